@@ -1,0 +1,78 @@
+# Twinkey. `make help` lists the targets.
+PROFILE ?= release
+B       := build/$(PROFILE)
+CC      ?= gcc
+PREFIX  ?= /usr/local
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' $(1) $(2))
+SHARED  ?= ../shared
+export TWINKEY_SHARED ?= $(SHARED)
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings \
+	-Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
+BASE := -std=c17 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I. -fno-strict-aliasing $(WARN)
+CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_cov := -O0 -g --coverage
+LDFLAGS_cov := --coverage
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz := -fsanitize=address,undefined
+CFLAGS  += $(BASE) $(CFLAGS_$(PROFILE))
+LDFLAGS += $(LDFLAGS_$(PROFILE))
+
+# Each module.mk names its sources, archives, programs and tests.
+PROGRAMS :=
+CHECKS   :=
+.DEFAULT_GOAL := all
+pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+
+include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk
+
+.PHONY: all help test demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
+
+all: check-tools ## Build the programs (default)
+	$(Q)$(MAKE) --no-print-directory programs
+
+programs: $(PROGRAMS)
+
+check-tools:
+	$(Q)scripts/bootstrap --quiet
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: all ## Show the main job: two keys, two factors, one virtual eUICC
+	$(Q)scripts/demo
+
+fmt: ## Format the sources
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+lint: ## Check format, include rules, headers, static analysis, scripts
+	$(Q)scripts/lint
+
+compdb: ## Write compile_commands.json
+	$(Q)$(MAKE) --no-print-directory -B -n V=1 programs | scripts/compdb > compile_commands.json
+
+clean: ## Remove what was built
+	rm -rf build compile_commands.json
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS-$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<
+
+$(B)/%.a:
+	@mkdir -p $(@D)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+define link
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+endef
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,55 @@
+/*
+ * card: the virtual eUICC as a whole. The one public header of libtwinkey-card.a.
+ *
+ * A card is one store folder and what runs on it. It speaks T=0 as a UICC does (ISO 7816-3 10,
+ * TS 102 221 7.3.1.1): response data is announced by 61xx and fetched by GET RESPONSE, a wrong Le
+ * answered by 6Cxx. One thread at a time.
+ */
+#ifndef TWINKEY_CARD_H
+#define TWINKEY_CARD_H
+
+#include <stdint.h>
+
+#include "lib/bytes.h"
+
+#define CARD_ATR_MAX 33
+
+struct card;
+
+struct card_options {
+	const char *dir; /* the state folder */
+	bool sync;	 /* commits survive a crash of the machine */
+	bool memory;	 /* no folder: all in memory (tests) */
+	bool no_kra;	 /* leave the key-release application out */
+	/* The card's clock for certificates: seconds since 1970; NULL: the machine's clock. */
+	int64_t (*now)(void *ctx);
+	void *now_ctx;
+};
+
+/* What card_create() makes. Slices are borrowed for the call. */
+struct card_identity {
+	uint8_t eid[16];
+	struct slice euicc_cert, euicc_key, eum_cert; /* DER; key PKCS#8 or SEC 1, PEM or DER */
+	struct slice ci_certs[8];		      /* DER, unused ones empty */
+};
+
+/*
+ * Makes a card with no profile in o->dir (ERR_EXISTS when there is one). The certificates are
+ * checked: key and certificate belong together, the chain leads to one of the CIs, the EID is the
+ * certificate's.
+ */
+enum err card_create(const struct card_options *o, const struct card_identity *id) MUST_CHECK;
+/* Opens a card that card_create() made; errors as store_open(). */
+enum err card_open(const struct card_options *o, struct card **out) MUST_CHECK;
+void card_close(struct card **card);
+
+/* Power on or warm reset: forgets all volatile state, gives the ATR. */
+struct slice card_reset(struct card *card);
+void card_power_off(struct card *card);
+/*
+ * One command TPDU or short APDU of any content; the response (data and status word, 2..258 octets)
+ * is appended to out. Always answers; ERR_SPACE only when out is too small.
+ */
+enum err card_transmit(struct card *card, struct slice command, struct wbuf *out) MUST_CHECK;
+
+#endif

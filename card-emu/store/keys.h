@@ -1,0 +1,46 @@
+/*
+ * keys: what lies where in the card's non-volatile memory. One table, for all who read or write it.
+ *
+ * A profile has a number n (1..STORE_PROFILES_MAX, two hex digits), free numbers are reused.
+ * S marks a secret (store_put_secret).
+ *
+ *   euicc/eid            16 octets                        euicc/key       S PKCS#8 of SK.EUICC
+ *   euicc/cert           CERT.EUICC (DER)                 euicc/eum       CERT.EUM (DER)
+ *   euicc/ci/<i>         CI certificates (DER)            euicc/config    announced versions,
+ * clock, flags p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came p/<n>/state see
+ * struct profile_record in card-emu/uicc/profile.h p/<n>/f/<path>       one file; path: FIDs in hex
+ * from the MF or an ADF (3F00, 7FF0 = first ADF ...) p/<n>/pin/<ref>      one PIN or PUK and its
+ * counters (S) p/<n>/aka/<sub>      subscription sub (1 or 2): algorithm, K, OPc ... (S)
+ *   p/<n>/sqn/<sub>      its SQN array
+ *   p/<n>/sealed         SealedElements (DER), as in the profile
+ *   p/<n>/kra            highest keyId seen, active subscription
+ *   n/<seq>              pending notifications (DER), seq 8 hex digits;  n/next: next seq
+ */
+#ifndef TWINKEY_CARD_STORE_KEYS_H
+#define TWINKEY_CARD_STORE_KEYS_H
+
+#define STORE_PROFILES_MAX  128
+
+#define STORE_KEY_EID	    "euicc/eid"
+#define STORE_KEY_CERT	    "euicc/cert"
+#define STORE_KEY_EUM	    "euicc/eum"
+#define STORE_KEY_SK	    "euicc/key"
+#define STORE_KEY_CI	    "euicc/ci/%u"
+#define STORE_PREFIX_CI	    "euicc/ci/"
+#define STORE_KEY_CONFIG    "euicc/config"
+#define STORE_PREFIX_ALL    "p/"
+#define STORE_PREFIX_N	    "p/%02x/"
+#define STORE_KEY_META	    "p/%02x/meta"
+#define STORE_KEY_STATE	    "p/%02x/state"
+#define STORE_PREFIX_FILES  "p/%02x/f/"
+#define STORE_KEY_PIN	    "p/%02x/pin/%02x"
+#define STORE_PREFIX_PIN    "p/%02x/pin/"
+#define STORE_KEY_AKA	    "p/%02x/aka/%u"
+#define STORE_KEY_SQN	    "p/%02x/sqn/%u"
+#define STORE_KEY_SEALED    "p/%02x/sealed"
+#define STORE_KEY_KRA	    "p/%02x/kra"
+#define STORE_PREFIX_NOTE   "n/"
+#define STORE_KEY_NOTE	    "n/%08x"
+#define STORE_KEY_NOTE_NEXT "n/next"
+
+#endif

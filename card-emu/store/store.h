@@ -1,0 +1,78 @@
+/*
+ * store: the card's non-volatile memory.
+ *
+ * A map from short text keys to values, held in memory and in a folder. Changes are collected in a
+ * transaction; store_commit() appends it as ONE authenticated, encrypted record to the journal with
+ * one write(): after a crash the store holds the whole transaction or nothing of it. A torn tail is
+ * dropped when the folder is opened. The journal is rewritten (new file, fsync, rename) when it has
+ * grown to a multiple of what lives in it.
+ *
+ * Durability: by default a commit survives the death of the process at any instant (the write has
+ * reached the kernel); with STORE_SYNC it is on the disk before store_commit() returns, and
+ * survives the crash of the machine.
+ *
+ * Secrets: the journal is encrypted whole (AES-256-GCM under a key derived from the storage key).
+ * Values put by store_put_secret() stay sealed in memory as well, and are opened only by
+ * store_get_secret(), into the secure heap.
+ *
+ * Folder (mode 0700): "storage.key" (0600), "journal", "lock" (names the process that has it open).
+ */
+#ifndef TWINKEY_CARD_STORE_H
+#define TWINKEY_CARD_STORE_H
+
+#include "lib/bytes.h"
+#include "lib/secret.h"
+
+#define STORE_KEY_MAX	64	    /* characters of a key */
+#define STORE_VALUE_MAX (64 * 1024) /* octets of a value */
+#define STORE_FORMAT	1	    /* version of the folder; another one is ERR_VERSION */
+
+enum store_flags {
+	STORE_CREATE = 1, /* the folder must not hold a store yet: ERR_EXISTS */
+	STORE_SYNC = 2,	  /* fdatasync() at each commit */
+	STORE_MEMORY = 4, /* nothing on disk: dir is ignored (tests, fuzzing) */
+};
+
+struct store;
+
+/*
+ * Opens (or creates) the store. ERR_NOT_FOUND: no store there; ERR_LOCKED: another process has it;
+ * ERR_VERSION; ERR_CORRUPT: the journal's head or an inner record is damaged; ERR_FULL;
+ * ERR_PERMISSION.
+ */
+enum err store_open(const char *dir, unsigned flags, struct store **out) MUST_CHECK;
+void store_close(struct store **s);
+/* The process that holds the lock of this folder, 0 if unknown. */
+long store_lock_holder(const char *dir);
+
+/* Borrowed until the next commit. False when the key is not there (or holds a secret). */
+bool store_get(const struct store *s, const char *key, struct slice *value);
+/* A secret of its own for the caller. ERR_NOT_FOUND; ERR_MAC when it was tampered with. */
+enum err store_get_secret(const struct store *s, const char *key, struct secret **out) MUST_CHECK;
+bool store_has(const struct store *s, const char *key);
+/*
+ * Calls each() for every key that starts with prefix, in order of the keys, until it returns false.
+ * value is empty for secrets. each() must not change the store.
+ */
+void store_each(const struct store *s, const char *prefix,
+		bool (*each)(void *ctx, const char *key, struct slice value), void *ctx);
+
+/*
+ * A transaction. Reads do not see it before the commit. Failures are sticky and reported by
+ * store_commit(). One transaction at a time: beginning a second one drops the first.
+ */
+struct store_txn;
+struct store_txn *store_begin(struct store *s);
+void store_put(struct store_txn *t, const char *key, struct slice value);
+void store_put_secret(struct store_txn *t, const char *key, struct slice value);
+void store_delete(struct store_txn *t, const char *key); /* absent keys are fine */
+void store_delete_prefix(struct store_txn *t, const char *prefix);
+/* On any failure (ERR_FULL, ERR_IO, ERR_MEMORY ...) the store, in memory and on disk, is as before.
+ */
+enum err store_commit(struct store_txn *t) MUST_CHECK;
+void store_rollback(struct store_txn *t);
+
+/* Octets of live keys and values; the budget that free memory is computed from. */
+size_t store_used(const struct store *s);
+
+#endif

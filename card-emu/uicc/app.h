@@ -1,0 +1,70 @@
+/*
+ * app: applications of the card and the tables of their commands.
+ *
+ * Each application is one `static const struct app`: AID, hooks and a table of commands (name,
+ * class, mask, instruction, case, handler, clause). The dispatcher checks class, case and lengths
+ * from the row, calls the handler, and turns what it left in call->out into T=0 (61xx, 6Cxx, 9Fxx).
+ * What has no row is refused. Handlers return a status word and nothing else.
+ */
+#ifndef TWINKEY_CARD_APP_H
+#define TWINKEY_CARD_APP_H
+
+#include "card-emu/card.h"
+#include "card-emu/store/store.h"
+#include "lib/apdu.h"
+#include "lib/err.h"
+
+struct channel; /* a logical channel: current DF, EF, record, application, verified PINs */
+
+struct app_call {
+	struct card *card;
+	struct channel *channel;
+	struct apdu apdu; /* class with the channel bits as sent */
+	struct wbuf *out; /* response data without status word; up to CARD_RESPONSE_MAX octets */
+};
+
+#define CARD_RESPONSE_MAX (64 * 1024)
+
+/* Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. */
+enum app_case { APP_CASE_1 = 1, APP_CASE_2, APP_CASE_3, APP_CASE_4 };
+
+struct app_command {
+	const char *name;
+	uint8_t cla, cla_mask; /* accepted when (cla & mask) == row.cla */
+	uint8_t ins;
+	enum app_case kind;
+	uint16_t (*run)(struct app_call *call);
+	const char *clause;
+};
+
+struct app {
+	const char *name;
+	struct slice (*aid)(
+		struct card *card); /* full AID; SELECT by a prefix of >= 5 octets finds it */
+	const struct app_command *commands;
+	size_t command_count;
+	/* FCI/FCP for SELECT into out; status word. */
+	uint16_t (*select)(struct app_call *call);
+	void (*deselect)(struct card *card, struct channel *channel); /* may be NULL */
+	void (*reset)(struct card *card); /* may be NULL: power off, reset */
+};
+
+/* Services of the card to its applications. */
+struct store *card_store(struct card *card);
+int64_t card_now(struct card *card);
+unsigned card_profile(struct card *card); /* the enabled profile's number, 0: none */
+/*
+ * The profile or subscription has changed in the store: a proactive REFRESH (UICC reset, TS 102 223
+ * 6.4.7) is queued, the answer to this command ends with 91xx, and the card works on the new state
+ * after the next reset (which FETCH + TERMINAL RESPONSE, or the terminal's own reset, brings).
+ * Without refresh the new state is in force at once and all channels but the basic one are closed.
+ */
+void card_profile_changed(struct card *card, bool refresh);
+/* Memory of an application that lives until power off; wiped then. Zeroed at first. One per app. */
+void *card_app_memory(struct card *card, const struct app *app, size_t size);
+
+/* The applications, in the order in which SELECT by AID looks for them (ADFs of the profile come
+ * after). */
+extern const struct app app_isdr, app_kra, app_usim, app_gsm, app_isim;
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * fs: the file system of a profile, kept file by file in the store.
+ *
+ * Path: FIDs in upper-case hex, from the MF ("3F00", "3F007F10", "3F007F106F3A") or from an ADF by
+ * the temporary FID that the profile gives it ("7FF0", "7FF06F07"). Key: STORE_PREFIX_FILES + path.
+ * Profile number 0 is the eUICC's own minimal file system, seen while no profile is enabled.
+ * ETSI TS 102 221 clauses 8, 11.1.1; 3GPP TS 31.102 4.
+ */
+#ifndef TWINKEY_CARD_FS_H
+#define TWINKEY_CARD_FS_H
+
+#include "card-emu/store/store.h"
+#include "lib/bytes.h"
+
+#define FS_PATH_MAX   33 /* eight FIDs and the NUL */
+#define FS_FID_MF     0x3F00
+#define FS_FID_DIR    0x2F00
+#define FS_FID_ICCID  0x2FE2
+#define FS_FID_ARR    0x2F06
+#define FS_FID_ARR_DF 0x6F06
+
+/* TS 102 221 table 11.5, file descriptor byte without the shareable bit */
+enum fs_kind { FS_TRANSPARENT = 1, FS_LINEAR = 2, FS_CYCLIC = 6, FS_BER_TLV = 0x39, FS_DF = 0x38 };
+
+struct fs_file {
+	uint16_t fid;
+	enum fs_kind kind;
+	uint8_t descriptor;  /* the whole file descriptor byte, e.g. 41, 42, 46, 78 */
+	uint8_t lcsi;	     /* life cycle status: 05 activated, 04 deactivated */
+	uint8_t sfi;	     /* 0: none; else 1..30 */
+	uint16_t record_len; /* 0 unless linear or cyclic */
+	uint8_t records;
+	struct slice security;	 /* one TLV: 8B, 8C or AB, as the FCP shows it; may be empty */
+	struct slice aid;	 /* ADF only */
+	struct slice pin_status; /* value of C6 (DF, ADF); may be empty */
+	struct slice content;	 /* EF only */
+};
+
+/* The stored form, and back. ERR_CORRUPT. content of a decoded file borrows from stored. */
+enum err fs_encode(const struct fs_file *f, struct wbuf *out) MUST_CHECK;
+enum err fs_decode(struct slice stored, struct fs_file *out) MUST_CHECK;
+
+/* Reads file path of profile n; borrowed until the next commit. ERR_NOT_FOUND. */
+enum err fs_load(const struct store *s, unsigned n, const char *path,
+		 struct fs_file *out) MUST_CHECK;
+/* Puts the file into the transaction. */
+enum err fs_put(struct store_txn *t, unsigned n, const char *path,
+		const struct fs_file *f) MUST_CHECK;
+/* path + fid into out[FS_PATH_MAX]; ERR_SPACE when too deep. */
+enum err fs_path_join(const char *path, uint16_t fid, char out[static FS_PATH_MAX]) MUST_CHECK;
+/* The file control parameters, tag 62 (TS 102 221 11.1.1.3), appended to out. */
+enum err fs_put_fcp(const struct store *s, unsigned n, const char *path, const struct fs_file *f,
+		    struct wbuf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * install: the card's side of the profile interpreter (lib/profile/interpret.h): profile elements
+ * become files, PINs and subscriptions in one store transaction.
+ */
+#ifndef TWINKEY_CARD_INSTALL_H
+#define TWINKEY_CARD_INSTALL_H
+
+#include "card-emu/store/store.h"
+#include "lib/bytes.h"
+
+/*
+ * Interprets an unprotected profile package into profile number n. The transaction is not committed
+ * here. report gets the EUICCResponse (DER) of the TCA specification in either case. iccid: from
+ * the ProfileHeader. ERR_VALUE / ERR_UNSUPPORTED ...: an element was refused, roll the transaction
+ * back.
+ */
+enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
+			 uint8_t iccid[static 10], struct wbuf *report) MUST_CHECK;
+/*
+ * Applies the opened elements of a sealed part to the installed profile n as subscription 2
+ * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s.
+ */
+enum err install_patch(const struct store *s, struct store_txn *t, unsigned n,
+		       struct slice elements) MUST_CHECK;
+
+#endif

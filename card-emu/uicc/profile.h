@@ -1,0 +1,76 @@
+/*
+ * profile: what the card keeps of each installed profile beside its files.
+ */
+#ifndef TWINKEY_CARD_PROFILE_H
+#define TWINKEY_CARD_PROFILE_H
+
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/bytes.h"
+
+#define ICCID_LEN 10
+
+enum profile_state { PROFILE_DISABLED = 0, PROFILE_ENABLED = 1 };
+
+struct profile_record { /* STORE_KEY_STATE */
+	enum profile_state state;
+	uint8_t iccid[ICCID_LEN]; /* as in EF.ICCID, nibbles swapped */
+	uint8_t isdp_aid[16];
+	char nickname[65];
+};
+
+enum err profile_load(const struct store *s, unsigned n, struct profile_record *out) MUST_CHECK;
+void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r);
+/* The number of the enabled profile, 0 if none. */
+unsigned profile_enabled(const struct store *s);
+/* A number that no profile has; 0 when all are taken. */
+unsigned profile_free_number(const struct store *s);
+/* The profile with this ICCID or ISD-P AID (give one, leave the other empty); 0: none. */
+unsigned profile_find(const struct store *s, struct slice iccid, struct slice isdp_aid);
+/* Calls each() per installed profile in the order of numbers until it returns false. */
+void profile_each(const struct store *s,
+		  bool (*each)(void *ctx, unsigned n, const struct profile_record *r), void *ctx);
+
+/* A subscription's key as the profile gives it. Slices borrow. */
+struct subscription {
+	enum aka_algorithm algorithm;
+	struct slice k, opc; /* secret */
+	uint8_t res_len;     /* TUAK; 8 for Milenage */
+};
+
+/* STORE_KEY_AKA and a fresh STORE_KEY_SQN (all zero unless sqn is given). */
+enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
+			  const struct subscription *key, const struct sqn_array *sqn) MUST_CHECK;
+/* The key ready to compute with. ERR_NOT_FOUND: the profile has none. */
+enum err subscription_load(const struct store *s, unsigned n, unsigned sub,
+			   struct aka_key **key) MUST_CHECK;
+enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
+			       struct sqn_array *sqn) MUST_CHECK;
+void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,
+			  const struct sqn_array *sqn);
+
+/* STORE_KEY_KRA: the release state of a profile. Absent: sub 1 active, key_id 0. */
+struct release_record {
+	uint8_t active;	 /* subscription that answers AUTHENTICATE: 1 or 2 */
+	uint32_t key_id; /* highest keyId that was ever granted; never goes back */
+};
+void release_load(const struct store *s, unsigned n, struct release_record *out);
+void release_put(struct store_txn *t, unsigned n, const struct release_record *r);
+
+/* A PIN with the PUK that unblocks it (STORE_KEY_PIN, a secret).
+ * ref is the key reference of TS 102 221 table 9.3: 01..08 PIN appl, 0A..0E ADM, 11
+ * universal, 81..88. */
+struct pin_record {
+	uint8_t value[8]; /* padded with FF */
+	uint8_t tries, tries_max;
+	bool enabled;
+	bool has_puk;
+	uint8_t puk[8], puk_tries, puk_tries_max;
+};
+enum err pin_load(const struct store *s, unsigned n, uint8_t ref,
+		  struct pin_record *out) MUST_CHECK;
+enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref,
+		 const struct pin_record *r) MUST_CHECK;
+
+#endif

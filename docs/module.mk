@@ -1,0 +1,2 @@
+# docs: man pages
+MAN := $(wildcard docs/*.1)

@@ -1,0 +1,43 @@
+/*
+ * state: a subscriber's states and their edges: ONE table (DESIGN section 5). What has no row is
+ * refused.
+ */
+#ifndef TWINKEY_OPERATOR_STATE_H
+#define TWINKEY_OPERATOR_STATE_H
+
+#include "lib/err.h"
+
+enum subscriber_state {
+	STATE_PROVISIONED = 1, /* profile prepared; the first attach is awaited */
+	STATE_LIMITED,	       /* RES 1 matched: limited access */
+	STATE_VERIFIED,	       /* the second factor is approved */
+	STATE_RELEASED,	       /* a grant was sent */
+	STATE_ACTIVE,	       /* RES 2 matched: full access */
+	STATE_SUSPENDED,       /* taken out by the operator */
+	STATE_ROTATING,	       /* a new sealed part is on its way */
+};
+
+enum subscriber_event_kind {
+	EVENT_RES1 = 1,	     /* an authentication with K1 matched */
+	EVENT_FACTOR,	     /* the second factor was approved */
+	EVENT_EXPIRE,	     /* the approval ran out unused */
+	EVENT_GRANT,	     /* a grant was issued */
+	EVENT_RESULT_FAILED, /* the card refused the grant */
+	EVENT_RES2,	     /* an authentication with K2 matched */
+	EVENT_ROTATE,	     /* a new key is to be released */
+	EVENT_SUSPEND,
+	EVENT_RESUME,
+};
+
+const char *state_name(enum subscriber_state s);      /* "LIMITED" */
+const char *event_name(enum subscriber_event_kind k); /* "res1" */
+/* Where the edge leads; ERR_WRONG_STATE when there is none. */
+enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
+		    enum subscriber_state *to) MUST_CHECK;
+/* What the AuC may do in a state: give vectors of subscription 1 or 2 (K1 no longer once RELEASED).
+ */
+int state_allows_sub(enum subscriber_state s, int sub);
+/* "none", "limited" or "full": access after an authentication with sub in this state. */
+const char *state_access(enum subscriber_state s, int sub);
+
+#endif

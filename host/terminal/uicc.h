@@ -1,0 +1,46 @@
+/*
+ * uicc: a terminal's conversation with a card over a transport: T=0 handling (61xx, 6Cxx, 9Fxx),
+ * logical channels, SELECT, READ, proactive commands (91xx: FETCH and TERMINAL RESPONSE).
+ */
+#ifndef TWINKEY_HOST_UICC_H
+#define TWINKEY_HOST_UICC_H
+
+#include "host/transport/transport.h"
+#include "lib/apdu.h"
+
+struct uicc; /* one card; owns its transport */
+
+enum err uicc_open(struct transport *t, struct uicc **out) MUST_CHECK;
+void uicc_close(struct uicc **u);
+struct slice uicc_atr(const struct uicc *u);
+enum err uicc_reset(struct uicc *u) MUST_CHECK;
+
+/*
+ * Sends one command and collects the whole answer: GET RESPONSE and a corrected Le are handled.
+ * response data (without status word) is appended; *sw is the last status word. ERR_OK whatever the
+ * status word says: the caller looks at it. le: 0 no data expected, 1..256.
+ */
+enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
+		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw) MUST_CHECK;
+/* As it stands, no handling at all (twinkey apdu). */
+enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response) MUST_CHECK;
+
+/* Opens a logical channel, SELECTs an AID on it; the FCI/FCP goes to response (may be NULL). */
+enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
+			   struct wbuf *response, uint16_t *sw) MUST_CHECK;
+enum err uicc_channel_close(struct uicc *u, unsigned channel) MUST_CHECK;
+
+/* STORE DATA in blocks of at most 255 octets on a channel; the whole answer is appended to
+ * response. */
+enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
+			 struct wbuf *response, uint16_t *sw) MUST_CHECK;
+/*
+ * If sw is 91xx: FETCHes the proactive command and answers it. A REFRESH with reset resets the
+ * card; *refreshed tells.
+ */
+enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed) MUST_CHECK;
+
+/* The status word of the last failed call that returned ERR_CARD, 0 if none. */
+uint16_t uicc_last_sw(const struct uicc *u);
+
+#endif

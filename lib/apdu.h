@@ -1,0 +1,124 @@
+/*
+ * apdu: command APDUs and status words (ISO 7816-3 12.1, ISO 7816-4 5; ETSI TS 102 221 10).
+ *
+ * Only short APDUs: Lc and Le of one octet, as T=0 carries them.
+ */
+#ifndef TWINKEY_APDU_H
+#define TWINKEY_APDU_H
+
+#include "lib/bytes.h"
+
+#define APDU_DATA_MAX	  255
+#define APDU_COMMAND_MAX  261 /* header, Lc, 255 octets, Le */
+#define APDU_RESPONSE_MAX 258 /* 256 octets and the status word */
+
+/* Instructions: X(name, value, text) */
+#define INS_TABLE(X)                                                                               \
+	X(INS_DEACTIVATE_FILE, 0x04, "DEACTIVATE FILE")                                            \
+	X(INS_TERMINAL_PROFILE, 0x10, "TERMINAL PROFILE")                                          \
+	X(INS_FETCH, 0x12, "FETCH")                                                                \
+	X(INS_TERMINAL_RESPONSE, 0x14, "TERMINAL RESPONSE")                                        \
+	X(INS_VERIFY_PIN, 0x20, "VERIFY PIN")                                                      \
+	X(INS_CHANGE_PIN, 0x24, "CHANGE PIN")                                                      \
+	X(INS_DISABLE_PIN, 0x26, "DISABLE PIN")                                                    \
+	X(INS_ENABLE_PIN, 0x28, "ENABLE PIN")                                                      \
+	X(INS_UNBLOCK_PIN, 0x2C, "UNBLOCK PIN")                                                    \
+	X(INS_INCREASE, 0x32, "INCREASE")                                                          \
+	X(INS_ACTIVATE_FILE, 0x44, "ACTIVATE FILE")                                                \
+	X(INS_MANAGE_CHANNEL, 0x70, "MANAGE CHANNEL")                                              \
+	X(INS_GET_CHALLENGE, 0x84, "GET CHALLENGE")                                                \
+	X(INS_AUTHENTICATE, 0x88, "AUTHENTICATE")                                                  \
+	X(INS_AUTHENTICATE_ODD, 0x89, "AUTHENTICATE (odd)")                                        \
+	X(INS_SEARCH_RECORD, 0xA2, "SEARCH RECORD")                                                \
+	X(INS_SELECT, 0xA4, "SELECT")                                                              \
+	X(INS_TERMINAL_CAPABILITY, 0xAA, "TERMINAL CAPABILITY")                                    \
+	X(INS_READ_BINARY, 0xB0, "READ BINARY")                                                    \
+	X(INS_READ_RECORD, 0xB2, "READ RECORD")                                                    \
+	X(INS_GET_RESPONSE, 0xC0, "GET RESPONSE")                                                  \
+	X(INS_ENVELOPE, 0xC2, "ENVELOPE")                                                          \
+	X(INS_GET_DATA, 0xCA, "GET DATA")                                                          \
+	X(INS_UPDATE_BINARY, 0xD6, "UPDATE BINARY")                                                \
+	X(INS_UPDATE_RECORD, 0xDC, "UPDATE RECORD")                                                \
+	X(INS_STORE_DATA, 0xE2, "STORE DATA")                                                      \
+	X(INS_STATUS, 0xF2, "STATUS")
+
+#define INS_ENUM(name, value, text) name = (value),
+enum ins { INS_TABLE(INS_ENUM) };
+#undef INS_ENUM
+/* "SELECT", or "INS xx" for what the table lacks (a static string, per value). */
+const char *ins_text(uint8_t ins);
+
+/* Status words: X(name, value, text) */
+#define SW_TABLE(X)                                                                                \
+	X(SW_OK, 0x9000, "normal ending")                                                          \
+	X(SW_PROACTIVE, 0x9100, "normal ending, a proactive command waits")                        \
+	X(SW_GSM_RESPONSE, 0x9F00, "normal ending, response data waits (2G)")                      \
+	X(SW_RESPONSE, 0x6100, "response data waits")                                              \
+	X(SW_WARNING, 0x6200, "warning")                                                           \
+	X(SW_FILE_DEACTIVATED, 0x6283, "the selected file is deactivated")                         \
+	X(SW_VERIFY_FAILED, 0x63C0, "verification failed")                                         \
+	X(SW_MEMORY_PROBLEM, 0x6581, "memory problem")                                             \
+	X(SW_WRONG_LENGTH, 0x6700, "wrong length")                                                 \
+	X(SW_CHANNEL_NOT_SUPPORTED, 0x6881, "logical channel not supported")                       \
+	X(SW_SECURE_MESSAGING, 0x6882, "secure messaging not supported")                           \
+	X(SW_COMMAND_INCOMPATIBLE, 0x6981, "command incompatible with the file structure")         \
+	X(SW_SECURITY_STATUS, 0x6982, "security status not satisfied (PIN not verified)")          \
+	X(SW_PIN_BLOCKED, 0x6983, "authentication method (PIN) blocked")                           \
+	X(SW_REFERENCED_DATA, 0x6984, "referenced data invalidated")                               \
+	X(SW_CONDITIONS, 0x6985, "conditions of use not satisfied")                                \
+	X(SW_NO_EF_SELECTED, 0x6986, "command not allowed (no EF selected)")                       \
+	X(SW_WRONG_DATA, 0x6A80, "incorrect parameters in the data field")                         \
+	X(SW_FUNCTION_NOT_SUPPORTED, 0x6A81, "function not supported")                             \
+	X(SW_FILE_NOT_FOUND, 0x6A82, "file not found")                                             \
+	X(SW_RECORD_NOT_FOUND, 0x6A83, "record not found")                                         \
+	X(SW_NO_MEMORY, 0x6A84, "not enough memory space")                                         \
+	X(SW_WRONG_P1P2, 0x6A86, "incorrect parameters P1 to P2")                                  \
+	X(SW_NOT_FOUND, 0x6A88, "referenced data not found")                                       \
+	X(SW_OUT_OF_RANGE, 0x6B00, "wrong parameters P1 or P2")                                    \
+	X(SW_CORRECT_LE, 0x6C00, "wrong Le")                                                       \
+	X(SW_INS_NOT_SUPPORTED, 0x6D00, "instruction not supported")                               \
+	X(SW_CLA_NOT_SUPPORTED, 0x6E00, "class not supported")                                     \
+	X(SW_TECHNICAL, 0x6F00, "technical problem, no precise diagnosis")                         \
+	X(SW_AUTH_MAC, 0x9862, "authentication error, incorrect MAC")                              \
+	X(SW_AUTH_CONTEXT, 0x9864, "authentication error, security context not supported")         \
+	X(SW_KEY_FRESHNESS, 0x9865, "key freshness failure")                                       \
+	X(SW_GSM_NO_EF, 0x9400, "no EF selected (2G)")                                             \
+	X(SW_GSM_OUT_OF_RANGE, 0x9402, "out of range (2G)")                                        \
+	X(SW_GSM_NOT_FOUND, 0x9404, "file or pattern not found (2G)")                              \
+	X(SW_GSM_INCONSISTENT, 0x9408, "file inconsistent with the command (2G)")                  \
+	X(SW_GSM_ACCESS, 0x9804, "access condition not fulfilled (2G)")                            \
+	X(SW_GSM_CHV_STATE, 0x9808, "in contradiction with the CHV status (2G)")                   \
+	X(SW_GSM_BLOCKED, 0x9840, "CHV blocked (2G)")
+
+#define SW_ENUM(name, value, text) name = (value),
+enum sw { SW_TABLE(SW_ENUM) };
+#undef SW_ENUM
+/* The text of a status word; families (61xx, 63Cx, 6Cxx, 91xx, 9Fxx, 62xx) by their first octet. */
+const char *sw_text(uint16_t sw);
+/* 9000, 91xx, 92xx, 9Fxx, 61xx. */
+bool sw_is_good(uint16_t sw);
+
+/* ISO 7816-3 12.1.2: the four cases. Under T=0 case 1 and 2 look alike (P3 = 00). */
+struct apdu {
+	uint8_t cla, ins, p1, p2;
+	uint8_t p3;	   /* the fifth octet, 0 if there was none */
+	struct slice data; /* the command data (Lc octets) */
+	bool has_p3;	   /* a fifth octet was sent */
+	bool has_le;	   /* no data and a fifth octet, or data and one octet behind it */
+	uint16_t le;	   /* 1..256 when has_le */
+};
+
+/*
+ * Takes a command TPDU or short APDU apart. ERR_TRUNCATED: under 4 octets or fewer data than Lc
+ * says; ERR_TRAILING: more than one octet behind the data. data borrows from raw.
+ */
+enum err apdu_parse(struct slice raw, struct apdu *out) MUST_CHECK;
+/* The logical channel of a class octet: 0..19; -1 for a class that names none (TS 102 221 10.1.1).
+ */
+int apdu_channel(uint8_t cla);
+/* cla with the channel put in: 0..3 in bits 1-2, 4..19 in the 4X/6X form (basic cla 00 or 80). */
+uint8_t apdu_cla(uint8_t cla, unsigned channel);
+/* Writes header, Lc and data (no Le). data.len <= 255, else ERR_LENGTH in w. */
+void apdu_put(struct wbuf *w, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, struct slice data);
+
+#endif

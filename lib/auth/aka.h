@@ -1,0 +1,68 @@
+/*
+ * aka: one subscription's authentication, for the card (USIM) and for the network (AuC).
+ *
+ * 3GPP TS 33.102 6.3 and Annex C; TS 31.102 7.1.2 for the card's order of checks: MAC first, then
+ * the sequence number. All arrays have their standard sizes; RES may be 4 to 16 octets.
+ */
+#ifndef TWINKEY_AUTH_AKA_H
+#define TWINKEY_AUTH_AKA_H
+
+#include "lib/auth/sqn.h"
+#include "lib/bytes.h"
+#include "lib/secret.h"
+
+#define AKA_RAND_LEN 16
+#define AKA_AUTN_LEN 16
+#define AKA_AUTS_LEN 14
+#define AKA_SQN_LEN  6
+#define AKA_AMF_LEN  2
+#define AKA_RES_MAX  16
+#define GSM_SRES_LEN 4
+#define GSM_KC_LEN   8
+
+enum aka_algorithm { AKA_MILENAGE = 1, AKA_TUAK = 2, AKA_XOR = 3 };
+
+/* The key of a subscription, ready to compute with. Lives in the secure heap. */
+struct aka_key;
+
+/* k: 16 octets (TUAK also 32); opc: 16 octets (TOPc 32). ERR_KEY / ERR_UNSUPPORTED otherwise. */
+enum err aka_key_new(enum aka_algorithm algorithm, struct slice k, struct slice opc,
+		     struct aka_key **out) MUST_CHECK;
+void aka_key_free(struct aka_key **key);
+/* OPc of Milenage from OP: 16 octets into opc. */
+enum err aka_milenage_opc(struct slice k, struct slice op, uint8_t opc[static 16]) MUST_CHECK;
+
+struct aka_result { /* secret but for res: wipe with secret_wipe() */
+	size_t res_len;
+	uint8_t res[AKA_RES_MAX];
+	uint8_t ck[16], ik[16];
+	uint8_t kc[GSM_KC_LEN]; /* c3 */
+};
+
+struct aka_vector { /* an authentication vector (quintuplet) of the AuC */
+	uint8_t rand[AKA_RAND_LEN], autn[AKA_AUTN_LEN];
+	struct aka_result expected;
+};
+
+/*
+ * The card's side of the 3G context. ERR_OK: result is filled and sqn has accepted the number
+ * (commit it before answering). ERR_MAC: nothing else changed. ERR_SYNC: auts is filled, sqn
+ * unchanged.
+ */
+enum err aka_usim_authenticate(struct aka_key *key, struct sqn_array *sqn,
+			       const uint8_t rand[static AKA_RAND_LEN],
+			       const uint8_t autn[static AKA_AUTN_LEN], struct aka_result *result,
+			       uint8_t auts[static AKA_AUTS_LEN]) MUST_CHECK;
+/* GSM context: SRES (c2) and Kc (c3). */
+enum err aka_gsm_authenticate(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN],
+			      uint8_t sres[static GSM_SRES_LEN],
+			      uint8_t kc[static GSM_KC_LEN]) MUST_CHECK;
+
+/* The AuC's side: the vector for this RAND, SQN (48 bits) and AMF. */
+enum err aka_auc_vector(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN], uint64_t sqn,
+			const uint8_t amf[static AKA_AMF_LEN], struct aka_vector *out) MUST_CHECK;
+/* Checks AUTS (AMF* 0000, TS 33.102 6.3.5) and gives SQN_MS. ERR_MAC when it is not genuine. */
+enum err aka_auc_resync(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN],
+			const uint8_t auts[static AKA_AUTS_LEN], uint64_t *sqn_ms) MUST_CHECK;
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * err: why something failed.
+ *
+ * Every function that can fail returns enum err; ERR_OK is 0. Each cause has a value of its own,
+ * a sentence and, where a person can do something about it, a hint: one table, ERR_TABLE.
+ * Status words (uint16_t) and enum err never share an integer.
+ */
+#ifndef TWINKEY_ERR_H
+#define TWINKEY_ERR_H
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* X(name, sentence, hint or "") */
+#define ERR_TABLE(X)                                                                               \
+	X(ERR_OK, "no error", "")                                                                  \
+	/* bytes that came from outside */                                                         \
+	X(ERR_TRUNCATED, "the data ends too early", "")                                            \
+	X(ERR_TRAILING, "there are bytes after the end of the data", "")                           \
+	X(ERR_ENCODING, "the encoding is not valid DER or hex", "")                                \
+	X(ERR_DEPTH, "the data is nested too deeply", "")                                          \
+	X(ERR_TAG, "an expected data object is missing or another stands in its place", "")        \
+	X(ERR_VALUE, "a value is out of its range", "")                                            \
+	X(ERR_LENGTH, "a length is not the one that the standard demands", "")                     \
+	X(ERR_DUPLICATE, "something stands there twice", "")                                       \
+	X(ERR_UNSUPPORTED, "this is valid but not supported", "")                                  \
+	X(ERR_PROTOCOL, "the other side broke the protocol", "")                                   \
+	/* resources */                                                                            \
+	X(ERR_SPACE, "the buffer is too small", "")                                                \
+	X(ERR_MEMORY, "out of memory", "")                                                         \
+	X(ERR_IO, "reading or writing failed", "")                                                 \
+	X(ERR_FULL, "no space is left", "free some space on the disk and try again")               \
+	X(ERR_PERMISSION, "permission denied", "check the owner and the mode of the file")         \
+	X(ERR_NOT_FOUND, "not found", "")                                                          \
+	X(ERR_EXISTS, "it exists already", "")                                                     \
+	X(ERR_LOCKED, "another process uses it", "end the other process first")                    \
+	X(ERR_VERSION, "it was made by another version of Twinkey",                                \
+	  "use the version that made it, or create it anew")                                       \
+	X(ERR_CORRUPT, "the stored data is damaged", "restore it from a copy, or create it anew")  \
+	X(ERR_TIMEOUT, "no answer in time", "")                                                    \
+	X(ERR_DISCONNECTED, "the connection was closed", "")                                       \
+	X(ERR_CANCELLED, "cancelled", "")                                                          \
+	/* cryptography */                                                                         \
+	X(ERR_CRYPTO, "the cryptographic library failed", "")                                      \
+	X(ERR_KEY, "the key is not valid", "")                                                     \
+	X(ERR_POINT, "the public key is not a point of the curve", "")                             \
+	X(ERR_MAC, "the authentication code is wrong", "")                                         \
+	X(ERR_SIGNATURE, "the signature is wrong", "")                                             \
+	X(ERR_CERT, "the certificate is not valid for this use", "")                               \
+	X(ERR_CERT_EXPIRED, "the certificate is expired or not valid yet",                         \
+	  "check the clock, or issue a new certificate")                                           \
+	X(ERR_CERT_UNTRUSTED, "the certificate was not issued by a trusted issuer", "")            \
+	X(ERR_SYNC, "the sequence number is not fresh (synchronisation failure)", "")              \
+	/* state and permission */                                                                 \
+	X(ERR_WRONG_STATE, "this is not allowed in the present state", "")                         \
+	X(ERR_REFUSED, "refused", "")                                                              \
+	X(ERR_REPLAY, "this was used before", "")                                                  \
+	X(ERR_EXPIRED, "the time for this has run out", "")                                        \
+	X(ERR_FACTOR, "the second factor is missing, wrong or too old", "")                        \
+	/* reader and card */                                                                      \
+	X(ERR_NO_SERVICE, "the PC/SC service does not run", "start pcscd")                         \
+	X(ERR_NO_READER, "there is no such reader", "list them with: twinkey readers")             \
+	X(ERR_NO_CARD, "there is no card in the reader", "")                                       \
+	X(ERR_CARD, "the card answered with an error", "")                                         \
+	X(ERR_USAGE, "wrong usage", "try --help")
+
+#define ERR_ENUM(name, text, hint) name,
+enum err { ERR_TABLE(ERR_ENUM) ERR_COUNT };
+#undef ERR_ENUM
+
+/* The name of the value ("ERR_MAC"), its sentence, its hint ("" where there is none). Never NULL.
+ */
+const char *err_name(enum err e);
+const char *err_text(enum err e);
+const char *err_hint(enum err e);
+
+#endif

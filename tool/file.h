@@ -1,0 +1,23 @@
+/*
+ * file: whole files, read and written safely.
+ */
+#ifndef TWINKEY_TOOL_FILE_H
+#define TWINKEY_TOOL_FILE_H
+
+#include <sys/types.h>
+
+#include "lib/bytes.h"
+
+/* Appends the file ("-": standard input) to out. ERR_NOT_FOUND, ERR_PERMISSION, ERR_SPACE, ERR_IO.
+ */
+enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
+/* Replaces or makes the file as a whole: temporary name, fsync, rename, fsync of the folder. */
+enum err file_write(const char *path, struct slice content, mode_t mode) MUST_CHECK;
+/* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */
+enum err file_make_dir(const char *path) MUST_CHECK;
+/* dir/name into out[cap]; ERR_SPACE. */
+enum err file_join(const char *dir, const char *name, char *out, size_t cap) MUST_CHECK;
+/* The enum err for errno. */
+enum err file_errno(int number);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * harden: what every program does before it touches a secret.
+ */
+#ifndef TWINKEY_TOOL_HARDEN_H
+#define TWINKEY_TOOL_HARDEN_H
+
+#include <stdbool.h>
+
+/* No core files, not traceable by others, umask 077, the secure heap for keys. */
+void harden_process(void);
+
+/*
+ * Ctrl-C and SIGTERM only set a flag, so that nothing is left half done; SIGPIPE is ignored.
+ * interrupted() tells; interrupt_fd() becomes readable then (for poll).
+ */
+void interrupt_catch(void);
+bool interrupted(void);
+int interrupt_fd(void);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * program: what the three programs share at the command line.
+ *
+ * A program is a table of subcommands; a subcommand a table of options. --help, --version, --json
+ * and usage errors come from the tables. Exit codes: enum tool_exit.
+ */
+#ifndef TWINKEY_TOOL_PROGRAM_H
+#define TWINKEY_TOOL_PROGRAM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/err.h"
+
+#define TWINKEY_VERSION "0.1.0"
+
+enum tool_exit {
+	TOOL_OK = 0,
+	TOOL_FAILED = 1,     /* it was tried and failed */
+	TOOL_USAGE = 2,	     /* wrong options or arguments */
+	TOOL_NO_CARD = 3,    /* no service, reader or card */
+	TOOL_REFUSED = 4,    /* card or operator refused (authentication, state, PIN ...) */
+	TOOL_CANCELLED = 130 /* Ctrl-C */
+};
+
+enum tool_kind { OPT_FLAG, OPT_STRING, OPT_UINT, OPT_LIST };
+
+struct tool_option {
+	const char *name; /* "reader", given as --reader X or --reader=X */
+	char letter;	  /* 0 or a one-letter form */
+	enum tool_kind kind;
+	const char *arg; /* name of the value in the usage, NULL for flags */
+	const char *help;
+	void *value; /* bool *, const char **, unsigned *, struct tool_list * */
+};
+/* OPT_LIST: an option that may be repeated. */
+struct tool_list {
+	const char *items[32];
+	size_t count;
+};
+
+struct tool_command {
+	const char *name; /* "profile list": words parted by one blank */
+	const char *
+		args; /* positional arguments for the usage, "" if none, e.g. "ICCID" or "[FILE]" */
+	unsigned args_min, args_max;
+	const char *summary;		   /* one line */
+	const char *details;		   /* paragraphs for --help, or NULL */
+	const struct tool_option *options; /* ended by an entry with name NULL; may be NULL */
+	int (*run)(int argc, char **argv); /* the positional arguments; gives an exit code */
+};
+
+struct tool_program {
+	const char *name, *summary;
+	const struct tool_command *commands;
+	size_t command_count;
+	const struct tool_option *globals; /* understood before and after the subcommand */
+};
+
+/* Finds the subcommand, fills the options, runs it. Prints usage where asked or needed. */
+int tool_main(const struct tool_program *p, int argc, char **argv);
+
+/* --json was given (set by tool_main). */
+bool tool_json(void);
+/* Prints a JSON value on one line of standard output and frees it. */
+void tool_print_json(json_t *value);
+/* A line of standard output for people; silent under --json. */
+void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Says on standard error what failed: "twinkey: WHAT: SENTENCE (HINT)"; under --json an object
+ * {"error": {"code", "message", "hint"}} on standard output. Gives the exit code that fits e.
+ */
+int tool_fail(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A usage error in the arguments of the running subcommand: TOOL_USAGE. */
+int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Progress on standard error ("[3/7] text"), silent when it is not a terminal unless forced or
+ * --json. */
+void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
