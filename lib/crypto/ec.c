@@ -1,0 +1,362 @@
+#include "lib/crypto/ec.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "lib/tlv.h"
+
+#define COORDINATE_LEN 32
+#define DER_SIG_MAX    80
+
+struct ec_key {
+	EVP_PKEY *pkey;
+	enum ec_curve curve;
+	uint8_t point[EC_POINT_LEN];
+};
+
+static const struct curve_row {
+	const char *group; /* OpenSSL's name */
+	uint8_t oid[9];
+	size_t oid_len;
+} curves[] = {
+	[EC_P256] = {"prime256v1", {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, 8},
+	[EC_BP256R1] = {"brainpoolP256r1",
+			{0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07},
+			9},
+};
+
+static const uint8_t oid_ec_public_key[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
+
+struct slice ec_curve_oid(enum ec_curve curve)
+{
+	return slice_make(curves[curve].oid, curves[curve].oid_len);
+}
+
+bool ec_curve_from_oid(struct slice oid, enum ec_curve *curve)
+{
+	for (enum ec_curve c = EC_P256; c <= EC_BP256R1; c++) {
+		if (slice_equal(oid, ec_curve_oid(c))) {
+			*curve = c;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Wraps a key pair of OpenSSL; takes pkey over on success. */
+static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
+{
+	struct ec_key *k;
+	char group[32];
+	size_t n = 0;
+	enum ec_curve curve;
+
+	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
+		return ERR_KEY;
+	for (curve = EC_P256; curve <= EC_BP256R1; curve++) {
+		if (strcmp(group, curves[curve].group) == 0)
+			break;
+	}
+	if (curve > EC_BP256R1)
+		return ERR_KEY;
+	k = OPENSSL_zalloc(sizeof(*k));
+	if (!k)
+		return ERR_MEMORY;
+	k->curve = curve;
+	EVP_PKEY_set_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+				       OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
+	if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, k->point,
+					    sizeof(k->point), &n) != 1 ||
+	    n != EC_POINT_LEN) {
+		OPENSSL_free(k);
+		return ERR_KEY;
+	}
+	k->pkey = pkey;
+	*out = k;
+	return ERR_OK;
+}
+
+enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
+{
+	EVP_PKEY *pkey = EVP_EC_gen(curves[curve].group);
+	enum err e = pkey ? ec_key_adopt(pkey, out) : ERR_CRYPTO;
+
+	if (e)
+		EVP_PKEY_free(pkey);
+	return e;
+}
+
+static EVP_PKEY *load_der(struct slice der)
+{
+	const unsigned char *p = der.ptr;
+	EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &p, (long)der.len);
+
+	if (pkey && p != der.ptr + der.len) { /* bytes behind the key */
+		EVP_PKEY_free(pkey);
+		return NULL;
+	}
+	return pkey;
+}
+
+static EVP_PKEY *load_pem(struct slice pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	char no_password[] = "";
+	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password) : NULL;
+
+	BIO_free(bio);
+	return pkey;
+}
+
+enum err ec_key_load(struct slice encoded, struct ec_key **out)
+{
+	EVP_PKEY *pkey;
+	enum err e;
+
+	if (encoded.len == 0 || encoded.len > INT_MAX)
+		return ERR_KEY;
+	pkey = encoded.ptr[0] == 0x30 ? load_der(encoded) : load_pem(encoded);
+	if (!pkey)
+		return ERR_KEY;
+	e = EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC ? ec_key_adopt(pkey, out) : ERR_KEY;
+	if (e)
+		EVP_PKEY_free(pkey);
+	return e;
+}
+
+enum err ec_key_save(const struct ec_key *key, struct wbuf *out)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
+	unsigned char *der = NULL;
+	int n = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+
+	if (n > 0)
+		wbuf_put(out, slice_make(der, (size_t)n));
+	if (der)
+		OPENSSL_clear_free(der, n > 0 ? (size_t)n : 0);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return n > 0 ? wbuf_done(out) : ERR_CRYPTO;
+}
+
+void ec_key_free(struct ec_key **key)
+{
+	if (!*key)
+		return;
+	EVP_PKEY_free((*key)->pkey); /* clears the private number */
+	OPENSSL_free(*key);
+	*key = NULL;
+}
+
+enum ec_curve ec_key_curve(const struct ec_key *key)
+{
+	return key->curve;
+}
+
+struct slice ec_key_point(const struct ec_key *key)
+{
+	return SLICE_OF(key->point);
+}
+
+/* A public key from a point, which is checked to lie on the curve. */
+static enum err public_key(enum ec_curve curve, struct slice point, EVP_PKEY **out)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
+				       (void *)(uintptr_t)curves[curve].group, 0),
+		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point.ptr,
+					point.len),
+		OSSL_PARAM_END,
+	};
+	EVP_PKEY_CTX *ctx = NULL, *check = NULL;
+	EVP_PKEY *pkey = NULL;
+	enum err e = ERR_POINT;
+
+	if (point.len != EC_POINT_LEN || slice_at(point, 0) != 4)
+		return ERR_POINT;
+	params[0].data_size = strlen(curves[curve].group);
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	if (ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
+	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1) {
+		check = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+		if (check && EVP_PKEY_public_check_quick(check) == 1)
+			e = ERR_OK;
+	}
+	EVP_PKEY_CTX_free(check);
+	EVP_PKEY_CTX_free(ctx);
+	if (e)
+		EVP_PKEY_free(pkey);
+	else
+		*out = pkey;
+	return e;
+}
+
+enum err ec_point_check(enum ec_curve curve, struct slice point)
+{
+	EVP_PKEY *pkey = NULL;
+	enum err e = public_key(curve, point, &pkey);
+
+	EVP_PKEY_free(pkey);
+	return e;
+}
+
+/* ECDSA-Sig-Value (RFC 3279) to r || s. */
+static enum err signature_to_raw(struct slice der, uint8_t raw[static EC_SIGNATURE_LEN])
+{
+	const unsigned char *p = der.ptr;
+	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)der.len);
+	enum err e = ERR_CRYPTO;
+
+	if (sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, COORDINATE_LEN) == COORDINATE_LEN &&
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + COORDINATE_LEN, COORDINATE_LEN) ==
+		    COORDINATE_LEN)
+		e = ERR_OK;
+	ECDSA_SIG_free(sig);
+	return e;
+}
+
+static int signature_to_der(struct slice raw, unsigned char der[static DER_SIG_MAX])
+{
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn(raw.ptr, COORDINATE_LEN, NULL);
+	BIGNUM *s =
+		BN_bin2bn(slice_sub(raw, COORDINATE_LEN, COORDINATE_LEN).ptr, COORDINATE_LEN, NULL);
+	unsigned char *p = der;
+	int n = -1;
+
+	if (sig && r && s && ECDSA_SIG_set0(sig, r, s) == 1) {
+		r = s = NULL; /* sig owns them now */
+		n = i2d_ECDSA_SIG(sig, NULL) <= DER_SIG_MAX ? i2d_ECDSA_SIG(sig, &p) : -1;
+	}
+	BN_free(r);
+	BN_free(s);
+	ECDSA_SIG_free(sig);
+	return n;
+}
+
+enum err ec_sign(const struct ec_key *key, const struct slice *parts, size_t n,
+		 uint8_t signature[static EC_SIGNATURE_LEN])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	uint8_t raw[EC_SIGNATURE_LEN];
+	unsigned char der[DER_SIG_MAX];
+	size_t der_len = sizeof(der);
+	enum err e = ERR_CRYPTO;
+	bool good = ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1;
+
+	for (size_t i = 0; good && i < n; i++)
+		good = EVP_DigestSignUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
+	if (good && EVP_DigestSignFinal(ctx, der, &der_len) == 1)
+		e = signature_to_raw(slice_make(der, der_len), raw);
+	if (!e)
+		memcpy(signature, raw, sizeof(raw));
+	EVP_MD_CTX_free(ctx);
+	return e;
+}
+
+enum err ec_verify(enum ec_curve curve, struct slice point, const struct slice *parts, size_t n,
+		   struct slice signature)
+{
+	unsigned char der[DER_SIG_MAX];
+	EVP_PKEY *pkey = NULL;
+	EVP_MD_CTX *ctx = NULL;
+	bool good;
+	int der_len;
+	enum err e;
+
+	if (signature.len != EC_SIGNATURE_LEN)
+		return ERR_SIGNATURE;
+	e = public_key(curve, point, &pkey);
+	if (e)
+		return e;
+	der_len = signature_to_der(signature, der);
+	ctx = EVP_MD_CTX_new();
+	good = ctx && der_len > 0 && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pkey) == 1;
+	for (size_t i = 0; good && i < n; i++)
+		good = EVP_DigestVerifyUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
+	good = good && EVP_DigestVerifyFinal(ctx, der, (size_t)der_len) == 1;
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(pkey);
+	return good ? ERR_OK : ERR_SIGNATURE;
+}
+
+enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secret **out)
+{
+	EVP_PKEY *peer = NULL;
+	EVP_PKEY_CTX *ctx = NULL;
+	struct secret *s = NULL;
+	size_t n = EC_SECRET_LEN;
+	enum err e = public_key(key->curve, peer_point, &peer);
+
+	if (e)
+		return e;
+	s = secret_new(EC_SECRET_LEN);
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	if (!s)
+		e = ERR_MEMORY;
+	else if (!ctx || EVP_PKEY_derive_init(ctx) != 1 ||
+		 EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
+		 EVP_PKEY_derive(ctx, s->bytes, &n) != 1 || n != EC_SECRET_LEN)
+		e = ERR_CRYPTO;
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(peer);
+	if (e)
+		secret_free(&s);
+	else
+		*out = s;
+	return e;
+}
+
+void ec_put_spki(struct wbuf *w, enum ec_curve curve, struct slice point)
+{
+	size_t whole = tlv_open(w, ASN1_SEQUENCE);
+	size_t inner = tlv_open(w, ASN1_SEQUENCE);
+
+	tlv_put(w, ASN1_OID, SLICE_OF(oid_ec_public_key));
+	tlv_put(w, ASN1_OID, ec_curve_oid(curve));
+	tlv_close(w, inner);
+	inner = tlv_open(w, ASN1_BIT_STRING);
+	wbuf_u8(w, 0); /* no unused bits */
+	wbuf_put(w, point);
+	tlv_close(w, inner);
+	tlv_close(w, whole);
+}
+
+enum err ec_parse_spki(struct slice der, enum ec_curve *curve, struct slice *point)
+{
+	struct cursor c = cursor_of(der);
+	struct cursor whole = tlv_enter(&c, ASN1_SEQUENCE);
+	struct cursor algorithm = tlv_enter(&whole, ASN1_SEQUENCE);
+	struct slice type = tlv_expect(&algorithm, ASN1_OID);
+	struct slice group = tlv_expect(&algorithm, ASN1_OID);
+	struct cursor bits;
+	struct slice p;
+	enum ec_curve found;
+	enum err e;
+
+	tlv_leave(&whole, &algorithm);
+	bits = cursor_of(tlv_expect(&whole, ASN1_BIT_STRING));
+	tlv_leave(&c, &whole);
+	e = cursor_done(&c);
+	if (e)
+		return e;
+	if (cursor_u8(&bits) != 0 || bits.err)
+		return ERR_ENCODING;
+	p = cursor_take_rest(&bits);
+	if (!slice_equal(type, SLICE_OF(oid_ec_public_key)) || !ec_curve_from_oid(group, &found))
+		return ERR_UNSUPPORTED;
+	e = ec_point_check(found, p);
+	if (e)
+		return e;
+	*curve = found;
+	*point = p;
+	return ERR_OK;
+}

@@ -1,0 +1,318 @@
+#include "lib/crypto/symmetric.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include "lib/secret.h"
+
+#define WRAP_PLAIN_MAX 4096
+
+enum aes_mode { MODE_CBC, MODE_GCM, MODE_WRAP_PAD };
+
+/* EVP's name for AES in a mode with a key of this length, NULL for a wrong length. */
+static const char *aes_name(enum aes_mode mode, size_t key_len)
+{
+	static const char *const names[][3] = {
+		[MODE_CBC] = {"AES-128-CBC", "AES-192-CBC", "AES-256-CBC"},
+		[MODE_GCM] = {"AES-128-GCM", "AES-192-GCM", "AES-256-GCM"},
+		[MODE_WRAP_PAD] = {"AES-128-WRAP-PAD", "AES-192-WRAP-PAD", "AES-256-WRAP-PAD"},
+	};
+
+	if (key_len != 16 && key_len != 24 && key_len != 32)
+		return NULL;
+	return names[mode][key_len / 8 - 2];
+}
+
+/* A context with the cipher and the key set; the IV comes later. */
+static enum err cipher_open(enum aes_mode mode, struct slice key, bool encrypt,
+			    EVP_CIPHER_CTX **out)
+{
+	const char *name = aes_name(mode, key.len);
+	EVP_CIPHER *cipher = name ? EVP_CIPHER_fetch(NULL, name, NULL) : NULL;
+	EVP_CIPHER_CTX *ctx;
+	enum err e = ERR_CRYPTO;
+
+	if (!name)
+		return ERR_KEY;
+	ctx = cipher ? EVP_CIPHER_CTX_new() : NULL;
+	if (ctx && mode == MODE_WRAP_PAD)
+		EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+	if (ctx && EVP_CipherInit_ex2(ctx, cipher, key.ptr, NULL, encrypt, NULL) == 1 &&
+	    (mode != MODE_CBC || EVP_CIPHER_CTX_set_padding(ctx, 0) == 1))
+		e = ERR_OK;
+	EVP_CIPHER_free(cipher);
+	if (e)
+		EVP_CIPHER_CTX_free(ctx);
+	else
+		*out = ctx;
+	return e;
+}
+
+static enum err cbc(struct slice key, const uint8_t *iv, struct slice in, uint8_t *out,
+		    bool encrypt)
+{
+	EVP_CIPHER_CTX *ctx;
+	enum err e;
+	int n = 0;
+
+	if (in.len % AES_BLOCK || in.len > INT_MAX)
+		return ERR_LENGTH;
+	e = cipher_open(MODE_CBC, key, encrypt, &ctx);
+	if (e)
+		return e;
+	if (EVP_CipherInit_ex2(ctx, NULL, NULL, iv, encrypt, NULL) != 1 ||
+	    (in.len && EVP_CipherUpdate(ctx, out, &n, in.ptr, (int)in.len) != 1) ||
+	    (size_t)n != in.len)
+		e = ERR_CRYPTO;
+	EVP_CIPHER_CTX_free(ctx);
+	return e;
+}
+
+enum err aes_cbc_encrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
+			 uint8_t *out)
+{
+	return cbc(key, iv, in, out, true);
+}
+
+enum err aes_cbc_decrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
+			 uint8_t *out)
+{
+	return cbc(key, iv, in, out, false);
+}
+
+/* One MAC of EVP over the parts. param: the cipher or digest that the MAC is built on. */
+static enum err evp_mac(const char *mac_name, const char *param, const char *value,
+			struct slice key, const struct slice *parts, size_t n, uint8_t *out,
+			size_t out_len)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_utf8_string(param, (void *)(uintptr_t)value, strlen(value)),
+		OSSL_PARAM_END,
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, mac_name, NULL);
+	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	uint8_t full[EVP_MAX_MD_SIZE];
+	size_t got = 0;
+	bool good = ctx && EVP_MAC_init(ctx, key.ptr, key.len, params) == 1;
+
+	for (size_t i = 0; good && i < n; i++)
+		good = EVP_MAC_update(ctx, parts[i].ptr, parts[i].len) == 1;
+	good = good && EVP_MAC_final(ctx, full, &got, sizeof(full)) == 1 && got == out_len;
+	if (good)
+		memcpy(out, full, out_len);
+	OPENSSL_cleanse(full, sizeof(full));
+	EVP_MAC_CTX_free(ctx);
+	EVP_MAC_free(mac);
+	return good ? ERR_OK : ERR_CRYPTO;
+}
+
+enum err aes_cmac(struct slice key, const struct slice *parts, size_t n,
+		  uint8_t mac[static AES_BLOCK])
+{
+	const char *name = aes_name(MODE_CBC, key.len);
+
+	if (!name)
+		return ERR_KEY;
+	return evp_mac("CMAC", OSSL_MAC_PARAM_CIPHER, name, key, parts, n, mac, AES_BLOCK);
+}
+
+enum err hmac_sha256(struct slice key, const struct slice *parts, size_t n,
+		     uint8_t mac[static SHA256_LEN])
+{
+	static const uint8_t none;
+
+	if (!key.ptr) /* EVP takes a NULL key for "the one that is set" */
+		key = slice_make(&none, 0);
+	return evp_mac("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key, parts, n, mac, SHA256_LEN);
+}
+
+struct gcm {
+	EVP_CIPHER_CTX *seal, *open;
+};
+
+struct gcm *gcm_new(struct slice key)
+{
+	struct gcm *g = OPENSSL_zalloc(sizeof(*g));
+
+	if (!g)
+		return NULL;
+	if (cipher_open(MODE_GCM, key, true, &g->seal) ||
+	    cipher_open(MODE_GCM, key, false, &g->open))
+		gcm_free(&g);
+	return g;
+}
+
+void gcm_free(struct gcm **g)
+{
+	if (!*g)
+		return;
+	EVP_CIPHER_CTX_free((*g)->seal); /* wipes the key schedule */
+	EVP_CIPHER_CTX_free((*g)->open);
+	OPENSSL_free(*g);
+	*g = NULL;
+}
+
+enum err gcm_seal(struct gcm *g, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
+		  struct slice plain, struct wbuf *out)
+{
+	size_t start = out->len;
+	uint8_t *p;
+	int n = 0, end = 0;
+
+	if (plain.len > INT_MAX - GCM_TAG_LEN || aad.len > INT_MAX)
+		return ERR_LENGTH;
+	p = wbuf_reserve(out, plain.len + GCM_TAG_LEN);
+	if (!p)
+		return wbuf_done(out);
+	if (EVP_EncryptInit_ex2(g->seal, NULL, NULL, nonce, NULL) == 1 &&
+	    (!aad.len || EVP_EncryptUpdate(g->seal, NULL, &n, aad.ptr, (int)aad.len) == 1) &&
+	    (!plain.len || EVP_EncryptUpdate(g->seal, p, &n, plain.ptr, (int)plain.len) == 1) &&
+	    EVP_EncryptFinal_ex(g->seal, p + plain.len, &end) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(g->seal, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_LEN, p + plain.len) == 1)
+		return ERR_OK;
+	wbuf_cut(out, start);
+	return ERR_CRYPTO;
+}
+
+enum err gcm_open(struct gcm *g, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
+		  struct slice sealed, struct wbuf *out)
+{
+	size_t start = out->len, len;
+	uint8_t tag[GCM_TAG_LEN];
+	uint8_t *p;
+	int n = 0, end = 0;
+
+	if (sealed.len < GCM_TAG_LEN)
+		return ERR_TRUNCATED;
+	if (sealed.len > INT_MAX || aad.len > INT_MAX)
+		return ERR_LENGTH;
+	len = sealed.len - GCM_TAG_LEN;
+	memcpy(tag, slice_sub(sealed, len, GCM_TAG_LEN).ptr, GCM_TAG_LEN);
+	p = wbuf_reserve(out, len ? len : 1); /* room for EVP even when there is no text */
+	if (!p)
+		return wbuf_done(out);
+	if (EVP_DecryptInit_ex2(g->open, NULL, NULL, nonce, NULL) == 1 &&
+	    (!aad.len || EVP_DecryptUpdate(g->open, NULL, &n, aad.ptr, (int)aad.len) == 1) &&
+	    (!len || EVP_DecryptUpdate(g->open, p, &n, sealed.ptr, (int)len) == 1) &&
+	    EVP_CIPHER_CTX_ctrl(g->open, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_LEN, tag) == 1 &&
+	    EVP_DecryptFinal_ex(g->open, p + len, &end) == 1) {
+		wbuf_cut(out, start + len);
+		return ERR_OK;
+	}
+	wbuf_cut(out, start);
+	return ERR_MAC;
+}
+
+enum err aes_gcm_seal(struct slice key, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
+		      struct slice plain, struct wbuf *out)
+{
+	struct gcm *g = gcm_new(key);
+	enum err e = g ? gcm_seal(g, nonce, aad, plain, out) : ERR_KEY;
+
+	gcm_free(&g);
+	return e;
+}
+
+enum err aes_gcm_open(struct slice key, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
+		      struct slice sealed, struct wbuf *out)
+{
+	struct gcm *g = gcm_new(key);
+	enum err e = g ? gcm_open(g, nonce, aad, sealed, out) : ERR_KEY;
+
+	gcm_free(&g);
+	return e;
+}
+
+/* RFC 5649, both ways; room holds what EVP writes at the most. */
+static enum err key_wrap(struct slice key, struct slice in, struct wbuf *out, bool wrap)
+{
+	size_t start = out->len;
+	EVP_CIPHER_CTX *ctx;
+	uint8_t *p;
+	enum err e;
+	int n = 0, end = 0;
+
+	if (key.len != 32)
+		return ERR_KEY;
+	e = cipher_open(MODE_WRAP_PAD, key, wrap, &ctx);
+	if (e)
+		return e;
+	p = wbuf_reserve(out, in.len + 2 * AES_BLOCK);
+	if (!p)
+		e = wbuf_done(out);
+	else if (EVP_CipherUpdate(ctx, p, &n, in.ptr, (int)in.len) != 1 || n <= 0 ||
+		 EVP_CipherFinal_ex(ctx, p + n, &end) != 1)
+		e = wrap ? ERR_CRYPTO : ERR_MAC;
+	wbuf_cut(out, e ? start : start + (size_t)n + (size_t)end);
+	EVP_CIPHER_CTX_free(ctx);
+	return e;
+}
+
+enum err aes_key_wrap(struct slice key, struct slice plain, struct wbuf *out)
+{
+	if (plain.len == 0 || plain.len > WRAP_PLAIN_MAX)
+		return ERR_LENGTH;
+	return key_wrap(key, plain, out, true);
+}
+
+enum err aes_key_unwrap(struct slice key, struct slice wrapped, struct wbuf *out)
+{
+	if (wrapped.len < 16 || wrapped.len % 8 || wrapped.len > WRAP_PLAIN_MAX + 8)
+		return ERR_LENGTH;
+	return key_wrap(key, wrapped, out, false);
+}
+
+enum err sha256(const struct slice *parts, size_t n, uint8_t digest[static SHA256_LEN])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = ctx && EVP_DigestInit_ex2(ctx, EVP_sha256(), NULL) == 1;
+
+	for (size_t i = 0; good && i < n; i++)
+		good = EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
+	good = good && EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return good ? ERR_OK : ERR_CRYPTO;
+}
+
+enum err x963_kdf_sha256(struct slice shared_secret, struct slice shared_info, uint8_t *out,
+			 size_t out_len)
+{
+	OSSL_PARAM params[4], *p = params;
+	char digest[] = "SHA256";
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "X963KDF", NULL);
+	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
+	bool good;
+
+	*p++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
+	*p++ = OSSL_PARAM_construct_octet_string(
+		OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)shared_secret.ptr, shared_secret.len);
+	if (shared_info.len)
+		*p++ = OSSL_PARAM_construct_octet_string(
+			OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)shared_info.ptr, shared_info.len);
+	*p = OSSL_PARAM_construct_end();
+	good = ctx && EVP_KDF_derive(ctx, out, out_len, params) == 1;
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
+	return good ? ERR_OK : ERR_CRYPTO;
+}
+
+enum err random_bytes(uint8_t *out, size_t n)
+{
+	return RAND_bytes_ex(NULL, out, n, 0) == 1 ? ERR_OK : ERR_CRYPTO;
+}
+
+struct secret *random_secret(size_t n)
+{
+	struct secret *s = secret_new(n);
+
+	if (s && RAND_priv_bytes_ex(NULL, s->bytes, n, 0) != 1)
+		secret_free(&s);
+	return s;
+}
