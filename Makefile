@@ -11,7 +11,7 @@ export TWINKEY_SHARED ?= $(SHARED)
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
-BASE := -std=c17 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I. -fno-strict-aliasing $(WARN)
+BASE := -std=c17 -D_GNU_SOURCE -I. -fno-strict-aliasing $(WARN)
 CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all

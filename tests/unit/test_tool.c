@@ -1,0 +1,129 @@
+#include "tests/unit/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/file.h"
+#include "tool/program.h"
+
+static struct {
+	bool flag;
+	const char *text;
+	unsigned number;
+	struct tool_list list;
+	const char *global;
+	int argc;
+	const char *first;
+	const char *ran;
+} seen;
+
+static int run_one(int argc, char **argv)
+{
+	seen.argc = argc;
+	seen.first = argc ? argv[0] : NULL;
+	seen.ran = "one";
+	return TOOL_OK;
+}
+
+static int run_one_two(int argc, char **argv)
+{
+	(void)argv;
+	seen.argc = argc;
+	seen.ran = "one two";
+	return TOOL_REFUSED;
+}
+
+static int run_tool(const char *line)
+{
+	static const struct tool_option options[] = {{"flag", 'f', OPT_FLAG, NULL, "", &seen.flag},
+						     {"text", 't', OPT_STRING, "T", "", &seen.text},
+						     {"number", 0, OPT_UINT, "N", "", &seen.number},
+						     {"list", 0, OPT_LIST, "L", "", &seen.list},
+						     {NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+	static const struct tool_option globals[] = {
+		{"global", 0, OPT_STRING, "G", "", &seen.global},
+		{NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+	static const struct tool_command commands[] = {
+		{"one", "[A]", 0, 1, "", NULL, options, run_one},
+		{"one two", "", 0, 0, "", NULL, NULL, run_one_two}};
+	static const struct tool_program program = {"prog", "", commands, 2, globals};
+	static char copy[256];
+	char *argv[32] = {NULL}, *save = NULL;
+	int argc = 0, keep, null, r;
+
+	memset(&seen, 0, sizeof(seen));
+	snprintf(copy, sizeof(copy), "prog %s", line);
+	for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	fflush(stderr);
+	keep = dup(STDERR_FILENO);
+	null = open("/dev/null", O_WRONLY);
+	dup2(null, STDERR_FILENO);
+	r = tool_main(&program, argc, argv);
+	fflush(stderr);
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	close(null);
+	return r;
+}
+
+static void test_options(void)
+{
+	CU_ASSERT_EQUAL(run_tool("one -f -t x --number=7 --list a --list b --global g arg"),
+			TOOL_OK);
+	CU_ASSERT_TRUE(seen.flag);
+	CU_ASSERT_STRING_EQUAL(seen.text, "x");
+	CU_ASSERT_EQUAL(seen.number, 7);
+	CU_ASSERT_EQUAL(seen.list.count, 2);
+	CU_ASSERT_STRING_EQUAL(seen.global, "g");
+	CU_ASSERT_STRING_EQUAL(seen.first, "arg");
+	CU_ASSERT_EQUAL(run_tool("--global g one two"), TOOL_REFUSED);
+	CU_ASSERT_STRING_EQUAL(seen.ran, "one two");
+	CU_ASSERT_EQUAL(run_tool("one -- -f"), TOOL_OK);
+	CU_ASSERT_STRING_EQUAL(seen.first, "-f");
+}
+
+static void test_usage_errors(void)
+{
+	static const char *const bad[] = {"",
+					  "nothing",
+					  "one --no-such",
+					  "one --text",
+					  "one a b",
+					  "one --number x",
+					  "one --flag=yes",
+					  "one two x",
+					  "one --number -1",
+					  "one --number 4294967296"};
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CU_ASSERT_EQUAL(run_tool(bad[i]), TOOL_USAGE);
+}
+
+static void test_files(void)
+{
+	char path[128];
+	struct wbuf w = wbuf_grow(100);
+	struct stat st;
+
+	ASSERT_ERR(file_join(test_dir(), "f", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(file_read(path, &w), ERR_NOT_FOUND);
+	ASSERT_ERR(file_write(path, slice_str("old"), 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, slice_str("new"), 0600), ERR_OK);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
+	ASSERT_ERR(file_read(path, &w), ERR_OK);
+	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "new"));
+	wbuf_free(&w);
+	w = wbuf_grow(2);
+	ASSERT_ERR(file_read(path, &w), ERR_SPACE);
+	wbuf_free(&w);
+	ASSERT_ERR(file_write("/proc/no/such/folder", SLICE_EMPTY, 0600), ERR_NOT_FOUND);
+	ASSERT_ERR(file_make_dir(path), ERR_EXISTS);
+}
+
+TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
+	   {"files are replaced whole", test_files})

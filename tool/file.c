@@ -1,0 +1,139 @@
+#include "tool/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_CAP 4096
+
+enum err file_errno(int number)
+{
+	switch (number) {
+	case 0: return ERR_OK;
+	case ENOENT:
+	case ENOTDIR: return ERR_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS: return ERR_PERMISSION;
+	case EEXIST:
+	case ENOTEMPTY: return ERR_EXISTS;
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG: return ERR_FULL;
+	case ENOMEM: return ERR_MEMORY;
+	case ENAMETOOLONG: return ERR_SPACE;
+	case ETIMEDOUT: return ERR_TIMEOUT;
+	case ECONNRESET:
+	case EPIPE: return ERR_DISCONNECTED;
+	default: return ERR_IO;
+	}
+}
+
+enum err file_read(const char *path, struct wbuf *out)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	enum err e = ERR_OK;
+	ssize_t n;
+
+	if (fd < 0)
+		return file_errno(errno);
+	do {
+		uint8_t chunk[4096];
+
+		n = read(fd, chunk, sizeof(chunk));
+		if (n > 0)
+			wbuf_put(out, slice_make(chunk, (size_t)n));
+		else if (n < 0 && errno != EINTR)
+			e = file_errno(errno);
+		explicit_bzero(chunk, sizeof(chunk)); /* it may have been a key file */
+	} while (!e && !out->err && n != 0);
+	if (!standard)
+		close(fd);
+	return e ? e : wbuf_done(out);
+}
+
+static enum err write_all(int fd, struct slice content)
+{
+	struct cursor c = cursor_of(content);
+
+	while (cursor_left(&c)) {
+		ssize_t n = write(fd, c.rest.ptr, c.rest.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return file_errno(errno);
+		cursor_take(&c, (size_t)n);
+	}
+	return ERR_OK;
+}
+
+/* A rename is on the disk only when its folder is. */
+static enum err sync_folder_of(const char *path)
+{
+	char dir[PATH_CAP];
+	char *slash;
+	int fd, r;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return file_errno(errno);
+	r = fsync(fd);
+	close(fd);
+	return r ? file_errno(errno) : ERR_OK;
+}
+
+enum err file_write(const char *path, struct slice content, mode_t mode)
+{
+	char tmp[PATH_CAP];
+	enum err e;
+	int fd;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+		return ERR_SPACE;
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return file_errno(errno);
+	e = write_all(fd, content);
+	if (!e && (fchmod(fd, mode) || fsync(fd)))
+		e = file_errno(errno);
+	if (close(fd) && !e)
+		e = file_errno(errno);
+	if (!e && rename(tmp, path))
+		e = file_errno(errno);
+	if (e) {
+		unlink(tmp);
+		return e;
+	}
+	return sync_folder_of(path);
+}
+
+enum err file_make_dir(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0)
+		return ERR_OK;
+	if (errno != EEXIST)
+		return file_errno(errno);
+	if (stat(path, &st))
+		return file_errno(errno);
+	return S_ISDIR(st.st_mode) ? ERR_OK : ERR_EXISTS;
+}
+
+enum err file_join(const char *dir, const char *name, char *out, size_t cap)
+{
+	size_t n = strlen(dir);
+	const char *sep = n && dir[n - 1] == '/' ? "" : "/";
+
+	return (size_t)snprintf(out, cap, "%s%s%s", dir, sep, name) < cap ? ERR_OK : ERR_SPACE;
+}

@@ -1,0 +1,66 @@
+#include "tool/harden.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/secret.h"
+
+#define SECURE_HEAP_BYTES (256 * 1024)
+
+static volatile sig_atomic_t interrupt_seen;
+static int interrupt_pipe[2] = {-1, -1};
+
+void harden_process(void)
+{
+	static const struct rlimit no_core = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	umask(077);
+	secret_heap_start(SECURE_HEAP_BYTES);
+}
+
+static void on_signal(int number)
+{
+	ssize_t n;
+
+	(void)number;
+	interrupt_seen = 1;
+	n = write(interrupt_pipe[1], "", 1); /* wakes poll(); a full pipe has woken it already */
+	(void)n;
+}
+
+void interrupt_catch(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	if (interrupt_pipe[0] >= 0)
+		return;
+	if (pipe(interrupt_pipe) != 0)
+		abort();
+	for (int i = 0; i < 2; i++) {
+		fcntl(interrupt_pipe[i], F_SETFD, FD_CLOEXEC);
+		fcntl(interrupt_pipe[i], F_SETFL, O_NONBLOCK);
+	}
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+bool interrupted(void)
+{
+	return interrupt_seen != 0;
+}
+
+int interrupt_fd(void)
+{
+	return interrupt_pipe[0];
+}
