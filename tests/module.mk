@@ -10,3 +10,45 @@ $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(TEST_LIBS)
 .PHONY: unit
 unit: $(UNIT) ## Run the unit tests only
 	$(Q)$(UNIT)
+
+# fuzz: tests/fuzz/fuzz_NAME.c with its corpus tests/fuzz/corpus/NAME. `make test` replays the corpora under
+# the sanitizers; `make fuzz` runs libFuzzer on each for FUZZ_SECONDS.
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+REPLAYS := $(FUZZ_NAMES:%=$(B)/tests/replay-%)
+$(REPLAYS): $(B)/tests/replay-%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))
+FUZZERS := $(FUZZ_NAMES:%=$(B)/tests/fuzz-%)
+$(FUZZERS): $(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS) -fsanitize=fuzzer)
+
+# property: tests/property/NAME.c is a program of its own that tries random orders; `make run-NAME`.
+PROPERTY_NAMES := $(patsubst tests/property/%.c,%,$(wildcard tests/property/*.c))
+PROPERTIES := $(PROPERTY_NAMES:%=$(B)/tests/%)
+$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))
+.PHONY: $(PROPERTY_NAMES:%=run-%)
+$(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
+	$(Q)$<
+
+.PHONY: replay fuzz-run test-tools
+replay: $(REPLAYS)
+	$(Q)for n in $(FUZZ_NAMES); do $(B)/tests/replay-$$n tests/fuzz/corpus/$$n || exit 1; done
+fuzz-run: $(FUZZERS)
+	$(Q)for n in $(FUZZ_NAMES); do mkdir -p build/corpus/$$n; \
+		$(B)/tests/fuzz-$$n -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 \
+		build/corpus/$$n tests/fuzz/corpus/$$n || exit 1; done
+fuzz: test-tools ## Fuzz each parser for FUZZ_SECONDS (default 60)
+	$(Q)$(MAKE) --no-print-directory CC=clang PROFILE=fuzz fuzz-run
+
+test-tools:
+	$(Q)scripts/bootstrap --test --quiet
+asan: test-tools ## Run unit tests and fuzz corpora under ASan and UBSan
+	$(Q)$(MAKE) --no-print-directory PROFILE=asan unit replay
+cov: test-tools ## Line coverage of the unit tests (gcov)
+	$(Q)$(MAKE) --no-print-directory PROFILE=cov unit
+	$(Q)scripts/coverage build/cov
+
+E2E := $(sort $(wildcard tests/e2e/[a-z]*.sh))
+test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
+	$(Q)scripts/test
