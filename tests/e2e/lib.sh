@@ -1,0 +1,76 @@
+# lib.sh: what the end-to-end scripts share. Sourced, not run.
+#
+# A script sources this, says what it needs, and works in $work, which is removed at the end. Processes are
+# started by `background` and ended by pid. Scripts that need a reader call themselves inside a private one.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+bin=${TWINKEY_BIN:-$top/build/release}
+work=
+pids=()
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
+die() {
+	echo "FAILED: $*" >&2
+	for f in "$work"/*.log; do
+		[ -e "$f" ] && { echo "--- $(basename "$f")" >&2; tail -n 25 "$f" >&2; }
+	done
+	exit 1
+}
+ok() { echo "ok: $*"; }
+
+need() { # PROGRAM...
+	for p in "$@"; do command -v "$p" >/dev/null || skip "$p is not installed"; done
+}
+
+cleanup() {
+	local pid
+	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+	for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+	[ -z "$work" ] || rm -rf "$work"
+}
+start_work() {
+	work=$(mktemp -d /tmp/twinkey-e2e-XXXXXX)
+	trap cleanup EXIT
+	trap 'exit 130' INT TERM
+}
+
+inside_reader() { # re-run this script inside a private virtual reader
+	if [ -z "${VPCD_PORT:-}" ]; then
+		exec "$top/scripts/virtual-reader" -- bash "$0" "$@"
+	fi
+}
+
+background() { # LOG COMMAND...: sets $last
+	local log=$1
+	shift
+	"$@" >"$work/$log.log" 2>&1 </dev/null &
+	last=$!
+	pids+=("$last")
+}
+stop() { # PID
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+wait_for() { # SECONDS WHAT COMMAND...
+	local deadline=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || die "waited in vain for $what"
+		sleep 0.1
+	done
+}
+expect() { # WHAT REGEX FILE
+	grep -qE -- "$2" "$3" || { cat "$3" >&2; die "$1: no line matches $2"; }
+	ok "$1"
+}
+refuse() { # WHAT COMMAND...: must fail with an exit code from 1 to 125
+	local what=$1 status=0
+	shift
+	"$@" >"$work/refused.out" 2>&1 || status=$?
+	{ [ $status -gt 0 ] && [ $status -lt 126 ]; } || die "$what: exit code $status"
+	ok "$what (exit $status: $(head -n 1 "$work/refused.out"))"
+}
+card_ready() { opensc-tool -r 0 -a 2>/dev/null | grep -q '^3b'; }
