@@ -16,8 +16,9 @@
 /* The card's array: the highest SEQ accepted per IND. */
 struct sqn_array {
 	uint64_t seq[SQN_SLOTS];
-	uint64_t delta; /* 0: SQN_DELTA */
-	uint64_t age;	/* C.2.2 age limit L, 0: none */
+	uint64_t highest; /* SQN_MS: of the highest SEQ accepted, the SQN that was accepted last */
+	uint64_t delta;	  /* 0: SQN_DELTA */
+	uint64_t age;	  /* C.2.2 age limit L, 0: none */
 };
 
 /* True when sqn would be accepted (C.2.2); the array is not changed. */
@@ -26,8 +27,8 @@ bool sqn_fresh(const struct sqn_array *a, uint64_t sqn);
 void sqn_accept(struct sqn_array *a, uint64_t sqn);
 /* SQN_MS: the highest accepted, with its IND. */
 uint64_t sqn_highest(const struct sqn_array *a);
-/* Stored form: 32 x 6 octets, SEQ big endian, then delta and age as 6 octets each. */
-#define SQN_STORED_LEN (SQN_SLOTS * 6 + 12)
+/* Stored form: 32 x 6 octets, SEQ big endian, then SQN_MS, delta and age as 6 octets each. */
+#define SQN_STORED_LEN (SQN_SLOTS * 6 + 18)
 void sqn_save(const struct sqn_array *a, uint8_t out[static SQN_STORED_LEN]);
 enum err sqn_load(struct slice stored, struct sqn_array *a) MUST_CHECK;
 
