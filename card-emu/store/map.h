@@ -1,0 +1,31 @@
+/*
+ * map: the store's keys and values in memory, sorted by key. Values are copies; those of secrets
+ * are the sealed form.
+ */
+#ifndef TWINKEY_CARD_MAP_H
+#define TWINKEY_CARD_MAP_H
+
+#include "card-emu/store/store.h"
+#include "lib/bytes.h"
+
+struct map_entry {
+	char key[STORE_KEY_MAX + 1];
+	bool secret;
+	struct slice value;
+};
+
+struct map {
+	struct map_entry *entries;
+	size_t count, cap;
+	size_t used; /* octets of keys and values */
+};
+
+const struct map_entry *map_find(const struct map *m, const char *key);
+/* The first entry whose key is not below this one: an index, count when there is none. */
+size_t map_lower(const struct map *m, const char *key);
+enum err map_put(struct map *m, const char *key, struct slice value, bool secret) MUST_CHECK;
+void map_delete(struct map *m, const char *key);
+void map_delete_prefix(struct map *m, const char *prefix);
+void map_free(struct map *m);
+
+#endif

@@ -1,0 +1,394 @@
+#include "card-emu/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "card-emu/store/journal.h"
+#include "card-emu/store/map.h"
+#include "lib/crypto/symmetric.h"
+#include "tool/file.h"
+
+#define STORAGE_KEY_LEN 32
+#define PATH_CAP	4096
+#define COMPACT_MIN	(256u * 1024) /* a journal below this is left alone */
+#define COMPACT_FACTOR	4
+
+enum op { OP_PUT = 1, OP_PUT_SECRET, OP_DELETE, OP_DELETE_PREFIX };
+
+struct store_txn {
+	struct store *store;
+	struct wbuf ops;
+	bool open;
+};
+
+struct store {
+	char path[PATH_CAP]; /* of the journal */
+	unsigned flags;
+	int lock;
+	bool broken; /* memory and disk may differ: only reopening helps */
+	struct secret *storage_key;
+	struct gcm *secrets; /* seals the values of secrets in memory */
+	struct journal *journal;
+	struct map map;
+	struct store_txn txn;
+};
+
+/* One operation: kind, key, value. The same text is what the journal keeps and what is applied. */
+static void put_op(struct wbuf *w, enum op op, const char *key, struct slice value)
+{
+	wbuf_u8(w, (uint8_t)op);
+	wbuf_u8(w, (uint8_t)strlen(key));
+	wbuf_put(w, slice_str(key));
+	wbuf_u32(w, (uint32_t)value.len);
+	wbuf_put(w, value);
+}
+
+static enum err apply(void *ctx, struct slice text)
+{
+	struct map *map = ctx;
+	struct cursor c = cursor_of(text);
+	enum err e = ERR_OK;
+
+	while (!e && cursor_left(&c)) {
+		enum op op = cursor_u8(&c);
+		struct slice name = cursor_take(&c, cursor_u8(&c));
+		struct slice value = cursor_take(&c, cursor_u32(&c));
+		char key[STORE_KEY_MAX + 1];
+
+		if (c.err || slice_text(name, key, sizeof(key)))
+			return ERR_CORRUPT;
+		switch (op) {
+		case OP_PUT: e = map_put(map, key, value, false); break;
+		case OP_PUT_SECRET: e = map_put(map, key, value, true); break;
+		case OP_DELETE: map_delete(map, key); break;
+		case OP_DELETE_PREFIX: map_delete_prefix(map, key); break;
+		default: e = ERR_CORRUPT;
+		}
+	}
+	return e ? e : c.err ? ERR_CORRUPT : ERR_OK;
+}
+
+static enum err write_live(void *ctx, struct journal *fresh)
+{
+	const struct map *map = ctx;
+	struct wbuf w = wbuf_grow(JOURNAL_RECORD_MAX);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && i < map->count; i++) {
+		const struct map_entry *entry = &map->entries[i];
+
+		wbuf_reset(&w);
+		put_op(&w, entry->secret ? OP_PUT_SECRET : OP_PUT, entry->key, entry->value);
+		e = wbuf_done(&w);
+		if (!e)
+			e = journal_append(fresh, wbuf_slice(&w));
+	}
+	wbuf_free(&w);
+	return e;
+}
+
+static enum err rewrite(struct store *s)
+{
+	struct journal *fresh = NULL;
+	enum err e = journal_rewrite(s->path, secret_slice(s->storage_key), s->flags & STORE_SYNC,
+				     write_live, &s->map, &fresh);
+
+	if (fresh) { /* the new file is in place, even when the folder could not be synced */
+		journal_close(&s->journal);
+		s->journal = fresh;
+	}
+	return e;
+}
+
+static enum err take_lock(struct store *s, const char *dir)
+{
+	char path[PATH_CAP], pid[32];
+	enum err e = file_join(dir, "lock", path, sizeof(path));
+	int n;
+
+	if (e)
+		return e;
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return file_errno(errno);
+	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? ERR_LOCKED : file_errno(errno);
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(s->lock, 0) || pwrite(s->lock, pid, (size_t)n, 0) != n)
+		return ERR_FULL; /* only information, but a disk that takes no 8 octets won't do */
+	return ERR_OK;
+}
+
+long store_lock_holder(const char *dir)
+{
+	char path[PATH_CAP], text[32] = "";
+	int fd;
+
+	if (file_join(dir, "lock", path, sizeof(path)))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return strtol(text, NULL, 10);
+}
+
+static enum err load_key(struct store *s, const char *dir)
+{
+	char path[PATH_CAP];
+	struct wbuf w = wbuf_grow(STORAGE_KEY_LEN);
+	enum err e = file_join(dir, "storage.key", path, sizeof(path));
+
+	if (!e)
+		e = file_read(path, &w);
+	if (!e && w.len != STORAGE_KEY_LEN)
+		e = ERR_CORRUPT;
+	if (!e) {
+		s->storage_key = secret_copy(wbuf_slice(&w));
+		e = s->storage_key ? ERR_OK : ERR_MEMORY;
+	}
+	wbuf_free(&w);
+	return e;
+}
+
+static enum err derive_secrets_key(struct store *s)
+{
+	struct slice label = slice_str("twinkey secrets");
+	uint8_t key[SHA256_LEN];
+	enum err e = hmac_sha256(secret_slice(s->storage_key), &label, 1, key);
+
+	if (!e) {
+		s->secrets = gcm_new(SLICE_OF(key));
+		e = s->secrets ? ERR_OK : ERR_CRYPTO;
+	}
+	secret_wipe(key, sizeof(key));
+	return e;
+}
+
+static enum err create_files(struct store *s, const char *dir)
+{
+	char path[PATH_CAP];
+	enum err e;
+
+	if (access(s->path, F_OK) == 0)
+		return ERR_EXISTS;
+	s->storage_key = random_secret(STORAGE_KEY_LEN);
+	if (!s->storage_key)
+		return ERR_MEMORY;
+	e = file_join(dir, "storage.key", path, sizeof(path));
+	if (!e)
+		e = file_write(path, secret_slice(s->storage_key), 0600);
+	return e ? e : rewrite(s);
+}
+
+static enum err open_files(struct store *s, const char *dir)
+{
+	bool torn = false;
+	enum err e;
+
+	if (access(s->path, F_OK) != 0)
+		return ERR_NOT_FOUND;
+	e = load_key(s, dir);
+	if (!e)
+		e = journal_open(s->path, secret_slice(s->storage_key), s->flags & STORE_SYNC,
+				 apply, &s->map, &torn, &s->journal);
+	/* A number that a torn record used must not be used again: begin a new file, new salt. */
+	if (!e && torn)
+		e = rewrite(s);
+	return e;
+}
+
+enum err store_open(const char *dir, unsigned flags, struct store **out)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	enum err e = ERR_OK;
+
+	if (!s)
+		return ERR_MEMORY;
+	s->flags = flags;
+	s->lock = -1;
+	s->txn.store = s;
+	s->txn.ops = wbuf_grow(JOURNAL_RECORD_MAX);
+	if (flags & STORE_MEMORY) {
+		s->storage_key = random_secret(STORAGE_KEY_LEN);
+		e = s->storage_key ? ERR_OK : ERR_MEMORY;
+	} else {
+		if (flags & STORE_CREATE)
+			e = file_make_dir(dir);
+		else if (access(dir, F_OK) != 0)
+			e = ERR_NOT_FOUND;
+		if (!e)
+			e = file_join(dir, "journal", s->path, sizeof(s->path));
+		if (!e && !(flags & STORE_CREATE) && access(s->path, F_OK) != 0)
+			e = ERR_NOT_FOUND;
+		if (!e)
+			e = take_lock(s, dir);
+		if (!e)
+			e = flags & STORE_CREATE ? create_files(s, dir) : open_files(s, dir);
+	}
+	if (!e)
+		e = derive_secrets_key(s);
+	if (e)
+		store_close(&s);
+	else
+		*out = s;
+	return e;
+}
+
+void store_close(struct store **s)
+{
+	if (!*s)
+		return;
+	journal_close(&(*s)->journal);
+	gcm_free(&(*s)->secrets);
+	secret_free(&(*s)->storage_key);
+	wbuf_free(&(*s)->txn.ops);
+	map_free(&(*s)->map);
+	if ((*s)->lock >= 0)
+		close((*s)->lock); /* the lock goes with it */
+	free(*s);
+	*s = NULL;
+}
+
+bool store_get(const struct store *s, const char *key, struct slice *value)
+{
+	const struct map_entry *e = map_find(&s->map, key);
+
+	if (!e || e->secret)
+		return false;
+	*value = e->value;
+	return true;
+}
+
+bool store_has(const struct store *s, const char *key)
+{
+	return map_find(&s->map, key) != NULL;
+}
+
+enum err store_get_secret(const struct store *s, const char *key, struct secret **out)
+{
+	const struct map_entry *entry = map_find(&s->map, key);
+	struct secret *plain;
+	struct wbuf w;
+	enum err e;
+
+	if (!entry || !entry->secret)
+		return ERR_NOT_FOUND;
+	if (entry->value.len <= GCM_NONCE_LEN + GCM_TAG_LEN)
+		return ERR_CORRUPT;
+	plain = secret_new(entry->value.len - GCM_NONCE_LEN - GCM_TAG_LEN);
+	if (!plain)
+		return ERR_MEMORY;
+	w = wbuf_init(plain->bytes, plain->len);
+	e = gcm_open(s->secrets, entry->value.ptr, slice_str(key),
+		     slice_sub(entry->value, GCM_NONCE_LEN, entry->value.len), &w);
+	if (e)
+		secret_free(&plain);
+	else
+		*out = plain;
+	return e;
+}
+
+void store_each(const struct store *s, const char *prefix,
+		bool (*each)(void *ctx, const char *key, struct slice value), void *ctx)
+{
+	for (size_t i = map_lower(&s->map, prefix); i < s->map.count; i++) {
+		const struct map_entry *e = &s->map.entries[i];
+
+		if (strncmp(e->key, prefix, strlen(prefix)) != 0)
+			return;
+		if (!each(ctx, e->key, e->secret ? SLICE_EMPTY : e->value))
+			return;
+	}
+}
+
+size_t store_used(const struct store *s)
+{
+	return s->map.used;
+}
+
+struct store_txn *store_begin(struct store *s)
+{
+	store_rollback(&s->txn);
+	s->txn.open = true;
+	return &s->txn;
+}
+
+static void add(struct store_txn *t, enum op op, const char *key, struct slice value)
+{
+	if (!t->open)
+		wbuf_fail(&t->ops, ERR_WRONG_STATE);
+	if (strlen(key) > STORE_KEY_MAX || value.len > STORE_VALUE_MAX)
+		wbuf_fail(&t->ops, ERR_SPACE);
+	put_op(&t->ops, op, key, value);
+}
+
+void store_put(struct store_txn *t, const char *key, struct slice value)
+{
+	add(t, OP_PUT, key, value);
+}
+
+void store_put_secret(struct store_txn *t, const char *key, struct slice value)
+{
+	uint8_t mem[SECRET_MAX + GCM_NONCE_LEN + GCM_TAG_LEN];
+	struct wbuf sealed = wbuf_init(mem, sizeof(mem));
+	uint8_t *nonce = wbuf_reserve(&sealed, GCM_NONCE_LEN);
+	enum err e = random_bytes(nonce, GCM_NONCE_LEN);
+
+	if (!e)
+		e = gcm_seal(t->store->secrets, nonce, slice_str(key), value, &sealed);
+	if (e)
+		wbuf_fail(&t->ops, e);
+	else
+		add(t, OP_PUT_SECRET, key, wbuf_slice(&sealed));
+}
+
+void store_delete(struct store_txn *t, const char *key)
+{
+	add(t, OP_DELETE, key, SLICE_EMPTY);
+}
+
+void store_delete_prefix(struct store_txn *t, const char *prefix)
+{
+	add(t, OP_DELETE_PREFIX, prefix, SLICE_EMPTY);
+}
+
+void store_rollback(struct store_txn *t)
+{
+	wbuf_cut(&t->ops, 0);
+	wbuf_reset(&t->ops);
+	t->open = false;
+}
+
+static bool wants_rewrite(const struct store *s)
+{
+	size_t size = journal_size(s->journal);
+
+	return size > COMPACT_MIN && size / COMPACT_FACTOR > s->map.used;
+}
+
+enum err store_commit(struct store_txn *t)
+{
+	struct store *s = t->store;
+	enum err e = s->broken ? ERR_IO : t->open ? wbuf_done(&t->ops) : ERR_WRONG_STATE;
+
+	if (!e && s->journal)
+		e = journal_append(s->journal, wbuf_slice(&t->ops));
+	if (!e) {
+		e = apply(&s->map, wbuf_slice(&t->ops));
+		s->broken = e != ERR_OK;
+	}
+	store_rollback(t);
+	/* What was committed is safe already: a rewrite that fails is tried again later. */
+	if (!e && s->journal && wants_rewrite(s))
+		(void)!rewrite(s);
+	return e;
+}
