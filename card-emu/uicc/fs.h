@@ -49,7 +49,6 @@ enum err fs_put(struct store_txn *t, unsigned n, const char *path,
 /* path + fid into out[FS_PATH_MAX]; ERR_SPACE when too deep. */
 enum err fs_path_join(const char *path, uint16_t fid, char out[static FS_PATH_MAX]) MUST_CHECK;
 /* The file control parameters, tag 62 (TS 102 221 11.1.1.3), appended to out. */
-enum err fs_put_fcp(const struct store *s, unsigned n, const char *path, const struct fs_file *f,
-		    struct wbuf *out) MUST_CHECK;
+enum err fs_put_fcp(const struct fs_file *f, struct wbuf *out) MUST_CHECK;
 
 #endif

@@ -1,0 +1,265 @@
+#include "card-emu/uicc/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/secret.h"
+
+#define SUBSCRIPTION_FORMAT 1
+#define STATE_LEN	    (1 + ICCID_LEN + 16)
+
+static void key_of(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n, unsigned k)
+{
+	/* the formats of keys.h are the only ones that come here */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(key, STORE_KEY_MAX + 1, format, n, k);
+#pragma GCC diagnostic pop
+}
+
+enum err profile_load(const struct store *s, unsigned n, struct profile_record *out)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct profile_record r = {0};
+	struct cursor c;
+	struct slice stored;
+
+	key_of(key, STORE_KEY_STATE, n, 0);
+	if (!store_get(s, key, &stored))
+		return ERR_NOT_FOUND;
+	c = cursor_of(stored);
+	r.state = cursor_u8(&c);
+	cursor_copy(&c, r.iccid, sizeof(r.iccid));
+	cursor_copy(&c, r.isdp_aid, sizeof(r.isdp_aid));
+	if (slice_text(cursor_take_rest(&c), r.nickname, sizeof(r.nickname)) || cursor_done(&c))
+		return ERR_CORRUPT;
+	*out = r;
+	return ERR_OK;
+}
+
+void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t mem[STATE_LEN + sizeof(r->nickname)];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+	key_of(key, STORE_KEY_STATE, n, 0);
+	wbuf_u8(&w, (uint8_t)r->state);
+	wbuf_put(&w, SLICE_OF(r->iccid));
+	wbuf_put(&w, SLICE_OF(r->isdp_aid));
+	wbuf_put(&w, slice_str(r->nickname));
+	store_put(t, key, wbuf_slice(&w));
+}
+
+void profile_each(const struct store *s,
+		  bool (*each)(void *ctx, unsigned n, const struct profile_record *r), void *ctx)
+{
+	for (unsigned n = 1; n <= STORE_PROFILES_MAX; n++) {
+		struct profile_record r;
+
+		if (profile_load(s, n, &r) == ERR_OK && !each(ctx, n, &r))
+			return;
+	}
+}
+
+struct search {
+	struct slice iccid, aid;
+	bool enabled;
+	unsigned found;
+};
+
+static bool matches(void *ctx, unsigned n, const struct profile_record *r)
+{
+	struct search *want = ctx;
+
+	if ((want->enabled && r->state == PROFILE_ENABLED) ||
+	    (want->iccid.len && slice_equal(want->iccid, SLICE_OF(r->iccid))) ||
+	    (want->aid.len && slice_equal(want->aid, SLICE_OF(r->isdp_aid))))
+		want->found = n;
+	return !want->found;
+}
+
+unsigned profile_enabled(const struct store *s)
+{
+	struct search want = {.enabled = true};
+
+	profile_each(s, matches, &want);
+	return want.found;
+}
+
+unsigned profile_find(const struct store *s, struct slice iccid, struct slice isdp_aid)
+{
+	struct search want = {.iccid = iccid, .aid = isdp_aid};
+
+	profile_each(s, matches, &want);
+	return want.found;
+}
+
+unsigned profile_free_number(const struct store *s)
+{
+	char key[STORE_KEY_MAX + 1];
+
+	for (unsigned n = 1; n <= STORE_PROFILES_MAX; n++) {
+		key_of(key, STORE_KEY_STATE, n, 0);
+		if (!store_has(s, key))
+			return n;
+	}
+	return 0;
+}
+
+enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
+			  const struct subscription *key, const struct sqn_array *sqn)
+{
+	static const struct sqn_array fresh;
+	char name[STORE_KEY_MAX + 1];
+	uint8_t mem[128];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	enum err e;
+
+	key_of(name, STORE_KEY_AKA, n, sub);
+	wbuf_u8(&w, SUBSCRIPTION_FORMAT);
+	wbuf_u8(&w, (uint8_t)key->algorithm);
+	wbuf_u8(&w, key->res_len);
+	wbuf_u8(&w, (uint8_t)key->k.len);
+	wbuf_put(&w, key->k);
+	wbuf_put(&w, key->opc);
+	e = wbuf_done(&w);
+	if (!e) {
+		store_put_secret(t, name, wbuf_slice(&w));
+		subscription_sqn_put(t, n, sub, sqn ? sqn : &fresh);
+	}
+	secret_wipe(mem, sizeof(mem));
+	return e;
+}
+
+enum err subscription_load(const struct store *s, unsigned n, unsigned sub, struct aka_key **key)
+{
+	char name[STORE_KEY_MAX + 1];
+	struct secret *stored = NULL;
+	enum aka_algorithm algorithm;
+	struct slice k, opc;
+	struct cursor c;
+	enum err e;
+
+	key_of(name, STORE_KEY_AKA, n, sub);
+	e = store_get_secret(s, name, &stored);
+	if (e)
+		return e;
+	c = cursor_of(secret_slice(stored));
+	if (cursor_u8(&c) != SUBSCRIPTION_FORMAT)
+		cursor_fail(&c, ERR_CORRUPT);
+	algorithm = cursor_u8(&c);
+	cursor_u8(&c); /* RES length, for algorithms that have a choice */
+	k = cursor_take(&c, cursor_u8(&c));
+	opc = cursor_take_rest(&c);
+	e = cursor_done(&c);
+	if (!e)
+		e = aka_key_new(algorithm, k, opc, key);
+	secret_free(&stored);
+	return e;
+}
+
+enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
+			       struct sqn_array *sqn)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice stored;
+
+	key_of(key, STORE_KEY_SQN, n, sub);
+	if (!store_get(s, key, &stored))
+		return ERR_NOT_FOUND;
+	return sqn_load(stored, sqn) ? ERR_CORRUPT : ERR_OK;
+}
+
+void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,
+			  const struct sqn_array *sqn)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t stored[SQN_STORED_LEN];
+
+	key_of(key, STORE_KEY_SQN, n, sub);
+	sqn_save(sqn, stored);
+	store_put(t, key, SLICE_OF(stored));
+}
+
+void release_load(const struct store *s, unsigned n, struct release_record *out)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice stored;
+	struct cursor c;
+
+	*out = (struct release_record){.active = 1};
+	key_of(key, STORE_KEY_KRA, n, 0);
+	if (!store_get(s, key, &stored))
+		return;
+	c = cursor_of(stored);
+	out->active = cursor_u8(&c);
+	out->key_id = cursor_u32(&c);
+}
+
+void release_put(struct store_txn *t, unsigned n, const struct release_record *r)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t mem[5];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+	key_of(key, STORE_KEY_KRA, n, 0);
+	wbuf_u8(&w, r->active);
+	wbuf_u32(&w, r->key_id);
+	store_put(t, key, wbuf_slice(&w));
+}
+
+#define PIN_STORED_LEN (8 + 2 + 1 + 1 + 8 + 2)
+
+enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_record *out)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct secret *stored = NULL;
+	struct pin_record r = {0};
+	struct cursor c;
+	enum err e;
+
+	key_of(key, STORE_KEY_PIN, n, ref);
+	e = store_get_secret(s, key, &stored);
+	if (e)
+		return e;
+	c = cursor_of(secret_slice(stored));
+	cursor_copy(&c, r.value, sizeof(r.value));
+	r.tries = cursor_u8(&c);
+	r.tries_max = cursor_u8(&c);
+	r.enabled = cursor_u8(&c) != 0;
+	r.has_puk = cursor_u8(&c) != 0;
+	cursor_copy(&c, r.puk, sizeof(r.puk));
+	r.puk_tries = cursor_u8(&c);
+	r.puk_tries_max = cursor_u8(&c);
+	e = cursor_done(&c);
+	if (!e)
+		*out = r;
+	secret_wipe(&r, sizeof(r));
+	secret_free(&stored);
+	return e ? ERR_CORRUPT : ERR_OK;
+}
+
+enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref, const struct pin_record *r)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t mem[PIN_STORED_LEN];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	enum err e;
+
+	key_of(key, STORE_KEY_PIN, n, ref);
+	wbuf_put(&w, SLICE_OF(r->value));
+	wbuf_u8(&w, r->tries);
+	wbuf_u8(&w, r->tries_max);
+	wbuf_u8(&w, r->enabled);
+	wbuf_u8(&w, r->has_puk);
+	wbuf_put(&w, SLICE_OF(r->puk));
+	wbuf_u8(&w, r->puk_tries);
+	wbuf_u8(&w, r->puk_tries_max);
+	e = wbuf_done(&w);
+	if (!e)
+		store_put_secret(t, key, wbuf_slice(&w));
+	secret_wipe(mem, sizeof(mem));
+	return e;
+}
