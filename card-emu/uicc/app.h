@@ -26,7 +26,7 @@ struct app_call {
 #define CARD_RESPONSE_MAX (64 * 1024)
 
 /* Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. */
-enum app_case { APP_CASE_1 = 1, APP_CASE_2, APP_CASE_3, APP_CASE_4 };
+enum app_case { APP_CASE_1 = 1, APP_CASE_2, APP_CASE_3, APP_CASE_4, APP_CASE_3_OR_1, APP_CASE_ANY };
 
 struct app_command {
 	const char *name;

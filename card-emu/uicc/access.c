@@ -1,0 +1,156 @@
+#include "card-emu/uicc/internal.h"
+
+#include <string.h>
+
+#include "lib/tlv.h"
+
+/* TS 102 221 9.2.7, ISO 7816-4 5.4.3: access rules in expanded format */
+enum arr_tag {
+	AM_DO_BYTE = 0x80,
+	AM_DO_INS = 0x84,
+	SC_ALWAYS = 0x90,
+	SC_NEVER = 0x97,
+	SC_CRT_AUTHENTICATION = 0xA4,
+	SC_OR = 0xA0,
+	SC_AND = 0xAF,
+	CRT_KEY_REFERENCE = 0x83,
+	FCP_ARR_REFERENCE = 0x8B,
+	FCP_COMPACT = 0x8C,
+	FCP_EXPANDED = 0xAB,
+};
+
+#define RULE_DEPTH_MAX 4
+#define AM_EXTENDED    0x80 /* bit 8 of an AM byte: bits 7 to 4 are proprietary */
+
+bool access_pin_satisfied(struct card *card, uint8_t ref)
+{
+	struct pin_record pin;
+	bool disabled;
+
+	if (card->verified[ref])
+		return true;
+	if (pin_load(card->store, card->profile, ref, &pin) != ERR_OK)
+		return false;
+	disabled = !pin.enabled;
+	secret_wipe(&pin, sizeof(pin));
+	return disabled;
+}
+
+static bool condition_met(struct card *card, const struct tlv *sc, unsigned depth)
+{
+	struct cursor inner = cursor_of(sc->value);
+	struct slice ref;
+	struct tlv child;
+	bool all = true, any = false;
+
+	switch (sc->tag) {
+	case SC_ALWAYS: return true;
+	case SC_CRT_AUTHENTICATION:
+		return tlv_find(sc->value, CRT_KEY_REFERENCE, &ref) && ref.len == 1 &&
+		       access_pin_satisfied(card, slice_at(ref, 0));
+	case SC_OR:
+	case SC_AND:
+		if (depth == RULE_DEPTH_MAX)
+			return false;
+		while (tlv_next(&inner, &child)) {
+			bool met = condition_met(card, &child, depth + 1);
+
+			all = all && met;
+			any = any || met;
+		}
+		return !inner.err && (sc->tag == SC_OR ? any : all && any);
+	default: return false; /* never, or a condition that no terminal can meet here */
+	}
+}
+
+/* Walks AM_DO, SC_DO pairs; what no rule names is never allowed. */
+static bool rules_allow(struct card *card, struct slice rules, enum fs_access access)
+{
+	struct cursor c = cursor_of(rules);
+	struct tlv am, sc;
+
+	while (tlv_next(&c, &am)) {
+		bool applies;
+
+		if (am.tag == 0xFF) /* padding of the record */
+			return false;
+		if (am.tag == AM_DO_BYTE)
+			applies = am.value.len == 1 && !(slice_at(am.value, 0) & AM_EXTENDED) &&
+				  slice_at(am.value, 0) & access;
+		else
+			applies = am.tag == AM_DO_INS && access == ACCESS_INCREASE &&
+				  slice_at(am.value, 0) == INS_INCREASE;
+		if (!tlv_next(&c, &sc))
+			return false;
+		if (applies && condition_met(card, &sc, 0))
+			return true;
+	}
+	return false;
+}
+
+/* EF.ARR with this FID, nearest to the file: in its DF, then upwards, then in the MF. */
+static enum err find_arr(struct card *card, const char *path, uint16_t fid, struct fs_file *arr)
+{
+	char dir[FS_PATH_MAX], candidate[FS_PATH_MAX];
+	size_t len = strlen(path);
+
+	memcpy(dir, path, len + 1);
+	for (; len >= 4; len -= 4) {
+		dir[len] = 0;
+		if (!fs_path_join(dir, fid, candidate) &&
+		    fs_load(card->store, card->profile, candidate, arr) == ERR_OK)
+			return ERR_OK;
+	}
+	if (fs_path_join("3F00", fid, candidate))
+		return ERR_NOT_FOUND;
+	return fs_load(card->store, card->profile, candidate, arr);
+}
+
+/* 8B: FID of EF.ARR and a record number (the form with SE identifiers: the pair of SE 01) */
+static bool arr_allows(struct card *card, const char *path, struct slice reference,
+		       enum fs_access access)
+{
+	struct cursor c = cursor_of(reference);
+	uint16_t fid = cursor_u16(&c);
+	uint8_t record = cursor_u8(&c);
+	struct fs_file arr;
+
+	if (cursor_left(&c)) /* what was read is an SE identifier */
+		record = cursor_u8(&c);
+	if (c.err || record == 0 || find_arr(card, path, fid, &arr) || record > arr.records)
+		return false;
+	return rules_allow(
+		card, slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len),
+		access);
+}
+
+/* 8C: AM byte, then one SC byte per bit from the top (ISO 7816-4 table 20) */
+static bool compact_allows(struct slice value, enum fs_access access)
+{
+	struct cursor c = cursor_of(value);
+	uint8_t am = cursor_u8(&c);
+
+	for (unsigned bit = 0x40; bit; bit >>= 1) {
+		uint8_t sc = am & bit ? cursor_u8(&c) : 0xFF;
+
+		if (bit == (unsigned)access)
+			return !c.err && am & bit && sc == 0x00;
+	}
+	return false;
+}
+
+bool access_allowed(struct card *card, const char *path, const struct fs_file *f,
+		    enum fs_access access)
+{
+	struct cursor c = cursor_of(f->security);
+	struct tlv rule;
+
+	if (!tlv_next(&c, &rule)) /* no rule at all: TS 102 221 9.5.1 leaves reading open */
+		return access == ACCESS_READ;
+	switch (rule.tag) {
+	case FCP_ARR_REFERENCE: return arr_allows(card, path, rule.value, access);
+	case FCP_COMPACT: return compact_allows(rule.value, access);
+	case FCP_EXPANDED: return rules_allow(card, rule.value, access);
+	default: return false;
+	}
+}
