@@ -8,35 +8,54 @@
 #include "host/transport/transport.h"
 #include "lib/apdu.h"
 
+#define UICC_RESPONSE_MAX 65536 /* a sensible limit for a growing response buffer */
+
 struct uicc; /* one card; owns its transport */
 
+/* Resets the card. Owns t on success only. */
 enum err uicc_open(struct transport *t, struct uicc **out) MUST_CHECK;
 void uicc_close(struct uicc **u);
 struct slice uicc_atr(const struct uicc *u);
+/* The transport's name, for people. */
+const char *uicc_reader(const struct uicc *u);
+/* All that is volatile is gone: channels, selections, verified PINs. */
 enum err uicc_reset(struct uicc *u) MUST_CHECK;
 
 /*
  * Sends one command and collects the whole answer: GET RESPONSE and a corrected Le are handled.
  * response data (without status word) is appended; *sw is the last status word. ERR_OK whatever the
- * status word says: the caller looks at it. le: 0 no data expected, 1..256.
+ * status word says: the caller looks at it. le: 0 no data expected, 1..256. response may be NULL.
+ * ERR_PROTOCOL: the card asks for ever (6Cxx, 61xx without data).
  */
 enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
 		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw) MUST_CHECK;
 /* As it stands, no handling at all (twinkey apdu). */
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response) MUST_CHECK;
 
-/* Opens a logical channel, SELECTs an AID on it; the FCI/FCP goes to response (may be NULL). */
+/* e, or ERR_CARD (and sw is remembered) when there is no error but sw is not good. */
+enum err uicc_check(struct uicc *u, enum err e, uint16_t sw) MUST_CHECK;
+
+/* SELECT by AID (whole or its beginning) on a channel; ERR_CARD when refused. response may be NULL.
+ */
+enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, struct wbuf *response,
+			 uint16_t *sw) MUST_CHECK;
+/*
+ * Opens a logical channel, SELECTs an AID on it; the FCI/FCP goes to response (may be NULL).
+ * ERR_CARD when either is refused; no channel stays open then.
+ */
 enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
 			   struct wbuf *response, uint16_t *sw) MUST_CHECK;
 enum err uicc_channel_close(struct uicc *u, unsigned channel) MUST_CHECK;
 
-/* STORE DATA in blocks of at most 255 octets on a channel; the whole answer is appended to
- * response. */
+/*
+ * STORE DATA in blocks of at most 255 octets on a channel; the whole answer is appended to
+ * response. ERR_OK whatever the status word says; a bad one ends the chain.
+ */
 enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
 			 struct wbuf *response, uint16_t *sw) MUST_CHECK;
 /*
- * If sw is 91xx: FETCHes the proactive command and answers it. A REFRESH with reset resets the
- * card; *refreshed tells.
+ * If sw is 91xx: FETCHes the proactive command and answers it, as long as there is one. A REFRESH
+ * that concerns more than files resets the card; *refreshed tells.
  */
 enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed) MUST_CHECK;
 

@@ -1,0 +1,126 @@
+/* apdu: raw commands to the card. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/cmd.h"
+#include "lib/secret.h"
+#include "tool/harden.h"
+
+#define LINE_LEN 1024 /* hex of the longest command, with blanks */
+
+static struct {
+	bool raw;
+} opt;
+
+static void show(struct slice command, struct slice data, uint16_t sw)
+{
+	char *sent = cmd_hex(command), *got = cmd_hex(data);
+
+	if (tool_json()) {
+		char word[5];
+
+		snprintf(word, sizeof(word), "%04x", sw);
+		tool_print_json(json_pack("{s:s*, s:s*, s:s, s:s}", "command", sent, "data", got,
+					  "sw", word, "text", sw_text(sw)));
+	} else {
+		tool_say("> %s", sent ? sent : "");
+		tool_say("< %s%s%04x  %s", got ? got : "", data.len ? " " : "", sw, sw_text(sw));
+	}
+	free(sent);
+	free(got);
+}
+
+/* GET RESPONSE and a corrected Le as uicc_send() does; --raw leaves all that to the caller. */
+static enum err send_line(struct uicc *u, struct slice command, struct wbuf *data, uint16_t *sw)
+{
+	struct apdu a;
+	struct slice all;
+	enum err e;
+
+	if (!opt.raw && !apdu_parse(command, &a) && apdu_channel(a.cla) >= 0)
+		return uicc_send(u, a.cla, a.ins, a.p1, a.p2, a.data, a.has_le ? a.le : 0, data,
+				 sw);
+	e = uicc_raw(u, command, data);
+	if (e)
+		return e;
+	all = slice_sub(wbuf_slice(data), data->len - 2, 2);
+	*sw = (uint16_t)(slice_at(all, 0) << 8 | slice_at(all, 1));
+	wbuf_cut(data, data->len - 2);
+	return ERR_OK;
+}
+
+static int one(struct uicc *u, const char *hex)
+{
+	uint8_t octets[APDU_COMMAND_MAX + 1];
+	struct wbuf command = wbuf_init(octets, sizeof(octets));
+	struct wbuf data = wbuf_grow(UICC_RESPONSE_MAX);
+	uint16_t sw;
+	enum err e;
+	int code = TOOL_OK;
+
+	if (hex_decode(hex, &command) || command.len < 4) {
+		code = tool_usage("'%s' is not a command of 4 to %d octets in hex", hex,
+				  APDU_COMMAND_MAX);
+		goto out;
+	}
+	e = send_line(u, wbuf_slice(&command), &data, &sw);
+	if (e)
+		code = cmd_fail(u, e, "%s", hex);
+	else
+		show(wbuf_slice(&command), wbuf_slice(&data), sw);
+out:
+	wbuf_free(&data);
+	secret_wipe(octets, sizeof(octets));
+	return code;
+}
+
+/* Line by line; empty lines and lines that begin with # are skipped. */
+static int from_stdin(struct uicc *u)
+{
+	char line[LINE_LEN];
+	int code = TOOL_OK;
+
+	while (!code && !interrupted() && fgets(line, sizeof(line), stdin)) {
+		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1)
+			return tool_usage("a line is longer than any command");
+		line[strcspn(line, "\r\n")] = 0;
+		if (!line[strspn(line, " \t")] || line[0] == '#')
+			continue;
+		code = strcmp(line, "reset") == 0 ? cmd_fail(u, uicc_reset(u), "reset")
+						  : one(u, line);
+	}
+	secret_wipe(line, sizeof(line));
+	return interrupted() ? TOOL_CANCELLED : code;
+}
+
+static int run_apdu(int argc, char **argv)
+{
+	struct uicc *u;
+	int code = cmd_open(&u);
+
+	if (code)
+		return code;
+	if (argc == 0 || (argc == 1 && strcmp(argv[0], "-") == 0))
+		code = from_stdin(u);
+	for (int i = 0; i < argc && !code && strcmp(argv[i], "-") != 0; i++)
+		code = one(u, argv[i]);
+	return cmd_close(&u, code);
+}
+
+static const struct tool_option options[] = {
+	{"raw", 0, OPT_FLAG, NULL, "No GET RESPONSE and no second try with the right Le", &opt.raw},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_apdu[] = {
+	{"apdu", "[HEX...]", 0, 255, "Send commands to the card",
+	 "Each argument is one command in hex; blanks and colons may stand between octets. "
+	 "Without\n"
+	 "arguments (or with '-') commands are read line by line from standard input, where the\n"
+	 "line 'reset' resets the card and lines that begin with # are skipped. The exit code "
+	 "does\n"
+	 "not depend on the status words.",
+	 options, run_apdu},
+};
+const size_t cmd_apdu_count = ARRAY_LEN(cmd_apdu);

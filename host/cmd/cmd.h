@@ -1,0 +1,54 @@
+/*
+ * cmd: what the subcommands of twinkey share.
+ *
+ * Each host/cmd/X.c exports its rows as cmd_X and cmd_X_count and is listed in CMD_TABLES.
+ */
+#ifndef TWINKEY_HOST_CMD_H
+#define TWINKEY_HOST_CMD_H
+
+#include "host/terminal/uicc.h"
+#include "tool/program.h"
+
+#define CMD_TABLES(X)                                                                              \
+	X(card)                                                                                    \
+	X(apdu)
+
+#define CMD_EXTERN(name)                                                                           \
+	extern const struct tool_command cmd_##name[];                                             \
+	extern const size_t cmd_##name##_count;
+CMD_TABLES(CMD_EXTERN)
+#undef CMD_EXTERN
+
+/* The options that every subcommand understands. */
+struct cmd_globals {
+	const char *reader;   /* NULL: the first PC/SC reader with a card */
+	const char *trace;    /* NULL: none */
+	const char *pin_file; /* NULL: environment, then prompt */
+	unsigned wait_s;      /* how long to wait for a card */
+};
+extern struct cmd_globals cmd_globals;
+
+/*
+ * Opens and resets the card of --reader, recording to --trace. On failure it has said why, and the
+ * value is the exit code; TOOL_OK otherwise.
+ */
+int cmd_open(struct uicc **out) MUST_CHECK;
+/* Closes the card and the trace; gives code, or TOOL_FAILED when the trace could not be written. */
+int cmd_close(struct uicc **u, int code);
+/* tool_fail() with the card's status word and its text when e is ERR_CARD. u may be NULL. */
+int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define CMD_PIN_MAX 8 /* digits: TS 102 221 9.5.1 */
+/*
+ * PIN1 for the card, when it asks for one (VERIFY PIN with key reference 01): from --pin-file, the
+ * environment variable TWINKEY_PIN or a prompt on the terminal. TOOL_OK when the PIN is disabled or
+ * verified. A PIN that was refused is not tried again; with one attempt left none is made without
+ * the prompt.
+ */
+int cmd_verify_pin(struct uicc *u, uint8_t key_reference) MUST_CHECK;
+
+/* Lower-case hex; NULL (and nothing to free) when memory is out. */
+char *cmd_hex(struct slice s);
+
+#endif

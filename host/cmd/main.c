@@ -1,0 +1,51 @@
+/* twinkey: the module's side of the two keys. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/cmd.h"
+#include "tool/harden.h"
+
+#define COMMANDS_MAX 64
+
+struct cmd_globals cmd_globals = {.wait_s = 5};
+
+static const struct tool_option globals[] = {
+	{"reader", 'r', OPT_STRING, "SPEC",
+	 "Reader: pcsc[:NAME], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
+	 &cmd_globals.reader},
+	{"trace", 0, OPT_STRING, "FILE", "Record every exchange with the card (pcapng, GSMTAP)",
+	 &cmd_globals.trace},
+	{"pin-file", 0, OPT_STRING, "FILE",
+	 "Read the PIN from this file (or give TWINKEY_PIN in the environment)",
+	 &cmd_globals.pin_file},
+	{"wait", 0, OPT_UINT, "SECONDS", "Wait so long for a reader and a card (default: 5)",
+	 &cmd_globals.wait_s},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+#define CMD_ROW(name) {cmd_##name, cmd_##name##_count},
+	const struct {
+		const struct tool_command *rows;
+		size_t count;
+	} tables[] = {CMD_TABLES(CMD_ROW)};
+	static struct tool_command commands[COMMANDS_MAX];
+	struct tool_program program = {.name = "twinkey",
+				       .summary =
+					       "The module's side: readers, cards, profiles, keys.",
+				       .commands = commands,
+				       .globals = globals};
+
+	harden_process();
+	interrupt_catch();
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		if (program.command_count + tables[i].count > COMMANDS_MAX)
+			abort();
+		memcpy(&commands[program.command_count], tables[i].rows,
+		       tables[i].count * sizeof(*commands));
+		program.command_count += tables[i].count;
+	}
+	return tool_main(&program, argc, argv);
+}

@@ -1,0 +1,343 @@
+#include "host/terminal/uicc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/tlv.h"
+
+#define ATR_MAX		 33
+#define LE_RETRIES	 2    /* answers 6Cxx in a row to one command */
+#define RESPONSES_MAX	 1024 /* GET RESPONSE commands for one command */
+#define PROACTIVE_MAX	 16   /* proactive commands in a row */
+#define STORE_BLOCKS_MAX 256
+
+/* ETSI TS 102 221 10.1.1 and 10.1.2; TS 102 223 */
+#define CLA_UICC	   0x00
+#define CLA_2G		   0xA0
+#define CLA_PROPRIETARY	   0x80
+#define SELECT_BY_AID	   0x04
+#define SELECT_RETURN_FCI  0x00
+#define SELECT_RETURN_FCP  0x04
+#define CHANNEL_CLOSE	   0x80
+#define CHANNEL_MAX	   19
+#define STORE_MORE	   0x11 /* SGP.22 5.7.2 */
+#define STORE_LAST	   0x91
+#define TAG_PROACTIVE	   0xD0
+#define TAG_DETAILS	   0x81
+#define TAG_DETAILS_NO_CR  0x01
+#define TAG_DEVICES	   0x82
+#define TAG_RESULT	   0x83
+#define PROACTIVE_REFRESH  0x01
+#define REFRESH_FILES_ONLY 0x01
+#define REFRESH_UICC_RESET 0x04
+#define RESULT_DONE	   0x00
+#define RESULT_BEYOND	   0x30 /* command beyond terminal's capabilities */
+
+static const uint8_t rid_etsi[] = {0xA0, 0x00, 0x00, 0x00, 0x87}; /* 3GPP */
+
+struct uicc {
+	struct transport *t;
+	uint8_t atr[ATR_MAX];
+	size_t atr_len;
+	uint16_t last_sw;
+};
+
+enum err uicc_open(struct transport *t, struct uicc **out)
+{
+	struct uicc *u = calloc(1, sizeof(*u));
+	enum err e;
+
+	if (!u)
+		return ERR_MEMORY;
+	u->t = t;
+	e = uicc_reset(u);
+	if (e)
+		free(u);
+	else
+		*out = u;
+	return e;
+}
+
+void uicc_close(struct uicc **u)
+{
+	if (!*u)
+		return;
+	transport_close(&(*u)->t);
+	free(*u);
+	*u = NULL;
+}
+
+struct slice uicc_atr(const struct uicc *u)
+{
+	return slice_make(u->atr, u->atr_len);
+}
+
+const char *uicc_reader(const struct uicc *u)
+{
+	return u->t->name;
+}
+
+uint16_t uicc_last_sw(const struct uicc *u)
+{
+	return u->last_sw;
+}
+
+enum err uicc_reset(struct uicc *u)
+{
+	struct slice atr;
+	enum err e = transport_reset(u->t, &atr);
+
+	if (e)
+		return e;
+	if (atr.len < 2 || atr.len > sizeof(u->atr)) /* ISO 7816-3 8.2: TS, T0 and up to 31 more */
+		return ERR_PROTOCOL;
+	u->atr_len = atr.len;
+	return slice_copy(atr, u->atr, atr.len);
+}
+
+enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)
+{
+	return transport_transmit(u->t, command, response);
+}
+
+/* One TPDU: its data is appended to data, the status word goes to *sw. */
+static enum err exchange(struct uicc *u, struct slice command, struct wbuf *data, uint16_t *sw)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	enum err e = transport_transmit(u->t, command, &w);
+	struct cursor c;
+
+	if (!e) {
+		c = cursor_of(wbuf_slice(&w));
+		wbuf_put(data, cursor_take(&c, w.len - 2));
+		*sw = cursor_u16(&c);
+		e = wbuf_done(data);
+	}
+	wbuf_cut(&w, 0); /* wipes: it may have been a key */
+	return e;
+}
+
+static uint8_t le_octet(unsigned le)
+{
+	return (uint8_t)(le & 0xFF); /* 256 is written 00 */
+}
+
+/* A command until the card stops asking for another Le (6Cxx). */
+static enum err send_once(struct uicc *u, struct slice head, struct slice data, unsigned le,
+			  struct wbuf *response, uint16_t *sw)
+{
+	uint8_t octets[APDU_COMMAND_MAX];
+
+	for (unsigned tries = 0;; tries++) {
+		struct wbuf w = wbuf_init(octets, sizeof(octets));
+		size_t before = response->len;
+		enum err e;
+
+		wbuf_put(&w, head);
+		if (data.len) {
+			wbuf_u8(&w, (uint8_t)data.len);
+			wbuf_put(&w, data);
+		}
+		/* under T=0 the fifth octet is Lc or Le, and is always there (ISO 7816-3 12.2) */
+		if (data.len ? le && u->t->apdu_level : le || !u->t->apdu_level)
+			wbuf_u8(&w, le_octet(le));
+		e = exchange(u, wbuf_slice(&w), response, sw);
+		wbuf_cut(&w, 0); /* wipes: it may have been a PIN */
+		if (e || (*sw & 0xFF00) != SW_CORRECT_LE)
+			return e;
+		if (tries == LE_RETRIES || response->len != before)
+			return ERR_PROTOCOL;
+		le = *sw & 0xFF ? *sw & 0xFF : 256;
+	}
+}
+
+/* GET RESPONSE until there is no more (61xx; 9Fxx of the 2G class). */
+static enum err collect(struct uicc *u, uint8_t cla, struct wbuf *response, uint16_t *sw)
+{
+	const uint8_t head[] = {cla == CLA_2G ? CLA_2G
+					      : apdu_cla(CLA_UICC, (unsigned)apdu_channel(cla)),
+				INS_GET_RESPONSE, 0, 0};
+	enum err e = ERR_OK;
+
+	for (unsigned n = 0; !e; n++) {
+		uint16_t family = *sw & 0xFF00;
+		size_t before = response->len;
+
+		if (family != SW_RESPONSE && (family != SW_GSM_RESPONSE || cla != CLA_2G))
+			return ERR_OK;
+		if (n == RESPONSES_MAX)
+			return ERR_PROTOCOL;
+		e = send_once(u, SLICE_OF(head), SLICE_EMPTY, *sw & 0xFF ? *sw & 0xFF : 256,
+			      response, sw);
+		if (!e && response->len == before && (*sw & 0xFF00) == family)
+			return ERR_PROTOCOL; /* it promises data for ever and gives none */
+	}
+	return e;
+}
+
+enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
+		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw)
+{
+	const uint8_t head[] = {cla, ins, p1, p2};
+	struct wbuf unwanted = wbuf_grow(UICC_RESPONSE_MAX);
+	struct wbuf *w = response ? response : &unwanted;
+	enum err e;
+
+	*sw = 0;
+	if (data.len > APDU_DATA_MAX || le > 256 || apdu_channel(cla) < 0)
+		return ERR_LENGTH;
+	e = send_once(u, SLICE_OF(head), data, le, w, sw);
+	if (!e)
+		e = collect(u, cla, w, sw);
+	wbuf_free(&unwanted);
+	return e;
+}
+
+enum err uicc_check(struct uicc *u, enum err e, uint16_t sw)
+{
+	if (!e && !sw_is_good(sw)) {
+		u->last_sw = sw;
+		e = ERR_CARD;
+	}
+	return e;
+}
+
+enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, struct wbuf *response,
+			 uint16_t *sw)
+{
+	/* TS 102 221 11.1.1: a 3GPP application gives its FCP; GlobalPlatform's give their FCI */
+	bool etsi = slice_starts(aid, SLICE_OF(rid_etsi));
+	enum err e =
+		uicc_send(u, apdu_cla(CLA_UICC, channel), INS_SELECT, SELECT_BY_AID,
+			  etsi ? SELECT_RETURN_FCP : SELECT_RETURN_FCI, aid, 256, response, sw);
+
+	return uicc_check(u, e, *sw);
+}
+
+enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
+			   struct wbuf *response, uint16_t *sw)
+{
+	uint8_t number[2];
+	struct wbuf w = wbuf_init(number, sizeof(number));
+	enum err e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, 0, 0, SLICE_EMPTY, 1, &w, sw);
+	unsigned opened;
+
+	e = uicc_check(u, e, *sw);
+	if (e)
+		return e;
+	opened = slice_at(wbuf_slice(&w), 0);
+	if (w.len != 1 || opened == 0 || opened > CHANNEL_MAX)
+		return ERR_PROTOCOL;
+	e = uicc_select_aid(u, opened, aid, response, sw);
+	if (!e) {
+		*channel = opened;
+	} else if (e == ERR_CARD) {
+		uint16_t keep = *sw;
+
+		if (uicc_channel_close(u, opened))
+			e = ERR_CARD; /* the refused SELECT is what matters */
+		u->last_sw = *sw = keep;
+	}
+	return e;
+}
+
+enum err uicc_channel_close(struct uicc *u, unsigned channel)
+{
+	uint16_t sw;
+	enum err e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, CHANNEL_CLOSE, (uint8_t)channel,
+			       SLICE_EMPTY, 0, NULL, &sw);
+
+	return uicc_check(u, e, sw);
+}
+
+enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
+			 struct wbuf *response, uint16_t *sw)
+{
+	struct cursor c = cursor_of(request);
+	enum err e = ERR_OK;
+
+	if (request.len > (size_t)STORE_BLOCKS_MAX * APDU_DATA_MAX)
+		return ERR_LENGTH;
+	for (unsigned block = 0; !e; block++) {
+		size_t left = cursor_left(&c);
+		bool last = left <= APDU_DATA_MAX;
+
+		e = uicc_send(u, apdu_cla(CLA_PROPRIETARY, channel), INS_STORE_DATA,
+			      last ? STORE_LAST : STORE_MORE, (uint8_t)block,
+			      cursor_take(&c, last ? left : APDU_DATA_MAX), last ? 256 : 0,
+			      response, sw);
+		if (last || !sw_is_good(*sw))
+			break;
+	}
+	return e;
+}
+
+/* The command details of a proactive command: number, type, qualifier. */
+static enum err proactive_details(struct slice command, struct slice *details)
+{
+	struct slice body;
+	enum err e = tlv_only(command, TAG_PROACTIVE, &body);
+
+	if (e)
+		return ERR_PROTOCOL;
+	if (!tlv_find(body, TAG_DETAILS, details) && !tlv_find(body, TAG_DETAILS_NO_CR, details))
+		return ERR_PROTOCOL;
+	return details->len == 3 ? ERR_OK : ERR_PROTOCOL;
+}
+
+/* TS 102 223 6.8 */
+static enum err terminal_response(struct uicc *u, struct slice details, uint8_t result,
+				  uint16_t *sw)
+{
+	static const uint8_t devices[] = {0x82, 0x81}; /* terminal to UICC */
+	uint8_t octets[32];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+
+	tlv_put(&w, TAG_DETAILS, details);
+	tlv_put(&w, TAG_DEVICES, SLICE_OF(devices));
+	tlv_put(&w, TAG_RESULT, slice_make(&result, 1));
+	return uicc_send(u, CLA_PROPRIETARY, INS_TERMINAL_RESPONSE, 0, 0, wbuf_slice(&w), 0, NULL,
+			 sw);
+}
+
+/* TS 102 223 6.4.7: after a REFRESH that is a UICC reset there is nobody left to answer. */
+static enum err run_proactive(struct uicc *u, struct slice command, uint16_t *sw, bool *refreshed)
+{
+	struct slice details;
+	enum err e = proactive_details(command, &details);
+	uint8_t qualifier = slice_at(details, 2);
+
+	if (e)
+		return e;
+	if (slice_at(details, 1) != PROACTIVE_REFRESH)
+		return terminal_response(u, details, RESULT_BEYOND, sw);
+	if (qualifier != REFRESH_UICC_RESET)
+		e = terminal_response(u, details, RESULT_DONE, sw);
+	if (e || qualifier == REFRESH_FILES_ONLY)
+		return e;
+	*sw = SW_OK;
+	*refreshed = true;
+	return uicc_reset(u);
+}
+
+enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
+{
+	*refreshed = false;
+	for (unsigned n = 0; (sw & 0xFF00) == SW_PROACTIVE; n++) {
+		uint8_t octets[APDU_RESPONSE_MAX];
+		struct wbuf w = wbuf_init(octets, sizeof(octets));
+		enum err e;
+
+		if (n == PROACTIVE_MAX)
+			return ERR_PROTOCOL;
+		e = uicc_send(u, CLA_PROPRIETARY, INS_FETCH, 0, 0, SLICE_EMPTY,
+			      sw & 0xFF ? sw & 0xFF : 256, &w, &sw);
+		e = uicc_check(u, e, sw);
+		if (!e)
+			e = run_proactive(u, wbuf_slice(&w), &sw, refreshed);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,133 @@
+#include "host/trace/mask.h"
+
+#include "lib/apdu.h"
+#include "lib/auth/aka.h"
+
+#define HEADER_LEN    5
+#define CLA_2G	      0xA0
+#define CONTEXT_MASK  0x07 /* TS 31.102 7.1.2: P2, bits 1 to 3 */
+#define CONTEXT_GSM   0x00
+#define CONTEXT_3G    0x01
+#define TAG_SUCCESS   0xDB
+#define TAG_SYNC_FAIL 0xDC
+
+static bool is_pin_command(uint8_t ins)
+{
+	switch (ins) {
+	case INS_VERIFY_PIN:
+	case INS_CHANGE_PIN:
+	case INS_DISABLE_PIN:
+	case INS_ENABLE_PIN:
+	case INS_UNBLOCK_PIN: return true;
+	default: return false;
+	}
+}
+
+static struct mask_stream stream_for(struct slice command)
+{
+	uint8_t context = slice_at(command, 3) & CONTEXT_MASK;
+
+	if (slice_at(command, 1) == INS_AUTHENTICATE_ODD)
+		return (struct mask_stream){.state = MASK_HIDE_REST};
+	if (slice_at(command, 1) != INS_AUTHENTICATE)
+		return (struct mask_stream){.state = MASK_CLOSED};
+	if (slice_at(command, 0) == CLA_2G) /* TS 51.011 9.2.16: SRES and Kc, no lengths */
+		return (struct mask_stream){.state = MASK_VALUE, .left = GSM_SRES_LEN};
+	if (context == CONTEXT_GSM)
+		return (struct mask_stream){.state = MASK_LENGTH, .lengths = true};
+	if (context == CONTEXT_3G)
+		return (struct mask_stream){.state = MASK_TAG, .lengths = true};
+	return (struct mask_stream){.state = MASK_HIDE_REST};
+}
+
+static void stream_field_done(struct mask_stream *s)
+{
+	s->field++;
+	s->state = s->lengths ? MASK_LENGTH : MASK_HIDE_REST;
+}
+
+/* The next octet of the answer; true when it is to be hidden. */
+static bool stream_hides(struct mask_stream *s, uint8_t octet)
+{
+	bool hide = false;
+
+	switch (s->state) {
+	case MASK_CLOSED:
+	case MASK_SHOW_REST: return false;
+	case MASK_HIDE_REST: return true;
+	case MASK_TAG:
+		s->state = octet == TAG_SUCCESS	    ? MASK_LENGTH
+			   : octet == TAG_SYNC_FAIL ? MASK_SHOW_REST
+						    : MASK_HIDE_REST;
+		return s->state == MASK_HIDE_REST;
+	case MASK_LENGTH:
+		s->left = octet;
+		s->state = MASK_VALUE;
+		if (octet > AKA_RES_MAX) { /* no field is that long: whatever follows is hidden */
+			s->state = MASK_HIDE_REST;
+			return true;
+		}
+		break;
+	case MASK_VALUE:
+		hide = s->field > 0;
+		s->left--;
+		break;
+	}
+	if (s->left == 0)
+		stream_field_done(s);
+	return hide;
+}
+
+static size_t mask_data(struct mask_stream *s, struct slice data, struct wbuf *out)
+{
+	struct cursor c = cursor_of(data);
+	size_t masked = 0;
+
+	while (cursor_left(&c)) {
+		uint8_t octet = cursor_u8(&c);
+		bool hide = stream_hides(s, octet);
+
+		wbuf_u8(out, hide ? MASK_OCTET : octet);
+		masked += hide;
+	}
+	return masked;
+}
+
+/* T=0 form: a command that sends data carries no Le behind it. */
+static struct slice without_le(struct slice command)
+{
+	struct apdu a;
+
+	if (!apdu_parse(command, &a) && a.data.len && a.has_le)
+		return slice_sub(command, 0, command.len - 1);
+	return command;
+}
+
+enum mask_kind mask_exchange(struct mask *m, struct slice command, struct slice response,
+			     struct wbuf *out, size_t *masked)
+{
+	int channel = apdu_channel(slice_at(command, 0));
+	struct mask_stream *s = &m->streams[channel > 0 ? channel : 0];
+	uint8_t ins = slice_at(command, 1);
+	size_t data_len = response.len > 2 ? response.len - 2 : 0;
+	struct slice data = slice_sub(response, 0, data_len);
+	enum mask_kind kind = MASK_NOTHING;
+
+	*masked = 0;
+	if (ins != INS_GET_RESPONSE)
+		*s = stream_for(command);
+	if (is_pin_command(ins)) {
+		struct slice rest = slice_sub(command, HEADER_LEN, command.len);
+
+		wbuf_put(out, slice_sub(command, 0, HEADER_LEN));
+		wbuf_fill(out, MASK_OCTET, rest.len + data_len);
+		*masked = rest.len + data_len;
+		kind = MASK_PIN;
+	} else {
+		wbuf_put(out, without_le(command));
+		*masked = mask_data(s, data, out);
+		kind = MASK_KEYS;
+	}
+	wbuf_put(out, slice_sub(response, data_len, response.len));
+	return *masked ? kind : MASK_NOTHING;
+}

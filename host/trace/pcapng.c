@@ -1,0 +1,94 @@
+#include "host/trace/pcapng.h"
+
+#include <string.h>
+
+#define BLOCK_SECTION	 0x0A0D0D0A
+#define BLOCK_INTERFACE	 1
+#define BLOCK_PACKET	 6
+#define BYTE_ORDER_MAGIC 0x1A2B3C4D
+#define LINKTYPE_IPV4	 228
+#define OPTION_END	 0
+#define OPTION_COMMENT	 1
+#define OPTION_APPL	 4 /* of a section */
+#define OPTION_NAME	 2 /* of an interface */
+#define OPTION_TSRESOL	 9
+#define TSRESOL_NANO	 9 /* 10^-9 s */
+#define PADDING		 4
+#define LENGTH_AT	 4 /* block total length, from the block's beginning */
+
+static void put_padded(struct wbuf *w, struct slice s)
+{
+	wbuf_put(w, s);
+	wbuf_fill(w, 0, (PADDING - s.len % PADDING) % PADDING);
+}
+
+static void put_option(struct wbuf *w, uint16_t code, struct slice value)
+{
+	if (value.len > UINT16_MAX) {
+		wbuf_fail(w, ERR_LENGTH);
+		return;
+	}
+	wbuf_u16(w, code);
+	wbuf_u16(w, (uint16_t)value.len);
+	put_padded(w, value);
+}
+
+static size_t block_open(struct wbuf *w, uint32_t type)
+{
+	size_t start = w->len;
+
+	wbuf_u32(w, type);
+	return start;
+}
+
+/* Puts the total length at both ends. */
+static void block_close(struct wbuf *w, size_t start)
+{
+	uint32_t total = (uint32_t)(w->len - start + 2 * sizeof(total));
+	uint8_t octets[sizeof(total)], *gap = wbuf_insert(w, start + LENGTH_AT, sizeof(octets));
+	struct wbuf number = wbuf_init(octets, sizeof(octets));
+
+	wbuf_u32(&number, total);
+	if (gap)
+		memcpy(gap, octets, sizeof(octets));
+	wbuf_u32(w, total);
+}
+
+void pcapng_put_start(struct wbuf *w, const char *application, const char *interface)
+{
+	static const uint8_t resolution[] = {TSRESOL_NANO};
+	size_t block = block_open(w, BLOCK_SECTION);
+
+	wbuf_u32(w, BYTE_ORDER_MAGIC);
+	wbuf_u16(w, 1); /* version 1.0 */
+	wbuf_u16(w, 0);
+	wbuf_uint(w, UINT64_MAX, 8); /* length of the section: not known */
+	put_option(w, OPTION_APPL, slice_str(application));
+	put_option(w, OPTION_END, SLICE_EMPTY);
+	block_close(w, block);
+
+	block = block_open(w, BLOCK_INTERFACE);
+	wbuf_u16(w, LINKTYPE_IPV4);
+	wbuf_u16(w, 0);
+	wbuf_u32(w, 0); /* no limit to a packet */
+	put_option(w, OPTION_NAME, slice_str(interface));
+	put_option(w, OPTION_TSRESOL, SLICE_OF(resolution));
+	put_option(w, OPTION_END, SLICE_EMPTY);
+	block_close(w, block);
+}
+
+void pcapng_put_packet(struct wbuf *w, uint64_t time_ns, struct slice packet, const char *comment)
+{
+	size_t block = block_open(w, BLOCK_PACKET);
+
+	wbuf_u32(w, 0); /* the interface */
+	wbuf_uint(w, time_ns, 8);
+	wbuf_u32(w, (uint32_t)packet.len);
+	wbuf_u32(w, (uint32_t)packet.len);
+	put_padded(w, packet);
+	if (comment) {
+		put_option(w, OPTION_COMMENT, slice_str(comment));
+		put_option(w, OPTION_END, SLICE_EMPTY);
+	}
+	block_close(w, block);
+}

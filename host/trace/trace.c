@@ -1,0 +1,184 @@
+#include "host/trace/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/trace/mask.h"
+#include "host/trace/pcapng.h"
+#include "lib/apdu.h"
+#include "tool/file.h"
+#include "tool/program.h"
+
+#define PACKET_MAX	(APDU_COMMAND_MAX + APDU_RESPONSE_MAX + 64)
+#define BLOCK_MAX	(PACKET_MAX + 512)
+#define COMMENT_MAX	128
+
+#define IPV4_HEADER_LEN 20
+#define UDP_HEADER_LEN	8
+#define UDP_PROTOCOL	17
+#define GSMTAP_PORT	4729 /* libosmocore, gsmtap.h */
+#define GSMTAP_VERSION	2
+#define GSMTAP_HEADER	16
+#define GSMTAP_TYPE_SIM 4
+
+enum gsmtap_sim { GSMTAP_SIM_APDU = 0, GSMTAP_SIM_ATR = 1 };
+
+struct trace {
+	int fd;
+	enum err err;
+	struct mask mask;
+};
+
+static void put_ipv4_udp(struct wbuf *w, size_t payload_len)
+{
+	const uint16_t udp_len = (uint16_t)(UDP_HEADER_LEN + payload_len);
+	const uint16_t fields[] = {0x4500, /* version 4, five words, no service class */
+				   (uint16_t)(IPV4_HEADER_LEN + udp_len),
+				   0,
+				   0x4000,		  /* do not fragment */
+				   0x4000 | UDP_PROTOCOL, /* time to live 64 */
+				   0,			  /* the checksum's place */
+				   0x7F00,		  /* 127.0.0.1 to 127.0.0.1 */
+				   0x0001,
+				   0x7F00,
+				   0x0001};
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		sum += fields[i];
+	sum = (sum & 0xFFFF) + (sum >> 16);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		wbuf_u16(w, i == 5 ? (uint16_t)~sum : fields[i]);
+	wbuf_u16(w, GSMTAP_PORT);
+	wbuf_u16(w, GSMTAP_PORT);
+	wbuf_u16(w, udp_len);
+	wbuf_u16(w, 0); /* no checksum */
+}
+
+static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
+{
+	wbuf_u8(w, GSMTAP_VERSION);
+	wbuf_u8(w, GSMTAP_HEADER / 4);
+	wbuf_u8(w, GSMTAP_TYPE_SIM);
+	wbuf_fill(w, 0, 9); /* timeslot, ARFCN, signal, noise, frame number: there is no radio */
+	wbuf_u8(w, (uint8_t)sub_type);
+	wbuf_fill(w, 0, 3);
+}
+
+static void write_block(struct trace *t, struct slice block)
+{
+	ssize_t n;
+
+	if (t->err)
+		return;
+	do
+		n = write(t->fd, block.ptr, block.len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		t->err = file_errno(errno);
+	else if ((size_t)n != block.len)
+		t->err = ERR_FULL;
+}
+
+static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
+			 const char *comment)
+{
+	uint8_t octets[PACKET_MAX], block[BLOCK_MAX];
+	struct wbuf packet = wbuf_init(octets, sizeof(octets));
+	struct wbuf w = wbuf_init(block, sizeof(block));
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	put_ipv4_udp(&packet, GSMTAP_HEADER + payload.len);
+	put_gsmtap(&packet, sub_type);
+	wbuf_put(&packet, payload);
+	pcapng_put_packet(&w, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+			  wbuf_slice(&packet), comment);
+	if (!t->err)
+		t->err = packet.err ? packet.err : w.err;
+	write_block(t, wbuf_slice(&w));
+}
+
+enum err trace_create(const char *path, const char *reader, struct trace **out)
+{
+	uint8_t block[BLOCK_MAX];
+	struct wbuf w = wbuf_init(block, sizeof(block));
+	struct trace *t = calloc(1, sizeof(*t));
+	enum err e;
+
+	if (!t)
+		return ERR_MEMORY;
+	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (t->fd < 0) {
+		e = file_errno(errno);
+		free(t);
+		return e;
+	}
+	if (fchmod(t->fd, 0600))
+		t->err = errno == EINVAL ? ERR_OK : file_errno(errno);
+	pcapng_put_start(&w, "twinkey " TWINKEY_VERSION, reader);
+	write_block(t, wbuf_slice(&w));
+	if (t->err)
+		return trace_close(&t);
+	*out = t;
+	return ERR_OK;
+}
+
+void trace_reset(struct trace *t, struct slice atr)
+{
+	t->mask = (struct mask){0};
+	write_packet(t, GSMTAP_SIM_ATR, atr, NULL);
+}
+
+void trace_exchange(struct trace *t, struct slice command, struct slice response)
+{
+	static const char *const texts[] = {
+		[MASK_PIN] = "PIN or PUK",
+		[MASK_KEYS] = "keys (CK, IK, Kc)",
+	};
+	uint8_t octets[APDU_COMMAND_MAX + APDU_RESPONSE_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	char comment[COMMENT_MAX] = "";
+	size_t masked;
+	enum mask_kind kind = mask_exchange(&t->mask, command, response, &w, &masked);
+
+	if (kind != MASK_NOTHING)
+		snprintf(comment, sizeof(comment), "masked: %s, %zu octets", texts[kind], masked);
+	else if (!response.len)
+		snprintf(comment, sizeof(comment), "the card did not answer");
+	write_packet(t, GSMTAP_SIM_APDU, wbuf_slice(&w), *comment ? comment : NULL);
+}
+
+static void observed_reset(void *ctx, struct slice atr)
+{
+	trace_reset(ctx, atr);
+}
+
+static void observed_exchange(void *ctx, struct slice command, struct slice response)
+{
+	trace_exchange(ctx, command, response);
+}
+
+struct transport_observer trace_observer(struct trace *t)
+{
+	return (struct transport_observer){observed_reset, observed_exchange, t};
+}
+
+enum err trace_close(struct trace **t)
+{
+	enum err e;
+
+	if (!*t)
+		return ERR_OK;
+	e = (*t)->err;
+	if (close((*t)->fd) && !e)
+		e = file_errno(errno);
+	free(*t);
+	*t = NULL;
+	return e;
+}

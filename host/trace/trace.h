@@ -1,0 +1,26 @@
+/*
+ * trace: records what passes between terminal and card, as pcapng with GSMTAP SIM packets.
+ *
+ * Every packet is IPv4/UDP to port 4729 with a GSMTAP header (version 2, type SIM): the ATR at each
+ * reset, and each exchange as command and response in one. Secrets that cross the interface in
+ * clear never reach the file (host/trace/mask.h); a comment on the packet says what was masked.
+ * Each block is written by one write(): the file is valid whenever the program is killed.
+ */
+#ifndef TWINKEY_HOST_TRACE_H
+#define TWINKEY_HOST_TRACE_H
+
+#include "host/transport/transport.h"
+
+struct trace;
+
+/* Makes the file (mode 0600; an older one is replaced). reader: the name of the interface. */
+enum err trace_create(const char *path, const char *reader, struct trace **out) MUST_CHECK;
+void trace_reset(struct trace *t, struct slice atr);
+/* An empty response: the card gave none. */
+void trace_exchange(struct trace *t, struct slice command, struct slice response);
+/* Gives resets and exchanges to t, for transport_observe(). */
+struct transport_observer trace_observer(struct trace *t);
+/* The first failure of writing, if there was one. ERR_OK for no trace at all. */
+enum err trace_close(struct trace **t) MUST_CHECK;
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * vpcd: a server to which a card program connects as it does to vsmartcard's vpcd.
+ *
+ * Each message is a length of two octets (big endian) and so many octets. A message of one octet
+ * from the reader is a control; anything longer is a command APDU.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/transport/kinds.h"
+#include "lib/apdu.h"
+#include "tool/file.h"
+#include "tool/harden.h"
+
+#define VPCD_HOST	"127.0.0.1"
+#define VPCD_PORT	"35963"
+#define VPCD_HEADER_LEN 2
+#define ATR_MAX		33
+#define ANSWER_MS	60000 /* longer than any card thinks: key generation, a whole profile element */
+
+enum vpcd_control { VPCD_OFF = 0, VPCD_ON = 1, VPCD_RESET = 2, VPCD_ATR = 4 };
+
+struct vpcd {
+	struct transport base;
+	int fd;
+	bool powered;
+	uint8_t atr[ATR_MAX];
+};
+
+/* Until fd is ready for events, the timeout, or Ctrl-C. */
+static enum err wait_for(int fd, short events, int timeout_ms)
+{
+	struct pollfd p[2] = {{.fd = fd, .events = events},
+			      {.fd = interrupt_fd(), .events = POLLIN}};
+	int n = poll(p, 2, timeout_ms);
+
+	if (interrupted() || (n > 0 && p[1].revents))
+		return ERR_CANCELLED;
+	if (n < 0)
+		return errno == EINTR ? ERR_CANCELLED : ERR_IO;
+	return n ? ERR_OK : ERR_TIMEOUT;
+}
+
+/* The card hears a frame in one write: two would wait for each other's acknowledgement. */
+static enum err send_frame(const struct vpcd *v, struct slice payload)
+{
+	uint8_t frame[VPCD_HEADER_LEN + APDU_COMMAND_MAX];
+	struct wbuf w = wbuf_init(frame, sizeof(frame));
+	struct slice left;
+
+	wbuf_u16(&w, (uint16_t)payload.len);
+	wbuf_put(&w, payload);
+	if (wbuf_done(&w))
+		return ERR_LENGTH;
+	left = wbuf_slice(&w);
+	while (left.len) {
+		ssize_t n = send(v->fd, left.ptr, left.len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return ERR_DISCONNECTED;
+		left = slice_sub(left, (size_t)n, left.len);
+	}
+	return ERR_OK;
+}
+
+static enum err receive_octets(const struct vpcd *v, size_t n, struct wbuf *out)
+{
+	uint8_t chunk[APDU_RESPONSE_MAX];
+
+	while (n) {
+		enum err e = wait_for(v->fd, POLLIN, ANSWER_MS);
+		ssize_t got;
+
+		if (e)
+			return e;
+		got = recv(v->fd, chunk, n < sizeof(chunk) ? n : sizeof(chunk), 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return ERR_DISCONNECTED;
+		wbuf_put(out, slice_make(chunk, (size_t)got));
+		n -= (size_t)got;
+	}
+	return wbuf_done(out);
+}
+
+static enum err receive_frame(const struct vpcd *v, size_t max, struct wbuf *out)
+{
+	static const int on = 1;
+	uint8_t header[VPCD_HEADER_LEN];
+	struct wbuf w = wbuf_init(header, sizeof(header));
+	struct cursor c;
+	size_t len;
+	enum err e = receive_octets(v, sizeof(header), &w);
+
+	if (e)
+		return e;
+	c = cursor_of(wbuf_slice(&w));
+	len = cursor_u16(&c);
+	if (len > max)
+		return ERR_PROTOCOL;
+	setsockopt(v->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	return receive_octets(v, len, out);
+}
+
+static enum err send_control(const struct vpcd *v, enum vpcd_control control)
+{
+	uint8_t octet = (uint8_t)control;
+
+	return send_frame(v, slice_make(&octet, 1));
+}
+
+static enum err vpcd_reset(struct transport *t, struct slice *atr)
+{
+	struct vpcd *v = (struct vpcd *)t;
+	struct wbuf w = wbuf_init(v->atr, sizeof(v->atr));
+	enum err e = send_control(v, v->powered ? VPCD_RESET : VPCD_ON);
+
+	v->powered = true;
+	if (!e)
+		e = send_control(v, VPCD_ATR);
+	if (!e)
+		e = receive_frame(v, ATR_MAX, &w);
+	if (!e && !w.len)
+		e = ERR_PROTOCOL;
+	if (!e)
+		*atr = wbuf_slice(&w);
+	return e;
+}
+
+static enum err vpcd_transmit(struct transport *t, struct slice command, struct wbuf *response)
+{
+	enum err e;
+
+	if (command.len < 2) /* one octet would be a control */
+		return ERR_LENGTH;
+	e = send_frame((struct vpcd *)t, command);
+	return e ? e : receive_frame((struct vpcd *)t, APDU_RESPONSE_MAX, response);
+}
+
+static void vpcd_close(struct transport *t)
+{
+	struct vpcd *v = (struct vpcd *)t;
+
+	if (v->powered && send_control(v, VPCD_OFF)) {
+		/* the card program is gone: nothing is left to switch off */
+	}
+	close(v->fd);
+	free(v);
+}
+
+static const struct transport_ops vpcd_ops = {
+	.kind = "vpcd",
+	.reset = vpcd_reset,
+	.transmit = vpcd_transmit,
+	.close = vpcd_close,
+};
+
+/* Takes "[HOST:]PORT" apart; an IPv6 address stands in brackets. */
+static enum err split_address(const char *text, char *host, size_t cap, const char **port)
+{
+	const char *colon = strrchr(text, ':');
+	struct slice name = slice_make(text, colon ? (size_t)(colon - text) : 0);
+
+	*port = colon ? colon + 1 : text;
+	if (!**port)
+		*port = VPCD_PORT;
+	if (name.len > 2 && slice_at(name, 0) == '[' && slice_at(name, name.len - 1) == ']')
+		name = slice_sub(name, 1, name.len - 2);
+	return slice_text(name.len ? name : slice_str(VPCD_HOST), host, cap);
+}
+
+static enum err listen_on(const char *address, int *out)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+				       .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	static const int on = 1;
+	struct addrinfo *info;
+	char host[256];
+	const char *port;
+	enum err e = split_address(address, host, sizeof(host), &port);
+	int fd;
+
+	if (e || getaddrinfo(host, port, &hints, &info))
+		return ERR_USAGE;
+	fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC, info->ai_protocol);
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd < 0 || bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 1)) {
+		e = errno == EADDRINUSE ? ERR_LOCKED : file_errno(errno);
+		if (fd >= 0)
+			close(fd);
+	} else {
+		*out = fd;
+	}
+	freeaddrinfo(info);
+	return e;
+}
+
+enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct transport **out)
+{
+	static const int on = 1;
+	struct vpcd *v;
+	int listener, fd = -1;
+	enum err e = listen_on(rest, &listener);
+
+	if (e)
+		return e;
+	e = wait_for(listener, POLLIN, (int)timeout_ms);
+	if (e == ERR_TIMEOUT)
+		e = ERR_NO_CARD;
+	if (!e)
+		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	close(listener);
+	if (e)
+		return e;
+	if (fd < 0)
+		return ERR_NO_CARD;
+	v = calloc(1, sizeof(*v));
+	if (!v) {
+		close(fd);
+		return ERR_MEMORY;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	v->fd = fd;
+	v->base.ops = &vpcd_ops;
+	snprintf(v->base.name, sizeof(v->base.name), "vpcd:%s", *rest ? rest : VPCD_PORT);
+	*out = &v->base;
+	return ERR_OK;
+}
