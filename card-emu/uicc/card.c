@@ -1,0 +1,361 @@
+#include "card-emu/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "card-emu/uicc/internal.h"
+#include "card-emu/uicc/pin.h"
+#include "lib/tlv.h"
+
+#define CLASS_GSM 0xA0
+
+/* TS 102 223 6.6.13, 8.6: REFRESH, "UICC reset", from the UICC to the terminal */
+static const uint8_t refresh_reset[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01,
+					0x04, 0x82, 0x02, 0x81, 0x82};
+
+/*
+ * ISO 7816-3 8: direct convention, T=0 (and T=15 for TA: supply classes A to C); historical bytes
+ * as TS 102 221 6.2: card capabilities (SELECT by AID and partial AID, logical channels),
+ * "TWINKEY".
+ */
+static const uint8_t atr_body[] = {0x9F, 0x96, 0x80, 0x1F, 0xC7, 0x80, 0x31, 0xE0, 0x73, 0xFE,
+				   0x21, 0x13, 0x57, 'T',  'W',	 'I',  'N',  'K',  'E',	 'Y'};
+#define ATR_TS 0x3B
+
+struct store *card_store(struct card *card)
+{
+	return card->store;
+}
+
+unsigned card_profile(struct card *card)
+{
+	return card->profile;
+}
+
+int64_t card_now(struct card *card)
+{
+	return card->options.now ? card->options.now(card->options.now_ctx) : (int64_t)time(NULL);
+}
+
+void *card_app_memory(struct card *card, const struct app *app, size_t size)
+{
+	for (size_t i = 0; i < CARD_APPS_MAX; i++) {
+		if (card->apps[i].app == app)
+			return card->apps[i].size == size ? card->apps[i].memory : NULL;
+		if (!card->apps[i].app) {
+			card->apps[i].memory = secret_object_new(size);
+			if (!card->apps[i].memory)
+				return NULL;
+			card->apps[i].app = app;
+			card->apps[i].size = size;
+			return card->apps[i].memory;
+		}
+	}
+	return NULL;
+}
+
+static void forget_apps(struct card *card)
+{
+	for (size_t i = 0; i < CARD_APPS_MAX && card->apps[i].app; i++) {
+		if (card->apps[i].app->reset)
+			card->apps[i].app->reset(card);
+		secret_object_free(card->apps[i].memory, card->apps[i].size);
+		card->apps[i].app = NULL;
+		card->apps[i].memory = NULL;
+	}
+}
+
+/* Volatile state as after power on. */
+static void start_over(struct card *card)
+{
+	forget_apps(card);
+	wbuf_cut(&card->response, 0);
+	wbuf_reset(&card->response);
+	card->response_at = 0;
+	card->proactive_len = 0;
+	card->proactive_fetched = false;
+	memset(card->verified, 0, sizeof(card->verified));
+	card->profile = profile_enabled(card->store);
+	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
+		card->channels[i].number = i;
+		card->channels[i].app = NULL;
+		channel_reset(card, &card->channels[i]);
+	}
+	card->channels[0].open = true;
+}
+
+enum err card_open(const struct card_options *o, struct card **out)
+{
+	struct card *card = calloc(1, sizeof(*card));
+	unsigned flags = (o->sync ? STORE_SYNC : 0u) | (o->memory ? STORE_MEMORY : 0u);
+	enum err e;
+
+	if (!card)
+		return ERR_MEMORY;
+	card->options = *o;
+	card->response = wbuf_grow(CARD_RESPONSE_MAX);
+	e = store_open(o->dir, flags, &card->store);
+	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID))
+		e = ERR_CORRUPT;
+	if (e) {
+		card_close(&card);
+		return e;
+	}
+	start_over(card);
+	*out = card;
+	return ERR_OK;
+}
+
+void card_close(struct card **card)
+{
+	if (!*card)
+		return;
+	forget_apps(*card);
+	wbuf_free(&(*card)->response);
+	store_close(&(*card)->store);
+	free(*card);
+	*card = NULL;
+}
+
+struct slice card_reset(struct card *card)
+{
+	struct wbuf w = wbuf_init(card->atr, sizeof(card->atr));
+	struct slice body = SLICE_OF(atr_body);
+	uint8_t check = 0;
+
+	start_over(card);
+	card->powered = true;
+	wbuf_u8(&w, ATR_TS);
+	wbuf_put(&w, body);
+	for (size_t i = 0; i < body.len; i++)
+		check ^= slice_at(body, i);
+	wbuf_u8(&w, check);
+	return wbuf_slice(&w);
+}
+
+void card_power_off(struct card *card)
+{
+	start_over(card);
+	card->powered = false;
+}
+
+void card_profile_changed(struct card *card, bool refresh)
+{
+	if (refresh) {
+		memcpy(card->proactive, refresh_reset, sizeof(refresh_reset));
+		card->proactive_len = sizeof(refresh_reset);
+		card->proactive_fetched = false;
+		return;
+	}
+	card->profile = profile_enabled(card->store);
+	memset(card->verified, 0, sizeof(card->verified));
+	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
+		struct channel *ch = &card->channels[i];
+		bool applet = ch->app == &app_isdr || ch->app == &app_kra;
+
+		if (ch->open && !applet) { /* the file system under it is another one now */
+			channel_reset(card, ch);
+			ch->open = i == 0;
+		}
+	}
+}
+
+/* The basic form of a class: channel and secure messaging taken out. */
+static uint8_t basic_class(uint8_t cla)
+{
+	if (cla & 0x40)
+		return cla & 0x80;
+	return cla & 0xF0;
+}
+
+static bool secure_messaging(uint8_t cla)
+{
+	if (basic_class(cla) == CLASS_GSM)
+		return false;
+	return cla & 0x40 ? cla & 0x20 : cla & 0x0C;
+}
+
+static const struct app_command *look_up(const struct app_command *rows, size_t n, uint8_t cla,
+					 uint8_t ins, bool *ins_known)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].ins != ins)
+			continue;
+		*ins_known = true;
+		if ((cla & rows[i].cla_mask) == rows[i].cla)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static const struct app_command *find_command(const struct channel *ch, uint8_t cla, uint8_t ins,
+					      uint16_t *sw)
+{
+	uint8_t basic = basic_class(cla);
+	bool known = false;
+	const struct app_command *row = NULL;
+
+	if (basic == CLASS_GSM)
+		row = look_up(app_gsm.commands, app_gsm.command_count, basic, ins, &known);
+	else if (basic != 0x00 && basic != 0x80)
+		known = true; /* no row has that class */
+	else {
+		const struct app *apps[] = {ch->app, &app_system, &app_files};
+
+		for (size_t i = 0; i < ARRAY_LEN(apps) && !row; i++) {
+			if (apps[i] && (apps[i] != &app_files || !ch->app || ch->app == &app_usim))
+				row = look_up(apps[i]->commands, apps[i]->command_count, basic, ins,
+					      &known);
+		}
+		if (!row && (!ch->app || ch->app == &app_usim))
+			row = look_up(pin_commands, pin_command_count, basic, ins, &known);
+	}
+	*sw = known ? SW_CLA_NOT_SUPPORTED : SW_INS_NOT_SUPPORTED;
+	return row;
+}
+
+/* ISO 7816-3 12.1: what was sent fits the case of the command. */
+static bool case_fits(enum app_case kind, const struct apdu *a)
+{
+	switch (kind) {
+	case APP_CASE_1: return !a->data.len && a->p3 == 0;
+	case APP_CASE_2: return !a->data.len && a->has_p3;
+	case APP_CASE_3: return a->data.len && !a->has_le;
+	case APP_CASE_4: return a->data.len != 0;
+	case APP_CASE_3_OR_1: return a->data.len ? !a->has_le : a->p3 == 0;
+	case APP_CASE_ANY: return true;
+	}
+	return false;
+}
+
+static uint16_t with_proactive(const struct card *card, uint16_t sw)
+{
+	if (sw != SW_OK || !card->proactive_len || card->proactive_fetched)
+		return sw;
+	return (uint16_t)(SW_PROACTIVE | card->proactive_len);
+}
+
+static void put_sw(struct wbuf *out, uint16_t sw)
+{
+	wbuf_u16(out, sw);
+}
+
+static size_t response_left(const struct card *card)
+{
+	return card->response.len - card->response_at;
+}
+
+static uint16_t sw_more(size_t left, bool gsm)
+{
+	uint16_t family = gsm ? SW_GSM_RESPONSE : SW_RESPONSE;
+
+	return (uint16_t)(family | (left > 255 ? 0 : left));
+}
+
+/* GET RESPONSE, ISO 7816-4 11.4.1 */
+static void get_response(struct card *card, const struct apdu *a, struct wbuf *out)
+{
+	size_t left = response_left(card), n = a->has_le ? a->le : 0;
+	bool gsm = basic_class(a->cla) == CLASS_GSM;
+
+	if (a->p1 || a->p2) {
+		put_sw(out, gsm ? SW_OUT_OF_RANGE : SW_WRONG_P1P2);
+	} else if (!a->has_le || a->data.len) {
+		put_sw(out, SW_WRONG_LENGTH);
+	} else if (!left || (unsigned)apdu_channel(a->cla) != card->response_channel) {
+		put_sw(out, gsm ? SW_TECHNICAL : SW_CONDITIONS);
+	} else if (n > left) {
+		put_sw(out, (uint16_t)(SW_CORRECT_LE | (left & 0xFF)));
+	} else {
+		wbuf_put(out, slice_sub(wbuf_slice(&card->response), card->response_at, n));
+		card->response_at += n;
+		left -= n;
+		put_sw(out,
+		       left && !gsm ? sw_more(left, gsm) : with_proactive(card, card->response_sw));
+	}
+}
+
+/* The handler's answer as T=0 carries it. */
+static void finish(struct card *card, const struct app_command *row, const struct apdu *a,
+		   uint16_t sw, struct wbuf *out)
+{
+	bool gsm = basic_class(a->cla) == CLASS_GSM;
+	bool direct = row->kind == APP_CASE_2 || (row->kind == APP_CASE_ANY && a->has_le);
+	size_t n = card->response.len;
+
+	if (wbuf_done(&card->response)) {
+		wbuf_cut(&card->response, 0);
+		put_sw(out, SW_TECHNICAL);
+		return;
+	}
+	if (!sw_is_good(sw) && sw >> 8 != SW_WARNING >> 8)
+		n = 0;
+	if (!n) {
+		wbuf_cut(&card->response, 0);
+		put_sw(out, with_proactive(card, sw));
+	} else if (direct && n != a->le) {
+		wbuf_cut(&card->response, 0);
+		if (gsm)
+			put_sw(out, (uint16_t)(SW_WRONG_LENGTH | (n & 0xFF)));
+		else
+			put_sw(out, (uint16_t)(SW_CORRECT_LE | (n & 0xFF)));
+	} else if (direct) {
+		wbuf_put(out, wbuf_slice(&card->response));
+		wbuf_cut(&card->response, 0);
+		put_sw(out, with_proactive(card, sw));
+	} else {
+		card->response_at = 0;
+		card->response_sw = sw;
+		card->response_channel = (unsigned)apdu_channel(a->cla);
+		put_sw(out, sw_more(n, gsm));
+	}
+}
+
+static void run(struct card *card, const struct apdu *a, struct wbuf *out)
+{
+	int number = apdu_channel(a->cla);
+	struct channel *ch = number >= 0 && number < CARD_CHANNELS ? &card->channels[number] : NULL;
+	const struct app_command *row;
+	uint16_t sw;
+
+	if (number < 0) {
+		put_sw(out, SW_CLA_NOT_SUPPORTED);
+		return;
+	}
+	if (!ch || !ch->open) {
+		put_sw(out, SW_CHANNEL_NOT_SUPPORTED);
+		return;
+	}
+	if (a->ins == INS_GET_RESPONSE) {
+		get_response(card, a, out);
+		return;
+	}
+	wbuf_cut(&card->response, 0);
+	wbuf_reset(&card->response);
+	row = find_command(ch, a->cla, a->ins, &sw);
+	if (!row) {
+		put_sw(out, sw);
+	} else if (secure_messaging(a->cla)) {
+		put_sw(out, SW_SECURE_MESSAGING);
+	} else if (!case_fits(row->kind, a)) {
+		put_sw(out, SW_WRONG_LENGTH);
+	} else {
+		struct app_call call = {card, ch, *a, &card->response};
+
+		finish(card, row, a, row->run(&call), out);
+	}
+}
+
+enum err card_transmit(struct card *card, struct slice command, struct wbuf *out)
+{
+	struct apdu a;
+
+	if (!card->powered)
+		card_reset(card);
+	if (apdu_parse(command, &a))
+		put_sw(out, SW_WRONG_LENGTH);
+	else
+		run(card, &a, out);
+	return wbuf_done(out);
+}
