@@ -1,0 +1,48 @@
+/*
+ * rsp cert: which certificate SGP.22 accepts in which role (SGP.22 4.5.2).
+ *
+ * X509_verify_cert() is not used: it refuses GSMA's own test certificates, because SGP.22's name
+ * constraint on serialNumber is a prefix of the EID and not what RFC 5280 means. Everything else
+ * that RFC 5280 asks of such a chain is checked here: signatures, names, key identifiers, validity,
+ * key usage, basic constraints, policies.
+ */
+#ifndef TWINKEY_RSP_CERT_H
+#define TWINKEY_RSP_CERT_H
+
+#include "lib/crypto/cert.h"
+
+/* id-rspRole (SGP.22 4.5.2.1.1) */
+enum rsp_role {
+	RSP_ROLE_CI,
+	RSP_ROLE_EUICC,
+	RSP_ROLE_EUM,
+	RSP_ROLE_DP_TLS,
+	RSP_ROLE_DP_AUTH,
+	RSP_ROLE_DP_PB,
+	RSP_ROLE_COUNT
+};
+const char *rsp_role_text(enum rsp_role role);
+/* The value of the policy's OID. */
+struct slice rsp_role_oid(enum rsp_role role);
+
+/*
+ * ERR_CERT_EXPIRED: outside its validity at now; ERR_CERT_UNTRUSTED: issued by another;
+ * ERR_SIGNATURE; ERR_CERT: wrong policy, usage, CA flag or name for this role.
+ */
+enum err rsp_cert_check_ci(struct slice ci, int64_t now, struct cert *out) MUST_CHECK;
+/* A leaf directly under the CI: role RSP_ROLE_DP_AUTH, _DP_PB or _DP_TLS. */
+enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct cert *ci, int64_t now,
+			   struct cert *out) MUST_CHECK;
+/* EUM under one of n CIs (the one that its authorityKeyIdentifier names), the eUICC under the EUM,
+ * the EID within the EUM's permitted serial numbers. out (euicc) and which CI are optional. */
+enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
+			      size_t n, int64_t now, struct cert *out_euicc,
+			      size_t *ci_index) MUST_CHECK;
+/* As above, and the key (DER or PEM) is the certificate's and eid is its subject. */
+enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
+			      const struct slice *cis, size_t n, struct slice eid,
+			      int64_t now) MUST_CHECK;
+/* The EID that an eUICC certificate names: ERR_CERT when it names none. */
+enum err rsp_cert_eid(const struct cert *euicc, uint8_t eid[static 16]) MUST_CHECK;
+
+#endif
