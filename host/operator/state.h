@@ -5,6 +5,8 @@
 #ifndef TWINKEY_OPERATOR_STATE_H
 #define TWINKEY_OPERATOR_STATE_H
 
+#include <stdbool.h>
+
 #include "lib/err.h"
 
 enum subscriber_state {
@@ -36,7 +38,7 @@ enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;
 /* What the AuC may do in a state: give vectors of subscription 1 or 2 (K1 no longer once RELEASED).
  */
-int state_allows_sub(enum subscriber_state s, int sub);
+bool state_allows_sub(enum subscriber_state s, int sub);
 /* "none", "limited" or "full": access after an authentication with sub in this state. */
 const char *state_access(enum subscriber_state s, int sub);
 

@@ -1,0 +1,251 @@
+#include "host/operator/store_sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/file.h"
+
+#define SCHEMA_VERSION	1
+#define BUSY_TIMEOUT_MS 10000
+#define STORE_KEY_LEN	32
+#define PATH_CAP	4096
+
+static const char schema[] =
+	"CREATE TABLE subscriber ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, iccid BLOB NOT NULL UNIQUE,"
+	" imsi1 TEXT NOT NULL UNIQUE, imsi2 TEXT NOT NULL UNIQUE, alg1 INTEGER NOT NULL,"
+	" alg2 INTEGER NOT NULL, eid BLOB, key_id INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" first_at INTEGER NOT NULL DEFAULT 0, second_until INTEGER NOT NULL DEFAULT 0,"
+	" k1 BLOB NOT NULL, opc1 BLOB NOT NULL, k2 BLOB NOT NULL, opc2 BLOB NOT NULL,"
+	" s BLOB NOT NULL, sqn1 INTEGER NOT NULL DEFAULT 0, sqn2 INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE nonce (eid BLOB NOT NULL, nonce BLOB NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY (eid, nonce));"
+	"CREATE TABLE pending (id TEXT PRIMARY KEY, subscriber INTEGER NOT NULL REFERENCES"
+	" subscriber(id), sub INTEGER NOT NULL, gsm INTEGER NOT NULL, rand BLOB NOT NULL,"
+	" res BLOB NOT NULL, expires INTEGER NOT NULL);"
+	"CREATE TABLE totp (subscriber INTEGER PRIMARY KEY REFERENCES subscriber(id),"
+	" seed BLOB NOT NULL, last_step INTEGER NOT NULL DEFAULT 0,"
+	" failures INTEGER NOT NULL DEFAULT 0);"
+	"CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+	" subscriber INTEGER NOT NULL, event TEXT NOT NULL, from_state TEXT NOT NULL,"
+	" to_state TEXT NOT NULL, actor TEXT NOT NULL, evidence TEXT NOT NULL);"
+	"CREATE TRIGGER log_keep BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;"
+	"CREATE TRIGGER log_stay BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;";
+
+enum err sql_err(int code)
+{
+	switch (code & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE: return ERR_OK;
+	case SQLITE_FULL: return ERR_FULL;
+	case SQLITE_NOMEM: return ERR_MEMORY;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED: return ERR_LOCKED;
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN: return ERR_PERMISSION;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_CONSTRAINT: return ERR_EXISTS;
+	default: return ERR_IO;
+	}
+}
+
+enum err sql_exec(struct operator_store *s, const char *sql)
+{
+	return sql_err(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+}
+
+enum err sql_begin(struct operator_store *s)
+{
+	return sql_exec(s, "BEGIN IMMEDIATE");
+}
+
+enum err sql_end(struct operator_store *s, enum err e)
+{
+	if (!e)
+		e = sql_exec(s, "COMMIT");
+	if (e && !sqlite3_get_autocommit(s->db))
+		(void)!sql_exec(s, "ROLLBACK");
+	return e;
+}
+
+enum err sql_prepare(struct operator_store *s, const char *sql, sqlite3_stmt **out)
+{
+	return sql_err(sqlite3_prepare_v2(s->db, sql, -1, out, NULL));
+}
+
+enum err sql_run(struct operator_store *s, sqlite3_stmt *st, int *changes)
+{
+	int code = sqlite3_step(st);
+
+	if (changes)
+		*changes = sqlite3_changes(s->db);
+	sqlite3_finalize(st);
+	return sql_err(code);
+}
+
+enum err sql_row(struct operator_store *s, sqlite3_stmt *st)
+{
+	int code = sqlite3_step(st);
+
+	(void)s;
+	return code == SQLITE_ROW ? ERR_OK : code == SQLITE_DONE ? ERR_NOT_FOUND : sql_err(code);
+}
+
+void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v)
+{
+	sqlite3_bind_blob(st, at, v.len ? (const void *)v.ptr : "", (int)v.len, SQLITE_TRANSIENT);
+}
+
+struct slice sql_column(sqlite3_stmt *st, int at)
+{
+	const void *p = sqlite3_column_blob(st, at);
+
+	return slice_make(p, p ? (size_t)sqlite3_column_bytes(st, at) : 0);
+}
+
+void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap)
+{
+	const unsigned char *t = sqlite3_column_text(st, at);
+
+	snprintf(dst, cap, "%s", t ? (const char *)t : "");
+}
+
+enum err sql_seal(struct operator_store *s, const char *label, struct slice plain, struct wbuf *out)
+{
+	uint8_t nonce[GCM_NONCE_LEN];
+	enum err e = random_bytes(nonce, sizeof(nonce));
+
+	if (e)
+		return e;
+	wbuf_put(out, SLICE_OF(nonce));
+	return gcm_seal(s->seal, nonce, slice_str(label), plain, out);
+}
+
+enum err sql_unseal(struct operator_store *s, const char *label, struct slice sealed,
+		    struct secret **out)
+{
+	struct secret *plain;
+	struct wbuf w;
+	enum err e;
+
+	if (sealed.len <= GCM_NONCE_LEN + GCM_TAG_LEN)
+		return ERR_CORRUPT;
+	plain = secret_new(sealed.len - GCM_NONCE_LEN - GCM_TAG_LEN);
+	if (!plain)
+		return ERR_MEMORY;
+	w = wbuf_init(plain->bytes, plain->len);
+	e = gcm_open(s->seal, sealed.ptr, slice_str(label),
+		     slice_sub(sealed, GCM_NONCE_LEN, sealed.len), &w);
+	if (e)
+		secret_free(&plain);
+	else
+		*out = plain;
+	return e == ERR_MAC ? ERR_CORRUPT : e;
+}
+
+static enum err check_version(struct operator_store *s)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, "PRAGMA user_version", &st);
+
+	if (!e)
+		e = sql_row(s, st);
+	if (!e && sqlite3_column_int(st, 0) != SCHEMA_VERSION)
+		e = ERR_VERSION;
+	sqlite3_finalize(st);
+	return e;
+}
+
+static enum err make_schema(struct operator_store *s)
+{
+	char pragma[64];
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = sql_exec(s, schema);
+	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SCHEMA_VERSION);
+	if (!e)
+		e = sql_exec(s, pragma);
+	return sql_end(s, e);
+}
+
+static enum err load_key(struct operator_store *s, const char *path, bool create)
+{
+	struct wbuf w = wbuf_grow(STORE_KEY_LEN);
+	enum err e = ERR_OK;
+
+	if (create) {
+		s->key = random_secret(STORE_KEY_LEN);
+		e = s->key ? file_write(path, secret_slice(s->key), 0600) : ERR_MEMORY;
+	} else {
+		e = file_read(path, &w);
+		if (!e && w.len != STORE_KEY_LEN)
+			e = ERR_CORRUPT;
+		if (!e)
+			s->key = secret_copy(wbuf_slice(&w));
+	}
+	wbuf_free(&w);
+	if (!e)
+		s->seal = s->key ? gcm_new(secret_slice(s->key)) : NULL;
+	return e ? e : s->seal ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err open_store(const char *dir, bool create, struct operator_store **out)
+{
+	struct operator_store *s = calloc(1, sizeof(*s));
+	char db[PATH_CAP], key[PATH_CAP];
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	enum err e = s ? file_join(dir, "operator.db", db, sizeof(db)) : ERR_MEMORY;
+
+	if (!e)
+		e = file_join(dir, "store.key", key, sizeof(key));
+	if (!e && create && access(db, F_OK) == 0)
+		e = ERR_EXISTS;
+	if (!e && !create && access(db, F_OK) != 0)
+		e = ERR_NOT_FOUND;
+	if (!e && create)
+		e = file_make_dir(dir);
+	if (!e)
+		e = load_key(s, key, create);
+	if (!e)
+		e = sql_err(sqlite3_open_v2(db, &s->db, flags, NULL));
+	if (!e) {
+		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+		e = sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+	}
+	if (!e)
+		e = create ? make_schema(s) : check_version(s);
+	if (e)
+		operator_store_close(&s);
+	else
+		*out = s;
+	return e;
+}
+
+enum err operator_store_create(const char *dir, struct operator_store **out)
+{
+	return open_store(dir, true, out);
+}
+
+enum err operator_store_open(const char *dir, struct operator_store **out)
+{
+	return open_store(dir, false, out);
+}
+
+void operator_store_close(struct operator_store **s)
+{
+	if (!*s)
+		return;
+	sqlite3_close((*s)->db);
+	gcm_free(&(*s)->seal);
+	secret_free(&(*s)->key);
+	free(*s);
+	*s = NULL;
+}

@@ -1,0 +1,390 @@
+/* store_subscriber: subscribers, their keys, their numbers, their states and the log of these */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/store_sqlite.h"
+
+#define COLUMNS                                                                                    \
+	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until"
+
+static void take_row(sqlite3_stmt *st, struct subscriber *out)
+{
+	struct slice eid = sql_column(st, 7);
+
+	*out = (struct subscriber){.id = sqlite3_column_int64(st, 0)};
+	sql_text(st, 1, out->name, sizeof(out->name));
+	if (slice_copy(sql_column(st, 2), out->iccid, sizeof(out->iccid)))
+		memset(out->iccid, 0, sizeof(out->iccid));
+	sql_text(st, 3, out->imsi[0], sizeof(out->imsi[0]));
+	sql_text(st, 4, out->imsi[1], sizeof(out->imsi[1]));
+	out->algorithm[0] = (enum aka_algorithm)sqlite3_column_int(st, 5);
+	out->algorithm[1] = (enum aka_algorithm)sqlite3_column_int(st, 6);
+	out->has_eid = slice_copy(eid, out->eid, sizeof(out->eid)) == ERR_OK;
+	out->key_id = (uint32_t)sqlite3_column_int64(st, 8);
+	out->state = (enum subscriber_state)sqlite3_column_int(st, 9);
+	out->first_factor_at = sqlite3_column_int64(st, 10);
+	out->second_factor_until = sqlite3_column_int64(st, 11);
+}
+
+/* Runs a prepared query for one subscriber; takes the statement over. */
+static enum err one(struct operator_store *s, sqlite3_stmt *st, struct subscriber *out)
+{
+	enum err e = sql_row(s, st);
+
+	if (!e)
+		take_row(st, out);
+	sqlite3_finalize(st);
+	return e;
+}
+
+enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	return one(s, st, out);
+}
+
+enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct subscriber *out,
+			    int *sub)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(
+		s, "SELECT " COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_text(st, 1, imsi, -1, SQLITE_TRANSIENT);
+	e = one(s, st, out);
+	if (!e && sub)
+		*sub = strcmp(out->imsi[0], imsi) == 0 ? 1 : 2;
+	return e;
+}
+
+enum err subscriber_by_iccid(struct operator_store *s, const uint8_t iccid[static 10],
+			     struct subscriber *out)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE iccid = ?", &st);
+
+	if (e)
+		return e;
+	sql_bind_slice(st, 1, slice_make(iccid, 10));
+	return one(s, st, out);
+}
+
+enum err subscriber_each(struct operator_store *s,
+			 bool (*each)(void *ctx, const struct subscriber *sub), void *ctx)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
+	struct subscriber sub;
+
+	while (!e && (e = sql_row(s, st)) == ERR_OK) {
+		take_row(st, &sub);
+		if (!each(ctx, &sub))
+			break;
+	}
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* The names of the sealed columns, also what ties a value to its place. */
+static const char *const key_columns[] = {"k1", "opc1", "k2", "opc2", "s"};
+enum key_column { KEY_K1, KEY_OPC1, KEY_K2, KEY_OPC2, KEY_S, KEY_COLUMNS };
+
+/* The IMSI 1 never changes: it names the row before it has an id. */
+static void key_label(char *label, size_t cap, const char *imsi1, enum key_column column)
+{
+	snprintf(label, cap, "subscriber/%s/%s", imsi1, key_columns[column]);
+}
+
+static enum err bind_key(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
+			 enum key_column column, const struct secret *key)
+{
+	uint8_t mem[256];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	char label[64];
+	enum err e = key ? ERR_OK : ERR_KEY;
+
+	key_label(label, sizeof(label), imsi1, column);
+	if (!e)
+		e = sql_seal(s, label, secret_slice(key), &w);
+	if (!e)
+		sql_bind_slice(st, at, wbuf_slice(&w));
+	return e;
+}
+
+enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
+			const struct subscriber_keys *keys)
+{
+	const struct secret *all[KEY_COLUMNS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
+						 keys->s};
+	sqlite3_stmt *st = NULL;
+	enum err e =
+		sql_prepare(s,
+			    "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, eid,"
+			    " key_id, state, k1, opc1, k2, opc2, s)"
+			    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+			    &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_text(st, 1, sub->name, -1, SQLITE_TRANSIENT);
+	sql_bind_slice(st, 2, SLICE_OF(sub->iccid));
+	sqlite3_bind_text(st, 3, sub->imsi[0], -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 4, sub->imsi[1], -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int(st, 5, (int)sub->algorithm[0]);
+	sqlite3_bind_int(st, 6, (int)sub->algorithm[1]);
+	if (sub->has_eid)
+		sql_bind_slice(st, 7, SLICE_OF(sub->eid));
+	sqlite3_bind_int64(st, 8, sub->key_id);
+	sqlite3_bind_int(st, 9, STATE_PROVISIONED);
+	for (int i = 0; !e && i < KEY_COLUMNS; i++)
+		e = bind_key(s, st, 10 + i, sub->imsi[0], (enum key_column)i, all[i]);
+	if (e) {
+		sqlite3_finalize(st);
+		return e;
+	}
+	e = sql_run(s, st, NULL);
+	if (!e) {
+		sub->id = sqlite3_last_insert_rowid(s->db);
+		sub->state = STATE_PROVISIONED;
+	}
+	return e;
+}
+
+enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
+{
+	sqlite3_stmt *st = NULL;
+	struct subscriber_keys k = {0};
+	struct secret **all[KEY_COLUMNS] = {&k.k[0], &k.opc[0], &k.k[1], &k.opc[1], &k.s};
+	char imsi1[IMSI_MAX + 1], label[64];
+	enum err e = sql_prepare(
+		s, "SELECT imsi1, k1, opc1, k2, opc2, s FROM subscriber WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = sql_row(s, st);
+	if (!e)
+		sql_text(st, 0, imsi1, sizeof(imsi1));
+	for (int i = 0; !e && i < KEY_COLUMNS; i++) {
+		key_label(label, sizeof(label), imsi1, (enum key_column)i);
+		e = sql_unseal(s, label, sql_column(st, 1 + i), all[i]);
+	}
+	sqlite3_finalize(st);
+	if (e)
+		subscriber_keys_free(&k);
+	else
+		*out = k;
+	return e;
+}
+
+void subscriber_keys_free(struct subscriber_keys *keys)
+{
+	for (int i = 0; i < 2; i++) {
+		secret_free(&keys->k[i]);
+		secret_free(&keys->opc[i]);
+	}
+	secret_free(&keys->s);
+}
+
+enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
+{
+	struct subscriber_keys keys;
+	struct subscriber row;
+	enum err e = sub == 1 || sub == 2 ? subscriber_by_id(s, id, &row) : ERR_VALUE;
+
+	if (!e)
+		e = subscriber_keys_load(s, id, &keys);
+	if (e)
+		return e;
+	e = aka_key_new(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
+			secret_slice(keys.opc[sub - 1]), out);
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+static const char *const sqn_select[] = {"SELECT sqn1 FROM subscriber WHERE id = ?",
+					 "SELECT sqn2 FROM subscriber WHERE id = ?"};
+static const char *const sqn_update[] = {
+	"UPDATE subscriber SET sqn1 = ?2 WHERE id = ?1 AND sqn1 < ?2",
+	"UPDATE subscriber SET sqn2 = ?2 WHERE id = ?1 AND sqn2 < ?2"};
+
+static enum err sqn_read(struct operator_store *s, int64_t id, int sub, uint64_t *sqn)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, sqn_select[sub - 1], &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = sql_row(s, st);
+	if (!e)
+		*sqn = (uint64_t)sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return e;
+}
+
+/* The number only grows: a smaller one changes nothing. */
+static enum err sqn_write(struct operator_store *s, int64_t id, int sub, uint64_t sqn)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, sqn_update[sub - 1], &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 2, (sqlite3_int64)sqn);
+	return sql_run(s, st, NULL);
+}
+
+enum err subscriber_sqn_take(struct operator_store *s, int64_t id, int sub, uint64_t *sqn)
+{
+	uint64_t last = 0, next = 0;
+	enum err e = sub == 1 || sub == 2 ? sql_begin(s) : ERR_VALUE;
+
+	if (e)
+		return e;
+	e = sqn_read(s, id, sub, &last);
+	if (!e)
+		e = sqn_next(last, &next);
+	if (!e)
+		e = sqn_write(s, id, sub, next);
+	e = sql_end(s, e);
+	if (!e)
+		*sqn = next;
+	return e;
+}
+
+enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub, uint64_t sqn_ms)
+{
+	enum err e = (sub == 1 || sub == 2) && sqn_ms <= SQN_MAX ? sql_begin(s) : ERR_VALUE;
+
+	if (e)
+		return e;
+	return sql_end(s, sqn_write(s, id, sub, sqn_ms));
+}
+
+static enum err log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
+			enum subscriber_state from, enum subscriber_state to)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e =
+		sql_prepare(s,
+			    "INSERT INTO log (at, subscriber, event, from_state, to_state, actor,"
+			    " evidence) VALUES (?,?,?,?,?,?,?)",
+			    &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, ev->now);
+	sqlite3_bind_int64(st, 2, id);
+	sqlite3_bind_text(st, 3, event_name(ev->kind), -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 4, state_name(from), -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 5, state_name(to), -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 6, ev->actor ? ev->actor : "", -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 7, ev->evidence ? ev->evidence : "", -1, SQLITE_TRANSIENT);
+	return sql_run(s, st, NULL);
+}
+
+/* What belongs to each edge beside the state (store.h). */
+static void side_effects(struct subscriber *row, const struct subscriber_event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_RES1: row->first_factor_at = ev->now; break;
+	case EVENT_FACTOR: row->second_factor_until = ev->now + ev->valid_s; break;
+	case EVENT_EXPIRE: row->second_factor_until = 0; break;
+	case EVENT_GRANT:
+		row->first_factor_at = row->second_factor_until = 0;
+		if (ev->eid) {
+			memcpy(row->eid, ev->eid, sizeof(row->eid));
+			row->has_eid = true;
+		}
+		break;
+	case EVENT_ROTATE: row->key_id++; break;
+	case EVENT_SUSPEND:
+	case EVENT_RESUME:
+	case EVENT_RESULT_FAILED: row->first_factor_at = row->second_factor_until = 0; break;
+	case EVENT_RES2: break;
+	}
+}
+
+static enum err row_write(struct operator_store *s, const struct subscriber *row)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e =
+		sql_prepare(s,
+			    "UPDATE subscriber SET state = ?2, first_at = ?3, second_until = ?4,"
+			    " eid = ?5, key_id = ?6 WHERE id = ?1",
+			    &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	sqlite3_bind_int(st, 2, (int)row->state);
+	sqlite3_bind_int64(st, 3, row->first_factor_at);
+	sqlite3_bind_int64(st, 4, row->second_factor_until);
+	if (row->has_eid)
+		sql_bind_slice(st, 5, SLICE_OF(row->eid));
+	sqlite3_bind_int64(st, 6, row->key_id);
+	return sql_run(s, st, NULL);
+}
+
+enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
+			  struct subscriber *after)
+{
+	struct subscriber row;
+	enum subscriber_state from = STATE_PROVISIONED;
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e) {
+		from = row.state;
+		e = state_next(from, ev->kind, &row.state);
+	}
+	if (!e) {
+		side_effects(&row, ev);
+		e = row_write(s, &row);
+	}
+	if (!e)
+		e = log_put(s, id, ev, from, row.state);
+	e = sql_end(s, e);
+	if (!e && after)
+		*after = row;
+	return e;
+}
+
+enum err log_each(struct operator_store *s, int64_t subscriber,
+		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "SELECT seq, at, subscriber, event, from_state, to_state, actor,"
+				 " evidence FROM log WHERE ?1 = 0 OR subscriber = ?1 ORDER BY seq",
+				 &st);
+
+	if (!e)
+		sqlite3_bind_int64(st, 1, subscriber);
+	while (!e && (e = sql_row(s, st)) == ERR_OK) {
+		struct log_entry entry = {.seq = sqlite3_column_int64(st, 0),
+					  .at = sqlite3_column_int64(st, 1),
+					  .subscriber = sqlite3_column_int64(st, 2)};
+
+		sql_text(st, 3, entry.event, sizeof(entry.event));
+		sql_text(st, 4, entry.from, sizeof(entry.from));
+		sql_text(st, 5, entry.to, sizeof(entry.to));
+		sql_text(st, 6, entry.actor, sizeof(entry.actor));
+		sql_text(st, 7, entry.evidence, sizeof(entry.evidence));
+		if (!each(ctx, &entry))
+			break;
+	}
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}

@@ -1,0 +1,248 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/operator/store.h"
+
+#define K1  "00112233445566778899aabbccddeeff"
+#define K2  "f0e1d2c3b4a5968778695a4b3c2d1e0f"
+#define OPC "63bfa50ee6523365ff14c1f45f88737d"
+
+static const struct {
+	enum subscriber_state from;
+	enum subscriber_event_kind event;
+} forbidden[] = {
+	{STATE_PROVISIONED, EVENT_FACTOR}, {STATE_PROVISIONED, EVENT_GRANT},
+	{STATE_PROVISIONED, EVENT_RES2},   {STATE_LIMITED, EVENT_GRANT},
+	{STATE_LIMITED, EVENT_RES2},	   {STATE_VERIFIED, EVENT_RES2},
+	{STATE_RELEASED, EVENT_GRANT},	   {STATE_RELEASED, EVENT_RES1},
+	{STATE_ACTIVE, EVENT_GRANT},	   {STATE_ACTIVE, EVENT_RES1},
+	{STATE_SUSPENDED, EVENT_GRANT},	   {STATE_SUSPENDED, EVENT_RES1},
+	{STATE_SUSPENDED, EVENT_RES2},	   {STATE_ROTATING, EVENT_RES1},
+};
+
+static void test_state_table(void)
+{
+	bool reached[STATE_ROTATING + 1] = {[STATE_PROVISIONED] = true};
+	enum subscriber_state to;
+	unsigned edges = 0;
+
+	for (int round = 0; round < 8; round++) {
+		for (int s = STATE_PROVISIONED; s <= STATE_ROTATING; s++) {
+			for (int k = EVENT_RES1; reached[s] && k <= EVENT_RESUME; k++) {
+				if (state_next((enum subscriber_state)s,
+					       (enum subscriber_event_kind)k, &to) == ERR_OK)
+					reached[to] = true;
+			}
+		}
+	}
+	for (int s = STATE_PROVISIONED; s <= STATE_ROTATING; s++) {
+		CU_ASSERT_TRUE(reached[s]);
+		CU_ASSERT_TRUE(strlen(state_name((enum subscriber_state)s)) > 1);
+		/* never both keys at once */
+		CU_ASSERT_FALSE(state_allows_sub((enum subscriber_state)s, 1) &&
+				state_allows_sub((enum subscriber_state)s, 2));
+		for (int k = EVENT_RES1; k <= EVENT_RESUME; k++)
+			edges += state_next((enum subscriber_state)s, (enum subscriber_event_kind)k,
+					    &to) == ERR_OK;
+	}
+	CU_ASSERT_EQUAL(edges, 20);
+	for (size_t i = 0; i < ARRAY_LEN(forbidden); i++)
+		ASSERT_ERR(state_next(forbidden[i].from, forbidden[i].event, &to), ERR_WRONG_STATE);
+	CU_ASSERT_FALSE(state_allows_sub(STATE_PROVISIONED, 2));
+	CU_ASSERT_FALSE(state_allows_sub(STATE_VERIFIED, 2));
+	CU_ASSERT_FALSE(state_allows_sub(STATE_RELEASED, 1));
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_LIMITED, 1), "limited");
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_ACTIVE, 2), "full");
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_ACTIVE, 1), "none");
+}
+
+static struct subscriber add_one(struct operator_store *s)
+{
+	struct subscriber sub = {.name = "A",
+				 .imsi = {"001010000000001", "001010000000002"},
+				 .algorithm = {AKA_MILENAGE, AKA_MILENAGE},
+				 .key_id = 1};
+	struct subscriber_keys keys = {
+		.k = {secret_copy(test_unhex(K1)), secret_copy(test_unhex(K2))},
+		.opc = {secret_copy(test_unhex(OPC)), secret_copy(test_unhex(OPC))},
+		.s = secret_copy(test_unhex(K1 K2))};
+
+	memset(sub.iccid, 0x98, sizeof(sub.iccid));
+	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
+	ASSERT_ERR(subscriber_add(s, &(struct subscriber){.imsi = {"001010000000001", "1"}}, &keys),
+		   ERR_EXISTS);
+	subscriber_keys_free(&keys);
+	return sub;
+}
+
+static bool file_holds(const char *path, struct slice needle)
+{
+	static uint8_t data[1 << 20];
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(data, 1, sizeof(data), f) : 0;
+
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i + needle.len <= n; i++) {
+		if (memcmp(data + i, needle.ptr, needle.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void test_secrets_at_rest(void)
+{
+	const char *dir = test_dir();
+	struct operator_store *s = NULL;
+	struct subscriber_keys keys;
+	struct subscriber sub, got;
+	char path[128];
+	int which = 0;
+
+	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	sub = add_one(s);
+	ASSERT_ERR(subscriber_by_imsi(s, "001010000000002", &got, &which), ERR_OK);
+	CU_ASSERT_EQUAL(got.id, sub.id);
+	CU_ASSERT_EQUAL(which, 2);
+	ASSERT_ERR(subscriber_keys_load(s, sub.id, &keys), ERR_OK);
+	ASSERT_OCTETS(secret_slice(keys.k[1]), test_unhex(K2), "K2");
+	ASSERT_OCTETS(secret_slice(keys.s), test_unhex(K1 K2), "S");
+	subscriber_keys_free(&keys);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/operator.db%s", dir, i ? "-wal" : "");
+		CU_ASSERT_FALSE(file_holds(path, test_unhex(K1)));
+		CU_ASSERT_FALSE(file_holds(path, test_unhex(K2)));
+		CU_ASSERT_FALSE(file_holds(path, test_unhex(OPC)));
+	}
+	snprintf(path, sizeof(path), "%s/operator.db-wal", dir);
+	CU_ASSERT_TRUE(file_holds(path, slice_str("001010000000001"))); /* the search does find */
+	operator_store_close(&s);
+	ASSERT_ERR(operator_store_create(dir, &s), ERR_EXISTS);
+	ASSERT_ERR(operator_store_open("/nowhere/at/all", &s), ERR_NOT_FOUND);
+}
+
+enum { TAKERS = 3, TAKES = 60 };
+
+/* Several processes take numbers at once: none is given out twice. */
+static void test_sqn_processes(void)
+{
+	const char *dir = test_dir();
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	static uint64_t all[TAKERS * TAKES];
+	size_t n = 0;
+	int p[2];
+
+	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	sub = add_one(s);
+	operator_store_close(&s);
+	CU_ASSERT_EQUAL_FATAL(pipe(p), 0);
+	for (int i = 0; i < TAKERS; i++) {
+		if (fork() == 0) {
+			bool good = operator_store_open(dir, &s) == ERR_OK;
+
+			for (int k = 0; good && k < TAKES; k++) {
+				uint64_t v;
+
+				good = subscriber_sqn_take(s, sub.id, 1, &v) == ERR_OK &&
+				       write(p[1], &v, sizeof(v)) == sizeof(v);
+			}
+			_exit(good ? 0 : 1);
+		}
+	}
+	close(p[1]);
+	while (n < ARRAY_LEN(all) && read(p[0], &all[n], sizeof(all[n])) == sizeof(all[n])) {
+		for (size_t i = 0; i < n; i++)
+			CU_ASSERT_NOT_EQUAL(all[i], all[n]);
+		n++;
+	}
+	close(p[0]);
+	for (int i = 0, status; i < TAKERS; i++)
+		CU_ASSERT(wait(&status) > 0 && status == 0);
+	CU_ASSERT_EQUAL(n, ARRAY_LEN(all));
+}
+
+static void test_events_and_log(void)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub, after;
+	uint8_t eid[16] = {0x89};
+	struct subscriber_event grant = {.kind = EVENT_GRANT, .now = 30, .eid = eid};
+	uint64_t sqn;
+
+	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	sub = add_one(s);
+	ASSERT_ERR(subscriber_event(s, sub.id, &grant, &after), ERR_WRONG_STATE);
+	ASSERT_ERR(subscriber_event(s, sub.id,
+				    &(struct subscriber_event){.kind = EVENT_RES1, .now = 10},
+				    &after),
+		   ERR_OK);
+	CU_ASSERT_EQUAL(after.first_factor_at, 10);
+	ASSERT_ERR(subscriber_event(s, sub.id,
+				    &(struct subscriber_event){.kind = EVENT_FACTOR,
+							       .now = 20,
+							       .valid_s = 100,
+							       .actor = "agent",
+							       .evidence = "passport"},
+				    &after),
+		   ERR_OK);
+	CU_ASSERT_EQUAL(after.second_factor_until, 120);
+	ASSERT_ERR(subscriber_event(s, sub.id, &grant, &after), ERR_OK);
+	CU_ASSERT_EQUAL(after.state, STATE_RELEASED);
+	CU_ASSERT_EQUAL(after.first_factor_at + after.second_factor_until, 0);
+	CU_ASSERT_TRUE(after.has_eid);
+	ASSERT_ERR(grant_nonce_use(s, eid, eid, 1), ERR_OK);
+	ASSERT_ERR(grant_nonce_use(s, eid, eid, 2), ERR_REPLAY);
+	ASSERT_ERR(subscriber_sqn_raise(s, sub.id, 2, 1000), ERR_OK);
+	ASSERT_ERR(subscriber_sqn_raise(s, sub.id, 2, 500), ERR_OK); /* never back */
+	ASSERT_ERR(subscriber_sqn_take(s, sub.id, 2, &sqn), ERR_OK);
+	CU_ASSERT(sqn > 1000);
+	operator_store_close(&s);
+}
+
+static void test_pending_and_totp(void)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	struct auc_pending p = {.sub = 1, .res_len = 8, .expires = 100}, got;
+	struct secret *seed = secret_copy(test_unhex("0102030405060708090a")), *back = NULL;
+	char id[33], other[33];
+	unsigned left;
+	int64_t last;
+
+	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	sub = add_one(s);
+	p.subscriber = sub.id;
+	memset(p.res, 0x77, 8);
+	ASSERT_ERR(auc_pending_put(s, &p, id), ERR_OK);
+	ASSERT_ERR(auc_pending_put(s, &p, other), ERR_OK);
+	ASSERT_ERR(auc_pending_take(s, id, 50, &got), ERR_OK);
+	ASSERT_OCTETS(slice_make(got.res, got.res_len), slice_make(p.res, 8), "RES");
+	ASSERT_ERR(auc_pending_take(s, id, 50, &got), ERR_NOT_FOUND); /* it serves once */
+	ASSERT_ERR(auc_pending_take(s, other, 101, &got), ERR_EXPIRED);
+	ASSERT_ERR(factor_get_totp(s, sub.id, &back, &last), ERR_NOT_FOUND);
+	ASSERT_ERR(factor_put_totp(s, sub.id, seed), ERR_OK);
+	ASSERT_ERR(factor_get_totp(s, sub.id, &back, &last), ERR_OK);
+	CU_ASSERT_TRUE(secret_equal(secret_slice(back), secret_slice(seed)));
+	ASSERT_ERR(factor_use_totp(s, sub.id, 7), ERR_OK);
+	ASSERT_ERR(factor_use_totp(s, sub.id, 7), ERR_REPLAY);
+	ASSERT_ERR(factor_use_totp(s, sub.id, 6), ERR_REPLAY);
+	for (unsigned i = 1; i <= FACTOR_TRIES_MAX; i++) {
+		ASSERT_ERR(factor_failed(s, sub.id, &left), ERR_OK);
+		CU_ASSERT_EQUAL(left, FACTOR_TRIES_MAX - i);
+	}
+	secret_free(&back);
+	ASSERT_ERR(factor_get_totp(s, sub.id, &back, &last), ERR_REFUSED);
+	secret_free(&seed);
+	operator_store_close(&s);
+}
+
+TEST_SUITE(operator_store, {"the table of states", test_state_table},
+	   {"secrets are sealed at rest", test_secrets_at_rest},
+	   {"SQN under several processes", test_sqn_processes},
+	   {"events and the log", test_events_and_log},
+	   {"challenges and second factors", test_pending_and_totp})
