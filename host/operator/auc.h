@@ -1,0 +1,50 @@
+/*
+ * auc: the authentication centre: vectors, their check, resynchronisation (3GPP TS 33.102 6.3).
+ *
+ * It fails closed: subscription 2 gets no vector before its key was released, subscription 1 none
+ * after that. now: seconds since 1970.
+ */
+#ifndef TWINKEY_OPERATOR_AUC_H
+#define TWINKEY_OPERATOR_AUC_H
+
+#include "host/operator/store.h"
+
+#define AUC_CHALLENGE_VALID_S 60
+
+/* A whole vector, for a network element that is entitled to RES, CK and IK (hlr_auc_gw). Wipe it.
+ */
+enum err auc_quintuplet(struct operator_store *s, const char *imsi,
+			struct aka_vector *out) MUST_CHECK;
+/* SRES and Kc for a fresh RAND (GSM). */
+struct auc_triplet {
+	uint8_t rand[AKA_RAND_LEN], sres[GSM_SRES_LEN], kc[GSM_KC_LEN];
+};
+enum err auc_triplet(struct operator_store *s, const char *imsi,
+		     struct auc_triplet *out) MUST_CHECK;
+/* SQN_MS out of AUTS; the next vector is above it. ERR_MAC: AUTS is not genuine. */
+enum err auc_resync(struct operator_store *s, const char *imsi,
+		    const uint8_t rand[static AKA_RAND_LEN],
+		    const uint8_t auts[static AKA_AUTS_LEN]) MUST_CHECK;
+
+/* A challenge for a terminal, which never sees the expected answer. */
+struct auc_challenge {
+	char id[33];
+	uint8_t rand[AKA_RAND_LEN], autn[AKA_AUTN_LEN];
+	bool gsm; /* autn is not used */
+};
+enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,
+		       struct auc_challenge *out) MUST_CHECK;
+
+struct auc_verdict {
+	int sub;
+	const char *access;
+	struct subscriber after;
+};
+/* Takes the challenge out and compares. ERR_REFUSED: RES is wrong. */
+enum err auc_verify(struct operator_store *s, const char *id, struct slice res, int64_t now,
+		    struct auc_verdict *out) MUST_CHECK;
+/* Takes the challenge out; its subscriber is resynchronised. */
+enum err auc_resync_challenge(struct operator_store *s, const char *id, struct slice auts,
+			      int64_t now) MUST_CHECK;
+
+#endif

@@ -1,0 +1,217 @@
+#include "host/operator/hlr_auc_gw.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/operator/auc.h"
+#include "tool/file.h"
+
+#define WORDS_MAX    4
+#define TRIPLETS_MAX 5
+
+struct answer {
+	char *text;
+	size_t len;
+};
+
+static void put(struct answer *a, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n >= HLR_AUC_GW_MESSAGE_MAX - a->len)
+		return;
+	memcpy(a->text + a->len, text, n + 1);
+	a->len += n;
+}
+
+static void put_hex(struct answer *a, struct slice s)
+{
+	hex_encode(s, a->text + a->len, HLR_AUC_GW_MESSAGE_MAX - a->len);
+	a->len += strlen(a->text + a->len);
+}
+
+/* SIM-REQ-AUTH imsi n -> SIM-RESP-AUTH imsi Kc:SRES:RAND ... */
+static void sim_request(struct operator_store *s, char **words, struct answer *a)
+{
+	int n = words[2] && strlen(words[2]) == 1 ? words[2][0] - '0' : 0;
+	size_t start;
+
+	put(a, "SIM-RESP-AUTH ");
+	put(a, words[1]);
+	start = a->len;
+	for (int i = 0; i < n; i++) {
+		struct auc_triplet t;
+
+		if (n > TRIPLETS_MAX || auc_triplet(s, words[1], &t) != ERR_OK) {
+			n = 0;
+			break;
+		}
+		put(a, " ");
+		put_hex(a, SLICE_OF(t.kc));
+		put(a, ":");
+		put_hex(a, SLICE_OF(t.sres));
+		put(a, ":");
+		put_hex(a, SLICE_OF(t.rand));
+		secret_wipe(&t, sizeof(t));
+	}
+	if (n <= 0) {
+		a->len = start;
+		put(a, " FAILURE");
+	}
+}
+
+/* AKA-REQ-AUTH imsi -> AKA-RESP-AUTH imsi RAND AUTN IK CK RES */
+static void aka_request(struct operator_store *s, char **words, struct answer *a)
+{
+	struct aka_vector v = {0};
+
+	put(a, "AKA-RESP-AUTH ");
+	put(a, words[1]);
+	if (auc_quintuplet(s, words[1], &v) != ERR_OK) {
+		put(a, " FAILURE");
+		return;
+	}
+	put(a, " ");
+	put_hex(a, SLICE_OF(v.rand));
+	put(a, " ");
+	put_hex(a, SLICE_OF(v.autn));
+	put(a, " ");
+	put_hex(a, SLICE_OF(v.expected.ik));
+	put(a, " ");
+	put_hex(a, SLICE_OF(v.expected.ck));
+	put(a, " ");
+	put_hex(a, slice_make(v.expected.res, v.expected.res_len));
+	secret_wipe(&v, sizeof(v));
+}
+
+/* AKA-AUTS imsi AUTS RAND: no answer; a forged one changes nothing. */
+static void aka_auts(struct operator_store *s, char **words, struct answer *a)
+{
+	uint8_t auts[AKA_AUTS_LEN], rand[AKA_RAND_LEN];
+
+	(void)a;
+	if (!words[2] || !words[3] || hex_decode_exact(words[2], auts, sizeof(auts)) ||
+	    hex_decode_exact(words[3], rand, sizeof(rand)))
+		return;
+	(void)!auc_resync(s, words[1], rand, auts);
+}
+
+static const struct request {
+	const char *name;
+	void (*run)(struct operator_store *s, char **words, struct answer *a);
+} requests[] = {
+	{"SIM-REQ-AUTH", sim_request},
+	{"AKA-REQ-AUTH", aka_request},
+	{"AKA-AUTS", aka_auts},
+};
+
+static bool is_imsi(const char *word)
+{
+	size_t n = strspn(word, "0123456789");
+
+	return n >= 6 && n <= IMSI_MAX && !word[n];
+}
+
+void hlr_auc_gw_answer(struct operator_store *s, const char *request,
+		       char answer[static HLR_AUC_GW_MESSAGE_MAX])
+{
+	char copy[HLR_AUC_GW_MESSAGE_MAX], *words[WORDS_MAX] = {NULL}, *save = NULL;
+	struct answer a = {answer, 0};
+	size_t n = 0;
+
+	answer[0] = 0;
+	snprintf(copy, sizeof(copy), "%s", request);
+	for (char *w = strtok_r(copy, " \r\n", &save); w && n < WORDS_MAX;
+	     w = strtok_r(NULL, " \r\n", &save))
+		words[n++] = w;
+	if (n < 2 || !is_imsi(words[1]))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		if (strcmp(words[0], requests[i].name) == 0)
+			requests[i].run(s, words, &a);
+	}
+}
+
+static enum err open_socket(const char *path, int *out)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd, probe;
+	mode_t mask;
+	bool stale;
+	enum err e = ERR_OK;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return ERR_SPACE;
+	memcpy(addr.sun_path, path, strlen(path));
+	probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (probe < 0)
+		return file_errno(errno);
+	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		e = ERR_LOCKED; /* somebody serves there */
+	stale = !e && errno == ECONNREFUSED;
+	close(probe);
+	if (e)
+		return e;
+	if (stale)
+		unlink(path);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return file_errno(errno);
+	mask = umask(0177);
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0)
+		e = errno == EADDRINUSE ? ERR_EXISTS : file_errno(errno);
+	umask(mask);
+	if (e)
+		close(fd);
+	else
+		*out = fd;
+	return e;
+}
+
+static void serve_one(struct operator_store *s, int fd)
+{
+	char request[HLR_AUC_GW_MESSAGE_MAX], answer[HLR_AUC_GW_MESSAGE_MAX];
+	struct sockaddr_un from;
+	socklen_t from_len = sizeof(from);
+	ssize_t n =
+		recvfrom(fd, request, sizeof(request) - 1, 0, (struct sockaddr *)&from, &from_len);
+
+	if (n <= 0)
+		return;
+	request[n] = 0;
+	hlr_auc_gw_answer(s, request, answer);
+	/* a client that is gone, or has no name to answer to, has no use for the answer */
+	if (*answer && from_len > sizeof(sa_family_t))
+		(void)!sendto(fd, answer, strlen(answer), MSG_DONTWAIT, (struct sockaddr *)&from,
+			      from_len);
+	secret_wipe(answer, sizeof(answer));
+}
+
+enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_fd,
+			  void (*ready)(void))
+{
+	struct pollfd p[2] = {{.events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+	enum err e = open_socket(path, &p[0].fd);
+
+	if (e)
+		return e;
+	if (ready)
+		ready();
+	while (!e && !p[1].revents) {
+		int n = poll(p, ARRAY_LEN(p), -1);
+
+		if (n < 0 && errno != EINTR)
+			e = file_errno(errno);
+		else if (n > 0 && p[0].revents)
+			serve_one(s, p[0].fd);
+	}
+	close(p[0].fd);
+	unlink(path);
+	return e;
+}

@@ -1,0 +1,27 @@
+/*
+ * hlr_auc_gw: authentication vectors for hostapd over its eap_sim_db socket: unix datagrams of
+ * text, one request and one answer each.
+ */
+#ifndef TWINKEY_OPERATOR_HLR_AUC_GW_H
+#define TWINKEY_OPERATOR_HLR_AUC_GW_H
+
+#include "host/operator/store.h"
+
+#define HLR_AUC_GW_MESSAGE_MAX 1024
+
+/*
+ * The answer to one request into answer (NUL-terminated, "" when the protocol has none). Never
+ * fails: what cannot be served is answered FAILURE, what is no request is not answered. Secret:
+ * wipe it.
+ */
+void hlr_auc_gw_answer(struct operator_store *s, const char *request,
+		       char answer[static HLR_AUC_GW_MESSAGE_MAX]);
+/*
+ * Serves on a socket at path (mode 0600) until stop_fd becomes readable; removes the socket. A
+ * stale socket is replaced; ERR_LOCKED when somebody listens there. ready() is called when it is
+ * open.
+ */
+enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_fd,
+			  void (*ready)(void)) MUST_CHECK;
+
+#endif
