@@ -150,6 +150,7 @@ void card_profile_changed(struct card *card, bool refresh)
 	}
 	card->profile = profile_enabled(card->store);
 	memset(card->verified, 0, sizeof(card->verified));
+	app_usim.reset(card);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		struct channel *ch = &card->channels[i];
 		bool applet = ch->app == &app_isdr || ch->app == &app_kra;
@@ -197,7 +198,7 @@ static const struct app_command *find_command(const struct channel *ch, uint8_t 
 	const struct app_command *row = NULL;
 
 	if (basic == CLASS_GSM)
-		row = look_up(app_gsm.commands, app_gsm.command_count, basic, ins, &known);
+		row = look_up(app_gsm.commands, app_gsm.command_count, cla, ins, &known);
 	else if (basic != 0x00 && basic != 0x80)
 		known = true; /* no row has that class */
 	else {

@@ -58,6 +58,9 @@ enum err select_path(struct card *card, struct channel *ch, const char *path);
 /* Looks a FID up from the current DF as SELECT does (TS 102 221 8.4.2). */
 enum err select_find(struct card *card, const struct channel *ch, uint16_t fid,
 		     char out[static FS_PATH_MAX]);
+/* The skip-th ADF of the profile whose AID begins with aid. */
+bool select_find_adf(struct card *card, struct slice aid, unsigned skip,
+		     char out[static FS_PATH_MAX]);
 void channel_reset(struct card *card, struct channel *ch);
 
 /* Access rules (access.c), TS 102 221 9.2.7 and 9.5: the AM byte's bits for EFs */

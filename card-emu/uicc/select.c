@@ -187,13 +187,16 @@ static bool look_at_adf(void *ctx, const char *key, struct slice value)
 	return false;
 }
 
-static bool find_adf(struct card *card, struct adf_search *s)
+bool select_find_adf(struct card *card, struct slice aid, unsigned skip,
+		     char out[static FS_PATH_MAX])
 {
+	struct adf_search search = {.aid = aid, .skip = skip};
 	char prefix[STORE_KEY_MAX + 1];
 
 	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES, card->profile);
-	store_each(card->store, prefix, look_at_adf, s);
-	return s->found;
+	store_each(card->store, prefix, look_at_adf, &search);
+	memcpy(out, search.path, sizeof(search.path));
+	return search.found;
 }
 
 static const struct app *find_registered(struct card *card, struct slice aid)
@@ -215,7 +218,7 @@ static uint16_t select_by_aid(struct app_call *call)
 	struct channel *ch = call->channel;
 	struct slice aid = call->apdu.data;
 	unsigned occurrence = call->apdu.p2 & SELECT_OCCURRENCE_MASK;
-	struct adf_search search = {.aid = aid, .skip = occurrence == SELECT_NEXT ? 1 : 0};
+	char adf[FS_PATH_MAX];
 	const struct app *app;
 
 	if (aid.len > 16)
@@ -232,12 +235,12 @@ static uint16_t select_by_aid(struct app_call *call)
 		ch->app = app;
 		return app->select(call);
 	}
-	if (!find_adf(card, &search))
+	if (!select_find_adf(card, aid, occurrence == SELECT_NEXT ? 1 : 0, adf))
 		return SW_FILE_NOT_FOUND;
 	leave_app(card, ch);
-	if (select_path(card, ch, search.path))
+	if (select_path(card, ch, adf))
 		return SW_TECHNICAL;
-	memcpy(ch->adf, search.path, sizeof(ch->adf));
+	memcpy(ch->adf, adf, sizeof(ch->adf));
 	ch->app = &app_usim;
 	return answer_fcp(call, ch->df);
 }

@@ -1,0 +1,54 @@
+#include "card-emu/apps/store_data.h"
+
+enum store_data_p1 { P1_MORE_BLOCKS = 0x11, P1_LAST_BLOCK = 0x91 };
+
+void store_data_drop(struct store_data *d)
+{
+	wbuf_free(&d->chain);
+	d->open = false;
+	d->next_block = 0;
+}
+
+static uint16_t refuse(struct store_data *d, uint16_t sw)
+{
+	store_data_drop(d);
+	return sw;
+}
+
+static uint16_t last_block(struct store_data *d, struct app_call *call,
+			   uint16_t (*handle)(struct app_call *call, struct slice request))
+{
+	struct wbuf chain = d->chain;
+	uint16_t sw;
+
+	/* The chain is closed before it is handled: whatever happens, the next block is a first
+	 * one. */
+	d->chain = wbuf_grow(STORE_DATA_MAX);
+	store_data_drop(d);
+	sw = handle(call, wbuf_slice(&chain));
+	wbuf_free(&chain);
+	return sw;
+}
+
+uint16_t store_data_block(struct store_data *d, struct app_call *call,
+			  uint16_t (*handle)(struct app_call *call, struct slice request))
+{
+	const struct apdu *a = &call->apdu;
+
+	if (a->p1 != P1_MORE_BLOCKS && a->p1 != P1_LAST_BLOCK)
+		return refuse(d, SW_WRONG_P1P2);
+	if (a->p2 == 0) { /* a first block begins anew, whatever was open */
+		store_data_drop(d);
+		if (a->p1 == P1_LAST_BLOCK)
+			return handle(call, a->data);
+		d->chain = wbuf_grow(STORE_DATA_MAX);
+		d->open = true;
+	} else if (!d->open || a->p2 != d->next_block) {
+		return refuse(d, SW_WRONG_P1P2);
+	}
+	wbuf_put(&d->chain, a->data);
+	if (wbuf_done(&d->chain))
+		return refuse(d, SW_NO_MEMORY);
+	d->next_block = (uint8_t)(a->p2 + 1);
+	return a->p1 == P1_LAST_BLOCK ? last_block(d, call, handle) : SW_OK;
+}

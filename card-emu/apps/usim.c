@@ -1,0 +1,253 @@
+/* usim: AUTHENTICATE, 3GPP TS 31.102 7.1 (and TS 31.103 7.1 in an ADF of another kind) */
+#include "card-emu/apps/usim.h"
+
+#include "card-emu/uicc/internal.h"
+#include "lib/tlv.h"
+
+/* TS 31.102 7.1.2: P2 */
+enum auth_context {
+	CONTEXT_GSM = 0x80,
+	CONTEXT_3G = 0x81,
+	CONTEXT_VGCS = 0x82,
+	CONTEXT_GBA = 0x84
+};
+
+/* TS 31.102 7.1.2.1: response of the 3G context */
+enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
+
+/* TS 31.102 4.2.8: services of the USIM service table */
+enum ust_service { UST_GSM_ACCESS = 27, UST_GSM_CONTEXT = 38 };
+
+#define FID_UST		  0x6F38
+#define PS_KEY_REFERENCE  0x83
+#define PIN_APPL_LAST	  0x08
+#define PIN_APPL_FALLBACK 0x01
+
+/* The key of the active subscription and its SQN, kept until anything of it changes. */
+struct usim_memory {
+	struct aka_key *key;
+	struct sqn_array sqn;
+	unsigned profile;
+	struct release_record active;
+};
+
+static struct usim_memory *memory_of(struct card *card)
+{
+	return card_app_memory(card, &app_usim, sizeof(struct usim_memory));
+}
+
+static void forget(struct card *card)
+{
+	struct usim_memory *m = memory_of(card);
+
+	if (m)
+		aka_key_free(&m->key);
+}
+
+static uint16_t load_subscription(struct card *card, struct usim_memory **out)
+{
+	struct usim_memory *m = memory_of(card);
+	struct release_record now;
+
+	if (!m)
+		return SW_TECHNICAL;
+	*out = m;
+	release_load(card->store, card->profile, &now);
+	if (m->key && m->profile == card->profile && m->active.active == now.active &&
+	    m->active.key_id == now.key_id)
+		return SW_OK;
+	aka_key_free(&m->key);
+	if (!card->profile ||
+	    subscription_sqn_load(card->store, card->profile, now.active, &m->sqn) ||
+	    subscription_load(card->store, card->profile, now.active, &m->key))
+		return SW_REFERENCED_DATA;
+	m->profile = card->profile;
+	m->active = now;
+	return SW_OK;
+}
+
+/* TS 102 221 9.5.2: the application PIN is the first one of the PIN status template. */
+bool usim_pin_satisfied(struct card *card, const char *adf)
+{
+	struct pin_record pin;
+	struct fs_file f;
+	struct cursor c;
+	struct tlv t;
+	uint8_t ref = 0;
+
+	if (fs_load(card->store, card->profile, adf, &f))
+		return false;
+	c = cursor_of(f.pin_status);
+	while (!ref && tlv_next(&c, &t)) {
+		if (t.tag == PS_KEY_REFERENCE && slice_at(t.value, 0) <= PIN_APPL_LAST)
+			ref = slice_at(t.value, 0);
+	}
+	if (!ref)
+		ref = PIN_APPL_FALLBACK;
+	if (pin_load(card->store, card->profile, ref, &pin) == ERR_NOT_FOUND)
+		return true; /* the profile has no such PIN */
+	secret_wipe(&pin, sizeof(pin));
+	return access_pin_satisfied(card, ref);
+}
+
+static bool service_available(struct card *card, const char *adf, enum ust_service service)
+{
+	unsigned bit = (unsigned)service - 1;
+	char path[FS_PATH_MAX];
+	struct fs_file ust;
+
+	if (fs_path_join(adf, FID_UST, path) ||
+	    fs_load(card->store, card->profile, path, &ust) != ERR_OK)
+		return false;
+	return slice_at(ust.content, bit / 8) >> (bit % 8) & 1;
+}
+
+static bool is_usim(struct card *card, const char *adf)
+{
+	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
+	struct fs_file f;
+
+	return fs_load(card->store, card->profile, adf, &f) == ERR_OK &&
+	       slice_starts(f.aid, SLICE_OF(usim));
+}
+
+static void put_field(struct wbuf *out, struct slice value)
+{
+	wbuf_u8(out, (uint8_t)value.len);
+	wbuf_put(out, value);
+}
+
+static void put_success(struct wbuf *out, const struct aka_result *r, bool with_kc)
+{
+	wbuf_u8(out, AUTH_SUCCESS);
+	put_field(out, slice_make(r->res, r->res_len));
+	put_field(out, SLICE_OF(r->ck));
+	put_field(out, SLICE_OF(r->ik));
+	if (with_kc)
+		put_field(out, SLICE_OF(r->kc));
+}
+
+/* Writes the accepted number down; only then may the answer leave the card. */
+static enum err commit_sqn(struct card *card, struct usim_memory *m, const struct sqn_array *next)
+{
+	struct store_txn *t = store_begin(card->store);
+	enum err e;
+
+	subscription_sqn_put(t, m->profile, m->active.active, next);
+	e = store_commit(t);
+	if (!e)
+		m->sqn = *next;
+	return e;
+}
+
+static uint16_t authenticate_3g(struct app_call *call)
+{
+	struct card *card = call->card;
+	const char *adf = call->channel->adf;
+	struct cursor c = cursor_of(call->apdu.data);
+	struct slice rand = cursor_take(&c, cursor_u8(&c));
+	struct slice autn = cursor_take(&c, cursor_u8(&c));
+	uint8_t auts[AKA_AUTS_LEN];
+	struct aka_result result;
+	struct usim_memory *m = NULL;
+	struct sqn_array next;
+	uint16_t sw;
+	enum err e;
+
+	if (call->apdu.data.len != 2 + AKA_RAND_LEN + AKA_AUTN_LEN)
+		return SW_WRONG_LENGTH;
+	if (cursor_done(&c) || rand.len != AKA_RAND_LEN || autn.len != AKA_AUTN_LEN)
+		return SW_WRONG_DATA;
+	sw = load_subscription(card, &m);
+	if (sw != SW_OK)
+		return sw;
+	next = m->sqn;
+	e = aka_usim_authenticate(m->key, &next, rand.ptr, autn.ptr, &result, auts);
+	if (e == ERR_MAC)
+		return SW_AUTH_MAC;
+	if (e == ERR_SYNC) {
+		wbuf_u8(call->out, AUTH_SYNC_FAILURE);
+		put_field(call->out, SLICE_OF(auts));
+		return SW_OK;
+	}
+	if (e)
+		return SW_TECHNICAL;
+	sw = sw_of_store(commit_sqn(card, m, &next));
+	if (sw == SW_OK)
+		put_success(call->out, &result,
+			    is_usim(card, adf) && service_available(card, adf, UST_GSM_ACCESS));
+	secret_wipe(&result, sizeof(result));
+	return sw;
+}
+
+uint16_t usim_gsm_algorithm(struct card *card, struct slice rand, uint8_t sres[static GSM_SRES_LEN],
+			    uint8_t kc[static GSM_KC_LEN])
+{
+	struct usim_memory *m = NULL;
+	uint16_t sw;
+
+	if (rand.len != AKA_RAND_LEN)
+		return SW_WRONG_LENGTH;
+	sw = load_subscription(card, &m);
+	if (sw != SW_OK)
+		return sw;
+	return aka_gsm_authenticate(m->key, rand.ptr, sres, kc) ? SW_TECHNICAL : SW_OK;
+}
+
+static uint16_t authenticate_gsm(struct app_call *call)
+{
+	const char *adf = call->channel->adf;
+	struct cursor c = cursor_of(call->apdu.data);
+	struct slice rand = cursor_take(&c, cursor_u8(&c));
+	uint8_t sres[GSM_SRES_LEN], kc[GSM_KC_LEN];
+	uint16_t sw;
+
+	if (!is_usim(call->card, adf) || !service_available(call->card, adf, UST_GSM_CONTEXT))
+		return SW_AUTH_CONTEXT;
+	if (call->apdu.data.len != 1 + AKA_RAND_LEN)
+		return SW_WRONG_LENGTH;
+	if (cursor_done(&c) || rand.len != AKA_RAND_LEN)
+		return SW_WRONG_DATA;
+	sw = usim_gsm_algorithm(call->card, rand, sres, kc);
+	if (sw == SW_OK) {
+		put_field(call->out, SLICE_OF(sres));
+		put_field(call->out, SLICE_OF(kc));
+	}
+	secret_wipe(kc, sizeof(kc));
+	return sw;
+}
+
+static uint16_t authenticate(struct app_call *call)
+{
+	if (call->apdu.p1)
+		return SW_WRONG_P1P2;
+	switch (call->apdu.p2) {
+	case CONTEXT_GSM:
+	case CONTEXT_3G: break;
+	case CONTEXT_VGCS:
+	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
+	default: return SW_WRONG_P1P2;
+	}
+	if (!usim_pin_satisfied(call->card, call->channel->adf))
+		return SW_SECURITY_STATUS;
+	return call->apdu.p2 == CONTEXT_GSM ? authenticate_gsm(call) : authenticate_3g(call);
+}
+
+/* An ADF is found by the AID that the profile gives it, not here. */
+static struct slice no_aid(struct card *card)
+{
+	(void)card;
+	return SLICE_EMPTY;
+}
+
+static const struct app_command commands[] = {
+	{"AUTHENTICATE", 0x00, 0xF0, INS_AUTHENTICATE, APP_CASE_4, authenticate, "TS 31.102 7.1.2"},
+};
+
+const struct app app_usim = {
+	.name = "USIM",
+	.aid = no_aid,
+	.commands = commands,
+	.command_count = ARRAY_LEN(commands),
+	.reset = forget,
+};
