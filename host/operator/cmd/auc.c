@@ -1,0 +1,152 @@
+/* auc vector|verify|resync|serve */
+#include "host/operator/auc.h"
+
+#include <string.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "host/operator/hlr_auc_gw.h"
+#include "tool/harden.h"
+
+static struct {
+	const char *imsi, *id, *res, *auts, *socket;
+	bool gsm;
+} opt;
+
+static int run_vector(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct auc_challenge c;
+	char rand[33], autn[33] = "";
+	enum err e = ERR_OK;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.imsi)
+		return tool_usage("--imsi is missing");
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = auc_challenge(s, opt.imsi, opt.gsm, cmd_now(), &c);
+	operator_store_close(&s);
+	if (e)
+		return tool_fail(e, "no vector for IMSI %s", opt.imsi);
+	hex_encode(SLICE_OF(c.rand), rand, sizeof(rand));
+	if (!opt.gsm)
+		hex_encode(SLICE_OF(c.autn), autn, sizeof(autn));
+	if (tool_json())
+		tool_print_json(
+			json_pack("{s:s, s:s, s:s}", "vectorId", c.id, "rand", rand, "autn", autn));
+	else
+		tool_say("Vector  %s\nRAND    %s\nAUTN    %s", c.id, rand, autn);
+	return TOOL_OK;
+}
+
+static int run_verify(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct auc_verdict v;
+	uint8_t mem[AKA_RES_MAX];
+	struct wbuf res = wbuf_init(mem, sizeof(mem));
+	enum err e;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.id || !opt.res || hex_decode(opt.res, &res))
+		return tool_usage("--vector and --res (hex) are needed");
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = auc_verify(s, opt.id, wbuf_slice(&res), cmd_now(), &v);
+	operator_store_close(&s);
+	if (e)
+		return tool_fail(e, "RES was not accepted");
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:s, s:i, s:s}", "result", "accepted", "access",
+					  v.access, "subscription", v.sub, "state",
+					  state_name(v.after.state)));
+	else
+		tool_say("Accepted: subscription %d, %s access (%s)", v.sub, v.access,
+			 state_name(v.after.state));
+	return TOOL_OK;
+}
+
+static int run_resync(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	uint8_t auts[AKA_AUTS_LEN];
+	enum err e;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.id || !opt.auts || hex_decode_exact(opt.auts, auts, sizeof(auts)))
+		return tool_usage("--vector and --auts (28 hex digits) are needed");
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = auc_resync_challenge(s, opt.id, SLICE_OF(auts), cmd_now());
+	operator_store_close(&s);
+	if (e)
+		return tool_fail(e, "AUTS was not accepted");
+	if (tool_json())
+		tool_print_json(json_pack("{s:s}", "result", "resynchronised"));
+	else
+		tool_say("Resynchronised.");
+	return TOOL_OK;
+}
+
+static void say_ready(void)
+{
+	tool_say("Serving vectors on %s (Ctrl-C ends it)", opt.socket);
+}
+
+static int run_serve(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	enum err e;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.socket)
+		return tool_usage("--socket is missing");
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = hlr_auc_gw_serve(s, opt.socket, interrupt_fd(), say_ready);
+	operator_store_close(&s);
+	return e ? tool_fail(e, "cannot serve on '%s'", opt.socket) : TOOL_OK;
+}
+
+#define OPTION_END                                                                                 \
+	{                                                                                          \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
+	}
+
+static const struct tool_option vector_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "The IMSI that asks", &opt.imsi},
+	{"gsm", 0, OPT_FLAG, NULL, "A GSM challenge (RAND alone)", &opt.gsm},
+	OPTION_END,
+};
+
+static const struct tool_option answer_options[] = {
+	{"vector", 0, OPT_STRING, "ID", "The vector that was answered", &opt.id},
+	{"res", 0, OPT_STRING, "HEX", "RES, or SRES", &opt.res},
+	{"auts", 0, OPT_STRING, "HEX", "AUTS of a synchronisation failure", &opt.auts},
+	OPTION_END,
+};
+
+static const struct tool_option serve_options[] = {
+	{"socket", 0, OPT_STRING, "PATH", "The unix socket for hostapd's eap_sim_db", &opt.socket},
+	OPTION_END,
+};
+
+const struct tool_command cmd_auc[] = {
+	{"auc vector", "", 0, 0, "Make a challenge for a terminal", NULL, vector_options,
+	 run_vector},
+	{"auc verify", "", 0, 0, "Check the answer to a challenge", NULL, answer_options,
+	 run_verify},
+	{"auc resync", "", 0, 0, "Take a synchronisation failure", NULL, answer_options,
+	 run_resync},
+	{"auc serve", "", 0, 0, "Serve hostapd (the hlr_auc_gw protocol)", NULL, serve_options,
+	 run_serve},
+};
+const size_t cmd_auc_count = ARRAY_LEN(cmd_auc);

@@ -1,0 +1,39 @@
+/*
+ * cmd: what the subcommands of twinkey-operator share.
+ *
+ * Each host/operator/cmd/X.c exports its rows as cmd_X and cmd_X_count and is listed in CMD_TABLES.
+ */
+#ifndef TWINKEY_OPERATOR_CMD_H
+#define TWINKEY_OPERATOR_CMD_H
+
+#include "host/operator/store.h"
+#include "tool/program.h"
+
+#define CMD_TABLES(X)                                                                              \
+	X(subscribers)                                                                             \
+	X(factor)                                                                                  \
+	X(auc)                                                                                     \
+	X(log)
+
+#define CMD_EXTERN(name)                                                                           \
+	extern const struct tool_command cmd_##name[];                                             \
+	extern const size_t cmd_##name##_count;
+CMD_TABLES(CMD_EXTERN)
+#undef CMD_EXTERN
+
+/* The options that every subcommand understands. */
+extern const char *cmd_dir; /* --dir */
+
+/* Opens the operator's folder. On failure it has said why and gives the exit code; TOOL_OK
+ * otherwise. */
+int cmd_store_open(struct operator_store **out) MUST_CHECK;
+/* The subscriber of --imsi (either IMSI), in the same manner. */
+int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber *out,
+		   int *sub) MUST_CHECK;
+/* Seconds since 1970. */
+int64_t cmd_now(void);
+/* The ICCID as printed on a card (19 or 20 digits) out of its stored form (nibbles swapped, F
+ * filled). */
+void cmd_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
+
+#endif

@@ -1,0 +1,137 @@
+/* factor enroll|approve */
+#include "host/operator/factor.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "tool/file.h"
+
+static struct {
+	const char *imsi, *out, *agent, *evidence;
+	bool code_stdin, show;
+} opt;
+
+static int run_enroll(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	char uri[FACTOR_URI_MAX];
+	enum err e = ERR_OK;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.out && !opt.show)
+		return tool_usage("say where the user's secret goes: --out FILE or --show");
+	if (opt.out && access(opt.out, F_OK) == 0)
+		return tool_fail(ERR_EXISTS, "%s", opt.out);
+	code = cmd_store_open(&s);
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = factor_enroll_totp(s, &sub, uri);
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (!e && opt.out)
+		e = file_write(opt.out, slice_str(uri), 0600);
+	if (!e && opt.show)
+		puts(uri);
+	secret_wipe(uri, sizeof(uri));
+	if (e)
+		return tool_fail(e, "cannot enroll a second factor for %s", opt.imsi);
+	if (opt.out && tool_json())
+		tool_print_json(json_pack("{s:s, s:s}", "imsi", opt.imsi, "file", opt.out));
+	else if (opt.out)
+		tool_say("The user's secret is in '%s' (mode 0600): hand it over and delete it.",
+			 opt.out);
+	return TOOL_OK;
+}
+
+static int print_approval(const struct subscriber *after)
+{
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:b, s:I}", "state", state_name(after->state),
+					  "approved", 1, "expires",
+					  (json_int_t)after->second_factor_until));
+	else
+		tool_say("Second factor approved: %s, valid for %d minutes.",
+			 state_name(after->state), FACTOR_VALID_S / 60);
+	return TOOL_OK;
+}
+
+/* The code comes by standard input: arguments can be seen by others. */
+static bool read_code(char *code, size_t cap)
+{
+	size_t n;
+
+	if (!fgets(code, (int)cap, stdin))
+		return false;
+	n = strspn(code, "0123456789");
+	code[n] = 0;
+	return n == FACTOR_DIGITS;
+}
+
+static int run_approve(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub, after;
+	char otp[32] = "";
+	unsigned left = 0;
+	enum err e = ERR_OK;
+	int code;
+
+	(void)argc, (void)argv;
+	if (opt.code_stdin == (opt.agent != NULL))
+		return tool_usage("give either --code-stdin or --agent NAME --evidence TEXT");
+	if (opt.agent && !opt.evidence)
+		return tool_usage("--agent wants --evidence: what the agent has seen");
+	if (opt.code_stdin && !read_code(otp, sizeof(otp)))
+		return tool_usage("a code of %d digits is expected on standard input",
+				  FACTOR_DIGITS);
+	code = cmd_store_open(&s);
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code && opt.agent)
+		e = factor_approve_agent(s, &sub, opt.agent, opt.evidence, cmd_now(), &after);
+	else if (!code)
+		e = factor_approve_totp(s, &sub, otp, cmd_now(), &after, &left);
+	operator_store_close(&s);
+	secret_wipe(otp, sizeof(otp));
+	if (code)
+		return code;
+	if (e == ERR_FACTOR)
+		return tool_fail(e, "wrong code, %u tries left", left);
+	if (e == ERR_WRONG_STATE)
+		return tool_fail(e,
+				 "subscriber %s is %s: the first factor comes first (twinkey auth)",
+				 opt.imsi, state_name(sub.state));
+	return e ? tool_fail(e, "the second factor of %s was not approved", opt.imsi)
+		 : print_approval(&after);
+}
+
+static const struct tool_option enroll_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"out", 0, OPT_STRING, "FILE", "Write the otpauth:// address to this new file (0600)",
+	 &opt.out},
+	{"show", 0, OPT_FLAG, NULL, "Print it on the terminal", &opt.show},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+static const struct tool_option approve_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"code-stdin", 0, OPT_FLAG, NULL, "Read the user's one-time code from standard input",
+	 &opt.code_stdin},
+	{"agent", 0, OPT_STRING, "NAME", "An agent approves", &opt.agent},
+	{"evidence", 0, OPT_STRING, "TEXT", "What the agent has seen, for the log", &opt.evidence},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_factor[] = {
+	{"factor enroll", "", 0, 0, "Give a subscriber a one-time code generator (TOTP)", NULL,
+	 enroll_options, run_enroll},
+	{"factor approve", "", 0, 0, "Approve the second factor: a code, or an agent's word", NULL,
+	 approve_options, run_approve},
+};
+const size_t cmd_factor_count = ARRAY_LEN(cmd_factor);

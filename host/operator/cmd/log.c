@@ -1,0 +1,64 @@
+/* log: what happened to the subscribers */
+#include <time.h>
+
+#include "host/operator/cmd/cmd.h"
+
+static const char *imsi;
+
+static void time_text(int64_t at, char *text, size_t cap)
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || !strftime(text, cap, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		text[0] = 0;
+}
+
+static bool one(void *ctx, const struct log_entry *e)
+{
+	char at[32];
+
+	time_text(e->at, at, sizeof(at));
+	if (tool_json())
+		json_array_append_new(ctx,
+				      json_pack("{s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "seq",
+						(json_int_t)e->seq, "at", at, "subscriber",
+						(json_int_t)e->subscriber, "event", e->event,
+						"from", e->from, "to", e->to, "actor", e->actor,
+						"evidence", e->evidence));
+	else
+		tool_say("%s  subscriber %-4lld %-13s %-11s -> %-11s %s: %s", at,
+			 (long long)e->subscriber, e->event, e->from, e->to, e->actor, e->evidence);
+	return true;
+}
+
+static int run_log(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub = {.id = 0};
+	json_t *list = json_array();
+	enum err e = ERR_OK;
+	int code = cmd_store_open(&s);
+
+	(void)argc, (void)argv;
+	if (!code && imsi)
+		code = cmd_subscriber(s, imsi, &sub, NULL);
+	if (!code)
+		e = log_each(s, sub.id, one, list);
+	operator_store_close(&s);
+	if (!code && !e && tool_json())
+		tool_print_json(json_pack("{s:O}", "log", list));
+	json_decref(list);
+	return code ? code : e ? tool_fail(e, "cannot read the log") : TOOL_OK;
+}
+
+static const struct tool_option options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Only this subscriber", &imsi},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_log[] = {
+	{"log", "", 0, 0, "Show what happened: time, actor, event, states, evidence", NULL, options,
+	 run_log},
+};
+const size_t cmd_log_count = ARRAY_LEN(cmd_log);

@@ -1,0 +1,86 @@
+/* twinkey-operator: the network's side of the two keys. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "tool/harden.h"
+
+#define COMMANDS_MAX 64
+#define DIR_DEFAULT  "operator"
+
+const char *cmd_dir = DIR_DEFAULT;
+
+static const struct tool_option globals[] = {
+	{"dir", 'd', OPT_STRING, "FOLDER", "The operator's folder (default: " DIR_DEFAULT ")",
+	 &cmd_dir},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+int cmd_store_open(struct operator_store **out)
+{
+	enum err e = operator_store_open(cmd_dir, out);
+
+	if (e == ERR_NOT_FOUND)
+		return tool_fail(
+			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
+			cmd_dir);
+	return e ? tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir) : TOOL_OK;
+}
+
+int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber *out, int *sub)
+{
+	enum err e;
+
+	if (!imsi)
+		return tool_usage("--imsi is missing");
+	e = subscriber_by_imsi(s, imsi, out, sub);
+	return e ? tool_fail(e, "no subscriber with IMSI %s", imsi) : TOOL_OK;
+}
+
+int64_t cmd_now(void)
+{
+	return (int64_t)time(NULL);
+}
+
+void cmd_iccid_text(const uint8_t iccid[static 10], char text[static 21])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (size_t i = 0; i < 10; i++) {
+		text[n++] = digits[iccid[i] & 15];
+		text[n++] = digits[iccid[i] >> 4];
+	}
+	while (n && text[n - 1] == 'f')
+		n--;
+	text[n] = 0;
+}
+
+int main(int argc, char **argv)
+{
+#define CMD_ROW(name) {cmd_##name, cmd_##name##_count},
+	const struct {
+		const struct tool_command *rows;
+		size_t count;
+	} tables[] = {CMD_TABLES(CMD_ROW)};
+#undef CMD_ROW
+	static struct tool_command commands[COMMANDS_MAX];
+	struct tool_program program = {.name = "twinkey-operator",
+				       .summary =
+					       "The network's side: subscribers, second factors, "
+					       "the AuC, the release.",
+				       .commands = commands,
+				       .globals = globals};
+
+	harden_process();
+	interrupt_catch();
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		if (program.command_count + tables[i].count > COMMANDS_MAX)
+			abort();
+		memcpy(&commands[program.command_count], tables[i].rows,
+		       tables[i].count * sizeof(*commands));
+		program.command_count += tables[i].count;
+	}
+	return tool_main(&program, argc, argv);
+}

@@ -1,0 +1,273 @@
+/* init, subscriber add|list|show|suspend|resume|rotate */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "lib/crypto/symmetric.h"
+
+#define KEY_LEN		16
+#define S_LEN		32
+#define ICCID_PREFIX	"8900199"
+#define IMSI_DIGITS_MIN 6
+
+static struct {
+	const char *name, *imsi, *imsi1, *imsi2, *iccid, *reason;
+} opt = {.name = "", .reason = ""};
+
+static bool is_imsi(const char *text)
+{
+	size_t n = text ? strspn(text, "0123456789") : 0;
+
+	return n >= IMSI_DIGITS_MIN && n <= IMSI_MAX && !text[n];
+}
+
+/* ITU-T E.118: the check digit of Luhn's formula over the digits before it */
+static char luhn(const char *digits, size_t n)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = (unsigned)(digits[n - 1 - i] - '0');
+
+		if (i % 2 == 0)
+			d = d * 2 > 9 ? d * 2 - 9 : d * 2;
+		sum += d;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
+}
+
+/* 19 or 20 digits to the form of EF.ICCID: nibbles swapped, filled with F */
+static enum err iccid_encode(const char *text, uint8_t iccid[static 10])
+{
+	size_t n = strlen(text);
+
+	if ((n != 19 && n != 20) || strspn(text, "0123456789") != n)
+		return ERR_VALUE;
+	for (size_t i = 0; i < 10; i++) {
+		uint8_t low = (uint8_t)(text[2 * i] - '0');
+		uint8_t high = 2 * i + 1 < n ? (uint8_t)(text[2 * i + 1] - '0') : 0xF;
+
+		iccid[i] = (uint8_t)(high << 4 | low);
+	}
+	return ERR_OK;
+}
+
+static enum err random_iccid(uint8_t iccid[static 10])
+{
+	uint8_t raw[11];
+	char text[20];
+	size_t n = strlen(ICCID_PREFIX);
+	enum err e = random_bytes(raw, sizeof(raw));
+
+	if (e)
+		return e;
+	memcpy(text, ICCID_PREFIX, n);
+	for (size_t i = 0; n < 18; i++)
+		text[n++] = (char)('0' + raw[i] % 10);
+	text[18] = luhn(text, 18);
+	text[19] = 0;
+	return iccid_encode(text, iccid);
+}
+
+static enum err random_keys(struct subscriber_keys *keys)
+{
+	*keys = (struct subscriber_keys){.s = random_secret(S_LEN)};
+	for (int i = 0; i < 2; i++) {
+		keys->k[i] = random_secret(KEY_LEN);
+		keys->opc[i] = random_secret(KEY_LEN);
+		if (!keys->k[i] || !keys->opc[i])
+			return ERR_MEMORY;
+	}
+	return keys->s ? ERR_OK : ERR_MEMORY;
+}
+
+static json_t *to_json(const struct subscriber *sub)
+{
+	char iccid[21], eid[33] = "";
+
+	cmd_iccid_text(sub->iccid, iccid);
+	if (sub->has_eid)
+		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
+			 (json_int_t)sub->id, "name", sub->name, "iccid", iccid, "imsi1",
+			 sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "keyId", (int)sub->key_id,
+			 "state", state_name(sub->state), "firstFactorAt",
+			 (json_int_t)sub->first_factor_at, "secondFactorUntil",
+			 (json_int_t)sub->second_factor_until);
+}
+
+static void say(const struct subscriber *sub)
+{
+	char iccid[21], eid[33] = "(none yet)";
+
+	cmd_iccid_text(sub->iccid, iccid);
+	if (sub->has_eid)
+		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
+	tool_say("Subscriber %lld  %s", (long long)sub->id, sub->name);
+	tool_say("  state      %s", state_name(sub->state));
+	tool_say("  ICCID      %s", iccid);
+	tool_say("  IMSI 1     %s  (limited access)", sub->imsi[0]);
+	tool_say("  IMSI 2     %s  (full access, sealed under key %u)", sub->imsi[1], sub->key_id);
+	tool_say("  EID        %s", eid);
+}
+
+static int print(const struct subscriber *sub)
+{
+	if (tool_json())
+		tool_print_json(to_json(sub));
+	else
+		say(sub);
+	return TOOL_OK;
+}
+
+static int run_init(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	enum err e = operator_store_create(cmd_dir, &s);
+
+	(void)argc, (void)argv;
+	if (e)
+		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
+	operator_store_close(&s);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s}", "dir", cmd_dir));
+	else
+		tool_say("Made an operator in '%s'. Its keys are in store.key: keep it secret.",
+			 cmd_dir);
+	return TOOL_OK;
+}
+
+static int run_add(int argc, char **argv)
+{
+	struct subscriber sub = {.algorithm = {AKA_MILENAGE, AKA_MILENAGE}, .key_id = 1};
+	struct operator_store *s = NULL;
+	struct subscriber_keys keys = {0};
+	enum err e;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!is_imsi(opt.imsi1) || !is_imsi(opt.imsi2))
+		return tool_usage("--imsi1 and --imsi2 want 6 to 15 digits each");
+	if (strcmp(opt.imsi1, opt.imsi2) == 0)
+		return tool_usage("the two subscriptions need two IMSIs");
+	if (slice_text(slice_str(opt.name), sub.name, sizeof(sub.name)))
+		return tool_usage("--name is longer than 64 octets");
+	if (opt.iccid ? iccid_encode(opt.iccid, sub.iccid) : random_iccid(sub.iccid))
+		return tool_usage("--iccid wants 19 or 20 digits");
+	snprintf(sub.imsi[0], sizeof(sub.imsi[0]), "%s", opt.imsi1);
+	snprintf(sub.imsi[1], sizeof(sub.imsi[1]), "%s", opt.imsi2);
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = random_keys(&keys);
+	if (!e)
+		e = subscriber_add(s, &sub, &keys);
+	subscriber_keys_free(&keys);
+	operator_store_close(&s);
+	return e ? tool_fail(e, "cannot add the subscriber with IMSI %s", opt.imsi1) : print(&sub);
+}
+
+static bool list_one(void *ctx, const struct subscriber *sub)
+{
+	json_t *list = ctx;
+
+	if (tool_json())
+		json_array_append_new(list, to_json(sub));
+	else
+		tool_say("%-4lld %-15s %-15s %-11s %s", (long long)sub->id, sub->imsi[0],
+			 sub->imsi[1], state_name(sub->state), sub->name);
+	return true;
+}
+
+static int run_list(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	json_t *list = json_array();
+	int code = cmd_store_open(&s);
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (code) {
+		json_decref(list);
+		return code;
+	}
+	tool_say("%-4s %-15s %-15s %-11s %s", "ID", "IMSI 1", "IMSI 2", "STATE", "NAME");
+	e = subscriber_each(s, list_one, list);
+	operator_store_close(&s);
+	if (tool_json() && !e)
+		tool_print_json(json_pack("{s:o}", "subscribers", json_incref(list)));
+	json_decref(list);
+	return e ? tool_fail(e, "cannot list the subscribers") : TOOL_OK;
+}
+
+static int run_show(int argc, char **argv)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	int code = cmd_store_open(&s);
+
+	(void)argc, (void)argv;
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	operator_store_close(&s);
+	return code ? code : print(&sub);
+}
+
+static int take_edge(enum subscriber_event_kind kind)
+{
+	struct subscriber_event ev = {
+		.kind = kind, .actor = "operator", .evidence = opt.reason, .now = cmd_now()};
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	enum err e = ERR_OK;
+	int code = cmd_store_open(&s);
+
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = subscriber_event(s, sub.id, &ev, &sub);
+	operator_store_close(&s);
+	if (code)
+		return code;
+	return e ? tool_fail(e, "subscriber %s is %s", opt.imsi, state_name(sub.state))
+		 : print(&sub);
+}
+
+static int run_suspend(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return take_edge(EVENT_SUSPEND);
+}
+
+static int run_resume(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return take_edge(EVENT_RESUME);
+}
+
+static const struct tool_option add_options[] = {
+	{"imsi1", 0, OPT_STRING, "DIGITS", "IMSI of the first subscription", &opt.imsi1},
+	{"imsi2", 0, OPT_STRING, "DIGITS", "IMSI of the second, sealed subscription", &opt.imsi2},
+	{"name", 0, OPT_STRING, "TEXT", "Who it is, for the log", &opt.name},
+	{"iccid", 0, OPT_STRING, "DIGITS", "ICCID (default: a random one)", &opt.iccid},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+static const struct tool_option one_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_subscribers[] = {
+	{"init", "", 0, 0, "Make an operator's folder", NULL, NULL, run_init},
+	{"subscriber add", "", 0, 0, "Add a subscriber with two subscriptions and fresh keys", NULL,
+	 add_options, run_add},
+	{"subscriber list", "", 0, 0, "List the subscribers", NULL, NULL, run_list},
+	{"subscriber show", "", 0, 0, "Show one subscriber", NULL, one_options, run_show},
+	{"subscriber suspend", "", 0, 0, "Take a subscriber out of service", NULL, one_options,
+	 run_suspend},
+	{"subscriber resume", "", 0, 0, "Bring a subscriber back: both factors are asked anew",
+	 NULL, one_options, run_resume},
+};
+const size_t cmd_subscribers_count = ARRAY_LEN(cmd_subscribers);
