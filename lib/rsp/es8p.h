@@ -78,7 +78,6 @@ void es8p_put_package(struct wbuf *w, const struct es8p_package *m);
 struct es8p_segmenter {
 	struct cursor rest;
 	enum err err;
-	unsigned stage;
 };
 enum err es8p_segmenter_init(struct es8p_segmenter *s, struct slice package) MUST_CHECK;
 bool es8p_segmenter_next(struct es8p_segmenter *s, struct slice *piece);

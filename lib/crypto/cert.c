@@ -1,0 +1,303 @@
+#include "lib/crypto/cert.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <openssl/asn1.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include "lib/crypto/symmetric.h"
+#include "lib/tlv.h"
+
+static enum err copy_octets(const ASN1_STRING *s, uint8_t *dst, size_t cap, size_t *len)
+{
+	int n = s ? ASN1_STRING_length(s) : 0;
+
+	if (n < 0 || (size_t)n > cap)
+		return ERR_UNSUPPORTED;
+	if (n)
+		memcpy(dst, ASN1_STRING_get0_data(s), (size_t)n);
+	*len = (size_t)n;
+	return ERR_OK;
+}
+
+static enum err copy_oid(const ASN1_OBJECT *o, struct cert_oid *out)
+{
+	size_t n = o ? OBJ_length(o) : 0;
+
+	if (n == 0 || n > sizeof(out->bytes))
+		return ERR_UNSUPPORTED;
+	memcpy(out->bytes, OBJ_get0_data(o), n);
+	out->len = n;
+	return ERR_OK;
+}
+
+/* The one attribute of a name as text; "" when it is not there, ERR_DUPLICATE when twice. */
+static enum err name_text(const X509_NAME *name, int nid, char *dst, size_t cap)
+{
+	int at = X509_NAME_get_index_by_NID(name, nid, -1);
+	const ASN1_STRING *s;
+
+	dst[0] = 0;
+	if (at < 0)
+		return ERR_OK;
+	if (X509_NAME_get_index_by_NID(name, nid, at) >= 0)
+		return ERR_DUPLICATE;
+	s = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+	return slice_text(slice_make(ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s)), dst,
+			  cap);
+}
+
+static enum err read_time(const ASN1_TIME *t, int64_t *out)
+{
+	struct tm tm;
+	time_t v;
+
+	if (!t || !ASN1_TIME_to_tm(t, &tm))
+		return ERR_ENCODING;
+	v = timegm(&tm);
+	*out = (int64_t)v;
+	return ERR_OK;
+}
+
+static enum err read_key(X509 *x, struct cert *c)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+	struct slice point = SLICE_EMPTY;
+	enum err e;
+
+	if (n <= 0)
+		return ERR_ENCODING;
+	e = ec_parse_spki(slice_make(der, (size_t)n), &c->curve, &point);
+	if (!e)
+		e = slice_copy(point, c->point, sizeof(c->point));
+	OPENSSL_free(der);
+	return e;
+}
+
+static enum err read_policies(X509 *x, struct cert *c)
+{
+	CERTIFICATEPOLICIES *p = X509_get_ext_d2i(x, NID_certificate_policies, NULL, NULL);
+	int n = sk_POLICYINFO_num(p);
+	enum err e = ERR_OK;
+
+	if (n > CERT_POLICIES_MAX)
+		e = ERR_UNSUPPORTED;
+	for (int i = 0; i < n && !e; i++)
+		e = copy_oid(sk_POLICYINFO_value(p, i)->policyid, &c->policies[c->policy_count++]);
+	CERTIFICATEPOLICIES_free(p);
+	return e;
+}
+
+static enum err read_alt_name(X509 *x, struct cert *c)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	enum err e = ERR_OK;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !e; i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
+
+		if (g->type == GEN_RID)
+			e = copy_oid(g->d.registeredID, &c->rid);
+	}
+	GENERAL_NAMES_free(names);
+	return e;
+}
+
+static enum err read_constraint(X509 *x, struct cert *c)
+{
+	NAME_CONSTRAINTS *nc = X509_get_ext_d2i(x, NID_name_constraints, NULL, NULL);
+	int n = nc ? sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) : 0;
+	enum err e = ERR_OK;
+
+	for (int i = 0; i < n && !e; i++) {
+		const GENERAL_NAME *g = sk_GENERAL_SUBTREE_value(nc->permittedSubtrees, i)->base;
+
+		if (g->type != GEN_DIRNAME || i > 0) {
+			e = ERR_UNSUPPORTED;
+			break;
+		}
+		e = name_text(g->d.directoryName, NID_serialNumber, c->permitted_serial,
+			      sizeof(c->permitted_serial));
+		if (!e)
+			e = name_text(g->d.directoryName, NID_organizationName, c->permitted_org,
+				      sizeof(c->permitted_org));
+	}
+	NAME_CONSTRAINTS_free(nc);
+	return e;
+}
+
+/* Usage, basic constraints, and whether a critical extension is none of those that are read. */
+static void read_flags(X509 *x, struct cert *c)
+{
+	static const int known[] = {
+		NID_key_usage,	      NID_basic_constraints, NID_certificate_policies,
+		NID_name_constraints, NID_ext_key_usage,     NID_subject_alt_name};
+	ASN1_STRING *usage = X509_get_ext_d2i(x, NID_key_usage, NULL, NULL);
+	BASIC_CONSTRAINTS *basic = X509_get_ext_d2i(x, NID_basic_constraints, NULL, NULL);
+
+	c->has_usage = usage && usage->length > 0;
+	if (c->has_usage)
+		c->usage = usage->data[0];
+	c->has_basic = basic != NULL;
+	c->is_ca = basic && basic->ca;
+	ASN1_STRING_free(usage);
+	BASIC_CONSTRAINTS_free(basic);
+	for (int i = 0; i < X509_get_ext_count(x); i++) {
+		X509_EXTENSION *ext = X509_get_ext(x, i);
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(ext));
+		bool read = false;
+
+		for (size_t k = 0; k < ARRAY_LEN(known); k++)
+			read = read || nid == known[k];
+		if (nid == NID_key_usage)
+			c->usage_critical = X509_EXTENSION_get_critical(ext);
+		else if (X509_EXTENSION_get_critical(ext) && !read)
+			c->has_unknown_critical = true;
+	}
+}
+
+static enum err hash_name(const X509_NAME *name, uint8_t out[static SHA256_LEN])
+{
+	const unsigned char *der;
+	size_t n;
+	struct slice s;
+
+	if (!X509_NAME_get0_der(name, &der, &n))
+		return ERR_CRYPTO;
+	s = slice_make(der, n);
+	return sha256(&s, 1, out);
+}
+
+static enum err read_fields(X509 *x, struct cert *c)
+{
+	const X509_NAME *subject = X509_get_subject_name(x), *issuer = X509_get_issuer_name(x);
+	enum err e = read_key(x, c);
+
+	if (!e)
+		e = read_time(X509_get0_notBefore(x), &c->not_before);
+	if (!e)
+		e = read_time(X509_get0_notAfter(x), &c->not_after);
+	if (!e)
+		e = copy_octets(X509_get0_subject_key_id(x), c->key_id, sizeof(c->key_id),
+				&c->key_id_len);
+	if (!e)
+		e = copy_octets(X509_get0_authority_key_id(x), c->authority_id,
+				sizeof(c->authority_id), &c->authority_id_len);
+	if (!e)
+		e = name_text(subject, NID_serialNumber, c->subject_serial,
+			      sizeof(c->subject_serial));
+	if (!e)
+		e = name_text(subject, NID_organizationName, c->subject_org,
+			      sizeof(c->subject_org));
+	if (!e)
+		e = read_policies(x, c);
+	if (!e)
+		e = read_alt_name(x, c);
+	if (!e)
+		e = read_constraint(x, c);
+	if (!e)
+		e = hash_name(subject, c->subject_hash);
+	if (!e)
+		e = hash_name(issuer, c->issuer_hash);
+	read_flags(x, c);
+	c->self_issued = slice_equal(SLICE_OF(c->subject_hash), SLICE_OF(c->issuer_hash));
+	return e;
+}
+
+enum err cert_parse(struct slice der, struct cert *out)
+{
+	const unsigned char *p = der.ptr;
+	struct slice body;
+	struct cert c = {.der = der};
+	enum err e = tlv_only(der, ASN1_SEQUENCE, &body);
+	X509 *x;
+
+	if (e)
+		return e == ERR_TAG ? ERR_ENCODING : e;
+	x = d2i_X509(NULL, &p, (long)der.len);
+	if (!x)
+		return ERR_ENCODING;
+	if (X509_get_signature_nid(x) != NID_ecdsa_with_SHA256)
+		e = ERR_UNSUPPORTED;
+	else
+		e = read_fields(x, &c);
+	X509_free(x);
+	if (!e)
+		*out = c;
+	return e;
+}
+
+/* Certificates carry signatures as DER SEQUENCE { r, s }; ec_verify() takes r || s. */
+static enum err raw_signature(struct slice der, uint8_t out[static EC_SIGNATURE_LEN])
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
+	enum err e;
+
+	memset(out, 0, EC_SIGNATURE_LEN);
+	for (size_t i = 0; i < 2; i++) {
+		struct slice v = tlv_expect(&in, ASN1_INTEGER);
+
+		if (v.len && slice_at(v, 0) == 0)
+			v = slice_sub(v, 1, v.len);
+		if (v.len > EC_SIGNATURE_LEN / 2)
+			cursor_fail(&in, ERR_SIGNATURE);
+		else if (v.len)
+			memcpy(out + (i + 1) * EC_SIGNATURE_LEN / 2 - v.len, v.ptr, v.len);
+	}
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	return e ? ERR_SIGNATURE : ERR_OK;
+}
+
+enum err cert_check_signature(const struct cert *subject, const struct cert *issuer)
+{
+	uint8_t signature[EC_SIGNATURE_LEN];
+	struct cursor c = cursor_of(subject->der), in = tlv_enter(&c, ASN1_SEQUENCE);
+	struct slice tbs = tlv_expect_raw(&in, ASN1_SEQUENCE), bits;
+	enum err e;
+
+	tlv_expect(&in, ASN1_SEQUENCE);
+	bits = tlv_expect(&in, ASN1_BIT_STRING);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (e || slice_at(bits, 0) != 0)
+		return ERR_SIGNATURE;
+	if (!slice_equal(SLICE_OF(subject->issuer_hash), SLICE_OF(issuer->subject_hash)))
+		return ERR_CERT_UNTRUSTED;
+	e = raw_signature(slice_sub(bits, 1, bits.len), signature);
+	if (!e)
+		e = ec_verify(issuer->curve, cert_point(issuer), &tbs, 1, SLICE_OF(signature));
+	return e;
+}
+
+struct slice cert_point(const struct cert *c)
+{
+	return SLICE_OF(c->point);
+}
+
+struct slice cert_key_id(const struct cert *c)
+{
+	return slice_make(c->key_id, c->key_id_len);
+}
+
+struct slice cert_authority_id(const struct cert *c)
+{
+	return slice_make(c->authority_id, c->authority_id_len);
+}
+
+struct slice cert_rid(const struct cert *c)
+{
+	return slice_make(c->rid.bytes, c->rid.len);
+}
+
+bool cert_has_policy(const struct cert *c, struct slice oid)
+{
+	for (size_t i = 0; i < c->policy_count; i++) {
+		if (slice_equal(slice_make(c->policies[i].bytes, c->policies[i].len), oid))
+			return true;
+	}
+	return false;
+}

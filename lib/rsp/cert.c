@@ -1,0 +1,176 @@
+#include "lib/rsp/cert.h"
+
+#include <string.h>
+
+/* 2.23.146.1.2.1.n: id-rspRole n */
+#define ROLE_OID(n)                                                                                \
+	{                                                                                          \
+		0x67, 0x81, 0x12, 0x01, 0x02, 0x01, (n)                                            \
+	}
+
+static const struct {
+	const char *text;
+	uint8_t oid[7];
+	unsigned usage;
+	bool ca;
+} roles[RSP_ROLE_COUNT] = {
+	[RSP_ROLE_CI] = {"CI", ROLE_OID(0), CERT_USAGE_CERT_SIGN, true},
+	[RSP_ROLE_EUICC] = {"eUICC", ROLE_OID(1), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_EUM] = {"EUM", ROLE_OID(2), CERT_USAGE_CERT_SIGN, true},
+	[RSP_ROLE_DP_TLS] = {"SM-DP+ TLS", ROLE_OID(3), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DP_AUTH] = {"SM-DP+ authentication", ROLE_OID(4), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DP_PB] = {"SM-DP+ profile binding", ROLE_OID(5), CERT_USAGE_SIGN, false},
+};
+
+const char *rsp_role_text(enum rsp_role role)
+{
+	return roles[role].text;
+}
+
+struct slice rsp_role_oid(enum rsp_role role)
+{
+	return SLICE_OF(roles[role].oid);
+}
+
+/* What stands in the certificate fits the role (SGP.22 4.5.2.1). */
+static enum err check_role(const struct cert *c, enum rsp_role role, int64_t now)
+{
+	if (!cert_has_policy(c, rsp_role_oid(role)))
+		return ERR_CERT;
+	if (!c->has_usage || !(c->usage & roles[role].usage) || c->is_ca != roles[role].ca ||
+	    c->has_unknown_critical || c->key_id_len == 0)
+		return ERR_CERT;
+	if (now < c->not_before || now > c->not_after)
+		return ERR_CERT_EXPIRED;
+	return ERR_OK;
+}
+
+static enum err check_issued(const struct cert *c, const struct cert *issuer)
+{
+	if (!c->authority_id_len || !slice_equal(cert_authority_id(c), cert_key_id(issuer)))
+		return ERR_CERT_UNTRUSTED;
+	return cert_check_signature(c, issuer);
+}
+
+enum err rsp_cert_check_ci(struct slice ci, int64_t now, struct cert *out)
+{
+	struct cert c;
+	enum err e = cert_parse(ci, &c);
+
+	if (!e)
+		e = check_role(&c, RSP_ROLE_CI, now);
+	if (!e)
+		e = cert_check_signature(&c, &c);
+	if (!e)
+		*out = c;
+	return e;
+}
+
+enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct cert *ci, int64_t now,
+			   struct cert *out)
+{
+	struct cert c;
+	enum err e = cert_parse(der, &c);
+
+	if (!e)
+		e = check_issued(&c, ci);
+	if (!e)
+		e = check_role(&c, role, now);
+	if (!e && c.rid.len == 0) /* SGP.22 4.5.2.1.0.4: the SM-DP+'s OID */
+		e = ERR_CERT;
+	if (!e)
+		*out = c;
+	return e;
+}
+
+/* The CI that the certificate's authorityKeyIdentifier names. */
+static enum err find_ci(const struct cert *c, const struct slice *cis, size_t n, int64_t now,
+			struct cert *ci, size_t *index)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct cert candidate;
+
+		if (!cis[i].len || cert_parse(cis[i], &candidate))
+			continue;
+		if (c->authority_id_len == 0 ||
+		    !slice_equal(cert_key_id(&candidate), cert_authority_id(c)))
+			continue;
+		*index = i;
+		return rsp_cert_check_ci(cis[i], now, ci);
+	}
+	return ERR_CERT_UNTRUSTED;
+}
+
+/*
+ * SGP.22 4.5.2.1.0.3: the EUM's name constraint permits one serialNumber, the beginning of every
+ * EID that the EUM may give away, and one organisation.
+ */
+static enum err check_constraint(const struct cert *euicc, const struct cert *eum)
+{
+	uint8_t eid[16];
+	enum err e = rsp_cert_eid(euicc, eid);
+
+	if (e)
+		return e;
+	if (!eum->permitted_serial[0] ||
+	    !slice_starts(slice_str(euicc->subject_serial), slice_str(eum->permitted_serial)))
+		return ERR_CERT;
+	if (eum->permitted_org[0] && strcmp(eum->permitted_org, euicc->subject_org) != 0)
+		return ERR_CERT;
+	return ERR_OK;
+}
+
+enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
+			      size_t n, int64_t now, struct cert *out_euicc, size_t *ci_index)
+{
+	struct cert leaf, issuer, ci;
+	size_t index = 0;
+	enum err e = cert_parse(eum, &issuer);
+
+	if (!e)
+		e = find_ci(&issuer, cis, n, now, &ci, &index);
+	if (!e)
+		e = check_issued(&issuer, &ci);
+	if (!e)
+		e = check_role(&issuer, RSP_ROLE_EUM, now);
+	if (!e)
+		e = cert_parse(euicc, &leaf);
+	if (!e)
+		e = check_issued(&leaf, &issuer);
+	if (!e)
+		e = check_role(&leaf, RSP_ROLE_EUICC, now);
+	if (!e)
+		e = check_constraint(&leaf, &issuer);
+	if (e)
+		return e;
+	if (out_euicc)
+		*out_euicc = leaf;
+	if (ci_index)
+		*ci_index = index;
+	return ERR_OK;
+}
+
+enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
+			      const struct slice *cis, size_t n, struct slice eid, int64_t now)
+{
+	struct ec_key *sk = NULL;
+	struct cert c;
+	uint8_t named[16];
+	enum err e = rsp_cert_check_chain(euicc, eum, cis, n, now, &c, NULL);
+
+	if (!e)
+		e = rsp_cert_eid(&c, named);
+	if (!e && !slice_equal(SLICE_OF(named), eid))
+		e = ERR_CERT;
+	if (!e)
+		e = ec_key_load(key, &sk);
+	if (!e && (ec_key_curve(sk) != c.curve || !slice_equal(ec_key_point(sk), cert_point(&c))))
+		e = ERR_KEY;
+	ec_key_free(&sk);
+	return e;
+}
+
+enum err rsp_cert_eid(const struct cert *euicc, uint8_t eid[static 16])
+{
+	return hex_decode_exact(euicc->subject_serial, eid, 16) ? ERR_CERT : ERR_OK;
+}

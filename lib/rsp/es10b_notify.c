@@ -1,0 +1,387 @@
+#include "lib/rsp/es10b.h"
+
+#include "lib/crypto/ec.h"
+
+#define TAG_OK	  ASN1_CONTEXTC(0)
+#define TAG_ERROR ASN1_CONTEXT(1)
+
+static struct slice expect_signature(struct cursor *c)
+{
+	return rsp_expect_range(c, SGP22_TAG_SIGNATURE, EC_SIGNATURE_LEN, EC_SIGNATURE_LEN);
+}
+
+static uint32_t expect_u32(struct cursor *c, uint32_t tag)
+{
+	uint64_t v = tlv_expect_uint(c, tag);
+
+	if (v > UINT32_MAX)
+		cursor_fail(c, ERR_VALUE);
+	return (uint32_t)v;
+}
+
+static enum es10b_cancel_reason expect_reason(struct cursor *c, uint32_t tag)
+{
+	uint32_t v = expect_u32(c, tag);
+
+	if (v > ES10B_CANCEL_PPR_NOT_ALLOWED)
+		cursor_fail(c, ERR_VALUE);
+	return (enum es10b_cancel_reason)v;
+}
+
+enum err es10b_parse_cancel_session_request(struct slice der,
+					    struct es10b_cancel_session_request *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_CANCEL_SESSION);
+	struct es10b_cancel_session_request m;
+	enum err e;
+
+	m.transaction_id = rsp_expect_range(&in, ASN1_CONTEXT(0), 1, RSP_TRANSACTION_ID_MAX);
+	m.reason = expect_reason(&in, ASN1_CONTEXT(1));
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_cancel_session_request(struct wbuf *w, const struct es10b_cancel_session_request *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_CANCEL_SESSION);
+
+	tlv_put(w, ASN1_CONTEXT(0), m->transaction_id);
+	tlv_put_uint(w, ASN1_CONTEXT(1), m->reason);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_cancel_session_signed(struct slice der,
+					   struct es10b_cancel_session_signed *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
+	struct es10b_cancel_session_signed m;
+	enum err e;
+
+	m.transaction_id = rsp_expect_range(&in, ASN1_CONTEXT(0), 1, RSP_TRANSACTION_ID_MAX);
+	m.smdp_oid = rsp_expect_range(&in, ASN1_CONTEXT(1), 1, 64);
+	m.reason = expect_reason(&in, ASN1_CONTEXT(2));
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_cancel_session_signed(struct wbuf *w, const struct es10b_cancel_session_signed *m)
+{
+	size_t mark = tlv_open(w, ASN1_SEQUENCE);
+
+	tlv_put(w, ASN1_CONTEXT(0), m->transaction_id);
+	tlv_put(w, ASN1_CONTEXT(1), m->smdp_oid);
+	tlv_put_uint(w, ASN1_CONTEXT(2), m->reason);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_cancel_session_response(struct slice der,
+					     struct es10b_cancel_session_response *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_CANCEL_SESSION);
+	struct es10b_cancel_session_response m = {0};
+	enum err e;
+
+	m.ok = tlv_peek(&in) == TAG_OK;
+	if (m.ok) {
+		struct cursor ok = tlv_enter(&in, TAG_OK);
+
+		m.signed_raw = tlv_expect_raw(&ok, ASN1_SEQUENCE);
+		m.signature = expect_signature(&ok);
+		tlv_leave(&in, &ok);
+	} else {
+		m.error = (enum es10b_cancel_error)expect_u32(&in, TAG_ERROR);
+	}
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e && m.ok)
+		e = es10b_parse_cancel_session_signed(m.signed_raw, &m.signed_);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_cancel_session_response(struct wbuf *w,
+				       const struct es10b_cancel_session_response *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_CANCEL_SESSION);
+
+	if (m->ok) {
+		size_t ok = tlv_open(w, TAG_OK);
+
+		wbuf_put(w, m->signed_raw);
+		tlv_put(w, SGP22_TAG_SIGNATURE, m->signature);
+		tlv_close(w, ok);
+	} else {
+		tlv_put_uint(w, TAG_ERROR, m->error);
+	}
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_notification(struct slice der, struct es10b_notification *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_NOTIFICATION_METADATA);
+	struct es10b_notification m = {0};
+	enum err e;
+
+	m.seq = expect_u32(&in, ASN1_CONTEXT(0));
+	m.event = rsp_expect_bits(&in, ASN1_CONTEXT(1));
+	m.address = rsp_expect_range(&in, ASN1_UTF8_STRING, 0, RSP_ADDRESS_MAX);
+	rsp_optional_range(&in, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN, &m.iccid);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_notification(struct wbuf *w, const struct es10b_notification *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_NOTIFICATION_METADATA);
+
+	tlv_put_uint(w, ASN1_CONTEXT(0), m->seq);
+	tlv_put_bits(w, ASN1_CONTEXT(1), m->event);
+	tlv_put(w, ASN1_UTF8_STRING, m->address);
+	rsp_put_optional(w, SGP22_TAG_ICCID, m->iccid);
+	tlv_close(w, mark);
+}
+
+void es10b_put_installation_data(struct wbuf *w, const struct es10b_installation_result *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_INSTALLATION_RESULT_DATA), final, choice;
+
+	tlv_put(w, ASN1_CONTEXT(0), m->transaction_id);
+	es10b_put_notification(w, &m->notification);
+	rsp_put_optional(w, ASN1_OID, m->smdp_oid);
+	final = tlv_open(w, ASN1_CONTEXTC(2));
+	if (m->success) {
+		choice = tlv_open(w, ASN1_CONTEXTC(0));
+		tlv_put(w, SGP22_TAG_AID, m->aid);
+		tlv_put(w, ASN1_OCTET_STRING, m->sima_response);
+	} else {
+		choice = tlv_open(w, ASN1_CONTEXTC(1));
+		tlv_put_uint(w, ASN1_CONTEXT(0), m->command);
+		tlv_put_uint(w, ASN1_CONTEXT(1), m->reason);
+		rsp_put_optional(w, ASN1_CONTEXT(2), m->sima_response);
+	}
+	tlv_close(w, choice);
+	tlv_close(w, final);
+	tlv_close(w, mark);
+}
+
+static void read_final(struct cursor *c, struct es10b_installation_result *m)
+{
+	struct cursor final = tlv_enter(c, ASN1_CONTEXTC(2)), choice;
+
+	m->success = tlv_peek(&final) == ASN1_CONTEXTC(0);
+	choice = tlv_enter(&final, m->success ? ASN1_CONTEXTC(0) : ASN1_CONTEXTC(1));
+	if (m->success) {
+		m->aid = rsp_expect_range(&choice, SGP22_TAG_AID, 5, 16);
+		m->sima_response = tlv_expect(&choice, ASN1_OCTET_STRING);
+	} else {
+		m->command = (enum es10b_bpp_command)expect_u32(&choice, ASN1_CONTEXT(0));
+		m->reason = (enum es10b_bpp_error)expect_u32(&choice, ASN1_CONTEXT(1));
+		rsp_optional_range(&choice, ASN1_CONTEXT(2), 0, SIZE_MAX, &m->sima_response);
+	}
+	tlv_leave(&final, &choice);
+	tlv_leave(c, &final);
+}
+
+static enum err parse_data(struct slice der, struct es10b_installation_result *m)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_INSTALLATION_RESULT_DATA);
+	struct slice note;
+	enum err e;
+
+	m->transaction_id = rsp_expect_range(&in, ASN1_CONTEXT(0), 0, RSP_TRANSACTION_ID_MAX);
+	note = tlv_expect_raw(&in, SGP22_TAG_NOTIFICATION_METADATA);
+	rsp_optional_range(&in, ASN1_OID, 1, 64, &m->smdp_oid);
+	read_final(&in, m);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	return e ? e : es10b_parse_notification(note, &m->notification);
+}
+
+enum err es10b_parse_installation_result(struct slice der, struct es10b_installation_result *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_PROFILE_INSTALLATION_RESULT);
+	struct es10b_installation_result m = {0};
+	enum err e;
+
+	m.data_raw = tlv_expect_raw(&in, SGP22_TAG_INSTALLATION_RESULT_DATA);
+	m.signature = expect_signature(&in);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		e = parse_data(m.data_raw, &m);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_installation_result(struct wbuf *w, const struct es10b_installation_result *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_PROFILE_INSTALLATION_RESULT);
+
+	wbuf_put(w, m->data_raw);
+	tlv_put(w, SGP22_TAG_SIGNATURE, m->signature);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_other_notification(struct slice der, struct es10b_other_notification *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
+	struct es10b_other_notification m = {0};
+	enum err e;
+
+	m.notification_raw = tlv_expect_raw(&in, SGP22_TAG_NOTIFICATION_METADATA);
+	m.signature = expect_signature(&in);
+	m.euicc_certificate = tlv_expect_raw(&in, ASN1_SEQUENCE);
+	m.eum_certificate = tlv_expect_raw(&in, ASN1_SEQUENCE);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		e = es10b_parse_notification(m.notification_raw, &m.notification);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_other_notification(struct wbuf *w, const struct es10b_other_notification *m)
+{
+	size_t mark = tlv_open(w, ASN1_SEQUENCE);
+
+	wbuf_put(w, m->notification_raw);
+	tlv_put(w, SGP22_TAG_SIGNATURE, m->signature);
+	wbuf_put(w, m->euicc_certificate);
+	wbuf_put(w, m->eum_certificate);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_list_notification(struct slice der, uint32_t *event)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_LIST_NOTIFICATION);
+	uint32_t bits = 0;
+	enum err e;
+
+	if (cursor_left(&in))
+		bits = rsp_expect_bits(&in, ASN1_CONTEXT(1));
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*event = bits;
+	return e;
+}
+
+void es10b_put_list_notification(struct wbuf *w, uint32_t event)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_LIST_NOTIFICATION);
+
+	if (event)
+		tlv_put_bits(w, ASN1_CONTEXT(1), event);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_notifications(struct slice der, uint32_t tag, struct es10b_notifications *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, tag);
+	struct es10b_notifications m = {0};
+	enum err e;
+
+	m.ok = tlv_optional(&in, TAG_OK, &m.items);
+	if (!m.ok)
+		m.error = (enum es10b_notifications_error)expect_u32(&in, TAG_ERROR);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_notifications(struct wbuf *w, uint32_t tag, const struct es10b_notifications *m)
+{
+	size_t mark = tlv_open(w, tag);
+
+	if (m->ok)
+		tlv_put(w, TAG_OK, m->items);
+	else
+		tlv_put_uint(w, TAG_ERROR, m->error);
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_retrieve_notifications(struct slice der,
+					    struct es10b_retrieve_notifications *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_RETRIEVE_NOTIFICATIONS);
+	struct es10b_retrieve_notifications m = {0};
+	enum err e;
+
+	if (cursor_left(&in)) {
+		struct cursor by = tlv_enter(&in, ASN1_CONTEXTC(0));
+
+		m.by_seq = tlv_peek(&by) == ASN1_CONTEXT(0);
+		m.by_event = !m.by_seq;
+		if (m.by_seq)
+			m.seq = expect_u32(&by, ASN1_CONTEXT(0));
+		else
+			m.event = rsp_expect_bits(&by, ASN1_CONTEXT(1));
+		tlv_leave(&in, &by);
+	}
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es10b_put_retrieve_notifications(struct wbuf *w, const struct es10b_retrieve_notifications *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_RETRIEVE_NOTIFICATIONS);
+
+	if (m->by_seq || m->by_event) {
+		size_t by = tlv_open(w, ASN1_CONTEXTC(0));
+
+		if (m->by_seq)
+			tlv_put_uint(w, ASN1_CONTEXT(0), m->seq);
+		else
+			tlv_put_bits(w, ASN1_CONTEXT(1), m->event);
+		tlv_close(w, by);
+	}
+	tlv_close(w, mark);
+}
+
+enum err es10b_parse_notification_sent(struct slice der, uint32_t *seq)
+{
+	return rsp_parse_result(der, SGP22_TAG_NOTIFICATION_SENT, seq);
+}
+
+void es10b_put_notification_sent(struct wbuf *w, uint32_t seq)
+{
+	rsp_put_result(w, SGP22_TAG_NOTIFICATION_SENT, seq);
+}
+
+enum err es10b_parse_rat(struct slice der, struct slice *rules)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_GET_RAT);
+	struct slice s = tlv_expect(&in, ASN1_CONTEXTC(0));
+	enum err e;
+
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*rules = s;
+	return e;
+}
+
+void es10b_put_rat(struct wbuf *w, struct slice rules)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_GET_RAT);
+
+	tlv_put(w, ASN1_CONTEXTC(0), rules);
+	tlv_close(w, mark);
+}

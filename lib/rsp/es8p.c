@@ -1,0 +1,267 @@
+#include "lib/rsp/es8p.h"
+
+#include "lib/crypto/ec.h"
+#include "lib/rsp/bsp.h"
+#include "lib/rsp/es10c.h"
+
+#define TAG_REMOTE_OP	ASN1_CONTEXT(2)
+#define TAG_TRANSACTION ASN1_CONTEXT(0)
+#define TAG_CRT		ASN1_CONTEXTC(6)
+#define TAG_HOST_ID	ASN1_CONTEXT(4)
+
+enum err es8p_parse_secure_channel(struct slice der, struct es8p_secure_channel *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
+	struct es8p_secure_channel m = {0};
+	struct cursor crt;
+	uint64_t op;
+	enum err e;
+
+	op = tlv_expect_uint(&in, TAG_REMOTE_OP);
+	if (op > UINT32_MAX)
+		cursor_fail(&in, ERR_VALUE);
+	m.remote_op = (uint32_t)op;
+	m.transaction_id = rsp_expect_range(&in, TAG_TRANSACTION, 1, RSP_TRANSACTION_ID_MAX);
+	crt = tlv_enter(&in, TAG_CRT);
+	m.key_type = rsp_expect_range(&crt, ASN1_CONTEXT(0), 1, 1);
+	m.key_len = rsp_expect_range(&crt, ASN1_CONTEXT(1), 1, 1);
+	m.host_id = rsp_expect_range(&crt, TAG_HOST_ID, 1, ES8P_HOST_ID_MAX);
+	tlv_leave(&in, &crt);
+	m.smdp_otpk = rsp_expect_range(&in, SGP22_TAG_OTPK, EC_POINT_LEN, EC_POINT_LEN);
+	m.signature =
+		rsp_expect_range(&in, SGP22_TAG_SIGNATURE, EC_SIGNATURE_LEN, EC_SIGNATURE_LEN);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+static void put_agreement(struct wbuf *w, const struct es8p_secure_channel *m)
+{
+	size_t crt;
+
+	tlv_put_uint(w, TAG_REMOTE_OP, m->remote_op);
+	tlv_put(w, TAG_TRANSACTION, m->transaction_id);
+	crt = tlv_open(w, TAG_CRT);
+	tlv_put(w, ASN1_CONTEXT(0), m->key_type);
+	tlv_put(w, ASN1_CONTEXT(1), m->key_len);
+	tlv_put(w, TAG_HOST_ID, m->host_id);
+	tlv_close(w, crt);
+	tlv_put(w, SGP22_TAG_OTPK, m->smdp_otpk);
+}
+
+void es8p_put_secure_channel(struct wbuf *w, const struct es8p_secure_channel *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
+
+	put_agreement(w, m);
+	tlv_put(w, SGP22_TAG_SIGNATURE, m->signature);
+	tlv_close(w, mark);
+}
+
+void es8p_put_secure_channel_signed(struct wbuf *w, const struct es8p_secure_channel *m,
+				    struct slice euicc_otpk)
+{
+	put_agreement(w, m);
+	tlv_put(w, SGP22_TAG_OTPK, euicc_otpk);
+}
+
+enum err es8p_parse_configure_isdp(struct slice der, struct slice *dp_proprietary)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_CONFIGURE_ISDP);
+	struct slice data;
+	enum err e;
+
+	rsp_optional_range(&in, SGP22_TAG_DP_PROPRIETARY, 0, 128, &data);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*dp_proprietary = data;
+	return e;
+}
+
+void es8p_put_configure_isdp(struct wbuf *w, struct slice dp_proprietary)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_CONFIGURE_ISDP);
+
+	rsp_put_optional(w, SGP22_TAG_DP_PROPRIETARY, dp_proprietary);
+	tlv_close(w, mark);
+}
+
+static bool optional_number(struct cursor *c, uint32_t tag, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+
+	if (c->err || tlv_peek(c) != tag)
+		return false;
+	v = tlv_expect_uint(c, tag);
+	if (v > max)
+		cursor_fail(c, ERR_VALUE);
+	*out = (uint32_t)v;
+	return c->err == ERR_OK;
+}
+
+enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_STORE_METADATA), list;
+	struct es8p_metadata m = {0};
+	struct slice address;
+	uint32_t events;
+	enum err e;
+
+	m.iccid = rsp_expect_range(&in, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN);
+	m.service_provider =
+		rsp_expect_range(&in, SGP22_TAG_SERVICE_PROVIDER, 0, ES10C_SERVICE_PROVIDER_MAX);
+	m.profile_name = rsp_expect_range(&in, SGP22_TAG_PROFILE_NAME, 0, ES10C_PROFILE_NAME_MAX);
+	m.has_icon_type = optional_number(&in, SGP22_TAG_ICON_TYPE, 1, &m.icon_type);
+	rsp_optional_range(&in, SGP22_TAG_ICON, 0, ES10C_ICON_MAX, &m.icon);
+	m.has_class = optional_number(&in, SGP22_TAG_PROFILE_CLASS, UINT8_MAX, &m.profile_class);
+	if (!m.has_class)
+		m.profile_class = ES10C_OPERATIONAL;
+	rsp_optional_range(&in, SGP22_TAG_NOTIFICATION_CONFIG, 0, SIZE_MAX, &m.notification_config);
+	rsp_optional_range(&in, SGP22_TAG_PROFILE_OWNER, 0, SIZE_MAX, &m.owner);
+	m.has_ppr = !in.err && tlv_peek(&in) == SGP22_TAG_PPR;
+	if (m.has_ppr)
+		m.ppr = rsp_expect_bits(&in, SGP22_TAG_PPR);
+	tlv_leave(&c, &in);
+	list = cursor_of(m.notification_config);
+	while (es8p_next_notification(&list, &events, &address))
+		;
+	e = cursor_done(&c);
+	if (!e)
+		e = list.err;
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es8p_put_metadata(struct wbuf *w, const struct es8p_metadata *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_STORE_METADATA);
+
+	tlv_put(w, SGP22_TAG_ICCID, m->iccid);
+	tlv_put(w, SGP22_TAG_SERVICE_PROVIDER, m->service_provider);
+	tlv_put(w, SGP22_TAG_PROFILE_NAME, m->profile_name);
+	if (m->has_icon_type)
+		tlv_put_uint(w, SGP22_TAG_ICON_TYPE, m->icon_type);
+	rsp_put_optional(w, SGP22_TAG_ICON, m->icon);
+	if (m->has_class)
+		tlv_put_uint(w, SGP22_TAG_PROFILE_CLASS, m->profile_class);
+	rsp_put_optional(w, SGP22_TAG_NOTIFICATION_CONFIG, m->notification_config);
+	rsp_put_optional(w, SGP22_TAG_PROFILE_OWNER, m->owner);
+	if (m->has_ppr)
+		tlv_put_bits(w, SGP22_TAG_PPR, m->ppr);
+	tlv_close(w, mark);
+}
+
+bool es8p_next_notification(struct cursor *c, uint32_t *events, struct slice *address)
+{
+	struct cursor in;
+
+	if (cursor_left(c) == 0)
+		return false;
+	in = tlv_enter(c, ASN1_SEQUENCE);
+	*events = rsp_expect_bits(&in, ASN1_CONTEXT(0));
+	*address = rsp_expect_range(&in, ASN1_CONTEXT(1), 0, RSP_ADDRESS_MAX);
+	tlv_leave(c, &in);
+	return c->err == ERR_OK;
+}
+
+void es8p_put_notification_config(struct wbuf *w, uint32_t events, struct slice address)
+{
+	size_t mark = tlv_open(w, ASN1_SEQUENCE);
+
+	tlv_put_bits(w, ASN1_CONTEXT(0), events);
+	tlv_put(w, ASN1_CONTEXT(1), address);
+	tlv_close(w, mark);
+}
+
+enum err es8p_parse_session_keys(struct slice der, struct es8p_session_keys *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_REPLACE_SESSION_KEYS);
+	struct es8p_session_keys m;
+	enum err e;
+
+	m.mac_chain = rsp_expect_range(&in, ASN1_CONTEXT(0), BSP_CHAIN_LEN, BSP_CHAIN_LEN);
+	m.ppk_enc = rsp_expect_range(&in, ASN1_CONTEXT(1), BSP_KEY_LEN, BSP_KEY_LEN);
+	m.ppk_cmac = rsp_expect_range(&in, ASN1_CONTEXT(2), BSP_KEY_LEN, BSP_KEY_LEN);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es8p_put_session_keys(struct wbuf *w, const struct es8p_session_keys *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_REPLACE_SESSION_KEYS);
+
+	tlv_put(w, ASN1_CONTEXT(0), m->mac_chain);
+	tlv_put(w, ASN1_CONTEXT(1), m->ppk_enc);
+	tlv_put(w, ASN1_CONTEXT(2), m->ppk_cmac);
+	tlv_close(w, mark);
+}
+
+enum err es8p_parse_package(struct slice der, struct es8p_package *out)
+{
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_BOUND_PROFILE_PACKAGE);
+	struct es8p_package m = {0};
+	enum err e;
+
+	m.secure_channel_raw = tlv_expect_raw(&in, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
+	m.first87 = tlv_expect(&in, ASN1_CONTEXTC(0));
+	m.seq88 = tlv_expect(&in, ASN1_CONTEXTC(1));
+	rsp_optional_range(&in, ASN1_CONTEXTC(2), 0, SIZE_MAX, &m.second87);
+	m.seq86 = tlv_expect(&in, ASN1_CONTEXTC(3));
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	if (!e)
+		*out = m;
+	return e;
+}
+
+void es8p_put_package(struct wbuf *w, const struct es8p_package *m)
+{
+	size_t mark = tlv_open(w, SGP22_TAG_BOUND_PROFILE_PACKAGE);
+
+	wbuf_put(w, m->secure_channel_raw);
+	tlv_put(w, ASN1_CONTEXTC(0), m->first87);
+	tlv_put(w, ASN1_CONTEXTC(1), m->seq88);
+	rsp_put_optional(w, ASN1_CONTEXTC(2), m->second87);
+	tlv_put(w, ASN1_CONTEXTC(3), m->seq86);
+	tlv_close(w, mark);
+}
+
+enum err es8p_segmenter_init(struct es8p_segmenter *s, struct slice package)
+{
+	struct es8p_package whole;
+	enum err e = es8p_parse_package(package, &whole);
+
+	if (e)
+		return e;
+	*s = (struct es8p_segmenter){.rest = cursor_of(package)};
+	return ERR_OK;
+}
+
+bool es8p_segmenter_next(struct es8p_segmenter *s, struct slice *piece)
+{
+	const uint8_t *start = s->rest.rest.ptr;
+	uint32_t tag = tlv_peek(&s->rest);
+	size_t len;
+	struct tlv t;
+	bool more;
+
+	if (tag == SGP22_TAG_BOUND_PROFILE_PACKAGE) {
+		more = tlv_header(&s->rest, &tag, &len) && tlv_next(&s->rest, &t);
+	} else if (tag == ASN1_CONTEXTC(1) || tag == ASN1_CONTEXTC(3)) {
+		more = tlv_header(&s->rest, &tag, &len);
+	} else {
+		more = tlv_next(&s->rest, &t);
+	}
+	s->err = s->rest.err;
+	if (!more)
+		return false;
+	*piece = slice_make(start, (size_t)(s->rest.rest.ptr - start));
+	return true;
+}
