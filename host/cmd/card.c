@@ -3,6 +3,19 @@
 #include <stdlib.h>
 
 #include "host/cmd/cmd.h"
+#include "host/terminal/atr.h"
+#include "host/terminal/usim.h"
+#include "lib/tlv.h"
+
+#define TAG_EUICC_DATA 0xBF3Eu /* SGP.22 5.7.20 GetEID */
+#define TAG_TAG_LIST   0x5Cu
+#define TAG_EID	       0x5Au
+#define EID_LEN	       16
+#define PROTOCOLS_MAX  16
+
+/* SGP.22 annex H: the ISD-R */
+static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
 
 static void list_one(void *ctx, const char *name, bool card_present, struct slice atr)
 {
@@ -34,7 +47,144 @@ static int run_readers(int argc, char **argv)
 	return TOOL_OK;
 }
 
+/* A line for people and a member of the object; nothing when there is no text. */
+static void tell(json_t *o, const char *label, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	tool_say("%-13s %s", label, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void tell_hex(json_t *o, const char *label, const char *key, struct slice s)
+{
+	char *hex = cmd_hex(s);
+
+	tell(o, label, key, hex);
+	free(hex);
+}
+
+static void info_atr(const struct uicc *u, json_t *o)
+{
+	char text[8 * PROTOCOLS_MAX] = "";
+	struct atr a;
+	size_t n = 0;
+	enum err e = atr_parse(uicc_atr(u), &a);
+
+	tell_hex(o, "ATR", "atr", uicc_atr(u));
+	if (e) {
+		tell(o, "", "atrError", err_text(e));
+		return;
+	}
+	for (unsigned t = 0; t < PROTOCOLS_MAX; t++) {
+		if (a.protocols & 1u << t)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%sT=%u", n ? ", " : "",
+					      t);
+	}
+	tell(o, "  protocols", "protocols", text);
+	tell(o, "  convention", "convention", a.inverse ? "inverse" : "direct");
+	if (a.has_ta1)
+		tell_hex(o, "  speed TA1", "ta1", slice_make(&a.ta1, 1));
+	if (a.historical.len)
+		tell_hex(o, "  historical", "historical", a.historical);
+}
+
+static void info_apps(struct uicc *u, json_t *o)
+{
+	struct usim_app apps[USIM_APPS_MAX];
+	json_t *array = json_array();
+	size_t count;
+
+	if (usim_applications(u, apps, &count))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		char *hex = cmd_hex(slice_make(apps[i].aid, apps[i].aid_len));
+
+		tool_say("%-13s %s %s", "Application", hex ? hex : "", apps[i].label);
+		json_array_append_new(array,
+				      json_pack("{s:s*, s:s}", "aid", hex, "label", apps[i].label));
+		free(hex);
+	}
+	json_object_set_new(o, "applications", array);
+}
+
+/* EF.IMSI needs PIN1; without a PIN at hand the line says so and the rest goes on. */
+static void info_imsi(struct uicc *u, json_t *o)
+{
+	char imsi[USIM_IMSI_MAX + 1];
+	enum err e = usim_select(u);
+
+	if (e)
+		return;
+	if (cmd_globals.pin_file || getenv("TWINKEY_PIN"))
+		e = cmd_verify_pin(u, USIM_PIN1) == TOOL_OK ? ERR_OK : ERR_REFUSED;
+	if (!e)
+		e = usim_read_imsi(u, imsi);
+	if (!e)
+		tell(o, "IMSI", "imsi", imsi);
+	else if (e == ERR_CARD && uicc_last_sw(u) == SW_SECURITY_STATUS)
+		tool_say("%-13s %s", "IMSI", "(needs the PIN: give --pin-file)");
+}
+
+static enum err read_eid(struct uicc *u, uint8_t eid[static EID_LEN])
+{
+	uint8_t request[8], answer[APDU_RESPONSE_MAX];
+	struct wbuf q = wbuf_init(request, sizeof(request));
+	struct wbuf a = wbuf_init(answer, sizeof(answer));
+	struct slice body, value;
+	size_t mark;
+	unsigned channel;
+	uint16_t sw;
+	enum err e = uicc_channel_open(u, SLICE_OF(isdr_aid), &channel, NULL, &sw), closed;
+
+	if (e)
+		return e;
+	mark = tlv_open(&q, TAG_EUICC_DATA);
+	tlv_put_uint(&q, TAG_TAG_LIST, TAG_EID);
+	tlv_close(&q, mark);
+	e = uicc_store_data(u, channel, wbuf_slice(&q), &a, &sw);
+	e = uicc_check(u, e, sw);
+	if (!e)
+		e = tlv_only(wbuf_slice(&a), TAG_EUICC_DATA, &body);
+	if (!e)
+		e = tlv_find(body, TAG_EID, &value) ? slice_copy(value, eid, EID_LEN) : ERR_TAG;
+	closed = uicc_channel_close(u, channel);
+	return e ? e : closed;
+}
+
+static int run_info(int argc, char **argv)
+{
+	char iccid[USIM_ICCID_MAX + 1];
+	uint8_t eid[EID_LEN];
+	struct uicc *u;
+	json_t *o;
+	int code = cmd_open(&u);
+
+	(void)argc, (void)argv;
+	if (code)
+		return code;
+	o = json_object();
+	tell(o, "Reader", "reader", uicc_reader(u));
+	info_atr(u, o);
+	if (!read_eid(u, eid))
+		tell_hex(o, "EID", "eid", SLICE_OF(eid));
+	if (!usim_read_iccid(u, iccid))
+		tell(o, "ICCID", "iccid", iccid);
+	info_apps(u, o);
+	info_imsi(u, o);
+	if (tool_json())
+		tool_print_json(o);
+	else
+		json_decref(o);
+	return cmd_close(&u, code);
+}
+
 const struct tool_command cmd_card[] = {
 	{"readers", "", 0, 0, "List the PC/SC readers", NULL, NULL, run_readers},
+	{"info", "", 0, 0, "Show what a card says of itself",
+	 "ATR, EID, ICCID, the applications of EF.DIR, and the IMSI where the PIN allows. What "
+	 "the\n"
+	 "card does not have is left out.",
+	 NULL, run_info},
 };
 const size_t cmd_card_count = ARRAY_LEN(cmd_card);

@@ -11,7 +11,8 @@
 
 #define CMD_TABLES(X)                                                                              \
 	X(card)                                                                                    \
-	X(apdu)
+	X(apdu)                                                                                    \
+	X(auth)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \

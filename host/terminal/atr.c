@@ -1,0 +1,60 @@
+#include "host/terminal/atr.h"
+
+#define TS_DIRECT  0x3B
+#define TS_INVERSE 0x3F
+#define Y_TA	   0x10
+#define Y_TB	   0x20
+#define Y_TC	   0x40
+#define Y_TD	   0x80
+#define ROUNDS_MAX 8 /* an ATR has at most 33 octets */
+
+/* TA1 TB1 TC1 TD1, TA2 ... as the upper half octets of T0, TD1, TD2 announce them. */
+static void interface_octets(struct cursor *c, uint8_t y, struct atr *a)
+{
+	for (unsigned round = 1; round <= ROUNDS_MAX; round++) {
+		if (y & Y_TA) {
+			uint8_t ta = cursor_u8(c);
+
+			if (round == 1) {
+				a->has_ta1 = true;
+				a->ta1 = ta;
+			}
+		}
+		if (y & Y_TB)
+			cursor_u8(c);
+		if (y & Y_TC)
+			cursor_u8(c);
+		if (!(y & Y_TD))
+			return;
+		y = cursor_u8(c);
+		if (!c->err)
+			a->protocols |= 1u << (y & 0x0F);
+	}
+	cursor_fail(c, ERR_ENCODING);
+}
+
+enum err atr_parse(struct slice raw, struct atr *out)
+{
+	struct cursor c = cursor_of(raw);
+	uint8_t ts = cursor_u8(&c), t0 = cursor_u8(&c), sum = 0;
+	struct atr a = {.inverse = ts == TS_INVERSE};
+	enum err e;
+
+	if (!c.err && ts != TS_DIRECT && ts != TS_INVERSE)
+		return ERR_ENCODING;
+	interface_octets(&c, t0, &a);
+	a.historical = cursor_take(&c, t0 & 0x0F);
+	if (a.protocols == 0)
+		a.protocols = 1;
+	if (a.protocols != 1) { /* 8.2.5: T=0 alone has no TCK */
+		cursor_u8(&c);
+		for (size_t i = 1; i < raw.len; i++)
+			sum ^= slice_at(raw, i);
+	}
+	e = cursor_done(&c);
+	if (!e && sum)
+		e = ERR_MAC;
+	if (!e)
+		*out = a;
+	return e;
+}

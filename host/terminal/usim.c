@@ -1,0 +1,336 @@
+#include "host/terminal/usim.h"
+
+#include <string.h>
+
+#include "lib/tlv.h"
+
+#define CLA_2G		0xA0
+#define FID_MF		0x3F00
+#define FID_DIR		0x2F00
+#define FID_ICCID	0x2FE2
+#define FID_IMSI	0x6F07
+#define FID_DF_GSM	0x7F20
+#define SELECT_BY_FID	0x00
+#define SELECT_FCP	0x04
+#define RECORD_ABSOLUTE 0x04
+#define READ_MAX	0xFF
+#define OFFSET_MAX	0x7FFF
+#define TAG_FCP		0x62
+#define TAG_FILE_SIZE	0x80
+#define TAG_DESCRIPTOR	0x82
+#define TAG_APP		0x61 /* application template, ISO 7816-4 8.2.1 */
+#define TAG_AID		0x4F
+#define TAG_LABEL	0x50
+#define CONTEXT_GSM	0x80 /* TS 31.102 7.1.2 */
+#define CONTEXT_3G	0x81
+#define TAG_SUCCESS	0xDB
+#define TAG_SYNC_FAIL	0xDC
+#define SRES_LEN	4
+
+static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02}; /* TS 31.102 */
+
+static enum err select_fid(struct uicc *u, uint8_t cla, uint16_t fid, struct wbuf *fcp)
+{
+	const uint8_t id[] = {(uint8_t)(fid >> 8), (uint8_t)fid};
+	uint16_t sw;
+	enum err e = uicc_send(u, cla, INS_SELECT, SELECT_BY_FID, cla == CLA_2G ? 0 : SELECT_FCP,
+			       SLICE_OF(id), cla == CLA_2G ? 0 : 256, fcp, &sw);
+
+	return uicc_check(u, e, sw);
+}
+
+/* SELECTs an EF; gives the body of its FCP (in memory of fcp). */
+static enum err select_ef(struct uicc *u, uint16_t fid, struct wbuf *fcp, struct slice *body)
+{
+	enum err e = select_fid(u, 0, fid, fcp);
+
+	if (!e && tlv_only(wbuf_slice(fcp), TAG_FCP, body))
+		e = ERR_PROTOCOL;
+	return e;
+}
+
+enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf fcp = wbuf_init(octets, sizeof(octets));
+	struct slice body, size;
+	struct cursor c;
+	size_t left, offset = 0;
+	enum err e = select_ef(u, fid, &fcp, &body);
+
+	if (e)
+		return e;
+	if (!tlv_find(body, TAG_FILE_SIZE, &size) || size.len < 1 || size.len > 4)
+		return ERR_PROTOCOL;
+	c = cursor_of(size);
+	left = (size_t)cursor_uint(&c, size.len);
+	while (left && !e) {
+		size_t n = left < READ_MAX ? left : READ_MAX, before = out->len;
+		uint16_t sw;
+
+		if (offset > OFFSET_MAX)
+			return ERR_LENGTH;
+		e = uicc_send(u, 0, INS_READ_BINARY, (uint8_t)(offset >> 8), (uint8_t)offset,
+			      SLICE_EMPTY, (unsigned)n, out, &sw);
+		e = uicc_check(u, e, sw);
+		if (!e && (out->len == before || out->len - before > n))
+			e = ERR_PROTOCOL;
+		left -= e ? 0 : out->len - before;
+		offset += out->len - before;
+	}
+	return e;
+}
+
+/* Swapped digits, the low half first; F fills up (TS 102 221 13.2, TS 31.102 4.2.2). */
+static enum err put_digits(struct slice octets, size_t skip, char *out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = skip; i < 2 * octets.len; i++) {
+		unsigned digit = slice_at(octets, i / 2) >> (i % 2 ? 4 : 0) & 0x0F;
+
+		if (digit == 0x0F)
+			break;
+		if (digit > 9 || n == max)
+			return ERR_PROTOCOL;
+		out[n++] = (char)('0' + digit);
+	}
+	out[n] = 0;
+	return ERR_OK;
+}
+
+enum err usim_read_iccid(struct uicc *u, char out[static USIM_ICCID_MAX + 1])
+{
+	uint8_t octets[READ_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	enum err e = select_fid(u, 0, FID_MF, NULL);
+
+	if (!e)
+		e = usim_read_binary(u, FID_ICCID, &w);
+	return e ? e : put_digits(wbuf_slice(&w), 0, out, USIM_ICCID_MAX);
+}
+
+enum err usim_read_imsi(struct uicc *u, char out[static USIM_IMSI_MAX + 1])
+{
+	uint8_t octets[READ_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	enum err e = usim_read_binary(u, FID_IMSI, &w);
+	struct cursor c = cursor_of(wbuf_slice(&w));
+	struct slice imsi;
+
+	if (e)
+		return e;
+	imsi = cursor_take(&c, cursor_u8(&c));
+	if (c.err || !imsi.len)
+		return ERR_PROTOCOL;
+	return put_digits(imsi, 1, out, USIM_IMSI_MAX); /* the first half octet is the parity */
+}
+
+/* Length and number of the records of a linear fixed file. */
+static enum err record_shape(struct slice fcp_body, unsigned *record_len, unsigned *records)
+{
+	struct slice descriptor;
+	struct cursor c;
+
+	if (!tlv_find(fcp_body, TAG_DESCRIPTOR, &descriptor) || descriptor.len != 5)
+		return ERR_PROTOCOL;
+	c = cursor_of(descriptor);
+	cursor_u16(&c); /* file descriptor and data coding octets */
+	*record_len = cursor_u16(&c);
+	*records = cursor_u8(&c);
+	return *record_len >= 1 && *record_len <= 256 ? ERR_OK : ERR_PROTOCOL;
+}
+
+/* One record of EF.DIR; an unused one (FF) or one without an AID is skipped. */
+static void take_app(struct slice record, struct usim_app *apps, size_t *count)
+{
+	struct cursor c = cursor_of(record);
+	struct slice body = tlv_expect(&c, TAG_APP), aid, label;
+	struct usim_app app = {0};
+
+	if (c.err || *count == USIM_APPS_MAX || !tlv_find(body, TAG_AID, &aid) ||
+	    aid.len > USIM_AID_MAX || slice_copy(aid, app.aid, aid.len))
+		return;
+	app.aid_len = aid.len;
+	if (tlv_find(body, TAG_LABEL, &label)) {
+		struct cursor l = cursor_of(slice_sub(label, 0, USIM_LABEL_MAX));
+
+		for (size_t n = 0; cursor_left(&l); n++) {
+			uint8_t ch = cursor_u8(&l);
+
+			app.label[n] = (char)(ch >= ' ' && ch <= '~' ? ch : '?');
+		}
+	}
+	apps[(*count)++] = app;
+}
+
+enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS_MAX],
+			   size_t *count)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	unsigned record_len = 0, records = 0;
+	struct slice body;
+	enum err e = select_fid(u, 0, FID_MF, NULL);
+
+	*count = 0;
+	if (!e)
+		e = select_ef(u, FID_DIR, &w, &body);
+	if (!e)
+		e = record_shape(body, &record_len, &records);
+	for (unsigned n = 1; n <= records && !e; n++) {
+		uint16_t sw;
+
+		wbuf_reset(&w);
+		e = uicc_send(u, 0, INS_READ_RECORD, (uint8_t)n, RECORD_ABSOLUTE, SLICE_EMPTY,
+			      record_len, &w, &sw);
+		if (!e && sw == SW_RECORD_NOT_FOUND)
+			break;
+		e = uicc_check(u, e, sw);
+		if (!e)
+			take_app(wbuf_slice(&w), apps, count);
+	}
+	return e;
+}
+
+enum err usim_select(struct uicc *u)
+{
+	struct usim_app apps[USIM_APPS_MAX];
+	struct slice aid = SLICE_OF(usim_aid);
+	size_t count = 0;
+	uint16_t sw;
+	enum err e = usim_applications(u, apps, &count);
+
+	if (e && e != ERR_CARD)
+		return e;
+	for (size_t i = 0; i < count; i++) {
+		struct slice found = slice_make(apps[i].aid, apps[i].aid_len);
+
+		if (slice_starts(found, SLICE_OF(usim_aid))) {
+			aid = found;
+			break;
+		}
+	}
+	e = uicc_select_aid(u, 0, aid, NULL, &sw);
+	return e == ERR_CARD && sw == SW_FILE_NOT_FOUND ? ERR_NOT_FOUND : e;
+}
+
+/* A field with its length in front, of min to max octets. */
+static size_t take_field(struct cursor *c, uint8_t *out, size_t min, size_t max)
+{
+	size_t len = cursor_u8(c);
+
+	if (len < min || len > max) {
+		cursor_fail(c, ERR_PROTOCOL);
+		return 0;
+	}
+	cursor_copy(c, out, len);
+	return len;
+}
+
+static void take_kc(struct cursor *c, struct usim_answer *a)
+{
+	a->has_kc = take_field(c, a->kc, USIM_KC_LEN, USIM_KC_LEN) > 0;
+}
+
+/* TS 31.102 7.1.2.1 */
+static enum err parse_3g(struct slice data, struct usim_answer *a)
+{
+	struct cursor c = cursor_of(data);
+	uint8_t tag = cursor_u8(&c);
+
+	if (tag == TAG_SYNC_FAIL) {
+		a->outcome = USIM_SYNC_FAILURE;
+		take_field(&c, a->auts, USIM_AUTS_LEN, USIM_AUTS_LEN);
+	} else if (tag == TAG_SUCCESS) {
+		a->outcome = USIM_SUCCESS;
+		a->res_len = take_field(&c, a->res, 4, USIM_RES_MAX);
+		take_field(&c, a->ck, USIM_KEY_LEN, USIM_KEY_LEN);
+		take_field(&c, a->ik, USIM_KEY_LEN, USIM_KEY_LEN);
+		a->has_ck_ik = true;
+		if (cursor_left(&c))
+			take_kc(&c, a);
+	} else {
+		return ERR_PROTOCOL;
+	}
+	return cursor_done(&c) ? ERR_PROTOCOL : ERR_OK;
+}
+
+static enum err parse_gsm(struct slice data, struct usim_answer *a)
+{
+	struct cursor c = cursor_of(data);
+
+	a->res_len = take_field(&c, a->res, SRES_LEN, SRES_LEN);
+	take_kc(&c, a);
+	return cursor_done(&c) ? ERR_PROTOCOL : ERR_OK;
+}
+
+/* TS 51.011 9.2.16: SRES and Kc without lengths. */
+static enum err parse_2g(struct slice data, struct usim_answer *a)
+{
+	struct cursor c = cursor_of(data);
+
+	cursor_copy(&c, a->res, SRES_LEN);
+	cursor_copy(&c, a->kc, USIM_KC_LEN);
+	a->res_len = SRES_LEN;
+	a->has_kc = true;
+	return cursor_done(&c) ? ERR_PROTOCOL : ERR_OK;
+}
+
+static enum err authenticate(struct uicc *u, uint8_t cla, uint8_t p2, struct slice challenge,
+			     enum err (*parse)(struct slice data, struct usim_answer *a),
+			     struct usim_answer *out)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	uint16_t sw;
+	enum err e = uicc_send(u, cla, INS_AUTHENTICATE, 0, p2, challenge, cla == CLA_2G ? 0 : 256,
+			       &w, &sw);
+
+	memset(out, 0, sizeof(*out));
+	if (!e && sw == SW_AUTH_MAC) {
+		out->outcome = USIM_MAC_FAILURE;
+		return ERR_OK;
+	}
+	e = uicc_check(u, e, sw);
+	if (!e)
+		e = parse(wbuf_slice(&w), out);
+	wbuf_cut(&w, 0); /* wipes */
+	return e;
+}
+
+enum err usim_authenticate(struct uicc *u, const uint8_t rand[static USIM_RAND_LEN],
+			   const uint8_t autn[static USIM_AUTN_LEN], struct usim_answer *out)
+{
+	uint8_t octets[2 + USIM_RAND_LEN + USIM_AUTN_LEN];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+
+	wbuf_u8(&w, USIM_RAND_LEN);
+	wbuf_put(&w, slice_make(rand, USIM_RAND_LEN));
+	wbuf_u8(&w, USIM_AUTN_LEN);
+	wbuf_put(&w, slice_make(autn, USIM_AUTN_LEN));
+	return authenticate(u, 0, CONTEXT_3G, wbuf_slice(&w), parse_3g, out);
+}
+
+enum err usim_gsm_authenticate(struct uicc *u, const uint8_t rand[static USIM_RAND_LEN],
+			       struct usim_answer *out)
+{
+	uint8_t octets[1 + USIM_RAND_LEN];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+
+	wbuf_u8(&w, USIM_RAND_LEN);
+	wbuf_put(&w, slice_make(rand, USIM_RAND_LEN));
+	return authenticate(u, 0, CONTEXT_GSM, wbuf_slice(&w), parse_gsm, out);
+}
+
+enum err usim_run_gsm(struct uicc *u, const uint8_t rand[static USIM_RAND_LEN],
+		      struct usim_answer *out)
+{
+	enum err e = select_fid(u, CLA_2G, FID_MF, NULL);
+
+	if (!e)
+		e = select_fid(u, CLA_2G, FID_DF_GSM, NULL);
+	if (e)
+		return e;
+	return authenticate(u, CLA_2G, 0, slice_make(rand, USIM_RAND_LEN), parse_2g, out);
+}

@@ -1,0 +1,343 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "host/terminal/atr.h"
+#include "host/terminal/usim.h"
+#include "tests/unit/script.h"
+
+static const uint8_t aid[] = {0xF0, 0x01};
+
+/* Sends one command to a card that plays text; response and status word to the outputs. */
+static enum err send_to(const char *text, const char *head, const char *data, unsigned le,
+			struct slice *response, uint16_t *sw)
+{
+	static uint8_t octets[1024];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct script s = {.text = text};
+	struct uicc *u = script_uicc(&s);
+	struct slice h = test_unhex(head);
+	enum err e = uicc_send(u, slice_at(h, 0), slice_at(h, 1), slice_at(h, 2), slice_at(h, 3),
+			       test_unhex(data), le, &w, sw);
+
+	CU_ASSERT_TRUE(script_done(&s));
+	uicc_close(&u);
+	*response = wbuf_slice(&w);
+	return e;
+}
+
+static void test_t0(void)
+{
+	static const struct {
+		const char *text, *head, *data;
+		unsigned le;
+		const char *response;
+		uint16_t sw;
+	} rows[] = {
+		{"> 00a4000402 3f00\n< 6102\n> 00c0000002\n< 62009000", "00a40004", "3f00", 256,
+		 "6200", 0x9000},
+		{"> 00b0000000\n< 6c02\n> 00b0000002\n< abcd9000", "00b00000", "", 256, "abcd",
+		 0x9000},
+		{"> 0070800100\n< 9000", "00708001", "", 0, "", 0x9000},
+		/* the pieces of a long answer; 6100 is 256 octets */
+		{"> 81e2910001 00\n< 6102\n> 01c0000002\n< aabb6101\n> 01c0000001\n< cc9108",
+		 "81e29100", "00", 256, "aabbcc", 0x9108},
+		{"> 00a4000402 7fff\n< 6a82", "00a40004", "7fff", 256, "", 0x6A82},
+		/* 9Fxx means data in class A0 only */
+		{"> a0a4000002 3f00\n< 9f02\n> a0c0000002\n< 01029000", "a0a40000", "3f00", 0,
+		 "0102", 0x9000},
+		{"> 00a4000402 3f00\n< 9f02", "00a40004", "3f00", 256, "", 0x9F02},
+		{"> 00a4000402 3f00\n< 6104\n> 00c0000004\n< 6c02\n> 00c0000002\n< 62009000",
+		 "00a40004", "3f00", 256, "6200", 0x9000},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice response;
+		uint16_t sw;
+
+		ASSERT_ERR(send_to(rows[i].text, rows[i].head, rows[i].data, rows[i].le, &response,
+				   &sw),
+			   ERR_OK);
+		CU_ASSERT_EQUAL(sw, rows[i].sw);
+		ASSERT_OCTETS(response, test_unhex(rows[i].response), rows[i].text);
+	}
+}
+
+static void test_t1_has_le(void)
+{
+	struct script s = {.text = "> 00a4000402 3f00 00\n< 62009000", .apdu_level = true};
+	struct uicc *u = script_uicc(&s);
+	const uint8_t mf[] = {0x3F, 0x00};
+	uint16_t sw;
+
+	ASSERT_ERR(uicc_send(u, 0, INS_SELECT, 0, 4, SLICE_OF(mf), 256, NULL, &sw), ERR_OK);
+	CU_ASSERT_EQUAL(sw, SW_OK);
+	CU_ASSERT_TRUE(script_done(&s));
+	uicc_close(&u);
+}
+
+/* Cards that answer nonsense: an error, and never for ever. */
+static void test_garbage(void)
+{
+	static const struct {
+		const char *text;
+		enum err e;
+	} rows[] = {
+		{"> 00b0000000\n<", ERR_DISCONNECTED},
+		{"> 00b0000000\n< 90", ERR_PROTOCOL},
+		{"> 00b0000000\n< 6c01\n> 00b0000001\n< 6c02\n> 00b0000002\n< 6c03", ERR_PROTOCOL},
+		{"> 00b0000000\n< aa6c01", ERR_PROTOCOL},
+		{"> 00b0000000\n< 6102\n> 00c0000002\n< 6102", ERR_PROTOCOL},
+		{"> 00b0000000\n< 6102\n> 00c0000002\n<", ERR_DISCONNECTED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice response;
+		uint16_t sw;
+
+		ASSERT_ERR(send_to(rows[i].text, "00b00000", "", 256, &response, &sw), rows[i].e);
+	}
+}
+
+static enum err endless_transmit(struct transport *t, struct slice command, struct wbuf *response)
+{
+	static const uint8_t more[] = {0xAA, 0x61, 0x01};
+
+	(void)t, (void)command;
+	wbuf_put(response, SLICE_OF(more));
+	return ERR_OK;
+}
+
+static enum err plain_reset(struct transport *t, struct slice *atr)
+{
+	static const uint8_t octets[] = {0x3B, 0x00};
+
+	(void)t;
+	*atr = SLICE_OF(octets);
+	return ERR_OK;
+}
+
+static void nothing(struct transport *t)
+{
+	(void)t;
+}
+
+static void test_endless_data(void)
+{
+	static const struct transport_ops ops = {"endless", plain_reset, endless_transmit, nothing};
+	struct transport t = {.ops = &ops};
+	struct uicc *u;
+	uint16_t sw;
+
+	ASSERT_ERR(uicc_open(&t, &u), ERR_OK);
+	ASSERT_ERR(uicc_send(u, 0, INS_READ_BINARY, 0, 0, SLICE_EMPTY, 1, NULL, &sw), ERR_PROTOCOL);
+	uicc_close(&u);
+}
+
+static void test_channels(void)
+{
+	struct script s = {.text = "> 0070000001\n< 019000\n> 01a4040002 f001\n< 9000\n"
+				   "> 0070800100\n< 9000\n"
+				   "> 0070000001\n< 6881\n"
+				   "> 0070000001\n< 029000\n> 02a4040002 f001\n< 6a82\n"
+				   "> 0070800200\n< 9000\n"
+				   "> 0070000001\n< 009000\n"
+				   "> 0070000001\n< 049000\n> 40a4040002 f001\n< 9000\n"};
+	struct uicc *u = script_uicc(&s);
+	unsigned channel;
+	uint16_t sw;
+
+	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_OK);
+	CU_ASSERT_EQUAL(channel, 1);
+	ASSERT_ERR(uicc_channel_close(u, channel), ERR_OK);
+	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_CARD);
+	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_CHANNEL_NOT_SUPPORTED);
+	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_CARD);
+	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_FILE_NOT_FOUND);
+	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_PROTOCOL);
+	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_OK);
+	CU_ASSERT_EQUAL(channel, 4);
+	CU_ASSERT_TRUE(script_done(&s));
+	uicc_close(&u);
+}
+
+struct counter {
+	struct transport base;
+	unsigned blocks;
+	size_t octets;
+	uint8_t last_p1, last_p2;
+};
+
+static enum err count_transmit(struct transport *t, struct slice command, struct wbuf *response)
+{
+	struct counter *c = (struct counter *)t;
+	struct apdu a;
+
+	ASSERT_ERR(apdu_parse(command, &a), ERR_OK);
+	CU_ASSERT_EQUAL(a.p2, (uint8_t)c->blocks);
+	CU_ASSERT_EQUAL(a.cla, 0x82);
+	c->blocks++;
+	c->octets += a.data.len;
+	c->last_p1 = a.p1;
+	wbuf_u16(response, SW_OK);
+	return ERR_OK;
+}
+
+static void test_store_data(void)
+{
+	static const struct transport_ops ops = {"count", plain_reset, count_transmit, nothing};
+	static const struct {
+		size_t len;
+		unsigned blocks;
+	} rows[] = {{0, 1}, {1, 1}, {254, 1}, {255, 1}, {256, 2}, {510, 2}, {511, 3}, {65280, 256}};
+	static uint8_t octets[65281];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct counter c = {.base = {.ops = &ops}};
+		struct uicc *u;
+		uint16_t sw;
+
+		ASSERT_ERR(uicc_open(&c.base, &u), ERR_OK);
+		ASSERT_ERR(uicc_store_data(u, 2, slice_make(octets, rows[i].len), NULL, &sw),
+			   ERR_OK);
+		CU_ASSERT_EQUAL(c.blocks, rows[i].blocks);
+		CU_ASSERT_EQUAL(c.octets, rows[i].len);
+		CU_ASSERT_EQUAL(c.last_p1, 0x91);
+		ASSERT_ERR(uicc_store_data(u, 2, SLICE_OF(octets), NULL, &sw), ERR_LENGTH);
+		uicc_close(&u);
+	}
+}
+
+static void test_proactive(void)
+{
+	static const struct {
+		const char *text;
+		enum err e;
+		bool refreshed;
+	} rows[] = {
+		/* REFRESH: UICC reset has no TERMINAL RESPONSE, file change has no reset */
+		{"> 801200000b\n< d009 8103010104 82028182 9000\n! reset", ERR_OK, true},
+		{"> 801200000b\n< d009 8103010101 82028182 9000\n"
+		 "> 801400000c 8103010101 82028281 830100\n< 9000",
+		 ERR_OK, false},
+		/* PROVIDE LOCAL INFORMATION: beyond this terminal; then a REFRESH */
+		{"> 801200000b\n< d009 8103012600 82028182 9000\n"
+		 "> 801400000c 8103012600 82028281 830130\n< 910b\n"
+		 "> 801200000b\n< d009 8103010104 82028182 9000\n! reset",
+		 ERR_OK, true},
+		{"> 801200000b\n< 9000", ERR_PROTOCOL, false},
+		{"> 801200000b\n< d0058103010104 9000\n! reset", ERR_OK, true},
+		{"> 801200000b\n< 6f00", ERR_CARD, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct script s = {.text = rows[i].text};
+		struct uicc *u = script_uicc(&s);
+		bool refreshed;
+
+		ASSERT_ERR(uicc_proactive(u, 0x910B, &refreshed), rows[i].e);
+		CU_ASSERT_EQUAL(refreshed, rows[i].refreshed);
+		CU_ASSERT_TRUE(script_done(&s));
+		uicc_close(&u);
+	}
+}
+
+static void test_authenticate(void)
+{
+	static const char ask[] = "> 0088008122 10 00000000000000000000000000000000 10 "
+				  "00000000000000000000000000000000\n";
+	static const struct {
+		const char *answer;
+		enum err e;
+		enum usim_outcome outcome;
+		size_t res_len;
+		bool kc;
+	} rows[] = {
+		{"db 08 0102030405060708 10 11111111111111111111111111111111 10 "
+		 "22222222222222222222222222222222 08 3333333333333333 9000",
+		 ERR_OK, USIM_SUCCESS, 8, true},
+		{"db 04 01020304 10 11111111111111111111111111111111 10 "
+		 "22222222222222222222222222222222 9000",
+		 ERR_OK, USIM_SUCCESS, 4, false},
+		{"dc 0e 0102030405060708090a0b0c0d0e 9000", ERR_OK, USIM_SYNC_FAILURE, 0, false},
+		{"9862", ERR_OK, USIM_MAC_FAILURE, 0, false},
+		{"6982", ERR_CARD, USIM_SUCCESS, 0, false},
+		{"9000", ERR_PROTOCOL, USIM_SUCCESS, 0, false},
+		{"dc 0d 0102030405060708090a0b0c0d 9000", ERR_PROTOCOL, USIM_SUCCESS, 0, false},
+		{"dc 0e 0102030405060708090a0b0c0d0e 00 9000", ERR_PROTOCOL, USIM_SUCCESS, 0,
+		 false},
+		{"db 11 0102030405060708090a0b0c0d0e0f1011 9000", ERR_PROTOCOL, USIM_SUCCESS, 0,
+		 false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[512];
+		struct script s = {.text = text};
+		struct uicc *u = script_uicc(&s);
+		struct usim_answer a;
+		uint8_t zero[16] = {0};
+
+		snprintf(text, sizeof(text), "%s< %s", ask, rows[i].answer);
+		ASSERT_ERR(usim_authenticate(u, zero, zero, &a), rows[i].e);
+		if (!rows[i].e) {
+			CU_ASSERT_EQUAL(a.outcome, rows[i].outcome);
+			CU_ASSERT_EQUAL(a.res_len, rows[i].res_len);
+			CU_ASSERT_EQUAL(a.has_kc, rows[i].kc);
+		}
+		CU_ASSERT_TRUE(script_done(&s));
+		uicc_close(&u);
+	}
+}
+
+static void test_files(void)
+{
+	struct script s = {.text = "> 00a4000402 3f00\n< 9000\n"
+				   "> 00a4000402 2fe2\n< 6209 8202 4121 8002 000a 8801109000\n"};
+	struct script good = {.text = "> 00a4000402 3f00\n< 9000\n> 00a4000402 2fe2\n"
+				      "< 6208 8202 4121 8002 000a 9000\n"
+				      "> 00b000000a\n< 98001032547698103214 9000\n"
+				      "> 00a4000402 6f07\n< 6208 8202 4121 8002 0009 9000\n"
+				      "> 00b0000009\n< 080910101032547698 9000\n"
+				      "> 00a4000402 6f07\n< 6208 8202 4121 8002 0009 9000\n"
+				      "> 00b0000009\n< 090910101032547698 9000\n"};
+	struct uicc *u = script_uicc(&s);
+	char iccid[USIM_ICCID_MAX + 1], imsi[USIM_IMSI_MAX + 1];
+
+	ASSERT_ERR(usim_read_iccid(u, iccid), ERR_PROTOCOL);
+	uicc_close(&u);
+	u = script_uicc(&good);
+	ASSERT_ERR(usim_read_iccid(u, iccid), ERR_OK);
+	CU_ASSERT_STRING_EQUAL(iccid, "89000123456789012341");
+	ASSERT_ERR(usim_read_imsi(u, imsi), ERR_OK);
+	CU_ASSERT_STRING_EQUAL(imsi, "001010123456789");
+	ASSERT_ERR(usim_read_imsi(u, imsi), ERR_PROTOCOL);
+	CU_ASSERT_TRUE(script_done(&good));
+	uicc_close(&u);
+}
+
+static void test_atr(void)
+{
+	struct slice raw = test_unhex("3b9f96801fc78031a073be21136743200718000001a5");
+	struct atr a;
+
+	ASSERT_ERR(atr_parse(raw, &a), ERR_OK);
+	CU_ASSERT_EQUAL(a.protocols, 1u << 0 | 1u << 15);
+	CU_ASSERT_EQUAL(a.ta1, 0x96);
+	CU_ASSERT_EQUAL(a.historical.len, 15);
+	for (size_t n = 0; n < raw.len; n++)
+		CU_ASSERT_NOT_EQUAL(atr_parse(slice_sub(raw, 0, n), &a), ERR_OK);
+	ASSERT_ERR(atr_parse(test_unhex("3b00"), &a), ERR_OK);
+	CU_ASSERT_EQUAL(a.protocols, 1);
+	ASSERT_ERR(atr_parse(test_unhex("3b0000"), &a), ERR_TRAILING);
+	ASSERT_ERR(atr_parse(test_unhex("4b00"), &a), ERR_ENCODING);
+	ASSERT_ERR(atr_parse(test_unhex("3b9f96801fc78031a073be21136743200718000001a4"), &a),
+		   ERR_MAC);
+	ASSERT_ERR(atr_parse(test_unhex("3b808080808080808080808080"), &a), ERR_ENCODING);
+}
+
+TEST_SUITE(uicc, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0}, {"T=1: case 4 has Le", test_t1_has_le},
+	   {"nonsense from cards", test_garbage}, {"endless data", test_endless_data},
+	   {"logical channels", test_channels}, {"STORE DATA chains", test_store_data},
+	   {"proactive commands", test_proactive}, {"AUTHENTICATE answers", test_authenticate},
+	   {"ICCID and IMSI", test_files}, {"ATR", test_atr})
