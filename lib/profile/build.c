@@ -1,0 +1,512 @@
+#include "lib/profile/build.h"
+
+#include <string.h>
+
+#include "lib/profile/pe.h"
+#include "lib/profile/sealed.h"
+#include "lib/tlv.h"
+
+#define PROFILE_MAJOR  2
+#define PROFILE_MINOR  3
+#define ADF_FID	       0x7FF0
+#define FID_ARR_MF     0x2F06
+#define FID_ARR_DF     0x6F06
+#define DESCRIPTOR_DF  0x78
+#define DESCRIPTOR_TR  0x41
+#define DESCRIPTOR_LF  0x42
+#define DATA_CODING    0x21
+#define ARR_RECORD_LEN 46
+#define DIR_RECORD_LEN 38
+#define SPN_LEN	       17
+#define LABEL	       "USIM"
+#define PIN_DISABLED   6
+#define PIN_ENABLED    7
+#define PIN_TRIES      0x33
+#define ADM_TRIES      0xAA
+#define PUK_TRIES      0xAA
+#define DEFAULT_NAME   "Twinkey"
+
+/* File tags in PE-MF and PE-USIM */
+enum mf_tag { MF_DF = 0xA2, MF_ICCID = 0xA4, MF_DIR = 0xA5, MF_ARR = 0xA6 };
+enum usim_tag {
+	USIM_ADF = 0xA2,
+	USIM_IMSI = 0xA3,
+	USIM_ARR = 0xA4,
+	USIM_UST = 0xA8,
+	USIM_SPN = 0xAD,
+	USIM_EST = 0xAE,
+	USIM_ACC = 0xB2,
+	USIM_AD = 0xB5,
+	USIM_ECC = 0xB6,
+};
+enum key_reference { REF_PIN1 = 0x01, REF_ADM1 = 0x0A, REF_PUK1 = 0x01 };
+
+static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10,
+				   0x02, 0xFF, 0x49, 0xFF, 0x05, 0x89};
+/* 2.23.143.1.2.x: the templates of MF and of a USIM */
+static const uint8_t oid_mf[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x01};
+static const uint8_t oid_usim[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x04};
+static const uint8_t pin_status[] = {REF_PIN1, REF_ADM1};
+
+/* Annex A, 9.9: the access rules that the templates refer to, record by record */
+static const char *const access_rules[] = {
+	"8001019000 800102A406830101950108 800158A40683010A950108",
+	"800101A406830101950108 80015AA40683010A950108",
+	"80015BA40683010A950108",
+	"8001019000 80011A9700 800140A40683010A950108",
+	"800103A406830101950108 800158A40683010A950108",
+	"800111A406830101950108 80014AA40683010A950108",
+	"800103A406830101950108 800158A40683010A950108 840132A406830101950108",
+	"800101A406830101950108 800102A406830181950108 800158A40683010A950108",
+	"8001019000 80011AA406830101950108 800140A40683010A950108",
+	"8001019000 80015AA40683010A950108",
+	"8001019000 800118A40683010A950108 8001429700",
+	"800101A406830101950108 80015A9700",
+	"800113A406830101950108 800148A40683010A950108",
+	"80015EA40683010A950108",
+};
+
+/* TS 31.102 4.2.8: service numbers, each with the files that it stands for */
+static const uint8_t services[] = {
+	10, /* short messages */
+	12, /* short message parameters */
+	19, /* service provider name */
+	21, /* MSISDN */
+	27, /* GSM access: DF.GSM-ACCESS, and Kc in the answer */
+	33, /* always */
+	38, /* GSM security context */
+	71, /* equivalent home PLMN */
+	85, /* EPS mobility management */
+};
+
+/* Files that no template used here makes: after their DF, from the MF or the ADF. */
+struct extra_file {
+	uint16_t fid;
+	uint8_t descriptor, arr, record_len, size;
+	const char *fill; /* hex of content, FF after it */
+};
+static const struct extra_file adf_files[] = {
+	{.fid = 0x6F40, .descriptor = DESCRIPTOR_LF, .arr = 2, .record_len = 24, .size = 24},
+	{.fid = 0x6FD9, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15},
+	{.fid = 0x6F05, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6},
+};
+static const struct extra_file gsm_access_files[] = {
+	{.fid = 0x4F20,
+	 .descriptor = DESCRIPTOR_TR,
+	 .arr = 5,
+	 .size = 9,
+	 .fill = "FFFFFFFFFFFFFFFF07"},
+	{.fid = 0x4F52,
+	 .descriptor = DESCRIPTOR_TR,
+	 .arr = 5,
+	 .size = 9,
+	 .fill = "FFFFFFFFFFFFFFFF07"},
+};
+static const struct extra_file gsm_files[] = {
+	{.fid = 0x6F20,
+	 .descriptor = DESCRIPTOR_TR,
+	 .arr = 5,
+	 .size = 9,
+	 .fill = "FFFFFFFFFFFFFFFF07"},
+	{.fid = 0x6FAE, .descriptor = DESCRIPTOR_TR, .arr = 10, .size = 1, .fill = "03"},
+};
+
+struct building {
+	struct wbuf *w;
+	uint64_t next_id; /* PEHeader identification */
+};
+
+static size_t pe_open(struct building *b, uint32_t tag, bool mandated)
+{
+	size_t mark = tlv_open(b->w, tag), header = tlv_open(b->w, PE_TAG_HEADER);
+
+	if (mandated)
+		tlv_put(b->w, PE_TAG_MANDATED, SLICE_EMPTY);
+	tlv_put_uint(b->w, PE_TAG_IDENTIFICATION, b->next_id++);
+	tlv_close(b->w, header);
+	return mark;
+}
+
+static void put_header(struct building *b, const struct profile_spec *spec)
+{
+	uint8_t iccid[PROFILE_ICCID_LEN] = {0}, plain[PROFILE_ICCID_LEN];
+	size_t mark = tlv_open(b->w, PE_HEADER), list;
+
+	if (profile_iccid(spec->iccid, iccid))
+		wbuf_fail(b->w, ERR_VALUE);
+	profile_iccid_swap(iccid, plain);
+	tlv_put_uint(b->w, 0x80, PROFILE_MAJOR);
+	tlv_put_uint(b->w, 0x81, PROFILE_MINOR);
+	tlv_put_str(b->w, 0x82, *spec->name ? spec->name : DEFAULT_NAME);
+	tlv_put(b->w, 0x83, SLICE_OF(plain));
+	list = tlv_open(b->w, 0xA5); /* services: usim, milenage */
+	tlv_put(b->w, 0x81, SLICE_EMPTY);
+	tlv_put(b->w, 0x84, SLICE_EMPTY);
+	tlv_close(b->w, list);
+	list = tlv_open(b->w, 0xA6);
+	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_mf));
+	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_usim));
+	tlv_close(b->w, list);
+	tlv_close(b->w, mark);
+}
+
+static void put_u16(struct wbuf *w, uint32_t tag, uint16_t v)
+{
+	size_t mark = tlv_open(w, tag);
+
+	wbuf_u16(w, v);
+	tlv_close(w, mark);
+}
+
+static void put_descriptor(struct wbuf *w, uint8_t descriptor, uint16_t record_len)
+{
+	size_t mark = tlv_open(w, FCP_TAG_DESCRIPTOR);
+
+	wbuf_u8(w, descriptor);
+	wbuf_u8(w, DATA_CODING);
+	if (record_len)
+		wbuf_u16(w, record_len);
+	tlv_close(w, mark);
+}
+
+/* efFileSize: as few octets as it takes */
+static void put_size(struct wbuf *w, size_t size)
+{
+	size_t mark = tlv_open(w, FCP_TAG_SIZE);
+
+	if (size > UINT8_MAX)
+		wbuf_u16(w, (uint16_t)size);
+	else
+		wbuf_u8(w, (uint8_t)size);
+	tlv_close(w, mark);
+}
+
+/* A File whose size the template leaves open: Fcp and content */
+static void put_sized(struct wbuf *w, uint32_t tag, uint16_t record_len, struct slice content)
+{
+	size_t mark = tlv_open(w, tag), fcp = tlv_open(w, FILE_TAG_FCP);
+
+	put_descriptor(w, record_len ? DESCRIPTOR_LF : DESCRIPTOR_TR, record_len);
+	put_size(w, content.len);
+	tlv_close(w, fcp);
+	tlv_put(w, FILE_TAG_CONTENT, content);
+	tlv_close(w, mark);
+}
+
+/* A File of the size that the template says */
+static void put_content(struct wbuf *w, uint32_t tag, struct slice content)
+{
+	size_t mark = tlv_open(w, tag);
+
+	tlv_put(w, FILE_TAG_CONTENT, content);
+	tlv_close(w, mark);
+}
+
+static void put_arr(struct wbuf *w, uint32_t tag)
+{
+	uint8_t mem[ARRAY_LEN(access_rules) * ARR_RECORD_LEN];
+	struct wbuf rules = wbuf_init(mem, sizeof(mem));
+
+	for (size_t i = 0; i < ARRAY_LEN(access_rules); i++) {
+		if (hex_decode(access_rules[i], &rules))
+			wbuf_fail(w, ERR_ENCODING);
+		wbuf_fill(&rules, 0xFF, (i + 1) * ARR_RECORD_LEN - rules.len);
+	}
+	put_sized(w, tag, ARR_RECORD_LEN, wbuf_slice(&rules));
+}
+
+static void put_dir(struct wbuf *w)
+{
+	uint8_t mem[DIR_RECORD_LEN];
+	struct wbuf record = wbuf_init(mem, sizeof(mem));
+	size_t mark = tlv_open(&record, 0x61); /* TS 102 221 13.1: application template */
+
+	tlv_put(&record, 0x4F, SLICE_OF(usim_aid));
+	tlv_put_str(&record, 0x50, LABEL);
+	tlv_close(&record, mark);
+	wbuf_fill(&record, 0xFF, sizeof(mem) - record.len);
+	put_sized(w, MF_DIR, DIR_RECORD_LEN, wbuf_slice(&record));
+}
+
+static void put_mf(struct building *b, const struct profile_spec *spec)
+{
+	uint8_t iccid[PROFILE_ICCID_LEN] = {0};
+	size_t mark = pe_open(b, PE_MF, true), df, fcp;
+
+	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_mf));
+	df = tlv_open(b->w, MF_DF);
+	fcp = tlv_open(b->w, FILE_TAG_FCP);
+	tlv_put(b->w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
+	tlv_close(b->w, fcp);
+	tlv_close(b->w, df);
+	if (profile_iccid(spec->iccid, iccid))
+		wbuf_fail(b->w, ERR_VALUE);
+	put_content(b->w, MF_ICCID, SLICE_OF(iccid));
+	put_dir(b->w);
+	put_arr(b->w, MF_ARR);
+	tlv_close(b->w, mark);
+}
+
+static void put_code(struct wbuf *w, uint32_t tag, const char *digits)
+{
+	size_t mark = tlv_open(w, tag), n = strlen(digits);
+
+	wbuf_put(w, slice_str(digits));
+	wbuf_fill(w, 0xFF, PROFILE_CODE_MAX - n);
+	tlv_close(w, mark);
+}
+
+static void put_puks(struct building *b, const struct profile_spec *spec)
+{
+	size_t mark, list, entry;
+
+	if (!*spec->puk)
+		return;
+	mark = pe_open(b, PE_PUK_CODES, true);
+	list = tlv_open(b->w, 0xA1);
+	entry = tlv_open(b->w, ASN1_SEQUENCE);
+	tlv_put_uint(b->w, 0x80, REF_PUK1);
+	put_code(b->w, 0x81, spec->puk);
+	tlv_put_uint(b->w, 0x82, PUK_TRIES);
+	tlv_close(b->w, entry);
+	tlv_close(b->w, list);
+	tlv_close(b->w, mark);
+}
+
+static void put_pins(struct building *b, const struct profile_spec *spec)
+{
+	size_t mark = pe_open(b, PE_PIN_CODES, true), choice = tlv_open(b->w, 0xA1);
+	size_t list = tlv_open(b->w, 0xA0), entry = tlv_open(b->w, ASN1_SEQUENCE);
+
+	tlv_put_uint(b->w, 0x80, REF_PIN1);
+	put_code(b->w, 0x81, *spec->pin ? spec->pin : "0000");
+	if (*spec->puk)
+		tlv_put_uint(b->w, 0x82, REF_PUK1);
+	tlv_put_uint(b->w, 0x83, *spec->pin ? PIN_ENABLED : PIN_DISABLED);
+	tlv_put_uint(b->w, 0x84, PIN_TRIES);
+	tlv_close(b->w, entry);
+	if (*spec->adm) {
+		entry = tlv_open(b->w, ASN1_SEQUENCE);
+		tlv_put_uint(b->w, 0x80, REF_ADM1);
+		put_code(b->w, 0x81, spec->adm);
+		tlv_put_uint(b->w, 0x83, PIN_ENABLED);
+		tlv_put_uint(b->w, 0x84, ADM_TRIES);
+		tlv_close(b->w, entry);
+	}
+	tlv_close(b->w, list);
+	tlv_close(b->w, choice);
+	tlv_close(b->w, mark);
+}
+
+static void put_adf(struct wbuf *w)
+{
+	size_t df = tlv_open(w, USIM_ADF), fcp = tlv_open(w, FILE_TAG_FCP);
+
+	put_u16(w, FCP_TAG_FID, ADF_FID);
+	tlv_put(w, FCP_TAG_DF_NAME, SLICE_OF(usim_aid));
+	tlv_put(w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
+	tlv_close(w, fcp);
+	tlv_close(w, df);
+}
+
+static void put_spn(struct wbuf *w, const char *name)
+{
+	uint8_t mem[SPN_LEN];
+	struct wbuf spn = wbuf_init(mem, sizeof(mem));
+
+	wbuf_u8(&spn, 0x01); /* the name of the registered network is to be shown */
+	wbuf_put(&spn, slice_str(*name ? name : DEFAULT_NAME));
+	wbuf_fill(&spn, 0xFF, sizeof(mem) - spn.len);
+	put_content(w, USIM_SPN, wbuf_slice(&spn));
+}
+
+/* TS 31.102 4.2.15: one class of 0..9, from the last digit of the IMSI */
+static void access_class(const char *imsi, uint8_t out[static 2])
+{
+	unsigned acc = 1u << (imsi[strlen(imsi) - 1] - '0');
+
+	out[0] = (uint8_t)(acc >> 8);
+	out[1] = (uint8_t)acc;
+}
+
+static void put_usim(struct building *b, const struct profile_spec *spec)
+{
+	static const uint8_t est[] = {0x00};
+	static const uint8_t ecc[] = {0x11, 0xF2, 0xFF, 0x00, 0x19, 0xF1, 0xFF, 0x00};
+	uint8_t imsi[9], acc[2], ust[14] = {0}, ad[] = {0, 0, 0, (uint8_t)spec->mnc_length};
+	size_t mark = pe_open(b, PE_USIM, true);
+
+	if (profile_imsi(spec->imsi, imsi))
+		wbuf_fail(b->w, ERR_VALUE);
+	access_class(spec->imsi, acc);
+	for (size_t i = 0; i < ARRAY_LEN(services); i++)
+		ust[(services[i] - 1) / 8] |= (uint8_t)(1u << (services[i] - 1) % 8);
+	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_usim));
+	put_adf(b->w);
+	put_content(b->w, USIM_IMSI, SLICE_OF(imsi));
+	put_arr(b->w, USIM_ARR);
+	put_content(b->w, USIM_UST, SLICE_OF(ust));
+	put_spn(b->w, spec->name);
+	put_content(b->w, USIM_EST, SLICE_OF(est));
+	put_content(b->w, USIM_ACC, SLICE_OF(acc));
+	put_content(b->w, USIM_AD, SLICE_OF(ad));
+	put_sized(b->w, USIM_ECC, 4, SLICE_OF(ecc));
+	tlv_close(b->w, mark);
+}
+
+static void put_security(struct wbuf *w, uint16_t arr_fid, uint8_t record)
+{
+	size_t mark = tlv_open(w, FCP_TAG_SECURITY);
+
+	wbuf_u16(w, arr_fid);
+	wbuf_u8(w, record);
+	tlv_close(w, mark);
+}
+
+static void create_df(struct wbuf *w, uint16_t fid, uint16_t arr_fid)
+{
+	size_t fcp = tlv_open(w, GFM_TAG_CREATE);
+
+	put_descriptor(w, DESCRIPTOR_DF, 0);
+	put_u16(w, FCP_TAG_FID, fid);
+	put_security(w, arr_fid, ARRAY_LEN(access_rules));
+	tlv_put(w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
+	tlv_close(w, fcp);
+}
+
+static void create_files(struct wbuf *w, const struct extra_file *files, size_t n, uint16_t arr_fid)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct extra_file *f = &files[i];
+		size_t fcp = tlv_open(w, GFM_TAG_CREATE), mark;
+
+		put_descriptor(w, f->descriptor, f->record_len);
+		put_u16(w, FCP_TAG_FID, f->fid);
+		put_security(w, arr_fid, f->arr);
+		put_size(w, f->size);
+		tlv_put(w, FCP_TAG_SFI, SLICE_EMPTY);
+		tlv_close(w, fcp);
+		if (f->fill) {
+			mark = tlv_open(w, GFM_TAG_CONTENT);
+			if (hex_decode(f->fill, w))
+				wbuf_fail(w, ERR_ENCODING);
+			tlv_close(w, mark);
+		}
+	}
+}
+
+static void put_path(struct wbuf *w, uint16_t df, uint16_t file)
+{
+	size_t mark = tlv_open(w, GFM_TAG_PATH);
+
+	if (df)
+		wbuf_u16(w, df);
+	if (file)
+		wbuf_u16(w, file);
+	tlv_close(w, mark);
+}
+
+/* The USIM's optional files, DF.GSM-ACCESS, and DF.GSM and DF.TELECOM for the 2G view */
+static void put_extra_files(struct building *b)
+{
+	size_t mark = pe_open(b, PE_GENERIC_FILE_MANAGEMENT, true);
+	size_t list = tlv_open(b->w, 0xA1), steps = tlv_open(b->w, ASN1_SEQUENCE);
+
+	put_path(b->w, ADF_FID, 0);
+	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
+	create_df(b->w, 0x5F3B, FID_ARR_DF);
+	create_files(b->w, gsm_access_files, ARRAY_LEN(gsm_access_files), FID_ARR_DF);
+	put_path(b->w, 0, 0);
+	create_df(b->w, 0x7F20, FID_ARR_MF);
+	create_files(b->w, gsm_files, ARRAY_LEN(gsm_files), FID_ARR_MF);
+	put_path(b->w, 0, 0);
+	create_df(b->w, 0x7F10, FID_ARR_MF);
+	tlv_close(b->w, steps);
+	tlv_close(b->w, list);
+	tlv_close(b->w, mark);
+}
+
+static void put_aka(struct building *b, const struct profile_spec *spec)
+{
+	static const uint8_t options[] = {0x01};
+	size_t mark = pe_open(b, PE_AKA_PARAMETER, true), choice = tlv_open(b->w, 0xA1);
+	size_t parameter = tlv_open(b->w, 0xA1);
+
+	tlv_put_uint(b->w, 0x80, (uint64_t)spec->algorithm);
+	tlv_put(b->w, 0x81, SLICE_OF(options));
+	tlv_put(b->w, 0x82, spec->k);
+	tlv_put(b->w, 0x83, spec->opc);
+	tlv_close(b->w, parameter);
+	tlv_close(b->w, choice);
+	tlv_close(b->w, mark);
+}
+
+/* Not mandated: a card that doesn't know the element skips it and lives with the first key. */
+static void put_sealed(struct building *b, struct slice sealed)
+{
+	size_t mark = pe_open(b, PE_NON_STANDARD, false);
+
+	tlv_put(b->w, 0x81, sealed_issuer());
+	tlv_put(b->w, 0x82, sealed);
+	tlv_close(b->w, mark);
+}
+
+enum err profile_build(const struct profile_spec *spec, struct slice sealed, struct wbuf *out)
+{
+	struct building b = {.w = out, .next_id = 1};
+	enum err e = profile_spec_check(spec);
+
+	if (e)
+		return e;
+	put_header(&b, spec);
+	put_mf(&b, spec);
+	put_puks(&b, spec);
+	put_pins(&b, spec);
+	put_usim(&b, spec);
+	put_extra_files(&b);
+	put_aka(&b, spec);
+	if (sealed.len)
+		put_sealed(&b, sealed);
+	tlv_close(out, pe_open(&b, PE_END, true));
+	return wbuf_done(out);
+}
+
+static void put_fill(struct wbuf *w, uint16_t fid, struct slice content)
+{
+	put_path(w, ADF_FID, fid);
+	tlv_put(w, GFM_TAG_CONTENT, content);
+}
+
+enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out)
+{
+	static const uint8_t loci[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+				       0xFF, 0x00, 0x00, 0xFF, 0x01};
+	static const uint8_t psloci[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+					 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0xFF, 0x01};
+	static const uint8_t epsloci[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+					  0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x01};
+	struct building b = {.w = out, .next_id = 1};
+	uint8_t imsi[9], acc[2], ad[] = {0, 0, 0, (uint8_t)spec->mnc_length};
+	enum err e = profile_spec_check(spec);
+	size_t mark, list, steps;
+
+	if (!e)
+		e = profile_imsi(spec->imsi, imsi);
+	if (e)
+		return e;
+	access_class(spec->imsi, acc);
+	put_aka(&b, spec);
+	mark = pe_open(&b, PE_GENERIC_FILE_MANAGEMENT, true);
+	list = tlv_open(out, 0xA1);
+	steps = tlv_open(out, ASN1_SEQUENCE);
+	put_fill(out, 0x6F07, SLICE_OF(imsi));
+	put_fill(out, 0x6F78, SLICE_OF(acc));
+	put_fill(out, 0x6FAD, SLICE_OF(ad));
+	put_fill(out, 0x6F7E, SLICE_OF(loci));
+	put_fill(out, 0x6F73, SLICE_OF(psloci));
+	put_fill(out, 0x6FE3, SLICE_OF(epsloci));
+	tlv_close(out, steps);
+	tlv_close(out, list);
+	tlv_close(out, mark);
+	return wbuf_done(out);
+}

@@ -1,0 +1,53 @@
+/*
+ * build: makes profile packages of a USIM, and the patch that the sealed part carries.
+ */
+#ifndef TWINKEY_PROFILE_BUILD_H
+#define TWINKEY_PROFILE_BUILD_H
+
+#include "lib/auth/aka.h"
+#include "lib/bytes.h"
+
+#define PROFILE_PACKAGE_MAX 65536
+#define PROFILE_ICCID_LEN   10
+#define PROFILE_IMSI_MAX    15
+#define PROFILE_NAME_MAX    16 /* as EF.SPN has room for */
+#define PROFILE_CODE_MAX    8  /* digits of a PIN or PUK */
+
+struct profile_spec {
+	char iccid[21];			 /* 19 or 20 digits */
+	char imsi[PROFILE_IMSI_MAX + 1]; /* 6 to 15 digits */
+	unsigned mnc_length;		 /* 2 or 3 */
+	char name[PROFILE_NAME_MAX + 1]; /* "": Twinkey */
+	enum aka_algorithm algorithm;	 /* AKA_MILENAGE */
+	struct slice k, opc;		 /* of a struct secret; 16 octets each */
+	/* Decimal digits, "" for none. Without a pin the PIN is 0000 and disabled. */
+	char pin[PROFILE_CODE_MAX + 1], puk[PROFILE_CODE_MAX + 1]; /* 4..8; 8 */
+	char adm[PROFILE_CODE_MAX + 1];
+};
+
+/* ERR_VALUE: digits that are none or too few, a name too long; ERR_KEY; ERR_UNSUPPORTED: algorithm.
+ */
+enum err profile_spec_check(const struct profile_spec *spec) MUST_CHECK;
+
+/*
+ * The unprotected profile package, appended to out (a growing buffer, which wbuf_free wipes: it
+ * holds K). sealed: SealedElements (lib/profile/sealed.h) to carry, or empty.
+ */
+enum err profile_build(const struct profile_spec *spec, struct slice sealed,
+		       struct wbuf *out) MUST_CHECK;
+/*
+ * The elements that turn an installed profile into the subscription of spec: its algorithm and
+ * keys, IMSI, access class, MNC length, and the locations forgotten. iccid, name and codes of spec
+ * are not used. This is what is sealed.
+ */
+enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) MUST_CHECK;
+
+/* The ICCID as EF.ICCID and ES10 hold it: BCD, nibbles swapped, F as filler. ERR_VALUE. */
+enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]) MUST_CHECK;
+/* EF.IMSI (TS 31.102 4.2.2). ERR_VALUE. */
+enum err profile_imsi(const char *digits, uint8_t out[static 9]) MUST_CHECK;
+/* The same octets with the nibbles of each swapped: from ProfileHeader to EF.ICCID and back. */
+void profile_iccid_swap(const uint8_t in[static PROFILE_ICCID_LEN],
+			uint8_t out[static PROFILE_ICCID_LEN]);
+
+#endif

@@ -1,0 +1,73 @@
+/* digits: the decimal identities of a profile in their coded forms */
+#include "lib/profile/build.h"
+
+#include <string.h>
+
+#define IMSI_MIN	 6
+#define ICCID_DIGITS_MIN 19
+#define FILLER		 0xF
+#define IMSI_ODD	 9 /* first nibble of EF.IMSI: type IMSI, parity bit */
+#define IMSI_EVEN	 1
+
+static bool all_digits(const char *s, size_t min, size_t max)
+{
+	size_t n = strlen(s);
+
+	return n >= min && n <= max && strspn(s, "0123456789") == n;
+}
+
+static uint8_t digit(const char *s, size_t i, size_t n)
+{
+	return (uint8_t)(i < n ? s[i] - '0' : FILLER);
+}
+
+enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN])
+{
+	size_t n = strlen(digits);
+
+	if (!all_digits(digits, ICCID_DIGITS_MIN, 2 * PROFILE_ICCID_LEN))
+		return ERR_VALUE;
+	for (size_t i = 0; i < PROFILE_ICCID_LEN; i++)
+		out[i] = (uint8_t)(digit(digits, 2 * i + 1, n) << 4 | digit(digits, 2 * i, n));
+	return ERR_OK;
+}
+
+void profile_iccid_swap(const uint8_t in[static PROFILE_ICCID_LEN],
+			uint8_t out[static PROFILE_ICCID_LEN])
+{
+	for (size_t i = 0; i < PROFILE_ICCID_LEN; i++)
+		out[i] = (uint8_t)(in[i] << 4 | in[i] >> 4);
+}
+
+enum err profile_imsi(const char *digits, uint8_t out[static 9])
+{
+	size_t n = strlen(digits);
+
+	if (!all_digits(digits, IMSI_MIN, PROFILE_IMSI_MAX))
+		return ERR_VALUE;
+	memset(out, 0xFF, 9);
+	out[0] = (uint8_t)(n / 2 + 1);
+	out[1] = (uint8_t)(digit(digits, 0, n) << 4 | (n % 2 ? IMSI_ODD : IMSI_EVEN));
+	for (size_t i = 1; i < n; i += 2)
+		out[1 + (i + 1) / 2] =
+			(uint8_t)(digit(digits, i + 1, n) << 4 | digit(digits, i, n));
+	return ERR_OK;
+}
+
+static bool code_good(const char *code, size_t min)
+{
+	return !*code || all_digits(code, min, PROFILE_CODE_MAX);
+}
+
+enum err profile_spec_check(const struct profile_spec *spec)
+{
+	uint8_t imsi[9];
+	enum err e = profile_imsi(spec->imsi, imsi);
+
+	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
+	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
+		return ERR_VALUE;
+	if (spec->algorithm != AKA_MILENAGE)
+		return ERR_UNSUPPORTED;
+	return spec->k.len == 16 && spec->opc.len == 16 ? ERR_OK : ERR_KEY;
+}

@@ -1,0 +1,291 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/profile/build.h"
+#include "lib/profile/interpret.h"
+#include "lib/profile/sealed.h"
+#include "lib/profile/template.h"
+#include "lib/tlv.h"
+
+/* Published test keys: 3GPP TS 35.207, test set 1 and 2. */
+static const uint8_t k1[16] = {0x46, 0x5B, 0x5C, 0xE8, 0xB1, 0x99, 0xB4, 0x9F,
+			       0xAA, 0x5F, 0x0A, 0x2E, 0xE2, 0x38, 0xA6, 0xBC};
+static const uint8_t opc1[16] = {0xCD, 0x63, 0xCB, 0x71, 0x95, 0x4A, 0x9F, 0x4E,
+				 0x48, 0xA5, 0x99, 0x4E, 0x37, 0xA0, 0x2B, 0xAF};
+
+static struct profile_spec sample_spec(void)
+{
+	return (struct profile_spec){.iccid = "8988211000000000017",
+				     .imsi = "001010000000001",
+				     .mnc_length = 2,
+				     .name = "Lab",
+				     .algorithm = AKA_MILENAGE,
+				     .k = SLICE_OF(k1),
+				     .opc = SLICE_OF(opc1),
+				     .pin = "1234",
+				     .puk = "12345678",
+				     .adm = "4321"};
+}
+
+/* A sink that remembers what it was told. */
+struct record {
+	uint8_t iccid[10];
+	unsigned files, fills, pins, puks, akas, others;
+	enum profile_kind imsi_kind;
+	uint8_t k[16], opc[16];
+	char paths[128][PROFILE_PATH_MAX];
+	struct wbuf contents[128];
+	struct profile_file kept[128];
+	struct slice issuer, content;
+	bool mandated;
+};
+
+static enum pe_status on_header(void *ctx, const uint8_t iccid[static 10])
+{
+	memcpy(((struct record *)ctx)->iccid, iccid, 10);
+	return PE_OK;
+}
+
+static enum pe_status on_file(void *ctx, const struct profile_file *f)
+{
+	struct record *r = ctx;
+	unsigned i = r->files;
+
+	CU_ASSERT_FATAL(i < ARRAY_LEN(r->paths));
+	r->files++;
+	snprintf(r->paths[i], sizeof(r->paths[i]), "%s", f->path);
+	r->contents[i] = wbuf_grow(PROFILE_EF_MAX);
+	wbuf_put(&r->contents[i], f->content);
+	r->kept[i] = *f;
+	return PE_OK;
+}
+
+static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct slice content)
+{
+	struct record *r = ctx;
+
+	(void)path, (void)offset, (void)content;
+	r->fills++;
+	return PE_OK;
+}
+
+static enum pe_status on_puk(void *ctx, const struct profile_puk *p)
+{
+	CU_ASSERT_EQUAL(p->tries, p->tries_max);
+	((struct record *)ctx)->puks++;
+	return PE_OK;
+}
+
+static enum pe_status on_pin(void *ctx, const struct profile_pin *p)
+{
+	CU_ASSERT_EQUAL(p->tries, p->tries_max);
+	((struct record *)ctx)->pins++;
+	return PE_OK;
+}
+
+static enum pe_status on_aka(void *ctx, const struct profile_aka *a)
+{
+	struct record *r = ctx;
+
+	r->akas++;
+	return slice_copy(a->k, r->k, 16) || slice_copy(a->opc, r->opc, 16) ? PE_INVALID_PARAMETER
+									    : PE_OK;
+}
+
+static enum pe_status on_other(void *ctx, struct slice issuer, struct slice content, bool mandated)
+{
+	struct record *r = ctx;
+
+	r->others++;
+	r->issuer = issuer;
+	r->content = content;
+	r->mandated = mandated;
+	return PE_OK;
+}
+
+static struct profile_sink sink_of(struct record *r)
+{
+	memset(r, 0, sizeof(*r));
+	return (struct profile_sink){.ctx = r,
+				     .header = on_header,
+				     .file = on_file,
+				     .fill = on_fill,
+				     .puk = on_puk,
+				     .pin = on_pin,
+				     .aka = on_aka,
+				     .non_standard = on_other};
+}
+
+static void record_free(struct record *r)
+{
+	for (unsigned i = 0; i < r->files; i++)
+		wbuf_free(&r->contents[i]);
+	r->files = 0;
+}
+
+static struct slice content_of(const struct record *r, const char *path)
+{
+	for (unsigned i = 0; i < r->files; i++) {
+		if (strcmp(r->paths[i], path) == 0)
+			return wbuf_slice(&r->contents[i]);
+	}
+	return SLICE_EMPTY;
+}
+
+static struct record record;
+
+static void test_round_trip(void)
+{
+	struct profile_sink sink = sink_of(&record);
+	struct profile_spec spec = sample_spec();
+	struct wbuf w = wbuf_grow(PROFILE_PACKAGE_MAX), report = wbuf_grow(256);
+	struct slice sealed = test_unhex("30 03 02 01 01");
+	enum pe_status status;
+
+	ASSERT_ERR(profile_build(&spec, sealed, &w), ERR_OK);
+	ASSERT_ERR(profile_interpret(wbuf_slice(&w), &sink, &report, &status), ERR_OK);
+	CU_ASSERT_EQUAL(status, PE_OK);
+	ASSERT_OCTETS(slice_sub(wbuf_slice(&report), 0, 9), test_unhex("300A A008 3006 8001 00"),
+		      "EUICCResponse");
+	ASSERT_OCTETS(SLICE_OF(record.iccid), test_unhex("8988211000000000017F"), "ICCID");
+	ASSERT_OCTETS(content_of(&record, "3F002FE2"), test_unhex("988812010000000010F7"),
+		      "EF.ICCID");
+	ASSERT_OCTETS(content_of(&record, "7FF06F07"), test_unhex("080910100000000010"), "EF.IMSI");
+	ASSERT_OCTETS(content_of(&record, "7FF06FAD"), test_unhex("00000002"), "EF.AD");
+	ASSERT_OCTETS(content_of(&record, "7FF06F78"), test_unhex("0002"), "EF.ACC");
+	ASSERT_OCTETS(
+		content_of(&record, "7FF06F08"),
+		test_unhex("07FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"),
+		"EF.Keys");
+	ASSERT_OCTETS(slice_sub(content_of(&record, "3F002F00"), 0, 22),
+		      test_unhex("61144F0CA0000000871002FF49FF058950045553494D"), "EF.DIR");
+	CU_ASSERT_EQUAL(content_of(&record, "7FF06F06").len, 14 * 46);
+	CU_ASSERT_EQUAL(content_of(&record, "7FF05F3B4F20").len, 9);
+	CU_ASSERT_EQUAL(content_of(&record, "3F007F206F20").len, 9);
+	CU_ASSERT_EQUAL(record.pins, 2);
+	CU_ASSERT_EQUAL(record.puks, 1);
+	CU_ASSERT_EQUAL(record.akas, 1);
+	ASSERT_OCTETS(SLICE_OF(record.k), spec.k, "K");
+	ASSERT_OCTETS(SLICE_OF(record.opc), spec.opc, "OPc");
+	CU_ASSERT_EQUAL(record.others, 1);
+	CU_ASSERT_FALSE(record.mandated);
+	ASSERT_OCTETS(record.issuer, sealed_issuer(), "issuer");
+	ASSERT_OCTETS(record.content, sealed, "sealed part");
+	record_free(&record);
+	wbuf_free(&w);
+	wbuf_free(&report);
+}
+
+static void test_cut_everywhere(void)
+{
+	struct profile_sink sink = sink_of(&record);
+	struct profile_spec spec = sample_spec();
+	struct wbuf w = wbuf_grow(PROFILE_PACKAGE_MAX);
+	struct slice whole;
+
+	ASSERT_ERR(profile_build(&spec, SLICE_EMPTY, &w), ERR_OK);
+	whole = wbuf_slice(&w);
+	for (size_t n = 0; n < whole.len; n++) {
+		CU_ASSERT_EQUAL(profile_interpret(slice_sub(whole, 0, n), &sink, NULL, NULL),
+				ERR_REFUSED);
+		record_free(&record);
+	}
+	wbuf_u8(&w, 0);
+	CU_ASSERT_EQUAL(profile_interpret(wbuf_slice(&w), &sink, NULL, NULL), ERR_REFUSED);
+	record_free(&record);
+	wbuf_free(&w);
+}
+
+static void test_patch(void)
+{
+	struct profile_sink sink = sink_of(&record);
+	struct profile_spec spec = sample_spec();
+	struct wbuf w = wbuf_grow(PROFILE_PACKAGE_MAX);
+
+	ASSERT_ERR(profile_build_patch(&spec, &w), ERR_OK);
+	ASSERT_ERR(profile_interpret_patch(wbuf_slice(&w), &sink), ERR_OK);
+	CU_ASSERT_EQUAL(record.akas, 1);
+	CU_ASSERT_EQUAL(record.fills, 6);
+	CU_ASSERT_EQUAL(record.files, 0);
+	ASSERT_ERR(profile_interpret(wbuf_slice(&w), &sink, NULL, NULL), ERR_REFUSED);
+	wbuf_free(&w);
+}
+
+static void test_bad_specs(void)
+{
+	struct profile_spec good = sample_spec(), bad;
+	struct wbuf w = wbuf_grow(PROFILE_PACKAGE_MAX);
+
+#define REFUSED(field, value, why)                                                                 \
+	do {                                                                                       \
+		bad = good;                                                                        \
+		snprintf(bad.field, sizeof(bad.field), "%s", value);                               \
+		ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), why);                             \
+		wbuf_reset(&w);                                                                    \
+	} while (0)
+	REFUSED(imsi, "", ERR_VALUE);
+	REFUSED(imsi, "00101000000000x", ERR_VALUE);
+	REFUSED(imsi, "00101", ERR_VALUE);
+	REFUSED(iccid, "898821100000000001", ERR_VALUE);
+	REFUSED(pin, "123", ERR_VALUE);
+	REFUSED(puk, "1234567", ERR_VALUE);
+	REFUSED(adm, "12a4", ERR_VALUE);
+#undef REFUSED
+	bad = good;
+	bad.mnc_length = 4;
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_VALUE);
+	bad = good;
+	bad.k.len = 15;
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_KEY);
+	bad = good;
+	bad.algorithm = AKA_XOR;
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_UNSUPPORTED);
+	wbuf_free(&w);
+}
+
+static void test_identities(void)
+{
+	uint8_t imsi[9], iccid[10], back[10];
+
+	ASSERT_ERR(profile_imsi("00101012345678", imsi), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(imsi), test_unhex("0801101010325476F8"), "14 digits");
+	ASSERT_ERR(profile_imsi("001010", imsi), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(imsi), test_unhex("04011010F0FFFFFFFF"), "6 digits");
+	ASSERT_ERR(profile_imsi("0010101234567890", imsi), ERR_VALUE);
+	ASSERT_ERR(profile_iccid("89000123456789012341", iccid), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(iccid), test_unhex("98001032547698103214"), "ICCID");
+	profile_iccid_swap(iccid, back);
+	ASSERT_OCTETS(SLICE_OF(back), test_unhex("89000123456789012341"), "ICCID in the header");
+}
+
+static void test_templates(void)
+{
+	const struct template *t;
+	size_t n = 0;
+
+	for (; (t = template_at(n)) != NULL; n++) {
+		CU_ASSERT_PTR_EQUAL(template_find((uint32_t)t->element, t->oid), t);
+		for (size_t i = 0; i < t->count; i++) {
+			const struct template_file *f = &t->files[i];
+
+			CU_ASSERT_EQUAL(f->tag, 0xA2 + i);
+			CU_ASSERT(f->arr >= 1 && f->arr <= 14);
+			CU_ASSERT(f->sfi <= 30);
+			for (size_t k = 0; k < i; k++) {
+				CU_ASSERT_NOT_EQUAL(f->fid, t->files[k].fid);
+				CU_ASSERT(!f->sfi || f->sfi != t->files[k].sfi);
+			}
+		}
+	}
+	CU_ASSERT(n >= 3);
+	CU_ASSERT_PTR_NULL(template_find(PE_MF, test_unhex("678110")));
+}
+
+TEST_SUITE(profile, {"what is built is interpreted the same", test_round_trip},
+	   {"a package cut anywhere is refused", test_cut_everywhere},
+	   {"the patch carries the second subscription", test_patch},
+	   {"bad specifications are refused", test_bad_specs},
+	   {"IMSI and ICCID in their coded forms", test_identities},
+	   {"templates have no duplicates", test_templates})
