@@ -1,0 +1,381 @@
+/*
+ * kra: the key-release application (docs/protocol.md section 2, DESIGN section 5).
+ *
+ * A challenge opens a session that lives in volatile memory and serves one grant. Whatever is wrong
+ * with a grant, the answer names it, and what is in non-volatile memory stays as it was.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "card-emu/apps/store_data.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/uicc/install.h"
+#include "card-emu/uicc/profile.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/profile/sealed.h"
+#include "lib/release/release.h"
+#include "lib/tlv.h"
+
+struct kra { /* in the application's memory: wiped at power off */
+	struct store_data blocks;
+	struct ec_key *one_time; /* NULL: no session */
+	struct release_binding session;
+};
+
+static struct kra *memory(struct card *card)
+{
+	return card_app_memory(card, &app_kra, sizeof(struct kra));
+}
+
+static void end_session(struct kra *k)
+{
+	ec_key_free(&k->one_time);
+	secret_wipe(&k->session, sizeof(k->session));
+}
+
+static enum err load_eid(struct card *card, uint8_t eid[static RELEASE_EID_LEN])
+{
+	struct slice v;
+
+	if (!store_get(card_store(card), STORE_KEY_EID, &v))
+		return ERR_CORRUPT;
+	return slice_copy(v, eid, RELEASE_EID_LEN);
+}
+
+static enum err load_key(struct card *card, struct ec_key **key)
+{
+	struct secret *der = NULL;
+	enum err e = store_get_secret(card_store(card), STORE_KEY_SK, &der);
+
+	if (!e)
+		e = ec_key_load(secret_slice(der), key);
+	secret_free(&der);
+	return e;
+}
+
+/* The sealed part of a profile; its slices borrow from the store until the next commit. */
+static enum err load_sealed(struct card *card, unsigned n, struct sealed *out)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice stored;
+
+	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
+	if (!store_get(card_store(card), key, &stored))
+		return ERR_NOT_FOUND;
+	return sealed_parse(stored, out);
+}
+
+static bool load_iccid(struct card *card, uint8_t iccid[static RELEASE_ICCID_LEN])
+{
+	struct profile_record r;
+
+	if (!card_profile(card) || profile_load(card_store(card), card_profile(card), &r))
+		return false;
+	memcpy(iccid, r.iccid, RELEASE_ICCID_LEN);
+	return true;
+}
+
+static uint16_t get_status(struct app_call *call)
+{
+	struct card *card = call->card;
+	struct release_status s = {.state = RELEASE_STATE_NO_PROFILE};
+	struct release_record record;
+	struct sealed sealed;
+
+	if (load_eid(card, s.eid))
+		return SW_TECHNICAL;
+	s.has_iccid = load_iccid(card, s.iccid);
+	if (s.has_iccid) {
+		release_load(card_store(card), card_profile(card), &record);
+		s.active = record.active;
+		s.state =
+			record.active == 2 ? RELEASE_STATE_RELEASED : RELEASE_STATE_NO_SEALED_PART;
+		if (load_sealed(card, card_profile(card), &sealed) == ERR_OK) {
+			s.key_id = sealed.fields.key_id;
+			if (sealed.fields.key_id > record.key_id)
+				s.state = RELEASE_STATE_SEALED;
+		}
+	}
+	release_put_status(call->out, &s);
+	return SW_OK;
+}
+
+/* What a profile's sealed part allows at all. */
+static enum release_result check_sealed(struct card *card, unsigned n, struct sealed *sealed)
+{
+	struct release_record record;
+	enum err e = load_sealed(card, n, sealed);
+
+	if (e == ERR_NOT_FOUND)
+		return RELEASE_NO_SEALED_PART;
+	if (e)
+		return RELEASE_BAD_SEALED_PART;
+	if (sealed->mode != SEALED_WITH_KEY || sealed->fields.in_memory_only)
+		return RELEASE_UNSUPPORTED;
+	release_load(card_store(card), n, &record);
+	return sealed->fields.key_id > record.key_id ? RELEASE_OK : RELEASE_ALREADY;
+}
+
+static enum release_result open_session(struct card *card, struct kra *k, struct slice request)
+{
+	struct release_binding b = {0};
+	uint8_t wanted[RELEASE_ICCID_LEN];
+	struct sealed sealed;
+	enum release_result r;
+
+	end_session(k);
+	if (release_parse_get_challenge(request, wanted))
+		return RELEASE_MALFORMED;
+	if (!load_iccid(card, b.iccid) || !slice_equal(SLICE_OF(wanted), SLICE_OF(b.iccid)))
+		return RELEASE_WRONG_PROFILE;
+	r = check_sealed(card, card_profile(card), &sealed);
+	if (r != RELEASE_OK)
+		return r;
+	b.key_id = sealed.fields.key_id;
+	if (load_eid(card, b.eid) || random_bytes(b.nonce, sizeof(b.nonce)) ||
+	    ec_key_generate(EC_P256, &k->one_time))
+		return RELEASE_UNDEFINED;
+	k->session = b;
+	return RELEASE_OK;
+}
+
+static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice request)
+{
+	struct store *store = card_store(call->card);
+	enum release_result r = open_session(call->card, k, request);
+	struct slice cert, eum;
+	struct ec_key *sk = NULL;
+	enum err e;
+
+	if (r != RELEASE_OK) {
+		release_put_error(call->out, RELEASE_TAG_CHALLENGE, r);
+		return SW_OK;
+	}
+	e = store_get(store, STORE_KEY_CERT, &cert) && store_get(store, STORE_KEY_EUM, &eum)
+		    ? load_key(call->card, &sk)
+		    : ERR_CORRUPT;
+	if (!e)
+		e = release_put_challenge(call->out, &k->session, ec_key_point(k->one_time), sk,
+					  cert, eum);
+	ec_key_free(&sk);
+	if (e)
+		end_session(k);
+	return e ? SW_TECHNICAL : SW_OK;
+}
+
+/* I2: one eUICC, one profile, one keyId, one nonce. The signature comes first. */
+static enum release_result check_grant(const struct release_grant *g,
+				       const struct release_binding *session,
+				       const struct sealed *sealed)
+{
+	if (ec_verify(EC_P256, sealed->fields.release_point, &g->signed_part, 1, g->signature))
+		return RELEASE_BAD_SIGNATURE;
+	if (!slice_equal(SLICE_OF(g->binding.eid), SLICE_OF(session->eid)))
+		return RELEASE_WRONG_CARD;
+	if (!slice_equal(SLICE_OF(g->binding.iccid), SLICE_OF(session->iccid)))
+		return RELEASE_WRONG_PROFILE;
+	if (g->binding.key_id != session->key_id || g->binding.key_id != sealed->fields.key_id)
+		return RELEASE_WRONG_KEY_ID;
+	if (!secret_equal(SLICE_OF(g->binding.nonce), SLICE_OF(session->nonce)))
+		return RELEASE_WRONG_NONCE;
+	return RELEASE_OK;
+}
+
+/* S out of the grant, the elements out of the sealed part: both only in the secure heap. */
+static enum release_result open_elements(const struct release_grant *g, const struct ec_key *own,
+					 const struct sealed *sealed, struct secret **elements)
+{
+	struct secret *s = NULL;
+	enum err e = release_open_grant(g, own, &s);
+
+	if (e)
+		return e == ERR_POINT	 ? RELEASE_BAD_POINT
+		       : e == ERR_MEMORY ? RELEASE_MEMORY
+					 : RELEASE_BAD_KEY;
+	e = sealed_open(sealed, secret_slice(s), elements);
+	secret_free(&s);
+	return e == ERR_OK ? RELEASE_OK : RELEASE_BAD_SEALED_PART;
+}
+
+/* I4: one transaction takes the card from subscription 1 to 2. */
+static enum release_result take_over(struct card *card, uint32_t key_id, struct slice elements)
+{
+	struct release_record record = {.active = 2, .key_id = key_id};
+	struct store *store = card_store(card);
+	struct store_txn *t = store_begin(store);
+
+	if (install_patch(store, t, card_profile(card), elements)) {
+		store_rollback(t);
+		return RELEASE_BAD_ELEMENTS;
+	}
+	release_put(t, card_profile(card), &record);
+	return store_commit(t) == ERR_OK ? RELEASE_OK : RELEASE_MEMORY;
+}
+
+static enum release_result use_grant(struct card *card, const struct release_grant *g,
+				     const struct ec_key *own, const struct release_binding *b)
+{
+	struct secret *elements = NULL;
+	struct sealed sealed;
+	uint8_t iccid[RELEASE_ICCID_LEN];
+	enum release_result r;
+
+	if (!load_iccid(card, iccid) || !slice_equal(SLICE_OF(iccid), SLICE_OF(b->iccid)))
+		return RELEASE_WRONG_PROFILE;
+	r = check_sealed(card, card_profile(card), &sealed);
+	if (r == RELEASE_OK)
+		r = check_grant(g, b, &sealed);
+	if (r == RELEASE_OK)
+		r = open_elements(g, own, &sealed, &elements);
+	if (r == RELEASE_OK)
+		r = take_over(card, b->key_id, secret_slice(elements));
+	secret_free(&elements);
+	return r;
+}
+
+static uint16_t grant(struct app_call *call, struct kra *k, struct slice request)
+{
+	struct release_binding b = k->session;
+	struct ec_key *own = k->one_time, *sk = NULL;
+	struct release_grant g;
+	enum release_result r;
+	enum err e;
+
+	k->one_time = NULL; /* a session serves one grant */
+	end_session(k);
+	if (!own && load_eid(call->card, b.eid))
+		return SW_TECHNICAL;
+	e = load_key(call->card, &sk); /* before anything changes: the answer must be possible */
+	if (e) {
+		ec_key_free(&own);
+		return SW_TECHNICAL;
+	}
+	if (!own)
+		r = RELEASE_NO_SESSION;
+	else if (release_parse_grant(request, &g))
+		r = RELEASE_MALFORMED;
+	else
+		r = use_grant(call->card, &g, own, &b);
+	e = release_put_outcome(call->out, &b, r, sk);
+	ec_key_free(&own);
+	ec_key_free(&sk);
+	if (r == RELEASE_OK)
+		card_profile_changed(call->card, true);
+	return e ? SW_TECHNICAL : SW_OK;
+}
+
+/* I7: a new sealed part must be signed by the release key in force and have a higher keyId. */
+static enum release_result take_reseal(struct card *card, struct slice request)
+{
+	struct release_reseal message;
+	struct sealed old, fresh;
+	struct release_record record;
+	struct store_txn *t;
+	char key[STORE_KEY_MAX + 1];
+	unsigned n = card_profile(card);
+
+	if (!n)
+		return RELEASE_WRONG_PROFILE;
+	if (release_parse_reseal(request, &message))
+		return RELEASE_MALFORMED;
+	if (load_sealed(card, n, &old))
+		return RELEASE_NO_SEALED_PART;
+	if (ec_verify(EC_P256, old.fields.release_point, &message.sealed, 1, message.signature))
+		return RELEASE_BAD_SIGNATURE;
+	if (sealed_parse(message.sealed, &fresh))
+		return RELEASE_BAD_SEALED_PART;
+	if (!slice_equal(SLICE_OF(fresh.fields.iccid), SLICE_OF(old.fields.iccid)))
+		return RELEASE_WRONG_PROFILE;
+	release_load(card_store(card), n, &record);
+	if (fresh.fields.key_id <= old.fields.key_id || fresh.fields.key_id <= record.key_id)
+		return RELEASE_WRONG_KEY_ID;
+	if (fresh.mode != SEALED_WITH_KEY || fresh.fields.in_memory_only)
+		return RELEASE_UNSUPPORTED;
+	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
+	t = store_begin(card_store(card));
+	store_put(t, key, message.sealed);
+	return store_commit(t) == ERR_OK ? RELEASE_OK : RELEASE_MEMORY;
+}
+
+static uint16_t reseal(struct app_call *call, struct kra *k, struct slice request)
+{
+	enum release_result r = take_reseal(call->card, request);
+
+	end_session(k); /* it was for the sealed part that may be gone */
+	release_put_reseal_result(call->out, r);
+	return SW_OK;
+}
+
+static uint16_t handle(struct app_call *call, struct slice request)
+{
+	struct cursor c = cursor_of(request);
+	struct kra *k = memory(call->card);
+	struct slice empty;
+
+	switch (tlv_peek(&c)) {
+	case RELEASE_TAG_STATUS:
+		return tlv_only(request, RELEASE_TAG_STATUS, &empty) || empty.len
+			       ? SW_WRONG_DATA
+			       : get_status(call);
+	case RELEASE_TAG_CHALLENGE: return get_challenge(call, k, request);
+	case RELEASE_TAG_GRANT: return grant(call, k, request);
+	case RELEASE_TAG_RESEAL: return reseal(call, k, request);
+	default: return SW_WRONG_DATA;
+	}
+}
+
+static uint16_t store_data(struct app_call *call)
+{
+	struct kra *k = memory(call->card);
+
+	return k ? store_data_block(&k->blocks, call, handle) : SW_TECHNICAL;
+}
+
+static struct slice aid(struct card *card)
+{
+	(void)card;
+	return SLICE_OF(release_aid);
+}
+
+/* GlobalPlatform 11.9.3.1: FCI template with the AID */
+static uint16_t select_kra(struct app_call *call)
+{
+	size_t fci = tlv_open(call->out, 0x6F);
+
+	tlv_put(call->out, 0x84, SLICE_OF(release_aid));
+	tlv_close(call->out, fci);
+	return SW_OK;
+}
+
+static void leave(struct card *card, struct channel *channel)
+{
+	struct kra *k = memory(card);
+
+	(void)channel;
+	if (k)
+		store_data_drop(&k->blocks);
+}
+
+static void reset(struct card *card)
+{
+	struct kra *k = memory(card);
+
+	if (!k)
+		return;
+	store_data_drop(&k->blocks);
+	end_session(k);
+}
+
+static const struct app_command commands[] = {
+	{"STORE DATA", 0x80, 0xF0, INS_STORE_DATA, APP_CASE_4, store_data, "GlobalPlatform 11.11"},
+};
+
+const struct app app_kra = {
+	.name = "key release",
+	.aid = aid,
+	.commands = commands,
+	.command_count = ARRAY_LEN(commands),
+	.select = select_kra,
+	.deselect = leave,
+	.reset = reset,
+};
