@@ -45,6 +45,8 @@ void card_close(struct card **card);
 
 /* Power on or warm reset: forgets all volatile state, gives the ATR. */
 struct slice card_reset(struct card *card);
+/* The same ATR without a reset. */
+struct slice card_atr(struct card *card);
 void card_power_off(struct card *card);
 /*
  * One command TPDU or short APDU of any content; the response (data and status word, 2..258 octets)

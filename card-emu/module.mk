@@ -7,3 +7,6 @@ $(CARD_LIB): $(patsubst %.c,$(B)/%.o,$(filter-out $(CARD_MAIN),$(CARD_SRC)))
 PROGRAMS += $(if $(CARD_MAIN),$(B)/twinkey-card)
 $(B)/twinkey-card: $(CARD_MAIN:%.c=$(B)/%.o) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))
+
+# The registry takes in what applets there are.
+$(B)/card-emu/uicc/registry.o: $(wildcard card-emu/apps/isdr.c card-emu/apps/kra.c)

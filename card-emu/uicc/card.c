@@ -118,20 +118,25 @@ void card_close(struct card **card)
 	*card = NULL;
 }
 
-struct slice card_reset(struct card *card)
+struct slice card_atr(struct card *card)
 {
 	struct wbuf w = wbuf_init(card->atr, sizeof(card->atr));
 	struct slice body = SLICE_OF(atr_body);
 	uint8_t check = 0;
 
-	start_over(card);
-	card->powered = true;
 	wbuf_u8(&w, ATR_TS);
 	wbuf_put(&w, body);
 	for (size_t i = 0; i < body.len; i++)
 		check ^= slice_at(body, i);
 	wbuf_u8(&w, check);
 	return wbuf_slice(&w);
+}
+
+struct slice card_reset(struct card *card)
+{
+	start_over(card);
+	card->powered = true;
+	return card_atr(card);
 }
 
 void card_power_off(struct card *card)
@@ -153,7 +158,7 @@ void card_profile_changed(struct card *card, bool refresh)
 	app_usim.reset(card);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		struct channel *ch = &card->channels[i];
-		bool applet = ch->app == &app_isdr || ch->app == &app_kra;
+		bool applet = ch->app && ch->app->select;
 
 		if (ch->open && !applet) { /* the file system under it is another one now */
 			channel_reset(card, ch);

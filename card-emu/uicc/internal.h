@@ -8,6 +8,7 @@
 #include "card-emu/uicc/app.h"
 #include "card-emu/uicc/fs.h"
 #include "card-emu/uicc/profile.h"
+#include "lib/secret.h"
 
 #define CARD_CHANNELS 4
 #define CARD_APPS_MAX 8
@@ -49,6 +50,9 @@ struct card {
 
 /* The system's own commands and those of the file system. */
 extern const struct app app_system, app_files;
+
+/* The applet whose AID begins with aid, NULL if none (registry.c). */
+const struct app *applet_find(struct card *card, struct slice aid);
 
 /* SELECT and its parts (select.c) */
 uint16_t select_command(struct app_call *call);

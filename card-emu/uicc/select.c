@@ -10,6 +10,10 @@
 #define PATH_MF		"3F00"
 #define TAG_DF_NAME	0x84
 
+/* TS 102 221 11.1.1.4.10 */
+#define TAG_PIN_STATUS_DO 0x90
+#define TAG_KEY_REFERENCE 0x83
+
 /* TS 102 221 table 11.2: SELECT P1; table 11.2a: P2 */
 enum select_p1 {
 	SELECT_FID = 0x00,
@@ -25,8 +29,6 @@ enum select_p2 {
 	SELECT_NEXT = 0x02,
 	SELECT_RFU_MASK = 0x90,
 };
-
-static const struct app *const registered[] = {&app_isdr, &app_kra};
 
 void channel_reset(struct card *card, struct channel *ch)
 {
@@ -114,13 +116,55 @@ enum err select_path(struct card *card, struct channel *ch, const char *path)
 	return ERR_OK;
 }
 
+/*
+ * TS 102 221 9.5.2: which of the PINs that the DF names are enabled now; bit 8 of PS for the first
+ * key reference, and so on.
+ */
+static void put_pin_status(struct card *card, struct slice named, struct wbuf *out)
+{
+	struct cursor c = cursor_of(named);
+	uint8_t status = 0, bit = 0x80;
+	struct pin_record pin;
+	struct tlv t;
+
+	while (tlv_next(&c, &t)) {
+		if (t.tag != TAG_KEY_REFERENCE)
+			continue;
+		if (pin_load(card->store, card->profile, slice_at(t.value, 0), &pin) == ERR_OK) {
+			status |= pin.enabled ? bit : 0;
+			secret_wipe(&pin, sizeof(pin));
+		}
+		bit >>= 1;
+	}
+	tlv_put(out, TAG_PIN_STATUS_DO, slice_make(&status, 1));
+	c = cursor_of(named);
+	while (tlv_next(&c, &t)) {
+		if (t.tag != TAG_PIN_STATUS_DO)
+			wbuf_put(out, t.raw);
+	}
+}
+
+static enum err put_fcp(struct card *card, const struct fs_file *stored, struct wbuf *out)
+{
+	struct fs_file f = *stored;
+	uint8_t mem[64];
+	struct wbuf status = wbuf_init(mem, sizeof(mem));
+
+	if (f.pin_status.len) {
+		put_pin_status(card, f.pin_status, &status);
+		f.pin_status = wbuf_slice(&status);
+	}
+	return fs_put_fcp(&f, out);
+}
+
 static uint16_t answer_fcp(struct app_call *call, const char *path)
 {
 	struct fs_file f;
 
 	if (fs_load(call->card->store, call->card->profile, path, &f))
 		return SW_FILE_NOT_FOUND;
-	if ((call->apdu.p2 & SELECT_RETURN_MASK) != SELECT_RETURN_NONE && fs_put_fcp(&f, call->out))
+	if ((call->apdu.p2 & SELECT_RETURN_MASK) != SELECT_RETURN_NONE &&
+	    put_fcp(call->card, &f, call->out))
 		return SW_TECHNICAL;
 	return f.kind != FS_DF && f.lcsi == 0x04 ? SW_FILE_DEACTIVATED : SW_OK;
 }
@@ -199,19 +243,6 @@ bool select_find_adf(struct card *card, struct slice aid, unsigned skip,
 	return search.found;
 }
 
-static const struct app *find_registered(struct card *card, struct slice aid)
-{
-	for (size_t i = 0; i < ARRAY_LEN(registered); i++) {
-		const struct app *app = registered[i];
-
-		if (app == &app_kra && card->options.no_kra)
-			continue;
-		if (slice_starts(app->aid(card), aid))
-			return app;
-	}
-	return NULL;
-}
-
 static uint16_t select_by_aid(struct app_call *call)
 {
 	struct card *card = call->card;
@@ -227,7 +258,7 @@ static uint16_t select_by_aid(struct app_call *call)
 		return SW_FILE_NOT_FOUND;
 	if (occurrence != SELECT_FIRST && occurrence != SELECT_NEXT)
 		return SW_WRONG_P1P2;
-	app = occurrence == SELECT_FIRST ? find_registered(card, aid) : NULL;
+	app = occurrence == SELECT_FIRST ? applet_find(card, aid) : NULL;
 	if (app) {
 		leave_app(card, ch);
 		channel_reset(card, ch);
@@ -280,7 +311,7 @@ uint16_t status_command(struct app_call *call)
 	switch (a->p2) {
 	case 0x00:
 		if (fs_load(call->card->store, call->card->profile, ch->df, &f) ||
-		    fs_put_fcp(&f, call->out))
+		    put_fcp(call->card, &f, call->out))
 			return SW_TECHNICAL;
 		return SW_OK;
 	case 0x01:

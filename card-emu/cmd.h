@@ -1,0 +1,11 @@
+/*
+ * cmd: the subcommands of twinkey-card, one file each.
+ */
+#ifndef TWINKEY_CARD_CMD_H
+#define TWINKEY_CARD_CMD_H
+
+#include "tool/program.h"
+
+extern const struct tool_command cmd_create, cmd_run, cmd_inspect;
+
+#endif

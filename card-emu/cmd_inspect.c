@@ -1,0 +1,173 @@
+/* inspect: what a card holds, secrets left out. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "card-emu/cmd.h"
+#include "card-emu/uicc/profile.h"
+#include "lib/secret.h"
+
+static const char *dir;
+
+static const struct tool_option options[] = {
+	{"dir", 'd', OPT_STRING, "DIR", "The card's folder (needed)", &dir},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+struct report {
+	const struct store *store;
+	json_t *profiles;
+};
+
+static bool count(void *ctx, const char *key, struct slice value)
+{
+	(void)key, (void)value;
+	++*(json_int_t *)ctx;
+	return true;
+}
+
+static json_int_t count_files(const struct store *s, unsigned n)
+{
+	char prefix[STORE_KEY_MAX + 1];
+	json_int_t files = 0;
+
+	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES, n);
+	store_each(s, prefix, count, &files);
+	return files;
+}
+
+/* EF.ICCID as it is written on a card: nibbles swapped, fillers dropped. */
+static void iccid_text(const uint8_t iccid[static ICCID_LEN], char out[static 2 * ICCID_LEN + 1])
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2 * (size_t)ICCID_LEN; i++) {
+		unsigned nibble = i % 2 ? iccid[i / 2] >> 4 : iccid[i / 2] & 15;
+
+		if (nibble != 15)
+			out[n++] = hex[nibble];
+	}
+	out[n] = 0;
+}
+
+static json_t *subscriptions(const struct store *s, unsigned n)
+{
+	json_t *list = json_array();
+
+	for (unsigned sub = 1; sub <= 2; sub++) {
+		struct sqn_array sqn;
+		char text[16];
+
+		if (subscription_sqn_load(s, n, sub, &sqn))
+			continue;
+		snprintf(text, sizeof(text), "%012" PRIx64, sqn_highest(&sqn));
+		json_array_append_new(
+			list, json_pack("{s:i, s:s}", "subscription", (int)sub, "sqn", text));
+	}
+	return list;
+}
+
+static json_t *pins(const struct store *s, unsigned n)
+{
+	json_t *list = json_array();
+
+	for (unsigned ref = 1; ref <= 0x8E; ref++) {
+		struct pin_record pin;
+
+		if (pin_load(s, n, (uint8_t)ref, &pin))
+			continue;
+		json_array_append_new(list,
+				      json_pack("{s:i, s:b, s:i, s:i}", "reference", (int)ref,
+						"enabled", pin.enabled, "tries", (int)pin.tries,
+						"pukTries", pin.has_puk ? (int)pin.puk_tries : 0));
+		secret_wipe(&pin, sizeof(pin));
+	}
+	return list;
+}
+
+static bool add_profile(void *ctx, unsigned n, const struct profile_record *r)
+{
+	struct report *report = ctx;
+	struct release_record release;
+	char iccid[2 * ICCID_LEN + 1];
+
+	release_load(report->store, n, &release);
+	iccid_text(r->iccid, iccid);
+	json_array_append_new(
+		report->profiles,
+		json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:I, s:o, s:o}", "number", (int)n,
+			  "iccid", iccid, "state",
+			  r->state == PROFILE_ENABLED ? "enabled" : "disabled", "nickname",
+			  r->nickname, "files", count_files(report->store, n), "activeSubscription",
+			  (int)release.active, "keyId", (json_int_t)release.key_id, "subscriptions",
+			  subscriptions(report->store, n), "pins", pins(report->store, n)));
+	return true;
+}
+
+static void say_profile(const json_t *p)
+{
+	const json_t *row;
+	size_t i;
+
+	tool_say("profile %" JSON_INTEGER_FORMAT ": ICCID %s, %s, %" JSON_INTEGER_FORMAT " files",
+		 json_integer_value(json_object_get(p, "number")),
+		 json_string_value(json_object_get(p, "iccid")),
+		 json_string_value(json_object_get(p, "state")),
+		 json_integer_value(json_object_get(p, "files")));
+	tool_say("  active subscription %" JSON_INTEGER_FORMAT ", key id %" JSON_INTEGER_FORMAT,
+		 json_integer_value(json_object_get(p, "activeSubscription")),
+		 json_integer_value(json_object_get(p, "keyId")));
+	json_array_foreach(json_object_get(p, "subscriptions"), i, row)
+		tool_say("  subscription %" JSON_INTEGER_FORMAT ": SQN %s",
+			 json_integer_value(json_object_get(row, "subscription")),
+			 json_string_value(json_object_get(row, "sqn")));
+	json_array_foreach(json_object_get(p, "pins"), i, row) tool_say(
+		"  PIN %02" JSON_INTEGER_FORMAT ": %s, %" JSON_INTEGER_FORMAT " tries left",
+		json_integer_value(json_object_get(row, "reference")),
+		json_is_true(json_object_get(row, "enabled")) ? "enabled" : "disabled",
+		json_integer_value(json_object_get(row, "tries")));
+}
+
+static int run(int argc, char **argv)
+{
+	struct report report = {0};
+	struct store *store = NULL;
+	struct slice eid = SLICE_EMPTY;
+	char eid_text[33] = "";
+	json_t *profile;
+	size_t i;
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (!dir)
+		return tool_usage("--dir is missing");
+	e = store_open(dir, 0, &store);
+	if (e == ERR_LOCKED)
+		return tool_fail(e, "%s (process %ld)", dir, store_lock_holder(dir));
+	if (e)
+		return tool_fail(e, "%s", dir);
+	if (store_get(store, STORE_KEY_EID, &eid))
+		e = hex_encode(eid, eid_text, sizeof(eid_text));
+	report.store = store;
+	report.profiles = json_array();
+	profile_each(store, add_profile, &report);
+	tool_say("EID %s", eid_text);
+	json_array_foreach(report.profiles, i, profile) say_profile(profile);
+	if (json_array_size(report.profiles) == 0)
+		tool_say("no profile");
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:I, s:O}", "eid", eid_text, "octets",
+					  (json_int_t)store_used(store), "profiles",
+					  report.profiles));
+	json_decref(report.profiles);
+	store_close(&store);
+	return e ? tool_fail(e, "%s", dir) : TOOL_OK;
+}
+
+const struct tool_command cmd_inspect = {
+	.name = "inspect",
+	.args = "",
+	.summary = "Say what the card holds, never a secret",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,62 @@
+/* run: puts the card into a virtual reader. */
+#include "card-emu/card.h"
+#include "card-emu/cmd.h"
+#include "card-emu/link/vpcd.h"
+#include "card-emu/store/store.h"
+
+static struct {
+	const char *dir, *host;
+	unsigned port;
+	bool sync, no_kra;
+} given = {.host = "127.0.0.1", .port = VPCD_PORT};
+
+static const struct tool_option options[] = {
+	{"dir", 'd', OPT_STRING, "DIR", "The card's folder (needed)", &given.dir},
+	{"host", 0, OPT_STRING, "HOST", "Where vpcd listens (default: 127.0.0.1)", &given.host},
+	{"port", 'p', OPT_UINT, "PORT", "Its port (default: 35963)", &given.port},
+	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
+	 &given.sync},
+	{"no-kra", 0, OPT_FLAG, NULL, "Leave the key-release application out", &given.no_kra},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+static void tell(void *ctx, bool connected)
+{
+	(void)ctx;
+	if (connected)
+		tool_say("in the reader at %s:%u", given.host, given.port);
+	else
+		tool_say("the reader is gone; waiting for it");
+}
+
+static int run(int argc, char **argv)
+{
+	struct vpcd_options link = {.host = given.host, .port = given.port, .event = tell};
+	struct card_options o = {.dir = given.dir, .sync = given.sync, .no_kra = given.no_kra};
+	struct card *card = NULL;
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (!given.dir)
+		return tool_usage("--dir is missing");
+	if (given.port == 0 || given.port > 65535)
+		return tool_usage("--port must be from 1 to 65535");
+	e = card_open(&o, &card);
+	if (e == ERR_LOCKED)
+		return tool_fail(e, "%s (process %ld)", given.dir, store_lock_holder(given.dir));
+	if (e)
+		return tool_fail(e, "%s", given.dir);
+	e = vpcd_serve(card, &link);
+	card_close(&card);
+	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "%s", given.host);
+}
+
+const struct tool_command cmd_run = {
+	.name = "run",
+	.args = "",
+	.summary = "Put the card into a virtual reader (vsmartcard's vpcd)",
+	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
+		   "does.\nEnds on Ctrl-C or SIGTERM; the state is safe at any instant.",
+	.options = options,
+	.run = run,
+};

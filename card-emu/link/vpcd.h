@@ -1,0 +1,32 @@
+/*
+ * vpcd: the card's end of vsmartcard's virtual reader.
+ *
+ * A client of vpcd, over TCP: frames of a two-octet length (big endian) and that many octets. One
+ * octet is a control code (0 power off, 1 power on, 2 reset, 4 get ATR), anything longer a command
+ * APDU, whose response is the answer.
+ */
+#ifndef TWINKEY_CARD_VPCD_H
+#define TWINKEY_CARD_VPCD_H
+
+#include "card-emu/card.h"
+
+#define VPCD_PORT 35963
+
+struct vpcd_options {
+	const char *host;
+	unsigned port;
+	/* Told when the reader takes the card in and when it is lost; may be NULL. */
+	void (*event)(void *ctx, bool connected);
+	void *ctx;
+};
+
+/*
+ * Serves the card until the process is asked to end (tool/harden.h): ERR_CANCELLED. While there is
+ * no reader it tries again, from ten times a second to every two seconds. Any other error is one
+ * that trying again does not cure (the host is unknown).
+ */
+enum err vpcd_serve(struct card *card, const struct vpcd_options *o) MUST_CHECK;
+/* The same over a connected socket, until it closes: ERR_DISCONNECTED. */
+enum err vpcd_serve_socket(struct card *card, int fd) MUST_CHECK;
+
+#endif
