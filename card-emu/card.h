@@ -36,7 +36,8 @@ struct card_identity {
 /*
  * Makes a card with no profile in o->dir (ERR_EXISTS when there is one). The certificates are
  * checked: key and certificate belong together, the chain leads to one of the CIs, the EID is the
- * certificate's.
+ * certificate's. Without certificates (all of them empty) the card is a plain SIM's carrier: no
+ * profile can be downloaded to it.
  */
 enum err card_create(const struct card_options *o, const struct card_identity *id) MUST_CHECK;
 /* Opens a card that card_create() made; errors as store_open(). */
