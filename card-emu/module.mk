@@ -9,4 +9,4 @@ $(B)/twinkey-card: $(CARD_MAIN:%.c=$(B)/%.o) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))
 
 # The registry takes in what applets there are.
-$(B)/card-emu/uicc/registry.o: $(wildcard card-emu/apps/isdr.c card-emu/apps/kra.c)
+$(B)/card-emu/uicc/registry.o: $(wildcard card-emu/apps/isdr.c card-emu/apps/kra.c card-emu/uicc/install.c)

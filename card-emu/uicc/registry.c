@@ -8,7 +8,7 @@ static const struct applet {
 #if __has_include("card-emu/apps/isdr.c")
 	{&app_isdr, false},
 #endif
-#if __has_include("card-emu/apps/kra.c")
+#if __has_include("card-emu/apps/kra.c") && __has_include("card-emu/uicc/install.c")
 	{&app_kra, true},
 #endif
 	{NULL, false},
