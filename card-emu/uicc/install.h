@@ -11,14 +11,16 @@
 /*
  * Interprets an unprotected profile package into profile number n. The transaction is not committed
  * here. report gets the EUICCResponse (DER) of the TCA specification in either case. iccid: from
- * the ProfileHeader. ERR_VALUE / ERR_UNSUPPORTED ...: an element was refused, roll the transaction
- * back.
+ * the ProfileHeader, in the form of struct profile_record (nibbles swapped). ERR_REFUSED: an
+ * element was refused, the report says why; any failure: roll the transaction back.
  */
 enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report) MUST_CHECK;
 /*
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2
  * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s.
+ * ERR_REFUSED: an element is refused; ERR_VALUE: there is no key among them. Roll the transaction
+ * back then.
  */
 enum err install_patch(const struct store *s, struct store_txn *t, unsigned n,
 		       struct slice elements) MUST_CHECK;

@@ -139,8 +139,9 @@ static enum pe_status start_content(struct making *m)
 		return m->size ? PE_INVALID_PARAMETER : PE_OK;
 	if (m->size == 0 || m->size > PROFILE_EF_MAX)
 		return PE_INVALID_PARAMETER;
-	if (m->f.record_len) {
-		if (m->size % m->f.record_len || m->size / m->f.record_len > 254)
+	if (m->f.kind == PROFILE_LINEAR || m->f.kind == PROFILE_CYCLIC) {
+		if (m->f.record_len == 0 || m->size % m->f.record_len ||
+		    m->size / m->f.record_len > 254)
 			return PE_INVALID_PARAMETER;
 		m->f.records = (uint8_t)(m->size / m->f.record_len);
 	}
