@@ -75,6 +75,13 @@ out:
 	return code;
 }
 
+static int reset(struct uicc *u)
+{
+	enum err e = uicc_reset(u);
+
+	return e ? cmd_fail(u, e, "reset") : TOOL_OK;
+}
+
 /* Line by line; empty lines and lines that begin with # are skipped. */
 static int from_stdin(struct uicc *u)
 {
@@ -87,8 +94,7 @@ static int from_stdin(struct uicc *u)
 		line[strcspn(line, "\r\n")] = 0;
 		if (!line[strspn(line, " \t")] || line[0] == '#')
 			continue;
-		code = strcmp(line, "reset") == 0 ? cmd_fail(u, uicc_reset(u), "reset")
-						  : one(u, line);
+		code = strcmp(line, "reset") == 0 ? reset(u) : one(u, line);
 	}
 	secret_wipe(line, sizeof(line));
 	return interrupted() ? TOOL_CANCELLED : code;

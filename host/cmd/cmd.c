@@ -17,6 +17,7 @@
 
 #define PIN_MIN	     4
 #define PIN_LINE_MAX 64 /* of a PIN file or a line typed */
+#define WAIT_MAX_S   86400
 #define PIN_PAD	     0xFF
 
 static struct trace *recording;
@@ -53,9 +54,12 @@ static enum err start_trace(struct transport **t)
 int cmd_open(struct uicc **out)
 {
 	struct transport *t = NULL;
-	enum err e = transport_open(cmd_globals.reader, cmd_globals.wait_s * 1000, &t);
+	enum err e;
 	int code;
 
+	if (cmd_globals.wait_s > WAIT_MAX_S)
+		return tool_usage("--wait takes at most %d seconds", WAIT_MAX_S);
+	e = transport_open(cmd_globals.reader, cmd_globals.wait_s * 1000, &t);
 	if (e)
 		return say_why_not(e);
 	if (cmd_globals.trace) {
