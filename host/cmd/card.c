@@ -4,6 +4,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/atr.h"
+#include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "lib/tlv.h"
 
@@ -152,6 +153,28 @@ static enum err read_eid(struct uicc *u, uint8_t eid[static EID_LEN])
 	return e ? e : closed;
 }
 
+/* The key-release application: how far the second subscription is. */
+static void info_kra(struct uicc *u, json_t *o)
+{
+	struct kra_status s;
+	unsigned channel;
+	enum err e = kra_open(u, &channel), closed;
+
+	if (e)
+		return;
+	e = kra_status(u, channel, &s);
+	closed = uicc_channel_close(u, channel);
+	if (e || closed) {
+		tool_say("%-13s %s", "Second key", err_text(e ? e : closed));
+		return;
+	}
+	tool_say("%-13s %s, key number %u, subscription %u in use", "Second key",
+		 kra_state_name(s.state), s.key_id, s.active);
+	json_object_set_new(o, "secondKey",
+			    json_pack("{s:s, s:I, s:i}", "state", kra_state_name(s.state), "keyId",
+				      (json_int_t)s.key_id, "activeSubscription", (int)s.active));
+}
+
 static int run_info(int argc, char **argv)
 {
 	char iccid[USIM_ICCID_MAX + 1];
@@ -170,6 +193,7 @@ static int run_info(int argc, char **argv)
 		tell_hex(o, "EID", "eid", SLICE_OF(eid));
 	if (!usim_read_iccid(u, iccid))
 		tell(o, "ICCID", "iccid", iccid);
+	info_kra(u, o);
 	info_apps(u, o);
 	info_imsi(u, o);
 	if (tool_json())

@@ -170,7 +170,7 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 	uint8_t octets[APDU_RESPONSE_MAX];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
 	unsigned record_len = 0, records = 0;
-	struct slice body;
+	struct slice body = SLICE_EMPTY;
 	enum err e = select_fid(u, 0, FID_MF, NULL);
 
 	*count = 0;

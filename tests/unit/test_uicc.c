@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/terminal/atr.h"
+#include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "tests/unit/script.h"
 
@@ -316,6 +317,74 @@ static void test_files(void)
 	uicc_close(&u);
 }
 
+#define EID_HEX	  "89049032123451234512345678901235"
+#define ICCID_HEX "98001032547698103214"
+
+static void test_kra_status(void)
+{
+	static const struct {
+		const char *answer;
+		enum err e;
+	} rows[] = {
+		{"bf7027 8010" EID_HEX "810a" ICCID_HEX "820101 830102 840101", ERR_OK},
+		{"bf701b 8010" EID_HEX "820100 830100 840100", ERR_OK},
+		{"bf701b 8010" EID_HEX "820100 830104 840100", ERR_PROTOCOL}, /* no such state */
+		{"bf701b 8010" EID_HEX "820100 830100 840103", ERR_PROTOCOL},
+		{"bf7018 8010" EID_HEX "820100 830100", ERR_PROTOCOL},
+		{"bf701a 800f"
+		 "890490321234512345123456789012"
+		 "820100 830100 840100",
+		 ERR_PROTOCOL},
+		{"bf701b 8010" EID_HEX "820100 830100 840100 00", ERR_PROTOCOL},
+		{"bf7100", ERR_PROTOCOL},
+		{"", ERR_PROTOCOL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[256];
+		struct script s = {.text = text};
+		struct uicc *u = script_uicc(&s);
+		struct kra_status status;
+
+		snprintf(text, sizeof(text), "> 81e2910003bf7000\n< %s 9000\n", rows[i].answer);
+		ASSERT_ERR(kra_status(u, 1, &status), rows[i].e);
+		if (i == 0) {
+			CU_ASSERT_EQUAL(status.state, KRA_SEALED);
+			CU_ASSERT_EQUAL(status.key_id, 1);
+			CU_ASSERT_TRUE(status.has_iccid);
+		}
+		CU_ASSERT_TRUE(script_done(&s));
+		uicc_close(&u);
+	}
+}
+
+static void test_kra_relay(void)
+{
+	struct script s = {
+		.text = "> 0070000001\n< 019000\n> 01a4040009 f05457494e4b455901\n< 6a82\n"
+			"> 0070800100\n< 9000\n"
+			"> 81e291000f bf710c 800a" ICCID_HEX "\n< 6106\n"
+			"> 01c0000006\n< bf7103 800103 9000\n"
+			"> 81e2910003 bf7200\n< bf7200 910b\n"
+			"> 81e2910003 bf7200\n< 6985\n"};
+	struct uicc *u = script_uicc(&s);
+	uint8_t octets[64];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	unsigned channel;
+	uint16_t sw;
+
+	ASSERT_ERR(kra_open(u, &channel), ERR_NOT_FOUND);
+	ASSERT_ERR(kra_challenge(u, 1, test_unhex(ICCID_HEX).ptr, &w), ERR_OK);
+	ASSERT_OCTETS(wbuf_slice(&w), test_unhex("bf7103800103"), "challenge");
+	wbuf_reset(&w);
+	ASSERT_ERR(kra_grant(u, 1, test_unhex("bf7200"), &w, &sw), ERR_OK);
+	CU_ASSERT_EQUAL(sw, 0x910B);
+	ASSERT_ERR(kra_grant(u, 1, test_unhex("bf7200"), &w, &sw), ERR_CARD);
+	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_CONDITIONS);
+	CU_ASSERT_TRUE(script_done(&s));
+	uicc_close(&u);
+}
+
 static void test_atr(void)
 {
 	struct slice raw = test_unhex("3b9f96801fc78031a073be21136743200718000001a5");
@@ -340,4 +409,6 @@ TEST_SUITE(uicc, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0}, {"T=1: case 4 has Le", test
 	   {"nonsense from cards", test_garbage}, {"endless data", test_endless_data},
 	   {"logical channels", test_channels}, {"STORE DATA chains", test_store_data},
 	   {"proactive commands", test_proactive}, {"AUTHENTICATE answers", test_authenticate},
-	   {"ICCID and IMSI", test_files}, {"ATR", test_atr})
+	   {"ICCID and IMSI", test_files}, {"ATR", test_atr},
+	   {"the key-release application's status", test_kra_status},
+	   {"challenge and grant pass through", test_kra_relay})
