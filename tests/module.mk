@@ -4,8 +4,10 @@ UNIT := $(B)/tests/unit-tests
 TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
+comma := ,
+UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename)
 $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(TEST_LIBS)
-	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit))
+	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 
 .PHONY: unit
 unit: $(UNIT) ## Run the unit tests only

@@ -205,8 +205,6 @@ enum err journal_open(const char *path, struct slice storage_key, bool sync,
 	e = file_read(path, &file);
 	if (!e)
 		e = replay_all(j, wbuf_slice(&file), storage_key, replay, ctx, torn);
-	if (!e && *torn && ftruncate(fd, (off_t)j->size) != 0)
-		e = file_errno(errno);
 	wbuf_free(&file);
 	if (e)
 		journal_close(&j);

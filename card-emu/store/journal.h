@@ -16,7 +16,10 @@
 
 struct journal;
 
-/* Gives each record's text to replay() in order. A torn tail is dropped and *torn set. */
+/*
+ * Gives each record's text to replay() in order. *torn: the end of the file is an unfinished
+ * record; nothing may be appended then (its number has been used), the caller rewrites the journal.
+ */
 enum err journal_open(const char *path, struct slice storage_key, bool sync,
 		      enum err (*replay)(void *ctx, struct slice text), void *ctx, bool *torn,
 		      struct journal **out) MUST_CHECK;

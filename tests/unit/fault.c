@@ -1,0 +1,73 @@
+#include "tests/unit/fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+static struct {
+	enum fault_kind kind;
+	unsigned nth, calls;
+	size_t octets;
+} fault;
+
+void fault_arm(enum fault_kind kind, unsigned nth, size_t octets)
+{
+	fault.kind = kind;
+	fault.nth = nth;
+	fault.octets = octets;
+	fault.calls = 0;
+}
+
+bool fault_disarm(void)
+{
+	bool struck = fault.kind != FAULT_NONE && fault.calls >= fault.nth;
+
+	fault.kind = FAULT_NONE;
+	return struck;
+}
+
+/* What this call has to do: go through, fail, or (a write) do a part. */
+enum fate { GO, PART, FAIL };
+
+static enum fate next_call(void)
+{
+	if (fault.kind == FAULT_NONE)
+		return GO;
+	fault.calls++;
+	if (fault.calls < fault.nth)
+		return GO;
+	errno = fault.kind == FAULT_FULL ? ENOSPC : EIO;
+	if (fault.calls == fault.nth)
+		return fault.kind == FAULT_FULL ? FAIL : PART;
+	return fault.kind == FAULT_DEATH ? FAIL : GO;
+}
+
+ssize_t __real_write(int fd, const void *data, size_t n);
+ssize_t __wrap_write(int fd, const void *data, size_t n);
+ssize_t __wrap_write(int fd, const void *data, size_t n)
+{
+	ssize_t done;
+
+	switch (next_call()) {
+	case GO: return __real_write(fd, data, n);
+	case FAIL: return -1;
+	case PART: break;
+	}
+	done = __real_write(fd, data, fault.octets < n ? fault.octets : n);
+	if (fault.kind == FAULT_DEATH)
+		return errno = EIO, -1;
+	return done;
+}
+
+#define WRAP(name, parameters, arguments)                                                          \
+	int __real_##name parameters;                                                              \
+	int __wrap_##name parameters;                                                              \
+	int __wrap_##name parameters                                                               \
+	{                                                                                          \
+		return next_call() == GO ? __real_##name arguments : -1;                           \
+	}
+
+WRAP(ftruncate, (int fd, off_t length), (fd, length))
+WRAP(fsync, (int fd), (fd))
+WRAP(fdatasync, (int fd), (fd))
+WRAP(rename, (const char *from, const char *to), (from, to))
