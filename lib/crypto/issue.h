@@ -1,0 +1,30 @@
+/*
+ * issue: X.509 certificates in the form of SGP.22 4.5.2.1 and SGP.26: for test PKIs.
+ */
+#ifndef TWINKEY_CRYPTO_ISSUE_H
+#define TWINKEY_CRYPTO_ISSUE_H
+
+#include "lib/bytes.h"
+#include "lib/crypto/ec.h"
+
+enum issue_role { ISSUE_CI, ISSUE_EUICC, ISSUE_EUM, ISSUE_DP_TLS, ISSUE_DP_AUTH, ISSUE_DP_PB };
+
+struct issue_request {
+	enum issue_role role;
+	const char *organization, *common_name;
+	const char *serial_number;     /* eUICC: the EID in digits; else NULL */
+	const char *permitted_serial;  /* EUM: what EIDs begin with */
+	const char *dns_name;	       /* TLS */
+	struct slice registered_id;    /* value of an OID: CI, EUM, DPauth, DPpb; may be empty */
+	int64_t not_before, not_after; /* seconds since 1970 */
+	enum ec_curve curve;	       /* of the subject's key */
+	struct slice point;
+	struct slice issuer_cert; /* DER; empty: self-signed (CI) */
+	const struct ec_key *issuer_key;
+};
+
+/* Appends the certificate (DER). The serial number is random, the subject key identifier by RFC
+ * 7093. */
+enum err issue_certificate(const struct issue_request *r, struct wbuf *out) MUST_CHECK;
+
+#endif
