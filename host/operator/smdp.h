@@ -1,0 +1,62 @@
+/*
+ * smdp: the subscription manager (SM-DP+): the functions of ES9+ (SGP.22 5.6).
+ *
+ * A function takes the decoded fields of a request and fills an answer: the fields of the response
+ * in DER, or a fault (subject and reason code). An enum err other than ERR_OK means that the
+ * request is no valid message or the store failed; the answer is then empty. now: seconds since
+ * 1970. The second subscription is opaque here: no function of the subscription manager can open
+ * it.
+ */
+#ifndef TWINKEY_OPERATOR_SMDP_H
+#define TWINKEY_OPERATOR_SMDP_H
+
+#include "host/operator/smdp_store.h"
+
+#define SMDP_ADDRESS_DEFAULT "testsmdpplus1.example.com"
+#define SMDP_FIELDS_MAX	     4
+#define SMDP_SESSION_S	     3600 /* how long an unfinished download is remembered */
+
+struct smdp;
+
+/*
+ * pki: folder with CertificateIssuer/, DPauth/ and DPpb/ named as SGP.26 does, for either curve or
+ * both. ERR_NOT_FOUND: none is there; ERR_KEY: key and certificate do not belong together. Errors
+ * of lib/rsp/cert.h. Borrows store.
+ */
+enum err smdp_open(struct smdp_store *store, const char *pki, const char *address, int64_t now,
+		   struct smdp **out) MUST_CHECK;
+void smdp_close(struct smdp **m);
+const char *smdp_address(const struct smdp *m);
+
+struct smdp_fault { /* SGP.22 5.2.6 */
+	const char *subject, *reason, *message;
+};
+
+struct smdp_answer {
+	const struct smdp_fault *fault; /* NULL: success */
+	uint8_t transaction_id[SMDP_TRANSACTION_LEN];
+	bool has_transaction_id;
+	struct smdp_field {
+		const char *name; /* as in the JSON binding (SGP.22 6.5.2) */
+		struct wbuf der;
+	} fields[SMDP_FIELDS_MAX];
+	size_t count;
+};
+void smdp_answer_free(struct smdp_answer *a);
+
+enum err smdp_initiate_authentication(struct smdp *m, struct slice euicc_challenge,
+				      struct slice euicc_info1, struct slice address, int64_t now,
+				      struct smdp_answer *a) MUST_CHECK;
+enum err smdp_authenticate_client(struct smdp *m, struct slice transaction_id,
+				  struct slice authenticate_server_response, int64_t now,
+				  struct smdp_answer *a) MUST_CHECK;
+enum err smdp_get_bound_profile_package(struct smdp *m, struct slice transaction_id,
+					struct slice prepare_download_response, int64_t now,
+					struct smdp_answer *a) MUST_CHECK;
+enum err smdp_handle_notification(struct smdp *m, struct slice pending_notification, int64_t now,
+				  struct smdp_answer *a) MUST_CHECK;
+enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
+			     struct slice cancel_session_response, int64_t now,
+			     struct smdp_answer *a) MUST_CHECK;
+
+#endif
