@@ -19,28 +19,30 @@
 #ifndef TWINKEY_CARD_STORE_KEYS_H
 #define TWINKEY_CARD_STORE_KEYS_H
 
-#define STORE_PROFILES_MAX  128
+#define STORE_PROFILES_MAX   128
 
-#define STORE_KEY_EID	    "euicc/eid"
-#define STORE_KEY_CERT	    "euicc/cert"
-#define STORE_KEY_EUM	    "euicc/eum"
-#define STORE_KEY_SK	    "euicc/key"
-#define STORE_KEY_CI	    "euicc/ci/%u"
-#define STORE_PREFIX_CI	    "euicc/ci/"
-#define STORE_KEY_CONFIG    "euicc/config"
-#define STORE_PREFIX_ALL    "p/"
-#define STORE_PREFIX_N	    "p/%02x/"
-#define STORE_KEY_META	    "p/%02x/meta"
-#define STORE_KEY_STATE	    "p/%02x/state"
-#define STORE_PREFIX_FILES  "p/%02x/f/"
-#define STORE_KEY_PIN	    "p/%02x/pin/%02x"
-#define STORE_PREFIX_PIN    "p/%02x/pin/"
-#define STORE_KEY_AKA	    "p/%02x/aka/%u"
-#define STORE_KEY_SQN	    "p/%02x/sqn/%u"
-#define STORE_KEY_SEALED    "p/%02x/sealed"
-#define STORE_KEY_KRA	    "p/%02x/kra"
-#define STORE_PREFIX_NOTE   "n/"
-#define STORE_KEY_NOTE	    "n/%08x"
-#define STORE_KEY_NOTE_NEXT "n/next"
+#define STORE_KEY_EID	     "euicc/eid"
+#define STORE_KEY_CERT	     "euicc/cert"
+#define STORE_KEY_EUM	     "euicc/eum"
+#define STORE_KEY_SK	     "euicc/key"
+#define STORE_KEY_CI	     "euicc/ci/%u"
+#define STORE_PREFIX_CI	     "euicc/ci/"
+#define STORE_KEY_CONFIG     "euicc/config"
+#define STORE_KEY_DEFAULT_DP "euicc/dp" /* default SM-DP+ address */
+#define STORE_PREFIX_ALL     "p/"
+#define STORE_PREFIX_N	     "p/%02x/"
+#define STORE_KEY_META	     "p/%02x/meta"
+#define STORE_KEY_DP	     "p/%02x/dp" /* DpProprietaryData, contents of B8 */
+#define STORE_KEY_STATE	     "p/%02x/state"
+#define STORE_PREFIX_FILES   "p/%02x/f/"
+#define STORE_KEY_PIN	     "p/%02x/pin/%02x"
+#define STORE_PREFIX_PIN     "p/%02x/pin/"
+#define STORE_KEY_AKA	     "p/%02x/aka/%u"
+#define STORE_KEY_SQN	     "p/%02x/sqn/%u"
+#define STORE_KEY_SEALED     "p/%02x/sealed"
+#define STORE_KEY_KRA	     "p/%02x/kra"
+#define STORE_PREFIX_NOTE    "n/"
+#define STORE_KEY_NOTE	     "n/%08x"
+#define STORE_KEY_NOTE_NEXT  "n/next"
 
 #endif

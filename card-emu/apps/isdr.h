@@ -1,0 +1,92 @@
+/*
+ * isdr: what the files of the ISD-R share: the session's volatile state and the table's handlers.
+ *
+ * The applet (app_isdr, card-emu/uicc/app.h) takes the functions of ES10a, ES10b and ES10c as
+ * chains of STORE DATA and looks the handler up by the tag of the request (isdr.c). A handler
+ * appends its answer to call->out. 6A80: the request is not well formed.
+ */
+#ifndef TWINKEY_CARD_ISDR_H
+#define TWINKEY_CARD_ISDR_H
+
+#include "card-emu/apps/store_data.h"
+#include "card-emu/uicc/app.h"
+#include "card-emu/uicc/profile.h"
+#include "lib/crypto/cert.h"
+#include "lib/rsp/bsp.h"
+#include "lib/rsp/es10b.h"
+
+#define ISDR_CI_MAX	  8
+#define ISDR_METADATA_MAX 4096
+#define ISDR_PACKAGE_MAX  (512 * 1024)
+
+/* How far the RSP session has come (SGP.22 3.1.3). What is not in order is refused. */
+enum isdr_stage {
+	ISDR_IDLE,
+	ISDR_CHALLENGED,    /* GetEUICCChallenge answered */
+	ISDR_AUTHENTICATED, /* AuthenticateServer answered */
+	ISDR_PREPARED,	    /* PrepareDownload answered; a bound profile package may come */
+	ISDR_KEYED,	    /* InitialiseSecureChannel done */
+	ISDR_CONFIGURED,    /* A0 done */
+	ISDR_METADATA,	    /* inside A1 */
+	ISDR_DESCRIBED,	    /* A1 done */
+	ISDR_REPLACED,	    /* A2 done */
+	ISDR_ELEMENTS,	    /* inside A3 */
+	ISDR_STAGES
+};
+
+struct isdr { /* the applet's memory */
+	struct store_data chain;
+	enum isdr_stage stage;
+	uint8_t challenge[RSP_CHALLENGE_LEN];
+	uint8_t transaction_id[RSP_TRANSACTION_ID_MAX];
+	size_t transaction_len;
+	char server_address[RSP_ADDRESS_MAX + 1];
+	struct cert dp_auth, dp_pb; /* without the borrowed DER */
+	uint8_t signature1[EC_SIGNATURE_LEN];
+	struct ec_key *otsk; /* this session's one-time key */
+	struct bsp *bsp;
+	size_t sequence_left; /* octets to come in A1 or A3 */
+	struct wbuf isdp, metadata, package;
+	uint8_t iccid[ICCID_LEN];
+	bool has_iccid;
+};
+
+struct isdr *isdr_memory(struct card *card);
+/* Forgets the session: keys wiped, stage idle. */
+void isdr_end_session(struct isdr *s);
+struct slice isdr_transaction(const struct isdr *s);
+
+/* What the card is. Empty slices when the store has none. */
+struct slice isdr_stored(struct card *card, const char *key);
+/* The CI certificates in out; how many. */
+size_t isdr_ci_certs(struct card *card, struct slice out[static ISDR_CI_MAX]);
+/* The key identifier of the CI under which the eUICC signs. */
+enum err isdr_signing_ci(struct card *card, struct wbuf *key_id) MUST_CHECK;
+/* The signature by SK.EUICC over the parts. */
+enum err isdr_sign(struct card *card, const struct slice *parts, size_t n,
+		   uint8_t signature[static EC_SIGNATURE_LEN]) MUST_CHECK;
+void isdr_put_info2(struct card *card, struct wbuf *w);
+
+/* A key of the store (formats of store/keys.h). */
+void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n);
+
+/* Notifications: numbers are given within a transaction, counting from isdr_first_seq(). */
+uint32_t isdr_first_seq(struct card *card);
+/* Signs and stores one notification for each address that the profile's metadata names for event,
+ * but not for the address skip (if not NULL). *seq counts on. */
+enum err isdr_notify(struct card *card, struct store_txn *t, struct slice metadata,
+		     struct slice iccid, uint32_t event, const char *skip,
+		     uint32_t *seq) MUST_CHECK;
+void isdr_put_note(struct store_txn *t, uint32_t seq, struct slice note);
+void isdr_put_next_seq(struct store_txn *t, uint32_t seq);
+
+typedef uint16_t isdr_handler(struct app_call *call, struct isdr *s, struct slice request);
+
+isdr_handler isdr_get_challenge, isdr_authenticate_server, isdr_prepare_download,
+	isdr_cancel_session;
+isdr_handler isdr_load_segment;
+isdr_handler isdr_profiles_info, isdr_enable, isdr_disable, isdr_delete, isdr_set_nickname,
+	isdr_memory_reset;
+isdr_handler isdr_list_notifications, isdr_retrieve_notifications, isdr_notification_sent;
+
+#endif

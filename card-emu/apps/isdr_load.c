@@ -1,0 +1,394 @@
+#include "card-emu/apps/isdr.h"
+
+#include <string.h>
+
+#include "card-emu/uicc/install.h"
+#include "lib/rsp/es10c.h"
+#include "lib/rsp/es8p.h"
+
+/* What a segment came to: 0, or the error that ends the installation. */
+struct outcome {
+	enum es10b_bpp_command command;
+	uint32_t error; /* enum es10b_bpp_error, 0: none */
+	bool installed;
+	struct slice aid, report;
+};
+
+static void refuse(struct outcome *o, enum es10b_bpp_error error)
+{
+	o->error = error;
+}
+
+/* SGP.22 2.5.6, table of error reasons: form against security. */
+static void refuse_segment(struct outcome *o, enum err e)
+{
+	refuse(o, e == ERR_MAC			      ? ES10B_BPP_SCP03T_SECURITY
+		  : e == ERR_MEMORY || e == ERR_SPACE ? ES10B_BPP_INSUFFICIENT_MEMORY
+						      : ES10B_BPP_SCP03T_STRUCTURE);
+}
+
+/* The signed answer: built, and stored by the transaction that it belongs to. */
+static enum err put_result(struct card *card, struct isdr *s, struct store_txn *t,
+			   const struct outcome *o, uint32_t seq, struct wbuf *out)
+{
+	struct wbuf data = wbuf_grow(STORE_VALUE_MAX);
+	uint8_t signature[EC_SIGNATURE_LEN];
+	struct es10b_installation_result m = {
+		.transaction_id = isdr_transaction(s),
+		.notification = {.seq = seq,
+				 .event = RSP_EVENT_INSTALL,
+				 .address = slice_str(s->server_address),
+				 .iccid = s->has_iccid ? SLICE_OF(s->iccid) : SLICE_EMPTY},
+		.smdp_oid = cert_rid(&s->dp_pb),
+		.success = o->installed,
+		.aid = o->aid,
+		.sima_response = o->report,
+		.command = o->command,
+		.reason = (enum es10b_bpp_error)o->error,
+	};
+	enum err e;
+
+	es10b_put_installation_data(&data, &m);
+	m.data_raw = wbuf_slice(&data);
+	e = wbuf_done(&data);
+	if (!e)
+		e = isdr_sign(card, &m.data_raw, 1, signature);
+	if (!e) {
+		m.signature = SLICE_OF(signature);
+		es10b_put_installation_result(out, &m);
+		e = wbuf_done(out);
+	}
+	if (!e)
+		isdr_put_note(t, seq, wbuf_slice(out));
+	wbuf_free(&data);
+	return e;
+}
+
+/* The failure is told and kept as a notification; the session is over. */
+static uint16_t end_failed(struct app_call *call, struct isdr *s, const struct outcome *o)
+{
+	struct store_txn *t = store_begin(card_store(call->card));
+	uint32_t seq = isdr_first_seq(call->card);
+	enum err e;
+
+	wbuf_cut(call->out, 0);
+	e = put_result(call->card, s, t, o, seq, call->out);
+	isdr_end_session(s);
+	if (e) {
+		store_rollback(t);
+		return SW_TECHNICAL;
+	}
+	isdr_put_next_seq(t, seq + 1);
+	return store_commit(t) ? SW_MEMORY_PROBLEM : SW_OK;
+}
+
+/* SGP.22 5.5.1: ES8+.InitialiseSecureChannel */
+static void initialise(struct app_call *call, struct isdr *s, struct slice segment,
+		       struct outcome *o)
+{
+	struct cursor c = cursor_of(segment);
+	struct es8p_secure_channel m;
+	struct wbuf tbs = wbuf_grow(512);
+	struct secret *shared = NULL;
+	struct slice request, signed_part;
+	uint32_t tag;
+	size_t len;
+
+	tlv_header(&c, &tag, &len);
+	request = tlv_expect_raw(&c, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
+	if (cursor_done(&c) || es8p_parse_secure_channel(request, &m)) {
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		return;
+	}
+	es8p_put_secure_channel_signed(&tbs, &m, ec_key_point(s->otsk));
+	signed_part = wbuf_slice(&tbs);
+	if (ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), &signed_part, 1, m.signature))
+		refuse(o, ES10B_BPP_INVALID_SIGNATURE);
+	else if (m.remote_op != ES8P_INSTALL_BPP)
+		refuse(o, ES10B_BPP_UNSUPPORTED_OPERATION);
+	else if (!slice_equal(m.transaction_id, isdr_transaction(s)))
+		refuse(o, ES10B_BPP_INVALID_TRANSACTION);
+	else if (slice_at(m.key_type, 0) != ES8P_KEY_TYPE_AES ||
+		 slice_at(m.key_len, 0) != ES8P_KEY_LEN)
+		refuse(o, ES10B_BPP_UNSUPPORTED_CRT);
+	else if (ec_agree(s->otsk, m.smdp_otpk, &shared) ||
+		 bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
+			    isdr_stored(call->card, STORE_KEY_EID), &s->bsp))
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	secret_free(&shared);
+	wbuf_free(&tbs);
+	ec_key_free(&s->otsk); /* it served once */
+	s->isdp = wbuf_grow(ISDR_METADATA_MAX);
+	s->metadata = wbuf_grow(ISDR_METADATA_MAX);
+	s->package = wbuf_grow(ISDR_PACKAGE_MAX);
+	s->stage = ISDR_KEYED;
+}
+
+/* A whole A0 or A2: every 87 in it opened, one after the other. */
+static void open_sequence(struct isdr *s, struct slice segment, uint32_t tag, struct wbuf *out,
+			  struct outcome *o)
+{
+	struct slice inside = SLICE_EMPTY;
+	enum err e = tlv_only(segment, tag, &inside);
+	struct cursor c = cursor_of(inside);
+	struct tlv t;
+
+	if (!e && !inside.len)
+		e = ERR_LENGTH;
+	while (!e && tlv_next(&c, &t))
+		e = bsp_open(s->bsp, ES8P_TAG_ENCRYPTED, t.raw, out);
+	if (!e)
+		e = c.err;
+	if (e)
+		refuse_segment(o, e);
+}
+
+/* SGP.22 5.5.2: ES8+.ConfigureISDP */
+static void configure(struct app_call *call, struct isdr *s, struct slice segment,
+		      struct outcome *o)
+{
+	struct slice data = SLICE_EMPTY, oid;
+
+	(void)call;
+	open_sequence(s, segment, ASN1_CONTEXTC(0), &s->isdp, o);
+	if (o->error)
+		return;
+	if (es8p_parse_configure_isdp(wbuf_slice(&s->isdp), &data) ||
+	    (data.ptr &&
+	     (!tlv_find(data, ASN1_OID, &oid) || !slice_equal(oid, cert_rid(&s->dp_pb)))))
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	s->stage = ISDR_CONFIGURED;
+}
+
+/* The header of A1 or A3, whose elements follow one a command. */
+static void begin_sequence(struct isdr *s, struct slice segment, enum isdr_stage next,
+			   struct outcome *o)
+{
+	struct cursor c = cursor_of(segment);
+	uint32_t tag;
+
+	if (!tlv_header(&c, &tag, &s->sequence_left) || cursor_done(&c) || !s->sequence_left)
+		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
+	s->stage = next;
+}
+
+static void begin_metadata(struct app_call *call, struct isdr *s, struct slice segment,
+			   struct outcome *o)
+{
+	(void)call;
+	begin_sequence(s, segment, ISDR_METADATA, o);
+}
+
+static void begin_elements(struct app_call *call, struct isdr *s, struct slice segment,
+			   struct outcome *o)
+{
+	(void)call;
+	begin_sequence(s, segment, ISDR_ELEMENTS, o);
+}
+
+/* SGP.22 5.5.3: ES8+.StoreMetadata, when it is complete */
+static void check_metadata(struct card *card, struct isdr *s, struct outcome *o)
+{
+	struct es8p_metadata m;
+
+	s->stage = ISDR_DESCRIBED;
+	if (es8p_parse_metadata(wbuf_slice(&s->metadata), &m)) {
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		return;
+	}
+	s->has_iccid = slice_copy(m.iccid, s->iccid, sizeof(s->iccid)) == ERR_OK;
+	if (profile_find(card_store(card), m.iccid, SLICE_EMPTY))
+		refuse(o, ES10B_BPP_ICCID_EXISTS);
+	else if (m.profile_class > ES10C_OPERATIONAL)
+		refuse(o, ES10B_BPP_UNSUPPORTED_CLASS);
+	else if (m.has_ppr && m.ppr & (RSP_PPR1 | RSP_PPR2)) /* the RAT is empty */
+		refuse(o, ES10B_BPP_PPR_NOT_ALLOWED);
+}
+
+/* One 88 or 86 of its sequence: length accounted for, opened. True when it was the last one. */
+static bool next_of_sequence(struct isdr *s, struct slice segment, bool encrypted, struct wbuf *out,
+			     struct outcome *o)
+{
+	enum err e = ERR_LENGTH;
+
+	if (segment.len <= ES8P_SEGMENT_MAX && segment.len <= s->sequence_left)
+		e = encrypted ? bsp_open(s->bsp, ES8P_TAG_PROFILE, segment, out)
+			      : bsp_open_mac_only(s->bsp, ES8P_TAG_METADATA, segment, out);
+	if (e) {
+		refuse_segment(o, e);
+		return false;
+	}
+	s->sequence_left -= segment.len;
+	return s->sequence_left == 0;
+}
+
+static void take_metadata(struct app_call *call, struct isdr *s, struct slice segment,
+			  struct outcome *o)
+{
+	if (next_of_sequence(s, segment, false, &s->metadata, o))
+		check_metadata(call->card, s, o);
+}
+
+/* SGP.22 5.5.4: ES8+.ReplaceSessionKeys */
+static void replace_keys(struct app_call *call, struct isdr *s, struct slice segment,
+			 struct outcome *o)
+{
+	struct wbuf w = wbuf_grow(ISDR_METADATA_MAX);
+	struct es8p_session_keys m;
+
+	(void)call;
+	open_sequence(s, segment, ASN1_CONTEXTC(2), &w, o);
+	if (!o->error && (es8p_parse_session_keys(wbuf_slice(&w), &m) ||
+			  bsp_replace_keys(s->bsp, m.ppk_enc, m.ppk_cmac, m.mac_chain)))
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	wbuf_free(&w);
+	s->stage = ISDR_REPLACED;
+}
+
+/* GSMA's ISD-P AIDs (SGP.22 2.3): profile n gets the n-th of its range. */
+static void make_isdp_aid(unsigned n, uint8_t aid[static 16])
+{
+	static const uint8_t first[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+					  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x10, 0x00};
+
+	memcpy(aid, first, sizeof(first));
+	aid[14] = (uint8_t)(aid[14] + n - 1);
+}
+
+/* Everything that the profile is, into t. */
+static enum err put_profile(struct isdr *s, struct store_txn *t, unsigned n,
+			    const struct profile_record *r)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice dp = SLICE_EMPTY;
+	enum err e = es8p_parse_configure_isdp(wbuf_slice(&s->isdp), &dp);
+
+	if (e)
+		return e;
+	profile_put(t, n, r);
+	isdr_key(key, STORE_KEY_META, n);
+	store_put(t, key, wbuf_slice(&s->metadata));
+	if (dp.ptr) {
+		isdr_key(key, STORE_KEY_DP, n);
+		store_put(t, key, dp);
+	}
+	return ERR_OK;
+}
+
+/*
+ * Interprets the package and commits profile, result and notifications in one transaction. On
+ * failure nothing is in the store and o says why.
+ */
+static enum err install(struct app_call *call, struct isdr *s, unsigned n, struct profile_record *r,
+			struct wbuf *report, struct outcome *o)
+{
+	struct store_txn *t = store_begin(card_store(call->card));
+	uint32_t first = isdr_first_seq(call->card), seq = first + 1;
+	uint8_t iccid[ICCID_LEN];
+	enum err e = install_profile(t, n, wbuf_slice(&s->package), iccid, report);
+
+	o->report = wbuf_slice(report);
+	if (e)
+		refuse(o, ES10B_BPP_PE_PROCESSING);
+	else if (!slice_equal(SLICE_OF(iccid), SLICE_OF(s->iccid)))
+		refuse(o, ES10B_BPP_ICCID_MISMATCH);
+	if (o->error) {
+		store_rollback(t);
+		return ERR_REFUSED;
+	}
+	make_isdp_aid(n, r->isdp_aid);
+	memcpy(r->iccid, iccid, sizeof(iccid));
+	o->aid = SLICE_OF(r->isdp_aid);
+	o->installed = true;
+	e = put_profile(s, t, n, r);
+	if (!e)
+		e = put_result(call->card, s, t, o, first, call->out);
+	if (!e)
+		e = isdr_notify(call->card, t, wbuf_slice(&s->metadata), SLICE_OF(s->iccid),
+				RSP_EVENT_INSTALL, s->server_address, &seq);
+	if (e) {
+		store_rollback(t);
+		o->error = ES10B_BPP_UNKNOWN;
+	} else {
+		isdr_put_next_seq(t, seq);
+		e = store_commit(t);
+		if (e)
+			o->error = ES10B_BPP_INSUFFICIENT_MEMORY;
+	}
+	o->installed = e == ERR_OK;
+	return e;
+}
+
+static void take_elements(struct app_call *call, struct isdr *s, struct slice segment,
+			  struct outcome *o)
+{
+	struct wbuf report = wbuf_grow(STORE_VALUE_MAX / 2); /* holds nothing until install() */
+	struct profile_record r = {.state = PROFILE_DISABLED};
+	unsigned n = profile_free_number(card_store(call->card));
+
+	if (!next_of_sequence(s, segment, true, &s->package, o))
+		return; /* more to come, or o says what is wrong */
+	if (!n) {
+		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+	} else if (install(call, s, n, &r, &report, o)) {
+		uint16_t sw = end_failed(call, s, o);
+
+		if (sw != SW_OK)
+			wbuf_fail(call->out, ERR_IO);
+		o->error = 0;
+	} else {
+		isdr_end_session(s);
+	}
+	o->aid = o->report = SLICE_EMPTY;
+	wbuf_free(&report);
+}
+
+static const struct row {
+	uint32_t tag;
+	unsigned stages; /* in which it may come, 1 << enum isdr_stage */
+	void (*take)(struct app_call *call, struct isdr *s, struct slice segment,
+		     struct outcome *o);
+} rows[] = {
+	{SGP22_TAG_BOUND_PROFILE_PACKAGE, 1u << ISDR_PREPARED, initialise},
+	{ASN1_CONTEXTC(0), 1u << ISDR_KEYED, configure},
+	{ASN1_CONTEXTC(1), 1u << ISDR_CONFIGURED, begin_metadata},
+	{ES8P_TAG_METADATA, 1u << ISDR_METADATA, take_metadata},
+	{ASN1_CONTEXTC(2), 1u << ISDR_DESCRIBED, replace_keys},
+	{ASN1_CONTEXTC(3), 1u << ISDR_DESCRIBED | 1u << ISDR_REPLACED, begin_elements},
+	{ES8P_TAG_PROFILE, 1u << ISDR_ELEMENTS, take_elements},
+};
+
+/* The command that the card waits for, for the error's sake. */
+static const enum es10b_bpp_command commands[ISDR_STAGES] = {
+	[ISDR_PREPARED] = ES10B_BPP_INITIALISE_SECURE_CHANNEL,
+	[ISDR_KEYED] = ES10B_BPP_CONFIGURE_ISDP,
+	[ISDR_CONFIGURED] = ES10B_BPP_STORE_METADATA,
+	[ISDR_METADATA] = ES10B_BPP_STORE_METADATA,
+	[ISDR_DESCRIBED] = ES10B_BPP_REPLACE_SESSION_KEYS,
+	[ISDR_REPLACED] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
+	[ISDR_ELEMENTS] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
+};
+
+/* SGP.22 5.7.6: one segment of LoadBoundProfilePackage */
+uint16_t isdr_load_segment(struct app_call *call, struct isdr *s, struct slice request)
+{
+	struct cursor c = cursor_of(request);
+	uint32_t tag = tlv_peek(&c);
+	struct outcome o = {0};
+	const struct row *row = NULL;
+
+	if (s->stage < ISDR_PREPARED)
+		return SW_CONDITIONS;
+	o.command = commands[s->stage];
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].tag == tag && rows[i].stages & 1u << s->stage)
+			row = &rows[i];
+	}
+	if (row)
+		row->take(call, s, request, &o);
+	else
+		refuse(&o, ES10B_BPP_INCORRECT_INPUT);
+	if (o.error)
+		return end_failed(call, s, &o);
+	return wbuf_done(call->out) ? SW_MEMORY_PROBLEM : SW_OK;
+}
