@@ -1,0 +1,280 @@
+#include "host/operator/release.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/crypto/cert.h"
+#include "lib/release/release.h"
+#include "lib/rsp/cert.h"
+#include "tool/file.h"
+
+#define PATH_CAP 4096
+#define FILE_CAP 16384
+#define NAME_CAP (2 * (RELEASE_EID_LEN + RELEASE_NONCE_LEN) + 6)
+#define ACTOR	 "release authority"
+
+struct release_authority {
+	char dir[PATH_CAP]; /* of the challenges that await a result */
+	struct ec_key *key;
+	struct wbuf ci[RELEASE_CI_MAX];
+	size_t ci_count;
+	int64_t first_factor_s;
+};
+
+static enum err load_key(const char *dir, struct ec_key **key)
+{
+	char path[PATH_CAP];
+	struct secret *memory = secret_new(SECRET_MAX);
+	struct wbuf w;
+	enum err e = memory ? file_join(dir, "release.key", path, sizeof(path)) : ERR_MEMORY;
+
+	if (!e) {
+		w = wbuf_init(memory->bytes, memory->len);
+		e = file_read(path, &w);
+		if (!e)
+			e = ec_key_load(wbuf_slice(&w), key);
+	}
+	secret_free(&memory);
+	if (!e && ec_key_curve(*key) != EC_P256)
+		e = ERR_KEY;
+	return e;
+}
+
+static enum err load_cis(struct release_authority *r, const char *dir)
+{
+	char pattern[PATH_CAP];
+	glob_t found = {0};
+	enum err e = file_join(dir, "pki/CI/CERT_*.der", pattern, sizeof(pattern));
+
+	if (e)
+		return e;
+	if (glob(pattern, 0, NULL, &found) != 0)
+		e = ERR_NOT_FOUND;
+	for (size_t i = 0; !e && i < found.gl_pathc && r->ci_count < RELEASE_CI_MAX; i++) {
+		r->ci[r->ci_count] = wbuf_grow(FILE_CAP);
+		e = file_read(found.gl_pathv[i], &r->ci[r->ci_count++]);
+	}
+	globfree(&found);
+	return e;
+}
+
+enum err release_authority_open(const char *dir, struct release_authority **out)
+{
+	struct release_authority *r = calloc(1, sizeof(*r));
+	enum err e;
+
+	if (!r)
+		return ERR_MEMORY;
+	r->first_factor_s = RELEASE_FIRST_FACTOR_S;
+	e = file_join(dir, "release", r->dir, sizeof(r->dir));
+	if (!e)
+		e = load_key(dir, &r->key);
+	if (!e)
+		e = load_cis(r, dir);
+	if (!e)
+		e = file_make_dir(r->dir);
+	if (e)
+		release_authority_close(&r);
+	else
+		*out = r;
+	return e;
+}
+
+void release_authority_close(struct release_authority **r)
+{
+	if (!*r)
+		return;
+	ec_key_free(&(*r)->key);
+	for (size_t i = 0; i < (*r)->ci_count; i++)
+		wbuf_free(&(*r)->ci[i]);
+	free(*r);
+	*r = NULL;
+}
+
+void release_first_factor_valid(struct release_authority *r, int64_t seconds)
+{
+	r->first_factor_s = seconds;
+}
+
+struct slice release_authority_point(const struct release_authority *r)
+{
+	return ec_key_point(r->key);
+}
+
+/* The challenge comes from a genuine eUICC, the one that it names. */
+static enum err check_card(const struct release_authority *r, const struct release_challenge *c,
+			   int64_t now)
+{
+	struct slice cis[RELEASE_CI_MAX];
+	uint8_t eid[RELEASE_EID_LEN];
+	struct cert euicc;
+	enum err e;
+
+	for (size_t i = 0; i < r->ci_count; i++)
+		cis[i] = wbuf_slice(&r->ci[i]);
+	e = rsp_cert_check_chain(c->euicc_cert, c->eum_cert, cis, r->ci_count, now, &euicc, NULL);
+	if (!e)
+		e = ec_verify(euicc.curve, cert_point(&euicc), &c->signed_part, 1, c->signature);
+	if (!e)
+		e = rsp_cert_eid(&euicc, eid);
+	if (!e && !slice_equal(SLICE_OF(eid), SLICE_OF(c->binding.eid)))
+		e = ERR_CERT;
+	return e;
+}
+
+/* I3: this card, this key, both factors now. */
+static enum err check_subscriber(const struct release_authority *r, const struct subscriber *sub,
+				 const struct release_binding *b, int64_t now)
+{
+	if (sub->has_eid && !slice_equal(SLICE_OF(sub->eid), SLICE_OF(b->eid)))
+		return ERR_REFUSED;
+	if (sub->key_id != b->key_id)
+		return ERR_REFUSED;
+	if (sub->state != STATE_VERIFIED)
+		return ERR_WRONG_STATE;
+	if (!sub->first_factor_at || now < sub->first_factor_at ||
+	    now - sub->first_factor_at > r->first_factor_s)
+		return ERR_FACTOR;
+	return now < sub->second_factor_until ? ERR_OK : ERR_FACTOR;
+}
+
+static enum err pending_path(const struct release_authority *r, const struct release_binding *b,
+			     char path[static PATH_CAP])
+{
+	char eid[2 * RELEASE_EID_LEN + 1], nonce[2 * RELEASE_NONCE_LEN + 1], name[NAME_CAP];
+	enum err e = hex_encode(SLICE_OF(b->eid), eid, sizeof(eid));
+
+	if (!e)
+		e = hex_encode(SLICE_OF(b->nonce), nonce, sizeof(nonce));
+	if (e)
+		return e;
+	snprintf(name, sizeof(name), "%s-%s.der", eid, nonce);
+	return file_join(r->dir, name, path, PATH_CAP);
+}
+
+static enum err make_grant(const struct release_authority *r, struct operator_store *s, int64_t id,
+			   const struct release_challenge *c, struct wbuf *grant)
+{
+	struct subscriber_keys keys = {0};
+	enum err e = subscriber_keys_load(s, id, &keys);
+
+	if (!e)
+		e = keys.s ? release_put_grant(grant, &c->binding, c->card_otpk, keys.s, r->key)
+			   : ERR_NOT_FOUND;
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+/* The nonce is spent and the state taken before the grant leaves; not the other way round. */
+static enum err commit_grant(struct release_authority *r, struct operator_store *s, int64_t id,
+			     const struct release_binding *b, struct slice challenge, int64_t now)
+{
+	char path[PATH_CAP], evidence[64];
+	struct subscriber after;
+	struct subscriber_event ev = {.kind = EVENT_GRANT,
+				      .actor = ACTOR,
+				      .evidence = evidence,
+				      .now = now,
+				      .eid = b->eid};
+	enum err e = pending_path(r, b, path);
+
+	snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u", (unsigned)b->key_id);
+	if (!e)
+		e = grant_nonce_use(s, b->eid, b->nonce, now);
+	if (!e)
+		e = file_write(path, challenge, 0600);
+	if (e)
+		return e;
+	e = subscriber_event(s, id, &ev, &after);
+	if (e)
+		unlink(path);
+	return e;
+}
+
+enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
+			     struct slice challenge, int64_t now, struct wbuf *out)
+{
+	struct release_challenge c;
+	struct subscriber sub;
+	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	enum release_result refused;
+	enum err e = release_parse_challenge(challenge, &c, &refused);
+
+	if (!e)
+		e = check_card(r, &c, now);
+	if (!e)
+		e = subscriber_by_iccid(s, c.binding.iccid, &sub);
+	if (!e)
+		e = check_subscriber(r, &sub, &c.binding, now);
+	if (!e)
+		e = make_grant(r, s, sub.id, &c, &grant);
+	if (!e)
+		e = commit_grant(r, s, sub.id, &c.binding, challenge, now);
+	if (!e) {
+		wbuf_put(out, wbuf_slice(&grant));
+		e = wbuf_done(out);
+	}
+	wbuf_free(&grant);
+	return e;
+}
+
+/* The signature of the card whose challenge was granted; its certificate was checked then. */
+static enum err check_outcome(const struct release_outcome *o, struct slice challenge)
+{
+	struct release_challenge c;
+	enum release_result refused;
+	struct cert euicc;
+	enum err e = release_parse_challenge(challenge, &c, &refused);
+
+	if (!e)
+		e = cert_parse(c.euicc_cert, &euicc);
+	if (!e)
+		e = ec_verify(euicc.curve, cert_point(&euicc), &o->signed_part, 1, o->signature);
+	if (!e && (o->binding.key_id != c.binding.key_id ||
+		   !slice_equal(SLICE_OF(o->binding.iccid), SLICE_OF(c.binding.iccid))))
+		e = ERR_PROTOCOL;
+	return e;
+}
+
+static enum err result_failed(struct operator_store *s, const struct subscriber *sub,
+			      enum release_result result, int64_t now, struct subscriber *after)
+{
+	struct subscriber_event ev = {.kind = EVENT_RESULT_FAILED,
+				      .actor = ACTOR,
+				      .evidence = release_result_text(result),
+				      .now = now};
+
+	return subscriber_event(s, sub->id, &ev, after);
+}
+
+enum err release_result_take(struct release_authority *r, struct operator_store *s,
+			     struct slice message, int64_t now, unsigned *result,
+			     struct subscriber *after)
+{
+	struct release_outcome o;
+	struct subscriber sub;
+	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
+	char path[PATH_CAP];
+	enum err e = release_parse_outcome(message, &o);
+
+	if (!e)
+		e = pending_path(r, &o.binding, path);
+	if (!e)
+		e = file_read(path, &challenge);
+	if (!e)
+		e = check_outcome(&o, wbuf_slice(&challenge));
+	wbuf_free(&challenge);
+	if (!e)
+		e = subscriber_by_iccid(s, o.binding.iccid, &sub);
+	if (!e && o.result != RELEASE_OK)
+		e = result_failed(s, &sub, o.result, now, &sub);
+	if (e)
+		return e;
+	unlink(path);
+	*result = o.result;
+	*after = sub;
+	return ERR_OK;
+}

@@ -1,0 +1,44 @@
+/*
+ * release: the release authority (DESIGN sections 3 and 5, I2 and I3).
+ *
+ * Its folder is the operator's: "release.key" (PKCS#8 PEM, 0600), "pki/CI/" with the certificates
+ * that eUICCs are trusted by (CERT_CI_*.der), and "release/", where the challenge of each grant
+ * (public data) waits for the card's signed result.
+ */
+#ifndef TWINKEY_OPERATOR_RELEASE_H
+#define TWINKEY_OPERATOR_RELEASE_H
+
+#include "host/operator/store.h"
+
+#define RELEASE_FIRST_FACTOR_S 600 /* RES 1 is fresh for so long */
+#define RELEASE_CI_MAX	       8
+
+struct release_authority;
+
+/* ERR_NOT_FOUND: no release key or no CI. */
+enum err release_authority_open(const char *dir, struct release_authority **out) MUST_CHECK;
+void release_authority_close(struct release_authority **r);
+/* How long a matched RES 1 counts; RELEASE_FIRST_FACTOR_S at first. */
+void release_first_factor_valid(struct release_authority *r, int64_t seconds);
+/* The public point of the release key, for the sealed part; borrowed. */
+struct slice release_authority_point(const struct release_authority *r);
+
+/*
+ * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
+ * eUICC's certificates, its signature, its EID; the subscriber of the ICCID and its bound card; the
+ * keyId; state VERIFIED, RES 1 fresh, second factor unexpired (ERR_FACTOR; ERR_WRONG_STATE); the
+ * nonce, once (ERR_REPLAY). Nothing is appended on failure. ERR_REFUSED: the challenge is the
+ * card's error, or another card or keyId than the subscriber's. ERR_NOT_FOUND: no subscriber.
+ */
+enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
+			     struct slice challenge, int64_t now, struct wbuf *out) MUST_CHECK;
+/*
+ * Takes the card's result (BF72), once: ERR_NOT_FOUND when no grant with its EID and nonce awaits
+ * one; ERR_SIGNATURE. *result: what the card said; after: the subscriber then. A failure takes
+ * EVENT_RESULT_FAILED.
+ */
+enum err release_result_take(struct release_authority *r, struct operator_store *s,
+			     struct slice message, int64_t now, unsigned *result,
+			     struct subscriber *after) MUST_CHECK;
+
+#endif
