@@ -92,7 +92,7 @@ int tool_fail(enum err e, const char *fmt, ...)
 	va_end(ap);
 	fflush(stdout);
 	if (running.json)
-		tool_print_json(json_pack("{s:{s:s, s:s+++, s:s}}", "error", "code", err_name(e),
+		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
 					  "message", what, *what ? ": " : "", err_text(e), "hint",
 					  err_hint(e)));
 	else

@@ -109,22 +109,25 @@ static void info_apps(struct uicc *u, json_t *o)
 	json_object_set_new(o, "applications", array);
 }
 
-/* EF.IMSI needs PIN1; without a PIN at hand the line says so and the rest goes on. */
-static void info_imsi(struct uicc *u, json_t *o)
+/* EF.IMSI needs PIN1; without a PIN at hand the line says so. */
+static int info_imsi(struct uicc *u, json_t *o)
 {
 	char imsi[USIM_IMSI_MAX + 1];
+	int code = TOOL_OK;
 	enum err e = usim_select(u);
 
 	if (e)
-		return;
+		return TOOL_OK;
 	if (cmd_globals.pin_file || getenv("TWINKEY_PIN"))
-		e = cmd_verify_pin(u, USIM_PIN1) == TOOL_OK ? ERR_OK : ERR_REFUSED;
-	if (!e)
-		e = usim_read_imsi(u, imsi);
+		code = cmd_verify_pin(u, USIM_PIN1);
+	if (code)
+		return code;
+	e = usim_read_imsi(u, imsi);
 	if (!e)
 		tell(o, "IMSI", "imsi", imsi);
 	else if (e == ERR_CARD && uicc_last_sw(u) == SW_SECURITY_STATUS)
 		tool_say("%-13s %s", "IMSI", "(needs the PIN: give --pin-file)");
+	return TOOL_OK;
 }
 
 static enum err read_eid(struct uicc *u, uint8_t eid[static EID_LEN])
@@ -195,8 +198,8 @@ static int run_info(int argc, char **argv)
 		tell(o, "ICCID", "iccid", iccid);
 	info_kra(u, o);
 	info_apps(u, o);
-	info_imsi(u, o);
-	if (tool_json())
+	code = info_imsi(u, o);
+	if (tool_json() && !code)
 		tool_print_json(o);
 	else
 		json_decref(o);

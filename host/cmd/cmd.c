@@ -148,7 +148,7 @@ static enum err pin_prompt(unsigned attempts, struct wbuf *line)
 	silent = old;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-	fprintf(stderr, "PIN of the card (%u attempts left): ", attempts);
+	fprintf(stderr, "PIN of the card (attempts left: %u): ", attempts);
 	for (octet = 0; !e && octet != '\n';) {
 		if (poll(p, 2, -1) < 0 || interrupted())
 			e = ERR_CANCELLED;
@@ -179,7 +179,7 @@ static enum err pin_read(unsigned attempts, struct wbuf *line)
 static int pin_refused(struct uicc *u, uint16_t sw)
 {
 	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
-		return tool_fail(ERR_REFUSED, "the PIN is wrong, %u attempts left", sw & 0x0F);
+		return tool_fail(ERR_REFUSED, "the PIN is wrong, attempts left: %u", sw & 0x0F);
 	if (sw == SW_PIN_BLOCKED)
 		return tool_fail(ERR_REFUSED, "the PIN is blocked, the card wants its PUK");
 	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");

@@ -11,6 +11,7 @@ static const struct {
 	enum err (*open)(const char *rest, unsigned timeout_ms, struct transport **out);
 } kinds[] = {
 	{"pcsc", transport_pcsc_open},
+	{"card", transport_card_open},
 	{"vpcd", transport_vpcd_open},
 };
 

@@ -103,6 +103,32 @@ static void test_usage_errors(void)
 		CU_ASSERT_EQUAL(run_tool(bad[i]), TOOL_USAGE);
 }
 
+/* --json: a failure is one object on standard output, with the hint of the table. */
+static void test_json_failure(void)
+{
+	char path[128];
+	json_t *whole, *j;
+	int keep, file;
+
+	ASSERT_ERR(file_join(test_dir(), "out", path, sizeof(path)), ERR_OK);
+	CU_ASSERT_EQUAL(run_tool("one --json"), TOOL_OK);
+	fflush(stdout);
+	keep = dup(STDOUT_FILENO);
+	file = open(path, O_WRONLY | O_CREAT, 0600);
+	dup2(file, STDOUT_FILENO);
+	CU_ASSERT_EQUAL(tool_fail(ERR_NO_SERVICE, "%s", "readers"), TOOL_NO_CARD);
+	fflush(stdout);
+	dup2(keep, STDOUT_FILENO);
+	close(keep);
+	close(file);
+	whole = json_load_file(path, 0, NULL);
+	j = json_object_get(whole, "error");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "code")), "ERR_NO_SERVICE");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "hint")), "start pcscd");
+	json_decref(whole);
+	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
+}
+
 static void test_files(void)
 {
 	char path[128];
@@ -126,4 +152,4 @@ static void test_files(void)
 }
 
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
-	   {"files are replaced whole", test_files})
+	   {"a failure as JSON", test_json_failure}, {"files are replaced whole", test_files})

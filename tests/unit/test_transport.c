@@ -8,12 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "card-emu/card.h"
 #include "host/transport/transport.h"
+#include "tests/unit/script.h"
+#include "tool/file.h"
 
 #define OPEN_MS	   5000
 #define CONNECT_MS 2000
 
-static const uint8_t card_atr[] = {0x3B, 0x02, 0x14, 0x50};
+static const uint8_t fake_atr[] = {0x3B, 0x02, 0x14, 0x50};
 
 /* What a card program answers; a child process plays it. */
 enum fake { FAKE_ECHO, FAKE_DIES, FAKE_EMPTY, FAKE_LONG, FAKE_SPLIT, FAKE_NO_ATR };
@@ -103,7 +106,7 @@ static void play_card(unsigned port, enum fake how)
 		if (n != 1)
 			answer(fd, how, body, n);
 		else if (body[0] == 4)
-			send_frame(fd, card_atr, how == FAKE_NO_ATR ? 0 : sizeof(card_atr));
+			send_frame(fd, fake_atr, how == FAKE_NO_ATR ? 0 : sizeof(fake_atr));
 	}
 }
 
@@ -145,7 +148,7 @@ static void test_vpcd(void)
 
 		CU_ASSERT_PTR_NOT_NULL_FATAL(t);
 		ASSERT_ERR(transport_reset(t, &atr), ERR_OK);
-		ASSERT_OCTETS(atr, SLICE_OF(card_atr), "ATR");
+		ASSERT_OCTETS(atr, SLICE_OF(fake_atr), "ATR");
 		/* one octet would be a control of the protocol */
 		ASSERT_ERR(transport_transmit(t, slice_make(command, 1), &w), ERR_LENGTH);
 		ASSERT_ERR(transport_transmit(t, SLICE_OF(command), &w), rows[i].e);
@@ -182,5 +185,24 @@ static void test_specs(void)
 	ASSERT_ERR(transport_open("vpcd:no.such.host.invalid:1", 10, &t), ERR_USAGE);
 }
 
+/* The virtual card in this process, and the golden exchanges with an empty one. */
+static void test_card(void)
+{
+	const struct card_identity id = {.eid = {0x89, 0x04, 0x90, 0x32}};
+	struct card_options options = {0};
+	struct transport *t;
+	char dir[128], spec[160];
+
+	ASSERT_ERR(file_join(test_dir(), "card", dir, sizeof(dir)), ERR_OK);
+	snprintf(spec, sizeof(spec), "card:%s", dir);
+	CU_ASSERT_NOT_EQUAL(transport_open(spec, 0, &t), ERR_OK);
+	ASSERT_ERR(transport_open("card:", 0, &t), ERR_USAGE);
+	options.dir = dir;
+	ASSERT_ERR(card_create(&options, &id), ERR_OK);
+	ASSERT_ERR(transport_open(spec, 0, &t), ERR_OK);
+	transcript_compare(t, "empty-card");
+	transport_close(&t);
+}
+
 TEST_SUITE(transport, {"vpcd server", test_vpcd}, {"vpcd: a card without ATR", test_vpcd_no_atr},
-	   {"specifications", test_specs})
+	   {"specifications", test_specs}, {"the card in this process", test_card})
