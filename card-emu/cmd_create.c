@@ -5,8 +5,8 @@
 
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
-#include "card-emu/simfile.h"
 #include "card-emu/store/keys.h"
+#include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
 #include "tool/file.h"
 
@@ -128,35 +128,34 @@ static enum err make_identity(const struct inputs *in, struct card_identity *id)
 	return e ? e : rsp_cert_eid(&cert, id->eid);
 }
 
-static int read_profile(struct simfile *sim)
+static int read_profile(struct simfile **sim)
 {
-	struct wbuf text = wbuf_grow(FILE_LIMIT);
+	struct wbuf text = wbuf_grow(SIMFILE_MAX + 1);
+	struct simfile_error error;
 	enum err e = file_read(given.profile, &text);
 
-	if (!e) {
-		e = simfile_parse(wbuf_slice(&text), sim);
+	if (e) {
 		wbuf_free(&text);
-		if (e && sim->line)
-			return tool_fail(e, "%s, line %u", given.profile, sim->line);
-		if (e)
-			return tool_fail(e, "%s: imsi, iccid, k and opc (or op) are needed",
-					 given.profile);
+		return tool_fail(e, "%s", given.profile);
 	}
-	return e ? tool_fail(e, "%s", given.profile) : TOOL_OK;
+	e = simfile_parse(wbuf_slice(&text), sim, &error);
+	wbuf_free(&text);
+	if (!e)
+		return TOOL_OK;
+	if (error.line)
+		return tool_fail(e, "%s, line %u: %s %s", given.profile, error.line,
+				 *error.key ? error.key : "it", error.why);
+	return tool_fail(e, "%s: %s %s", given.profile, error.key, error.why);
 }
 
 static enum err install_sim(const struct simfile *sim)
 {
 	struct store *store = NULL;
-	struct store_txn *t;
 	enum err e = store_open(given.dir, 0, &store);
 
 	if (e)
 		return e;
-	t = store_begin(store);
-	e = base_put_sim(t, profile_free_number(store), &sim->sim);
-	if (!e)
-		e = store_commit(t);
+	e = sim_install(store, sim);
 	store_close(&store);
 	return e;
 }
@@ -190,7 +189,7 @@ static int run(int argc, char **argv)
 	bool by_files =
 		given.euicc_cert || given.euicc_key || given.eum_cert || given.ci_certs.count;
 	struct inputs in = {0};
-	struct simfile sim = {0};
+	struct simfile *sim = NULL;
 	int code = TOOL_OK;
 	enum err e = ERR_OK;
 
@@ -214,7 +213,7 @@ static int run(int argc, char **argv)
 	if (code == TOOL_OK && given.profile)
 		code = read_profile(&sim);
 	if (code == TOOL_OK)
-		code = create(&in, &sim);
+		code = create(&in, sim);
 	for (size_t i = 0; i < ARRAY_LEN(in.files); i++)
 		wbuf_free(&in.files[i]);
 	simfile_free(&sim);
@@ -225,10 +224,10 @@ const struct tool_command cmd_create = {
 	.name = "create",
 	.args = "",
 	.summary = "Make a card: an eUICC's identity, and a SIM if wanted",
-	.details = "The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
-		   "and, if wanted, sqn, pin, puk, mnc-length, algorithm. The file holds a secret "
-		   "key:\n"
-		   "let nobody else read it.",
+	.details =
+		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
+		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"
+		"a secret key: let nobody else read it.",
 	.options = options,
 	.run = run,
 };

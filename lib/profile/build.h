@@ -14,7 +14,7 @@
 #define PROFILE_CODE_MAX    8  /* digits of a PIN or PUK */
 
 struct profile_spec {
-	char iccid[21];			 /* 19 or 20 digits */
+	char iccid[21];			 /* 18 to 20 digits */
 	char imsi[PROFILE_IMSI_MAX + 1]; /* 6 to 15 digits */
 	unsigned mnc_length;		 /* 2 or 3 */
 	char name[PROFILE_NAME_MAX + 1]; /* "": Twinkey */

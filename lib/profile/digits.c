@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define IMSI_MIN	 6
-#define ICCID_DIGITS_MIN 19
+#define ICCID_DIGITS_MIN 18
 #define FILLER		 0xF
 #define IMSI_ODD	 9 /* first nibble of EF.IMSI: type IMSI, parity bit */
 #define IMSI_EVEN	 1

@@ -270,6 +270,21 @@ static void start_template_file(struct making *m, const struct template_file *t,
 	set_security(m, implied_arr(m->path), t->arr);
 }
 
+/* Its pattern, or the template's default where it has none, fills the file before the contents. */
+static enum pe_status take_template_fcp(struct making *m, const struct template_file *t,
+					struct slice fcp, const char *base)
+{
+	struct slice info = SLICE_EMPTY, pattern;
+	enum pe_status s = take_fcp(m, fcp, base);
+	bool has_pattern = tlv_find(fcp, FCP_TAG_PROPRIETARY, &info) &&
+			   (tlv_find(info, FCP_TAG_FILL, &pattern) ||
+			    tlv_find(info, FCP_TAG_REPEAT, &pattern));
+
+	if (s == PE_OK && t->content && !is_df(m) && !has_pattern)
+		s = fill_default(m, t->content);
+	return s;
+}
+
 /* One File of a template: its steps (Fcp, offset, content), or its defaults when it is absent. */
 static enum pe_status template_file(const struct profile_sink *sink, struct making *m,
 				    const struct template_file *t, struct slice *steps, char *base)
@@ -287,7 +302,7 @@ static enum pe_status template_file(const struct profile_sink *sink, struct maki
 		if (step.tag == FILE_TAG_DO_NOT_CREATE)
 			return PE_OK;
 		if (step.tag == FILE_TAG_FCP) {
-			s = take_fcp(m, step.value, base);
+			s = take_template_fcp(m, t, step.value, base);
 			started = true;
 			continue;
 		}

@@ -32,7 +32,7 @@ static const char *set_imsi(struct parsing *p)
 
 static const char *set_iccid(struct parsing *p)
 {
-	static const char why[] = "must be 19 or 20 decimal digits";
+	static const char why[] = "must be 18 to 20 decimal digits";
 	uint8_t coded[PROFILE_ICCID_LEN];
 
 	if (profile_iccid(p->value, coded))

@@ -1,0 +1,71 @@
+#include "card-emu/uicc/sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "card-emu/uicc/install.h"
+#include "card-emu/uicc/profile.h"
+#include "lib/tlv.h"
+
+/* StoreMetadataRequest, SGP.22 5.5.3 */
+enum metadata_tag {
+	METADATA_REQUEST = 0xBF25,
+	METADATA_ICCID = 0x5A,
+	METADATA_PROVIDER = 0x91,
+	METADATA_NAME = 0x92,
+};
+
+/* As the first ISD-P that a download makes, SGP.02 annex H */
+static const uint8_t isdp_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				     0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x11, 0x00};
+
+/* What would have come with the profile. */
+static enum err put_metadata(struct store_txn *t, unsigned n, const uint8_t iccid[static 10],
+			     const char *name)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t mem[64];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	size_t mark = tlv_open(&w, METADATA_REQUEST);
+	enum err e;
+
+	tlv_put(&w, METADATA_ICCID, slice_make(iccid, ICCID_LEN));
+	tlv_put_str(&w, METADATA_PROVIDER, "Twinkey");
+	tlv_put_str(&w, METADATA_NAME, *name ? name : "SIM");
+	tlv_close(&w, mark);
+	e = wbuf_done(&w);
+	snprintf(key, sizeof(key), STORE_KEY_META, n);
+	if (!e)
+		store_put(t, key, wbuf_slice(&w));
+	return e;
+}
+
+enum err sim_install(struct store *s, const struct simfile *f)
+{
+	struct profile_record r = {.state = PROFILE_ENABLED};
+	struct wbuf package = wbuf_grow(PROFILE_PACKAGE_MAX);
+	struct sqn_array sqn = {0};
+	unsigned n = profile_free_number(s);
+	struct store_txn *t;
+	enum err e = n ? profile_build(&f->spec, SLICE_EMPTY, &package) : ERR_FULL;
+
+	if (e)
+		goto out;
+	t = store_begin(s);
+	e = install_profile(t, n, wbuf_slice(&package), r.iccid, NULL);
+	if (!e)
+		e = put_metadata(t, n, r.iccid, f->spec.name);
+	if (e) {
+		store_rollback(t);
+		goto out;
+	}
+	memcpy(r.isdp_aid, isdp_aid, sizeof(r.isdp_aid));
+	profile_put(t, n, &r);
+	if (f->sqn)
+		sqn_accept(&sqn, f->sqn);
+	subscription_sqn_put(t, n, 1, &sqn);
+	e = store_commit(t);
+out:
+	wbuf_free(&package);
+	return e;
+}
