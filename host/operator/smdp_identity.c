@@ -58,7 +58,9 @@ enum err smdp_identity_load(struct smdp_identity *id, const char *pki, const cha
 	enum err e;
 
 	memset(id, 0, sizeof(*id));
-	e = read_named(pki, "CertificateIssuer/CERT_CI_ECDSA", suffix, &id->ci_der);
+	e = read_named(pki, "CI/CERT_CI_ECDSA", suffix, &id->ci_der);
+	if (e == ERR_NOT_FOUND) /* SGP.26's older folder name, as osmo-smdpp has it */
+		e = read_named(pki, "CertificateIssuer/CERT_CI_ECDSA", suffix, &id->ci_der);
 	if (!e)
 		e = rsp_cert_check_ci(wbuf_slice(&id->ci_der), now, &id->ci);
 	if (!e)

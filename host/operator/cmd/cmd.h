@@ -11,6 +11,7 @@
 
 #define CMD_TABLES(X)                                                                              \
 	X(subscribers)                                                                             \
+	X(profile)                                                                                 \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
 	X(log)
@@ -32,8 +33,5 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 		   int *sub) MUST_CHECK;
 /* Seconds since 1970. */
 int64_t cmd_now(void);
-/* The ICCID as printed on a card (19 or 20 digits) out of its stored form (nibbles swapped, F
- * filled). */
-void cmd_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
 
 #endif

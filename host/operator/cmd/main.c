@@ -43,20 +43,6 @@ int64_t cmd_now(void)
 	return (int64_t)time(NULL);
 }
 
-void cmd_iccid_text(const uint8_t iccid[static 10], char text[static 21])
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (size_t i = 0; i < 10; i++) {
-		text[n++] = digits[iccid[i] & 15];
-		text[n++] = digits[iccid[i] >> 4];
-	}
-	while (n && text[n - 1] == 'f')
-		n--;
-	text[n] = 0;
-}
-
 int main(int argc, char **argv)
 {
 #define CMD_ROW(name) {cmd_##name, cmd_##name##_count},

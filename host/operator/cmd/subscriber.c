@@ -1,9 +1,16 @@
 /* init, subscriber add|list|show|suspend|resume|rotate */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/pki.h"
+#include "host/operator/prepare.h"
+#include "host/operator/smdp.h"
 #include "lib/crypto/symmetric.h"
+#include "tool/file.h"
 
 #define KEY_LEN		16
 #define S_LEN		32
@@ -11,8 +18,11 @@
 #define IMSI_DIGITS_MIN 6
 
 static struct {
-	const char *name, *imsi, *imsi1, *imsi2, *iccid, *reason;
-} opt = {.name = "", .reason = ""};
+	const char *name, *imsi, *imsi1, *imsi2, *iccid, *reason, *address, *eid;
+} opt = {.name = "",
+	 .reason = "",
+	 .address = SMDP_ADDRESS_DEFAULT,
+	 .eid = "89049032123451234512345678901235"};
 
 static bool is_imsi(const char *text)
 {
@@ -85,7 +95,7 @@ static json_t *to_json(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "";
 
-	cmd_iccid_text(sub->iccid, iccid);
+	prepare_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
@@ -100,7 +110,7 @@ static void say(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "(none yet)";
 
-	cmd_iccid_text(sub->iccid, iccid);
+	prepare_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
 	tool_say("Subscriber %lld  %s", (long long)sub->id, sub->name);
@@ -120,19 +130,49 @@ static int print(const struct subscriber *sub)
 	return TOOL_OK;
 }
 
-static int run_init(int argc, char **argv)
+static enum err make_operator(const char *dir, const uint8_t eid[static 16])
 {
 	struct operator_store *s = NULL;
-	enum err e = operator_store_create(cmd_dir, &s);
+	enum err e = operator_store_create(dir, &s);
+
+	operator_store_close(&s);
+	if (!e)
+		e = release_key_create(dir);
+	for (enum ec_curve curve = EC_P256; !e && curve <= EC_BP256R1; curve++)
+		e = pki_create(dir, curve, eid, opt.address);
+	return e;
+}
+
+/* Everything is made in a folder beside it, which takes its name when it is whole. */
+static int run_init(int argc, char **argv)
+{
+	char fresh[4096];
+	uint8_t eid[16];
+	enum err e = ERR_OK;
 
 	(void)argc, (void)argv;
-	if (e)
-		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
-	operator_store_close(&s);
-	if (tool_json())
-		tool_print_json(json_pack("{s:s}", "dir", cmd_dir));
+	if (hex_decode_exact(opt.eid, eid, sizeof(eid)))
+		return tool_usage("--eid wants 32 digits");
+	if (access(cmd_dir, F_OK) == 0)
+		return tool_fail(ERR_EXISTS, "'%s' is not made anew", cmd_dir);
+	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new-XXXXXX", cmd_dir) >= sizeof(fresh))
+		e = ERR_SPACE;
+	else if (!mkdtemp(fresh))
+		e = file_errno(errno);
 	else
-		tool_say("Made an operator in '%s'. Its keys are in store.key: keep it secret.",
+		e = make_operator(fresh, eid);
+	if (!e && rename(fresh, cmd_dir))
+		e = file_errno(errno);
+	if (e)
+		return tool_fail(e, "cannot make an operator in '%s' (what was begun: '%s')",
+				 cmd_dir, fresh);
+	if (tool_json())
+		tool_print_json(
+			json_pack("{s:s, s:s}", "dir", cmd_dir, "smdpAddress", opt.address));
+	else
+		tool_say("Made an operator in '%s': store, test PKI (both curves), release key. "
+			 "Its keys "
+			 "are secret.",
 			 cmd_dir);
 	return TOOL_OK;
 }
@@ -245,6 +285,15 @@ static int run_resume(int argc, char **argv)
 	return take_edge(EVENT_RESUME);
 }
 
+static const struct tool_option init_options[] = {
+	{"smdp-address", 0, OPT_STRING, "NAME",
+	 "The subscription manager's name in its certificate (default: " SMDP_ADDRESS_DEFAULT ")",
+	 &opt.address},
+	{"eid", 0, OPT_STRING, "DIGITS", "EID of the test eUICC (default: that of SGP.26)",
+	 &opt.eid},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
 static const struct tool_option add_options[] = {
 	{"imsi1", 0, OPT_STRING, "DIGITS", "IMSI of the first subscription", &opt.imsi1},
 	{"imsi2", 0, OPT_STRING, "DIGITS", "IMSI of the second, sealed subscription", &opt.imsi2},
@@ -260,7 +309,8 @@ static const struct tool_option one_options[] = {
 };
 
 const struct tool_command cmd_subscribers[] = {
-	{"init", "", 0, 0, "Make an operator's folder", NULL, NULL, run_init},
+	{"init", "", 0, 0, "Make an operator's folder: store, test PKI, release key", NULL,
+	 init_options, run_init},
 	{"subscriber add", "", 0, 0, "Add a subscriber with two subscriptions and fresh keys", NULL,
 	 add_options, run_add},
 	{"subscriber list", "", 0, 0, "List the subscribers", NULL, NULL, run_list},

@@ -1,0 +1,202 @@
+/* profile prepare, subscriber sim-file */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "host/operator/pki.h"
+#include "host/operator/prepare.h"
+#include "host/operator/smdp.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/profile/build.h"
+#include "tool/file.h"
+
+#define PATH_CAP	4096
+#define MATCHING_OCTETS 10
+#define SIM_FILE_MAX	2048
+
+static struct {
+	const char *imsi, *out, *address, *pin, *puk;
+} opt = {.address = SMDP_ADDRESS_DEFAULT, .pin = "1234", .puk = "12345678"};
+
+/* A matching identifier that nobody guesses, in the characters of an activation code */
+static enum err new_matching_id(char id[static 2 * MATCHING_OCTETS + 1])
+{
+	uint8_t raw[MATCHING_OCTETS];
+	enum err e = random_bytes(raw, sizeof(raw));
+
+	if (!e)
+		e = hex_encode(SLICE_OF(raw), id, 2 * MATCHING_OCTETS + 1);
+	for (char *p = id; !e && *p; p++)
+		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
+	return e;
+}
+
+static enum err hand_over(const struct subscriber *sub, const char *id, struct slice upp)
+{
+	struct wbuf metadata = wbuf_grow(1024);
+	struct smdp_store *manager = NULL;
+	char path[PATH_CAP];
+	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
+
+	if (!e)
+		e = prepare_metadata(sub, opt.address, &metadata);
+	if (!e)
+		e = smdp_store_open(path, &manager);
+	if (!e)
+		e = smdp_profile_add(manager, sub->iccid, id, wbuf_slice(&metadata), upp);
+	smdp_store_close(&manager);
+	wbuf_free(&metadata);
+	return e;
+}
+
+static int print_prepared(const struct subscriber *sub, const char *id, size_t octets)
+{
+	char code[256], iccid[21];
+
+	prepare_iccid_text(sub->iccid, iccid);
+	snprintf(code, sizeof(code), "LPA:1$%s$%s", opt.address, id);
+	if (tool_json()) {
+		tool_print_json(json_pack("{s:s, s:s, s:s, s:I, s:i}", "activationCode", code,
+					  "iccid", iccid, "matchingId", id, "octets",
+					  (json_int_t)octets, "keyId", (int)sub->key_id));
+		return TOOL_OK;
+	}
+	tool_say("Prepared a profile of %zu octets, its second subscription sealed under key %u.",
+		 octets, sub->key_id);
+	tool_say("  ICCID            %s", iccid);
+	tool_say("  activation code  %s", code);
+	return TOOL_OK;
+}
+
+static int run_prepare(int argc, char **argv)
+{
+	struct prepare_codes codes = {opt.pin, opt.puk};
+	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX);
+	char id[2 * MATCHING_OCTETS + 1];
+	struct operator_store *s = NULL;
+	struct ec_key *release = NULL;
+	struct subscriber sub;
+	enum err e = ERR_OK;
+	int code = cmd_store_open(&s);
+
+	(void)argc, (void)argv;
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = release_key_load(cmd_dir, &release);
+	if (!code && !e)
+		e = prepare_package(s, &sub, &codes, release, &upp);
+	if (!code && !e)
+		e = new_matching_id(id);
+	if (!code && !e)
+		e = hand_over(&sub, id, wbuf_slice(&upp));
+	if (!code && !e && opt.out)
+		e = file_write(opt.out, wbuf_slice(&upp), 0600);
+	if (!code && e)
+		code = tool_fail(e,
+				 e == ERR_EXISTS ? "the profile of %s was prepared before"
+						 : "cannot prepare the profile of %s",
+				 opt.imsi);
+	else if (!code)
+		code = print_prepared(&sub, id, upp.len);
+	wbuf_free(&upp);
+	ec_key_free(&release);
+	operator_store_close(&s);
+	return code;
+}
+
+/* One line "name = hex" of a secret. */
+static void put_hex_line(struct wbuf *w, const char *name, struct slice value)
+{
+	char hex[65];
+
+	wbuf_put(w, slice_str(name));
+	wbuf_put(w, slice_str(" = "));
+	if (hex_encode(value, hex, sizeof(hex)))
+		wbuf_fail(w, ERR_SPACE);
+	wbuf_put(w, slice_str(hex));
+	wbuf_u8(w, '\n');
+	secret_wipe(hex, sizeof(hex));
+}
+
+static void put_line(struct wbuf *w, const char *name, const char *value)
+{
+	wbuf_put(w, slice_str(name));
+	wbuf_put(w, slice_str(" = "));
+	wbuf_put(w, slice_str(value));
+	wbuf_u8(w, '\n');
+}
+
+static int run_sim_file(int argc, char **argv)
+{
+	struct wbuf w = wbuf_grow(SIM_FILE_MAX);
+	struct subscriber_keys keys = {0};
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	char iccid[21];
+	enum err e = ERR_OK;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!opt.out)
+		return tool_usage("--out is missing");
+	if (access(opt.out, F_OK) == 0)
+		return tool_fail(ERR_EXISTS, "%s", opt.out);
+	code = cmd_store_open(&s);
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = subscriber_keys_load(s, sub.id, &keys);
+	if (!code && !e) {
+		prepare_iccid_text(sub.iccid, iccid);
+		wbuf_put(&w, slice_str("# Subscription 1 for a test card. SECRET: it holds K.\n"));
+		put_line(&w, "imsi", sub.imsi[0]);
+		put_line(&w, "iccid", iccid);
+		put_line(&w, "algorithm", "milenage");
+		put_hex_line(&w, "k", secret_slice(keys.k[0]));
+		put_hex_line(&w, "opc", secret_slice(keys.opc[0]));
+		put_line(&w, "pin", opt.pin);
+		e = wbuf_done(&w);
+	}
+	if (!code && !e)
+		e = file_write(opt.out, wbuf_slice(&w), 0600);
+	wbuf_free(&w);
+	subscriber_keys_free(&keys);
+	operator_store_close(&s);
+	if (!code && e)
+		return tool_fail(e, "cannot write '%s'", opt.out);
+	if (!code && tool_json())
+		tool_print_json(json_pack("{s:s}", "file", opt.out));
+	else if (!code)
+		tool_say("Subscription 1 is in '%s' (mode 0600): it holds K1.", opt.out);
+	return code;
+}
+
+static const struct tool_option prepare_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"smdp-address", 0, OPT_STRING, "NAME",
+	 "The subscription manager's name in the activation code (default: " SMDP_ADDRESS_DEFAULT
+	 ")",
+	 &opt.address},
+	{"pin", 0, OPT_STRING, "DIGITS", "The PIN that the card leaves with (default: 1234)",
+	 &opt.pin},
+	{"puk", 0, OPT_STRING, "DIGITS", "The PUK (default: 12345678)", &opt.puk},
+	{"out", 0, OPT_STRING, "FILE", "Also write the package, unprotected (0600; it holds K1)",
+	 &opt.out},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+static const struct tool_option sim_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"out", 0, OPT_STRING, "FILE", "The new file (0600)", &opt.out},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_profile[] = {
+	{"profile prepare", "", 0, 0, "Build a subscriber's profile and hand it to the manager",
+	 NULL, prepare_options, run_prepare},
+	{"subscriber sim-file", "", 0, 0, "Write subscription 1 as a SIM in text form, for tests",
+	 NULL, sim_options, run_sim_file},
+};
+const size_t cmd_profile_count = ARRAY_LEN(cmd_profile);

@@ -1,0 +1,99 @@
+#include "host/operator/prepare.h"
+
+#include <stdio.h>
+
+#include "lib/profile/build.h"
+#include "lib/profile/sealed.h"
+#include "lib/rsp/es8p.h"
+
+#define PATCH_MAX	 4096
+#define MNC_LENGTH	 2
+#define SERVICE_PROVIDER "Twinkey"
+
+/* NotificationEvent: install, enable, disable, delete (top bits first) */
+#define EVENTS_ALL 0xF0000000u
+
+void prepare_iccid_text(const uint8_t iccid[static 10], char text[static 21])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (size_t i = 0; i < 10; i++) {
+		text[n++] = digits[iccid[i] & 15];
+		text[n++] = digits[iccid[i] >> 4];
+	}
+	while (n && text[n - 1] == 'f')
+		n--;
+	text[n] = 0;
+}
+
+static struct profile_spec spec_of(const struct subscriber *sub, int which,
+				   const struct subscriber_keys *keys)
+{
+	struct profile_spec spec = {.mnc_length = MNC_LENGTH,
+				    .algorithm = sub->algorithm[which],
+				    .k = secret_slice(keys->k[which]),
+				    .opc = secret_slice(keys->opc[which])};
+
+	prepare_iccid_text(sub->iccid, spec.iccid);
+	snprintf(spec.imsi, sizeof(spec.imsi), "%s", sub->imsi[which]);
+	return spec;
+}
+
+/* The second subscription, built and sealed under S. */
+static enum err seal_second(const struct subscriber *sub, const struct subscriber_keys *keys,
+			    const struct ec_key *release_key, struct wbuf *sealed)
+{
+	struct profile_spec second = spec_of(sub, 1, keys);
+	struct sealed_fields fields = {.key_id = sub->key_id,
+				       .release_point = ec_key_point(release_key)};
+	struct wbuf patch = wbuf_grow(PATCH_MAX);
+	enum err e = slice_copy(SLICE_OF(sub->iccid), fields.iccid, sizeof(fields.iccid));
+
+	if (!e)
+		e = profile_build_patch(&second, &patch);
+	if (!e)
+		e = sealed_seal(&fields, secret_slice(keys->s), wbuf_slice(&patch), sealed);
+	wbuf_free(&patch);
+	return e;
+}
+
+enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
+			 const struct prepare_codes *codes, const struct ec_key *release_key,
+			 struct wbuf *upp)
+{
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
+	struct subscriber_keys keys = {0};
+	struct profile_spec first;
+	enum err e = subscriber_keys_load(s, sub->id, &keys);
+
+	if (!e)
+		e = seal_second(sub, &keys, release_key, &sealed);
+	if (!e) {
+		first = spec_of(sub, 0, &keys);
+		snprintf(first.pin, sizeof(first.pin), "%s", codes->pin);
+		snprintf(first.puk, sizeof(first.puk), "%s", codes->puk);
+		e = profile_build(&first, wbuf_slice(&sealed), upp);
+	}
+	subscriber_keys_free(&keys);
+	wbuf_free(&sealed);
+	return e;
+}
+
+enum err prepare_metadata(const struct subscriber *sub, const char *smdp_address, struct wbuf *out)
+{
+	uint8_t mem[256];
+	struct wbuf config = wbuf_init(mem, sizeof(mem));
+	struct es8p_metadata m = {
+		.iccid = SLICE_OF(sub->iccid),
+		.service_provider = slice_str(SERVICE_PROVIDER),
+		.profile_name = slice_str(*sub->name ? sub->name : "Two keys"),
+	};
+
+	es8p_put_notification_config(&config, EVENTS_ALL, slice_str(smdp_address));
+	if (wbuf_done(&config))
+		return wbuf_done(&config);
+	m.notification_config = wbuf_slice(&config);
+	es8p_put_metadata(out, &m);
+	return wbuf_done(out);
+}
