@@ -10,6 +10,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/cmd/keyfile.h"
+#include "host/terminal/operator.h"
 #include "host/terminal/usim.h"
 #include "lib/crypto/symmetric.h"
 
@@ -25,6 +26,7 @@ struct attempt {
 	struct usim_answer answer;
 	uint8_t expected[AKA_RES_MAX];
 	size_t expected_len;
+	json_t *verdict; /* the operator's, borrowed by report() */
 };
 
 static void tell_octets(json_t *o, const char *label, const char *key, struct slice s)
@@ -61,6 +63,12 @@ static int report(const struct attempt *a)
 		json_object_set_new(o, "match", json_boolean(match));
 		if (match)
 			tool_say("The card's answer is the expected one.");
+	}
+	if (a->verdict) {
+		tool_say("The operator: %s, %s access.",
+			 json_string_value(json_object_get(a->verdict, "result")),
+			 json_string_value(json_object_get(a->verdict, "access")));
+		json_object_update(o, a->verdict);
 	}
 	if (a->checked && !match) {
 		json_decref(o);
@@ -162,6 +170,95 @@ static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct att
 	}
 }
 
+/* A string of the operator's answer as octets. */
+static enum err take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
+{
+	const char *hex = json_string_value(json_object_get(o, key));
+
+	return hex && !hex_decode_exact(hex, out, n) ? ERR_OK : ERR_PROTOCOL;
+}
+
+static json_t *hex_value(struct slice s)
+{
+	char *hex = cmd_hex(s);
+	json_t *value = json_string(hex ? hex : "");
+
+	free(hex);
+	return value;
+}
+
+static int operator_fail(const struct operator_link *o, enum err e, const char *what)
+{
+	const char *said = operator_message(o);
+
+	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
+}
+
+/* One challenge of the operator: auc/vector, the card, auc/verify or auc/resync. */
+static int one_vector(struct uicc *u, bool has_usim, struct operator_link *o, const char *imsi,
+		      struct attempt *a)
+{
+	json_t *vector = NULL, *id, *done = NULL;
+	enum err e = operator_call(
+		o, "/twinkey/v1/auc/vector",
+		json_pack("{s:s, s:s}", "imsi", imsi, "context", a->gsm ? "gsm" : "3g"), &vector);
+	int code;
+
+	if (!e)
+		e = take_hex(vector, "rand", a->rand, sizeof(a->rand));
+	if (!e && !a->gsm)
+		e = take_hex(vector, "autn", a->autn, sizeof(a->autn));
+	code = e ? operator_fail(o, e, "auc/vector") : ask_card(u, has_usim, a);
+	if (code)
+		goto out;
+	id = json_incref(json_object_get(vector, "vectorId"));
+	if (a->answer.outcome == USIM_SYNC_FAILURE)
+		e = operator_call(o, "/twinkey/v1/auc/resync",
+				  json_pack("{s:o, s:o}", "vectorId", id, "auts",
+					    hex_value(SLICE_OF(a->answer.auts))),
+				  &done);
+	else
+		e = operator_call(
+			o, "/twinkey/v1/auc/verify",
+			json_pack("{s:o, s:o}", "vectorId", id, "res",
+				  hex_value(slice_make(a->answer.res, a->answer.res_len))),
+			&done);
+	if (e)
+		code = operator_fail(o, e, "the card's answer");
+	else if (a->answer.outcome == USIM_SUCCESS)
+		a->verdict = json_incref(done);
+out:
+	json_decref(vector);
+	json_decref(done);
+	return code;
+}
+
+static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
+{
+	char imsi[USIM_IMSI_MAX + 1];
+	struct operator_link *o;
+	enum err e = has_usim ? usim_read_imsi(u, imsi) : ERR_UNSUPPORTED;
+	int code;
+
+	if (e)
+		return cmd_fail(u, e, "EF.IMSI");
+	e = operator_open(cmd_globals.operator, & o);
+	if (e == ERR_USAGE)
+		return tool_usage("--operator is unix:PATH or a URL, not '%s'",
+				  cmd_globals.operator);
+	if (e)
+		return tool_fail(e, "%s", cmd_globals.operator);
+	code = one_vector(u, has_usim, o, imsi, a);
+	if (!code && a->answer.outcome == USIM_SYNC_FAILURE) {
+		a->resynchronised = true;
+		code = one_vector(u, has_usim, o, imsi, a);
+		if (!code && a->answer.outcome == USIM_SYNC_FAILURE)
+			code = tool_fail(ERR_SYNC, "after a resynchronisation");
+	}
+	operator_close(&o);
+	return code;
+}
+
 static int prepare(struct attempt *a, struct keyfile *k)
 {
 	enum err e;
@@ -169,8 +266,13 @@ static int prepare(struct attempt *a, struct keyfile *k)
 	if (opt.context && strcmp(opt.context, "3g") != 0 && strcmp(opt.context, "gsm") != 0)
 		return tool_usage("--context is 3g or gsm, not '%s'", opt.context);
 	a->gsm = opt.context && strcmp(opt.context, "gsm") == 0;
+	if (cmd_globals.operator&&(opt.key_file || opt.rand || opt.autn))
+		return tool_usage("--operator brings its own challenge");
+	if (cmd_globals.operator)
+		return TOOL_OK;
 	if (!opt.key_file && !opt.rand)
-		return tool_usage("a challenge is missing: --key-file FILE, or --rand and --autn");
+		return tool_usage("a challenge is missing: --operator SPEC, --key-file FILE, or "
+				  "--rand and --autn");
 	if (opt.key_file && opt.autn)
 		return tool_usage("--autn and --key-file exclude each other");
 	if (!opt.key_file)
@@ -219,12 +321,15 @@ static int run_auth(int argc, char **argv)
 		code = cmd_open(&u);
 	if (!code)
 		code = select_and_unlock(u, a, &has_usim);
-	if (!code)
+	if (!code && cmd_globals.operator)
+		code = with_operator(u, has_usim, a);
+	else if (!code)
 		code = k.key ? with_key(u, has_usim, &k, a) : with_given(u, has_usim, a);
 	if (!code)
 		code = report(a);
 	if (u)
 		code = cmd_close(&u, code);
+	json_decref(a->verdict);
 	keyfile_close(&k);
 	secret_object_free(a, sizeof(*a));
 	return code;

@@ -25,6 +25,7 @@ struct cmd_globals {
 	const char *reader;   /* NULL: the first PC/SC reader with a card */
 	const char *trace;    /* NULL: none */
 	const char *pin_file; /* NULL: environment, then prompt */
+	const char *operator; /* unix:PATH or URL of the network's side; NULL: none */
 	unsigned wait_s;      /* how long to wait for a card */
 };
 extern struct cmd_globals cmd_globals;

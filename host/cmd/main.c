@@ -14,15 +14,22 @@ static const struct tool_option globals[] = {
 	{"reader", 'r', OPT_STRING, "SPEC",
 	 "Reader: pcsc[:NAME], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
 	 &cmd_globals.reader},
-	{"trace", 0, OPT_STRING, "FILE", "Record every exchange with the card (pcapng, GSMTAP)",
-	 &cmd_globals.trace},
-	{"pin-file", 0, OPT_STRING, "FILE",
-	 "Read the PIN from this file (or give TWINKEY_PIN in the environment)",
-	 &cmd_globals.pin_file},
-	{"wait", 0, OPT_UINT, "SECONDS", "Wait so long for a reader and a card (default: 5)",
-	 &cmd_globals.wait_s},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
-};
+	{
+		"operator",
+		0,
+		OPT_STRING,
+		"SPEC",
+		"The network's side: unix:PATH, http://HOST:PORT",
+		&cmd_globals.operator},
+		{"trace", 0, OPT_STRING, "FILE",
+		 "Record every exchange with the card (pcapng, GSMTAP)", &cmd_globals.trace},
+		{"pin-file", 0, OPT_STRING, "FILE",
+		 "Read the PIN from this file (or give TWINKEY_PIN in the environment)",
+		 &cmd_globals.pin_file},
+		{"wait", 0, OPT_UINT, "SECONDS",
+		 "Wait so long for a reader and a card (default: 5)", &cmd_globals.wait_s},
+		{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	};
 
 int main(int argc, char **argv)
 {

@@ -1,0 +1,29 @@
+/*
+ * operator: the terminal's way to the network's side: JSON by HTTP POST (docs/protocol.md 3).
+ */
+#ifndef TWINKEY_HOST_OPERATOR_H
+#define TWINKEY_HOST_OPERATOR_H
+
+#include <jansson.h>
+
+#include "lib/bytes.h"
+
+#define OPERATOR_ANSWER_MAX (1u << 20)
+
+struct operator_link;
+
+/* spec: unix:PATH, or http://HOST[:PORT] or https://HOST[:PORT]. ERR_USAGE for anything else. */
+enum err operator_open(const char *spec, struct operator_link **out) MUST_CHECK;
+void operator_close(struct operator_link **o);
+/*
+ * POSTs body (taken over, also on failure) to path ("/twinkey/v1/auc/vector"); the answer, an
+ * object, is the caller's. A refusal gives the operator's own enum err (ERR_REFUSED when it names
+ * none) and operator_message(). ERR_DISCONNECTED: nobody answers there; ERR_PROTOCOL: the answer is
+ * not what it should be.
+ */
+enum err operator_call(struct operator_link *o, const char *path, json_t *body,
+		       json_t **answer) MUST_CHECK;
+/* What the operator said of the last refusal, "" if nothing. */
+const char *operator_message(const struct operator_link *o);
+
+#endif
