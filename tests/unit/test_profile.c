@@ -283,9 +283,78 @@ static void test_templates(void)
 	CU_ASSERT_PTR_NULL(template_find(PE_MF, test_unhex("678110")));
 }
 
+/* GSMA TS.48: what the package demands that this card does not offer, is refused by its header. */
+static void test_ts48_refused(void)
+{
+	static const char *const names[] = {"TS48v1_A", "TS48v5_SAIP2.1A_NoBERTLV",
+					    "TS48v7_SAIP2.3_BERTLV_SUCI"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct profile_sink sink = sink_of(&record);
+		struct wbuf report = wbuf_grow(256);
+		enum pe_status status = PE_OK;
+		struct slice package;
+		char path[64];
+
+		snprintf(path, sizeof(path), "rsp/upp/%s.der", names[i]);
+		package = test_shared(path);
+		if (!package.len)
+			return;
+		ASSERT_ERR(profile_interpret(package, &sink, &report, &status), ERR_REFUSED);
+		CU_ASSERT_EQUAL(status, PE_FEATURE_NOT_SUPPORTED);
+		ASSERT_OCTETS(wbuf_slice(&report), test_unhex("300C A008 3006 80010A 810100 8100"),
+			      "EUICCResponse");
+		CU_ASSERT_EQUAL(record.files, 0);
+		wbuf_free(&report);
+	}
+}
+
+/* Its MF, PINs and USIM in a package of ours; the values are those of its value notation. */
+static void test_ts48_files(void)
+{
+	static const uint32_t wanted[] = {PE_MF, PE_PUK_CODES, PE_PIN_CODES, PE_USIM};
+	struct slice package = test_shared("rsp/upp/TS48v7_SAIP2.3_BERTLV_SUCI.der");
+	struct profile_sink sink = sink_of(&record);
+	struct wbuf w = wbuf_grow(PROFILE_PACKAGE_MAX);
+	enum pe_status status;
+
+	if (!package.len)
+		return;
+	wbuf_put(&w, test_unhex("A016 800102 810103 830A89000123456789012341 A500 A600"));
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		struct cursor c = cursor_of(package);
+		struct tlv pe;
+
+		while (tlv_next(&c, &pe) && pe.tag != wanted[i])
+			;
+		wbuf_put(&w, pe.raw);
+	}
+	wbuf_put(&w, test_unhex("AA05A003810163"));
+	ASSERT_ERR(profile_interpret(wbuf_slice(&w), &sink, NULL, &status), ERR_OK);
+	CU_ASSERT_EQUAL(status, PE_OK);
+	CU_ASSERT_EQUAL(record.pins, 3);
+	CU_ASSERT_EQUAL(record.puks, 2);
+	ASSERT_OCTETS(content_of(&record, "3F002F05"), test_unhex("656EFFFFFFFF"), "EF.PL");
+	ASSERT_OCTETS(content_of(&record, "3F002FE2"), test_unhex("98001032547698103214"), "ICCID");
+	ASSERT_OCTETS(slice_sub(content_of(&record, "3F002F00"), 33, 22),
+		      test_unhex("61144F0CA0000000871004FF49FF058950044953494D"), "EF.DIR");
+	ASSERT_OCTETS(content_of(&record, "3F002F08"), test_unhex("3C3C000000"), "EF.UMPC");
+	ASSERT_OCTETS(content_of(&record, "7FD06F07"), test_unhex("080910101032547698"), "EF.IMSI");
+	ASSERT_OCTETS(content_of(&record, "7FD06F31"), test_unhex("00"), "EF.HPPLMN");
+	ASSERT_OCTETS(content_of(&record, "7FD06F38"),
+		      test_unhex("9EFFBF1DFF3E0083410310010400403E39"), "EF.UST");
+	CU_ASSERT_EQUAL(content_of(&record, "7FD06F3C").len, 0x6E0);
+	ASSERT_OCTETS(slice_sub(content_of(&record, "7FD06F08"), 0, 3), test_unhex("07FFFF"),
+		      "EF.Keys");
+	record_free(&record);
+	wbuf_free(&w);
+}
+
 TEST_SUITE(profile, {"what is built is interpreted the same", test_round_trip},
 	   {"a package cut anywhere is refused", test_cut_everywhere},
 	   {"the patch carries the second subscription", test_patch},
 	   {"bad specifications are refused", test_bad_specs},
 	   {"IMSI and ICCID in their coded forms", test_identities},
-	   {"templates have no duplicates", test_templates})
+	   {"templates have no duplicates", test_templates},
+	   {"TS.48 packages ask for more than the card offers", test_ts48_refused},
+	   {"the MF and USIM of TS.48 v7", test_ts48_files})
