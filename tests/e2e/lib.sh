@@ -73,4 +73,38 @@ refuse() { # WHAT COMMAND...: must fail with an exit code from 1 to 125
 	{ [ $status -gt 0 ] && [ $status -lt 126 ]; } || die "$what: exit code $status"
 	ok "$what (exit $status: $(head -n 1 "$work/refused.out"))"
 }
-card_ready() { opensc-tool -r 0 -a 2>/dev/null | grep -q '^3b'; }
+card_ready() { opensc-tool -l 2>/dev/null | grep -q '^0 *Yes'; }
+reader_empty() { ! card_ready; }
+hex() { printf %s "$1" | od -An -tx1 | tr -d '\n' | sed 's/^ //'; }
+
+# hostapd as RADIUS and EAP server that asks the AuC on $work/auc.sock; eap METHOD LOG: one authentication of
+# the card in $reader by eapol_test.
+start_hostapd() {
+	cat >"$work/clients" <<<'127.0.0.1 secret'
+	printf '"0"* AKA\n"6"* AKA%s\n"1"* SIM\n' "'" >"$work/users"
+	cat >"$work/hostapd.conf" <<CONF
+driver=none
+interface=none0
+logger_stdout=-1
+logger_stdout_level=0
+radius_server_clients=$work/clients
+radius_server_auth_port=18120
+eap_server=1
+eap_user_file=$work/users
+eap_sim_db=unix:$work/auc.sock
+CONF
+	background hostapd hostapd "$work/hostapd.conf"
+	wait_for 10 hostapd grep -q AP-ENABLED "$work/hostapd.log"
+}
+eap() {
+	cat >"$work/eap.conf" <<CONF
+pcsc_reader=$reader
+network={
+	key_mgmt=WPA-EAP
+	eap=$1
+	pcsc=""
+	pin="1234"
+}
+CONF
+	eapol_test -c "$work/eap.conf" -a 127.0.0.1 -p 18120 -s secret -t 15 >"$work/$2.log" 2>&1
+}

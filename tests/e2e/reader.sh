@@ -36,6 +36,7 @@ expect 'twinkey auth checks RES' 'RES' "$work/auth.out"
 
 refuse 'a second process on the same state' "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT_2"
 stop "$card"
+wait_for 10 'the reader to be empty' reader_empty
 background card2 "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
 wait_for 10 'the card after its restart' card_ready
 ok 'the card comes back after a restart'
