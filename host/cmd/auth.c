@@ -191,6 +191,8 @@ static int operator_fail(const struct operator_link *o, enum err e, const char *
 {
 	const char *said = operator_message(o);
 
+	if (e == ERR_DISCONNECTED)
+		return tool_fail(e, "the operator does not answer at %s", cmd_globals.operator);
 	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
 }
 
