@@ -136,11 +136,22 @@ static enum pe_status do_pin(struct walk *w, struct cursor *c)
 	return s;
 }
 
+/* xoringConstants c1..c5 of TS 35.206 4.1: 0, 1, 2, 4, 8 */
+static bool standard_constants(struct slice c)
+{
+	static const uint8_t last[] = {0, 1, 2, 4, 8};
+	bool same = c.len == ARRAY_LEN(last) * 16;
+
+	for (size_t i = 0; i < c.len; i++)
+		same = same && slice_at(c, i) == (i % 16 == 15 ? last[i / 16 % 5] : 0);
+	return same;
+}
+
 static enum pe_status do_aka(struct walk *w, struct cursor *c)
 {
 	struct cursor choice = tlv_enter(c, 0xA1), p;
 	struct profile_aka a = {0};
-	struct slice rotation = SLICE_EMPTY, ignored;
+	struct slice rotation = SLICE_EMPTY, constants = SLICE_EMPTY;
 	static const uint8_t rotation_default[] = {0x40, 0x00, 0x20, 0x40, 0x60};
 
 	if (tlv_peek(&choice) == 0xA0) /* mappingParameter: the key of another application */
@@ -152,7 +163,7 @@ static enum pe_status do_aka(struct walk *w, struct cursor *c)
 	a.opc = tlv_expect(&p, 0x83);
 	if (tlv_optional(&p, 0x84, &rotation) && !slice_equal(rotation, SLICE_OF(rotation_default)))
 		return PE_FEATURE_NOT_SUPPORTED;
-	if (tlv_optional(&p, 0x85, &ignored)) /* c constants of the operator's own */
+	if (tlv_optional(&p, 0x85, &constants) && !standard_constants(constants))
 		return PE_FEATURE_NOT_SUPPORTED;
 	if (choice.err || p.err)
 		return PE_INVALID_FORMAT;

@@ -283,6 +283,47 @@ static void test_templates(void)
 	CU_ASSERT_PTR_NULL(template_find(PE_MF, test_unhex("678110")));
 }
 
+/* algoParameter with these members after opc, in a patch of one element */
+static enum err aka_with(const char *members)
+{
+	struct profile_sink sink = sink_of(&record);
+	struct wbuf w = wbuf_grow(1024);
+	size_t pe = tlv_open(&w, PE_AKA_PARAMETER), choice, parameter;
+	enum err e;
+
+	wbuf_put(&w, test_unhex("A003810101"));
+	choice = tlv_open(&w, 0xA1);
+	parameter = tlv_open(&w, 0xA1);
+	wbuf_put(&w, test_unhex("800101 810101"));
+	tlv_put(&w, 0x82, SLICE_OF(k1));
+	tlv_put(&w, 0x83, SLICE_OF(opc1));
+	wbuf_put(&w, test_unhex(members));
+	tlv_close(&w, parameter);
+	tlv_close(&w, choice);
+	tlv_close(&w, pe);
+	e = profile_interpret_patch(wbuf_slice(&w), &sink);
+	wbuf_free(&w);
+	return e;
+}
+
+#define C_STANDARD                                                                                 \
+	"8550 00000000000000000000000000000000 00000000000000000000000000000001"                   \
+	"00000000000000000000000000000002 00000000000000000000000000000004"                        \
+	"00000000000000000000000000000008"
+
+static void test_constants(void)
+{
+	ASSERT_ERR(aka_with(""), ERR_OK);
+	ASSERT_ERR(aka_with("84054000204060"), ERR_OK);
+	ASSERT_ERR(aka_with("84054000204060" C_STANDARD), ERR_OK);
+	ASSERT_ERR(aka_with("84054000204061"), ERR_REFUSED);
+	ASSERT_ERR(aka_with("8504 00000000"), ERR_REFUSED);
+	ASSERT_ERR(aka_with("8550 10000000000000000000000000000000"
+			    "0000000000000000000000000000000100000000000000000000000000000002"
+			    "0000000000000000000000000000000400000000000000000000000000000008"),
+		   ERR_REFUSED);
+}
+
 /* GSMA TS.48: what the package demands that this card does not offer, is refused by its header. */
 static void test_ts48_refused(void)
 {
@@ -356,5 +397,6 @@ TEST_SUITE(profile, {"what is built is interpreted the same", test_round_trip},
 	   {"bad specifications are refused", test_bad_specs},
 	   {"IMSI and ICCID in their coded forms", test_identities},
 	   {"templates have no duplicates", test_templates},
+	   {"constants of MILENAGE other than the standard's are refused", test_constants},
 	   {"TS.48 packages ask for more than the card offers", test_ts48_refused},
 	   {"the MF and USIM of TS.48 v7", test_ts48_files})
