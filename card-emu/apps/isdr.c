@@ -121,6 +121,8 @@ static void put_ci_lists(struct card *card, struct wbuf *verify, struct wbuf *si
 		if (cert_parse(certs[i], &c) == ERR_OK)
 			tlv_put(verify, ASN1_OCTET_STRING, cert_key_id(&c));
 	}
+	if (!isdr_stored(card, STORE_KEY_EUM).len) /* a card without an identity signs for nobody */
+		return;
 	mark = tlv_open(sign, ASN1_OCTET_STRING);
 	if (isdr_signing_ci(card, sign))
 		wbuf_fail(sign, ERR_CERT);

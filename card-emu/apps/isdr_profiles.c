@@ -194,6 +194,7 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 	uint32_t seq = isdr_first_seq(call->card);
 	struct store_txn *t;
 	unsigned n;
+	enum err e;
 	uint16_t sw;
 
 	(void)s;
@@ -207,7 +208,8 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 	if (has_policy(call->card, n, RSP_PPR1))
 		return answer(call, SGP22_TAG_DISABLE_PROFILE, ES10C_DISALLOWED_BY_POLICY);
 	t = store_begin(store);
-	sw = finish(t, change_state(call->card, t, n, PROFILE_DISABLED, &seq), seq);
+	e = change_state(call->card, t, n, PROFILE_DISABLED, &seq);
+	sw = finish(t, e, seq);
 	if (sw != SW_OK)
 		return sw;
 	card_profile_changed(call->card, m.refresh);
@@ -236,6 +238,7 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	uint32_t seq = isdr_first_seq(call->card);
 	struct store_txn *t;
 	unsigned n;
+	enum err e;
 	uint16_t sw;
 
 	(void)s;
@@ -249,7 +252,8 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	if (has_policy(call->card, n, RSP_PPR2))
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_DISALLOWED_BY_POLICY);
 	t = store_begin(store);
-	sw = finish(t, delete_profile(call->card, t, n, &seq), seq);
+	e = delete_profile(call->card, t, n, &seq);
+	sw = finish(t, e, seq);
 	return sw == SW_OK ? answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_OK) : sw;
 }
 
