@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -218,13 +219,16 @@ enum err cert_parse(struct slice der, struct cert *out)
 	if (e)
 		return e == ERR_TAG ? ERR_ENCODING : e;
 	x = d2i_X509(NULL, &p, (long)der.len);
-	if (!x)
+	if (!x) {
+		ERR_clear_error();
 		return ERR_ENCODING;
+	}
 	if (X509_get_signature_nid(x) != NID_ecdsa_with_SHA256)
 		e = ERR_UNSUPPORTED;
 	else
 		e = read_fields(x, &c);
 	X509_free(x);
+	ERR_clear_error();
 	if (!e)
 		*out = c;
 	return e;

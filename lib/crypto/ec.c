@@ -7,6 +7,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
@@ -124,7 +125,9 @@ enum err ec_key_load(struct slice encoded, struct ec_key **out)
 
 	if (encoded.len == 0 || encoded.len > INT_MAX)
 		return ERR_KEY;
+	ERR_clear_error(); /* OpenSSL's decoders look at what failed before them */
 	pkey = encoded.ptr[0] == 0x30 ? load_der(encoded) : load_pem(encoded);
+	ERR_clear_error();
 	if (!pkey)
 		return ERR_KEY;
 	e = EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC ? ec_key_adopt(pkey, out) : ERR_KEY;
