@@ -160,6 +160,23 @@ struct making {
 	struct ec_key *keys[PKI_PARTS];
 };
 
+/* SM-DP+ programs look for the CI in a folder of this name. */
+static enum err put_ci_again(const struct making *m)
+{
+	char path[PATH_CAP];
+	enum err e;
+	int n = snprintf(path, sizeof(path), "%s/pki/CertificateIssuer", m->dir);
+
+	if (n < 0 || n >= PATH_CAP)
+		return ERR_SPACE;
+	e = file_make_dir(path);
+	n = snprintf(path, sizeof(path), "%s/pki/CertificateIssuer/CERT_CI_ECDSA_%s.der", m->dir,
+		     curve_name(m->curve));
+	if (n < 0 || n >= PATH_CAP)
+		return ERR_SPACE;
+	return e ? e : file_write(path, wbuf_slice(&m->certs[PKI_CI]), 0644);
+}
+
 static enum err make_part(struct making *m, enum pki_part part)
 {
 	const struct part_row *row = &parts[part];
@@ -214,6 +231,8 @@ enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[stat
 		e = file_make_dir(path);
 	for (int i = 0; !e && i < PKI_PARTS; i++)
 		e = make_part(&m, (enum pki_part)i);
+	if (!e)
+		e = put_ci_again(&m);
 	for (int i = 0; i < PKI_PARTS; i++) {
 		wbuf_free(&m.certs[i]);
 		ec_key_free(&m.keys[i]);
@@ -224,6 +243,7 @@ enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[stat
 enum err release_key_create(const char *dir)
 {
 	char path[PATH_CAP];
+	struct wbuf spki = wbuf_grow(KEY_MAX);
 	struct ec_key *key = NULL;
 	enum err e = file_join(dir, "release.key", path, sizeof(path));
 
@@ -231,6 +251,15 @@ enum err release_key_create(const char *dir)
 		e = ec_key_generate(EC_P256, &key);
 	if (!e)
 		e = save_key(path, key);
+	if (!e)
+		e = file_join(dir, "release.pub", path, sizeof(path));
+	if (!e) {
+		ec_put_spki(&spki, EC_P256, ec_key_point(key));
+		e = wbuf_done(&spki);
+	}
+	if (!e)
+		e = file_write(path, wbuf_slice(&spki), 0644);
+	wbuf_free(&spki);
 	ec_key_free(&key);
 	return e;
 }

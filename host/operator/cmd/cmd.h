@@ -10,6 +10,7 @@
 #include "tool/program.h"
 
 #define CMD_TABLES(X)                                                                              \
+	X(init)                                                                                    \
 	X(subscribers)                                                                             \
 	X(profile)                                                                                 \
 	X(factor)                                                                                  \
@@ -21,6 +22,9 @@
 	extern const size_t cmd_##name##_count;
 CMD_TABLES(CMD_EXTERN)
 #undef CMD_EXTERN
+
+/* The subscription manager's address, beside the stores in the operator's folder. */
+#define CMD_ADDRESS_FILE "smdp.address"
 
 /* The options that every subcommand understands. */
 extern const char *cmd_dir; /* --dir */

@@ -6,7 +6,7 @@
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/pki.h"
 #include "host/operator/prepare.h"
-#include "host/operator/smdp.h"
+#include "host/operator/smdp_store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "tool/file.h"
@@ -17,7 +17,7 @@
 
 static struct {
 	const char *imsi, *out, *address, *pin, *puk;
-} opt = {.address = SMDP_ADDRESS_DEFAULT, .pin = "1234", .puk = "12345678"};
+} opt = {.pin = "1234", .puk = "12345678"};
 
 /* A matching identifier that nobody guesses, in the characters of an activation code */
 static enum err new_matching_id(char id[static 2 * MATCHING_OCTETS + 1])
@@ -29,6 +29,25 @@ static enum err new_matching_id(char id[static 2 * MATCHING_OCTETS + 1])
 		e = hex_encode(SLICE_OF(raw), id, 2 * MATCHING_OCTETS + 1);
 	for (char *p = id; !e && *p; p++)
 		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
+	return e;
+}
+
+/* --smdp-address, or the name that init was given; address[cap] holds it then. */
+static enum err find_address(char *address, size_t cap)
+{
+	struct wbuf w = wbuf_grow(cap);
+	char path[PATH_CAP];
+	enum err e = file_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
+
+	if (opt.address)
+		return ERR_OK;
+	if (!e)
+		e = file_read(path, &w);
+	if (!e)
+		e = slice_text(wbuf_slice(&w), address, cap);
+	if (!e)
+		opt.address = address;
+	wbuf_free(&w);
 	return e;
 }
 
@@ -73,7 +92,7 @@ static int run_prepare(int argc, char **argv)
 {
 	struct prepare_codes codes = {opt.pin, opt.puk};
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX);
-	char id[2 * MATCHING_OCTETS + 1];
+	char id[2 * MATCHING_OCTETS + 1], address[256];
 	struct operator_store *s = NULL;
 	struct ec_key *release = NULL;
 	struct subscriber sub;
@@ -85,6 +104,8 @@ static int run_prepare(int argc, char **argv)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
 		e = release_key_load(cmd_dir, &release);
+	if (!code && !e)
+		e = find_address(address, sizeof(address));
 	if (!code && !e)
 		e = prepare_package(s, &sub, &codes, release, &upp);
 	if (!code && !e)
@@ -176,8 +197,7 @@ static int run_sim_file(int argc, char **argv)
 static const struct tool_option prepare_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"smdp-address", 0, OPT_STRING, "NAME",
-	 "The subscription manager's name in the activation code (default: " SMDP_ADDRESS_DEFAULT
-	 ")",
+	 "The subscription manager's name in the activation code (default: that of init)",
 	 &opt.address},
 	{"pin", 0, OPT_STRING, "DIGITS", "The PIN that the card leaves with (default: 1234)",
 	 &opt.pin},

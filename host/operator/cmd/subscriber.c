@@ -1,15 +1,11 @@
-/* init, subscriber add|list|show|suspend|resume|rotate */
-#include <errno.h>
+/* subscriber add|list|show|suspend|resume|rotate */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/pki.h"
 #include "host/operator/prepare.h"
-#include "host/operator/smdp.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/profile/simfile.h"
 #include "tool/file.h"
 
 #define KEY_LEN		16
@@ -18,11 +14,8 @@
 #define IMSI_DIGITS_MIN 6
 
 static struct {
-	const char *name, *imsi, *imsi1, *imsi2, *iccid, *reason, *address, *eid;
-} opt = {.name = "",
-	 .reason = "",
-	 .address = SMDP_ADDRESS_DEFAULT,
-	 .eid = "89049032123451234512345678901235"};
+	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason;
+} opt = {.name = "", .reason = ""};
 
 static bool is_imsi(const char *text)
 {
@@ -46,25 +39,9 @@ static char luhn(const char *digits, size_t n)
 	return (char)('0' + (10 - sum % 10) % 10);
 }
 
-/* 19 or 20 digits to the form of EF.ICCID: nibbles swapped, filled with F */
-static enum err iccid_encode(const char *text, uint8_t iccid[static 10])
-{
-	size_t n = strlen(text);
-
-	if ((n != 19 && n != 20) || strspn(text, "0123456789") != n)
-		return ERR_VALUE;
-	for (size_t i = 0; i < 10; i++) {
-		uint8_t low = (uint8_t)(text[2 * i] - '0');
-		uint8_t high = 2 * i + 1 < n ? (uint8_t)(text[2 * i + 1] - '0') : 0xF;
-
-		iccid[i] = (uint8_t)(high << 4 | low);
-	}
-	return ERR_OK;
-}
-
 static enum err random_iccid(uint8_t iccid[static 10])
 {
-	uint8_t raw[11];
+	uint8_t raw[11]; /* 18 digits without those of the prefix */
 	char text[20];
 	size_t n = strlen(ICCID_PREFIX);
 	enum err e = random_bytes(raw, sizeof(raw));
@@ -76,7 +53,17 @@ static enum err random_iccid(uint8_t iccid[static 10])
 		text[n++] = (char)('0' + raw[i] % 10);
 	text[18] = luhn(text, 18);
 	text[19] = 0;
-	return iccid_encode(text, iccid);
+	return profile_iccid(text, iccid);
+}
+
+/* 19 digits end in a check digit; 20 are taken as they are */
+static enum err given_iccid(const char *text, uint8_t iccid[static 10])
+{
+	enum err e = profile_iccid(text, iccid);
+
+	if (!e && strlen(text) == 19 && text[18] != luhn(text, 18))
+		e = ERR_VALUE;
+	return e;
 }
 
 static enum err random_keys(struct subscriber_keys *keys)
@@ -130,81 +117,84 @@ static int print(const struct subscriber *sub)
 	return TOOL_OK;
 }
 
-static enum err make_operator(const char *dir, const uint8_t eid[static 16])
+/* The first subscription out of a file, in place of random keys. */
+static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 {
-	struct operator_store *s = NULL;
-	enum err e = operator_store_create(dir, &s);
+	struct wbuf text = wbuf_grow(SIMFILE_MAX);
+	struct simfile_error why = {0};
+	struct simfile *f = NULL;
+	enum err e = file_read(opt.keys, &text);
 
-	operator_store_close(&s);
-	if (!e)
-		e = release_key_create(dir);
-	for (enum ec_curve curve = EC_P256; !e && curve <= EC_BP256R1; curve++)
-		e = pki_create(dir, curve, eid, opt.address);
-	return e;
+	if (e) {
+		wbuf_free(&text);
+		return tool_fail(e, "%s", opt.keys);
+	}
+	e = simfile_parse(wbuf_slice(&text), &f, &why);
+	wbuf_free(&text);
+	if (e)
+		return tool_fail(e, "%s, line %u: %s %s", opt.keys, why.line, why.key, why.why);
+	secret_free(&keys->k[0]);
+	secret_free(&keys->opc[0]);
+	keys->k[0] = secret_copy(f->spec.k);
+	keys->opc[0] = secret_copy(f->spec.opc);
+	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", f->spec.imsi);
+	e = profile_iccid(f->spec.iccid, sub->iccid);
+	if (!e && (!keys->k[0] || !keys->opc[0]))
+		e = ERR_MEMORY;
+	simfile_free(&f);
+	return e ? tool_fail(e, "%s", opt.keys) : TOOL_OK;
 }
 
-/* Everything is made in a folder beside it, which takes its name when it is whole. */
-static int run_init(int argc, char **argv)
+static int check_add(struct subscriber *sub)
 {
-	char fresh[4096];
-	uint8_t eid[16];
-	enum err e = ERR_OK;
-
-	(void)argc, (void)argv;
-	if (hex_decode_exact(opt.eid, eid, sizeof(eid)))
-		return tool_usage("--eid wants 32 digits");
-	if (access(cmd_dir, F_OK) == 0)
-		return tool_fail(ERR_EXISTS, "'%s' is not made anew", cmd_dir);
-	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new-XXXXXX", cmd_dir) >= sizeof(fresh))
-		e = ERR_SPACE;
-	else if (!mkdtemp(fresh))
-		e = file_errno(errno);
-	else
-		e = make_operator(fresh, eid);
-	if (!e && rename(fresh, cmd_dir))
-		e = file_errno(errno);
-	if (e)
-		return tool_fail(e, "cannot make an operator in '%s' (what was begun: '%s')",
-				 cmd_dir, fresh);
-	if (tool_json())
-		tool_print_json(
-			json_pack("{s:s, s:s}", "dir", cmd_dir, "smdpAddress", opt.address));
-	else
-		tool_say("Made an operator in '%s': store, test PKI (both curves), release key. "
-			 "Its keys "
-			 "are secret.",
-			 cmd_dir);
+	if (opt.keys && (opt.imsi1 || opt.iccid))
+		return tool_usage("--keys names the IMSI 1 and the ICCID itself");
+	if ((!opt.keys && !is_imsi(opt.imsi1)) || !is_imsi(opt.imsi2))
+		return tool_usage("--imsi1 and --imsi2 want 6 to 15 digits each");
+	if (slice_text(slice_str(opt.name), sub->name, sizeof(sub->name)))
+		return tool_usage("--name is longer than 64 octets");
+	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : random_iccid(sub->iccid))
+		return tool_usage("--iccid wants 19 or 20 digits; the last of 19 is a check digit");
+	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", opt.imsi1 ? opt.imsi1 : "");
+	snprintf(sub->imsi[1], sizeof(sub->imsi[1]), "%s", opt.imsi2);
 	return TOOL_OK;
+}
+
+static int add(struct subscriber *sub, const struct subscriber_keys *keys)
+{
+	struct operator_store *s = NULL;
+	enum err e;
+	int code;
+
+	if (strcmp(sub->imsi[0], sub->imsi[1]) == 0)
+		return tool_usage("the two subscriptions need two IMSIs");
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = subscriber_add(s, sub, keys);
+	operator_store_close(&s);
+	if (e == ERR_EXISTS)
+		return tool_fail(e, "an IMSI or the ICCID belongs to another subscriber");
+	return e ? tool_fail(e, "cannot add the subscriber with IMSI %s", sub->imsi[0])
+		 : print(sub);
 }
 
 static int run_add(int argc, char **argv)
 {
 	struct subscriber sub = {.algorithm = {AKA_MILENAGE, AKA_MILENAGE}, .key_id = 1};
-	struct operator_store *s = NULL;
 	struct subscriber_keys keys = {0};
-	enum err e;
-	int code;
+	int code = check_add(&sub);
+	enum err e = code ? ERR_OK : random_keys(&keys);
 
 	(void)argc, (void)argv;
-	if (!is_imsi(opt.imsi1) || !is_imsi(opt.imsi2))
-		return tool_usage("--imsi1 and --imsi2 want 6 to 15 digits each");
-	if (strcmp(opt.imsi1, opt.imsi2) == 0)
-		return tool_usage("the two subscriptions need two IMSIs");
-	if (slice_text(slice_str(opt.name), sub.name, sizeof(sub.name)))
-		return tool_usage("--name is longer than 64 octets");
-	if (opt.iccid ? iccid_encode(opt.iccid, sub.iccid) : random_iccid(sub.iccid))
-		return tool_usage("--iccid wants 19 or 20 digits");
-	snprintf(sub.imsi[0], sizeof(sub.imsi[0]), "%s", opt.imsi1);
-	snprintf(sub.imsi[1], sizeof(sub.imsi[1]), "%s", opt.imsi2);
-	code = cmd_store_open(&s);
-	if (code)
-		return code;
-	e = random_keys(&keys);
-	if (!e)
-		e = subscriber_add(s, &sub, &keys);
+	if (e)
+		code = tool_fail(e, "cannot make keys");
+	if (!code && opt.keys)
+		code = keys_from_file(&sub, &keys);
+	if (!code)
+		code = add(&sub, &keys);
 	subscriber_keys_free(&keys);
-	operator_store_close(&s);
-	return e ? tool_fail(e, "cannot add the subscriber with IMSI %s", opt.imsi1) : print(&sub);
+	return code;
 }
 
 static bool list_one(void *ctx, const struct subscriber *sub)
@@ -285,20 +275,19 @@ static int run_resume(int argc, char **argv)
 	return take_edge(EVENT_RESUME);
 }
 
-static const struct tool_option init_options[] = {
-	{"smdp-address", 0, OPT_STRING, "NAME",
-	 "The subscription manager's name in its certificate (default: " SMDP_ADDRESS_DEFAULT ")",
-	 &opt.address},
-	{"eid", 0, OPT_STRING, "DIGITS", "EID of the test eUICC (default: that of SGP.26)",
-	 &opt.eid},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
-};
+static int run_rotate(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return take_edge(EVENT_ROTATE);
+}
 
 static const struct tool_option add_options[] = {
 	{"imsi1", 0, OPT_STRING, "DIGITS", "IMSI of the first subscription", &opt.imsi1},
 	{"imsi2", 0, OPT_STRING, "DIGITS", "IMSI of the second, sealed subscription", &opt.imsi2},
 	{"name", 0, OPT_STRING, "TEXT", "Who it is, for the log", &opt.name},
 	{"iccid", 0, OPT_STRING, "DIGITS", "ICCID (default: a random one)", &opt.iccid},
+	{"keys", 0, OPT_STRING, "FILE",
+	 "Take IMSI 1, ICCID, K and OPc of the first subscription from this text file", &opt.keys},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
@@ -309,8 +298,6 @@ static const struct tool_option one_options[] = {
 };
 
 const struct tool_command cmd_subscribers[] = {
-	{"init", "", 0, 0, "Make an operator's folder: store, test PKI, release key", NULL,
-	 init_options, run_init},
 	{"subscriber add", "", 0, 0, "Add a subscriber with two subscriptions and fresh keys", NULL,
 	 add_options, run_add},
 	{"subscriber list", "", 0, 0, "List the subscribers", NULL, NULL, run_list},
@@ -319,5 +306,7 @@ const struct tool_command cmd_subscribers[] = {
 	 run_suspend},
 	{"subscriber resume", "", 0, 0, "Bring a subscriber back: both factors are asked anew",
 	 NULL, one_options, run_resume},
+	{"subscriber rotate", "", 0, 0, "Begin the release of a new second key", NULL, one_options,
+	 run_rotate},
 };
 const size_t cmd_subscribers_count = ARRAY_LEN(cmd_subscribers);

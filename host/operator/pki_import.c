@@ -1,0 +1,112 @@
+/* pki_import: takes a folder in the form of SGP.26 over, under the names of pki.h */
+#include <stdio.h>
+
+#include "host/operator/pki.h"
+#include "tool/file.h"
+
+#define PATH_CAP 4096
+#define FILE_MAX 16384
+#define FROM_MAX 3
+
+static const struct import_row {
+	const char *from[FROM_MAX]; /* the first that is there */
+	const char *to;
+	bool secret;
+} files[] = {
+	{{"CI/CERT_CI_ECDSA_%s.der", "CertificateIssuer/CERT_CI_ECDSA_%s.der",
+	  "CI/CERT_CI_SIG_%s.der"},
+	 "CI/CERT_CI_ECDSA_%s.der",
+	 false},
+	{{"CI/CERT_CI_ECDSA_%s.der", "CertificateIssuer/CERT_CI_ECDSA_%s.der",
+	  "CI/CERT_CI_SIG_%s.der"},
+	 "CertificateIssuer/CERT_CI_ECDSA_%s.der",
+	 false},
+	{{"CI/SK_CI_ECDSA_%s.pem", "CI/SK_CI_SIG_%s.pem", "ci-keys/SK_CI_ECDSA_%s.pem"},
+	 "CI/SK_CI_ECDSA_%s.pem",
+	 true},
+	{{"EUM/CERT_EUM_ECDSA_%s.der", "EUM/CERT_EUM_SIG_%s.der", NULL},
+	 "EUM/CERT_EUM_ECDSA_%s.der",
+	 false},
+	{{"EUM/SK_EUM_ECDSA_%s.pem", "EUM/SK_EUM_SIG_%s.pem", NULL},
+	 "EUM/SK_EUM_ECDSA_%s.pem",
+	 true},
+	{{"eUICC/CERT_EUICC_ECDSA_%s.der", "eUICC/CERT_EUICC_SIG_%s.der", NULL},
+	 "eUICC/CERT_EUICC_ECDSA_%s.der",
+	 false},
+	{{"eUICC/SK_EUICC_ECDSA_%s.pem", "eUICC/SK_EUICC_SIG_%s.pem", NULL},
+	 "eUICC/SK_EUICC_ECDSA_%s.pem",
+	 true},
+	{{"DPauth/CERT_S_SM_DPauth_ECDSA_%s.der", NULL, NULL},
+	 "DPauth/CERT_S_SM_DPauth_ECDSA_%s.der",
+	 false},
+	{{"DPauth/SK_S_SM_DPauth_ECDSA_%s.pem", NULL, NULL},
+	 "DPauth/SK_S_SM_DPauth_ECDSA_%s.pem",
+	 true},
+	{{"DPpb/CERT_S_SM_DPpb_ECDSA_%s.der", NULL, NULL},
+	 "DPpb/CERT_S_SM_DPpb_ECDSA_%s.der",
+	 false},
+	{{"DPpb/SK_S_SM_DPpb_ECDSA_%s.pem", NULL, NULL}, "DPpb/SK_S_SM_DPpb_ECDSA_%s.pem", true},
+	{{"DPtls/CERT_S_SM_DP_TLS_%s.der", NULL, NULL}, "DPtls/CERT_S_SM_DP_TLS_%s.der", false},
+	{{"DPtls/SK_S_SM_DP_TLS_%s.pem", NULL, NULL}, "DPtls/SK_S_SM_DP_TLS_%s.pem", true},
+};
+
+static const char *const folders[] = {
+	"", "/CI", "/CertificateIssuer", "/EUM", "/eUICC", "/DPauth", "/DPpb", "/DPtls"};
+
+/* %s in a row's name is the curve. */
+static enum err expand(const char *dir, const char *row, const char *curve, char *path)
+{
+	const char *mark = row;
+	int n;
+
+	while (*mark && *mark != '%')
+		mark++;
+	n = snprintf(path, PATH_CAP, "%s/%.*s%s%s", dir, (int)(mark - row), row, curve, mark + 2);
+	return n > 0 && n < PATH_CAP ? ERR_OK : ERR_SPACE;
+}
+
+static enum err read_first(const char *from, const struct import_row *row, const char *curve,
+			   struct wbuf *out)
+{
+	char path[PATH_CAP];
+	enum err e = ERR_NOT_FOUND;
+
+	for (size_t i = 0; e == ERR_NOT_FOUND && i < FROM_MAX && row->from[i]; i++) {
+		e = expand(from, row->from[i], curve, path);
+		if (!e)
+			e = file_read(path, out);
+	}
+	return e;
+}
+
+enum err pki_import(const char *from, const char *dir)
+{
+	static const char *const names[] = {"NIST", "BRP"};
+	char to[PATH_CAP], path[PATH_CAP];
+	unsigned taken = 0;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && i < ARRAY_LEN(folders); i++) {
+		int n = snprintf(to, sizeof(to), "%s/pki%s", dir, folders[i]);
+
+		e = n > 0 && n < PATH_CAP ? file_make_dir(to) : ERR_SPACE;
+	}
+	if (!e)
+		e = file_join(dir, "pki", to, sizeof(to));
+	for (size_t i = 0; !e && i < ARRAY_LEN(names) * ARRAY_LEN(files); i++) {
+		const struct import_row *row = &files[i / ARRAY_LEN(names)];
+		const char *name = names[i % ARRAY_LEN(names)];
+		struct wbuf w = wbuf_grow(FILE_MAX);
+
+		e = read_first(from, row, name, &w);
+		if (!e)
+			e = expand(to, row->to, name, path);
+		if (!e)
+			e = file_write(path, wbuf_slice(&w), row->secret ? 0600 : 0644);
+		taken += !e;
+		wbuf_free(&w);
+		if (e == ERR_NOT_FOUND)
+			e = ERR_OK; /* whether enough is there is asked when the PKI is opened */
+	}
+	return e ? e : taken ? ERR_OK : ERR_NOT_FOUND;
+}
