@@ -15,6 +15,7 @@
 	X(profile)                                                                                 \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
+	X(release)                                                                                 \
 	X(log)
 
 #define CMD_EXTERN(name)                                                                           \
