@@ -66,13 +66,18 @@ static void forget_apps(struct card *card)
 	}
 }
 
+static void drop_response(struct card *card)
+{
+	wbuf_cut(&card->response, 0);
+	wbuf_reset(&card->response);
+	card->response_at = 0;
+}
+
 /* Volatile state as after power on. */
 static void start_over(struct card *card)
 {
 	forget_apps(card);
-	wbuf_cut(&card->response, 0);
-	wbuf_reset(&card->response);
-	card->response_at = 0;
+	drop_response(card);
 	card->proactive_len = 0;
 	card->proactive_fetched = false;
 	memset(card->verified, 0, sizeof(card->verified));
@@ -269,7 +274,8 @@ static void get_response(struct card *card, const struct apdu *a, struct wbuf *o
 		put_sw(out, gsm ? SW_OUT_OF_RANGE : SW_WRONG_P1P2);
 	} else if (!a->has_le || a->data.len) {
 		put_sw(out, SW_WRONG_LENGTH);
-	} else if (!left || (unsigned)apdu_channel(a->cla) != card->response_channel) {
+	} else if (!left || gsm != card->response_gsm ||
+		   (unsigned)apdu_channel(a->cla) != card->response_channel) {
 		put_sw(out, gsm ? SW_TECHNICAL : SW_CONDITIONS);
 	} else if (n > left) {
 		put_sw(out, (uint16_t)(SW_CORRECT_LE | (left & 0xFF)));
@@ -291,29 +297,29 @@ static void finish(struct card *card, const struct app_command *row, const struc
 	size_t n = card->response.len;
 
 	if (wbuf_done(&card->response)) {
-		wbuf_cut(&card->response, 0);
+		drop_response(card);
 		put_sw(out, SW_TECHNICAL);
 		return;
 	}
 	if (!sw_is_good(sw) && sw >> 8 != SW_WARNING >> 8)
 		n = 0;
 	if (!n) {
-		wbuf_cut(&card->response, 0);
+		drop_response(card);
 		put_sw(out, with_proactive(card, sw));
 	} else if (direct && n != a->le) {
-		wbuf_cut(&card->response, 0);
+		drop_response(card);
 		if (gsm)
 			put_sw(out, (uint16_t)(SW_WRONG_LENGTH | (n & 0xFF)));
 		else
 			put_sw(out, (uint16_t)(SW_CORRECT_LE | (n & 0xFF)));
 	} else if (direct) {
 		wbuf_put(out, wbuf_slice(&card->response));
-		wbuf_cut(&card->response, 0);
+		drop_response(card);
 		put_sw(out, with_proactive(card, sw));
 	} else {
-		card->response_at = 0;
 		card->response_sw = sw;
 		card->response_channel = (unsigned)apdu_channel(a->cla);
+		card->response_gsm = gsm;
 		put_sw(out, sw_more(n, gsm));
 	}
 }
@@ -325,7 +331,7 @@ static void run(struct card *card, const struct apdu *a, struct wbuf *out)
 	const struct app_command *row;
 	uint16_t sw;
 
-	if (number < 0) {
+	if (number < 0 || (basic_class(a->cla) == CLASS_GSM && a->cla != CLASS_GSM)) {
 		put_sw(out, SW_CLA_NOT_SUPPORTED);
 		return;
 	}
@@ -337,8 +343,6 @@ static void run(struct card *card, const struct apdu *a, struct wbuf *out)
 		get_response(card, a, out);
 		return;
 	}
-	wbuf_cut(&card->response, 0);
-	wbuf_reset(&card->response);
 	row = find_command(ch, a->cla, a->ins, &sw);
 	if (!row) {
 		put_sw(out, sw);
@@ -357,11 +361,16 @@ enum err card_transmit(struct card *card, struct slice command, struct wbuf *out
 {
 	struct apdu a;
 
+	bool good;
+
 	if (!card->powered)
 		card_reset(card);
-	if (apdu_parse(command, &a))
-		put_sw(out, SW_WRONG_LENGTH);
-	else
+	good = apdu_parse(command, &a) == ERR_OK;
+	if (!good || a.ins != INS_GET_RESPONSE) /* ISO 7816-3 10.3.4: to be fetched at once */
+		drop_response(card);
+	if (good)
 		run(card, &a, out);
+	else
+		put_sw(out, SW_WRONG_LENGTH);
 	return wbuf_done(out);
 }

@@ -35,6 +35,7 @@ struct card {
 	size_t response_at;
 	uint16_t response_sw; /* what follows when all is fetched */
 	unsigned response_channel;
+	bool response_gsm; /* announced by 9Fxx */
 
 	uint8_t proactive[64]; /* the queued proactive command */
 	size_t proactive_len;

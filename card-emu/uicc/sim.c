@@ -40,6 +40,16 @@ static enum err put_metadata(struct store_txn *t, unsigned n, const uint8_t icci
 	return e;
 }
 
+/* The number was used, with whatever index: none up to it is fresh any more (TS 33.102 C.2.2). */
+static void accept_all(struct sqn_array *a, uint64_t last)
+{
+	if (!last)
+		return;
+	for (unsigned ind = 0; ind < SQN_SLOTS; ind++)
+		sqn_accept(a, (last & ~(uint64_t)(SQN_SLOTS - 1)) | ind);
+	sqn_accept(a, last);
+}
+
 enum err sim_install(struct store *s, const struct simfile *f)
 {
 	struct profile_record r = {.state = PROFILE_ENABLED};
@@ -61,8 +71,7 @@ enum err sim_install(struct store *s, const struct simfile *f)
 	}
 	memcpy(r.isdp_aid, isdp_aid, sizeof(r.isdp_aid));
 	profile_put(t, n, &r);
-	if (f->sqn)
-		sqn_accept(&sqn, f->sqn);
+	accept_all(&sqn, f->sqn);
 	subscription_sqn_put(t, n, 1, &sqn);
 	e = store_commit(t);
 out:

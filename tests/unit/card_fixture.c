@@ -1,0 +1,62 @@
+#include "tests/unit/card_fixture.h"
+
+#include <string.h>
+
+#include "card-emu/uicc/sim.h"
+#include "tests/unit/test.h"
+
+static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
+				0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};
+
+struct card *fixture_reopen(const char *dir)
+{
+	struct card_options o = {.dir = dir};
+	struct card *card = NULL;
+
+	ASSERT_ERR(card_open(&o, &card), ERR_OK);
+	if (!card)
+		abort();
+	CU_ASSERT(card_reset(card).len > 2);
+	return card;
+}
+
+static void install(const char *dir, const char *text)
+{
+	struct simfile_error error;
+	struct simfile *sim = NULL;
+	struct store *store = NULL;
+
+	ASSERT_ERR(simfile_parse(slice_str(text), &sim, &error), ERR_OK);
+	ASSERT_ERR(store_open(dir, 0, &store), ERR_OK);
+	ASSERT_ERR(sim_install(store, sim), ERR_OK);
+	store_close(&store);
+	simfile_free(&sim);
+}
+
+struct card *fixture_card(const char *sim, const char **dir)
+{
+	const char *folder = test_dir();
+	struct card_options o = {.dir = folder};
+	struct card_identity id = {0};
+
+	memcpy(id.eid, eid, sizeof(eid));
+	ASSERT_ERR(card_create(&o, &id), ERR_OK);
+	ASSERT_ERR(card_create(&o, &id), ERR_EXISTS);
+	if (sim)
+		install(folder, sim);
+	if (dir)
+		*dir = folder;
+	return fixture_reopen(folder);
+}
+
+const char *fixture_send(struct card *card, const char *hex)
+{
+	static char text[2 * 258 + 1];
+	uint8_t mem[258], sent[512];
+	struct wbuf out = wbuf_init(mem, sizeof(mem)), command = wbuf_init(sent, sizeof(sent));
+
+	ASSERT_ERR(hex_decode(hex, &command), ERR_OK);
+	ASSERT_ERR(card_transmit(card, wbuf_slice(&command), &out), ERR_OK);
+	ASSERT_ERR(hex_encode(wbuf_slice(&out), text, sizeof(text)), ERR_OK);
+	return text;
+}
