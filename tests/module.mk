@@ -33,6 +33,17 @@ $(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(TEST_LIBS)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
 	$(Q)$<
 
+# bench: tests/bench/bench_NAME.c is a program that prints ratios; they run one after the other.
+BENCH_NAMES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c))
+BENCHES := $(BENCH_NAMES:%=$(B)/tests/bench-%)
+$(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))
+.PHONY: bench-run
+bench-run: $(BENCHES)
+	$(Q)for n in $(BENCH_NAMES); do $(B)/tests/bench-$$n || exit 1; done
+bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
+	$(Q)$(MAKE) --no-print-directory bench-run
+
 .PHONY: replay fuzz-run test-tools
 replay: $(REPLAYS)
 	$(Q)for n in $(FUZZ_NAMES); do $(B)/tests/replay-$$n tests/fuzz/corpus/$$n || exit 1; done

@@ -11,9 +11,12 @@
 struct milenage {
 	EVP_CIPHER_CTX *ctx;
 	uint8_t opc[BLOCK];
-	uint8_t temp[BLOCK];   /* E[RAND xor OPc]K */
-	uint8_t in[5 * BLOCK]; /* the inputs of OUT2..OUT5 and OUT1 */
-	uint8_t out[5 * BLOCK];
+	struct {			  /* wiped after each use, at once */
+		uint8_t temp[BLOCK];	  /* E[RAND xor OPc]K */
+		uint8_t twice[2 * BLOCK]; /* a block to rotate, two times in a row */
+		uint8_t in[5 * BLOCK];	  /* the inputs of OUT2..OUT5 and OUT1 */
+		uint8_t out[5 * BLOCK];
+	} work;
 };
 
 /* TS 35.206 4.1: rotation in octets and constant of OUT2, OUT3, OUT4, OUT5 */
@@ -64,10 +67,16 @@ enum err milenage_set_key(struct milenage *m, const uint8_t k[static 16],
 	return set_schedule(m, k);
 }
 
+/* By words: the compiler cannot know that the blocks do not overlap. dst may be a or b. */
 static void xor_block(uint8_t *dst, const uint8_t *a, const uint8_t *b)
 {
-	for (size_t i = 0; i < BLOCK; i++)
-		dst[i] = a[i] ^ b[i];
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, BLOCK);
+	memcpy(y, b, BLOCK);
+	x[0] ^= y[0];
+	x[1] ^= y[1];
+	memcpy(dst, x, BLOCK);
 }
 
 enum err milenage_opc(struct milenage *m, const uint8_t k[static 16], const uint8_t op[static 16],
@@ -76,55 +85,57 @@ enum err milenage_opc(struct milenage *m, const uint8_t k[static 16], const uint
 	enum err e = set_schedule(m, k);
 
 	if (!e)
-		e = encrypt(m, op, m->temp, BLOCK);
+		e = encrypt(m, op, m->work.temp, BLOCK);
 	if (!e)
-		xor_block(opc, m->temp, op);
+		xor_block(opc, m->work.temp, op);
 	return e;
 }
 
 static enum err make_temp(struct milenage *m, const uint8_t *rand)
 {
-	xor_block(m->in, rand, m->opc);
-	return encrypt(m, m->in, m->temp, BLOCK);
+	xor_block(m->work.in, rand, m->opc);
+	return encrypt(m, m->work.in, m->work.temp, BLOCK);
 }
 
 /* The cipher inputs of OUT2..OUT5: rot(TEMP xor OPc, r) xor c */
 static void prepare_f2345(struct milenage *m)
 {
-	uint8_t x[BLOCK];
+	uint8_t *twice = m->work.twice;
 
-	xor_block(x, m->temp, m->opc);
+	xor_block(twice, m->work.temp, m->opc);
+	memcpy(twice + BLOCK, twice, BLOCK);
 	for (size_t s = 0; s < 4; s++) {
-		uint8_t *in = m->in + s * BLOCK;
+		uint8_t *in = m->work.in + s * BLOCK;
 
-		memcpy(in, x + steps[s].rotate, (size_t)BLOCK - steps[s].rotate);
-		memcpy(in + BLOCK - steps[s].rotate, x, steps[s].rotate);
+		memcpy(in, twice + steps[s].rotate, BLOCK);
 		in[BLOCK - 1] ^= steps[s].constant;
 	}
-	secret_wipe(x, sizeof(x));
 }
 
-/* The cipher input of OUT1: TEMP xor rot(IN1 xor OPc, 64 bits) */
+/* The cipher input of OUT1: TEMP xor rot(IN1 xor OPc, 64 bits); both halves of IN1 are alike. */
 static void prepare_f1(struct milenage *m, const uint8_t *sqn, const uint8_t *amf, uint8_t *in)
 {
-	uint8_t in1[BLOCK];
+	uint8_t *twice = m->work.twice;
 
-	memcpy(in1, sqn, 6);
-	memcpy(in1 + 6, amf, 2);
-	memcpy(in1 + 8, in1, 8);
-	for (size_t i = 0; i < BLOCK; i++)
-		in[(i + 8) % BLOCK] = m->temp[(i + 8) % BLOCK] ^ in1[i] ^ m->opc[i];
+	memcpy(twice, m->opc, BLOCK);
+	memcpy(twice + BLOCK, m->opc, BLOCK);
+	memcpy(in, sqn, 6);
+	memcpy(in + 6, amf, 2);
+	memcpy(in + 8, sqn, 6);
+	memcpy(in + 14, amf, 2);
+	xor_block(in, in, twice + 8);
+	xor_block(in, in, m->work.temp);
 }
 
 static void take_f2345(struct milenage *m, struct milenage_output *out)
 {
 	for (size_t s = 0; s < 4; s++)
-		xor_block(m->out + s * BLOCK, m->out + s * BLOCK, m->opc);
-	memcpy(out->ak, m->out, 6);
-	memcpy(out->res, m->out + 8, 8);
-	memcpy(out->ck, m->out + BLOCK, BLOCK);
-	memcpy(out->ik, m->out + 2 * BLOCK, BLOCK);
-	memcpy(out->ak_star, m->out + 3 * BLOCK, 6);
+		xor_block(m->work.out + s * BLOCK, m->work.out + s * BLOCK, m->opc);
+	memcpy(out->ak, m->work.out, 6);
+	memcpy(out->res, m->work.out + 8, 8);
+	memcpy(out->ck, m->work.out + BLOCK, BLOCK);
+	memcpy(out->ik, m->work.out + 2 * BLOCK, BLOCK);
+	memcpy(out->ak_star, m->work.out + 3 * BLOCK, 6);
 }
 
 static void take_f1(struct milenage *m, uint8_t *block, struct milenage_output *out)
@@ -134,13 +145,6 @@ static void take_f1(struct milenage *m, uint8_t *block, struct milenage_output *
 	memcpy(out->mac_s, block + 8, 8);
 }
 
-static void wipe_work(struct milenage *m)
-{
-	secret_wipe(m->temp, sizeof(m->temp));
-	secret_wipe(m->in, sizeof(m->in));
-	secret_wipe(m->out, sizeof(m->out));
-}
-
 enum err milenage_f2345(struct milenage *m, const uint8_t rand[static 16],
 			struct milenage_output *out)
 {
@@ -148,11 +152,11 @@ enum err milenage_f2345(struct milenage *m, const uint8_t rand[static 16],
 
 	if (!e) {
 		prepare_f2345(m);
-		e = encrypt(m, m->in, m->out, 4 * BLOCK);
+		e = encrypt(m, m->work.in, m->work.out, 4 * BLOCK);
 	}
 	if (!e)
 		take_f2345(m, out);
-	wipe_work(m);
+	secret_wipe(&m->work, sizeof(m->work));
 	return e;
 }
 
@@ -162,12 +166,12 @@ enum err milenage_f1(struct milenage *m, const uint8_t rand[static 16], const ui
 	enum err e = make_temp(m, rand);
 
 	if (!e) {
-		prepare_f1(m, sqn, amf, m->in);
-		e = encrypt(m, m->in, m->out, BLOCK);
+		prepare_f1(m, sqn, amf, m->work.in);
+		e = encrypt(m, m->work.in, m->work.out, BLOCK);
 	}
 	if (!e)
-		take_f1(m, m->out, out);
-	wipe_work(m);
+		take_f1(m, m->work.out, out);
+	secret_wipe(&m->work, sizeof(m->work));
 	return e;
 }
 
@@ -179,13 +183,13 @@ enum err milenage_all(struct milenage *m, const uint8_t rand[static 16],
 
 	if (!e) {
 		prepare_f2345(m);
-		prepare_f1(m, sqn, amf, m->in + (size_t)4 * BLOCK);
-		e = encrypt(m, m->in, m->out, 5 * BLOCK);
+		prepare_f1(m, sqn, amf, m->work.in + (size_t)4 * BLOCK);
+		e = encrypt(m, m->work.in, m->work.out, 5 * BLOCK);
 	}
 	if (!e) {
 		take_f2345(m, out);
-		take_f1(m, m->out + (size_t)4 * BLOCK, out);
+		take_f1(m, m->work.out + (size_t)4 * BLOCK, out);
 	}
-	wipe_work(m);
+	secret_wipe(&m->work, sizeof(m->work));
 	return e;
 }
