@@ -138,6 +138,14 @@ void hlr_auc_gw_answer(struct operator_store *s, const char *request,
 	}
 }
 
+/* connect() refuses at any file that is no socket too: such a file is not ours to remove. */
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 static enum err open_socket(const char *path, int *out)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -154,7 +162,7 @@ static enum err open_socket(const char *path, int *out)
 		return file_errno(errno);
 	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) == 0)
 		e = ERR_LOCKED; /* somebody serves there */
-	stale = !e && errno == ECONNREFUSED;
+	stale = !e && errno == ECONNREFUSED && is_socket(path);
 	close(probe);
 	if (e)
 		return e;

@@ -2,6 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/operator/auc.h"
 #include "host/operator/hlr_auc_gw.h"
@@ -11,12 +16,14 @@
 #define IMSI2 "001010000000002"
 
 static struct subscriber sub;
+static const char *store_dir;
 
 static struct operator_store *store_with_one(void)
 {
 	struct operator_store *s = NULL;
 	struct subscriber_keys keys;
 
+	store_dir = test_dir();
 	sub = (struct subscriber){.name = "A",
 				  .imsi = {IMSI1, IMSI2},
 				  .key_id = 1,
@@ -26,7 +33,7 @@ static struct operator_store *store_with_one(void)
 		keys.opc[i] = random_secret(16);
 	}
 	keys.s = random_secret(32);
-	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(store_dir, &s), ERR_OK);
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	subscriber_keys_free(&keys);
 	return s;
@@ -141,5 +148,88 @@ static void test_hlr_auc_gw(void)
 	operator_store_close(&s);
 }
 
+/* A file that is no socket stays, whatever path is asked for. */
+static void test_socket_path(void)
+{
+	struct operator_store *s = store_with_one();
+	char path[128];
+	struct stat st;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/precious", test_dir());
+	f = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fclose(f);
+	ASSERT_ERR(hlr_auc_gw_serve(s, path, STDIN_FILENO, NULL), ERR_EXISTS);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	operator_store_close(&s);
+}
+
+static pid_t start_server(const char *dir, const char *path, int stop_fd)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct operator_store *s = NULL;
+		enum err e = operator_store_open(dir, &s);
+
+		if (!e)
+			e = hlr_auc_gw_serve(s, path, stop_fd, NULL);
+		operator_store_close(&s);
+		_exit((int)e);
+	}
+	return pid;
+}
+
+static void ask(int fd, const struct sockaddr_un *to, struct slice request)
+{
+	ssize_t n = -1;
+
+	for (int i = 0; i < 500 && n < 0; i++) { /* until the server is up */
+		n = sendto(fd, request.ptr, request.len, 0, (const struct sockaddr *)to,
+			   sizeof(*to));
+		if (n < 0)
+			usleep(10000);
+	}
+	CU_ASSERT_EQUAL(n, (ssize_t)request.len);
+}
+
+/* One client over the real socket: nonsense is passed over, the next request is answered. */
+static void test_served(void)
+{
+	static const uint8_t noise[2000] = {0xFF, 0x00, 0x20};
+	static const char request[] = "AKA-REQ-AUTH " IMSI1;
+	struct operator_store *s = store_with_one();
+	struct sockaddr_un server = {.sun_family = AF_UNIX}, own = {.sun_family = AF_UNIX};
+	struct timeval limit = {.tv_sec = 10};
+	char answer[HLR_AUC_GW_MESSAGE_MAX] = "";
+	const char *folder = test_dir();
+	int stop[2], status = -1, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+	pid_t pid;
+
+	operator_store_close(&s);
+	snprintf(server.sun_path, sizeof(server.sun_path), "%s/auc", folder);
+	snprintf(own.sun_path, sizeof(own.sun_path), "%s/client", folder);
+	CU_ASSERT_EQUAL_FATAL(pipe(stop), 0);
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	pid = start_server(store_dir, server.sun_path, stop[0]);
+	ask(fd, &server, SLICE_OF(noise));
+	ask(fd, &server, slice_make((const uint8_t *)request, sizeof(request) - 1));
+	CU_ASSERT(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
+	CU_ASSERT_EQUAL(strncmp(answer, "AKA-RESP-AUTH " IMSI1 " ", 30), 0);
+	CU_ASSERT_EQUAL(stat(server.sun_path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
+	CU_ASSERT_EQUAL(write(stop[1], "", 1), 1);
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == ERR_OK);
+	CU_ASSERT_NOT_EQUAL(stat(server.sun_path, &st), 0);
+	close(fd);
+	close(stop[0]);
+	close(stop[1]);
+}
+
 TEST_SUITE(auc, {"K1, then K2, never both", test_two_keys}, {"resynchronisation", test_resync},
-	   {"the hlr_auc_gw protocol", test_hlr_auc_gw})
+	   {"the hlr_auc_gw protocol", test_hlr_auc_gw},
+	   {"a file that is no socket", test_socket_path}, {"vectors by socket", test_served})
