@@ -230,6 +230,42 @@ static void test_served(void)
 	close(stop[1]);
 }
 
+/* I6: with losses, replays and resynchronisations in any order, no number serves the card twice. */
+static void test_sqn_any_order(void)
+{
+	enum { ROUNDS = 400, KEPT = 16 };
+	struct operator_store *s = store_with_one();
+	static struct {
+		struct auc_challenge c;
+		bool used;
+	} kept[KEPT];
+	struct sqn_array sqn = {.delta = 0};
+	uint64_t highest = 0;
+
+	srand(6);
+	for (int i = 0; i < ROUNDS; i++) {
+		size_t at = (size_t)rand() % KEPT;
+		uint8_t auts[AKA_AUTS_LEN];
+		struct aka_result r;
+		enum err e;
+
+		if (!kept[at].c.id[0] || rand() % 2) {
+			kept[at].used = false;
+			ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &kept[at].c), ERR_OK);
+		}
+		e = card_answer(s, 1, &kept[at].c, &sqn, &r, auts);
+		CU_ASSERT(e == ERR_SYNC || (e == ERR_OK && !kept[at].used));
+		if (e == ERR_OK)
+			kept[at].used = true;
+		else if (rand() % 2)
+			ASSERT_ERR(auc_resync(s, IMSI1, kept[at].c.rand, auts), ERR_OK);
+		CU_ASSERT(sqn_highest(&sqn) >= highest);
+		highest = sqn_highest(&sqn);
+	}
+	operator_store_close(&s);
+}
+
 TEST_SUITE(auc, {"K1, then K2, never both", test_two_keys}, {"resynchronisation", test_resync},
 	   {"the hlr_auc_gw protocol", test_hlr_auc_gw},
-	   {"a file that is no socket", test_socket_path}, {"vectors by socket", test_served})
+	   {"a file that is no socket", test_socket_path}, {"vectors by socket", test_served},
+	   {"SQN never goes back, card and AuC", test_sqn_any_order})
