@@ -72,17 +72,17 @@ static enum err finish(struct smdp_answer *a, const struct smdp_session *s)
 	return e;
 }
 
-enum err smdp_open(struct smdp_store *store, const char *pki, const char *address, int64_t now,
+enum err smdp_open(struct smdp_store *store, const char *dir, const char *address, int64_t now,
 		   struct smdp **out)
 {
-	static const char *const suffixes[IDENTITIES_MAX] = {"NIST", "BRP"};
+	static const enum ec_curve curves[IDENTITIES_MAX] = {EC_P256, EC_BP256R1};
 	struct smdp *m = calloc(1, sizeof(*m));
 	enum err e = m ? ERR_OK : ERR_MEMORY;
 
 	if (!e)
 		e = slice_text(slice_str(address), m->address, sizeof(m->address));
-	for (size_t i = 0; i < ARRAY_LEN(suffixes) && !e; i++) {
-		e = smdp_identity_load(&m->ids[m->count], pki, suffixes[i], now);
+	for (size_t i = 0; i < ARRAY_LEN(curves) && !e; i++) {
+		e = smdp_identity_load(&m->ids[m->count], dir, curves[i], now);
 		if (!e)
 			m->count++;
 		else if (e == ERR_NOT_FOUND)

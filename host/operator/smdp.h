@@ -19,11 +19,11 @@
 struct smdp;
 
 /*
- * pki: folder with CertificateIssuer/, DPauth/ and DPpb/ named as SGP.26 does, for either curve or
- * both. ERR_NOT_FOUND: none is there; ERR_KEY: key and certificate do not belong together. Errors
+ * dir: the operator's folder, whose PKI (host/operator/pki.h) has either curve or both.
+ * ERR_NOT_FOUND: neither; ERR_KEY: key and certificate do not belong together. Errors
  * of lib/rsp/cert.h. Borrows store.
  */
-enum err smdp_open(struct smdp_store *store, const char *pki, const char *address, int64_t now,
+enum err smdp_open(struct smdp_store *store, const char *dir, const char *address, int64_t now,
 		   struct smdp **out) MUST_CHECK;
 void smdp_close(struct smdp **m);
 const char *smdp_address(const struct smdp *m);

@@ -1,74 +1,51 @@
 #include "host/operator/smdp_identity.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "host/operator/pki.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es8p.h"
-#include "tool/file.h"
 
-#define PATH_CAP    4096
 #define FILE_MAX    8192
 #define HOST_ID	    "twinkey"
 #define BPP_MAX	    (512u * 1024)
 #define SEGMENT_MAX 1020 /* SGP.22 2.5.4 */
 
-static enum err read_named(const char *pki, const char *pattern, const char *suffix,
-			   struct wbuf *out)
+static enum err load_role(const char *dir, enum pki_part part, enum rsp_role role, int64_t now,
+			  const struct cert *ci, struct wbuf *der, struct cert *cert,
+			  struct ec_key **key)
 {
-	char name[128], path[PATH_CAP];
 	enum err e;
 
-	snprintf(name, sizeof(name), "%s_%s.%s", pattern, suffix,
-		 strstr(pattern, "SK_") ? "pem" : "der");
-	*out = wbuf_grow(FILE_MAX);
-	e = file_join(pki, name, path, sizeof(path));
-	return e ? e : file_read(path, out);
-}
-
-static enum err load_role(const char *pki, const char *folder, const char *suffix,
-			  enum rsp_role role, int64_t now, const struct cert *ci, struct wbuf *der,
-			  struct cert *cert, struct ec_key **key)
-{
-	char pattern[128];
-	struct wbuf pem;
-	enum err e;
-
-	snprintf(pattern, sizeof(pattern), "%s/CERT_S_SM_%s_ECDSA", folder, folder);
-	e = read_named(pki, pattern, suffix, der);
+	*der = wbuf_grow(FILE_MAX);
+	e = pki_cert(dir, part, ci->curve, der);
 	if (!e)
 		e = rsp_cert_check_dp(wbuf_slice(der), role, ci, now, cert);
-	if (e)
-		return e;
-	snprintf(pattern, sizeof(pattern), "%s/SK_S_SM_%s_ECDSA", folder, folder);
-	e = read_named(pki, pattern, suffix, &pem);
 	if (!e)
-		e = ec_key_load(wbuf_slice(&pem), key);
+		e = pki_key(dir, part, ci->curve, key);
 	if (!e && !slice_equal(ec_key_point(*key), cert_point(cert)))
 		e = ERR_KEY;
-	wbuf_free(&pem);
 	return e;
 }
 
-enum err smdp_identity_load(struct smdp_identity *id, const char *pki, const char *suffix,
+enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_curve curve,
 			    int64_t now)
 {
 	enum err e;
 
 	memset(id, 0, sizeof(*id));
-	e = read_named(pki, "CI/CERT_CI_ECDSA", suffix, &id->ci_der);
-	if (e == ERR_NOT_FOUND) /* SGP.26's older folder name, as osmo-smdpp has it */
-		e = read_named(pki, "CertificateIssuer/CERT_CI_ECDSA", suffix, &id->ci_der);
+	id->ci_der = wbuf_grow(FILE_MAX);
+	e = pki_cert(dir, PKI_CI, curve, &id->ci_der);
 	if (!e)
 		e = rsp_cert_check_ci(wbuf_slice(&id->ci_der), now, &id->ci);
 	if (!e)
-		e = load_role(pki, "DPauth", suffix, RSP_ROLE_DP_AUTH, now, &id->ci, &id->auth_der,
+		e = load_role(dir, PKI_DP_AUTH, RSP_ROLE_DP_AUTH, now, &id->ci, &id->auth_der,
 			      &id->auth, &id->auth_key);
 	if (!e)
-		e = load_role(pki, "DPpb", suffix, RSP_ROLE_DP_PB, now, &id->ci, &id->pb_der,
-			      &id->pb, &id->pb_key);
+		e = load_role(dir, PKI_DP_PB, RSP_ROLE_DP_PB, now, &id->ci, &id->pb_der, &id->pb,
+			      &id->pb_key);
 	if (e)
 		smdp_identity_free(id);
 	return e;

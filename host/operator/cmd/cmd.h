@@ -16,7 +16,8 @@
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
 	X(release)                                                                                 \
-	X(log)
+	X(log)                                                                                     \
+	X(serve)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \

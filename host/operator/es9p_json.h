@@ -1,0 +1,33 @@
+/*
+ * es9p_json: the JSON binding of ES9+ (SGP.22 6.5.2), and base64.
+ */
+#ifndef TWINKEY_OPERATOR_ES9P_JSON_H
+#define TWINKEY_OPERATOR_ES9P_JSON_H
+
+#include <jansson.h>
+
+#include "host/operator/smdp.h"
+
+enum es9p_function {
+	ES9P_INITIATE_AUTHENTICATION,
+	ES9P_AUTHENTICATE_CLIENT,
+	ES9P_GET_BOUND_PROFILE_PACKAGE,
+	ES9P_HANDLE_NOTIFICATION,
+	ES9P_CANCEL_SESSION,
+	ES9P_FUNCTION_COUNT
+};
+
+/*
+ * One request to its answer; *answer is the JSON body (NULL for a notification that was taken) on
+ * success. Errors name what is wrong with the request: ERR_TAG a field is missing or no string,
+ * ERR_ENCODING no base64, hex or DER.
+ */
+enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
+			json_t **answer) MUST_CHECK;
+
+/* Appends the decoded octets; ERR_ENCODING. */
+enum err json_base64_decode(const char *text, struct wbuf *out) MUST_CHECK;
+/* A new JSON string, or NULL when memory is out. */
+json_t *json_base64(struct slice s);
+
+#endif

@@ -1,0 +1,136 @@
+#include "host/operator/lab.h"
+
+#include <string.h>
+
+#include "host/operator/auc.h"
+#include "host/operator/factor.h"
+
+static const char *text(const json_t *request, const char *name)
+{
+	return json_string_value(json_object_get(request, name));
+}
+
+static enum err made(json_t *body, json_t **answer)
+{
+	*answer = body;
+	return body ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err auc_vector(struct operator_store *s, const json_t *request, int64_t now,
+			   json_t **answer)
+{
+	const char *imsi = text(request, "imsi"), *context = text(request, "context");
+	char rand[2 * AKA_RAND_LEN + 1], autn[2 * AKA_AUTN_LEN + 1] = "";
+	struct auc_challenge c;
+	bool gsm;
+	enum err e;
+
+	if (!imsi || !context)
+		return ERR_TAG;
+	gsm = strcmp(context, "gsm") == 0;
+	if (!gsm && strcmp(context, "3g") != 0)
+		return ERR_VALUE;
+	e = auc_challenge(s, imsi, gsm, now, &c);
+	if (e)
+		return e;
+	hex_encode(SLICE_OF(c.rand), rand, sizeof(rand));
+	if (!gsm)
+		hex_encode(SLICE_OF(c.autn), autn, sizeof(autn));
+	return made(json_pack("{s:s, s:s, s:s*}", "vectorId", c.id, "rand", rand, "autn",
+			      gsm ? NULL : autn),
+		    answer);
+}
+
+static enum err auc_answer(struct operator_store *s, const json_t *request, int64_t now,
+			   json_t **answer)
+{
+	const char *id = text(request, "vectorId"), *res_text = text(request, "res");
+	uint8_t octets[AKA_RES_MAX];
+	struct wbuf res = wbuf_init(octets, sizeof(octets));
+	struct auc_verdict v;
+	enum err e;
+
+	if (!id || !res_text)
+		return ERR_TAG;
+	e = hex_decode(res_text, &res);
+	if (!e)
+		e = auc_verify(s, id, wbuf_slice(&res), now, &v);
+	return e ? e
+		 : made(json_pack("{s:s, s:s, s:i, s:s}", "result", "accepted", "access", v.access,
+				  "subscription", v.sub, "state", state_name(v.after.state)),
+			answer);
+}
+
+static enum err auc_sync(struct operator_store *s, const json_t *request, int64_t now,
+			 json_t **answer)
+{
+	const char *id = text(request, "vectorId"), *auts_text = text(request, "auts");
+	uint8_t auts[AKA_AUTS_LEN];
+	enum err e;
+
+	if (!id || !auts_text)
+		return ERR_TAG;
+	e = hex_decode_exact(auts_text, auts, sizeof(auts));
+	if (!e)
+		e = auc_resync_challenge(s, id, SLICE_OF(auts), now);
+	return e ? e : made(json_pack("{s:s}", "result", "resynchronised"), answer);
+}
+
+static enum err factor_status(struct operator_store *s, const json_t *request, int64_t now,
+			      json_t **answer)
+{
+	const char *imsi = text(request, "imsi");
+	struct subscriber sub;
+	struct secret *seed = NULL;
+	int64_t step;
+	bool enrolled;
+	enum err e;
+
+	if (!imsi)
+		return ERR_TAG;
+	e = subscriber_by_imsi(s, imsi, &sub, NULL);
+	if (e)
+		return e;
+	e = factor_get_totp(s, sub.id, &seed, &step);
+	enrolled = !e;
+	secret_free(&seed);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	return made(json_pack("{s:s, s:o, s:b, s:I}", "state", state_name(sub.state), "factors",
+			      enrolled ? json_pack("[s]", "totp") : json_array(), "approved",
+			      sub.second_factor_until > now, "expires",
+			      (json_int_t)sub.second_factor_until),
+		    answer);
+}
+
+static enum err factor_totp(struct operator_store *s, const json_t *request, int64_t now,
+			    json_t **answer)
+{
+	const char *imsi = text(request, "imsi"), *code = text(request, "code");
+	struct subscriber sub, after;
+	unsigned left;
+	enum err e;
+
+	if (!imsi || !code)
+		return ERR_TAG;
+	e = subscriber_by_imsi(s, imsi, &sub, NULL);
+	if (!e)
+		e = factor_approve_totp(s, &sub, code, now, &after, &left);
+	return e ? e
+		 : made(json_pack("{s:b, s:I}", "approved", 1, "expires",
+				  (json_int_t)after.second_factor_until),
+			answer);
+}
+
+enum err lab_call(struct operator_store *s, enum lab_function f, const json_t *request, int64_t now,
+		  json_t **answer)
+{
+	static enum err (*const functions[LAB_FUNCTION_COUNT])(
+		struct operator_store *, const json_t *, int64_t, json_t **) = {
+		[LAB_AUC_VECTOR] = auc_vector,	 [LAB_AUC_VERIFY] = auc_answer,
+		[LAB_AUC_RESYNC] = auc_sync,	 [LAB_FACTOR_STATUS] = factor_status,
+		[LAB_FACTOR_TOTP] = factor_totp,
+	};
+
+	return functions[f](s, request, now, answer);
+}
