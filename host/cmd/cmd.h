@@ -12,7 +12,8 @@
 #define CMD_TABLES(X)                                                                              \
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
-	X(auth)
+	X(auth)                                                                                    \
+	X(profile)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \

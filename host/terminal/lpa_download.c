@@ -319,7 +319,7 @@ static enum err send_one(struct lpa *l, struct operator_link *op, const struct t
 	if (!e)
 		e = es9p_call(op, "handleNotification",
 			      json_pack("{s:o}", "pendingNotification", es9p_base64(item->raw)),
-			      &body);
+			      &body, l->message);
 	json_decref(body);
 	if (e)
 		return e;

@@ -143,6 +143,8 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	o->message[0] = 0;
 	if (!e && w.len)
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
+	else if (!e && status / 100 == HTTP_GOOD) /* 204: taken, and nothing to say */
+		got = json_object();
 	if (!e && status / 100 != HTTP_GOOD)
 		e = refusal(o, got);
 	if (!e && !json_is_object(got))
