@@ -74,7 +74,7 @@ static enum err make_stores(const char *dir)
 	if (!e)
 		e = file_join(dir, "pki", pki, sizeof(pki));
 	if (!e) /* the certificates must serve their purpose */
-		e = smdp_open(manager, pki, opt.address, cmd_now(), &smdp);
+		e = smdp_open(manager, dir, opt.address, cmd_now(), &smdp);
 	smdp_close(&smdp);
 	smdp_store_close(&manager);
 	if (!e)
