@@ -128,5 +128,11 @@ struct log_entry {
 };
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
+/*
+ * Every entry carries an HMAC under store.key over itself and the one before. *good: how many
+ * entries are as they were written; ERR_CORRUPT when one was changed, put in or taken out after
+ * these. Who has store.key, or puts an older copy of the whole database back, is not found out.
+ */
+enum err log_verify(struct operator_store *s, int64_t *good) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	1
+#define SCHEMA_VERSION	2
 #define BUSY_TIMEOUT_MS 10000
 #define STORE_KEY_LEN	32
 #define PATH_CAP	4096
@@ -30,7 +30,8 @@ static const char schema[] =
 	" failures INTEGER NOT NULL DEFAULT 0);"
 	"CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
 	" subscriber INTEGER NOT NULL, event TEXT NOT NULL, from_state TEXT NOT NULL,"
-	" to_state TEXT NOT NULL, actor TEXT NOT NULL, evidence TEXT NOT NULL);"
+	" to_state TEXT NOT NULL, actor TEXT NOT NULL, evidence TEXT NOT NULL,"
+	" link BLOB NOT NULL);"
 	"CREATE TRIGGER log_keep BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;"
 	"CREATE TRIGGER log_stay BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;";
 

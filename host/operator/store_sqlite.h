@@ -37,4 +37,8 @@ enum err sql_seal(struct operator_store *s, const char *label, struct slice plai
 enum err sql_unseal(struct operator_store *s, const char *label, struct slice sealed,
 		    struct secret **out) MUST_CHECK;
 
+/* Appends an edge to the log, inside the caller's transaction (store_log.c). */
+enum err sql_log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
+		     enum subscriber_state from, enum subscriber_state to) MUST_CHECK;
+
 #endif

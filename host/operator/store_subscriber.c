@@ -1,4 +1,4 @@
-/* store_subscriber: subscribers, their keys, their numbers, their states and the log of these */
+/* store_subscriber: subscribers, their keys, their numbers and their states */
 #include <stdio.h>
 #include <string.h>
 
@@ -270,28 +270,6 @@ enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub, uin
 	return sql_end(s, sqn_write(s, id, sub, sqn_ms));
 }
 
-static enum err log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
-			enum subscriber_state from, enum subscriber_state to)
-{
-	sqlite3_stmt *st = NULL;
-	enum err e =
-		sql_prepare(s,
-			    "INSERT INTO log (at, subscriber, event, from_state, to_state, actor,"
-			    " evidence) VALUES (?,?,?,?,?,?,?)",
-			    &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, ev->now);
-	sqlite3_bind_int64(st, 2, id);
-	sqlite3_bind_text(st, 3, event_name(ev->kind), -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 4, state_name(from), -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 5, state_name(to), -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 6, ev->actor ? ev->actor : "", -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 7, ev->evidence ? ev->evidence : "", -1, SQLITE_TRANSIENT);
-	return sql_run(s, st, NULL);
-}
-
 /* What belongs to each edge beside the state (store.h). */
 static void side_effects(struct subscriber *row, const struct subscriber_event *ev)
 {
@@ -354,37 +332,9 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 		e = row_write(s, &row);
 	}
 	if (!e)
-		e = log_put(s, id, ev, from, row.state);
+		e = sql_log_put(s, id, ev, from, row.state);
 	e = sql_end(s, e);
 	if (!e && after)
 		*after = row;
 	return e;
-}
-
-enum err log_each(struct operator_store *s, int64_t subscriber,
-		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx)
-{
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s,
-				 "SELECT seq, at, subscriber, event, from_state, to_state, actor,"
-				 " evidence FROM log WHERE ?1 = 0 OR subscriber = ?1 ORDER BY seq",
-				 &st);
-
-	if (!e)
-		sqlite3_bind_int64(st, 1, subscriber);
-	while (!e && (e = sql_row(s, st)) == ERR_OK) {
-		struct log_entry entry = {.seq = sqlite3_column_int64(st, 0),
-					  .at = sqlite3_column_int64(st, 1),
-					  .subscriber = sqlite3_column_int64(st, 2)};
-
-		sql_text(st, 3, entry.event, sizeof(entry.event));
-		sql_text(st, 4, entry.from, sizeof(entry.from));
-		sql_text(st, 5, entry.to, sizeof(entry.to));
-		sql_text(st, 6, entry.actor, sizeof(entry.actor));
-		sql_text(st, 7, entry.evidence, sizeof(entry.evidence));
-		if (!each(ctx, &entry))
-			break;
-	}
-	sqlite3_finalize(st);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

@@ -1,5 +1,6 @@
 #include "tests/unit/test.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -241,8 +242,81 @@ static void test_pending_and_totp(void)
 	operator_store_close(&s);
 }
 
+/* What somebody does who has the database file and no key. */
+static void tamper(const char *dir, const char *sql)
+{
+	char path[128];
+	sqlite3 *db = NULL;
+
+	snprintf(path, sizeof(path), "%s/operator.db", dir);
+	CU_ASSERT_EQUAL(sqlite3_open(path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL(
+		sqlite3_exec(db, "DROP TRIGGER log_keep; DROP TRIGGER log_stay", NULL, NULL, NULL),
+		SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void test_log_chain(void)
+{
+	static const struct {
+		const char *sql;
+		int64_t good;
+	} cases[] = {
+		{"UPDATE log SET evidence = 'none' WHERE seq = 3", 2},
+		{"UPDATE log SET at = at + 1 WHERE seq = 1", 0},
+		{"UPDATE log SET actor = 'ab', evidence = 'c' WHERE seq = 2", 1},
+		{"DELETE FROM log WHERE seq = 2", 1},
+		{"DELETE FROM log WHERE seq = 4", 3},
+		{"DELETE FROM log", 0},
+		{"INSERT INTO log SELECT 5, at, subscriber, event, from_state, to_state, actor,"
+		 " evidence, link FROM log WHERE seq = 4",
+		 4},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *dir = test_dir();
+		struct operator_store *s = NULL;
+		struct subscriber sub;
+		int64_t good;
+
+		ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+		sub = add_one(s);
+		ASSERT_ERR(log_verify(s, &good), ERR_OK);
+		CU_ASSERT_EQUAL(good, 0);
+		for (int k = 0; k < 4; k++)
+			ASSERT_ERR(subscriber_event(s, sub.id,
+						    &(struct subscriber_event){.kind = EVENT_RES1,
+									       .now = k,
+									       .actor = "a",
+									       .evidence = "bc"},
+						    NULL),
+				   ERR_OK);
+		ASSERT_ERR(log_verify(s, &good), ERR_OK);
+		CU_ASSERT_EQUAL(good, 4);
+		tamper(dir, cases[i].sql);
+		ASSERT_ERR(log_verify(s, &good), ERR_CORRUPT);
+		CU_ASSERT_EQUAL(good, cases[i].good);
+		operator_store_close(&s);
+	}
+}
+
+static void test_other_version(void)
+{
+	const char *dir = test_dir();
+	struct operator_store *s = NULL;
+
+	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	operator_store_close(&s);
+	tamper(dir, "PRAGMA user_version = 99");
+	ASSERT_ERR(operator_store_open(dir, &s), ERR_VERSION);
+	CU_ASSERT_PTR_NULL(s);
+}
+
 TEST_SUITE(operator_store, {"the table of states", test_state_table},
 	   {"secrets are sealed at rest", test_secrets_at_rest},
 	   {"SQN under several processes", test_sqn_processes},
 	   {"events and the log", test_events_and_log},
+	   {"a log that was changed shows", test_log_chain},
+	   {"a store of another version", test_other_version},
 	   {"challenges and second factors", test_pending_and_totp})

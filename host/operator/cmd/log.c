@@ -4,6 +4,7 @@
 #include "host/operator/cmd/cmd.h"
 
 static const char *imsi;
+static bool verify;
 
 static void time_text(int64_t at, char *text, size_t cap)
 {
@@ -32,15 +33,39 @@ static bool one(void *ctx, const struct log_entry *e)
 	return true;
 }
 
+static int run_verify(void)
+{
+	struct operator_store *s = NULL;
+	int64_t good = 0;
+	int code = cmd_store_open(&s);
+	enum err e = code ? ERR_OK : log_verify(s, &good);
+
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (e)
+		return tool_fail(e, "the log is not what was written, after entry %lld",
+				 (long long)good);
+	if (tool_json())
+		tool_print_json(json_pack("{s:b, s:I}", "intact", 1, "entries", (json_int_t)good));
+	else
+		tool_say("The log is intact: %lld entries.", (long long)good);
+	return TOOL_OK;
+}
+
 static int run_log(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub = {.id = 0};
-	json_t *list = json_array();
+	json_t *list = NULL;
 	enum err e = ERR_OK;
-	int code = cmd_store_open(&s);
+	int code;
 
 	(void)argc, (void)argv;
+	if (verify)
+		return run_verify();
+	list = json_array();
+	code = cmd_store_open(&s);
 	if (!code && imsi)
 		code = cmd_subscriber(s, imsi, &sub, NULL);
 	if (!code)
@@ -54,6 +79,8 @@ static int run_log(int argc, char **argv)
 
 static const struct tool_option options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Only this subscriber", &imsi},
+	{"verify", 0, OPT_FLAG, NULL, "Check that no entry was changed, put in or taken out",
+	 &verify},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
