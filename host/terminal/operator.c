@@ -7,12 +7,13 @@
 
 #include "tool/harden.h"
 
-#define UNIX_PREFIX "unix:"
-#define UNIX_BASE   "http://localhost" /* the host's name does not matter on a unix socket */
-#define URL_MAX	    512
-#define TIMEOUT_MS  30000L
-#define HTTP_GOOD   2 /* the hundreds of a 2xx */
-#define MESSAGE_MAX 256
+#define UNIX_PREFIX	"unix:"
+#define UNIX_BASE	"http://localhost" /* the host's name does not matter on a unix socket */
+#define URL_MAX		512
+#define TIMEOUT_MS	30000L
+#define HTTP_GOOD	2 /* the hundreds of a 2xx */
+#define HTTP_NO_CONTENT 204
+#define MESSAGE_MAX	256
 
 struct operator_link {
 	CURL *curl;
@@ -143,7 +144,7 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	o->message[0] = 0;
 	if (!e && w.len)
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
-	else if (!e && status / 100 == HTTP_GOOD) /* 204: taken, and nothing to say */
+	else if (!e && status == HTTP_NO_CONTENT) /* taken, and nothing to say */
 		got = json_object();
 	if (!e && status / 100 != HTTP_GOOD)
 		e = refusal(o, got);
