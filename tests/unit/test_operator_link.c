@@ -29,6 +29,10 @@ static pid_t serve_once(const char *path, const char *answer)
 
 		if (n > 0)
 			n = write(client, answer, strlen(answer));
+		/* closing with request octets unread would reset the connection */
+		shutdown(client, SHUT_WR);
+		while (read(client, request, sizeof(request)) > 0)
+			;
 		_exit(n > 0 ? 0 : 1);
 	}
 	close(fd);
