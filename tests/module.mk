@@ -33,16 +33,19 @@ $(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(TEST_LIBS)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
 	$(Q)$<
 
-# bench: tests/bench/bench_NAME.c is a program that prints ratios; they run one after the other.
+# bench: tests/bench/bench_NAME.c is a program that prints ratios against a yardstick of the same run;
+# scripts/bench runs them, those that need a reader inside a private one.
 BENCH_NAMES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c))
 BENCHES := $(BENCH_NAMES:%=$(B)/tests/bench-%)
 $(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
-.PHONY: bench-run
-bench-run: $(BENCHES)
-	$(Q)for n in $(BENCH_NAMES); do $(B)/tests/bench-$$n || exit 1; done
+$(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
+	$(call link,)
+.PHONY: bench bench-programs
+bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
 bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
-	$(Q)$(MAKE) --no-print-directory bench-run
+	$(Q)$(MAKE) --no-print-directory bench-programs
+	$(Q)scripts/bench
 
 .PHONY: replay fuzz-run test-tools
 replay: $(REPLAYS)

@@ -24,9 +24,13 @@ struct making {
 
 static bool join(const char *path, uint16_t fid, char out[static PROFILE_PATH_MAX])
 {
-	int n = snprintf(out, PROFILE_PATH_MAX, "%s%04X", path, fid);
+	char joined[PROFILE_PATH_MAX + 8];
+	int n = snprintf(joined, sizeof(joined), "%s%04X", path, fid);
 
-	return n > 0 && n < PROFILE_PATH_MAX;
+	if (n <= 0 || n >= PROFILE_PATH_MAX)
+		return false;
+	memcpy(out, joined, (size_t)n + 1);
+	return true;
 }
 
 static bool is_df(const struct making *m)
