@@ -21,6 +21,7 @@
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"
+#include "lib/tlv.h"
 
 #define ORDERS_DEFAULT	100000
 #define STEPS		8
@@ -274,6 +275,16 @@ static void took_over(struct bench *b)
 	snapshot(b, &b->before);
 }
 
+/* What is corrupted into no command at all leaves an open challenge open. */
+static bool ends_session(struct slice m)
+{
+	struct cursor c = cursor_of(m);
+	uint32_t tag = tlv_peek(&c);
+
+	return tag == RELEASE_TAG_CHALLENGE || tag == RELEASE_TAG_GRANT ||
+	       tag == RELEASE_TAG_RESEAL;
+}
+
 /* Hands a message to a card as a grant; genuine tells what must happen. */
 static void deliver(struct bench *b, struct slice m, bool genuine)
 {
@@ -286,7 +297,8 @@ static void deliver(struct bench *b, struct slice m, bool genuine)
 
 	CHECK(accepted == genuine, genuine ? "a genuine grant is taken" : "a grant is refused");
 	CHECK(accepted == ((sw & 0xFF00) == SW_PROACTIVE), "REFRESH comes with a release only");
-	b->in_session = false;
+	if (ends_session(m))
+		b->in_session = false;
 	if (accepted)
 		took_over(b);
 	else
