@@ -10,7 +10,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/cmd/keyfile.h"
-#include "host/terminal/operator.h"
+#include "host/terminal/attach.h"
 #include "host/terminal/usim.h"
 #include "lib/crypto/symmetric.h"
 
@@ -170,94 +170,29 @@ static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct att
 	}
 }
 
-/* A string of the operator's answer as octets. */
-static enum err take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
-{
-	const char *hex = json_string_value(json_object_get(o, key));
-
-	return hex && !hex_decode_exact(hex, out, n) ? ERR_OK : ERR_PROTOCOL;
-}
-
-static json_t *hex_value(struct slice s)
-{
-	char *hex = cmd_hex(s);
-	json_t *value = json_string(hex ? hex : "");
-
-	free(hex);
-	return value;
-}
-
-static int operator_fail(const struct operator_link *o, enum err e, const char *what)
-{
-	const char *said = operator_message(o);
-
-	if (e == ERR_DISCONNECTED)
-		return tool_fail(e, "the operator does not answer at %s", cmd_globals.operator);
-	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
-}
-
-/* One challenge of the operator: auc/vector, the card, auc/verify or auc/resync. */
-static int one_vector(struct uicc *u, bool has_usim, struct operator_link *o, const char *imsi,
-		      struct attempt *a)
-{
-	json_t *vector = NULL, *id, *done = NULL;
-	enum err e = operator_call(
-		o, "/twinkey/v1/auc/vector",
-		json_pack("{s:s, s:s}", "imsi", imsi, "context", a->gsm ? "gsm" : "3g"), &vector);
-	int code;
-
-	if (!e)
-		e = take_hex(vector, "rand", a->rand, sizeof(a->rand));
-	if (!e && !a->gsm)
-		e = take_hex(vector, "autn", a->autn, sizeof(a->autn));
-	code = e ? operator_fail(o, e, "auc/vector") : ask_card(u, has_usim, a);
-	if (code)
-		goto out;
-	id = json_incref(json_object_get(vector, "vectorId"));
-	if (a->answer.outcome == USIM_SYNC_FAILURE)
-		e = operator_call(o, "/twinkey/v1/auc/resync",
-				  json_pack("{s:o, s:o}", "vectorId", id, "auts",
-					    hex_value(SLICE_OF(a->answer.auts))),
-				  &done);
-	else
-		e = operator_call(
-			o, "/twinkey/v1/auc/verify",
-			json_pack("{s:o, s:o}", "vectorId", id, "res",
-				  hex_value(slice_make(a->answer.res, a->answer.res_len))),
-			&done);
-	if (e)
-		code = operator_fail(o, e, "the card's answer");
-	else if (a->answer.outcome == USIM_SUCCESS)
-		a->verdict = json_incref(done);
-out:
-	json_decref(vector);
-	json_decref(done);
-	return code;
-}
-
 static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 {
-	char imsi[USIM_IMSI_MAX + 1];
-	struct operator_link *o;
-	enum err e = has_usim ? usim_read_imsi(u, imsi) : ERR_UNSUPPORTED;
+	struct attach at = {.gsm = a->gsm};
+	struct operator_link *op = NULL;
+	enum err e;
 	int code;
 
+	if (!has_usim)
+		return tool_fail(ERR_UNSUPPORTED,
+				 "the operator authenticates a USIM, this is a 2G SIM");
+	code = cmd_operator_open(&op);
+	if (code)
+		return code;
+	e = attach_run(u, op, &at);
 	if (e)
-		return cmd_fail(u, e, "EF.IMSI");
-	e = operator_open(cmd_globals.operator, & o);
-	if (e == ERR_USAGE)
-		return tool_usage("--operator is unix:PATH or a URL, not '%s'",
-				  cmd_globals.operator);
-	if (e)
-		return tool_fail(e, "%s", cmd_globals.operator);
-	code = one_vector(u, has_usim, o, imsi, a);
-	if (!code && a->answer.outcome == USIM_SYNC_FAILURE) {
-		a->resynchronised = true;
-		code = one_vector(u, has_usim, o, imsi, a);
-		if (!code && a->answer.outcome == USIM_SYNC_FAILURE)
-			code = tool_fail(ERR_SYNC, "after a resynchronisation");
-	}
-	operator_close(&o);
+		code = cmd_attach_fail(u, op, &at, e);
+	a->resynchronised = at.resynchronised;
+	memcpy(a->rand, at.rand, sizeof(a->rand));
+	memcpy(a->autn, at.autn, sizeof(a->autn));
+	a->answer = at.answer;
+	a->verdict = at.verdict;
+	secret_wipe(&at, sizeof(at));
+	operator_close(&op);
 	return code;
 }
 

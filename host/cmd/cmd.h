@@ -13,7 +13,9 @@
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
 	X(auth)                                                                                    \
-	X(profile)
+	X(profile)                                                                                 \
+	X(release)                                                                                 \
+	X(run)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \
@@ -53,5 +55,15 @@ int cmd_verify_pin(struct uicc *u, uint8_t key_reference) MUST_CHECK;
 
 /* Lower-case hex; NULL (and nothing to free) when memory is out. */
 char *cmd_hex(struct slice s);
+
+struct operator_link;
+struct attach;
+/* The operator of --operator. On failure it has said why, and the value is the exit code. */
+int cmd_operator_open(struct operator_link **out) MUST_CHECK;
+/* tool_fail() with what the operator said of a refusal. */
+int cmd_operator_fail(const struct operator_link *op, enum err e, const char *what);
+/* Says why attach_run() failed. */
+int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const struct attach *a,
+		    enum err e);
 
 #endif

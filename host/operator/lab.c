@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "host/operator/auc.h"
+#include "host/operator/es9p_json.h"
 #include "host/operator/factor.h"
+#include "lib/release/release.h"
 
 static const char *text(const json_t *request, const char *name)
 {
@@ -16,7 +18,7 @@ static enum err made(json_t *body, json_t **answer)
 	return body ? ERR_OK : ERR_MEMORY;
 }
 
-static enum err auc_vector(struct operator_store *s, const json_t *request, int64_t now,
+static enum err auc_vector(const struct lab *lab, const json_t *request, int64_t now,
 			   json_t **answer)
 {
 	const char *imsi = text(request, "imsi"), *context = text(request, "context");
@@ -30,7 +32,7 @@ static enum err auc_vector(struct operator_store *s, const json_t *request, int6
 	gsm = strcmp(context, "gsm") == 0;
 	if (!gsm && strcmp(context, "3g") != 0)
 		return ERR_VALUE;
-	e = auc_challenge(s, imsi, gsm, now, &c);
+	e = auc_challenge(lab->store, imsi, gsm, now, &c);
 	if (e)
 		return e;
 	hex_encode(SLICE_OF(c.rand), rand, sizeof(rand));
@@ -41,7 +43,7 @@ static enum err auc_vector(struct operator_store *s, const json_t *request, int6
 		    answer);
 }
 
-static enum err auc_answer(struct operator_store *s, const json_t *request, int64_t now,
+static enum err auc_answer(const struct lab *lab, const json_t *request, int64_t now,
 			   json_t **answer)
 {
 	const char *id = text(request, "vectorId"), *res_text = text(request, "res");
@@ -54,15 +56,14 @@ static enum err auc_answer(struct operator_store *s, const json_t *request, int6
 		return ERR_TAG;
 	e = hex_decode(res_text, &res);
 	if (!e)
-		e = auc_verify(s, id, wbuf_slice(&res), now, &v);
+		e = auc_verify(lab->store, id, wbuf_slice(&res), now, &v);
 	return e ? e
 		 : made(json_pack("{s:s, s:s, s:i, s:s}", "result", "accepted", "access", v.access,
 				  "subscription", v.sub, "state", state_name(v.after.state)),
 			answer);
 }
 
-static enum err auc_sync(struct operator_store *s, const json_t *request, int64_t now,
-			 json_t **answer)
+static enum err auc_sync(const struct lab *lab, const json_t *request, int64_t now, json_t **answer)
 {
 	const char *id = text(request, "vectorId"), *auts_text = text(request, "auts");
 	uint8_t auts[AKA_AUTS_LEN];
@@ -72,11 +73,11 @@ static enum err auc_sync(struct operator_store *s, const json_t *request, int64_
 		return ERR_TAG;
 	e = hex_decode_exact(auts_text, auts, sizeof(auts));
 	if (!e)
-		e = auc_resync_challenge(s, id, SLICE_OF(auts), now);
+		e = auc_resync_challenge(lab->store, id, SLICE_OF(auts), now);
 	return e ? e : made(json_pack("{s:s}", "result", "resynchronised"), answer);
 }
 
-static enum err factor_status(struct operator_store *s, const json_t *request, int64_t now,
+static enum err factor_status(const struct lab *lab, const json_t *request, int64_t now,
 			      json_t **answer)
 {
 	const char *imsi = text(request, "imsi");
@@ -88,10 +89,10 @@ static enum err factor_status(struct operator_store *s, const json_t *request, i
 
 	if (!imsi)
 		return ERR_TAG;
-	e = subscriber_by_imsi(s, imsi, &sub, NULL);
+	e = subscriber_by_imsi(lab->store, imsi, &sub, NULL);
 	if (e)
 		return e;
-	e = factor_get_totp(s, sub.id, &seed, &step);
+	e = factor_get_totp(lab->store, sub.id, &seed, &step);
 	enrolled = !e;
 	secret_free(&seed);
 	if (e && e != ERR_NOT_FOUND)
@@ -103,7 +104,7 @@ static enum err factor_status(struct operator_store *s, const json_t *request, i
 		    answer);
 }
 
-static enum err factor_totp(struct operator_store *s, const json_t *request, int64_t now,
+static enum err factor_totp(const struct lab *lab, const json_t *request, int64_t now,
 			    json_t **answer)
 {
 	const char *imsi = text(request, "imsi"), *code = text(request, "code");
@@ -113,24 +114,67 @@ static enum err factor_totp(struct operator_store *s, const json_t *request, int
 
 	if (!imsi || !code)
 		return ERR_TAG;
-	e = subscriber_by_imsi(s, imsi, &sub, NULL);
+	e = subscriber_by_imsi(lab->store, imsi, &sub, NULL);
 	if (!e)
-		e = factor_approve_totp(s, &sub, code, now, &after, &left);
+		e = factor_approve_totp(lab->store, &sub, code, now, &after, &left);
 	return e ? e
 		 : made(json_pack("{s:b, s:I}", "approved", 1, "expires",
 				  (json_int_t)after.second_factor_until),
 			answer);
 }
 
-enum err lab_call(struct operator_store *s, enum lab_function f, const json_t *request, int64_t now,
+/* A field of base64, one of a message, and a function of the release authority between them. */
+static enum err release_grant(const struct lab *lab, const json_t *request, int64_t now,
+			      json_t **answer)
+{
+	const char *given = text(request, "challenge");
+	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	enum err e = given ? json_base64_decode(given, &challenge) : ERR_TAG;
+
+	if (!e)
+		e = release_grant_issue(lab->authority, lab->store, wbuf_slice(&challenge), now,
+					&grant);
+	if (!e)
+		e = made(json_pack("{s:o}", "grant", json_base64(wbuf_slice(&grant))), answer);
+	wbuf_free(&challenge);
+	wbuf_free(&grant);
+	return e;
+}
+
+static enum err release_outcome_taken(const struct lab *lab, const json_t *request, int64_t now,
+				      json_t **answer)
+{
+	const char *given = text(request, "result");
+	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct subscriber after;
+	unsigned result = 0;
+	enum err e = given ? json_base64_decode(given, &message) : ERR_TAG;
+
+	if (!e)
+		e = release_result_take(lab->authority, lab->store, wbuf_slice(&message), now,
+					&result, &after);
+	if (!e)
+		e = made(json_pack("{s:s, s:i}", "state", state_name(after.state), "result",
+				   (int)result),
+			 answer);
+	wbuf_free(&message);
+	return e;
+}
+
+enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
 		  json_t **answer)
 {
-	static enum err (*const functions[LAB_FUNCTION_COUNT])(
-		struct operator_store *, const json_t *, int64_t, json_t **) = {
-		[LAB_AUC_VECTOR] = auc_vector,	 [LAB_AUC_VERIFY] = auc_answer,
-		[LAB_AUC_RESYNC] = auc_sync,	 [LAB_FACTOR_STATUS] = factor_status,
+	static enum err (*const functions[LAB_FUNCTION_COUNT])(const struct lab *, const json_t *,
+							       int64_t, json_t **) = {
+		[LAB_AUC_VECTOR] = auc_vector,
+		[LAB_AUC_VERIFY] = auc_answer,
+		[LAB_AUC_RESYNC] = auc_sync,
+		[LAB_FACTOR_STATUS] = factor_status,
 		[LAB_FACTOR_TOTP] = factor_totp,
+		[LAB_RELEASE_GRANT] = release_grant,
+		[LAB_RELEASE_RESULT] = release_outcome_taken,
 	};
 
-	return functions[f](s, request, now, answer);
+	return functions[f](lab, request, now, answer);
 }

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "host/operator/release.h"
 #include "host/operator/store.h"
 
 enum lab_function {
@@ -14,11 +15,18 @@ enum lab_function {
 	LAB_AUC_RESYNC,
 	LAB_FACTOR_STATUS,
 	LAB_FACTOR_TOTP,
+	LAB_RELEASE_GRANT,
+	LAB_RELEASE_RESULT,
 	LAB_FUNCTION_COUNT
 };
 
+struct lab { /* borrowed */
+	struct operator_store *store;
+	struct release_authority *authority;
+};
+
 /* ERR_TAG: a field of the request is missing or of another type. */
-enum err lab_call(struct operator_store *s, enum lab_function f, const json_t *request, int64_t now,
+enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
 		  json_t **answer) MUST_CHECK;
 
 #endif

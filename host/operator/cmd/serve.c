@@ -17,7 +17,7 @@ static struct {
 } opt;
 
 struct services {
-	struct operator_store *store;
+	struct lab lab;
 	struct smdp_store *manager;
 	struct smdp *smdp;
 };
@@ -33,7 +33,7 @@ static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answ
 {
 	struct services *s = ctx;
 
-	return lab_call(s->store, (enum lab_function)kind, request, cmd_now(), answer);
+	return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
 }
 
 #define ES9P "/gsma/rsp2/es9plus/"
@@ -49,17 +49,22 @@ static const struct http_route routes[] = {
 	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC},
 	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS},
 	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP},
+	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT},
+	{LAB "release/result", on_lab, LAB_RELEASE_RESULT},
 	{NULL, NULL, 0},
 };
 
 static int open_services(struct services *s)
 {
 	char manager[PATH_CAP];
-	int code = cmd_store_open(&s->store);
+	int code = cmd_store_open(&s->lab.store);
 	enum err e;
 
 	if (code)
 		return code;
+	e = release_authority_open(cmd_dir, &s->lab.authority);
+	if (e)
+		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
 	e = file_join(cmd_dir, "manager", manager, sizeof(manager));
 	if (!e)
 		e = smdp_store_open(manager, &s->manager);
@@ -111,7 +116,8 @@ static int run_serve(int argc, char **argv)
 		code = serve(&s);
 	smdp_close(&s.smdp);
 	smdp_store_close(&s.manager);
-	operator_store_close(&s.store);
+	release_authority_close(&s.lab.authority);
+	operator_store_close(&s.lab.store);
 	return code;
 }
 

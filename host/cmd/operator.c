@@ -1,0 +1,39 @@
+/* operator: what the subcommands share that talk to the operator. */
+#include "host/terminal/operator.h"
+
+#include "host/cmd/cmd.h"
+#include "host/terminal/attach.h"
+
+int cmd_operator_open(struct operator_link **out)
+{
+	enum err e;
+
+	if (!cmd_globals.operator)
+		return tool_usage("--operator is missing: unix:PATH or a URL of the operator");
+	e = operator_open(cmd_globals.operator, out);
+	if (e == ERR_USAGE)
+		return tool_usage("--operator is unix:PATH or a URL, not '%s'",
+				  cmd_globals.operator);
+	return e ? tool_fail(e, "%s", cmd_globals.operator) : TOOL_OK;
+}
+
+int cmd_operator_fail(const struct operator_link *op, enum err e, const char *what)
+{
+	const char *said = operator_message(op);
+
+	if (e == ERR_DISCONNECTED)
+		return tool_fail(e, "the operator does not answer at %s", cmd_globals.operator);
+	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
+}
+
+int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const struct attach *a,
+		    enum err e)
+{
+	if (a->by_operator)
+		return cmd_operator_fail(op, e, *a->imsi ? a->imsi : "attach");
+	if (e == ERR_MAC)
+		return tool_fail(e, "the card refuses AUTN: another K, OPc or AMF");
+	if (e == ERR_SYNC)
+		return tool_fail(e, "after a resynchronisation");
+	return cmd_fail(u, e, "AUTHENTICATE");
+}

@@ -1,0 +1,61 @@
+/* release: carries the release of the second key between card and operator. */
+#include "host/cmd/release.h"
+
+#include "host/cmd/cmd.h"
+#include "lib/release/release.h"
+
+int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const struct relay *r,
+		     enum err e)
+{
+	if (r->by_operator)
+		return cmd_operator_fail(op, e, "release");
+	if (e == ERR_NOT_FOUND)
+		return tool_fail(e, "the card has no key-release application");
+	if (e == ERR_WRONG_STATE)
+		return tool_fail(e, "there is nothing to release: the card says '%s'",
+				 kra_state_name(r->before.state));
+	if (e == ERR_REFUSED && r->result)
+		return tool_fail(e, "the card took no key: %s",
+				 release_result_text((enum release_result)r->result));
+	return cmd_fail(u, e, "release");
+}
+
+static int run_release(int argc, char **argv)
+{
+	struct operator_link *op = NULL;
+	struct relay r = {.result = 0};
+	struct uicc *u = NULL;
+	enum err e;
+	int code = cmd_operator_open(&op);
+
+	(void)argc, (void)argv;
+	if (!code)
+		code = cmd_open(&u);
+	if (!code) {
+		e = relay_release(u, op, &r);
+		if (e)
+			code = cmd_release_fail(u, op, &r, e);
+		else if (tool_json())
+			tool_print_json(json_pack("{s:s, s:i, s:s, s:b}", "result", "released",
+						  "keyId", (int)r.before.key_id, "state", r.state,
+						  "refreshed", r.refreshed));
+		else
+			tool_say("Released: the card opened its second subscription (key %u) and "
+				 "was "
+				 "reset; the operator: %s.",
+				 r.before.key_id, r.state);
+	}
+	if (u)
+		code = cmd_close(&u, code);
+	operator_close(&op);
+	return code;
+}
+
+const struct tool_command cmd_release[] = {
+	{"release", "", 0, 0, "Carry the second key's release from the operator to the card",
+	 "The card's signed challenge goes to the operator, the operator's grant to the card, the\n"
+	 "card's signed result back. The operator grants only after a fresh authentication with\n"
+	 "the first key (twinkey auth) and an approved second factor.",
+	 NULL, run_release},
+};
+const size_t cmd_release_count = ARRAY_LEN(cmd_release);

@@ -1,0 +1,91 @@
+#include "host/terminal/attach.h"
+
+#define HEX_MAX (2 * USIM_RES_MAX + 1)
+
+/* A string of the operator's answer as octets. */
+static enum err take_hex(const json_t *o, const char *key, uint8_t *out, size_t n)
+{
+	const char *hex = json_string_value(json_object_get(o, key));
+
+	return hex && !hex_decode_exact(hex, out, n) ? ERR_OK : ERR_PROTOCOL;
+}
+
+static enum err ask_operator(struct operator_link *op, struct attach *a, json_t **vector)
+{
+	enum err e = operator_call(
+		op, "/twinkey/v1/auc/vector",
+		json_pack("{s:s, s:s}", "imsi", a->imsi, "context", a->gsm ? "gsm" : "3g"), vector);
+
+	if (!e)
+		e = take_hex(*vector, "rand", a->rand, sizeof(a->rand));
+	if (!e && !a->gsm)
+		e = take_hex(*vector, "autn", a->autn, sizeof(a->autn));
+	a->by_operator = e != ERR_OK;
+	return e;
+}
+
+static enum err ask_card(struct uicc *u, struct attach *a)
+{
+	enum err e = a->gsm ? usim_gsm_authenticate(u, a->rand, &a->answer)
+			    : usim_authenticate(u, a->rand, a->autn, &a->answer);
+
+	return e ? e : a->answer.outcome == USIM_MAC_FAILURE ? ERR_MAC : ERR_OK;
+}
+
+/* The card's answer to auc/verify, or its AUTS to auc/resync. */
+static enum err tell_operator(struct operator_link *op, struct attach *a, const json_t *vector)
+{
+	bool sync = a->answer.outcome == USIM_SYNC_FAILURE;
+	struct slice said =
+		sync ? SLICE_OF(a->answer.auts) : slice_make(a->answer.res, a->answer.res_len);
+	char hex[HEX_MAX];
+	json_t *done = NULL;
+	enum err e = hex_encode(said, hex, sizeof(hex));
+
+	if (!e)
+		e = operator_call(op, sync ? "/twinkey/v1/auc/resync" : "/twinkey/v1/auc/verify",
+				  json_pack("{s:O?, s:s}", "vectorId",
+					    json_object_get(vector, "vectorId"),
+					    sync ? "auts" : "res", hex),
+				  &done);
+	a->by_operator = e != ERR_OK;
+	if (!e && !sync)
+		a->verdict = json_incref(done);
+	json_decref(done);
+	return e;
+}
+
+static enum err one_challenge(struct uicc *u, struct operator_link *op, struct attach *a)
+{
+	json_t *vector = NULL;
+	enum err e = ask_operator(op, a, &vector);
+
+	if (!e)
+		e = ask_card(u, a);
+	if (!e)
+		e = tell_operator(op, a, vector);
+	json_decref(vector);
+	return e;
+}
+
+enum err attach_run(struct uicc *u, struct operator_link *op, struct attach *a)
+{
+	enum err e = usim_read_imsi(u, a->imsi);
+
+	if (!e)
+		e = one_challenge(u, op, a);
+	if (!e && a->answer.outcome == USIM_SYNC_FAILURE) {
+		a->resynchronised = true;
+		e = one_challenge(u, op, a);
+		if (!e && a->answer.outcome == USIM_SYNC_FAILURE)
+			e = ERR_SYNC;
+	}
+	return e;
+}
+
+const char *attach_text(const struct attach *a, const char *name)
+{
+	const char *s = json_string_value(json_object_get(a->verdict, name));
+
+	return s ? s : "";
+}

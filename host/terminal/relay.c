@@ -1,0 +1,91 @@
+#include "host/terminal/relay.h"
+
+#include <stdio.h>
+
+#include "host/terminal/es9p.h"
+
+#define MESSAGE_MAX 8192
+
+/* POSTs one message, takes one message (grant may be NULL) and the subscriber's state out of the
+ * answer. */
+static enum err exchange(struct operator_link *op, const char *path, const char *name,
+			 struct slice message, json_t **answer, struct relay *r)
+{
+	enum err e =
+		operator_call(op, path, json_pack("{s:o}", name, es9p_base64(message)), answer);
+
+	r->by_operator = e != ERR_OK;
+	return e;
+}
+
+static enum err fetch_grant(struct operator_link *op, struct slice challenge, struct wbuf *grant,
+			    struct relay *r)
+{
+	json_t *answer = NULL;
+	enum err e = exchange(op, "/twinkey/v1/release/grant", "challenge", challenge, &answer, r);
+
+	if (!e)
+		e = es9p_field(answer, "grant", grant);
+	json_decref(answer);
+	return e;
+}
+
+static enum err report_result(struct operator_link *op, struct slice result, struct relay *r)
+{
+	json_t *answer = NULL;
+	enum err e = exchange(op, "/twinkey/v1/release/result", "result", result, &answer, r);
+	const char *state = json_string_value(json_object_get(answer, "state"));
+
+	if (!e) {
+		snprintf(r->state, sizeof(r->state), "%s", state ? state : "");
+		r->result = (unsigned)json_integer_value(json_object_get(answer, "result"));
+	}
+	json_decref(answer);
+	return e;
+}
+
+static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned channel,
+			 struct relay *r, uint16_t *sw)
+{
+	struct wbuf challenge = wbuf_grow(MESSAGE_MAX), grant = wbuf_grow(MESSAGE_MAX);
+	struct wbuf result = wbuf_grow(MESSAGE_MAX);
+	enum err e = kra_status(u, channel, &r->before);
+
+	if (!e && r->before.state != KRA_SEALED)
+		e = ERR_WRONG_STATE;
+	if (!e)
+		e = kra_challenge(u, channel, r->before.iccid, &challenge);
+	if (!e)
+		e = fetch_grant(op, wbuf_slice(&challenge), &grant, r);
+	if (!e)
+		e = kra_grant(u, channel, wbuf_slice(&grant), &result, sw);
+	if (!e)
+		e = report_result(op, wbuf_slice(&result), r);
+	wbuf_free(&challenge);
+	wbuf_free(&grant);
+	wbuf_free(&result);
+	return e;
+}
+
+enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r)
+{
+	unsigned channel;
+	uint16_t sw = 0;
+	enum err e = kra_open(u, &channel), closed;
+
+	if (e)
+		return e;
+	e = relay_on(u, op, channel, r, &sw);
+	if (sw) {
+		/* the card changed over: it is reset even when the operator could not be told */
+		closed = uicc_proactive(u, sw, &r->refreshed);
+		if (!e)
+			e = closed;
+	}
+	if (!r->refreshed) {
+		closed = uicc_channel_close(u, channel);
+		if (!e)
+			e = closed;
+	}
+	return !e && r->result ? ERR_REFUSED : e;
+}
