@@ -1,0 +1,60 @@
+#!/bin/bash
+# Unmodified eapol_test and hostapd: EAP-AKA with the card through PC/SC and vectors from our AuC over the
+# hlr_auc_gw protocol; first as IMSI 1 with K1, after the release as IMSI 2 with K2; then K1 is refused.
+. "$(dirname "$0")/lib.sh"
+need pcscd hostapd eapol_test opensc-tool oathtool
+inside_reader
+start_work
+imsi1=001010000000001 imsi2=001010000000002
+op="$work/op" reader='Virtual PCD 00 00'
+operator=("$bin/twinkey-operator")
+export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
+
+"${operator[@]}" init --dir "$op" >"$work/init.out"
+"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 >"$work/add.out"
+"${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
+"${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
+code=$(jq -r .activationCode "$work/prepare.json")
+"${operator[@]}" subscriber sim-file --dir "$op" --imsi $imsi1 --out "$work/clone.txt" >/dev/null
+"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >"$work/create.out"
+"$bin/twinkey-card" create --dir "$work/clone" --profile "$work/clone.txt" >>"$work/create.out"
+background serve "${operator[@]}" serve --dir "$op" --socket "$work/op.sock"
+background auc "${operator[@]}" auc serve --dir "$op" --socket "$work/auc.sock"
+background card "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
+card=$last
+wait_for 10 'the operator' test -S "$work/op.sock"
+wait_for 10 'the AuC' test -S "$work/auc.sock"
+wait_for 10 'the card' card_ready
+
+start_hostapd
+twinkey() { "$bin/twinkey" "$@" --reader "$reader" --operator "unix:$work/op.sock"; }
+
+twinkey profile load "$code" >"$work/load.out" || die 'profile load'
+iccid=$(jq -r .iccid "$work/prepare.json")
+twinkey profile enable "$iccid" >"$work/enable.out" || die 'profile enable'
+eap AKA eap-k1 || die 'EAP-AKA with K1'
+expect 'EAP-AKA as IMSI 1 with K1' "$(hex "0$imsi1@")" "$work/eap-k1.log"
+eap SIM eap-k1-sim || die 'EAP-SIM with K1'
+ok 'EAP-SIM with K1'
+eap "AKA'" eap-k1-prime || die "EAP-AKA' with K1"
+ok "EAP-AKA' with K1"
+
+refuse 'no release before the second factor' "$bin/twinkey" release --reader "$reader" --operator "unix:$work/op.sock"
+twinkey auth >"$work/auth1.out" || die 'auth with K1'
+expect 'limited access after RES 1' 'limited' "$work/auth1.out"
+refuse 'no release without the second factor' "$bin/twinkey" release --reader "$reader" --operator "unix:$work/op.sock"
+seed=$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' "$work/totp.uri")
+oathtool --totp --base32 "$seed" | "${operator[@]}" factor approve --dir "$op" --imsi $imsi1 --code-stdin >"$work/approve.out"
+twinkey release >"$work/release.out" || die 'release'
+twinkey auth >"$work/auth2.out" || die 'auth with K2'
+expect 'full access after RES 2' 'full' "$work/auth2.out"
+eap AKA eap-k2 || die 'EAP-AKA with K2'
+expect 'EAP-AKA as IMSI 2 with K2' "$(hex "0$imsi2@")" "$work/eap-k2.log"
+
+stop "$card"
+wait_for 10 'the reader to be empty' reader_empty
+background clone "$bin/twinkey-card" run --dir "$work/clone" --port "$VPCD_PORT"
+wait_for 10 'the clone of subscription 1' card_ready
+if eap AKA eap-clone; then die 'a card with K1 got in after the release'; fi
+expect 'the clone asked as IMSI 1' "$(hex "0$imsi1@")" "$work/eap-clone.log"
+ok 'K1 is refused after the release'
