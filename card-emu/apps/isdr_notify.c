@@ -112,7 +112,7 @@ static enum err note_metadata(struct slice note, struct slice *raw, struct es10b
 }
 
 struct listing {
-	struct wbuf *out;
+	struct wbuf items;
 	bool whole; /* the notification itself, not its metadata only */
 	struct es10b_retrieve_notifications want;
 };
@@ -128,19 +128,18 @@ static bool list_one(void *ctx, const char *key, struct slice value)
 	if ((l->want.by_seq && note.seq != l->want.seq) ||
 	    (l->want.by_event && !(note.event & l->want.event)))
 		return true;
-	wbuf_put(l->out, l->whole ? value : raw);
+	wbuf_put(&l->items, l->whole ? value : raw);
 	return true;
 }
 
 static uint16_t list(struct app_call *call, uint32_t tag, struct listing *l)
 {
-	struct wbuf items = wbuf_grow(CARD_RESPONSE_MAX);
 	struct es10b_notifications m = {.ok = true};
 
-	l->out = &items;
+	l->items = wbuf_grow(CARD_RESPONSE_MAX);
 	store_each(card_store(call->card), STORE_PREFIX_NOTE, list_one, l);
-	m.items = wbuf_slice(&items);
-	if (wbuf_done(&items)) {
+	m.items = wbuf_slice(&l->items);
+	if (wbuf_done(&l->items)) {
 		m.ok = false;
 		m.error = ES10B_NOTIFICATIONS_UNDEFINED;
 	} else if (l->whole && !m.items.len) {
@@ -148,7 +147,7 @@ static uint16_t list(struct app_call *call, uint32_t tag, struct listing *l)
 		m.error = ES10B_NOTIFICATIONS_NONE;
 	}
 	es10b_put_notifications(call->out, tag, &m);
-	wbuf_free(&items);
+	wbuf_free(&l->items);
 	return wbuf_done(call->out) ? SW_TECHNICAL : SW_OK;
 }
 

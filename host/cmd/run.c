@@ -76,7 +76,7 @@ static enum err find_disabled(struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN]
 static enum err load(struct run *r, struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN])
 {
 	struct lpa_activation a;
-	struct lpa_loaded loaded;
+	struct lpa_loaded loaded = {0};
 	char text[96];
 	enum err e = lpa_parse_activation(opt.code, &a);
 

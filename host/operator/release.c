@@ -110,7 +110,7 @@ static enum err check_card(const struct release_authority *r, const struct relea
 {
 	struct slice cis[RELEASE_CI_MAX];
 	uint8_t eid[RELEASE_EID_LEN];
-	struct cert euicc;
+	struct cert euicc = {0};
 	enum err e;
 
 	for (size_t i = 0; i < r->ci_count; i++)
@@ -198,7 +198,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 			     struct slice challenge, int64_t now, struct wbuf *out)
 {
 	struct release_challenge c;
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
 	enum release_result refused;
 	enum err e = release_parse_challenge(challenge, &c, &refused);
@@ -226,7 +226,7 @@ static enum err check_outcome(const struct release_outcome *o, struct slice chal
 {
 	struct release_challenge c;
 	enum release_result refused;
-	struct cert euicc;
+	struct cert euicc = {0};
 	enum err e = release_parse_challenge(challenge, &c, &refused);
 
 	if (!e)

@@ -94,7 +94,7 @@ static enum err ask_card_for(struct download *d, uint32_t tag, struct wbuf *out)
 static enum err initiate(struct download *d)
 {
 	struct wbuf info = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
-	struct slice challenge;
+	struct slice challenge = SLICE_EMPTY;
 	enum err e = ask_card_for(d, SGP22_TAG_EUICC_CHALLENGE, &der);
 
 	if (!e)

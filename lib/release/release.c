@@ -186,7 +186,7 @@ enum err release_parse_challenge(struct slice message, struct release_challenge 
 				 enum release_result *error)
 {
 	struct cursor c = cursor_of(message), in = tlv_enter(&c, RELEASE_TAG_CHALLENGE), part;
-	struct release_challenge ch;
+	struct release_challenge ch = {0};
 	enum err e;
 
 	if (tlv_peek(&in) == TAG_ERROR) {
@@ -350,7 +350,7 @@ enum err release_put_outcome(struct wbuf *w, const struct release_binding *b,
 enum err release_parse_outcome(struct slice message, struct release_outcome *out)
 {
 	struct cursor c = cursor_of(message), in = tlv_enter(&c, RELEASE_TAG_GRANT), part;
-	struct release_outcome o;
+	struct release_outcome o = {0};
 	enum err e;
 
 	part = enter_signed(&in, &o.signed_part);

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # names here are for the scripts that source it
 # lib.sh: what the end-to-end scripts share. Sourced, not run.
 #
 # A script sources this, says what it needs, and works in $work, which is removed at the end. Processes are
@@ -98,7 +99,7 @@ CONF
 }
 eap() {
 	cat >"$work/eap.conf" <<CONF
-pcsc_reader=$reader
+pcsc_reader=${reader:?}
 network={
 	key_mgmt=WPA-EAP
 	eap=$1

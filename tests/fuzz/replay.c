@@ -8,8 +8,8 @@
 #include "lib/bytes.h"
 
 #define INPUT_MAX (1 << 20)
-#define CUTS      64
-#define FLIPS     64
+#define CUTS	  64
+#define FLIPS	  64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -92,10 +92,10 @@ static int run_prepare(int argc, char **argv)
 {
 	struct prepare_codes codes = {opt.pin, opt.puk};
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX);
-	char id[2 * MATCHING_OCTETS + 1], address[256];
+	char id[2 * MATCHING_OCTETS + 1] = "", address[256];
 	struct operator_store *s = NULL;
 	struct ec_key *release = NULL;
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	enum err e = ERR_OK;
 	int code = cmd_store_open(&s);
 
@@ -154,7 +154,7 @@ static int run_sim_file(int argc, char **argv)
 	struct wbuf w = wbuf_grow(SIM_FILE_MAX);
 	struct subscriber_keys keys = {0};
 	struct operator_store *s = NULL;
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	char iccid[21];
 	enum err e = ERR_OK;
 	int code;

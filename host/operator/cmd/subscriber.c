@@ -233,7 +233,7 @@ static int run_list(int argc, char **argv)
 static int run_show(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	int code = cmd_store_open(&s);
 
 	(void)argc, (void)argv;
@@ -248,7 +248,7 @@ static int take_edge(enum subscriber_event_kind kind)
 	struct subscriber_event ev = {
 		.kind = kind, .actor = "operator", .evidence = opt.reason, .now = cmd_now()};
 	struct operator_store *s = NULL;
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	enum err e = ERR_OK;
 	int code = cmd_store_open(&s);
 
