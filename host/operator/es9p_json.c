@@ -3,64 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/json.h"
+
 #define FIELD_MAX (64u * 1024)
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-json_t *json_base64(struct slice s)
-{
-	struct cursor c = cursor_of(s);
-	size_t n = 0, len = (s.len + 2) / 3 * 4;
-	char *text = malloc(len + 1);
-	json_t *value;
-
-	if (!text)
-		return NULL;
-	while (cursor_left(&c)) {
-		size_t have = cursor_left(&c) < 3 ? cursor_left(&c) : 3;
-		uint32_t v = (uint32_t)cursor_uint(&c, have) << (8 * (3 - have));
-
-		for (unsigned i = 0; i < 4; i++)
-			text[n++] = (char)(i <= have ? alphabet[v >> (18 - 6 * i) & 63] : '=');
-	}
-	text[n] = 0;
-	value = json_stringn(text, n);
-	free(text);
-	return value;
-}
-
-enum err json_base64_decode(const char *text, struct wbuf *out)
-{
-	size_t len = strlen(text), pad = 0;
-
-	while (pad < 2 && len > pad && text[len - 1 - pad] == '=')
-		pad++;
-	if (len % 4)
-		return ERR_ENCODING;
-	for (size_t i = 0; i < len; i += 4) {
-		unsigned octets = i + 4 == len ? 3 - (unsigned)pad : 3;
-		uint32_t v = 0;
-
-		for (unsigned j = 0; j < 4; j++) {
-			const char *at = j <= octets ? strchr(alphabet, text[i + j]) : alphabet;
-
-			if (!at || !*at)
-				return ERR_ENCODING;
-			v = v << 6 | (uint32_t)(at - alphabet);
-		}
-		if (v & ((1u << (8 * (3 - octets))) - 1)) /* bits after the end */
-			return ERR_ENCODING;
-		wbuf_uint(out, v >> (8 * (3 - octets)), octets);
-	}
-	return wbuf_done(out);
-}
 
 static enum err base64_field(const json_t *request, const char *name, struct wbuf *out)
 {
-	const char *text = json_string_value(json_object_get(request, name));
-
 	*out = wbuf_grow(FIELD_MAX);
-	return text ? json_base64_decode(text, out) : ERR_TAG;
+	return json_base64_field(request, name, out);
 }
 
 static enum err initiate(struct smdp *m, const json_t *request, int64_t now, struct smdp_answer *a)

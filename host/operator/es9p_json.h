@@ -1,5 +1,5 @@
 /*
- * es9p_json: the JSON binding of ES9+ (SGP.22 6.5.2), and base64.
+ * es9p_json: the JSON binding of ES9+ (SGP.22 6.5.2).
  */
 #ifndef TWINKEY_OPERATOR_ES9P_JSON_H
 #define TWINKEY_OPERATOR_ES9P_JSON_H
@@ -24,10 +24,5 @@ enum es9p_function {
  */
 enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
 			json_t **answer) MUST_CHECK;
-
-/* Appends the decoded octets; ERR_ENCODING. */
-enum err json_base64_decode(const char *text, struct wbuf *out) MUST_CHECK;
-/* A new JSON string, or NULL when memory is out. */
-json_t *json_base64(struct slice s);
 
 #endif

@@ -6,6 +6,7 @@
 #include "host/operator/es9p_json.h"
 #include "host/operator/factor.h"
 #include "lib/release/release.h"
+#include "tool/json.h"
 
 static const char *text(const json_t *request, const char *name)
 {
@@ -127,10 +128,9 @@ static enum err factor_totp(const struct lab *lab, const json_t *request, int64_
 static enum err release_grant(const struct lab *lab, const json_t *request, int64_t now,
 			      json_t **answer)
 {
-	const char *given = text(request, "challenge");
 	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
 	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
-	enum err e = given ? json_base64_decode(given, &challenge) : ERR_TAG;
+	enum err e = json_base64_field(request, "challenge", &challenge);
 
 	if (!e)
 		e = release_grant_issue(lab->authority, lab->store, wbuf_slice(&challenge), now,
@@ -145,11 +145,10 @@ static enum err release_grant(const struct lab *lab, const json_t *request, int6
 static enum err release_outcome_taken(const struct lab *lab, const json_t *request, int64_t now,
 				      json_t **answer)
 {
-	const char *given = text(request, "result");
 	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
 	struct subscriber after;
 	unsigned result = 0;
-	enum err e = given ? json_base64_decode(given, &message) : ERR_TAG;
+	enum err e = json_base64_field(request, "result", &message);
 
 	if (!e)
 		e = release_result_take(lab->authority, lab->store, wbuf_slice(&message), now,

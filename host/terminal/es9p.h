@@ -1,5 +1,5 @@
 /*
- * es9p: ES9+ as the LPA speaks it (SGP.22 5.6, 6.5.2), and base64.
+ * es9p: ES9+ as the LPA speaks it (SGP.22 5.6, 6.5.2).
  */
 #ifndef TWINKEY_HOST_ES9P_H
 #define TWINKEY_HOST_ES9P_H
@@ -15,10 +15,5 @@
  */
 enum err es9p_call(struct operator_link *op, const char *function, json_t *request, json_t **answer,
 		   char message[static ES9P_MESSAGE]) MUST_CHECK;
-
-/* A new JSON string with the base64 of s (NULL: memory is out); and back, appended to out.
- * ERR_TAG: no string of this name; ERR_ENCODING. */
-json_t *es9p_base64(struct slice s);
-enum err es9p_field(const json_t *object, const char *name, struct wbuf *out) MUST_CHECK;
 
 #endif

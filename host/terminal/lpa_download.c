@@ -4,6 +4,7 @@
 #include "host/terminal/lpa_internal.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
+#include "tool/json.h"
 
 #define STEPS	    6
 #define MESSAGE_MAX (16u * 1024)
@@ -105,8 +106,8 @@ static enum err initiate(struct download *d)
 		step(d, 2, "the subscription manager answers the eUICC's challenge");
 		e = call_server(d, "initiateAuthentication",
 				json_pack("{s:o, s:o, s:s}", "euiccChallenge",
-					  es9p_base64(challenge), "euiccInfo1",
-					  es9p_base64(wbuf_slice(&info)), "smdpAddress",
+					  json_base64(challenge), "euiccInfo1",
+					  json_base64(wbuf_slice(&info)), "smdpAddress",
 					  d->a->address));
 	}
 	if (!e) {
@@ -126,7 +127,7 @@ static enum err put_fields(const struct download *d, struct wbuf *w, const char 
 	enum err e = ERR_OK;
 
 	for (; *names && !e; names++)
-		e = es9p_field(d->answer, *names, w);
+		e = json_base64_field(d->answer, *names, w);
 	return e;
 }
 
@@ -167,7 +168,7 @@ static enum err authenticate(struct download *d)
 	return call_server(d, "authenticateClient",
 			   json_pack("{s:O, s:o}", "transactionId", d->transaction,
 				     "authenticateServerResponse",
-				     es9p_base64(wbuf_slice(&d->card))));
+				     json_base64(wbuf_slice(&d->card))));
 }
 
 static enum err prepare(struct download *d)
@@ -196,7 +197,7 @@ static enum err prepare(struct download *d)
 	step(d, 5, "the profile is encrypted for this eUICC");
 	return call_server(d, "getBoundProfilePackage",
 			   json_pack("{s:O, s:o}", "transactionId", d->transaction,
-				     "prepareDownloadResponse", es9p_base64(wbuf_slice(&d->card))));
+				     "prepareDownloadResponse", json_base64(wbuf_slice(&d->card))));
 }
 
 static enum err check_result(struct download *d, struct lpa_loaded *out)
@@ -218,7 +219,7 @@ static enum err load(struct download *d, struct lpa_loaded *out)
 	struct wbuf package = wbuf_grow(PACKAGE_MAX);
 	struct es8p_segmenter s;
 	struct slice piece;
-	enum err e = es9p_field(d->answer, "boundProfilePackage", &package);
+	enum err e = json_base64_field(d->answer, "boundProfilePackage", &package);
 
 	if (!e)
 		e = es8p_segmenter_init(&s, wbuf_slice(&package));
@@ -255,7 +256,7 @@ static void cancel(struct download *d)
 	if (!call_card(d, wbuf_slice(&request)) &&
 	    call_server(d, "cancelSession",
 			json_pack("{s:O, s:o}", "transactionId", d->transaction,
-				  "cancelSessionResponse", es9p_base64(wbuf_slice(&d->card)))))
+				  "cancelSessionResponse", json_base64(wbuf_slice(&d->card)))))
 		d->answer = NULL;
 	memcpy(d->l->message, message, sizeof(message));
 }
@@ -318,7 +319,7 @@ static enum err send_one(struct lpa *l, struct operator_link *op, const struct t
 
 	if (!e)
 		e = es9p_call(op, "handleNotification",
-			      json_pack("{s:o}", "pendingNotification", es9p_base64(item->raw)),
+			      json_pack("{s:o}", "pendingNotification", json_base64(item->raw)),
 			      &body, l->message);
 	json_decref(body);
 	if (e)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "host/terminal/es9p.h"
+#include "tool/json.h"
 
 #define MESSAGE_MAX 8192
 
@@ -12,7 +13,7 @@ static enum err exchange(struct operator_link *op, const char *path, const char 
 			 struct slice message, json_t **answer, struct relay *r)
 {
 	enum err e =
-		operator_call(op, path, json_pack("{s:o}", name, es9p_base64(message)), answer);
+		operator_call(op, path, json_pack("{s:o}", name, json_base64(message)), answer);
 
 	r->by_operator = e != ERR_OK;
 	return e;
@@ -25,7 +26,7 @@ static enum err fetch_grant(struct operator_link *op, struct slice challenge, st
 	enum err e = exchange(op, "/twinkey/v1/release/grant", "challenge", challenge, &answer, r);
 
 	if (!e)
-		e = es9p_field(answer, "grant", grant);
+		e = json_base64_field(answer, "grant", grant);
 	json_decref(answer);
 	return e;
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include "lib/apdu.h"
+#include "lib/base64.h"
 #include "lib/tlv.h"
 
 #include <string.h>
@@ -224,7 +225,39 @@ static void test_texts(void)
 		CU_ASSERT(strlen(err_text((enum err)e)) > 0);
 }
 
-TEST_SUITE(bytes, {"a cursor's failure is sticky", test_cursor_sticky},
+/* RFC 4648 section 10, and what its section 3.5 lets a decoder refuse */
+static void test_base64(void)
+{
+	static const char *const good[][2] = {{"", ""},
+					      {"f", "Zg=="},
+					      {"fo", "Zm8="},
+					      {"foo", "Zm9v"},
+					      {"foob", "Zm9vYg=="},
+					      {"fooba", "Zm9vYmE="},
+					      {"foobar", "Zm9vYmFy"}};
+	static const char *const bad[] = {"Z",	    "Zg",   "Zg=",  "Zg===",	"=",
+					  "====",   "Zh==", "Zm9=", "Zm9v====", "Zg==Zg==",
+					  "Zm9v\n", "Zm-_", "Z g=", "Zm9\x80"};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		uint8_t mem[16];
+		struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+		base64_put(&w, slice_str(good[i][0]));
+		ASSERT_OCTETS(wbuf_slice(&w), slice_str(good[i][1]), good[i][0]);
+		wbuf_reset(&w);
+		ASSERT_ERR(base64_decode(slice_str(good[i][1]), &w), ERR_OK);
+		ASSERT_OCTETS(wbuf_slice(&w), slice_str(good[i][0]), good[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		uint8_t mem[16];
+		struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+		ASSERT_ERR(base64_decode(slice_str(bad[i]), &w), ERR_ENCODING);
+	}
+}
+
+TEST_SUITE(bytes, {"a cursor's failure is sticky", test_cursor_sticky}, {"base64", test_base64},
 	   {"write buffers keep their bounds", test_wbuf_bounds},
 	   {"hex in every accepted form", test_hex_forms},
 	   {"TLV at every length boundary", test_tlv_lengths},

@@ -1,0 +1,17 @@
+/*
+ * base64: RFC 4648 section 4, with its padding, without line breaks.
+ */
+#ifndef TWINKEY_BASE64_H
+#define TWINKEY_BASE64_H
+
+#include "lib/bytes.h"
+
+/* Appends the text (no NUL) to w; failure is sticky in w. */
+void base64_put(struct wbuf *w, struct slice s);
+/*
+ * Appends the octets of text to out. ERR_ENCODING: a character that is none of the alphabet, a
+ * length that is no multiple of four, bits set after the end (RFC 4648 3.5).
+ */
+enum err base64_decode(struct slice text, struct wbuf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,24 @@
+#include "tool/json.h"
+
+#include "lib/base64.h"
+
+json_t *json_base64(struct slice s)
+{
+	struct wbuf text = wbuf_grow(s.len / 3 * 4 + 4);
+	json_t *value = NULL;
+
+	base64_put(&text, s);
+	if (!wbuf_done(&text))
+		value = json_stringn(text.len ? (const char *)text.ptr : "", text.len);
+	wbuf_free(&text);
+	return value;
+}
+
+enum err json_base64_field(const json_t *object, const char *name, struct wbuf *out)
+{
+	const json_t *v = json_object_get(object, name);
+
+	if (!json_is_string(v))
+		return ERR_TAG;
+	return base64_decode(slice_make(json_string_value(v), json_string_length(v)), out);
+}

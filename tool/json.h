@@ -1,0 +1,16 @@
+/*
+ * json: octets in JSON, as base64 strings (SGP.22 6.5.2, docs/protocol.md 3).
+ */
+#ifndef TWINKEY_TOOL_JSON_H
+#define TWINKEY_TOOL_JSON_H
+
+#include <jansson.h>
+
+#include "lib/bytes.h"
+
+/* A new string with the base64 of s; NULL when memory is out. */
+json_t *json_base64(struct slice s);
+/* The octets of the member name, appended to out. ERR_TAG: no such string; ERR_ENCODING. */
+enum err json_base64_field(const json_t *object, const char *name, struct wbuf *out) MUST_CHECK;
+
+#endif
