@@ -47,7 +47,8 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 	$(Q)$(MAKE) --no-print-directory bench-programs
 	$(Q)scripts/bench
 
-.PHONY: replay fuzz-run test-tools
+.PHONY: replay fuzz-run test-tools test-programs
+test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES)
 replay: $(REPLAYS)
 	$(Q)for n in $(FUZZ_NAMES); do $(B)/tests/replay-$$n tests/fuzz/corpus/$$n || exit 1; done
 fuzz-run: $(FUZZERS)

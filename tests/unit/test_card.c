@@ -390,7 +390,7 @@ static void malformed(void)
 {
 	static const char *const commands[] = {"00a40004023f00", VERIFY,
 					       AUTHENTICATE,	 "00a4040c07a0000000871002",
-					       "00d600000101",	 "a088000010" RAND};
+					       "00d600000101",	 ("a088000010" RAND)};
 	struct card *card = fixture_card(FIXTURE_SIM, NULL);
 
 	ready(card);
