@@ -96,11 +96,74 @@ enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 	return e;
 }
 
+/* The private number and the point of a PKCS #8 key in the form that ec_key_save() writes. */
+static bool parse_pkcs8(struct slice der, enum ec_curve *curve, struct slice *number,
+			struct slice *point)
+{
+	struct cursor c = cursor_of(der), whole = tlv_enter(&c, ASN1_SEQUENCE);
+	bool version0 = tlv_expect_uint(&whole, ASN1_INTEGER) == 0;
+	struct cursor algorithm = tlv_enter(&whole, ASN1_SEQUENCE);
+	struct slice type = tlv_expect(&algorithm, ASN1_OID);
+	struct slice group = tlv_expect(&algorithm, ASN1_OID);
+	struct cursor outer, key, part;
+	bool version1;
+
+	tlv_leave(&whole, &algorithm);
+	outer = cursor_of(tlv_expect(&whole, ASN1_OCTET_STRING));
+	tlv_leave(&c, &whole);
+	key = tlv_enter(&outer, ASN1_SEQUENCE); /* ECPrivateKey, RFC 5915 */
+	version1 = tlv_expect_uint(&key, ASN1_INTEGER) == 1;
+	*number = tlv_expect(&key, ASN1_OCTET_STRING);
+	part = tlv_enter(&key, 0xA1);
+	*point = tlv_expect(&part, ASN1_BIT_STRING);
+	tlv_leave(&key, &part);
+	tlv_leave(&outer, &key);
+	if (cursor_done(&c) || cursor_done(&outer) || !version0 || !version1 ||
+	    !slice_equal(type, SLICE_OF(oid_ec_public_key)) || !ec_curve_from_oid(group, curve) ||
+	    number->len != COORDINATE_LEN || point->len != 1 + EC_POINT_LEN || slice_at(*point, 0))
+		return false;
+	*point = slice_sub(*point, 1, EC_POINT_LEN);
+	return true;
+}
+
+static EVP_PKEY *make_pair(enum ec_curve curve, struct slice number, struct slice point)
+{
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	BIGNUM *d = BN_secure_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (b && d && ctx && BN_bin2bn(number.ptr, COORDINATE_LEN, d) &&
+	    OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, curves[curve].group,
+					    0) &&
+	    OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len) &&
+	    OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, d))
+		params = OSSL_PARAM_BLD_to_param(b);
+	if (!params || EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEYPAIR, params) != 1)
+		pkey = NULL;
+	OSSL_PARAM_free(params); /* clears the secure part */
+	OSSL_PARAM_BLD_free(b);
+	BN_clear_free(d);
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+/*
+ * The form that we write ourselves is taken apart here: OpenSSL's decoders try every format that
+ * they know, at several times the cost of the signature that the key is loaded for.
+ */
 static EVP_PKEY *load_der(struct slice der)
 {
 	const unsigned char *p = der.ptr;
-	EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &p, (long)der.len);
+	struct slice number, point;
+	enum ec_curve curve;
+	EVP_PKEY *pkey;
 
+	if (parse_pkcs8(der, &curve, &number, &point))
+		return make_pair(curve, number, point);
+	pkey = d2i_AutoPrivateKey(NULL, &p, (long)der.len);
 	if (pkey && p != der.ptr + der.len) { /* bytes behind the key */
 		EVP_PKEY_free(pkey);
 		return NULL;

@@ -1,5 +1,6 @@
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/crypto/ec.h"
@@ -138,6 +139,54 @@ static void test_ec_signatures(void)
 	}
 }
 
+static struct slice pkcs8(const char *number, const char *point)
+{
+	char hex[512];
+
+	snprintf(hex, sizeof(hex),
+		 "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420%s"
+		 "a144034200%s",
+		 number, point);
+	return test_unhex(hex);
+}
+
+/* RFC 6979 A.2.5: key pair; each form in which it may come, and what is none */
+static void test_ec_key_forms(void)
+{
+	static const char x[] = "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721";
+	static const char u[] = "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+				"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
+	struct slice whole = pkcs8(x, u), sample = slice_str("sample");
+	struct slice sec1 = slice_sub(whole, 29, whole.len); /* has no curve of its own */
+	char other[sizeof(u)];
+	struct wbuf der = wbuf_grow(1000);
+	struct ec_key *key = NULL;
+	uint8_t sig[EC_SIGNATURE_LEN];
+
+	ASSERT_ERR(ec_key_load(whole, &key), ERR_OK);
+	ASSERT_OCTETS(ec_key_point(key), test_unhex(u), "point");
+	ASSERT_ERR(ec_sign(key, &sample, 1, sig), ERR_OK);
+	ASSERT_ERR(ec_verify(EC_P256, test_unhex(u), &sample, 1, SLICE_OF(sig)), ERR_OK);
+	ASSERT_ERR(ec_key_save(key, &der), ERR_OK);
+	ASSERT_OCTETS(wbuf_slice(&der), whole, "the form that is written");
+	ec_key_free(&key);
+	for (size_t n = 0; n < whole.len; n++)
+		ASSERT_ERR(ec_key_load(slice_sub(whole, 0, n), &key), ERR_KEY);
+	memcpy(other, u, sizeof(u)); /* off the curve */
+	other[129] ^= 1;
+	ASSERT_ERR(ec_key_load(pkcs8(x, other), &key), ERR_KEY);
+	ASSERT_ERR(ec_key_load(sec1, &key), ERR_KEY);
+	/* without the point (RFC 5915: it is optional) */
+	wbuf_reset(&der);
+	wbuf_put(&der, test_unhex("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201"
+				  "010420"));
+	wbuf_put(&der, test_unhex(x));
+	ASSERT_ERR(ec_key_load(wbuf_slice(&der), &key), ERR_OK);
+	ASSERT_OCTETS(ec_key_point(key), test_unhex(u), "the point, computed");
+	ec_key_free(&key);
+	wbuf_free(&der);
+}
+
 /* RFC 6979 A.2.5, SHA-256, message "sample": a signature made elsewhere */
 static void test_ec_known(void)
 {
@@ -213,6 +262,7 @@ static void test_x963(void)
 
 TEST_SUITE(crypto, {"AES-CBC", test_cbc}, {"AES-CMAC", test_cmac}, {"AES-GCM", test_gcm},
 	   {"key wrap", test_key_wrap}, {"ECDSA on both curves", test_ec_signatures},
+	   {"forms of a private key", test_ec_key_forms},
 	   {"ECDSA, a known signature", test_ec_known},
 	   {"ECDH and points off the curve", test_ec_agreement_and_points},
 	   {"SubjectPublicKeyInfo", test_ec_spki}, {"X9.63 KDF", test_x963})
