@@ -9,6 +9,7 @@
 #include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
 #include "tool/file.h"
+#include "tool/pki.h"
 
 #define FILE_LIMIT  (64 * 1024)
 #define PATTERN_CAP 4096
@@ -23,7 +24,8 @@ static const struct tool_option options[] = {
 	{"dir", 'd', OPT_STRING, "DIR", "The folder to make (needed)", &given.dir},
 	{"pki", 0, OPT_STRING, "DIR", "Identity and trust as in SGP.26: CI/ EUM/ eUICC/",
 	 &given.pki},
-	{"eid", 0, OPT_STRING, "HEX", "The EID (default: the certificate's)", &given.eid},
+	{"eid", 0, OPT_STRING, "DIGITS",
+	 "The EID (default: the certificate's; without one a random EID)", &given.eid},
 	{"euicc-cert", 0, OPT_STRING, "FILE", "CERT.EUICC (DER)", &given.euicc_cert},
 	{"euicc-key", 0, OPT_STRING, "FILE", "Its private key (PEM or DER)", &given.euicc_key},
 	{"eum-cert", 0, OPT_STRING, "FILE", "CERT.EUM (DER)", &given.eum_cert},
@@ -33,9 +35,6 @@ static const struct tool_option options[] = {
 	 &given.profile},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
-
-/* SGP.26's test EID, for a card without a certificate that names one */
-static const char default_eid[] = "89049032123451234512345678901235";
 
 enum part { PART_EUICC, PART_KEY, PART_EUM, PART_CI, PARTS = PART_CI + 8 };
 
@@ -51,11 +50,11 @@ static enum err read_into(struct wbuf *w, const char *path)
 }
 
 /* The last match of the pattern in the PKI folder: the NIST curve's, where both are there. */
-static enum err read_match(struct wbuf *w, const char *pattern)
+static enum err read_match(struct wbuf *w, const char *pki, const char *pattern)
 {
 	char path[PATTERN_CAP];
 	glob_t found = {0};
-	enum err e = file_join(given.pki, pattern, path, sizeof(path));
+	enum err e = file_join(pki, pattern, path, sizeof(path));
 
 	if (e)
 		return e;
@@ -67,23 +66,26 @@ static enum err read_match(struct wbuf *w, const char *pattern)
 	return e;
 }
 
-static enum err read_cis(struct inputs *in)
+static enum err read_cis(struct inputs *in, const char *pki)
 {
+	static const char *const patterns[] = {"CI/CERT_*.der", "CertificateIssuer/CERT_*.der"};
 	char path[PATTERN_CAP];
-	glob_t found = {0};
-	enum err e = file_join(given.pki, "CI/CERT_*.der", path, sizeof(path));
+	enum err e = ERR_NOT_FOUND;
 
-	if (e)
-		return e;
-	if (glob(path, 0, NULL, &found) != 0)
-		e = ERR_NOT_FOUND;
-	for (size_t i = 0; !e && i < found.gl_pathc && PART_CI + in->cis < PARTS; i++)
-		e = read_into(&in->files[PART_CI + in->cis++], found.gl_pathv[i]);
-	globfree(&found);
+	for (size_t k = 0; e == ERR_NOT_FOUND && k < ARRAY_LEN(patterns); k++) {
+		glob_t found = {0};
+
+		e = file_join(pki, patterns[k], path, sizeof(path));
+		if (!e && glob(path, 0, NULL, &found) != 0)
+			e = ERR_NOT_FOUND;
+		for (size_t i = 0; !e && i < found.gl_pathc && PART_CI + in->cis < PARTS; i++)
+			e = read_into(&in->files[PART_CI + in->cis++], found.gl_pathv[i]);
+		globfree(&found);
+	}
 	return e;
 }
 
-static enum err read_pki(struct inputs *in)
+static enum err read_pki(struct inputs *in, const char *pki)
 {
 	static const struct {
 		enum part part;
@@ -94,8 +96,22 @@ static enum err read_pki(struct inputs *in)
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; !e && i < ARRAY_LEN(parts); i++)
-		e = read_match(&in->files[parts[i].part], parts[i].pattern);
-	return e ? e : read_cis(in);
+		e = read_match(&in->files[parts[i].part], pki, parts[i].pattern);
+	return e ? e : read_cis(in, pki);
+}
+
+/* A PKI of the card's own, below its folder: an operator can take it over. */
+static enum err make_pki(struct inputs *in, const char *dir)
+{
+	char path[PATTERN_CAP];
+	uint8_t eid[16];
+	enum err e = given.eid ? pki_parse_eid(given.eid, eid) : pki_random_eid(eid);
+
+	if (!e)
+		e = pki_create(dir, EC_P256, eid, NULL);
+	if (!e)
+		e = file_join(dir, "pki", path, sizeof(path));
+	return e ? e : read_pki(in, path);
 }
 
 static enum err read_files(struct inputs *in)
@@ -121,9 +137,8 @@ static enum err make_identity(const struct inputs *in, struct card_identity *id)
 	id->eum_cert = wbuf_slice(&in->files[PART_EUM]);
 	for (size_t i = 0; i < in->cis; i++)
 		id->ci_certs[i] = wbuf_slice(&in->files[PART_CI + i]);
-	if (given.eid || !id->euicc_cert.len)
-		return hex_decode_exact(given.eid ? given.eid : default_eid, id->eid,
-					sizeof(id->eid));
+	if (given.eid)
+		return pki_parse_eid(given.eid, id->eid);
 	e = cert_parse(id->euicc_cert, &cert);
 	return e ? e : rsp_cert_eid(&cert, id->eid);
 }
@@ -148,10 +163,10 @@ static int read_profile(struct simfile **sim)
 	return tool_fail(e, "%s: %s %s", given.profile, error.key, error.why);
 }
 
-static enum err install_sim(const struct simfile *sim)
+static enum err install_sim(const char *dir, const struct simfile *sim)
 {
 	struct store *store = NULL;
-	enum err e = store_open(given.dir, 0, &store);
+	enum err e = store_open(dir, 0, &store);
 
 	if (e)
 		return e;
@@ -160,37 +175,77 @@ static enum err install_sim(const struct simfile *sim)
 	return e;
 }
 
-static int create(const struct inputs *in, const struct simfile *sim)
+static enum err make_card(const char *dir, const struct inputs *in, const struct simfile *sim,
+			  struct card_identity *id)
 {
-	struct card_options o = {.dir = given.dir};
-	struct card_identity id = {0};
-	char eid[2 * sizeof(id.eid) + 1];
-	enum err e = make_identity(in, &id);
+	struct card_options o = {.dir = dir};
+	enum err e = make_identity(in, id);
 
-	if (e)
-		return tool_fail(e, "%s", given.eid ? "--eid" : "the eUICC's certificate");
-	e = card_create(&o, &id);
-	if (!e && given.profile)
-		e = install_sim(sim);
 	if (!e)
-		e = hex_encode(SLICE_OF(id.eid), eid, sizeof(eid));
+		e = card_create(&o, id);
+	if (!e && sim)
+		e = install_sim(dir, sim);
+	return e;
+}
+
+static int report(const struct card_identity *id, bool own_pki)
+{
+	char eid[2 * sizeof(id->eid) + 1], pki[PATTERN_CAP];
+	enum err e = hex_encode(SLICE_OF(id->eid), eid, sizeof(eid));
+
+	if (!e)
+		e = file_join(given.dir, "pki", pki, sizeof(pki));
 	if (e)
 		return tool_fail(e, "%s", given.dir);
 	tool_say("created %s, EID %s%s", given.dir, eid,
 		 given.profile ? ", one profile enabled" : "");
+	if (own_pki)
+		tool_say("its test PKI is in %s (it holds private keys); an operator takes it over "
+			 "with\n  twinkey-operator init --import-pki %s",
+			 pki, pki);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:s, s:b}", "dir", given.dir, "eid", eid,
-					  "profile", given.profile != NULL));
+		tool_print_json(json_pack("{s:s, s:s, s:b, s:s*}", "dir", given.dir, "eid", eid,
+					  "profile", given.profile != NULL, "pki",
+					  own_pki ? pki : NULL));
 	return TOOL_OK;
+}
+
+/* The card is made beside its place and moved there at once: nothing is ever half there. */
+static int create(struct inputs *in, const struct simfile *sim, bool own_pki)
+{
+	struct card_identity id = {0};
+	char tmp[PATTERN_CAP];
+	enum err e = file_new_dir(given.dir, tmp, sizeof(tmp));
+
+	if (e)
+		return tool_fail(e, "%s", given.dir);
+	if (own_pki)
+		e = make_pki(in, tmp);
+	if (!e)
+		e = make_card(tmp, in, sim, &id);
+	if (!e)
+		e = file_place_dir(tmp, given.dir);
+	if (!e)
+		return report(&id, own_pki);
+	file_remove_tree(tmp);
+	if (e == ERR_EXISTS)
+		return tool_fail(e, "%s is there and is not empty: choose another --dir",
+				 given.dir);
+	if (e == ERR_KEY || e == ERR_CERT || e == ERR_CERT_UNTRUSTED || e == ERR_CERT_EXPIRED ||
+	    e == ERR_SIGNATURE || e == ERR_ENCODING)
+		return tool_fail(e, "EID, certificates and key do not make an eUICC");
+	return tool_fail(e, "%s", given.dir);
 }
 
 static int run(int argc, char **argv)
 {
 	bool by_files =
 		given.euicc_cert || given.euicc_key || given.eum_cert || given.ci_certs.count;
+	bool own_pki = !by_files && !given.pki;
 	struct inputs in = {0};
 	struct simfile *sim = NULL;
 	int code = TOOL_OK;
+	uint8_t eid[16];
 	enum err e = ERR_OK;
 
 	(void)argc, (void)argv;
@@ -200,11 +255,12 @@ static int run(int argc, char **argv)
 			 !given.ci_certs.count))
 		return tool_usage("give --pki, or all of --euicc-cert, --euicc-key, --eum-cert and "
 				  "--ci-cert");
-	if (!by_files && !given.pki && !given.profile)
-		return tool_usage(
-			"give --pki DIR (made by twinkey-operator init), or --profile FILE");
+	if (given.ci_certs.count > PARTS - PART_CI)
+		return tool_usage("--ci-cert can be given %d times", PARTS - PART_CI);
+	if (given.eid && pki_parse_eid(given.eid, eid))
+		return tool_usage("--eid wants 32 digits");
 	if (given.pki)
-		e = read_pki(&in);
+		e = read_pki(&in, given.pki);
 	else if (by_files)
 		e = read_files(&in);
 	if (e)
@@ -213,7 +269,7 @@ static int run(int argc, char **argv)
 	if (code == TOOL_OK && given.profile)
 		code = read_profile(&sim);
 	if (code == TOOL_OK)
-		code = create(&in, sim);
+		code = create(&in, sim, own_pki);
 	for (size_t i = 0; i < ARRAY_LEN(in.files); i++)
 		wbuf_free(&in.files[i]);
 	simfile_free(&sim);
@@ -225,6 +281,10 @@ const struct tool_command cmd_create = {
 	.args = "",
 	.summary = "Make a card: an eUICC's identity, and a SIM if wanted",
 	.details =
+		"Without certificates the card gets a test PKI of its own in DIR/pki, in the form "
+		"of\n"
+		"SGP.26, private keys of CI and EUM included. An operator takes it over with\n"
+		"\"twinkey-operator init --import-pki DIR/pki\".\n"
 		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
 		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"
 		"a secret key: let nobody else read it.",

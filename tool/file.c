@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_CAP 4096
+#define PATH_CAP   4096
+#define WALK_FILES 16
 
 enum err file_errno(int number)
 {
@@ -128,6 +130,48 @@ enum err file_make_dir(const char *path)
 	if (stat(path, &st))
 		return file_errno(errno);
 	return S_ISDIR(st.st_mode) ? ERR_OK : ERR_EXISTS;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st, (void)kind, (void)where;
+	return remove(path);
+}
+
+void file_remove_tree(const char *path)
+{
+	nftw(path, remove_one, WALK_FILES, FTW_DEPTH | FTW_PHYS);
+}
+
+static int bare_length(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return (int)n;
+}
+
+enum err file_new_dir(const char *dir, char *tmp, size_t cap)
+{
+	int n = snprintf(tmp, cap, "%.*s.XXXXXX", bare_length(dir), dir);
+
+	if (n < 0 || (size_t)n >= cap)
+		return ERR_SPACE;
+	return mkdtemp(tmp) ? ERR_OK : file_errno(errno);
+}
+
+enum err file_place_dir(const char *tmp, const char *dir)
+{
+	char path[PATH_CAP];
+	int n = snprintf(path, sizeof(path), "%.*s", bare_length(dir), dir);
+
+	if (n < 0 || n >= PATH_CAP)
+		return ERR_SPACE;
+	/* rename() replaces an empty folder and refuses one that holds anything, or a file */
+	if (rename(tmp, path))
+		return errno == ENOTDIR ? ERR_EXISTS : file_errno(errno);
+	return sync_folder_of(path);
 }
 
 enum err file_join(const char *dir, const char *name, char *out, size_t cap)

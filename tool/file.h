@@ -15,6 +15,14 @@ enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
 enum err file_write(const char *path, struct slice content, mode_t mode) MUST_CHECK;
 /* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */
 enum err file_make_dir(const char *path) MUST_CHECK;
+/*
+ * A folder that appears whole or not at all: file_new_dir() makes an empty one beside its place and
+ * gives its name; file_place_dir() moves it there (ERR_EXISTS: something is there that is no empty
+ * folder), file_remove_tree() throws it away. A trailing slash of dir is ignored.
+ */
+enum err file_new_dir(const char *dir, char *tmp, size_t cap) MUST_CHECK;
+enum err file_place_dir(const char *tmp, const char *dir) MUST_CHECK;
+void file_remove_tree(const char *path);
 /* dir/name into out[cap]; ERR_SPACE. */
 enum err file_join(const char *dir, const char *name, char *out, size_t cap) MUST_CHECK;
 /* The enum err for errno. */

@@ -19,7 +19,7 @@
 struct smdp;
 
 /*
- * dir: the operator's folder, whose PKI (host/operator/pki.h) has either curve or both.
+ * dir: the operator's folder, whose PKI (tool/pki.h) has either curve or both.
  * ERR_NOT_FOUND: neither; ERR_KEY: key and certificate do not belong together. Errors
  * of lib/rsp/cert.h. Borrows store.
  */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "host/operator/pki.h"
+#include "tool/pki.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/cert.h"

@@ -12,7 +12,7 @@ struct smdp_identity {
 	struct ec_key *auth_key, *pb_key;
 };
 
-/* From the PKI below dir (host/operator/pki.h). ERR_NOT_FOUND: this curve was not made. */
+/* From the PKI below dir (tool/pki.h). ERR_NOT_FOUND: this curve was not made. */
 enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_curve curve,
 			    int64_t now) MUST_CHECK;
 void smdp_identity_free(struct smdp_identity *id);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "host/operator/pki.h"
@@ -75,5 +76,81 @@ static void test_release_key(void)
 	ec_key_free(&key);
 }
 
+/* The card's side alone first, the subscription manager's under the same CI later. */
+static void test_completed_pki(void)
+{
+	const char *dir = test_dir(), *other = test_dir();
+	int64_t now = (int64_t)time(NULL);
+	char path[256], pki[256];
+	struct wbuf w = wbuf_grow(8192), again = wbuf_grow(8192), ci_der = wbuf_grow(8192);
+	struct cert ci, dp;
+	struct stat st;
+
+	ASSERT_ERR(pki_create(dir, EC_P256, eid, NULL), ERR_OK);
+	ASSERT_ERR(pki_cert(dir, PKI_DP_AUTH, EC_P256, &w), ERR_NOT_FOUND);
+	snprintf(path, sizeof(path), "%s/pki/CI/SK_CI_ECDSA_NIST.pem", dir);
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
+	snprintf(pki, sizeof(pki), "%s/pki", dir);
+	ASSERT_ERR(pki_import(pki, other), ERR_OK);
+	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com"), ERR_OK);
+	ASSERT_ERR(pki_complete(other, EC_BP256R1, "dp.example.com"), ERR_OK); /* no CI there */
+	ASSERT_ERR(pki_cert(other, PKI_DP_TLS, EC_BP256R1, &w), ERR_NOT_FOUND);
+	wbuf_reset(&w);
+	ASSERT_ERR(pki_cert(dir, PKI_CI, EC_P256, &ci_der), ERR_OK);
+	ASSERT_ERR(rsp_cert_check_ci(wbuf_slice(&ci_der), now, &ci), ERR_OK);
+	ASSERT_ERR(pki_cert(other, PKI_DP_AUTH, EC_P256, &w), ERR_OK);
+	ASSERT_ERR(rsp_cert_check_dp(wbuf_slice(&w), RSP_ROLE_DP_AUTH, &ci, now, &dp), ERR_OK);
+	/* what is there stays as it is */
+	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com"), ERR_OK);
+	ASSERT_ERR(pki_cert(other, PKI_DP_AUTH, EC_P256, &again), ERR_OK);
+	ASSERT_OCTETS(wbuf_slice(&again), wbuf_slice(&w), "DPauth");
+	wbuf_free(&w);
+	wbuf_free(&again);
+	wbuf_free(&ci_der);
+}
+
+static void test_foreign_ci_key(void)
+{
+	const char *dir = test_dir();
+	struct ec_key *key = NULL;
+	char path[256];
+
+	ASSERT_ERR(pki_create(dir, EC_P256, eid, NULL), ERR_OK);
+	snprintf(path, sizeof(path), "%s/pki/CI/SK_CI_ECDSA_NIST.pem", dir);
+	ASSERT_ERR(ec_key_generate(EC_P256, &key), ERR_OK);
+	ASSERT_ERR(pki_key_write(path, key), ERR_OK);
+	ASSERT_ERR(pki_complete(dir, EC_P256, "dp.example.com"), ERR_KEY);
+	ec_key_free(&key);
+}
+
+static void test_eids(void)
+{
+	static const char *const bad[] = {
+		"", "8904903212345123451234567890123", "890490321234512345123456789012355",
+		"8904903212345123451234567890123a", "89 49032123451234512345678901235"};
+	uint8_t a[16], b[16];
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ASSERT_ERR(pki_parse_eid(bad[i], a), ERR_ENCODING);
+	ASSERT_ERR(pki_parse_eid(PKI_EID_TEST, a), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(a), SLICE_OF(eid), "EID");
+	for (int i = 0; i < 200; i++) {
+		char digits[33];
+		unsigned rest = 0;
+
+		ASSERT_ERR(pki_random_eid(a), ERR_OK);
+		ASSERT_ERR(pki_random_eid(b), ERR_OK);
+		CU_ASSERT(memcmp(a, b, sizeof(a)) != 0);
+		ASSERT_ERR(hex_encode(SLICE_OF(a), digits, sizeof(digits)), ERR_OK);
+		CU_ASSERT_EQUAL(strspn(digits, "0123456789"), 32);
+		for (const char *c = digits; *c; c++)
+			rest = (rest * 10 + (unsigned)(*c - '0')) % 97;
+		CU_ASSERT_EQUAL(rest, 1); /* SGP.29: the check digits */
+	}
+}
+
 TEST_SUITE(pki, {"certificates that SGP.22 accepts", test_made_pki},
+	   {"a card's PKI, completed by an operator", test_completed_pki},
+	   {"the key of another CI", test_foreign_ci_key}, {"EIDs", test_eids},
 	   {"the release key", test_release_key})

@@ -1,25 +1,16 @@
 /* init: an operator's folder: keys, certificates, stores */
-#include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/pki.h"
 #include "host/operator/smdp.h"
 #include "tool/file.h"
 
-#define PATH_CAP   4096
-#define WALK_FILES 16
+#define PATH_CAP 4096
 
 static struct {
 	const char *curve, *address, *eid, *import;
-} opt = {.curve = "both",
-	 .address = SMDP_ADDRESS_DEFAULT,
-	 .eid = "89049032123451234512345678901235"}; /* SGP.26's test eUICC */
+} opt = {.curve = "both", .address = SMDP_ADDRESS_DEFAULT, .eid = PKI_EID_TEST};
 
 static const struct curve_row {
 	const char *name;
@@ -49,8 +40,12 @@ static enum err make_pki(const char *dir, const struct curve_row *curve, const u
 {
 	enum err e = ERR_OK;
 
-	if (opt.import)
-		return pki_import(opt.import, dir);
+	if (opt.import) {
+		e = pki_import(opt.import, dir);
+		if (!e)
+			e = pki_complete(dir, EC_P256, opt.address);
+		return e ? e : pki_complete(dir, EC_BP256R1, opt.address);
+	}
 	if (curve->p256)
 		e = pki_create(dir, EC_P256, eid, opt.address);
 	if (!e && curve->bp256r1)
@@ -82,42 +77,30 @@ static enum err make_stores(const char *dir)
 	return e ? e : file_write(path, slice_str(opt.address), 0644);
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-	(void)st, (void)kind, (void)where;
-	return remove(path);
-}
-
 /* Everything is made beside the place and moved there at once: nothing is ever half there. */
 static enum err make_folder(const char *dir, const struct curve_row *curve, const uint8_t *eid)
 {
 	char tmp[PATH_CAP];
-	enum err e;
-	int n = snprintf(tmp, sizeof(tmp), "%s.XXXXXX", dir);
+	enum err e = file_new_dir(dir, tmp, sizeof(tmp));
 
-	if (n < 0 || n >= (int)sizeof(tmp))
-		return ERR_SPACE;
-	if (!mkdtemp(tmp))
-		return file_errno(errno);
+	if (e)
+		return e;
 	e = make_pki(tmp, curve, eid);
 	if (!e)
 		e = release_key_create(tmp);
 	if (!e)
 		e = make_stores(tmp);
-	/* rename() replaces an empty folder and refuses one that holds anything */
-	if (!e && rename(tmp, dir))
-		e = file_errno(errno);
+	if (!e)
+		e = file_place_dir(tmp, dir);
 	if (e)
-		nftw(tmp, remove_one, WALK_FILES, FTW_DEPTH | FTW_PHYS);
+		file_remove_tree(tmp);
 	return e;
 }
 
 static int run_init(int argc, char **argv)
 {
 	const struct curve_row *curve = find_curve();
-	char dir[PATH_CAP];
 	uint8_t eid[16];
-	size_t n = strlen(cmd_dir);
 	enum err e;
 
 	(void)argc, (void)argv;
@@ -125,25 +108,24 @@ static int run_init(int argc, char **argv)
 		return tool_usage("--curve wants p256, bp256r1 or both");
 	if (!is_address(opt.address))
 		return tool_usage("--smdp-address wants a host name");
-	if (hex_decode_exact(opt.eid, eid, sizeof(eid)) || strspn(opt.eid, "0123456789") != 32)
+	if (pki_parse_eid(opt.eid, eid))
 		return tool_usage("--eid wants 32 digits");
-	while (n > 1 && cmd_dir[n - 1] == '/')
-		n--;
-	if (slice_text(slice_make(cmd_dir, n), dir, sizeof(dir)))
-		return tool_usage("--dir is too long");
-	e = make_folder(dir, curve, eid);
+	e = make_folder(cmd_dir, curve, eid);
 	if (e == ERR_EXISTS)
-		return tool_fail(e, "'%s' is there and is not empty: choose another --dir", dir);
+		return tool_fail(e, "'%s' is there and is not empty: choose another --dir",
+				 cmd_dir);
 	if (e == ERR_NOT_FOUND && opt.import)
-		return tool_fail(e, "'%s' has no CI, DPauth and DPpb as in SGP.26", opt.import);
+		return tool_fail(e, "'%s' has neither DPauth and DPpb nor a CI key to make them by",
+				 opt.import);
 	if (e)
-		return tool_fail(e, "cannot make an operator in '%s'", dir);
+		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:s}", "dir", dir, "smdpAddress", opt.address));
+		tool_print_json(
+			json_pack("{s:s, s:s}", "dir", cmd_dir, "smdpAddress", opt.address));
 	else
 		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
 			 "Its keys are in store.key, release.key and pki/: keep them secret.",
-			 dir, opt.address);
+			 cmd_dir, opt.address);
 	return TOOL_OK;
 }
 
@@ -153,7 +135,8 @@ static const struct tool_option options[] = {
 	 "The subscription manager's address (default: " SMDP_ADDRESS_DEFAULT ")", &opt.address},
 	{"eid", 0, OPT_STRING, "DIGITS", "EID of the test eUICC (default: that of SGP.26)",
 	 &opt.eid},
-	{"import-pki", 0, OPT_STRING, "FOLDER", "Take this PKI in the form of SGP.26 over",
+	{"import-pki", 0, OPT_STRING, "FOLDER",
+	 "Take this PKI in the form of SGP.26 over; what lacks is made by its CI's key",
 	 &opt.import},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };

@@ -1,7 +1,7 @@
 /* pki_import: takes a folder in the form of SGP.26 over, under the names of pki.h */
 #include <stdio.h>
 
-#include "host/operator/pki.h"
+#include "tool/pki.h"
 #include "tool/file.h"
 
 #define PATH_CAP 4096

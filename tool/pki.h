@@ -1,0 +1,49 @@
+/*
+ * pki: a test PKI in the form of SGP.26, as files of a folder.
+ *
+ * Below FOLDER/pki: CI, EUM, eUICC, DPauth, DPpb, DPtls with CERT_*_NIST.der (or _BRP) and SK_*.pem
+ * (PKCS#8, mode 0600), named as in SGP.26; CertificateIssuer holds the CI's certificates again,
+ * where SM-DP+ programs look for them.
+ */
+#ifndef TWINKEY_TOOL_PKI_H
+#define TWINKEY_TOOL_PKI_H
+
+#include "lib/bytes.h"
+#include "lib/crypto/ec.h"
+
+#define PKI_EID_TEST "89049032123451234512345678901235" /* of SGP.26's test eUICC */
+
+enum pki_part { PKI_CI, PKI_EUM, PKI_EUICC, PKI_DP_AUTH, PKI_DP_PB, PKI_DP_TLS, PKI_PARTS };
+
+/*
+ * Makes the PKI for one curve below dir/pki (made if needed). smdp_address: for TLS; NULL: the
+ * card's side alone (CI, EUM, eUICC), which pki_complete() may add to later.
+ */
+enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[static 16],
+		    const char *smdp_address) MUST_CHECK;
+/*
+ * Takes the certificates and keys over that a folder in the form of SGP.26 has, for either curve.
+ * ERR_NOT_FOUND: it has none.
+ */
+enum err pki_import(const char *from, const char *dir) MUST_CHECK;
+/*
+ * Issues the certificates of a subscription manager that the PKI below dir lacks, where it has its
+ * CI's certificate and key; nothing otherwise. ERR_KEY: the CI's key is another one's.
+ */
+enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_address) MUST_CHECK;
+/* A certificate (DER) appended to out, a key. ERR_NOT_FOUND when this curve was not made. */
+enum err pki_cert(const char *dir, enum pki_part part, enum ec_curve curve,
+		  struct wbuf *out) MUST_CHECK;
+enum err pki_key(const char *dir, enum pki_part part, enum ec_curve curve,
+		 struct ec_key **out) MUST_CHECK;
+
+/* A private key in a file of its own: PKCS#8 PEM, mode 0600. */
+enum err pki_key_write(const char *path, const struct ec_key *key) MUST_CHECK;
+enum err pki_key_read(const char *path, struct ec_key **out) MUST_CHECK;
+
+/* 32 decimal digits; ERR_ENCODING. */
+enum err pki_parse_eid(const char *digits, uint8_t eid[static 16]) MUST_CHECK;
+/* A random EID of the test EUM, with the check digits of SGP.29. */
+enum err pki_random_eid(uint8_t eid[static 16]) MUST_CHECK;
+
+#endif
