@@ -57,9 +57,12 @@ void *card_app_memory(struct card *card, const struct app *app, size_t size)
 
 static void forget_apps(struct card *card)
 {
+	/* an application looks its memory up: the table stays whole until all have been told */
 	for (size_t i = 0; i < CARD_APPS_MAX && card->apps[i].app; i++) {
 		if (card->apps[i].app->reset)
 			card->apps[i].app->reset(card);
+	}
+	for (size_t i = 0; i < CARD_APPS_MAX && card->apps[i].app; i++) {
 		secret_object_free(card->apps[i].memory, card->apps[i].size);
 		card->apps[i].app = NULL;
 		card->apps[i].memory = NULL;
