@@ -5,7 +5,8 @@ TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 comma := ,
-UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename)
+UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename \
+	x963_kdf_sha256)
 $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 

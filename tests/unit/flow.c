@@ -1,0 +1,340 @@
+#include "tests/unit/flow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "card-emu/card.h"
+#include "host/operator/es9p_json.h"
+#include "host/operator/factor.h"
+#include "host/operator/pki.h"
+#include "host/operator/prepare.h"
+#include "host/terminal/attach.h"
+#include "host/terminal/relay.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/release/release.h"
+#include "tests/unit/test.h"
+#include "tool/file.h"
+
+#define RECORD_MAX (16u << 20)
+#define CERT_MAX   8192
+#define LAB_BASE   100 /* kinds of routes: below are functions of ES9+ */
+
+static const uint8_t flow_iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0xF7};
+
+static void record(struct flow *f, const json_t *body)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+
+	if (text) {
+		wbuf_put(&f->bodies, slice_str(text));
+		wbuf_u8(&f->bodies, '\n');
+	}
+	free(text);
+}
+
+static const struct http_route routes[];
+
+static const char *function_name(int kind)
+{
+	for (const struct http_route *r = routes; r->path; r++)
+		if (r->kind == kind)
+			return strrchr(r->path, '/') + 1;
+	return "";
+}
+
+static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
+{
+	struct flow *f = ctx;
+	struct lab lab = {f->store, f->authority};
+	int64_t now = (int64_t)time(NULL);
+	enum err e;
+
+	record(f, request);
+	if (kind < LAB_BASE)
+		e = es9p_json_call(f->smdp, (enum es9p_function)kind, request, now, answer);
+	else
+		e = lab_call(&lab, (enum lab_function)(kind - LAB_BASE), request, now, answer);
+	if (!e && f->lie)
+		e = f->lie(f, function_name(kind), answer);
+	record(f, *answer);
+	return e;
+}
+
+#define ES9P "/gsma/rsp2/es9plus/"
+#define LAB  "/twinkey/v1/"
+static const struct http_route routes[] = {
+	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION},
+	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT},
+	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE},
+	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION},
+	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION},
+	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR},
+	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY},
+	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC},
+	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT},
+	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT},
+	{NULL, NULL, 0},
+};
+
+/* The card's transport: keeps what passes, and lets a test change it. */
+struct tapped {
+	struct transport base;
+	struct transport *card;
+	struct flow *flow;
+};
+
+static enum err tapped_reset(struct transport *t, struct slice *atr)
+{
+	return transport_reset(((struct tapped *)t)->card, atr);
+}
+
+static enum err tapped_transmit(struct transport *t, struct slice command, struct wbuf *response)
+{
+	struct tapped *p = (struct tapped *)t;
+	struct wbuf got = wbuf_grow(APDU_RESPONSE_MAX);
+	enum err e = transport_transmit(p->card, command, &got);
+
+	if (!e && p->flow->card_lie)
+		p->flow->card_lie(p->flow, command, &got);
+	wbuf_put(&p->flow->apdus, command);
+	wbuf_put(&p->flow->apdus, wbuf_slice(&got));
+	wbuf_put(response, wbuf_slice(&got));
+	wbuf_free(&got);
+	return e;
+}
+
+static void tapped_close(struct transport *t)
+{
+	transport_close(&((struct tapped *)t)->card);
+	free(t);
+}
+
+static const struct transport_ops tapped_ops = {
+	.kind = "tapped",
+	.reset = tapped_reset,
+	.transmit = tapped_transmit,
+	.close = tapped_close,
+};
+
+static struct transport *tap(struct flow *f, struct transport *card)
+{
+	struct tapped *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		abort();
+	p->base = *card;
+	p->base.ops = &tapped_ops;
+	p->card = card;
+	p->flow = f;
+	return &p->base;
+}
+
+static void add_subscriber(struct flow *f)
+{
+	struct subscriber *sub = &f->sub;
+
+	for (int i = 0; i < 2; i++) {
+		f->keys.k[i] = random_secret(16);
+		f->keys.opc[i] = random_secret(16);
+		sub->algorithm[i] = AKA_MILENAGE;
+		snprintf(sub->imsi[i], sizeof(sub->imsi[i]), "00101000000000%d", i + 1);
+	}
+	f->keys.s = random_secret(RELEASE_S_LEN);
+	memcpy(sub->iccid, flow_iccid, sizeof(flow_iccid));
+	sub->key_id = 1;
+	ASSERT_ERR(subscriber_add(f->store, sub, &f->keys), ERR_OK);
+}
+
+static void prepare(struct flow *f)
+{
+	struct prepare_codes codes = {FLOW_PIN, "12345678"};
+	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX), metadata = wbuf_grow(1024);
+	struct ec_key *key = NULL;
+
+	ASSERT_ERR(release_key_load(f->dir, &key), ERR_OK);
+	ASSERT_ERR(prepare_package(f->store, &f->sub, &codes, key, &upp), ERR_OK);
+	ASSERT_ERR(prepare_metadata(&f->sub, FLOW_ADDRESS, &metadata), ERR_OK);
+	ASSERT_ERR(smdp_profile_add(f->manager, f->sub.iccid, FLOW_MATCHING_ID,
+				    wbuf_slice(&metadata), wbuf_slice(&upp)),
+		   ERR_OK);
+	ec_key_free(&key);
+	wbuf_free(&upp);
+	wbuf_free(&metadata);
+}
+
+static void open_network(struct flow *f)
+{
+	char manager[128];
+	uint8_t eid[16];
+	int fd = -1;
+
+	f->dir = test_dir();
+	ASSERT_ERR(pki_parse_eid(FLOW_EID, eid), ERR_OK);
+	ASSERT_ERR(pki_create(f->dir, EC_P256, eid, FLOW_ADDRESS), ERR_OK);
+	ASSERT_ERR(release_key_create(f->dir), ERR_OK);
+	ASSERT_ERR(file_join(f->dir, "manager", manager, sizeof(manager)), ERR_OK);
+	ASSERT_ERR(file_join(f->dir, "socket", f->socket, sizeof(f->socket)), ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(f->dir, &f->store) == ERR_OK);
+	CU_ASSERT_FATAL(release_authority_open(f->dir, &f->authority) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, &f->manager) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_open(f->manager, f->dir, FLOW_ADDRESS, (int64_t)time(NULL),
+				  &f->smdp) == ERR_OK);
+	add_subscriber(f);
+	prepare(f);
+	CU_ASSERT_FATAL(http_listen_unix(f->socket, &fd) == ERR_OK);
+	CU_ASSERT_FATAL(http_start(fd, routes, f, &f->http) == ERR_OK);
+}
+
+static void open_trace(struct flow *f, struct transport **card)
+{
+	struct transport_observer observer;
+	char path[128];
+
+	ASSERT_ERR(file_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
+	CU_ASSERT_FATAL(trace_create(path, "test", &f->trace) == ERR_OK);
+	observer = trace_observer(f->trace);
+	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);
+}
+
+static void open_card(struct flow *f)
+{
+	struct card_options o = {.dir = f->card_dir};
+	struct card_identity id = {0};
+	struct wbuf w[4], spec = wbuf_grow(256);
+	struct ec_key *key = NULL;
+	struct transport *card = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(w); i++)
+		w[i] = wbuf_grow(CERT_MAX);
+	ASSERT_ERR(pki_cert(f->dir, PKI_EUICC, EC_P256, &w[0]), ERR_OK);
+	ASSERT_ERR(pki_cert(f->dir, PKI_EUM, EC_P256, &w[1]), ERR_OK);
+	ASSERT_ERR(pki_cert(f->dir, PKI_CI, EC_P256, &w[2]), ERR_OK);
+	ASSERT_ERR(pki_key(f->dir, PKI_EUICC, EC_P256, &key), ERR_OK);
+	ASSERT_ERR(ec_key_save(key, &w[3]), ERR_OK);
+	ASSERT_ERR(pki_parse_eid(FLOW_EID, id.eid), ERR_OK);
+	id.euicc_cert = wbuf_slice(&w[0]);
+	id.eum_cert = wbuf_slice(&w[1]);
+	id.ci_certs[0] = wbuf_slice(&w[2]);
+	id.euicc_key = wbuf_slice(&w[3]);
+	ASSERT_ERR(card_create(&o, &id), ERR_OK);
+	wbuf_put(&spec, slice_str("card:"));
+	wbuf_put(&spec, slice_str(f->card_dir));
+	wbuf_u8(&spec, 0);
+	CU_ASSERT_FATAL(transport_open((const char *)spec.ptr, 0, &card) == ERR_OK);
+	open_trace(f, &card);
+	CU_ASSERT_FATAL(uicc_open(tap(f, card), &f->u) == ERR_OK);
+	ec_key_free(&key);
+	for (size_t i = 0; i < ARRAY_LEN(w); i++)
+		wbuf_free(&w[i]);
+	wbuf_free(&spec);
+}
+
+void flow_open(struct flow *f)
+{
+	char spec[160];
+
+	*f = (struct flow){.bodies = wbuf_grow(RECORD_MAX), .apdus = wbuf_grow(RECORD_MAX)};
+	open_network(f);
+	f->card_dir = test_dir();
+	open_card(f);
+	snprintf(spec, sizeof(spec), "unix:%s", f->socket);
+	CU_ASSERT_FATAL(operator_open(spec, &f->op) == ERR_OK);
+	CU_ASSERT_FATAL(lpa_open(f->u, &f->lpa) == ERR_OK);
+}
+
+void flow_close(struct flow *f)
+{
+	lpa_close(&f->lpa);
+	uicc_close(&f->u);
+	ASSERT_ERR(trace_close(&f->trace), ERR_OK);
+	operator_close(&f->op);
+	http_stop(&f->http);
+	smdp_close(&f->smdp);
+	smdp_store_close(&f->manager);
+	release_authority_close(&f->authority);
+	operator_store_close(&f->store);
+	subscriber_keys_free(&f->keys);
+	wbuf_free(&f->bodies);
+	wbuf_free(&f->apdus);
+}
+
+struct lpa_activation flow_activation(void)
+{
+	struct lpa_activation a;
+
+	ASSERT_ERR(lpa_parse_activation("LPA:1$" FLOW_ADDRESS "$" FLOW_MATCHING_ID, &a), ERR_OK);
+	return a;
+}
+
+void flow_install(struct flow *f)
+{
+	struct lpa_activation a = flow_activation();
+	struct lpa_loaded loaded;
+	unsigned sent = 0;
+
+	CU_ASSERT_FATAL(lpa_download(f->lpa, f->op, &a, NULL, &loaded) == ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(loaded.iccid), SLICE_OF(f->sub.iccid), "ICCID");
+	ASSERT_ERR(lpa_profile_command(f->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(loaded.iccid)),
+		   ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f->lpa, f->op, &sent), ERR_OK);
+	CU_ASSERT_EQUAL(sent, 2);
+	lpa_close(&f->lpa);
+}
+
+enum err flow_attach(struct flow *f)
+{
+	static const uint8_t pin[8] = {'1', '2', '3', '4', 0xFF, 0xFF, 0xFF, 0xFF};
+	struct attach a = {.gsm = false};
+	uint16_t sw = 0;
+	enum err e = usim_select(f->u);
+
+	if (!e)
+		e = uicc_send(f->u, 0, INS_VERIFY_PIN, 0, USIM_PIN1, SLICE_OF(pin), 0, NULL, &sw);
+	if (!e)
+		e = attach_run(f->u, f->op, &a);
+	json_decref(a.verdict);
+	return e;
+}
+
+void flow_approve(struct flow *f)
+{
+	struct subscriber now;
+
+	ASSERT_ERR(subscriber_by_id(f->store, f->sub.id, &now), ERR_OK);
+	ASSERT_ERR(factor_approve_agent(f->store, &now, "agent", "passport seen",
+					(int64_t)time(NULL), &now),
+		   ERR_OK);
+}
+
+enum err flow_release(struct flow *f)
+{
+	struct relay r = {.result = 0};
+
+	return relay_release(f->u, f->op, &r);
+}
+
+enum smdp_profile_state flow_profile_state(struct flow *f)
+{
+	struct smdp_profile p = {.state = 0};
+
+	ASSERT_ERR(smdp_profile_find(f->manager, FLOW_MATCHING_ID, &p), ERR_OK);
+	return p.state;
+}
+
+unsigned flow_card_profiles(struct flow *f)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct es10c_profile_info info;
+	struct slice items = SLICE_EMPTY;
+	struct cursor c;
+	unsigned n = 0;
+
+	ASSERT_ERR(lpa_profiles(f->lpa, &der, &items), ERR_OK);
+	c = cursor_of(items);
+	while (es10c_next_profile(&c, &info))
+		n++;
+	wbuf_free(&der);
+	return n;
+}

@@ -1,0 +1,68 @@
+/*
+ * flow: an operator, a card and a terminal in one process, for tests of the whole way.
+ *
+ * The operator's side (subscriber store, release authority, subscription manager) is served over
+ * HTTP on a unix socket by its own thread, as twinkey-operator serve does; the terminal's code
+ * speaks to it and to a card of its own folder. Every body of both directions is kept. A test may
+ * change requests, answers and APDUs on their way.
+ */
+#ifndef TWINKEY_TESTS_FLOW_H
+#define TWINKEY_TESTS_FLOW_H
+
+#include "host/operator/http.h"
+#include "host/operator/lab.h"
+#include "host/operator/smdp.h"
+#include "host/terminal/lpa.h"
+#include "host/terminal/operator.h"
+#include "host/trace/trace.h"
+
+#define FLOW_EID	 "89049032123451234512345678901235"
+#define FLOW_ADDRESS	 "localhost"
+#define FLOW_MATCHING_ID "FLOW-TEST"
+#define FLOW_PIN	 "1234"
+#define FLOW_TRACE	 "trace.pcapng"
+
+struct flow {
+	const char *dir, *card_dir;
+	/* the network's side */
+	struct operator_store *store;
+	struct release_authority *authority;
+	struct smdp_store *manager;
+	struct smdp *smdp;
+	struct http *http;
+	struct subscriber sub;
+	struct subscriber_keys keys;
+	struct wbuf bodies; /* every JSON body, a line each */
+	char socket[128];
+	/* Changes the answer of a function, or gives another error; called in the server's thread.
+	 */
+	enum err (*lie)(struct flow *f, const char *function, json_t **answer);
+	/* the module's side */
+	/* Changes a response of the card (data and status word) in place. */
+	void (*card_lie)(struct flow *f, struct slice command, struct wbuf *response);
+	void *ctx;	     /* of lie and card_lie */
+	struct wbuf apdus;   /* every command and response */
+	struct trace *trace; /* the same as a trace file writes it: FLOW_TRACE below dir */
+	struct uicc *u;
+	struct operator_link *op;
+	struct lpa *lpa;
+};
+
+/* Everything up to a prepared profile at the manager, an empty card, and an open LPA. */
+void flow_open(struct flow *f);
+void flow_close(struct flow *f);
+
+struct lpa_activation flow_activation(void);
+/* Download, enable, notifications: the profile is enabled with subscription 1. */
+void flow_install(struct flow *f);
+/* PIN and one authentication at the operator. */
+enum err flow_attach(struct flow *f);
+/* The second factor, approved by an agent. */
+void flow_approve(struct flow *f);
+enum err flow_release(struct flow *f);
+/* State of the prepared profile at the manager. */
+enum smdp_profile_state flow_profile_state(struct flow *f);
+/* How many profiles the card lists. */
+unsigned flow_card_profiles(struct flow *f);
+
+#endif
