@@ -11,23 +11,37 @@
 #include "lib/bytes.h"
 #include "lib/secret.h"
 
-#define AKA_RAND_LEN 16
-#define AKA_AUTN_LEN 16
-#define AKA_AUTS_LEN 14
-#define AKA_SQN_LEN  6
-#define AKA_AMF_LEN  2
-#define AKA_RES_MAX  16
-#define GSM_SRES_LEN 4
-#define GSM_KC_LEN   8
+#define AKA_RAND_LEN	16
+#define AKA_AUTN_LEN	16
+#define AKA_AUTS_LEN	14
+#define AKA_SQN_LEN	6
+#define AKA_AMF_LEN	2
+#define AKA_RES_MAX	16
+#define AKA_RES_DEFAULT 8
+#define GSM_SRES_LEN	4
+#define GSM_KC_LEN	8
 
 enum aka_algorithm { AKA_MILENAGE = 1, AKA_TUAK = 2, AKA_XOR = 3 };
 
 /* The key of a subscription, ready to compute with. Lives in the secure heap. */
 struct aka_key;
 
-/* k: 16 octets (TUAK also 32); opc: 16 octets (TOPc 32). ERR_KEY / ERR_UNSUPPORTED otherwise. */
+struct aka_parameters { /* what is empty or 0 has the algorithm's default */
+	enum aka_algorithm algorithm;
+	struct slice k, opc; /* secret; opc: OPc, TOPc (TUAK), ignored by the test algorithm */
+	size_t res_len;	     /* octets: TUAK 4, 8, 16; test algorithm 4 to 16; MILENAGE always 8 */
+	unsigned iterations; /* TUAK: of Keccak */
+	/* MILENAGE, TS 35.206 4.1: r1..r5 in bits (5 octets), c1..c5 (80 octets) */
+	struct slice rotations, constants;
+};
+
+/* ERR_KEY: a length or number that the algorithm doesn't know; ERR_UNSUPPORTED. */
+enum err aka_key_make(const struct aka_parameters *p, struct aka_key **out) MUST_CHECK;
+/* The same with the defaults. k: 16 octets (TUAK also 32); opc: 16 octets (TOPc 32). */
 enum err aka_key_new(enum aka_algorithm algorithm, struct slice k, struct slice opc,
 		     struct aka_key **out) MUST_CHECK;
+/* "MILENAGE"; "unknown algorithm" for any other value. */
+const char *aka_algorithm_name(enum aka_algorithm algorithm);
 void aka_key_free(struct aka_key **key);
 /* OPc of Milenage from OP: 16 octets into opc. */
 enum err aka_milenage_opc(struct slice k, struct slice op, uint8_t opc[static 16]) MUST_CHECK;

@@ -6,11 +6,21 @@
 
 #include "lib/secret.h"
 
-#define BLOCK 16
+#define BLOCK	16
+
+#define OUTPUTS 5
+
+/* OUT1 to OUT5 with constants of one's own */
+struct constants {
+	uint8_t r[OUTPUTS]; /* bits */
+	uint8_t c[OUTPUTS][BLOCK];
+};
 
 struct milenage {
 	EVP_CIPHER_CTX *ctx;
 	uint8_t opc[BLOCK];
+	bool custom;
+	struct constants constants;
 	struct {			  /* wiped after each use, at once */
 		uint8_t temp[BLOCK];	  /* E[RAND xor OPc]K */
 		uint8_t twice[2 * BLOCK]; /* a block to rotate, two times in a row */
@@ -67,6 +77,41 @@ enum err milenage_set_key(struct milenage *m, const uint8_t k[static 16],
 	return set_schedule(m, k);
 }
 
+/* TS 35.206 4.1 */
+static const struct constants standard = {
+	.r = {64, 0, 32, 64, 96},
+	.c = {{0}, {[BLOCK - 1] = 1}, {[BLOCK - 1] = 2}, {[BLOCK - 1] = 4}, {[BLOCK - 1] = 8}},
+};
+
+static bool pairs_differ(const struct constants *k)
+{
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (k->r[i] == k->r[j] && memcmp(k->c[i], k->c[j], BLOCK) == 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+enum err milenage_set_constants(struct milenage *m, struct slice rotations, struct slice constants)
+{
+	struct constants k = standard;
+
+	if ((rotations.len && slice_copy(rotations, k.r, sizeof(k.r))) ||
+	    (constants.len && slice_copy(constants, k.c[0], sizeof(k.c))))
+		return ERR_KEY;
+	for (size_t i = 0; i < OUTPUTS; i++) {
+		if (k.r[i] > 127)
+			return ERR_KEY;
+	}
+	if (!pairs_differ(&k))
+		return ERR_KEY;
+	m->constants = k;
+	m->custom = memcmp(&k, &standard, sizeof(k)) != 0;
+	return ERR_OK;
+}
+
 /* By words: the compiler cannot know that the blocks do not overlap. dst may be a or b. */
 static void xor_block(uint8_t *dst, const uint8_t *a, const uint8_t *b)
 {
@@ -97,6 +142,16 @@ static enum err make_temp(struct milenage *m, const uint8_t *rand)
 	return encrypt(m, m->work.in, m->work.temp, BLOCK);
 }
 
+/* dst = the block that stands twice at twice, rotated by r bits towards the most significant */
+static void rotate_block(uint8_t *dst, const uint8_t *twice, unsigned r)
+{
+	const uint8_t *from = twice + r / 8;
+	unsigned bits = r % 8;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		dst[i] = (uint8_t)(from[i] << bits | from[i + 1] >> (8 - bits));
+}
+
 /* The cipher inputs of OUT2..OUT5: rot(TEMP xor OPc, r) xor c */
 static void prepare_f2345(struct milenage *m)
 {
@@ -107,9 +162,26 @@ static void prepare_f2345(struct milenage *m)
 	for (size_t s = 0; s < 4; s++) {
 		uint8_t *in = m->work.in + s * BLOCK;
 
-		memcpy(in, twice + steps[s].rotate, BLOCK);
-		in[BLOCK - 1] ^= steps[s].constant;
+		if (m->custom) {
+			rotate_block(in, twice, m->constants.r[s + 1]);
+			xor_block(in, in, m->constants.c[s + 1]);
+		} else {
+			memcpy(in, twice + steps[s].rotate, BLOCK);
+			in[BLOCK - 1] ^= steps[s].constant;
+		}
 	}
+}
+
+/* The same for constants of one's own: TEMP xor rot(IN1 xor OPc, r1) xor c1 */
+static void prepare_f1_custom(struct milenage *m, uint8_t *in)
+{
+	uint8_t *twice = m->work.twice;
+
+	xor_block(twice, in, m->opc);
+	memcpy(twice + BLOCK, twice, BLOCK);
+	rotate_block(in, twice, m->constants.r[0]);
+	xor_block(in, in, m->constants.c[0]);
+	xor_block(in, in, m->work.temp);
 }
 
 /* The cipher input of OUT1: TEMP xor rot(IN1 xor OPc, 64 bits); both halves of IN1 are alike. */
@@ -117,12 +189,16 @@ static void prepare_f1(struct milenage *m, const uint8_t *sqn, const uint8_t *am
 {
 	uint8_t *twice = m->work.twice;
 
-	memcpy(twice, m->opc, BLOCK);
-	memcpy(twice + BLOCK, m->opc, BLOCK);
 	memcpy(in, sqn, 6);
 	memcpy(in + 6, amf, 2);
 	memcpy(in + 8, sqn, 6);
 	memcpy(in + 14, amf, 2);
+	if (m->custom) {
+		prepare_f1_custom(m, in);
+		return;
+	}
+	memcpy(twice, m->opc, BLOCK);
+	memcpy(twice + BLOCK, m->opc, BLOCK);
 	xor_block(in, in, twice + 8);
 	xor_block(in, in, m->work.temp);
 }

@@ -1,5 +1,5 @@
 /*
- * milenage: the functions f1..f5* of 3GPP TS 35.206 with the standard r and c constants.
+ * milenage: the functions f1..f5* of 3GPP TS 35.206, with the standard r and c constants or others.
  *
  * A context keeps an AES key schedule and OPc in the secure heap; setting another key reuses it.
  * All blocks that depend only on RAND are computed by one call of the cipher.
@@ -17,6 +17,13 @@ struct milenage *milenage_new(void) MUST_CHECK;
 void milenage_free(struct milenage **m);
 enum err milenage_set_key(struct milenage *m, const uint8_t k[static 16],
 			  const uint8_t opc[static 16]) MUST_CHECK;
+/*
+ * Constants of one's own, until the context is freed: r1..r5 in bits (5 octets), c1..c5 (80
+ * octets); what is empty stays the standard's. ERR_KEY: a wrong length, a rotation over 127, or two
+ * pairs that are alike (TS 35.206 4.1).
+ */
+enum err milenage_set_constants(struct milenage *m, struct slice rotations,
+				struct slice constants) MUST_CHECK;
 /* OPc = E[OP]K xor OP (TS 35.206 4.1). */
 enum err milenage_opc(struct milenage *m, const uint8_t k[static 16], const uint8_t op[static 16],
 		      uint8_t opc[static 16]) MUST_CHECK;
