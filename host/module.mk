@@ -1,5 +1,5 @@
 # host: the module's side (twinkey) and the network's side (twinkey-operator)
-HOST_SRC := $(wildcard host/transport/*.c host/terminal/*.c host/trace/*.c)
+HOST_SRC := $(wildcard host/transport/*.c host/terminal/*.c host/trace/*.c host/profile/*.c)
 HOST_LIB := $(B)/libtwinkey-host.a
 HOST_CMD := $(wildcard host/cmd/*.c)
 HOST_LDLIBS := $(call pkg,--libs,libpcsclite libcurl libpcap)

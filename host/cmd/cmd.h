@@ -14,6 +14,7 @@
 	X(apdu)                                                                                    \
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \
+	X(package)                                                                                 \
 	X(release)                                                                                 \
 	X(run)
 

@@ -1,0 +1,200 @@
+/* profile show|export|build: a package file, without any card */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/cmd.h"
+#include "host/profile/package_json.h"
+#include "host/profile/package_text.h"
+#include "lib/secret.h"
+#include "tool/file.h"
+
+static struct {
+	bool secrets;
+	const char *output;
+} opt;
+
+/* TOOL_OK, or it has said why not. */
+static int read_package(const char *path, struct wbuf *out)
+{
+	struct package_error error;
+	enum err e = file_read(path, out);
+
+	if (e == ERR_SPACE)
+		return tool_fail(ERR_LENGTH, "%s: more than %u octets are not read", path,
+				 PACKAGE_MAX);
+	if (e)
+		return tool_fail(e, "%s", path);
+	e = package_check(wbuf_slice(out), &error);
+	return e ? tool_fail(e, "%s: %s", path, error.why) : TOOL_OK;
+}
+
+static int run_show(int argc, char **argv)
+{
+	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	struct package_error error;
+	json_t *json = NULL;
+	int code = read_package(argv[0], &package);
+	enum err e;
+
+	(void)argc;
+	if (code)
+		goto out;
+	if (!tool_json()) {
+		package_print(wbuf_slice(&package), opt.secrets, stdout);
+		goto out;
+	}
+	package_json_wipe();
+	e = package_to_json(wbuf_slice(&package), opt.secrets, &json, &error);
+	if (e)
+		code = tool_fail(e, "%s: %s", argv[0], error.why);
+	else
+		tool_print_json(json);
+out:
+	wbuf_free(&package);
+	return code;
+}
+
+/* Text with secrets goes to files of mode 0600 only. */
+static int write_json(const json_t *json, const char *path)
+{
+	char *text = json_dumps(json, JSON_INDENT(2));
+	struct wbuf w = wbuf_grow(PACKAGE_JSON_MAX);
+	enum err e = ERR_MEMORY;
+
+	if (text) {
+		wbuf_put(&w, slice_str(text));
+		wbuf_u8(&w, '\n');
+		secret_wipe(text, strlen(text));
+		e = wbuf_done(&w);
+	}
+	if (!e)
+		e = file_write(path, wbuf_slice(&w), 0600);
+	free(text);
+	wbuf_free(&w);
+	return e ? tool_fail(e, "%s", path) : TOOL_OK;
+}
+
+static int run_export(int argc, char **argv)
+{
+	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	struct package_error error;
+	json_t *json = NULL;
+	enum err e;
+	int code;
+
+	(void)argc;
+	if (!opt.output)
+		return tool_usage("--output is missing: the file for the JSON");
+	code = read_package(argv[0], &package);
+	if (code)
+		goto out;
+	package_json_wipe();
+	e = package_to_json(wbuf_slice(&package), true, &json, &error);
+	if (e)
+		code = tool_fail(e, "%s: %s", argv[0], error.why);
+	else
+		code = write_json(json, opt.output);
+	json_decref(json);
+	if (code)
+		goto out;
+	tool_say("%s written, with all secrets in it", opt.output);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s}", "output", opt.output));
+out:
+	wbuf_free(&package);
+	return code;
+}
+
+static json_t *read_json(const char *path, int *code)
+{
+	struct wbuf text = wbuf_grow(PACKAGE_JSON_MAX);
+	enum err e = file_read(path, &text);
+	json_error_t why;
+	json_t *json = NULL;
+
+	*code = TOOL_OK;
+	if (e == ERR_SPACE) {
+		*code = tool_fail(ERR_LENGTH, "%s: more than %u octets are not read", path,
+				  PACKAGE_JSON_MAX);
+	} else if (e) {
+		*code = tool_fail(e, "%s", path);
+	} else {
+		json = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
+		if (!json) /* jansson's text may quote the file */
+			*code = tool_fail(ERR_ENCODING, "%s: no JSON at line %d, column %d", path,
+					  why.line, why.column);
+	}
+	wbuf_free(&text);
+	return json;
+}
+
+static int run_build(int argc, char **argv)
+{
+	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	struct package_error error;
+	json_t *json;
+	enum err e;
+	int code;
+
+	(void)argc;
+	if (!opt.output)
+		return tool_usage("--output is missing: the file for the package");
+	package_json_wipe();
+	json = read_json(argv[0], &code);
+	if (code)
+		goto out;
+	e = package_from_json(json, &package, &error);
+	if (e) {
+		code = tool_fail(e, "%s: %s: %s", argv[0], *error.path ? error.path : "/",
+				 error.why);
+		goto out;
+	}
+	e = package_check(wbuf_slice(&package), &error);
+	if (e) {
+		code = tool_fail(e, "%s: %s: %s", argv[0], error.path, error.why);
+		goto out;
+	}
+	e = file_write(opt.output, wbuf_slice(&package), 0600);
+	if (e) {
+		code = tool_fail(e, "%s", opt.output);
+		goto out;
+	}
+	tool_say("%s written: %zu octets (check it: twinkey profile lint %s)", opt.output,
+		 package.len, opt.output);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:I}", "output", opt.output, "octets",
+					  (json_int_t)package.len));
+out:
+	json_decref(json);
+	wbuf_free(&package);
+	return code;
+}
+
+static const struct tool_option show_options[] = {
+	{"secrets", 0, OPT_FLAG, NULL, "Show keys, codes and the contents of key files too",
+	 &opt.secrets},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+static const struct tool_option output_options[] = {
+	{"output", 'o', OPT_STRING, "FILE", "The file to write, replaced as a whole, mode 0600",
+	 &opt.output},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_package[] = {
+	{"profile show", "FILE", 1, 1, "Show an unprotected profile package",
+	 "FILE is a package as the TCA specification lays it out, DER; '-' reads standard input.\n"
+	 "Keys, codes and the contents of key files are masked unless --secrets is given, with\n"
+	 "--json as well: what is masked cannot be built again. 'profile export' keeps all.",
+	 show_options, run_show},
+	{"profile export", "FILE", 1, 1, "Write a package as JSON, for 'profile build'",
+	 "Every octet of the package is kept, its secrets too: the JSON goes to a file of mode\n"
+	 "0600, never to standard output.",
+	 output_options, run_export},
+	{"profile build", "FILE.json", 1, 1, "Make a package of JSON",
+	 "The JSON of 'profile export', as it is or edited: names are those of the ASN.1\n"
+	 "(PEDefinitions 3.3.1), octets are hex. A field that is not there is not encoded.",
+	 output_options, run_build},
+};
+const size_t cmd_package_count = ARRAY_LEN(cmd_package);

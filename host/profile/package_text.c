@@ -1,0 +1,308 @@
+#include "host/profile/package_text.h"
+
+#include <string.h>
+
+#include "host/profile/package_json.h"
+#include "lib/profile/template.h"
+#include "lib/secret.h"
+
+#define INDENT	   2
+#define NAME_WIDTH 34
+#define SHOWN	   32 /* octets of a value */
+#define TEXT_MAX   (2 * SHOWN + 64)
+
+struct meaning {
+	const char *field;
+	void (*say)(struct slice v, char *text, size_t cap);
+};
+
+static unsigned number(struct slice v)
+{
+	struct cursor c = cursor_of(v);
+
+	return v.len && v.len <= 4 ? (unsigned)cursor_uint(&c, v.len) : 0;
+}
+
+/* The digits of swapped or plain nibbles; filler and beyond are left out */
+static void digits(struct slice v, bool swapped, char *text, size_t cap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2 * v.len && n + 1 < cap; i++) {
+		unsigned b = slice_at(v, i / 2), d = (i % 2 == 0) == swapped ? b & 15 : b >> 4;
+
+		if (d < 10)
+			text[n++] = (char)('0' + d);
+	}
+	text[n < cap ? n : cap - 1] = 0;
+}
+
+static void say_iccid(struct slice v, char *text, size_t cap)
+{
+	digits(v, false, text, cap);
+}
+
+static void say_size(struct slice v, char *text, size_t cap)
+{
+	if (v.len && v.len <= 4)
+		snprintf(text, cap, "%u octets", number(v));
+}
+
+static void say_descriptor(struct slice v, char *text, size_t cap)
+{
+	static const struct {
+		uint8_t bits;
+		const char *name;
+	} kinds[] = {{0x01, "transparent"},
+		     {0x02, "linear fixed"},
+		     {0x06, "cyclic"},
+		     {0x38, "DF"},
+		     {0x39, "BER-TLV"}};
+	uint8_t d = slice_at(v, 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if ((d & 0x3F) != kinds[i].bits)
+			continue;
+		if (v.len == 4)
+			snprintf(text, cap, "%s, records of %u octets%s", kinds[i].name,
+				 number(slice_sub(v, 2, 2)), d & 0x40 ? ", shareable" : "");
+		else
+			snprintf(text, cap, "%s%s", kinds[i].name, d & 0x40 ? ", shareable" : "");
+	}
+}
+
+static void say_sfi(struct slice v, char *text, size_t cap)
+{
+	if (v.len)
+		snprintf(text, cap, "short identifier %u", slice_at(v, 0) >> 3u);
+	else
+		snprintf(text, cap, "no short identifier");
+}
+
+static void say_security(struct slice v, char *text, size_t cap)
+{
+	if (v.len == 3)
+		snprintf(text, cap, "EF.ARR %04X, record %u", number(slice_sub(v, 0, 2)),
+			 slice_at(v, 2));
+	else if (v.len == 1)
+		snprintf(text, cap, "EF.ARR of its place, record %u", slice_at(v, 0));
+}
+
+static void say_lcsi(struct slice v, char *text, size_t cap)
+{
+	uint8_t s = slice_at(v, 0);
+
+	snprintf(text, cap, "%s",
+		 (s & 0xFD) == 0x05   ? "activated"
+		 : (s & 0xFD) == 0x04 ? "deactivated"
+		 : (s & 0xFC) == 0x0C ? "terminated"
+		 : s == 0x01	      ? "creation"
+		 : s == 0x03	      ? "initialisation"
+				      : "");
+}
+
+static void say_special(struct slice v, char *text, size_t cap)
+{
+	uint8_t s = slice_at(v, 0);
+
+	snprintf(text, cap, "%s update activity%s", s & 0x80 ? "high" : "low",
+		 s & 0x40 ? ", readable when deactivated" : "");
+}
+
+static void say_attributes(struct slice v, char *text, size_t cap)
+{
+	uint8_t a = slice_at(v, v.len - 1);
+
+	snprintf(text, cap, "%s, %schangeable, can%s be disabled", a & 1 ? "enabled" : "disabled",
+		 a & 2 ? "" : "not ", a & 4 ? "" : "not");
+}
+
+static void say_tries(struct slice v, char *text, size_t cap)
+{
+	uint8_t t = slice_at(v, v.len - 1);
+
+	snprintf(text, cap, "%u of %u tries left", t & 15u, t >> 4u);
+}
+
+static void say_template(struct slice v, char *text, size_t cap)
+{
+	static const uint8_t arc[] = {0x67, 0x81, 0x0F, 0x01, 0x02};
+	static const char *const names[] = {NULL,
+					    "MF",
+					    "DF.CD",
+					    "DF.TELECOM",
+					    "ADF.USIM",
+					    "ADF.USIM, optional files",
+					    "DF.PHONEBOOK",
+					    "DF.GSM-ACCESS",
+					    "ADF.ISIM",
+					    "ADF.ISIM, optional files",
+					    "ADF.CSIM",
+					    "ADF.CSIM, optional files",
+					    "DF.EAP",
+					    "DF.5GS",
+					    "DF.SAIP",
+					    "DF.SNPN",
+					    "DF.5G_ProSe",
+					    "IoT",
+					    "IoT, optional files"};
+	uint8_t which = slice_at(v, sizeof(arc));
+
+	if (slice_starts(v, SLICE_OF(arc)) && which < ARRAY_LEN(names) && names[which])
+		snprintf(text, cap, "template of %s, version %u", names[which],
+			 v.len > sizeof(arc) + 1 ? slice_at(v, sizeof(arc) + 1) : 1u);
+}
+
+static void say_aid(struct slice v, char *text, size_t cap)
+{
+	static const struct {
+		uint8_t prefix[7];
+		const char *name;
+	} known[] = {{{0xA0, 0, 0, 0, 0x87, 0x10, 0x02}, "USIM"},
+		     {{0xA0, 0, 0, 0, 0x87, 0x10, 0x04}, "ISIM"},
+		     {{0xA0, 0, 0, 0x03, 0x43, 0x10, 0x02}, "CSIM"},
+		     {{0xA0, 0, 0, 0x01, 0x51, 0x00, 0x00}, "GlobalPlatform security domain"},
+		     {{0xA0, 0, 0, 0x05, 0x59, 0x10, 0x10}, "GSMA eUICC"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (slice_starts(v, SLICE_OF(known[i].prefix)))
+			snprintf(text, cap, "%s", known[i].name);
+	}
+}
+
+static const struct meaning meanings[] = {
+	{"iccid", say_iccid},
+	{"efFileSize", say_size},
+	{"maximumFileSize", say_size},
+	{"fileDescriptor", say_descriptor},
+	{"shortEFID", say_sfi},
+	{"securityAttributesReferenced", say_security},
+	{"lcsi", say_lcsi},
+	{"specialFileInformation", say_special},
+	{"pinAttributes", say_attributes},
+	{"maxNumOfAttemps-retryNumLeft", say_tries},
+	{"templateID", say_template},
+	{"dfName", say_aid},
+	{"instanceAID", say_aid},
+	{"adfAID", say_aid},
+	{"classAID", say_aid},
+	{"mappingSource", say_aid},
+};
+
+void package_meaning(const struct schema_node *n, char *text, size_t cap)
+{
+	*text = 0;
+	if (!n->field && n->type && n->type->kind == SCHEMA_OID)
+		say_template(n->value, text, cap);
+	for (size_t i = 0; n->field && i < ARRAY_LEN(meanings); i++) {
+		if (n->type->kind >= SCHEMA_OCTETS &&
+		    strcmp(n->field->name, meanings[i].field) == 0)
+			meanings[i].say(n->value, text, cap);
+	}
+}
+
+static void octets_text(struct slice v, char *text, size_t cap)
+{
+	char hex[2 * SHOWN + 1];
+	struct slice first = slice_sub(v, 0, SHOWN);
+
+	hex_encode(first, hex, sizeof(hex));
+	if (v.len > SHOWN)
+		snprintf(text, cap, "%s... (%zu octets)", hex, v.len);
+	else
+		snprintf(text, cap, "%s", v.len ? hex : "(empty)");
+	secret_wipe(hex, sizeof(hex));
+}
+
+void package_value(const struct schema_node *n, bool secrets, char *text, size_t cap)
+{
+	const char *name;
+	uint64_t v;
+
+	if (!secrets && (!n->type || schema_fits(n) || package_masked(n))) {
+		snprintf(text, cap, "(%zu octets, masked)", n->value.len);
+		return;
+	}
+	if (!n->type || schema_fits(n)) {
+		octets_text(n->value, text, cap);
+		return;
+	}
+	switch (n->type->kind) {
+	case SCHEMA_NULL: snprintf(text, cap, "yes"); break;
+	case SCHEMA_UTF8:
+		snprintf(text, cap, "\"%.*s\"", (int)n->value.len, (const char *)n->value.ptr);
+		break;
+	case SCHEMA_OID:
+		if (oid_text(n->value, text, cap))
+			octets_text(n->value, text, cap);
+		break;
+	case SCHEMA_INTEGER:
+		if (tlv_uint(n->value, &v))
+			break;
+		name = schema_value_name(n->type, v);
+		snprintf(text, cap, "%llu%s%s%s", (unsigned long long)v, name ? " (" : "",
+			 name ? name : "", name ? ")" : "");
+		break;
+	default: octets_text(n->value, text, cap);
+	}
+}
+
+struct printing {
+	FILE *to;
+	bool secrets;
+};
+
+static void line(const struct printing *p, unsigned depth, const char *name, const char *value,
+		 const char *meaning)
+{
+	unsigned indent = depth * INDENT;
+
+	if (!value)
+		fprintf(p->to, "%*s%s%s%s\n", (int)indent, "", name, *meaning ? "  " : "", meaning);
+	else
+		fprintf(p->to, "%*s%-*s %s%s%s\n", (int)indent, "",
+			indent < NAME_WIDTH ? (int)(NAME_WIDTH - indent) : 0, name, value,
+			*meaning ? "   " : "", meaning);
+}
+
+static void print_node(const struct printing *p, const struct schema_node *n, const char *name,
+		       unsigned depth)
+{
+	char value[TEXT_MAX + OID_TEXT_MAX], meaning[TEXT_MAX];
+	struct schema_iter it = schema_children(n);
+	struct schema_node child;
+	size_t index = 0;
+
+	if (!n->type || n->type->kind > SCHEMA_LIST || schema_fits(n)) {
+		package_value(n, p->secrets, value, sizeof(value));
+		*meaning = 0;
+		if (n->type && !schema_fits(n))
+			package_meaning(n, meaning, sizeof(meaning));
+		line(p, depth, name, value, meaning);
+		secret_wipe(value, sizeof(value));
+		return;
+	}
+	line(p, depth, name, NULL, "");
+	while (schema_next(&it, &child)) {
+		char item[24];
+
+		snprintf(item, sizeof(item), child.type ? "- %zu" : "? %zu", index++);
+		print_node(p, &child, child.field ? child.field->name : item, depth + 1);
+	}
+}
+
+void package_print(struct slice package, bool secrets, FILE *to)
+{
+	const struct printing p = {.to = to, .secrets = secrets};
+	struct schema_node top = schema_package(package), element;
+	struct schema_iter it = schema_children(&top);
+	size_t index = 0;
+
+	while (schema_next(&it, &element)) {
+		char name[96];
+
+		snprintf(name, sizeof(name), "[%zu] %s", index++,
+			 element.field ? element.field->name : "unknown element");
+		print_node(&p, &element, name, 0);
+	}
+}
