@@ -9,6 +9,7 @@
 #ifndef TWINKEY_PROFILE_SCHEMA_H
 #define TWINKEY_PROFILE_SCHEMA_H
 
+#include "lib/oid.h"
 #include "lib/tlv.h"
 
 enum schema_kind {
@@ -98,10 +99,5 @@ bool schema_is_default(const struct schema_node *n);
 /* The SIZE or range of the ASN.1 holds. */
 bool schema_in_range(const struct schema_node *n);
 
-#define OID_TEXT_MAX 512
-/* An OBJECT IDENTIFIER's value with dots. ERR_ENCODING, ERR_SPACE. */
-enum err oid_text(struct slice value, char *dst, size_t cap) MUST_CHECK;
-/* The reverse. ERR_ENCODING, ERR_VALUE. */
-enum err oid_value(const char *text, struct wbuf *out) MUST_CHECK;
 
 #endif

@@ -1,7 +1,6 @@
-/* oid: OBJECT IDENTIFIERs with dots, arcs of any size (those under 2.25 have 128 bits) */
-#include <string.h>
+#include "lib/oid.h"
 
-#include "lib/profile/schema.h"
+#include <string.h>
 
 #define ARC_OCTETS 24
 #define ARC_DIGITS 60
