@@ -44,16 +44,54 @@ void tool_print_json(json_t *value)
 	json_decref(value);
 }
 
+/* The octets of the UTF-8 character at s (RFC 3629 4), 0 when there is none. */
+static size_t utf8_len(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t n = u[0] < 0x80 ? 1 : u[0] < 0xC2 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
+	unsigned low = u[0] == 0xE0 ? 0xA0 : u[0] == 0xF0 ? 0x90 : 0x80;
+	unsigned high = u[0] == 0xED ? 0x9F : u[0] == 0xF4 ? 0x8F : 0xBF;
+
+	if (u[0] > 0xF4)
+		return 0;
+	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xBF) {
+		if (u[i] < low || u[i] > high)
+			return 0;
+	}
+	return n;
+}
+
+/* A card's or a server's words must neither steer the terminal nor break the JSON. */
+static void make_printable(char *s)
+{
+	while (*s) {
+		unsigned char first = (unsigned char)*s;
+		size_t n = utf8_len(s);
+		bool control = first < 0x20 || first == 0x7F ||
+			       (first == 0xC2 && (unsigned char)s[1] < 0xA0);
+
+		if (n == 0 || control)
+			*s = first == '\n' || first == '\t' ? (char)first : '?';
+		s += n ? n : 1;
+	}
+}
+
 void tool_say(const char *fmt, ...)
 {
+	char *line = NULL;
 	va_list ap;
 
 	if (running.json)
 		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	if (vasprintf(&line, fmt, ap) < 0)
+		line = NULL;
 	va_end(ap);
-	putchar('\n');
+	if (line) {
+		make_printable(line);
+		puts(line);
+	}
+	free(line);
 	fflush(stdout);
 }
 
@@ -90,6 +128,7 @@ int tool_fail(enum err e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	make_printable(what);
 	fflush(stdout);
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
@@ -110,6 +149,7 @@ int tool_usage(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	make_printable(what);
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
 					  err_name(ERR_USAGE), "message", what, "hint",
@@ -123,16 +163,17 @@ int tool_usage(const char *fmt, ...)
 
 void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 {
+	char what[MESSAGE_MAX];
 	va_list ap;
 
 	if (running.json)
 		return;
-	fflush(stdout);
-	fprintf(stderr, "[%u/%u] ", step, steps);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	make_printable(what);
+	fflush(stdout);
+	fprintf(stderr, "[%u/%u] %s\n", step, steps, what);
 }
 
 static void print_options(const char *title, const struct tool_option *o)
