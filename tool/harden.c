@@ -60,6 +60,22 @@ bool interrupted(void)
 	return interrupt_seen != 0;
 }
 
+bool interrupt_take(void)
+{
+	bool seen = interrupted();
+	char drain[16];
+
+	while (read(interrupt_pipe[0], drain, sizeof(drain)) > 0)
+		;
+	interrupt_seen = 0;
+	return seen;
+}
+
+void interrupt_again(void)
+{
+	on_signal(SIGINT);
+}
+
 int interrupt_fd(void)
 {
 	return interrupt_pipe[0];

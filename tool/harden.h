@@ -11,10 +11,14 @@ void harden_process(void);
 
 /*
  * Ctrl-C and SIGTERM only set a flag, so that nothing is left half done; SIGPIPE is ignored.
- * interrupted() tells; interrupt_fd() becomes readable then (for poll).
+ * interrupted() tells; interrupt_fd() becomes readable then (for poll). interrupt_take() answers
+ * and forgets it, for what must still be said to card and server before the end, where a further
+ * Ctrl-C counts anew; interrupt_again() brings it back afterwards.
  */
 void interrupt_catch(void);
 bool interrupted(void);
 int interrupt_fd(void);
+bool interrupt_take(void);
+void interrupt_again(void);
 
 #endif

@@ -203,9 +203,9 @@ static int prepare(struct attempt *a, struct keyfile *k)
 	if (opt.context && strcmp(opt.context, "3g") != 0 && strcmp(opt.context, "gsm") != 0)
 		return tool_usage("--context is 3g or gsm, not '%s'", opt.context);
 	a->gsm = opt.context && strcmp(opt.context, "gsm") == 0;
-	if (cmd_globals.operator&&(opt.key_file || opt.rand || opt.autn))
+	if (cmd_globals.network.link && (opt.key_file || opt.rand || opt.autn))
 		return tool_usage("--operator brings its own challenge");
-	if (cmd_globals.operator)
+	if (cmd_globals.network.link)
 		return TOOL_OK;
 	if (!opt.key_file && !opt.rand)
 		return tool_usage("a challenge is missing: --operator SPEC, --key-file FILE, or "
@@ -258,7 +258,7 @@ static int run_auth(int argc, char **argv)
 		code = cmd_open(&u);
 	if (!code)
 		code = select_and_unlock(u, a, &has_usim);
-	if (!code && cmd_globals.operator)
+	if (!code && cmd_globals.network.link)
 		code = with_operator(u, has_usim, a);
 	else if (!code)
 		code = k.key ? with_key(u, has_usim, &k, a) : with_given(u, has_usim, a);

@@ -4,19 +4,11 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/atr.h"
+#include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
-#include "lib/tlv.h"
 
-#define TAG_EUICC_DATA 0xBF3Eu /* SGP.22 5.7.20 GetEID */
-#define TAG_TAG_LIST   0x5Cu
-#define TAG_EID	       0x5Au
-#define EID_LEN	       16
-#define PROTOCOLS_MAX  16
-
-/* SGP.22 annex H: the ISD-R */
-static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
+#define PROTOCOLS_MAX 16
 
 static void list_one(void *ctx, const char *name, bool card_present, struct slice atr)
 {
@@ -130,32 +122,6 @@ static int info_imsi(struct uicc *u, json_t *o)
 	return TOOL_OK;
 }
 
-static enum err read_eid(struct uicc *u, uint8_t eid[static EID_LEN])
-{
-	uint8_t request[8], answer[APDU_RESPONSE_MAX];
-	struct wbuf q = wbuf_init(request, sizeof(request));
-	struct wbuf a = wbuf_init(answer, sizeof(answer));
-	struct slice body, value;
-	size_t mark;
-	unsigned channel;
-	uint16_t sw;
-	enum err e = uicc_channel_open(u, SLICE_OF(isdr_aid), &channel, NULL, &sw), closed;
-
-	if (e)
-		return e;
-	mark = tlv_open(&q, TAG_EUICC_DATA);
-	tlv_put_uint(&q, TAG_TAG_LIST, TAG_EID);
-	tlv_close(&q, mark);
-	e = uicc_store_data(u, channel, wbuf_slice(&q), &a, &sw);
-	e = uicc_check(u, e, sw);
-	if (!e)
-		e = tlv_only(wbuf_slice(&a), TAG_EUICC_DATA, &body);
-	if (!e)
-		e = tlv_find(body, TAG_EID, &value) ? slice_copy(value, eid, EID_LEN) : ERR_TAG;
-	closed = uicc_channel_close(u, channel);
-	return e ? e : closed;
-}
-
 /* The key-release application: how far the second subscription is. */
 static void info_kra(struct uicc *u, json_t *o)
 {
@@ -181,7 +147,7 @@ static void info_kra(struct uicc *u, json_t *o)
 static int run_info(int argc, char **argv)
 {
 	char iccid[USIM_ICCID_MAX + 1];
-	uint8_t eid[EID_LEN];
+	struct chip chip;
 	struct uicc *u;
 	json_t *o;
 	int code = cmd_open(&u);
@@ -192,8 +158,11 @@ static int run_info(int argc, char **argv)
 	o = json_object();
 	tell(o, "Reader", "reader", uicc_reader(u));
 	info_atr(u, o);
-	if (!read_eid(u, eid))
-		tell_hex(o, "EID", "eid", SLICE_OF(eid));
+	if (!chip_detect(u, SLICE_EMPTY, &chip)) {
+		tell(o, "Kind", "kind", chip_text(chip.kind));
+		if (chip.has_eid)
+			tell_hex(o, "EID", "eid", SLICE_OF(chip.eid));
+	}
 	if (!usim_read_iccid(u, iccid))
 		tell(o, "ICCID", "iccid", iccid);
 	info_kra(u, o);

@@ -134,31 +134,36 @@ static enum err pin_block(struct slice line, struct wbuf *block)
 	return wbuf_done(block);
 }
 
-/* A line typed without echo. ERR_CANCELLED on Ctrl-C, ERR_NOT_FOUND without a terminal. */
-static enum err pin_prompt(unsigned attempts, struct wbuf *line)
+enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
 {
 	struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			      {.fd = interrupt_fd(), .events = POLLIN}};
 	struct termios old, silent;
 	enum err e = ERR_OK;
-	uint8_t octet;
+	uint8_t octet = 0;
 
 	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &old))
 		return ERR_NOT_FOUND;
 	silent = old;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
+	if (secret)
+		silent.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-	fprintf(stderr, "PIN of the card (attempts left: %u): ", attempts);
-	for (octet = 0; !e && octet != '\n';) {
-		if (poll(p, 2, -1) < 0 || interrupted())
+	fputs(prompt, stderr);
+	while (!e) {
+		int n = poll(p, 2, timeout_ms);
+
+		if (n == 0)
+			e = ERR_TIMEOUT;
+		else if (n < 0 || interrupted() || read(STDIN_FILENO, &octet, 1) != 1)
 			e = ERR_CANCELLED;
-		else if (read(STDIN_FILENO, &octet, 1) != 1)
-			e = ERR_CANCELLED;
+		else if (octet == '\n')
+			break;
 		else
 			wbuf_u8(line, octet);
 	}
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-	fputc('\n', stderr);
+	if (secret || e)
+		fputc('\n', stderr);
 	secret_wipe(&octet, sizeof(octet));
 	return e ? e : wbuf_done(line);
 }
@@ -166,6 +171,7 @@ static enum err pin_prompt(unsigned attempts, struct wbuf *line)
 static enum err pin_read(unsigned attempts, struct wbuf *line)
 {
 	const char *env = getenv("TWINKEY_PIN");
+	char prompt[64];
 
 	if (cmd_globals.pin_file)
 		return file_read(cmd_globals.pin_file, line);
@@ -173,7 +179,8 @@ static enum err pin_read(unsigned attempts, struct wbuf *line)
 		wbuf_put(line, slice_str(env));
 		return wbuf_done(line);
 	}
-	return pin_prompt(attempts, line);
+	snprintf(prompt, sizeof(prompt), "PIN of the card (attempts left: %u): ", attempts);
+	return cmd_prompt(prompt, true, -1, line);
 }
 
 static int pin_refused(struct uicc *u, uint16_t sw)

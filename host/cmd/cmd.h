@@ -6,7 +6,7 @@
 #ifndef TWINKEY_HOST_CMD_H
 #define TWINKEY_HOST_CMD_H
 
-#include "host/terminal/uicc.h"
+#include "host/terminal/lpa.h"
 #include "tool/program.h"
 
 #define CMD_TABLES(X)                                                                              \
@@ -15,6 +15,9 @@
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \
 	X(package)                                                                                 \
+	X(download)                                                                                \
+	X(notification)                                                                            \
+	X(chip)                                                                                    \
 	X(release)                                                                                 \
 	X(run)
 
@@ -29,8 +32,11 @@ struct cmd_globals {
 	const char *reader;   /* NULL: the first PC/SC reader with a card */
 	const char *trace;    /* NULL: none */
 	const char *pin_file; /* NULL: environment, then prompt */
-	const char *operator; /* unix:PATH or URL of the network's side; NULL: none */
+	const char *isdr_aid; /* in hex; NULL: SGP.22's */
 	unsigned wait_s;      /* how long to wait for a card */
+	/* network.link: the operator's unix:PATH or URL, which subscription managers are reached by
+	 * as well; NULL: none */
+	struct es9p_network network;
 };
 extern struct cmd_globals cmd_globals;
 
@@ -53,6 +59,30 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
  * the prompt.
  */
 int cmd_verify_pin(struct uicc *u, uint8_t key_reference) MUST_CHECK;
+
+/*
+ * A line typed on the terminal (appended to line, without its newline), asked for by prompt;
+ * without echo where secret. ERR_NOT_FOUND: there is no terminal; ERR_TIMEOUT after timeout_ms (-1:
+ * none); ERR_CANCELLED: Ctrl-C, or the end of input.
+ */
+enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line) MUST_CHECK;
+
+/*
+ * Opens the card as cmd_open() does, and its ISD-R. On failure it has said why (what kind of card
+ * it is instead), and the value is the exit code. cmd_lpa_close() gives code as cmd_close() does.
+ */
+int cmd_lpa_open(struct uicc **u, struct lpa **l) MUST_CHECK;
+int cmd_lpa_close(struct uicc **u, struct lpa **l, int code);
+/* tool_fail() with the LPA's sentence where it has one. */
+int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what);
+/* Sends the notifications when a way to the managers is known; says what was kept. */
+void cmd_lpa_report(struct lpa *l);
+#define CMD_ICCID_TEXT 21
+/* An ICCID as it is printed, 18 to 20 digits, and back (ITU-T E.118, TS 102 221 13.2). */
+void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT]);
+bool cmd_iccid_parse(const char *text, uint8_t iccid[static RSP_ICCID_LEN]);
+/* A JSON string of a card's text, invalid UTF-8 as "?"; NULL for an absent one. */
+json_t *cmd_json_text(struct slice s);
 
 /* Lower-case hex; NULL (and nothing to free) when memory is out. */
 char *cmd_hex(struct slice s);

@@ -8,13 +8,13 @@ int cmd_operator_open(struct operator_link **out)
 {
 	enum err e;
 
-	if (!cmd_globals.operator)
+	if (!cmd_globals.network.link)
 		return tool_usage("--operator is missing: unix:PATH or a URL of the operator");
-	e = operator_open(cmd_globals.operator, out);
+	e = operator_open(cmd_globals.network.link, out);
 	if (e == ERR_USAGE)
 		return tool_usage("--operator is unix:PATH or a URL, not '%s'",
-				  cmd_globals.operator);
-	return e ? tool_fail(e, "%s", cmd_globals.operator) : TOOL_OK;
+				  cmd_globals.network.link);
+	return e ? tool_fail(e, "%s", cmd_globals.network.link) : TOOL_OK;
 }
 
 int cmd_operator_fail(const struct operator_link *op, enum err e, const char *what)
@@ -22,7 +22,7 @@ int cmd_operator_fail(const struct operator_link *op, enum err e, const char *wh
 	const char *said = operator_message(op);
 
 	if (e == ERR_DISCONNECTED)
-		return tool_fail(e, "the operator does not answer at %s", cmd_globals.operator);
+		return tool_fail(e, "the operator does not answer at %s", cmd_globals.network.link);
 	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
 }
 

@@ -7,14 +7,15 @@
 #include "host/cmd/cmd.h"
 #include "host/cmd/release.h"
 #include "host/terminal/attach.h"
-#include "host/terminal/lpa.h"
+#include "host/terminal/lpa_download.h"
 #include "lib/rsp/rsp.h"
 #include "lib/secret.h"
 #include "tool/harden.h"
 
-#define STEPS	      6
-#define POLL_MS	      1000
-#define FACTOR_WAIT_S 600
+#define STEPS		 6
+#define POLL_MS		 1000
+#define FACTOR_WAIT_S	 600
+#define DOWNLOAD_RETRIES 2
 
 static struct {
 	const char *code;
@@ -26,6 +27,7 @@ struct run {
 	struct uicc *u;
 	struct operator_link *op;
 	json_t *steps; /* what was done, for --json */
+	struct activation activation;
 	struct kra_status kra;
 	char access[16], state[16];
 };
@@ -75,13 +77,13 @@ static enum err find_disabled(struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN]
 
 static enum err load(struct run *r, struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN])
 {
-	struct lpa_activation a;
-	struct lpa_loaded loaded = {0};
+	struct lpa_download d = {.activation = &r->activation,
+				 .network = &cmd_globals.network,
+				 .retries = DOWNLOAD_RETRIES};
+	struct lpa_loaded loaded;
 	char text[96];
-	enum err e = lpa_parse_activation(opt.code, &a);
+	enum err e = lpa_download(l, &d, &loaded);
 
-	if (!e)
-		e = lpa_download(l, r->op, &a, NULL, &loaded);
 	if (!e) {
 		memcpy(iccid, loaded.iccid, RSP_ICCID_LEN);
 		snprintf(text, sizeof(text), "installed, %zu octets in %u segments", loaded.bytes,
@@ -96,7 +98,7 @@ static int load_and_enable(struct run *r)
 	uint8_t iccid[RSP_ICCID_LEN];
 	struct lpa *l = NULL;
 	bool found = false;
-	enum err e = lpa_open(r->u, &l);
+	enum err e = lpa_open(r->u, SLICE_EMPTY, &l);
 	int code = TOOL_OK;
 
 	if (e)
@@ -115,8 +117,7 @@ static int load_and_enable(struct run *r)
 	}
 	if (!e && !code) {
 		done(r, "enable", "enabled, the card was reset");
-		if (lpa_send_notifications(l, r->op, NULL))
-			fprintf(stderr, "twinkey: a notification stays on the card\n");
+		cmd_lpa_report(l);
 	}
 	if (e)
 		code = *lpa_message(l) ? tool_fail(e, "%s", lpa_message(l))
@@ -244,9 +245,14 @@ static int go(struct run *r)
 static int run_run(int argc, char **argv)
 {
 	struct run r = {.steps = json_array()};
+	const char *why = "";
 	int code;
 
 	opt.code = argc ? argv[0] : NULL;
+	if (opt.code && activation_parse(opt.code, &r.activation, &why)) {
+		json_decref(r.steps);
+		return tool_usage("'%s' is no activation code: %s", opt.code, why);
+	}
 	code = cmd_operator_open(&r.op);
 	if (!code)
 		code = cmd_open(&r.u);

@@ -3,6 +3,73 @@
 #include <stdio.h>
 #include <string.h>
 
+#define URL_MAX 300
+
+/* SGP.22 6.5.1.1 and 6.5.1.2 */
+static const char *const headers[] = {"X-Admin-Protocol: gsma/rsp/v2.5.0",
+				      "User-Agent: gsma-rsp-lpad"};
+
+enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out)
+{
+	struct operator_link *o = NULL;
+	char url[URL_MAX];
+	enum err e;
+
+	snprintf(url, sizeof(url), "https://%s", address);
+	e = operator_open(n->link ? n->link : url, &o);
+	if (!e && n->ca_file)
+		e = operator_trust(o, n->ca_file);
+	if (!e && n->connect)
+		e = operator_connect_to(o, n->connect);
+	for (size_t i = 0; !e && i < ARRAY_LEN(headers); i++)
+		e = operator_header(o, headers[i]);
+	if (e)
+		operator_close(&o);
+	else
+		*out = o;
+	return e;
+}
+
+/* What a refusal of SGP.22 5.6 means to the person at the LPA, and what can be done. */
+static const struct {
+	const char *subject, *reason, *text;
+} refusals[] = {
+	{"8.1", "4.8", "the eUICC has no memory for this profile: delete another first"},
+	{"8.1", "6.1", "the eUICC's signature is wrong: start again"},
+	{"8.1.1", "2.2", "the profile is kept for one eUICC: give its EID to the operator first"},
+	{"8.1.1", "3.8", "the profile was ordered for another eUICC"},
+	{"8.1.2", "6.1", "the manager does not accept the eUICC manufacturer's certificate"},
+	{"8.1.2", "6.3", "the eUICC manufacturer's certificate is expired"},
+	{"8.1.3", "6.1", "the manager does not accept the eUICC's certificate"},
+	{"8.1.3", "6.3", "the eUICC's certificate is expired"},
+	{"8.2", "1.2", "the operator has not released the profile yet: try again later"},
+	{"8.2", "3.7", "there is no such profile"},
+	{"8.2.5", "4.3", "no profile of the order fits this eUICC"},
+	{"8.2.6", "3.8", "the activation code is not known, or was used already"},
+	{"8.2.6", "3.3", "the activation code is not known, or was used already"},
+	{"8.2.7", "2.2", "a confirmation code is needed: give --confirmation-code-file"},
+	{"8.2.7", "3.8", "the confirmation code is wrong"},
+	{"8.2.7", "6.4", "too many wrong confirmation codes: ask the operator for a new order"},
+	{"8.8.1", "3.8", "the manager does not answer to this address"},
+	{"8.8.2", "3.1", "manager and eUICC have no certificate issuer in common"},
+	{"8.8.3", "3.1", "the manager does not support the eUICC's version of SGP.22"},
+	{"8.8.4", "3.7", "the manager has no certificate that the eUICC can check"},
+	{"8.8.5", "4.10", "the time to download it has run out: ask the operator for a new order"},
+	{"8.8.5", "6.4", "it was tried too often: ask the operator for a new order"},
+	{"8.10.1", "3.9", "the manager forgot the session: start again"},
+	{"8.11.1", "3.9", "the manager does not know the eUICC's certificate issuer"},
+};
+
+static const char *refusal_text(const char *subject, const char *reason)
+{
+	for (size_t i = 0; subject && reason && i < ARRAY_LEN(refusals); i++) {
+		if (strcmp(subject, refusals[i].subject) == 0 &&
+		    strcmp(reason, refusals[i].reason) == 0)
+			return refusals[i].text;
+	}
+	return NULL;
+}
+
 static enum err check_status(const json_t *answer, char message[static ES9P_MESSAGE])
 {
 	const json_t *status =
@@ -13,8 +80,13 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	const char *reason = json_string_value(json_object_get(why, "reasonCode"));
 	const char *text = json_string_value(json_object_get(why, "message"));
 
-	if (word && strcmp(word, "Executed-Success") == 0)
+	const char *known = refusal_text(subject, reason);
+
+	if (word &&
+	    (strcmp(word, "Executed-Success") == 0 || strcmp(word, "Executed-WithWarning") == 0))
 		return ERR_OK;
+	if (known)
+		text = known;
 	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
 		 text ? text : "failure", subject ? subject : "?", reason ? reason : "?");
 	return word ? ERR_REFUSED : ERR_PROTOCOL;

@@ -8,6 +8,19 @@
 
 #define ES9P_MESSAGE 256
 
+/* How subscription managers are reached. */
+struct es9p_network {
+	const char *link;    /* one way for every address: unix:PATH or a URL; NULL: https */
+	const char *ca_file; /* trusted instead of the system's certificates; NULL */
+	const char *connect; /* HOST:PORT to connect to, whatever the address; NULL */
+};
+/*
+ * Opens the way to the subscription manager of this address (host name, with :PORT or without).
+ * Errors as operator_open(), operator_trust() and operator_connect_to().
+ */
+enum err es9p_open(const struct es9p_network *n, const char *address,
+		   struct operator_link **out) MUST_CHECK;
+
 /*
  * Calls a function ("initiateAuthentication"); request is taken over. *answer may stay NULL for
  * handleNotification. ERR_REFUSED: the subscription manager answers with a failure; message then

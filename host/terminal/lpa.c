@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_MAX 4096
-
-static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
+const uint8_t lpa_isdr_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
 
 enum err lpa_fail(struct lpa *l, enum err e, const char *fmt, ...)
 {
@@ -36,13 +34,13 @@ const char *lpa_word(const struct lpa_words *table, size_t n, uint32_t code)
 static enum err open_channel(struct lpa *l)
 {
 	uint16_t sw;
-	enum err e = uicc_channel_open(l->u, SLICE_OF(isdr_aid), &l->channel, NULL, &sw);
+	enum err e = uicc_channel_open(l->u, l->isdr_aid, &l->channel, NULL, &sw);
 
 	l->open = !e;
 	return e;
 }
 
-enum err lpa_open(struct uicc *u, struct lpa **out)
+enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out)
 {
 	struct lpa *l = calloc(1, sizeof(*l));
 	enum err e;
@@ -50,6 +48,7 @@ enum err lpa_open(struct uicc *u, struct lpa **out)
 	if (!l)
 		return ERR_MEMORY;
 	l->u = u;
+	l->isdr_aid = isdr_aid.len ? isdr_aid : SLICE_OF(lpa_isdr_aid);
 	e = open_channel(l);
 	if (e)
 		free(l);
@@ -82,6 +81,22 @@ enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response, ui
 	if (!e && *sw >> 8 != 0x90 && *sw >> 8 != 0x91)
 		e = uicc_check(l->u, ERR_OK, *sw);
 	return e;
+}
+
+enum err lpa_ask(struct lpa *l, struct slice request, struct wbuf *der)
+{
+	uint16_t sw;
+
+	return lpa_es10(l, request, der, &sw);
+}
+
+enum err lpa_command(struct lpa *l, struct slice request, uint32_t tag, uint32_t *result)
+{
+	uint8_t got[64];
+	struct wbuf answer = wbuf_init(got, sizeof(got));
+	enum err e = lpa_ask(l, request, &answer);
+
+	return e ? e : rsp_parse_result(wbuf_slice(&answer), tag, result);
 }
 
 enum err lpa_profiles(struct lpa *l, struct wbuf *der, struct slice *items)
@@ -150,19 +165,16 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
 
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname)
 {
-	uint8_t sent[128], got[64];
-	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
+	uint8_t sent[128];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
 	uint32_t result;
-	uint16_t sw;
 	enum err e;
 
 	if (strlen(nickname) > ES10C_NICKNAME_MAX)
 		return lpa_fail(l, ERR_LENGTH, "a nickname has at most %d octets",
 				ES10C_NICKNAME_MAX);
 	es10c_put_set_nickname(&request, iccid, slice_str(nickname));
-	e = lpa_es10(l, wbuf_slice(&request), &answer, &sw);
-	if (!e)
-		e = rsp_parse_result(wbuf_slice(&answer), SGP22_TAG_SET_NICKNAME, &result);
+	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_SET_NICKNAME, &result);
 	if (!e && result)
 		e = lpa_fail(l, result == ES10C_NICKNAME_NOT_FOUND ? ERR_NOT_FOUND : ERR_REFUSED,
 			     "%s", lpa_word(results, ARRAY_LEN(results), result));
@@ -184,28 +196,74 @@ enum err lpa_eid(struct lpa *l, uint8_t eid[static 16])
 	return e ? e : slice_copy(value, eid, RSP_EID_LEN);
 }
 
-enum err lpa_parse_activation(const char *code, struct lpa_activation *out)
+enum err lpa_addresses(struct lpa *l, struct wbuf *der, struct es10a_configured_addresses *out)
 {
-	const char *address, *id, *end;
+	uint8_t sent[8];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	enum err e;
 
-	memset(out, 0, sizeof(*out));
-	if (strncmp(code, "LPA:", 4) == 0)
-		code += 4;
-	if (strncmp(code, "1$", 2) != 0)
-		return ERR_ENCODING;
-	address = code + 2;
-	id = strchr(address, '$');
-	if (!id || id == address)
-		return ERR_ENCODING;
-	id++;
-	end = id + strcspn(id, "$");
-	if (*end && (end[1] != '\0' && strstr(end, "$1")))
-		return ERR_UNSUPPORTED;
-	if (slice_text(slice_make(address, (size_t)(id - 1 - address)), out->address,
-		       sizeof(out->address)))
-		return ERR_ENCODING;
-	return slice_text(slice_make(id, (size_t)(end - id)), out->matching_id,
-			  sizeof(out->matching_id))
-		       ? ERR_ENCODING
-		       : ERR_OK;
+	tlv_put(&request, SGP22_TAG_CONFIGURED_ADDRESSES, SLICE_EMPTY);
+	e = lpa_ask(l, wbuf_slice(&request), der);
+	return e ? e : es10a_parse_configured_addresses(wbuf_slice(der), out);
+}
+
+enum err lpa_set_default_dp(struct lpa *l, const char *address)
+{
+	uint8_t sent[RSP_ADDRESS_MAX + 16];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	uint32_t result;
+	enum err e;
+
+	if (strlen(address) > RSP_ADDRESS_MAX)
+		return lpa_fail(l, ERR_LENGTH, "an address has at most %d characters",
+				RSP_ADDRESS_MAX);
+	es10a_put_set_default_dp(&request, slice_str(address));
+	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_SET_DEFAULT_DP_ADDRESS, &result);
+	return e || !result ? e : lpa_fail(l, ERR_REFUSED, "the eUICC does not take the address");
+}
+
+enum err lpa_info2(struct lpa *l, struct wbuf *der, struct es10b_euicc_info2 *out)
+{
+	uint8_t sent[8];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	enum err e;
+
+	tlv_put(&request, SGP22_TAG_EUICC_INFO2, SLICE_EMPTY);
+	e = lpa_ask(l, wbuf_slice(&request), der);
+	return e ? e : es10b_parse_euicc_info2(wbuf_slice(der), out);
+}
+
+enum err lpa_rat(struct lpa *l, struct wbuf *der, struct slice *rules)
+{
+	uint8_t sent[8];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	enum err e;
+
+	tlv_put(&request, SGP22_TAG_GET_RAT, SLICE_EMPTY);
+	e = lpa_ask(l, wbuf_slice(&request), der);
+	return e ? e : es10b_parse_rat(wbuf_slice(der), rules);
+}
+
+enum err lpa_memory_reset(struct lpa *l, uint32_t options)
+{
+	uint8_t sent[16], got[64];
+	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
+	bool refreshed = false;
+	uint32_t result;
+	uint16_t sw;
+	enum err e;
+
+	es10c_put_memory_reset(&request, options);
+	e = lpa_es10(l, wbuf_slice(&request), &answer, &sw);
+	if (!e)
+		e = rsp_parse_result(wbuf_slice(&answer), SGP22_TAG_MEMORY_RESET, &result);
+	if (!e && result == ES10C_RESET_NOTHING)
+		e = lpa_fail(l, ERR_NOT_FOUND, "there was nothing to delete");
+	else if (!e && result)
+		e = lpa_fail(l, ERR_REFUSED, "the eUICC refused the reset (%u)", (unsigned)result);
+	if (!e)
+		e = uicc_proactive(l->u, sw, &refreshed);
+	if (refreshed)
+		l->open = false;
+	return e;
 }

@@ -1,21 +1,25 @@
 /*
- * lpa: the local profile assistant: ES10 to the eUICC, ES9+ to the subscription manager
- * (SGP.22 3.1.3, 3.2, 5.7).
+ * lpa: the local profile assistant: ES10 to the eUICC (SGP.22 3.2, 3.3, 3.5, 5.7); how it
+ * downloads a profile is in lpa_download.h.
  */
 #ifndef TWINKEY_HOST_LPA_H
 #define TWINKEY_HOST_LPA_H
 
-#include "host/terminal/operator.h"
+#include "host/terminal/es9p.h"
 #include "host/terminal/uicc.h"
+#include "lib/rsp/es10a.h"
+#include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"
-
-#define LPA_MATCHING_ID_MAX 64
-#define LPA_ADDRESS_MAX	    255
 
 struct lpa;
 
-/* Opens a logical channel to the ISD-R. Borrows u. ERR_CARD: the card is no eUICC. */
-enum err lpa_open(struct uicc *u, struct lpa **out) MUST_CHECK;
+/* SGP.22 annex H */
+extern const uint8_t lpa_isdr_aid[16];
+/*
+ * Opens a logical channel to the ISD-R. Borrows u and isdr_aid (empty: lpa_isdr_aid). ERR_CARD: the
+ * card is no eUICC.
+ */
+enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out) MUST_CHECK;
 void lpa_close(struct lpa **l);
 /* What the last failure was and what to do; "" if the enum err says it all. */
 const char *lpa_message(const struct lpa *l);
@@ -27,30 +31,30 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid) MU
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname) MUST_CHECK;
 enum err lpa_eid(struct lpa *l, uint8_t eid[static 16]) MUST_CHECK;
 
-struct lpa_activation {
-	char address[LPA_ADDRESS_MAX + 1], matching_id[LPA_MATCHING_ID_MAX + 1];
-};
-/* LPA:1$ADDRESS$MATCHINGID (SGP.22 4.1). ERR_ENCODING; ERR_UNSUPPORTED: wants a confirmation code.
- */
-enum err lpa_parse_activation(const char *code, struct lpa_activation *out) MUST_CHECK;
-
-struct lpa_progress {
-	void (*step)(void *ctx, unsigned step, unsigned steps, const char *what);
-	void (*segment)(void *ctx, unsigned segments, size_t bytes, size_t total);
-	void *ctx;
-};
-struct lpa_loaded {
-	uint8_t iccid[10];
-	unsigned segments;
-	size_t bytes;
+/* The notifications that wait in the eUICC, lowest number first: the metadata (BF2F) of each. */
+enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *items) MUST_CHECK;
+struct lpa_report {
+	unsigned sent, kept;	    /* kept: its receiver did not take it; it stays in the eUICC */
+	char message[ES9P_MESSAGE]; /* why the first was kept */
 };
 /*
- * Downloads and installs a profile. On failure the session is cancelled on both sides. ERR_REFUSED:
- * card or subscription manager refused; lpa_message() says why.
+ * Sends what the eUICC has to report, each to the address that it names, in the order of the
+ * numbers (SGP.22 3.5), and takes it off the list when it was taken. seq 0: all of them. One that
+ * is not taken does not hold the others up. ERR_NOT_FOUND: no notification has this number.
  */
-enum err lpa_download(struct lpa *l, struct operator_link *op, const struct lpa_activation *a,
-		      const struct lpa_progress *progress, struct lpa_loaded *out) MUST_CHECK;
-/* Sends what the eUICC has to report and takes it off its list. *sent may be NULL. */
-enum err lpa_send_notifications(struct lpa *l, struct operator_link *op, unsigned *sent) MUST_CHECK;
+enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
+				struct lpa_report *report) MUST_CHECK;
+/* Takes one off the list unsent: its receiver never hears of it. ERR_NOT_FOUND. */
+enum err lpa_remove_notification(struct lpa *l, uint32_t seq) MUST_CHECK;
+
+/* ES10a.GetEuiccConfiguredAddresses and SetDefaultDpAddress. */
+enum err lpa_addresses(struct lpa *l, struct wbuf *der,
+		       struct es10a_configured_addresses *out) MUST_CHECK;
+enum err lpa_set_default_dp(struct lpa *l, const char *address) MUST_CHECK;
+/* BF22 and BF43, whole, appended to der. */
+enum err lpa_info2(struct lpa *l, struct wbuf *der, struct es10b_euicc_info2 *out) MUST_CHECK;
+enum err lpa_rat(struct lpa *l, struct wbuf *der, struct slice *rules) MUST_CHECK;
+/* ES10c.eUICCMemoryReset; options: ES10C_RESET_*. ERR_NOT_FOUND: there was nothing to delete. */
+enum err lpa_memory_reset(struct lpa *l, uint32_t options) MUST_CHECK;
 
 #endif

@@ -1,14 +1,20 @@
+#include "host/terminal/lpa_download.h"
+
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "host/terminal/es9p.h"
 #include "host/terminal/lpa_internal.h"
-#include "lib/rsp/es10b.h"
-#include "lib/rsp/es8p.h"
+#include "lib/crypto/cert.h"
+#include "lib/oid.h"
+#include "lib/rsp/bsp.h"
+#include "tool/harden.h"
 #include "tool/json.h"
 
 #define STEPS	    6
 #define MESSAGE_MAX (16u * 1024)
 #define PACKAGE_MAX (768u * 1024)
+#define BACKOFF_MS  1000
 
 static const struct lpa_words authenticate_errors[] = {
 	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
@@ -46,313 +52,491 @@ static const struct lpa_words install_errors[] = {
 	{ES10B_BPP_PPR_NOT_ALLOWED, "its policy rules are not allowed here"},
 };
 
-struct download {
+/* One attempt. */
+struct session {
 	struct lpa *l;
+	const struct lpa_download *d;
 	struct operator_link *op;
-	const struct lpa_activation *a;
-	const struct lpa_progress *progress;
 	json_t *transaction; /* the string; NULL before the server answered */
 	struct wbuf id;	     /* its octets */
 	json_t *answer;	     /* the server's last */
 	struct wbuf card;    /* the card's last */
+	struct wbuf metadata;
+	struct es8p_metadata profile; /* borrows from metadata */
+	bool in_card;		      /* the eUICC has a session that must be cancelled */
+	bool lost;		      /* server or reader did not answer: it may be tried again */
+	enum es10b_cancel_reason reason;
+	struct lpa_loaded loaded;
 };
 
-static void step(const struct download *d, unsigned n, const char *what)
+static void step(const struct session *s, unsigned n, const char *what)
 {
-	if (d->progress && d->progress->step)
-		d->progress->step(d->progress->ctx, n, STEPS, what);
+	if (s->d->step)
+		s->d->step(s->d->ctx, n, STEPS, what);
 }
 
-static enum err call_card(struct download *d, struct slice request)
+static bool is_loss(enum err e)
 {
-	uint16_t sw;
-
-	wbuf_reset(&d->card);
-	return lpa_es10(d->l, request, &d->card, &sw);
+	return e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_IO || e == ERR_NO_CARD;
 }
 
-/* request is taken over. */
-static enum err call_server(struct download *d, const char *function, json_t *request)
+static enum err call_card(struct session *s, struct slice request)
 {
-	json_decref(d->answer);
-	d->l->message[0] = 0;
-	return es9p_call(d->op, function, request, &d->answer, d->l->message);
+	enum err e;
+
+	wbuf_reset(&s->card);
+	e = interrupted() ? ERR_CANCELLED : lpa_ask(s->l, request, &s->card);
+	s->lost = s->lost || is_loss(e);
+	return e;
 }
 
-static enum err ask_card_for(struct download *d, uint32_t tag, struct wbuf *out)
+/* request is taken over. An answer must be of this session. */
+static enum err call_server(struct session *s, const char *function, json_t *request)
+{
+	const char *id;
+	enum err e;
+
+	json_decref(s->answer);
+	s->l->message[0] = 0;
+	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
+	s->lost = s->lost || is_loss(e);
+	if (e || !s->transaction)
+		return e;
+	id = json_string_value(json_object_get(s->answer, "transactionId"));
+	if (id && strcasecmp(id, json_string_value(s->transaction)) != 0)
+		return lpa_fail(s->l, ERR_PROTOCOL, "the manager answers for another session");
+	return ERR_OK;
+}
+
+static enum err ask_card_for(struct session *s, uint32_t tag, struct wbuf *out)
 {
 	uint8_t octets[8];
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
 	enum err e;
 
 	tlv_put(&request, tag, SLICE_EMPTY);
-	e = call_card(d, wbuf_slice(&request));
+	e = call_card(s, wbuf_slice(&request));
 	if (!e)
-		wbuf_put(out, wbuf_slice(&d->card));
+		wbuf_put(out, wbuf_slice(&s->card));
 	return e ? e : wbuf_done(out);
 }
 
-static enum err initiate(struct download *d)
+static enum err take_transaction(struct session *s)
+{
+	const json_t *id = json_object_get(s->answer, "transactionId");
+
+	s->transaction = json_is_string(id) ? json_deep_copy(id) : NULL;
+	return s->transaction ? hex_decode(json_string_value(id), &s->id) : ERR_TAG;
+}
+
+static enum err initiate(struct session *s)
 {
 	struct wbuf info = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
-	struct slice challenge = SLICE_EMPTY;
-	enum err e = ask_card_for(d, SGP22_TAG_EUICC_CHALLENGE, &der);
+	struct slice challenge;
+	enum err e;
 
+	step(s, 1, "the eUICC gives a challenge");
+	e = ask_card_for(s, SGP22_TAG_EUICC_CHALLENGE, &der);
 	if (!e)
 		e = es10b_parse_challenge(wbuf_slice(&der), &challenge);
 	if (!e)
-		e = ask_card_for(d, SGP22_TAG_EUICC_INFO1, &info);
+		e = ask_card_for(s, SGP22_TAG_EUICC_INFO1, &info);
 	if (!e) {
-		step(d, 2, "the subscription manager answers the eUICC's challenge");
-		e = call_server(d, "initiateAuthentication",
+		step(s, 2, "the subscription manager answers the eUICC's challenge");
+		e = call_server(s, "initiateAuthentication",
 				json_pack("{s:o, s:o, s:s}", "euiccChallenge",
 					  json_base64(challenge), "euiccInfo1",
 					  json_base64(wbuf_slice(&info)), "smdpAddress",
-					  d->a->address));
+					  s->d->activation->address));
 	}
-	if (!e) {
-		const json_t *id = json_object_get(d->answer, "transactionId");
-
-		d->transaction = json_is_string(id) ? json_deep_copy(id) : NULL;
-		e = d->transaction ? hex_decode(json_string_value(id), &d->id) : ERR_TAG;
-	}
+	if (!e)
+		e = take_transaction(s);
 	wbuf_free(&info);
 	wbuf_free(&der);
 	return e;
 }
 
+/* SGP.22 3.0.1 step 9: what the server signs must be for the address that was asked, and, when the
+ * activation code names an OID, its certificate must carry that one. */
+static enum err check_server(struct session *s)
+{
+	struct wbuf signed1 = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
+	const struct activation *a = s->d->activation;
+	struct es10b_server_signed1 m;
+	struct cert cert;
+	char oid[ACTIVATION_OID_MAX + 1];
+	enum err e = json_base64_field(s->answer, "serverSigned1", &signed1);
+
+	if (!e)
+		e = es10b_parse_server_signed1(wbuf_slice(&signed1), &m);
+	if (!e)
+		e = json_base64_field(s->answer, "serverCertificate", &der);
+	if (!e && !slice_is(m.server_address, a->address))
+		e = lpa_fail(s->l, ERR_PROTOCOL, "the manager signs for the address %.*s, not %s",
+			     (int)m.server_address.len, (const char *)m.server_address.ptr,
+			     a->address);
+	if (!e && *a->oid) {
+		e = cert_parse(wbuf_slice(&der), &cert);
+		if (!e && (oid_text(cert_rid(&cert), oid, sizeof(oid)) || strcmp(oid, a->oid) != 0))
+			e = lpa_fail(s->l, ERR_CERT,
+				     "the manager's certificate is not for %s, as the activation "
+				     "code says",
+				     a->oid);
+	}
+	wbuf_free(&signed1);
+	wbuf_free(&der);
+	return e;
+}
+
 /* Puts the objects of the answer, as they are, one after the other. */
-static enum err put_fields(const struct download *d, struct wbuf *w, const char *const *names)
+static enum err put_fields(const struct session *s, struct wbuf *w, const char *const *names)
 {
 	enum err e = ERR_OK;
 
 	for (; *names && !e; names++)
-		e = json_base64_field(d->answer, *names, w);
+		e = json_base64_field(s->answer, *names, w);
 	return e;
 }
 
-static void put_ctx(const struct download *d, struct wbuf *w)
+static void put_ctx(const struct session *s, struct wbuf *w)
 {
-	static const uint8_t tac[] = {0x35, 0x29, 0x06, 0x11}; /* of the test range */
-	struct es10b_ctx ctx = {.matching_id = slice_str(d->a->matching_id), .tac = SLICE_OF(tac)};
+	static const uint8_t tac[LPA_TAC_LEN] = {0x35, 0x29, 0x06, 0x11}; /* of the test range */
+	struct es10b_ctx ctx = {.matching_id = slice_str(s->d->activation->matching_id),
+				.tac = SLICE_OF(tac)};
 
+	if (s->d->imei) {
+		ctx.imei = slice_make(s->d->imei, LPA_IMEI_LEN);
+		ctx.tac = slice_sub(ctx.imei, 0, LPA_TAC_LEN); /* TS 23.003 6.2.1 */
+	}
 	es10b_put_ctx(w, &ctx);
 }
 
-static enum err authenticate(struct download *d)
+static enum err authenticate(struct session *s)
 {
 	static const char *const fields[] = {"serverSigned1", "serverSignature1",
 					     "euiccCiPKIdToBeUsed", "serverCertificate", NULL};
 	struct wbuf request = wbuf_grow(MESSAGE_MAX);
 	struct es10b_authenticate_server_response r;
 	size_t mark = tlv_open(&request, SGP22_TAG_AUTHENTICATE_SERVER);
-	enum err e = put_fields(d, &request, fields);
+	enum err e = put_fields(s, &request, fields), told;
 
-	put_ctx(d, &request);
+	put_ctx(s, &request);
 	tlv_close(&request, mark);
 	if (!e)
 		e = wbuf_done(&request);
-	step(d, 3, "the eUICC checks the subscription manager");
+	step(s, 3, "the eUICC checks the subscription manager");
 	if (!e)
-		e = call_card(d, wbuf_slice(&request));
+		e = call_card(s, wbuf_slice(&request));
 	wbuf_free(&request);
 	if (!e)
-		e = es10b_parse_authenticate_server_response(wbuf_slice(&d->card), &r);
-	if (!e && !r.ok)
-		return lpa_fail(d->l, ERR_REFUSED, "the eUICC refused the server: %s",
-				lpa_word(authenticate_errors, ARRAY_LEN(authenticate_errors),
-					 (uint32_t)r.error));
+		e = es10b_parse_authenticate_server_response(wbuf_slice(&s->card), &r);
 	if (e)
 		return e;
-	step(d, 4, "the subscription manager checks the eUICC");
-	return call_server(d, "authenticateClient",
-			   json_pack("{s:O, s:o}", "transactionId", d->transaction,
+	s->in_card = r.ok;
+	step(s, 4, "the subscription manager checks the eUICC");
+	/* SGP.22 3.0.1: a refusal goes there as well, and ends the session */
+	told = call_server(s, "authenticateClient",
+			   json_pack("{s:O, s:o}", "transactionId", s->transaction,
 				     "authenticateServerResponse",
-				     json_base64(wbuf_slice(&d->card))));
+				     json_base64(wbuf_slice(&s->card))));
+	return r.ok ? told
+		    : lpa_fail(s->l, ERR_REFUSED, "the eUICC refused the server: %s",
+			       lpa_word(authenticate_errors, ARRAY_LEN(authenticate_errors),
+					(uint32_t)r.error));
 }
 
-static enum err prepare(struct download *d)
+static enum err refuse(struct session *s, enum err e, enum es10b_cancel_reason reason,
+		       const char *why)
 {
-	static const char *const fields[] = {"smdpSigned2", "smdpSignature2", "smdpCertificate",
-					     NULL};
-	struct wbuf request = wbuf_grow(MESSAGE_MAX);
-	struct es10b_prepare_download_response r;
-	size_t mark = tlv_open(&request, SGP22_TAG_PREPARE_DOWNLOAD);
-	enum err e = put_fields(d, &request, fields);
-
-	tlv_close(&request, mark);
-	if (!e)
-		e = wbuf_done(&request);
-	if (!e)
-		e = call_card(d, wbuf_slice(&request));
-	wbuf_free(&request);
-	if (!e)
-		e = es10b_parse_prepare_download_response(wbuf_slice(&d->card), &r);
-	if (!e && !r.ok)
-		return lpa_fail(
-			d->l, ERR_REFUSED, "the eUICC refused the download: %s",
-			lpa_word(download_errors, ARRAY_LEN(download_errors), (uint32_t)r.error));
-	if (e)
-		return e;
-	step(d, 5, "the profile is encrypted for this eUICC");
-	return call_server(d, "getBoundProfilePackage",
-			   json_pack("{s:O, s:o}", "transactionId", d->transaction,
-				     "prepareDownloadResponse", json_base64(wbuf_slice(&d->card))));
+	s->reason = reason;
+	return lpa_fail(s->l, e, "%s", why);
 }
 
-static enum err check_result(struct download *d, struct lpa_loaded *out)
+/* The eUICC would find out only at the end of the load; here it is known before. */
+static enum err check_not_installed(struct session *s)
 {
-	struct es10b_installation_result r;
-	enum err e = es10b_parse_installation_result(wbuf_slice(&d->card), &r);
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct es10c_profile_info info;
+	struct slice items = SLICE_EMPTY;
+	struct cursor c;
+	bool there = false;
+	enum err e = lpa_profiles(s->l, &der, &items);
 
-	if (e)
-		return e;
-	if (!r.success)
-		return lpa_fail(
-			d->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
-			lpa_word(install_errors, ARRAY_LEN(install_errors), (uint32_t)r.reason));
-	return slice_copy(r.notification.iccid, out->iccid, sizeof(out->iccid));
+	c = cursor_of(items);
+	while (!e && !there && es10c_next_profile(&c, &info))
+		there = slice_equal(info.iccid, s->profile.iccid);
+	wbuf_free(&der);
+	s->lost = s->lost || is_loss(e);
+	return there ? refuse(s, ERR_EXISTS, ES10B_CANCEL_POSTPONED,
+			      "this profile is on the eUICC already")
+		     : e;
 }
 
-static enum err load(struct download *d, struct lpa_loaded *out)
+static enum err take_metadata(struct session *s)
 {
-	struct wbuf package = wbuf_grow(PACKAGE_MAX);
-	struct es8p_segmenter s;
-	struct slice piece;
-	enum err e = json_base64_field(d->answer, "boundProfilePackage", &package);
+	enum err e = json_base64_field(s->answer, "profileMetadata", &s->metadata);
 
 	if (!e)
-		e = es8p_segmenter_init(&s, wbuf_slice(&package));
-	step(d, 6, "the eUICC takes the profile by STORE DATA");
-	while (!e && es8p_segmenter_next(&s, &piece)) {
-		e = call_card(d, piece);
-		out->segments++;
-		out->bytes += piece.len;
-		if (!e && d->progress && d->progress->segment)
-			d->progress->segment(d->progress->ctx, out->segments, out->bytes,
-					     package.len);
-		if (!e && d->card.len) /* SGP.22 5.7.6: the result ends the package */
-			break;
+		e = es8p_parse_metadata(wbuf_slice(&s->metadata), &s->profile);
+	if (!e)
+		e = slice_copy(s->profile.iccid, s->loaded.iccid, sizeof(s->loaded.iccid));
+	return e ? refuse(s, e, ES10B_CANCEL_UNDEFINED_REASON,
+			  "the manager does not say what profile it is")
+		 : check_not_installed(s);
+}
+
+static enum err ask_user(struct session *s)
+{
+	enum lpa_consent c = s->d->consent ? s->d->consent(s->d->ctx, &s->profile) : LPA_ACCEPT;
+
+	switch (c) {
+	case LPA_ACCEPT: return interrupted() ? ERR_CANCELLED : ERR_OK;
+	case LPA_REJECT:
+		return refuse(s, ERR_CANCELLED, ES10B_CANCEL_END_USER_REJECTION,
+			      "the profile was not wanted; its order is ended");
+	case LPA_CONSENT_TIMEOUT:
+		return refuse(s, ERR_TIMEOUT, ES10B_CANCEL_TIMEOUT, "nobody said yes in time");
+	default:
+		return refuse(s, ERR_CANCELLED, ES10B_CANCEL_POSTPONED,
+			      "postponed; the profile waits at the manager");
+	}
+}
+
+/* SGP.22 3.1.3 step 7 and 4.7 */
+static enum err hash_code(struct session *s, uint8_t hash[static RSP_HASH_LEN])
+{
+	struct wbuf code = wbuf_grow(LPA_CONFIRMATION_CODE_MAX);
+	enum err e =
+		s->d->confirmation_code ? s->d->confirmation_code(s->d->ctx, &code) : ERR_NOT_FOUND;
+
+	if (!e && !code.len)
+		e = ERR_NOT_FOUND;
+	if (!e)
+		e = es10b_hash_cc(wbuf_slice(&code), wbuf_slice(&s->id), hash);
+	wbuf_free(&code); /* wipes */
+	return e == ERR_NOT_FOUND ? refuse(s, ERR_REFUSED, ES10B_CANCEL_POSTPONED,
+					   "the profile needs a confirmation code")
+				  : e;
+}
+
+/* smdpSigned2, smdpSignature2, hashCc OPTIONAL, smdpCertificate */
+static enum err put_prepare(struct session *s, struct wbuf *request)
+{
+	static const char *const first[] = {"smdpSigned2", "smdpSignature2", NULL};
+	struct wbuf der = wbuf_grow(MESSAGE_MAX);
+	struct es10b_smdp_signed2 signed2;
+	uint8_t hash[RSP_HASH_LEN];
+	size_t mark = tlv_open(request, SGP22_TAG_PREPARE_DOWNLOAD);
+	enum err e = json_base64_field(s->answer, "smdpSigned2", &der);
+
+	if (!e)
+		e = es10b_parse_smdp_signed2(wbuf_slice(&der), &signed2);
+	if (!e)
+		e = put_fields(s, request, first);
+	if (!e && (signed2.cc_required || s->d->activation->confirmation_code_required)) {
+		e = hash_code(s, hash);
+		tlv_put(request, ASN1_OCTET_STRING, SLICE_OF(hash));
 	}
 	if (!e)
-		e = s.err;
-	wbuf_free(&package);
-	return e ? e : check_result(d, out);
+		e = json_base64_field(s->answer, "smdpCertificate", request);
+	tlv_close(request, mark);
+	wbuf_free(&der);
+	return e ? e : wbuf_done(request);
 }
 
-/* Both sides forget the session; what failed before is what counts. */
-static void cancel(struct download *d)
+static enum err prepare(struct session *s)
 {
-	struct es10b_cancel_session_request m = {.transaction_id = wbuf_slice(&d->id),
-						 .reason = ES10B_CANCEL_POSTPONED};
+	struct wbuf request = wbuf_grow(MESSAGE_MAX);
+	struct es10b_prepare_download_response r;
+	enum err e = put_prepare(s, &request), told;
+
+	if (!e)
+		e = call_card(s, wbuf_slice(&request));
+	wbuf_free(&request);
+	if (!e)
+		e = es10b_parse_prepare_download_response(wbuf_slice(&s->card), &r);
+	if (e)
+		return e;
+	step(s, 5, "the subscription manager encrypts the profile for this eUICC");
+	told = call_server(s, "getBoundProfilePackage",
+			   json_pack("{s:O, s:o}", "transactionId", s->transaction,
+				     "prepareDownloadResponse", json_base64(wbuf_slice(&s->card))));
+	if (r.ok)
+		return told;
+	s->in_card = false;
+	return lpa_fail(s->l, ERR_REFUSED, "the eUICC refused the download: %s",
+			lpa_word(download_errors, ARRAY_LEN(download_errors), (uint32_t)r.error));
+}
+
+/* SGP.22 3.1.3.3 step 3: the metadata in the package is what the user agreed to. */
+static enum err check_metadata(struct session *s, struct slice package)
+{
+	struct wbuf joined = wbuf_grow(MESSAGE_MAX);
+	struct es8p_package p;
+	struct cursor c;
+	struct tlv t;
+	enum err e = es8p_parse_package(package, &p);
+	bool same;
+
+	c = cursor_of(p.seq88);
+	while (!e && tlv_next(&c, &t)) /* each with its MAC at the end */
+		wbuf_put(&joined,
+			 slice_sub(t.value, 0,
+				   t.value.len - (t.value.len < BSP_MAC_LEN ? t.value.len
+									    : BSP_MAC_LEN)));
+	if (!e)
+		e = c.err ? c.err : wbuf_done(&joined);
+	same = slice_equal(wbuf_slice(&joined), wbuf_slice(&s->metadata));
+	wbuf_free(&joined);
+	if (e)
+		return refuse(s, e, ES10B_CANCEL_LOAD_BPP_ERROR,
+			      "the manager's package is malformed");
+	return same ? ERR_OK
+		    : refuse(s, ERR_PROTOCOL, ES10B_CANCEL_METADATA_MISMATCH,
+			     "the manager's package is not for the profile that it offered");
+}
+
+static enum err check_result(struct session *s)
+{
+	struct es10b_installation_result r;
+	enum err e = es10b_parse_installation_result(wbuf_slice(&s->card), &r);
+
+	if (e)
+		return e;
+	s->in_card = false; /* SGP.22 5.7.6: the result ends the session */
+	return r.success ? ERR_OK
+			 : lpa_fail(s->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
+				    lpa_word(install_errors, ARRAY_LEN(install_errors),
+					     (uint32_t)r.reason));
+}
+
+static enum err load_segments(struct session *s, struct slice package)
+{
+	struct es8p_segmenter segmenter;
+	struct slice piece;
+	enum err e = es8p_segmenter_init(&segmenter, package);
+
+	while (!e && es8p_segmenter_next(&segmenter, &piece)) {
+		e = call_card(s, piece);
+		if (e == ERR_CARD)
+			s->reason = ES10B_CANCEL_LOAD_BPP_ERROR;
+		s->loaded.segments++;
+		s->loaded.bytes += piece.len;
+		if (!e && s->d->segment)
+			s->d->segment(s->d->ctx, s->loaded.segments, s->loaded.bytes, package.len);
+		if (!e && s->card.len) /* SGP.22 5.7.6: the result ends the package */
+			break;
+	}
+	return e ? e : segmenter.err;
+}
+
+static enum err load(struct session *s)
+{
+	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	enum err e = json_base64_field(s->answer, "boundProfilePackage", &package);
+
+	if (!e)
+		e = check_metadata(s, wbuf_slice(&package));
+	step(s, 6, "the eUICC takes the profile by STORE DATA");
+	if (!e)
+		e = load_segments(s, wbuf_slice(&package));
+	wbuf_free(&package);
+	return e ? e : check_result(s);
+}
+
+/*
+ * Both sides forget the session; what failed before is what counts. Ctrl-C has done its work by
+ * now: only a second one stops this as well.
+ */
+static void cancel(struct session *s)
+{
+	struct es10b_cancel_session_request m = {.transaction_id = wbuf_slice(&s->id),
+						 .reason = s->reason};
 	uint8_t octets[64];
 	char message[ES9P_MESSAGE];
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
+	bool stopped = interrupt_take(), lost = s->lost;
 
-	if (!d->transaction || d->id.len == 0)
-		return;
-	memcpy(message, d->l->message, sizeof(message));
-	es10b_put_cancel_session_request(&request, &m);
-	if (!call_card(d, wbuf_slice(&request)) &&
-	    call_server(d, "cancelSession",
-			json_pack("{s:O, s:o}", "transactionId", d->transaction,
-				  "cancelSessionResponse", json_base64(wbuf_slice(&d->card)))))
-		d->answer = NULL;
-	memcpy(d->l->message, message, sizeof(message));
-}
-
-enum err lpa_download(struct lpa *l, struct operator_link *op, const struct lpa_activation *a,
-		      const struct lpa_progress *progress, struct lpa_loaded *out)
-{
-	struct download d = {.l = l,
-			     .op = op,
-			     .a = a,
-			     .progress = progress,
-			     .id = wbuf_grow(RSP_TRANSACTION_ID_MAX),
-			     .card = wbuf_grow(UICC_RESPONSE_MAX)};
-	struct lpa_loaded loaded = {0};
-	enum err e;
-
-	step(&d, 1, "the eUICC gives a challenge");
-	e = initiate(&d);
-	if (!e)
-		e = authenticate(&d);
-	if (!e)
-		e = prepare(&d);
-	if (!e)
-		e = load(&d, &loaded);
-	if (e)
-		cancel(&d);
-	else
-		*out = loaded;
-	json_decref(d.transaction);
-	json_decref(d.answer);
-	wbuf_free(&d.id);
-	wbuf_free(&d.card);
-	return e;
-}
-
-static enum err seq_of(const struct tlv *item, uint32_t *seq)
-{
-	struct es10b_installation_result r;
-	struct es10b_other_notification n;
-	enum err e;
-
-	if (item->tag == SGP22_TAG_PROFILE_INSTALLATION_RESULT) {
-		e = es10b_parse_installation_result(item->raw, &r);
-		*seq = e ? 0 : r.notification.seq;
-	} else {
-		e = es10b_parse_other_notification(item->raw, &n);
-		*seq = e ? 0 : n.notification.seq;
+	if (s->in_card) {
+		memcpy(message, s->l->message, sizeof(message));
+		es10b_put_cancel_session_request(&request, &m);
+		if (!call_card(s, wbuf_slice(&request)) &&
+		    call_server(s, "cancelSession",
+				json_pack("{s:O, s:o}", "transactionId", s->transaction,
+					  "cancelSessionResponse",
+					  json_base64(wbuf_slice(&s->card)))))
+			s->answer = NULL;
+		memcpy(s->l->message, message, sizeof(message));
+		s->lost = lost;
 	}
-	return e;
+	if (stopped)
+		interrupt_again();
 }
 
-static enum err send_one(struct lpa *l, struct operator_link *op, const struct tlv *item)
+static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
+			struct lpa_loaded *out)
 {
-	uint8_t sent[32], got[32];
-	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
-	json_t *body = NULL;
-	uint32_t seq, result;
-	uint16_t sw;
-	enum err e = seq_of(item, &seq);
+	struct session s = {.l = l,
+			    .d = d,
+			    .id = wbuf_grow(RSP_TRANSACTION_ID_MAX),
+			    .card = wbuf_grow(UICC_RESPONSE_MAX),
+			    .metadata = wbuf_grow(MESSAGE_MAX),
+			    .reason = ES10B_CANCEL_POSTPONED};
+	enum err e = es9p_open(d->network, d->activation->address, &s.op);
 
 	if (!e)
-		e = es9p_call(op, "handleNotification",
-			      json_pack("{s:o}", "pendingNotification", json_base64(item->raw)),
-			      &body, l->message);
-	json_decref(body);
+		e = initiate(&s);
+	if (!e)
+		e = check_server(&s);
+	if (!e)
+		e = authenticate(&s);
+	if (!e)
+		e = take_metadata(&s);
+	if (!e)
+		e = ask_user(&s);
+	if (!e)
+		e = prepare(&s);
+	if (!e)
+		e = load(&s);
 	if (e)
-		return e;
-	es10b_put_notification_sent(&request, seq);
-	e = lpa_es10(l, wbuf_slice(&request), &answer, &sw);
-	return e ? e : rsp_parse_result(wbuf_slice(&answer), SGP22_TAG_NOTIFICATION_SENT, &result);
+		cancel(&s);
+	if (!e || e == ERR_EXISTS)
+		*out = s.loaded;
+	*lost = s.lost;
+	operator_close(&s.op);
+	json_decref(s.transaction);
+	json_decref(s.answer);
+	wbuf_free(&s.id);
+	wbuf_free(&s.card);
+	wbuf_free(&s.metadata);
+	return e;
 }
 
-enum err lpa_send_notifications(struct lpa *l, struct operator_link *op, unsigned *sent)
+/* The reader may have lost the card for a moment; a channel is gone then, and maybe a session. */
+static bool revive(struct lpa *l)
 {
-	uint8_t octets[16];
-	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
-	struct es10b_notifications list = {0};
-	struct cursor c;
-	struct tlv item;
-	unsigned n = 0;
-	uint16_t sw;
-	enum err e;
+	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 
-	es10b_put_retrieve_notifications(&request, &(struct es10b_retrieve_notifications){0});
-	e = lpa_es10(l, wbuf_slice(&request), &der, &sw);
-	if (!e)
-		e = es10b_parse_notifications(wbuf_slice(&der), SGP22_TAG_RETRIEVE_NOTIFICATIONS,
-					      &list);
-	c = cursor_of(list.ok ? list.items : SLICE_EMPTY);
-	while (!e && tlv_next(&c, &item)) {
-		e = send_one(l, op, &item);
-		n += !e;
+	if (poll(&stop, 1, BACKOFF_MS) != 0)
+		return false;
+	l->open = false;
+	return uicc_reset(l->u) == ERR_OK;
+}
+
+enum err lpa_download(struct lpa *l, const struct lpa_download *d, struct lpa_loaded *out)
+{
+	for (unsigned n = 1;; n++) {
+		struct lpa_loaded loaded = {0};
+		bool lost = false;
+		enum err e = attempt(l, d, &lost, &loaded);
+
+		loaded.attempts = n;
+		/* the answer to the last segment was lost, but the profile was not */
+		if (e == ERR_EXISTS && n > 1)
+			e = ERR_OK;
+		if (!e)
+			*out = loaded;
+		if (!e || !lost || n > d->retries || interrupted() || !revive(l))
+			return e;
 	}
-	wbuf_free(&der);
-	if (sent)
-		*sent = n;
-	return e;
 }

@@ -9,6 +9,7 @@
 
 struct lpa {
 	struct uicc *u;
+	struct slice isdr_aid;
 	unsigned channel;
 	bool open; /* the logical channel */
 	char message[ES9P_MESSAGE];
@@ -20,6 +21,12 @@ enum err lpa_fail(struct lpa *l, enum err e, const char *fmt, ...)
 /* One ES10 function: the whole answer is appended to response. ERR_CARD: a bad status word. */
 enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response,
 		  uint16_t *sw) MUST_CHECK;
+
+/* The same where the status word says nothing more (no 91xx follows). */
+enum err lpa_ask(struct lpa *l, struct slice request, struct wbuf *der) MUST_CHECK;
+/* A function whose whole answer is a result code under tag. */
+enum err lpa_command(struct lpa *l, struct slice request, uint32_t tag,
+		     uint32_t *result) MUST_CHECK;
 
 /* A result code in words. */
 struct lpa_words {

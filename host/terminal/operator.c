@@ -5,21 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base64.h"
+#include "lib/tlv.h"
+#include "tool/file.h"
 #include "tool/harden.h"
 
-#define UNIX_PREFIX	"unix:"
-#define UNIX_BASE	"http://localhost" /* the host's name does not matter on a unix socket */
-#define URL_MAX		512
-#define TIMEOUT_MS	30000L
-#define HTTP_GOOD	2 /* the hundreds of a 2xx */
-#define HTTP_NO_CONTENT 204
-#define MESSAGE_MAX	256
+#define UNIX_PREFIX	   "unix:"
+#define UNIX_BASE	   "http://localhost" /* the host's name does not matter on a unix socket */
+#define URL_MAX		   512
+#define TIMEOUT_MS	   30000L
+#define CONNECT_TIMEOUT_MS 10000L
+#define PEM_LINE	   48 /* octets: 64 characters (RFC 7468 2) */
+#define TRUST_MAX	   (1u << 20)
+#define HTTP_GOOD	   2 /* the hundreds of a 2xx */
+#define HTTP_NO_CONTENT	   204
+#define MESSAGE_MAX	   256
 
 struct operator_link {
 	CURL *curl;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
 	char message[MESSAGE_MAX];
+	char detail[CURL_ERROR_SIZE]; /* libcurl's sentence of the last failure */
 };
 
 static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
@@ -63,6 +70,8 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	if (local)
 		curl_easy_setopt(o->curl, CURLOPT_UNIX_SOCKET_PATH, spec + strlen(UNIX_PREFIX));
 	curl_easy_setopt(o->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(o->curl, CURLOPT_ERRORBUFFER, o->detail);
+	curl_easy_setopt(o->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
 	curl_easy_setopt(o->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(o->curl, CURLOPT_PROXY, "");
@@ -80,8 +89,70 @@ void operator_close(struct operator_link **o)
 		return;
 	curl_easy_cleanup((*o)->curl);
 	curl_slist_free_all((*o)->headers);
+	curl_slist_free_all((*o)->connect_to);
 	free(*o);
 	*o = NULL;
+}
+
+static void put_pem(struct wbuf *pem, struct slice der)
+{
+	wbuf_put(pem, slice_str("-----BEGIN CERTIFICATE-----\n"));
+	for (size_t at = 0; at < der.len; at += PEM_LINE) {
+		base64_put(pem, slice_sub(der, at, PEM_LINE));
+		wbuf_u8(pem, '\n');
+	}
+	wbuf_put(pem, slice_str("-----END CERTIFICATE-----\n"));
+}
+
+enum err operator_trust(struct operator_link *o, const char *file)
+{
+	struct wbuf text = wbuf_grow(TRUST_MAX), pem = wbuf_grow(2 * TRUST_MAX);
+	enum err e = file_read(file, &text);
+
+	if (!e && slice_at(wbuf_slice(&text), 0) == ASN1_SEQUENCE)
+		put_pem(&pem, wbuf_slice(&text));
+	else if (!e)
+		wbuf_put(&pem, wbuf_slice(&text));
+	if (!e)
+		e = wbuf_done(&pem);
+	if (!e && !memmem(pem.ptr, pem.len, "-----BEGIN CERTIFICATE-----", 27))
+		e = ERR_CERT;
+	if (!e) {
+		struct curl_blob blob = {pem.ptr, pem.len, CURL_BLOB_COPY};
+
+		if (curl_easy_setopt(o->curl, CURLOPT_CAINFO_BLOB, &blob))
+			e = ERR_MEMORY;
+		curl_easy_setopt(o->curl, CURLOPT_CAPATH, NULL);
+	}
+	wbuf_free(&text);
+	wbuf_free(&pem);
+	return e;
+}
+
+enum err operator_connect_to(struct operator_link *o, const char *host_port)
+{
+	const char *colon = strrchr(host_port, ':');
+	char line[URL_MAX];
+
+	if (!colon || colon == host_port || !colon[1] ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    (size_t)snprintf(line, sizeof(line), "::%s", host_port) >= sizeof(line))
+		return ERR_USAGE;
+	curl_slist_free_all(o->connect_to);
+	o->connect_to = curl_slist_append(NULL, line);
+	curl_easy_setopt(o->curl, CURLOPT_CONNECT_TO, o->connect_to);
+	return o->connect_to ? ERR_OK : ERR_MEMORY;
+}
+
+enum err operator_header(struct operator_link *o, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(o->headers, line);
+
+	if (!longer)
+		return ERR_MEMORY;
+	o->headers = longer;
+	curl_easy_setopt(o->curl, CURLOPT_HTTPHEADER, o->headers);
+	return ERR_OK;
 }
 
 const char *operator_message(const struct operator_link *o)
@@ -97,7 +168,9 @@ static enum err curl_error(CURLcode r)
 	case CURLE_ABORTED_BY_CALLBACK: return ERR_CANCELLED;
 	case CURLE_OUT_OF_MEMORY: return ERR_MEMORY;
 	case CURLE_WRITE_ERROR: return ERR_PROTOCOL;
-	case CURLE_PEER_FAILED_VERIFICATION: return ERR_CERT_UNTRUSTED;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR: return ERR_CERT_UNTRUSTED;
 	default: return ERR_DISCONNECTED;
 	}
 }
@@ -123,6 +196,7 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	char url[URL_MAX + 128];
 	CURLcode r;
 
+	o->detail[0] = 0;
 	snprintf(url, sizeof(url), "%s%s", o->base, path);
 	curl_easy_setopt(o->curl, CURLOPT_URL, url);
 	curl_easy_setopt(o->curl, CURLOPT_POSTFIELDS, text);
@@ -141,7 +215,7 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	long status = 0;
 	enum err e = text ? post(o, path, text, &w, &status) : ERR_MEMORY;
 
-	o->message[0] = 0;
+	snprintf(o->message, sizeof(o->message), "%s", e ? o->detail : "");
 	if (!e && w.len)
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
 	else if (!e && status == HTTP_NO_CONTENT) /* taken, and nothing to say */

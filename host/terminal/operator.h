@@ -16,6 +16,15 @@ struct operator_link;
 enum err operator_open(const char *spec, struct operator_link **out) MUST_CHECK;
 void operator_close(struct operator_link **o);
 /*
+ * For a link by https, before its first call. The certificates in file (PEM, or one in DER) are
+ * trusted instead of the system's: ERR_CERT when there are none; and errors of reading.
+ */
+enum err operator_trust(struct operator_link *o, const char *file) MUST_CHECK;
+/* The connection goes to HOST:PORT ([HOST]:PORT), whatever host the URL names: ERR_USAGE. */
+enum err operator_connect_to(struct operator_link *o, const char *host_port) MUST_CHECK;
+/* A header of every request, "Name: value": ERR_MEMORY. */
+enum err operator_header(struct operator_link *o, const char *line) MUST_CHECK;
+/*
  * POSTs body (taken over, also on failure) to path ("/twinkey/v1/auc/vector"); the answer, an
  * object, is the caller's. A refusal gives the operator's own enum err (ERR_REFUSED when it names
  * none) and operator_message(). ERR_DISCONNECTED: nobody answers there; ERR_PROTOCOL: the answer is

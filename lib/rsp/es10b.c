@@ -1,6 +1,8 @@
 #include "lib/rsp/es10b.h"
 
 #include "lib/crypto/ec.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/secret.h"
 
 #define TAG_OK	  ASN1_CONTEXTC(0) /* the CHOICE of most answers */
 #define TAG_ERROR ASN1_CONTEXTC(1)
@@ -386,6 +388,19 @@ void es10b_put_prepare_download_request(struct wbuf *w,
 	rsp_put_optional(w, ASN1_OCTET_STRING, m->hash_cc);
 	wbuf_put(w, m->certificate);
 	tlv_close(w, mark);
+}
+
+enum err es10b_hash_cc(struct slice code, struct slice transaction_id,
+		       uint8_t hash[static RSP_HASH_LEN])
+{
+	uint8_t inner[SHA256_LEN];
+	struct slice parts[] = {SLICE_OF(inner), transaction_id};
+	enum err e = sha256(&code, 1, inner);
+
+	if (!e)
+		e = sha256(parts, ARRAY_LEN(parts), hash);
+	secret_wipe(inner, sizeof(inner));
+	return e;
 }
 
 enum err es10b_parse_euicc_signed2(struct slice der, struct es10b_euicc_signed2 *out)

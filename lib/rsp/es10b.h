@@ -35,6 +35,9 @@ enum es10b_cancel_reason {
 	ES10B_CANCEL_POSTPONED = 1,
 	ES10B_CANCEL_TIMEOUT = 2,
 	ES10B_CANCEL_PPR_NOT_ALLOWED = 3,
+	ES10B_CANCEL_METADATA_MISMATCH = 4,
+	ES10B_CANCEL_LOAD_BPP_ERROR = 5,
+	ES10B_CANCEL_UNDEFINED_REASON = 127,
 };
 
 /* cancelSessionResponseError */
@@ -250,6 +253,9 @@ es10b_parse_prepare_download_request(struct slice der,
 				     struct es10b_prepare_download_request *out) MUST_CHECK;
 void es10b_put_prepare_download_request(struct wbuf *w,
 					const struct es10b_prepare_download_request *m);
+/* hashCc of SGP.22 4.7: SHA256(SHA256(confirmation code) | TransactionID). */
+enum err es10b_hash_cc(struct slice code, struct slice transaction_id,
+		       uint8_t hash[static RSP_HASH_LEN]) MUST_CHECK;
 enum err es10b_parse_euicc_signed2(struct slice der, struct es10b_euicc_signed2 *out) MUST_CHECK;
 void es10b_put_euicc_signed2(struct wbuf *w, const struct es10b_euicc_signed2 *m);
 enum err

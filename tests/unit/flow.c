@@ -233,15 +233,14 @@ static void open_card(struct flow *f)
 
 void flow_open(struct flow *f)
 {
-	char spec[160];
-
 	*f = (struct flow){.bodies = wbuf_grow(RECORD_MAX), .apdus = wbuf_grow(RECORD_MAX)};
 	open_network(f);
 	f->card_dir = test_dir();
 	open_card(f);
-	snprintf(spec, sizeof(spec), "unix:%s", f->socket);
-	CU_ASSERT_FATAL(operator_open(spec, &f->op) == ERR_OK);
-	CU_ASSERT_FATAL(lpa_open(f->u, &f->lpa) == ERR_OK);
+	snprintf(f->link, sizeof(f->link), "unix:%s", f->socket);
+	f->network.link = f->link;
+	CU_ASSERT_FATAL(operator_open(f->link, &f->op) == ERR_OK);
+	CU_ASSERT_FATAL(lpa_open(f->u, SLICE_EMPTY, &f->lpa) == ERR_OK);
 }
 
 void flow_close(struct flow *f)
@@ -260,26 +259,34 @@ void flow_close(struct flow *f)
 	wbuf_free(&f->apdus);
 }
 
-struct lpa_activation flow_activation(void)
+struct activation flow_activation(void)
 {
-	struct lpa_activation a;
+	struct activation a = {.address = ""};
 
-	ASSERT_ERR(lpa_parse_activation("LPA:1$" FLOW_ADDRESS "$" FLOW_MATCHING_ID, &a), ERR_OK);
+	ASSERT_ERR(activation_parse("LPA:1$" FLOW_ADDRESS "$" FLOW_MATCHING_ID, &a, NULL), ERR_OK);
 	return a;
+}
+
+enum err flow_download(struct flow *f, unsigned retries, struct lpa_loaded *loaded)
+{
+	struct activation a = flow_activation();
+	struct lpa_download d = {.activation = &a, .network = &f->network, .retries = retries};
+	struct lpa_loaded ignored;
+
+	return lpa_download(f->lpa, &d, loaded ? loaded : &ignored);
 }
 
 void flow_install(struct flow *f)
 {
-	struct lpa_activation a = flow_activation();
 	struct lpa_loaded loaded;
-	unsigned sent = 0;
+	struct lpa_report report = {0};
 
-	CU_ASSERT_FATAL(lpa_download(f->lpa, f->op, &a, NULL, &loaded) == ERR_OK);
+	CU_ASSERT_FATAL(flow_download(f, 0, &loaded) == ERR_OK);
 	ASSERT_OCTETS(SLICE_OF(loaded.iccid), SLICE_OF(f->sub.iccid), "ICCID");
 	ASSERT_ERR(lpa_profile_command(f->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(loaded.iccid)),
 		   ERR_OK);
-	ASSERT_ERR(lpa_send_notifications(f->lpa, f->op, &sent), ERR_OK);
-	CU_ASSERT_EQUAL(sent, 2);
+	ASSERT_ERR(lpa_send_notifications(f->lpa, &f->network, 0, &report), ERR_OK);
+	CU_ASSERT_EQUAL(report.sent, 2);
 	lpa_close(&f->lpa);
 }
 

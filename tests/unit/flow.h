@@ -12,7 +12,7 @@
 #include "host/operator/http.h"
 #include "host/operator/lab.h"
 #include "host/operator/smdp.h"
-#include "host/terminal/lpa.h"
+#include "host/terminal/lpa_download.h"
 #include "host/terminal/operator.h"
 #include "host/trace/trace.h"
 
@@ -34,6 +34,8 @@ struct flow {
 	struct subscriber_keys keys;
 	struct wbuf bodies; /* every JSON body, a line each */
 	char socket[128];
+	char link[160]; /* unix:SOCKET */
+	struct es9p_network network;
 	/* Changes the answer of a function, or gives another error; called in the server's thread.
 	 */
 	enum err (*lie)(struct flow *f, const char *function, json_t **answer);
@@ -52,7 +54,9 @@ struct flow {
 void flow_open(struct flow *f);
 void flow_close(struct flow *f);
 
-struct lpa_activation flow_activation(void);
+struct activation flow_activation(void);
+/* lpa_download() of that profile; retries as given, *loaded may be NULL. */
+enum err flow_download(struct flow *f, unsigned retries, struct lpa_loaded *loaded);
 /* Download, enable, notifications: the profile is enabled with subscription 1. */
 void flow_install(struct flow *f);
 /* PIN and one authentication at the operator. */

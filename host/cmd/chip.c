@@ -1,0 +1,251 @@
+/* chip info|default-smdp|reset */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/cmd.h"
+#include "host/terminal/chip.h"
+
+#define CONSENT_WAIT_MS 300000
+
+static struct {
+	bool operational, test, default_smdp, yes;
+} opt;
+
+/* Named bits of SGP.22 4.3 (EUICCInfo2), by number. */
+static const char *const uicc_capabilities[] = {
+	"contactless",	 "usim",    "isim",	"csim",	  "milenage",	  "cave",
+	"tuak128",	 "tuak256", NULL,	NULL,	  "gba-usim",	  "gba-isim",
+	"mbms-usim",	 "eap",	    "javacard", "multos", "multi-usim",	  "multi-isim",
+	"multi-csim",	 "ber-tlv", "dfLink",	"catTp",  "get-identity", "profile-a-x25519",
+	"profile-b-p256"};
+static const char *const rsp_capabilities[] = {"additional-profile", "crl", "rpm", "test-profile",
+					       "device-info"};
+
+static void tell(json_t *o, const char *label, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	tool_say("%-20s %s", label, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void tell_hex(json_t *o, const char *label, const char *key, struct slice s)
+{
+	char *hex = s.ptr ? cmd_hex(s) : NULL;
+
+	tell(o, label, key, hex);
+	free(hex);
+}
+
+static void tell_version(json_t *o, const char *label, const char *key, struct slice v)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u.%u", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2));
+	tell(o, label, key, text);
+}
+
+static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bits,
+		      const char *const *names, size_t count)
+{
+	json_t *list = json_array();
+	char line[512] = "";
+	size_t n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!(bits & RSP_BIT(i)) || !names[i])
+			continue;
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "", names[i]);
+		json_array_append_new(list, json_string(names[i]));
+	}
+	tool_say("%-20s %s", label, *line ? line : "-");
+	json_object_set_new(o, key, list);
+}
+
+/* SEQUENCE OF SubjectKeyIdentifier */
+static void tell_key_ids(json_t *o, const char *label, const char *key, struct slice ids)
+{
+	json_t *list = json_array();
+	struct cursor c = cursor_of(ids);
+	struct tlv t;
+
+	while (tlv_next(&c, &t)) {
+		char *hex = cmd_hex(t.value);
+
+		tool_say("%-20s %s", label, hex ? hex : "");
+		json_array_append_new(list, hex ? json_string(hex) : json_null());
+		free(hex);
+	}
+	json_object_set_new(o, key, list);
+}
+
+static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
+{
+	struct slice free_nvm, free_ram;
+
+	tell_version(o, "SGP.22 version", "svn", m->svn);
+	tell_version(o, "Profile version", "profileVersion", m->profile_version);
+	tell_version(o, "Firmware", "firmware", m->firmware);
+	if (tlv_find(m->ext_resource, 0x82, &free_nvm) && free_nvm.len <= 4) {
+		struct cursor c = cursor_of(free_nvm);
+		uint64_t octets = cursor_uint(&c, free_nvm.len);
+
+		tool_say("%-20s %llu octets", "Free memory", (unsigned long long)octets);
+		json_object_set_new(o, "freeNonVolatileMemory", json_integer((json_int_t)octets));
+	}
+	if (tlv_find(m->ext_resource, 0x83, &free_ram) && free_ram.len <= 4) {
+		struct cursor c = cursor_of(free_ram);
+
+		json_object_set_new(o, "freeVolatileMemory",
+				    json_integer((json_int_t)cursor_uint(&c, free_ram.len)));
+	}
+	tell_bits(o, "Card", "uiccCapability", m->uicc_capability, uicc_capabilities,
+		  ARRAY_LEN(uicc_capabilities));
+	tell_bits(o, "RSP", "rspCapability", m->rsp_capability, rsp_capabilities,
+		  ARRAY_LEN(rsp_capabilities));
+	tell_key_ids(o, "Issuer (verifies)", "ciForVerification", m->ci_verify);
+	tell_key_ids(o, "Issuer (signs)", "ciForSigning", m->ci_sign);
+	json_object_set_new(o, "sasAccreditation", cmd_json_text(m->sas));
+}
+
+static void tell_address(json_t *o, const char *label, const char *key, struct slice s)
+{
+	tool_say("%-20s %.*s", label, s.len ? (int)s.len : 1, s.len ? (const char *)s.ptr : "-");
+	if (s.len)
+		json_object_set_new(o, key, cmd_json_text(s));
+}
+
+/* What an eUICC of an older version does not have is left out. */
+static enum err tell_all(struct lpa *l, json_t *o)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct es10a_configured_addresses addresses;
+	struct es10b_euicc_info2 info;
+	uint8_t eid[RSP_EID_LEN];
+	struct slice rules;
+	enum err e = lpa_eid(l, eid);
+
+	if (!e) {
+		tell_hex(o, "EID", "eid", SLICE_OF(eid));
+		e = lpa_addresses(l, &der, &addresses);
+	}
+	if (!e) {
+		tell_address(o, "Default SM-DP+", "defaultSmdp", addresses.default_dp);
+		tell_address(o, "Root SM-DS", "rootSmds", addresses.root_ds);
+		wbuf_reset(&der);
+		e = lpa_info2(l, &der, &info);
+	}
+	if (!e) {
+		tell_info2(o, &info);
+		wbuf_reset(&der);
+		if (!lpa_rat(l, &der, &rules))
+			tell_hex(o, "Policy rules (RAT)", "rat", rules.len ? rules : SLICE_EMPTY);
+	}
+	wbuf_free(&der);
+	return e;
+}
+
+static int run_info(int argc, char **argv)
+{
+	json_t *o = json_object();
+	struct uicc *u;
+	struct lpa *l = NULL;
+	enum err e;
+	int code = cmd_lpa_open(&u, &l);
+
+	(void)argc, (void)argv;
+	if (!code) {
+		e = tell_all(l, o);
+		code = e ? cmd_lpa_fail(u, l, e, "chip info") : TOOL_OK;
+		if (!e && tool_json())
+			tool_print_json(json_incref(o));
+		code = cmd_lpa_close(&u, &l, code);
+	}
+	json_decref(o);
+	return code;
+}
+
+static int run_default_smdp(int argc, char **argv)
+{
+	struct uicc *u;
+	struct lpa *l = NULL;
+	enum err e;
+	int code = cmd_lpa_open(&u, &l);
+
+	(void)argc;
+	if (code)
+		return code;
+	e = lpa_set_default_dp(l, argv[0]);
+	if (e)
+		code = cmd_lpa_fail(u, l, e, "chip default-smdp");
+	else if (tool_json())
+		tool_print_json(json_pack("{s:s}", "defaultSmdp", argv[0]));
+	else
+		tool_say("The default SM-DP+ is %s.", *argv[0] ? argv[0] : "none");
+	return cmd_lpa_close(&u, &l, code);
+}
+
+/* Nobody deletes profiles by a slip of the hand: --yes, or a yes on the terminal. */
+static int ask(void)
+{
+	uint8_t octets[16];
+	struct wbuf line = wbuf_init(octets, sizeof(octets));
+	enum err e;
+
+	if (opt.yes)
+		return TOOL_OK;
+	e = cmd_prompt("This deletes profiles for good. Type yes: ", false, CONSENT_WAIT_MS, &line);
+	if (e == ERR_NOT_FOUND)
+		return tool_usage("--yes is needed: this deletes profiles for good");
+	return !e && slice_is(wbuf_slice(&line), "yes") ? TOOL_OK
+							: tool_fail(ERR_CANCELLED, "chip reset");
+}
+
+static int run_reset(int argc, char **argv)
+{
+	uint32_t options = (opt.operational ? ES10C_RESET_OPERATIONAL : 0) |
+			   (opt.test ? ES10C_RESET_TEST : 0) |
+			   (opt.default_smdp ? ES10C_RESET_DP_ADDRESS : 0);
+	struct uicc *u;
+	struct lpa *l = NULL;
+	enum err e;
+	int code;
+
+	(void)argc, (void)argv;
+	if (!options)
+		return tool_usage("say what: --operational, --test, --default-smdp");
+	code = ask();
+	if (!code)
+		code = cmd_lpa_open(&u, &l);
+	if (code)
+		return code;
+	e = lpa_memory_reset(l, options);
+	if (e) {
+		code = cmd_lpa_fail(u, l, e, "chip reset");
+	} else {
+		tool_say("Reset.");
+		cmd_lpa_report(l);
+		if (tool_json())
+			tool_print_json(json_pack("{s:s}", "result", "reset"));
+	}
+	return cmd_lpa_close(&u, &l, code);
+}
+
+static const struct tool_option reset_options[] = {
+	{"operational", 0, OPT_FLAG, NULL, "Delete the operational profiles", &opt.operational},
+	{"test", 0, OPT_FLAG, NULL, "Delete the test profiles that were downloaded", &opt.test},
+	{"default-smdp", 0, OPT_FLAG, NULL, "Forget the default SM-DP+", &opt.default_smdp},
+	{"yes", 'y', OPT_FLAG, NULL, "Do it without asking", &opt.yes},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+const struct tool_command cmd_chip[] = {
+	{"chip info", "", 0, 0, "Show the eUICC: EID, versions, issuers, memory, addresses", NULL,
+	 NULL, run_info},
+	{"chip default-smdp", "ADDRESS", 1, 1, "Set the default SM-DP+ ('' for none)", NULL, NULL,
+	 run_default_smdp},
+	{"chip reset", "", 0, 0, "Delete profiles or the default SM-DP+ (eUICCMemoryReset)", NULL,
+	 reset_options, run_reset},
+};
+const size_t cmd_chip_count = ARRAY_LEN(cmd_chip);

@@ -1,0 +1,238 @@
+/* profile download, and load, its other name */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/cmd/cmd.h"
+#include "host/terminal/lpa_download.h"
+#include "tool/file.h"
+
+#define SMDP_ADDRESS	"testsmdpplus1.example.com"
+#define RETRIES		2
+#define RETRIES_MAX	100
+#define CONSENT_WAIT_MS 300000
+#define ANSWER_MAX	16
+
+static struct {
+	const char *matching_id, *address, *code_file, *imei;
+	unsigned retries;
+	bool yes;
+} opt = {.retries = RETRIES};
+
+static void on_step(void *ctx, unsigned step, unsigned steps, const char *what)
+{
+	(void)ctx;
+	tool_progress(step, steps, "%s", what);
+}
+
+/* A line that is written over; only where there is somebody to see it. */
+static void on_segment(void *ctx, unsigned segments, size_t bytes, size_t total)
+{
+	(void)ctx;
+	if (tool_json() || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r    %zu of %zu octets, segment %u%s", bytes, total, segments,
+		bytes == total ? "\n" : "");
+}
+
+static void show_offer(const struct es8p_metadata *m)
+{
+	char iccid[CMD_ICCID_TEXT];
+
+	cmd_iccid_text(m->iccid, iccid);
+	tool_say("The manager offers this profile:\n"
+		 "    name      %.*s\n"
+		 "    provider  %.*s\n"
+		 "    ICCID     %s",
+		 (int)m->profile_name.len, (const char *)m->profile_name.ptr,
+		 (int)m->service_provider.len, (const char *)m->service_provider.ptr, iccid);
+	if (m->has_ppr && m->ppr & RSP_PPR1)
+		tool_say("    Its policy rules: once enabled it cannot be disabled.");
+	if (m->has_ppr && m->ppr & RSP_PPR2)
+		tool_say("    Its policy rules: it cannot be deleted.");
+}
+
+/* Who runs this without a terminal, or with --yes, has said yes by running it. */
+static enum lpa_consent on_offer(void *ctx, const struct es8p_metadata *m)
+{
+	uint8_t octets[ANSWER_MAX];
+	struct wbuf line = wbuf_init(octets, sizeof(octets));
+	enum err e;
+
+	(void)ctx;
+	show_offer(m);
+	if (opt.yes || tool_json() || !isatty(STDIN_FILENO))
+		return LPA_ACCEPT;
+	e = cmd_prompt("Install it? [y]es, [n]o and end the order, [l]ater: ", false,
+		       CONSENT_WAIT_MS, &line);
+	if (e)
+		return e == ERR_TIMEOUT ? LPA_CONSENT_TIMEOUT : LPA_POSTPONE;
+	switch (slice_at(wbuf_slice(&line), 0)) {
+	case 'y':
+	case 'Y': return LPA_ACCEPT;
+	case 'n':
+	case 'N': return LPA_REJECT;
+	default: return LPA_POSTPONE;
+	}
+}
+
+static enum err on_confirmation_code(void *ctx, struct wbuf *code)
+{
+	const char *env = getenv("TWINKEY_CONFIRMATION_CODE");
+	enum err e = ERR_OK;
+
+	(void)ctx;
+	if (opt.code_file)
+		e = file_read(opt.code_file, code);
+	else if (env)
+		wbuf_put(code, slice_str(env));
+	else
+		e = cmd_prompt("Confirmation code: ", true, CONSENT_WAIT_MS, code);
+	while (!e && code->len && strchr("\r\n", code->ptr[code->len - 1]))
+		wbuf_cut(code, code->len - 1);
+	return e ? e : wbuf_done(code);
+}
+
+static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
+{
+	struct lpa_loaded loaded;
+	char iccid[CMD_ICCID_TEXT];
+	struct lpa_report report = {0};
+	enum err e = lpa_download(l, d, &loaded), sent;
+
+	if (e)
+		return cmd_lpa_fail(u, l, e, "profile download");
+	cmd_iccid_text(SLICE_OF(loaded.iccid), iccid);
+	tool_say("%s loaded: %zu octets in %u pieces (enable it: twinkey profile enable %s)", iccid,
+		 loaded.bytes, loaded.segments, iccid);
+	sent = lpa_send_notifications(l, d->network, 0, &report);
+	if (sent || report.kept)
+		fprintf(stderr,
+			"twinkey: a notification stays on the card (later: twinkey notification "
+			"send): %s\n",
+			sent ? err_text(sent) : report.message);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:i, s:I, s:i, s:i, s:i}", "iccid", iccid,
+					  "segments", (int)loaded.segments, "bytes",
+					  (json_int_t)loaded.bytes, "attempts",
+					  (int)loaded.attempts, "notificationsSent",
+					  (int)report.sent, "notificationsKept", (int)report.kept));
+	return TOOL_OK;
+}
+
+/* The way that the eUICC itself knows: its default SM-DP+ (SGP.22 3.1.3, without a code). */
+static int default_address(struct uicc *u, struct lpa *l, struct activation *a)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct es10a_configured_addresses addresses;
+	enum err e = lpa_addresses(l, &der, &addresses);
+	int code = TOOL_OK;
+
+	if (e)
+		code = cmd_lpa_fail(u, l, e, "the eUICC's addresses");
+	else if (!addresses.default_dp.len)
+		code = tool_usage("give an activation code, or --matching-id; the eUICC has no "
+				  "default SM-DP+");
+	else if (slice_text(addresses.default_dp, a->address, sizeof(a->address)))
+		code = tool_fail(ERR_LENGTH, "the eUICC's default SM-DP+");
+	wbuf_free(&der);
+	return code;
+}
+
+static int take_arguments(int argc, char **argv, struct activation *a)
+{
+	const char *why = "";
+
+	if (argc && (opt.matching_id || opt.address))
+		return tool_usage("the activation code says the address and the matching id");
+	if (opt.retries > RETRIES_MAX)
+		return tool_usage("--retries takes at most %d", RETRIES_MAX);
+	if (argc) {
+		enum err e = activation_parse(argv[0], a, &why);
+
+		return e ? tool_fail(ERR_USAGE, "'%s' is no activation code: %s", argv[0], why)
+			 : TOOL_OK;
+	}
+	if (!opt.matching_id && !opt.address)
+		return TOOL_OK; /* the eUICC's default address */
+	if ((opt.address && strlen(opt.address) >= sizeof(a->address)) ||
+	    (opt.matching_id && strlen(opt.matching_id) >= sizeof(a->matching_id)))
+		return tool_usage("the address or the matching id is too long");
+	snprintf(a->address, sizeof(a->address), "%s", opt.address ? opt.address : SMDP_ADDRESS);
+	snprintf(a->matching_id, sizeof(a->matching_id), "%s",
+		 opt.matching_id ? opt.matching_id : "");
+	return TOOL_OK;
+}
+
+/* 15 or 16 digits in swapped nibbles (TS 23.003 6.2, SGP.22 4.2) */
+static bool take_imei(const char *text, uint8_t imei[static LPA_IMEI_LEN])
+{
+	struct wbuf w = wbuf_init(imei, LPA_IMEI_LEN);
+	size_t n = strlen(text);
+
+	if ((n != 15 && n != 16) || strspn(text, "0123456789") != n)
+		return false;
+	for (size_t i = 0; i < n; i += 2)
+		wbuf_u8(&w, (uint8_t)((i + 1 < n ? text[i + 1] - '0' : 15) << 4 | (text[i] - '0')));
+	return !wbuf_done(&w);
+}
+
+static int run_download(int argc, char **argv)
+{
+	struct activation a = {.address = ""};
+	uint8_t imei[LPA_IMEI_LEN];
+	struct lpa_download d = {.activation = &a,
+				 .network = &cmd_globals.network,
+				 .imei = opt.imei ? imei : NULL,
+				 .retries = opt.retries,
+				 .consent = on_offer,
+				 .confirmation_code = on_confirmation_code,
+				 .step = on_step,
+				 .segment = on_segment};
+	struct uicc *u;
+	struct lpa *l = NULL;
+	int code = take_arguments(argc, argv, &a);
+
+	if (!code && opt.imei && !take_imei(opt.imei, imei))
+		code = tool_usage("an IMEI has 15 digits, or 16 with its version");
+	if (!code)
+		code = cmd_lpa_open(&u, &l);
+	if (code)
+		return code;
+	if (!*a.address)
+		code = default_address(u, l, &a);
+	if (!code)
+		code = download(u, l, &d);
+	return cmd_lpa_close(&u, &l, code);
+}
+
+static const struct tool_option options[] = {
+	{"matching-id", 0, OPT_STRING, "ID", "The profile's matching id, instead of a code",
+	 &opt.matching_id},
+	{"smdp-address", 0, OPT_STRING, "NAME", "The manager's name (default: " SMDP_ADDRESS ")",
+	 &opt.address},
+	{"confirmation-code-file", 0, OPT_STRING, "FILE",
+	 "Read the confirmation code there (or give TWINKEY_CONFIRMATION_CODE)", &opt.code_file},
+	{"imei", 0, OPT_STRING, "DIGITS", "Tell the manager this IMEI", &opt.imei},
+	{"retries", 0, OPT_UINT, "N", "Begin anew so often when the connection breaks (default: 2)",
+	 &opt.retries},
+	{"yes", 'y', OPT_FLAG, NULL, "Install without asking", &opt.yes},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
+#define DETAILS                                                                                    \
+	"CODE is an activation code, LPA:1$ADDRESS$MATCHING-ID[$OID[$1]]; without one, and "       \
+	"without "                                                                                 \
+	"an\naddress, the eUICC's default SM-DP+ is asked. On a terminal the profile is shown "    \
+	"and\n"                                                                                    \
+	"installed only after a yes; elsewhere running the command is the yes. When it is\n"       \
+	"interrupted, card and manager forget the session, and it can be run again."
+
+const struct tool_command cmd_download[] = {
+	{"profile download", "[CODE]", 0, 1, "Download a profile and install it", DETAILS, options,
+	 run_download},
+	{"profile load", "[CODE]", 0, 1, "The same as profile download", DETAILS, options,
+	 run_download},
+};
+const size_t cmd_download_count = ARRAY_LEN(cmd_download);

@@ -1,0 +1,138 @@
+/* lpa: what the subcommands share that manage profiles. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/cmd.h"
+#include "host/terminal/chip.h"
+
+#define AID_MAX 16
+
+static uint8_t isdr_aid[AID_MAX];
+
+/* --isdr-aid; empty: SGP.22's */
+static bool take_aid(struct slice *aid)
+{
+	struct wbuf w = wbuf_init(isdr_aid, sizeof(isdr_aid));
+
+	*aid = SLICE_EMPTY;
+	if (!cmd_globals.isdr_aid)
+		return true;
+	if (hex_decode(cmd_globals.isdr_aid, &w) || w.len < 5) /* ISO 7816-4 8.2.1.2: the RID */
+		return false;
+	*aid = wbuf_slice(&w);
+	return true;
+}
+
+/* No ISD-R, or none that speaks ES10: says what the card is instead. */
+static int say_what_it_is(struct uicc *u, struct slice aid, enum err e)
+{
+	struct chip chip;
+
+	if (e != ERR_CARD || chip_detect(u, aid, &chip) || chip.kind == CHIP_SGP22)
+		return cmd_fail(u, e, "the card's ISD-R");
+	return tool_fail(ERR_UNSUPPORTED, "the card is a%s %s: %s",
+			 chip.kind == CHIP_UICC ? "" : "n", chip_text(chip.kind),
+			 chip_hint(chip.kind));
+}
+
+int cmd_lpa_open(struct uicc **u, struct lpa **l)
+{
+	struct slice aid;
+	uint8_t eid[RSP_EID_LEN];
+	enum err e;
+	int code;
+
+	if (!take_aid(&aid))
+		return tool_usage("--isdr-aid takes an AID of 5 to 16 octets in hex");
+	code = cmd_open(u);
+	if (code)
+		return code;
+	e = lpa_open(*u, aid, l);
+	if (!e) {
+		e = lpa_eid(*l, eid); /* an ISD-R of SGP.02 has the same AID and no ES10 */
+		if (e)
+			lpa_close(l);
+	}
+	return e ? cmd_close(u, say_what_it_is(*u, aid, e)) : TOOL_OK;
+}
+
+int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)
+{
+	lpa_close(l);
+	return cmd_close(u, code);
+}
+
+int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what)
+{
+	return l && *lpa_message(l) ? tool_fail(e, "%s: %s", what, lpa_message(l))
+				    : cmd_fail(u, e, "%s", what);
+}
+
+void cmd_lpa_report(struct lpa *l)
+{
+	const struct es9p_network *n = &cmd_globals.network;
+	struct lpa_report report;
+	enum err e;
+
+	if (!n->link && !n->ca_file && !n->connect) {
+		if (!tool_json())
+			fprintf(stderr, "twinkey: the manager has not been told yet: twinkey "
+					"notification send\n");
+		return;
+	}
+	e = lpa_send_notifications(l, n, 0, &report);
+	if (e)
+		fprintf(stderr, "twinkey: the notifications stay on the card: %s\n", err_text(e));
+	else if (report.kept)
+		fprintf(stderr,
+			"twinkey: %u notification%s on the card (later: twinkey notification "
+			"send): %s\n",
+			report.kept, report.kept == 1 ? " stays" : "s stay", report.message);
+}
+
+void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < iccid.len && i < RSP_ICCID_LEN; i++) {
+		unsigned low = slice_at(iccid, i) & 15, high = slice_at(iccid, i) >> 4;
+
+		if (low < 10)
+			text[n++] = (char)('0' + low);
+		if (high < 10)
+			text[n++] = (char)('0' + high);
+	}
+	text[n] = 0;
+}
+
+bool cmd_iccid_parse(const char *text, uint8_t iccid[static RSP_ICCID_LEN])
+{
+	struct wbuf w = wbuf_init(iccid, RSP_ICCID_LEN);
+	size_t n = strlen(text);
+
+	if (n < 18 || n > 20 || strspn(text, "0123456789") != n)
+		return false;
+	for (size_t i = 0; i < 20; i += 2) {
+		unsigned low = i < n ? (unsigned)(text[i] - '0') : 15;
+		unsigned high = i + 1 < n ? (unsigned)(text[i + 1] - '0') : 15;
+
+		wbuf_u8(&w, (uint8_t)(high << 4 | low));
+	}
+	return !wbuf_done(&w);
+}
+
+json_t *cmd_json_text(struct slice s)
+{
+	json_t *text = s.ptr ? json_stringn((const char *)s.ptr, s.len) : NULL;
+
+	if (!text && s.ptr) { /* no UTF-8: keep what is ASCII */
+		char *copy = malloc(s.len + 1);
+
+		for (size_t i = 0; copy && i < s.len; i++)
+			copy[i] = s.ptr[i] >= ' ' && s.ptr[i] <= '~' ? (char)s.ptr[i] : '?';
+		text = copy ? json_stringn(copy, s.len) : NULL;
+		free(copy);
+	}
+	return text;
+}

@@ -1,0 +1,30 @@
+/*
+ * activation: activation codes (SGP.22 4.1, SGP.22 4.1.1 for the QR form).
+ *
+ *   [LPA:]1$ADDRESS$MATCHING-ID[$OID[$1]]
+ *
+ * The matching id may be empty: the subscription manager then looks for a profile of this eUICC.
+ */
+#ifndef TWINKEY_HOST_ACTIVATION_H
+#define TWINKEY_HOST_ACTIVATION_H
+
+#include "lib/bytes.h"
+
+#define ACTIVATION_ADDRESS_MAX	   255
+#define ACTIVATION_MATCHING_ID_MAX 255
+#define ACTIVATION_OID_MAX	   64 /* characters in dotted form */
+
+struct activation {
+	char address[ACTIVATION_ADDRESS_MAX + 1]; /* a host name, with :PORT or without */
+	char matching_id[ACTIVATION_MATCHING_ID_MAX + 1];
+	char oid[ACTIVATION_OID_MAX + 1]; /* of the subscription manager; "" if not given */
+	bool confirmation_code_required;
+};
+
+/*
+ * ERR_VERSION: a format other than 1; ERR_ENCODING: anything else that is wrong, with *why (may be
+ * NULL) saying what. Blanks around the code are no part of it.
+ */
+enum err activation_parse(const char *code, struct activation *out, const char **why) MUST_CHECK;
+
+#endif

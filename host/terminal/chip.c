@@ -1,0 +1,120 @@
+#include "host/terminal/chip.h"
+
+#include "host/terminal/lpa.h"
+#include "lib/rsp/es10c.h"
+#include "lib/tlv.h"
+
+#define TAG_GET_CERTS		    0xBF56u /* SGP.32 5.9.11 */
+#define GET_DATA_EID		    0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */
+#define CLA_GLOBALPLATFORM	    0x80
+#define INS_GLOBALPLATFORM_GET_DATA 0xCA
+
+/* SGP.02 annex G, SGP.22 annex H */
+static const uint8_t ecasd_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				    0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x02, 0x00};
+
+static const struct {
+	const char *text, *hint;
+} kinds[] = {
+	[CHIP_UICC] = {"UICC, no eUICC", "it has one profile for its life; put an eUICC in"},
+	[CHIP_SGP02] = {"eUICC for M2M (SGP.02)",
+			"only its operator can manage it, over the air (SM-SR)"},
+	[CHIP_SGP22] = {"eUICC for consumer devices (SGP.22)", ""},
+	[CHIP_SGP32] = {"eUICC for IoT (SGP.32)", "its eIM manages it; the LPA's commands may be "
+						  "refused"},
+};
+
+const char *chip_text(enum chip_kind kind)
+{
+	return kinds[kind].text;
+}
+
+const char *chip_hint(enum chip_kind kind)
+{
+	return kinds[kind].hint;
+}
+
+/* An answer to ES10c.GetEID makes it an eUICC with an LPA's interface. */
+static enum err ask_eid(struct uicc *u, unsigned channel, struct chip *chip)
+{
+	uint8_t sent[16], got[64];
+	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
+	struct slice eid;
+	uint16_t sw;
+	enum err e;
+
+	es10c_put_get_eid(&request);
+	e = uicc_store_data(u, channel, wbuf_slice(&request), &answer, &sw);
+	if (!e && sw_is_good(sw) && !es10c_parse_eid(wbuf_slice(&answer), &eid))
+		chip->has_eid = !slice_copy(eid, chip->eid, sizeof(chip->eid));
+	return e == ERR_SPACE ? ERR_OK : e; /* it answers something else, at length */
+}
+
+static enum err ask_iot(struct uicc *u, unsigned channel, bool *iot)
+{
+	uint8_t sent[8];
+	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_grow(UICC_RESPONSE_MAX);
+	uint16_t sw;
+	enum err e;
+
+	tlv_put(&request, TAG_GET_CERTS, SLICE_EMPTY);
+	e = uicc_store_data(u, channel, wbuf_slice(&request), &answer, &sw);
+	*iot = !e && sw_is_good(sw) && answer.len > 0;
+	wbuf_free(&answer);
+	return e;
+}
+
+static enum err ask_isdr(struct uicc *u, struct slice aid, struct chip *chip)
+{
+	unsigned channel;
+	bool iot = false;
+	uint16_t sw;
+	enum err e = uicc_channel_open(u, aid, &channel, NULL, &sw), closed;
+
+	if (e == ERR_CARD)
+		return ERR_OK;
+	if (e)
+		return e;
+	e = ask_eid(u, channel, chip);
+	if (!e && chip->has_eid)
+		e = ask_iot(u, channel, &iot);
+	if (chip->has_eid)
+		chip->kind = iot ? CHIP_SGP32 : CHIP_SGP22;
+	closed = uicc_channel_close(u, channel);
+	return e ? e : closed;
+}
+
+/* An M2M eUICC shows its ECASD, which holds the EID for GET DATA. */
+static enum err ask_ecasd(struct uicc *u, struct chip *chip)
+{
+	uint8_t got[APDU_RESPONSE_MAX];
+	struct wbuf answer = wbuf_init(got, sizeof(got));
+	struct slice eid;
+	unsigned channel;
+	uint16_t sw;
+	enum err e = uicc_channel_open(u, SLICE_OF(ecasd_aid), &channel, NULL, &sw), closed;
+
+	if (e == ERR_CARD)
+		return ERR_OK;
+	if (e)
+		return e;
+	chip->kind = CHIP_SGP02;
+	e = uicc_send(u, apdu_cla(CLA_GLOBALPLATFORM, channel), INS_GLOBALPLATFORM_GET_DATA, 0,
+		      GET_DATA_EID, SLICE_EMPTY, 256, &answer, &sw);
+	if (!e && sw_is_good(sw) && !tlv_only(wbuf_slice(&answer), GET_DATA_EID, &eid))
+		chip->has_eid = !slice_copy(eid, chip->eid, sizeof(chip->eid));
+	closed = uicc_channel_close(u, channel);
+	return e ? e : closed;
+}
+
+enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
+{
+	struct chip chip = {.kind = CHIP_UICC};
+	enum err e = ask_isdr(u, isdr_aid.len ? isdr_aid : SLICE_OF(lpa_isdr_aid), &chip);
+
+	if (!e && !chip.has_eid)
+		e = ask_ecasd(u, &chip);
+	if (!e)
+		*out = chip;
+	return e;
+}

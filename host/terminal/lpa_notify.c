@@ -1,0 +1,169 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "host/terminal/lpa_internal.h"
+#include "tool/harden.h"
+#include "tool/json.h"
+
+#define SEQ_MAX	    256 /* notifications of one call */
+#define TRIES	    2
+#define REQUEST_MAX 32
+
+enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *items)
+{
+	uint8_t sent[REQUEST_MAX];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	struct es10b_notifications list;
+	enum err e;
+
+	es10b_put_list_notification(&request, 0);
+	e = lpa_ask(l, wbuf_slice(&request), der);
+	if (!e)
+		e = es10b_parse_notifications(wbuf_slice(der), SGP22_TAG_LIST_NOTIFICATION, &list);
+	if (!e && !list.ok)
+		e = lpa_fail(l, ERR_REFUSED, "the eUICC does not list its notifications (%u)",
+			     (unsigned)list.error);
+	if (!e)
+		*items = list.items;
+	return e;
+}
+
+enum err lpa_remove_notification(struct lpa *l, uint32_t seq)
+{
+	uint8_t sent[REQUEST_MAX];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	uint32_t result;
+	enum err e;
+
+	es10b_put_notification_sent(&request, seq);
+	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_NOTIFICATION_SENT, &result);
+	if (!e && result == ES10B_SENT_NOTHING)
+		return lpa_fail(l, ERR_NOT_FOUND, "there is no notification %u", (unsigned)seq);
+	return e || !result
+		       ? e
+		       : lpa_fail(l, ERR_REFUSED, "the eUICC keeps notification %u", (unsigned)seq);
+}
+
+/* The whole notification (BF37 or SEQUENCE) of a number. */
+static enum err retrieve(struct lpa *l, uint32_t seq, struct wbuf *der, struct slice *item)
+{
+	uint8_t sent[REQUEST_MAX];
+	struct wbuf request = wbuf_init(sent, sizeof(sent));
+	struct es10b_notifications list;
+	enum err e;
+
+	es10b_put_retrieve_notifications(
+		&request, &(struct es10b_retrieve_notifications){.by_seq = true, .seq = seq});
+	e = lpa_ask(l, wbuf_slice(&request), der);
+	if (!e)
+		e = es10b_parse_notifications(wbuf_slice(der), SGP22_TAG_RETRIEVE_NOTIFICATIONS,
+					      &list);
+	if (!e && (!list.ok || !list.items.len))
+		e = ERR_NOT_FOUND;
+	if (!e)
+		*item = list.items;
+	return e;
+}
+
+static enum err post(struct lpa *l, const struct es9p_network *net, const char *address,
+		     struct slice item)
+{
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct operator_link *op = NULL;
+		json_t *body = NULL;
+
+		e = es9p_open(net, address, &op);
+		if (!e)
+			e = es9p_call(op, "handleNotification",
+				      json_pack("{s:o}", "pendingNotification", json_base64(item)),
+				      &body, l->message);
+		json_decref(body);
+		operator_close(&op);
+		if (e != ERR_DISCONNECTED && e != ERR_TIMEOUT)
+			break;
+	}
+	return e;
+}
+
+static enum err send_one(struct lpa *l, const struct es9p_network *net,
+			 const struct es10b_notification *n)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	char address[RSP_ADDRESS_MAX + 1];
+	struct slice item;
+	enum err e = slice_text(n->address, address, sizeof(address));
+
+	if (!e)
+		e = retrieve(l, n->seq, &der, &item);
+	if (!e)
+		e = post(l, net, address, item);
+	if (!e)
+		e = lpa_remove_notification(l, n->seq);
+	wbuf_free(&der);
+	return e;
+}
+
+/* A failure of the card ends the whole; one of a receiver only its own notification. */
+static bool is_receivers(const struct lpa *l, enum err e)
+{
+	return e != ERR_OK && e != ERR_CANCELLED && e != ERR_CARD && e != ERR_NO_CARD &&
+	       !(e == ERR_DISCONNECTED && !*l->message);
+}
+
+static int by_seq(const void *a, const void *b)
+{
+	const struct es10b_notification *x = a, *y = b;
+
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static enum err collect(struct slice items, struct es10b_notification *list, size_t *count)
+{
+	struct cursor c = cursor_of(items);
+	struct tlv t;
+	enum err e = ERR_OK;
+
+	*count = 0;
+	while (!e && *count < SEQ_MAX && tlv_next(&c, &t))
+		e = es10b_parse_notification(t.raw, &list[(*count)++]);
+	if (!e)
+		e = c.err;
+	qsort(list, *count, sizeof(*list), by_seq);
+	return e;
+}
+
+enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
+				struct lpa_report *report)
+{
+	struct es10b_notification *list = calloc(SEQ_MAX, sizeof(*list));
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct lpa_report r = {0};
+	struct slice items = SLICE_EMPTY;
+	bool found = seq == 0;
+	size_t count = 0;
+	enum err e = list ? lpa_list_notifications(l, &der, &items) : ERR_MEMORY;
+
+	if (!e)
+		e = collect(items, list, &count);
+	for (size_t i = 0; !e && i < count; i++) {
+		if (seq && list[i].seq != seq)
+			continue;
+		found = true;
+		e = interrupted() ? ERR_CANCELLED : send_one(l, net, &list[i]);
+		r.sent += !e;
+		if (!is_receivers(l, e))
+			continue;
+		if (!r.kept++)
+			snprintf(r.message, sizeof(r.message), "%s",
+				 *l->message ? l->message : err_text(e));
+		e = ERR_OK;
+	}
+	if (!e && !found)
+		e = lpa_fail(l, ERR_NOT_FOUND, "there is no notification %u", (unsigned)seq);
+	*report = r;
+	free(list);
+	wbuf_free(&der);
+	return e;
+}
