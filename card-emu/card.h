@@ -21,23 +21,45 @@ struct card_options {
 	bool sync;	 /* commits survive a crash of the machine */
 	bool memory;	 /* no folder: all in memory (tests) */
 	bool no_kra;	 /* leave the key-release application out */
+	uint8_t svn[3];	 /* version of SGP.22 to announce; zeros: the one the card was made with */
 	/* The card's clock for certificates: seconds since 1970; NULL: the machine's clock. */
 	int64_t (*now)(void *ctx);
 	void *now_ctx;
 };
 
-/* What card_create() makes. Slices are borrowed for the call. */
+#define CARD_SIGNERS_MAX 4
+#define CARD_CI_MAX	 8
+
+/* What the card signs with under one CI: DER; the key PKCS#8 or SEC 1, PEM or DER. */
+struct card_signer {
+	struct slice euicc_cert, euicc_key, eum_cert;
+};
+
+/* What card_create() makes. Slices are borrowed for the call, unused ones are empty. */
 struct card_identity {
 	uint8_t eid[16];
-	struct slice euicc_cert, euicc_key, eum_cert; /* DER; key PKCS#8 or SEC 1, PEM or DER */
-	struct slice ci_certs[8];		      /* DER, unused ones empty */
+	struct card_signer signers[CARD_SIGNERS_MAX]; /* by preference; one for each CI */
+	struct slice ci_certs[CARD_CI_MAX];	      /* DER: whose SM-DP+ the card accepts */
+	uint8_t svn[3];				      /* zeros: CARD_SVN_NEWEST */
 };
+
+/* The versions of SGP.22 that the card can announce, oldest and newest. */
+#define CARD_SVN_OLDEST                                                                            \
+	{                                                                                          \
+		2, 2, 2                                                                            \
+	}
+#define CARD_SVN_NEWEST                                                                            \
+	{                                                                                          \
+		2, 5, 0                                                                            \
+	}
+/* "2.2.2" to "2.5" as three octets. ERR_VALUE: no version, or not one of those. */
+enum err card_svn_parse(const char *text, uint8_t svn[static 3]) MUST_CHECK;
 
 /*
  * Makes a card with no profile in o->dir (ERR_EXISTS when there is one). The certificates are
- * checked: key and certificate belong together, the chain leads to one of the CIs, the EID is the
- * certificate's. Without certificates (all of them empty) the card is a plain SIM's carrier: no
- * profile can be downloaded to it.
+ * checked: key and certificate belong together, each chain leads to one of the CIs and no two to
+ * the same (ERR_DUPLICATE), the EID is the certificates'. Without certificates (all of them empty)
+ * the card is a plain SIM's carrier: no profile can be downloaded to it.
  */
 enum err card_create(const struct card_options *o, const struct card_identity *id) MUST_CHECK;
 /* Opens a card that card_create() made; errors as store_open(). */

@@ -1,23 +1,18 @@
 /* create: makes a card in a folder. */
-#include <glob.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
-#include "card-emu/store/keys.h"
+#include "card-emu/cmd_clock.h"
+#include "card-emu/cmd_identity.h"
 #include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
 #include "tool/file.h"
 #include "tool/pki.h"
 
-#define FILE_LIMIT  (64 * 1024)
-#define PATTERN_CAP 4096
+#define PATH_CAP 4096
 
 static struct {
-	const char *dir, *eid, *pki, *profile;
-	const char *euicc_cert, *euicc_key, *eum_cert;
-	struct tool_list ci_certs;
+	const char *dir, *eid, *pki, *profile, *svn, *clock;
+	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs;
 } given;
 
 static const struct tool_option options[] = {
@@ -26,120 +21,58 @@ static const struct tool_option options[] = {
 	 &given.pki},
 	{"eid", 0, OPT_STRING, "DIGITS",
 	 "The EID (default: the certificate's; without one a random EID)", &given.eid},
-	{"euicc-cert", 0, OPT_STRING, "FILE", "CERT.EUICC (DER)", &given.euicc_cert},
-	{"euicc-key", 0, OPT_STRING, "FILE", "Its private key (PEM or DER)", &given.euicc_key},
-	{"eum-cert", 0, OPT_STRING, "FILE", "CERT.EUM (DER)", &given.eum_cert},
+	{"euicc-cert", 0, OPT_LIST, "FILE", "CERT.EUICC (DER); may be repeated, one for each CI",
+	 &given.euicc_certs},
+	{"euicc-key", 0, OPT_LIST, "FILE", "Its private key (PEM or DER); may be repeated",
+	 &given.euicc_keys},
+	{"eum-cert", 0, OPT_LIST, "FILE", "CERT.EUM (DER); may be repeated", &given.eum_certs},
 	{"ci-cert", 0, OPT_LIST, "FILE", "A CI's certificate (DER); may be repeated",
 	 &given.ci_certs},
 	{"profile", 0, OPT_STRING, "FILE", "A SIM in text form, enabled from the start",
 	 &given.profile},
+	{"sgp22", 0, OPT_STRING, "VERSION",
+	 "SGP.22 version to announce: 2.2.2 to 2.5 (default 2.5)", &given.svn},
+	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
-enum part { PART_EUICC, PART_KEY, PART_EUM, PART_CI, PARTS = PART_CI + 8 };
-
-struct inputs {
-	struct wbuf files[PARTS];
-	size_t cis;
-};
-
-static enum err read_into(struct wbuf *w, const char *path)
-{
-	*w = wbuf_grow(FILE_LIMIT);
-	return file_read(path, w);
-}
-
-/* The last match of the pattern in the PKI folder: the NIST curve's, where both are there. */
-static enum err read_match(struct wbuf *w, const char *pki, const char *pattern)
-{
-	char path[PATTERN_CAP];
-	glob_t found = {0};
-	enum err e = file_join(pki, pattern, path, sizeof(path));
-
-	if (e)
-		return e;
-	if (glob(path, 0, NULL, &found) != 0)
-		e = ERR_NOT_FOUND;
-	else
-		e = read_into(w, found.gl_pathv[found.gl_pathc - 1]);
-	globfree(&found);
-	return e;
-}
-
-static enum err read_cis(struct inputs *in, const char *pki)
-{
-	static const char *const patterns[] = {"CI/CERT_*.der", "CertificateIssuer/CERT_*.der"};
-	char path[PATTERN_CAP];
-	enum err e = ERR_NOT_FOUND;
-
-	for (size_t k = 0; e == ERR_NOT_FOUND && k < ARRAY_LEN(patterns); k++) {
-		glob_t found = {0};
-
-		e = file_join(pki, patterns[k], path, sizeof(path));
-		if (!e && glob(path, 0, NULL, &found) != 0)
-			e = ERR_NOT_FOUND;
-		for (size_t i = 0; !e && i < found.gl_pathc && PART_CI + in->cis < PARTS; i++)
-			e = read_into(&in->files[PART_CI + in->cis++], found.gl_pathv[i]);
-		globfree(&found);
-	}
-	return e;
-}
-
-static enum err read_pki(struct inputs *in, const char *pki)
-{
-	static const struct {
-		enum part part;
-		const char *pattern;
-	} parts[] = {{PART_EUICC, "eUICC/CERT_*.der"},
-		     {PART_KEY, "eUICC/SK_*.pem"},
-		     {PART_EUM, "EUM/CERT_*.der"}};
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; !e && i < ARRAY_LEN(parts); i++)
-		e = read_match(&in->files[parts[i].part], pki, parts[i].pattern);
-	return e ? e : read_cis(in, pki);
-}
-
 /* A PKI of the card's own, below its folder: an operator can take it over. */
-static enum err make_pki(struct inputs *in, const char *dir)
+static enum err make_pki(struct identity_files *in, const char *dir)
 {
-	char path[PATTERN_CAP];
+	char path[PATH_CAP];
 	uint8_t eid[16];
 	enum err e = given.eid ? pki_parse_eid(given.eid, eid) : pki_random_eid(eid);
 
-	if (!e)
-		e = pki_create(dir, EC_P256, eid, NULL);
+	for (enum ec_curve curve = EC_P256; curve <= EC_BP256R1 && !e; curve++)
+		e = pki_create(dir, curve, eid, NULL);
 	if (!e)
 		e = file_join(dir, "pki", path, sizeof(path));
-	return e ? e : read_pki(in, path);
+	return e ? e : identity_read_folder(path, in);
 }
 
-static enum err read_files(struct inputs *in)
+static enum err read_files(struct identity_files *f)
 {
-	enum err e = read_into(&in->files[PART_EUICC], given.euicc_cert);
+	enum err e = identity_read_list(&given.euicc_certs, f->euicc, ARRAY_LEN(f->euicc),
+					&f->euicc_count);
 
 	if (!e)
-		e = read_into(&in->files[PART_KEY], given.euicc_key);
+		e = identity_read_list(&given.euicc_keys, f->key, ARRAY_LEN(f->key), &f->key_count);
 	if (!e)
-		e = read_into(&in->files[PART_EUM], given.eum_cert);
-	for (size_t i = 0; !e && i < given.ci_certs.count && PART_CI + in->cis < PARTS; i++)
-		e = read_into(&in->files[PART_CI + in->cis++], given.ci_certs.items[i]);
+		e = identity_read_list(&given.eum_certs, f->eum, ARRAY_LEN(f->eum), &f->eum_count);
+	if (!e)
+		e = identity_read_list(&given.ci_certs, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
 	return e;
 }
 
-static enum err make_identity(const struct inputs *in, struct card_identity *id)
+static enum err make_identity(const struct identity_files *in, struct card_identity *id)
 {
 	struct cert cert;
-	enum err e = ERR_OK;
+	enum err e = identity_match(in, id);
 
-	id->euicc_cert = wbuf_slice(&in->files[PART_EUICC]);
-	id->euicc_key = wbuf_slice(&in->files[PART_KEY]);
-	id->eum_cert = wbuf_slice(&in->files[PART_EUM]);
-	for (size_t i = 0; i < in->cis; i++)
-		id->ci_certs[i] = wbuf_slice(&in->files[PART_CI + i]);
-	if (given.eid)
+	if (!e && given.eid)
 		return pki_parse_eid(given.eid, id->eid);
-	e = cert_parse(id->euicc_cert, &cert);
+	if (!e)
+		e = cert_parse(id->signers[0].euicc_cert, &cert);
 	return e ? e : rsp_cert_eid(&cert, id->eid);
 }
 
@@ -175,22 +108,21 @@ static enum err install_sim(const char *dir, const struct simfile *sim)
 	return e;
 }
 
-static enum err make_card(const char *dir, const struct inputs *in, const struct simfile *sim,
-			  struct card_identity *id)
+static enum err make_card(const struct card_options *o, const struct identity_files *in,
+			  const struct simfile *sim, struct card_identity *id)
 {
-	struct card_options o = {.dir = dir};
 	enum err e = make_identity(in, id);
 
 	if (!e)
-		e = card_create(&o, id);
+		e = card_create(o, id);
 	if (!e && sim)
-		e = install_sim(dir, sim);
+		e = install_sim(o->dir, sim);
 	return e;
 }
 
 static int report(const struct card_identity *id, bool own_pki)
 {
-	char eid[2 * sizeof(id->eid) + 1], pki[PATTERN_CAP];
+	char eid[2 * sizeof(id->eid) + 1], pki[PATH_CAP];
 	enum err e = hex_encode(SLICE_OF(id->eid), eid, sizeof(eid));
 
 	if (!e)
@@ -211,67 +143,86 @@ static int report(const struct card_identity *id, bool own_pki)
 }
 
 /* The card is made beside its place and moved there at once: nothing is ever half there. */
-static int create(struct inputs *in, const struct simfile *sim, bool own_pki)
+static int create(struct identity_files *in, struct card_identity *id, struct card_options *o,
+		  const struct simfile *sim)
 {
-	struct card_identity id = {0};
-	char tmp[PATTERN_CAP];
+	bool own_pki = !in->ci_count;
+	char tmp[PATH_CAP];
 	enum err e = file_new_dir(given.dir, tmp, sizeof(tmp));
 
 	if (e)
 		return tool_fail(e, "%s", given.dir);
 	if (own_pki)
 		e = make_pki(in, tmp);
+	o->dir = tmp;
 	if (!e)
-		e = make_card(tmp, in, sim, &id);
+		e = make_card(o, in, sim, id);
 	if (!e)
 		e = file_place_dir(tmp, given.dir);
 	if (!e)
-		return report(&id, own_pki);
+		return report(id, own_pki);
 	file_remove_tree(tmp);
 	if (e == ERR_EXISTS)
 		return tool_fail(e, "%s is there and is not empty: choose another --dir",
 				 given.dir);
 	if (e == ERR_KEY || e == ERR_CERT || e == ERR_CERT_UNTRUSTED || e == ERR_CERT_EXPIRED ||
-	    e == ERR_SIGNATURE || e == ERR_ENCODING)
+	    e == ERR_SIGNATURE || e == ERR_ENCODING || e == ERR_DUPLICATE)
 		return tool_fail(e, "EID, certificates and key do not make an eUICC");
 	return tool_fail(e, "%s", given.dir);
 }
 
+/* What cannot be right together. */
+static int check_options(bool by_files, struct card_identity *id, struct cmd_clock *clock,
+			 struct card_options *o)
+{
+	uint8_t eid[16];
+
+	if (!given.dir)
+		return tool_usage("--dir is missing");
+	if (by_files && (given.pki || !given.euicc_certs.count || !given.euicc_keys.count ||
+			 !given.eum_certs.count || !given.ci_certs.count))
+		return tool_usage("give --pki, or all of --euicc-cert, --euicc-key, --eum-cert and "
+				  "--ci-cert");
+	if (given.ci_certs.count > CARD_CI_MAX)
+		return tool_usage("--ci-cert can be given %d times", CARD_CI_MAX);
+	if (given.euicc_certs.count > CARD_SIGNERS_MAX)
+		return tool_usage("--euicc-cert can be given %d times", CARD_SIGNERS_MAX);
+	if (given.eid && pki_parse_eid(given.eid, eid))
+		return tool_usage("--eid wants 32 digits");
+	if (given.svn && card_svn_parse(given.svn, id->svn))
+		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
+	if (cmd_clock_set(given.clock, clock, o))
+		return tool_usage("--clock must be a date, or a date and time in UTC");
+	return TOOL_OK;
+}
+
 static int run(int argc, char **argv)
 {
-	bool by_files =
-		given.euicc_cert || given.euicc_key || given.eum_cert || given.ci_certs.count;
-	bool own_pki = !by_files && !given.pki;
-	struct inputs in = {0};
+	bool by_files = given.euicc_certs.count || given.euicc_keys.count ||
+			given.eum_certs.count || given.ci_certs.count;
+	struct card_options o = {0};
+	struct card_identity id = {0};
+	struct cmd_clock clock = {0};
+	struct identity_files files = {0};
 	struct simfile *sim = NULL;
-	int code = TOOL_OK;
-	uint8_t eid[16];
+	int code = check_options(by_files, &id, &clock, &o);
 	enum err e = ERR_OK;
 
 	(void)argc, (void)argv;
-	if (!given.dir)
-		return tool_usage("--dir is missing");
-	if (by_files && (given.pki || !given.euicc_cert || !given.euicc_key || !given.eum_cert ||
-			 !given.ci_certs.count))
-		return tool_usage("give --pki, or all of --euicc-cert, --euicc-key, --eum-cert and "
-				  "--ci-cert");
-	if (given.ci_certs.count > PARTS - PART_CI)
-		return tool_usage("--ci-cert can be given %d times", PARTS - PART_CI);
-	if (given.eid && pki_parse_eid(given.eid, eid))
-		return tool_usage("--eid wants 32 digits");
+	if (code != TOOL_OK)
+		return code;
 	if (given.pki)
-		e = read_pki(&in, given.pki);
+		e = identity_read_folder(given.pki, &files);
 	else if (by_files)
-		e = read_files(&in);
+		e = read_files(&files);
 	if (e)
 		code = tool_fail(e, "reading the certificates%s%s", given.pki ? " of " : "",
 				 given.pki ? given.pki : "");
 	if (code == TOOL_OK && given.profile)
 		code = read_profile(&sim);
 	if (code == TOOL_OK)
-		code = create(&in, sim, own_pki);
-	for (size_t i = 0; i < ARRAY_LEN(in.files); i++)
-		wbuf_free(&in.files[i]);
+		code = create(&files, &id, &o, sim);
+	identity_free(&files);
 	simfile_free(&sim);
 	return code;
 }
@@ -281,9 +232,9 @@ const struct tool_command cmd_create = {
 	.args = "",
 	.summary = "Make a card: an eUICC's identity, and a SIM if wanted",
 	.details =
-		"Without certificates the card gets a test PKI of its own in DIR/pki, in the form "
-		"of\n"
-		"SGP.26, private keys of CI and EUM included. An operator takes it over with\n"
+		"Without certificates the card gets a test PKI of its own in DIR/pki, in the form\n"
+		"of SGP.26, on both curves, private keys of CI and EUM included. An operator takes "
+		"it over by\n"
 		"\"twinkey-operator init --import-pki DIR/pki\".\n"
 		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
 		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"

@@ -1,11 +1,12 @@
 /* run: puts the card into a virtual reader. */
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
+#include "card-emu/cmd_clock.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"
 
 static struct {
-	const char *dir, *host;
+	const char *dir, *host, *svn, *clock;
 	unsigned port;
 	bool sync, no_kra;
 } given = {.host = "127.0.0.1", .port = VPCD_PORT};
@@ -17,6 +18,9 @@ static const struct tool_option options[] = {
 	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
 	 &given.sync},
 	{"no-kra", 0, OPT_FLAG, NULL, "Leave the key-release application out", &given.no_kra},
+	{"sgp22", 0, OPT_STRING, "VERSION",
+	 "SGP.22 version to announce, 2.2.2 to 2.5 (default: as created)", &given.svn},
+	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
@@ -33,6 +37,7 @@ static int run(int argc, char **argv)
 {
 	struct vpcd_options link = {.host = given.host, .port = given.port, .event = tell};
 	struct card_options o = {.dir = given.dir, .sync = given.sync, .no_kra = given.no_kra};
+	struct cmd_clock clock = {0};
 	struct card *card = NULL;
 	enum err e;
 
@@ -41,6 +46,10 @@ static int run(int argc, char **argv)
 		return tool_usage("--dir is missing");
 	if (given.port == 0 || given.port > 65535)
 		return tool_usage("--port must be from 1 to 65535");
+	if (given.svn && card_svn_parse(given.svn, o.svn))
+		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
+	if (cmd_clock_set(given.clock, &clock, &o))
+		return tool_usage("--clock must be a date, or a date and time in UTC");
 	e = card_open(&o, &card);
 	if (e == ERR_LOCKED)
 		return tool_fail(e, "%s (process %ld)", given.dir, store_lock_holder(given.dir));

@@ -15,7 +15,7 @@
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es10b.h"
 
-#define ISDR_CI_MAX	  8
+#define ISDR_CI_MAX	  CARD_CI_MAX
 #define ISDR_METADATA_MAX 4096
 #define ISDR_PACKAGE_MAX  (512 * 1024)
 
@@ -37,6 +37,7 @@ enum isdr_stage {
 struct isdr { /* the applet's memory */
 	struct store_data chain;
 	enum isdr_stage stage;
+	unsigned signer; /* under the CI that the server chose (card-emu/uicc/signer.h) */
 	uint8_t challenge[RSP_CHALLENGE_LEN];
 	uint8_t transaction_id[RSP_TRANSACTION_ID_MAX];
 	size_t transaction_len;
@@ -60,28 +61,34 @@ struct slice isdr_transaction(const struct isdr *s);
 struct slice isdr_stored(struct card *card, const char *key);
 /* The CI certificates in out; how many. */
 size_t isdr_ci_certs(struct card *card, struct slice out[static ISDR_CI_MAX]);
-/* The key identifier of the CI under which the eUICC signs. */
-enum err isdr_signing_ci(struct card *card, struct wbuf *key_id) MUST_CHECK;
-/* The signature by SK.EUICC over the parts. */
-enum err isdr_sign(struct card *card, const struct slice *parts, size_t n,
-		   uint8_t signature[static EC_SIGNATURE_LEN]) MUST_CHECK;
+/* The version of SGP.22 that the card announces. */
+struct slice isdr_svn(struct card *card);
 void isdr_put_info2(struct card *card, struct wbuf *w);
+/* 9000, or 6F00 when the answer could not be built. */
+uint16_t isdr_sw_of_out(const struct wbuf *out);
 
 /* A key of the store (formats of store/keys.h). */
 void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n);
 
 /* Notifications: numbers are given within a transaction, counting from isdr_first_seq(). */
 uint32_t isdr_first_seq(struct card *card);
-/* Signs and stores one notification for each address that the profile's metadata names for event,
- * but not for the address skip (if not NULL). *seq counts on. */
-enum err isdr_notify(struct card *card, struct store_txn *t, struct slice metadata,
-		     struct slice iccid, uint32_t event, const char *skip,
+struct isdr_event {
+	struct slice metadata; /* of the profile; empty: nobody is told */
+	struct slice iccid;
+	uint32_t event;	  /* RSP_EVENT_* */
+	unsigned signer;  /* the one that the profile's download used */
+	const char *skip; /* an address that is not told; or NULL */
+};
+/* Signs and stores one notification for each address that the metadata names for the event. *seq
+ * counts on. */
+enum err isdr_notify(struct card *card, struct store_txn *t, const struct isdr_event *event,
 		     uint32_t *seq) MUST_CHECK;
 void isdr_put_note(struct store_txn *t, uint32_t seq, struct slice note);
 void isdr_put_next_seq(struct store_txn *t, uint32_t seq);
 
 typedef uint16_t isdr_handler(struct app_call *call, struct isdr *s, struct slice request);
 
+isdr_handler isdr_get_info1, isdr_get_info2, isdr_get_eid, isdr_get_addresses;
 isdr_handler isdr_get_challenge, isdr_authenticate_server, isdr_prepare_download,
 	isdr_cancel_session;
 isdr_handler isdr_load_segment;

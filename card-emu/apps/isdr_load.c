@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-emu/uicc/install.h"
+#include "card-emu/uicc/signer.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 
@@ -52,7 +53,7 @@ static enum err put_result(struct card *card, struct isdr *s, struct store_txn *
 	m.data_raw = wbuf_slice(&data);
 	e = wbuf_done(&data);
 	if (!e)
-		e = isdr_sign(card, &m.data_raw, 1, signature);
+		e = signer_sign(card_store(card), s->signer, &m.data_raw, 1, signature);
 	if (!e) {
 		m.signature = SLICE_OF(signature);
 		es10b_put_installation_result(out, &m);
@@ -268,6 +269,12 @@ static enum err put_profile(struct isdr *s, struct store_txn *t, unsigned n,
 	profile_put(t, n, r);
 	isdr_key(key, STORE_KEY_META, n);
 	store_put(t, key, wbuf_slice(&s->metadata));
+	if (s->signer) {
+		uint8_t signer = (uint8_t)s->signer;
+
+		isdr_key(key, STORE_KEY_SIGNER, n);
+		store_put(t, key, slice_make(&signer, 1));
+	}
 	if (dp.ptr) {
 		isdr_key(key, STORE_KEY_DP, n);
 		store_put(t, key, dp);
@@ -304,8 +311,11 @@ static enum err install(struct app_call *call, struct isdr *s, unsigned n, struc
 	if (!e)
 		e = put_result(call->card, s, t, o, first, call->out);
 	if (!e)
-		e = isdr_notify(call->card, t, wbuf_slice(&s->metadata), SLICE_OF(s->iccid),
-				RSP_EVENT_INSTALL, s->server_address, &seq);
+		e = isdr_notify(call->card, t,
+				&(struct isdr_event){wbuf_slice(&s->metadata), SLICE_OF(s->iccid),
+						     RSP_EVENT_INSTALL, s->signer,
+						     s->server_address},
+				&seq);
 	if (e) {
 		store_rollback(t);
 		o->error = ES10B_BPP_UNKNOWN;

@@ -1,5 +1,6 @@
 #include "card-emu/apps/isdr.h"
 
+#include "card-emu/uicc/signer.h"
 #include "lib/rsp/es8p.h"
 
 static bool is_note(const char *key)
@@ -33,23 +34,26 @@ void isdr_put_next_seq(struct store_txn *t, uint32_t seq)
 }
 
 /* One OtherSignedNotification, signed and stored. */
-static enum err put_other(struct card *card, struct store_txn *t,
+static enum err put_other(struct card *card, struct store_txn *t, unsigned signer,
 			  const struct es10b_notification *note)
 {
 	struct wbuf tbs = wbuf_grow(1024), w = wbuf_grow(STORE_VALUE_MAX);
 	struct es10b_other_notification m = {0};
 	uint8_t signature[EC_SIGNATURE_LEN];
+	struct signer_certs certs;
 	enum err e;
 
+	if (!signer_certs(card_store(card), signer, &certs))
+		return ERR_NOT_FOUND;
 	es10b_put_notification(&tbs, note);
 	m.notification_raw = wbuf_slice(&tbs);
 	e = wbuf_done(&tbs);
 	if (!e)
-		e = isdr_sign(card, &m.notification_raw, 1, signature);
+		e = signer_sign(card_store(card), signer, &m.notification_raw, 1, signature);
 	if (!e) {
 		m.signature = SLICE_OF(signature);
-		m.euicc_certificate = isdr_stored(card, STORE_KEY_CERT);
-		m.eum_certificate = isdr_stored(card, STORE_KEY_EUM);
+		m.euicc_certificate = certs.euicc;
+		m.eum_certificate = certs.eum;
 		es10b_put_other_notification(&w, &m);
 		e = wbuf_done(&w);
 	}
@@ -60,8 +64,8 @@ static enum err put_other(struct card *card, struct store_txn *t,
 	return e;
 }
 
-enum err isdr_notify(struct card *card, struct store_txn *t, struct slice metadata,
-		     struct slice iccid, uint32_t event, const char *skip, uint32_t *seq)
+enum err isdr_notify(struct card *card, struct store_txn *t, const struct isdr_event *event,
+		     uint32_t *seq)
 {
 	struct es8p_metadata meta = {0};
 	struct slice address;
@@ -69,16 +73,16 @@ enum err isdr_notify(struct card *card, struct store_txn *t, struct slice metada
 	uint32_t events;
 	enum err e = ERR_OK;
 
-	if (!metadata.len) /* a profile that was not downloaded has nobody to tell */
+	if (!event->metadata.len) /* a profile that was not downloaded has nobody to tell */
 		return ERR_OK;
-	e = es8p_parse_metadata(metadata, &meta);
+	e = es8p_parse_metadata(event->metadata, &meta);
 	c = cursor_of(meta.notification_config);
 	while (!e && es8p_next_notification(&c, &events, &address)) {
-		struct es10b_notification note = {*seq, event, address, iccid};
+		struct es10b_notification note = {*seq, event->event, address, event->iccid};
 
-		if (!(events & event) || (skip && slice_is(address, skip)))
+		if (!(events & event->event) || (event->skip && slice_is(address, event->skip)))
 			continue;
-		e = put_other(card, t, &note);
+		e = put_other(card, t, event->signer, &note);
 		++*seq;
 	}
 	return e ? e : c.err;

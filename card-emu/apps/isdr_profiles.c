@@ -119,6 +119,16 @@ static bool has_policy(struct card *card, unsigned n, uint32_t rule)
 	return stored.len && !es8p_parse_metadata(stored, &meta) && meta.ppr & rule;
 }
 
+/* Tells those whom the profile's metadata names. */
+static enum err notify(struct card *card, struct store_txn *t, unsigned n, struct slice iccid,
+		       uint32_t event, uint32_t *seq)
+{
+	struct isdr_event m = {stored_for(card, STORE_KEY_META, n), iccid, event,
+			       slice_at(stored_for(card, STORE_KEY_SIGNER, n), 0), NULL};
+
+	return isdr_notify(card, t, &m, seq);
+}
+
 /* Puts profile n into a state and tells those whom its metadata names. */
 static enum err change_state(struct card *card, struct store_txn *t, unsigned n,
 			     enum profile_state state, uint32_t *seq)
@@ -130,9 +140,8 @@ static enum err change_state(struct card *card, struct store_txn *t, unsigned n,
 		return e;
 	r.state = state;
 	profile_put(t, n, &r);
-	return isdr_notify(card, t, stored_for(card, STORE_KEY_META, n), SLICE_OF(r.iccid),
-			   state == PROFILE_ENABLED ? RSP_EVENT_ENABLE : RSP_EVENT_DISABLE, NULL,
-			   seq);
+	return notify(card, t, n, SLICE_OF(r.iccid),
+		      state == PROFILE_ENABLED ? RSP_EVENT_ENABLE : RSP_EVENT_DISABLE, seq);
 }
 
 /* Commits, or undoes all. */
@@ -226,8 +235,7 @@ static enum err delete_profile(struct card *card, struct store_txn *t, unsigned 
 		return e;
 	isdr_key(prefix, STORE_PREFIX_N, n);
 	store_delete_prefix(t, prefix);
-	return isdr_notify(card, t, stored_for(card, STORE_KEY_META, n), SLICE_OF(r.iccid),
-			   RSP_EVENT_DELETE, NULL, seq);
+	return notify(card, t, n, SLICE_OF(r.iccid), RSP_EVENT_DELETE, seq);
 }
 
 /* SGP.22 5.7.18 */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "card-emu/uicc/signer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/cert.h"
 
@@ -46,8 +47,6 @@ static enum err check_dp(struct card *card, struct slice der, enum rsp_role role
 static uint32_t check_server(struct card *card, struct isdr *s,
 			     const struct es10b_authenticate_server_request *m)
 {
-	uint8_t id_mem[CERT_KEY_ID_MAX];
-	struct wbuf id = wbuf_init(id_mem, sizeof(id_mem));
 	enum err e;
 
 	if (s->stage != ISDR_CHALLENGED)
@@ -61,7 +60,7 @@ static uint32_t check_server(struct card *card, struct isdr *s,
 		return ES10B_AUTHENTICATE_INVALID_SIGNATURE;
 	if (!slice_equal(m->signed1.euicc_challenge, SLICE_OF(s->challenge)))
 		return ES10B_AUTHENTICATE_CHALLENGE_MISMATCH;
-	if (isdr_signing_ci(card, &id) || !slice_equal(wbuf_slice(&id), m->ci_key_id))
+	if (!signer_find(card_store(card), m->ci_key_id, &s->signer))
 		return ES10B_AUTHENTICATE_CI_UNKNOWN;
 	return 0;
 }
@@ -73,8 +72,11 @@ static enum err answer_server(struct app_call *call, struct isdr *s,
 	struct wbuf info = wbuf_grow(4096), signed1 = wbuf_grow(8192);
 	struct es10b_authenticate_server_response r = {.ok = true};
 	struct es10b_euicc_signed1 content;
+	struct signer_certs certs;
 	enum err e;
 
+	if (!signer_certs(card_store(call->card), s->signer, &certs))
+		return ERR_NOT_FOUND;
 	isdr_put_info2(call->card, &info);
 	content = (struct es10b_euicc_signed1){m->signed1.transaction_id, m->signed1.server_address,
 					       m->signed1.server_challenge, wbuf_slice(&info),
@@ -85,11 +87,12 @@ static enum err answer_server(struct app_call *call, struct isdr *s,
 		e = wbuf_done(&signed1);
 	r.signed1_raw = wbuf_slice(&signed1);
 	if (!e)
-		e = isdr_sign(call->card, &r.signed1_raw, 1, s->signature1);
+		e = signer_sign(card_store(call->card), s->signer, &r.signed1_raw, 1,
+				s->signature1);
 	if (!e) {
 		r.signature = SLICE_OF(s->signature1);
-		r.euicc_certificate = isdr_stored(call->card, STORE_KEY_CERT);
-		r.eum_certificate = isdr_stored(call->card, STORE_KEY_EUM);
+		r.euicc_certificate = certs.euicc;
+		r.eum_certificate = certs.eum;
 		es10b_put_authenticate_server_response(call->out, &r);
 		e = wbuf_done(call->out);
 	}
@@ -176,7 +179,7 @@ static enum err answer_download(struct app_call *call, struct isdr *s,
 	parts[0] = wbuf_slice(&signed2);
 	parts[1] = es10b_signature_object(m->signature, mem);
 	if (!e)
-		e = isdr_sign(call->card, parts, 2, signature);
+		e = signer_sign(card_store(call->card), s->signer, parts, 2, signature);
 	if (!e) {
 		r.signed2_raw = parts[0];
 		r.signature = SLICE_OF(signature);
@@ -227,7 +230,8 @@ uint16_t isdr_cancel_session(struct app_call *call, struct isdr *s, struct slice
 		es10b_put_cancel_session_signed(&w, &content);
 		r.signed_raw = wbuf_slice(&w);
 		r.error = ES10B_CANCEL_UNDEFINED;
-		r.ok = !wbuf_done(&w) && !isdr_sign(call->card, &r.signed_raw, 1, signature);
+		r.ok = !wbuf_done(&w) &&
+		       !signer_sign(card_store(call->card), s->signer, &r.signed_raw, 1, signature);
 		r.signature = SLICE_OF(signature);
 		isdr_end_session(s);
 	}

@@ -4,17 +4,24 @@
  * A profile has a number n (1..STORE_PROFILES_MAX, two hex digits), free numbers are reused.
  * S marks a secret (store_put_secret).
  *
- *   euicc/eid            16 octets                        euicc/key       S PKCS#8 of SK.EUICC
- *   euicc/cert           CERT.EUICC (DER)                 euicc/eum       CERT.EUM (DER)
- *   euicc/ci/<i>         CI certificates (DER)            euicc/config    announced versions,
- * clock, flags p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came p/<n>/state see
- * struct profile_record in card-emu/uicc/profile.h p/<n>/f/<path>       one file; path: FIDs in hex
- * from the MF or an ADF (3F00, 7FF0 = first ADF ...) p/<n>/pin/<ref>      one PIN or PUK and its
- * counters (S) p/<n>/aka/<sub>      subscription sub (1 or 2): algorithm, K, OPc ... (S)
+ *   euicc/eid            16 octets
+ *   euicc/key[/<i>]    S PKCS#8 of SK.EUICC, the first signer without a number, as below
+ *   euicc/cert[/<i>]     CERT.EUICC (DER)
+ *   euicc/eum[/<i>]      CERT.EUM (DER)
+ *   euicc/ci/<i>         CI certificates (DER)
+ *   euicc/svn            version of SGP.22 to announce, 3 octets
+ *   euicc/dp             default SM-DP+ address
+ *   p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came
+ *   p/<n>/dp             DpProprietaryData, contents of B8
+ *   p/<n>/signer         which signer its download used (one octet; absent: the first)
+ *   p/<n>/state          see struct profile_record in card-emu/uicc/profile.h
+ *   p/<n>/f/<path>       one file; path: FIDs in hex from the MF or an ADF (3F00, 7FF0 = first ADF)
+ *   p/<n>/pin/<ref>    S one PIN or PUK and its counters
+ *   p/<n>/aka/<sub>    S subscription sub (1 or 2): algorithm, K, OPc ...
  *   p/<n>/sqn/<sub>      its SQN array
  *   p/<n>/sealed         SealedElements (DER), as in the profile
  *   p/<n>/kra            highest keyId seen, active subscription
- *   n/<seq>              pending notifications (DER), seq 8 hex digits;  n/next: next seq
+ *   n/<seq>              pending notifications (DER), seq 8 hex digits; n/next: next seq
  */
 #ifndef TWINKEY_CARD_STORE_KEYS_H
 #define TWINKEY_CARD_STORE_KEYS_H
@@ -27,12 +34,13 @@
 #define STORE_KEY_SK	     "euicc/key"
 #define STORE_KEY_CI	     "euicc/ci/%u"
 #define STORE_PREFIX_CI	     "euicc/ci/"
-#define STORE_KEY_CONFIG     "euicc/config"
-#define STORE_KEY_DEFAULT_DP "euicc/dp" /* default SM-DP+ address */
+#define STORE_KEY_SVN	     "euicc/svn"
+#define STORE_KEY_DEFAULT_DP "euicc/dp"
 #define STORE_PREFIX_ALL     "p/"
 #define STORE_PREFIX_N	     "p/%02x/"
 #define STORE_KEY_META	     "p/%02x/meta"
-#define STORE_KEY_DP	     "p/%02x/dp" /* DpProprietaryData, contents of B8 */
+#define STORE_KEY_DP	     "p/%02x/dp"
+#define STORE_KEY_SIGNER     "p/%02x/signer"
 #define STORE_KEY_STATE	     "p/%02x/state"
 #define STORE_PREFIX_FILES   "p/%02x/f/"
 #define STORE_KEY_PIN	     "p/%02x/pin/%02x"

@@ -52,6 +52,7 @@ struct app {
 /* Services of the card to its applications. */
 struct store *card_store(struct card *card);
 int64_t card_now(struct card *card);
+struct slice card_svn(struct card *card); /* as card_open() was told; empty: the stored one */
 unsigned card_profile(struct card *card); /* the enabled profile's number, 0: none */
 /*
  * The profile or subscription has changed in the store: a proactive REFRESH (UICC reset, TS 102 223

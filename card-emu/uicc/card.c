@@ -38,6 +38,14 @@ int64_t card_now(struct card *card)
 	return card->options.now ? card->options.now(card->options.now_ctx) : (int64_t)time(NULL);
 }
 
+struct slice card_svn(struct card *card)
+{
+	static const uint8_t unset[3];
+	struct slice svn = SLICE_OF(card->options.svn);
+
+	return slice_equal(svn, SLICE_OF(unset)) ? SLICE_EMPTY : svn;
+}
+
 void *card_app_memory(struct card *card, const struct app *app, size_t size)
 {
 	for (size_t i = 0; i < CARD_APPS_MAX; i++) {

@@ -1,12 +1,16 @@
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "card-emu/card.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "card-emu/uicc/base.h"
-#include "lib/crypto/ec.h"
+#include "card-emu/uicc/signer.h"
 #include "lib/rsp/cert.h"
+
+static const uint8_t svn_oldest[3] = CARD_SVN_OLDEST;
+static const uint8_t svn_newest[3] = CARD_SVN_NEWEST;
 
 static size_t count_cis(const struct card_identity *id)
 {
@@ -17,54 +21,87 @@ static size_t count_cis(const struct card_identity *id)
 	return n;
 }
 
-/* The key in one form, whatever form it came in. */
-static enum err put_key(struct store_txn *t, struct slice encoded)
+static size_t count_signers(const struct card_identity *id)
 {
-	struct wbuf pkcs8 = wbuf_grow(SECRET_MAX);
-	struct ec_key *key = NULL;
-	enum err e = ec_key_load(encoded, &key);
+	size_t n = 0;
 
-	if (!e)
-		e = ec_key_save(key, &pkcs8);
-	if (!e)
-		store_put_secret(t, STORE_KEY_SK, wbuf_slice(&pkcs8));
-	ec_key_free(&key);
-	wbuf_free(&pkcs8);
-	return e;
+	while (n < ARRAY_LEN(id->signers) && id->signers[n].euicc_cert.len)
+		n++;
+	return n;
+}
+
+enum err card_svn_parse(const char *text, uint8_t svn[static 3])
+{
+	unsigned part[3] = {0};
+	uint8_t v[3];
+	int end = 0;
+
+	if (sscanf(text, "%3u.%3u%n.%3u%n", &part[0], &part[1], &end, &part[2], &end) < 2 ||
+	    text[end])
+		return ERR_VALUE;
+	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+		if (part[i] > UINT8_MAX)
+			return ERR_VALUE;
+		v[i] = (uint8_t)part[i];
+	}
+	if (memcmp(v, svn_oldest, sizeof(v)) < 0 || memcmp(v, svn_newest, sizeof(v)) > 0)
+		return ERR_VALUE;
+	memcpy(svn, v, sizeof(v));
+	return ERR_OK;
+}
+
+/* Each chain is good, and no two lead to the same CI. */
+static enum err check_signers(const struct card_identity *id, int64_t now)
+{
+	bool taken[CARD_CI_MAX] = {false};
+
+	for (size_t i = 0; i < count_signers(id); i++) {
+		const struct card_signer *s = &id->signers[i];
+		size_t ci;
+		enum err e =
+			rsp_cert_check_euicc(s->euicc_cert, s->euicc_key, s->eum_cert, id->ci_certs,
+					     count_cis(id), SLICE_OF(id->eid), now, &ci);
+
+		if (e)
+			return e;
+		if (taken[ci])
+			return ERR_DUPLICATE;
+		taken[ci] = true;
+	}
+	return ERR_OK;
 }
 
 static enum err put_identity(struct store_txn *t, const struct card_identity *id)
 {
+	static const uint8_t unset[3];
 	char key[STORE_KEY_MAX + 1];
+	enum err e = ERR_OK;
 
-	store_put(t, STORE_KEY_CERT, id->euicc_cert);
-	store_put(t, STORE_KEY_EUM, id->eum_cert);
+	store_put(t, STORE_KEY_EID, SLICE_OF(id->eid));
+	store_put(t, STORE_KEY_SVN,
+		  memcmp(id->svn, unset, sizeof(unset)) ? SLICE_OF(id->svn) : SLICE_OF(svn_newest));
 	for (unsigned i = 0; i < count_cis(id); i++) {
 		snprintf(key, sizeof(key), STORE_KEY_CI, i);
 		store_put(t, key, id->ci_certs[i]);
 	}
-	return put_key(t, id->euicc_key);
+	for (unsigned i = 0; i < count_signers(id) && !e; i++)
+		e = signer_put(t, i, &id->signers[i]);
+	return e;
 }
 
 enum err card_create(const struct card_options *o, const struct card_identity *id)
 {
 	int64_t now = o->now ? o->now(o->now_ctx) : (int64_t)time(NULL);
-	bool certified = id->euicc_cert.len != 0;
 	struct store *store = NULL;
 	struct store_txn *t;
-	enum err e = ERR_OK;
+	enum err e = check_signers(id, now);
 
-	if (certified)
-		e = rsp_cert_check_euicc(id->euicc_cert, id->euicc_key, id->eum_cert, id->ci_certs,
-					 count_cis(id), SLICE_OF(id->eid), now);
 	if (!e)
 		e = store_open(o->dir, STORE_CREATE | (o->sync ? STORE_SYNC : 0u), &store);
 	if (e)
 		return e;
 	t = store_begin(store);
-	store_put(t, STORE_KEY_EID, SLICE_OF(id->eid));
-	if (certified)
-		e = put_identity(t, id);
+	e = put_identity(t, id);
 	if (!e)
 		e = base_put_euicc(t);
 	if (!e)

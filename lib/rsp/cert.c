@@ -151,12 +151,14 @@ enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct
 }
 
 enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
-			      const struct slice *cis, size_t n, struct slice eid, int64_t now)
+			      const struct slice *cis, size_t n, struct slice eid, int64_t now,
+			      size_t *ci_index)
 {
 	struct ec_key *sk = NULL;
 	struct cert c;
 	uint8_t named[16];
-	enum err e = rsp_cert_check_chain(euicc, eum, cis, n, now, &c, NULL);
+	size_t index = 0;
+	enum err e = rsp_cert_check_chain(euicc, eum, cis, n, now, &c, &index);
 
 	if (!e)
 		e = rsp_cert_eid(&c, named);
@@ -167,6 +169,8 @@ enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice
 	if (!e && (ec_key_curve(sk) != c.curve || !slice_equal(ec_key_point(sk), cert_point(&c))))
 		e = ERR_KEY;
 	ec_key_free(&sk);
+	if (!e && ci_index)
+		*ci_index = index;
 	return e;
 }
 

@@ -38,10 +38,11 @@ enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct ce
 enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
 			      size_t n, int64_t now, struct cert *out_euicc,
 			      size_t *ci_index) MUST_CHECK;
-/* As above, and the key (DER or PEM) is the certificate's and eid is its subject. */
+/* As above, and the key (DER or PEM) is the certificate's and eid is its subject; ci_index is
+ * optional. */
 enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
-			      const struct slice *cis, size_t n, struct slice eid,
-			      int64_t now) MUST_CHECK;
+			      const struct slice *cis, size_t n, struct slice eid, int64_t now,
+			      size_t *ci_index) MUST_CHECK;
 /* The EID that an eUICC certificate names: ERR_CERT when it names none. */
 enum err rsp_cert_eid(const struct cert *euicc, uint8_t eid[static 16]) MUST_CHECK;
 

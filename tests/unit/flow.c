@@ -214,10 +214,10 @@ static void open_card(struct flow *f)
 	ASSERT_ERR(pki_key(f->dir, PKI_EUICC, EC_P256, &key), ERR_OK);
 	ASSERT_ERR(ec_key_save(key, &w[3]), ERR_OK);
 	ASSERT_ERR(pki_parse_eid(FLOW_EID, id.eid), ERR_OK);
-	id.euicc_cert = wbuf_slice(&w[0]);
-	id.eum_cert = wbuf_slice(&w[1]);
+	id.signers[0].euicc_cert = wbuf_slice(&w[0]);
+	id.signers[0].eum_cert = wbuf_slice(&w[1]);
 	id.ci_certs[0] = wbuf_slice(&w[2]);
-	id.euicc_key = wbuf_slice(&w[3]);
+	id.signers[0].euicc_key = wbuf_slice(&w[3]);
 	ASSERT_ERR(card_create(&o, &id), ERR_OK);
 	wbuf_put(&spec, slice_str("card:"));
 	wbuf_put(&spec, slice_str(f->card_dir));

@@ -46,12 +46,13 @@ static void test_chains(void)
 		ASSERT_ERR(rsp_cert_check_ci(ci, NOW, &c), ERR_OK);
 		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &ci, 1, NOW, &leaf, NULL), ERR_OK);
 		ASSERT_ERR(rsp_cert_eid(&leaf, named), ERR_OK);
-		ASSERT_ERR(rsp_cert_check_euicc(euicc, key, eum, &ci, 1, SLICE_OF(named), NOW),
-			   ERR_OK);
+		ASSERT_ERR(
+			rsp_cert_check_euicc(euicc, key, eum, &ci, 1, SLICE_OF(named), NOW, NULL),
+			ERR_OK);
 		if (i == 0)
 			ASSERT_OCTETS(SLICE_OF(named), eid, "EID");
 		eid = test_unhex("89049032000000000000000000000000");
-		ASSERT_ERR(rsp_cert_check_euicc(euicc, key, eum, &ci, 1, eid, NOW), ERR_CERT);
+		ASSERT_ERR(rsp_cert_check_euicc(euicc, key, eum, &ci, 1, eid, NOW, NULL), ERR_CERT);
 		ASSERT_ERR(
 			rsp_cert_check_dp(pki_file(p, p->dpauth), RSP_ROLE_DP_AUTH, &c, NOW, &leaf),
 			ERR_OK);

@@ -1,0 +1,142 @@
+#include "card-emu/apps/isdr.h"
+
+#include "card-emu/uicc/signer.h"
+#include "lib/rsp/es10a.h"
+#include "lib/rsp/es10c.h"
+
+#define ROOT_DS_ADDRESS "testrootsmds.example.com"
+#define NVM_OCTETS	(4u << 20) /* what the card says it has */
+#define KEY_IDS_LEN	(CARD_CI_MAX * (2 + CERT_KEY_ID_MAX))
+
+static const uint8_t svn_newest[RSP_VERSION_LEN] = CARD_SVN_NEWEST;
+static const uint8_t profile_version[] = {2, 3, 1};
+static const uint8_t firmware[] = {1, 0, 0};
+static const uint8_t globalplatform[] = {2, 3, 0};
+static const uint8_t pp_version[] = {1, 0, 0};
+
+struct slice isdr_svn(struct card *card)
+{
+	struct slice given = card_svn(card), stored = isdr_stored(card, STORE_KEY_SVN);
+
+	return given.len ? given : stored.len ? stored : SLICE_OF(svn_newest);
+}
+
+/* The lists of CI key identifiers, contents of A9 and AA. */
+struct ci_lists {
+	uint8_t verify_mem[KEY_IDS_LEN], sign_mem[KEY_IDS_LEN];
+	struct slice verify, sign;
+};
+
+static enum err read_ci_lists(struct card *card, struct ci_lists *l)
+{
+	struct wbuf verify = wbuf_init(l->verify_mem, sizeof(l->verify_mem));
+	struct wbuf sign = wbuf_init(l->sign_mem, sizeof(l->sign_mem));
+	struct slice certs[ISDR_CI_MAX];
+	size_t n = isdr_ci_certs(card, certs);
+	struct signer_certs signer;
+	struct cert c;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cert_parse(certs[i], &c) == ERR_OK)
+			tlv_put(&verify, ASN1_OCTET_STRING, cert_key_id(&c));
+	}
+	/* a card without an identity signs for nobody */
+	for (unsigned i = 0; !e && signer_certs(card_store(card), i, &signer); i++) {
+		size_t mark = tlv_open(&sign, ASN1_OCTET_STRING);
+
+		e = signer_ci(card_store(card), i, &sign);
+		tlv_close(&sign, mark);
+	}
+	if (!e)
+		e = wbuf_done(&verify);
+	if (!e)
+		e = wbuf_done(&sign);
+	l->verify = wbuf_slice(&verify);
+	l->sign = wbuf_slice(&sign);
+	return e;
+}
+
+/* SGP.22 5.7.8: GetEUICCInfo */
+uint16_t isdr_get_info1(struct app_call *call, struct isdr *s, struct slice request)
+{
+	struct es10b_euicc_info1 m;
+	struct ci_lists ci;
+
+	(void)s;
+	if (rsp_parse_empty(request, SGP22_TAG_EUICC_INFO1))
+		return SW_WRONG_DATA;
+	if (read_ci_lists(call->card, &ci))
+		return SW_TECHNICAL;
+	m = (struct es10b_euicc_info1){isdr_svn(call->card), ci.verify, ci.sign};
+	es10b_put_euicc_info1(call->out, &m);
+	return isdr_sw_of_out(call->out);
+}
+
+void isdr_put_info2(struct card *card, struct wbuf *w)
+{
+	uint8_t resource_mem[32];
+	struct wbuf resource = wbuf_init(resource_mem, sizeof(resource_mem));
+	struct es10b_euicc_info2 m = {
+		.profile_version = SLICE_OF(profile_version),
+		.svn = isdr_svn(card),
+		.firmware = SLICE_OF(firmware),
+		/* usimSupport, isimSupport, akaMilenage */
+		.uicc_capability = RSP_BIT(1) | RSP_BIT(2) | RSP_BIT(4),
+		.globalplatform = SLICE_OF(globalplatform),
+		.rsp_capability = RSP_BIT(0) | RSP_BIT(3), /* additional and test profiles */
+		.has_forbidden = true,
+		.forbidden = RSP_PPR1 | RSP_PPR2,
+		.pp_version = SLICE_OF(pp_version),
+		.sas = slice_str("TEST-0001"),
+	};
+	size_t used = store_used(card_store(card));
+	struct ci_lists ci;
+
+	/* TS 102 226 8.2.1.7.2: applications, free non-volatile and volatile memory */
+	tlv_put(&resource, 0x81, SLICE_OF(((const uint8_t[]){0})));
+	tlv_put_header(&resource, 0x82, 4);
+	wbuf_u32(&resource, (uint32_t)(used < NVM_OCTETS ? NVM_OCTETS - used : 0));
+	tlv_put_header(&resource, 0x83, 4);
+	wbuf_u32(&resource, STORE_DATA_MAX);
+	if (read_ci_lists(card, &ci) || wbuf_done(&resource)) {
+		wbuf_fail(w, ERR_CERT);
+		return;
+	}
+	m.ci_verify = ci.verify;
+	m.ci_sign = ci.sign;
+	m.ext_resource = wbuf_slice(&resource);
+	es10b_put_euicc_info2(w, &m);
+}
+
+uint16_t isdr_get_info2(struct app_call *call, struct isdr *s, struct slice request)
+{
+	(void)s;
+	if (rsp_parse_empty(request, SGP22_TAG_EUICC_INFO2))
+		return SW_WRONG_DATA;
+	isdr_put_info2(call->card, call->out);
+	return isdr_sw_of_out(call->out);
+}
+
+/* SGP.22 5.7.20: GetEID */
+uint16_t isdr_get_eid(struct app_call *call, struct isdr *s, struct slice request)
+{
+	(void)s;
+	if (es10c_parse_get_eid(request))
+		return SW_WRONG_DATA;
+	es10c_put_eid(call->out, isdr_stored(call->card, STORE_KEY_EID));
+	return isdr_sw_of_out(call->out);
+}
+
+/* SGP.22 5.7.3: GetEuiccConfiguredAddresses */
+uint16_t isdr_get_addresses(struct app_call *call, struct isdr *s, struct slice request)
+{
+	struct es10a_configured_addresses m = {.root_ds = slice_str(ROOT_DS_ADDRESS)};
+
+	(void)s;
+	if (rsp_parse_empty(request, SGP22_TAG_CONFIGURED_ADDRESSES))
+		return SW_WRONG_DATA;
+	m.default_dp = isdr_stored(call->card, STORE_KEY_DEFAULT_DP);
+	es10a_put_configured_addresses(call->out, &m);
+	return isdr_sw_of_out(call->out);
+}
