@@ -1,0 +1,191 @@
+/* smdp_store: the subscription manager's folder. */
+#include "tests/unit/test.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/operator/smdp_store.h"
+#include "lib/crypto/symmetric.h"
+#include "tool/file.h"
+
+#define LOAD_MAX (2 * SMDP_UPP_MAX)
+
+static const uint8_t iccid[10] = {0x98, 0x88, 1};
+static const uint8_t other_iccid[10] = {0x98, 0x88, 2};
+
+static const char *path_of(const char *dir, const char *name)
+{
+	static char path[160];
+
+	ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+	return path;
+}
+
+static struct smdp_store *open_at(const char *dir)
+{
+	struct smdp_store *s = NULL;
+
+	CU_ASSERT_FATAL(smdp_store_open(dir, &s) == ERR_OK);
+	return s;
+}
+
+static enum err add(struct smdp_store *s, const uint8_t *which, const char *id)
+{
+	return smdp_profile_add(s, which, id, slice_str("metadata"), slice_str("elements"));
+}
+
+static void test_profiles(void)
+{
+	const char *dir = test_dir();
+	struct smdp_store *s = open_at(dir);
+	struct wbuf metadata = wbuf_grow(LOAD_MAX), upp = wbuf_grow(LOAD_MAX);
+	static const uint8_t eid[16] = {0x89};
+	struct smdp_profile p;
+	struct stat st;
+	char id[SMDP_MATCHING_ID_MAX + 2];
+
+	ASSERT_ERR(add(s, iccid, "A"), ERR_OK);
+	ASSERT_ERR(add(s, iccid, "B"), ERR_EXISTS);
+	ASSERT_ERR(add(s, other_iccid, "A"), ERR_EXISTS);
+	ASSERT_ERR(add(s, other_iccid, ""), ERR_LENGTH);
+	memset(id, 'x', sizeof(id));
+	id[sizeof(id) - 1] = 0;
+	ASSERT_ERR(add(s, other_iccid, id), ERR_LENGTH);
+	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), SLICE_EMPTY), ERR_LENGTH);
+	wbuf_fill(&upp, 7, SMDP_UPP_MAX + 1);
+	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)),
+		   ERR_LENGTH);
+	wbuf_cut(&upp, SMDP_UPP_MAX);
+	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)), ERR_OK);
+	ASSERT_ERR(smdp_profile_find(s, "C", &p), ERR_NOT_FOUND);
+	smdp_store_close(&s);
+	s = open_at(dir);
+	ASSERT_ERR(smdp_profile_find(s, "A", &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.state, SMDP_AVAILABLE);
+	ASSERT_OCTETS(SLICE_OF(p.iccid), SLICE_OF(iccid), "ICCID");
+	ASSERT_ERR(smdp_profile_set(s, p.id, SMDP_RELEASED, eid), ERR_OK);
+	ASSERT_ERR(smdp_profile_find(s, "A", &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.state, SMDP_RELEASED);
+	ASSERT_OCTETS(SLICE_OF(p.eid), SLICE_OF(eid), "EID");
+	wbuf_reset(&upp);
+	ASSERT_ERR(smdp_profile_load(s, p.id, &metadata, &upp), ERR_OK);
+	ASSERT_OCTETS(wbuf_slice(&upp), slice_str("elements"), "elements");
+	ASSERT_OCTETS(wbuf_slice(&metadata), slice_str("metadata"), "metadata");
+	ASSERT_ERR(smdp_profile_load(s, 99, NULL, &upp), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(stat(path_of(dir, "manager.key"), &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
+	smdp_store_close(&s);
+	wbuf_free(&metadata);
+	wbuf_free(&upp);
+}
+
+static void execute(const char *dir, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	CU_ASSERT_FATAL(sqlite3_open(path_of(dir, "manager.db"), &db) == SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static enum err load(struct smdp_store *s, const char *id)
+{
+	struct wbuf upp = wbuf_grow(LOAD_MAX);
+	struct smdp_profile p;
+	enum err e = smdp_profile_find(s, id, &p);
+
+	if (!e)
+		e = smdp_profile_load(s, p.id, NULL, &upp);
+	CU_ASSERT(e == ERR_OK || upp.len == 0);
+	wbuf_free(&upp);
+	return e;
+}
+
+/* What another hand did to the folder: found out, never taken for a package. */
+static void test_tampering(void)
+{
+	const char *dir = test_dir();
+	struct smdp_store *s = open_at(dir);
+	static const uint8_t short_key[31] = {0};
+
+	ASSERT_ERR(add(s, iccid, "A"), ERR_OK);
+	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
+	smdp_store_close(&s);
+	/* the package of one profile in the row of another: the ICCID is authenticated */
+	execute(dir, "UPDATE profile SET upp = (SELECT upp FROM profile WHERE matching_id = 'A')"
+		     " WHERE matching_id = 'B'");
+	s = open_at(dir);
+	ASSERT_ERR(load(s, "A"), ERR_OK);
+	ASSERT_ERR(load(s, "B"), ERR_CORRUPT);
+	smdp_store_close(&s);
+	execute(dir, "UPDATE profile SET upp = x'00' WHERE matching_id = 'A'");
+	s = open_at(dir);
+	ASSERT_ERR(load(s, "A"), ERR_CORRUPT);
+	smdp_store_close(&s);
+	execute(dir, "UPDATE profile SET iccid = x'01' WHERE matching_id = 'A'");
+	s = open_at(dir);
+	ASSERT_ERR(load(s, "A"), ERR_CORRUPT);
+	smdp_store_close(&s);
+	ASSERT_ERR(file_write(path_of(dir, "manager.key"), SLICE_OF(short_key), 0600), ERR_OK);
+	ASSERT_ERR(smdp_store_open(dir, &s), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(unlink(path_of(dir, "manager.key")), 0);
+	ASSERT_ERR(smdp_store_open(dir, &s), ERR_CORRUPT); /* no new key over old packages */
+	CU_ASSERT_NOT_EQUAL(access(path_of(dir, "manager.key"), F_OK), 0);
+}
+
+static void test_other_versions(void)
+{
+	const char *dir = test_dir(), *junk = test_dir();
+	struct smdp_store *s = open_at(dir);
+
+	smdp_store_close(&s);
+	execute(dir, "PRAGMA user_version = 99");
+	ASSERT_ERR(smdp_store_open(dir, &s), ERR_VERSION);
+	s = open_at(junk);
+	smdp_store_close(&s);
+	ASSERT_ERR(file_write(path_of(junk, "manager.db"),
+			      slice_str("this is no database, whoever wrote it here"), 0600),
+		   ERR_OK);
+	ASSERT_ERR(smdp_store_open(junk, &s), ERR_CORRUPT);
+	ASSERT_ERR(smdp_store_open("/nonexistent/manager", &s), ERR_NOT_FOUND);
+}
+
+static void test_sessions(void)
+{
+	const char *dir = test_dir();
+	struct smdp_store *s = open_at(dir);
+	struct smdp_session a = {.state = SMDP_SESSION_INITIATED,
+				 .curve = EC_P256,
+				 .created = 1000},
+			    b = a, got;
+
+	a.transaction_id[0] = 1;
+	b.transaction_id[0] = 2;
+	b.created = 2000;
+	ASSERT_ERR(smdp_session_put(s, &a, 0), ERR_OK);
+	a.state = SMDP_SESSION_BOUND;
+	a.profile = 5;
+	memset(a.euicc_point, 4, sizeof(a.euicc_point));
+	ASSERT_ERR(smdp_session_put(s, &a, 0), ERR_OK); /* in its place */
+	ASSERT_ERR(smdp_session_get(s, SLICE_OF(a.transaction_id), &got), ERR_OK);
+	CU_ASSERT_EQUAL(got.state, SMDP_SESSION_BOUND);
+	CU_ASSERT_EQUAL(got.profile, 5);
+	CU_ASSERT_EQUAL(got.created, 1000);
+	ASSERT_OCTETS(SLICE_OF(got.euicc_point), SLICE_OF(a.euicc_point), "point");
+	ASSERT_ERR(smdp_session_get(s, SLICE_OF(b.transaction_id), &got), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_session_get(s, SLICE_EMPTY, &got), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_session_put(s, &b, 1001), ERR_OK); /* a began before that */
+	ASSERT_ERR(smdp_session_get(s, SLICE_OF(a.transaction_id), &got), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_session_get(s, SLICE_OF(b.transaction_id), &got), ERR_OK);
+	smdp_store_close(&s);
+	execute(dir, "UPDATE session SET point = x'04'");
+	s = open_at(dir);
+	ASSERT_ERR(smdp_session_get(s, SLICE_OF(b.transaction_id), &got), ERR_CORRUPT);
+	smdp_store_close(&s);
+}
+
+TEST_SUITE(smdp_store, {"profiles", test_profiles}, {"tampered packages and keys", test_tampering},
+	   {"another version, no database", test_other_versions}, {"sessions", test_sessions})
