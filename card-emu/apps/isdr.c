@@ -188,6 +188,14 @@ static uint16_t select_isdr(struct app_call *call)
 	return isdr_sw_of_out(call->out);
 }
 
+static void leave(struct card *card, struct channel *channel)
+{
+	struct isdr *s = isdr_memory(card);
+
+	if (s)
+		store_data_leave(&s->chain, channel);
+}
+
 static void reset(struct card *card)
 {
 	struct isdr *s = isdr_memory(card);
@@ -208,5 +216,6 @@ const struct app app_isdr = {
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 	.select = select_isdr,
+	.deselect = leave,
 	.reset = reset,
 };

@@ -351,9 +351,8 @@ static void leave(struct card *card, struct channel *channel)
 {
 	struct kra *k = memory(card);
 
-	(void)channel;
 	if (k)
-		store_data_drop(&k->blocks);
+		store_data_leave(&k->blocks, channel);
 }
 
 static void reset(struct card *card)

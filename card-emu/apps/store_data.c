@@ -7,6 +7,13 @@ void store_data_drop(struct store_data *d)
 	wbuf_free(&d->chain);
 	d->open = false;
 	d->next_block = 0;
+	d->channel = NULL;
+}
+
+void store_data_leave(struct store_data *d, const struct channel *channel)
+{
+	if (d->channel == channel)
+		store_data_drop(d);
 }
 
 static uint16_t refuse(struct store_data *d, uint16_t sw)
@@ -43,7 +50,8 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 			return handle(call, a->data);
 		d->chain = wbuf_grow(STORE_DATA_MAX);
 		d->open = true;
-	} else if (!d->open || a->p2 != d->next_block) {
+		d->channel = call->channel;
+	} else if (!d->open || a->p2 != d->next_block || d->channel != call->channel) {
 		return refuse(d, SW_WRONG_P1P2);
 	}
 	wbuf_put(&d->chain, a->data);
