@@ -157,13 +157,20 @@ static enum pe_status on_aka(void *ctx, const struct profile_aka *a)
 	struct install *in = ctx;
 	struct subscription key = {
 		.algorithm = AKA_MILENAGE, .k = a->k, .opc = a->opc, .res_len = 8};
+	struct sqn_array sqn;
+	enum err e = ERR_NOT_FOUND;
 
 	if (in->has_aka || a->algorithm != AKA_MILENAGE)
 		return PE_FEATURE_NOT_SUPPORTED;
 	if (a->k.len != 16 || a->opc.len != 16)
 		return PE_INVALID_PARAMETER;
 	in->has_aka = true;
-	return status_of(in, subscription_put(in->txn, in->number, in->subscription, &key, NULL));
+	if (in->store) /* TS 33.102 C.2: a key that has been used goes on where it was */
+		e = subscription_sqn_of_key(in->store, in->number, &key, &sqn);
+	if (e && e != ERR_NOT_FOUND)
+		return status_of(in, e);
+	return status_of(
+		in, subscription_put(in->txn, in->number, in->subscription, &key, e ? NULL : &sqn));
 }
 
 /* Our sealed part is kept as it is; elements of others are skipped unless mandated. */

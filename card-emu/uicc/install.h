@@ -18,7 +18,8 @@ enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report) MUST_CHECK;
 /*
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2
- * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s.
+ * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s. The SQN
+ * array begins anew, but for a key that the profile has already: that one keeps its own.
  * ERR_REFUSED: an element is refused; ERR_VALUE: there is no key among them. Roll the transaction
  * back then.
  */

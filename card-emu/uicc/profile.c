@@ -133,31 +133,57 @@ enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
 	return e;
 }
 
-enum err subscription_load(const struct store *s, unsigned n, unsigned sub, struct aka_key **key)
+/* What is stored of a subscription; the slices of *out lie in *stored, which the caller frees. */
+static enum err read_subscription(const struct store *s, unsigned n, unsigned sub,
+				  struct secret **stored, struct subscription *out)
 {
 	char name[STORE_KEY_MAX + 1];
-	struct secret *stored = NULL;
-	enum aka_algorithm algorithm;
-	struct slice k, opc;
 	struct cursor c;
 	enum err e;
 
 	key_of(name, STORE_KEY_AKA, n, sub);
-	e = store_get_secret(s, name, &stored);
+	e = store_get_secret(s, name, stored);
 	if (e)
 		return e;
-	c = cursor_of(secret_slice(stored));
+	c = cursor_of(secret_slice(*stored));
 	if (cursor_u8(&c) != SUBSCRIPTION_FORMAT)
 		cursor_fail(&c, ERR_CORRUPT);
-	algorithm = cursor_u8(&c);
-	cursor_u8(&c); /* RES length, for algorithms that have a choice */
-	k = cursor_take(&c, cursor_u8(&c));
-	opc = cursor_take_rest(&c);
-	e = cursor_done(&c);
+	out->algorithm = cursor_u8(&c);
+	out->res_len = cursor_u8(&c);
+	out->k = cursor_take(&c, cursor_u8(&c));
+	out->opc = cursor_take_rest(&c);
+	return cursor_done(&c);
+}
+
+enum err subscription_load(const struct store *s, unsigned n, unsigned sub, struct aka_key **key)
+{
+	struct secret *stored = NULL;
+	struct subscription found;
+	enum err e = read_subscription(s, n, sub, &stored, &found);
+
 	if (!e)
-		e = aka_key_new(algorithm, k, opc, key);
+		e = aka_key_new(found.algorithm, found.k, found.opc, key);
 	secret_free(&stored);
 	return e;
+}
+
+enum err subscription_sqn_of_key(const struct store *s, unsigned n, const struct subscription *key,
+				 struct sqn_array *sqn)
+{
+	for (unsigned sub = 2; sub >= 1; sub--) {
+		struct secret *stored = NULL;
+		struct subscription found;
+		enum err e = read_subscription(s, n, sub, &stored, &found);
+		bool same = !e && found.algorithm == key->algorithm &&
+			    secret_equal(found.k, key->k) && secret_equal(found.opc, key->opc);
+
+		secret_free(&stored);
+		if (e && e != ERR_NOT_FOUND)
+			return e;
+		if (same)
+			return subscription_sqn_load(s, n, sub, sqn);
+	}
+	return ERR_NOT_FOUND;
 }
 
 enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
