@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "card-emu/uicc/sim.h"
+#include "lib/apdu.h"
 #include "tests/unit/test.h"
 
 static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
@@ -59,4 +60,29 @@ const char *fixture_send(struct card *card, const char *hex)
 	ASSERT_ERR(card_transmit(card, wbuf_slice(&command), &out), ERR_OK);
 	ASSERT_ERR(hex_encode(wbuf_slice(&out), text, sizeof(text)), ERR_OK);
 	return text;
+}
+
+static uint16_t transmit(struct card *card, struct slice command, struct wbuf *out)
+{
+	uint8_t mem[APDU_RESPONSE_MAX];
+	struct wbuf response = wbuf_init(mem, sizeof(mem));
+	struct slice r;
+
+	ASSERT_ERR(card_transmit(card, command, &response), ERR_OK);
+	r = wbuf_slice(&response);
+	CU_ASSERT_FATAL(r.len >= 2);
+	wbuf_put(out, slice_sub(r, 0, r.len - 2));
+	return (uint16_t)(slice_at(r, r.len - 2) << 8 | slice_at(r, r.len - 1));
+}
+
+uint16_t fixture_exchange(struct card *card, struct slice command, struct wbuf *out)
+{
+	uint16_t sw = transmit(card, command, out);
+
+	while ((sw & 0xFF00) == SW_RESPONSE) {
+		uint8_t get[] = {slice_at(command, 0), INS_GET_RESPONSE, 0, 0, (uint8_t)sw};
+
+		sw = transmit(card, SLICE_OF(get), out);
+	}
+	return sw;
 }

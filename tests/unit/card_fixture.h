@@ -19,6 +19,9 @@ struct card *fixture_reopen(const char *dir);
 /* Sends the command and gives the response in lower-case hex; it lives until the next call. */
 const char *fixture_send(struct card *card, const char *hex);
 
+/* One command; what 61xx announces is fetched. Data is appended to out; the last status word. */
+uint16_t fixture_exchange(struct card *card, struct slice command, struct wbuf *out);
+
 #define ASSERT_APDU(card, command, response)                                                       \
 	test_octets(test_unhex(fixture_send(card, command)), test_unhex(response), command,        \
 		    __FILE__, __LINE__)
