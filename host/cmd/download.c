@@ -11,6 +11,7 @@
 #define SMDP_ADDRESS	"testsmdpplus1.example.com"
 #define RETRIES		2
 #define RETRIES_MAX	100
+#define BACKOFF_MS	1000
 #define CONSENT_WAIT_MS 300000
 #define ANSWER_MAX	16
 
@@ -186,6 +187,7 @@ static int run_download(int argc, char **argv)
 				 .network = &cmd_globals.network,
 				 .imei = opt.imei ? imei : NULL,
 				 .retries = opt.retries,
+				 .backoff_ms = BACKOFF_MS,
 				 .consent = on_offer,
 				 .confirmation_code = on_confirmation_code,
 				 .step = on_step,

@@ -12,10 +12,11 @@
 #include "lib/secret.h"
 #include "tool/harden.h"
 
-#define STEPS		 6
-#define POLL_MS		 1000
-#define FACTOR_WAIT_S	 600
-#define DOWNLOAD_RETRIES 2
+#define STEPS		    6
+#define POLL_MS		    1000
+#define FACTOR_WAIT_S	    600
+#define DOWNLOAD_RETRIES    2
+#define DOWNLOAD_BACKOFF_MS 1000
 
 static struct {
 	const char *code;
@@ -79,7 +80,8 @@ static enum err load(struct run *r, struct lpa *l, uint8_t iccid[static RSP_ICCI
 {
 	struct lpa_download d = {.activation = &r->activation,
 				 .network = &cmd_globals.network,
-				 .retries = DOWNLOAD_RETRIES};
+				 .retries = DOWNLOAD_RETRIES,
+				 .backoff_ms = DOWNLOAD_BACKOFF_MS};
 	struct lpa_loaded loaded;
 	char text[96];
 	enum err e = lpa_download(l, &d, &loaded);

@@ -14,7 +14,6 @@
 #define STEPS	    6
 #define MESSAGE_MAX (16u * 1024)
 #define PACKAGE_MAX (768u * 1024)
-#define BACKOFF_MS  1000
 
 static const struct lpa_words authenticate_errors[] = {
 	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
@@ -513,11 +512,11 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 }
 
 /* The reader may have lost the card for a moment; a channel is gone then, and maybe a session. */
-static bool revive(struct lpa *l)
+static bool revive(struct lpa *l, unsigned backoff_ms)
 {
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 
-	if (poll(&stop, 1, BACKOFF_MS) != 0)
+	if (poll(&stop, 1, (int)backoff_ms) != 0)
 		return false;
 	l->open = false;
 	return uicc_reset(l->u) == ERR_OK;
@@ -536,7 +535,7 @@ enum err lpa_download(struct lpa *l, const struct lpa_download *d, struct lpa_lo
 			e = ERR_OK;
 		if (!e)
 			*out = loaded;
-		if (!e || !lost || n > d->retries || interrupted() || !revive(l))
+		if (!e || !lost || n > d->retries || interrupted() || !revive(l, d->backoff_ms))
 			return e;
 	}
 }

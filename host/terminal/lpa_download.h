@@ -26,6 +26,7 @@ struct lpa_download {
 	const struct es9p_network *network;
 	const uint8_t *imei; /* LPA_IMEI_LEN octets, or NULL: none is sent */
 	unsigned retries;    /* how often it begins anew when server or reader is lost */
+	unsigned backoff_ms; /* how long it waits before that */
 
 	/* Any of these may be NULL: the profile is accepted; there is no code; nothing is told. */
 	enum lpa_consent (*consent)(void *ctx, const struct es8p_metadata *m);

@@ -1,0 +1,280 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/crypto/symmetric.h"
+#include "lib/rsp/es10b.h"
+#include "tests/unit/flow.h"
+#include "tool/harden.h"
+#include "tool/json.h"
+
+/* SGP.22 4.1: every optional part */
+static void test_activation_codes(void)
+{
+	static const struct {
+		const char *code, *address, *id, *oid;
+		bool cc;
+	} good[] = {
+		{"LPA:1$a.example$ID-1", "a.example", "ID-1", "", false},
+		{"1$a.example$ID-1", "a.example", "ID-1", "", false},
+		{"1$a.example:8443$", "a.example:8443", "", "", false},
+		{"LPA:1$a.example$$2.999.10", "a.example", "", "2.999.10", false},
+		{"LPA:1$a.example$X$1.3.6.1.4.1.31746$1", "a.example", "X", "1.3.6.1.4.1.31746",
+		 true},
+		{"LPA:1$a.example$X$$1", "a.example", "X", "", true},
+		{"  LPA:1$a.example$X$$\r\n", "a.example", "X", "", false},
+		{"LPA:1$a.example$TS48v5_SAIP2.1A", "a.example", "TS48v5_SAIP2.1A", "", false},
+	};
+	static const struct {
+		const char *code;
+		enum err e;
+	} bad[] = {
+		{"", ERR_ENCODING},
+		{"LPA:", ERR_ENCODING},
+		{"LPA:1", ERR_ENCODING},
+		{"LPA:1$a.example", ERR_ENCODING},
+		{"LPA:1$$ID", ERR_ENCODING},
+		{"LPA:2$a.example$ID", ERR_VERSION},
+		{"lpa:1$a.example$ID", ERR_VERSION},
+		{"LPA:1$a/b$ID", ERR_ENCODING},
+		{"LPA:1$a@b$ID", ERR_ENCODING},
+		{"LPA:1$a b$ID", ERR_ENCODING},
+		{"LPA:1$a.example$I D", ERR_ENCODING},
+		{"LPA:1$a.example$ID$x", ERR_ENCODING},
+		{"LPA:1$a.example$ID$1..2", ERR_ENCODING},
+		{"LPA:1$a.example$ID$12", ERR_ENCODING},
+		{"LPA:1$a.example$ID$$2", ERR_ENCODING},
+		{"LPA:1$a.example$ID$$1$", ERR_ENCODING},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		struct activation a;
+
+		ASSERT_ERR(activation_parse(good[i].code, &a, NULL), ERR_OK);
+		CU_ASSERT_STRING_EQUAL(a.address, good[i].address);
+		CU_ASSERT_STRING_EQUAL(a.matching_id, good[i].id);
+		CU_ASSERT_STRING_EQUAL(a.oid, good[i].oid);
+		CU_ASSERT_EQUAL(a.confirmation_code_required, good[i].cc);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct activation a;
+		const char *why = "";
+
+		ASSERT_ERR(activation_parse(bad[i].code, &a, &why), bad[i].e);
+		CU_ASSERT_TRUE(*why != 0);
+	}
+}
+
+static void test_long_codes(void)
+{
+	char code[800];
+	struct activation a;
+
+	for (size_t n = 253; n < 258; n++) {
+		snprintf(code, sizeof(code), "1$%0*d$%0*d", (int)n, 0, 1, 0);
+		ASSERT_ERR(activation_parse(code, &a, NULL), n < 256 ? ERR_OK : ERR_ENCODING);
+		snprintf(code, sizeof(code), "1$a$%0*d", (int)n, 0);
+		ASSERT_ERR(activation_parse(code, &a, NULL), n < 256 ? ERR_OK : ERR_ENCODING);
+	}
+}
+
+/* The reason that the eUICC signed in the last cancelSession; -1: there was none. */
+static int cancelled_for(const struct flow *f)
+{
+	const char *at = NULL, *next = (const char *)f->bodies.ptr;
+	struct es10b_cancel_session_response r;
+	struct wbuf der = wbuf_grow(4096);
+	json_t *body;
+	int reason = -1;
+
+	for (; next && next < (const char *)f->bodies.ptr + f->bodies.len; next++) {
+		if (strncmp(next, "{\"transactionId\"", 16) == 0) {
+			const char *end = strchr(next, '\n');
+			const char *field = strstr(next, "\"cancelSessionResponse\"");
+
+			if (field && field < end)
+				at = next;
+		}
+		next = strchr(next, '\n');
+		if (!next)
+			break;
+	}
+	body = at ? json_loads(at, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+	if (body) {
+		ASSERT_ERR(json_base64_field(body, "cancelSessionResponse", &der), ERR_OK);
+		ASSERT_ERR(es10b_parse_cancel_session_response(wbuf_slice(&der), &r), ERR_OK);
+		CU_ASSERT_TRUE(r.ok);
+		reason = r.ok ? (int)r.signed_.reason : -1;
+	}
+	json_decref(body);
+	wbuf_free(&der);
+	return reason;
+}
+
+static enum lpa_consent say(void *ctx, const struct es8p_metadata *m)
+{
+	const enum lpa_consent *what = ctx;
+
+	CU_ASSERT_TRUE(m->profile_name.len > 0);
+	CU_ASSERT_EQUAL(m->iccid.len, RSP_ICCID_LEN);
+	return *what;
+}
+
+static enum err download_with(struct flow *f, struct lpa_download d)
+{
+	struct activation a = flow_activation();
+	struct lpa_loaded loaded;
+
+	d.activation = &a;
+	d.network = &f->network;
+	wbuf_reset(&f->bodies);
+	return lpa_download(f->lpa, &d, &loaded);
+}
+
+/* Each answer of the user ends the session with its reason, and the next download works. */
+static void test_consent(void)
+{
+	static const struct {
+		enum lpa_consent say;
+		enum err e;
+		int reason;
+	} rows[] = {
+		{LPA_POSTPONE, ERR_CANCELLED, ES10B_CANCEL_POSTPONED},
+		{LPA_CONSENT_TIMEOUT, ERR_TIMEOUT, ES10B_CANCEL_TIMEOUT},
+		{LPA_ACCEPT, ERR_OK, -1},
+	};
+	struct flow f;
+
+	flow_open(&f);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		enum lpa_consent what = rows[i].say;
+
+		ASSERT_ERR(download_with(&f, (struct lpa_download){.consent = say, .ctx = &what}),
+			   rows[i].e);
+		wbuf_u8(&f.bodies, 0);
+		CU_ASSERT_EQUAL(cancelled_for(&f), rows[i].reason);
+		CU_ASSERT_EQUAL(flow_card_profiles(&f), rows[i].e == ERR_OK);
+	}
+	/* the manager has not heard of it yet and would give it again */
+	ASSERT_ERR(download_with(&f, (struct lpa_download){.retries = 0}), ERR_EXISTS);
+	flow_close(&f);
+}
+
+static void test_rejected(void)
+{
+	enum lpa_consent what = LPA_REJECT;
+	struct flow f;
+
+	flow_open(&f);
+	ASSERT_ERR(download_with(&f, (struct lpa_download){.consent = say, .ctx = &what}),
+		   ERR_CANCELLED);
+	wbuf_u8(&f.bodies, 0);
+	CU_ASSERT_EQUAL(cancelled_for(&f), ES10B_CANCEL_END_USER_REJECTION);
+	flow_close(&f);
+}
+
+/* Ctrl-C in each step: postponed where there is a session, and what follows works. */
+struct stop {
+	unsigned at;
+};
+
+static void stop_at(void *ctx, unsigned step, unsigned steps, const char *what)
+{
+	const struct stop *s = ctx;
+
+	(void)steps, (void)what;
+	if (step == s->at)
+		interrupt_again();
+}
+
+static void test_interrupted(void)
+{
+	struct flow f;
+
+	flow_open(&f);
+	for (unsigned at = 1; at <= 6; at++) {
+		struct stop s = {at};
+
+		ASSERT_ERR(download_with(
+				   &f,
+				   (struct lpa_download){.step = stop_at, .ctx = &s, .retries = 3}),
+			   ERR_CANCELLED);
+		CU_ASSERT_TRUE(interrupt_take());
+		CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
+		wbuf_u8(&f.bodies, 0);
+		CU_ASSERT_EQUAL(cancelled_for(&f), at < 4 ? -1 : ES10B_CANCEL_POSTPONED);
+	}
+	ASSERT_ERR(download_with(&f, (struct lpa_download){.retries = 0}), ERR_OK);
+	CU_ASSERT_EQUAL(flow_card_profiles(&f), 1);
+	flow_close(&f);
+}
+
+/* The card vanishes at the n-th command of the load. */
+struct vanish {
+	unsigned at, seen;
+};
+
+static void lose_answer(struct flow *f, struct slice command, struct wbuf *response)
+{
+	struct vanish *v = f->ctx;
+
+	if (slice_at(command, 1) == 0xE2 && ++v->seen == v->at)
+		wbuf_cut(response, 0);
+}
+
+static void test_lost_reader(void)
+{
+	struct vanish v = {.at = 1};
+	bool more = true;
+	struct flow f;
+
+	flow_open(&f);
+	f.ctx = &v;
+	f.card_lie = lose_answer;
+	while (more) {
+		struct lpa_loaded loaded = {0};
+		struct lpa_report report;
+
+		v.seen = 0;
+		ASSERT_ERR(flow_download(&f, 1, &loaded), ERR_OK);
+		more = v.seen >= v.at;
+		v.seen = v.at; /* no more of it now */
+		CU_ASSERT_EQUAL(flow_card_profiles(&f), 1);
+		ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+		CU_ASSERT_EQUAL(report.kept, 0);
+		CU_ASSERT_EQUAL(flow_profile_state(&f), SMDP_INSTALLED);
+		ASSERT_ERR(lpa_profile_command(f.lpa, SGP22_TAG_DELETE_PROFILE,
+					       SLICE_OF(loaded.iccid)),
+			   ERR_OK);
+		ASSERT_ERR(smdp_profile_set(f.manager, 1, SMDP_AVAILABLE, (const uint8_t[16]){0}),
+			   ERR_OK);
+		v.at++;
+	}
+	CU_ASSERT_TRUE(v.at > 20);
+	flow_close(&f);
+}
+
+/* SGP.22 4.7 */
+static void test_confirmation_hash(void)
+{
+	uint8_t hash[RSP_HASH_LEN], inner[SHA256_LEN], want[SHA256_LEN];
+	struct slice code = slice_str("123456"),
+		     id = test_unhex("000102030405060708090a0b0c0d0e0f");
+	struct slice parts[] = {SLICE_OF(inner), id};
+
+	ASSERT_ERR(es10b_hash_cc(code, id, hash), ERR_OK);
+	ASSERT_OCTETS(
+		SLICE_OF(hash),
+		test_unhex("0dcca065655725cfbddd1baa9f15b9d17c370f70130092bc8ed02b44cdefc48c"),
+		"hashCc");
+	ASSERT_ERR(sha256(&code, 1, inner), ERR_OK);
+	ASSERT_ERR(sha256(parts, 2, want), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(hash), SLICE_OF(want), "by its parts");
+}
+
+TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
+	   {"the longest activation codes", test_long_codes}, {"what the user says", test_consent},
+	   {"the user says no", test_rejected}, {"Ctrl-C in every step", test_interrupted},
+	   {"an answer lost at every command", test_lost_reader},
+	   {"the hash of a confirmation code", test_confirmation_hash})
