@@ -1,5 +1,5 @@
 /* gsm: the 2G view of the card, class A0, 3GPP TS 51.011 9. DF.GSM is the USIM's ADF in a profile
- * that has none. */
+ * that has none; what DF.GSM or DF.TELECOM lacks is the USIM's file of that identifier. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #define FID_GSM		0x7F20
 #define PATH_MF		"3F00"
 #define PATH_GSM	"3F007F20"
+#define PATH_TELECOM	"3F007F10"
 #define REF_CHV1	0x01
 #define REF_CHV2	0x81
 #define HEADER_DF_REST	9 /* octets of GSM specific data */
@@ -72,8 +73,8 @@ static bool find_file(struct app_call *call, uint16_t fid, char path[static FS_P
 	}
 	if (select_find(card, ch, fid, path) == ERR_OK)
 		return true;
-	if (has_adf && strcmp(ch->df, PATH_GSM) == 0 && fs_path_join(adf, fid, path) == ERR_OK &&
-	    exists(card, path))
+	if (has_adf && (strcmp(ch->df, PATH_GSM) == 0 || strcmp(ch->df, PATH_TELECOM) == 0) &&
+	    fs_path_join(adf, fid, path) == ERR_OK && exists(card, path))
 		return true;
 	/* DF.GSM lies under the MF: what stands beside it is found from it (TS 51.011 6.5). */
 	return has_adf && strcmp(ch->df, adf) == 0 && fs_path_join(PATH_MF, fid, path) == ERR_OK &&

@@ -108,6 +108,8 @@ static const struct extra_file gsm_files[] = {
 	 .arr = 5,
 	 .size = 9,
 	 .fill = "FFFFFFFFFFFFFFFF07"},
+	/* TS 51.011 10.3.7, two bits a service: disabling of CHV1, SMS, MSISDN, SMSP, SPN */
+	{.fid = 0x6F38, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 5, .fill = "C300C30003"},
 	{.fid = 0x6FAE, .descriptor = DESCRIPTOR_TR, .arr = 10, .size = 1, .fill = "03"},
 };
 
