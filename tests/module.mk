@@ -1,5 +1,7 @@
 # tests: every tests/unit/test_*.c holds one CUnit suite; tests/unit/main.c runs them all
 UNIT_SRC := $(wildcard tests/unit/*.c)
+# support: what unit tests, fuzz targets, property tests and benchmarks share
+SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(B)/tests/unit-tests
 TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
@@ -7,7 +9,7 @@ CFLAGS-tests := $(CFLAGS-host)
 comma := ,
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename \
 	x963_kdf_sha256)
-$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(TEST_LIBS)
+$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 
 .PHONY: unit
@@ -28,7 +30,7 @@ $(FUZZERS): $(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(TEST_LIBS)
 # property: tests/property/NAME.c is a program of its own that tries random orders; `make run-NAME`.
 PROPERTY_NAMES := $(patsubst tests/property/%.c,%,$(wildcard tests/property/*.c))
 PROPERTIES := $(PROPERTY_NAMES:%=$(B)/tests/%)
-$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(TEST_LIBS)
+$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
 .PHONY: $(PROPERTY_NAMES:%=run-%)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
@@ -38,7 +40,7 @@ $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
 # scripts/bench runs them, those that need a reader inside a private one.
 BENCH_NAMES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c))
 BENCHES := $(BENCH_NAMES:%=$(B)/tests/bench-%)
-$(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(TEST_LIBS)
+$(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
 $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 	$(call link,)
