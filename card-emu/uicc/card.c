@@ -63,6 +63,7 @@ void *card_app_memory(struct card *card, const struct app *app, size_t size)
 	return NULL;
 }
 
+/* A hook asks for its application's memory, so none goes before all have run. */
 static void forget_apps(struct card *card)
 {
 	/* an application looks its memory up: the table stays whole until all have been told */

@@ -1,4 +1,7 @@
-/* replay: gives every file of the named folders, and mutations of each, to one fuzz target. */
+/*
+ * replay: gives every file of the named folders, and mutations of each, to one fuzz target. The
+ * mutations of all files together are MUTATIONS at most, so that a large corpus costs no more.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,8 +11,8 @@
 #include "lib/bytes.h"
 
 #define INPUT_MAX (1 << 20)
-#define CUTS	  64
-#define FLIPS	  64
+#define MUTATIONS 1500
+#define EACH_MAX  128 /* mutations of one file: half of them cuts, half changed bits */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,13 +28,14 @@ static void run(const uint8_t *data, size_t size)
 	free(copy);
 }
 
-static void run_mutations(uint8_t *data, size_t size)
+static void run_mutations(uint8_t *data, size_t size, size_t share)
 {
+	size_t cuts = share / 2 < size ? share / 2 : size;
 	uint32_t r = 12345;
 
-	for (size_t cut = 0; cut < size && cut < CUTS; cut++)
-		run(data, cut);
-	for (int i = 0; size && i < FLIPS; i++) {
+	for (size_t i = 0; i < cuts; i++)
+		run(data, i * size / cuts);
+	for (size_t i = 0; size && i < share / 2; i++) {
 		size_t at;
 
 		r = r * 1103515245u + 12345u;
@@ -42,7 +46,8 @@ static void run_mutations(uint8_t *data, size_t size)
 	}
 }
 
-static size_t run_folder(const char *path)
+/* Counts the files; share not 0: and runs them, with so many mutations each. */
+static size_t each_file(const char *path, size_t share)
 {
 	static uint8_t data[INPUT_MAX];
 	DIR *dir = opendir(path);
@@ -62,8 +67,10 @@ static size_t run_folder(const char *path)
 			continue;
 		n = fread(data, 1, sizeof(data), f);
 		fclose(f);
-		run(data, n);
-		run_mutations(data, n);
+		if (share) {
+			run(data, n);
+			run_mutations(data, n, share);
+		}
 		count++;
 	}
 	if (dir)
@@ -73,10 +80,14 @@ static size_t run_folder(const char *path)
 
 int main(int argc, char **argv)
 {
-	size_t count = 0;
+	size_t count = 0, share;
 
 	for (int i = 1; i < argc; i++)
-		count += run_folder(argv[i]);
-	printf("%s: %zu inputs and their mutations\n", argv[0], count);
+		count += each_file(argv[i], 0);
+	share = count ? MUTATIONS / count : 0;
+	share = share > EACH_MAX ? EACH_MAX : share < 2 ? 2 : share;
+	for (int i = 1; i < argc; i++)
+		each_file(argv[i], share);
+	printf("%s: %zu inputs, %zu mutations each\n", argv[0], count, share);
 	return count ? 0 : 1;
 }

@@ -1,0 +1,135 @@
+/*
+ * Sequences of APDUs to a card with a two-key profile enabled: every application, every channel.
+ *
+ * Input: records of an octet and what it announces: 00 to FA: a command of so many octets; FB: 261
+ * octets; FC: power off; FD: reset; FE: what a terminal does on the last status word (GET
+ * RESPONSE, the right Le, FETCH); FF: 260 octets, the most that a command under T=0 has.
+ */
+#include "card-emu/uicc/app.h"
+#include "card-emu/uicc/profile.h"
+#include "tests/support/euicc.h"
+#include "tests/support/must.h"
+#include "tests/support/snapshot.h"
+
+#include <string.h>
+
+#define FULL 261
+enum record { RECORD_FULL = 0xFB, RECORD_OFF, RECORD_RESET, RECORD_FOLLOW, RECORD_T0 };
+
+#define TAG_PROACTIVE 0xD0 /* TS 102 223 9.2 */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct euicc euicc;
+static struct snapshot *at_first;
+static uint8_t last[APDU_COMMAND_MAX];
+static size_t last_len;
+static uint16_t sw;
+
+static void check(const struct apdu *a, bool well_formed, struct slice answer)
+{
+	size_t data_len = answer.len - 2;
+
+	MUST(sw >> 12 == 6 || sw >> 12 == 9);
+	if (!well_formed)
+		MUST(sw == SW_WRONG_LENGTH && data_len == 0);
+	else if (!a->has_le)
+		MUST(data_len == 0);
+	else
+		MUST(data_len <= a->le);
+	if (!sw_is_good(sw) && sw >> 8 != SW_WARNING >> 8)
+		MUST(data_len == 0);
+}
+
+/* What was announced comes when it is asked for. */
+static void check_follow(uint16_t announced, struct slice answer)
+{
+	size_t want = announced & 0xFF ? announced & 0xFF : 256;
+
+	switch (announced & 0xFF00) {
+	case SW_RESPONSE:
+	case SW_GSM_RESPONSE: MUST(answer.len == want + 2 && sw_is_good(sw)); break;
+	case SW_PROACTIVE:
+		MUST(answer.len == want + 2 && slice_at(answer, 0) == TAG_PROACTIVE);
+		MUST(sw == SW_OK);
+		break;
+	case SW_CORRECT_LE: MUST(sw >> 8 != SW_CORRECT_LE >> 8); break;
+	default: break;
+	}
+}
+
+static void send(struct slice command, uint16_t follows)
+{
+	uint8_t mem[APDU_RESPONSE_MAX];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	struct apdu a = {0};
+	bool well_formed = apdu_parse(command, &a) == ERR_OK;
+	struct cursor c;
+
+	MUST(card_transmit(euicc.card, command, &out) == ERR_OK && out.len >= 2);
+	c = cursor_of(slice_sub(wbuf_slice(&out), out.len - 2, 2));
+	sw = cursor_u16(&c);
+	check(&a, well_formed, wbuf_slice(&out));
+	check_follow(follows, wbuf_slice(&out));
+	if (command.len && command.ptr != last)
+		memcpy(last, command.ptr, command.len);
+	last_len = command.len;
+}
+
+static void follow(void)
+{
+	uint8_t mem[5], le = (uint8_t)sw, cla = last_len ? last[0] : 0;
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	uint16_t announced = sw;
+
+	if (sw >> 8 == SW_CORRECT_LE >> 8 && last_len == 5) {
+		last[4] = le;
+		send(slice_make(last, last_len), announced);
+		return;
+	}
+	if (sw >> 8 == SW_PROACTIVE >> 8)
+		apdu_put(&w, 0x80, INS_FETCH, 0, 0, SLICE_EMPTY);
+	else if (sw >> 8 == SW_RESPONSE >> 8 || sw >> 8 == SW_GSM_RESPONSE >> 8)
+		apdu_put(&w, cla, INS_GET_RESPONSE, 0, 0, SLICE_EMPTY);
+	else
+		return;
+	wbuf_u8(&w, le);
+	send(wbuf_slice(&w), announced);
+}
+
+static void run(struct cursor *c)
+{
+	uint8_t record = cursor_u8(c);
+
+	switch (record) {
+	case RECORD_OFF: card_power_off(euicc.card); break;
+	case RECORD_RESET: card_reset(euicc.card); break;
+	case RECORD_FOLLOW: follow(); return;
+	case RECORD_FULL: send(cursor_take(c, FULL), 0); return;
+	case RECORD_T0: send(cursor_take(c, FULL - 1), 0); return;
+	default: send(cursor_take(c, record), 0); return;
+	}
+	sw = SW_OK;
+	last_len = 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cursor c = cursor_of(slice_make(data, size));
+	struct release_record record;
+
+	if (!at_first) {
+		euicc_open(&euicc, NULL);
+		at_first = snapshot_take(card_store(euicc.card), "");
+	}
+	card_reset(euicc.card);
+	sw = SW_OK;
+	last_len = 0;
+	while (!c.err && cursor_left(&c))
+		run(&c);
+	/* I1: nobody here has the sealing key */
+	release_load(card_store(euicc.card), EUICC_PROFILE, &record);
+	MUST(record.active == 1 && record.key_id == 0);
+	snapshot_restore(at_first, card_store(euicc.card));
+	return 0;
+}
