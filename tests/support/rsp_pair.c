@@ -42,9 +42,9 @@ static void make_card(struct rsp_pair *p, enum ec_curve curve)
 	MUST(ec_key_save(key, &key_der) == ERR_OK);
 	MUST(pki_parse_eid(RSP_PAIR_EID, id.eid) == ERR_OK);
 	id.ci_certs[0] = wbuf_slice(&cert[PKI_CI]);
-	id.eum_cert = wbuf_slice(&cert[PKI_EUM]);
-	id.euicc_cert = wbuf_slice(&cert[PKI_EUICC]);
-	id.euicc_key = wbuf_slice(&key_der);
+	id.signers[0].eum_cert = wbuf_slice(&cert[PKI_EUM]);
+	id.signers[0].euicc_cert = wbuf_slice(&cert[PKI_EUICC]);
+	id.signers[0].euicc_key = wbuf_slice(&key_der);
 	MUST(card_create(&o, &id) == ERR_OK);
 	ec_key_free(&key);
 	wbuf_free(&key_der);
