@@ -37,8 +37,10 @@ void isdr_end_session(struct isdr *s)
 	ec_key_free(&s->otsk);
 	bsp_free(&s->bsp);
 	wbuf_free(&s->isdp);
+	wbuf_free(&s->keys);
 	wbuf_free(&s->metadata);
 	wbuf_free(&s->package);
+	wbuf_free(&s->report);
 	secret_wipe(s, sizeof(*s));
 	s->chain = chain;
 }
@@ -141,6 +143,7 @@ static const struct isdr_function {
 	{ASN1_CONTEXTC(1), isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXTC(2), isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXTC(3), isdr_load_segment, "SGP.22 5.7.6"},
+	{SGP22_TAG_INITIALISE_SECURE_CHANNEL, isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXT(6), isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXT(7), isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXT(8), isdr_load_segment, "SGP.22 5.7.6"},

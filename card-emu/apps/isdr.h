@@ -25,10 +25,13 @@ enum isdr_stage {
 	ISDR_CHALLENGED,    /* GetEUICCChallenge answered */
 	ISDR_AUTHENTICATED, /* AuthenticateServer answered */
 	ISDR_PREPARED,	    /* PrepareDownload answered; a bound profile package may come */
+	ISDR_OPENED,	    /* its header came */
 	ISDR_KEYED,	    /* InitialiseSecureChannel done */
+	ISDR_ISDP,	    /* inside A0 */
 	ISDR_CONFIGURED,    /* A0 done */
 	ISDR_METADATA,	    /* inside A1 */
 	ISDR_DESCRIBED,	    /* A1 done */
+	ISDR_KEYS,	    /* inside A2 */
 	ISDR_REPLACED,	    /* A2 done */
 	ISDR_ELEMENTS,	    /* inside A3 */
 	ISDR_STAGES
@@ -46,8 +49,10 @@ struct isdr { /* the applet's memory */
 	uint8_t signature1[EC_SIGNATURE_LEN];
 	struct ec_key *otsk; /* this session's one-time key */
 	struct bsp *bsp;
-	size_t sequence_left; /* octets to come in A1 or A3 */
-	struct wbuf isdp, metadata, package;
+	unsigned otslot;      /* where the store has it, counted from 1; 0: it has not */
+	size_t package_left;  /* octets to come in BF36 */
+	size_t sequence_left; /* and in A0 to A3 */
+	struct wbuf isdp, keys, metadata, package, report;
 	uint8_t iccid[ICCID_LEN];
 	bool has_iccid;
 };
@@ -69,6 +74,15 @@ uint16_t isdr_sw_of_out(const struct wbuf *out);
 
 /* A key of the store (formats of store/keys.h). */
 void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n);
+
+/*
+ * One-time keys (SGP.22 5.7.5): kept in the store until a package that was bound for them is
+ * installed or refused for good, so that it can come again after an interruption. They belong to
+ * one SM-DP+, by its OID; the oldest goes when there are too many.
+ */
+/* s->otsk and s->otslot: the kept key with this point, or else a new one, kept from now on. */
+enum err isdr_otkey_take(struct card *card, struct isdr *s, struct slice point) MUST_CHECK;
+void isdr_otkey_drop(struct store_txn *t, const struct isdr *s);
 
 /* Notifications: numbers are given within a transaction, counting from isdr_first_seq(). */
 uint32_t isdr_first_seq(struct card *card);

@@ -74,12 +74,16 @@ static uint16_t end_failed(struct app_call *call, struct isdr *s, const struct o
 
 	wbuf_cut(call->out, 0);
 	e = put_result(call->card, s, t, o, seq, call->out);
-	isdr_end_session(s);
-	if (e) {
+	if (e)
 		store_rollback(t);
+	else
+		isdr_put_next_seq(t, seq + 1);
+	/* SGP.22 5.7.5: the same package may come again after a cause that passes */
+	if (!e && o->error != ES10B_BPP_INTERRUPTION && o->error != ES10B_BPP_INSUFFICIENT_MEMORY)
+		isdr_otkey_drop(t, s);
+	isdr_end_session(s);
+	if (e)
 		return SW_TECHNICAL;
-	}
-	isdr_put_next_seq(t, seq + 1);
 	return store_commit(t) ? SW_MEMORY_PROBLEM : SW_OK;
 }
 
@@ -87,17 +91,12 @@ static uint16_t end_failed(struct app_call *call, struct isdr *s, const struct o
 static void initialise(struct app_call *call, struct isdr *s, struct slice segment,
 		       struct outcome *o)
 {
-	struct cursor c = cursor_of(segment);
 	struct es8p_secure_channel m;
 	struct wbuf tbs = wbuf_grow(512);
 	struct secret *shared = NULL;
-	struct slice request, signed_part;
-	uint32_t tag;
-	size_t len;
+	struct slice signed_part;
 
-	tlv_header(&c, &tag, &len);
-	request = tlv_expect_raw(&c, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
-	if (cursor_done(&c) || es8p_parse_secure_channel(request, &m)) {
+	if (es8p_parse_secure_channel(segment, &m)) {
 		refuse(o, ES10B_BPP_INCORRECT_INPUT);
 		return;
 	}
@@ -118,73 +117,54 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 		refuse(o, ES10B_BPP_INCORRECT_INPUT);
 	secret_free(&shared);
 	wbuf_free(&tbs);
-	ec_key_free(&s->otsk); /* it served once */
+	ec_key_free(&s->otsk); /* it served once in this session; the store has it for a retry */
 	s->isdp = wbuf_grow(ISDR_METADATA_MAX);
+	s->keys = wbuf_grow(ISDR_METADATA_MAX);
 	s->metadata = wbuf_grow(ISDR_METADATA_MAX);
 	s->package = wbuf_grow(ISDR_PACKAGE_MAX);
 	s->stage = ISDR_KEYED;
 }
 
-/* A whole A0 or A2: every 87 in it opened, one after the other. */
-static void open_sequence(struct isdr *s, struct slice segment, uint32_t tag, struct wbuf *out,
-			  struct outcome *o)
+static void open_package(struct app_call *call, struct isdr *s, struct slice header,
+			 struct outcome *o)
 {
-	struct slice inside = SLICE_EMPTY;
-	enum err e = tlv_only(segment, tag, &inside);
-	struct cursor c = cursor_of(inside);
-	struct tlv t;
+	struct cursor c = cursor_of(header);
+	uint32_t tag;
 
-	if (!e && !inside.len)
-		e = ERR_LENGTH;
-	while (!e && tlv_next(&c, &t))
-		e = bsp_open(s->bsp, ES8P_TAG_ENCRYPTED, t.raw, out);
-	if (!e)
-		e = c.err;
-	if (e)
-		refuse_segment(o, e);
+	(void)call;
+	if (!tlv_header(&c, &tag, &s->package_left))
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	s->stage = ISDR_OPENED;
 }
 
-/* SGP.22 5.5.2: ES8+.ConfigureISDP */
-static void configure(struct app_call *call, struct isdr *s, struct slice segment,
-		      struct outcome *o)
+/* The header of A0, A1, A2 or A3. */
+static void begin_sequence(struct app_call *call, struct isdr *s, struct slice header,
+			   struct outcome *o)
+{
+	static const enum isdr_stage next[ISDR_STAGES] = {[ISDR_KEYED] = ISDR_ISDP,
+							  [ISDR_CONFIGURED] = ISDR_METADATA,
+							  [ISDR_DESCRIBED] = ISDR_KEYS,
+							  [ISDR_REPLACED] = ISDR_ELEMENTS};
+	struct cursor c = cursor_of(header);
+	uint32_t tag;
+
+	(void)call;
+	if (!tlv_header(&c, &tag, &s->sequence_left) || !s->sequence_left ||
+	    s->sequence_left > s->package_left)
+		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
+	s->stage = tag == ASN1_CONTEXTC(3) ? ISDR_ELEMENTS : next[s->stage];
+}
+
+/* SGP.22 5.5.2: ES8+.ConfigureISDP, when it is complete */
+static void configure(struct isdr *s, struct outcome *o)
 {
 	struct slice data = SLICE_EMPTY, oid;
 
-	(void)call;
-	open_sequence(s, segment, ASN1_CONTEXTC(0), &s->isdp, o);
-	if (o->error)
-		return;
 	if (es8p_parse_configure_isdp(wbuf_slice(&s->isdp), &data) ||
 	    (data.ptr &&
 	     (!tlv_find(data, ASN1_OID, &oid) || !slice_equal(oid, cert_rid(&s->dp_pb)))))
 		refuse(o, ES10B_BPP_INCORRECT_INPUT);
 	s->stage = ISDR_CONFIGURED;
-}
-
-/* The header of A1 or A3, whose elements follow one a command. */
-static void begin_sequence(struct isdr *s, struct slice segment, enum isdr_stage next,
-			   struct outcome *o)
-{
-	struct cursor c = cursor_of(segment);
-	uint32_t tag;
-
-	if (!tlv_header(&c, &tag, &s->sequence_left) || cursor_done(&c) || !s->sequence_left)
-		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
-	s->stage = next;
-}
-
-static void begin_metadata(struct app_call *call, struct isdr *s, struct slice segment,
-			   struct outcome *o)
-{
-	(void)call;
-	begin_sequence(s, segment, ISDR_METADATA, o);
-}
-
-static void begin_elements(struct app_call *call, struct isdr *s, struct slice segment,
-			   struct outcome *o)
-{
-	(void)call;
-	begin_sequence(s, segment, ISDR_ELEMENTS, o);
 }
 
 /* SGP.22 5.5.3: ES8+.StoreMetadata, when it is complete */
@@ -206,15 +186,29 @@ static void check_metadata(struct card *card, struct isdr *s, struct outcome *o)
 		refuse(o, ES10B_BPP_PPR_NOT_ALLOWED);
 }
 
-/* One 88 or 86 of its sequence: length accounted for, opened. True when it was the last one. */
+/* SGP.22 5.5.4: ES8+.ReplaceSessionKeys, when it is complete */
+static void replace_keys(struct isdr *s, struct outcome *o)
+{
+	struct es8p_session_keys m;
+
+	if (es8p_parse_session_keys(wbuf_slice(&s->keys), &m) ||
+	    bsp_replace_keys(s->bsp, m.ppk_enc, m.ppk_cmac, m.mac_chain))
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	wbuf_free(&s->keys);
+	s->stage = ISDR_REPLACED;
+}
+
+/* One 86, 87 or 88 of its sequence: length accounted for, opened. True when it was the last. */
 static bool next_of_sequence(struct isdr *s, struct slice segment, bool encrypted, struct wbuf *out,
 			     struct outcome *o)
 {
+	struct cursor c = cursor_of(segment);
+	uint32_t tag = tlv_peek(&c);
 	enum err e = ERR_LENGTH;
 
 	if (segment.len <= ES8P_SEGMENT_MAX && segment.len <= s->sequence_left)
-		e = encrypted ? bsp_open(s->bsp, ES8P_TAG_PROFILE, segment, out)
-			      : bsp_open_mac_only(s->bsp, ES8P_TAG_METADATA, segment, out);
+		e = encrypted ? bsp_open(s->bsp, (uint8_t)tag, segment, out)
+			      : bsp_open_mac_only(s->bsp, (uint8_t)tag, segment, out);
 	if (e) {
 		refuse_segment(o, e);
 		return false;
@@ -223,27 +217,25 @@ static bool next_of_sequence(struct isdr *s, struct slice segment, bool encrypte
 	return s->sequence_left == 0;
 }
 
+static void take_encrypted(struct app_call *call, struct isdr *s, struct slice segment,
+			   struct outcome *o)
+{
+	bool keys = s->stage == ISDR_KEYS;
+
+	(void)call;
+	if (!next_of_sequence(s, segment, true, keys ? &s->keys : &s->isdp, o))
+		return;
+	if (keys)
+		replace_keys(s, o);
+	else
+		configure(s, o);
+}
+
 static void take_metadata(struct app_call *call, struct isdr *s, struct slice segment,
 			  struct outcome *o)
 {
 	if (next_of_sequence(s, segment, false, &s->metadata, o))
 		check_metadata(call->card, s, o);
-}
-
-/* SGP.22 5.5.4: ES8+.ReplaceSessionKeys */
-static void replace_keys(struct app_call *call, struct isdr *s, struct slice segment,
-			 struct outcome *o)
-{
-	struct wbuf w = wbuf_grow(ISDR_METADATA_MAX);
-	struct es8p_session_keys m;
-
-	(void)call;
-	open_sequence(s, segment, ASN1_CONTEXTC(2), &w, o);
-	if (!o->error && (es8p_parse_session_keys(wbuf_slice(&w), &m) ||
-			  bsp_replace_keys(s->bsp, m.ppk_enc, m.ppk_cmac, m.mac_chain)))
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
-	wbuf_free(&w);
-	s->stage = ISDR_REPLACED;
 }
 
 /* GSMA's ISD-P AIDs (SGP.22 2.3): profile n gets the n-th of its range. */
@@ -282,123 +274,175 @@ static enum err put_profile(struct isdr *s, struct store_txn *t, unsigned n,
 	return ERR_OK;
 }
 
+/* The package interpreted into t; o says why not. */
+static void interpret(struct isdr *s, struct store_txn *t, unsigned n, struct profile_record *r,
+		      struct outcome *o)
+{
+	enum err e;
+
+	s->report = wbuf_grow(STORE_VALUE_MAX / 2);
+	e = install_profile(t, n, wbuf_slice(&s->package), r->iccid, &s->report);
+	o->report = wbuf_slice(&s->report);
+	if (e == ERR_MEMORY || e == ERR_FULL)
+		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+	else if (e)
+		refuse(o, ES10B_BPP_PE_PROCESSING);
+	else if (!slice_equal(SLICE_OF(r->iccid), SLICE_OF(s->iccid)))
+		refuse(o, ES10B_BPP_ICCID_MISMATCH);
+}
+
 /*
  * Interprets the package and commits profile, result and notifications in one transaction. On
  * failure nothing is in the store and o says why.
  */
-static enum err install(struct app_call *call, struct isdr *s, unsigned n, struct profile_record *r,
-			struct wbuf *report, struct outcome *o)
+static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 {
-	struct store_txn *t = store_begin(card_store(call->card));
+	struct profile_record r = {.state = PROFILE_DISABLED};
+	struct isdr_event event = {wbuf_slice(&s->metadata), SLICE_OF(s->iccid), RSP_EVENT_INSTALL,
+				   s->signer, s->server_address};
 	uint32_t first = isdr_first_seq(call->card), seq = first + 1;
-	uint8_t iccid[ICCID_LEN];
-	enum err e = install_profile(t, n, wbuf_slice(&s->package), iccid, report);
+	unsigned n = profile_free_number(card_store(call->card));
+	struct store_txn *t;
+	enum err e;
 
-	o->report = wbuf_slice(report);
-	if (e)
-		refuse(o, ES10B_BPP_PE_PROCESSING);
-	else if (!slice_equal(SLICE_OF(iccid), SLICE_OF(s->iccid)))
-		refuse(o, ES10B_BPP_ICCID_MISMATCH);
+	if (!n) {
+		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+		return;
+	}
+	t = store_begin(card_store(call->card));
+	interpret(s, t, n, &r, o);
 	if (o->error) {
 		store_rollback(t);
-		return ERR_REFUSED;
+		return;
 	}
-	make_isdp_aid(n, r->isdp_aid);
-	memcpy(r->iccid, iccid, sizeof(iccid));
-	o->aid = SLICE_OF(r->isdp_aid);
+	make_isdp_aid(n, r.isdp_aid);
+	o->aid = SLICE_OF(r.isdp_aid);
 	o->installed = true;
-	e = put_profile(s, t, n, r);
+	e = put_profile(s, t, n, &r);
 	if (!e)
 		e = put_result(call->card, s, t, o, first, call->out);
 	if (!e)
-		e = isdr_notify(call->card, t,
-				&(struct isdr_event){wbuf_slice(&s->metadata), SLICE_OF(s->iccid),
-						     RSP_EVENT_INSTALL, s->signer,
-						     s->server_address},
-				&seq);
+		e = isdr_notify(call->card, t, &event, &seq);
+	o->aid = SLICE_EMPTY;
 	if (e) {
 		store_rollback(t);
-		o->error = ES10B_BPP_UNKNOWN;
+		refuse(o, ES10B_BPP_UNKNOWN);
 	} else {
 		isdr_put_next_seq(t, seq);
-		e = store_commit(t);
-		if (e)
-			o->error = ES10B_BPP_INSUFFICIENT_MEMORY;
+		isdr_otkey_drop(t, s);
+		if (store_commit(t))
+			refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 	}
-	o->installed = e == ERR_OK;
-	return e;
+	o->installed = o->error == 0;
 }
 
 static void take_elements(struct app_call *call, struct isdr *s, struct slice segment,
 			  struct outcome *o)
 {
-	struct wbuf report = wbuf_grow(STORE_VALUE_MAX / 2); /* holds nothing until install() */
-	struct profile_record r = {.state = PROFILE_DISABLED};
-	unsigned n = profile_free_number(card_store(call->card));
-
 	if (!next_of_sequence(s, segment, true, &s->package, o))
 		return; /* more to come, or o says what is wrong */
-	if (!n) {
-		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
-	} else if (install(call, s, n, &r, &report, o)) {
-		uint16_t sw = end_failed(call, s, o);
-
-		if (sw != SW_OK)
-			wbuf_fail(call->out, ERR_IO);
-		o->error = 0;
-	} else {
-		isdr_end_session(s);
-	}
-	o->aid = o->report = SLICE_EMPTY;
-	wbuf_free(&report);
+	if (s->package_left)
+		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
+	else
+		install(call, s, o);
 }
 
+#define IN(stage) (1u << (stage))
+
+/*
+ * A package as a stream of headers and of whole data objects. SGP.22 5.7.6 says which of them come
+ * in one command; here any number of them may.
+ */
 static const struct row {
 	uint32_t tag;
-	unsigned stages; /* in which it may come, 1 << enum isdr_stage */
-	void (*take)(struct app_call *call, struct isdr *s, struct slice segment,
-		     struct outcome *o);
+	bool header;	 /* tag and length only: what is in it follows */
+	unsigned stages; /* in which it may come */
+	void (*take)(struct app_call *call, struct isdr *s, struct slice piece, struct outcome *o);
 } rows[] = {
-	{SGP22_TAG_BOUND_PROFILE_PACKAGE, 1u << ISDR_PREPARED, initialise},
-	{ASN1_CONTEXTC(0), 1u << ISDR_KEYED, configure},
-	{ASN1_CONTEXTC(1), 1u << ISDR_CONFIGURED, begin_metadata},
-	{ES8P_TAG_METADATA, 1u << ISDR_METADATA, take_metadata},
-	{ASN1_CONTEXTC(2), 1u << ISDR_DESCRIBED, replace_keys},
-	{ASN1_CONTEXTC(3), 1u << ISDR_DESCRIBED | 1u << ISDR_REPLACED, begin_elements},
-	{ES8P_TAG_PROFILE, 1u << ISDR_ELEMENTS, take_elements},
+	{SGP22_TAG_BOUND_PROFILE_PACKAGE, true, IN(ISDR_PREPARED), open_package},
+	{SGP22_TAG_INITIALISE_SECURE_CHANNEL, false, IN(ISDR_OPENED), initialise},
+	{ASN1_CONTEXTC(0), true, IN(ISDR_KEYED), begin_sequence},
+	{ES8P_TAG_ENCRYPTED, false, IN(ISDR_ISDP) | IN(ISDR_KEYS), take_encrypted},
+	{ASN1_CONTEXTC(1), true, IN(ISDR_CONFIGURED), begin_sequence},
+	{ES8P_TAG_METADATA, false, IN(ISDR_METADATA), take_metadata},
+	{ASN1_CONTEXTC(2), true, IN(ISDR_DESCRIBED), begin_sequence},
+	{ASN1_CONTEXTC(3), true, IN(ISDR_DESCRIBED) | IN(ISDR_REPLACED), begin_sequence},
+	{ES8P_TAG_PROFILE, false, IN(ISDR_ELEMENTS), take_elements},
 };
 
 /* The command that the card waits for, for the error's sake. */
 static const enum es10b_bpp_command commands[ISDR_STAGES] = {
 	[ISDR_PREPARED] = ES10B_BPP_INITIALISE_SECURE_CHANNEL,
+	[ISDR_OPENED] = ES10B_BPP_INITIALISE_SECURE_CHANNEL,
 	[ISDR_KEYED] = ES10B_BPP_CONFIGURE_ISDP,
+	[ISDR_ISDP] = ES10B_BPP_CONFIGURE_ISDP,
 	[ISDR_CONFIGURED] = ES10B_BPP_STORE_METADATA,
 	[ISDR_METADATA] = ES10B_BPP_STORE_METADATA,
 	[ISDR_DESCRIBED] = ES10B_BPP_REPLACE_SESSION_KEYS,
+	[ISDR_KEYS] = ES10B_BPP_REPLACE_SESSION_KEYS,
 	[ISDR_REPLACED] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
 	[ISDR_ELEMENTS] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
 };
 
-/* SGP.22 5.7.6: one segment of LoadBoundProfilePackage */
+static const struct row *find_row(uint32_t tag, enum isdr_stage stage)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].tag == tag && rows[i].stages & IN(stage))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* The next header or data object of the command, accounted for in the package's length. */
+static bool next_piece(struct isdr *s, struct cursor *c, const struct row *row, struct slice *piece)
+{
+	struct slice all = c->rest;
+	uint32_t tag;
+	size_t len;
+	struct tlv t;
+	bool good = row->header ? tlv_header(c, &tag, &len) : tlv_next(c, &t);
+
+	*piece = slice_sub(all, 0, all.len - cursor_left(c));
+	if (!good || row->tag == SGP22_TAG_BOUND_PROFILE_PACKAGE)
+		return good;
+	if (piece->len > s->package_left)
+		return false;
+	s->package_left -= piece->len;
+	return s->package_left || !cursor_left(c);
+}
+
+static void take_next(struct app_call *call, struct isdr *s, struct cursor *c, struct outcome *o)
+{
+	uint32_t tag = tlv_peek(c);
+	const struct row *row = find_row(tag, s->stage);
+	struct slice piece;
+
+	o->command = commands[s->stage];
+	if (!row && tag == SGP22_TAG_BOUND_PROFILE_PACKAGE) /* the load begins anew */
+		refuse(o, ES10B_BPP_INTERRUPTION);
+	else if (!row)
+		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	else if (!next_piece(s, c, row, &piece))
+		refuse(o, s->stage == ISDR_PREPARED || s->stage == ISDR_OPENED
+				  ? ES10B_BPP_INCORRECT_INPUT
+				  : ES10B_BPP_SCP03T_STRUCTURE);
+	else
+		row->take(call, s, piece, o);
+}
+
+/* SGP.22 5.7.6: one command of LoadBoundProfilePackage */
 uint16_t isdr_load_segment(struct app_call *call, struct isdr *s, struct slice request)
 {
 	struct cursor c = cursor_of(request);
-	uint32_t tag = tlv_peek(&c);
 	struct outcome o = {0};
-	const struct row *row = NULL;
 
 	if (s->stage < ISDR_PREPARED)
 		return SW_CONDITIONS;
-	o.command = commands[s->stage];
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].tag == tag && rows[i].stages & 1u << s->stage)
-			row = &rows[i];
-	}
-	if (row)
-		row->take(call, s, request, &o);
-	else
-		refuse(&o, ES10B_BPP_INCORRECT_INPUT);
+	while (!o.error && cursor_left(&c))
+		take_next(call, s, &c, &o);
 	if (o.error)
 		return end_failed(call, s, &o);
+	if (o.installed)
+		isdr_end_session(s);
 	return wbuf_done(call->out) ? SW_MEMORY_PROBLEM : SW_OK;
 }

@@ -138,8 +138,6 @@ static uint32_t check_download(struct card *card, struct isdr *s,
 
 	if (s->stage != ISDR_AUTHENTICATED && s->stage != ISDR_PREPARED)
 		return ES10B_DOWNLOAD_NO_SESSION;
-	if (!slice_equal(m->signed2.transaction_id, isdr_transaction(s)))
-		return ES10B_DOWNLOAD_INVALID_TRANSACTION;
 	e = check_dp(card, m->certificate, RSP_ROLE_DP_PB, &s->dp_pb);
 	if (e == ERR_UNSUPPORTED)
 		return ES10B_DOWNLOAD_UNSUPPORTED_CURVE;
@@ -151,6 +149,8 @@ static uint32_t check_download(struct card *card, struct isdr *s,
 	parts[1] = es10b_signature_object(SLICE_OF(s->signature1), mem);
 	if (ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), parts, 2, m->signature))
 		return ES10B_DOWNLOAD_INVALID_SIGNATURE;
+	if (!slice_equal(m->signed2.transaction_id, isdr_transaction(s)))
+		return ES10B_DOWNLOAD_INVALID_TRANSACTION;
 	if (m->signed2.cc_required && !m->hash_cc.ptr)
 		return ES10B_DOWNLOAD_UNDEFINED;
 	return 0;
@@ -164,12 +164,8 @@ static enum err answer_download(struct app_call *call, struct isdr *s,
 	struct es10b_prepare_download_response r = {.ok = true};
 	struct es10b_euicc_signed2 content = {.transaction_id = isdr_transaction(s)};
 	struct slice parts[2];
-	enum err e = ERR_OK;
+	enum err e = isdr_otkey_take(call->card, s, m->signed2.euicc_otpk);
 
-	if (!s->otsk || !slice_equal(ec_key_point(s->otsk), m->signed2.euicc_otpk)) {
-		ec_key_free(&s->otsk);
-		e = ec_key_generate(s->dp_pb.curve, &s->otsk);
-	}
 	if (!e) {
 		content.euicc_otpk = ec_key_point(s->otsk);
 		content.hash_cc = m->signed2.cc_required ? m->hash_cc : SLICE_EMPTY;

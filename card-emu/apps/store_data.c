@@ -1,5 +1,7 @@
 #include "card-emu/apps/store_data.h"
 
+#include "lib/tlv.h"
+
 enum store_data_p1 { P1_MORE_BLOCKS = 0x11, P1_LAST_BLOCK = 0x91 };
 
 void store_data_drop(struct store_data *d)
@@ -37,6 +39,22 @@ static uint16_t last_block(struct store_data *d, struct app_call *call,
 	return sw;
 }
 
+/*
+ * After 256 blocks the number is 00 again. Such a block goes on with the chain when the data object
+ * that the chain began is then complete, or still isn't; otherwise it begins a chain anew.
+ */
+static bool goes_on(const struct store_data *d, const struct apdu *a)
+{
+	struct cursor c = cursor_of(wbuf_slice(&d->chain));
+	uint32_t tag;
+	size_t len, have = d->chain.len + a->data.len, want;
+
+	if (!d->open || d->next_block != 0 || !tlv_header(&c, &tag, &len))
+		return false;
+	want = d->chain.len - cursor_left(&c) + len;
+	return a->p1 == P1_LAST_BLOCK ? have == want : have < want;
+}
+
 uint16_t store_data_block(struct store_data *d, struct app_call *call,
 			  uint16_t (*handle)(struct app_call *call, struct slice request))
 {
@@ -44,7 +62,8 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 
 	if (a->p1 != P1_MORE_BLOCKS && a->p1 != P1_LAST_BLOCK)
 		return refuse(d, SW_WRONG_P1P2);
-	if (a->p2 == 0) { /* a first block begins anew, whatever was open */
+	if (a->p2 == 0 && !(d->channel == call->channel &&
+			    goes_on(d, a))) { /* a first block begins anew, whatever was open */
 		store_data_drop(d);
 		if (a->p1 == P1_LAST_BLOCK)
 			return handle(call, a->data);

@@ -2,9 +2,9 @@
  * store_data: STORE DATA with its chain of blocks (SGP.22 5.7.2; GlobalPlatform 11.11), for ISD-R
  * and the key-release application.
  *
- * P1 11: more blocks follow, 91: last block; P2: block number from 00. A block out of order or on
- * another channel than the chain's (6A86), or more than the limit (6A84), drops the chain. When the
- * last block is there, handle() gets the whole.
+ * P1 11: more blocks follow, 91: last block; P2: block number from 00, after FF 00 again. A block
+ * out of order or on another channel than the chain's (6A86), or more than the limit (6A84), drops
+ * the chain. When the last block is there, handle() gets the whole.
  */
 #ifndef TWINKEY_CARD_STORE_DATA_H
 #define TWINKEY_CARD_STORE_DATA_H

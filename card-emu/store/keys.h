@@ -10,6 +10,8 @@
  *   euicc/eum[/<i>]      CERT.EUM (DER)
  *   euicc/ci/<i>         CI certificates (DER)
  *   euicc/svn            version of SGP.22 to announce, 3 octets
+ *   euicc/ot/<i>       S one-time key: SM-DP+ OID (one octet of length first), PKCS#8
+ *   euicc/otnext         the slot that is filled next, one octet
  *   euicc/dp             default SM-DP+ address
  *   p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came
  *   p/<n>/dp             DpProprietaryData, contents of B8
@@ -35,6 +37,8 @@
 #define STORE_KEY_CI	     "euicc/ci/%u"
 #define STORE_PREFIX_CI	     "euicc/ci/"
 #define STORE_KEY_SVN	     "euicc/svn"
+#define STORE_KEY_OT	     "euicc/ot/%u"
+#define STORE_KEY_OT_NEXT    "euicc/otnext"
 #define STORE_KEY_DEFAULT_DP "euicc/dp"
 #define STORE_PREFIX_ALL     "p/"
 #define STORE_PREFIX_N	     "p/%02x/"
