@@ -92,17 +92,18 @@ static enum err call_card(struct session *s, struct slice request)
 /* request is taken over. An answer must be of this session. */
 static enum err call_server(struct session *s, const char *function, json_t *request)
 {
-	const char *id;
+	const char *own = json_string_value(s->transaction);
+	const json_t *id;
 	enum err e;
 
 	json_decref(s->answer);
 	s->l->message[0] = 0;
 	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
 	s->lost = s->lost || is_loss(e);
-	if (e || !s->transaction)
+	if (e || !own)
 		return e;
-	id = json_string_value(json_object_get(s->answer, "transactionId"));
-	if (id && strcasecmp(id, json_string_value(s->transaction)) != 0)
+	id = json_object_get(s->answer, "transactionId");
+	if (id && (!json_is_string(id) || strcasecmp(json_string_value(id), own) != 0))
 		return lpa_fail(s->l, ERR_PROTOCOL, "the manager answers for another session");
 	return ERR_OK;
 }
