@@ -167,7 +167,10 @@ static enum err curl_error(CURLcode r)
 	case CURLE_OPERATION_TIMEDOUT: return ERR_TIMEOUT;
 	case CURLE_ABORTED_BY_CALLBACK: return ERR_CANCELLED;
 	case CURLE_OUT_OF_MEMORY: return ERR_MEMORY;
-	case CURLE_WRITE_ERROR: return ERR_PROTOCOL;
+	case CURLE_WRITE_ERROR:	       /* longer than any answer */
+	case CURLE_FILESIZE_EXCEEDED:  /* a length that cannot be */
+	case CURLE_WEIRD_SERVER_REPLY: /* no HTTP */
+	case CURLE_UNSUPPORTED_PROTOCOL: return ERR_PROTOCOL;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR: return ERR_CERT_UNTRUSTED;
