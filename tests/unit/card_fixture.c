@@ -21,7 +21,7 @@ struct card *fixture_reopen(const char *dir)
 	return card;
 }
 
-static void install(const char *dir, const char *text)
+void fixture_install(const char *dir, const char *text)
 {
 	struct simfile_error error;
 	struct simfile *sim = NULL;
@@ -44,7 +44,7 @@ struct card *fixture_card(const char *sim, const char **dir)
 	ASSERT_ERR(card_create(&o, &id), ERR_OK);
 	ASSERT_ERR(card_create(&o, &id), ERR_EXISTS);
 	if (sim)
-		install(folder, sim);
+		fixture_install(folder, sim);
 	if (dir)
 		*dir = folder;
 	return fixture_reopen(folder);

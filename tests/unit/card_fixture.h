@@ -14,6 +14,8 @@
 
 /* A powered card; sim NULL: no profile. The folder goes to *dir if it is not NULL. */
 struct card *fixture_card(const char *sim, const char **dir);
+/* Puts a SIM (lib/profile/simfile.h) into a card that is closed. */
+void fixture_install(const char *dir, const char *text);
 /* The same folder again, after card_close(). */
 struct card *fixture_reopen(const char *dir);
 /* Sends the command and gives the response in lower-case hex; it lives until the next call. */

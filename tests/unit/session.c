@@ -304,6 +304,7 @@ static void play_command(struct player *p, const char *text, bool function)
 		wbuf_reset(&p->response);
 		sw = transmit(p, wbuf_slice(&command), &p->response);
 		wbuf_u16(&p->response, sw);
+		set(p, "le", slice_make(&(uint8_t){(uint8_t)sw}, 1));
 	}
 	wbuf_free(&command);
 }

@@ -18,6 +18,7 @@
  * the base64 of the value, "$$NAME" its hex digits; in an answer the value is taken from there if
  * it is not known yet. What a JSON answer has beyond the line is not looked at.
  *
+ * The value "le" is always the second octet of the last status word: what GET RESPONSE asks for.
  * Certificates, signatures and random octets are never in a session: they are values.
  */
 #ifndef TWINKEY_TESTS_SESSION_H

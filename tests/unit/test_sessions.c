@@ -8,6 +8,7 @@
 #include "host/operator/es9p_json.h"
 #include "lib/apdu.h"
 #include "tests/support/rsp_pair.h"
+#include "tests/unit/card_fixture.h"
 #include "tests/unit/session.h"
 
 /* The recording of the test-data folder: rsp/session/apdu.txt and es9plus.jsonl. */
@@ -181,6 +182,36 @@ static void lpac_brainpool(void)
 	lpac_live(EC_BP256R1);
 }
 
+/* A SIM from a text file, without a PIN, in an eUICC. */
+static void pysim(const char *name)
+{
+	static const char sim[] =
+		"imsi = 001010123456789\niccid = 89000123456789012341\n"
+		"k = 465b5ce8b199b49faa5f0a2ee238a6bc\nopc = cd63cb71954a9f4e48a5994e37a02baf\n"
+		"sqn = ff9bb4d0b5e7\n"; /* TS 35.208 test set 1 */
+	struct live live;
+	const struct session_peer peer = {
+		.reset = live_reset, .transmit = live_transmit, .ctx = &live};
+
+	rsp_pair_open(&live.pair, EC_P256);
+	fixture_install(live.pair.card_dir, sim);
+	live.card = rsp_pair_card(&live.pair);
+	session_play(name, &peer, NULL);
+	card_close(&live.card);
+	rsp_pair_close(&live.pair);
+}
+
+static void pysim_read(void)
+{
+	pysim("pysim-read");
+}
+
+static void pysim_shell(void)
+{
+	pysim("pysim-shell");
+}
+
 TEST_SUITE(sessions, {"lpac as it was recorded", lpac_as_recorded},
 	   {"lpac with our card and manager, P-256", lpac_p256},
-	   {"lpac with our card and manager, Brainpool", lpac_brainpool})
+	   {"lpac with our card and manager, Brainpool", lpac_brainpool},
+	   {"pySim-read", pysim_read}, {"pySim-shell", pysim_shell})
