@@ -36,6 +36,10 @@ $(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(SUPPORT) $(TEST_LIBS)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
 	$(Q)$<
 
+# leak-search looks for an operator's secrets in files and processes; tests/e2e/secrecy.sh runs it.
+$(B)/tests/leak-search: $(B)/tests/tool/leak_search.o $(B)/tests/unit/leak.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))
+
 # bench: tests/bench/bench_NAME.c is a program that prints ratios against a yardstick of the same run;
 # scripts/bench runs them, those that need a reader inside a private one.
 BENCH_NAMES := $(patsubst tests/bench/bench_%.c,%,$(wildcard tests/bench/bench_*.c))
