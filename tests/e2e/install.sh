@@ -1,6 +1,7 @@
 #!/bin/bash
 # install: what `make install` puts below PREFIX runs and is documented, what `make uninstall` leaves is nothing, and
 # the Debian package holds the same.
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need make dpkg-deb dpkg-shlibdeps
 start_work
