@@ -21,6 +21,9 @@
 #define ASN1_OID	  0x06u
 #define ASN1_UTF8_STRING  0x0Cu
 #define ASN1_SEQUENCE	  0x30u
+/* The context tags [n], primitive and constructed. */
+#define ASN1_CONTEXT(n)	 (0x80u | (n))
+#define ASN1_CONTEXTC(n) (0xA0u | (n))
 
 struct tlv {
 	uint32_t tag;

@@ -132,6 +132,7 @@ static const struct isdr_function {
 	{SGP22_TAG_DISABLE_PROFILE, isdr_disable, "SGP.22 5.7.17"},
 	{SGP22_TAG_DELETE_PROFILE, isdr_delete, "SGP.22 5.7.18"},
 	{SGP22_TAG_MEMORY_RESET, isdr_memory_reset, "SGP.22 5.7.19"},
+	{SGP22_TAG_LOAD_CRL, isdr_load_crl, "SGP.22 5.7.12"},
 	{SGP22_TAG_AUTHENTICATE_SERVER, isdr_authenticate_server, "SGP.22 5.7.13"},
 	{SGP22_TAG_CONFIGURED_ADDRESSES, isdr_get_addresses, "SGP.22 5.7.3"},
 	{SGP22_TAG_EUICC_DATA, isdr_get_eid, "SGP.22 5.7.20"},

@@ -75,6 +75,9 @@ uint16_t isdr_sw_of_out(const struct wbuf *out);
 /* A key of the store (formats of store/keys.h). */
 void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n);
 
+/* Whether a CRL of CI number ci (in the order of isdr_ci_certs()) names the certificate. */
+bool isdr_crl_revoked(struct card *card, unsigned ci, const struct cert *c);
+
 /*
  * One-time keys (SGP.22 5.7.5): kept in the store until a package that was bound for them is
  * installed or refused for good, so that it can come again after an interruption. They belong to
@@ -105,7 +108,7 @@ typedef uint16_t isdr_handler(struct app_call *call, struct isdr *s, struct slic
 isdr_handler isdr_get_info1, isdr_get_info2, isdr_get_eid, isdr_get_addresses;
 isdr_handler isdr_get_challenge, isdr_authenticate_server, isdr_prepare_download,
 	isdr_cancel_session;
-isdr_handler isdr_load_segment;
+isdr_handler isdr_load_segment, isdr_load_crl;
 isdr_handler isdr_profiles_info, isdr_enable, isdr_disable, isdr_delete, isdr_set_nickname,
 	isdr_memory_reset;
 isdr_handler isdr_list_notifications, isdr_retrieve_notifications, isdr_notification_sent;

@@ -84,7 +84,8 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		/* usimSupport, isimSupport, akaMilenage */
 		.uicc_capability = RSP_BIT(1) | RSP_BIT(2) | RSP_BIT(4),
 		.globalplatform = SLICE_OF(globalplatform),
-		.rsp_capability = RSP_BIT(0) | RSP_BIT(3), /* additional and test profiles */
+		/* additional profiles, CRL, test profiles */
+		.rsp_capability = RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3),
 		.has_forbidden = true,
 		.forbidden = RSP_PPR1 | RSP_PPR2,
 		.pp_version = SLICE_OF(pp_version),

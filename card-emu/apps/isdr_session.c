@@ -29,13 +29,15 @@ static enum err check_dp(struct card *card, struct slice der, enum rsp_role role
 
 	if (e)
 		return e;
-	for (size_t i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		if (cert_parse(cis[i], &ci) ||
 		    !slice_equal(cert_key_id(&ci), cert_authority_id(&leaf)))
 			continue;
 		e = rsp_cert_check_ci(cis[i], card_now(card), &ci);
 		if (!e)
 			e = rsp_cert_check_dp(der, role, &ci, card_now(card), out);
+		if (!e && isdr_crl_revoked(card, i, out))
+			e = ERR_CERT_UNTRUSTED;
 		if (!e)
 			out->der = SLICE_EMPTY;
 		return e;

@@ -9,6 +9,7 @@
  *   euicc/cert[/<i>]     CERT.EUICC (DER)
  *   euicc/eum[/<i>]      CERT.EUM (DER)
  *   euicc/ci/<i>         CI certificates (DER)
+ *   euicc/crl/<i>        CRL of CI i in force, see isdr_crl.c; euicc/crlnew/<i>: parts of a newer
  *   euicc/svn            version of SGP.22 to announce, 3 octets
  *   euicc/ot/<i>       S one-time key: SM-DP+ OID (one octet of length first), PKCS#8
  *   euicc/otnext         the slot that is filled next, one octet
@@ -36,6 +37,8 @@
 #define STORE_KEY_SK	     "euicc/key"
 #define STORE_KEY_CI	     "euicc/ci/%u"
 #define STORE_PREFIX_CI	     "euicc/ci/"
+#define STORE_KEY_CRL	     "euicc/crl/%u"
+#define STORE_KEY_CRL_NEW    "euicc/crlnew/%u"
 #define STORE_KEY_SVN	     "euicc/svn"
 #define STORE_KEY_OT	     "euicc/ot/%u"
 #define STORE_KEY_OT_NEXT    "euicc/otnext"

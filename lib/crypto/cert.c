@@ -144,6 +144,9 @@ static void read_flags(X509 *x, struct cert *c)
 		c->usage = usage->data[0];
 	c->has_basic = basic != NULL;
 	c->is_ca = basic && basic->ca;
+	c->has_path_len = basic && basic->pathlen;
+	if (c->has_path_len)
+		c->path_len = (unsigned)ASN1_INTEGER_get(basic->pathlen);
 	ASN1_STRING_free(usage);
 	BASIC_CONSTRAINTS_free(basic);
 	for (int i = 0; i < X509_get_ext_count(x); i++) {
@@ -153,9 +156,15 @@ static void read_flags(X509 *x, struct cert *c)
 
 		for (size_t k = 0; k < ARRAY_LEN(known); k++)
 			read = read || nid == known[k];
+		bool critical = X509_EXTENSION_get_critical(ext);
+
 		if (nid == NID_key_usage)
-			c->usage_critical = X509_EXTENSION_get_critical(ext);
-		else if (X509_EXTENSION_get_critical(ext) && !read)
+			c->usage_critical = critical;
+		if (nid == NID_certificate_policies)
+			c->policies_critical = critical;
+		if (nid == NID_basic_constraints)
+			c->basic_critical = critical;
+		if (critical && !read)
 			c->has_unknown_critical = true;
 	}
 }
@@ -177,6 +186,9 @@ static enum err read_fields(X509 *x, struct cert *c)
 	const X509_NAME *subject = X509_get_subject_name(x), *issuer = X509_get_issuer_name(x);
 	enum err e = read_key(x, c);
 
+	if (!e)
+		e = copy_octets(X509_get0_serialNumber(x), c->number, sizeof(c->number),
+				&c->number_len);
 	if (!e)
 		e = read_time(X509_get0_notBefore(x), &c->not_before);
 	if (!e)
@@ -256,10 +268,10 @@ static enum err raw_signature(struct slice der, uint8_t out[static EC_SIGNATURE_
 	return e ? ERR_SIGNATURE : ERR_OK;
 }
 
-enum err cert_check_signature(const struct cert *subject, const struct cert *issuer)
+enum err cert_check_signed(struct slice der, const struct cert *issuer)
 {
 	uint8_t signature[EC_SIGNATURE_LEN];
-	struct cursor c = cursor_of(subject->der), in = tlv_enter(&c, ASN1_SEQUENCE);
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
 	struct slice tbs = tlv_expect_raw(&in, ASN1_SEQUENCE), bits;
 	enum err e;
 
@@ -269,17 +281,27 @@ enum err cert_check_signature(const struct cert *subject, const struct cert *iss
 	e = cursor_done(&c);
 	if (e || slice_at(bits, 0) != 0)
 		return ERR_SIGNATURE;
-	if (!slice_equal(SLICE_OF(subject->issuer_hash), SLICE_OF(issuer->subject_hash)))
-		return ERR_CERT_UNTRUSTED;
 	e = raw_signature(slice_sub(bits, 1, bits.len), signature);
 	if (!e)
 		e = ec_verify(issuer->curve, cert_point(issuer), &tbs, 1, SLICE_OF(signature));
 	return e;
 }
 
+enum err cert_check_signature(const struct cert *subject, const struct cert *issuer)
+{
+	if (!slice_equal(SLICE_OF(subject->issuer_hash), SLICE_OF(issuer->subject_hash)))
+		return ERR_CERT_UNTRUSTED;
+	return cert_check_signed(subject->der, issuer);
+}
+
 struct slice cert_point(const struct cert *c)
 {
 	return SLICE_OF(c->point);
+}
+
+struct slice cert_number(const struct cert *c)
+{
+	return slice_make(c->number, c->number_len);
 }
 
 struct slice cert_key_id(const struct cert *c)

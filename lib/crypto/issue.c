@@ -9,6 +9,7 @@
 
 #define KEY_ID_LEN     20
 #define SERIAL_LEN     8
+#define TBS_MAX	       8192
 #define ASN1_SET       0x31u
 #define ASN1_UTC_TIME  0x17u
 #define ASN1_GEN_TIME  0x18u
@@ -275,26 +276,33 @@ static void put_signature(struct wbuf *w, struct slice raw)
 	tlv_close(w, bits);
 }
 
-enum err issue_certificate(const struct issue_request *r, struct wbuf *out)
+enum err issue_signed(struct slice tbs, const struct ec_key *key, struct wbuf *out)
 {
 	uint8_t signature[EC_SIGNATURE_LEN];
+	size_t whole = tlv_open(out, ASN1_SEQUENCE);
+	enum err e = ec_sign(key, &tbs, 1, signature);
+
+	if (e)
+		return e;
+	wbuf_put(out, tbs);
+	put_algorithm(out);
+	put_signature(out, SLICE_OF(signature));
+	tlv_close(out, whole);
+	return wbuf_done(out);
+}
+
+enum err issue_certificate(const struct issue_request *r, struct wbuf *out)
+{
+	struct wbuf tbs = wbuf_grow(TBS_MAX);
 	struct cert issuer;
-	size_t whole = tlv_open(out, ASN1_SEQUENCE), start = out->len;
-	struct slice tbs;
 	enum err e = ERR_OK;
 
 	if (r->issuer_cert.len)
 		e = cert_parse(r->issuer_cert, &issuer);
 	if (!e)
-		e = put_tbs(out, r, r->issuer_cert.len ? &issuer : NULL);
-	if (e)
-		return e;
-	tbs = slice_sub(wbuf_slice(out), start, out->len);
-	e = ec_sign(r->issuer_key, &tbs, 1, signature);
-	if (e)
-		return e;
-	put_algorithm(out);
-	put_signature(out, SLICE_OF(signature));
-	tlv_close(out, whole);
-	return wbuf_done(out);
+		e = put_tbs(&tbs, r, r->issuer_cert.len ? &issuer : NULL);
+	if (!e)
+		e = issue_signed(wbuf_slice(&tbs), r->issuer_key, out);
+	wbuf_free(&tbs);
+	return e;
 }

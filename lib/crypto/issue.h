@@ -27,4 +27,7 @@ struct issue_request {
  * 7093. */
 enum err issue_certificate(const struct issue_request *r, struct wbuf *out) MUST_CHECK;
 
+/* SIGNED { tbs } of RFC 5280 (a certificate, a CRL), appended: tbs is the whole TBS sequence. */
+enum err issue_signed(struct slice tbs, const struct ec_key *key, struct wbuf *out) MUST_CHECK;
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * es10b: LPA and eUICC on download and notifications (SGP.22 5.7.5 to 5.7.14). Conventions in
+ * es10b: LPA and eUICC on download, notifications and CRLs (SGP.22 5.7.5 to 5.7.14). Conventions in
  * rsp.h.
  */
 #ifndef TWINKEY_RSP_ES10B_H
@@ -84,6 +84,15 @@ enum es10b_notification_sent {
 	ES10B_SENT_OK = 0,
 	ES10B_SENT_NOTHING = 1,
 	ES10B_SENT_UNDEFINED = 127,
+};
+
+/* LoadCRLResponseError */
+enum es10b_crl_error {
+	ES10B_CRL_INVALID_SIGNATURE = 1,
+	ES10B_CRL_INVALID_FORMAT = 2,
+	ES10B_CRL_NO_MEMORY = 3,
+	ES10B_CRL_NO_KEY = 4,
+	ES10B_CRL_UNDEFINED = 127,
 };
 
 struct es10b_euicc_info1 {	/* BF20 */
@@ -312,6 +321,22 @@ void es10b_put_retrieve_notifications(struct wbuf *w, const struct es10b_retriev
 /* BF30 { 80 seq }; the answer is rsp_put_result() with enum es10b_notification_sent. */
 enum err es10b_parse_notification_sent(struct slice der, uint32_t *seq) MUST_CHECK;
 void es10b_put_notification_sent(struct wbuf *w, uint32_t seq);
+
+struct es10b_load_crl_response { /* BF35 */
+	bool ok;
+	struct slice missing; /* parts still missing: es10b_next_missing(); OPTIONAL */
+	enum es10b_crl_error error;
+};
+
+/* BF35 request: the CertificateList, tag included. */
+enum err es10b_parse_load_crl(struct slice der, struct slice *crl) MUST_CHECK;
+void es10b_put_load_crl(struct wbuf *w, struct slice crl);
+enum err es10b_parse_load_crl_response(struct slice der,
+				       struct es10b_load_crl_response *out) MUST_CHECK;
+void es10b_put_load_crl_response(struct wbuf *w, const struct es10b_load_crl_response *m);
+/* The next number of the missing parts; false at the end and on failure. */
+bool es10b_next_missing(struct cursor *c, uint32_t *part);
+void es10b_put_missing(struct wbuf *w, uint32_t part);
 
 /* BF43: the rules, SEQUENCE OF ProfilePolicyAuthorisationRule without its tag. */
 enum err es10b_parse_rat(struct slice der, struct slice *rules) MUST_CHECK;

@@ -23,7 +23,7 @@ static enum es10b_cancel_reason expect_reason(struct cursor *c, uint32_t tag)
 {
 	uint32_t v = expect_u32(c, tag);
 
-	if (v > ES10B_CANCEL_PPR_NOT_ALLOWED)
+	if (v > ES10B_CANCEL_LOAD_BPP_ERROR && v != ES10B_CANCEL_UNDEFINED_REASON)
 		cursor_fail(c, ERR_VALUE);
 	return (enum es10b_cancel_reason)v;
 }

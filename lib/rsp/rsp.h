@@ -35,6 +35,7 @@
 #define SGP22_TAG_DISABLE_PROFILE	      0xBF32u
 #define SGP22_TAG_DELETE_PROFILE	      0xBF33u
 #define SGP22_TAG_MEMORY_RESET		      0xBF34u
+#define SGP22_TAG_LOAD_CRL		      0xBF35u
 #define SGP22_TAG_BOUND_PROFILE_PACKAGE	      0xBF36u
 #define SGP22_TAG_PROFILE_INSTALLATION_RESULT 0xBF37u
 #define SGP22_TAG_AUTHENTICATE_SERVER	      0xBF38u
@@ -62,17 +63,13 @@
 #define SGP22_TAG_DP_PROPRIETARY	      0xB8u
 #define SGP22_TAG_PPR			      0x99u
 
-/* The context tags [n], primitive and constructed. */
-#define ASN1_CONTEXT(n)	       (0x80u | (n))
-#define ASN1_CONTEXTC(n)       (0xA0u | (n))
-
-#define RSP_CHALLENGE_LEN      16
-#define RSP_TRANSACTION_ID_MAX 16
-#define RSP_EID_LEN	       16
-#define RSP_ICCID_LEN	       10
-#define RSP_VERSION_LEN	       3
-#define RSP_HASH_LEN	       32
-#define RSP_ADDRESS_MAX	       255
+#define RSP_CHALLENGE_LEN		      16
+#define RSP_TRANSACTION_ID_MAX		      16
+#define RSP_EID_LEN			      16
+#define RSP_ICCID_LEN			      10
+#define RSP_VERSION_LEN			      3
+#define RSP_HASH_LEN			      32
+#define RSP_ADDRESS_MAX			      255
 
 /* Named bits, as tlv_bits() gives them: bit 0 is the top bit. */
 #define RSP_BIT(n)	  (0x80000000u >> (n))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/crypto/cert.h"
+#include "lib/crypto/issue.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/bsp.h"
 
@@ -456,52 +457,20 @@ size_t bench_notifications(struct bench *b)
 	return n;
 }
 
-/* A raw signature as the BIT STRING of a certificate. */
-static void put_signature(struct wbuf *w, const uint8_t raw[static 64])
-{
-	size_t bits = tlv_open(w, ASN1_BIT_STRING), pair;
-
-	wbuf_u8(w, 0);
-	pair = tlv_open(w, ASN1_SEQUENCE);
-	for (size_t half = 0; half < 2; half++) {
-		struct slice v = slice_make(raw + 32 * half, 32);
-		size_t mark;
-
-		while (v.len > 1 && slice_at(v, 0) == 0)
-			v = slice_sub(v, 1, v.len);
-		mark = tlv_open(w, ASN1_INTEGER);
-		if (slice_at(v, 0) & 0x80)
-			wbuf_u8(w, 0);
-		wbuf_put(w, v);
-		tlv_close(w, mark);
-	}
-	tlv_close(w, pair);
-	tlv_close(w, bits);
-}
-
 struct slice bench_forge(const struct bench *b, struct slice der, const char *find, const char *put,
 			 struct wbuf *out)
 {
-	struct slice from = test_unhex(find), to = test_unhex(put), tbs, algorithm;
+	struct slice from = test_unhex(find), to = test_unhex(put), tbs;
 	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
-	uint8_t changed[2048], raw[64], *at;
-	size_t mark;
+	uint8_t changed[2048], *at;
 
 	tbs = tlv_expect_raw(&in, ASN1_SEQUENCE);
-	algorithm = tlv_expect_raw(&in, ASN1_SEQUENCE);
 	CU_ASSERT_FATAL(tbs.len <= sizeof(changed) && from.len == to.len && !in.err);
 	memcpy(changed, tbs.ptr, tbs.len);
 	at = memmem(changed, tbs.len, from.ptr, from.len);
 	CU_ASSERT_FATAL(at != NULL);
 	memcpy(at, to.ptr, to.len);
-	tbs = slice_make(changed, tbs.len);
-	ASSERT_ERR(ec_sign(b->ci_key, &tbs, 1, raw), ERR_OK);
 	wbuf_cut(out, 0);
-	mark = tlv_open(out, ASN1_SEQUENCE);
-	wbuf_put(out, tbs);
-	wbuf_put(out, algorithm);
-	put_signature(out, raw);
-	tlv_close(out, mark);
-	ASSERT_ERR(wbuf_done(out), ERR_OK);
+	ASSERT_ERR(issue_signed(slice_make(changed, tbs.len), b->ci_key, out), ERR_OK);
 	return wbuf_slice(out);
 }
