@@ -28,9 +28,11 @@ $(FUZZERS): $(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) -fsanitize=fuzzer)
 
 # property: tests/property/NAME.c is a program of its own that tries random orders; `make run-NAME`.
+# What such programs share lies in a folder under it.
 PROPERTY_NAMES := $(patsubst tests/property/%.c,%,$(wildcard tests/property/*.c))
 PROPERTIES := $(PROPERTY_NAMES:%=$(B)/tests/%)
-$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(SUPPORT) $(TEST_LIBS)
+PROPERTY_HELP := $(patsubst %.c,$(B)/%.o,$(wildcard tests/property/*/*.c))
+$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(PROPERTY_HELP) $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
 .PHONY: $(PROPERTY_NAMES:%=run-%)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%

@@ -2,74 +2,62 @@
  * flow-chaos: the messages of the release in random orders, repeated, dropped, swapped, corrupted.
  *
  * Two cards with a sealed second subscription; an operator that signs right grants, grants with one
- * wrong field, and a stranger that signs with a key of its own. After every step: the second
- * subscription answers AUTHENTICATE on a card if and only if that card got, whole and first, the
- * genuine grant for its open challenge (I1, I2); after every refusal the card's memory is what it
- * was (I2). usage: flow-chaos [ORDERS [SEED]]
+ * wrong field, new sealed parts, and a stranger that signs with a key of its own. After every step:
+ * the second subscription answers on a card, in the 3G and the GSM context, if and only if that
+ * card has got, whole and first, the genuine grant for its open challenge (I1, I2), and the first
+ * one answers until then; after every refusal the card's memory is what it was (I2).
+ *
+ * usage: flow-chaos [ORDERS [SEED]]. What is done is a function of both; the orders are shared
+ * among WORKERS processes.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "card-emu/card.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/uicc/app.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
-#include "lib/release/release.h"
 #include "lib/tlv.h"
+#include "tests/property/flow/bench.h"
 
-#define ORDERS_DEFAULT	100000
-#define STEPS		8
-#define CARDS		2
-#define POOL		6
-#define PROFILE		1u
-#define KEY_ID		7
-#define MESSAGE_CAP	1024
-#define SNAPSHOT_CAP	65536
-#define BLOCK		255
-
-#define CHECK(ok, what) check((ok), (what), __LINE__)
+#define ORDERS_DEFAULT 100000
+#define WORKERS	       2
+#define STEPS	       8
+#define POOL	       6
+#define CHAIN_MAX      16 /* blocks of a chain that was tampered with */
 
 struct message {
 	size_t len;
-	uint8_t bytes[MESSAGE_CAP];
+	uint8_t bytes[BENCH_MESSAGE];
 	unsigned card; /* whose challenge it answers */
 	uint8_t nonce[RELEASE_NONCE_LEN];
 };
 
-struct bench { /* one card and what should be true of it */
-	struct card *card;
-	uint8_t eid[RELEASE_EID_LEN], iccid[RELEASE_ICCID_LEN];
-	const char *iccid_text;
-	struct wbuf upp, before, now;
-	struct secret *s;
-	struct aka_vector first, second;
-	struct release_binding open; /* of the open session */
-	uint8_t point[EC_POINT_LEN];
-	bool in_session, released;
+/* X(name): what happened, counted */
+#define COUNT_TABLE(X)	  X(orders) X(grants) X(refusals) X(rotations) X(broken_chains)
+#define COUNT_FIELD(name) uint64_t name;
+struct counts {
+	COUNT_TABLE(COUNT_FIELD)
 };
 
-static struct bench benches[CARDS];
+static struct bench benches[BENCH_CARDS];
 static struct message pool[POOL];
-static unsigned pooled, latest;
+static unsigned pooled, latest, worker;
 static struct ec_key *release_key, *stranger;
-static uint64_t seed, state, order, grants, refusals;
+static uint64_t seed, state;
+static struct counts counts;
 
-static void check(bool ok, const char *what, int line)
+void chaos_where(char *text, size_t cap)
 {
-	if (ok)
-		return;
-	fprintf(stderr, "flow-chaos: line %d: %s (order %" PRIu64 ", seed %" PRIu64 ")\n", line,
-		what, order, seed);
-	exit(1);
+	snprintf(text, cap, "seed %" PRIu64 ", process %u, its order %" PRIu64, seed, worker,
+		 counts.orders);
 }
 
-/* xorshift64*: an order is a function of the seed */
+/* xorshift64* */
 static uint32_t pick(uint32_t n)
 {
 	state ^= state >> 12;
@@ -78,201 +66,34 @@ static uint32_t pick(uint32_t n)
 	return (uint32_t)((state * UINT64_C(2685821657736338717)) >> 33) % n;
 }
 
-static uint16_t command(struct bench *b, const uint8_t head[static 4], struct slice data,
-			struct wbuf *out)
+static size_t pick_block(void)
 {
-	uint8_t mem[5 + BLOCK], answer[258];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	uint16_t sw;
+	static const uint8_t blocks[] = {255, 255, 128, 97, 40};
 
-	wbuf_put(&w, slice_make(head, 4));
-	wbuf_u8(&w, (uint8_t)data.len);
-	wbuf_put(&w, data);
-	for (;;) {
-		struct wbuf r = wbuf_init(answer, sizeof(answer));
-		struct cursor c;
-
-		CHECK(card_transmit(b->card, wbuf_slice(&w), &r) == ERR_OK, "the card answers");
-		CHECK(r.len >= 2, "an answer has a status word");
-		c = cursor_of(wbuf_slice(&r));
-		wbuf_put(out, cursor_take(&c, r.len - 2));
-		sw = cursor_u16(&c);
-		if ((sw & 0xFF00) != SW_RESPONSE)
-			return sw;
-		wbuf_reset(&w);
-		wbuf_u8(&w, head[0] & 0x0F);
-		wbuf_u8(&w, INS_GET_RESPONSE);
-		wbuf_u16(&w, 0);
-		wbuf_u8(&w, (uint8_t)sw);
-	}
-}
-
-static uint16_t store_data(struct bench *b, struct slice m, struct wbuf *out)
-{
-	static const uint8_t select[] = {0x00, INS_SELECT, 0x04, 0x00};
-	uint16_t sw = command(b, select, slice_make(release_aid, sizeof(release_aid)), out);
-	size_t at = 0;
-
-	CHECK(sw == SW_OK, "the key-release application is selected");
-	for (uint8_t n = 0; sw == SW_OK; n++) {
-		struct slice block = slice_sub(m, at, BLOCK);
-		uint8_t head[] = {0x80, INS_STORE_DATA, 0x11, n};
-
-		at += block.len;
-		if (at == m.len)
-			head[2] = 0x91;
-		wbuf_reset(out);
-		sw = command(b, head, block, out);
-		if (at == m.len)
-			break;
-	}
-	return sw;
-}
-
-static uint16_t authenticate(struct bench *b, const struct aka_vector *v)
-{
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-	static const uint8_t select[] = {0x00, INS_SELECT, 0x04, 0x04};
-	static const uint8_t head[] = {0x00, INS_AUTHENTICATE, 0x00, 0x81};
-	uint8_t mem[512], data_mem[34];
-	struct wbuf out = wbuf_init(mem, sizeof(mem));
-	struct wbuf data = wbuf_init(data_mem, sizeof(data_mem));
-
-	CHECK(command(b, select, SLICE_OF(usim), &out) == SW_OK, "the USIM is selected");
-	wbuf_u8(&data, AKA_RAND_LEN);
-	wbuf_put(&data, SLICE_OF(v->rand));
-	wbuf_u8(&data, AKA_AUTN_LEN);
-	wbuf_put(&data, SLICE_OF(v->autn));
-	wbuf_reset(&out);
-	return command(b, head, wbuf_slice(&data), &out);
-}
-
-/* All that is not a secret nor a sequence number, and that K2 is there. */
-static bool collect(void *ctx, const char *key, struct slice value)
-{
-	struct wbuf *w = ctx;
-
-	if (strstr(key, "/sqn/"))
-		return true;
-	wbuf_put(w, slice_str(key));
-	wbuf_u32(w, (uint32_t)value.len);
-	wbuf_put(w, value);
-	return true;
-}
-
-static void snapshot(struct bench *b, struct wbuf *w)
-{
-	wbuf_reset(w);
-	store_each(card_store(b->card), "", collect, w);
-	CHECK(wbuf_done(w) == ERR_OK, "the card's memory fits the snapshot");
-}
-
-static void install(struct bench *b)
-{
-	struct profile_record r = {.state = PROFILE_ENABLED};
-	struct store_txn *t = store_begin(card_store(b->card));
-	char prefix[STORE_KEY_MAX + 1];
-
-	snprintf(prefix, sizeof(prefix), STORE_PREFIX_N, PROFILE);
-	store_delete_prefix(t, prefix);
-	CHECK(store_commit(t) == ERR_OK, "the old profile goes");
-	t = store_begin(card_store(b->card));
-	CHECK(install_profile(t, PROFILE, wbuf_slice(&b->upp), r.iccid, NULL) == ERR_OK,
-	      "the profile is installed");
-	profile_put(t, PROFILE, &r);
-	CHECK(store_commit(t) == ERR_OK, "the profile is stored");
-	memcpy(b->iccid, r.iccid, sizeof(b->iccid));
-	card_reset(b->card);
-	b->released = b->in_session = false;
-	snapshot(b, &b->before);
-}
-
-static void make_vector(const struct profile_spec *spec, struct aka_vector *v)
-{
-	static const uint8_t rand[AKA_RAND_LEN] = {0x23, 0x55}, amf[AKA_AMF_LEN] = {0x80, 0};
-	struct aka_key *key = NULL;
-
-	CHECK(aka_key_new(spec->algorithm, spec->k, spec->opc, &key) == ERR_OK, "a key");
-	CHECK(aka_auc_vector(key, rand, 32, amf, v) == ERR_OK, "a vector");
-	aka_key_free(&key);
-}
-
-static void make_profile(struct bench *b, unsigned i)
-{
-	uint8_t k[2][16] = {{1, (uint8_t)i}, {2, (uint8_t)i}}, opc[16] = {3};
-	struct profile_spec spec = {.mnc_length = 2,
-				    .algorithm = AKA_MILENAGE,
-				    .k = SLICE_OF(k[0]),
-				    .opc = SLICE_OF(opc)};
-	struct profile_spec second = spec;
-	struct sealed_fields fields = {.key_id = KEY_ID,
-				       .release_point = ec_key_point(release_key)};
-	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_LEN_MAX);
-
-	snprintf(spec.iccid, sizeof(spec.iccid), "%s", b->iccid_text);
-	snprintf(spec.imsi, sizeof(spec.imsi), "00101000000000%u", i);
-	second = spec;
-	snprintf(second.imsi, sizeof(second.imsi), "00101000000001%u", i);
-	second.k = SLICE_OF(k[1]);
-	make_vector(&spec, &b->first);
-	make_vector(&second, &b->second);
-	b->s = random_secret(SEALED_KEY_LEN);
-	CHECK(b->s != NULL, "a sealing key");
-	CHECK(profile_iccid(b->iccid_text, fields.iccid) == ERR_OK, "an ICCID");
-	CHECK(profile_build_patch(&second, &patch) == ERR_OK, "the patch");
-	CHECK(sealed_seal(&fields, secret_slice(b->s), wbuf_slice(&patch), &sealed) == ERR_OK,
-	      "the sealed part");
-	b->upp = wbuf_grow(PROFILE_PACKAGE_MAX);
-	CHECK(profile_build(&spec, wbuf_slice(&sealed), &b->upp) == ERR_OK, "the package");
-	wbuf_free(&patch);
-	wbuf_free(&sealed);
-}
-
-static void make_card(struct bench *b, unsigned i)
-{
-	static const char *const iccids[CARDS] = {"8988211000000000017", "8988211000000000025"};
-	static const uint8_t cert[] = {0x30, 0x00};
-	struct card_options o = {.memory = true};
-	struct wbuf der = wbuf_grow(SECRET_MAX);
-	struct ec_key *sk = NULL;
-	struct store_txn *t;
-
-	memset(b->eid, 0x89 + (int)i, sizeof(b->eid));
-	b->iccid_text = iccids[i];
-	b->before = wbuf_grow(SNAPSHOT_CAP);
-	b->now = wbuf_grow(SNAPSHOT_CAP);
-	CHECK(card_open(&o, &b->card) == ERR_OK, "a card");
-	CHECK(ec_key_generate(EC_P256, &sk) == ERR_OK && ec_key_save(sk, &der) == ERR_OK,
-	      "SK.EUICC");
-	t = store_begin(card_store(b->card));
-	store_put(t, STORE_KEY_EID, SLICE_OF(b->eid));
-	store_put(t, STORE_KEY_CERT, SLICE_OF(cert));
-	store_put(t, STORE_KEY_EUM, SLICE_OF(cert));
-	store_put_secret(t, STORE_KEY_SK, wbuf_slice(&der));
-	CHECK(store_commit(t) == ERR_OK, "an identity");
-	make_profile(b, i);
-	install(b);
-	ec_key_free(&sk);
-	wbuf_free(&der);
+	return blocks[pick(ARRAY_LEN(blocks))];
 }
 
 /* What must hold after every step. */
 static void verify(struct bench *b)
 {
-	snapshot(b, &b->now);
+	unsigned active = b->released ? 2 : 1;
+
+	bench_snapshot(b, &b->now);
 	CHECK(slice_equal(wbuf_slice(&b->now), wbuf_slice(&b->before)),
 	      "the card's memory is what it was");
-	CHECK(b->released || authenticate(b, &b->second) == SW_AUTH_MAC, "K2 does not answer (I1)");
+	CHECK(bench_authenticate(b, &b->vector[3 - active]) == SW_AUTH_MAC,
+	      b->released ? "K1 answers no longer" : "K2 does not answer (I1)");
+	CHECK(bench_gsm(b) == active, "the active subscription alone answers in the GSM context");
 }
 
 static void took_over(struct bench *b)
 {
-	card_reset(b->card);
+	bench_reset(b);
 	b->released = true;
-	grants++;
-	CHECK(authenticate(b, &b->second) == SW_OK, "K2 answers after the grant");
-	CHECK(authenticate(b, &b->first) == SW_AUTH_MAC, "K1 answers no longer");
-	snapshot(b, &b->before);
+	b->sealed = false;
+	counts.grants++;
+	CHECK(bench_authenticate(b, &b->vector[2]) == SW_OK, "K2 answers after the grant");
+	bench_snapshot(b, &b->before);
 }
 
 /* What is corrupted into no command at all leaves an open challenge open. */
@@ -285,15 +106,12 @@ static bool ends_session(struct slice m)
 	       tag == RELEASE_TAG_RESEAL;
 }
 
-/* Hands a message to a card as a grant; genuine tells what must happen. */
-static void deliver(struct bench *b, struct slice m, bool genuine)
+/* The answer to a message that was handed over as a grant; genuine tells what must have happened.
+ */
+static void judge(struct bench *b, struct slice m, bool genuine, uint16_t sw, struct slice answer)
 {
-	uint8_t mem[MESSAGE_CAP];
-	struct wbuf out = wbuf_init(mem, sizeof(mem));
-	uint16_t sw = store_data(b, m, &out);
 	struct release_outcome o;
-	bool accepted =
-		release_parse_outcome(wbuf_slice(&out), &o) == ERR_OK && o.result == RELEASE_OK;
+	bool accepted = release_parse_outcome(answer, &o) == ERR_OK && o.result == RELEASE_OK;
 
 	CHECK(accepted == genuine, genuine ? "a genuine grant is taken" : "a grant is refused");
 	CHECK(accepted == ((sw & 0xFF00) == SW_PROACTIVE), "REFRESH comes with a release only");
@@ -302,12 +120,21 @@ static void deliver(struct bench *b, struct slice m, bool genuine)
 	if (accepted)
 		took_over(b);
 	else
-		refusals++;
+		counts.refusals++;
+}
+
+static void deliver(struct bench *b, struct slice m, bool genuine)
+{
+	uint8_t mem[BENCH_MESSAGE];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	uint16_t sw = bench_send(b, m, pick_block(), &out);
+
+	judge(b, m, genuine, sw, wbuf_slice(&out));
 }
 
 static void step_challenge(struct bench *b)
 {
-	uint8_t mem[MESSAGE_CAP], ask_mem[32];
+	uint8_t mem[BENCH_MESSAGE], ask_mem[32];
 	struct wbuf out = wbuf_init(mem, sizeof(mem)), ask = wbuf_init(ask_mem, sizeof(ask_mem));
 	struct release_challenge c;
 	enum release_result error;
@@ -315,13 +142,15 @@ static void step_challenge(struct bench *b)
 	enum err e;
 
 	release_put_get_challenge(&ask, wrong ? benches[b == benches].iccid : b->iccid);
-	CHECK(store_data(b, wbuf_slice(&ask), &out) == SW_OK, "a challenge is answered");
+	CHECK(bench_send(b, wbuf_slice(&ask), pick_block(), &out) == SW_OK,
+	      "a challenge is answered");
 	e = release_parse_challenge(wbuf_slice(&out), &c, &error);
 	b->in_session = e == ERR_OK;
-	CHECK(b->in_session == (!wrong && !b->released), "a challenge for what is sealed only");
+	CHECK(b->in_session == (!wrong && b->sealed), "a challenge for what is sealed only");
 	if (e)
 		return;
 	CHECK(!slice_equal(SLICE_OF(b->open.nonce), SLICE_OF(c.binding.nonce)), "a new nonce");
+	CHECK(c.binding.key_id == b->key_id, "the keyId of what is sealed");
 	b->open = c.binding;
 	CHECK(slice_copy(c.card_otpk, b->point, sizeof(b->point)) == ERR_OK, "a point");
 }
@@ -356,14 +185,19 @@ static bool is_genuine(const struct bench *b, const struct message *m)
 	       slice_equal(SLICE_OF(m->nonce), SLICE_OF(b->open.nonce));
 }
 
+/* The latest answer to a challenge, more often than chance would have it */
+static const struct message *pick_message(void)
+{
+	return &pool[pick(2) ? latest : pick(pooled)];
+}
+
 static void step_deliver(struct bench *b)
 {
 	const struct message *m;
 
 	if (!pooled)
 		return;
-	/* the latest answer to this card's challenge, more often than chance would have it */
-	m = &pool[pick(2) ? latest : pick(pooled)];
+	m = pick_message();
 	deliver(b, slice_make(m->bytes, m->len), is_genuine(b, m));
 }
 
@@ -376,7 +210,7 @@ static void step_corrupt(struct bench *b)
 
 	if (!pooled)
 		return;
-	m = pool[pick(pooled)];
+	m = *pick_message();
 	other = &pool[pick(pooled)];
 	at = pick((uint32_t)m.len);
 	n = 1 + pick(80);
@@ -388,20 +222,80 @@ static void step_corrupt(struct bench *b)
 		if (n > m.len - at)
 			n = m.len - at;
 		memcpy(m.bytes + at, other->bytes + at, n);
-		if (memcmp(m.bytes, other->bytes, m.len) == 0 && m.len == other->len)
-			return;
-		for (unsigned i = 0; i < pooled; i++)
-			if (memcmp(m.bytes, pool[i].bytes, m.len) == 0)
-				return;
+		for (unsigned i = 0; i < pooled; i++) {
+			if (m.len == pool[i].len && memcmp(m.bytes, pool[i].bytes, m.len) == 0)
+				return; /* nothing was changed */
+		}
 	}
 	deliver(b, slice_make(m.bytes, m.len), false);
+}
+
+/* The order of the blocks of a chain of n, with one or two mishaps; how many are sent. */
+static size_t tamper(uint8_t order[static CHAIN_MAX], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint8_t)i;
+	for (unsigned k = 1 + pick(2); k && n; k--) {
+		size_t i = pick((uint32_t)n), j = pick((uint32_t)n);
+		uint8_t kept = order[i];
+
+		switch (pick(3)) {
+		case 0: /* swapped */
+			order[i] = order[j];
+			order[j] = kept;
+			break;
+		case 1: /* lost */ memmove(order + i, order + i + 1, --n - i); break;
+		default: /* sent again, at some later time or at once */
+			if (n < CHAIN_MAX) {
+				memmove(order + j + 1, order + j, n++ - j);
+				order[j] = kept;
+			}
+		}
+	}
+	return n;
+}
+
+/* What a message is that came together block by block: maybe one of the pool. */
+static bool is_genuine_chain(const struct bench *b, struct slice chain)
+{
+	for (unsigned i = 0; i < pooled; i++) {
+		if (slice_equal(chain, slice_make(pool[i].bytes, pool[i].len)))
+			return is_genuine(b, &pool[i]);
+	}
+	return false;
+}
+
+/* Blocks of a message swapped, lost, repeated, a chain left open: a whole chain is a message only.
+ */
+static void step_blocks(struct bench *b)
+{
+	uint8_t mem[BENCH_MESSAGE], order[CHAIN_MAX];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	const struct message *m;
+	size_t block = 40 + pick(100), n, sent;
+
+	if (!pooled)
+		return;
+	m = pick_message();
+	n = (m->len + block - 1) / block;
+	sent = tamper(order, n);
+	for (size_t i = 0; i < sent; i++) {
+		struct slice part =
+			slice_sub(slice_make(m->bytes, m->len), order[i] * block, block);
+		uint16_t sw;
+
+		if (bench_block(b, part, order[i] == n - 1, order[i], &out, &sw))
+			judge(b, wbuf_slice(&b->chain), is_genuine_chain(b, wbuf_slice(&b->chain)),
+			      sw, wbuf_slice(&out));
+		counts.broken_chains += sw == SW_WRONG_P1P2;
+	}
 }
 
 /* Well signed, for the open session, but for one field. */
 static void step_wrong_field(struct bench *b)
 {
 	struct release_binding wrong = b->open;
-	uint8_t mem[MESSAGE_CAP];
+	uint8_t mem[BENCH_MESSAGE];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	const struct bench *other = &benches[b == benches];
 	const struct ec_key *key = release_key;
@@ -419,78 +313,212 @@ static void step_wrong_field(struct bench *b)
 	deliver(b, wbuf_slice(&w), false);
 }
 
+static enum release_result reseal(struct bench *b, struct slice m)
+{
+	uint8_t answer[64];
+	struct wbuf out = wbuf_init(answer, sizeof(answer));
+	enum release_result r = RELEASE_OK;
+
+	(void)bench_send(b, m, pick_block(), &out);
+	if (release_parse_reseal_result(wbuf_slice(&out), &r))
+		r = RELEASE_UNDEFINED; /* it was corrupted into no reseal */
+	if (ends_session(m))
+		b->in_session = false;
+	return r;
+}
+
 /* I7: the sealed part that is there, or one that a stranger signed, does not come in. */
 static void step_reseal(struct bench *b)
 {
-	uint8_t mem[MESSAGE_CAP], answer[64];
-	struct wbuf w = wbuf_init(mem, sizeof(mem)), out = wbuf_init(answer, sizeof(answer));
-	enum release_result r = RELEASE_OK;
+	struct wbuf m = wbuf_grow(SEALED_LEN_MAX);
 	char key[STORE_KEY_MAX + 1];
 	struct slice sealed;
 
-	snprintf(key, sizeof(key), STORE_KEY_SEALED, PROFILE);
+	snprintf(key, sizeof(key), STORE_KEY_SEALED, BENCH_PROFILE);
 	CHECK(store_get(card_store(b->card), key, &sealed), "a sealed part is stored");
-	CHECK(release_put_reseal(&w, sealed, pick(2) ? release_key : stranger) == ERR_OK,
+	CHECK(release_put_reseal(&m, sealed, pick(2) ? release_key : stranger) == ERR_OK,
 	      "a reseal message");
-	(void)store_data(b, wbuf_slice(&w), &out);
-	CHECK(release_parse_reseal_result(wbuf_slice(&out), &r) == ERR_OK && r != RELEASE_OK,
-	      "an old sealed part is refused");
-	b->in_session = false;
+	CHECK(reseal(b, wbuf_slice(&m)) != RELEASE_OK, "an old sealed part is refused");
+	wbuf_free(&m);
+}
+
+/* A rotation: the new sealed part comes in, and changes nothing else; a bit of it wrong: it does
+ * not. */
+static void step_rotate(struct bench *b)
+{
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), m = wbuf_grow(SEALED_LEN_MAX);
+	bool corrupt = pick(2);
+
+	bench_put_next_sealed(b, release_key, &sealed);
+	CHECK(release_put_reseal(&m, wbuf_slice(&sealed), release_key) == ERR_OK, "a reseal");
+	if (corrupt)
+		m.ptr[pick((uint32_t)m.len)] ^= (uint8_t)(1u << pick(8));
+	CHECK((reseal(b, wbuf_slice(&m)) == RELEASE_OK) == !corrupt, "a rotation");
+	if (!corrupt) {
+		b->key_id++;
+		b->sealed = true;
+		counts.rotations++;
+		bench_snapshot(b, &b->before);
+	}
+	wbuf_free(&sealed);
+	wbuf_free(&m);
 }
 
 static void step_power(struct bench *b)
 {
-	card_reset(b->card);
-	b->in_session = false;
+	bench_reset(b);
+}
+
+/* The network asks the first subscription, with a fresh number. */
+static void step_first(struct bench *b)
+{
+	static const uint8_t rand[AKA_RAND_LEN] = {1}, amf[AKA_AMF_LEN] = {0x80, 0};
+	struct aka_vector v;
+
+	CHECK(sqn_next(b->sqn1, &b->sqn1) == ERR_OK, "a number");
+	CHECK(aka_auc_vector(b->key[1], rand, b->sqn1, amf, &v) == ERR_OK, "a vector");
+	CHECK(bench_authenticate(b, &v) == (b->released ? SW_AUTH_MAC : SW_OK),
+	      "K1 answers until the release");
+}
+
+static void step_status(struct bench *b)
+{
+	uint8_t mem[128], ask_mem[8];
+	struct wbuf out = wbuf_init(mem, sizeof(mem)), ask = wbuf_init(ask_mem, sizeof(ask_mem));
+	struct release_status s;
+
+	release_put_get_status(&ask);
+	CHECK(bench_send(b, wbuf_slice(&ask), BENCH_MESSAGE, &out) == SW_OK, "a status");
+	CHECK(release_parse_status(wbuf_slice(&out), &s) == ERR_OK, "that is one");
+	CHECK(s.active == (b->released ? 2 : 1) && s.key_id == b->key_id &&
+		      s.state == (b->sealed ? RELEASE_STATE_SEALED : RELEASE_STATE_RELEASED),
+	      "and tells what is");
+}
+
+/* The profile is disabled and enabled; in between a grant, even a genuine one, does nothing. */
+static void step_profile(struct bench *b)
+{
+	static const uint8_t open[] = {0x00, INS_MANAGE_CHANNEL, 0, 0};
+	static const uint8_t select[] = {0x02, INS_SELECT, 0x04, 0x00};
+	static const uint8_t send[] = {0x82, INS_STORE_DATA, 0x91, 0x00};
+	static const uint8_t isdr[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				       0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
+	uint8_t request[20] = {0xBF, 0x32, 0x11, 0xA0, 0x0C, 0x5A, 0x0A};
+	uint8_t mem[BENCH_MESSAGE];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	const struct message *m = pooled ? pick_message() : NULL;
+
+	memcpy(request + 7, b->iccid, sizeof(b->iccid));
+	memcpy(request + 17, "\x81\x01\x00", 3);
+	CHECK(bench_command(b, open, SLICE_EMPTY, &out) == SW_OK, "a channel");
+	CHECK(bench_command(b, select, SLICE_OF(isdr), &out) == SW_OK, "the ISD-R");
+	CHECK(bench_command(b, send, SLICE_OF(request), &out) == SW_OK, "the profile is disabled");
+	CHECK(bench_authenticate(b, &b->vector[2]) == SW_FILE_NOT_FOUND, "and answers nothing");
+	if (m)
+		deliver(b, slice_make(m->bytes, m->len), false);
+	request[1] = 0x31;
+	CHECK(bench_command(b, send, SLICE_OF(request), &out) == SW_OK, "the profile is enabled");
+	bench_reset(b);
+}
+
+typedef void step(struct bench *b);
+
+static step *pick_step(void)
+{
+	static step *const steps[] = {
+		step_challenge, step_challenge, step_challenge,	  step_issue,	step_issue,
+		step_deliver,	step_deliver,	step_corrupt,	  step_corrupt, step_wrong_field,
+		step_reseal,	step_power,	step_wrong_field, step_blocks,	step_rotate,
+		step_first,	step_status,	step_profile,
+	};
+
+	return steps[pick(ARRAY_LEN(steps))];
+}
+
+/* Chance alone seldom makes a release: now and then all of it in order, with one thing between. */
+static void run_release(struct bench *b)
+{
+	step *const order[] = {step_challenge, step_issue, step_deliver};
+	unsigned at = pick(4);
+
+	for (unsigned i = 0; i < ARRAY_LEN(order); i++) {
+		order[i](b);
+		verify(b);
+		if (i == at) {
+			pick_step()(b);
+			verify(b);
+		}
+	}
 }
 
 static void run_order(void)
 {
-	static void (*const steps[])(struct bench *) = {
-		step_challenge, step_challenge, step_challenge,	  step_issue,	step_issue,
-		step_deliver,	step_deliver,	step_corrupt,	  step_corrupt, step_wrong_field,
-		step_reseal,	step_power,	step_wrong_field,
-	};
-
-	for (unsigned i = 0; i < CARDS; i++) {
-		if (benches[i].released)
-			install(&benches[i]);
+	for (unsigned i = 0; i < BENCH_CARDS; i++) {
+		if (benches[i].released && pick(4))
+			bench_install(&benches[i]);
 	}
 	for (unsigned i = 0; i < STEPS; i++) {
 		struct bench *b = &benches[pick(4) == 0];
 
-		steps[pick(ARRAY_LEN(steps))](b);
+		if (pick(32) == 0)
+			run_release(b);
+		else
+			pick_step()(b);
 		verify(b);
 	}
+}
+
+/* A share of the orders, in a process of its own; the counts go to fd. */
+static int work(uint64_t orders, int fd)
+{
+	state = (seed + worker + 1) * UINT64_C(0x9E3779B97F4A7C15);
+	CHECK(state != 0, "a seed");
+	CHECK(ec_key_generate(EC_P256, &release_key) == ERR_OK &&
+		      ec_key_generate(EC_P256, &stranger) == ERR_OK,
+	      "the operator's key");
+	for (unsigned i = 0; i < BENCH_CARDS; i++)
+		bench_make(&benches[i], i, release_key);
+	for (counts.orders = 0; counts.orders < orders; counts.orders++)
+		run_order();
+	for (unsigned i = 0; i < BENCH_CARDS; i++)
+		bench_free(&benches[i]);
+	ec_key_free(&release_key);
+	ec_key_free(&stranger);
+	return write(fd, &counts, sizeof(counts)) == sizeof(counts) ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
 	uint64_t orders = argc > 1 ? strtoull(argv[1], NULL, 10) : ORDERS_DEFAULT;
+	struct counts sum = {0}, one;
+	bool failed = false;
+	int fds[2], status;
 
 	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
-	state = seed ? seed : 1;
 	printf("flow-chaos: seed %" PRIu64 ", %" PRIu64 " orders\n", seed, orders);
 	fflush(stdout);
-	CHECK(ec_key_generate(EC_P256, &release_key) == ERR_OK &&
-		      ec_key_generate(EC_P256, &stranger) == ERR_OK,
-	      "the operator's key");
-	for (unsigned i = 0; i < CARDS; i++)
-		make_card(&benches[i], i);
-	for (order = 0; order < orders; order++)
-		run_order();
-	CHECK(grants > 0 || orders < 100, "some grants were taken");
-	printf("flow-chaos: seed %" PRIu64 ": %" PRIu64 " orders, %" PRIu64 " grants, %" PRIu64
-	       " refusals\n",
-	       seed, orders, grants, refusals);
-	for (unsigned i = 0; i < CARDS; i++) {
-		card_close(&benches[i].card);
-		secret_free(&benches[i].s);
-		wbuf_free(&benches[i].upp);
-		wbuf_free(&benches[i].before);
-		wbuf_free(&benches[i].now);
+	CHECK(pipe(fds) == 0, "a pipe");
+	for (worker = 0; worker < WORKERS; worker++) {
+		pid_t pid = fork();
+
+		CHECK(pid >= 0, "a process");
+		if (pid == 0)
+			exit(work((orders + worker) / WORKERS, fds[1]));
 	}
-	ec_key_free(&release_key);
-	ec_key_free(&stranger);
+	while (wait(&status) > 0)
+		failed = failed || status != 0;
+	close(fds[1]);
+	while (read(fds[0], &one, sizeof(one)) == sizeof(one)) {
+#define COUNT_ADD(name) sum.name += one.name;
+		COUNT_TABLE(COUNT_ADD)
+	}
+	if (failed || sum.orders != orders)
+		return 1;
+	printf("flow-chaos: seed %" PRIu64, seed);
+#define COUNT_PRINT(name) printf(", %" PRIu64 " " #name, sum.name);
+	COUNT_TABLE(COUNT_PRINT)
+	printf("\n");
+	CHECK(orders < 1000 || (sum.grants && sum.refusals && sum.rotations && sum.broken_chains),
+	      "each kind of thing has happened");
 	return 0;
 }

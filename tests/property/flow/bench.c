@@ -1,0 +1,303 @@
+#include "tests/property/flow/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "card-emu/store/keys.h"
+#include "card-emu/uicc/app.h"
+#include "card-emu/uicc/install.h"
+#include "card-emu/uicc/profile.h"
+#include "lib/profile/build.h"
+#include "lib/profile/sealed.h"
+
+#define SNAPSHOT_CAP (1u << 20)
+
+static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
+static const uint8_t opc[16] = {3};
+static const uint8_t rand_of_all[AKA_RAND_LEN] = {0x23, 0x55};
+
+void bench_check(bool ok, const char *what, const char *file, int line)
+{
+	char where[128];
+
+	if (ok)
+		return;
+	chaos_where(where, sizeof(where));
+	fprintf(stderr, "%s:%d: %s (%s)\n", file, line, what, where);
+	exit(1);
+}
+
+static uint16_t transmit(struct bench *b, struct slice command, struct wbuf *out)
+{
+	uint8_t answer[APDU_RESPONSE_MAX];
+	struct wbuf r = wbuf_init(answer, sizeof(answer));
+	struct cursor c;
+
+	CHECK(card_transmit(b->card, command, &r) == ERR_OK, "the card answers");
+	CHECK(r.len >= 2, "an answer has a status word");
+	c = cursor_of(wbuf_slice(&r));
+	wbuf_put(out, cursor_take(&c, r.len - 2));
+	return cursor_u16(&c);
+}
+
+uint16_t bench_command(struct bench *b, const uint8_t head[static 4], struct slice data,
+		       struct wbuf *out)
+{
+	uint8_t mem[APDU_COMMAND_MAX];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	uint16_t sw;
+
+	apdu_put(&w, head[0], head[1], head[2], head[3], data);
+	if (!data.len)
+		wbuf_u8(&w, 1); /* MANAGE CHANNEL, open */
+	sw = transmit(b, wbuf_slice(&w), out);
+	while ((sw & 0xFF00) == SW_RESPONSE || (sw & 0xFF00) == SW_GSM_RESPONSE) {
+		uint8_t get[] = {head[0], INS_GET_RESPONSE, 0, 0, (uint8_t)sw};
+
+		sw = transmit(b, SLICE_OF(get), out);
+	}
+	return sw;
+}
+
+void bench_reset(struct bench *b)
+{
+	static const uint8_t open[] = {0x00, INS_MANAGE_CHANNEL, 0, 0};
+	static const uint8_t select[] = {BENCH_CHANNEL, INS_SELECT, 0x04, 0x00};
+	uint8_t mem[64];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+
+	card_reset(b->card);
+	CHECK(bench_command(b, open, SLICE_EMPTY, &out) == SW_OK, "a channel is opened");
+	CHECK(bench_command(b, select, slice_make(release_aid, sizeof(release_aid)), &out) == SW_OK,
+	      "the key-release application is selected");
+	b->in_session = false;
+	b->next_block = 0;
+}
+
+/* What should become of a block: false when it is out of order. */
+static bool follow(struct bench *b, struct slice part, bool last, uint8_t number)
+{
+	bool fits = number == 0 || number == b->next_block;
+
+	if (number == 0)
+		b->chain = wbuf_init(b->chain_mem, sizeof(b->chain_mem));
+	b->next_block = fits && !last ? number + 1u : 0;
+	wbuf_put(&b->chain, part);
+	CHECK(wbuf_done(&b->chain) == ERR_OK, "room for the chain");
+	return fits;
+}
+
+bool bench_block(struct bench *b, struct slice part, bool last, uint8_t number, struct wbuf *out,
+		 uint16_t *sw)
+{
+	uint8_t head[] = {0x80 | BENCH_CHANNEL, INS_STORE_DATA, last ? 0x91 : 0x11, number};
+	bool fits = follow(b, part, last, number);
+
+	wbuf_reset(out);
+	*sw = bench_command(b, head, part, out);
+	if (fits && last)
+		return true;
+	CHECK(*sw == (fits ? SW_OK : SW_WRONG_P1P2), "a block is taken in its order only");
+	CHECK(out->len == 0, "and not answered");
+	return false;
+}
+
+uint16_t bench_send(struct bench *b, struct slice m, size_t block, struct wbuf *out)
+{
+	uint16_t sw = SW_OK;
+	uint8_t n = 0;
+
+	for (size_t at = 0; at < m.len; at += block)
+		bench_block(b, slice_sub(m, at, block), at + block >= m.len, n++, out, &sw);
+	return sw;
+}
+
+uint16_t bench_authenticate(struct bench *b, const struct aka_vector *v)
+{
+	static const uint8_t select[] = {0x00, INS_SELECT, 0x04, 0x0C};
+	static const uint8_t head[] = {0x00, INS_AUTHENTICATE, 0x00, 0x81};
+	uint8_t mem[128], data_mem[34];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	struct wbuf data = wbuf_init(data_mem, sizeof(data_mem));
+	uint16_t sw = bench_command(b, select, SLICE_OF(usim_aid), &out);
+
+	if (sw != SW_OK && (sw & 0xFF00) != SW_PROACTIVE)
+		return sw;
+	wbuf_u8(&data, AKA_RAND_LEN);
+	wbuf_put(&data, SLICE_OF(v->rand));
+	wbuf_u8(&data, AKA_AUTN_LEN);
+	wbuf_put(&data, SLICE_OF(v->autn));
+	return bench_command(b, head, wbuf_slice(&data), &out);
+}
+
+unsigned bench_gsm(struct bench *b)
+{
+	static const uint8_t select[] = {0xA0, INS_SELECT, 0x00, 0x00};
+	static const uint8_t run[] = {0xA0, INS_AUTHENTICATE, 0x00, 0x00};
+	static const uint8_t df_gsm[] = {0x7F, 0x20};
+	uint8_t mem[128];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	struct slice sres;
+
+	if (bench_command(b, select, SLICE_OF(df_gsm), &out) != SW_OK)
+		return 0;
+	wbuf_reset(&out);
+	if (bench_command(b, run, SLICE_OF(rand_of_all), &out) != SW_OK)
+		return 0;
+	sres = slice_sub(wbuf_slice(&out), 0, GSM_SRES_LEN);
+	return slice_equal(sres, SLICE_OF(b->sres[1]))	 ? 1
+	       : slice_equal(sres, SLICE_OF(b->sres[2])) ? 2
+							 : 3;
+}
+
+static bool collect(void *ctx, const char *key, struct slice value)
+{
+	struct wbuf *w = ctx;
+
+	if (strstr(key, "/sqn/") || strcmp(key, STORE_KEY_NOTE_NEXT) == 0)
+		return true;
+	wbuf_put(w, slice_str(key));
+	wbuf_u32(w, (uint32_t)value.len);
+	wbuf_put(w, value);
+	return true;
+}
+
+void bench_snapshot(struct bench *b, struct wbuf *w)
+{
+	wbuf_reset(w);
+	store_each(card_store(b->card), "", collect, w);
+	CHECK(wbuf_done(w) == ERR_OK, "the card's memory fits the snapshot");
+}
+
+void bench_install(struct bench *b)
+{
+	struct profile_record r = {.state = PROFILE_ENABLED};
+	struct store_txn *t = store_begin(card_store(b->card));
+	char prefix[STORE_KEY_MAX + 1];
+
+	snprintf(prefix, sizeof(prefix), STORE_PREFIX_N, BENCH_PROFILE);
+	store_delete_prefix(t, prefix);
+	CHECK(store_commit(t) == ERR_OK, "the old profile goes");
+	t = store_begin(card_store(b->card));
+	CHECK(install_profile(t, BENCH_PROFILE, wbuf_slice(&b->upp), r.iccid, NULL) == ERR_OK,
+	      "the profile is installed");
+	profile_put(t, BENCH_PROFILE, &r);
+	CHECK(store_commit(t) == ERR_OK, "the profile is stored");
+	memcpy(b->iccid, r.iccid, sizeof(b->iccid));
+	b->key_id = BENCH_KEY_ID;
+	b->released = false;
+	b->sealed = true;
+	b->sqn1 = 0;
+	bench_reset(b);
+	bench_snapshot(b, &b->before);
+}
+
+static struct profile_spec spec_of(const struct bench *b, unsigned card, unsigned subscription,
+				   uint8_t k[static 16])
+{
+	struct profile_spec s = {.mnc_length = 2,
+				 .algorithm = AKA_MILENAGE,
+				 .k = slice_make(k, 16),
+				 .opc = SLICE_OF(opc)};
+
+	memset(k, 0, 16);
+	k[0] = (uint8_t)subscription;
+	k[1] = (uint8_t)card;
+	snprintf(s.iccid, sizeof(s.iccid), "%s", b->iccid_text);
+	snprintf(s.imsi, sizeof(s.imsi), "0010100000000%u%u", subscription, card);
+	return s;
+}
+
+static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32_t key_id,
+		       struct wbuf *out)
+{
+	struct sealed_fields fields = {.key_id = key_id,
+				       .release_point = ec_key_point(release_key)};
+	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
+	uint8_t k[16];
+	struct profile_spec second = spec_of(b, b->eid[0], 2, k);
+
+	CHECK(profile_iccid(b->iccid_text, fields.iccid) == ERR_OK, "an ICCID");
+	CHECK(profile_build_patch(&second, &patch) == ERR_OK, "the patch");
+	CHECK(sealed_seal(&fields, secret_slice(b->s), wbuf_slice(&patch), out) == ERR_OK,
+	      "the sealed part");
+	wbuf_free(&patch);
+}
+
+void bench_put_next_sealed(struct bench *b, const struct ec_key *release_key, struct wbuf *out)
+{
+	put_sealed(b, release_key, b->key_id + 1, out);
+}
+
+static void make_keys(struct bench *b)
+{
+	static const uint8_t amf[AKA_AMF_LEN] = {0x80, 0};
+	uint8_t kc[GSM_KC_LEN], k[16];
+
+	for (unsigned i = 1; i <= 2; i++) {
+		spec_of(b, b->eid[0], i, k);
+		CHECK(aka_key_new(AKA_MILENAGE, SLICE_OF(k), SLICE_OF(opc), &b->key[i]) == ERR_OK,
+		      "a key");
+		CHECK(aka_auc_vector(b->key[i], rand_of_all, 32, amf, &b->vector[i]) == ERR_OK,
+		      "a vector");
+		CHECK(aka_gsm_authenticate(b->key[i], rand_of_all, b->sres[i], kc) == ERR_OK,
+		      "a triplet");
+	}
+}
+
+static void make_identity(struct bench *b)
+{
+	static const uint8_t cert[] = {0x30, 0x00};
+	struct wbuf der = wbuf_grow(SECRET_MAX);
+	struct ec_key *sk = NULL;
+	struct store_txn *t;
+
+	CHECK(ec_key_generate(EC_P256, &sk) == ERR_OK && ec_key_save(sk, &der) == ERR_OK,
+	      "SK.EUICC");
+	t = store_begin(card_store(b->card));
+	store_put(t, STORE_KEY_EID, SLICE_OF(b->eid));
+	store_put(t, STORE_KEY_CERT, SLICE_OF(cert));
+	store_put(t, STORE_KEY_EUM, SLICE_OF(cert));
+	store_put_secret(t, STORE_KEY_SK, wbuf_slice(&der));
+	CHECK(store_commit(t) == ERR_OK, "an identity");
+	ec_key_free(&sk);
+	wbuf_free(&der);
+}
+
+void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
+{
+	static const char *const iccids[BENCH_CARDS] = {"8988211000000000017",
+							"8988211000000000025"};
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
+	struct card_options o = {.memory = true};
+	struct profile_spec first;
+	uint8_t k[16];
+
+	memset(b->eid, (int)i, sizeof(b->eid));
+	b->iccid_text = iccids[i];
+	b->before = wbuf_grow(SNAPSHOT_CAP);
+	b->now = wbuf_grow(SNAPSHOT_CAP);
+	b->upp = wbuf_grow(PROFILE_PACKAGE_MAX);
+	b->s = random_secret(SEALED_KEY_LEN);
+	CHECK(b->s != NULL, "a sealing key");
+	CHECK(card_open(&o, &b->card) == ERR_OK, "a card");
+	make_identity(b);
+	make_keys(b);
+	put_sealed(b, release_key, BENCH_KEY_ID, &sealed);
+	first = spec_of(b, i, 1, k);
+	CHECK(profile_build(&first, wbuf_slice(&sealed), &b->upp) == ERR_OK, "the package");
+	bench_install(b);
+	wbuf_free(&sealed);
+}
+
+void bench_free(struct bench *b)
+{
+	card_close(&b->card);
+	secret_free(&b->s);
+	aka_key_free(&b->key[1]);
+	aka_key_free(&b->key[2]);
+	wbuf_free(&b->upp);
+	wbuf_free(&b->before);
+	wbuf_free(&b->now);
+}
