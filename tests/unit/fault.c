@@ -18,6 +18,11 @@ void fault_arm(enum fault_kind kind, unsigned nth, size_t octets)
 	fault.calls = 0;
 }
 
+unsigned fault_calls(void)
+{
+	return fault.calls;
+}
+
 bool fault_disarm(void)
 {
 	bool struck = fault.kind != FAULT_NONE && fault.calls >= fault.nth;
@@ -29,14 +34,16 @@ bool fault_disarm(void)
 /* What this call has to do: go through, fail, or (a write) do a part. */
 enum fate { GO, PART, FAIL };
 
-static enum fate next_call(void)
+static enum fate next_call(bool is_write)
 {
 	if (fault.kind == FAULT_NONE)
 		return GO;
 	fault.calls++;
 	if (fault.calls < fault.nth)
 		return GO;
-	errno = fault.kind == FAULT_FULL ? ENOSPC : EIO;
+	errno = fault.kind == FAULT_FULL || fault.kind == FAULT_NO_ROOM ? ENOSPC : EIO;
+	if (fault.kind == FAULT_NO_ROOM)
+		return is_write ? FAIL : GO;
 	if (fault.calls == fault.nth)
 		return fault.kind == FAULT_FULL ? FAIL : PART;
 	return fault.kind == FAULT_DEATH ? FAIL : GO;
@@ -48,7 +55,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t n)
 {
 	ssize_t done;
 
-	switch (next_call()) {
+	switch (next_call(true)) {
 	case GO: return __real_write(fd, data, n);
 	case FAIL: return -1;
 	case PART: break;
@@ -64,7 +71,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t n)
 	int __wrap_##name parameters;                                                              \
 	int __wrap_##name parameters                                                               \
 	{                                                                                          \
-		return next_call() == GO ? __real_##name arguments : -1;                           \
+		return next_call(false) == GO ? __real_##name arguments : -1;                      \
 	}
 
 WRAP(ftruncate, (int fd, off_t length), (fd, length))
