@@ -120,10 +120,10 @@ static enum err check_constraint(const struct cert *euicc, const struct cert *eu
 	return ERR_OK;
 }
 
-enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
-			      size_t n, int64_t now, struct cert *out_euicc, size_t *ci_index)
+enum err rsp_cert_check_eum(struct slice eum, const struct slice *cis, size_t n, int64_t now,
+			    struct cert *out, size_t *ci_index)
 {
-	struct cert leaf, issuer, ci;
+	struct cert issuer, ci;
 	size_t index = 0;
 	enum err e = cert_parse(eum, &issuer);
 
@@ -133,21 +133,42 @@ enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct
 		e = check_issued(&issuer, &ci);
 	if (!e)
 		e = check_role(&issuer, RSP_ROLE_EUM, now);
-	if (!e)
-		e = cert_parse(euicc, &leaf);
-	if (!e)
-		e = check_issued(&leaf, &issuer);
-	if (!e)
-		e = check_role(&leaf, RSP_ROLE_EUICC, now);
-	if (!e)
-		e = check_constraint(&leaf, &issuer);
 	if (e)
 		return e;
-	if (out_euicc)
-		*out_euicc = leaf;
+	*out = issuer;
 	if (ci_index)
 		*ci_index = index;
 	return ERR_OK;
+}
+
+enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, int64_t now,
+				  struct cert *out)
+{
+	struct cert leaf;
+	enum err e = cert_parse(euicc, &leaf);
+
+	if (!e)
+		e = check_issued(&leaf, eum);
+	if (!e)
+		e = check_role(&leaf, RSP_ROLE_EUICC, now);
+	if (!e)
+		e = check_constraint(&leaf, eum);
+	if (!e)
+		*out = leaf;
+	return e;
+}
+
+enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
+			      size_t n, int64_t now, struct cert *out_euicc, size_t *ci_index)
+{
+	struct cert leaf, issuer;
+	enum err e = rsp_cert_check_eum(eum, cis, n, now, &issuer, ci_index);
+
+	if (!e)
+		e = rsp_cert_check_under_eum(euicc, &issuer, now, &leaf);
+	if (!e && out_euicc)
+		*out_euicc = leaf;
+	return e;
 }
 
 enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,

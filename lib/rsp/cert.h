@@ -33,6 +33,15 @@ enum err rsp_cert_check_ci(struct slice ci, int64_t now, struct cert *out) MUST_
 /* A leaf directly under the CI: role RSP_ROLE_DP_AUTH, _DP_PB or _DP_TLS. */
 enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct cert *ci, int64_t now,
 			   struct cert *out) MUST_CHECK;
+/*
+ * An EUM certificate under one of n CIs, the one that its authorityKeyIdentifier names; which CI is
+ * optional. ERR_CERT_UNTRUSTED: none of them.
+ */
+enum err rsp_cert_check_eum(struct slice eum, const struct slice *cis, size_t n, int64_t now,
+			    struct cert *out, size_t *ci_index) MUST_CHECK;
+/* An eUICC certificate under an EUM's that was checked before. */
+enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, int64_t now,
+				  struct cert *out) MUST_CHECK;
 /* EUM under one of n CIs (the one that its authorityKeyIdentifier names), the eUICC under the EUM,
  * the EID within the EUM's permitted serial numbers. out (euicc) and which CI are optional. */
 enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
