@@ -10,6 +10,7 @@
 #ifndef TWINKEY_OPERATOR_SMDP_H
 #define TWINKEY_OPERATOR_SMDP_H
 
+#include "host/operator/smdp_fault.h"
 #include "host/operator/smdp_store.h"
 
 #define SMDP_ADDRESS_DEFAULT "testsmdpplus1.example.com"
@@ -19,18 +20,19 @@
 struct smdp;
 
 /*
- * dir: the operator's folder, whose PKI (tool/pki.h) has either curve or both.
- * ERR_NOT_FOUND: neither; ERR_KEY: key and certificate do not belong together. Errors
- * of lib/rsp/cert.h. Borrows store.
+ * dir: the operator's folder, whose PKI (tool/pki.h) has either curve or both. ERR_NOT_FOUND:
+ * neither; ERR_KEY: key and certificate do not belong together. Errors of lib/rsp/cert.h. Borrows
+ * store.
  */
 enum err smdp_open(struct smdp_store *store, const char *dir, const char *address, int64_t now,
 		   struct smdp **out) MUST_CHECK;
 void smdp_close(struct smdp **m);
 const char *smdp_address(const struct smdp *m);
-
-struct smdp_fault { /* SGP.22 5.2.6 */
-	const char *subject, *reason, *message;
-};
+/*
+ * An end user's rejection ends the order (SGP.22 5.6.5). Not so after this call, for LPAs that
+ * report every failure as a rejection.
+ */
+void smdp_keep_rejected(struct smdp *m);
 
 struct smdp_answer {
 	const struct smdp_fault *fault; /* NULL: success */

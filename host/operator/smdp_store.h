@@ -1,56 +1,115 @@
 /*
- * smdp_store: what the subscription manager keeps: profile packages, download sessions.
+ * smdp_store: what the subscription manager keeps: profile packages, download sessions, its log.
  *
- * A folder of its own (mode 0700) with "manager.db" and "manager.key" (0600). Packages are sealed
- * under that key (AES-256-GCM). A package carries the second subscription only in its sealed form:
- * neither S nor K2 can be here, for no header that names them is included.
+ * A folder of its own (mode 0700) with "manager.db" and "manager.key" (0600). Packages,
+ * confirmation codes (hashed) and one-time keys are sealed under that key (AES-256-GCM). A package
+ * carries the second subscription only in its sealed form: neither S nor K2 can be here, for no
+ * header that names them is included.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
 #define TWINKEY_OPERATOR_SMDP_STORE_H
 
+#include "host/operator/smdp_state.h"
 #include "lib/bytes.h"
 #include "lib/crypto/ec.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/secret.h"
 
 #define SMDP_MATCHING_ID_MAX 64
+#define SMDP_TYPE_MAX	     100 /* octets of a profile type */
 #define SMDP_TRANSACTION_LEN 16
 #define SMDP_UPP_MAX	     (256u * 1024)
+#define SMDP_SESSIONS_MAX    4096	  /* unfinished ones; the oldest gives way */
+#define SMDP_BOUND_KEPT_S    (90 * 86400) /* a bound session waits so long for its result */
+#define SMDP_ORDER_S	     (30 * 86400) /* an order lives so long unless it says otherwise */
+#define SMDP_DOWNLOADS_MAX   10		  /* packages bound for one order, the same */
+#define SMDP_CODE_TRIES_MAX  3		  /* wrong confirmation codes, the same */
 
 struct smdp_store;
 
-/* Opens the folder; makes it when it is not there. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION. */
+/*
+ * Opens the folder; makes it when it is not there. A store of the version before is brought up to
+ * this one. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION.
+ */
 enum err smdp_store_open(const char *dir, struct smdp_store **out) MUST_CHECK;
 void smdp_store_close(struct smdp_store **s);
-
-enum smdp_profile_state {
-	SMDP_AVAILABLE = 1,
-	SMDP_RELEASED, /* bound for an eUICC; the result is awaited */
-	SMDP_INSTALLED,
-	SMDP_ERROR, /* the eUICC could not install it; it may try again */
-};
-const char *smdp_state_name(enum smdp_profile_state s);
+/*
+ * What happens between them happens wholly or not at all; they nest. smdp_store_end() gives e, or
+ * why what was done could not be kept.
+ */
+enum err smdp_store_begin(struct smdp_store *s) MUST_CHECK;
+enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
 
 struct smdp_profile {
 	int64_t id;
-	uint8_t iccid[10];
-	char matching_id[SMDP_MATCHING_ID_MAX + 1];
+	uint8_t iccid[10]; /* as in EF.ICCID */
+	char type[SMDP_TYPE_MAX + 1];
 	enum smdp_profile_state state;
-	uint8_t eid[16]; /* the eUICC that it was bound for; zeros: none */
+	/* of the order: */
+	char matching_id[SMDP_MATCHING_ID_MAX + 1]; /* "": none yet, or the EID alone tells */
+	uint8_t eid[16];			    /* the eUICC it is for; zeros: none */
+	bool linked;				    /* that eUICC was ordered */
+	bool has_code;				    /* a confirmation code is asked */
+	unsigned code_tries, code_tries_max;	    /* wrong codes */
+	unsigned downloads, downloads_max;	    /* packages bound */
+	int64_t ordered, expires;		    /* seconds since 1970; expires 0: never */
+	int64_t revision;			    /* grows with each change */
 };
+bool smdp_profile_has_eid(const struct smdp_profile *p);
 
 /*
- * Takes a profile over: metadata is BF25, upp the concatenated profile elements.
- * ERR_EXISTS: the ICCID or the matching id is taken; ERR_LENGTH: one of them is empty or too long.
+ * Takes a profile into the inventory: metadata is BF25, upp the concatenated profile elements.
+ * type: "" for none. ERR_EXISTS: the ICCID is taken; ERR_LENGTH.
+ */
+enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], const char *type,
+			  struct slice metadata, struct slice upp, int64_t now) MUST_CHECK;
+/*
+ * Takes a profile into the inventory and through all of it at once, for whoever has the matching
+ * id. ERR_EXISTS: the ICCID or the matching id is taken; ERR_LENGTH: one is empty or too long.
  */
 enum err smdp_profile_add(struct smdp_store *s, const uint8_t iccid[static 10],
 			  const char *matching_id, struct slice metadata,
 			  struct slice upp) MUST_CHECK;
+/* ERR_NOT_FOUND. An empty matching id finds nothing. */
 enum err smdp_profile_find(struct smdp_store *s, const char *matching_id,
 			   struct smdp_profile *out) MUST_CHECK;
+enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 10],
+			       struct smdp_profile *out) MUST_CHECK;
+enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile *out) MUST_CHECK;
+/* The first that may be ordered; type NULL: any. */
+enum err smdp_profile_available(struct smdp_store *s, const char *type,
+				struct smdp_profile *out) MUST_CHECK;
+/* The oldest order without matching id that waits for this eUICC. */
+enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16],
+			      struct smdp_profile *out) MUST_CHECK;
+/* In the order of their ICCIDs, until each() gives false. */
+enum err smdp_profile_each(struct smdp_store *s,
+			   bool (*each)(void *ctx, const struct smdp_profile *p),
+			   void *ctx) MUST_CHECK;
 /* Appends BF25 and the elements; either may be NULL. The elements are secret (K1). */
 enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metadata,
 			   struct wbuf *upp) MUST_CHECK;
-enum err smdp_profile_set(struct smdp_store *s, int64_t id, enum smdp_profile_state state,
-			  const uint8_t eid[static 16]) MUST_CHECK;
+
+/* A change: SLICE_EMPTY keeps what there is, a slice of length 0 with an address forgets it. */
+struct smdp_change {
+	enum smdp_event event;
+	int64_t now;
+	const char *actor, *evidence; /* for the log; never a secret */
+	struct slice code_hash;	      /* SHA-256 of the confirmation code */
+	struct slice binding;	      /* one-time keys: host/operator/smdp_identity.h */
+};
+#define SMDP_FORGET slice_make("", 0)
+/*
+ * Moves the profile along an edge of the table and writes order and counters as p has them, with
+ * one entry of the log. ERR_WRONG_STATE: no such edge; ERR_LOCKED: somebody else changed it since p
+ * was read; ERR_EXISTS: the matching id is taken. p is brought up to date on success.
+ */
+enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
+			     const struct smdp_change *c) MUST_CHECK;
+/* ERR_NOT_FOUND: there is none. binding is appended to out (secret). */
+enum err smdp_profile_code_hash(struct smdp_store *s, int64_t id,
+				uint8_t hash[static SHA256_LEN]) MUST_CHECK;
+enum err smdp_profile_binding(struct smdp_store *s, int64_t id, struct wbuf *out) MUST_CHECK;
 
 enum smdp_session_state {
 	SMDP_SESSION_INITIATED = 1,
@@ -62,16 +121,42 @@ enum smdp_session_state {
 struct smdp_session {
 	uint8_t transaction_id[SMDP_TRANSACTION_LEN];
 	enum smdp_session_state state;
-	enum ec_curve curve;
+	enum ec_curve curve;	   /* of the manager's keys */
+	enum ec_curve euicc_curve; /* of the CI that the eUICC signs under */
 	uint8_t server_challenge[16];
 	int64_t created, profile;
 	uint8_t eid[16], euicc_point[EC_POINT_LEN];
 	uint8_t smdp_signature2[EC_SIGNATURE_LEN];
+	uint8_t euicc_otpk[EC_POINT_LEN]; /* bound for; zeros before */
 };
-/* Inserts or replaces, and forgets sessions that began before not_before. */
+/*
+ * Inserts or replaces, and forgets sessions that began before not_before (bound ones later, see
+ * SMDP_BOUND_KEPT_S). A session that is merely initiated lives in memory only.
+ */
 enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *session,
 			  int64_t not_before) MUST_CHECK;
 enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 			  struct smdp_session *out) MUST_CHECK;
+
+/*
+ * Remembers a notification: an eUICC numbers them, and a new card with an old EID begins again, so
+ * its octets count too. ERR_EXISTS: this one was here before.
+ */
+enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16], uint32_t seq,
+			       struct slice der, int64_t now) MUST_CHECK;
+
+/* The log: entries are never changed, each is tied to the one before under the store's key. */
+struct smdp_log_entry {
+	int64_t seq, at;
+	char iccid[21]; /* hex, as in EF.ICCID; "" when no profile is concerned */
+	char event[32], from[16], to[16], actor[64], evidence[256];
+};
+/* An entry beside a change of state. */
+enum err smdp_log_put(struct smdp_store *s, const struct smdp_log_entry *e) MUST_CHECK;
+enum err smdp_log_each(struct smdp_store *s,
+		       bool (*each)(void *ctx, const struct smdp_log_entry *e),
+		       void *ctx) MUST_CHECK;
+/* ERR_CORRUPT: an entry was changed, put in or taken out; *good counts those before it. */
+enum err smdp_log_verify(struct smdp_store *s, int64_t *good) MUST_CHECK;
 
 #endif

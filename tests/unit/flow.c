@@ -1,5 +1,6 @@
 #include "tests/unit/flow.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,4 +345,21 @@ unsigned flow_card_profiles(struct flow *f)
 		n++;
 	wbuf_free(&der);
 	return n;
+}
+
+void flow_release_again(struct flow *f)
+{
+	sqlite3 *db = NULL;
+	char path[256];
+	char sql[256];
+
+	snprintf(path, sizeof(path), "%s/manager/manager.db", f->dir);
+	snprintf(sql, sizeof(sql),
+		 "UPDATE profile SET state = %d, eid = zeroblob(16), downloads = 0,"
+		 " binding = NULL, revision = revision + 1; DELETE FROM session",
+		 SMDP_RELEASED);
+	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
+	sqlite3_busy_timeout(db, 1000);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 }

@@ -66,6 +66,8 @@ void flow_approve(struct flow *f);
 enum err flow_release(struct flow *f);
 /* State of the prepared profile at the manager. */
 enum smdp_profile_state flow_profile_state(struct flow *f);
+/* The profile is offered again, whatever became of it: no order, no other way back does that. */
+void flow_release_again(struct flow *f);
 /* How many profiles the card lists. */
 unsigned flow_card_profiles(struct flow *f);
 

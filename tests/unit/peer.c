@@ -20,7 +20,12 @@ void peer_open(struct peer *p, const char *dir)
 	struct cert ci;
 
 	*p = (struct peer){
-		.cert = wbuf_grow(CERT_MAX), .eum = wbuf_grow(CERT_MAX), .ci_ids = wbuf_grow(64)};
+		.cert = wbuf_grow(CERT_MAX),
+		.eum = wbuf_grow(CERT_MAX),
+		.ci_ids = wbuf_grow(64),
+		.failure = ES10B_BPP_PE_PROCESSING,
+		.seq = 1,
+	};
 	for (size_t i = 0; i < ARRAY_LEN(p->kept); i++)
 		p->kept[i] = wbuf_grow(MESSAGE_MAX);
 	ASSERT_ERR(pki_parse_eid(PEER_EID, p->eid), ERR_OK);
@@ -140,7 +145,8 @@ void peer_take_offer(struct peer *p, const json_t *answer)
 
 void peer_prepare(const struct peer *p, struct wbuf *w)
 {
-	struct es10b_euicc_signed2 m = {.transaction_id = p->transaction_id, .euicc_otpk = p->otpk};
+	struct es10b_euicc_signed2 m = {
+		.transaction_id = p->transaction_id, .euicc_otpk = p->otpk, .hash_cc = p->hash_cc};
 	struct es10b_prepare_download_response r = {.ok = true};
 	struct wbuf signed2 = wbuf_grow(MESSAGE_MAX);
 	uint8_t signature[EC_SIGNATURE_LEN], object[3 + EC_SIGNATURE_LEN];
@@ -161,7 +167,7 @@ void peer_result(const struct peer *p, bool success, struct wbuf *w)
 	static const uint8_t aid[16] = {0xA0, 0, 0, 5, 0x59, 0x10, 0x10}, response[] = {0x30, 0};
 	static const uint8_t oid[] = {0x88, 0x37, 0x0A};
 	struct es10b_installation_result m = {.transaction_id = p->transaction_id,
-					      .notification = {.seq = 1,
+					      .notification = {.seq = p->seq,
 							       .event = RSP_EVENT_INSTALL,
 							       .address = slice_str(PEER_ADDRESS),
 							       .iccid = SLICE_OF(iccid)},
@@ -170,7 +176,7 @@ void peer_result(const struct peer *p, bool success, struct wbuf *w)
 					      .aid = SLICE_OF(aid),
 					      .sima_response = SLICE_OF(response),
 					      .command = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
-					      .reason = ES10B_BPP_PE_PROCESSING};
+					      .reason = p->failure};
 	struct wbuf data = wbuf_grow(MESSAGE_MAX);
 	uint8_t signature[EC_SIGNATURE_LEN];
 
@@ -210,7 +216,7 @@ void peer_cancel(const struct peer *p, struct wbuf *w)
 	static const uint8_t oid[] = {0x88, 0x37, 0x0A};
 	struct es10b_cancel_session_signed m = {.transaction_id = p->transaction_id,
 						.smdp_oid = SLICE_OF(oid),
-						.reason = ES10B_CANCEL_END_USER_REJECTION};
+						.reason = p->reason};
 	struct es10b_cancel_session_response r = {.ok = true};
 	struct wbuf raw = wbuf_grow(MESSAGE_MAX);
 	uint8_t signature[EC_SIGNATURE_LEN];

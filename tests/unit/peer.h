@@ -23,7 +23,11 @@ struct peer {
 	const char *matching_id;
 	struct slice transaction_id, server_challenge, otpk;
 	struct slice smdp_signature2; /* 64 octets */
-	struct wbuf kept[3];	      /* memory of the slices above */
+	struct slice hash_cc;	      /* of a confirmation code; empty: none */
+	enum es10b_bpp_error failure; /* of an installation result */
+	enum es10b_cancel_reason reason;
+	uint32_t seq;	     /* of a notification */
+	struct wbuf kept[3]; /* memory of the slices above */
 };
 
 /* The eUICC of the PKI below dir (P-256), which names the EID. */

@@ -127,6 +127,7 @@ static void expect_refused(struct flow *f, struct lie *lie, bool loads)
 	bool ok;
 	enum err e;
 
+	flow_release_again(f);
 	f->ctx = lie;
 	read_journal(f, &before);
 	e = flow_download(f, 0, NULL);
@@ -391,21 +392,12 @@ static void start_over(struct flow *f)
 	report(f);
 }
 
-static void make_available(struct flow *f)
-{
-	static const uint8_t nobody[16];
-	struct smdp_profile p;
-
-	ASSERT_ERR(smdp_profile_find(f->manager, FLOW_MATCHING_ID, &p), ERR_OK);
-	ASSERT_ERR(smdp_profile_set(f->manager, p.id, SMDP_AVAILABLE, nobody), ERR_OK);
-}
-
 static bool download_with_card(struct flow *f, struct card_liar *c)
 {
 	bool ok, installed;
 	enum err e;
 
-	make_available(f);
+	flow_release_again(f);
 	f->ctx = c;
 	e = flow_download(f, 0, NULL);
 	f->ctx = NULL;
@@ -443,7 +435,7 @@ static void test_card(void)
 			CU_ASSERT(download_with_card(&f, &c));
 		}
 	}
-	make_available(&f);
+	flow_release_again(&f);
 	ASSERT_ERR(flow_download(&f, 0, NULL), ERR_OK);
 	flow_close(&f);
 }

@@ -42,6 +42,7 @@ static void test_profiles(void)
 	const char *dir = test_dir();
 	struct smdp_store *s = open_at(dir);
 	struct wbuf metadata = wbuf_grow(LOAD_MAX), upp = wbuf_grow(LOAD_MAX);
+	static const struct smdp_change bound = {.event = SMDP_BIND};
 	static const uint8_t eid[16] = {0x89};
 	struct smdp_profile p;
 	struct stat st;
@@ -64,11 +65,12 @@ static void test_profiles(void)
 	smdp_store_close(&s);
 	s = open_at(dir);
 	ASSERT_ERR(smdp_profile_find(s, "A", &p), ERR_OK);
-	CU_ASSERT_EQUAL(p.state, SMDP_AVAILABLE);
-	ASSERT_OCTETS(SLICE_OF(p.iccid), SLICE_OF(iccid), "ICCID");
-	ASSERT_ERR(smdp_profile_set(s, p.id, SMDP_RELEASED, eid), ERR_OK);
-	ASSERT_ERR(smdp_profile_find(s, "A", &p), ERR_OK);
 	CU_ASSERT_EQUAL(p.state, SMDP_RELEASED);
+	ASSERT_OCTETS(SLICE_OF(p.iccid), SLICE_OF(iccid), "ICCID");
+	memcpy(p.eid, eid, sizeof(p.eid));
+	ASSERT_ERR(smdp_profile_change(s, &p, &bound), ERR_OK);
+	ASSERT_ERR(smdp_profile_find(s, "A", &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.state, SMDP_DOWNLOADED);
 	ASSERT_OCTETS(SLICE_OF(p.eid), SLICE_OF(eid), "EID");
 	wbuf_reset(&upp);
 	ASSERT_ERR(smdp_profile_load(s, p.id, &metadata, &upp), ERR_OK);
@@ -165,6 +167,7 @@ static void test_sessions(void)
 	a.transaction_id[0] = 1;
 	b.transaction_id[0] = 2;
 	b.created = 2000;
+	b.state = SMDP_SESSION_AUTHENTICATED;
 	ASSERT_ERR(smdp_session_put(s, &a, 0), ERR_OK);
 	a.state = SMDP_SESSION_BOUND;
 	a.profile = 5;

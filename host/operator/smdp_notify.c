@@ -1,0 +1,268 @@
+/* smdp_notify: ES9+.HandleNotification and ES9+.CancelSession (SGP.22 5.6.4, 5.6.5) */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/smdp_internal.h"
+#include "lib/rsp/cert.h"
+#include "lib/rsp/es10b.h"
+
+#define EVIDENCE_MAX 128
+
+/*
+ * What another attempt may mend: what broke on the way, and room. For the rest the profile or the
+ * eUICC would have to change.
+ */
+static const struct {
+	enum es10b_bpp_error reason;
+	bool again;
+	const char *text;
+} reasons[] = {
+	{ES10B_BPP_INCORRECT_INPUT, true, "incorrect input values"},
+	{ES10B_BPP_INVALID_SIGNATURE, true, "invalid signature"},
+	{ES10B_BPP_INVALID_TRANSACTION, true, "invalid transaction id"},
+	{ES10B_BPP_UNSUPPORTED_CRT, false, "unsupported CRT values"},
+	{ES10B_BPP_UNSUPPORTED_OPERATION, false, "unsupported remote operation type"},
+	{ES10B_BPP_UNSUPPORTED_CLASS, false, "unsupported profile class"},
+	{ES10B_BPP_SCP03T_STRUCTURE, true, "SCP03t structure error"},
+	{ES10B_BPP_SCP03T_SECURITY, true, "SCP03t security error"},
+	{ES10B_BPP_ICCID_EXISTS, false, "the ICCID is on the eUICC already"},
+	{ES10B_BPP_INSUFFICIENT_MEMORY, true, "insufficient memory"},
+	{ES10B_BPP_INTERRUPTION, true, "interruption"},
+	{ES10B_BPP_PE_PROCESSING, false, "a profile element was refused"},
+	{ES10B_BPP_ICCID_MISMATCH, false, "ICCID mismatch"},
+	{ES10B_BPP_TEST_NAA_KEY, false, "test profile with an invalid NAA key"},
+	{ES10B_BPP_PPR_NOT_ALLOWED, false, "the policy rules are not allowed"},
+	{ES10B_BPP_UNKNOWN, true, "unknown error"},
+};
+
+static enum smdp_event event_of(const struct es10b_installation_result *r,
+				char evidence[EVIDENCE_MAX])
+{
+	if (r->success) {
+		snprintf(evidence, EVIDENCE_MAX, "notification %u", r->notification.seq);
+		return SMDP_INSTALL;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		if (reasons[i].reason == r->reason) {
+			snprintf(evidence, EVIDENCE_MAX, "notification %u: %s", r->notification.seq,
+				 reasons[i].text);
+			return reasons[i].again ? SMDP_INSTALL_RETRY : SMDP_INSTALL_FAIL;
+		}
+	}
+	snprintf(evidence, EVIDENCE_MAX, "notification %u: reason %u", r->notification.seq,
+		 (unsigned)r->reason);
+	return SMDP_INSTALL_RETRY;
+}
+
+/* An entry about a profile that stays as it is. */
+static enum err log_only(struct smdp *m, const struct smdp_profile *p, const char *event,
+			 const char *actor, const char *evidence, int64_t now)
+{
+	struct smdp_log_entry entry = {.at = now};
+
+	hex_encode(SLICE_OF(p->iccid), entry.iccid, sizeof(entry.iccid));
+	snprintf(entry.event, sizeof(entry.event), "%s", event);
+	snprintf(entry.from, sizeof(entry.from), "%s", smdp_state_name(p->state));
+	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(p->state));
+	snprintf(entry.actor, sizeof(entry.actor), "%s", actor);
+	snprintf(entry.evidence, sizeof(entry.evidence), "%s", evidence);
+	return smdp_log_put(m->store, &entry);
+}
+
+/*
+ * The event on the profile, or a mere entry of the log where its state has no such edge: the order
+ * was closed meanwhile.
+ */
+static enum err apply(struct smdp *m, const struct smdp_session *s, enum smdp_event event,
+		      const char *evidence, int64_t now)
+{
+	struct smdp_change c = {.event = event, .now = now, .evidence = evidence};
+	enum smdp_profile_state to;
+	struct smdp_profile p;
+	char actor[40];
+	enum err e = smdp_profile_get(m->store, s->profile, &p);
+
+	if (e)
+		return e;
+	smdp_actor(s->eid, actor);
+	c.actor = actor;
+	if (smdp_state_next(p.state, event, &to))
+		return log_only(m, &p, smdp_event_name(event), actor, evidence, now);
+	if (event == SMDP_INSTALL) {
+		memcpy(p.eid, s->eid, sizeof(p.eid));
+		c.code_hash = SMDP_FORGET;
+	}
+	if (event == SMDP_INSTALL_RETRY && !p.linked)
+		memset(p.eid, 0, sizeof(p.eid)); /* another eUICC may try */
+	if (to != SMDP_DOWNLOADED)
+		c.binding = SMDP_FORGET;
+	return smdp_profile_change(m->store, &p, &c);
+}
+
+/* Event and the end of the session, together. */
+static enum err end_session(struct smdp *m, struct smdp_session *s, enum smdp_event event,
+			    const char *evidence, int64_t now)
+{
+	enum err e = smdp_store_begin(m->store);
+
+	if (e)
+		return e;
+	e = apply(m, s, event, evidence, now);
+	s->state = SMDP_SESSION_ENDED;
+	if (!e)
+		e = smdp_session_save(m, s, now);
+	return smdp_store_end(m->store, e);
+}
+
+/* The notification is about this installation, and for this manager (SGP.22 2.5.6, 3.5). */
+static bool fits(struct smdp *m, const struct smdp_session *s,
+		 const struct es10b_installation_result *r, const struct smdp_profile *p)
+{
+	const struct es10b_notification *n = &r->notification;
+	const struct smdp_identity *id = smdp_identity_of(m, s->curve);
+
+	return n->event == RSP_EVENT_INSTALL && slice_is(n->address, m->address) &&
+	       (!n->iccid.ptr || slice_equal(n->iccid, SLICE_OF(p->iccid))) &&
+	       (!r->smdp_oid.ptr || slice_equal(r->smdp_oid, cert_rid(&id->pb)));
+}
+
+static enum err take_result(struct smdp *m, struct slice der, int64_t now, struct smdp_answer *a)
+{
+	struct es10b_installation_result r;
+	struct smdp_profile p;
+	struct smdp_session s;
+	char evidence[EVIDENCE_MAX];
+	enum smdp_event event;
+	enum err e = es10b_parse_installation_result(der, &r);
+
+	if (!e)
+		e = smdp_session_get(m->store, r.transaction_id, &s);
+	if (e == ERR_NOT_FOUND || (!e && (s.state < SMDP_SESSION_BOUND || !s.profile)))
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
+	if (e)
+		return e;
+	if (ec_verify(s.euicc_curve, SLICE_OF(s.euicc_point), &r.data_raw, 1, r.signature))
+		return smdp_refuse(a, SMDP_FAULT_SIGNATURE);
+	e = smdp_profile_get(m->store, s.profile, &p);
+	if (e)
+		return e == ERR_NOT_FOUND ? smdp_refuse(a, SMDP_FAULT_TRANSACTION) : e;
+	if (!smdp_identity_of(m, s.curve) || !fits(m, &s, &r, &p))
+		return smdp_refuse(a, SMDP_FAULT_INVALID);
+	if (s.state == SMDP_SESSION_ENDED && !r.success) /* what came first counts */
+		return ERR_OK;
+	event = event_of(&r, evidence);
+	e = smdp_store_begin(m->store);
+	if (e)
+		return e;
+	e = smdp_notification_put(m->store, s.eid, r.notification.seq, der, now);
+	if (!e)
+		e = end_session(m, &s, event, evidence, now);
+	e = smdp_store_end(m->store, e);
+	return e == ERR_EXISTS ? ERR_OK : e; /* sent again: the first one counts */
+}
+
+static const char *event_text(uint32_t event)
+{
+	return event == RSP_EVENT_ENABLE    ? "enabled"
+	       : event == RSP_EVENT_DISABLE ? "disabled"
+	       : event == RSP_EVENT_DELETE  ? "deleted"
+					    : "installed";
+}
+
+/* Enable, disable, delete: nothing changes here, but it is known. */
+static enum err take_other(struct smdp *m, struct slice der, int64_t now, struct smdp_answer *a)
+{
+	struct es10b_other_notification n;
+	enum smdp_fault_cause cause;
+	struct smdp_profile p;
+	struct cert euicc;
+	uint8_t eid[16], iccid[10];
+	char actor[40], evidence[EVIDENCE_MAX];
+	enum err e = es10b_parse_other_notification(der, &n);
+
+	if (!e)
+		e = smdp_check_chain(m, n.euicc_certificate, n.eum_certificate, SMDP_IDENTITIES_MAX,
+				     now, &euicc, &cause);
+	if (e)
+		return e;
+	if (cause != SMDP_FAULT_COUNT)
+		return smdp_refuse(a, cause);
+	if (rsp_cert_eid(&euicc, eid))
+		return smdp_refuse(a, SMDP_FAULT_EUICC);
+	if (ec_verify(euicc.curve, cert_point(&euicc), &n.notification_raw, 1, n.signature))
+		return smdp_refuse(a, SMDP_FAULT_SIGNATURE);
+	if (slice_copy(n.notification.iccid, iccid, sizeof(iccid)) ||
+	    smdp_profile_by_iccid(m->store, iccid, &p))
+		return ERR_OK; /* of a profile that is not ours */
+	smdp_actor(eid, actor);
+	snprintf(evidence, sizeof(evidence), "notification %u", n.notification.seq);
+	e = smdp_store_begin(m->store);
+	if (e)
+		return e;
+	e = smdp_notification_put(m->store, eid, n.notification.seq, der, now);
+	if (!e)
+		e = log_only(m, &p, event_text(n.notification.event), actor, evidence, now);
+	e = smdp_store_end(m->store, e);
+	return e == ERR_EXISTS ? ERR_OK : e;
+}
+
+enum err smdp_handle_notification(struct smdp *m, struct slice pending_notification, int64_t now,
+				  struct smdp_answer *a)
+{
+	struct cursor c = cursor_of(pending_notification);
+
+	return tlv_peek(&c) == SGP22_TAG_PROFILE_INSTALLATION_RESULT
+		       ? take_result(m, pending_notification, now, a)
+		       : take_other(m, pending_notification, now, a);
+}
+
+static const char *cancel_text(enum es10b_cancel_reason reason)
+{
+	switch (reason) {
+	case ES10B_CANCEL_END_USER_REJECTION: return "rejected by the end user";
+	case ES10B_CANCEL_POSTPONED: return "postponed by the end user";
+	case ES10B_CANCEL_TIMEOUT: return "timeout";
+	case ES10B_CANCEL_PPR_NOT_ALLOWED: return "policy rules not allowed";
+	case ES10B_CANCEL_METADATA_MISMATCH: return "metadata mismatch";
+	case ES10B_CANCEL_LOAD_BPP_ERROR: return "the package could not be loaded";
+	case ES10B_CANCEL_UNDEFINED_REASON: return "undefined reason";
+	}
+	return "another reason";
+}
+
+/* SGP.22 5.6.5: the order stays open after these. */
+static bool keeps_order(const struct smdp *m, enum es10b_cancel_reason reason)
+{
+	return reason == ES10B_CANCEL_POSTPONED || reason == ES10B_CANCEL_TIMEOUT ||
+	       (m->keep_rejected && reason == ES10B_CANCEL_END_USER_REJECTION);
+}
+
+enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
+			     struct slice cancel_session_response, int64_t now,
+			     struct smdp_answer *a)
+{
+	struct es10b_cancel_session_response r;
+	struct smdp_session s;
+	bool found;
+	enum err e = es10b_parse_cancel_session_response(cancel_session_response, &r);
+
+	if (!e)
+		e = smdp_session_in(m, transaction_id, SMDP_SESSION_AUTHENTICATED,
+				    SMDP_SESSION_ENDED, now, &s, &found);
+	if (e)
+		return e;
+	if (!found)
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
+	if (!r.ok)
+		return smdp_refuse(a, SMDP_FAULT_EUICC_REFUSED);
+	if (ec_verify(s.euicc_curve, SLICE_OF(s.euicc_point), &r.signed_raw, 1, r.signature))
+		return smdp_refuse(a, SMDP_FAULT_SIGNATURE);
+	if (!slice_equal(r.signed_.transaction_id, SLICE_OF(s.transaction_id)))
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
+	if (!slice_equal(r.signed_.smdp_oid, cert_rid(&smdp_identity_of(m, s.curve)->auth)))
+		return smdp_refuse(a, SMDP_FAULT_OID);
+	if (s.state == SMDP_SESSION_ENDED) /* sent again, or the eUICC's result came first */
+		return ERR_OK;
+	return end_session(m, &s, keeps_order(m, r.signed_.reason) ? SMDP_POSTPONE : SMDP_REJECT,
+			   cancel_text(r.signed_.reason), now);
+}

@@ -1,0 +1,344 @@
+/* smdp_store_profile: packages in the inventory, their orders, and the secrets of an order */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/smdp_store_sql.h"
+
+#define AAD_MAX	    16
+#define SEALED_MORE (GCM_NONCE_LEN + GCM_TAG_LEN)
+#define BINDING_MAX 1024
+#define COLUMNS                                                                                    \
+	"id, iccid, type, state, matching_id, eid, linked, code IS NOT NULL, code_tries,"          \
+	" code_tries_max, downloads, downloads_max, ordered, expires, revision"
+
+static const uint8_t nobody[16];
+
+bool smdp_profile_has_eid(const struct smdp_profile *p)
+{
+	return memcmp(p->eid, nobody, sizeof(nobody)) != 0;
+}
+
+/* What a sealed column belongs to: a profile, and what it is. */
+static struct slice aad_of(struct slice iccid, char what, uint8_t mem[static AAD_MAX])
+{
+	struct wbuf w = wbuf_init(mem, AAD_MAX);
+
+	wbuf_put(&w, iccid);
+	wbuf_u8(&w, (uint8_t)what);
+	return wbuf_slice(&w);
+}
+
+enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], const char *type,
+			  struct slice metadata, struct slice upp, int64_t now)
+{
+	struct wbuf sealed = wbuf_grow(SMDP_UPP_MAX + SEALED_MORE);
+	struct smdp_log_entry entry = {.at = now, .event = "import"};
+	sqlite3_stmt *st = NULL;
+	enum err e;
+
+	if (strlen(type) > SMDP_TYPE_MAX || upp.len == 0 || upp.len > SMDP_UPP_MAX)
+		return ERR_LENGTH;
+	hex_encode(slice_make(iccid, 10), entry.iccid, sizeof(entry.iccid));
+	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(SMDP_AVAILABLE));
+	e = smdp_store_begin(s);
+	if (e)
+		return e;
+	e = manager_seal(s, slice_make(iccid, 10), upp, &sealed);
+	if (!e)
+		e = manager_prepare(
+			s,
+			"INSERT INTO profile (iccid, type, state, eid, linked, code_tries,"
+			" code_tries_max, downloads, downloads_max, ordered, expires, revision,"
+			" metadata, upp) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 1, ?, ?)",
+			&st);
+	if (!e) {
+		manager_bind(st, 1, slice_make(iccid, 10));
+		manager_bind_text(st, 2, type);
+		sqlite3_bind_int(st, 3, SMDP_AVAILABLE);
+		manager_bind(st, 4, SLICE_OF(nobody));
+		manager_bind(st, 5, metadata);
+		manager_bind(st, 6, wbuf_slice(&sealed));
+		e = manager_run(st);
+	}
+	if (!e)
+		e = smdp_log_put(s, &entry);
+	wbuf_free(&sealed);
+	return smdp_store_end(s, e);
+}
+
+static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
+{
+	struct smdp_profile p = {
+		.id = sqlite3_column_int64(st, 0),
+		.state = (enum smdp_profile_state)sqlite3_column_int(st, 3),
+		.linked = sqlite3_column_int(st, 6) != 0,
+		.has_code = sqlite3_column_int(st, 7) != 0,
+		.code_tries = (unsigned)sqlite3_column_int(st, 8),
+		.code_tries_max = (unsigned)sqlite3_column_int(st, 9),
+		.downloads = (unsigned)sqlite3_column_int(st, 10),
+		.downloads_max = (unsigned)sqlite3_column_int(st, 11),
+		.ordered = sqlite3_column_int64(st, 12),
+		.expires = sqlite3_column_int64(st, 13),
+		.revision = sqlite3_column_int64(st, 14),
+	};
+	enum err e = manager_copy(st, 1, p.iccid, sizeof(p.iccid));
+
+	if (!e)
+		e = manager_copy(st, 5, p.eid, sizeof(p.eid));
+	manager_text(st, 2, p.type, sizeof(p.type));
+	manager_text(st, 4, p.matching_id, sizeof(p.matching_id));
+	if (!e)
+		*out = p;
+	return e;
+}
+
+/* The one profile that a prepared statement finds; finalizes it. */
+static enum err one(sqlite3_stmt *st, struct smdp_profile *out)
+{
+	enum err e = manager_row(st);
+
+	if (!e)
+		e = read_profile(st, out);
+	sqlite3_finalize(st);
+	return e;
+}
+
+enum err smdp_profile_find(struct smdp_store *s, const char *matching_id, struct smdp_profile *out)
+{
+	sqlite3_stmt *st;
+	enum err e =
+		manager_prepare(s, "SELECT " COLUMNS " FROM profile WHERE matching_id = ?", &st);
+
+	if (e)
+		return e;
+	manager_bind_text(st, 1, matching_id);
+	return one(st, out);
+}
+
+enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 10],
+			       struct smdp_profile *out)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT " COLUMNS " FROM profile WHERE iccid = ?", &st);
+
+	if (e)
+		return e;
+	manager_bind(st, 1, slice_make(iccid, 10));
+	return one(st, out);
+}
+
+enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile *out)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT " COLUMNS " FROM profile WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	return one(st, out);
+}
+
+enum err smdp_profile_available(struct smdp_store *s, const char *type, struct smdp_profile *out)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "SELECT " COLUMNS " FROM profile WHERE state = ?1 AND"
+				     " (?2 IS NULL OR type = ?2) ORDER BY id LIMIT 1",
+				     &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int(st, 1, SMDP_AVAILABLE);
+	if (type)
+		manager_bind_text(st, 2, type);
+	return one(st, out);
+}
+
+enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16],
+			      struct smdp_profile *out)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "SELECT " COLUMNS " FROM profile WHERE eid = ? AND linked"
+				     " AND matching_id IS NULL AND state IN (?, ?, ?)"
+				     " ORDER BY ordered, id LIMIT 1",
+				     &st);
+
+	if (e)
+		return e;
+	manager_bind(st, 1, slice_make(eid, 16));
+	sqlite3_bind_int(st, 2, SMDP_CONFIRMED);
+	sqlite3_bind_int(st, 3, SMDP_RELEASED);
+	sqlite3_bind_int(st, 4, SMDP_DOWNLOADED);
+	return one(st, out);
+}
+
+enum err smdp_profile_each(struct smdp_store *s,
+			   bool (*each)(void *ctx, const struct smdp_profile *p), void *ctx)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT " COLUMNS " FROM profile ORDER BY iccid", &st);
+	struct smdp_profile p;
+
+	if (e)
+		return e;
+	while ((e = manager_row(st)) == ERR_OK) {
+		e = read_profile(st, &p);
+		if (e || !each(ctx, &p))
+			break;
+	}
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metadata,
+			   struct wbuf *upp)
+{
+	sqlite3_stmt *st;
+	enum err e =
+		manager_prepare(s, "SELECT metadata, upp, iccid FROM profile WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = manager_row(st);
+	if (!e && metadata)
+		wbuf_put(metadata, manager_column(st, 0));
+	if (!e && upp)
+		e = manager_open(s, manager_column(st, 2), manager_column(st, 1), upp);
+	sqlite3_finalize(st);
+	return e;
+}
+
+/* Writes one of the two sealed columns, or forgets it. */
+static enum err set_secret(struct smdp_store *s, const struct smdp_profile *p, char what,
+			   const char *sql, struct slice plain)
+{
+	struct wbuf sealed = wbuf_grow(BINDING_MAX + SEALED_MORE);
+	uint8_t mem[AAD_MAX];
+	sqlite3_stmt *st = NULL;
+	enum err e = ERR_OK;
+
+	if (!plain.ptr)
+		return ERR_OK;
+	if (plain.len)
+		e = manager_seal(s, aad_of(SLICE_OF(p->iccid), what, mem), plain, &sealed);
+	if (!e)
+		e = manager_prepare(s, sql, &st);
+	if (!e) {
+		if (plain.len)
+			manager_bind(st, 1, wbuf_slice(&sealed));
+		sqlite3_bind_int64(st, 2, p->id);
+		e = manager_run(st);
+	}
+	wbuf_free(&sealed);
+	return e;
+}
+
+static enum err write_order(struct smdp_store *s, const struct smdp_profile *p)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(
+		s,
+		"UPDATE profile SET state = ?, matching_id = ?, eid = ?, linked = ?, code_tries = "
+		"?,"
+		" code_tries_max = ?, downloads = ?, downloads_max = ?, ordered = ?, expires = ?,"
+		" revision = revision + 1 WHERE id = ? AND revision = ?",
+		&st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int(st, 1, (int)p->state);
+	if (*p->matching_id)
+		manager_bind_text(st, 2, p->matching_id);
+	manager_bind(st, 3, SLICE_OF(p->eid));
+	sqlite3_bind_int(st, 4, p->linked);
+	sqlite3_bind_int64(st, 5, p->code_tries);
+	sqlite3_bind_int64(st, 6, p->code_tries_max);
+	sqlite3_bind_int64(st, 7, p->downloads);
+	sqlite3_bind_int64(st, 8, p->downloads_max);
+	sqlite3_bind_int64(st, 9, p->ordered);
+	sqlite3_bind_int64(st, 10, p->expires);
+	sqlite3_bind_int64(st, 11, p->id);
+	sqlite3_bind_int64(st, 12, p->revision);
+	e = manager_run(st);
+	return e ? e : sqlite3_changes(s->db) == 1 ? ERR_OK : ERR_LOCKED;
+}
+
+static enum err log_change(struct smdp_store *s, const struct smdp_profile *p,
+			   enum smdp_profile_state from, const struct smdp_change *c)
+{
+	struct smdp_log_entry entry = {.at = c->now};
+
+	hex_encode(SLICE_OF(p->iccid), entry.iccid, sizeof(entry.iccid));
+	snprintf(entry.event, sizeof(entry.event), "%s", smdp_event_name(c->event));
+	snprintf(entry.from, sizeof(entry.from), "%s", smdp_state_name(from));
+	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(p->state));
+	snprintf(entry.actor, sizeof(entry.actor), "%s", c->actor ? c->actor : "");
+	snprintf(entry.evidence, sizeof(entry.evidence), "%s", c->evidence ? c->evidence : "");
+	return smdp_log_put(s, &entry);
+}
+
+enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
+			     const struct smdp_change *c)
+{
+	struct smdp_profile next = *p;
+	enum err e = smdp_state_next(p->state, c->event, &next.state);
+
+	if (!e)
+		e = smdp_store_begin(s);
+	if (e)
+		return e;
+	e = write_order(s, &next);
+	if (!e)
+		e = set_secret(s, p, 'C', "UPDATE profile SET code = ? WHERE id = ?", c->code_hash);
+	if (!e)
+		e = set_secret(s, p, 'B', "UPDATE profile SET binding = ? WHERE id = ?",
+			       c->binding);
+	if (!e)
+		e = log_change(s, &next, p->state, c);
+	e = smdp_store_end(s, e);
+	if (e)
+		return e;
+	next.revision++;
+	if (c->code_hash.ptr)
+		next.has_code = c->code_hash.len != 0;
+	*p = next;
+	return ERR_OK;
+}
+
+static enum err get_secret(struct smdp_store *s, int64_t id, char what, const char *sql,
+			   struct wbuf *out)
+{
+	uint8_t mem[AAD_MAX];
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, sql, &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = manager_row(st);
+	if (!e && sqlite3_column_type(st, 0) == SQLITE_NULL)
+		e = ERR_NOT_FOUND;
+	if (!e)
+		e = manager_open(s, aad_of(manager_column(st, 1), what, mem), manager_column(st, 0),
+				 out);
+	sqlite3_finalize(st);
+	return e;
+}
+
+enum err smdp_profile_code_hash(struct smdp_store *s, int64_t id, uint8_t hash[static SHA256_LEN])
+{
+	struct wbuf w = wbuf_grow(BINDING_MAX);
+	enum err e = get_secret(s, id, 'C', "SELECT code, iccid FROM profile WHERE id = ?", &w);
+
+	if (!e && slice_copy(wbuf_slice(&w), hash, SHA256_LEN))
+		e = ERR_CORRUPT;
+	wbuf_free(&w);
+	return e;
+}
+
+enum err smdp_profile_binding(struct smdp_store *s, int64_t id, struct wbuf *out)
+{
+	return get_secret(s, id, 'B', "SELECT binding, iccid FROM profile WHERE id = ?", out);
+}

@@ -1,0 +1,144 @@
+/*
+ * smdp_store_session: download sessions. One whose eUICC has not proven who it is lives in a table
+ * in memory: strangers can begin as many as they like. The others are on the disk: a download goes
+ * on after the manager was started anew, and a bound one waits for the eUICC's result.
+ */
+#include <string.h>
+
+#include "host/operator/smdp_store_sql.h"
+
+#define COLUMNS                                                                                    \
+	"id, state, curve, euicc_curve, challenge, created, profile, eid, point, signature, otpk"
+
+static bool is_fresh(const struct smdp_session *session)
+{
+	return session->state == SMDP_SESSION_INITIATED;
+}
+
+static enum err forget_fresh_before(struct smdp_store *s, int64_t not_before)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "DELETE FROM temp.fresh WHERE created < ? OR rowid <="
+				     " (SELECT max(rowid) FROM temp.fresh) - ?",
+				     &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, not_before);
+	sqlite3_bind_int(st, 2, SMDP_SESSIONS_MAX - 1);
+	return manager_run(st);
+}
+
+/* One for which no package went out has no one-time key. */
+static enum err forget_kept_before(struct smdp_store *s, int64_t not_before)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "DELETE FROM main.session WHERE created < ?1 AND"
+				     " (substr(otpk, 1, 1) = x'00' OR created < ?1 - ?2)",
+				     &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, not_before);
+	sqlite3_bind_int64(st, 2, SMDP_BOUND_KEPT_S);
+	return manager_run(st);
+}
+
+static enum err forget_fresh(struct smdp_store *s, const struct smdp_session *session)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "DELETE FROM temp.fresh WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	manager_bind(st, 1, SLICE_OF(session->transaction_id));
+	return manager_run(st);
+}
+
+enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *session,
+			  int64_t not_before)
+{
+	bool fresh = is_fresh(session);
+	sqlite3_stmt *st = NULL;
+	enum err e = forget_fresh_before(s, not_before);
+
+	if (!e)
+		e = forget_kept_before(s, not_before);
+	if (!e && !fresh)
+		e = forget_fresh(s, session);
+	if (!e)
+		e = manager_prepare(s,
+				    fresh ? "REPLACE INTO temp.fresh (" COLUMNS
+					    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+					  : "REPLACE INTO main.session (" COLUMNS
+					    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				    &st);
+	if (e)
+		return e;
+	manager_bind(st, 1, SLICE_OF(session->transaction_id));
+	sqlite3_bind_int(st, 2, (int)session->state);
+	sqlite3_bind_int(st, 3, (int)session->curve);
+	sqlite3_bind_int(st, 4, (int)session->euicc_curve);
+	manager_bind(st, 5, SLICE_OF(session->server_challenge));
+	sqlite3_bind_int64(st, 6, session->created);
+	sqlite3_bind_int64(st, 7, session->profile);
+	manager_bind(st, 8, SLICE_OF(session->eid));
+	manager_bind(st, 9, SLICE_OF(session->euicc_point));
+	manager_bind(st, 10, SLICE_OF(session->smdp_signature2));
+	manager_bind(st, 11, SLICE_OF(session->euicc_otpk));
+	return manager_run(st);
+}
+
+enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
+			  struct smdp_session *out)
+{
+	struct smdp_session r = {0};
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "SELECT " COLUMNS " FROM temp.fresh WHERE id = ?1 UNION ALL"
+				     " SELECT " COLUMNS " FROM main.session WHERE id = ?1",
+				     &st);
+
+	if (e)
+		return e;
+	manager_bind(st, 1, transaction_id);
+	e = manager_row(st);
+	if (!e) {
+		r.state = (enum smdp_session_state)sqlite3_column_int(st, 1);
+		r.curve = (enum ec_curve)sqlite3_column_int(st, 2);
+		r.euicc_curve = (enum ec_curve)sqlite3_column_int(st, 3);
+		r.created = sqlite3_column_int64(st, 5);
+		r.profile = sqlite3_column_int64(st, 6);
+		if (manager_copy(st, 0, r.transaction_id, sizeof(r.transaction_id)) ||
+		    manager_copy(st, 4, r.server_challenge, sizeof(r.server_challenge)) ||
+		    manager_copy(st, 7, r.eid, sizeof(r.eid)) ||
+		    manager_copy(st, 8, r.euicc_point, sizeof(r.euicc_point)) ||
+		    manager_copy(st, 9, r.smdp_signature2, sizeof(r.smdp_signature2)) ||
+		    manager_copy(st, 10, r.euicc_otpk, sizeof(r.euicc_otpk)))
+			e = ERR_CORRUPT;
+	}
+	sqlite3_finalize(st);
+	if (!e)
+		*out = r;
+	return e;
+}
+
+enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16], uint32_t seq,
+			       struct slice der, int64_t now)
+{
+	uint8_t digest[SHA256_LEN];
+	sqlite3_stmt *st = NULL;
+	enum err e = sha256(&der, 1, digest);
+
+	if (!e)
+		e = manager_prepare(s, "INSERT INTO notification VALUES (?, ?, ?, ?)", &st);
+	if (e)
+		return e;
+	manager_bind(st, 1, slice_make(eid, 16));
+	sqlite3_bind_int64(st, 2, seq);
+	manager_bind(st, 3, SLICE_OF(digest));
+	sqlite3_bind_int64(st, 4, now);
+	return manager_run(st);
+}

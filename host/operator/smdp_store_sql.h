@@ -1,0 +1,38 @@
+/*
+ * smdp_store_sql: what the parts of the subscription manager's store share.
+ */
+#ifndef TWINKEY_OPERATOR_SMDP_STORE_SQL_H
+#define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "host/operator/smdp_store.h"
+
+struct smdp_store {
+	sqlite3 *db;
+	struct secret *key;
+	struct gcm *seal;
+	unsigned depth; /* of smdp_store_begin() */
+	bool failed;	/* something inside the transaction */
+};
+
+enum err manager_result(int code);
+enum err manager_execute(struct smdp_store *s, const char *sql) MUST_CHECK;
+enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out) MUST_CHECK;
+/* One step that gives no row; finalizes. */
+enum err manager_run(sqlite3_stmt *st) MUST_CHECK;
+/* One step that gives a row: ERR_NOT_FOUND at the end. */
+enum err manager_row(sqlite3_stmt *st) MUST_CHECK;
+void manager_bind(sqlite3_stmt *st, int at, struct slice v);
+void manager_bind_text(sqlite3_stmt *st, int at, const char *text);
+struct slice manager_column(sqlite3_stmt *st, int at);
+enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n) MUST_CHECK;
+void manager_text(sqlite3_stmt *st, int at, char *dst, size_t cap);
+
+/* Sealing under the store's key; aad: what it belongs to. nonce || ciphertext || tag. */
+enum err manager_seal(struct smdp_store *s, struct slice aad, struct slice plain,
+		      struct wbuf *out) MUST_CHECK;
+enum err manager_open(struct smdp_store *s, struct slice aad, struct slice sealed,
+		      struct wbuf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,241 @@
+#include "tests/unit/desk.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/unit/test.h"
+#include "tool/file.h"
+#include "tool/json.h"
+#include "tool/pki.h"
+
+#define DUMP_MAX    (4u << 20)
+#define MESSAGE_MAX (96u * 1024)
+
+const uint8_t desk_iccids[2][10] = {{0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0xF7},
+				    {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x20, 0xF7}};
+
+void desk_open_store(struct desk *d)
+{
+	CU_ASSERT_FATAL(smdp_store_open(d->manager, &d->store) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_open(d->store, d->dir, PEER_ADDRESS, (int64_t)time(NULL), &d->smdp) ==
+			ERR_OK);
+}
+
+void desk_open(struct desk *d)
+{
+	static const char *const ids[] = {DESK_MATCHING_ID, DESK_OTHER_PROFILE};
+	uint8_t eid[16];
+
+	*d = (struct desk){.now = (int64_t)time(NULL),
+			   .message = wbuf_grow(MESSAGE_MAX),
+			   .before = wbuf_grow(DUMP_MAX)};
+	d->dir = test_dir();
+	ASSERT_ERR(pki_parse_eid(PEER_EID, eid), ERR_OK);
+	ASSERT_ERR(pki_create(d->dir, EC_P256, eid, PEER_ADDRESS), ERR_OK);
+	ASSERT_ERR(file_join(d->dir, "manager", d->manager, sizeof(d->manager)), ERR_OK);
+	desk_open_store(d);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		ASSERT_ERR(smdp_profile_add(d->store, desk_iccids[i], ids[i], slice_str("metadata"),
+					    slice_str("profile elements")),
+			   ERR_OK);
+	peer_open(&d->p, d->dir);
+	d->p.matching_id = DESK_MATCHING_ID;
+}
+
+void desk_close(struct desk *d)
+{
+	smdp_close(&d->smdp);
+	smdp_store_close(&d->store);
+	peer_close(&d->p);
+	wbuf_free(&d->message);
+	wbuf_free(&d->before);
+}
+
+static void dump_table(sqlite3 *db, const char *table, struct wbuf *w)
+{
+	sqlite3_stmt *st = NULL;
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SELECT * FROM \"%s\" ORDER BY 1", table);
+	CU_ASSERT_FATAL(sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(st); i++) {
+			const void *value = sqlite3_column_blob(st, i);
+
+			wbuf_u32(w, (uint32_t)sqlite3_column_bytes(st, i));
+			if (value)
+				wbuf_put(w, slice_make(value, (size_t)sqlite3_column_bytes(st, i)));
+		}
+	}
+	sqlite3_finalize(st);
+}
+
+/* Every row of every table. */
+void desk_dump(const struct desk *d, struct wbuf *w)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+	char path[160];
+
+	wbuf_reset(w);
+	ASSERT_ERR(file_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
+	CU_ASSERT_FATAL(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_prepare_v2(
+				db,
+				"SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+				-1, &st, NULL) == SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW)
+		dump_table(db, (const char *)sqlite3_column_text(st, 0), w);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	ASSERT_ERR(wbuf_done(w), ERR_OK);
+}
+
+void desk_remember(struct desk *d)
+{
+	desk_dump(d, &d->before);
+}
+
+void desk_unchanged(const struct desk *d, const char *what)
+{
+	struct wbuf now = wbuf_grow(DUMP_MAX);
+	bool same;
+
+	desk_dump(d, &now);
+	same = slice_equal(wbuf_slice(&now), wbuf_slice(&d->before));
+	if (!same)
+		fprintf(stderr, "\nthe store was changed by: %s\n", what);
+	CU_ASSERT(same);
+	wbuf_free(&now);
+}
+
+enum err desk_call(struct desk *d, enum es9p_function f, json_t *request, json_t **answer)
+{
+	enum err e = es9p_json_call(d->smdp, f, request, d->now, answer);
+
+	json_decref(request);
+	return e;
+}
+
+const struct desk_function desk_functions[ES9P_FUNCTION_COUNT] = {
+	[ES9P_AUTHENTICATE_CLIENT] = {"authenticateServerResponse"},
+	[ES9P_GET_BOUND_PROFILE_PACKAGE] = {"prepareDownloadResponse"},
+	[ES9P_CANCEL_SESSION] = {"cancelSessionResponse"},
+	[ES9P_HANDLE_NOTIFICATION] = {"pendingNotification"},
+};
+
+/* The request that carries d->message. */
+json_t *desk_request_of(const struct desk *d, enum es9p_function f)
+{
+	if (f == ES9P_HANDLE_NOTIFICATION)
+		return json_pack("{s:o}", desk_functions[f].field,
+				 json_base64(wbuf_slice(&d->message)));
+	return json_pack("{s:s, s:o}", "transactionId", d->transaction, desk_functions[f].field,
+			 json_base64(wbuf_slice(&d->message)));
+}
+
+enum err desk_send(struct desk *d, enum es9p_function f, json_t **answer)
+{
+	return desk_call(d, f, desk_request_of(d, f), answer);
+}
+
+const char *desk_code_of(const json_t *answer, const char *which)
+{
+	const json_t *status =
+		json_object_get(json_object_get(answer, "header"), "functionExecutionStatus");
+	const char *text = json_string_value(
+		json_object_get(json_object_get(status, "statusCodeData"), which));
+
+	return text ? text : "";
+}
+
+bool desk_succeeded(const json_t *answer)
+{
+	const json_t *status =
+		json_object_get(json_object_get(answer, "header"), "functionExecutionStatus");
+	const char *text = json_string_value(json_object_get(status, "status"));
+
+	return text && strcmp(text, "Executed-Success") == 0;
+}
+
+void desk_expect_fault(struct desk *d, enum es9p_function f, const char *subject,
+		       const char *reason, const char *what)
+{
+	json_t *answer = NULL;
+	enum err e = desk_send(d, f, &answer);
+	bool fits = !e && answer && !desk_succeeded(answer) &&
+		    strcmp(desk_code_of(answer, "subjectCode"), subject) == 0 &&
+		    strcmp(desk_code_of(answer, "reasonCode"), reason) == 0;
+
+	if (!fits)
+		fprintf(stderr, "\n%s: %s, %s/%s, wanted %s/%s\n", what, err_name(e),
+			desk_code_of(answer, "subjectCode"), desk_code_of(answer, "reasonCode"),
+			subject, reason);
+	CU_ASSERT(fits);
+	CU_ASSERT_EQUAL(json_object_size(answer), 1); /* nothing but the header */
+	json_decref(answer);
+	desk_unchanged(d, what);
+}
+
+json_t *desk_good(struct desk *d, enum es9p_function f)
+{
+	json_t *answer = NULL;
+
+	ASSERT_ERR(desk_send(d, f, &answer), ERR_OK);
+	CU_ASSERT(desk_succeeded(answer));
+	return answer;
+}
+
+json_t *desk_initiate_request(struct desk *d)
+{
+	peer_info1(&d->p, &d->message);
+	return json_pack("{s:o, s:o, s:s}", "euiccChallenge", json_base64(SLICE_OF(d->p.challenge)),
+			 "euiccInfo1", json_base64(wbuf_slice(&d->message)), "smdpAddress",
+			 PEER_ADDRESS);
+}
+
+/* d->message holds the eUICC's answer to the server afterwards. */
+void desk_initiate(struct desk *d)
+{
+	json_t *answer = NULL;
+
+	ASSERT_ERR(desk_call(d, ES9P_INITIATE_AUTHENTICATION, desk_initiate_request(d), &answer),
+		   ERR_OK);
+	CU_ASSERT_FATAL(desk_succeeded(answer));
+	snprintf(d->transaction, sizeof(d->transaction), "%s",
+		 json_string_value(json_object_get(answer, "transactionId")));
+	peer_take_initiated(&d->p, answer);
+	json_decref(answer);
+	peer_authenticate(&d->p, &d->message);
+	desk_remember(d);
+}
+
+void desk_authenticate(struct desk *d)
+{
+	json_t *answer;
+
+	desk_initiate(d);
+	answer = desk_good(d, ES9P_AUTHENTICATE_CLIENT);
+	peer_take_offer(&d->p, answer);
+	json_decref(answer);
+	peer_prepare(&d->p, &d->message);
+	desk_remember(d);
+}
+
+void desk_bind(struct desk *d)
+{
+	desk_authenticate(d);
+	json_decref(desk_good(d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+	peer_result(&d->p, true, &d->message);
+	desk_remember(d);
+}
+
+void desk_expect_profile(struct desk *d, enum smdp_profile_state state)
+{
+	struct smdp_profile p = {.state = 0};
+
+	ASSERT_ERR(smdp_profile_find(d->store, DESK_MATCHING_ID, &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.state, state);
+}

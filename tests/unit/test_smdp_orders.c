@@ -1,0 +1,523 @@
+/* es2p, smdp_state: orders, their states, limits, codes; the manager's log; its older store. */
+#include "tests/unit/test.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/es2p.h"
+#include "lib/rsp/es8p.h"
+#include "tests/unit/desk.h"
+#include "tool/file.h"
+#include "tool/json.h"
+
+#define NOW	    INT64_C(1800000000)
+#define MESSAGE_MAX (96u * 1024)
+
+static const uint8_t iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x30, 0xF7};
+static const uint8_t eid[16] = {0x89, 4, 0x90, 0x32, 1}, other_eid[16] = {0x89, 4, 0x90, 0x32, 2};
+
+/* Every state with every event: what has no edge is refused, and every state can be reached. */
+static void test_state_table(void)
+{
+	bool reached[SMDP_STATE_END] = {[SMDP_AVAILABLE] = true};
+	unsigned edges = 0;
+
+	for (int round = 0; round < SMDP_STATE_END; round++) {
+		for (enum smdp_profile_state s = SMDP_AVAILABLE; s < SMDP_STATE_END; s++) {
+			for (enum smdp_event e = SMDP_ORDER; e < SMDP_EVENT_END; e++) {
+				enum smdp_profile_state to = SMDP_STATE_END;
+
+				if (smdp_state_next(s, e, &to)) {
+					CU_ASSERT_EQUAL(to, SMDP_STATE_END);
+					continue;
+				}
+				edges++;
+				CU_ASSERT(to >= SMDP_AVAILABLE && to < SMDP_STATE_END);
+				/* what may be on an eUICC is never offered again */
+				CU_ASSERT_FALSE(to == SMDP_AVAILABLE &&
+						(s == SMDP_DOWNLOADED || s == SMDP_INSTALLED));
+				CU_ASSERT_NOT_EQUAL(s, SMDP_INSTALLED);
+				CU_ASSERT_NOT_EQUAL(s, SMDP_UNAVAILABLE);
+				reached[to] |= reached[s];
+			}
+		}
+	}
+	CU_ASSERT(edges > 0);
+	for (enum smdp_profile_state s = SMDP_AVAILABLE; s < SMDP_STATE_END; s++) {
+		CU_ASSERT(reached[s]);
+		CU_ASSERT_STRING_NOT_EQUAL(smdp_state_name(s), "?");
+	}
+	for (enum smdp_event e = SMDP_ORDER; e < SMDP_EVENT_END; e++)
+		CU_ASSERT_STRING_NOT_EQUAL(smdp_event_name(e), "?");
+	CU_ASSERT_STRING_EQUAL(smdp_state_name(SMDP_STATE_END), "?");
+	for (int c = 0; c < SMDP_FAULT_COUNT; c++) {
+		const struct smdp_fault *f = smdp_fault((enum smdp_fault_cause)c);
+
+		CU_ASSERT(f->subject && *f->subject && f->reason && *f->reason && *f->message);
+	}
+}
+
+struct shop {
+	struct smdp_store *s;
+	struct smdp_profile p;
+	const struct smdp_fault *fault;
+};
+
+static void shop_open(struct shop *h)
+{
+	*h = (struct shop){0};
+	CU_ASSERT_FATAL(smdp_store_open(test_dir(), &h->s) == ERR_OK);
+	ASSERT_ERR(
+		smdp_profile_put(h->s, iccid, "gold", slice_str("metadata"), slice_str("upp"), NOW),
+		ERR_OK);
+}
+
+static enum err order(struct shop *h, const uint8_t *e, const uint8_t *i, const char *type)
+{
+	const struct es2p_order r = {.eid = e, .iccid = i, .type = type};
+
+	return es2p_download_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+}
+
+static enum err confirm(struct shop *h, const uint8_t *e, const char *id, bool release)
+{
+	const struct es2p_confirmation r = {
+		.eid = e, .iccid = iccid, .matching_id = id, .release = release, .lifetime_s = 60};
+
+	return es2p_confirm_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+}
+
+static enum err cancel(struct shop *h, const uint8_t *e, const char *id, bool final)
+{
+	const struct es2p_cancellation r = {
+		.eid = e, .iccid = iccid, .matching_id = id, .final = final};
+
+	return es2p_cancel_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+}
+
+static void expect_refused(struct shop *h, enum err e, enum smdp_fault_cause cause)
+{
+	struct smdp_profile now;
+
+	ASSERT_ERR(e, ERR_REFUSED);
+	CU_ASSERT_PTR_EQUAL(h->fault, smdp_fault(cause));
+	if (h->fault != smdp_fault(cause))
+		fprintf(stderr, "\nrefused by: %s\n", h->fault ? h->fault->message : "nothing");
+	ASSERT_ERR(smdp_profile_by_iccid(h->s, iccid, &now), ERR_OK);
+	h->fault = NULL;
+}
+
+static void expect_state(struct shop *h, enum err e, enum smdp_profile_state state)
+{
+	struct smdp_profile now = {.state = 0};
+
+	ASSERT_ERR(e, ERR_OK);
+	CU_ASSERT_EQUAL(h->p.state, state);
+	ASSERT_ERR(smdp_profile_by_iccid(h->s, iccid, &now), ERR_OK);
+	CU_ASSERT_EQUAL(now.state, state);
+	CU_ASSERT_EQUAL(now.revision, h->p.revision);
+	CU_ASSERT_STRING_EQUAL(now.matching_id, h->p.matching_id);
+}
+
+static void test_orders(void)
+{
+	static const uint8_t unknown[10] = {0x98};
+	struct shop h;
+
+	shop_open(&h);
+	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_MISSING);
+	expect_refused(&h, order(&h, NULL, unknown, NULL), SMDP_FAULT_ICCID_UNKNOWN);
+	expect_refused(&h, order(&h, NULL, NULL, "silver"), SMDP_FAULT_TYPE_EMPTY);
+	expect_refused(&h, order(&h, NULL, iccid, "silver"), SMDP_FAULT_TYPE_OTHER);
+	expect_refused(&h, confirm(&h, NULL, "ID", true), SMDP_FAULT_TRANSITION);
+	expect_state(&h, order(&h, NULL, NULL, "gold"), SMDP_ALLOCATED);
+	expect_refused(&h, order(&h, NULL, iccid, NULL), SMDP_FAULT_ICCID_USED);
+	expect_refused(&h, order(&h, NULL, NULL, "gold"), SMDP_FAULT_TYPE_EMPTY);
+	expect_refused(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
+		       SMDP_FAULT_TRANSITION);
+	expect_refused(&h, confirm(&h, NULL, "", false), SMDP_FAULT_EID_MISSING);
+	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_INVALID);
+	expect_state(&h, confirm(&h, NULL, "ID-1", false), SMDP_CONFIRMED);
+	expect_state(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
+		     SMDP_RELEASED);
+	CU_ASSERT_EQUAL(h.p.expires, NOW + 60);
+	expect_refused(&h, cancel(&h, NULL, "ID-2", false), SMDP_FAULT_MATCHING_ID_OTHER);
+	expect_state(&h, cancel(&h, NULL, "ID-1", false), SMDP_AVAILABLE);
+	CU_ASSERT_STRING_EQUAL(h.p.matching_id, "");
+	/* for one eUICC */
+	expect_state(&h, order(&h, eid, iccid, NULL), SMDP_LINKED);
+	expect_refused(&h, confirm(&h, other_eid, NULL, true), SMDP_FAULT_EID_OTHER);
+	expect_state(&h, confirm(&h, eid, NULL, true), SMDP_RELEASED);
+	CU_ASSERT_EQUAL(strlen(h.p.matching_id), 20); /* made */
+	expect_refused(&h, cancel(&h, other_eid, NULL, false), SMDP_FAULT_EID_OTHER);
+	expect_state(&h, cancel(&h, eid, NULL, true), SMDP_UNAVAILABLE);
+	expect_refused(&h, order(&h, NULL, iccid, NULL), SMDP_FAULT_ICCID_USED);
+	smdp_store_close(&h.s);
+}
+
+/* A matching id that another order has: refused whole, release and all. */
+static void test_matching_id_taken(void)
+{
+	struct shop h;
+
+	shop_open(&h);
+	ASSERT_ERR(smdp_profile_add(h.s, desk_iccids[0], "TAKEN", slice_str("m"), slice_str("u")),
+		   ERR_OK);
+	expect_state(&h, order(&h, NULL, iccid, NULL), SMDP_ALLOCATED);
+	expect_refused(&h, confirm(&h, NULL, "TAKEN", true), SMDP_FAULT_MATCHING_ID_USED);
+	ASSERT_ERR(smdp_profile_by_iccid(h.s, iccid, &h.p), ERR_OK);
+	CU_ASSERT_EQUAL(h.p.state, SMDP_ALLOCATED);
+	expect_state(&h, confirm(&h, NULL, "FREE", true), SMDP_RELEASED);
+	smdp_store_close(&h.s);
+}
+
+/* Somebody else changed the profile since it was read. */
+static void test_lost_race(void)
+{
+	const struct smdp_change c = {.event = SMDP_ORDER, .now = NOW};
+	struct smdp_profile mine;
+	struct shop h;
+
+	shop_open(&h);
+	ASSERT_ERR(smdp_profile_by_iccid(h.s, iccid, &mine), ERR_OK);
+	expect_state(&h, order(&h, NULL, iccid, NULL), SMDP_ALLOCATED);
+	ASSERT_ERR(smdp_profile_change(h.s, &mine, &c), ERR_LOCKED);
+	CU_ASSERT_EQUAL(mine.state, SMDP_AVAILABLE);
+	smdp_store_close(&h.s);
+}
+
+/* The order of the desk's profile with a confirmation code and limits. */
+static void desk_order(struct desk *d, const char *code, unsigned downloads, int64_t lifetime)
+{
+	const struct es2p_cancellation cancellation = {.iccid = desk_iccids[0]};
+	const struct es2p_order o = {.iccid = desk_iccids[0]};
+	const struct es2p_confirmation c = {.iccid = desk_iccids[0],
+					    .matching_id = DESK_MATCHING_ID,
+					    .code = slice_str(code),
+					    .release = true,
+					    .lifetime_s = lifetime,
+					    .downloads_max = downloads};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile p;
+
+	ASSERT_ERR(es2p_cancel_order(d->store, &cancellation, "test", d->now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_download_order(d->store, &o, "test", d->now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(d->store, &c, "test", d->now, &p, &fault), ERR_OK);
+}
+
+static void prepare_with(struct desk *d, const char *code, uint8_t hash[static SHA256_LEN])
+{
+	struct slice text = slice_str(code);
+	struct slice parts[2] = {slice_make(hash, SHA256_LEN), d->p.transaction_id};
+
+	ASSERT_ERR(sha256(&text, 1, hash), ERR_OK);
+	ASSERT_ERR(sha256(parts, 2, hash), ERR_OK);
+	d->p.hash_cc = slice_make(hash, SHA256_LEN);
+	peer_prepare(&d->p, &d->message);
+}
+
+static void refused_as(struct desk *d, enum es9p_function f, const char *subject,
+		       const char *reason)
+{
+	json_t *answer = NULL;
+
+	ASSERT_ERR(desk_send(d, f, &answer), ERR_OK);
+	CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "subjectCode"), subject);
+	CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "reasonCode"), reason);
+	json_decref(answer);
+}
+
+static void test_confirmation_code(void)
+{
+	uint8_t hash[SHA256_LEN];
+	struct smdp_profile p;
+	struct desk d;
+
+	desk_open(&d);
+	desk_order(&d, "1234", 0, 0);
+	desk_authenticate(&d);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "2.2");
+	prepare_with(&d, "1235", hash);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	prepare_with(&d, "123", hash);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.code_tries, 2);
+	prepare_with(&d, "1234", hash); /* the last attempt is the right one */
+	json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.code_tries, 0);
+	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	desk_close(&d);
+}
+
+static void test_confirmation_code_limit(void)
+{
+	uint8_t hash[SHA256_LEN];
+	struct desk d;
+
+	desk_open(&d);
+	desk_order(&d, "1234", 0, 0);
+	desk_authenticate(&d);
+	prepare_with(&d, "0000", hash);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	smdp_close(&d.smdp); /* a restart forgets no attempt */
+	smdp_store_close(&d.store);
+	desk_open_store(&d);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "6.4");
+	desk_expect_profile(&d, SMDP_ERROR);
+	prepare_with(&d, "1234", hash); /* right, and too late */
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2", "3.7");
+	desk_initiate(&d);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2.6", "3.8");
+	desk_close(&d);
+}
+
+static void test_limits(void)
+{
+	struct desk d;
+
+	desk_open(&d);
+	desk_order(&d, "", 2, 100);
+	for (int i = 0; i < 2; i++) {
+		desk_bind(&d);
+		d.p.failure = ES10B_BPP_INTERRUPTION;
+		d.p.seq++;
+		peer_result(&d.p, false, &d.message);
+		ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+	}
+	desk_initiate(&d);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.8.5", "6.4");
+	desk_expect_profile(&d, SMDP_ERROR);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2.6", "3.8");
+	desk_order(&d, "", 0, 100);
+	desk_authenticate(&d);
+	d.now += 100;
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.8.5", "4.10");
+	desk_initiate(&d);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.8.5", "4.10");
+	desk_expect_profile(&d, SMDP_ERROR);
+	desk_close(&d);
+}
+
+static void test_not_released(void)
+{
+	const struct es2p_cancellation cancellation = {.iccid = desk_iccids[0]};
+	const struct es2p_order o = {.iccid = desk_iccids[0]};
+	struct es2p_confirmation c = {.iccid = desk_iccids[0], .matching_id = DESK_MATCHING_ID};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile p;
+	struct desk d;
+
+	desk_open(&d);
+	ASSERT_ERR(es2p_cancel_order(d.store, &cancellation, "test", d.now, &p, &fault), ERR_OK);
+	desk_initiate(&d);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2.6", "3.8");
+	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2", "1.2");
+	ASSERT_ERR(es2p_release_profile(d.store, desk_iccids[0], "test", d.now, &p, &fault),
+		   ERR_OK);
+	json_decref(desk_good(&d, ES9P_AUTHENTICATE_CLIENT));
+	/* an order that waits for the EID alone */
+	ASSERT_ERR(es2p_cancel_order(d.store, &cancellation, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
+	c.matching_id = "";
+	c.eid = d.p.eid;
+	c.release = true;
+	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	d.p.matching_id = "";
+	desk_bind(&d);
+	ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[0], &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.state, SMDP_DOWNLOADED);
+	desk_close(&d);
+}
+
+/* A download that broke off: the next session is told the one-time key, and gets the package again.
+ */
+static void test_rebinding(void)
+{
+	struct es10b_smdp_signed2 signed2;
+	struct wbuf w = wbuf_grow(MESSAGE_MAX), a = wbuf_grow(MESSAGE_MAX),
+		    b = wbuf_grow(MESSAGE_MAX);
+	struct es8p_package x, y;
+	struct es8p_secure_channel cx, cy;
+	json_t *first, *again, *offer;
+	struct ec_key *fresh = NULL;
+	struct desk d;
+
+	desk_open(&d);
+	desk_authenticate(&d);
+	first = desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE);
+	smdp_close(&d.smdp); /* the keys outlive the server */
+	smdp_store_close(&d.store);
+	desk_open_store(&d);
+	desk_initiate(&d);
+	offer = desk_good(&d, ES9P_AUTHENTICATE_CLIENT);
+	ASSERT_ERR(json_base64_field(offer, "smdpSigned2", &w), ERR_OK);
+	CU_ASSERT_FATAL(es10b_parse_smdp_signed2(wbuf_slice(&w), &signed2) == ERR_OK);
+	ASSERT_OCTETS(signed2.euicc_otpk, d.p.otpk, "bppEuiccOtpk");
+	peer_take_offer(&d.p, offer);
+	peer_prepare(&d.p, &d.message);
+	again = desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE);
+	ASSERT_ERR(json_base64_field(first, "boundProfilePackage", &a), ERR_OK);
+	ASSERT_ERR(json_base64_field(again, "boundProfilePackage", &b), ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_package(wbuf_slice(&a), &x) == ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_package(wbuf_slice(&b), &y) == ERR_OK);
+	ASSERT_OCTETS(y.seq86, x.seq86, "the same package");
+	ASSERT_ERR(es8p_parse_secure_channel(x.secure_channel_raw, &cx), ERR_OK);
+	ASSERT_ERR(es8p_parse_secure_channel(y.secure_channel_raw, &cy), ERR_OK);
+	ASSERT_OCTETS(cy.smdp_otpk, cx.smdp_otpk, "the same one-time key");
+	CU_ASSERT_FALSE(slice_equal(cy.transaction_id, cx.transaction_id));
+	/* another one-time key: everything anew */
+	CU_ASSERT_FATAL(ec_key_generate(EC_P256, &fresh) == ERR_OK);
+	d.p.otpk = ec_key_point(fresh);
+	peer_prepare(&d.p, &d.message);
+	json_decref(again);
+	again = desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE);
+	wbuf_reset(&b);
+	ASSERT_ERR(json_base64_field(again, "boundProfilePackage", &b), ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_package(wbuf_slice(&b), &y) == ERR_OK);
+	CU_ASSERT_FALSE(slice_equal(y.seq86, x.seq86));
+	/* the keys go when the result has come */
+	peer_result(&d.p, true, &d.message);
+	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+	desk_expect_profile(&d, SMDP_INSTALLED);
+	wbuf_reset(&w);
+	ASSERT_ERR(smdp_profile_binding(d.store, 1, &w), ERR_NOT_FOUND);
+	json_decref(first);
+	json_decref(again);
+	json_decref(offer);
+	wbuf_free(&w);
+	wbuf_free(&a);
+	wbuf_free(&b);
+	ec_key_free(&fresh);
+	desk_close(&d);
+}
+
+/* The reasons of a cancelled session, and what they do to the order. */
+static void test_cancel_reasons(void)
+{
+	static const struct {
+		enum es10b_cancel_reason reason;
+		bool keep;
+		enum smdp_profile_state state;
+	} rows[] = {
+		{ES10B_CANCEL_POSTPONED, false, SMDP_RELEASED},
+		{ES10B_CANCEL_TIMEOUT, false, SMDP_RELEASED},
+		{ES10B_CANCEL_PPR_NOT_ALLOWED, false, SMDP_ERROR},
+		{ES10B_CANCEL_LOAD_BPP_ERROR, true, SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, false, SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, true, SMDP_RELEASED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct desk d;
+
+		desk_open(&d);
+		if (rows[i].keep)
+			smdp_keep_rejected(d.smdp);
+		desk_authenticate(&d);
+		d.p.reason = rows[i].reason;
+		peer_cancel(&d.p, &d.message);
+		json_decref(desk_good(&d, ES9P_CANCEL_SESSION));
+		desk_expect_profile(&d, rows[i].state);
+		desk_close(&d);
+	}
+}
+
+static bool count(void *ctx, const struct smdp_log_entry *e)
+{
+	(void)e;
+	++*(int64_t *)ctx;
+	return true;
+}
+
+static void execute(const struct desk *d, const char *sql)
+{
+	sqlite3 *db = NULL;
+	char path[160];
+
+	ASSERT_ERR(file_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
+	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void test_log(void)
+{
+	static const char *const tampering[] = {
+		"UPDATE log SET evidence = 'nothing' WHERE seq = 3",
+		"DELETE FROM log WHERE seq = 2",
+		"DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)",
+		"UPDATE log SET at = at + 1 WHERE seq = 1",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(tampering); i++) {
+		int64_t entries = 0, good = 0;
+		struct desk d;
+
+		desk_open(&d);
+		desk_bind(&d);
+		ASSERT_ERR(smdp_log_each(d.store, count, &entries), ERR_OK);
+		ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_OK);
+		CU_ASSERT_EQUAL(good, entries);
+		CU_ASSERT(entries >= 9); /* two profiles through their orders, and one bound */
+		execute(&d, tampering[i]);
+		ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_CORRUPT);
+		desk_close(&d);
+	}
+}
+
+/* A store of version 1 is brought up: orders as they were. */
+static void test_migration(void)
+{
+	static const char old[] =
+		"DROP TABLE profile; DROP TABLE session; DROP TABLE log; DROP TABLE notification;"
+		"CREATE TABLE profile (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+		" iccid BLOB NOT NULL UNIQUE, matching_id TEXT NOT NULL UNIQUE,"
+		" state INTEGER NOT NULL, eid BLOB NOT NULL, metadata BLOB NOT NULL,"
+		" upp BLOB NOT NULL); CREATE TABLE session (id BLOB PRIMARY KEY,"
+		" state INTEGER NOT NULL, curve INTEGER NOT NULL, challenge BLOB NOT NULL,"
+		" created INTEGER NOT NULL, profile INTEGER NOT NULL, eid BLOB NOT NULL,"
+		" point BLOB NOT NULL, signature BLOB NOT NULL);"
+		"INSERT INTO profile VALUES (1, x'98881201000000001011', 'A', 1, zeroblob(16),"
+		" x'01', x'02'), (2, x'98881201000000001012', 'B', 2, zeroblob(16), x'01', x'02'),"
+		" (3, x'98881201000000001013', 'C', 3, zeroblob(16), x'01', x'02');"
+		"PRAGMA user_version = 1;";
+	static const struct {
+		const char *id;
+		enum smdp_profile_state state;
+	} rows[] = {{"A", SMDP_RELEASED}, {"B", SMDP_DOWNLOADED}, {"C", SMDP_INSTALLED}};
+	struct smdp_profile p = {.state = 0};
+	struct desk d;
+	int64_t good;
+
+	desk_open(&d);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d, old);
+	desk_open_store(&d);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ASSERT_ERR(smdp_profile_find(d.store, rows[i].id, &p), ERR_OK);
+		CU_ASSERT_EQUAL(p.state, rows[i].state);
+		CU_ASSERT_FALSE(p.has_code);
+		CU_ASSERT_EQUAL(p.downloads_max, SMDP_DOWNLOADS_MAX);
+	}
+	ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_OK);
+	desk_close(&d);
+}
+
+TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
+	   {"ES2+ order, confirm, release, cancel", test_orders},
+	   {"a matching id that is taken", test_matching_id_taken},
+	   {"a profile changed by another hand", test_lost_race},
+	   {"confirmation code", test_confirmation_code},
+	   {"wrong codes once too often", test_confirmation_code_limit},
+	   {"downloads once too often, expiry", test_limits},
+	   {"not released yet; an order for an EID", test_not_released},
+	   {"a broken download gets the same package", test_rebinding},
+	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
+	   {"a store of version 1", test_migration})
