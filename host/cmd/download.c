@@ -95,31 +95,51 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 	return e ? e : wbuf_done(code);
 }
 
+/* Also after a failure: the result of an installation that failed, or what an earlier run left. */
+static struct lpa_report send_reports(struct lpa *l, const struct es9p_network *net)
+{
+	struct lpa_report report = {0};
+	enum err e = lpa_send_notifications(l, net, 0, &report);
+
+	if (e || report.kept)
+		fprintf(stderr,
+			"twinkey: a notification stays on the card (later: twinkey notification "
+			"send): %s\n",
+			e ? err_text(e) : report.message);
+	return report;
+}
+
+/* Neither card nor manager is out of reach, and the user hasn't had enough. */
+static bool can_report(enum err e)
+{
+	return e == ERR_OK || e == ERR_REFUSED || e == ERR_EXISTS;
+}
+
 static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 {
 	struct lpa_loaded loaded;
 	char iccid[CMD_ICCID_TEXT];
 	struct lpa_report report = {0};
-	enum err e = lpa_download(l, d, &loaded), sent;
+	enum err e = lpa_download(l, d, &loaded);
+	int code = TOOL_OK;
 
-	if (e)
-		return cmd_lpa_fail(u, l, e, "profile download");
-	cmd_iccid_text(SLICE_OF(loaded.iccid), iccid);
-	tool_say("%s loaded: %zu octets in %u pieces (enable it: twinkey profile enable %s)", iccid,
-		 loaded.bytes, loaded.segments, iccid);
-	sent = lpa_send_notifications(l, d->network, 0, &report);
-	if (sent || report.kept)
-		fprintf(stderr,
-			"twinkey: a notification stays on the card (later: twinkey notification "
-			"send): %s\n",
-			sent ? err_text(sent) : report.message);
-	if (tool_json())
+	if (e) {
+		code = cmd_lpa_fail(u, l, e, "profile download");
+	} else {
+		cmd_iccid_text(SLICE_OF(loaded.iccid), iccid);
+		tool_say(
+			"%s loaded: %zu octets in %u pieces (enable it: twinkey profile enable %s)",
+			iccid, loaded.bytes, loaded.segments, iccid);
+	}
+	if (can_report(e))
+		report = send_reports(l, d->network);
+	if (!e && tool_json())
 		tool_print_json(json_pack("{s:s, s:i, s:I, s:i, s:i, s:i}", "iccid", iccid,
 					  "segments", (int)loaded.segments, "bytes",
 					  (json_int_t)loaded.bytes, "attempts",
 					  (int)loaded.attempts, "notificationsSent",
 					  (int)report.sent, "notificationsKept", (int)report.kept));
-	return TOOL_OK;
+	return code;
 }
 
 /* The way that the eUICC itself knows: its default SM-DP+ (SGP.22 3.1.3, without a code). */

@@ -30,6 +30,10 @@ enum err es9p_open(const struct es9p_network *n, const char *address, struct ope
 	return e;
 }
 
+/* SGP.22 5.2.6.1, 5.2.6.2 */
+#define SUBJECT_TRANSACTION "8.10.1"
+#define REASON_UNKNOWN	    "3.9"
+
 /* What a refusal of SGP.22 5.6 means to the person at the LPA, and what can be done. */
 static const struct {
 	const char *subject, *reason, *text;
@@ -56,15 +60,19 @@ static const struct {
 	{"8.8.4", "3.7", "the manager has no certificate that the eUICC can check"},
 	{"8.8.5", "4.10", "the time to download it has run out: ask the operator for a new order"},
 	{"8.8.5", "6.4", "it was tried too often: ask the operator for a new order"},
-	{"8.10.1", "3.9", "the manager forgot the session: start again"},
+	{SUBJECT_TRANSACTION, REASON_UNKNOWN, "the manager forgot the session: start again"},
 	{"8.11.1", "3.9", "the manager does not know the eUICC's certificate issuer"},
 };
 
+static bool is(const char *code, const char *want)
+{
+	return code && strcmp(code, want) == 0;
+}
+
 static const char *refusal_text(const char *subject, const char *reason)
 {
-	for (size_t i = 0; subject && reason && i < ARRAY_LEN(refusals); i++) {
-		if (strcmp(subject, refusals[i].subject) == 0 &&
-		    strcmp(reason, refusals[i].reason) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
+		if (is(subject, refusals[i].subject) && is(reason, refusals[i].reason))
 			return refusals[i].text;
 	}
 	return NULL;
@@ -89,6 +97,8 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 		text = known;
 	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
 		 text ? text : "failure", subject ? subject : "?", reason ? reason : "?");
+	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
+		return ERR_WRONG_STATE;
 	return word ? ERR_REFUSED : ERR_PROTOCOL;
 }
 

@@ -24,7 +24,8 @@ enum err es9p_open(const struct es9p_network *n, const char *address,
 /*
  * Calls a function ("initiateAuthentication"); request is taken over. *answer may stay NULL for
  * handleNotification. ERR_REFUSED: the subscription manager answers with a failure; message then
- * says which.
+ * says which. ERR_WRONG_STATE: it does not know the session any more, or is past this step (a
+ * request may arrive twice when the answer to the first was lost): begin anew.
  */
 enum err es9p_call(struct operator_link *op, const char *function, json_t *request, json_t **answer,
 		   char message[static ES9P_MESSAGE]) MUST_CHECK;

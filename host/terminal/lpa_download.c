@@ -63,7 +63,7 @@ struct session {
 	struct wbuf metadata;
 	struct es8p_metadata profile; /* borrows from metadata */
 	bool in_card;		      /* the eUICC has a session that must be cancelled */
-	bool lost;		      /* server or reader did not answer: it may be tried again */
+	bool lost;		      /* server or reader lost the session: it may be tried again */
 	enum es10b_cancel_reason reason;
 	struct lpa_loaded loaded;
 };
@@ -99,7 +99,7 @@ static enum err call_server(struct session *s, const char *function, json_t *req
 	json_decref(s->answer);
 	s->l->message[0] = 0;
 	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
-	s->lost = s->lost || is_loss(e);
+	s->lost = s->lost || is_loss(e) || e == ERR_WRONG_STATE;
 	if (e || !own)
 		return e;
 	id = json_object_get(s->answer, "transactionId");

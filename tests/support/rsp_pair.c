@@ -10,22 +10,13 @@
 #include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
 #include "lib/tlv.h"
+#include "tests/support/must.h"
 #include "tool/pki.h"
 
 #define CERT_MAX   8192
 #define FILLER_LEN 2000 /* of one file */
 #define FILLER_FID 0x2FA0
 #define EVENTS_ALL 0xF0000000u /* install, enable, disable, delete */
-
-#define MUST(ok)   must((ok), #ok, __LINE__)
-
-static void must(bool ok, const char *what, int line)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "%s:%d: %s\n", __FILE__, line, what);
-	abort();
-}
 
 static void make_card(struct rsp_pair *p, enum ec_curve curve)
 {
@@ -117,16 +108,16 @@ static void put_filler(struct wbuf *w, uint16_t fid)
 static void fill_up(struct wbuf *upp, size_t octets)
 {
 	struct cursor c = cursor_of(wbuf_slice(upp));
-	struct tlv item = {0};
+	struct tlv item, element = {0};
 	uint8_t end[32];
 	struct wbuf last = wbuf_init(end, sizeof(end));
 	size_t mark, list, steps, header;
 
 	while (tlv_next(&c, &item))
-		continue;
-	MUST(item.tag == PE_END);
-	wbuf_put(&last, item.raw);
-	wbuf_cut(upp, upp->len - item.raw.len);
+		element = item;
+	MUST(element.tag == PE_END);
+	wbuf_put(&last, element.raw);
+	wbuf_cut(upp, upp->len - element.raw.len);
 	mark = tlv_open(upp, PE_GENERIC_FILE_MANAGEMENT);
 	header = tlv_open(upp, PE_TAG_HEADER);
 	tlv_put(upp, PE_TAG_MANDATED, SLICE_EMPTY);
