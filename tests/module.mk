@@ -20,12 +20,14 @@ unit: $(UNIT) ## Run the unit tests only
 # the sanitizers; `make fuzz` runs libFuzzer on each for FUZZ_SECONDS.
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
+# What a target puts its own in the place of.
+FUZZ_WRAP_es9p := -Wl,--wrap=operator_call
 REPLAYS := $(FUZZ_NAMES:%=$(B)/tests/replay-%)
 $(REPLAYS): $(B)/tests/replay-%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(SUPPORT) $(TEST_LIBS)
-	$(call link,$(TEST_LDLIBS))
+	$(call link,$(TEST_LDLIBS) $(FUZZ_WRAP_$*))
 FUZZERS := $(FUZZ_NAMES:%=$(B)/tests/fuzz-%)
 $(FUZZERS): $(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(SUPPORT) $(TEST_LIBS)
-	$(call link,$(TEST_LDLIBS) -fsanitize=fuzzer)
+	$(call link,$(TEST_LDLIBS) $(FUZZ_WRAP_$*) -fsanitize=fuzzer)
 
 # property: tests/property/NAME.c is a program of its own that tries random orders; `make run-NAME`.
 # What such programs share lies in a folder under it.

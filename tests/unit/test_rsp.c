@@ -123,6 +123,9 @@ static const struct {
 	 "000000000000000000000000000000000000000000000000000000"},
 	{"PrepareDownload error", again_download_answer, "bf2108a106800101020105"},
 	{"CancelSession", again_cancel, "bf4106800101810103"},
+	{"CancelSession, metadata mismatch", again_cancel, "bf4106800101810104"},
+	{"CancelSession, load failed", again_cancel, "bf4106800101810105"},
+	{"CancelSession, undefined reason", again_cancel, "bf410680010181017f"},
 	{"CancelSession error", again_cancel_answer, "bf4103810105"},
 	{"CancelSession answer", again_cancel_answer,
 	 "bf4150a04e30098001018101888201005f3740000000000000000000000000000000000000000000"
