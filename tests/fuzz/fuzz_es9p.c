@@ -219,18 +219,25 @@ static enum err download(struct slice how)
 	return e;
 }
 
+/* A download whose traces the manager forgets afterwards. */
+static enum err try_download(struct slice how)
+{
+	enum err e;
+
+	MUST(smdp_store_begin(pair.manager) == ERR_OK);
+	e = download(how);
+	MUST(smdp_store_end(pair.manager, ERR_CANCELLED) != ERR_OK);
+	return e;
+}
+
 static void download_twice(struct slice how)
 {
-	static const uint8_t nobody[16];
-	enum err e = download(how);
+	enum err e = try_download(how);
 	size_t profiles = count_profiles();
 
 	MUST(profiles <= 1 && (e != ERR_OK || profiles == 1));
-	MUST(smdp_profile_set(pair.manager, offered.id, SMDP_AVAILABLE, nobody) == ERR_OK);
-	if (!profiles && (lost || how.len % 2)) { /* it takes time: not always */
-		MUST(download(SLICE_EMPTY) == ERR_OK);
-		MUST(smdp_profile_set(pair.manager, offered.id, SMDP_AVAILABLE, nobody) == ERR_OK);
-	}
+	if (!profiles && (lost || how.len % 2)) /* it takes time: not always */
+		MUST(try_download(SLICE_EMPTY) == ERR_OK);
 	snapshot_restore(at_first, card_store(card));
 }
 
@@ -245,12 +252,13 @@ static void request(enum es9p_function f, struct slice text)
 
 	for (size_t i = 0; i < sizeof(session.transaction_id); i++)
 		session.transaction_id[i] = (uint8_t)i;
-	if (json_is_object(body))
-		MUST(smdp_session_put(pair.manager, &session, 0) == ERR_OK);
+	MUST(smdp_store_begin(pair.manager) == ERR_OK);
+	MUST(smdp_session_put(pair.manager, &session, 0) == ERR_OK);
 	if (es9p_json_call(pair.smdp, f, body, now, &answer) == ERR_OK)
 		MUST(answer != NULL || f == ES9P_HANDLE_NOTIFICATION);
 	else
 		MUST(answer == NULL);
+	MUST(smdp_store_end(pair.manager, ERR_CANCELLED) != ERR_OK);
 	json_decref(answer);
 	json_decref(body);
 }
