@@ -34,7 +34,9 @@ $(FUZZERS): $(B)/tests/fuzz-%: $(B)/tests/fuzz/fuzz_%.o $(SUPPORT) $(TEST_LIBS)
 PROPERTY_NAMES := $(patsubst tests/property/%.c,%,$(wildcard tests/property/*.c))
 PROPERTIES := $(PROPERTY_NAMES:%=$(B)/tests/%)
 PROPERTY_HELP := $(patsubst %.c,$(B)/%.o,$(wildcard tests/property/*/*.c))
-$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(PROPERTY_HELP) $(SUPPORT) $(TEST_LIBS)
+# an archive: each program takes what it uses
+$(B)/tests/libproperty.a: $(PROPERTY_HELP)
+$(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(B)/tests/libproperty.a $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
 .PHONY: $(PROPERTY_NAMES:%=run-%)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
