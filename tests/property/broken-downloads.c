@@ -10,10 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "host/operator/es9p_json.h"
-#include "host/operator/http.h"
 #include "host/terminal/lpa_download.h"
 #include "lib/profile/build.h"
 #include "tests/support/bad_line.h"
@@ -214,45 +211,22 @@ static struct extent one_case(enum power_cut cut, enum bad_line_break lost, unsi
 	return extent;
 }
 
-static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
+static void start(void)
 {
-	(void)ctx;
-	return es9p_json_call(pair.smdp, (enum es9p_function)kind, request, (int64_t)time(NULL),
-			      answer);
-}
-
-#define ES9P "/gsma/rsp2/es9plus/"
-static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION},
-	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT},
-	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE},
-	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION},
-	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION},
-	{NULL, NULL, 0},
-};
-
-static struct http *start(void)
-{
-	char back[96];
-	struct http *http = NULL;
-	int fd = -1;
-
 	rsp_pair_open(&pair, EC_P256);
-	snprintf(back, sizeof(back), "%s/back", pair.dir);
+	rsp_pair_serve(&pair);
 	snprintf(front, sizeof(front), "unix:%s/front", pair.dir);
 	snprintf(card_spec, sizeof(card_spec), "card:%s", pair.card_dir);
-	CHECK(http_listen_unix(back, &fd) == ERR_OK, "a socket");
-	CHECK(http_start(fd, routes, NULL, &http) == ERR_OK, "the manager");
-	bad_line_start(front + strlen("unix:"), back);
+	bad_line_start(front + strlen("unix:"), pair.socket);
 	network.link = front;
-	return http;
 }
 
 int main(void)
 {
-	struct http *http = start();
-	struct extent whole = one_case(POWER_STAYS, BAD_LINE_NONE, 0, false);
+	struct extent whole;
 
+	start();
+	whole = one_case(POWER_STAYS, BAD_LINE_NONE, 0, false);
 	CHECK(again == 0, "an unbroken download needs no second try");
 	for (int dead = 0; dead < 2; dead++) {
 		for (unsigned at = 1; at <= whole.commands; at++) {
@@ -268,7 +242,6 @@ int main(void)
 	       "installed "
 	       "once\n",
 	       whole.commands, whole.messages, cases, again);
-	http_stop(&http);
 	rsp_pair_close(&pair);
 	return 0;
 }

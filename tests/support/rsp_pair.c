@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/es9p_json.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
@@ -60,6 +61,33 @@ void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve)
 	     ERR_OK);
 }
 
+static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
+{
+	struct rsp_pair *p = ctx;
+
+	return es9p_json_call(p->smdp, (enum es9p_function)kind, request, (int64_t)time(NULL),
+			      answer);
+}
+
+#define ES9P "/gsma/rsp2/es9plus/"
+static const struct http_route routes[] = {
+	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION},
+	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT},
+	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE},
+	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION},
+	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION},
+	{NULL, NULL, 0},
+};
+
+void rsp_pair_serve(struct rsp_pair *p)
+{
+	int fd = -1;
+
+	snprintf(p->socket, sizeof(p->socket), "%s/socket", p->dir);
+	MUST(http_listen_unix(p->socket, &fd) == ERR_OK);
+	MUST(http_start(fd, routes, p, &p->http) == ERR_OK);
+}
+
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
@@ -68,6 +96,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 void rsp_pair_close(struct rsp_pair *p)
 {
+	http_stop(&p->http);
 	smdp_close(&p->smdp);
 	smdp_store_close(&p->manager);
 	nftw(p->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);

@@ -6,6 +6,7 @@
 #define TWINKEY_TESTS_RSP_PAIR_H
 
 #include "card-emu/card.h"
+#include "host/operator/http.h"
 #include "host/operator/smdp.h"
 
 #define RSP_PAIR_ADDRESS "testsmdpplus1.example.com"
@@ -16,11 +17,15 @@ struct rsp_pair {
 	char card_dir[96]; /* closed: card_open() or the transport "card:" opens it */
 	struct smdp_store *manager;
 	struct smdp *smdp;
+	struct http *http;
+	char socket[96]; /* where rsp_pair_serve() listens */
 };
 
 void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve);
 /* Removes the folder. */
 void rsp_pair_close(struct rsp_pair *p);
+/* ES9+ by HTTP on the unix socket, in a thread of its own. */
+void rsp_pair_serve(struct rsp_pair *p);
 struct card *rsp_pair_card(const struct rsp_pair *p);
 
 /*
