@@ -41,6 +41,7 @@ struct card_identity {
 	struct card_signer signers[CARD_SIGNERS_MAX]; /* by preference; one for each CI */
 	struct slice ci_certs[CARD_CI_MAX];	      /* DER: whose SM-DP+ the card accepts */
 	uint8_t svn[3];				      /* zeros: CARD_SVN_NEWEST */
+	struct slice rat; /* rules authorisation table (lib/rsp/rat.h); empty: no PPR allowed */
 };
 
 /* The versions of SGP.22 that the card can announce, oldest and newest. */

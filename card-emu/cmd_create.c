@@ -5,14 +5,16 @@
 #include "card-emu/cmd_identity.h"
 #include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
+#include "lib/rsp/rat.h"
 #include "tool/file.h"
 #include "tool/pki.h"
 
 #define PATH_CAP 4096
+#define RAT_MAX	 4096
 
 static struct {
 	const char *dir, *eid, *pki, *profile, *svn, *clock;
-	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs;
+	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs, rules;
 } given;
 
 static const struct tool_option options[] = {
@@ -32,6 +34,8 @@ static const struct tool_option options[] = {
 	 &given.profile},
 	{"sgp22", 0, OPT_STRING, "VERSION",
 	 "SGP.22 version to announce: 2.2.2 to 2.5 (default 2.5)", &given.svn},
+	{"rat", 0, OPT_LIST, "RULE",
+	 "Whose profiles may carry which policy rules, e.g. ppr1+ppr2=00101:consent", &given.rules},
 	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
@@ -204,13 +208,23 @@ static int run(int argc, char **argv)
 	struct card_identity id = {0};
 	struct cmd_clock clock = {0};
 	struct identity_files files = {0};
+	struct wbuf rat = wbuf_grow(RAT_MAX);
 	struct simfile *sim = NULL;
 	int code = check_options(by_files, &id, &clock, &o);
 	enum err e = ERR_OK;
 
 	(void)argc, (void)argv;
-	if (code != TOOL_OK)
+	for (size_t i = 0; i < given.rules.count && code == TOOL_OK; i++) {
+		if (rat_parse_text(given.rules.items[i], &rat))
+			code = tool_usage(
+				"--rat %s: it must be as in ppr1+ppr2=00101,26201:consent",
+				given.rules.items[i]);
+	}
+	id.rat = wbuf_slice(&rat);
+	if (code != TOOL_OK) {
+		wbuf_free(&rat);
 		return code;
+	}
 	if (given.pki)
 		e = identity_read_folder(given.pki, &files);
 	else if (by_files)
@@ -223,6 +237,7 @@ static int run(int argc, char **argv)
 	if (code == TOOL_OK)
 		code = create(&files, &id, &o, sim);
 	identity_free(&files);
+	wbuf_free(&rat);
 	simfile_free(&sim);
 	return code;
 }
@@ -236,6 +251,11 @@ const struct tool_command cmd_create = {
 		"of SGP.26, on both curves, private keys of CI and EUM included. An operator takes "
 		"it over by\n"
 		"\"twinkey-operator init --import-pki DIR/pki\".\n"
+		"A RULE is ppr1, ppr2 or ppr1+ppr2, \"=\", and operators parted by commas: * for "
+		"any,\n"
+		"or MCC and MNC (* for any digit) with /GID1 and /GID2 behind; \":consent\" at the "
+		"end\n"
+		"when the user is to be asked.\n"
 		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
 		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"
 		"a secret key: let nobody else read it.",

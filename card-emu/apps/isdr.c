@@ -62,6 +62,14 @@ struct slice isdr_stored(struct card *card, const char *key)
 	return v;
 }
 
+struct slice isdr_stored_for(struct card *card, const char *format, unsigned n)
+{
+	char key[STORE_KEY_MAX + 1];
+
+	isdr_key(key, format, n);
+	return isdr_stored(card, key);
+}
+
 struct ci_list {
 	struct slice *certs;
 	size_t n;
@@ -89,9 +97,14 @@ static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct sli
 {
 	struct store_txn *t;
 	struct slice address;
+	enum err e = es10a_parse_set_default_dp(request, &address);
 
 	(void)s;
-	if (es10a_parse_set_default_dp(request, &address))
+	if (e == ERR_LENGTH) {
+		rsp_put_result(call->out, SGP22_TAG_SET_DEFAULT_DP_ADDRESS, ES10A_UNDEFINED);
+		return isdr_sw_of_out(call->out);
+	}
+	if (e)
 		return SW_WRONG_DATA;
 	t = store_begin(card_store(call->card));
 	if (address.len)
@@ -101,16 +114,6 @@ static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct sli
 	if (store_commit(t))
 		return SW_MEMORY_PROBLEM;
 	rsp_put_result(call->out, SGP22_TAG_SET_DEFAULT_DP_ADDRESS, 0);
-	return isdr_sw_of_out(call->out);
-}
-
-/* SGP.22 5.7.22: GetRAT. No rule: no profile policy rule is authorised. */
-static uint16_t get_rat(struct app_call *call, struct isdr *s, struct slice request)
-{
-	(void)s;
-	if (rsp_parse_empty(request, SGP22_TAG_GET_RAT))
-		return SW_WRONG_DATA;
-	es10b_put_rat(call->out, SLICE_EMPTY);
 	return isdr_sw_of_out(call->out);
 }
 
@@ -138,7 +141,7 @@ static const struct isdr_function {
 	{SGP22_TAG_EUICC_DATA, isdr_get_eid, "SGP.22 5.7.20"},
 	{SGP22_TAG_SET_DEFAULT_DP_ADDRESS, set_default_dp, "SGP.22 5.7.4"},
 	{SGP22_TAG_CANCEL_SESSION, isdr_cancel_session, "SGP.22 5.7.14"},
-	{SGP22_TAG_GET_RAT, get_rat, "SGP.22 5.7.22"},
+	{SGP22_TAG_GET_RAT, isdr_get_rat, "SGP.22 5.7.22"},
 	{SGP22_TAG_BOUND_PROFILE_PACKAGE, isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXTC(0), isdr_load_segment, "SGP.22 5.7.6"},
 	{ASN1_CONTEXTC(1), isdr_load_segment, "SGP.22 5.7.6"},

@@ -14,6 +14,8 @@
 #include "lib/crypto/cert.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es10b.h"
+#include "lib/rsp/es10c.h"
+#include "lib/rsp/es8p.h"
 
 #define ISDR_CI_MAX	  CARD_CI_MAX
 #define ISDR_METADATA_MAX 4096
@@ -55,6 +57,7 @@ struct isdr { /* the applet's memory */
 	struct wbuf isdp, keys, metadata, package, report;
 	uint8_t iccid[ICCID_LEN];
 	bool has_iccid;
+	uint32_t profile_class;
 };
 
 struct isdr *isdr_memory(struct card *card);
@@ -74,6 +77,17 @@ uint16_t isdr_sw_of_out(const struct wbuf *out);
 
 /* A key of the store (formats of store/keys.h). */
 void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n);
+
+/* What the card keeps for profile n; empty when there is none. */
+struct slice isdr_stored_for(struct card *card, const char *format, unsigned n);
+
+/* Profile policy (SGP.22 2.9). Whether a profile with this metadata may be installed. */
+bool isdr_policy_allows(struct card *card, const struct es8p_metadata *m);
+/* Whether the NAA keys of a test profile's package are the published test key. */
+bool isdr_policy_test_keys(struct slice package);
+/* Profile n's rules (RSP_PPR*) and class. */
+uint32_t isdr_policy_rules(struct card *card, unsigned n);
+enum es10c_profile_class isdr_policy_class(struct card *card, unsigned n);
 
 /* Whether a CRL of CI number ci (in the order of isdr_ci_certs()) names the certificate. */
 bool isdr_crl_revoked(struct card *card, unsigned ci, const struct cert *c);
@@ -105,7 +119,7 @@ void isdr_put_next_seq(struct store_txn *t, uint32_t seq);
 
 typedef uint16_t isdr_handler(struct app_call *call, struct isdr *s, struct slice request);
 
-isdr_handler isdr_get_info1, isdr_get_info2, isdr_get_eid, isdr_get_addresses;
+isdr_handler isdr_get_info1, isdr_get_info2, isdr_get_eid, isdr_get_addresses, isdr_get_rat;
 isdr_handler isdr_get_challenge, isdr_authenticate_server, isdr_prepare_download,
 	isdr_cancel_session;
 isdr_handler isdr_load_segment, isdr_load_crl;

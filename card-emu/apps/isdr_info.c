@@ -3,6 +3,7 @@
 #include "card-emu/uicc/signer.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
+#include "lib/rsp/rat.h"
 
 #define ROOT_DS_ADDRESS "testrootsmds.example.com"
 #define NVM_OCTETS	(4u << 20) /* what the card says it has */
@@ -87,7 +88,7 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		/* additional profiles, CRL, test profiles */
 		.rsp_capability = RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3),
 		.has_forbidden = true,
-		.forbidden = RSP_PPR1 | RSP_PPR2,
+		.forbidden = (RSP_PPR1 | RSP_PPR2) & ~rat_named(isdr_stored(card, STORE_KEY_RAT)),
 		.pp_version = SLICE_OF(pp_version),
 		.sas = slice_str("TEST-0001"),
 	};

@@ -182,8 +182,9 @@ static void check_metadata(struct card *card, struct isdr *s, struct outcome *o)
 		refuse(o, ES10B_BPP_ICCID_EXISTS);
 	else if (m.profile_class > ES10C_OPERATIONAL)
 		refuse(o, ES10B_BPP_UNSUPPORTED_CLASS);
-	else if (m.has_ppr && m.ppr & (RSP_PPR1 | RSP_PPR2)) /* the RAT is empty */
+	else if (!isdr_policy_allows(card, &m))
 		refuse(o, ES10B_BPP_PPR_NOT_ALLOWED);
+	s->profile_class = m.profile_class;
 }
 
 /* SGP.22 5.5.4: ES8+.ReplaceSessionKeys, when it is complete */
@@ -281,6 +282,10 @@ static void interpret(struct isdr *s, struct store_txn *t, unsigned n, struct pr
 	enum err e;
 
 	s->report = wbuf_grow(STORE_VALUE_MAX / 2);
+	if (s->profile_class == ES10C_TEST && !isdr_policy_test_keys(wbuf_slice(&s->package))) {
+		refuse(o, ES10B_BPP_TEST_NAA_KEY);
+		return;
+	}
 	e = install_profile(t, n, wbuf_slice(&s->package), r->iccid, &s->report);
 	o->report = wbuf_slice(&s->report);
 	if (e == ERR_MEMORY || e == ERR_FULL)

@@ -45,6 +45,16 @@ static enum err check_dp(struct card *card, struct slice der, enum rsp_role role
 	return ERR_CERT_UNTRUSTED;
 }
 
+/* ES9+ or ES11: a SM-DS authenticates itself by the same function (SGP.22 3.0.1). */
+static enum rsp_role server_role(struct slice der)
+{
+	struct cert c;
+
+	return cert_parse(der, &c) == ERR_OK && cert_has_policy(&c, rsp_role_oid(RSP_ROLE_DS_AUTH))
+		       ? RSP_ROLE_DS_AUTH
+		       : RSP_ROLE_DP_AUTH;
+}
+
 /* SGP.22 5.7.13: the checks in their order; 0 when all is well. */
 static uint32_t check_server(struct card *card, struct isdr *s,
 			     const struct es10b_authenticate_server_request *m)
@@ -53,9 +63,11 @@ static uint32_t check_server(struct card *card, struct isdr *s,
 
 	if (s->stage != ISDR_CHALLENGED)
 		return ES10B_AUTHENTICATE_NO_SESSION;
-	e = check_dp(card, m->certificate, RSP_ROLE_DP_AUTH, &s->dp_auth);
+	e = check_dp(card, m->certificate, server_role(m->certificate), &s->dp_auth);
 	if (e == ERR_UNSUPPORTED)
 		return ES10B_AUTHENTICATE_UNSUPPORTED_CURVE;
+	if (e == ERR_NOT_FOUND)
+		return ES10B_AUTHENTICATE_INVALID_OID;
 	if (e)
 		return ES10B_AUTHENTICATE_INVALID_CERTIFICATE;
 	if (ec_verify(s->dp_auth.curve, cert_point(&s->dp_auth), &m->signed1_raw, 1, m->signature))
@@ -138,7 +150,8 @@ static uint32_t check_download(struct card *card, struct isdr *s,
 	struct slice parts[2];
 	enum err e;
 
-	if (s->stage != ISDR_AUTHENTICATED && s->stage != ISDR_PREPARED)
+	if ((s->stage != ISDR_AUTHENTICATED && s->stage != ISDR_PREPARED) ||
+	    cert_has_policy(&s->dp_auth, rsp_role_oid(RSP_ROLE_DS_AUTH)))
 		return ES10B_DOWNLOAD_NO_SESSION;
 	e = check_dp(card, m->certificate, RSP_ROLE_DP_PB, &s->dp_pb);
 	if (e == ERR_UNSUPPORTED)

@@ -80,6 +80,7 @@ static enum err put_identity(struct store_txn *t, const struct card_identity *id
 	store_put(t, STORE_KEY_EID, SLICE_OF(id->eid));
 	store_put(t, STORE_KEY_SVN,
 		  memcmp(id->svn, unset, sizeof(unset)) ? SLICE_OF(id->svn) : SLICE_OF(svn_newest));
+	store_put(t, STORE_KEY_RAT, id->rat);
 	for (unsigned i = 0; i < count_cis(id); i++) {
 		snprintf(key, sizeof(key), STORE_KEY_CI, i);
 		store_put(t, key, id->ci_certs[i]);

@@ -20,6 +20,8 @@ static const struct {
 	[RSP_ROLE_DP_TLS] = {"SM-DP+ TLS", ROLE_OID(3), CERT_USAGE_SIGN, false},
 	[RSP_ROLE_DP_AUTH] = {"SM-DP+ authentication", ROLE_OID(4), CERT_USAGE_SIGN, false},
 	[RSP_ROLE_DP_PB] = {"SM-DP+ profile binding", ROLE_OID(5), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DS_TLS] = {"SM-DS TLS", ROLE_OID(6), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DS_AUTH] = {"SM-DS authentication", ROLE_OID(7), CERT_USAGE_SIGN, false},
 };
 
 const char *rsp_role_text(enum rsp_role role)
@@ -32,13 +34,23 @@ struct slice rsp_role_oid(enum rsp_role role)
 	return SLICE_OF(roles[role].oid);
 }
 
+/* RFC 5280 4.2.1.9: a CA says so and may, the EUM above end entities only; a leaf does not. */
+static bool basic_fits(const struct cert *c, enum rsp_role role)
+{
+	if (!roles[role].ca)
+		return !c->is_ca && !(c->usage & CERT_USAGE_CERT_SIGN);
+	return c->is_ca && c->basic_critical &&
+	       (role != RSP_ROLE_EUM || (c->has_path_len && c->path_len == 0));
+}
+
 /* What stands in the certificate fits the role (SGP.22 4.5.2.1). */
 static enum err check_role(const struct cert *c, enum rsp_role role, int64_t now)
 {
-	if (!cert_has_policy(c, rsp_role_oid(role)))
+	if (!cert_has_policy(c, rsp_role_oid(role)) || c->policy_count != 1 ||
+	    !c->policies_critical)
 		return ERR_CERT;
-	if (!c->has_usage || !(c->usage & roles[role].usage) || c->is_ca != roles[role].ca ||
-	    c->has_unknown_critical || c->key_id_len == 0)
+	if (!c->has_usage || !c->usage_critical || !(c->usage & roles[role].usage) ||
+	    !basic_fits(c, role) || c->has_unknown_critical || c->key_id_len == 0)
 		return ERR_CERT;
 	if (now < c->not_before || now > c->not_after)
 		return ERR_CERT_EXPIRED;
@@ -77,7 +89,7 @@ enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct ce
 	if (!e)
 		e = check_role(&c, role, now);
 	if (!e && c.rid.len == 0) /* SGP.22 4.5.2.1.0.4: the SM-DP+'s OID */
-		e = ERR_CERT;
+		e = ERR_NOT_FOUND;
 	if (!e)
 		*out = c;
 	return e;

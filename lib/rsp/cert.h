@@ -19,6 +19,8 @@ enum rsp_role {
 	RSP_ROLE_DP_TLS,
 	RSP_ROLE_DP_AUTH,
 	RSP_ROLE_DP_PB,
+	RSP_ROLE_DS_TLS,
+	RSP_ROLE_DS_AUTH,
 	RSP_ROLE_COUNT
 };
 const char *rsp_role_text(enum rsp_role role);
@@ -27,10 +29,12 @@ struct slice rsp_role_oid(enum rsp_role role);
 
 /*
  * ERR_CERT_EXPIRED: outside its validity at now; ERR_CERT_UNTRUSTED: issued by another;
- * ERR_SIGNATURE; ERR_CERT: wrong policy, usage, CA flag or name for this role.
+ * ERR_SIGNATURE; ERR_CERT: wrong policy, usage, CA flag or name for this role, or one of these
+ * extensions is not critical.
  */
 enum err rsp_cert_check_ci(struct slice ci, int64_t now, struct cert *out) MUST_CHECK;
-/* A leaf directly under the CI: role RSP_ROLE_DP_AUTH, _DP_PB or _DP_TLS. */
+/* A leaf directly under the CI, of a SM-DP+ or SM-DS. Also ERR_NOT_FOUND: all is well but it does
+ * not name its owner's OID. */
 enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct cert *ci, int64_t now,
 			   struct cert *out) MUST_CHECK;
 /*

@@ -15,7 +15,10 @@ enum err es10a_parse_configured_addresses(struct slice der,
 					  struct es10a_configured_addresses *out) MUST_CHECK;
 void es10a_put_configured_addresses(struct wbuf *w, const struct es10a_configured_addresses *m);
 
-/* BF3F; the answer is rsp_put_result(): ok(0), undefinedError(127). */
+/* setDefaultDpAddressResult */
+enum es10a_result { ES10A_OK = 0, ES10A_UNDEFINED = 127 };
+
+/* BF3F; the answer is rsp_put_result(). ERR_LENGTH: the address is too long. */
 enum err es10a_parse_set_default_dp(struct slice der, struct slice *address) MUST_CHECK;
 void es10a_put_set_default_dp(struct wbuf *w, struct slice address);
 

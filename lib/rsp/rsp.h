@@ -79,6 +79,7 @@
 #define RSP_EVENT_DELETE  RSP_BIT(3)
 #define RSP_PPR1	  RSP_BIT(1) /* disabling is not allowed */
 #define RSP_PPR2	  RSP_BIT(2) /* deletion is not allowed */
+#define RSP_PPR3	  RSP_BIT(3) /* deletion is required on disabling: not in force any more */
 
 /* A lone request such as BF20 00: the tag with nothing in it. */
 enum err rsp_parse_empty(struct slice der, uint32_t tag) MUST_CHECK;
