@@ -233,7 +233,8 @@ int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 		e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, wbuf_slice(&block), 0,
 			      NULL, &sw);
 		code = e ? cmd_fail(u, e, "VERIFY PIN") : TOOL_OK;
-		if (!e && sw != SW_OK)
+		/* 6984: the PIN is disabled, which the empty VERIFY did not tell */
+		if (!e && sw != SW_OK && sw != SW_REFERENCED_DATA)
 			code = pin_refused(u, sw);
 	}
 	secret_wipe(text, sizeof(text));

@@ -8,6 +8,7 @@
 #include "host/cmd/release.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/lpa_download.h"
+#include "host/terminal/second.h"
 #include "lib/rsp/rsp.h"
 #include "lib/secret.h"
 #include "tool/harden.h"
@@ -19,7 +20,7 @@
 #define DOWNLOAD_BACKOFF_MS 1000
 
 static struct {
-	const char *code;
+	const char *code, *sealed_code;
 	bool no_wait;
 	unsigned factor_wait_s;
 } opt = {.factor_wait_s = FACTOR_WAIT_S};
@@ -30,6 +31,8 @@ struct run {
 	json_t *steps; /* what was done, for --json */
 	struct activation activation;
 	struct kra_status kra;
+	bool two_profiles; /* no key-release application: the second subscription is a profile */
+	struct second second;
 	char access[16], state[16];
 };
 
@@ -46,8 +49,14 @@ static int look(struct run *r)
 	enum err e = kra_open(r->u, &channel), closed;
 	char text[96];
 
+	if (e == ERR_NOT_FOUND && opt.sealed_code) {
+		r->two_profiles = true;
+		done(r, "card", "no key-release application: two profiles");
+		return TOOL_OK;
+	}
 	if (e)
-		return e == ERR_NOT_FOUND ? tool_fail(e, "the card has no key-release application")
+		return e == ERR_NOT_FOUND ? tool_fail(e, "the card has no key-release application; "
+							 "with two profiles: --sealed-code FILE")
 					  : cmd_fail(r->u, e, "the key-release application");
 	e = kra_status(r->u, channel, &r->kra);
 	closed = uicc_channel_close(r->u, channel);
@@ -60,7 +69,8 @@ static int look(struct run *r)
 }
 
 /* The profile that is there but not enabled, or the one that is loaded now. */
-static enum err find_disabled(struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN], bool *found)
+static enum err find_profile(struct lpa *l, struct slice wanted,
+			     uint8_t iccid[static RSP_ICCID_LEN], bool *found)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info;
@@ -71,7 +81,8 @@ static enum err find_disabled(struct lpa *l, uint8_t iccid[static RSP_ICCID_LEN]
 	*found = false;
 	c = cursor_of(items);
 	while (!e && !*found && es10c_next_profile(&c, &info))
-		*found = slice_copy(info.iccid, iccid, RSP_ICCID_LEN) == ERR_OK;
+		*found = (!wanted.len || slice_equal(info.iccid, wanted)) &&
+			 slice_copy(info.iccid, iccid, RSP_ICCID_LEN) == ERR_OK;
 	wbuf_free(&der);
 	return e;
 }
@@ -105,7 +116,8 @@ static int load_and_enable(struct run *r)
 
 	if (e)
 		return cmd_fail(r->u, e, "the card is no eUICC");
-	e = find_disabled(l, iccid, &found);
+	e = find_profile(l, r->two_profiles ? SLICE_OF(r->second.first_iccid) : SLICE_EMPTY, iccid,
+			 &found);
 	tool_progress(2, STEPS, "load the encrypted profile");
 	if (!e && !found && !opt.code)
 		code = tool_usage("the card has no profile: give the activation code");
@@ -210,6 +222,121 @@ static int release(struct run *r)
 	return TOOL_OK;
 }
 
+/* The operator has released the key before, and the card does not have it. */
+static int released_before(struct run *r, bool *before)
+{
+	char imsi[USIM_IMSI_MAX + 1];
+	json_t *answer = NULL;
+	const char *state;
+	enum err e = usim_select(r->u);
+	int code = e ? cmd_fail(r->u, e, "SELECT of the USIM") : cmd_verify_pin(r->u, USIM_PIN1);
+
+	if (code)
+		return code;
+	e = usim_read_imsi(r->u, imsi);
+	if (e)
+		return cmd_fail(r->u, e, "EF.IMSI");
+	e = operator_call(r->op, "/twinkey/v1/factor/status", json_pack("{s:s}", "imsi", imsi),
+			  &answer);
+	state = json_string_value(json_object_get(answer, "state"));
+	*before = state && strcmp(state, "RELEASED") == 0;
+	json_decref(answer);
+	return e ? cmd_operator_fail(r->op, e, "factor/status") : TOOL_OK;
+}
+
+/* First factor, second factor, and what the release is for this card. */
+static int take_second(struct run *r, int (*release_it)(struct run *r))
+{
+	bool before = false;
+	int code = released_before(r, &before);
+
+	if (!code && before && r->two_profiles) {
+		tool_progress(5, STEPS, "the second profile was released before");
+		return release_it(r);
+	}
+	if (!code && before)
+		code = tool_fail(ERR_WRONG_STATE,
+				 "the operator released the key, and it did not reach the card: "
+				 "let the operator suspend and resume the subscriber");
+	if (code)
+		return code;
+	tool_progress(4, STEPS, "attach with the first key");
+	code = attach(r, "attach-1");
+	if (code)
+		return code;
+	tool_progress(5, STEPS, "second factor, then the release of the second key");
+	code = wait_for_factor(r);
+	return code ? code : release_it(r);
+}
+
+/* With the key-release application: the card opens its second subscription. */
+static int go_one_profile(struct run *r)
+{
+	int code = TOOL_OK;
+
+	if (r->kra.state == KRA_NO_PROFILE) {
+		code = load_and_enable(r);
+		if (!code)
+			code = look(r);
+	}
+	if (!code && r->kra.state == KRA_NO_SEALED_PART)
+		return tool_fail(ERR_WRONG_STATE, "the profile has no second subscription");
+	return !code && r->kra.state == KRA_SEALED ? take_second(r, release) : code;
+}
+
+/* Downloads and enables the second profile, whose code the operator opens. */
+static int release_profile(struct run *r)
+{
+	const struct lpa_download d = {.network = &cmd_globals.network,
+				       .retries = DOWNLOAD_RETRIES,
+				       .backoff_ms = DOWNLOAD_BACKOFF_MS};
+	char imsi[USIM_IMSI_MAX + 1];
+	struct lpa *l = NULL;
+	enum err e = usim_read_imsi(r->u, imsi);
+	int code = TOOL_OK;
+
+	if (!e)
+		e = lpa_open(r->u, SLICE_EMPTY, &l);
+	if (!e)
+		e = second_take(l, r->op, imsi, &d, &r->second);
+	if (e)
+		code = r->second.by_operator ? cmd_operator_fail(r->op, e, "release")
+					     : cmd_lpa_fail(r->u, l, e, "the second profile");
+	else
+		done(r, "release", "the second profile is installed and enabled");
+	if (!e)
+		cmd_lpa_report(l);
+	lpa_close(&l);
+	return code;
+}
+
+static int find_profiles(struct run *r, enum second_state *first, enum second_state *second)
+{
+	struct lpa *l = NULL;
+	enum err e = lpa_open(r->u, SLICE_EMPTY, &l);
+	int code;
+
+	if (!e)
+		e = second_find(l, r->second.first_iccid, first);
+	if (!e)
+		e = second_find(l, r->second.iccid, second);
+	code = e ? cmd_lpa_fail(r->u, l, e, "the profiles") : TOOL_OK;
+	lpa_close(&l);
+	return code;
+}
+
+static int go_two_profiles(struct run *r)
+{
+	enum second_state first, second;
+	int code = find_profiles(r, &first, &second);
+
+	if (code || second == SECOND_ENABLED)
+		return code;
+	if (first != SECOND_ENABLED)
+		code = load_and_enable(r);
+	return code ? code : take_second(r, release_profile);
+}
+
 /* The steps that are still to do; each looks at card and operator, so that the way can be taken up.
  */
 static int go(struct run *r)
@@ -218,25 +345,8 @@ static int go(struct run *r)
 
 	tool_progress(1, STEPS, "look at the card");
 	code = look(r);
-	if (!code && r->kra.state == KRA_NO_PROFILE) {
-		code = load_and_enable(r);
-		if (!code)
-			code = look(r);
-	}
-	if (code || r->kra.state == KRA_NO_SEALED_PART)
-		return code ? code
-			    : tool_fail(ERR_WRONG_STATE, "the profile has no second subscription");
-	if (r->kra.state == KRA_SEALED) {
-		tool_progress(4, STEPS, "attach with the first key");
-		code = attach(r, "attach-1");
-		if (!code) {
-			tool_progress(5, STEPS,
-				      "second factor, then the release of the second key");
-			code = wait_for_factor(r);
-		}
-		if (!code)
-			code = release(r);
-	}
+	if (!code)
+		code = r->two_profiles ? go_two_profiles(r) : go_one_profile(r);
 	if (!code) {
 		tool_progress(6, STEPS, "attach with the second key");
 		code = attach(r, "attach-2");
@@ -248,6 +358,7 @@ static int run_run(int argc, char **argv)
 {
 	struct run r = {.steps = json_array()};
 	const char *why = "";
+	enum err e = ERR_OK;
 	int code;
 
 	opt.code = argc ? argv[0] : NULL;
@@ -255,7 +366,10 @@ static int run_run(int argc, char **argv)
 		json_decref(r.steps);
 		return tool_usage("'%s' is no activation code: %s", opt.code, why);
 	}
-	code = cmd_operator_open(&r.op);
+	if (opt.sealed_code)
+		e = second_read(opt.sealed_code, &r.second);
+	code = e ? tool_fail(e, "'%s' holds no sealed code", opt.sealed_code)
+		 : cmd_operator_open(&r.op);
 	if (!code)
 		code = cmd_open(&r.u);
 	if (!code)
@@ -268,11 +382,15 @@ static int run_run(int argc, char **argv)
 	if (r.u)
 		code = cmd_close(&r.u, code);
 	operator_close(&r.op);
+	wbuf_free(&r.second.der);
 	json_decref(r.steps);
 	return code;
 }
 
 static const struct tool_option options[] = {
+	{"sealed-code", 0, OPT_STRING, "FILE",
+	 "The sealed code of the second profile, for a card without key-release application",
+	 &opt.sealed_code},
 	{"no-wait", 0, OPT_FLAG, NULL, "Do not wait for the second factor", &opt.no_wait},
 	{"factor-wait", 0, OPT_UINT, "SECONDS", "How long to wait for it (default: 600)",
 	 &opt.factor_wait_s},

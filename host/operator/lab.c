@@ -5,6 +5,7 @@
 #include "host/operator/auc.h"
 #include "host/operator/es9p_json.h"
 #include "host/operator/factor.h"
+#include "host/operator/second_profile.h"
 #include "lib/release/release.h"
 #include "tool/json.h"
 
@@ -161,6 +162,31 @@ static enum err release_outcome_taken(const struct lab *lab, const json_t *reque
 	return e;
 }
 
+static enum err release_activation(const struct lab *lab, const json_t *request, int64_t now,
+				   json_t **answer)
+{
+	const char *imsi = text(request, "imsi");
+	struct wbuf sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
+	struct second_profile p;
+	char iccid[21];
+	enum err e = json_base64_field(request, "sealed", &sealed);
+
+	if (!e && !imsi)
+		e = ERR_TAG;
+	if (!e)
+		e = second_profile_release(lab->authority, lab->store, lab->manager, imsi,
+					   wbuf_slice(&sealed), now, &p);
+	if (!e) {
+		prepare_iccid_text(p.iccid, iccid);
+		e = made(json_pack("{s:s, s:s, s:s}", "activationCode", p.activation_code, "iccid",
+				   iccid, "state", state_name(p.after.state)),
+			 answer);
+		secret_wipe(&p, sizeof(p));
+	}
+	wbuf_free(&sealed);
+	return e;
+}
+
 enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
 		  json_t **answer)
 {
@@ -173,6 +199,7 @@ enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *requ
 		[LAB_FACTOR_TOTP] = factor_totp,
 		[LAB_RELEASE_GRANT] = release_grant,
 		[LAB_RELEASE_RESULT] = release_outcome_taken,
+		[LAB_RELEASE_ACTIVATION] = release_activation,
 	};
 
 	return functions[f](lab, request, now, answer);

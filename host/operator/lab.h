@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "host/operator/release.h"
+#include "host/operator/smdp_store.h"
 #include "host/operator/store.h"
 
 enum lab_function {
@@ -17,12 +18,14 @@ enum lab_function {
 	LAB_FACTOR_TOTP,
 	LAB_RELEASE_GRANT,
 	LAB_RELEASE_RESULT,
+	LAB_RELEASE_ACTIVATION,
 	LAB_FUNCTION_COUNT
 };
 
 struct lab { /* borrowed */
 	struct operator_store *store;
 	struct release_authority *authority;
+	struct smdp_store *manager; /* to order second profiles there */
 };
 
 /* ERR_TAG: a field of the request is missing or of another type. */

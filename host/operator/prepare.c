@@ -1,11 +1,14 @@
 #include "host/operator/prepare.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 #include "lib/rsp/es8p.h"
 
+#define ICCID_PREFIX	 "8900199"
 #define PATCH_MAX	 4096
 #define MNC_LENGTH	 2
 #define SERVICE_PROVIDER "Twinkey"
@@ -25,6 +28,38 @@ void prepare_iccid_text(const uint8_t iccid[static 10], char text[static 21])
 	while (n && text[n - 1] == 'f')
 		n--;
 	text[n] = 0;
+}
+
+/* ITU-T E.118: the check digit of Luhn's formula over the digits before it */
+char prepare_check_digit(const char *digits, size_t n)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = (unsigned)(digits[n - 1 - i] - '0');
+
+		if (i % 2 == 0)
+			d = d * 2 > 9 ? d * 2 - 9 : d * 2;
+		sum += d;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
+}
+
+enum err prepare_random_iccid(uint8_t iccid[static 10])
+{
+	uint8_t raw[11]; /* 18 digits without those of the prefix */
+	char text[20];
+	size_t n = strlen(ICCID_PREFIX);
+	enum err e = random_bytes(raw, sizeof(raw));
+
+	if (e)
+		return e;
+	memcpy(text, ICCID_PREFIX, n);
+	for (size_t i = 0; n < 18; i++)
+		text[n++] = (char)('0' + raw[i] % 10);
+	text[18] = prepare_check_digit(text, 18);
+	text[19] = 0;
+	return profile_iccid(text, iccid);
 }
 
 static struct profile_spec spec_of(const struct subscriber *sub, int which,
@@ -80,12 +115,32 @@ enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 	return e;
 }
 
-enum err prepare_metadata(const struct subscriber *sub, const char *smdp_address, struct wbuf *out)
+enum err prepare_single(struct operator_store *s, const struct subscriber *sub, int which,
+			const uint8_t iccid[static 10], const struct prepare_codes *codes,
+			struct wbuf *upp)
+{
+	struct subscriber_keys keys = {0};
+	struct profile_spec spec;
+	enum err e = which == 1 || which == 2 ? subscriber_keys_load(s, sub->id, &keys) : ERR_VALUE;
+
+	if (!e) {
+		spec = spec_of(sub, which - 1, &keys);
+		prepare_iccid_text(iccid, spec.iccid);
+		snprintf(spec.pin, sizeof(spec.pin), "%s", codes->pin);
+		snprintf(spec.puk, sizeof(spec.puk), "%s", codes->puk);
+		e = profile_build(&spec, SLICE_EMPTY, upp);
+	}
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+enum err prepare_metadata(const struct subscriber *sub, const uint8_t iccid[static 10],
+			  const char *smdp_address, struct wbuf *out)
 {
 	uint8_t mem[256];
 	struct wbuf config = wbuf_init(mem, sizeof(mem));
 	struct es8p_metadata m = {
-		.iccid = SLICE_OF(sub->iccid),
+		.iccid = slice_make(iccid, 10),
 		.service_provider = slice_str(SERVICE_PROVIDER),
 		.profile_name = slice_str(*sub->name ? sub->name : "Two keys"),
 	};

@@ -17,9 +17,17 @@ struct prepare_codes { /* decimal digits, "" for none */
 enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 			 const struct prepare_codes *codes, const struct ec_key *release_key,
 			 struct wbuf *upp) MUST_CHECK;
+/* Subscription which (1 or 2) as a profile of its own, with no sealed part (two-profile mode). */
+enum err prepare_single(struct operator_store *s, const struct subscriber *sub, int which,
+			const uint8_t iccid[static 10], const struct prepare_codes *codes,
+			struct wbuf *upp) MUST_CHECK;
 /* The metadata that the manager shows before the download (BF25), appended to out. */
-enum err prepare_metadata(const struct subscriber *sub, const char *smdp_address,
-			  struct wbuf *out) MUST_CHECK;
+enum err prepare_metadata(const struct subscriber *sub, const uint8_t iccid[static 10],
+			  const char *smdp_address, struct wbuf *out) MUST_CHECK;
+/* A random ICCID of 19 digits, the last one its check digit (ITU-T E.118). */
+enum err prepare_random_iccid(uint8_t iccid[static 10]) MUST_CHECK;
+/* The check digit behind n digits. */
+char prepare_check_digit(const char *digits, size_t n);
 /* The ICCID's digits out of its stored form: nibbles swapped, F filled. */
 void prepare_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
 

@@ -125,6 +125,17 @@ static enum err check_card(const struct release_authority *r, const struct relea
 	return e;
 }
 
+enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
+			       int64_t now)
+{
+	if (sub->state != STATE_VERIFIED)
+		return ERR_WRONG_STATE;
+	if (!sub->first_factor_at || now < sub->first_factor_at ||
+	    now - sub->first_factor_at > r->first_factor_s)
+		return ERR_FACTOR;
+	return now < sub->second_factor_until ? ERR_OK : ERR_FACTOR;
+}
+
 /* I3: this card, this key, both factors now. */
 static enum err check_subscriber(const struct release_authority *r, const struct subscriber *sub,
 				 const struct release_binding *b, int64_t now)
@@ -133,12 +144,7 @@ static enum err check_subscriber(const struct release_authority *r, const struct
 		return ERR_REFUSED;
 	if (sub->key_id != b->key_id)
 		return ERR_REFUSED;
-	if (sub->state != STATE_VERIFIED)
-		return ERR_WRONG_STATE;
-	if (!sub->first_factor_at || now < sub->first_factor_at ||
-	    now - sub->first_factor_at > r->first_factor_s)
-		return ERR_FACTOR;
-	return now < sub->second_factor_until ? ERR_OK : ERR_FACTOR;
+	return release_check_factors(r, sub, now);
 }
 
 static enum err pending_path(const struct release_authority *r, const struct release_binding *b,

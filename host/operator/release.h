@@ -23,6 +23,9 @@ void release_first_factor_valid(struct release_authority *r, int64_t seconds);
 /* The public point of the release key, for the sealed part; borrowed. */
 struct slice release_authority_point(const struct release_authority *r);
 
+/* I3: RES 1 fresh and the second factor approved. ERR_WRONG_STATE: not VERIFIED; ERR_FACTOR. */
+enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
+			       int64_t now) MUST_CHECK;
 /*
  * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
  * eUICC's certificates, its signature, its EID; the subscriber of the ICCID and its bound card; the

@@ -10,10 +10,15 @@ static const char *const state_names[] = {
 };
 
 static const char *const event_names[] = {
-	[EVENT_RES1] = "res1",	   [EVENT_FACTOR] = "factor",
-	[EVENT_EXPIRE] = "expire", [EVENT_GRANT] = "grant",
-	[EVENT_RES2] = "res2",	   [EVENT_RESULT_FAILED] = "result-failed",
-	[EVENT_ROTATE] = "rotate", [EVENT_SUSPEND] = "suspend",
+	[EVENT_RES1] = "res1",
+	[EVENT_FACTOR] = "factor",
+	[EVENT_EXPIRE] = "expire",
+	[EVENT_GRANT] = "grant",
+	[EVENT_REISSUE] = "reissue",
+	[EVENT_RES2] = "res2",
+	[EVENT_RESULT_FAILED] = "result-failed",
+	[EVENT_ROTATE] = "rotate",
+	[EVENT_SUSPEND] = "suspend",
 	[EVENT_RESUME] = "resume",
 };
 
@@ -30,6 +35,7 @@ static const struct edge {
 	{STATE_VERIFIED, EVENT_FACTOR, STATE_VERIFIED},
 	{STATE_VERIFIED, EVENT_EXPIRE, STATE_LIMITED},
 	{STATE_VERIFIED, EVENT_GRANT, STATE_RELEASED},
+	{STATE_RELEASED, EVENT_REISSUE, STATE_RELEASED}, /* two-profile mode only */
 	{STATE_RELEASED, EVENT_RESULT_FAILED, STATE_LIMITED},
 	{STATE_RELEASED, EVENT_RES2, STATE_ACTIVE},
 	{STATE_ACTIVE, EVENT_RES2, STATE_ACTIVE},

@@ -24,6 +24,7 @@ enum subscriber_event_kind {
 	EVENT_FACTOR,	     /* the second factor was approved */
 	EVENT_EXPIRE,	     /* the approval ran out unused */
 	EVENT_GRANT,	     /* a grant was issued */
+	EVENT_REISSUE,	     /* the second profile's code was answered again */
 	EVENT_RESULT_FAILED, /* the card refused the grant */
 	EVENT_RES2,	     /* an authentication with K2 matched */
 	EVENT_ROTATE,	     /* a new key is to be released */

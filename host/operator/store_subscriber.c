@@ -288,6 +288,7 @@ static void side_effects(struct subscriber *row, const struct subscriber_event *
 	case EVENT_SUSPEND:
 	case EVENT_RESUME:
 	case EVENT_RESULT_FAILED: row->first_factor_at = row->second_factor_until = 0; break;
+	case EVENT_REISSUE:
 	case EVENT_RES2: break;
 	}
 }

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_HOST_LPA_DOWNLOAD_H
 #define TWINKEY_HOST_LPA_DOWNLOAD_H
 
-#include "host/terminal/activation.h"
+#include "lib/rsp/activation.h"
 #include "host/terminal/lpa.h"
 #include "lib/rsp/es8p.h"
 

@@ -48,7 +48,7 @@ static const char *function_name(int kind)
 static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
 {
 	struct flow *f = ctx;
-	struct lab lab = {f->store, f->authority};
+	struct lab lab = {f->store, f->authority, f->manager};
 	int64_t now = (int64_t)time(NULL);
 	enum err e;
 
@@ -76,6 +76,7 @@ static const struct http_route routes[] = {
 	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC},
 	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT},
 	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT},
+	{LAB "release/activation", on_call, LAB_BASE + LAB_RELEASE_ACTIVATION},
 	{NULL, NULL, 0},
 };
 
@@ -156,7 +157,7 @@ static void prepare(struct flow *f)
 
 	ASSERT_ERR(release_key_load(f->dir, &key), ERR_OK);
 	ASSERT_ERR(prepare_package(f->store, &f->sub, &codes, key, &upp), ERR_OK);
-	ASSERT_ERR(prepare_metadata(&f->sub, FLOW_ADDRESS, &metadata), ERR_OK);
+	ASSERT_ERR(prepare_metadata(&f->sub, f->sub.iccid, FLOW_ADDRESS, &metadata), ERR_OK);
 	ASSERT_ERR(smdp_profile_add(f->manager, f->sub.iccid, FLOW_MATCHING_ID,
 				    wbuf_slice(&metadata), wbuf_slice(&upp)),
 		   ERR_OK);

@@ -50,7 +50,7 @@ static void test_state_table(void)
 			edges += state_next((enum subscriber_state)s, (enum subscriber_event_kind)k,
 					    &to) == ERR_OK;
 	}
-	CU_ASSERT_EQUAL(edges, 20);
+	CU_ASSERT_EQUAL(edges, 21);
 	for (size_t i = 0; i < ARRAY_LEN(forbidden); i++)
 		ASSERT_ERR(state_next(forbidden[i].from, forbidden[i].event, &to), ERR_WRONG_STATE);
 	CU_ASSERT_FALSE(state_allows_sub(STATE_PROVISIONED, 2));

@@ -6,17 +6,21 @@
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/pki.h"
 #include "host/operator/prepare.h"
+#include "host/operator/second_profile.h"
 #include "host/operator/smdp_store.h"
+#include "lib/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "tool/file.h"
+#include "tool/json.h"
 
 #define PATH_CAP	4096
 #define MATCHING_OCTETS 10
 #define SIM_FILE_MAX	2048
 
 static struct {
-	const char *imsi, *out, *address, *pin, *puk;
+	const char *imsi, *out, *address, *pin, *puk, *sealed_out;
+	bool two_profiles;
 } opt = {.pin = "1234", .puk = "12345678"};
 
 /* A matching identifier that nobody guesses, in the characters of an activation code */
@@ -59,7 +63,7 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
 
 	if (!e)
-		e = prepare_metadata(sub, opt.address, &metadata);
+		e = prepare_metadata(sub, sub->iccid, opt.address, &metadata);
 	if (!e)
 		e = smdp_store_open(path, &manager);
 	if (!e)
@@ -69,49 +73,95 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	return e;
 }
 
-static int print_prepared(const struct subscriber *sub, const char *id, size_t octets)
+static int print_prepared(const struct subscriber *sub, const char *id, size_t octets,
+			  struct slice sealed)
 {
 	char code[256], iccid[21];
+	json_t *o;
 
 	prepare_iccid_text(sub->iccid, iccid);
 	snprintf(code, sizeof(code), "LPA:1$%s$%s", opt.address, id);
 	if (tool_json()) {
-		tool_print_json(json_pack("{s:s, s:s, s:s, s:I, s:i}", "activationCode", code,
-					  "iccid", iccid, "matchingId", id, "octets",
-					  (json_int_t)octets, "keyId", (int)sub->key_id));
+		o = json_pack("{s:s, s:s, s:s, s:I, s:i}", "activationCode", code, "iccid", iccid,
+			      "matchingId", id, "octets", (json_int_t)octets, "keyId",
+			      (int)sub->key_id);
+		if (sealed.len)
+			json_object_set_new(o, "sealedCode", json_base64(sealed));
+		tool_print_json(o);
 		return TOOL_OK;
 	}
-	tool_say("Prepared a profile of %zu octets, its second subscription sealed under key %u.",
-		 octets, sub->key_id);
+	if (sealed.len)
+		tool_say("Prepared a profile of %zu octets with the first subscription; the code "
+			 "of the second profile is sealed under key %u in '%s'.",
+			 octets, sub->key_id, opt.sealed_out);
+	else
+		tool_say("Prepared a profile of %zu octets, its second subscription sealed under "
+			 "key %u.",
+			 octets, sub->key_id);
 	tool_say("  ICCID            %s", iccid);
 	tool_say("  activation code  %s", code);
 	return TOOL_OK;
 }
 
+/* The package for the manager; in two-profile mode the sealed code of the second one too. */
+static enum err build(struct operator_store *s, const struct subscriber *sub, struct wbuf *upp,
+		      struct wbuf *sealed)
+{
+	const struct prepare_codes codes = {opt.pin, opt.puk};
+	struct ec_key *release = NULL;
+	enum err e;
+
+	if (opt.two_profiles) {
+		e = prepare_single(s, sub, 1, sub->iccid, &codes, upp);
+		return e ? e : second_profile_seal(s, sub, opt.address, sealed);
+	}
+	e = release_key_load(cmd_dir, &release);
+	if (!e)
+		e = prepare_package(s, sub, &codes, release, upp);
+	ec_key_free(&release);
+	return e;
+}
+
+/* The sealed code as a line of base64: it travels with the activation code. */
+static enum err write_sealed(struct slice sealed)
+{
+	struct wbuf text = wbuf_grow(2 * SEALED_CODE_LEN_MAX);
+	enum err e;
+
+	base64_put(&text, sealed);
+	wbuf_u8(&text, '\n');
+	e = wbuf_done(&text);
+	if (!e)
+		e = file_write(opt.sealed_out, wbuf_slice(&text), 0644);
+	wbuf_free(&text);
+	return e;
+}
+
 static int run_prepare(int argc, char **argv)
 {
-	struct prepare_codes codes = {opt.pin, opt.puk};
-	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX);
+	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
 	char id[2 * MATCHING_OCTETS + 1] = "", address[256];
 	struct operator_store *s = NULL;
-	struct ec_key *release = NULL;
 	struct subscriber sub = {0};
 	enum err e = ERR_OK;
-	int code = cmd_store_open(&s);
+	int code;
 
 	(void)argc, (void)argv;
+	if (opt.two_profiles != (opt.sealed_out != NULL))
+		return tool_usage("--two-profiles and --sealed-out FILE go together");
+	code = cmd_store_open(&s);
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
-		e = release_key_load(cmd_dir, &release);
-	if (!code && !e)
 		e = find_address(address, sizeof(address));
 	if (!code && !e)
-		e = prepare_package(s, &sub, &codes, release, &upp);
+		e = build(s, &sub, &upp, &sealed);
 	if (!code && !e)
 		e = new_matching_id(id);
 	if (!code && !e)
 		e = hand_over(&sub, id, wbuf_slice(&upp));
+	if (!code && !e && opt.sealed_out)
+		e = write_sealed(wbuf_slice(&sealed));
 	if (!code && !e && opt.out)
 		e = file_write(opt.out, wbuf_slice(&upp), 0600);
 	if (!code && e)
@@ -120,9 +170,9 @@ static int run_prepare(int argc, char **argv)
 						 : "cannot prepare the profile of %s",
 				 opt.imsi);
 	else if (!code)
-		code = print_prepared(&sub, id, upp.len);
+		code = print_prepared(&sub, id, upp.len, wbuf_slice(&sealed));
 	wbuf_free(&upp);
-	ec_key_free(&release);
+	wbuf_free(&sealed);
 	operator_store_close(&s);
 	return code;
 }
@@ -202,6 +252,11 @@ static const struct tool_option prepare_options[] = {
 	{"pin", 0, OPT_STRING, "DIGITS", "The PIN that the card leaves with (default: 1234)",
 	 &opt.pin},
 	{"puk", 0, OPT_STRING, "DIGITS", "The PUK (default: 12345678)", &opt.puk},
+	{"two-profiles", 0, OPT_FLAG, NULL,
+	 "For an eUICC without key-release application: a second profile instead of a sealed part",
+	 &opt.two_profiles},
+	{"sealed-out", 0, OPT_STRING, "FILE",
+	 "Where the sealed code of the second profile goes (base64)", &opt.sealed_out},
 	{"out", 0, OPT_STRING, "FILE", "Also write the package, unprotected (0600; it holds K1)",
 	 &opt.out},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},

@@ -51,6 +51,7 @@ static const struct http_route routes[] = {
 	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP},
 	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT},
 	{LAB "release/result", on_lab, LAB_RELEASE_RESULT},
+	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION},
 	{NULL, NULL, 0},
 };
 
@@ -70,6 +71,7 @@ static int open_services(struct services *s)
 		e = smdp_store_open(manager, &s->manager);
 	if (e)
 		return tool_fail(e, "cannot open the subscription manager's folder '%s'", manager);
+	s->lab.manager = s->manager;
 	e = smdp_open(s->manager, cmd_dir, opt.address ? opt.address : SMDP_ADDRESS_DEFAULT,
 		      cmd_now(), &s->smdp);
 	return e ? tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir) : TOOL_OK;

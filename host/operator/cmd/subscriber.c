@@ -10,7 +10,6 @@
 
 #define KEY_LEN		16
 #define S_LEN		32
-#define ICCID_PREFIX	"8900199"
 #define IMSI_DIGITS_MIN 6
 
 static struct {
@@ -24,44 +23,12 @@ static bool is_imsi(const char *text)
 	return n >= IMSI_DIGITS_MIN && n <= IMSI_MAX && !text[n];
 }
 
-/* ITU-T E.118: the check digit of Luhn's formula over the digits before it */
-static char luhn(const char *digits, size_t n)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = (unsigned)(digits[n - 1 - i] - '0');
-
-		if (i % 2 == 0)
-			d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-		sum += d;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
-}
-
-static enum err random_iccid(uint8_t iccid[static 10])
-{
-	uint8_t raw[11]; /* 18 digits without those of the prefix */
-	char text[20];
-	size_t n = strlen(ICCID_PREFIX);
-	enum err e = random_bytes(raw, sizeof(raw));
-
-	if (e)
-		return e;
-	memcpy(text, ICCID_PREFIX, n);
-	for (size_t i = 0; n < 18; i++)
-		text[n++] = (char)('0' + raw[i] % 10);
-	text[18] = luhn(text, 18);
-	text[19] = 0;
-	return profile_iccid(text, iccid);
-}
-
 /* 19 digits end in a check digit; 20 are taken as they are */
 static enum err given_iccid(const char *text, uint8_t iccid[static 10])
 {
 	enum err e = profile_iccid(text, iccid);
 
-	if (!e && strlen(text) == 19 && text[18] != luhn(text, 18))
+	if (!e && strlen(text) == 19 && text[18] != prepare_check_digit(text, 18))
 		e = ERR_VALUE;
 	return e;
 }
@@ -153,7 +120,7 @@ static int check_add(struct subscriber *sub)
 		return tool_usage("--imsi1 and --imsi2 want 6 to 15 digits each");
 	if (slice_text(slice_str(opt.name), sub->name, sizeof(sub->name)))
 		return tool_usage("--name is longer than 64 octets");
-	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : random_iccid(sub->iccid))
+	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : prepare_random_iccid(sub->iccid))
 		return tool_usage("--iccid wants 19 or 20 digits; the last of 19 is a check digit");
 	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", opt.imsi1 ? opt.imsi1 : "");
 	snprintf(sub->imsi[1], sizeof(sub->imsi[1]), "%s", opt.imsi2);

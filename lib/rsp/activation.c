@@ -1,4 +1,4 @@
-#include "host/terminal/activation.h"
+#include "lib/rsp/activation.h"
 
 #include <string.h>
 

@@ -1,12 +1,12 @@
 /*
- * activation: activation codes (SGP.22 4.1, SGP.22 4.1.1 for the QR form).
+ * activation: activation codes (SGP.22 4.1, 4.1.1 for the QR form).
  *
  *   [LPA:]1$ADDRESS$MATCHING-ID[$OID[$1]]
  *
  * The matching id may be empty: the subscription manager then looks for a profile of this eUICC.
  */
-#ifndef TWINKEY_HOST_ACTIVATION_H
-#define TWINKEY_HOST_ACTIVATION_H
+#ifndef TWINKEY_RSP_ACTIVATION_H
+#define TWINKEY_RSP_ACTIVATION_H
 
 #include "lib/bytes.h"
 

@@ -1,0 +1,200 @@
+#include "host/operator/second_profile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/es2p.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/profile/build.h"
+#include "lib/rsp/activation.h"
+
+#define MATCHING_OCTETS 16
+#define ACTOR		"release authority"
+#define METADATA_MAX	1024
+#define EVIDENCE_MAX	96
+
+enum err second_profile_seal(struct operator_store *s, const struct subscriber *sub,
+			     const char *smdp_address, struct wbuf *sealed)
+{
+	struct sealed_code c = {.key_id = sub->key_id};
+	char code[SEALED_CODE_TEXT_MAX], id[2 * MATCHING_OCTETS + 1];
+	uint8_t raw[MATCHING_OCTETS];
+	struct subscriber_keys keys = {0};
+	enum err e = random_bytes(raw, sizeof(raw));
+	int n;
+
+	memcpy(c.iccid, sub->iccid, sizeof(c.iccid));
+	if (!e)
+		e = prepare_random_iccid(c.second_iccid);
+	if (!e)
+		e = hex_encode(SLICE_OF(raw), id, sizeof(id));
+	for (char *p = id; !e && *p; p++)
+		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
+	if (!e)
+		e = subscriber_keys_load(s, sub->id, &keys);
+	if (!e && !keys.s)
+		e = ERR_NOT_FOUND;
+	if (!e) {
+		n = snprintf(code, sizeof(code), "LPA:1$%s$%s", smdp_address, id);
+		e = n < 0 || (size_t)n >= sizeof(code)
+			    ? ERR_LENGTH
+			    : sealed_code_seal(&c, secret_slice(keys.s), slice_str(code), sealed);
+	}
+	subscriber_keys_free(&keys);
+	secret_wipe(code, sizeof(code));
+	secret_wipe(id, sizeof(id));
+	secret_wipe(raw, sizeof(raw));
+	return e;
+}
+
+/* The eUICC on which the manager knows the first profile to be installed. */
+static enum err first_eid(struct smdp_store *manager, const struct subscriber *sub,
+			  uint8_t eid[static 16])
+{
+	struct smdp_profile first;
+	enum err e = smdp_profile_by_iccid(manager, sub->iccid, &first);
+
+	if (e)
+		return e;
+	if (first.state != SMDP_INSTALLED || !smdp_profile_has_eid(&first))
+		return ERR_NOT_FOUND;
+	memcpy(eid, first.eid, sizeof(first.eid));
+	return sub->has_eid && memcmp(eid, sub->eid, sizeof(sub->eid)) != 0 ? ERR_REFUSED : ERR_OK;
+}
+
+static enum err open_code(struct operator_store *s, const struct subscriber *sub,
+			  const struct sealed_code *c, struct second_profile *out)
+{
+	struct subscriber_keys keys = {0};
+	struct secret *code = NULL;
+	enum err e = subscriber_keys_load(s, sub->id, &keys);
+
+	if (!e)
+		e = keys.s ? sealed_code_open(c, secret_slice(keys.s), &code) : ERR_NOT_FOUND;
+	if (!e)
+		e = slice_text(secret_slice(code), out->activation_code,
+			       sizeof(out->activation_code));
+	memcpy(out->iccid, c->second_iccid, sizeof(out->iccid));
+	secret_free(&code);
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+static enum err take_state(struct operator_store *s, const struct subscriber *sub,
+			   const struct second_profile *p, const uint8_t eid[static 16],
+			   int64_t now, struct subscriber *after)
+{
+	char evidence[EVIDENCE_MAX], iccid[21];
+	struct subscriber_event ev = {.kind = sub->state == STATE_RELEASED ? EVENT_REISSUE
+									   : EVENT_GRANT,
+				      .actor = ACTOR,
+				      .evidence = evidence,
+				      .now = now,
+				      .eid = eid};
+
+	prepare_iccid_text(p->iccid, iccid);
+	snprintf(evidence, sizeof(evidence), "code of the second profile %s, keyId %u", iccid,
+		 (unsigned)sub->key_id);
+	return subscriber_event(s, sub->id, &ev, after);
+}
+
+static enum err put_package(struct operator_store *s, struct smdp_store *manager,
+			    const struct subscriber *sub, const struct second_profile *p,
+			    const char *address, int64_t now)
+{
+	static const struct prepare_codes codes = {"", ""}; /* the first profile's user has proven
+							     * himself; this one asks no PIN */
+	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), metadata = wbuf_grow(METADATA_MAX);
+	enum err e = prepare_single(s, sub, 2, p->iccid, &codes, &upp);
+
+	if (!e)
+		e = prepare_metadata(sub, p->iccid, address, &metadata);
+	if (!e)
+		e = smdp_profile_put(manager, p->iccid, "", wbuf_slice(&metadata), wbuf_slice(&upp),
+				     now);
+	wbuf_free(&upp);
+	wbuf_free(&metadata);
+	return e;
+}
+
+/* An order that ended in an error is placed anew; one that lives is for this eUICC already. */
+static enum err place_order(struct smdp_store *manager, struct smdp_profile *p, const char *id,
+			    const uint8_t eid[static 16], int64_t now)
+{
+	const struct es2p_cancellation cancellation = {.iccid = p->iccid};
+	const struct es2p_order order = {.eid = eid, .iccid = p->iccid};
+	const struct es2p_confirmation confirmation = {.eid = eid,
+						       .iccid = p->iccid,
+						       .matching_id = id,
+						       .release = true,
+						       .lifetime_s = -1};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile now_is = *p;
+	enum err e = ERR_OK;
+
+	if (p->state == SMDP_ERROR)
+		e = es2p_cancel_order(manager, &cancellation, ACTOR, now, &now_is, &fault);
+	if (!e && now_is.state == SMDP_AVAILABLE)
+		e = es2p_download_order(manager, &order, ACTOR, now, &now_is, &fault);
+	if (!e && (now_is.state == SMDP_LINKED || now_is.state == SMDP_ALLOCATED))
+		e = es2p_confirm_order(manager, &confirmation, ACTOR, now, &now_is, &fault);
+	if (!e && memcmp(now_is.eid, eid, sizeof(now_is.eid)) != 0)
+		e = ERR_REFUSED;
+	return e;
+}
+
+static enum err order(struct operator_store *s, struct smdp_store *manager,
+		      const struct subscriber *sub, const struct second_profile *p,
+		      const uint8_t eid[static 16], int64_t now)
+{
+	struct activation a;
+	struct smdp_profile there;
+	enum err e = activation_parse(p->activation_code, &a, NULL);
+
+	if (e)
+		return e;
+	e = smdp_store_begin(manager);
+	if (e)
+		return e;
+	e = smdp_profile_by_iccid(manager, p->iccid, &there);
+	if (e == ERR_NOT_FOUND) {
+		e = put_package(s, manager, sub, p, a.address, now);
+		if (!e)
+			e = smdp_profile_by_iccid(manager, p->iccid, &there);
+	}
+	if (!e)
+		e = place_order(manager, &there, a.matching_id, eid, now);
+	e = smdp_store_end(manager, e);
+	secret_wipe(&a, sizeof(a));
+	return e;
+}
+
+enum err second_profile_release(const struct release_authority *r, struct operator_store *s,
+				struct smdp_store *manager, const char *imsi, struct slice sealed,
+				int64_t now, struct second_profile *out)
+{
+	struct second_profile p = {.iccid = {0}};
+	struct subscriber sub;
+	struct sealed_code c;
+	uint8_t eid[16];
+	enum err e = sealed_code_parse(sealed, &c);
+
+	if (!e)
+		e = subscriber_by_imsi(s, imsi, &sub, NULL);
+	if (!e && (!slice_equal(SLICE_OF(c.iccid), SLICE_OF(sub.iccid)) || c.key_id != sub.key_id))
+		e = ERR_REFUSED;
+	if (!e)
+		e = open_code(s, &sub, &c, &p);
+	if (!e)
+		e = first_eid(manager, &sub, eid);
+	if (!e && sub.state != STATE_RELEASED)
+		e = release_check_factors(r, &sub, now);
+	if (!e)
+		e = take_state(s, &sub, &p, eid, now, &p.after);
+	if (!e)
+		e = order(s, manager, &sub, &p, eid, now);
+	if (!e)
+		*out = p;
+	secret_wipe(&p, sizeof(p));
+	return e;
+}

@@ -1,0 +1,97 @@
+#include "host/terminal/second.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "host/terminal/operator.h"
+#include "lib/base64.h"
+#include "tool/file.h"
+#include "tool/json.h"
+
+#define TEXT_MAX (2 * SEALED_CODE_LEN_MAX)
+
+enum err second_read(const char *path, struct second *p)
+{
+	struct wbuf text = wbuf_grow(TEXT_MAX);
+	struct sealed_code c;
+	enum err e = file_read(path, &text);
+
+	*p = (struct second){.der = wbuf_grow(SEALED_CODE_LEN_MAX)};
+	while (!e && text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
+		wbuf_cut(&text, text.len - 1);
+	if (!e)
+		e = base64_decode(wbuf_slice(&text), &p->der);
+	if (!e)
+		e = sealed_code_parse(wbuf_slice(&p->der), &c);
+	if (!e) {
+		memcpy(p->first_iccid, c.iccid, sizeof(p->first_iccid));
+		memcpy(p->iccid, c.second_iccid, sizeof(p->iccid));
+	}
+	wbuf_free(&text);
+	return e;
+}
+
+enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID_LEN],
+		     enum second_state *is)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct slice items = SLICE_EMPTY, wanted = slice_make(iccid, SEALED_CODE_ICCID_LEN);
+	struct es10c_profile_info info;
+	struct cursor c;
+	enum err e = lpa_profiles(l, &der, &items);
+
+	*is = SECOND_ABSENT;
+	c = cursor_of(items);
+	while (!e && *is == SECOND_ABSENT && es10c_next_profile(&c, &info)) {
+		if (slice_equal(info.iccid, wanted))
+			*is = info.has_state && info.state == ES10C_ENABLED ? SECOND_ENABLED
+									    : SECOND_DISABLED;
+	}
+	if (!e)
+		e = c.err;
+	wbuf_free(&der);
+	return e;
+}
+
+static enum err ask_operator(struct operator_link *op, const char *imsi, struct second *p,
+			     struct activation *a)
+{
+	json_t *answer = NULL;
+	const char *code, *state;
+	enum err e = operator_call(
+		op, "/twinkey/v1/release/activation",
+		json_pack("{s:s, s:o}", "imsi", imsi, "sealed", json_base64(wbuf_slice(&p->der))),
+		&answer);
+
+	code = json_string_value(json_object_get(answer, "activationCode"));
+	state = json_string_value(json_object_get(answer, "state"));
+	if (!e)
+		e = code && state ? activation_parse(code, a, NULL) : ERR_PROTOCOL;
+	if (!e)
+		snprintf(p->state, sizeof(p->state), "%s", state);
+	p->by_operator = e != ERR_OK;
+	json_decref(answer);
+	return e;
+}
+
+enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
+		     const struct lpa_download *d, struct second *p)
+{
+	struct activation a = {.address = ""};
+	struct lpa_download download = *d;
+	struct lpa_loaded loaded;
+	enum second_state is;
+	enum err e = second_find(l, p->iccid, &is);
+
+	download.activation = &a;
+	if (!e && is == SECOND_ABSENT) {
+		e = ask_operator(op, imsi, p, &a);
+		if (!e)
+			e = lpa_download(l, &download, &loaded);
+		if (!e && memcmp(loaded.iccid, p->iccid, sizeof(p->iccid)) != 0)
+			e = ERR_PROTOCOL;
+	}
+	if (!e && is != SECOND_ENABLED)
+		e = lpa_profile_command(l, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(p->iccid));
+	return e;
+}

@@ -1,0 +1,33 @@
+/*
+ * second: the terminal's part of the two-profile mode (docs/protocol.md section 4): it
+ * hands the sealed code to the operator, and installs and enables the profile of the code that
+ * comes back.
+ */
+#ifndef TWINKEY_HOST_SECOND_H
+#define TWINKEY_HOST_SECOND_H
+
+#include "host/terminal/lpa_download.h"
+#include "lib/release/sealed_code.h"
+
+struct second {
+	struct wbuf der; /* the sealed code; the caller frees it */
+	uint8_t first_iccid[SEALED_CODE_ICCID_LEN], iccid[SEALED_CODE_ICCID_LEN];
+	bool by_operator; /* a failure came from the operator, not from card or manager */
+	char state[16];	  /* the subscriber's, from the operator */
+};
+
+/* Reads the file (base64) that the operator made. ERR_ENCODING: it is none. */
+enum err second_read(const char *path, struct second *p) MUST_CHECK;
+/*
+ * Asks the operator for the code, downloads the profile unless it is there, and enables it. imsi:
+ * either one of the subscriber. What was done already is not done again. d: network, retries and
+ * progress; its activation code is not read.
+ */
+enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
+		     const struct lpa_download *d, struct second *p) MUST_CHECK;
+/* How a profile of the eUICC stands. */
+enum second_state { SECOND_ABSENT, SECOND_DISABLED, SECOND_ENABLED };
+enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID_LEN],
+		     enum second_state *is) MUST_CHECK;
+
+#endif
