@@ -75,6 +75,16 @@ ssize_t __wrap_write(int fd, const void *data, size_t n)
 	}
 
 WRAP(ftruncate, (int fd, off_t length), (fd, length))
-WRAP(fsync, (int fd), (fd))
-WRAP(fdatasync, (int fd), (fd))
+
+/* No test crashes the machine: they would only wait for the disk. */
+#define WRAP_SYNC(name)                                                                            \
+	int __wrap_##name(int fd);                                                                 \
+	int __wrap_##name(int fd)                                                                  \
+	{                                                                                          \
+		(void)fd;                                                                          \
+		return next_call(false) == GO ? 0 : -1;                                            \
+	}
+
+WRAP_SYNC(fsync)
+WRAP_SYNC(fdatasync)
 WRAP(rename, (const char *from, const char *to), (from, to))

@@ -1,6 +1,7 @@
 /*
  * fault: system calls that fail on demand. The test runner is linked with --wrap for write(),
- * ftruncate(), fsync(), fdatasync() and rename(); a call outside an armed fault goes through.
+ * ftruncate(), fsync(), fdatasync() and rename(); a call outside an armed fault goes through, but
+ * for the syncs, which never wait for the disk.
  */
 #ifndef TWINKEY_TESTS_FAULT_H
 #define TWINKEY_TESTS_FAULT_H

@@ -371,6 +371,21 @@ void fixture_snapshot(struct card *card, struct wbuf *out)
 	CU_ASSERT(out->len > 0);
 }
 
+static bool count_notification(void *ctx, const char *key, struct slice value)
+{
+	(void)value;
+	*(unsigned *)ctx += strcmp(key, STORE_KEY_NOTE_NEXT) != 0;
+	return true;
+}
+
+unsigned fixture_notifications(struct card *card)
+{
+	unsigned n = 0;
+
+	store_each(card_store(card), STORE_PREFIX_NOTE, count_notification, &n);
+	return n;
+}
+
 static FILE *open_journal(const char *dir, const char *mode)
 {
 	char path[512];
@@ -406,21 +421,21 @@ void fixture_save_journal(const char *dir, struct slice octets)
 void fixture_fill_journal(struct card *card, const char *dir, size_t room)
 {
 	static const uint8_t bulk[32768];
+	size_t overhead = 16 + 16 + 1 + 1 + strlen("bulk") + 4; /* of a record with one value */
 	struct wbuf now = wbuf_grow(JOURNAL_CAP);
 
-	for (;;) {
+	fixture_load_journal(dir, &now);
+	while (now.len + room < COMPACTED_FROM) {
+		size_t left = COMPACTED_FROM - room - now.len;
 		struct store_txn *t = store_begin(card_store(card));
-		size_t left;
 
-		fixture_load_journal(dir, &now);
-		left = COMPACTED_FROM - room - now.len;
-		if (now.len + room >= COMPACTED_FROM || left < 128)
-			break;
-		store_put(t, "bulk",
-			  slice_make(bulk, left > sizeof(bulk) + 128 ? sizeof(bulk) : 0));
+		CU_ASSERT_FATAL(left >= overhead);
+		left = left > sizeof(bulk) + 2 * overhead ? sizeof(bulk) : left - overhead;
+		store_put(t, "bulk", slice_make(bulk, left < sizeof(bulk) ? left : left / 2));
 		ASSERT_ERR(store_commit(t), ERR_OK);
+		fixture_load_journal(dir, &now);
 	}
-	store_rollback(store_begin(card_store(card)));
+	CU_ASSERT_EQUAL(now.len + room, COMPACTED_FROM);
 	wbuf_free(&now);
 }
 

@@ -84,10 +84,12 @@ unsigned release_fixture_active(struct release_fixture *f);
 
 /* Everything in the card's non-volatile memory, secrets too, one after the other. */
 void fixture_snapshot(struct card *card, struct wbuf *out);
+/* How many notifications wait in the card. */
+unsigned fixture_notifications(struct card *card);
 /* The file behind it: the journal's octets, and put back. */
 void fixture_load_journal(const char *dir, struct wbuf *out);
 void fixture_save_journal(const char *dir, struct slice octets);
-/* Grows the journal until `room` octets or somewhat less are left before a commit rewrites it. */
+/* Grows the journal until a commit of more than `room` octets rewrites it. */
 void fixture_fill_journal(struct card *card, const char *dir, size_t room);
 
 /* What was in the card before: in memory, secrets too, and on the disk. */

@@ -195,11 +195,13 @@ static uint16_t transmit(struct bench *b, struct slice command, struct wbuf *dat
 
 void bench_select(struct bench *b)
 {
-	struct slice s = test_unhex("00a4040010a0000005591010ffffffff8900000100");
+	static const uint8_t select[] = {0x00, INS_SELECT, 0x04, 0x00, 0x10, 0xA0, 0x00,
+					 0x00, 0x05,	   0x59, 0x10, 0x10, 0xFF, 0xFF,
+					 0xFF, 0xFF,	   0x89, 0x00, 0x00, 0x01, 0x00};
 	struct wbuf w = wbuf_grow(300);
 
 	card_reset(b->card);
-	CU_ASSERT_EQUAL(transmit(b, s, &w), 0x6121);
+	CU_ASSERT_EQUAL(transmit(b, SLICE_OF(select), &w), 0x6121);
 	wbuf_free(&w);
 }
 

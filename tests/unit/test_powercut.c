@@ -310,26 +310,17 @@ static void act_enable(struct release_fixture *f)
 	wbuf_free(&out);
 }
 
-static bool count_note(void *ctx, const char *key, struct slice value)
-{
-	(void)value;
-	*(unsigned *)ctx += strcmp(key, STORE_KEY_NOTE_NEXT) != 0;
-	return true;
-}
-
 static void check_enable(struct release_fixture *f, bool on_disk)
 {
 	struct store *s = card_store(f->card);
 	struct profile_record first = {0}, other = {0};
-	unsigned notes = 0;
 	bool moved;
 
 	ASSERT_ERR(profile_load(s, 1, &first), ERR_OK);
 	ASSERT_ERR(profile_load(s, 2, &other), ERR_OK);
 	CU_ASSERT(first.state != other.state);
 	moved = other.state == PROFILE_ENABLED;
-	store_each(s, STORE_PREFIX_NOTE, count_note, &notes);
-	CU_ASSERT_EQUAL(notes, moved ? 2 : 0);
+	CU_ASSERT_EQUAL(fixture_notifications(f->card), moved ? 2 : 0);
 	CU_ASSERT_EQUAL(card_profile(f->card), moved ? 2 : 1);
 	if (done.sw == SW_OK)
 		CU_ASSERT(moved);
