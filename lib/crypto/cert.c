@@ -62,25 +62,153 @@ static enum err read_time(const ASN1_TIME *t, int64_t *out)
 	return ERR_OK;
 }
 
-static enum err read_key(X509 *x, struct cert *c)
+/*
+ * RFC 5280 4.1, the fields that are read. d2i_X509() would do, but it also sets up the public key
+ * for OpenSSL, which costs more than all the rest and which nothing here needs.
+ */
+struct parts {
+	struct slice number, spki;
+	X509_NAME *issuer, *subject;
+	ASN1_TIME *not_before, *not_after;
+	STACK_OF(X509_EXTENSION) * extensions;
+};
+
+static void free_parts(struct parts *p)
 {
-	unsigned char *der = NULL;
-	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
-	struct slice point = SLICE_EMPTY;
+	X509_NAME_free(p->issuer);
+	X509_NAME_free(p->subject);
+	ASN1_TIME_free(p->not_before);
+	ASN1_TIME_free(p->not_after);
+	sk_X509_EXTENSION_pop_free(p->extensions, X509_EXTENSION_free);
+}
+
+/* The next object of the cursor, whole; what OpenSSL makes of it must be something. */
+static struct slice take_raw(struct cursor *c)
+{
+	struct tlv item = {0};
+
+	if (!tlv_next(c, &item))
+		cursor_fail(c, ERR_ENCODING);
+	return item.raw;
+}
+
+static X509_NAME *take_name(struct cursor *c)
+{
+	struct slice raw = take_raw(c);
+	const unsigned char *der = raw.ptr;
+	X509_NAME *name = raw.len ? d2i_X509_NAME(NULL, &der, (long)raw.len) : NULL;
+
+	if (!name)
+		cursor_fail(c, ERR_ENCODING);
+	return name;
+}
+
+static ASN1_TIME *take_time(struct cursor *c)
+{
+	struct slice raw = take_raw(c);
+	const unsigned char *der = raw.ptr;
+	ASN1_TIME *t = raw.len ? d2i_ASN1_TIME(NULL, &der, (long)raw.len) : NULL;
+
+	if (!t)
+		cursor_fail(c, ERR_ENCODING);
+	return t;
+}
+
+/* [3] EXPLICIT, the last field; the unique identifiers before it are not in use. */
+static void take_extensions(struct cursor *tbs, struct parts *p)
+{
+	struct cursor in;
+	struct slice raw;
+	const unsigned char *der;
+
+	if (cursor_left(tbs) == 0)
+		return;
+	in = tlv_enter(tbs, 0xA3);
+	raw = tlv_expect_raw(&in, ASN1_SEQUENCE);
+	tlv_leave(tbs, &in);
+	if (tbs->err)
+		return;
+	der = raw.ptr;
+	p->extensions = d2i_X509_EXTENSIONS(NULL, &der, (long)raw.len);
+	if (!p->extensions)
+		cursor_fail(tbs, ERR_ENCODING);
+}
+
+static void take_tbs(struct cursor *c, struct slice algorithm, struct parts *p)
+{
+	struct cursor tbs = tlv_enter(c, ASN1_SEQUENCE), validity;
+
+	if (tlv_peek(&tbs) == 0xA0)
+		tlv_expect(&tbs, 0xA0); /* version */
+	p->number = tlv_expect(&tbs, ASN1_INTEGER);
+	if (!slice_equal(tlv_expect_raw(&tbs, ASN1_SEQUENCE), algorithm))
+		cursor_fail(&tbs, ERR_UNSUPPORTED);
+	p->issuer = take_name(&tbs);
+	validity = tlv_enter(&tbs, ASN1_SEQUENCE);
+	p->not_before = take_time(&validity);
+	p->not_after = take_time(&validity);
+	tlv_leave(&tbs, &validity);
+	p->subject = take_name(&tbs);
+	p->spki = tlv_expect_raw(&tbs, ASN1_SEQUENCE);
+	take_extensions(&tbs, p);
+	tlv_leave(c, &tbs);
+}
+
+static enum err take_parts(struct slice der, struct parts *p)
+{
+	/* ecdsa-with-SHA256, RFC 5758 3.2 */
+	static const uint8_t algorithm[] = {0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86,
+					    0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
+	struct cursor c = cursor_of(der), in = tlv_enter(&c, ASN1_SEQUENCE);
 	enum err e;
 
-	if (n <= 0)
-		return ERR_ENCODING;
-	e = ec_parse_spki(slice_make(der, (size_t)n), &c->curve, &point);
+	take_tbs(&in, SLICE_OF(algorithm), p);
+	if (!slice_equal(tlv_expect_raw(&in, ASN1_SEQUENCE), SLICE_OF(algorithm)))
+		cursor_fail(&in, ERR_UNSUPPORTED);
+	tlv_expect(&in, ASN1_BIT_STRING);
+	tlv_leave(&c, &in);
+	e = cursor_done(&c);
+	return e && e != ERR_UNSUPPORTED ? ERR_ENCODING : e;
+}
+
+/* The magnitude; a certificate's number is positive (RFC 5280 4.1.2.2). */
+static enum err read_number(struct slice v, struct cert *c)
+{
+	while (v.len > 1 && slice_at(v, 0) == 0)
+		v = slice_sub(v, 1, v.len);
+	if (v.len > sizeof(c->number))
+		return ERR_UNSUPPORTED;
+	c->number_len = v.len;
+	return slice_copy(v, c->number, v.len);
+}
+
+static enum err read_key(const struct parts *x, struct cert *c)
+{
+	struct slice point = SLICE_EMPTY;
+	enum err e = ec_parse_spki(x->spki, &c->curve, &point);
+
+	return e ? e : slice_copy(point, c->point, sizeof(c->point));
+}
+
+static enum err read_key_ids(const struct parts *x, struct cert *c)
+{
+	ASN1_STRING *own = X509V3_get_d2i(x->extensions, NID_subject_key_identifier, NULL, NULL);
+	AUTHORITY_KEYID *issuer =
+		X509V3_get_d2i(x->extensions, NID_authority_key_identifier, NULL, NULL);
+	enum err e = copy_octets(own, c->key_id, sizeof(c->key_id), &c->key_id_len);
+
 	if (!e)
-		e = slice_copy(point, c->point, sizeof(c->point));
-	OPENSSL_free(der);
+		e = copy_octets(issuer ? issuer->keyid : NULL, c->authority_id,
+				sizeof(c->authority_id), &c->authority_id_len);
+	ASN1_STRING_free(own);
+	AUTHORITY_KEYID_free(issuer);
 	return e;
 }
 
-static enum err read_policies(X509 *x, struct cert *c)
+static enum err read_policies(const struct parts *x, struct cert *c)
 {
-	CERTIFICATEPOLICIES *p = X509_get_ext_d2i(x, NID_certificate_policies, NULL, NULL);
+	CERTIFICATEPOLICIES *p =
+		X509V3_get_d2i(x->extensions, NID_certificate_policies, NULL, NULL);
 	int n = sk_POLICYINFO_num(p);
 	enum err e = ERR_OK;
 
@@ -92,9 +220,9 @@ static enum err read_policies(X509 *x, struct cert *c)
 	return e;
 }
 
-static enum err read_alt_name(X509 *x, struct cert *c)
+static enum err read_alt_name(const struct parts *x, struct cert *c)
 {
-	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	GENERAL_NAMES *names = X509V3_get_d2i(x->extensions, NID_subject_alt_name, NULL, NULL);
 	enum err e = ERR_OK;
 
 	for (int i = 0; i < sk_GENERAL_NAME_num(names) && !e; i++) {
@@ -107,9 +235,9 @@ static enum err read_alt_name(X509 *x, struct cert *c)
 	return e;
 }
 
-static enum err read_constraint(X509 *x, struct cert *c)
+static enum err read_constraint(const struct parts *x, struct cert *c)
 {
-	NAME_CONSTRAINTS *nc = X509_get_ext_d2i(x, NID_name_constraints, NULL, NULL);
+	NAME_CONSTRAINTS *nc = X509V3_get_d2i(x->extensions, NID_name_constraints, NULL, NULL);
 	int n = nc ? sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) : 0;
 	enum err e = ERR_OK;
 
@@ -131,13 +259,13 @@ static enum err read_constraint(X509 *x, struct cert *c)
 }
 
 /* Usage, basic constraints, and whether a critical extension is none of those that are read. */
-static void read_flags(X509 *x, struct cert *c)
+static void read_flags(const struct parts *x, struct cert *c)
 {
 	static const int known[] = {
 		NID_key_usage,	      NID_basic_constraints, NID_certificate_policies,
 		NID_name_constraints, NID_ext_key_usage,     NID_subject_alt_name};
-	ASN1_STRING *usage = X509_get_ext_d2i(x, NID_key_usage, NULL, NULL);
-	BASIC_CONSTRAINTS *basic = X509_get_ext_d2i(x, NID_basic_constraints, NULL, NULL);
+	ASN1_STRING *usage = X509V3_get_d2i(x->extensions, NID_key_usage, NULL, NULL);
+	BASIC_CONSTRAINTS *basic = X509V3_get_d2i(x->extensions, NID_basic_constraints, NULL, NULL);
 
 	c->has_usage = usage && usage->length > 0;
 	if (c->has_usage)
@@ -149,8 +277,8 @@ static void read_flags(X509 *x, struct cert *c)
 		c->path_len = (unsigned)ASN1_INTEGER_get(basic->pathlen);
 	ASN1_STRING_free(usage);
 	BASIC_CONSTRAINTS_free(basic);
-	for (int i = 0; i < X509_get_ext_count(x); i++) {
-		X509_EXTENSION *ext = X509_get_ext(x, i);
+	for (int i = 0; i < X509v3_get_ext_count(x->extensions); i++) {
+		X509_EXTENSION *ext = X509v3_get_ext(x->extensions, i);
 		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(ext));
 		bool read = false;
 
@@ -181,24 +309,19 @@ static enum err hash_name(const X509_NAME *name, uint8_t out[static SHA256_LEN])
 	return sha256(&s, 1, out);
 }
 
-static enum err read_fields(X509 *x, struct cert *c)
+static enum err read_fields(const struct parts *x, struct cert *c)
 {
-	const X509_NAME *subject = X509_get_subject_name(x), *issuer = X509_get_issuer_name(x);
+	const X509_NAME *subject = x->subject, *issuer = x->issuer;
 	enum err e = read_key(x, c);
 
 	if (!e)
-		e = copy_octets(X509_get0_serialNumber(x), c->number, sizeof(c->number),
-				&c->number_len);
+		e = read_number(x->number, c);
 	if (!e)
-		e = read_time(X509_get0_notBefore(x), &c->not_before);
+		e = read_time(x->not_before, &c->not_before);
 	if (!e)
-		e = read_time(X509_get0_notAfter(x), &c->not_after);
+		e = read_time(x->not_after, &c->not_after);
 	if (!e)
-		e = copy_octets(X509_get0_subject_key_id(x), c->key_id, sizeof(c->key_id),
-				&c->key_id_len);
-	if (!e)
-		e = copy_octets(X509_get0_authority_key_id(x), c->authority_id,
-				sizeof(c->authority_id), &c->authority_id_len);
+		e = read_key_ids(x, c);
 	if (!e)
 		e = name_text(subject, NID_serialNumber, c->subject_serial,
 			      sizeof(c->subject_serial));
@@ -222,24 +345,13 @@ static enum err read_fields(X509 *x, struct cert *c)
 
 enum err cert_parse(struct slice der, struct cert *out)
 {
-	const unsigned char *p = der.ptr;
-	struct slice body;
+	struct parts parts = {0};
 	struct cert c = {.der = der};
-	enum err e = tlv_only(der, ASN1_SEQUENCE, &body);
-	X509 *x;
+	enum err e = take_parts(der, &parts);
 
-	if (e)
-		return e == ERR_TAG ? ERR_ENCODING : e;
-	x = d2i_X509(NULL, &p, (long)der.len);
-	if (!x) {
-		ERR_clear_error();
-		return ERR_ENCODING;
-	}
-	if (X509_get_signature_nid(x) != NID_ecdsa_with_SHA256)
-		e = ERR_UNSUPPORTED;
-	else
-		e = read_fields(x, &c);
-	X509_free(x);
+	if (!e)
+		e = read_fields(&parts, &c);
+	free_parts(&parts);
 	ERR_clear_error();
 	if (!e)
 		*out = c;
