@@ -1,4 +1,4 @@
-/* profile show|export|build: a package file, without any card */
+/* profile show|export|build|lint: a package file, without any card */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,12 +6,13 @@
 #include "host/cmd/cmd.h"
 #include "host/profile/package_json.h"
 #include "host/profile/package_text.h"
+#include "lib/profile/lint.h"
 #include "lib/secret.h"
 #include "tool/file.h"
 
 static struct {
-	bool secrets;
-	const char *output;
+	bool secrets, rules;
+	const char *output, *severity;
 } opt;
 
 /* TOOL_OK, or it has said why not. */
@@ -171,6 +172,98 @@ out:
 	return code;
 }
 
+static json_t *rule_json(const struct lint_rule *rule)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "rule", rule->id, "severity",
+			 lint_severity_name(rule->severity), "clause", rule->clause, "says",
+			 rule->says);
+}
+
+static int list_rules(void)
+{
+	json_t *rules = json_array();
+	const struct lint_rule *rule;
+
+	for (size_t i = 0; (rule = lint_rule_at(i)); i++) {
+		tool_say("%-6s  %-7s  %s  [%s]", rule->id, lint_severity_name(rule->severity),
+			 rule->says, rule->clause);
+		json_array_append_new(rules, rule_json(rule));
+	}
+	if (tool_json())
+		tool_print_json(json_pack("{s:O}", "rules", rules));
+	json_decref(rules);
+	return TOOL_OK;
+}
+
+struct judgement {
+	size_t counts[LINT_ERROR + 1];
+	json_t *findings;
+};
+
+static void on_finding(void *ctx, const struct lint_finding *f)
+{
+	struct judgement *j = ctx;
+	json_t *json;
+
+	j->counts[f->rule->severity]++;
+	tool_say("%-7s  %s  %s: %s: %s  [%s]", lint_severity_name(f->rule->severity), f->rule->id,
+		 f->where, f->rule->says, f->detail, f->rule->clause);
+	if (!tool_json())
+		return;
+	json = rule_json(f->rule);
+	json_object_set_new(json, "where", json_string(f->where));
+	json_object_set_new(json, "detail", json_string(f->detail));
+	json_array_append_new(j->findings, json);
+}
+
+static int judge(const char *path, struct slice package, enum lint_severity threshold)
+{
+	struct judgement j = {.findings = json_array()};
+	enum err e = lint_package(package, on_finding, &j);
+	bool bad = false;
+
+	if (e) {
+		json_decref(j.findings);
+		return tool_fail(e, "%s", path);
+	}
+	for (size_t i = threshold; i < ARRAY_LEN(j.counts); i++)
+		bad = bad || j.counts[i];
+	tool_say("%s: %zu errors, %zu warnings, %zu remarks", path, j.counts[LINT_ERROR],
+		 j.counts[LINT_WARNING], j.counts[LINT_INFO]);
+	if (tool_json())
+		tool_print_json(json_pack("{s:O, s:I, s:I, s:I}", "findings", j.findings, "errors",
+					  (json_int_t)j.counts[LINT_ERROR], "warnings",
+					  (json_int_t)j.counts[LINT_WARNING], "infos",
+					  (json_int_t)j.counts[LINT_INFO]));
+	json_decref(j.findings);
+	return bad ? TOOL_FAILED : TOOL_OK;
+}
+
+static int run_lint(int argc, char **argv)
+{
+	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	enum lint_severity threshold = LINT_ERROR;
+	int code;
+
+	if (opt.severity && !lint_severity_named(opt.severity, &threshold))
+		return tool_usage("--severity is error, warning or info, not '%s'", opt.severity);
+	if (opt.rules)
+		return argc ? tool_usage("--rules takes no file") : list_rules();
+	if (!argc)
+		return tool_usage("an argument is missing: FILE");
+	code = read_package(argv[0], &package);
+	if (!code)
+		code = judge(argv[0], wbuf_slice(&package), threshold);
+	wbuf_free(&package);
+	return code;
+}
+
+static const struct tool_option lint_options[] = {
+	{"severity", 0, OPT_STRING, "LEVEL",
+	 "The exit code is 1 from error (default), warning or info on", &opt.severity},
+	{"rules", 0, OPT_FLAG, NULL, "List the rules, their severity and clause", &opt.rules},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
 static const struct tool_option show_options[] = {
 	{"secrets", 0, OPT_FLAG, NULL, "Show keys, codes and the contents of key files too",
 	 &opt.secrets},
@@ -196,5 +289,10 @@ const struct tool_command cmd_package[] = {
 	 "The JSON of 'profile export', as it is or edited: names are those of the ASN.1\n"
 	 "(PEDefinitions 3.3.1), octets are hex. A field that is not there is not encoded.",
 	 output_options, run_build},
+	{"profile lint", "FILE", 0, 1, "Check a package against the specifications",
+	 "Each finding has a rule, a severity, a place (JSON pointer into 'profile show --json')\n"
+	 "and the clause that says so. Exit code: 0 nothing at or above the severity, 1 findings,\n"
+	 "2 wrong usage.",
+	 lint_options, run_lint},
 };
 const size_t cmd_package_count = ARRAY_LEN(cmd_package);

@@ -1,7 +1,12 @@
-/* Any bytes as a profile package: to JSON and back gives the same octets, or it is refused. */
+/*
+ * Any bytes as a profile package: to JSON and back gives the same octets, or it is refused; the
+ * text and the judgement of it end.
+ */
 #include <stdlib.h>
 
 #include "host/profile/package_json.h"
+#include "host/profile/package_text.h"
+#include "lib/profile/lint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,11 +40,37 @@ static void masked(struct slice input)
 	wbuf_free(&der);
 }
 
+static void on_finding(void *ctx, const struct lint_finding *f)
+{
+	if (*f->where != '/' || !*f->detail)
+		abort();
+	++*(size_t *)ctx;
+}
+
+static void read_it(struct slice input)
+{
+	static FILE *nowhere;
+	struct package_error error;
+	size_t findings = 0;
+
+	if (!nowhere)
+		nowhere = fopen("/dev/null", "w");
+	if (!nowhere)
+		abort();
+	if (package_check(input, &error))
+		return;
+	package_print(input, true, nowhere);
+	package_print(input, false, nowhere);
+	if (lint_package(input, on_finding, &findings) == ERR_MEMORY)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice input = slice_make(data, size);
 
 	round_trip(input);
 	masked(input);
+	read_it(input);
 	return 0;
 }

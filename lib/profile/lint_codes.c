@@ -1,0 +1,346 @@
+/* lint_codes: PIN and PUK, the codes of PE-PINCodes and PE-PUKCodes */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/profile/lint_rules.h"
+
+#define PIN_LEN	       8
+#define PIN_DIGITS_MIN 4
+#define PIN_ENABLED    1u
+#define PIN_CHANGEABLE 4u
+#define PIN_BITS       7u
+#define LOCAL	       0x80u
+#define KEY_REFERENCE  0x83u
+#define CODES_MAX      512 /* that are looked at: each is compared with each */
+
+static void each_code(const struct outline *o, const char *element, const char *list_path,
+		      lint_code_visit *visit, void *ctx)
+{
+	const struct outline_element *e = NULL;
+	size_t codes = 0;
+
+	while ((e = outline_element(o, element, e))) {
+		struct schema_node list;
+		struct schema_iter it;
+		size_t index = 0;
+
+		if (!schema_get(&e->node, list_path, &list))
+			continue;
+		it = schema_children(&list);
+		while (codes++ < CODES_MAX) {
+			char where[OUTLINE_WHERE_MAX + 48];
+			struct lint_code c = {.element = e, .where = where};
+
+			if (!schema_next(&it, &c.entry))
+				break;
+			snprintf(where, sizeof(where), "%s/%s/%zu", e->where, list_path, index++);
+			c.reference = schema_uint(&c.entry, "keyReference", 0);
+			if (c.entry.type)
+				visit(ctx, &c);
+		}
+	}
+}
+
+void lint_each_pin(const struct outline *o, lint_code_visit *visit, void *ctx)
+{
+	each_code(o, "pinCodes", "pinCodes/pinconfig", visit, ctx);
+}
+
+void lint_each_puk(const struct outline *o, lint_code_visit *visit, void *ctx)
+{
+	each_code(o, "pukCodes", "pukCodes", visit, ctx);
+}
+
+struct sought {
+	uint64_t reference;
+	const char *df;			       /* NULL: of any */
+	const struct outline_element *element; /* NULL: of any */
+	const struct lint_code * not ;	       /* and not before this entry; NULL: any */
+	bool unblocks;			       /* by unblockingPINReference */
+	bool found, is_behind;
+};
+
+static void seek(void *ctx, const struct lint_code *c)
+{
+	struct sought *s = ctx;
+	uint64_t ref =
+		s->unblocks ? schema_uint(&c->entry, "unblockingPINReference", 0) : c->reference;
+
+	s->is_behind = s->is_behind || (s->not &&c->entry.raw.ptr == s->not ->entry.raw.ptr);
+	if (s->is_behind || ref != s->reference || (s->element && s->element != c->element))
+		return;
+	if (!s->df || strcmp(s->df, c->element->df) == 0)
+		s->found = true;
+}
+
+static bool named(const struct schema_node *entry, uint64_t reference)
+{
+	struct schema_node n;
+
+	return schema_get(entry, "keyReference", &n) && schema_value_name(n.type, reference);
+}
+
+static bool is_global(uint64_t reference)
+{
+	return !(reference & LOCAL);
+}
+
+static bool of_user(uint64_t reference)
+{
+	uint64_t n = reference & ~(uint64_t)LOCAL;
+
+	return n >= 1 && n <= 8;
+}
+
+void rule_pin_reference(const struct lint *l, const struct lint_code *c)
+{
+	if (!named(&c->entry, c->reference))
+		lint_say(l, c->where, "%llu", (unsigned long long)c->reference);
+}
+
+void rule_puk_reference(const struct lint *l, const struct lint_code *c)
+{
+	rule_pin_reference(l, c);
+}
+
+void rule_pin_once(const struct lint *l, const struct lint_code *c)
+{
+	struct sought s = {.reference = c->reference, .element = c->element, .not = c};
+
+	lint_each_pin(l->o, seek, &s);
+	if (s.found)
+		lint_say(l, c->where, "%llu stands twice", (unsigned long long)c->reference);
+}
+
+void rule_puk_once(const struct lint *l, const struct lint_code *c)
+{
+	struct sought s = {.reference = c->reference, .not = c};
+
+	lint_each_puk(l->o, seek, &s);
+	if (s.found)
+		lint_say(l, c->where, "%llu stands twice", (unsigned long long)c->reference);
+}
+
+void rule_pin_puk(const struct lint *l, const struct lint_code *c)
+{
+	struct sought s = {.reference = schema_uint(&c->entry, "unblockingPINReference", 0)};
+
+	if (!s.reference)
+		return;
+	lint_each_puk(l->o, seek, &s);
+	if (!s.found)
+		lint_say(l, c->where, "there is no PUK %llu", (unsigned long long)s.reference);
+}
+
+void rule_pin_global(const struct lint *l, const struct lint_code *c)
+{
+	if (strcmp(c->element->df, "3F00") == 0 && !is_global(c->reference))
+		lint_say(l, c->where, "%llu is local", (unsigned long long)c->reference);
+}
+
+void rule_pin_local(const struct lint *l, const struct lint_code *c)
+{
+	if (*c->element->df && strcmp(c->element->df, "3F00") != 0 && is_global(c->reference))
+		lint_say(l, c->where, "%llu is global, the DF is %s",
+			 (unsigned long long)c->reference, c->element->df);
+}
+
+/* Digits in ASCII, then FF; how many, 0: something else */
+static size_t code_digits(struct slice v)
+{
+	size_t n = 0;
+
+	while (n < v.len && slice_at(v, n) >= '0' && slice_at(v, n) <= '9')
+		n++;
+	return v.len == PIN_LEN && lint_all(slice_sub(v, n, v.len), 0xFF) ? n : 0;
+}
+
+void rule_pin_digits(const struct lint *l, const struct lint_code *c)
+{
+	if (of_user(c->reference) &&
+	    code_digits(schema_octets(&c->entry, "pinValue")) < PIN_DIGITS_MIN)
+		lint_say(l, c->where, "other characters, too few, or something behind the filler");
+}
+
+void rule_puk_digits(const struct lint *l, const struct lint_code *c)
+{
+	if (code_digits(schema_octets(&c->entry, "pukValue")) != PIN_LEN)
+		lint_say(l, c->where, "other characters or fewer");
+}
+
+static unsigned tries(const struct lint_code *c)
+{
+	return (unsigned)schema_uint(&c->entry, "maxNumOfAttemps-retryNumLeft", 0) & 0xFF;
+}
+
+void rule_tries_max(const struct lint *l, const struct lint_code *c)
+{
+	if (tries(c) >> 4 == 0)
+		lint_say(l, c->where, "none is allowed");
+}
+
+void rule_tries_left(const struct lint *l, const struct lint_code *c)
+{
+	if ((tries(c) & 15) > tries(c) >> 4)
+		lint_say(l, c->where, "%u are left of %u", tries(c) & 15, tries(c) >> 4);
+}
+
+void rule_tries_blocked(const struct lint *l, const struct lint_code *c)
+{
+	if ((tries(c) & 15) == 0)
+		lint_say(l, c->where, "no attempt is left");
+}
+
+void rule_pin_attributes(const struct lint *l, const struct lint_code *c)
+{
+	uint64_t a = schema_uint(&c->entry, "pinAttributes", 0);
+
+	if (a & ~(uint64_t)PIN_BITS)
+		lint_say(l, c->where, "%02llX", (unsigned long long)a);
+}
+
+void rule_pin_useless(const struct lint *l, const struct lint_code *c)
+{
+	uint64_t a = schema_uint(&c->entry, "pinAttributes", 0);
+
+	if (!(a & PIN_ENABLED) && !(a & PIN_CHANGEABLE))
+		lint_say(l, c->where, "it is disabled for ever");
+}
+
+void rule_pin_no_puk(const struct lint *l, const struct lint_code *c)
+{
+	if (of_user(c->reference) && !schema_uint(&c->entry, "unblockingPINReference", 0))
+		lint_say(l, c->where, "it names no PUK");
+}
+
+void rule_pin_shared(const struct lint *l, const struct outline_element *e)
+{
+	struct schema_node path;
+	char df[OUTLINE_PATH_MAX];
+	bool pins = false;
+
+	if (strcmp(e->name, "pinCodes") != 0 || !schema_get(&e->node, "pinCodes/filePath", &path))
+		return;
+	if (!outline_path(l->o, path.value, df)) {
+		lint_say(l, e->where, "filePath has no whole file identifiers");
+		return;
+	}
+	for (const struct outline_element *x = NULL;
+	     (x = outline_element(l->o, "pinCodes", x)) && x != e;)
+		pins = pins || strcmp(x->df, df) == 0;
+	if (!pins)
+		lint_say(l, e->where, "%s has no PINs before it", df);
+}
+
+static void need_pin(const struct lint *l, uint64_t reference, const char *name)
+{
+	struct sought s = {.reference = reference};
+
+	lint_each_pin(l->o, seek, &s);
+	if (!s.found)
+		lint_say(l, "/elements", "there is no %s", name);
+}
+
+void rule_pin1(const struct lint *l)
+{
+	need_pin(l, 1, "pinAppl1");
+}
+
+void rule_adm1(const struct lint *l)
+{
+	need_pin(l, 10, "adm1");
+}
+
+/* A PIN that is in force in a DF: global ones everywhere, local ones of the DF or shared into it */
+static bool pin_defined(const struct outline *o, const char *df, uint64_t reference)
+{
+	struct sought s = {.reference = reference};
+
+	if (!is_global(reference)) {
+		const struct outline_element *e = NULL;
+		struct schema_node path;
+
+		while ((e = outline_element(o, "pinCodes", e))) {
+			if (strcmp(e->df, df) == 0 &&
+			    schema_get(&e->node, "pinCodes/filePath", &path))
+				return true; /* rule PIN-13 looks where it leads */
+		}
+	}
+	lint_each_pin(o, seek, &s);
+	return s.found;
+}
+
+void rule_pin_status_defined(const struct lint *l, const struct outline_file *f)
+{
+	struct slice status = schema_octets(&f->fcp, "pinStatusTemplateDO");
+
+	for (size_t i = 0; i < status.len; i++) {
+		uint8_t ref = slice_at(status, i);
+
+		if (!pin_defined(l->o, f->path, ref))
+			lint_say(l, f->where, "key reference %02X", ref);
+	}
+}
+
+void rule_pin_in_status(const struct lint *l, const struct lint_code *c)
+{
+	const struct outline_file *df = outline_at(l->o, c->element->df);
+	struct slice status = df ? schema_octets(&df->fcp, "pinStatusTemplateDO") : SLICE_EMPTY;
+
+	if (status.len == 0)
+		return;
+	for (size_t i = 0; i < status.len; i++) {
+		if (slice_at(status, i) == c->reference)
+			return;
+	}
+	lint_say(l, c->where, "%s has %llu not", df->path, (unsigned long long)c->reference);
+}
+
+/* A key reference (83) anywhere in the rules of a record */
+static void arr_references(const struct lint *l, const struct outline_file *f, struct slice v,
+			   unsigned depth)
+{
+	struct cursor c = cursor_of(v);
+	struct tlv t;
+
+	while (depth < 4 && tlv_next(&c, &t)) {
+		if (t.tag == 0xFF)
+			return;
+		if (t.tag == 0xA4 || t.tag == 0xA0 || t.tag == 0xAF)
+			arr_references(l, f, t.value, depth + 1);
+		if (t.tag == KEY_REFERENCE && t.value.len == 1 &&
+		    !pin_defined(l->o, f->parent, slice_at(t.value, 0)))
+			lint_say(l, f->where, "key reference %02X", slice_at(t.value, 0));
+	}
+}
+
+void rule_arr_pins(const struct lint *l, const struct outline_file *f)
+{
+	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	struct slice content;
+
+	if (f->kind != OUTLINE_LINEAR || !f->record_len || (f->fid != 0x2F06 && f->fid != 0x6F06))
+		goto out;
+	content = lint_content(f, &mem);
+	for (size_t at = 0; at < content.len; at += f->record_len)
+		arr_references(l, f, slice_sub(content, at, f->record_len), 0);
+out:
+	wbuf_free(&mem);
+}
+
+void rule_puk_used(const struct lint *l, const struct lint_code *c)
+{
+	struct sought s = {.reference = c->reference, .unblocks = true};
+
+	lint_each_pin(l->o, seek, &s);
+	if (!s.found)
+		lint_say(l, c->where, "no PIN names %llu", (unsigned long long)c->reference);
+}
+
+void rule_puk_order(const struct lint *l, const struct outline_element *e)
+{
+	const struct outline_element *pins = outline_element(l->o, "pinCodes", NULL);
+
+	if (strcmp(e->name, "pukCodes") == 0 && pins && pins < e)
+		lint_say(l, e->where, "%s comes before", pins->where);
+}

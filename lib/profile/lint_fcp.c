@@ -1,0 +1,245 @@
+/* lint_fcp: FCP, the fields of a file's Fcp, each for itself */
+#include <string.h>
+
+#include "lib/profile/lint_rules.h"
+
+#define RECORD_MAX   255
+#define RECORDS_MAX  254
+#define READ_MAX     32767 /* READ BINARY with an offset of 15 bits, the last octets */
+#define SPECIAL_BITS 0xC0u
+#define SFI_MAX	     30
+
+static bool has(const struct outline_file *f, const char *field)
+{
+	struct schema_node n;
+
+	return f->fcp.type && schema_get(&f->fcp, field, &n);
+}
+
+static bool is_df(const struct outline_file *f)
+{
+	return f->kind == OUTLINE_DF;
+}
+
+static bool has_records(const struct outline_file *f)
+{
+	return f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+}
+
+void rule_descriptor_kind(const struct lint *l, const struct outline_file *f)
+{
+	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
+
+	if (d.len && (f->kind == OUTLINE_UNKNOWN || slice_at(d, 0) & 0x80))
+		lint_say(l, f->where, "%02X", slice_at(d, 0));
+}
+
+void rule_descriptor_length(const struct lint *l, const struct outline_file *f)
+{
+	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
+
+	if (d.len && (has_records(f) ? d.len != 4 : d.len != 2))
+		lint_say(l, f->where, "it has %zu octets", d.len);
+}
+
+void rule_record_length(const struct lint *l, const struct outline_file *f)
+{
+	if (has_records(f) && !f->is_link && f->size &&
+	    (f->record_len == 0 || f->record_len > RECORD_MAX))
+		lint_say(l, f->where, "%zu", f->record_len);
+}
+
+void rule_template_kind(const struct lint *l, const struct outline_file *f)
+{
+	static const enum outline_kind kinds[] = {[TEMPLATE_TR] = OUTLINE_TRANSPARENT,
+						  [TEMPLATE_LF] = OUTLINE_LINEAR,
+						  [TEMPLATE_CY] = OUTLINE_CYCLIC};
+
+	if (f->row && (size_t)f->row->kind < ARRAY_LEN(kinds) && kinds[f->row->kind] &&
+	    has(f, "fileDescriptor") && f->kind != kinds[f->row->kind])
+		lint_say(l, f->where, "it is another");
+}
+
+void rule_record_multiple(const struct lint *l, const struct outline_file *f)
+{
+	if (has_records(f) && f->record_len && f->size % f->record_len)
+		lint_say(l, f->where, "%zu octets, records of %zu", f->size, f->record_len);
+}
+
+void rule_record_count(const struct lint *l, const struct outline_file *f)
+{
+	if (has_records(f) && f->record_len && f->size / f->record_len > RECORDS_MAX)
+		lint_say(l, f->where, "%zu", f->size / f->record_len);
+}
+
+/* A template that is not known may give the size; only its absence is judged. */
+void rule_size_given(const struct lint *l, const struct outline_file *f)
+{
+	bool known = f->generic || f->row;
+
+	if (known && !is_df(f) && !f->is_link && !f->not_created && !f->size && !f->defaulted &&
+	    !has(f, "efFileSize"))
+		lint_say(l, f->where, "neither the Fcp nor a template says it");
+}
+
+void rule_size_of_df(const struct lint *l, const struct outline_file *f)
+{
+	if (is_df(f) && has(f, "efFileSize"))
+		lint_say(l, f->where, "it has one");
+}
+
+void rule_size_minimal(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "efFileSize");
+
+	if (v.len > 1 && slice_at(v, 0) == 0)
+		lint_say(l, f->where, "%zu octets for %zu", v.len, f->size);
+}
+
+void rule_size_zero(const struct lint *l, const struct outline_file *f)
+{
+	if (has(f, "efFileSize") && lint_number(schema_octets(&f->fcp, "efFileSize")) == 0)
+		lint_say(l, f->where, "it is");
+}
+
+void rule_lcsi(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "lcsi");
+	uint8_t s = slice_at(v, 0);
+
+	if (v.len && s != 0x01 && s != 0x03 && (s & 0xFC) != 0x04 && (s & 0xFC) != 0x0C)
+		lint_say(l, f->where, "%02X", s);
+}
+
+void rule_lcsi_active(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "lcsi");
+
+	if (v.len && (slice_at(v, 0) & 0xFD) != 0x05)
+		lint_say(l, f->where, "%02X", slice_at(v, 0));
+}
+
+void rule_security_length(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "securityAttributesReferenced");
+
+	if (has(f, "securityAttributesReferenced") && v.len != 1 && v.len != 3)
+		lint_say(l, f->where, "%zu octets", v.len);
+}
+
+void rule_security_given(const struct lint *l, const struct outline_file *f)
+{
+	if (f->generic && !has(f, "securityAttributesReferenced"))
+		lint_say(l, f->where, "it has none");
+}
+
+void rule_pin_status_of_ef(const struct lint *l, const struct outline_file *f)
+{
+	if (!is_df(f) && has(f, "pinStatusTemplateDO"))
+		lint_say(l, f->where, "it has one");
+}
+
+void rule_pin_status_given(const struct lint *l, const struct outline_file *f)
+{
+	if (is_df(f) && !f->defaulted && !f->not_created && !f->is_link &&
+	    !has(f, "pinStatusTemplateDO"))
+		lint_say(l, f->where, "it has none");
+}
+
+void rule_pin_status_form(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "pinStatusTemplateDO");
+	bool twice = false, zero = false;
+
+	for (size_t i = 0; i < v.len; i++) {
+		zero = zero || slice_at(v, i) == 0;
+		for (size_t k = 0; k < i && v.len <= 64; k++)
+			twice = twice || slice_at(v, k) == slice_at(v, i);
+	}
+	if (has(f, "pinStatusTemplateDO") && (v.len == 0 || twice || zero))
+		lint_say(l, f->where, "%s",
+			 twice ? "one stands twice" : "one is 0, or it is empty");
+}
+
+void rule_sfi_of_df(const struct lint *l, const struct outline_file *f)
+{
+	if (is_df(f) && has(f, "shortEFID"))
+		lint_say(l, f->where, "it has one");
+}
+
+void rule_sfi_bits(const struct lint *l, const struct outline_file *f)
+{
+	uint8_t v = slice_at(schema_octets(&f->fcp, "shortEFID"), 0);
+
+	if (v & 7)
+		lint_say(l, f->where, "%02X", v);
+}
+
+void rule_sfi_range(const struct lint *l, const struct outline_file *f)
+{
+	struct slice v = schema_octets(&f->fcp, "shortEFID");
+
+	if (v.len && (slice_at(v, 0) >> 3 == 0 || slice_at(v, 0) >> 3 > SFI_MAX))
+		lint_say(l, f->where, "%u", slice_at(v, 0) >> 3);
+}
+
+void rule_proprietary_of_df(const struct lint *l, const struct outline_file *f)
+{
+	if (is_df(f) && has(f, "proprietaryEFInfo"))
+		lint_say(l, f->where, "it has one");
+}
+
+void rule_one_pattern(const struct lint *l, const struct outline_file *f)
+{
+	if (has(f, "proprietaryEFInfo/fillPattern") && has(f, "proprietaryEFInfo/repeatPattern"))
+		lint_say(l, f->where, "it has both");
+}
+
+/* The last octet of a fill pattern goes on to the end, so one octet more than the file is no harm.
+ */
+void rule_pattern_long(const struct lint *l, const struct outline_file *f)
+{
+	size_t fill = schema_octets(&f->fcp, "proprietaryEFInfo/fillPattern").len;
+	size_t repeat = schema_octets(&f->fcp, "proprietaryEFInfo/repeatPattern").len;
+	size_t room = has_records(f) && f->record_len ? f->record_len : f->size;
+
+	if (f->size && (fill > room + 1 || repeat > room))
+		lint_say(l, f->where, "%zu octets for %zu", fill ? fill : repeat, room);
+}
+
+void rule_bertlv_only(const struct lint *l, const struct outline_file *f)
+{
+	if (f->kind != OUTLINE_BER_TLV && f->kind != OUTLINE_UNKNOWN &&
+	    (has(f, "proprietaryEFInfo/maximumFileSize") ||
+	     has(f, "proprietaryEFInfo/fileDetails")))
+		lint_say(l, f->where, "it is none");
+}
+
+void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
+{
+	struct slice max = schema_octets(&f->fcp, "proprietaryEFInfo/maximumFileSize");
+
+	if (max.len && lint_number(max) < f->size)
+		lint_say(l, f->where, "%llu, the size is %zu", (unsigned long long)lint_number(max),
+			 f->size);
+}
+
+void rule_special_bits(const struct lint *l, const struct outline_file *f)
+{
+	uint8_t v = slice_at(schema_octets(&f->fcp, "proprietaryEFInfo/specialFileInformation"), 0);
+
+	if (v & ~SPECIAL_BITS)
+		lint_say(l, f->where, "%02X", v);
+}
+
+void rule_size_reach(const struct lint *l, const struct outline_file *f)
+{
+	if (f->kind == OUTLINE_TRANSPARENT && f->size > READ_MAX)
+		lint_say(l, f->where, "%zu octets", f->size);
+}
+
+void rule_gfm_descriptor(const struct lint *l, const struct outline_file *f)
+{
+	if (f->generic && !has(f, "fileDescriptor"))
+		lint_say(l, f->where, "it has none");
+}

@@ -1,0 +1,135 @@
+/* lint_services: EFC, EF.UST and EF.EST of the USIM against its files */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/profile/lint_rules.h"
+
+#define FID_UST	    0x6F38
+#define SERVICE_FDN 2
+#define SERVICE_BDN 6
+#define SERVICE_ACL 35
+#define SERVICE_33  33
+
+/* TS 31.102 4.2.8: a service and a file that it is for, as a path in the ADF */
+static const struct {
+	uint8_t service;
+	const char *file;
+} files[] = {
+	{2, "6F3B"},	   {3, "6F4B"},	      {4, "6F49"},	 {5, "6F4C"},
+	{6, "6F4D"},	   {8, "6F81"},	      {8, "6F83"},	 {9, "6F80"},
+	{9, "6F82"},	   {10, "6F3C"},      {11, "6F47"},	 {12, "6F42"},
+	{13, "6F39"},	   {13, "6F37"},      {13, "6F41"},	 {14, "6F4F"},
+	{15, "6F45"},	   {16, "6F50"},      {17, "6F3E"},	 {18, "6F3F"},
+	{19, "6F46"},	   {20, "6F60"},      {21, "6F40"},	 {24, "6FB5"},
+	{25, "6FB6"},	   {27, "5F3B4F20"},  {34, "6F56"},	 {35, "6F57"},
+	{36, "6F2C"},	   {37, "6F32"},      {39, "5F3B4F63"},	 {40, "5F3B4F64"},
+	{42, "6F61"},	   {43, "6F62"},      {44, "6F4E"},	 {45, "6FC5"},
+	{46, "6FC6"},	   {47, "6FC7"},      {48, "6FCA"},	 {49, "6FCB"},
+	{51, "6FCD"},	   {52, "6FCE"},      {57, "6FB1"},	 {58, "6FB3"},
+	{71, "6FD9"},	   {73, "6FDB"},      {74, "6FDC"},	 {85, "6FE3"},
+	{85, "6FE4"},	   {96, "6FE8"},      {122, "5FC04F01"}, {122, "5FC04F02"},
+	{122, "5FC04F03"}, {122, "5FC04F04"}, {123, "5FC04F05"}, {126, "5FC04F06"},
+	{129, "5FC04F08"},
+};
+
+static bool service_in(struct slice ust, unsigned service)
+{
+	return slice_at(ust, (service - 1) / 8) >> ((service - 1) % 8) & 1;
+}
+
+/* The contents of EF.UST in this ADF; false when they are not known. */
+static bool ust_of(const struct lint *l, const char *adf, struct wbuf *mem, struct slice *ust)
+{
+	const struct outline_file *df = outline_at(l->o, adf), *f = outline_in(l->o, adf, FID_UST);
+
+	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	*ust = df && df->adf && f && strcmp(df->name, "adf-usim") == 0 ? lint_content(f, mem)
+								       : SLICE_EMPTY;
+	return ust->len != 0;
+}
+
+/* A file whose place is not known (its template is not) may be any. */
+static bool all_placed(const struct outline *o)
+{
+	for (size_t i = 0; i < o->file_count; i++) {
+		if (!*o->files[i].path && !o->files[i].not_created)
+			return false;
+	}
+	return true;
+}
+
+void rule_service_files(const struct lint *l, const struct outline_file *f)
+{
+	struct wbuf mem = wbuf_grow(1);
+	struct slice ust;
+
+	if (f->fid != FID_UST || !all_placed(l->o) || !ust_of(l, f->parent, &mem, &ust))
+		goto out;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		char path[OUTLINE_PATH_MAX + 16];
+
+		snprintf(path, sizeof(path), "%s%s", f->parent, files[i].file);
+		if (service_in(ust, files[i].service) && !outline_at(l->o, path))
+			lint_say(l, f->where, "service %u needs %s", files[i].service,
+				 files[i].file);
+	}
+out:
+	wbuf_free(&mem);
+}
+
+void rule_file_services(const struct lint *l, const struct outline_file *f)
+{
+	char adf[5];
+	struct wbuf mem;
+	struct slice ust;
+	unsigned missing = 0;
+	bool any = false;
+
+	snprintf(adf, sizeof(adf), "%.4s", f->path);
+	if (ust_of(l, adf, &mem, &ust) && !f->defaulted && !f->not_created) {
+		for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+			if (strcmp(f->path + 4, files[i].file) != 0)
+				continue;
+			any = any || service_in(ust, files[i].service);
+			missing = files[i].service;
+		}
+		if (missing && !any)
+			lint_say(l, f->where, "service %u is not available", missing);
+	}
+	wbuf_free(&mem);
+}
+
+static bool is_named(const struct lint *l, const struct outline_file *f)
+{
+	char fid[5];
+
+	snprintf(fid, sizeof(fid), "%04X", f->fid);
+	return strcmp(fid, l->arg) == 0;
+}
+
+void rule_ust_33(const struct lint *l, const struct outline_file *f)
+{
+	struct wbuf mem;
+	struct slice ust;
+
+	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f) && !service_in(ust, SERVICE_33))
+		lint_say(l, f->where, "it is not");
+	wbuf_free(&mem);
+}
+
+void rule_est_ust(const struct lint *l, const struct outline_file *f)
+{
+	static const uint8_t services[] = {SERVICE_FDN, SERVICE_BDN, SERVICE_ACL};
+	struct wbuf mem, est_mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	struct slice ust, est;
+
+	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f)) {
+		est = lint_content(f, &est_mem);
+		for (size_t i = 0; est.len && i < ARRAY_LEN(services); i++) {
+			if (slice_at(est, 0) >> i & 1 && !service_in(ust, services[i]))
+				lint_say(l, f->where, "service %u is not", services[i]);
+		}
+	}
+	wbuf_free(&mem);
+	wbuf_free(&est_mem);
+}
