@@ -2,7 +2,8 @@
  * kra: the key-release application (docs/protocol.md section 2, DESIGN section 5).
  *
  * A challenge opens a session that lives in volatile memory and serves one grant. Whatever is wrong
- * with a grant, the answer names it, and what is in non-volatile memory stays as it was.
+ * with a grant, the answer names it (6A80: its form), and what is in non-volatile memory stays as
+ * it was.
  */
 #include <stdio.h>
 #include <string.h>
@@ -116,17 +117,15 @@ static enum release_result check_sealed(struct card *card, unsigned n, struct se
 	return sealed->fields.key_id > record.key_id ? RELEASE_OK : RELEASE_ALREADY;
 }
 
-static enum release_result open_session(struct card *card, struct kra *k, struct slice request)
+static enum release_result open_session(struct card *card, struct kra *k,
+					const uint8_t wanted[static RELEASE_ICCID_LEN])
 {
 	struct release_binding b = {0};
-	uint8_t wanted[RELEASE_ICCID_LEN];
 	struct sealed sealed;
 	enum release_result r;
 
-	end_session(k);
-	if (release_parse_get_challenge(request, wanted))
-		return RELEASE_MALFORMED;
-	if (!load_iccid(card, b.iccid) || !slice_equal(SLICE_OF(wanted), SLICE_OF(b.iccid)))
+	if (!load_iccid(card, b.iccid) ||
+	    !slice_equal(slice_make(wanted, RELEASE_ICCID_LEN), SLICE_OF(b.iccid)))
 		return RELEASE_WRONG_PROFILE;
 	r = check_sealed(card, card_profile(card), &sealed);
 	if (r != RELEASE_OK)
@@ -142,11 +141,16 @@ static enum release_result open_session(struct card *card, struct kra *k, struct
 static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice request)
 {
 	struct store *store = card_store(call->card);
-	enum release_result r = open_session(call->card, k, request);
+	uint8_t wanted[RELEASE_ICCID_LEN];
+	enum release_result r;
 	struct slice cert, eum;
 	struct ec_key *sk = NULL;
 	enum err e;
 
+	end_session(k);
+	if (release_parse_get_challenge(request, wanted))
+		return SW_WRONG_DATA;
+	r = open_session(call->card, k, wanted);
 	if (r != RELEASE_OK) {
 		release_put_error(call->out, RELEASE_TAG_CHALLENGE, r);
 		return SW_OK;
@@ -243,6 +247,11 @@ static uint16_t grant(struct app_call *call, struct kra *k, struct slice request
 
 	k->one_time = NULL; /* a session serves one grant */
 	end_session(k);
+	e = release_parse_grant(request, &g);
+	if (e) {
+		ec_key_free(&own);
+		return SW_WRONG_DATA;
+	}
 	if (!own && load_eid(call->card, b.eid))
 		return SW_TECHNICAL;
 	e = load_key(call->card, &sk); /* before anything changes: the answer must be possible */
@@ -250,12 +259,7 @@ static uint16_t grant(struct app_call *call, struct kra *k, struct slice request
 		ec_key_free(&own);
 		return SW_TECHNICAL;
 	}
-	if (!own)
-		r = RELEASE_NO_SESSION;
-	else if (release_parse_grant(request, &g))
-		r = RELEASE_MALFORMED;
-	else
-		r = use_grant(call->card, &g, own, &b);
+	r = own ? use_grant(call->card, &g, own, &b) : RELEASE_NO_SESSION;
 	e = release_put_outcome(call->out, &b, r, sk);
 	ec_key_free(&own);
 	ec_key_free(&sk);
@@ -265,9 +269,8 @@ static uint16_t grant(struct app_call *call, struct kra *k, struct slice request
 }
 
 /* I7: a new sealed part must be signed by the release key in force and have a higher keyId. */
-static enum release_result take_reseal(struct card *card, struct slice request)
+static enum release_result take_reseal(struct card *card, const struct release_reseal *message)
 {
-	struct release_reseal message;
 	struct sealed old, fresh;
 	struct release_record record;
 	struct store_txn *t;
@@ -276,13 +279,11 @@ static enum release_result take_reseal(struct card *card, struct slice request)
 
 	if (!n)
 		return RELEASE_WRONG_PROFILE;
-	if (release_parse_reseal(request, &message))
-		return RELEASE_MALFORMED;
 	if (load_sealed(card, n, &old))
 		return RELEASE_NO_SEALED_PART;
-	if (ec_verify(EC_P256, old.fields.release_point, &message.sealed, 1, message.signature))
+	if (ec_verify(EC_P256, old.fields.release_point, &message->sealed, 1, message->signature))
 		return RELEASE_BAD_SIGNATURE;
-	if (sealed_parse(message.sealed, &fresh))
+	if (sealed_parse(message->sealed, &fresh))
 		return RELEASE_BAD_SEALED_PART;
 	if (!slice_equal(SLICE_OF(fresh.fields.iccid), SLICE_OF(old.fields.iccid)))
 		return RELEASE_WRONG_PROFILE;
@@ -293,16 +294,18 @@ static enum release_result take_reseal(struct card *card, struct slice request)
 		return RELEASE_UNSUPPORTED;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
 	t = store_begin(card_store(card));
-	store_put(t, key, message.sealed);
+	store_put(t, key, message->sealed);
 	return store_commit(t) == ERR_OK ? RELEASE_OK : RELEASE_MEMORY;
 }
 
 static uint16_t reseal(struct app_call *call, struct kra *k, struct slice request)
 {
-	enum release_result r = take_reseal(call->card, request);
+	struct release_reseal message;
 
 	end_session(k); /* it was for the sealed part that may be gone */
-	release_put_reseal_result(call->out, r);
+	if (release_parse_reseal(request, &message))
+		return SW_WRONG_DATA;
+	release_put_reseal_result(call->out, take_reseal(call->card, &message));
 	return SW_OK;
 }
 

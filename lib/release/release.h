@@ -44,7 +44,6 @@ extern const uint8_t release_aid[9];
 	X(RELEASE_MEMORY, 12, "the card has no memory for it")                                     \
 	X(RELEASE_ALREADY, 13, "the second subscription is released already")                      \
 	X(RELEASE_UNSUPPORTED, 14, "the card does not support this kind of sealed part")           \
-	X(RELEASE_MALFORMED, 15, "the message is malformed")                                       \
 	X(RELEASE_UNDEFINED, 127, "undefined error")
 
 #define RELEASE_ENUM(name, value, text) name = (value),

@@ -235,8 +235,11 @@ enum release_result release_fixture_deliver(struct release_fixture *f, struct sl
 
 	if (sw)
 		*sw = got;
-	if (got != SW_OK && (got & 0xFF00) != SW_PROACTIVE)
-		return RELEASE_MALFORMED;
+	if (got == SW_WRONG_DATA) {
+		CU_ASSERT_EQUAL(out.len, 0);
+		return RELEASE_FIXTURE_MALFORMED;
+	}
+	CU_ASSERT(got == SW_OK || (got & 0xFF00) == SW_PROACTIVE);
 	if (release_parse_outcome(wbuf_slice(&out), &o)) {
 		CU_FAIL("the answer to a grant is no result");
 		return RELEASE_UNDEFINED;

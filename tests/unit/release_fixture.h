@@ -13,6 +13,7 @@
 
 #define RELEASE_FIXTURE_KEY_ID	  0x0107u /* two octets: both have their bits flipped */
 #define RELEASE_FIXTURE_GRANT_MAX 512
+#define RELEASE_FIXTURE_MALFORMED ((enum release_result)126) /* no result: a status word */
 
 struct release_fixture {
 	const char *dir;
@@ -56,7 +57,7 @@ void release_fixture_grant(struct release_fixture *f, struct release_grant_bytes
 void release_fixture_resign(struct release_grant_bytes *g, const struct ec_key *key);
 /*
  * Delivers a grant. The result, which is checked to be signed by the card for the open challenge;
- * RELEASE_MALFORMED also for a status word other than 9000 or 91xx (in *sw if it is not NULL).
+ * RELEASE_FIXTURE_MALFORMED for 6A80. The status word in *sw if it is not NULL.
  */
 enum release_result release_fixture_deliver(struct release_fixture *f, struct slice grant,
 					    uint16_t *sw);
