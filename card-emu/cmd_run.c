@@ -27,7 +27,10 @@ static const struct tool_option options[] = {
 static void tell(void *ctx, bool connected)
 {
 	(void)ctx;
-	if (connected)
+	if (tool_json())
+		tool_print_json(json_pack("{s:b, s:s, s:i}", "inReader", connected, "host",
+					  given.host, "port", (int)given.port));
+	else if (connected)
 		tool_say("in the reader at %s:%u", given.host, given.port);
 	else
 		tool_say("the reader is gone; waiting for it");
@@ -64,8 +67,10 @@ const struct tool_command cmd_run = {
 	.name = "run",
 	.args = "",
 	.summary = "Put the card into a virtual reader (vsmartcard's vpcd)",
-	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
-		   "does.\nEnds on Ctrl-C or SIGTERM; the state is safe at any instant.",
+	.details =
+		"Connects to vpcd, again and again until it is there, and answers as the card "
+		"does.\nEnds on Ctrl-C or SIGTERM; the state is safe at any instant. With --json\n"
+		"one object a line, whenever the card comes into the reader or goes.",
 	.options = options,
 	.run = run,
 };

@@ -112,6 +112,7 @@ static int exit_code(enum err e)
 	case ERR_WRONG_STATE:
 	case ERR_FACTOR:
 	case ERR_MAC:
+	case ERR_SYNC:
 	case ERR_SIGNATURE:
 	case ERR_REPLAY:
 	case ERR_EXPIRED: return TOOL_REFUSED;
@@ -389,6 +390,8 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 		return TOOL_OK;
 	}
 	if (!running.command && n == 0 && !r) {
+		if (running.json)
+			return tool_usage("a command is missing");
 		print_program_help(p, stderr);
 		return TOOL_USAGE;
 	}

@@ -126,7 +126,7 @@ const struct tool_command cmd_apdu[] = {
 	 "arguments (or with '-') commands are read line by line from standard input, where the\n"
 	 "line 'reset' resets the card and lines that begin with # are skipped. The exit code "
 	 "does\n"
-	 "not depend on the status words.",
+	 "not depend on the status words. With --json there is one object a line for each.",
 	 options, run_apdu},
 };
 const size_t cmd_apdu_count = ARRAY_LEN(cmd_apdu);

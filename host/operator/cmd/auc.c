@@ -96,7 +96,10 @@ static int run_resync(int argc, char **argv)
 
 static void say_ready(void)
 {
-	tool_say("Serving vectors on %s (Ctrl-C ends it)", opt.socket);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s}", "ready", opt.socket));
+	else
+		tool_say("Serving vectors on %s (Ctrl-C ends it)", opt.socket);
 }
 
 static int run_serve(int argc, char **argv)

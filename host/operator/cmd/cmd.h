@@ -37,6 +37,8 @@ int cmd_store_open(struct operator_store **out) MUST_CHECK;
 /* The subscriber of --imsi (either IMSI), in the same manner. */
 int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber *out,
 		   int *sub) MUST_CHECK;
+/* *address, unless it was given: the name that init was told. Lives as long as the program. */
+enum err cmd_address(const char **address) MUST_CHECK;
 /* Seconds since 1970. */
 int64_t cmd_now(void);
 

@@ -4,10 +4,13 @@
 #include <time.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "lib/rsp/rsp.h"
+#include "tool/file.h"
 #include "tool/harden.h"
 
 #define COMMANDS_MAX 64
 #define DIR_DEFAULT  "operator"
+#define PATH_CAP     4096
 
 const char *cmd_dir = DIR_DEFAULT;
 
@@ -36,6 +39,26 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 		return tool_usage("--imsi is missing");
 	e = subscriber_by_imsi(s, imsi, out, sub);
 	return e ? tool_fail(e, "no subscriber with IMSI %s", imsi) : TOOL_OK;
+}
+
+enum err cmd_address(const char **address)
+{
+	static char text[RSP_ADDRESS_MAX + 1];
+	struct wbuf w = wbuf_grow(RSP_ADDRESS_MAX);
+	char path[PATH_CAP];
+	enum err e = ERR_OK;
+
+	if (*address)
+		return ERR_OK;
+	e = file_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
+	if (!e)
+		e = file_read(path, &w);
+	if (!e)
+		e = slice_text(wbuf_slice(&w), text, sizeof(text));
+	if (!e)
+		*address = text;
+	wbuf_free(&w);
+	return e;
 }
 
 int64_t cmd_now(void)

@@ -36,25 +36,6 @@ static enum err new_matching_id(char id[static 2 * MATCHING_OCTETS + 1])
 	return e;
 }
 
-/* --smdp-address, or the name that init was given; address[cap] holds it then. */
-static enum err find_address(char *address, size_t cap)
-{
-	struct wbuf w = wbuf_grow(cap);
-	char path[PATH_CAP];
-	enum err e = file_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
-
-	if (opt.address)
-		return ERR_OK;
-	if (!e)
-		e = file_read(path, &w);
-	if (!e)
-		e = slice_text(wbuf_slice(&w), address, cap);
-	if (!e)
-		opt.address = address;
-	wbuf_free(&w);
-	return e;
-}
-
 static enum err hand_over(const struct subscriber *sub, const char *id, struct slice upp)
 {
 	struct wbuf metadata = wbuf_grow(1024);
@@ -140,7 +121,7 @@ static enum err write_sealed(struct slice sealed)
 static int run_prepare(int argc, char **argv)
 {
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
-	char id[2 * MATCHING_OCTETS + 1] = "", address[256];
+	char id[2 * MATCHING_OCTETS + 1] = "";
 	struct operator_store *s = NULL;
 	struct subscriber sub = {0};
 	enum err e = ERR_OK;
@@ -153,7 +134,7 @@ static int run_prepare(int argc, char **argv)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
-		e = find_address(address, sizeof(address));
+		e = cmd_address(&opt.address);
 	if (!code && !e)
 		e = build(s, &sub, &upp, &sealed);
 	if (!code && !e)

@@ -72,8 +72,11 @@ static int open_services(struct services *s)
 	if (e)
 		return tool_fail(e, "cannot open the subscription manager's folder '%s'", manager);
 	s->lab.manager = s->manager;
-	e = smdp_open(s->manager, cmd_dir, opt.address ? opt.address : SMDP_ADDRESS_DEFAULT,
-		      cmd_now(), &s->smdp);
+	e = cmd_address(&opt.address);
+	if (e)
+		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
+				 cmd_dir);
+	e = smdp_open(s->manager, cmd_dir, opt.address, cmd_now(), &s->smdp);
 	return e ? tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir) : TOOL_OK;
 }
 
@@ -127,7 +130,7 @@ static const struct tool_option options[] = {
 	{"socket", 0, OPT_STRING, "PATH", "Listen on this unix socket (mode 0600)", &opt.socket},
 	{"listen", 0, OPT_STRING, "127.0.0.1:PORT", "Listen on a loopback address", &opt.listen},
 	{"smdp-address", 0, OPT_STRING, "NAME",
-	 "The subscription manager's name (default: " SMDP_ADDRESS_DEFAULT ")", &opt.address},
+	 "The subscription manager's name (default: that of init)", &opt.address},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 

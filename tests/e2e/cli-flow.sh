@@ -1,0 +1,215 @@
+#!/bin/bash
+# Every subcommand of the three programs once with success, as one JSON object and mostly as text too, on cards in
+# this process, an operator and a reader; errors and exit codes on the way. One that is not called here fails the
+# script, so that none is forgotten.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/cli-lib.sh"
+need jq oathtool pcscd opensc-tool
+inside_reader
+start_work
+PATH=$bin:$PATH
+cd "$work" || exit 1
+unset TWINKEY_PIN TWINKEY_CONFIRMATION_CODE
+
+covered=()
+good() { # PROGRAM "COMMAND" ARGUMENT...: as JSON; the object stays in out
+	call "$1" --json $2 "${@:3}"
+	[ $status = 0 ] || { cat out err >&2; die "$*: exit code $status"; }
+	one_object "$*"
+	if jq -e 'has("error")' out >jq.out; then die "$*: an error object and exit code 0"; fi
+	covered+=("$1 $2")
+}
+says() { # PROGRAM "COMMAND" ARGUMENT...: the same for people
+	call "$1" $2 "${@:3}"
+	[ $status = 0 ] || { cat out err >&2; die "$*: exit code $status"; }
+	[ -s out ] || die "$*: says nothing"
+	if jq -es '.[0] | type == "object"' out >jq.out 2>&1; then die "$*: JSON without --json"; fi
+}
+both() {
+	says "$@"
+	good "$@"
+}
+is() { jq -e "$1" out >jq.out || { cat out >&2; die "not so: $1"; }; }
+imsi1=001010000000001 imsi2=001010000000002
+op=(--dir "$work/op") card=(--reader "card:$work/card") via=(--operator "unix:$work/op.sock")
+export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
+
+# the card's PKI is its own; the operator takes it over, under a name of its own
+good twinkey-card create --dir card
+eid=$(jq -r .eid out)
+[[ $eid =~ ^8904903[0-9]{25}$ ]] || die "EID $eid"
+[ "$(stat -c %a card/pki/CI/SK_CI_ECDSA_NIST.pem)" = 600 ] || die 'the CI key is no secret'
+fails_well 1 twinkey-card create --dir card
+fails_well 1 twinkey-card create --dir no/such/folder
+fails_well 2 twinkey-card create --dir x --eid 123
+fails_well 1 twinkey-card create --dir x --pki card/pki --eid 89049032000000000000000000000012
+fails_well 1 twinkey-card create --dir x --pki "$work"
+printf 'imsi = 1\n' >bad.txt
+fails_well 1 twinkey-card create --dir x --profile bad.txt
+[ ! -e x ] || die 'a card was left half made'
+good twinkey-card create --dir named --eid 89049032000000000000000000000012
+is '.eid == "89049032000000000000000000000012"'
+good twinkey-operator init "${op[@]}" --import-pki card/pki --smdp-address dp.example.org
+fails_well 1 twinkey-operator init "${op[@]}"
+both twinkey-card inspect --dir card
+fails_well 1 twinkey-card inspect --dir nowhere
+
+good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
+fails_well 1 twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
+both twinkey-operator 'subscriber list' "${op[@]}"
+both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi1
+is '.state == "PROVISIONED"'
+fails_well 1 twinkey-operator subscriber show "${op[@]}" --imsi 999
+good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi1 --reason 'a test'
+fails_well 4 twinkey-operator subscriber suspend "${op[@]}" --imsi $imsi1 --reason 'a test'
+good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi1
+good twinkey-operator 'subscriber sim-file' "${op[@]}" --imsi $imsi1 --out sim.txt
+good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --out totp.uri
+fails_well 4 twinkey-operator factor approve "${op[@]}" --imsi $imsi1 --agent A --evidence E
+good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi1 --out upp.der
+code=$(jq -r .activationCode out)
+fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1
+background serve twinkey-operator serve "${op[@]}" --socket op.sock --json
+wait_for 10 'the operator' test -S op.sock
+cp serve.log out
+one_object serve
+covered+=('twinkey-operator serve')
+fails_well 1 twinkey-operator serve "${op[@]}" --socket op.sock # somebody listens there
+background auc twinkey-operator auc serve "${op[@]}" --socket auc.sock --json
+wait_for 10 'the AuC' test -S auc.sock
+cp auc.log out
+one_object 'auc serve'
+covered+=('twinkey-operator auc serve')
+
+both twinkey readers
+fails_well 3 twinkey info --wait 0 --reader 'pcsc:No such reader'
+fails_well 3 twinkey info --wait 0 # a reader, but no card
+fails_well 2 twinkey release "${card[@]}"
+fails_well 1 twinkey info --reader card:nowhere
+both twinkey info "${card[@]}"
+is ".eid == \"$eid\""
+both twinkey apdu "${card[@]}" 00A40004023F00
+is '.sw == "9000"'
+fails_well 2 twinkey apdu "${card[@]}" xyz
+both twinkey 'chip info' "${card[@]}"
+good twinkey 'chip default-smdp' "${card[@]}" dp.example.org
+both twinkey 'profile list' "${card[@]}"
+is '.profiles == []'
+fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "LPA:1\$dp.example.org\$NOBODY"
+fails_well 2 twinkey profile download "${card[@]}" "${via[@]}" 'no code'
+good twinkey 'profile download' "${card[@]}" "${via[@]}" "$code"
+iccid=$(jq -r '.iccid' out)
+good twinkey 'profile nickname' "${card[@]}" "$iccid" 'My own'
+good twinkey 'profile enable' "${card[@]}" "$iccid"
+fails_well 4 twinkey profile enable "${card[@]}" "$iccid"
+fails_well 1 twinkey profile enable "${card[@]}" 8988211000000000017
+fails_well 4 twinkey profile delete "${card[@]}" "$iccid"
+good twinkey 'profile disable' "${card[@]}" "$iccid"
+good twinkey 'profile delete' "${card[@]}" "$iccid"
+both twinkey 'notification list' "${card[@]}"
+is '.notifications | length > 1'
+good twinkey 'notification remove' "${card[@]}" "$(jq '.notifications[0].seq // .notifications[0].sequenceNumber' out)"
+fails_well 1 twinkey notification remove "${card[@]}" 4711
+good twinkey 'notification send' "${card[@]}" "${via[@]}"
+is '.sent > 0'
+good twinkey 'chip reset' "${card[@]}" --default-smdp --yes
+says twinkey 'profile show' upp.der
+good twinkey 'profile show' upp.der
+good twinkey 'profile export' --output upp.json upp.der
+good twinkey 'profile build' --output again.der upp.json
+cmp upp.der again.der || die 'export and build lose something'
+fails_well 1 twinkey profile show sim.txt
+
+# a second subscriber, whose card goes the whole way; the first profile is used up
+imsi3=001010000000003 imsi4=001010000000004
+good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi3 --imsi2 $imsi4
+good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi3 --out totp3.uri
+good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi3
+fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "$(jq -r .activationCode out)"
+TWINKEY_PIN=9999 call twinkey --json auth "${card[@]}" "${via[@]}"
+[ $status = 4 ] || die "a wrong PIN: exit code $status"
+is '.error.message | test("attempts left: 2")'
+TWINKEY_PIN=12 call twinkey --json auth "${card[@]}" "${via[@]}" # no attempt is made with what is no PIN
+[ $status = 1 ] || die "a PIN of two digits: exit code $status"
+both twinkey auth "${card[@]}" "${via[@]}"
+is '.access == "limited" and .subscription == 1'
+fails_well 4 twinkey release "${card[@]}" "${via[@]}"
+
+# the AuC by hand: an answer, and a resynchronisation
+good twinkey-operator 'auc vector' "${op[@]}" --imsi $imsi3
+vector=$(jq -r .vectorId out) rand=$(jq -r .rand out) autn=$(jq -r .autn out)
+good twinkey auth "${card[@]}" --rand "$rand" --autn "$autn"
+res=$(jq -r .res out)
+fails_well 4 twinkey auth "${card[@]}" --rand "$rand" --autn "$autn"
+auts=$(jq -r '.error.message | capture("AUTS (?<a>[0-9a-f]{28})").a' out)
+good twinkey-operator 'auc resync' "${op[@]}" --vector "$vector" --auts "$auts"
+fails_well 1 twinkey-operator auc verify "${op[@]}" --vector "$vector" --res "$res" # it served
+good twinkey-operator 'auc vector' "${op[@]}" --imsi $imsi3
+vector=$(jq -r .vectorId out)
+good twinkey auth "${card[@]}" --rand "$(jq -r .rand out)" --autn "$(jq -r .autn out)"
+good twinkey-operator 'auc verify' "${op[@]}" --vector "$vector" --res "$(jq -r .res out)"
+
+printf nothing >nothing
+fails_well 1 twinkey-operator release "${op[@]}" --out x.der nothing
+[ ! -e x.der ] || die "a grant for nothing"
+seed=$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' totp3.uri)
+oathtool --totp --base32 "$seed" | twinkey-operator --json factor approve "${op[@]}" --imsi $imsi3 --code-stdin >out
+one_object 'factor approve'
+covered+=('twinkey-operator factor approve')
+good twinkey release "${card[@]}" "${via[@]}"
+fails_well 4 twinkey release "${card[@]}" "${via[@]}"
+good twinkey run "${card[@]}" "${via[@]}"
+is '.access == "full" and .state == "ACTIVE"'
+good twinkey-operator 'subscriber rotate' "${op[@]}" --imsi $imsi3 --reason 'a test'
+both twinkey-operator log "${op[@]}"
+good twinkey-operator log "${op[@]}" --verify
+
+# the release authority by hand: a challenge that a card gave, on another card of the same PKI
+good twinkey-card create --dir card2 --pki op/pki
+card=(--reader "card:$work/card2")
+imsi5=001010000000005
+good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi5 --imsi2 001010000000006
+good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi5
+good twinkey 'profile load' "${card[@]}" "${via[@]}" "$(jq -r .activationCode out)"
+good twinkey 'profile enable' "${card[@]}" "$(jq -r .iccid out)"
+good twinkey auth "${card[@]}" "${via[@]}"
+good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi5 --agent 'An agent' --evidence 'passport seen'
+kra=00A4040009F05457494E4B455901
+good_lines=$(twinkey apdu --json "${card[@]}" $kra 80E2910003BF7000)
+stored=$(jq -rs '.[1].data | capture("810a(?<i>[0-9a-f]{20})").i' <<<"$good_lines")
+twinkey apdu --json "${card[@]}" $kra "80E291000FBF710C800A$stored" | jq -rs '.[1].data' | sed 's/../\\x&/g' >hex
+printf '%b' "$(<hex)" >challenge.der
+good twinkey-operator release "${op[@]}" --out grant.der challenge.der
+[ -s grant.der ] || die 'no grant'
+fails_well 4 twinkey-operator release "${op[@]}" --out x.der challenge.der
+
+# the card in a reader, until it is told to end; a terminal that waits, until it is told to stop
+background card2 twinkey-card run --dir card2 --port "$VPCD_PORT" --json
+run=$last
+wait_for 10 'the card in the reader' card_ready
+fails_well 1 twinkey-card inspect --dir card2 # in use
+kill -TERM "$run"
+status=0
+wait "$run" || status=$?
+[ $status = 0 ] || die "twinkey-card run, told to end: exit code $status"
+cp card2.log out
+one_object 'twinkey-card run'
+covered+=('twinkey-card run')
+for signal in INT TERM; do
+	background waiting twinkey --json info --reader vpcd:0 --wait 30
+	sleep 0.3
+	kill -$signal "$last"
+	status=0
+	wait "$last" || status=$?
+	[ $status = 130 ] || die "interrupted by SIG$signal: exit code $status: $(cat waiting.log)"
+	cp waiting.log out
+	one_object 'interrupted'
+	is '.error.code == "ERR_CANCELLED"'
+done
+
+for p in "${programs[@]}"; do
+	while read -r command; do
+		printf '%s\n' "${covered[@]}" | grep -qx "$p $command" || die "$p $command is not called here"
+	done < <(commands_of "$p")
+done
+ok "success, errors and exit codes of $(printf '%s\n' "${covered[@]}" | sort -u | wc -l) subcommands"
