@@ -115,6 +115,8 @@ is '.sent > 0'
 good twinkey 'chip reset' "${card[@]}" --default-smdp --yes
 says twinkey 'profile show' upp.der
 good twinkey 'profile show' upp.der
+both twinkey 'profile lint' upp.der
+both twinkey 'profile lint' --rules
 good twinkey 'profile export' --output upp.json upp.der
 good twinkey 'profile build' --output again.der upp.json
 cmp upp.der again.der || die 'export and build lose something'
