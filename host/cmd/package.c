@@ -1,9 +1,10 @@
-/* profile show|export|build|lint: a package file, without any card */
+/* profile show|export|build|lint|diff: a package file, without any card */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/cmd/cmd.h"
+#include "host/profile/package_diff.h"
 #include "host/profile/package_json.h"
 #include "host/profile/package_text.h"
 #include "lib/profile/lint.h"
@@ -172,6 +173,60 @@ out:
 	return code;
 }
 
+static void on_difference(void *ctx, const struct package_difference *d)
+{
+	json_t *list = ctx, *one = json_pack("{s:s}", "where", d->where);
+
+	json_object_set_new(one, "before", d->before ? json_string(d->before) : json_null());
+	json_object_set_new(one, "after", d->after ? json_string(d->after) : json_null());
+	json_array_append_new(list, one);
+	if (!d->before)
+		tool_say("+ %s: %s", d->where, d->after);
+	else if (!d->after)
+		tool_say("- %s: %s", d->where, d->before);
+	else
+		tool_say("! %s: %s -> %s", d->where, d->before, d->after);
+}
+
+/* As diff(1): 1 says that they differ, so that trouble has to be another code. */
+static int trouble(int code)
+{
+	return code == TOOL_FAILED ? TOOL_USAGE : code;
+}
+
+static int run_diff(int argc, char **argv)
+{
+	struct wbuf a = wbuf_grow(PACKAGE_MAX), b = wbuf_grow(PACKAGE_MAX);
+	json_t *list = json_array();
+	bool identical;
+	enum err e;
+	int code = trouble(read_package(argv[0], &a));
+
+	(void)argc;
+	if (!code)
+		code = trouble(read_package(argv[1], &b));
+	if (code)
+		goto out;
+	package_json_wipe();
+	e = package_diff(wbuf_slice(&a), wbuf_slice(&b), opt.secrets, on_difference, list);
+	if (e) {
+		code = trouble(tool_fail(e, "%s, %s", argv[0], argv[1]));
+		goto out;
+	}
+	identical = slice_equal(wbuf_slice(&a), wbuf_slice(&b));
+	code = json_array_size(list) ? TOOL_FAILED : TOOL_OK;
+	if (!code && !identical)
+		tool_say("They say the same in other octets.");
+	if (tool_json())
+		tool_print_json(json_pack("{s:b, s:b, s:O}", "same", !code, "identical", identical,
+					  "differences", list));
+out:
+	json_decref(list);
+	wbuf_free(&a);
+	wbuf_free(&b);
+	return code;
+}
+
 static json_t *rule_json(const struct lint_rule *rule)
 {
 	return json_pack("{s:s, s:s, s:s, s:s}", "rule", rule->id, "severity",
@@ -294,5 +349,11 @@ const struct tool_command cmd_package[] = {
 	 "and the clause that says so. Exit code: 0 nothing at or above the severity, 1 findings,\n"
 	 "2 wrong usage.",
 	 lint_options, run_lint},
+	{"profile diff", "FILE FILE", 2, 2, "Tell what two packages say differently",
+	 "Files are compared by their place and contents, codes by their reference, all else "
+	 "field\n"
+	 "by field; how a package is encoded makes no difference. Exit code: 0 they say the same,\n"
+	 "1 they differ, 2 trouble.",
+	 show_options, run_diff},
 };
 const size_t cmd_package_count = ARRAY_LEN(cmd_package);

@@ -5,8 +5,8 @@
 
 #include "host/profile/package_json.h"
 #include "host/profile/package_text.h"
-#include "lib/profile/build.h"
 #include "lib/tlv.h"
+#include "tests/unit/sample_package.h"
 
 static const char *const packages[] = {
 	"TS48V1-A-UNIQUE.der",
@@ -20,29 +20,6 @@ static const char *const packages[] = {
 	"TS48v5_SAIP2.3_BERTLV_SUCI.der",
 	"TS48v7_SAIP2.3_BERTLV_SUCI.der",
 };
-
-/* Published test key: 3GPP TS 35.207, test set 1. */
-static const uint8_t k1[16] = {0x46, 0x5B, 0x5C, 0xE8, 0xB1, 0x99, 0xB4, 0x9F,
-			       0xAA, 0x5F, 0x0A, 0x2E, 0xE2, 0x38, 0xA6, 0xBC};
-static const uint8_t opc1[16] = {0xCD, 0x63, 0xCB, 0x71, 0x95, 0x4A, 0x9F, 0x4E,
-				 0x48, 0xA5, 0x99, 0x4E, 0x37, 0xA0, 0x2B, 0xAF};
-
-static void build_own(struct wbuf *out)
-{
-	const struct profile_spec spec = {.iccid = "8988211000000000017",
-					  .imsi = "001010000000001",
-					  .mnc_length = 2,
-					  .name = "Lab",
-					  .algorithm = AKA_MILENAGE,
-					  .k = SLICE_OF(k1),
-					  .opc = SLICE_OF(opc1),
-					  .pin = "1234",
-					  .puk = "12345678",
-					  .adm = "4321"};
-
-	*out = wbuf_grow(PACKAGE_MAX);
-	ASSERT_ERR(profile_build(&spec, test_unhex("0102030405"), out), ERR_OK);
-}
 
 /* To JSON, to text, and back. */
 static void round_trip(struct slice package, const char *what)
@@ -79,7 +56,7 @@ static void test_whole_packages(void)
 		if (package.len)
 			round_trip(package, packages[i]);
 	}
-	build_own(&own);
+	sample_package(&own, false);
 	round_trip(wbuf_slice(&own), "our own");
 	wbuf_free(&own);
 }
@@ -124,7 +101,7 @@ static void test_cut(void)
 	struct wbuf own;
 	struct package_error error;
 
-	build_own(&own);
+	sample_package(&own, false);
 	for (size_t n = 0; n < own.len; n++) {
 		struct slice part = slice_sub(wbuf_slice(&own), 0, n);
 
@@ -191,7 +168,7 @@ static void test_masks(void)
 	struct package_error error;
 	json_t *json = NULL;
 
-	build_own(&own);
+	sample_package(&own, false);
 	for (int shown = 0; shown < 2; shown++) {
 		char *text = text_of(wbuf_slice(&own), shown), *dump;
 
