@@ -3,7 +3,7 @@ HOST_SRC := $(wildcard host/transport/*.c host/terminal/*.c host/trace/*.c host/
 HOST_LIB := $(B)/libtwinkey-host.a
 HOST_CMD := $(wildcard host/cmd/*.c)
 HOST_LDLIBS := $(call pkg,--libs,libpcsclite libcurl libpcap)
-CFLAGS-host := $(call pkg,--cflags,libpcsclite libmicrohttpd sqlite3 liboath)
+CFLAGS-host := $(call pkg,--cflags,libpcsclite libmicrohttpd gnutls sqlite3 liboath libqrencode)
 $(HOST_LIB): $(HOST_SRC:%.c=$(B)/%.o)
 
 PROGRAMS += $(if $(HOST_CMD),$(B)/twinkey)
@@ -13,7 +13,7 @@ $(B)/twinkey: $(HOST_CMD:%.c=$(B)/%.o) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB
 OPERATOR_SRC := $(wildcard host/operator/*.c)
 OPERATOR_LIB := $(B)/libtwinkey-operator.a
 OPERATOR_CMD := $(wildcard host/operator/cmd/*.c)
-OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd sqlite3 liboath)
+OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd gnutls sqlite3 liboath libqrencode)
 $(OPERATOR_LIB): $(OPERATOR_SRC:%.c=$(B)/%.o)
 
 PROGRAMS += $(if $(OPERATOR_CMD),$(B)/twinkey-operator)

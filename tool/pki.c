@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "lib/crypto/cert.h"
+#include "lib/base64.h"
 #include "lib/crypto/issue.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/file.h"
@@ -12,6 +13,7 @@
 #define PATH_CAP       4096
 #define CERT_MAX       8192
 #define KEY_MAX	       1024
+#define PEM_LINE       48 /* octets */
 #define DAY_S	       86400
 #define VALID_DAYS     (30 * 365)
 #define EID_PREFIX_LEN 8 /* digits that an EUM's EIDs share */
@@ -117,28 +119,37 @@ enum err pki_key(const char *dir, enum pki_part part, enum ec_curve curve, struc
 }
 
 /* RFC 7468: base64 in lines of 64 characters */
-static void put_pem(struct wbuf *w, struct slice der)
+static void put_pem(struct wbuf *w, const char *label, struct slice der)
 {
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t column = 0;
-
-	wbuf_put(w, slice_str("-----BEGIN PRIVATE KEY-----\n"));
-	for (size_t i = 0; i < der.len; i += 3) {
-		unsigned v = (unsigned)slice_at(der, i) << 16 |
-			     (unsigned)slice_at(der, i + 1) << 8 | slice_at(der, i + 2);
-
-		wbuf_u8(w, (uint8_t)alphabet[v >> 18 & 63]);
-		wbuf_u8(w, (uint8_t)alphabet[v >> 12 & 63]);
-		wbuf_u8(w, (uint8_t)(i + 1 < der.len ? alphabet[v >> 6 & 63] : '='));
-		wbuf_u8(w, (uint8_t)(i + 2 < der.len ? alphabet[v & 63] : '='));
-		column += 4;
-		if (column == 64 || i + 3 >= der.len) {
-			wbuf_u8(w, '\n');
-			column = 0;
-		}
+	wbuf_put(w, slice_str("-----BEGIN "));
+	wbuf_put(w, slice_str(label));
+	wbuf_put(w, slice_str("-----\n"));
+	for (size_t i = 0; i < der.len; i += PEM_LINE) {
+		base64_put(w, slice_sub(der, i, PEM_LINE));
+		wbuf_u8(w, '\n');
 	}
-	wbuf_put(w, slice_str("-----END PRIVATE KEY-----\n"));
+	wbuf_put(w, slice_str("-----END "));
+	wbuf_put(w, slice_str(label));
+	wbuf_put(w, slice_str("-----\n"));
+}
+
+enum err pki_cert_pem(const char *dir, enum pki_part part, enum ec_curve curve, struct wbuf *out)
+{
+	struct wbuf der = wbuf_grow(CERT_MAX);
+	enum err e = pki_cert(dir, part, curve, &der);
+
+	if (!e)
+		put_pem(out, "CERTIFICATE", wbuf_slice(&der));
+	wbuf_free(&der);
+	return e ? e : wbuf_done(out);
+}
+
+enum err pki_key_pem(const char *dir, enum pki_part part, enum ec_curve curve, struct wbuf *out)
+{
+	char path[PATH_CAP];
+	enum err e = part_path(dir, part, curve, true, path);
+
+	return e ? e : file_read(path, out);
 }
 
 enum err pki_key_write(const char *path, const struct ec_key *key)
@@ -147,7 +158,7 @@ enum err pki_key_write(const char *path, const struct ec_key *key)
 	enum err e = ec_key_save(key, &der);
 
 	if (!e) {
-		put_pem(&pem, wbuf_slice(&der));
+		put_pem(&pem, "PRIVATE KEY", wbuf_slice(&der));
 		e = wbuf_done(&pem);
 	}
 	if (!e)

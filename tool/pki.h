@@ -37,6 +37,12 @@ enum err pki_cert(const char *dir, enum pki_part part, enum ec_curve curve,
 enum err pki_key(const char *dir, enum pki_part part, enum ec_curve curve,
 		 struct ec_key **out) MUST_CHECK;
 
+/* The same as PEM text, appended to out, for a TLS library; the key's is a secret. */
+enum err pki_cert_pem(const char *dir, enum pki_part part, enum ec_curve curve,
+		      struct wbuf *out) MUST_CHECK;
+enum err pki_key_pem(const char *dir, enum pki_part part, enum ec_curve curve,
+		     struct wbuf *out) MUST_CHECK;
+
 /* A private key in a file of its own: PKCS#8 PEM, mode 0600. */
 enum err pki_key_write(const char *path, const struct ec_key *key) MUST_CHECK;
 enum err pki_key_read(const char *path, struct ec_key **out) MUST_CHECK;

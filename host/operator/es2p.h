@@ -44,7 +44,7 @@ enum err es2p_release_profile(struct smdp_store *s, const uint8_t iccid[static 1
 
 /* SGP.22 4.1.1: letters, digits and hyphens. */
 bool es2p_is_matching_id(const char *text);
-/* ICCID in digits (18 to 20) to its stored form and back; ERR_VALUE. */
+/* ICCID in digits (18 to 20, a filler F may follow) to its stored form and back; ERR_VALUE. */
 enum err es2p_iccid(const char *digits, uint8_t iccid[static 10]) MUST_CHECK;
 void es2p_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
 

@@ -70,8 +70,7 @@ static enum err notify(struct smdp *m, const json_t *request, int64_t now, struc
 	return e;
 }
 
-/* SGP.22 6.5.1.4: the header of every answer. */
-static json_t *status(const struct smdp_fault *fault)
+json_t *rsp_json_status(const struct smdp_fault *fault)
 {
 	if (!fault)
 		return json_pack("{s:{s:{s:s}}}", "header", "functionExecutionStatus", "status",
@@ -83,7 +82,7 @@ static json_t *status(const struct smdp_fault *fault)
 
 static json_t *encode(const struct smdp_answer *a)
 {
-	json_t *body = status(a->fault);
+	json_t *body = rsp_json_status(a->fault);
 	char id[2 * SMDP_TRANSACTION_LEN + 1];
 	int bad = !body;
 

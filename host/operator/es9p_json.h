@@ -25,4 +25,7 @@ enum es9p_function {
 enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
 			json_t **answer) MUST_CHECK;
 
+/* SGP.22 6.5.1.4: a new body with the header of an answer; NULL fault: success. */
+json_t *rsp_json_status(const struct smdp_fault *fault);
+
 #endif

@@ -1,26 +1,68 @@
 #include "host/operator/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "lib/bytes.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/secret.h"
 #include "tool/file.h"
 
-#define BACKLOG	       16
 #define CONNECTION_MEM (32u * 1024)
+#define IDLE_S	       15
+#define ROOM	       8	      /* connections that are kept free */
+#define DROPPED_MAX    (1024u * 1024) /* octets over the limit that are read for a 413 */
+#define SWEEP_MS       500
+#define BEARER	       "Bearer "
+#define RSP_PROTOCOL   "gsma/rsp/v"
+#define RSP_MAJOR      "gsma/rsp/v2."
+#define RSP_ANSWERED   "gsma/rsp/v2.2.0"
+#define JSON_TYPE      "application/json"
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
-struct http {
+/* One open connection; since: when it was made, or its last answer was through. */
+struct peer {
+	struct peer *next, **back;
+	int fd;
+	double since;
+	bool ended; /* shut down here; the daemon has not seen it yet */
+};
+
+struct port {
+	struct http *http;
 	struct MHD_Daemon *daemon;
 	const struct http_route *routes;
+	unsigned hidden;
+	bool asks_certificate;
+};
+
+struct http {
+	struct port ports[HTTP_LISTENERS_MAX];
+	size_t count;
 	void *ctx;
+	bool has_token;
+	uint8_t token[SHA256_LEN]; /* hashed: compared in one length */
+	struct peer *peers;
+	size_t open;
+	pthread_t thread;
+	bool running;
+	int stop;
+};
+
+/* One request while it comes in. */
+struct incoming {
+	const struct http_route *route;
+	struct wbuf body;
+	size_t dropped;
 };
 
 /* The HTTP status of an error; the rest are the server's own (500). */
@@ -60,7 +102,16 @@ static unsigned status_of(enum err e)
 	return MHD_HTTP_INTERNAL_SERVER_ERROR;
 }
 
-static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, json_t *body)
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned flags,
+			     json_t *body)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct MHD_Response *r = MHD_create_response_from_buffer(text ? strlen(text) : 0, text,
@@ -72,29 +123,111 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, json_t *
 		free(text);
 		return MHD_NO;
 	}
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
-	MHD_add_response_header(r, "X-Admin-Protocol", "gsma/rsp/v2.2.0");
+	if (text)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
+	if (flags & HTTP_RSP)
+		MHD_add_response_header(r, "X-Admin-Protocol", RSP_ANSWERED);
+	if (status == MHD_HTTP_UNAUTHORIZED)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
 	result = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return result;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, enum err e,
+static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, unsigned flags, enum err e,
 			      const char *message)
 {
-	return reply(c, status,
+	return reply(c, status, flags,
 		     json_pack("{s:{s:s, s:s}}", "error", "code", err_name(e), "message", message));
 }
 
-static const struct http_route *find(const struct http *h, const char *path)
+static const struct http_route *find(const struct port *p, const char *path)
 {
-	for (const struct http_route *r = h->routes; r->path; r++)
-		if (strcmp(r->path, path) == 0)
+	for (const struct http_route *r = p->routes; r->path; r++)
+		if (!(r->flags & p->hidden) && strcmp(r->path, path) == 0)
 			return r;
 	return NULL;
 }
 
-static enum MHD_Result answer(struct http *h, const struct http_route *route,
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static bool shows_token(const struct http *h, struct MHD_Connection *c)
+{
+	const char *value = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
+	uint8_t digest[SHA256_LEN];
+	struct slice token;
+
+	if (!h->has_token || !value || strncmp(value, BEARER, strlen(BEARER)) != 0)
+		return false;
+	token = slice_str(value + strlen(BEARER));
+	return sha256(&token, 1, digest) == ERR_OK &&
+	       secret_equal(SLICE_OF(digest), SLICE_OF(h->token));
+}
+
+/* The TLS session trusts the clients' CA alone. */
+static bool shows_certificate(const struct port *p, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i;
+	unsigned status = 0;
+
+	if (!p->asks_certificate)
+		return false;
+	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	return i && i->tls_session &&
+	       gnutls_certificate_verify_peers2((gnutls_session_t)i->tls_session, &status) == 0 &&
+	       status == 0;
+}
+
+/* What is wrong with the request before its body matters; 0: nothing. */
+static unsigned check_head(const struct port *p, struct MHD_Connection *c,
+			   const struct http_route *route, const char *method, const char **message)
+{
+	const char *type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *protocol = header(c, "X-Admin-Protocol");
+	const char *length = header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	if (!route) {
+		*message = "there is no such path";
+		return MHD_HTTP_NOT_FOUND;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0) {
+		*message = "use POST";
+		return MHD_HTTP_METHOD_NOT_ALLOWED;
+	}
+	if ((route->flags & HTTP_GUARDED) && !shows_token(p->http, c) && !shows_certificate(p, c)) {
+		*message = "the function requester is not authenticated";
+		return MHD_HTTP_UNAUTHORIZED;
+	}
+	if (type && strncasecmp(type, JSON_TYPE, strlen(JSON_TYPE)) != 0) {
+		*message = "the body must be " JSON_TYPE;
+		return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
+	}
+	if ((route->flags & HTTP_RSP) && protocol &&
+	    strncmp(protocol, RSP_MAJOR, strlen(RSP_MAJOR)) != 0) {
+		*message = "X-Admin-Protocol must be " RSP_PROTOCOL "2.x.y";
+		return MHD_HTTP_BAD_REQUEST;
+	}
+	if (length && strtoull(length, NULL, 10) > HTTP_BODY_MAX) {
+		*message = "the body is too large";
+		return MHD_HTTP_CONTENT_TOO_LARGE;
+	}
+	return 0;
+}
+
+static enum err error_of(unsigned status)
+{
+	switch (status) {
+	case MHD_HTTP_NOT_FOUND: return ERR_NOT_FOUND;
+	case MHD_HTTP_UNAUTHORIZED: return ERR_REFUSED;
+	case MHD_HTTP_CONTENT_TOO_LARGE: return ERR_SPACE;
+	default: return ERR_USAGE;
+	}
+}
+
+static enum MHD_Result answer(const struct port *p, const struct http_route *route,
 			      struct MHD_Connection *c, struct slice body)
 {
 	json_error_t why;
@@ -104,152 +237,264 @@ static enum MHD_Result answer(struct http *h, const struct http_route *route,
 	enum err e;
 
 	if (!json_is_object(request)) {
-		e = ERR_ENCODING;
 		json_decref(request);
-		return refuse(c, MHD_HTTP_BAD_REQUEST, e, "the body is not a JSON object");
+		return refuse(c, MHD_HTTP_BAD_REQUEST, route->flags, ERR_ENCODING,
+			      "the body is not a JSON object");
 	}
-	e = route->handle(h->ctx, route->kind, request, &result);
+	e = route->handle(p->http->ctx, route->kind, request, &result);
 	json_decref(request);
 	if (e) {
 		json_decref(result);
-		return refuse(c, status_of(e), e, err_text(e));
+		return refuse(c, status_of(e), route->flags, e, err_text(e));
 	}
-	return reply(c, result ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, result);
+	return reply(c, result ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, route->flags, result);
+}
+
+/* The first call has the headers alone: what is wrong with them is answered before the body comes.
+ */
+static enum MHD_Result begin(const struct port *p, struct MHD_Connection *c, const char *url,
+			     const char *method, void **state)
+{
+	const struct http_route *route = find(p, url);
+	const char *message = NULL;
+	unsigned status = check_head(p, c, route, method, &message);
+	struct incoming *in;
+
+	if (status)
+		return refuse(c, status, route ? route->flags : 0, error_of(status), message);
+	in = calloc(1, sizeof(*in));
+	if (!in)
+		return MHD_NO;
+	in->route = route;
+	in->body = wbuf_grow(HTTP_BODY_MAX);
+	*state = in;
+	return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *data,
 				  size_t *data_len, void **state)
 {
-	struct http *h = cls;
-	struct wbuf *body = *state;
-	const struct http_route *route = find(h, url);
+	const struct port *p = cls;
+	struct incoming *in = *state;
 
 	(void)version;
-	if (!body) {
-		body = malloc(sizeof(*body));
-		if (!body)
-			return MHD_NO;
-		*body = wbuf_grow(HTTP_BODY_MAX);
-		*state = body;
-		return MHD_YES;
-	}
-	if (*data_len) { /* what is over the limit is read and dropped, and refused at the end */
-		wbuf_put(body, slice_make(data, *data_len));
+	if (!in)
+		return begin(p, c, url, method, state);
+	if (*data_len) { /* a little of what is too much is read, so that its sender hears why */
+		wbuf_put(&in->body, slice_make(data, *data_len));
+		in->dropped += in->body.err ? *data_len : 0;
 		*data_len = 0;
-		return MHD_YES;
+		return in->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
 	}
-	if (!route)
-		return refuse(c, MHD_HTTP_NOT_FOUND, ERR_NOT_FOUND, "there is no such path");
-	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
-		return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, ERR_USAGE, "use POST");
-	if (wbuf_done(body))
-		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, ERR_SPACE, "the body is too large");
-	return answer(h, route, c, wbuf_slice(body));
+	if (wbuf_done(&in->body))
+		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, in->route->flags, ERR_SPACE,
+			      "the body is too large");
+	return answer(p, in->route, c, wbuf_slice(&in->body));
 }
 
 static void on_end(void *cls, struct MHD_Connection *c, void **state,
 		   enum MHD_RequestTerminationCode code)
 {
-	struct wbuf *body = *state;
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct peer *peer = i ? i->socket_context : NULL;
+	struct incoming *in = *state;
 
-	(void)cls, (void)c, (void)code;
-	if (body)
-		wbuf_free(body);
-	free(body);
+	(void)cls, (void)code;
+	if (peer)
+		peer->since = now_s();
+	if (in)
+		wbuf_free(&in->body);
+	free(in);
 	*state = NULL;
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **socket_ctx,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct http *h = ((struct port *)cls)->http;
+	const union MHD_ConnectionInfo *i;
+	struct peer *peer = *socket_ctx;
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (!peer)
+			return;
+		*peer->back = peer->next;
+		if (peer->next)
+			peer->next->back = peer->back;
+		h->open--;
+		free(peer);
+		*socket_ctx = NULL;
+		return;
+	}
+	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	peer = i ? calloc(1, sizeof(*peer)) : NULL;
+	if (!peer)
+		return;
+	*peer = (struct peer){
+		.next = h->peers, .back = &h->peers, .fd = i->connect_fd, .since = now_s()};
+	if (h->peers)
+		h->peers->back = &peer->next;
+	h->peers = peer;
+	h->open++;
+	*socket_ctx = peer;
+}
+
+static void end_peer(struct peer *peer)
+{
+	shutdown(peer->fd, SHUT_RDWR); /* the daemon closes it when it sees that */
+	peer->ended = true;
+}
+
+/* Ends those that take too long, and the oldest when there is no more room. */
+static void sweep(struct http *h)
+{
+	double now = now_s();
+	size_t alive = 0;
+
+	for (struct peer *p = h->peers; p; p = p->next) {
+		if (!p->ended && now - p->since > HTTP_REQUEST_S)
+			end_peer(p);
+		alive += !p->ended;
+	}
+	while (alive > HTTP_CONNECTIONS_MAX - ROOM) {
+		struct peer *oldest = NULL;
+
+		for (struct peer *p = h->peers; p; p = p->next)
+			if (!p->ended && (!oldest || p->since < oldest->since))
+				oldest = p;
+		end_peer(oldest);
+		alive--;
+	}
+}
+
+static int next_timeout(const struct http *h)
+{
+	MHD_UNSIGNED_LONG_LONG timeout = SWEEP_MS;
+
+	for (size_t i = 0; i < h->count; i++) {
+		MHD_UNSIGNED_LONG_LONG t;
+
+		if (MHD_get_timeout(h->ports[i].daemon, &t) == MHD_YES && t < timeout)
+			timeout = t;
+	}
+	return (int)timeout;
+}
+
+static void *run(void *arg)
+{
+	struct http *h = arg;
+	struct pollfd fds[HTTP_LISTENERS_MAX + 1];
+
+	for (size_t i = 0; i < h->count; i++) {
+		const union MHD_DaemonInfo *info =
+			MHD_get_daemon_info(h->ports[i].daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+		fds[i] = (struct pollfd){.fd = info->epoll_fd, .events = POLLIN};
+	}
+	fds[h->count] = (struct pollfd){.fd = h->stop, .events = POLLIN};
+	for (;;) {
+		if (poll(fds, h->count + 1, next_timeout(h)) < 0 && errno != EINTR)
+			break;
+		if (fds[h->count].revents)
+			break;
+		for (size_t i = 0; i < h->count; i++)
+			MHD_run(h->ports[i].daemon);
+		sweep(h);
+	}
+	return NULL;
+}
+
+static enum err start_port(struct http *h, const struct http_listener *l)
+{
+	struct port *p = &h->ports[h->count];
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, NULL},
+		{MHD_OPTION_END, 0, NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	unsigned flags = MHD_USE_EPOLL;
+
+	*p = (struct port){.http = h, .routes = l->routes, .hidden = l->hidden};
+	if (l->tls) {
+		flags |= MHD_USE_TLS;
+		tls[0].ptr_value = (void *)(uintptr_t)l->tls->key;
+		tls[1].ptr_value = (void *)(uintptr_t)l->tls->cert;
+		tls[2].ptr_value = (void *)(uintptr_t)TLS_PRIORITIES;
+		p->asks_certificate = l->tls->client_ca != NULL;
+		if (p->asks_certificate)
+			tls[3] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0,
+							 (void *)(uintptr_t)l->tls->client_ca};
+	} else {
+		tls[0].option = MHD_OPTION_END;
+	}
+	p->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, on_request, p, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)l->fd,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)CONNECTION_MEM, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, p, MHD_OPTION_ARRAY, tls,
+		MHD_OPTION_END);
+	if (!p->daemon)
+		return l->tls ? ERR_CERT : ERR_IO;
+	h->count++;
+	return ERR_OK;
+}
+
+enum err http_serve(const struct http_setup *setup, struct http **out)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	size_t started = 0;
+	enum err e = h ? ERR_OK : ERR_MEMORY;
+
+	if (h) {
+		h->ctx = setup->ctx;
+		h->has_token = setup->token.len != 0;
+		h->stop = eventfd(0, EFD_CLOEXEC);
+		e = h->stop < 0 ? file_errno(errno) : sha256(&setup->token, 1, h->token);
+	}
+	for (; !e && started < setup->count; started++)
+		e = start_port(h, &setup->listeners[started]);
+	if (!e && pthread_create(&h->thread, NULL, run, h))
+		e = ERR_IO;
+	else if (!e)
+		h->running = true;
+	/* those that no daemon has taken over */
+	for (size_t i = h ? h->count : 0; e && i < setup->count; i++)
+		close(setup->listeners[i].fd);
+	if (e)
+		http_stop(&h);
+	else
+		*out = h;
+	return e;
 }
 
 enum err http_start(int listen_fd, const struct http_route *routes, void *ctx, struct http **out)
 {
-	struct http *h = calloc(1, sizeof(*h));
+	const struct http_setup setup = {
+		.listeners = {{.fd = listen_fd, .routes = routes}}, .count = 1, .ctx = ctx};
 
-	if (!h)
-		return ERR_MEMORY;
-	h->routes = routes;
-	h->ctx = ctx;
-	h->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, h,
-				     MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEM,
-				     MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
-	if (!h->daemon) {
-		free(h);
-		return ERR_IO;
-	}
-	*out = h;
-	return ERR_OK;
+	return http_serve(&setup, out);
 }
 
 void http_stop(struct http **h)
 {
+	uint64_t one = 1;
+
 	if (!*h)
 		return;
-	MHD_stop_daemon((*h)->daemon);
+	if ((*h)->running) {
+		while (write((*h)->stop, &one, sizeof(one)) < 0 && errno == EINTR)
+			continue;
+		pthread_join((*h)->thread, NULL);
+	}
+	for (size_t i = 0; i < (*h)->count; i++)
+		MHD_stop_daemon((*h)->ports[i].daemon);
+	if ((*h)->stop >= 0)
+		close((*h)->stop);
 	free(*h);
 	*h = NULL;
-}
-
-static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *out)
-{
-	if (bind(fd, a, len) || listen(fd, BACKLOG)) {
-		enum err e = errno == EADDRINUSE ? ERR_LOCKED : file_errno(errno);
-
-		close(fd);
-		return e;
-	}
-	*out = fd;
-	return ERR_OK;
-}
-
-enum err http_listen_unix(const char *path, int *fd)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct stat st;
-	mode_t mask;
-	enum err e;
-
-	if (s < 0)
-		return file_errno(errno);
-	if (strlen(path) >= sizeof(a.sun_path)) {
-		close(s);
-		return ERR_SPACE;
-	}
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-		if (connect(s, (struct sockaddr *)&a, sizeof(a)) == 0) {
-			close(s);
-			return ERR_LOCKED;
-		}
-		unlink(path);
-	}
-	mask = umask(0177);
-	e = listen_at(s, (struct sockaddr *)&a, sizeof(a), fd);
-	umask(mask);
-	return e;
-}
-
-enum err http_listen_tcp(const char *address, int *fd)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-	const char *colon = strrchr(address, ':');
-	char host[32], *end;
-	unsigned long port;
-	int s, on = 1;
-
-	if (!colon || (size_t)(colon - address) >= sizeof(host))
-		return ERR_USAGE;
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	port = strtoul(colon + 1, &end, 10);
-	if (inet_pton(AF_INET, host, &a.sin_addr) != 1 || *end || port > 65535 ||
-	    ntohl(a.sin_addr.s_addr) >> 24 != 127)
-		return ERR_USAGE;
-	a.sin_port = htons((uint16_t)port);
-	s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s < 0)
-		return file_errno(errno);
-	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	return listen_at(s, (struct sockaddr *)&a, sizeof(a), fd);
 }

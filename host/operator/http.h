@@ -1,41 +1,73 @@
 /*
- * http: JSON by POST over a unix socket or a loopback address.
+ * http: JSON by POST, over unix sockets, plain TCP and TLS.
  *
- * One thread serves all; a body may have HTTP_BODY_MAX octets, a connection that is silent for
- * HTTP_TIMEOUT_S ends, and no more than HTTP_CONNECTIONS_MAX are taken at once.
+ * One thread serves all listeners, so that handlers never run at the same time. No client can hold
+ * the server: a body has at most HTTP_BODY_MAX octets; a request must be whole, and its answer
+ * taken, HTTP_REQUEST_S seconds after the connection or the answer before it began, however slowly
+ * it drips; when HTTP_CONNECTIONS_MAX are open, the one that has waited longest gives way.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_H
 #define TWINKEY_OPERATOR_HTTP_H
 
 #include <jansson.h>
 
-#include "lib/err.h"
+#include "lib/bytes.h"
 
 #define HTTP_BODY_MAX	     (256u * 1024)
-#define HTTP_TIMEOUT_S	     15
-#define HTTP_CONNECTIONS_MAX 32
+#define HTTP_REQUEST_S	     20
+#define HTTP_CONNECTIONS_MAX 128
+#define HTTP_LISTENERS_MAX   4
+
+enum http_flag {
+	HTTP_RSP = 1,	  /* a function of SGP.22: the headers of its 6.5.1 */
+	HTTP_GUARDED = 2, /* only for who shows the token, or a certificate of the clients' CA */
+	HTTP_LOCAL = 4,	  /* not for other machines */
+};
 
 struct http_route {
 	const char *path;
 	/* Fills *answer (NULL: 204 without a body); an error becomes {"error": ...}. */
 	enum err (*handle)(void *ctx, int kind, const json_t *request, json_t **answer);
 	int kind; /* for the handler */
+	unsigned flags;
+};
+
+/* PEM, borrowed until http_start() returns; key is a secret. */
+struct http_tls {
+	const char *key, *cert;
+	const char *client_ca; /* NULL: no client certificate is asked for */
+};
+
+struct http_listener {
+	int fd;				 /* listening; taken over by http_start() */
+	const struct http_tls *tls;	 /* NULL: none */
+	const struct http_route *routes; /* ends with path NULL; outlives the server */
+	unsigned hidden;		 /* routes with one of these flags are not there */
+};
+
+struct http_setup {
+	struct http_listener listeners[HTTP_LISTENERS_MAX];
+	size_t count;
+	void *ctx;	    /* of the handlers */
+	struct slice token; /* that opens guarded routes (secret, copied); empty: nothing does */
 };
 
 struct http;
-
-/*
- * Takes the listening socket over. routes ends with path NULL; ctx belongs to the handlers, which
- * run in the server's one thread.
- */
+/* ERR_CERT: key and certificate are not what TLS needs. */
+enum err http_serve(const struct http_setup *setup, struct http **out) MUST_CHECK;
+/* One listener without TLS. */
 enum err http_start(int listen_fd, const struct http_route *routes, void *ctx,
 		    struct http **out) MUST_CHECK;
 /* Ends all connections and waits for the thread. */
 void http_stop(struct http **h);
 
-/* A listening socket: a path (mode 0600, a stale one is replaced) or 127.0.0.1:PORT. ERR_LOCKED:
- * somebody listens there; ERR_USAGE: no loopback address. */
+/*
+ * A listening socket: a path (mode 0600, a stale one is replaced), or HOST:PORT with a numeric
+ * address ([::1]:PORT). ERR_LOCKED: somebody listens there; ERR_USAGE: no such address, or not the
+ * loopback's where only that will do.
+ */
 enum err http_listen_unix(const char *path, int *fd) MUST_CHECK;
-enum err http_listen_tcp(const char *address, int *fd) MUST_CHECK;
+enum err http_listen_tcp(const char *address, bool loopback_only, int *fd) MUST_CHECK;
+bool http_is_loopback(const char *address);
 
 #endif

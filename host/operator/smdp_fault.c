@@ -49,6 +49,7 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_EID_MISSING] = {"8.1.1", "2.2", "without a matching id the order needs an EID"},
 	[SMDP_FAULT_MATCHING_ID_USED] = {"8.2.6", "3.3", "the matching id is in use"},
 	[SMDP_FAULT_MATCHING_ID_OTHER] = {"8.2.6", "3.10", "the order has another matching id"},
+	[SMDP_FAULT_SMDS] = {"8.9.1", "3.8", "there is no SM-DS that the SM-DP+ could tell"},
 };
 
 const struct smdp_fault *smdp_fault(enum smdp_fault_cause cause)

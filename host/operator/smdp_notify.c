@@ -114,14 +114,14 @@ static enum err end_session(struct smdp *m, struct smdp_session *s, enum smdp_ev
 	return smdp_store_end(m->store, e);
 }
 
-/* The notification is about this installation, and for this manager (SGP.22 2.5.6, 3.5). */
+/* The result is of this installation, and for this manager (SGP.22 2.5.6, 3.5). */
 static bool fits(struct smdp *m, const struct smdp_session *s,
 		 const struct es10b_installation_result *r, const struct smdp_profile *p)
 {
 	const struct es10b_notification *n = &r->notification;
 	const struct smdp_identity *id = smdp_identity_of(m, s->curve);
 
-	return n->event == RSP_EVENT_INSTALL && slice_is(n->address, m->address) &&
+	return n->event == RSP_EVENT_INSTALL &&
 	       (!n->iccid.ptr || slice_equal(n->iccid, SLICE_OF(p->iccid))) &&
 	       (!r->smdp_oid.ptr || slice_equal(r->smdp_oid, cert_rid(&id->pb)));
 }

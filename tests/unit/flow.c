@@ -66,18 +66,18 @@ static enum err on_call(void *ctx, int kind, const json_t *request, json_t **ans
 #define ES9P "/gsma/rsp2/es9plus/"
 #define LAB  "/twinkey/v1/"
 static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION},
-	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT},
-	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE},
-	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION},
-	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION},
-	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR},
-	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY},
-	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC},
-	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT},
-	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT},
-	{LAB "release/activation", on_call, LAB_BASE + LAB_RELEASE_ACTIVATION},
-	{NULL, NULL, 0},
+	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION, 0},
+	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT, 0},
+	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE, 0},
+	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION, 0},
+	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION, 0},
+	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR, 0},
+	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY, 0},
+	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC, 0},
+	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT, 0},
+	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT, 0},
+	{LAB "release/activation", on_call, LAB_BASE + LAB_RELEASE_ACTIVATION, 0},
+	{NULL, NULL, 0, 0},
 };
 
 /* The card's transport: keeps what passes, and lets a test change it. */

@@ -13,6 +13,7 @@
 	X(init)                                                                                    \
 	X(subscribers)                                                                             \
 	X(profile)                                                                                 \
+	X(order)                                                                                   \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
 	X(release)                                                                                 \
@@ -39,6 +40,9 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 		   int *sub) MUST_CHECK;
 /* *address, unless it was given: the name that init was told. Lives as long as the program. */
 enum err cmd_address(const char **address) MUST_CHECK;
+/* The subscription manager's store in the operator's folder, in the same manner. */
+struct smdp_store;
+int cmd_manager_open(struct smdp_store **out) MUST_CHECK;
 /* Seconds since 1970. */
 int64_t cmd_now(void);
 

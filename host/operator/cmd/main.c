@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/smdp_store.h"
 #include "lib/rsp/rsp.h"
 #include "tool/file.h"
 #include "tool/harden.h"
@@ -39,6 +41,22 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 		return tool_usage("--imsi is missing");
 	e = subscriber_by_imsi(s, imsi, out, sub);
 	return e ? tool_fail(e, "no subscriber with IMSI %s", imsi) : TOOL_OK;
+}
+
+int cmd_manager_open(struct smdp_store **out)
+{
+	char path[PATH_CAP];
+	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
+
+	if (!e && access(path, F_OK))
+		return tool_fail(
+			ERR_NOT_FOUND,
+			"there is no operator in '%s' (make one with: twinkey-operator init)",
+			cmd_dir);
+	if (!e)
+		e = smdp_store_open(path, out);
+	return e ? tool_fail(e, "cannot open the subscription manager's folder '%s'", path)
+		 : TOOL_OK;
 }
 
 enum err cmd_address(const char **address)

@@ -1,32 +1,67 @@
-/* serve: ES9+ and the lab interface over HTTP */
+/* serve: the subscription manager (ES9+, ES2+) and the lab interface over HTTP and HTTPS */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/es2p_json.h"
 #include "host/operator/es9p_json.h"
 #include "host/operator/http.h"
 #include "host/operator/lab.h"
+#include "lib/secret.h"
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/pki.h"
 
-#define PATH_CAP 4096
+#define PEM_MAX	  65536
+#define TOKEN_MIN 16
+#define TOKEN_MAX 256
 
 static struct {
-	const char *socket, *listen, *address;
+	const char *socket, *listen, *plain, *address;
+	const char *tls_cert, *tls_key, *es2_token, *es2_ca;
+	bool keep_rejected;
 } opt;
 
 struct services {
 	struct lab lab;
 	struct smdp_store *manager;
 	struct smdp *smdp;
+	struct wbuf tls_key, tls_cert, client_ca, token;
 };
+
+/* What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). */
+static enum err as_fault(enum err e, json_t **answer)
+{
+	if (e)
+		*answer = rsp_json_status(smdp_fault_of(e));
+	return *answer || !e ? ERR_OK : ERR_MEMORY;
+}
 
 static enum err on_es9p(void *ctx, int kind, const json_t *request, json_t **answer)
 {
 	struct services *s = ctx;
+	enum err e = es9p_json_call(s->smdp, (enum es9p_function)kind, request, cmd_now(), answer);
 
-	return es9p_json_call(s->smdp, (enum es9p_function)kind, request, cmd_now(), answer);
+	if (kind != ES9P_HANDLE_NOTIFICATION)
+		return as_fault(e, answer);
+	/* SGP.22 5.6.4, 6.5.1: a notification is acknowledged; what is not genuine changes nothing
+	 */
+	json_decref(*answer);
+	*answer = NULL;
+	return e;
+}
+
+static enum err on_es2p(void *ctx, int kind, const json_t *request, json_t **answer)
+{
+	struct services *s = ctx;
+
+	return as_fault(es2p_json_call(s->manager, smdp_address(s->smdp), (enum es2p_function)kind,
+				       request, cmd_now(), answer),
+			answer);
 }
 
 static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answer)
@@ -36,28 +71,33 @@ static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answ
 	return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
 }
 
-#define ES9P "/gsma/rsp2/es9plus/"
-#define LAB  "/twinkey/v1/"
+#define ES9P  "/gsma/rsp2/es9plus/"
+#define ES2P  "/gsma/rsp2/es2plus/"
+#define LAB   "/twinkey/v1/"
+#define ORDER (HTTP_RSP | HTTP_GUARDED)
 static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_es9p, ES9P_INITIATE_AUTHENTICATION},
-	{ES9P "authenticateClient", on_es9p, ES9P_AUTHENTICATE_CLIENT},
-	{ES9P "getBoundProfilePackage", on_es9p, ES9P_GET_BOUND_PROFILE_PACKAGE},
-	{ES9P "handleNotification", on_es9p, ES9P_HANDLE_NOTIFICATION},
-	{ES9P "cancelSession", on_es9p, ES9P_CANCEL_SESSION},
-	{LAB "auc/vector", on_lab, LAB_AUC_VECTOR},
-	{LAB "auc/verify", on_lab, LAB_AUC_VERIFY},
-	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC},
-	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS},
-	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP},
-	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT},
-	{LAB "release/result", on_lab, LAB_RELEASE_RESULT},
-	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION},
-	{NULL, NULL, 0},
+	{ES9P "initiateAuthentication", on_es9p, ES9P_INITIATE_AUTHENTICATION, HTTP_RSP},
+	{ES9P "authenticateClient", on_es9p, ES9P_AUTHENTICATE_CLIENT, HTTP_RSP},
+	{ES9P "getBoundProfilePackage", on_es9p, ES9P_GET_BOUND_PROFILE_PACKAGE, HTTP_RSP},
+	{ES9P "handleNotification", on_es9p, ES9P_HANDLE_NOTIFICATION, HTTP_RSP},
+	{ES9P "cancelSession", on_es9p, ES9P_CANCEL_SESSION, HTTP_RSP},
+	{ES2P "downloadOrder", on_es2p, ES2P_DOWNLOAD_ORDER, ORDER},
+	{ES2P "confirmOrder", on_es2p, ES2P_CONFIRM_ORDER, ORDER},
+	{ES2P "cancelOrder", on_es2p, ES2P_CANCEL_ORDER, ORDER},
+	{ES2P "releaseProfile", on_es2p, ES2P_RELEASE_PROFILE, ORDER},
+	{LAB "auc/vector", on_lab, LAB_AUC_VECTOR, HTTP_LOCAL},
+	{LAB "auc/verify", on_lab, LAB_AUC_VERIFY, HTTP_LOCAL},
+	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC, HTTP_LOCAL},
+	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS, HTTP_LOCAL},
+	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP, HTTP_LOCAL},
+	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT, HTTP_LOCAL},
+	{LAB "release/result", on_lab, LAB_RELEASE_RESULT, HTTP_LOCAL},
+	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION, HTTP_LOCAL},
+	{NULL, NULL, 0, 0},
 };
 
 static int open_services(struct services *s)
 {
-	char manager[PATH_CAP];
 	int code = cmd_store_open(&s->lab.store);
 	enum err e;
 
@@ -66,40 +106,163 @@ static int open_services(struct services *s)
 	e = release_authority_open(cmd_dir, &s->lab.authority);
 	if (e)
 		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
-	e = file_join(cmd_dir, "manager", manager, sizeof(manager));
-	if (!e)
-		e = smdp_store_open(manager, &s->manager);
-	if (e)
-		return tool_fail(e, "cannot open the subscription manager's folder '%s'", manager);
+	code = cmd_manager_open(&s->manager);
+	if (code)
+		return code;
 	s->lab.manager = s->manager;
 	e = cmd_address(&opt.address);
 	if (e)
 		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
 				 cmd_dir);
 	e = smdp_open(s->manager, cmd_dir, opt.address, cmd_now(), &s->smdp);
-	return e ? tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir) : TOOL_OK;
+	if (e)
+		return tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir);
+	if (opt.keep_rejected)
+		smdp_keep_rejected(s->smdp);
+	return TOOL_OK;
+}
+
+/* PEM text as a C string. */
+static enum err end_text(struct wbuf *w)
+{
+	wbuf_u8(w, 0);
+	return wbuf_done(w);
+}
+
+/* The operator's PKI has a TLS certificate of its own; OpenSSL's and GnuTLS' clients refuse
+ * Brainpool. */
+static int load_tls(struct services *s)
+{
+	enum err e;
+
+	if (!opt.tls_cert != !opt.tls_key)
+		return tool_usage("--tls-cert and --tls-key belong together");
+	if (opt.tls_cert) {
+		e = file_read(opt.tls_cert, &s->tls_cert);
+		if (!e)
+			e = file_read(opt.tls_key, &s->tls_key);
+	} else {
+		e = pki_cert_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_cert);
+		if (!e)
+			e = pki_key_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_key);
+	}
+	if (!e)
+		e = end_text(&s->tls_cert);
+	if (!e)
+		e = end_text(&s->tls_key);
+	if (e)
+		return tool_fail(e, "cannot load the TLS key and certificate (%s)",
+				 opt.tls_cert ? opt.tls_cert
+					      : "pki/DPtls; or give --tls-cert and --tls-key");
+	if (!opt.es2_ca)
+		return TOOL_OK;
+	e = file_read(opt.es2_ca, &s->client_ca);
+	if (!e)
+		e = end_text(&s->client_ca);
+	return e ? tool_fail(e, "cannot load '%s'", opt.es2_ca) : TOOL_OK;
+}
+
+/* One line of a file that nobody else may read. */
+static int load_token(struct services *s)
+{
+	struct stat st;
+	enum err e;
+
+	if (!opt.es2_token)
+		return TOOL_OK;
+	if (stat(opt.es2_token, &st) == 0 && (st.st_mode & 077))
+		return tool_fail(ERR_PERMISSION, "'%s' must be readable by its owner alone",
+				 opt.es2_token);
+	e = file_read(opt.es2_token, &s->token);
+	while (!e && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
+		wbuf_cut(&s->token, s->token.len - 1);
+	if (!e && s->token.len < TOKEN_MIN)
+		return tool_fail(ERR_LENGTH, "the token in '%s' has less than %d characters",
+				 opt.es2_token, TOKEN_MIN);
+	return e ? tool_fail(e, "cannot load '%s'", opt.es2_token) : TOOL_OK;
+}
+
+static int add_listener(struct http_setup *setup, const char *where, enum err e, int fd,
+			const struct http_tls *tls, bool loopback)
+{
+	if (e == ERR_USAGE)
+		return tool_usage("'%s' is no %saddress: HOST:PORT in numbers", where,
+				  tls ? "" : "loopback ");
+	if (e)
+		return tool_fail(e, "cannot serve on '%s'", where);
+	setup->listeners[setup->count++] = (struct http_listener){
+		.fd = fd,
+		.tls = tls,
+		.routes = routes,
+		.hidden = (opt.es2_token || opt.es2_ca ? 0 : HTTP_GUARDED) |
+			  (loopback ? 0 : HTTP_LOCAL),
+	};
+	return TOOL_OK;
+}
+
+static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
+{
+	int code = TOOL_OK, fd = -1;
+	enum err e;
+
+	if (opt.socket) {
+		e = http_listen_unix(opt.socket, &fd);
+		code = add_listener(setup, opt.socket, e, fd, NULL, true);
+	}
+	if (!code && opt.plain) {
+		e = http_listen_tcp(opt.plain, true, &fd);
+		code = add_listener(setup, opt.plain, e, fd, NULL, true);
+	}
+	if (!code && opt.listen) {
+		e = http_listen_tcp(opt.listen, false, &fd);
+		code = add_listener(setup, opt.listen, e, fd, tls, http_is_loopback(opt.listen));
+	}
+	for (size_t i = 0; code && i < setup->count; i++)
+		close(setup->listeners[i].fd);
+	return code;
+}
+
+static void say_ready(const struct services *s)
+{
+	const char *const places[] = {opt.socket, opt.plain, opt.listen};
+
+	if (tool_json()) {
+		json_t *where = json_array();
+
+		for (size_t i = 0; i < ARRAY_LEN(places); i++)
+			if (places[i])
+				json_array_append_new(where, json_string(places[i]));
+		tool_print_json(json_pack("{s:o, s:s}", "ready", where, "smdpAddress",
+					  smdp_address(s->smdp)));
+	} else {
+		for (size_t i = 0; i < ARRAY_LEN(places); i++)
+			if (places[i])
+				tool_say("Ready on %s as %s (Ctrl-C ends it)", places[i],
+					 smdp_address(s->smdp));
+	}
+	fflush(stdout);
 }
 
 static int serve(struct services *s)
 {
+	const struct http_tls tls = {.key = (const char *)s->tls_key.ptr,
+				     .cert = (const char *)s->tls_cert.ptr,
+				     .client_ca =
+					     opt.es2_ca ? (const char *)s->client_ca.ptr : NULL};
+	struct http_setup setup = {.ctx = s, .token = wbuf_slice(&s->token)};
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
-	const char *where = opt.socket ? opt.socket : opt.listen;
 	struct http *h = NULL;
-	int fd = -1;
-	enum err e = opt.socket ? http_listen_unix(where, &fd) : http_listen_tcp(where, &fd);
+	int code = add_listeners(&setup, &tls);
+	enum err e;
 
-	if (e == ERR_USAGE)
-		return tool_usage("--listen takes a loopback address: 127.0.0.1:PORT");
-	if (!e)
-		e = http_start(fd, routes, s, &h);
+	if (code)
+		return code;
+	e = http_serve(&setup, &h);
 	if (e)
-		return tool_fail(e, "cannot serve on '%s'", where);
-	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:s}", "ready", where, "smdpAddress",
-					  smdp_address(s->smdp)));
-	else
-		tool_say("Ready on %s as %s (Ctrl-C ends it)", where, smdp_address(s->smdp));
-	fflush(stdout);
+		return tool_fail(e, "cannot start the server");
+	wbuf_free(&s->tls_key);
+	wbuf_free(&s->token);
+	say_ready(s);
 	while (!interrupted())
 		poll(&stop, 1, -1);
 	http_stop(&h);
@@ -110,32 +273,66 @@ static int serve(struct services *s)
 
 static int run_serve(int argc, char **argv)
 {
-	struct services s = {0};
-	int code;
+	struct services s = {.tls_key = wbuf_grow(PEM_MAX),
+			     .tls_cert = wbuf_grow(PEM_MAX),
+			     .client_ca = wbuf_grow(PEM_MAX),
+			     .token = wbuf_grow(TOKEN_MAX)};
+	int code = TOOL_OK;
 
 	(void)argc, (void)argv;
-	if (!opt.socket == !opt.listen)
-		return tool_usage("give one of --socket PATH and --listen 127.0.0.1:PORT");
-	code = open_services(&s);
+	if (!opt.socket && !opt.listen && !opt.plain)
+		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS) and "
+				  "--listen-plain 127.0.0.1:PORT");
+	if (opt.es2_ca && !opt.listen)
+		return tool_usage("--es2-client-ca needs --listen");
+	if (opt.listen)
+		code = load_tls(&s);
+	if (!code)
+		code = load_token(&s);
+	if (!code)
+		code = open_services(&s);
 	if (!code)
 		code = serve(&s);
 	smdp_close(&s.smdp);
 	smdp_store_close(&s.manager);
 	release_authority_close(&s.lab.authority);
 	operator_store_close(&s.lab.store);
+	wbuf_free(&s.tls_key);
+	wbuf_free(&s.tls_cert);
+	wbuf_free(&s.client_ca);
+	wbuf_free(&s.token);
 	return code;
 }
 
 static const struct tool_option options[] = {
 	{"socket", 0, OPT_STRING, "PATH", "Listen on this unix socket (mode 0600)", &opt.socket},
-	{"listen", 0, OPT_STRING, "127.0.0.1:PORT", "Listen on a loopback address", &opt.listen},
+	{"listen", 0, OPT_STRING, "HOST:PORT",
+	 "Listen by HTTPS on this numeric address; beyond the loopback without the lab interface",
+	 &opt.listen},
+	{"listen-plain", 0, OPT_STRING, "127.0.0.1:PORT",
+	 "Listen by HTTP, without TLS, on a loopback address", &opt.plain},
+	{"tls-cert", 0, OPT_STRING, "FILE",
+	 "TLS certificate, PEM, with its chain (default: DPtls of the operator's PKI, P-256)",
+	 &opt.tls_cert},
+	{"tls-key", 0, OPT_STRING, "FILE", "Its key, PEM", &opt.tls_key},
+	{"es2-token", 0, OPT_STRING, "FILE",
+	 "Take orders (ES2+) from who shows the token in this file (0600): Authorization: Bearer",
+	 &opt.es2_token},
+	{"es2-client-ca", 0, OPT_STRING, "FILE",
+	 "Take orders (ES2+) from who shows a TLS certificate of this CA (PEM)", &opt.es2_ca},
+	{"keep-rejected", 0, OPT_FLAG, NULL,
+	 "A rejected download keeps its order (for LPAs that report any failure so)",
+	 &opt.keep_rejected},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's name (default: that of init)", &opt.address},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
 const struct tool_command cmd_serve[] = {
-	{"serve", "", 0, 0, "Serve the subscription manager and the lab interface", NULL, options,
-	 run_serve},
+	{"serve", "", 0, 0, "Serve the subscription manager and the lab interface",
+	 "Answers LPAs (ES9+), and the operator's orders (ES2+) when --es2-token or "
+	 "--es2-client-ca\n"
+	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.",
+	 options, run_serve},
 };
 const size_t cmd_serve_count = ARRAY_LEN(cmd_serve);

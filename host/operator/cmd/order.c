@@ -1,0 +1,547 @@
+/* profile import, order, confirm, release, cancel, list, show, code, log: the manager's inventory
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/operator/cmd/cmd.h"
+#include "host/operator/es2p.h"
+#include "host/operator/inventory.h"
+#include "host/operator/qr.h"
+#include "lib/rsp/es8p.h"
+#include "tool/file.h"
+#include "tool/pki.h"
+
+#define ACTOR	       "operator"
+#define CODE_MAX       255 /* octets of a confirmation code */
+#define ACTIVATION_MAX 512
+#define DAY_S	       86400
+#define DAYS_MAX       36500
+#define METADATA_MAX   65536
+
+static struct {
+	const char *address, *name, *provider, *class, *type, *iccid, *eid;
+	const char *matching_id, *code_file;
+	unsigned days, downloads, tries;
+	bool stock, release, final, ppr1, ppr2, qr, verify;
+} opt = {.provider = "Twinkey", .class = "operational", .days = 30};
+
+/* What a command works with. */
+struct desk {
+	struct smdp_store *s;
+	struct smdp_profile p;
+	const struct smdp_fault *fault;
+	struct wbuf code;
+	uint8_t eid[16], iccid[10];
+};
+
+static int close_desk(struct desk *d, int code)
+{
+	smdp_store_close(&d->s);
+	wbuf_free(&d->code);
+	return code;
+}
+
+/* Why an order was refused, in the words of SGP.22. */
+static int failed(const struct desk *d, enum err e, const char *what)
+{
+	if (e == ERR_REFUSED && d->fault)
+		return tool_fail(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
+				 d->fault->reason);
+	return tool_fail(e, "%s", what);
+}
+
+/* Options and arguments that name things; iccid may be NULL. */
+static int open_desk(struct desk *d, const char *iccid)
+{
+	enum err e;
+
+	*d = (struct desk){.code = wbuf_grow(CODE_MAX + 1)};
+	if (iccid && es2p_iccid(iccid, d->iccid))
+		return tool_usage("'%s' is no ICCID of 18 to 20 digits", iccid);
+	if (opt.eid && pki_parse_eid(opt.eid, d->eid))
+		return tool_usage("--eid wants 32 digits");
+	if (opt.days > DAYS_MAX)
+		return tool_usage("--expires wants at most %d days", DAYS_MAX);
+	e = cmd_address(&opt.address);
+	if (e)
+		return tool_fail(e, "there is no operator in '%s'", cmd_dir);
+	if (opt.code_file) {
+		e = file_read(opt.code_file, &d->code);
+		while (!e && d->code.len && strchr("\r\n", d->code.ptr[d->code.len - 1]))
+			wbuf_cut(&d->code, d->code.len - 1);
+		if (!e && d->code.len == 0)
+			e = ERR_LENGTH;
+	}
+	if (e)
+		return tool_fail(e, "cannot take the confirmation code of '%s'", opt.code_file);
+	return cmd_manager_open(&d->s);
+}
+
+static void activation_code(const struct smdp_profile *p, char code[static ACTIVATION_MAX])
+{
+	/* SGP.22 4.1: the SM-DP+'s OID is left out; 1: a confirmation code is asked */
+	snprintf(code, ACTIVATION_MAX, "LPA:1$%s$%s%s", opt.address, p->matching_id,
+		 p->has_code ? "$$1" : "");
+}
+
+static bool has_activation_code(const struct smdp_profile *p)
+{
+	return p->state == SMDP_CONFIRMED || p->state == SMDP_RELEASED ||
+	       p->state == SMDP_DOWNLOADED;
+}
+
+static json_t *to_json(const struct smdp_profile *p)
+{
+	char iccid[21], eid[33], code[ACTIVATION_MAX];
+	json_t *o;
+
+	es2p_iccid_text(p->iccid, iccid);
+	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
+	o = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "iccid", iccid, "state",
+		      smdp_state_name(p->state), "type", p->type, "confirmationCode", p->has_code,
+		      "downloads", (int)p->downloads, "codeTries", (int)p->code_tries);
+	if (smdp_profile_has_eid(p))
+		json_object_set_new(o, "eid", json_string(eid));
+	if (p->state != SMDP_AVAILABLE && p->expires)
+		json_object_set_new(o, "expires", json_integer(p->expires));
+	if (!has_activation_code(p))
+		return o;
+	json_object_set_new(o, "matchingId", json_string(p->matching_id));
+	activation_code(p, code);
+	json_object_set_new(o, "activationCode", json_string(code));
+	return o;
+}
+
+static void say_when(const char *label, int64_t at)
+{
+	char text[32];
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	if (!at) {
+		tool_say("  %-17s never", label);
+		return;
+	}
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	tool_say("  %-17s %s", label, text);
+}
+
+/* What the profile is now, for people or as JSON. */
+static void print_profile(const struct smdp_profile *p)
+{
+	char iccid[21], eid[33], code[ACTIVATION_MAX];
+
+	if (tool_json()) {
+		tool_print_json(to_json(p));
+		return;
+	}
+	es2p_iccid_text(p->iccid, iccid);
+	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
+	tool_say("Profile %s: %s", iccid, smdp_state_name(p->state));
+	if (*p->type)
+		tool_say("  %-17s %s", "type", p->type);
+	if (smdp_profile_has_eid(p))
+		tool_say("  %-17s %s", p->linked ? "for EID" : "at EID", eid);
+	if (!has_activation_code(p))
+		return;
+	activation_code(p, code);
+	tool_say("  %-17s %s", "activation code", code);
+	tool_say("  %-17s %s", "confirmation code", p->has_code ? "asked" : "none");
+	tool_say("  %-17s %u of %u", "downloads", p->downloads, p->downloads_max);
+	say_when("expires", p->expires);
+}
+
+static struct es2p_confirmation confirmation_of(const struct desk *d)
+{
+	return (struct es2p_confirmation){.eid = opt.eid ? d->eid : NULL,
+					  .iccid = d->iccid,
+					  .matching_id = opt.matching_id,
+					  .code = wbuf_slice(&d->code),
+					  .release = opt.release,
+					  .lifetime_s = (int64_t)opt.days * DAY_S,
+					  .downloads_max = opt.downloads,
+					  .code_tries_max = opt.tries};
+}
+
+static const struct class_row {
+	const char *name;
+	enum es10c_profile_class value;
+} classes[] = {{"test", ES10C_TEST},
+	       {"provisioning", ES10C_PROVISIONING},
+	       {"operational", ES10C_OPERATIONAL}};
+
+static const struct class_row *find_class(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (strcmp(classes[i].name, opt.class) == 0)
+			return &classes[i];
+	return NULL;
+}
+
+/* Into the inventory and, unless --stock, through the whole order. */
+static enum err take(struct desk *d, const struct inventory_info *info, struct slice metadata,
+		     struct slice upp)
+{
+	const struct es2p_order order = {.eid = opt.eid ? d->eid : NULL, .iccid = d->iccid};
+	struct es2p_confirmation c = confirmation_of(d);
+	int64_t now = cmd_now();
+	enum err e = smdp_store_begin(d->s);
+
+	if (e)
+		return e;
+	c.release = true;
+	e = smdp_profile_put(d->s, info->iccid, opt.type ? opt.type : info->type, metadata, upp,
+			     now);
+	if (!e)
+		e = smdp_profile_by_iccid(d->s, info->iccid, &d->p);
+	if (!e && !opt.stock)
+		e = es2p_download_order(d->s, &order, ACTOR, now, &d->p, &d->fault);
+	if (!e && !opt.stock)
+		e = es2p_confirm_order(d->s, &c, ACTOR, now, &d->p, &d->fault);
+	return smdp_store_end(d->s, e);
+}
+
+static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbuf *metadata)
+{
+	const struct class_row *class = find_class();
+	struct inventory_info info;
+	struct inventory_labels labels = {.provider = opt.provider, .smdp_address = opt.address};
+	enum err e = file_read(path, upp);
+
+	if (!class)
+		return tool_usage("--class wants test, provisioning or operational");
+	labels.profile_class = class->value;
+	labels.ppr = (opt.ppr1 ? RSP_PPR1 : 0) | (opt.ppr2 ? RSP_PPR2 : 0);
+	if (e)
+		return tool_fail(e, "cannot read '%s'", path);
+	e = inventory_read(wbuf_slice(upp), &info);
+	if (e)
+		return tool_fail(e, "'%s' is no unprotected profile package", path);
+	memcpy(d->iccid, info.iccid, sizeof(d->iccid));
+	labels.name = opt.name ? opt.name : *info.type ? info.type : "Profile";
+	e = inventory_metadata(&info, &labels, metadata);
+	if (e)
+		return tool_fail(e, "name, provider or --smdp-address");
+	e = take(d, &info, wbuf_slice(metadata), wbuf_slice(upp));
+	if (e)
+		return failed(d, e, e == ERR_EXISTS ? "the profile's ICCID" : path);
+	print_profile(&d->p);
+	return TOOL_OK;
+}
+
+static int run_import(int argc, char **argv)
+{
+	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX), metadata = wbuf_grow(METADATA_MAX);
+	struct desk d;
+	int code = open_desk(&d, NULL);
+
+	(void)argc;
+	if (!code)
+		code = import(argv[0], &d, &upp, &metadata);
+	wbuf_free(&upp);
+	wbuf_free(&metadata);
+	return close_desk(&d, code);
+}
+
+static int done(struct desk *d, enum err e, const char *what)
+{
+	if (e)
+		return close_desk(d, failed(d, e, what));
+	print_profile(&d->p);
+	return close_desk(d, TOOL_OK);
+}
+
+static int run_order(int argc, char **argv)
+{
+	struct es2p_order r = {.type = opt.type};
+	struct desk d;
+	int code = open_desk(&d, opt.iccid);
+
+	(void)argc, (void)argv;
+	if (code)
+		return close_desk(&d, code);
+	r.iccid = opt.iccid ? d.iccid : NULL;
+	r.eid = opt.eid ? d.eid : NULL;
+	return done(&d, es2p_download_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault),
+		    "cannot order a profile");
+}
+
+static int run_confirm(int argc, char **argv)
+{
+	struct es2p_confirmation r;
+	struct desk d;
+	int code = open_desk(&d, argv[0]);
+
+	(void)argc;
+	if (code)
+		return close_desk(&d, code);
+	r = confirmation_of(&d);
+	return done(&d, es2p_confirm_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
+}
+
+static int run_release(int argc, char **argv)
+{
+	struct desk d;
+	int code = open_desk(&d, argv[0]);
+
+	(void)argc;
+	if (code)
+		return close_desk(&d, code);
+	return done(&d, es2p_release_profile(d.s, d.iccid, ACTOR, cmd_now(), &d.p, &d.fault),
+		    argv[0]);
+}
+
+static int run_cancel(int argc, char **argv)
+{
+	struct es2p_cancellation r = {.final = opt.final};
+	struct desk d;
+	int code = open_desk(&d, argv[0]);
+
+	(void)argc;
+	if (code)
+		return close_desk(&d, code);
+	r.iccid = d.iccid;
+	return done(&d, es2p_cancel_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
+}
+
+static bool list_one(void *ctx, const struct smdp_profile *p)
+{
+	json_t *list = ctx;
+	char iccid[21];
+
+	json_array_append_new(list, to_json(p));
+	es2p_iccid_text(p->iccid, iccid);
+	tool_say("%-20s  %-11s  %-20s  %s", iccid, smdp_state_name(p->state), p->matching_id,
+		 p->type);
+	return true;
+}
+
+static int run_list(int argc, char **argv)
+{
+	json_t *list = json_array();
+	struct desk d;
+	int code = open_desk(&d, NULL);
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (!code) {
+		e = smdp_profile_each(d.s, list_one, list);
+		code = e ? tool_fail(e, "cannot read the inventory") : TOOL_OK;
+	}
+	if (!code && tool_json())
+		tool_print_json(json_pack("{s:O}", "profiles", list));
+	json_decref(list);
+	return close_desk(&d, code);
+}
+
+static int run_show(int argc, char **argv)
+{
+	struct desk d;
+	int code = open_desk(&d, argv[0]);
+
+	(void)argc;
+	if (code)
+		return close_desk(&d, code);
+	return done(&d, smdp_profile_by_iccid(d.s, d.iccid, &d.p), argv[0]);
+}
+
+static int print_code(const struct smdp_profile *p)
+{
+	char code[ACTIVATION_MAX];
+	struct wbuf qr = wbuf_grow(QR_MAX);
+	enum err e = ERR_OK;
+
+	activation_code(p, code);
+	if (opt.qr)
+		e = qr_put(code, &qr);
+	wbuf_u8(&qr, 0);
+	if (!e)
+		e = wbuf_done(&qr);
+	if (e) {
+		wbuf_free(&qr);
+		return tool_fail(e, "cannot draw the code");
+	}
+	if (tool_json()) {
+		json_t *o = json_pack("{s:s, s:b}", "activationCode", code, "confirmationCode",
+				      p->has_code);
+
+		if (opt.qr)
+			json_object_set_new(o, "qr", json_string((const char *)qr.ptr));
+		tool_print_json(o);
+	} else {
+		tool_say("%s%s", (const char *)qr.ptr, code);
+	}
+	wbuf_free(&qr);
+	return TOOL_OK;
+}
+
+static int run_code(int argc, char **argv)
+{
+	struct desk d;
+	int code = open_desk(&d, argv[0]);
+	enum err e;
+
+	(void)argc;
+	if (code)
+		return close_desk(&d, code);
+	e = smdp_profile_by_iccid(d.s, d.iccid, &d.p);
+	if (!e && !has_activation_code(&d.p))
+		e = ERR_WRONG_STATE;
+	if (e)
+		return close_desk(&d, tool_fail(e, "%s: %s", argv[0], smdp_state_name(d.p.state)));
+	return close_desk(&d, print_code(&d.p));
+}
+
+static bool log_one(void *ctx, const struct smdp_log_entry *e)
+{
+	json_t *list = ctx;
+	uint8_t raw[10];
+	char when[32], iccid[21] = "";
+	time_t t = (time_t)e->at;
+	struct tm tm;
+
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
+		es2p_iccid_text(raw, iccid);
+	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "seq",
+					      (json_int_t)e->seq, "time", when, "iccid", iccid,
+					      "event", e->event, "from", e->from, "to", e->to,
+					      "actor", e->actor, "evidence", e->evidence));
+	tool_say("%s  %-20s  %-13s %-11s -> %-11s  %s%s%s", when, iccid, e->event, e->from, e->to,
+		 e->actor, *e->evidence ? ": " : "", e->evidence);
+	return true;
+}
+
+static int run_log(int argc, char **argv)
+{
+	json_t *list = json_array();
+	struct desk d;
+	int64_t good = 0;
+	int code = open_desk(&d, NULL);
+	enum err e = ERR_OK;
+
+	(void)argc, (void)argv;
+	if (!code && opt.verify) {
+		e = smdp_log_verify(d.s, &good);
+		code = e ? tool_fail(e, "the log after entry %lld", (long long)good) : TOOL_OK;
+		if (!e)
+			tool_say("The log's %lld entries are as they were written.",
+				 (long long)good);
+		if (!e && tool_json())
+			tool_print_json(json_pack("{s:I}", "good", (json_int_t)good));
+	} else if (!code) {
+		e = smdp_log_each(d.s, log_one, list);
+		code = e ? tool_fail(e, "cannot read the log") : TOOL_OK;
+		if (!e && tool_json())
+			tool_print_json(json_pack("{s:O}", "log", list));
+	}
+	json_decref(list);
+	return close_desk(&d, code);
+}
+
+#define OPT_END                                                                                    \
+	{                                                                                          \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
+	}
+#define OPT_ADDRESS                                                                                \
+	{                                                                                          \
+		"smdp-address", 0, OPT_STRING, "NAME",                                             \
+			"The manager's name in the activation code (default: that of init)",       \
+			&opt.address                                                               \
+	}
+#define OPT_EID                                                                                    \
+	{                                                                                          \
+		"eid", 0, OPT_STRING, "DIGITS", "The only eUICC that may have the profile",        \
+			&opt.eid                                                                   \
+	}
+#define OPT_TYPE                                                                                   \
+	{                                                                                          \
+		"type", 0, OPT_STRING, "TEXT",                                                     \
+			"Profile type (import: default that of the package)", &opt.type            \
+	}
+#define OPT_CONFIRMATION                                                                           \
+	{"matching-id",                                                                            \
+	 0,                                                                                        \
+	 OPT_STRING,                                                                               \
+	 "ID",                                                                                     \
+	 "Letters, digits, hyphens (default: a random one); '' when --eid alone tells",            \
+	 &opt.matching_id},                                                                        \
+		{"confirmation-code-file",                                                         \
+		 0,                                                                                \
+		 OPT_STRING,                                                                       \
+		 "FILE",                                                                           \
+		 "Ask the user for the code in this file ('-': standard input)",                   \
+		 &opt.code_file},                                                                  \
+		{"code-tries", 0, OPT_UINT, "N", "Wrong codes that end the order (default: 3)",    \
+		 &opt.tries},                                                                      \
+		{"downloads",	0, OPT_UINT, "N", "Times it may be downloaded (default: 10)",      \
+		 &opt.downloads},                                                                  \
+	{                                                                                          \
+		"expires", 0, OPT_UINT, "DAYS",                                                    \
+			"Days that the order lives, 0: for ever (default: 30)", &opt.days          \
+	}
+
+static const struct tool_option import_options[] = {
+	{"name", 0, OPT_STRING, "TEXT", "Profile name (default: the package's profile type)",
+	 &opt.name},
+	{"provider", 0, OPT_STRING, "TEXT", "Service provider (default: Twinkey)", &opt.provider},
+	{"class", 0, OPT_STRING, "NAME", "test, provisioning or operational (default)", &opt.class},
+	{"ppr1", 0, OPT_FLAG, NULL, "Policy rule: disabling is not allowed", &opt.ppr1},
+	{"ppr2", 0, OPT_FLAG, NULL, "Policy rule: deletion is not allowed", &opt.ppr2},
+	{"stock", 0, OPT_FLAG, NULL, "Only into the inventory: order it later", &opt.stock},
+	OPT_TYPE,
+	OPT_EID,
+	OPT_CONFIRMATION,
+	OPT_ADDRESS,
+	OPT_END,
+};
+static const struct tool_option order_options[] = {
+	{"iccid", 0, OPT_STRING, "DIGITS", "This profile", &opt.iccid},
+	OPT_TYPE,
+	OPT_EID,
+	OPT_END,
+};
+static const struct tool_option confirm_options[] = {
+	{"release", 0, OPT_FLAG, NULL, "Release it at once", &opt.release},
+	OPT_EID,
+	OPT_CONFIRMATION,
+	OPT_ADDRESS,
+	OPT_END,
+};
+static const struct tool_option cancel_options[] = {
+	{"final", 0, OPT_FLAG, NULL, "Never to be used again (Unavailable)", &opt.final},
+	OPT_END,
+};
+static const struct tool_option show_options[] = {OPT_ADDRESS, OPT_END};
+static const struct tool_option code_options[] = {
+	{"qr", 0, OPT_FLAG, NULL, "Also as a QR code in half blocks, for a dark terminal", &opt.qr},
+	OPT_ADDRESS,
+	OPT_END,
+};
+static const struct tool_option log_options[] = {
+	{"verify", 0, OPT_FLAG, NULL, "Check that no entry was changed, put in or taken out",
+	 &opt.verify},
+	OPT_END,
+};
+
+const struct tool_command cmd_order[] = {
+	{"profile import", "FILE", 1, 1, "Hand any unprotected profile package to the manager",
+	 "Takes a package of the TCA form; ICCID, type, policy rules and owner come out of it.\n"
+	 "Unless --stock is given, the profile is ordered, confirmed and released at once.",
+	 import_options, run_import},
+	{"profile order", "", 0, 0, "Order a profile (ES2+.DownloadOrder)", NULL, order_options,
+	 run_order},
+	{"profile confirm", "ICCID", 1, 1, "Confirm an order (ES2+.ConfirmOrder)", NULL,
+	 confirm_options, run_confirm},
+	{"profile release", "ICCID", 1, 1, "Let a profile be downloaded (ES2+.ReleaseProfile)",
+	 NULL, show_options, run_release},
+	{"profile cancel", "ICCID", 1, 1, "Take an order back (ES2+.CancelOrder)", NULL,
+	 cancel_options, run_cancel},
+	{"profile list", "", 0, 0, "List the manager's profiles", NULL, show_options, run_list},
+	{"profile show", "ICCID", 1, 1, "Show a profile and its order", NULL, show_options,
+	 run_show},
+	{"profile code", "ICCID", 1, 1, "Print the activation code", NULL, code_options, run_code},
+	{"profile log", "", 0, 0, "Show what happened to the profiles", NULL, log_options, run_log},
+};
+const size_t cmd_order_count = ARRAY_LEN(cmd_order);

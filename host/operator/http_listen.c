@@ -1,0 +1,127 @@
+/* http_listen: the sockets that the server listens on */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/operator/http.h"
+#include "tool/file.h"
+
+#define BACKLOG	 64
+#define HOST_MAX 64
+
+static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *out)
+{
+	if (bind(fd, a, len) || listen(fd, BACKLOG)) {
+		enum err e = errno == EADDRINUSE ? ERR_LOCKED : file_errno(errno);
+
+		close(fd);
+		return e;
+	}
+	*out = fd;
+	return ERR_OK;
+}
+
+enum err http_listen_unix(const char *path, int *fd)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+	mode_t mask;
+	enum err e;
+
+	if (s < 0)
+		return file_errno(errno);
+	if (strlen(path) >= sizeof(a.sun_path)) {
+		close(s);
+		return ERR_SPACE;
+	}
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
+		if (connect(s, (struct sockaddr *)&a, sizeof(a)) == 0) {
+			close(s);
+			return ERR_LOCKED;
+		}
+		unlink(path);
+	}
+	mask = umask(0177);
+	e = listen_at(s, (struct sockaddr *)&a, sizeof(a), fd);
+	umask(mask);
+	return e;
+}
+
+/* HOST:PORT or [HOST]:PORT, numbers both. */
+static struct addrinfo *resolve(const char *address)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+				       .ai_socktype = SOCK_STREAM};
+	const char *colon = strrchr(address, ':');
+	struct addrinfo *found = NULL;
+	char host[HOST_MAX];
+	size_t len, start;
+
+	if (!colon || colon == address)
+		return NULL;
+	len = (size_t)(colon - address);
+	start = address[0] == '[' && colon[-1] == ']';
+	if (len >= sizeof(host) || len <= 2 * start)
+		return NULL;
+	snprintf(host, sizeof(host), "%.*s", (int)(len - 2 * start), address + start);
+	return getaddrinfo(host, colon + 1, &hints, &found) ? NULL : found;
+}
+
+static bool is_loopback(const struct addrinfo *a)
+{
+	const struct sockaddr *any = a->ai_addr;
+
+	if (a->ai_family == AF_INET) {
+		struct sockaddr_in v4;
+
+		memcpy(&v4, any, sizeof(v4));
+		return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	}
+	if (a->ai_family == AF_INET6) {
+		struct sockaddr_in6 v6;
+
+		memcpy(&v6, any, sizeof(v6));
+		return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+	}
+	return false;
+}
+
+bool http_is_loopback(const char *address)
+{
+	struct addrinfo *a = resolve(address);
+	bool loopback = a && is_loopback(a);
+
+	if (a)
+		freeaddrinfo(a);
+	return loopback;
+}
+
+enum err http_listen_tcp(const char *address, bool loopback_only, int *fd)
+{
+	struct addrinfo *a = resolve(address);
+	int s, on = 1;
+	enum err e;
+
+	if (!a || (loopback_only && !is_loopback(a))) {
+		if (a)
+			freeaddrinfo(a);
+		return ERR_USAGE;
+	}
+	s = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s < 0) {
+		e = file_errno(errno);
+	} else {
+		setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		e = listen_at(s, a->ai_addr, a->ai_addrlen, fd);
+	}
+	freeaddrinfo(a);
+	return e;
+}

@@ -1,0 +1,152 @@
+#include "host/operator/inventory.h"
+
+#include <string.h>
+
+#include "lib/profile/build.h"
+#include "lib/profile/pe.h"
+#include "lib/rsp/es8p.h"
+
+#define HEADER_TYPE    0x82u /* ProfileHeader */
+#define HEADER_ICCID   0x83u
+#define HEADER_POL     0x84u
+#define POL_NO_DISABLE 0x01u /* SGP.02 4.1.1.7: POL1 */
+#define POL_NO_DELETE  0x02u
+#define USIM_EF_IMSI   0xA3u /* PE-USIM */
+#define USIM_EF_AD     0xB5u
+#define AD_MNC_LENGTH  3 /* TS 31.102 4.2.18: the octet that has it */
+#define MNC_DEFAULT    2
+#define EVENTS_ALL     (RSP_EVENT_INSTALL | RSP_EVENT_ENABLE | RSP_EVENT_DISABLE | RSP_EVENT_DELETE)
+#define CONFIG_MAX     512
+
+/* Digits, then nothing but the filler F. */
+static bool is_iccid(struct slice s)
+{
+	bool filler = false;
+
+	for (size_t i = 0; i < 2 * s.len; i++) {
+		unsigned nibble = i % 2 ? slice_at(s, i / 2) & 15u : slice_at(s, i / 2) >> 4;
+
+		if (filler ? nibble != 15 : nibble > 9 && nibble != 15)
+			return false;
+		filler = nibble == 15;
+	}
+	return s.len == PROFILE_ICCID_LEN && slice_at(s, 0) >> 4 != 15;
+}
+
+static enum err read_header(struct slice header, struct inventory_info *out)
+{
+	struct slice iccid, type, pol, value;
+	uint8_t plain[PROFILE_ICCID_LEN];
+
+	if (tlv_only(header, PE_HEADER, &value) || !tlv_find(value, HEADER_ICCID, &iccid))
+		return ERR_TAG;
+	if (!is_iccid(iccid) || slice_copy(iccid, plain, sizeof(plain)))
+		return ERR_VALUE;
+	profile_iccid_swap(plain, out->iccid);
+	if (tlv_find(value, HEADER_TYPE, &type) &&
+	    slice_text(slice_sub(type, 0, INVENTORY_TYPE_MAX), out->type, sizeof(out->type)))
+		return ERR_VALUE;
+	if (tlv_find(value, HEADER_POL, &pol)) {
+		unsigned rules = slice_at(pol, 0);
+
+		out->ppr |= rules & POL_NO_DISABLE ? RSP_PPR1 : 0;
+		out->ppr |= rules & POL_NO_DELETE ? RSP_PPR2 : 0;
+	}
+	return ERR_OK;
+}
+
+/* The digits of EF.IMSI (TS 31.102 4.2.2), after the length and the parity nibble. */
+static unsigned imsi_digit(struct slice imsi, size_t i)
+{
+	unsigned octet = slice_at(imsi, 1 + (i + 1) / 2);
+
+	return (i + 1) % 2 ? octet >> 4 : octet & 15u;
+}
+
+static void read_owner(struct slice usim, struct inventory_info *out)
+{
+	struct slice file, imsi, ad;
+	unsigned d[6], mnc_len = MNC_DEFAULT;
+
+	if (!tlv_find(usim, USIM_EF_IMSI, &file) || !tlv_find(file, FILE_TAG_CONTENT, &imsi) ||
+	    imsi.len < 5)
+		return;
+	if (tlv_find(usim, USIM_EF_AD, &file) && tlv_find(file, FILE_TAG_CONTENT, &ad) &&
+	    slice_at(ad, AD_MNC_LENGTH) == 3)
+		mnc_len = 3;
+	for (size_t i = 0; i < ARRAY_LEN(d); i++) {
+		d[i] = imsi_digit(imsi, i);
+		if (d[i] > 9)
+			return;
+	}
+	if (mnc_len == 2)
+		d[5] = 15;
+	out->has_owner = true;
+	out->mcc_mnc[0] = (uint8_t)(d[1] << 4 | d[0]);
+	out->mcc_mnc[1] = (uint8_t)(d[5] << 4 | d[2]);
+	out->mcc_mnc[2] = (uint8_t)(d[4] << 4 | d[3]);
+}
+
+enum err inventory_read(struct slice package, struct inventory_info *out)
+{
+	struct inventory_info info = {.elements = 0};
+	struct cursor c = cursor_of(package);
+	uint32_t last = 0;
+	struct tlv t;
+	enum err e = ERR_OK;
+
+	while (!e && tlv_next(&c, &t)) {
+		if (info.elements++ == 0)
+			e = read_header(t.raw, &info);
+		else if (t.tag == PE_USIM && !info.has_owner)
+			read_owner(t.value, &info);
+		last = t.tag;
+	}
+	if (!e)
+		e = cursor_done(&c);
+	if (!e && last != PE_END)
+		e = ERR_TAG;
+	if (!e)
+		*out = info;
+	return e;
+}
+
+/* Characters of UTF-8; longer than any limit when it is none. */
+static bool fits(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((uint8_t)*text & 0xC0) != 0x80;
+	return n <= INVENTORY_TEXT_MAX;
+}
+
+enum err inventory_metadata(const struct inventory_info *info, const struct inventory_labels *l,
+			    struct wbuf *out)
+{
+	uint8_t config_mem[CONFIG_MAX], owner_mem[8];
+	struct wbuf config = wbuf_init(config_mem, sizeof(config_mem));
+	struct wbuf owner = wbuf_init(owner_mem, sizeof(owner_mem));
+	struct es8p_metadata m = {
+		.iccid = SLICE_OF(info->iccid),
+		.service_provider = slice_str(l->provider),
+		.profile_name = slice_str(l->name),
+		.has_class = l->profile_class != ES10C_OPERATIONAL,
+		.profile_class = (uint32_t)l->profile_class,
+		.ppr = info->ppr | l->ppr,
+	};
+
+	if (!fits(l->provider) || !fits(l->name))
+		return ERR_LENGTH;
+	es8p_put_notification_config(&config, EVENTS_ALL, slice_str(l->smdp_address));
+	if (wbuf_done(&config))
+		return ERR_LENGTH;
+	m.notification_config = wbuf_slice(&config);
+	if (info->has_owner) {
+		tlv_put(&owner, ASN1_CONTEXT(0), SLICE_OF(info->mcc_mnc));
+		m.owner = wbuf_slice(&owner);
+	}
+	m.has_ppr = m.ppr != 0;
+	es8p_put_metadata(out, &m);
+	return wbuf_done(out);
+}

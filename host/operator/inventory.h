@@ -1,0 +1,40 @@
+/*
+ * inventory: what the subscription manager reads out of an unprotected profile package before it
+ * takes it: any package of the TCA form, ours or another's. The elements themselves are the
+ * eUICC's to judge.
+ */
+#ifndef TWINKEY_OPERATOR_INVENTORY_H
+#define TWINKEY_OPERATOR_INVENTORY_H
+
+#include "lib/bytes.h"
+#include "lib/rsp/es10c.h"
+
+#define INVENTORY_TYPE_MAX 100
+#define INVENTORY_TEXT_MAX 64 /* characters of service provider and profile name (SGP.22 5.5.3) */
+
+struct inventory_info {
+	uint8_t iccid[10];		   /* as in EF.ICCID */
+	char type[INVENTORY_TYPE_MAX + 1]; /* profileType; "" when it has none */
+	uint32_t ppr;			   /* RSP_PPR*, of the header's POL */
+	bool has_owner;
+	uint8_t mcc_mnc[3]; /* of EF.IMSI, as TS 24.008 codes it */
+	size_t elements;
+};
+
+/*
+ * ERR_TAG: the first element is no ProfileHeader or the last no PE-End, or the header lacks the
+ * ICCID; ERR_VALUE: what is no ICCID; the errors of lib/tlv for what is no DER.
+ */
+enum err inventory_read(struct slice package, struct inventory_info *out) MUST_CHECK;
+
+struct inventory_labels {
+	const char *provider, *name; /* INVENTORY_TEXT_MAX */
+	enum es10c_profile_class profile_class;
+	uint32_t ppr;		  /* beside those of the package */
+	const char *smdp_address; /* whom the eUICC's notifications go to */
+};
+/* Appends BF25. ERR_LENGTH: a text is too long. */
+enum err inventory_metadata(const struct inventory_info *info, const struct inventory_labels *l,
+			    struct wbuf *out) MUST_CHECK;
+
+#endif
