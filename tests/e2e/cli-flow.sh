@@ -122,6 +122,37 @@ good twinkey 'profile build' --output again.der upp.json
 cmp upp.der again.der || die 'export and build lose something'
 fails_well 1 twinkey profile show sim.txt
 
+# the manager's inventory: a package of another ICCID, through its order step by step
+jq '.elements[0].header.iccid = "8988211000000000042f"' upp.json >other.json
+good twinkey 'profile build' --output other.der other.json
+printf '0815\n' >cc
+good twinkey-operator 'profile import' "${op[@]}" --stock --type gold --provider 'Another' other.der
+is '.state == "Available" and .type == "gold"'
+fails_well 1 twinkey-operator profile import "${op[@]}" other.der
+fails_well 1 twinkey-operator profile import "${op[@]}" other.json
+fails_well 1 twinkey-operator profile show "${op[@]}" 898821100000000004
+other=8988211000000000042
+fails_well 4 twinkey-operator profile order "${op[@]}" --type silver
+good twinkey-operator 'profile order' "${op[@]}" --type gold --eid "$eid"
+is '.state == "Linked"'
+fails_well 4 twinkey-operator profile release "${op[@]}" $other
+fails_well 4 twinkey-operator profile code "${op[@]}" $other
+good twinkey-operator 'profile confirm' "${op[@]}" --confirmation-code-file cc --matching-id GOLD-1 $other
+is '.state == "Confirmed" and .confirmationCode'
+both twinkey-operator 'profile code' "${op[@]}" --qr $other
+is '.activationCode == "LPA:1$dp.example.org$GOLD-1$$1" and (.qr | split("\n") | length > 15)'
+fails_well 4 twinkey profile download "${card[@]}" "${via[@]}" 'LPA:1$dp.example.org$GOLD-1'
+good twinkey-operator 'profile release' "${op[@]}" $other
+is '.state == "Released"'
+both twinkey-operator 'profile list' "${op[@]}"
+both twinkey-operator 'profile show' "${op[@]}" $other
+good twinkey-operator 'profile cancel' "${op[@]}" --final $other
+is '.state == "Unavailable"'
+fails_well 4 twinkey-operator profile cancel "${op[@]}" $other
+both twinkey-operator 'profile log' "${op[@]}"
+is '[.log[] | select(.iccid == "8988211000000000042")] | length > 4'
+good twinkey-operator 'profile log' "${op[@]}" --verify
+
 # a second subscriber, whose card goes the whole way; the first profile is used up
 imsi3=001010000000003 imsi4=001010000000004
 good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi3 --imsi2 $imsi4
