@@ -20,6 +20,7 @@
 #define ISDR_CI_MAX	  CARD_CI_MAX
 #define ISDR_METADATA_MAX 4096
 #define ISDR_PACKAGE_MAX  (512 * 1024)
+#define ISDR_LIST_MAX	  (CARD_RESPONSE_MAX - 16) /* what two headers leave room for */
 
 /* How far the RSP session has come (SGP.22 3.1.3). What is not in order is refused. */
 enum isdr_stage {

@@ -140,7 +140,7 @@ static uint16_t list(struct app_call *call, uint32_t tag, struct listing *l)
 {
 	struct es10b_notifications m = {.ok = true};
 
-	l->items = wbuf_grow(CARD_RESPONSE_MAX);
+	l->items = wbuf_grow(ISDR_LIST_MAX);
 	store_each(card_store(call->card), STORE_PREFIX_NOTE, list_one, l);
 	m.items = wbuf_slice(&l->items);
 	if (wbuf_done(&l->items)) {

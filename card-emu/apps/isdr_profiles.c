@@ -96,7 +96,7 @@ static bool tag_list_fits(struct slice list)
 /* SGP.22 5.7.15 */
 uint16_t isdr_profiles_info(struct app_call *call, struct isdr *s, struct slice request)
 {
-	struct wbuf items = wbuf_grow(CARD_RESPONSE_MAX);
+	struct wbuf items = wbuf_grow(ISDR_LIST_MAX);
 	struct es10c_profiles_request m;
 	struct profile_listing l = {call->card, &m, &items};
 	struct es10c_profiles answer = {.ok = true};

@@ -23,7 +23,7 @@ struct app_call {
 	struct wbuf *out; /* response data without status word; up to CARD_RESPONSE_MAX octets */
 };
 
-#define CARD_RESPONSE_MAX (64 * 1024)
+#define CARD_RESPONSE_MAX (256 * 1024) /* ProfileInfo of 128 profiles with their icons */
 
 /* Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. */
 enum app_case { APP_CASE_1 = 1, APP_CASE_2, APP_CASE_3, APP_CASE_4, APP_CASE_3_OR_1, APP_CASE_ANY };

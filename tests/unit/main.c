@@ -18,9 +18,9 @@ static struct {
 } suites[SUITES_MAX];
 static size_t suite_count;
 
-static struct wbuf kept[4096];
+static struct wbuf kept[16384];
 static size_t kept_count;
-static char dirs[16][64];
+static char dirs[128][64];
 static size_t dir_count;
 
 void test_register(const char *suite, const struct test_case *cases, size_t n)

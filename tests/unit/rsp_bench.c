@@ -7,6 +7,7 @@
 #include "lib/crypto/issue.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/bsp.h"
+#include "lib/rsp/rat.h"
 
 #define HOST_ID "test host"
 #define EID	"89049032123451234512345678901235"
@@ -145,15 +146,20 @@ static bool load_pki(struct bench *b, const struct pki_files *f)
 
 bool bench_open(struct bench *b, enum bench_pki pki)
 {
+	uint8_t mem[64];
+	struct wbuf rat = wbuf_init(mem, sizeof(mem));
+
 	*b = (struct bench){.now = BENCH_NOW,
 			    .bpp = wbuf_grow(1 << 20),
 			    .upp = wbuf_grow(1 << 20),
-			    .answer = wbuf_grow(1 << 17)};
+			    .answer = wbuf_grow(1 << 19)};
 	if (!load_pki(b, &pkis[pki]))
 		return false;
 	set_defaults(b);
 	b->options = (struct card_options){.dir = test_dir(), .now = bench_now, .now_ctx = b};
 	ASSERT_ERR(hex_decode_exact(EID, b->identity.eid, 16), ERR_OK);
+	ASSERT_ERR(rat_parse_text(BENCH_RAT, &rat), ERR_OK);
+	b->identity.rat = wbuf_slice(&rat);
 	ASSERT_ERR(card_create(&b->options, &b->identity), ERR_OK);
 	bench_restart(b);
 	return b->card != NULL;
@@ -244,10 +250,12 @@ unsigned bench_authenticate(struct bench *b)
 	struct slice challenge = SLICE_EMPTY;
 	uint8_t signature[64];
 
-	if (bench_es10_hex(b, "bf2e00") != SW_OK ||
-	    es10b_parse_challenge(wbuf_slice(&b->answer), &challenge))
-		return r.error;
-	ASSERT_ERR(slice_copy(challenge, b->challenge, 16), ERR_OK);
+	if (!b->no_challenge) {
+		if (bench_es10_hex(b, "bf2e00") != SW_OK ||
+		    es10b_parse_challenge(wbuf_slice(&b->answer), &challenge))
+			return r.error;
+		ASSERT_ERR(slice_copy(challenge, b->challenge, 16), ERR_OK);
+	}
 	b->challenge[0] ^= b->fault == BENCH_CHALLENGE;
 	es10b_put_server_signed1(&signed1, &s1);
 	m.signed1_raw = wbuf_slice(&signed1);
@@ -420,6 +428,36 @@ unsigned bench_download(struct bench *b)
 		return BENCH_AT_PREPARE + e;
 	bench_bind(b);
 	return bench_load(b);
+}
+
+unsigned bench_command(struct bench *b, uint32_t tag, const char *iccid)
+{
+	uint8_t mem[64];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	struct es10c_profile_command m = {.iccid = test_unhex(iccid)};
+	uint32_t result = UINT32_MAX;
+
+	es10c_put_profile_command(&w, tag, &m);
+	CU_ASSERT_EQUAL(bench_es10(b, wbuf_slice(&w)), SW_OK);
+	ASSERT_ERR(rsp_parse_result(wbuf_slice(&b->answer), tag, &result), ERR_OK);
+	return result;
+}
+
+unsigned bench_result(struct bench *b, const char *request)
+{
+	struct slice in = SLICE_EMPTY;
+	struct cursor c;
+	struct tlv t;
+	uint64_t v = UINT32_MAX;
+
+	CU_ASSERT_EQUAL(bench_es10_hex(b, request), SW_OK);
+	c = cursor_of(wbuf_slice(&b->answer));
+	CU_ASSERT(tlv_next(&c, &t));
+	in = t.value;
+	c = cursor_of(in);
+	CU_ASSERT(tlv_next(&c, &t) && (t.tag == 0x80 || t.tag == 0x81));
+	ASSERT_ERR(tlv_uint(t.value, &v), ERR_OK);
+	return (unsigned)v;
 }
 
 size_t bench_profiles(struct bench *b, size_t *enabled)

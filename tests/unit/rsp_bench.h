@@ -67,6 +67,7 @@ struct bench {
 	struct slice hash_cc, reuse_otpk;
 	size_t segment_max; /* of an 86 */
 	size_t block_len;   /* of a STORE DATA */
+	bool no_challenge;  /* AuthenticateServer without GetEUICCChallenge */
 	enum bench_fault fault;
 	size_t at;
 
@@ -79,6 +80,9 @@ struct bench {
 };
 
 extern const uint8_t bench_transaction[8];
+
+/* The rules authorisation table of every bench's card. */
+#define BENCH_RAT "ppr1+ppr2=00101"
 
 /* False when the test-data folder is not there; close it all the same. */
 bool bench_open(struct bench *b, enum bench_pki pki);
@@ -104,6 +108,10 @@ unsigned bench_download(struct bench *b);
 
 /* Another package for the SM-DP+: digits of ICCID, its metadata follows. k: 16 octets. */
 void bench_set_profile(struct bench *b, const char *iccid_digits, struct slice k);
+/* EnableProfile, DisableProfile or DeleteProfile (their tag) by ICCID in hex, without refresh. */
+unsigned bench_command(struct bench *b, uint32_t tag, const char *iccid);
+/* The only number in the answer to a request in hex: { 80 n } or { 81 n } under the tag. */
+unsigned bench_result(struct bench *b, const char *request);
 /* How many profiles the card lists; and of those how many enabled. */
 size_t bench_profiles(struct bench *b, size_t *enabled);
 /* How many notifications wait. */
