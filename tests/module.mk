@@ -8,7 +8,7 @@ TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 comma := ,
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename \
-	x963_kdf_sha256)
+	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
 $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 

@@ -262,8 +262,9 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 		return SW_WRONG_LENGTH;
 	if (!usim_adf(call->card, adf) || (strcmp(df, PATH_GSM) != 0 && strcmp(df, adf) != 0))
 		return SW_GSM_INCONSISTENT;
-	if (!usim_pin_satisfied(call->card, adf))
-		return SW_GSM_ACCESS;
+	sw = usim_check_pin(call->card, adf);
+	if (sw != SW_OK)
+		return sw == SW_SECURITY_STATUS ? SW_GSM_ACCESS : sw;
 	sw = usim_gsm_algorithm(call->card, call->apdu.data, sres, kc);
 	if (sw == SW_OK) {
 		wbuf_put(call->out, SLICE_OF(sres));

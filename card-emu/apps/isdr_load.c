@@ -20,12 +20,23 @@ static void refuse(struct outcome *o, enum es10b_bpp_error error)
 	o->error = error;
 }
 
+/* What the eUICC could not do is told apart from what is wrong with the package: that is error. */
+static void refuse_for(struct outcome *o, enum err e, enum es10b_bpp_error error)
+{
+	switch (e) {
+	case ERR_MEMORY:
+	case ERR_SPACE:
+	case ERR_FULL: refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY); break;
+	case ERR_CRYPTO:
+	case ERR_IO: refuse(o, ES10B_BPP_UNKNOWN); break;
+	default: refuse(o, error);
+	}
+}
+
 /* SGP.22 2.5.6, table of error reasons: form against security. */
 static void refuse_segment(struct outcome *o, enum err e)
 {
-	refuse(o, e == ERR_MAC			      ? ES10B_BPP_SCP03T_SECURITY
-		  : e == ERR_MEMORY || e == ERR_SPACE ? ES10B_BPP_INSUFFICIENT_MEMORY
-						      : ES10B_BPP_SCP03T_STRUCTURE);
+	refuse_for(o, e, e == ERR_MAC ? ES10B_BPP_SCP03T_SECURITY : ES10B_BPP_SCP03T_STRUCTURE);
 }
 
 /* The signed answer: built, and stored by the transaction that it belongs to. */
@@ -95,6 +106,7 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	struct wbuf tbs = wbuf_grow(512);
 	struct secret *shared = NULL;
 	struct slice signed_part;
+	enum err e;
 
 	if (es8p_parse_secure_channel(segment, &m)) {
 		refuse(o, ES10B_BPP_INCORRECT_INPUT);
@@ -102,8 +114,11 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	}
 	es8p_put_secure_channel_signed(&tbs, &m, ec_key_point(s->otsk));
 	signed_part = wbuf_slice(&tbs);
-	if (ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), &signed_part, 1, m.signature))
-		refuse(o, ES10B_BPP_INVALID_SIGNATURE);
+	e = wbuf_done(&tbs);
+	if (!e)
+		e = ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), &signed_part, 1, m.signature);
+	if (e)
+		refuse_for(o, e, ES10B_BPP_INVALID_SIGNATURE);
 	else if (m.remote_op != ES8P_INSTALL_BPP)
 		refuse(o, ES10B_BPP_UNSUPPORTED_OPERATION);
 	else if (!slice_equal(m.transaction_id, isdr_transaction(s)))
@@ -111,10 +126,14 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	else if (slice_at(m.key_type, 0) != ES8P_KEY_TYPE_AES ||
 		 slice_at(m.key_len, 0) != ES8P_KEY_LEN)
 		refuse(o, ES10B_BPP_UNSUPPORTED_CRT);
-	else if (ec_agree(s->otsk, m.smdp_otpk, &shared) ||
-		 bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
-			    isdr_stored(call->card, STORE_KEY_EID), &s->bsp))
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+	if (!o->error) {
+		e = ec_agree(s->otsk, m.smdp_otpk, &shared);
+		if (!e)
+			e = bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN,
+				       m.host_id, isdr_stored(call->card, STORE_KEY_EID), &s->bsp);
+		if (e)
+			refuse_for(o, e, ES10B_BPP_INCORRECT_INPUT);
+	}
 	secret_free(&shared);
 	wbuf_free(&tbs);
 	ec_key_free(&s->otsk); /* it served once in this session; the store has it for a retry */
@@ -288,10 +307,8 @@ static void interpret(struct isdr *s, struct store_txn *t, unsigned n, struct pr
 	}
 	e = install_profile(t, n, wbuf_slice(&s->package), r->iccid, &s->report);
 	o->report = wbuf_slice(&s->report);
-	if (e == ERR_MEMORY || e == ERR_FULL)
-		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
-	else if (e)
-		refuse(o, ES10B_BPP_PE_PROCESSING);
+	if (e)
+		refuse_for(o, e, ES10B_BPP_PE_PROCESSING);
 	else if (!slice_equal(SLICE_OF(r->iccid), SLICE_OF(s->iccid)))
 		refuse(o, ES10B_BPP_ICCID_MISMATCH);
 }
@@ -331,7 +348,7 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	o->aid = SLICE_EMPTY;
 	if (e) {
 		store_rollback(t);
-		refuse(o, ES10B_BPP_UNKNOWN);
+		refuse_for(o, e, ES10B_BPP_UNKNOWN);
 	} else {
 		isdr_put_next_seq(t, seq);
 		isdr_otkey_drop(t, s);

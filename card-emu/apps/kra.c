@@ -101,6 +101,19 @@ static uint16_t get_status(struct app_call *call)
 	return SW_OK;
 }
 
+/* What the card could not do for want of memory is no fault of the message. */
+static enum release_result failed(enum err e, enum release_result otherwise)
+{
+	switch (e) {
+	case ERR_MEMORY:
+	case ERR_SPACE:
+	case ERR_FULL:
+	case ERR_IO: return RELEASE_MEMORY;
+	case ERR_CRYPTO: return RELEASE_UNDEFINED;
+	default: return otherwise;
+	}
+}
+
 /* What a profile's sealed part allows at all. */
 static enum release_result check_sealed(struct card *card, unsigned n, struct sealed *sealed)
 {
@@ -110,7 +123,7 @@ static enum release_result check_sealed(struct card *card, unsigned n, struct se
 	if (e == ERR_NOT_FOUND)
 		return RELEASE_NO_SEALED_PART;
 	if (e)
-		return RELEASE_BAD_SEALED_PART;
+		return failed(e, RELEASE_BAD_SEALED_PART);
 	if (sealed->mode != SEALED_WITH_KEY || sealed->fields.in_memory_only)
 		return RELEASE_UNSUPPORTED;
 	release_load(card_store(card), n, &record);
@@ -172,8 +185,11 @@ static enum release_result check_grant(const struct release_grant *g,
 				       const struct release_binding *session,
 				       const struct sealed *sealed)
 {
-	if (ec_verify(EC_P256, sealed->fields.release_point, &g->signed_part, 1, g->signature))
-		return RELEASE_BAD_SIGNATURE;
+	enum err e =
+		ec_verify(EC_P256, sealed->fields.release_point, &g->signed_part, 1, g->signature);
+
+	if (e)
+		return failed(e, RELEASE_BAD_SIGNATURE);
 	if (!slice_equal(SLICE_OF(g->binding.eid), SLICE_OF(session->eid)))
 		return RELEASE_WRONG_CARD;
 	if (!slice_equal(SLICE_OF(g->binding.iccid), SLICE_OF(session->iccid)))
@@ -193,32 +209,50 @@ static enum release_result open_elements(const struct release_grant *g, const st
 	enum err e = release_open_grant(g, own, &s);
 
 	if (e)
-		return e == ERR_POINT	 ? RELEASE_BAD_POINT
-		       : e == ERR_MEMORY ? RELEASE_MEMORY
-					 : RELEASE_BAD_KEY;
+		return failed(e, e == ERR_POINT ? RELEASE_BAD_POINT : RELEASE_BAD_KEY);
 	e = sealed_open(sealed, secret_slice(s), elements);
 	secret_free(&s);
-	return e == ERR_OK ? RELEASE_OK : RELEASE_BAD_SEALED_PART;
+	return e ? failed(e, RELEASE_BAD_SEALED_PART) : RELEASE_OK;
 }
 
-/* I4: one transaction takes the card from subscription 1 to 2. */
-static enum release_result take_over(struct card *card, uint32_t key_id, struct slice elements)
+struct grant_use { /* a grant, and what it is used with */
+	struct release_grant message;
+	const struct ec_key *own, *sk;
+	struct release_binding session;
+	struct wbuf *out;
+};
+
+/*
+ * I4: one transaction takes the card from subscription 1 to 2. The answer is signed before the
+ * commit: what has happened must be told.
+ */
+static enum release_result take_over(struct card *card, const struct grant_use *u,
+				     struct slice elements)
 {
-	struct release_record record = {.active = 2, .key_id = key_id};
+	struct release_record record = {.active = 2, .key_id = u->session.key_id};
 	struct store *store = card_store(card);
 	struct store_txn *t = store_begin(store);
+	size_t start = u->out->len;
+	enum release_result r = RELEASE_OK;
+	enum err e = install_patch(store, t, card_profile(card), elements);
 
-	if (install_patch(store, t, card_profile(card), elements)) {
-		store_rollback(t);
-		return RELEASE_BAD_ELEMENTS;
-	}
+	if (e)
+		r = failed(e, RELEASE_BAD_ELEMENTS);
 	release_put(t, card_profile(card), &record);
-	return store_commit(t) == ERR_OK ? RELEASE_OK : RELEASE_MEMORY;
+	if (!e)
+		e = release_put_outcome(u->out, &u->session, RELEASE_OK, u->sk);
+	if (!e)
+		e = store_commit(t);
+	if (!e)
+		return RELEASE_OK;
+	store_rollback(t);
+	wbuf_cut(u->out, start);
+	return r != RELEASE_OK ? r : failed(e, RELEASE_UNDEFINED);
 }
 
-static enum release_result use_grant(struct card *card, const struct release_grant *g,
-				     const struct ec_key *own, const struct release_binding *b)
+static enum release_result use_grant(struct card *card, const struct grant_use *u)
 {
+	const struct release_binding *b = &u->session;
 	struct secret *elements = NULL;
 	struct sealed sealed;
 	uint8_t iccid[RELEASE_ICCID_LEN];
@@ -228,39 +262,41 @@ static enum release_result use_grant(struct card *card, const struct release_gra
 		return RELEASE_WRONG_PROFILE;
 	r = check_sealed(card, card_profile(card), &sealed);
 	if (r == RELEASE_OK)
-		r = check_grant(g, b, &sealed);
+		r = check_grant(&u->message, b, &sealed);
 	if (r == RELEASE_OK)
-		r = open_elements(g, own, &sealed, &elements);
+		r = open_elements(&u->message, u->own, &sealed, &elements);
 	if (r == RELEASE_OK)
-		r = take_over(card, b->key_id, secret_slice(elements));
+		r = take_over(card, u, secret_slice(elements));
 	secret_free(&elements);
 	return r;
 }
 
 static uint16_t grant(struct app_call *call, struct kra *k, struct slice request)
 {
-	struct release_binding b = k->session;
+	struct grant_use u = {.session = k->session, .out = call->out};
 	struct ec_key *own = k->one_time, *sk = NULL;
-	struct release_grant g;
 	enum release_result r;
 	enum err e;
 
 	k->one_time = NULL; /* a session serves one grant */
 	end_session(k);
-	e = release_parse_grant(request, &g);
+	e = release_parse_grant(request, &u.message);
 	if (e) {
 		ec_key_free(&own);
 		return SW_WRONG_DATA;
 	}
-	if (!own && load_eid(call->card, b.eid))
+	if (!own && load_eid(call->card, u.session.eid))
 		return SW_TECHNICAL;
 	e = load_key(call->card, &sk); /* before anything changes: the answer must be possible */
 	if (e) {
 		ec_key_free(&own);
 		return SW_TECHNICAL;
 	}
-	r = own ? use_grant(call->card, &g, own, &b) : RELEASE_NO_SESSION;
-	e = release_put_outcome(call->out, &b, r, sk);
+	u.own = own;
+	u.sk = sk;
+	r = own ? use_grant(call->card, &u) : RELEASE_NO_SESSION;
+	if (r != RELEASE_OK)
+		e = release_put_outcome(call->out, &u.session, r, sk);
 	ec_key_free(&own);
 	ec_key_free(&sk);
 	if (r == RELEASE_OK)
@@ -276,15 +312,18 @@ static enum release_result take_reseal(struct card *card, const struct release_r
 	struct store_txn *t;
 	char key[STORE_KEY_MAX + 1];
 	unsigned n = card_profile(card);
+	enum err e;
 
 	if (!n)
 		return RELEASE_WRONG_PROFILE;
 	if (load_sealed(card, n, &old))
 		return RELEASE_NO_SEALED_PART;
-	if (ec_verify(EC_P256, old.fields.release_point, &message->sealed, 1, message->signature))
-		return RELEASE_BAD_SIGNATURE;
-	if (sealed_parse(message->sealed, &fresh))
-		return RELEASE_BAD_SEALED_PART;
+	e = ec_verify(EC_P256, old.fields.release_point, &message->sealed, 1, message->signature);
+	if (e)
+		return failed(e, RELEASE_BAD_SIGNATURE);
+	e = sealed_parse(message->sealed, &fresh);
+	if (e)
+		return failed(e, RELEASE_BAD_SEALED_PART);
 	if (!slice_equal(SLICE_OF(fresh.fields.iccid), SLICE_OF(old.fields.iccid)))
 		return RELEASE_WRONG_PROFILE;
 	release_load(card_store(card), n, &record);

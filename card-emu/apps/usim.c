@@ -48,6 +48,7 @@ static uint16_t load_subscription(struct card *card, struct usim_memory **out)
 {
 	struct usim_memory *m = memory_of(card);
 	struct release_record now;
+	enum err e;
 
 	if (!m)
 		return SW_TECHNICAL;
@@ -58,25 +59,29 @@ static uint16_t load_subscription(struct card *card, struct usim_memory **out)
 		return SW_OK;
 	aka_key_free(&m->key);
 	if (!card->profile ||
-	    subscription_sqn_load(card->store, card->profile, now.active, &m->sqn) ||
-	    subscription_load(card->store, card->profile, now.active, &m->key))
+	    subscription_sqn_load(card->store, card->profile, now.active, &m->sqn))
 		return SW_REFERENCED_DATA;
+	e = subscription_load(card->store, card->profile, now.active, &m->key);
+	if (e)
+		return e == ERR_MEMORY || e == ERR_CRYPTO ? sw_of_store(e) : SW_REFERENCED_DATA;
 	m->profile = card->profile;
 	m->active = now;
 	return SW_OK;
 }
 
 /* TS 102 221 9.5.2: the application PIN is the first one of the PIN status template. */
-bool usim_pin_satisfied(struct card *card, const char *adf)
+uint16_t usim_check_pin(struct card *card, const char *adf)
 {
 	struct pin_record pin;
 	struct fs_file f;
 	struct cursor c;
 	struct tlv t;
 	uint8_t ref = 0;
+	bool satisfied;
+	enum err e;
 
 	if (fs_load(card->store, card->profile, adf, &f))
-		return false;
+		return SW_SECURITY_STATUS;
 	c = cursor_of(f.pin_status);
 	while (!ref && tlv_next(&c, &t)) {
 		if (t.tag == PS_KEY_REFERENCE && slice_at(t.value, 0) <= PIN_APPL_LAST)
@@ -84,10 +89,12 @@ bool usim_pin_satisfied(struct card *card, const char *adf)
 	}
 	if (!ref)
 		ref = PIN_APPL_FALLBACK;
-	if (pin_load(card->store, card->profile, ref, &pin) == ERR_NOT_FOUND)
-		return true; /* the profile has no such PIN */
+	e = pin_load(card->store, card->profile, ref, &pin);
+	if (e) /* ERR_NOT_FOUND: the profile has no such PIN */
+		return e == ERR_NOT_FOUND ? SW_OK : sw_of_store(e);
+	satisfied = card->verified[ref] || !pin.enabled;
 	secret_wipe(&pin, sizeof(pin));
-	return access_pin_satisfied(card, ref);
+	return satisfied ? SW_OK : SW_SECURITY_STATUS;
 }
 
 static bool service_available(struct card *card, const char *adf, enum ust_service service)
@@ -219,6 +226,8 @@ static uint16_t authenticate_gsm(struct app_call *call)
 
 static uint16_t authenticate(struct app_call *call)
 {
+	uint16_t sw;
+
 	if (call->apdu.p1)
 		return SW_WRONG_P1P2;
 	switch (call->apdu.p2) {
@@ -228,8 +237,9 @@ static uint16_t authenticate(struct app_call *call)
 	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
 	default: return SW_WRONG_P1P2;
 	}
-	if (!usim_pin_satisfied(call->card, call->channel->adf))
-		return SW_SECURITY_STATUS;
+	sw = usim_check_pin(call->card, call->channel->adf);
+	if (sw != SW_OK)
+		return sw;
 	return call->apdu.p2 == CONTEXT_GSM ? authenticate_gsm(call) : authenticate_3g(call);
 }
 

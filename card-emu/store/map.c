@@ -30,54 +30,45 @@ const struct map_entry *map_find(const struct map *m, const char *key)
 
 static void free_value(struct map *m, struct map_entry *e)
 {
-	uint8_t *p = (uint8_t *)(uintptr_t)e->value.ptr; /* it was allocated in map_put() */
+	uint8_t *p = (uint8_t *)(uintptr_t)e->value.ptr; /* map_put() took it over */
 
 	m->used -= strlen(e->key) + e->value.len;
 	secret_wipe(p, e->value.len); /* a file may hold what its owner calls secret */
 	free(p);
 }
 
-static enum err make_room(struct map *m)
+enum err map_reserve(struct map *m, size_t more)
 {
-	struct map_entry *more;
-	size_t cap = m->cap ? m->cap * 2 : 64;
+	struct map_entry *entries;
+	size_t cap = m->cap ? m->cap : 64;
 
-	if (m->count < m->cap)
+	while (cap - m->count < more)
+		cap *= 2;
+	if (cap == m->cap)
 		return ERR_OK;
-	more = realloc(m->entries, cap * sizeof(*more));
-	if (!more)
+	entries = realloc(m->entries, cap * sizeof(*entries));
+	if (!entries)
 		return ERR_MEMORY;
-	m->entries = more;
+	m->entries = entries;
 	m->cap = cap;
 	return ERR_OK;
 }
 
-enum err map_put(struct map *m, const char *key, struct slice value, bool secret)
+void map_put(struct map *m, const char *key, uint8_t *value, size_t len, bool secret)
 {
 	size_t at = map_lower(m, key);
-	struct map_entry *e;
-	uint8_t *copy;
-	bool there = at < m->count && strcmp(m->entries[at].key, key) == 0;
+	struct map_entry *e = &m->entries[at];
 
-	if (strlen(key) > STORE_KEY_MAX || make_room(m))
-		return ERR_MEMORY;
-	copy = malloc(value.len ? value.len : 1);
-	if (!copy)
-		return ERR_MEMORY;
-	if (value.len)
-		memcpy(copy, value.ptr, value.len);
-	e = &m->entries[at];
-	if (there) {
+	if (at < m->count && strcmp(e->key, key) == 0) {
 		free_value(m, e);
 	} else {
 		memmove(e + 1, e, (m->count - at) * sizeof(*e));
 		m->count++;
-		memcpy(e->key, key, strlen(key) + 1); /* its length was checked above */
+		memcpy(e->key, key, strlen(key) + 1); /* STORE_KEY_MAX at most */
 	}
 	e->secret = secret;
-	e->value = slice_make(copy, value.len);
-	m->used += strlen(key) + value.len;
-	return ERR_OK;
+	e->value = slice_make(value, len);
+	m->used += strlen(key) + len;
 }
 
 static void delete_at(struct map *m, size_t at)

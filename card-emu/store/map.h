@@ -23,7 +23,10 @@ struct map {
 const struct map_entry *map_find(const struct map *m, const char *key);
 /* The first entry whose key is not below this one: an index, count when there is none. */
 size_t map_lower(const struct map *m, const char *key);
-enum err map_put(struct map *m, const char *key, struct slice value, bool secret) MUST_CHECK;
+/* Room for so many more keys: puts of them do not fail. */
+enum err map_reserve(struct map *m, size_t more) MUST_CHECK;
+/* Room must be reserved. Takes value over: memory from malloc(), wiped and freed with the entry. */
+void map_put(struct map *m, const char *key, uint8_t *value, size_t len, bool secret);
 void map_delete(struct map *m, const char *key);
 void map_delete_prefix(struct map *m, const char *prefix);
 void map_free(struct map *m);

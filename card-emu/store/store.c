@@ -31,7 +31,6 @@ struct store {
 	char path[PATH_CAP]; /* of the journal */
 	unsigned flags;
 	int lock;
-	bool broken; /* memory and disk may differ: only reopening helps */
 	struct secret *storage_key;
 	struct gcm *secrets; /* seals the values of secrets in memory */
 	struct journal *journal;
@@ -49,29 +48,110 @@ static void put_op(struct wbuf *w, enum op op, const char *key, struct slice val
 	wbuf_put(w, value);
 }
 
-static enum err apply(void *ctx, struct slice text)
+/* One operation taken out of the text, with all the memory that it needs. */
+struct change {
+	enum op op;
+	char key[STORE_KEY_MAX + 1];
+	uint8_t *value; /* of a put */
+	size_t len;
+};
+
+struct changes {
+	struct change *list;
+	size_t count, cap;
+};
+
+static void changes_free(struct changes *c)
 {
-	struct map *map = ctx;
-	struct cursor c = cursor_of(text);
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->list[i].value)
+			secret_wipe(c->list[i].value, c->list[i].len);
+		free(c->list[i].value);
+	}
+	free(c->list);
+	*c = (struct changes){0};
+}
+
+static struct change *add_change(struct changes *c)
+{
+	if (c->count == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 16;
+		struct change *list = realloc(c->list, cap * sizeof(*list));
+
+		if (!list)
+			return NULL;
+		c->list = list;
+		c->cap = cap;
+	}
+	c->list[c->count] = (struct change){0};
+	return &c->list[c->count++];
+}
+
+static enum err read_change(struct cursor *c, struct change *out)
+{
+	struct slice name, value;
+	bool put;
+
+	out->op = cursor_u8(c);
+	name = cursor_take(c, cursor_u8(c));
+	value = cursor_take(c, cursor_u32(c));
+	put = out->op == OP_PUT || out->op == OP_PUT_SECRET;
+	if (c->err || slice_text(name, out->key, sizeof(out->key)) ||
+	    (!put && out->op != OP_DELETE && out->op != OP_DELETE_PREFIX))
+		return ERR_CORRUPT;
+	if (!put)
+		return ERR_OK;
+	out->value = malloc(value.len ? value.len : 1);
+	if (!out->value)
+		return ERR_MEMORY;
+	if (value.len)
+		memcpy(out->value, value.ptr, value.len);
+	out->len = value.len;
+	return ERR_OK;
+}
+
+/* Whatever can fail of a transaction, before anything of it is done. */
+static enum err changes_read(struct changes *c, struct map *map, struct slice text)
+{
+	struct cursor in = cursor_of(text);
 	enum err e = ERR_OK;
 
-	while (!e && cursor_left(&c)) {
-		enum op op = cursor_u8(&c);
-		struct slice name = cursor_take(&c, cursor_u8(&c));
-		struct slice value = cursor_take(&c, cursor_u32(&c));
-		char key[STORE_KEY_MAX + 1];
+	while (!e && cursor_left(&in)) {
+		struct change *change = add_change(c);
 
-		if (c.err || slice_text(name, key, sizeof(key)))
-			return ERR_CORRUPT;
-		switch (op) {
-		case OP_PUT: e = map_put(map, key, value, false); break;
-		case OP_PUT_SECRET: e = map_put(map, key, value, true); break;
-		case OP_DELETE: map_delete(map, key); break;
-		case OP_DELETE_PREFIX: map_delete_prefix(map, key); break;
-		default: e = ERR_CORRUPT;
+		e = change ? read_change(&in, change) : ERR_MEMORY;
+	}
+	return e ? e : map_reserve(map, c->count);
+}
+
+static void changes_apply(struct changes *c, struct map *map)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct change *change = &c->list[i];
+
+		switch (change->op) {
+		case OP_PUT:
+		case OP_PUT_SECRET:
+			map_put(map, change->key, change->value, change->len,
+				change->op == OP_PUT_SECRET);
+			change->value = NULL;
+			break;
+		case OP_DELETE: map_delete(map, change->key); break;
+		case OP_DELETE_PREFIX: map_delete_prefix(map, change->key); break;
 		}
 	}
-	return e ? e : c.err ? ERR_CORRUPT : ERR_OK;
+}
+
+/* A record of the journal, when the folder is opened. */
+static enum err apply(void *ctx, struct slice text)
+{
+	struct changes c = {0};
+	enum err e = changes_read(&c, ctx, text);
+
+	if (!e)
+		changes_apply(&c, ctx);
+	changes_free(&c);
+	return e;
 }
 
 static enum err write_live(void *ctx, struct journal *fresh)
@@ -378,14 +458,16 @@ static bool wants_rewrite(const struct store *s)
 enum err store_commit(struct store_txn *t)
 {
 	struct store *s = t->store;
-	enum err e = s->broken ? ERR_IO : t->open ? wbuf_done(&t->ops) : ERR_WRONG_STATE;
+	struct changes c = {0};
+	enum err e = t->open ? wbuf_done(&t->ops) : ERR_WRONG_STATE;
 
+	if (!e)
+		e = changes_read(&c, &s->map, wbuf_slice(&t->ops));
 	if (!e && s->journal)
 		e = journal_append(s->journal, wbuf_slice(&t->ops));
-	if (!e) {
-		e = apply(&s->map, wbuf_slice(&t->ops));
-		s->broken = e != ERR_OK;
-	}
+	if (!e)
+		changes_apply(&c, &s->map);
+	changes_free(&c);
 	store_rollback(t);
 	/* What was committed is safe already: a rewrite that fails is tried again later. */
 	if (!e && s->journal && wants_rewrite(s))

@@ -8,7 +8,8 @@
 #include "card-emu/uicc/pin.h"
 #include "lib/tlv.h"
 
-#define CLASS_GSM 0xA0
+#define CLASS_GSM     0xA0
+#define RESPONSE_KEPT 1024
 
 /* TS 102 223 6.6.13, 8.6: REFRESH, "UICC reset", from the UICC to the terminal */
 static const uint8_t refresh_reset[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01,
@@ -112,7 +113,12 @@ enum err card_open(const struct card_options *o, struct card **out)
 		return ERR_MEMORY;
 	card->options = *o;
 	card->response = wbuf_grow(CARD_RESPONSE_MAX);
-	e = store_open(o->dir, flags, &card->store);
+	/* Answers are written after what they tell was committed: short ones always find room. */
+	wbuf_fill(&card->response, 0, RESPONSE_KEPT);
+	e = wbuf_done(&card->response);
+	drop_response(card);
+	if (!e)
+		e = store_open(o->dir, flags, &card->store);
 	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID))
 		e = ERR_CORRUPT;
 	if (e) {

@@ -38,6 +38,7 @@ static enum pe_status status_of(struct install *in, enum err e)
 	case ERR_FULL:
 	case ERR_SPACE: return PE_NOT_ENOUGH_MEMORY;
 	case ERR_MEMORY:
+	case ERR_CRYPTO:
 	case ERR_IO: in->failed = e; return PE_MEMORY_FAILURE;
 	default: return PE_INVALID_PARAMETER;
 	}
@@ -79,10 +80,11 @@ static struct staged_file *find_file(struct install *in, const char *path)
 	struct staged_file *s = staging_find(&in->files, path);
 	struct fs_file f;
 
-	if (s || !in->store || fs_load(in->store, in->number, path, &f) ||
-	    staging_add(&in->files, path, &f))
+	if (s || !in->store || fs_load(in->store, in->number, path, &f))
 		return s;
-	return staging_find(&in->files, path);
+	return status_of(in, staging_add(&in->files, path, &f)) == PE_OK
+		       ? staging_find(&in->files, path)
+		       : NULL;
 }
 
 static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct slice content)
@@ -91,7 +93,7 @@ static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct
 	struct staged_file *s = find_file(in, path);
 
 	if (!s || s->file.kind == FS_DF)
-		return PE_INVALID_PARAMETER;
+		return in->failed ? PE_MEMORY_FAILURE : PE_INVALID_PARAMETER;
 	return status_of(in, staging_fill(s, offset, content));
 }
 

@@ -9,7 +9,7 @@ static enum err milenage_open(struct aka_key *key, const struct aka_parameters *
 	if (p->k.len != MILENAGE_KEY_LEN || p->opc.len != MILENAGE_KEY_LEN)
 		return ERR_KEY;
 	key->milenage = milenage_new();
-	e = key->milenage ? milenage_set_key(key->milenage, p->k.ptr, p->opc.ptr) : ERR_CRYPTO;
+	e = key->milenage ? milenage_set_key(key->milenage, p->k.ptr, p->opc.ptr) : ERR_MEMORY;
 	if (!e && (p->rotations.len || p->constants.len))
 		e = milenage_set_constants(key->milenage, p->rotations, p->constants);
 	return e;

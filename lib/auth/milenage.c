@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 
+#include "lib/crypto/failure.h"
 #include "lib/secret.h"
 
 #define BLOCK	16
@@ -60,14 +61,17 @@ void milenage_free(struct milenage **m)
 
 static enum err set_schedule(struct milenage *m, const uint8_t *k)
 {
-	return EVP_EncryptInit_ex2(m->ctx, NULL, k, NULL, NULL) == 1 ? ERR_OK : ERR_CRYPTO;
+	return EVP_EncryptInit_ex2(m->ctx, NULL, k, NULL, NULL) == 1 ? ERR_OK
+								     : crypto_failure(ERR_CRYPTO);
 }
 
 static enum err encrypt(struct milenage *m, const uint8_t *in, uint8_t *out, int len)
 {
 	int n;
 
-	return EVP_EncryptUpdate(m->ctx, out, &n, in, len) == 1 && n == len ? ERR_OK : ERR_CRYPTO;
+	return EVP_EncryptUpdate(m->ctx, out, &n, in, len) == 1 && n == len
+		       ? ERR_OK
+		       : crypto_failure(ERR_CRYPTO);
 }
 
 enum err milenage_set_key(struct milenage *m, const uint8_t k[static 16],

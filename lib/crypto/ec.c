@@ -13,6 +13,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "lib/crypto/failure.h"
+#include "lib/crypto/symmetric.h"
 #include "lib/tlv.h"
 
 #define COORDINATE_LEN 32
@@ -62,7 +64,7 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 	enum ec_curve curve;
 
 	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
-		return ERR_KEY;
+		return crypto_failure(ERR_KEY);
 	for (curve = EC_P256; curve <= EC_BP256R1; curve++) {
 		if (strcmp(group, curves[curve].group) == 0)
 			break;
@@ -79,7 +81,7 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 					    sizeof(k->point), &n) != 1 ||
 	    n != EC_POINT_LEN) {
 		OPENSSL_free(k);
-		return ERR_KEY;
+		return crypto_failure(ERR_KEY);
 	}
 	k->pkey = pkey;
 	*out = k;
@@ -89,7 +91,7 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 {
 	EVP_PKEY *pkey = EVP_EC_gen(curves[curve].group);
-	enum err e = pkey ? ec_key_adopt(pkey, out) : ERR_CRYPTO;
+	enum err e = pkey ? ec_key_adopt(pkey, out) : crypto_failure(ERR_CRYPTO);
 
 	if (e)
 		EVP_PKEY_free(pkey);
@@ -190,9 +192,9 @@ enum err ec_key_load(struct slice encoded, struct ec_key **out)
 		return ERR_KEY;
 	ERR_clear_error(); /* OpenSSL's decoders look at what failed before them */
 	pkey = encoded.ptr[0] == 0x30 ? load_der(encoded) : load_pem(encoded);
-	ERR_clear_error();
 	if (!pkey)
-		return ERR_KEY;
+		return crypto_failure(ERR_KEY);
+	ERR_clear_error();
 	e = EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC ? ec_key_adopt(pkey, out) : ERR_KEY;
 	if (e)
 		EVP_PKEY_free(pkey);
@@ -210,7 +212,7 @@ enum err ec_key_save(const struct ec_key *key, struct wbuf *out)
 	if (der)
 		OPENSSL_clear_free(der, n > 0 ? (size_t)n : 0);
 	PKCS8_PRIV_KEY_INFO_free(info);
-	return n > 0 ? wbuf_done(out) : ERR_CRYPTO;
+	return n > 0 ? wbuf_done(out) : crypto_failure(ERR_CRYPTO);
 }
 
 void ec_key_free(struct ec_key **key)
@@ -244,10 +246,11 @@ static enum err public_key(enum ec_curve curve, struct slice point, EVP_PKEY **o
 	};
 	EVP_PKEY_CTX *ctx = NULL, *check = NULL;
 	EVP_PKEY *pkey = NULL;
-	enum err e = ERR_POINT;
+	enum err e = ERR_CRYPTO;
 
 	if (point.len != EC_POINT_LEN || slice_at(point, 0) != 4)
 		return ERR_POINT;
+	ERR_clear_error();
 	params[0].data_size = strlen(curves[curve].group);
 	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	if (ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
@@ -262,7 +265,7 @@ static enum err public_key(enum ec_curve curve, struct slice point, EVP_PKEY **o
 		EVP_PKEY_free(pkey);
 	else
 		*out = pkey;
-	return e;
+	return e ? crypto_point_failure() : ERR_OK;
 }
 
 enum err ec_point_check(enum ec_curve curve, struct slice point)
@@ -325,17 +328,17 @@ enum err ec_sign(const struct ec_key *key, const struct slice *parts, size_t n,
 	if (!e)
 		memcpy(signature, raw, sizeof(raw));
 	EVP_MD_CTX_free(ctx);
-	return e;
+	return e ? crypto_failure(e) : ERR_OK;
 }
 
 enum err ec_verify(enum ec_curve curve, struct slice point, const struct slice *parts, size_t n,
 		   struct slice signature)
 {
 	unsigned char der[DER_SIG_MAX];
+	uint8_t digest[SHA256_LEN];
 	EVP_PKEY *pkey = NULL;
-	EVP_MD_CTX *ctx = NULL;
-	bool good;
-	int der_len;
+	EVP_PKEY_CTX *ctx = NULL;
+	int der_len, answer = -1;
 	enum err e;
 
 	if (signature.len != EC_SIGNATURE_LEN)
@@ -343,15 +346,17 @@ enum err ec_verify(enum ec_curve curve, struct slice point, const struct slice *
 	e = public_key(curve, point, &pkey);
 	if (e)
 		return e;
+	/* EVP_DigestVerify() says 0, "it does not fit", also when memory is out */
+	e = sha256(parts, n, digest);
 	der_len = signature_to_der(signature, der);
-	ctx = EVP_MD_CTX_new();
-	good = ctx && der_len > 0 && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pkey) == 1;
-	for (size_t i = 0; good && i < n; i++)
-		good = EVP_DigestVerifyUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
-	good = good && EVP_DigestVerifyFinal(ctx, der, (size_t)der_len) == 1;
-	EVP_MD_CTX_free(ctx);
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	if (!e && ctx && der_len > 0 && EVP_PKEY_verify_init(ctx) == 1)
+		answer = EVP_PKEY_verify(ctx, der, (size_t)der_len, digest, sizeof(digest));
+	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(pkey);
-	return good ? ERR_OK : ERR_SIGNATURE;
+	if (answer == 1)
+		return ERR_OK;
+	return crypto_failure(answer == 0 ? ERR_SIGNATURE : e ? e : ERR_CRYPTO);
 }
 
 enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secret **out)
@@ -371,7 +376,7 @@ enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secr
 	else if (!ctx || EVP_PKEY_derive_init(ctx) != 1 ||
 		 EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
 		 EVP_PKEY_derive(ctx, s->bytes, &n) != 1 || n != EC_SECRET_LEN)
-		e = ERR_CRYPTO;
+		e = crypto_failure(ERR_CRYPTO);
 	EVP_PKEY_CTX_free(ctx);
 	EVP_PKEY_free(peer);
 	if (e)

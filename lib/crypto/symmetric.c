@@ -6,10 +6,10 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "lib/crypto/failure.h"
 #include "lib/secret.h"
 
 #define WRAP_PLAIN_MAX 4096
@@ -52,7 +52,7 @@ static enum err cipher_open(enum aes_mode mode, struct slice key, bool encrypt,
 		EVP_CIPHER_CTX_free(ctx);
 	else
 		*out = ctx;
-	return e;
+	return e ? crypto_failure(e) : ERR_OK;
 }
 
 static enum err cbc(struct slice key, const uint8_t *iv, struct slice in, uint8_t *out,
@@ -70,7 +70,7 @@ static enum err cbc(struct slice key, const uint8_t *iv, struct slice in, uint8_
 	if (EVP_CipherInit_ex2(ctx, NULL, NULL, iv, encrypt, NULL) != 1 ||
 	    (in.len && EVP_CipherUpdate(ctx, out, &n, in.ptr, (int)in.len) != 1) ||
 	    (size_t)n != in.len)
-		e = ERR_CRYPTO;
+		e = crypto_failure(ERR_CRYPTO);
 	EVP_CIPHER_CTX_free(ctx);
 	return e;
 }
@@ -110,7 +110,7 @@ static enum err evp_mac(const char *mac_name, const char *param, const char *val
 	OPENSSL_cleanse(full, sizeof(full));
 	EVP_MAC_CTX_free(ctx);
 	EVP_MAC_free(mac);
-	return good ? ERR_OK : ERR_CRYPTO;
+	return good ? ERR_OK : crypto_failure(ERR_CRYPTO);
 }
 
 enum err aes_cmac(struct slice key, const struct slice *parts, size_t n,
@@ -178,7 +178,7 @@ enum err gcm_seal(struct gcm *g, const uint8_t nonce[static GCM_NONCE_LEN], stru
 	    EVP_CIPHER_CTX_ctrl(g->seal, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_LEN, p + plain.len) == 1)
 		return ERR_OK;
 	wbuf_cut(out, start);
-	return ERR_CRYPTO;
+	return crypto_failure(ERR_CRYPTO);
 }
 
 enum err gcm_open(struct gcm *g, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
@@ -207,14 +207,20 @@ enum err gcm_open(struct gcm *g, const uint8_t nonce[static GCM_NONCE_LEN], stru
 		return ERR_OK;
 	}
 	wbuf_cut(out, start);
-	return ERR_MAC;
+	return crypto_failure(ERR_MAC);
+}
+
+/* Why gcm_new() gave none. */
+static enum err no_gcm(struct slice key)
+{
+	return aes_name(MODE_GCM, key.len) ? ERR_MEMORY : ERR_KEY;
 }
 
 enum err aes_gcm_seal(struct slice key, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
 		      struct slice plain, struct wbuf *out)
 {
 	struct gcm *g = gcm_new(key);
-	enum err e = g ? gcm_seal(g, nonce, aad, plain, out) : ERR_KEY;
+	enum err e = g ? gcm_seal(g, nonce, aad, plain, out) : no_gcm(key);
 
 	gcm_free(&g);
 	return e;
@@ -224,7 +230,7 @@ enum err aes_gcm_open(struct slice key, const uint8_t nonce[static GCM_NONCE_LEN
 		      struct slice sealed, struct wbuf *out)
 {
 	struct gcm *g = gcm_new(key);
-	enum err e = g ? gcm_open(g, nonce, aad, sealed, out) : ERR_KEY;
+	enum err e = g ? gcm_open(g, nonce, aad, sealed, out) : no_gcm(key);
 
 	gcm_free(&g);
 	return e;
@@ -249,7 +255,7 @@ static enum err key_wrap(struct slice key, struct slice in, struct wbuf *out, bo
 		e = wbuf_done(out);
 	else if (EVP_CipherUpdate(ctx, p, &n, in.ptr, (int)in.len) != 1 || n <= 0 ||
 		 EVP_CipherFinal_ex(ctx, p + n, &end) != 1)
-		e = wrap ? ERR_CRYPTO : ERR_MAC;
+		e = crypto_failure(wrap ? ERR_CRYPTO : ERR_MAC);
 	wbuf_cut(out, e ? start : start + (size_t)n + (size_t)end);
 	EVP_CIPHER_CTX_free(ctx);
 	return e;
@@ -278,34 +284,35 @@ enum err sha256(const struct slice *parts, size_t n, uint8_t digest[static SHA25
 		good = EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
 	good = good && EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
-	return good ? ERR_OK : ERR_CRYPTO;
+	return good ? ERR_OK : crypto_failure(ERR_CRYPTO);
 }
 
+/* ANSI X9.63 5.6.3: the digests of secret, counter (from 1) and info, one after the other. */
 enum err x963_kdf_sha256(struct slice shared_secret, struct slice shared_info, uint8_t *out,
 			 size_t out_len)
 {
-	OSSL_PARAM params[4], *p = params;
-	char digest[] = "SHA256";
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "X963KDF", NULL);
-	EVP_KDF_CTX *ctx = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
-	bool good;
+	uint8_t number[4], digest[SHA256_LEN];
+	struct slice parts[] = {shared_secret, SLICE_OF(number), shared_info};
+	enum err e = ERR_OK;
 
-	*p++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
-	*p++ = OSSL_PARAM_construct_octet_string(
-		OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)shared_secret.ptr, shared_secret.len);
-	if (shared_info.len)
-		*p++ = OSSL_PARAM_construct_octet_string(
-			OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)shared_info.ptr, shared_info.len);
-	*p = OSSL_PARAM_construct_end();
-	good = ctx && EVP_KDF_derive(ctx, out, out_len, params) == 1;
-	EVP_KDF_CTX_free(ctx);
-	EVP_KDF_free(kdf);
-	return good ? ERR_OK : ERR_CRYPTO;
+	for (uint32_t i = 1; out_len && !e; i++) {
+		struct wbuf counter = wbuf_init(number, sizeof(number));
+		size_t n = out_len < sizeof(digest) ? out_len : sizeof(digest);
+
+		wbuf_u32(&counter, i);
+		e = sha256(parts, ARRAY_LEN(parts), digest);
+		if (!e)
+			memcpy(out, digest, n);
+		out += n;
+		out_len -= n;
+	}
+	secret_wipe(digest, sizeof(digest));
+	return e;
 }
 
 enum err random_bytes(uint8_t *out, size_t n)
 {
-	return RAND_bytes_ex(NULL, out, n, 0) == 1 ? ERR_OK : ERR_CRYPTO;
+	return RAND_bytes_ex(NULL, out, n, 0) == 1 ? ERR_OK : crypto_failure(ERR_CRYPTO);
 }
 
 struct secret *random_secret(size_t n)

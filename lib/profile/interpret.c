@@ -251,6 +251,13 @@ static enum pe_status walk_all(struct walk *w, struct slice elements, uint64_t *
 	return s;
 }
 
+static enum err err_of(enum pe_status s)
+{
+	if (s == PE_OK)
+		return ERR_OK;
+	return s == PE_MEMORY_FAILURE ? ERR_MEMORY : ERR_REFUSED;
+}
+
 enum err profile_interpret(struct slice package, const struct profile_sink *sink,
 			   struct wbuf *report, enum pe_status *status)
 {
@@ -262,7 +269,7 @@ enum err profile_interpret(struct slice package, const struct profile_sink *sink
 		write_report(report, s, id);
 	if (status)
 		*status = s;
-	return s == PE_OK ? ERR_OK : ERR_REFUSED;
+	return err_of(s);
 }
 
 enum err profile_interpret_patch(struct slice elements, const struct profile_sink *sink)
@@ -270,5 +277,5 @@ enum err profile_interpret_patch(struct slice elements, const struct profile_sin
 	struct walk w = {.sink = sink, .patch = true};
 	uint64_t id = 0;
 
-	return walk_all(&w, elements, &id) == PE_OK ? ERR_OK : ERR_REFUSED;
+	return err_of(walk_all(&w, elements, &id));
 }

@@ -63,7 +63,8 @@ struct profile_sink {
 
 /*
  * The whole package: ProfileHeader first, PE-End last. report (may be NULL) gets the EUICCResponse.
- * ERR_OK, or ERR_REFUSED with *status (may be NULL) saying why.
+ * ERR_OK, or ERR_REFUSED with *status (may be NULL) saying why; ERR_MEMORY: it was not the
+ * package's fault.
  */
 enum err profile_interpret(struct slice package, const struct profile_sink *sink,
 			   struct wbuf *report, enum pe_status *status) MUST_CHECK;

@@ -17,14 +17,15 @@
 #include "tests/support/must.h"
 #include "tests/support/snapshot.h"
 
-#define PLAIN_MAX   (64u * 1024)
-#define CHANGES_MAX 16
-#define BREAK	    0x80
-#define GENUINE	    0x40
+#define PLAIN_MAX    (64u * 1024)
+#define CHANGES_MAX  16
+#define MESSAGES_MAX 128
+#define BREAK	     0x80
+#define GENUINE	     0x40
 
 enum kind {
 	KIND_REQUEST,	/* as it is, unprotected */
-	KIND_CHANNEL,	/* BF36 and BF23 */
+	KIND_CHANNEL,	/* BF36 and BF23; an octet: by how much the length of BF36 is wrong */
 	KIND_CONFIGURE, /* A0 { 87 } */
 	KIND_METADATA,	/* A1 and its 88s */
 	KIND_KEYS,	/* A2 { 87 }: both sides go on with them */
@@ -61,17 +62,56 @@ static void check_answer(struct slice answer)
 	installed += r.success;
 }
 
-static void send(struct slice request)
-{
-	struct wbuf out = wbuf_grow(CARD_RESPONSE_MAX), copy = wbuf_grow(2 * PLAIN_MAX);
+/* A command; it is sent when the length of the package around it is known. */
+static struct message {
+	struct wbuf request;
+	bool in_package, channel;
+	size_t off; /* of the announced length of the package */
+} messages[MESSAGES_MAX];
+static size_t message_count;
 
-	wbuf_put(&copy, request);
-	if (breaking.on && copy.len)
-		copy.ptr[breaking.at % copy.len] ^= breaking.flip;
-	euicc_store_data(&euicc, wbuf_slice(&copy), block, &out);
+static void keep(struct slice request, bool in_package)
+{
+	struct message *m = &messages[message_count];
+
+	if (message_count == MESSAGES_MAX)
+		return;
+	message_count++;
+	*m = (struct message){.request = wbuf_grow(2 * PLAIN_MAX), .in_package = in_package};
+	wbuf_put(&m->request, request);
+	if (breaking.on && m->request.len)
+		m->request.ptr[breaking.at % m->request.len] ^= breaking.flip;
+}
+
+static size_t package_len(const struct message *first)
+{
+	size_t len = first->request.len;
+
+	for (const struct message *m = first + 1; m < &messages[message_count] && !m->channel; m++)
+		len += m->in_package ? m->request.len : 0;
+	return len + first->off;
+}
+
+static void send(const struct message *m)
+{
+	struct wbuf out = wbuf_grow(CARD_RESPONSE_MAX), whole = wbuf_grow(3 * PLAIN_MAX);
+
+	if (m->channel)
+		tlv_put_header(&whole, SGP22_TAG_BOUND_PROFILE_PACKAGE, package_len(m));
+	wbuf_put(&whole, wbuf_slice(&m->request));
+	euicc_store_data(&euicc, wbuf_slice(&whole), block, &out);
 	check_answer(wbuf_slice(&out));
-	wbuf_free(&copy);
+	wbuf_free(&whole);
 	wbuf_free(&out);
+}
+
+static void send_all(void)
+{
+	for (size_t i = 0; i < message_count; i++)
+		send(&messages[i]);
+	for (size_t i = 0; i < message_count; i++)
+		wbuf_free(&messages[i].request);
+	message_count = 0;
 }
 
 static void genuine(enum kind kind, struct wbuf *w)
@@ -117,10 +157,10 @@ static void send_sequence(uint32_t tag, struct slice segments, bool whole)
 	tlv_put_header(&w, tag, segments.len);
 	if (whole)
 		wbuf_put(&w, segments);
-	send(wbuf_slice(&w));
+	keep(wbuf_slice(&w), true);
 	breaking.on = false;
 	while (!whole && tlv_next(&c, &t))
-		send(t.raw);
+		keep(t.raw, true);
 	wbuf_free(&w);
 }
 
@@ -149,24 +189,27 @@ static void protect(enum kind kind, struct slice plain)
 		replace(plain);
 		break;
 	case KIND_ELEMENTS: send_sequence(ASN1_CONTEXTC(3), wbuf_slice(&w), false); break;
-	default: send(wbuf_slice(&w)); break;
+	default: keep(wbuf_slice(&w), true); break;
 	}
 	wbuf_free(&w);
 }
 
 static void begin(void)
 {
+	send_all();
 	bsp_free(&peer);
 	euicc_prepare_download(&euicc);
 }
 
-static void open_channel(void)
+static void open_channel(size_t off)
 {
 	struct wbuf w = wbuf_grow(2048);
 
 	begin();
 	peer = euicc_put_channel(&euicc, &w);
-	send(wbuf_slice(&w));
+	keep(wbuf_slice(&w), true);
+	messages[0].channel = true;
+	messages[0].off = off;
 	wbuf_free(&w);
 }
 
@@ -184,12 +227,12 @@ static void run(struct cursor *c)
 	if (kind == KIND_AGAIN) {
 		begin();
 	} else if (kind == KIND_CHANNEL) {
-		open_channel();
+		open_channel(record & GENUINE ? 0 : cursor_u8(c));
 	} else {
 		take_plain(c, (uint8_t)((record & ~0x0F) | (int)kind), &plain);
 		asked |= kind == KIND_REQUEST;
 		if (kind == KIND_REQUEST)
-			send(wbuf_slice(&plain));
+			keep(wbuf_slice(&plain), false);
 		else if (peer)
 			protect(kind, wbuf_slice(&plain));
 	}
@@ -226,6 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin();
 	while (!c.err && cursor_left(&c))
 		run(&c);
+	send_all();
 	bsp_free(&peer);
 	/* Only what was told to be installed is there. */
 	profile_each(store, count, &profiles);

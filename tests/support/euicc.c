@@ -258,7 +258,7 @@ struct bsp *euicc_put_channel(struct euicc *u, struct wbuf *w)
 					.key_type = slice_make(&type, 1),
 					.key_len = slice_make(&len, 1),
 					.host_id = SLICE_OF(host)};
-	struct wbuf tbs = wbuf_grow(512), request = wbuf_grow(512);
+	struct wbuf tbs = wbuf_grow(512);
 	struct secret *shared = NULL;
 	struct ec_key *otsk = NULL;
 	struct bsp *bsp = NULL;
@@ -271,9 +271,7 @@ struct bsp *euicc_put_channel(struct euicc *u, struct wbuf *w)
 	part = wbuf_slice(&tbs);
 	MUST(ec_sign(u->keys[PKI_DP_PB], &part, 1, signature) == ERR_OK);
 	m.signature = SLICE_OF(signature);
-	es8p_put_secure_channel(&request, &m);
-	tlv_put_header(w, SGP22_TAG_BOUND_PROFILE_PACKAGE, request.len + 1000); /* more follows */
-	wbuf_put(w, wbuf_slice(&request));
+	es8p_put_secure_channel(w, &m);
 	MUST(ec_agree(otsk, ec_key_point(s->otsk), &shared) == ERR_OK);
 	MUST(bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
 			SLICE_OF(u->eid), &bsp) == ERR_OK);
@@ -281,7 +279,6 @@ struct bsp *euicc_put_channel(struct euicc *u, struct wbuf *w)
 	secret_free(&shared);
 	ec_key_free(&otsk);
 	wbuf_free(&tbs);
-	wbuf_free(&request);
 	return bsp;
 }
 

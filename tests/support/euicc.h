@@ -23,7 +23,7 @@ struct euicc {
 	struct wbuf certs[PKI_PARTS];
 	struct ec_key *keys[PKI_PARTS], *release;
 	struct cert dp_auth, dp_pb; /* what PrepareDownload would have left */
-	struct secret *s; /* the sealing key */
+	struct secret *s;	    /* the sealing key */
 	struct aka_vector first, second;
 };
 
@@ -42,7 +42,7 @@ uint16_t euicc_authenticate(struct euicc *u, const struct aka_vector *v, struct 
 
 /*
  * A download as far as PrepareDownload, put in place by hand: the ISD-R is selected and waits for
- * BF23. euicc_put_channel() makes it (BF36 header and BF23); the peer's end of the channel.
+ * BF36. euicc_put_channel() makes BF23, which comes first in it; the peer's end of the channel.
  */
 void euicc_prepare_download(struct euicc *u);
 struct bsp *euicc_put_channel(struct euicc *u, struct wbuf *w);

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
+
+#include <openssl/crypto.h>
 
 static struct {
 	enum fault_kind kind;
@@ -31,12 +34,17 @@ bool fault_disarm(void)
 	return struck;
 }
 
+static bool of_memory(enum fault_kind kind)
+{
+	return kind == FAULT_MEMORY || kind == FAULT_NO_MEMORY;
+}
+
 /* What this call has to do: go through, fail, or (a write) do a part. */
 enum fate { GO, PART, FAIL };
 
 static enum fate next_call(bool is_write)
 {
-	if (fault.kind == FAULT_NONE)
+	if (fault.kind == FAULT_NONE || of_memory(fault.kind))
 		return GO;
 	fault.calls++;
 	if (fault.calls < fault.nth)
@@ -88,3 +96,48 @@ WRAP(ftruncate, (int fd, off_t length), (fd, length))
 WRAP_SYNC(fsync)
 WRAP_SYNC(fdatasync)
 WRAP(rename, (const char *from, const char *to), (from, to))
+
+static bool allocation_fails(void)
+{
+	if (!of_memory(fault.kind))
+		return false;
+	fault.calls++;
+	return fault.kind == FAULT_MEMORY ? fault.calls == fault.nth : fault.calls >= fault.nth;
+}
+
+#define WRAP_ALLOCATION(name, parameters, arguments)                                               \
+	void *__real_##name parameters;                                                            \
+	void *__wrap_##name parameters;                                                            \
+	void *__wrap_##name parameters                                                             \
+	{                                                                                          \
+		return allocation_fails() ? NULL : __real_##name arguments;                        \
+	}
+
+WRAP_ALLOCATION(malloc, (size_t n), (n))
+WRAP_ALLOCATION(calloc, (size_t n, size_t size), (n, size))
+WRAP_ALLOCATION(realloc, (void *p, size_t n), (p, n))
+WRAP_ALLOCATION(CRYPTO_secure_zalloc, (size_t n, const char *file, int line), (n, file, line))
+
+static void *openssl_malloc(size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return n && !allocation_fails() ? __real_malloc(n) : NULL;
+}
+
+static void *openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+	(void)file, (void)line;
+	return n && allocation_fails() ? NULL : __real_realloc(p, n);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(p);
+}
+
+void fault_start(void)
+{
+	if (!CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free))
+		abort();
+}

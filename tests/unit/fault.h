@@ -1,7 +1,9 @@
 /*
- * fault: system calls that fail on demand. The test runner is linked with --wrap for write(),
- * ftruncate(), fsync(), fdatasync() and rename(); a call outside an armed fault goes through, but
- * for the syncs, which never wait for the disk.
+ * fault: system calls and allocations that fail on demand. The test runner is linked with --wrap
+ * for write(), ftruncate(), fsync(), fdatasync() and rename(), for malloc(), calloc(), realloc()
+ * and the secure heap, and gives OpenSSL an allocator of its own; a call outside an armed fault
+ * goes through, but for the syncs, which never wait for the disk. Kinds of system calls count
+ * those, kinds of memory count allocations.
  */
 #ifndef TWINKEY_TESTS_FAULT_H
 #define TWINKEY_TESTS_FAULT_H
@@ -16,7 +18,12 @@ enum fault_kind {
 	FAULT_SHORT,   /* the n-th write() takes only `octets` octets; the later ones work */
 	FAULT_DEATH,   /* the n-th call is not done (a write() by `octets` octets), nor any after it
 			*/
+	FAULT_MEMORY,  /* the n-th allocation fails; the later ones work */
+	FAULT_NO_MEMORY, /* from the n-th allocation on all fail */
 };
+
+/* Before anything else in main(): OpenSSL takes an allocator only as long as it has none. */
+void fault_start(void);
 
 /* Counts calls from 1. */
 void fault_arm(enum fault_kind kind, unsigned nth, size_t octets);

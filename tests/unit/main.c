@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/secret.h"
+#include "tests/unit/fault.h"
 
 #define SUITES_MAX 128
 
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 {
 	unsigned failures;
 
+	fault_start();
 	secret_heap_start(1 << 20);
 	if (CU_initialize_registry() != CUE_SUCCESS)
 		return 1;
