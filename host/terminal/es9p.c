@@ -114,7 +114,8 @@ enum err es9p_call(struct operator_link *op, const char *function, json_t *reque
 	snprintf(path, sizeof(path), "/gsma/rsp2/es9plus/%s", function);
 	e = operator_call(op, path, request, answer);
 	if (e)
-		snprintf(message, ES9P_MESSAGE, "%s", operator_message(op));
+		snprintf(message, ES9P_MESSAGE, "%s%s", operator_message(op),
+			 e == ERR_CERT_UNTRUSTED ? " (give its issuer by --ca FILE)" : "");
 	else if (json_object_get(*answer, "header"))
 		e = check_status(*answer, message);
 	if (e) {
