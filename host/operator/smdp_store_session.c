@@ -57,24 +57,17 @@ static enum err forget_fresh(struct smdp_store *s, const struct smdp_session *se
 	return manager_run(st);
 }
 
-enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *session,
-			  int64_t not_before)
+static enum err put_session(struct smdp_store *s, const struct smdp_session *session)
 {
-	bool fresh = is_fresh(session);
 	sqlite3_stmt *st = NULL;
-	enum err e = forget_fresh_before(s, not_before);
+	enum err e =
+		manager_prepare(s,
+				is_fresh(session) ? "REPLACE INTO temp.fresh (" COLUMNS
+						    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+						  : "REPLACE INTO main.session (" COLUMNS
+						    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				&st);
 
-	if (!e)
-		e = forget_kept_before(s, not_before);
-	if (!e && !fresh)
-		e = forget_fresh(s, session);
-	if (!e)
-		e = manager_prepare(s,
-				    fresh ? "REPLACE INTO temp.fresh (" COLUMNS
-					    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-					  : "REPLACE INTO main.session (" COLUMNS
-					    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				    &st);
 	if (e)
 		return e;
 	manager_bind(st, 1, SLICE_OF(session->transaction_id));
@@ -89,6 +82,34 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 	manager_bind(st, 10, SLICE_OF(session->smdp_signature2));
 	manager_bind(st, 11, SLICE_OF(session->euicc_otpk));
 	return manager_run(st);
+}
+
+static enum err put_and_forget(struct smdp_store *s, const struct smdp_session *session,
+			       int64_t not_before)
+{
+	enum err e = forget_fresh_before(s, not_before);
+
+	if (!e)
+		e = forget_kept_before(s, not_before);
+	if (!e && !is_fresh(session))
+		e = forget_fresh(s, session);
+	return e ? e : put_session(s, session);
+}
+
+enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *session,
+			  int64_t not_before)
+{
+	enum err e, full;
+
+	if (s->depth)
+		return put_and_forget(s, session, not_before);
+	/* A session alone, that a crash of the machine takes back, is only begun anew: it outlives
+	 * the process, but does not wait for the disk. */
+	e = manager_execute(s, "PRAGMA synchronous = NORMAL");
+	if (!e)
+		e = put_and_forget(s, session, not_before);
+	full = manager_execute(s, "PRAGMA synchronous = FULL");
+	return e ? e : full;
 }
 
 enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
