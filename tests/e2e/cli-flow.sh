@@ -119,6 +119,8 @@ both twinkey 'profile lint' upp.der
 both twinkey 'profile lint' --rules
 good twinkey 'profile export' --output upp.json upp.der
 good twinkey 'profile build' --output again.der upp.json
+good twinkey 'profile diff' upp.der again.der
+is '.same'
 cmp upp.der again.der || die 'export and build lose something'
 fails_well 1 twinkey profile show sim.txt
 
