@@ -34,6 +34,8 @@ static void set_state(struct change *c, unsigned n, enum profile_state state)
 		return;
 	r.state = state;
 	profile_put(c->t, n, &r);
+	if (state == PROFILE_DISABLED)
+		profile_put_none_enabled(c->t);
 	notify(c, n, SLICE_OF(r.iccid),
 	       state == PROFILE_ENABLED ? RSP_EVENT_ENABLE : RSP_EVENT_DISABLE);
 }
@@ -156,15 +158,13 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 
 static void delete_profile(struct change *c, unsigned n)
 {
-	char prefix[STORE_KEY_MAX + 1];
 	struct profile_record r;
 
 	if (!c->e)
 		c->e = profile_load(card_store(c->card), n, &r);
 	if (c->e)
 		return;
-	isdr_key(prefix, STORE_PREFIX_N, n);
-	store_delete_prefix(c->t, prefix);
+	profile_delete(c->t, n, &r);
 	if (n == enabled_before(c->card))
 		store_delete(c->t, STORE_KEY_BEFORE);
 	notify(c, n, SLICE_OF(r.iccid), RSP_EVENT_DELETE);

@@ -258,16 +258,6 @@ static void take_metadata(struct app_call *call, struct isdr *s, struct slice se
 		check_metadata(call->card, s, o);
 }
 
-/* GSMA's ISD-P AIDs (SGP.22 2.3): profile n gets the n-th of its range. */
-static void make_isdp_aid(unsigned n, uint8_t aid[static 16])
-{
-	static const uint8_t first[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-					  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x10, 0x00};
-
-	memcpy(aid, first, sizeof(first));
-	aid[14] = (uint8_t)(aid[14] + n - 1);
-}
-
 /* Everything that the profile is, into t. */
 static enum err put_profile(struct isdr *s, struct store_txn *t, unsigned n,
 			    const struct profile_record *r)
@@ -337,7 +327,7 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 		store_rollback(t);
 		return;
 	}
-	make_isdp_aid(n, r.isdp_aid);
+	profile_make_aid(n, r.isdp_aid);
 	o->aid = SLICE_OF(r.isdp_aid);
 	o->installed = true;
 	e = put_profile(s, t, n, &r);

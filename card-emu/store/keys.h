@@ -26,42 +26,46 @@
  *   p/<n>/sqn/<sub>      its SQN array
  *   p/<n>/sealed         SealedElements (DER), as in the profile
  *   p/<n>/kra            highest keyId seen, active subscription
+ *   i/<iccid>            the number of the profile with this ICCID (hex), one octet
+ *   euicc/enabled        the number of the enabled profile, one octet, 0: none
  *   n/<seq>              pending notifications (DER), seq 8 hex digits; n/next: next seq
  */
 #ifndef TWINKEY_CARD_STORE_KEYS_H
 #define TWINKEY_CARD_STORE_KEYS_H
 
-#define STORE_PROFILES_MAX   128
+#define STORE_PROFILES_MAX    128
 
-#define STORE_KEY_EID	     "euicc/eid"
-#define STORE_KEY_CERT	     "euicc/cert"
-#define STORE_KEY_EUM	     "euicc/eum"
-#define STORE_KEY_SK	     "euicc/key"
-#define STORE_KEY_CI	     "euicc/ci/%u"
-#define STORE_PREFIX_CI	     "euicc/ci/"
-#define STORE_KEY_CRL	     "euicc/crl/%u"
-#define STORE_KEY_CRL_NEW    "euicc/crlnew/%u"
-#define STORE_KEY_SVN	     "euicc/svn"
-#define STORE_KEY_RAT	     "euicc/rat"
-#define STORE_KEY_BEFORE     "euicc/before"
-#define STORE_KEY_OT	     "euicc/ot/%u"
-#define STORE_KEY_OT_NEXT    "euicc/otnext"
-#define STORE_KEY_DEFAULT_DP "euicc/dp"
-#define STORE_PREFIX_ALL     "p/"
-#define STORE_PREFIX_N	     "p/%02x/"
-#define STORE_KEY_META	     "p/%02x/meta"
-#define STORE_KEY_DP	     "p/%02x/dp"
-#define STORE_KEY_SIGNER     "p/%02x/signer"
-#define STORE_KEY_STATE	     "p/%02x/state"
-#define STORE_PREFIX_FILES   "p/%02x/f/"
-#define STORE_KEY_PIN	     "p/%02x/pin/%02x"
-#define STORE_PREFIX_PIN     "p/%02x/pin/"
-#define STORE_KEY_AKA	     "p/%02x/aka/%u"
-#define STORE_KEY_SQN	     "p/%02x/sqn/%u"
-#define STORE_KEY_SEALED     "p/%02x/sealed"
-#define STORE_KEY_KRA	     "p/%02x/kra"
-#define STORE_PREFIX_NOTE    "n/"
-#define STORE_KEY_NOTE	     "n/%08x"
-#define STORE_KEY_NOTE_NEXT  "n/next"
+#define STORE_KEY_EID	      "euicc/eid"
+#define STORE_KEY_CERT	      "euicc/cert"
+#define STORE_KEY_EUM	      "euicc/eum"
+#define STORE_KEY_SK	      "euicc/key"
+#define STORE_KEY_CI	      "euicc/ci/%u"
+#define STORE_PREFIX_CI	      "euicc/ci/"
+#define STORE_KEY_CRL	      "euicc/crl/%u"
+#define STORE_KEY_CRL_NEW     "euicc/crlnew/%u"
+#define STORE_KEY_SVN	      "euicc/svn"
+#define STORE_KEY_RAT	      "euicc/rat"
+#define STORE_KEY_BEFORE      "euicc/before"
+#define STORE_KEY_OT	      "euicc/ot/%u"
+#define STORE_KEY_OT_NEXT     "euicc/otnext"
+#define STORE_KEY_DEFAULT_DP  "euicc/dp"
+#define STORE_KEY_ENABLED     "euicc/enabled"
+#define STORE_PREFIX_BY_ICCID "i/"
+#define STORE_PREFIX_ALL      "p/"
+#define STORE_PREFIX_N	      "p/%02x/"
+#define STORE_KEY_META	      "p/%02x/meta"
+#define STORE_KEY_DP	      "p/%02x/dp"
+#define STORE_KEY_SIGNER      "p/%02x/signer"
+#define STORE_KEY_STATE	      "p/%02x/state"
+#define STORE_PREFIX_FILES    "p/%02x/f/"
+#define STORE_KEY_PIN	      "p/%02x/pin/%02x"
+#define STORE_PREFIX_PIN      "p/%02x/pin/"
+#define STORE_KEY_AKA	      "p/%02x/aka/%u"
+#define STORE_KEY_SQN	      "p/%02x/sqn/%u"
+#define STORE_KEY_SEALED      "p/%02x/sealed"
+#define STORE_KEY_KRA	      "p/%02x/kra"
+#define STORE_PREFIX_NOTE     "n/"
+#define STORE_KEY_NOTE	      "n/%08x"
+#define STORE_KEY_NOTE_NEXT   "n/next"
 
 #endif

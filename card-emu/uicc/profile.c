@@ -38,6 +38,21 @@ enum err profile_load(const struct store *s, unsigned n, struct profile_record *
 	return ERR_OK;
 }
 
+/* The key of the index by ICCID. */
+static enum err index_key(struct slice iccid, char key[static STORE_KEY_MAX + 1])
+{
+	snprintf(key, STORE_KEY_MAX + 1, "%s", STORE_PREFIX_BY_ICCID);
+	return hex_encode(iccid, key + strlen(STORE_PREFIX_BY_ICCID),
+			  STORE_KEY_MAX + 1 - strlen(STORE_PREFIX_BY_ICCID));
+}
+
+static void put_number(struct store_txn *t, const char *key, unsigned n)
+{
+	uint8_t v = (uint8_t)n;
+
+	store_put(t, key, slice_make(&v, 1));
+}
+
 void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r)
 {
 	char key[STORE_KEY_MAX + 1];
@@ -50,6 +65,27 @@ void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r
 	wbuf_put(&w, SLICE_OF(r->isdp_aid));
 	wbuf_put(&w, slice_str(r->nickname));
 	store_put(t, key, wbuf_slice(&w));
+	if (index_key(SLICE_OF(r->iccid), key) == ERR_OK)
+		put_number(t, key, n);
+	if (r->state == PROFILE_ENABLED)
+		put_number(t, STORE_KEY_ENABLED, n);
+}
+
+void profile_put_none_enabled(struct store_txn *t)
+{
+	put_number(t, STORE_KEY_ENABLED, 0);
+}
+
+void profile_delete(struct store_txn *t, unsigned n, const struct profile_record *r)
+{
+	char key[STORE_KEY_MAX + 1];
+
+	key_of(key, STORE_PREFIX_N, n, 0);
+	store_delete_prefix(t, key);
+	if (index_key(SLICE_OF(r->iccid), key) == ERR_OK)
+		store_delete(t, key);
+	if (r->state == PROFILE_ENABLED)
+		profile_put_none_enabled(t);
 }
 
 void profile_each(const struct store *s,
@@ -80,10 +116,41 @@ static bool matches(void *ctx, unsigned n, const struct profile_record *r)
 	return !want->found;
 }
 
+/* GSMA's ISD-P AIDs (SGP.22 2.3): profile n gets the n-th of its range. */
+static const uint8_t first_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
+				      0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x11, 0x00};
+#define AID_NUMBER 14 /* the octet that counts */
+
+void profile_make_aid(unsigned n, uint8_t aid[static 16])
+{
+	memcpy(aid, first_aid, sizeof(first_aid));
+	aid[AID_NUMBER] = (uint8_t)(aid[AID_NUMBER] + n - 1);
+}
+
+static unsigned profile_of_aid(struct slice aid)
+{
+	return slice_at(aid, AID_NUMBER) - first_aid[AID_NUMBER] + 1u;
+}
+
+/* Whether the profile whose number an index holds is the one that is wanted. */
+static unsigned confirm(const struct store *s, unsigned n, struct search *want)
+{
+	struct profile_record r;
+
+	if (n && profile_load(s, n, &r) == ERR_OK)
+		matches(want, n, &r);
+	return want->found;
+}
+
+/* The indexes spare the walk; a store that has none yet, or a profile that is in none, costs it. */
 unsigned profile_enabled(const struct store *s)
 {
 	struct search want = {.enabled = true};
+	struct slice v;
 
+	if (store_get(s, STORE_KEY_ENABLED, &v) &&
+	    (slice_at(v, 0) == 0 || confirm(s, slice_at(v, 0), &want)))
+		return want.found;
 	profile_each(s, matches, &want);
 	return want.found;
 }
@@ -91,7 +158,14 @@ unsigned profile_enabled(const struct store *s)
 unsigned profile_find(const struct store *s, struct slice iccid, struct slice isdp_aid)
 {
 	struct search want = {.iccid = iccid, .aid = isdp_aid};
+	char key[STORE_KEY_MAX + 1];
+	struct slice v;
 
+	if (iccid.len && index_key(iccid, key) == ERR_OK && store_get(s, key, &v) &&
+	    confirm(s, slice_at(v, 0), &want))
+		return want.found;
+	if (isdp_aid.len && confirm(s, profile_of_aid(isdp_aid), &want))
+		return want.found;
 	profile_each(s, matches, &want);
 	return want.found;
 }

@@ -22,6 +22,13 @@ struct profile_record { /* STORE_KEY_STATE */
 
 enum err profile_load(const struct store *s, unsigned n, struct profile_record *out) MUST_CHECK;
 void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r);
+/* Every state that is put goes into the indexes by ICCID and of the enabled profile; when one is
+ * disabled and no other enabled in its place, this says so. */
+void profile_put_none_enabled(struct store_txn *t);
+/* Takes profile n, whose record r is, with all that it has. */
+void profile_delete(struct store_txn *t, unsigned n, const struct profile_record *r);
+/* The AID of profile n's ISD-P. */
+void profile_make_aid(unsigned n, uint8_t aid[static 16]);
 /* The number of the enabled profile, 0 if none. */
 unsigned profile_enabled(const struct store *s);
 /* A number that no profile has; 0 when all are taken. */

@@ -15,10 +15,6 @@ enum metadata_tag {
 	METADATA_NAME = 0x92,
 };
 
-/* As the first ISD-P that a download makes, SGP.02 annex H */
-static const uint8_t isdp_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				     0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x11, 0x00};
-
 /* What would have come with the profile. */
 static enum err put_metadata(struct store_txn *t, unsigned n, const uint8_t iccid[static 10],
 			     const char *name)
@@ -69,7 +65,7 @@ enum err sim_install(struct store *s, const struct simfile *f)
 		store_rollback(t);
 		goto out;
 	}
-	memcpy(r.isdp_aid, isdp_aid, sizeof(r.isdp_aid));
+	profile_make_aid(n, r.isdp_aid);
 	profile_put(t, n, &r);
 	accept_all(&sqn, f->sqn);
 	subscription_sqn_put(t, n, 1, &sqn);
