@@ -8,4 +8,7 @@
 
 extern const struct tool_command cmd_create, cmd_run, cmd_inspect;
 
+/* Says why the card's folder could not be opened, and what to do. The exit code. */
+int cmd_fail_open(enum err e, const char *dir);
+
 #endif

@@ -142,10 +142,8 @@ static int run(int argc, char **argv)
 	if (!dir)
 		return tool_usage("--dir is missing");
 	e = store_open(dir, 0, &store);
-	if (e == ERR_LOCKED)
-		return tool_fail(e, "%s (process %ld)", dir, store_lock_holder(dir));
 	if (e)
-		return tool_fail(e, "%s", dir);
+		return cmd_fail_open(e, dir);
 	if (store_get(store, STORE_KEY_EID, &eid))
 		e = hex_encode(eid, eid_text, sizeof(eid_text));
 	report.store = store;

@@ -54,10 +54,8 @@ static int run(int argc, char **argv)
 	if (cmd_clock_set(given.clock, &clock, &o))
 		return tool_usage("--clock must be a date, or a date and time in UTC");
 	e = card_open(&o, &card);
-	if (e == ERR_LOCKED)
-		return tool_fail(e, "%s (process %ld)", given.dir, store_lock_holder(given.dir));
 	if (e)
-		return tool_fail(e, "%s", given.dir);
+		return cmd_fail_open(e, given.dir);
 	e = vpcd_serve(card, &link);
 	card_close(&card);
 	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "%s", given.host);

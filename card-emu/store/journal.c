@@ -131,30 +131,34 @@ static bool all_zero(struct slice s)
 	return true;
 }
 
-/* What stands at the cursor: a record (its text in j->buffer), a torn tail, or damage. */
+/*
+ * What stands at the cursor: a record (its text in j->buffer), a torn tail, or damage. Only what
+ * was appended can be torn, the first record was not.
+ */
 static enum err read_record(struct journal *j, struct cursor *c, bool *torn)
 {
 	struct slice all = c->rest, head = slice_sub(all, 0, RECORD_HEAD), sealed;
 	struct cursor h = cursor_of(head);
 	uint32_t len = cursor_u32(&h), complement = cursor_u32(&h);
 	uint64_t number = cursor_uint(&h, 8);
+	enum err unfinished = j->next == 0 ? ERR_CORRUPT : ERR_OK;
 	uint8_t nonce[GCM_NONCE_LEN];
 	enum err e;
 
 	*torn = true;
 	if (head.len < RECORD_HEAD || all_zero(all))
-		return ERR_OK;
+		return unfinished;
 	if (len != ~complement || len < GCM_TAG_LEN || number < j->next)
 		return ERR_CORRUPT;
 	if (len > all.len - RECORD_HEAD)
-		return ERR_OK;
+		return unfinished;
 	cursor_take(c, RECORD_HEAD);
 	sealed = cursor_take(c, len);
 	make_nonce(number, nonce);
 	wbuf_reset(&j->buffer);
 	e = gcm_open(j->gcm, nonce, head, sealed, &j->buffer);
 	if (e == ERR_MAC)
-		return cursor_left(c) ? ERR_CORRUPT : ERR_OK; /* the last one may be torn */
+		return cursor_left(c) ? ERR_CORRUPT : unfinished; /* the last one may be torn */
 	*torn = false;
 	j->next = number + 1;
 	return e;
@@ -183,7 +187,7 @@ static enum err replay_all(struct journal *j, struct slice file, struct slice st
 		e = replay(ctx, wbuf_slice(&j->buffer));
 		j->size = file.len - cursor_left(&c);
 	}
-	return e;
+	return !e && j->next == 0 ? ERR_CORRUPT : e;
 }
 
 enum err journal_open(const char *path, struct slice storage_key, bool sync,
@@ -225,7 +229,9 @@ static enum err start_file(struct journal *j, struct slice storage_key)
 	wbuf_u32(&head, STORE_FORMAT);
 	wbuf_put(&head, SLICE_OF(salt));
 	e = derive(j, storage_key, SLICE_OF(salt));
-	return e ? e : append_bytes(j, wbuf_slice(&head));
+	if (!e)
+		e = append_bytes(j, wbuf_slice(&head));
+	return e ? e : journal_append(j, SLICE_EMPTY);
 }
 
 static enum err sync_dir_of(const char *path)

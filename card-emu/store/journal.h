@@ -5,7 +5,9 @@
  *   record  length (u32), its complement (u32), number (u64), AES-256-GCM of the text with its tag
  *
  * The key is derived from the storage key and the salt; the nonce is the record's number, which
- * only grows; head and number are authenticated. A journal that is rewritten gets a new salt.
+ * only grows; head and number are authenticated. A journal that is rewritten gets a new salt. The
+ * first record is empty and on the disk before the file has its name: it cannot be torn, and shows
+ * that the storage key is the right one.
  */
 #ifndef TWINKEY_CARD_JOURNAL_H
 #define TWINKEY_CARD_JOURNAL_H

@@ -229,7 +229,8 @@ static enum err load_key(struct store *s, const char *dir)
 
 	if (!e)
 		e = file_read(path, &w);
-	if (!e && w.len != STORAGE_KEY_LEN)
+	/* there is a journal: a folder without its key is no empty place */
+	if (e == ERR_NOT_FOUND || e == ERR_SPACE || (!e && w.len != STORAGE_KEY_LEN))
 		e = ERR_CORRUPT;
 	if (!e) {
 		s->storage_key = secret_copy(wbuf_slice(&w));
