@@ -215,8 +215,8 @@ static int run_diff(int argc, char **argv)
 	}
 	identical = slice_equal(wbuf_slice(&a), wbuf_slice(&b));
 	code = json_array_size(list) ? TOOL_FAILED : TOOL_OK;
-	if (!code && !identical)
-		tool_say("They say the same in other octets.");
+	if (!code)
+		tool_say(identical ? "They are identical." : "They say the same in other octets.");
 	if (tool_json())
 		tool_print_json(json_pack("{s:b, s:b, s:O}", "same", !code, "identical", identical,
 					  "differences", list));
