@@ -21,6 +21,7 @@
 #define IDLE_S	       15
 #define ROOM	       8	      /* connections that are kept free */
 #define DROPPED_MAX    (1024u * 1024) /* octets over the limit that are read for a 413 */
+#define CROWDED_MS     1
 #define SWEEP_MS       500
 #define BEARER	       "Bearer "
 #define RSP_PROTOCOL   "gsma/rsp/v"
@@ -53,6 +54,7 @@ struct http {
 	uint8_t token[SHA256_LEN]; /* hashed: compared in one length */
 	struct peer *peers;
 	size_t open;
+	double request_s;
 	pthread_t thread;
 	bool running;
 	int stop;
@@ -347,14 +349,15 @@ static void end_peer(struct peer *peer)
 	peer->ended = true;
 }
 
-/* Ends those that take too long, and the oldest when there is no more room. */
-static void sweep(struct http *h)
+/* Ends those that take too long, and the oldest when there is no more room: true then. */
+static bool sweep(struct http *h)
 {
 	double now = now_s();
+	bool crowded = false;
 	size_t alive = 0;
 
 	for (struct peer *p = h->peers; p; p = p->next) {
-		if (!p->ended && now - p->since > HTTP_REQUEST_S)
+		if (!p->ended && now - p->since > h->request_s)
 			end_peer(p);
 		alive += !p->ended;
 	}
@@ -366,12 +369,15 @@ static void sweep(struct http *h)
 				oldest = p;
 		end_peer(oldest);
 		alive--;
+		crowded = true;
 	}
+	return crowded;
 }
 
-static int next_timeout(const struct http *h)
+/* Those that are let in when others have been ended come with the next round. */
+static int next_timeout(const struct http *h, bool crowded)
 {
-	MHD_UNSIGNED_LONG_LONG timeout = SWEEP_MS;
+	MHD_UNSIGNED_LONG_LONG timeout = crowded ? CROWDED_MS : SWEEP_MS;
 
 	for (size_t i = 0; i < h->count; i++) {
 		MHD_UNSIGNED_LONG_LONG t;
@@ -386,6 +392,8 @@ static void *run(void *arg)
 {
 	struct http *h = arg;
 	struct pollfd fds[HTTP_LISTENERS_MAX + 1];
+	bool crowded = false;
+	size_t before;
 
 	for (size_t i = 0; i < h->count; i++) {
 		const union MHD_DaemonInfo *info =
@@ -395,13 +403,15 @@ static void *run(void *arg)
 	}
 	fds[h->count] = (struct pollfd){.fd = h->stop, .events = POLLIN};
 	for (;;) {
-		if (poll(fds, h->count + 1, next_timeout(h)) < 0 && errno != EINTR)
+		if (poll(fds, h->count + 1, next_timeout(h, crowded)) < 0 && errno != EINTR)
 			break;
 		if (fds[h->count].revents)
 			break;
+		before = h->open;
 		for (size_t i = 0; i < h->count; i++)
 			MHD_run(h->ports[i].daemon);
-		sweep(h);
+		/* the daemon looks for those that wait only when it runs again */
+		crowded = sweep(h) || h->open < before;
 	}
 	return NULL;
 }
@@ -452,6 +462,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 
 	if (h) {
 		h->ctx = setup->ctx;
+		h->request_s = setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->has_token = setup->token.len != 0;
 		h->stop = eventfd(0, EFD_CLOEXEC);
 		e = h->stop < 0 ? file_errno(errno) : sha256(&setup->token, 1, h->token);

@@ -48,8 +48,9 @@ struct http_listener {
 struct http_setup {
 	struct http_listener listeners[HTTP_LISTENERS_MAX];
 	size_t count;
-	void *ctx;	    /* of the handlers */
-	struct slice token; /* that opens guarded routes (secret, copied); empty: nothing does */
+	void *ctx;	     /* of the handlers */
+	struct slice token;  /* that opens guarded routes (secret, copied); empty: nothing does */
+	unsigned request_ms; /* 0: HTTP_REQUEST_S */
 };
 
 struct http;

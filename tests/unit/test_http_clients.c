@@ -1,0 +1,289 @@
+/* http: what the server answers to good and bad clients, and that none of them holds it up. */
+#include "tests/unit/test.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/operator/http.h"
+
+#define TOKEN	    "0123456789abcdef"
+#define REQUEST_MS  600
+#define PATIENCE_MS 5000
+#define FLOOD	    200
+#define ANSWER_MAX  4096
+
+static enum err echo(void *ctx, int kind, const json_t *request, json_t **answer)
+{
+	++*(int *)ctx;
+	if (kind == 1)
+		return ERR_OK; /* 204 */
+	if (kind == 2)
+		return ERR_FULL;
+	*answer = json_deep_copy(request);
+	return ERR_OK;
+}
+
+static const struct http_route routes[] = {
+	{"/echo", echo, 0, 0}, {"/rsp", echo, 0, HTTP_RSP},	  {"/none", echo, 1, HTTP_RSP},
+	{"/full", echo, 2, 0}, {"/order", echo, 0, HTTP_GUARDED}, {"/local", echo, 0, HTTP_LOCAL},
+	{NULL, NULL, 0, 0},
+};
+
+struct server {
+	struct http *http;
+	char path[128];
+	int calls;
+};
+
+static void server_open(struct server *s)
+{
+	struct http_setup setup = {
+		.count = 1, .ctx = &s->calls, .token = slice_str(TOKEN), .request_ms = REQUEST_MS};
+
+	s->http = NULL;
+	s->calls = 0;
+	snprintf(s->path, sizeof(s->path), "%s/s", test_dir());
+	setup.listeners[0] = (struct http_listener){.routes = routes, .hidden = HTTP_LOCAL};
+	CU_ASSERT_FATAL(http_listen_unix(s->path, &setup.listeners[0].fd) == ERR_OK);
+	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
+}
+
+static int dial(const struct server *s)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%.100s", s->path);
+	CU_ASSERT_FATAL(fd >= 0);
+	CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static bool put(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t done = send(fd, text, n, MSG_NOSIGNAL);
+
+		if (done <= 0)
+			return false;
+		text += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* What comes until the connection ends; -1: it did not end in time. */
+static int take(int fd, char answer[static ANSWER_MAX])
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t n = 0;
+
+	for (;;) {
+		char chunk[512];
+		ssize_t got;
+
+		if (poll(&p, 1, PATIENCE_MS) <= 0)
+			return -1;
+		got = recv(fd, chunk, sizeof(chunk), 0);
+		if (got <= 0)
+			break;
+		for (ssize_t i = 0; i < got && n + 1 < ANSWER_MAX; i++)
+			answer[n++] = chunk[i];
+	}
+	answer[n] = 0;
+	return n > 12 ? atoi(answer + 9) : 0;
+}
+
+static int ask(const struct server *s, const char *head, const char *body, char *answer)
+{
+	char text[2048];
+	int fd = dial(s), n, status;
+
+	n = snprintf(text, sizeof(text),
+		     "%s\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s", head,
+		     strlen(body), body);
+	CU_ASSERT(n > 0 && n < (int)sizeof(text));
+	put(fd, text, (size_t)n);
+	status = take(fd, answer);
+	close(fd);
+	return status;
+}
+
+static void test_answers(void)
+{
+	static const struct {
+		const char *head, *body;
+		int status;
+		const char *says;
+	} rows[] = {
+		{"POST /echo HTTP/1.1", "{\"a\": 1}", 200, "{\"a\":1}"},
+		{"POST /rsp HTTP/1.1\r\nX-Admin-Protocol: gsma/rsp/v2.5.0\r\n"
+		 "Content-Type: application/json;charset=UTF-8",
+		 "{}", 200, "X-Admin-Protocol: gsma/rsp/v2."},
+		{"POST /none HTTP/1.1", "{}", 204, "HTTP/1.1 204"},
+		{"POST /full HTTP/1.1", "{}", 500, "ERR_FULL"},
+		{"POST /nowhere HTTP/1.1", "{}", 404, "ERR_NOT_FOUND"},
+		{"POST /local HTTP/1.1", "{}", 404, "ERR_NOT_FOUND"},
+		{"GET /echo HTTP/1.1", "", 405, "use POST"},
+		{"POST /echo HTTP/1.1", "", 400, "ERR_ENCODING"},
+		{"POST /echo HTTP/1.1", "[]", 400, "not a JSON object"},
+		{"POST /echo HTTP/1.1", "{\"a\": 1, \"a\": 2}", 400, "ERR_ENCODING"},
+		{"POST /echo HTTP/1.1", "{\"a\": \"\\u0000\"}", 400, "ERR_ENCODING"},
+		{"POST /echo HTTP/1.1", "{\"a\": 1} x", 400, "ERR_ENCODING"},
+		{"POST /echo HTTP/1.1\r\nContent-Type: text/xml", "{}", 415, "application/json"},
+		{"POST /rsp HTTP/1.1\r\nX-Admin-Protocol: gsma/rsp/v3.0.0", "{}", 400, "v2.x.y"},
+		{"POST /order HTTP/1.1", "{}", 401, "WWW-Authenticate: Bearer"},
+		{"POST /order HTTP/1.1\r\nAuthorization: Bearer 0123456789abcdeF", "{}", 401,
+		 "not"},
+		{"POST /order HTTP/1.1\r\nAuthorization: Bearer ", "{}", 401, "not"},
+		{"POST /order HTTP/1.1\r\nAuthorization: Basic " TOKEN, "{}", 401, "not"},
+		{"POST /order HTTP/1.1\r\nAuthorization: Bearer " TOKEN, "{}", 200, "{}"},
+		{"nonsense", "", 0, ""},
+	};
+	char answer[ANSWER_MAX];
+	struct server s;
+
+	server_open(&s);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int status = ask(&s, rows[i].head, rows[i].body, answer);
+
+		if (status != rows[i].status || !strstr(answer, rows[i].says))
+			fprintf(stderr, "\n%s: %d, %s\n", rows[i].head, status, answer);
+		CU_ASSERT_EQUAL(status, rows[i].status);
+		CU_ASSERT_PTR_NOT_NULL(strstr(answer, rows[i].says));
+		CU_ASSERT_PTR_NULL(strstr(answer, TOKEN));
+	}
+	CU_ASSERT_EQUAL(s.calls, 5);
+	http_stop(&s.http);
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void test_large_bodies(void)
+{
+	static const char announced[] =
+		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999\r\n\r\n";
+	static const char chunked[] =
+		"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+	static char chunk[1 << 16];
+	char answer[ANSWER_MAX];
+	struct server s;
+	size_t sent = 0;
+	int fd;
+
+	server_open(&s);
+	fd = dial(&s);
+	put(fd, announced, strlen(announced));
+	CU_ASSERT_EQUAL(take(fd, answer), 413); /* before the body comes */
+	close(fd);
+	memset(chunk, ' ', sizeof(chunk));
+	memcpy(chunk, "fff0\r\n", 6);
+	memcpy(chunk + 6 + 0xfff0, "\r\n", 2);
+	fd = dial(&s);
+	put(fd, chunked, strlen(chunked));
+	while (sent < (64u << 20) && put(fd, chunk, 6 + 0xfff0 + 2)) /* endless, if it is let */
+		sent += 0xfff0;
+	CU_ASSERT(sent < (64u << 20));
+	close(fd);
+	CU_ASSERT_EQUAL(ask(&s, "POST /echo HTTP/1.1", "{}", answer), 200);
+	CU_ASSERT_EQUAL(s.calls, 1);
+	http_stop(&s.http);
+}
+
+/* One octet now and then, in the headers or in the body: cut off all the same. */
+static void test_slow_drip(void)
+{
+	static const char *const begins[] = {
+		"", "POST /echo HTTP/1.1\r\nX: ",
+		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"};
+	char answer[ANSWER_MAX];
+	struct server s;
+	int fds[ARRAY_LEN(begins)];
+	bool open[ARRAY_LEN(begins)];
+	double start = now_s(), end[ARRAY_LEN(begins)] = {0};
+
+	server_open(&s);
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
+		fds[i] = dial(&s);
+		open[i] = put(fds[i], begins[i], strlen(begins[i]));
+	}
+	while (now_s() - start < 4 && (open[0] || open[1] || open[2])) {
+		for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
+			if (open[i] && !put(fds[i], "x", 1)) {
+				open[i] = false;
+				end[i] = now_s() - start;
+			}
+		}
+		CU_ASSERT_EQUAL(ask(&s, "POST /echo HTTP/1.1", "{}", answer), 200);
+		usleep(50000);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
+		CU_ASSERT_FALSE(open[i]);
+		CU_ASSERT(end[i] > REQUEST_MS / 1000.0 / 2 && end[i] < 3);
+		close(fds[i]);
+	}
+	http_stop(&s.http);
+}
+
+static void test_flood(void)
+{
+	int fds[FLOOD];
+	char answer[ANSWER_MAX];
+	struct server s;
+	double start;
+
+	server_open(&s);
+	for (size_t i = 0; i < FLOOD; i++)
+		fds[i] = dial(&s);
+	start = now_s();
+	CU_ASSERT_EQUAL(ask(&s, "POST /echo HTTP/1.1", "{}", answer), 200);
+	CU_ASSERT(now_s() - start < REQUEST_MS / 1000.0); /* not for their time running out */
+	http_stop(&s.http);				  /* with clients that still wait */
+	for (size_t i = 0; i < FLOOD; i++)
+		close(fds[i]);
+}
+
+static void test_addresses(void)
+{
+	static const struct {
+		const char *text;
+		bool loopback_only;
+		enum err e;
+	} rows[] = {
+		{"127.0.0.1:0", true, ERR_OK},	  {"[::1]:0", true, ERR_OK},
+		{"0.0.0.0:0", true, ERR_USAGE},	  {"0.0.0.0:0", false, ERR_OK},
+		{"127.0.0.1", true, ERR_USAGE},	  {"example.com:1", false, ERR_USAGE},
+		{":1", true, ERR_USAGE},	  {"[]:1", true, ERR_USAGE},
+		{"127.0.0.1:x", true, ERR_USAGE}, {"", true, ERR_USAGE},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int fd = -1;
+		enum err e = http_listen_tcp(rows[i].text, rows[i].loopback_only, &fd);
+
+		if (strstr(rows[i].text, "::1") && e == ERR_IO)
+			continue; /* a machine without IPv6 */
+		ASSERT_ERR(e, rows[i].e);
+		if (!e)
+			close(fd);
+	}
+	CU_ASSERT(http_is_loopback("127.8.9.1:80"));
+	CU_ASSERT_FALSE(http_is_loopback("10.0.0.1:80"));
+	CU_ASSERT_FALSE(http_is_loopback("nonsense"));
+}
+
+TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
+	   {"bodies that are too large, or endless", test_large_bodies},
+	   {"clients that drip", test_slow_drip}, {"a flood of connections", test_flood},
+	   {"addresses to listen on", test_addresses})

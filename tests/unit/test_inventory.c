@@ -1,0 +1,286 @@
+/* inventory, qr, es2p_json: packages that come in, codes that go out, orders by JSON. */
+#include "tests/unit/test.h"
+
+#include <qrencode.h>
+#include <string.h>
+
+#include "host/operator/es2p_json.h"
+#include "host/operator/inventory.h"
+#include "host/operator/qr.h"
+#include "lib/profile/build.h"
+#include "lib/rsp/es8p.h"
+
+#define NOW	INT64_C(1800000000)
+#define DIGITS	"8988211000000000042"
+#define ADDRESS "dp.example.com"
+
+static void make_package(struct wbuf *w, unsigned mnc_length)
+{
+	static const uint8_t k[16] = {1}, opc[16] = {2};
+	const struct profile_spec spec = {.iccid = DIGITS,
+					  .imsi = "310150123456789",
+					  .mnc_length = mnc_length,
+					  .name = "Gold",
+					  .algorithm = AKA_MILENAGE,
+					  .k = SLICE_OF(k),
+					  .opc = SLICE_OF(opc)};
+
+	ASSERT_ERR(profile_build(&spec, SLICE_EMPTY, w), ERR_OK);
+}
+
+static void test_own_package(void)
+{
+	static const uint8_t mnc3[] = {0x13, 0x00, 0x51}, mnc2[] = {0x13, 0xF0, 0x51};
+	struct inventory_labels l = {.provider = "P",
+				     .name = "N",
+				     .profile_class = ES10C_OPERATIONAL,
+				     .ppr = RSP_PPR2,
+				     .smdp_address = ADDRESS};
+	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), w = wbuf_grow(2048);
+	struct inventory_info info;
+	struct es8p_metadata m;
+	struct slice mcc_mnc;
+	char text[21], lots[300];
+
+	make_package(&upp, 3);
+	CU_ASSERT_FATAL(inventory_read(wbuf_slice(&upp), &info) == ERR_OK);
+	es2p_iccid_text(info.iccid, text);
+	CU_ASSERT_STRING_EQUAL(text, DIGITS);
+	CU_ASSERT_STRING_EQUAL(info.type, "Gold");
+	CU_ASSERT(info.has_owner);
+	ASSERT_OCTETS(SLICE_OF(info.mcc_mnc), SLICE_OF(mnc3), "MCC and MNC of three digits");
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_metadata(wbuf_slice(&w), &m) == ERR_OK);
+	ASSERT_OCTETS(m.iccid, SLICE_OF(info.iccid), "ICCID");
+	CU_ASSERT_EQUAL(m.ppr, RSP_PPR2);
+	CU_ASSERT(tlv_find(m.owner, 0x80, &mcc_mnc));
+	ASSERT_OCTETS(mcc_mnc, SLICE_OF(mnc3), "owner");
+	memset(lots, 'x', sizeof(lots));
+	lots[INVENTORY_TEXT_MAX + 1] = 0;
+	l.name = lots;
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_LENGTH);
+	wbuf_reset(&upp);
+	make_package(&upp, 2);
+	CU_ASSERT_FATAL(inventory_read(wbuf_slice(&upp), &info) == ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(info.mcc_mnc), SLICE_OF(mnc2), "MCC and MNC of two digits");
+	/* cut at every octet, with something behind, without its ends */
+	for (size_t i = 0; i < upp.len; i++)
+		CU_ASSERT_NOT_EQUAL(inventory_read(slice_sub(wbuf_slice(&upp), 0, i), &info),
+				    ERR_OK);
+	wbuf_u8(&upp, 0x30);
+	wbuf_u8(&upp, 0);
+	ASSERT_ERR(inventory_read(wbuf_slice(&upp), &info), ERR_TAG);
+	ASSERT_ERR(inventory_read(slice_sub(wbuf_slice(&upp), 2, upp.len), &info), ERR_TAG);
+	ASSERT_ERR(inventory_read(SLICE_EMPTY, &info), ERR_TAG);
+	wbuf_free(&upp);
+	wbuf_free(&w);
+}
+
+static void test_header(void)
+{
+	static const struct {
+		const char *hex;
+		enum err e;
+		uint32_t ppr;
+	} rows[] = {
+		{"a00c830a89000123456789012341aa00", ERR_OK, 0},
+		{"a00f830a89000123456789012341840103aa00", ERR_OK, RSP_PPR1 | RSP_PPR2},
+		{"a00f830a89000123456789012341840101aa00", ERR_OK, RSP_PPR1},
+		{"a00e830a890001234567890123418400aa00", ERR_OK, 0},
+		{"a00c830a890001234567890123 4aaa00", ERR_VALUE, 0}, /* A is no digit */
+		{"a00c830a8900012f456789012341aa00", ERR_VALUE, 0},  /* a filler within */
+		{"a00b830989000123456789012 3aa00", ERR_VALUE, 0},
+		{"a0028300aa00", ERR_VALUE, 0},
+		{"a00380010 2aa00", ERR_TAG, 0},
+		{"b000aa00", ERR_TAG, 0},
+		{"a00c830a89000123456789012341", ERR_TAG, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct inventory_info info = {.ppr = 0};
+		char hex[64];
+		size_t n = 0;
+
+		for (const char *c = rows[i].hex; *c; c++)
+			if (*c != ' ')
+				hex[n++] = *c;
+		hex[n] = 0;
+		ASSERT_ERR(inventory_read(test_unhex(hex), &info), rows[i].e);
+		CU_ASSERT_EQUAL(info.ppr, rows[i].ppr);
+	}
+}
+
+static void test_strangers(void)
+{
+	static const struct {
+		const char *path, *iccid;
+	} rows[] = {
+		{"rsp/upp/TS48v1_A.der", "89000123456789012341"},
+		{"rsp/upp/TS48v5_SAIP2.3_BERTLV_SUCI.der", "89000123456789012341"},
+		{"rsp/upp/TS48V1-A-UNIQUE.der", "8949449999999990023"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice upp = test_shared(rows[i].path);
+		struct inventory_info info;
+		char text[21];
+
+		if (!upp.len)
+			continue;
+		CU_ASSERT_FATAL(inventory_read(upp, &info) == ERR_OK);
+		es2p_iccid_text(info.iccid, text);
+		CU_ASSERT_STRING_EQUAL(text, rows[i].iccid);
+		CU_ASSERT(info.elements > 20 && *info.type && info.has_owner);
+	}
+}
+
+/* Whether the picture's module is light: two to a character, as qr.h says. */
+static bool drawn(struct slice picture, int size, int x, int y)
+{
+	struct cursor c = cursor_of(picture);
+	unsigned light = 0;
+
+	for (int line = 0; line <= y / 2; line++) {
+		for (int i = 0; i < size; i++) {
+			uint32_t block = 0;
+
+			light = 0;
+			if (cursor_u8(&c) != ' ')
+				block = cursor_u16(&c);
+			if (block == 0x9688)
+				light = 3;
+			else if (block)
+				light = block == 0x9680 ? 1 : 2; /* upper, lower */
+			if (line == y / 2 && i == x)
+				return light >> (y % 2) & 1;
+		}
+		CU_ASSERT_EQUAL(cursor_u8(&c), '\n');
+	}
+	return false;
+}
+
+static void test_qr(void)
+{
+	static const char code[] = "LPA:1$dp.example.com$ABCDEF-0123456789$$1";
+	QRcode *q = QRcode_encodeString8bit(code, 0, QR_ECLEVEL_M);
+	struct wbuf w = wbuf_grow(QR_MAX);
+	int size;
+
+	CU_ASSERT_FATAL(q != NULL);
+	ASSERT_ERR(qr_put(code, &w), ERR_OK);
+	size = q->width + 2 * QR_QUIET;
+	for (int y = 0; y < size; y++) {
+		for (int x = 0; x < size; x++) {
+			int mx = x - QR_QUIET, my = y - QR_QUIET;
+			bool quiet = mx < 0 || my < 0 || mx >= q->width || my >= q->width;
+			bool light = quiet || !(q->data[my * q->width + mx] & 1);
+
+			CU_ASSERT_EQUAL(drawn(wbuf_slice(&w), size, x, y), light);
+		}
+	}
+	QRcode_free(q);
+	ASSERT_ERR(qr_put("", &w), ERR_LENGTH);
+	wbuf_free(&w);
+}
+
+struct desk {
+	struct smdp_store *s;
+	json_t *answer;
+};
+
+/* request in JSON without its header; the codes are those of a refusal, "" for success. */
+static void order(struct desk *d, enum es2p_function f, const char *text, enum err want,
+		  const char *subject, const char *reason)
+{
+	json_t *request = json_loads(text, 0, NULL);
+	const char *got = "", *why = "";
+	enum err e;
+
+	CU_ASSERT_FATAL(request != NULL);
+	if (!json_object_get(request, "header"))
+		json_object_set_new(request, "header",
+				    json_pack("{s:s, s:s}", "functionRequesterIdentifier", "me",
+					      "functionCallIdentifier", "1"));
+	json_decref(d->answer);
+	d->answer = NULL;
+	e = es2p_json_call(d->s, ADDRESS, f, request, NOW, &d->answer);
+	ASSERT_ERR(e, want);
+	json_unpack(d->answer, "{s:{s:{s:{s:s, s:s}}}}", "header", "functionExecutionStatus",
+		    "statusCodeData", "subjectCode", &got, "reasonCode", &why);
+	if (strcmp(got, subject) != 0 || strcmp(why, reason) != 0)
+		fprintf(stderr, "\n%s: %s/%s\n", text, got, why);
+	CU_ASSERT_STRING_EQUAL(got, subject);
+	CU_ASSERT_STRING_EQUAL(why, reason);
+	json_decref(request);
+}
+
+static const char *field(const struct desk *d, const char *name)
+{
+	const char *v = json_string_value(json_object_get(d->answer, name));
+
+	return v ? v : "";
+}
+
+#define ICCID "\"iccid\": \"" DIGITS "\""
+static void test_es2p(void)
+{
+	static const char *const wrong_types[] = {
+		"{" ICCID ", \"eid\": 1}",
+		"{\"iccid\": [1]}",
+		"{" ICCID ", \"profileType\": {}}",
+		"{" ICCID ", \"matchingId\": null}",
+		"{" ICCID ", \"releaseFlag\": \"true\"}",
+		"{" ICCID ", \"confirmationCode\": 1234}",
+		"{" ICCID ", \"header\": 1}",
+		"{" ICCID ", \"header\": {}}",
+		"{" ICCID ", \"header\": {\"functionRequesterIdentifier\": \"x\"}}",
+	};
+	struct desk d = {NULL, NULL};
+	uint8_t iccid[10];
+
+	CU_ASSERT_FATAL(smdp_store_open(test_dir(), &d.s) == ERR_OK);
+	ASSERT_ERR(es2p_iccid(DIGITS "F", iccid), ERR_OK);
+	ASSERT_ERR(smdp_profile_put(d.s, iccid, "gold", slice_str("m"), slice_str("u"), NOW),
+		   ERR_OK);
+	for (enum es2p_function f = 0; f < ES2P_FUNCTION_COUNT; f++) {
+		for (size_t i = 0; i < ARRAY_LEN(wrong_types); i++)
+			order(&d, f, wrong_types[i], ERR_TAG, "", "");
+		order(&d, f, "{\"iccid\": \"12x\"}", ERR_VALUE, "", "");
+		order(&d, f, "{" ICCID ", \"eid\": \"8904\"}", ERR_VALUE, "", "");
+		order(&d, f, "{" ICCID ", \"finalProfileStatusIndicator\": \"Gone\"}", ERR_VALUE,
+		      "", "");
+		if (f != ES2P_DOWNLOAD_ORDER)
+			order(&d, f, "{}", ERR_TAG, "", "");
+	}
+	order(&d, ES2P_DOWNLOAD_ORDER, "{}", ERR_OK, "1.6", "2.2");
+	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"lead\"}", ERR_OK, "8.2.5", "3.7");
+	order(&d, ES2P_DOWNLOAD_ORDER, "{\"iccid\": \"8988211000000000059\"}", ERR_OK, "8.2.1",
+	      "3.9");
+	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "8.2.1", "3.5");
+	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"gold\"}", ERR_OK, "", "");
+	CU_ASSERT_STRING_EQUAL(field(&d, "iccid"), DIGITS);
+	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"smdsAddress\": \"ds.example.com\"}", ERR_OK,
+	      "8.9.1", "3.8");
+	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"matchingId\": \"\"}", ERR_OK, "8.1.1", "2.2");
+	order(&d, ES2P_CONFIRM_ORDER,
+	      "{" ICCID ", \"matchingId\": \"M-1\", \"confirmationCode\": \"12\","
+	      " \"releaseFlag\": false}",
+	      ERR_OK, "", "");
+	CU_ASSERT_STRING_EQUAL(field(&d, "matchingId"), "M-1");
+	CU_ASSERT_STRING_EQUAL(field(&d, "smdpAddress"), ADDRESS);
+	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "", "");
+	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "8.2.1", "3.5");
+	order(&d, ES2P_CANCEL_ORDER, "{" ICCID ", \"matchingId\": \"M-2\"}", ERR_OK, "8.2.6",
+	      "3.10");
+	order(&d, ES2P_CANCEL_ORDER,
+	      "{" ICCID ", \"matchingId\": \"M-1\","
+	      " \"finalProfileStatusIndicator\": \"Unavailable\"}",
+	      ERR_OK, "", "");
+	order(&d, ES2P_DOWNLOAD_ORDER, "{" ICCID "}", ERR_OK, "8.2.1", "3.3");
+	json_decref(d.answer);
+	smdp_store_close(&d.s);
+}
+
+TEST_SUITE(inventory, {"a package of our own", test_own_package},
+	   {"what a header must have", test_header}, {"packages of others", test_strangers},
+	   {"QR codes", test_qr}, {"ES2+ by JSON", test_es2p})
