@@ -1,0 +1,127 @@
+#!/bin/bash
+# The subscription manager over HTTPS, by curl: ES9+ and its headers, the TLS certificate of the operator's PKI checked
+# by curl itself, the operator's orders (ES2+) by token and by client certificate, bad clients, and a clean end.
+. "$(dirname "$0")/lib.sh"
+need curl openssl jq
+start_work
+op=$work/op at=127.0.0.1:18443 host=dp.example.org
+operator() { "$bin/twinkey-operator" "$@" --dir "$op"; }
+unset http_proxy https_proxy all_proxy
+
+operator init --smdp-address $host --curve p256 >/dev/null
+operator subscriber add --imsi1 001010000000001 --imsi2 001010000000002 >/dev/null
+operator profile prepare --imsi 001010000000001 --out "$work/upp" --json >"$work/prepare.json"
+iccid=$(jq -r .iccid "$work/prepare.json")
+openssl x509 -inform der -in "$op/pki/CI/CERT_CI_ECDSA_NIST.der" -out "$work/ci.pem"
+umask 077
+openssl rand -hex 16 >"$work/token"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=Orders CA' \
+	-keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=A shop' -keyout "$work/shop.key" \
+	-out "$work/shop.csr" 2>/dev/null
+openssl x509 -req -in "$work/shop.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
+	-out "$work/shop.pem" 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=A shop' \
+	-keyout "$work/thief.key" -out "$work/thief.pem" 2>/dev/null
+
+cp "$work/token" "$work/open-token"
+chmod 644 "$work/open-token"
+refuse 'a token that others can read' operator serve --listen $at --es2-token "$work/open-token"
+refuse 'a certificate without its key' operator serve --listen $at --tls-cert "$work/shop.pem"
+refuse 'a key that is none' operator serve --listen $at --tls-cert "$work/shop.pem" --tls-key "$work/token"
+refuse 'plain HTTP beyond the loopback' operator serve --listen-plain 0.0.0.0:18444
+background serve "$bin/twinkey-operator" serve --dir "$op" --listen $at --socket "$work/op.sock" \
+	--es2-token "$work/token" --es2-client-ca "$work/ca.pem"
+serve=$last
+wait_for 10 'the server' test -S "$work/op.sock"
+refuse 'a second server at the address' operator serve --listen $at
+
+es9p=https://$host/gsma/rsp2/es9plus es2p=https://$host/gsma/rsp2/es2plus
+post() { # URL BODY [CURL-OPTION...]: status in $status, headers in headers, body in body
+	status=$(curl -s --cacert "$work/ci.pem" --connect-to "::$at" --max-time 10 -o "$work/body" -D "$work/headers" \
+		-w '%{http_code}' -H 'X-Admin-Protocol: gsma/rsp/v2.2.0' -H 'Content-Type: application/json' \
+		"${@:3}" -d "$2" "$1") || status="curl $?"
+}
+answered() { # WHAT STATUS JQ-CONDITION
+	[ "$status" = "$2" ] || { cat "$work/headers" "$work/body" >&2; die "$1: $status"; }
+	jq -e "$3" "$work/body" >"$work/jq.out" || { cat "$work/body" >&2; die "$1: not so: $3"; }
+	ok "$1"
+}
+failed() { printf '.header.functionExecutionStatus | .status == "Failed" and .statusCodeData.subjectCode == "%s" and
+	.statusCodeData.reasonCode == "%s" and (.statusCodeData.message | length > 5)' "$1" "$2"; }
+
+# an eUICC that knows the CI, as far as anybody can ask without its key
+key_id=$(openssl x509 -in "$work/ci.pem" -noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ' :\n')
+info1=$(printf '%b' "$(printf 'BF20358203020202A9160414%sAA160414%s' "$key_id" "$key_id" | sed 's/../\\x&/g')" | base64 -w 0)
+request() { printf '{"smdpAddress":"%s","euiccChallenge":"%s","euiccInfo1":"%s"}' "$1" 'AAECAwQFBgcICQoLDA0ODw==' "$info1"; }
+post $es9p/initiateAuthentication "$(request $host)"
+answered 'initiateAuthentication over TLS, the certificate checked' 200 '.header.functionExecutionStatus.status ==
+	"Executed-Success" and (.transactionId | test("^[0-9A-F]{32}$")) and .serverSigned1 and .serverSignature1 and
+	.euiccCiPKIdToBeUsed and .serverCertificate'
+grep -qi '^x-admin-protocol: gsma/rsp/v2\.' "$work/headers" || die 'no X-Admin-Protocol'
+grep -qi '^content-type: application/json' "$work/headers" || die 'no content type'
+jq -r .serverCertificate "$work/body" | base64 -d | openssl x509 -inform der -noout -subject >/dev/null ||
+	die 'the server certificate is none'
+post $es9p/initiateAuthentication "$(request elsewhere.example.org)"
+answered 'another SM-DP+ address' 200 "$(failed 8.8.1 3.8)"
+post $es9p/initiateAuthentication '{"smdpAddress": 7}'
+answered 'a wrong type' 200 "$(failed 1.6 2.2)"
+post $es9p/cancelSession '{"transactionId":"00","cancelSessionResponse":"AA=="}'
+answered 'no DER' 200 "$(failed 1.6 2.1)"
+post $es9p/handleNotification '{"pendingNotification":"vzcA"}'
+[ "$status" = 400 ] || die "a notification that is none: $status"
+post $es9p/initiateAuthentication '{"smdpAddress":'
+[ "$status" = 400 ] || die "half a JSON object: $status"
+post $es9p/noSuchFunction '{}'
+[ "$status" = 404 ] || die "an unknown function: $status"
+post $es9p/initiateAuthentication '{}' -X GET
+[ "$status" = 405 ] || die "GET: $status"
+head -c 300000 /dev/zero | tr '\0' ' ' >"$work/large"
+post $es9p/initiateAuthentication "@$work/large"
+[ "$status" = 413 ] || die "a large body: $status"
+post "https://$host/twinkey/v1/factor/status" '{"imsi":"001010000000001"}'
+answered 'the lab interface on the loopback' 200 .state
+ok 'what is wrong has its HTTP status'
+
+header='"header":{"functionRequesterIdentifier":"A shop","functionCallIdentifier":"1"}'
+bearer="Authorization: Bearer $(<"$work/token")"
+for who in 'nobody' 'a wrong token' 'a certificate of its own'; do
+	case $who in
+	nobody) post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" ;;
+	'a wrong token') post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" -H "${bearer}0" ;;
+	*) post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" --cert "$work/thief.pem" --key "$work/thief.key" ;;
+	esac
+	# a TLS library may end the handshake for a certificate that nobody asked for
+	[ "$status" = 401 ] || [[ $status = curl* ]] || die "an order of $who: $status"
+done
+ok 'orders of nobody, with a wrong token, with a foreign certificate are refused'
+post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\",\"finalProfileStatusIndicator\":\"Available\"}" -H "$bearer"
+answered 'an order taken back by token' 200 '.header.functionExecutionStatus.status == "Executed-Success"'
+shop=(--cert "$work/shop.pem" --key "$work/shop.key")
+post $es2p/downloadOrder "{$header,\"iccid\":\"$iccid\",\"eid\":\"89049032123451234512345678901235\"}" "${shop[@]}"
+answered 'downloadOrder by certificate' 200 ".iccid == \"$iccid\""
+post $es2p/releaseProfile "{$header,\"iccid\":\"$iccid\"}" "${shop[@]}"
+answered 'releaseProfile too early' 200 "$(failed 8.2.1 3.5)"
+post $es2p/confirmOrder "{$header,\"iccid\":\"$iccid\",\"matchingId\":\"SHOP-1\",\"confirmationCode\":\"0815\"}" "${shop[@]}"
+answered confirmOrder 200 ".matchingId == \"SHOP-1\" and .smdpAddress == \"$host\" and .eid"
+post $es2p/releaseProfile "{$header,\"iccid\":\"$iccid\"}" "${shop[@]}"
+answered releaseProfile 200 '.header.functionExecutionStatus.status == "Executed-Success"'
+operator profile code "$iccid" >"$work/code"
+expect 'the activation code asks for the confirmation code' '^LPA:1\$dp.example.org\$SHOP-1\$\$1$' "$work/code"
+operator profile log >"$work/log"
+expect 'the log has who ordered' 'order-eid +Available +-> Linked +ES2\+ A shop' "$work/log"
+operator profile log --verify >/dev/null || die 'the log'
+if grep -rqF -e "$(<"$work/token")" -e 0815 "$op/manager" "$work/serve.log" "$work/log"; then die 'a secret was written'; fi
+ok 'neither token nor confirmation code is written'
+
+# fifty that say nothing, and one that goes on working
+for _ in $(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/18443 && sleep 5) & pids+=($!); done
+sleep 0.5
+post $es9p/initiateAuthentication "$(request $host)"
+answered 'beside fifty connections that say nothing' 200 .transactionId
+kill -TERM "$serve"
+code=0
+wait "$serve" || code=$?
+[ $code = 0 ] || die "SIGTERM: exit code $code"
+[ ! -e "$work/op.sock" ] || die 'the socket is left'
+ok 'SIGTERM ends it, connections and all'
