@@ -141,7 +141,7 @@ static void add_subscriber(struct flow *f)
 		f->keys.k[i] = random_secret(16);
 		f->keys.opc[i] = random_secret(16);
 		sub->algorithm[i] = AKA_MILENAGE;
-		snprintf(sub->imsi[i], sizeof(sub->imsi[i]), "00101000000000%d", i + 1);
+		snprintf(sub->imsi[i], sizeof(sub->imsi[i]), "00101000000000%c", (char)('1' + i));
 	}
 	f->keys.s = random_secret(RELEASE_S_LEN);
 	memcpy(sub->iccid, flow_iccid, sizeof(flow_iccid));

@@ -1,0 +1,52 @@
+#!/bin/bash
+# What holds keys leaves no core when it dies, wherever cores go and whatever the limit says; and no key is in an
+# argument or in the environment of a program that runs.
+. "$(dirname "$0")/lib.sh"
+start_work
+k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf # 3GPP TS 35.208 test set 1
+port=$((20000 + $$ % 20000))
+printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\npin = 1234\n' $k $opc >"$work/sim"
+"$bin/twinkey-card" create --dir "$work/card" --profile "$work/sim" >"$work/create.log"
+"$bin/twinkey-operator" init --dir "$work/op" >"$work/init.log"
+mkdir "$work/cores"
+cd "$work/cores"
+ulimit -c unlimited 2>/dev/null || skip 'cores are forbidden here: nothing can be shown'
+
+dies() { # NAME COMMAND...: starts it in a shell that tells how it ended, looks at it, kills it
+	local name=$1 pid
+	shift
+	# the inner shell says "Aborted" and, when there was one, "(core dumped)"
+	bash -c 'ulimit -c unlimited; "$@" & echo $! >"$0.pid"; wait $!' "$work/$name" "$@" >"$work/$name.log" 2>&1 &
+	pids+=($!)
+	wait_for 10 "$name" test -s "$work/$name.pid"
+	pid=$(<"$work/$name.pid")
+	sleep 0.5
+	kill -0 "$pid" 2>/dev/null || die "$name does not run"
+	! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qiE "$k|$opc" || die "$name has a key in its arguments"
+	if [ -r "/proc/$pid/environ" ]; then
+		! tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qiE "$k|$opc" || die "$name has a key in its environment"
+	fi
+	kill -ABRT "$pid"
+	wait_for 10 "the end of $name" grep -q Aborted "$work/$name.log"
+}
+
+dies control sleep 60
+grep -q 'core dumped' "$work/control.log" || skip 'a program without secrets leaves no core here: nothing can be shown'
+rm -f "$work"/cores/*
+ok 'a program that is not hardened leaves a core'
+dies card "$bin/twinkey-card" run --dir "$work/card" --port "$port"
+dies operator "$bin/twinkey-operator" serve --dir "$work/op" --socket "$work/op.sock"
+dies terminal "$bin/twinkey" info --reader "vpcd:$((port + 1))" --wait 60
+for name in card operator terminal; do
+	if grep -q 'core dumped' "$work/$name.log"; then die "$name left a core"; fi
+done
+[ -z "$(ls -A "$work/cores")" ] || die "cores: $(ls "$work/cores")"
+ok 'card, operator and terminal leave none, and had no key in arguments or environment'
+
+# a key as an argument is taken by no program
+for program in twinkey twinkey-card twinkey-operator; do
+	for option in --k --opc --op --key --pin; do
+		if "$bin/$program" "$option" $k >"$work/option.log" 2>&1; then die "$program takes $option"; fi
+	done
+done
+ok 'no program takes a key as an argument'
