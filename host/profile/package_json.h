@@ -20,8 +20,8 @@
 
 #define PACKAGE_MAX	     (1u << 20) /* octets of a package */
 #define PACKAGE_JSON_MAX     (8u << 20) /* of its JSON */
-#define PACKAGE_OBJECTS_MAX  100000	/* data objects in it */
-#define PACKAGE_ELEMENTS_MAX 4096
+#define PACKAGE_OBJECTS_MAX  100000u	/* data objects in it */
+#define PACKAGE_ELEMENTS_MAX 4096u
 
 struct package_error {
 	char path[256]; /* JSON pointer, "" for the whole */

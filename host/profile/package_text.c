@@ -74,7 +74,7 @@ static void say_descriptor(struct slice v, char *text, size_t cap)
 static void say_sfi(struct slice v, char *text, size_t cap)
 {
 	if (v.len)
-		snprintf(text, cap, "short identifier %u", slice_at(v, 0) >> 3u);
+		snprintf(text, cap, "short identifier %u", (unsigned)slice_at(v, 0) >> 3);
 	else
 		snprintf(text, cap, "no short identifier");
 }
@@ -119,9 +119,9 @@ static void say_attributes(struct slice v, char *text, size_t cap)
 
 static void say_tries(struct slice v, char *text, size_t cap)
 {
-	uint8_t t = slice_at(v, v.len - 1);
+	unsigned t = slice_at(v, v.len - 1);
 
-	snprintf(text, cap, "%u of %u tries left", t & 15u, t >> 4u);
+	snprintf(text, cap, "%u of %u tries left", t & 15, t >> 4);
 }
 
 static void say_template(struct slice v, char *text, size_t cap)

@@ -97,6 +97,34 @@ struct slice lint_content(const struct outline_file *f, struct wbuf *mem)
 	return outline_content(f, mem) ? SLICE_EMPTY : wbuf_slice(mem);
 }
 
+bool lint_in_adf(const struct lint *l, const struct outline_file *f, const char *adf)
+{
+	const struct outline_file *df = outline_at(l->o, f->parent);
+
+	return df && df->adf && strcmp(df->name, adf) == 0;
+}
+
+/* The argument is a path from the MF, a FID in the USIM's ADF, or the name of a file of the ISIM.
+ */
+bool lint_is_meant(const struct lint *l, const struct outline_file *f)
+{
+	size_t n = strlen(l->arg);
+
+	if (n == 8)
+		return strcmp(f->path, l->arg) == 0;
+	if (strncmp(f->name, "ef-", 3) == 0 && strcmp(f->name + 3, l->arg) == 0)
+		return lint_in_adf(l, f, "adf-isim");
+	return n == 4 && strlen(f->path) == 8 && strcmp(f->path + 4, l->arg) == 0 &&
+	       lint_in_adf(l, f, "adf-usim");
+}
+
+/* The contents of the file that the rule is about; empty for all others. */
+struct slice lint_meant(const struct lint *l, const struct outline_file *f, struct wbuf *mem)
+{
+	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	return lint_is_meant(l, f) ? lint_content(f, mem) : SLICE_EMPTY;
+}
+
 uint64_t lint_number(struct slice v)
 {
 	struct cursor c = cursor_of(v);

@@ -72,6 +72,15 @@ const struct outline_element *lint_header(const struct lint *l);
 bool lint_service(const struct lint *l, const char *name);
 /* The contents of a file in memory of the caller; empty when they are not known. */
 struct slice lint_content(const struct outline_file *f, struct wbuf *mem);
+/* The file lies in the ADF that an element makes under this name, "adf-usim". */
+bool lint_in_adf(const struct lint *l, const struct outline_file *f, const char *adf);
+/*
+ * The file is that of the rule's argument: a path from the MF, a FID in the USIM's ADF, or the name
+ * of a file of the ISIM.
+ */
+bool lint_is_meant(const struct lint *l, const struct outline_file *f);
+/* Its contents in *mem, which the caller frees; empty for all other files. */
+struct slice lint_meant(const struct lint *l, const struct outline_file *f, struct wbuf *mem);
 /* Number of a big-endian octet string of at most 8 octets. */
 uint64_t lint_number(struct slice v);
 bool lint_all(struct slice v, uint8_t octet);
