@@ -55,42 +55,62 @@ static enum err cipher_open(enum aes_mode mode, struct slice key, bool encrypt,
 	return e ? crypto_failure(e) : ERR_OK;
 }
 
-static enum err cbc(struct slice key, const uint8_t *iv, struct slice in, uint8_t *out,
-		    bool encrypt)
+struct cbc {
+	EVP_CIPHER_CTX *encrypt, *decrypt;
+};
+
+enum err cbc_new(struct slice key, struct cbc **out)
 {
-	EVP_CIPHER_CTX *ctx;
-	enum err e;
+	struct cbc *c = OPENSSL_zalloc(sizeof(*c));
+	enum err e = c ? cipher_open(MODE_CBC, key, true, &c->encrypt) : ERR_MEMORY;
+
+	if (!e)
+		e = cipher_open(MODE_CBC, key, false, &c->decrypt);
+	if (e)
+		cbc_free(&c);
+	else
+		*out = c;
+	return e;
+}
+
+void cbc_free(struct cbc **c)
+{
+	if (!*c)
+		return;
+	EVP_CIPHER_CTX_free((*c)->encrypt); /* wipes the key schedule */
+	EVP_CIPHER_CTX_free((*c)->decrypt);
+	OPENSSL_free(*c);
+	*c = NULL;
+}
+
+static enum err cbc_pass(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct slice in, uint8_t *out)
+{
 	int n = 0;
 
 	if (in.len % AES_BLOCK || in.len > INT_MAX)
 		return ERR_LENGTH;
-	e = cipher_open(MODE_CBC, key, encrypt, &ctx);
-	if (e)
-		return e;
-	if (EVP_CipherInit_ex2(ctx, NULL, NULL, iv, encrypt, NULL) != 1 ||
+	if (EVP_CipherInit_ex2(ctx, NULL, NULL, iv, -1, NULL) != 1 ||
 	    (in.len && EVP_CipherUpdate(ctx, out, &n, in.ptr, (int)in.len) != 1) ||
 	    (size_t)n != in.len)
-		e = crypto_failure(ERR_CRYPTO);
-	EVP_CIPHER_CTX_free(ctx);
-	return e;
+		return crypto_failure(ERR_CRYPTO);
+	return ERR_OK;
 }
 
-enum err aes_cbc_encrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
-			 uint8_t *out)
+enum err cbc_encrypt(struct cbc *c, const uint8_t iv[static AES_BLOCK], struct slice in,
+		     uint8_t *out)
 {
-	return cbc(key, iv, in, out, true);
+	return cbc_pass(c->encrypt, iv, in, out);
 }
 
-enum err aes_cbc_decrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
-			 uint8_t *out)
+enum err cbc_decrypt(struct cbc *c, const uint8_t iv[static AES_BLOCK], struct slice in,
+		     uint8_t *out)
 {
-	return cbc(key, iv, in, out, false);
+	return cbc_pass(c->decrypt, iv, in, out);
 }
 
-/* One MAC of EVP over the parts. param: the cipher or digest that the MAC is built on. */
-static enum err evp_mac(const char *mac_name, const char *param, const char *value,
-			struct slice key, const struct slice *parts, size_t n, uint8_t *out,
-			size_t out_len)
+/* A MAC of EVP with its key. param: the cipher or digest that the MAC is built on. */
+static EVP_MAC_CTX *mac_open(const char *mac_name, const char *param, const char *value,
+			     struct slice key)
 {
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_utf8_string(param, (void *)(uintptr_t)value, strlen(value)),
@@ -98,9 +118,21 @@ static enum err evp_mac(const char *mac_name, const char *param, const char *val
 	};
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, mac_name, NULL);
 	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	if (ctx && EVP_MAC_init(ctx, key.ptr, key.len, params) != 1) {
+		EVP_MAC_CTX_free(ctx);
+		ctx = NULL;
+	}
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+static enum err mac_sum(EVP_MAC_CTX *ctx, const struct slice *parts, size_t n, uint8_t *out,
+			size_t out_len)
+{
 	uint8_t full[EVP_MAX_MD_SIZE];
 	size_t got = 0;
-	bool good = ctx && EVP_MAC_init(ctx, key.ptr, key.len, params) == 1;
+	bool good = ctx != NULL;
 
 	for (size_t i = 0; good && i < n; i++)
 		good = EVP_MAC_update(ctx, parts[i].ptr, parts[i].len) == 1;
@@ -108,29 +140,63 @@ static enum err evp_mac(const char *mac_name, const char *param, const char *val
 	if (good)
 		memcpy(out, full, out_len);
 	OPENSSL_cleanse(full, sizeof(full));
-	EVP_MAC_CTX_free(ctx);
-	EVP_MAC_free(mac);
 	return good ? ERR_OK : crypto_failure(ERR_CRYPTO);
 }
 
-enum err aes_cmac(struct slice key, const struct slice *parts, size_t n,
-		  uint8_t mac[static AES_BLOCK])
+struct cmac {
+	EVP_MAC_CTX *ctx;
+};
+
+enum err cmac_new(struct slice key, struct cmac **out)
 {
 	const char *name = aes_name(MODE_CBC, key.len);
+	struct cmac *m;
 
 	if (!name)
 		return ERR_KEY;
-	return evp_mac("CMAC", OSSL_MAC_PARAM_CIPHER, name, key, parts, n, mac, AES_BLOCK);
+	m = OPENSSL_zalloc(sizeof(*m));
+	if (!m)
+		return ERR_MEMORY;
+	m->ctx = mac_open("CMAC", OSSL_MAC_PARAM_CIPHER, name, key);
+	if (!m->ctx) {
+		cmac_free(&m);
+		return crypto_failure(ERR_CRYPTO);
+	}
+	*out = m;
+	return ERR_OK;
+}
+
+void cmac_free(struct cmac **m)
+{
+	if (!*m)
+		return;
+	EVP_MAC_CTX_free((*m)->ctx);
+	OPENSSL_free(*m);
+	*m = NULL;
+}
+
+enum err cmac_sum(struct cmac *m, const struct slice *parts, size_t n,
+		  uint8_t mac[static AES_BLOCK])
+{
+	/* the key that is set, from the start */
+	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1)
+		return crypto_failure(ERR_CRYPTO);
+	return mac_sum(m->ctx, parts, n, mac, AES_BLOCK);
 }
 
 enum err hmac_sha256(struct slice key, const struct slice *parts, size_t n,
 		     uint8_t mac[static SHA256_LEN])
 {
 	static const uint8_t none;
+	EVP_MAC_CTX *ctx;
+	enum err e;
 
 	if (!key.ptr) /* EVP takes a NULL key for "the one that is set" */
 		key = slice_make(&none, 0);
-	return evp_mac("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key, parts, n, mac, SHA256_LEN);
+	ctx = mac_open("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key);
+	e = mac_sum(ctx, parts, n, mac, SHA256_LEN);
+	EVP_MAC_CTX_free(ctx);
+	return e;
 }
 
 struct gcm {

@@ -15,13 +15,19 @@
 #define GCM_TAG_LEN   16
 #define SHA256_LEN    32
 
-/* AES-CBC without padding; in.len is a multiple of 16; out may be in.ptr. */
-enum err aes_cbc_encrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
-			 uint8_t *out) MUST_CHECK;
-enum err aes_cbc_decrypt(struct slice key, const uint8_t iv[static AES_BLOCK], struct slice in,
-			 uint8_t *out) MUST_CHECK;
+/* AES-CBC without padding; in.len is a multiple of 16; out may be in.ptr. One thread a context. */
+struct cbc;
+enum err cbc_new(struct slice key, struct cbc **out) MUST_CHECK;
+void cbc_free(struct cbc **c);
+enum err cbc_encrypt(struct cbc *c, const uint8_t iv[static AES_BLOCK], struct slice in,
+		     uint8_t *out) MUST_CHECK;
+enum err cbc_decrypt(struct cbc *c, const uint8_t iv[static AES_BLOCK], struct slice in,
+		     uint8_t *out) MUST_CHECK;
 /* AES-CMAC (NIST SP 800-38B) over the parts, one after the other. */
-enum err aes_cmac(struct slice key, const struct slice *parts, size_t n,
+struct cmac;
+enum err cmac_new(struct slice key, struct cmac **out) MUST_CHECK;
+void cmac_free(struct cmac **m);
+enum err cmac_sum(struct cmac *m, const struct slice *parts, size_t n,
 		  uint8_t mac[static AES_BLOCK]) MUST_CHECK;
 
 /* AES-GCM (NIST SP 800-38D): appends ciphertext and 16-octet tag to out. */

@@ -8,8 +8,10 @@
 #define SEGMENT_LEN_MAX 65535
 #define PAD_START	0x80
 
-struct bsp { /* in the secure heap */
-	uint8_t enc[BSP_KEY_LEN], mac[BSP_KEY_LEN], chain[BSP_CHAIN_LEN];
+struct bsp {
+	struct cbc *enc;
+	struct cmac *mac;
+	uint8_t chain[BSP_CHAIN_LEN];
 	uint64_t counter; /* of the next segment */
 	bool broken;
 };
@@ -66,10 +68,23 @@ enum err bsp_derive(struct slice shared_secret, uint8_t key_type, uint8_t key_le
 
 enum err bsp_replace_keys(struct bsp *b, struct slice enc, struct slice mac, struct slice chain)
 {
+	struct cbc *new_enc = NULL;
+	struct cmac *new_mac = NULL;
+	enum err e;
+
 	if (enc.len != BSP_KEY_LEN || mac.len != BSP_KEY_LEN || chain.len != BSP_CHAIN_LEN)
 		return ERR_LENGTH;
-	memcpy(b->enc, enc.ptr, BSP_KEY_LEN);
-	memcpy(b->mac, mac.ptr, BSP_KEY_LEN);
+	e = cbc_new(enc, &new_enc);
+	if (!e)
+		e = cmac_new(mac, &new_mac);
+	if (e) {
+		cbc_free(&new_enc);
+		return e;
+	}
+	cbc_free(&b->enc);
+	cmac_free(&b->mac);
+	b->enc = new_enc;
+	b->mac = new_mac;
 	memcpy(b->chain, chain.ptr, BSP_CHAIN_LEN);
 	b->counter = 1;
 	return ERR_OK;
@@ -77,8 +92,11 @@ enum err bsp_replace_keys(struct bsp *b, struct slice enc, struct slice mac, str
 
 void bsp_free(struct bsp **b)
 {
-	if (*b)
+	if (*b) {
+		cbc_free(&(*b)->enc);
+		cmac_free(&(*b)->mac);
 		secret_object_free(*b, sizeof(**b));
+	}
 	*b = NULL;
 }
 
@@ -91,7 +109,7 @@ static enum err segment_icv(const struct bsp *b, uint8_t icv[static AES_BLOCK])
 
 	wbuf_fill(&w, 0, AES_BLOCK - sizeof(b->counter));
 	wbuf_uint(&w, b->counter, sizeof(b->counter));
-	return aes_cbc_encrypt(SLICE_OF(b->enc), zero, SLICE_OF(block), icv);
+	return cbc_encrypt(b->enc, zero, SLICE_OF(block), icv);
 }
 
 /* The CMAC over chaining value, tag, length (of data and MAC) and data. */
@@ -106,7 +124,7 @@ static enum err segment_mac(const struct bsp *b, uint8_t tag, struct slice data,
 	parts[0] = SLICE_OF(b->chain);
 	parts[1] = wbuf_slice(&head);
 	parts[2] = data;
-	return aes_cmac(SLICE_OF(b->mac), parts, ARRAY_LEN(parts), mac);
+	return cmac_sum(b->mac, parts, ARRAY_LEN(parts), mac);
 }
 
 static enum err finish_segment(struct bsp *b, uint8_t tag, struct slice data, struct wbuf *out)
@@ -137,7 +155,7 @@ enum err bsp_protect(struct bsp *b, uint8_t tag, struct slice plain, struct wbuf
 	if (!e)
 		e = segment_icv(b, icv);
 	if (!e)
-		e = aes_cbc_encrypt(SLICE_OF(b->enc), icv, wbuf_slice(&data), data.ptr);
+		e = cbc_encrypt(b->enc, icv, wbuf_slice(&data), data.ptr);
 	if (!e)
 		e = finish_segment(b, tag, wbuf_slice(&data), out);
 	wbuf_free(&data);
@@ -219,7 +237,7 @@ static enum err open_data(struct bsp *b, struct slice data, struct wbuf *out)
 	if (!e)
 		e = segment_icv(b, icv);
 	if (!e && p)
-		e = aes_cbc_decrypt(SLICE_OF(b->enc), icv, data, p);
+		e = cbc_decrypt(b->enc, icv, data, p);
 	if (!e)
 		e = append_unpadded(wbuf_slice(&plain), out);
 	wbuf_free(&plain);

@@ -16,13 +16,18 @@ static void test_cbc(void)
 	struct slice want = test_unhex("7649abac8119b246cee98e9b12e9197d"
 				       "5086cb9b507219ee95db113a917678b2");
 	uint8_t out[32];
+	struct cbc *cbc = NULL;
 
-	ASSERT_ERR(aes_cbc_encrypt(key, iv.ptr, plain, out), ERR_OK);
-	ASSERT_OCTETS(SLICE_OF(out), want, "CBC");
-	ASSERT_ERR(aes_cbc_decrypt(key, iv.ptr, SLICE_OF(out), out), ERR_OK);
-	ASSERT_OCTETS(SLICE_OF(out), plain, "CBC back, in place");
-	ASSERT_ERR(aes_cbc_encrypt(key, iv.ptr, slice_sub(plain, 0, 17), out), ERR_LENGTH);
-	ASSERT_ERR(aes_cbc_encrypt(slice_sub(key, 0, 15), iv.ptr, plain, out), ERR_KEY);
+	ASSERT_ERR(cbc_new(slice_sub(key, 0, 15), &cbc), ERR_KEY);
+	CU_ASSERT_FATAL(cbc_new(key, &cbc) == ERR_OK);
+	for (int i = 0; i < 2; i++) { /* each time from the IV */
+		ASSERT_ERR(cbc_encrypt(cbc, iv.ptr, plain, out), ERR_OK);
+		ASSERT_OCTETS(SLICE_OF(out), want, "CBC");
+		ASSERT_ERR(cbc_decrypt(cbc, iv.ptr, SLICE_OF(out), out), ERR_OK);
+		ASSERT_OCTETS(SLICE_OF(out), plain, "CBC back, in place");
+		ASSERT_ERR(cbc_encrypt(cbc, iv.ptr, slice_sub(plain, 0, 17), out), ERR_LENGTH);
+	}
+	cbc_free(&cbc);
 }
 
 /* RFC 4493 section 4, examples 1 to 3, the third one in parts */
@@ -34,11 +39,19 @@ static void test_cmac(void)
 			   "30c81c46a35ce411");
 	struct slice parts[2] = {slice_sub(m, 0, 7), slice_sub(m, 7, 33)};
 	uint8_t mac[AES_BLOCK];
+	struct cmac *cmac = NULL;
 
-	ASSERT_ERR(aes_cmac(key, NULL, 0, mac), ERR_OK);
-	ASSERT_OCTETS(SLICE_OF(mac), test_unhex("bb1d6929e95937287fa37d129b756746"), "empty");
-	ASSERT_ERR(aes_cmac(key, parts, 2, mac), ERR_OK);
-	ASSERT_OCTETS(SLICE_OF(mac), test_unhex("dfa66747de9ae63030ca32611497c827"), "40 octets");
+	ASSERT_ERR(cmac_new(slice_sub(key, 0, 15), &cmac), ERR_KEY);
+	CU_ASSERT_FATAL(cmac_new(key, &cmac) == ERR_OK);
+	for (int i = 0; i < 2; i++) { /* each time from the start */
+		ASSERT_ERR(cmac_sum(cmac, NULL, 0, mac), ERR_OK);
+		ASSERT_OCTETS(SLICE_OF(mac), test_unhex("bb1d6929e95937287fa37d129b756746"),
+			      "empty");
+		ASSERT_ERR(cmac_sum(cmac, parts, 2, mac), ERR_OK);
+		ASSERT_OCTETS(SLICE_OF(mac), test_unhex("dfa66747de9ae63030ca32611497c827"),
+			      "40 octets");
+	}
+	cmac_free(&cmac);
 }
 
 /* GCM specification (McGrew, Viega), test case 16 */
