@@ -57,6 +57,7 @@ static void put_profile_info(const struct profile_listing *l, unsigned n,
 				       isdr_stored_for(l->card, STORE_KEY_DP, n)),
 		.has_ppr = meta->has_ppr && wanted(q, SGP22_TAG_PPR),
 		.ppr = meta->ppr,
+		.service_data = pick(q, SGP22_TAG_SERVICE_DATA, meta->service_data),
 	};
 
 	if (r->nickname[0])

@@ -16,7 +16,7 @@ enum err es10b_parse_euicc_info1(struct slice der, struct es10b_euicc_info1 *out
 	m.svn = rsp_expect_range(&in, ASN1_CONTEXT(2), RSP_VERSION_LEN, RSP_VERSION_LEN);
 	m.ci_verify = tlv_expect(&in, ASN1_CONTEXTC(9));
 	m.ci_sign = tlv_expect(&in, ASN1_CONTEXTC(10));
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -65,7 +65,7 @@ enum err es10b_parse_euicc_info2(struct slice der, struct es10b_euicc_info2 *out
 	m.sas = rsp_expect_range(&in, ASN1_UTF8_STRING, 0, 64);
 	rsp_optional_range(&in, ASN1_CONTEXTC(12), 0, SIZE_MAX, &m.certification);
 	cursor_take_rest(&in); /* EXTENSIBILITY IMPLIED: later versions append */
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -140,7 +140,7 @@ enum err es10b_parse_server_signed1(struct slice der, struct es10b_server_signed
 	m.server_address = rsp_expect_range(&in, ASN1_CONTEXT(3), 0, RSP_ADDRESS_MAX);
 	m.server_challenge =
 		rsp_expect_range(&in, ASN1_CONTEXT(4), RSP_CHALLENGE_LEN, RSP_CHALLENGE_LEN);
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -169,8 +169,8 @@ enum err es10b_parse_ctx(struct slice der, struct es10b_ctx *out)
 	m.tac = rsp_expect_range(&dev, ASN1_CONTEXT(0), 1, 8);
 	m.capabilities = tlv_expect(&dev, ASN1_CONTEXTC(1));
 	rsp_optional_range(&dev, ASN1_CONTEXT(2), 1, 8, &m.imei);
-	tlv_leave(&in, &dev);
-	tlv_leave(&c, &in);
+	rsp_leave(&in, &dev);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -202,7 +202,7 @@ enum err es10b_parse_authenticate_server_request(struct slice der,
 	m.ci_key_id = rsp_expect_range(&in, ASN1_OCTET_STRING, 1, 32);
 	m.certificate = tlv_expect_raw(&in, ASN1_SEQUENCE);
 	m.ctx_raw = tlv_expect_raw(&in, ASN1_CONTEXTC(0));
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		e = es10b_parse_server_signed1(m.signed1_raw, &m.signed1);
@@ -241,7 +241,7 @@ enum err es10b_parse_euicc_signed1(struct slice der, struct es10b_euicc_signed1 
 		rsp_expect_range(&in, ASN1_CONTEXT(4), RSP_CHALLENGE_LEN, RSP_CHALLENGE_LEN);
 	m.info2_raw = tlv_expect_raw(&in, SGP22_TAG_EUICC_INFO2);
 	m.ctx_raw = tlv_expect_raw(&in, ASN1_CONTEXTC(0));
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -271,7 +271,7 @@ static void read_error(struct cursor *c, struct slice *transaction_id, uint32_t 
 	if (v > UINT8_MAX)
 		cursor_fail(&in, ERR_VALUE);
 	*code = (uint32_t)v;
-	tlv_leave(c, &in);
+	rsp_leave(c, &in);
 }
 
 static void put_error(struct wbuf *w, struct slice transaction_id, uint32_t code)
@@ -341,7 +341,7 @@ enum err es10b_parse_smdp_signed2(struct slice der, struct es10b_smdp_signed2 *o
 	m.transaction_id = expect_transaction(&in);
 	m.cc_required = tlv_expect_bool(&in, ASN1_BOOLEAN);
 	rsp_optional_range(&in, SGP22_TAG_OTPK, EC_POINT_LEN, EC_POINT_LEN, &m.euicc_otpk);
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;
@@ -369,7 +369,7 @@ enum err es10b_parse_prepare_download_request(struct slice der,
 	m.signature = expect_signature(&in);
 	rsp_optional_range(&in, ASN1_OCTET_STRING, RSP_HASH_LEN, RSP_HASH_LEN, &m.hash_cc);
 	m.certificate = tlv_expect_raw(&in, ASN1_SEQUENCE);
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		e = es10b_parse_smdp_signed2(m.signed2_raw, &m.signed2);
@@ -412,7 +412,7 @@ enum err es10b_parse_euicc_signed2(struct slice der, struct es10b_euicc_signed2 
 	m.transaction_id = expect_transaction(&in);
 	m.euicc_otpk = rsp_expect_range(&in, SGP22_TAG_OTPK, EC_POINT_LEN, EC_POINT_LEN);
 	rsp_optional_range(&in, ASN1_OCTET_STRING, RSP_HASH_LEN, RSP_HASH_LEN, &m.hash_cc);
-	tlv_leave(&c, &in);
+	rsp_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
 		*out = m;

@@ -97,6 +97,7 @@ void es10c_put_profile_info(struct wbuf *w, const struct es10c_profile_info *m)
 	rsp_put_optional(w, SGP22_TAG_DP_PROPRIETARY, m->dp_proprietary);
 	if (m->has_ppr)
 		tlv_put_bits(w, SGP22_TAG_PPR, m->ppr);
+	rsp_put_optional(w, SGP22_TAG_SERVICE_DATA, m->service_data);
 	tlv_close(w, mark);
 }
 
@@ -134,6 +135,7 @@ static void read_profile_info(struct cursor *c, struct es10c_profile_info *m)
 	m->has_ppr = !c->err && tlv_peek(c) == SGP22_TAG_PPR;
 	if (m->has_ppr)
 		m->ppr = rsp_expect_bits(c, SGP22_TAG_PPR);
+	rsp_optional_range(c, SGP22_TAG_SERVICE_DATA, 0, SIZE_MAX, &m->service_data);
 }
 
 bool es10c_next_profile(struct cursor *c, struct es10c_profile_info *out)
@@ -145,7 +147,7 @@ bool es10c_next_profile(struct cursor *c, struct es10c_profile_info *out)
 		return false;
 	in = tlv_enter(c, SGP22_TAG_PROFILE_INFO);
 	read_profile_info(&in, &m);
-	tlv_leave(c, &in);
+	rsp_leave(c, &in);
 	if (c->err)
 		return false;
 	*out = m;

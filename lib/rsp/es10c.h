@@ -64,6 +64,7 @@ struct es10c_profile_info { /* E3; every field OPTIONAL */
 	struct slice owner;		  /* contents of B7 */
 	struct slice dp_proprietary;	  /* contents of B8 */
 	uint32_t ppr;
+	struct slice service_data; /* contents of BF22 */
 };
 
 struct es10c_profiles { /* BF2D answer */

@@ -124,7 +124,8 @@ enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
 	m.has_ppr = !in.err && tlv_peek(&in) == SGP22_TAG_PPR;
 	if (m.has_ppr)
 		m.ppr = rsp_expect_bits(&in, SGP22_TAG_PPR);
-	tlv_leave(&c, &in);
+	rsp_optional_range(&in, SGP22_TAG_SERVICE_DATA, 0, SIZE_MAX, &m.service_data);
+	rsp_leave(&c, &in);
 	list = cursor_of(m.notification_config);
 	while (es8p_next_notification(&list, &events, &address))
 		;
@@ -152,6 +153,7 @@ void es8p_put_metadata(struct wbuf *w, const struct es8p_metadata *m)
 	rsp_put_optional(w, SGP22_TAG_PROFILE_OWNER, m->owner);
 	if (m->has_ppr)
 		tlv_put_bits(w, SGP22_TAG_PPR, m->ppr);
+	rsp_put_optional(w, SGP22_TAG_SERVICE_DATA, m->service_data);
 	tlv_close(w, mark);
 }
 

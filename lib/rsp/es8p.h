@@ -36,6 +36,7 @@ struct es8p_metadata { /* BF25 StoreMetadataRequest */
 	struct slice notification_config; /* contents of B6: es8p_next_notification() */
 	struct slice owner;		  /* contents of B7 */
 	uint32_t ppr;
+	struct slice service_data; /* contents of BF22, OPTIONAL (since 2.4) */
 };
 
 struct es8p_session_keys {			   /* BF26 ReplaceSessionKeysRequest: secret */

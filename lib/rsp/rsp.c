@@ -70,6 +70,15 @@ void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value)
 		tlv_put(w, tag, value);
 }
 
+void rsp_leave(struct cursor *c, struct cursor *inner)
+{
+	struct tlv t;
+
+	while (tlv_next(inner, &t))
+		;
+	tlv_leave(c, inner);
+}
+
 bool rsp_key_ids_have(struct slice list, struct slice key_id)
 {
 	struct cursor c = cursor_of(list);

@@ -62,6 +62,7 @@
 #define SGP22_TAG_PROFILE_OWNER		      0xB7u
 #define SGP22_TAG_DP_PROPRIETARY	      0xB8u
 #define SGP22_TAG_PPR			      0x99u
+#define SGP22_TAG_SERVICE_DATA		      0xBF22u /* serviceSpecificDataStoredInEuicc */
 
 #define RSP_CHALLENGE_LEN		      16
 #define RSP_TRANSACTION_ID_MAX		      16
@@ -93,6 +94,10 @@ bool rsp_optional_range(struct cursor *c, uint32_t tag, size_t min, size_t max, 
 uint32_t rsp_expect_bits(struct cursor *c, uint32_t tag);
 /* An optional field is written only when it is there. */
 void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value);
+
+/* As tlv_leave(), but what a later version added at the end is passed over: the module has
+ * EXTENSIBILITY IMPLIED. It must be whole data objects. */
+void rsp_leave(struct cursor *c, struct cursor *inner);
 
 /* SEQUENCE OF SubjectKeyIdentifier, given without its outer tag. */
 bool rsp_key_ids_have(struct slice list, struct slice key_id);

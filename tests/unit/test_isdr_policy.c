@@ -267,6 +267,41 @@ static void test_search(void)
 	bench_close(&b);
 }
 
+/*
+ * EXTENSIBILITY IMPLIED: what later versions add at the end is passed over, 2.4's service data are
+ * kept and given to who asks.
+ */
+static void test_additions(void)
+{
+	struct es8p_metadata m;
+	struct wbuf w = wbuf_grow(1024);
+	struct slice inside = SLICE_EMPTY;
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		b.metadata.service_data = test_unhex("8003010203");
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		CU_ASSERT_EQUAL(bench_es10_hex(&b, "bf2d045c02bf22"), SW_OK);
+		ASSERT_OCTETS(wbuf_slice(&b.answer), test_unhex("bf2d0ca00ae308bf22058003010203"),
+			      "service data");
+		es8p_put_metadata(&w, &b.metadata);
+		ASSERT_ERR(tlv_only(wbuf_slice(&w), SGP22_TAG_STORE_METADATA, &inside), ERR_OK);
+		wbuf_cut(&b.answer, 0);
+		wbuf_put(&b.answer, inside);
+		wbuf_put(&b.answer, test_unhex("bf2303800101"));
+		wbuf_cut(&w, 0);
+		tlv_put(&w, SGP22_TAG_STORE_METADATA, wbuf_slice(&b.answer));
+		ASSERT_ERR(es8p_parse_metadata(wbuf_slice(&w), &m), ERR_OK);
+		/* half an object is none */
+		wbuf_put(&b.answer, test_unhex("bf2403"));
+		wbuf_cut(&w, 0);
+		tlv_put(&w, SGP22_TAG_STORE_METADATA, wbuf_slice(&b.answer));
+		CU_ASSERT_NOT_EQUAL(es8p_parse_metadata(wbuf_slice(&w), &m), ERR_OK);
+	}
+	bench_close(&b);
+	wbuf_free(&w);
+}
+
 /* SGP.22 5.7.5: the hash goes into what the eUICC signs, when the SM-DP+ asks for it. */
 static void test_code(void)
 {
@@ -303,4 +338,4 @@ static void test_code(void)
 TEST_SUITE(isdr_policy, {"rules as text", test_rat_text}, {"who may carry what", test_rat_rules},
 	   {"GetRAT", test_get_rat}, {"PPR1 and PPR2", test_rules},
 	   {"test and provisioning profiles", test_classes}, {"search criteria", test_search},
-	   {"the confirmation code's hash", test_code})
+	   {"what later versions add", test_additions}, {"the confirmation code's hash", test_code})
