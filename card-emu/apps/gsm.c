@@ -81,12 +81,16 @@ static bool find_file(struct app_call *call, uint16_t fid, char path[static FS_P
 	       exists(card, path);
 }
 
-static uint8_t chv_status(struct card *card, uint8_t ref, bool puk)
+static uint8_t chv_status(struct card *card, const char *path, uint8_t ref, bool puk)
 {
+	char adf[FS_PATH_MAX], df[FS_PATH_MAX];
 	struct pin_record pin;
 	uint8_t tries;
 
-	if (pin_load(card->store, card->profile, ref, &pin))
+	if (!pin_home(card->store, card->profile, path, ref, df) &&
+	    !(usim_adf(card, adf) && pin_home(card->store, card->profile, adf, ref, df)))
+		return 0;
+	if (pin_load_in(card->store, card->profile, df, ref, &pin))
 		return 0;
 	tries = puk ? pin.puk_tries : pin.tries;
 	secret_wipe(&pin, sizeof(pin));
@@ -144,10 +148,10 @@ static void put_df_header(struct card *card, const char *path, uint16_t fid, str
 	wbuf_u8(out, c.efs);
 	wbuf_u8(out, 4); /* CHVs, unblock CHVs and administrative codes */
 	wbuf_u8(out, 0);
-	wbuf_u8(out, chv_status(card, REF_CHV1, false));
-	wbuf_u8(out, chv_status(card, REF_CHV1, true));
-	wbuf_u8(out, chv_status(card, REF_CHV2, false));
-	wbuf_u8(out, chv_status(card, REF_CHV2, true));
+	wbuf_u8(out, chv_status(card, path, REF_CHV1, false));
+	wbuf_u8(out, chv_status(card, path, REF_CHV1, true));
+	wbuf_u8(out, chv_status(card, path, REF_CHV2, false));
+	wbuf_u8(out, chv_status(card, path, REF_CHV2, true));
 }
 
 static uint8_t structure_of(enum fs_kind kind)
@@ -265,7 +269,7 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 	sw = usim_check_pin(call->card, adf);
 	if (sw != SW_OK)
 		return sw == SW_SECURITY_STATUS ? SW_GSM_ACCESS : sw;
-	sw = usim_gsm_algorithm(call->card, call->apdu.data, sres, kc);
+	sw = usim_gsm_algorithm(call->card, adf, call->apdu.data, sres, kc);
 	if (sw == SW_OK) {
 		wbuf_put(call->out, SLICE_OF(sres));
 		wbuf_put(call->out, SLICE_OF(kc));

@@ -1,4 +1,4 @@
-/* usim: AUTHENTICATE, 3GPP TS 31.102 7.1 (and TS 31.103 7.1 in an ADF of another kind) */
+/* usim: AUTHENTICATE, 3GPP TS 31.102 7.1 */
 #include "card-emu/apps/usim.h"
 
 #include "card-emu/uicc/internal.h"
@@ -18,16 +18,19 @@ enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
 /* TS 31.102 4.2.8: services of the USIM service table */
 enum ust_service { UST_GSM_ACCESS = 27, UST_GSM_CONTEXT = 38 };
 
+/* The last octet of an AID of 3GPP's before what the issuer adds, TS 31.101 annex */
+enum application { APPLICATION_USIM = 0x02, APPLICATION_ISIM = 0x04 };
+
 #define FID_UST		  0x6F38
 #define PS_KEY_REFERENCE  0x83
 #define PIN_APPL_LAST	  0x08
 #define PIN_APPL_FALLBACK 0x01
 
-/* The key of the active subscription and its SQN, kept until anything of it changes. */
+/* The key that was used last and its SQN, kept until anything of it changes. */
 struct usim_memory {
 	struct aka_key *key;
 	struct sqn_array sqn;
-	unsigned profile;
+	unsigned profile, sub;
 	struct release_record active;
 };
 
@@ -44,27 +47,55 @@ static void forget(struct card *card)
 		aka_key_free(&m->key);
 }
 
-static uint16_t load_subscription(struct card *card, struct usim_memory **out)
+static bool has_aid(struct card *card, const char *adf, uint8_t application)
+{
+	const uint8_t aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, application};
+	struct fs_file f;
+
+	return fs_load(card->store, card->profile, adf, &f) == ERR_OK &&
+	       slice_starts(f.aid, SLICE_OF(aid));
+}
+
+static bool is_usim(struct card *card, const char *adf)
+{
+	return has_aid(card, adf, APPLICATION_USIM);
+}
+
+/* The subscription of the application in this ADF; 0: it has none. */
+static unsigned subscription_of(struct card *card, const char *adf,
+				const struct release_record *now)
+{
+	unsigned sub = profile_naa(card->store, card->profile, adf);
+
+	if (!sub && (is_usim(card, adf) || has_aid(card, adf, APPLICATION_ISIM)))
+		sub = SUBSCRIPTION_FIRST; /* it has no key of its own */
+	return sub == SUBSCRIPTION_FIRST ? now->active : sub;
+}
+
+static uint16_t load_subscription(struct card *card, const char *adf, struct usim_memory **out)
 {
 	struct usim_memory *m = memory_of(card);
 	struct release_record now;
+	unsigned sub;
 	enum err e;
 
 	if (!m)
 		return SW_TECHNICAL;
 	*out = m;
 	release_load(card->store, card->profile, &now);
-	if (m->key && m->profile == card->profile && m->active.active == now.active &&
-	    m->active.key_id == now.key_id)
+	sub = subscription_of(card, adf, &now);
+	if (m->key && m->profile == card->profile && m->sub == sub &&
+	    m->active.active == now.active && m->active.key_id == now.key_id)
 		return SW_OK;
 	aka_key_free(&m->key);
-	if (!card->profile ||
-	    subscription_sqn_load(card->store, card->profile, now.active, &m->sqn))
+	if (!card->profile || !sub ||
+	    subscription_sqn_load(card->store, card->profile, sub, &m->sqn))
 		return SW_REFERENCED_DATA;
-	e = subscription_load(card->store, card->profile, now.active, &m->key);
+	e = subscription_load(card->store, card->profile, sub, &m->key);
 	if (e)
 		return e == ERR_MEMORY || e == ERR_CRYPTO ? sw_of_store(e) : SW_REFERENCED_DATA;
 	m->profile = card->profile;
+	m->sub = sub;
 	m->active = now;
 	return SW_OK;
 }
@@ -109,15 +140,6 @@ static bool service_available(struct card *card, const char *adf, enum ust_servi
 	return slice_at(ust.content, bit / 8) >> (bit % 8) & 1;
 }
 
-static bool is_usim(struct card *card, const char *adf)
-{
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-	struct fs_file f;
-
-	return fs_load(card->store, card->profile, adf, &f) == ERR_OK &&
-	       slice_starts(f.aid, SLICE_OF(usim));
-}
-
 static void put_field(struct wbuf *out, struct slice value)
 {
 	wbuf_u8(out, (uint8_t)value.len);
@@ -140,14 +162,14 @@ static enum err commit_sqn(struct card *card, struct usim_memory *m, const struc
 	struct store_txn *t = store_begin(card->store);
 	enum err e;
 
-	subscription_sqn_put(t, m->profile, m->active.active, next);
+	subscription_sqn_put(t, m->profile, m->sub, next);
 	e = store_commit(t);
 	if (!e)
 		m->sqn = *next;
 	return e;
 }
 
-static uint16_t authenticate_3g(struct app_call *call)
+uint16_t usim_authenticate_3g(struct app_call *call, bool with_kc)
 {
 	struct card *card = call->card;
 	const char *adf = call->channel->adf;
@@ -165,7 +187,7 @@ static uint16_t authenticate_3g(struct app_call *call)
 		return SW_WRONG_LENGTH;
 	if (cursor_done(&c) || rand.len != AKA_RAND_LEN || autn.len != AKA_AUTN_LEN)
 		return SW_WRONG_DATA;
-	sw = load_subscription(card, &m);
+	sw = load_subscription(card, adf, &m);
 	if (sw != SW_OK)
 		return sw;
 	next = m->sqn;
@@ -181,21 +203,20 @@ static uint16_t authenticate_3g(struct app_call *call)
 		return SW_TECHNICAL;
 	sw = sw_of_store(commit_sqn(card, m, &next));
 	if (sw == SW_OK)
-		put_success(call->out, &result,
-			    is_usim(card, adf) && service_available(card, adf, UST_GSM_ACCESS));
+		put_success(call->out, &result, with_kc);
 	secret_wipe(&result, sizeof(result));
 	return sw;
 }
 
-uint16_t usim_gsm_algorithm(struct card *card, struct slice rand, uint8_t sres[static GSM_SRES_LEN],
-			    uint8_t kc[static GSM_KC_LEN])
+uint16_t usim_gsm_algorithm(struct card *card, const char *adf, struct slice rand,
+			    uint8_t sres[static GSM_SRES_LEN], uint8_t kc[static GSM_KC_LEN])
 {
 	struct usim_memory *m = NULL;
 	uint16_t sw;
 
 	if (rand.len != AKA_RAND_LEN)
 		return SW_WRONG_LENGTH;
-	sw = load_subscription(card, &m);
+	sw = load_subscription(card, adf, &m);
 	if (sw != SW_OK)
 		return sw;
 	return aka_gsm_authenticate(m->key, rand.ptr, sres, kc) ? SW_TECHNICAL : SW_OK;
@@ -215,7 +236,7 @@ static uint16_t authenticate_gsm(struct app_call *call)
 		return SW_WRONG_LENGTH;
 	if (cursor_done(&c) || rand.len != AKA_RAND_LEN)
 		return SW_WRONG_DATA;
-	sw = usim_gsm_algorithm(call->card, rand, sres, kc);
+	sw = usim_gsm_algorithm(call->card, adf, rand, sres, kc);
 	if (sw == SW_OK) {
 		put_field(call->out, SLICE_OF(sres));
 		put_field(call->out, SLICE_OF(kc));
@@ -226,6 +247,7 @@ static uint16_t authenticate_gsm(struct app_call *call)
 
 static uint16_t authenticate(struct app_call *call)
 {
+	const char *adf = call->channel->adf;
 	uint16_t sw;
 
 	if (call->apdu.p1)
@@ -237,10 +259,13 @@ static uint16_t authenticate(struct app_call *call)
 	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
 	default: return SW_WRONG_P1P2;
 	}
-	sw = usim_check_pin(call->card, call->channel->adf);
+	sw = usim_check_pin(call->card, adf);
 	if (sw != SW_OK)
 		return sw;
-	return call->apdu.p2 == CONTEXT_GSM ? authenticate_gsm(call) : authenticate_3g(call);
+	if (call->apdu.p2 == CONTEXT_GSM)
+		return authenticate_gsm(call);
+	return usim_authenticate_3g(call, is_usim(call->card, adf) &&
+					       service_available(call->card, adf, UST_GSM_ACCESS));
 }
 
 /* An ADF is found by the AID that the profile gives it, not here. */

@@ -21,8 +21,15 @@
  *   p/<n>/signer         which signer its download used (one octet; absent: the first)
  *   p/<n>/state          see struct profile_record in card-emu/uicc/profile.h
  *   p/<n>/f/<path>       one file; path: FIDs in hex from the MF or an ADF (3F00, 7FF0 = first ADF)
- *   p/<n>/pin/<ref>    S one PIN or PUK and its counters
- *   p/<n>/aka/<sub>    S subscription sub (1 or 2): algorithm, K, OPc ...
+ *   p/<n>/pin/<ref>    S one global PIN with its PUK and their counters
+ *   p/<n>/pin/<ref>/<df> S the same of a local PIN
+ *   p/<n>/pins/<df>      the DF whose local PINs this one has
+ *   p/<n>/aka/<sub>    S subscription sub (1 or 2, from 16: further applications): algorithm, K ...
+ *   p/<n>/naa/<adf>      the number of the subscription whose key this application uses
+ *   p/<n>/cdma/<adf>   S PE-CDMAParameter without its header
+ *   p/<n>/header         the value of ProfileHeader
+ *   p/<n>/app/<kind>/<aid> an application, as card-emu/uicc/applist.h has it
+ *   p/<n>/raw/<kind>/<aid> its element (of a security domain: S)
  *   p/<n>/sqn/<sub>      its SQN array
  *   p/<n>/sealed         SealedElements (DER), as in the profile
  *   p/<n>/kra            highest keyId seen, active subscription
@@ -60,6 +67,14 @@
 #define STORE_PREFIX_FILES    "p/%02x/f/"
 #define STORE_KEY_PIN	      "p/%02x/pin/%02x"
 #define STORE_PREFIX_PIN      "p/%02x/pin/"
+#define STORE_KEY_PIN_LOCAL   "p/%02x/pin/%02x/%s"
+#define STORE_KEY_PIN_SHARED  "p/%02x/pins/%s"
+#define STORE_KEY_NAA	      "p/%02x/naa/%s"
+#define STORE_KEY_CDMA	      "p/%02x/cdma/%s"
+#define STORE_KEY_HEADER      "p/%02x/header"
+#define STORE_KEY_APP	      "p/%02x/app/%u/%s"
+#define STORE_PREFIX_APP      "p/%02x/app/"
+#define STORE_KEY_APP_RAW     "p/%02x/raw/%u/%s"
 #define STORE_KEY_AKA	      "p/%02x/aka/%u"
 #define STORE_KEY_SQN	      "p/%02x/sqn/%u"
 #define STORE_KEY_SEALED      "p/%02x/sealed"

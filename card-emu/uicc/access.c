@@ -22,21 +22,59 @@ enum arr_tag {
 #define RULE_DEPTH_MAX 4
 #define AM_EXTENDED    0x80 /* bit 8 of an AM byte: bits 7 to 4 are proprietary */
 
-bool access_pin_satisfied(struct card *card, uint8_t ref)
+static struct verified_local *find_local(struct card *card, const char *df, uint8_t ref)
 {
+	for (size_t i = 0; i < CARD_LOCAL_PINS_MAX; i++) {
+		if (card->local[i].ref == ref && strcmp(card->local[i].df, df) == 0)
+			return &card->local[i];
+	}
+	return NULL;
+}
+
+void access_set_verified(struct card *card, const char *df, uint8_t ref, bool verified)
+{
+	struct verified_local *row;
+
+	if (!*df) {
+		card->verified[ref] = verified;
+		return;
+	}
+	row = find_local(card, df, ref);
+	if (!verified && row)
+		*row = (struct verified_local){0};
+	if (!verified || row)
+		return;
+	row = find_local(card, "", 0); /* install.c lets no profile have more than there are */
+	if (row) {
+		memcpy(row->df, df, strlen(df) + 1);
+		row->ref = ref;
+	}
+}
+
+void access_forget(struct card *card)
+{
+	memset(card->verified, 0, sizeof(card->verified));
+	memset(card->local, 0, sizeof(card->local));
+}
+
+bool access_pin_satisfied(struct card *card, const char *path, uint8_t ref)
+{
+	char df[FS_PATH_MAX];
 	struct pin_record pin;
 	bool disabled;
 
-	if (card->verified[ref])
+	if (!pin_home(card->store, card->profile, path, ref, df))
+		return false;
+	if (*df ? find_local(card, df, ref) != NULL : card->verified[ref])
 		return true;
-	if (pin_load(card->store, card->profile, ref, &pin) != ERR_OK)
+	if (pin_load_in(card->store, card->profile, df, ref, &pin) != ERR_OK)
 		return false;
 	disabled = !pin.enabled;
 	secret_wipe(&pin, sizeof(pin));
 	return disabled;
 }
 
-static bool condition_met(struct card *card, const struct tlv *sc, unsigned depth)
+static bool condition_met(struct card *card, const char *path, const struct tlv *sc, unsigned depth)
 {
 	struct cursor inner = cursor_of(sc->value);
 	struct slice ref;
@@ -47,13 +85,13 @@ static bool condition_met(struct card *card, const struct tlv *sc, unsigned dept
 	case SC_ALWAYS: return true;
 	case SC_CRT_AUTHENTICATION:
 		return tlv_find(sc->value, CRT_KEY_REFERENCE, &ref) && ref.len == 1 &&
-		       access_pin_satisfied(card, slice_at(ref, 0));
+		       access_pin_satisfied(card, path, slice_at(ref, 0));
 	case SC_OR:
 	case SC_AND:
 		if (depth == RULE_DEPTH_MAX)
 			return false;
 		while (tlv_next(&inner, &child)) {
-			bool met = condition_met(card, &child, depth + 1);
+			bool met = condition_met(card, path, &child, depth + 1);
 
 			all = all && met;
 			any = any || met;
@@ -64,7 +102,8 @@ static bool condition_met(struct card *card, const struct tlv *sc, unsigned dept
 }
 
 /* Walks AM_DO, SC_DO pairs; what no rule names is never allowed. */
-static bool rules_allow(struct card *card, struct slice rules, enum fs_access access)
+static bool rules_allow(struct card *card, const char *path, struct slice rules,
+			enum fs_access access)
 {
 	struct cursor c = cursor_of(rules);
 	struct tlv am, sc;
@@ -82,7 +121,7 @@ static bool rules_allow(struct card *card, struct slice rules, enum fs_access ac
 				  slice_at(am.value, 0) == INS_INCREASE;
 		if (!tlv_next(&c, &sc))
 			return false;
-		if (applies && condition_met(card, &sc, 0))
+		if (applies && condition_met(card, path, &sc, 0))
 			return true;
 	}
 	return false;
@@ -120,7 +159,8 @@ static bool arr_allows(struct card *card, const char *path, struct slice referen
 	if (c.err || record == 0 || find_arr(card, path, fid, &arr) || record > arr.records)
 		return false;
 	return rules_allow(
-		card, slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len),
+		card, path,
+		slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len),
 		access);
 }
 
@@ -150,7 +190,7 @@ bool access_allowed(struct card *card, const char *path, const struct fs_file *f
 	switch (rule.tag) {
 	case FCP_ARR_REFERENCE: return arr_allows(card, path, rule.value, access);
 	case FCP_COMPACT: return compact_allows(rule.value, access);
-	case FCP_EXPANDED: return rules_allow(card, rule.value, access);
+	case FCP_EXPANDED: return rules_allow(card, path, rule.value, access);
 	default: return false;
 	}
 }

@@ -93,7 +93,7 @@ static void start_over(struct card *card)
 	drop_response(card);
 	card->proactive_len = 0;
 	card->proactive_fetched = false;
-	memset(card->verified, 0, sizeof(card->verified));
+	access_forget(card);
 	card->profile = profile_enabled(card->store);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		card->channels[i].number = i;
@@ -177,7 +177,7 @@ void card_profile_changed(struct card *card, bool refresh)
 		return;
 	}
 	card->profile = profile_enabled(card->store);
-	memset(card->verified, 0, sizeof(card->verified));
+	access_forget(card);
 	app_usim.reset(card);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		struct channel *ch = &card->channels[i];
@@ -233,11 +233,11 @@ static const struct app_command *find_command(const struct channel *ch, uint8_t 
 		const struct app *apps[] = {ch->app, &app_system, &app_files};
 
 		for (size_t i = 0; i < ARRAY_LEN(apps) && !row; i++) {
-			if (apps[i] && (apps[i] != &app_files || !ch->app || ch->app == &app_usim))
+			if (apps[i] && (apps[i] != &app_files || !ch->app || app_is_adf(ch->app)))
 				row = look_up(apps[i]->commands, apps[i]->command_count, basic, ins,
 					      &known);
 		}
-		if (!row && (!ch->app || ch->app == &app_usim))
+		if (!row && (!ch->app || app_is_adf(ch->app)))
 			row = look_up(pin_commands, pin_command_count, basic, ins, &known);
 	}
 	*sw = known ? SW_CLA_NOT_SUPPORTED : SW_INS_NOT_SUPPORTED;

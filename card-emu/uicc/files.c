@@ -26,9 +26,9 @@ uint16_t sw_of_store(enum err e)
 }
 
 struct sfi_search {
-	const char *df;
+	const char *df; /* where its files really lie */
 	uint8_t sfi;
-	char path[FS_PATH_MAX];
+	char fid[5];
 	bool found;
 };
 
@@ -41,9 +41,24 @@ static bool look_at_sfi(void *ctx, const char *key, struct slice value)
 	if (strlen(path) != strlen(s->df) + 4 || strncmp(path, s->df, strlen(s->df)) != 0 ||
 	    fs_decode(value, &f) || f.kind == FS_DF || f.sfi != s->sfi)
 		return true;
-	memcpy(s->path, path, strlen(path) + 1);
+	memcpy(s->fid, path + strlen(s->df), sizeof(s->fid));
 	s->found = true;
 	return false;
+}
+
+/* The EF of this SFI in the current DF. */
+static bool find_sfi(struct card *card, const struct channel *ch, uint8_t sfi,
+		     char path[static FS_PATH_MAX])
+{
+	char home[FS_PATH_MAX], prefix[STORE_KEY_MAX + 1];
+	struct sfi_search search = {.df = home, .sfi = sfi};
+
+	if (fs_canonical(card->store, card->profile, ch->df, home))
+		return false;
+	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES "%s", card->profile, home);
+	store_each(card->store, prefix, look_at_sfi, &search);
+	return search.found &&
+	       snprintf(path, FS_PATH_MAX, "%s%s", ch->df, search.fid) < FS_PATH_MAX;
 }
 
 uint16_t file_addressed(struct app_call *call, uint8_t sfi, char path[static FS_PATH_MAX],
@@ -53,14 +68,8 @@ uint16_t file_addressed(struct app_call *call, uint8_t sfi, char path[static FS_
 	struct channel *ch = call->channel;
 
 	if (sfi) {
-		struct sfi_search search = {.df = ch->df, .sfi = sfi};
-		char prefix[STORE_KEY_MAX + 1];
-
-		snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES "%s", card->profile, ch->df);
-		store_each(card->store, prefix, look_at_sfi, &search);
-		if (!search.found)
+		if (!find_sfi(card, ch, sfi, path))
 			return SW_FILE_NOT_FOUND;
-		memcpy(path, search.path, FS_PATH_MAX);
 		if (select_path(card, ch, path)) /* TS 102 221 8.4.4: it becomes the current EF */
 			return SW_TECHNICAL;
 	} else if (!*ch->ef) {
@@ -85,7 +94,7 @@ static uint16_t open_file(struct app_call *call, uint8_t sfi, bool records, enum
 		return SW_COMMAND_INCOMPATIBLE;
 	if (!access_allowed(call->card, path, f, access))
 		return SW_SECURITY_STATUS;
-	if (f->lcsi == LCSI_DEACTIVATED)
+	if (f->lcsi == LCSI_DEACTIVATED && !(f->special & FS_SPECIAL_READABLE))
 		return SW_REFERENCED_DATA;
 	return SW_OK;
 }
@@ -122,7 +131,7 @@ static uint16_t read_binary(struct app_call *call)
 }
 
 /* Puts the file back with its content changed at one place. */
-static uint16_t commit_content(struct app_call *call, const char *path, struct fs_file *f,
+static uint16_t commit_content(struct app_call *call, const char *path, const struct fs_file *f,
 			       size_t offset, struct slice data)
 {
 	struct wbuf content = wbuf_grow(STORE_VALUE_MAX);
@@ -134,9 +143,9 @@ static uint16_t commit_content(struct app_call *call, const char *path, struct f
 	wbuf_put(&content, slice_sub(f->content, offset + data.len, f->content.len));
 	e = wbuf_done(&content);
 	if (!e) {
-		f->content = wbuf_slice(&content);
 		t = store_begin(call->card->store);
-		e = fs_put(t, call->card->profile, path, f);
+		e = fs_put_content(call->card->store, t, call->card->profile, path, f,
+				   wbuf_slice(&content));
 		if (!e)
 			e = store_commit(t);
 	}
@@ -359,6 +368,8 @@ static uint16_t set_state(struct app_call *call, enum fs_access access, uint8_t 
 		return sw;
 	if (!access_allowed(call->card, path, &f, access))
 		return SW_SECURITY_STATUS;
+	if (fs_canonical(call->card->store, call->card->profile, path, path))
+		return SW_TECHNICAL;
 	f.lcsi = lcsi;
 	t = store_begin(call->card->store);
 	e = fs_put(t, call->card->profile, path, &f);

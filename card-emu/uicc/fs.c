@@ -13,6 +13,9 @@ enum stored_tag {
 	TAG_AID = 0x82,
 	TAG_PIN_STATUS = 0x83,
 	TAG_CONTENT = 0x84,
+	TAG_SPECIAL = 0x85,
+	TAG_MAX_SIZE = 0x86,
+	TAG_LINK = 0x87,
 };
 
 /* TS 102 221 11.1.1.3: file control parameters */
@@ -26,7 +29,11 @@ enum fcp_tag {
 	FCP_LCSI = 0x8A,
 	FCP_PROPRIETARY = 0xA5,
 	FCP_PIN_STATUS = 0xC6,
+	FCP_SPECIAL = 0xC0, /* this and those below: in FCP_PROPRIETARY */
+	FCP_DETAILS = 0x84, /* TS 102 221 11.1.1.4.6.5 */
+	FCP_MAX_SIZE = 0x86,
 };
+#define DETAILS_DER	     0x01
 
 #define UICC_CHARACTERISTICS 0x80
 #define DATA_CODING	     0x21 /* TS 102 221 11.1.1.4.3: one octet behind the descriptor */
@@ -49,8 +56,14 @@ enum err fs_encode(const struct fs_file *f, struct wbuf *out)
 		tlv_put(out, TAG_AID, f->aid);
 	if (f->pin_status.len)
 		tlv_put(out, TAG_PIN_STATUS, f->pin_status);
-	if (f->content.len)
+	if (f->content.len && !*f->link)
 		tlv_put(out, TAG_CONTENT, f->content);
+	if (f->special)
+		tlv_put_uint(out, TAG_SPECIAL, f->special);
+	if (f->max_size)
+		tlv_put_uint(out, TAG_MAX_SIZE, f->max_size);
+	if (*f->link)
+		tlv_put_str(out, TAG_LINK, f->link);
 	return wbuf_done(out);
 }
 
@@ -58,6 +71,7 @@ enum err fs_decode(struct slice stored, struct fs_file *out)
 {
 	struct cursor c = cursor_of(stored);
 	struct cursor fixed = cursor_of(tlv_expect(&c, TAG_FIXED));
+	struct slice link = SLICE_EMPTY;
 	struct fs_file f = {0};
 
 	f.fid = cursor_u16(&fixed);
@@ -72,9 +86,14 @@ enum err fs_decode(struct slice stored, struct fs_file *out)
 	tlv_optional(&c, TAG_AID, &f.aid);
 	tlv_optional(&c, TAG_PIN_STATUS, &f.pin_status);
 	tlv_optional(&c, TAG_CONTENT, &f.content);
-	if (cursor_done(&c))
+	if (tlv_peek(&c) == TAG_SPECIAL)
+		f.special = (uint8_t)tlv_expect_uint(&c, TAG_SPECIAL);
+	if (tlv_peek(&c) == TAG_MAX_SIZE)
+		f.max_size = (uint16_t)tlv_expect_uint(&c, TAG_MAX_SIZE);
+	tlv_optional(&c, TAG_LINK, &link);
+	if (cursor_done(&c) || slice_text(link, f.link, sizeof(f.link)))
 		return ERR_CORRUPT;
-	if ((size_t)f.record_len * f.records > f.content.len)
+	if (!*f.link && (size_t)f.record_len * f.records > f.content.len)
 		return ERR_CORRUPT;
 	*out = f;
 	return ERR_OK;
@@ -87,7 +106,9 @@ static enum err file_key(unsigned n, const char *path, char key[static STORE_KEY
 	return len > 0 && len <= STORE_KEY_MAX ? ERR_OK : ERR_SPACE;
 }
 
-enum err fs_load(const struct store *s, unsigned n, const char *path, struct fs_file *out)
+/* What is stored under this very path. */
+static enum err load_stored(const struct store *s, unsigned n, const char *path,
+			    struct fs_file *out)
 {
 	char key[STORE_KEY_MAX + 1];
 	struct slice stored;
@@ -96,6 +117,74 @@ enum err fs_load(const struct store *s, unsigned n, const char *path, struct fs_
 	if (e)
 		return e;
 	return store_get(s, key, &stored) ? fs_decode(stored, out) : ERR_NOT_FOUND;
+}
+
+/* A link's target is where it really lies: one round from the root is enough. */
+enum err fs_canonical(const struct store *s, unsigned n, const char *path,
+		      char out[static FS_PATH_MAX])
+{
+	char now[FS_PATH_MAX], next[2 * FS_PATH_MAX], prefix[FS_PATH_MAX];
+
+	if (slice_text(slice_str(path), now, sizeof(now)))
+		return ERR_SPACE;
+	for (size_t len = 4; len <= strlen(now); len += 4) {
+		struct fs_file f;
+
+		memcpy(prefix, now, len);
+		prefix[len] = 0;
+		if (load_stored(s, n, prefix, &f) || f.kind != FS_DF || !*f.link)
+			continue;
+		if (snprintf(next, sizeof(next), "%s%s", f.link, now + len) >= FS_PATH_MAX)
+			return ERR_SPACE;
+		memcpy(now, next, FS_PATH_MAX);
+		len = strlen(f.link);
+	}
+	memcpy(out, now, sizeof(now));
+	return ERR_OK;
+}
+
+/* The link's own place, identifiers and rules around what its target is. */
+static enum err follow_link(const struct store *s, unsigned n, struct fs_file *f)
+{
+	struct fs_file target;
+	enum err e = load_stored(s, n, f->link, &target);
+
+	if (e || target.kind == FS_DF || *target.link)
+		return ERR_CORRUPT;
+	f->kind = target.kind;
+	f->descriptor = target.descriptor;
+	f->record_len = target.record_len;
+	f->records = target.records;
+	f->content = target.content;
+	f->max_size = target.max_size;
+	return ERR_OK;
+}
+
+enum err fs_load(const struct store *s, unsigned n, const char *path, struct fs_file *out)
+{
+	char home[FS_PATH_MAX];
+	enum err e = load_stored(s, n, path, out);
+
+	if (e == ERR_NOT_FOUND && fs_canonical(s, n, path, home) == ERR_OK &&
+	    strcmp(home, path) != 0)
+		e = load_stored(s, n, home, out);
+	if (!e && *out->link && out->kind != FS_DF)
+		e = follow_link(s, n, out);
+	return e;
+}
+
+enum err fs_put_content(const struct store *s, struct store_txn *t, unsigned n, const char *path,
+			const struct fs_file *f, struct slice content)
+{
+	char home[FS_PATH_MAX];
+	struct fs_file changed = *f;
+	enum err e =
+		*f->link ? load_stored(s, n, f->link, &changed) : fs_canonical(s, n, path, home);
+
+	if (e)
+		return e;
+	changed.content = content;
+	return fs_put(t, n, *f->link ? f->link : home, &changed);
 }
 
 enum err fs_put(struct store_txn *t, unsigned n, const char *path, const struct fs_file *f)
@@ -146,6 +235,29 @@ static void put_characteristics(struct wbuf *out)
 	tlv_close(out, mark);
 }
 
+/* What TS 102 221 11.1.1.4.6 has for EFs */
+static void put_ef_information(const struct fs_file *f, struct wbuf *out)
+{
+	bool ber_tlv = f->kind == FS_BER_TLV;
+	size_t mark, inner;
+
+	if (!f->special && !ber_tlv)
+		return;
+	mark = tlv_open(out, FCP_PROPRIETARY);
+	if (f->special) {
+		inner = tlv_open(out, FCP_SPECIAL);
+		wbuf_u8(out, f->special);
+		tlv_close(out, inner);
+	}
+	if (ber_tlv) {
+		tlv_put_uint(out, FCP_DETAILS, DETAILS_DER);
+		inner = tlv_open(out, FCP_MAX_SIZE);
+		wbuf_u16(out, f->max_size);
+		tlv_close(out, inner);
+	}
+	tlv_close(out, mark);
+}
+
 static void put_size(uint32_t tag, size_t size, struct wbuf *out)
 {
 	size_t mark = tlv_open(out, tag);
@@ -169,6 +281,8 @@ enum err fs_put_fcp(const struct fs_file *f, struct wbuf *out)
 	}
 	if (df)
 		put_characteristics(out);
+	else
+		put_ef_information(f, out);
 	inner = tlv_open(out, FCP_LCSI);
 	wbuf_u8(out, f->lcsi);
 	tlv_close(out, inner);

@@ -4,6 +4,9 @@
  * Path: FIDs in upper-case hex, from the MF ("3F00", "3F007F10", "3F007F106F3A") or from an ADF by
  * the temporary FID that the profile gives it ("7FF0", "7FF06F07"). Key: STORE_PREFIX_FILES + path.
  * Profile number 0 is the eUICC's own minimal file system, seen while no profile is enabled.
+ *
+ * A link (TS 102 222 6.3.2.2.2, C7) has a place, identifiers and access rules of its own; what it
+ * holds is that of the file that it names. A DF that is a link shows the files of another DF.
  * ETSI TS 102 221 clauses 8, 11.1.1; 3GPP TS 31.102 4.
  */
 #ifndef TWINKEY_CARD_FS_H
@@ -34,15 +37,29 @@ struct fs_file {
 	struct slice aid;	 /* ADF only */
 	struct slice pin_status; /* value of C6 (DF, ADF); may be empty */
 	struct slice content;	 /* EF only */
+	uint8_t special;	 /* special file information, TS 102 222 table 5 */
+	uint16_t max_size;	 /* BER-TLV: octets that the content may have */
+	char link[FS_PATH_MAX];	 /* the path of what this file shows, "" */
 };
+
+#define FS_SPECIAL_READABLE 0x40 /* also when it is deactivated */
 
 /* The stored form, and back. ERR_CORRUPT. content of a decoded file borrows from stored. */
 enum err fs_encode(const struct fs_file *f, struct wbuf *out) MUST_CHECK;
 enum err fs_decode(struct slice stored, struct fs_file *out) MUST_CHECK;
 
-/* Reads file path of profile n; borrowed until the next commit. ERR_NOT_FOUND. */
+/*
+ * Reads file path of profile n; borrowed until the next commit. ERR_NOT_FOUND. Of a link: what it
+ * shows, with its own identifiers, state and rules.
+ */
 enum err fs_load(const struct store *s, unsigned n, const char *path,
 		 struct fs_file *out) MUST_CHECK;
+/* The path without DFs that are links: where the file (or DF) really lies. */
+enum err fs_canonical(const struct store *s, unsigned n, const char *path,
+		      char out[static FS_PATH_MAX]) MUST_CHECK;
+/* A new content for the file that was loaded from path: it goes where the content lies. */
+enum err fs_put_content(const struct store *s, struct store_txn *t, unsigned n, const char *path,
+			const struct fs_file *f, struct slice content) MUST_CHECK;
 /* Puts the file into the transaction. */
 enum err fs_put(struct store_txn *t, unsigned n, const char *path,
 		const struct fs_file *f) MUST_CHECK;

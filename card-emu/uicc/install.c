@@ -4,34 +4,18 @@
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/profile.h"
-#include "card-emu/uicc/staging.h"
+#include "card-emu/uicc/applist.h"
+#include "card-emu/uicc/install_sink.h"
 #include "lib/profile/build.h"
-#include "lib/profile/interpret.h"
 #include "lib/profile/sealed.h"
 #include "lib/tlv.h"
 
-#define PUKS_MAX	 16
 #define PIN_STATUS_MAX	 8    /* key references of one DF that fit the PS byte */
 #define PS_DO		 0x90 /* TS 102 221 9.5.2 */
 #define PS_KEY_REFERENCE 0x83
-#define PIN_ENABLED	 0x01 /* pinAttributes */
+#define ADM_FIRST	 0x0A
 
-/* What one walk over a package (or a patch) has gathered. */
-struct install {
-	const struct store *store; /* NULL: a new profile */
-	struct store_txn *txn;
-	unsigned number, subscription;
-	struct staging files;
-	uint8_t iccid[ICCID_LEN];
-	bool has_aka, has_sealed;
-	bool pin_seen[256], pin_enabled[256];
-	struct profile_puk puks[PUKS_MAX]; /* values lie in the package */
-	size_t puk_count;
-	enum err failed; /* of the store or of memory */
-};
-
-static enum pe_status status_of(struct install *in, enum err e)
+enum pe_status install_status(struct install *in, enum err e)
 {
 	switch (e) {
 	case ERR_OK: return PE_OK;
@@ -44,12 +28,83 @@ static enum pe_status status_of(struct install *in, enum err e)
 	}
 }
 
-static enum pe_status on_header(void *ctx, const uint8_t iccid[static 10])
+bool install_claim_aid(struct install *in, struct slice aid)
+{
+	for (size_t i = 0; i < in->aid_count; i++) {
+		if (slice_equal(in->aids[i], aid))
+			return false;
+	}
+	if (in->aid_count == INSTALL_AIDS_MAX)
+		return false;
+	in->aids[in->aid_count++] = aid;
+	return true;
+}
+
+static enum pe_status on_header(void *ctx, const struct profile_header *h)
 {
 	struct install *in = ctx;
+	char key[STORE_KEY_MAX + 1];
 
-	profile_iccid_swap(iccid, in->iccid);
+	profile_iccid_swap(h->iccid, in->iccid);
+	if (h->raw.len > STORE_VALUE_MAX)
+		return PE_NOT_ENOUGH_MEMORY;
+	snprintf(key, sizeof(key), STORE_KEY_HEADER, in->number);
+	store_put(in->txn, key, h->raw);
 	return PE_OK;
+}
+
+/* Where a path leads when DFs on it are links. */
+static bool staged_home(struct install *in, const char *path, char out[static FS_PATH_MAX])
+{
+	char now[FS_PATH_MAX], next[2 * FS_PATH_MAX], prefix[FS_PATH_MAX];
+
+	snprintf(now, sizeof(now), "%s", path);
+	for (size_t len = 4; len <= strlen(now); len += 4) {
+		const struct staged_file *s;
+
+		snprintf(prefix, sizeof(prefix), "%.*s", (int)len, now);
+		s = staging_find(&in->files, prefix);
+		if (!s || s->file.kind != FS_DF || !*s->file.link)
+			continue;
+		if (snprintf(next, sizeof(next), "%s%s", s->file.link, now + len) >= FS_PATH_MAX)
+			return false;
+		memcpy(now, next, FS_PATH_MAX);
+		len = strlen(s->file.link);
+	}
+	memcpy(out, now, sizeof(now));
+	return true;
+}
+
+/* A link names what is there, of its own kind, and no folder that it lies in itself. */
+static enum pe_status resolve_link(struct install *in, const char *path, const char *link,
+				   struct fs_file *file)
+{
+	char home[FS_PATH_MAX];
+	const struct staged_file *target = NULL;
+
+	if (staged_home(in, link, home))
+		target = staging_find(&in->files, home);
+	if (!target || (target->file.kind == FS_DF) != (file->kind == FS_DF))
+		return PE_INVALID_PARAMETER;
+	if (file->kind == FS_DF && strncmp(path, home, strlen(home)) == 0)
+		return PE_INVALID_PARAMETER;
+	if (file->kind != FS_DF && file->kind != target->file.kind)
+		return PE_INVALID_PARAMETER;
+	snprintf(file->link, sizeof(file->link), "%s",
+		 *target->file.link ? target->file.link : home);
+	return PE_OK;
+}
+
+static bool parent_is_there(struct install *in, const char *path)
+{
+	char parent[FS_PATH_MAX];
+	const struct staged_file *s;
+
+	if (strlen(path) == 4)
+		return true;
+	snprintf(parent, sizeof(parent), "%.*s", (int)strlen(path) - 4, path);
+	s = staging_find(&in->files, parent);
+	return s && s->file.kind == FS_DF;
 }
 
 static enum pe_status on_file(void *ctx, const struct profile_file *f)
@@ -57,7 +112,8 @@ static enum pe_status on_file(void *ctx, const struct profile_file *f)
 	static const enum fs_kind kinds[] = {[PROFILE_DF] = FS_DF,
 					     [PROFILE_TRANSPARENT] = FS_TRANSPARENT,
 					     [PROFILE_LINEAR] = FS_LINEAR,
-					     [PROFILE_CYCLIC] = FS_CYCLIC};
+					     [PROFILE_CYCLIC] = FS_CYCLIC,
+					     [PROFILE_BER_TLV] = FS_BER_TLV};
 	struct install *in = ctx;
 	struct fs_file file = {.fid = f->fid,
 			       .kind = kinds[f->kind],
@@ -69,22 +125,59 @@ static enum pe_status on_file(void *ctx, const struct profile_file *f)
 			       .security = f->security,
 			       .aid = f->aid,
 			       .pin_status = f->pin_status,
-			       .content = f->content};
+			       .content = f->content,
+			       .special = f->special,
+			       .max_size = (uint16_t)f->max_size};
+	char path[FS_PATH_MAX];
+	enum pe_status s = PE_OK;
 
-	return status_of(in, staging_add(&in->files, f->path, &file));
+	if (f->pin_status.len > PIN_STATUS_MAX || !staged_home(in, f->path, path) ||
+	    !parent_is_there(in, path) ||
+	    (f->aid.len && !install_claim_aid(in, f->aid)))
+		return PE_INVALID_PARAMETER;
+	if (*f->link)
+		s = resolve_link(in, path, f->link, &file);
+	return s == PE_OK ? install_status(in, staging_add(&in->files, path, &file)) : s;
 }
 
-/* A file that the package made, or one of the installed profile. */
-static struct staged_file *find_file(struct install *in, const char *path)
+static bool on_is_adf(void *ctx, uint16_t fid)
 {
-	struct staged_file *s = staging_find(&in->files, path);
+	struct install *in = ctx;
+	const struct staged_file *s;
+	char path[FS_PATH_MAX];
 	struct fs_file f;
 
-	if (s || !in->store || fs_load(in->store, in->number, path, &f))
+	snprintf(path, sizeof(path), "%04X", fid);
+	s = staging_find(&in->files, path);
+	if (s)
+		return s->file.aid.len != 0;
+	return in->store && fs_load(in->store, in->number, path, &f) == ERR_OK && f.aid.len;
+}
+
+/* A file that the package made, or one of the installed profile; of a link: what it shows. */
+static struct staged_file *find_file(struct install *in, const char *path)
+{
+	char home[FS_PATH_MAX];
+	struct staged_file *s;
+	struct fs_file f;
+
+	if (!staged_home(in, path, home))
+		return NULL;
+	s = staging_find(&in->files, home);
+	if (s && *s->file.link)
+		return staging_find(&in->files, s->file.link);
+	if (s || !in->store || fs_canonical(in->store, in->number, path, home) ||
+	    fs_load(in->store, in->number, home, &f))
 		return s;
-	return status_of(in, staging_add(&in->files, path, &f)) == PE_OK
-		       ? staging_find(&in->files, path)
-		       : NULL;
+	if (*f.link) {
+		memcpy(home, f.link, sizeof(home));
+		if (fs_load(in->store, in->number, home, &f))
+			return NULL;
+	}
+	s = staging_find(&in->files, home);
+	if (s || install_status(in, staging_add(&in->files, home, &f)) != PE_OK)
+		return s;
+	return staging_find(&in->files, home);
 }
 
 static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct slice content)
@@ -92,87 +185,18 @@ static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct
 	struct install *in = ctx;
 	struct staged_file *s = find_file(in, path);
 
-	if (!s || s->file.kind == FS_DF)
+	if (!s || s->file.kind == FS_DF || s->file.kind == FS_BER_TLV)
 		return in->failed ? PE_MEMORY_FAILURE : PE_INVALID_PARAMETER;
-	return status_of(in, staging_fill(s, offset, content));
+	return install_status(in, staging_fill(s, offset, content));
 }
 
-static const struct profile_puk *find_puk(const struct install *in, uint8_t ref)
-{
-	for (size_t i = 0; i < in->puk_count; i++) {
-		if (in->puks[i].ref == ref)
-			return &in->puks[i];
-	}
-	return NULL;
-}
-
-static enum pe_status on_puk(void *ctx, const struct profile_puk *p)
+static enum pe_status on_app(void *ctx, const struct profile_app *a)
 {
 	struct install *in = ctx;
 
-	if (in->puk_count == PUKS_MAX || find_puk(in, p->ref))
+	if (a->kind != PROFILE_LOAD_PACKAGE && !install_claim_aid(in, a->aid))
 		return PE_INVALID_PARAMETER;
-	in->puks[in->puk_count++] = *p;
-	return PE_OK;
-}
-
-/* PE-PUKCodes comes before the PINs that it unblocks; in a patch the installed PUK stays. */
-static bool take_puk(struct install *in, const struct profile_pin *p, struct pin_record *pin)
-{
-	const struct profile_puk *puk = find_puk(in, p->puk_ref);
-
-	if (p->puk_ref == 0)
-		return true;
-	if (!puk)
-		return pin->has_puk;
-	pin->has_puk = true;
-	pin->puk_tries = puk->tries;
-	pin->puk_tries_max = puk->tries_max;
-	return slice_copy(puk->value, pin->puk, sizeof(pin->puk)) == ERR_OK;
-}
-
-static enum pe_status on_pin(void *ctx, const struct profile_pin *p)
-{
-	struct install *in = ctx;
-	struct pin_record pin = {0};
-	enum pe_status s = PE_INVALID_PARAMETER;
-
-	if (in->pin_seen[p->ref] || p->tries > p->tries_max || p->tries_max == 0)
-		return PE_INVALID_PARAMETER;
-	if (in->store && pin_load(in->store, in->number, p->ref, &pin))
-		return PE_INVALID_PARAMETER;
-	pin.tries = p->tries;
-	pin.tries_max = p->tries_max;
-	pin.enabled = p->attributes & PIN_ENABLED;
-	if (!take_puk(in, p, &pin))
-		s = PE_PIN_MISSING;
-	else if (slice_copy(p->value, pin.value, sizeof(pin.value)) == ERR_OK)
-		s = status_of(in, pin_put(in->txn, in->number, p->ref, &pin));
-	in->pin_seen[p->ref] = true;
-	in->pin_enabled[p->ref] = pin.enabled;
-	secret_wipe(&pin, sizeof(pin));
-	return s;
-}
-
-static enum pe_status on_aka(void *ctx, const struct profile_aka *a)
-{
-	struct install *in = ctx;
-	struct subscription key = {
-		.algorithm = AKA_MILENAGE, .k = a->k, .opc = a->opc, .res_len = 8};
-	struct sqn_array sqn;
-	enum err e = ERR_NOT_FOUND;
-
-	if (in->has_aka || a->algorithm != AKA_MILENAGE)
-		return PE_FEATURE_NOT_SUPPORTED;
-	if (a->k.len != 16 || a->opc.len != 16)
-		return PE_INVALID_PARAMETER;
-	in->has_aka = true;
-	if (in->store) /* TS 33.102 C.2: a key that has been used goes on where it was */
-		e = subscription_sqn_of_key(in->store, in->number, &key, &sqn);
-	if (e && e != ERR_NOT_FOUND)
-		return status_of(in, e);
-	return status_of(
-		in, subscription_put(in->txn, in->number, in->subscription, &key, e ? NULL : &sqn));
+	return install_status(in, app_put(in->txn, in->number, a));
 }
 
 /* Our sealed part is kept as it is; elements of others are skipped unless mandated. */
@@ -183,17 +207,36 @@ static enum pe_status on_non_standard(void *ctx, struct slice issuer, struct sli
 	char key[STORE_KEY_MAX + 1];
 	struct sealed sealed;
 
+	(void)mandated;
 	if (!slice_equal(issuer, sealed_issuer()))
-		return mandated ? PE_NOT_SUPPORTED : PE_OK;
+		return PE_NOT_SUPPORTED;
 	if (sealed_parse(content, &sealed))
 		return PE_INVALID_FORMAT;
 	if (in->has_sealed || !slice_equal(SLICE_OF(sealed.fields.iccid), SLICE_OF(in->iccid)))
 		return PE_INVALID_PARAMETER;
 	if (sealed.mode != SEALED_WITH_KEY)
-		return mandated ? PE_FEATURE_NOT_SUPPORTED : PE_OK;
+		return PE_FEATURE_NOT_SUPPORTED;
 	in->has_sealed = true;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, in->number);
 	store_put(in->txn, key, content);
+	return PE_OK;
+}
+
+/* An administrative key may be left to the issuer; a user's PIN that a DF names has to be there. */
+static enum pe_status on_end(void *ctx)
+{
+	struct install *in = ctx;
+
+	for (size_t i = 0; i < in->files.count; i++) {
+		const struct staged_file *f = &in->files.files[i];
+
+		for (size_t k = 0; k < f->file.pin_status.len; k++) {
+			uint8_t ref = slice_at(f->file.pin_status, k);
+
+			if ((ref & ~PIN_LOCAL) < ADM_FIRST && !install_find_pin(in, f->path, ref))
+				return PE_PIN_MISSING;
+		}
+	}
 	return PE_OK;
 }
 
@@ -201,14 +244,18 @@ static enum pe_status on_non_standard(void *ctx, struct slice issuer, struct sli
  * pinStatusTemplateDO lists key references; C6 as SELECT shows it (TS 102 221 9.5.2) is the PS_DO
  * with a bit per key that is enabled, and a key reference each.
  */
-static enum err expand_pin_status(const struct install *in, struct slice refs, struct wbuf *c6)
+static enum err expand_pin_status(const struct install *in, const char *path, struct slice refs,
+				  struct wbuf *c6)
 {
 	uint8_t enabled = 0;
 
 	if (refs.len > PIN_STATUS_MAX)
 		return ERR_VALUE;
-	for (size_t i = 0; i < refs.len; i++)
-		enabled |= (uint8_t)(in->pin_enabled[slice_at(refs, i)] ? 0x80 >> i : 0);
+	for (size_t i = 0; i < refs.len; i++) {
+		const struct install_pin *pin = install_find_pin(in, path, slice_at(refs, i));
+
+		enabled |= (uint8_t)(pin && pin->enabled ? 0x80 >> i : 0);
+	}
 	tlv_put(c6, PS_DO, slice_make(&enabled, 1));
 	for (size_t i = 0; i < refs.len; i++)
 		tlv_put(c6, PS_KEY_REFERENCE, slice_sub(refs, i, 1));
@@ -223,14 +270,15 @@ static enum err put_files(const struct install *in)
 	for (size_t i = 0; !e && i < in->files.count; i++) {
 		uint8_t mem[3 + 3 * PIN_STATUS_MAX];
 		struct wbuf c6 = wbuf_init(mem, sizeof(mem));
+		const char *path = in->files.files[i].path;
 		struct fs_file f = in->files.files[i].file;
 
 		if (!in->store && f.pin_status.len) {
-			e = expand_pin_status(in, f.pin_status, &c6);
+			e = expand_pin_status(in, path, f.pin_status, &c6);
 			f.pin_status = wbuf_slice(&c6);
 		}
 		if (!e)
-			e = fs_put(in->txn, in->number, in->files.files[i].path, &f);
+			e = fs_put(in->txn, in->number, path, &f);
 	}
 	return e;
 }
@@ -241,16 +289,21 @@ static struct profile_sink sink_of(struct install *in)
 				     .header = on_header,
 				     .file = on_file,
 				     .fill = on_fill,
-				     .puk = on_puk,
-				     .pin = on_pin,
-				     .aka = on_aka,
-				     .non_standard = on_non_standard};
+				     .is_adf = on_is_adf,
+				     .puk = install_puk,
+				     .pin = install_pin,
+				     .pin_share = install_pin_share,
+				     .aka = install_aka,
+				     .cdma = install_cdma,
+				     .app = on_app,
+				     .non_standard = on_non_standard,
+				     .end = on_end};
 }
 
 enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report)
 {
-	struct install in = {.txn = t, .number = n, .subscription = 1};
+	struct install in = {.txn = t, .number = n};
 	struct profile_sink sink = sink_of(&in);
 	enum err e = profile_interpret(upp, &sink, report, NULL);
 
@@ -265,7 +318,7 @@ enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
 enum err install_patch(const struct store *s, struct store_txn *t, unsigned n,
 		       struct slice elements)
 {
-	struct install in = {.store = s, .txn = t, .number = n, .subscription = 2};
+	struct install in = {.store = s, .txn = t, .number = n};
 	struct profile_sink sink = sink_of(&in);
 	enum err e = profile_interpret_patch(elements, &sink);
 

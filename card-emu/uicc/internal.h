@@ -10,8 +10,9 @@
 #include "card-emu/uicc/profile.h"
 #include "lib/secret.h"
 
-#define CARD_CHANNELS 4
-#define CARD_APPS_MAX 8
+#define CARD_CHANNELS	    4
+#define CARD_APPS_MAX	    8
+#define CARD_LOCAL_PINS_MAX 64
 
 struct channel {
 	bool open;
@@ -27,8 +28,12 @@ struct card {
 	struct card_options options;
 	struct store *store;
 	struct channel channels[CARD_CHANNELS];
-	bool verified[256]; /* key references verified since the last reset */
-	unsigned profile;   /* the enabled profile, 0: none */
+	bool verified[256]; /* global key references verified since the last reset */
+	struct verified_local {
+		char df[FS_PATH_MAX];
+		uint8_t ref;
+	} local[CARD_LOCAL_PINS_MAX]; /* and local ones; ref 0: the row is free */
+	unsigned profile;	      /* the enabled profile, 0: none */
 	bool powered;
 
 	struct wbuf response; /* waits for GET RESPONSE */
@@ -78,8 +83,15 @@ enum fs_access {
 };
 bool access_allowed(struct card *card, const char *path, const struct fs_file *f,
 		    enum fs_access access);
-/* The key reference was verified, or its PIN is disabled. */
-bool access_pin_satisfied(struct card *card, uint8_t ref);
+/* What this key reference means at path was verified, or its PIN is disabled. */
+bool access_pin_satisfied(struct card *card, const char *path, uint8_t ref);
+/* Remembers, until the next reset, whether a PIN has been verified (df "": a global one). */
+void access_set_verified(struct card *card, const char *df, uint8_t ref, bool verified);
+void access_forget(struct card *card);
+
+/* The application of this AID is a USIM, an ISIM: what a channel with it selected understands. */
+const struct app *app_of_adf(struct slice aid);
+bool app_is_adf(const struct app *app);
 
 /* Files (files.c): the file that a command addresses, by SFI or the current EF. */
 uint16_t file_addressed(struct app_call *call, uint8_t sfi, char path[static FS_PATH_MAX],

@@ -5,171 +5,217 @@
 
 #include "card-emu/uicc/internal.h"
 
-#define PIN_LEN 8
+#define PIN_LEN	  8
+#define CLASS_GSM 0xA0
 
 static uint16_t sw_tries(uint8_t left)
 {
 	return left ? (uint16_t)(SW_VERIFY_FAILED | (left > 15 ? 15 : left)) : SW_PIN_BLOCKED;
 }
 
-static enum err save(struct card *card, uint8_t ref, const struct pin_record *pin)
+/* One PIN: what its reference means where the command was given. */
+struct named_pin {
+	struct card *card;
+	uint8_t ref;
+	char df[FS_PATH_MAX]; /* "": a global one */
+	struct pin_record record;
+};
+
+static enum err save(const struct named_pin *pin)
 {
-	struct store_txn *t = store_begin(card->store);
-	enum err e = pin_put(t, card->profile, ref, pin);
+	struct store_txn *t = store_begin(pin->card->store);
+	enum err e = pin_put_in(t, pin->card->profile, pin->df, pin->ref, &pin->record);
 
 	return e ? e : store_commit(t);
+}
+
+static void set_verified(const struct named_pin *pin, bool verified)
+{
+	access_set_verified(pin->card, pin->df, pin->ref, verified);
 }
 
 /*
  * Compares with the PIN or PUK. The counter is written down before the comparison, so that power
  * cut in between cannot give a free try.
  */
-static uint16_t compare(struct card *card, uint8_t ref, struct pin_record *pin, bool puk,
-			struct slice given)
+static uint16_t compare(struct named_pin *pin, bool puk, struct slice given)
 {
-	uint8_t *tries = puk ? &pin->puk_tries : &pin->tries;
-	uint8_t max = puk ? pin->puk_tries_max : pin->tries_max;
+	struct pin_record *r = &pin->record;
+	uint8_t *tries = puk ? &r->puk_tries : &r->tries;
+	uint8_t max = puk ? r->puk_tries_max : r->tries_max;
 	enum err e;
 
 	if (*tries == 0)
 		return SW_PIN_BLOCKED;
 	(*tries)--;
-	e = save(card, ref, pin);
+	e = save(pin);
 	if (e)
 		return sw_of_store(e);
-	if (!secret_equal(given, slice_make(puk ? pin->puk : pin->value, PIN_LEN))) {
-		card->verified[ref] = false;
+	if (!secret_equal(given, slice_make(puk ? r->puk : r->value, PIN_LEN))) {
+		set_verified(pin, false);
 		return sw_tries(*tries);
 	}
 	*tries = max;
 	return SW_OK;
 }
 
-static uint16_t load(struct app_call *call, struct pin_record *pin)
+/* In the 2G view CHV2 means the USIM's, where the current DF has none (TS 51.011 11.6). */
+static bool find_home(struct app_call *call, char df[static FS_PATH_MAX])
 {
-	if (pin_load(call->card->store, call->card->profile, call->apdu.p2, pin))
+	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
+	struct card *card = call->card;
+	char adf[FS_PATH_MAX];
+
+	if (pin_home(card->store, card->profile, call->channel->df, call->apdu.p2, df))
+		return true;
+	return call->apdu.cla == CLASS_GSM && select_find_adf(card, SLICE_OF(usim), 0, adf) &&
+	       pin_home(card->store, card->profile, adf, call->apdu.p2, df);
+}
+
+static uint16_t load(struct app_call *call, struct named_pin *pin)
+{
+	pin->card = call->card;
+	pin->ref = call->apdu.p2;
+	if (call->apdu.p1)
+		return SW_WRONG_P1P2;
+	if (!find_home(call, pin->df) ||
+	    pin_load_in(call->card->store, call->card->profile, pin->df, pin->ref, &pin->record))
 		return SW_NOT_FOUND;
 	return SW_OK;
 }
 
-uint16_t pin_verify(struct card *card, uint8_t ref, struct slice given)
+static uint16_t verify(struct named_pin *pin, struct slice given)
 {
-	struct pin_record pin;
 	uint16_t sw;
 
-	if (pin_load(card->store, card->profile, ref, &pin))
-		return SW_NOT_FOUND;
-	if (given.len == 0) {
-		sw = sw_tries(pin.tries);
-	} else if (given.len != PIN_LEN) {
-		sw = SW_WRONG_LENGTH;
-	} else if (!pin.enabled) {
-		sw = SW_REFERENCED_DATA;
-	} else {
-		sw = compare(card, ref, &pin, false, given);
-		if (sw == SW_OK)
-			sw = sw_of_store(save(card, ref, &pin));
-		card->verified[ref] = sw == SW_OK;
-	}
-	secret_wipe(&pin, sizeof(pin));
+	if (given.len == 0)
+		return sw_tries(pin->record.tries);
+	if (given.len != PIN_LEN)
+		return SW_WRONG_LENGTH;
+	if (!pin->record.enabled)
+		return SW_REFERENCED_DATA;
+	sw = compare(pin, false, given);
+	if (sw == SW_OK)
+		sw = sw_of_store(save(pin));
+	set_verified(pin, sw == SW_OK);
 	return sw;
 }
 
 static uint16_t verify_pin(struct app_call *call)
 {
-	return call->apdu.p1 ? SW_WRONG_P1P2
-			     : pin_verify(call->card, call->apdu.p2, call->apdu.data);
+	struct named_pin pin;
+	uint16_t sw = load(call, &pin);
+
+	if (sw == SW_OK)
+		sw = verify(&pin, call->apdu.data);
+	secret_wipe(&pin.record, sizeof(pin.record));
+	return sw;
+}
+
+/* After the comparison: the new value, and it is verified. */
+static uint16_t replace(struct named_pin *pin, struct slice value)
+{
+	uint16_t sw;
+
+	memcpy(pin->record.value, value.ptr, PIN_LEN);
+	sw = sw_of_store(save(pin));
+	set_verified(pin, sw == SW_OK);
+	return sw;
+}
+
+static uint16_t change(struct named_pin *pin, struct slice data)
+{
+	uint16_t sw;
+
+	if (data.len != 2 * PIN_LEN)
+		return SW_WRONG_LENGTH;
+	if (!pin->record.enabled)
+		return SW_REFERENCED_DATA;
+	if (pin->record.no_change)
+		return SW_CONDITIONS;
+	sw = compare(pin, false, slice_sub(data, 0, PIN_LEN));
+	return sw == SW_OK ? replace(pin, slice_sub(data, PIN_LEN, PIN_LEN)) : sw;
 }
 
 static uint16_t change_pin(struct app_call *call)
 {
-	struct pin_record pin;
-	struct slice data = call->apdu.data;
-	uint16_t sw = call->apdu.p1 ? SW_WRONG_P1P2 : load(call, &pin);
+	struct named_pin pin;
+	uint16_t sw = load(call, &pin);
 
-	if (sw != SW_OK)
-		return sw;
-	if (data.len != 2 * PIN_LEN) {
-		sw = SW_WRONG_LENGTH;
-	} else if (!pin.enabled) {
-		sw = SW_REFERENCED_DATA;
-	} else {
-		sw = compare(call->card, call->apdu.p2, &pin, false, slice_sub(data, 0, PIN_LEN));
-		if (sw == SW_OK) {
-			memcpy(pin.value, slice_sub(data, PIN_LEN, PIN_LEN).ptr, PIN_LEN);
-			sw = sw_of_store(save(call->card, call->apdu.p2, &pin));
-			call->card->verified[call->apdu.p2] = sw == SW_OK;
-		}
-	}
-	secret_wipe(&pin, sizeof(pin));
+	if (sw == SW_OK)
+		sw = change(&pin, call->apdu.data);
+	secret_wipe(&pin.record, sizeof(pin.record));
 	return sw;
 }
 
-static uint16_t set_enabled(struct app_call *call, bool enabled)
+static uint16_t set_enabled(struct named_pin *pin, struct slice given, bool enabled)
 {
-	struct pin_record pin;
-	uint8_t ref = call->apdu.p2;
-	uint16_t sw = call->apdu.p1 ? SW_WRONG_P1P2 : load(call, &pin);
+	uint16_t sw;
 
+	if (given.len != PIN_LEN)
+		return SW_WRONG_LENGTH;
+	if (pin->record.enabled == enabled)
+		return SW_REFERENCED_DATA;
+	if (!enabled && pin->record.no_disable)
+		return SW_CONDITIONS;
+	sw = compare(pin, false, given);
 	if (sw != SW_OK)
 		return sw;
-	if (call->apdu.data.len != PIN_LEN) {
-		sw = SW_WRONG_LENGTH;
-	} else if (pin.enabled == enabled) {
-		sw = SW_REFERENCED_DATA;
-	} else {
-		sw = compare(call->card, ref, &pin, false, call->apdu.data);
-		if (sw == SW_OK) {
-			pin.enabled = enabled;
-			sw = sw_of_store(save(call->card, ref, &pin));
-			call->card->verified[ref] = sw == SW_OK && enabled;
-		}
-	}
-	secret_wipe(&pin, sizeof(pin));
+	pin->record.enabled = enabled;
+	sw = sw_of_store(save(pin));
+	set_verified(pin, sw == SW_OK && enabled);
+	return sw;
+}
+
+static uint16_t enable_or_disable(struct app_call *call, bool enabled)
+{
+	struct named_pin pin;
+	uint16_t sw = load(call, &pin);
+
+	if (sw == SW_OK)
+		sw = set_enabled(&pin, call->apdu.data, enabled);
+	secret_wipe(&pin.record, sizeof(pin.record));
 	return sw;
 }
 
 static uint16_t disable_pin(struct app_call *call)
 {
-	return set_enabled(call, false);
+	return enable_or_disable(call, false);
 }
 
 static uint16_t enable_pin(struct app_call *call)
 {
-	return set_enabled(call, true);
+	return enable_or_disable(call, true);
 }
 
-uint16_t pin_unblock(struct card *card, uint8_t ref, struct slice data)
+static uint16_t unblock(struct named_pin *pin, struct slice data)
 {
-	struct pin_record pin;
+	struct pin_record *r = &pin->record;
 	uint16_t sw;
 
-	if (pin_load(card->store, card->profile, ref, &pin))
+	if (!r->has_puk)
 		return SW_NOT_FOUND;
-	if (!pin.has_puk) {
-		sw = SW_NOT_FOUND;
-	} else if (data.len == 0) {
-		sw = sw_tries(pin.puk_tries);
-	} else if (data.len != 2 * PIN_LEN) {
-		sw = SW_WRONG_LENGTH;
-	} else {
-		sw = compare(card, ref, &pin, true, slice_sub(data, 0, PIN_LEN));
-		if (sw == SW_OK) {
-			memcpy(pin.value, slice_sub(data, PIN_LEN, PIN_LEN).ptr, PIN_LEN);
-			pin.tries = pin.tries_max;
-			pin.enabled = true;
-			sw = sw_of_store(save(card, ref, &pin));
-			card->verified[ref] = sw == SW_OK;
-		}
-	}
-	secret_wipe(&pin, sizeof(pin));
-	return sw;
+	if (data.len == 0)
+		return sw_tries(r->puk_tries);
+	if (data.len != 2 * PIN_LEN)
+		return SW_WRONG_LENGTH;
+	sw = compare(pin, true, slice_sub(data, 0, PIN_LEN));
+	if (sw != SW_OK)
+		return sw;
+	r->tries = r->tries_max;
+	r->enabled = true;
+	return replace(pin, slice_sub(data, PIN_LEN, PIN_LEN));
 }
 
 static uint16_t unblock_pin(struct app_call *call)
 {
-	return call->apdu.p1 ? SW_WRONG_P1P2
-			     : pin_unblock(call->card, call->apdu.p2, call->apdu.data);
+	struct named_pin pin;
+	uint16_t sw = load(call, &pin);
+
+	if (sw == SW_OK)
+		sw = unblock(&pin, call->apdu.data);
+	secret_wipe(&pin.record, sizeof(pin.record));
+	return sw;
 }
 
 const struct app_command pin_commands[] = {

@@ -6,7 +6,7 @@
 
 #include "lib/secret.h"
 
-#define SUBSCRIPTION_FORMAT 1
+#define SUBSCRIPTION_FORMAT 2
 #define STATE_LEN	    (1 + ICCID_LEN + 16)
 
 static void key_of(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n, unsigned k)
@@ -182,22 +182,48 @@ unsigned profile_free_number(const struct store *s)
 	return 0;
 }
 
+unsigned profile_naa(const struct store *s, unsigned n, const char *adf)
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice stored;
+
+	snprintf(key, sizeof(key), STORE_KEY_NAA, n, adf);
+	return store_get(s, key, &stored) ? slice_at(stored, 0) : 0;
+}
+
+void profile_naa_put(struct store_txn *t, unsigned n, const char *adf, unsigned sub)
+{
+	char key[STORE_KEY_MAX + 1];
+	uint8_t value = (uint8_t)sub;
+
+	snprintf(key, sizeof(key), STORE_KEY_NAA, n, adf);
+	store_put(t, key, slice_make(&value, 1));
+}
+
+static void put_field(struct wbuf *w, struct slice field)
+{
+	wbuf_u8(w, (uint8_t)field.len);
+	wbuf_put(w, field);
+}
+
 enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
-			  const struct subscription *key, const struct sqn_array *sqn)
+			  const struct aka_parameters *key, const struct sqn_array *sqn)
 {
 	static const struct sqn_array fresh;
 	char name[STORE_KEY_MAX + 1];
-	uint8_t mem[128];
+	uint8_t mem[256];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	enum err e;
 
 	key_of(name, STORE_KEY_AKA, n, sub);
 	wbuf_u8(&w, SUBSCRIPTION_FORMAT);
 	wbuf_u8(&w, (uint8_t)key->algorithm);
-	wbuf_u8(&w, key->res_len);
-	wbuf_u8(&w, (uint8_t)key->k.len);
-	wbuf_put(&w, key->k);
-	wbuf_put(&w, key->opc);
+	wbuf_u8(&w, (uint8_t)key->res_len);
+	wbuf_u8(&w, (uint8_t)key->iterations);
+	put_field(&w, key->k);
+	put_field(&w, key->opc);
+	put_field(&w, key->rotations);
+	put_field(&w, key->constants);
 	e = wbuf_done(&w);
 	if (!e) {
 		store_put_secret(t, name, wbuf_slice(&w));
@@ -207,9 +233,39 @@ enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
 	return e;
 }
 
+/* The form of the first cards: no iterations and constants, OPc to the end. */
+static struct aka_parameters parse_format_1(struct cursor *c)
+{
+	struct aka_parameters p = {.algorithm = cursor_u8(c)};
+
+	p.res_len = cursor_u8(c);
+	p.k = cursor_take(c, cursor_u8(c));
+	p.opc = cursor_take_rest(c);
+	return p;
+}
+
+static struct aka_parameters parse_subscription(struct cursor *c)
+{
+	struct aka_parameters p;
+	uint8_t format = cursor_u8(c);
+
+	if (format == 1)
+		return parse_format_1(c);
+	if (format != SUBSCRIPTION_FORMAT)
+		cursor_fail(c, ERR_CORRUPT);
+	p = (struct aka_parameters){.algorithm = cursor_u8(c)};
+	p.res_len = cursor_u8(c);
+	p.iterations = cursor_u8(c);
+	p.k = cursor_take(c, cursor_u8(c));
+	p.opc = cursor_take(c, cursor_u8(c));
+	p.rotations = cursor_take(c, cursor_u8(c));
+	p.constants = cursor_take(c, cursor_u8(c));
+	return p;
+}
+
 /* What is stored of a subscription; the slices of *out lie in *stored, which the caller frees. */
 static enum err read_subscription(const struct store *s, unsigned n, unsigned sub,
-				  struct secret **stored, struct subscription *out)
+				  struct secret **stored, struct aka_parameters *out)
 {
 	char name[STORE_KEY_MAX + 1];
 	struct cursor c;
@@ -220,33 +276,28 @@ static enum err read_subscription(const struct store *s, unsigned n, unsigned su
 	if (e)
 		return e;
 	c = cursor_of(secret_slice(*stored));
-	if (cursor_u8(&c) != SUBSCRIPTION_FORMAT)
-		cursor_fail(&c, ERR_CORRUPT);
-	out->algorithm = cursor_u8(&c);
-	out->res_len = cursor_u8(&c);
-	out->k = cursor_take(&c, cursor_u8(&c));
-	out->opc = cursor_take_rest(&c);
+	*out = parse_subscription(&c);
 	return cursor_done(&c);
 }
 
 enum err subscription_load(const struct store *s, unsigned n, unsigned sub, struct aka_key **key)
 {
 	struct secret *stored = NULL;
-	struct subscription found;
+	struct aka_parameters found;
 	enum err e = read_subscription(s, n, sub, &stored, &found);
 
 	if (!e)
-		e = aka_key_new(found.algorithm, found.k, found.opc, key);
+		e = aka_key_make(&found, key);
 	secret_free(&stored);
 	return e;
 }
 
-enum err subscription_sqn_of_key(const struct store *s, unsigned n, const struct subscription *key,
-				 struct sqn_array *sqn)
+enum err subscription_sqn_of_key(const struct store *s, unsigned n,
+				 const struct aka_parameters *key, struct sqn_array *sqn)
 {
 	for (unsigned sub = 2; sub >= 1; sub--) {
 		struct secret *stored = NULL;
-		struct subscription found;
+		struct aka_parameters found;
 		enum err e = read_subscription(s, n, sub, &stored, &found);
 		bool same = !e && found.algorithm == key->algorithm &&
 			    secret_equal(found.k, key->k) && secret_equal(found.opc, key->opc);
@@ -312,15 +363,27 @@ void release_put(struct store_txn *t, unsigned n, const struct release_record *r
 
 #define PIN_STORED_LEN (8 + 2 + 1 + 1 + 8 + 2)
 
-enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_record *out)
+enum pin_flag { PIN_IS_ENABLED = 1, PIN_NO_CHANGE = 2, PIN_NO_DISABLE = 4 };
+
+static void pin_key(char key[static STORE_KEY_MAX + 1], unsigned n, const char *df, uint8_t ref)
+{
+	if (*df)
+		snprintf(key, STORE_KEY_MAX + 1, STORE_KEY_PIN_LOCAL, n, ref, df);
+	else
+		snprintf(key, STORE_KEY_MAX + 1, STORE_KEY_PIN, n, ref);
+}
+
+enum err pin_load_in(const struct store *s, unsigned n, const char *df, uint8_t ref,
+		     struct pin_record *out)
 {
 	char key[STORE_KEY_MAX + 1];
 	struct secret *stored = NULL;
 	struct pin_record r = {0};
+	uint8_t flags;
 	struct cursor c;
 	enum err e;
 
-	key_of(key, STORE_KEY_PIN, n, ref);
+	pin_key(key, n, df, ref);
 	e = store_get_secret(s, key, &stored);
 	if (e)
 		return e;
@@ -328,7 +391,10 @@ enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_rec
 	cursor_copy(&c, r.value, sizeof(r.value));
 	r.tries = cursor_u8(&c);
 	r.tries_max = cursor_u8(&c);
-	r.enabled = cursor_u8(&c) != 0;
+	flags = cursor_u8(&c);
+	r.enabled = flags & PIN_IS_ENABLED;
+	r.no_change = flags & PIN_NO_CHANGE;
+	r.no_disable = flags & PIN_NO_DISABLE;
 	r.has_puk = cursor_u8(&c) != 0;
 	cursor_copy(&c, r.puk, sizeof(r.puk));
 	r.puk_tries = cursor_u8(&c);
@@ -341,18 +407,21 @@ enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_rec
 	return e ? ERR_CORRUPT : ERR_OK;
 }
 
-enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref, const struct pin_record *r)
+enum err pin_put_in(struct store_txn *t, unsigned n, const char *df, uint8_t ref,
+		    const struct pin_record *r)
 {
 	char key[STORE_KEY_MAX + 1];
 	uint8_t mem[PIN_STORED_LEN];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	enum err e;
 
-	key_of(key, STORE_KEY_PIN, n, ref);
+	pin_key(key, n, df, ref);
 	wbuf_put(&w, SLICE_OF(r->value));
 	wbuf_u8(&w, r->tries);
 	wbuf_u8(&w, r->tries_max);
-	wbuf_u8(&w, r->enabled);
+	wbuf_u8(&w,
+		(uint8_t)((r->enabled ? PIN_IS_ENABLED : 0) | (r->no_change ? PIN_NO_CHANGE : 0) |
+			  (r->no_disable ? PIN_NO_DISABLE : 0)));
 	wbuf_u8(&w, r->has_puk);
 	wbuf_put(&w, SLICE_OF(r->puk));
 	wbuf_u8(&w, r->puk_tries);
@@ -362,4 +431,55 @@ enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref, const struct pin_
 		store_put_secret(t, key, wbuf_slice(&w));
 	secret_wipe(mem, sizeof(mem));
 	return e;
+}
+
+enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_record *out)
+{
+	return pin_load_in(s, n, "", ref, out);
+}
+
+enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref, const struct pin_record *r)
+{
+	return pin_put_in(t, n, "", ref, r);
+}
+
+void pin_share(struct store_txn *t, unsigned n, const char *df, const char *with)
+{
+	char key[STORE_KEY_MAX + 1];
+
+	snprintf(key, sizeof(key), STORE_KEY_PIN_SHARED, n, df);
+	store_put(t, key, slice_str(with));
+}
+
+/* The DF whose PINs df has: itself, or the one that it shares them with. */
+static void follow_share(const struct store *s, unsigned n, char df[static FS_PATH_MAX])
+{
+	char key[STORE_KEY_MAX + 1];
+	struct slice with;
+
+	snprintf(key, sizeof(key), STORE_KEY_PIN_SHARED, n, df);
+	if (store_get(s, key, &with) && slice_text(with, df, FS_PATH_MAX))
+		df[0] = 0;
+}
+
+bool pin_home(const struct store *s, unsigned n, const char *path, uint8_t ref,
+	      char df[static FS_PATH_MAX])
+{
+	char key[STORE_KEY_MAX + 1];
+
+	df[0] = 0;
+	if (!(ref & PIN_LOCAL)) {
+		pin_key(key, n, df, ref);
+		return store_has(s, key);
+	}
+	for (size_t len = strlen(path); len >= 4; len -= 4) {
+		memcpy(df, path, len);
+		df[len] = 0;
+		follow_share(s, n, df);
+		pin_key(key, n, df, ref);
+		if (*df && store_has(s, key))
+			return true;
+	}
+	df[0] = 0;
+	return false;
 }

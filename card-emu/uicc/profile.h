@@ -6,6 +6,7 @@
 
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
+#include "card-emu/uicc/fs.h"
 #include "lib/auth/aka.h"
 #include "lib/bytes.h"
 
@@ -39,22 +40,22 @@ unsigned profile_find(const struct store *s, struct slice iccid, struct slice is
 void profile_each(const struct store *s,
 		  bool (*each)(void *ctx, unsigned n, const struct profile_record *r), void *ctx);
 
-/* A subscription's key as the profile gives it. Slices borrow. */
-struct subscription {
-	enum aka_algorithm algorithm;
-	struct slice k, opc; /* secret */
-	uint8_t res_len;     /* TUAK; 8 for Milenage */
-};
+/* STORE_KEY_NAA: the subscription whose key the application in this ADF uses; 0: none is named. */
+#define SUBSCRIPTION_FIRST 1  /* of the profile's USIM; the release may put 2 in its place */
+#define SUBSCRIPTION_OTHER 16 /* and above: of further applications with a key of their own */
+unsigned profile_naa(const struct store *s, unsigned n, const char *adf);
+void profile_naa_put(struct store_txn *t, unsigned n, const char *adf, unsigned sub);
 
 /* STORE_KEY_AKA and a fresh STORE_KEY_SQN (all zero unless sqn is given). */
 enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
-			  const struct subscription *key, const struct sqn_array *sqn) MUST_CHECK;
+			  const struct aka_parameters *key, const struct sqn_array *sqn) MUST_CHECK;
 /* The key ready to compute with. ERR_NOT_FOUND: the profile has none. */
 enum err subscription_load(const struct store *s, unsigned n, unsigned sub,
 			   struct aka_key **key) MUST_CHECK;
 /* The SQN array of the profile's subscription that has this very key, the second before the first.
  * ERR_NOT_FOUND: none has. */
-enum err subscription_sqn_of_key(const struct store *s, unsigned n, const struct subscription *key,
+enum err subscription_sqn_of_key(const struct store *s, unsigned n,
+				 const struct aka_parameters *key,
 				 struct sqn_array *sqn) MUST_CHECK;
 enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
 			       struct sqn_array *sqn) MUST_CHECK;
@@ -76,12 +77,26 @@ struct pin_record {
 	uint8_t value[8]; /* padded with FF */
 	uint8_t tries, tries_max;
 	bool enabled;
+	bool no_change, no_disable; /* what the profile forbids */
 	bool has_puk;
 	uint8_t puk[8], puk_tries, puk_tries_max;
 };
+/* A global PIN. */
 enum err pin_load(const struct store *s, unsigned n, uint8_t ref,
 		  struct pin_record *out) MUST_CHECK;
 enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref,
 		 const struct pin_record *r) MUST_CHECK;
+/* Local PINs (TS 102 221 9.5.1, bit 8 of the reference) belong to a DF; df "": a global one. */
+#define PIN_LOCAL 0x80
+enum err pin_load_in(const struct store *s, unsigned n, const char *df, uint8_t ref,
+		     struct pin_record *out) MUST_CHECK;
+enum err pin_put_in(struct store_txn *t, unsigned n, const char *df, uint8_t ref,
+		    const struct pin_record *r) MUST_CHECK;
+/* The DF whose PIN this reference means at path: the nearest one that has it; "" for a global one.
+ * False: there is no such PIN. */
+bool pin_home(const struct store *s, unsigned n, const char *path, uint8_t ref,
+	      char df[static FS_PATH_MAX]);
+/* df has the local PINs of another DF. */
+void pin_share(struct store_txn *t, unsigned n, const char *df, const char *with);
 
 #endif

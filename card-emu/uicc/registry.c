@@ -24,3 +24,16 @@ const struct app *applet_find(struct card *card, struct slice aid)
 	}
 	return NULL;
 }
+
+/* TS 31.102 and TS 31.103 annex: the beginning of their AIDs */
+const struct app *app_of_adf(struct slice aid)
+{
+	static const uint8_t isim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x04};
+
+	return slice_starts(aid, SLICE_OF(isim)) ? &app_isim : &app_usim;
+}
+
+bool app_is_adf(const struct app *app)
+{
+	return app == &app_usim || app == &app_isim;
+}

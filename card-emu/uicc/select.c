@@ -120,17 +120,21 @@ enum err select_path(struct card *card, struct channel *ch, const char *path)
  * TS 102 221 9.5.2: which of the PINs that the DF names are enabled now; bit 8 of PS for the first
  * key reference, and so on.
  */
-static void put_pin_status(struct card *card, struct slice named, struct wbuf *out)
+static void put_pin_status(struct card *card, const char *path, struct slice named,
+			   struct wbuf *out)
 {
 	struct cursor c = cursor_of(named);
 	uint8_t status = 0, bit = 0x80;
+	char df[FS_PATH_MAX];
 	struct pin_record pin;
 	struct tlv t;
 
 	while (tlv_next(&c, &t)) {
 		if (t.tag != TAG_KEY_REFERENCE)
 			continue;
-		if (pin_load(card->store, card->profile, slice_at(t.value, 0), &pin) == ERR_OK) {
+		if (pin_home(card->store, card->profile, path, slice_at(t.value, 0), df) &&
+		    pin_load_in(card->store, card->profile, df, slice_at(t.value, 0), &pin) ==
+			    ERR_OK) {
 			status |= pin.enabled ? bit : 0;
 			secret_wipe(&pin, sizeof(pin));
 		}
@@ -144,14 +148,15 @@ static void put_pin_status(struct card *card, struct slice named, struct wbuf *o
 	}
 }
 
-static enum err put_fcp(struct card *card, const struct fs_file *stored, struct wbuf *out)
+static enum err put_fcp(struct card *card, const char *path, const struct fs_file *stored,
+			struct wbuf *out)
 {
 	struct fs_file f = *stored;
 	uint8_t mem[64];
 	struct wbuf status = wbuf_init(mem, sizeof(mem));
 
 	if (f.pin_status.len) {
-		put_pin_status(card, f.pin_status, &status);
+		put_pin_status(card, path, f.pin_status, &status);
 		f.pin_status = wbuf_slice(&status);
 	}
 	return fs_put_fcp(&f, out);
@@ -164,7 +169,7 @@ static uint16_t answer_fcp(struct app_call *call, const char *path)
 	if (fs_load(call->card->store, call->card->profile, path, &f))
 		return SW_FILE_NOT_FOUND;
 	if ((call->apdu.p2 & SELECT_RETURN_MASK) != SELECT_RETURN_NONE &&
-	    put_fcp(call->card, &f, call->out))
+	    put_fcp(call->card, path, &f, call->out))
 		return SW_TECHNICAL;
 	return f.kind != FS_DF && f.lcsi == 0x04 ? SW_FILE_DEACTIVATED : SW_OK;
 }
@@ -175,7 +180,7 @@ static uint16_t select_file(struct app_call *call, const char *path)
 
 	if (select_path(call->card, ch, path))
 		return SW_FILE_NOT_FOUND;
-	if (ch->app != &app_usim) /* an ADF stays active (TS 102 221 8.5), an applet does not */
+	if (!app_is_adf(ch->app)) /* an ADF stays active (TS 102 221 8.5), an applet does not */
 		leave_app(call->card, ch);
 	return answer_fcp(call, path);
 }
@@ -251,6 +256,7 @@ static uint16_t select_by_aid(struct app_call *call)
 	unsigned occurrence = call->apdu.p2 & SELECT_OCCURRENCE_MASK;
 	char adf[FS_PATH_MAX];
 	const struct app *app;
+	struct fs_file f;
 
 	if (aid.len > 16)
 		return SW_WRONG_LENGTH;
@@ -272,7 +278,7 @@ static uint16_t select_by_aid(struct app_call *call)
 	if (select_path(card, ch, adf))
 		return SW_TECHNICAL;
 	memcpy(ch->adf, adf, sizeof(ch->adf));
-	ch->app = &app_usim;
+	ch->app = fs_load(card->store, card->profile, adf, &f) ? &app_usim : app_of_adf(f.aid);
 	return answer_fcp(call, ch->df);
 }
 
@@ -311,11 +317,11 @@ uint16_t status_command(struct app_call *call)
 	switch (a->p2) {
 	case 0x00:
 		if (fs_load(call->card->store, call->card->profile, ch->df, &f) ||
-		    put_fcp(call->card, &f, call->out))
+		    put_fcp(call->card, ch->df, &f, call->out))
 			return SW_TECHNICAL;
 		return SW_OK;
 	case 0x01:
-		if (ch->app && ch->app != &app_usim) {
+		if (ch->app && !app_is_adf(ch->app)) {
 			tlv_put(call->out, TAG_DF_NAME, ch->app->aid(call->card));
 			return SW_OK;
 		}

@@ -1,482 +1,309 @@
-#include "lib/profile/file.h"
-
+/* file: the elements that make files, TCA 8.3: those with templates, PE-GenericFileManagement */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/template.h"
+#include "lib/profile/fcp.h"
+#include "lib/profile/walk.h"
 #include "lib/tlv.h"
 
-#define FID_MF	       0x3F00
-#define FID_ARR_MF     0x2F06
-#define FID_ARR_DF     0x6F06
-#define LCSI_ACTIVATED 0x05
-#define TAG_8B	       0x8Bu
-
-/* A file while its element is read: what the template and the Fcp said, and the content so far. */
-struct making {
-	char path[PROFILE_PATH_MAX];
-	struct profile_file f;
-	size_t size; /* of the whole EF */
-	uint8_t security[8];
-	struct wbuf content;
-	size_t at; /* where the next fillFileContent goes */
+struct kind {
+	uint8_t descriptor;
+	enum profile_kind kind;
+};
+static const struct kind kinds[] = {
+	[TEMPLATE_MF] = {0x78, PROFILE_DF},	 [TEMPLATE_ADF] = {0x78, PROFILE_DF},
+	[TEMPLATE_DF] = {0x78, PROFILE_DF},	 [TEMPLATE_TR] = {0x41, PROFILE_TRANSPARENT},
+	[TEMPLATE_LF] = {0x42, PROFILE_LINEAR},	 [TEMPLATE_CY] = {0x46, PROFILE_CYCLIC},
+	[TEMPLATE_BT] = {0x79, PROFILE_BER_TLV},
 };
 
-static bool join(const char *path, uint16_t fid, char out[static PROFILE_PATH_MAX])
-{
-	char joined[PROFILE_PATH_MAX + 8];
-	int n = snprintf(joined, sizeof(joined), "%s%04X", path, fid);
+/* A template while its element is read. */
+struct templating {
+	struct walk *w;
+	const struct template *t;
+	struct making m;
+	char base[PROFILE_PATH_MAX]; /* the template's own DF */
+	char df[PROFILE_PATH_MAX];   /* the DF in which the next files lie; "": it wasn't made */
+};
 
-	if (n <= 0 || n >= PROFILE_PATH_MAX)
-		return false;
-	memcpy(out, joined, (size_t)n + 1);
-	return true;
+static bool is_folder(const struct template_file *f)
+{
+	return f->kind == TEMPLATE_MF || f->kind == TEMPLATE_ADF || f->kind == TEMPLATE_DF;
 }
 
-static bool is_df(const struct making *m)
+static void start_template_file(struct templating *g, const struct template_file *f)
 {
-	return m->f.kind == PROFILE_DF;
+	bool records = f->kind == TEMPLATE_LF || f->kind == TEMPLATE_CY;
+	struct making *m = &g->m;
+
+	making_start(m);
+	m->f.fid = f->fid;
+	m->f.kind = kinds[f->kind].kind;
+	m->f.descriptor = kinds[f->kind].descriptor;
+	m->f.sfi = f->sfi;
+	m->f.record_len = records ? f->size : 0;
+	m->default_records = f->records;
+	m->content_default = f->content;
+	m->size = records ? 0 : f->size;
+	if (f->fid && !path_join(f->kind == TEMPLATE_MF ? "" : g->df, f->fid, m->path))
+		m->path[0] = 0;
+	making_set_rule(m, f->arr);
 }
 
-/* 8B as the FCP shows it: FID of EF.ARR and record */
-static void set_security(struct making *m, uint16_t arr_fid, uint8_t record)
+/* The folder that was made becomes the current one. */
+static enum pe_status finish_template_file(struct templating *g, const struct template_file *f)
 {
-	struct wbuf w = wbuf_init(m->security, sizeof(m->security));
-	size_t mark = tlv_open(&w, TAG_8B);
-
-	wbuf_u16(&w, arr_fid);
-	wbuf_u8(&w, record);
-	tlv_close(&w, mark);
-	m->f.security = wbuf_slice(&w);
-}
-
-/* Fcp, securityAttributesReferenced: EF.ARR is implied by the place when only a record is given. */
-static uint16_t implied_arr(const char *path)
-{
-	size_t levels = strlen(path) / 4;
-
-	return levels <= 1 || (levels == 2 && strncmp(path, "3F00", 4) == 0) ? FID_ARR_MF
-									     : FID_ARR_DF;
-}
-
-static enum pe_status take_descriptor(struct making *m, struct slice v)
-{
-	struct cursor c = cursor_of(v);
-	uint8_t d = cursor_u8(&c);
-
-	cursor_u8(&c); /* data coding byte */
-	m->f.descriptor = d;
-	switch (d & 0x3F) {
-	case 0x01: m->f.kind = PROFILE_TRANSPARENT; break;
-	case 0x02: m->f.kind = PROFILE_LINEAR; break;
-	case 0x06: m->f.kind = PROFILE_CYCLIC; break;
-	case 0x38: m->f.kind = PROFILE_DF; break;
-	default: return PE_FEATURE_NOT_SUPPORTED; /* BER-TLV structure */
-	}
-	if (m->f.kind == PROFILE_LINEAR || m->f.kind == PROFILE_CYCLIC)
-		m->f.record_len = cursor_u16(&c);
-	return cursor_done(&c) ? PE_INVALID_FORMAT : PE_OK;
-}
-
-static enum pe_status take_size(struct making *m, struct slice v)
-{
-	struct cursor c = cursor_of(v);
-	uint64_t n = v.len && v.len <= 4 ? cursor_uint(&c, v.len) : UINT64_MAX;
-
-	if (n > PROFILE_EF_MAX)
-		return v.len > 4 || v.len == 0 ? PE_INVALID_FORMAT : PE_NOT_ENOUGH_MEMORY;
-	m->size = (size_t)n;
-	return PE_OK;
-}
-
-static enum pe_status take_security(struct making *m, struct slice v)
-{
-	struct cursor c = cursor_of(v);
-	uint16_t fid = v.len == 3 ? cursor_u16(&c) : implied_arr(m->path);
-
-	if (v.len != 1 && v.len != 3)
-		return PE_INVALID_FORMAT;
-	set_security(m, fid, cursor_u8(&c));
-	return PE_OK;
-}
-
-static enum pe_status take_sfi(struct making *m, struct slice v)
-{
-	if (v.len > 1 || slice_at(v, 0) & 7)
-		return PE_INVALID_FORMAT;
-	m->f.sfi = (uint8_t)(slice_at(v, 0) >> 3);
-	return PE_OK;
-}
-
-/* fillPattern, repeatPattern: ETSI TS 102 222 6.3.2.2.2 */
-static enum pe_status take_proprietary(struct making *m, struct slice v, struct slice *fill,
-				       bool *repeat)
-{
-	struct cursor c = cursor_of(v);
-	struct tlv t;
-
-	(void)m;
-	while (tlv_next(&c, &t)) {
-		if (t.tag == FCP_TAG_FILL || t.tag == FCP_TAG_REPEAT) {
-			*fill = t.value;
-			*repeat = t.tag == FCP_TAG_REPEAT;
-		}
-	}
-	return c.err ? PE_INVALID_FORMAT : PE_OK;
-}
-
-static void fill_pattern(struct making *m, struct slice pattern, bool repeat)
-{
-	if (!pattern.len)
-		return;
-	for (size_t i = 0; i < m->size; i++) {
-		size_t at = repeat ? i % pattern.len : i < pattern.len ? i : pattern.len - 1;
-
-		m->content.ptr[i] = slice_at(pattern, at);
-	}
-}
-
-/* The content of a size that is known now, all FF. */
-static enum pe_status start_content(struct making *m)
-{
-	if (is_df(m))
-		return m->size ? PE_INVALID_PARAMETER : PE_OK;
-	if (m->size == 0 || m->size > PROFILE_EF_MAX)
-		return PE_INVALID_PARAMETER;
-	if (m->f.kind == PROFILE_LINEAR || m->f.kind == PROFILE_CYCLIC) {
-		if (m->f.record_len == 0 || m->size % m->f.record_len ||
-		    m->size / m->f.record_len > 254)
-			return PE_INVALID_PARAMETER;
-		m->f.records = (uint8_t)(m->size / m->f.record_len);
-	}
-	wbuf_cut(&m->content, 0);
-	wbuf_fill(&m->content, 0xFF, m->size);
-	return wbuf_done(&m->content) ? PE_MEMORY_FAILURE : PE_OK;
-}
-
-static enum pe_status take_fcp(struct making *m, struct slice fcp, const char *parent)
-{
-	struct cursor c = cursor_of(fcp);
-	struct slice pattern = SLICE_EMPTY, link = SLICE_EMPTY;
-	bool repeat = false;
 	enum pe_status s = PE_OK;
-	struct tlv t;
 
-	while (s == PE_OK && tlv_next(&c, &t)) {
-		struct cursor v = cursor_of(t.value);
-
-		switch (t.tag) {
-		case FCP_TAG_DESCRIPTOR: s = take_descriptor(m, t.value); break;
-		case FCP_TAG_FID: m->f.fid = cursor_u16(&v); break;
-		case FCP_TAG_DF_NAME: m->f.aid = t.value; break;
-		case FCP_TAG_LCSI: m->f.lcsi = slice_at(t.value, 0); break;
-		case FCP_TAG_SECURITY: break; /* below: it depends on the path */
-		case FCP_TAG_SIZE: s = take_size(m, t.value); break;
-		case FCP_TAG_PIN_STATUS: m->f.pin_status = t.value; break;
-		case FCP_TAG_SFI: s = take_sfi(m, t.value); break;
-		case FCP_TAG_PROPRIETARY:
-			s = take_proprietary(m, t.value, &pattern, &repeat);
-			break;
-		case FCP_TAG_LINK: link = t.value; break;
-		default: s = PE_INVALID_FORMAT;
-		}
+	if (!g->m.started)
+		s = making_start_content(&g->m, SLICE_EMPTY, false);
+	if (s == PE_OK)
+		s = making_hand_over(g->w, &g->m);
+	if (s == PE_OK && is_folder(f)) {
+		memcpy(g->df, g->m.path, sizeof(g->df));
+		if (f == g->t->files)
+			memcpy(g->base, g->m.path, sizeof(g->base));
 	}
+	return s;
+}
+
+/* A second Fcp begins another file of the same kind (where there is a range of identifiers). */
+static enum pe_status take_step(struct templating *g, const struct template_file *f,
+				const struct tlv *step)
+{
+	struct making *m = &g->m;
+	enum pe_status s = PE_OK;
+
+	if (step->tag == FILE_TAG_FCP) {
+		if (m->started) {
+			s = is_folder(f) ? PE_INVALID_PARAMETER : finish_template_file(g, f);
+			start_template_file(g, f);
+		}
+		return s == PE_OK ? making_take_fcp(g->w, m, step->value, g->df) : s;
+	}
+	if (!m->started)
+		s = making_start_content(m, SLICE_EMPTY, false);
 	if (s != PE_OK)
 		return s;
-	if (c.err)
-		return PE_INVALID_FORMAT;
-	if (link.len)
-		return PE_FEATURE_NOT_SUPPORTED;
-	if (m->f.aid.len && (m->f.aid.len < 5 || m->f.aid.len > 16))
-		return PE_INVALID_PARAMETER;
-	if (m->f.aid.len || m->f.fid == FID_MF)
-		parent = ""; /* an ADF's path begins with its temporary identifier */
-	if (!m->f.fid || !join(parent, m->f.fid, m->path))
-		return PE_INVALID_PARAMETER;
-	if (tlv_find(fcp, FCP_TAG_SECURITY, &link))
-		s = take_security(m, link);
-	if (s == PE_OK)
-		s = start_content(m);
-	if (s == PE_OK)
-		fill_pattern(m, pattern, repeat);
-	return s;
-}
-
-static enum pe_status take_content(struct making *m, struct slice v)
-{
-	if (is_df(m) || m->at > m->size || v.len > m->size - m->at)
-		return PE_INVALID_PARAMETER;
-	if (v.len)
-		memcpy(m->content.ptr + m->at, v.ptr, v.len);
-	m->at += v.len;
-	return PE_OK;
-}
-
-static enum pe_status hand_over(const struct profile_sink *sink, struct making *m)
-{
-	m->f.path = m->path;
-	m->f.content = is_df(m) ? SLICE_EMPTY : wbuf_slice(&m->content);
-	return sink->file(sink->ctx, &m->f);
-}
-
-/* Default contents are hex; ".." at the end repeats the last octet. */
-static enum pe_status fill_default(struct making *m, const char *text)
-{
-	uint8_t mem[32];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	char hex[64];
-	size_t n = strlen(text);
-	bool repeat = n > 2 && strcmp(text + n - 2, "..") == 0;
-
-	snprintf(hex, sizeof(hex), "%.*s", (int)(repeat ? n - 2 : n), text);
-	if (hex_decode(hex, &w))
-		return PE_INVALID_FORMAT;
-	if (repeat && (m->f.kind == PROFILE_LINEAR || m->f.kind == PROFILE_CYCLIC)) {
-		for (size_t i = 0; i < m->size; i++) {
-			size_t at = i % m->f.record_len;
-
-			m->content.ptr[i] = mem[at < w.len ? at : w.len - 1];
-		}
-		return PE_OK;
+	switch (step->tag) {
+	case FILE_TAG_OFFSET: return making_skip(m, step->value);
+	case FILE_TAG_CONTENT: return making_fill(m, step->value);
+	default: return PE_INVALID_FORMAT;
 	}
-	fill_pattern(m, wbuf_slice(&w), false);
+}
+
+/* doNotCreate has no effect in the MF, and no place where nothing is created by default. */
+static enum pe_status leave_out(const struct templating *g, const struct template_file *f,
+				bool *out)
+{
+	*out = g->t->element != PE_MF;
+	if (*out && (!g->t->by_default || is_folder(f)))
+		return PE_INVALID_PARAMETER;
 	return PE_OK;
 }
 
-static void start_template_file(struct making *m, const struct template_file *t, const char *base)
+/* One File of a template: its steps (Fcp, offset, content). */
+static enum pe_status given_file(struct templating *g, const struct template_file *f,
+				 struct slice steps)
 {
-	static const uint8_t descriptors[] = {[TEMPLATE_MF] = 0x78,
-					      [TEMPLATE_ADF] = 0x78,
-					      [TEMPLATE_TR] = 0x41,
-					      [TEMPLATE_LF] = 0x42,
-					      [TEMPLATE_CY] = 0x46};
-	static const enum profile_kind kinds[] = {[TEMPLATE_MF] = PROFILE_DF,
-						  [TEMPLATE_ADF] = PROFILE_DF,
-						  [TEMPLATE_TR] = PROFILE_TRANSPARENT,
-						  [TEMPLATE_LF] = PROFILE_LINEAR,
-						  [TEMPLATE_CY] = PROFILE_CYCLIC};
-	bool records = t->kind == TEMPLATE_LF || t->kind == TEMPLATE_CY;
-
-	wbuf_cut(&m->content, 0);
-	wbuf_reset(&m->content);
-	m->at = 0;
-	m->f = (struct profile_file){.fid = t->fid,
-				     .kind = kinds[t->kind],
-				     .descriptor = descriptors[t->kind],
-				     .lcsi = LCSI_ACTIVATED,
-				     .sfi = t->sfi,
-				     .record_len = records ? t->size : 0};
-	m->size = records ? (size_t)t->size * t->records : t->size;
-	if (t->fid)
-		join(t->kind == TEMPLATE_MF ? "" : base, t->fid, m->path);
-	else
-		m->path[0] = 0;
-	set_security(m, implied_arr(m->path), t->arr);
-}
-
-/* Its pattern, or the template's default where it has none, fills the file before the contents. */
-static enum pe_status take_template_fcp(struct making *m, const struct template_file *t,
-					struct slice fcp, const char *base)
-{
-	struct slice info = SLICE_EMPTY, pattern;
-	enum pe_status s = take_fcp(m, fcp, base);
-	bool has_pattern = tlv_find(fcp, FCP_TAG_PROPRIETARY, &info) &&
-			   (tlv_find(info, FCP_TAG_FILL, &pattern) ||
-			    tlv_find(info, FCP_TAG_REPEAT, &pattern));
-
-	if (s == PE_OK && t->content && !is_df(m) && !has_pattern)
-		s = fill_default(m, t->content);
-	return s;
-}
-
-/* One File of a template: its steps (Fcp, offset, content), or its defaults when it is absent. */
-static enum pe_status template_file(const struct profile_sink *sink, struct making *m,
-				    const struct template_file *t, struct slice *steps, char *base)
-{
-	struct cursor c = cursor_of(steps ? *steps : SLICE_EMPTY);
+	struct cursor c = cursor_of(steps);
 	enum pe_status s = PE_OK;
+	bool out = false;
 	struct tlv step;
-	bool started = false;
 
-	start_template_file(m, t, base);
-	while (s == PE_OK && tlv_next(&c, &step)) {
-		struct slice number = step.value;
-		uint64_t skip;
-
-		if (step.tag == FILE_TAG_DO_NOT_CREATE)
-			return PE_OK;
-		if (step.tag == FILE_TAG_FCP) {
-			s = take_template_fcp(m, t, step.value, base);
-			started = true;
-			continue;
-		}
-		if (!started) {
-			s = start_content(m);
-			started = true;
-			if (s == PE_OK && t->content && !is_df(m))
-				s = fill_default(m, t->content);
-		}
-		if (s != PE_OK)
-			break;
-		if (step.tag == FILE_TAG_CONTENT)
-			s = take_content(m, step.value);
-		else if (step.tag != FILE_TAG_OFFSET || tlv_uint(number, &skip) ||
-			 skip > PROFILE_EF_MAX)
-			s = PE_INVALID_FORMAT;
-		else
-			m->at += (size_t)skip;
-	}
+	if (f->kind == TEMPLATE_DF)
+		memcpy(g->df, g->base, sizeof(g->df));
+	if (!*g->df)
+		return PE_INVALID_PARAMETER; /* in a folder that the element didn't make */
+	start_template_file(g, f);
+	while (s == PE_OK && !out && tlv_next(&c, &step))
+		s = step.tag == FILE_TAG_DO_NOT_CREATE ? leave_out(g, f, &out)
+						       : take_step(g, f, &step);
 	if (s == PE_OK && c.err)
 		s = PE_INVALID_FORMAT;
-	if (s == PE_OK && !started) {
-		if (!t->needed || (!t->content && !is_df(m)))
-			return steps ? PE_INVALID_PARAMETER : PE_OK;
-		s = start_content(m);
-		if (s == PE_OK && t->content)
-			s = fill_default(m, t->content);
-	}
-	if (s != PE_OK)
-		return s;
-	if (!*m->path)
+	return s == PE_OK && !out ? finish_template_file(g, f) : s;
+}
+
+/* A File that the element doesn't have. */
+static enum pe_status absent_file(struct templating *g, const struct template_file *f)
+{
+	if (f == g->t->files && is_folder(f))
 		return PE_INVALID_PARAMETER;
-	if (is_df(m))
-		memcpy(base, m->path, PROFILE_PATH_MAX);
-	return hand_over(sink, m);
+	if (f->kind == TEMPLATE_DF)
+		g->df[0] = 0;
+	if (!g->t->by_default || f->optional)
+		return PE_OK;
+	if (!f->content)
+		return PE_INVALID_PARAMETER; /* the specification demands a content */
+	start_template_file(g, f);
+	return finish_template_file(g, f);
 }
 
-enum pe_status file_template_element(const struct profile_sink *sink, uint32_t element,
-				     struct cursor *c)
+/* Where the template's files go; the element after its application has its place in it. */
+static enum pe_status enter_place(struct templating *g)
 {
-	const struct template *t = template_find(element, tlv_expect(c, PE_TAG_TEMPLATE_ID));
-	struct making m = {.content = wbuf_grow(PROFILE_EF_MAX)};
-	char base[PROFILE_PATH_MAX] = "3F00";
-	enum pe_status s = PE_OK;
+	const char *adf = g->t->place == TEMPLATE_UNDER_MF ? "3F00" : g->w->adfs[g->t->place];
 
-	if (c->err)
-		return PE_INVALID_FORMAT;
-	if (!t)
-		return PE_TEMPLATE_NOT_SUPPORTED;
-	for (size_t i = 0; s == PE_OK && i < t->count; i++) {
-		struct slice steps;
-		bool given = tlv_optional(c, t->files[i].tag, &steps);
+	if (!*adf)
+		return PE_INVALID_PARAMETER;
+	snprintf(g->base, sizeof(g->base), "%s", adf);
+	snprintf(g->df, sizeof(g->df), "%s", adf);
+	return PE_OK;
+}
 
-		if (c->err)
-			s = PE_INVALID_FORMAT;
-		else if (!given && !t->files[i].content && t->files[i].needed)
-			s = PE_INVALID_PARAMETER; /* content is required */
-		else
-			s = template_file(sink, &m, &t->files[i], given ? &steps : NULL, base);
+static void leave_place(const struct templating *g)
+{
+	struct walk *w = g->w;
+	enum template_place inside = g->t->element == PE_USIM	? TEMPLATE_IN_USIM
+				     : g->t->element == PE_ISIM ? TEMPLATE_IN_ISIM
+				     : g->t->element == PE_CSIM ? TEMPLATE_IN_CSIM
+								: TEMPLATE_UNDER_MF;
+
+	if (inside != TEMPLATE_UNDER_MF) {
+		memcpy(w->adfs[inside], g->base, sizeof(w->adfs[inside]));
+		memcpy(w->naa, g->base, sizeof(w->naa));
 	}
-	wbuf_free(&m.content);
-	return s;
+	/* PINs that follow belong to the application, or to the DF under the MF. */
+	memcpy(w->df, g->t->place == TEMPLATE_UNDER_MF ? g->base : w->adfs[g->t->place],
+	       sizeof(w->df));
 }
 
-/* filePath: FIDs, from the MF unless the first is an ADF's temporary identifier (DF 7Fxx too: MF).
- */
-static bool take_path(struct slice v, char out[static PROFILE_PATH_MAX])
+enum pe_status walk_template(struct walk *w, const struct element *e)
 {
-	char hex[2 * 8 + 1];
-	struct cursor c = cursor_of(v);
-	uint16_t first = cursor_u16(&c);
-	bool from_adf = first >> 4 == 0x7FD || first >> 4 == 0x7FF || first >> 4 == 0x7FB;
+	struct slice oid = tlv_expect(e->c, PE_TAG_TEMPLATE_ID);
+	struct templating g = {.w = w, .t = template_find(e->tag, oid)};
+	enum pe_status s;
 
-	if (v.len % 2 || v.len > 8 || hex_encode(v, hex, sizeof(hex)))
-		return false;
-	for (char *p = hex; *p; p++)
-		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
-	snprintf(out, PROFILE_PATH_MAX, "%s%s",
-		 v.len && (from_adf || first == FID_MF) ? "" : "3F00", hex);
-	return true;
+	if (e->c->err)
+		return PE_INVALID_FORMAT;
+	if (!g.t)
+		return PE_TEMPLATE_NOT_SUPPORTED;
+	g.m.content = wbuf_grow(PROFILE_EF_MAX);
+	s = enter_place(&g);
+	for (size_t i = 0; s == PE_OK && i < g.t->count; i++) {
+		const struct template_file *f = &g.t->files[i];
+		struct slice steps;
+
+		if (tlv_optional(e->c, f->tag, &steps))
+			s = given_file(&g, f, steps);
+		else
+			s = e->c->err ? PE_INVALID_FORMAT : absent_file(&g, f);
+	}
+	if (s == PE_OK)
+		leave_place(&g);
+	wbuf_free(&g.m.content);
+	return s;
 }
 
 struct generic {
+	struct walk *w;
 	struct making m;
-	char path[PROFILE_PATH_MAX]; /* the current DF (or, in a patch, the EF that is filled) */
+	char path[PROFILE_PATH_MAX]; /* the current DF, or the EF that is filled */
 	bool making;
-	size_t offset;
+	size_t offset; /* into the EF that is filled */
 };
 
-static enum pe_status finish_generic(const struct profile_sink *sink, struct generic *g)
+/* 8.3.5: the SFI of a file that doesn't say is in its identifier (TS 102 222 6.3.2.2.2). */
+static void imply_sfi(struct making *m)
 {
-	enum pe_status s = PE_OK;
+	uint8_t sfi = m->f.fid & 0x1F;
 
-	if (g->making)
-		s = hand_over(sink, &g->m);
+	if (!m->sfi_given && !making_is_df(m) && sfi != 0x1F)
+		m->f.sfi = sfi;
+}
+
+static enum pe_status finish_generic(struct generic *g)
+{
+	enum pe_status s = g->making ? making_hand_over(g->w, &g->m) : PE_OK;
+
 	g->making = false;
 	g->offset = 0;
 	return s;
 }
 
-static enum pe_status create_generic(const struct profile_sink *sink, struct generic *g,
-				     struct slice fcp)
+static enum pe_status create_generic(struct generic *g, struct slice fcp)
 {
-	enum pe_status s = finish_generic(sink, g);
+	enum pe_status s = finish_generic(g);
 
 	if (s != PE_OK)
 		return s;
-	wbuf_cut(&g->m.content, 0);
-	wbuf_reset(&g->m.content);
-	g->m.f = (struct profile_file){.lcsi = LCSI_ACTIVATED};
-	g->m.size = g->m.at = 0;
-	s = take_fcp(&g->m, fcp, g->path);
-	if (s == PE_OK && is_df(&g->m)) {
-		s = hand_over(sink, &g->m);
-		memcpy(g->path, g->m.path, sizeof(g->path));
-	} else if (s == PE_OK) {
-		g->making = true;
-	}
+	making_start(&g->m);
+	s = making_take_fcp(g->w, &g->m, fcp, g->path);
+	if (s != PE_OK)
+		return s;
+	imply_sfi(&g->m);
+	g->making = true;
+	if (!making_is_df(&g->m))
+		return PE_OK;
+	s = finish_generic(g);
+	memcpy(g->path, g->m.path, sizeof(g->path)); /* TS 102 222: it becomes the current DF */
 	return s;
 }
 
-static enum pe_status generic_step(const struct profile_sink *sink, struct generic *g,
-				   const struct tlv *step, bool patch)
+static enum pe_status skip_generic(struct generic *g, struct slice number)
+{
+	uint64_t skip;
+
+	if (g->making)
+		return making_skip(&g->m, number);
+	if (tlv_uint(number, &skip) || skip > UINT16_MAX)
+		return PE_INVALID_FORMAT;
+	g->offset += (size_t)skip;
+	return g->offset > PROFILE_EF_MAX ? PE_INVALID_PARAMETER : PE_OK;
+}
+
+static enum pe_status fill_generic(struct generic *g, struct slice content)
 {
 	enum pe_status s;
-	uint64_t skip;
+
+	if (g->making)
+		return making_fill(&g->m, content);
+	s = g->w->sink->fill ? g->w->sink->fill(g->w->sink->ctx, g->path, g->offset, content)
+			     : PE_NOT_SUPPORTED;
+	g->offset += content.len;
+	return s;
+}
+
+static enum pe_status generic_step(struct generic *g, const struct tlv *step)
+{
+	enum pe_status s;
 
 	switch (step->tag) {
 	case GFM_TAG_PATH:
-		s = finish_generic(sink, g);
-		if (s == PE_OK && !take_path(step->value, g->path))
+		s = finish_generic(g);
+		if (s == PE_OK && !walk_path(g->w, step->value, g->path))
 			s = PE_INVALID_PARAMETER;
 		return s;
 	case GFM_TAG_CREATE:
-		return patch ? PE_INVALID_FORMAT : create_generic(sink, g, step->value);
-	case GFM_TAG_OFFSET:
-		if (tlv_uint(step->value, &skip) || skip > PROFILE_EF_MAX)
-			return PE_INVALID_FORMAT;
-		g->m.at += g->making ? (size_t)skip : 0;
-		g->offset += (size_t)skip;
-		return PE_OK;
-	case GFM_TAG_CONTENT:
-		if (g->making)
-			return take_content(&g->m, step->value);
-		s = sink->fill(sink->ctx, g->path, g->offset, step->value);
-		g->offset += step->value.len;
-		return s;
+		return g->w->patch ? PE_INVALID_FORMAT : create_generic(g, step->value);
+	case GFM_TAG_OFFSET: return skip_generic(g, step->value);
+	case GFM_TAG_CONTENT: return fill_generic(g, step->value);
 	default: return PE_INVALID_FORMAT;
 	}
 }
 
-enum pe_status file_generic_element(const struct profile_sink *sink, struct cursor *c, bool patch)
+enum pe_status walk_generic(struct walk *w, const struct element *e)
 {
-	struct generic g = {.m = {.content = wbuf_grow(PROFILE_EF_MAX)}, .path = "3F00"};
-	struct cursor list = tlv_enter(c, 0xA1);
+	struct generic g = {.w = w, .m = {.content = wbuf_grow(PROFILE_EF_MAX)}};
+	struct cursor list = tlv_enter(e->c, 0xA1);
 	enum pe_status s = PE_OK;
 
+	memcpy(g.path, w->df, sizeof(g.path));
 	while (s == PE_OK && cursor_left(&list)) {
 		struct cursor steps = tlv_enter(&list, ASN1_SEQUENCE);
 		struct tlv step;
 
 		while (s == PE_OK && tlv_next(&steps, &step))
-			s = generic_step(sink, &g, &step, patch);
+			s = generic_step(&g, &step);
 		if (s == PE_OK)
-			s = finish_generic(sink, &g);
+			s = finish_generic(&g);
 		if (s == PE_OK && steps.err)
 			s = PE_INVALID_FORMAT;
 	}
 	if (s == PE_OK && cursor_done(&list))
 		s = PE_INVALID_FORMAT;
+	if (s == PE_OK)
+		memcpy(w->df, g.path, sizeof(w->df));
 	wbuf_free(&g.m.content);
 	return s;
 }

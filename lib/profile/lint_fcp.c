@@ -53,7 +53,8 @@ void rule_template_kind(const struct lint *l, const struct outline_file *f)
 {
 	static const enum outline_kind kinds[] = {[TEMPLATE_TR] = OUTLINE_TRANSPARENT,
 						  [TEMPLATE_LF] = OUTLINE_LINEAR,
-						  [TEMPLATE_CY] = OUTLINE_CYCLIC};
+						  [TEMPLATE_CY] = OUTLINE_CYCLIC,
+						  [TEMPLATE_BT] = OUTLINE_BER_TLV};
 
 	if (f->row && (size_t)f->row->kind < ARRAY_LEN(kinds) && kinds[f->row->kind] &&
 	    has(f, "fileDescriptor") && f->kind != kinds[f->row->kind])

@@ -163,11 +163,11 @@ static void take_security(struct outline_file *f)
 
 static void take_row(struct outline_file *f, const struct template_file *row)
 {
-	static const enum outline_kind kinds[] = {[TEMPLATE_MF] = OUTLINE_DF,
-						  [TEMPLATE_ADF] = OUTLINE_DF,
-						  [TEMPLATE_TR] = OUTLINE_TRANSPARENT,
-						  [TEMPLATE_LF] = OUTLINE_LINEAR,
-						  [TEMPLATE_CY] = OUTLINE_CYCLIC};
+	static const enum outline_kind kinds[] = {
+		[TEMPLATE_MF] = OUTLINE_DF,	     [TEMPLATE_ADF] = OUTLINE_DF,
+		[TEMPLATE_DF] = OUTLINE_DF,	     [TEMPLATE_BT] = OUTLINE_BER_TLV,
+		[TEMPLATE_TR] = OUTLINE_TRANSPARENT, [TEMPLATE_LF] = OUTLINE_LINEAR,
+		[TEMPLATE_CY] = OUTLINE_CYCLIC};
 	bool records = row->kind == TEMPLATE_LF || row->kind == TEMPLATE_CY;
 
 	f->row = row;
@@ -267,6 +267,11 @@ static const struct template_file *row_of(const struct template *t, uint32_t tag
 	return NULL;
 }
 
+static bool made_by_default(const struct template *t, const struct template_file *row)
+{
+	return t->by_default && !row->optional && row->kind > TEMPLATE_DF;
+}
+
 static void template_element(struct making *m)
 {
 	const struct schema_node *n = &m->element->node;
@@ -279,7 +284,7 @@ static void template_element(struct making *m)
 		struct schema_node file;
 		bool given = schema_get(n, field->name, &file);
 
-		if (given || (row && row->needed))
+		if (given || (row && made_by_default(t, row)))
 			template_file(m, field, given ? file.value : SLICE_EMPTY, row, given);
 	}
 }

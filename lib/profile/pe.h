@@ -33,7 +33,10 @@
 	X(PE_EAP, 0xBB, "PE-EAP")                                                                  \
 	X(PE_DF_5GS, 0xBC, "PE-DF-5GS")                                                            \
 	X(PE_DF_SAIP, 0xBD, "PE-DF-SAIP")                                                          \
-	X(PE_DF_SNPN, 0xBE, "PE-DF-SNPN")
+	X(PE_DF_SNPN, 0xBE, "PE-DF-SNPN")                                                          \
+	X(PE_DF_5GPROSE, 0xBF1F, "PE-DF-5GPROSE")                                                  \
+	X(PE_IOT, 0xBF20, "PE-IoT")                                                                \
+	X(PE_OPT_IOT, 0xBF21, "PE-OPT-IoT")
 
 #define PE_ENUM(name, tag, text) name = (tag),
 enum pe_tag { PE_TABLE(PE_ENUM) };
@@ -59,8 +62,11 @@ const char *pe_name(uint32_t tag);
 #define FCP_TAG_PROPRIETARY 0xA5u
 #define FCP_TAG_PIN_STATUS  0xC6u
 #define FCP_TAG_LINK	    0xC7u
-#define FCP_TAG_FILL	    0xC1u /* in FCP_TAG_PROPRIETARY */
+#define FCP_TAG_SPECIAL	    0xC0u /* this and those below: in FCP_TAG_PROPRIETARY */
+#define FCP_TAG_FILL	    0xC1u
 #define FCP_TAG_REPEAT	    0xC2u
+#define FCP_TAG_DETAILS	    0x84u
+#define FCP_TAG_MAX_SIZE    0x86u
 
 /* File and FileManagement: the alternatives of their steps */
 #define FILE_TAG_DO_NOT_CREATE 0x80u
@@ -81,6 +87,8 @@ enum pe_status {
 	PE_NOT_ENOUGH_MEMORY = 4,
 	PE_INVALID_FORMAT = 5,
 	PE_INVALID_PARAMETER = 6,
+	PE_RUNTIME_NOT_SUPPORTED = 7,
+	PE_LIB_NOT_SUPPORTED = 8,
 	PE_TEMPLATE_NOT_SUPPORTED = 9,
 	PE_FEATURE_NOT_SUPPORTED = 10,
 	PE_PIN_MISSING = 11,

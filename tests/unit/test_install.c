@@ -208,6 +208,7 @@ static enum err create_many(const char *fcp, unsigned n)
 	wbuf_put(&w, test_unhex("A003810102"));
 	list = tlv_open(&w, 0xA1);
 	steps = tlv_open(&w, ASN1_SEQUENCE);
+	wbuf_put(&w, test_unhex("620F 82027821 83023F00 8B0101 C6020A0B")); /* the MF */
 	for (unsigned i = 0; i < n; i++)
 		wbuf_put(&w, step);
 	tlv_close(&w, steps);

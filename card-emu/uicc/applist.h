@@ -1,0 +1,19 @@
+/*
+ * applist: the applications that a profile brings besides its ADFs: security domains, RFM
+ * applications, load packages and their instances. They are kept and listed; no bytecode runs.
+ */
+#ifndef TWINKEY_CARD_APPLIST_H
+#define TWINKEY_CARD_APPLIST_H
+
+#include "card-emu/store/store.h"
+#include "lib/profile/interpret.h"
+
+/* The element itself goes along, as a secret when keys are in it. ERR_SPACE: it is too large. */
+enum err app_put(struct store_txn *t, unsigned n, const struct profile_app *a) MUST_CHECK;
+/* Calls each() per application of profile n until it returns false; raw is empty. */
+void app_each(const struct store *s, unsigned n,
+	      bool (*each)(void *ctx, const struct profile_app *a), void *ctx);
+/* "security domain", "RFM", "load package", "application" */
+const char *app_kind_name(enum profile_app_kind kind);
+
+#endif

@@ -1,0 +1,201 @@
+/* apps: security domains, RFM applications, load packages and instances, TCA 8.6 to 8.8 */
+#include "lib/profile/walk.h"
+#include "lib/tlv.h"
+
+/* GlobalPlatform tags in the elements */
+enum app_tag {
+	TAG_AID = 0x4F,
+	TAG_PRIVILEGES = 0x82,
+	TAG_LIFE_CYCLE = 0x83,
+	TAG_PARAMETERS = 0xC9,
+	TAG_SYSTEM = 0xEF,
+	TAG_UICC = 0xEA,
+	TAG_PROCESS_DATA = 0x30,
+	TAG_CONTROL_TEMPLATE = 0xB0,
+	TAG_CODE_LIMIT = 0xC6,
+	TAG_VOLATILE_LIMIT = 0xC7,
+	TAG_DATA_LIMIT = 0xC8,
+	TAG_HASH = 0xC1,
+	TAG_LOAD_BLOCK = 0xC4,
+};
+
+#define LIFE_CYCLE_DEFAULT 0x07
+#define TAR_LEN		   3
+
+static enum pe_status hand_over(struct walk *w, const struct profile_app *a)
+{
+	return w->sink->app ? w->sink->app(w->sink->ctx, a) : PE_NOT_SUPPORTED;
+}
+
+static struct slice take_aid(struct cursor *c)
+{
+	struct slice aid = tlv_expect(c, TAG_AID);
+
+	if (!c->err && (aid.len < 5 || aid.len > 16))
+		cursor_fail(c, ERR_VALUE);
+	return aid;
+}
+
+static enum pe_status failed(const struct cursor *c)
+{
+	return c->err == ERR_VALUE ? PE_INVALID_PARAMETER : PE_INVALID_FORMAT;
+}
+
+/* ApplicationInstance */
+static bool take_instance(struct cursor *c, struct profile_app *a)
+{
+	struct slice v = SLICE_EMPTY;
+
+	a->life_cycle = LIFE_CYCLE_DEFAULT;
+	a->package = take_aid(c);
+	a->class_id = take_aid(c);
+	a->aid = take_aid(c);
+	if (tlv_peek(c) == TAG_AID)
+		a->domain = take_aid(c);
+	a->privileges = tlv_expect(c, TAG_PRIVILEGES);
+	if (tlv_optional(c, TAG_LIFE_CYCLE, &v)) {
+		a->life_cycle = slice_at(v, 0);
+		if (v.len != 1)
+			cursor_fail(c, ERR_LENGTH);
+	}
+	tlv_expect(c, TAG_PARAMETERS);
+	tlv_optional(c, TAG_SYSTEM, &v);
+	tlv_optional(c, TAG_UICC, &v);
+	tlv_optional(c, TAG_PROCESS_DATA, &v);
+	tlv_optional(c, TAG_CONTROL_TEMPLATE, &v);
+	return !c->err;
+}
+
+/* keyList: checked for its form; the keys are for a secure channel that is not built up here. */
+static bool check_keys(struct slice list)
+{
+	struct cursor c = cursor_of(list);
+
+	while (cursor_left(&c)) {
+		struct cursor key = tlv_enter(&c, ASN1_SEQUENCE), components;
+		struct slice v;
+
+		tlv_expect(&key, 0x95);
+		tlv_optional(&key, 0x96, &v);
+		tlv_expect(&key, 0x82);
+		tlv_expect(&key, 0x83);
+		tlv_optional(&key, 0x85, &v);
+		components = tlv_enter(&key, ASN1_SEQUENCE);
+		while (cursor_left(&components)) {
+			struct cursor one = tlv_enter(&components, ASN1_SEQUENCE);
+
+			tlv_expect(&one, 0x80);
+			tlv_expect(&one, 0x86);
+			tlv_optional(&one, 0x87, &v);
+			tlv_leave(&components, &one);
+		}
+		tlv_leave(&key, &components);
+		tlv_leave(&c, &key);
+	}
+	return list.len && !c.err;
+}
+
+enum pe_status walk_security_domain(struct walk *w, const struct element *e)
+{
+	struct cursor instance = tlv_enter(e->c, 0xA1);
+	struct profile_app a = {.kind = PROFILE_SECURITY_DOMAIN, .raw = e->raw};
+	struct slice v;
+
+	if (!take_instance(&instance, &a))
+		return failed(&instance);
+	tlv_leave(e->c, &instance);
+	if (tlv_optional(e->c, 0xA2, &v) && !check_keys(v))
+		return PE_INVALID_FORMAT;
+	tlv_optional(e->c, 0xA3, &v); /* sdPersoData */
+	tlv_optional(e->c, 0xA4, &v); /* openPersoData */
+	if (tlv_optional(e->c, 0xA5, &v))
+		return PE_FEATURE_NOT_SUPPORTED; /* CAT_TP */
+	return e->c->err ? PE_INVALID_FORMAT : hand_over(w, &a);
+}
+
+static bool check_tars(struct slice list)
+{
+	struct cursor c = cursor_of(list);
+
+	while (cursor_left(&c)) {
+		if (tlv_expect(&c, ASN1_OCTET_STRING).len != TAR_LEN)
+			return false;
+	}
+	return list.len != 0;
+}
+
+enum pe_status walk_rfm(struct walk *w, const struct element *e)
+{
+	struct profile_app a = {.kind = PROFILE_RFM,
+				.raw = e->raw,
+				.life_cycle = LIFE_CYCLE_DEFAULT,
+				.aid = take_aid(e->c)};
+	struct slice v;
+
+	if (tlv_peek(e->c) == TAG_AID)
+		a.domain = take_aid(e->c);
+	if (tlv_optional(e->c, 0xA0, &a.tars) && !check_tars(a.tars))
+		return PE_INVALID_FORMAT;
+	if (tlv_expect(e->c, 0x81).len != 1)
+		return e->c->err ? failed(e->c) : PE_INVALID_FORMAT;
+	tlv_expect(e->c, ASN1_OCTET_STRING); /* uiccAccessDomain, uiccAdminAccessDomain */
+	tlv_expect(e->c, ASN1_OCTET_STRING);
+	tlv_optional(e->c, ASN1_SEQUENCE, &v); /* adfRFMAccess */
+	return e->c->err ? failed(e->c) : hand_over(w, &a);
+}
+
+static enum pe_status take_load_package(struct walk *w, struct slice value)
+{
+	struct cursor c = cursor_of(value);
+	struct profile_app a = {.kind = PROFILE_LOAD_PACKAGE, .raw = value, .aid = take_aid(&c)};
+	struct slice v;
+
+	if (tlv_peek(&c) == TAG_AID)
+		a.domain = take_aid(&c);
+	tlv_optional(&c, TAG_CODE_LIMIT, &v);
+	tlv_optional(&c, TAG_VOLATILE_LIMIT, &v);
+	tlv_optional(&c, TAG_DATA_LIMIT, &v);
+	tlv_optional(&c, TAG_HASH, &v);
+	tlv_expect(&c, TAG_LOAD_BLOCK);
+	if (c.err)
+		return failed(&c);
+	return cursor_done(&c) ? PE_INVALID_FORMAT : hand_over(w, &a);
+}
+
+static enum pe_status take_instances(struct walk *w, struct slice value)
+{
+	struct cursor list = cursor_of(value);
+	enum pe_status s = value.len ? PE_OK : PE_INVALID_FORMAT;
+
+	while (s == PE_OK && cursor_left(&list)) {
+		struct profile_app a = {.kind = PROFILE_APP};
+		struct tlv whole = {0};
+		struct cursor c;
+
+		if (!tlv_next(&list, &whole) || whole.tag != ASN1_SEQUENCE)
+			return PE_INVALID_FORMAT;
+		a.raw = whole.raw;
+		c = cursor_of(whole.value);
+		if (!take_instance(&c, &a))
+			return failed(&c);
+		s = cursor_done(&c) ? PE_INVALID_FORMAT : hand_over(w, &a);
+	}
+	return s;
+}
+
+/* Stored and listed; the bytecode doesn't run, and the report says so. */
+enum pe_status walk_application(struct walk *w, const struct element *e)
+{
+	struct slice v;
+	enum pe_status s = PE_OK;
+
+	if (tlv_optional(e->c, 0xA1, &v))
+		s = take_load_package(w, v);
+	if (s == PE_OK && tlv_optional(e->c, 0xA2, &v))
+		s = take_instances(w, v);
+	if (s == PE_OK && e->c->err)
+		s = PE_INVALID_FORMAT;
+	if (s == PE_OK)
+		walk_note(w, PE_RUNTIME_NOT_SUPPORTED);
+	return s;
+}

@@ -1,0 +1,45 @@
+/*
+ * fcp: one file while its element is read: what the template and its Fcp say, and its content so
+ * far. For lib/profile only.
+ */
+#ifndef TWINKEY_PROFILE_FCP_H
+#define TWINKEY_PROFILE_FCP_H
+
+#include "lib/profile/walk.h"
+
+#define FID_MF	       0x3F00
+#define LCSI_ACTIVATED 0x05
+
+struct making {
+	char path[PROFILE_PATH_MAX];
+	char link[PROFILE_PATH_MAX];
+	struct profile_file f;
+	size_t size; /* of the whole EF */
+	uint8_t security[8];
+	struct wbuf content;
+	size_t at;		     /* where the next fillFileContent goes */
+	bool started;		     /* the content has its size and first octets */
+	const char *content_default; /* a template's, for a file that has no pattern */
+	uint8_t default_records;     /* a template's number of records */
+	bool sfi_given;
+};
+
+/* Empties m for another file. */
+void making_start(struct making *m);
+bool making_is_df(const struct making *m);
+/* 8B as the FCP shows it: FID of EF.ARR (implied by the place) and record */
+void making_set_rule(struct making *m, uint8_t record);
+/* The Fcp of a file that lies in the DF parent (an ADF lies nowhere). Starts the content. */
+enum pe_status making_take_fcp(struct walk *w, struct making *m, struct slice fcp,
+			       const char *parent);
+/* The content in its full size: the pattern, the template's default, or FF. */
+enum pe_status making_start_content(struct making *m, struct slice pattern, bool repeat);
+/* fillFileOffset and fillFileContent */
+enum pe_status making_skip(struct making *m, struct slice number);
+enum pe_status making_fill(struct making *m, struct slice v);
+/* To the sink. */
+enum pe_status making_hand_over(struct walk *w, struct making *m);
+/* path + fid; false when too deep. */
+bool path_join(const char *path, uint16_t fid, char out[static PROFILE_PATH_MAX]);
+
+#endif

@@ -1,0 +1,133 @@
+/* header: ProfileHeader, TCA 8.2 */
+#include "lib/profile/walk.h"
+#include "lib/tlv.h"
+
+#define PROFILE_MAJOR_MIN 2
+#define PROFILE_MAJOR_MAX 3
+
+enum header_tag {
+	HEADER_MAJOR = 0x80,
+	HEADER_MINOR = 0x81,
+	HEADER_TYPE = 0x82,
+	HEADER_ICCID = 0x83,
+	HEADER_POL = 0x84,
+	HEADER_SERVICES = 0xA5,
+	HEADER_TEMPLATES = 0xA6,
+	HEADER_CONNECTIVITY = 0x87,
+	HEADER_AIDS = 0xA8,
+	HEADER_IOT = 0xA9,
+};
+
+/* ServicesList: what the report is to say of a mandatory service. What has no row: 10. */
+static const struct service {
+	uint8_t number;
+	const char *name;
+	enum pe_status status;
+} services[] = {
+	{1, "usim", PE_OK},
+	{2, "isim", PE_OK},
+	{3, "csim", PE_OK},
+	{4, "milenage", PE_OK},
+	{5, "tuak128", PE_OK},
+	/* DEVIATION: taken, though bytecode is stored and not run (docs/adr/0004) */
+	{11, "javacard", PE_RUNTIME_NOT_SUPPORTED},
+	{13, "multiple-usim", PE_OK},
+	{14, "multiple-isim", PE_OK},
+	{15, "multiple-csim", PE_OK},
+	{16, "tuak256", PE_OK},
+	{17, "usim-test-algorithm", PE_OK},
+	{18, "ber-tlv", PE_OK},
+	{19, "dfLink", PE_OK},
+	{21, "get-identity", PE_OK},
+	{22, "profile-a-x25519", PE_OK},
+	{23, "profile-b-p256", PE_OK},
+};
+#define SERVICE_MULTOS 12
+
+static uint32_t service_tag(unsigned number)
+{
+	return number < 31 ? 0x80u | number : 0x9F00u | number;
+}
+
+static enum pe_status check_service(struct walk *w, uint32_t tag)
+{
+	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+		if (service_tag(services[i].number) != tag)
+			continue;
+		if (services[i].status != PE_OK)
+			walk_note(w, services[i].status);
+		return PE_OK;
+	}
+	return tag == service_tag(SERVICE_MULTOS) ? PE_RUNTIME_NOT_SUPPORTED
+						  : PE_FEATURE_NOT_SUPPORTED;
+}
+
+static enum pe_status check_services(struct walk *w, struct slice list)
+{
+	struct cursor c = cursor_of(list);
+	enum pe_status s = PE_OK;
+	struct tlv t;
+
+	while (s == PE_OK && tlv_next(&c, &t))
+		s = t.value.len ? PE_INVALID_FORMAT : check_service(w, t.tag);
+	return s == PE_OK && c.err ? PE_INVALID_FORMAT : s;
+}
+
+/* eUICC-Mandatory-GFSTEList */
+static enum pe_status check_templates(struct slice list)
+{
+	struct cursor c = cursor_of(list);
+
+	while (cursor_left(&c)) {
+		struct slice oid = tlv_expect(&c, ASN1_OID);
+
+		if (c.err)
+			return PE_INVALID_FORMAT;
+		if (!template_known(oid))
+			return PE_TEMPLATE_NOT_SUPPORTED;
+	}
+	return PE_OK;
+}
+
+/* eUICC-Mandatory-AIDs: load packages that the card has to have; it has none. */
+static enum pe_status check_libraries(struct slice list)
+{
+	return list.len ? PE_LIB_NOT_SUPPORTED : PE_OK;
+}
+
+enum pe_status walk_profile_header(struct walk *w, struct slice value)
+{
+	struct cursor c = cursor_of(value);
+	uint64_t major = tlv_expect_uint(&c, HEADER_MAJOR);
+	struct profile_header h = {.raw = value};
+	struct slice service_list, template_list, libraries = SLICE_EMPTY, ignored;
+	enum pe_status s = PE_OK;
+
+	tlv_expect_uint(&c, HEADER_MINOR); /* any: minor versions extend */
+	tlv_optional(&c, HEADER_TYPE, &ignored);
+	if (slice_copy(tlv_expect(&c, HEADER_ICCID), h.iccid, sizeof(h.iccid)))
+		return PE_INVALID_FORMAT;
+	tlv_optional(&c, HEADER_POL, &ignored);
+	service_list = tlv_expect(&c, HEADER_SERVICES);
+	template_list = tlv_expect(&c, HEADER_TEMPLATES);
+	tlv_optional(&c, HEADER_CONNECTIVITY, &ignored);
+	tlv_optional(&c, HEADER_AIDS, &libraries);
+	if (tlv_optional(&c, HEADER_IOT, &ignored))
+		s = PE_FEATURE_NOT_SUPPORTED; /* IoT Minimal Profile */
+	if (c.err)
+		return PE_INVALID_FORMAT;
+	if (major < PROFILE_MAJOR_MIN || major > PROFILE_MAJOR_MAX)
+		return PE_VERSION_NOT_SUPPORTED;
+	if (cursor_left(&c)) /* EXTENSIBILITY IMPLIED: a later version's component */
+		walk_note(w, PE_FEATURE_NOT_SUPPORTED);
+	if (s == PE_OK)
+		s = check_services(w, service_list);
+	if (s == PE_OK)
+		s = check_templates(template_list);
+	if (s == PE_OK)
+		s = check_libraries(libraries);
+	if (s != PE_OK)
+		return s;
+	w->seen_header = true;
+	return w->sink->header ? w->sink->header(w->sink->ctx, &h) : PE_NOT_SUPPORTED;
+}

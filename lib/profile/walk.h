@@ -1,0 +1,56 @@
+/*
+ * walk: the state of one walk over a package, and the elements' handlers. For lib/profile only.
+ */
+#ifndef TWINKEY_PROFILE_WALK_H
+#define TWINKEY_PROFILE_WALK_H
+
+#include "lib/profile/interpret.h"
+#include "lib/profile/template.h"
+
+#define WALK_NOTES_MAX 32
+
+struct walk {
+	const struct profile_sink *sink;
+	bool patch;
+	bool seen_header, seen_end;
+	char df[PROFILE_PATH_MAX];  /* the current DF: whose PINs a PE-PINCodes has */
+	char naa[PROFILE_PATH_MAX]; /* ADF of the last USIM, ISIM or CSIM, "" before */
+	char adfs[TEMPLATE_IN_CSIM + 1][PROFILE_PATH_MAX]; /* of the last of each kind */
+	uint64_t id;					   /* of the present element */
+	struct walk_note {				   /* what is left out, or not in force */
+		enum pe_status status;
+		uint64_t id;
+		bool has_id;
+	} notes[WALK_NOTES_MAX];
+	size_t note_count;
+};
+
+/* One element: c is behind its PEHeader. */
+struct element {
+	struct cursor *c;
+	uint32_t tag;
+	struct slice raw;
+	bool mandated;
+};
+
+/* The report is to tell this, though the walk goes on. */
+void walk_note(struct walk *w, enum pe_status status);
+
+enum pe_status walk_profile_header(struct walk *w, struct slice value); /* header.c */
+enum pe_status walk_template(struct walk *w, const struct element *e);	/* file.c */
+enum pe_status walk_generic(struct walk *w, const struct element *e);
+enum pe_status walk_puk(struct walk *w, const struct element *e); /* secrets.c */
+enum pe_status walk_pin(struct walk *w, const struct element *e);
+enum pe_status walk_aka(struct walk *w, const struct element *e);
+enum pe_status walk_cdma(struct walk *w, const struct element *e);
+enum pe_status walk_security_domain(struct walk *w, const struct element *e); /* apps.c */
+enum pe_status walk_rfm(struct walk *w, const struct element *e);
+enum pe_status walk_application(struct walk *w, const struct element *e);
+
+/*
+ * filePath (8.3.5): FIDs from the MF, or from an ADF's temporary identifier; empty: the MF. False:
+ * malformed or too deep.
+ */
+bool walk_path(const struct walk *w, struct slice v, char out[static PROFILE_PATH_MAX]);
+
+#endif
