@@ -90,11 +90,12 @@ enum form {
 	FORM_LONG,	/* more: two octets */
 	FORM_EXTENDED,	/* Lc of three octets */
 	FORM_LC_LONELY, /* Lc of 255, one octet of data */
+	FORM_ZERO_LE,	/* Lc of 0, then one octet */
 	FORMS
 };
 
 static const char *const form_hex[FORMS] = {
-	"", "00", "05", "021122", "02112200", "0211", "0211220000", "0000021122", "ff11"};
+	"", "00", "05", "021122", "02112200", "0211", "0211220000", "0000021122", "ff11", "0005"};
 
 /* ISO 7816-3 12.1: the forms that each case allows under T=0 */
 static bool allowed(enum app_case kind, uint8_t ins, enum form form)
