@@ -4,6 +4,8 @@
 
 #include "card-emu/cmd.h"
 #include "card-emu/uicc/profile.h"
+#include "card-emu/uicc/signer.h"
+#include "lib/crypto/cert.h"
 #include "lib/secret.h"
 
 static const char *dir;
@@ -128,13 +130,54 @@ static void say_profile(const json_t *p)
 		json_integer_value(json_object_get(row, "tries")));
 }
 
+/* The CIs under which the card signs, and what it announces. */
+static json_t *signers(const struct store *s)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < CARD_SIGNERS_MAX; i++) {
+		uint8_t mem[CERT_KEY_ID_MAX];
+		struct wbuf id = wbuf_init(mem, sizeof(mem));
+		char text[2 * CERT_KEY_ID_MAX + 1];
+
+		if (signer_ci(s, i, &id) || hex_encode(wbuf_slice(&id), text, sizeof(text)))
+			continue;
+		json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
+static json_t *version(const struct store *s)
+{
+	char text[16];
+	struct slice svn;
+
+	if (!store_get(s, STORE_KEY_SVN, &svn))
+		return json_null();
+	snprintf(text, sizeof(text), "%d.%d.%d", slice_at(svn, 0), slice_at(svn, 1),
+		 slice_at(svn, 2));
+	return json_string(text);
+}
+
+static void say_card(const json_t *card)
+{
+	const json_t *id;
+	size_t i;
+
+	tool_say("EID %s", json_string_value(json_object_get(card, "eid")));
+	if (json_is_string(json_object_get(card, "sgp22")))
+		tool_say("SGP.22 %s", json_string_value(json_object_get(card, "sgp22")));
+	json_array_foreach(json_object_get(card, "signsUnder"), i, id)
+		tool_say("signs under CI %s", json_string_value(id));
+}
+
 static int run(int argc, char **argv)
 {
 	struct report report = {0};
 	struct store *store = NULL;
 	struct slice eid = SLICE_EMPTY;
 	char eid_text[33] = "";
-	json_t *profile;
+	json_t *profile, *card;
 	size_t i;
 	enum err e;
 
@@ -149,15 +192,16 @@ static int run(int argc, char **argv)
 	report.store = store;
 	report.profiles = json_array();
 	profile_each(store, add_profile, &report);
-	tool_say("EID %s", eid_text);
+	card = json_pack("{s:s, s:o, s:o, s:I, s:o}", "eid", eid_text, "sgp22", version(store),
+			 "signsUnder", signers(store), "octets", (json_int_t)store_used(store),
+			 "profiles", report.profiles);
+	say_card(card);
 	json_array_foreach(report.profiles, i, profile) say_profile(profile);
 	if (json_array_size(report.profiles) == 0)
 		tool_say("no profile");
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:I, s:O}", "eid", eid_text, "octets",
-					  (json_int_t)store_used(store), "profiles",
-					  report.profiles));
-	json_decref(report.profiles);
+		tool_print_json(json_incref(card));
+	json_decref(card);
 	store_close(&store);
 	return e ? tool_fail(e, "%s", dir) : TOOL_OK;
 }
