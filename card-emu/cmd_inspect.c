@@ -6,6 +6,7 @@
 #include "card-emu/uicc/profile.h"
 #include "card-emu/uicc/signer.h"
 #include "lib/crypto/cert.h"
+#include "lib/profile/build.h"
 #include "lib/secret.h"
 
 static const char *dir;
@@ -35,21 +36,6 @@ static json_int_t count_files(const struct store *s, unsigned n)
 	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES, n);
 	store_each(s, prefix, count, &files);
 	return files;
-}
-
-/* EF.ICCID as it is written on a card: nibbles swapped, fillers dropped. */
-static void iccid_text(const uint8_t iccid[static ICCID_LEN], char out[static 2 * ICCID_LEN + 1])
-{
-	static const char hex[] = "0123456789ABCDEF";
-	size_t n = 0;
-
-	for (size_t i = 0; i < 2 * (size_t)ICCID_LEN; i++) {
-		unsigned nibble = i % 2 ? iccid[i / 2] >> 4 : iccid[i / 2] & 15;
-
-		if (nibble != 15)
-			out[n++] = hex[nibble];
-	}
-	out[n] = 0;
 }
 
 static json_t *subscriptions(const struct store *s, unsigned n)
@@ -94,7 +80,7 @@ static bool add_profile(void *ctx, unsigned n, const struct profile_record *r)
 	char iccid[2 * ICCID_LEN + 1];
 
 	release_load(report->store, n, &release);
-	iccid_text(r->iccid, iccid);
+	profile_iccid_text(r->iccid, iccid);
 	json_array_append_new(
 		report->profiles,
 		json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:I, s:o, s:o}", "number", (int)n,

@@ -78,9 +78,8 @@ int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const ch
 /* Sends the notifications when a way to the managers is known; says what was kept. */
 void cmd_lpa_report(struct lpa *l);
 #define CMD_ICCID_TEXT 21
-/* An ICCID as it is printed, 18 to 20 digits, and back (ITU-T E.118, TS 102 221 13.2). */
+/* An ICCID as it is printed; "" for none. */
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT]);
-bool cmd_iccid_parse(const char *text, uint8_t iccid[static RSP_ICCID_LEN]);
 /* A JSON string of a card's text, invalid UTF-8 as "?"; NULL for an absent one. */
 json_t *cmd_json_text(struct slice s);
 

@@ -5,6 +5,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/chip.h"
+#include "lib/profile/build.h"
 
 #define AID_MAX 16
 
@@ -93,33 +94,9 @@ void cmd_lpa_report(struct lpa *l)
 
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < iccid.len && i < RSP_ICCID_LEN; i++) {
-		unsigned low = slice_at(iccid, i) & 15, high = slice_at(iccid, i) >> 4;
-
-		if (low < 10)
-			text[n++] = (char)('0' + low);
-		if (high < 10)
-			text[n++] = (char)('0' + high);
-	}
-	text[n] = 0;
-}
-
-bool cmd_iccid_parse(const char *text, uint8_t iccid[static RSP_ICCID_LEN])
-{
-	struct wbuf w = wbuf_init(iccid, RSP_ICCID_LEN);
-	size_t n = strlen(text);
-
-	if (n < 18 || n > 20 || strspn(text, "0123456789") != n)
-		return false;
-	for (size_t i = 0; i < 20; i += 2) {
-		unsigned low = i < n ? (unsigned)(text[i] - '0') : 15;
-		unsigned high = i + 1 < n ? (unsigned)(text[i + 1] - '0') : 15;
-
-		wbuf_u8(&w, (uint8_t)(high << 4 | low));
-	}
-	return !wbuf_done(&w);
+	text[0] = 0;
+	if (iccid.len == PROFILE_ICCID_LEN)
+		profile_iccid_text(iccid.ptr, text);
 }
 
 json_t *cmd_json_text(struct slice s)

@@ -1,5 +1,6 @@
 /* profile list|enable|disable|delete|nickname */
 #include "host/cmd/cmd.h"
+#include "lib/profile/build.h"
 
 static const char *const classes[] = {[ES10C_TEST] = "test",
 				      [ES10C_PROVISIONING] = "provisioning",
@@ -66,7 +67,7 @@ static int change(const char *text, uint32_t tag, const char *nickname, const ch
 	enum err e;
 	int code;
 
-	if (!cmd_iccid_parse(text, iccid))
+	if (profile_iccid(text, iccid))
 		return tool_usage("'%s' is no ICCID of 18 to 20 digits", text);
 	code = cmd_lpa_open(&u, &l);
 	if (code)

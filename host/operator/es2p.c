@@ -34,17 +34,7 @@ enum err es2p_iccid(const char *digits, uint8_t iccid[static 10])
 	return profile_iccid(plain, iccid);
 }
 
-void es2p_iccid_text(const uint8_t iccid[static 10], char text[static 21])
-{
-	uint8_t swapped[PROFILE_ICCID_LEN];
-
-	profile_iccid_swap(iccid, swapped);
-	hex_encode(SLICE_OF(swapped), text, 21);
-	text[strcspn(text, "f")] = 0;
-}
-
-/* A matching id that nobody guesses, in the characters of an activation code */
-static enum err new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1])
+enum err es2p_new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1])
 {
 	uint8_t raw[MATCHING_OCTETS];
 	enum err e = random_bytes(raw, sizeof(raw));
@@ -130,7 +120,7 @@ static enum err confirm_matching_id(struct smdp_profile *p, const char *id,
 	struct slice given = slice_str(id ? id : "");
 
 	if (!id)
-		return new_matching_id(p->matching_id);
+		return es2p_new_matching_id(p->matching_id);
 	if (!*id && !p->linked)
 		return refuse(fault, SMDP_FAULT_EID_MISSING);
 	if (*id && !es2p_is_matching_id(id))

@@ -44,8 +44,9 @@ enum err es2p_release_profile(struct smdp_store *s, const uint8_t iccid[static 1
 
 /* SGP.22 4.1.1: letters, digits and hyphens. */
 bool es2p_is_matching_id(const char *text);
-/* ICCID in digits (18 to 20, a filler F may follow) to its stored form and back; ERR_VALUE. */
+/* A matching id that nobody guesses. */
+enum err es2p_new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1]) MUST_CHECK;
+/* ICCID in digits (18 to 20, a filler F may follow) to its stored form; ERR_VALUE. */
 enum err es2p_iccid(const char *digits, uint8_t iccid[static 10]) MUST_CHECK;
-void es2p_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
 
 #endif

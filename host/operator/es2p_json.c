@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/operator/es9p_json.h"
+#include "lib/profile/build.h"
 
 #define ACTOR_MAX 40
 #define CODE_MAX  255
@@ -158,7 +159,7 @@ static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const 
 	char iccid[21], eid[33];
 	int bad = !body;
 
-	es2p_iccid_text(p->iccid, iccid);
+	profile_iccid_text(p->iccid, iccid);
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
 	if (!bad && functions[f].tells_iccid)
 		bad |= json_object_set_new(body, "iccid", json_string(iccid));

@@ -6,6 +6,7 @@
 #include "host/operator/es9p_json.h"
 #include "host/operator/factor.h"
 #include "host/operator/second_profile.h"
+#include "lib/profile/build.h"
 #include "lib/release/release.h"
 #include "tool/json.h"
 
@@ -177,7 +178,7 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 		e = second_profile_release(lab->authority, lab->store, lab->manager, imsi,
 					   wbuf_slice(&sealed), now, &p);
 	if (!e) {
-		prepare_iccid_text(p.iccid, iccid);
+		profile_iccid_text(p.iccid, iccid);
 		e = made(json_pack("{s:s, s:s, s:s}", "activationCode", p.activation_code, "iccid",
 				   iccid, "state", state_name(p.after.state)),
 			 answer);

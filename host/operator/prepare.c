@@ -16,20 +16,6 @@
 /* NotificationEvent: install, enable, disable, delete (top bits first) */
 #define EVENTS_ALL 0xF0000000u
 
-void prepare_iccid_text(const uint8_t iccid[static 10], char text[static 21])
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (size_t i = 0; i < 10; i++) {
-		text[n++] = digits[iccid[i] & 15];
-		text[n++] = digits[iccid[i] >> 4];
-	}
-	while (n && text[n - 1] == 'f')
-		n--;
-	text[n] = 0;
-}
-
 /* ITU-T E.118: the check digit of Luhn's formula over the digits before it */
 char prepare_check_digit(const char *digits, size_t n)
 {
@@ -70,7 +56,7 @@ static struct profile_spec spec_of(const struct subscriber *sub, int which,
 				    .k = secret_slice(keys->k[which]),
 				    .opc = secret_slice(keys->opc[which])};
 
-	prepare_iccid_text(sub->iccid, spec.iccid);
+	profile_iccid_text(sub->iccid, spec.iccid);
 	snprintf(spec.imsi, sizeof(spec.imsi), "%s", sub->imsi[which]);
 	return spec;
 }
@@ -125,7 +111,7 @@ enum err prepare_single(struct operator_store *s, const struct subscriber *sub, 
 
 	if (!e) {
 		spec = spec_of(sub, which - 1, &keys);
-		prepare_iccid_text(iccid, spec.iccid);
+		profile_iccid_text(iccid, spec.iccid);
 		snprintf(spec.pin, sizeof(spec.pin), "%s", codes->pin);
 		snprintf(spec.puk, sizeof(spec.puk), "%s", codes->puk);
 		e = profile_build(&spec, SLICE_EMPTY, upp);

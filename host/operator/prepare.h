@@ -28,7 +28,5 @@ enum err prepare_metadata(const struct subscriber *sub, const uint8_t iccid[stat
 enum err prepare_random_iccid(uint8_t iccid[static 10]) MUST_CHECK;
 /* The check digit behind n digits. */
 char prepare_check_digit(const char *digits, size_t n);
-/* The ICCID's digits out of its stored form: nibbles swapped, F filled. */
-void prepare_iccid_text(const uint8_t iccid[static 10], char text[static 21]);
 
 #endif

@@ -4,32 +4,25 @@
 #include <string.h>
 
 #include "host/operator/es2p.h"
-#include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/activation.h"
 
-#define MATCHING_OCTETS 16
-#define ACTOR		"release authority"
-#define METADATA_MAX	1024
-#define EVIDENCE_MAX	96
+#define ACTOR	     "release authority"
+#define METADATA_MAX 1024
+#define EVIDENCE_MAX 96
 
 enum err second_profile_seal(struct operator_store *s, const struct subscriber *sub,
 			     const char *smdp_address, struct wbuf *sealed)
 {
 	struct sealed_code c = {.key_id = sub->key_id};
-	char code[SEALED_CODE_TEXT_MAX], id[2 * MATCHING_OCTETS + 1];
-	uint8_t raw[MATCHING_OCTETS];
+	char code[SEALED_CODE_TEXT_MAX], id[SMDP_MATCHING_ID_MAX + 1];
 	struct subscriber_keys keys = {0};
-	enum err e = random_bytes(raw, sizeof(raw));
+	enum err e = es2p_new_matching_id(id);
 	int n;
 
 	memcpy(c.iccid, sub->iccid, sizeof(c.iccid));
 	if (!e)
 		e = prepare_random_iccid(c.second_iccid);
-	if (!e)
-		e = hex_encode(SLICE_OF(raw), id, sizeof(id));
-	for (char *p = id; !e && *p; p++)
-		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
 	if (!e)
 		e = subscriber_keys_load(s, sub->id, &keys);
 	if (!e && !keys.s)
@@ -43,7 +36,6 @@ enum err second_profile_seal(struct operator_store *s, const struct subscriber *
 	subscriber_keys_free(&keys);
 	secret_wipe(code, sizeof(code));
 	secret_wipe(id, sizeof(id));
-	secret_wipe(raw, sizeof(raw));
 	return e;
 }
 
@@ -92,7 +84,7 @@ static enum err take_state(struct operator_store *s, const struct subscriber *su
 				      .now = now,
 				      .eid = eid};
 
-	prepare_iccid_text(p->iccid, iccid);
+	profile_iccid_text(p->iccid, iccid);
 	snprintf(evidence, sizeof(evidence), "code of the second profile %s, keyId %u", iccid,
 		 (unsigned)sub->key_id);
 	return subscriber_event(s, sub->id, &ev, after);

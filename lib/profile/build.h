@@ -44,6 +44,10 @@ enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) 
 
 /* The ICCID as EF.ICCID and ES10 hold it: BCD, nibbles swapped, F as filler. ERR_VALUE. */
 enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]) MUST_CHECK;
+/* The digits of such an ICCID, without its filler. */
+#define PROFILE_ICCID_TEXT (2 * PROFILE_ICCID_LEN + 1)
+void profile_iccid_text(const uint8_t iccid[static PROFILE_ICCID_LEN],
+			char text[static PROFILE_ICCID_TEXT]);
 /* EF.IMSI (TS 31.102 4.2.2). ERR_VALUE. */
 enum err profile_imsi(const char *digits, uint8_t out[static 9]) MUST_CHECK;
 /* The same octets with the nibbles of each swapped: from ProfileHeader to EF.ICCID and back. */

@@ -32,6 +32,20 @@ enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]
 	return ERR_OK;
 }
 
+void profile_iccid_text(const uint8_t iccid[static PROFILE_ICCID_LEN],
+			char text[static PROFILE_ICCID_TEXT])
+{
+	uint8_t swapped[PROFILE_ICCID_LEN];
+	size_t n = PROFILE_ICCID_TEXT - 1;
+
+	profile_iccid_swap(iccid, swapped);
+	if (hex_encode(SLICE_OF(swapped), text, PROFILE_ICCID_TEXT))
+		n = 0;
+	while (n && text[n - 1] == 'f')
+		n--;
+	text[n] = 0;
+}
+
 void profile_iccid_swap(const uint8_t in[static PROFILE_ICCID_LEN],
 			uint8_t out[static PROFILE_ICCID_LEN])
 {

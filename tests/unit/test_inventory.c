@@ -44,7 +44,7 @@ static void test_own_package(void)
 
 	make_package(&upp, 3);
 	CU_ASSERT_FATAL(inventory_read(wbuf_slice(&upp), &info) == ERR_OK);
-	es2p_iccid_text(info.iccid, text);
+	profile_iccid_text(info.iccid, text);
 	CU_ASSERT_STRING_EQUAL(text, DIGITS);
 	CU_ASSERT_STRING_EQUAL(info.type, "Gold");
 	CU_ASSERT(info.has_owner);
@@ -128,7 +128,7 @@ static void test_strangers(void)
 		if (!upp.len)
 			continue;
 		CU_ASSERT_FATAL(inventory_read(upp, &info) == ERR_OK);
-		es2p_iccid_text(info.iccid, text);
+		profile_iccid_text(info.iccid, text);
 		CU_ASSERT_STRING_EQUAL(text, rows[i].iccid);
 		CU_ASSERT(info.elements > 20 && *info.type && info.has_owner);
 	}

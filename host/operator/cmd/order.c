@@ -8,6 +8,7 @@
 #include "host/operator/es2p.h"
 #include "host/operator/inventory.h"
 #include "host/operator/qr.h"
+#include "lib/profile/build.h"
 #include "lib/rsp/es8p.h"
 #include "tool/file.h"
 #include "tool/pki.h"
@@ -96,7 +97,7 @@ static json_t *to_json(const struct smdp_profile *p)
 	char iccid[21], eid[33], code[ACTIVATION_MAX];
 	json_t *o;
 
-	es2p_iccid_text(p->iccid, iccid);
+	profile_iccid_text(p->iccid, iccid);
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
 	o = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "iccid", iccid, "state",
 		      smdp_state_name(p->state), "type", p->type, "confirmationCode", p->has_code,
@@ -136,7 +137,7 @@ static void print_profile(const struct smdp_profile *p)
 		tool_print_json(to_json(p));
 		return;
 	}
-	es2p_iccid_text(p->iccid, iccid);
+	profile_iccid_text(p->iccid, iccid);
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
 	tool_say("Profile %s: %s", iccid, smdp_state_name(p->state));
 	if (*p->type)
@@ -311,7 +312,7 @@ static bool list_one(void *ctx, const struct smdp_profile *p)
 	char iccid[21];
 
 	json_array_append_new(list, to_json(p));
-	es2p_iccid_text(p->iccid, iccid);
+	profile_iccid_text(p->iccid, iccid);
 	tool_say("%-20s  %-11s  %-20s  %s", iccid, smdp_state_name(p->state), p->matching_id,
 		 p->type);
 	return true;
@@ -403,7 +404,7 @@ static bool log_one(void *ctx, const struct smdp_log_entry *e)
 
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
 	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
-		es2p_iccid_text(raw, iccid);
+		profile_iccid_text(raw, iccid);
 	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "seq",
 					      (json_int_t)e->seq, "time", when, "iccid", iccid,
 					      "event", e->event, "from", e->from, "to", e->to,

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/es2p.h"
 #include "host/operator/pki.h"
 #include "host/operator/prepare.h"
 #include "host/operator/second_profile.h"
@@ -14,27 +15,13 @@
 #include "tool/file.h"
 #include "tool/json.h"
 
-#define PATH_CAP	4096
-#define MATCHING_OCTETS 10
-#define SIM_FILE_MAX	2048
+#define PATH_CAP     4096
+#define SIM_FILE_MAX 2048
 
 static struct {
 	const char *imsi, *out, *address, *pin, *puk, *sealed_out;
 	bool two_profiles;
 } opt = {.pin = "1234", .puk = "12345678"};
-
-/* A matching identifier that nobody guesses, in the characters of an activation code */
-static enum err new_matching_id(char id[static 2 * MATCHING_OCTETS + 1])
-{
-	uint8_t raw[MATCHING_OCTETS];
-	enum err e = random_bytes(raw, sizeof(raw));
-
-	if (!e)
-		e = hex_encode(SLICE_OF(raw), id, 2 * MATCHING_OCTETS + 1);
-	for (char *p = id; !e && *p; p++)
-		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
-	return e;
-}
 
 static enum err hand_over(const struct subscriber *sub, const char *id, struct slice upp)
 {
@@ -60,7 +47,7 @@ static int print_prepared(const struct subscriber *sub, const char *id, size_t o
 	char code[256], iccid[21];
 	json_t *o;
 
-	prepare_iccid_text(sub->iccid, iccid);
+	profile_iccid_text(sub->iccid, iccid);
 	snprintf(code, sizeof(code), "LPA:1$%s$%s", opt.address, id);
 	if (tool_json()) {
 		o = json_pack("{s:s, s:s, s:s, s:I, s:i}", "activationCode", code, "iccid", iccid,
@@ -121,7 +108,7 @@ static enum err write_sealed(struct slice sealed)
 static int run_prepare(int argc, char **argv)
 {
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
-	char id[2 * MATCHING_OCTETS + 1] = "";
+	char id[SMDP_MATCHING_ID_MAX + 1] = "";
 	struct operator_store *s = NULL;
 	struct subscriber sub = {0};
 	enum err e = ERR_OK;
@@ -138,7 +125,7 @@ static int run_prepare(int argc, char **argv)
 	if (!code && !e)
 		e = build(s, &sub, &upp, &sealed);
 	if (!code && !e)
-		e = new_matching_id(id);
+		e = es2p_new_matching_id(id);
 	if (!code && !e)
 		e = hand_over(&sub, id, wbuf_slice(&upp));
 	if (!code && !e && opt.sealed_out)
@@ -201,7 +188,7 @@ static int run_sim_file(int argc, char **argv)
 	if (!code)
 		e = subscriber_keys_load(s, sub.id, &keys);
 	if (!code && !e) {
-		prepare_iccid_text(sub.iccid, iccid);
+		profile_iccid_text(sub.iccid, iccid);
 		wbuf_put(&w, slice_str("# Subscription 1 for a test card. SECRET: it holds K.\n"));
 		put_line(&w, "imsi", sub.imsi[0]);
 		put_line(&w, "iccid", iccid);

@@ -49,7 +49,7 @@ static json_t *to_json(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "";
 
-	prepare_iccid_text(sub->iccid, iccid);
+	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
@@ -64,7 +64,7 @@ static void say(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "(none yet)";
 
-	prepare_iccid_text(sub->iccid, iccid);
+	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
 	tool_say("Subscriber %lld  %s", (long long)sub->id, sub->name);
