@@ -37,6 +37,7 @@ all: check-tools ## Build the programs (default)
 	$(Q)$(MAKE) --no-print-directory programs
 
 programs: $(PROGRAMS)
+	@:
 
 check-tools:
 	$(Q)scripts/bootstrap --quiet

@@ -14,7 +14,7 @@ static const struct tool_option globals[] = {
 	{"reader", 'r', OPT_STRING, "SPEC",
 	 "Reader: pcsc[:NAME], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
 	 &cmd_globals.reader},
-	{"operator", 0, OPT_STRING, "SPEC", "The network's side: unix:PATH, http://HOST:PORT",
+	{"operator", 0, OPT_STRING, "SPEC", "The network's side: unix:PATH, http[s]://HOST:PORT",
 	 &cmd_globals.network.link},
 	{"ca", 0, OPT_STRING, "FILE",
 	 "Trust these certificates for https, instead of the system's (PEM or DER)",

@@ -3,7 +3,7 @@
 # its manual page, and wrong usage, with and without --json. tests/e2e/cli-flow.sh has what succeeds.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cli-lib.sh"
-need jq man
+need jq mandoc
 start_work
 PATH=$bin:$PATH
 cd "$work" || exit 1
@@ -11,7 +11,7 @@ unset TWINKEY_PIN TWINKEY_CONFIRMATION_CODE
 
 for p in "${programs[@]}"; do
 	page=$top/docs/$p.1
-	MANWIDTH=200 man -l "$page" 2>man.err | col -b >man.txt
+	mandoc -T ascii -O width=200 "$page" 2>man.err | sed 's/.\x08//g' >man.txt
 	commands_of "$p" >commands
 	[ -s commands ] || die "$p --help names no command"
 	no_wait=()
