@@ -10,6 +10,7 @@
 #define PRIVILEGE_SD  0x80u
 #define KEY_AES	      0x88
 #define KEY_PSK	      0x85
+#define CAT_TP_HEADER 18 /* TS 102 127 5.3 */
 
 static bool is(const struct outline_element *e, const char *name)
 {
@@ -289,11 +290,13 @@ void rule_key_set(const struct lint *l, const struct outline_element *e)
 
 void rule_cat_tp(const struct lint *l, const struct outline_element *e)
 {
+	struct schema_node n;
 	uint64_t sdu = schema_uint(&e->node, "catTpParameters/catTpMaxSduSize", 0);
 	uint64_t pdu = schema_uint(&e->node, "catTpParameters/catTpMaxPduSize", 0);
 
-	if (sdu < pdu)
-		lint_say(l, e->where, "%llu and %llu", (unsigned long long)sdu,
+	if (is(e, "securityDomain") && schema_get(&e->node, "catTpParameters", &n) &&
+	    (sdu == 0 || pdu <= CAT_TP_HEADER))
+		lint_say(l, e->where, "SDU %llu, PDU %llu", (unsigned long long)sdu,
 			 (unsigned long long)pdu);
 }
 
@@ -487,15 +490,17 @@ void rule_rfm_sd(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "no security domain has this AID");
 }
 
-/* TS 102 226 8.2.1.3.2.4: 00 full access, 02 UICC access mechanism with its conditions, FF none */
+/* TS 102 226 8.2.1.3.2.4: 00 full access, 01 to 03 mechanisms with their data, 80 and more
+ * proprietary, FF none */
 static bool domain_good(struct slice d)
 {
 	uint8_t first = slice_at(d, 0);
 
 	if (d.len == 0)
 		return false;
-	return first == 0x00 || first == 0xFF ? d.len == 1
-					      : first == 0x01 || first == 0x02 || first == 0x03;
+	if (first == 0x00 || first == 0xFF)
+		return d.len == 1;
+	return first <= 0x03 || first >= 0x80;
 }
 
 static const char *const domains[] = {"uiccAccessDomain", "uiccAdminAccessDomain",

@@ -53,12 +53,20 @@ void lint_each_puk(const struct outline *o, lint_code_visit *visit, void *ctx)
 
 struct sought {
 	uint64_t reference;
-	const char *df;			       /* NULL: of any */
+	const char *df; /* in force there: defined in it, above or below; NULL: of any */
 	const struct outline_element *element; /* NULL: of any */
 	const struct lint_code * not ;	       /* and not before this entry; NULL: any */
 	bool unblocks;			       /* by unblockingPINReference */
 	bool found, is_behind;
 };
+
+/* One path begins with the other. */
+static bool related(const char *a, const char *b)
+{
+	size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+
+	return n && strncmp(a, b, n) == 0;
+}
 
 static void seek(void *ctx, const struct lint_code *c)
 {
@@ -69,7 +77,7 @@ static void seek(void *ctx, const struct lint_code *c)
 	s->is_behind = s->is_behind || (s->not &&c->entry.raw.ptr == s->not ->entry.raw.ptr);
 	if (s->is_behind || ref != s->reference || (s->element && s->element != c->element))
 		return;
-	if (!s->df || strcmp(s->df, c->element->df) == 0)
+	if (!s->df || related(s->df, c->element->df))
 		s->found = true;
 }
 
@@ -251,10 +259,11 @@ void rule_adm1(const struct lint *l)
 	need_pin(l, 10, "adm1");
 }
 
-/* A PIN that is in force in a DF: global ones everywhere, local ones of the DF or shared into it */
+/* A PIN that is in force in a DF: global ones everywhere, local ones of the DF, of one above or
+ * below, or shared into it. */
 static bool pin_defined(const struct outline *o, const char *df, uint64_t reference)
 {
-	struct sought s = {.reference = reference};
+	struct sought s = {.reference = reference, .df = is_global(reference) ? NULL : df};
 
 	if (!is_global(reference)) {
 		const struct outline_element *e = NULL;

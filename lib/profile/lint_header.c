@@ -310,7 +310,7 @@ void rule_element_version(const struct lint *l, const struct outline_element *e)
 	static const struct {
 		const char *element;
 		uint64_t major, minor;
-	} since[] = {{"df-5gs", 2, 1},	   {"df-saip", 2, 1}, {"df-snpn", 3, 2},
+	} since[] = {{"df-5gs", 2, 3},	   {"df-saip", 2, 3}, {"df-snpn", 3, 2},
 		     {"df-5gprose", 3, 3}, {"iot", 3, 3},     {"opt-iot", 3, 3}};
 	struct schema_node h;
 	const char *where;

@@ -55,7 +55,7 @@
 	X("STR-19", WARNING, package, has_naa, NULL, \
 	  "TCA 8.3", "there is a network access application") \
 	X("STR-20", WARNING, package, package_size, NULL, \
-	  "SGP.22 2.5.3", "the package has a size that eUICCs have memory for") \
+	  "SGP.22 5.7.8", "the package has a size that eUICCs have memory for") \
 	X("DEP-01", ERROR, package, after, "opt-usim>usim", \
 	  "TCA 9.5.2", "opt-usim comes after usim") \
 	X("DEP-02", ERROR, package, after, "opt-isim>isim", \
@@ -586,7 +586,7 @@
 	X("SDO-10", WARNING, element, key_set, NULL, \
 	  "TS 102 225; GPCS Amd D", "a key set for SCP80, SCP02 or SCP03 has its three keys") \
 	X("SDO-11", ERROR, element, cat_tp, NULL, \
-	  "TS 102 127; TCA 8.6.7", "the SDU of CAT_TP is no smaller than its PDU") \
+	  "TS 102 127 5.3; TCA 8.6.7", "the sizes of CAT_TP leave room for data") \
 	X("SDO-12", WARNING, element, key_weak, NULL, \
 	  "TCA PEDefinitions, KeyObject; TCA 8.6.3", "a key is not one octet repeated") \
 	X("APP-01", ERROR, element, app_nothing, NULL, \
