@@ -156,7 +156,7 @@ enum err rsp_cert_check_eum(struct slice eum, const struct slice *cis, size_t n,
 enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, int64_t now,
 				  struct cert *out)
 {
-	struct cert leaf;
+	struct cert leaf = {0};
 	enum err e = cert_parse(euicc, &leaf);
 
 	if (!e)
@@ -173,7 +173,7 @@ enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, in
 enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
 			      size_t n, int64_t now, struct cert *out_euicc, size_t *ci_index)
 {
-	struct cert leaf, issuer;
+	struct cert leaf = {0}, issuer;
 	enum err e = rsp_cert_check_eum(eum, cis, n, now, &issuer, ci_index);
 
 	if (!e)

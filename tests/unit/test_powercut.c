@@ -362,7 +362,7 @@ static bool pin_case(const char *dir, const struct wbuf *journal, const char *co
 	struck = fault_disarm();
 	card_close(&card);
 	card = fixture_reopen(dir);
-	*left = tries(card, command == (const char *)UNBLOCK_WRONG);
+	*left = tries(card, strcmp(command, UNBLOCK_WRONG) == 0);
 	card_close(&card);
 	return struck;
 }
