@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "host/profile/package_json.h"
-#include "lib/profile/template.h"
+#include "lib/profile/sealed.h"
 #include "lib/secret.h"
 
 #define INDENT	   2
@@ -170,7 +170,66 @@ static void say_aid(struct slice v, char *text, size_t cap)
 	}
 }
 
+static void say_sealed(struct slice v, char *text, size_t cap)
+{
+	struct sealed s;
+
+	if (sealed_parse(v, &s) == ERR_OK)
+		snprintf(text, cap, "sealed second subscription, key %u",
+			 (unsigned)s.fields.key_id);
+}
+
+static void say_ef_iccid(struct slice v, char *text, size_t cap)
+{
+	digits(v, true, text, cap);
+}
+
+/* Behind the length, the first nibble is type and parity (TS 31.102 4.2.2). */
+static void say_imsi(struct slice v, char *text, size_t cap)
+{
+	char swapped[20];
+
+	digits(slice_sub(v, 1, slice_at(v, 0)), true, swapped, sizeof(swapped));
+	snprintf(text, cap, "IMSI %s", *swapped ? swapped + 1 : "");
+}
+
+static void say_spn(struct slice v, char *text, size_t cap)
+{
+	struct slice name = slice_sub(v, 1, v.len);
+	size_t n = 0;
+
+	if (!name.len)
+		return;
+	while (slice_at(name, n) >= ' ' && slice_at(name, n) < 0x7F)
+		n++;
+	snprintf(text, cap, "\"%.*s\"", (int)n, (const char *)name.ptr);
+}
+
+static void say_acc(struct slice v, char *text, size_t cap)
+{
+	unsigned acc = number(slice_sub(v, 0, 2));
+	size_t n = (size_t)snprintf(text, cap, "access classes");
+
+	for (unsigned i = 0; i < 16 && n < cap; i++) {
+		if (acc >> i & 1)
+			n += (size_t)snprintf(text + n, cap - n, " %u", i);
+	}
+}
+
+static void say_ad(struct slice v, char *text, size_t cap)
+{
+	if (v.len >= 4)
+		snprintf(text, cap, "MNC of %u digits", slice_at(v, 3) & 15u);
+}
+
+/* By the file that the content is of */
+static const struct meaning contents[] = {
+	{"ef-iccid", say_ef_iccid}, {"ef-imsi", say_imsi}, {"ef-spn", say_spn},
+	{"ef-acc", say_acc},	    {"ef-ad", say_ad},
+};
+
 static const struct meaning meanings[] = {
+	{"content", say_sealed},
 	{"iccid", say_iccid},
 	{"efFileSize", say_size},
 	{"maximumFileSize", say_size},
@@ -189,9 +248,13 @@ static const struct meaning meanings[] = {
 	{"mappingSource", say_aid},
 };
 
-void package_meaning(const struct schema_node *n, char *text, size_t cap)
+void package_meaning(const struct schema_node *n, const char *file, char *text, size_t cap)
 {
 	*text = 0;
+	for (size_t i = 0; n->field && n->field->content && i < ARRAY_LEN(contents); i++) {
+		if (strcmp(file, contents[i].field) == 0)
+			contents[i].say(n->value, text, cap);
+	}
 	if (!n->field && n->type && n->type->kind == SCHEMA_OID)
 		say_template(n->value, text, cap);
 	for (size_t i = 0; n->field && i < ARRAY_LEN(meanings); i++) {
@@ -250,6 +313,7 @@ void package_value(const struct schema_node *n, bool secrets, char *text, size_t
 struct printing {
 	FILE *to;
 	bool secrets;
+	const char *file; /* that the node stands in, "" */
 };
 
 static void line(const struct printing *p, unsigned depth, const char *name, const char *value,
@@ -265,7 +329,7 @@ static void line(const struct printing *p, unsigned depth, const char *name, con
 			*meaning ? "   " : "", meaning);
 }
 
-static void print_node(const struct printing *p, const struct schema_node *n, const char *name,
+static void print_node(struct printing *p, const struct schema_node *n, const char *name,
 		       unsigned depth)
 {
 	char value[TEXT_MAX + OID_TEXT_MAX], meaning[TEXT_MAX];
@@ -277,7 +341,7 @@ static void print_node(const struct printing *p, const struct schema_node *n, co
 		package_value(n, p->secrets, value, sizeof(value));
 		*meaning = 0;
 		if (n->type && !schema_fits(n))
-			package_meaning(n, meaning, sizeof(meaning));
+			package_meaning(n, p->file, meaning, sizeof(meaning));
 		line(p, depth, name, value, meaning);
 		secret_wipe(value, sizeof(value));
 		return;
@@ -287,13 +351,15 @@ static void print_node(const struct printing *p, const struct schema_node *n, co
 		char item[24];
 
 		snprintf(item, sizeof(item), child.type ? "- %zu" : "? %zu", index++);
+		if (depth == 0)
+			p->file = child.field ? child.field->name : "";
 		print_node(p, &child, child.field ? child.field->name : item, depth + 1);
 	}
 }
 
 void package_print(struct slice package, bool secrets, FILE *to)
 {
-	const struct printing p = {.to = to, .secrets = secrets};
+	struct printing p = {.to = to, .secrets = secrets, .file = ""};
 	struct schema_node top = schema_package(package), element;
 	struct schema_iter it = schema_children(&top);
 	size_t index = 0;

@@ -193,6 +193,35 @@ static void test_masks(void)
 	wbuf_free(&der);
 }
 
+static void test_meanings(void)
+{
+	static const char *const lines[] = {"IMSI 001010000000001",
+					    "\"Lab\"",
+					    "access classes 1\n",
+					    "MNC of 2 digits",
+					    "linear fixed, records of 46",
+					    "template of MF, version 1",
+					    "enabled, changeable",
+					    "10 of 10 tries left",
+					    "1 (milenage)",
+					    "USIM",
+					    "EF.ARR 6F06, record",
+					    "no short identifier",
+					    "sealed second subscription, key 1"};
+	struct wbuf own;
+	char *text;
+
+	sample_package(&own, true);
+	text = text_of(wbuf_slice(&own), false);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		if (!strstr(text, lines[i]))
+			printf("not said: %s\n", lines[i]);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, lines[i]));
+	}
+	free(text);
+	wbuf_free(&own);
+}
+
 /* All that is kept raw is masked too: a key may stand in it. */
 static void test_raw_masks(void)
 {
@@ -264,4 +293,5 @@ static void test_bad_json(void)
 TEST_SUITE(package_json, {"whole packages to JSON and back", test_whole_packages},
 	   {"odd packages to JSON and back", test_odd_packages}, {"cut at every octet", test_cut},
 	   {"limits", test_limits}, {"secrets are masked", test_masks},
-	   {"raw data are masked", test_raw_masks}, {"what build refuses", test_bad_json})
+	   {"what values mean", test_meanings}, {"raw data are masked", test_raw_masks},
+	   {"what build refuses", test_bad_json})
