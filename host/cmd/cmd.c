@@ -12,13 +12,9 @@
 
 #include "host/trace/trace.h"
 #include "lib/secret.h"
-#include "tool/file.h"
 #include "tool/harden.h"
 
-#define PIN_MIN	     4
-#define PIN_LINE_MAX 64 /* of a PIN file or a line typed */
-#define WAIT_MAX_S   86400
-#define PIN_PAD	     0xFF
+#define WAIT_MAX_S 86400
 
 static struct trace *recording;
 
@@ -84,6 +80,7 @@ int cmd_close(struct uicc **u, int code)
 {
 	enum err e;
 
+	cmd_forget_pin();
 	uicc_close(u);
 	e = trace_close(&recording);
 	return e ? tool_fail(e, "%s", cmd_globals.trace) : code;
@@ -112,26 +109,6 @@ char *cmd_hex(struct slice s)
 		text = NULL;
 	}
 	return text;
-}
-
-/* The PIN block of a VERIFY PIN: digits, padded (TS 102 221 9.5.1). */
-static enum err pin_block(struct slice line, struct wbuf *block)
-{
-	struct cursor c = cursor_of(line);
-
-	while (cursor_left(&c)) {
-		uint8_t digit = cursor_u8(&c);
-
-		if (digit == '\n' || digit == '\r')
-			break;
-		if (digit < '0' || digit > '9')
-			return ERR_VALUE;
-		wbuf_u8(block, digit);
-	}
-	if (block->err || block->len < PIN_MIN)
-		return ERR_LENGTH;
-	wbuf_fill(block, PIN_PAD, CMD_PIN_MAX - block->len);
-	return wbuf_done(block);
 }
 
 enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
@@ -166,78 +143,4 @@ enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf
 		fputc('\n', stderr);
 	secret_wipe(&octet, sizeof(octet));
 	return e ? e : wbuf_done(line);
-}
-
-static enum err pin_read(unsigned attempts, struct wbuf *line)
-{
-	const char *env = getenv("TWINKEY_PIN");
-	char prompt[64];
-
-	if (cmd_globals.pin_file)
-		return file_read(cmd_globals.pin_file, line);
-	if (env) {
-		wbuf_put(line, slice_str(env));
-		return wbuf_done(line);
-	}
-	snprintf(prompt, sizeof(prompt), "PIN of the card (attempts left: %u): ", attempts);
-	return cmd_prompt(prompt, true, -1, line);
-}
-
-static int pin_refused(struct uicc *u, uint16_t sw)
-{
-	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
-		return tool_fail(ERR_REFUSED, "the PIN is wrong, attempts left: %u", sw & 0x0F);
-	if (sw == SW_PIN_BLOCKED)
-		return tool_fail(ERR_REFUSED, "the PIN is blocked, the card wants its PUK");
-	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
-}
-
-/* Whether the card wants the PIN: an empty VERIFY tells the attempts left (TS 102 221 11.1.9). */
-static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, uint16_t *sw)
-{
-	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, SLICE_EMPTY, 0, NULL, sw);
-
-	*wanted = (*sw & 0xFFF0) == SW_VERIFY_FAILED && *sw != SW_VERIFY_FAILED;
-	return e;
-}
-
-int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
-{
-	uint8_t text[PIN_LINE_MAX], octets[CMD_PIN_MAX];
-	struct wbuf line = wbuf_init(text, sizeof(text)), block = wbuf_init(octets, sizeof(octets));
-	bool wanted;
-	uint16_t sw;
-	int code;
-	enum err e = pin_state(u, key_reference, &wanted, &sw);
-
-	if (e)
-		return cmd_fail(u, e, "VERIFY PIN");
-	if (sw == SW_PIN_BLOCKED || sw == SW_VERIFY_FAILED)
-		return pin_refused(u, SW_PIN_BLOCKED);
-	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
-		return TOOL_OK;
-	if ((sw & 0x0F) == 1 && (cmd_globals.pin_file || getenv("TWINKEY_PIN")))
-		return tool_fail(ERR_REFUSED,
-				 "only one attempt is left for the PIN: enter it at the prompt");
-	e = pin_read(sw & 0x0F, &line);
-	if (!e)
-		e = pin_block(wbuf_slice(&line), &block);
-	if (e == ERR_NOT_FOUND && !cmd_globals.pin_file)
-		code = tool_fail(ERR_REFUSED, "the card wants its PIN: give --pin-file FILE or "
-					      "TWINKEY_PIN");
-	else if (e == ERR_VALUE || e == ERR_LENGTH || e == ERR_SPACE)
-		code = tool_fail(ERR_VALUE, "a PIN has 4 to 8 digits");
-	else if (e)
-		code = tool_fail(e, "PIN");
-	else {
-		e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, wbuf_slice(&block), 0,
-			      NULL, &sw);
-		code = e ? cmd_fail(u, e, "VERIFY PIN") : TOOL_OK;
-		/* 6984: the PIN is disabled, which the empty VERIFY did not tell */
-		if (!e && sw != SW_OK && sw != SW_REFERENCED_DATA)
-			code = pin_refused(u, sw);
-	}
-	secret_wipe(text, sizeof(text));
-	secret_wipe(octets, sizeof(octets));
-	return code;
 }

@@ -56,9 +56,12 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
  * PIN1 for the card, when it asks for one (VERIFY PIN with key reference 01): from --pin-file, the
  * environment variable TWINKEY_PIN or a prompt on the terminal. TOOL_OK when the PIN is disabled or
  * verified. A PIN that was refused is not tried again; with one attempt left none is made without
- * the prompt.
+ * the prompt. One that was typed and taken is kept in locked memory, and sent again when the card
+ * wants it again (after a reset), until cmd_forget_pin() or cmd_close().
  */
 int cmd_verify_pin(struct uicc *u, uint8_t key_reference) MUST_CHECK;
+/* For when another profile is enabled, which has another PIN. */
+void cmd_forget_pin(void);
 
 /*
  * A line typed on the terminal (appended to line, without its newline), asked for by prompt;

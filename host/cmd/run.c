@@ -62,9 +62,9 @@ static int look(struct run *r)
 	closed = uicc_channel_close(r->u, channel);
 	if (e || closed)
 		return cmd_fail(r->u, e ? e : closed, "the card's status");
-	snprintf(text, sizeof(text), "%s, key %u, subscription %u", kra_state_name(r->kra.state),
-		 r->kra.key_id, r->kra.active);
-	done(r, "card", text);
+	snprintf(text, sizeof(text), "%s, key %u, subscription %u in use",
+		 kra_state_name(r->kra.state), r->kra.key_id, r->kra.active);
+	done(r, "card", r->kra.state == KRA_NO_PROFILE ? kra_state_name(r->kra.state) : text);
 	return TOOL_OK;
 }
 
@@ -304,6 +304,7 @@ static int release_profile(struct run *r)
 					     : cmd_lpa_fail(r->u, l, e, "the second profile");
 	else
 		done(r, "release", "the second profile is installed and enabled");
+	cmd_forget_pin();
 	if (!e)
 		cmd_lpa_report(l);
 	lpa_close(&l);

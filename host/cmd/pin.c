@@ -1,0 +1,154 @@
+/* pin: PIN1, from a file, the environment or the terminal; what was typed serves a whole command.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "host/cmd/cmd.h"
+#include "lib/secret.h"
+#include "tool/file.h"
+
+#define PIN_MIN	     4
+#define PIN_LINE_MAX 64 /* of a PIN file or a line typed */
+#define PIN_PAD	     0xFF
+
+/* The block that was typed and that the card took: after a reset it is wanted again. */
+static struct secret *typed;
+
+void cmd_forget_pin(void)
+{
+	secret_free(&typed);
+}
+
+/* The PIN block of a VERIFY PIN: digits, padded (TS 102 221 9.5.1). */
+static enum err pin_block(struct slice line, struct wbuf *block)
+{
+	struct cursor c = cursor_of(line);
+
+	while (cursor_left(&c)) {
+		uint8_t digit = cursor_u8(&c);
+
+		if (digit == '\n' || digit == '\r')
+			break;
+		if (digit < '0' || digit > '9')
+			return ERR_VALUE;
+		wbuf_u8(block, digit);
+	}
+	if (block->err || block->len < PIN_MIN)
+		return ERR_LENGTH;
+	wbuf_fill(block, PIN_PAD, CMD_PIN_MAX - block->len);
+	return wbuf_done(block);
+}
+
+static bool given_beforehand(void)
+{
+	return cmd_globals.pin_file || getenv("TWINKEY_PIN");
+}
+
+static enum err pin_line(unsigned attempts, struct wbuf *line)
+{
+	char prompt[64];
+
+	if (cmd_globals.pin_file)
+		return file_read(cmd_globals.pin_file, line);
+	if (given_beforehand()) {
+		wbuf_put(line, slice_str(getenv("TWINKEY_PIN")));
+		return wbuf_done(line);
+	}
+	snprintf(prompt, sizeof(prompt), "PIN of the card (attempts left: %u): ", attempts);
+	return cmd_prompt(prompt, true, -1, line);
+}
+
+/* The block to send. The last attempt is never made with what was typed before. */
+static enum err pin_take(unsigned attempts, struct wbuf *block)
+{
+	uint8_t text[PIN_LINE_MAX];
+	struct wbuf line = wbuf_init(text, sizeof(text));
+	enum err e;
+
+	if (typed && attempts > 1) {
+		wbuf_put(block, secret_slice(typed));
+		return wbuf_done(block);
+	}
+	e = pin_line(attempts, &line);
+	if (!e)
+		e = pin_block(wbuf_slice(&line), block);
+	secret_wipe(text, sizeof(text));
+	return e;
+}
+
+static void remember(struct slice block)
+{
+	cmd_forget_pin();
+	if (!given_beforehand())
+		typed = secret_copy(block);
+}
+
+static int pin_refused(struct uicc *u, uint16_t sw)
+{
+	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
+		return tool_fail(ERR_REFUSED, "the PIN is wrong, attempts left: %u", sw & 0x0F);
+	if (sw == SW_PIN_BLOCKED)
+		return tool_fail(ERR_REFUSED, "the PIN is blocked, the card wants its PUK");
+	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
+}
+
+/* Whether the card wants the PIN: an empty VERIFY tells the attempts left (TS 102 221 11.1.9). */
+static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, uint16_t *sw)
+{
+	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, SLICE_EMPTY, 0, NULL, sw);
+
+	*wanted = (*sw & 0xFFF0) == SW_VERIFY_FAILED && *sw != SW_VERIFY_FAILED;
+	return e;
+}
+
+/* Why there is no PIN to send. */
+static int pin_missing(enum err e)
+{
+	if (e == ERR_NOT_FOUND && !cmd_globals.pin_file)
+		return tool_fail(ERR_REFUSED, "the card wants its PIN: give --pin-file FILE or "
+					      "TWINKEY_PIN");
+	if (e == ERR_VALUE || e == ERR_LENGTH || e == ERR_SPACE)
+		return tool_fail(ERR_VALUE, "a PIN has 4 to 8 digits");
+	return tool_fail(e, "PIN");
+}
+
+static int pin_send(struct uicc *u, uint8_t key_reference, struct slice block)
+{
+	uint16_t sw;
+	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, block, 0, NULL, &sw);
+
+	if (e)
+		return cmd_fail(u, e, "VERIFY PIN");
+	/* 6984: the PIN is disabled, which the empty VERIFY did not tell */
+	if (sw != SW_OK && sw != SW_REFERENCED_DATA) {
+		cmd_forget_pin();
+		return pin_refused(u, sw);
+	}
+	remember(block);
+	return TOOL_OK;
+}
+
+int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
+{
+	uint8_t octets[CMD_PIN_MAX];
+	struct wbuf block = wbuf_init(octets, sizeof(octets));
+	bool wanted;
+	uint16_t sw;
+	int code;
+	enum err e = pin_state(u, key_reference, &wanted, &sw);
+
+	if (e)
+		return cmd_fail(u, e, "VERIFY PIN");
+	if (sw == SW_PIN_BLOCKED || sw == SW_VERIFY_FAILED)
+		return pin_refused(u, SW_PIN_BLOCKED);
+	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
+		return TOOL_OK;
+	if ((sw & 0x0F) == 1 && given_beforehand())
+		return tool_fail(ERR_REFUSED,
+				 "only one attempt is left for the PIN: enter it at the prompt");
+	e = pin_take(sw & 0x0F, &block);
+	code = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
+	secret_wipe(octets, sizeof(octets));
+	return code;
+}
