@@ -357,5 +357,95 @@ static void test_notation(void)
 	free(der);
 }
 
-TEST_SUITE(ts48, {"every file of every package reads back", test_read_back},
+static struct slice answer_of(struct card *card, const char *command)
+{
+	uint16_t sw;
+	struct slice data = exchange(card, command, &sw);
+
+	CU_ASSERT_EQUAL(sw, 0x9000);
+	return data;
+}
+
+/* K of TS.48 is 00 01 .. 0F; the challenge, SQN and what follows are those of a published case. */
+#define AUTHENTICATE                                                                               \
+	"0088008122 10 00000000000000000000000000000000 10 0304050607F790010001020304FA9606"
+#define RESPONSE                                                                                   \
+	"DB 10 000102030405060708090A0B0C0D0E0F 10 0102030405060708090A0B0C0D0E0F00"               \
+	"10 02030405060708090A0B0C0D0E0F0001"
+/* CK and IK of this case by c3, TS 33.102 6.8.1.2: each octet of both halves, exclusive or */
+#define KC_OF_IT "0000000000000000"
+
+static void check_keys(struct card *card)
+{
+	/* the USIM (service 27: with Kc), the ISIM (never), the CSIM (no such key) */
+	CU_ASSERT_EQUAL(send(card, "00A404040CA0000000871002FF49FF0589"), 0x9000);
+	ASSERT_OCTETS(answer_of(card, AUTHENTICATE), test_unhex(RESPONSE "08" KC_OF_IT), "USIM");
+	ASSERT_OCTETS(answer_of(card, AUTHENTICATE), test_unhex(RESPONSE "08" KC_OF_IT), "again");
+	CU_ASSERT_EQUAL(send(card, "0088008122 10 00000000000000000000000000000000"
+				   "10 0304050607F790010001020304FA9607"),
+			0x9862);
+	/* AMF FFFF asks for resynchronisation: AUTS is SQN_MS xor AK, MAC with AMF 0000 */
+	CU_ASSERT_EQUAL(slice_at(answer_of(card, "0088008122 10 00000000000000000000000000000000"
+						 "10 0304050607F7FFFF00010203 04FAF9F8"),
+				 0),
+			0xDC);
+	CU_ASSERT_EQUAL(send(card, "00A404040CA0000000871004FF49FF0589"), 0x9000);
+	ASSERT_OCTETS(answer_of(card, AUTHENTICATE), test_unhex(RESPONSE), "ISIM");
+	CU_ASSERT_EQUAL(send(card, "008800801110 00000000000000000000000000000000"), 0x6A86);
+	CU_ASSERT_EQUAL(send(card, "008800821110 00000000000000000000000000000000"), 0x9864);
+	CU_ASSERT_EQUAL(send(card, "00A4040410A0000003431002F310FFFF89020000FF"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, AUTHENTICATE), 0x6984);
+}
+
+/* TS 51.011: DF.GSM is the USIM's ADF where the package has none. */
+static void check_2g(struct card *card)
+{
+	ASSERT_APDU(card, "A0A40000023F00", "9F16");
+	ASSERT_APDU(card, "A0A40000027F20", "9F16");
+	ASSERT_APDU(card, "A0A40000026F07", "9F0F");
+	CU_ASSERT_EQUAL(send(card, "A0B0000009"), 0x9000);
+	ASSERT_APDU(card, "A0A40000027F20", "9F16");
+	ASSERT_APDU(card, "A088000010 00000000000000000000000000000000", "9F0C");
+	ASSERT_APDU(card, "A0C000000C", "00000000" KC_OF_IT "9000");
+	ASSERT_APDU(card, "A0200002083131313131313131", "9804");
+	ASSERT_APDU(card, "A02000020839393939FFFFFFFF", "9000");
+	ASSERT_APDU(card, "A0A40000023F00", "9F16");
+	ASSERT_APDU(card, "A0A40000027F10", "9F16");
+	ASSERT_APDU(card, "A0A40000026F3A", "9F0F"); /* EF.ADN, a link into the phonebook */
+	CU_ASSERT_TRUE(slice_starts(answer_of(card, "A0B201041C"), test_unhex("546573746E722E31")));
+}
+
+/* What goes into a link stands in its target, and the other way round. */
+static void check_links(struct card *card)
+{
+	uint16_t sw;
+
+	CU_ASSERT_EQUAL(send(card, "00A40804047F106F3A"), 0x9000);
+	CU_ASSERT_EQUAL(
+		send(card, "00DC02041C 41FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"),
+		0x9000);
+	CU_ASSERT_EQUAL(send(card, "00A40804067F105F3A4F3A"), 0x9000);
+	CU_ASSERT_EQUAL(slice_at(exchange(card, "00B202041C", &sw), 0), 0x41);
+}
+
+static void test_applications(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(packages); i++) {
+		struct slice package = package_of(packages[i], "der");
+		struct card *card;
+
+		if (!package.len)
+			break;
+		card = card_with(package, NULL);
+		if (!card)
+			continue;
+		check_keys(card);
+		check_2g(card);
+		check_links(card);
+		card_close(&card);
+	}
+}
+
+TEST_SUITE(ts48, {"the keys, the 2G view and the links of every package", test_applications},
+	   {"every file of every package reads back", test_read_back},
 	   {"the value notation of v7 says the same", test_notation})
