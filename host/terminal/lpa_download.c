@@ -132,7 +132,7 @@ static enum err take_transaction(struct session *s)
 static enum err initiate(struct session *s)
 {
 	struct wbuf info = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
-	struct slice challenge;
+	struct slice challenge = SLICE_EMPTY;
 	enum err e;
 
 	step(s, 1, "the eUICC gives a challenge");
