@@ -15,13 +15,17 @@ struct map_entry {
 };
 
 struct map {
-	struct map_entry *entries;
+	struct map_entry *entries; /* in no order, without gaps */
+	uint32_t *order;	   /* their indexes, sorted by key: what moves is small */
 	size_t count, cap;
 	size_t used; /* octets of keys and values */
 };
 
+/* The i-th entry in the order of the keys; i < count. */
+const struct map_entry *map_at(const struct map *m, size_t i);
+
 const struct map_entry *map_find(const struct map *m, const char *key);
-/* The first entry whose key is not below this one: an index, count when there is none. */
+/* The first entry whose key is not below this one: its place, count when there is none. */
 size_t map_lower(const struct map *m, const char *key);
 /* Room for so many more keys: puts of them do not fail. */
 enum err map_reserve(struct map *m, size_t more) MUST_CHECK;

@@ -161,7 +161,7 @@ static enum err write_live(void *ctx, struct journal *fresh)
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; !e && i < map->count; i++) {
-		const struct map_entry *entry = &map->entries[i];
+		const struct map_entry *entry = map_at(map, i);
 
 		wbuf_reset(&w);
 		put_op(&w, entry->secret ? OP_PUT_SECRET : OP_PUT, entry->key, entry->value);
@@ -382,7 +382,7 @@ void store_each(const struct store *s, const char *prefix,
 		bool (*each)(void *ctx, const char *key, struct slice value), void *ctx)
 {
 	for (size_t i = map_lower(&s->map, prefix); i < s->map.count; i++) {
-		const struct map_entry *e = &s->map.entries[i];
+		const struct map_entry *e = map_at(&s->map, i);
 
 		if (strncmp(e->key, prefix, strlen(prefix)) != 0)
 			return;
