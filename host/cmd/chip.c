@@ -120,7 +120,7 @@ static void tell_address(json_t *o, const char *label, const char *key, struct s
 static enum err tell_all(struct lpa *l, json_t *o)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
-	struct es10a_configured_addresses addresses;
+	struct es10a_configured_addresses addresses = {0};
 	struct es10b_euicc_info2 info;
 	uint8_t eid[RSP_EID_LEN];
 	struct slice rules;
