@@ -55,14 +55,18 @@ static void show_offer(const struct es8p_metadata *m)
 }
 
 /* Who runs this without a terminal, or with --yes, has said yes by running it. */
-static enum lpa_consent on_offer(void *ctx, const struct es8p_metadata *m)
+static enum lpa_consent on_offer(void *ctx, const struct lpa_offer *offer)
 {
 	uint8_t octets[ANSWER_MAX];
 	struct wbuf line = wbuf_init(octets, sizeof(octets));
 	enum err e;
 
 	(void)ctx;
-	show_offer(m);
+	show_offer(offer->metadata);
+	if (offer->strong && !opt.yes && (tool_json() || !isatty(STDIN_FILENO))) {
+		fprintf(stderr, "twinkey: its policy rules bind: give --yes to install it\n");
+		return LPA_POSTPONE;
+	}
 	if (opt.yes || tool_json() || !isatty(STDIN_FILENO))
 		return LPA_ACCEPT;
 	e = cmd_prompt("Install it? [y]es, [n]o and end the order, [l]ater: ", false,

@@ -8,6 +8,7 @@
 #include "lib/crypto/cert.h"
 #include "lib/oid.h"
 #include "lib/rsp/bsp.h"
+#include "lib/rsp/rat.h"
 #include "tool/harden.h"
 #include "tool/json.h"
 
@@ -285,10 +286,37 @@ static enum err take_metadata(struct session *s)
 		 : check_not_installed(s);
 }
 
+/* SGP.22 3.1.3 step 5: the eUICC's rules authorisation table decides what a profile may carry. */
+static enum err check_policy(struct session *s, bool *strong)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct slice rules;
+	bool allowed = false;
+	enum err e;
+
+	if (!s->profile.has_ppr || !(s->profile.ppr & RAT_PPRS))
+		return ERR_OK;
+	e = lpa_rat(s->l, &der, &rules);
+	if (!e)
+		allowed = rat_allows(rules, s->profile.ppr & RAT_PPRS, s->profile.owner, strong);
+	wbuf_free(&der);
+	s->lost = s->lost || is_loss(e);
+	if (e || allowed)
+		return e;
+	return refuse(s, ERR_REFUSED, ES10B_CANCEL_PPR_NOT_ALLOWED,
+		      "the eUICC does not allow the policy rules of this profile");
+}
+
 static enum err ask_user(struct session *s)
 {
-	enum lpa_consent c = s->d->consent ? s->d->consent(s->d->ctx, &s->profile) : LPA_ACCEPT;
+	struct lpa_offer offer = {.metadata = &s->profile};
+	enum lpa_consent c = LPA_ACCEPT;
+	enum err e = check_policy(s, &offer.strong);
 
+	if (e)
+		return e;
+	if (s->d->consent)
+		c = s->d->consent(s->d->ctx, &offer);
 	switch (c) {
 	case LPA_ACCEPT: return interrupted() ? ERR_CANCELLED : ERR_OK;
 	case LPA_REJECT:

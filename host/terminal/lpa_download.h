@@ -15,6 +15,11 @@
 /* What the user says to the profile that is offered (SGP.22 3.1.3 step 6). */
 enum lpa_consent { LPA_ACCEPT, LPA_REJECT, LPA_POSTPONE, LPA_CONSENT_TIMEOUT };
 
+struct lpa_offer {
+	const struct es8p_metadata *metadata;
+	bool strong; /* its policy rules bind the user: a yes must be a deliberate one (2.9.2.4) */
+};
+
 struct lpa_loaded {
 	uint8_t iccid[RSP_ICCID_LEN];
 	unsigned segments, attempts;
@@ -29,7 +34,7 @@ struct lpa_download {
 	unsigned backoff_ms; /* how long it waits before that */
 
 	/* Any of these may be NULL: the profile is accepted; there is no code; nothing is told. */
-	enum lpa_consent (*consent)(void *ctx, const struct es8p_metadata *m);
+	enum lpa_consent (*consent)(void *ctx, const struct lpa_offer *offer);
 	/* The confirmation code as typed; into a buffer that is wiped. */
 	enum err (*confirmation_code)(void *ctx, struct wbuf *code);
 	void (*step)(void *ctx, unsigned step, unsigned steps, const char *what);

@@ -112,9 +112,12 @@ static int cancelled_for(const struct flow *f)
 	return reason;
 }
 
-static enum lpa_consent say(void *ctx, const struct es8p_metadata *m)
+static enum lpa_consent say(void *ctx, const struct lpa_offer *offer)
 {
+	const struct es8p_metadata *m = offer->metadata;
 	const enum lpa_consent *what = ctx;
+
+	CU_ASSERT_FALSE(offer->strong);
 
 	CU_ASSERT_TRUE(m->profile_name.len > 0);
 	CU_ASSERT_EQUAL(m->iccid.len, RSP_ICCID_LEN);
@@ -171,6 +174,39 @@ static void test_rejected(void)
 		   ERR_CANCELLED);
 	wbuf_u8(&f.bodies, 0);
 	CU_ASSERT_EQUAL(cancelled_for(&f), ES10B_CANCEL_END_USER_REJECTION);
+	flow_close(&f);
+}
+
+/* The manager offers a profile with a policy rule; the eUICC's table has none. */
+static enum err offer_policy(struct flow *f, const char *function, json_t **answer)
+{
+	struct wbuf der = wbuf_grow(4096), with = wbuf_grow(4096);
+	struct es8p_metadata m;
+
+	(void)f;
+	if (strcmp(function, "authenticateClient") == 0) {
+		ASSERT_ERR(json_base64_field(*answer, "profileMetadata", &der), ERR_OK);
+		ASSERT_ERR(es8p_parse_metadata(wbuf_slice(&der), &m), ERR_OK);
+		m.has_ppr = true;
+		m.ppr = RSP_PPR1;
+		es8p_put_metadata(&with, &m);
+		json_object_set_new(*answer, "profileMetadata", json_base64(wbuf_slice(&with)));
+	}
+	wbuf_free(&der);
+	wbuf_free(&with);
+	return ERR_OK;
+}
+
+static void test_policy(void)
+{
+	struct flow f;
+
+	flow_open(&f);
+	f.lie = offer_policy;
+	ASSERT_ERR(download_with(&f, (struct lpa_download){.retries = 0}), ERR_REFUSED);
+	wbuf_u8(&f.bodies, 0);
+	CU_ASSERT_EQUAL(cancelled_for(&f), ES10B_CANCEL_PPR_NOT_ALLOWED);
+	CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
 	flow_close(&f);
 }
 
@@ -274,6 +310,8 @@ static void test_confirmation_hash(void)
 
 TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"the longest activation codes", test_long_codes}, {"what the user says", test_consent},
-	   {"the user says no", test_rejected}, {"Ctrl-C in every step", test_interrupted},
+	   {"the user says no", test_rejected},
+	   {"policy rules that the eUICC does not allow", test_policy},
+	   {"Ctrl-C in every step", test_interrupted},
 	   {"an answer lost at every command", test_lost_reader},
 	   {"the hash of a confirmation code", test_confirmation_hash})
