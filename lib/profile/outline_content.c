@@ -1,12 +1,10 @@
 /* outline_content: what is in a file when the package is installed */
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/profile/outline.h"
 
 #define GENERIC_OFFSET 0x02u
 #define GENERIC_FILL   0x81u
-#define DEFAULT_MAX    256
 
 /* TS 102 222 6.3.2.2.2: a pattern fills a file, of a record file each record; the last octet (or,
  * repeated, the whole) goes on to the end. */
@@ -21,22 +19,18 @@ static void pattern(uint8_t *to, const struct outline_file *f, struct slice p, b
 	}
 }
 
-/* The template's default: hex, ".." at the end repeats the last octet */
+/* The template's default; of a file with records that of each record */
 static void template_default(uint8_t *to, const struct outline_file *f)
 {
-	uint8_t mem[DEFAULT_MAX];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	char hex[2 * DEFAULT_MAX + 1];
-	size_t n;
+	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+	size_t part = records && f->record_len ? f->record_len : f->size;
 
-	if (!f->row || !f->row->content)
+	if (!f->row || !f->row->content || f->kind == OUTLINE_BER_TLV)
 		return;
-	n = strlen(f->row->content);
-	if (n > 2 && strcmp(f->row->content + n - 2, "..") == 0)
-		n -= 2;
-	snprintf(hex, sizeof(hex), "%.*s", (int)n, f->row->content);
-	if (hex_decode(hex, &w) == ERR_OK)
-		pattern(to, f, wbuf_slice(&w), false);
+	for (size_t at = 0; at + part <= f->size; at += part) {
+		if (!template_expand(f->row->content, to + at, part))
+			memset(to + at, 0xFF, part); /* it has no room for its default */
+	}
 }
 
 static bool step_content(const struct outline_file *f, const struct tlv *step, size_t *at,
