@@ -1,5 +1,6 @@
 #include "host/operator/smdp_store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,12 @@ enum err manager_result(int code)
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
-	return manager_result(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	/* The index of the write-ahead log finds no room: SQLite calls that an I/O error. */
+	if (code == SQLITE_IOERR && sqlite3_system_errno(s->db) == ENOSPC)
+		return ERR_FULL;
+	return manager_result(code);
 }
 
 enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out)

@@ -1,5 +1,6 @@
 #include "host/operator/store_sqlite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,12 @@ enum err sql_err(int code)
 
 enum err sql_exec(struct operator_store *s, const char *sql)
 {
-	return sql_err(sqlite3_exec(s->db, sql, NULL, NULL, NULL));
+	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	/* The index of the write-ahead log finds no room: SQLite calls that an I/O error. */
+	if (code == SQLITE_IOERR && sqlite3_system_errno(s->db) == ENOSPC)
+		return ERR_FULL;
+	return sql_err(code);
 }
 
 enum err sql_begin(struct operator_store *s)

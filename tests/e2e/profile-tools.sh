@@ -1,7 +1,7 @@
 #!/bin/bash
 # The profile tools on real packages: to JSON and back, masks, findings, differences, bad input.
 . "$(dirname "$0")/lib.sh"
-shared=${TWINKEY_SHARED:-$top/../shared}
+shared=$(cd "$top" && realpath -m "${TWINKEY_SHARED:-../shared}")
 packages=("$shared"/rsp/upp/*.der)
 [ -e "${packages[0]}" ] || skip 'no packages in the test-data folder'
 need jq

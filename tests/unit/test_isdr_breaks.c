@@ -11,6 +11,12 @@
 #define PROFILES     64
 #define ROUNDS	     40
 #define ENABLE_RATIO 1.3 /* what 64 profiles may cost against 1 */
+/* What the sanitizers add says nothing of the card's time. */
+#ifdef __SANITIZE_ADDRESS__
+#define INSTRUMENTED true
+#else
+#define INSTRUMENTED false
+#endif
 
 /* What interrupts the LPA. */
 enum cut {
@@ -210,7 +216,7 @@ static void test_many(void)
 			CU_ASSERT_EQUAL(enabled, 1);
 		}
 		printf("(enable: %.3f ms with 1 profile, %.3f with %u) ", alone, among, PROFILES);
-		CU_ASSERT(among <= ENABLE_RATIO * alone);
+		CU_ASSERT(INSTRUMENTED || among <= ENABLE_RATIO * alone);
 	}
 	bench_close(&b);
 }
