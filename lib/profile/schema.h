@@ -99,5 +99,4 @@ bool schema_is_default(const struct schema_node *n);
 /* The SIZE or range of the ASN.1 holds. */
 bool schema_in_range(const struct schema_node *n);
 
-
 #endif
