@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "host/cmd/cmd.h"
+#include "host/terminal/usim.h"
 #include "lib/secret.h"
 #include "tool/file.h"
 
@@ -93,13 +94,14 @@ static int pin_refused(struct uicc *u, uint16_t sw)
 	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
 }
 
-/* Whether the card wants the PIN: an empty VERIFY tells the attempts left (TS 102 221 11.1.9). */
+/* Whether the card wants the PIN: an empty VERIFY tells the attempts left (TS 102 221 11.1.9), of
+ * some cards even when the PIN is disabled. */
 static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, uint16_t *sw)
 {
 	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, SLICE_EMPTY, 0, NULL, sw);
 
 	*wanted = (*sw & 0xFFF0) == SW_VERIFY_FAILED && *sw != SW_VERIFY_FAILED;
-	return e;
+	return e || !*wanted ? e : usim_pin_enabled(u, key_reference, wanted);
 }
 
 /* Why there is no PIN to send. */

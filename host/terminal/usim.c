@@ -18,6 +18,10 @@
 #define TAG_FCP		0x62
 #define TAG_FILE_SIZE	0x80
 #define TAG_DESCRIPTOR	0x82
+#define TAG_PIN_STATUS	0xC6
+#define TAG_PS_DO	0x90
+#define TAG_KEY_REF	0x83
+#define CLA_STATUS	0x80
 #define TAG_APP		0x61 /* application template, ISO 7816-4 8.2.1 */
 #define TAG_AID		0x4F
 #define TAG_LABEL	0x50
@@ -213,6 +217,41 @@ enum err usim_select(struct uicc *u)
 	}
 	e = uicc_select_aid(u, 0, aid, NULL, &sw);
 	return e == ERR_CARD && sw == SW_FILE_NOT_FOUND ? ERR_NOT_FOUND : e;
+}
+
+/* PS_DO has a bit for each key reference behind it, the first one in the most significant bit. */
+static bool is_enabled(struct slice template, uint8_t key_reference)
+{
+	struct cursor c = cursor_of(template);
+	struct slice bits = SLICE_EMPTY;
+	struct tlv item;
+
+	for (size_t i = 0; tlv_next(&c, &item);) {
+		if (item.tag == TAG_PS_DO) {
+			bits = item.value;
+		} else if (item.tag == TAG_KEY_REF) {
+			if (item.value.len == 1 && slice_at(item.value, 0) == key_reference)
+				return i / 8 >= bits.len ||
+				       slice_at(bits, i / 8) >> (7 - i % 8) & 1;
+			i++;
+		}
+	}
+	return true;
+}
+
+enum err usim_pin_enabled(struct uicc *u, uint8_t key_reference, bool *enabled)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf fcp = wbuf_init(octets, sizeof(octets));
+	struct slice body, template;
+	uint16_t sw;
+	enum err e = uicc_send(u, CLA_STATUS, INS_STATUS, 0, 0, SLICE_EMPTY, 256, &fcp, &sw);
+
+	*enabled = true;
+	if (!e && !uicc_check(u, e, sw) && !tlv_only(wbuf_slice(&fcp), TAG_FCP, &body) &&
+	    tlv_find(body, TAG_PIN_STATUS, &template))
+		*enabled = is_enabled(template, key_reference);
+	return e;
 }
 
 /* A field with its length in front, of min to max octets. */

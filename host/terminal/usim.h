@@ -49,6 +49,11 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 /* SELECTs the first USIM of EF.DIR, or by the beginning of its AID. ERR_NOT_FOUND: there is none.
  */
 enum err usim_select(struct uicc *u) MUST_CHECK;
+/*
+ * Whether a PIN is enabled, by the PIN status template in the answer to STATUS (TS 102 221 9.5.2,
+ * 11.1.1.4.10). *enabled is true too when the card does not say.
+ */
+enum err usim_pin_enabled(struct uicc *u, uint8_t key_reference, bool *enabled) MUST_CHECK;
 /* EF.IMSI of the selected USIM; digits and a NUL. */
 enum err usim_read_imsi(struct uicc *u, char out[static USIM_IMSI_MAX + 1]) MUST_CHECK;
 /* AUTHENTICATE in the 3G context of the selected USIM. An incorrect MAC is an outcome. */
