@@ -80,7 +80,7 @@ void profile_delete(struct store_txn *t, unsigned n, const struct profile_record
 {
 	char key[STORE_KEY_MAX + 1];
 
-	key_of(key, STORE_PREFIX_N, n, 0);
+	snprintf(key, sizeof(key), STORE_PREFIX_N, n);
 	store_delete_prefix(t, key);
 	if (index_key(SLICE_OF(r->iccid), key) == ERR_OK)
 		store_delete(t, key);

@@ -107,6 +107,7 @@ static void set_defaults(struct bench *b)
 						  .key_type = test_unhex("88"),
 						  .key_len = test_unhex("10"),
 						  .host_id = slice_str(HOST_ID)};
+	b->transaction = SLICE_OF(bench_transaction);
 	b->isdp = test_unhex("bf2400");
 	b->segment_max = ES8P_SEGMENT_MAX;
 	b->block_len = 200;
@@ -243,7 +244,7 @@ uint16_t bench_es10_hex(struct bench *b, const char *hex)
 
 unsigned bench_authenticate(struct bench *b)
 {
-	struct es10b_server_signed1 s1 = {SLICE_OF(bench_transaction), SLICE_OF(b->challenge),
+	struct es10b_server_signed1 s1 = {b->transaction, SLICE_OF(b->challenge),
 					  slice_str(BENCH_ADDRESS), SLICE_OF(b->challenge)};
 	struct es10b_authenticate_server_request m = {.certificate = b->dpauth,
 						      .ci_key_id = b->ci_key_id};
@@ -279,11 +280,10 @@ unsigned bench_authenticate(struct bench *b)
 unsigned bench_prepare(struct bench *b)
 {
 	static const uint8_t other[] = {9, 9};
-	struct es10b_smdp_signed2 s2 = {.transaction_id = b->fault == BENCH_TRANSACTION2
-								  ? SLICE_OF(other)
-								  : SLICE_OF(bench_transaction),
-					.cc_required = b->cc_required,
-					.euicc_otpk = b->reuse_otpk};
+	struct es10b_smdp_signed2 s2 = {
+		.transaction_id = b->fault == BENCH_TRANSACTION2 ? SLICE_OF(other) : b->transaction,
+		.cc_required = b->cc_required,
+		.euicc_otpk = b->reuse_otpk};
 	struct es10b_prepare_download_request m = {.certificate = b->dppb, .hash_cc = b->hash_cc};
 	struct es10b_prepare_download_response r = {.error = ES10B_DOWNLOAD_UNDEFINED};
 	struct wbuf signed2 = wbuf_grow(512), w = wbuf_grow(8192);

@@ -64,6 +64,7 @@ struct bench {
 	struct es8p_secure_channel channel;
 	bool no_replace; /* without ReplaceSessionKeys */
 	bool cc_required;
+	struct slice transaction; /* bench_transaction */
 	struct slice hash_cc, reuse_otpk;
 	size_t segment_max; /* of an 86 */
 	size_t block_len;   /* of a STORE DATA */
