@@ -68,8 +68,6 @@ enum err smdp_keys_new(enum ec_curve curve, struct slice euicc_otpk, struct smdp
 	enum err e = slice_copy(euicc_otpk, k.euicc_otpk, sizeof(k.euicc_otpk));
 
 	if (!e)
-		e = ec_point_check(curve, euicc_otpk);
-	if (!e)
 		e = ec_key_generate(curve, &k.otsk);
 	if (!e) {
 		k.own = random_secret(OWN_LEN);

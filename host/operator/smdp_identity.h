@@ -30,7 +30,7 @@ struct smdp_keys {
 };
 #define SMDP_KEYS_MAX 512
 
-/* ERR_POINT: euicc_otpk is no point of the curve. */
+/* Whether euicc_otpk is a point of the curve is found by smdp_bind(): ERR_POINT. */
 enum err smdp_keys_new(enum ec_curve curve, struct slice euicc_otpk,
 		       struct smdp_keys *out) MUST_CHECK;
 /* Appends them to out (secret: let out own wiped memory); and back, ERR_CORRUPT. */

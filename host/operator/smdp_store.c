@@ -9,8 +9,7 @@
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	2
-#define SCHEMA_OLD	1
+#define SCHEMA_VERSION	3
 #define BUSY_TIMEOUT_MS 10000
 #define KEY_LEN		32
 #define PATH_CAP	4096
@@ -21,7 +20,11 @@
 	" eid BLOB NOT NULL, linked INTEGER NOT NULL, code BLOB, code_tries INTEGER NOT NULL,"     \
 	" code_tries_max INTEGER NOT NULL, downloads INTEGER NOT NULL,"                            \
 	" downloads_max INTEGER NOT NULL, ordered INTEGER NOT NULL, expires INTEGER NOT NULL,"     \
-	" revision INTEGER NOT NULL, binding BLOB, metadata BLOB NOT NULL, upp BLOB NOT NULL);"
+	" revision INTEGER NOT NULL, binding BLOB);"
+/* Apart, because a change of an order would write a package of its row anew. */
+#define PACKAGE_TABLE                                                                              \
+	"CREATE TABLE package (profile INTEGER PRIMARY KEY, metadata BLOB NOT NULL,"               \
+	" upp BLOB NOT NULL);"
 #define SESSION_COLUMNS                                                                            \
 	"(id BLOB PRIMARY KEY, state INTEGER NOT NULL, curve INTEGER NOT NULL,"                    \
 	" euicc_curve INTEGER NOT NULL, challenge BLOB NOT NULL, created INTEGER NOT NULL,"        \
@@ -42,18 +45,27 @@
 	"CREATE INDEX session_created ON session (created);"
 
 static const char schema[] =
-	"BEGIN IMMEDIATE;" PROFILE_TABLE "CREATE TABLE session " SESSION_COLUMNS
-	";" LOG_TABLE NOTIFICATION_TABLE INDEXES "PRAGMA user_version = 2; COMMIT;";
+	"BEGIN IMMEDIATE;" PROFILE_TABLE PACKAGE_TABLE "CREATE TABLE session " SESSION_COLUMNS
+	";" LOG_TABLE NOTIFICATION_TABLE INDEXES "PRAGMA user_version = 3; COMMIT;";
 
 /* Version 1 had one order for each profile, open at once; its sessions end. */
-static const char migration[] =
+static const char from_1[] =
 	"BEGIN IMMEDIATE; ALTER TABLE profile RENAME TO old; DROP TABLE session;" PROFILE_TABLE
-	"CREATE TABLE session " SESSION_COLUMNS ";" LOG_TABLE NOTIFICATION_TABLE
+		PACKAGE_TABLE "CREATE TABLE session " SESSION_COLUMNS
+	";" LOG_TABLE NOTIFICATION_TABLE
 	"INSERT INTO profile (id, iccid, type, state, matching_id, eid, linked, code_tries,"
-	" code_tries_max, downloads, downloads_max, ordered, expires, revision, metadata, upp)"
+	" code_tries_max, downloads, downloads_max, ordered, expires, revision)"
 	" SELECT id, iccid, '', CASE state WHEN 1 THEN 5 WHEN 2 THEN 6 WHEN 3 THEN 7 ELSE 5 END,"
-	" matching_id, eid, 0, 0, 3, 0, 10, 0, 0, 1, metadata, upp FROM old; DROP TABLE "
-	"old;" INDEXES "PRAGMA user_version = 2; COMMIT;";
+	" matching_id, eid, 0, 0, 3, 0, 10, 0, 0, 1 FROM old;"
+	"INSERT INTO package SELECT id, metadata, upp FROM old; DROP TABLE old;" INDEXES
+	"PRAGMA user_version = 3; COMMIT;";
+
+/* Version 2 had the packages in the rows of their orders. */
+static const char from_2[] =
+	"BEGIN IMMEDIATE;" PACKAGE_TABLE
+	"INSERT INTO package SELECT id, metadata, upp FROM profile;"
+	"ALTER TABLE profile DROP COLUMN metadata; ALTER TABLE profile DROP COLUMN upp;"
+	"PRAGMA user_version = 3; COMMIT;";
 
 enum err manager_result(int code)
 {
@@ -87,14 +99,35 @@ enum err manager_execute(struct smdp_store *s, const char *sql)
 
 enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out)
 {
-	return manager_result(sqlite3_prepare_v2(s->db, sql, -1, out, NULL));
+	enum err e;
+
+	for (size_t i = 0; i < s->statement_count; i++) {
+		if (s->statements[i].sql == sql && !sqlite3_stmt_busy(s->statements[i].st)) {
+			*out = s->statements[i].st;
+			return ERR_OK;
+		}
+	}
+	if (s->statement_count == MANAGER_STATEMENTS_MAX)
+		return ERR_MEMORY;
+	e = manager_result(
+		sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+	if (!e)
+		s->statements[s->statement_count++] = (struct manager_statement){sql, *out};
+	return e;
+}
+
+void manager_done(sqlite3_stmt *st)
+{
+	sqlite3_reset(st);
+	if (st)
+		sqlite3_clear_bindings(st); /* what was bound may have been secret */
 }
 
 enum err manager_run(sqlite3_stmt *st)
 {
 	int code = sqlite3_step(st);
 
-	sqlite3_finalize(st);
+	manager_done(st);
 	return manager_result(code);
 }
 
@@ -190,11 +223,13 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_row(st);
 	if (!e)
 		version = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
+	manager_done(st);
 	if (!e && version == 0) /* new, or its making was cut short */
 		e = manager_execute(s, schema);
-	else if (!e && version == SCHEMA_OLD)
-		e = manager_execute(s, migration);
+	else if (!e && version == 1)
+		e = manager_execute(s, from_1);
+	else if (!e && version == 2)
+		e = manager_execute(s, from_2);
 	else if (!e && version != SCHEMA_VERSION)
 		e = ERR_VERSION;
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
@@ -233,6 +268,8 @@ void smdp_store_close(struct smdp_store **s)
 {
 	if (!*s)
 		return;
+	for (size_t i = 0; i < (*s)->statement_count; i++)
+		sqlite3_finalize((*s)->statements[i].st);
 	gcm_free(&(*s)->seal);
 	secret_free(&(*s)->key);
 	sqlite3_close((*s)->db);
@@ -240,9 +277,17 @@ void smdp_store_close(struct smdp_store **s)
 	*s = NULL;
 }
 
+static enum err run_once(struct smdp_store *s, const char *sql)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, sql, &st);
+
+	return e ? e : manager_run(st);
+}
+
 enum err smdp_store_begin(struct smdp_store *s)
 {
-	enum err e = s->depth ? ERR_OK : manager_execute(s, "BEGIN IMMEDIATE");
+	enum err e = s->depth ? ERR_OK : run_once(s, "BEGIN IMMEDIATE");
 
 	if (!e && s->depth++ == 0)
 		s->failed = false;
@@ -256,7 +301,7 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 	if (--s->depth)
 		return e;
 	if (!s->failed)
-		e = manager_execute(s, "COMMIT");
+		e = run_once(s, "COMMIT");
 	if (s->failed || e) {
 		enum err undone = manager_execute(s, "ROLLBACK");
 

@@ -44,7 +44,7 @@ static enum err last_link(struct smdp_store *s, int64_t *seq, uint8_t link[stati
 		*seq = sqlite3_column_int64(st, 0);
 		e = manager_copy(st, 1, link, SHA256_LEN);
 	}
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -110,7 +110,7 @@ enum err smdp_log_each(struct smdp_store *s,
 		if (!each(ctx, &r))
 			break;
 	}
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -127,7 +127,7 @@ static enum err check_end(struct smdp_store *s, int64_t entries)
 		e = entries ? ERR_CORRUPT : ERR_OK;
 	else if (!e && sqlite3_column_int64(st, 0) != entries)
 		e = ERR_CORRUPT;
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e;
 }
 
@@ -152,7 +152,7 @@ enum err smdp_log_verify(struct smdp_store *s, int64_t *good)
 		if (!e)
 			++*good;
 	}
-	sqlite3_finalize(st);
+	manager_done(st);
 	if (e == ERR_NOT_FOUND)
 		e = check_end(s, *good);
 	return smdp_store_end(s, e);

@@ -28,12 +28,44 @@ static struct slice aad_of(struct slice iccid, char what, uint8_t mem[static AAD
 	return wbuf_slice(&w);
 }
 
+static enum err put_row(struct smdp_store *s, const uint8_t *iccid, const char *type)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(
+		s,
+		"INSERT INTO profile (iccid, type, state, eid, linked, code_tries,"
+		" code_tries_max, downloads, downloads_max, ordered, expires, revision)"
+		" VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 1)",
+		&st);
+
+	if (e)
+		return e;
+	manager_bind(st, 1, slice_make(iccid, 10));
+	manager_bind_text(st, 2, type);
+	sqlite3_bind_int(st, 3, SMDP_AVAILABLE);
+	manager_bind(st, 4, SLICE_OF(nobody));
+	return manager_run(st);
+}
+
+/* Of the row that was put last. */
+static enum err put_package(struct smdp_store *s, struct slice metadata, struct slice sealed)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "INSERT INTO package VALUES (?, ?, ?)", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, sqlite3_last_insert_rowid(s->db));
+	manager_bind(st, 2, metadata);
+	manager_bind(st, 3, sealed);
+	return manager_run(st);
+}
+
 enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], const char *type,
 			  struct slice metadata, struct slice upp, int64_t now)
 {
 	struct wbuf sealed = wbuf_grow(SMDP_UPP_MAX + SEALED_MORE);
 	struct smdp_log_entry entry = {.at = now, .event = "import"};
-	sqlite3_stmt *st = NULL;
 	enum err e;
 
 	if (strlen(type) > SMDP_TYPE_MAX || upp.len == 0 || upp.len > SMDP_UPP_MAX)
@@ -45,21 +77,9 @@ enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], 
 		return e;
 	e = manager_seal(s, slice_make(iccid, 10), upp, &sealed);
 	if (!e)
-		e = manager_prepare(
-			s,
-			"INSERT INTO profile (iccid, type, state, eid, linked, code_tries,"
-			" code_tries_max, downloads, downloads_max, ordered, expires, revision,"
-			" metadata, upp) VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 1, ?, ?)",
-			&st);
-	if (!e) {
-		manager_bind(st, 1, slice_make(iccid, 10));
-		manager_bind_text(st, 2, type);
-		sqlite3_bind_int(st, 3, SMDP_AVAILABLE);
-		manager_bind(st, 4, SLICE_OF(nobody));
-		manager_bind(st, 5, metadata);
-		manager_bind(st, 6, wbuf_slice(&sealed));
-		e = manager_run(st);
-	}
+		e = put_row(s, iccid, type);
+	if (!e)
+		e = put_package(s, metadata, wbuf_slice(&sealed));
 	if (!e)
 		e = smdp_log_put(s, &entry);
 	wbuf_free(&sealed);
@@ -99,7 +119,7 @@ static enum err one(sqlite3_stmt *st, struct smdp_profile *out)
 
 	if (!e)
 		e = read_profile(st, out);
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e;
 }
 
@@ -187,7 +207,7 @@ enum err smdp_profile_each(struct smdp_store *s,
 		if (e || !each(ctx, &p))
 			break;
 	}
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -195,8 +215,10 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 			   struct wbuf *upp)
 {
 	sqlite3_stmt *st;
-	enum err e =
-		manager_prepare(s, "SELECT metadata, upp, iccid FROM profile WHERE id = ?", &st);
+	enum err e = manager_prepare(s,
+				     "SELECT metadata, upp, iccid FROM package JOIN profile ON"
+				     " id = profile WHERE id = ?",
+				     &st);
 
 	if (e)
 		return e;
@@ -206,7 +228,7 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 		wbuf_put(metadata, manager_column(st, 0));
 	if (!e && upp)
 		e = manager_open(s, manager_column(st, 2), manager_column(st, 1), upp);
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e;
 }
 
@@ -323,7 +345,7 @@ static enum err get_secret(struct smdp_store *s, int64_t id, char what, const ch
 	if (!e)
 		e = manager_open(s, aad_of(manager_column(st, 1), what, mem), manager_column(st, 0),
 				 out);
-	sqlite3_finalize(st);
+	manager_done(st);
 	return e;
 }
 

@@ -140,7 +140,7 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 		    manager_copy(st, 10, r.euicc_otpk, sizeof(r.euicc_otpk)))
 			e = ERR_CORRUPT;
 	}
-	sqlite3_finalize(st);
+	manager_done(st);
 	if (!e)
 		*out = r;
 	return e;

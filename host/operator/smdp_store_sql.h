@@ -8,8 +8,15 @@
 
 #include "host/operator/smdp_store.h"
 
+#define MANAGER_STATEMENTS_MAX 48
+
 struct smdp_store {
 	sqlite3 *db;
+	struct manager_statement { /* prepared once; sql: a literal, known by its address */
+		const char *sql;
+		sqlite3_stmt *st;
+	} statements[MANAGER_STATEMENTS_MAX];
+	size_t statement_count;
 	struct secret *key;
 	struct gcm *seal;
 	unsigned depth; /* of smdp_store_begin() */
@@ -18,8 +25,11 @@ struct smdp_store {
 
 enum err manager_result(int code);
 enum err manager_execute(struct smdp_store *s, const char *sql) MUST_CHECK;
+/* sql is a literal: the statement is kept for the next time. End its use with manager_done(). */
 enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out) MUST_CHECK;
-/* One step that gives no row; finalizes. */
+/* NULL is allowed. Keeps sqlite3_column_*() of st valid no longer. */
+void manager_done(sqlite3_stmt *st);
+/* One step that gives no row, and the end of its use. */
 enum err manager_run(sqlite3_stmt *st) MUST_CHECK;
 /* One step that gives a row: ERR_NOT_FOUND at the end. */
 enum err manager_row(sqlite3_stmt *st) MUST_CHECK;

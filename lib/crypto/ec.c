@@ -201,18 +201,43 @@ enum err ec_key_load(struct slice encoded, struct ec_key **out)
 	return e;
 }
 
+/* PKCS #8 (RFC 5958) around ECPrivateKey (RFC 5915), as OpenSSL writes it. */
+static void put_pkcs8(struct wbuf *w, const struct ec_key *key,
+		      const uint8_t number[static COORDINATE_LEN])
+{
+	size_t whole = tlv_open(w, ASN1_SEQUENCE), part, inner, bits;
+
+	tlv_put_uint(w, ASN1_INTEGER, 0);
+	part = tlv_open(w, ASN1_SEQUENCE);
+	tlv_put(w, ASN1_OID, SLICE_OF(oid_ec_public_key));
+	tlv_put(w, ASN1_OID, ec_curve_oid(key->curve));
+	tlv_close(w, part);
+	part = tlv_open(w, ASN1_OCTET_STRING);
+	inner = tlv_open(w, ASN1_SEQUENCE);
+	tlv_put_uint(w, ASN1_INTEGER, 1);
+	tlv_put(w, ASN1_OCTET_STRING, slice_make(number, COORDINATE_LEN));
+	bits = tlv_open(w, 0xA1);
+	tlv_put_header(w, ASN1_BIT_STRING, 1 + EC_POINT_LEN);
+	wbuf_u8(w, 0);
+	wbuf_put(w, ec_key_point(key));
+	tlv_close(w, bits);
+	tlv_close(w, inner);
+	tlv_close(w, part);
+	tlv_close(w, whole);
+}
+
 enum err ec_key_save(const struct ec_key *key, struct wbuf *out)
 {
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
-	unsigned char *der = NULL;
-	int n = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+	uint8_t number[COORDINATE_LEN];
+	BIGNUM *d = BN_secure_new();
+	bool good = d && EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d) == 1 &&
+		    BN_bn2binpad(d, number, sizeof(number)) == COORDINATE_LEN;
 
-	if (n > 0)
-		wbuf_put(out, slice_make(der, (size_t)n));
-	if (der)
-		OPENSSL_clear_free(der, n > 0 ? (size_t)n : 0);
-	PKCS8_PRIV_KEY_INFO_free(info);
-	return n > 0 ? wbuf_done(out) : crypto_failure(ERR_CRYPTO);
+	if (good)
+		put_pkcs8(out, key, number);
+	secret_wipe(number, sizeof(number));
+	BN_clear_free(d);
+	return good ? wbuf_done(out) : crypto_failure(ERR_CRYPTO);
 }
 
 void ec_key_free(struct ec_key **key)
@@ -374,7 +399,8 @@ enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secr
 	if (!s)
 		e = ERR_MEMORY;
 	else if (!ctx || EVP_PKEY_derive_init(ctx) != 1 ||
-		 EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
+		 /* public_key() has checked the point; the cofactor of both curves is 1 */
+		 EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
 		 EVP_PKEY_derive(ctx, s->bytes, &n) != 1 || n != EC_SECRET_LEN)
 		e = crypto_failure(ERR_CRYPTO);
 	EVP_PKEY_CTX_free(ctx);

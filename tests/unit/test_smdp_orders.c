@@ -476,6 +476,7 @@ static void test_migration(void)
 {
 	static const char old[] =
 		"DROP TABLE profile; DROP TABLE session; DROP TABLE log; DROP TABLE notification;"
+		"DROP TABLE package;"
 		"CREATE TABLE profile (id INTEGER PRIMARY KEY AUTOINCREMENT,"
 		" iccid BLOB NOT NULL UNIQUE, matching_id TEXT NOT NULL UNIQUE,"
 		" state INTEGER NOT NULL, eid BLOB NOT NULL, metadata BLOB NOT NULL,"
@@ -510,6 +511,32 @@ static void test_migration(void)
 	desk_close(&d);
 }
 
+/* A store of version 2, with the packages in the rows of their orders. */
+static void test_migration_of_2(void)
+{
+	struct wbuf metadata = wbuf_grow(MESSAGE_MAX), upp = wbuf_grow(MESSAGE_MAX);
+	struct desk d;
+
+	desk_open(&d);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d,
+		"ALTER TABLE profile ADD COLUMN metadata BLOB;"
+		"ALTER TABLE profile ADD COLUMN upp BLOB;"
+		"UPDATE profile SET metadata = (SELECT metadata FROM package WHERE profile = id),"
+		" upp = (SELECT upp FROM package WHERE profile = id);"
+		"DROP TABLE package; PRAGMA user_version = 2;");
+	desk_open_store(&d);
+	ASSERT_ERR(smdp_profile_load(d.store, 1, &metadata, &upp), ERR_OK);
+	ASSERT_OCTETS(wbuf_slice(&metadata), slice_str("metadata"), "metadata");
+	ASSERT_OCTETS(wbuf_slice(&upp), slice_str("profile elements"), "elements");
+	desk_bind(&d);
+	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	wbuf_free(&metadata);
+	wbuf_free(&upp);
+	desk_close(&d);
+}
+
 TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"ES2+ order, confirm, release, cancel", test_orders},
 	   {"a matching id that is taken", test_matching_id_taken},
@@ -520,4 +547,4 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"not released yet; an order for an EID", test_not_released},
 	   {"a broken download gets the same package", test_rebinding},
 	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
-	   {"a store of version 1", test_migration})
+	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2})

@@ -117,13 +117,13 @@ static void test_tampering(void)
 	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
 	smdp_store_close(&s);
 	/* the package of one profile in the row of another: the ICCID is authenticated */
-	execute(dir, "UPDATE profile SET upp = (SELECT upp FROM profile WHERE matching_id = 'A')"
-		     " WHERE matching_id = 'B'");
+	execute(dir, "UPDATE package SET upp = (SELECT upp FROM package WHERE profile = 1)"
+		     " WHERE profile = 2");
 	s = open_at(dir);
 	ASSERT_ERR(load(s, "A"), ERR_OK);
 	ASSERT_ERR(load(s, "B"), ERR_CORRUPT);
 	smdp_store_close(&s);
-	execute(dir, "UPDATE profile SET upp = x'00' WHERE matching_id = 'A'");
+	execute(dir, "UPDATE package SET upp = x'00' WHERE profile = 1");
 	s = open_at(dir);
 	ASSERT_ERR(load(s, "A"), ERR_CORRUPT);
 	smdp_store_close(&s);

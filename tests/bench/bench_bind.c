@@ -1,0 +1,328 @@
+/*
+ * bench_bind: downloads that the subscription manager serves per second and core, from
+ * initiateAuthentication to the bound package of 16 KiB, through the JSON binding and with the
+ * store on the disk; beside what OpenSSL needs for the elliptic-curve operations that SGP.22 asks
+ * of the manager for one: three signatures (serverSigned1, smdpSigned2, BF23), four verifications
+ * (EUM and eUICC certificate, the eUICC's two signatures), a one-time key and one ECDH, with
+ * contexts that are made before, as `openssl speed` does.
+ *
+ * The eUICC's part is done between, off the clock. Time is the process's own.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+
+#include "host/operator/es9p_json.h"
+#include "lib/crypto/cert.h"
+#include "lib/rsp/es10b.h"
+#include "lib/rsp/es8p.h"
+#include "lib/secret.h"
+#include "tests/bench/bench.h"
+#include "tool/file.h"
+#include "tool/json.h"
+#include "tool/pki.h"
+
+#define ROUNDS	      9
+#define BINDS	      40
+#define UPP_LEN	      16384
+#define SIGNATURES    3
+#define VERIFICATIONS 4
+#define BAR	      0.5
+#define ADDRESS	      "dp.example.com"
+#define MESSAGE_MAX   16384
+#define SECURE_HEAP   (1u << 20)
+
+#define MUST(what)                                                                                 \
+	do {                                                                                       \
+		if (!(what)) {                                                                     \
+			fprintf(stderr, "bench_bind: line %d failed\n", __LINE__);                 \
+			exit(EXIT_FAILURE);                                                        \
+		}                                                                                  \
+	} while (0)
+
+static double cpu_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct bench {
+	enum ec_curve curve;
+	char dir[64];
+	struct smdp_store *store;
+	struct smdp *smdp;
+	int64_t now;
+	unsigned next; /* profile */
+	/* the eUICC */
+	uint8_t eid[16];
+	struct ec_key *key;
+	struct wbuf cert, eum, ci_ids;
+	/* of one download */
+	double cpu, wall; /* in the manager */
+	struct wbuf message, part, other;
+};
+
+static void bench_open(struct bench *b, enum ec_curve curve)
+{
+	struct wbuf der = wbuf_grow(MESSAGE_MAX);
+	char manager[96];
+	struct cert ci;
+
+	*b = (struct bench){.curve = curve,
+			    .dir = "/tmp/twinkey-bench-XXXXXX",
+			    .now = (int64_t)time(NULL),
+			    .cert = wbuf_grow(MESSAGE_MAX),
+			    .eum = wbuf_grow(MESSAGE_MAX),
+			    .ci_ids = wbuf_grow(64),
+			    .message = wbuf_grow(MESSAGE_MAX),
+			    .part = wbuf_grow(MESSAGE_MAX),
+			    .other = wbuf_grow(MESSAGE_MAX)};
+	MUST(mkdtemp(b->dir) && pki_parse_eid(PKI_EID_TEST, b->eid) == ERR_OK);
+	MUST(pki_create(b->dir, curve, b->eid, ADDRESS) == ERR_OK);
+	MUST(pki_cert(b->dir, PKI_EUICC, curve, &b->cert) == ERR_OK);
+	MUST(pki_cert(b->dir, PKI_EUM, curve, &b->eum) == ERR_OK);
+	MUST(pki_cert(b->dir, PKI_CI, curve, &der) == ERR_OK);
+	MUST(cert_parse(wbuf_slice(&der), &ci) == ERR_OK);
+	tlv_put(&b->ci_ids, ASN1_OCTET_STRING, cert_key_id(&ci));
+	MUST(pki_key(b->dir, PKI_EUICC, curve, &b->key) == ERR_OK);
+	MUST(file_join(b->dir, "manager", manager, sizeof(manager)) == ERR_OK);
+	MUST(smdp_store_open(manager, &b->store) == ERR_OK);
+	MUST(smdp_open(b->store, b->dir, ADDRESS, b->now, &b->smdp) == ERR_OK);
+	wbuf_free(&der);
+}
+
+static void bench_close(struct bench *b)
+{
+	smdp_close(&b->smdp);
+	smdp_store_close(&b->store);
+	ec_key_free(&b->key);
+	wbuf_free(&b->cert);
+	wbuf_free(&b->eum);
+	wbuf_free(&b->ci_ids);
+	wbuf_free(&b->message);
+	wbuf_free(&b->part);
+	wbuf_free(&b->other);
+	file_remove_tree(b->dir);
+}
+
+/* BINDS more profiles, released. */
+static void stock(struct bench *b)
+{
+	static uint8_t upp[UPP_LEN];
+
+	for (unsigned i = 0; i < BINDS; i++) {
+		unsigned n = b->next + i;
+		uint8_t iccid[10] = {0x98, 0x88, (uint8_t)(n >> 8), (uint8_t)n};
+		struct wbuf w = wbuf_grow(1024);
+		const struct es8p_metadata m = {.iccid = SLICE_OF(iccid),
+						.service_provider = slice_str("P"),
+						.profile_name = slice_str("N")};
+		char id[16];
+
+		snprintf(id, sizeof(id), "ID-%u", n);
+		es8p_put_metadata(&w, &m);
+		MUST(smdp_profile_add(b->store, iccid, id, wbuf_slice(&w), SLICE_OF(upp)) ==
+		     ERR_OK);
+		wbuf_free(&w);
+	}
+}
+
+/* One function of the manager, on the clock. */
+static json_t *call(struct bench *b, enum es9p_function f, json_t *request)
+{
+	double cpu = cpu_now(), wall = bench_now();
+	json_t *answer = NULL;
+
+	MUST(request && es9p_json_call(b->smdp, f, request, b->now, &answer) == ERR_OK);
+	b->cpu += cpu_now() - cpu;
+	b->wall += bench_now() - wall;
+	json_decref(request);
+	MUST(json_object_get(answer, "transactionId"));
+	return answer;
+}
+
+static struct slice field(const json_t *answer, const char *name, struct wbuf *w)
+{
+	wbuf_reset(w);
+	MUST(json_base64_field(answer, name, w) == ERR_OK);
+	return wbuf_slice(w);
+}
+
+static json_t *in_session(const json_t *before, const char *name, const struct wbuf *message)
+{
+	MUST(wbuf_done(message) == ERR_OK);
+	return json_pack("{s:O, s:o}", "transactionId", json_object_get(before, "transactionId"),
+			 name, json_base64(wbuf_slice(message)));
+}
+
+static json_t *initiate(struct bench *b)
+{
+	static const uint8_t version[] = {2, 2, 2}, challenge[RSP_CHALLENGE_LEN] = {1};
+	const struct es10b_euicc_info1 info = {SLICE_OF(version), wbuf_slice(&b->ci_ids),
+					       wbuf_slice(&b->ci_ids)};
+
+	wbuf_reset(&b->message);
+	es10b_put_euicc_info1(&b->message, &info);
+	return call(b, ES9P_INITIATE_AUTHENTICATION,
+		    json_pack("{s:o, s:o, s:s}", "euiccChallenge", json_base64(SLICE_OF(challenge)),
+			      "euiccInfo1", json_base64(wbuf_slice(&b->message)), "smdpAddress",
+			      ADDRESS));
+}
+
+static json_t *authenticate(struct bench *b, const json_t *initiated)
+{
+	static const uint8_t tac[4] = {1}, info2[] = {0xBF, 0x22, 0};
+	struct es10b_server_signed1 server;
+	struct es10b_ctx ctx = {.tac = SLICE_OF(tac)};
+	struct es10b_euicc_signed1 m = {.info2_raw = SLICE_OF(info2)};
+	struct es10b_authenticate_server_response r = {.ok = true};
+	uint8_t signature[EC_SIGNATURE_LEN], mem[128];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	struct slice signed1;
+	char id[16];
+
+	snprintf(id, sizeof(id), "ID-%u", b->next++);
+	ctx.matching_id = slice_str(id);
+	MUST(es10b_parse_server_signed1(field(initiated, "serverSigned1", &b->part), &server) ==
+	     ERR_OK);
+	es10b_put_ctx(&w, &ctx);
+	m.transaction_id = server.transaction_id;
+	m.server_address = server.server_address;
+	m.server_challenge = server.server_challenge;
+	m.ctx_raw = wbuf_slice(&w);
+	wbuf_reset(&b->other);
+	es10b_put_euicc_signed1(&b->other, &m);
+	signed1 = wbuf_slice(&b->other);
+	MUST(ec_sign(b->key, &signed1, 1, signature) == ERR_OK);
+	r.signed1_raw = signed1;
+	r.signature = SLICE_OF(signature);
+	r.euicc_certificate = wbuf_slice(&b->cert);
+	r.eum_certificate = wbuf_slice(&b->eum);
+	wbuf_reset(&b->message);
+	es10b_put_authenticate_server_response(&b->message, &r);
+	return call(b, ES9P_AUTHENTICATE_CLIENT,
+		    in_session(initiated, "authenticateServerResponse", &b->message));
+}
+
+static json_t *get_package(struct bench *b, const json_t *offer)
+{
+	struct es10b_smdp_signed2 offered;
+	struct es10b_prepare_download_response r = {.ok = true};
+	struct es10b_euicc_signed2 m;
+	struct ec_key *one_time = NULL;
+	uint8_t signature[EC_SIGNATURE_LEN];
+	struct wbuf signed2 = wbuf_grow(1024);
+	struct slice parts[2];
+
+	MUST(es10b_parse_smdp_signed2(field(offer, "smdpSigned2", &b->part), &offered) == ERR_OK);
+	MUST(ec_key_generate(b->curve, &one_time) == ERR_OK);
+	m = (struct es10b_euicc_signed2){.transaction_id = offered.transaction_id,
+					 .euicc_otpk = ec_key_point(one_time)};
+	es10b_put_euicc_signed2(&signed2, &m);
+	parts[0] = wbuf_slice(&signed2);
+	parts[1] = field(offer, "smdpSignature2", &b->other);
+	MUST(ec_sign(b->key, parts, ARRAY_LEN(parts), signature) == ERR_OK);
+	r.signed2_raw = parts[0];
+	r.signature = SLICE_OF(signature);
+	wbuf_reset(&b->message);
+	es10b_put_prepare_download_response(&b->message, &r);
+	ec_key_free(&one_time);
+	wbuf_free(&signed2);
+	return call(b, ES9P_GET_BOUND_PROFILE_PACKAGE,
+		    in_session(offer, "prepareDownloadResponse", &b->message));
+}
+
+static void download(struct bench *b)
+{
+	json_t *initiated = initiate(b);
+	json_t *offer = authenticate(b, initiated);
+	json_t *package = get_package(b, offer);
+	const char *text = json_string_value(json_object_get(package, "boundProfilePackage"));
+
+	MUST(text && strlen(text) > UPP_LEN * 4 / 3);
+	json_decref(initiated);
+	json_decref(offer);
+	json_decref(package);
+}
+
+/* OpenSSL's own time for one download's operations, contexts made before as openssl speed does. */
+static double limit(enum ec_curve curve)
+{
+	const char *name = curve == EC_P256 ? "P-256" : "brainpoolP256r1";
+	EVP_PKEY *own = EVP_EC_gen(name), *peer = EVP_EC_gen(name);
+	EVP_PKEY_CTX *sign = EVP_PKEY_CTX_new(own, NULL), *verify = EVP_PKEY_CTX_new(own, NULL);
+	EVP_PKEY_CTX *derive = EVP_PKEY_CTX_new(own, NULL);
+	EVP_PKEY_CTX *generate = EVP_PKEY_CTX_new(own, NULL);
+	EVP_PKEY *one_time;
+	uint8_t digest[32] = {1}, signature[80], secret[32];
+	size_t len = 0, secret_len;
+	double start;
+
+	MUST(own && peer && sign && verify && derive && generate && EVP_PKEY_sign_init(sign) == 1 &&
+	     EVP_PKEY_verify_init(verify) == 1 && EVP_PKEY_derive_init(derive) == 1 &&
+	     EVP_PKEY_derive_set_peer(derive, peer) == 1);
+	start = cpu_now();
+	for (int n = 0; n < BINDS; n++) {
+		for (int i = 0; i < SIGNATURES; i++) {
+			len = sizeof(signature);
+			MUST(EVP_PKEY_sign(sign, signature, &len, digest, sizeof(digest)) == 1);
+		}
+		for (int i = 0; i < VERIFICATIONS; i++)
+			MUST(EVP_PKEY_verify(verify, signature, len, digest, sizeof(digest)) == 1);
+		MUST(EVP_PKEY_keygen_init(generate) == 1);
+		one_time = NULL;
+		MUST(EVP_PKEY_generate(generate, &one_time) == 1);
+		EVP_PKEY_free(one_time);
+		secret_len = sizeof(secret);
+		MUST(EVP_PKEY_derive(derive, secret, &secret_len) == 1);
+	}
+	start = (cpu_now() - start) / BINDS;
+	EVP_PKEY_CTX_free(sign);
+	EVP_PKEY_CTX_free(verify);
+	EVP_PKEY_CTX_free(derive);
+	EVP_PKEY_CTX_free(generate);
+	EVP_PKEY_free(own);
+	EVP_PKEY_free(peer);
+	return start;
+}
+
+static void run(enum ec_curve curve, const char *name)
+{
+	double ours[ROUNDS], wall[ROUNDS], bound[ROUNDS], ratio[ROUNDS], r;
+	struct bench b;
+
+	bench_open(&b, curve);
+	for (int i = 0; i < ROUNDS; i++) {
+		stock(&b);
+		b.cpu = b.wall = 0;
+		for (int n = 0; n < BINDS; n++)
+			download(&b);
+		ours[i] = b.cpu / BINDS;
+		wall[i] = b.wall / BINDS;
+		bound[i] = limit(curve);
+		ratio[i] = bound[i] / ours[i];
+	}
+	bench_close(&b);
+	r = bench_median(ratio, ROUNDS);
+	printf("%s: authenticate and bind 16 KiB, per second and core\n", name);
+	printf("  %-34s %11.0f\n", "twinkey-operator", 1 / bench_median(ours, ROUNDS));
+	printf("  %-34s %11.0f\n", "OpenSSL: its ECDSA and ECDH alone",
+	       1 / bench_median(bound, ROUNDS));
+	printf("  %-34s %9.2f x  (bar %.2f: %s)\n", "ratio", r, BAR,
+	       r >= BAR ? "reached" : "missed");
+	printf("  %-34s %11.2f ms\n", "one, waiting for the disk included",
+	       1000 * bench_median(wall, ROUNDS));
+}
+
+int main(void)
+{
+	secret_heap_start(SECURE_HEAP);
+	run(EC_P256, "P-256");
+	run(EC_BP256R1, "brainpoolP256r1");
+	return EXIT_SUCCESS;
+}
