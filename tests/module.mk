@@ -56,6 +56,7 @@ $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 	$(call link,)
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
+	@:
 bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 	$(Q)$(MAKE) --no-print-directory bench-programs
 	$(Q)scripts/bench

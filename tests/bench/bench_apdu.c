@@ -65,8 +65,8 @@ static void report(double card, double echo)
 	printf("AUTHENTICATE + GET RESPONSE through PC/SC and vpcd, per APDU (median of %d)\n",
 	       ROUNDS);
 	printf("  twinkey-card (SQN committed)  %7.1f us\n", card * 1e6);
-	printf("  a card that answers 9000      %7.1f us   ratio %.3f  (bar 1.15)\n", echo * 1e6,
-	       card / echo);
+	printf("  a card that answers 9000      %7.1f us   ratio %.3f  (bar 1.15 without --sync)\n",
+	       echo * 1e6, card / echo);
 }
 
 int main(int argc, char **argv)
