@@ -10,7 +10,7 @@
 #define KEY_IDS_LEN	(CARD_CI_MAX * (2 + CERT_KEY_ID_MAX))
 
 static const uint8_t svn_newest[RSP_VERSION_LEN] = CARD_SVN_NEWEST;
-static const uint8_t profile_version[] = {2, 3, 1};
+static const uint8_t profile_version[] = {3, 3, 1}; /* and the versions 2 */
 static const uint8_t firmware[] = {1, 0, 0};
 static const uint8_t globalplatform[] = {2, 3, 0};
 static const uint8_t pp_version[] = {1, 0, 0};
@@ -82,8 +82,10 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		.profile_version = SLICE_OF(profile_version),
 		.svn = isdr_svn(card),
 		.firmware = SLICE_OF(firmware),
-		/* usimSupport, isimSupport, akaMilenage */
-		.uicc_capability = RSP_BIT(1) | RSP_BIT(2) | RSP_BIT(4),
+		/* usimSupport, isimSupport, akaMilenage, akaTuak128, akaTuak256,
+		 * multipleUsimSupport, multipleIsimSupport */
+		.uicc_capability = RSP_BIT(1) | RSP_BIT(2) | RSP_BIT(4) | RSP_BIT(6) | RSP_BIT(7) |
+				   RSP_BIT(16) | RSP_BIT(17),
 		.globalplatform = SLICE_OF(globalplatform),
 		/* additional profiles, CRL, test profiles */
 		.rsp_capability = RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3),
