@@ -264,8 +264,9 @@ static uint16_t authenticate(struct app_call *call)
 		return sw;
 	if (call->apdu.p2 == CONTEXT_GSM)
 		return authenticate_gsm(call);
-	return usim_authenticate_3g(call, is_usim(call->card, adf) &&
-					       service_available(call->card, adf, UST_GSM_ACCESS));
+	return usim_authenticate_3g(call,
+				    is_usim(call->card, adf) &&
+					    service_available(call->card, adf, UST_GSM_ACCESS));
 }
 
 /* An ADF is found by the AID that the profile gives it, not here. */

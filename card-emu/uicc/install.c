@@ -132,8 +132,7 @@ static enum pe_status on_file(void *ctx, const struct profile_file *f)
 	enum pe_status s = PE_OK;
 
 	if (f->pin_status.len > PIN_STATUS_MAX || !staged_home(in, f->path, path) ||
-	    !parent_is_there(in, path) ||
-	    (f->aid.len && !install_claim_aid(in, f->aid)))
+	    !parent_is_there(in, path) || (f->aid.len && !install_claim_aid(in, f->aid)))
 		return PE_INVALID_PARAMETER;
 	if (*f->link)
 		s = resolve_link(in, path, f->link, &file);

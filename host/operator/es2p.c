@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/profile/build.h"
+#include "lib/profile/digits.h"
 
 #define MATCHING_OCTETS 10
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "host/operator/es9p_json.h"
-#include "lib/profile/build.h"
+#include "lib/profile/digits.h"
 
 #define ACTOR_MAX 40
 #define CODE_MAX  255
@@ -37,7 +37,7 @@ static enum err flag(const json_t *o, const char *name, bool *out)
 static enum err read_header(const json_t *request, char actor[static ACTOR_MAX + 8])
 {
 	const json_t *header = json_object_get(request, "header");
-	const char *requester, *call;
+	const char *requester = NULL, *call = NULL;
 	size_t n;
 	enum err e = text(header, "functionRequesterIdentifier", &requester);
 

@@ -367,6 +367,8 @@ static bool sweep(struct http *h)
 		for (struct peer *p = h->peers; p; p = p->next)
 			if (!p->ended && (!oldest || p->since < oldest->since))
 				oldest = p;
+		if (!oldest)
+			break;
 		end_peer(oldest);
 		alive--;
 		crowded = true;

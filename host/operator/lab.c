@@ -148,7 +148,7 @@ static enum err release_outcome_taken(const struct lab *lab, const json_t *reque
 				      json_t **answer)
 {
 	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct subscriber after;
+	struct subscriber after = {0};
 	unsigned result = 0;
 	enum err e = json_base64_field(request, "result", &message);
 

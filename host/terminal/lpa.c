@@ -249,7 +249,7 @@ enum err lpa_memory_reset(struct lpa *l, uint32_t options)
 	uint8_t sent[16], got[64];
 	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
 	bool refreshed = false;
-	uint32_t result;
+	uint32_t result = ES10C_RESET_UNDEFINED;
 	uint16_t sw;
 	enum err e;
 

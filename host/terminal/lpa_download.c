@@ -163,7 +163,7 @@ static enum err check_server(struct session *s)
 {
 	struct wbuf signed1 = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
 	const struct activation *a = s->d->activation;
-	struct es10b_server_signed1 m;
+	struct es10b_server_signed1 m = {0};
 	struct cert cert;
 	char oid[ACTIVATION_OID_MAX + 1];
 	enum err e = json_base64_field(s->answer, "serverSigned1", &signed1);
@@ -352,7 +352,7 @@ static enum err put_prepare(struct session *s, struct wbuf *request)
 {
 	static const char *const first[] = {"smdpSigned2", "smdpSignature2", NULL};
 	struct wbuf der = wbuf_grow(MESSAGE_MAX);
-	struct es10b_smdp_signed2 signed2;
+	struct es10b_smdp_signed2 signed2 = {0};
 	uint8_t hash[RSP_HASH_LEN];
 	size_t mark = tlv_open(request, SGP22_TAG_PREPARE_DOWNLOAD);
 	enum err e = json_base64_field(s->answer, "smdpSigned2", &der);

@@ -13,7 +13,7 @@ enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *i
 {
 	uint8_t sent[REQUEST_MAX];
 	struct wbuf request = wbuf_init(sent, sizeof(sent));
-	struct es10b_notifications list;
+	struct es10b_notifications list = {0};
 	enum err e;
 
 	es10b_put_list_notification(&request, 0);
@@ -49,7 +49,7 @@ static enum err retrieve(struct lpa *l, uint32_t seq, struct wbuf *der, struct s
 {
 	uint8_t sent[REQUEST_MAX];
 	struct wbuf request = wbuf_init(sent, sizeof(sent));
-	struct es10b_notifications list;
+	struct es10b_notifications list = {0};
 	enum err e;
 
 	es10b_put_retrieve_notifications(
@@ -92,7 +92,7 @@ static enum err send_one(struct lpa *l, const struct es9p_network *net,
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	char address[RSP_ADDRESS_MAX + 1];
-	struct slice item;
+	struct slice item = SLICE_EMPTY;
 	enum err e = slice_text(n->address, address, sizeof(address));
 
 	if (!e)

@@ -453,6 +453,24 @@ static void put_sealed(struct building *b, struct slice sealed)
 	tlv_close(b->w, mark);
 }
 
+static bool code_good(const char *code, size_t min)
+{
+	return !*code || profile_digits(code, min, PROFILE_CODE_MAX);
+}
+
+enum err profile_spec_check(const struct profile_spec *spec)
+{
+	uint8_t imsi[9];
+	enum err e = profile_imsi(spec->imsi, imsi);
+
+	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
+	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
+		return ERR_VALUE;
+	if (spec->algorithm != AKA_MILENAGE)
+		return ERR_UNSUPPORTED;
+	return spec->k.len == 16 && spec->opc.len == 16 ? ERR_OK : ERR_KEY;
+}
+
 enum err profile_build(const struct profile_spec *spec, struct slice sealed, struct wbuf *out)
 {
 	struct building b = {.w = out, .next_id = 1};

@@ -6,10 +6,9 @@
 
 #include "lib/auth/aka.h"
 #include "lib/bytes.h"
+#include "lib/profile/digits.h"
 
 #define PROFILE_PACKAGE_MAX 65536
-#define PROFILE_ICCID_LEN   10
-#define PROFILE_IMSI_MAX    15
 #define PROFILE_NAME_MAX    16 /* as EF.SPN has room for */
 #define PROFILE_CODE_MAX    8  /* digits of a PIN or PUK */
 
@@ -41,17 +40,5 @@ enum err profile_build(const struct profile_spec *spec, struct slice sealed,
  * are not used. This is what is sealed.
  */
 enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) MUST_CHECK;
-
-/* The ICCID as EF.ICCID and ES10 hold it: BCD, nibbles swapped, F as filler. ERR_VALUE. */
-enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]) MUST_CHECK;
-/* The digits of such an ICCID, without its filler. */
-#define PROFILE_ICCID_TEXT (2 * PROFILE_ICCID_LEN + 1)
-void profile_iccid_text(const uint8_t iccid[static PROFILE_ICCID_LEN],
-			char text[static PROFILE_ICCID_TEXT]);
-/* EF.IMSI (TS 31.102 4.2.2). ERR_VALUE. */
-enum err profile_imsi(const char *digits, uint8_t out[static 9]) MUST_CHECK;
-/* The same octets with the nibbles of each swapped: from ProfileHeader to EF.ICCID and back. */
-void profile_iccid_swap(const uint8_t in[static PROFILE_ICCID_LEN],
-			uint8_t out[static PROFILE_ICCID_LEN]);
 
 #endif

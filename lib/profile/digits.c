@@ -1,5 +1,4 @@
-/* digits: the decimal identities of a profile in their coded forms */
-#include "lib/profile/build.h"
+#include "lib/profile/digits.h"
 
 #include <string.h>
 
@@ -9,7 +8,7 @@
 #define IMSI_ODD	 9 /* first nibble of EF.IMSI: type IMSI, parity bit */
 #define IMSI_EVEN	 1
 
-static bool all_digits(const char *s, size_t min, size_t max)
+bool profile_digits(const char *s, size_t min, size_t max)
 {
 	size_t n = strlen(s);
 
@@ -25,7 +24,7 @@ enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]
 {
 	size_t n = strlen(digits);
 
-	if (!all_digits(digits, ICCID_DIGITS_MIN, 2 * PROFILE_ICCID_LEN))
+	if (!profile_digits(digits, ICCID_DIGITS_MIN, 2 * PROFILE_ICCID_LEN))
 		return ERR_VALUE;
 	for (size_t i = 0; i < PROFILE_ICCID_LEN; i++)
 		out[i] = (uint8_t)(digit(digits, 2 * i + 1, n) << 4 | digit(digits, 2 * i, n));
@@ -57,7 +56,7 @@ enum err profile_imsi(const char *digits, uint8_t out[static 9])
 {
 	size_t n = strlen(digits);
 
-	if (!all_digits(digits, IMSI_MIN, PROFILE_IMSI_MAX))
+	if (!profile_digits(digits, IMSI_MIN, PROFILE_IMSI_MAX))
 		return ERR_VALUE;
 	memset(out, 0xFF, 9);
 	out[0] = (uint8_t)(n / 2 + 1);
@@ -66,22 +65,4 @@ enum err profile_imsi(const char *digits, uint8_t out[static 9])
 		out[1 + (i + 1) / 2] =
 			(uint8_t)(digit(digits, i + 1, n) << 4 | digit(digits, i, n));
 	return ERR_OK;
-}
-
-static bool code_good(const char *code, size_t min)
-{
-	return !*code || all_digits(code, min, PROFILE_CODE_MAX);
-}
-
-enum err profile_spec_check(const struct profile_spec *spec)
-{
-	uint8_t imsi[9];
-	enum err e = profile_imsi(spec->imsi, imsi);
-
-	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
-	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
-		return ERR_VALUE;
-	if (spec->algorithm != AKA_MILENAGE)
-		return ERR_UNSUPPORTED;
-	return spec->k.len == 16 && spec->opc.len == 16 ? ERR_OK : ERR_KEY;
 }
