@@ -8,6 +8,7 @@
 #include "host/profile/package_json.h"
 #include "host/profile/package_text.h"
 #include "lib/profile/lint.h"
+#include "lib/profile/outline.h"
 #include "lib/secret.h"
 #include "tool/file.h"
 
@@ -188,6 +189,15 @@ static void on_difference(void *ctx, const struct package_difference *d)
 		tool_say("! %s: %s -> %s", d->where, d->before, d->after);
 }
 
+/* Says why lint and diff cannot see the package as a whole. */
+static int fail_outline(enum err e, const char *path)
+{
+	if (e == ERR_LENGTH)
+		return tool_fail(e, "%s: more than %u elements or %u files are not judged", path,
+				 OUTLINE_ELEMENTS_MAX, OUTLINE_FILES_MAX);
+	return tool_fail(e, "%s", path);
+}
+
 /* As diff(1): 1 says that they differ, so that trouble has to be another code. */
 static int trouble(int code)
 {
@@ -210,7 +220,7 @@ static int run_diff(int argc, char **argv)
 	package_json_wipe();
 	e = package_diff(wbuf_slice(&a), wbuf_slice(&b), opt.secrets, on_difference, list);
 	if (e) {
-		code = trouble(tool_fail(e, "%s, %s", argv[0], argv[1]));
+		code = trouble(fail_outline(e, argv[0]));
 		goto out;
 	}
 	identical = slice_equal(wbuf_slice(&a), wbuf_slice(&b));
@@ -279,7 +289,7 @@ static int judge(const char *path, struct slice package, enum lint_severity thre
 
 	if (e) {
 		json_decref(j.findings);
-		return tool_fail(e, "%s", path);
+		return fail_outline(e, path);
 	}
 	for (size_t i = threshold; i < ARRAY_LEN(j.counts); i++)
 		bad = bad || j.counts[i];

@@ -8,9 +8,10 @@
 #include "lib/profile/outline.h"
 #include "lib/secret.h"
 
-#define WHERE_MAX 256
-#define VALUE_MAX 768
-#define SHOWN	  16 /* octets of contents around a difference */
+#define WHERE_MAX  256
+#define VALUE_MAX  768
+#define SHOWN	   16  /* octets of contents around a difference */
+#define SOUGHT_MAX 512 /* items of a list in which counterparts are sought */
 
 struct comparison {
 	const struct outline *a, *b;
@@ -164,12 +165,51 @@ static void item_name(const struct schema_node *n, size_t index, char *name, siz
 		snprintf(name, cap, "%zu", index);
 }
 
+static size_t count_items(const struct schema_node *n)
+{
+	struct schema_iter it = schema_children(n);
+	struct schema_node child;
+	size_t count = 0;
+
+	while (schema_next(&it, &child))
+		count++;
+	return count;
+}
+
+static void compare_in_order(struct comparison *c, const struct schema_node *a,
+			     const struct schema_node *b)
+{
+	struct schema_iter i = schema_children(a), k = schema_children(b);
+	struct schema_node x, y;
+	bool in_a = schema_next(&i, &x), in_b = schema_next(&k, &y);
+
+	for (size_t n = 0; in_a || in_b; n++) {
+		char name[24];
+		size_t at;
+
+		snprintf(name, sizeof(name), "%zu", n);
+		at = step(c, name, 1);
+		if (in_a && in_b)
+			compare(c, &x, &y);
+		else
+			one_sided(c, in_a ? &x : &y, in_a);
+		step_back(c, at);
+		in_a = in_a && schema_next(&i, &x);
+		in_b = in_b && schema_next(&k, &y);
+	}
+}
+
 static void compare_lists(struct comparison *c, const struct schema_node *a,
 			  const struct schema_node *b)
 {
 	struct schema_iter it = schema_children(a);
 	struct schema_node x, y;
 	char name[48];
+
+	if (count_items(a) > SOUGHT_MAX || count_items(b) > SOUGHT_MAX) {
+		compare_in_order(c, a, b);
+		return;
+	}
 
 	for (size_t i = 0; schema_next(&it, &x); i++) {
 		size_t at;

@@ -11,8 +11,8 @@
 
 #define OUTLINE_PATH_MAX     48
 #define OUTLINE_WHERE_MAX    128
-#define OUTLINE_ELEMENTS_MAX 1024
-#define OUTLINE_FILES_MAX    4096
+#define OUTLINE_ELEMENTS_MAX 1024u
+#define OUTLINE_FILES_MAX    4096u
 #define OUTLINE_CONTENT_MAX  65536 /* octets of one file that are put together */
 
 struct outline_element {

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "host/profile/package_diff.h"
+#include "lib/profile/pe.h"
+#include "lib/tlv.h"
 #include "tests/unit/sample_package.h"
 
 struct seen {
@@ -177,5 +179,32 @@ static void test_bad_packages(void)
 	wbuf_free(&a);
 }
 
-TEST_SUITE(package_diff, {"one change", test_one_change}, {"many changes", test_many_changes},
-	   {"secrets", test_secrets}, {"bad packages", test_bad_packages})
+/* Long lists are compared item by item. */
+static void test_long_list(void)
+{
+	struct wbuf a = wbuf_grow(1 << 20), b = wbuf_grow(1 << 20);
+	struct wbuf *both[] = {&a, &b};
+
+	for (size_t n = 0; n < ARRAY_LEN(both); n++) {
+		size_t element = tlv_open(both[n], PE_PUK_CODES), list;
+
+		wbuf_put(both[n], test_unhex("A003810101"));
+		list = tlv_open(both[n], 0xA1);
+		for (size_t i = 0; i < 20000 + n; i++) {
+			size_t one = tlv_open(both[n], ASN1_SEQUENCE);
+
+			tlv_put_uint(both[n], 0x80, 1);
+			tlv_put_uint(both[n], 0x82, i == 7 ? n : 5);
+			tlv_close(both[n], one);
+		}
+		tlv_close(both[n], list);
+		tlv_close(both[n], element);
+	}
+	CU_ASSERT_EQUAL(diff(wbuf_slice(&a), wbuf_slice(&b), false).count, 2);
+	wbuf_free(&a);
+	wbuf_free(&b);
+}
+
+TEST_SUITE(package_diff, {"long lists", test_long_list}, {"one change", test_one_change},
+	   {"many changes", test_many_changes}, {"secrets", test_secrets},
+	   {"bad packages", test_bad_packages})
