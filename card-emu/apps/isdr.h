@@ -20,6 +20,7 @@
 #define ISDR_CI_MAX	  CARD_CI_MAX
 #define ISDR_METADATA_MAX 4096
 #define ISDR_PACKAGE_MAX  (512 * 1024)
+#define ISDR_NVM_OCTETS	  (4u << 20) /* what the card says it has, and no profile goes beyond */
 #define ISDR_LIST_MAX	  (CARD_RESPONSE_MAX - 16) /* what two headers leave room for */
 
 /* How far the RSP session has come (SGP.22 3.1.3). What is not in order is refused. */
@@ -73,6 +74,8 @@ size_t isdr_ci_certs(struct card *card, struct slice out[static ISDR_CI_MAX]);
 /* The version of SGP.22 that the card announces. */
 struct slice isdr_svn(struct card *card);
 void isdr_put_info2(struct card *card, struct wbuf *w);
+/* What of ISDR_NVM_OCTETS is left. */
+size_t isdr_free_octets(struct card *card);
 /* 9000, or 6F00 when the answer could not be built. */
 uint16_t isdr_sw_of_out(const struct wbuf *out);
 

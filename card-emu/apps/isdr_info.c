@@ -6,7 +6,6 @@
 #include "lib/rsp/rat.h"
 
 #define ROOT_DS_ADDRESS "testrootsmds.example.com"
-#define NVM_OCTETS	(4u << 20) /* what the card says it has */
 #define KEY_IDS_LEN	(CARD_CI_MAX * (2 + CERT_KEY_ID_MAX))
 
 static const uint8_t svn_newest[RSP_VERSION_LEN] = CARD_SVN_NEWEST;
@@ -14,6 +13,13 @@ static const uint8_t profile_version[] = {3, 3, 1}; /* and the versions 2 */
 static const uint8_t firmware[] = {1, 0, 0};
 static const uint8_t globalplatform[] = {2, 3, 0};
 static const uint8_t pp_version[] = {1, 0, 0};
+
+size_t isdr_free_octets(struct card *card)
+{
+	size_t used = store_used(card_store(card));
+
+	return used < ISDR_NVM_OCTETS ? ISDR_NVM_OCTETS - used : 0;
+}
 
 struct slice isdr_svn(struct card *card)
 {
@@ -94,13 +100,12 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		.pp_version = SLICE_OF(pp_version),
 		.sas = slice_str("TEST-0001"),
 	};
-	size_t used = store_used(card_store(card));
 	struct ci_lists ci;
 
 	/* TS 102 226 8.2.1.7.2: applications, free non-volatile and volatile memory */
 	tlv_put(&resource, 0x81, SLICE_OF(((const uint8_t[]){0})));
 	tlv_put_header(&resource, 0x82, 4);
-	wbuf_u32(&resource, (uint32_t)(used < NVM_OCTETS ? NVM_OCTETS - used : 0));
+	wbuf_u32(&resource, (uint32_t)isdr_free_octets(card));
 	tlv_put_header(&resource, 0x83, 4);
 	wbuf_u32(&resource, STORE_DATA_MAX);
 	if (read_ci_lists(card, &ci) || wbuf_done(&resource)) {

@@ -70,7 +70,8 @@ static enum err put_result(struct card *card, struct isdr *s, struct store_txn *
 		es10b_put_installation_result(out, &m);
 		e = wbuf_done(out);
 	}
-	if (!e)
+	/* failures without end must not fill what other profiles may need */
+	if (!e && (o->installed || out->len <= isdr_free_octets(card)))
 		isdr_put_note(t, seq, wbuf_slice(out));
 	wbuf_free(&data);
 	return e;
@@ -317,7 +318,7 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	struct store_txn *t;
 	enum err e;
 
-	if (!n) {
+	if (!n || s->package.len > isdr_free_octets(call->card)) {
 		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 		return;
 	}

@@ -1,6 +1,9 @@
 #include "tests/unit/rsp_bench.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "card-emu/uicc/app.h"
 
 #define DELETE "bf330c5a0a" BENCH_ICCID
 
@@ -258,6 +261,39 @@ static void test_kept_keys(void)
 	bench_close(&b);
 }
 
+/* Memory that BF22 says is not there is not used; what was there before stays as it was. */
+static void test_full(void)
+{
+	struct wbuf junk = wbuf_grow(STORE_VALUE_MAX);
+	struct store_txn *t;
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		remove_profile(&b);
+		wbuf_fill(&junk, 1, STORE_VALUE_MAX);
+		t = store_begin(card_store(b.card));
+		for (unsigned i = 0; i < 64; i++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "junk/%02u", i);
+			store_put(t, key, wbuf_slice(&junk));
+		}
+		ASSERT_ERR(store_commit(t), ERR_OK);
+		CU_ASSERT_EQUAL(bench_download(&b), ES10B_BPP_INSUFFICIENT_MEMORY);
+		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 0);
+		CU_ASSERT_EQUAL(bench_notifications(&b), 2);
+		t = store_begin(card_store(b.card));
+		store_delete_prefix(t, "junk/");
+		ASSERT_ERR(store_commit(t), ERR_OK);
+		CU_ASSERT(prepare_again(&b)); /* a cause that passes: the package may come again */
+		CU_ASSERT_EQUAL(bench_load(&b), 0);
+	}
+	bench_close(&b);
+	wbuf_free(&junk);
+}
+
 TEST_SUITE(isdr_load, {"every size of block", test_blocks}, {"256 blocks left open", test_wrap},
 	   {"however the package is parted", test_splits}, {"sizes of segments", test_segments},
-	   {"a bound package comes again", test_reuse}, {"how many keys are kept", test_kept_keys})
+	   {"a bound package comes again", test_reuse}, {"how many keys are kept", test_kept_keys},
+	   {"no memory left", test_full})
