@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "card-emu/cmd.h"
+#include "card-emu/uicc/applist.h"
 #include "card-emu/uicc/profile.h"
 #include "card-emu/uicc/signer.h"
 #include "lib/crypto/cert.h"
@@ -42,7 +43,7 @@ static json_t *subscriptions(const struct store *s, unsigned n)
 {
 	json_t *list = json_array();
 
-	for (unsigned sub = 1; sub <= 2; sub++) {
+	for (unsigned sub = 1; sub < SUBSCRIPTION_OTHER + 16; sub++) {
 		struct sqn_array sqn;
 		char text[16];
 
@@ -55,21 +56,68 @@ static json_t *subscriptions(const struct store *s, unsigned n)
 	return list;
 }
 
+static void add_pin(json_t *list, const struct store *s, unsigned n, const char *df, uint8_t ref)
+{
+	struct pin_record pin;
+
+	if (pin_load_in(s, n, df, ref, &pin))
+		return;
+	json_array_append_new(list, json_pack("{s:i, s:s, s:b, s:i, s:i}", "reference", (int)ref,
+					      "df", *df ? df : "3F00", "enabled", pin.enabled,
+					      "tries", (int)pin.tries, "pukTries",
+					      pin.has_puk ? (int)pin.puk_tries : 0));
+	secret_wipe(&pin, sizeof(pin));
+}
+
+struct pins {
+	const struct store *store;
+	unsigned number;
+	json_t *list;
+};
+
+/* p/<n>/pin/<ref> or p/<n>/pin/<ref>/<df> */
+static bool list_pin(void *ctx, const char *key, struct slice value)
+{
+	struct pins *p = ctx;
+	unsigned n, ref;
+	char df[FS_PATH_MAX] = "";
+
+	(void)value;
+	if (sscanf(key, "p/%2x/pin/%2x/%32s", &n, &ref, df) >= 2)
+		add_pin(p->list, p->store, p->number, df, (uint8_t)ref);
+	return true;
+}
+
 static json_t *pins(const struct store *s, unsigned n)
+{
+	struct pins p = {s, n, json_array()};
+	char prefix[STORE_KEY_MAX + 1];
+
+	snprintf(prefix, sizeof(prefix), STORE_PREFIX_PIN, n);
+	store_each(s, prefix, list_pin, &p);
+	return p.list;
+}
+
+static bool list_app(void *ctx, const struct profile_app *a)
+{
+	char aid[2 * 16 + 1] = "", package[2 * 16 + 1] = "", tars[256] = "";
+
+	if (hex_encode(a->aid, aid, sizeof(aid)) == ERR_OK &&
+	    hex_encode(a->package, package, sizeof(package)) == ERR_OK) {
+		(void)!hex_encode(a->tars, tars, sizeof(tars)); /* too many: not shown */
+		json_array_append_new(ctx, json_pack("{s:s, s:s, s:s, s:i, s:s}", "kind",
+						     app_kind_name(a->kind), "aid", aid, "package",
+						     package, "lifeCycle", (int)a->life_cycle,
+						     "tars", tars));
+	}
+	return true;
+}
+
+static json_t *apps(const struct store *s, unsigned n)
 {
 	json_t *list = json_array();
 
-	for (unsigned ref = 1; ref <= 0x8E; ref++) {
-		struct pin_record pin;
-
-		if (pin_load(s, n, (uint8_t)ref, &pin))
-			continue;
-		json_array_append_new(list,
-				      json_pack("{s:i, s:b, s:i, s:i}", "reference", (int)ref,
-						"enabled", pin.enabled, "tries", (int)pin.tries,
-						"pukTries", pin.has_puk ? (int)pin.puk_tries : 0));
-		secret_wipe(&pin, sizeof(pin));
-	}
+	app_each(s, n, list_app, list);
 	return list;
 }
 
@@ -83,12 +131,13 @@ static bool add_profile(void *ctx, unsigned n, const struct profile_record *r)
 	profile_iccid_text(r->iccid, iccid);
 	json_array_append_new(
 		report->profiles,
-		json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:I, s:o, s:o}", "number", (int)n,
+		json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:I, s:o, s:o, s:o}", "number", (int)n,
 			  "iccid", iccid, "state",
 			  r->state == PROFILE_ENABLED ? "enabled" : "disabled", "nickname",
 			  r->nickname, "files", count_files(report->store, n), "activeSubscription",
 			  (int)release.active, "keyId", (json_int_t)release.key_id, "subscriptions",
-			  subscriptions(report->store, n), "pins", pins(report->store, n)));
+			  subscriptions(report->store, n), "pins", pins(report->store, n),
+			  "applications", apps(report->store, n)));
 	return true;
 }
 
@@ -109,11 +158,15 @@ static void say_profile(const json_t *p)
 		tool_say("  subscription %" JSON_INTEGER_FORMAT ": SQN %s",
 			 json_integer_value(json_object_get(row, "subscription")),
 			 json_string_value(json_object_get(row, "sqn")));
-	json_array_foreach(json_object_get(p, "pins"), i, row) tool_say(
-		"  PIN %02" JSON_INTEGER_FORMAT ": %s, %" JSON_INTEGER_FORMAT " tries left",
-		json_integer_value(json_object_get(row, "reference")),
-		json_is_true(json_object_get(row, "enabled")) ? "enabled" : "disabled",
-		json_integer_value(json_object_get(row, "tries")));
+	json_array_foreach(json_object_get(p, "pins"), i, row)
+		tool_say("  PIN %02X of %s: %s, %" JSON_INTEGER_FORMAT " tries left",
+			 (unsigned)json_integer_value(json_object_get(row, "reference")),
+			 json_string_value(json_object_get(row, "df")),
+			 json_is_true(json_object_get(row, "enabled")) ? "enabled" : "disabled",
+			 json_integer_value(json_object_get(row, "tries")));
+	json_array_foreach(json_object_get(p, "applications"), i, row) tool_say(
+		"  %s %s, stored, not run", json_string_value(json_object_get(row, "kind")),
+		json_string_value(json_object_get(row, "aid")));
 }
 
 /* The CIs under which the card signs, and what it announces. */

@@ -37,7 +37,9 @@
 	X(INS_GET_RESPONSE, 0xC0, "GET RESPONSE")                                                  \
 	X(INS_ENVELOPE, 0xC2, "ENVELOPE")                                                          \
 	X(INS_GET_DATA, 0xCA, "GET DATA")                                                          \
+	X(INS_RETRIEVE_DATA, 0xCB, "RETRIEVE DATA")                                                \
 	X(INS_UPDATE_BINARY, 0xD6, "UPDATE BINARY")                                                \
+	X(INS_SET_DATA, 0xDB, "SET DATA")                                                          \
 	X(INS_UPDATE_RECORD, 0xDC, "UPDATE RECORD")                                                \
 	X(INS_STORE_DATA, 0xE2, "STORE DATA")                                                      \
 	X(INS_STATUS, 0xF2, "STATUS")
@@ -56,7 +58,9 @@ const char *ins_text(uint8_t ins);
 	X(SW_RESPONSE, 0x6100, "response data waits")                                              \
 	X(SW_WARNING, 0x6200, "warning")                                                           \
 	X(SW_FILE_DEACTIVATED, 0x6283, "the selected file is deactivated")                         \
+	X(SW_MORE_DATA, 0x62F1, "more data waits")                                                 \
 	X(SW_VERIFY_FAILED, 0x63C0, "verification failed")                                         \
+	X(SW_MORE_EXPECTED, 0x63F1, "more data is expected")                                       \
 	X(SW_MEMORY_PROBLEM, 0x6581, "memory problem")                                             \
 	X(SW_WRONG_LENGTH, 0x6700, "wrong length")                                                 \
 	X(SW_CHANNEL_NOT_SUPPORTED, 0x6881, "logical channel not supported")                       \

@@ -94,6 +94,7 @@ static void start_over(struct card *card)
 	card->proactive_len = 0;
 	card->proactive_fetched = false;
 	access_forget(card);
+	transfer_end(card);
 	card->profile = profile_enabled(card->store);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		card->channels[i].number = i;
@@ -136,6 +137,7 @@ void card_close(struct card **card)
 		return;
 	forget_apps(*card);
 	wbuf_free(&(*card)->response);
+	transfer_end(*card);
 	store_close(&(*card)->store);
 	free(*card);
 	*card = NULL;
@@ -371,6 +373,8 @@ static void run(struct card *card, const struct apdu *a, struct wbuf *out)
 	} else {
 		struct app_call call = {card, ch, *a, &card->response};
 
+		if (a->ins != card->transfer.ins)
+			transfer_end(card);
 		finish(card, row, a, row->run(&call), out);
 	}
 }

@@ -35,6 +35,14 @@ struct card {
 	} local[CARD_LOCAL_PINS_MAX]; /* and local ones; ref 0: the row is free */
 	unsigned profile;	      /* the enabled profile, 0: none */
 	bool powered;
+	struct transfer { /* a data object on its way, block by block; any other command ends it */
+		uint8_t ins; /* 0: none */
+		unsigned channel;
+		char path[FS_PATH_MAX];
+		uint32_t tag;
+		size_t at;	  /* RETRIEVE DATA: what has been sent */
+		struct wbuf data; /* SET DATA: what has come */
+	} transfer;
 
 	struct wbuf response; /* waits for GET RESPONSE */
 	size_t response_at;
@@ -96,6 +104,10 @@ bool app_is_adf(const struct app *app);
 /* Files (files.c): the file that a command addresses, by SFI or the current EF. */
 uint16_t file_addressed(struct app_call *call, uint8_t sfi, char path[static FS_PATH_MAX],
 			struct fs_file *f);
+/* Data objects of BER-TLV files (bertlv.c), TS 102 221 11.3 */
+uint16_t retrieve_data(struct app_call *call);
+uint16_t set_data(struct app_call *call);
+void transfer_end(struct card *card);
 /* Status word for a failed commit: 6581, or 6F00. */
 uint16_t sw_of_store(enum err e);
 

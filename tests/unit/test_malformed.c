@@ -106,8 +106,8 @@ static bool allowed(enum app_case kind, uint8_t ins, enum form form)
 	case APP_CASE_3: return form == FORM_DATA;
 	case APP_CASE_4: return form == FORM_DATA || form == FORM_DATA_LE;
 	case APP_CASE_3_OR_1: return form == FORM_HEADER || form == FORM_ZERO || form == FORM_DATA;
-	case APP_CASE_ANY: /* MANAGE CHANNEL with P1 00: opens one, case 2 */
-		CU_ASSERT_EQUAL(ins, INS_MANAGE_CHANNEL);
+	case APP_CASE_ANY: /* with P1 and P2 00: opens a channel, asks for the next block: case 2 */
+		CU_ASSERT(ins == INS_MANAGE_CHANNEL || ins == INS_RETRIEVE_DATA);
 		return form == FORM_ZERO || form == FORM_LE;
 	}
 	return false;
@@ -285,6 +285,12 @@ static bool search(uint8_t p1, uint8_t p2)
 	return p2 >> 3 != 0x1F && ((p2 & 7) == 4 || (p2 & 7) == 5);
 }
 
+/* TS 102 221 11.3: first or next block, SFI */
+static bool block(uint8_t p1, uint8_t p2)
+{
+	return !p1 && !(p2 & 0x60);
+}
+
 static bool increase(uint8_t p1, uint8_t p2)
 {
 	return !(p1 & 0x60) && !p2;
@@ -335,6 +341,8 @@ static const struct parameters parameters[] = {
 	{0x00, INS_READ_RECORD, APP_CASE_2, "09", record, SW_WRONG_P1P2},
 	{0x00, INS_UPDATE_RECORD, APP_CASE_3, "0100", record, SW_WRONG_P1P2},
 	{0x00, INS_SEARCH_RECORD, APP_CASE_4, "0100", search, SW_WRONG_P1P2},
+	{0x80, INS_RETRIEVE_DATA, APP_CASE_ANY, "0180", block, SW_WRONG_P1P2},
+	{0x80, INS_SET_DATA, APP_CASE_3, "03800100", block, SW_WRONG_P1P2},
 	{0x80, INS_INCREASE, APP_CASE_4, "0101", increase, SW_WRONG_P1P2},
 	{0x00, INS_DEACTIVATE_FILE, APP_CASE_1, "", none, SW_WRONG_P1P2},
 	{0x00, INS_ACTIVATE_FILE, APP_CASE_1, "", none, SW_WRONG_P1P2},

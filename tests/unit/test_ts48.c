@@ -428,6 +428,60 @@ static void check_links(struct card *card)
 	CU_ASSERT_EQUAL(slice_at(exchange(card, "00B202041C", &sw), 0), 0x41);
 }
 
+/* 7FD0 6FFE is a BER-TLV file of 0400 octets in the later packages. */
+static void test_objects(void)
+{
+	struct slice package = package_of("TS48v7_SAIP2.3_BERTLV_SUCI", "der");
+	struct wbuf command = wbuf_grow(1024);
+	struct card *card = package.len ? card_with(package, NULL) : NULL;
+	struct slice got;
+	char text[600];
+	uint16_t sw;
+
+	if (!card)
+		return;
+	CU_ASSERT_EQUAL(send(card, "00A404040CA0000000871002FF49FF0589"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "00A40004026FFE"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "00B0000001"), 0x6981);
+	CU_ASSERT_EQUAL(send(card, "80CB00800180"), 0x6A88);
+	CU_ASSERT_EQUAL(send(card, "80DB0080038001AA"), 0x6982);
+	CU_ASSERT_EQUAL(send(card, "0020000A083535353535353535"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "80DB0080038001AA"), 0x9000);
+	ASSERT_OCTETS(answer_of(card, "80CB00800180"), test_unhex("8001AA"), "an object");
+	/* 300 octets in two blocks; until the last one nothing changes */
+	wbuf_put(&command, test_unhex("80DB0080FA 9F2382012C"));
+	wbuf_fill(&command, 0x11, 0xFA - 5);
+	ASSERT_ERR(hex_encode(wbuf_slice(&command), text, sizeof(text)), ERR_OK);
+	CU_ASSERT_EQUAL(send(card, text), 0x63F1);
+	CU_ASSERT_EQUAL(send(card, "00A40004026FFE"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "80DB00000111"), 0x6985); /* another command has ended it */
+	CU_ASSERT_EQUAL(send(card, text), 0x63F1);
+	wbuf_reset(&command);
+	wbuf_put(&command, test_unhex("80DB000037"));
+	wbuf_fill(&command, 0x22, 300 - (0xFA - 5));
+	ASSERT_ERR(hex_encode(wbuf_slice(&command), text, sizeof(text)), ERR_OK);
+	CU_ASSERT_EQUAL(send(card, text), 0x9000);
+	got = exchange(card, "80CB0080029F23", &sw);
+	CU_ASSERT_EQUAL(sw, 0x62F1);
+	CU_ASSERT_EQUAL(got.len, 255);
+	CU_ASSERT_EQUAL(send(card, "80CB000000"), 0x6C32);
+	got = exchange(card, "80CB000032", &sw);
+	CU_ASSERT_EQUAL(sw, 0x9000);
+	CU_ASSERT_EQUAL(got.len, 305 - 255);
+	CU_ASSERT_EQUAL(slice_at(got, 49), 0x22);
+	CU_ASSERT_EQUAL(send(card, "80CB000032"), 0x6985);
+	/* more than the file may hold, no object, what isn't there */
+	CU_ASSERT_EQUAL(send(card, "80DB008005 8182040000"), 0x6A84);
+	CU_ASSERT_EQUAL(send(card, "80DB008004 800101FF"), 0x6A80);
+	CU_ASSERT_EQUAL(send(card, "80DB00800180"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "80CB00800180"), 0x6A88);
+	CU_ASSERT_EQUAL(send(card, "80DB00800180"), 0x6A88);
+	CU_ASSERT_EQUAL(send(card, "80CB01800180"), 0x6A86);
+	CU_ASSERT_EQUAL(send(card, "80CB0080021F80"), 0x6A80);
+	card_close(&card);
+	wbuf_free(&command);
+}
+
 static void test_applications(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(packages); i++) {
@@ -446,6 +500,7 @@ static void test_applications(void)
 	}
 }
 
-TEST_SUITE(ts48, {"the keys, the 2G view and the links of every package", test_applications},
+TEST_SUITE(ts48, {"data objects of BER-TLV files", test_objects},
+	   {"the keys, the 2G view and the links of every package", test_applications},
 	   {"every file of every package reads back", test_read_back},
 	   {"the value notation of v7 says the same", test_notation})
