@@ -9,7 +9,7 @@ json_t *json_base64(struct slice s)
 
 	base64_put(&text, s);
 	if (!wbuf_done(&text))
-		value = json_stringn(text.len ? (const char *)text.ptr : "", text.len);
+		value = json_stringn_nocheck(text.len ? (const char *)text.ptr : "", text.len);
 	wbuf_free(&text);
 	return value;
 }

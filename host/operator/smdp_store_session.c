@@ -89,7 +89,7 @@ static enum err put_and_forget(struct smdp_store *s, const struct smdp_session *
 {
 	enum err e = forget_fresh_before(s, not_before);
 
-	if (!e)
+	if (!e && !is_fresh(session))
 		e = forget_kept_before(s, not_before);
 	if (!e && !is_fresh(session))
 		e = forget_fresh(s, session);
@@ -101,7 +101,7 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 {
 	enum err e, full;
 
-	if (s->depth)
+	if (s->depth || is_fresh(session)) /* what is in memory waits for nothing */
 		return put_and_forget(s, session, not_before);
 	/* A session alone, that a crash of the machine takes back, is only begun anew: it outlives
 	 * the process, but does not wait for the disk. */
