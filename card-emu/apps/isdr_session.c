@@ -142,9 +142,9 @@ uint16_t isdr_authenticate_server(struct app_call *call, struct isdr *s, struct 
 	return SW_OK;
 }
 
-/* SGP.22 5.7.5 */
-static uint32_t check_download(struct card *card, struct isdr *s,
-			       const struct es10b_prepare_download_request *m)
+/* SGP.22 5.7.5; *pb: CERT.DPpb when all is well */
+static uint32_t check_download(struct card *card, const struct isdr *s,
+			       const struct es10b_prepare_download_request *m, struct cert *pb)
 {
 	uint8_t mem[3 + EC_SIGNATURE_LEN];
 	struct slice parts[2];
@@ -153,16 +153,16 @@ static uint32_t check_download(struct card *card, struct isdr *s,
 	if ((s->stage != ISDR_AUTHENTICATED && s->stage != ISDR_PREPARED) ||
 	    cert_has_policy(&s->dp_auth, rsp_role_oid(RSP_ROLE_DS_AUTH)))
 		return ES10B_DOWNLOAD_NO_SESSION;
-	e = check_dp(card, m->certificate, RSP_ROLE_DP_PB, &s->dp_pb);
+	e = check_dp(card, m->certificate, RSP_ROLE_DP_PB, pb);
 	if (e == ERR_UNSUPPORTED)
 		return ES10B_DOWNLOAD_UNSUPPORTED_CURVE;
 	/* both certificates are one SM-DP+'s */
-	if (e || !slice_equal(cert_rid(&s->dp_pb), cert_rid(&s->dp_auth)) ||
-	    !slice_equal(cert_authority_id(&s->dp_pb), cert_authority_id(&s->dp_auth)))
+	if (e || !slice_equal(cert_rid(pb), cert_rid(&s->dp_auth)) ||
+	    !slice_equal(cert_authority_id(pb), cert_authority_id(&s->dp_auth)))
 		return ES10B_DOWNLOAD_INVALID_CERTIFICATE;
 	parts[0] = m->signed2_raw;
 	parts[1] = es10b_signature_object(SLICE_OF(s->signature1), mem);
-	if (ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), parts, 2, m->signature))
+	if (ec_verify(pb->curve, cert_point(pb), parts, 2, m->signature))
 		return ES10B_DOWNLOAD_INVALID_SIGNATURE;
 	if (!slice_equal(m->signed2.transaction_id, isdr_transaction(s)))
 		return ES10B_DOWNLOAD_INVALID_TRANSACTION;
@@ -205,16 +205,23 @@ uint16_t isdr_prepare_download(struct app_call *call, struct isdr *s, struct sli
 {
 	struct es10b_prepare_download_request m;
 	struct es10b_prepare_download_response no = {0};
+	struct cert pb;
 	uint32_t error;
 
 	if (es10b_parse_prepare_download_request(request, &m))
 		return SW_WRONG_DATA;
-	error = check_download(call->card, s, &m);
-	if (!error && answer_download(call, s, &m)) {
-		wbuf_cut(call->out, 0);
-		error = ES10B_DOWNLOAD_UNDEFINED;
+	error = check_download(call->card, s, &m, &pb);
+	if (!error) {
+		s->dp_pb = pb;
+		if (answer_download(call, s, &m)) {
+			wbuf_cut(call->out, 0);
+			error = ES10B_DOWNLOAD_UNDEFINED;
+		}
 	}
 	if (error) {
+		/* what an earlier answer prepared must not serve the one that is refused now */
+		if (s->stage == ISDR_PREPARED)
+			s->stage = ISDR_AUTHENTICATED;
 		no.transaction_id = m.signed2.transaction_id;
 		no.error = (enum es10b_download_error)error;
 		es10b_put_prepare_download_response(call->out, &no);

@@ -73,6 +73,30 @@ static void test_server(void)
 	}
 }
 
+/* A PrepareDownload that is refused leaves nothing of the one before it, nor of its own. */
+static void test_refused_pair(void)
+{
+	struct wbuf w = wbuf_grow(2048);
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		CU_ASSERT_EQUAL(bench_authenticate(&b), 0);
+		CU_ASSERT_EQUAL(bench_prepare(&b), 0);
+		bench_bind(&b);
+		b.dppb = bench_forge(&b, b.dppb,
+				     "30058803883"
+				     "70a",
+				     "30058803883"
+				     "70b",
+				     &w);
+		CU_ASSERT_EQUAL(bench_prepare(&b), ES10B_DOWNLOAD_INVALID_CERTIFICATE);
+		CU_ASSERT_EQUAL(bench_load(&b), BENCH_AT_LOAD);
+		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 0);
+	}
+	bench_close(&b);
+	wbuf_free(&w);
+}
+
 /* SGP.22 5.7.5: CERT.DPpb is the same SM-DP+'s, under the same CI; a SM-DS binds no profile. */
 static void test_pair(void)
 {
@@ -164,4 +188,5 @@ static void test_chain(void)
 
 TEST_SUITE(isdr_certs, {"a server's certificate, field by field", test_server},
 	   {"CERT.DPauth and CERT.DPpb belong together", test_pair},
+	   {"a refused PrepareDownload leaves nothing", test_refused_pair},
 	   {"the eUICC's chain, field by field", test_chain})
