@@ -90,9 +90,9 @@ static void remember(struct change *c, unsigned n, unsigned old)
 {
 	uint8_t before = (uint8_t)old;
 
-	if (isdr_policy_class(c->card, n) != ES10C_TEST)
+	if (!old || isdr_policy_class(c->card, n) != ES10C_TEST)
 		store_delete(c->t, STORE_KEY_BEFORE);
-	else if (old && isdr_policy_class(c->card, old) != ES10C_TEST)
+	else if (isdr_policy_class(c->card, old) != ES10C_TEST)
 		store_put(c->t, STORE_KEY_BEFORE, slice_make(&before, 1));
 }
 
