@@ -69,6 +69,12 @@ static enum err log_only(struct smdp *m, const struct smdp_profile *p, const cha
 	return smdp_log_put(m->store, &entry);
 }
 
+/* The package is another eUICC's by now: what this one did not install does not touch that. */
+static bool is_anothers(const struct smdp_session *s, const struct smdp_profile *p)
+{
+	return smdp_profile_has_eid(p) && memcmp(p->eid, s->eid, sizeof(p->eid)) != 0;
+}
+
 /*
  * The event on the profile, or a mere entry of the log where its state has no such edge: the order
  * was closed meanwhile.
@@ -80,19 +86,22 @@ static enum err apply(struct smdp *m, const struct smdp_session *s, enum smdp_ev
 	enum smdp_profile_state to;
 	struct smdp_profile p;
 	char actor[40];
+	bool alone = false;
 	enum err e = smdp_profile_get(m->store, s->profile, &p);
 
+	if (!e)
+		e = smdp_session_alone(m->store, s, &alone);
 	if (e)
 		return e;
 	smdp_actor(s->eid, actor);
 	c.actor = actor;
-	if (smdp_state_next(p.state, event, &to))
+	if (smdp_state_next(p.state, event, &to) || (event != SMDP_INSTALL && is_anothers(s, &p)))
 		return log_only(m, &p, smdp_event_name(event), actor, evidence, now);
 	if (event == SMDP_INSTALL) {
 		memcpy(p.eid, s->eid, sizeof(p.eid));
 		c.code_hash = SMDP_FORGET;
 	}
-	if (event == SMDP_INSTALL_RETRY && !p.linked)
+	if (event == SMDP_INSTALL_RETRY && !p.linked && alone)
 		memset(p.eid, 0, sizeof(p.eid)); /* another eUICC may try */
 	if (to != SMDP_DOWNLOADED)
 		c.binding = SMDP_FORGET;
@@ -126,6 +135,12 @@ static bool fits(struct smdp *m, const struct smdp_session *s,
 	       (!r->smdp_oid.ptr || slice_equal(r->smdp_oid, cert_rid(&id->pb)));
 }
 
+/* A package was bound for the eUICC in this session, which may be over. */
+static bool had_package(const struct smdp_session *s)
+{
+	return s->profile && s->state >= SMDP_SESSION_BOUND && s->euicc_otpk[0];
+}
+
 static enum err take_result(struct smdp *m, struct slice der, int64_t now, struct smdp_answer *a)
 {
 	struct es10b_installation_result r;
@@ -137,7 +152,7 @@ static enum err take_result(struct smdp *m, struct slice der, int64_t now, struc
 
 	if (!e)
 		e = smdp_session_get(m->store, r.transaction_id, &s);
-	if (e == ERR_NOT_FOUND || (!e && (s.state < SMDP_SESSION_BOUND || !s.profile)))
+	if (e == ERR_NOT_FOUND || (!e && !had_package(&s)))
 		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (e)
 		return e;

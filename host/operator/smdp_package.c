@@ -145,13 +145,17 @@ static enum err keep(struct request *q, const struct smdp_keys *k, bool again)
 static enum err bind_profile(struct request *q, struct smdp_answer *a)
 {
 	struct smdp_keys k = {NULL, NULL, {0}};
-	bool again;
+	bool again, resent;
 	enum err e = find_keys(q, &k, &again);
 
 	if (e)
 		return e;
-	e = put_package(q, &k, a);
-	if (!e && !(again && q->s.state == SMDP_SESSION_BOUND)) /* else the answer was lost */
+	resent = again && q->s.state == SMDP_SESSION_BOUND; /* the answer was lost */
+	if (!resent && q->p.downloads >= q->p.downloads_max)
+		e = smdp_refuse(a, SMDP_FAULT_TRIES);
+	else
+		e = put_package(q, &k, a);
+	if (!e && !a->fault && !resent)
 		e = keep(q, &k, again);
 	smdp_keys_free(&k);
 	return e;
@@ -176,8 +180,6 @@ static enum smdp_fault_cause check_request(const struct request *q)
 		return SMDP_FAULT_NO_BINDING;
 	if (q->p.expires && q->now >= q->p.expires)
 		return SMDP_FAULT_EXPIRED;
-	if (q->p.downloads >= q->p.downloads_max && q->s.state != SMDP_SESSION_BOUND)
-		return SMDP_FAULT_TRIES;
 	return SMDP_FAULT_COUNT;
 }
 
@@ -210,5 +212,5 @@ enum err smdp_get_bound_profile_package(struct smdp *m, struct slice transaction
 		return smdp_refuse(a, cause);
 	if (!e)
 		e = bind_profile(&q, a);
-	return smdp_finish(a, &q.s, e);
+	return a->fault ? ERR_OK : smdp_finish(a, &q.s, e);
 }

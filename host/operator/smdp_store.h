@@ -101,8 +101,9 @@ struct smdp_change {
 #define SMDP_FORGET slice_make("", 0)
 /*
  * Moves the profile along an edge of the table and writes order and counters as p has them, with
- * one entry of the log. ERR_WRONG_STATE: no such edge; ERR_LOCKED: somebody else changed it since p
- * was read; ERR_EXISTS: the matching id is taken. p is brought up to date on success.
+ * one entry of the log; taking an order back ends its sessions. ERR_WRONG_STATE: no such edge;
+ * ERR_LOCKED: somebody else changed it since p was read; ERR_EXISTS: the matching id is taken. p is
+ * brought up to date on success.
  */
 enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 			     const struct smdp_change *c) MUST_CHECK;
@@ -137,6 +138,15 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 			  int64_t not_before) MUST_CHECK;
 enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 			  struct smdp_session *out) MUST_CHECK;
+
+/* Whether no other session has the profile's package and owes its result. */
+enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *session,
+			    bool *alone) MUST_CHECK;
+/*
+ * Ends all sessions of a profile: the order that they were about is no more. One that has the
+ * package can still tell that it was installed.
+ */
+enum err smdp_sessions_end(struct smdp_store *s, int64_t profile) MUST_CHECK;
 
 /*
  * Remembers a notification: an eUICC numbers them, and a new card with an old EID begins again, so

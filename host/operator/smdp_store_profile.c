@@ -317,6 +317,8 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 	if (!e)
 		e = set_secret(s, p, 'B', "UPDATE profile SET binding = ? WHERE id = ?",
 			       c->binding);
+	if (!e && (c->event == SMDP_CANCEL || c->event == SMDP_RETIRE))
+		e = smdp_sessions_end(s, p->id);
 	if (!e)
 		e = log_change(s, &next, p->state, c);
 	e = smdp_store_end(s, e);

@@ -146,6 +146,37 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 	return e;
 }
 
+enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *session, bool *alone)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s,
+				     "SELECT 1 FROM main.session WHERE profile = ? AND state = ?"
+				     " AND id <> ? LIMIT 1",
+				     &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, session->profile);
+	sqlite3_bind_int(st, 2, SMDP_SESSION_BOUND);
+	manager_bind(st, 3, SLICE_OF(session->transaction_id));
+	e = manager_row(st);
+	manager_done(st);
+	*alone = e == ERR_NOT_FOUND;
+	return *alone ? ERR_OK : e;
+}
+
+enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "UPDATE main.session SET state = ? WHERE profile = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int(st, 1, SMDP_SESSION_ENDED);
+	sqlite3_bind_int64(st, 2, profile);
+	return manager_run(st);
+}
+
 enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16], uint32_t seq,
 			       struct slice der, int64_t now)
 {

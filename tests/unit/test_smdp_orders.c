@@ -397,6 +397,91 @@ static void test_rebinding(void)
 	desk_close(&d);
 }
 
+/* A session of an order that was taken back gets nothing of the next one, and does not harm it. */
+static void test_old_session(void)
+{
+	struct desk d;
+
+	desk_open(&d);
+	desk_authenticate(&d);
+	desk_order(&d, "", 0, 0); /* cancelled, and placed anew */
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.10.1", "3.9");
+	d.p.reason = ES10B_CANCEL_LOAD_BPP_ERROR;
+	peer_cancel(&d.p, &d.message);
+	json_decref(desk_good(&d, ES9P_CANCEL_SESSION));
+	desk_expect_profile(&d, SMDP_RELEASED);
+	/* nor can it claim an installation without a package */
+	peer_result(&d.p, true, &d.message);
+	refused_as(&d, ES9P_HANDLE_NOTIFICATION, "8.10.1", "3.9");
+	desk_expect_profile(&d, SMDP_RELEASED);
+	desk_close(&d);
+}
+
+/* The package goes to nobody else as long as one that has it may have installed it. */
+static void test_two_sessions(void)
+{
+	static const struct smdp_change bound = {.event = SMDP_BIND};
+	static const uint8_t other[16] = {0x89, 4, 0x90, 0x32, 1};
+	static const enum es9p_function ends[] = {ES9P_HANDLE_NOTIFICATION, ES9P_CANCEL_SESSION};
+	struct smdp_profile p;
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct wbuf late = wbuf_grow(MESSAGE_MAX);
+		char transaction[33];
+		json_t *answer = NULL;
+		struct desk d;
+
+		desk_open(&d);
+		d.p.reason = ES10B_CANCEL_LOAD_BPP_ERROR;
+		d.p.failure = ES10B_BPP_INTERRUPTION;
+		desk_bind(&d);
+		memcpy(transaction, d.transaction, sizeof(transaction));
+		if (ends[i] == ES9P_CANCEL_SESSION)
+			peer_cancel(&d.p, &late);
+		else
+			peer_result(&d.p, false, &late);
+		d.p.seq++;
+		desk_bind(&d); /* the same eUICC once more */
+		peer_result(&d.p, false, &d.message);
+		ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+		ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+		CU_ASSERT_EQUAL(p.state, SMDP_RELEASED);
+		CU_ASSERT(smdp_profile_has_eid(&p)); /* its first session owes a result */
+		memcpy(p.eid, other, sizeof(p.eid));
+		ASSERT_ERR(smdp_profile_change(d.store, &p, &bound), ERR_OK);
+		memcpy(d.transaction, transaction, sizeof(transaction));
+		wbuf_reset(&d.message);
+		wbuf_put(&d.message, wbuf_slice(&late));
+		ASSERT_ERR(desk_send(&d, ends[i], &answer), ERR_OK);
+		json_decref(answer);
+		ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+		CU_ASSERT_EQUAL(p.state, SMDP_DOWNLOADED);
+		CU_ASSERT(memcmp(p.eid, other, sizeof(other)) == 0);
+		wbuf_free(&late);
+		desk_close(&d);
+	}
+}
+
+/* One download is one package: another one-time key in the same session makes a second one. */
+static void test_limit_in_session(void)
+{
+	struct ec_key *fresh = NULL;
+	struct desk d;
+
+	desk_open(&d);
+	desk_order(&d, "", 1, 0);
+	desk_authenticate(&d);
+	json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+	json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE)); /* the answer was lost */
+	CU_ASSERT_FATAL(ec_key_generate(EC_P256, &fresh) == ERR_OK);
+	d.p.otpk = ec_key_point(fresh);
+	peer_prepare(&d.p, &d.message);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.8.5", "6.4");
+	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	ec_key_free(&fresh);
+	desk_close(&d);
+}
+
 /* The reasons of a cancelled session, and what they do to the order. */
 static void test_cancel_reasons(void)
 {
@@ -546,5 +631,8 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"downloads once too often, expiry", test_limits},
 	   {"not released yet; an order for an EID", test_not_released},
 	   {"a broken download gets the same package", test_rebinding},
+	   {"a session of an order that is no more", test_old_session},
+	   {"two sessions of one eUICC", test_two_sessions},
+	   {"a second package in one session", test_limit_in_session},
 	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2})
