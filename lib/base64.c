@@ -21,16 +21,20 @@ void base64_put(struct wbuf *w, struct slice s)
 	}
 }
 
-/* The six bits of a character, or NONE. */
+/* The six bits of the characters from '+' to 'z'; a table, for branches would be mispredicted. */
+static const uint8_t values[] = {
+	62,   NONE, NONE, NONE, 63,   52,   53, 54, 55, 56, 57, 58, 59, 60, 61, NONE,
+	NONE, NONE, NONE, NONE, NONE, NONE, 0,	1,  2,	3,  4,	5,  6,	7,  8,	9,
+	10,   11,   12,	  13,	14,   15,   16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+	NONE, NONE, NONE, NONE, NONE, NONE, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	36,   37,   38,	  39,	40,   41,   42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+};
+
 static uint32_t bits_of(uint8_t ch)
 {
-	if (ch >= 'A' && ch <= 'Z')
-		return ch - (uint32_t)'A';
-	if (ch >= 'a' && ch <= 'z')
-		return ch - (uint32_t)'a' + 26;
-	if (ch >= '0' && ch <= '9')
-		return ch - (uint32_t)'0' + 52;
-	return ch == '+' ? 62 : ch == '/' ? 63 : NONE;
+	size_t at = (size_t)ch - '+'; /* far out of range for what comes before '+' */
+
+	return at < ARRAY_LEN(values) ? values[at] : NONE;
 }
 
 /* Four characters, of which the last (3 - octets) are padding; NONE << 24 when one is wrong. */

@@ -20,7 +20,7 @@
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"
 
-#define ROUNDS	     15
+#define ROUNDS	     25
 #define PROFILE_LEN  (32 * 1024)
 #define COMMANDS_MAX 1024
 #define SIGNED_LEN   256 /* about what is signed */
