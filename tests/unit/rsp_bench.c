@@ -194,7 +194,13 @@ static uint16_t transmit(struct bench *b, struct slice command, struct wbuf *dat
 	if (b->stop_after && b->exchanges == b->stop_after)
 		return 0; /* the connection is gone */
 	b->exchanges++;
+	if (b->exchanges == b->skip_at)
+		return SW_OK;
 	ASSERT_ERR(card_transmit(b->card, command, &out), ERR_OK);
+	if (b->exchanges == b->repeat_at) {
+		wbuf_cut(&out, 0);
+		ASSERT_ERR(card_transmit(b->card, command, &out), ERR_OK);
+	}
 	r = wbuf_slice(&out);
 	wbuf_put(data, slice_sub(r, 0, r.len - 2));
 	return (uint16_t)(slice_at(r, r.len - 2) << 8 | slice_at(r, r.len - 1));
@@ -267,9 +273,9 @@ unsigned bench_authenticate(struct bench *b)
 	m.signature = SLICE_OF(signature);
 	m.ctx_raw = test_unhex("a00c8000a108800435290611a100");
 	es10b_put_authenticate_server_request(&w, &m);
-	if (bench_es10(b, wbuf_slice(&w)) == SW_OK)
-		ASSERT_ERR(es10b_parse_authenticate_server_response(wbuf_slice(&b->answer), &r),
-			   ERR_OK);
+	if (bench_es10(b, wbuf_slice(&w)) != SW_OK ||
+	    es10b_parse_authenticate_server_response(wbuf_slice(&b->answer), &r))
+		r.ok = false;
 	if (r.ok)
 		ASSERT_ERR(slice_copy(r.signature, b->signature1, 64), ERR_OK);
 	wbuf_free(&signed1);
@@ -297,9 +303,9 @@ unsigned bench_prepare(struct bench *b)
 	b->signature2[5] ^= b->fault == BENCH_SIGNATURE2;
 	m.signature = SLICE_OF(b->signature2);
 	es10b_put_prepare_download_request(&w, &m);
-	if (bench_es10(b, wbuf_slice(&w)) == SW_OK)
-		ASSERT_ERR(es10b_parse_prepare_download_response(wbuf_slice(&b->answer), &r),
-			   ERR_OK);
+	if (bench_es10(b, wbuf_slice(&w)) != SW_OK ||
+	    es10b_parse_prepare_download_response(wbuf_slice(&b->answer), &r))
+		r.ok = false;
 	if (r.ok)
 		ASSERT_ERR(slice_copy(r.signed2.euicc_otpk, b->otpk, EC_POINT_LEN), ERR_OK);
 	wbuf_free(&signed2);
@@ -410,9 +416,8 @@ unsigned bench_load(struct bench *b)
 				return BENCH_AT_LOAD;
 			if (!b->answer.len)
 				continue;
-			ASSERT_ERR(
-				es10b_parse_installation_result(wbuf_slice(&b->answer), &b->result),
-				ERR_OK);
+			if (es10b_parse_installation_result(wbuf_slice(&b->answer), &b->result))
+				return BENCH_AT_LOAD;
 			return b->result.success ? 0 : b->result.reason;
 		}
 	}

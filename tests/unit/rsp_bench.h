@@ -78,6 +78,7 @@ struct bench {
 	struct es10b_installation_result result; /* borrows from answer */
 	size_t pieces;				 /* of the last load */
 	unsigned exchanges, stop_after;		 /* commands sent; the next one is lost, if not 0 */
+	unsigned skip_at, repeat_at; /* the n-th command does not come to the card, or twice */
 };
 
 extern const uint8_t bench_transaction[8];

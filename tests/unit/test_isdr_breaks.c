@@ -103,6 +103,35 @@ static void test_breaks(void)
 	}
 }
 
+/* The n-th command lost on its way, or come twice, and the LPA goes on as if nothing was. */
+static void test_commands(void)
+{
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		for (unsigned twice = 0; twice < 2; twice++) {
+			unsigned at = 1, good = 0;
+
+			for (b.exchanges = 2; b.exchanges >= at; at++) {
+				b.exchanges = 0;
+				b.skip_at = twice ? 0 : at;
+				b.repeat_at = twice ? at : 0;
+				good += bench_download(&b) == 0;
+				b.skip_at = b.repeat_at = 0;
+				if (bench_profiles(&b, NULL) == 0)
+					CU_ASSERT_EQUAL(bench_download(&b), 0);
+				CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 1);
+				CU_ASSERT_EQUAL(
+					bench_command(&b, SGP22_TAG_DELETE_PROFILE, BENCH_ICCID),
+					ES10C_OK);
+			}
+			CU_ASSERT(at > 30);
+			CU_ASSERT(good >= 1);
+		}
+	}
+	bench_close(&b);
+}
+
 /* Any piece left out, twice, or before its turn: an error, then a good download. */
 static void test_disorder(void)
 {
@@ -222,5 +251,6 @@ static void test_many(void)
 }
 
 TEST_SUITE(isdr_breaks, {"a download broken at every command, then retried", test_breaks},
+	   {"a command lost or repeated", test_commands},
 	   {"pieces left out, repeated, exchanged", test_disorder},
 	   {"64 profiles in one card", test_many})
