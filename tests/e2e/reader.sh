@@ -43,6 +43,18 @@ ok 'the card comes back after a restart'
 "$bin/twinkey" auth --reader 'Virtual PCD 00 00' --key-file "$work/sim.txt" --pin-file <(printf 1234) \
 	>"$work/auth2.out" || die 'auth after the restart'
 ok 'SQN went on after the restart'
+
+# pcscd dies and is started again: the card, which runs on, comes back by itself
+service=$(tr -d "\0" </run/pcscd/pcscd.pid)
+mapfile -d '' -t command <"/proc/$service/cmdline"
+kill "$service"
+wait_for 10 'the end of pcscd' test ! -e "/proc/$service/cmdline" -o ! -s "/proc/$service/cmdline"
+background pcscd "${command[@]}"
+wait_for 10 'the card after the restart of pcscd' card_ready
+"$bin/twinkey" auth --reader 'Virtual PCD 00 00' --key-file "$work/sim.txt" --pin-file <(printf 1234) \
+	>"$work/auth3.out" || die 'auth after the restart of pcscd'
+ok 'the card comes back when pcscd restarts'
+refuse 'the state of a card that runs, in another process' "$bin/twinkey" info --reader "card:$work/card"
 "$bin/twinkey-card" inspect --dir "$work/card" >"$work/inspect.out" 2>&1 || true
 if grep -qiE '465b5ce8b199b49f|cd63cb71954a9f4e' "$work"/*.out "$work"/*.log; then die 'a key was printed'; fi
 if grep -qF "$(printf '\x46\x5b\x5c\xe8\xb1\x99\xb4\x9f')" -a -r "$work/card"; then die 'K lies in clear on the disk'; fi
