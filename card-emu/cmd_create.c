@@ -230,8 +230,7 @@ static int run(int argc, char **argv)
 	else if (by_files)
 		e = read_files(&files);
 	if (e)
-		code = tool_fail(e, "reading the certificates%s%s", given.pki ? " of " : "",
-				 given.pki ? given.pki : "");
+		code = tool_fail(e, "%s", identity_where());
 	if (code == TOOL_OK && given.profile)
 		code = read_profile(&sim);
 	if (code == TOOL_OK)

@@ -1,6 +1,7 @@
 #include "card-emu/cmd_identity.h"
 
 #include <glob.h>
+#include <stdio.h>
 
 #include "lib/crypto/cert.h"
 #include "tool/file.h"
@@ -8,8 +9,16 @@
 #define FILE_LIMIT  (64 * 1024)
 #define PATTERN_CAP 4096
 
+static char where[PATTERN_CAP];
+
+const char *identity_where(void)
+{
+	return where;
+}
+
 static enum err read_one(const char *path, struct wbuf *files, size_t max, size_t *count)
 {
+	snprintf(where, sizeof(where), "%s", path);
 	if (*count == max)
 		return ERR_SPACE;
 	files[*count] = wbuf_grow(FILE_LIMIT);
@@ -35,6 +44,7 @@ static enum err read_matches(const char *dir, const char *pattern, struct wbuf *
 
 	if (e)
 		return e;
+	snprintf(where, sizeof(where), "%s", path);
 	if (glob(path, 0, NULL, &found) != 0)
 		e = ERR_NOT_FOUND;
 	for (size_t i = 0; i < found.gl_pathc && !e; i++)

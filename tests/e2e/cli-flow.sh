@@ -44,6 +44,10 @@ fails_well 1 twinkey-card create --dir no/such/folder
 fails_well 2 twinkey-card create --dir x --eid 123
 fails_well 1 twinkey-card create --dir x --pki card/pki --eid 89049032000000000000000000000012
 fails_well 1 twinkey-card create --dir x --pki "$work"
+is '.error.message | test("CERT_")'
+fails_well 1 twinkey-card create --dir x --euicc-cert card/pki/eUICC/CERT_EUICC_ECDSA_NIST.der --euicc-key no.pem \
+	--eum-cert card/pki/EUM/CERT_EUM_ECDSA_NIST.der --ci-cert card/pki/CI/CERT_CI_ECDSA_NIST.der
+is '.error.message | test("no.pem")'
 printf 'imsi = 1\n' >bad.txt
 fails_well 1 twinkey-card create --dir x --profile bad.txt
 [ ! -e x ] || die 'a card was left half made'
