@@ -121,15 +121,22 @@ static int exit_code(enum err e)
 	}
 }
 
+static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list ap)
+{
+	vsnprintf(what, MESSAGE_MAX, fmt, ap);
+	make_printable(what);
+}
+
 int tool_fail(enum err e, const char *fmt, ...)
 {
 	char what[MESSAGE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	make_words(what, fmt, ap);
 	va_end(ap);
-	make_printable(what);
 	fflush(stdout);
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
@@ -148,9 +155,8 @@ int tool_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	make_words(what, fmt, ap);
 	va_end(ap);
-	make_printable(what);
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
 					  err_name(ERR_USAGE), "message", what, "hint",
@@ -162,6 +168,18 @@ int tool_usage(const char *fmt, ...)
 	return TOOL_USAGE;
 }
 
+void tool_warn(const char *fmt, ...)
+{
+	char what[MESSAGE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	make_words(what, fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+	fprintf(stderr, "%s: %s\n", program_name(), what);
+}
+
 void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 {
 	char what[MESSAGE_MAX];
@@ -170,9 +188,8 @@ void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 	if (running.json)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	make_words(what, fmt, ap);
 	va_end(ap);
-	make_printable(what);
 	fflush(stdout);
 	fprintf(stderr, "[%u/%u] %s\n", step, steps, what);
 }

@@ -75,8 +75,9 @@ void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int tool_fail(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A usage error in the arguments of the running subcommand: TOOL_USAGE. */
 int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Progress on standard error ("[3/7] text"), silent when it is not a terminal unless forced or
- * --json. */
+/* A line of standard error beside the result: "twinkey: TEXT". Also under --json. */
+void tool_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Progress on standard error ("[3/7] text"); silent under --json. */
 void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

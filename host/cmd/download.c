@@ -64,7 +64,7 @@ static enum lpa_consent on_offer(void *ctx, const struct lpa_offer *offer)
 	(void)ctx;
 	show_offer(offer->metadata);
 	if (offer->strong && !opt.yes && (tool_json() || !isatty(STDIN_FILENO))) {
-		fprintf(stderr, "twinkey: its policy rules bind: give --yes to install it\n");
+		tool_warn("its policy rules bind: give --yes to install it");
 		return LPA_POSTPONE;
 	}
 	if (opt.yes || tool_json() || !isatty(STDIN_FILENO))
@@ -106,10 +106,8 @@ static struct lpa_report send_reports(struct lpa *l, const struct es9p_network *
 	enum err e = lpa_send_notifications(l, net, 0, &report);
 
 	if (e || report.kept)
-		fprintf(stderr,
-			"twinkey: a notification stays on the card (later: twinkey notification "
-			"send): %s\n",
-			e ? err_text(e) : report.message);
+		tool_warn("a notification stays on the card (later: twinkey notification send): %s",
+			  e ? err_text(e) : report.message);
 	return report;
 }
 

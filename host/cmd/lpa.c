@@ -78,18 +78,15 @@ void cmd_lpa_report(struct lpa *l)
 
 	if (!n->link && !n->ca_file && !n->connect) {
 		if (!tool_json())
-			fprintf(stderr, "twinkey: the manager has not been told yet: twinkey "
-					"notification send\n");
+			tool_warn("the manager has not been told yet: twinkey notification send");
 		return;
 	}
 	e = lpa_send_notifications(l, n, 0, &report);
 	if (e)
-		fprintf(stderr, "twinkey: the notifications stay on the card: %s\n", err_text(e));
+		tool_warn("the notifications stay on the card: %s", err_text(e));
 	else if (report.kept)
-		fprintf(stderr,
-			"twinkey: %u notification%s on the card (later: twinkey notification "
-			"send): %s\n",
-			report.kept, report.kept == 1 ? " stays" : "s stay", report.message);
+		tool_warn("%u notification%s on the card (later: twinkey notification send): %s",
+			  report.kept, report.kept == 1 ? " stays" : "s stay", report.message);
 }
 
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])

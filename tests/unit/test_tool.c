@@ -129,6 +129,34 @@ static void test_json_failure(void)
 	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
 }
 
+/* What a server says must not steer the terminal of who reads a warning, under --json neither. */
+static void test_warning(void)
+{
+	static const char *const modes[] = {"one", "one --json"};
+	char path[128];
+
+	ASSERT_ERR(file_join(test_dir(), "err", path, sizeof(path)), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		struct wbuf w = wbuf_grow(100);
+		int keep, file;
+
+		CU_ASSERT_EQUAL(run_tool(modes[i]), TOOL_OK);
+		fflush(stderr);
+		keep = dup(STDERR_FILENO);
+		file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		dup2(file, STDERR_FILENO);
+		tool_warn("kept: %s", "\033[2Jno\xff");
+		fflush(stderr);
+		dup2(keep, STDERR_FILENO);
+		close(keep);
+		close(file);
+		ASSERT_ERR(file_read(path, &w), ERR_OK);
+		CU_ASSERT(memmem(w.ptr, w.len, "kept: ?[2Jno?\n", 14) != NULL);
+		wbuf_free(&w);
+	}
+	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
+}
+
 static void test_files(void)
 {
 	char path[128];
@@ -152,4 +180,5 @@ static void test_files(void)
 }
 
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
-	   {"a failure as JSON", test_json_failure}, {"files are replaced whole", test_files})
+	   {"a failure as JSON", test_json_failure}, {"a warning is printable", test_warning},
+	   {"files are replaced whole", test_files})
