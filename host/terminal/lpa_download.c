@@ -528,8 +528,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 		e = load(&s);
 	if (e)
 		cancel(&s);
-	if (!e || e == ERR_EXISTS)
-		*out = s.loaded;
+	*out = s.loaded;
 	*lost = s.lost;
 	operator_close(&s.op);
 	json_decref(s.transaction);
@@ -553,15 +552,22 @@ static bool revive(struct lpa *l, unsigned backoff_ms)
 
 enum err lpa_download(struct lpa *l, const struct lpa_download *d, struct lpa_loaded *out)
 {
+	struct lpa_loaded before = {0};
+
 	for (unsigned n = 1;; n++) {
 		struct lpa_loaded loaded = {0};
 		bool lost = false;
 		enum err e = attempt(l, d, &lost, &loaded);
 
-		loaded.attempts = n;
 		/* the answer to the last segment was lost, but the profile was not */
-		if (e == ERR_EXISTS && n > 1)
+		if (e == ERR_EXISTS && before.segments &&
+		    memcmp(loaded.iccid, before.iccid, sizeof(loaded.iccid)) == 0) {
+			loaded = before;
 			e = ERR_OK;
+		}
+		if (loaded.segments)
+			before = loaded;
+		loaded.attempts = n;
 		if (!e)
 			*out = loaded;
 		if (!e || !lost || n > d->retries || interrupted() || !revive(l, d->backoff_ms))

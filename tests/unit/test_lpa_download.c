@@ -290,6 +290,21 @@ static void test_lost_reader(void)
 	flow_close(&f);
 }
 
+/* A profile that was there before is not taken for one that an earlier attempt has loaded. */
+static void test_lost_before_load(void)
+{
+	struct vanish v = {.at = 1};
+	struct flow f;
+
+	flow_open(&f);
+	ASSERT_ERR(flow_download(&f, 0, NULL), ERR_OK);
+	f.ctx = &v;
+	f.card_lie = lose_answer;
+	ASSERT_ERR(flow_download(&f, 1, NULL), ERR_EXISTS);
+	CU_ASSERT_TRUE(v.seen > v.at);
+	flow_close(&f);
+}
+
 /* SGP.22 4.7 */
 static void test_confirmation_hash(void)
 {
@@ -314,4 +329,5 @@ TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"policy rules that the eUICC does not allow", test_policy},
 	   {"Ctrl-C in every step", test_interrupted},
 	   {"an answer lost at every command", test_lost_reader},
+	   {"an answer lost, and the profile is an old one", test_lost_before_load},
 	   {"the hash of a confirmation code", test_confirmation_hash})
