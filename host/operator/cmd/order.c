@@ -387,10 +387,11 @@ static int run_code(int argc, char **argv)
 	if (code)
 		return close_desk(&d, code);
 	e = smdp_profile_by_iccid(d.s, d.iccid, &d.p);
-	if (!e && !has_activation_code(&d.p))
-		e = ERR_WRONG_STATE;
 	if (e)
-		return close_desk(&d, tool_fail(e, "%s: %s", argv[0], smdp_state_name(d.p.state)));
+		return close_desk(&d, tool_fail(e, "%s", argv[0]));
+	if (!has_activation_code(&d.p))
+		return close_desk(&d, tool_fail(ERR_WRONG_STATE, "%s is %s: order it first",
+						argv[0], smdp_state_name(d.p.state)));
 	return close_desk(&d, print_code(&d.p));
 }
 
