@@ -70,6 +70,7 @@ good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi1
 good twinkey-operator 'subscriber sim-file' "${op[@]}" --imsi $imsi1 --out sim.txt
 good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --out totp.uri
 fails_well 4 twinkey-operator factor approve "${op[@]}" --imsi $imsi1 --agent A --evidence E
+fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --out none/upp.der # ... and may be done again
 good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi1 --out upp.der
 code=$(jq -r .activationCode out)
 fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1
@@ -137,6 +138,8 @@ is '.state == "Available" and .type == "gold"'
 fails_well 1 twinkey-operator profile import "${op[@]}" other.der
 fails_well 1 twinkey-operator profile import "${op[@]}" other.json
 fails_well 1 twinkey-operator profile show "${op[@]}" 898821100000000004
+fails_well 1 twinkey-operator profile code "${op[@]}" 898821100000000004
+is '.error.message | test("\\?") | not'
 other=8988211000000000042
 fails_well 4 twinkey-operator profile order "${op[@]}" --type silver
 good twinkey-operator 'profile order' "${op[@]}" --type gold --eid "$eid"

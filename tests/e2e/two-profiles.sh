@@ -16,6 +16,8 @@ operator init >/dev/null
 operator subscriber add --imsi1 $imsi1 --imsi2 $imsi2 >/dev/null
 operator factor enroll --imsi $imsi1 --out "$work/totp.uri" >/dev/null
 refuse 'a sealed code needs a place to go' operator profile prepare --imsi $imsi1 --two-profiles
+refuse 'a place that is not there; nothing is prepared' \
+	operator profile prepare --imsi $imsi1 --two-profiles --sealed-out "$work/none/sealed.txt"
 operator profile prepare --imsi $imsi1 --two-profiles --sealed-out "$work/sealed.txt" --json >"$work/prepare.json"
 code=$(jq -r .activationCode "$work/prepare.json")
 if grep -q 'LPA:' "$work/sealed.txt"; then die 'the second code is not sealed'; fi

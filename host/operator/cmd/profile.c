@@ -23,24 +23,6 @@ static struct {
 	bool two_profiles;
 } opt = {.pin = "1234", .puk = "12345678"};
 
-static enum err hand_over(const struct subscriber *sub, const char *id, struct slice upp)
-{
-	struct wbuf metadata = wbuf_grow(1024);
-	struct smdp_store *manager = NULL;
-	char path[PATH_CAP];
-	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
-
-	if (!e)
-		e = prepare_metadata(sub, sub->iccid, opt.address, &metadata);
-	if (!e)
-		e = smdp_store_open(path, &manager);
-	if (!e)
-		e = smdp_profile_add(manager, sub->iccid, id, wbuf_slice(&metadata), upp);
-	smdp_store_close(&manager);
-	wbuf_free(&metadata);
-	return e;
-}
-
 static int print_prepared(const struct subscriber *sub, const char *id, size_t octets,
 			  struct slice sealed)
 {
@@ -105,6 +87,40 @@ static enum err write_sealed(struct slice sealed)
 	return e;
 }
 
+/* What goes beside the manager: the sealed code and the package, where they are asked for. */
+static enum err write_files(struct slice upp, struct slice sealed)
+{
+	enum err e = opt.sealed_out ? write_sealed(sealed) : ERR_OK;
+
+	return !e && opt.out ? file_write(opt.out, upp, 0600) : e;
+}
+
+/* The manager takes the profile once: the files are in place before it does, or it does not. */
+static enum err hand_over(const struct subscriber *sub, const char *id, struct slice upp,
+			  struct slice sealed)
+{
+	struct wbuf metadata = wbuf_grow(1024);
+	struct smdp_store *manager = NULL;
+	char path[PATH_CAP];
+	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
+
+	if (!e)
+		e = prepare_metadata(sub, sub->iccid, opt.address, &metadata);
+	if (!e)
+		e = smdp_store_open(path, &manager);
+	if (!e)
+		e = smdp_store_begin(manager);
+	if (!e) {
+		e = smdp_profile_add(manager, sub->iccid, id, wbuf_slice(&metadata), upp);
+		if (!e)
+			e = write_files(upp, sealed);
+		e = smdp_store_end(manager, e);
+	}
+	smdp_store_close(&manager);
+	wbuf_free(&metadata);
+	return e;
+}
+
 static int run_prepare(int argc, char **argv)
 {
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
@@ -127,11 +143,7 @@ static int run_prepare(int argc, char **argv)
 	if (!code && !e)
 		e = es2p_new_matching_id(id);
 	if (!code && !e)
-		e = hand_over(&sub, id, wbuf_slice(&upp));
-	if (!code && !e && opt.sealed_out)
-		e = write_sealed(wbuf_slice(&sealed));
-	if (!code && !e && opt.out)
-		e = file_write(opt.out, wbuf_slice(&upp), 0600);
+		e = hand_over(&sub, id, wbuf_slice(&upp), wbuf_slice(&sealed));
 	if (!code && e)
 		code = tool_fail(e,
 				 e == ERR_EXISTS ? "the profile of %s was prepared before"
