@@ -58,7 +58,7 @@ static int run(int argc, char **argv)
 		return cmd_fail_open(e, given.dir);
 	e = vpcd_serve(card, &link);
 	card_close(&card);
-	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "%s", given.host);
+	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the host '%s'", given.host);
 }
 
 const struct tool_command cmd_run = {

@@ -130,9 +130,18 @@ static const struct tool_option vector_options[] = {
 	OPTION_END,
 };
 
-static const struct tool_option answer_options[] = {
-	{"vector", 0, OPT_STRING, "ID", "The vector that was answered", &opt.id},
+#define VECTOR_OPTION                                                                              \
+	{                                                                                          \
+		"vector", 0, OPT_STRING, "ID", "The vector that was answered", &opt.id             \
+	}
+static const struct tool_option verify_options[] = {
+	VECTOR_OPTION,
 	{"res", 0, OPT_STRING, "HEX", "RES, or SRES", &opt.res},
+	OPTION_END,
+};
+
+static const struct tool_option resync_options[] = {
+	VECTOR_OPTION,
 	{"auts", 0, OPT_STRING, "HEX", "AUTS of a synchronisation failure", &opt.auts},
 	OPTION_END,
 };
@@ -145,9 +154,9 @@ static const struct tool_option serve_options[] = {
 const struct tool_command cmd_auc[] = {
 	{"auc vector", "", 0, 0, "Make a challenge for a terminal", NULL, vector_options,
 	 run_vector},
-	{"auc verify", "", 0, 0, "Check the answer to a challenge", NULL, answer_options,
+	{"auc verify", "", 0, 0, "Check the answer to a challenge", NULL, verify_options,
 	 run_verify},
-	{"auc resync", "", 0, 0, "Take a synchronisation failure", NULL, answer_options,
+	{"auc resync", "", 0, 0, "Take a synchronisation failure", NULL, resync_options,
 	 run_resync},
 	{"auc serve", "", 0, 0, "Serve hostapd (the hlr_auc_gw protocol)", NULL, serve_options,
 	 run_serve},
