@@ -26,6 +26,7 @@
 	X(INS_INCREASE, 0x32, "INCREASE")                                                          \
 	X(INS_ACTIVATE_FILE, 0x44, "ACTIVATE FILE")                                                \
 	X(INS_MANAGE_CHANNEL, 0x70, "MANAGE CHANNEL")                                              \
+	X(INS_GET_IDENTITY, 0x78, "GET IDENTITY")                                                  \
 	X(INS_GET_CHALLENGE, 0x84, "GET CHALLENGE")                                                \
 	X(INS_AUTHENTICATE, 0x88, "AUTHENTICATE")                                                  \
 	X(INS_AUTHENTICATE_ODD, 0x89, "AUTHENTICATE (odd)")                                        \

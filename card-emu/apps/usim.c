@@ -128,9 +128,9 @@ uint16_t usim_check_pin(struct card *card, const char *adf)
 	return satisfied ? SW_OK : SW_SECURITY_STATUS;
 }
 
-static bool service_available(struct card *card, const char *adf, enum ust_service service)
+bool usim_service(struct card *card, const char *adf, unsigned service)
 {
-	unsigned bit = (unsigned)service - 1;
+	unsigned bit = service - 1;
 	char path[FS_PATH_MAX];
 	struct fs_file ust;
 
@@ -230,7 +230,7 @@ static uint16_t authenticate_gsm(struct app_call *call)
 	uint8_t sres[GSM_SRES_LEN], kc[GSM_KC_LEN];
 	uint16_t sw;
 
-	if (!is_usim(call->card, adf) || !service_available(call->card, adf, UST_GSM_CONTEXT))
+	if (!is_usim(call->card, adf) || !usim_service(call->card, adf, UST_GSM_CONTEXT))
 		return SW_AUTH_CONTEXT;
 	if (call->apdu.data.len != 1 + AKA_RAND_LEN)
 		return SW_WRONG_LENGTH;
@@ -264,9 +264,8 @@ static uint16_t authenticate(struct app_call *call)
 		return sw;
 	if (call->apdu.p2 == CONTEXT_GSM)
 		return authenticate_gsm(call);
-	return usim_authenticate_3g(call,
-				    is_usim(call->card, adf) &&
-					    service_available(call->card, adf, UST_GSM_ACCESS));
+	return usim_authenticate_3g(call, is_usim(call->card, adf) &&
+						  usim_service(call->card, adf, UST_GSM_ACCESS));
 }
 
 /* An ADF is found by the AID that the profile gives it, not here. */
@@ -277,6 +276,8 @@ static struct slice no_aid(struct card *card)
 }
 
 static const struct app_command commands[] = {
+	{"GET IDENTITY", 0x80, 0xF0, INS_GET_IDENTITY, APP_CASE_2, usim_get_identity,
+	 "TS 31.102 7.5"},
 	{"AUTHENTICATE", 0x00, 0xF0, INS_AUTHENTICATE, APP_CASE_4, authenticate, "TS 31.102 7.1.2"},
 };
 

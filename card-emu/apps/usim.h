@@ -10,6 +10,10 @@
 /* 9000: the PIN that the application in this ADF names (PS_DO of its FCP) is verified or disabled;
  * 6982: it is not. */
 uint16_t usim_check_pin(struct card *card, const char *adf);
+/* The service of this number (TS 31.102 4.2.8) is available in the USIM's EF.UST. */
+bool usim_service(struct card *card, const char *adf, unsigned service);
+/* GET IDENTITY (identity.c) */
+uint16_t usim_get_identity(struct app_call *call);
 /* The 3G security context (TS 31.102 7.1.2.1) of the application in the channel's ADF. */
 uint16_t usim_authenticate_3g(struct app_call *call, bool with_kc);
 /* SRES and Kc of the subscription of the USIM in this ADF for this RAND. Status word. */

@@ -38,10 +38,9 @@ static const struct service {
 	{17, "usim-test-algorithm", PE_OK},
 	{18, "ber-tlv", PE_OK},
 	{19, "dfLink", PE_OK},
-	/* DEVIATION: taken, though there is no GET IDENTITY (docs/adr/0004) */
-	{21, "get-identity", PE_FEATURE_NOT_SUPPORTED},
-	{22, "profile-a-x25519", PE_FEATURE_NOT_SUPPORTED},
-	{23, "profile-b-p256", PE_FEATURE_NOT_SUPPORTED},
+	{21, "get-identity", PE_OK},
+	{22, "profile-a-x25519", PE_OK},
+	{23, "profile-b-p256", PE_OK},
 };
 #define SERVICE_MULTOS 12
 

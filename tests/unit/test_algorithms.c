@@ -5,6 +5,7 @@
 #include "lib/auth/aka.h"
 #include "lib/auth/keccak.h"
 #include "lib/auth/milenage.h"
+#include "lib/auth/suci.h"
 #include "lib/auth/tuak.h"
 #include "lib/auth/xor.h"
 
@@ -259,7 +260,54 @@ static void test_limits(void)
 	CU_ASSERT_STRING_EQUAL(aka_algorithm_name(0), "unknown algorithm");
 }
 
-TEST_SUITE(algorithms, {"Keccak vectors", test_keccak}, {"TUAK vectors", test_tuak},
+/* TS 33.501 C.4 and computed cases: the ephemeral key is given. */
+static void test_suci(void)
+{
+	json_t *file = test_vectors("suci_ecies"), *v;
+	size_t i, done = 0;
+
+	json_array_foreach(json_object_get(file, "vectors"), i, v)
+	{
+		const char *profile = json_string_value(json_object_get(v, "profile"));
+		struct wbuf out = wbuf_grow(SUCI_OUTPUT_MAX);
+		enum suci_scheme scheme =
+			profile && *profile == 'A' ? SUCI_PROFILE_A : SUCI_PROFILE_B;
+
+		if (profile && json_object_get(v, "scheme_output")) {
+			ASSERT_ERR(suci_conceal(scheme, test_hex(v, "hn_pub"),
+						test_hex(v, "eph_priv"),
+						test_hex(v, "scheme_input"), &out),
+				   ERR_OK);
+			ASSERT_OCTETS(wbuf_slice(&out), test_hex(v, "scheme_output"), "SUCI");
+			done++;
+		}
+		wbuf_free(&out);
+	}
+	CU_ASSERT(done >= 4);
+	json_decref(file);
+}
+
+static void test_suci_refused(void)
+{
+	struct wbuf out = wbuf_grow(SUCI_OUTPUT_MAX);
+	uint8_t zeros[65] = {0};
+
+	for (size_t n = 0; n <= sizeof(zeros); n++) {
+		ASSERT_ERR(suci_conceal(SUCI_PROFILE_A, slice_make(zeros, n), SLICE_EMPTY,
+					test_unhex("01"), &out),
+			   ERR_POINT);
+		ASSERT_ERR(suci_conceal(SUCI_PROFILE_B, slice_make(zeros, n), SLICE_EMPTY,
+					test_unhex("01"), &out),
+			   ERR_POINT);
+	}
+	ASSERT_ERR(suci_conceal(3, SLICE_EMPTY, SLICE_EMPTY, test_unhex("01"), &out),
+		   ERR_UNSUPPORTED);
+	CU_ASSERT_EQUAL(out.len, 0);
+	wbuf_free(&out);
+}
+
+TEST_SUITE(algorithms, {"SUCI vectors", test_suci}, {"SUCI, keys that are none", test_suci_refused},
+	   {"Keccak vectors", test_keccak}, {"TUAK vectors", test_tuak},
 	   {"TUAK, resynchronisation", test_tuak_auts}, {"test algorithm vectors", test_xor},
 	   {"MILENAGE with constants of one's own", test_constants},
 	   {"constants that TS 35.206 forbids", test_bad_constants},

@@ -109,7 +109,7 @@ static void test_header(void)
 	expect("A0(80:02 81:03 83:" UPP_ICCID " A5()) " UPP_END, PE_INVALID_FORMAT, 0);
 	expect(UPP_HEADER_WITH("81: 82: 83: 84: 85: 8D: 8E: 8F: 90: 91: 92: 93:") UPP_MF UPP_END,
 	       PE_OK, 0);
-	expect(UPP_HEADER_WITH("95: 96: 97:") UPP_MF UPP_END, PE_OK, PE_FEATURE_NOT_SUPPORTED);
+	expect(UPP_HEADER_WITH("95: 96: 97:") UPP_MF UPP_END, PE_OK, 0);
 	expect(UPP_HEADER_WITH("8B:") UPP_MF UPP_END, PE_OK, PE_RUNTIME_NOT_SUPPORTED);
 	expect(UPP_HEADER_WITH("8C:") UPP_MF UPP_END, PE_RUNTIME_NOT_SUPPORTED, 0);
 	for (unsigned n = 0; n <= 32; n++) {

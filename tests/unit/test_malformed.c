@@ -291,6 +291,11 @@ static bool block(uint8_t p1, uint8_t p2)
 	return !p1 && !(p2 & 0x60);
 }
 
+static bool identity(uint8_t p1, uint8_t p2)
+{
+	return !p1 && p2 == 1;
+}
+
 static bool increase(uint8_t p1, uint8_t p2)
 {
 	return !(p1 & 0x60) && !p2;
@@ -341,6 +346,7 @@ static const struct parameters parameters[] = {
 	{0x00, INS_READ_RECORD, APP_CASE_2, "09", record, SW_WRONG_P1P2},
 	{0x00, INS_UPDATE_RECORD, APP_CASE_3, "0100", record, SW_WRONG_P1P2},
 	{0x00, INS_SEARCH_RECORD, APP_CASE_4, "0100", search, SW_WRONG_P1P2},
+	{0x80, INS_GET_IDENTITY, APP_CASE_2, "00", identity, SW_WRONG_P1P2},
 	{0x80, INS_RETRIEVE_DATA, APP_CASE_ANY, "0180", block, SW_WRONG_P1P2},
 	{0x80, INS_SET_DATA, APP_CASE_3, "03800100", block, SW_WRONG_P1P2},
 	{0x80, INS_INCREASE, APP_CASE_4, "0101", increase, SW_WRONG_P1P2},

@@ -482,6 +482,36 @@ static void test_objects(void)
 	wbuf_free(&command);
 }
 
+/* The packages with DF.SAIP: SUCI by the USIM, first with the null scheme as they have it. */
+static void test_identity(void)
+{
+	struct slice package = package_of("TS48v7_SAIP2.3_BERTLV_SUCI", "der");
+	struct card *card = package.len ? card_with(package, NULL) : NULL;
+	struct slice got;
+	uint16_t sw;
+
+	if (!card)
+		return;
+	CU_ASSERT_EQUAL(send(card, "8078000100"), 0x6D00);
+	CU_ASSERT_EQUAL(send(card, "00A404040CA0000000871002FF49FF0589"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "8078000100"), 0x6C0F);
+	ASSERT_OCTETS(answer_of(card, "807800010F"),
+		      test_unhex("A10D 01 00F110 F0FF 00 00 1032547698"),
+		      "MCC 001, MNC 01, the MSIN in clear");
+	/* profile A with the key of TS 33.501 C.4.3: another answer each time */
+	CU_ASSERT_EQUAL(send(card, "0020000A083535353535353535"), 0x9000);
+	CU_ASSERT_EQUAL(send(card, "00A40804067FFF5FD04F01"), 0x9000);
+	CU_ASSERT_EQUAL(send(card,
+			     "00D600002B A0020101 A125 80011B 8120"
+			     "5A8D38864820197C3394B92613B20B91633CBD897119273BF8E4A6F4EEC0A650"),
+			0x9000);
+	got = exchange(card, "8078000137", &sw);
+	CU_ASSERT_EQUAL(sw, 0x9000);
+	ASSERT_OCTETS(slice_sub(got, 0, 10), test_unhex("A135 01 00F110 F0FF 01 1B"), "its head");
+	CU_ASSERT_EQUAL(got.len, 10 + 32 + 5 + 8);
+	card_close(&card);
+}
+
 static void test_applications(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(packages); i++) {
@@ -500,7 +530,7 @@ static void test_applications(void)
 	}
 }
 
-TEST_SUITE(ts48, {"data objects of BER-TLV files", test_objects},
+TEST_SUITE(ts48, {"GET IDENTITY", test_identity}, {"data objects of BER-TLV files", test_objects},
 	   {"the keys, the 2G view and the links of every package", test_applications},
 	   {"every file of every package reads back", test_read_back},
 	   {"the value notation of v7 says the same", test_notation})
