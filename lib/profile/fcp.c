@@ -228,12 +228,19 @@ static enum pe_status take_tlv(const struct walk *w, struct making *m, const str
 	}
 }
 
+/*
+ * TS 102 222 6.3.2.2.2: the last octet of a filling pattern is repeated to the end. In a file of
+ * records the pattern is that of each record: EF.SMS of TS.48 has 00FF for "a free record", EF.ICI
+ * one of exactly a record's length.
+ */
 static void fill_pattern(struct making *m, struct slice pattern, bool repeat)
 {
-	for (size_t i = 0; i < m->size; i++) {
-		size_t at = repeat ? i % pattern.len : i < pattern.len ? i : pattern.len - 1;
+	size_t part = has_records(m) ? m->f.record_len : m->size;
 
-		m->content.ptr[i] = slice_at(pattern, at);
+	for (size_t i = 0; i < m->size; i++) {
+		size_t n = i % part, at = n < pattern.len ? n : pattern.len - 1;
+
+		m->content.ptr[i] = slice_at(pattern, repeat ? n % pattern.len : at);
 	}
 }
 

@@ -161,15 +161,18 @@ static void place_file(struct reading *r, struct expect_file *x, bool folder)
 static void fill(struct expect_file *x, const struct fcp *f)
 {
 	struct slice fill_pattern = SLICE_EMPTY, repeat = SLICE_EMPTY;
+	size_t part = x->record_len ? x->record_len : x->size; /* a pattern is a record's */
 
 	get(f, FCP_FILL, &fill_pattern);
 	get(f, FCP_REPEAT, &repeat);
 	for (size_t i = 0; i < x->size; i++) {
+		size_t n = i % part;
+
 		if (repeat.len)
-			x->content[i] = slice_at(repeat, i % repeat.len);
+			x->content[i] = slice_at(repeat, n % repeat.len);
 		else if (fill_pattern.len)
 			x->content[i] = slice_at(fill_pattern,
-						 i < fill_pattern.len ? i : fill_pattern.len - 1);
+						 n < fill_pattern.len ? n : fill_pattern.len - 1);
 		else
 			x->content[i] = 0xFF;
 	}
