@@ -137,8 +137,11 @@ static void info_kra(struct uicc *u, json_t *o)
 		tool_say("%-13s %s", "Second key", err_text(e ? e : closed));
 		return;
 	}
-	tool_say("%-13s %s, key number %u, subscription %u in use", "Second key",
-		 kra_state_name(s.state), s.key_id, s.active);
+	if (s.state == KRA_NO_PROFILE)
+		tool_say("%-13s %s", "Second key", kra_state_name(s.state));
+	else
+		tool_say("%-13s %s, key number %u, subscription %u in use", "Second key",
+			 kra_state_name(s.state), s.key_id, s.active);
 	json_object_set_new(o, "secondKey",
 			    json_pack("{s:s, s:I, s:i}", "state", kra_state_name(s.state), "keyId",
 				      (json_int_t)s.key_id, "activeSubscription", (int)s.active));
@@ -163,7 +166,7 @@ static int run_info(int argc, char **argv)
 		if (chip.has_eid)
 			tell_hex(o, "EID", "eid", SLICE_OF(chip.eid));
 	}
-	if (!usim_read_iccid(u, iccid))
+	if (!usim_read_iccid(u, iccid) && *iccid) /* an eUICC without a profile has FF there */
 		tell(o, "ICCID", "iccid", iccid);
 	info_kra(u, o);
 	info_apps(u, o);

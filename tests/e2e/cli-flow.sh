@@ -92,7 +92,7 @@ fails_well 3 twinkey info --wait 0 # a reader, but no card
 fails_well 2 twinkey release "${card[@]}"
 fails_well 1 twinkey info --reader card:nowhere
 both twinkey info "${card[@]}"
-is ".eid == \"$eid\""
+is ".eid == \"$eid\" and (has(\"iccid\") | not) and .secondKey.state == \"no profile\""
 both twinkey apdu "${card[@]}" 00A40004023F00
 is '.sw == "9000"'
 fails_well 2 twinkey apdu "${card[@]}" xyz
