@@ -1,7 +1,5 @@
 #include "host/operator/smdp_store.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,34 +65,9 @@ static const char from_2[] =
 	"ALTER TABLE profile DROP COLUMN metadata; ALTER TABLE profile DROP COLUMN upp;"
 	"PRAGMA user_version = 3; COMMIT;";
 
-enum err manager_result(int code)
-{
-	switch (code & 0xFF) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE: return ERR_OK;
-	case SQLITE_FULL: return ERR_FULL;
-	case SQLITE_NOMEM: return ERR_MEMORY;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED: return ERR_LOCKED;
-	case SQLITE_PERM:
-	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN: return ERR_PERMISSION;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB: return ERR_CORRUPT;
-	case SQLITE_CONSTRAINT: return ERR_EXISTS;
-	default: return ERR_IO;
-	}
-}
-
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
-	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-
-	/* The index of the write-ahead log finds no room: SQLite calls that an I/O error. */
-	if (code == SQLITE_IOERR && sqlite3_system_errno(s->db) == ENOSPC)
-		return ERR_FULL;
-	return manager_result(code);
+	return sql_execute(s->db, sql);
 }
 
 enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out)
@@ -109,8 +82,7 @@ enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **o
 	}
 	if (s->statement_count == MANAGER_STATEMENTS_MAX)
 		return ERR_MEMORY;
-	e = manager_result(
-		sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+	e = sql_err(sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
 	if (!e)
 		s->statements[s->statement_count++] = (struct manager_statement){sql, *out};
 	return e;
@@ -128,45 +100,24 @@ enum err manager_run(sqlite3_stmt *st)
 	int code = sqlite3_step(st);
 
 	manager_done(st);
-	return manager_result(code);
+	return sql_err(code);
 }
 
 enum err manager_row(sqlite3_stmt *st)
 {
 	int code = sqlite3_step(st);
 
-	return code == SQLITE_ROW    ? ERR_OK
-	       : code == SQLITE_DONE ? ERR_NOT_FOUND
-				     : manager_result(code);
-}
-
-void manager_bind(sqlite3_stmt *st, int at, struct slice v)
-{
-	sqlite3_bind_blob(st, at, v.len ? (const void *)v.ptr : "", (int)v.len, SQLITE_TRANSIENT);
-}
-
-struct slice manager_column(sqlite3_stmt *st, int at)
-{
-	const void *p = sqlite3_column_blob(st, at);
-
-	return slice_make(p, p ? (size_t)sqlite3_column_bytes(st, at) : 0);
+	return code == SQLITE_ROW ? ERR_OK : code == SQLITE_DONE ? ERR_NOT_FOUND : sql_err(code);
 }
 
 enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n)
 {
-	return slice_copy(manager_column(st, at), dst, n) ? ERR_CORRUPT : ERR_OK;
+	return slice_copy(sql_column(st, at), dst, n) ? ERR_CORRUPT : ERR_OK;
 }
 
 void manager_bind_text(sqlite3_stmt *st, int at, const char *text)
 {
 	sqlite3_bind_text(st, at, text, -1, SQLITE_TRANSIENT);
-}
-
-void manager_text(sqlite3_stmt *st, int at, char *dst, size_t cap)
-{
-	const unsigned char *t = sqlite3_column_text(st, at);
-
-	snprintf(dst, cap, "%s", t ? (const char *)t : "");
 }
 
 enum err manager_seal(struct smdp_store *s, struct slice aad, struct slice plain, struct wbuf *out)
@@ -248,8 +199,8 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	if (!e)
 		e = load_key(s, key, access(db, F_OK) != 0 && access(key, F_OK) != 0);
 	if (!e)
-		e = manager_result(sqlite3_open_v2(
-			db, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL));
+		e = sql_err(sqlite3_open_v2(db, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+					    NULL));
 	if (!e) {
 		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
 		e = manager_execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

@@ -62,7 +62,7 @@ static enum err insert(struct smdp_store *s, const struct smdp_log_entry *r,
 	sqlite3_bind_int64(st, 2, r->at);
 	for (int i = 0; i < (int)ARRAY_LEN(text); i++)
 		manager_bind_text(st, 3 + i, text[i]);
-	manager_bind(st, 9, slice_make(link, SHA256_LEN));
+	sql_bind_slice(st, 9, slice_make(link, SHA256_LEN));
 	return manager_run(st);
 }
 
@@ -88,12 +88,12 @@ static void read_entry(sqlite3_stmt *st, struct smdp_log_entry *r)
 	memset(r, 0, sizeof(*r));
 	r->seq = sqlite3_column_int64(st, 0);
 	r->at = sqlite3_column_int64(st, 1);
-	manager_text(st, 2, r->iccid, sizeof(r->iccid));
-	manager_text(st, 3, r->event, sizeof(r->event));
-	manager_text(st, 4, r->from, sizeof(r->from));
-	manager_text(st, 5, r->to, sizeof(r->to));
-	manager_text(st, 6, r->actor, sizeof(r->actor));
-	manager_text(st, 7, r->evidence, sizeof(r->evidence));
+	sql_text(st, 2, r->iccid, sizeof(r->iccid));
+	sql_text(st, 3, r->event, sizeof(r->event));
+	sql_text(st, 4, r->from, sizeof(r->from));
+	sql_text(st, 5, r->to, sizeof(r->to));
+	sql_text(st, 6, r->actor, sizeof(r->actor));
+	sql_text(st, 7, r->evidence, sizeof(r->evidence));
 }
 
 enum err smdp_log_each(struct smdp_store *s,
@@ -145,8 +145,7 @@ enum err smdp_log_verify(struct smdp_store *s, int64_t *good)
 	while (!e && (e = manager_row(st)) == ERR_OK) {
 		read_entry(st, &r);
 		e = make_link(s, link, &r, want);
-		if (!e &&
-		    (r.seq != *good + 1 || !secret_equal(manager_column(st, 8), SLICE_OF(want))))
+		if (!e && (r.seq != *good + 1 || !secret_equal(sql_column(st, 8), SLICE_OF(want))))
 			e = ERR_CORRUPT;
 		memcpy(link, want, sizeof(link));
 		if (!e)

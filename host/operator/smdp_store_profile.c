@@ -40,10 +40,10 @@ static enum err put_row(struct smdp_store *s, const uint8_t *iccid, const char *
 
 	if (e)
 		return e;
-	manager_bind(st, 1, slice_make(iccid, 10));
+	sql_bind_slice(st, 1, slice_make(iccid, 10));
 	manager_bind_text(st, 2, type);
 	sqlite3_bind_int(st, 3, SMDP_AVAILABLE);
-	manager_bind(st, 4, SLICE_OF(nobody));
+	sql_bind_slice(st, 4, SLICE_OF(nobody));
 	return manager_run(st);
 }
 
@@ -56,8 +56,8 @@ static enum err put_package(struct smdp_store *s, struct slice metadata, struct 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, sqlite3_last_insert_rowid(s->db));
-	manager_bind(st, 2, metadata);
-	manager_bind(st, 3, sealed);
+	sql_bind_slice(st, 2, metadata);
+	sql_bind_slice(st, 3, sealed);
 	return manager_run(st);
 }
 
@@ -105,8 +105,8 @@ static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
 
 	if (!e)
 		e = manager_copy(st, 5, p.eid, sizeof(p.eid));
-	manager_text(st, 2, p.type, sizeof(p.type));
-	manager_text(st, 4, p.matching_id, sizeof(p.matching_id));
+	sql_text(st, 2, p.type, sizeof(p.type));
+	sql_text(st, 4, p.matching_id, sizeof(p.matching_id));
 	if (!e)
 		*out = p;
 	return e;
@@ -143,7 +143,7 @@ enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 
 
 	if (e)
 		return e;
-	manager_bind(st, 1, slice_make(iccid, 10));
+	sql_bind_slice(st, 1, slice_make(iccid, 10));
 	return one(st, out);
 }
 
@@ -186,7 +186,7 @@ enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16]
 
 	if (e)
 		return e;
-	manager_bind(st, 1, slice_make(eid, 16));
+	sql_bind_slice(st, 1, slice_make(eid, 16));
 	sqlite3_bind_int(st, 2, SMDP_CONFIRMED);
 	sqlite3_bind_int(st, 3, SMDP_RELEASED);
 	sqlite3_bind_int(st, 4, SMDP_DOWNLOADED);
@@ -225,9 +225,9 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
 	if (!e && metadata)
-		wbuf_put(metadata, manager_column(st, 0));
+		wbuf_put(metadata, sql_column(st, 0));
 	if (!e && upp)
-		e = manager_open(s, manager_column(st, 2), manager_column(st, 1), upp);
+		e = manager_open(s, sql_column(st, 2), sql_column(st, 1), upp);
 	manager_done(st);
 	return e;
 }
@@ -249,7 +249,7 @@ static enum err set_secret(struct smdp_store *s, const struct smdp_profile *p, c
 		e = manager_prepare(s, sql, &st);
 	if (!e) {
 		if (plain.len)
-			manager_bind(st, 1, wbuf_slice(&sealed));
+			sql_bind_slice(st, 1, wbuf_slice(&sealed));
 		sqlite3_bind_int64(st, 2, p->id);
 		e = manager_run(st);
 	}
@@ -273,7 +273,7 @@ static enum err write_order(struct smdp_store *s, const struct smdp_profile *p)
 	sqlite3_bind_int(st, 1, (int)p->state);
 	if (*p->matching_id)
 		manager_bind_text(st, 2, p->matching_id);
-	manager_bind(st, 3, SLICE_OF(p->eid));
+	sql_bind_slice(st, 3, SLICE_OF(p->eid));
 	sqlite3_bind_int(st, 4, p->linked);
 	sqlite3_bind_int64(st, 5, p->code_tries);
 	sqlite3_bind_int64(st, 6, p->code_tries_max);
@@ -345,8 +345,7 @@ static enum err get_secret(struct smdp_store *s, int64_t id, char what, const ch
 	if (!e && sqlite3_column_type(st, 0) == SQLITE_NULL)
 		e = ERR_NOT_FOUND;
 	if (!e)
-		e = manager_open(s, aad_of(manager_column(st, 1), what, mem), manager_column(st, 0),
-				 out);
+		e = manager_open(s, aad_of(sql_column(st, 1), what, mem), sql_column(st, 0), out);
 	manager_done(st);
 	return e;
 }

@@ -53,7 +53,7 @@ static enum err forget_fresh(struct smdp_store *s, const struct smdp_session *se
 
 	if (e)
 		return e;
-	manager_bind(st, 1, SLICE_OF(session->transaction_id));
+	sql_bind_slice(st, 1, SLICE_OF(session->transaction_id));
 	return manager_run(st);
 }
 
@@ -70,17 +70,17 @@ static enum err put_session(struct smdp_store *s, const struct smdp_session *ses
 
 	if (e)
 		return e;
-	manager_bind(st, 1, SLICE_OF(session->transaction_id));
+	sql_bind_slice(st, 1, SLICE_OF(session->transaction_id));
 	sqlite3_bind_int(st, 2, (int)session->state);
 	sqlite3_bind_int(st, 3, (int)session->curve);
 	sqlite3_bind_int(st, 4, (int)session->euicc_curve);
-	manager_bind(st, 5, SLICE_OF(session->server_challenge));
+	sql_bind_slice(st, 5, SLICE_OF(session->server_challenge));
 	sqlite3_bind_int64(st, 6, session->created);
 	sqlite3_bind_int64(st, 7, session->profile);
-	manager_bind(st, 8, SLICE_OF(session->eid));
-	manager_bind(st, 9, SLICE_OF(session->euicc_point));
-	manager_bind(st, 10, SLICE_OF(session->smdp_signature2));
-	manager_bind(st, 11, SLICE_OF(session->euicc_otpk));
+	sql_bind_slice(st, 8, SLICE_OF(session->eid));
+	sql_bind_slice(st, 9, SLICE_OF(session->euicc_point));
+	sql_bind_slice(st, 10, SLICE_OF(session->smdp_signature2));
+	sql_bind_slice(st, 11, SLICE_OF(session->euicc_otpk));
 	return manager_run(st);
 }
 
@@ -124,7 +124,7 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 
 	if (e)
 		return e;
-	manager_bind(st, 1, transaction_id);
+	sql_bind_slice(st, 1, transaction_id);
 	e = manager_row(st);
 	if (!e) {
 		r.state = (enum smdp_session_state)sqlite3_column_int(st, 1);
@@ -158,7 +158,7 @@ enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *ses
 		return e;
 	sqlite3_bind_int64(st, 1, session->profile);
 	sqlite3_bind_int(st, 2, SMDP_SESSION_BOUND);
-	manager_bind(st, 3, SLICE_OF(session->transaction_id));
+	sql_bind_slice(st, 3, SLICE_OF(session->transaction_id));
 	e = manager_row(st);
 	manager_done(st);
 	*alone = e == ERR_NOT_FOUND;
@@ -188,9 +188,9 @@ enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16
 		e = manager_prepare(s, "INSERT INTO notification VALUES (?, ?, ?, ?)", &st);
 	if (e)
 		return e;
-	manager_bind(st, 1, slice_make(eid, 16));
+	sql_bind_slice(st, 1, slice_make(eid, 16));
 	sqlite3_bind_int64(st, 2, seq);
-	manager_bind(st, 3, SLICE_OF(digest));
+	sql_bind_slice(st, 3, SLICE_OF(digest));
 	sqlite3_bind_int64(st, 4, now);
 	return manager_run(st);
 }

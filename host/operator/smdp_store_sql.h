@@ -4,9 +4,8 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 #define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 
-#include <sqlite3.h>
-
 #include "host/operator/smdp_store.h"
+#include "host/operator/sql.h"
 
 #define MANAGER_STATEMENTS_MAX 48
 
@@ -23,7 +22,6 @@ struct smdp_store {
 	bool failed;	/* something inside the transaction */
 };
 
-enum err manager_result(int code);
 enum err manager_execute(struct smdp_store *s, const char *sql) MUST_CHECK;
 /* sql is a literal: the statement is kept for the next time. End its use with manager_done(). */
 enum err manager_prepare(struct smdp_store *s, const char *sql, sqlite3_stmt **out) MUST_CHECK;
@@ -33,11 +31,8 @@ void manager_done(sqlite3_stmt *st);
 enum err manager_run(sqlite3_stmt *st) MUST_CHECK;
 /* One step that gives a row: ERR_NOT_FOUND at the end. */
 enum err manager_row(sqlite3_stmt *st) MUST_CHECK;
-void manager_bind(sqlite3_stmt *st, int at, struct slice v);
 void manager_bind_text(sqlite3_stmt *st, int at, const char *text);
-struct slice manager_column(sqlite3_stmt *st, int at);
 enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n) MUST_CHECK;
-void manager_text(sqlite3_stmt *st, int at, char *dst, size_t cap);
 
 /* Sealing under the store's key; aad: what it belongs to. nonce || ciphertext || tag. */
 enum err manager_seal(struct smdp_store *s, struct slice aad, struct slice plain,

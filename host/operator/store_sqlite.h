@@ -4,8 +4,7 @@
 #ifndef TWINKEY_OPERATOR_STORE_SQLITE_H
 #define TWINKEY_OPERATOR_STORE_SQLITE_H
 
-#include <sqlite3.h>
-
+#include "host/operator/sql.h"
 #include "host/operator/store.h"
 #include "lib/crypto/symmetric.h"
 
@@ -15,8 +14,6 @@ struct operator_store {
 	struct gcm *seal;
 };
 
-/* The enum err for a result code of SQLite. */
-enum err sql_err(int code);
 /* A statement without result. */
 enum err sql_exec(struct operator_store *s, const char *sql) MUST_CHECK;
 /* BEGIN IMMEDIATE ... COMMIT, or ROLLBACK when e says so. Gives e, or the commit's failure. */
@@ -27,9 +24,6 @@ enum err sql_prepare(struct operator_store *s, const char *sql, sqlite3_stmt **o
 enum err sql_run(struct operator_store *s, sqlite3_stmt *st, int *changes) MUST_CHECK;
 /* Steps to one row: ERR_NOT_FOUND when there is none. The caller finalizes. */
 enum err sql_row(struct operator_store *s, sqlite3_stmt *st) MUST_CHECK;
-void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v);
-struct slice sql_column(sqlite3_stmt *st, int at);
-void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap);
 
 /* Seals a value under the store's key; label ties it to its row: it cannot be moved to another. */
 enum err sql_seal(struct operator_store *s, const char *label, struct slice plain,

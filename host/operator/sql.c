@@ -1,0 +1,53 @@
+#include "host/operator/sql.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum err sql_err(int code)
+{
+	switch (code & 0xFF) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE: return ERR_OK;
+	case SQLITE_FULL: return ERR_FULL;
+	case SQLITE_NOMEM: return ERR_MEMORY;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED: return ERR_LOCKED;
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN: return ERR_PERMISSION;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_CONSTRAINT: return ERR_EXISTS;
+	default: return ERR_IO;
+	}
+}
+
+enum err sql_execute(sqlite3 *db, const char *sql)
+{
+	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	/* The index of the write-ahead log finds no room: SQLite calls that an I/O error. */
+	if (code == SQLITE_IOERR && sqlite3_system_errno(db) == ENOSPC)
+		return ERR_FULL;
+	return sql_err(code);
+}
+
+void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v)
+{
+	sqlite3_bind_blob(st, at, v.len ? (const void *)v.ptr : "", (int)v.len, SQLITE_TRANSIENT);
+}
+
+struct slice sql_column(sqlite3_stmt *st, int at)
+{
+	const void *p = sqlite3_column_blob(st, at);
+
+	return slice_make(p, p ? (size_t)sqlite3_column_bytes(st, at) : 0);
+}
+
+void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap)
+{
+	const unsigned char *t = sqlite3_column_text(st, at);
+
+	snprintf(dst, cap, "%s", t ? (const char *)t : "");
+}

@@ -1,0 +1,22 @@
+/*
+ * sql: what the operator's store and the subscription manager's both need of SQLite. It knows
+ * nothing of what is in either.
+ */
+#ifndef TWINKEY_OPERATOR_SQL_H
+#define TWINKEY_OPERATOR_SQL_H
+
+#include <sqlite3.h>
+
+#include "lib/bytes.h"
+
+/* The enum err for a result code of SQLite. */
+enum err sql_err(int code);
+/* Statements without a result; ERR_FULL also where SQLite calls a full disk an I/O error. */
+enum err sql_execute(sqlite3 *db, const char *sql) MUST_CHECK;
+/* Copies. */
+void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v);
+/* Borrowed until the statement's next step. */
+struct slice sql_column(sqlite3_stmt *st, int at);
+void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap);
+
+#endif
