@@ -12,10 +12,13 @@
 #include "card-emu/store/keys.h"
 #include "card-emu/uicc/install.h"
 #include "card-emu/uicc/profile.h"
+#include "card-emu/uicc/signer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"
 #include "lib/tlv.h"
+
+#define SIGNER 0 /* of those that the card has, the one that signs here; each card has it */
 
 struct kra { /* in the application's memory: wiped at power off */
 	struct store_data blocks;
@@ -41,17 +44,6 @@ static enum err load_eid(struct card *card, uint8_t eid[static RELEASE_EID_LEN])
 	if (!store_get(card_store(card), STORE_KEY_EID, &v))
 		return ERR_CORRUPT;
 	return slice_copy(v, eid, RELEASE_EID_LEN);
-}
-
-static enum err load_key(struct card *card, struct ec_key **key)
-{
-	struct secret *der = NULL;
-	enum err e = store_get_secret(card_store(card), STORE_KEY_SK, &der);
-
-	if (!e)
-		e = ec_key_load(secret_slice(der), key);
-	secret_free(&der);
-	return e;
 }
 
 /* The sealed part of a profile; its slices borrow from the store until the next commit. */
@@ -156,7 +148,7 @@ static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice
 	struct store *store = card_store(call->card);
 	uint8_t wanted[RELEASE_ICCID_LEN];
 	enum release_result r;
-	struct slice cert, eum;
+	struct signer_certs certs;
 	struct ec_key *sk = NULL;
 	enum err e;
 
@@ -168,12 +160,10 @@ static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice
 		release_put_error(call->out, RELEASE_TAG_CHALLENGE, r);
 		return SW_OK;
 	}
-	e = store_get(store, STORE_KEY_CERT, &cert) && store_get(store, STORE_KEY_EUM, &eum)
-		    ? load_key(call->card, &sk)
-		    : ERR_CORRUPT;
+	e = signer_certs(store, SIGNER, &certs) ? signer_key(store, SIGNER, &sk) : ERR_CORRUPT;
 	if (!e)
 		e = release_put_challenge(call->out, &k->session, ec_key_point(k->one_time), sk,
-					  cert, eum);
+					  certs.euicc, certs.eum);
 	ec_key_free(&sk);
 	if (e)
 		end_session(k);
@@ -287,7 +277,8 @@ static uint16_t grant(struct app_call *call, struct kra *k, struct slice request
 	}
 	if (!own && load_eid(call->card, u.session.eid))
 		return SW_TECHNICAL;
-	e = load_key(call->card, &sk); /* before anything changes: the answer must be possible */
+	e = signer_key(card_store(call->card), SIGNER,
+		       &sk); /* before anything changes: the answer must be possible */
 	if (e) {
 		ec_key_free(&own);
 		return SW_TECHNICAL;

@@ -76,21 +76,28 @@ bool signer_find(const struct store *s, struct slice ci_key_id, unsigned *i)
 	return false;
 }
 
-enum err signer_sign(const struct store *s, unsigned i, const struct slice *parts, size_t n,
-		     uint8_t signature[static EC_SIGNATURE_LEN])
+enum err signer_key(const struct store *s, unsigned i, struct ec_key **out)
 {
 	char name[STORE_KEY_MAX + 1];
 	struct secret *der = NULL;
-	struct ec_key *key = NULL;
 	enum err e;
 
 	key_of(name, STORE_KEY_SK, i);
 	e = store_get_secret(s, name, &der);
 	if (!e)
-		e = ec_key_load(secret_slice(der), &key);
+		e = ec_key_load(secret_slice(der), out);
+	secret_free(&der);
+	return e;
+}
+
+enum err signer_sign(const struct store *s, unsigned i, const struct slice *parts, size_t n,
+		     uint8_t signature[static EC_SIGNATURE_LEN])
+{
+	struct ec_key *key = NULL;
+	enum err e = signer_key(s, i, &key);
+
 	if (!e)
 		e = ec_sign(key, parts, n, signature);
 	ec_key_free(&key);
-	secret_free(&der);
 	return e;
 }

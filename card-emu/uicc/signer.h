@@ -21,6 +21,8 @@ bool signer_certs(const struct store *s, unsigned i, struct signer_certs *out);
 enum err signer_ci(const struct store *s, unsigned i, struct wbuf *out) MUST_CHECK;
 /* The signer under the CI with this key identifier; false: none. */
 bool signer_find(const struct store *s, struct slice ci_key_id, unsigned *i);
+/* SK.EUICC of signer i. ERR_NOT_FOUND: the card has no signer i. */
+enum err signer_key(const struct store *s, unsigned i, struct ec_key **out) MUST_CHECK;
 /* The signature by SK.EUICC of signer i over the concatenated parts. */
 enum err signer_sign(const struct store *s, unsigned i, const struct slice *parts, size_t n,
 		     uint8_t signature[static EC_SIGNATURE_LEN]) MUST_CHECK;
