@@ -1,8 +1,9 @@
 #include "lib/base64.h"
 
-#define GROUP 4 /* characters for three octets */
-#define PAD   '='
-#define NONE  64 /* not a character of the alphabet */
+#define GROUP	 4 /* characters for three octets */
+#define PAD	 '='
+#define NONE	 64 /* not a character of the alphabet */
+#define PEM_LINE 48 /* octets: 64 characters */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -70,4 +71,18 @@ enum err base64_decode(struct slice text, struct wbuf *out)
 		wbuf_uint(out, v >> (8 * (3 - octets)), octets);
 	}
 	return wbuf_done(out);
+}
+
+void base64_put_pem(struct wbuf *w, const char *label, struct slice der)
+{
+	wbuf_put(w, slice_str("-----BEGIN "));
+	wbuf_put(w, slice_str(label));
+	wbuf_put(w, slice_str("-----\n"));
+	for (size_t at = 0; at < der.len; at += PEM_LINE) {
+		base64_put(w, slice_sub(der, at, PEM_LINE));
+		wbuf_u8(w, '\n');
+	}
+	wbuf_put(w, slice_str("-----END "));
+	wbuf_put(w, slice_str(label));
+	wbuf_put(w, slice_str("-----\n"));
 }

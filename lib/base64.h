@@ -1,11 +1,13 @@
 /*
- * base64: RFC 4648 section 4, with its padding, without line breaks.
+ * base64: RFC 4648 section 4, with its padding, without line breaks; and as PEM has it.
  */
 #ifndef TWINKEY_BASE64_H
 #define TWINKEY_BASE64_H
 
 #include "lib/bytes.h"
 
+/* RFC 7468: the text between lines that name it ("CERTIFICATE"), 64 characters in a line. */
+void base64_put_pem(struct wbuf *w, const char *label, struct slice der);
 /* Appends the text (no NUL) to w; failure is sticky in w. */
 void base64_put(struct wbuf *w, struct slice s);
 /*

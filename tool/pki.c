@@ -13,7 +13,6 @@
 #define PATH_CAP       4096
 #define CERT_MAX       8192
 #define KEY_MAX	       1024
-#define PEM_LINE       48 /* octets */
 #define DAY_S	       86400
 #define VALID_DAYS     (30 * 365)
 #define EID_PREFIX_LEN 8 /* digits that an EUM's EIDs share */
@@ -118,28 +117,13 @@ enum err pki_key(const char *dir, enum pki_part part, enum ec_curve curve, struc
 	return e ? e : pki_key_read(path, out);
 }
 
-/* RFC 7468: base64 in lines of 64 characters */
-static void put_pem(struct wbuf *w, const char *label, struct slice der)
-{
-	wbuf_put(w, slice_str("-----BEGIN "));
-	wbuf_put(w, slice_str(label));
-	wbuf_put(w, slice_str("-----\n"));
-	for (size_t i = 0; i < der.len; i += PEM_LINE) {
-		base64_put(w, slice_sub(der, i, PEM_LINE));
-		wbuf_u8(w, '\n');
-	}
-	wbuf_put(w, slice_str("-----END "));
-	wbuf_put(w, slice_str(label));
-	wbuf_put(w, slice_str("-----\n"));
-}
-
 enum err pki_cert_pem(const char *dir, enum pki_part part, enum ec_curve curve, struct wbuf *out)
 {
 	struct wbuf der = wbuf_grow(CERT_MAX);
 	enum err e = pki_cert(dir, part, curve, &der);
 
 	if (!e)
-		put_pem(out, "CERTIFICATE", wbuf_slice(&der));
+		base64_put_pem(out, "CERTIFICATE", wbuf_slice(&der));
 	wbuf_free(&der);
 	return e ? e : wbuf_done(out);
 }
@@ -158,7 +142,7 @@ enum err pki_key_write(const char *path, const struct ec_key *key)
 	enum err e = ec_key_save(key, &der);
 
 	if (!e) {
-		put_pem(&pem, "PRIVATE KEY", wbuf_slice(&der));
+		base64_put_pem(&pem, "PRIVATE KEY", wbuf_slice(&der));
 		e = wbuf_done(&pem);
 	}
 	if (!e)

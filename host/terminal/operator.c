@@ -15,7 +15,6 @@
 #define URL_MAX		   512
 #define TIMEOUT_MS	   30000L
 #define CONNECT_TIMEOUT_MS 10000L
-#define PEM_LINE	   48 /* octets: 64 characters (RFC 7468 2) */
 #define TRUST_MAX	   (1u << 20)
 #define HTTP_GOOD	   2 /* the hundreds of a 2xx */
 #define HTTP_NO_CONTENT	   204
@@ -94,23 +93,13 @@ void operator_close(struct operator_link **o)
 	*o = NULL;
 }
 
-static void put_pem(struct wbuf *pem, struct slice der)
-{
-	wbuf_put(pem, slice_str("-----BEGIN CERTIFICATE-----\n"));
-	for (size_t at = 0; at < der.len; at += PEM_LINE) {
-		base64_put(pem, slice_sub(der, at, PEM_LINE));
-		wbuf_u8(pem, '\n');
-	}
-	wbuf_put(pem, slice_str("-----END CERTIFICATE-----\n"));
-}
-
 enum err operator_trust(struct operator_link *o, const char *file)
 {
 	struct wbuf text = wbuf_grow(TRUST_MAX), pem = wbuf_grow(2 * TRUST_MAX);
 	enum err e = file_read(file, &text);
 
 	if (!e && slice_at(wbuf_slice(&text), 0) == ASN1_SEQUENCE)
-		put_pem(&pem, wbuf_slice(&text));
+		base64_put_pem(&pem, "CERTIFICATE", wbuf_slice(&text));
 	else if (!e)
 		wbuf_put(&pem, wbuf_slice(&text));
 	if (!e)
