@@ -213,7 +213,7 @@ static bool take_seq(struct slice v, uint64_t *seq)
 #define SQN_OPTION_AGE	 0x01
 #define SQN_OPTION_DELTA 0x02
 
-static enum pe_status take_sqn(struct profile_aka *a, struct cursor *c)
+static enum pe_status take_sqn(struct walk *w, struct profile_aka *a, struct cursor *c)
 {
 	static const uint8_t limit_default[] = {0, 0, 0x10, 0, 0, 0};
 	struct slice options = SLICE_EMPTY, delta = SLICE_OF(limit_default), age = delta;
@@ -223,6 +223,8 @@ static enum pe_status take_sqn(struct profile_aka *a, struct cursor *c)
 		if (options.len != 1)
 			return PE_INVALID_FORMAT;
 		bits = slice_at(options, 0);
+		if (bits & ~(SQN_OPTION_AGE | SQN_OPTION_DELTA) & 0xFF)
+			walk_note(w, PE_FEATURE_NOT_SUPPORTED);
 	}
 	tlv_optional(c, 0x83, &delta);
 	tlv_optional(c, 0x84, &age);
@@ -260,7 +262,7 @@ enum pe_status walk_aka(struct walk *w, const struct element *e)
 	if (s == PE_OK && e->c->err)
 		s = PE_INVALID_FORMAT;
 	if (s == PE_OK)
-		s = take_sqn(&a, e->c);
+		s = take_sqn(w, &a, e->c);
 	if (s != PE_OK)
 		return s;
 	return w->sink->aka ? w->sink->aka(w->sink->ctx, &a) : PE_NOT_SUPPORTED;
