@@ -34,6 +34,13 @@ struct ci_lists {
 	struct slice verify, sign;
 };
 
+/* A CI may have several certificates with one key: it stands in a list once. */
+static void put_key_id(struct wbuf *list, struct slice id)
+{
+	if (!rsp_key_ids_have(wbuf_slice(list), id))
+		tlv_put(list, ASN1_OCTET_STRING, id);
+}
+
 static enum err read_ci_lists(struct card *card, struct ci_lists *l)
 {
 	struct wbuf verify = wbuf_init(l->verify_mem, sizeof(l->verify_mem));
@@ -46,14 +53,16 @@ static enum err read_ci_lists(struct card *card, struct ci_lists *l)
 
 	for (size_t i = 0; i < n; i++) {
 		if (cert_parse(certs[i], &c) == ERR_OK)
-			tlv_put(&verify, ASN1_OCTET_STRING, cert_key_id(&c));
+			put_key_id(&verify, cert_key_id(&c));
 	}
 	/* a card without an identity signs for nobody */
 	for (unsigned i = 0; !e && signer_certs(card_store(card), i, &signer); i++) {
-		size_t mark = tlv_open(&sign, ASN1_OCTET_STRING);
+		uint8_t mem[CERT_KEY_ID_MAX];
+		struct wbuf id = wbuf_init(mem, sizeof(mem));
 
-		e = signer_ci(card_store(card), i, &sign);
-		tlv_close(&sign, mark);
+		e = signer_ci(card_store(card), i, &id);
+		if (!e)
+			put_key_id(&sign, wbuf_slice(&id));
 	}
 	if (!e)
 		e = wbuf_done(&verify);

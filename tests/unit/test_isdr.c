@@ -122,6 +122,32 @@ static void test_versions(void)
 	bench_close(&b);
 }
 
+/* Two certificates of one CI with one key: its key identifier stands in the lists once. */
+static void test_ci_lists(void)
+{
+	struct es10b_euicc_info1 info = {0}, twice = {0};
+	struct wbuf once = wbuf_grow(256);
+	struct bench b;
+
+	if (bench_open(&b, BENCH_SGP26)) {
+		CU_ASSERT_EQUAL(bench_es10_hex(&b, "bf2000"), SW_OK);
+		wbuf_put(&once, wbuf_slice(&b.answer));
+		ASSERT_ERR(es10b_parse_euicc_info1(wbuf_slice(&once), &info), ERR_OK);
+		for (size_t i = CARD_CI_MAX; i-- > 1;)
+			b.identity.ci_certs[i] = b.identity.ci_certs[i % 2];
+		b.options.dir = test_dir();
+		ASSERT_ERR(card_create(&b.options, &b.identity), ERR_OK);
+		bench_restart(&b);
+		CU_ASSERT_EQUAL(bench_es10_hex(&b, "bf2000"), SW_OK);
+		ASSERT_ERR(es10b_parse_euicc_info1(wbuf_slice(&b.answer), &twice), ERR_OK);
+		ASSERT_OCTETS(twice.ci_verify, info.ci_verify, "verifies");
+		ASSERT_OCTETS(twice.ci_sign, info.ci_sign, "signs");
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+	}
+	bench_close(&b);
+	wbuf_free(&once);
+}
+
 static void test_clock(void)
 {
 	struct bench b;
@@ -195,6 +221,6 @@ static void test_refusals(void)
 
 TEST_SUITE(isdr, {"download, enable, disable, delete, notify", test_life},
 	   {"signed under the CI that the server chose", test_signers},
-	   {"the announced version", test_versions},
+	   {"the announced version", test_versions}, {"a CI with two certificates", test_ci_lists},
 	   {"certificates by the card's clock", test_clock},
 	   {"a wrong piece installs nothing", test_pieces}, {"requests refused", test_refusals})
