@@ -7,19 +7,30 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static void put_group(uint8_t text[static GROUP], uint32_t v)
+{
+	text[0] = (uint8_t)alphabet[v >> 18];
+	text[1] = (uint8_t)alphabet[v >> 12 & 63];
+	text[2] = (uint8_t)alphabet[v >> 6 & 63];
+	text[3] = (uint8_t)alphabet[v & 63];
+}
+
 void base64_put(struct wbuf *w, struct slice s)
 {
-	struct cursor c = cursor_of(s);
+	uint8_t *text = s.len ? wbuf_reserve(w, (s.len + 2) / 3 * GROUP) : NULL;
+	size_t at = 0, n = 0;
 
-	while (cursor_left(&c)) {
-		size_t have = cursor_left(&c) < 3 ? cursor_left(&c) : 3;
-		uint32_t v = (uint32_t)cursor_uint(&c, have) << (8 * (3 - have)), text = 0;
-
-		for (unsigned i = 0; i < GROUP; i++)
-			text = text << 8 |
-			       (uint8_t)(i <= have ? alphabet[v >> (18 - 6 * i) & 63] : PAD);
-		wbuf_u32(w, text);
-	}
+	if (!text)
+		return;
+	for (; s.len - at >= 3; at += 3, n += GROUP)
+		put_group(&text[n],
+			  (uint32_t)s.ptr[at] << 16 | (uint32_t)s.ptr[at + 1] << 8 | s.ptr[at + 2]);
+	if (at == s.len)
+		return;
+	put_group(&text[n], (uint32_t)s.ptr[at] << 16 | (uint32_t)slice_at(s, at + 1) << 8);
+	text[n + 3] = PAD;
+	if (s.len - at == 1)
+		text[n + 2] = PAD;
 }
 
 /* The six bits of the characters from '+' to 'z'; a table, for branches would be mispredicted. */
@@ -55,20 +66,25 @@ static uint32_t group_bits(uint32_t text, size_t octets)
 enum err base64_decode(struct slice text, struct wbuf *out)
 {
 	struct cursor c = cursor_of(text);
-	size_t pad = 0;
+	size_t pad = 0, before = out->len, n = 0;
+	uint8_t *p;
 
 	if (text.len % GROUP)
 		return ERR_ENCODING;
 	while (pad < 2 && pad < text.len && slice_at(text, text.len - 1 - pad) == PAD)
 		pad++;
-	while (cursor_left(&c)) {
+	p = text.len ? wbuf_reserve(out, text.len / GROUP * 3 - pad) : NULL;
+	while (p && cursor_left(&c)) {
 		size_t octets = cursor_left(&c) == GROUP ? 3 - pad : 3;
 		uint32_t v = group_bits(cursor_u32(&c), octets);
 
 		/* a wrong character, or bits after the end */
-		if (v >> 24 || v & ((1u << (8 * (3 - octets))) - 1))
+		if (v >> 24 || v & ((1u << (8 * (3 - octets))) - 1)) {
+			wbuf_cut(out, before);
 			return ERR_ENCODING;
-		wbuf_uint(out, v >> (8 * (3 - octets)), octets);
+		}
+		for (size_t i = 0; i < octets; i++)
+			p[n++] = (uint8_t)(v >> (16 - 8 * i));
 	}
 	return wbuf_done(out);
 }

@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "lib/crypto/ec_public.h"
 #include "lib/crypto/failure.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/tlv.h"
@@ -42,6 +43,11 @@ static const uint8_t oid_ec_public_key[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 
 struct slice ec_curve_oid(enum ec_curve curve)
 {
 	return slice_make(curves[curve].oid, curves[curve].oid_len);
+}
+
+const char *ec_curve_group(enum ec_curve curve)
+{
+	return curves[curve].group;
 }
 
 bool ec_curve_from_oid(struct slice oid, enum ec_curve *curve)
@@ -88,9 +94,28 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 	return ERR_OK;
 }
 
+/* One context of each curve: OpenSSL keeps the group in it, whose making costs more than a key. */
+static EVP_PKEY *generate(enum ec_curve curve)
+{
+	static _Thread_local EVP_PKEY_CTX *generators[EC_BP256R1 + 1];
+	EVP_PKEY_CTX *ctx = generators[curve];
+	EVP_PKEY *pkey = NULL;
+
+	if (!ctx) {
+		ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+		if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 ||
+		    EVP_PKEY_CTX_set_group_name(ctx, curves[curve].group) != 1) {
+			EVP_PKEY_CTX_free(ctx);
+			return NULL;
+		}
+		generators[curve] = ctx;
+	}
+	return EVP_PKEY_generate(ctx, &pkey) == 1 ? pkey : NULL;
+}
+
 enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 {
-	EVP_PKEY *pkey = EVP_EC_gen(curves[curve].group);
+	EVP_PKEY *pkey = generate(curve);
 	enum err e = pkey ? ec_key_adopt(pkey, out) : crypto_failure(ERR_CRYPTO);
 
 	if (e)
@@ -259,47 +284,11 @@ struct slice ec_key_point(const struct ec_key *key)
 	return SLICE_OF(key->point);
 }
 
-/* A public key from a point, which is checked to lie on the curve. */
-static enum err public_key(enum ec_curve curve, struct slice point, EVP_PKEY **out)
-{
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-				       (void *)(uintptr_t)curves[curve].group, 0),
-		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)point.ptr,
-					point.len),
-		OSSL_PARAM_END,
-	};
-	EVP_PKEY_CTX *ctx = NULL, *check = NULL;
-	EVP_PKEY *pkey = NULL;
-	enum err e = ERR_CRYPTO;
-
-	if (point.len != EC_POINT_LEN || slice_at(point, 0) != 4)
-		return ERR_POINT;
-	ERR_clear_error();
-	params[0].data_size = strlen(curves[curve].group);
-	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	if (ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
-	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) == 1) {
-		check = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-		if (check && EVP_PKEY_public_check_quick(check) == 1)
-			e = ERR_OK;
-	}
-	EVP_PKEY_CTX_free(check);
-	EVP_PKEY_CTX_free(ctx);
-	if (e)
-		EVP_PKEY_free(pkey);
-	else
-		*out = pkey;
-	return e ? crypto_point_failure() : ERR_OK;
-}
-
 enum err ec_point_check(enum ec_curve curve, struct slice point)
 {
-	EVP_PKEY *pkey = NULL;
-	enum err e = public_key(curve, point, &pkey);
+	const struct ec_public *key;
 
-	EVP_PKEY_free(pkey);
-	return e;
+	return ec_public_get(curve, point, &key);
 }
 
 /* ECDSA-Sig-Value (RFC 3279) to r || s. */
@@ -361,24 +350,21 @@ enum err ec_verify(enum ec_curve curve, struct slice point, const struct slice *
 {
 	unsigned char der[DER_SIG_MAX];
 	uint8_t digest[SHA256_LEN];
-	EVP_PKEY *pkey = NULL;
-	EVP_PKEY_CTX *ctx = NULL;
+	const struct ec_public *key;
 	int der_len, answer = -1;
 	enum err e;
 
 	if (signature.len != EC_SIGNATURE_LEN)
 		return ERR_SIGNATURE;
-	e = public_key(curve, point, &pkey);
+	e = ec_public_get(curve, point, &key);
 	if (e)
 		return e;
 	/* EVP_DigestVerify() says 0, "it does not fit", also when memory is out */
 	e = sha256(parts, n, digest);
 	der_len = signature_to_der(signature, der);
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	if (!e && ctx && der_len > 0 && EVP_PKEY_verify_init(ctx) == 1)
-		answer = EVP_PKEY_verify(ctx, der, (size_t)der_len, digest, sizeof(digest));
-	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(pkey);
+	if (!e && der_len > 0)
+		answer = EVP_PKEY_verify(key->verifier, der, (size_t)der_len, digest,
+					 sizeof(digest));
 	if (answer == 1)
 		return ERR_OK;
 	return crypto_failure(answer == 0 ? ERR_SIGNATURE : e ? e : ERR_CRYPTO);
@@ -386,11 +372,11 @@ enum err ec_verify(enum ec_curve curve, struct slice point, const struct slice *
 
 enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secret **out)
 {
-	EVP_PKEY *peer = NULL;
+	const struct ec_public *peer;
 	EVP_PKEY_CTX *ctx = NULL;
 	struct secret *s = NULL;
 	size_t n = EC_SECRET_LEN;
-	enum err e = public_key(key->curve, peer_point, &peer);
+	enum err e = ec_public_get(key->curve, peer_point, &peer);
 
 	if (e)
 		return e;
@@ -399,12 +385,11 @@ enum err ec_agree(const struct ec_key *key, struct slice peer_point, struct secr
 	if (!s)
 		e = ERR_MEMORY;
 	else if (!ctx || EVP_PKEY_derive_init(ctx) != 1 ||
-		 /* public_key() has checked the point; the cofactor of both curves is 1 */
-		 EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
+		 /* the point is checked; the cofactor of both curves is 1 */
+		 EVP_PKEY_derive_set_peer_ex(ctx, peer->pkey, 0) != 1 ||
 		 EVP_PKEY_derive(ctx, s->bytes, &n) != 1 || n != EC_SECRET_LEN)
 		e = crypto_failure(ERR_CRYPTO);
 	EVP_PKEY_CTX_free(ctx);
-	EVP_PKEY_free(peer);
 	if (e)
 		secret_free(&s);
 	else

@@ -240,6 +240,36 @@ static void test_ec_agreement_and_points(void)
 	ec_key_free(&b);
 }
 
+/* More public keys in turn than are kept, with points off the curve between them. */
+static void test_ec_many_keys(void)
+{
+	enum { KEYS = 20 };
+	struct ec_key *keys[KEYS];
+	uint8_t sig[KEYS][EC_SIGNATURE_LEN], off[EC_POINT_LEN];
+	struct slice text = slice_str("text");
+
+	for (unsigned i = 0; i < KEYS; i++) {
+		ASSERT_ERR(ec_key_generate(i % 3 ? EC_P256 : EC_BP256R1, &keys[i]), ERR_OK);
+		ASSERT_ERR(ec_sign(keys[i], &text, 1, sig[i]), ERR_OK);
+	}
+	for (unsigned i = 0; i < 10 * KEYS; i++) {
+		unsigned n = i * 7 % (i < 5 * KEYS ? KEYS : 5);
+		enum ec_curve curve = ec_key_curve(keys[n]);
+
+		ASSERT_ERR(slice_copy(ec_key_point(keys[n]), off, sizeof(off)), ERR_OK);
+		off[40] ^= 1;
+		ASSERT_ERR(ec_verify(curve, SLICE_OF(off), &text, 1, SLICE_OF(sig[n])), ERR_POINT);
+		ASSERT_ERR(ec_verify(curve, ec_key_point(keys[n]), &text, 1, SLICE_OF(sig[n])),
+			   ERR_OK);
+		ASSERT_ERR(ec_verify(curve, ec_key_point(keys[n]), &text, 1,
+				     SLICE_OF(sig[(n + 1) % KEYS])),
+			   ERR_SIGNATURE);
+		ASSERT_ERR(ec_verify(curve, SLICE_OF(off), &text, 1, SLICE_OF(sig[n])), ERR_POINT);
+	}
+	for (unsigned i = 0; i < KEYS; i++)
+		ec_key_free(&keys[i]);
+}
+
 static void test_ec_spki(void)
 {
 	for (enum ec_curve curve = EC_P256; curve <= EC_BP256R1; curve++) {
@@ -278,4 +308,5 @@ TEST_SUITE(crypto, {"AES-CBC", test_cbc}, {"AES-CMAC", test_cmac}, {"AES-GCM", t
 	   {"forms of a private key", test_ec_key_forms},
 	   {"ECDSA, a known signature", test_ec_known},
 	   {"ECDH and points off the curve", test_ec_agreement_and_points},
-	   {"SubjectPublicKeyInfo", test_ec_spki}, {"X9.63 KDF", test_x963})
+	   {"ECDSA, many keys in turn", test_ec_many_keys}, {"SubjectPublicKeyInfo", test_ec_spki},
+	   {"X9.63 KDF", test_x963})

@@ -1,0 +1,29 @@
+/*
+ * ec_public: OpenSSL's objects of the public keys that were used last.
+ *
+ * To set one up costs more than what it is set up for, and the same few keys come again and again:
+ * those of CI and EUM, and that of the peer several times in one session. Each thread keeps a
+ * handful, the one that was not used for longest makes room. They are public; none holds a secret.
+ */
+#ifndef TWINKEY_CRYPTO_EC_PUBLIC_H
+#define TWINKEY_CRYPTO_EC_PUBLIC_H
+
+#include <openssl/evp.h>
+
+#include "lib/crypto/ec.h"
+
+struct ec_public {
+	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *verifier; /* initialised: takes digest and DER signature */
+};
+
+/* OpenSSL's name of the curve's group. */
+const char *ec_curve_group(enum ec_curve curve);
+/*
+ * The key of a point, which is checked to lie on the curve (ERR_POINT). Borrowed from the thread
+ * until the next call.
+ */
+enum err ec_public_get(enum ec_curve curve, struct slice point,
+		       const struct ec_public **out) MUST_CHECK;
+
+#endif
