@@ -21,7 +21,7 @@
 enum http_flag {
 	HTTP_RSP = 1,	  /* a function of SGP.22: the headers of its 6.5.1 */
 	HTTP_GUARDED = 2, /* only for who shows the token, or a certificate of the clients' CA */
-	HTTP_LOCAL = 4,	  /* not for other machines */
+	HTTP_LOCAL = 4,	  /* not for other machines, nor for what a browser sends by itself */
 };
 
 struct http_route {

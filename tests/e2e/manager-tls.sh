@@ -21,6 +21,8 @@ openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=A shop
 	-out "$work/shop.csr" 2>/dev/null
 openssl x509 -req -in "$work/shop.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
 	-out "$work/shop.pem" 2>/dev/null
+openssl x509 -req -in "$work/shop.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
+	-extfile <(echo extendedKeyUsage=serverAuth) -out "$work/server.pem" 2>/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=A shop' \
 	-keyout "$work/thief.key" -out "$work/thief.pem" 2>/dev/null
 
@@ -81,14 +83,20 @@ post $es9p/initiateAuthentication "@$work/large"
 [ "$status" = 413 ] || die "a large body: $status"
 post "https://$host/twinkey/v1/factor/status" '{"imsi":"001010000000001"}'
 answered 'the lab interface on the loopback' 200 .state
+status=$(curl -s --unix-socket "$work/op.sock" -o "$work/body" -w '%{http_code}' -H 'Content-Type:' \
+	-d '{"imsi":"001010000000001"}' http://localhost/twinkey/v1/factor/status)
+[ "$status" = 415 ] || die "the lab interface without a content type: $status"
 ok 'what is wrong has its HTTP status'
 
 header='"header":{"functionRequesterIdentifier":"A shop","functionCallIdentifier":"1"}'
 bearer="Authorization: Bearer $(<"$work/token")"
-for who in 'nobody' 'a wrong token' 'a certificate of its own'; do
+for who in 'nobody' 'a wrong token' 'a server of the CA' 'a certificate of its own'; do
 	case $who in
 	nobody) post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" ;;
 	'a wrong token') post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" -H "${bearer}0" ;;
+	'a server of the CA')
+		post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" --cert "$work/server.pem" --key "$work/shop.key"
+		[ "$status" = 401 ] || die "an order of a server: $status" ;;
 	*) post $es2p/cancelOrder "{$header,\"iccid\":\"$iccid\"}" --cert "$work/thief.pem" --key "$work/thief.key" ;;
 	esac
 	# a TLS library may end the handshake for a certificate that nobody asked for

@@ -137,6 +137,7 @@ static void test_answers(void)
 		{"POST /echo HTTP/1.1", "{\"a\": \"\\u0000\"}", 400, "ERR_ENCODING"},
 		{"POST /echo HTTP/1.1", "{\"a\": 1} x", 400, "ERR_ENCODING"},
 		{"POST /echo HTTP/1.1\r\nContent-Type: text/xml", "{}", 415, "application/json"},
+		{"POST /echo HTTP/1.1\r\nContent-Type: application/jsonp", "{}", 415, "json"},
 		{"POST /rsp HTTP/1.1\r\nX-Admin-Protocol: gsma/rsp/v3.0.0", "{}", 400, "v2.x.y"},
 		{"POST /order HTTP/1.1", "{}", 401, "WWW-Authenticate: Bearer"},
 		{"POST /order HTTP/1.1\r\nAuthorization: Bearer 0123456789abcdeF", "{}", 401,
