@@ -31,6 +31,7 @@
  *   p/<n>/app/<kind>/<aid> an application, as card-emu/uicc/applist.h has it
  *   p/<n>/raw/<kind>/<aid> its element (of a security domain: S)
  *   p/<n>/sqn/<sub>      its SQN array
+ *   p/<n>/sqnk/<print>   that of a key that was replaced; print: the key's fingerprint, in hex
  *   p/<n>/sealed         SealedElements (DER), as in the profile
  *   p/<n>/kra            highest keyId seen, active subscription
  *   i/<iccid>            the number of the profile with this ICCID (hex), one octet
@@ -77,6 +78,7 @@
 #define STORE_KEY_APP_RAW     "p/%02x/raw/%u/%s"
 #define STORE_KEY_AKA	      "p/%02x/aka/%u"
 #define STORE_KEY_SQN	      "p/%02x/sqn/%u"
+#define STORE_KEY_SQN_PAST    "p/%02x/sqnk/%s"
 #define STORE_KEY_SEALED      "p/%02x/sealed"
 #define STORE_KEY_KRA	      "p/%02x/kra"
 #define STORE_PREFIX_NOTE     "n/"

@@ -222,6 +222,8 @@ static enum pe_status put_key(struct install *in, unsigned sub, const struct aka
 	if (!e && in->store) { /* TS 33.102 C.2: a key that has been used goes on where it was */
 		e = subscription_sqn_of_key(in->store, in->number, key, &sqn);
 		e = e == ERR_NOT_FOUND ? ERR_OK : e;
+		if (!e)
+			e = subscription_sqn_keep(in->store, in->txn, in->number, sub);
 	}
 	return install_status(in, e ? e : subscription_put(in->txn, in->number, sub, key, &sqn));
 }

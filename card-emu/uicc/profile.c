@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/crypto/symmetric.h"
 #include "lib/secret.h"
 
 #define SUBSCRIPTION_FORMAT 2
+#define PRINT_LEN	    12 /* octets of a key's fingerprint */
 #define STATE_LEN	    (1 + ICCID_LEN + 16)
 
 static void key_of(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n, unsigned k)
@@ -293,35 +295,84 @@ enum err subscription_load(const struct store *s, unsigned n, unsigned sub, stru
 	return e;
 }
 
+static enum err read_sqn(const struct store *s, const char *key, struct sqn_array *sqn)
+{
+	struct slice stored;
+
+	if (!store_get(s, key, &stored))
+		return ERR_NOT_FOUND;
+	return sqn_load(stored, sqn) ? ERR_CORRUPT : ERR_OK;
+}
+
+/* Where the array of a key stays that no subscription has any more. */
+static enum err past_key_of(char name[static STORE_KEY_MAX + 1], unsigned n,
+			    const struct aka_parameters *key)
+{
+	uint8_t algorithm = (uint8_t)key->algorithm, digest[SHA256_LEN];
+	struct slice parts[] = {slice_str("twinkey sqn"), slice_make(&algorithm, 1), key->k,
+				key->opc};
+	char print[2 * PRINT_LEN + 1];
+	enum err e = sha256(parts, ARRAY_LEN(parts), digest);
+
+	if (!e)
+		e = hex_encode(slice_make(digest, PRINT_LEN), print, sizeof(print));
+	if (!e)
+		snprintf(name, STORE_KEY_MAX + 1, STORE_KEY_SQN_PAST, n, print);
+	return e;
+}
+
 enum err subscription_sqn_of_key(const struct store *s, unsigned n,
 				 const struct aka_parameters *key, struct sqn_array *sqn)
 {
+	char past[STORE_KEY_MAX + 1];
+	enum err e;
+
 	for (unsigned sub = 2; sub >= 1; sub--) {
 		struct secret *stored = NULL;
 		struct aka_parameters found;
-		enum err e = read_subscription(s, n, sub, &stored, &found);
-		bool same = !e && found.algorithm == key->algorithm &&
-			    secret_equal(found.k, key->k) && secret_equal(found.opc, key->opc);
+		bool same;
 
+		e = read_subscription(s, n, sub, &stored, &found);
+		same = !e && found.algorithm == key->algorithm && secret_equal(found.k, key->k) &&
+		       secret_equal(found.opc, key->opc);
 		secret_free(&stored);
 		if (e && e != ERR_NOT_FOUND)
 			return e;
 		if (same)
 			return subscription_sqn_load(s, n, sub, sqn);
 	}
-	return ERR_NOT_FOUND;
+	e = past_key_of(past, n, key);
+	return e ? e : read_sqn(s, past, sqn);
+}
+
+enum err subscription_sqn_keep(const struct store *s, struct store_txn *t, unsigned n, unsigned sub)
+{
+	struct secret *stored = NULL;
+	struct aka_parameters key;
+	struct sqn_array sqn;
+	char past[STORE_KEY_MAX + 1];
+	uint8_t octets[SQN_STORED_LEN];
+	enum err e = read_subscription(s, n, sub, &stored, &key);
+
+	if (!e)
+		e = past_key_of(past, n, &key);
+	if (!e)
+		e = subscription_sqn_load(s, n, sub, &sqn);
+	if (!e) {
+		sqn_save(&sqn, octets);
+		store_put(t, past, SLICE_OF(octets));
+	}
+	secret_free(&stored);
+	return e == ERR_NOT_FOUND ? ERR_OK : e; /* there was no such subscription */
 }
 
 enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
 			       struct sqn_array *sqn)
 {
 	char key[STORE_KEY_MAX + 1];
-	struct slice stored;
 
 	key_of(key, STORE_KEY_SQN, n, sub);
-	if (!store_get(s, key, &stored))
-		return ERR_NOT_FOUND;
-	return sqn_load(stored, sqn) ? ERR_CORRUPT : ERR_OK;
+	return read_sqn(s, key, sqn);
 }
 
 void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,

@@ -52,11 +52,16 @@ enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
 /* The key ready to compute with. ERR_NOT_FOUND: the profile has none. */
 enum err subscription_load(const struct store *s, unsigned n, unsigned sub,
 			   struct aka_key **key) MUST_CHECK;
-/* The SQN array of the profile's subscription that has this very key, the second before the first.
- * ERR_NOT_FOUND: none has. */
+/*
+ * The SQN array of this very key: of the profile's subscription that has it, the second before the
+ * first, or of the time when one had it. ERR_NOT_FOUND: none ever did.
+ */
 enum err subscription_sqn_of_key(const struct store *s, unsigned n,
 				 const struct aka_parameters *key,
 				 struct sqn_array *sqn) MUST_CHECK;
+/* Before the key of a subscription is replaced: its array stays with the key, should it return. */
+enum err subscription_sqn_keep(const struct store *s, struct store_txn *t, unsigned n,
+			       unsigned sub) MUST_CHECK;
 enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,
 			       struct sqn_array *sqn) MUST_CHECK;
 void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,

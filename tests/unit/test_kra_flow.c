@@ -399,6 +399,13 @@ static void sqn_kept(void)
 	v = release_fixture_vector(&f, 2);
 	CU_ASSERT_EQUAL(release_fixture_authenticate(&f, &v, NULL), AUTH_ANSWERED);
 	CU_ASSERT(f.sqn[2] < sqn);
+	/* K2 comes back after the other: what it has seen is not fresh again */
+	reseal_to(&f, RELEASE_FIXTURE_KEY_ID + 3, release_fixture_k2);
+	take_over(&f);
+	for (size_t i = 0; i < ARRAY_LEN(old); i++)
+		CU_ASSERT_EQUAL(release_fixture_authenticate(&f, &old[i], NULL), AUTH_SYNC);
+	release_fixture_reopen(&f);
+	CU_ASSERT_EQUAL(release_fixture_authenticate(&f, &old[39], NULL), AUTH_SYNC);
 	release_fixture_close(&f);
 }
 
