@@ -72,7 +72,9 @@ static enum err choose(struct smdp_store *s, const struct es2p_order *r, struct 
 
 	if (!r->iccid) {
 		e = smdp_profile_available(s, r->type, p);
-		return e == ERR_NOT_FOUND ? refuse(fault, SMDP_FAULT_TYPE_EMPTY) : e;
+		return e == ERR_NOT_FOUND     ? refuse(fault, SMDP_FAULT_TYPE_UNKNOWN)
+		       : e == ERR_WRONG_STATE ? refuse(fault, SMDP_FAULT_TYPE_EMPTY)
+					      : e;
 	}
 	e = find(s, r->iccid, p, fault);
 	if (!e && p->state != SMDP_AVAILABLE)
@@ -89,7 +91,7 @@ enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, c
 		.event = r->eid ? SMDP_ORDER_EID : SMDP_ORDER, .now = now, .actor = actor};
 	enum err e;
 
-	if (!r->iccid && !r->type)
+	if (!r->iccid && (!r->type || !*r->type))
 		return refuse(fault, SMDP_FAULT_MISSING);
 	e = choose(s, r, p, fault);
 	if (e)

@@ -11,7 +11,7 @@
 #include "host/operator/smdp_fault.h"
 #include "host/operator/smdp_store.h"
 
-struct es2p_order {		    /* 5.3.1; a NULL leaves the choice to the manager */
+struct es2p_order { /* 5.3.1; a NULL leaves the choice to the manager, but one of iccid and type */
 	const uint8_t *eid, *iccid; /* 16 and 10 octets */
 	const char *type;
 };

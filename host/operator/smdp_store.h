@@ -76,7 +76,8 @@ enum err smdp_profile_find(struct smdp_store *s, const char *matching_id,
 enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 10],
 			       struct smdp_profile *out) MUST_CHECK;
 enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile *out) MUST_CHECK;
-/* The first that may be ordered; type NULL: any. */
+/* The first of a type that may be ordered. ERR_NOT_FOUND: there is none; ERR_WRONG_STATE: not now.
+ */
 enum err smdp_profile_available(struct smdp_store *s, const char *type,
 				struct smdp_profile *out) MUST_CHECK;
 /* The oldest order without matching id that waits for this eUICC. */

@@ -162,16 +162,16 @@ enum err smdp_profile_available(struct smdp_store *s, const char *type, struct s
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(s,
-				     "SELECT " COLUMNS " FROM profile WHERE state = ?1 AND"
-				     " (?2 IS NULL OR type = ?2) ORDER BY id LIMIT 1",
+				     "SELECT " COLUMNS " FROM profile WHERE type = ?"
+				     " ORDER BY state <> ?, id LIMIT 1",
 				     &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int(st, 1, SMDP_AVAILABLE);
-	if (type)
-		manager_bind_text(st, 2, type);
-	return one(st, out);
+	manager_bind_text(st, 1, type);
+	sqlite3_bind_int(st, 2, SMDP_AVAILABLE);
+	e = one(st, out);
+	return !e && out->state != SMDP_AVAILABLE ? ERR_WRONG_STATE : e;
 }
 
 enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16],

@@ -253,12 +253,13 @@ static void test_es2p(void)
 			order(&d, f, "{}", ERR_TAG, "", "");
 	}
 	order(&d, ES2P_DOWNLOAD_ORDER, "{}", ERR_OK, "1.6", "2.2");
-	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"lead\"}", ERR_OK, "8.2.5", "3.7");
+	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"lead\"}", ERR_OK, "8.2.5", "3.9");
 	order(&d, ES2P_DOWNLOAD_ORDER, "{\"iccid\": \"8988211000000000059\"}", ERR_OK, "8.2.1",
 	      "3.9");
 	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "8.2.1", "3.5");
 	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"gold\"}", ERR_OK, "", "");
 	CU_ASSERT_STRING_EQUAL(field(&d, "iccid"), DIGITS);
+	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"gold\"}", ERR_OK, "8.2.5", "3.7");
 	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"smdsAddress\": \"ds.example.com\"}", ERR_OK,
 	      "8.9.1", "3.8");
 	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"matchingId\": \"\"}", ERR_OK, "8.1.1", "2.2");

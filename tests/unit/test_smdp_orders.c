@@ -122,13 +122,17 @@ static void expect_state(struct shop *h, enum err e, enum smdp_profile_state sta
 
 static void test_orders(void)
 {
-	static const uint8_t unknown[10] = {0x98};
+	uint8_t unknown[10] = {0x98};
 	struct shop h;
 
 	shop_open(&h);
 	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_MISSING);
+	/* who has no type is not ordered by it: prepared profiles are of one subscriber each */
+	ASSERT_ERR(smdp_profile_put(h.s, unknown, "", slice_str("m"), slice_str("u"), NOW), ERR_OK);
+	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_MISSING);
+	unknown[9] = 1;
 	expect_refused(&h, order(&h, NULL, unknown, NULL), SMDP_FAULT_ICCID_UNKNOWN);
-	expect_refused(&h, order(&h, NULL, NULL, "silver"), SMDP_FAULT_TYPE_EMPTY);
+	expect_refused(&h, order(&h, NULL, NULL, "silver"), SMDP_FAULT_TYPE_UNKNOWN);
 	expect_refused(&h, order(&h, NULL, iccid, "silver"), SMDP_FAULT_TYPE_OTHER);
 	expect_refused(&h, confirm(&h, NULL, "ID", true), SMDP_FAULT_TRANSITION);
 	expect_state(&h, order(&h, NULL, NULL, "gold"), SMDP_ALLOCATED);
