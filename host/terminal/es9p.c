@@ -93,13 +93,18 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	if (word &&
 	    (strcmp(word, "Executed-Success") == 0 || strcmp(word, "Executed-WithWarning") == 0))
 		return ERR_OK;
+	if (!word) {
+		snprintf(message, ES9P_MESSAGE,
+			 "the answer is no subscription manager's (it has no status)");
+		return ERR_PROTOCOL;
+	}
 	if (known)
 		text = known;
 	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
 		 text ? text : "failure", subject ? subject : "?", reason ? reason : "?");
 	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
 		return ERR_WRONG_STATE;
-	return word ? ERR_REFUSED : ERR_PROTOCOL;
+	return ERR_REFUSED;
 }
 
 enum err es9p_call(struct operator_link *op, const char *function, json_t *request, json_t **answer,
@@ -116,7 +121,7 @@ enum err es9p_call(struct operator_link *op, const char *function, json_t *reque
 	if (e)
 		snprintf(message, ES9P_MESSAGE, "%s%s", operator_message(op),
 			 e == ERR_CERT_UNTRUSTED ? " (give its issuer by --ca FILE)" : "");
-	else if (json_object_get(*answer, "header"))
+	else if (json_object_size(*answer)) /* nothing at all: 204 */
 		e = check_status(*answer, message);
 	if (e) {
 		json_decref(*answer);
