@@ -7,7 +7,7 @@
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	3
+#define SCHEMA_VERSION	4
 #define BUSY_TIMEOUT_MS 10000
 #define KEY_LEN		32
 #define PATH_CAP	4096
@@ -28,6 +28,7 @@
 	" euicc_curve INTEGER NOT NULL, challenge BLOB NOT NULL, created INTEGER NOT NULL,"        \
 	" profile INTEGER NOT NULL, eid BLOB NOT NULL, point BLOB NOT NULL,"                       \
 	" signature BLOB NOT NULL, otpk BLOB NOT NULL)"
+#define SESSION_TABLE "CREATE TABLE session " SESSION_COLUMNS " WITHOUT ROWID;"
 #define LOG_TABLE                                                                                  \
 	"CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"            \
 	" iccid TEXT NOT NULL, event TEXT NOT NULL, from_state TEXT NOT NULL,"                     \
@@ -37,26 +38,25 @@
 	"CREATE TABLE notification (eid BLOB NOT NULL, seq INTEGER NOT NULL,"                      \
 	" digest BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (eid, seq, digest)) WITHOUT "     \
 	"ROWID;"
+/* Each index holds only the rows that are looked up by it: a binding touches none of profile. */
 #define INDEXES                                                                                    \
-	"CREATE INDEX profile_eid ON profile (eid);"                                               \
-	"CREATE INDEX profile_state ON profile (state, type);"                                     \
+	"CREATE INDEX profile_eid ON profile (eid) WHERE linked AND matching_id IS NULL;"          \
+	"CREATE INDEX profile_state ON profile (type) WHERE state = " SMDP_AVAILABLE_SQL ";"       \
 	"CREATE INDEX session_created ON session (created);"
 
-static const char schema[] =
-	"BEGIN IMMEDIATE;" PROFILE_TABLE PACKAGE_TABLE "CREATE TABLE session " SESSION_COLUMNS
-	";" LOG_TABLE NOTIFICATION_TABLE INDEXES "PRAGMA user_version = 3; COMMIT;";
+static const char schema[] = "BEGIN IMMEDIATE;" PROFILE_TABLE PACKAGE_TABLE SESSION_TABLE LOG_TABLE
+	NOTIFICATION_TABLE INDEXES "PRAGMA user_version = 4; COMMIT;";
 
 /* Version 1 had one order for each profile, open at once; its sessions end. */
 static const char from_1[] =
 	"BEGIN IMMEDIATE; ALTER TABLE profile RENAME TO old; DROP TABLE session;" PROFILE_TABLE
-		PACKAGE_TABLE "CREATE TABLE session " SESSION_COLUMNS
-	";" LOG_TABLE NOTIFICATION_TABLE
+		PACKAGE_TABLE SESSION_TABLE LOG_TABLE NOTIFICATION_TABLE
 	"INSERT INTO profile (id, iccid, type, state, matching_id, eid, linked, code_tries,"
 	" code_tries_max, downloads, downloads_max, ordered, expires, revision)"
 	" SELECT id, iccid, '', CASE state WHEN 1 THEN 5 WHEN 2 THEN 6 WHEN 3 THEN 7 ELSE 5 END,"
 	" matching_id, eid, 0, 0, 3, 0, 10, 0, 0, 1 FROM old;"
 	"INSERT INTO package SELECT id, metadata, upp FROM old; DROP TABLE old;" INDEXES
-	"PRAGMA user_version = 3; COMMIT;";
+	"PRAGMA user_version = 4; COMMIT;";
 
 /* Version 2 had the packages in the rows of their orders. */
 static const char from_2[] =
@@ -64,6 +64,13 @@ static const char from_2[] =
 	"INSERT INTO package SELECT id, metadata, upp FROM profile;"
 	"ALTER TABLE profile DROP COLUMN metadata; ALTER TABLE profile DROP COLUMN upp;"
 	"PRAGMA user_version = 3; COMMIT;";
+
+/* Version 3 indexed all rows, and sessions twice. */
+static const char from_3[] = "BEGIN IMMEDIATE; ALTER TABLE session RENAME TO old;"
+			     "DROP INDEX session_created;" SESSION_TABLE
+			     "INSERT INTO session SELECT * FROM old; DROP TABLE old;"
+			     "DROP INDEX profile_eid; DROP INDEX profile_state;" INDEXES
+			     "PRAGMA user_version = 4; COMMIT;";
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
@@ -179,10 +186,12 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, schema);
 	else if (!e && version == 1)
 		e = manager_execute(s, from_1);
-	else if (!e && version == 2)
-		e = manager_execute(s, from_2);
-	else if (!e && version != SCHEMA_VERSION)
+	else if (!e && (version < 0 || version > SCHEMA_VERSION))
 		e = ERR_VERSION;
+	if (!e && version == 2)
+		e = manager_execute(s, from_2);
+	if (!e && (version == 2 || version == 3))
+		e = manager_execute(s, from_3);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 

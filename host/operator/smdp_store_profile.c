@@ -158,20 +158,29 @@ enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile 
 	return one(st, out);
 }
 
-enum err smdp_profile_available(struct smdp_store *s, const char *type, struct smdp_profile *out)
+static enum err one_of_type(struct smdp_store *s, const char *sql, const char *type,
+			    struct smdp_profile *out)
 {
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s,
-				     "SELECT " COLUMNS " FROM profile WHERE type = ?"
-				     " ORDER BY state <> ?, id LIMIT 1",
-				     &st);
+	enum err e = manager_prepare(s, sql, &st);
 
 	if (e)
 		return e;
 	manager_bind_text(st, 1, type);
-	sqlite3_bind_int(st, 2, SMDP_AVAILABLE);
-	e = one(st, out);
-	return !e && out->state != SMDP_AVAILABLE ? ERR_WRONG_STATE : e;
+	return one(st, out);
+}
+
+enum err smdp_profile_available(struct smdp_store *s, const char *type, struct smdp_profile *out)
+{
+	static const char available[] = "SELECT " COLUMNS " FROM profile WHERE type = ? AND state ="
+					" " SMDP_AVAILABLE_SQL " ORDER BY id LIMIT 1";
+	static const char any[] = "SELECT " COLUMNS " FROM profile WHERE type = ? LIMIT 1";
+	enum err e = one_of_type(s, available, type, out);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	e = one_of_type(s, any, type, out);
+	return e ? e : ERR_WRONG_STATE;
 }
 
 enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16],
@@ -257,32 +266,34 @@ static enum err set_secret(struct smdp_store *s, const struct smdp_profile *p, c
 	return e;
 }
 
-static enum err write_order(struct smdp_store *s, const struct smdp_profile *p)
+/* What the index of the matching ids needs not hear of: they are as they were. */
+#define SAME_ID                                                                                    \
+	"UPDATE profile SET state = ?1, eid = ?2, linked = ?3, code_tries = ?4,"                   \
+	" code_tries_max = ?5, downloads = ?6, downloads_max = ?7, ordered = ?8, expires = ?9,"    \
+	" revision = revision + 1"
+#define THIS_ONE " WHERE id = ?10 AND revision = ?11"
+
+static enum err write_order(struct smdp_store *s, const struct smdp_profile *p, bool same_id)
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(
-		s,
-		"UPDATE profile SET state = ?, matching_id = ?, eid = ?, linked = ?, code_tries = "
-		"?,"
-		" code_tries_max = ?, downloads = ?, downloads_max = ?, ordered = ?, expires = ?,"
-		" revision = revision + 1 WHERE id = ? AND revision = ?",
-		&st);
+		s, same_id ? SAME_ID THIS_ONE : SAME_ID ", matching_id = ?12" THIS_ONE, &st);
 
 	if (e)
 		return e;
 	sqlite3_bind_int(st, 1, (int)p->state);
-	if (*p->matching_id)
-		manager_bind_text(st, 2, p->matching_id);
-	sql_bind_slice(st, 3, SLICE_OF(p->eid));
-	sqlite3_bind_int(st, 4, p->linked);
-	sqlite3_bind_int64(st, 5, p->code_tries);
-	sqlite3_bind_int64(st, 6, p->code_tries_max);
-	sqlite3_bind_int64(st, 7, p->downloads);
-	sqlite3_bind_int64(st, 8, p->downloads_max);
-	sqlite3_bind_int64(st, 9, p->ordered);
-	sqlite3_bind_int64(st, 10, p->expires);
-	sqlite3_bind_int64(st, 11, p->id);
-	sqlite3_bind_int64(st, 12, p->revision);
+	sql_bind_slice(st, 2, SLICE_OF(p->eid));
+	sqlite3_bind_int(st, 3, p->linked);
+	sqlite3_bind_int64(st, 4, p->code_tries);
+	sqlite3_bind_int64(st, 5, p->code_tries_max);
+	sqlite3_bind_int64(st, 6, p->downloads);
+	sqlite3_bind_int64(st, 7, p->downloads_max);
+	sqlite3_bind_int64(st, 8, p->ordered);
+	sqlite3_bind_int64(st, 9, p->expires);
+	sqlite3_bind_int64(st, 10, p->id);
+	sqlite3_bind_int64(st, 11, p->revision);
+	if (!same_id && *p->matching_id)
+		manager_bind_text(st, 12, p->matching_id);
 	e = manager_run(st);
 	return e ? e : sqlite3_changes(s->db) == 1 ? ERR_OK : ERR_LOCKED;
 }
@@ -311,7 +322,7 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 		e = smdp_store_begin(s);
 	if (e)
 		return e;
-	e = write_order(s, &next);
+	e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
 	if (!e)
 		e = set_secret(s, p, 'C', "UPDATE profile SET code = ? WHERE id = ?", c->code_hash);
 	if (!e)

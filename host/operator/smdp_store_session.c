@@ -10,6 +10,12 @@
 #define COLUMNS                                                                                    \
 	"id, state, curve, euicc_curve, challenge, created, profile, eid, point, signature, otpk"
 
+/* Of a session that is there, its index, which is by what never changes, is left alone. */
+#define RENEW                                                                                      \
+	" ON CONFLICT (id) DO UPDATE SET state = excluded.state, profile = excluded.profile,"      \
+	" eid = excluded.eid, point = excluded.point, signature = excluded.signature,"             \
+	" otpk = excluded.otpk"
+
 static bool is_fresh(const struct smdp_session *session)
 {
 	return session->state == SMDP_SESSION_INITIATED;
@@ -60,13 +66,13 @@ static enum err forget_fresh(struct smdp_store *s, const struct smdp_session *se
 static enum err put_session(struct smdp_store *s, const struct smdp_session *session)
 {
 	sqlite3_stmt *st = NULL;
-	enum err e =
-		manager_prepare(s,
-				is_fresh(session) ? "REPLACE INTO temp.fresh (" COLUMNS
-						    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-						  : "REPLACE INTO main.session (" COLUMNS
-						    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-				&st);
+	enum err e = manager_prepare(s,
+				     is_fresh(session)
+					     ? "REPLACE INTO temp.fresh (" COLUMNS
+					       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+					     : "INSERT INTO main.session (" COLUMNS
+					       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" RENEW,
+				     &st);
 
 	if (e)
 		return e;
@@ -84,15 +90,26 @@ static enum err put_session(struct smdp_store *s, const struct smdp_session *ses
 	return manager_run(st);
 }
 
-static enum err put_and_forget(struct smdp_store *s, const struct smdp_session *session,
-			       int64_t not_before)
+/* Of those on the disk the old ones go when time has gone on, not with each one that comes. */
+static enum err put_kept(struct smdp_store *s, const struct smdp_session *session,
+			 int64_t not_before)
+{
+	enum err e = not_before == s->forgot_before ? ERR_OK : forget_kept_before(s, not_before);
+
+	if (!e)
+		e = forget_fresh(s, session);
+	if (!e)
+		e = put_session(s, session);
+	if (!e)
+		s->forgot_before = not_before;
+	return e;
+}
+
+static enum err put_fresh(struct smdp_store *s, const struct smdp_session *session,
+			  int64_t not_before)
 {
 	enum err e = forget_fresh_before(s, not_before);
 
-	if (!e && !is_fresh(session))
-		e = forget_kept_before(s, not_before);
-	if (!e && !is_fresh(session))
-		e = forget_fresh(s, session);
 	return e ? e : put_session(s, session);
 }
 
@@ -101,13 +118,15 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 {
 	enum err e, full;
 
-	if (s->depth || is_fresh(session)) /* what is in memory waits for nothing */
-		return put_and_forget(s, session, not_before);
+	if (is_fresh(session)) /* what is in memory waits for nothing */
+		return put_fresh(s, session, not_before);
+	if (s->depth)
+		return put_kept(s, session, not_before);
 	/* A session alone, that a crash of the machine takes back, is only begun anew: it outlives
 	 * the process, but does not wait for the disk. */
 	e = manager_execute(s, "PRAGMA synchronous = NORMAL");
 	if (!e)
-		e = put_and_forget(s, session, not_before);
+		e = put_kept(s, session, not_before);
 	full = manager_execute(s, "PRAGMA synchronous = FULL");
 	return e ? e : full;
 }

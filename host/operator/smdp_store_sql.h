@@ -9,6 +9,10 @@
 
 #define MANAGER_STATEMENTS_MAX 48
 
+/* SMDP_AVAILABLE as text: the index of the inventory is found only by a literal. */
+#define SMDP_AVAILABLE_SQL "1"
+_Static_assert(SMDP_AVAILABLE == 1, "SMDP_AVAILABLE_SQL");
+
 struct smdp_store {
 	sqlite3 *db;
 	struct manager_statement { /* prepared once; sql: a literal, known by its address */
@@ -18,8 +22,9 @@ struct smdp_store {
 	size_t statement_count;
 	struct secret *key;
 	struct gcm *seal;
-	unsigned depth; /* of smdp_store_begin() */
-	bool failed;	/* something inside the transaction */
+	int64_t forgot_before; /* the sessions on the disk from before then are gone */
+	unsigned depth;	       /* of smdp_store_begin() */
+	bool failed;	       /* something inside the transaction */
 };
 
 enum err manager_execute(struct smdp_store *s, const char *sql) MUST_CHECK;

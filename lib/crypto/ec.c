@@ -23,6 +23,7 @@
 
 struct ec_key {
 	EVP_PKEY *pkey;
+	EVP_PKEY_CTX **signer; /* *signer: made for the first signature */
 	enum ec_curve curve;
 	uint8_t point[EC_POINT_LEN];
 };
@@ -80,12 +81,18 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 	k = OPENSSL_zalloc(sizeof(*k));
 	if (!k)
 		return ERR_MEMORY;
+	k->signer = OPENSSL_zalloc(sizeof(EVP_PKEY_CTX *));
+	if (!k->signer) {
+		OPENSSL_free(k);
+		return ERR_MEMORY;
+	}
 	k->curve = curve;
 	EVP_PKEY_set_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
 				       OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED);
 	if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, k->point,
 					    sizeof(k->point), &n) != 1 ||
 	    n != EC_POINT_LEN) {
+		OPENSSL_free(k->signer);
 		OPENSSL_free(k);
 		return crypto_failure(ERR_KEY);
 	}
@@ -269,6 +276,8 @@ void ec_key_free(struct ec_key **key)
 {
 	if (!*key)
 		return;
+	EVP_PKEY_CTX_free(*(*key)->signer);
+	OPENSSL_free((*key)->signer);
 	EVP_PKEY_free((*key)->pkey); /* clears the private number */
 	OPENSSL_free(*key);
 	*key = NULL;
@@ -325,23 +334,36 @@ static int signature_to_der(struct slice raw, unsigned char der[static DER_SIG_M
 	return n;
 }
 
+static EVP_PKEY_CTX *signer_of(const struct ec_key *key)
+{
+	EVP_PKEY_CTX *ctx = *key->signer;
+
+	if (ctx)
+		return ctx;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+	if (!ctx || EVP_PKEY_sign_init(ctx) != 1) {
+		EVP_PKEY_CTX_free(ctx);
+		return NULL;
+	}
+	*key->signer = ctx;
+	return ctx;
+}
+
 enum err ec_sign(const struct ec_key *key, const struct slice *parts, size_t n,
 		 uint8_t signature[static EC_SIGNATURE_LEN])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t raw[EC_SIGNATURE_LEN];
+	uint8_t digest[SHA256_LEN], raw[EC_SIGNATURE_LEN];
 	unsigned char der[DER_SIG_MAX];
 	size_t der_len = sizeof(der);
-	enum err e = ERR_CRYPTO;
-	bool good = ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1;
+	EVP_PKEY_CTX *ctx = signer_of(key);
+	enum err e = sha256(parts, n, digest);
 
-	for (size_t i = 0; good && i < n; i++)
-		good = EVP_DigestSignUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
-	if (good && EVP_DigestSignFinal(ctx, der, &der_len) == 1)
+	if (!e && (!ctx || EVP_PKEY_sign(ctx, der, &der_len, digest, sizeof(digest)) != 1))
+		e = ERR_CRYPTO;
+	if (!e)
 		e = signature_to_raw(slice_make(der, der_len), raw);
 	if (!e)
 		memcpy(signature, raw, sizeof(raw));
-	EVP_MD_CTX_free(ctx);
 	return e ? crypto_failure(e) : ERR_OK;
 }
 

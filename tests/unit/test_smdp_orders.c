@@ -626,6 +626,41 @@ static void test_migration_of_2(void)
 	desk_close(&d);
 }
 
+/* A store of version 3: every row in the indexes. A session goes on, and the inventory is found. */
+static void test_migration_of_3(void)
+{
+	static const uint8_t third[10] = {0x98, 0x88, 9};
+	struct smdp_profile p = {.state = 0};
+	struct desk d;
+
+	desk_open(&d);
+	desk_authenticate(&d);
+	ASSERT_ERR(smdp_profile_put(d.store, third, "type", slice_str("metadata"), slice_str("upp"),
+				    d.now),
+		   ERR_OK);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d, "CREATE TABLE was (id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
+		    " curve INTEGER NOT NULL, euicc_curve INTEGER NOT NULL,"
+		    " challenge BLOB NOT NULL, created INTEGER NOT NULL,"
+		    " profile INTEGER NOT NULL, eid BLOB NOT NULL, point BLOB NOT NULL,"
+		    " signature BLOB NOT NULL, otpk BLOB NOT NULL);"
+		    "INSERT INTO was SELECT * FROM session; DROP TABLE session;"
+		    "ALTER TABLE was RENAME TO session;"
+		    "DROP INDEX profile_eid; DROP INDEX profile_state;"
+		    "CREATE INDEX profile_eid ON profile (eid);"
+		    "CREATE INDEX profile_state ON profile (state, type);"
+		    "CREATE INDEX session_created ON session (created);"
+		    "PRAGMA user_version = 3;");
+	desk_open_store(&d);
+	ASSERT_ERR(smdp_profile_available(d.store, "other", &p), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_profile_available(d.store, "type", &p), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(p.iccid), SLICE_OF(third), "ICCID");
+	json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	desk_close(&d);
+}
+
 TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"ES2+ order, confirm, release, cancel", test_orders},
 	   {"a matching id that is taken", test_matching_id_taken},
@@ -639,4 +674,5 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"two sessions of one eUICC", test_two_sessions},
 	   {"a second package in one session", test_limit_in_session},
 	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
-	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2})
+	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
+	   {"a store of version 3", test_migration_of_3})
