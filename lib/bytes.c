@@ -25,16 +25,6 @@ bool slice_is(struct slice a, const char *s)
 	return slice_equal(a, slice_str(s));
 }
 
-int slice_compare(struct slice a, struct slice b)
-{
-	size_t n = a.len < b.len ? a.len : b.len;
-	int d = n ? memcmp(a.ptr, b.ptr, n) : 0;
-
-	if (d)
-		return d < 0 ? -1 : 1;
-	return a.len == b.len ? 0 : a.len < b.len ? -1 : 1;
-}
-
 bool slice_starts(struct slice a, struct slice prefix)
 {
 	return a.len >= prefix.len && slice_equal(slice_make(a.ptr, prefix.len), prefix);

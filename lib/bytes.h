@@ -35,8 +35,6 @@ struct slice slice_str(const char *s);
 bool slice_equal(struct slice a, struct slice b);
 /* Equality with a C string. */
 bool slice_is(struct slice a, const char *s);
-/* -1, 0, 1: bytewise, the shorter first. */
-int slice_compare(struct slice a, struct slice b);
 bool slice_starts(struct slice a, struct slice prefix);
 /* Up to n bytes from offset at; clipped to what is there. */
 struct slice slice_sub(struct slice a, size_t at, size_t n);

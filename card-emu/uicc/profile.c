@@ -490,11 +490,6 @@ enum err pin_load(const struct store *s, unsigned n, uint8_t ref, struct pin_rec
 	return pin_load_in(s, n, "", ref, out);
 }
 
-enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref, const struct pin_record *r)
-{
-	return pin_put_in(t, n, "", ref, r);
-}
-
 void pin_share(struct store_txn *t, unsigned n, const char *df, const char *with)
 {
 	char key[STORE_KEY_MAX + 1];

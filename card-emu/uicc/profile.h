@@ -89,8 +89,6 @@ struct pin_record {
 /* A global PIN. */
 enum err pin_load(const struct store *s, unsigned n, uint8_t ref,
 		  struct pin_record *out) MUST_CHECK;
-enum err pin_put(struct store_txn *t, unsigned n, uint8_t ref,
-		 const struct pin_record *r) MUST_CHECK;
 /* Local PINs (TS 102 221 9.5.1, bit 8 of the reference) belong to a DF; df "": a global one. */
 #define PIN_LOCAL 0x80
 enum err pin_load_in(const struct store *s, unsigned n, const char *df, uint8_t ref,

@@ -36,13 +36,6 @@ enum err aka_key_new(enum aka_algorithm algorithm, struct slice k, struct slice 
 	return aka_key_make(&p, out);
 }
 
-const char *aka_algorithm_name(enum aka_algorithm algorithm)
-{
-	const struct aka_functions *f = aka_functions_of(algorithm);
-
-	return f ? f->name : "unknown algorithm";
-}
-
 void aka_key_free(struct aka_key **key)
 {
 	if (!*key)

@@ -40,8 +40,6 @@ enum err aka_key_make(const struct aka_parameters *p, struct aka_key **out) MUST
 /* The same with the defaults. k: 16 octets (TUAK also 32); opc: 16 octets (TOPc 32). */
 enum err aka_key_new(enum aka_algorithm algorithm, struct slice k, struct slice opc,
 		     struct aka_key **out) MUST_CHECK;
-/* "MILENAGE"; "unknown algorithm" for any other value. */
-const char *aka_algorithm_name(enum aka_algorithm algorithm);
 void aka_key_free(struct aka_key **key);
 /* OPc of Milenage from OP: 16 octets into opc. */
 enum err aka_milenage_opc(struct slice k, struct slice op, uint8_t opc[static 16]) MUST_CHECK;

@@ -41,8 +41,6 @@
 #define PE_ENUM(name, tag, text) name = (tag),
 enum pe_tag { PE_TABLE(PE_ENUM) };
 #undef PE_ENUM
-/* "PE-USIM"; "unknown element" for any other tag. */
-const char *pe_name(uint32_t tag);
 
 /* PEHeader, first in every element but ProfileHeader: [0] { mandated [0] NULL, identification [1] }
  */

@@ -7,22 +7,6 @@
 
 #define CONTENT_MAX 64 /* octets written out in a row */
 
-const char *pe_name(uint32_t tag)
-{
-#define PE_ROW(name, value, text) {value, text},
-	static const struct {
-		uint32_t tag;
-		const char *text;
-	} table[] = {PE_TABLE(PE_ROW)};
-#undef PE_ROW
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (table[i].tag == tag)
-			return table[i].text;
-	}
-	return "unknown element";
-}
-
 const struct template *template_at(size_t i)
 {
 	static const struct template_set *const sets[] = {

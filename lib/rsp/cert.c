@@ -9,25 +9,19 @@
 	}
 
 static const struct {
-	const char *text;
 	uint8_t oid[7];
 	unsigned usage;
 	bool ca;
 } roles[RSP_ROLE_COUNT] = {
-	[RSP_ROLE_CI] = {"CI", ROLE_OID(0), CERT_USAGE_CERT_SIGN, true},
-	[RSP_ROLE_EUICC] = {"eUICC", ROLE_OID(1), CERT_USAGE_SIGN, false},
-	[RSP_ROLE_EUM] = {"EUM", ROLE_OID(2), CERT_USAGE_CERT_SIGN, true},
-	[RSP_ROLE_DP_TLS] = {"SM-DP+ TLS", ROLE_OID(3), CERT_USAGE_SIGN, false},
-	[RSP_ROLE_DP_AUTH] = {"SM-DP+ authentication", ROLE_OID(4), CERT_USAGE_SIGN, false},
-	[RSP_ROLE_DP_PB] = {"SM-DP+ profile binding", ROLE_OID(5), CERT_USAGE_SIGN, false},
-	[RSP_ROLE_DS_TLS] = {"SM-DS TLS", ROLE_OID(6), CERT_USAGE_SIGN, false},
-	[RSP_ROLE_DS_AUTH] = {"SM-DS authentication", ROLE_OID(7), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_CI] = {ROLE_OID(0), CERT_USAGE_CERT_SIGN, true},
+	[RSP_ROLE_EUICC] = {ROLE_OID(1), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_EUM] = {ROLE_OID(2), CERT_USAGE_CERT_SIGN, true},
+	[RSP_ROLE_DP_TLS] = {ROLE_OID(3), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DP_AUTH] = {ROLE_OID(4), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DP_PB] = {ROLE_OID(5), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DS_TLS] = {ROLE_OID(6), CERT_USAGE_SIGN, false},
+	[RSP_ROLE_DS_AUTH] = {ROLE_OID(7), CERT_USAGE_SIGN, false},
 };
-
-const char *rsp_role_text(enum rsp_role role)
-{
-	return roles[role].text;
-}
 
 struct slice rsp_role_oid(enum rsp_role role)
 {

@@ -23,7 +23,6 @@ enum rsp_role {
 	RSP_ROLE_DS_AUTH,
 	RSP_ROLE_COUNT
 };
-const char *rsp_role_text(enum rsp_role role);
 /* The value of the policy's OID. */
 struct slice rsp_role_oid(enum rsp_role role);
 

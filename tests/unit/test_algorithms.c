@@ -256,8 +256,6 @@ static void test_limits(void)
 	p = (struct aka_parameters){.algorithm = 4, .k = k};
 	ASSERT_ERR(aka_key_make(&p, &key), ERR_UNSUPPORTED);
 	CU_ASSERT_PTR_NULL(key);
-	CU_ASSERT_STRING_EQUAL(aka_algorithm_name(AKA_TUAK), "TUAK");
-	CU_ASSERT_STRING_EQUAL(aka_algorithm_name(0), "unknown algorithm");
 }
 
 /* TS 33.501 C.4 and computed cases: the ephemeral key is given. */
