@@ -153,6 +153,7 @@ static int run_info(int argc, char **argv)
 	struct chip chip;
 	struct uicc *u;
 	json_t *o;
+	enum err e;
 	int code = cmd_open(&u);
 
 	(void)argc, (void)argv;
@@ -161,7 +162,15 @@ static int run_info(int argc, char **argv)
 	o = json_object();
 	tell(o, "Reader", "reader", uicc_reader(u));
 	info_atr(u, o);
-	if (!chip_detect(u, SLICE_EMPTY, &chip)) {
+	e = chip_detect(u, SLICE_EMPTY, &chip);
+	if (e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_NO_CARD || e == ERR_CANCELLED) {
+		json_decref(o);
+		return cmd_close(&u, cmd_fail(u, e, "the card"));
+	}
+	if (e) {
+		tool_say("%-13s cannot be told: %s", "Kind", err_text(e));
+		json_object_set_new(o, "kindError", json_string(err_text(e)));
+	} else {
 		tell(o, "Kind", "kind", chip_text(chip.kind));
 		if (chip.has_eid)
 			tell_hex(o, "EID", "eid", SLICE_OF(chip.eid));

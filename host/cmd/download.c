@@ -92,8 +92,10 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 		e = file_read(opt.code_file, code);
 	else if (env)
 		wbuf_put(code, slice_str(env));
-	else
+	else if (!tool_json() && isatty(STDIN_FILENO))
 		e = cmd_prompt("Confirmation code: ", true, CONSENT_WAIT_MS, code);
+	else
+		tool_warn("give --confirmation-code-file FILE or TWINKEY_CONFIRMATION_CODE");
 	while (!e && code->len && strchr("\r\n", code->ptr[code->len - 1]))
 		wbuf_cut(code, code->len - 1);
 	return e ? e : wbuf_done(code);

@@ -25,13 +25,28 @@ static bool take_aid(struct slice *aid)
 	return true;
 }
 
+/* The card's answer cannot be understood. */
+static bool is_bad_answer(enum err e)
+{
+	return (e >= ERR_TRUNCATED && e <= ERR_PROTOCOL) || e == ERR_SPACE;
+}
+
+static int fail(const struct uicc *u, enum err e, const char *what)
+{
+	return is_bad_answer(e) ? cmd_fail(u, e,
+					   "%s: the card answers what no eUICC may (--trace FILE "
+					   "records it)",
+					   what)
+				: cmd_fail(u, e, "%s", what);
+}
+
 /* No ISD-R, or none that speaks ES10: says what the card is instead. */
 static int say_what_it_is(struct uicc *u, struct slice aid, enum err e)
 {
 	struct chip chip;
 
 	if (e != ERR_CARD || chip_detect(u, aid, &chip) || chip.kind == CHIP_SGP22)
-		return cmd_fail(u, e, "the card's ISD-R");
+		return fail(u, e, "the card's ISD-R");
 	return tool_fail(ERR_UNSUPPORTED, "the card is a%s %s: %s",
 			 chip.kind == CHIP_UICC ? "" : "n", chip_text(chip.kind),
 			 chip_hint(chip.kind));
@@ -67,7 +82,7 @@ int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)
 int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what)
 {
 	return l && *lpa_message(l) ? tool_fail(e, "%s: %s", what, lpa_message(l))
-				    : cmd_fail(u, e, "%s", what);
+				    : fail(u, e, what);
 }
 
 void cmd_lpa_report(struct lpa *l)

@@ -41,20 +41,24 @@ static const struct {
 	{"8.1", "4.8", "the eUICC has no memory for this profile: delete another first"},
 	{"8.1", "6.1", "the eUICC's signature is wrong: start again"},
 	{"8.1.1", "2.2", "the profile is kept for one eUICC: give its EID to the operator first"},
-	{"8.1.1", "3.8", "the profile was ordered for another eUICC"},
+	{"8.1.1", "3.8", "the profile was ordered for another eUICC: use that one, or order anew"},
 	{"8.1.2", "6.1", "the manager does not accept the eUICC manufacturer's certificate"},
 	{"8.1.2", "6.3", "the eUICC manufacturer's certificate is expired"},
 	{"8.1.3", "6.1", "the manager does not accept the eUICC's certificate"},
 	{"8.1.3", "6.3", "the eUICC's certificate is expired"},
 	{"8.2", "1.2", "the operator has not released the profile yet: try again later"},
-	{"8.2", "3.7", "there is no such profile"},
+	{"8.2", "3.7", "there is no such profile: ask the operator for a new code"},
 	{"8.2.5", "4.3", "no profile of the order fits this eUICC"},
-	{"8.2.6", "3.8", "the activation code is not known, or was used already"},
-	{"8.2.6", "3.3", "the activation code is not known, or was used already"},
+	{"8.2.6", "3.8",
+	 "the activation code is not known, or was used already: check it, or ask for a "
+	 "new one"},
+	{"8.2.6", "3.3",
+	 "the activation code is not known, or was used already: check it, or ask for a "
+	 "new one"},
 	{"8.2.7", "2.2", "a confirmation code is needed: give --confirmation-code-file"},
-	{"8.2.7", "3.8", "the confirmation code is wrong"},
+	{"8.2.7", "3.8", "the confirmation code is wrong: try again"},
 	{"8.2.7", "6.4", "too many wrong confirmation codes: ask the operator for a new order"},
-	{"8.8.1", "3.8", "the manager does not answer to this address"},
+	{"8.8.1", "3.8", "the manager does not answer to this address: check the activation code"},
 	{"8.8.2", "3.1", "manager and eUICC have no certificate issuer in common"},
 	{"8.8.3", "3.1", "the manager does not support the eUICC's version of SGP.22"},
 	{"8.8.4", "3.7", "the manager has no certificate that the eUICC can check"},
@@ -87,7 +91,6 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	const char *subject = json_string_value(json_object_get(why, "subjectCode"));
 	const char *reason = json_string_value(json_object_get(why, "reasonCode"));
 	const char *text = json_string_value(json_object_get(why, "message"));
-
 	const char *known = refusal_text(subject, reason);
 
 	if (word &&
@@ -100,8 +103,14 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	}
 	if (known)
 		text = known;
-	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
-		 text ? text : "failure", subject ? subject : "?", reason ? reason : "?");
+	if (!word)
+		snprintf(message, ES9P_MESSAGE,
+			 "the subscription manager's answer has no status of SGP.22 (is it "
+			 "the right address?)");
+	else
+		snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
+			 text ? text : "it failed, ask the operator", subject ? subject : "?",
+			 reason ? reason : "?");
 	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
 		return ERR_WRONG_STATE;
 	return ERR_REFUSED;

@@ -345,7 +345,8 @@ static enum err hash_code(struct session *s, uint8_t hash[static RSP_HASH_LEN])
 		e = es10b_hash_cc(wbuf_slice(&code), wbuf_slice(&s->id), hash);
 	wbuf_free(&code); /* wipes */
 	return e == ERR_NOT_FOUND ? refuse(s, ERR_REFUSED, ES10B_CANCEL_POSTPONED,
-					   "the profile needs a confirmation code")
+					   "the profile needs the confirmation code that "
+					   "came with the activation code")
 				  : e;
 }
 

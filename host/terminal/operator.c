@@ -18,6 +18,7 @@
 #define TRUST_MAX	   (1u << 20)
 #define HTTP_GOOD	   2 /* the hundreds of a 2xx */
 #define HTTP_NO_CONTENT	   204
+#define HTTP_SERVER_FAILED 5
 #define MESSAGE_MAX	   256
 
 struct operator_link {
@@ -174,12 +175,22 @@ static enum err refusal(struct operator_link *o, const json_t *answer)
 	const char *code = json_string_value(json_object_get(error, "code"));
 	const char *message = json_string_value(json_object_get(error, "message"));
 
-	snprintf(o->message, sizeof(o->message), "%s", message ? message : "");
+	if (message)
+		snprintf(o->message, sizeof(o->message), "%s", message);
 	for (int e = ERR_OK + 1; code && e < ERR_COUNT; e++) {
 		if (strcmp(code, err_name((enum err)e)) == 0)
 			return (enum err)e;
 	}
 	return ERR_REFUSED;
+}
+
+/* What a person can make of an answer that says nothing of its own. */
+static void tell_status(struct operator_link *o, long status)
+{
+	snprintf(o->message, sizeof(o->message), "HTTP %ld: %s", status,
+		 status / 100 == HTTP_SERVER_FAILED
+			 ? "the server has trouble of its own, try again later"
+			 : "this server does not know the request (is it the right address?)");
 }
 
 static enum err post(struct operator_link *o, const char *path, const char *text,
@@ -196,6 +207,8 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	curl_easy_setopt(o->curl, CURLOPT_WRITEDATA, answer);
 	r = curl_easy_perform(o->curl);
 	curl_easy_getinfo(o->curl, CURLINFO_RESPONSE_CODE, status);
+	if (r && !*o->detail)
+		snprintf(o->detail, sizeof(o->detail), "%s", curl_easy_strerror(r));
 	return curl_error(r);
 }
 
@@ -208,14 +221,21 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	enum err e = text ? post(o, path, text, &w, &status) : ERR_MEMORY;
 
 	snprintf(o->message, sizeof(o->message), "%s", e ? o->detail : "");
+	if (w.err == ERR_SPACE)
+		snprintf(o->message, sizeof(o->message),
+			 "the server's answer is longer than any that is right");
 	if (!e && w.len)
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
 	else if (!e && status == HTTP_NO_CONTENT) /* taken, and nothing to say */
 		got = json_object();
-	if (!e && status / 100 != HTTP_GOOD)
+	if (!e && status / 100 != HTTP_GOOD) {
+		tell_status(o, status);
 		e = refusal(o, got);
-	if (!e && !json_is_object(got))
+	} else if (!e && !json_is_object(got)) {
+		snprintf(o->message, sizeof(o->message),
+			 "the server's answer is no JSON object (is it the right address?)");
 		e = ERR_PROTOCOL;
+	}
 	if (e)
 		json_decref(got);
 	else
