@@ -28,6 +28,7 @@ struct player {
 	const char *file;
 	unsigned line;
 	bool differed;
+	unsigned block_len, fetch_class;
 	struct value values[VALUES_MAX];
 	size_t count;
 	struct wbuf response; /* the card's last */
@@ -268,14 +269,15 @@ static uint16_t store_data(struct player *p, struct slice request, struct wbuf *
 
 	do {
 		struct wbuf w = wbuf_init(mem, sizeof(mem));
-		struct slice part =
-			cursor_take(&c, cursor_left(&c) < BLOCK_LEN ? cursor_left(&c) : BLOCK_LEN);
+		struct slice part = cursor_take(&c, cursor_left(&c) < p->block_len ? cursor_left(&c)
+										   : p->block_len);
 
 		apdu_put(&w, CHANNEL, INS_STORE_DATA, cursor_left(&c) ? 0x11 : 0x91, block++, part);
 		sw = transmit(p, wbuf_slice(&w), data);
 	} while (cursor_left(&c) && sw == SW_OK);
 	while (sw >> 8 == SW_RESPONSE >> 8) {
-		const uint8_t fetch[] = {CHANNEL, INS_GET_RESPONSE, 0, 0, (uint8_t)sw};
+		const uint8_t fetch[] = {(uint8_t)p->fetch_class, INS_GET_RESPONSE, 0, 0,
+					 (uint8_t)sw};
 
 		sw = transmit(p, SLICE_OF(fetch), data);
 	}
@@ -420,6 +422,13 @@ static void compare_answer(struct player *p, const char *text)
 	json_decref(want);
 }
 
+static void set_store(struct player *p, const char *text)
+{
+	if (sscanf(text, "%u %x", &p->block_len, &p->fetch_class) != 2 || p->block_len < 1 ||
+	    p->block_len > 255)
+		differ(p, "not a length and a class", text);
+}
+
 static void play_line(struct player *p, char *line)
 {
 	if (strncmp(line, ">> ", 3) == 0)
@@ -440,6 +449,8 @@ static void play_line(struct player *p, char *line)
 		differ(p, "a body that nobody expects", line);
 	else if (strcmp(line, "! reset") == 0)
 		p->peer->reset(p->peer->ctx);
+	else if (strncmp(line, "! store ", 8) == 0)
+		set_store(p, line + 8);
 	else if (*line && *line != '#' && strcmp(line, "204") != 0)
 		differ(p, "not a line of a session", line);
 }
@@ -449,7 +460,11 @@ void session_play(const char *name, const struct session_peer *peer,
 {
 	static char line[LINE_CAP];
 	char path[128];
-	struct player p = {.peer = peer, .file = name, .response = wbuf_grow(OCTETS_CAP)};
+	struct player p = {.peer = peer,
+			   .file = name,
+			   .block_len = BLOCK_LEN,
+			   .fetch_class = CHANNEL,
+			   .response = wbuf_grow(OCTETS_CAP)};
 	FILE *f;
 
 	snprintf(path, sizeof(path), "tests/transcripts/%s.session", name);

@@ -5,12 +5,13 @@
  *
  *   # ...                 a comment
  *   ! reset               the card is reset
+ *   ! store LENGTH CLASS  STORE DATA blocks of so many octets; the class, in hex, of GET RESPONSE
  *   > TEMPLATE            one command as it stands;   < PATTERN   its whole response
- *   >> TEMPLATE           one ES10 function: STORE DATA on channel 1 in blocks of 120 octets, then
- *                         GET RESPONSE until all is there; << PATTERN   data and last status word
- *   BPP $NAME             each piece of a bound profile package as such a function; the pieces
- *                         before the last one that is answered must have empty answers
- *   POST FUNCTION JSON    an ES9+ request;   200 JSON or 204   its answer
+ *   >> TEMPLATE           one ES10 function: STORE DATA on channel 1 in blocks (of 120 octets, as
+ * lpac), then GET RESPONSE until all is there; << PATTERN   data and last status word BPP $NAME
+ * each piece of a bound profile package as such a function; the pieces before the last one that is
+ * answered must have empty answers POST FUNCTION JSON    an ES9+ request;   200 JSON or 204   its
+ * answer
  *
  * A template is hex, $NAME (the octets of a value) and "( ... )" (a DER length and what it counts).
  * A pattern is hex, $NAME, {N} (any N octets), {NAME:N} (N octets that become the value NAME) and

@@ -2,10 +2,13 @@
 #include "tests/unit/test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "host/operator/es9p_json.h"
+#include "host/terminal/lpa_download.h"
+#include "host/transport/transport.h"
 #include "lib/apdu.h"
 #include "tests/support/rsp_pair.h"
 #include "tests/unit/card_fixture.h"
@@ -154,11 +157,14 @@ static enum err live_post(void *ctx, const char *function, const json_t *body, j
 	return ERR_NOT_FOUND;
 }
 
+static const uint8_t iccid[] = {0x98, 0x00, 0x10, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x14};
+
 /* The same commands to our card, the same bodies to our subscription manager. */
-static void lpac_live(enum ec_curve curve)
+static void session_live(const char *name, enum ec_curve curve)
 {
-	static const char matching_id[] = "LPAC-TEST";
-	const struct session_value given[] = {{"matchingId", slice_str(matching_id)}, {0}};
+	static const char matching_id[] = "LPA-TEST";
+	const struct session_value given[] = {
+		{"matchingId", slice_str(matching_id)}, {"iccid", SLICE_OF(iccid)}, {0}};
 	struct live live;
 	const struct session_peer peer = {
 		.reset = live_reset, .transmit = live_transmit, .post = live_post, .ctx = &live};
@@ -166,7 +172,7 @@ static void lpac_live(enum ec_curve curve)
 	rsp_pair_open(&live.pair, curve);
 	rsp_pair_add(&live.pair, "89000123456789012341", matching_id, 0);
 	live.card = rsp_pair_card(&live.pair);
-	session_play("lpac-2.3.0", &peer, given);
+	session_play(name, &peer, given);
 	CU_ASSERT_EQUAL(rsp_pair_state(&live.pair, matching_id), SMDP_INSTALLED);
 	card_close(&live.card);
 	rsp_pair_close(&live.pair);
@@ -174,12 +180,171 @@ static void lpac_live(enum ec_curve curve)
 
 static void lpac_p256(void)
 {
-	lpac_live(EC_P256);
+	session_live("lpac-2.3.0", EC_P256);
 }
 
 static void lpac_brainpool(void)
 {
-	lpac_live(EC_BP256R1);
+	session_live("lpac-2.3.0", EC_BP256R1);
+}
+
+static void twinkey_p256(void)
+{
+	session_live("twinkey-osmo-smdpp", EC_P256);
+}
+
+static void twinkey_brainpool(void)
+{
+	session_live("twinkey-osmo-smdpp", EC_BP256R1);
+}
+
+/* What our LPA says today, in the form of the recording. */
+struct tapped {
+	struct rsp_pair pair;
+	struct wbuf apdus, bodies;
+	struct uicc *card;
+	struct lpa *lpa;
+};
+
+static void tap_octets(struct wbuf *w, char kind, struct slice octets)
+{
+	char text[2 * APDU_COMMAND_MAX + 8];
+
+	ASSERT_ERR(hex_encode(octets, text, sizeof(text)), ERR_OK);
+	wbuf_u8(w, (uint8_t)kind);
+	wbuf_put(w, slice_str(text));
+	wbuf_u8(w, '\n');
+}
+
+static void tap_exchange(void *ctx, struct slice command, struct slice response)
+{
+	struct tapped *t = ctx;
+
+	tap_octets(&t->apdus, '>', command);
+	tap_octets(&t->apdus, '<', response);
+}
+
+static void tap_reset(void *ctx, struct slice atr)
+{
+	(void)ctx, (void)atr; /* the recording does not show them */
+}
+
+static void tap_body(struct wbuf *w, const json_t *body)
+{
+	json_t *entry = json_pack("{s:O?}", "body", body);
+	char *text = json_dumps(entry, JSON_COMPACT);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	wbuf_put(w, slice_str(text));
+	wbuf_u8(w, '\n');
+	free(text);
+	json_decref(entry);
+}
+
+static enum err tap_call(void *ctx, int kind, const json_t *request, json_t **answer)
+{
+	struct tapped *t = ctx;
+	enum err e = es9p_json_call(t->pair.smdp, (enum es9p_function)kind, request,
+				    (int64_t)time(NULL), answer);
+
+	tap_body(&t->bodies, request);
+	tap_body(&t->bodies, *answer);
+	return e;
+}
+
+#define ES9P "/gsma/rsp2/es9plus/"
+static const struct http_route tap_routes[] = {
+	{ES9P "initiateAuthentication", tap_call, ES9P_INITIATE_AUTHENTICATION, 0},
+	{ES9P "authenticateClient", tap_call, ES9P_AUTHENTICATE_CLIENT, 0},
+	{ES9P "getBoundProfilePackage", tap_call, ES9P_GET_BOUND_PROFILE_PACKAGE, 0},
+	{ES9P "handleNotification", tap_call, ES9P_HANDLE_NOTIFICATION, 0},
+	{NULL, NULL, 0, 0},
+};
+
+static void tap_open(struct tapped *t, const char *matching_id)
+{
+	const struct transport_observer observer = {
+		.on_reset = tap_reset, .on_exchange = tap_exchange, .ctx = t};
+	struct transport *card = NULL, *observed = NULL;
+	char spec[128];
+	int fd = -1;
+
+	*t = (struct tapped){.apdus = wbuf_grow(1 << 20), .bodies = wbuf_grow(1 << 20)};
+	rsp_pair_open(&t->pair, EC_P256);
+	rsp_pair_add(&t->pair, "89000123456789012341", matching_id, 0);
+	snprintf(t->pair.socket, sizeof(t->pair.socket), "%s/socket", t->pair.dir);
+	ASSERT_ERR(http_listen_unix(t->pair.socket, &fd), ERR_OK);
+	ASSERT_ERR(http_start(fd, tap_routes, t, &t->pair.http), ERR_OK);
+	snprintf(spec, sizeof(spec), "card:%s", t->pair.card_dir);
+	ASSERT_ERR(transport_open(spec, 0, &card), ERR_OK);
+	ASSERT_ERR(transport_observe(card, &observer, &observed), ERR_OK);
+	ASSERT_ERR(uicc_open(observed, &t->card), ERR_OK);
+}
+
+/* As each command of twinkey begins. */
+static void tap_lpa(struct tapped *t)
+{
+	uint8_t eid[RSP_EID_LEN];
+
+	ASSERT_ERR(uicc_reset(t->card), ERR_OK);
+	CU_ASSERT_FATAL(lpa_open(t->card, SLICE_EMPTY, &t->lpa) == ERR_OK);
+	ASSERT_ERR(lpa_eid(t->lpa, eid), ERR_OK);
+}
+
+static void tap_commands(struct tapped *t, const char *matching_id)
+{
+	struct es9p_network network = {0};
+	struct activation code = {.address = ""};
+	struct lpa_download download = {.activation = &code, .network = &network};
+	struct lpa_loaded loaded;
+	struct lpa_report report;
+	char link[160], text[128];
+
+	snprintf(link, sizeof(link), "unix:%s", t->pair.socket);
+	network.link = link;
+	snprintf(text, sizeof(text), "LPA:1$" RSP_PAIR_ADDRESS "$%s", matching_id);
+	ASSERT_ERR(activation_parse(text, &code, NULL), ERR_OK);
+	tap_lpa(t);
+	ASSERT_ERR(lpa_download(t->lpa, &download, &loaded), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, 0, &report), ERR_OK);
+	lpa_close(&t->lpa);
+	tap_lpa(t);
+	ASSERT_ERR(lpa_profile_command(t->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(iccid)), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, 0, &report), ERR_OK);
+	lpa_close(&t->lpa);
+}
+
+/* Our LPA sends, octet by octet, what osmo-smdpp and the card took from it. */
+static void twinkey_as_recorded(void)
+{
+	static const char matching_id[] = "LPA-TEST";
+	const struct session_value given[] = {
+		{"matchingId", slice_str(matching_id)}, {"iccid", SLICE_OF(iccid)}, {0}};
+	struct tapped t;
+	struct recording r = {0};
+	const struct session_peer peer = {.reset = recorded_reset,
+					  .transmit = recorded_transmit,
+					  .post = recorded_post,
+					  .ctx = &r,
+					  .recording = true};
+
+	tap_open(&t, matching_id);
+	tap_commands(&t, matching_id);
+	uicc_close(&t.card);
+	http_stop(&t.pair.http);
+	r.apdus = cursor_of(wbuf_slice(&t.apdus));
+	r.bodies = cursor_of(wbuf_slice(&t.bodies));
+	session_play("twinkey-osmo-smdpp", &peer, given);
+	if (r.differs) {
+		fprintf(stderr, "\n%s\n", r.differs);
+		CU_FAIL("the session is not what the LPA says");
+	}
+	CU_ASSERT_EQUAL(cursor_left(&r.apdus), 0);
+	CU_ASSERT_EQUAL(cursor_left(&r.bodies), 0);
+	CU_ASSERT_EQUAL(r.requests, 5);
+	rsp_pair_close(&t.pair);
+	wbuf_free(&t.apdus);
+	wbuf_free(&t.bodies);
 }
 
 /* A SIM from a text file, without a PIN, in an eUICC. */
@@ -214,4 +379,7 @@ static void pysim_shell(void)
 TEST_SUITE(sessions, {"lpac as it was recorded", lpac_as_recorded},
 	   {"lpac with our card and manager, P-256", lpac_p256},
 	   {"lpac with our card and manager, Brainpool", lpac_brainpool},
+	   {"our LPA as osmo-smdpp knows it", twinkey_as_recorded},
+	   {"that with our card and manager, P-256", twinkey_p256},
+	   {"that with our card and manager, Brainpool", twinkey_brainpool},
 	   {"pySim-read", pysim_read}, {"pySim-shell", pysim_shell})
