@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/trace/trace.h"
@@ -15,6 +16,7 @@
 #include "tool/harden.h"
 
 #define WAIT_MAX_S 86400
+#define RETRY_MS   100
 
 static struct trace *recording;
 
@@ -47,33 +49,50 @@ static enum err start_trace(struct transport **t)
 	return transport_observe(*t, &o, t);
 }
 
-int cmd_open(struct uicc **out)
+/* ERR_NO_CARD: the service still shows a card that has just gone, or one that starts just now. */
+static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 {
 	struct transport *t = NULL;
-	enum err e;
-	int code;
+	enum err e = transport_open(cmd_globals.reader, wait_ms, &t);
 
-	if (cmd_globals.wait_s > WAIT_MAX_S)
-		return tool_usage("--wait takes at most %d seconds", WAIT_MAX_S);
-	e = transport_open(cmd_globals.reader, cmd_globals.wait_s * 1000, &t);
-	if (e)
-		return say_why_not(e);
-	if (cmd_globals.trace) {
-		e = start_trace(&t);
-		if (e) {
-			code = tool_fail(e, "%s", cmd_globals.trace);
-			goto out;
-		}
+	if (e) {
+		*code = say_why_not(e);
+		return ERR_IO;
+	}
+	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
+	if (e) {
+		*code = tool_fail(e, "%s", cmd_globals.trace);
+		e = ERR_IO;
+		goto out;
 	}
 	e = uicc_open(t, out);
 	if (!e)
-		return TOOL_OK;
-	code = tool_fail(e, "%s: the card does not start", t->name);
+		return ERR_OK;
+	if (e != ERR_NO_CARD || !wait_ms)
+		*code = tool_fail(e, "%s: the card does not start", t->name);
 out:
 	transport_close(&t);
 	if (trace_close(&recording))
-		code = TOOL_FAILED;
-	return code;
+		*code = TOOL_FAILED;
+	return e;
+}
+
+int cmd_open(struct uicc **out)
+{
+	const struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	unsigned left = cmd_globals.wait_s * 1000;
+
+	if (cmd_globals.wait_s > WAIT_MAX_S)
+		return tool_usage("--wait takes at most %d seconds", WAIT_MAX_S);
+	for (;;) {
+		int code = TOOL_OK;
+		enum err e = open_once(out, left, &code);
+
+		if (!e || code)
+			return code;
+		nanosleep(&pause, NULL);
+		left -= left < RETRY_MS ? left : RETRY_MS;
+	}
 }
 
 int cmd_close(struct uicc **u, int code)
