@@ -9,6 +9,7 @@
 #include "lib/crypto/cert.h"
 #include "lib/profile/build.h"
 #include "lib/secret.h"
+#include "tool/json.h"
 
 static const char *dir;
 
@@ -129,15 +130,16 @@ static bool add_profile(void *ctx, unsigned n, const struct profile_record *r)
 
 	release_load(report->store, n, &release);
 	profile_iccid_text(r->iccid, iccid);
-	json_array_append_new(
-		report->profiles,
-		json_pack("{s:i, s:s, s:s, s:s, s:I, s:i, s:I, s:o, s:o, s:o}", "number", (int)n,
-			  "iccid", iccid, "state",
-			  r->state == PROFILE_ENABLED ? "enabled" : "disabled", "nickname",
-			  r->nickname, "files", count_files(report->store, n), "activeSubscription",
-			  (int)release.active, "keyId", (json_int_t)release.key_id, "subscriptions",
-			  subscriptions(report->store, n), "pins", pins(report->store, n),
-			  "applications", apps(report->store, n)));
+	json_array_append_new(report->profiles,
+			      json_pack("{s:i, s:s, s:s, s:o, s:I, s:i, s:I, s:o, s:o, s:o}",
+					"number", (int)n, "iccid", iccid, "state",
+					r->state == PROFILE_ENABLED ? "enabled" : "disabled",
+					"nickname", json_text(slice_str(r->nickname)), "files",
+					count_files(report->store, n), "activeSubscription",
+					(int)release.active, "keyId", (json_int_t)release.key_id,
+					"subscriptions", subscriptions(report->store, n), "pins",
+					pins(report->store, n), "applications",
+					apps(report->store, n)));
 	return true;
 }
 

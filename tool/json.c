@@ -1,6 +1,10 @@
 #include "tool/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "lib/base64.h"
+#include "tool/program.h"
 
 json_t *json_base64(struct slice s)
 {
@@ -21,4 +25,17 @@ enum err json_base64_field(const json_t *object, const char *name, struct wbuf *
 	if (!json_is_string(v))
 		return ERR_TAG;
 	return base64_decode(slice_make(json_string_value(v), json_string_length(v)), out);
+}
+
+json_t *json_text(struct slice s)
+{
+	json_t *text = s.ptr ? json_stringn((const char *)s.ptr, s.len) : NULL;
+	char *copy = !text && s.ptr ? strndup((const char *)s.ptr, s.len) : NULL;
+
+	if (copy) { /* no UTF-8 */
+		tool_printable(copy);
+		text = json_string(copy);
+	}
+	free(copy);
+	return text;
 }

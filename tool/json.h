@@ -1,5 +1,5 @@
 /*
- * json: octets in JSON, as base64 strings (SGP.22 6.5.2, docs/protocol.md 3).
+ * json: octets in JSON, as base64 strings (SGP.22 6.5.2, docs/protocol.md 3), and others' texts.
  */
 #ifndef TWINKEY_TOOL_JSON_H
 #define TWINKEY_TOOL_JSON_H
@@ -12,5 +12,9 @@
 json_t *json_base64(struct slice s);
 /* The octets of the member name, appended to out. ERR_TAG: no such string; ERR_ENCODING. */
 enum err json_base64_field(const json_t *object, const char *name, struct wbuf *out) MUST_CHECK;
+
+/* A new string of a text that comes from outside; what is no UTF-8 in it as tool_printable() has
+ * it. NULL for an absent one (s.ptr NULL). */
+json_t *json_text(struct slice s);
 
 #endif

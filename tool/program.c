@@ -62,7 +62,7 @@ static size_t utf8_len(const char *s)
 }
 
 /* A card's or a server's words must neither steer the terminal nor break the JSON. */
-static void make_printable(char *s)
+void tool_printable(char *s)
 {
 	while (*s) {
 		unsigned char first = (unsigned char)*s;
@@ -88,7 +88,7 @@ void tool_say(const char *fmt, ...)
 		line = NULL;
 	va_end(ap);
 	if (line) {
-		make_printable(line);
+		tool_printable(line);
 		puts(line);
 	}
 	free(line);
@@ -126,7 +126,7 @@ static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list a
 static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list ap)
 {
 	vsnprintf(what, MESSAGE_MAX, fmt, ap);
-	make_printable(what);
+	tool_printable(what);
 }
 
 int tool_fail(enum err e, const char *fmt, ...)

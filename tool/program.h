@@ -65,8 +65,10 @@ int tool_main(const struct tool_program *p, int argc, char **argv);
 bool tool_json(void);
 /* Prints a JSON value on one line of standard output and frees it. */
 void tool_print_json(json_t *value);
-/* A line of standard output for people; silent under --json. Here and below control characters and
- * what is no UTF-8 come out as "?". */
+/* Replaces control characters (but line ends and tabs) and what is no UTF-8 by "?". */
+void tool_printable(char *s);
+/* A line of standard output for people; silent under --json. Here and below what is said has passed
+ * tool_printable(). */
 void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Says on standard error what failed: "twinkey: WHAT: SENTENCE (HINT)"; under --json an object

@@ -5,6 +5,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/chip.h"
+#include "tool/json.h"
 
 #define CONSENT_WAIT_MS 300000
 
@@ -106,14 +107,14 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 		  ARRAY_LEN(rsp_capabilities));
 	tell_key_ids(o, "Issuer (verifies)", "ciForVerification", m->ci_verify);
 	tell_key_ids(o, "Issuer (signs)", "ciForSigning", m->ci_sign);
-	json_object_set_new(o, "sasAccreditation", cmd_json_text(m->sas));
+	json_object_set_new(o, "sasAccreditation", json_text(m->sas));
 }
 
 static void tell_address(json_t *o, const char *label, const char *key, struct slice s)
 {
 	tool_say("%-20s %.*s", label, s.len ? (int)s.len : 1, s.len ? (const char *)s.ptr : "-");
 	if (s.len)
-		json_object_set_new(o, key, cmd_json_text(s));
+		json_object_set_new(o, key, json_text(s));
 }
 
 /* What an eUICC of an older version does not have is left out. */

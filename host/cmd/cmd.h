@@ -83,8 +83,6 @@ void cmd_lpa_report(struct lpa *l);
 #define CMD_ICCID_TEXT 21
 /* An ICCID as it is printed; "" for none. */
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT]);
-/* A JSON string of a card's text, invalid UTF-8 as "?"; NULL for an absent one. */
-json_t *cmd_json_text(struct slice s);
 
 /* Lower-case hex; NULL (and nothing to free) when memory is out. */
 char *cmd_hex(struct slice s);

@@ -1,6 +1,5 @@
 /* lpa: what the subcommands share that manage profiles. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "host/cmd/cmd.h"
@@ -109,19 +108,4 @@ void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])
 	text[0] = 0;
 	if (iccid.len == PROFILE_ICCID_LEN)
 		profile_iccid_text(iccid.ptr, text);
-}
-
-json_t *cmd_json_text(struct slice s)
-{
-	json_t *text = s.ptr ? json_stringn((const char *)s.ptr, s.len) : NULL;
-
-	if (!text && s.ptr) { /* no UTF-8: keep what is ASCII */
-		char *copy = malloc(s.len + 1);
-
-		for (size_t i = 0; copy && i < s.len; i++)
-			copy[i] = s.ptr[i] >= ' ' && s.ptr[i] <= '~' ? (char)s.ptr[i] : '?';
-		text = copy ? json_stringn(copy, s.len) : NULL;
-		free(copy);
-	}
-	return text;
 }

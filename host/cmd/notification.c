@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/cmd/cmd.h"
+#include "tool/json.h"
 
 static const char *event_name(uint32_t event)
 {
@@ -25,7 +26,7 @@ static void show(const struct es10b_notification *n, json_t *list)
 		 (const char *)n->address.ptr);
 	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:o*}", "seq", (json_int_t)n->seq,
 					      "event", event_name(n->event), "iccid", iccid,
-					      "address", cmd_json_text(n->address)));
+					      "address", json_text(n->address)));
 }
 
 static int run_list(int argc, char **argv)

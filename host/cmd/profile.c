@@ -1,6 +1,7 @@
 /* profile list|enable|disable|delete|nickname */
 #include "host/cmd/cmd.h"
 #include "lib/profile/build.h"
+#include "tool/json.h"
 
 static const char *const classes[] = {[ES10C_TEST] = "test",
 				      [ES10C_PROVISIONING] = "provisioning",
@@ -21,9 +22,9 @@ static void show(const struct es10c_profile_info *p, json_t *list)
 		 (const char *)p->nickname.ptr);
 	json_array_append_new(list, json_pack("{s:s, s:s, s:s*, s:o*, s:o*, s:o*}", "iccid", iccid,
 					      "state", state, "class", class, "provider",
-					      cmd_json_text(p->service_provider), "name",
-					      cmd_json_text(p->profile_name), "nickname",
-					      cmd_json_text(p->nickname)));
+					      json_text(p->service_provider), "name",
+					      json_text(p->profile_name), "nickname",
+					      json_text(p->nickname)));
 }
 
 static int run_list(int argc, char **argv)

@@ -78,12 +78,13 @@ static bool utf8_valid(struct slice s)
 	struct cursor c = cursor_of(s);
 
 	while (cursor_left(&c)) {
-		uint32_t b = cursor_u8(&c), min = 0x80, v;
+		uint32_t b = cursor_u8(&c), min, v;
 		unsigned more = b < 0x80 ? 0 : b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
 
 		if (b < UTF8_CONTROL_END || b == 0x7F || (b >= 0x80 && b < 0xC2) || b > 0xF4)
 			return false;
-		min = more == 3 ? 0x10000 : more == 2 ? 0x800 : min;
+		/* U+0080 to U+009F are control characters too */
+		min = more == 3 ? 0x10000 : more == 2 ? 0x800 : 0xA0;
 		v = more ? b & (0x3Fu >> more) : b;
 		for (unsigned i = 0; i < more; i++) {
 			uint8_t next = cursor_u8(&c);

@@ -104,6 +104,9 @@ fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "LPA:1\$dp.example.o
 fails_well 2 twinkey profile download "${card[@]}" "${via[@]}" 'no code'
 good twinkey 'profile download' "${card[@]}" "${via[@]}" "$code"
 iccid=$(jq -r '.iccid' out)
+good twinkey 'profile nickname' "${card[@]}" "$iccid" $'caf\xe9' # no UTF-8: nothing is left out for it
+call twinkey-card inspect --dir card --json
+is '.profiles | length == 1'
 good twinkey 'profile nickname' "${card[@]}" "$iccid" 'My own'
 good twinkey 'profile enable' "${card[@]}" "$iccid"
 fails_well 4 twinkey profile enable "${card[@]}" "$iccid"

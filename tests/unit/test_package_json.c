@@ -159,6 +159,24 @@ static char *text_of(struct slice package, bool secrets)
 	return text;
 }
 
+/* A profile type that would steer a terminal: CSI in one octet, and in the two of UTF-8. */
+static void test_printable(void)
+{
+	static const char *const steering[] = {"A01C 800102 810103 8204611B5B4A"
+					       "830A98001032547698103214 A500 A600",
+					       "A01C 800102 810103 820461C29B4A"
+					       "830A98001032547698103214 A500 A600"};
+
+	for (size_t i = 0; i < ARRAY_LEN(steering); i++) {
+		char *text = text_of(test_unhex(steering[i]), true);
+
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, "profileType"));
+		CU_ASSERT_PTR_NULL(strstr(text, "\x1B"));
+		CU_ASSERT_PTR_NULL(strstr(text, "\xC2\x9B"));
+		free(text);
+	}
+}
+
 static void test_masks(void)
 {
 	static const char *const secrets[] = {
@@ -292,6 +310,6 @@ static void test_bad_json(void)
 
 TEST_SUITE(package_json, {"whole packages to JSON and back", test_whole_packages},
 	   {"odd packages to JSON and back", test_odd_packages}, {"cut at every octet", test_cut},
-	   {"limits", test_limits}, {"secrets are masked", test_masks},
-	   {"what values mean", test_meanings}, {"raw data are masked", test_raw_masks},
-	   {"what build refuses", test_bad_json})
+	   {"limits", test_limits}, {"what would steer a terminal", test_printable},
+	   {"secrets are masked", test_masks}, {"what values mean", test_meanings},
+	   {"raw data are masked", test_raw_masks}, {"what build refuses", test_bad_json})

@@ -11,6 +11,7 @@
 #include "lib/profile/build.h"
 #include "lib/rsp/es8p.h"
 #include "tool/file.h"
+#include "tool/json.h"
 #include "tool/pki.h"
 
 #define ACTOR	       "operator"
@@ -99,9 +100,10 @@ static json_t *to_json(const struct smdp_profile *p)
 
 	profile_iccid_text(p->iccid, iccid);
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
-	o = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i}", "iccid", iccid, "state",
-		      smdp_state_name(p->state), "type", p->type, "confirmationCode", p->has_code,
-		      "downloads", (int)p->downloads, "codeTries", (int)p->code_tries);
+	o = json_pack("{s:s, s:s, s:o, s:b, s:i, s:i}", "iccid", iccid, "state",
+		      smdp_state_name(p->state), "type", json_text(slice_str(p->type)),
+		      "confirmationCode", p->has_code, "downloads", (int)p->downloads, "codeTries",
+		      (int)p->code_tries);
 	if (smdp_profile_has_eid(p))
 		json_object_set_new(o, "eid", json_string(eid));
 	if (p->state != SMDP_AVAILABLE && p->expires)
