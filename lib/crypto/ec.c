@@ -101,30 +101,15 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 	return ERR_OK;
 }
 
-/* One context of each curve: OpenSSL keeps the group in it, whose making costs more than a key. */
-static EVP_PKEY *generate(enum ec_curve curve)
-{
-	static _Thread_local EVP_PKEY_CTX *generators[EC_BP256R1 + 1];
-	EVP_PKEY_CTX *ctx = generators[curve];
-	EVP_PKEY *pkey = NULL;
-
-	if (!ctx) {
-		ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-		if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 ||
-		    EVP_PKEY_CTX_set_group_name(ctx, curves[curve].group) != 1) {
-			EVP_PKEY_CTX_free(ctx);
-			return NULL;
-		}
-		generators[curve] = ctx;
-	}
-	return EVP_PKEY_generate(ctx, &pkey) == 1 ? pkey : NULL;
-}
-
 enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 {
-	EVP_PKEY *pkey = generate(curve);
-	enum err e = pkey ? ec_key_adopt(pkey, out) : crypto_failure(ERR_CRYPTO);
+	EVP_PKEY_CTX *ctx = ec_public_generator(curve);
+	EVP_PKEY *pkey = NULL;
+	enum err e;
 
+	if (!ctx || EVP_PKEY_generate(ctx, &pkey) != 1)
+		return crypto_failure(ERR_CRYPTO);
+	e = ec_key_adopt(pkey, out);
 	if (e)
 		EVP_PKEY_free(pkey);
 	return e;

@@ -20,7 +20,7 @@ enum ec_curve { EC_P256 = 1, EC_BP256R1 };
 struct slice ec_curve_oid(enum ec_curve curve);
 bool ec_curve_from_oid(struct slice oid, enum ec_curve *curve);
 
-struct ec_key; /* a private key, with its public point */
+struct ec_key; /* a private key, with its public point; for one thread at a time */
 
 enum err ec_key_generate(enum ec_curve curve, struct ec_key **out) MUST_CHECK;
 /* PEM or DER, PKCS#8 or SEC 1. ERR_KEY: not a key of one of the two curves. */

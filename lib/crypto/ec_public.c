@@ -1,5 +1,6 @@
 #include "lib/crypto/ec_public.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -16,13 +17,58 @@ struct kept {
 	uint64_t used; /* when, by the count of calls */
 };
 
-static _Thread_local struct kept kept[EC_BP256R1 + 1][KEPT];
-static _Thread_local uint64_t calls;
+/* Of one thread, freed at its end. */
+struct ec_thread {
+	struct kept kept[EC_BP256R1 + 1][KEPT];
+	EVP_PKEY_CTX *generators[EC_BP256R1 + 1];
+	uint64_t calls;
+};
 
-static struct kept *find(enum ec_curve curve, struct slice point)
+static _Thread_local struct ec_thread *mine;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_end;
+static bool has_end;
+
+static void free_thread(void *p)
+{
+	struct ec_thread *t = p;
+
+	for (enum ec_curve c = EC_P256; c <= EC_BP256R1; c++) {
+		for (size_t i = 0; i < KEPT; i++) {
+			EVP_PKEY_CTX_free(t->kept[c][i].key.verifier);
+			EVP_PKEY_free(t->kept[c][i].key.pkey);
+		}
+		EVP_PKEY_CTX_free(t->generators[c]);
+	}
+	OPENSSL_free(t);
+	mine = NULL;
+}
+
+static void make_end(void)
+{
+	has_end = pthread_key_create(&at_end, free_thread) == 0;
+}
+
+static struct ec_thread *this_thread(void)
+{
+	struct ec_thread *t;
+
+	if (mine)
+		return mine;
+	pthread_once(&once, make_end);
+	t = has_end ? OPENSSL_zalloc(sizeof(*t)) : NULL;
+	if (t && pthread_setspecific(at_end, t) != 0) {
+		OPENSSL_free(t);
+		return NULL;
+	}
+	mine = t;
+	return t;
+}
+
+static struct kept *find(struct kept *kept, struct slice point)
 {
 	for (size_t i = 0; i < KEPT; i++) {
-		struct kept *k = &kept[curve][i];
+		struct kept *k = &kept[i];
 
 		if (k->fits && slice_equal(point, SLICE_OF(k->point)))
 			return k;
@@ -30,13 +76,13 @@ static struct kept *find(enum ec_curve curve, struct slice point)
 	return NULL;
 }
 
-static struct kept *oldest(enum ec_curve curve)
+static struct kept *oldest(struct kept *kept)
 {
-	struct kept *k = &kept[curve][0];
+	struct kept *k = &kept[0];
 
 	for (size_t i = 1; i < KEPT; i++)
-		if (kept[curve][i].used < k->used)
-			k = &kept[curve][i];
+		if (kept[i].used < k->used)
+			k = &kept[i];
 	return k;
 }
 
@@ -80,13 +126,16 @@ static bool set(struct kept *k, enum ec_curve curve, struct slice point)
 
 enum err ec_public_get(enum ec_curve curve, struct slice point, const struct ec_public **out)
 {
+	struct ec_thread *t = this_thread();
 	struct kept *k;
 
 	if (point.len != EC_POINT_LEN || slice_at(point, 0) != 4)
 		return ERR_POINT;
-	k = find(curve, point);
+	if (!t)
+		return ERR_MEMORY;
+	k = find(t->kept[curve], point);
 	if (!k) {
-		k = oldest(curve);
+		k = oldest(t->kept[curve]);
 		ERR_clear_error();
 		k->fits = false;
 		if (!set(k, curve, point))
@@ -94,7 +143,24 @@ enum err ec_public_get(enum ec_curve curve, struct slice point, const struct ec_
 		k->fits = true;
 		memcpy(k->point, point.ptr, EC_POINT_LEN);
 	}
-	k->used = ++calls;
+	k->used = ++t->calls;
 	*out = &k->key;
 	return ERR_OK;
+}
+
+EVP_PKEY_CTX *ec_public_generator(enum ec_curve curve)
+{
+	struct ec_thread *t = this_thread();
+	EVP_PKEY_CTX *ctx = t ? t->generators[curve] : NULL;
+
+	if (!t || ctx)
+		return ctx;
+	ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_group_name(ctx, ec_curve_group(curve)) != 1) {
+		EVP_PKEY_CTX_free(ctx);
+		return NULL;
+	}
+	t->generators[curve] = ctx;
+	return ctx;
 }

@@ -12,6 +12,7 @@
 
 #define ANSWER_MAX   4096
 #define NESTED	     5000
+#define CUT_MS	     1000 /* what a request that was cut off is waited for */
 #define POST_ECHO    "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 #define WITH_LEN(n)  "Content-Length: " n "\r\n\r\n"
 #define EMPTY_OBJECT POST_ECHO WITH_LEN("2") "{}"
@@ -34,14 +35,16 @@ struct desk {
 	unsigned calls;
 };
 
-static void desk_open(struct desk *d)
+static void desk_open(struct desk *d, unsigned request_ms)
 {
-	int fd = -1;
+	struct http_setup setup = {.count = 1, .ctx = &d->calls, .request_ms = request_ms};
 
+	d->http = NULL;
 	d->calls = 0;
+	setup.listeners[0].routes = routes;
 	ASSERT_ERR(file_join(test_dir(), "socket", d->path, sizeof(d->path)), ERR_OK);
-	CU_ASSERT_FATAL(http_listen_unix(d->path, &fd) == ERR_OK);
-	CU_ASSERT_FATAL(http_start(fd, routes, &d->calls, &d->http) == ERR_OK);
+	CU_ASSERT_FATAL(http_listen_unix(d->path, &setup.listeners[0].fd) == ERR_OK);
+	CU_ASSERT_FATAL(http_serve(&setup, &d->http) == ERR_OK);
 }
 
 /* The status of the answer; 0: the connection was closed without one. */
@@ -95,7 +98,7 @@ static void test_requests(void)
 	};
 	struct desk d;
 
-	desk_open(&d);
+	desk_open(&d, CUT_MS);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		int status = status_of(&d, slice_str(rows[i].request));
 
@@ -119,7 +122,7 @@ static void test_sizes(void)
 	struct desk d;
 	char head[128];
 
-	desk_open(&d);
+	desk_open(&d, 0);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		snprintf(head, sizeof(head), POST_ECHO WITH_LEN("%zu"), rows[i].body);
 		wbuf_reset(&w);
