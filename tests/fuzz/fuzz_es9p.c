@@ -290,7 +290,7 @@ static void start(void)
 	struct store *s = NULL;
 
 	now = (int64_t)time(NULL);
-	rsp_pair_open(&pair, EC_P256);
+	rsp_pair_open(&pair, EC_P256, NULL);
 	atexit(finish);
 	rsp_pair_add(&pair, ICCID, MATCHING, 0);
 	MUST(smdp_profile_find(pair.manager, MATCHING, &offered) == ERR_OK);

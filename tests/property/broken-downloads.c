@@ -213,7 +213,7 @@ static struct extent one_case(enum power_cut cut, enum bad_line_break lost, unsi
 
 static void start(void)
 {
-	rsp_pair_open(&pair, EC_P256);
+	rsp_pair_open(&pair, EC_P256, NULL);
 	rsp_pair_serve(&pair);
 	snprintf(front, sizeof(front), "unix:%s/front", pair.dir);
 	snprintf(card_spec, sizeof(card_spec), "card:%s", pair.card_dir);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "card-emu/apps/isdr.h"
 #include "card-emu/uicc/install.h"
@@ -13,6 +12,7 @@
 #include "lib/profile/sealed.h"
 #include "lib/rsp/es8p.h"
 #include "tests/support/must.h"
+#include "tests/support/scratch.h"
 #include "tests/support/snapshot.h"
 
 #define ADDRESS	   "testsmdpplus1.example.com"
@@ -30,9 +30,9 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 static void make_pki(struct euicc *u)
 {
-	char dir[] = "/tmp/twinkey-pki-XXXXXX";
+	char dir[64];
 
-	MUST(mkdtemp(dir) != NULL);
+	scratch_make(NULL, "pki", dir, sizeof(dir));
 	MUST(pki_create(dir, EC_P256, u->eid, ADDRESS) == ERR_OK);
 	MUST(release_key_create(dir) == ERR_OK);
 	for (int i = 0; i < PKI_PARTS; i++) {
@@ -62,12 +62,12 @@ static void create(struct euicc *u, const struct card_options *o)
 /* The same in memory: made in a folder, and copied. */
 static void copy_into_memory(struct euicc *u)
 {
-	char dir[] = "/tmp/twinkey-card-XXXXXX";
+	char dir[64];
 	struct card_options o = {.dir = dir}, memory = {.memory = true};
 	struct snapshot *made;
 	struct store *s = NULL;
 
-	MUST(mkdtemp(dir) != NULL);
+	scratch_make(NULL, "card", dir, sizeof(dir));
 	create(u, &o);
 	MUST(store_open(dir, 0, &s) == ERR_OK);
 	made = snapshot_take(s, "");

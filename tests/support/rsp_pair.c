@@ -12,6 +12,7 @@
 #include "lib/rsp/es8p.h"
 #include "lib/tlv.h"
 #include "tests/support/must.h"
+#include "tests/support/scratch.h"
 #include "tool/pki.h"
 
 #define CERT_MAX   8192
@@ -44,13 +45,13 @@ static void make_card(struct rsp_pair *p, enum ec_curve curve)
 		wbuf_free(&cert[i]);
 }
 
-void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve)
+void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place)
 {
 	char manager[96];
 	uint8_t eid[16];
 
-	*p = (struct rsp_pair){.dir = "/tmp/twinkey-pair-XXXXXX"};
-	MUST(mkdtemp(p->dir) != NULL);
+	memset(p, 0, sizeof(*p));
+	scratch_make(place, "pair", p->dir, sizeof(p->dir));
 	snprintf(p->card_dir, sizeof(p->card_dir), "%s/card", p->dir);
 	snprintf(manager, sizeof(manager), "%s/manager", p->dir);
 	MUST(pki_parse_eid(RSP_PAIR_EID, eid) == ERR_OK);

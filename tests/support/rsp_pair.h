@@ -21,7 +21,8 @@ struct rsp_pair {
 	char socket[96]; /* where rsp_pair_serve() listens */
 };
 
-void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve);
+/* Below place; NULL: in memory where there is such a place (scratch.h). */
+void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place);
 /* Removes the folder. */
 void rsp_pair_close(struct rsp_pair *p);
 /* ES9+ by HTTP on the unix socket, in a thread of its own. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/secret.h"
+#include "tests/support/scratch.h"
 #include "tests/unit/fault.h"
 
 #define SUITES_MAX 128
@@ -128,11 +129,7 @@ const char *test_dir(void)
 
 	if (dir_count == ARRAY_LEN(dirs))
 		abort();
-	/* in memory where there is such a place: thousands of cards are put in and taken out */
-	snprintf(d, sizeof(dirs[0]), "%s/twinkey-test-XXXXXX",
-		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(d))
-		abort();
+	scratch_make(NULL, "test", d, sizeof(dirs[0]));
 	dir_count++;
 	return d;
 }

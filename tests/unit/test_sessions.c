@@ -169,7 +169,7 @@ static void session_live(const char *name, enum ec_curve curve)
 	const struct session_peer peer = {
 		.reset = live_reset, .transmit = live_transmit, .post = live_post, .ctx = &live};
 
-	rsp_pair_open(&live.pair, curve);
+	rsp_pair_open(&live.pair, curve, NULL);
 	rsp_pair_add(&live.pair, "89000123456789012341", matching_id, 0);
 	live.card = rsp_pair_card(&live.pair);
 	session_play(name, &peer, given);
@@ -270,7 +270,7 @@ static void tap_open(struct tapped *t, const char *matching_id)
 	int fd = -1;
 
 	*t = (struct tapped){.apdus = wbuf_grow(1 << 20), .bodies = wbuf_grow(1 << 20)};
-	rsp_pair_open(&t->pair, EC_P256);
+	rsp_pair_open(&t->pair, EC_P256, NULL);
 	rsp_pair_add(&t->pair, "89000123456789012341", matching_id, 0);
 	snprintf(t->pair.socket, sizeof(t->pair.socket), "%s/socket", t->pair.dir);
 	ASSERT_ERR(http_listen_unix(t->pair.socket, &fd), ERR_OK);
@@ -358,7 +358,7 @@ static void pysim(const char *name)
 	const struct session_peer peer = {
 		.reset = live_reset, .transmit = live_transmit, .ctx = &live};
 
-	rsp_pair_open(&live.pair, EC_P256);
+	rsp_pair_open(&live.pair, EC_P256, NULL);
 	fixture_install(live.pair.card_dir, sim);
 	live.card = rsp_pair_card(&live.pair);
 	session_play(name, &peer, NULL);
