@@ -79,16 +79,18 @@ static enum err check_code(struct request *q, enum smdp_fault_cause *cause)
 static enum err find_keys(struct request *q, struct smdp_keys *k, bool *again)
 {
 	struct wbuf saved = wbuf_grow(SMDP_KEYS_MAX);
-	enum err e = smdp_profile_binding(q->m->store, q->p.id, &saved);
+	enum err e = ERR_NOT_FOUND;
 
 	*again = false;
+	if (q->p.state == SMDP_DOWNLOADED)
+		e = smdp_profile_binding(q->m->store, q->p.id, &saved);
 	if (!e)
 		e = smdp_keys_load(wbuf_slice(&saved), k);
 	wbuf_free(&saved);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	if (!e) {
-		*again = q->p.state == SMDP_DOWNLOADED && ec_key_curve(k->otsk) == q->s.curve &&
+		*again = ec_key_curve(k->otsk) == q->s.curve &&
 			 slice_equal(SLICE_OF(k->euicc_otpk), q->r.signed2.euicc_otpk);
 		if (*again)
 			return ERR_OK;

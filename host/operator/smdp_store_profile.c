@@ -225,8 +225,9 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(s,
-				     "SELECT metadata, upp, iccid FROM package JOIN profile ON"
-				     " id = profile WHERE id = ?",
+				     upp ? "SELECT metadata, upp, iccid FROM package JOIN profile"
+					   " ON id = profile WHERE id = ?"
+					 : "SELECT metadata FROM package WHERE profile = ?",
 				     &st);
 
 	if (e)

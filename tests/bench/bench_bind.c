@@ -4,7 +4,8 @@
  * store on the disk; beside what OpenSSL needs for the elliptic-curve operations that SGP.22 asks
  * of the manager for one: three signatures (serverSigned1, smdpSigned2, BF23), four verifications
  * (EUM and eUICC certificate, the eUICC's two signatures), a one-time key and one ECDH, with
- * contexts that are made before, as `openssl speed` does.
+ * contexts that are made before, as `openssl speed` does. The manager remembers the certificates of
+ * EUMs that it has checked: the second limit leaves out that verification, which it saves itself.
  *
  * The eUICC's part is done between, off the clock. Time is the process's own.
  */
@@ -251,7 +252,7 @@ static void download(struct bench *b)
 }
 
 /* OpenSSL's own time for one download's operations, contexts made before as openssl speed does. */
-static double limit(enum ec_curve curve)
+static double limit(enum ec_curve curve, int verifications)
 {
 	const char *name = curve == EC_P256 ? "P-256" : "brainpoolP256r1";
 	EVP_PKEY *own = EVP_EC_gen(name), *peer = EVP_EC_gen(name);
@@ -272,7 +273,7 @@ static double limit(enum ec_curve curve)
 			len = sizeof(signature);
 			MUST(EVP_PKEY_sign(sign, signature, &len, digest, sizeof(digest)) == 1);
 		}
-		for (int i = 0; i < VERIFICATIONS; i++)
+		for (int i = 0; i < verifications; i++)
 			MUST(EVP_PKEY_verify(verify, signature, len, digest, sizeof(digest)) == 1);
 		MUST(EVP_PKEY_keygen_init(generate) == 1);
 		one_time = NULL;
@@ -293,7 +294,7 @@ static double limit(enum ec_curve curve)
 
 static void run(enum ec_curve curve, const char *name)
 {
-	double ours[ROUNDS], wall[ROUNDS], bound[ROUNDS], ratio[ROUNDS], r;
+	double ours[ROUNDS], wall[ROUNDS], bound[ROUNDS], ratio[ROUNDS], known[ROUNDS], r;
 	struct bench b;
 
 	bench_open(&b, curve);
@@ -304,8 +305,9 @@ static void run(enum ec_curve curve, const char *name)
 			download(&b);
 		ours[i] = b.cpu / BINDS;
 		wall[i] = b.wall / BINDS;
-		bound[i] = limit(curve);
+		bound[i] = limit(curve, VERIFICATIONS);
 		ratio[i] = bound[i] / ours[i];
+		known[i] = limit(curve, VERIFICATIONS - 1) / ours[i];
 	}
 	bench_close(&b);
 	r = bench_median(ratio, ROUNDS);
@@ -315,6 +317,8 @@ static void run(enum ec_curve curve, const char *name)
 	       1 / bench_median(bound, ROUNDS));
 	printf("  %-34s %9.2f x  (bar %.2f: %s)\n", "ratio", r, BAR,
 	       r >= BAR ? "reached" : "missed");
+	printf("  %-34s %9.2f x\n", "ratio, the EUM's check not counted",
+	       bench_median(known, ROUNDS));
 	printf("  %-34s %11.2f ms\n", "one, waiting for the disk included",
 	       1000 * bench_median(wall, ROUNDS));
 }
