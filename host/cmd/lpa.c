@@ -44,6 +44,9 @@ static int say_what_it_is(struct uicc *u, struct slice aid, enum err e)
 {
 	struct chip chip;
 
+	if (e == ERR_CARD && aid.len)
+		return cmd_fail(u, e, "no ISD-R answers to --isdr-aid %s (without it: SGP.22's)",
+				cmd_globals.isdr_aid);
 	if (e != ERR_CARD || chip_detect(u, aid, &chip) || chip.kind == CHIP_SGP22)
 		return fail(u, e, "the card's ISD-R");
 	return tool_fail(ERR_UNSUPPORTED, "the card is a%s %s: %s",

@@ -25,6 +25,7 @@ struct operator_link {
 	CURL *curl;
 	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
+	bool local; /* a unix socket */
 	char message[MESSAGE_MAX];
 	char detail[CURL_ERROR_SIZE]; /* libcurl's sentence of the last failure */
 };
@@ -60,6 +61,7 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return ERR_MEMORY;
+	o->local = local;
 	o->curl = curl_easy_init();
 	o->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	if (!o->curl || !o->headers) {
@@ -207,7 +209,10 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	curl_easy_setopt(o->curl, CURLOPT_WRITEDATA, answer);
 	r = curl_easy_perform(o->curl);
 	curl_easy_getinfo(o->curl, CURLINFO_RESPONSE_CODE, status);
-	if (r && !*o->detail)
+	if (r == CURLE_COULDNT_CONNECT && o->local) /* libcurl speaks of the base's port here */
+		snprintf(o->detail, sizeof(o->detail),
+			 "nobody listens on the socket, start twinkey-operator serve");
+	else if (r && !*o->detail)
 		snprintf(o->detail, sizeof(o->detail), "%s", curl_easy_strerror(r));
 	return curl_error(r);
 }

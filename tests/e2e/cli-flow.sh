@@ -161,6 +161,7 @@ both twinkey-operator 'profile show' "${op[@]}" $other
 good twinkey-operator 'profile cancel' "${op[@]}" --final $other
 is '.state == "Unavailable"'
 fails_well 4 twinkey-operator profile cancel "${op[@]}" $other
+is '.error.message | test("out of service for good")'
 both twinkey-operator 'profile log' "${op[@]}"
 is '[.log[] | select(.iccid == "8988211000000000042")] | length > 4'
 good twinkey-operator 'profile log' "${op[@]}" --verify

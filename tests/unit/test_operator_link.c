@@ -151,6 +151,8 @@ static void test_nobody(void)
 		ASSERT_ERR(operator_open(bad[i], &o), ERR_USAGE);
 	ASSERT_ERR(operator_open("unix:/no/such/socket", &o), ERR_OK);
 	ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
+	CU_ASSERT_STRING_EQUAL(operator_message(o),
+			       "nobody listens on the socket, start twinkey-operator serve");
 	operator_close(&o);
 }
 

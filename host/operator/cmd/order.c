@@ -44,13 +44,37 @@ static int close_desk(struct desk *d, int code)
 	return code;
 }
 
-/* Why an order was refused, in the words of SGP.22. */
+/* What a profile in this state is ready for. */
+static const char *next_step(enum smdp_profile_state state)
+{
+	static const char *const steps[SMDP_STATE_END] = {
+		[SMDP_AVAILABLE] = "order it first (profile order)",
+		[SMDP_ALLOCATED] = "confirm its order (profile confirm), or take it back",
+		[SMDP_LINKED] = "confirm its order (profile confirm), or take it back",
+		[SMDP_CONFIRMED] = "release it (profile release), or take the order back",
+		[SMDP_RELEASED] = "it waits for its download; profile cancel takes the order back",
+		[SMDP_DOWNLOADED] = "its eUICC has it and has not reported yet",
+		[SMDP_INSTALLED] = "it is in its eUICC for good: import another",
+		[SMDP_ERROR] = "take its order back (profile cancel), then order it anew",
+		[SMDP_UNAVAILABLE] = "it is out of service for good: import another",
+	};
+
+	return steps[state];
+}
+
+/* Why an order was refused, in the words of SGP.22, and what can be done. */
 static int failed(const struct desk *d, enum err e, const char *what)
 {
-	if (e == ERR_REFUSED && d->fault)
-		return tool_fail(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
-				 d->fault->reason);
-	return tool_fail(e, "%s", what);
+	struct smdp_profile p;
+
+	if (e != ERR_REFUSED || !d->fault)
+		return tool_fail(e, "%s", what);
+	if (!smdp_profile_by_iccid(d->s, d->iccid, &p))
+		return tool_fail(e, "%s: %s (%s/%s); it is %s: %s", what, d->fault->message,
+				 d->fault->subject, d->fault->reason, smdp_state_name(p.state),
+				 next_step(p.state));
+	return tool_fail(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
+			 d->fault->reason);
 }
 
 /* Options and arguments that name things; iccid may be NULL. */
@@ -216,11 +240,18 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 		return tool_usage("--class wants test, provisioning or operational");
 	labels.profile_class = class->value;
 	labels.ppr = (opt.ppr1 ? RSP_PPR1 : 0) | (opt.ppr2 ? RSP_PPR2 : 0);
+	if (e == ERR_SPACE || upp->len > SMDP_UPP_MAX)
+		return tool_fail(ERR_LENGTH,
+				 "'%s': the manager takes packages of at most %u octets", path,
+				 SMDP_UPP_MAX);
 	if (e)
 		return tool_fail(e, "cannot read '%s'", path);
 	e = inventory_read(wbuf_slice(upp), &info);
 	if (e)
-		return tool_fail(e, "'%s' is no unprotected profile package", path);
+		return tool_fail(e,
+				 "'%s' is no unprotected profile package (twinkey profile lint "
+				 "says more)",
+				 path);
 	memcpy(d->iccid, info.iccid, sizeof(d->iccid));
 	labels.name = opt.name ? opt.name : *info.type ? info.type : "Profile";
 	e = inventory_metadata(&info, &labels, metadata);
@@ -392,8 +423,8 @@ static int run_code(int argc, char **argv)
 	if (e)
 		return close_desk(&d, tool_fail(e, "%s", argv[0]));
 	if (!has_activation_code(&d.p))
-		return close_desk(&d, tool_fail(ERR_WRONG_STATE, "%s is %s: order it first",
-						argv[0], smdp_state_name(d.p.state)));
+		return close_desk(&d, tool_fail(ERR_WRONG_STATE, "%s is %s: %s", argv[0],
+						smdp_state_name(d.p.state), next_step(d.p.state)));
 	return close_desk(&d, print_code(&d.p));
 }
 
