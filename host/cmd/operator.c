@@ -14,8 +14,10 @@ int cmd_operator_open(struct operator_link **out)
 		return tool_usage("--operator is missing: unix:PATH or a URL of the operator");
 	e = operator_open(cmd_globals.network.link, out);
 	if (e == ERR_USAGE)
-		return tool_usage("--operator is unix:PATH or a URL, not '%s'",
-				  cmd_globals.network.link);
+		return tool_usage(
+			"--operator is unix:PATH, https://HOST[:PORT], or http:// on this "
+			"machine, not '%s'",
+			cmd_globals.network.link);
 	return e ? tool_fail(e, "%s", cmd_globals.network.link) : TOOL_OK;
 }
 

@@ -117,6 +117,7 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 			     json_t *body)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	bool lost = body && !text; /* memory: better no answer than half of one */
 	struct MHD_Response *r = MHD_create_response_from_buffer(text ? strlen(text) : 0, text,
 								 MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
@@ -126,6 +127,8 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 		free(text);
 		return MHD_NO;
 	}
+	if (lost)
+		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	if (text)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
 	if (flags & HTTP_RSP)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/rsp/activation.h"
+
 #define URL_MAX 300
 
 /* SGP.22 6.5.1.1 and 6.5.1.2 */
@@ -15,6 +17,8 @@ enum err es9p_open(const struct es9p_network *n, const char *address, struct ope
 	char url[URL_MAX];
 	enum err e;
 
+	if (!activation_is_address(slice_str(address)))
+		return ERR_VALUE;
 	snprintf(url, sizeof(url), "https://%s", address);
 	e = operator_open(n->link ? n->link : url, &o);
 	if (!e && n->ca_file)

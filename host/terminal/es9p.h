@@ -16,7 +16,8 @@ struct es9p_network {
 };
 /*
  * Opens the way to the subscription manager of this address (host name, with :PORT or without).
- * Errors as operator_open(), operator_trust() and operator_connect_to().
+ * ERR_VALUE: it is no such address. Errors as operator_open(), operator_trust() and
+ * operator_connect_to().
  */
 enum err es9p_open(const struct es9p_network *n, const char *address,
 		   struct operator_link **out) MUST_CHECK;

@@ -49,12 +49,28 @@ static bool starts(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* http carries RES and one-time codes in clear: on this machine only. */
+static bool is_loopback(const char *url)
+{
+	static const char *const hosts[] = {"http://127.", "http://localhost", "http://[::1]"};
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+		n = strlen(hosts[i]);
+		if (strncmp(url, hosts[i], n) != 0)
+			continue;
+		n += i ? 0 : strspn(url + n, "0123456789.");
+		return !url[n] || strchr(":/", url[n]);
+	}
+	return false;
+}
+
 enum err operator_open(const char *spec, struct operator_link **out)
 {
 	bool local = starts(spec, UNIX_PREFIX);
 	struct operator_link *o;
 
-	if (!local && !starts(spec, "http://") && !starts(spec, "https://"))
+	if (!local && !starts(spec, "https://") && !is_loopback(spec))
 		return ERR_USAGE;
 	if (local ? !spec[strlen(UNIX_PREFIX)] : strlen(spec) >= URL_MAX / 2)
 		return ERR_USAGE;
@@ -246,6 +262,8 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	else
 		*answer = got;
 	json_decref(body);
+	if (text)
+		explicit_bzero(text, strlen(text)); /* RES and one-time codes pass here */
 	free(text);
 	wbuf_free(&w);
 	return e;

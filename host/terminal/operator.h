@@ -12,7 +12,8 @@
 
 struct operator_link;
 
-/* spec: unix:PATH, or http://HOST[:PORT] or https://HOST[:PORT]. ERR_USAGE for anything else. */
+/* spec: unix:PATH, https://HOST[:PORT], or http://HOST[:PORT] of this machine (127.*, localhost,
+ * [::1]). ERR_USAGE for anything else. */
 enum err operator_open(const char *spec, struct operator_link **out) MUST_CHECK;
 void operator_close(struct operator_link **o);
 /*

@@ -237,10 +237,14 @@ static enum err read_alt_name(const struct parts *x, struct cert *c)
 
 static enum err read_constraint(const struct parts *x, struct cert *c)
 {
-	NAME_CONSTRAINTS *nc = X509V3_get_d2i(x->extensions, NID_name_constraints, NULL, NULL);
+	int found = -1; /* stays when there is none */
+	NAME_CONSTRAINTS *nc = X509V3_get_d2i(x->extensions, NID_name_constraints, &found, NULL);
 	int n = nc ? sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) : 0;
-	enum err e = ERR_OK;
+	enum err e = !nc && found != -1 ? ERR_ENCODING : ERR_OK;
 
+	/* SGP.22 4.5.2.1.0.2 knows the permitted ones only; what is excluded must not go unheard */
+	if (nc && sk_GENERAL_SUBTREE_num(nc->excludedSubtrees) > 0)
+		e = ERR_UNSUPPORTED;
 	for (int i = 0; i < n && !e; i++) {
 		const GENERAL_NAME *g = sk_GENERAL_SUBTREE_value(nc->permittedSubtrees, i)->base;
 

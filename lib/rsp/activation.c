@@ -17,6 +17,11 @@ static bool only(struct slice s, const char *allowed)
 	return true;
 }
 
+bool activation_is_address(struct slice address)
+{
+	return address.len && only(address, HOST);
+}
+
 /* SGP.22 4.1.1 wants A-Z, 0-9 and "-"; managers in the field use more. */
 static bool is_graphic(struct slice s)
 {
@@ -83,8 +88,7 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 		return fail(n > 1 ? ERR_VERSION : ERR_ENCODING, why, "it does not begin with 1$");
 	if (n < 3)
 		return fail(ERR_ENCODING, why, "it is not LPA:1$ADDRESS$MATCHING-ID[$OID[$1]]");
-	if (!parts[1].len || !only(parts[1], HOST) ||
-	    slice_text(parts[1], a.address, sizeof(a.address)))
+	if (!activation_is_address(parts[1]) || slice_text(parts[1], a.address, sizeof(a.address)))
 		return fail(ERR_ENCODING, why, "its address is no host name");
 	if (!is_graphic(parts[2]) || slice_text(parts[2], a.matching_id, sizeof(a.matching_id)))
 		return fail(ERR_ENCODING, why,

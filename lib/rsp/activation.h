@@ -27,4 +27,7 @@ struct activation {
  */
 enum err activation_parse(const char *code, struct activation *out, const char **why) MUST_CHECK;
 
+/* A host name or address, with :PORT or without: nothing that could steer a URL. */
+bool activation_is_address(struct slice address);
+
 #endif

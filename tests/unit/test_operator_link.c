@@ -143,12 +143,26 @@ static void test_answers(void)
 
 static void test_nobody(void)
 {
-	static const char *const bad[] = {"", "unix:", "ftp://x", "/path"};
+	static const char *const bad[] = {"",
+					  "unix:",
+					  "ftp://x",
+					  "/path",
+					  "http://192.0.2.1:80",
+					  "http://127.0.0.1.example.com",
+					  "http://localhost.example.com",
+					  "http://localhost@192.0.2.1",
+					  "http://127.0.0.1@192.0.2.1"};
+	static const char *const good[] = {"http://127.0.0.1:8000", "http://localhost",
+					   "http://[::1]:8000", "https://192.0.2.1"};
 	struct operator_link *o;
 	json_t *answer = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ASSERT_ERR(operator_open(bad[i], &o), ERR_USAGE);
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		ASSERT_ERR(operator_open(good[i], &o), ERR_OK);
+		operator_close(&o);
+	}
 	ASSERT_ERR(operator_open("unix:/no/such/socket", &o), ERR_OK);
 	ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
 	CU_ASSERT_STRING_EQUAL(operator_message(o),

@@ -15,11 +15,13 @@
 #include "tool/file.h"
 #include "tool/json.h"
 
-#define PATH_CAP     4096
-#define SIM_FILE_MAX 2048
+#define PATH_CAP       4096
+#define CODES_FILE_MAX 64
+#define SIM_FILE_MAX   2048
 
 static struct {
-	const char *imsi, *out, *address, *pin, *puk, *sealed_out;
+	const char *imsi, *out, *address, *sealed_out, *codes_file;
+	char pin[PROFILE_CODE_MAX + 1], puk[PROFILE_CODE_MAX + 1];
 	bool two_profiles;
 } opt = {.pin = "1234", .puk = "12345678"};
 
@@ -121,6 +123,50 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	return e;
 }
 
+/* A code of 4 (PUK: 8) to 8 digits on a line of its own; the line is taken off. */
+static bool take_code(struct cursor *c, size_t min, char code[static PROFILE_CODE_MAX + 1])
+{
+	size_t n = 0;
+
+	while (cursor_left(c)) {
+		uint8_t ch = cursor_u8(c);
+
+		if (ch == '\n')
+			break;
+		if (ch == '\r')
+			continue;
+		if (n == PROFILE_CODE_MAX)
+			return false;
+		code[n++] = (char)ch;
+	}
+	code[n] = 0;
+	return profile_digits(code, min, PROFILE_CODE_MAX);
+}
+
+/* --codes-file: PIN and PUK are no arguments, which everybody on the machine can read. */
+static int read_codes(void)
+{
+	struct wbuf text = wbuf_grow(CODES_FILE_MAX);
+	struct cursor c;
+	enum err e;
+	bool good;
+
+	if (!opt.codes_file)
+		return TOOL_OK;
+	e = file_read(opt.codes_file, &text);
+	c = cursor_of(wbuf_slice(&text));
+	good = !e && take_code(&c, 4, opt.pin) && take_code(&c, PROFILE_CODE_MAX, opt.puk) &&
+	       !cursor_left(&c);
+	wbuf_free(&text);
+	if (e)
+		return tool_fail(e, "cannot read '%s'", opt.codes_file);
+	return good ? TOOL_OK
+		    : tool_fail(ERR_VALUE,
+				"'%s' does not hold a PIN of 4 to 8 digits and a PUK of 8, a line "
+				"each",
+				opt.codes_file);
+}
+
 static int run_prepare(int argc, char **argv)
 {
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
@@ -133,7 +179,9 @@ static int run_prepare(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (opt.two_profiles != (opt.sealed_out != NULL))
 		return tool_usage("--two-profiles and --sealed-out FILE go together");
-	code = cmd_store_open(&s);
+	code = read_codes();
+	if (!code)
+		code = cmd_store_open(&s);
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
@@ -229,9 +277,9 @@ static const struct tool_option prepare_options[] = {
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's name in the activation code (default: that of init)",
 	 &opt.address},
-	{"pin", 0, OPT_STRING, "DIGITS", "The PIN that the card leaves with (default: 1234)",
-	 &opt.pin},
-	{"puk", 0, OPT_STRING, "DIGITS", "The PUK (default: 12345678)", &opt.puk},
+	{"codes-file", 0, OPT_STRING, "FILE",
+	 "PIN and PUK that the card leaves with, a line each (default: 1234, 12345678)",
+	 &opt.codes_file},
 	{"two-profiles", 0, OPT_FLAG, NULL,
 	 "For an eUICC without key-release application: a second profile instead of a sealed part",
 	 &opt.two_profiles},
