@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +176,7 @@ static pid_t start_card(const char *program, const char *port, const char *dir)
 
 	MUST(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* a run that is cut short leaves no card */
 		MUST(freopen("/dev/null", "w", stdout) != NULL);
 		execl(program, program, "run", "--dir", dir, "--port", port, (char *)NULL);
 		_exit(127);
