@@ -129,23 +129,32 @@ static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list a
 	tool_printable(what);
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
 int tool_fail(enum err e, const char *fmt, ...)
 {
 	char what[MESSAGE_MAX];
+	const char *text = err_text(e), *colon;
 	va_list ap;
 
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
 	fflush(stdout);
+	if (ends_with(what, text)) /* the other side's sentence is the same as ours */
+		text = "";
+	colon = *what && *text ? ": " : "";
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
-					  "message", what, *what ? ": " : "", err_text(e), "hint",
-					  err_hint(e)));
+					  "message", what, colon, text, "hint", err_hint(e)));
 	else
-		fprintf(stderr, "%s: %s%s%s%s%s%s\n", program_name(), what, *what ? ": " : "",
-			err_text(e), *err_hint(e) ? " (" : "", err_hint(e),
-			*err_hint(e) ? ")" : "");
+		fprintf(stderr, "%s: %s%s%s%s%s%s\n", program_name(), what, colon, text,
+			*err_hint(e) ? " (" : "", err_hint(e), *err_hint(e) ? ")" : "");
 	return exit_code(e);
 }
 

@@ -1,8 +1,6 @@
 /* operator: what the subcommands share that talk to the operator. */
 #include "host/terminal/operator.h"
 
-#include <string.h>
-
 #include "host/cmd/cmd.h"
 #include "host/terminal/attach.h"
 
@@ -27,8 +25,6 @@ int cmd_operator_fail(const struct operator_link *op, enum err e, const char *wh
 
 	if (e == ERR_DISCONNECTED)
 		return tool_fail(e, "the operator does not answer at %s", cmd_globals.network.link);
-	if (strcmp(said, err_text(e)) == 0)
-		said = ""; /* tool_fail() says it */
 	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
 }
 

@@ -46,7 +46,9 @@ static const struct lpa_words install_errors[] = {
 	{ES10B_BPP_ICCID_EXISTS, "a profile with this ICCID is installed already: delete it first"},
 	{ES10B_BPP_INSUFFICIENT_MEMORY, "no memory left: delete another profile first"},
 	{ES10B_BPP_INTERRUPTION, "it was interrupted: start again"},
-	{ES10B_BPP_PE_PROCESSING, "a profile element cannot be processed"},
+	{ES10B_BPP_PE_PROCESSING,
+	 "it does not process an element of the profile (twinkey profile lint tells more of "
+	 "a package)"},
 	{ES10B_BPP_ICCID_MISMATCH, "metadata and profile have different ICCIDs"},
 	{ES10B_BPP_TEST_NAA_KEY, "the test profile has no test key"},
 	{ES10B_BPP_PPR_NOT_ALLOWED, "its policy rules are not allowed here"},
