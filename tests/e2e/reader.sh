@@ -52,7 +52,8 @@ ok 'SQN went on after the restart'
 service=$(tr -d "\0" </run/pcscd/pcscd.pid)
 mapfile -d '' -t command <"/proc/$service/cmdline"
 kill "$service"
-wait_for 10 'the end of pcscd' test ! -e "/proc/$service/cmdline" -o ! -s "/proc/$service/cmdline"
+pcscd_gone() { [ ! -e /run/pcscd/pcscd.comm ] && [ ! -e /run/pcscd/pcscd.pid ]; } # the last that it does
+wait_for 10 'the end of pcscd' pcscd_gone
 background pcscd "${command[@]}"
 wait_for 10 'the card after the restart of pcscd' card_ready
 "$bin/twinkey" auth --reader 'Virtual PCD 00 00' --key-file "$work/sim.txt" --pin-file <(printf 1234) \
