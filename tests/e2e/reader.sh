@@ -52,7 +52,10 @@ ok 'SQN went on after the restart'
 service=$(tr -d "\0" </run/pcscd/pcscd.pid)
 mapfile -d '' -t command <"/proc/$service/cmdline"
 kill "$service"
-pcscd_gone() { [ ! -e /run/pcscd/pcscd.comm ] && [ ! -e /run/pcscd/pcscd.pid ]; } # the last that it does
+pcscd_gone() { # its files too: a later one takes them for another pcscd's; its parent may not have waited for it yet
+	[ ! -e /run/pcscd/pcscd.comm ] && [ ! -e /run/pcscd/pcscd.pid ] || return 1
+	[ ! -e "/proc/$service" ] || grep -q '^State:.Z' "/proc/$service/status"
+}
 wait_for 10 'the end of pcscd' pcscd_gone
 background pcscd "${command[@]}"
 wait_for 10 'the card after the restart of pcscd' card_ready
