@@ -48,6 +48,9 @@ help: ## List the targets
 demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 	$(Q)scripts/demo
 
+test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
+	$(Q)scripts/test
+
 fmt: ## Format the sources
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 

@@ -84,5 +84,3 @@ cov: test-tools ## Line coverage of the unit tests (gcov)
 	$(Q)scripts/coverage build/cov
 
 E2E := $(sort $(wildcard tests/e2e/[a-z]*.sh))
-test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
-	$(Q)scripts/test
