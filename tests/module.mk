@@ -82,5 +82,3 @@ asan: test-tools ## Run unit tests and fuzz corpora under ASan and UBSan
 cov: test-tools ## Line coverage of the unit tests (gcov)
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov unit
 	$(Q)scripts/coverage build/cov
-
-E2E := $(sort $(wildcard tests/e2e/[a-z]*.sh))
