@@ -75,14 +75,10 @@ static enum err find_profile(struct lpa *l, struct slice wanted,
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info;
 	struct slice items = SLICE_EMPTY;
-	struct cursor c;
 	enum err e = lpa_profiles(l, &der, &items);
 
-	*found = false;
-	c = cursor_of(items);
-	while (!e && !*found && es10c_next_profile(&c, &info))
-		*found = (!wanted.len || slice_equal(info.iccid, wanted)) &&
-			 slice_copy(info.iccid, iccid, RSP_ICCID_LEN) == ERR_OK;
+	*found = !e && es10c_find_profile(items, wanted, &info) == ERR_OK &&
+		 slice_copy(info.iccid, iccid, RSP_ICCID_LEN) == ERR_OK;
 	wbuf_free(&der);
 	return e;
 }

@@ -263,13 +263,9 @@ static enum err check_not_installed(struct session *s)
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info;
 	struct slice items = SLICE_EMPTY;
-	struct cursor c;
-	bool there = false;
 	enum err e = lpa_profiles(s->l, &der, &items);
+	bool there = !e && es10c_find_profile(items, s->profile.iccid, &info) == ERR_OK;
 
-	c = cursor_of(items);
-	while (!e && !there && es10c_next_profile(&c, &info))
-		there = slice_equal(info.iccid, s->profile.iccid);
 	wbuf_free(&der);
 	s->lost = s->lost || is_loss(e);
 	return there ? refuse(s, ERR_EXISTS, ES10B_CANCEL_POSTPONED,

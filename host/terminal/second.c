@@ -35,20 +35,18 @@ enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID
 		     enum second_state *is)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
-	struct slice items = SLICE_EMPTY, wanted = slice_make(iccid, SEALED_CODE_ICCID_LEN);
+	struct slice items = SLICE_EMPTY;
 	struct es10c_profile_info info;
-	struct cursor c;
-	enum err e = lpa_profiles(l, &der, &items);
+	enum err e = lpa_profiles(l, &der, &items), found = ERR_NOT_FOUND;
 
 	*is = SECOND_ABSENT;
-	c = cursor_of(items);
-	while (!e && *is == SECOND_ABSENT && es10c_next_profile(&c, &info)) {
-		if (slice_equal(info.iccid, wanted))
-			*is = info.has_state && info.state == ES10C_ENABLED ? SECOND_ENABLED
-									    : SECOND_DISABLED;
-	}
 	if (!e)
-		e = c.err;
+		found = es10c_find_profile(items, slice_make(iccid, SEALED_CODE_ICCID_LEN), &info);
+	if (!found)
+		*is = info.has_state && info.state == ES10C_ENABLED ? SECOND_ENABLED
+								    : SECOND_DISABLED;
+	else if (!e && found != ERR_NOT_FOUND)
+		e = found;
 	wbuf_free(&der);
 	return e;
 }

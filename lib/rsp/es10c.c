@@ -154,6 +154,20 @@ bool es10c_next_profile(struct cursor *c, struct es10c_profile_info *out)
 	return true;
 }
 
+enum err es10c_find_profile(struct slice items, struct slice iccid, struct es10c_profile_info *out)
+{
+	struct cursor c = cursor_of(items);
+	struct es10c_profile_info m;
+
+	while (es10c_next_profile(&c, &m)) {
+		if (iccid.len ? slice_equal(m.iccid, iccid) : m.iccid.len > 0) {
+			*out = m;
+			return ERR_OK;
+		}
+	}
+	return c.err ? c.err : ERR_NOT_FOUND;
+}
+
 static void read_identifier(struct cursor *c, struct es10c_profile_command *m)
 {
 	if (!rsp_optional_range(c, SGP22_TAG_AID, 1, 16, &m->isdp_aid))

@@ -81,6 +81,12 @@ void es10c_put_profiles(struct wbuf *w, const struct es10c_profiles *m);
 void es10c_put_profile_info(struct wbuf *w, const struct es10c_profile_info *m);
 /* The next E3 of items; false at the end and on failure (which is then in c->err). */
 bool es10c_next_profile(struct cursor *c, struct es10c_profile_info *out);
+/*
+ * The item of this ICCID, or the first that has one (iccid empty). ERR_NOT_FOUND; any other: an
+ * item before it is malformed.
+ */
+enum err es10c_find_profile(struct slice items, struct slice iccid,
+			    struct es10c_profile_info *out) MUST_CHECK;
 
 struct es10c_profile_command {	      /* BF31, BF32 (with refresh), BF33 (without) */
 	struct slice isdp_aid, iccid; /* exactly one */
