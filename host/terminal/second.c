@@ -36,7 +36,7 @@ enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct slice items = SLICE_EMPTY;
-	struct es10c_profile_info info;
+	struct es10c_profile_info info = {.has_state = false};
 	enum err e = lpa_profiles(l, &der, &items), found = ERR_NOT_FOUND;
 
 	*is = SECOND_ABSENT;
