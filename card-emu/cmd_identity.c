@@ -1,56 +1,63 @@
 #include "card-emu/cmd_identity.h"
 
-#include <glob.h>
 #include <stdio.h>
 
 #include "lib/crypto/cert.h"
 #include "tool/file.h"
 
-#define FILE_LIMIT  (64 * 1024)
-#define PATTERN_CAP 4096
+#define FILE_LIMIT (64 * 1024)
+#define PATH_CAP   4096
 
-static char where[PATTERN_CAP];
+static char where[PATH_CAP];
 
 const char *identity_where(void)
 {
 	return where;
 }
 
-static enum err read_one(const char *path, struct wbuf *files, size_t max, size_t *count)
+struct reading {
+	struct wbuf *files;
+	size_t max, *count;
+};
+
+static enum err read_one(void *ctx, const char *path)
 {
+	struct reading *r = ctx;
+
 	snprintf(where, sizeof(where), "%s", path);
-	if (*count == max)
+	if (*r->count == r->max)
 		return ERR_SPACE;
-	files[*count] = wbuf_grow(FILE_LIMIT);
-	return file_read(path, &files[(*count)++]);
+	r->files[*r->count] = wbuf_grow(FILE_LIMIT);
+	return file_read(path, &r->files[(*r->count)++]);
 }
 
 enum err identity_read_list(const struct tool_list *list, struct wbuf *files, size_t max,
 			    size_t *count)
 {
+	struct reading r = {files, max, count};
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < list->count && !e; i++)
-		e = read_one(list->items[i], files, max, count);
+		e = read_one(&r, list->items[i]);
 	return e;
 }
 
-static enum err read_matches(const char *dir, const char *pattern, struct wbuf *files, size_t max,
-			     size_t *count)
-{
-	char path[PATTERN_CAP];
-	glob_t found = {0};
-	enum err e = file_join(dir, pattern, path, sizeof(path));
+/* Some of the files in a folder of the PKI. */
+struct kind {
+	const char *folder, *prefix, *suffix;
+};
 
-	if (e)
-		return e;
-	snprintf(where, sizeof(where), "%s", path);
-	if (glob(path, 0, NULL, &found) != 0)
-		e = ERR_NOT_FOUND;
-	for (size_t i = 0; i < found.gl_pathc && !e; i++)
-		e = read_one(found.gl_pathv[i], files, max, count);
-	globfree(&found);
-	return e;
+static enum err read_kind(const char *dir, const struct kind *k, struct wbuf *files, size_t max,
+			  size_t *count)
+{
+	struct reading r = {files, max, count};
+	char path[PATH_CAP], pattern[64];
+	enum err e = file_join(dir, k->folder, path, sizeof(path));
+
+	snprintf(pattern, sizeof(pattern), "%s/%s*%s", k->folder, k->prefix, k->suffix);
+	if (!e)
+		e = file_join(dir, pattern, where, sizeof(where));
+	return e ? e : file_each(path, k->prefix, k->suffix, read_one, &r);
 }
 
 /* SGP.26's folder has the CI's certificate in two issues with one key. */
@@ -75,18 +82,20 @@ static void drop_same_keys(struct identity_files *f)
 
 enum err identity_read_folder(const char *dir, struct identity_files *f)
 {
-	enum err e = read_matches(dir, "CI/CERT_*.der", f->ci, ARRAY_LEN(f->ci), &f->ci_count);
+	static const struct kind ci = {"CI", "CERT_", ".der"},
+				 issuer = {"CertificateIssuer", "CERT_", ".der"},
+				 euicc = {"eUICC", "CERT_", ".der"}, key = {"eUICC", "SK_", ".pem"},
+				 eum = {"EUM", "CERT_", ".der"};
+	enum err e = read_kind(dir, &ci, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
 
 	if (e == ERR_NOT_FOUND)
-		e = read_matches(dir, "CertificateIssuer/CERT_*.der", f->ci, ARRAY_LEN(f->ci),
-				 &f->ci_count);
+		e = read_kind(dir, &issuer, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
 	if (!e)
-		e = read_matches(dir, "eUICC/CERT_*.der", f->euicc, ARRAY_LEN(f->euicc),
-				 &f->euicc_count);
+		e = read_kind(dir, &euicc, f->euicc, ARRAY_LEN(f->euicc), &f->euicc_count);
 	if (!e)
-		e = read_matches(dir, "eUICC/SK_*.pem", f->key, ARRAY_LEN(f->key), &f->key_count);
+		e = read_kind(dir, &key, f->key, ARRAY_LEN(f->key), &f->key_count);
 	if (!e)
-		e = read_matches(dir, "EUM/CERT_*.der", f->eum, ARRAY_LEN(f->eum), &f->eum_count);
+		e = read_kind(dir, &eum, f->eum, ARRAY_LEN(f->eum), &f->eum_count);
 	if (!e)
 		drop_same_keys(f);
 	return e;

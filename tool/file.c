@@ -1,5 +1,6 @@
 #include "tool/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -172,6 +173,37 @@ enum err file_place_dir(const char *tmp, const char *dir)
 	if (rename(tmp, path))
 		return errno == ENOTDIR ? ERR_EXISTS : file_errno(errno);
 	return sync_folder_of(path);
+}
+
+static bool fits(const char *name, const char *prefix, const char *suffix)
+{
+	size_t n = strlen(name), begin = strlen(prefix), end = strlen(suffix);
+
+	return n >= begin + end && strncmp(name, prefix, begin) == 0 &&
+	       strcmp(name + n - end, suffix) == 0;
+}
+
+enum err file_each(const char *dir, const char *prefix, const char *suffix,
+		   enum err (*each)(void *ctx, const char *path), void *ctx)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, NULL, alphasort);
+	enum err e = n < 0 ? file_errno(errno) : ERR_OK;
+	bool any = false;
+
+	for (int i = 0; i < n; i++) {
+		char path[PATH_CAP];
+
+		if (!e && fits(names[i]->d_name, prefix, suffix)) {
+			any = true;
+			e = file_join(dir, names[i]->d_name, path, sizeof(path));
+			if (!e)
+				e = each(ctx, path);
+		}
+		free(names[i]);
+	}
+	free(names);
+	return e ? e : any ? ERR_OK : ERR_NOT_FOUND;
 }
 
 enum err file_join(const char *dir, const char *name, char *out, size_t cap)

@@ -23,6 +23,12 @@ enum err file_make_dir(const char *path) MUST_CHECK;
 enum err file_new_dir(const char *dir, char *tmp, size_t cap) MUST_CHECK;
 enum err file_place_dir(const char *tmp, const char *dir) MUST_CHECK;
 void file_remove_tree(const char *path);
+/*
+ * Gives the path of each file of dir whose name begins and ends so, in the order of their names,
+ * until each() gives an error. ERR_NOT_FOUND: there is no such file, or no such folder.
+ */
+enum err file_each(const char *dir, const char *prefix, const char *suffix,
+		   enum err (*each)(void *ctx, const char *path), void *ctx) MUST_CHECK;
 /* dir/name into out[cap]; ERR_SPACE. */
 enum err file_join(const char *dir, const char *name, char *out, size_t cap) MUST_CHECK;
 /* The enum err for errno. */

@@ -1,6 +1,5 @@
 #include "host/operator/release.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,22 +42,22 @@ static enum err load_key(const char *dir, struct ec_key **key)
 	return e;
 }
 
+static enum err load_ci(void *ctx, const char *path)
+{
+	struct release_authority *r = ctx;
+
+	if (r->ci_count == RELEASE_CI_MAX)
+		return ERR_SPACE;
+	r->ci[r->ci_count] = wbuf_grow(FILE_CAP);
+	return file_read(path, &r->ci[r->ci_count++]);
+}
+
 static enum err load_cis(struct release_authority *r, const char *dir)
 {
-	char pattern[PATH_CAP];
-	glob_t found = {0};
-	enum err e = file_join(dir, "pki/CI/CERT_*.der", pattern, sizeof(pattern));
+	char path[PATH_CAP];
+	enum err e = file_join(dir, "pki/CI", path, sizeof(path));
 
-	if (e)
-		return e;
-	if (glob(pattern, 0, NULL, &found) != 0)
-		e = ERR_NOT_FOUND;
-	for (size_t i = 0; !e && i < found.gl_pathc && r->ci_count < RELEASE_CI_MAX; i++) {
-		r->ci[r->ci_count] = wbuf_grow(FILE_CAP);
-		e = file_read(found.gl_pathv[i], &r->ci[r->ci_count++]);
-	}
-	globfree(&found);
-	return e;
+	return e ? e : file_each(path, "CERT_", ".der", load_ci, r);
 }
 
 enum err release_authority_open(const char *dir, struct release_authority **out)

@@ -53,6 +53,8 @@ fails_well 1 twinkey-card create --dir x --profile bad.txt
 [ ! -e x ] || die 'a card was left half made'
 good twinkey-card create --dir named --eid 89049032000000000000000000000012
 is '.eid == "89049032000000000000000000000012"'
+cp -r card/pki 'a[b*' # a name that a shell would read more into
+good twinkey-card create --dir literal --pki 'a[b*'
 good twinkey-operator init "${op[@]}" --import-pki card/pki --smdp-address dp.example.org
 fails_well 1 twinkey-operator init "${op[@]}"
 both twinkey-card inspect --dir card

@@ -7,6 +7,7 @@
 #include "host/operator/release.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
+#include "tool/file.h"
 
 #define KEY_ID 1
 
@@ -41,8 +42,11 @@ static void add_subscriber(struct lab *l)
 
 static void lab_open(struct lab *l)
 {
-	const char *dir = test_dir();
+	char dir[128];
 
+	/* a name that a shell would read more into */
+	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(dir)), ERR_OK);
+	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	*l = (struct lab){.now = (int64_t)time(NULL)};
 	l->cert = wbuf_grow(4096);
 	l->eum = wbuf_grow(4096);

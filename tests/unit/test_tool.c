@@ -179,6 +179,42 @@ static void test_files(void)
 	ASSERT_ERR(file_make_dir(path), ERR_EXISTS);
 }
 
+static enum err name_to(void *ctx, const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	wbuf_put(ctx, slice_str(name));
+	return strcmp(name, "/C_bad.x") == 0 ? ERR_REFUSED : ERR_OK;
+}
+
+/* Signs that a shell would read more into are no more than signs, in the folder's name too. */
+static void test_files_of_folder(void)
+{
+	static const char *const names[] = {"C_2.x", "C_1.x", "C_.x", "C_.y", "D_1.x", "C_*.x"};
+	struct wbuf w = wbuf_grow(100);
+	char dir[128], path[256];
+
+	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(dir)), ERR_OK);
+	ASSERT_ERR(file_each(dir, "", "", name_to, &w), ERR_NOT_FOUND);
+	ASSERT_ERR(file_make_dir(dir), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		ASSERT_ERR(file_join(dir, names[i], path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), ERR_OK);
+	}
+	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_OK);
+	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "/C_*.x/C_.x/C_1.x/C_2.x"));
+	ASSERT_ERR(file_each(dir, "C_*", ".x", name_to, &w), ERR_OK);
+	ASSERT_ERR(file_each(dir, "C_?", ".x", name_to, &w), ERR_NOT_FOUND);
+	ASSERT_ERR(file_each(dir, "C_.x", "_.x", name_to, &w), ERR_NOT_FOUND); /* they overlap */
+	ASSERT_ERR(file_join(dir, "C_bad.x", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), ERR_OK);
+	wbuf_reset(&w);
+	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_REFUSED);
+	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "/C_*.x/C_.x/C_1.x/C_2.x/C_bad.x"));
+	wbuf_free(&w);
+}
+
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
 	   {"a failure as JSON", test_json_failure}, {"a warning is printable", test_warning},
-	   {"files are replaced whole", test_files})
+	   {"files are replaced whole", test_files},
+	   {"the files of a folder", test_files_of_folder})
