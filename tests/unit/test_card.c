@@ -266,7 +266,9 @@ static void channels(void)
 {
 	struct card *card = fixture_card(FIXTURE_SIM, NULL);
 
+	ASSERT_APDU(card, "0070000000", "6c01");
 	ASSERT_APDU(card, "0070000001", "019000");
+	ASSERT_APDU(card, "0070000002", "6c01");
 	ASSERT_APDU(card, "0070000001", "029000");
 	ASSERT_APDU(card, "0070000001", "039000");
 	ASSERT_APDU(card, "0070000001", "6a81");
