@@ -177,6 +177,7 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	struct es10c_profile_command m;
 	struct change c;
 	unsigned n;
+	uint16_t sw;
 
 	(void)s;
 	if (es10c_parse_profile_command(request, SGP22_TAG_DELETE_PROFILE, &m))
@@ -190,7 +191,10 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_DISALLOWED_BY_POLICY);
 	c = begin(call->card);
 	delete_profile(&c, n);
-	return finish(call, &c, SGP22_TAG_DELETE_PROFILE, ES10C_OK);
+	sw = finish(call, &c, SGP22_TAG_DELETE_PROFILE, ES10C_OK);
+	if (sw == SW_OK && !c.e)
+		card_profiles_deleted(call->card);
+	return sw;
 }
 
 struct memory_reset {
@@ -232,7 +236,10 @@ uint16_t isdr_memory_reset(struct app_call *call, struct isdr *s, struct slice r
 	}
 	sw = finish(call, &m.change, SGP22_TAG_MEMORY_RESET,
 		    m.any ? ES10C_RESET_OK : ES10C_RESET_NOTHING);
-	if (sw == SW_OK && !m.change.e && m.enabled)
-		card_profile_changed(call->card, true);
+	if (sw == SW_OK && !m.change.e) {
+		card_profiles_deleted(call->card);
+		if (m.enabled)
+			card_profile_changed(call->card, true);
+	}
 	return sw;
 }

@@ -61,6 +61,11 @@ unsigned card_profile(struct card *card); /* the enabled profile's number, 0: no
  * Without refresh the new state is in force at once and all channels but the basic one are closed.
  */
 void card_profile_changed(struct card *card, bool refresh);
+/*
+ * Profiles are gone from the store. Where the one that was enabled at the last reset is among them,
+ * the card works on none until the next: another profile may get its number before that.
+ */
+void card_profiles_deleted(struct card *card);
 /* Memory of an application that lives until power off; wiped then. Zeroed at first. One per app. */
 void *card_app_memory(struct card *card, const struct app *app, size_t size);
 

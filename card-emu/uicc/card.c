@@ -170,6 +170,23 @@ void card_power_off(struct card *card)
 	card->powered = false;
 }
 
+/* The file system under the channels is another one now: that of profile n, 0: of none. */
+static void work_on(struct card *card, unsigned n)
+{
+	card->profile = n;
+	access_forget(card);
+	app_usim.reset(card);
+	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
+		struct channel *ch = &card->channels[i];
+		bool applet = ch->app && ch->app->select;
+
+		if (ch->open && !applet) {
+			channel_reset(card, ch);
+			ch->open = i == 0;
+		}
+	}
+}
+
 void card_profile_changed(struct card *card, bool refresh)
 {
 	if (refresh) {
@@ -178,18 +195,15 @@ void card_profile_changed(struct card *card, bool refresh)
 		card->proactive_fetched = false;
 		return;
 	}
-	card->profile = profile_enabled(card->store);
-	access_forget(card);
-	app_usim.reset(card);
-	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
-		struct channel *ch = &card->channels[i];
-		bool applet = ch->app && ch->app->select;
+	work_on(card, profile_enabled(card->store));
+}
 
-		if (ch->open && !applet) { /* the file system under it is another one now */
-			channel_reset(card, ch);
-			ch->open = i == 0;
-		}
-	}
+void card_profiles_deleted(struct card *card)
+{
+	struct profile_record r;
+
+	if (card->profile && profile_load(card->store, card->profile, &r) == ERR_NOT_FOUND)
+		work_on(card, 0);
 }
 
 /* The basic form of a class: channel and secure messaging taken out. */

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "card-emu/uicc/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/rat.h"
+#include "tests/unit/card_fixture.h"
 
 #define FIRST	      BENCH_ICCID
 #define SECOND	      "98001032547698103215"
@@ -245,6 +247,32 @@ static void test_reset_while_testing(void)
 	bench_close(&b);
 }
 
+/*
+ * Until the REFRESH is followed the card works on what was enabled; when that is deleted, not on
+ * what is installed in its place.
+ */
+static void test_deleted_in_use(void)
+{
+	static const char *const away[] = {"bf330c5a0a" FIRST, "bf340482020780"};
+	struct bench b;
+
+	for (size_t i = 0; i < ARRAY_LEN(away); i++) {
+		if (bench_open(&b, BENCH_FRESH_NIST)) {
+			CU_ASSERT_EQUAL(bench_download(&b), 0);
+			CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, FIRST), ES10C_OK);
+			if (i == 0) /* disabled with a REFRESH that nobody follows */
+				CU_ASSERT_EQUAL(bench_result(&b, "bf3211a00c5a0a" FIRST "8101ff"),
+						ES10C_OK);
+			CU_ASSERT_EQUAL(bench_result(&b, away[i]), ES10C_OK);
+			CU_ASSERT(strstr(fixture_send(b.card, "801200000b"), "9000") != NULL);
+			bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
+			CU_ASSERT_EQUAL(bench_download(&b), 0);
+			CU_ASSERT_EQUAL(card_profile(b.card), 0);
+		}
+		bench_close(&b);
+	}
+}
+
 static size_t count(struct bench *b, const char *request)
 {
 	struct es10c_profiles list = {0};
@@ -365,5 +393,6 @@ TEST_SUITE(isdr_policy, {"rules as text", test_rat_text}, {"who may carry what",
 	   {"GetRAT", test_get_rat}, {"PPR1 and PPR2", test_rules},
 	   {"test and provisioning profiles", test_classes},
 	   {"a test profile reset while it is enabled", test_reset_while_testing},
+	   {"a profile deleted while it is in use", test_deleted_in_use},
 	   {"search criteria", test_search}, {"what later versions add", test_additions},
 	   {"the confirmation code's hash", test_code})
