@@ -1,7 +1,11 @@
 #include "host/operator/smdp_store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/operator/smdp_store_sql.h"
@@ -9,6 +13,7 @@
 
 #define SCHEMA_VERSION	4
 #define BUSY_TIMEOUT_MS 10000
+#define LOCK_PAUSE_MS	2
 #define KEY_LEN		32
 #define PATH_CAP	4096
 
@@ -195,16 +200,37 @@ static enum err check_version(struct smdp_store *s)
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 
+/* Who makes the folder's files, or brings them up to date, does it alone. */
+static enum err lock_folder(const char *dir, int *fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return file_errno(errno);
+	for (int waited = 0; flock(*fd, LOCK_EX | LOCK_NB); waited += LOCK_PAUSE_MS) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return file_errno(errno);
+		if (waited >= BUSY_TIMEOUT_MS)
+			return ERR_LOCKED;
+		nanosleep(&pause, NULL);
+	}
+	return ERR_OK;
+}
+
 enum err smdp_store_open(const char *dir, struct smdp_store **out)
 {
 	struct smdp_store *s = calloc(1, sizeof(*s));
 	char db[PATH_CAP], key[PATH_CAP];
+	int lock = -1;
 	enum err e = s ? file_join(dir, "manager.db", db, sizeof(db)) : ERR_MEMORY;
 
 	if (!e)
 		e = file_join(dir, "manager.key", key, sizeof(key));
 	if (!e)
 		e = file_make_dir(dir);
+	if (!e)
+		e = lock_folder(dir, &lock);
 	if (!e)
 		e = load_key(s, key, access(db, F_OK) != 0 && access(key, F_OK) != 0);
 	if (!e)
@@ -217,6 +243,8 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	}
 	if (!e)
 		e = check_version(s);
+	if (lock >= 0)
+		close(lock);
 	if (e)
 		smdp_store_close(&s);
 	else

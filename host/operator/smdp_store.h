@@ -29,7 +29,8 @@ struct smdp_store;
 
 /*
  * Opens the folder; makes it when it is not there. A store of the version before is brought up to
- * this one. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION.
+ * this one. Several processes may do so at once. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION,
+ * ERR_LOCKED.
  */
 enum err smdp_store_open(const char *dir, struct smdp_store **out) MUST_CHECK;
 void smdp_store_close(struct smdp_store **s);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/operator/smdp_store.h"
@@ -138,6 +139,57 @@ static void test_tampering(void)
 	CU_ASSERT_NOT_EQUAL(access(path_of(dir, "manager.key"), F_OK), 0);
 }
 
+#define RACERS 3
+#define RACES  20
+
+/* A process of its own that opens the folder when the gate does and puts a profile into it. */
+static pid_t race(const char *dir, const int gate[2], uint8_t number)
+{
+	pid_t child = fork();
+	struct smdp_store *s = NULL;
+	uint8_t which[10] = {0x98, number}, c;
+	char id[2] = {(char)('A' + number), 0};
+
+	if (child)
+		return child;
+	close(gate[1]);
+	if (read(gate[0], &c, 1) == 0 && smdp_store_open(dir, &s) == ERR_OK &&
+	    add(s, which, id) == ERR_OK) {
+		smdp_store_close(&s);
+		_exit(0);
+	}
+	_exit(1);
+}
+
+/* Who opens a folder that is not there yet at the same instant gets one key and one inventory. */
+static void test_made_at_once(void)
+{
+	char dir[128];
+	int gate[2], status;
+	pid_t racers[RACERS];
+
+	for (int n = 0; n < RACES; n++) {
+		struct smdp_store *s;
+		int64_t good;
+
+		ASSERT_ERR(file_join(test_dir(), "manager", dir, sizeof(dir)), ERR_OK);
+		CU_ASSERT_FATAL(pipe(gate) == 0);
+		for (uint8_t i = 0; i < RACERS; i++)
+			racers[i] = race(dir, gate, i);
+		close(gate[0]);
+		close(gate[1]); /* it opens */
+		for (int i = 0; i < RACERS; i++) {
+			CU_ASSERT_EQUAL(waitpid(racers[i], &status, 0), racers[i]);
+			CU_ASSERT_EQUAL(status, 0);
+		}
+		s = open_at(dir);
+		for (uint8_t i = 0; i < RACERS; i++)
+			ASSERT_ERR(load(s, (const char[]){(char)('A' + i), 0}), ERR_OK);
+		ASSERT_ERR(smdp_log_verify(s, &good), ERR_OK);
+		smdp_store_close(&s);
+	}
+}
+
 static void test_other_versions(void)
 {
 	const char *dir = test_dir(), *junk = test_dir();
@@ -191,4 +243,5 @@ static void test_sessions(void)
 }
 
 TEST_SUITE(smdp_store, {"profiles", test_profiles}, {"tampered packages and keys", test_tampering},
+	   {"made by several at once", test_made_at_once},
 	   {"another version, no database", test_other_versions}, {"sessions", test_sessions})
