@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/crypto/cert.h"
@@ -14,6 +15,7 @@
 #define FILE_CAP 16384
 #define NAME_CAP (2 * (RELEASE_EID_LEN + RELEASE_NONCE_LEN) + 6)
 #define ACTOR	 "release authority"
+#define SWEEP_S	 3600
 
 struct release_authority {
 	char dir[PATH_CAP]; /* of the challenges that await a result */
@@ -21,6 +23,7 @@ struct release_authority {
 	struct wbuf ci[RELEASE_CI_MAX];
 	size_t ci_count;
 	int64_t first_factor_s;
+	int64_t swept; /* when old ones of them were last looked for */
 };
 
 static enum err load_key(const char *dir, struct ec_key **key)
@@ -160,6 +163,25 @@ static enum err pending_path(const struct release_authority *r, const struct rel
 	return file_join(r->dir, name, path, PATH_CAP);
 }
 
+static enum err forget_if_old(void *ctx, const char *path)
+{
+	const int64_t *now = ctx;
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime + RELEASE_RESULT_S < *now)
+		unlink(path);
+	return ERR_OK;
+}
+
+/* A card that never told its result is not waited for: its challenge would stay for ever. */
+static void forget_old(struct release_authority *r, int64_t now)
+{
+	if (now >= r->swept && now - r->swept < SWEEP_S)
+		return;
+	r->swept = now;
+	(void)!file_each(r->dir, "", "", forget_if_old, &now); /* one that stays harms nothing */
+}
+
 static enum err make_grant(const struct release_authority *r, struct operator_store *s, int64_t id,
 			   const struct release_challenge *c, struct wbuf *grant)
 {
@@ -208,6 +230,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	enum release_result refused;
 	enum err e = release_parse_challenge(challenge, &c, &refused);
 
+	forget_old(r, now);
 	if (!e)
 		e = check_card(r, &c, now);
 	if (!e)
@@ -265,6 +288,7 @@ enum err release_result_take(struct release_authority *r, struct operator_store 
 	char path[PATH_CAP];
 	enum err e = release_parse_outcome(message, &o);
 
+	forget_old(r, now);
 	if (!e)
 		e = pending_path(r, &o.binding, path);
 	if (!e)

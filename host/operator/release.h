@@ -3,14 +3,15 @@
  *
  * Its folder is the operator's: "release.key" (PKCS#8 PEM, 0600), "pki/CI/" with the certificates
  * that eUICCs are trusted by (CERT_CI_*.der), and "release/", where the challenge of each grant
- * (public data) waits for the card's signed result.
+ * (public data) waits for the card's signed result, RELEASE_RESULT_S at the longest.
  */
 #ifndef TWINKEY_OPERATOR_RELEASE_H
 #define TWINKEY_OPERATOR_RELEASE_H
 
 #include "host/operator/store.h"
 
-#define RELEASE_FIRST_FACTOR_S 600 /* RES 1 is fresh for so long */
+#define RELEASE_FIRST_FACTOR_S 600	   /* RES 1 is fresh for so long */
+#define RELEASE_RESULT_S       (7 * 86400) /* a grant's result is awaited for so long */
 #define RELEASE_CI_MAX	       8
 
 struct release_authority;
@@ -37,8 +38,8 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 			     struct slice challenge, int64_t now, struct wbuf *out) MUST_CHECK;
 /*
  * Takes the card's result (BF72), once: ERR_NOT_FOUND when no grant with its EID and nonce awaits
- * one; ERR_SIGNATURE. *result: what the card said; after: the subscriber then. A failure takes
- * EVENT_RESULT_FAILED.
+ * one (any more); ERR_SIGNATURE. *result: what the card said; after: the subscriber then. A failure
+ * takes EVENT_RESULT_FAILED.
  */
 enum err release_result_take(struct release_authority *r, struct operator_store *s,
 			     struct slice message, int64_t now, unsigned *result,

@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "host/operator/pki.h"
@@ -22,6 +23,7 @@ struct lab {
 	struct ec_key *sk, *one_time;
 	struct wbuf cert, eum, challenge, grant;
 	int64_t now;
+	char dir[128];
 };
 
 static void add_subscriber(struct lab *l)
@@ -42,12 +44,12 @@ static void add_subscriber(struct lab *l)
 
 static void lab_open(struct lab *l)
 {
-	char dir[128];
+	char *dir = l->dir;
 
 	/* a name that a shell would read more into */
-	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(dir)), ERR_OK);
-	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	*l = (struct lab){.now = (int64_t)time(NULL)};
+	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(l->dir)), ERR_OK);
+	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	l->cert = wbuf_grow(4096);
 	l->eum = wbuf_grow(4096);
 	l->challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
@@ -166,6 +168,55 @@ static void test_replay_and_result(void)
 	lab_close(&l);
 }
 
+static enum err count(void *ctx, const char *path)
+{
+	struct stat st;
+
+	*(unsigned *)ctx += stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	return ERR_OK;
+}
+
+static unsigned waiting(const struct lab *l)
+{
+	char path[160];
+	unsigned n = 0;
+
+	ASSERT_ERR(file_join(l->dir, "release", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(file_each(path, "", "", count, &n), ERR_OK);
+	return n;
+}
+
+/* A result may come late, but the challenge of a card that never answers does not stay for ever. */
+static void test_late_result(void)
+{
+	static const struct {
+		int64_t after_s;
+		enum err e;
+	} rows[] = {{RELEASE_RESULT_S - 60, ERR_OK}, {RELEASE_RESULT_S + 60, ERR_NOT_FOUND}};
+	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	unsigned result;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct lab l;
+		struct release_binding b;
+
+		lab_open(&l);
+		b = challenge(&l, KEY_ID);
+		take(&l, EVENT_RES1, l.now);
+		take(&l, EVENT_FACTOR, l.now);
+		ASSERT_ERR(issue(&l, l.now), ERR_OK);
+		CU_ASSERT_EQUAL(waiting(&l), 1);
+		wbuf_reset(&w);
+		ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+		ASSERT_ERR(release_result_take(l.authority, l.store, wbuf_slice(&w),
+					       l.now + rows[i].after_s, &result, &l.sub),
+			   rows[i].e);
+		CU_ASSERT_EQUAL(waiting(&l), 0);
+		lab_close(&l);
+	}
+	wbuf_free(&w);
+}
+
 /* Each octet of what the card signed, and of the signature, counts. */
 static void test_changed_challenge(void)
 {
@@ -193,4 +244,5 @@ static void test_changed_challenge(void)
 
 TEST_SUITE(release_authority, {"both factors, fresh", test_factors},
 	   {"a nonce and a result serve once", test_replay_and_result},
+	   {"a result that comes late, or never", test_late_result},
 	   {"a changed challenge", test_changed_challenge})
