@@ -52,7 +52,7 @@ struct card {
 
 	uint8_t proactive[64]; /* the queued proactive command */
 	size_t proactive_len;
-	bool proactive_fetched, reset_wanted;
+	bool proactive_fetched;
 	uint8_t atr[CARD_ATR_MAX];
 
 	struct {

@@ -107,14 +107,9 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	}
 	if (known)
 		text = known;
-	if (!word)
-		snprintf(message, ES9P_MESSAGE,
-			 "the subscription manager's answer has no status of SGP.22 (is it "
-			 "the right address?)");
-	else
-		snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
-			 text ? text : "it failed, ask the operator", subject ? subject : "?",
-			 reason ? reason : "?");
+	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
+		 text ? text : "it failed, ask the operator", subject ? subject : "?",
+		 reason ? reason : "?");
 	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
 		return ERR_WRONG_STATE;
 	return ERR_REFUSED;
