@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base64.h"
-#include "tool/program.h"
+#include "tool/text.h"
 
 json_t *json_base64(struct slice s)
 {
@@ -33,7 +33,7 @@ json_t *json_text(struct slice s)
 	char *copy = !text && s.ptr ? strndup((const char *)s.ptr, s.len) : NULL;
 
 	if (copy) { /* no UTF-8 */
-		tool_printable(copy);
+		text_clean(copy);
 		text = json_string(copy);
 	}
 	free(copy);

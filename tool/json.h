@@ -13,8 +13,8 @@ json_t *json_base64(struct slice s);
 /* The octets of the member name, appended to out. ERR_TAG: no such string; ERR_ENCODING. */
 enum err json_base64_field(const json_t *object, const char *name, struct wbuf *out) MUST_CHECK;
 
-/* A new string of a text that comes from outside; what is no UTF-8 in it as tool_printable() has
- * it. NULL for an absent one (s.ptr NULL). */
+/* A new string of a text that comes from outside; one that is no UTF-8 as text_clean() has it. NULL
+ * for an absent one (s.ptr NULL). */
 json_t *json_text(struct slice s);
 
 #endif

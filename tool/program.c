@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/bytes.h"
+#include "tool/text.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
 #define ARGS_MAX    256 /* positional arguments */
@@ -44,38 +45,6 @@ void tool_print_json(json_t *value)
 	json_decref(value);
 }
 
-/* The octets of the UTF-8 character at s (RFC 3629 4), 0 when there is none. */
-static size_t utf8_len(const char *s)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	size_t n = u[0] < 0x80 ? 1 : u[0] < 0xC2 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
-	unsigned low = u[0] == 0xE0 ? 0xA0 : u[0] == 0xF0 ? 0x90 : 0x80;
-	unsigned high = u[0] == 0xED ? 0x9F : u[0] == 0xF4 ? 0x8F : 0xBF;
-
-	if (u[0] > 0xF4)
-		return 0;
-	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xBF) {
-		if (u[i] < low || u[i] > high)
-			return 0;
-	}
-	return n;
-}
-
-/* A card's or a server's words must neither steer the terminal nor break the JSON. */
-void tool_printable(char *s)
-{
-	while (*s) {
-		unsigned char first = (unsigned char)*s;
-		size_t n = utf8_len(s);
-		bool control = first < 0x20 || first == 0x7F ||
-			       (first == 0xC2 && (unsigned char)s[1] < 0xA0);
-
-		if (n == 0 || control)
-			*s = first == '\n' || first == '\t' ? (char)first : '?';
-		s += n ? n : 1;
-	}
-}
-
 void tool_say(const char *fmt, ...)
 {
 	char *line = NULL;
@@ -88,7 +57,7 @@ void tool_say(const char *fmt, ...)
 		line = NULL;
 	va_end(ap);
 	if (line) {
-		tool_printable(line);
+		text_clean(line);
 		puts(line);
 	}
 	free(line);
@@ -126,7 +95,7 @@ static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list a
 static void make_words(char what[static MESSAGE_MAX], const char *fmt, va_list ap)
 {
 	vsnprintf(what, MESSAGE_MAX, fmt, ap);
-	tool_printable(what);
+	text_clean_line(what);
 }
 
 static bool ends_with(const char *s, const char *end)

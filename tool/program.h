@@ -65,10 +65,10 @@ int tool_main(const struct tool_program *p, int argc, char **argv);
 bool tool_json(void);
 /* Prints a JSON value on one line of standard output and frees it. */
 void tool_print_json(json_t *value);
-/* Replaces control characters (but line ends and tabs) and what is no UTF-8 by "?". */
-void tool_printable(char *s);
-/* A line of standard output for people; silent under --json. Here and below what is said has passed
- * tool_printable(). */
+/*
+ * Lines of standard output for people; silent under --json. What is said passes text_clean(), here
+ * and in the four below (in these text_clean_line()); texts from outside in it text_line() first.
+ */
 void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Says on standard error what failed: "twinkey: WHAT: SENTENCE (HINT)"; under --json an object

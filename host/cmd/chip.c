@@ -6,6 +6,7 @@
 #include "host/cmd/cmd.h"
 #include "host/terminal/chip.h"
 #include "tool/json.h"
+#include "tool/text.h"
 
 #define CONSENT_WAIT_MS 300000
 
@@ -112,7 +113,9 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 
 static void tell_address(json_t *o, const char *label, const char *key, struct slice s)
 {
-	tool_say("%-20s %.*s", label, s.len ? (int)s.len : 1, s.len ? (const char *)s.ptr : "-");
+	char text[TEXT_LINE_MAX];
+
+	tool_say("%-20s %s", label, s.len ? text_line(s, text) : "-");
 	if (s.len)
 		json_object_set_new(o, key, json_text(s));
 }

@@ -7,6 +7,7 @@
 #include "host/cmd/cmd.h"
 #include "host/terminal/lpa_download.h"
 #include "tool/file.h"
+#include "tool/text.h"
 
 #define SMDP_ADDRESS	"testsmdpplus1.example.com"
 #define RETRIES		2
@@ -39,15 +40,14 @@ static void on_segment(void *ctx, unsigned segments, size_t bytes, size_t total)
 
 static void show_offer(const struct es8p_metadata *m)
 {
-	char iccid[CMD_ICCID_TEXT];
+	char iccid[CMD_ICCID_TEXT], name[TEXT_LINE_MAX], provider[TEXT_LINE_MAX];
 
 	cmd_iccid_text(m->iccid, iccid);
 	tool_say("The manager offers this profile:\n"
-		 "    name      %.*s\n"
-		 "    provider  %.*s\n"
+		 "    name      %s\n"
+		 "    provider  %s\n"
 		 "    ICCID     %s",
-		 (int)m->profile_name.len, (const char *)m->profile_name.ptr,
-		 (int)m->service_provider.len, (const char *)m->service_provider.ptr, iccid);
+		 text_line(m->profile_name, name), text_line(m->service_provider, provider), iccid);
 	if (m->has_ppr && m->ppr & RSP_PPR1)
 		tool_say("    Its policy rules: once enabled it cannot be disabled.");
 	if (m->has_ppr && m->ppr & RSP_PPR2)

@@ -5,6 +5,7 @@
 
 #include "host/cmd/cmd.h"
 #include "tool/json.h"
+#include "tool/text.h"
 
 static const char *event_name(uint32_t event)
 {
@@ -19,11 +20,11 @@ static const char *event_name(uint32_t event)
 
 static void show(const struct es10b_notification *n, json_t *list)
 {
-	char iccid[CMD_ICCID_TEXT];
+	char iccid[CMD_ICCID_TEXT], address[TEXT_LINE_MAX];
 
 	cmd_iccid_text(n->iccid, iccid);
-	tool_say("%6u  %-8s  %-20s  %.*s", n->seq, event_name(n->event), iccid, (int)n->address.len,
-		 (const char *)n->address.ptr);
+	tool_say("%6u  %-8s  %-20s  %s", n->seq, event_name(n->event), iccid,
+		 text_line(n->address, address));
 	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:o*}", "seq", (json_int_t)n->seq,
 					      "event", event_name(n->event), "iccid", iccid,
 					      "address", json_text(n->address)));

@@ -2,6 +2,7 @@
 #include "host/cmd/cmd.h"
 #include "lib/profile/build.h"
 #include "tool/json.h"
+#include "tool/text.h"
 
 static const char *const classes[] = {[ES10C_TEST] = "test",
 				      [ES10C_PROVISIONING] = "provisioning",
@@ -9,17 +10,16 @@ static const char *const classes[] = {[ES10C_TEST] = "test",
 
 static void show(const struct es10c_profile_info *p, json_t *list)
 {
-	char iccid[CMD_ICCID_TEXT];
+	char iccid[CMD_ICCID_TEXT], provider[TEXT_LINE_MAX], name[TEXT_LINE_MAX],
+		nickname[TEXT_LINE_MAX];
 	const char *state = p->has_state && p->state == ES10C_ENABLED ? "enabled" : "disabled";
 	const char *class = p->has_class && p->profile_class < ARRAY_LEN(classes)
 				    ? classes[p->profile_class]
 				    : NULL;
 
 	cmd_iccid_text(p->iccid, iccid);
-	tool_say("%-20s  %-8s  %.*s  %.*s  %.*s", iccid, state, (int)p->service_provider.len,
-		 (const char *)p->service_provider.ptr, (int)p->profile_name.len,
-		 (const char *)p->profile_name.ptr, (int)p->nickname.len,
-		 (const char *)p->nickname.ptr);
+	tool_say("%-20s  %-8s  %s  %s  %s", iccid, state, text_line(p->service_provider, provider),
+		 text_line(p->profile_name, name), text_line(p->nickname, nickname));
 	json_array_append_new(list, json_pack("{s:s, s:s, s:s*, s:o*, s:o*, s:o*}", "iccid", iccid,
 					      "state", state, "class", class, "provider",
 					      json_text(p->service_provider), "name",

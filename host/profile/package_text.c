@@ -5,6 +5,7 @@
 #include "host/profile/package_json.h"
 #include "lib/profile/sealed.h"
 #include "lib/secret.h"
+#include "tool/text.h"
 
 #define INDENT	   2
 #define NAME_WIDTH 34
@@ -279,6 +280,7 @@ static void octets_text(struct slice v, char *text, size_t cap)
 
 void package_value(const struct schema_node *n, bool secrets, char *text, size_t cap)
 {
+	char line[TEXT_LINE_MAX];
 	const char *name;
 	uint64_t v;
 
@@ -292,9 +294,7 @@ void package_value(const struct schema_node *n, bool secrets, char *text, size_t
 	}
 	switch (n->type->kind) {
 	case SCHEMA_NULL: snprintf(text, cap, "yes"); break;
-	case SCHEMA_UTF8:
-		snprintf(text, cap, "\"%.*s\"", (int)n->value.len, (const char *)n->value.ptr);
-		break;
+	case SCHEMA_UTF8: snprintf(text, cap, "\"%s\"", text_line(n->value, line)); break;
 	case SCHEMA_OID:
 		if (oid_text(n->value, text, cap))
 			octets_text(n->value, text, cap);

@@ -8,6 +8,7 @@
 
 #include "tool/file.h"
 #include "tool/program.h"
+#include "tool/text.h"
 
 static struct {
 	bool flag;
@@ -157,6 +158,39 @@ static void test_warning(void)
 	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
 }
 
+/* What steers a terminal becomes "?", a line stays a line, all else stays as it is. */
+static void test_texts(void)
+{
+	static const struct {
+		const char *from, *text, *line;
+	} rows[] = {
+		{"plain", "plain", "plain"},
+		{"\u00e9 \u4e2d \U0001f511", "\u00e9 \u4e2d \U0001f511",
+		 "\u00e9 \u4e2d \U0001f511"},
+		{"a\nb\tc", "a\nb\tc", "a?b?c"},
+		{"a\r\033[2Jb\177", "a??[2Jb?", "a??[2Jb?"},
+		{"\xc2\x9b"
+		 "31m\xc2\x85\u00a0",
+		 "?31m?\u00a0", "?31m?\u00a0"},
+		{"\u202eabc\u2066d\u2069", "?abc?d?", "?abc?d?"},
+		{"a\u2028b\u2029c\u200e\u061c", "a?b?c??", "a?b?c??"},
+		{"\xc0\x80 \xed\xa0\x80 \xf4\x90\x80\x80 \xe2\x80", "?? ??? ???? ??",
+		 "?? ??? ???? ??"},
+	};
+	char text[64], line[TEXT_LINE_MAX], much[2 * TEXT_LINE_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		snprintf(text, sizeof(text), "%s", rows[i].from);
+		text_clean(text);
+		CU_ASSERT_STRING_EQUAL(text, rows[i].text);
+		CU_ASSERT_STRING_EQUAL(text_line(slice_str(rows[i].from), line), rows[i].line);
+	}
+	CU_ASSERT_STRING_EQUAL(text_line(slice_make("a\0b", 3), line), "a?b");
+	CU_ASSERT_STRING_EQUAL(text_line(SLICE_EMPTY, line), "");
+	memset(much, 'x', sizeof(much));
+	CU_ASSERT_EQUAL(strlen(text_line(SLICE_OF(much), line)), TEXT_LINE_MAX - 1);
+}
+
 static void test_files(void)
 {
 	char path[128];
@@ -215,6 +249,6 @@ static void test_files_of_folder(void)
 }
 
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
-	   {"a failure as JSON", test_json_failure}, {"a warning is printable", test_warning},
-	   {"files are replaced whole", test_files},
+	   {"a failure as JSON", test_json_failure}, {"texts from outside", test_texts},
+	   {"a warning is printable", test_warning}, {"files are replaced whole", test_files},
 	   {"the files of a folder", test_files_of_folder})

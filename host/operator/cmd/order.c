@@ -13,6 +13,7 @@
 #include "tool/file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
+#include "tool/text.h"
 
 #define ACTOR	       "operator"
 #define CODE_MAX       255 /* octets of a confirmation code */
@@ -157,7 +158,7 @@ static void say_when(const char *label, int64_t at)
 /* What the profile is now, for people or as JSON. */
 static void print_profile(const struct smdp_profile *p)
 {
-	char iccid[21], eid[33], code[ACTIVATION_MAX];
+	char iccid[21], eid[33], code[ACTIVATION_MAX], type[TEXT_LINE_MAX];
 
 	if (tool_json()) {
 		tool_print_json(to_json(p));
@@ -167,7 +168,7 @@ static void print_profile(const struct smdp_profile *p)
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
 	tool_say("Profile %s: %s", iccid, smdp_state_name(p->state));
 	if (*p->type)
-		tool_say("  %-17s %s", "type", p->type);
+		tool_say("  %-17s %s", "type", text_line(slice_str(p->type), type));
 	if (smdp_profile_has_eid(p))
 		tool_say("  %-17s %s", p->linked ? "for EID" : "at EID", eid);
 	if (!has_activation_code(p))
@@ -342,12 +343,12 @@ static int run_cancel(int argc, char **argv)
 static bool list_one(void *ctx, const struct smdp_profile *p)
 {
 	json_t *list = ctx;
-	char iccid[21];
+	char iccid[21], type[TEXT_LINE_MAX];
 
 	json_array_append_new(list, to_json(p));
 	profile_iccid_text(p->iccid, iccid);
 	tool_say("%-20s  %-11s  %-20s  %s", iccid, smdp_state_name(p->state), p->matching_id,
-		 p->type);
+		 text_line(slice_str(p->type), type));
 	return true;
 }
 
