@@ -6,6 +6,7 @@
 
 #include "host/terminal/uicc.h"
 #include "lib/apdu.h"
+#include "lib/crypto/symmetric.h"
 #include "lib/rsp/es8p.h"
 #include "tests/unit/test.h"
 #include "tool/json.h"
@@ -30,7 +31,7 @@ struct player {
 	bool differed;
 	unsigned block_len, fetch_class;
 	struct value values[VALUES_MAX];
-	size_t count;
+	size_t count, given;  /* the first of them are given, and never forgotten */
 	struct wbuf response; /* the card's last */
 	json_t *answer;	      /* the server's last */
 };
@@ -411,6 +412,8 @@ static void compare_answer(struct player *p, const char *text)
 
 	if (!json_is_object(want))
 		differ(p, "not a JSON object", text);
+	if (json_object_size(want) != json_object_size(p->answer))
+		differ(p, "the server's answer has other fields than", text);
 	json_object_foreach(want, key, v)
 	{
 		bool same = json_is_string(v) ? take_string(p, p->answer, key, json_string_value(v))
@@ -420,6 +423,41 @@ static void compare_answer(struct player *p, const char *text)
 			differ(p, "the server's answer differs", key);
 	}
 	json_decref(want);
+}
+
+/* "$NAME PATTERN" */
+static void compare_value(struct player *p, const char *text)
+{
+	char name[NAME_CAP];
+	struct slice octets;
+
+	text += *text == '$';
+	take_name(&text, name);
+	octets = get(p, name);
+	if (!p->differed && !matches(p, text, octets) && !p->differed)
+		differ_octets(p, name, octets);
+}
+
+/* "NAME TEMPLATE" */
+static void play_digest(struct player *p, const char *text)
+{
+	struct wbuf octets = wbuf_grow(OCTETS_CAP);
+	uint8_t digest[SHA256_LEN];
+	char name[NAME_CAP];
+
+	take_name(&text, name);
+	expand(p, text, &octets);
+	if (!p->differed && sha256(&(struct slice){octets.ptr, octets.len}, 1, digest))
+		differ(p, "no digest", name);
+	if (!p->differed)
+		set(p, name, SLICE_OF(digest));
+	wbuf_free(&octets);
+}
+
+static void forget(struct player *p, size_t but)
+{
+	while (p->count > but)
+		wbuf_free(&p->values[--p->count].octets);
 }
 
 static void set_store(struct player *p, const char *text)
@@ -447,6 +485,12 @@ static void play_line(struct player *p, char *line)
 		compare_answer(p, line + 4);
 	else if (strcmp(line, "204") == 0 && p->answer)
 		differ(p, "a body that nobody expects", line);
+	else if (strncmp(line, "= ", 2) == 0)
+		compare_value(p, line + 2);
+	else if (strncmp(line, "SHA256 ", 7) == 0)
+		play_digest(p, line + 7);
+	else if (strcmp(line, "! forget") == 0)
+		forget(p, p->given);
 	else if (strcmp(line, "! reset") == 0)
 		p->peer->reset(p->peer->ctx);
 	else if (strncmp(line, "! store ", 8) == 0)
@@ -472,6 +516,7 @@ void session_play(const char *name, const struct session_peer *peer,
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	for (; given && given->name; given++)
 		set(&p, given->name, given->octets);
+	p.given = p.count;
 	while (!p.differed && fgets(line, sizeof(line), f)) {
 		p.line++;
 		line[strcspn(line, "\n")] = 0;
@@ -479,8 +524,7 @@ void session_play(const char *name, const struct session_peer *peer,
 	}
 	CU_ASSERT(p.line > 1);
 	fclose(f);
-	while (p.count)
-		wbuf_free(&p.values[--p.count].octets);
+	forget(&p, 0);
 	wbuf_free(&p.response);
 	json_decref(p.answer);
 }

@@ -126,6 +126,9 @@ static void test_answers(void)
 		{"POST /rsp HTTP/1.1\r\nX-Admin-Protocol: gsma/rsp/v2.5.0\r\n"
 		 "Content-Type: application/json;charset=UTF-8",
 		 "{}", 200, "X-Admin-Protocol: gsma/rsp/v2."},
+		{"POST /rsp HTTP/1.1\r\nUser-Agent: gsma-rsp-lpad\r\n"
+		 "X-Admin-Protocol: gsma/rsp/v2.2.2\r\nContent-Type: application/json",
+		 "{}", 200, "X-Admin-Protocol: gsma/rsp/v2."}, /* as lpac 2.3.0 */
 		{"POST /none HTTP/1.1", "{}", 204, "HTTP/1.1 204"},
 		{"POST /full HTTP/1.1", "{}", 500, "ERR_FULL"},
 		{"POST /nowhere HTTP/1.1", "{}", 404, "ERR_NOT_FOUND"},
@@ -160,7 +163,7 @@ static void test_answers(void)
 		CU_ASSERT_PTR_NOT_NULL(strstr(answer, rows[i].says));
 		CU_ASSERT_PTR_NULL(strstr(answer, TOKEN));
 	}
-	CU_ASSERT_EQUAL(s.calls, 5);
+	CU_ASSERT_EQUAL(s.calls, 6);
 	http_stop(&s.http);
 }
 

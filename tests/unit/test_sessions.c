@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/es2p.h"
 #include "host/operator/es9p_json.h"
 #include "host/terminal/lpa_download.h"
 #include "host/transport/transport.h"
@@ -198,6 +199,69 @@ static void twinkey_brainpool(void)
 	session_live("twinkey-osmo-smdpp", EC_BP256R1);
 }
 
+/* Orders a profile anew, with a confirmation code; metadata: what an LPA is to be shown of it. */
+static void order_with_code(struct rsp_pair *pair, const char *matching_id, const char *code,
+			    struct wbuf *metadata)
+{
+	const int64_t now = (int64_t)time(NULL);
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile p;
+	uint8_t number[sizeof(p.iccid)];
+	const struct es2p_order order = {.iccid = number};
+	const struct es2p_cancellation cancellation = {.iccid = number};
+	const struct es2p_confirmation confirmation = {.iccid = number,
+						       .matching_id = matching_id,
+						       .code = slice_str(code),
+						       .release = true,
+						       .lifetime_s = -1};
+
+	ASSERT_ERR(smdp_profile_find(pair->manager, matching_id, &p), ERR_OK);
+	memcpy(number, p.iccid, sizeof(number));
+	ASSERT_ERR(smdp_profile_load(pair->manager, p.id, metadata, NULL), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(pair->manager, &cancellation, "test", now, &p, &fault),
+		   ERR_OK);
+	ASSERT_ERR(es2p_download_order(pair->manager, &order, "test", now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(pair->manager, &confirmation, "test", now, &p, &fault),
+		   ERR_OK);
+}
+
+/* lpac with a matching id that is none, with a wrong confirmation code, and to the end. */
+static void lpac_with_serve(enum ec_curve curve)
+{
+	static const char good[] = "LPA-TEST", rejected[] = "OTHER", code[] = "4711";
+	struct wbuf metadata = wbuf_grow(1024), other = wbuf_grow(1024);
+	struct live live;
+	const struct session_peer peer = {
+		.reset = live_reset, .transmit = live_transmit, .post = live_post, .ctx = &live};
+
+	rsp_pair_open(&live.pair, curve, NULL);
+	rsp_pair_add(&live.pair, "89000123456789012341", good, 0);
+	rsp_pair_add(&live.pair, "8949449999999990023", rejected, 0);
+	order_with_code(&live.pair, good, code, &metadata);
+	order_with_code(&live.pair, rejected, code, &other);
+	live.card = rsp_pair_card(&live.pair);
+	session_play("lpac-twinkey-serve", &peer,
+		     (const struct session_value[]){{"metadata", wbuf_slice(&metadata)},
+						    {"otherMetadata", wbuf_slice(&other)},
+						    {0}});
+	CU_ASSERT_EQUAL(rsp_pair_state(&live.pair, good), SMDP_INSTALLED);
+	CU_ASSERT_EQUAL(rsp_pair_state(&live.pair, rejected), SMDP_ERROR);
+	card_close(&live.card);
+	rsp_pair_close(&live.pair);
+	wbuf_free(&metadata);
+	wbuf_free(&other);
+}
+
+static void lpac_serve_p256(void)
+{
+	lpac_with_serve(EC_P256);
+}
+
+static void lpac_serve_brainpool(void)
+{
+	lpac_with_serve(EC_BP256R1);
+}
+
 /* What our LPA says today, in the form of the recording. */
 struct tapped {
 	struct rsp_pair pair;
@@ -379,6 +443,8 @@ static void pysim_shell(void)
 TEST_SUITE(sessions, {"lpac as it was recorded", lpac_as_recorded},
 	   {"lpac with our card and manager, P-256", lpac_p256},
 	   {"lpac with our card and manager, Brainpool", lpac_brainpool},
+	   {"lpac as our manager knows it, P-256", lpac_serve_p256},
+	   {"lpac as our manager knows it, Brainpool", lpac_serve_brainpool},
 	   {"our LPA as osmo-smdpp knows it", twinkey_as_recorded},
 	   {"that with our card and manager, P-256", twinkey_p256},
 	   {"that with our card and manager, Brainpool", twinkey_brainpool},
