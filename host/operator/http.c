@@ -51,6 +51,8 @@ struct http {
 	struct port ports[HTTP_LISTENERS_MAX];
 	size_t count;
 	void *ctx;
+	enum err (*settle)(void *ctx);
+	struct incoming *held; /* handled in this round, not settled yet */
 	bool has_token;
 	uint8_t token[SHA256_LEN]; /* hashed: compared in one length */
 	struct peer *peers;
@@ -61,11 +63,16 @@ struct http {
 	int stop;
 };
 
-/* One request while it comes in. */
+/* One request, from its head to its answer. */
 struct incoming {
 	const struct http_route *route;
+	struct MHD_Connection *connection;
 	struct wbuf body;
 	size_t dropped;
+	bool handled;
+	enum err e; /* what came of it: an error, or an answer (NULL: without a body) */
+	json_t *answer;
+	struct incoming *held;
 };
 
 /* The HTTP status of an error; the rest are the server's own (500). */
@@ -252,27 +259,56 @@ static enum err error_of(unsigned status)
 	}
 }
 
-static enum MHD_Result answer(const struct port *p, const struct http_route *route,
-			      struct MHD_Connection *c, struct slice body)
+static enum MHD_Result send_answer(struct incoming *in)
+{
+	unsigned flags = in->route->flags;
+	json_t *answer = in->answer;
+
+	if (in->e)
+		return refuse(in->connection, status_of(in->e), flags, in->e, err_text(in->e));
+	in->answer = NULL;
+	return reply(in->connection, answer ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, flags, answer);
+}
+
+/* The daemon asks again for the answer of a request that was held, and is settled now. */
+static enum MHD_Result answer(struct http *h, struct incoming *in)
 {
 	json_error_t why;
-	json_t *result = NULL;
-	json_t *request =
-		json_loadb((const char *)body.ptr, body.len, JSON_REJECT_DUPLICATES, &why);
-	enum err e;
+	json_t *request;
 
+	if (in->handled)
+		return send_answer(in);
+	request =
+		json_loadb((const char *)in->body.ptr, in->body.len, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(request)) {
 		json_decref(request);
-		return refuse(c, MHD_HTTP_BAD_REQUEST, route->flags, ERR_ENCODING,
+		return refuse(in->connection, MHD_HTTP_BAD_REQUEST, in->route->flags, ERR_ENCODING,
 			      "the body is not a JSON object");
 	}
-	e = route->handle(p->http->ctx, route->kind, request, &result);
+	in->handled = true;
+	in->e = in->route->handle(h->ctx, in->route->kind, request, &in->answer);
 	json_decref(request);
-	if (e) {
-		json_decref(result);
-		return refuse(c, status_of(e), route->flags, e, err_text(e));
+	if (!h->settle)
+		return send_answer(in);
+	in->held = h->held;
+	h->held = in;
+	MHD_suspend_connection(in->connection);
+	return MHD_YES;
+}
+
+/* What the requests of a round have done is kept, or none of them hears that it is done. */
+static void settle(struct http *h)
+{
+	enum err e = h->held ? h->settle(h->ctx) : ERR_OK;
+
+	while (h->held) {
+		struct incoming *in = h->held;
+
+		h->held = in->held;
+		if (e)
+			in->e = e;
+		MHD_resume_connection(in->connection);
 	}
-	return reply(c, result ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, route->flags, result);
 }
 
 /* The first call has the headers alone: what is wrong with them is answered before the body comes.
@@ -291,6 +327,7 @@ static enum MHD_Result begin(const struct port *p, struct MHD_Connection *c, con
 	if (!in)
 		return MHD_NO;
 	in->route = route;
+	in->connection = c;
 	in->body = wbuf_grow(HTTP_BODY_MAX);
 	*state = in;
 	return MHD_YES;
@@ -315,7 +352,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	if (wbuf_done(&in->body))
 		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, in->route->flags, ERR_SPACE,
 			      "the body is too large");
-	return answer(p, in->route, c, wbuf_slice(&in->body));
+	return answer(p->http, in);
 }
 
 static void on_end(void *cls, struct MHD_Connection *c, void **state,
@@ -329,8 +366,10 @@ static void on_end(void *cls, struct MHD_Connection *c, void **state,
 	(void)cls, (void)code;
 	if (peer)
 		peer->since = now_s();
-	if (in)
+	if (in) {
 		wbuf_free(&in->body);
+		json_decref(in->answer);
+	}
 	free(in);
 	*state = NULL;
 }
@@ -435,6 +474,7 @@ static void *run(void *arg)
 		before = h->open;
 		for (size_t i = 0; i < h->count; i++)
 			MHD_run(h->ports[i].daemon);
+		settle(h);
 		/* the daemon looks for those that wait only when it runs again */
 		crowded = sweep(h) || h->open < before;
 	}
@@ -451,7 +491,7 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 		{MHD_OPTION_END, 0, NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned flags = MHD_USE_EPOLL;
+	unsigned flags = MHD_USE_EPOLL | (h->settle ? MHD_ALLOW_SUSPEND_RESUME : 0);
 
 	*p = (struct port){.http = h, .routes = l->routes, .hidden = l->hidden};
 	if (l->tls) {
@@ -487,6 +527,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 
 	if (h) {
 		h->ctx = setup->ctx;
+		h->settle = setup->settle;
 		h->request_s = setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->has_token = setup->token.len != 0;
 		h->stop = eventfd(0, EFD_CLOEXEC);

@@ -48,7 +48,12 @@ struct http_listener {
 struct http_setup {
 	struct http_listener listeners[HTTP_LISTENERS_MAX];
 	size_t count;
-	void *ctx;	     /* of the handlers */
+	void *ctx; /* of the handlers */
+	/*
+	 * NULL: an answer goes out when its request has been handled. Else those of a round (all
+	 * requests that were there at once) wait for it, and an error of it is their answer.
+	 */
+	enum err (*settle)(void *ctx);
 	struct slice token;  /* that opens guarded routes (secret, copied); empty: nothing does */
 	unsigned request_ms; /* 0: HTTP_REQUEST_S */
 };

@@ -273,12 +273,64 @@ static enum err run_once(struct smdp_store *s, const char *sql)
 	return e ? e : manager_run(st);
 }
 
+static bool is_open(const struct smdp_store *s)
+{
+	return !sqlite3_get_autocommit(s->db);
+}
+
+/* A full disk or an error of it makes SQLite take back the whole transaction. */
+static bool is_lost(const struct smdp_store *s)
+{
+	return s->gathered && !is_open(s);
+}
+
+/* Ends the transaction: e, or why what was done in it could not be kept. */
+static enum err close_transaction(struct smdp_store *s, enum err e)
+{
+	enum err undone;
+
+	if (!e)
+		e = run_once(s, "COMMIT");
+	if (e && is_open(s)) {
+		undone = manager_execute(s, "ROLLBACK");
+		e = undone ? undone : e;
+	}
+	return e;
+}
+
+/* The same for a part of what is gathered. */
+static enum err close_part(struct smdp_store *s, enum err e)
+{
+	enum err undone = ERR_OK;
+
+	if (is_lost(s))
+		return e ? e : ERR_IO;
+	if (e)
+		undone = run_once(s, "ROLLBACK TO part");
+	if (!undone)
+		undone = run_once(s, "RELEASE part");
+	if (undone) /* what belongs to the part can not be told from the rest */
+		return close_transaction(s, undone);
+	return e;
+}
+
 enum err smdp_store_begin(struct smdp_store *s)
 {
-	enum err e = s->depth ? ERR_OK : run_once(s, "BEGIN IMMEDIATE");
+	enum err e = ERR_OK;
 
-	if (!e && s->depth++ == 0)
+	if (s->depth == 0) {
+		if (is_lost(s))
+			return ERR_IO;
+		if (!is_open(s))
+			e = run_once(s, "BEGIN IMMEDIATE");
+		if (!e && s->gathers) {
+			s->gathered = true;
+			e = run_once(s, "SAVEPOINT part");
+		}
 		s->failed = false;
+	}
+	if (!e)
+		s->depth++;
 	return e;
 }
 
@@ -288,12 +340,24 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 		s->failed = true;
 	if (--s->depth)
 		return e;
-	if (!s->failed)
-		e = run_once(s, "COMMIT");
-	if (s->failed || e) {
-		enum err undone = manager_execute(s, "ROLLBACK");
+	if (s->failed && !e) /* something inside was not kept */
+		e = ERR_IO;
+	return s->gathers ? close_part(s, e) : close_transaction(s, e);
+}
 
-		e = e ? e : undone ? undone : ERR_IO;
-	}
+void smdp_store_gather(struct smdp_store *s)
+{
+	s->gathers = true;
+}
+
+enum err smdp_store_settle(struct smdp_store *s)
+{
+	enum err e = ERR_OK;
+
+	if (is_lost(s))
+		e = ERR_IO;
+	else if (s->gathered)
+		e = close_transaction(s, ERR_OK);
+	s->gathered = false;
 	return e;
 }

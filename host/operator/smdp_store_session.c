@@ -94,41 +94,31 @@ static enum err put_session(struct smdp_store *s, const struct smdp_session *ses
 static enum err put_kept(struct smdp_store *s, const struct smdp_session *session,
 			 int64_t not_before)
 {
-	enum err e = not_before == s->forgot_before ? ERR_OK : forget_kept_before(s, not_before);
+	enum err e = smdp_store_begin(s);
 
+	if (e)
+		return e;
+	if (not_before != s->forgot_before)
+		e = forget_kept_before(s, not_before);
 	if (!e)
 		e = forget_fresh(s, session);
 	if (!e)
 		e = put_session(s, session);
+	e = smdp_store_end(s, e);
 	if (!e)
 		s->forgot_before = not_before;
 	return e;
 }
 
-static enum err put_fresh(struct smdp_store *s, const struct smdp_session *session,
-			  int64_t not_before)
-{
-	enum err e = forget_fresh_before(s, not_before);
-
-	return e ? e : put_session(s, session);
-}
-
 enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *session,
 			  int64_t not_before)
 {
-	enum err e, full;
+	enum err e;
 
-	if (is_fresh(session)) /* what is in memory waits for nothing */
-		return put_fresh(s, session, not_before);
-	if (s->depth)
+	if (!is_fresh(session))
 		return put_kept(s, session, not_before);
-	/* A session alone, that a crash of the machine takes back, is only begun anew: it outlives
-	 * the process, but does not wait for the disk. */
-	e = manager_execute(s, "PRAGMA synchronous = NORMAL");
-	if (!e)
-		e = put_kept(s, session, not_before);
-	full = manager_execute(s, "PRAGMA synchronous = FULL");
-	return e ? e : full;
+	e = forget_fresh_before(s, not_before);
+	return e ? e : put_session(s, session);
 }
 
 enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,

@@ -24,7 +24,9 @@ struct smdp_store {
 	struct gcm *seal;
 	int64_t forgot_before; /* the sessions on the disk from before then are gone */
 	unsigned depth;	       /* of smdp_store_begin() */
-	bool failed;	       /* something inside the transaction */
+	bool failed;	       /* something inside of it */
+	bool gathers;	       /* smdp_store_end() leaves the transaction to smdp_store_settle() */
+	bool gathered;	       /* there is something to settle */
 };
 
 enum err manager_execute(struct smdp_store *s, const char *sql) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include <poll.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,10 +18,19 @@
 #define PATIENCE_MS 5000
 #define FLOOD	    200
 #define ANSWER_MAX  4096
+#define AT_ONCE	    16
+
+struct server {
+	struct http *http;
+	char path[128];
+	int calls, settled;
+	enum err settles_with;
+	sem_t settling, go_on;
+};
 
 static enum err echo(void *ctx, int kind, const json_t *request, json_t **answer)
 {
-	++*(int *)ctx;
+	((struct server *)ctx)->calls++;
 	if (kind == 1)
 		return ERR_OK; /* 204 */
 	if (kind == 2)
@@ -35,23 +45,22 @@ static const struct http_route routes[] = {
 	{NULL, NULL, 0, 0},
 };
 
-struct server {
-	struct http *http;
-	char path[128];
-	int calls;
-};
-
-static void server_open(struct server *s, unsigned request_ms)
+static void serve(struct server *s, const struct http_setup *how)
 {
-	struct http_setup setup = {
-		.count = 1, .ctx = &s->calls, .token = slice_str(TOKEN), .request_ms = request_ms};
+	struct http_setup setup = *how;
 
-	s->http = NULL;
-	s->calls = 0;
+	setup.count = 1;
+	setup.ctx = s;
 	snprintf(s->path, sizeof(s->path), "%s/s", test_dir());
 	setup.listeners[0] = (struct http_listener){.routes = routes, .hidden = HTTP_LOCAL};
 	CU_ASSERT_FATAL(http_listen_unix(s->path, &setup.listeners[0].fd) == ERR_OK);
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
+}
+
+static void server_open(struct server *s, unsigned request_ms)
+{
+	*s = (struct server){.calls = 0};
+	serve(s, &(struct http_setup){.token = slice_str(TOKEN), .request_ms = request_ms});
 }
 
 static int dial(const struct server *s)
@@ -259,6 +268,69 @@ static void test_flood(void)
 		close(fds[i]);
 }
 
+static enum err settle(void *ctx)
+{
+	struct server *s = ctx;
+
+	s->settled++;
+	sem_post(&s->settling);
+	sem_wait(&s->go_on);
+	return s->settles_with;
+}
+
+static int post(const struct server *s, const char *path)
+{
+	char text[256];
+	int fd = dial(s);
+	int n = snprintf(text, sizeof(text),
+			 "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+			 "Content-Length: 2\r\n\r\n{}",
+			 path);
+
+	CU_ASSERT(put(fd, text, (size_t)n));
+	return fd;
+}
+
+/*
+ * Nobody is answered before what he asked for is settled; those that come while one waits are
+ * settled together, and all hear when that fails.
+ */
+static void test_settling(void)
+{
+	static const enum err ends[] = {ERR_OK, ERR_FULL};
+	struct pollfd early = {.events = POLLIN};
+	char answer[ANSWER_MAX];
+	int fds[AT_ONCE];
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct server s = {.calls = 0};
+
+		sem_init(&s.settling, 0, 0);
+		sem_init(&s.go_on, 0, 0);
+		serve(&s, &(struct http_setup){.settle = settle});
+		early.fd = post(&s, "/echo");
+		sem_wait(&s.settling);
+		CU_ASSERT_EQUAL(poll(&early, 1, 50), 0);
+		for (size_t n = 0; n < AT_ONCE; n++)
+			fds[n] = post(&s, n % 2 ? "/none" : "/echo");
+		sem_post(&s.go_on);
+		CU_ASSERT_EQUAL(take(early.fd, answer), 200);
+		sem_wait(&s.settling);
+		s.settles_with = ends[i];
+		for (size_t n = 0; n < AT_ONCE; n++) /* at most */
+			sem_post(&s.go_on);
+		for (size_t n = 0; n < AT_ONCE; n++) {
+			CU_ASSERT_EQUAL(take(fds[n], answer), ends[i] ? 500 : n % 2 ? 204 : 200);
+			CU_ASSERT(!ends[i] || strstr(answer, "ERR_FULL"));
+			close(fds[n]);
+		}
+		close(early.fd);
+		http_stop(&s.http);
+		CU_ASSERT_EQUAL(s.calls, 1 + AT_ONCE);
+		CU_ASSERT(s.settled <= 1 + AT_ONCE / 4);
+	}
+}
+
 static void test_addresses(void)
 {
 	static const struct {
@@ -291,4 +363,5 @@ static void test_addresses(void)
 TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
 	   {"bodies that are too large, or endless", test_large_bodies},
 	   {"clients that drip", test_slow_drip}, {"a flood of connections", test_flood},
+	   {"answers that wait for the disk", test_settling},
 	   {"addresses to listen on", test_addresses})

@@ -1,9 +1,11 @@
 /* smdp_store: the subscription manager's folder. */
 #include "tests/unit/test.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "tool/file.h"
 
 #define LOAD_MAX (2 * SMDP_UPP_MAX)
+#define MANY	 24 /* packages of the full length: more than SQLite keeps in memory */
 
 static const uint8_t iccid[10] = {0x98, 0x88, 1};
 static const uint8_t other_iccid[10] = {0x98, 0x88, 2};
@@ -242,6 +245,98 @@ static void test_sessions(void)
 	smdp_store_close(&s);
 }
 
+static enum err find(struct smdp_store *s, const char *id)
+{
+	struct smdp_profile p;
+
+	return smdp_profile_find(s, id, &p);
+}
+
+/* Many changes wait for the disk once: nobody sees them before, and each stands for itself. */
+static void test_gathering(void)
+{
+	const char *dir = test_dir();
+	struct smdp_store *s = open_at(dir), *other = open_at(dir);
+
+	smdp_store_gather(s);
+	ASSERT_ERR(smdp_store_settle(s), ERR_OK); /* nothing to do */
+	ASSERT_ERR(add(s, iccid, "A"), ERR_OK);
+	ASSERT_ERR(add(s, other_iccid, "A"), ERR_EXISTS); /* takes back its own row alone */
+	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
+	ASSERT_ERR(smdp_store_begin(s), ERR_OK);
+	ASSERT_ERR(smdp_log_put(s, &(struct smdp_log_entry){.event = "lost"}), ERR_OK);
+	ASSERT_ERR(smdp_store_end(s, ERR_REFUSED), ERR_REFUSED);
+	ASSERT_ERR(find(s, "A"), ERR_OK);
+	ASSERT_ERR(find(other, "A"), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_store_settle(s), ERR_OK);
+	ASSERT_ERR(find(other, "A"), ERR_OK);
+	ASSERT_ERR(find(other, "B"), ERR_OK);
+	ASSERT_ERR(smdp_log_verify(other, &(int64_t){0}), ERR_OK);
+	ASSERT_ERR(add(other, (const uint8_t[10]){1}, "C"), ERR_OK); /* no lock is left */
+	ASSERT_ERR(add(s, (const uint8_t[10]){2}, "D"), ERR_OK);
+	smdp_store_close(&s); /* never settled: as if the power had been cut */
+	ASSERT_ERR(find(other, "C"), ERR_OK);
+	ASSERT_ERR(find(other, "D"), ERR_NOT_FOUND);
+	smdp_store_close(&other);
+}
+
+/* Packages until one does not fit, or all. */
+static enum err add_many(struct smdp_store *s)
+{
+	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX);
+	char id[8];
+	enum err e = ERR_OK;
+
+	wbuf_fill(&upp, 7, SMDP_UPP_MAX);
+	for (uint8_t i = 0; i < MANY && !e; i++) {
+		snprintf(id, sizeof(id), "M-%u", i);
+		e = smdp_profile_add(s, (const uint8_t[10]){9, i}, id, slice_str("metadata"),
+				     wbuf_slice(&upp));
+	}
+	wbuf_free(&upp);
+	return e;
+}
+
+/* A full disk, whether it shows at the end or before: all that was gathered is lost, and said so.
+ */
+static void test_gathered_on_full_disk(void)
+{
+	struct rlimit was, tight;
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	const char *dir = test_dir();
+	struct smdp_store *s = open_at(dir);
+	struct stat st;
+
+	ASSERT_ERR(add(s, iccid, "A"), ERR_OK);
+	smdp_store_gather(s);
+	CU_ASSERT_EQUAL(stat(path_of(dir, "manager.db-wal"), &st), 0);
+	CU_ASSERT_EQUAL(getrlimit(RLIMIT_FSIZE, &was), 0);
+	for (int early = 0; early <= 1; early++) {
+		tight = (struct rlimit){(rlim_t)st.st_size, was.rlim_max};
+		ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
+		CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &tight), 0);
+		if (early) {
+			CU_ASSERT_NOT_EQUAL(add_many(s), ERR_OK);
+			CU_ASSERT_NOT_EQUAL(add(s, (const uint8_t[10]){2}, "C"), ERR_OK);
+		}
+		CU_ASSERT_NOT_EQUAL(smdp_store_settle(s), ERR_OK);
+		CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &was), 0);
+		ASSERT_ERR(find(s, "A"), ERR_OK);
+		ASSERT_ERR(find(s, "B"), ERR_NOT_FOUND);
+		ASSERT_ERR(find(s, "C"), ERR_NOT_FOUND);
+		ASSERT_ERR(find(s, "M-0"), ERR_NOT_FOUND);
+	}
+	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK); /* there is room again */
+	ASSERT_ERR(smdp_store_settle(s), ERR_OK);
+	smdp_store_close(&s);
+	s = open_at(dir);
+	ASSERT_ERR(find(s, "B"), ERR_OK);
+	smdp_store_close(&s);
+	signal(SIGXFSZ, handler);
+}
+
 TEST_SUITE(smdp_store, {"profiles", test_profiles}, {"tampered packages and keys", test_tampering},
 	   {"made by several at once", test_made_at_once},
-	   {"another version, no database", test_other_versions}, {"sessions", test_sessions})
+	   {"another version, no database", test_other_versions}, {"sessions", test_sessions},
+	   {"changes gathered", test_gathering},
+	   {"gathered on a full disk", test_gathered_on_full_disk})

@@ -71,6 +71,14 @@ static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answ
 	return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
 }
 
+/* Many LPAs at once wait for the disk once. */
+static enum err on_settle(void *ctx)
+{
+	struct services *s = ctx;
+
+	return smdp_store_settle(s->manager);
+}
+
 #define ES9P  "/gsma/rsp2/es9plus/"
 #define ES2P  "/gsma/rsp2/es2plus/"
 #define LAB   "/twinkey/v1/"
@@ -109,6 +117,7 @@ static int open_services(struct services *s)
 	code = cmd_manager_open(&s->manager);
 	if (code)
 		return code;
+	smdp_store_gather(s->manager);
 	s->lab.manager = s->manager;
 	e = cmd_address(&opt.address);
 	if (e)
@@ -249,7 +258,7 @@ static int serve(struct services *s)
 				     .cert = (const char *)s->tls_cert.ptr,
 				     .client_ca =
 					     opt.es2_ca ? (const char *)s->client_ca.ptr : NULL};
-	struct http_setup setup = {.ctx = s, .token = wbuf_slice(&s->token)};
+	struct http_setup setup = {.ctx = s, .settle = on_settle, .token = wbuf_slice(&s->token)};
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 	struct http *h = NULL;
 	int code = add_listeners(&setup, &tls);
