@@ -242,7 +242,7 @@ static unsigned check_head(const struct port *p, struct MHD_Connection *c,
 		*message = "X-Admin-Protocol must be " RSP_PROTOCOL "2.x.y";
 		return MHD_HTTP_BAD_REQUEST;
 	}
-	if (length && strtoull(length, NULL, 10) > HTTP_BODY_MAX) {
+	if (length && strtoull(length, NULL, 10) > HTTP_BODY_MAX + DROPPED_MAX) {
 		*message = "the body is too large";
 		return MHD_HTTP_CONTENT_TOO_LARGE;
 	}
