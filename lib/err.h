@@ -49,6 +49,7 @@
 	X(ERR_CERT_EXPIRED, "the certificate is expired or not valid yet",                         \
 	  "check the clock, or issue a new certificate")                                           \
 	X(ERR_CERT_UNTRUSTED, "the certificate was not issued by a trusted issuer", "")            \
+	X(ERR_CERT_REVOKED, "the certificate was revoked by its issuer", "get a new one")          \
 	X(ERR_SYNC, "the sequence number is not fresh (synchronisation failure)", "")              \
 	/* state and permission */                                                                 \
 	X(ERR_WRONG_STATE, "this is not allowed in the present state", "")                         \

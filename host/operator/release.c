@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/crypto/cert.h"
+#include "host/operator/revoked.h"
 #include "lib/release/release.h"
 #include "lib/rsp/cert.h"
 #include "tool/file.h"
@@ -22,6 +22,7 @@ struct release_authority {
 	struct ec_key *key;
 	struct wbuf ci[RELEASE_CI_MAX];
 	size_t ci_count;
+	struct revoked *revoked;
 	int64_t first_factor_s;
 	int64_t swept; /* when old ones of them were last looked for */
 };
@@ -77,6 +78,8 @@ enum err release_authority_open(const char *dir, struct release_authority **out)
 	if (!e)
 		e = load_cis(r, dir);
 	if (!e)
+		e = revoked_open(dir, &r->revoked);
+	if (!e)
 		e = file_make_dir(r->dir);
 	if (e)
 		release_authority_close(&r);
@@ -90,6 +93,7 @@ void release_authority_close(struct release_authority **r)
 	if (!*r)
 		return;
 	ec_key_free(&(*r)->key);
+	revoked_close(&(*r)->revoked);
 	for (size_t i = 0; i < (*r)->ci_count; i++)
 		wbuf_free(&(*r)->ci[i]);
 	free(*r);
@@ -112,12 +116,16 @@ static enum err check_card(const struct release_authority *r, const struct relea
 {
 	struct slice cis[RELEASE_CI_MAX];
 	uint8_t eid[RELEASE_EID_LEN];
-	struct cert euicc = {0};
+	struct cert euicc = {0}, eum;
 	enum err e;
 
 	for (size_t i = 0; i < r->ci_count; i++)
 		cis[i] = wbuf_slice(&r->ci[i]);
-	e = rsp_cert_check_chain(c->euicc_cert, c->eum_cert, cis, r->ci_count, now, &euicc, NULL);
+	e = rsp_cert_check_eum(c->eum_cert, cis, r->ci_count, now, &eum, NULL);
+	if (!e)
+		e = revoked_check(r->revoked, &eum);
+	if (!e)
+		e = rsp_cert_check_under_eum(c->euicc_cert, &eum, now, &euicc);
 	if (!e)
 		e = ec_verify(euicc.curve, cert_point(&euicc), &c->signed_part, 1, c->signature);
 	if (!e)

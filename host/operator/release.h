@@ -16,7 +16,8 @@
 
 struct release_authority;
 
-/* ERR_NOT_FOUND: no release key or no CI. */
+/* ERR_NOT_FOUND: no release key or no CI; ERR_CORRUPT: a list of revoked certificates is not good
+ * (host/operator/revoked.h). */
 enum err release_authority_open(const char *dir, struct release_authority **out) MUST_CHECK;
 void release_authority_close(struct release_authority **r);
 /* How long a matched RES 1 counts; RELEASE_FIRST_FACTOR_S at first. */
@@ -29,10 +30,11 @@ enum err release_check_factors(const struct release_authority *r, const struct s
 			       int64_t now) MUST_CHECK;
 /*
  * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
- * eUICC's certificates, its signature, its EID; the subscriber of the ICCID and its bound card; the
- * keyId; state VERIFIED, RES 1 fresh, second factor unexpired (ERR_FACTOR; ERR_WRONG_STATE); the
- * nonce, once (ERR_REPLAY). Nothing is appended on failure. ERR_REFUSED: the challenge is the
- * card's error, or another card or keyId than the subscriber's. ERR_NOT_FOUND: no subscriber.
+ * eUICC's certificates (ERR_CERT_REVOKED: its EUM's was taken back), its signature, its EID; the
+ * subscriber of the ICCID and its bound card; the keyId; state VERIFIED, RES 1 fresh, second factor
+ * unexpired (ERR_FACTOR; ERR_WRONG_STATE); the nonce, once (ERR_REPLAY). Nothing is appended on
+ * failure. ERR_REFUSED: the challenge is the card's error, or another card or keyId than the
+ * subscriber's. ERR_NOT_FOUND: no subscriber.
  */
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
 			     struct slice challenge, int64_t now, struct wbuf *out) MUST_CHECK;

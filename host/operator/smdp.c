@@ -65,6 +65,13 @@ enum err smdp_open(struct smdp_store *store, const char *dir, const char *addres
 	}
 	if (!e && m->count == 0)
 		e = ERR_NOT_FOUND;
+	if (!e)
+		e = revoked_open(dir, &m->revoked);
+	for (size_t i = 0; !e && i < m->count; i++) {
+		e = revoked_check(m->revoked, &m->ids[i].auth);
+		if (!e)
+			e = revoked_check(m->revoked, &m->ids[i].pb);
+	}
 	if (m)
 		m->store = store;
 	if (e)
@@ -80,6 +87,7 @@ void smdp_close(struct smdp **m)
 		return;
 	for (size_t i = 0; i < (*m)->count; i++)
 		smdp_identity_free(&(*m)->ids[i]);
+	revoked_close(&(*m)->revoked);
 	free(*m);
 	*m = NULL;
 }
@@ -175,6 +183,16 @@ static enum err check_eum(struct smdp *m, struct slice eum, int64_t now,
 	return ERR_OK;
 }
 
+static enum smdp_fault_cause eum_fault(enum err e)
+{
+	switch (e) {
+	case ERR_CERT_UNTRUSTED: return SMDP_FAULT_CI_UNKNOWN;
+	case ERR_CERT_EXPIRED: return SMDP_FAULT_EUM_EXPIRED;
+	case ERR_CERT_REVOKED: return SMDP_FAULT_EUM_REVOKED;
+	default: return SMDP_FAULT_EUM;
+	}
+}
+
 enum err smdp_check_chain(struct smdp *m, struct slice euicc, struct slice eum, size_t ci,
 			  int64_t now, struct cert *out, enum smdp_fault_cause *cause)
 {
@@ -182,10 +200,15 @@ enum err smdp_check_chain(struct smdp *m, struct slice euicc, struct slice eum, 
 	enum err e = check_eum(m, eum, now, &k);
 
 	*cause = SMDP_FAULT_COUNT;
-	if (e == ERR_CERT_UNTRUSTED || (!e && ci != SMDP_IDENTITIES_MAX && k->ci != ci)) {
-		*cause = SMDP_FAULT_CI_UNKNOWN;
-	} else if (e) {
-		*cause = e == ERR_CERT_EXPIRED ? SMDP_FAULT_EUM_EXPIRED : SMDP_FAULT_EUM;
+	if (!e && ci != SMDP_IDENTITIES_MAX && k->ci != ci)
+		e = ERR_CERT_UNTRUSTED;
+	if (!e) {
+		e = revoked_check(m->revoked, &k->cert);
+		if (e && e != ERR_CERT_REVOKED)
+			return e;
+	}
+	if (e) {
+		*cause = eum_fault(e);
 	} else {
 		e = rsp_cert_check_under_eum(euicc, &k->cert, now, out);
 		if (e)

@@ -21,8 +21,9 @@ struct smdp;
 
 /*
  * dir: the operator's folder, whose PKI (tool/pki.h) has either curve or both. ERR_NOT_FOUND:
- * neither; ERR_KEY: key and certificate do not belong together. Errors of lib/rsp/cert.h. Borrows
- * store.
+ * neither; ERR_KEY: key and certificate do not belong together; ERR_CERT_REVOKED: its CI took one
+ * back; ERR_CORRUPT: a list of revoked certificates is not good (host/operator/revoked.h). Errors
+ * of lib/rsp/cert.h. Borrows store.
  */
 enum err smdp_open(struct smdp_store *store, const char *dir, const char *address, int64_t now,
 		   struct smdp **out) MUST_CHECK;

@@ -21,6 +21,7 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_CI_UNKNOWN] = {"8.11.1", "3.9", "the CI of the EUM certificate is not trusted"},
 	[SMDP_FAULT_EUM] = {"8.1.2", "6.1", "the EUM certificate is not valid"},
 	[SMDP_FAULT_EUM_EXPIRED] = {"8.1.2", "6.3", "the EUM certificate has expired"},
+	[SMDP_FAULT_EUM_REVOKED] = {"8.1.2", "6.1", "the EUM certificate was revoked"},
 	[SMDP_FAULT_EUICC] = {"8.1.3", "6.1", "the eUICC certificate is not valid"},
 	[SMDP_FAULT_EUICC_EXPIRED] = {"8.1.3", "6.3", "the eUICC certificate has expired"},
 	[SMDP_FAULT_SIGNATURE] = {"8.1", "6.1", "the eUICC's signature or challenge is invalid"},

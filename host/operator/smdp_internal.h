@@ -4,6 +4,7 @@
 #ifndef TWINKEY_OPERATOR_SMDP_INTERNAL_H
 #define TWINKEY_OPERATOR_SMDP_INTERNAL_H
 
+#include "host/operator/revoked.h"
 #include "host/operator/smdp.h"
 #include "host/operator/smdp_identity.h"
 #include "lib/rsp/rsp.h"
@@ -11,7 +12,10 @@
 #define SMDP_IDENTITIES_MAX 2
 #define SMDP_EUMS_MAX	    8
 
-/* An EUM whose certificate has been checked: it is not checked again with each of its eUICCs. */
+/*
+ * An EUM whose certificate has been checked: it is not checked again with each of its eUICCs, but
+ * whether it was revoked is.
+ */
 struct smdp_eum {
 	uint8_t digest[SHA256_LEN]; /* of the DER */
 	size_t ci;		    /* which identity's CI */
@@ -25,6 +29,7 @@ struct smdp {
 	size_t count;
 	struct smdp_eum eums[SMDP_EUMS_MAX];
 	size_t next_eum;
+	struct revoked *revoked;
 	bool keep_rejected;
 	char address[RSP_ADDRESS_MAX + 1];
 };

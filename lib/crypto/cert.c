@@ -50,18 +50,6 @@ static enum err name_text(const X509_NAME *name, int nid, char *dst, size_t cap)
 			  cap);
 }
 
-static enum err read_time(const ASN1_TIME *t, int64_t *out)
-{
-	struct tm tm;
-	time_t v;
-
-	if (!t || !ASN1_TIME_to_tm(t, &tm))
-		return ERR_ENCODING;
-	v = timegm(&tm);
-	*out = (int64_t)v;
-	return ERR_OK;
-}
-
 /*
  * RFC 5280 4.1, the fields that are read. d2i_X509() would do, but it also sets up the public key
  * for OpenSSL, which costs more than all the rest and which nothing here needs.
@@ -69,7 +57,7 @@ static enum err read_time(const ASN1_TIME *t, int64_t *out)
 struct parts {
 	struct slice number, spki;
 	X509_NAME *issuer, *subject;
-	ASN1_TIME *not_before, *not_after;
+	int64_t not_before, not_after;
 	STACK_OF(X509_EXTENSION) * extensions;
 };
 
@@ -77,8 +65,6 @@ static void free_parts(struct parts *p)
 {
 	X509_NAME_free(p->issuer);
 	X509_NAME_free(p->subject);
-	ASN1_TIME_free(p->not_before);
-	ASN1_TIME_free(p->not_after);
 	sk_X509_EXTENSION_pop_free(p->extensions, X509_EXTENSION_free);
 }
 
@@ -103,15 +89,20 @@ static X509_NAME *take_name(struct cursor *c)
 	return name;
 }
 
-static ASN1_TIME *take_time(struct cursor *c)
+int64_t cert_take_time(struct cursor *c)
 {
 	struct slice raw = take_raw(c);
 	const unsigned char *der = raw.ptr;
 	ASN1_TIME *t = raw.len ? d2i_ASN1_TIME(NULL, &der, (long)raw.len) : NULL;
+	struct tm tm;
+	int64_t v = 0;
 
-	if (!t)
+	if (t && ASN1_TIME_to_tm(t, &tm))
+		v = timegm(&tm);
+	else
 		cursor_fail(c, ERR_ENCODING);
-	return t;
+	ASN1_TIME_free(t);
+	return v;
 }
 
 /* [3] EXPLICIT, the last field; the unique identifiers before it are not in use. */
@@ -145,8 +136,8 @@ static void take_tbs(struct cursor *c, struct slice algorithm, struct parts *p)
 		cursor_fail(&tbs, ERR_UNSUPPORTED);
 	p->issuer = take_name(&tbs);
 	validity = tlv_enter(&tbs, ASN1_SEQUENCE);
-	p->not_before = take_time(&validity);
-	p->not_after = take_time(&validity);
+	p->not_before = cert_take_time(&validity);
+	p->not_after = cert_take_time(&validity);
 	tlv_leave(&tbs, &validity);
 	p->subject = take_name(&tbs);
 	p->spki = tlv_expect_raw(&tbs, ASN1_SEQUENCE);
@@ -318,12 +309,10 @@ static enum err read_fields(const struct parts *x, struct cert *c)
 	const X509_NAME *subject = x->subject, *issuer = x->issuer;
 	enum err e = read_key(x, c);
 
+	c->not_before = x->not_before;
+	c->not_after = x->not_after;
 	if (!e)
 		e = read_number(x->number, c);
-	if (!e)
-		e = read_time(x->not_before, &c->not_before);
-	if (!e)
-		e = read_time(x->not_after, &c->not_after);
 	if (!e)
 		e = read_key_ids(x, c);
 	if (!e)

@@ -63,6 +63,9 @@ enum err cert_check_signature(const struct cert *subject, const struct cert *iss
 /* The signature of issuer over SIGNED { tbs } of RFC 5280, whatever tbs is. ERR_SIGNATURE. */
 enum err cert_check_signed(struct slice der, const struct cert *issuer) MUST_CHECK;
 
+/* The next Time of RFC 5280 4.1.2.5 in seconds since 1970; ERR_ENCODING sticks when it is none. */
+int64_t cert_take_time(struct cursor *c);
+
 struct slice cert_point(const struct cert *c);
 struct slice cert_number(const struct cert *c);
 struct slice cert_key_id(const struct cert *c);

@@ -102,13 +102,6 @@ static void read_extensions(struct cursor *tbs, struct crl *m)
 		cursor_fail(tbs, ERR_VALUE);
 }
 
-static void skip_time(struct cursor *c)
-{
-	uint32_t tag = tlv_peek(c);
-
-	tlv_expect(c, tag == ASN1_UTC_TIME ? ASN1_UTC_TIME : ASN1_GEN_TIME);
-}
-
 bool crl_next(struct cursor *entries, struct slice *number)
 {
 	struct cursor in;
@@ -118,10 +111,10 @@ bool crl_next(struct cursor *entries, struct slice *number)
 		return false;
 	in = tlv_enter(entries, ASN1_SEQUENCE);
 	v = tlv_expect(&in, ASN1_INTEGER);
-	skip_time(&in);
+	cert_take_time(&in);
 	tlv_optional(&in, ASN1_SEQUENCE, &(struct slice){0});
 	tlv_leave(entries, &in);
-	if (v.len > 1 && slice_at(v, 0) == 0)
+	while (v.len > 1 && slice_at(v, 0) == 0)
 		v = slice_sub(v, 1, v.len);
 	if (!v.len || v.len > CERT_NUMBER_MAX)
 		cursor_fail(entries, ERR_VALUE);
@@ -140,10 +133,10 @@ enum err crl_parse(struct slice der, struct crl *out)
 	if (tlv_expect_uint(&tbs, ASN1_INTEGER) != VERSION_2)
 		cursor_fail(&tbs, ERR_VALUE);
 	tlv_expect(&tbs, ASN1_SEQUENCE); /* algorithm */
-	tlv_expect(&tbs, ASN1_SEQUENCE); /* issuer */
-	skip_time(&tbs);		 /* thisUpdate */
+	m.issuer = tlv_expect_raw(&tbs, ASN1_SEQUENCE);
+	m.this_update = cert_take_time(&tbs);
 	if (tlv_peek(&tbs) == ASN1_UTC_TIME || tlv_peek(&tbs) == ASN1_GEN_TIME)
-		skip_time(&tbs); /* nextUpdate */
+		m.next_update = cert_take_time(&tbs);
 	tlv_optional(&tbs, ASN1_SEQUENCE, &m.entries);
 	read_extensions(&tbs, &m);
 	tlv_leave(&whole, &tbs);

@@ -10,10 +10,12 @@
 
 struct crl { /* slices borrow from the DER */
 	struct slice der;
-	struct slice authority_id; /* key identifier of the CI */
-	uint64_t number;	   /* grows with every issue */
-	uint32_t parts, part;	   /* part 1 to parts; 1 of 1 when the list is whole */
-	struct slice entries;	   /* contents of revokedCertificates: crl_next() */
+	struct slice issuer;		  /* Name */
+	int64_t this_update, next_update; /* seconds since 1970; next_update 0: not told */
+	struct slice authority_id;	  /* key identifier of the CI */
+	uint64_t number;		  /* grows with every issue */
+	uint32_t parts, part;		  /* part 1 to parts; 1 of 1 when the list is whole */
+	struct slice entries;		  /* contents of revokedCertificates: crl_next() */
 };
 
 /*

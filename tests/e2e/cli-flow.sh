@@ -4,7 +4,7 @@
 # script, so that none is forgotten.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/cli-lib.sh"
-need jq oathtool pcscd opensc-tool
+need jq oathtool openssl pcscd opensc-tool
 inside_reader
 start_work
 PATH=$bin:$PATH
@@ -230,6 +230,33 @@ printf '%b' "$(<hex)" >challenge.der
 good twinkey-operator release "${op[@]}" --out grant.der challenge.der
 [ -s grant.der ] || die 'no grant'
 fails_well 4 twinkey-operator release "${op[@]}" --out x.der challenge.der
+
+# the CI takes the EUM back, in a list of openssl's making: the server that runs heeds it
+serial=$(openssl x509 -inform der -in op/pki/EUM/CERT_EUM_ECDSA_NIST.der -noout -serial)
+printf 'R\t491231235959Z\t200101000000Z\t%s\tunknown\t/CN=EUM\n' "${serial#*=}" >crl.index
+printf '01\n' >crl.number
+cat >crl.conf <<-END
+	[ca]
+	default_ca = list
+	[list]
+	database = crl.index
+	crlnumber = crl.number
+	default_md = sha256
+	default_crl_days = 30
+	crl_extensions = extensions
+	[extensions]
+	authorityKeyIdentifier = keyid:always
+END
+openssl x509 -inform der -in op/pki/CI/CERT_CI_ECDSA_NIST.der -out ci.pem
+openssl ca -config crl.conf -gencrl -cert ci.pem -keyfile op/pki/CI/SK_CI_ECDSA_NIST.pem -out crl.pem 2>crl.log ||
+	die "$(cat crl.log)"
+openssl crl -in crl.pem -outform der -out eum.crl
+fails_well 1 twinkey-operator crl add "${op[@]}" crl.pem
+both twinkey-operator 'crl add' "${op[@]}" eum.crl
+both twinkey-operator 'crl list' "${op[@]}"
+is '.lists | length == 1 and .[0].revoked == 1'
+fails_well 4 twinkey profile download "${card[@]}" "${via[@]}" "LPA:1\$dp.example.org\$NOBODY"
+is '.error.message | test("8.1.2/6.1")'
 
 # the card in a reader, until it is told to end; a terminal that waits, until it is told to stop
 background card2 twinkey-card run --dir card2 --port "$VPCD_PORT" --json

@@ -32,14 +32,14 @@ static void put_number(struct wbuf *w, const char *oid, uint64_t v)
 	put_extension(w, oid, false, wbuf_slice(&n));
 }
 
-static void put_extensions(const struct bench *b, const struct bench_crl *l, struct wbuf *w)
+static void put_extensions(struct slice key_id, const struct bench_crl *l, struct wbuf *w)
 {
 	size_t outer = tlv_open(w, ASN1_CONTEXTC(0)), list = tlv_open(w, ASN1_SEQUENCE);
 	uint8_t mem[32];
 	struct wbuf id = wbuf_init(mem, sizeof(mem));
 	size_t mark = tlv_open(&id, ASN1_SEQUENCE);
 
-	tlv_put(&id, ASN1_CONTEXT(0), b->ci_key_id);
+	tlv_put(&id, ASN1_CONTEXT(0), key_id);
 	tlv_close(&id, mark);
 	if (!l->no_key_id)
 		put_extension(w, OID_AKI, false, wbuf_slice(&id));
@@ -81,16 +81,16 @@ static struct slice issuer_of(struct slice der)
 	return tlv_expect_raw(&tbs, ASN1_SEQUENCE);
 }
 
-void bench_make_crl(const struct bench *b, const struct bench_crl *l, struct wbuf *out)
+void crl_make(const struct crl_issuer *ca, const struct bench_crl *l, struct wbuf *out)
 {
 	struct wbuf w = wbuf_grow(1 << 17);
 	size_t tbs = tlv_open(&w, ASN1_SEQUENCE), mark;
 
 	tlv_put_uint(&w, ASN1_INTEGER, 1);
 	wbuf_put(&w, test_unhex("300a06082a8648ce3d040302"));
-	wbuf_put(&w, issuer_of(b->dpauth));
-	tlv_put_str(&w, 0x17, "260101000000Z");
-	tlv_put_str(&w, 0x17, "360101000000Z");
+	wbuf_put(&w, issuer_of(ca->issued));
+	tlv_put_str(&w, 0x17, l->this_update ? l->this_update : "260101000000Z");
+	tlv_put_str(&w, 0x17, l->next_update ? l->next_update : "360101000000Z");
 	mark = tlv_open(&w, ASN1_SEQUENCE);
 	for (size_t i = 0; i < ARRAY_LEN(l->revoked) && l->revoked[i].len; i++)
 		put_entry(&w, l->revoked[i]);
@@ -100,20 +100,21 @@ void bench_make_crl(const struct bench *b, const struct bench_crl *l, struct wbu
 		put_entry(&w, SLICE_OF(number));
 	}
 	tlv_close(&w, mark);
-	put_extensions(b, l, &w);
+	put_extensions(ca->key_id, l, &w);
 	tlv_close(&w, tbs);
-	ASSERT_ERR(issue_signed(wbuf_slice(&w), b->ci_key, out), ERR_OK);
+	ASSERT_ERR(issue_signed(wbuf_slice(&w), ca->key, out), ERR_OK);
 	wbuf_free(&w);
 }
 
 unsigned bench_load_crl(struct bench *b, const struct bench_crl *l, size_t *missing)
 {
 	struct wbuf crl = wbuf_grow(1 << 17), w = wbuf_grow(1 << 17);
+	const struct crl_issuer ca = {b->ci_key_id, b->dpauth, b->ci_key};
 	struct es10b_load_crl_response r = {0};
 	struct cursor c;
 	uint32_t part;
 
-	bench_make_crl(b, l, &crl);
+	crl_make(&ca, l, &crl);
 	es10b_put_load_crl(&w, wbuf_slice(&crl));
 	CU_ASSERT_EQUAL(bench_es10(b, wbuf_slice(&w)), SW_OK);
 	ASSERT_ERR(es10b_parse_load_crl_response(wbuf_slice(&b->answer), &r), ERR_OK);

@@ -130,9 +130,10 @@ static void test_openssl(void)
 	struct bench b;
 
 	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		const struct crl_issuer ca = {b.ci_key_id, b.dpauth, b.ci_key};
 		struct bench_crl l = {.number = 3, .revoked = {number_of(b.dpauth)}};
 
-		bench_make_crl(&b, &l, &w);
+		crl_make(&ca, &l, &w);
 		snprintf(path, sizeof(path), "%s/crl", dir);
 		ASSERT_ERR(file_write(path, wbuf_slice(&w), 0600), ERR_OK);
 		snprintf(command, sizeof(command),

@@ -6,8 +6,10 @@
 
 #include "host/operator/pki.h"
 #include "host/operator/release.h"
+#include "host/operator/revoked.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
+#include "tests/unit/rsp_crl.h"
 #include "tool/file.h"
 
 #define KEY_ID 1
@@ -168,6 +170,38 @@ static void test_replay_and_result(void)
 	lab_close(&l);
 }
 
+/* A card whose EUM was revoked gets no grant, whatever its subscriber has shown. */
+static void test_revoked_card(void)
+{
+	struct bench_crl list = {
+		.number = 1, .this_update = "100101000000Z", .next_update = "490101000000Z"};
+	struct wbuf ci_der = wbuf_grow(4096), w = wbuf_grow(4096);
+	struct revoked_list told;
+	struct crl_issuer issuer;
+	struct ec_key *key = NULL;
+	struct cert ci, eum;
+	struct lab l;
+
+	lab_open(&l);
+	ASSERT_ERR(pki_cert(l.dir, PKI_CI, EC_P256, &ci_der), ERR_OK);
+	CU_ASSERT_FATAL(pki_key(l.dir, PKI_CI, EC_P256, &key) == ERR_OK);
+	ASSERT_ERR(cert_parse(wbuf_slice(&ci_der), &ci), ERR_OK);
+	ASSERT_ERR(cert_parse(wbuf_slice(&l.eum), &eum), ERR_OK);
+	issuer = (struct crl_issuer){cert_key_id(&ci), wbuf_slice(&l.eum), key};
+	list.revoked[0] = cert_number(&eum);
+	crl_make(&issuer, &list, &w);
+	(void)challenge(&l, KEY_ID);
+	take(&l, EVENT_RES1, l.now);
+	take(&l, EVENT_FACTOR, l.now);
+	ASSERT_ERR(revoked_add(l.dir, wbuf_slice(&w), l.now, &told), ERR_OK);
+	ASSERT_ERR(issue(&l, l.now), ERR_CERT_REVOKED);
+	CU_ASSERT_EQUAL(l.grant.len, 0);
+	ec_key_free(&key);
+	wbuf_free(&ci_der);
+	wbuf_free(&w);
+	lab_close(&l);
+}
+
 static enum err count(void *ctx, const char *path)
 {
 	struct stat st;
@@ -245,4 +279,5 @@ static void test_changed_challenge(void)
 TEST_SUITE(release_authority, {"both factors, fresh", test_factors},
 	   {"a nonce and a result serve once", test_replay_and_result},
 	   {"a result that comes late, or never", test_late_result},
+	   {"a card whose EUM was revoked", test_revoked_card},
 	   {"a changed challenge", test_changed_challenge})

@@ -16,6 +16,7 @@
 	X(order)                                                                                   \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
+	X(crl)                                                                                     \
 	X(release)                                                                                 \
 	X(log)                                                                                     \
 	X(serve)
@@ -45,5 +46,10 @@ struct smdp_store;
 int cmd_manager_open(struct smdp_store **out) MUST_CHECK;
 /* Seconds since 1970. */
 int64_t cmd_now(void);
+/* The same as 2026-01-31T12:00:00Z, in text; "" for what is no time. Gives text. */
+#define CMD_TIME_CAP 40
+const char *cmd_time_text(int64_t at, char text[static CMD_TIME_CAP]);
+/* Warns of lists of revoked certificates that are not good or have run out. */
+enum err cmd_crl_warn(void) MUST_CHECK;
 
 #endif

@@ -1,25 +1,14 @@
 /* log: what happened to the subscribers */
-#include <time.h>
-
 #include "host/operator/cmd/cmd.h"
 
 static const char *imsi;
 static bool verify;
 
-static void time_text(int64_t at, char *text, size_t cap)
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-
-	if (!gmtime_r(&t, &tm) || !strftime(text, cap, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		text[0] = 0;
-}
-
 static bool one(void *ctx, const struct log_entry *e)
 {
-	char at[32];
+	char at[CMD_TIME_CAP];
 
-	time_text(e->at, at, sizeof(at));
+	cmd_time_text(e->at, at);
 	if (tool_json())
 		json_array_append_new(ctx,
 				      json_pack("{s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "seq",

@@ -2,7 +2,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/es2p.h"
@@ -143,16 +142,13 @@ static json_t *to_json(const struct smdp_profile *p)
 
 static void say_when(const char *label, int64_t at)
 {
-	char text[32];
-	time_t t = (time_t)at;
-	struct tm tm;
+	char text[CMD_TIME_CAP];
 
 	if (!at) {
 		tool_say("  %-17s never", label);
 		return;
 	}
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	tool_say("  %-17s %s", label, text);
+	tool_say("  %-17s %s", label, cmd_time_text(at, text));
 }
 
 /* What the profile is now, for people or as JSON. */
@@ -433,11 +429,9 @@ static bool log_one(void *ctx, const struct smdp_log_entry *e)
 {
 	json_t *list = ctx;
 	uint8_t raw[10];
-	char when[32], iccid[21] = "";
-	time_t t = (time_t)e->at;
-	struct tm tm;
+	char when[CMD_TIME_CAP], iccid[21] = "";
 
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	cmd_time_text(e->at, when);
 	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
 		profile_iccid_text(raw, iccid);
 	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "seq",

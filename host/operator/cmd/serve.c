@@ -111,6 +111,9 @@ static int open_services(struct services *s)
 
 	if (code)
 		return code;
+	e = cmd_crl_warn();
+	if (e)
+		return tool_fail(e, "cannot read the lists in '%s/pki/CRL'", cmd_dir);
 	e = release_authority_open(cmd_dir, &s->lab.authority);
 	if (e)
 		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
