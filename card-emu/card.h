@@ -22,6 +22,9 @@ struct card_options {
 	bool memory;	 /* no folder: all in memory (tests) */
 	bool no_kra;	 /* leave the key-release application out */
 	uint8_t svn[3];	 /* version of SGP.22 to announce; zeros: the one the card was made with */
+	/* Services (a set, lib/profile/services.h) that it does not have, with those that it was
+	 * made without. */
+	uint32_t without;
 	/* The card's clock for certificates: seconds since 1970; NULL: the machine's clock. */
 	int64_t (*now)(void *ctx);
 	void *now_ctx;
@@ -42,6 +45,7 @@ struct card_identity {
 	struct slice ci_certs[CARD_CI_MAX];	      /* DER: whose SM-DP+ the card accepts */
 	uint8_t svn[3];				      /* zeros: CARD_SVN_NEWEST */
 	struct slice rat; /* rules authorisation table (lib/rsp/rat.h); empty: no PPR allowed */
+	uint32_t without; /* services (a set, lib/profile/services.h) that the card does not have */
 };
 
 /* The versions of SGP.22 that the card can announce, oldest and newest. */

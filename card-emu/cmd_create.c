@@ -3,6 +3,7 @@
 #include "card-emu/cmd.h"
 #include "card-emu/cmd_clock.h"
 #include "card-emu/cmd_identity.h"
+#include "card-emu/cmd_without.h"
 #include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
@@ -13,7 +14,7 @@
 #define RAT_MAX	 4096
 
 static struct {
-	const char *dir, *eid, *pki, *profile, *svn, *clock;
+	const char *dir, *eid, *pki, *profile, *svn, *clock, *without;
 	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs, rules;
 } given;
 
@@ -36,6 +37,7 @@ static const struct tool_option options[] = {
 	 "SGP.22 version to announce: 2.2.2 to 2.5 (default 2.5)", &given.svn},
 	{"rat", 0, OPT_LIST, "RULE",
 	 "Whose profiles may carry which policy rules, e.g. ppr1+ppr2=00101:consent", &given.rules},
+	WITHOUT_OPTION(&given.without),
 	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
@@ -172,6 +174,9 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	if (e == ERR_KEY || e == ERR_CERT || e == ERR_CERT_UNTRUSTED || e == ERR_CERT_EXPIRED ||
 	    e == ERR_SIGNATURE || e == ERR_ENCODING || e == ERR_DUPLICATE)
 		return tool_fail(e, "EID, certificates and key do not make an eUICC");
+	if (e == ERR_REFUSED)
+		return tool_fail(e, "a card --without %s does not take %s", given.without,
+				 given.profile);
 	return tool_fail(e, "%s", given.dir);
 }
 
@@ -197,7 +202,7 @@ static int check_options(bool by_files, struct card_identity *id, struct cmd_clo
 		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
 	if (cmd_clock_set(given.clock, clock, o))
 		return tool_usage("--clock must be a date, or a date and time in UTC");
-	return TOOL_OK;
+	return cmd_without_set(given.without, &id->without);
 }
 
 static int run(int argc, char **argv)
@@ -254,7 +259,7 @@ const struct tool_command cmd_create = {
 		"any,\n"
 		"or MCC and MNC (* for any digit) with /GID1 and /GID2 behind; \":consent\" at the "
 		"end\n"
-		"when the user is to be asked.\n"
+		"when the user is to be asked.\n" WITHOUT_DETAILS
 		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
 		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"
 		"a secret key: let nobody else read it.",

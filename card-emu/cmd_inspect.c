@@ -4,10 +4,12 @@
 
 #include "card-emu/cmd.h"
 #include "card-emu/uicc/applist.h"
+#include "card-emu/uicc/install.h"
 #include "card-emu/uicc/profile.h"
 #include "card-emu/uicc/signer.h"
 #include "lib/crypto/cert.h"
 #include "lib/profile/build.h"
+#include "lib/profile/services.h"
 #include "lib/secret.h"
 #include "tool/json.h"
 
@@ -200,6 +202,20 @@ static json_t *version(const struct store *s)
 	return json_string(text);
 }
 
+/* The services that the card was made without. */
+static json_t *without(const struct store *s)
+{
+	uint32_t set = install_without(s);
+	const struct service_row *row;
+	json_t *list = json_array();
+
+	for (unsigned n = 0; (row = service_at(n)) != NULL; n++) {
+		if (set & SERVICE_SET(n))
+			json_array_append_new(list, json_string(row->name));
+	}
+	return list;
+}
+
 static void say_card(const json_t *card)
 {
 	const json_t *id;
@@ -210,6 +226,8 @@ static void say_card(const json_t *card)
 		tool_say("SGP.22 %s", json_string_value(json_object_get(card, "sgp22")));
 	json_array_foreach(json_object_get(card, "signsUnder"), i, id)
 		tool_say("signs under CI %s", json_string_value(id));
+	json_array_foreach(json_object_get(card, "without"), i, id)
+		tool_say("without the service %s", json_string_value(id));
 }
 
 static int run(int argc, char **argv)
@@ -233,9 +251,9 @@ static int run(int argc, char **argv)
 	report.store = store;
 	report.profiles = json_array();
 	profile_each(store, add_profile, &report);
-	card = json_pack("{s:s, s:o, s:o, s:I, s:o}", "eid", eid_text, "sgp22", version(store),
-			 "signsUnder", signers(store), "octets", (json_int_t)store_used(store),
-			 "profiles", report.profiles);
+	card = json_pack("{s:s, s:o, s:o, s:o, s:I, s:o}", "eid", eid_text, "sgp22", version(store),
+			 "signsUnder", signers(store), "without", without(store), "octets",
+			 (json_int_t)store_used(store), "profiles", report.profiles);
 	say_card(card);
 	json_array_foreach(report.profiles, i, profile) say_profile(profile);
 	if (json_array_size(report.profiles) == 0)

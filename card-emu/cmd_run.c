@@ -2,11 +2,12 @@
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
 #include "card-emu/cmd_clock.h"
+#include "card-emu/cmd_without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"
 
 static struct {
-	const char *dir, *host, *svn, *clock;
+	const char *dir, *host, *svn, *clock, *without;
 	unsigned port;
 	bool sync, no_kra;
 } given = {.host = "127.0.0.1", .port = VPCD_PORT};
@@ -20,6 +21,7 @@ static const struct tool_option options[] = {
 	{"no-kra", 0, OPT_FLAG, NULL, "Leave the key-release application out", &given.no_kra},
 	{"sgp22", 0, OPT_STRING, "VERSION",
 	 "SGP.22 version to announce, 2.2.2 to 2.5 (default: as created)", &given.svn},
+	WITHOUT_OPTION(&given.without),
 	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
@@ -53,6 +55,8 @@ static int run(int argc, char **argv)
 		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
 	if (cmd_clock_set(given.clock, &clock, &o))
 		return tool_usage("--clock must be a date, or a date and time in UTC");
+	if (cmd_without_set(given.without, &o.without))
+		return TOOL_USAGE;
 	e = card_open(&o, &card);
 	if (e)
 		return cmd_fail_open(e, given.dir);
@@ -68,7 +72,9 @@ const struct tool_command cmd_run = {
 	.details =
 		"Connects to vpcd, again and again until it is there, and answers as the card "
 		"does.\nEnds on Ctrl-C or SIGTERM; the state is safe at any instant. With --json\n"
-		"one object a line, whenever the card comes into the reader or goes.",
+		"one object a line, whenever the card comes into the reader or "
+		"goes.\n" WITHOUT_DETAILS
+		"A card goes on without those that it was created without.",
 	.options = options,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 
 #include "card-emu/uicc/internal.h"
 #include "lib/auth/suci.h"
+#include "lib/profile/services.h"
 #include "lib/tlv.h"
 
 #define CONTEXT_SUCI	0x01 /* P2 */
@@ -136,12 +137,19 @@ static uint16_t put_suci(struct app_call *call, const char *adf, const struct co
 	return e ? sw_of_store(e) : SW_OK;
 }
 
+static bool has(struct card *card, enum service s)
+{
+	return service_support(s, card_without(card)) == SERVICE_WORKS;
+}
+
 uint16_t usim_get_identity(struct app_call *call)
 {
 	const char *adf = call->channel->adf;
 	struct concealing how;
 	uint16_t sw;
 
+	if (!has(call->card, SERVICE_GET_IDENTITY))
+		return SW_INS_NOT_SUPPORTED;
 	if (call->apdu.p1 || call->apdu.p2 != CONTEXT_SUCI)
 		return SW_WRONG_P1P2;
 	if (!usim_service(call->card, adf, UST_SUCI) ||
@@ -150,7 +158,9 @@ uint16_t usim_get_identity(struct app_call *call)
 	sw = usim_check_pin(call->card, adf);
 	if (sw != SW_OK)
 		return sw;
-	if (!choose(content_of(call->card, adf, PATH_CALC_INFO), &how))
+	if (!choose(content_of(call->card, adf, PATH_CALC_INFO), &how) ||
+	    (how.scheme == SUCI_PROFILE_A && !has(call->card, SERVICE_PROFILE_A)) ||
+	    (how.scheme == SUCI_PROFILE_B && !has(call->card, SERVICE_PROFILE_B)))
 		return SW_NOT_FOUND;
 	return put_suci(call, adf, &how);
 }

@@ -1,6 +1,7 @@
 #include "card-emu/apps/isdr.h"
 
 #include "card-emu/uicc/signer.h"
+#include "lib/profile/services.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/rat.h"
@@ -97,10 +98,7 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		.profile_version = SLICE_OF(profile_version),
 		.svn = isdr_svn(card),
 		.firmware = SLICE_OF(firmware),
-		/* usimSupport, isimSupport, akaMilenage, akaTuak128, akaTuak256,
-		 * multipleUsimSupport, multipleIsimSupport */
-		.uicc_capability = RSP_BIT(1) | RSP_BIT(2) | RSP_BIT(4) | RSP_BIT(6) | RSP_BIT(7) |
-				   RSP_BIT(16) | RSP_BIT(17),
+		.uicc_capability = services_capability(card_without(card)),
 		.globalplatform = SLICE_OF(globalplatform),
 		/* additional profiles, CRL, test profiles */
 		.rsp_capability = RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3),

@@ -285,8 +285,8 @@ static enum err put_profile(struct isdr *s, struct store_txn *t, unsigned n,
 	return ERR_OK;
 }
 
-/* The package interpreted into t; o says why not. */
-static void interpret(struct isdr *s, struct store_txn *t, unsigned n, struct profile_record *r,
+/* The package interpreted into its place; o says why not. */
+static void interpret(struct isdr *s, const struct install_place *place, struct profile_record *r,
 		      struct outcome *o)
 {
 	enum err e;
@@ -296,7 +296,7 @@ static void interpret(struct isdr *s, struct store_txn *t, unsigned n, struct pr
 		refuse(o, ES10B_BPP_TEST_NAA_KEY);
 		return;
 	}
-	e = install_profile(t, n, wbuf_slice(&s->package), r->iccid, &s->report);
+	e = install_profile(place, wbuf_slice(&s->package), r->iccid, &s->report);
 	o->report = wbuf_slice(&s->report);
 	if (e)
 		refuse_for(o, e, ES10B_BPP_PE_PROCESSING);
@@ -323,7 +323,7 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 		return;
 	}
 	t = store_begin(card_store(call->card));
-	interpret(s, t, n, &r, o);
+	interpret(s, &(struct install_place){t, n, card_without(call->card)}, &r, o);
 	if (o->error) {
 		store_rollback(t);
 		return;

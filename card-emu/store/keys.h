@@ -12,6 +12,7 @@
  *   euicc/crl/<i>        CRL of CI i in force, see isdr_crl.c; euicc/crlnew/<i>: parts of a newer
  *   euicc/svn            version of SGP.22 to announce, 3 octets
  *   euicc/rat            rules authorisation table, contents (lib/rsp/rat.h)
+ *   euicc/without        services that the card does not have, a set in 4 octets
  *   euicc/before         operational profile that was enabled before the test profile, one octet
  *   euicc/ot/<i>       S one-time key: SM-DP+ OID (one octet of length first), PKCS#8
  *   euicc/otnext         the slot that is filled next, one octet
@@ -53,6 +54,7 @@
 #define STORE_KEY_CRL_NEW     "euicc/crlnew/%u"
 #define STORE_KEY_SVN	      "euicc/svn"
 #define STORE_KEY_RAT	      "euicc/rat"
+#define STORE_KEY_WITHOUT     "euicc/without"
 #define STORE_KEY_BEFORE      "euicc/before"
 #define STORE_KEY_OT	      "euicc/ot/%u"
 #define STORE_KEY_OT_NEXT     "euicc/otnext"

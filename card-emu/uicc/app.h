@@ -53,6 +53,8 @@ struct app {
 struct store *card_store(struct card *card);
 int64_t card_now(struct card *card);
 struct slice card_svn(struct card *card); /* as card_open() was told; empty: the stored one */
+/* Services (a set, lib/profile/services.h) that the card does not have. */
+uint32_t card_without(struct card *card);
 unsigned card_profile(struct card *card); /* the enabled profile's number, 0: none */
 /*
  * The profile or subscription has changed in the store: a proactive REFRESH (UICC reset, TS 102 223

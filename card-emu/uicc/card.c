@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "card-emu/uicc/install.h"
 #include "card-emu/uicc/internal.h"
 #include "card-emu/uicc/pin.h"
 #include "lib/tlv.h"
@@ -45,6 +46,11 @@ struct slice card_svn(struct card *card)
 	struct slice svn = SLICE_OF(card->options.svn);
 
 	return slice_equal(svn, SLICE_OF(unset)) ? SLICE_EMPTY : svn;
+}
+
+uint32_t card_without(struct card *card)
+{
+	return card->options.without | install_without(card->store);
 }
 
 void *card_app_memory(struct card *card, const struct app *app, size_t size)

@@ -75,12 +75,18 @@ static enum err put_identity(struct store_txn *t, const struct card_identity *id
 {
 	static const uint8_t unset[3];
 	char key[STORE_KEY_MAX + 1];
+	uint8_t set[sizeof(id->without)];
+	struct wbuf w = wbuf_init(set, sizeof(set));
 	enum err e = ERR_OK;
 
 	store_put(t, STORE_KEY_EID, SLICE_OF(id->eid));
 	store_put(t, STORE_KEY_SVN,
 		  memcmp(id->svn, unset, sizeof(unset)) ? SLICE_OF(id->svn) : SLICE_OF(svn_newest));
 	store_put(t, STORE_KEY_RAT, id->rat);
+	if (id->without) {
+		wbuf_u32(&w, id->without);
+		store_put(t, STORE_KEY_WITHOUT, wbuf_slice(&w));
+	}
 	for (unsigned i = 0; i < count_cis(id); i++) {
 		snprintf(key, sizeof(key), STORE_KEY_CI, i);
 		store_put(t, key, id->ci_certs[i]);

@@ -299,13 +299,25 @@ static struct profile_sink sink_of(struct install *in)
 				     .end = on_end};
 }
 
-enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
+uint32_t install_without(const struct store *s)
+{
+	struct slice stored = SLICE_EMPTY;
+	struct cursor c;
+
+	store_get(s, STORE_KEY_WITHOUT, &stored);
+	c = cursor_of(stored);
+	return stored.len ? (uint32_t)cursor_uint(&c, stored.len) : 0;
+}
+
+enum err install_profile(const struct install_place *place, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report)
 {
-	struct install in = {.txn = t, .number = n};
+	struct install in = {.txn = place->txn, .number = place->number};
 	struct profile_sink sink = sink_of(&in);
-	enum err e = profile_interpret(upp, &sink, report, NULL);
+	enum err e;
 
+	sink.without = place->without;
+	e = profile_interpret(upp, &sink, report, NULL);
 	if (!e)
 		e = put_files(&in);
 	if (!e)

@@ -8,14 +8,22 @@
 #include "card-emu/store/store.h"
 #include "lib/bytes.h"
 
+struct install_place {
+	struct store_txn *txn;
+	unsigned number;  /* of the new profile */
+	uint32_t without; /* set of services that the card does not have (lib/profile/services.h) */
+};
+
 /*
- * Interprets an unprotected profile package into profile number n. The transaction is not committed
- * here. report gets the EUICCResponse (DER) of the TCA specification in either case. iccid: from
- * the ProfileHeader, in the form of struct profile_record (nibbles swapped). ERR_REFUSED: an
- * element was refused, the report says why; any failure: roll the transaction back.
+ * Interprets an unprotected profile package. The transaction is not committed here. report gets the
+ * EUICCResponse (DER) of the TCA specification in either case. iccid: from the ProfileHeader, in
+ * the form of struct profile_record (nibbles swapped). ERR_REFUSED: an element was refused, the
+ * report says why; any failure: roll the transaction back.
  */
-enum err install_profile(struct store_txn *t, unsigned n, struct slice upp,
+enum err install_profile(const struct install_place *place, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report) MUST_CHECK;
+/* The services that the card was made without. */
+uint32_t install_without(const struct store *s);
 /*
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2
  * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s. The SQN

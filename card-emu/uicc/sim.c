@@ -58,7 +58,8 @@ enum err sim_install(struct store *s, const struct simfile *f)
 	if (e)
 		goto out;
 	t = store_begin(s);
-	e = install_profile(t, n, wbuf_slice(&package), r.iccid, NULL);
+	e = install_profile(&(struct install_place){t, n, install_without(s)}, wbuf_slice(&package),
+			    r.iccid, NULL);
 	if (!e)
 		e = put_metadata(t, n, r.iccid, f->spec.name);
 	if (e) {

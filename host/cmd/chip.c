@@ -5,6 +5,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/chip.h"
+#include "lib/profile/services.h"
 #include "tool/json.h"
 #include "tool/text.h"
 
@@ -15,14 +16,8 @@ static struct {
 } opt;
 
 /* Named bits of SGP.22 4.3 (EUICCInfo2), by number. */
-static const char *const uicc_capabilities[] = {
-	"contactless",	 "usim",    "isim",	"csim",	  "milenage",	  "cave",
-	"tuak128",	 "tuak256", NULL,	NULL,	  "gba-usim",	  "gba-isim",
-	"mbms-usim",	 "eap",	    "javacard", "multos", "multi-usim",	  "multi-isim",
-	"multi-csim",	 "ber-tlv", "dfLink",	"catTp",  "get-identity", "profile-a-x25519",
-	"profile-b-p256"};
-static const char *const rsp_capabilities[] = {"additional-profile", "crl", "rpm", "test-profile",
-					       "device-info"};
+static const char *const rsp_capabilities[] = {"additional-profile", "crl",	    "rpm",
+					       "test-profile",	     "device-info", "service-data"};
 
 static void tell(json_t *o, const char *label, const char *key, const char *text)
 {
@@ -52,7 +47,7 @@ static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bi
 		      const char *const *names, size_t count)
 {
 	json_t *list = json_array();
-	char line[512] = "";
+	char line[1024] = "";
 	size_t n = 0;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -63,6 +58,19 @@ static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bi
 	}
 	tool_say("%-20s %s", label, *line ? line : "-");
 	json_object_set_new(o, key, list);
+}
+
+/* UICCCapability, by the names that profiles mandate services by */
+static void tell_services(json_t *o, uint32_t bits)
+{
+	const char *names[32];
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		const struct service_row *row = service_of_bit(i);
+
+		names[i] = row ? row->name : NULL;
+	}
+	tell_bits(o, "Card", "uiccCapability", bits, names, ARRAY_LEN(names));
 }
 
 /* SEQUENCE OF SubjectKeyIdentifier */
@@ -102,8 +110,7 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 		json_object_set_new(o, "freeVolatileMemory",
 				    json_integer((json_int_t)cursor_uint(&c, free_ram.len)));
 	}
-	tell_bits(o, "Card", "uiccCapability", m->uicc_capability, uicc_capabilities,
-		  ARRAY_LEN(uicc_capabilities));
+	tell_services(o, m->uicc_capability);
 	tell_bits(o, "RSP", "rspCapability", m->rsp_capability, rsp_capabilities,
 		  ARRAY_LEN(rsp_capabilities));
 	tell_key_ids(o, "Issuer (verifies)", "ciForVerification", m->ci_verify);

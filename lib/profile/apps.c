@@ -106,10 +106,10 @@ enum pe_status walk_security_domain(struct walk *w, const struct element *e)
 	tlv_leave(e->c, &instance);
 	if (tlv_optional(e->c, 0xA2, &v) && !check_keys(v))
 		return PE_INVALID_FORMAT;
-	tlv_optional(e->c, 0xA3, &v); /* sdPersoData */
-	tlv_optional(e->c, 0xA4, &v); /* openPersoData */
-	if (tlv_optional(e->c, 0xA5, &v))
-		return PE_FEATURE_NOT_SUPPORTED; /* CAT_TP */
+	tlv_optional(e->c, 0xA3, &v);					  /* sdPersoData */
+	tlv_optional(e->c, 0xA4, &v);					  /* openPersoData */
+	if (tlv_optional(e->c, 0xA5, &v) && !walk_has(w, SERVICE_CAT_TP)) /* catTpParameters */
+		return service_at(SERVICE_CAT_TP)->status;
 	return e->c->err ? PE_INVALID_FORMAT : hand_over(w, &a);
 }
 

@@ -12,9 +12,11 @@
 #define SPECIAL_BITS                                                                               \
 	0xC0 /* TS 102 222 table 5: high update activity, readable when deactivated                \
 	      */
-#define SFI_MAX	       30
-#define STRUCTURE_MASK 0x3F /* of the file descriptor byte: all but shareable and b8 */
-#define DESCRIPTOR_RFU 0x80
+#define SFI_MAX		  30
+#define STRUCTURE_MASK	  0x3F /* of the file descriptor byte: all but shareable and b8 */
+#define STRUCTURE_DF	  0x38
+#define STRUCTURE_BER_TLV 0x39
+#define DESCRIPTOR_RFU	  0x80
 
 void making_start(struct making *m)
 {
@@ -104,8 +106,8 @@ static enum pe_status take_descriptor(struct making *m, struct slice v)
 	case 0x01: m->f.kind = PROFILE_TRANSPARENT; break;
 	case 0x02: m->f.kind = PROFILE_LINEAR; break;
 	case 0x06: m->f.kind = PROFILE_CYCLIC; break;
-	case 0x38: m->f.kind = PROFILE_DF; break;
-	case 0x39: m->f.kind = PROFILE_BER_TLV; break;
+	case STRUCTURE_DF: m->f.kind = PROFILE_DF; break;
+	case STRUCTURE_BER_TLV: m->f.kind = PROFILE_BER_TLV; break;
 	default: return PE_INVALID_PARAMETER; /* TS 102 222 6.3.2.2.2 has no other structure */
 	}
 	m->f.record_len = has_records(m) ? cursor_u16(&c) : 0;
@@ -162,6 +164,19 @@ static enum pe_status take_lcsi(struct making *m, struct slice v)
 {
 	m->f.lcsi = slice_at(v, 0);
 	return v.len == 1 ? PE_OK : PE_INVALID_FORMAT;
+}
+
+bool walk_can_make(const struct walk *w, struct slice fcp, bool df)
+{
+	struct slice descriptor, link = SLICE_EMPTY;
+	uint8_t structure = df ? STRUCTURE_DF : 0;
+
+	if (tlv_find(fcp, FCP_TAG_DESCRIPTOR, &descriptor))
+		structure = slice_at(descriptor, 0) & STRUCTURE_MASK;
+	if (structure == STRUCTURE_BER_TLV)
+		return walk_has(w, SERVICE_BER_TLV);
+	tlv_find(fcp, FCP_TAG_LINK, &link);
+	return structure != STRUCTURE_DF || !link.len || walk_has(w, SERVICE_DF_LINK);
 }
 
 struct pattern {

@@ -24,6 +24,9 @@ struct making {
 	bool sfi_given;
 };
 
+/* The card has what a file with this Fcp needs: BER-TLV files, links of DFs. df: what it is when
+ * the Fcp doesn't say. */
+bool walk_can_make(const struct walk *w, struct slice fcp, bool df);
 /* Empties m for another file. */
 void making_start(struct making *m);
 bool making_is_df(const struct making *m);

@@ -142,22 +142,30 @@ static enum pe_status absent_file(struct templating *g, const struct template_fi
 /* Where the template's files go; the element after its application has its place in it. */
 static enum pe_status enter_place(struct templating *g)
 {
-	const char *adf = g->t->place == TEMPLATE_UNDER_MF ? "3F00" : g->w->adfs[g->t->place];
+	const struct walk *w = g->w;
+	const char *adf = g->t->place == TEMPLATE_UNDER_MF ? "3F00" : w->adfs[g->t->place];
 
 	if (!*adf)
-		return PE_INVALID_PARAMETER;
+		return walk_without_naa(w->lost_of[g->t->place]);
 	snprintf(g->base, sizeof(g->base), "%s", adf);
 	snprintf(g->df, sizeof(g->df), "%s", adf);
 	return PE_OK;
 }
 
+enum template_place walk_naa_of(uint32_t tag)
+{
+	switch (tag) {
+	case PE_USIM: return TEMPLATE_IN_USIM;
+	case PE_ISIM: return TEMPLATE_IN_ISIM;
+	case PE_CSIM: return TEMPLATE_IN_CSIM;
+	default: return TEMPLATE_UNDER_MF;
+	}
+}
+
 static void leave_place(const struct templating *g)
 {
 	struct walk *w = g->w;
-	enum template_place inside = g->t->element == PE_USIM	? TEMPLATE_IN_USIM
-				     : g->t->element == PE_ISIM ? TEMPLATE_IN_ISIM
-				     : g->t->element == PE_CSIM ? TEMPLATE_IN_CSIM
-								: TEMPLATE_UNDER_MF;
+	enum template_place inside = walk_naa_of((uint32_t)g->t->element);
 
 	if (inside != TEMPLATE_UNDER_MF) {
 		memcpy(w->adfs[inside], g->base, sizeof(w->adfs[inside]));
@@ -166,6 +174,43 @@ static void leave_place(const struct templating *g)
 	/* PINs that follow belong to the application, or to the DF under the MF. */
 	memcpy(w->df, g->t->place == TEMPLATE_UNDER_MF ? g->base : w->adfs[g->t->place],
 	       sizeof(w->df));
+}
+
+/* A second application of a kind */
+static bool is_one_too_many(const struct templating *g)
+{
+	static const enum service multiple[] = {[TEMPLATE_IN_USIM] = SERVICE_MULTIPLE_USIM,
+						[TEMPLATE_IN_ISIM] = SERVICE_MULTIPLE_ISIM,
+						[TEMPLATE_IN_CSIM] = SERVICE_MULTIPLE_CSIM};
+	enum template_place kind = walk_naa_of((uint32_t)g->t->element);
+
+	return kind != TEMPLATE_UNDER_MF && *g->w->adfs[kind] && !walk_has(g->w, multiple[kind]);
+}
+
+/*
+ * What the files need that the card does not have: found before any of them is made, since an
+ * element is left out as a whole.
+ */
+static enum pe_status check_template_files(const struct templating *g, struct cursor c)
+{
+	for (size_t i = 0; i < g->t->count; i++) {
+		const struct template_file *f = &g->t->files[i];
+		struct slice steps = SLICE_EMPTY, null;
+		struct cursor file;
+		struct tlv step;
+
+		tlv_optional(&c, f->tag, &steps);
+		if (!steps.len || tlv_find(steps, FILE_TAG_DO_NOT_CREATE, &null))
+			continue;
+		if (f->kind == TEMPLATE_BT && !walk_has(g->w, SERVICE_BER_TLV))
+			return PE_FEATURE_NOT_SUPPORTED;
+		for (file = cursor_of(steps); tlv_next(&file, &step);) {
+			if (step.tag == FILE_TAG_FCP &&
+			    !walk_can_make(g->w, step.value, is_folder(f)))
+				return PE_FEATURE_NOT_SUPPORTED;
+		}
+	}
+	return PE_OK;
 }
 
 enum pe_status walk_template(struct walk *w, const struct element *e)
@@ -178,6 +223,9 @@ enum pe_status walk_template(struct walk *w, const struct element *e)
 		return PE_INVALID_FORMAT;
 	if (!g.t)
 		return PE_TEMPLATE_NOT_SUPPORTED;
+	s = is_one_too_many(&g) ? PE_FEATURE_NOT_SUPPORTED : check_template_files(&g, *e->c);
+	if (s != PE_OK)
+		return s;
 	g.m.content = wbuf_grow(PROFILE_EF_MAX);
 	s = enter_place(&g);
 	for (size_t i = 0; s == PE_OK && i < g.t->count; i++) {
@@ -282,12 +330,36 @@ static enum pe_status generic_step(struct generic *g, const struct tlv *step)
 	}
 }
 
+/* As for templates; and no step leads into an application that was left out. */
+static enum pe_status check_generic_files(const struct walk *w, struct cursor list)
+{
+	bool in_lost = !*w->df;
+
+	while (cursor_left(&list)) {
+		struct cursor steps = tlv_enter(&list, ASN1_SEQUENCE);
+		struct tlv step;
+
+		while (tlv_next(&steps, &step)) {
+			if (step.tag == GFM_TAG_PATH)
+				in_lost = walk_path_lost(w, step.value);
+			if (in_lost)
+				return w->lost;
+			if (step.tag == GFM_TAG_CREATE && !walk_can_make(w, step.value, false))
+				return PE_FEATURE_NOT_SUPPORTED;
+		}
+	}
+	return PE_OK;
+}
+
 enum pe_status walk_generic(struct walk *w, const struct element *e)
 {
-	struct generic g = {.w = w, .m = {.content = wbuf_grow(PROFILE_EF_MAX)}};
+	struct generic g = {.w = w};
 	struct cursor list = tlv_enter(e->c, 0xA1);
-	enum pe_status s = PE_OK;
+	enum pe_status s = check_generic_files(w, list);
 
+	if (s != PE_OK)
+		return s;
+	g.m.content = wbuf_grow(PROFILE_EF_MAX);
 	memcpy(g.path, w->df, sizeof(g.path));
 	while (s == PE_OK && cursor_left(&list)) {
 		struct cursor steps = tlv_enter(&list, ASN1_SEQUENCE);

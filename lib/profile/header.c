@@ -18,48 +18,18 @@ enum header_tag {
 	HEADER_IOT = 0xA9,
 };
 
-/* ServicesList: what the report is to say of a mandatory service. What has no row: 10. */
-static const struct service {
-	uint8_t number;
-	const char *name;
-	enum pe_status status;
-} services[] = {
-	{1, "usim", PE_OK},
-	{2, "isim", PE_OK},
-	{3, "csim", PE_OK},
-	{4, "milenage", PE_OK},
-	{5, "tuak128", PE_OK},
-	/* DEVIATION: taken, though bytecode is stored and not run (docs/adr/0004) */
-	{11, "javacard", PE_RUNTIME_NOT_SUPPORTED},
-	{13, "multiple-usim", PE_OK},
-	{14, "multiple-isim", PE_OK},
-	{15, "multiple-csim", PE_OK},
-	{16, "tuak256", PE_OK},
-	{17, "usim-test-algorithm", PE_OK},
-	{18, "ber-tlv", PE_OK},
-	{19, "dfLink", PE_OK},
-	{21, "get-identity", PE_OK},
-	{22, "profile-a-x25519", PE_OK},
-	{23, "profile-b-p256", PE_OK},
-};
-#define SERVICE_MULTOS 12
-
-static uint32_t service_tag(unsigned number)
-{
-	return number < 31 ? 0x80u | number : 0x9F00u | number;
-}
-
+/* One of ServicesList; what the specification does not name is a later version's: 10. */
 static enum pe_status check_service(struct walk *w, uint32_t tag)
 {
-	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-		if (service_tag(services[i].number) != tag)
-			continue;
-		if (services[i].status != PE_OK)
-			walk_note(w, services[i].status);
-		return PE_OK;
+	enum service s = service_of_tag(tag);
+
+	if (s == SERVICE_COUNT)
+		return PE_FEATURE_NOT_SUPPORTED;
+	switch (service_support(s, w->sink->without)) {
+	case SERVICE_WORKS: return PE_OK;
+	case SERVICE_KEPT: walk_note(w, service_at(s)->status); return PE_OK;
+	default: return service_at(s)->status;
 	}
-	return tag == service_tag(SERVICE_MULTOS) ? PE_RUNTIME_NOT_SUPPORTED
-						  : PE_FEATURE_NOT_SUPPORTED;
 }
 
 static enum pe_status check_services(struct walk *w, struct slice list)
@@ -74,16 +44,17 @@ static enum pe_status check_services(struct walk *w, struct slice list)
 }
 
 /* eUICC-Mandatory-GFSTEList */
-static enum pe_status check_templates(struct slice list)
+static enum pe_status check_templates(const struct walk *w, struct slice list)
 {
 	struct cursor c = cursor_of(list);
 
 	while (cursor_left(&c)) {
 		struct slice oid = tlv_expect(&c, ASN1_OID);
+		const struct template *t = template_of(oid);
 
 		if (c.err)
 			return PE_INVALID_FORMAT;
-		if (!template_known(oid))
+		if (!t || walk_support(w, (uint32_t)t->element) != PE_OK)
 			return PE_TEMPLATE_NOT_SUPPORTED;
 	}
 	return PE_OK;
@@ -123,7 +94,7 @@ enum pe_status walk_profile_header(struct walk *w, struct slice value)
 	if (s == PE_OK)
 		s = check_services(w, service_list);
 	if (s == PE_OK)
-		s = check_templates(template_list);
+		s = check_templates(w, template_list);
 	if (s == PE_OK)
 		s = check_libraries(libraries);
 	if (s != PE_OK)

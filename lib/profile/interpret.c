@@ -23,6 +23,28 @@ void walk_note(struct walk *w, enum pe_status status)
 		w->notes[w->note_count++] = (struct walk_note){status, w->id, w->seen_header};
 }
 
+bool walk_has(const struct walk *w, enum service s)
+{
+	return service_support(s, w->sink->without) != SERVICE_ABSENT;
+}
+
+enum pe_status walk_without_naa(enum pe_status lost)
+{
+	return lost != PE_OK ? lost : PE_INVALID_PARAMETER;
+}
+
+bool walk_path_lost(const struct walk *w, struct slice path)
+{
+	struct cursor c = cursor_of(path);
+	uint16_t first = cursor_u16(&c);
+
+	for (size_t i = 0; !c.err && i < w->left_out_count; i++) {
+		if (w->left_out[i] == first)
+			return true;
+	}
+	return false;
+}
+
 static enum pe_status walk_non_standard(struct walk *w, const struct element *e)
 {
 	struct slice issuer = tlv_expect(e->c, 0x81);
@@ -42,38 +64,44 @@ static enum pe_status walk_end(struct walk *w, const struct element *e)
 	return w->sink->end ? w->sink->end(w->sink->ctx) : PE_OK;
 }
 
+#define NEEDS_USIM     SERVICE_SET(SERVICE_USIM)
+#define NEEDS_ISIM     SERVICE_SET(SERVICE_ISIM)
+#define NEEDS_CSIM     SERVICE_SET(SERVICE_CSIM)
+#define NEEDS_JAVACARD SERVICE_SET(SERVICE_JAVACARD)
+
 /* What has no row is not supported: PE-EAP, PE-IoT, PE-OPT-IoT, rfu1 to rfu5, and later ones. */
 static const struct row {
 	uint32_t tag;
 	bool in_patch;
 	enum pe_status (*run)(struct walk *w, const struct element *e);
 	const char *clause; /* of the TCA specification */
+	uint32_t needs;	    /* SERVICE_SET of the service that it is for; 0: of none */
 } rows[] = {
-	{PE_GENERIC_FILE_MANAGEMENT, true, walk_generic, "8.3.5"},
-	{PE_PIN_CODES, true, walk_pin, "8.4"},
-	{PE_PUK_CODES, false, walk_puk, "8.4"},
-	{PE_AKA_PARAMETER, true, walk_aka, "8.5"},
-	{PE_CDMA_PARAMETER, false, walk_cdma, "8.5"},
-	{PE_SECURITY_DOMAIN, false, walk_security_domain, "8.6"},
-	{PE_RFM, false, walk_rfm, "8.8"},
-	{PE_APPLICATION, false, walk_application, "8.7"},
-	{PE_NON_STANDARD, false, walk_non_standard, "8.9"},
-	{PE_END, false, walk_end, "8.10"},
-	{PE_MF, false, walk_template, "8.3.3, 9.2"},
-	{PE_CD, false, walk_template, "8.3.3, 9.3"},
-	{PE_TELECOM, false, walk_template, "8.3.3, 9.4"},
-	{PE_USIM, false, walk_template, "8.3.3, 9.5.1"},
-	{PE_OPT_USIM, false, walk_template, "8.3.3, 9.5.2"},
-	{PE_ISIM, false, walk_template, "8.3.3, 9.6.1"},
-	{PE_OPT_ISIM, false, walk_template, "8.3.3, 9.6.2"},
-	{PE_PHONEBOOK, false, walk_template, "8.3.3, 9.5.3"},
-	{PE_GSM_ACCESS, false, walk_template, "8.3.3, 9.5.4"},
-	{PE_CSIM, false, walk_template, "8.3.3, 9.7.1"},
-	{PE_OPT_CSIM, false, walk_template, "8.3.3, 9.7.2"},
-	{PE_DF_5GS, false, walk_template, "8.3.3, 9.5.11"},
-	{PE_DF_SAIP, false, walk_template, "8.3.3, 9.5.12"},
-	{PE_DF_SNPN, false, walk_template, "8.3.3, 9.5.13"},
-	{PE_DF_5GPROSE, false, walk_template, "8.3.3, 9.5.14"},
+	{PE_GENERIC_FILE_MANAGEMENT, true, walk_generic, "8.3.5", 0},
+	{PE_PIN_CODES, true, walk_pin, "8.4", 0},
+	{PE_PUK_CODES, false, walk_puk, "8.4", 0},
+	{PE_AKA_PARAMETER, true, walk_aka, "8.5", 0},
+	{PE_CDMA_PARAMETER, false, walk_cdma, "8.5", NEEDS_CSIM},
+	{PE_SECURITY_DOMAIN, false, walk_security_domain, "8.6", 0},
+	{PE_RFM, false, walk_rfm, "8.8", 0},
+	{PE_APPLICATION, false, walk_application, "8.7", NEEDS_JAVACARD},
+	{PE_NON_STANDARD, false, walk_non_standard, "8.9", 0},
+	{PE_END, false, walk_end, "8.10", 0},
+	{PE_MF, false, walk_template, "8.3.3, 9.2", 0},
+	{PE_CD, false, walk_template, "8.3.3, 9.3", 0},
+	{PE_TELECOM, false, walk_template, "8.3.3, 9.4", 0},
+	{PE_USIM, false, walk_template, "8.3.3, 9.5.1", NEEDS_USIM},
+	{PE_OPT_USIM, false, walk_template, "8.3.3, 9.5.2", NEEDS_USIM},
+	{PE_ISIM, false, walk_template, "8.3.3, 9.6.1", NEEDS_ISIM},
+	{PE_OPT_ISIM, false, walk_template, "8.3.3, 9.6.2", NEEDS_ISIM},
+	{PE_PHONEBOOK, false, walk_template, "8.3.3, 9.5.3", NEEDS_USIM},
+	{PE_GSM_ACCESS, false, walk_template, "8.3.3, 9.5.4", NEEDS_USIM},
+	{PE_CSIM, false, walk_template, "8.3.3, 9.7.1", NEEDS_CSIM},
+	{PE_OPT_CSIM, false, walk_template, "8.3.3, 9.7.2", NEEDS_CSIM},
+	{PE_DF_5GS, false, walk_template, "8.3.3, 9.5.11", NEEDS_USIM},
+	{PE_DF_SAIP, false, walk_template, "8.3.3, 9.5.12", NEEDS_USIM},
+	{PE_DF_SNPN, false, walk_template, "8.3.3, 9.5.13", NEEDS_USIM},
+	{PE_DF_5GPROSE, false, walk_template, "8.3.3, 9.5.14", NEEDS_USIM},
 };
 
 static const struct row *find_row(uint32_t tag)
@@ -83,6 +111,17 @@ static const struct row *find_row(uint32_t tag)
 			return &rows[i];
 	}
 	return NULL;
+}
+
+enum pe_status walk_support(const struct walk *w, uint32_t tag)
+{
+	const struct row *row = find_row(tag);
+
+	if (!row)
+		return PE_NOT_SUPPORTED;
+	if (!(row->needs & w->sink->without))
+		return PE_OK;
+	return row->needs == NEEDS_JAVACARD ? PE_RUNTIME_NOT_SUPPORTED : PE_NOT_SUPPORTED;
 }
 
 /* What the card lacks, in contrast to what is wrong with the element. */
@@ -95,6 +134,26 @@ static bool may_be_left_out(enum pe_status s)
 	case PE_TEMPLATE_NOT_SUPPORTED:
 	case PE_FEATURE_NOT_SUPPORTED: return true;
 	default: return false;
+	}
+}
+
+/* Of an application: what comes for it is left out as well. Its ADF is the first File. */
+static void leave_out(struct walk *w, const struct tlv *pe, enum pe_status s)
+{
+	enum template_place kind = walk_naa_of(pe->tag);
+	struct slice file, fcp, fid;
+
+	walk_note(w, s);
+	if (kind == TEMPLATE_UNDER_MF)
+		return;
+	w->naa[0] = w->df[0] = w->adfs[kind][0] = 0;
+	w->lost = w->lost_of[kind] = s;
+	if (w->left_out_count < WALK_LEFT_OUT_MAX &&
+	    tlv_find(pe->value, PE_TAG_FIRST_FILE, &file) && tlv_find(file, FILE_TAG_FCP, &fcp) &&
+	    tlv_find(fcp, FCP_TAG_FID, &fid)) {
+		struct cursor c = cursor_of(fid);
+
+		w->left_out[w->left_out_count++] = cursor_u16(&c);
 	}
 }
 
@@ -112,11 +171,13 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 		return PE_INVALID_FORMAT;
 	if (w->patch && row && !row->in_patch)
 		return PE_INVALID_FORMAT;
-	s = row ? row->run(w, &e) : PE_NOT_SUPPORTED;
+	s = walk_support(w, pe->tag);
+	if (s == PE_OK)
+		s = row->run(w, &e);
 	if (s == PE_OK)
 		return cursor_done(&c) ? PE_INVALID_FORMAT : PE_OK;
 	if (may_be_left_out(s) && !e.mandated && !w->patch) {
-		walk_note(w, s);
+		leave_out(w, pe, s);
 		return PE_OK;
 	}
 	return s;
@@ -142,7 +203,7 @@ static void write_report(struct wbuf *report, const struct walk *w, enum pe_stat
 
 	for (size_t i = 0; i < w->note_count; i++)
 		report_status(report, w->notes[i].status, w->notes[i].id, w->notes[i].has_id);
-	report_status(report, s, w->id, true);
+	report_status(report, s, w->id, w->seen_header); /* ProfileHeader has none */
 	tlv_close(report, list);
 	if (s != PE_OK)
 		tlv_put(report, 0x81, SLICE_EMPTY);

@@ -48,6 +48,7 @@ enum pe_tag { PE_TABLE(PE_ENUM) };
 #define PE_TAG_MANDATED	      0x80u
 #define PE_TAG_IDENTIFICATION 0x81u
 #define PE_TAG_TEMPLATE_ID    0x81u
+#define PE_TAG_FIRST_FILE     0xA2u /* of an application: its ADF */
 
 /* Fcp */
 #define FCP_TAG_SIZE	    0x80u

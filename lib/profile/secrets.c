@@ -103,6 +103,8 @@ static enum pe_status share_pins(struct walk *w, struct slice path)
 {
 	char with[PROFILE_PATH_MAX];
 
+	if (walk_path_lost(w, path))
+		return w->lost;
 	if (!walk_path(w, path, with) || is_mf(w->df) || strcmp(with, w->df) == 0)
 		return PE_INVALID_PARAMETER;
 	return w->sink->pin_share ? w->sink->pin_share(w->sink->ctx, w->df, with)
@@ -116,6 +118,8 @@ enum pe_status walk_pin(struct walk *w, const struct element *e)
 	enum pe_status s;
 	size_t n = 0;
 
+	if (!*w->df)
+		return walk_without_naa(w->lost);
 	if (tlv_peek(&choice) == 0x81) {
 		struct slice path = tlv_expect(&choice, 0x81);
 
@@ -164,7 +168,18 @@ static enum pe_status check_lengths(const struct profile_aka *a)
 	}
 }
 
-static enum pe_status take_algorithm(struct profile_aka *a, struct cursor *p)
+/* NAA algorithms that the card has */
+static bool has_algorithm(const struct walk *w, const struct profile_aka *a)
+{
+	switch (a->algorithm) {
+	case AKA_MILENAGE: return walk_has(w, SERVICE_MILENAGE);
+	case AKA_TUAK: return walk_has(w, a->k.len == 32 ? SERVICE_TUAK256 : SERVICE_TUAK128);
+	case AKA_XOR: return walk_has(w, SERVICE_TEST_ALGORITHM);
+	default: return false;
+	}
+}
+
+static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a, struct cursor *p)
 {
 	uint64_t algorithm = tlv_expect_uint(p, 0x80), iterations = 1;
 	struct slice options = tlv_expect(p, 0x81), counter = SLICE_EMPTY;
@@ -186,7 +201,7 @@ static enum pe_status take_algorithm(struct profile_aka *a, struct cursor *p)
 		a->r = a->c = SLICE_EMPTY; /* ignored */
 	if (counter.len && a->algorithm != AKA_XOR)
 		return PE_FEATURE_NOT_SUPPORTED; /* authCounterMax */
-	s = check_lengths(a);
+	s = has_algorithm(w, a) ? check_lengths(a) : PE_FEATURE_NOT_SUPPORTED;
 	return s == PE_OK ? take_options(a, slice_at(options, 0)) : s;
 }
 
@@ -254,9 +269,9 @@ enum pe_status walk_aka(struct walk *w, const struct element *e)
 	enum pe_status s;
 
 	if (!w->patch && !*w->naa)
-		return PE_INVALID_PARAMETER; /* of which application? */
+		return walk_without_naa(w->lost); /* of which application? */
 	p = tlv_enter(&choice, mapping ? 0xA0 : 0xA1);
-	s = mapping ? take_mapping(&a, &p) : take_algorithm(&a, &p);
+	s = mapping ? take_mapping(&a, &p) : take_algorithm(w, &a, &p);
 	tlv_leave(&choice, &p);
 	tlv_leave(e->c, &choice);
 	if (s == PE_OK && e->c->err)
@@ -293,7 +308,7 @@ enum pe_status walk_cdma(struct walk *w, const struct element *e)
 	if (e->c->err)
 		return PE_INVALID_FORMAT;
 	if (!*p.adf)
-		return PE_INVALID_PARAMETER;
+		return walk_without_naa(w->lost_of[TEMPLATE_IN_CSIM]);
 	s = w->sink->cdma ? w->sink->cdma(w->sink->ctx, &p) : PE_NOT_SUPPORTED;
 	if (s == PE_OK)
 		walk_note(w, PE_FEATURE_NOT_SUPPORTED);

@@ -50,15 +50,15 @@ const struct template *template_find(uint32_t element, struct slice oid)
 	return NULL;
 }
 
-bool template_known(struct slice oid)
+const struct template *template_of(struct slice oid)
 {
 	const struct template *t;
 
 	for (size_t i = 0; (t = template_at(i)) != NULL; i++) {
 		if (has_oid(t, oid))
-			return true;
+			return t;
 	}
-	return false;
+	return NULL;
 }
 
 static bool decode(const char *text, size_t len, struct wbuf *out)

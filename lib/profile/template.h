@@ -59,8 +59,8 @@ struct template_set {
 
 /* NULL when this element has no such template. */
 const struct template *template_find(uint32_t element, struct slice oid);
-/* The template with this identifier, of whatever element. */
-bool template_known(struct slice oid);
+/* The template with this identifier, of whatever element; NULL: there is none. */
+const struct template *template_of(struct slice oid);
 /* The value of its OBJECT IDENTIFIER. */
 struct slice template_oid(const struct template *t, uint8_t mem[static TEMPLATE_OID_MAX]);
 /* All of them, for the test that walks the tables. */

@@ -5,9 +5,11 @@
 #define TWINKEY_PROFILE_WALK_H
 
 #include "lib/profile/interpret.h"
+#include "lib/profile/services.h"
 #include "lib/profile/template.h"
 
-#define WALK_NOTES_MAX 32
+#define WALK_NOTES_MAX	  32
+#define WALK_LEFT_OUT_MAX 16
 
 struct walk {
 	const struct profile_sink *sink;
@@ -16,8 +18,13 @@ struct walk {
 	char df[PROFILE_PATH_MAX];  /* the current DF: whose PINs a PE-PINCodes has */
 	char naa[PROFILE_PATH_MAX]; /* ADF of the last USIM, ISIM or CSIM, "" before */
 	char adfs[TEMPLATE_IN_CSIM + 1][PROFILE_PATH_MAX]; /* of the last of each kind */
-	uint64_t id;					   /* of the present element */
-	struct walk_note {				   /* what is left out, or not in force */
+	/* Where an application was left out, the paths above are "", and what is for it fares as it
+	 * did: with the last one's status, and that of the last of each kind. */
+	enum pe_status lost, lost_of[TEMPLATE_IN_CSIM + 1];
+	uint16_t left_out[WALK_LEFT_OUT_MAX]; /* temporary identifiers of such ADFs */
+	size_t left_out_count;
+	uint64_t id;	   /* of the present element */
+	struct walk_note { /* what is left out, or not in force */
 		enum pe_status status;
 		uint64_t id;
 		bool has_id;
@@ -35,6 +42,16 @@ struct element {
 
 /* The report is to tell this, though the walk goes on. */
 void walk_note(struct walk *w, enum pe_status status);
+/* The card takes what is for this service. */
+bool walk_has(const struct walk *w, enum service s);
+/* Which application an element makes; TEMPLATE_UNDER_MF: none. */
+enum template_place walk_naa_of(uint32_t tag);
+/* What an element with this tag fares with for its kind's sake. */
+enum pe_status walk_support(const struct walk *w, uint32_t tag);
+/* The status of what is for an application that isn't there: lost (PE_OK: it never was). */
+enum pe_status walk_without_naa(enum pe_status lost);
+/* filePath leads into an ADF that was left out. */
+bool walk_path_lost(const struct walk *w, struct slice path);
 
 enum pe_status walk_profile_header(struct walk *w, struct slice value); /* header.c */
 enum pe_status walk_template(struct walk *w, const struct element *e);	/* file.c */

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (store_open(NULL, STORE_CREATE | STORE_MEMORY, &s))
 		abort();
 	t = store_begin(s);
-	if (install_profile(t, 1, input, iccid, &report) == ERR_OK) {
+	if (install_profile(&(struct install_place){t, 1, 0}, input, iccid, &report) == ERR_OK) {
 		if (store_commit(t))
 			abort();
 	} else {

@@ -139,7 +139,8 @@ static void install(struct euicc *u)
 
 	build_profile(u, &upp);
 	euicc_put_metadata(&metadata);
-	MUST(install_profile(t, EUICC_PROFILE, wbuf_slice(&upp), r.iccid, NULL) == ERR_OK);
+	MUST(install_profile(&(struct install_place){t, EUICC_PROFILE, 0}, wbuf_slice(&upp),
+			     r.iccid, NULL) == ERR_OK);
 	profile_put(t, EUICC_PROFILE, &r);
 	snprintf(key, sizeof(key), STORE_KEY_META, EUICC_PROFILE);
 	store_put(t, key, wbuf_slice(&metadata));

@@ -82,7 +82,9 @@ static void install(struct release_fixture *f)
 	store_put(t, STORE_KEY_CERT, test_unhex("3000"));
 	store_put(t, STORE_KEY_EUM, test_unhex("3000"));
 	store_put_secret(t, STORE_KEY_SK, wbuf_slice(&der));
-	ASSERT_ERR(install_profile(t, PROFILE, wbuf_slice(&upp), r.iccid, NULL), ERR_OK);
+	ASSERT_ERR(install_profile(&(struct install_place){t, PROFILE, 0}, wbuf_slice(&upp),
+				   r.iccid, NULL),
+		   ERR_OK);
 	profile_put(t, PROFILE, &r);
 	ASSERT_ERR(store_commit(t), ERR_OK);
 	ASSERT_OCTETS(SLICE_OF(r.iccid), SLICE_OF(f->iccid), "ICCID");

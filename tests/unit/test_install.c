@@ -53,7 +53,7 @@ static enum err install(struct store *s, struct slice upp, uint8_t iccid[static 
 			struct wbuf *report)
 {
 	struct store_txn *t = store_begin(s);
-	enum err e = install_profile(t, NUMBER, upp, iccid, report);
+	enum err e = install_profile(&(struct install_place){t, NUMBER, 0}, upp, iccid, report);
 
 	if (!e)
 		return store_commit(t);

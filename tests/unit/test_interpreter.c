@@ -10,82 +10,17 @@
 #include "lib/profile/pe.h"
 #include "lib/tlv.h"
 #include "tests/unit/upp_notation.h"
+#include "tests/unit/upp_outcome.h"
 
-#define PACKAGE_MAX (1u << 20)
 #define K16	    "000102030405060708090A0B0C0D0E0F"
 #define OPC32	    "202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F"
 #define PIN	    "30(80:01 81:3132333435363738) "
 #define ADM	    "30(80:0A 81:3132333435363738) 30(80:0B 81:3132333435363738)"
 #define AKA(body)   "A4(A0(80: 81:0B) A1(" body ")) "
 
-struct outcome {
-	unsigned status;     /* of the element that ended the walk */
-	unsigned note;	     /* of the first that was left out; 0: none was */
-	uint64_t id;	     /* of the element that ended the walk */
-	struct store *store; /* with the profile, when it was installed; else empty */
-};
-
-static void read_report(struct slice report, struct outcome *o)
-{
-	struct slice whole = SLICE_EMPTY, list = SLICE_EMPTY;
-	struct cursor c;
-	bool first = true;
-
-	ASSERT_ERR(tlv_only(report, ASN1_SEQUENCE, &whole), ERR_OK);
-	CU_ASSERT_TRUE(tlv_find(whole, 0xA0, &list));
-	c = cursor_of(list);
-	while (cursor_left(&c)) {
-		struct cursor s = tlv_enter(&c, ASN1_SEQUENCE);
-
-		o->status = (unsigned)tlv_expect_uint(&s, 0x80);
-		o->id = cursor_left(&s) ? tlv_expect_uint(&s, 0x81) : UINT64_MAX;
-		tlv_leave(&c, &s);
-		if (first && cursor_left(&c))
-			o->note = o->status;
-		first = false;
-	}
-	ASSERT_ERR(c.err, ERR_OK);
-}
-
-static struct outcome install_octets(struct slice package)
-{
-	struct outcome o = {0};
-	struct wbuf report = wbuf_grow(4096);
-	struct store_txn *t;
-	uint8_t iccid[ICCID_LEN];
-	size_t empty;
-	enum err e;
-
-	CU_ASSERT_FATAL(store_open(NULL, STORE_CREATE | STORE_MEMORY, &o.store) == ERR_OK);
-	empty = store_used(o.store);
-	t = store_begin(o.store);
-	e = install_profile(t, 1, package, iccid, &report);
-	if (e) {
-		store_rollback(t);
-		CU_ASSERT_EQUAL(store_used(o.store), empty);
-	} else {
-		ASSERT_ERR(store_commit(t), ERR_OK);
-	}
-	read_report(wbuf_slice(&report), &o);
-	CU_ASSERT_EQUAL(e == ERR_OK, o.status == PE_OK);
-	wbuf_free(&report);
-	return o;
-}
-
-static struct outcome install(const char *text)
-{
-	struct wbuf w = wbuf_grow(PACKAGE_MAX);
-	struct outcome o;
-
-	notation_put(&w, text);
-	o = install_octets(wbuf_slice(&w));
-	wbuf_free(&w);
-	return o;
-}
-
 static void expect(const char *text, unsigned status, unsigned note)
 {
-	struct outcome o = install(text);
+	struct upp_outcome o = upp_install(text, 0);
 
 	if (o.status != status || o.note != note)
 		fprintf(stderr, "\n%.100s...: %u, note %u\n", text, o.status, o.note);
@@ -107,8 +42,8 @@ static void test_header(void)
 	       PE_VERSION_NOT_SUPPORTED, 0);
 	expect("A0(80:02 81:03 83:8900012345678901 A5() A6()) " UPP_END, PE_INVALID_FORMAT, 0);
 	expect("A0(80:02 81:03 83:" UPP_ICCID " A5()) " UPP_END, PE_INVALID_FORMAT, 0);
-	expect(UPP_HEADER_WITH("81: 82: 83: 84: 85: 8D: 8E: 8F: 90: 91: 92: 93:") UPP_MF UPP_END,
-	       PE_OK, 0);
+	expect(UPP_HEADER_WITH("81: 82: 84: 85: 8D: 8E: 90: 91: 92: 93:") UPP_MF UPP_END, PE_OK, 0);
+	expect(UPP_HEADER_WITH("83: 8F:") UPP_MF UPP_END, PE_OK, PE_FEATURE_NOT_SUPPORTED);
 	expect(UPP_HEADER_WITH("95: 96: 97:") UPP_MF UPP_END, PE_OK, 0);
 	expect(UPP_HEADER_WITH("8B:") UPP_MF UPP_END, PE_OK, PE_RUNTIME_NOT_SUPPORTED);
 	expect(UPP_HEADER_WITH("8C:") UPP_MF UPP_END, PE_RUNTIME_NOT_SUPPORTED, 0);
@@ -203,8 +138,9 @@ static void test_pins(void)
 
 static void test_local_pins_apart(void)
 {
-	struct outcome o = install(AFTER_MF(UPP_USIM PINS(LOCAL("83:03")) UPP_ISIM SHARE("7FD0")
-						    PINS("30(80:0082 81:3939393939393939)")));
+	struct upp_outcome o = upp_install(AFTER_MF(UPP_USIM PINS(LOCAL("83:03")) UPP_ISIM SHARE(
+						   "7FD0") PINS("30(80:0082 81:3939393939393939)")),
+					   0);
 	struct pin_record pin;
 	char df[FS_PATH_MAX];
 
@@ -258,9 +194,9 @@ static void test_keys(void)
 
 static void test_sequence_numbers(void)
 {
-	struct wbuf w = wbuf_grow(PACKAGE_MAX);
+	struct wbuf w = wbuf_grow(UPP_PACKAGE_MAX);
 	struct sqn_array sqn;
-	struct outcome o;
+	struct upp_outcome o;
 
 	notation_put(&w, UPP_HEADER_WITH("") UPP_MF UPP_USIM);
 	notation_put(&w, "A4(A0(80: 81:0B) A1(A1(80:01 81:01 82:" K16 " 83:" K16
@@ -273,7 +209,7 @@ static void test_sequence_numbers(void)
 			 "4:000000000015 4:000000000016 4:000000000017 4:000000000018 "
 			 "4:000000000019 4:00000000001A 4:00000000001B 4:00000000001C "
 			 "4:00000000001D 4:00000000001E 4:00000000001F 4:000000000020)) " UPP_END);
-	o = install_octets(wbuf_slice(&w));
+	o = upp_install_octets(wbuf_slice(&w), 0);
 	CU_ASSERT_EQUAL(o.status, PE_OK);
 	ASSERT_ERR(subscription_sqn_load(o.store, 1, SUBSCRIPTION_FIRST, &sqn), ERR_OK);
 	CU_ASSERT_EQUAL(sqn.seq[0], 1);
@@ -312,10 +248,13 @@ static bool list_app(void *ctx, const struct profile_app *a)
 
 static void test_applications(void)
 {
-	struct outcome o = install(AFTER_MF(DOMAIN("A000000151000000") RFM(
-		"A00000055910100001") "A8(A0(80: 81:1C) "
-				      "A1(4F:A00000000102030405 "
-				      "C4:010203) A2(30(" INSTANCE("A0000000010203040506") "))) "));
+	struct upp_outcome o = upp_install(
+		AFTER_MF(DOMAIN("A000000151000000")
+				 RFM("A00000055910100001") "A8(A0(80: 81:1C) "
+							   "A1(4F:A00000000102030405 "
+							   "C4:010203) A2(30(" INSTANCE(
+								   "A0000000010203040506") "))) "),
+		0);
 	struct listed l = {0};
 	struct slice v;
 
@@ -353,10 +292,11 @@ static void test_applications(void)
 
 static void test_links(void)
 {
-	struct outcome o = install(AFTER_MF(
-		GFM(DF("7F10") EF("6F01") "81:01020304 80: " LINK("2F11", "7F106F01")
-			    LINK("2F12", "2F11") "62(82:7821 83:7F20 8B:01 C6:0A C7:7F10) 80:7F20 "
-						 "62(82:4121 83:6F02 8B:01 80:02) 81:0506")));
+	struct upp_outcome o = upp_install(
+		AFTER_MF(GFM(DF("7F10") EF("6F01") "81:01020304 80: " LINK("2F11", "7F106F01") LINK(
+			"2F12", "2F11") "62(82:7821 83:7F20 8B:01 C6:0A C7:7F10) 80:7F20 "
+					"62(82:4121 83:6F02 8B:01 80:02) 81:0506")),
+		0);
 	struct fs_file f;
 	char home[FS_PATH_MAX];
 
@@ -434,16 +374,16 @@ static void test_files(void)
  */
 static void test_absurd(void)
 {
-	struct wbuf w = wbuf_grow(8 * PACKAGE_MAX);
+	struct wbuf w = wbuf_grow(8 * UPP_PACKAGE_MAX);
 	size_t pe, list, steps;
-	struct outcome o;
+	struct upp_outcome o;
 
 	notation_put(&w, UPP_HEADER_WITH("") UPP_MF);
 	for (size_t i = 0; i < 1000000; i++)
 		wbuf_put(&w,
 			 SLICE_OF(((const uint8_t[]){0xAB, 0x05, 0xA0, 0x03, 0x81, 0x01, 0x01})));
 	CU_ASSERT_EQUAL(w.err, ERR_OK);
-	o = install_octets(wbuf_slice(&w));
+	o = upp_install_octets(wbuf_slice(&w), 0);
 	CU_ASSERT_EQUAL(o.status, PE_NOT_ENOUGH_MEMORY);
 	store_close(&o.store);
 	wbuf_reset(&w);
@@ -465,7 +405,7 @@ static void test_absurd(void)
 	tlv_close(&w, list);
 	tlv_close(&w, pe);
 	notation_put(&w, UPP_END);
-	o = install_octets(wbuf_slice(&w));
+	o = upp_install_octets(wbuf_slice(&w), 0);
 	CU_ASSERT_EQUAL(o.status, PE_NOT_ENOUGH_MEMORY);
 	CU_ASSERT_EQUAL(o.id, 5);
 	store_close(&o.store);
@@ -475,7 +415,7 @@ static void test_absurd(void)
 		uint8_t lengths[10] = {0xA0, (uint8_t)(0x80 + n)};
 
 		memset(lengths + 2, 0xFF, sizeof(lengths) - 2);
-		o = install_octets(slice_make(lengths, 2 + n));
+		o = upp_install_octets(slice_make(lengths, 2 + n), 0);
 		CU_ASSERT_EQUAL(o.status, PE_INVALID_FORMAT);
 		store_close(&o.store);
 	}

@@ -260,7 +260,9 @@ static void put_other_profile(struct release_fixture *f)
 	struct store_txn *t = store_begin(card_store(f->card));
 
 	ASSERT_ERR(profile_build(&spec, SLICE_EMPTY, &upp), ERR_OK);
-	ASSERT_ERR(install_profile(t, 2, wbuf_slice(&upp), r.iccid, NULL), ERR_OK);
+	ASSERT_ERR(
+		install_profile(&(struct install_place){t, 2, 0}, wbuf_slice(&upp), r.iccid, NULL),
+		ERR_OK);
 	profile_put(t, 2, &r);
 	memcpy(done.other_iccid, r.iccid, sizeof(r.iccid));
 	es8p_put_notification_config(&config, RSP_EVENT_ENABLE | RSP_EVENT_DISABLE,

@@ -284,7 +284,7 @@ static void test_templates(void)
 		size_t folder = 0;
 
 		CU_ASSERT_PTR_EQUAL(template_find((uint32_t)t->element, oid), t);
-		CU_ASSERT_TRUE(template_known(oid));
+		CU_ASSERT_PTR_EQUAL(template_of(oid), t);
 		for (size_t i = 0; i < t->count; i++) {
 			const struct template_file *f = &t->files[i];
 			bool df = f->kind <= TEMPLATE_DF;

@@ -47,7 +47,7 @@ static struct card *card_with(struct slice package, struct wbuf *report)
 	card_close(&card);
 	ASSERT_ERR(store_open(dir, 0, &store), ERR_OK);
 	t = store_begin(store);
-	e = install_profile(t, 1, package, r.iccid, report);
+	e = install_profile(&(struct install_place){t, 1, 0}, package, r.iccid, report);
 	if (!e) {
 		profile_put(t, 1, &r);
 		e = store_commit(t);
@@ -291,7 +291,7 @@ static void check_store(struct slice package, const struct expect *x)
 
 	CU_ASSERT_FATAL(store_open(NULL, STORE_CREATE | STORE_MEMORY, &s) == ERR_OK);
 	t = store_begin(s);
-	ASSERT_ERR(install_profile(t, 1, package, iccid, NULL), ERR_OK);
+	ASSERT_ERR(install_profile(&(struct install_place){t, 1, 0}, package, iccid, NULL), ERR_OK);
 	ASSERT_ERR(store_commit(t), ERR_OK);
 	c.store = s;
 	store_each(s, "p/01/f/", compare_stored, &c);

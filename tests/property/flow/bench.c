@@ -180,7 +180,8 @@ void bench_install(struct bench *b)
 	store_delete_prefix(t, prefix);
 	CHECK(store_commit(t) == ERR_OK, "the old profile goes");
 	t = store_begin(card_store(b->card));
-	CHECK(install_profile(t, BENCH_PROFILE, wbuf_slice(&b->upp), r.iccid, NULL) == ERR_OK,
+	CHECK(install_profile(&(struct install_place){t, BENCH_PROFILE, 0}, wbuf_slice(&b->upp),
+			      r.iccid, NULL) == ERR_OK,
 	      "the profile is installed");
 	profile_put(t, BENCH_PROFILE, &r);
 	CHECK(store_commit(t) == ERR_OK, "the profile is stored");
