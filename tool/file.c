@@ -32,6 +32,7 @@ enum err file_errno(int number)
 	case ETIMEDOUT: return ERR_TIMEOUT;
 	case ECONNRESET:
 	case EPIPE: return ERR_DISCONNECTED;
+	case EINTR: return ERR_CANCELLED; /* of the signals, Ctrl-C and SIGTERM alone are caught */
 	default: return ERR_IO;
 	}
 }
@@ -51,7 +52,7 @@ enum err file_read(const char *path, struct wbuf *out)
 		n = read(fd, chunk, sizeof(chunk));
 		if (n > 0)
 			wbuf_put(out, slice_make(chunk, (size_t)n));
-		else if (n < 0 && errno != EINTR)
+		else if (n < 0)
 			e = file_errno(errno);
 		explicit_bzero(chunk, sizeof(chunk)); /* it may have been a key file */
 	} while (!e && !out->err && n != 0);

@@ -15,10 +15,23 @@
 static volatile sig_atomic_t interrupt_seen;
 static int interrupt_pipe[2] = {-1, -1};
 
+/* Else the first file that is opened would take the number, and get what is said to people. */
+static void fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* the wrong way round, so that its use is an error and no silence */
+		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
+			abort();
+	}
+}
+
 void harden_process(void)
 {
 	static const struct rlimit no_core = {0, 0};
 
+	fill_standard();
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	umask(077);
@@ -29,7 +42,8 @@ static void on_signal(int number)
 {
 	ssize_t n;
 
-	(void)number;
+	if (interrupt_seen) /* nobody looks at the flag: the next one ends the process */
+		signal(number, SIG_DFL);
 	interrupt_seen = 1;
 	n = write(interrupt_pipe[1], "", 1); /* wakes poll(); a full pipe has woken it already */
 	(void)n;

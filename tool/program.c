@@ -9,17 +9,19 @@
 #include <unistd.h>
 
 #include "lib/bytes.h"
+#include "tool/file.h"
+#include "tool/help.h"
 #include "tool/text.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
 #define ARGS_MAX    256 /* positional arguments */
-#define COLUMN	    28	/* where the help texts of options begin */
 #define MESSAGE_MAX 1024
 
 static struct {
 	const struct tool_program *program;
 	const struct tool_command *command;
 	bool json, help, version;
+	int output_errno; /* of the first write to standard output that failed; 0: none */
 } running;
 
 static const struct tool_option common_options[] = {
@@ -34,13 +36,33 @@ bool tool_json(void)
 	return running.json;
 }
 
+static void note_lost(bool failed)
+{
+	if (failed && !running.output_errno)
+		running.output_errno = errno ? errno : EIO;
+}
+
+/* What was printed is out, or is remembered as lost: the exit code says so at the end. */
+static void flush_output(void)
+{
+	note_lost(fflush(stdout) != 0);
+}
+
+bool tool_output_lost(void)
+{
+	flush_output();
+	if (ferror(stdout) && !running.output_errno)
+		running.output_errno = EIO; /* of some time ago */
+	return running.output_errno != 0;
+}
+
 void tool_print_json(json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
 	if (text)
-		puts(text);
-	fflush(stdout);
+		note_lost(puts(text) < 0);
+	flush_output();
 	free(text);
 	json_decref(value);
 }
@@ -58,10 +80,10 @@ void tool_say(const char *fmt, ...)
 	va_end(ap);
 	if (line) {
 		text_clean(line);
-		puts(line);
+		note_lost(puts(line) < 0);
 	}
 	free(line);
-	fflush(stdout);
+	flush_output();
 }
 
 static const char *program_name(void)
@@ -114,7 +136,7 @@ int tool_fail(enum err e, const char *fmt, ...)
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
-	fflush(stdout);
+	flush_output();
 	if (ends_with(what, text)) /* the other side's sentence is the same as ours */
 		text = "";
 	colon = *what && *text ? ": " : "";
@@ -154,7 +176,7 @@ void tool_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
-	fflush(stdout);
+	flush_output();
 	fprintf(stderr, "%s: %s\n", program_name(), what);
 }
 
@@ -168,50 +190,8 @@ void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
-	fflush(stdout);
+	flush_output();
 	fprintf(stderr, "[%u/%u] %s\n", step, steps, what);
-}
-
-static void print_options(const char *title, const struct tool_option *o)
-{
-	if (!o || !o->name)
-		return;
-	printf("\n%s:\n", title);
-	for (; o->name; o++) {
-		char left[64], letter[8] = "    ";
-
-		if (o->letter)
-			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-		snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, o->arg ? " " : "",
-			 o->arg ? o->arg : "");
-		if (strlen(left) < COLUMN)
-			printf("%-*s%s\n", COLUMN, left, o->help);
-		else
-			printf("%s\n%*s%s\n", left, COLUMN, "", o->help);
-	}
-}
-
-static void print_command_help(const struct tool_program *p, const struct tool_command *c)
-{
-	printf("Usage: %s %s [OPTION...]%s%s\n%s\n", p->name, c->name, *c->args ? " " : "", c->args,
-	       c->summary);
-	if (c->details)
-		printf("\n%s\n", c->details);
-	print_options("Options", c->options);
-	print_options("General options", p->globals);
-	print_options("Everywhere", common_options);
-}
-
-static void print_program_help(const struct tool_program *p, FILE *to)
-{
-	fprintf(to, "Usage: %s COMMAND [OPTION...] [ARGUMENT...]\n%s\n\nCommands:\n", p->name,
-		p->summary);
-	for (size_t i = 0; i < p->command_count; i++)
-		fprintf(to, "  %-*s%s\n", COLUMN - 4, p->commands[i].name, p->commands[i].summary);
-	fprintf(to,
-		"\n'%s COMMAND --help' tells more of one. Exit codes: 0 good, 1 failed, 2 wrong "
-		"usage,\n3 no reader or card, 4 refused by card or operator, 130 interrupted.\n",
-		p->name);
 }
 
 /* How many of the words name this subcommand; 0: they don't. */
@@ -361,37 +341,82 @@ static int parse(int argc, char **argv, size_t skip, char **args, int *count)
 	return TOOL_OK;
 }
 
-int tool_main(const struct tool_program *p, int argc, char **argv)
+/* The commands of a group, parted by commas; "" when there is none. */
+static void list_group(const struct tool_program *p, const char *group,
+		       char out[static MESSAGE_MAX])
+{
+	size_t used = 0;
+
+	*out = 0;
+	for (size_t i = 0; i < p->command_count && used < MESSAGE_MAX; i++) {
+		if (help_in_group(&p->commands[i], group))
+			used += (size_t)snprintf(out + used, MESSAGE_MAX - used, "%s%s",
+						 used ? ", " : "",
+						 p->commands[i].name + strlen(group) + 1);
+	}
+}
+
+static int no_command(const struct tool_program *p, char **words, size_t n)
+{
+	char group[MESSAGE_MAX];
+
+	if (n == 0 && running.json)
+		return tool_usage("a command is missing");
+	if (n == 0) {
+		help_of_program(p, NULL, stderr);
+		return TOOL_USAGE;
+	}
+	list_group(p, words[0], group);
+	if (!*group)
+		return tool_usage("there is no command '%s'", words[0]);
+	if (n == 1)
+		return tool_usage("'%s' wants a word more: %s", words[0], group);
+	return tool_usage("'%s' has no command '%s', but: %s", words[0], words[1], group);
+}
+
+static void print_version(const struct tool_program *p)
+{
+	if (running.json)
+		tool_print_json(
+			json_pack("{s:s, s:s}", "program", p->name, "version", TWINKEY_VERSION));
+	else
+		printf("%s %s\n", p->name, TWINKEY_VERSION);
+}
+
+/* Of the command, of the commands that begin with a word, or of all. */
+static void print_help(const struct tool_program *p, const char *group)
+{
+	if (running.json)
+		tool_print_json(running.command ? help_json_of_command(running.command, p->globals,
+								       common_options)
+						: help_json_of_program(p, group));
+	else if (running.command)
+		help_of_command(p, running.command, common_options, stdout);
+	else
+		help_of_program(p, group, stdout);
+}
+
+static int run_program(const struct tool_program *p, int argc, char **argv)
 {
 	char *words[WORDS_MAX], *args[ARGS_MAX + 1] = {NULL};
 	size_t n, used;
 	int count, r;
 
-	running.program = p;
 	for (int i = 1; i < argc; i++) /* so that a usage error is JSON as well */
 		running.json = running.json || strcmp(argv[i], "--json") == 0;
 	n = command_words(argc, argv, words);
 	running.command = find_command(p, words, n, &used);
 	r = parse(argc, argv, used, args, &count);
 	if (running.version) {
-		printf("%s %s\n", p->name, TWINKEY_VERSION);
+		print_version(p);
 		return TOOL_OK;
 	}
-	if (running.help) {
-		if (running.command)
-			print_command_help(p, running.command);
-		else
-			print_program_help(p, stdout);
+	if (running.help && (running.command || help_has_group(p, n ? words[0] : NULL))) {
+		print_help(p, n ? words[0] : NULL);
 		return TOOL_OK;
 	}
-	if (!running.command && n == 0 && !r) {
-		if (running.json)
-			return tool_usage("a command is missing");
-		print_program_help(p, stderr);
-		return TOOL_USAGE;
-	}
-	if (!running.command && n)
-		return tool_usage("there is no command '%s'", words[0]);
+	if (!running.command && (n || !r))
+		return no_command(p, words, n);
 	if (r)
 		return r;
 	if ((unsigned)count < running.command->args_min)
@@ -399,4 +424,18 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 	if ((unsigned)count > running.command->args_max)
 		return tool_usage("unexpected argument '%s'", args[running.command->args_max]);
 	return running.command->run(count, args);
+}
+
+int tool_main(const struct tool_program *p, int argc, char **argv)
+{
+	int code;
+
+	memset(&running, 0, sizeof(running));
+	running.program = p;
+	code = run_program(p, argc, argv);
+	if (!tool_output_lost())
+		return code;
+	fprintf(stderr, "%s: standard output: %s\n", p->name,
+		err_text(file_errno(running.output_errno)));
+	return code ? code : TOOL_FAILED;
 }

@@ -58,11 +58,16 @@ struct tool_program {
 	const struct tool_option *globals; /* understood before and after the subcommand */
 };
 
-/* Finds the subcommand, fills the options, runs it. Prints usage where asked or needed. */
+/*
+ * Finds the subcommand, fills the options, runs it. Prints usage where asked or needed. Output that
+ * could not be written makes a success TOOL_FAILED.
+ */
 int tool_main(const struct tool_program *p, int argc, char **argv);
 
 /* --json was given (set by tool_main). */
 bool tool_json(void);
+/* Some of what was printed did not reach standard output (full disk, closed pipe). */
+bool tool_output_lost(void);
 /* Prints a JSON value on one line of standard output and frees it. */
 void tool_print_json(json_t *value);
 /*

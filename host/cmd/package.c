@@ -230,6 +230,8 @@ static int run_diff(int argc, char **argv)
 	if (tool_json())
 		tool_print_json(json_pack("{s:b, s:b, s:O}", "same", !code, "identical", identical,
 					  "differences", list));
+	if (tool_output_lost())
+		code = TOOL_USAGE;
 out:
 	json_decref(list);
 	wbuf_free(&a);

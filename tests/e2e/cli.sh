@@ -20,6 +20,15 @@ for p in "${programs[@]}"; do
 	fails_well 2 "$p" no-such-command
 	call "$p" --version
 	[ $status = 0 ] || die "$p --version"
+	call "$p" --version --json
+	one_object "$p --version --json"
+	for what in --version --help '--help --json'; do
+		status=0
+		# shellcheck disable=SC2086 # two words
+		"$p" $what >/dev/full 2>err || status=$?
+		[ $status = 1 ] || die "$p $what into a full disk: exit code $status"
+		grep -q 'standard output: no space is left' err || die "$p $what into a full disk: no good error"
+	done
 	while read -r command; do
 		read -ra words <<<"$command"
 		call "$p" "${words[@]}" --help
@@ -27,6 +36,8 @@ for p in "${programs[@]}"; do
 		[ $status = 0 ] || die "$p $command --help: exit code $status"
 		grep -q -- '--json' out || die "$p $command --help does not name --json"
 		cp out help
+		call "$p" "${words[@]}" --help --json
+		one_object "$p $command --help --json"
 		grep -qE "^ +${words[0]}${words[1]:+\b.*\b${words[1]}}\b" man.txt || die "$page does not name '$command'"
 		# every option has its line in the manual, and one that wants a value does not do without
 		sed -n 's/^ *\(-[a-z], \)\?\(--[a-z0-9-]*\)\( \([^ ].*\)\)\?$/\2 \4/p' help | while read -r option rest; do
@@ -52,5 +63,52 @@ for p in "${programs[@]}"; do
 		*) die "$p $command --json: exit code $status" ;;
 		esac
 	done <commands
+	# the manual has each option under its command, and no other
+	while read -r command; do help_options "$p" "$command"; done <commands | sort -u >options
+	"$p" "${words[@]}" --help --json | jq -r '.general[].name' >general
+	manual_options "$page" | grep -vwFf <(sed 's/^/--/' general) >manual || true
+	grep -vwFf <(sed 's/^/--/' general) options | diff - manual >diff.out || die "$p --help and $page: $(cat diff.out)"
+	cat options >>all-options
+	sed 's/^/any --/' general >>all-options
 	ok "$p: help, manual and wrong usage of $(wc -l <commands) subcommands"
 done
+
+# What else speaks of options speaks of such as there are; the second page of the package tools has each of theirs.
+for page in "$top"/docs/*.1 "$top/README.md"; do
+	# in mdoc and in text; what programs of others take stands in README.md only behind their names
+	sed -n 's/.*Fl -\([a-z]\)/--\1/; s/\\-/-/g; p' "$page" | grep -oE -- '--[a-z][a-z0-9-]+' | sort -u |
+		while read -r option; do
+			grep -q -- " $option\$" all-options || die "$page names $option, which no program has"
+		done
+done
+for option in $(for c in show export build lint diff; do help_options twinkey "profile $c"; done | sed 's/.* --//'); do
+	grep -qE "Fl -$option\b|Fl ${option:0:1}\b" "$top/docs/twinkey-profile.1" ||
+		die "twinkey-profile.1 does not name --$option"
+done
+ok 'the manual pages and README.md name no option that does not exist'
+
+# The first word of a group is wrong usage that says the second ones; its help lists them.
+fails_well 2 twinkey profile
+fails_well 2 twinkey profile no-such-command
+grep -q 'nickname' out || die 'the commands of a group are not said'
+call twinkey profile --help
+[ $status = 0 ] || die "twinkey profile --help: exit code $status"
+ok 'groups of commands'
+
+# Standard output that is closed is an error, and no file gets what was meant for it.
+twinkey-card create --dir card >/dev/null
+status=0
+twinkey info --reader card:card --trace closed.pcapng >&- 2>err || status=$?
+[ $status = 1 ] || die "standard output closed: exit code $status"
+if grep -aq 'ATR  ' closed.pcapng; then die 'what is said to people went into the trace'; fi
+ok 'standard output is closed'
+
+# Ctrl-C ends a program that waits for its standard input.
+mkfifo nothing
+exec 9<>nothing
+status=0
+timeout --signal=INT --kill-after=5 1 twinkey profile show - <nothing >out 2>err || status=$?
+[ $status = 124 ] || die "Ctrl-C: exit code $status: $(cat err)" # timeout's own; 137 when it had to kill
+grep -q cancelled err || die "Ctrl-C: $(cat err)"
+exec 9>&-
+ok 'Ctrl-C while it reads'

@@ -37,6 +37,13 @@ static int run_one_two(int argc, char **argv)
 	return TOOL_REFUSED;
 }
 
+static int run_say(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	tool_say("%s", "a line");
+	return TOOL_OK;
+}
+
 static int run_tool(const char *line)
 {
 	static const struct tool_option options[] = {{"flag", 'f', OPT_FLAG, NULL, "", &seen.flag},
@@ -49,8 +56,11 @@ static int run_tool(const char *line)
 		{NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
 	static const struct tool_command commands[] = {
 		{"one", "[A]", 0, 1, "", NULL, options, run_one},
-		{"one two", "", 0, 0, "", NULL, NULL, run_one_two}};
-	static const struct tool_program program = {"prog", "", commands, 2, globals};
+		{"one two", "", 0, 0, "", NULL, NULL, run_one_two},
+		{"say", "", 0, 0, "", NULL, NULL, run_say},
+		{"group one", "", 0, 0, "", NULL, NULL, run_one}};
+	static const struct tool_program program = {"prog", "", commands, ARRAY_LEN(commands),
+						    globals};
 	static char copy[256];
 	char *argv[32] = {NULL}, *save = NULL;
 	int argc = 0, keep, null, r;
@@ -191,6 +201,83 @@ static void test_texts(void)
 	CU_ASSERT_EQUAL(strlen(text_line(SLICE_OF(much), line)), TEXT_LINE_MAX - 1);
 }
 
+/* Runs it with standard output in a file; the JSON that it wrote there, if any. */
+static int run_into(const char *path, const char *line)
+{
+	int keep, file, r;
+
+	fflush(stdout);
+	keep = dup(STDOUT_FILENO);
+	file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(file, STDOUT_FILENO);
+	r = run_tool(line);
+	fflush(stdout);
+	clearerr(stdout);
+	dup2(keep, STDOUT_FILENO);
+	close(keep);
+	close(file);
+	return r;
+}
+
+/* A full disk is no success, whoever prints; a failure stays the failure that it was. */
+static void test_output_lost(void)
+{
+	CU_ASSERT_EQUAL(run_into("/dev/full", "one"), TOOL_OK); /* it prints nothing */
+	CU_ASSERT_EQUAL(run_into("/dev/full", "one --help"), TOOL_FAILED);
+	CU_ASSERT_EQUAL(run_into("/dev/full", "--version"), TOOL_FAILED);
+	CU_ASSERT_EQUAL(run_into("/dev/full", "--json --version"), TOOL_FAILED);
+	CU_ASSERT_EQUAL(run_into("/dev/full", "say"), TOOL_FAILED);
+	CU_ASSERT_EQUAL(run_into("/dev/full", "nothing --json"), TOOL_USAGE);
+	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
+}
+
+/* --help and --version under --json are objects, and name what the tables have. */
+static void test_json_help(void)
+{
+	char path[128];
+	json_t *j, *options;
+
+	ASSERT_ERR(file_join(test_dir(), "help", path, sizeof(path)), ERR_OK);
+	CU_ASSERT_EQUAL(run_into(path, "--json --version"), TOOL_OK);
+	j = json_load_file(path, 0, NULL);
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "version")), TWINKEY_VERSION);
+	json_decref(j);
+	CU_ASSERT_EQUAL(run_into(path, "one --help --json"), TOOL_OK);
+	j = json_load_file(path, 0, NULL);
+	options = json_object_get(j, "options");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "command")), "one");
+	CU_ASSERT_EQUAL(json_array_size(options), 4);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "general")), 1 + 3);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_object_get(json_array_get(options, 1), "value")), "T");
+	json_decref(j);
+	CU_ASSERT_EQUAL(run_into(path, "--help --json"), TOOL_OK);
+	j = json_load_file(path, 0, NULL);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "commands")), 4);
+	json_decref(j);
+}
+
+/* The first word of commands with two: its help lists them, alone it is wrong usage. */
+static void test_group(void)
+{
+	char path[128];
+	json_t *j;
+
+	ASSERT_ERR(file_join(test_dir(), "group", path, sizeof(path)), ERR_OK);
+	CU_ASSERT_EQUAL(run_into(path, "group --help --json"), TOOL_OK);
+	j = json_load_file(path, 0, NULL);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "commands")), 1);
+	json_decref(j);
+	CU_ASSERT_EQUAL(run_into(path, "group --json"), TOOL_USAGE);
+	j = json_load_file(path, 0, NULL);
+	CU_ASSERT_STRING_EQUAL(
+		json_string_value(json_object_get(json_object_get(j, "error"), "message")),
+		"'group' wants a word more: one");
+	json_decref(j);
+	CU_ASSERT_EQUAL(run_tool("group two"), TOOL_USAGE);
+	CU_ASSERT_EQUAL(run_tool("grou --help"), TOOL_USAGE);
+}
+
 static void test_files(void)
 {
 	char path[128];
@@ -250,5 +337,7 @@ static void test_files_of_folder(void)
 
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
 	   {"a failure as JSON", test_json_failure}, {"texts from outside", test_texts},
-	   {"a warning is printable", test_warning}, {"files are replaced whole", test_files},
+	   {"a warning is printable", test_warning}, {"output that is lost", test_output_lost},
+	   {"help as JSON", test_json_help}, {"a group of commands", test_group},
+	   {"files are replaced whole", test_files},
 	   {"the files of a folder", test_files_of_folder})
