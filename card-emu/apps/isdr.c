@@ -100,7 +100,7 @@ static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct sli
 	enum err e = es10a_parse_set_default_dp(request, &address);
 
 	(void)s;
-	if (e == ERR_LENGTH) {
+	if (e == ERR_LENGTH || e == ERR_VALUE) {
 		rsp_put_result(call->out, SGP22_TAG_SET_DEFAULT_DP_ADDRESS, ES10A_UNDEFINED);
 		return isdr_sw_of_out(call->out);
 	}

@@ -134,7 +134,7 @@ uint16_t isdr_set_nickname(struct app_call *call, struct isdr *s, struct slice r
 	enum err e = es10c_parse_set_nickname(request, &iccid, &nickname);
 
 	(void)s;
-	if (e && e != ERR_LENGTH)
+	if (e && e != ERR_LENGTH && e != ERR_VALUE)
 		return SW_WRONG_DATA;
 	n = e ? 0 : profile_find(store, iccid, SLICE_EMPTY);
 	if (e)

@@ -10,7 +10,8 @@
 #include "lib/auth/aka.h"
 #include "lib/bytes.h"
 
-#define ICCID_LEN 10
+#define ICCID_LEN	 10
+#define NICKNAME_LEN_MAX 256 /* octets of 64 characters */
 
 enum profile_state { PROFILE_DISABLED = 0, PROFILE_ENABLED = 1 };
 
@@ -18,7 +19,7 @@ struct profile_record { /* STORE_KEY_STATE */
 	enum profile_state state;
 	uint8_t iccid[ICCID_LEN]; /* as in EF.ICCID, nibbles swapped */
 	uint8_t isdp_aid[16];
-	char nickname[65];
+	char nickname[NICKNAME_LEN_MAX + 1];
 };
 
 enum err profile_load(const struct store *s, unsigned n, struct profile_record *out) MUST_CHECK;

@@ -181,6 +181,8 @@ static int take_arguments(int argc, char **argv, struct activation *a)
 	}
 	if (!opt.matching_id && !opt.address)
 		return TOOL_OK; /* the eUICC's default address */
+	if (opt.address && !activation_is_address(slice_str(opt.address)))
+		return tool_usage("'%s' is no host name", opt.address);
 	if ((opt.address && strlen(opt.address) >= sizeof(a->address)) ||
 	    (opt.matching_id && strlen(opt.matching_id) >= sizeof(a->matching_id)))
 		return tool_usage("the address or the matching id is too long");

@@ -4,7 +4,9 @@
 
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
+#include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
+#include "lib/utf8.h"
 
 #define HEADER_TYPE    0x82u /* ProfileHeader */
 #define HEADER_ICCID   0x83u
@@ -111,14 +113,12 @@ enum err inventory_read(struct slice package, struct inventory_info *out)
 	return e;
 }
 
-/* Characters of UTF-8; longer than any limit when it is none. */
-static bool fits(const char *text)
+/* UTF-8 of so many characters */
+static bool fits(const char *text, size_t max)
 {
-	size_t n = 0;
+	size_t n;
 
-	for (; *text; text++)
-		n += ((uint8_t)*text & 0xC0) != 0x80;
-	return n <= INVENTORY_TEXT_MAX;
+	return utf8_count(slice_str(text), &n) == ERR_OK && n <= max;
 }
 
 enum err inventory_metadata(const struct inventory_info *info, const struct inventory_labels *l,
@@ -136,7 +136,8 @@ enum err inventory_metadata(const struct inventory_info *info, const struct inve
 		.ppr = info->ppr | l->ppr,
 	};
 
-	if (!fits(l->provider) || !fits(l->name))
+	if (!fits(l->provider, ES10C_SERVICE_PROVIDER_MAX) ||
+	    !fits(l->name, ES10C_PROFILE_NAME_MAX))
 		return ERR_LENGTH;
 	es8p_put_notification_config(&config, EVENTS_ALL, slice_str(l->smdp_address));
 	if (wbuf_done(&config))

@@ -10,7 +10,6 @@
 #include "lib/rsp/es10c.h"
 
 #define INVENTORY_TYPE_MAX 100
-#define INVENTORY_TEXT_MAX 64 /* characters of service provider and profile name (SGP.22 5.5.3) */
 
 struct inventory_info {
 	uint8_t iccid[10];		   /* as in EF.ICCID */
@@ -28,7 +27,7 @@ struct inventory_info {
 enum err inventory_read(struct slice package, struct inventory_info *out) MUST_CHECK;
 
 struct inventory_labels {
-	const char *provider, *name; /* INVENTORY_TEXT_MAX */
+	const char *provider, *name; /* as SGP.22 5.5.3 limits them: 32 and 64 characters */
 	enum es10c_profile_class profile_class;
 	uint32_t ppr;		  /* beside those of the package */
 	const char *smdp_address; /* whom the eUICC's notifications go to */

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/rsp/activation.h"
+#include "lib/utf8.h"
+
 const uint8_t lpa_isdr_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
 				  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
 
@@ -165,13 +168,15 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
 
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname)
 {
-	uint8_t sent[128];
+	uint8_t sent[4 * ES10C_NICKNAME_MAX + 32];
 	struct wbuf request = wbuf_init(sent, sizeof(sent));
 	uint32_t result;
-	enum err e;
+	size_t n;
+	enum err e = utf8_count(slice_str(nickname), &n);
 
-	if (strlen(nickname) > ES10C_NICKNAME_MAX)
-		return lpa_fail(l, ERR_LENGTH, "a nickname has at most %d octets",
+	if (e || n > ES10C_NICKNAME_MAX)
+		return lpa_fail(l, e ? e : ERR_LENGTH,
+				"a nickname has at most %d characters of UTF-8",
 				ES10C_NICKNAME_MAX);
 	es10c_put_set_nickname(&request, iccid, slice_str(nickname));
 	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_SET_NICKNAME, &result);
@@ -217,6 +222,8 @@ enum err lpa_set_default_dp(struct lpa *l, const char *address)
 	if (strlen(address) > RSP_ADDRESS_MAX)
 		return lpa_fail(l, ERR_LENGTH, "an address has at most %d characters",
 				RSP_ADDRESS_MAX);
+	if (*address && !activation_is_address(slice_str(address)))
+		return lpa_fail(l, ERR_VALUE, "'%s' is no host name", address);
 	es10a_put_set_default_dp(&request, slice_str(address));
 	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_SET_DEFAULT_DP_ADDRESS, &result);
 	return e || !result ? e : lpa_fail(l, ERR_REFUSED, "the eUICC does not take the address");

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "lib/profile/schema_rows.h"
+#include "lib/utf8.h"
 
-#define UTF8_CONTROL_END 0x20
+#define C0_END	 0x20
+#define C1_START 0x7F
+#define C1_END	 0xA0
 
 struct schema_node schema_package(struct slice package)
 {
@@ -73,30 +76,18 @@ bool schema_next(struct schema_iter *it, struct schema_node *child)
 	return true;
 }
 
-static bool utf8_valid(struct slice s)
+/* UTF-8 without control characters: only then its text says all. */
+static bool is_plain_text(struct slice s)
 {
 	struct cursor c = cursor_of(s);
 
 	while (cursor_left(&c)) {
-		uint32_t b = cursor_u8(&c), min, v;
-		unsigned more = b < 0x80 ? 0 : b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
+		uint32_t v = utf8_next(&c);
 
-		if (b < UTF8_CONTROL_END || b == 0x7F || (b >= 0x80 && b < 0xC2) || b > 0xF4)
-			return false;
-		/* U+0080 to U+009F are control characters too */
-		min = more == 3 ? 0x10000 : more == 2 ? 0x800 : 0xA0;
-		v = more ? b & (0x3Fu >> more) : b;
-		for (unsigned i = 0; i < more; i++) {
-			uint8_t next = cursor_u8(&c);
-
-			if ((next & 0xC0) != 0x80)
-				return false;
-			v = v << 6 | (next & 0x3F);
-		}
-		if (c.err || (more && v < min) || v > 0x10FFFF || (v >= 0xD800 && v <= 0xDFFF))
-			return false;
+		if (v < C0_END || (v >= C1_START && v < C1_END))
+			return false; /* or none */
 	}
-	return true;
+	return !c.err;
 }
 
 static enum err fits_fields(const struct schema_node *n)
@@ -129,7 +120,7 @@ enum err schema_fits(const struct schema_node *n)
 	case SCHEMA_LIST: return fits_fields(n);
 	case SCHEMA_OCTETS: return ERR_OK;
 	case SCHEMA_INTEGER: return tlv_uint(n->value, &v);
-	case SCHEMA_UTF8: return utf8_valid(n->value) ? ERR_OK : ERR_ENCODING;
+	case SCHEMA_UTF8: return is_plain_text(n->value) ? ERR_OK : ERR_ENCODING;
 	case SCHEMA_OID: return oid_text(n->value, text, sizeof(text));
 	case SCHEMA_NULL: return n->value.len ? ERR_LENGTH : ERR_OK;
 	}

@@ -90,9 +90,11 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 		return fail(ERR_ENCODING, why, "it is not LPA:1$ADDRESS$MATCHING-ID[$OID[$1]]");
 	if (!activation_is_address(parts[1]) || slice_text(parts[1], a.address, sizeof(a.address)))
 		return fail(ERR_ENCODING, why, "its address is no host name");
-	if (!is_graphic(parts[2]) || slice_text(parts[2], a.matching_id, sizeof(a.matching_id)))
+	if (!is_graphic(parts[2]))
 		return fail(ERR_ENCODING, why,
 			    "its matching id has characters that are not printable");
+	if (slice_text(parts[2], a.matching_id, sizeof(a.matching_id)))
+		return fail(ERR_ENCODING, why, "its matching id is too long");
 	if (parts[3].len && (!is_oid(parts[3]) || slice_text(parts[3], a.oid, sizeof(a.oid))))
 		return fail(ERR_ENCODING, why, "its fourth part is no object identifier");
 	if (parts[4].len && !slice_is(parts[4], "1"))

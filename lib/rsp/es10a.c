@@ -27,11 +27,13 @@ void es10a_put_configured_addresses(struct wbuf *w, const struct es10a_configure
 enum err es10a_parse_set_default_dp(struct slice der, struct slice *address)
 {
 	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_SET_DEFAULT_DP_ADDRESS);
-	struct slice a = rsp_expect_range(&in, ASN1_CONTEXT(0), 0, RSP_ADDRESS_MAX);
+	struct slice a = tlv_expect(&in, ASN1_CONTEXT(0));
 	enum err e;
 
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
+	if (!e)
+		e = a.len > RSP_ADDRESS_MAX ? ERR_LENGTH : rsp_check_text(a, RSP_ADDRESS_MAX);
 	if (!e)
 		*address = a;
 	return e;

@@ -120,10 +120,10 @@ static void read_profile_info(struct cursor *c, struct es10c_profile_info *m)
 	rsp_optional_range(c, SGP22_TAG_AID, 1, 16, &m->isdp_aid);
 	m->has_state = optional_uint(c, SGP22_TAG_PROFILE_STATE, ES10C_ENABLED, &v);
 	m->state = (enum es10c_profile_state)v;
-	rsp_optional_range(c, SGP22_TAG_NICKNAME, 0, ES10C_NICKNAME_MAX, &m->nickname);
-	rsp_optional_range(c, SGP22_TAG_SERVICE_PROVIDER, 0, ES10C_SERVICE_PROVIDER_MAX,
-			   &m->service_provider);
-	rsp_optional_range(c, SGP22_TAG_PROFILE_NAME, 0, ES10C_PROFILE_NAME_MAX, &m->profile_name);
+	/* a card's own texts: whoever reads the list sees them as they are */
+	rsp_optional_range(c, SGP22_TAG_NICKNAME, 0, SIZE_MAX, &m->nickname);
+	rsp_optional_range(c, SGP22_TAG_SERVICE_PROVIDER, 0, SIZE_MAX, &m->service_provider);
+	rsp_optional_range(c, SGP22_TAG_PROFILE_NAME, 0, SIZE_MAX, &m->profile_name);
 	m->has_icon_type = optional_uint(c, SGP22_TAG_ICON_TYPE, 1, &v);
 	m->icon_type = (uint32_t)v;
 	rsp_optional_range(c, SGP22_TAG_ICON, 0, ES10C_ICON_MAX, &m->icon);
@@ -225,11 +225,13 @@ enum err es10c_parse_set_nickname(struct slice der, struct slice *iccid, struct 
 {
 	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_SET_NICKNAME);
 	struct slice id = rsp_expect_range(&in, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN);
-	struct slice name = rsp_expect_range(&in, SGP22_TAG_NICKNAME, 0, ES10C_NICKNAME_MAX);
+	struct slice name = tlv_expect(&in, SGP22_TAG_NICKNAME);
 	enum err e;
 
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
+	if (!e)
+		e = rsp_check_text(name, ES10C_NICKNAME_MAX);
 	if (!e) {
 		*iccid = id;
 		*nickname = name;

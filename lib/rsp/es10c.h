@@ -36,14 +36,15 @@ enum es10c_profile_state { ES10C_DISABLED = 0, ES10C_ENABLED = 1 };
 enum es10c_profile_class { ES10C_TEST = 0, ES10C_PROVISIONING = 1, ES10C_OPERATIONAL = 2 };
 
 /* resetOptions */
-#define ES10C_RESET_OPERATIONAL	   RSP_BIT(0)
-#define ES10C_RESET_TEST	   RSP_BIT(1)
-#define ES10C_RESET_DP_ADDRESS	   RSP_BIT(2)
+#define ES10C_RESET_OPERATIONAL RSP_BIT(0)
+#define ES10C_RESET_TEST	RSP_BIT(1)
+#define ES10C_RESET_DP_ADDRESS	RSP_BIT(2)
 
+/* characters of UTF-8, as X.680 counts them */
 #define ES10C_NICKNAME_MAX	   64
 #define ES10C_SERVICE_PROVIDER_MAX 32
 #define ES10C_PROFILE_NAME_MAX	   64
-#define ES10C_ICON_MAX		   1024
+#define ES10C_ICON_MAX		   1024 /* octets */
 
 struct es10c_profiles_request {	      /* BF2D */
 	struct slice isdp_aid, iccid; /* search criteria: at most one of the three */

@@ -111,9 +111,8 @@ enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
 	enum err e;
 
 	m.iccid = rsp_expect_range(&in, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN);
-	m.service_provider =
-		rsp_expect_range(&in, SGP22_TAG_SERVICE_PROVIDER, 0, ES10C_SERVICE_PROVIDER_MAX);
-	m.profile_name = rsp_expect_range(&in, SGP22_TAG_PROFILE_NAME, 0, ES10C_PROFILE_NAME_MAX);
+	m.service_provider = tlv_expect(&in, SGP22_TAG_SERVICE_PROVIDER);
+	m.profile_name = tlv_expect(&in, SGP22_TAG_PROFILE_NAME);
 	m.has_icon_type = optional_number(&in, SGP22_TAG_ICON_TYPE, 1, &m.icon_type);
 	rsp_optional_range(&in, SGP22_TAG_ICON, 0, ES10C_ICON_MAX, &m.icon);
 	m.has_class = optional_number(&in, SGP22_TAG_PROFILE_CLASS, UINT8_MAX, &m.profile_class);
@@ -132,6 +131,10 @@ enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
 	e = cursor_done(&c);
 	if (!e)
 		e = list.err;
+	if (!e)
+		e = rsp_check_text(m.service_provider, ES10C_SERVICE_PROVIDER_MAX);
+	if (!e)
+		e = rsp_check_text(m.profile_name, ES10C_PROFILE_NAME_MAX);
 	if (!e)
 		*out = m;
 	return e;

@@ -1,5 +1,7 @@
 #include "lib/rsp/rsp.h"
 
+#include "lib/utf8.h"
+
 enum err rsp_parse_empty(struct slice der, uint32_t tag)
 {
 	struct slice v = SLICE_EMPTY;
@@ -68,6 +70,14 @@ void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value)
 {
 	if (value.ptr)
 		tlv_put(w, tag, value);
+}
+
+enum err rsp_check_text(struct slice text, size_t max)
+{
+	size_t n = 0;
+	enum err e = utf8_count(text, &n);
+
+	return e ? e : n > max ? ERR_LENGTH : ERR_OK;
 }
 
 void rsp_leave(struct cursor *c, struct cursor *inner)

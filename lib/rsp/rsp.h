@@ -95,6 +95,10 @@ uint32_t rsp_expect_bits(struct cursor *c, uint32_t tag);
 /* An optional field is written only when it is there. */
 void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value);
 
+/* The contents of a UTF8String: ERR_VALUE when it is no UTF-8, ERR_LENGTH for more than max
+ * characters, as X.680 counts them. */
+enum err rsp_check_text(struct slice text, size_t max) MUST_CHECK;
+
 /* As tlv_leave(), but what a later version added at the end is passed over: the module has
  * EXTENSIBILITY IMPLIED. It must be whole data objects. */
 void rsp_leave(struct cursor *c, struct cursor *inner);

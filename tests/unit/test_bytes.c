@@ -3,6 +3,7 @@
 #include "lib/apdu.h"
 #include "lib/base64.h"
 #include "lib/tlv.h"
+#include "lib/utf8.h"
 
 #include <string.h>
 
@@ -18,6 +19,51 @@ static void test_cursor_sticky(void)
 	c = cursor_of(s);
 	CU_ASSERT_EQUAL(cursor_uint(&c, 4), 0x01020304);
 	ASSERT_ERR(cursor_done(&c), ERR_TRAILING);
+}
+
+/* RFC 3629: the ends of each length, and what is none */
+static void test_utf8(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t first; /* of good ones */
+		size_t count;	/* 0: it is no UTF-8 */
+	} rows[] = {
+		{"\x7f", 0x7F, 1},
+		{"\xc2\x80", 0x80, 1},
+		{"\xdf\xbf", 0x7FF, 1},
+		{"\xe0\xa0\x80", 0x800, 1},
+		{"\xed\x9f\xbf", 0xD7FF, 1},
+		{"\xee\x80\x80", 0xE000, 1},
+		{"\xef\xbf\xbf", 0xFFFF, 1},
+		{"\xf0\x90\x80\x80", 0x10000, 1},
+		{"\xf4\x8f\xbf\xbf"
+		 "a\xc3\xa9",
+		 0x10FFFF, 3},
+		{"\x80", 0, 0},
+		{"\xc1\xbf", 0, 0},
+		{"\xc3", 0, 0},
+		{"\xc3"
+		 "a",
+		 0, 0},
+		{"\xe0\x9f\xbf", 0, 0},
+		{"\xe2\x80", 0, 0},
+		{"\xed\xa0\x80", 0, 0},
+		{"\xf0\x8f\xbf\xbf", 0, 0},
+		{"\xf4\x90\x80\x80", 0, 0},
+		{"\xf5\x80\x80\x80", 0, 0},
+		{"a\xff", 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct cursor c = cursor_of(slice_str(rows[i].text));
+		size_t n = 0;
+
+		ASSERT_ERR(utf8_count(c.rest, &n), rows[i].count ? ERR_OK : ERR_VALUE);
+		CU_ASSERT_EQUAL(n, rows[i].count);
+		if (rows[i].count)
+			CU_ASSERT_EQUAL(utf8_next(&c), rows[i].first);
+	}
 }
 
 static void test_wbuf_bounds(void)
@@ -257,8 +303,8 @@ static void test_base64(void)
 	}
 }
 
-TEST_SUITE(bytes, {"a cursor's failure is sticky", test_cursor_sticky}, {"base64", test_base64},
-	   {"write buffers keep their bounds", test_wbuf_bounds},
+TEST_SUITE(bytes, {"UTF-8", test_utf8}, {"a cursor's failure is sticky", test_cursor_sticky},
+	   {"base64", test_base64}, {"write buffers keep their bounds", test_wbuf_bounds},
 	   {"hex in every accepted form", test_hex_forms},
 	   {"TLV at every length boundary", test_tlv_lengths},
 	   {"TLV refuses what is not DER", test_tlv_refuses},

@@ -56,9 +56,23 @@ static void test_own_package(void)
 	CU_ASSERT(tlv_find(m.owner, 0x80, &mcc_mnc));
 	ASSERT_OCTETS(mcc_mnc, SLICE_OF(mnc3), "owner");
 	memset(lots, 'x', sizeof(lots));
-	lots[INVENTORY_TEXT_MAX + 1] = 0;
+	lots[ES10C_PROFILE_NAME_MAX + 1] = 0;
 	l.name = lots;
 	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_LENGTH);
+	l.name = "Gold";
+	lots[ES10C_SERVICE_PROVIDER_MAX + 1] = 0;
+	l.provider = lots;
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_LENGTH);
+	l.provider = "no UTF-8: \xff";
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_LENGTH);
+	/* what is taken, an eUICC takes as well: 32 characters of three octets */
+	for (size_t i = 0; i < ES10C_SERVICE_PROVIDER_MAX; i++)
+		memcpy(lots + 3 * i, "\u4e2d", 4);
+	l.provider = lots;
+	wbuf_reset(&w);
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_OK);
+	ASSERT_ERR(es8p_parse_metadata(wbuf_slice(&w), &m), ERR_OK);
+	CU_ASSERT(slice_is(m.service_provider, lots));
 	wbuf_reset(&upp);
 	make_package(&upp, 2);
 	CU_ASSERT_FATAL(inventory_read(wbuf_slice(&upp), &info) == ERR_OK);

@@ -133,6 +133,60 @@ static void test_addresses(void)
 	bench_close(&b);
 }
 
+static const uint8_t bench_key[16] = {1};
+
+/* UTF8String: X.680 counts characters, and what is no UTF-8 is no name. */
+static void test_texts(void)
+{
+	static const struct {
+		const char *character; /* over and over */
+		size_t n;
+		bool good;
+	} rows[] = {
+		{"a", 0, true},	       {"a", 64, true},
+		{"a", 65, false},      {"\u4e2d", 64, true},
+		{"\u4e2d", 65, false}, {"\U0001f511", 64, true},
+		{"\xc3", 1, false},    {"\xed\xa0\x80", 1, false},
+	};
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		b.metadata.service_provider = slice_str("\u4e2d\u570b\u79fb\u52d5\u901a\u4fe1\u96c6"
+							"\u5718\u6709\u9650\u516c\u53f8");
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			struct wbuf name = wbuf_grow(512), w = wbuf_grow(512);
+			struct es10c_profiles list = {0};
+			struct es10c_profile_info info = {0};
+			struct cursor c;
+
+			for (size_t k = 0; k < rows[i].n; k++)
+				wbuf_put(&name, slice_str(rows[i].character));
+			CU_ASSERT_EQUAL(bench_result(&b, "bf29115a0a" BENCH_ICCID "90036f6c64"), 0);
+			es10c_put_set_nickname(&w, test_unhex(BENCH_ICCID), wbuf_slice(&name));
+			CU_ASSERT_EQUAL(bench_es10(&b, wbuf_slice(&w)), SW_OK);
+			ASSERT_OCTETS(wbuf_slice(&b.answer),
+				      test_unhex(rows[i].good ? "bf2903800100" : "bf290380017f"),
+				      "named");
+			bench_restart(&b);
+			CU_ASSERT_EQUAL(bench_es10_hex(&b, "bf2d00"), SW_OK);
+			ASSERT_ERR(es10c_parse_profiles(wbuf_slice(&b.answer), &list), ERR_OK);
+			c = cursor_of(list.items);
+			CU_ASSERT(es10c_next_profile(&c, &info));
+			ASSERT_OCTETS(info.nickname,
+				      rows[i].good ? wbuf_slice(&name) : slice_str("old"), "name");
+			wbuf_free(&name);
+			wbuf_free(&w);
+		}
+		CU_ASSERT_EQUAL(bench_result(&b, "bf3f058003612eff"), ES10A_UNDEFINED);
+		assert_address(&b, NULL);
+		bench_set_profile(&b, "89000123456789012351", SLICE_OF(bench_key));
+		b.metadata.profile_name = slice_str("caf\xe9");
+		CU_ASSERT_EQUAL(bench_download(&b), ES10B_BPP_INCORRECT_INPUT);
+	}
+	bench_close(&b);
+}
+
 static size_t retrieved(struct bench *b, const char *request, uint32_t tag)
 {
 	struct es10b_notifications list = {0};
@@ -198,4 +252,4 @@ static void test_notifications(void)
 
 TEST_SUITE(isdr_session, {"cancelled at every step for every reason", test_cancel},
 	   {"which error comes first", test_order}, {"addresses", test_addresses},
-	   {"notifications by number and event", test_notifications})
+	   {"texts", test_texts}, {"notifications by number and event", test_notifications})

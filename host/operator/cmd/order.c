@@ -8,7 +8,9 @@
 #include "host/operator/inventory.h"
 #include "host/operator/qr.h"
 #include "lib/profile/build.h"
+#include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
+#include "lib/utf8.h"
 #include "tool/file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
@@ -226,6 +228,15 @@ static enum err take(struct desk *d, const struct inventory_info *info, struct s
 	return smdp_store_end(d->s, e);
 }
 
+/* The package's type where it can be a name (SGP.22 5.5.3). */
+static const char *default_name(const char *type)
+{
+	size_t n = 0;
+
+	return utf8_count(slice_str(type), &n) || n == 0 || n > ES10C_PROFILE_NAME_MAX ? "Profile"
+										       : type;
+}
+
 static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbuf *metadata)
 {
 	const struct class_row *class = find_class();
@@ -250,7 +261,7 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 				 "says more)",
 				 path);
 	memcpy(d->iccid, info.iccid, sizeof(d->iccid));
-	labels.name = opt.name ? opt.name : *info.type ? info.type : "Profile";
+	labels.name = opt.name ? opt.name : default_name(info.type);
 	e = inventory_metadata(&info, &labels, metadata);
 	if (e)
 		return tool_fail(e, "name, provider or --smdp-address");

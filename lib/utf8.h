@@ -1,0 +1,14 @@
+/*
+ * utf8: the characters of UTF-8 (RFC 3629).
+ */
+#ifndef TWINKEY_UTF8_H
+#define TWINKEY_UTF8_H
+
+#include "lib/bytes.h"
+
+/* The next character of what is left; where there is none 0, and ERR_VALUE in the cursor. */
+uint32_t utf8_next(struct cursor *c);
+/* How many characters; ERR_VALUE when it is no UTF-8. */
+enum err utf8_count(struct slice s, size_t *count) MUST_CHECK;
+
+#endif
