@@ -57,7 +57,8 @@ static enum err put_other(struct card *card, struct store_txn *t, unsigned signe
 		es10b_put_other_notification(&w, &m);
 		e = wbuf_done(&w);
 	}
-	if (!e)
+	/* notifications that nobody fetches must not grow without end */
+	if (!e && w.len <= isdr_free_octets(card))
 		isdr_put_note(t, note->seq, wbuf_slice(&w));
 	wbuf_free(&tbs);
 	wbuf_free(&w);

@@ -5,7 +5,6 @@
 #include "tool/harden.h"
 #include "tool/json.h"
 
-#define SEQ_MAX	    256 /* notifications of one call */
 #define TRIES	    2
 #define REQUEST_MAX 32
 
@@ -119,34 +118,44 @@ static int by_seq(const void *a, const void *b)
 	return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-static enum err collect(struct slice items, struct es10b_notification *list, size_t *count)
+/* The notifications of a list, in the order of their numbers; *list is the caller's to free. */
+static enum err collect(struct slice items, struct es10b_notification **list, size_t *count)
 {
 	struct cursor c = cursor_of(items);
 	struct tlv t;
+	size_t n = 0;
 	enum err e = ERR_OK;
 
-	*count = 0;
-	while (!e && *count < SEQ_MAX && tlv_next(&c, &t))
-		e = es10b_parse_notification(t.raw, &list[(*count)++]);
-	if (!e)
-		e = c.err;
-	qsort(list, *count, sizeof(*list), by_seq);
-	return e;
+	while (tlv_next(&c, &t))
+		n++;
+	if (c.err)
+		return c.err;
+	*list = calloc(n ? n : 1, sizeof(**list));
+	if (!*list)
+		return ERR_MEMORY;
+	c = cursor_of(items);
+	for (size_t i = 0; i < n && !e && tlv_next(&c, &t); i++)
+		e = es10b_parse_notification(t.raw, &(*list)[i]);
+	if (e)
+		return e;
+	qsort(*list, n, sizeof(**list), by_seq);
+	*count = n;
+	return ERR_OK;
 }
 
 enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
 				struct lpa_report *report)
 {
-	struct es10b_notification *list = calloc(SEQ_MAX, sizeof(*list));
+	struct es10b_notification *list = NULL;
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct lpa_report r = {0};
 	struct slice items = SLICE_EMPTY;
 	bool found = seq == 0;
 	size_t count = 0;
-	enum err e = list ? lpa_list_notifications(l, &der, &items) : ERR_MEMORY;
+	enum err e = lpa_list_notifications(l, &der, &items);
 
 	if (!e)
-		e = collect(items, list, &count);
+		e = collect(items, &list, &count);
 	for (size_t i = 0; !e && i < count; i++) {
 		if (seq && list[i].seq != seq)
 			continue;

@@ -6,9 +6,9 @@
 #include "lib/tlv.h"
 
 #define ATR_MAX		 33
-#define LE_RETRIES	 2    /* answers 6Cxx in a row to one command */
-#define RESPONSES_MAX	 1024 /* GET RESPONSE commands for one command */
-#define PROACTIVE_MAX	 16   /* proactive commands in a row */
+#define LE_RETRIES	 2			   /* answers 6Cxx in a row to one command */
+#define RESPONSES_MAX	 (UICC_RESPONSE_MAX / 128) /* GET RESPONSE commands for one command */
+#define PROACTIVE_MAX	 16			   /* proactive commands in a row */
 #define STORE_BLOCKS_MAX 256
 
 /* ETSI TS 102 221 10.1.1 and 10.1.2; TS 102 223 */

@@ -8,7 +8,8 @@
 #include "host/transport/transport.h"
 #include "lib/apdu.h"
 
-#define UICC_RESPONSE_MAX 65536 /* a sensible limit for a growing response buffer */
+/* Octets of one answer: a list of 128 profiles with their icons, of thousands of notifications. */
+#define UICC_RESPONSE_MAX (256 * 1024)
 
 struct uicc; /* one card; owns its transport */
 

@@ -264,11 +264,15 @@ static void test_kept_keys(void)
 /* Memory that BF22 says is not there is not used; what was there before stays as it was. */
 static void test_full(void)
 {
+	static const uint8_t k[16] = {1};
 	struct wbuf junk = wbuf_grow(STORE_VALUE_MAX);
 	struct store_txn *t;
 	struct bench b;
 
 	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		bench_set_profile(&b, "89000123456789012351", SLICE_OF(k));
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		bench_set_profile(&b, BENCH_ICCID_DIGITS, SLICE_OF(k));
 		CU_ASSERT_EQUAL(bench_download(&b), 0);
 		remove_profile(&b);
 		wbuf_fill(&junk, 1, STORE_VALUE_MAX);
@@ -281,8 +285,11 @@ static void test_full(void)
 		}
 		ASSERT_ERR(store_commit(t), ERR_OK);
 		CU_ASSERT_EQUAL(bench_download(&b), ES10B_BPP_INSUFFICIENT_MEMORY);
-		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 0);
-		CU_ASSERT_EQUAL(bench_notifications(&b), 2);
+		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 1);
+		/* what is there can be managed, though nobody is told of it */
+		CU_ASSERT_EQUAL(bench_command(&b, SGP22_TAG_ENABLE_PROFILE, BENCH_OTHER_ICCID),
+				ES10C_OK);
+		CU_ASSERT_EQUAL(bench_notifications(&b), 3);
 		t = store_begin(card_store(b.card));
 		store_delete_prefix(t, "junk/");
 		ASSERT_ERR(store_commit(t), ERR_OK);

@@ -9,6 +9,8 @@
 #include "tool/harden.h"
 #include "tool/json.h"
 
+#define MANY 1300 /* notifications: a list of more than 64 KiB */
+
 /* SGP.22 4.1: every optional part */
 static void test_activation_codes(void)
 {
@@ -290,6 +292,37 @@ static void test_lost_reader(void)
 	flow_close(&f);
 }
 
+/* More notifications wait than one would think: each can be listed and sent. */
+static void test_many_notifications(void)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct slice items = SLICE_EMPTY;
+	struct lpa_loaded loaded = {0};
+	struct lpa_report report = {0};
+	struct cursor c;
+	struct tlv t;
+	unsigned n = 0;
+	struct flow f;
+
+	flow_open(&f);
+	ASSERT_ERR(flow_download(&f, 0, &loaded), ERR_OK);
+	for (unsigned i = 0; i < MANY; i++)
+		ASSERT_ERR(lpa_profile_command(f.lpa,
+					       i % 2 ? SGP22_TAG_DISABLE_PROFILE
+						     : SGP22_TAG_ENABLE_PROFILE,
+					       SLICE_OF(loaded.iccid)),
+			   ERR_OK);
+	ASSERT_ERR(lpa_list_notifications(f.lpa, &der, &items), ERR_OK);
+	c = cursor_of(items);
+	while (tlv_next(&c, &t))
+		n++;
+	CU_ASSERT_EQUAL(n, 1 + MANY);
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 1 + MANY, &report), ERR_OK);
+	CU_ASSERT_EQUAL(report.sent, 1);
+	wbuf_free(&der);
+	flow_close(&f);
+}
+
 /* A profile that was there before is not taken for one that an earlier attempt has loaded. */
 static void test_lost_before_load(void)
 {
@@ -329,5 +362,6 @@ TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"policy rules that the eUICC does not allow", test_policy},
 	   {"Ctrl-C in every step", test_interrupted},
 	   {"an answer lost at every command", test_lost_reader},
+	   {"many notifications", test_many_notifications},
 	   {"an answer lost, and the profile is an old one", test_lost_before_load},
 	   {"the hash of a confirmation code", test_confirmation_hash})
