@@ -1,10 +1,10 @@
 /* smdp_client: ES9+.AuthenticateClient (SGP.22 5.6.3) */
 #include <string.h>
 
+#include "host/operator/smdp_eligible.h"
 #include "host/operator/smdp_internal.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
-#include "lib/rsp/es8p.h"
 
 #define METADATA_MAX (64u * 1024)
 
@@ -77,17 +77,6 @@ static enum err check_order(struct smdp *m, struct smdp_profile *p, const uint8_
 	return ERR_OK;
 }
 
-/* SGP.22 2.9: an eUICC that forbids one of the profile's rules could not install it. */
-static bool is_eligible(struct slice metadata, struct slice info2)
-{
-	struct es10b_euicc_info2 info;
-	struct es8p_metadata meta;
-
-	if (es10b_parse_euicc_info2(info2, &info) || es8p_parse_metadata(metadata, &meta))
-		return true; /* what it can not tell is no reason to refuse */
-	return !(meta.has_ppr && info.has_forbidden && (meta.ppr & info.forbidden));
-}
-
 /* The profile that the matching id names, or that waits for the EID when it names none. */
 static enum err find_profile(struct smdp *m, struct slice ctx_raw, const uint8_t eid[static 16],
 			     struct smdp_profile *p)
@@ -110,6 +99,7 @@ static enum err choose_profile(struct smdp *m, struct smdp_session *s,
 			       struct smdp_profile *p, struct wbuf *metadata,
 			       enum smdp_fault_cause *cause)
 {
+	struct smdp_needs needs;
 	enum err e = find_profile(m, signed1->ctx_raw, s->eid, p);
 
 	if (e == ERR_NOT_FOUND) {
@@ -122,8 +112,10 @@ static enum err choose_profile(struct smdp *m, struct smdp_session *s,
 		return e;
 	s->profile = p->id;
 	e = smdp_profile_load(m->store, p->id, metadata, NULL);
-	if (!e && !is_eligible(wbuf_slice(metadata), signed1->info2_raw))
-		*cause = SMDP_FAULT_NOT_ELIGIBLE;
+	if (!e)
+		e = smdp_profile_needs(m->store, p->id, &needs);
+	if (!e)
+		*cause = smdp_eligible(&needs, wbuf_slice(metadata), signed1->info2_raw);
 	return e;
 }
 

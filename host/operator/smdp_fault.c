@@ -30,6 +30,7 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_MATCHING_ID] = {"8.2.6", "3.8", "the matching id is refused"},
 	[SMDP_FAULT_EID] = {"8.1.1", "3.8", "the profile belongs to another eUICC"},
 	[SMDP_FAULT_NOT_ELIGIBLE] = {"8.2.5", "4.3", "no profile that this eUICC could have"},
+	[SMDP_FAULT_MEMORY] = {"8.1", "4.8", "the eUICC has not enough memory for the profile"},
 	[SMDP_FAULT_EXPIRED] = {"8.8.5", "4.10", "the download order has expired"},
 	[SMDP_FAULT_TRIES] = {"8.8.5", "6.4", "the profile was downloaded too often"},
 	/* 5.6.2 GetBoundProfilePackage */

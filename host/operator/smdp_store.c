@@ -11,7 +11,7 @@
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	4
+#define SCHEMA_VERSION	5
 #define BUSY_TIMEOUT_MS 10000
 #define LOCK_PAUSE_MS	2
 #define KEY_LEN		32
@@ -28,6 +28,8 @@
 #define PACKAGE_TABLE                                                                              \
 	"CREATE TABLE package (profile INTEGER PRIMARY KEY, metadata BLOB NOT NULL,"               \
 	" upp BLOB NOT NULL);"
+/* 0: none, or not known */
+#define SERVICES_COLUMN "ALTER TABLE package ADD COLUMN services INTEGER NOT NULL DEFAULT 0;"
 #define SESSION_COLUMNS                                                                            \
 	"(id BLOB PRIMARY KEY, state INTEGER NOT NULL, curve INTEGER NOT NULL,"                    \
 	" euicc_curve INTEGER NOT NULL, challenge BLOB NOT NULL, created INTEGER NOT NULL,"        \
@@ -50,7 +52,7 @@
 	"CREATE INDEX session_created ON session (created);"
 
 static const char schema[] = "BEGIN IMMEDIATE;" PROFILE_TABLE PACKAGE_TABLE SESSION_TABLE LOG_TABLE
-	NOTIFICATION_TABLE INDEXES "PRAGMA user_version = 4; COMMIT;";
+	NOTIFICATION_TABLE INDEXES SERVICES_COLUMN "PRAGMA user_version = 5; COMMIT;";
 
 /* Version 1 had one order for each profile, open at once; its sessions end. */
 static const char from_1[] =
@@ -61,7 +63,7 @@ static const char from_1[] =
 	" SELECT id, iccid, '', CASE state WHEN 1 THEN 5 WHEN 2 THEN 6 WHEN 3 THEN 7 ELSE 5 END,"
 	" matching_id, eid, 0, 0, 3, 0, 10, 0, 0, 1 FROM old;"
 	"INSERT INTO package SELECT id, metadata, upp FROM old; DROP TABLE old;" INDEXES
-	"PRAGMA user_version = 4; COMMIT;";
+		SERVICES_COLUMN "PRAGMA user_version = 5; COMMIT;";
 
 /* Version 2 had the packages in the rows of their orders. */
 static const char from_2[] =
@@ -76,6 +78,9 @@ static const char from_3[] = "BEGIN IMMEDIATE; ALTER TABLE session RENAME TO old
 			     "INSERT INTO session SELECT * FROM old; DROP TABLE old;"
 			     "DROP INDEX profile_eid; DROP INDEX profile_state;" INDEXES
 			     "PRAGMA user_version = 4; COMMIT;";
+
+/* Version 4 did not know what a package demands of the eUICC. */
+static const char from_4[] = "BEGIN IMMEDIATE;" SERVICES_COLUMN "PRAGMA user_version = 5; COMMIT;";
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
@@ -197,6 +202,8 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, from_2);
 	if (!e && (version == 2 || version == 3))
 		e = manager_execute(s, from_3);
+	if (!e && version >= 2 && version <= 4)
+		e = manager_execute(s, from_4);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 

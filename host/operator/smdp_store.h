@@ -99,6 +99,13 @@ enum err smdp_profile_each(struct smdp_store *s,
 enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metadata,
 			   struct wbuf *upp) MUST_CHECK;
 
+/* What a package demands of the eUICC. */
+struct smdp_needs {
+	uint32_t octets;   /* of the elements */
+	uint32_t services; /* smdp_mandatory_services(); 0 for one that a version before took */
+};
+enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs *out) MUST_CHECK;
+
 /* A change: SLICE_EMPTY keeps what there is, a slice of length 0 with an address forgets it. */
 struct smdp_change {
 	enum smdp_event event;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/smdp_eligible.h"
 #include "host/operator/smdp_store_sql.h"
 
 #define AAD_MAX	    16
@@ -48,16 +49,20 @@ static enum err put_row(struct smdp_store *s, const uint8_t *iccid, const char *
 }
 
 /* Of the row that was put last. */
-static enum err put_package(struct smdp_store *s, struct slice metadata, struct slice sealed)
+static enum err put_package(struct smdp_store *s, struct slice metadata, struct slice sealed,
+			    uint32_t services)
 {
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s, "INSERT INTO package VALUES (?, ?, ?)", &st);
+	enum err e = manager_prepare(
+		s, "INSERT INTO package (profile, metadata, upp, services) VALUES (?, ?, ?, ?)",
+		&st);
 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, sqlite3_last_insert_rowid(s->db));
 	sql_bind_slice(st, 2, metadata);
 	sql_bind_slice(st, 3, sealed);
+	sqlite3_bind_int64(st, 4, services);
 	return manager_run(st);
 }
 
@@ -79,7 +84,7 @@ enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], 
 	if (!e)
 		e = put_row(s, iccid, type);
 	if (!e)
-		e = put_package(s, metadata, wbuf_slice(&sealed));
+		e = put_package(s, metadata, wbuf_slice(&sealed), smdp_mandatory_services(upp));
 	if (!e)
 		e = smdp_log_put(s, &entry);
 	wbuf_free(&sealed);
@@ -238,6 +243,24 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 		wbuf_put(metadata, sql_column(st, 0));
 	if (!e && upp)
 		e = manager_open(s, sql_column(st, 2), sql_column(st, 1), upp);
+	manager_done(st);
+	return e;
+}
+
+enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs *out)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(
+		s, "SELECT length(upp), services FROM package WHERE profile = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = manager_row(st);
+	if (!e) {
+		out->octets = (uint32_t)(sqlite3_column_int64(st, 0) - (int64_t)SEALED_MORE);
+		out->services = (uint32_t)sqlite3_column_int64(st, 1);
+	}
 	manager_done(st);
 	return e;
 }

@@ -16,6 +16,7 @@ static const uint8_t version[RSP_VERSION_LEN] = {2, 2, 2};
 
 void peer_open(struct peer *p, const char *dir)
 {
+	static const uint8_t resources[] = {0x81, 1, 0, 0x82, 2, 0x10, 0, 0x83, 2, 0x10, 0};
 	struct wbuf ci_der = wbuf_grow(CERT_MAX);
 	struct cert ci;
 
@@ -23,6 +24,8 @@ void peer_open(struct peer *p, const char *dir)
 		.cert = wbuf_grow(CERT_MAX),
 		.eum = wbuf_grow(CERT_MAX),
 		.ci_ids = wbuf_grow(64),
+		.capability = RSP_BIT(0),
+		.resources = SLICE_OF(resources),
 		.failure = ES10B_BPP_PE_PROCESSING,
 		.seq = 1,
 	};
@@ -87,12 +90,13 @@ void peer_take_initiated(struct peer *p, const json_t *answer)
 
 static void put_info2(const struct peer *p, struct wbuf *w)
 {
-	static const uint8_t resources[] = {0x81, 1, 0, 0x82, 2, 0x10, 0, 0x83, 2, 0x10, 0};
 	struct es10b_euicc_info2 m = {.profile_version = SLICE_OF(version),
 				      .svn = SLICE_OF(version),
 				      .firmware = SLICE_OF(version),
-				      .ext_resource = SLICE_OF(resources),
-				      .uicc_capability = RSP_BIT(0),
+				      .ext_resource = p->resources,
+				      .uicc_capability = p->capability,
+				      .has_forbidden = p->forbidden != 0,
+				      .forbidden = p->forbidden,
 				      .rsp_capability = RSP_BIT(0),
 				      .ci_verify = wbuf_slice(&p->ci_ids),
 				      .ci_sign = wbuf_slice(&p->ci_ids),

@@ -21,6 +21,9 @@ struct peer {
 	/* what stands in the next messages */
 	uint8_t challenge[RSP_CHALLENGE_LEN];
 	const char *matching_id;
+	uint32_t capability;	/* UICCCapability */
+	uint32_t forbidden;	/* profile policy rules; 0: not told */
+	struct slice resources; /* extCardResource */
 	struct slice transaction_id, server_challenge, otpk;
 	struct slice smdp_signature2; /* 64 octets */
 	struct slice hash_cc;	      /* of a confirmation code; empty: none */

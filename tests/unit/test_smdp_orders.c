@@ -651,13 +651,33 @@ static void test_migration_of_3(void)
 		    "CREATE INDEX profile_eid ON profile (eid);"
 		    "CREATE INDEX profile_state ON profile (state, type);"
 		    "CREATE INDEX session_created ON session (created);"
-		    "PRAGMA user_version = 3;");
+		    "ALTER TABLE package DROP COLUMN services; PRAGMA user_version = 3;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_available(d.store, "other", &p), ERR_NOT_FOUND);
 	ASSERT_ERR(smdp_profile_available(d.store, "type", &p), ERR_OK);
 	ASSERT_OCTETS(SLICE_OF(p.iccid), SLICE_OF(third), "ICCID");
 	json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
 	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	desk_close(&d);
+}
+
+/* A store of version 4: what its packages demand is not known, and nothing is refused for it. */
+static void test_migration_of_4(void)
+{
+	struct smdp_needs needs = {.services = 1};
+	struct smdp_profile p;
+	struct desk d;
+
+	desk_open(&d);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d, "ALTER TABLE package DROP COLUMN services; PRAGMA user_version = 4;");
+	desk_open_store(&d);
+	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+	ASSERT_ERR(smdp_profile_needs(d.store, p.id, &needs), ERR_OK);
+	CU_ASSERT_EQUAL(needs.octets, strlen("profile elements"));
+	CU_ASSERT_EQUAL(needs.services, 0);
+	desk_authenticate(&d);
 	desk_close(&d);
 }
 
@@ -675,4 +695,5 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"a second package in one session", test_limit_in_session},
 	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
-	   {"a store of version 3", test_migration_of_3})
+	   {"a store of version 3", test_migration_of_3},
+	   {"a store of version 4", test_migration_of_4})
