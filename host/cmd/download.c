@@ -119,11 +119,32 @@ static bool can_report(enum err e)
 	return e == ERR_OK || e == ERR_REFUSED || e == ERR_EXISTS;
 }
 
+/* What of the profile is not there, or not in use. */
+static json_t *tell_notes(const struct lpa_loaded *loaded)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < loaded->note_count; i++) {
+		const struct pe_note *note = &loaded->notes[i];
+		char what[32] = "the header";
+
+		if (note->has_id)
+			snprintf(what, sizeof(what), "element %u", note->id);
+		tool_say("    not all of %s is in use: %s (PEStatus %u)", what,
+			 pe_status_text(note->status), note->status);
+		json_array_append_new(
+			list, json_pack("{s:i, s:o*}", "status", (int)note->status, "element",
+					note->has_id ? json_integer(note->id) : NULL));
+	}
+	return list;
+}
+
 static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 {
 	struct lpa_loaded loaded;
 	char iccid[CMD_ICCID_TEXT];
 	struct lpa_report report = {0};
+	json_t *notes = NULL;
 	enum err e = lpa_download(l, d, &loaded);
 	int code = TOOL_OK;
 
@@ -134,15 +155,17 @@ static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 		tool_say(
 			"%s loaded: %zu octets in %u pieces (enable it: twinkey profile enable %s)",
 			iccid, loaded.bytes, loaded.segments, iccid);
+		notes = tell_notes(&loaded);
 	}
 	if (can_report(e))
 		report = send_reports(l, d->network);
 	if (!e && tool_json())
-		tool_print_json(json_pack("{s:s, s:i, s:I, s:i, s:i, s:i}", "iccid", iccid,
-					  "segments", (int)loaded.segments, "bytes",
-					  (json_int_t)loaded.bytes, "attempts",
-					  (int)loaded.attempts, "notificationsSent",
-					  (int)report.sent, "notificationsKept", (int)report.kept));
+		tool_print_json(json_pack(
+			"{s:s, s:i, s:I, s:i, s:i, s:i, s:O}", "iccid", iccid, "segments",
+			(int)loaded.segments, "bytes", (json_int_t)loaded.bytes, "attempts",
+			(int)loaded.attempts, "notificationsSent", (int)report.sent,
+			"notificationsKept", (int)report.kept, "notes", notes));
+	json_decref(notes);
 	return code;
 }
 

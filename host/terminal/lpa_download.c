@@ -1,6 +1,7 @@
 #include "host/terminal/lpa_download.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -425,6 +426,26 @@ static enum err check_metadata(struct session *s, struct slice package)
 			     "the manager's package is not for the profile that it offered");
 }
 
+/* Which element the eUICC refused, and why, when it says so. */
+static enum err fail_install(struct session *s, const struct es10b_installation_result *r)
+{
+	struct pe_note notes[1];
+	char what[32] = "the profile's header";
+	size_t n;
+
+	if (r->reason != ES10B_BPP_PE_PROCESSING || !r->sima_response.len ||
+	    pe_report_read(r->sima_response, notes, ARRAY_LEN(notes), &n))
+		return lpa_fail(
+			s->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
+			lpa_word(install_errors, ARRAY_LEN(install_errors), (uint32_t)r->reason));
+	if (notes[0].has_id)
+		snprintf(what, sizeof(what), "its element %u", notes[0].id);
+	return lpa_fail(s->l, ERR_REFUSED,
+			"the eUICC did not install the profile and refused %s: %s (PEStatus %u; "
+			"twinkey chip info, twinkey profile lint)",
+			what, pe_status_text(notes[0].status), notes[0].status);
+}
+
 static enum err check_result(struct session *s)
 {
 	struct es10b_installation_result r;
@@ -433,10 +454,13 @@ static enum err check_result(struct session *s)
 	if (e)
 		return e;
 	s->in_card = false; /* SGP.22 5.7.6: the result ends the session */
-	return r.success ? ERR_OK
-			 : lpa_fail(s->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
-				    lpa_word(install_errors, ARRAY_LEN(install_errors),
-					     (uint32_t)r.reason));
+	if (!r.success)
+		return fail_install(s, &r);
+	/* the last is that of the whole */
+	if (pe_report_read(r.sima_response, s->loaded.notes, ARRAY_LEN(s->loaded.notes),
+			   &s->loaded.note_count) == ERR_OK)
+		s->loaded.note_count--;
+	return ERR_OK;
 }
 
 static enum err load_segments(struct session *s, struct slice package)

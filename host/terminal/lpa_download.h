@@ -4,13 +4,15 @@
 #ifndef TWINKEY_HOST_LPA_DOWNLOAD_H
 #define TWINKEY_HOST_LPA_DOWNLOAD_H
 
-#include "lib/rsp/activation.h"
 #include "host/terminal/lpa.h"
+#include "lib/profile/report.h"
+#include "lib/rsp/activation.h"
 #include "lib/rsp/es8p.h"
 
 #define LPA_CONFIRMATION_CODE_MAX 255
 #define LPA_TAC_LEN		  4
 #define LPA_IMEI_LEN		  8
+#define LPA_NOTES_MAX		  32
 
 /* What the user says to the profile that is offered (SGP.22 3.1.3 step 6). */
 enum lpa_consent { LPA_ACCEPT, LPA_REJECT, LPA_POSTPONE, LPA_CONSENT_TIMEOUT };
@@ -24,6 +26,9 @@ struct lpa_loaded {
 	uint8_t iccid[RSP_ICCID_LEN];
 	unsigned segments, attempts;
 	size_t bytes;
+	/* What the eUICC left out of the profile, or keeps and does not use. */
+	struct pe_note notes[LPA_NOTES_MAX];
+	size_t note_count;
 };
 
 struct lpa_download {

@@ -50,7 +50,20 @@ fails_well 1 twinkey-card create --dir x --euicc-cert card/pki/eUICC/CERT_EUICC_
 is '.error.message | test("no.pem")'
 printf 'imsi = 1\n' >bad.txt
 fails_well 1 twinkey-card create --dir x --profile bad.txt
+# what a card is without: names that are none; a SIM that needs it
+for wrong in '' csmi 'csim,' CSIM 'csim isim'; do
+	fails_well 2 twinkey-card create --dir x --without "$wrong"
+	fails_well 2 twinkey-card run --dir card --without "$wrong"
+done
+printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\n' \
+	465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf >test-sim.txt # 3GPP's published test keys
+fails_well 4 twinkey-card create --dir x --profile test-sim.txt --without milenage
 [ ! -e x ] || die 'a card was left half made'
+good twinkey-card create --dir without --without csim,get-identity
+good twinkey-card inspect --dir without
+is '.without == ["csim", "multiple-csim", "get-identity", "profile-a-x25519", "profile-b-p256"]'
+good twinkey chip info --reader card:without
+is '.uiccCapability | index("usim") and (index("get-identity") | not)'
 good twinkey-card create --dir named --eid 89049032000000000000000000000012
 is '.eid == "89049032000000000000000000000012"'
 cp -r card/pki 'a[b*' # a name that a shell would read more into

@@ -149,21 +149,28 @@ static void add_subscriber(struct flow *f)
 	ASSERT_ERR(subscriber_add(f->store, sub, &f->keys), ERR_OK);
 }
 
+void flow_add_package(struct flow *f, const char *matching_id, struct slice upp,
+		      const uint8_t iccid[static RSP_ICCID_LEN])
+{
+	struct wbuf metadata = wbuf_grow(1024);
+
+	ASSERT_ERR(prepare_metadata(&f->sub, iccid, FLOW_ADDRESS, &metadata), ERR_OK);
+	ASSERT_ERR(smdp_profile_add(f->manager, iccid, matching_id, wbuf_slice(&metadata), upp),
+		   ERR_OK);
+	wbuf_free(&metadata);
+}
+
 static void prepare(struct flow *f)
 {
 	struct prepare_codes codes = {FLOW_PIN, "12345678"};
-	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX), metadata = wbuf_grow(1024);
+	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX);
 	struct ec_key *key = NULL;
 
 	ASSERT_ERR(release_key_load(f->dir, &key), ERR_OK);
 	ASSERT_ERR(prepare_package(f->store, &f->sub, &codes, key, &upp), ERR_OK);
-	ASSERT_ERR(prepare_metadata(&f->sub, f->sub.iccid, FLOW_ADDRESS, &metadata), ERR_OK);
-	ASSERT_ERR(smdp_profile_add(f->manager, f->sub.iccid, FLOW_MATCHING_ID,
-				    wbuf_slice(&metadata), wbuf_slice(&upp)),
-		   ERR_OK);
+	flow_add_package(f, FLOW_MATCHING_ID, wbuf_slice(&upp), f->sub.iccid);
 	ec_key_free(&key);
 	wbuf_free(&upp);
-	wbuf_free(&metadata);
 }
 
 static void open_network(struct flow *f)
@@ -200,10 +207,10 @@ static void open_trace(struct flow *f, struct transport **card)
 	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);
 }
 
-static void open_card(struct flow *f)
+static void open_card(struct flow *f, uint32_t without)
 {
 	struct card_options o = {.dir = f->card_dir};
-	struct card_identity id = {0};
+	struct card_identity id = {.without = without};
 	struct wbuf w[4], spec = wbuf_grow(256);
 	struct ec_key *key = NULL;
 	struct transport *card = NULL;
@@ -235,10 +242,15 @@ static void open_card(struct flow *f)
 
 void flow_open(struct flow *f)
 {
+	flow_open_without(f, 0);
+}
+
+void flow_open_without(struct flow *f, uint32_t without)
+{
 	*f = (struct flow){.bodies = wbuf_grow(RECORD_MAX), .apdus = wbuf_grow(RECORD_MAX)};
 	open_network(f);
 	f->card_dir = test_dir();
-	open_card(f);
+	open_card(f, without);
 	snprintf(f->link, sizeof(f->link), "unix:%s", f->socket);
 	f->network.link = f->link;
 	CU_ASSERT_FATAL(operator_open(f->link, &f->op) == ERR_OK);

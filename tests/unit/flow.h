@@ -52,6 +52,11 @@ struct flow {
 
 /* Everything up to a prepared profile at the manager, an empty card, and an open LPA. */
 void flow_open(struct flow *f);
+/* The same with a card that does not have this set of services (lib/profile/services.h). */
+void flow_open_without(struct flow *f, uint32_t without);
+/* Another package at the manager, for whoever has the id. */
+void flow_add_package(struct flow *f, const char *matching_id, struct slice upp,
+		      const uint8_t iccid[static RSP_ICCID_LEN]);
 void flow_close(struct flow *f);
 
 struct activation flow_activation(void);

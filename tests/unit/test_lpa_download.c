@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/crypto/symmetric.h"
+#include "lib/profile/services.h"
 #include "lib/rsp/es10b.h"
 #include "tests/unit/flow.h"
 #include "tool/harden.h"
@@ -338,6 +339,106 @@ static void test_lost_before_load(void)
 	flow_close(&f);
 }
 
+/* A card that lacks what the profile needs: which element it is, and why. */
+static void test_refused_elements(void)
+{
+	static const struct {
+		enum service without;
+		const char *what, *why;
+	} rows[] = {
+		{SERVICE_MILENAGE, "the profile's header", "needs a feature"},
+		{SERVICE_USIM, "the profile's header", "needs a feature"},
+	};
+	struct flow f;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		flow_open_without(&f, SERVICE_SET(rows[i].without));
+		ASSERT_ERR(flow_download(&f, 2, NULL), ERR_REFUSED);
+		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), rows[i].what));
+		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), rows[i].why));
+		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), "PEStatus 10"));
+		CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
+		flow_close(&f);
+	}
+}
+
+/* A profile of which a part is not in use: TS.48's CSIM, and without 'without' all of it. */
+static void load_ts48(uint32_t without, enum err want, struct lpa_loaded *loaded, char *message)
+{
+	static const uint8_t iccid[] = {0x98, 0x00, 0x10, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x14};
+	struct slice package = test_shared("rsp/upp/TS48v7_SAIP2.3_BERTLV_SUCI.der");
+	struct activation a;
+	struct flow f;
+
+	if (!package.len)
+		return;
+	flow_open_without(&f, without);
+	flow_add_package(&f, "TS48", package, iccid);
+	ASSERT_ERR(activation_parse("LPA:1$" FLOW_ADDRESS "$TS48", &a, NULL), ERR_OK);
+	ASSERT_ERR(lpa_download(f.lpa,
+				&(struct lpa_download){.activation = &a, .network = &f.network},
+				loaded),
+		   want);
+	snprintf(message, ES9P_MESSAGE, "%s", lpa_message(f.lpa));
+	flow_close(&f);
+}
+
+static void test_notes(void)
+{
+	struct lpa_loaded loaded = {.note_count = 3};
+	char message[ES9P_MESSAGE] = "refused the profile's header: it needs a feature";
+
+	loaded.notes[0] = (struct pe_note){.status = PE_FEATURE_NOT_SUPPORTED};
+	load_ts48(0, ERR_OK, &loaded, message);
+	CU_ASSERT(loaded.note_count >= 2);
+	for (size_t i = 0; i < loaded.note_count; i++)
+		CU_ASSERT_NOT_EQUAL(loaded.notes[i].status, PE_OK);
+	CU_ASSERT_FALSE(loaded.notes[0].has_id);
+	load_ts48(SERVICE_SET(SERVICE_CSIM), ERR_REFUSED, &loaded, message);
+	CU_ASSERT_PTR_NOT_NULL(strstr(message, "refused the profile's header: it needs a feature"));
+}
+
+/* EUICCResponse, of anybody's eUICC */
+static void test_reports(void)
+{
+	static const struct {
+		const char *der;
+		enum err e;
+		size_t count;
+		unsigned status, id; /* of the last; id 0: it has none */
+	} rows[] = {
+		{"3007 A005 3003 800100", ERR_OK, 1, 0, 0},
+		{"300A A008 3006 800101 81011A", ERR_OK, 1, 1, 26},
+		{"300C A008 3006 800101 81017F 8100", ERR_OK, 1, 1, 127},
+		{"300F A00D 300B 80026A80 81021234 820101", ERR_OK, 1, 0x6A80, 0x1234},
+		{"3011 A00F 3003 800107 3003 80010A 3003 80011F", ERR_OK, 3, 31, 0},
+		{"3016 A014 3003 800107 3003 80010A 3003 80010B 3003 80011F", ERR_OK, 3, 31, 0},
+		{"3002 A000", ERR_NOT_FOUND, 0, 0, 0},
+		{"3000", ERR_TAG, 0, 0, 0},
+		{"", ERR_TAG, 0, 0, 0},
+		{"3007 A005 3003 800100 00", ERR_TRAILING, 0, 0, 0},
+		{"3009 A007 3005 8003010000", ERR_VALUE, 0, 0, 0},
+		{"300B A009 3007 800100 81028000", ERR_VALUE, 0, 0, 0},
+	};
+	struct pe_note notes[3];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t n = 0;
+		enum err e = pe_report_read(test_unhex(rows[i].der), notes, ARRAY_LEN(notes), &n);
+
+		if (e != rows[i].e)
+			fprintf(stderr, "%s: %s\n", rows[i].der, err_name(e));
+		ASSERT_ERR(e, rows[i].e);
+		CU_ASSERT_EQUAL(n, rows[i].count);
+		if (e)
+			continue;
+		CU_ASSERT_EQUAL(notes[n - 1].status, rows[i].status);
+		CU_ASSERT_EQUAL(notes[n - 1].has_id, rows[i].id != 0);
+		CU_ASSERT_EQUAL(notes[n - 1].id, rows[i].id);
+		CU_ASSERT_TRUE(*pe_status_text(notes[n - 1].status) != 0);
+	}
+}
+
 /* SGP.22 4.7 */
 static void test_confirmation_hash(void)
 {
@@ -364,4 +465,7 @@ TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"an answer lost at every command", test_lost_reader},
 	   {"many notifications", test_many_notifications},
 	   {"an answer lost, and the profile is an old one", test_lost_before_load},
+	   {"an element that the eUICC refuses", test_refused_elements},
+	   {"what the eUICC does not use of a profile", test_notes},
+	   {"an eUICC's report", test_reports},
 	   {"the hash of a confirmation code", test_confirmation_hash})

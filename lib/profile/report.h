@@ -1,0 +1,26 @@
+/*
+ * report: what an eUICC says of a package that it installed or refused: EUICCResponse (TCA 8.11).
+ */
+#ifndef TWINKEY_PROFILE_REPORT_H
+#define TWINKEY_PROFILE_REPORT_H
+
+#include "lib/bytes.h"
+#include "lib/profile/pe.h"
+
+struct pe_note {	 /* PEStatus */
+	uint16_t status; /* enum pe_status, or a status word */
+	bool has_id;	 /* of the element; ProfileHeader has none */
+	uint16_t id;
+};
+
+/*
+ * Those of the elements that were left out or are not in force, then the one that ended it. What
+ * does not fit in max (>= 1) is lost from the middle. ERR_ENCODING and others: it is malformed;
+ * ERR_NOT_FOUND: it has none.
+ */
+enum err pe_report_read(struct slice response, struct pe_note *notes, size_t max,
+			size_t *count) MUST_CHECK;
+/* What the eUICC means, in words: "the profile needs what this eUICC does not do". */
+const char *pe_status_text(uint16_t status);
+
+#endif
