@@ -7,6 +7,7 @@
 #include "lib/profile/services.h"
 #include "lib/rsp/es10b.h"
 #include "tests/unit/flow.h"
+#include "tests/unit/upp_notation.h"
 #include "tool/harden.h"
 #include "tool/json.h"
 
@@ -342,23 +343,36 @@ static void test_lost_before_load(void)
 /* A card that lacks what the profile needs: which element it is, and why. */
 static void test_refused_elements(void)
 {
+	static const uint8_t iccid[] = {0x98, 0x00, 0x10, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x14};
 	static const struct {
-		enum service without;
-		const char *what, *why;
+		const char *package, *what;
 	} rows[] = {
-		{SERVICE_MILENAGE, "the profile's header", "needs a feature"},
-		{SERVICE_USIM, "the profile's header", "needs a feature"},
+		{UPP_HEADER_WITH("92:") UPP_MF UPP_END,
+		 "the profile's header: it needs a feature that this eUICC does not have "
+		 "(PEStatus 10"},
+		{UPP_HEADER_WITH("") UPP_MF "BB(A0(80: 81:2A)) " UPP_END,
+		 "its element 42: this eUICC does not support such an element (PEStatus 1;"},
 	};
-	struct flow f;
+	struct activation a;
 
+	ASSERT_ERR(activation_parse("LPA:1$" FLOW_ADDRESS "$REFUSED", &a, NULL), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		flow_open_without(&f, SERVICE_SET(rows[i].without));
-		ASSERT_ERR(flow_download(&f, 2, NULL), ERR_REFUSED);
+		struct wbuf upp = wbuf_grow(4096);
+		struct lpa_loaded loaded;
+		struct flow f;
+
+		notation_put(&upp, rows[i].package);
+		flow_open_without(&f, SERVICE_SET(SERVICE_BER_TLV));
+		flow_add_package(&f, "REFUSED", wbuf_slice(&upp), iccid);
+		ASSERT_ERR(lpa_download(
+				   f.lpa,
+				   &(struct lpa_download){.activation = &a, .network = &f.network},
+				   &loaded),
+			   ERR_REFUSED);
 		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), rows[i].what));
-		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), rows[i].why));
-		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), "PEStatus 10"));
 		CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
 		flow_close(&f);
+		wbuf_free(&upp);
 	}
 }
 
