@@ -20,10 +20,7 @@
 #define SPN_LEN	       17
 #define LABEL	       "USIM"
 #define PIN_DISABLED   6
-#define PIN_ENABLED    7
-#define PIN_TRIES      0x33
 #define ADM_TRIES      0xAA
-#define PUK_TRIES      0xAA
 #define DEFAULT_NAME   "Twinkey"
 
 /* File tags in PE-MF and PE-USIM */
@@ -46,7 +43,7 @@ static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10,
 /* 2.23.143.1.2.x: the templates of MF and of a USIM */
 static const uint8_t oid_mf[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x01};
 static const uint8_t oid_usim[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x04};
-static const uint8_t pin_status[] = {REF_PIN1, REF_ADM1};
+static const uint8_t pin_status[] = {REF_PIN1, REF_ADM1}; /* the second only where it is defined */
 
 /* Annex A, 9.9: the access rules that the templates refer to, record by record */
 static const char *const access_rules[] = {
@@ -116,6 +113,7 @@ static const struct extra_file gsm_files[] = {
 struct building {
 	struct wbuf *w;
 	uint64_t next_id; /* PEHeader identification */
+	struct slice pin_status;
 };
 
 static size_t pe_open(struct building *b, uint32_t tag, bool mandated)
@@ -238,7 +236,7 @@ static void put_mf(struct building *b, const struct profile_spec *spec)
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_mf));
 	df = tlv_open(b->w, MF_DF);
 	fcp = tlv_open(b->w, FILE_TAG_FCP);
-	tlv_put(b->w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
+	tlv_put(b->w, FCP_TAG_PIN_STATUS, b->pin_status);
 	tlv_close(b->w, fcp);
 	tlv_close(b->w, df);
 	if (profile_iccid(spec->iccid, iccid))
@@ -258,6 +256,7 @@ static void put_code(struct wbuf *w, uint32_t tag, const char *digits)
 	tlv_close(w, mark);
 }
 
+/* A default is not encoded: 10 attempts for a PUK, 3 for a PIN, which is enabled. */
 static void put_puks(struct building *b, const struct profile_spec *spec)
 {
 	size_t mark, list, entry;
@@ -269,7 +268,6 @@ static void put_puks(struct building *b, const struct profile_spec *spec)
 	entry = tlv_open(b->w, ASN1_SEQUENCE);
 	tlv_put_uint(b->w, 0x80, REF_PUK1);
 	put_code(b->w, 0x81, spec->puk);
-	tlv_put_uint(b->w, 0x82, PUK_TRIES);
 	tlv_close(b->w, entry);
 	tlv_close(b->w, list);
 	tlv_close(b->w, mark);
@@ -284,14 +282,13 @@ static void put_pins(struct building *b, const struct profile_spec *spec)
 	put_code(b->w, 0x81, *spec->pin ? spec->pin : "0000");
 	if (*spec->puk)
 		tlv_put_uint(b->w, 0x82, REF_PUK1);
-	tlv_put_uint(b->w, 0x83, *spec->pin ? PIN_ENABLED : PIN_DISABLED);
-	tlv_put_uint(b->w, 0x84, PIN_TRIES);
+	if (!*spec->pin)
+		tlv_put_uint(b->w, 0x83, PIN_DISABLED);
 	tlv_close(b->w, entry);
 	if (*spec->adm) {
 		entry = tlv_open(b->w, ASN1_SEQUENCE);
 		tlv_put_uint(b->w, 0x80, REF_ADM1);
 		put_code(b->w, 0x81, spec->adm);
-		tlv_put_uint(b->w, 0x83, PIN_ENABLED);
 		tlv_put_uint(b->w, 0x84, ADM_TRIES);
 		tlv_close(b->w, entry);
 	}
@@ -300,15 +297,15 @@ static void put_pins(struct building *b, const struct profile_spec *spec)
 	tlv_close(b->w, mark);
 }
 
-static void put_adf(struct wbuf *w)
+static void put_adf(struct building *b)
 {
-	size_t df = tlv_open(w, USIM_ADF), fcp = tlv_open(w, FILE_TAG_FCP);
+	size_t df = tlv_open(b->w, USIM_ADF), fcp = tlv_open(b->w, FILE_TAG_FCP);
 
-	put_u16(w, FCP_TAG_FID, ADF_FID);
-	tlv_put(w, FCP_TAG_DF_NAME, SLICE_OF(usim_aid));
-	tlv_put(w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
-	tlv_close(w, fcp);
-	tlv_close(w, df);
+	put_u16(b->w, FCP_TAG_FID, ADF_FID);
+	tlv_put(b->w, FCP_TAG_DF_NAME, SLICE_OF(usim_aid));
+	tlv_put(b->w, FCP_TAG_PIN_STATUS, b->pin_status);
+	tlv_close(b->w, fcp);
+	tlv_close(b->w, df);
 }
 
 static void put_spn(struct wbuf *w, const char *name)
@@ -344,7 +341,7 @@ static void put_usim(struct building *b, const struct profile_spec *spec)
 	for (size_t i = 0; i < ARRAY_LEN(services); i++)
 		ust[(services[i] - 1) / 8] |= (uint8_t)(1u << (services[i] - 1) % 8);
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_usim));
-	put_adf(b->w);
+	put_adf(b);
 	put_content(b->w, USIM_IMSI, SLICE_OF(imsi));
 	put_arr(b->w, USIM_ARR);
 	put_content(b->w, USIM_UST, SLICE_OF(ust));
@@ -365,15 +362,15 @@ static void put_security(struct wbuf *w, uint16_t arr_fid, uint8_t record)
 	tlv_close(w, mark);
 }
 
-static void create_df(struct wbuf *w, uint16_t fid, uint16_t arr_fid)
+static void create_df(struct building *b, uint16_t fid, uint16_t arr_fid)
 {
-	size_t fcp = tlv_open(w, GFM_TAG_CREATE);
+	size_t fcp = tlv_open(b->w, GFM_TAG_CREATE);
 
-	put_descriptor(w, DESCRIPTOR_DF, 0);
-	put_u16(w, FCP_TAG_FID, fid);
-	put_security(w, arr_fid, ARRAY_LEN(access_rules));
-	tlv_put(w, FCP_TAG_PIN_STATUS, SLICE_OF(pin_status));
-	tlv_close(w, fcp);
+	put_descriptor(b->w, DESCRIPTOR_DF, 0);
+	put_u16(b->w, FCP_TAG_FID, fid);
+	put_security(b->w, arr_fid, ARRAY_LEN(access_rules));
+	tlv_put(b->w, FCP_TAG_PIN_STATUS, b->pin_status);
+	tlv_close(b->w, fcp);
 }
 
 static void create_files(struct wbuf *w, const struct extra_file *files, size_t n, uint16_t arr_fid)
@@ -416,13 +413,13 @@ static void put_extra_files(struct building *b)
 
 	put_path(b->w, ADF_FID, 0);
 	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
-	create_df(b->w, 0x5F3B, FID_ARR_DF);
+	create_df(b, 0x5F3B, FID_ARR_DF);
 	create_files(b->w, gsm_access_files, ARRAY_LEN(gsm_access_files), FID_ARR_DF);
 	put_path(b->w, 0, 0);
-	create_df(b->w, 0x7F20, FID_ARR_MF);
+	create_df(b, 0x7F20, FID_ARR_MF);
 	create_files(b->w, gsm_files, ARRAY_LEN(gsm_files), FID_ARR_MF);
 	put_path(b->w, 0, 0);
-	create_df(b->w, 0x7F10, FID_ARR_MF);
+	create_df(b, 0x7F10, FID_ARR_MF);
 	tlv_close(b->w, steps);
 	tlv_close(b->w, list);
 	tlv_close(b->w, mark);
@@ -473,7 +470,8 @@ enum err profile_spec_check(const struct profile_spec *spec)
 
 enum err profile_build(const struct profile_spec *spec, struct slice sealed, struct wbuf *out)
 {
-	struct building b = {.w = out, .next_id = 1};
+	struct building b = {
+		.w = out, .next_id = 1, .pin_status = slice_make(pin_status, *spec->adm ? 2 : 1)};
 	enum err e = profile_spec_check(spec);
 
 	if (e)

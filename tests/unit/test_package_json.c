@@ -211,6 +211,20 @@ static void test_masks(void)
 	wbuf_free(&der);
 }
 
+/* The elements of the lint vectors as they are shown */
+static char *text_of_elements(void)
+{
+	json_t *vectors = test_vectors("lint");
+	struct wbuf der;
+	char *text;
+
+	sample_encode(json_object_get(vectors, "elements"), &der);
+	text = text_of(wbuf_slice(&der), false);
+	wbuf_free(&der);
+	json_decref(vectors);
+	return text;
+}
+
 static void test_meanings(void)
 {
 	static const char *const lines[] = {"IMSI 001010000000001",
@@ -219,7 +233,6 @@ static void test_meanings(void)
 					    "MNC of 2 digits",
 					    "linear fixed, records of 46",
 					    "template of MF, version 1",
-					    "enabled, changeable",
 					    "10 of 10 tries left",
 					    "1 (milenage)",
 					    "USIM",
@@ -238,6 +251,10 @@ static void test_meanings(void)
 	}
 	free(text);
 	wbuf_free(&own);
+	text = text_of_elements();
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "disabled, changeable, can be disabled\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "enabled, changeable, cannot be disabled\n"));
+	free(text);
 }
 
 /* All that is kept raw is masked too: a key may stand in it. */
