@@ -1,16 +1,14 @@
-/* lint_apps: SDO, APP, RFM: security domains, applications, remote file management */
+/* lint_apps: APP, RFM: applications, remote file management */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/profile/lint_rules.h"
 
 #define INSTANCES_MAX 512 /* that are looked at: each is compared with each */
-#define KEYS_MAX      128
 #define TAR_LEN	      3
-#define PRIVILEGE_SD  0x80u
-#define KEY_AES	      0x88
-#define KEY_PSK	      0x85
-#define CAT_TP_HEADER 18 /* TS 102 127 5.3 */
+#define TARS	      (1u << 8 * TAR_LEN)
+#define PERSONALIZED  0x0Fu /* GPCS 11.1.1, of a security domain */
 
 static bool is(const struct outline_element *e, const char *name)
 {
@@ -55,6 +53,7 @@ struct sought {
 	const struct lint_instance *before; /* only those before it */
 	bool domains;
 	bool found, behind;
+	struct schema_node which; /* the last that was found */
 };
 
 static void seek(void *ctx, const struct lint_instance *i)
@@ -63,8 +62,10 @@ static void seek(void *ctx, const struct lint_instance *i)
 
 	s->behind = s->behind || (s->before && i->node.raw.ptr == s->before->node.raw.ptr);
 	if (!s->behind && (!s->domains || i->domain) &&
-	    slice_equal(schema_octets(&i->node, "instanceAID"), s->aid))
+	    slice_equal(schema_octets(&i->node, "instanceAID"), s->aid)) {
 		s->found = true;
+		s->which = i->node;
+	}
 }
 
 /* The AID is that of a security domain of the package, or of the ISD-P itself. */
@@ -75,229 +76,6 @@ static bool domain_exists(const struct lint *l, struct slice aid)
 
 	lint_each_instance(l->o, seek, &s);
 	return s.found || slice_starts(aid, SLICE_OF(isd));
-}
-
-void rule_mno_sd(const struct lint *l)
-{
-	static const uint8_t mno_sd[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00};
-	const struct outline_element *e = outline_element(l->o, "securityDomain", NULL);
-
-	if (e && !slice_starts(schema_octets(&e->node, "instance/instanceAID"), SLICE_OF(mno_sd)))
-		lint_say(l, e->where, "its AID is another");
-}
-
-void rule_sd_privilege(const struct lint *l, const struct lint_instance *i)
-{
-	struct slice p = schema_octets(&i->node, "applicationPrivileges");
-
-	if (i->domain && p.len && !(slice_at(p, 0) & PRIVILEGE_SD))
-		lint_say(l, i->where, "%02X", slice_at(p, 0));
-}
-
-/* The keys of a security domain, one after the other; false at the end. */
-static bool next_key(const struct outline_element *e, struct schema_iter *it, bool *started,
-		     struct schema_node *key)
-{
-	struct schema_node list;
-
-	if (!*started) {
-		if (!is(e, "securityDomain") || !schema_get(&e->node, "keyList", &list))
-			return false;
-		*it = schema_children(&list);
-		*started = true;
-	}
-	return schema_next(it, key);
-}
-
-static unsigned octet(const struct schema_node *n, const char *field)
-{
-	return slice_at(schema_octets(n, field), 0);
-}
-
-static void key_number(const struct lint *l, const struct outline_element *e, const char *field)
-{
-	struct schema_iter it;
-	struct schema_node key;
-	bool started = false;
-
-	for (size_t i = 0; next_key(e, &it, &started, &key); i++) {
-		unsigned v = octet(&key, field);
-
-		if (v == 0 || v > 0x7F)
-			lint_say(l, e->where, "key %zu has %02X", i, v);
-	}
-}
-
-void rule_kvn(const struct lint *l, const struct outline_element *e)
-{
-	key_number(l, e, "keyVersionNumber");
-}
-
-void rule_kid(const struct lint *l, const struct outline_element *e)
-{
-	key_number(l, e, "keyIdentifier");
-}
-
-static bool has_key(const struct outline_element *e, unsigned kvn, unsigned kid, const uint8_t *but)
-{
-	struct schema_iter it;
-	struct schema_node key;
-	bool started = false;
-
-	for (size_t i = 0; i < KEYS_MAX && next_key(e, &it, &started, &key); i++) {
-		if (key.raw.ptr == but)
-			return false;
-		if (octet(&key, "keyVersionNumber") == kvn && octet(&key, "keyIdentifier") == kid)
-			return true;
-	}
-	return false;
-}
-
-void rule_key_once(const struct lint *l, const struct outline_element *e)
-{
-	struct schema_iter it;
-	struct schema_node key;
-	bool started = false;
-
-	for (size_t i = 0; i < KEYS_MAX && next_key(e, &it, &started, &key); i++) {
-		unsigned kvn = octet(&key, "keyVersionNumber"), kid = octet(&key, "keyIdentifier");
-
-		if (has_key(e, kvn, kid, key.raw.ptr))
-			lint_say(l, e->where, "version %02X, identifier %02X", kvn, kid);
-	}
-}
-
-/* What a component of a key may be judged by. */
-struct component {
-	unsigned type;
-	struct slice data;
-	uint64_t mac_length;
-};
-typedef void component_rule(const struct lint *l, const struct outline_element *e, size_t key,
-			    const struct component *c);
-
-static void each_component(const struct lint *l, const struct outline_element *e,
-			   component_rule *rule)
-{
-	struct schema_iter it, parts;
-	struct schema_node key, list, part;
-	bool started = false;
-
-	for (size_t i = 0; next_key(e, &it, &started, &key); i++) {
-		if (!schema_get(&key, "keyComponents", &list))
-			continue;
-		parts = schema_children(&list);
-		while (schema_next(&parts, &part)) {
-			const struct component c = {.type = octet(&part, "keyType"),
-						    .data = schema_octets(&part, "keyData"),
-						    .mac_length =
-							    schema_uint(&part, "macLength", 8)};
-
-			if (part.type)
-				rule(l, e, i, &c);
-		}
-	}
-}
-
-static void check_type(const struct lint *l, const struct outline_element *e, size_t key,
-		       const struct component *c)
-{
-	static const struct {
-		uint8_t first, last;
-	} types[] = {{0x80, 0x82}, {KEY_PSK, KEY_PSK}, {KEY_AES, KEY_AES}, {0x90, 0x91},
-		     {0xA0, 0xA9}, {0xB0, 0xB7},       {0xF0, 0xF0}};
-
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (c->type >= types[i].first && c->type <= types[i].last)
-			return;
-	}
-	lint_say(l, e->where, "key %zu has %02X", key, c->type);
-}
-
-void rule_key_type(const struct lint *l, const struct outline_element *e)
-{
-	each_component(l, e, check_type);
-}
-
-static void check_length(const struct lint *l, const struct outline_element *e, size_t key,
-			 const struct component *c)
-{
-	size_t n = c->data.len;
-	bool good = n != 0;
-
-	if (c->type >= 0x80 && c->type <= 0x82) /* DES, triple DES */
-		good = n == 8 || n == 16 || n == 24;
-	if (c->type == KEY_AES)
-		good = n == 16 || n == 24 || n == 32;
-	if (!good)
-		lint_say(l, e->where, "key %zu of type %02X has %zu octets", key, c->type, n);
-}
-
-void rule_key_length(const struct lint *l, const struct outline_element *e)
-{
-	each_component(l, e, check_length);
-}
-
-static void check_mac(const struct lint *l, const struct outline_element *e, size_t key,
-		      const struct component *c)
-{
-	if (c->mac_length != 4 && c->mac_length != 8)
-		lint_say(l, e->where, "key %zu has %llu", key, (unsigned long long)c->mac_length);
-}
-
-void rule_mac_length(const struct lint *l, const struct outline_element *e)
-{
-	each_component(l, e, check_mac);
-}
-
-static void check_weak(const struct lint *l, const struct outline_element *e, size_t key,
-		       const struct component *c)
-{
-	if (c->data.len > 1 && lint_all(c->data, slice_at(c->data, 0)))
-		lint_say(l, e->where, "key %zu is", key);
-}
-
-void rule_key_weak(const struct lint *l, const struct outline_element *e)
-{
-	each_component(l, e, check_weak);
-}
-
-void rule_key_usage(const struct lint *l, const struct outline_element *e)
-{
-	struct schema_iter it;
-	struct schema_node key;
-	bool started = false;
-
-	for (size_t i = 0; next_key(e, &it, &started, &key); i++) {
-		if (lint_all(schema_octets(&key, "keyUsageQualifier"), 0))
-			lint_say(l, e->where, "key %zu is for nothing", i);
-	}
-}
-
-/* SCP80: versions 01 to 0F, SCP02: 20 to 2F, SCP03: 30 to 3F; 11 is reserved for the DAP key. */
-void rule_key_set(const struct lint *l, const struct outline_element *e)
-{
-	for (unsigned kvn = 1; kvn < 0x40; kvn++) {
-		bool set = (kvn <= 0x0F) || kvn >= 0x20;
-		unsigned have = 0;
-
-		for (unsigned kid = 1; set && kid <= 3; kid++)
-			have += has_key(e, kvn, kid, NULL);
-		if (have && have != 3)
-			lint_say(l, e->where, "version %02X has %u", kvn, have);
-	}
-}
-
-void rule_cat_tp(const struct lint *l, const struct outline_element *e)
-{
-	struct schema_node n;
-	uint64_t sdu = schema_uint(&e->node, "catTpParameters/catTpMaxSduSize", 0);
-	uint64_t pdu = schema_uint(&e->node, "catTpParameters/catTpMaxPduSize", 0);
-
-	if (is(e, "securityDomain") && schema_get(&e->node, "catTpParameters", &n) &&
-	    (sdu == 0 || pdu <= CAT_TP_HEADER))
-		lint_say(l, e->where, "SDU %llu, PDU %llu", (unsigned long long)sdu,
-			 (unsigned long long)pdu);
 }
 
 void rule_app_nothing(const struct lint *l, const struct outline_element *e)
@@ -405,6 +183,20 @@ void rule_extradite(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "no security domain has this AID");
 }
 
+void rule_extradite_state(const struct lint *l, const struct lint_instance *i)
+{
+	struct sought s = {.aid = schema_octets(&i->node, "extraditeSecurityDomainAID"),
+			   .domains = true};
+	struct slice state;
+
+	if (!s.aid.len)
+		return;
+	lint_each_instance(l->o, seek, &s);
+	state = s.found ? schema_octets(&s.which, "lifeCycleState") : SLICE_EMPTY;
+	if (s.found && (!state.len || slice_at(state, 0) != PERSONALIZED))
+		lint_say(l, i->where, "its state is %02X", state.len ? slice_at(state, 0) : 0x07u);
+}
+
 void rule_process_data(const struct lint *l, const struct lint_instance *i)
 {
 	struct schema_node list, apdu;
@@ -441,34 +233,34 @@ static bool next_tar(const struct outline_element *e, struct schema_iter *it, si
 	return true;
 }
 
-static bool tar_of_other(const struct lint *l, const struct outline_element *e, struct slice tar)
-{
-	for (const struct outline_element *x = l->o->elements; x < e; x++) {
-		struct schema_iter it = {0};
-		struct slice other;
-
-		if (!is(x, "rfm"))
-			continue;
-		for (size_t n = 0; n < KEYS_MAX && next_tar(x, &it, &n, &other);) {
-			if (slice_equal(other, tar))
-				return true;
-		}
-	}
-	return false;
-}
-
-void rule_rfm_tar(const struct lint *l, const struct outline_element *e)
+/* Says which TARs of an element are taken already, or takes them. One bit a TAR. */
+static void tars_of(const struct lint *l, const struct outline_element *e, uint8_t *taken, bool say)
 {
 	struct schema_iter it = {0};
 	struct slice tar;
 
-	if (!is(e, "rfm"))
-		return;
-	for (size_t n = 0; n < KEYS_MAX && next_tar(e, &it, &n, &tar);) {
-		if (tar_of_other(l, e, tar))
-			lint_say(l, e->where, "%06llX is that of another",
-				 (unsigned long long)lint_number(tar));
+	for (size_t n = 0; next_tar(e, &it, &n, &tar);) {
+		uint64_t v = lint_number(tar) % TARS;
+
+		if (!say)
+			taken[v / 8] |= (uint8_t)(1u << v % 8);
+		else if (taken[v / 8] >> v % 8 & 1)
+			lint_say(l, e->where, "%06llX is that of another", (unsigned long long)v);
 	}
+}
+
+void rule_rfm_tar(const struct lint *l)
+{
+	uint8_t *taken = calloc(1, TARS / 8);
+	const struct outline_element *e = NULL;
+
+	while (taken && (e = outline_element(l->o, "rfm", e))) {
+		tars_of(l, e, taken, true);
+		tars_of(l, e, taken, false);
+	}
+	if (!taken)
+		lint_say(l, "/elements", "%s", err_text(ERR_MEMORY));
+	free(taken);
 }
 
 void rule_rfm_no_tar(const struct lint *l, const struct outline_element *e)

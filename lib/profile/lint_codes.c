@@ -305,9 +305,9 @@ void rule_pin_in_status(const struct lint *l, const struct lint_code *c)
 	lint_say(l, c->where, "%s has %llu not", df->path, (unsigned long long)c->reference);
 }
 
-/* A key reference (83) anywhere in the rules of a record */
+/* A key reference (83) anywhere in the rules of a record; each is said once. */
 static void arr_references(const struct lint *l, const struct outline_file *f, struct slice v,
-			   unsigned depth)
+			   unsigned depth, bool said[static 256])
 {
 	struct cursor c = cursor_of(v);
 	struct tlv t;
@@ -316,23 +316,26 @@ static void arr_references(const struct lint *l, const struct outline_file *f, s
 		if (t.tag == 0xFF)
 			return;
 		if (t.tag == 0xA4 || t.tag == 0xA0 || t.tag == 0xAF)
-			arr_references(l, f, t.value, depth + 1);
-		if (t.tag == KEY_REFERENCE && t.value.len == 1 &&
-		    !pin_defined(l->o, f->parent, slice_at(t.value, 0)))
+			arr_references(l, f, t.value, depth + 1, said);
+		if (t.tag == KEY_REFERENCE && t.value.len == 1 && !said[slice_at(t.value, 0)] &&
+		    !pin_defined(l->o, f->parent, slice_at(t.value, 0))) {
 			lint_say(l, f->where, "key reference %02X", slice_at(t.value, 0));
+			said[slice_at(t.value, 0)] = true;
+		}
 	}
 }
 
 void rule_arr_pins(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	bool said[256] = {false};
 	struct slice content;
 
 	if (f->kind != OUTLINE_LINEAR || !f->record_len || (f->fid != 0x2F06 && f->fid != 0x6F06))
 		goto out;
 	content = lint_content(f, &mem);
 	for (size_t at = 0; at < content.len; at += f->record_len)
-		arr_references(l, f, slice_sub(content, at, f->record_len), 0);
+		arr_references(l, f, slice_sub(content, at, f->record_len), 0, said);
 out:
 	wbuf_free(&mem);
 }
@@ -352,4 +355,32 @@ void rule_puk_order(const struct lint *l, const struct outline_element *e)
 
 	if (strcmp(e->name, "pukCodes") == 0 && pins && pins < e)
 		lint_say(l, e->where, "%s comes before", pins->where);
+}
+
+/* PE-MF, or the PE-GenericFileManagement that takes its place, or the header of an IoT package */
+void rule_puk_place(const struct lint *l, const struct outline_element *e)
+{
+	static const char *const before[] = {"mf", "genericFileManagement", "header"};
+
+	if (strcmp(e->name, "pukCodes") != 0 || e == l->o->elements)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+		if (strcmp(e[-1].name, before[i]) == 0)
+			return;
+	}
+	lint_say(l, e->where, "it comes after %s", e[-1].name);
+}
+
+void rule_pin_context_once(const struct lint *l, const struct outline_element *e)
+{
+	const struct outline_element *x = NULL;
+
+	if (strcmp(e->name, "pinCodes") != 0 || !*e->df)
+		return;
+	while ((x = outline_element(l->o, "pinCodes", x)) && x != e) {
+		if (strcmp(x->df, e->df) == 0) {
+			lint_say(l, e->where, "%s is for %s too", x->where, e->df);
+			return;
+		}
+	}
 }

@@ -8,6 +8,7 @@
 #define READ_MAX     32767 /* READ BINARY with an offset of 15 bits, the last octets */
 #define SPECIAL_BITS 0xC0u
 #define SFI_MAX	     30
+#define DATA_CODING  0x21
 
 static bool has(const struct outline_file *f, const char *field)
 {
@@ -223,6 +224,21 @@ void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
 	if (max.len && lint_number(max) < f->size)
 		lint_say(l, f->where, "%llu, the size is %zu", (unsigned long long)lint_number(max),
 			 f->size);
+}
+
+void rule_bertlv_pattern(const struct lint *l, const struct outline_file *f)
+{
+	if (f->kind == OUTLINE_BER_TLV &&
+	    (has(f, "proprietaryEFInfo/fillPattern") || has(f, "proprietaryEFInfo/repeatPattern")))
+		lint_say(l, f->where, "it has one");
+}
+
+void rule_data_coding(const struct lint *l, const struct outline_file *f)
+{
+	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
+
+	if (d.len > 1 && slice_at(d, 1) != DATA_CODING)
+		lint_say(l, f->where, "%02X", slice_at(d, 1));
 }
 
 void rule_special_bits(const struct lint *l, const struct outline_file *f)

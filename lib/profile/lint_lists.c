@@ -3,8 +3,11 @@
 
 #include "lib/profile/lint_rules.h"
 
-#define TAG_NAI 0x80u /* TS 31.103 4.2 */
-#define EMPTY	0xFF
+#define TAG_NAI	      0x80u /* TS 31.103 4.2 */
+#define TAG_FULL_NAME 0x43u
+#define EMPTY	      0xFF
+#define DIALLING_TAIL 14
+#define DIALLING_MAX  11 /* octets of number and type */
 
 /* The octets of an entry in a list of networks, 0 for any other file */
 static size_t plmn_entry(const struct lint *l, const struct outline_file *f)
@@ -66,10 +69,10 @@ static void at_least(const struct lint *l, const struct outline_file *f, const s
 void rule_record_minimum(const struct lint *l, const struct outline_file *f)
 {
 	static const struct minimum rows[] = {
-		{0x6F3B, 14}, {0x6F3C, 176}, {0x6F42, 28}, {0x6F40, 14}, {0x6F49, 14},
-		{0x6F4B, 13}, {0x6F4C, 13},  {0x6F4E, 13}, {0x6F4F, 15}, {0x6F47, 30},
-		{0x6F39, 3},  {0x6F82, 3},   {0x6F83, 3},  {0x6FC5, 3},	 {0x6FC6, 8},
-		{0x6FC7, 14}, {0x6FC9, 4},   {0x6FCA, 5},  {0x6FCB, 16}, {0x6FB7, 4}};
+		{0x6F3B, 14}, {0x6F3C, 176}, {0x6F42, 28}, {0x6F40, 14}, {0x6F49, 14}, {0x6F4B, 13},
+		{0x6F4C, 13}, {0x6F4E, 13},  {0x6F4F, 15}, {0x6F47, 30}, {0x6F39, 3},  {0x6F82, 3},
+		{0x6F83, 3},  {0x6FC5, 3},   {0x6FC6, 8},  {0x6FC7, 14}, {0x6FC9, 4},  {0x6FCA, 5},
+		{0x6FCB, 16}, {0x6FB7, 4},   {0x6FE4, 54}};
 
 	if (f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC)
 		at_least(l, f, rows, ARRAY_LEN(rows));
@@ -84,6 +87,45 @@ void rule_transparent_minimum(const struct lint *l, const struct outline_file *f
 
 	if (f->kind == OUTLINE_TRANSPARENT)
 		at_least(l, f, rows, ARRAY_LEN(rows));
+}
+
+/* TS 31.102 4.4.2.3: the last 14 octets of a record: the length of the number with its type, the
+ * type, 10 octets of digits, two records to go on at */
+void rule_dialling_number(const struct lint *l, const struct outline_file *f)
+{
+	static const uint16_t fids[] = {0x6F3B, 0x6F40, 0x6F49, 0x6F4D};
+	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
+	struct slice v = SLICE_EMPTY;
+
+	for (size_t i = 0; i < ARRAY_LEN(fids); i++) {
+		if (f->fid == fids[i] && f->kind == OUTLINE_LINEAR &&
+		    f->record_len >= DIALLING_TAIL && lint_in_adf(l, f, "adf-usim"))
+			v = lint_content(f, &mem);
+	}
+	for (size_t at = 0; at + f->record_len <= v.len && f->record_len; at += f->record_len) {
+		uint8_t n = slice_at(v, at + f->record_len - DIALLING_TAIL);
+
+		if (n != EMPTY && n > DIALLING_MAX)
+			lint_say(l, f->where, "%u in record %zu", n, at / f->record_len + 1);
+	}
+	wbuf_free(&mem);
+}
+
+/* TS 31.102 4.2.58: a record is empty, or data objects of which the full name is the first. */
+void rule_pnn_name(const struct lint *l, const struct outline_file *f)
+{
+	struct wbuf mem;
+	struct slice v = lint_meant(l, f, &mem);
+
+	for (size_t at = 0; f->record_len && at + f->record_len <= v.len; at += f->record_len) {
+		struct slice record = slice_sub(v, at, f->record_len);
+		struct cursor c = cursor_of(record);
+		struct tlv t;
+
+		if (!lint_all(record, EMPTY) && (!tlv_next(&c, &t) || t.tag != TAG_FULL_NAME))
+			lint_say(l, f->where, "record %zu has none", at / f->record_len + 1);
+	}
+	wbuf_free(&mem);
 }
 
 /* The octet at a place of one of the files; -1: another file, or not known */

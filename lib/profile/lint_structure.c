@@ -102,13 +102,6 @@ void rule_id_unique(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-void rule_id_ascends(const struct lint *l, const struct outline_element *e)
-{
-	if (e != l->o->elements && e->has_id && e[-1].has_id && e->id < e[-1].id)
-		lint_say(l, e->where, "%llu comes after %llu", (unsigned long long)e->id,
-			 (unsigned long long)e[-1].id);
-}
-
 void rule_has_mf(const struct lint *l)
 {
 	if (!outline_at(l->o, "3F00"))
@@ -117,12 +110,40 @@ void rule_has_mf(const struct lint *l)
 
 void rule_once(const struct lint *l, const struct outline_element *e)
 {
-	static const char *const names[] = {"mf", "cd", "telecom", "iot", "opt-iot"};
+	static const char *const names[] = {"mf", "pukCodes", "cd", "telecom", "iot", "opt-iot"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		if (strcmp(e->name, names[i]) == 0 && repeated(l, e))
 			lint_say(l, e->where, "another %s", e->name);
 	}
+}
+
+/* The same element stands before e, behind the same application. */
+void rule_once_in_naa(const struct lint *l, const struct outline_element *e)
+{
+	static const char *const names[] = {"opt-usim",	  "opt-isim",	  "opt-csim", "phonebook",
+					    "gsm-access", "df-5gs",	  "df-saip",  "df-snpn",
+					    "df-5gprose", "cdmaParameter"};
+	const struct outline_element *x = NULL;
+	bool meant = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		meant = meant || strcmp(e->name, names[i]) == 0;
+	while (meant && (x = outline_element(l->o, e->name, x)) && x != e) {
+		if (x->naa == e->naa && e->naa != SIZE_MAX) {
+			lint_say(l, e->where, "another %s", e->name);
+			return;
+		}
+	}
+}
+
+void rule_iot_mf(const struct lint *l, const struct outline_element *e)
+{
+	const struct outline_element *h = lint_header(l);
+	struct schema_node n;
+
+	if (strcmp(e->name, "mf") == 0 && h && schema_get(&h->node, "iotOptions", &n))
+		lint_say(l, e->where, "the header has iotOptions");
 }
 
 /* PE-PINCodes and all that goes into the MF; NAAs have an ADF, which lies in no DF but needs it */

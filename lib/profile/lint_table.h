@@ -39,12 +39,11 @@
 	  "TCA PEDefinitions, PE-End", "there is one PE-End") \
 	X("STR-12", ERROR, element, id_unique, NULL, \
 	  "TCA PEDefinitions, PEHeader", "the identification of an element is its own") \
-	X("STR-13", INFO, element, id_ascends, NULL, \
-	  "TCA PEDefinitions, PEHeader", "identifications grow from element to element") \
 	X("STR-14", ERROR, package, has_mf, NULL, \
 	  "TCA 9.2; TCA PEDefinitions, PE-MF", "there is an MF") \
 	X("STR-15", ERROR, element, once, NULL, \
-	  "TCA PEDefinitions, ProfileElement", "an element that makes one DF stands once") \
+	  "TCA 8.1.3; TCA 8.5.2", \
+	  "an element of the whole package stands once") \
 	X("STR-16", ERROR, element, mf_before, NULL, \
 	  "TCA 8.3", "the MF comes before the elements that make files in it") \
 	X("STR-17", WARNING, element, mandated, NULL, \
@@ -56,6 +55,10 @@
 	  "TCA 8.3", "there is a network access application") \
 	X("STR-20", WARNING, package, package_size, NULL, \
 	  "SGP.22 5.7.8", "the package has a size that eUICCs have memory for") \
+	X("STR-21", ERROR, element, once_in_naa, NULL, \
+	  "TCA 8.1.3; TCA 8.3.4", "an element of an application stands once behind it") \
+	X("STR-22", ERROR, element, iot_mf, NULL, \
+	  "TCA 7.5", "a minimal package for IoT has no PE-MF") \
 	X("DEP-01", ERROR, package, after, "opt-usim>usim", \
 	  "TCA 9.5.2", "opt-usim comes after usim") \
 	X("DEP-02", ERROR, package, after, "opt-isim>isim", \
@@ -160,10 +163,10 @@
 	X("SVC-09", WARNING, package, service_used, "eap>eap", \
 	  "TCA PEDefinitions, ServicesList", \
 	  "the mandatory service eap is used: there is an EAP element") \
-	X("SVC-10", WARNING, package, service_used, "javacard>app", \
+	X("SVC-10", INFO, package, service_used, "javacard>app", \
 	  "TCA PEDefinitions, ServicesList", \
 	  "the mandatory service javacard is used: there is an application") \
-	X("SVC-11", WARNING, package, service_used, "multos>app", \
+	X("SVC-11", INFO, package, service_used, "multos>app", \
 	  "TCA PEDefinitions, ServicesList", \
 	  "the mandatory service multos is used: there is an application") \
 	X("SVC-12", WARNING, package, service_used, "ber-tlv>bertlv", \
@@ -205,7 +208,7 @@
 	X("SVC-24", WARNING, package, service_listed, "usim-test-algorithm>aka:3", \
 	  "TCA PEDefinitions, ServicesList", \
 	  "what needs the service usim-test-algorithm says so: it is mandatory") \
-	X("SVC-25", WARNING, package, service_listed, "cave>cdmaParameter", \
+	X("SVC-25", INFO, package, service_listed, "cave>cdmaParameter", \
 	  "TCA PEDefinitions, ServicesList", \
 	  "what needs the service cave says so: it is mandatory") \
 	X("SVC-26", WARNING, package, service_listed, "eap>eap", \
@@ -286,15 +289,17 @@
 	  "the DF whose PINs are shared exists and has PINs") \
 	X("PIN-14", ERROR, package, pin1, NULL, \
 	  "TS 102 221 9.4.1", "there is a PIN of application 1") \
-	X("PIN-15", WARNING, package, adm1, NULL, \
+	X("PIN-15", INFO, package, adm1, NULL, \
 	  "TS 102 221 9.4.3", "there is an administrative key") \
-	X("PIN-16", WARNING, file, pin_status_defined, NULL, \
-	  "TS 102 221 11.1.1.4.10", "a PIN that pinStatusTemplateDO names is defined") \
+	X("PIN-16", ERROR, file, pin_status_defined, NULL, \
+	  "TCA 8.1.3; TS 102 221 11.1.1.4.10", "a PIN that pinStatusTemplateDO names is defined") \
 	X("PIN-17", WARNING, pin, pin_in_status, NULL, \
 	  "TS 102 221 11.1.1.4.10", "the DF of a PIN names it in its pinStatusTemplateDO") \
-	X("PIN-18", WARNING, file, arr_pins, NULL, \
+	X("PIN-18", INFO, file, arr_pins, NULL, \
 	  "TS 102 221 9.2.5", \
 	  "a key reference in an access rule is that of a PIN that is defined") \
+	X("PIN-19", ERROR, element, pin_context_once, NULL, \
+	  "TCA 8.5.1", "a DF has one PE-PINCodes") \
 	X("PUK-01", ERROR, puk, puk_reference, NULL, \
 	  "TCA PEDefinitions, PUKConfiguration", "a PUK has a key reference of the table") \
 	X("PUK-02", ERROR, puk, puk_once, NULL, \
@@ -312,6 +317,9 @@
 	X("PUK-08", ERROR, element, puk_order, NULL, \
 	  "TCA PEDefinitions, PINConfiguration", \
 	  "the PUKs come before the PINs that name them") \
+	X("PUK-09", ERROR, element, puk_place, NULL, \
+	  "TCA 8.5.2", \
+	  "the PUKs come right after the MF, or after the header of an IoT package") \
 	X("AKA-01", ERROR, aka, algorithm, NULL, \
 	  "TCA PEDefinitions, AlgoParameter", \
 	  "the algorithm is MILENAGE, TUAK or the test algorithm") \
@@ -468,8 +476,8 @@
 	  "TCA Annex A", "a file whose template has no default has contents") \
 	X("FCP-49", INFO, file, offset_nothing, NULL, \
 	  "TCA PEDefinitions, File", "contents follow an offset") \
-	X("FCP-50", WARNING, file, fid_level, NULL, \
-	  "TS 102 221 8.6", "the first octet of a fileID is one of its level") \
+	X("FCP-50", INFO, file, fid_level, NULL, \
+	  "TS 51.011 6.2", "the first octet of a fileID is one of its level") \
 	X("FCP-51", INFO, file, size_reach, NULL, \
 	  "TS 102 221 11.1.3", "every octet of a transparent file can be read: at most 32767") \
 	X("FCP-52", WARNING, file, special_bits, NULL, \
@@ -481,6 +489,12 @@
 	X("FCP-55", WARNING, file, bertlv_max, NULL, \
 	  "TCA PEDefinitions, ProprietaryInfo", \
 	  "maximumFileSize of a BER-TLV file is not below its size") \
+	X("FCP-56", ERROR, file, bertlv_offset, NULL, \
+	  "TCA 8.3.2", "the contents of a BER-TLV file have no fillFileOffset") \
+	X("FCP-57", ERROR, file, bertlv_pattern, NULL, \
+	  "TS 102 222 6.3.2.2.2", "a BER-TLV file has no fill or repeat pattern") \
+	X("FCP-58", ERROR, file, data_coding, NULL, \
+	  "TS 102 222 6.3.2.2.1", "the data coding octet of the file descriptor is 21") \
 	X("GFM-01", ERROR, package, path_exists, NULL, \
 	  "TCA 8.3.5", "the DF that a filePath selects exists") \
 	X("GFM-02", ERROR, package, path_form, NULL, \
@@ -531,7 +545,7 @@
 	  "TS 102 221 13.3; ISO 639", "EF.PL holds pairs of letters, or FF") \
 	X("EFC-19", WARNING, file, service_files, NULL, \
 	  "TS 31.102 4.2.8", "the files of a service that EF.UST has are there") \
-	X("EFC-20", WARNING, file, file_services, NULL, \
+	X("EFC-20", INFO, file, file_services, NULL, \
 	  "TS 31.102 4.2.8", "EF.UST has the service of a file that is there") \
 	X("EFC-21", ERROR, file, ust_33, "6F38", \
 	  "TS 31.102 4.2.8", "service 33 of EF.UST is available") \
@@ -564,6 +578,10 @@
 	  "TS 31.102 4.4.11.11", "EF.Routing_Indicator has 1 to 4 digits") \
 	X("EFC-37", WARNING, file, hpplmn, "6F31", \
 	  "TS 31.102 4.2.6", "EF.HPPLMN is a period that exists") \
+	X("EFC-38", WARNING, file, dialling_number, NULL, \
+	  "TS 31.102 4.4.2.3", "a dialling number has at most 11 octets with its type") \
+	X("EFC-39", WARNING, file, pnn_name, "6FC5", \
+	  "TS 31.102 4.2.58", "a record of EF.PNN begins with a full name") \
 	X("SDO-01", WARNING, package, mno_sd, NULL, \
 	  "TCA 8.6", "the first security domain is that of the operator") \
 	X("SDO-02", ERROR, instance, sd_privilege, NULL, \
@@ -589,6 +607,14 @@
 	  "TS 102 127 5.3; TCA 8.6.7", "the sizes of CAT_TP leave room for data") \
 	X("SDO-12", WARNING, element, key_weak, NULL, \
 	  "TCA PEDefinitions, KeyObject; TCA 8.6.3", "a key is not one octet repeated") \
+	X("SDO-13", ERROR, element, mno_sd_itself, NULL, \
+	  "TCA 8.7.3", "the MNO-SD is associated with itself, not extradited") \
+	X("SDO-14", ERROR, element, mno_sd_only, "openPersoData", \
+	  "TCA 8.6.6", "only the MNO-SD has openPersoData") \
+	X("SDO-15", ERROR, element, mno_sd_only, "catTpParameters", \
+	  "TCA 8.6.7", "only the MNO-SD has catTpParameters") \
+	X("SDO-16", ERROR, element, component_once, NULL, \
+	  "TCA 8.6.3", "a key has each type of component once") \
 	X("APP-01", ERROR, element, app_nothing, NULL, \
 	  "TCA PEDefinitions, PE-Application", \
 	  "an application element loads or makes something") \
@@ -618,7 +644,10 @@
 	X("APP-11", WARNING, instance, process_data, NULL, \
 	  "TCA PEDefinitions, ApplicationInstance; TCA 8.7.3", \
 	  "an entry of processData is a command APDU") \
-	X("RFM-01", ERROR, element, rfm_tar, NULL, \
+	X("APP-12", ERROR, instance, extradite_state, NULL, \
+	  "TCA 8.7.3", \
+	  "a security domain of the package to which an instance moves is PERSONALIZED") \
+	X("RFM-01", ERROR, package, rfm_tar, NULL, \
 	  "TS 101 220 D; TCA PEDefinitions, PE-RFM", "a TAR is one application's") \
 	X("RFM-02", ERROR, element, rfm_no_tar, NULL, \
 	  "TCA PEDefinitions, PE-RFM", "an RFM instance has a TAR, in its list or in its AID") \

@@ -302,7 +302,20 @@ void rule_offset_nothing(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "the last step is an offset");
 }
 
-/* TS 102 221 8.6: 7F under the MF, 5F deeper; EFs 2F under the MF, 6F in a DF of the first level or
+void rule_bertlv_offset(const struct lint *l, const struct outline_file *f)
+{
+	struct cursor c = cursor_of(f->steps);
+	struct tlv step;
+
+	while (f->kind == OUTLINE_BER_TLV && tlv_next(&c, &step)) {
+		if (step.tag == (f->generic ? GFM_TAG_OFFSET : FILE_TAG_OFFSET)) {
+			lint_say(l, f->where, "it has one");
+			return;
+		}
+	}
+}
+
+/* TS 51.011 6.2: 7F under the MF, 5F deeper; EFs 2F under the MF, 6F in a DF of the first level or
  * an ADF, 4F deeper */
 void rule_fid_level(const struct lint *l, const struct outline_file *f)
 {
