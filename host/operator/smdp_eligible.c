@@ -1,39 +1,25 @@
 #include "host/operator/smdp_eligible.h"
 
-#include "lib/profile/pe.h"
+#include "lib/profile/services.h"
+#include "lib/tlv.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
 
 #define HEADER_SERVICES	 0xA5u /* ProfileHeader */
-#define SERVICE_FIRST	 0x80u
-#define SERVICE_LAST	 0x9Eu /* the last tag of one octet */
 #define RESOURCE_NVM	 0x82u /* TS 102 226 8.2.1.7.2 */
 #define RESOURCE_LEN_MAX 8
 
 /*
- * ServicesList to UICCCapability, as far as every version 2 of SGP.22 has the bit: that an eUICC
- * lacks one of a later version may say no more than that it does not know it. Java Card, MULTOS and
- * CSIM are left to the eUICC: packages for everybody (TS.48) demand them, and it may take what it
- * will not run.
+ * Only bits that every version 2 of SGP.22 has count: that an eUICC lacks one of a later version
+ * may say no more than that it does not know it. Java Card, MULTOS and CSIM are left to the eUICC:
+ * packages for everybody (TS.48) demand them, and it may take what it will not run. The bit of the
+ * test algorithm was reserved at first.
  */
-static const struct {
-	uint8_t service, capability;
-} services[] = {
-	{0, 0},	  /* contactless */
-	{1, 1},	  /* usim */
-	{2, 2},	  /* isim */
-	{4, 4},	  /* milenage */
-	{5, 6},	  /* tuak128 */
-	{6, 5},	  /* cave */
-	{7, 10},  /* gba-usim */
-	{8, 11},  /* gba-isim */
-	{9, 12},  /* mbms */
-	{10, 13}, /* eap */
-	{13, 16}, /* multiple-usim */
-	{14, 17}, /* multiple-isim */
-	{16, 7},  /* tuak256 */
-};
+#define CAPABILITY_FIRST_VERSION 18 /* multipleCsimSupport, the last bit there */
+#define LEFT_TO_THE_EUICC                                                                          \
+	(SERVICE_SET(SERVICE_JAVACARD) | SERVICE_SET(SERVICE_MULTOS) | SERVICE_SET(SERVICE_CSIM) | \
+	 SERVICE_SET(SERVICE_MULTIPLE_CSIM) | SERVICE_SET(SERVICE_TEST_ALGORITHM))
 
 uint32_t smdp_mandatory_services(struct slice upp)
 {
@@ -45,18 +31,23 @@ uint32_t smdp_mandatory_services(struct slice upp)
 	if (!tlv_next(&c, &t) || t.tag != PE_HEADER || !tlv_find(t.value, HEADER_SERVICES, &value))
 		return 0;
 	list = cursor_of(value);
-	while (tlv_next(&list, &t))
-		if (t.tag >= SERVICE_FIRST && t.tag <= SERVICE_LAST)
-			bits |= UINT32_C(1) << (t.tag - SERVICE_FIRST);
+	while (tlv_next(&list, &t)) {
+		enum service s = service_of_tag(t.tag);
+
+		bits |= s < SERVICE_COUNT ? SERVICE_SET(s) : 0;
+	}
 	return list.err ? 0 : bits;
 }
 
 static bool lacks_service(uint32_t mandatory, uint32_t capability)
 {
-	for (size_t i = 0; i < ARRAY_LEN(services) && capability; i++)
-		if ((mandatory & UINT32_C(1) << services[i].service) &&
-		    !(capability & RSP_BIT(services[i].capability)))
+	const struct service_row *row;
+
+	for (unsigned n = 0; capability && (row = service_at(n)) != NULL; n++) {
+		if ((mandatory & ~LEFT_TO_THE_EUICC & SERVICE_SET(n)) &&
+		    row->bit <= CAPABILITY_FIRST_VERSION && !(capability & RSP_BIT(row->bit)))
 			return true;
+	}
 	return false;
 }
 

@@ -11,8 +11,8 @@
 #include "host/operator/smdp_fault.h"
 #include "host/operator/smdp_store.h"
 
-/* eUICC-Mandatory-services of the package's header: bit n for [n]; 0 when it has none to be read.
- */
+/* eUICC-Mandatory-services of the package's header, a set of lib/profile/services.h; 0 when it has
+ * none to be read. */
 uint32_t smdp_mandatory_services(struct slice upp);
 /*
  * metadata: BF25; info2: BF22. SMDP_FAULT_COUNT: nothing speaks against it;
