@@ -5,6 +5,8 @@
 
 #include <openssl/crypto.h>
 
+#define FIRST_CAP 256 /* octets of a buffer that begins to grow */
+
 struct slice slice_make(const void *ptr, size_t len)
 {
 	return (struct slice){ptr, len};
@@ -180,7 +182,7 @@ void wbuf_fail(struct wbuf *w, enum err e)
 /* Memory that held data is wiped before it is given back, so realloc() is not used. */
 static bool wbuf_enlarge(struct wbuf *w, size_t need)
 {
-	size_t cap = w->cap ? w->cap : 256;
+	size_t cap = w->cap ? w->cap : w->limit < FIRST_CAP ? w->limit : FIRST_CAP;
 	uint8_t *p;
 
 	if (!w->grows || need > w->limit) {

@@ -68,6 +68,7 @@ static void test_utf8(void)
 
 static void test_wbuf_bounds(void)
 {
+	static const size_t limits[] = {0, 1, 16, 255, 256, 257, 1000};
 	uint8_t mem[3];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 
@@ -75,12 +76,21 @@ static void test_wbuf_bounds(void)
 	wbuf_u16(&w, 0x1234);
 	ASSERT_ERR(wbuf_done(&w), ERR_SPACE);
 	CU_ASSERT_EQUAL(wbuf_slice(&w).len, 0);
-	w = wbuf_grow(1000);
-	wbuf_fill(&w, 7, 1000);
-	ASSERT_ERR(wbuf_done(&w), ERR_OK);
-	wbuf_u8(&w, 7);
-	ASSERT_ERR(wbuf_done(&w), ERR_SPACE);
-	wbuf_free(&w);
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) { /* in one step, and octet by octet */
+		w = wbuf_grow(limits[i]);
+		wbuf_fill(&w, 7, limits[i]);
+		ASSERT_ERR(wbuf_done(&w), ERR_OK);
+		wbuf_u8(&w, 7);
+		ASSERT_ERR(wbuf_done(&w), ERR_SPACE);
+		wbuf_free(&w);
+		w = wbuf_grow(limits[i]);
+		for (size_t n = 0; n < limits[i]; n++)
+			wbuf_u8(&w, 7);
+		ASSERT_ERR(wbuf_done(&w), ERR_OK);
+		wbuf_u8(&w, 7);
+		ASSERT_ERR(wbuf_done(&w), ERR_SPACE);
+		wbuf_free(&w);
+	}
 }
 
 static void test_hex_forms(void)
