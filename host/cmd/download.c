@@ -88,14 +88,17 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 	enum err e = ERR_OK;
 
 	(void)ctx;
-	if (opt.code_file)
+	if (opt.code_file) {
 		e = file_read(opt.code_file, code);
-	else if (env)
+		if (e)
+			tool_warn("%s: %s", opt.code_file, err_text(e));
+	} else if (env) {
 		wbuf_put(code, slice_str(env));
-	else if (!tool_json() && isatty(STDIN_FILENO))
+	} else if (!tool_json() && isatty(STDIN_FILENO)) {
 		e = cmd_prompt("Confirmation code: ", true, CONSENT_WAIT_MS, code);
-	else
+	} else {
 		tool_warn("give --confirmation-code-file FILE or TWINKEY_CONFIRMATION_CODE");
+	}
 	while (!e && code->len && strchr("\r\n", code->ptr[code->len - 1]))
 		wbuf_cut(code, code->len - 1);
 	return e ? e : wbuf_done(code);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/terminal/lpa_internal.h"
+#include "host/terminal/lpa_session.h"
 #include "lib/crypto/cert.h"
 #include "lib/oid.h"
 #include "lib/rsp/bsp.h"
@@ -14,149 +14,34 @@
 #include "tool/json.h"
 
 #define STEPS	    6
-#define MESSAGE_MAX (16u * 1024)
 #define PACKAGE_MAX (768u * 1024)
 
-static const struct lpa_words authenticate_errors[] = {
-	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
-	{ES10B_AUTHENTICATE_INVALID_SIGNATURE, "the server's signature is wrong"},
-	{ES10B_AUTHENTICATE_UNSUPPORTED_CURVE, "it does not support the server's curve"},
-	{ES10B_AUTHENTICATE_NO_SESSION, "it lost the session: start again"},
-	{ES10B_AUTHENTICATE_INVALID_OID, "the server's identity is not the expected one"},
-	{ES10B_AUTHENTICATE_CHALLENGE_MISMATCH, "the challenge is not its own"},
-	{ES10B_AUTHENTICATE_CI_UNKNOWN, "it does not know the certificate issuer"},
-};
-
-static const struct lpa_words download_errors[] = {
-	{ES10B_DOWNLOAD_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
-	{ES10B_DOWNLOAD_INVALID_SIGNATURE, "the server's signature is wrong"},
-	{ES10B_DOWNLOAD_UNSUPPORTED_CURVE, "it does not support the server's curve"},
-	{ES10B_DOWNLOAD_NO_SESSION, "it lost the session: start again"},
-	{ES10B_DOWNLOAD_INVALID_TRANSACTION, "the transaction id is wrong"},
-};
-
-static const struct lpa_words install_errors[] = {
-	{ES10B_BPP_INCORRECT_INPUT, "a part of the package has wrong values"},
-	{ES10B_BPP_INVALID_SIGNATURE, "the package's signature is wrong"},
-	{ES10B_BPP_INVALID_TRANSACTION, "the package belongs to another session"},
-	{ES10B_BPP_UNSUPPORTED_CRT, "the package's key type is not supported"},
-	{ES10B_BPP_UNSUPPORTED_OPERATION, "the package's operation is not supported"},
-	{ES10B_BPP_UNSUPPORTED_CLASS, "the profile's class is not supported"},
-	{ES10B_BPP_SCP03T_STRUCTURE, "a segment is malformed or out of order"},
-	{ES10B_BPP_SCP03T_SECURITY, "a segment was changed or is for another eUICC"},
-	{ES10B_BPP_ICCID_EXISTS, "a profile with this ICCID is installed already: delete it first"},
-	{ES10B_BPP_INSUFFICIENT_MEMORY, "no memory left: delete another profile first"},
-	{ES10B_BPP_INTERRUPTION, "it was interrupted: start again"},
-	{ES10B_BPP_PE_PROCESSING,
-	 "it does not process an element of the profile (twinkey profile lint tells more of "
-	 "a package)"},
-	{ES10B_BPP_ICCID_MISMATCH, "metadata and profile have different ICCIDs"},
-	{ES10B_BPP_TEST_NAA_KEY, "the test profile has no test key"},
-	{ES10B_BPP_PPR_NOT_ALLOWED, "its policy rules are not allowed here"},
-};
-
-/* One attempt. */
-struct session {
-	struct lpa *l;
-	const struct lpa_download *d;
-	struct operator_link *op;
-	json_t *transaction; /* the string; NULL before the server answered */
-	struct wbuf id;	     /* its octets */
-	json_t *answer;	     /* the server's last */
-	struct wbuf card;    /* the card's last */
-	struct wbuf metadata;
-	struct es8p_metadata profile; /* borrows from metadata */
-	bool in_card;		      /* the eUICC has a session that must be cancelled */
-	bool lost;		      /* server or reader lost the session: it may be tried again */
-	enum es10b_cancel_reason reason;
-	struct lpa_loaded loaded;
-};
-
-static void step(const struct session *s, unsigned n, const char *what)
+static void step(const struct lpa_session *s, unsigned n, const char *what)
 {
 	if (s->d->step)
 		s->d->step(s->d->ctx, n, STEPS, what);
 }
 
-static bool is_loss(enum err e)
+static enum err initiate(struct lpa_session *s)
 {
-	return e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_IO || e == ERR_NO_CARD;
-}
-
-static enum err call_card(struct session *s, struct slice request)
-{
-	enum err e;
-
-	wbuf_reset(&s->card);
-	e = interrupted() ? ERR_CANCELLED : lpa_ask(s->l, request, &s->card);
-	s->lost = s->lost || is_loss(e);
-	return e;
-}
-
-/* request is taken over. An answer must be of this session. */
-static enum err call_server(struct session *s, const char *function, json_t *request)
-{
-	const char *own = json_string_value(s->transaction);
-	const json_t *id;
-	enum err e;
-
-	json_decref(s->answer);
-	s->l->message[0] = 0;
-	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
-	s->lost = s->lost || is_loss(e) || e == ERR_WRONG_STATE;
-	if (e || !own)
-		return e;
-	id = json_object_get(s->answer, "transactionId");
-	if (!id && strcmp(function, "cancelSession") == 0)
-		return ERR_OK; /* the one that SGP.22 6.5.2.9 lets go without */
-	if (!id || (!json_is_string(id) || strcasecmp(json_string_value(id), own) != 0))
-		return lpa_fail(s->l, ERR_PROTOCOL, "the manager answers for another session");
-	return ERR_OK;
-}
-
-static enum err ask_card_for(struct session *s, uint32_t tag, struct wbuf *out)
-{
-	uint8_t octets[8];
-	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	enum err e;
-
-	tlv_put(&request, tag, SLICE_EMPTY);
-	e = call_card(s, wbuf_slice(&request));
-	if (!e)
-		wbuf_put(out, wbuf_slice(&s->card));
-	return e ? e : wbuf_done(out);
-}
-
-static enum err take_transaction(struct session *s)
-{
-	const json_t *id = json_object_get(s->answer, "transactionId");
-
-	s->transaction = json_is_string(id) ? json_deep_copy(id) : NULL;
-	return s->transaction ? hex_decode(json_string_value(id), &s->id) : ERR_TAG;
-}
-
-static enum err initiate(struct session *s)
-{
-	struct wbuf info = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
+	struct wbuf info = wbuf_grow(LPA_MESSAGE_MAX), der = wbuf_grow(LPA_MESSAGE_MAX);
 	struct slice challenge = SLICE_EMPTY;
 	enum err e;
 
 	step(s, 1, "the eUICC gives a challenge");
-	e = ask_card_for(s, SGP22_TAG_EUICC_CHALLENGE, &der);
+	e = lpa_session_ask(s, SGP22_TAG_EUICC_CHALLENGE, &der);
 	if (!e)
 		e = es10b_parse_challenge(wbuf_slice(&der), &challenge);
 	if (!e)
-		e = ask_card_for(s, SGP22_TAG_EUICC_INFO1, &info);
+		e = lpa_session_ask(s, SGP22_TAG_EUICC_INFO1, &info);
 	if (!e) {
 		step(s, 2, "the subscription manager answers the eUICC's challenge");
-		e = call_server(s, "initiateAuthentication",
-				json_pack("{s:o, s:o, s:s}", "euiccChallenge",
-					  json_base64(challenge), "euiccInfo1",
-					  json_base64(wbuf_slice(&info)), "smdpAddress",
-					  s->d->activation->address));
+		e = lpa_session_server(s, "initiateAuthentication",
+				       json_pack("{s:o, s:o, s:s}", "euiccChallenge",
+						 json_base64(challenge), "euiccInfo1",
+						 json_base64(wbuf_slice(&info)), "smdpAddress",
+						 s->d->activation->address));
 	}
-	if (!e)
-		e = take_transaction(s);
 	wbuf_free(&info);
 	wbuf_free(&der);
 	return e;
@@ -164,25 +49,26 @@ static enum err initiate(struct session *s)
 
 /* SGP.22 3.0.1 step 9: what the server signs must be for the address that was asked, and, when the
  * activation code names an OID, its certificate must carry that one. */
-static enum err check_server(struct session *s)
+static enum err check_server(struct lpa_session *s)
 {
-	struct wbuf signed1 = wbuf_grow(MESSAGE_MAX), der = wbuf_grow(MESSAGE_MAX);
+	struct wbuf signed1 = wbuf_grow(LPA_MESSAGE_MAX), der = wbuf_grow(LPA_MESSAGE_MAX);
 	const struct activation *a = s->d->activation;
 	struct es10b_server_signed1 m = {0};
 	struct cert cert;
 	char oid[ACTIVATION_OID_MAX + 1];
-	enum err e = json_base64_field(s->answer, "serverSigned1", &signed1);
+	enum err e = lpa_session_field(s, "serverSigned1", &signed1);
 
 	if (!e)
-		e = es10b_parse_server_signed1(wbuf_slice(&signed1), &m);
+		e = lpa_session_check(s, "serverSigned1",
+				      es10b_parse_server_signed1(wbuf_slice(&signed1), &m));
 	if (!e)
-		e = json_base64_field(s->answer, "serverCertificate", &der);
+		e = lpa_session_field(s, "serverCertificate", &der);
 	if (!e && !slice_is(m.server_address, a->address))
 		e = lpa_fail(s->l, ERR_PROTOCOL, "the manager signs for the address %.*s, not %s",
 			     (int)m.server_address.len, (const char *)m.server_address.ptr,
 			     a->address);
 	if (!e && *a->oid) {
-		e = cert_parse(wbuf_slice(&der), &cert);
+		e = lpa_session_check(s, "serverCertificate", cert_parse(wbuf_slice(&der), &cert));
 		if (!e && (oid_text(cert_rid(&cert), oid, sizeof(oid)) || strcmp(oid, a->oid) != 0))
 			e = lpa_fail(s->l, ERR_CERT,
 				     "the manager's certificate is not for %s, as the activation "
@@ -194,17 +80,7 @@ static enum err check_server(struct session *s)
 	return e;
 }
 
-/* Puts the objects of the answer, as they are, one after the other. */
-static enum err put_fields(const struct session *s, struct wbuf *w, const char *const *names)
-{
-	enum err e = ERR_OK;
-
-	for (; *names && !e; names++)
-		e = json_base64_field(s->answer, *names, w);
-	return e;
-}
-
-static void put_ctx(const struct session *s, struct wbuf *w)
+static void put_ctx(const struct lpa_session *s, struct wbuf *w)
 {
 	static const uint8_t tac[LPA_TAC_LEN] = {0x35, 0x29, 0x06, 0x11}; /* of the test range */
 	struct es10b_ctx ctx = {.matching_id = slice_str(s->d->activation->matching_id),
@@ -217,14 +93,14 @@ static void put_ctx(const struct session *s, struct wbuf *w)
 	es10b_put_ctx(w, &ctx);
 }
 
-static enum err authenticate(struct session *s)
+static enum err authenticate(struct lpa_session *s)
 {
 	static const char *const fields[] = {"serverSigned1", "serverSignature1",
 					     "euiccCiPKIdToBeUsed", "serverCertificate", NULL};
-	struct wbuf request = wbuf_grow(MESSAGE_MAX);
+	struct wbuf request = wbuf_grow(LPA_MESSAGE_MAX);
 	struct es10b_authenticate_server_response r;
 	size_t mark = tlv_open(&request, SGP22_TAG_AUTHENTICATE_SERVER);
-	enum err e = put_fields(s, &request, fields), told;
+	enum err e = lpa_session_fields(s, fields, &request), told;
 
 	put_ctx(s, &request);
 	tlv_close(&request, mark);
@@ -232,7 +108,7 @@ static enum err authenticate(struct session *s)
 		e = wbuf_done(&request);
 	step(s, 3, "the eUICC checks the subscription manager");
 	if (!e)
-		e = call_card(s, wbuf_slice(&request));
+		e = lpa_session_card(s, wbuf_slice(&request));
 	wbuf_free(&request);
 	if (!e)
 		e = es10b_parse_authenticate_server_response(wbuf_slice(&s->card), &r);
@@ -241,25 +117,17 @@ static enum err authenticate(struct session *s)
 	s->in_card = r.ok;
 	step(s, 4, "the subscription manager checks the eUICC");
 	/* SGP.22 3.0.1: a refusal goes there as well, and ends the session */
-	told = call_server(s, "authenticateClient",
-			   json_pack("{s:O, s:o}", "transactionId", s->transaction,
-				     "authenticateServerResponse",
-				     json_base64(wbuf_slice(&s->card))));
+	told = lpa_session_server(s, "authenticateClient",
+				  json_pack("{s:O, s:o}", "transactionId", s->transaction,
+					    "authenticateServerResponse",
+					    json_base64(wbuf_slice(&s->card))));
 	return r.ok ? told
 		    : lpa_fail(s->l, ERR_REFUSED, "the eUICC refused the server: %s",
-			       lpa_word(authenticate_errors, ARRAY_LEN(authenticate_errors),
-					(uint32_t)r.error));
-}
-
-static enum err refuse(struct session *s, enum err e, enum es10b_cancel_reason reason,
-		       const char *why)
-{
-	s->reason = reason;
-	return lpa_fail(s->l, e, "%s", why);
+			       lpa_authenticate_text(r.error));
 }
 
 /* The eUICC would find out only at the end of the load; here it is known before. */
-static enum err check_not_installed(struct session *s)
+static enum err check_not_installed(struct lpa_session *s)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info;
@@ -268,27 +136,27 @@ static enum err check_not_installed(struct session *s)
 	bool there = !e && es10c_find_profile(items, s->profile.iccid, &info) == ERR_OK;
 
 	wbuf_free(&der);
-	s->lost = s->lost || is_loss(e);
-	return there ? refuse(s, ERR_EXISTS, ES10B_CANCEL_POSTPONED,
-			      "this profile is on the eUICC already")
+	s->lost = s->lost || lpa_is_loss(e);
+	return there ? lpa_session_refuse(s, ERR_EXISTS, ES10B_CANCEL_POSTPONED,
+					  "this profile is on the eUICC already")
 		     : e;
 }
 
-static enum err take_metadata(struct session *s)
+static enum err take_metadata(struct lpa_session *s)
 {
-	enum err e = json_base64_field(s->answer, "profileMetadata", &s->metadata);
+	enum err e = lpa_session_field(s, "profileMetadata", &s->metadata);
 
 	if (!e)
 		e = es8p_parse_metadata(wbuf_slice(&s->metadata), &s->profile);
 	if (!e)
 		e = slice_copy(s->profile.iccid, s->loaded.iccid, sizeof(s->loaded.iccid));
-	return e ? refuse(s, e, ES10B_CANCEL_UNDEFINED_REASON,
-			  "the manager does not say what profile it is")
+	return e ? lpa_session_refuse(s, e, ES10B_CANCEL_UNDEFINED_REASON,
+				      "the manager does not say what profile it is")
 		 : check_not_installed(s);
 }
 
 /* SGP.22 3.1.3 step 5: the eUICC's rules authorisation table decides what a profile may carry. */
-static enum err check_policy(struct session *s, bool *strong)
+static enum err check_policy(struct lpa_session *s, bool *strong)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct slice rules;
@@ -301,14 +169,14 @@ static enum err check_policy(struct session *s, bool *strong)
 	if (!e)
 		allowed = rat_allows(rules, s->profile.ppr & RAT_PPRS, s->profile.owner, strong);
 	wbuf_free(&der);
-	s->lost = s->lost || is_loss(e);
+	s->lost = s->lost || lpa_is_loss(e);
 	if (e || allowed)
 		return e;
-	return refuse(s, ERR_REFUSED, ES10B_CANCEL_PPR_NOT_ALLOWED,
-		      "the eUICC does not allow the policy rules of this profile");
+	return lpa_session_refuse(s, ERR_REFUSED, ES10B_CANCEL_PPR_NOT_ALLOWED,
+				  "the eUICC does not allow the policy rules of this profile");
 }
 
-static enum err ask_user(struct session *s)
+static enum err ask_user(struct lpa_session *s)
 {
 	struct lpa_offer offer = {.metadata = &s->profile};
 	enum lpa_consent c = LPA_ACCEPT;
@@ -321,18 +189,19 @@ static enum err ask_user(struct session *s)
 	switch (c) {
 	case LPA_ACCEPT: return interrupted() ? ERR_CANCELLED : ERR_OK;
 	case LPA_REJECT:
-		return refuse(s, ERR_CANCELLED, ES10B_CANCEL_END_USER_REJECTION,
-			      "the profile was not wanted; its order is ended");
+		return lpa_session_refuse(s, ERR_CANCELLED, ES10B_CANCEL_END_USER_REJECTION,
+					  "the profile was not wanted; its order is ended");
 	case LPA_CONSENT_TIMEOUT:
-		return refuse(s, ERR_TIMEOUT, ES10B_CANCEL_TIMEOUT, "nobody said yes in time");
+		return lpa_session_refuse(s, ERR_TIMEOUT, ES10B_CANCEL_TIMEOUT,
+					  "nobody said yes in time");
 	default:
-		return refuse(s, ERR_CANCELLED, ES10B_CANCEL_POSTPONED,
-			      "postponed; the profile waits at the manager");
+		return lpa_session_refuse(s, ERR_CANCELLED, ES10B_CANCEL_POSTPONED,
+					  "postponed; the profile waits at the manager");
 	}
 }
 
 /* SGP.22 3.1.3 step 7 and 4.7 */
-static enum err hash_code(struct session *s, uint8_t hash[static RSP_HASH_LEN])
+static enum err hash_code(struct lpa_session *s, uint8_t hash[static RSP_HASH_LEN])
 {
 	struct wbuf code = wbuf_grow(LPA_CONFIRMATION_CODE_MAX);
 	enum err e =
@@ -343,65 +212,77 @@ static enum err hash_code(struct session *s, uint8_t hash[static RSP_HASH_LEN])
 	if (!e)
 		e = es10b_hash_cc(wbuf_slice(&code), wbuf_slice(&s->id), hash);
 	wbuf_free(&code); /* wipes */
-	return e == ERR_NOT_FOUND ? refuse(s, ERR_REFUSED, ES10B_CANCEL_POSTPONED,
-					   "the profile needs the confirmation code that "
-					   "came with the activation code")
-				  : e;
+	switch (e) {
+	case ERR_OK:
+	case ERR_CANCELLED: return e;
+	case ERR_NOT_FOUND:
+		return lpa_session_refuse(s, ERR_REFUSED, ES10B_CANCEL_POSTPONED,
+					  "the profile needs the confirmation code that came with "
+					  "the activation code");
+	case ERR_TIMEOUT:
+		return lpa_session_refuse(s, e, ES10B_CANCEL_TIMEOUT,
+					  "nobody gave the confirmation code in time");
+	default:
+		return lpa_session_refuse(s, e, ES10B_CANCEL_POSTPONED,
+					  "the confirmation code cannot be taken");
+	}
 }
 
 /* smdpSigned2, smdpSignature2, hashCc OPTIONAL, smdpCertificate */
-static enum err put_prepare(struct session *s, struct wbuf *request)
+static enum err put_prepare(struct lpa_session *s, struct wbuf *request)
 {
 	static const char *const first[] = {"smdpSigned2", "smdpSignature2", NULL};
-	struct wbuf der = wbuf_grow(MESSAGE_MAX);
+	struct wbuf der = wbuf_grow(LPA_MESSAGE_MAX);
 	struct es10b_smdp_signed2 signed2 = {0};
 	uint8_t hash[RSP_HASH_LEN];
 	size_t mark = tlv_open(request, SGP22_TAG_PREPARE_DOWNLOAD);
-	enum err e = json_base64_field(s->answer, "smdpSigned2", &der);
+	enum err e = lpa_session_field(s, "smdpSigned2", &der);
 
 	if (!e)
-		e = es10b_parse_smdp_signed2(wbuf_slice(&der), &signed2);
+		e = lpa_session_check(s, "smdpSigned2",
+				      es10b_parse_smdp_signed2(wbuf_slice(&der), &signed2));
 	if (!e)
-		e = put_fields(s, request, first);
+		e = lpa_session_fields(s, first, request);
 	if (!e && (signed2.cc_required || s->d->activation->confirmation_code_required)) {
 		e = hash_code(s, hash);
 		tlv_put(request, ASN1_OCTET_STRING, SLICE_OF(hash));
 	}
 	if (!e)
-		e = json_base64_field(s->answer, "smdpCertificate", request);
+		e = lpa_session_field(s, "smdpCertificate", request);
 	tlv_close(request, mark);
 	wbuf_free(&der);
 	return e ? e : wbuf_done(request);
 }
 
-static enum err prepare(struct session *s)
+static enum err prepare(struct lpa_session *s)
 {
-	struct wbuf request = wbuf_grow(MESSAGE_MAX);
+	struct wbuf request = wbuf_grow(LPA_MESSAGE_MAX);
 	struct es10b_prepare_download_response r;
 	enum err e = put_prepare(s, &request), told;
 
 	if (!e)
-		e = call_card(s, wbuf_slice(&request));
+		e = lpa_session_card(s, wbuf_slice(&request));
 	wbuf_free(&request);
 	if (!e)
 		e = es10b_parse_prepare_download_response(wbuf_slice(&s->card), &r);
 	if (e)
 		return e;
 	step(s, 5, "the subscription manager encrypts the profile for this eUICC");
-	told = call_server(s, "getBoundProfilePackage",
-			   json_pack("{s:O, s:o}", "transactionId", s->transaction,
-				     "prepareDownloadResponse", json_base64(wbuf_slice(&s->card))));
+	told = lpa_session_server(s, "getBoundProfilePackage",
+				  json_pack("{s:O, s:o}", "transactionId", s->transaction,
+					    "prepareDownloadResponse",
+					    json_base64(wbuf_slice(&s->card))));
 	if (r.ok)
 		return told;
 	s->in_card = false;
 	return lpa_fail(s->l, ERR_REFUSED, "the eUICC refused the download: %s",
-			lpa_word(download_errors, ARRAY_LEN(download_errors), (uint32_t)r.error));
+			lpa_prepare_text(r.error));
 }
 
 /* SGP.22 3.1.3.3 step 3: the metadata in the package is what the user agreed to. */
-static enum err check_metadata(struct session *s, struct slice package)
+static enum err check_metadata(struct lpa_session *s, struct slice package)
 {
-	struct wbuf joined = wbuf_grow(MESSAGE_MAX);
+	struct wbuf joined = wbuf_grow(LPA_MESSAGE_MAX);
 	struct es8p_package p;
 	struct cursor c;
 	struct tlv t;
@@ -419,15 +300,16 @@ static enum err check_metadata(struct session *s, struct slice package)
 	same = slice_equal(wbuf_slice(&joined), wbuf_slice(&s->metadata));
 	wbuf_free(&joined);
 	if (e)
-		return refuse(s, e, ES10B_CANCEL_LOAD_BPP_ERROR,
-			      "the manager's package is malformed");
+		return lpa_session_refuse(s, e, ES10B_CANCEL_LOAD_BPP_ERROR,
+					  "the manager's package is malformed");
 	return same ? ERR_OK
-		    : refuse(s, ERR_PROTOCOL, ES10B_CANCEL_METADATA_MISMATCH,
-			     "the manager's package is not for the profile that it offered");
+		    : lpa_session_refuse(
+			      s, ERR_PROTOCOL, ES10B_CANCEL_METADATA_MISMATCH,
+			      "the manager's package is not for the profile that it offered");
 }
 
 /* Which element the eUICC refused, and why, when it says so. */
-static enum err fail_install(struct session *s, const struct es10b_installation_result *r)
+static enum err fail_install(struct lpa_session *s, const struct es10b_installation_result *r)
 {
 	struct pe_note notes[1];
 	char what[32] = "the profile's header";
@@ -435,9 +317,8 @@ static enum err fail_install(struct session *s, const struct es10b_installation_
 
 	if (r->reason != ES10B_BPP_PE_PROCESSING || !r->sima_response.len ||
 	    pe_report_read(r->sima_response, notes, ARRAY_LEN(notes), &n))
-		return lpa_fail(
-			s->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
-			lpa_word(install_errors, ARRAY_LEN(install_errors), (uint32_t)r->reason));
+		return lpa_fail(s->l, ERR_REFUSED, "the eUICC did not install the profile: %s",
+				lpa_install_text(r->reason));
 	if (notes[0].has_id)
 		snprintf(what, sizeof(what), "its element %u", notes[0].id);
 	return lpa_fail(s->l, ERR_REFUSED,
@@ -446,7 +327,7 @@ static enum err fail_install(struct session *s, const struct es10b_installation_
 			what, pe_status_text(notes[0].status), notes[0].status);
 }
 
-static enum err check_result(struct session *s)
+static enum err check_result(struct lpa_session *s)
 {
 	struct es10b_installation_result r;
 	enum err e = es10b_parse_installation_result(wbuf_slice(&s->card), &r);
@@ -463,14 +344,14 @@ static enum err check_result(struct session *s)
 	return ERR_OK;
 }
 
-static enum err load_segments(struct session *s, struct slice package)
+static enum err load_segments(struct lpa_session *s, struct slice package)
 {
 	struct es8p_segmenter segmenter;
 	struct slice piece;
 	enum err e = es8p_segmenter_init(&segmenter, package);
 
 	while (!e && es8p_segmenter_next(&segmenter, &piece)) {
-		e = call_card(s, piece);
+		e = lpa_session_card(s, piece);
 		if (e == ERR_CARD)
 			s->reason = ES10B_CANCEL_LOAD_BPP_ERROR;
 		s->loaded.segments++;
@@ -483,10 +364,10 @@ static enum err load_segments(struct session *s, struct slice package)
 	return e ? e : segmenter.err;
 }
 
-static enum err load(struct session *s)
+static enum err load(struct lpa_session *s)
 {
 	struct wbuf package = wbuf_grow(PACKAGE_MAX);
-	enum err e = json_base64_field(s->answer, "boundProfilePackage", &package);
+	enum err e = lpa_session_field(s, "boundProfilePackage", &package);
 
 	if (!e)
 		e = check_metadata(s, wbuf_slice(&package));
@@ -497,44 +378,15 @@ static enum err load(struct session *s)
 	return e ? e : check_result(s);
 }
 
-/*
- * Both sides forget the session; what failed before is what counts. Ctrl-C has done its work by
- * now: only a second one stops this as well.
- */
-static void cancel(struct session *s)
-{
-	struct es10b_cancel_session_request m = {.transaction_id = wbuf_slice(&s->id),
-						 .reason = s->reason};
-	uint8_t octets[64];
-	char message[ES9P_MESSAGE];
-	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	bool stopped = interrupt_take(), lost = s->lost;
-
-	if (s->in_card) {
-		memcpy(message, s->l->message, sizeof(message));
-		es10b_put_cancel_session_request(&request, &m);
-		if (!call_card(s, wbuf_slice(&request)) &&
-		    call_server(s, "cancelSession",
-				json_pack("{s:O, s:o}", "transactionId", s->transaction,
-					  "cancelSessionResponse",
-					  json_base64(wbuf_slice(&s->card)))))
-			s->answer = NULL;
-		memcpy(s->l->message, message, sizeof(message));
-		s->lost = lost;
-	}
-	if (stopped)
-		interrupt_again();
-}
-
 static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 			struct lpa_loaded *out)
 {
-	struct session s = {.l = l,
-			    .d = d,
-			    .id = wbuf_grow(RSP_TRANSACTION_ID_MAX),
-			    .card = wbuf_grow(UICC_RESPONSE_MAX),
-			    .metadata = wbuf_grow(MESSAGE_MAX),
-			    .reason = ES10B_CANCEL_POSTPONED};
+	struct lpa_session s = {.l = l,
+				.d = d,
+				.id = wbuf_grow(RSP_TRANSACTION_ID_MAX),
+				.card = wbuf_grow(UICC_RESPONSE_MAX),
+				.metadata = wbuf_grow(LPA_MESSAGE_MAX),
+				.reason = ES10B_CANCEL_POSTPONED};
 	enum err e = es9p_open(d->network, d->activation->address, &s.op);
 
 	if (!e)
@@ -552,7 +404,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 	if (!e)
 		e = load(&s);
 	if (e)
-		cancel(&s);
+		lpa_session_cancel(&s);
 	*out = s.loaded;
 	*lost = s.lost;
 	operator_close(&s.op);
