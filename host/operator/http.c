@@ -31,11 +31,14 @@
 #define JSON_TYPE      "application/json"
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
-/* One open connection; since: when it was made, or its last answer was through. */
+/*
+ * One open connection; since: when it was made, or its last answer was through; extra: how many
+ * seconds the length of the present answer adds to those of any.
+ */
 struct peer {
 	struct peer *next, **back;
 	int fd;
-	double since;
+	double since, extra;
 	bool ended; /* shut down here; the daemon has not seen it yet */
 };
 
@@ -80,28 +83,17 @@ static const struct {
 	enum err e;
 	unsigned status;
 } statuses[] = {
-	{ERR_TRUNCATED, MHD_HTTP_BAD_REQUEST},
-	{ERR_TRAILING, MHD_HTTP_BAD_REQUEST},
-	{ERR_ENCODING, MHD_HTTP_BAD_REQUEST},
-	{ERR_DEPTH, MHD_HTTP_BAD_REQUEST},
-	{ERR_TAG, MHD_HTTP_BAD_REQUEST},
-	{ERR_VALUE, MHD_HTTP_BAD_REQUEST},
-	{ERR_LENGTH, MHD_HTTP_BAD_REQUEST},
-	{ERR_SPACE, MHD_HTTP_CONTENT_TOO_LARGE},
-	{ERR_UNSUPPORTED, MHD_HTTP_BAD_REQUEST},
-	{ERR_NOT_FOUND, MHD_HTTP_NOT_FOUND},
-	{ERR_POINT, MHD_HTTP_BAD_REQUEST},
-	{ERR_SIGNATURE, MHD_HTTP_FORBIDDEN},
-	{ERR_CERT, MHD_HTTP_FORBIDDEN},
-	{ERR_CERT_EXPIRED, MHD_HTTP_FORBIDDEN},
-	{ERR_CERT_UNTRUSTED, MHD_HTTP_FORBIDDEN},
-	{ERR_CERT_REVOKED, MHD_HTTP_FORBIDDEN},
-	{ERR_SYNC, MHD_HTTP_FORBIDDEN},
-	{ERR_MAC, MHD_HTTP_FORBIDDEN},
-	{ERR_WRONG_STATE, MHD_HTTP_CONFLICT},
-	{ERR_REFUSED, MHD_HTTP_FORBIDDEN},
-	{ERR_REPLAY, MHD_HTTP_CONFLICT},
-	{ERR_EXPIRED, MHD_HTTP_FORBIDDEN},
+	{ERR_TRUNCATED, MHD_HTTP_BAD_REQUEST},	  {ERR_TRAILING, MHD_HTTP_BAD_REQUEST},
+	{ERR_ENCODING, MHD_HTTP_BAD_REQUEST},	  {ERR_DEPTH, MHD_HTTP_BAD_REQUEST},
+	{ERR_TAG, MHD_HTTP_BAD_REQUEST},	  {ERR_VALUE, MHD_HTTP_BAD_REQUEST},
+	{ERR_LENGTH, MHD_HTTP_BAD_REQUEST},	  {ERR_SPACE, MHD_HTTP_CONTENT_TOO_LARGE},
+	{ERR_UNSUPPORTED, MHD_HTTP_BAD_REQUEST},  {ERR_NOT_FOUND, MHD_HTTP_NOT_FOUND},
+	{ERR_POINT, MHD_HTTP_BAD_REQUEST},	  {ERR_SIGNATURE, MHD_HTTP_FORBIDDEN},
+	{ERR_CERT, MHD_HTTP_FORBIDDEN},		  {ERR_CERT_EXPIRED, MHD_HTTP_FORBIDDEN},
+	{ERR_CERT_UNTRUSTED, MHD_HTTP_FORBIDDEN}, {ERR_CERT_REVOKED, MHD_HTTP_FORBIDDEN},
+	{ERR_SYNC, MHD_HTTP_FORBIDDEN},		  {ERR_MAC, MHD_HTTP_FORBIDDEN},
+	{ERR_WRONG_STATE, MHD_HTTP_CONFLICT},	  {ERR_REFUSED, MHD_HTTP_FORBIDDEN},
+	{ERR_REPLAY, MHD_HTTP_CONFLICT},	  {ERR_EXPIRED, MHD_HTTP_FORBIDDEN},
 	{ERR_FACTOR, MHD_HTTP_FORBIDDEN},
 };
 
@@ -121,11 +113,20 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static struct peer *peer_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return i ? i->socket_context : NULL;
+}
+
 static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned flags,
 			     json_t *body)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	bool lost = body && !text; /* memory: better no answer than half of one */
+	struct peer *peer = peer_of(c);
 	struct MHD_Response *r = MHD_create_response_from_buffer(text ? strlen(text) : 0, text,
 								 MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
@@ -137,6 +138,8 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 	}
 	if (lost)
 		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	if (peer)
+		peer->extra = text ? (double)strlen(text) / HTTP_RATE_MIN : 0;
 	if (text)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
 	if (flags & HTTP_RSP)
@@ -359,14 +362,14 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 static void on_end(void *cls, struct MHD_Connection *c, void **state,
 		   enum MHD_RequestTerminationCode code)
 {
-	const union MHD_ConnectionInfo *i =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct peer *peer = i ? i->socket_context : NULL;
+	struct peer *peer = peer_of(c);
 	struct incoming *in = *state;
 
 	(void)cls, (void)code;
-	if (peer)
+	if (peer) {
 		peer->since = now_s();
+		peer->extra = 0;
+	}
 	if (in) {
 		wbuf_free(&in->body);
 		json_decref(in->answer);
@@ -420,7 +423,7 @@ static bool sweep(struct http *h)
 	size_t alive = 0;
 
 	for (struct peer *p = h->peers; p; p = p->next) {
-		if (!p->ended && now - p->since > h->request_s)
+		if (!p->ended && now - p->since > h->request_s + p->extra)
 			end_peer(p);
 		alive += !p->ended;
 	}

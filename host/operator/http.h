@@ -4,7 +4,8 @@
  * One thread serves all listeners, so that handlers never run at the same time. No client can hold
  * the server: a body has at most HTTP_BODY_MAX octets; a request must be whole, and its answer
  * taken, HTTP_REQUEST_S seconds after the connection or the answer before it began, however slowly
- * it drips; when HTTP_CONNECTIONS_MAX are open, the one that has waited longest gives way.
+ * it drips, and a second later for each HTTP_RATE_MIN octets of the answer: lines may be slow; when
+ * HTTP_CONNECTIONS_MAX are open, the one that has waited longest gives way.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_H
 #define TWINKEY_OPERATOR_HTTP_H
@@ -15,6 +16,7 @@
 
 #define HTTP_BODY_MAX	     (256u * 1024)
 #define HTTP_REQUEST_S	     20
+#define HTTP_RATE_MIN	     1024 /* as GPRS */
 #define HTTP_CONNECTIONS_MAX 128
 #define HTTP_LISTENERS_MAX   4
 

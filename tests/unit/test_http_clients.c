@@ -17,6 +17,9 @@
 #define LONG_MS	    10000 /* more than a busy machine needs */
 #define PATIENCE_MS 5000
 #define FLOOD	    200
+#define SLOW_BODY   (HTTP_BODY_MAX - 100)
+#define SLOW_MS	    100
+#define SLOW_STEPS  10
 #define ANSWER_MAX  4096
 #define AT_ONCE	    16
 
@@ -250,6 +253,35 @@ static void test_slow_drip(void)
 	http_stop(&s.http);
 }
 
+/* An answer that is taken in ten times the time that a request has. */
+static void test_slow_line(void)
+{
+	static char body[SLOW_BODY], answer[SLOW_BODY + ANSWER_MAX];
+	struct server s;
+	size_t n = 0;
+	ssize_t got = 1;
+	int fd;
+
+	server_open(&s, SLOW_MS);
+	fd = dial(&s);
+	memset(body, 'x', sizeof(body));
+	dprintf(fd,
+		"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+		"{\"a\": \"",
+		SLOW_BODY + 9);
+	put(fd, body, sizeof(body));
+	put(fd, "\"}", 2);
+	for (int i = 0; got > 0 && n < sizeof(answer); i++) {
+		usleep(i < SLOW_STEPS ? 10 * SLOW_MS * 1000 / SLOW_STEPS : 0);
+		got = recv(fd, answer + n, SLOW_BODY / SLOW_STEPS, 0);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	CU_ASSERT(n > SLOW_BODY);
+	CU_ASSERT_EQUAL(memcmp(answer + n - 2, "\"}", 2), 0);
+	close(fd);
+	http_stop(&s.http);
+}
+
 static void test_flood(void)
 {
 	int fds[FLOOD];
@@ -362,6 +394,7 @@ static void test_addresses(void)
 
 TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
 	   {"bodies that are too large, or endless", test_large_bodies},
-	   {"clients that drip", test_slow_drip}, {"a flood of connections", test_flood},
+	   {"clients that drip", test_slow_drip}, {"a client behind a slow line", test_slow_line},
+	   {"a flood of connections", test_flood},
 	   {"answers that wait for the disk", test_settling},
 	   {"addresses to listen on", test_addresses})
