@@ -127,26 +127,42 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-int tool_fail(enum err e, const char *fmt, ...)
+/* text and hint: what people are told behind it. */
+static int say_failure(enum err e, const char *what, const char *text, const char *hint)
 {
-	char what[MESSAGE_MAX];
-	const char *text = err_text(e), *colon;
-	va_list ap;
+	const char *colon = *what && *text ? ": " : "";
 
-	va_start(ap, fmt);
-	make_words(what, fmt, ap);
-	va_end(ap);
 	flush_output();
-	if (ends_with(what, text)) /* the other side's sentence is the same as ours */
-		text = "";
-	colon = *what && *text ? ": " : "";
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
 					  "message", what, colon, text, "hint", err_hint(e)));
 	else
 		fprintf(stderr, "%s: %s%s%s%s%s%s\n", program_name(), what, colon, text,
-			*err_hint(e) ? " (" : "", err_hint(e), *err_hint(e) ? ")" : "");
+			*hint ? " (" : "", hint, *hint ? ")" : "");
 	return exit_code(e);
+}
+
+int tool_fail(enum err e, const char *fmt, ...)
+{
+	char what[MESSAGE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	make_words(what, fmt, ap);
+	va_end(ap);
+	/* the other side's sentence may be the same as ours */
+	return say_failure(e, what, ends_with(what, err_text(e)) ? "" : err_text(e), err_hint(e));
+}
+
+int tool_fail_said(enum err e, const char *fmt, ...)
+{
+	char what[MESSAGE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	make_words(what, fmt, ap);
+	va_end(ap);
+	return say_failure(e, what, "", "");
 }
 
 int tool_usage(const char *fmt, ...)

@@ -80,6 +80,8 @@ void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * {"error": {"code", "message", "hint"}} on standard output. Gives the exit code that fits e.
  */
 int tool_fail(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same where fmt says all of it: "twinkey: WHAT". */
+int tool_fail_said(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A usage error in the arguments of the running subcommand: TOOL_USAGE. */
 int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A line of standard error beside the result: "twinkey: TEXT". Also under --json. */

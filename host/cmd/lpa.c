@@ -83,7 +83,7 @@ int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)
 
 int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what)
 {
-	return l && *lpa_message(l) ? tool_fail(e, "%s: %s", what, lpa_message(l))
+	return l && *lpa_message(l) ? tool_fail_said(e, "%s: %s", what, lpa_message(l))
 				    : fail(u, e, what);
 }
 

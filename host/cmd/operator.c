@@ -6,26 +6,26 @@
 
 int cmd_operator_open(struct operator_link **out)
 {
+	char message[ES9P_MESSAGE];
 	enum err e;
 
 	if (!cmd_globals.network.link)
 		return tool_usage("--operator is missing: unix:PATH or a URL of the operator");
-	e = operator_open(cmd_globals.network.link, out);
+	e = es9p_reach(&cmd_globals.network, "", out, message);
 	if (e == ERR_USAGE)
-		return tool_usage(
-			"--operator is unix:PATH, https://HOST[:PORT], or http:// on this "
-			"machine, not '%s'",
-			cmd_globals.network.link);
-	return e ? tool_fail(e, "%s", cmd_globals.network.link) : TOOL_OK;
+		return tool_usage("%s", message);
+	return *message ? tool_fail_said(e, "%s", message)
+	       : e	? tool_fail(e, "%s", cmd_globals.network.link)
+			: TOOL_OK;
 }
 
 int cmd_operator_fail(const struct operator_link *op, enum err e, const char *what)
 {
 	const char *said = operator_message(op);
 
-	if (e == ERR_DISCONNECTED)
-		return tool_fail(e, "the operator does not answer at %s", cmd_globals.network.link);
-	return tool_fail(e, "the operator, %s%s%s", what, *said ? ": " : "", said);
+	return *said ? tool_fail_said(e, "the operator at %s, %s: %s", cmd_globals.network.link,
+				      what, said)
+		     : tool_fail(e, "the operator at %s, %s", cmd_globals.network.link, what);
 }
 
 int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const struct attach *a,

@@ -130,7 +130,7 @@ static int load_and_enable(struct run *r)
 		cmd_lpa_report(l);
 	}
 	if (e)
-		code = *lpa_message(l) ? tool_fail(e, "%s", lpa_message(l))
+		code = *lpa_message(l) ? tool_fail_said(e, "%s", lpa_message(l))
 				       : cmd_fail(r->u, e, "the profile");
 	lpa_close(&l);
 	return code;

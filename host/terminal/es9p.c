@@ -11,20 +11,56 @@
 static const char *const headers[] = {"X-Admin-Protocol: gsma/rsp/v2.5.0",
 				      "User-Agent: gsma-rsp-lpad"};
 
-enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out)
+enum err es9p_reach(const struct es9p_network *n, const char *url, struct operator_link **out,
+		    char message[static ES9P_MESSAGE])
+{
+	const char *spec = n->link ? n->link : url;
+	struct operator_link *o = NULL;
+	enum err e = operator_open(spec, &o);
+
+	message[0] = 0;
+	if (e == ERR_USAGE)
+		snprintf(
+			message, ES9P_MESSAGE,
+			"--operator is unix:PATH, https://HOST[:PORT], or http:// on this machine, "
+			"not '%s'",
+			spec);
+	if (!e && n->ca_file) {
+		e = operator_trust(o, n->ca_file);
+		if (e)
+			snprintf(message, ES9P_MESSAGE, "--ca %s: %s", n->ca_file,
+				 e == ERR_CERT ? "no certificate is in it (PEM, or one in DER)"
+					       : err_text(e));
+	}
+	if (!e && n->connect) {
+		e = operator_connect_to(o, n->connect);
+		if (e == ERR_USAGE)
+			snprintf(message, ES9P_MESSAGE, "--connect is HOST:PORT, not '%s'",
+				 n->connect);
+	}
+	if (!e && n->patience_ms)
+		operator_patience(o, n->patience_ms);
+	if (e)
+		operator_close(&o);
+	else
+		*out = o;
+	return e;
+}
+
+enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out,
+		   char message[static ES9P_MESSAGE])
 {
 	struct operator_link *o = NULL;
 	char url[URL_MAX];
 	enum err e;
 
-	if (!activation_is_address(slice_str(address)))
+	if (!activation_is_address(slice_str(address))) {
+		snprintf(message, ES9P_MESSAGE, "'%s' is no address of a subscription manager",
+			 address);
 		return ERR_VALUE;
+	}
 	snprintf(url, sizeof(url), "https://%s", address);
-	e = operator_open(n->link ? n->link : url, &o);
-	if (!e && n->ca_file)
-		e = operator_trust(o, n->ca_file);
-	if (!e && n->connect)
-		e = operator_connect_to(o, n->connect);
+	e = es9p_reach(n, url, &o, message);
 	for (size_t i = 0; !e && i < ARRAY_LEN(headers); i++)
 		e = operator_header(o, headers[i]);
 	if (e)
@@ -127,9 +163,8 @@ enum err es9p_call(struct operator_link *op, const char *function, json_t *reque
 	snprintf(path, sizeof(path), "/gsma/rsp2/es9plus/%s", function);
 	e = operator_call(op, path, request, answer);
 	if (e)
-		snprintf(message, ES9P_MESSAGE, "%s%s", operator_message(op),
-			 e == ERR_CERT_UNTRUSTED ? " (give its issuer by --ca FILE)" : "");
-	else if (json_object_size(*answer)) /* nothing at all: 204 */
+		snprintf(message, ES9P_MESSAGE, "%s", operator_message(op));
+	else if (json_object_size(*answer) || strcmp(function, "handleNotification") != 0)
 		e = check_status(*answer, message);
 	if (e) {
 		json_decref(*answer);

@@ -6,24 +6,30 @@
 
 #include "host/terminal/operator.h"
 
-#define ES9P_MESSAGE 256
+#define ES9P_MESSAGE 448
 
 /* How subscription managers are reached. */
 struct es9p_network {
-	const char *link;    /* one way for every address: unix:PATH or a URL; NULL: https */
-	const char *ca_file; /* trusted instead of the system's certificates; NULL */
-	const char *connect; /* HOST:PORT to connect to, whatever the address; NULL */
+	const char *link;     /* one way for every address: unix:PATH or a URL; NULL: https */
+	const char *ca_file;  /* trusted instead of the system's certificates; NULL */
+	const char *connect;  /* HOST:PORT to connect to, whatever the address; NULL */
+	unsigned patience_ms; /* as operator_patience(); 0: as at first */
 };
 /*
- * Opens the way to the subscription manager of this address (host name, with :PORT or without).
- * ERR_VALUE: it is no such address. Errors as operator_open(), operator_trust() and
- * operator_connect_to().
+ * Opens n->link, or url when there is none. Errors as operator_open(), operator_trust() and
+ * operator_connect_to(); message: which of them it is, and what to do.
  */
-enum err es9p_open(const struct es9p_network *n, const char *address,
-		   struct operator_link **out) MUST_CHECK;
+enum err es9p_reach(const struct es9p_network *n, const char *url, struct operator_link **out,
+		    char message[static ES9P_MESSAGE]) MUST_CHECK;
+/*
+ * Opens the way to the subscription manager of this address (host name, with :PORT or without).
+ * ERR_VALUE: it is no such address. Errors as es9p_reach().
+ */
+enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out,
+		   char message[static ES9P_MESSAGE]) MUST_CHECK;
 
 /*
- * Calls a function ("initiateAuthentication"); request is taken over. *answer may stay NULL for
+ * Calls a function ("initiateAuthentication"); request is taken over. *answer may be empty for
  * handleNotification. ERR_REFUSED: the subscription manager answers with a failure; message then
  * says which. ERR_WRONG_STATE: it does not know the session any more, or is past this step (a
  * request may arrive twice when the answer to the first was lost): begin anew.

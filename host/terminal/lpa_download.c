@@ -108,7 +108,7 @@ static enum err authenticate(struct lpa_session *s)
 		e = wbuf_done(&request);
 	step(s, 3, "the eUICC checks the subscription manager");
 	if (!e)
-		e = lpa_session_card(s, wbuf_slice(&request));
+		e = lpa_session_relay(s, wbuf_slice(&request));
 	wbuf_free(&request);
 	if (!e)
 		e = es10b_parse_authenticate_server_response(wbuf_slice(&s->card), &r);
@@ -261,7 +261,7 @@ static enum err prepare(struct lpa_session *s)
 	enum err e = put_prepare(s, &request), told;
 
 	if (!e)
-		e = lpa_session_card(s, wbuf_slice(&request));
+		e = lpa_session_relay(s, wbuf_slice(&request));
 	wbuf_free(&request);
 	if (!e)
 		e = es10b_parse_prepare_download_response(wbuf_slice(&s->card), &r);
@@ -351,7 +351,7 @@ static enum err load_segments(struct lpa_session *s, struct slice package)
 	enum err e = es8p_segmenter_init(&segmenter, package);
 
 	while (!e && es8p_segmenter_next(&segmenter, &piece)) {
-		e = lpa_session_card(s, piece);
+		e = lpa_session_relay(s, piece);
 		if (e == ERR_CARD)
 			s->reason = ES10B_CANCEL_LOAD_BPP_ERROR;
 		s->loaded.segments++;
@@ -387,7 +387,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 				.card = wbuf_grow(UICC_RESPONSE_MAX),
 				.metadata = wbuf_grow(LPA_MESSAGE_MAX),
 				.reason = ES10B_CANCEL_POSTPONED};
-	enum err e = es9p_open(d->network, d->activation->address, &s.op);
+	enum err e = es9p_open(d->network, d->activation->address, &s.op, l->message);
 
 	if (!e)
 		e = initiate(&s);

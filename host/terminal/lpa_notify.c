@@ -73,7 +73,7 @@ static enum err post(struct lpa *l, const struct es9p_network *net, const char *
 		struct operator_link *op = NULL;
 		json_t *body = NULL;
 
-		e = es9p_open(net, address, &op);
+		e = es9p_open(net, address, &op, l->message);
 		if (!e)
 			e = es9p_call(op, "handleNotification",
 				      json_pack("{s:o}", "pendingNotification", json_base64(item)),

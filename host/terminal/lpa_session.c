@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/apdu.h"
 #include "tool/harden.h"
 #include "tool/json.h"
 
@@ -18,6 +19,19 @@ enum err lpa_session_card(struct lpa_session *s, struct slice request)
 	e = interrupted() ? ERR_CANCELLED : lpa_ask(s->l, request, &s->card);
 	s->lost = s->lost || lpa_is_loss(e);
 	return e;
+}
+
+enum err lpa_session_relay(struct lpa_session *s, struct slice request)
+{
+	enum err e = lpa_session_card(s, request);
+	uint16_t sw = uicc_last_sw(s->l->u);
+
+	return e == ERR_CARD
+		       ? lpa_fail(s->l, e,
+				  "the eUICC does not take what the manager sent: try again, or "
+				  "tell the operator (%04X, %s)",
+				  sw, sw_text(sw))
+		       : e;
 }
 
 enum err lpa_session_ask(struct lpa_session *s, uint32_t tag, struct wbuf *out)

@@ -30,6 +30,8 @@ struct lpa_session {
 bool lpa_is_loss(enum err e);
 /* One ES10 function; the answer is in s->card. */
 enum err lpa_session_card(struct lpa_session *s, struct slice request) MUST_CHECK;
+/* The same with what the manager made: a status word that is an error is its fault. */
+enum err lpa_session_relay(struct lpa_session *s, struct slice request) MUST_CHECK;
 /* One without parameters; the answer is appended to out. */
 enum err lpa_session_ask(struct lpa_session *s, uint32_t tag, struct wbuf *out) MUST_CHECK;
 /*

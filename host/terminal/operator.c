@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "host/terminal/link_trouble.h"
 #include "lib/base64.h"
 #include "lib/tlv.h"
 #include "tool/file.h"
@@ -13,19 +15,28 @@
 #define UNIX_PREFIX	   "unix:"
 #define UNIX_BASE	   "http://localhost" /* the host's name does not matter on a unix socket */
 #define URL_MAX		   512
-#define TIMEOUT_MS	   30000L
 #define CONNECT_TIMEOUT_MS 10000L
+#define RATE_MIN	   100	/* octets a second; a drip is slower */
+#define TOTAL_S		   600L /* the longest answer at the rate of GPRS */
 #define TRUST_MAX	   (1u << 20)
 #define HTTP_GOOD	   2 /* the hundreds of a 2xx */
 #define HTTP_NO_CONTENT	   204
 #define HTTP_SERVER_FAILED 5
-#define MESSAGE_MAX	   256
+#define MESSAGE_MAX	   448
+
+/* What passes while the patience lasts. */
+struct window {
+	unsigned patience_ms;
+	int64_t start, octets; /* passed by then */
+	bool too_slow;
+};
 
 struct operator_link {
 	CURL *curl;
 	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
 	bool local; /* a unix socket */
+	struct window window;
 	char message[MESSAGE_MAX];
 	char detail[CURL_ERROR_SIZE]; /* libcurl's sentence of the last failure */
 };
@@ -38,10 +49,35 @@ static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
 	return w->err ? 0 : size * n;
 }
 
-static int stop_when_interrupted(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int64_t now_ms(void)
 {
-	(void)ctx, (void)a, (void)b, (void)c, (void)d;
-	return interrupted();
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* From here on so many octets are waited for as long as the patience lasts. */
+static void begin_window(struct window *w, int64_t now, int64_t octets)
+{
+	w->start = now;
+	w->octets = octets;
+}
+
+/* Headers don't count: they are short, where they are honest. Not 0: the transfer ends. */
+static int on_progress(void *ctx, curl_off_t total, curl_off_t received, curl_off_t to_send,
+		       curl_off_t sent)
+{
+	struct operator_link *o = ctx;
+	struct window *w = &o->window;
+	int64_t now = now_ms(), octets = received + sent;
+
+	(void)total, (void)to_send;
+	if ((octets - w->octets) * 1000 >= RATE_MIN * (int64_t)w->patience_ms)
+		begin_window(w, now, octets);
+	else if (now - w->start >= w->patience_ms)
+		w->too_slow = true;
+	return interrupted() || w->too_slow;
 }
 
 static bool starts(const char *text, const char *prefix)
@@ -90,13 +126,15 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	curl_easy_setopt(o->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(o->curl, CURLOPT_ERRORBUFFER, o->detail);
 	curl_easy_setopt(o->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT, TOTAL_S);
+	operator_patience(o, OPERATOR_PATIENCE_MS);
 	curl_easy_setopt(o->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(o->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(o->curl, CURLOPT_HTTPHEADER, o->headers);
 	curl_easy_setopt(o->curl, CURLOPT_WRITEFUNCTION, take_answer);
 	curl_easy_setopt(o->curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(o->curl, CURLOPT_XFERINFOFUNCTION, stop_when_interrupted);
+	curl_easy_setopt(o->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(o->curl, CURLOPT_XFERINFODATA, o);
 	*out = o;
 	return ERR_OK;
 }
@@ -163,27 +201,14 @@ enum err operator_header(struct operator_link *o, const char *line)
 	return ERR_OK;
 }
 
+void operator_patience(struct operator_link *o, unsigned ms)
+{
+	o->window.patience_ms = ms;
+}
+
 const char *operator_message(const struct operator_link *o)
 {
 	return o->message;
-}
-
-static enum err curl_error(CURLcode r)
-{
-	switch (r) {
-	case CURLE_OK: return ERR_OK;
-	case CURLE_OPERATION_TIMEDOUT: return ERR_TIMEOUT;
-	case CURLE_ABORTED_BY_CALLBACK: return ERR_CANCELLED;
-	case CURLE_OUT_OF_MEMORY: return ERR_MEMORY;
-	case CURLE_WRITE_ERROR:	       /* longer than any answer */
-	case CURLE_FILESIZE_EXCEEDED:  /* a length that cannot be */
-	case CURLE_WEIRD_SERVER_REPLY: /* no HTTP */
-	case CURLE_UNSUPPORTED_PROTOCOL: return ERR_PROTOCOL;
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR: return ERR_CERT_UNTRUSTED;
-	default: return ERR_DISCONNECTED;
-	}
 }
 
 /* {"error": {"code": "ERR_...", "message": "..."}} */
@@ -215,22 +240,31 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 		     struct wbuf *answer, long *status)
 {
 	char url[URL_MAX + 128];
+	enum err e;
 	CURLcode r;
 
+	o->message[0] = 0;
 	o->detail[0] = 0;
 	snprintf(url, sizeof(url), "%s%s", o->base, path);
 	curl_easy_setopt(o->curl, CURLOPT_URL, url);
 	curl_easy_setopt(o->curl, CURLOPT_POSTFIELDS, text);
 	curl_easy_setopt(o->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(text));
 	curl_easy_setopt(o->curl, CURLOPT_WRITEDATA, answer);
+	o->window.too_slow = false;
+	begin_window(&o->window, now_ms(), 0);
 	r = curl_easy_perform(o->curl);
 	curl_easy_getinfo(o->curl, CURLINFO_RESPONSE_CODE, status);
+	if (!r)
+		return ERR_OK;
+	if (o->window.too_slow) {
+		r = CURLE_OPERATION_TIMEDOUT;
+		snprintf(o->detail, sizeof(o->detail), "fewer than %d octets a second", RATE_MIN);
+	}
+	e = link_trouble(o->curl, r, o->detail, o->message, sizeof(o->message));
 	if (r == CURLE_COULDNT_CONNECT && o->local) /* libcurl speaks of the base's port here */
-		snprintf(o->detail, sizeof(o->detail),
-			 "nobody listens on the socket, start twinkey-operator serve");
-	else if (r && !*o->detail)
-		snprintf(o->detail, sizeof(o->detail), "%s", curl_easy_strerror(r));
-	return curl_error(r);
+		snprintf(o->message, sizeof(o->message),
+			 "nobody listens on the socket: start twinkey-operator serve");
+	return e;
 }
 
 enum err operator_call(struct operator_link *o, const char *path, json_t *body, json_t **answer)
@@ -241,10 +275,6 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	long status = 0;
 	enum err e = text ? post(o, path, text, &w, &status) : ERR_MEMORY;
 
-	snprintf(o->message, sizeof(o->message), "%s", e ? o->detail : "");
-	if (w.err == ERR_SPACE)
-		snprintf(o->message, sizeof(o->message),
-			 "the server's answer is longer than any that is right");
 	if (!e && w.len)
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
 	else if (!e && status == HTTP_NO_CONTENT) /* taken, and nothing to say */

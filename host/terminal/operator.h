@@ -8,7 +8,8 @@
 
 #include "lib/bytes.h"
 
-#define OPERATOR_ANSWER_MAX (1u << 20)
+#define OPERATOR_ANSWER_MAX  (1u << 20)
+#define OPERATOR_PATIENCE_MS 30000
 
 struct operator_link;
 
@@ -26,6 +27,12 @@ enum err operator_connect_to(struct operator_link *o, const char *host_port) MUS
 /* A header of every request, "Name: value": ERR_MEMORY. */
 enum err operator_header(struct operator_link *o, const char *line) MUST_CHECK;
 /*
+ * How long a server may take or send next to nothing, fewer than 100 octets a second
+ * (OPERATOR_PATIENCE_MS at first): then ERR_TIMEOUT. With one that goes on the patience lasts
+ * for ten minutes.
+ */
+void operator_patience(struct operator_link *o, unsigned ms);
+/*
  * POSTs body (taken over, also on failure) to path ("/twinkey/v1/auc/vector"); the answer, an
  * object, is the caller's. A refusal gives the operator's own enum err (ERR_REFUSED when it names
  * none) and operator_message(). ERR_DISCONNECTED: nobody answers there; ERR_PROTOCOL: the answer is
@@ -33,7 +40,7 @@ enum err operator_header(struct operator_link *o, const char *line) MUST_CHECK;
  */
 enum err operator_call(struct operator_link *o, const char *path, json_t *body,
 		       json_t **answer) MUST_CHECK;
-/* What the operator said of the last refusal, "" if nothing. */
+/* What the operator said of the last refusal, or what failed and what to do; "" if nothing. */
 const char *operator_message(const struct operator_link *o);
 
 #endif

@@ -234,7 +234,7 @@ int main(void)
 			one_case(POWER_LOST_AFTER, BAD_LINE_NONE, at, dead);
 		}
 		for (unsigned at = 1; at <= whole.messages; at++) {
-			for (int how = BAD_LINE_REQUEST_LOST; how < BAD_LINE_KINDS; how++)
+			for (int how = BAD_LINE_REQUEST_LOST; how < BAD_LINE_BREAKS; how++)
 				one_case(POWER_STAYS, (enum bad_line_break)how, at, dead);
 		}
 	}

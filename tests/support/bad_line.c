@@ -14,6 +14,8 @@
 #include "tests/support/must.h"
 
 #define MESSAGE_MAX (1u << 20)
+#define STEP_US	    20000
+#define SLOW_STEP   120 /* octets */
 
 static char back_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -53,7 +55,7 @@ static enum bad_line_break next(void)
 	line.messages++;
 	if (line.broken && line.dead)
 		how = BAD_LINE_REQUEST_LOST;
-	else if (line.how && line.messages == line.at)
+	else if (line.how == BAD_LINE_SLOW || (line.how && line.messages == line.at))
 		how = line.how;
 	line.broken = line.broken || how;
 	pthread_mutex_unlock(&lock);
@@ -112,6 +114,28 @@ static size_t receive(int fd, char *text)
 	return n;
 }
 
+static bool send_in_steps(int fd, const char *text, size_t n, size_t step)
+{
+	for (size_t i = 0; i < n; i += step) {
+		if (!send_all(fd, text + i, n - i < step ? n - i : step))
+			return false;
+		usleep(STEP_US);
+	}
+	return true;
+}
+
+/* Whether the line goes on. text is the answer; the client says nothing before it has it. */
+static bool answer(int front, enum bad_line_break how, char *text, size_t n)
+{
+	switch (how) {
+	case BAD_LINE_ANSWER_CUT: return send_all(front, text, n / 2) && false;
+	case BAD_LINE_ANSWER_DRIPS: return send_in_steps(front, text, n, 1);
+	case BAD_LINE_ANSWER_HELD: return receive(front, text) > 0;
+	case BAD_LINE_SLOW: return send_in_steps(front, text, n, SLOW_STEP);
+	default: return send_all(front, text, n);
+	}
+}
+
 static int connect_back(void)
 {
 	struct sockaddr_un a = address(back_path);
@@ -136,7 +160,7 @@ static void *serve(void *arg)
 		n = receive(back, text);
 		if (!n || how == BAD_LINE_ANSWER_LOST)
 			break;
-		if (!send_all(front, text, how == BAD_LINE_ANSWER_CUT ? n / 2 : n) || how)
+		if (!answer(front, how, text, n))
 			break;
 	}
 	free(text);

@@ -135,8 +135,8 @@ static void expect_refused(struct flow *f, struct lie *lie, bool loads)
 	f->ctx = NULL;
 	snprintf(said, sizeof(said), "%s", lpa_message(f->lpa));
 	/* the card is not to blame: either side's own words say what is wrong */
-	ok = e != ERR_OK && lie->told > 0 && (*said || e == ERR_CARD) &&
-	     flow_card_profiles(f) == 0 && flow_profile_state(f) != SMDP_INSTALLED;
+	ok = e != ERR_OK && lie->told > 0 && *said && flow_card_profiles(f) == 0 &&
+	     flow_profile_state(f) != SMDP_INSTALLED;
 	if (!loads) {
 		read_journal(f, &after);
 		ok = ok && slice_equal(wbuf_slice(&before), wbuf_slice(&after));

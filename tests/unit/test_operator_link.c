@@ -1,5 +1,7 @@
 #include "tests/unit/test.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,13 +60,27 @@ static pid_t serve_once(const char *path, const char *answer, bool endless)
 #define UNKNOWN(n) "HTTP " n ": this server does not know the request (is it the right address?)"
 #define NO_JSON	   "the server's answer is no JSON object (is it the right address?)"
 #define TOO_LONG   "the server's answer is longer than any that is right"
+#define BROKEN_OFF "the server broke the connection off: try again"
+#define NO_HTTP	   "what answers there is no HTTP server: check address and port"
+#define NO_TLS	   "TLS does not come about: check that this is the address and port of an HTTPS server"
+#define NOBODY	   "nobody answers there: check the address"
+
+static void expect_message(const struct operator_link *o, const char *begins)
+{
+	const char *said = operator_message(o);
+
+	if (strncmp(said, begins, strlen(begins)) != 0 || (!*begins && *said)) {
+		fprintf(stderr, "\n%s\n", said);
+		CU_FAIL("another message");
+	}
+}
 
 static void test_answers(void)
 {
 	static const struct {
 		const char *answer;
 		enum err e;
-		const char *message; /* NULL: libcurl's own */
+		const char *message; /* how it begins */
 		bool endless;
 	} rows[] = {
 		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"a\": 1}", ERR_OK, "", false},
@@ -78,19 +94,19 @@ static void test_answers(void)
 		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[1]", ERR_PROTOCOL, NO_JSON, false},
 		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", ERR_PROTOCOL, NO_JSON, false},
 		/* a server that lies: cut, endless, no HTTP, elsewhere, no JSON, twice the same */
-		{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\": 1}", ERR_DISCONNECTED, NULL,
-		 false},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\": 1}", ERR_DISCONNECTED,
+		 BROKEN_OFF, false},
 		{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n{\"a\": 1}",
-		 ERR_PROTOCOL, NULL, true},
+		 ERR_PROTOCOL, TOO_LONG, true},
 		{"HTTP/1.1 200 OK\r\n\r\n{\"a\": ", ERR_PROTOCOL, TOO_LONG, true},
-		/* libcurl takes a header over its limit for a want of memory */
-		{"HTTP/1.1 200 OK\r\nX: ", ERR_MEMORY, NULL, true},
+		{"HTTP/1.1 200 OK\r\nX: ", ERR_MEMORY,
+		 "no memory is left, or the server's headers have no end", true},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", ERR_DISCONNECTED,
-		 NULL, false},
+		 BROKEN_OFF, false},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"a\"",
-		 ERR_DISCONNECTED, NULL, false},
-		{"HELO\r\n", ERR_PROTOCOL, NULL, false},
-		{"", ERR_DISCONNECTED, NULL, false},
+		 ERR_DISCONNECTED, BROKEN_OFF, false},
+		{"HELO\r\n", ERR_PROTOCOL, NO_HTTP, false},
+		{"", ERR_DISCONNECTED, "the server closed without an answer: check", false},
 		{"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nConnection: "
 		 "close\r\n\r\n{}",
 		 ERR_REFUSED, UNKNOWN("302"), false},
@@ -129,11 +145,7 @@ static void test_answers(void)
 		if (e != rows[i].e)
 			fprintf(stderr, "\nrow %zu: %s\n", i, err_name(e));
 		ASSERT_ERR(e, rows[i].e);
-		if (rows[i].message) {
-			CU_ASSERT_STRING_EQUAL(operator_message(o), rows[i].message);
-		} else {
-			CU_ASSERT_NOT_EQUAL(*operator_message(o), 0);
-		}
+		expect_message(o, rows[i].message);
 		CU_ASSERT_EQUAL(answer != NULL, rows[i].e == ERR_OK);
 		json_decref(answer);
 		operator_close(&o);
@@ -166,8 +178,83 @@ static void test_nobody(void)
 	ASSERT_ERR(operator_open("unix:/no/such/socket", &o), ERR_OK);
 	ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
 	CU_ASSERT_STRING_EQUAL(operator_message(o),
-			       "nobody listens on the socket, start twinkey-operator serve");
+			       "nobody listens on the socket: start twinkey-operator serve");
 	operator_close(&o);
 }
 
-TEST_SUITE(operator_link, {"answers and refusals", test_answers}, {"nobody there", test_nobody})
+/* What a port of the loopback may do to a client that begins TLS. */
+enum port_kind { PORT_OF_NOBODY, PORT_CLOSES, PORT_RESETS, PORT_SPEAKS_HTTP };
+
+static int open_port(struct sockaddr_in *a)
+{
+	socklen_t len = sizeof(*a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (fd < 0 || bind(fd, (struct sockaddr *)a, len) ||
+	    getsockname(fd, (struct sockaddr *)a, &len))
+		abort();
+	return fd;
+}
+
+/* Its child process serves one client; 0: there is nobody. */
+static pid_t serve_port(int fd, enum port_kind kind)
+{
+	static const char http[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+	const struct linger reset = {.l_onoff = 1};
+	char hello[4096];
+	pid_t child;
+	int client;
+
+	if (kind == PORT_OF_NOBODY)
+		return 0;
+	if (listen(fd, 1))
+		abort();
+	fflush(NULL);
+	child = fork();
+	if (child)
+		return child;
+	client = accept(fd, NULL, NULL);
+	if (kind != PORT_CLOSES && read(client, hello, sizeof(hello)) <= 0)
+		_exit(1);
+	if (kind == PORT_RESETS)
+		setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (kind == PORT_SPEAKS_HTTP && write(client, http, sizeof(http) - 1) < 0)
+		_exit(1);
+	close(client);
+	_exit(0);
+}
+
+static void test_no_tls(void)
+{
+	static const struct {
+		enum port_kind kind;
+		const char *message;
+	} rows[] = {
+		{PORT_OF_NOBODY, NOBODY},
+		{PORT_CLOSES, NO_TLS},
+		{PORT_RESETS, NO_TLS},
+		{PORT_SPEAKS_HTTP, NO_TLS},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sockaddr_in a;
+		int fd = open_port(&a);
+		pid_t child = serve_port(fd, rows[i].kind);
+		struct operator_link *o;
+		json_t *answer = NULL;
+		char spec[64];
+
+		snprintf(spec, sizeof(spec), "https://127.0.0.1:%u", ntohs(a.sin_port));
+		ASSERT_ERR(operator_open(spec, &o), ERR_OK);
+		ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
+		expect_message(o, rows[i].message);
+		operator_close(&o);
+		close(fd);
+		if (child)
+			waitpid(child, NULL, 0);
+	}
+}
+
+TEST_SUITE(operator_link, {"answers and refusals", test_answers}, {"nobody there", test_nobody},
+	   {"no TLS there", test_no_tls})
