@@ -1,5 +1,7 @@
 #include "card-emu/apps/isdr.h"
 
+#include <string.h>
+
 #include "card-emu/uicc/signer.h"
 #include "lib/profile/services.h"
 #include "lib/rsp/es10a.h"
@@ -10,10 +12,22 @@
 #define KEY_IDS_LEN	(CARD_CI_MAX * (2 + CERT_KEY_ID_MAX))
 
 static const uint8_t svn_newest[RSP_VERSION_LEN] = CARD_SVN_NEWEST;
-static const uint8_t profile_version[] = {3, 3, 1}; /* and the versions 2 */
+static const uint8_t profile_version[] = {2, 3, 1};
+static const uint8_t more_profile_versions[] = {ASN1_OCTET_STRING, 3, 3, 3, 1};
 static const uint8_t firmware[] = {1, 0, 0};
-static const uint8_t globalplatform[] = {2, 3, 0};
 static const uint8_t pp_version[] = {1, 0, 0};
+
+/* From which version of SGP.22 on (RspCapability, EUICCInfo2) */
+static const uint8_t svn_service_data[RSP_VERSION_LEN] = {2, 4, 0};
+static const uint8_t svn_more_profile_versions[RSP_VERSION_LEN] = {2, 5, 0};
+
+enum rsp_capability {
+	RSP_ADDITIONAL_PROFILE = RSP_BIT(0),
+	RSP_CRL = RSP_BIT(1),
+	RSP_TEST_PROFILE = RSP_BIT(3),
+	RSP_DEVICE_INFO_EXTENSIBILITY = RSP_BIT(4),
+	RSP_SERVICE_SPECIFIC_DATA = RSP_BIT(5),
+};
 
 size_t isdr_free_octets(struct card *card)
 {
@@ -90,6 +104,24 @@ uint16_t isdr_get_info1(struct app_call *call, struct isdr *s, struct slice requ
 	return isdr_sw_of_out(call->out);
 }
 
+static bool is_since(struct card *card, const uint8_t svn[static RSP_VERSION_LEN])
+{
+	struct slice own = isdr_svn(card);
+
+	return own.len == RSP_VERSION_LEN && memcmp(own.ptr, svn, RSP_VERSION_LEN) >= 0;
+}
+
+static uint32_t rsp_capability(struct card *card)
+{
+	uint32_t bits = RSP_CRL | RSP_TEST_PROFILE | RSP_DEVICE_INFO_EXTENSIBILITY;
+
+	if (profile_free_number(card_store(card)) && isdr_free_octets(card))
+		bits |= RSP_ADDITIONAL_PROFILE;
+	if (is_since(card, svn_service_data))
+		bits |= RSP_SERVICE_SPECIFIC_DATA;
+	return bits;
+}
+
 void isdr_put_info2(struct card *card, struct wbuf *w)
 {
 	uint8_t resource_mem[32];
@@ -99,9 +131,7 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 		.svn = isdr_svn(card),
 		.firmware = SLICE_OF(firmware),
 		.uicc_capability = services_capability(card_without(card)),
-		.globalplatform = SLICE_OF(globalplatform),
-		/* additional profiles, CRL, test profiles */
-		.rsp_capability = RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3),
+		.rsp_capability = rsp_capability(card),
 		.has_forbidden = true,
 		.forbidden = (RSP_PPR1 | RSP_PPR2) & ~rat_named(isdr_stored(card, STORE_KEY_RAT)),
 		.pp_version = SLICE_OF(pp_version),
@@ -122,6 +152,8 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 	m.ci_verify = ci.verify;
 	m.ci_sign = ci.sign;
 	m.ext_resource = wbuf_slice(&resource);
+	if (is_since(card, svn_more_profile_versions))
+		m.more_profile_versions = SLICE_OF(more_profile_versions);
 	es10b_put_euicc_info2(w, &m);
 }
 

@@ -10,6 +10,7 @@
 #include "tool/text.h"
 
 #define CONSENT_WAIT_MS 300000
+#define VERSION_TEXT	12 /* "255.255.255" */
 
 static struct {
 	bool operational, test, default_smdp, yes;
@@ -35,12 +36,34 @@ static void tell_hex(json_t *o, const char *label, const char *key, struct slice
 	free(hex);
 }
 
+static void version_text(struct slice v, char text[static VERSION_TEXT])
+{
+	snprintf(text, VERSION_TEXT, "%u.%u.%u", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2));
+}
+
 static void tell_version(json_t *o, const char *label, const char *key, struct slice v)
 {
-	char text[16];
+	char text[VERSION_TEXT];
 
-	snprintf(text, sizeof(text), "%u.%u.%u", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2));
+	version_text(v, text);
 	tell(o, label, key, text);
+}
+
+/* Further versions of the profile package; an eUICC of an older version says none. */
+static void tell_versions(json_t *o, struct slice versions)
+{
+	json_t *list = json_array();
+	struct cursor c = cursor_of(versions);
+	struct tlv t;
+
+	while (tlv_next(&c, &t)) {
+		char text[VERSION_TEXT];
+
+		version_text(t.value, text);
+		tool_say("%-20s %s", "Profile version", text);
+		json_array_append_new(list, json_string(text));
+	}
+	json_object_set_new(o, "moreProfileVersions", list);
 }
 
 static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bits,
@@ -96,6 +119,7 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 
 	tell_version(o, "SGP.22 version", "svn", m->svn);
 	tell_version(o, "Profile version", "profileVersion", m->profile_version);
+	tell_versions(o, m->more_profile_versions);
 	tell_version(o, "Firmware", "firmware", m->firmware);
 	if (tlv_find(m->ext_resource, 0x82, &free_nvm) && free_nvm.len <= 4) {
 		struct cursor c = cursor_of(free_nvm);

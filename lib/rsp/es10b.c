@@ -42,6 +42,7 @@ enum err es10b_parse_euicc_info2(struct slice der, struct es10b_euicc_info2 *out
 {
 	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_EUICC_INFO2);
 	struct es10b_euicc_info2 m = {0};
+	struct slice tre;
 	enum err e;
 
 	m.profile_version = expect_version(&in, ASN1_CONTEXT(1));
@@ -64,6 +65,9 @@ enum err es10b_parse_euicc_info2(struct slice der, struct es10b_euicc_info2 *out
 	m.pp_version = expect_version(&in, ASN1_OCTET_STRING);
 	m.sas = rsp_expect_range(&in, ASN1_UTF8_STRING, 0, 64);
 	rsp_optional_range(&in, ASN1_CONTEXTC(12), 0, SIZE_MAX, &m.certification);
+	rsp_optional_range(&in, ASN1_CONTEXT(13), 0, SIZE_MAX, &tre); /* treProperties */
+	rsp_optional_range(&in, ASN1_CONTEXT(14), 0, SIZE_MAX, &tre); /* treProductReference */
+	rsp_optional_range(&in, ASN1_CONTEXTC(15), 0, SIZE_MAX, &m.more_profile_versions);
 	cursor_take_rest(&in); /* EXTENSIBILITY IMPLIED: later versions append */
 	rsp_leave(&c, &in);
 	e = cursor_done(&c);
@@ -93,6 +97,7 @@ void es10b_put_euicc_info2(struct wbuf *w, const struct es10b_euicc_info2 *m)
 	tlv_put(w, ASN1_OCTET_STRING, m->pp_version);
 	tlv_put(w, ASN1_UTF8_STRING, m->sas);
 	rsp_put_optional(w, ASN1_CONTEXTC(12), m->certification);
+	rsp_put_optional(w, ASN1_CONTEXTC(15), m->more_profile_versions);
 	tlv_close(w, mark);
 }
 

@@ -115,6 +115,8 @@ struct es10b_euicc_info2 { /* BF22 */
 	struct slice pp_version;
 	struct slice sas;
 	struct slice certification; /* OPTIONAL, contents of [12] */
+	/* OPTIONAL, contents of [15]: further versions of the profile package, SEQUENCE OF */
+	struct slice more_profile_versions;
 };
 
 struct es10b_server_signed1 { /* SEQUENCE */

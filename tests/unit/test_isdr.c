@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "card-emu/store/keys.h"
+#include "card-emu/uicc/app.h"
+#include "card-emu/uicc/profile.h"
 #include "lib/crypto/cert.h"
 
 #define AFTER INT64_C(1950000000) /* the SM-DP+'s certificates have ended, the others not */
@@ -122,6 +125,87 @@ static void test_versions(void)
 	bench_close(&b);
 }
 
+static struct es10b_euicc_info2 info2_of(struct bench *b)
+{
+	struct es10b_euicc_info2 info = {0};
+
+	CU_ASSERT_EQUAL(bench_es10_hex(b, "bf2200"), SW_OK);
+	ASSERT_ERR(es10b_parse_euicc_info2(wbuf_slice(&b->answer), &info), ERR_OK);
+	return info;
+}
+
+/* BF22 has what the card does, and nothing that the announced version doesn't know. */
+static void test_info2(void)
+{
+	static const struct {
+		const char *version;
+		uint32_t rsp;
+		const char *more_profile_versions;
+	} rows[] = {{"2.2.2", RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3) | RSP_BIT(4), ""},
+		    {"2.3", RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3) | RSP_BIT(4), ""},
+		    {"2.4", RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3) | RSP_BIT(4) | RSP_BIT(5), ""},
+		    {"2.5", RSP_BIT(0) | RSP_BIT(1) | RSP_BIT(3) | RSP_BIT(4) | RSP_BIT(5),
+		     "0403030301"}};
+	struct bench b;
+
+	if (bench_open(&b, BENCH_SGP26)) {
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			struct es10b_euicc_info2 info;
+			uint8_t svn[3];
+
+			ASSERT_ERR(card_svn_parse(rows[i].version, b.options.svn), ERR_OK);
+			memcpy(svn, b.options.svn, sizeof(svn));
+			bench_restart(&b);
+			info = info2_of(&b);
+			ASSERT_OCTETS(info.svn, SLICE_OF(svn), rows[i].version);
+			ASSERT_OCTETS(info.profile_version, test_unhex("020301"), "profile");
+			ASSERT_OCTETS(info.more_profile_versions,
+				      test_unhex(rows[i].more_profile_versions), rows[i].version);
+			CU_ASSERT_EQUAL(info.rsp_capability, rows[i].rsp);
+			CU_ASSERT(info.has_forbidden && !info.has_category);
+			CU_ASSERT_EQUAL(info.javacard.len, 0);
+			CU_ASSERT_EQUAL(info.globalplatform.len, 0);
+			CU_ASSERT_EQUAL(info.certification.len, 0);
+		}
+	}
+	bench_close(&b);
+}
+
+/* additionalProfile: as long as a number is free */
+static void test_full(void)
+{
+	struct profile_record r = {.state = PROFILE_DISABLED};
+	struct bench b;
+
+	if (bench_open(&b, BENCH_SGP26)) {
+		for (unsigned n = 1; n <= STORE_PROFILES_MAX; n++) {
+			struct store_txn *t = store_begin(card_store(b.card));
+
+			CU_ASSERT((info2_of(&b).rsp_capability & RSP_BIT(0)) != 0);
+			r.iccid[0] = (uint8_t)n;
+			profile_make_aid(n, r.isdp_aid);
+			profile_put(t, n, &r);
+			ASSERT_ERR(store_commit(t), ERR_OK);
+		}
+		CU_ASSERT_EQUAL(info2_of(&b).rsp_capability & RSP_BIT(0), 0);
+		CU_ASSERT_EQUAL(bench_download(&b), ES10B_BPP_INSUFFICIENT_MEMORY);
+	}
+	bench_close(&b);
+}
+
+/* deviceInfoExtensibilitySupport: what a later version adds to DeviceInfo does no harm. */
+static void test_device_info(void)
+{
+	struct es10b_ctx ctx = {0};
+
+	ASSERT_ERR(es10b_parse_ctx(test_unhex("a020 a11e 800435290611 a10a 8003110000 8f03110000"
+					      "8203010203 83020102 840100"),
+				   &ctx),
+		   ERR_OK);
+	ASSERT_OCTETS(ctx.tac, test_unhex("35290611"), "TAC");
+	ASSERT_OCTETS(ctx.imei, test_unhex("010203"), "IMEI");
+}
+
 /* Two certificates of one CI with one key: its key identifier stands in the lists once. */
 static void test_ci_lists(void)
 {
@@ -221,6 +305,8 @@ static void test_refusals(void)
 
 TEST_SUITE(isdr, {"download, enable, disable, delete, notify", test_life},
 	   {"signed under the CI that the server chose", test_signers},
-	   {"the announced version", test_versions}, {"a CI with two certificates", test_ci_lists},
+	   {"the announced version", test_versions}, {"EUICCInfo2 of each version", test_info2},
+	   {"a card that is full", test_full}, {"extensions of DeviceInfo", test_device_info},
+	   {"a CI with two certificates", test_ci_lists},
 	   {"certificates by the card's clock", test_clock},
 	   {"a wrong piece installs nothing", test_pieces}, {"requests refused", test_refusals})
