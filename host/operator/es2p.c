@@ -93,14 +93,18 @@ enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, c
 
 	if (!r->iccid && (!r->type || !*r->type))
 		return refuse(fault, SMDP_FAULT_MISSING);
-	e = choose(s, r, p, fault);
+	e = smdp_store_begin(s); /* nobody takes what is chosen meanwhile */
 	if (e)
 		return e;
-	p->ordered = now;
-	p->linked = r->eid != NULL;
-	if (r->eid)
-		memcpy(p->eid, r->eid, sizeof(p->eid));
-	return change(s, p, &c, SMDP_FAULT_ICCID_USED, fault);
+	e = choose(s, r, p, fault);
+	if (!e) {
+		p->ordered = now;
+		p->linked = r->eid != NULL;
+		if (r->eid)
+			memcpy(p->eid, r->eid, sizeof(p->eid));
+		e = change(s, p, &c, SMDP_FAULT_ICCID_USED, fault);
+	}
+	return smdp_store_end(s, e);
 }
 
 /* 5.3.2: an EID that was ordered stays; one may still be named. */

@@ -150,7 +150,7 @@ static const struct {
 	[ES2P_DOWNLOAD_ORDER] = {download_order, false, true, false},	/* 5.3.1 */
 	[ES2P_CONFIRM_ORDER] = {confirm_order, true, false, true},	/* 5.3.2 */
 	[ES2P_CANCEL_ORDER] = {cancel_order, true, false, false},	/* 5.3.3 */
-	[ES2P_RELEASE_PROFILE] = {release_profile, true, false, false}, /* 5.3.5 */
+	[ES2P_RELEASE_PROFILE] = {release_profile, true, false, false}, /* 5.3.4 */
 };
 
 static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const char *smdp_address)

@@ -40,7 +40,7 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_CODE_TRIES] = {"8.2.7", "6.4", "too many wrong confirmation codes"},
 	/* 5.6.5 CancelSession */
 	[SMDP_FAULT_OID] = {"8.8", "3.10", "the SM-DP+ OID is another one's"},
-	/* 5.3.1 DownloadOrder, 5.3.2 ConfirmOrder, 5.3.3 CancelOrder, 5.3.5 ReleaseProfile */
+	/* 5.3.1 DownloadOrder, 5.3.2 ConfirmOrder, 5.3.3 CancelOrder, 5.3.4 ReleaseProfile */
 	[SMDP_FAULT_ICCID_UNKNOWN] = {"8.2.1", "3.9", "there is no profile with this ICCID"},
 	[SMDP_FAULT_ICCID_USED] = {"8.2.1", "3.3", "the profile is in use"},
 	[SMDP_FAULT_TRANSITION] = {"8.2.1", "3.5", "the profile's state does not allow this"},

@@ -55,6 +55,11 @@ static enum err check_code(struct request *q, enum smdp_fault_cause *cause)
 		*cause = SMDP_FAULT_CODE_MISSING;
 		return ERR_OK;
 	}
+	if (q->s.state == SMDP_SESSION_BOUND) { /* it was right before: no attempt is spent on it */
+		e = is_code_right(q, &right);
+		if (e || right)
+			return e;
+	}
 	if (q->p.code_tries < q->p.code_tries_max) {
 		q->p.code_tries++;
 		snprintf(q->evidence, sizeof(q->evidence), "attempt %u of %u", q->p.code_tries,

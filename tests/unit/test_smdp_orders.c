@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/operator/es2p.h"
 #include "lib/rsp/es8p.h"
@@ -253,6 +255,13 @@ static void test_confirmation_code(void)
 	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
 	CU_ASSERT_EQUAL(p.code_tries, 0);
 	desk_expect_profile(&d, SMDP_DOWNLOADED);
+	for (int i = 0; i < 2 * SMDP_CODE_TRIES_MAX;
+	     i++) /* answers that are lost cost no attempt */
+		json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+	prepare_with(&d, "1235", hash);
+	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+	CU_ASSERT_EQUAL(p.code_tries, 1);
 	desk_close(&d);
 }
 
@@ -270,6 +279,8 @@ static void test_confirmation_code_limit(void)
 	smdp_store_close(&d.store);
 	desk_open_store(&d);
 	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "3.8");
+	desk_authenticate(&d); /* nor does another session */
+	prepare_with(&d, "0001", hash);
 	refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "6.4");
 	desk_expect_profile(&d, SMDP_ERROR);
 	prepare_with(&d, "1234", hash); /* right, and too late */
@@ -304,6 +315,66 @@ static void test_limits(void)
 	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.8.5", "4.10");
 	desk_expect_profile(&d, SMDP_ERROR);
 	desk_close(&d);
+}
+
+#define STOCK 100
+
+/* A process of its own that orders half of the stock by its type. */
+static pid_t order_half(const char *manager, const int gate[2])
+{
+	const struct es2p_order o = {.type = "gold"};
+	pid_t child = fork();
+	const struct smdp_fault *fault = NULL;
+	struct smdp_store *s = NULL;
+	struct smdp_profile p;
+	uint8_t c;
+	enum err e;
+
+	if (child)
+		return child;
+	close(gate[1]);
+	e = smdp_store_open(manager, &s);
+	if (!e && read(gate[0], &c, 1) != 0) /* until it is closed */
+		e = ERR_IO;
+	for (int i = 0; i < STOCK / 2 && !e; i++)
+		e = es2p_download_order(s, &o, "test", NOW, &p, &fault);
+	smdp_store_close(&s);
+	_exit(e != ERR_OK);
+}
+
+/* Two that order the same type at once get a profile each, as long as there are any. */
+static void test_orders_at_once(void)
+{
+	const struct es2p_order o = {.type = "gold"};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_store *s = NULL;
+	uint8_t which[10] = {0x98, 0x88};
+	char manager[128];
+	struct smdp_profile p;
+	pid_t children[2];
+	int status, gate[2];
+
+	ASSERT_ERR(file_join(test_dir(), "manager", manager, sizeof(manager)), ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, &s) == ERR_OK);
+	for (uint8_t i = 0; i < STOCK; i++) {
+		which[2] = i;
+		ASSERT_ERR(smdp_profile_put(s, which, "gold", slice_str("m"), slice_str("u"), NOW),
+			   ERR_OK);
+	}
+	smdp_store_close(&s);
+	CU_ASSERT_FATAL(pipe(gate) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(children); i++)
+		children[i] = order_half(manager, gate);
+	close(gate[0]);
+	close(gate[1]);
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		CU_ASSERT_EQUAL(waitpid(children[i], &status, 0), children[i]);
+		CU_ASSERT_EQUAL(status, 0);
+	}
+	CU_ASSERT_FATAL(smdp_store_open(manager, &s) == ERR_OK);
+	ASSERT_ERR(es2p_download_order(s, &o, "test", NOW, &p, &fault), ERR_REFUSED);
+	CU_ASSERT_PTR_EQUAL(fault, smdp_fault(SMDP_FAULT_TYPE_EMPTY));
+	smdp_store_close(&s);
 }
 
 static void test_not_released(void)
@@ -685,6 +756,7 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"ES2+ order, confirm, release, cancel", test_orders},
 	   {"a matching id that is taken", test_matching_id_taken},
 	   {"a profile changed by another hand", test_lost_race},
+	   {"orders from two processes at once", test_orders_at_once},
 	   {"confirmation code", test_confirmation_code},
 	   {"wrong codes once too often", test_confirmation_code_limit},
 	   {"downloads once too often, expiry", test_limits},
