@@ -50,6 +50,29 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 	return ERR_OK;
 }
 
+static int decode(const char *hex, struct wbuf *command)
+{
+	return hex_decode(hex, command) || command->len < 4
+		       ? tool_usage("'%s' is not a command of 4 to %d octets in hex", hex,
+				    APDU_COMMAND_MAX)
+		       : TOOL_OK;
+}
+
+/* Each is looked at before the card hears of any. */
+static int check_all(int argc, char **argv)
+{
+	uint8_t octets[APDU_COMMAND_MAX + 1];
+	int code = TOOL_OK;
+
+	for (int i = 0; i < argc && !code && strcmp(argv[i], "-") != 0; i++) {
+		struct wbuf command = wbuf_init(octets, sizeof(octets));
+
+		code = decode(argv[i], &command);
+	}
+	secret_wipe(octets, sizeof(octets));
+	return code;
+}
+
 static int one(struct uicc *u, const char *hex)
 {
 	uint8_t octets[APDU_COMMAND_MAX + 1];
@@ -57,13 +80,11 @@ static int one(struct uicc *u, const char *hex)
 	struct wbuf data = wbuf_grow(UICC_RESPONSE_MAX);
 	uint16_t sw;
 	enum err e;
-	int code = TOOL_OK;
+	int code;
 
-	if (hex_decode(hex, &command) || command.len < 4) {
-		code = tool_usage("'%s' is not a command of 4 to %d octets in hex", hex,
-				  APDU_COMMAND_MAX);
+	code = decode(hex, &command);
+	if (code)
 		goto out;
-	}
 	e = send_line(u, wbuf_slice(&command), &data, &sw);
 	if (e)
 		code = cmd_fail(u, e, "%s", hex);
@@ -103,8 +124,10 @@ static int from_stdin(struct uicc *u)
 static int run_apdu(int argc, char **argv)
 {
 	struct uicc *u;
-	int code = cmd_open(&u);
+	int code = check_all(argc, argv);
 
+	if (!code)
+		code = cmd_open(&u);
 	if (code)
 		return code;
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "-") == 0))

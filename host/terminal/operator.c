@@ -11,6 +11,7 @@
 #include "lib/tlv.h"
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/text.h"
 
 #define UNIX_PREFIX	   "unix:"
 #define UNIX_BASE	   "http://localhost" /* the host's name does not matter on a unix socket */
@@ -180,8 +181,7 @@ enum err operator_connect_to(struct operator_link *o, const char *host_port)
 	const char *colon = strrchr(host_port, ':');
 	char line[URL_MAX];
 
-	if (!colon || colon == host_port || !colon[1] ||
-	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	if (!colon || colon == host_port || !text_is_port(colon + 1) ||
 	    (size_t)snprintf(line, sizeof(line), "::%s", host_port) >= sizeof(line))
 		return ERR_USAGE;
 	curl_slist_free_all(o->connect_to);

@@ -19,6 +19,7 @@
 #include "lib/apdu.h"
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/text.h"
 
 #define VPCD_HOST	"127.0.0.1"
 #define VPCD_PORT	"35963"
@@ -191,7 +192,7 @@ static enum err listen_on(const char *address, int *out)
 	enum err e = split_address(address, host, sizeof(host), &port);
 	int fd;
 
-	if (e || getaddrinfo(host, port, &hints, &info))
+	if (e || !text_is_port(port) || getaddrinfo(host, port, &hints, &info))
 		return ERR_USAGE;
 	fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC, info->ai_protocol);
 	if (fd >= 0)

@@ -73,6 +73,21 @@ fails_well 1 twinkey-operator init "${op[@]}"
 both twinkey-card inspect --dir card
 fails_well 1 twinkey-card inspect --dir nowhere
 
+# what is wrong in an argument is said before anything is done
+for where in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:1x localhost; do
+	fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain $where
+	fails_well 2 twinkey-operator serve "${op[@]}" --listen $where
+done
+fails_well 2 twinkey-operator profile order "${op[@]}"
+fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id 'a b'
+fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --downloads 0
+fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --code-tries 0
+fails_well 2 twinkey info --reader vpcd:65536 --wait 0
+fails_well 2 twinkey apdu --reader card:nowhere 00a40004023f00 zz
+fails_well 2 twinkey profile download "${card[@]}" --operator nonsense 'LPA:1$dp.example.org$A'
+is '.error.message | test("unix:PATH")'
+fails_well 2 twinkey profile download "${card[@]}" --connect localhost:65536 'LPA:1$dp.example.org$A'
+
 good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
 fails_well 1 twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
 both twinkey-operator 'subscriber list' "${op[@]}"
@@ -119,7 +134,7 @@ fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "LPA:1\$dp.example.o
 fails_well 2 twinkey profile download "${card[@]}" "${via[@]}" 'no code'
 good twinkey 'profile download' "${card[@]}" "${via[@]}" "$code"
 iccid=$(jq -r '.iccid' out)
-good twinkey 'profile nickname' "${card[@]}" "$iccid" $'caf\xe9' # no UTF-8: nothing is left out for it
+fails_well 1 twinkey profile nickname "${card[@]}" "$iccid" $'caf\xe9' # no UTF-8
 call twinkey-card inspect --dir card --json
 is '.profiles | length == 1'
 good twinkey 'profile nickname' "${card[@]}" "$iccid" 'My own'
@@ -284,7 +299,7 @@ cp card2.log out
 one_object 'twinkey-card run'
 covered+=('twinkey-card run')
 for signal in INT TERM; do
-	background waiting twinkey --json info --reader vpcd:0 --wait 30
+	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 20000))" --wait 30
 	sleep 0.3
 	kill -$signal "$last"
 	status=0

@@ -278,6 +278,18 @@ static void test_group(void)
 	CU_ASSERT_EQUAL(run_tool("grou --help"), TOOL_USAGE);
 }
 
+static void test_ports(void)
+{
+	static const char *const good[] = {"1", "80", "65535", "00080"};
+	static const char *const bad[] = {"",	 "0",	"65536", "99999", "100000", "4294967297",
+					  "8 0", "+80", "-1",	 "80x",	  "0x50"};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		CU_ASSERT_TRUE(text_is_port(good[i]));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CU_ASSERT_FALSE(text_is_port(bad[i]));
+}
+
 static void test_files(void)
 {
 	char path[128];
@@ -339,5 +351,5 @@ TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_
 	   {"a failure as JSON", test_json_failure}, {"texts from outside", test_texts},
 	   {"a warning is printable", test_warning}, {"output that is lost", test_output_lost},
 	   {"help as JSON", test_json_help}, {"a group of commands", test_group},
-	   {"files are replaced whole", test_files},
+	   {"ports", test_ports}, {"files are replaced whole", test_files},
 	   {"the files of a folder", test_files_of_folder})

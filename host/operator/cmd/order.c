@@ -28,7 +28,11 @@ static struct {
 	const char *matching_id, *code_file;
 	unsigned days, downloads, tries;
 	bool stock, release, final, ppr1, ppr2, qr, verify;
-} opt = {.provider = "Twinkey", .class = "operational", .days = 30};
+} opt = {.provider = "Twinkey",
+	 .class = "operational",
+	 .days = 30,
+	 .downloads = SMDP_DOWNLOADS_MAX,
+	 .tries = SMDP_CODE_TRIES_MAX};
 
 /* What a command works with. */
 struct desk {
@@ -89,6 +93,12 @@ static int open_desk(struct desk *d, const char *iccid)
 		return tool_usage("'%s' is no ICCID of 18 to 20 digits", iccid);
 	if (opt.eid && pki_parse_eid(opt.eid, d->eid))
 		return tool_usage("--eid wants 32 digits");
+	if (opt.matching_id && *opt.matching_id && !es2p_is_matching_id(opt.matching_id))
+		return tool_usage("--matching-id wants letters, digits and hyphens, at most %d",
+				  SMDP_MATCHING_ID_MAX);
+	if (!opt.downloads || !opt.tries)
+		return tool_usage("--%s wants at least 1",
+				  opt.downloads ? "code-tries" : "downloads");
 	if (opt.days > DAYS_MAX)
 		return tool_usage("--expires wants at most %d days", DAYS_MAX);
 	e = cmd_address(&opt.address);
@@ -298,9 +308,12 @@ static int run_order(int argc, char **argv)
 {
 	struct es2p_order r = {.type = opt.type};
 	struct desk d;
-	int code = open_desk(&d, opt.iccid);
+	int code;
 
 	(void)argc, (void)argv;
+	if (!opt.iccid && !opt.type)
+		return tool_usage("say which: --iccid, or --type for the next of that type");
+	code = open_desk(&d, opt.iccid);
 	if (code)
 		return close_desk(&d, code);
 	r.iccid = opt.iccid ? d.iccid : NULL;

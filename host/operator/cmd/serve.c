@@ -15,6 +15,7 @@
 #include "tool/file.h"
 #include "tool/harden.h"
 #include "tool/pki.h"
+#include "tool/text.h"
 
 #define PEM_MAX	  65536
 #define TOKEN_MIN 16
@@ -198,8 +199,9 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 			const struct http_tls *tls, bool loopback)
 {
 	if (e == ERR_USAGE)
-		return tool_usage("'%s' is no %saddress: HOST:PORT in numbers", where,
-				  tls ? "" : "loopback ");
+		return tool_usage(
+			"'%s' is no %saddress: HOST:PORT in numbers, PORT from 1 to 65535", where,
+			tls ? "" : "loopback ");
 	if (e)
 		return tool_fail(e, "cannot serve on '%s'", where);
 	setup->listeners[setup->count++] = (struct http_listener){
@@ -212,6 +214,14 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 	return TOOL_OK;
 }
 
+/* Port 0 is one that nobody is told of, and one past 65535 would be cut to 16 bits. */
+static bool port_good(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+
+	return colon && text_is_port(colon + 1);
+}
+
 static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
 {
 	int code = TOOL_OK, fd = -1;
@@ -222,11 +232,11 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
 		code = add_listener(setup, opt.socket, e, fd, NULL, true);
 	}
 	if (!code && opt.plain) {
-		e = http_listen_tcp(opt.plain, true, &fd);
+		e = port_good(opt.plain) ? http_listen_tcp(opt.plain, true, &fd) : ERR_USAGE;
 		code = add_listener(setup, opt.plain, e, fd, NULL, true);
 	}
 	if (!code && opt.listen) {
-		e = http_listen_tcp(opt.listen, false, &fd);
+		e = port_good(opt.listen) ? http_listen_tcp(opt.listen, false, &fd) : ERR_USAGE;
 		code = add_listener(setup, opt.listen, e, fd, tls, http_is_loopback(opt.listen));
 	}
 	for (size_t i = 0; code && i < setup->count; i++)
