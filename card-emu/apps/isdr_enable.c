@@ -192,8 +192,7 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	c = begin(call->card);
 	delete_profile(&c, n);
 	sw = finish(call, &c, SGP22_TAG_DELETE_PROFILE, ES10C_OK);
-	if (sw == SW_OK && !c.e)
-		card_profiles_deleted(call->card);
+	card_profiles_deleted(call->card);
 	return sw;
 }
 
@@ -236,10 +235,8 @@ uint16_t isdr_memory_reset(struct app_call *call, struct isdr *s, struct slice r
 	}
 	sw = finish(call, &m.change, SGP22_TAG_MEMORY_RESET,
 		    m.any ? ES10C_RESET_OK : ES10C_RESET_NOTHING);
-	if (sw == SW_OK && !m.change.e) {
-		card_profiles_deleted(call->card);
-		if (m.enabled)
-			card_profile_changed(call->card, true);
-	}
+	card_profiles_deleted(call->card);
+	if (sw == SW_OK && !m.change.e && m.enabled)
+		card_profile_changed(call->card, true);
 	return sw;
 }

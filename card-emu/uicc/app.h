@@ -64,8 +64,8 @@ unsigned card_profile(struct card *card); /* the enabled profile's number, 0: no
  */
 void card_profile_changed(struct card *card, bool refresh);
 /*
- * Profiles are gone from the store. Where the one that was enabled at the last reset is among them,
- * the card works on none until the next: another profile may get its number before that.
+ * Profiles may be gone from the store. Where the one that was enabled at the last reset is among
+ * them, the card works on none until the next: another profile may get its number before that.
  */
 void card_profiles_deleted(struct card *card);
 /* Memory of an application that lives until power off; wiped then. Zeroed at first. One per app. */

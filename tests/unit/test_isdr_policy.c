@@ -221,6 +221,27 @@ static void test_classes(void)
 	bench_close(&b);
 }
 
+/* What came back after a test profile is an ordinary enabled profile: it can be disabled. */
+static void test_came_back(void)
+{
+	struct bench b;
+	size_t enabled = 1;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
+		set_class(&b, ES10C_TEST);
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, FIRST), ES10C_OK);
+		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, SECOND), ES10C_OK);
+		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_DISABLE_PROFILE, SECOND), ES10C_OK);
+		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_DISABLE_PROFILE, FIRST), ES10C_OK);
+		CU_ASSERT_EQUAL(bench_profiles(&b, &enabled), 2);
+		CU_ASSERT_EQUAL(enabled, 0);
+	}
+	bench_close(&b);
+}
+
 /* A test profile that is reset away while it is enabled gives nothing back, then or later. */
 static void test_reset_while_testing(void)
 {
@@ -392,6 +413,7 @@ static void test_code(void)
 TEST_SUITE(isdr_policy, {"rules as text", test_rat_text}, {"who may carry what", test_rat_rules},
 	   {"GetRAT", test_get_rat}, {"PPR1 and PPR2", test_rules},
 	   {"test and provisioning profiles", test_classes},
+	   {"a profile that came back after a test", test_came_back},
 	   {"a test profile reset while it is enabled", test_reset_while_testing},
 	   {"a profile deleted while it is in use", test_deleted_in_use},
 	   {"search criteria", test_search}, {"what later versions add", test_additions},

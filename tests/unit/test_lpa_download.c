@@ -241,6 +241,7 @@ static void test_interrupted(void)
 				   (struct lpa_download){.step = stop_at, .ctx = &s, .retries = 3}),
 			   ERR_CANCELLED);
 		CU_ASSERT_TRUE(interrupt_take());
+		CU_ASSERT_STRING_EQUAL(lpa_message(f.lpa), ""); /* there is nothing to explain */
 		CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
 		wbuf_u8(&f.bodies, 0);
 		CU_ASSERT_EQUAL(cancelled_for(&f), at < 4 ? -1 : ES10B_CANCEL_POSTPONED);
