@@ -48,6 +48,7 @@ struct port {
 	const struct http_route *routes;
 	unsigned hidden;
 	bool asks_certificate;
+	bool asks_host; /* by TCP without TLS: nothing else shows whom the client means */
 };
 
 struct http {
@@ -217,6 +218,18 @@ static bool type_fits(const struct http_route *route, const char *type)
 	return strncasecmp(type, JSON_TYPE, n) == 0 && (!type[n] || strchr("; \t", type[n]));
 }
 
+/*
+ * The lab's paths are for who calls this machine by a name of its own. A web page whose host's name
+ * has come to mean the loopback address (DNS rebinding) calls it by that one.
+ */
+static bool host_fits(const struct port *p, struct MHD_Connection *c,
+		      const struct http_route *route)
+{
+	const char *host = header(c, MHD_HTTP_HEADER_HOST);
+
+	return !(route->flags & HTTP_LOCAL) || !p->asks_host || !host || http_names_loopback(host);
+}
+
 /* What is wrong with the request before its body matters; 0: nothing. */
 static unsigned check_head(const struct port *p, struct MHD_Connection *c,
 			   const struct http_route *route, const char *method, const char **message)
@@ -232,6 +245,10 @@ static unsigned check_head(const struct port *p, struct MHD_Connection *c,
 	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0) {
 		*message = "use POST";
 		return MHD_HTTP_METHOD_NOT_ALLOWED;
+	}
+	if (!host_fits(p, c, route)) {
+		*message = "this is asked of the loopback address only";
+		return MHD_HTTP_MISDIRECTED_REQUEST;
 	}
 	if ((route->flags & HTTP_GUARDED) && !shows_token(p->http, c) && !shows_certificate(p, c)) {
 		*message = "the function requester is not authenticated";
@@ -485,6 +502,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static bool is_unix(int fd)
+{
+	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof(a);
+
+	return getsockname(fd, (struct sockaddr *)&a, &len) == 0 && a.ss_family == AF_UNIX;
+}
+
 static enum err start_port(struct http *h, const struct http_listener *l)
 {
 	struct port *p = &h->ports[h->count];
@@ -497,7 +522,10 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 	};
 	unsigned flags = MHD_USE_EPOLL | (h->settle ? MHD_ALLOW_SUSPEND_RESUME : 0);
 
-	*p = (struct port){.http = h, .routes = l->routes, .hidden = l->hidden};
+	*p = (struct port){.http = h,
+			   .routes = l->routes,
+			   .hidden = l->hidden,
+			   .asks_host = !l->tls && !is_unix(l->fd)};
 	if (l->tls) {
 		flags |= MHD_USE_TLS;
 		tls[0].ptr_value = (void *)(uintptr_t)l->tls->key;

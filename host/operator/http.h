@@ -23,7 +23,7 @@
 enum http_flag {
 	HTTP_RSP = 1,	  /* a function of SGP.22: the headers of its 6.5.1 */
 	HTTP_GUARDED = 2, /* only for who shows the token, or a certificate of the clients' CA */
-	HTTP_LOCAL = 4,	  /* not for other machines, nor for what a browser sends by itself */
+	HTTP_LOCAL = 4,	  /* not for other machines, nor for a web page of elsewhere */
 };
 
 struct http_route {
@@ -39,6 +39,16 @@ struct http_tls {
 	const char *key, *cert;
 	const char *client_ca; /* NULL: no client certificate is asked for */
 };
+
+/* What TLS could not begin with: no certificates, no key, a key that is another one's. */
+enum http_tls_trouble {
+	HTTP_TLS_GOOD,
+	HTTP_TLS_CERT,
+	HTTP_TLS_KEY,
+	HTTP_TLS_PAIR,
+	HTTP_TLS_CLIENT_CA,
+};
+enum http_tls_trouble http_tls_check(const struct http_tls *tls) MUST_CHECK;
 
 struct http_listener {
 	int fd;				 /* listening; taken over by http_start() */
@@ -71,11 +81,14 @@ void http_stop(struct http **h);
 
 /*
  * A listening socket: a path (mode 0600, a stale one is replaced), or HOST:PORT with a numeric
- * address ([::1]:PORT). ERR_LOCKED: somebody listens there; ERR_USAGE: no such address, or not the
- * loopback's where only that will do.
+ * address ([::1]:PORT). ERR_LOCKED: somebody listens there; ERR_EXISTS: something else has the
+ * path; ERR_NOT_FOUND: there is no such folder, or this machine has no such address; ERR_USAGE: no
+ * address, or not the loopback's where only that will do.
  */
 enum err http_listen_unix(const char *path, int *fd) MUST_CHECK;
 enum err http_listen_tcp(const char *address, bool loopback_only, int *fd) MUST_CHECK;
 bool http_is_loopback(const char *address);
+/* Of a Host header: a numeric loopback address or localhost, with a port or without. */
+bool http_names_loopback(const char *host);
 
 #endif

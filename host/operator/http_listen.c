@@ -12,13 +12,16 @@
 #include "host/operator/http.h"
 #include "tool/file.h"
 
-#define BACKLOG	 64
-#define HOST_MAX 64
+#define BACKLOG	  64
+#define HOST_MAX  64
+#define LOCALHOST "localhost"
 
 static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *out)
 {
 	if (bind(fd, a, len) || listen(fd, BACKLOG)) {
-		enum err e = errno == EADDRINUSE ? ERR_LOCKED : file_errno(errno);
+		enum err e = errno == EADDRINUSE      ? ERR_LOCKED
+			     : errno == EADDRNOTAVAIL ? ERR_NOT_FOUND
+						      : file_errno(errno);
 
 		close(fd);
 		return e;
@@ -30,7 +33,7 @@ static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *
 enum err http_listen_unix(const char *path, int *fd)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 	mode_t mask;
 	enum err e;
@@ -42,17 +45,20 @@ enum err http_listen_unix(const char *path, int *fd)
 		return ERR_SPACE;
 	}
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	/* nobody listens at a stale one; a server that is busy is there all the same */
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-		if (connect(s, (struct sockaddr *)&a, sizeof(a)) == 0) {
+		int why = connect(s, (struct sockaddr *)&a, sizeof(a)) ? errno : 0;
+
+		if (why != ECONNREFUSED) {
 			close(s);
-			return ERR_LOCKED;
+			return why == EACCES ? ERR_PERMISSION : ERR_LOCKED;
 		}
 		unlink(path);
 	}
 	mask = umask(0177);
 	e = listen_at(s, (struct sockaddr *)&a, sizeof(a), fd);
 	umask(mask);
-	return e;
+	return e == ERR_LOCKED ? ERR_EXISTS : e;
 }
 
 /* HOST:PORT or [HOST]:PORT, numbers both. */
@@ -102,6 +108,20 @@ bool http_is_loopback(const char *address)
 	if (a)
 		freeaddrinfo(a);
 	return loopback;
+}
+
+bool http_names_loopback(const char *host)
+{
+	size_t name = strcspn(host, ":");
+	const char *port = strrchr(host, ':');
+	char address[HOST_MAX + 8];
+
+	if (name == strlen(LOCALHOST) && strncasecmp(host, LOCALHOST, name) == 0)
+		return true;
+	if (port && !strchr(port, ']'))
+		return http_is_loopback(host);
+	snprintf(address, sizeof(address), "%s:0", host);
+	return http_is_loopback(address);
 }
 
 enum err http_listen_tcp(const char *address, bool loopback_only, int *fd)

@@ -29,6 +29,22 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 cp "$work/token" "$work/open-token"
 chmod 644 "$work/open-token"
 refuse 'a token that others can read' operator serve --listen $at --es2-token "$work/open-token"
+explained() { # WHAT PATTERN OPTION...: serve says why it does not begin, and leaves no socket behind
+	if operator serve --socket "$work/none.sock" --listen $at "${@:3}" >"$work/refused" 2>&1; then die "$1: it serves"; fi
+	expect "$1" "$2" "$work/refused"
+	[ ! -e "$work/none.sock" ] || die "$1: a socket is left"
+}
+cp "$work/shop.key" "$work/open.key"
+chmod 644 "$work/open.key"
+explained 'a key of another certificate' 'do not belong together' --tls-cert "$work/shop.pem" --tls-key "$work/thief.key"
+explained 'a certificate that is none' 'no TLS with .*/token' --tls-cert "$work/token" --tls-key "$work/shop.key"
+explained 'a key that is a certificate' 'no TLS with .*/shop.pem' --tls-cert "$work/shop.pem" --tls-key "$work/shop.pem"
+explained 'a key that is not there' "cannot load '.*/nowhere'" --tls-cert "$work/shop.pem" --tls-key "$work/nowhere"
+explained 'a key that others can read' "others .* may read '.*/open.key'" --tls-cert "$work/shop.pem" --tls-key "$work/open.key"
+explained 'a CA without a certificate' "no certificate of a CA in '.*/ca.key'" --es2-client-ca "$work/ca.key"
+at=192.0.2.1:18443 explained 'an address of another machine' "no address '192.0.2.1:18443'"
+mkdir "$work/folder"
+refuse 'a socket where a folder is' operator serve --socket "$work/folder"
 refuse 'a certificate without its key' operator serve --listen $at --tls-cert "$work/shop.pem"
 refuse 'a key that is none' operator serve --listen $at --tls-cert "$work/shop.pem" --tls-key "$work/token"
 refuse 'plain HTTP beyond the loopback' operator serve --listen-plain 0.0.0.0:18444

@@ -1,6 +1,8 @@
 /* http: what the server answers to good and bad clients, and that none of them holds it up. */
 #include "tests/unit/test.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -363,6 +365,103 @@ static void test_settling(void)
 	}
 }
 
+/* A server on TCP, without TLS; the port in the text. */
+static void tcp_open(struct server *s, char address[static 32])
+{
+	struct http_setup setup = {.count = 1, .ctx = s};
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+	int fd = -1;
+
+	*s = (struct server){.calls = 0};
+	CU_ASSERT_FATAL(http_listen_tcp("127.0.0.1:0", true, &fd) == ERR_OK);
+	CU_ASSERT_FATAL(getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	snprintf(address, 32, "127.0.0.1:%u", ntohs(a.sin_port));
+	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes};
+	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
+}
+
+/* The status for a request to path that names this host. */
+static int ask_host(const char *address, const char *path, const char *host)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), status;
+	char text[512], answer[ANSWER_MAX];
+
+	a.sin_port = htons((uint16_t)strtoul(strchr(address, ':') + 1, NULL, 10));
+	CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	snprintf(text, sizeof(text),
+		 "POST %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n"
+		 "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+		 path, host);
+	put(fd, text, strlen(text));
+	status = take(fd, answer);
+	close(fd);
+	return status;
+}
+
+/* A web page whose host's name has come to mean 127.0.0.1 does not reach the lab's paths. */
+static void test_rebinding(void)
+{
+	static const struct {
+		const char *host;
+		bool ours;
+	} rows[] = {
+		{"localhost", true},
+		{"LocalHost:8080", true},
+		{"127.0.0.1", true},
+		{"127.0.0.1:8080", true},
+		{"[::1]", true},
+		{"[::1]:8080", true},
+		{"evil.example", false},
+		{"evil.example:8080", false},
+		{"localhost.evil.example", false},
+		{"127.0.0.1.evil.example", false},
+		{"10.0.0.1", false},
+		{"[::2]:8080", false},
+		{"localhostx:1", false},
+		{"127.0.0.1:", true},
+		{"", false},
+	};
+	struct server s;
+	char address[32];
+
+	tcp_open(&s, address);
+	CU_ASSERT_EQUAL(ask_host(address, "/local", address), 200);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int status = ask_host(address, "/local", rows[i].host);
+
+		if (status != (rows[i].ours ? 200 : 421))
+			fprintf(stderr, "\nHost: %s: %d\n", rows[i].host, status);
+		CU_ASSERT_EQUAL(status, rows[i].ours ? 200 : 421);
+		CU_ASSERT_EQUAL(ask_host(address, "/rsp", rows[i].host), 200); /* for everybody */
+	}
+	http_stop(&s.http);
+}
+
+/* A socket where somebody listens is left alone, also when he has no time to take callers. */
+static void test_socket_in_use(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int busy = socket(AF_UNIX, SOCK_STREAM, 0), callers[4], fd = -1;
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/s", test_dir());
+	CU_ASSERT_FATAL(bind(busy, (struct sockaddr *)&a, sizeof(a)) == 0);
+	CU_ASSERT_FATAL(listen(busy, 1) == 0);
+	for (size_t i = 0; i < ARRAY_LEN(callers); i++) {
+		callers[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(callers[i], (struct sockaddr *)&a, sizeof(a)))
+			CU_ASSERT_EQUAL(errno, EAGAIN);
+	}
+	ASSERT_ERR(http_listen_unix(a.sun_path, &fd), ERR_LOCKED);
+	CU_ASSERT_EQUAL(access(a.sun_path, F_OK), 0);
+	for (size_t i = 0; i < ARRAY_LEN(callers); i++)
+		close(callers[i]);
+	close(busy);
+	CU_ASSERT_FATAL(http_listen_unix(a.sun_path, &fd) == ERR_OK); /* it is stale now */
+	close(fd);
+}
+
 static void test_addresses(void)
 {
 	static const struct {
@@ -397,4 +496,6 @@ TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
 	   {"clients that drip", test_slow_drip}, {"a client behind a slow line", test_slow_line},
 	   {"a flood of connections", test_flood},
 	   {"answers that wait for the disk", test_settling},
+	   {"a web page behind another name", test_rebinding},
+	   {"a socket that is in use", test_socket_in_use},
 	   {"addresses to listen on", test_addresses})

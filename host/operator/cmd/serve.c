@@ -32,6 +32,7 @@ struct services {
 	struct smdp_store *manager;
 	struct smdp *smdp;
 	struct wbuf tls_key, tls_cert, client_ca, token;
+	struct http_tls tls; /* of these */
 };
 
 /* What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). */
@@ -135,64 +136,101 @@ static int open_services(struct services *s)
 	return TOOL_OK;
 }
 
+/* A secret's file is nobody else's: mode has the bits that it must not have. */
+static int load_file(const char *path, mode_t mode, struct wbuf *w)
+{
+	struct stat st;
+	enum err e;
+
+	if (stat(path, &st) == 0 && (st.st_mode & mode))
+		return tool_fail(ERR_PERMISSION, "others than its owner may read '%s'", path);
+	e = file_read(path, w);
+	return e ? tool_fail(e, "cannot load '%s'", path) : TOOL_OK;
+}
+
 /* PEM text as a C string. */
-static enum err end_text(struct wbuf *w)
+static int end_text(struct wbuf *w)
 {
 	wbuf_u8(w, 0);
-	return wbuf_done(w);
+	return wbuf_done(w) ? tool_fail(ERR_SPACE, "a PEM file is too large") : TOOL_OK;
+}
+
+static int check_tls(const struct http_tls *tls)
+{
+	const char *cert = opt.tls_cert ? opt.tls_cert : "the certificate in pki/DPtls";
+	const char *key = opt.tls_key ? opt.tls_key : "the key in pki/DPtls";
+
+	switch (http_tls_check(tls)) {
+	case HTTP_TLS_GOOD: return TOOL_OK;
+	case HTTP_TLS_CERT: return tool_fail(ERR_CERT, "no TLS with %s", cert);
+	case HTTP_TLS_KEY: return tool_fail(ERR_KEY, "no TLS with %s", key);
+	case HTTP_TLS_PAIR:
+		return tool_fail(ERR_KEY, "no TLS with %s and %s: they do not belong together",
+				 cert, key);
+	case HTTP_TLS_CLIENT_CA: break;
+	}
+	return tool_fail(ERR_CERT, "no certificate of a CA in '%s'", opt.es2_ca);
 }
 
 /* The operator's PKI has a TLS certificate of its own; OpenSSL's and GnuTLS' clients refuse
  * Brainpool. */
+static int load_own_pair(struct services *s)
+{
+	enum err e = pki_cert_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_cert);
+
+	if (!e)
+		e = pki_key_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_key);
+	return e ? tool_fail(e, "cannot load the TLS key and certificate (pki/DPtls; or give "
+				"--tls-cert and --tls-key)")
+		 : TOOL_OK;
+}
+
 static int load_tls(struct services *s)
 {
-	enum err e;
+	int code;
 
 	if (!opt.tls_cert != !opt.tls_key)
 		return tool_usage("--tls-cert and --tls-key belong together");
 	if (opt.tls_cert) {
-		e = file_read(opt.tls_cert, &s->tls_cert);
-		if (!e)
-			e = file_read(opt.tls_key, &s->tls_key);
+		code = load_file(opt.tls_cert, 0, &s->tls_cert);
+		if (!code) /* a group of those who serve may read keys */
+			code = load_file(opt.tls_key, S_IRWXO, &s->tls_key);
 	} else {
-		e = pki_cert_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_cert);
-		if (!e)
-			e = pki_key_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_key);
+		code = load_own_pair(s);
 	}
-	if (!e)
-		e = end_text(&s->tls_cert);
-	if (!e)
-		e = end_text(&s->tls_key);
-	if (e)
-		return tool_fail(e, "cannot load the TLS key and certificate (%s)",
-				 opt.tls_cert ? opt.tls_cert
-					      : "pki/DPtls; or give --tls-cert and --tls-key");
-	if (!opt.es2_ca)
-		return TOOL_OK;
-	e = file_read(opt.es2_ca, &s->client_ca);
-	if (!e)
-		e = end_text(&s->client_ca);
-	return e ? tool_fail(e, "cannot load '%s'", opt.es2_ca) : TOOL_OK;
+	if (!code)
+		code = end_text(&s->tls_cert);
+	if (!code)
+		code = end_text(&s->tls_key);
+	if (!code && opt.es2_ca) {
+		code = load_file(opt.es2_ca, 0, &s->client_ca);
+		if (!code)
+			code = end_text(&s->client_ca);
+	}
+	if (code)
+		return code;
+	s->tls = (struct http_tls){
+		.key = (const char *)s->tls_key.ptr,
+		.cert = (const char *)s->tls_cert.ptr,
+		.client_ca = opt.es2_ca ? (const char *)s->client_ca.ptr : NULL,
+	};
+	return check_tls(&s->tls);
 }
 
 /* One line of a file that nobody else may read. */
 static int load_token(struct services *s)
 {
-	struct stat st;
-	enum err e;
+	int code;
 
 	if (!opt.es2_token)
 		return TOOL_OK;
-	if (stat(opt.es2_token, &st) == 0 && (st.st_mode & 077))
-		return tool_fail(ERR_PERMISSION, "'%s' must be readable by its owner alone",
-				 opt.es2_token);
-	e = file_read(opt.es2_token, &s->token);
-	while (!e && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
+	code = load_file(opt.es2_token, S_IRWXG | S_IRWXO, &s->token);
+	while (!code && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
 		wbuf_cut(&s->token, s->token.len - 1);
-	if (!e && s->token.len < TOKEN_MIN)
+	if (!code && s->token.len < TOKEN_MIN)
 		return tool_fail(ERR_LENGTH, "the token in '%s' has less than %d characters",
 				 opt.es2_token, TOKEN_MIN);
-	return e ? tool_fail(e, "cannot load '%s'", opt.es2_token) : TOOL_OK;
+	return code;
 }
 
 static int add_listener(struct http_setup *setup, const char *where, enum err e, int fd,
@@ -202,6 +240,8 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 		return tool_usage(
 			"'%s' is no %saddress: HOST:PORT in numbers, PORT from 1 to 65535", where,
 			tls ? "" : "loopback ");
+	if (e == ERR_NOT_FOUND && where != opt.socket)
+		return tool_fail(e, "this machine has no address '%s'", where);
 	if (e)
 		return tool_fail(e, "cannot serve on '%s'", where);
 	setup->listeners[setup->count++] = (struct http_listener){
@@ -241,6 +281,8 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
 	}
 	for (size_t i = 0; code && i < setup->count; i++)
 		close(setup->listeners[i].fd);
+	if (code && opt.socket && setup->count) /* the first one was made */
+		unlink(opt.socket);
 	return code;
 }
 
@@ -267,19 +309,17 @@ static void say_ready(const struct services *s)
 
 static int serve(struct services *s)
 {
-	const struct http_tls tls = {.key = (const char *)s->tls_key.ptr,
-				     .cert = (const char *)s->tls_cert.ptr,
-				     .client_ca =
-					     opt.es2_ca ? (const char *)s->client_ca.ptr : NULL};
 	struct http_setup setup = {.ctx = s, .settle = on_settle, .token = wbuf_slice(&s->token)};
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 	struct http *h = NULL;
-	int code = add_listeners(&setup, &tls);
+	int code = add_listeners(&setup, &s->tls);
 	enum err e;
 
 	if (code)
 		return code;
 	e = http_serve(&setup, &h);
+	if (e && opt.socket)
+		unlink(opt.socket);
 	if (e)
 		return tool_fail(e, "cannot start the server");
 	wbuf_free(&s->tls_key);

@@ -1,0 +1,64 @@
+/* http_tls: whether PEM texts are what TLS needs, before a port is opened for them */
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "host/operator/http.h"
+
+static gnutls_datum_t datum(const char *text)
+{
+	return (gnutls_datum_t){.data = (unsigned char *)(uintptr_t)text,
+				.size = (unsigned)strlen(text)};
+}
+
+/* At least one, and all of them well formed. */
+static bool are_certificates(const char *pem)
+{
+	gnutls_x509_crt_t *list = NULL;
+	gnutls_datum_t text = datum(pem);
+	unsigned n = 0;
+	bool good =
+		gnutls_x509_crt_list_import2(&list, &n, &text, GNUTLS_X509_FMT_PEM, 0) >= 0 && n;
+
+	for (unsigned i = 0; good && i < n; i++)
+		gnutls_x509_crt_deinit(list[i]);
+	gnutls_free(list);
+	return good;
+}
+
+static bool is_key(const char *pem)
+{
+	gnutls_x509_privkey_t key = NULL;
+	gnutls_datum_t text = datum(pem);
+	bool good = gnutls_x509_privkey_init(&key) == 0 &&
+		    gnutls_x509_privkey_import2(key, &text, GNUTLS_X509_FMT_PEM, NULL, 0) == 0;
+
+	gnutls_x509_privkey_deinit(key);
+	return good;
+}
+
+static bool belong_together(const char *cert, const char *key)
+{
+	gnutls_certificate_credentials_t c = NULL;
+	gnutls_datum_t cert_text = datum(cert), key_text = datum(key);
+	bool good = gnutls_certificate_allocate_credentials(&c) == 0 &&
+		    gnutls_certificate_set_x509_key_mem2(c, &cert_text, &key_text,
+							 GNUTLS_X509_FMT_PEM, NULL, 0) >= 0;
+
+	if (c)
+		gnutls_certificate_free_credentials(c);
+	return good;
+}
+
+enum http_tls_trouble http_tls_check(const struct http_tls *tls)
+{
+	if (!are_certificates(tls->cert))
+		return HTTP_TLS_CERT;
+	if (!is_key(tls->key))
+		return HTTP_TLS_KEY;
+	if (!belong_together(tls->cert, tls->key))
+		return HTTP_TLS_PAIR;
+	if (tls->client_ca && !are_certificates(tls->client_ca))
+		return HTTP_TLS_CLIENT_CA;
+	return HTTP_TLS_GOOD;
+}
