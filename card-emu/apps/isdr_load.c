@@ -4,6 +4,7 @@
 
 #include "card-emu/uicc/install.h"
 #include "card-emu/uicc/signer.h"
+#include "lib/profile/interpret.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 
@@ -291,7 +292,7 @@ static void interpret(struct isdr *s, const struct install_place *place, struct 
 {
 	enum err e;
 
-	s->report = wbuf_grow(STORE_VALUE_MAX / 2);
+	s->report = wbuf_grow(PROFILE_REPORT_MAX);
 	if (s->profile_class == ES10C_TEST && !isdr_policy_test_keys(wbuf_slice(&s->package))) {
 		refuse(o, ES10B_BPP_TEST_NAA_KEY);
 		return;

@@ -21,17 +21,29 @@ enum app_tag {
 
 #define LIFE_CYCLE_DEFAULT 0x07
 #define TAR_LEN		   3
+#define AID_MIN		   5
+#define AID_MAX		   16
 
 static enum pe_status hand_over(struct walk *w, const struct profile_app *a)
 {
 	return w->sink->app ? w->sink->app(w->sink->ctx, a) : PE_NOT_SUPPORTED;
 }
 
+/* Nobody manages the card over the air: what is for that is kept, and the report says so. */
+static enum pe_status keep(struct walk *w, const struct profile_app *a)
+{
+	enum pe_status s = hand_over(w, a);
+
+	if (s == PE_OK)
+		walk_note(w, PE_FEATURE_NOT_SUPPORTED);
+	return s;
+}
+
 static struct slice take_aid(struct cursor *c)
 {
 	struct slice aid = tlv_expect(c, TAG_AID);
 
-	if (!c->err && (aid.len < 5 || aid.len > 16))
+	if (!c->err && (aid.len < AID_MIN || aid.len > AID_MAX))
 		cursor_fail(c, ERR_VALUE);
 	return aid;
 }
@@ -66,6 +78,14 @@ static bool take_instance(struct cursor *c, struct profile_app *a)
 	return !c->err;
 }
 
+static void expect_range(struct cursor *c, uint32_t tag, size_t min, size_t max)
+{
+	size_t len = tlv_expect(c, tag).len;
+
+	if (!c->err && (len < min || len > max))
+		cursor_fail(c, ERR_LENGTH);
+}
+
 /* keyList: checked for its form; the keys are for a secure channel that is not built up here. */
 static bool check_keys(struct slice list)
 {
@@ -75,10 +95,11 @@ static bool check_keys(struct slice list)
 		struct cursor key = tlv_enter(&c, ASN1_SEQUENCE), components;
 		struct slice v;
 
-		tlv_expect(&key, 0x95);
-		tlv_optional(&key, 0x96, &v);
-		tlv_expect(&key, 0x82);
-		tlv_expect(&key, 0x83);
+		expect_range(&key, 0x95, 1, 2);
+		if (tlv_peek(&key) == 0x96)
+			expect_range(&key, 0x96, 1, 1);
+		expect_range(&key, 0x82, 1, 1);
+		expect_range(&key, 0x83, 1, 1);
 		tlv_optional(&key, 0x85, &v);
 		components = tlv_enter(&key, ASN1_SEQUENCE);
 		while (cursor_left(&components)) {
@@ -110,7 +131,7 @@ enum pe_status walk_security_domain(struct walk *w, const struct element *e)
 	tlv_optional(e->c, 0xA4, &v);					  /* openPersoData */
 	if (tlv_optional(e->c, 0xA5, &v) && !walk_has(w, SERVICE_CAT_TP)) /* catTpParameters */
 		return service_at(SERVICE_CAT_TP)->status;
-	return e->c->err ? PE_INVALID_FORMAT : hand_over(w, &a);
+	return e->c->err ? PE_INVALID_FORMAT : keep(w, &a);
 }
 
 static bool check_tars(struct slice list)
@@ -130,7 +151,6 @@ enum pe_status walk_rfm(struct walk *w, const struct element *e)
 				.raw = e->raw,
 				.life_cycle = LIFE_CYCLE_DEFAULT,
 				.aid = take_aid(e->c)};
-	struct slice v;
 
 	if (tlv_peek(e->c) == TAG_AID)
 		a.domain = take_aid(e->c);
@@ -140,8 +160,15 @@ enum pe_status walk_rfm(struct walk *w, const struct element *e)
 		return e->c->err ? failed(e->c) : PE_INVALID_FORMAT;
 	tlv_expect(e->c, ASN1_OCTET_STRING); /* uiccAccessDomain, uiccAdminAccessDomain */
 	tlv_expect(e->c, ASN1_OCTET_STRING);
-	tlv_optional(e->c, ASN1_SEQUENCE, &v); /* adfRFMAccess */
-	return e->c->err ? failed(e->c) : hand_over(w, &a);
+	if (tlv_peek(e->c) == ASN1_SEQUENCE) { /* adfRFMAccess */
+		struct cursor access = tlv_enter(e->c, ASN1_SEQUENCE);
+
+		expect_range(&access, 0x80, AID_MIN, AID_MAX);
+		tlv_expect(&access, 0x81);
+		tlv_expect(&access, 0x82);
+		tlv_leave(e->c, &access);
+	}
+	return e->c->err ? failed(e->c) : keep(w, &a);
 }
 
 static enum pe_status take_load_package(struct walk *w, struct slice value)

@@ -12,6 +12,7 @@
 #define SPECIAL_BITS                                                                               \
 	0xC0 /* TS 102 222 table 5: high update activity, readable when deactivated                \
 	      */
+#define DETAILS_DER	  0x01 /* fileDetails: no other coding of data objects than DER */
 #define SFI_MAX		  30
 #define STRUCTURE_MASK	  0x3F /* of the file descriptor byte: all but shareable and b8 */
 #define STRUCTURE_DF	  0x38
@@ -160,10 +161,14 @@ static enum pe_status take_aid(struct making *m, struct slice v)
 	return v.len < 5 || v.len > 16 ? PE_INVALID_PARAMETER : PE_OK;
 }
 
+/* TS 102 221 11.1.1.4.9: of the operational states bit 2 says nothing; there are no others here. */
 static enum pe_status take_lcsi(struct making *m, struct slice v)
 {
-	m->f.lcsi = slice_at(v, 0);
-	return v.len == 1 ? PE_OK : PE_INVALID_FORMAT;
+	if (v.len != 1)
+		return PE_INVALID_FORMAT;
+	m->f.lcsi = slice_at(v, 0) & (uint8_t)~LCSI_ANY;
+	return m->f.lcsi == LCSI_ACTIVATED || m->f.lcsi == LCSI_DEACTIVATED ? PE_OK
+									    : PE_INVALID_PARAMETER;
 }
 
 bool walk_can_make(const struct walk *w, struct slice fcp, bool df)
@@ -182,6 +187,7 @@ bool walk_can_make(const struct walk *w, struct slice fcp, bool df)
 struct pattern {
 	struct slice octets;
 	bool repeat;
+	bool max_size; /* maximumFileSize is there, too */
 };
 
 /* ProprietaryInfo: ETSI TS 102 222 6.3.2.2.2 */
@@ -202,12 +208,18 @@ static enum pe_status take_proprietary(struct making *m, struct slice v, struct 
 		case FCP_TAG_REPEAT:
 			if (p->octets.len || t.value.len == 0 || t.value.len > 200)
 				return PE_INVALID_PARAMETER; /* only one of them, 1 to 200 octets */
-			*p = (struct pattern){t.value, t.tag == FCP_TAG_REPEAT};
+			p->octets = t.value;
+			p->repeat = t.tag == FCP_TAG_REPEAT;
 			break;
-		case FCP_TAG_MAX_SIZE: s = take_size(t.value, &m->f.max_size); break;
+		case FCP_TAG_MAX_SIZE:
+			p->max_size = true;
+			s = take_size(t.value, &m->f.max_size);
+			break;
 		case FCP_TAG_DETAILS:
 			if (t.value.len != 1)
 				return PE_INVALID_FORMAT;
+			if (slice_at(t.value, 0) != DETAILS_DER)
+				return PE_INVALID_PARAMETER;
 			break;
 		default: return PE_INVALID_FORMAT;
 		}
@@ -309,13 +321,35 @@ enum pe_status making_start_content(struct making *m, struct slice pattern, bool
 	return s;
 }
 
+static bool has(struct slice fcp, uint32_t tag)
+{
+	struct slice v;
+
+	return tlv_find(fcp, tag, &v);
+}
+
+/* The comments of the ASN.1 module: which component is for which kind of file. */
+static bool fits_kind(const struct making *m, struct slice fcp, const struct pattern *p)
+{
+	if (making_is_df(m))
+		return has(fcp, FCP_TAG_PIN_STATUS) && !has(fcp, FCP_TAG_SIZE) &&
+		       !has(fcp, FCP_TAG_SFI) && !has(fcp, FCP_TAG_PROPRIETARY);
+	if (has(fcp, FCP_TAG_PIN_STATUS) || m->f.aid.len)
+		return false;
+	if (*m->link && has(fcp, FCP_TAG_SIZE))
+		return false;
+	if (m->f.kind == PROFILE_BER_TLV || *m->link) /* nothing to fill */
+		return !p->octets.len && (!*m->link || !p->max_size);
+	return !p->max_size;
+}
+
 enum pe_status making_take_fcp(struct walk *w, struct making *m, struct slice fcp,
 			       const char *parent)
 {
 	struct cursor c = cursor_of(fcp);
 	bool was_df = making_is_df(m), template = m->f.descriptor != 0;
 	uint16_t template_record = m->f.record_len;
-	struct pattern pattern = {SLICE_EMPTY, false};
+	struct pattern pattern = {SLICE_EMPTY, false, false};
 	enum pe_status s = PE_OK;
 	struct slice rule;
 	struct tlv t;
@@ -327,7 +361,7 @@ enum pe_status making_take_fcp(struct walk *w, struct making *m, struct slice fc
 	if (c.err)
 		return PE_INVALID_FORMAT;
 	if (!m->f.descriptor || (template && was_df != making_is_df(m)) ||
-	    (m->f.aid.len && !making_is_df(m)))
+	    !fits_kind(m, fcp, &pattern))
 		return PE_INVALID_PARAMETER;
 	if (has_records(m) && !m->f.record_len)
 		m->f.record_len = template_record;

@@ -7,8 +7,10 @@
 
 #include "lib/profile/walk.h"
 
-#define FID_MF	       0x3F00
-#define LCSI_ACTIVATED 0x05
+#define FID_MF		 0x3F00
+#define LCSI_ACTIVATED	 0x05
+#define LCSI_DEACTIVATED 0x04
+#define LCSI_ANY	 0x02 /* the bit that says nothing in both */
 
 struct making {
 	char path[PROFILE_PATH_MAX];

@@ -90,7 +90,7 @@ enum pe_status walk_profile_header(struct walk *w, struct slice value)
 	if (major < PROFILE_MAJOR_MIN || major > PROFILE_MAJOR_MAX)
 		return PE_VERSION_NOT_SUPPORTED;
 	if (cursor_left(&c)) /* EXTENSIBILITY IMPLIED: a later version's component */
-		walk_note(w, PE_FEATURE_NOT_SUPPORTED);
+		walk_note(w, PE_INVALID_PARAMETER);
 	if (s == PE_OK)
 		s = check_services(w, service_list);
 	if (s == PE_OK)

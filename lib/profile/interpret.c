@@ -9,9 +9,11 @@
 static bool take_header(struct cursor *c, bool *mandated, uint64_t *id)
 {
 	struct cursor h = tlv_enter(c, PE_TAG_HEADER);
-	struct slice null;
+	struct slice null = SLICE_EMPTY;
 
 	*mandated = tlv_optional(&h, PE_TAG_MANDATED, &null);
+	if (null.len)
+		cursor_fail(&h, ERR_LENGTH);
 	*id = tlv_expect_uint(&h, PE_TAG_IDENTIFICATION);
 	tlv_leave(c, &h);
 	return !c->err && *id <= INT16_MAX;
@@ -20,7 +22,8 @@ static bool take_header(struct cursor *c, bool *mandated, uint64_t *id)
 void walk_note(struct walk *w, enum pe_status status)
 {
 	if (w->note_count < WALK_NOTES_MAX)
-		w->notes[w->note_count++] = (struct walk_note){status, w->id, w->seen_header};
+		w->notes[w->note_count] = (struct walk_note){status, w->id, w->seen_header};
+	w->note_count++;
 }
 
 bool walk_has(const struct walk *w, enum service s)
@@ -157,6 +160,17 @@ static void leave_out(struct walk *w, const struct tlv *pe, enum pe_status s)
 	}
 }
 
+/* EXTENSIBILITY IMPLIED: well-formed objects at the end are components that aren't known. */
+static enum pe_status end_element(struct cursor *c)
+{
+	bool more = cursor_left(c) != 0;
+	struct tlv t;
+
+	while (tlv_next(c, &t))
+		;
+	return c->err ? PE_INVALID_FORMAT : more ? PE_INVALID_PARAMETER : PE_OK;
+}
+
 static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 {
 	struct cursor c = cursor_of(pe->value);
@@ -175,7 +189,7 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 	if (s == PE_OK)
 		s = row->run(w, &e);
 	if (s == PE_OK)
-		return cursor_done(&c) ? PE_INVALID_FORMAT : PE_OK;
+		return end_element(&c);
 	if (may_be_left_out(s) && !e.mandated && !w->patch) {
 		leave_out(w, pe, s);
 		return PE_OK;
@@ -201,7 +215,7 @@ static void write_report(struct wbuf *report, const struct walk *w, enum pe_stat
 {
 	size_t whole = tlv_open(report, ASN1_SEQUENCE), list = tlv_open(report, 0xA0);
 
-	for (size_t i = 0; i < w->note_count; i++)
+	for (size_t i = 0; i < w->note_count && i < WALK_NOTES_MAX; i++)
 		report_status(report, w->notes[i].status, w->notes[i].id, w->notes[i].has_id);
 	report_status(report, s, w->id, w->seen_header); /* ProfileHeader has none */
 	tlv_close(report, list);
@@ -218,7 +232,7 @@ static enum pe_status walk_all(struct walk *w, struct slice elements)
 	size_t n = 0;
 
 	while (s == PE_OK && tlv_next(&c, &pe)) {
-		if (++n > PROFILE_ELEMENTS_MAX)
+		if (++n > PROFILE_ELEMENTS_MAX || w->note_count > WALK_NOTES_MAX)
 			return PE_NOT_ENOUGH_MEMORY;
 		s = w->seen_end ? PE_INVALID_FORMAT : do_element(w, &pe);
 	}

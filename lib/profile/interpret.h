@@ -17,7 +17,8 @@
 #define PROFILE_PATH_MAX     33
 #define PROFILE_EF_MAX	     32768 /* octets of one EF */
 #define PROFILE_ELEMENTS_MAX 512
-#define PROFILE_SEQ_COUNT    32 /* sqnInit */
+#define PROFILE_REPORT_MAX   8192 /* no EUICCResponse is longer */
+#define PROFILE_SEQ_COUNT    32	  /* sqnInit */
 
 enum profile_kind {
 	PROFILE_DF,

@@ -8,7 +8,7 @@
 #include "lib/profile/services.h"
 #include "lib/profile/template.h"
 
-#define WALK_NOTES_MAX	  32
+#define WALK_NOTES_MAX	  (PROFILE_ELEMENTS_MAX + 64) /* 11 octets each: PROFILE_REPORT_MAX */
 #define WALK_LEFT_OUT_MAX 16
 
 struct walk {
@@ -29,7 +29,7 @@ struct walk {
 		uint64_t id;
 		bool has_id;
 	} notes[WALK_NOTES_MAX];
-	size_t note_count;
+	size_t note_count; /* beyond WALK_NOTES_MAX: the package is refused, nothing is silent */
 };
 
 /* One element: c is behind its PEHeader. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "card-emu/uicc/install.h"
+#include "lib/profile/interpret.h"
 #include "lib/profile/sealed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,7 +25,7 @@ static void try_sealed(struct slice input)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice input = slice_make(data, size);
-	struct wbuf report = wbuf_grow(1024);
+	struct wbuf report = wbuf_grow(PROFILE_REPORT_MAX);
 	struct store *s = NULL;
 	struct store_txn *t;
 	uint8_t iccid[10];

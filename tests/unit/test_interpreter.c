@@ -12,11 +12,11 @@
 #include "tests/unit/upp_notation.h"
 #include "tests/unit/upp_outcome.h"
 
-#define K16	    "000102030405060708090A0B0C0D0E0F"
-#define OPC32	    "202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F"
-#define PIN	    "30(80:01 81:3132333435363738) "
-#define ADM	    "30(80:0A 81:3132333435363738) 30(80:0B 81:3132333435363738)"
-#define AKA(body)   "A4(A0(80: 81:0B) A1(" body ")) "
+#define K16	  "000102030405060708090A0B0C0D0E0F"
+#define OPC32	  "202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F"
+#define PIN	  "30(80:01 81:3132333435363738) "
+#define ADM	  "30(80:0A 81:3132333435363738) 30(80:0B 81:3132333435363738)"
+#define AKA(body) "A4(A0(80: 81:0B) A1(" body ")) "
 
 static void expect(const char *text, unsigned status, unsigned note)
 {
@@ -72,7 +72,7 @@ static void test_header(void)
 	expect("A0(80:03 81:03 83:" UPP_ICCID " A5() A6() A9(80:10020304050607)) " UPP_END,
 	       PE_FEATURE_NOT_SUPPORTED, 0);
 	expect("A0(80:03 81:09 82:41 83:" UPP_ICCID " 84:00 A5() A6() 87:01 8A:00) " UPP_MF UPP_END,
-	       PE_OK, PE_FEATURE_NOT_SUPPORTED);
+	       PE_OK, PE_INVALID_PARAMETER);
 	expect(UPP_HEADER_WITH("") UPP_HEADER_WITH("") UPP_END, PE_INVALID_FORMAT, 0);
 	expect(UPP_MF UPP_END, PE_INVALID_FORMAT, 0);
 	expect(UPP_HEADER_WITH("") UPP_MF, PE_INVALID_FORMAT, 0);
@@ -259,7 +259,8 @@ static void test_applications(void)
 	struct slice v;
 
 	CU_ASSERT_EQUAL(o.status, PE_OK);
-	CU_ASSERT_EQUAL(o.note, PE_RUNTIME_NOT_SUPPORTED);
+	CU_ASSERT_EQUAL(o.note, PE_FEATURE_NOT_SUPPORTED);
+	CU_ASSERT_EQUAL(o.notes, 3); /* the domain and the RFM too: none of them is in use */
 	app_each(o.store, 1, list_app, &l);
 	CU_ASSERT_EQUAL(l.kinds[PROFILE_SECURITY_DOMAIN], 1);
 	CU_ASSERT_EQUAL(l.kinds[PROFILE_RFM], 1);
@@ -272,9 +273,9 @@ static void test_applications(void)
 	ASSERT_OCTETS(v, test_unhex("4F09A00000000102030405 C403010203"), "load package");
 	store_close(&o.store);
 	expect(AFTER_MF(DOMAIN("A000000151000000") DOMAIN("A000000151000000")),
-	       PE_INVALID_PARAMETER, 0);
+	       PE_INVALID_PARAMETER, PE_FEATURE_NOT_SUPPORTED);
 	expect(AFTER_MF(DOMAIN("A000000151000000") RFM("A000000151000000")), PE_INVALID_PARAMETER,
-	       0);
+	       PE_FEATURE_NOT_SUPPORTED);
 	expect(AFTER_USIM(RFM("A0000000871002FF49FF0589")), PE_INVALID_PARAMETER, 0);
 	expect(AFTER_USIM(RFM("A0000000")), PE_INVALID_PARAMETER, 0);
 	expect(AFTER_MF("A7(A0(80: 81:1B) 4F:A00000055910100001 A0(4:B001) 81:06 4:00 4:00) "),
@@ -283,6 +284,91 @@ static void test_applications(void)
 	       PE_FEATURE_NOT_SUPPORTED, 0);
 	expect(AFTER_MF("A6(A0(80: 81:1A) A1(" INSTANCE("A000000151000000") ") A2(30(95:18))) "),
 	       PE_INVALID_FORMAT, 0);
+}
+
+#define DOMAIN_KEY(key)                                                                            \
+	"A6(A0(80: 81:1A) A1(" INSTANCE("A000000151000000") ") A2(30(" key " 30(30(80:88 86:" K16  \
+							    "))))) "
+#define RFM_ADF(access) "A7(A0(80: 81:1B) 4F:A00000055910100001 81:06 4:00 4:00 30(" access ")) "
+
+/* Sizes of the ASN.1 module in what is kept for a card manager. */
+static void test_sizes(void)
+{
+	static const char *const bad_keys[] = {"95: 82:01 83:01",	"95:180000 82:01 83:01",
+					       "95:18 96: 82:01 83:01", "95:18 82: 83:01",
+					       "95:18 82:0101 83:01",	"95:18 82:01 83:",
+					       "95:18 82:01 83:0101"};
+	char text[1024];
+
+	expect(AFTER_MF(DOMAIN_KEY("95:1800 96:00 82:01 83:01 85:00")), PE_OK,
+	       PE_FEATURE_NOT_SUPPORTED);
+	for (size_t i = 0; i < ARRAY_LEN(bad_keys); i++) {
+		CU_ASSERT((size_t)snprintf(text, sizeof(text), AFTER_MF(DOMAIN_KEY("%s")),
+					   bad_keys[i]) < sizeof(text));
+		expect(text, PE_INVALID_FORMAT, 0);
+	}
+	expect(AFTER_MF(RFM_ADF("80:A0000000871002 81:00 82:00")), PE_OK, PE_FEATURE_NOT_SUPPORTED);
+	expect(AFTER_MF(RFM_ADF("80:A0000000 81:00 82:00")), PE_INVALID_FORMAT, 0);
+	expect(AFTER_MF(RFM_ADF("80:A0000000871002 81:00")), PE_INVALID_FORMAT, 0);
+	expect(AFTER_MF(RFM_ADF("80:A0000000871002 81:00 82:00 83:00")), PE_INVALID_FORMAT, 0);
+}
+
+/* What a later version puts behind an element is told apart from what is malformed. */
+static void test_extensions(void)
+{
+	expect(AFTER_USIM("B4(A0(80: 81:09) 81:67810F010205 BF7F()) "), PE_INVALID_PARAMETER, 0);
+	expect(AFTER_USIM(AKA("A1(80:03 81:02 82:" K16 " 83:)) A6(80:00")), PE_INVALID_PARAMETER,
+	       0);
+	expect(AFTER_MF("AB(A0(80:00 81:09)) "), PE_INVALID_FORMAT, 0); /* NULL with a value */
+}
+
+#define FILE_OF(fcp, steps) AFTER_MF("A1(A0(80: 81:20) A1(30(62(" fcp ") " steps "))) ")
+
+/* Fcp: which component is for which kind of file */
+static void test_fcp(void)
+{
+	static const struct {
+		const char *package;
+		unsigned status;
+	} rows[] = {
+		/* DF */
+		{FILE_OF("82:7821 83:7F10 8B:01 C6:0A", ""), PE_OK},
+		{FILE_OF("82:7821 83:7F10 8B:01", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:7821 83:7F10 8B:01 C6:0A 80:04", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:7821 83:7F10 8B:01 C6:0A 88:08", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:7821 83:7F10 8B:01 C6:0A A5(C0:00)", ""), PE_INVALID_PARAMETER},
+		/* EF */
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04 A5(C0:40 C1:00)", ""), PE_OK},
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04 C6:0A", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04 A5(86:10)", ""), PE_INVALID_PARAMETER},
+		/* BER-TLV */
+		{FILE_OF("82:7921 83:2F10 8B:01 80:04 A5(86:10 84:01)", ""), PE_OK},
+		{FILE_OF("82:7921 83:2F10 8B:01 80:04 A5(84:02)", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:7921 83:2F10 8B:01 80:04 A5(C1:00)", ""), PE_INVALID_PARAMETER},
+		/* link */
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04", "62(82:4121 83:2F11 8B:01 C7:2F10)"),
+		 PE_OK},
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04", "62(82:4121 83:2F11 8B:01 80:04 C7:2F10)"),
+		 PE_INVALID_PARAMETER},
+		{FILE_OF("82:4121 83:2F10 8B:01 80:04",
+			 "62(82:4121 83:2F11 8B:01 A5(C1:00) C7:2F10)"),
+		 PE_INVALID_PARAMETER},
+		/* lcsi */
+		{FILE_OF("82:4121 83:2F10 8A:07 8B:01 80:04", ""), PE_OK},
+		{FILE_OF("82:4121 83:2F10 8A:06 8B:01 80:04", ""), PE_OK},
+		{FILE_OF("82:4121 83:2F10 8A:01 8B:01 80:04", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:4121 83:2F10 8A:0C 8B:01 80:04", ""), PE_INVALID_PARAMETER},
+		{FILE_OF("82:4121 83:2F10 8A: 8B:01 80:04", ""), PE_INVALID_FORMAT},
+	};
+	struct upp_outcome o;
+	struct fs_file f;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		expect(rows[i].package, rows[i].status, 0);
+	o = upp_install(FILE_OF("82:4121 83:2F10 8A:06 8B:01 80:04", ""), 0);
+	ASSERT_ERR(fs_load(o.store, 1, "3F002F10", &f), ERR_OK);
+	CU_ASSERT_EQUAL(f.lcsi, 4);
+	store_close(&o.store);
 }
 
 #define GFM(steps)    "A1(A0(80: 81:20) A1(30(" steps "))) "
@@ -425,5 +511,8 @@ TEST_SUITE(interpreter, {"ProfileHeader", test_header},
 	   {"elements that aren't supported", test_not_supported}, {"PIN and PUK codes", test_pins},
 	   {"local PINs belong to their folder", test_local_pins_apart},
 	   {"authentication keys", test_keys}, {"sequence numbers", test_sequence_numbers},
-	   {"applications are kept and listed", test_applications}, {"links", test_links},
+	   {"applications are kept and listed", test_applications},
+	   {"sizes in domains and RFM", test_sizes},
+	   {"components of later versions", test_extensions},
+	   {"what each kind of file may have", test_fcp}, {"links", test_links},
 	   {"files", test_files}, {"absurd packages", test_absurd})

@@ -2,7 +2,7 @@
 
 #include "card-emu/uicc/install.h"
 #include "card-emu/uicc/profile.h"
-#include "lib/profile/pe.h"
+#include "lib/profile/interpret.h"
 #include "lib/tlv.h"
 #include "tests/unit/test.h"
 #include "tests/unit/upp_notation.h"
@@ -33,7 +33,7 @@ static void read_report(struct slice report, struct upp_outcome *o)
 struct upp_outcome upp_install_octets(struct slice package, uint32_t without)
 {
 	struct upp_outcome o = {0};
-	struct wbuf report = wbuf_grow(4096);
+	struct wbuf report = wbuf_grow(PROFILE_REPORT_MAX);
 	struct store_txn *t;
 	uint8_t iccid[ICCID_LEN];
 	size_t empty;
