@@ -248,6 +248,21 @@ bool select_find_adf(struct card *card, struct slice aid, unsigned skip,
 	return search.found;
 }
 
+/* An applet's FCI is its own; whether it is wanted, P2 says as for files. */
+static uint16_t select_applet(struct app_call *call, const struct app *app)
+{
+	struct channel *ch = call->channel;
+	uint16_t sw;
+
+	channel_reset(call->card, ch);
+	ch->open = true;
+	ch->app = app;
+	sw = app->select(call);
+	if ((call->apdu.p2 & SELECT_RETURN_MASK) == SELECT_RETURN_NONE)
+		wbuf_cut(call->out, 0);
+	return sw;
+}
+
 static uint16_t select_by_aid(struct app_call *call)
 {
 	struct card *card = call->card;
@@ -265,13 +280,8 @@ static uint16_t select_by_aid(struct app_call *call)
 	if (occurrence != SELECT_FIRST && occurrence != SELECT_NEXT)
 		return SW_WRONG_P1P2;
 	app = occurrence == SELECT_FIRST ? applet_find(card, aid) : NULL;
-	if (app) {
-		leave_app(card, ch);
-		channel_reset(card, ch);
-		ch->open = true;
-		ch->app = app;
-		return app->select(call);
-	}
+	if (app)
+		return select_applet(call, app);
 	if (!select_find_adf(card, aid, occurrence == SELECT_NEXT ? 1 : 0, adf))
 		return SW_FILE_NOT_FOUND;
 	leave_app(card, ch);

@@ -292,6 +292,25 @@ static void channels(void)
 	card_close(&card);
 }
 
+/* TS 102 221 11.1.1: P2 0C asks for no data, of an applet as of a file. */
+static void applets(void)
+{
+	static const char *const aids[] = {"10a0000005591010ffffffff8900000100",
+					   "09f05457494e4b455901"};
+	struct card *card = fixture_card(FIXTURE_SIM, NULL);
+	char command[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(aids); i++) {
+		snprintf(command, sizeof(command), "00a40400%s", aids[i]);
+		CU_ASSERT_EQUAL(strncmp(fixture_send(card, command), "61", 2), 0);
+		snprintf(command, sizeof(command), "00a4040c%s", aids[i]);
+		ASSERT_APDU(card, command, "9000");
+		ASSERT_APDU(card, "00c0000001", "6985");
+		ASSERT_APDU(card, "80e2110001", "6700"); /* it is selected: its command is known */
+	}
+	card_close(&card);
+}
+
 static void files(void)
 {
 	struct card *card = fixture_card(FIXTURE_SIM, NULL);
@@ -467,7 +486,7 @@ TEST_SUITE(card, {"golden transcripts", transcripts}, {"AUTHENTICATE vectors", v
 	   {"SQN is written before the answer", sqn_persists},
 	   {"AUTHENTICATE is refused", authenticate_refused}, {"PIN counters", pin_counters},
 	   {"the PIN counter comes first", pin_counter_comes_first}, {"T=0 rules", t0_rules},
-	   {"logical channels", channels}, {"SELECT", files},
+	   {"logical channels", channels}, {"SELECT of an applet", applets}, {"SELECT", files},
 	   {"reading and writing", reading_and_writing}, {"no profile", no_profile},
 	   {"malformed commands", malformed},
 	   {"every class and instruction", every_class_and_instruction}, {"command tables", tables})
