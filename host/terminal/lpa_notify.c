@@ -111,15 +111,20 @@ static bool is_receivers(const struct lpa *l, enum err e)
 	       !(e == ERR_DISCONNECTED && !*l->message);
 }
 
+struct waiting {
+	struct es10b_notification n;
+	bool lost; /* nobody was found at its address */
+};
+
 static int by_seq(const void *a, const void *b)
 {
-	const struct es10b_notification *x = a, *y = b;
+	const struct waiting *x = a, *y = b;
 
-	return (x->seq > y->seq) - (x->seq < y->seq);
+	return (x->n.seq > y->n.seq) - (x->n.seq < y->n.seq);
 }
 
 /* The notifications of a list, in the order of their numbers; *list is the caller's to free. */
-static enum err collect(struct slice items, struct es10b_notification **list, size_t *count)
+static enum err collect(struct slice items, struct waiting **list, size_t *count)
 {
 	struct cursor c = cursor_of(items);
 	struct tlv t;
@@ -135,7 +140,7 @@ static enum err collect(struct slice items, struct es10b_notification **list, si
 		return ERR_MEMORY;
 	c = cursor_of(items);
 	for (size_t i = 0; i < n && !e && tlv_next(&c, &t); i++)
-		e = es10b_parse_notification(t.raw, &(*list)[i]);
+		e = es10b_parse_notification(t.raw, &(*list)[i].n);
 	if (e)
 		return e;
 	qsort(*list, n, sizeof(**list), by_seq);
@@ -143,10 +148,39 @@ static enum err collect(struct slice items, struct es10b_notification **list, si
 	return ERR_OK;
 }
 
+/*
+ * Whether nobody was found for an earlier one to the same address: their order stays, and hundreds
+ * of them do not each wait in vain.
+ */
+static bool held_up(const struct waiting *list, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (list[k].lost && slice_equal(list[k].n.address, list[i].n.address))
+			return true;
+	}
+	return false;
+}
+
+/* The i-th of the list; what hinders only this one is written down in the report. */
+static enum err report_one(struct lpa *l, const struct es9p_network *net, struct waiting *list,
+			   size_t i, struct lpa_report *r)
+{
+	enum err e = interrupted() ? ERR_CANCELLED : send_one(l, net, &list[i].n);
+
+	r->sent += !e;
+	if (!is_receivers(l, e))
+		return e;
+	list[i].lost = e == ERR_DISCONNECTED || e == ERR_TIMEOUT;
+	if (!r->kept++)
+		snprintf(r->message, sizeof(r->message), "%s",
+			 *l->message ? l->message : err_text(e));
+	return ERR_OK;
+}
+
 enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
 				struct lpa_report *report)
 {
-	struct es10b_notification *list = NULL;
+	struct waiting *list = NULL;
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct lpa_report r = {0};
 	struct slice items = SLICE_EMPTY;
@@ -157,17 +191,13 @@ enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, u
 	if (!e)
 		e = collect(items, &list, &count);
 	for (size_t i = 0; !e && i < count; i++) {
-		if (seq && list[i].seq != seq)
+		if (seq && list[i].n.seq != seq)
 			continue;
 		found = true;
-		e = interrupted() ? ERR_CANCELLED : send_one(l, net, &list[i]);
-		r.sent += !e;
-		if (!is_receivers(l, e))
-			continue;
-		if (!r.kept++)
-			snprintf(r.message, sizeof(r.message), "%s",
-				 *l->message ? l->message : err_text(e));
-		e = ERR_OK;
+		if (held_up(list, i))
+			r.kept++;
+		else
+			e = report_one(l, net, list, i, &r);
 	}
 	if (!e && !found)
 		e = lpa_fail(l, ERR_NOT_FOUND, "there is no notification %u", (unsigned)seq);

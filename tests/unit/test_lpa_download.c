@@ -326,6 +326,43 @@ static void test_many_notifications(void)
 	flow_close(&f);
 }
 
+static void count_retrieved(struct flow *f, struct slice command, struct wbuf *response)
+{
+	unsigned *n = f->ctx;
+
+	(void)response;
+	*n += slice_at(command, 1) == 0xE2 && slice_at(command, 5) == 0xBF &&
+	      slice_at(command, 6) == 0x2B;
+}
+
+/* Nobody is there: it is tried once, not once for each notification, and all of them stay. */
+static void test_nobody_there(void)
+{
+	struct lpa_loaded loaded = {0};
+	struct lpa_report report = {0};
+	unsigned retrieved = 0;
+	struct flow f;
+
+	flow_open(&f);
+	ASSERT_ERR(flow_download(&f, 0, &loaded), ERR_OK);
+	ASSERT_ERR(lpa_profile_command(f.lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(loaded.iccid)),
+		   ERR_OK);
+	ASSERT_ERR(lpa_profile_command(f.lpa, SGP22_TAG_DISABLE_PROFILE, SLICE_OF(loaded.iccid)),
+		   ERR_OK);
+	f.ctx = &retrieved;
+	f.card_lie = count_retrieved;
+	f.network.link = "unix:/nonexistent/socket";
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+	CU_ASSERT_EQUAL(report.sent, 0);
+	CU_ASSERT_EQUAL(report.kept, 3);
+	CU_ASSERT(*report.message != 0);
+	CU_ASSERT_EQUAL(retrieved, 1);
+	f.network.link = f.link;
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+	CU_ASSERT_EQUAL(report.sent, 3);
+	flow_close(&f);
+}
+
 /* A profile that was there before is not taken for one that an earlier attempt has loaded. */
 static void test_lost_before_load(void)
 {
@@ -479,6 +516,7 @@ TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"Ctrl-C in every step", test_interrupted},
 	   {"an answer lost at every command", test_lost_reader},
 	   {"many notifications", test_many_notifications},
+	   {"notifications, and nobody there", test_nobody_there},
 	   {"an answer lost, and the profile is an old one", test_lost_before_load},
 	   {"an element that the eUICC refuses", test_refused_elements},
 	   {"what the eUICC does not use of a profile", test_notes},
