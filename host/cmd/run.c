@@ -18,6 +18,7 @@
 #define FACTOR_WAIT_S	    600
 #define DOWNLOAD_RETRIES    2
 #define DOWNLOAD_BACKOFF_MS 1000
+#define STATE_CAP	    16
 
 static struct {
 	const char *code, *sealed_code;
@@ -33,7 +34,7 @@ struct run {
 	struct kra_status kra;
 	bool two_profiles; /* no key-release application: the second subscription is a profile */
 	struct second second;
-	char access[16], state[16];
+	char access[16], state[STATE_CAP];
 };
 
 static void done(struct run *r, const char *step, const char *what)
@@ -116,7 +117,10 @@ static int load_and_enable(struct run *r)
 			 &found);
 	tool_progress(2, STEPS, "load the encrypted profile");
 	if (!e && !found && !opt.code)
-		code = tool_usage("the card has no profile: give the activation code");
+		code = tool_usage(r->two_profiles ? "the card has not the profile that this sealed "
+						    "code is for: give its activation code"
+						  : "the card has no profile: give the "
+						    "activation code");
 	else if (!e && !found)
 		e = load(r, l, iccid);
 	else if (!e)
@@ -218,8 +222,8 @@ static int release(struct run *r)
 	return TOOL_OK;
 }
 
-/* The operator has released the key before, and the card does not have it. */
-static int released_before(struct run *r, bool *before)
+/* The state of the subscriber of the card's first subscription, as the operator has it */
+static int ask_state(struct run *r, char out[static STATE_CAP])
 {
 	char imsi[USIM_IMSI_MAX + 1];
 	json_t *answer = NULL;
@@ -235,22 +239,29 @@ static int released_before(struct run *r, bool *before)
 	e = operator_call(r->op, "/twinkey/v1/factor/status", json_pack("{s:s}", "imsi", imsi),
 			  &answer);
 	state = json_string_value(json_object_get(answer, "state"));
-	*before = state && strcmp(state, "RELEASED") == 0;
+	snprintf(out, STATE_CAP, "%s", state ? state : "");
 	json_decref(answer);
 	return e ? cmd_operator_fail(r->op, e, "factor/status") : TOOL_OK;
 }
 
 /* First factor, second factor, and what the release is for this card. */
-static int take_second(struct run *r, int (*release_it)(struct run *r))
+static int take_second(struct run *r, int (*release_it)(struct run *r), enum second_state second)
 {
-	bool before = false;
-	int code = released_before(r, &before);
+	char state[STATE_CAP];
+	int code = ask_state(r, state);
+	bool before = !code && strcmp(state, "RELEASED") == 0;
+	bool active = !code && strcmp(state, "ACTIVE") == 0;
 
-	if (!code && before && r->two_profiles) {
+	if (r->two_profiles && (before || (active && second != SECOND_ABSENT))) {
 		tool_progress(5, STEPS, "the second profile was released before");
 		return release_it(r);
 	}
-	if (!code && before)
+	if (r->two_profiles && active)
+		return tool_fail(
+			ERR_WRONG_STATE,
+			"the second profile was on the card and is not any more; a profile "
+			"is given once, so the operator has to add another subscriber");
+	if (before)
 		code = tool_fail(ERR_WRONG_STATE,
 				 "the operator released the key, and it did not reach the card: "
 				 "let the operator suspend and resume the subscriber");
@@ -277,7 +288,7 @@ static int go_one_profile(struct run *r)
 	}
 	if (!code && r->kra.state == KRA_NO_SEALED_PART)
 		return tool_fail(ERR_WRONG_STATE, "the profile has no second subscription");
-	return !code && r->kra.state == KRA_SEALED ? take_second(r, release) : code;
+	return !code && r->kra.state == KRA_SEALED ? take_second(r, release, SECOND_ABSENT) : code;
 }
 
 /* Downloads and enables the second profile, whose code the operator opens. */
@@ -331,7 +342,7 @@ static int go_two_profiles(struct run *r)
 		return code;
 	if (first != SECOND_ENABLED)
 		code = load_and_enable(r);
-	return code ? code : take_second(r, release_profile);
+	return code ? code : take_second(r, release_profile, second);
 }
 
 /* The steps that are still to do; each looks at card and operator, so that the way can be taken up.

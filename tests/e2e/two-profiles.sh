@@ -28,15 +28,29 @@ wait_for 10 'the operator' test -S "$work/op.sock"
 wait_for 10 'the card' card_ready
 
 refuse 'a card without key-release application needs the sealed code' twinkey run --no-wait "$code"
+twinkey run --no-wait --sealed-code "$work/sealed.txt" >"$work/run0.out" 2>&1 && die 'no profile, no code'
+expect 'the first profile has to be there' 'give its activation code' "$work/run0.out"
 if twinkey run --no-wait --sealed-code "$work/sealed.txt" "$code" >"$work/run1.out" 2>&1; then
 	die 'a release without the second factor'
 fi
 expect 'limited access with the first profile' 'limited access .LIMITED.' "$work/run1.out"
 [ "$(twinkey profile list --json | jq '.profiles | length')" = 1 ] || die 'the second profile came too early'
 ok 'no second profile before the second factor'
+printf 000000 | refuse 'a wrong second factor' operator factor approve --imsi $imsi1 --code-stdin
+base64 -d "$work/sealed.txt" >"$work/sealed.der"
+last=$(tail -c 1 "$work/sealed.der" | od -An -tu1)
+{ head -c -1 "$work/sealed.der"; printf "\\x$(printf %02x $((last ^ 1)))"; } | base64 -w 0 >"$work/changed.txt"
 
 seed=$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' "$work/totp.uri")
 oathtool --totp --base32 "$seed" | operator factor approve --imsi $imsi1 --code-stdin >/dev/null
+refuse 'a sealed code that was changed' twinkey run --no-wait --sealed-code "$work/changed.txt"
+[ "$(operator subscriber show --imsi $imsi1 --json | jq -r .state)" = VERIFIED ] || die 'a refusal changed the state'
+# the module dies between the grant and the download
+"$bin/twinkey" run --reader "$reader" --operator "unix:$work/op.sock" --no-wait --sealed-code "$work/sealed.txt" >"$work/dies.log" 2>&1 &
+dies=$!
+wait_for 20 'the grant' grep -q 'has approved' "$work/dies.log"
+kill -KILL $dies
+wait $dies || true
 twinkey run --sealed-code "$work/sealed.txt" "$code" >"$work/run2.out" 2>&1 || { cat "$work/run2.out"; die 'the release'; }
 expect 'the second profile is installed' 'the second profile is installed and enabled' "$work/run2.out"
 expect 'full access as IMSI 2' "IMSI $imsi2: RES matches, full access .ACTIVE." "$work/run2.out"
@@ -48,5 +62,12 @@ twinkey run --sealed-code "$work/sealed.txt" >"$work/run3.out" 2>&1 || die 'to r
 expect 'to run it again does only the attach' '^.6/6. ' "$work/run3.out"
 twinkey profile enable "$iccid1" >/dev/null 2>&1
 refuse 'K1 is refused after the release' twinkey auth
+twinkey run --sealed-code "$work/sealed.txt" >"$work/run4.out" 2>&1 || { cat "$work/run4.out"; die 'back to the second'; }
+expect 'and enables the second profile where the first was in use' 'full access .ACTIVE.' "$work/run4.out"
+iccid2=$(twinkey profile list --json | jq -r '.profiles[] | select(.state == "enabled").iccid')
+[ "$iccid1" != "$iccid2" ] || die 'the first profile is still in use'
+twinkey profile disable "$iccid2" >/dev/null 2>&1
+twinkey profile delete "$iccid2" >/dev/null 2>&1
+refuse 'a second profile that was deleted is not given again' twinkey run --sealed-code "$work/sealed.txt"
 operator log >"$work/log.out"
 expect 'the log names the second profile' 'code of the second profile' "$work/log.out"
