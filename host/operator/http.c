@@ -317,10 +317,12 @@ static enum MHD_Result answer(struct http *h, struct incoming *in)
 	return MHD_YES;
 }
 
-/* What the requests of a round have done is kept, or none of them hears that it is done. */
-static void settle(struct http *h)
+/* What the requests of a round have done is kept, or none of them hears that it is done. True:
+ * their answers come with the next round. */
+static bool settle(struct http *h)
 {
-	enum err e = h->held ? h->settle(h->ctx) : ERR_OK;
+	bool any = h->held != NULL;
+	enum err e = any ? h->settle(h->ctx) : ERR_OK;
 
 	while (h->held) {
 		struct incoming *in = h->held;
@@ -330,6 +332,7 @@ static void settle(struct http *h)
 			in->e = e;
 		MHD_resume_connection(in->connection);
 	}
+	return any;
 }
 
 /* The first call has the headers alone: what is wrong with them is answered before the body comes.
@@ -460,9 +463,9 @@ static bool sweep(struct http *h)
 }
 
 /* Those that are let in when others have been ended come with the next round. */
-static int next_timeout(const struct http *h, bool crowded)
+static int next_timeout(const struct http *h, bool crowded, bool settled)
 {
-	MHD_UNSIGNED_LONG_LONG timeout = crowded ? CROWDED_MS : SWEEP_MS;
+	MHD_UNSIGNED_LONG_LONG timeout = settled ? 0 : crowded ? CROWDED_MS : SWEEP_MS;
 
 	for (size_t i = 0; i < h->count; i++) {
 		MHD_UNSIGNED_LONG_LONG t;
@@ -477,7 +480,7 @@ static void *run(void *arg)
 {
 	struct http *h = arg;
 	struct pollfd fds[HTTP_LISTENERS_MAX + 1];
-	bool crowded = false;
+	bool crowded = false, settled = false;
 	size_t before;
 
 	for (size_t i = 0; i < h->count; i++) {
@@ -488,14 +491,15 @@ static void *run(void *arg)
 	}
 	fds[h->count] = (struct pollfd){.fd = h->stop, .events = POLLIN};
 	for (;;) {
-		if (poll(fds, h->count + 1, next_timeout(h, crowded)) < 0 && errno != EINTR)
+		if (poll(fds, h->count + 1, next_timeout(h, crowded, settled)) < 0 &&
+		    errno != EINTR)
 			break;
 		if (fds[h->count].revents)
 			break;
 		before = h->open;
 		for (size_t i = 0; i < h->count; i++)
 			MHD_run(h->ports[i].daemon);
-		settle(h);
+		settled = settle(h);
 		/* the daemon looks for those that wait only when it runs again */
 		crowded = sweep(h) || h->open < before;
 	}

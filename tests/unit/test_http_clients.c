@@ -24,6 +24,8 @@
 #define SLOW_STEPS  10
 #define ANSWER_MAX  4096
 #define AT_ONCE	    16
+#define ALONE	    20
+#define ALONE_S	    2 /* much more than so many take on a busy machine */
 
 struct server {
 	struct http *http;
@@ -365,6 +367,28 @@ static void test_settling(void)
 	}
 }
 
+/* Who comes alone waits for what is settled, and for nothing else. */
+static void test_settling_alone(void)
+{
+	struct server s = {.calls = 0};
+	char answer[ANSWER_MAX];
+	double begun;
+
+	sem_init(&s.settling, 0, 0);
+	sem_init(&s.go_on, 0, ALONE);
+	serve(&s, &(struct http_setup){.settle = settle});
+	begun = now_s();
+	for (int i = 0; i < ALONE; i++) {
+		int fd = post(&s, "/echo");
+
+		CU_ASSERT_EQUAL(take(fd, answer), 200);
+		close(fd);
+	}
+	CU_ASSERT(now_s() - begun < ALONE_S);
+	http_stop(&s.http);
+	CU_ASSERT_EQUAL(s.settled, ALONE);
+}
+
 /* A server on TCP, without TLS; the port in the text. */
 static void tcp_open(struct server *s, char address[static 32])
 {
@@ -496,6 +520,7 @@ TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
 	   {"clients that drip", test_slow_drip}, {"a client behind a slow line", test_slow_line},
 	   {"a flood of connections", test_flood},
 	   {"answers that wait for the disk", test_settling},
+	   {"an answer that waits for nothing else", test_settling_alone},
 	   {"a web page behind another name", test_rebinding},
 	   {"a socket that is in use", test_socket_in_use},
 	   {"addresses to listen on", test_addresses})
