@@ -208,9 +208,10 @@ static int run_diff(int argc, char **argv)
 {
 	struct wbuf a = wbuf_grow(PACKAGE_MAX), b = wbuf_grow(PACKAGE_MAX);
 	json_t *list = json_array();
-	bool identical;
+	bool twice = strcmp(argv[0], "-") == 0 && strcmp(argv[1], "-") == 0, identical;
 	enum err e;
-	int code = trouble(read_package(argv[0], &a));
+	int code = twice ? tool_usage("standard input is one package, not two")
+			 : trouble(read_package(argv[0], &a));
 
 	(void)argc;
 	if (!code)

@@ -299,8 +299,9 @@ static void compare_element(struct comparison *c, const struct outline_element *
 
 static void compare_elements(struct comparison *c)
 {
+	const struct outline_element *previous = NULL; /* the last that both have */
+	const char *early = NULL, *late = NULL;
 	size_t n, last = 0;
-	bool order = true;
 
 	for (size_t i = 0; i < c->a->element_count; i++) {
 		const struct outline_element *a = &c->a->elements[i], *b = twin(c->a, c->b, a, &n);
@@ -311,8 +312,14 @@ static void compare_elements(struct comparison *c)
 		else
 			say(c, "there", NULL);
 		step_back(c, at);
-		order = order && (!b || (size_t)(b - c->b->elements) >= last);
-		last = b ? (size_t)(b - c->b->elements) : last;
+		if (!b)
+			continue;
+		if (!late && (size_t)(b - c->b->elements) < last) {
+			early = previous->name;
+			late = a->name;
+		}
+		last = (size_t)(b - c->b->elements);
+		previous = a;
 	}
 	for (size_t i = 0; i < c->b->element_count; i++) {
 		const struct outline_element *b = &c->b->elements[i];
@@ -323,9 +330,13 @@ static void compare_elements(struct comparison *c)
 			say(c, NULL, "there");
 		step_back(c, at);
 	}
-	if (!order) {
+	if (late) {
+		char x[96], y[96];
+
+		snprintf(x, sizeof(x), "%s, %s", early, late);
+		snprintf(y, sizeof(y), "%s, %s", late, early);
 		step(c, "order of the elements", 1);
-		say(c, "one", "another");
+		say(c, x, y);
 		step_back(c, 0);
 	}
 }
@@ -372,13 +383,24 @@ static bool secret_file(const struct outline *o, const struct outline_file *f)
 	return field && field->secret;
 }
 
+/* What is done with the file besides its Fcp, which is compared field by field */
+static struct slice fill_steps(const struct outline_file *f)
+{
+	struct cursor c = cursor_of(f->steps);
+	struct tlv step;
+
+	if (f->generic || !tlv_next(&c, &step) || step.tag != FILE_TAG_FCP)
+		return f->steps;
+	return c.rest;
+}
+
 static void compare_contents(struct comparison *c, const struct outline_file *a,
 			     const struct outline_file *b)
 {
 	struct wbuf x = wbuf_grow(OUTLINE_CONTENT_MAX), y = wbuf_grow(OUTLINE_CONTENT_MAX);
 	bool known = !outline_content(a, &x) && !outline_content(b, &y);
-	struct slice before = known ? wbuf_slice(&x) : a->steps;
-	struct slice after = known ? wbuf_slice(&y) : b->steps;
+	struct slice before = known ? wbuf_slice(&x) : fill_steps(a);
+	struct slice after = known ? wbuf_slice(&y) : fill_steps(b);
 	char text[64], from[2 * SHOWN + 1] = "masked", to[2 * SHOWN + 1] = "masked";
 	size_t i = 0;
 

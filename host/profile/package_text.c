@@ -217,6 +217,27 @@ static void say_acc(struct slice v, char *text, size_t cap)
 	}
 }
 
+static bool has_service(struct slice v, size_t service)
+{
+	return slice_at(v, (service - 1) / 8) >> (service - 1) % 8 & 1;
+}
+
+/* TS 31.102 4.2.8: a bit a service; "services 2-5 8" */
+static void say_ust(struct slice v, char *text, size_t cap)
+{
+	size_t n = (size_t)snprintf(text, cap, "services"), last;
+
+	for (size_t first = 1; first <= 8 * v.len && n < cap; first = last + 1) {
+		last = first;
+		if (!has_service(v, first))
+			continue;
+		while (last < 8 * v.len && has_service(v, last + 1))
+			last++;
+		n += (size_t)snprintf(text + n, cap - n, last > first ? " %zu-%zu" : " %zu", first,
+				      last);
+	}
+}
+
 static void say_ad(struct slice v, char *text, size_t cap)
 {
 	if (v.len >= 4)
@@ -226,7 +247,7 @@ static void say_ad(struct slice v, char *text, size_t cap)
 /* By the file that the content is of */
 static const struct meaning contents[] = {
 	{"ef-iccid", say_ef_iccid}, {"ef-imsi", say_imsi}, {"ef-spn", say_spn},
-	{"ef-acc", say_acc},	    {"ef-ad", say_ad},
+	{"ef-acc", say_acc},	    {"ef-ad", say_ad},	   {"ef-ust", say_ust},
 };
 
 static const struct meaning meanings[] = {

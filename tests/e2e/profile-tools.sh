@@ -101,6 +101,7 @@ done
 code 1 twinkey profile show no-such-file
 code 2 twinkey profile lint
 code 2 twinkey profile lint --severity fatal a.der
+code 2 twinkey profile diff - -
 
 # what we make ourselves is as clean as what we ask of others
 code 0 twinkey-operator init --dir op

@@ -90,6 +90,11 @@ static void test_one_change(void)
 		{"[{\"add\": \"/18\", \"value\": {\"_tlv\": \"bf7f0101\"}}]", "unknown|-|there"},
 		{"[{\"set\": \"/18/end/_extensions\", \"to\": [\"8100\"]}]",
 		 "end/_extensions|-|(0 octets, masked)"},
+		{"[{\"drop\": \"/12\"}, {\"add\": \"/9\", \"value\": {\"akaParameter\": "
+		 "{\"aka-header\": {\"mandated\": null, \"identification\": 12}, "
+		 "\"algoConfiguration\": {\"mappingParameter\": {\"mappingOptions\": \"06\", "
+		 "\"mappingSource\": \"a0000000871002ff49ff0589\"}}}}}]",
+		 "order of the elements|isim, akaParameter|akaParameter, isim"},
 	};
 	json_t *vectors = test_vectors("lint"), *base = json_object_get(vectors, "elements");
 	struct wbuf a, b;
@@ -114,6 +119,38 @@ static void test_one_change(void)
 	}
 	json_decref(vectors);
 	wbuf_free(&a);
+}
+
+/* A link has no contents: that its Fcp says no SFI in two ways is no difference. */
+static void test_link(void)
+{
+	static const char *const links[] = {
+		"[{\"set\": \"/7/opt-usim/ef-msisdn\", \"to\": [{\"fileDescriptor\": {\"fileID\": "
+		"\"6f40\", \"shortEFID\": \"\", \"linkPath\": \"7f106f40\"}}]}]",
+		"[{\"set\": \"/7/opt-usim/ef-msisdn\", \"to\": [{\"fileDescriptor\": {\"fileID\": "
+		"\"6f40\", \"linkPath\": \"7f106f40\"}}]}]",
+		"[{\"set\": \"/7/opt-usim/ef-msisdn\", \"to\": [{\"fileDescriptor\": {\"fileID\": "
+		"\"6f40\", \"linkPath\": \"7f106f3a\"}}]}]"};
+	json_t *vectors = test_vectors("lint"), *base = json_object_get(vectors, "elements");
+	struct wbuf made[ARRAY_LEN(links)];
+	struct seen s;
+
+	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		json_t *elements = json_deep_copy(base), *ops = json_loads(links[i], 0, NULL);
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(ops);
+		sample_change(elements, ops);
+		sample_encode(elements, &made[i]);
+		json_decref(elements);
+		json_decref(ops);
+	}
+	CU_ASSERT_EQUAL(diff(wbuf_slice(&made[0]), wbuf_slice(&made[1]), true).count, 0);
+	s = diff(wbuf_slice(&made[1]), wbuf_slice(&made[2]), true);
+	CU_ASSERT_EQUAL(s.count, 1);
+	CU_ASSERT_STRING_EQUAL(s.first, "7FF06F40 ef-msisdn: linkPath|7f106f40|7f106f3a");
+	for (size_t i = 0; i < ARRAY_LEN(links); i++)
+		wbuf_free(&made[i]);
+	json_decref(vectors);
 }
 
 /* All changes of the lint's cases: no secret without asking, and as many differences either way. */
@@ -206,5 +243,5 @@ static void test_long_list(void)
 }
 
 TEST_SUITE(package_diff, {"long lists", test_long_list}, {"one change", test_one_change},
-	   {"many changes", test_many_changes}, {"secrets", test_secrets},
+	   {"links", test_link}, {"many changes", test_many_changes}, {"secrets", test_secrets},
 	   {"bad packages", test_bad_packages})
