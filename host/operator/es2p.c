@@ -46,6 +46,14 @@ enum err es2p_new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1])
 	return e;
 }
 
+/* The EID of an order; zeros would be nobody's, and the order for everybody. */
+static bool is_eid(const uint8_t *eid)
+{
+	static const uint8_t zeros[16];
+
+	return memcmp(eid, zeros, sizeof(zeros)) != 0;
+}
+
 static enum err find(struct smdp_store *s, const uint8_t *iccid, struct smdp_profile *p,
 		     const struct smdp_fault **fault)
 {
@@ -93,6 +101,8 @@ enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, c
 
 	if (!r->iccid && (!r->type || !*r->type))
 		return refuse(fault, SMDP_FAULT_MISSING);
+	if (r->eid && !is_eid(r->eid))
+		return refuse(fault, SMDP_FAULT_INVALID);
 	e = smdp_store_begin(s); /* nobody takes what is chosen meanwhile */
 	if (e)
 		return e;
@@ -111,6 +121,8 @@ enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, c
 static enum err confirm_eid(struct smdp_profile *p, const uint8_t *eid,
 			    const struct smdp_fault **fault)
 {
+	if (eid && !is_eid(eid))
+		return refuse(fault, SMDP_FAULT_INVALID);
 	if (eid && p->linked && memcmp(eid, p->eid, sizeof(p->eid)) != 0)
 		return refuse(fault, SMDP_FAULT_EID_OTHER);
 	if (eid) {

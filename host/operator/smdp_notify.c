@@ -206,9 +206,13 @@ static enum err take_other(struct smdp *m, struct slice der, int64_t now, struct
 		return smdp_refuse(a, SMDP_FAULT_EUICC);
 	if (ec_verify(euicc.curve, cert_point(&euicc), &n.notification_raw, 1, n.signature))
 		return smdp_refuse(a, SMDP_FAULT_SIGNATURE);
-	if (slice_copy(n.notification.iccid, iccid, sizeof(iccid)) ||
-	    smdp_profile_by_iccid(m->store, iccid, &p))
-		return ERR_OK; /* of a profile that is not ours */
+	if (slice_copy(n.notification.iccid, iccid, sizeof(iccid)))
+		return ERR_OK;
+	e = smdp_profile_by_iccid(m->store, iccid, &p);
+	if (e == ERR_NOT_FOUND || (!e && memcmp(p.eid, eid, sizeof(eid)) != 0))
+		return ERR_OK; /* of no profile of ours, or of one that is another eUICC's */
+	if (e)
+		return e; /* it may come again */
 	smdp_actor(eid, actor);
 	snprintf(evidence, sizeof(evidence), "notification %u", n.notification.seq);
 	e = smdp_store_begin(m->store);

@@ -348,6 +348,8 @@ static void test_cancel(void)
 
 static void test_notifications(void)
 {
+	struct wbuf now = wbuf_grow(4u << 20);
+	json_t *answer = NULL;
 	struct desk d;
 
 	desk_open(&d);
@@ -361,6 +363,20 @@ static void test_notifications(void)
 	lie_key(&d);
 	peer_notification(&d.p, &d.message);
 	desk_expect_fault(&d, ES9P_HANDLE_NOTIFICATION, "8.1", "6.1", "a wrong signature");
+	desk_close(&d);
+	desk_open(&d); /* the profile is not this eUICC's */
+	desk_remember(&d);
+	peer_notification(&d.p, &d.message);
+	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &answer), ERR_OK);
+	CU_ASSERT_PTR_NULL(answer);
+	desk_unchanged(&d, "a profile that another eUICC may have");
+	desk_bind(&d);
+	desk_remember(&d);
+	peer_notification(&d.p, &d.message);
+	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &answer), ERR_OK);
+	desk_dump(&d, &now);
+	CU_ASSERT(now.len > d.before.len); /* it is logged now */
+	wbuf_free(&now);
 	desk_close(&d);
 }
 

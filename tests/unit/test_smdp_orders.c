@@ -124,11 +124,13 @@ static void expect_state(struct shop *h, enum err e, enum smdp_profile_state sta
 
 static void test_orders(void)
 {
+	static const uint8_t no_eid[16];
 	uint8_t unknown[10] = {0x98};
 	struct shop h;
 
 	shop_open(&h);
 	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_MISSING);
+	expect_refused(&h, order(&h, no_eid, iccid, NULL), SMDP_FAULT_INVALID);
 	/* who has no type is not ordered by it: prepared profiles are of one subscriber each */
 	ASSERT_ERR(smdp_profile_put(h.s, unknown, "", slice_str("m"), slice_str("u"), NOW), ERR_OK);
 	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_MISSING);
@@ -143,6 +145,7 @@ static void test_orders(void)
 	expect_refused(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
 		       SMDP_FAULT_TRANSITION);
 	expect_refused(&h, confirm(&h, NULL, "", false), SMDP_FAULT_EID_MISSING);
+	expect_refused(&h, confirm(&h, no_eid, "", false), SMDP_FAULT_INVALID);
 	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_INVALID);
 	expect_state(&h, confirm(&h, NULL, "ID-1", false), SMDP_CONFIRMED);
 	expect_state(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
