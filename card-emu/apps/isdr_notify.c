@@ -162,9 +162,8 @@ uint16_t isdr_list_notifications(struct app_call *call, struct isdr *s, struct s
 	struct listing l = {0};
 
 	(void)s;
-	if (es10b_parse_list_notification(request, &l.want.event))
+	if (es10b_parse_list_notification(request, &l.want.by_event, &l.want.event))
 		return SW_WRONG_DATA;
-	l.want.by_event = l.want.event != 0;
 	return list(call, SGP22_TAG_LIST_NOTIFICATION, &l);
 }
 

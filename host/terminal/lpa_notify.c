@@ -15,7 +15,7 @@ enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *i
 	struct es10b_notifications list = {0};
 	enum err e;
 
-	es10b_put_list_notification(&request, 0);
+	es10b_put_list_notification(&request, false, 0);
 	e = lpa_ask(l, wbuf_slice(&request), der);
 	if (!e)
 		e = es10b_parse_notifications(wbuf_slice(der), SGP22_TAG_LIST_NOTIFICATION, &list);

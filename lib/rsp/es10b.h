@@ -299,9 +299,10 @@ enum err es10b_parse_other_notification(struct slice der,
 /* From notification_raw, signature and certificates. */
 void es10b_put_other_notification(struct wbuf *w, const struct es10b_other_notification *m);
 
-/* BF28 request: event is 0 when there is no filter. */
-enum err es10b_parse_list_notification(struct slice der, uint32_t *event) MUST_CHECK;
-void es10b_put_list_notification(struct wbuf *w, uint32_t event);
+/* BF28 request; without by_event there is no filter, and with no bit in it none fits. */
+enum err es10b_parse_list_notification(struct slice der, bool *by_event,
+				       uint32_t *event) MUST_CHECK;
+void es10b_put_list_notification(struct wbuf *w, bool by_event, uint32_t event);
 /* BF28 and BF2B answers: the items one after the other (BF2F..., BF37/30...), or an error. */
 struct es10b_notifications {
 	bool ok;

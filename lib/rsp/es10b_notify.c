@@ -263,26 +263,27 @@ void es10b_put_other_notification(struct wbuf *w, const struct es10b_other_notif
 	tlv_close(w, mark);
 }
 
-enum err es10b_parse_list_notification(struct slice der, uint32_t *event)
+enum err es10b_parse_list_notification(struct slice der, bool *by_event, uint32_t *event)
 {
 	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_LIST_NOTIFICATION);
-	uint32_t bits = 0;
+	bool any = cursor_left(&in) > 0;
+	uint32_t bits = any ? rsp_expect_bits(&in, ASN1_CONTEXT(1)) : 0;
 	enum err e;
 
-	if (cursor_left(&in))
-		bits = rsp_expect_bits(&in, ASN1_CONTEXT(1));
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
-	if (!e)
+	if (!e) {
+		*by_event = any;
 		*event = bits;
+	}
 	return e;
 }
 
-void es10b_put_list_notification(struct wbuf *w, uint32_t event)
+void es10b_put_list_notification(struct wbuf *w, bool by_event, uint32_t event)
 {
 	size_t mark = tlv_open(w, SGP22_TAG_LIST_NOTIFICATION);
 
-	if (event)
+	if (by_event)
 		tlv_put_bits(w, ASN1_CONTEXT(1), event);
 	tlv_close(w, mark);
 }
