@@ -5,19 +5,6 @@ struct row {
 	const char *text;
 };
 
-const char *ins_text(uint8_t ins)
-{
-#define INS_ROW(name, value, text) {value, text},
-	static const struct row table[] = {INS_TABLE(INS_ROW)};
-#undef INS_ROW
-
-	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		if (table[i].value == ins)
-			return table[i].text;
-	}
-	return "unknown instruction";
-}
-
 /* The families in which the second octet is a number. */
 static uint16_t sw_family(uint16_t sw)
 {

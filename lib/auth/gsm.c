@@ -14,16 +14,3 @@ void gsm_c3_kc(const uint8_t ck[static 16], const uint8_t ik[static 16], uint8_t
 	for (size_t i = 0; i < 8; i++)
 		kc[i] = ck[i] ^ ck[i + 8] ^ ik[i] ^ ik[i + 8];
 }
-
-void gsm_c4_ck(const uint8_t kc[static 8], uint8_t ck[static 16])
-{
-	memcpy(ck, kc, 8);
-	memcpy(ck + 8, kc, 8);
-}
-
-void gsm_c5_ik(const uint8_t kc[static 8], uint8_t ik[static 16])
-{
-	for (size_t i = 0; i < 4; i++)
-		ik[i] = ik[i + 12] = kc[i] ^ kc[i + 4];
-	memcpy(ik + 4, kc, 8);
-}

@@ -10,8 +10,5 @@
 void gsm_c2_sres(struct slice res, uint8_t sres[static 4]);
 /* c3: Kc from CK and IK. */
 void gsm_c3_kc(const uint8_t ck[static 16], const uint8_t ik[static 16], uint8_t kc[static 8]);
-/* c4, c5: CK and IK from Kc. */
-void gsm_c4_ck(const uint8_t kc[static 8], uint8_t ck[static 16]);
-void gsm_c5_ik(const uint8_t kc[static 8], uint8_t ik[static 16]);
 
 #endif

@@ -88,19 +88,15 @@ static void test_auc_vectors(void)
 static void test_gsm(void)
 {
 	json_t *file = test_vectors("gsm_conversions"), *v;
-	uint8_t sres[4], kc[8], ck[16], ik[16];
+	uint8_t sres[4], kc[8];
 	size_t i;
 
 	json_array_foreach(json_object_get(file, "vectors"), i, v)
 	{
 		gsm_c2_sres(test_hex(v, "res"), sres);
 		gsm_c3_kc(test_hex(v, "ck").ptr, test_hex(v, "ik").ptr, kc);
-		gsm_c4_ck(kc, ck);
-		gsm_c5_ik(kc, ik);
 		CHECK(v, "sres_c2", sres);
 		CHECK(v, "kc_c3", kc);
-		CHECK(v, "ck_c4", ck);
-		CHECK(v, "ik_c5", ik);
 	}
 	CU_ASSERT_EQUAL(i, 12);
 	json_decref(file);

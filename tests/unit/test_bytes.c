@@ -276,7 +276,6 @@ static void test_texts(void)
 	CU_ASSERT_STRING_EQUAL(sw_text(0x612C), "response data waits");
 	CU_ASSERT_STRING_EQUAL(sw_text(0x9862), "authentication error, incorrect MAC");
 	CU_ASSERT_STRING_EQUAL(sw_text(0x1234), "unknown status word");
-	CU_ASSERT_STRING_EQUAL(ins_text(0x88), "AUTHENTICATE");
 	for (int e = 0; e < ERR_COUNT; e++)
 		CU_ASSERT(strlen(err_text((enum err)e)) > 0);
 }
