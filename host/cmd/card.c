@@ -40,23 +40,6 @@ static int run_readers(int argc, char **argv)
 	return TOOL_OK;
 }
 
-/* A line for people and a member of the object; nothing when there is no text. */
-static void tell(json_t *o, const char *label, const char *key, const char *text)
-{
-	if (!text)
-		return;
-	tool_say("%-13s %s", label, text);
-	json_object_set_new(o, key, json_string(text));
-}
-
-static void tell_hex(json_t *o, const char *label, const char *key, struct slice s)
-{
-	char *hex = cmd_hex(s);
-
-	tell(o, label, key, hex);
-	free(hex);
-}
-
 static void info_atr(const struct uicc *u, json_t *o)
 {
 	char text[8 * PROTOCOLS_MAX] = "";
@@ -64,9 +47,9 @@ static void info_atr(const struct uicc *u, json_t *o)
 	size_t n = 0;
 	enum err e = atr_parse(uicc_atr(u), &a);
 
-	tell_hex(o, "ATR", "atr", uicc_atr(u));
+	cmd_tell_hex(o, "ATR", "atr", uicc_atr(u));
 	if (e) {
-		tell(o, "", "atrError", err_text(e));
+		cmd_tell(o, "", "atrError", err_text(e));
 		return;
 	}
 	for (unsigned t = 0; t < PROTOCOLS_MAX; t++) {
@@ -74,12 +57,12 @@ static void info_atr(const struct uicc *u, json_t *o)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%sT=%u", n ? ", " : "",
 					      t);
 	}
-	tell(o, "  protocols", "protocols", text);
-	tell(o, "  convention", "convention", a.inverse ? "inverse" : "direct");
+	cmd_tell(o, "  protocols", "protocols", text);
+	cmd_tell(o, "  convention", "convention", a.inverse ? "inverse" : "direct");
 	if (a.has_ta1)
-		tell_hex(o, "  speed TA1", "ta1", slice_make(&a.ta1, 1));
+		cmd_tell_hex(o, "  speed TA1", "ta1", slice_make(&a.ta1, 1));
 	if (a.historical.len)
-		tell_hex(o, "  historical", "historical", a.historical);
+		cmd_tell_hex(o, "  historical", "historical", a.historical);
 }
 
 static void info_apps(struct uicc *u, json_t *o)
@@ -93,7 +76,7 @@ static void info_apps(struct uicc *u, json_t *o)
 	for (size_t i = 0; i < count; i++) {
 		char *hex = cmd_hex(slice_make(apps[i].aid, apps[i].aid_len));
 
-		tool_say("%-13s %s %s", "Application", hex ? hex : "", apps[i].label);
+		tool_say(CMD_LABEL " %s %s", "Application", hex ? hex : "", apps[i].label);
 		json_array_append_new(array,
 				      json_pack("{s:s*, s:s}", "aid", hex, "label", apps[i].label));
 		free(hex);
@@ -116,9 +99,9 @@ static int info_imsi(struct uicc *u, json_t *o)
 		return code;
 	e = usim_read_imsi(u, imsi);
 	if (!e)
-		tell(o, "IMSI", "imsi", imsi);
+		cmd_tell(o, "IMSI", "imsi", imsi);
 	else if (e == ERR_CARD && uicc_last_sw(u) == SW_SECURITY_STATUS)
-		tool_say("%-13s %s", "IMSI", "(needs the PIN: give --pin-file)");
+		tool_say(CMD_LABEL " %s", "IMSI", "(needs the PIN: give --pin-file)");
 	return TOOL_OK;
 }
 
@@ -134,13 +117,13 @@ static void info_kra(struct uicc *u, json_t *o)
 	e = kra_status(u, channel, &s);
 	closed = uicc_channel_close(u, channel);
 	if (e || closed) {
-		tool_say("%-13s %s", "Second key", err_text(e ? e : closed));
+		tool_say(CMD_LABEL " %s", "Second key", err_text(e ? e : closed));
 		return;
 	}
 	if (s.state == KRA_NO_PROFILE)
-		tool_say("%-13s %s", "Second key", kra_state_name(s.state));
+		tool_say(CMD_LABEL " %s", "Second key", kra_state_name(s.state));
 	else
-		tool_say("%-13s %s, key number %u, subscription %u in use", "Second key",
+		tool_say(CMD_LABEL " %s, key number %u, subscription %u in use", "Second key",
 			 kra_state_name(s.state), s.key_id, s.active);
 	json_object_set_new(o, "secondKey",
 			    json_pack("{s:s, s:I, s:i}", "state", kra_state_name(s.state), "keyId",
@@ -160,7 +143,7 @@ static int run_info(int argc, char **argv)
 	if (code)
 		return code;
 	o = json_object();
-	tell(o, "Reader", "reader", uicc_reader(u));
+	cmd_tell(o, "Reader", "reader", uicc_reader(u));
 	info_atr(u, o);
 	e = chip_detect(u, SLICE_EMPTY, &chip);
 	if (e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_NO_CARD || e == ERR_CANCELLED) {
@@ -168,15 +151,15 @@ static int run_info(int argc, char **argv)
 		return cmd_close(&u, cmd_fail(u, e, "the card"));
 	}
 	if (e) {
-		tool_say("%-13s cannot be told: %s", "Kind", err_text(e));
+		tool_say(CMD_LABEL " cannot be told: %s", "Kind", err_text(e));
 		json_object_set_new(o, "kindError", json_string(err_text(e)));
 	} else {
-		tell(o, "Kind", "kind", chip_text(chip.kind));
+		cmd_tell(o, "Kind", "kind", chip_text(chip.kind));
 		if (chip.has_eid)
-			tell_hex(o, "EID", "eid", SLICE_OF(chip.eid));
+			cmd_tell_hex(o, "EID", "eid", SLICE_OF(chip.eid));
 	}
 	if (!usim_read_iccid(u, iccid) && *iccid) /* an eUICC without a profile has FF there */
-		tell(o, "ICCID", "iccid", iccid);
+		cmd_tell(o, "ICCID", "iccid", iccid);
 	info_kra(u, o);
 	info_apps(u, o);
 	code = info_imsi(u, o);

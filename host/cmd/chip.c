@@ -20,22 +20,6 @@ static struct {
 static const char *const rsp_capabilities[] = {"additional-profile", "crl",	    "rpm",
 					       "test-profile",	     "device-info", "service-data"};
 
-static void tell(json_t *o, const char *label, const char *key, const char *text)
-{
-	if (!text)
-		return;
-	tool_say("%-20s %s", label, text);
-	json_object_set_new(o, key, json_string(text));
-}
-
-static void tell_hex(json_t *o, const char *label, const char *key, struct slice s)
-{
-	char *hex = s.ptr ? cmd_hex(s) : NULL;
-
-	tell(o, label, key, hex);
-	free(hex);
-}
-
 static void version_text(struct slice v, char text[static VERSION_TEXT])
 {
 	snprintf(text, VERSION_TEXT, "%u.%u.%u", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2));
@@ -46,7 +30,7 @@ static void tell_version(json_t *o, const char *label, const char *key, struct s
 	char text[VERSION_TEXT];
 
 	version_text(v, text);
-	tell(o, label, key, text);
+	cmd_tell(o, label, key, text);
 }
 
 /* Further versions of the profile package; an eUICC of an older version says none. */
@@ -60,7 +44,7 @@ static void tell_versions(json_t *o, struct slice versions)
 		char text[VERSION_TEXT];
 
 		version_text(t.value, text);
-		tool_say("%-20s %s", "Profile version", text);
+		tool_say(CMD_LABEL " %s", "Profile version", text);
 		json_array_append_new(list, json_string(text));
 	}
 	json_object_set_new(o, "moreProfileVersions", list);
@@ -79,7 +63,7 @@ static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bi
 		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "", names[i]);
 		json_array_append_new(list, json_string(names[i]));
 	}
-	tool_say("%-20s %s", label, *line ? line : "-");
+	tool_say(CMD_LABEL " %s", label, *line ? line : "-");
 	json_object_set_new(o, key, list);
 }
 
@@ -106,7 +90,7 @@ static void tell_key_ids(json_t *o, const char *label, const char *key, struct s
 	while (tlv_next(&c, &t)) {
 		char *hex = cmd_hex(t.value);
 
-		tool_say("%-20s %s", label, hex ? hex : "");
+		tool_say(CMD_LABEL " %s", label, hex ? hex : "");
 		json_array_append_new(list, hex ? json_string(hex) : json_null());
 		free(hex);
 	}
@@ -125,7 +109,7 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 		struct cursor c = cursor_of(free_nvm);
 		uint64_t octets = cursor_uint(&c, free_nvm.len);
 
-		tool_say("%-20s %llu octets", "Free memory", (unsigned long long)octets);
+		tool_say(CMD_LABEL " %llu octets", "Free memory", (unsigned long long)octets);
 		json_object_set_new(o, "freeNonVolatileMemory", json_integer((json_int_t)octets));
 	}
 	if (tlv_find(m->ext_resource, 0x83, &free_ram) && free_ram.len <= 4) {
@@ -146,7 +130,7 @@ static void tell_address(json_t *o, const char *label, const char *key, struct s
 {
 	char text[TEXT_LINE_MAX];
 
-	tool_say("%-20s %s", label, s.len ? text_line(s, text) : "-");
+	tool_say(CMD_LABEL " %s", label, s.len ? text_line(s, text) : "-");
 	if (s.len)
 		json_object_set_new(o, key, json_text(s));
 }
@@ -162,7 +146,7 @@ static enum err tell_all(struct lpa *l, json_t *o)
 	enum err e = lpa_eid(l, eid);
 
 	if (!e) {
-		tell_hex(o, "EID", "eid", SLICE_OF(eid));
+		cmd_tell_hex(o, "EID", "eid", SLICE_OF(eid));
 		e = lpa_addresses(l, &der, &addresses);
 	}
 	if (!e) {
@@ -175,7 +159,8 @@ static enum err tell_all(struct lpa *l, json_t *o)
 		tell_info2(o, &info);
 		wbuf_reset(&der);
 		if (!lpa_rat(l, &der, &rules))
-			tell_hex(o, "Policy rules (RAT)", "rat", rules.len ? rules : SLICE_EMPTY);
+			cmd_tell_hex(o, "Policy rules (RAT)", "rat",
+				     rules.len ? rules : SLICE_EMPTY);
 	}
 	wbuf_free(&der);
 	return e;

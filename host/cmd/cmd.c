@@ -130,6 +130,22 @@ char *cmd_hex(struct slice s)
 	return text;
 }
 
+void cmd_tell(json_t *o, const char *label, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	tool_say(CMD_LABEL " %s", label, text);
+	json_object_set_new(o, key, json_string(text));
+}
+
+void cmd_tell_hex(json_t *o, const char *label, const char *key, struct slice s)
+{
+	char *hex = s.ptr ? cmd_hex(s) : NULL;
+
+	cmd_tell(o, label, key, hex);
+	free(hex);
+}
+
 enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
 {
 	struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
