@@ -6,23 +6,26 @@
 #include "lib/tlv.h"
 
 /* [0] PEHeader; false when it is malformed */
-static bool take_header(struct cursor *c, bool *mandated, uint64_t *id)
+static bool take_header(struct walk *w, struct cursor *c, bool *mandated)
 {
 	struct cursor h = tlv_enter(c, PE_TAG_HEADER);
 	struct slice null = SLICE_EMPTY;
+	uint64_t id;
 
 	*mandated = tlv_optional(&h, PE_TAG_MANDATED, &null);
 	if (null.len)
 		cursor_fail(&h, ERR_LENGTH);
-	*id = tlv_expect_uint(&h, PE_TAG_IDENTIFICATION);
+	id = tlv_expect_uint(&h, PE_TAG_IDENTIFICATION);
 	tlv_leave(c, &h);
-	return !c->err && *id <= INT16_MAX;
+	w->has_id = !c->err && id <= INT16_MAX;
+	w->id = w->has_id ? (uint16_t)id : 0;
+	return w->has_id;
 }
 
 void walk_note(struct walk *w, enum pe_status status)
 {
 	if (w->note_count < WALK_NOTES_MAX)
-		w->notes[w->note_count] = (struct walk_note){status, w->id, w->seen_header};
+		w->notes[w->note_count] = (struct walk_note){status, w->id, w->has_id};
 	w->note_count++;
 }
 
@@ -178,10 +181,11 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 	const struct row *row = find_row(pe->tag);
 	enum pe_status s;
 
+	w->has_id = false;
 	if (pe->tag == PE_HEADER)
 		return w->patch || w->seen_header ? PE_INVALID_FORMAT
 						  : walk_profile_header(w, pe->value);
-	if ((!w->patch && !w->seen_header) || !take_header(&c, &e.mandated, &w->id))
+	if ((!w->patch && !w->seen_header) || !take_header(w, &c, &e.mandated))
 		return PE_INVALID_FORMAT;
 	if (w->patch && row && !row->in_patch)
 		return PE_INVALID_FORMAT;
@@ -217,7 +221,7 @@ static void write_report(struct wbuf *report, const struct walk *w, enum pe_stat
 
 	for (size_t i = 0; i < w->note_count && i < WALK_NOTES_MAX; i++)
 		report_status(report, w->notes[i].status, w->notes[i].id, w->notes[i].has_id);
-	report_status(report, s, w->id, w->seen_header); /* ProfileHeader has none */
+	report_status(report, s, w->id, w->has_id);
 	tlv_close(report, list);
 	if (s != PE_OK)
 		tlv_put(report, 0x81, SLICE_EMPTY);

@@ -23,10 +23,11 @@ struct walk {
 	enum pe_status lost, lost_of[TEMPLATE_IN_CSIM + 1];
 	uint16_t left_out[WALK_LEFT_OUT_MAX]; /* temporary identifiers of such ADFs */
 	size_t left_out_count;
-	uint64_t id;	   /* of the present element */
+	bool has_id;
+	uint16_t id;	   /* of the present element; ProfileHeader has none */
 	struct walk_note { /* what is left out, or not in force */
 		enum pe_status status;
-		uint64_t id;
+		uint16_t id;
 		bool has_id;
 	} notes[WALK_NOTES_MAX];
 	size_t note_count; /* beyond WALK_NOTES_MAX: the package is refused, nothing is silent */

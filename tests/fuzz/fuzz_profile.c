@@ -2,8 +2,13 @@
 #include <stdlib.h>
 
 #include "card-emu/uicc/install.h"
+#include "card-emu/uicc/profile.h"
 #include "lib/profile/interpret.h"
+#include "lib/profile/report.h"
 #include "lib/profile/sealed.h"
+
+/* Makes a set of services of a length. */
+#define SPREAD 2654435761u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,25 +27,38 @@ static void try_sealed(struct slice input)
 	secret_free(&elements);
 }
 
+/* Into a card without these services. Whatever it comes to, the report can be read. */
+static void try_install(struct store *s, struct slice input, uint32_t without)
+{
+	struct wbuf report = wbuf_grow(PROFILE_REPORT_MAX);
+	struct store_txn *t = store_begin(s);
+	struct install_place place = {t, profile_free_number(s), without};
+	struct pe_note notes[4];
+	uint8_t iccid[10];
+	size_t count;
+	enum err e = install_profile(&place, input, iccid, &report);
+
+	if (e)
+		store_rollback(t);
+	else if (store_commit(t))
+		abort();
+	if (wbuf_done(&report) ||
+	    pe_report_read(wbuf_slice(&report), notes, ARRAY_LEN(notes), &count) ||
+	    (notes[count - 1].status == PE_OK) != (e == ERR_OK))
+		abort();
+	wbuf_free(&report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice input = slice_make(data, size);
-	struct wbuf report = wbuf_grow(PROFILE_REPORT_MAX);
 	struct store *s = NULL;
 	struct store_txn *t;
-	uint8_t iccid[10];
 
 	if (store_open(NULL, STORE_CREATE | STORE_MEMORY, &s))
 		abort();
-	t = store_begin(s);
-	if (install_profile(&(struct install_place){t, 1, 0}, input, iccid, &report) == ERR_OK) {
-		if (store_commit(t))
-			abort();
-	} else {
-		store_rollback(t);
-		if (wbuf_done(&report) || report.len == 0)
-			abort();
-	}
+	try_install(s, input, 0);
+	try_install(s, input, (uint32_t)size * SPREAD);
 	t = store_begin(s);
 	if (install_patch(s, t, 1, input))
 		store_rollback(t);
@@ -48,6 +66,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	try_sealed(input);
 	store_close(&s);
-	wbuf_free(&report);
 	return 0;
 }

@@ -313,6 +313,24 @@ static void test_sizes(void)
 	expect(AFTER_MF(RFM_ADF("80:A0000000871002 81:00 82:00 83:00")), PE_INVALID_FORMAT, 0);
 }
 
+/* UInt15; the report does not repeat what is none. */
+static void test_identification(void)
+{
+	struct upp_outcome o = upp_install(AFTER_MF("AB(A0(80: 81:7FFF)) "), 0);
+
+	CU_ASSERT_EQUAL(o.status, PE_NOT_SUPPORTED);
+	CU_ASSERT_EQUAL(o.id, 0x7FFF);
+	store_close(&o.store);
+	o = upp_install(AFTER_MF("AB(A0(80: 81:008000)) "), 0);
+	CU_ASSERT_EQUAL(o.status, PE_INVALID_FORMAT);
+	CU_ASSERT_EQUAL(o.id, UINT64_MAX);
+	store_close(&o.store);
+	o = upp_install("A0(80:02 81:03) " UPP_END, 0);
+	CU_ASSERT_EQUAL(o.status, PE_INVALID_FORMAT);
+	CU_ASSERT_EQUAL(o.id, UINT64_MAX);
+	store_close(&o.store);
+}
+
 /* What a later version puts behind an element is told apart from what is malformed. */
 static void test_extensions(void)
 {
@@ -512,7 +530,7 @@ TEST_SUITE(interpreter, {"ProfileHeader", test_header},
 	   {"local PINs belong to their folder", test_local_pins_apart},
 	   {"authentication keys", test_keys}, {"sequence numbers", test_sequence_numbers},
 	   {"applications are kept and listed", test_applications},
-	   {"sizes in domains and RFM", test_sizes},
+	   {"identification", test_identification}, {"sizes in domains and RFM", test_sizes},
 	   {"components of later versions", test_extensions},
 	   {"what each kind of file may have", test_fcp}, {"links", test_links},
 	   {"files", test_files}, {"absurd packages", test_absurd})
