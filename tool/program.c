@@ -451,7 +451,8 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 	code = run_program(p, argc, argv);
 	if (!tool_output_lost())
 		return code;
-	fprintf(stderr, "%s: standard output: %s\n", p->name,
-		err_text(file_errno(running.output_errno)));
+	if (running.output_errno != EPIPE) /* the reader had enough, as head(1) has */
+		fprintf(stderr, "%s: standard output: %s\n", p->name,
+			err_text(file_errno(running.output_errno)));
 	return code ? code : TOOL_FAILED;
 }

@@ -103,6 +103,16 @@ twinkey info --reader card:card --trace closed.pcapng >&- 2>err || status=$?
 if grep -aq 'ATR  ' closed.pcapng; then die 'what is said to people went into the trace'; fi
 ok 'standard output is closed'
 
+# A reader that has enough is no reason for words, and no success.
+status=0
+{
+	sleep 0.3 # until the reader is gone
+	twinkey profile lint --rules 2>err || echo $? >status
+} | :
+[ "$(cat status)" = 1 ] || die "a closed pipe: exit code $(cat status)"
+[ ! -s err ] || die "a closed pipe: $(cat err)"
+ok 'a closed pipe'
+
 # Ctrl-C ends a program that waits for its standard input.
 mkfifo nothing
 exec 9<>nothing
