@@ -60,7 +60,7 @@
 	/* reader and card */                                                                      \
 	X(ERR_NO_SERVICE, "the PC/SC service does not run", "start pcscd")                         \
 	X(ERR_NO_READER, "there is no such reader", "list them with: twinkey readers")             \
-	X(ERR_NO_CARD, "there is no card in the reader", "")                                       \
+	X(ERR_NO_CARD, "there is no card in the reader", "put one in, or --wait longer")           \
 	X(ERR_CARD, "the card answered with an error", "")                                         \
 	X(ERR_USAGE, "wrong usage", "try --help")
 

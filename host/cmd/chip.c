@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/cmd/cmd.h"
+#include "lib/rsp/activation.h"
 #include "host/terminal/chip.h"
 #include "lib/profile/services.h"
 #include "tool/json.h"
@@ -191,9 +192,12 @@ static int run_default_smdp(int argc, char **argv)
 	struct uicc *u;
 	struct lpa *l = NULL;
 	enum err e;
-	int code = cmd_lpa_open(&u, &l);
+	int code;
 
 	(void)argc;
+	if (*argv[0] && !activation_is_address(slice_str(argv[0])))
+		return tool_usage("'%s' is no host name: give HOST or HOST:PORT", argv[0]);
+	code = cmd_lpa_open(&u, &l);
 	if (code)
 		return code;
 	e = lpa_set_default_dp(l, argv[0]);

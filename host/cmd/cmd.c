@@ -24,17 +24,19 @@ static int say_why_not(enum err e)
 {
 	const char *spec = cmd_globals.reader ? cmd_globals.reader : "";
 
-	if (e == ERR_LOCKED)
-		return tool_fail(e, "the reader%s%s is in use", *spec ? " " : "", spec);
 	if (e == ERR_NO_CARD && strncmp(spec, "vpcd", 4) == 0)
-		return tool_fail(e, "no card program connected to %s within %u s", spec,
-				 cmd_globals.wait_s);
+		return tool_fail_said(
+			e,
+			"no card program connected to %s within %u s: start one, or --wait longer",
+			spec, cmd_globals.wait_s);
 	if (e == ERR_USAGE)
 		return tool_usage("'%s' names no reader (pcsc[:NAME], card:DIR or "
 				  "vpcd[:[HOST:]PORT])",
 				  spec);
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(e, "%s holds no virtual card", spec);
+		return tool_fail_said(ERR_NO_CARD,
+				      "%s holds no virtual card: make one by twinkey-card create",
+				      spec);
 	return tool_fail(e, "%s", *spec ? spec : "PC/SC");
 }
 
@@ -61,7 +63,7 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 	}
 	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
 	if (e) {
-		*code = tool_fail(e, "%s", cmd_globals.trace);
+		*code = tool_fail(e, "--trace %s", cmd_globals.trace);
 		e = ERR_IO;
 		goto out;
 	}
@@ -102,7 +104,7 @@ int cmd_close(struct uicc **u, int code)
 	cmd_forget_pin();
 	uicc_close(u);
 	e = trace_close(&recording);
-	return e ? tool_fail(e, "%s", cmd_globals.trace) : code;
+	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : code;
 }
 
 int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
@@ -116,6 +118,10 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 	if (e == ERR_CARD && u && uicc_last_sw(u))
 		return tool_fail(e, "%s: %04X, %s", what, uicc_last_sw(u),
 				 sw_text(uicc_last_sw(u)));
+	if (u && (e == ERR_DISCONNECTED || e == ERR_NO_CARD))
+		return tool_fail_said(
+			e, "%s: the card or its reader was lost: put it back and start again",
+			what);
 	return tool_fail(e, "%s", what);
 }
 

@@ -186,7 +186,8 @@ static int default_address(struct uicc *u, struct lpa *l, struct activation *a)
 		code = tool_usage("give an activation code, or --matching-id; the eUICC has no "
 				  "default SM-DP+");
 	else if (slice_text(addresses.default_dp, a->address, sizeof(a->address)))
-		code = tool_fail(ERR_LENGTH, "the eUICC's default SM-DP+");
+		code = tool_fail_said(ERR_LENGTH, "the eUICC's default SM-DP+ is too long for a "
+						  "host name: set another by chip default-smdp");
 	wbuf_free(&der);
 	return code;
 }
@@ -202,8 +203,7 @@ static int take_arguments(int argc, char **argv, struct activation *a)
 	if (argc) {
 		enum err e = activation_parse(argv[0], a, &why);
 
-		return e ? tool_fail(ERR_USAGE, "'%s' is no activation code: %s", argv[0], why)
-			 : TOOL_OK;
+		return e ? tool_usage("'%s' is no activation code: %s", argv[0], why) : TOOL_OK;
 	}
 	if (!opt.matching_id && !opt.address)
 		return TOOL_OK; /* the eUICC's default address */

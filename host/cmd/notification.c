@@ -96,8 +96,8 @@ static int run_send(int argc, char **argv)
 	if (e)
 		code = cmd_lpa_fail(u, l, e, "notification send");
 	else if (report.kept)
-		code = tool_fail(ERR_DISCONNECTED, "%u sent, %u stay on the card: %s", report.sent,
-				 report.kept, report.message);
+		code = tool_fail_said(ERR_DISCONNECTED, "%u sent, %u stay on the card: %s",
+				      report.sent, report.kept, report.message);
 	else if (tool_json())
 		tool_print_json(json_pack("{s:i, s:i}", "sent", (int)report.sent, "kept", 0));
 	else

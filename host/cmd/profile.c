@@ -1,6 +1,7 @@
 /* profile list|enable|disable|delete|nickname */
 #include "host/cmd/cmd.h"
 #include "lib/profile/build.h"
+#include "lib/utf8.h"
 #include "tool/json.h"
 #include "tool/text.h"
 
@@ -107,7 +108,12 @@ static int run_delete(int argc, char **argv)
 
 static int run_nickname(int argc, char **argv)
 {
+	size_t n;
+
 	(void)argc;
+	if (utf8_count(slice_str(argv[1]), &n) || n > ES10C_NICKNAME_MAX)
+		return tool_usage("a nickname has at most %d characters of UTF-8",
+				  ES10C_NICKNAME_MAX);
 	return change(argv[0], 0, argv[1], "named");
 }
 

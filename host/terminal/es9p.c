@@ -74,21 +74,32 @@ enum err es9p_open(const struct es9p_network *n, const char *address, struct ope
 #define SUBJECT_TRANSACTION "8.10.1"
 #define REASON_UNKNOWN	    "3.9"
 
-/* What a refusal of SGP.22 5.6 means to the person at the LPA, and what can be done. */
+/* What a refusal of SGP.22 5.6 means to the person at the LPA: and what can be done. */
 static const struct {
 	const char *subject, *reason, *text;
 } refusals[] = {
+	{"1.2", "4.2", "it has trouble of its own: try again later"},
+	{"1.6", "2.1", "it does not understand the eUICC or this LPA: tell its operator"},
+	{"1.6", "2.2", "it does not understand the eUICC or this LPA: tell its operator"},
+	{"8.1", "4.2", "the eUICC reported an error to it: start again"},
 	{"8.1", "4.8", "the eUICC has no memory for this profile: delete another first"},
 	{"8.1", "6.1", "the eUICC's signature is wrong: start again"},
 	{"8.1.1", "2.2", "the profile is kept for one eUICC: give its EID to the operator first"},
 	{"8.1.1", "3.8", "the profile was ordered for another eUICC: use that one, or order anew"},
-	{"8.1.2", "6.1", "the manager does not accept the eUICC manufacturer's certificate"},
-	{"8.1.2", "6.3", "the eUICC manufacturer's certificate is expired"},
-	{"8.1.3", "6.1", "the manager does not accept the eUICC's certificate"},
-	{"8.1.3", "6.3", "the eUICC's certificate is expired"},
+	{"8.1.2", "6.1",
+	 "it does not accept the eUICC manufacturer's certificate: use a manager that does, or "
+	 "another "
+	 "eUICC"},
+	{"8.1.2", "6.3", "the eUICC manufacturer's certificate has expired: use another eUICC"},
+	{"8.1.3", "6.1",
+	 "it does not accept the eUICC's certificate: use a manager that does, or another eUICC"},
+	{"8.1.3", "6.3", "the eUICC's certificate has expired: use another eUICC"},
 	{"8.2", "1.2", "the operator has not released the profile yet: try again later"},
-	{"8.2", "3.7", "there is no such profile: ask the operator for a new code"},
-	{"8.2.5", "4.3", "no profile of the order fits this eUICC"},
+	{"8.2", "3.7", "there is no such profile any more: ask the operator for a new code"},
+	{"8.2.5", "4.3",
+	 "no profile of the order fits this eUICC: ask the operator for one that does (twinkey "
+	 "chip info "
+	 "says what it can)"},
 	{"8.2.6", "3.8",
 	 "the activation code is not known, or was used already: check it, or ask for a "
 	 "new one"},
@@ -98,14 +109,21 @@ static const struct {
 	{"8.2.7", "2.2", "a confirmation code is needed: give --confirmation-code-file"},
 	{"8.2.7", "3.8", "the confirmation code is wrong: try again"},
 	{"8.2.7", "6.4", "too many wrong confirmation codes: ask the operator for a new order"},
-	{"8.8.1", "3.8", "the manager does not answer to this address: check the activation code"},
-	{"8.8.2", "3.1", "manager and eUICC have no certificate issuer in common"},
-	{"8.8.3", "3.1", "the manager does not support the eUICC's version of SGP.22"},
-	{"8.8.4", "3.7", "the manager has no certificate that the eUICC can check"},
+	{"8.8", "3.10", "the eUICC has a session with another manager: start again"},
+	{"8.8.1", "3.8", "it is not the manager of this address: check the activation code"},
+	{"8.8.2", "3.1",
+	 "it has no certificate issuer in common with the eUICC: use another manager, or another "
+	 "eUICC"},
+	{"8.8.3", "3.1",
+	 "it does not support the eUICC's version of SGP.22: use another manager, or another "
+	 "eUICC"},
+	{"8.8.4", "3.7",
+	 "it has no certificate that the eUICC can check: use another manager, or another eUICC"},
 	{"8.8.5", "4.10", "the time to download it has run out: ask the operator for a new order"},
 	{"8.8.5", "6.4", "it was tried too often: ask the operator for a new order"},
-	{SUBJECT_TRANSACTION, REASON_UNKNOWN, "the manager forgot the session: start again"},
-	{"8.11.1", "3.9", "the manager does not know the eUICC's certificate issuer"},
+	{SUBJECT_TRANSACTION, REASON_UNKNOWN, "it forgot the session: start again"},
+	{"8.11.1", "3.9",
+	 "it does not know the eUICC's certificate issuer: use another manager, or another eUICC"},
 };
 
 static bool is(const char *code, const char *want)
@@ -138,14 +156,17 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 		return ERR_OK;
 	if (!word) {
 		snprintf(message, ES9P_MESSAGE,
-			 "the answer is no subscription manager's (it has no status)");
+			 "the answer has no status of SGP.22: check the address, it may be no "
+			 "subscription manager's");
 		return ERR_PROTOCOL;
 	}
 	if (known)
-		text = known;
-	snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)",
-		 text ? text : "it failed, ask the operator", subject ? subject : "?",
-		 reason ? reason : "?");
+		snprintf(message, ES9P_MESSAGE, "the subscription manager: %s (%s/%s)", known,
+			 subject, reason);
+	else
+		snprintf(message, ES9P_MESSAGE,
+			 "the subscription manager: %s: ask its operator (%s/%s)",
+			 text ? text : "it failed", subject ? subject : "?", reason ? reason : "?");
 	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
 		return ERR_WRONG_STATE;
 	return ERR_REFUSED;

@@ -31,7 +31,7 @@ const char *lpa_word(const struct lpa_words *table, size_t n, uint32_t code)
 	for (size_t i = 0; i < n; i++)
 		if (table[i].code == code)
 			return table[i].text;
-	return "undefined error";
+	return "it does not say why: try again";
 }
 
 static enum err open_channel(struct lpa *l)
@@ -117,16 +117,18 @@ enum err lpa_profiles(struct lpa *l, struct wbuf *der, struct slice *items)
 	if (e)
 		return e;
 	if (!list.ok)
-		return lpa_fail(l, ERR_REFUSED, "the eUICC does not list its profiles (%u)",
+		return lpa_fail(l, ERR_REFUSED,
+				"the eUICC does not list its profiles: try again (%u)",
 				(unsigned)list.error);
 	*items = list.items;
 	return ERR_OK;
 }
 
 static const struct lpa_words results[] = {
-	{ES10C_NOT_FOUND, "there is no profile with this ICCID"},
-	{ES10C_DISALLOWED_BY_POLICY, "a policy rule of the profile forbids it"},
-	{ES10C_WRONG_REENABLING, "this profile cannot be enabled again now"},
+	{ES10C_NOT_FOUND, "there is no profile with this ICCID: see twinkey profile list"},
+	{ES10C_DISALLOWED_BY_POLICY, "a policy rule of the profile forbids it: ask its operator"},
+	{ES10C_CAT_BUSY, "the card is busy with its applications: try again"},
+	{ES10C_WRONG_REENABLING, "it cannot be enabled again now: enable another one"},
 };
 
 static const char *wrong_state(uint32_t tag)
@@ -223,10 +225,13 @@ enum err lpa_set_default_dp(struct lpa *l, const char *address)
 		return lpa_fail(l, ERR_LENGTH, "an address has at most %d characters",
 				RSP_ADDRESS_MAX);
 	if (*address && !activation_is_address(slice_str(address)))
-		return lpa_fail(l, ERR_VALUE, "'%s' is no host name", address);
+		return lpa_fail(l, ERR_VALUE, "'%s' is no host name: give HOST or HOST:PORT",
+				address);
 	es10a_put_set_default_dp(&request, slice_str(address));
 	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_SET_DEFAULT_DP_ADDRESS, &result);
-	return e || !result ? e : lpa_fail(l, ERR_REFUSED, "the eUICC does not take the address");
+	return e || !result ? e
+			    : lpa_fail(l, ERR_REFUSED,
+				       "the eUICC does not take the address: try another");
 }
 
 enum err lpa_info2(struct lpa *l, struct wbuf *der, struct es10b_euicc_info2 *out)
@@ -267,7 +272,8 @@ enum err lpa_memory_reset(struct lpa *l, uint32_t options)
 	if (!e && result == ES10C_RESET_NOTHING)
 		e = lpa_fail(l, ERR_NOT_FOUND, "there was nothing to delete");
 	else if (!e && result)
-		e = lpa_fail(l, ERR_REFUSED, "the eUICC refused the reset (%u)", (unsigned)result);
+		e = lpa_fail(l, ERR_REFUSED, "the eUICC refused the reset: %s",
+			     lpa_word(results, ARRAY_LEN(results), result));
 	if (!e)
 		e = uicc_proactive(l->u, sw, &refreshed);
 	if (refreshed)

@@ -64,15 +64,16 @@ static enum err check_server(struct lpa_session *s)
 	if (!e)
 		e = lpa_session_field(s, "serverCertificate", &der);
 	if (!e && !slice_is(m.server_address, a->address))
-		e = lpa_fail(s->l, ERR_PROTOCOL, "the manager signs for the address %.*s, not %s",
-			     (int)m.server_address.len, (const char *)m.server_address.ptr,
-			     a->address);
+		e = lpa_fail(
+			s->l, ERR_PROTOCOL,
+			"the manager signs for the address %.*s, not %s: check the activation code",
+			(int)m.server_address.len, (const char *)m.server_address.ptr, a->address);
 	if (!e && *a->oid) {
 		e = lpa_session_check(s, "serverCertificate", cert_parse(wbuf_slice(&der), &cert));
 		if (!e && (oid_text(cert_rid(&cert), oid, sizeof(oid)) || strcmp(oid, a->oid) != 0))
 			e = lpa_fail(s->l, ERR_CERT,
 				     "the manager's certificate is not for %s, as the activation "
-				     "code says",
+				     "code says: check the code",
 				     a->oid);
 	}
 	wbuf_free(&signed1);
@@ -138,7 +139,8 @@ static enum err check_not_installed(struct lpa_session *s)
 	wbuf_free(&der);
 	s->lost = s->lost || lpa_is_loss(e);
 	return there ? lpa_session_refuse(s, ERR_EXISTS, ES10B_CANCEL_POSTPONED,
-					  "this profile is on the eUICC already")
+					  "this profile is on the eUICC already: enable it, or "
+					  "delete it first")
 		     : e;
 }
 
@@ -150,8 +152,9 @@ static enum err take_metadata(struct lpa_session *s)
 		e = es8p_parse_metadata(wbuf_slice(&s->metadata), &s->profile);
 	if (!e)
 		e = slice_copy(s->profile.iccid, s->loaded.iccid, sizeof(s->loaded.iccid));
-	return e ? lpa_session_refuse(s, e, ES10B_CANCEL_UNDEFINED_REASON,
-				      "the manager does not say what profile it is")
+	return e ? lpa_session_refuse(
+			   s, e, ES10B_CANCEL_UNDEFINED_REASON,
+			   "the manager does not say what profile it is: tell the operator")
 		 : check_not_installed(s);
 }
 
@@ -173,7 +176,8 @@ static enum err check_policy(struct lpa_session *s, bool *strong)
 	if (e || allowed)
 		return e;
 	return lpa_session_refuse(s, ERR_REFUSED, ES10B_CANCEL_PPR_NOT_ALLOWED,
-				  "the eUICC does not allow the policy rules of this profile");
+				  "the eUICC does not allow the policy rules of this profile: ask "
+				  "the operator for one without");
 }
 
 static enum err ask_user(struct lpa_session *s)
@@ -193,7 +197,7 @@ static enum err ask_user(struct lpa_session *s)
 					  "the profile was not wanted; its order is ended");
 	case LPA_CONSENT_TIMEOUT:
 		return lpa_session_refuse(s, ERR_TIMEOUT, ES10B_CANCEL_TIMEOUT,
-					  "nobody said yes in time");
+					  "nobody said yes in time: start again");
 	default:
 		return lpa_session_refuse(s, ERR_CANCELLED, ES10B_CANCEL_POSTPONED,
 					  "postponed; the profile waits at the manager");
@@ -218,13 +222,13 @@ static enum err hash_code(struct lpa_session *s, uint8_t hash[static RSP_HASH_LE
 	case ERR_NOT_FOUND:
 		return lpa_session_refuse(s, ERR_REFUSED, ES10B_CANCEL_POSTPONED,
 					  "the profile needs the confirmation code that came with "
-					  "the activation code");
+					  "the activation code: give --confirmation-code-file");
 	case ERR_TIMEOUT:
 		return lpa_session_refuse(s, e, ES10B_CANCEL_TIMEOUT,
-					  "nobody gave the confirmation code in time");
+					  "nobody gave the confirmation code in time: start again");
 	default:
 		return lpa_session_refuse(s, e, ES10B_CANCEL_POSTPONED,
-					  "the confirmation code cannot be taken");
+					  "the confirmation code cannot be taken: check its file");
 	}
 }
 
@@ -301,11 +305,11 @@ static enum err check_metadata(struct lpa_session *s, struct slice package)
 	wbuf_free(&joined);
 	if (e)
 		return lpa_session_refuse(s, e, ES10B_CANCEL_LOAD_BPP_ERROR,
-					  "the manager's package is malformed");
+					  "the manager's package is malformed: tell the operator");
 	return same ? ERR_OK
-		    : lpa_session_refuse(
-			      s, ERR_PROTOCOL, ES10B_CANCEL_METADATA_MISMATCH,
-			      "the manager's package is not for the profile that it offered");
+		    : lpa_session_refuse(s, ERR_PROTOCOL, ES10B_CANCEL_METADATA_MISMATCH,
+					 "the manager's package is not for the profile that it "
+					 "offered: tell the operator");
 }
 
 /* Which element the eUICC refused, and why, when it says so. */

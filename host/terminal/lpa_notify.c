@@ -20,7 +20,8 @@ enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *i
 	if (!e)
 		e = es10b_parse_notifications(wbuf_slice(der), SGP22_TAG_LIST_NOTIFICATION, &list);
 	if (!e && !list.ok)
-		e = lpa_fail(l, ERR_REFUSED, "the eUICC does not list its notifications (%u)",
+		e = lpa_fail(l, ERR_REFUSED,
+			     "the eUICC does not list its notifications: try again (%u)",
 			     (unsigned)list.error);
 	if (!e)
 		*items = list.items;
@@ -37,10 +38,12 @@ enum err lpa_remove_notification(struct lpa *l, uint32_t seq)
 	es10b_put_notification_sent(&request, seq);
 	e = lpa_command(l, wbuf_slice(&request), SGP22_TAG_NOTIFICATION_SENT, &result);
 	if (!e && result == ES10B_SENT_NOTHING)
-		return lpa_fail(l, ERR_NOT_FOUND, "there is no notification %u", (unsigned)seq);
-	return e || !result
-		       ? e
-		       : lpa_fail(l, ERR_REFUSED, "the eUICC keeps notification %u", (unsigned)seq);
+		return lpa_fail(l, ERR_NOT_FOUND,
+				"there is no notification %u: see twinkey notification list",
+				(unsigned)seq);
+	return e || !result ? e
+			    : lpa_fail(l, ERR_REFUSED, "the eUICC keeps notification %u: try again",
+				       (unsigned)seq);
 }
 
 /* The whole notification (BF37 or SEQUENCE) of a number. */
@@ -200,7 +203,9 @@ enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, u
 			e = report_one(l, net, list, i, &r);
 	}
 	if (!e && !found)
-		e = lpa_fail(l, ERR_NOT_FOUND, "there is no notification %u", (unsigned)seq);
+		e = lpa_fail(l, ERR_NOT_FOUND,
+			     "there is no notification %u: see twinkey notification list",
+			     (unsigned)seq);
 	*report = r;
 	free(list);
 	wbuf_free(&der);

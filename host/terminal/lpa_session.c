@@ -58,11 +58,14 @@ static enum err check_transaction(struct lpa_session *s, const char *function)
 		return s->transaction ? ERR_OK : ERR_MEMORY;
 	}
 	if (!s->transaction)
-		return lpa_fail(s->l, ERR_PROTOCOL, "the manager opens no session");
+		return lpa_fail(
+			s->l, ERR_PROTOCOL,
+			"the manager opens no session: check the address, or tell the operator");
 	if (!id && strcmp(function, "cancelSession") == 0)
 		return ERR_OK; /* the one that SGP.22 6.5.2.9 lets go without */
 	if (!text || strcasecmp(text, json_string_value(s->transaction)) != 0)
-		return lpa_fail(s->l, ERR_PROTOCOL, "the manager answers for another session");
+		return lpa_fail(s->l, ERR_PROTOCOL,
+				"the manager answers for another session: start again");
 	return ERR_OK;
 }
 

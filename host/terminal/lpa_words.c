@@ -2,41 +2,51 @@
 #include "host/terminal/lpa_session.h"
 
 static const struct lpa_words authenticate_errors[] = {
-	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
-	{ES10B_AUTHENTICATE_INVALID_SIGNATURE, "the server's signature is wrong"},
-	{ES10B_AUTHENTICATE_UNSUPPORTED_CURVE, "it does not support the server's curve"},
+	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE,
+	 "it does not accept the manager's certificate: tell the operator"},
+	{ES10B_AUTHENTICATE_INVALID_SIGNATURE,
+	 "the manager's signature is wrong: tell the operator"},
+	{ES10B_AUTHENTICATE_UNSUPPORTED_CURVE,
+	 "it does not support the manager's curve: tell the operator"},
 	{ES10B_AUTHENTICATE_NO_SESSION, "it lost the session: start again"},
-	{ES10B_AUTHENTICATE_INVALID_OID, "the server's identity is not the expected one"},
-	{ES10B_AUTHENTICATE_CHALLENGE_MISMATCH, "the challenge is not its own"},
-	{ES10B_AUTHENTICATE_CI_UNKNOWN, "it does not know the certificate issuer"},
+	{ES10B_AUTHENTICATE_INVALID_OID,
+	 "the manager is not the one that it expects: tell the operator"},
+	{ES10B_AUTHENTICATE_CHALLENGE_MISMATCH, "the challenge is not its own: start again"},
+	{ES10B_AUTHENTICATE_CI_UNKNOWN, "it does not know the certificate issuer: use a manager of "
+					"another (twinkey chip info lists them)"},
 };
 
 static const struct lpa_words download_errors[] = {
-	{ES10B_DOWNLOAD_INVALID_CERTIFICATE, "it does not accept the server's certificate"},
-	{ES10B_DOWNLOAD_INVALID_SIGNATURE, "the server's signature is wrong"},
-	{ES10B_DOWNLOAD_UNSUPPORTED_CURVE, "it does not support the server's curve"},
+	{ES10B_DOWNLOAD_INVALID_CERTIFICATE,
+	 "it does not accept the manager's certificate: tell the operator"},
+	{ES10B_DOWNLOAD_INVALID_SIGNATURE, "the manager's signature is wrong: tell the operator"},
+	{ES10B_DOWNLOAD_UNSUPPORTED_CURVE,
+	 "it does not support the manager's curve: tell the operator"},
 	{ES10B_DOWNLOAD_NO_SESSION, "it lost the session: start again"},
-	{ES10B_DOWNLOAD_INVALID_TRANSACTION, "the transaction id is wrong"},
+	{ES10B_DOWNLOAD_INVALID_TRANSACTION, "the transaction id is wrong: start again"},
 };
 
 static const struct lpa_words install_errors[] = {
-	{ES10B_BPP_INCORRECT_INPUT, "a part of the package has wrong values"},
-	{ES10B_BPP_INVALID_SIGNATURE, "the package's signature is wrong"},
-	{ES10B_BPP_INVALID_TRANSACTION, "the package belongs to another session"},
-	{ES10B_BPP_UNSUPPORTED_CRT, "the package's key type is not supported"},
-	{ES10B_BPP_UNSUPPORTED_OPERATION, "the package's operation is not supported"},
-	{ES10B_BPP_UNSUPPORTED_CLASS, "the profile's class is not supported"},
-	{ES10B_BPP_SCP03T_STRUCTURE, "a segment is malformed or out of order"},
-	{ES10B_BPP_SCP03T_SECURITY, "a segment was changed or is for another eUICC"},
+	{ES10B_BPP_INCORRECT_INPUT, "a part of the package has wrong values: tell the operator"},
+	{ES10B_BPP_INVALID_SIGNATURE, "the package's signature is wrong: tell the operator"},
+	{ES10B_BPP_INVALID_TRANSACTION, "the package belongs to another session: start again"},
+	{ES10B_BPP_UNSUPPORTED_CRT, "the package's key type is not supported: tell the operator"},
+	{ES10B_BPP_UNSUPPORTED_OPERATION,
+	 "the package's operation is not supported: tell the operator"},
+	{ES10B_BPP_UNSUPPORTED_CLASS,
+	 "the profile's class is not supported: ask the operator for another"},
+	{ES10B_BPP_SCP03T_STRUCTURE, "a segment is malformed or out of order: tell the operator"},
+	{ES10B_BPP_SCP03T_SECURITY, "a segment was changed or is for another eUICC: start again"},
 	{ES10B_BPP_ICCID_EXISTS, "a profile with this ICCID is installed already: delete it first"},
 	{ES10B_BPP_INSUFFICIENT_MEMORY, "no memory left: delete another profile first"},
 	{ES10B_BPP_INTERRUPTION, "it was interrupted: start again"},
-	{ES10B_BPP_PE_PROCESSING,
-	 "it does not process an element of the profile (twinkey profile lint tells more of "
-	 "a package)"},
-	{ES10B_BPP_ICCID_MISMATCH, "metadata and profile have different ICCIDs"},
-	{ES10B_BPP_TEST_NAA_KEY, "the test profile has no test key"},
-	{ES10B_BPP_PPR_NOT_ALLOWED, "its policy rules are not allowed here"},
+	{ES10B_BPP_PE_PROCESSING, "it does not process an element of the profile: tell the "
+				  "operator (twinkey profile lint tells "
+				  "more of a package)"},
+	{ES10B_BPP_ICCID_MISMATCH, "metadata and profile have different ICCIDs: tell the operator"},
+	{ES10B_BPP_TEST_NAA_KEY, "the test profile has no test key: tell the operator"},
+	{ES10B_BPP_PPR_NOT_ALLOWED,
+	 "its policy rules are not allowed here: ask the operator for one without"},
 };
 
 const char *lpa_authenticate_text(enum es10b_authenticate_error e)

@@ -85,18 +85,19 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 		text.len--;
 	n = split(text, parts);
 	if (n && !slice_is(parts[0], FORMAT))
-		return fail(n > 1 ? ERR_VERSION : ERR_ENCODING, why, "it does not begin with 1$");
+		return fail(n > 1 ? ERR_VERSION : ERR_ENCODING, why,
+			    "it does not begin with LPA:1$");
 	if (n < 3)
 		return fail(ERR_ENCODING, why, "it is not LPA:1$ADDRESS$MATCHING-ID[$OID[$1]]");
 	if (!activation_is_address(parts[1]) || slice_text(parts[1], a.address, sizeof(a.address)))
 		return fail(ERR_ENCODING, why, "its address is no host name");
 	if (!is_graphic(parts[2]))
 		return fail(ERR_ENCODING, why,
-			    "its matching id has characters that are not printable");
+			    "its matching id has blanks, or characters beyond ASCII");
 	if (slice_text(parts[2], a.matching_id, sizeof(a.matching_id)))
 		return fail(ERR_ENCODING, why, "its matching id is too long");
 	if (parts[3].len && (!is_oid(parts[3]) || slice_text(parts[3], a.oid, sizeof(a.oid))))
-		return fail(ERR_ENCODING, why, "its fourth part is no object identifier");
+		return fail(ERR_ENCODING, why, "its fourth part is no object identifier (1.2.3)");
 	if (parts[4].len && !slice_is(parts[4], "1"))
 		return fail(ERR_ENCODING, why, "its confirmation code flag is not 1");
 	a.confirmation_code_required = parts[4].len != 0;

@@ -13,6 +13,7 @@ enum es10c_result {
 	ES10C_WRONG_STATE = 2, /* not disabled (enable, delete) or not enabled (disable) */
 	ES10C_DISALLOWED_BY_POLICY = 3,
 	ES10C_WRONG_REENABLING = 4, /* enable only */
+	ES10C_CAT_BUSY = 5,	    /* a proactive session runs; ours never says so */
 	ES10C_UNDEFINED = 127,
 };
 /* setNicknameResult */

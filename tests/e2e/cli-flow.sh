@@ -120,7 +120,7 @@ both twinkey readers
 fails_well 3 twinkey info --wait 0 --reader 'pcsc:No such reader'
 fails_well 3 twinkey info --wait 0 # a reader, but no card
 fails_well 2 twinkey release "${card[@]}"
-fails_well 1 twinkey info --reader card:nowhere
+fails_well 3 twinkey info --reader card:nowhere
 both twinkey info "${card[@]}"
 is ".eid == \"$eid\" and (has(\"iccid\") | not) and .secondKey.state == \"no profile\""
 both twinkey apdu "${card[@]}" 00A40004023F00
@@ -134,7 +134,7 @@ fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "LPA:1\$dp.example.o
 fails_well 2 twinkey profile download "${card[@]}" "${via[@]}" 'no code'
 good twinkey 'profile download' "${card[@]}" "${via[@]}" "$code"
 iccid=$(jq -r '.iccid' out)
-fails_well 1 twinkey profile nickname "${card[@]}" "$iccid" $'caf\xe9' # no UTF-8
+fails_well 2 twinkey profile nickname "${card[@]}" "$iccid" $'caf\xe9' # no UTF-8
 call twinkey-card inspect --dir card --json
 is '.profiles | length == 1'
 good twinkey 'profile nickname' "${card[@]}" "$iccid" 'My own'

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/smdp_fault.h"
+#include "host/terminal/lpa_session.h"
 #include "lib/base64.h"
 #include "lib/oid.h"
 #include "tests/unit/flow.h"
@@ -442,8 +444,73 @@ static void test_card(void)
 	flow_close(&f);
 }
 
+static json_t *refusal(const char *subject, const char *reason, const char *text)
+{
+	return json_pack("{s:{s:{s:s, s:{s:s, s:s, s:s}}}}", "header", "functionExecutionStatus",
+			 "status", "Failed", "statusCodeData", "subjectCode", subject, "reasonCode",
+			 reason, "message", text);
+}
+
+/* What the LPA makes of it: a cause, what to do, the codes. */
+static void expect_advice(struct flow *f, const char *subject, const char *reason, const char *text)
+{
+	static const char who[] = "the subscription manager: ";
+	struct lie lie = {.function = "initiateAuthentication",
+			  .replacement = refusal(subject, reason, text)};
+	char codes[32], *cause;
+	enum err e;
+
+	snprintf(codes, sizeof(codes), " (%s/%s)", subject, reason);
+	f->ctx = &lie;
+	e = flow_download(f, 0, NULL);
+	f->ctx = NULL;
+	json_decref(lie.replacement);
+	CU_ASSERT(e == ERR_REFUSED || e == ERR_WRONG_STATE);
+	cause = strstr(lpa_message(f->lpa), who);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cause);
+	if (!strstr(cause + strlen(who), ": ") || !strstr(cause, codes))
+		fprintf(stderr, "\n%s\n", lpa_message(f->lpa));
+	CU_ASSERT_PTR_NOT_NULL(strstr(cause + strlen(who), ": "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(cause, codes));
+}
+
+/* Each code that a manager of ours may answer at ES9+, and one of another's. */
+static void test_advice(void)
+{
+	struct flow f;
+
+	flow_open(&f);
+	f.lie = liar;
+	for (int c = 0; c < SMDP_FAULT_ICCID_UNKNOWN; c++) {
+		const struct smdp_fault *fault = smdp_fault((enum smdp_fault_cause)c);
+
+		if (c == SMDP_FAULT_UNTRUSTED_CALLER) /* of ES2+ */
+			continue;
+		expect_advice(&f, fault->subject, fault->reason, fault->message);
+		/* words of our own, not of any manager */
+		CU_ASSERT_PTR_NULL(strstr(lpa_message(f.lpa), "ask its operator ("));
+	}
+	expect_advice(&f, "9.9", "9.9", "out of order");
+	CU_ASSERT_PTR_NOT_NULL(strstr(lpa_message(f.lpa), "out of order: ask its operator"));
+	flow_close(&f);
+}
+
+/* Each code that an eUICC may answer. */
+static void test_card_advice(void)
+{
+	for (uint32_t code = 1; code <= UINT8_MAX; code++) {
+		CU_ASSERT_PTR_NOT_NULL(
+			strstr(lpa_authenticate_text((enum es10b_authenticate_error)code), ": "));
+		CU_ASSERT_PTR_NOT_NULL(
+			strstr(lpa_prepare_text((enum es10b_download_error)code), ": "));
+		CU_ASSERT_PTR_NOT_NULL(strstr(lpa_install_text((enum es10b_bpp_error)code), ": "));
+	}
+}
+
 TEST_SUITE(lpa_lies, {"each field of each answer", test_fields},
 	   {"header and transaction of each answer", test_envelope},
 	   {"errors of HTTP and of functions", test_errors}, {"replayed answers", test_replays},
 	   {"a notification that is not taken", test_notification_refused},
-	   {"a card that lies", test_card})
+	   {"a card that lies", test_card},
+	   {"what can be done about a manager's refusal", test_advice},
+	   {"what can be done about the eUICC's", test_card_advice})
