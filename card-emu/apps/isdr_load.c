@@ -319,12 +319,15 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	struct store_txn *t;
 	enum err e;
 
-	if (!n || s->package.len > isdr_free_octets(call->card)) {
+	if (!n) {
 		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 		return;
 	}
 	t = store_begin(card_store(call->card));
 	interpret(s, &(struct install_place){t, n, card_without(call->card)}, &r, o);
+	/* a small package may have large files */
+	if (!o->error && store_txn_octets(t) > isdr_free_octets(call->card))
+		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 	if (o->error) {
 		store_rollback(t);
 		return;

@@ -442,6 +442,11 @@ void store_delete_prefix(struct store_txn *t, const char *prefix)
 	add(t, OP_DELETE_PREFIX, prefix, SLICE_EMPTY);
 }
 
+size_t store_txn_octets(const struct store_txn *t)
+{
+	return t->ops.len;
+}
+
 void store_rollback(struct store_txn *t)
 {
 	wbuf_cut(&t->ops, 0);

@@ -67,6 +67,8 @@ void store_put(struct store_txn *t, const char *key, struct slice value);
 void store_put_secret(struct store_txn *t, const char *key, struct slice value);
 void store_delete(struct store_txn *t, const char *key); /* absent keys are fine */
 void store_delete_prefix(struct store_txn *t, const char *prefix);
+/* Octets of what has been put so far. */
+size_t store_txn_octets(const struct store_txn *t);
 /* On any failure (ERR_FULL, ERR_IO, ERR_MEMORY ...) the store, in memory and on disk, is as before.
  */
 enum err store_commit(struct store_txn *t) MUST_CHECK;

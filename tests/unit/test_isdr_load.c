@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/apps/isdr.h"
 
 #define DELETE "bf330c5a0a" BENCH_ICCID
 
@@ -300,7 +300,40 @@ static void test_full(void)
 	wbuf_free(&junk);
 }
 
+/* Room for the package, but not for the files that it makes. */
+static void test_grows(void)
+{
+	struct wbuf junk = wbuf_grow(STORE_VALUE_MAX);
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		struct store *s = card_store(b.card);
+		size_t before = store_used(s), left;
+
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		CU_ASSERT(store_used(s) - before > 2 * b.upp.len);
+		remove_profile(&b);
+		remove_notifications(&b);
+		wbuf_fill(&junk, 1, STORE_VALUE_MAX);
+		left = ISDR_NVM_OCTETS - store_used(s) - 2 * b.upp.len;
+		for (unsigned i = 0; left > 64; i++) {
+			size_t n = left - 16 < STORE_VALUE_MAX ? left - 16 : STORE_VALUE_MAX;
+			struct store_txn *t = store_begin(s);
+			char key[16];
+
+			snprintf(key, sizeof(key), "junk/%02u", i);
+			store_put(t, key, slice_sub(wbuf_slice(&junk), 0, n));
+			ASSERT_ERR(store_commit(t), ERR_OK);
+			left = left > n + strlen(key) ? left - n - strlen(key) : 0;
+		}
+		CU_ASSERT_EQUAL(bench_download(&b), ES10B_BPP_INSUFFICIENT_MEMORY);
+		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 0);
+	}
+	bench_close(&b);
+	wbuf_free(&junk);
+}
+
 TEST_SUITE(isdr_load, {"every size of block", test_blocks}, {"256 blocks left open", test_wrap},
 	   {"however the package is parted", test_splits}, {"sizes of segments", test_segments},
 	   {"a bound package comes again", test_reuse}, {"how many keys are kept", test_kept_keys},
-	   {"no memory left", test_full})
+	   {"no memory left", test_full}, {"no memory for the files", test_grows})
