@@ -254,7 +254,8 @@ unsigned bench_authenticate(struct bench *b)
 					  slice_str(BENCH_ADDRESS), SLICE_OF(b->challenge)};
 	struct es10b_authenticate_server_request m = {.certificate = b->dpauth,
 						      .ci_key_id = b->ci_key_id};
-	struct es10b_authenticate_server_response r = {.error = ES10B_AUTHENTICATE_UNDEFINED};
+	struct es10b_authenticate_server_response r = {.ok = false};
+	unsigned result = BENCH_NO_ANSWER;
 	struct wbuf signed1 = wbuf_grow(512), w = wbuf_grow(8192);
 	struct slice challenge = SLICE_EMPTY;
 	uint8_t signature[64];
@@ -262,7 +263,7 @@ unsigned bench_authenticate(struct bench *b)
 	if (!b->no_challenge) {
 		if (bench_es10_hex(b, "bf2e00") != SW_OK ||
 		    es10b_parse_challenge(wbuf_slice(&b->answer), &challenge))
-			return r.error;
+			return result;
 		ASSERT_ERR(slice_copy(challenge, b->challenge, 16), ERR_OK);
 	}
 	b->challenge[0] ^= b->fault == BENCH_CHALLENGE;
@@ -273,14 +274,14 @@ unsigned bench_authenticate(struct bench *b)
 	m.signature = SLICE_OF(signature);
 	m.ctx_raw = test_unhex("a00c8000a108800435290611a100");
 	es10b_put_authenticate_server_request(&w, &m);
-	if (bench_es10(b, wbuf_slice(&w)) != SW_OK ||
-	    es10b_parse_authenticate_server_response(wbuf_slice(&b->answer), &r))
-		r.ok = false;
+	if (bench_es10(b, wbuf_slice(&w)) == SW_OK &&
+	    !es10b_parse_authenticate_server_response(wbuf_slice(&b->answer), &r))
+		result = r.ok ? 0 : r.error;
 	if (r.ok)
 		ASSERT_ERR(slice_copy(r.signature, b->signature1, 64), ERR_OK);
 	wbuf_free(&signed1);
 	wbuf_free(&w);
-	return r.ok ? 0 : r.error;
+	return result;
 }
 
 unsigned bench_prepare(struct bench *b)
@@ -291,7 +292,8 @@ unsigned bench_prepare(struct bench *b)
 		.cc_required = b->cc_required,
 		.euicc_otpk = b->reuse_otpk};
 	struct es10b_prepare_download_request m = {.certificate = b->dppb, .hash_cc = b->hash_cc};
-	struct es10b_prepare_download_response r = {.error = ES10B_DOWNLOAD_UNDEFINED};
+	struct es10b_prepare_download_response r = {.ok = false};
+	unsigned result = BENCH_NO_ANSWER;
 	struct wbuf signed2 = wbuf_grow(512), w = wbuf_grow(8192);
 	uint8_t mem[67];
 	struct slice parts[2];
@@ -303,14 +305,14 @@ unsigned bench_prepare(struct bench *b)
 	b->signature2[5] ^= b->fault == BENCH_SIGNATURE2;
 	m.signature = SLICE_OF(b->signature2);
 	es10b_put_prepare_download_request(&w, &m);
-	if (bench_es10(b, wbuf_slice(&w)) != SW_OK ||
-	    es10b_parse_prepare_download_response(wbuf_slice(&b->answer), &r))
-		r.ok = false;
+	if (bench_es10(b, wbuf_slice(&w)) == SW_OK &&
+	    !es10b_parse_prepare_download_response(wbuf_slice(&b->answer), &r))
+		result = r.ok ? 0 : r.error;
 	if (r.ok)
 		ASSERT_ERR(slice_copy(r.signed2.euicc_otpk, b->otpk, EC_POINT_LEN), ERR_OK);
 	wbuf_free(&signed2);
 	wbuf_free(&w);
-	return r.ok ? 0 : r.error;
+	return result;
 }
 
 /* The SM-DP+'s side of BF23; gives the secured channel. */

@@ -21,6 +21,7 @@
 #define BENCH_OTHER_ICCID  "98001032547698103215"
 
 /* Where a bench_download() that came to no result broke off, added to the code. */
+#define BENCH_NO_ANSWER	      999u /* a status word that is not good, or no answer of the function */
 #define BENCH_AT_AUTHENTICATE 1000u
 #define BENCH_AT_PREPARE      2000u
 #define BENCH_AT_LOAD	      3000u /* a status word that is not good */
@@ -97,7 +98,7 @@ void bench_select(struct bench *b);
 uint16_t bench_es10(struct bench *b, struct slice request);
 uint16_t bench_es10_hex(struct bench *b, const char *hex);
 
-/* The steps of a download: the error code of the answer, 0 when it is good. */
+/* The steps of a download: the error code of the answer, 0 when it is good, BENCH_NO_ANSWER. */
 unsigned bench_authenticate(struct bench *b);
 unsigned bench_prepare(struct bench *b);
 void bench_bind(struct bench *b);
