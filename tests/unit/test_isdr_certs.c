@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "card-emu/uicc/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/cert.h"
 
@@ -67,6 +68,49 @@ static void test_server(void)
 			if (got != row->want)
 				printf("\n    %s: %u instead of %u ", row->what, got, row->want);
 			CU_ASSERT_EQUAL(got, row->want);
+		}
+		bench_close(&b);
+		wbuf_free(&w);
+	}
+}
+
+static const struct ci_row {
+	const char *what, *find, *put;
+	bool good;
+} ci_rows[] = {
+	{"nothing", NO_CHANGE, NO_CHANGE, true},
+	{"not valid yet", "170d323430313031", "170d323930313031", false},
+	{"not valid any more", "180f3230353430313031", "180f3230323430313032", false},
+	{"the role of an EUM", "67811201020100", "67811201020102", false},
+	{"policies not critical", "0603551d200101ff", "0603551d20010100", false},
+	{"usage digitalSignature", "040403020106", "040403020780", false},
+	{"usage not critical", "0603551d0f0101ff", "0603551d0f010100", false},
+	{"no CA", "040530030101ff", "04053003010100", false},
+	{"basic constraints not critical", "0603551d130101ff", "0603551d13010100", false},
+};
+
+/* The CI's own certificate, which the card holds: it issues nothing when it is no CI's, or ended.
+ */
+static void test_ci(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ci_rows); i++) {
+		const struct ci_row *row = &ci_rows[i];
+		struct wbuf w = wbuf_grow(2048);
+		struct bench b;
+		unsigned got;
+
+		if (bench_open(&b, BENCH_FRESH_NIST)) {
+			struct slice ci =
+				bench_forge(&b, b.identity.ci_certs[0], row->find, row->put, &w);
+			struct store_txn *t = store_begin(card_store(b.card));
+
+			store_put(t, "euicc/ci/0", ci);
+			ASSERT_ERR(store_commit(t), ERR_OK);
+			got = bench_authenticate(&b);
+			if (got != (row->good ? 0 : ES10B_AUTHENTICATE_INVALID_CERTIFICATE))
+				printf("\n    CI, %s: %u ", row->what, got);
+			CU_ASSERT_EQUAL(got,
+					row->good ? 0 : ES10B_AUTHENTICATE_INVALID_CERTIFICATE);
 		}
 		bench_close(&b);
 		wbuf_free(&w);
@@ -191,6 +235,7 @@ static void test_chain(void)
 }
 
 TEST_SUITE(isdr_certs, {"a server's certificate, field by field", test_server},
+	   {"the CI's certificate, field by field", test_ci},
 	   {"CERT.DPauth and CERT.DPpb belong together", test_pair},
 	   {"a refused PrepareDownload leaves nothing", test_refused_pair},
 	   {"the eUICC's chain, field by field", test_chain})

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "card-emu/store/keys.h"
+#include "card-emu/uicc/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/es10a.h"
 
@@ -100,6 +102,26 @@ static void test_order(void)
 		CU_ASSERT_EQUAL(bench_prepare(&b), ES10B_DOWNLOAD_UNDEFINED);
 		b.cc_required = false;
 		CU_ASSERT_EQUAL(bench_prepare(&b), 0);
+	}
+	bench_close(&b);
+}
+
+/* PrepareDownload when the eUICC cannot sign: an error, and nothing may be loaded. */
+static void test_cannot_sign(void)
+{
+	struct store_txn *t;
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		CU_ASSERT_EQUAL(bench_authenticate(&b), 0);
+		CU_ASSERT_EQUAL(bench_prepare(&b), 0);
+		bench_bind(&b);
+		t = store_begin(card_store(b.card));
+		store_put_secret(t, STORE_KEY_SK, slice_str("no key"));
+		ASSERT_ERR(store_commit(t), ERR_OK);
+		CU_ASSERT_EQUAL(bench_prepare(&b), ES10B_DOWNLOAD_UNDEFINED);
+		CU_ASSERT_EQUAL(bench_load(&b), BENCH_AT_LOAD);
+		CU_ASSERT_EQUAL(bench_profiles(&b, NULL), 0);
 	}
 	bench_close(&b);
 }
@@ -255,5 +277,6 @@ static void test_notifications(void)
 }
 
 TEST_SUITE(isdr_session, {"cancelled at every step for every reason", test_cancel},
-	   {"which error comes first", test_order}, {"addresses", test_addresses},
-	   {"texts", test_texts}, {"notifications by number and event", test_notifications})
+	   {"which error comes first", test_order}, {"the eUICC cannot sign", test_cannot_sign},
+	   {"addresses", test_addresses}, {"texts", test_texts},
+	   {"notifications by number and event", test_notifications})
