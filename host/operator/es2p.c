@@ -164,8 +164,8 @@ enum err es2p_confirm_order(struct smdp_store *s, const struct es2p_confirmation
 	if (!e && r->code.len)
 		e = sha256(&r->code, 1, hash);
 	if (!e) {
-		c.code_hash = r->code.len ? SLICE_OF(hash) : SMDP_FORGET;
-		c.binding = SMDP_FORGET;
+		if (r->code.len)
+			c.code_hash = SLICE_OF(hash);
 		p->expires = !r->lifetime_s
 				     ? 0
 				     : now + (r->lifetime_s < 0 ? SMDP_ORDER_S : r->lifetime_s);
@@ -188,11 +188,8 @@ enum err es2p_cancel_order(struct smdp_store *s, const struct es2p_cancellation 
 			   const char *actor, int64_t now, struct smdp_profile *p,
 			   const struct smdp_fault **fault)
 {
-	const struct smdp_change c = {.event = r->final ? SMDP_RETIRE : SMDP_CANCEL,
-				      .now = now,
-				      .actor = actor,
-				      .code_hash = SMDP_FORGET,
-				      .binding = SMDP_FORGET};
+	const struct smdp_change c = {
+		.event = r->final ? SMDP_RETIRE : SMDP_CANCEL, .now = now, .actor = actor};
 	enum err e = find(s, r->iccid, p, fault);
 
 	if (e)

@@ -97,14 +97,10 @@ static enum err apply(struct smdp *m, const struct smdp_session *s, enum smdp_ev
 	c.actor = actor;
 	if (smdp_state_next(p.state, event, &to) || (event != SMDP_INSTALL && is_anothers(s, &p)))
 		return log_only(m, &p, smdp_event_name(event), actor, evidence, now);
-	if (event == SMDP_INSTALL) {
+	if (event == SMDP_INSTALL)
 		memcpy(p.eid, s->eid, sizeof(p.eid));
-		c.code_hash = SMDP_FORGET;
-	}
 	if (event == SMDP_INSTALL_RETRY && !p.linked && alone)
 		memset(p.eid, 0, sizeof(p.eid)); /* another eUICC may try */
-	if (to != SMDP_DOWNLOADED)
-		c.binding = SMDP_FORGET;
 	return smdp_profile_change(m->store, &p, &c);
 }
 

@@ -106,7 +106,7 @@ struct smdp_needs {
 };
 enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs *out) MUST_CHECK;
 
-/* A change: SLICE_EMPTY keeps what there is, a slice of length 0 with an address forgets it. */
+/* A change; SLICE_EMPTY: the secret is as it was. */
 struct smdp_change {
 	enum smdp_event event;
 	int64_t now;
@@ -114,12 +114,12 @@ struct smdp_change {
 	struct slice code_hash;	      /* SHA-256 of the confirmation code */
 	struct slice binding;	      /* one-time keys: host/operator/smdp_identity.h */
 };
-#define SMDP_FORGET slice_make("", 0)
 /*
  * Moves the profile along an edge of the table and writes order and counters as p has them, with
- * one entry of the log; taking an order back ends its sessions. ERR_WRONG_STATE: no such edge;
- * ERR_LOCKED: somebody else changed it since p was read; ERR_EXISTS: the matching id is taken. p is
- * brought up to date on success.
+ * one entry of the log; taking an order back ends its sessions. The one-time keys are forgotten
+ * when the profile is no longer Downloaded, the code when the order is over. ERR_WRONG_STATE: no
+ * such edge; ERR_LOCKED: somebody else changed it since p was read; ERR_EXISTS: the matching id is
+ * taken. p is brought up to date on success.
  */
 enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 			     const struct smdp_change *c) MUST_CHECK;

@@ -336,9 +336,18 @@ static enum err log_change(struct smdp_store *s, const struct smdp_profile *p,
 	return smdp_log_put(s, &entry);
 }
 
+#define FORGET slice_make("", 0)
+
+static bool is_over(enum smdp_profile_state s)
+{
+	return s == SMDP_AVAILABLE || s == SMDP_INSTALLED || s == SMDP_ERROR ||
+	       s == SMDP_UNAVAILABLE;
+}
+
 enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 			     const struct smdp_change *c)
 {
+	struct slice code = c->code_hash, binding = c->binding;
 	struct smdp_profile next = *p;
 	enum err e = smdp_state_next(p->state, c->event, &next.state);
 
@@ -346,12 +355,15 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 		e = smdp_store_begin(s);
 	if (e)
 		return e;
+	if (p->has_code && is_over(next.state))
+		code = FORGET;
+	if (p->state == SMDP_DOWNLOADED && next.state != SMDP_DOWNLOADED)
+		binding = FORGET;
 	e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
 	if (!e)
-		e = set_secret(s, p, 'C', "UPDATE profile SET code = ? WHERE id = ?", c->code_hash);
+		e = set_secret(s, p, 'C', "UPDATE profile SET code = ? WHERE id = ?", code);
 	if (!e)
-		e = set_secret(s, p, 'B', "UPDATE profile SET binding = ? WHERE id = ?",
-			       c->binding);
+		e = set_secret(s, p, 'B', "UPDATE profile SET binding = ? WHERE id = ?", binding);
 	if (!e && (c->event == SMDP_CANCEL || c->event == SMDP_RETIRE))
 		e = smdp_sessions_end(s, p->id);
 	if (!e)
@@ -360,8 +372,8 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 	if (e)
 		return e;
 	next.revision++;
-	if (c->code_hash.ptr)
-		next.has_code = c->code_hash.len != 0;
+	if (code.ptr)
+		next.has_code = code.len != 0;
 	*p = next;
 	return ERR_OK;
 }

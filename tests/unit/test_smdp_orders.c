@@ -293,6 +293,121 @@ static void test_confirmation_code_limit(void)
 	desk_close(&d);
 }
 
+static void ends_installed(struct desk *d)
+{
+	peer_result(&d->p, true, &d->message);
+	ASSERT_ERR(desk_send(d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+}
+static void ends_retry(struct desk *d)
+{
+	d->p.failure = ES10B_BPP_INTERRUPTION;
+	peer_result(&d->p, false, &d->message);
+	ASSERT_ERR(desk_send(d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+}
+static void ends_failed(struct desk *d)
+{
+	d->p.failure = ES10B_BPP_PE_PROCESSING;
+	peer_result(&d->p, false, &d->message);
+	ASSERT_ERR(desk_send(d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+}
+static void ends_cancelled(struct desk *d)
+{
+	peer_cancel(&d->p, &d->message);
+	json_decref(desk_good(d, ES9P_CANCEL_SESSION));
+}
+static void ends_retired(struct desk *d)
+{
+	const struct es2p_cancellation c = {.iccid = desk_iccids[0], .final = true};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile p;
+
+	ASSERT_ERR(es2p_cancel_order(d->store, &c, "test", d->now, &p, &fault), ERR_OK);
+}
+static void ends_expired(struct desk *d)
+{
+	d->now += 100;
+	desk_initiate(d);
+	refused_as(d, ES9P_AUTHENTICATE_CLIENT, "8.8.5", "4.10");
+}
+static void ends_limited(struct desk *d)
+{
+	desk_initiate(d);
+	refused_as(d, ES9P_AUTHENTICATE_CLIENT, "8.8.5", "6.4");
+}
+static void ends_guessed(struct desk *d)
+{
+	uint8_t hash[SHA256_LEN];
+
+	for (int i = 0; i < SMDP_CODE_TRIES_MAX; i++) {
+		prepare_with(d, "0000", hash);
+		refused_as(d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7",
+			   i < SMDP_CODE_TRIES_MAX - 1 ? "3.8" : "6.4");
+	}
+}
+
+/* Whether these octets are in the manager's files as they are. */
+static bool is_on_disk(const struct desk *d, struct slice octets)
+{
+	static const char *const names[] = {"manager.db", "manager.db-wal"};
+	bool there = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct wbuf w = wbuf_grow(16u << 20);
+		char path[160];
+
+		ASSERT_ERR(file_join(d->manager, names[i], path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(file_read(path, &w), ERR_OK);
+		there = there || memmem(w.ptr, w.len, octets.ptr, octets.len);
+		wbuf_free(&w);
+	}
+	return there;
+}
+
+/* The keys of a package are on the disk as long as they are of use, and only sealed; so is a code.
+ */
+static void test_one_time_keys(void)
+{
+	static const struct {
+		void (*end)(struct desk *d);
+		enum smdp_profile_state state;
+		unsigned downloads;
+	} rows[] = {
+		{ends_installed, SMDP_INSTALLED, 0}, {ends_retry, SMDP_RELEASED, 0},
+		{ends_failed, SMDP_ERROR, 0},	     {ends_cancelled, SMDP_ERROR, 0},
+		{ends_retired, SMDP_UNAVAILABLE, 0}, {ends_expired, SMDP_ERROR, 0},
+		{ends_limited, SMDP_ERROR, 1},	     {ends_guessed, SMDP_ERROR, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wbuf keys = wbuf_grow(1024);
+		uint8_t hash[SHA256_LEN], code[SHA256_LEN];
+		struct smdp_profile p;
+		struct desk d;
+
+		desk_open(&d);
+		desk_order(&d, "1234", rows[i].downloads, 100);
+		desk_authenticate(&d);
+		prepare_with(&d, "1234", hash);
+		json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+		ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+		ASSERT_ERR(smdp_profile_binding(d.store, p.id, &keys), ERR_OK);
+		/* the eUICC's public key comes first, and its session has that too */
+		CU_ASSERT(is_on_disk(&d, slice_sub(wbuf_slice(&keys), 0, EC_POINT_LEN)));
+		for (size_t at = EC_POINT_LEN; at + 16 <= keys.len; at += 16)
+			CU_ASSERT_FALSE(is_on_disk(&d, slice_sub(wbuf_slice(&keys), at, 16)));
+		rows[i].end(&d);
+		ASSERT_ERR(smdp_profile_get(d.store, p.id, &p), ERR_OK);
+		CU_ASSERT_EQUAL(p.state, rows[i].state);
+		wbuf_reset(&keys);
+		ASSERT_ERR(smdp_profile_binding(d.store, p.id, &keys), ERR_NOT_FOUND);
+		CU_ASSERT_EQUAL(p.has_code, p.state == SMDP_RELEASED);
+		ASSERT_ERR(smdp_profile_code_hash(d.store, p.id, code),
+			   p.has_code ? ERR_OK : ERR_NOT_FOUND);
+		wbuf_free(&keys);
+		desk_close(&d);
+	}
+}
+
 static void test_limits(void)
 {
 	struct desk d;
@@ -762,6 +877,7 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"orders from two processes at once", test_orders_at_once},
 	   {"confirmation code", test_confirmation_code},
 	   {"wrong codes once too often", test_confirmation_code_limit},
+	   {"one-time keys, sealed and deleted", test_one_time_keys},
 	   {"downloads once too often, expiry", test_limits},
 	   {"not released yet; an order for an EID", test_not_released},
 	   {"a broken download gets the same package", test_rebinding},
