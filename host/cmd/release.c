@@ -7,6 +7,11 @@
 int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const struct relay *r,
 		     enum err e)
 {
+	if (r->by_operator && (e == ERR_WRONG_STATE || e == ERR_FACTOR))
+		return tool_fail_said(
+			e, "the operator does not release the key in the present state: an "
+			   "authentication with the first key (twinkey auth) and an approved "
+			   "second factor come first, and nobody who is suspended gets it");
 	if (r->by_operator)
 		return cmd_operator_fail(op, e, "release");
 	if (e == ERR_NOT_FOUND)

@@ -210,6 +210,7 @@ TWINKEY_PIN=12 call twinkey --json auth "${card[@]}" "${via[@]}" # no attempt is
 both twinkey auth "${card[@]}" "${via[@]}"
 is '.access == "limited" and .subscription == 1'
 fails_well 4 twinkey release "${card[@]}" "${via[@]}"
+is '.error.message | test("an approved second factor come first")'
 
 # the AuC by hand: an answer, and a resynchronisation
 good twinkey-operator 'auc vector' "${op[@]}" --imsi $imsi3
