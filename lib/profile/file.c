@@ -174,6 +174,7 @@ static void leave_place(const struct templating *g)
 	/* PINs that follow belong to the application, or to the DF under the MF. */
 	memcpy(w->df, g->t->place == TEMPLATE_UNDER_MF ? g->base : w->adfs[g->t->place],
 	       sizeof(w->df));
+	memcpy(w->at, w->df, sizeof(w->at));
 }
 
 /* A second application of a kind */
@@ -246,7 +247,8 @@ enum pe_status walk_template(struct walk *w, const struct element *e)
 struct generic {
 	struct walk *w;
 	struct making m;
-	char path[PROFILE_PATH_MAX]; /* the current DF, or the EF that is filled */
+	char path[PROFILE_PATH_MAX];  /* the current DF, or the EF that is filled */
+	char first[PROFILE_PATH_MAX]; /* the first DF that was made, "" before */
 	bool making;
 	size_t offset; /* into the EF that is filled */
 };
@@ -285,6 +287,10 @@ static enum pe_status create_generic(struct generic *g, struct slice fcp)
 		return PE_OK;
 	s = finish_generic(g);
 	memcpy(g->path, g->m.path, sizeof(g->path)); /* TS 102 222: it becomes the current DF */
+	if (!*g->first)
+		memcpy(g->first, g->m.path, sizeof(g->first));
+	if (g->m.f.aid.len) /* an application: keys that follow are its own */
+		memcpy(g->w->naa, g->m.path, sizeof(g->w->naa));
 	return s;
 }
 
@@ -333,7 +339,7 @@ static enum pe_status generic_step(struct generic *g, const struct tlv *step)
 /* As for templates; and no step leads into an application that was left out. */
 static enum pe_status check_generic_files(const struct walk *w, struct cursor list)
 {
-	bool in_lost = !*w->df;
+	bool in_lost = !*w->at;
 
 	while (cursor_left(&list)) {
 		struct cursor steps = tlv_enter(&list, ASN1_SEQUENCE);
@@ -360,7 +366,7 @@ enum pe_status walk_generic(struct walk *w, const struct element *e)
 	if (s != PE_OK)
 		return s;
 	g.m.content = wbuf_grow(PROFILE_EF_MAX);
-	memcpy(g.path, w->df, sizeof(g.path));
+	memcpy(g.path, w->at, sizeof(g.path));
 	while (s == PE_OK && cursor_left(&list)) {
 		struct cursor steps = tlv_enter(&list, ASN1_SEQUENCE);
 		struct tlv step;
@@ -374,8 +380,11 @@ enum pe_status walk_generic(struct walk *w, const struct element *e)
 	}
 	if (s == PE_OK && cursor_done(&list))
 		s = PE_INVALID_FORMAT;
-	if (s == PE_OK)
-		memcpy(w->df, g.path, sizeof(w->df));
+	if (s == PE_OK) {
+		memcpy(w->at, g.path, sizeof(w->at));
+		if (*g.first)
+			memcpy(w->df, g.first, sizeof(w->df));
+	}
 	wbuf_free(&g.m.content);
 	return s;
 }

@@ -152,7 +152,7 @@ static void leave_out(struct walk *w, const struct tlv *pe, enum pe_status s)
 	walk_note(w, s);
 	if (kind == TEMPLATE_UNDER_MF)
 		return;
-	w->naa[0] = w->df[0] = w->adfs[kind][0] = 0;
+	w->naa[0] = w->df[0] = w->at[0] = w->adfs[kind][0] = 0;
 	w->lost = w->lost_of[kind] = s;
 	if (w->left_out_count < WALK_LEFT_OUT_MAX &&
 	    tlv_find(pe->value, PE_TAG_FIRST_FILE, &file) && tlv_find(file, FILE_TAG_FCP, &fcp) &&
@@ -255,7 +255,7 @@ static enum err err_of(enum pe_status s)
 enum err profile_interpret(struct slice package, const struct profile_sink *sink,
 			   struct wbuf *report, enum pe_status *status)
 {
-	struct walk w = {.sink = sink, .df = "3F00"};
+	struct walk w = {.sink = sink, .df = "3F00", .at = "3F00"};
 	enum pe_status s = walk_all(&w, package);
 
 	if (report)
@@ -267,7 +267,7 @@ enum err profile_interpret(struct slice package, const struct profile_sink *sink
 
 enum err profile_interpret_patch(struct slice elements, const struct profile_sink *sink)
 {
-	struct walk w = {.sink = sink, .patch = true, .df = "3F00"};
+	struct walk w = {.sink = sink, .patch = true, .df = "3F00", .at = "3F00"};
 
 	return err_of(walk_all(&w, elements));
 }

@@ -417,11 +417,13 @@ static void outline_one(struct making *m, struct outline_element *e)
 		if (starts(e->name, "opt-"))
 			memcpy(e->df, m->adf[naa == NAA_NONE ? 0 : naa], sizeof(e->df));
 	} else if (e->node.tag == PE_GENERIC_FILE_MANAGEMENT) {
-		size_t paths = m->o->path_count;
+		size_t i = m->o->file_count;
 
 		generic_element(m);
-		if (m->o->path_count > paths) /* a DF that it selected last */
-			memcpy(e->df, m->base, sizeof(e->df));
+		while (i < m->o->file_count && m->o->files[i].kind != OUTLINE_DF)
+			i++;
+		if (i < m->o->file_count) /* the first DF that it makes */
+			memcpy(e->df, m->o->files[i].path, sizeof(e->df));
 	}
 }
 

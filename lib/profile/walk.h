@@ -15,7 +15,8 @@ struct walk {
 	const struct profile_sink *sink;
 	bool patch;
 	bool seen_header, seen_end;
-	char df[PROFILE_PATH_MAX];  /* the current DF: whose PINs a PE-PINCodes has */
+	char df[PROFILE_PATH_MAX];  /* the last element's first DF: whose PINs a PE-PINCodes has */
+	char at[PROFILE_PATH_MAX];  /* where PE-GenericFileManagement begins */
 	char naa[PROFILE_PATH_MAX]; /* ADF of the last USIM, ISIM or CSIM, "" before */
 	char adfs[TEMPLATE_IN_CSIM + 1][PROFILE_PATH_MAX]; /* of the last of each kind */
 	/* Where an application was left out, the paths above are "", and what is for it fares as it

@@ -156,6 +156,42 @@ static void test_local_pins_apart(void)
 	store_close(&o.store);
 }
 
+/* The PIN context is the first DF that the last element with one has made, whatever it selects. */
+static void test_pin_context(void)
+{
+	struct upp_outcome o = upp_install(
+		AFTER_MF("A1(A0(80: 81:20) A1(30(62(82:7821 83:7F10 8B:01 C6:0A) "
+			 "62(82:7821 83:5F10 8B:01 C6:0A) 80: 62(82:4121 83:2F10 8B:01 80:04)))) "
+			 "A1(A0(80: 81:21) A1(30(80:2F10 81:00))) " PINS(LOCAL(""))),
+		0);
+	char df[FS_PATH_MAX];
+
+	CU_ASSERT_EQUAL(o.status, PE_OK);
+	CU_ASSERT_TRUE(pin_home(o.store, 1, "3F007F105F10", 0x81, df));
+	CU_ASSERT_STRING_EQUAL(df, "3F007F10");
+	store_close(&o.store);
+	/* the MF by file management, as it is */
+	expect(AFTER_MF(PINS(PIN)), PE_OK, 0);
+	expect(AFTER_MF("A1(A0(80: 81:21) A1(30(80:2F06 81:00))) " PINS(PIN)), PE_OK, 0);
+}
+
+/* An application may come by file management as well: its key is its own. */
+static void test_generic_naa(void)
+{
+	struct upp_outcome o =
+		upp_install(AFTER_USIM(AKA("A1(80:03 81:02 82:" K16 " 83:)") UPP_ISIM
+				       "A1(A0(80: 81:20) A1(30(62(82:7821 83:7FC0 "
+				       "84:A0000000871004FF49FF058A 8B:01 C6:0A)))) " AKA(
+					       "A1(80:03 81:02 82:" K16 " 83:)")),
+			    0);
+
+	CU_ASSERT_EQUAL(o.status, PE_OK);
+	CU_ASSERT_EQUAL(profile_naa(o.store, 1, "7FD0"), SUBSCRIPTION_FIRST);
+	CU_ASSERT_EQUAL(profile_naa(o.store, 1, "7FB0"), 0);
+	CU_ASSERT(profile_naa(o.store, 1, "7FC0") >= SUBSCRIPTION_OTHER);
+	store_close(&o.store);
+}
+
 static void test_keys(void)
 {
 	expect(AFTER_MF(AKA("A1(80:01 81:01 82:" K16 " 83:" K16 ")")), PE_INVALID_PARAMETER, 0);
@@ -528,6 +564,8 @@ static void test_absurd(void)
 TEST_SUITE(interpreter, {"ProfileHeader", test_header},
 	   {"elements that aren't supported", test_not_supported}, {"PIN and PUK codes", test_pins},
 	   {"local PINs belong to their folder", test_local_pins_apart},
+	   {"which folder PINs are for", test_pin_context},
+	   {"an application by file management", test_generic_naa},
 	   {"authentication keys", test_keys}, {"sequence numbers", test_sequence_numbers},
 	   {"applications are kept and listed", test_applications},
 	   {"identification", test_identification}, {"sizes in domains and RFM", test_sizes},
