@@ -8,6 +8,7 @@
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
 #include "tool/file.h"
+#include "tool/json.h"
 #include "tool/pki.h"
 
 #define PATH_CAP 4096
@@ -142,9 +143,10 @@ static int report(const struct card_identity *id, bool own_pki)
 			 "with\n  twinkey-operator init --import-pki %s",
 			 pki, pki);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:s, s:b, s:s*}", "dir", given.dir, "eid", eid,
-					  "profile", given.profile != NULL, "pki",
-					  own_pki ? pki : NULL));
+		tool_print_json(json_pack("{s:o, s:s, s:b, s:o*}", "dir",
+					  json_text(slice_str(given.dir)), "eid", eid, "profile",
+					  given.profile != NULL, "pki",
+					  own_pki ? json_text(slice_str(pki)) : NULL));
 	return TOOL_OK;
 }
 

@@ -60,6 +60,8 @@ void tool_print_json(json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
+	if (!text && !running.output_errno)
+		running.output_errno = ENOMEM; /* there is no such answer */
 	if (text)
 		note_lost(puts(text) < 0);
 	flush_output();

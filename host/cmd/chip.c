@@ -204,7 +204,7 @@ static int run_default_smdp(int argc, char **argv)
 	if (e)
 		code = cmd_lpa_fail(u, l, e, "chip default-smdp");
 	else if (tool_json())
-		tool_print_json(json_pack("{s:s}", "defaultSmdp", argv[0]));
+		tool_print_json(json_pack("{s:o}", "defaultSmdp", json_text(slice_str(argv[0]))));
 	else
 		tool_say("The default SM-DP+ is %s.", *argv[0] ? argv[0] : "none");
 	return cmd_lpa_close(&u, &l, code);

@@ -11,6 +11,7 @@
 #include "lib/profile/outline.h"
 #include "lib/secret.h"
 #include "tool/file.h"
+#include "tool/json.h"
 
 static struct {
 	bool secrets, rules;
@@ -24,12 +25,12 @@ static int read_package(const char *path, struct wbuf *out)
 	enum err e = file_read(path, out);
 
 	if (e == ERR_SPACE)
-		return tool_fail(ERR_LENGTH, "%s: more than %u octets are not read", path,
-				 PACKAGE_MAX);
+		return tool_fail_said(ERR_LENGTH, "%s: more than %u octets are not read", path,
+				      PACKAGE_MAX);
 	if (e)
 		return tool_fail(e, "%s", path);
 	e = package_check(wbuf_slice(out), &error);
-	return e ? tool_fail(e, "%s: %s", path, error.why) : TOOL_OK;
+	return e ? tool_fail_said(e, "%s: %s", path, error.why) : TOOL_OK;
 }
 
 static int run_show(int argc, char **argv)
@@ -50,7 +51,7 @@ static int run_show(int argc, char **argv)
 	package_json_wipe();
 	e = package_to_json(wbuf_slice(&package), opt.secrets, &json, &error);
 	if (e)
-		code = tool_fail(e, "%s: %s", argv[0], error.why);
+		code = tool_fail_said(e, "%s: %s", argv[0], error.why);
 	else
 		tool_print_json(json);
 out:
@@ -95,7 +96,7 @@ static int run_export(int argc, char **argv)
 	package_json_wipe();
 	e = package_to_json(wbuf_slice(&package), true, &json, &error);
 	if (e)
-		code = tool_fail(e, "%s: %s", argv[0], error.why);
+		code = tool_fail_said(e, "%s: %s", argv[0], error.why);
 	else
 		code = write_json(json, opt.output);
 	json_decref(json);
@@ -103,7 +104,7 @@ static int run_export(int argc, char **argv)
 		goto out;
 	tool_say("%s written, with all secrets in it", opt.output);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s}", "output", opt.output));
+		tool_print_json(json_pack("{s:o}", "output", json_text(slice_str(opt.output))));
 out:
 	wbuf_free(&package);
 	return code;
@@ -118,15 +119,15 @@ static json_t *read_json(const char *path, int *code)
 
 	*code = TOOL_OK;
 	if (e == ERR_SPACE) {
-		*code = tool_fail(ERR_LENGTH, "%s: more than %u octets are not read", path,
-				  PACKAGE_JSON_MAX);
+		*code = tool_fail_said(ERR_LENGTH, "%s: more than %u octets are not read", path,
+				       PACKAGE_JSON_MAX);
 	} else if (e) {
 		*code = tool_fail(e, "%s", path);
 	} else {
 		json = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
 		if (!json) /* jansson's text may quote the file */
-			*code = tool_fail(ERR_ENCODING, "%s: no JSON at line %d, column %d", path,
-					  why.line, why.column);
+			*code = tool_fail_said(ERR_ENCODING, "%s: no JSON at line %d, column %d",
+					       path, why.line, why.column);
 	}
 	wbuf_free(&text);
 	return json;
@@ -149,13 +150,13 @@ static int run_build(int argc, char **argv)
 		goto out;
 	e = package_from_json(json, &package, &error);
 	if (e) {
-		code = tool_fail(e, "%s: %s: %s", argv[0], *error.path ? error.path : "/",
-				 error.why);
+		code = tool_fail_said(e, "%s: %s: %s", argv[0], *error.path ? error.path : "/",
+				      error.why);
 		goto out;
 	}
 	e = package_check(wbuf_slice(&package), &error);
 	if (e) {
-		code = tool_fail(e, "%s: %s: %s", argv[0], error.path, error.why);
+		code = tool_fail_said(e, "%s: %s: %s", argv[0], error.path, error.why);
 		goto out;
 	}
 	e = file_write(opt.output, wbuf_slice(&package), 0600);
@@ -166,8 +167,8 @@ static int run_build(int argc, char **argv)
 	tool_say("%s written: %zu octets (check it: twinkey profile lint %s)", opt.output,
 		 package.len, opt.output);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:I}", "output", opt.output, "octets",
-					  (json_int_t)package.len));
+		tool_print_json(json_pack("{s:o, s:I}", "output", json_text(slice_str(opt.output)),
+					  "octets", (json_int_t)package.len));
 out:
 	json_decref(json);
 	wbuf_free(&package);
@@ -193,8 +194,8 @@ static void on_difference(void *ctx, const struct package_difference *d)
 static int fail_outline(enum err e, const char *path)
 {
 	if (e == ERR_LENGTH)
-		return tool_fail(e, "%s: more than %u elements or %u files are not judged", path,
-				 OUTLINE_ELEMENTS_MAX, OUTLINE_FILES_MAX);
+		return tool_fail_said(e, "%s: more than %u elements or %u files are not judged",
+				      path, OUTLINE_ELEMENTS_MAX, OUTLINE_FILES_MAX);
 	return tool_fail(e, "%s", path);
 }
 

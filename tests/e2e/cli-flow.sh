@@ -88,6 +88,25 @@ fails_well 2 twinkey profile download "${card[@]}" --operator nonsense 'LPA:1$dp
 is '.error.message | test("unix:PATH")'
 fails_well 2 twinkey profile download "${card[@]}" --connect localhost:65536 'LPA:1$dp.example.org$A'
 
+# names that are no UTF-8 are taken, and said as far as they can be
+odd=$'n\xe9'
+good twinkey-card create --dir "card$odd"
+is '.dir == "cardn?"'
+good twinkey-operator init --dir "op$odd" --import-pki card/pki
+good twinkey-operator 'subscriber add' --dir "op$odd" --imsi1 $imsi1 --imsi2 $imsi2 --name "$odd"$'\n'"2026 forged"
+good twinkey-operator 'subscriber list' --dir "op$odd"
+is '.subscribers | length == 1 and .[0].name == "n?\n2026 forged"'
+says twinkey-operator 'subscriber list' --dir "op$odd"
+if grep -q '^2026' out; then die 'a name makes a line of its own'; fi
+good twinkey-operator 'subscriber suspend' --dir "op$odd" --imsi $imsi1 --reason "$odd"$'\n'"2026 forged"
+good twinkey-operator log --dir "op$odd"
+is '.log | length == 1'
+says twinkey-operator log --dir "op$odd"
+[ "$(wc -l <out)" = 1 ] || die 'a reason makes a line of its own'
+good twinkey-operator 'profile prepare' --dir "op$odd" --imsi $imsi1 --out "$odd.der"
+good twinkey 'profile export' --output "$odd.json" "$odd.der"
+good twinkey 'profile build' --output "$odd.der" "$odd.json"
+
 good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
 fails_well 1 twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
 both twinkey-operator 'subscriber list' "${op[@]}"

@@ -44,6 +44,14 @@ static int run_say(int argc, char **argv)
 	return TOOL_OK;
 }
 
+/* What json_pack() gives where a string is no UTF-8 */
+static int run_no_answer(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	tool_print_json(NULL);
+	return TOOL_OK;
+}
+
 static int run_tool(const char *line)
 {
 	static const struct tool_option options[] = {{"flag", 'f', OPT_FLAG, NULL, "", &seen.flag},
@@ -58,6 +66,7 @@ static int run_tool(const char *line)
 		{"one", "[A]", 0, 1, "", NULL, options, run_one},
 		{"one two", "", 0, 0, "", NULL, NULL, run_one_two},
 		{"say", "", 0, 0, "", NULL, NULL, run_say},
+		{"no-answer", "", 0, 0, "", NULL, NULL, run_no_answer},
 		{"group one", "", 0, 0, "", NULL, NULL, run_one}};
 	static const struct tool_program program = {"prog", "", commands, ARRAY_LEN(commands),
 						    globals};
@@ -228,6 +237,7 @@ static void test_output_lost(void)
 	CU_ASSERT_EQUAL(run_into("/dev/full", "--json --version"), TOOL_FAILED);
 	CU_ASSERT_EQUAL(run_into("/dev/full", "say"), TOOL_FAILED);
 	CU_ASSERT_EQUAL(run_into("/dev/full", "nothing --json"), TOOL_USAGE);
+	CU_ASSERT_EQUAL(run_tool("no-answer --json"), TOOL_FAILED);
 	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
 }
 
@@ -253,7 +263,7 @@ static void test_json_help(void)
 	json_decref(j);
 	CU_ASSERT_EQUAL(run_into(path, "--help --json"), TOOL_OK);
 	j = json_load_file(path, 0, NULL);
-	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "commands")), 4);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "commands")), 5);
 	json_decref(j);
 }
 
@@ -312,6 +322,34 @@ static void test_files(void)
 	ASSERT_ERR(file_make_dir(path), ERR_EXISTS);
 }
 
+/* A folder appears under its name, slashes behind it or not, and never over one that holds
+ * anything. */
+static void test_new_folder(void)
+{
+	char dir[128], slashed[136], tmp[160], inside[192];
+	struct stat st;
+
+	ASSERT_ERR(file_join(test_dir(), "folder", dir, sizeof(dir)), ERR_OK);
+	for (int i = 0; i < 2; i++) {
+		snprintf(slashed, sizeof(slashed), "%s%s", dir, i ? "//" : "");
+		ASSERT_ERR(file_new_dir(slashed, tmp, sizeof(tmp)), ERR_OK);
+		CU_ASSERT_EQUAL(strncmp(tmp, dir, strlen(dir)), 0);
+		CU_ASSERT_EQUAL(tmp[strlen(dir)], '.');
+		ASSERT_ERR(file_place_dir(tmp, slashed), ERR_OK);
+		CU_ASSERT_EQUAL(stat(dir, &st), 0);
+		CU_ASSERT_TRUE(S_ISDIR(st.st_mode));
+		CU_ASSERT_EQUAL(stat(tmp, &st), -1);
+	}
+	ASSERT_ERR(file_join(dir, "held", inside, sizeof(inside)), ERR_OK);
+	ASSERT_ERR(file_write(inside, SLICE_EMPTY, 0600), ERR_OK);
+	ASSERT_ERR(file_new_dir(dir, tmp, sizeof(tmp)), ERR_OK);
+	ASSERT_ERR(file_place_dir(tmp, dir), ERR_EXISTS);
+	file_remove_tree(tmp);
+	CU_ASSERT_EQUAL(stat(tmp, &st), -1);
+	CU_ASSERT_EQUAL(stat(inside, &st), 0);
+	ASSERT_ERR(file_new_dir(dir, tmp, strlen(dir) + 7), ERR_SPACE);
+}
+
 static enum err name_to(void *ctx, const char *path)
 {
 	const char *name = strrchr(path, '/');
@@ -352,4 +390,4 @@ TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_
 	   {"a warning is printable", test_warning}, {"output that is lost", test_output_lost},
 	   {"help as JSON", test_json_help}, {"a group of commands", test_group},
 	   {"ports", test_ports}, {"files are replaced whole", test_files},
-	   {"the files of a folder", test_files_of_folder})
+	   {"a new folder", test_new_folder}, {"the files of a folder", test_files_of_folder})

@@ -6,6 +6,7 @@
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/hlr_auc_gw.h"
 #include "tool/harden.h"
+#include "tool/json.h"
 
 static struct {
 	const char *imsi, *id, *res, *auts, *socket;
@@ -97,7 +98,7 @@ static int run_resync(int argc, char **argv)
 static void say_ready(void)
 {
 	if (tool_json())
-		tool_print_json(json_pack("{s:s}", "ready", opt.socket));
+		tool_print_json(json_pack("{s:o}", "ready", json_text(slice_str(opt.socket))));
 	else
 		tool_say("Serving vectors on %s (Ctrl-C ends it)", opt.socket);
 }

@@ -7,6 +7,7 @@
 
 #include "host/operator/cmd/cmd.h"
 #include "tool/file.h"
+#include "tool/json.h"
 
 static struct {
 	const char *imsi, *out, *agent, *evidence;
@@ -42,7 +43,8 @@ static int run_enroll(int argc, char **argv)
 	if (e)
 		return tool_fail(e, "cannot enroll a second factor for %s", opt.imsi);
 	if (opt.out && tool_json())
-		tool_print_json(json_pack("{s:s, s:s}", "imsi", opt.imsi, "file", opt.out));
+		tool_print_json(json_pack("{s:s, s:o}", "imsi", opt.imsi, "file",
+					  json_text(slice_str(opt.out))));
 	else if (opt.out)
 		tool_say("The user's secret is in '%s' (mode 0600): hand it over and delete it.",
 			 opt.out);

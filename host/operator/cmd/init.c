@@ -5,6 +5,7 @@
 #include "host/operator/pki.h"
 #include "host/operator/smdp.h"
 #include "tool/file.h"
+#include "tool/json.h"
 
 #define PATH_CAP 4096
 
@@ -120,8 +121,8 @@ static int run_init(int argc, char **argv)
 	if (e)
 		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
 	if (tool_json())
-		tool_print_json(
-			json_pack("{s:s, s:s}", "dir", cmd_dir, "smdpAddress", opt.address));
+		tool_print_json(json_pack("{s:o, s:s}", "dir", json_text(slice_str(cmd_dir)),
+					  "smdpAddress", opt.address));
 	else
 		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
 			 "Its keys are in store.key, release.key and pki/: keep them secret.",

@@ -1,24 +1,29 @@
 /* log: what happened to the subscribers */
 #include "host/operator/cmd/cmd.h"
+#include "tool/json.h"
+#include "tool/text.h"
 
 static const char *imsi;
 static bool verify;
 
 static bool one(void *ctx, const struct log_entry *e)
 {
-	char at[CMD_TIME_CAP];
+	char at[CMD_TIME_CAP], actor[TEXT_LINE_MAX], evidence[TEXT_LINE_MAX];
 
 	cmd_time_text(e->at, at);
 	if (tool_json())
 		json_array_append_new(ctx,
-				      json_pack("{s:I, s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "seq",
+				      json_pack("{s:I, s:s, s:I, s:s, s:s, s:s, s:o, s:o}", "seq",
 						(json_int_t)e->seq, "at", at, "subscriber",
 						(json_int_t)e->subscriber, "event", e->event,
-						"from", e->from, "to", e->to, "actor", e->actor,
-						"evidence", e->evidence));
+						"from", e->from, "to", e->to, "actor",
+						json_text(slice_str(e->actor)), "evidence",
+						json_text(slice_str(e->evidence))));
 	else
 		tool_say("%s  subscriber %-4lld %-13s %-11s -> %-11s %s: %s", at,
-			 (long long)e->subscriber, e->event, e->from, e->to, e->actor, e->evidence);
+			 (long long)e->subscriber, e->event, e->from, e->to,
+			 text_line(slice_str(e->actor), actor),
+			 text_line(slice_str(e->evidence), evidence));
 	return true;
 }
 

@@ -453,17 +453,19 @@ static bool log_one(void *ctx, const struct smdp_log_entry *e)
 {
 	json_t *list = ctx;
 	uint8_t raw[10];
-	char when[CMD_TIME_CAP], iccid[21] = "";
+	char when[CMD_TIME_CAP], iccid[21] = "", actor[TEXT_LINE_MAX], evidence[TEXT_LINE_MAX];
 
 	cmd_time_text(e->at, when);
 	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
 		profile_iccid_text(raw, iccid);
-	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "seq",
+	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "seq",
 					      (json_int_t)e->seq, "time", when, "iccid", iccid,
 					      "event", e->event, "from", e->from, "to", e->to,
-					      "actor", e->actor, "evidence", e->evidence));
+					      "actor", json_text(slice_str(e->actor)), "evidence",
+					      json_text(slice_str(e->evidence))));
 	tool_say("%s  %-20s  %-13s %-11s -> %-11s  %s%s%s", when, iccid, e->event, e->from, e->to,
-		 e->actor, *e->evidence ? ": " : "", e->evidence);
+		 text_line(slice_str(e->actor), actor), *e->evidence ? ": " : "",
+		 text_line(slice_str(e->evidence), evidence));
 	return true;
 }
 

@@ -266,7 +266,7 @@ static int run_sim_file(int argc, char **argv)
 	if (!code && e)
 		return tool_fail(e, "cannot write '%s'", opt.out);
 	if (!code && tool_json())
-		tool_print_json(json_pack("{s:s}", "file", opt.out));
+		tool_print_json(json_pack("{s:o}", "file", json_text(slice_str(opt.out))));
 	else if (!code)
 		tool_say("Subscription 1 is in '%s' (mode 0600): it holds K1.", opt.out);
 	return code;

@@ -4,6 +4,7 @@
 #include "host/operator/cmd/cmd.h"
 #include "lib/release/release.h"
 #include "tool/file.h"
+#include "tool/json.h"
 
 static struct {
 	const char *out;
@@ -73,7 +74,7 @@ static int run_release(int argc, char **argv)
 	if (e)
 		code = tool_fail(e, "cannot write the grant to '%s'", opt.out);
 	else if (tool_json())
-		tool_print_json(json_pack("{s:s}", "grant", opt.out));
+		tool_print_json(json_pack("{s:o}", "grant", json_text(slice_str(opt.out))));
 	else
 		tool_say("The grant is in '%s': it serves this card's open challenge, once.",
 			 opt.out);

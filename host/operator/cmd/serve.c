@@ -14,6 +14,7 @@
 #include "lib/secret.h"
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/json.h"
 #include "tool/pki.h"
 #include "tool/text.h"
 
@@ -295,7 +296,7 @@ static void say_ready(const struct services *s)
 
 		for (size_t i = 0; i < ARRAY_LEN(places); i++)
 			if (places[i])
-				json_array_append_new(where, json_string(places[i]));
+				json_array_append_new(where, json_text(slice_str(places[i])));
 		tool_print_json(json_pack("{s:o, s:s}", "ready", where, "smdpAddress",
 					  smdp_address(s->smdp)));
 	} else {

@@ -7,6 +7,8 @@
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
 #include "tool/file.h"
+#include "tool/json.h"
+#include "tool/text.h"
 
 #define KEY_LEN		16
 #define S_LEN		32
@@ -52,22 +54,23 @@ static json_t *to_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
-			 (json_int_t)sub->id, "name", sub->name, "iccid", iccid, "imsi1",
-			 sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "keyId", (int)sub->key_id,
-			 "state", state_name(sub->state), "firstFactorAt",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
+			 (json_int_t)sub->id, "name", json_text(slice_str(sub->name)), "iccid",
+			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "keyId",
+			 (int)sub->key_id, "state", state_name(sub->state), "firstFactorAt",
 			 (json_int_t)sub->first_factor_at, "secondFactorUntil",
 			 (json_int_t)sub->second_factor_until);
 }
 
 static void say(const struct subscriber *sub)
 {
-	char iccid[21], eid[33] = "(none yet)";
+	char iccid[21], eid[33] = "(none yet)", name[TEXT_LINE_MAX];
 
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	tool_say("Subscriber %lld  %s", (long long)sub->id, sub->name);
+	tool_say("Subscriber %lld%s%s", (long long)sub->id, *sub->name ? "  " : "",
+		 text_line(slice_str(sub->name), name));
 	tool_say("  state      %s", state_name(sub->state));
 	tool_say("  ICCID      %s", iccid);
 	tool_say("  IMSI 1     %s  (limited access)", sub->imsi[0]);
@@ -166,13 +169,14 @@ static int run_add(int argc, char **argv)
 
 static bool list_one(void *ctx, const struct subscriber *sub)
 {
-	json_t *list = ctx;
+	char name[TEXT_LINE_MAX];
 
 	if (tool_json())
-		json_array_append_new(list, to_json(sub));
+		json_array_append_new(ctx, to_json(sub));
 	else
 		tool_say("%-4lld %-15s %-15s %-11s %s", (long long)sub->id, sub->imsi[0],
-			 sub->imsi[1], state_name(sub->state), sub->name);
+			 sub->imsi[1], state_name(sub->state),
+			 text_line(slice_str(sub->name), name));
 	return true;
 }
 
