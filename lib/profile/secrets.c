@@ -201,6 +201,8 @@ static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a
 		a->r = a->c = SLICE_EMPTY; /* ignored */
 	if (counter.len && a->algorithm != AKA_XOR)
 		return PE_FEATURE_NOT_SUPPORTED; /* authCounterMax */
+	if (a->algorithm == AKA_TUAK && !iterations)
+		return PE_INVALID_PARAMETER;
 	s = has_algorithm(w, a) ? check_lengths(a) : PE_FEATURE_NOT_SUPPORTED;
 	return s == PE_OK ? take_options(a, slice_at(options, 0)) : s;
 }
@@ -238,7 +240,7 @@ static enum pe_status take_sqn(struct walk *w, struct profile_aka *a, struct cur
 		if (options.len != 1)
 			return PE_INVALID_FORMAT;
 		bits = slice_at(options, 0);
-		if (bits & ~(SQN_OPTION_AGE | SQN_OPTION_DELTA) & 0xFF)
+		if (a->algorithm != AKA_XOR && bits & ~(SQN_OPTION_AGE | SQN_OPTION_DELTA) & 0xFF)
 			walk_note(w, PE_FEATURE_NOT_SUPPORTED);
 	}
 	tlv_optional(c, 0x83, &delta);

@@ -203,6 +203,8 @@ static void test_keys(void)
 	       PE_FEATURE_NOT_SUPPORTED, 0);
 	expect(AFTER_USIM(AKA("A1(80:01 81:01 82:0001 83:" K16 ")")), PE_INVALID_PARAMETER, 0);
 	expect(AFTER_USIM(AKA("A1(80:02 81:01 82:" K16 " 83:" OPC32 " 87:02)")), PE_OK, 0);
+	expect(AFTER_USIM(AKA("A1(80:02 81:01 82:" K16 " 83:" OPC32 " 87:00)")),
+	       PE_INVALID_PARAMETER, 0);
 	expect(AFTER_USIM(AKA("A1(80:02 81:0A 82:" OPC32 " 83:" OPC32 ")")), PE_OK, 0);
 	expect(AFTER_USIM(AKA("A1(80:02 81:04 82:" OPC32 " 83:" OPC32 ")")),
 	       PE_FEATURE_NOT_SUPPORTED, 0);
@@ -260,6 +262,10 @@ static void test_sequence_numbers(void)
 	       PE_INVALID_FORMAT, 0);
 	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:03 81:02 82:" K16 " 83:)) 83:080000000000) "),
 	       PE_INVALID_PARAMETER, 0);
+	/* sqnOptions: what is not known is told, and the test algorithm ignores it */
+	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:01 81:01 82:" K16 " 83:" K16 ")) 82:07) "),
+	       PE_OK, PE_FEATURE_NOT_SUPPORTED);
+	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:03 81:02 82:" K16 " 83:)) 82:07) "), PE_OK, 0);
 }
 
 struct listed {
