@@ -111,6 +111,8 @@ static void test_resync(void)
 	ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 2), ERR_OK);
 	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
 	ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
+	ASSERT_ERR(auc_challenge(s, IMSI1, true, 1, &c), ERR_OK); /* GSM has no synchronisation */
+	ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 2), ERR_VALUE);
 	operator_store_close(&s);
 }
 
@@ -122,6 +124,7 @@ static void test_hlr_auc_gw(void)
 					      "HELLO 001010000000001",
 					      "AKA-AUTS " IMSI1 " 00 11",
 					      "AKA-REQ-AUTH 0010100000000011111"};
+	static const char *const counts[] = {" 9", " 0", " 33", " x", ""}; /* 1 to 5 are asked */
 	struct operator_store *s = store_with_one();
 	char answer[HLR_AUC_GW_MESSAGE_MAX], words[6][64];
 
@@ -139,8 +142,13 @@ static void test_hlr_auc_gw(void)
 			       words[2], words[3]),
 			4);
 	CU_ASSERT_EQUAL(strlen(words[3]), 16 + 1 + 8 + 1 + 32);
-	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 9", answer);
-	CU_ASSERT_STRING_EQUAL(answer, "SIM-RESP-AUTH " IMSI1 " FAILURE");
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		char request[64];
+
+		snprintf(request, sizeof(request), "SIM-REQ-AUTH " IMSI1 "%s", counts[i]);
+		hlr_auc_gw_answer(s, request, answer);
+		CU_ASSERT_STRING_EQUAL(answer, "SIM-RESP-AUTH " IMSI1 " FAILURE");
+	}
 	for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
 		hlr_auc_gw_answer(s, garbage[i], answer);
 		CU_ASSERT_STRING_EQUAL(answer, "");

@@ -167,6 +167,24 @@ static void authenticate_refused(void)
 	card_close(&card);
 }
 
+/* A PIN that no PUK unblocks: TS 102 221 11.1.13, referenced data not found */
+static void pin_without_puk(void)
+{
+	struct card *card = fixture_card("imsi = 001010123456789\niccid = 89000123456789012341\n"
+					 "k = 465b5ce8b199b49faa5f0a2ee238a6bc\n"
+					 "opc = cd63cb71954a9f4e48a5994e37a02baf\npin = 1234\n",
+					 NULL);
+
+	ASSERT_APDU(card, SELECT_ADF, "9000");
+	ASSERT_APDU(card, "002c000100", "6a88");
+	ASSERT_APDU(card,
+		    "002c0001103132333435363738"
+		    "35363738ffffffff",
+		    "6a88");
+	ASSERT_APDU(card, VERIFY, "9000");
+	card_close(&card);
+}
+
 static void pin_counters(void)
 {
 	const char *dir = NULL;
@@ -343,6 +361,7 @@ static void reading_and_writing(void)
 	ASSERT_APDU(card, "00b0000801", "989000");
 	ASSERT_APDU(card, "00b0000901", "6b00");
 	ASSERT_APDU(card, "00b2010409", "6981");
+	ASSERT_APDU(card, "80cb00800180", "6981"); /* RETRIEVE DATA: it is no BER-TLV file */
 	ASSERT_APDU(card,
 		    "00d60000"
 		    "0101",
@@ -485,6 +504,7 @@ static void tables(void)
 TEST_SUITE(card, {"golden transcripts", transcripts}, {"AUTHENTICATE vectors", vectors},
 	   {"SQN is written before the answer", sqn_persists},
 	   {"AUTHENTICATE is refused", authenticate_refused}, {"PIN counters", pin_counters},
+	   {"a PIN without PUK", pin_without_puk},
 	   {"the PIN counter comes first", pin_counter_comes_first}, {"T=0 rules", t0_rules},
 	   {"logical channels", channels}, {"SELECT of an applet", applets}, {"SELECT", files},
 	   {"reading and writing", reading_and_writing}, {"no profile", no_profile},

@@ -471,6 +471,9 @@ static void test_links(void)
 
 static void test_files(void)
 {
+	struct upp_outcome o;
+	struct fs_file f;
+
 	expect(AFTER_MF(GFM(EF("2F10") EF("2F10"))), PE_INVALID_PARAMETER, 0);
 	expect(AFTER_MF(GFM("80:7F10 " EF("6F10"))), PE_INVALID_PARAMETER, 0);
 	expect(AFTER_MF(GFM("80:2F06 " EF("6F10"))), PE_INVALID_PARAMETER, 0);
@@ -499,6 +502,10 @@ static void test_files(void)
 			    "62(82:7821 83:7FD1 84:A000000087 8B:01 C6:0A)")),
 	       PE_INVALID_PARAMETER, 0);
 	expect(AFTER_MF(GFM("62(82:7921 83:2F10 8B:01 80:04) 81:01020304")), PE_OK, 0);
+	o = upp_install(AFTER_MF(GFM("62(82:7921 83:2F10 8B:01 80:08) 81:8001AA 81:8101BB")), 0);
+	ASSERT_ERR(fs_load(o.store, 1, "3F002F10", &f), ERR_OK);
+	ASSERT_OCTETS(f.content, test_unhex("8001AA8101BB"), "one data object after the other");
+	store_close(&o.store);
 	expect(AFTER_MF(GFM("62(82:7921 83:2F10 8B:01 80:04) 81:0102030405")), PE_INVALID_PARAMETER,
 	       0);
 	/* a template's element without its application */

@@ -69,7 +69,8 @@ static void judge(json_t *elements, struct tally *t)
 	wbuf_free(&der);
 }
 
-/* Every rule is reached by a package that differs in one thing from one that it finds good. */
+/* Every rule is reached by a package that differs in one thing from one that it finds good; a case
+ * that is "silent" differs in what the rule must allow. */
 static void test_every_rule(void)
 {
 	json_t *vectors = test_vectors("lint"), *cases = json_object_get(vectors, "cases");
@@ -91,6 +92,10 @@ static void test_every_rule(void)
 		judge(elements, &t);
 		json_decref(elements);
 		CU_ASSERT_FATAL(at < RULES_MAX);
+		if (json_is_true(json_object_get(c, "silent"))) {
+			CU_ASSERT_EQUAL(t.fired[at], 0);
+			continue;
+		}
 		if (!t.fired[at] || clean.fired[at])
 			printf("%s: %s\n", id, clean.fired[at] ? "was there before" : "not found");
 		CU_ASSERT(t.fired[at] && !clean.fired[at]);

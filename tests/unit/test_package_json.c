@@ -255,6 +255,8 @@ static void test_meanings(void)
 	text = text_of_elements();
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "disabled, changeable, can be disabled\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "enabled, changeable, cannot be disabled\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "2.23.143.1.2.4.2   template of ADF.USIM, version 2\n"));
 	free(text);
 }
 

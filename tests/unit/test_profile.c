@@ -305,6 +305,35 @@ static void test_templates(void)
 	CU_ASSERT_PTR_NULL(template_find(PE_MF, test_unhex("678110")));
 }
 
+/* Annex A: a head whose last octet goes on, a pattern again and again, a tail at the end */
+static void test_template_contents(void)
+{
+	static const struct {
+		const char *content;
+		size_t len;
+		const char *octets; /* NULL: it is none */
+	} rows[] = {
+		{"FF..07", 9, "FFFFFFFFFFFFFFFF07"},
+		{"FF..0000000001FFFF", 10, "FFFFFF0000000001FFFF"},
+		{"FF..0000000001FFFF", 7, "0000000001FFFF"},
+		{"0001", 4, "0001FFFF"},
+		{"00FF..", 4, "00FFFFFF"},
+		{"0102*", 5, "0102010201"},
+		{"", 1, NULL},
+		{"0", 1, NULL},
+		{"FF..0", 4, NULL},
+	};
+	uint8_t out[16];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CU_ASSERT_EQUAL(template_expand(rows[i].content, out, rows[i].len),
+				rows[i].octets != NULL);
+		if (rows[i].octets)
+			ASSERT_OCTETS(slice_make(out, rows[i].len), test_unhex(rows[i].octets),
+				      rows[i].content);
+	}
+}
+
 /* algoParameter with these members after opc, in a patch of one element */
 static enum err aka_with(const char *members)
 {
@@ -395,5 +424,6 @@ TEST_SUITE(profile, {"what is built is interpreted the same", test_round_trip},
 	   {"bad specifications are refused", test_bad_specs},
 	   {"IMSI and ICCID in their coded forms", test_identities},
 	   {"templates have no duplicates", test_templates},
+	   {"default contents of templates", test_template_contents},
 	   {"constants of MILENAGE", test_constants},
 	   {"the MF and USIM of TS.48 v7", test_ts48_files})

@@ -302,9 +302,14 @@ static void test_files(void)
 				      "> 00b0000009\n< 080910101032547698 9000\n"
 				      "> 00a4000402 6f07\n< 6208 8202 4121 8002 0009 9000\n"
 				      "> 00b0000009\n< 090910101032547698 9000\n"};
+	struct script no_size = {.text = "> 00a4000402 3f00\n< 9000\n> 00a4000402 2fe2\n"
+					 "< 6204 8202 4121 9000\n"};
 	struct uicc *u = script_uicc(&s);
 	char iccid[USIM_ICCID_MAX + 1], imsi[USIM_IMSI_MAX + 1];
 
+	ASSERT_ERR(usim_read_iccid(u, iccid), ERR_PROTOCOL);
+	uicc_close(&u);
+	u = script_uicc(&no_size);
 	ASSERT_ERR(usim_read_iccid(u, iccid), ERR_PROTOCOL);
 	uicc_close(&u);
 	u = script_uicc(&good);
