@@ -143,9 +143,21 @@ for _ in $(seq 50); do (exec 3<>/dev/tcp/127.0.0.1/18443 && sleep 5) & pids+=($!
 sleep 0.5
 post $es9p/initiateAuthentication "$(request $host)"
 answered 'beside fifty connections that say nothing' 200 .transactionId
+# one whose request is half there when the server is told to end
+mkfifo "$work/half"
+exec 4<>"$work/half"
+printf '{"a":' >&4
+curl -s --unix-socket "$work/op.sock" -H 'Content-Type: application/json' -X POST -T "$work/half" \
+	http://localhost/gsma/rsp2/es9plus/initiateAuthentication >"$work/half.out" 2>&1 4>&- &
+half=$!
+sleep 0.3
+kill -0 $half || die 'half a request was answered'
 kill -TERM "$serve"
-code=0
+code=0 begun=$SECONDS
 wait "$serve" || code=$?
 [ $code = 0 ] || die "SIGTERM: exit code $code"
+[ $((SECONDS - begun)) -le 3 ] || die "SIGTERM: it took $((SECONDS - begun)) s"
 [ ! -e "$work/op.sock" ] || die 'the socket is left'
-ok 'SIGTERM ends it, connections and all'
+exec 4>&- # curl waits for the other half
+if wait $half; then die 'half a request had an answer'; fi
+ok 'SIGTERM ends it, connections, half a request and all'
