@@ -22,9 +22,9 @@ dies() { # NAME COMMAND...: starts it in a shell that tells how it ended, looks 
 	pid=$(<"$work/$name.pid")
 	sleep 0.5
 	kill -0 "$pid" 2>/dev/null || die "$name does not run"
-	! tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qiE "$k|$opc" || die "$name has a key in its arguments"
+	! grep -qaiE "$k|$opc" "/proc/$pid/cmdline" || die "$name has a key in its arguments"
 	if [ -r "/proc/$pid/environ" ]; then
-		! tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qiE "$k|$opc" || die "$name has a key in its environment"
+		! grep -qaiE "$k|$opc" "/proc/$pid/environ" 2>/dev/null || die "$name has a key in its environment"
 	fi
 	kill -ABRT "$pid"
 	wait_for 10 "the end of $name" grep -q Aborted "$work/$name.log"
