@@ -7,9 +7,7 @@ enum store_data_p1 { P1_MORE_BLOCKS = 0x11, P1_LAST_BLOCK = 0x91 };
 void store_data_drop(struct store_data *d)
 {
 	wbuf_free(&d->chain);
-	d->open = false;
-	d->next_block = 0;
-	d->channel = NULL;
+	*d = (struct store_data){0};
 }
 
 void store_data_leave(struct store_data *d, const struct channel *channel)
@@ -30,10 +28,8 @@ static uint16_t last_block(struct store_data *d, struct app_call *call,
 	struct wbuf chain = d->chain;
 	uint16_t sw;
 
-	/* The chain is closed before it is handled: whatever happens, the next block is a first
-	 * one. */
-	d->chain = wbuf_grow(STORE_DATA_MAX);
-	store_data_drop(d);
+	/* closed before it is handled: whatever happens, the next block is a first one */
+	*d = (struct store_data){0};
 	sw = handle(call, wbuf_slice(&chain));
 	wbuf_free(&chain);
 	return sw;
@@ -43,13 +39,14 @@ static uint16_t last_block(struct store_data *d, struct app_call *call,
  * After 256 blocks the number is 00 again. Such a block goes on with the chain when the data object
  * that the chain began is then complete, or still isn't; otherwise it begins a chain anew.
  */
-static bool goes_on(const struct store_data *d, const struct apdu *a)
+static bool goes_on(const struct store_data *d, const struct app_call *call)
 {
+	const struct apdu *a = &call->apdu;
 	struct cursor c = cursor_of(wbuf_slice(&d->chain));
 	uint32_t tag;
 	size_t len, have = d->chain.len + a->data.len, want;
 
-	if (!d->open || d->next_block != 0 || !tlv_header(&c, &tag, &len))
+	if (d->channel != call->channel || d->next_block != 0 || !tlv_header(&c, &tag, &len))
 		return false;
 	want = d->chain.len - cursor_left(&c) + len;
 	return a->p1 == P1_LAST_BLOCK ? have == want : have < want;
@@ -62,15 +59,11 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 
 	if (a->p1 != P1_MORE_BLOCKS && a->p1 != P1_LAST_BLOCK)
 		return refuse(d, SW_WRONG_P1P2);
-	if (a->p2 == 0 && !(d->channel == call->channel &&
-			    goes_on(d, a))) { /* a first block begins anew, whatever was open */
+	if (a->p2 == 0 && !goes_on(d, call)) { /* it begins anew, whatever was open */
 		store_data_drop(d);
-		if (a->p1 == P1_LAST_BLOCK)
-			return handle(call, a->data);
 		d->chain = wbuf_grow(STORE_DATA_MAX);
-		d->open = true;
 		d->channel = call->channel;
-	} else if (!d->open || a->p2 != d->next_block || d->channel != call->channel) {
+	} else if (d->channel != call->channel || a->p2 != d->next_block) {
 		return refuse(d, SW_WRONG_P1P2);
 	}
 	wbuf_put(&d->chain, a->data);

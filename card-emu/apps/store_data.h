@@ -16,8 +16,7 @@
 struct store_data { /* zeroed: no chain is open. Lives in the application's memory. */
 	struct wbuf chain;
 	uint8_t next_block;
-	bool open;
-	const struct channel *channel; /* on which it was begun */
+	const struct channel *channel; /* on which it was begun; NULL: none is open */
 };
 
 uint16_t store_data_block(struct store_data *d, struct app_call *call,

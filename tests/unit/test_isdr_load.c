@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "card-emu/apps/isdr.h"
+#include "tests/unit/card_fixture.h"
 
+#define ISDR   "10a0000005591010ffffffff8900000100"
 #define DELETE "bf330c5a0a" BENCH_ICCID
 
 static void remove_profile(struct bench *b)
@@ -62,6 +64,43 @@ static void test_wrap(void)
 		}
 		CU_ASSERT_EQUAL(bench_es10_hex(&b, "bf2e00"), SW_OK);
 		CU_ASSERT_EQUAL(b.answer.len, 21);
+	}
+	bench_close(&b);
+}
+
+/* A block that does not follow ends the chain: what follows then follows nothing. */
+static void test_chains(void)
+{
+	static const struct {
+		const char *command, *response;
+	} rows[] = {
+		{"80e2910103bf2e00", "6a86"},				  /* nothing was begun */
+		{"80e2110001bf", "9000"},     {"80e29102022e00", "6a86"}, /* a number is left out */
+		{"80e29101022e00", "6a86"},   {"80e2110001bf", "9000"},
+		{"80e29001022e00", "6a86"}, /* another P1 */
+		{"80e29101022e00", "6a86"},   {"80e2110001bf", "9000"},
+		{"80e2910003bf2e00", "6115"}, /* begun anew */
+		{"80e29101022e00", "6a86"},   {"80e2110001bf", "9000"},
+		{"80e29101022e00", "6115"},   {"80e2910203bf2e00", "6a86"}, /* it was the last */
+		{"80e2110001bf", "9000"},     {"81e29101022e00", "6a86"},   /* another channel */
+		{"80e29101022e00", "6a86"},   {"80e2110001bf", "9000"},
+		{"81e2910003bf2e00", "6115"}, /* begun anew on another channel */
+		{"80e29101022e00", "6a86"},   {"81e2110001bf", "9000"},
+		{"00708001", "9000"}, /* its channel is closed, and opened again */
+		{"0070000001", "019000"},     {"01a4040c" ISDR, "9000"},
+		{"81e29101022e00", "6a86"},   {"81e2110001bf", "9000"},
+		{"01a4040c" ISDR, "9000"}, /* selected again */
+		{"81e29101022e00", "6a86"},   {"80e2110001bf", "9000"},
+		{"0070800100", "9000"}, /* another channel's end ends nothing */
+		{"80e29101022e00", "6115"},
+	};
+	struct bench b;
+
+	if (bench_open(&b, BENCH_FRESH_NIST)) {
+		ASSERT_APDU(b.card, "0070000001", "019000");
+		ASSERT_APDU(b.card, "01a4040c" ISDR, "9000");
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+			ASSERT_APDU(b.card, rows[i].command, rows[i].response);
 	}
 	bench_close(&b);
 }
@@ -334,6 +373,7 @@ static void test_grows(void)
 }
 
 TEST_SUITE(isdr_load, {"every size of block", test_blocks}, {"256 blocks left open", test_wrap},
+	   {"blocks that do not follow", test_chains},
 	   {"however the package is parted", test_splits}, {"sizes of segments", test_segments},
 	   {"a bound package comes again", test_reuse}, {"how many keys are kept", test_kept_keys},
 	   {"no memory left", test_full}, {"no memory for the files", test_grows})
