@@ -6,6 +6,7 @@
 
 #include "host/operator/es2p_json.h"
 #include "host/operator/inventory.h"
+#include "host/operator/prepare.h"
 #include "host/operator/qr.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es8p.h"
@@ -296,6 +297,27 @@ static void test_es2p(void)
 	smdp_store_close(&d.s);
 }
 
-TEST_SUITE(inventory, {"a package of our own", test_own_package},
-	   {"what a header must have", test_header}, {"packages of others", test_strangers},
-	   {"QR codes", test_qr}, {"ES2+ by JSON", test_es2p})
+/* ITU-T E.118; the first is the example that goes round for Luhn's formula. */
+static void test_check_digits(void)
+{
+	uint8_t iccid[10], other[10];
+	char text[21];
+
+	CU_ASSERT_EQUAL(prepare_check_digit("7992739871", 10), '3');
+	CU_ASSERT_EQUAL(prepare_check_digit("898821100000000001", 18), '1');
+	CU_ASSERT_EQUAL(prepare_check_digit("0", 1), '0');
+	CU_ASSERT_EQUAL(prepare_check_digit("9", 1), '1');
+	for (size_t i = 0; i < 100; i++) {
+		ASSERT_ERR(prepare_random_iccid(iccid), ERR_OK);
+		profile_iccid_text(iccid, text);
+		CU_ASSERT_EQUAL(strlen(text), 19);
+		CU_ASSERT_EQUAL(text[18], prepare_check_digit(text, 18));
+		CU_ASSERT(i == 0 || memcmp(iccid, other, sizeof(iccid)) != 0);
+		memcpy(other, iccid, sizeof(other));
+	}
+}
+
+TEST_SUITE(inventory, {"check digits", test_check_digits},
+	   {"a package of our own", test_own_package}, {"what a header must have", test_header},
+	   {"packages of others", test_strangers}, {"QR codes", test_qr},
+	   {"ES2+ by JSON", test_es2p})
