@@ -94,6 +94,7 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 	if (e)
 		return e;
 	p.subscriber = row.id;
+	p.key_id = row.key_id;
 	if (gsm) {
 		e = make_triplet(key, &t);
 		p.res_len = sizeof(t.sres);
@@ -130,6 +131,8 @@ enum err auc_verify(struct operator_store *s, const char *id, struct slice res, 
 		e = ERR_REFUSED;
 	if (!e) {
 		ev.kind = p.sub == 1 ? EVENT_RES1 : EVENT_RES2;
+		ev.key_id =
+			p.sub == 2 ? p.key_id : 0; /* a RES of the key before proves no new one */
 		ev.evidence = p.gsm ? "SRES matched" : "RES matched";
 		e = subscriber_event(s, p.subscriber, &ev, &out->after);
 	}

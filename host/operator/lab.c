@@ -126,6 +126,26 @@ static enum err factor_totp(const struct lab *lab, const json_t *request, int64_
 			answer);
 }
 
+static enum err release_new_part(const struct lab *lab, const json_t *request, int64_t now,
+				 json_t **answer)
+{
+	const char *hex = text(request, "iccid");
+	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
+	uint8_t iccid[RELEASE_ICCID_LEN];
+	uint32_t key_id = 0;
+	enum err e = hex ? hex_decode_exact(hex, iccid, sizeof(iccid)) : ERR_TAG;
+
+	(void)now;
+	if (!e)
+		e = release_reseal(lab->authority, lab->store, iccid, &message, &key_id);
+	if (!e)
+		e = made(json_pack("{s:o, s:I}", "reseal", json_base64(wbuf_slice(&message)),
+				   "keyId", (json_int_t)key_id),
+			 answer);
+	wbuf_free(&message);
+	return e;
+}
+
 /* A field of base64, one of a message, and a function of the release authority between them. */
 static enum err release_grant(const struct lab *lab, const json_t *request, int64_t now,
 			      json_t **answer)
@@ -198,6 +218,7 @@ enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *requ
 		[LAB_AUC_RESYNC] = auc_sync,
 		[LAB_FACTOR_STATUS] = factor_status,
 		[LAB_FACTOR_TOTP] = factor_totp,
+		[LAB_RELEASE_RESEAL] = release_new_part,
 		[LAB_RELEASE_GRANT] = release_grant,
 		[LAB_RELEASE_RESULT] = release_outcome_taken,
 		[LAB_RELEASE_ACTIVATION] = release_activation,

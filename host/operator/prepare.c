@@ -61,12 +61,12 @@ static struct profile_spec spec_of(const struct subscriber *sub, int which,
 	return spec;
 }
 
-/* The second subscription, built and sealed under S. */
-static enum err seal_second(const struct subscriber *sub, const struct subscriber_keys *keys,
-			    const struct ec_key *release_key, struct wbuf *sealed)
+enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
+			const struct subscriber_keys *keys, const struct ec_key *release_key,
+			struct wbuf *sealed)
 {
 	struct profile_spec second = spec_of(sub, 1, keys);
-	struct sealed_fields fields = {.key_id = sub->key_id,
+	struct sealed_fields fields = {.key_id = key_id,
 				       .release_point = ec_key_point(release_key)};
 	struct wbuf patch = wbuf_grow(PATCH_MAX);
 	enum err e = slice_copy(SLICE_OF(sub->iccid), fields.iccid, sizeof(fields.iccid));
@@ -89,7 +89,7 @@ enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 	enum err e = subscriber_keys_load(s, sub->id, &keys);
 
 	if (!e)
-		e = seal_second(sub, &keys, release_key, &sealed);
+		e = prepare_sealed(sub, sub->key_id, &keys, release_key, &sealed);
 	if (!e) {
 		first = spec_of(sub, 0, &keys);
 		snprintf(first.pin, sizeof(first.pin), "%s", codes->pin);

@@ -17,6 +17,11 @@ struct prepare_codes { /* decimal digits, "" for none */
 enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 			 const struct prepare_codes *codes, const struct ec_key *release_key,
 			 struct wbuf *upp) MUST_CHECK;
+/* Subscription 2 with K2 and OPc2 of keys, sealed under their S as key key_id; appended to sealed.
+ */
+enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
+			const struct subscriber_keys *keys, const struct ec_key *release_key,
+			struct wbuf *sealed) MUST_CHECK;
 /* Subscription which (1 or 2) as a profile of its own, with no sealed part (two-profile mode). */
 enum err prepare_single(struct operator_store *s, const struct subscriber *sub, int which,
 			const uint8_t iccid[static 10], const struct prepare_codes *codes,

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/operator/prepare.h"
 #include "host/operator/revoked.h"
+#include "lib/profile/sealed.h"
 #include "lib/release/release.h"
 #include "lib/rsp/cert.h"
 #include "tool/file.h"
@@ -138,7 +140,7 @@ static enum err check_card(const struct release_authority *r, const struct relea
 enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
 			       int64_t now)
 {
-	if (sub->state != STATE_VERIFIED)
+	if (sub->state != STATE_VERIFIED && !state_is_rotation(sub->state))
 		return ERR_WRONG_STATE;
 	if (!sub->first_factor_at || now < sub->first_factor_at ||
 	    now - sub->first_factor_at > r->first_factor_s)
@@ -152,7 +154,7 @@ static enum err check_subscriber(const struct release_authority *r, const struct
 {
 	if (sub->has_eid && !slice_equal(SLICE_OF(sub->eid), SLICE_OF(b->eid)))
 		return ERR_REFUSED;
-	if (sub->key_id != b->key_id)
+	if (subscriber_release_key_id(sub) != b->key_id)
 		return ERR_REFUSED;
 	return release_check_factors(r, sub, now);
 }
@@ -190,11 +192,13 @@ static void forget_old(struct release_authority *r, int64_t now)
 	(void)!file_each(r->dir, "", "", forget_if_old, &now); /* one that stays harms nothing */
 }
 
-static enum err make_grant(const struct release_authority *r, struct operator_store *s, int64_t id,
-			   const struct release_challenge *c, struct wbuf *grant)
+static enum err make_grant(const struct release_authority *r, struct operator_store *s,
+			   const struct subscriber *sub, const struct release_challenge *c,
+			   struct wbuf *grant)
 {
 	struct subscriber_keys keys = {0};
-	enum err e = subscriber_keys_load(s, id, &keys);
+	enum err e = state_is_rotation(sub->state) ? subscriber_spare_keys_load(s, sub->id, &keys)
+						   : subscriber_keys_load(s, sub->id, &keys);
 
 	if (!e)
 		e = keys.s ? release_put_grant(grant, &c->binding, c->card_otpk, keys.s, r->key)
@@ -213,7 +217,8 @@ static enum err commit_grant(struct release_authority *r, struct operator_store 
 				      .actor = ACTOR,
 				      .evidence = evidence,
 				      .now = now,
-				      .eid = b->eid};
+				      .eid = b->eid,
+				      .key_id = b->key_id};
 	enum err e = pending_path(r, b, path);
 
 	snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u", (unsigned)b->key_id);
@@ -246,7 +251,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	if (!e)
 		e = check_subscriber(r, &sub, &c.binding, now);
 	if (!e)
-		e = make_grant(r, s, sub.id, &c, &grant);
+		e = make_grant(r, s, &sub, &c, &grant);
 	if (!e)
 		e = commit_grant(r, s, sub.id, &c.binding, challenge, now);
 	if (!e) {
@@ -254,6 +259,50 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 		e = wbuf_done(out);
 	}
 	wbuf_free(&grant);
+	return e;
+}
+
+/* Seals what is to be sealed once: the first message that is kept is the one. */
+static enum err make_reseal(const struct release_authority *r, struct operator_store *s,
+			    const struct subscriber *sub)
+{
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), message = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct subscriber_keys next = {0};
+	enum err e = subscriber_spare_keys_load(s, sub->id, &next);
+
+	if (!e)
+		e = prepare_sealed(sub, sub->spare_key_id, &next, r->key, &sealed);
+	if (!e)
+		e = release_put_reseal(&message, wbuf_slice(&sealed), r->key);
+	if (!e)
+		e = subscriber_reseal_keep(s, sub->id, sub->spare_key_id, wbuf_slice(&message));
+	subscriber_keys_free(&next);
+	wbuf_free(&sealed);
+	wbuf_free(&message);
+	return e;
+}
+
+enum err release_reseal(const struct release_authority *r, struct operator_store *s,
+			const uint8_t iccid[static 10], struct wbuf *out, uint32_t *key_id)
+{
+	struct subscriber sub;
+	enum err e = subscriber_by_iccid(s, iccid, &sub), got;
+
+	if (!e)
+		e = subscriber_next_key(s, sub.id, &sub);
+	if (e)
+		return e;
+	got = subscriber_reseal_get(s, sub.id, sub.spare_key_id, out);
+	if (got == ERR_NOT_FOUND) {
+		e = make_reseal(r, s, &sub);
+		if (!e)
+			got = subscriber_reseal_get(s, sub.id, sub.spare_key_id, out);
+	}
+	if (!e && got == ERR_NOT_FOUND) /* it was granted meanwhile */
+		got = ERR_WRONG_STATE;
+	e = e ? e : got;
+	if (!e)
+		*key_id = sub.spare_key_id;
 	return e;
 }
 
@@ -275,15 +324,23 @@ static enum err check_outcome(const struct release_outcome *o, struct slice chal
 	return e;
 }
 
-static enum err result_failed(struct operator_store *s, const struct subscriber *sub,
-			      enum release_result result, int64_t now, struct subscriber *after)
+/* A key that the card opened may have been told by its RES before, or by a later grant. */
+static enum err take_result(struct operator_store *s, const struct release_outcome *o, int64_t now,
+			    struct subscriber *sub)
 {
-	struct subscriber_event ev = {.kind = EVENT_RESULT_FAILED,
+	bool ok = o->result == RELEASE_OK;
+	char evidence[128];
+	struct subscriber_event ev = {.kind = ok ? EVENT_RESULT_OK : EVENT_RESULT_FAILED,
 				      .actor = ACTOR,
-				      .evidence = release_result_text(result),
-				      .now = now};
+				      .evidence = evidence,
+				      .now = now,
+				      .key_id = o->binding.key_id};
+	enum err e;
 
-	return subscriber_event(s, sub->id, &ev, after);
+	snprintf(evidence, sizeof(evidence), "keyId %u, the card: %s", (unsigned)ev.key_id,
+		 release_result_text(o->result));
+	e = subscriber_event(s, sub->id, &ev, sub);
+	return ok && (e == ERR_WRONG_STATE || e == ERR_REFUSED) ? ERR_OK : e;
 }
 
 enum err release_result_take(struct release_authority *r, struct operator_store *s,
@@ -306,8 +363,8 @@ enum err release_result_take(struct release_authority *r, struct operator_store 
 	wbuf_free(&challenge);
 	if (!e)
 		e = subscriber_by_iccid(s, o.binding.iccid, &sub);
-	if (!e && o.result != RELEASE_OK)
-		e = result_failed(s, &sub, o.result, now, &sub);
+	if (!e)
+		e = take_result(s, &o, now, &sub);
 	if (e)
 		return e;
 	unlink(path);

@@ -25,23 +25,34 @@ void release_first_factor_valid(struct release_authority *r, int64_t seconds);
 /* The public point of the release key, for the sealed part; borrowed. */
 struct slice release_authority_point(const struct release_authority *r);
 
-/* I3: RES 1 fresh and the second factor approved. ERR_WRONG_STATE: not VERIFIED; ERR_FACTOR. */
+/*
+ * I3: RES 1 (in a rotation RES 2, by the key that is to go) fresh and the second factor approved.
+ * ERR_WRONG_STATE: neither VERIFIED nor in a rotation; ERR_FACTOR.
+ */
 enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
 			       int64_t now) MUST_CHECK;
 /*
  * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
  * eUICC's certificates (ERR_CERT_REVOKED: its EUM's was taken back), its signature, its EID; the
- * subscriber of the ICCID and its bound card; the keyId; state VERIFIED, RES 1 fresh, second factor
- * unexpired (ERR_FACTOR; ERR_WRONG_STATE); the nonce, once (ERR_REPLAY). Nothing is appended on
- * failure. ERR_REFUSED: the challenge is the card's error, or another card or keyId than the
- * subscriber's. ERR_NOT_FOUND: no subscriber.
+ * subscriber of the ICCID and its bound card; the keyId (in a rotation the next one); state and
+ * factors unexpired (ERR_FACTOR; ERR_WRONG_STATE); the nonce, once (ERR_REPLAY). Nothing is
+ * appended on failure. ERR_REFUSED: the challenge is the card's error, or another card or keyId
+ * than the subscriber's. ERR_NOT_FOUND: no subscriber.
  */
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
 			     struct slice challenge, int64_t now, struct wbuf *out) MUST_CHECK;
 /*
+ * The message (BF73) that brings the next sealed part to the card of a subscriber in a rotation,
+ * and its keyId. It is public, made once, and the same whenever it is asked for. ERR_NOT_FOUND: no
+ * subscriber has this ICCID; ERR_WRONG_STATE: there is no rotation, or its key is granted already.
+ */
+enum err release_reseal(const struct release_authority *r, struct operator_store *s,
+			const uint8_t iccid[static 10], struct wbuf *out,
+			uint32_t *key_id) MUST_CHECK;
+/*
  * Takes the card's result (BF72), once: ERR_NOT_FOUND when no grant with its EID and nonce awaits
- * one (any more); ERR_SIGNATURE. *result: what the card said; after: the subscriber then. A failure
- * takes EVENT_RESULT_FAILED.
+ * one (any more); ERR_SIGNATURE. *result: what the card said; after: the subscriber then. It is
+ * EVENT_RESULT_OK, where that is news still, or EVENT_RESULT_FAILED.
  */
 enum err release_result_take(struct release_authority *r, struct operator_store *s,
 			     struct slice message, int64_t now, unsigned *result,

@@ -82,7 +82,9 @@ static enum err take_state(struct operator_store *s, const struct subscriber *su
 				      .actor = ACTOR,
 				      .evidence = evidence,
 				      .now = now,
-				      .eid = eid};
+				      .eid = eid,
+				      .key_id = sub->key_id,
+				      .as_profile = true};
 
 	profile_iccid_text(p->iccid, iccid);
 	snprintf(evidence, sizeof(evidence), "code of the second profile %s, keyId %u", iccid,
@@ -179,6 +181,8 @@ enum err second_profile_release(const struct release_authority *r, struct operat
 		e = open_code(s, &sub, &c, &p);
 	if (!e)
 		e = first_eid(manager, &sub, eid);
+	if (!e && state_is_rotation(sub.state)) /* that of a card with the application */
+		e = ERR_WRONG_STATE;
 	if (!e && sub.state != STATE_RELEASED)
 		e = release_check_factors(r, &sub, now);
 	if (!e)

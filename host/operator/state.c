@@ -6,20 +6,16 @@ static const char *const state_names[] = {
 	[STATE_PROVISIONED] = "PROVISIONED", [STATE_LIMITED] = "LIMITED",
 	[STATE_VERIFIED] = "VERIFIED",	     [STATE_RELEASED] = "RELEASED",
 	[STATE_ACTIVE] = "ACTIVE",	     [STATE_SUSPENDED] = "SUSPENDED",
-	[STATE_ROTATING] = "ROTATING",
+	[STATE_ROTATING] = "ROTATING",	     [STATE_RECALLED] = "RECALLED",
 };
 
 static const char *const event_names[] = {
-	[EVENT_RES1] = "res1",
-	[EVENT_FACTOR] = "factor",
-	[EVENT_EXPIRE] = "expire",
-	[EVENT_GRANT] = "grant",
-	[EVENT_REISSUE] = "reissue",
-	[EVENT_RES2] = "res2",
-	[EVENT_RESULT_FAILED] = "result-failed",
-	[EVENT_ROTATE] = "rotate",
-	[EVENT_SUSPEND] = "suspend",
-	[EVENT_RESUME] = "resume",
+	[EVENT_RES1] = "res1",		 [EVENT_FACTOR] = "factor",
+	[EVENT_EXPIRE] = "expire",	 [EVENT_GRANT] = "grant",
+	[EVENT_REISSUE] = "reissue",	 [EVENT_RES2] = "res2",
+	[EVENT_RESULT_OK] = "result-ok", [EVENT_RESULT_FAILED] = "result-failed",
+	[EVENT_ROTATE] = "rotate",	 [EVENT_SUSPEND] = "suspend",
+	[EVENT_RESUME] = "resume",	 [EVENT_RECALL] = "recall",
 };
 
 /* DESIGN section 5. What has no row is refused. */
@@ -36,19 +32,29 @@ static const struct edge {
 	{STATE_VERIFIED, EVENT_EXPIRE, STATE_LIMITED},
 	{STATE_VERIFIED, EVENT_GRANT, STATE_RELEASED},
 	{STATE_RELEASED, EVENT_REISSUE, STATE_RELEASED}, /* two-profile mode only */
+	{STATE_RELEASED, EVENT_RESULT_OK, STATE_RELEASED},
 	{STATE_RELEASED, EVENT_RESULT_FAILED, STATE_LIMITED},
+	{STATE_RELEASED, EVENT_RECALL, STATE_RECALLED},
 	{STATE_RELEASED, EVENT_RES2, STATE_ACTIVE},
 	{STATE_ACTIVE, EVENT_RES2, STATE_ACTIVE},
 	{STATE_ACTIVE, EVENT_ROTATE, STATE_ROTATING},
-	{STATE_ROTATING, EVENT_RES2, STATE_ROTATING},
+	{STATE_ROTATING, EVENT_RES2, STATE_ROTATING}, /* the first factor */
+	{STATE_ROTATING, EVENT_FACTOR, STATE_ROTATING},
 	{STATE_ROTATING, EVENT_GRANT, STATE_RELEASED},
+	{STATE_RECALLED, EVENT_RES2, STATE_RECALLED},
+	{STATE_RECALLED, EVENT_FACTOR, STATE_RECALLED},
+	{STATE_RECALLED, EVENT_GRANT, STATE_RELEASED},
+	{STATE_RECALLED, EVENT_RESULT_OK, STATE_RECALLED}, /* of a grant before */
 	{STATE_PROVISIONED, EVENT_SUSPEND, STATE_SUSPENDED},
 	{STATE_LIMITED, EVENT_SUSPEND, STATE_SUSPENDED},
 	{STATE_VERIFIED, EVENT_SUSPEND, STATE_SUSPENDED},
 	{STATE_RELEASED, EVENT_SUSPEND, STATE_SUSPENDED},
 	{STATE_ACTIVE, EVENT_SUSPEND, STATE_SUSPENDED},
 	{STATE_ROTATING, EVENT_SUSPEND, STATE_SUSPENDED},
+	{STATE_RECALLED, EVENT_SUSPEND, STATE_SUSPENDED},
+	{STATE_SUSPENDED, EVENT_RESULT_OK, STATE_SUSPENDED},
 	{STATE_SUSPENDED, EVENT_RESUME, STATE_PROVISIONED}, /* everything is proven anew */
+	{STATE_SUSPENDED, EVENT_RECALL, STATE_RECALLED},    /* ... with K2: the card left K1 */
 };
 
 /* What the AuC gives vectors for, and the access that a match opens. */
@@ -63,11 +69,12 @@ static const struct {
 	[STATE_ACTIVE] = {{false, true}, {"none", "full"}},
 	[STATE_SUSPENDED] = {{false, false}, {"none", "none"}},
 	[STATE_ROTATING] = {{false, true}, {"none", "full"}},
+	[STATE_RECALLED] = {{false, true}, {"none", "limited"}},
 };
 
 static bool is_state(enum subscriber_state s)
 {
-	return s >= STATE_PROVISIONED && s <= STATE_ROTATING;
+	return s >= STATE_PROVISIONED && s <= STATE_RECALLED;
 }
 
 const char *state_name(enum subscriber_state s)
@@ -77,7 +84,7 @@ const char *state_name(enum subscriber_state s)
 
 const char *event_name(enum subscriber_event_kind k)
 {
-	return k >= EVENT_RES1 && k <= EVENT_RESUME ? event_names[k] : "?";
+	return k >= EVENT_RES1 && k <= EVENT_RECALL ? event_names[k] : "?";
 }
 
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
@@ -90,6 +97,11 @@ enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		}
 	}
 	return ERR_WRONG_STATE;
+}
+
+bool state_is_rotation(enum subscriber_state s)
+{
+	return s == STATE_ROTATING || s == STATE_RECALLED;
 }
 
 bool state_allows_sub(enum subscriber_state s, int sub)

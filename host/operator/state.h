@@ -16,7 +16,8 @@ enum subscriber_state {
 	STATE_RELEASED,	       /* a grant was sent */
 	STATE_ACTIVE,	       /* RES 2 matched: full access */
 	STATE_SUSPENDED,       /* taken out by the operator */
-	STATE_ROTATING,	       /* a new sealed part is on its way */
+	STATE_ROTATING, /* a new second key is to be released; the old one serves until then */
+	STATE_RECALLED, /* the same, but the old one opens limited access only */
 };
 
 enum subscriber_event_kind {
@@ -25,11 +26,13 @@ enum subscriber_event_kind {
 	EVENT_EXPIRE,	     /* the approval ran out unused */
 	EVENT_GRANT,	     /* a grant was issued */
 	EVENT_REISSUE,	     /* the second profile's code was answered again */
+	EVENT_RESULT_OK,     /* the card opened the key of the grant */
 	EVENT_RESULT_FAILED, /* the card refused the grant */
 	EVENT_RES2,	     /* an authentication with K2 matched */
 	EVENT_ROTATE,	     /* a new key is to be released */
 	EVENT_SUSPEND,
 	EVENT_RESUME,
+	EVENT_RECALL, /* EVENT_RESUME or EVENT_RESULT_FAILED of a card that is on its second key */
 };
 
 const char *state_name(enum subscriber_state s);      /* "LIMITED" */
@@ -37,6 +40,8 @@ const char *event_name(enum subscriber_event_kind k); /* "res1" */
 /* Where the edge leads; ERR_WRONG_STATE when there is none. */
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;
+/* ROTATING, RECALLED: what a grant releases is the next key, and the card proves itself with K2. */
+bool state_is_rotation(enum subscriber_state s);
 /* What the AuC may do in a state: give vectors of subscription 1 or 2 (K1 no longer once RELEASED).
  */
 bool state_allows_sub(enum subscriber_state s, int sub);

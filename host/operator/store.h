@@ -25,6 +25,12 @@ enum err operator_store_create(const char *dir, struct operator_store **out) MUS
 enum err operator_store_open(const char *dir, struct operator_store **out) MUST_CHECK;
 void operator_store_close(struct operator_store **s);
 
+enum subscriber_second { /* where the second subscription is known to be */
+			 SECOND_SEALED = 0,
+			 SECOND_IN_CARD,    /* the card has opened it, and has left the first */
+			 SECOND_AS_PROFILE, /* in a profile of its own (two-profile mode) */
+};
+
 struct subscriber { /* no secret in it */
 	int64_t id;
 	char name[65];
@@ -33,9 +39,15 @@ struct subscriber { /* no secret in it */
 	enum aka_algorithm algorithm[2];
 	uint8_t eid[16];
 	bool has_eid;	 /* bound to a card by the first release, or given */
-	uint32_t key_id; /* of the sealed part in force */
+	uint32_t key_id; /* of the keys in force: K2, OPc2, S */
+	/* Of the second set of a rotation: higher, the next one; lower, the one before the grant,
+	 * kept until the card has shown the new one; 0: none. */
+	uint32_t spare_key_id;
+	uint32_t granted_key_id; /* that the last grant was for; 0: there was none */
+	enum subscriber_second second;
 	enum subscriber_state state;
-	int64_t first_factor_at;     /* when RES 1 last matched; 0: never, or used up by a grant */
+	/* When RES 1 last matched (in a rotation RES 2); 0: never, or used up by a grant. */
+	int64_t first_factor_at;
 	int64_t second_factor_until; /* approval valid until; 0: none */
 };
 
@@ -62,6 +74,9 @@ enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub,
 /* K and OPc as they are (profile preparation only), and S. */
 enum err subscriber_keys_load(struct operator_store *s, int64_t id,
 			      struct subscriber_keys *out) MUST_CHECK;
+/* K2, OPc2 and S of the spare set alone. ERR_NOT_FOUND: there is none. */
+enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
+				    struct subscriber_keys *out) MUST_CHECK;
 void subscriber_keys_free(struct subscriber_keys *keys);
 
 /* Reserves the next SQN of subscription sub in one transaction: no number is ever given out twice.
@@ -75,17 +90,44 @@ enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub,
 /*
  * Takes an edge of the state machine (state.h) and writes it to the log, in one transaction.
  * evidence: text that names no secret. ERR_WRONG_STATE: there is no such edge from the present
- * state. now: seconds. Side effects that belong to edges: EVENT_RES1 sets first_factor_at;
- * EVENT_FACTOR sets second_factor_until = now + valid_s; EVENT_GRANT clears both and binds eid.
+ * state; ERR_REFUSED: the event is of another key than the edge; ERR_UNSUPPORTED: EVENT_ROTATE in
+ * two-profile mode. now: seconds. Side effects that belong to edges: EVENT_RES1 sets
+ * first_factor_at, in a rotation EVENT_RES2; EVENT_FACTOR sets second_factor_until = now + valid_s;
+ * EVENT_GRANT clears both and binds eid.
+ *
+ * A rotation (docs/protocol.md section 5): in ROTATING and RECALLED there is a spare set of K2,
+ * OPc2 and S, the next one. EVENT_GRANT puts it in force and keeps the one before, until
+ * EVENT_RESULT_OK or EVENT_RES2 show that the card has opened the new one. EVENT_RESUME and
+ * EVENT_RESULT_FAILED of a card that is on its second key are EVENT_RECALL; it puts the one before
+ * in force again.
  */
 struct subscriber_event {
 	enum subscriber_event_kind kind;
 	const char *actor, *evidence;
 	int64_t now, valid_s;
 	const uint8_t *eid; /* EVENT_GRANT */
+	uint32_t key_id;    /* GRANT, RESULT_OK, RESULT_FAILED, RES2: of which key; 0: not asked */
+	bool as_profile;    /* EVENT_GRANT: by the code of a second profile */
+	bool opened; /* EVENT_RESUME: the card is known to have opened key_id, the last one granted
+		      */
 };
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *e,
 			  struct subscriber *after) MUST_CHECK;
+
+/* The keyId that a grant is for now: in a rotation of the next key (0: there is none yet). */
+uint32_t subscriber_release_key_id(const struct subscriber *sub);
+/* Makes the next keys, should a rotation have none (begun by an older version): ERR_WRONG_STATE
+ * outside one. */
+enum err subscriber_next_key(struct operator_store *s, int64_t id,
+			     struct subscriber *after) MUST_CHECK;
+/*
+ * The message that brings the next sealed part to the card (BF73, public), made once for a keyId:
+ * whoever comes second with another one changes nothing. get: ERR_NOT_FOUND, not made yet.
+ */
+enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t key_id,
+			       struct wbuf *out) MUST_CHECK;
+enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
+				struct slice message) MUST_CHECK;
 
 /* Grant nonces: true-once. ERR_REPLAY when this nonce of this card was used before. */
 enum err grant_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
@@ -96,6 +138,7 @@ enum err grant_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
 struct auc_pending {
 	int64_t subscriber;
 	int sub;
+	uint32_t key_id; /* in force when the challenge was made */
 	bool gsm;
 	uint8_t rand[16];
 	size_t res_len;

@@ -35,8 +35,8 @@ enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, 
 		e = sql_seal(s, name, slice_make(p->res, p->res_len), &sealed);
 	if (!e)
 		e = sql_prepare(s,
-				"INSERT INTO pending (id, subscriber, sub, gsm, rand, res, expires)"
-				" VALUES (?,?,?,?,?,?,?)",
+				"INSERT INTO pending (id, subscriber, sub, gsm, rand, res, expires,"
+				" key_id) VALUES (?,?,?,?,?,?,?,?)",
 				&st);
 	if (e)
 		return e;
@@ -47,6 +47,7 @@ enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, 
 	sql_bind_slice(st, 5, SLICE_OF(p->rand));
 	sql_bind_slice(st, 6, wbuf_slice(&sealed));
 	sqlite3_bind_int64(st, 7, p->expires);
+	sqlite3_bind_int64(st, 8, p->key_id);
 	e = sql_run(s, st, NULL);
 	if (!e)
 		memcpy(id, name, sizeof(name));
@@ -57,9 +58,10 @@ static enum err pending_read(struct operator_store *s, const char *id, struct au
 {
 	sqlite3_stmt *st = NULL;
 	struct secret *res = NULL;
-	enum err e = sql_prepare(
-		s, "SELECT subscriber, sub, gsm, rand, res, expires FROM pending WHERE id = ?",
-		&st);
+	enum err e = sql_prepare(s,
+				 "SELECT subscriber, sub, gsm, rand, res, expires, key_id"
+				 " FROM pending WHERE id = ?",
+				 &st);
 
 	if (e)
 		return e;
@@ -70,6 +72,7 @@ static enum err pending_read(struct operator_store *s, const char *id, struct au
 		p->sub = sqlite3_column_int(st, 1);
 		p->gsm = sqlite3_column_int(st, 2) != 0;
 		p->expires = sqlite3_column_int64(st, 5);
+		p->key_id = (uint32_t)sqlite3_column_int64(st, 6);
 		if (slice_copy(sql_column(st, 3), p->rand, sizeof(p->rand)))
 			e = ERR_CORRUPT;
 	}

@@ -1,17 +1,18 @@
 #include "host/operator/store_sqlite.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	2
+#define SCHEMA_VERSION	3
+#define SCHEMA_BEFORE	2 /* what it is brought up from */
 #define BUSY_TIMEOUT_MS 10000
 #define STORE_KEY_LEN	32
 #define PATH_CAP	4096
 
+/* Version 2; what came since is below, for a new store as for an old one. */
 static const char schema[] =
 	"CREATE TABLE subscriber ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, iccid BLOB NOT NULL UNIQUE,"
@@ -34,6 +35,33 @@ static const char schema[] =
 	" link BLOB NOT NULL);"
 	"CREATE TRIGGER log_keep BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;"
 	"CREATE TRIGGER log_stay BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;";
+
+/*
+ * Version 3: rotation of the second key. In version 2 a rotation raised the keyId, and no more: it
+ * is set back to that of the keys. Which card is on its second key, and which one has a second
+ * profile, the log knows. Challenges live for a minute and are asked for again.
+ */
+static const char schema_3[] =
+	"ALTER TABLE subscriber ADD COLUMN spare_key_id INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN k2_spare BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN opc2_spare BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN s_spare BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN reseal BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN granted_key_id INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN second INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE pending ADD COLUMN key_id INTEGER NOT NULL DEFAULT 0;"
+	"DELETE FROM pending;"
+	"UPDATE subscriber SET key_id = key_id - (SELECT count(*) FROM log"
+	" WHERE log.subscriber = subscriber.id AND event = 'rotate');"
+	"UPDATE subscriber SET granted_key_id = key_id WHERE EXISTS (SELECT 1 FROM log"
+	" WHERE log.subscriber = subscriber.id AND event = 'grant');"
+	"UPDATE subscriber SET second = 1 WHERE 'res2' = (SELECT event FROM log"
+	" WHERE log.subscriber = subscriber.id AND event IN ('res1', 'res2')"
+	" ORDER BY seq DESC LIMIT 1);"
+	"UPDATE subscriber SET second = 2 WHERE (SELECT evidence FROM log"
+	" WHERE log.subscriber = subscriber.id AND event = 'grant'"
+	" ORDER BY seq DESC LIMIT 1) LIKE 'code of the second profile %';"
+	"PRAGMA user_version = 3;";
 
 enum err sql_exec(struct operator_store *s, const char *sql)
 {
@@ -110,30 +138,48 @@ enum err sql_unseal(struct operator_store *s, const char *label, struct slice se
 	return e == ERR_MAC ? ERR_CORRUPT : e;
 }
 
-static enum err check_version(struct operator_store *s)
+static enum err read_version(struct operator_store *s, int *version)
 {
 	sqlite3_stmt *st = NULL;
 	enum err e = sql_prepare(s, "PRAGMA user_version", &st);
 
 	if (!e)
 		e = sql_row(s, st);
-	if (!e && sqlite3_column_int(st, 0) != SCHEMA_VERSION)
-		e = ERR_VERSION;
+	if (!e)
+		*version = sqlite3_column_int(st, 0);
 	sqlite3_finalize(st);
 	return e;
 }
 
+/* A store of the version before is brought up; two processes may find it at once. */
+static enum err check_version(struct operator_store *s)
+{
+	int version = 0;
+	enum err e = read_version(s, &version);
+
+	if (!e && version == SCHEMA_BEFORE) {
+		e = sql_begin(s);
+		if (e)
+			return e;
+		e = read_version(s, &version);
+		if (!e && version == SCHEMA_BEFORE)
+			e = sql_exec(s, schema_3);
+		e = sql_end(s, e);
+		if (!e)
+			e = read_version(s, &version);
+	}
+	return e ? e : version == SCHEMA_VERSION ? ERR_OK : ERR_VERSION;
+}
+
 static enum err make_schema(struct operator_store *s)
 {
-	char pragma[64];
 	enum err e = sql_begin(s);
 
 	if (e)
 		return e;
 	e = sql_exec(s, schema);
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SCHEMA_VERSION);
 	if (!e)
-		e = sql_exec(s, pragma);
+		e = sql_exec(s, schema_3);
 	return sql_end(s, e);
 }
 

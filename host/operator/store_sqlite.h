@@ -31,6 +31,31 @@ enum err sql_seal(struct operator_store *s, const char *label, struct slice plai
 enum err sql_unseal(struct operator_store *s, const char *label, struct slice sealed,
 		    struct secret **out) MUST_CHECK;
 
+/* The sealed columns of a subscriber. */
+enum sql_key {
+	SQL_K1,
+	SQL_OPC1,
+	SQL_K2,
+	SQL_OPC2,
+	SQL_S,
+	SQL_KEYS, /* how many everybody has */
+	SQL_K2_SPARE = SQL_KEYS,
+	SQL_OPC2_SPARE,
+	SQL_S_SPARE,
+};
+/* Binds a key sealed for its place. ERR_KEY: there is none. (store_keys.c) */
+enum err sql_key_bind(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
+		      enum sql_key column, const struct secret *key) MUST_CHECK;
+/*
+ * The second set of K2, OPc2 and S of a rotation, inside the caller's transaction; the key ids are
+ * changed in row, which the caller writes. make_next: a fresh set with the keyId after the one in
+ * force takes its place (ERR_FULL: there is none); swap: the two sets change places (ERR_NOT_FOUND:
+ * there is one only); drop_spare: it is gone.
+ */
+enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+enum err sql_keys_swap(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+
 /* Appends an edge to the log, inside the caller's transaction (store_log.c). */
 enum err sql_log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
 		     enum subscriber_state from, enum subscriber_state to) MUST_CHECK;

@@ -4,8 +4,10 @@
 
 #include "host/operator/store_sqlite.h"
 
+#define EVIDENCE_MAX 512
 #define COLUMNS                                                                                    \
-	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until"
+	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
+	" spare_key_id, granted_key_id, second"
 
 static void take_row(sqlite3_stmt *st, struct subscriber *out)
 {
@@ -24,6 +26,9 @@ static void take_row(sqlite3_stmt *st, struct subscriber *out)
 	out->state = (enum subscriber_state)sqlite3_column_int(st, 9);
 	out->first_factor_at = sqlite3_column_int64(st, 10);
 	out->second_factor_until = sqlite3_column_int64(st, 11);
+	out->spare_key_id = (uint32_t)sqlite3_column_int64(st, 12);
+	out->granted_key_id = (uint32_t)sqlite3_column_int64(st, 13);
+	out->second = (enum subscriber_second)sqlite3_column_int(st, 14);
 }
 
 /* Runs a prepared query for one subscriber; takes the statement over. */
@@ -92,37 +97,11 @@ enum err subscriber_each(struct operator_store *s,
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* The names of the sealed columns, also what ties a value to its place. */
-static const char *const key_columns[] = {"k1", "opc1", "k2", "opc2", "s"};
-enum key_column { KEY_K1, KEY_OPC1, KEY_K2, KEY_OPC2, KEY_S, KEY_COLUMNS };
-
-/* The IMSI 1 never changes: it names the row before it has an id. */
-static void key_label(char *label, size_t cap, const char *imsi1, enum key_column column)
-{
-	snprintf(label, cap, "subscriber/%s/%s", imsi1, key_columns[column]);
-}
-
-static enum err bind_key(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
-			 enum key_column column, const struct secret *key)
-{
-	uint8_t mem[256];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	char label[64];
-	enum err e = key ? ERR_OK : ERR_KEY;
-
-	key_label(label, sizeof(label), imsi1, column);
-	if (!e)
-		e = sql_seal(s, label, secret_slice(key), &w);
-	if (!e)
-		sql_bind_slice(st, at, wbuf_slice(&w));
-	return e;
-}
-
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys)
 {
-	const struct secret *all[KEY_COLUMNS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
-						 keys->s};
+	const struct secret *all[SQL_KEYS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
+					      keys->s};
 	sqlite3_stmt *st = NULL;
 	enum err e =
 		sql_prepare(s,
@@ -143,8 +122,8 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 		sql_bind_slice(st, 7, SLICE_OF(sub->eid));
 	sqlite3_bind_int64(st, 8, sub->key_id);
 	sqlite3_bind_int(st, 9, STATE_PROVISIONED);
-	for (int i = 0; !e && i < KEY_COLUMNS; i++)
-		e = bind_key(s, st, 10 + i, sub->imsi[0], (enum key_column)i, all[i]);
+	for (int i = 0; !e && i < SQL_KEYS; i++)
+		e = sql_key_bind(s, st, 10 + i, sub->imsi[0], (enum sql_key)i, all[i]);
 	if (e) {
 		sqlite3_finalize(st);
 		return e;
@@ -154,58 +133,6 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 		sub->id = sqlite3_last_insert_rowid(s->db);
 		sub->state = STATE_PROVISIONED;
 	}
-	return e;
-}
-
-enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
-{
-	sqlite3_stmt *st = NULL;
-	struct subscriber_keys k = {0};
-	struct secret **all[KEY_COLUMNS] = {&k.k[0], &k.opc[0], &k.k[1], &k.opc[1], &k.s};
-	char imsi1[IMSI_MAX + 1], label[64];
-	enum err e = sql_prepare(
-		s, "SELECT imsi1, k1, opc1, k2, opc2, s FROM subscriber WHERE id = ?", &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
-	if (!e)
-		sql_text(st, 0, imsi1, sizeof(imsi1));
-	for (int i = 0; !e && i < KEY_COLUMNS; i++) {
-		key_label(label, sizeof(label), imsi1, (enum key_column)i);
-		e = sql_unseal(s, label, sql_column(st, 1 + i), all[i]);
-	}
-	sqlite3_finalize(st);
-	if (e)
-		subscriber_keys_free(&k);
-	else
-		*out = k;
-	return e;
-}
-
-void subscriber_keys_free(struct subscriber_keys *keys)
-{
-	for (int i = 0; i < 2; i++) {
-		secret_free(&keys->k[i]);
-		secret_free(&keys->opc[i]);
-	}
-	secret_free(&keys->s);
-}
-
-enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
-{
-	struct subscriber_keys keys;
-	struct subscriber row;
-	enum err e = sub == 1 || sub == 2 ? subscriber_by_id(s, id, &row) : ERR_VALUE;
-
-	if (!e)
-		e = subscriber_keys_load(s, id, &keys);
-	if (e)
-		return e;
-	e = aka_key_new(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
-			secret_slice(keys.opc[sub - 1]), out);
-	subscriber_keys_free(&keys);
 	return e;
 }
 
@@ -270,27 +197,116 @@ enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub, uin
 	return sql_end(s, sqn_write(s, id, sub, sqn_ms));
 }
 
+static bool has_next(const struct subscriber *row)
+{
+	return row->spare_key_id > row->key_id;
+}
+
+/* What a proven key has replaced is gone for good. */
+static enum err drop_former(struct operator_store *s, struct subscriber *row)
+{
+	return row->spare_key_id && !has_next(row) ? sql_keys_drop_spare(s, row) : ERR_OK;
+}
+
+static enum err granted(struct operator_store *s, struct subscriber *row, bool rotation,
+			const struct subscriber_event *ev)
+{
+	enum err e;
+
+	row->first_factor_at = row->second_factor_until = 0;
+	if (ev->eid) {
+		memcpy(row->eid, ev->eid, sizeof(row->eid));
+		row->has_eid = true;
+	}
+	if (ev->as_profile)
+		row->second = SECOND_AS_PROFILE;
+	e = rotation ? sql_keys_swap(s, row) : ERR_OK;
+	row->granted_key_id = row->key_id;
+	return e;
+}
+
+/* By its signed result, by a RES, or by the operator's word; the grant may be from before a recall.
+ */
+static enum err opened(struct operator_store *s, struct subscriber *row,
+		       const struct subscriber_event *ev)
+{
+	enum err e = ERR_OK;
+
+	if (row->second != SECOND_AS_PROFILE)
+		row->second = SECOND_IN_CARD;
+	if (has_next(row) && ev->key_id == row->spare_key_id)
+		e = sql_keys_swap(s, row);
+	return e ? e : drop_former(s, row);
+}
+
+/* Back to the key before when nobody has seen the card open the last one. */
+static enum err recalled(struct operator_store *s, struct subscriber *row,
+			 const struct subscriber_event *ev)
+{
+	row->first_factor_at = row->second_factor_until = 0;
+	if (ev->opened)
+		return opened(s, row, ev);
+	return row->spare_key_id && !has_next(row) ? sql_keys_swap(s, row) : ERR_OK;
+}
+
 /* What belongs to each edge beside the state (store.h). */
-static void side_effects(struct subscriber *row, const struct subscriber_event *ev)
+static enum err side_effects(struct operator_store *s, struct subscriber *row,
+			     enum subscriber_state from, const struct subscriber_event *ev)
 {
 	switch (ev->kind) {
-	case EVENT_RES1: row->first_factor_at = ev->now; break;
-	case EVENT_FACTOR: row->second_factor_until = ev->now + ev->valid_s; break;
-	case EVENT_EXPIRE: row->second_factor_until = 0; break;
-	case EVENT_GRANT:
-		row->first_factor_at = row->second_factor_until = 0;
-		if (ev->eid) {
-			memcpy(row->eid, ev->eid, sizeof(row->eid));
-			row->has_eid = true;
-		}
-		break;
-	case EVENT_ROTATE: row->key_id++; break;
+	case EVENT_RES1:
+		row->first_factor_at = ev->now;
+		row->second = SECOND_SEALED; /* a card answers with one of its keys only */
+		return ERR_OK;
+	case EVENT_FACTOR: row->second_factor_until = ev->now + ev->valid_s; return ERR_OK;
+	case EVENT_EXPIRE: row->second_factor_until = 0; return ERR_OK;
+	case EVENT_GRANT: return granted(s, row, state_is_rotation(from), ev);
+	case EVENT_RES2:
+		if (state_is_rotation(from))
+			row->first_factor_at = ev->now;
+		return from == STATE_RELEASED ? opened(s, row, ev) : ERR_OK;
+	case EVENT_RESULT_OK: return opened(s, row, ev);
+	case EVENT_RECALL: return recalled(s, row, ev);
+	case EVENT_ROTATE:
 	case EVENT_SUSPEND:
+	case EVENT_RESULT_FAILED:
+		row->first_factor_at = row->second_factor_until = 0;
+		return ERR_OK;
 	case EVENT_RESUME:
-	case EVENT_RESULT_FAILED: row->first_factor_at = row->second_factor_until = 0; break;
-	case EVENT_REISSUE:
-	case EVENT_RES2: break;
+		row->first_factor_at = row->second_factor_until = 0;
+		return drop_former(s, row);
+	case EVENT_REISSUE: return ERR_OK;
 	}
+	return ERR_VALUE;
+}
+
+/* A card that has left K1 cannot prove itself with it: it is recalled on its second key. */
+static enum subscriber_event_kind kind_for(const struct subscriber *row,
+					   const struct subscriber_event *ev)
+{
+	bool back = ev->kind == EVENT_RESUME || ev->kind == EVENT_RESULT_FAILED;
+	bool left = row->second == SECOND_IN_CARD || (row->second == SECOND_SEALED && ev->opened);
+
+	return back && left ? EVENT_RECALL : ev->kind;
+}
+
+/* An event that names a key must be of the one that it concerns. */
+static enum err check_key(const struct subscriber *row, const struct subscriber_event *ev)
+{
+	uint32_t want = row->key_id;
+
+	if (ev->kind == EVENT_GRANT)
+		want = subscriber_release_key_id(row);
+	else if (ev->kind == EVENT_RESULT_OK || ev->opened)
+		want = row->granted_key_id;
+	return !ev->key_id || ev->key_id == want ? ERR_OK : ERR_REFUSED;
+}
+
+uint32_t subscriber_release_key_id(const struct subscriber *sub)
+{
+	if (!state_is_rotation(sub->state))
+		return sub->key_id;
+	return has_next(sub) ? sub->spare_key_id : 0;
 }
 
 static enum err row_write(struct operator_store *s, const struct subscriber *row)
@@ -299,7 +315,8 @@ static enum err row_write(struct operator_store *s, const struct subscriber *row
 	enum err e =
 		sql_prepare(s,
 			    "UPDATE subscriber SET state = ?2, first_at = ?3, second_until = ?4,"
-			    " eid = ?5, key_id = ?6 WHERE id = ?1",
+			    " eid = ?5, key_id = ?6, spare_key_id = ?7, granted_key_id = ?8,"
+			    " second = ?9 WHERE id = ?1",
 			    &st);
 
 	if (e)
@@ -311,31 +328,77 @@ static enum err row_write(struct operator_store *s, const struct subscriber *row
 	if (row->has_eid)
 		sql_bind_slice(st, 5, SLICE_OF(row->eid));
 	sqlite3_bind_int64(st, 6, row->key_id);
+	sqlite3_bind_int64(st, 7, row->spare_key_id);
+	sqlite3_bind_int64(st, 8, row->granted_key_id);
+	sqlite3_bind_int(st, 9, (int)row->second);
 	return sql_run(s, st, NULL);
+}
+
+/* In a rotation there are next keys, whatever led there. */
+static enum err settle(struct operator_store *s, struct subscriber *row)
+{
+	enum err e = ERR_OK;
+
+	if (state_is_rotation(row->state) && !has_next(row))
+		e = sql_keys_make_next(s, row);
+	return e ? e : row_write(s, row);
+}
+
+static enum err take_event(struct operator_store *s, struct subscriber *row,
+			   const struct subscriber_event *ev)
+{
+	enum subscriber_state from = row->state;
+	struct subscriber_event taken = *ev;
+	char evidence[EVIDENCE_MAX];
+	enum err e;
+
+	taken.kind = kind_for(row, ev);
+	e = state_next(from, taken.kind, &row->state);
+	if (!e)
+		e = side_effects(s, row, from, &taken);
+	if (!e)
+		e = settle(s, row);
+	if (!e && (taken.kind == EVENT_ROTATE || taken.kind == EVENT_RECALL)) {
+		snprintf(evidence, sizeof(evidence), "keyId %u in force, %u next%s%s",
+			 (unsigned)row->key_id, (unsigned)row->spare_key_id,
+			 ev->evidence && *ev->evidence ? ": " : "",
+			 ev->evidence ? ev->evidence : "");
+		taken.evidence = evidence;
+	}
+	return e ? e : sql_log_put(s, row->id, &taken, from, row->state);
 }
 
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
 			  struct subscriber *after)
 {
 	struct subscriber row;
-	enum subscriber_state from = STATE_PROVISIONED;
 	enum err e = sql_begin(s);
 
 	if (e)
 		return e;
 	e = subscriber_by_id(s, id, &row);
-	if (!e) {
-		from = row.state;
-		e = state_next(from, ev->kind, &row.state);
-	}
-	if (!e) {
-		side_effects(&row, ev);
-		e = row_write(s, &row);
-	}
+	if (!e && ev->kind == EVENT_ROTATE && row.second == SECOND_AS_PROFILE)
+		e = ERR_UNSUPPORTED;
 	if (!e)
-		e = sql_log_put(s, id, ev, from, row.state);
+		e = check_key(&row, ev);
+	if (!e)
+		e = take_event(s, &row, ev);
 	e = sql_end(s, e);
 	if (!e && after)
 		*after = row;
 	return e;
+}
+
+enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscriber *after)
+{
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, after);
+	if (!e && !state_is_rotation(after->state))
+		e = ERR_WRONG_STATE;
+	if (!e)
+		e = settle(s, after);
+	return sql_end(s, e);
 }

@@ -27,30 +27,30 @@ static const struct {
 
 static void test_state_table(void)
 {
-	bool reached[STATE_ROTATING + 1] = {[STATE_PROVISIONED] = true};
+	bool reached[STATE_RECALLED + 1] = {[STATE_PROVISIONED] = true};
 	enum subscriber_state to;
 	unsigned edges = 0;
 
 	for (int round = 0; round < 8; round++) {
-		for (int s = STATE_PROVISIONED; s <= STATE_ROTATING; s++) {
-			for (int k = EVENT_RES1; reached[s] && k <= EVENT_RESUME; k++) {
+		for (int s = STATE_PROVISIONED; s <= STATE_RECALLED; s++) {
+			for (int k = EVENT_RES1; reached[s] && k <= EVENT_RECALL; k++) {
 				if (state_next((enum subscriber_state)s,
 					       (enum subscriber_event_kind)k, &to) == ERR_OK)
 					reached[to] = true;
 			}
 		}
 	}
-	for (int s = STATE_PROVISIONED; s <= STATE_ROTATING; s++) {
+	for (int s = STATE_PROVISIONED; s <= STATE_RECALLED; s++) {
 		CU_ASSERT_TRUE(reached[s]);
 		CU_ASSERT_TRUE(strlen(state_name((enum subscriber_state)s)) > 1);
 		/* never both keys at once */
 		CU_ASSERT_FALSE(state_allows_sub((enum subscriber_state)s, 1) &&
 				state_allows_sub((enum subscriber_state)s, 2));
-		for (int k = EVENT_RES1; k <= EVENT_RESUME; k++)
+		for (int k = EVENT_RES1; k <= EVENT_RECALL; k++)
 			edges += state_next((enum subscriber_state)s, (enum subscriber_event_kind)k,
 					    &to) == ERR_OK;
 	}
-	CU_ASSERT_EQUAL(edges, 21);
+	CU_ASSERT_EQUAL(edges, 31);
 	for (size_t i = 0; i < ARRAY_LEN(forbidden); i++)
 		ASSERT_ERR(state_next(forbidden[i].from, forbidden[i].event, &to), ERR_WRONG_STATE);
 	CU_ASSERT_FALSE(state_allows_sub(STATE_PROVISIONED, 2));

@@ -16,9 +16,11 @@ static int explain(enum err e, const char *file)
 	switch (e) {
 	case ERR_FACTOR:
 		return tool_fail(e,
-				 "no grant: the first factor must be fresh (RES 1) and the second "
-				 "approved");
-	case ERR_WRONG_STATE: return tool_fail(e, "no grant: the subscriber is not VERIFIED");
+				 "no grant: the first factor must be fresh (RES 1, in a rotation "
+				 "RES 2) and the second approved");
+	case ERR_WRONG_STATE:
+		return tool_fail(e,
+				 "no grant: the subscriber is neither VERIFIED nor in a rotation");
 	case ERR_REFUSED:
 		return tool_fail(
 			e,

@@ -101,6 +101,7 @@ static const struct http_route routes[] = {
 	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC, HTTP_LOCAL},
 	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS, HTTP_LOCAL},
 	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP, HTTP_LOCAL},
+	{LAB "release/reseal", on_lab, LAB_RELEASE_RESEAL, HTTP_LOCAL},
 	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT, HTTP_LOCAL},
 	{LAB "release/result", on_lab, LAB_RELEASE_RESULT, HTTP_LOCAL},
 	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION, HTTP_LOCAL},

@@ -16,6 +16,7 @@
 
 static struct {
 	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason;
+	unsigned opened;
 } opt = {.name = "", .reason = ""};
 
 static bool is_imsi(const char *text)
@@ -47,6 +48,12 @@ static enum err random_keys(struct subscriber_keys *keys)
 	return keys->s ? ERR_OK : ERR_MEMORY;
 }
 
+/* The key that a rotation is to release; 0: none. */
+static uint32_t next_key(const struct subscriber *sub)
+{
+	return state_is_rotation(sub->state) ? subscriber_release_key_id(sub) : 0;
+}
+
 static json_t *to_json(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "";
@@ -54,12 +61,12 @@ static json_t *to_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I}", "id",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id",
 			 (json_int_t)sub->id, "name", json_text(slice_str(sub->name)), "iccid",
 			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "keyId",
-			 (int)sub->key_id, "state", state_name(sub->state), "firstFactorAt",
-			 (json_int_t)sub->first_factor_at, "secondFactorUntil",
-			 (json_int_t)sub->second_factor_until);
+			 (json_int_t)sub->key_id, "nextKeyId", (json_int_t)next_key(sub), "state",
+			 state_name(sub->state), "firstFactorAt", (json_int_t)sub->first_factor_at,
+			 "secondFactorUntil", (json_int_t)sub->second_factor_until);
 }
 
 static void say(const struct subscriber *sub)
@@ -75,6 +82,9 @@ static void say(const struct subscriber *sub)
 	tool_say("  ICCID      %s", iccid);
 	tool_say("  IMSI 1     %s  (limited access)", sub->imsi[0]);
 	tool_say("  IMSI 2     %s  (full access, sealed under key %u)", sub->imsi[1], sub->key_id);
+	if (next_key(sub))
+		tool_say("  next       key %u, to be released%s", next_key(sub),
+			 sub->state == STATE_RECALLED ? "; limited access until then" : "");
 	tool_say("  EID        %s", eid);
 }
 
@@ -216,8 +226,12 @@ static int run_show(int argc, char **argv)
 
 static int take_edge(enum subscriber_event_kind kind)
 {
-	struct subscriber_event ev = {
-		.kind = kind, .actor = "operator", .evidence = opt.reason, .now = cmd_now()};
+	struct subscriber_event ev = {.kind = kind,
+				      .actor = "operator",
+				      .evidence = opt.reason,
+				      .now = cmd_now(),
+				      .key_id = opt.opened,
+				      .opened = opt.opened != 0};
 	struct operator_store *s = NULL;
 	struct subscriber sub = {0};
 	enum err e = ERR_OK;
@@ -230,6 +244,14 @@ static int take_edge(enum subscriber_event_kind kind)
 	operator_store_close(&s);
 	if (code)
 		return code;
+	if (e == ERR_UNSUPPORTED)
+		return tool_fail(
+			e,
+			"the second subscription of %s is a profile of its own: its key is "
+			"changed by a new profile, of a new subscriber",
+			opt.imsi);
+	if (e == ERR_REFUSED)
+		return tool_fail(e, "key %u is not the one that was granted last", opt.opened);
 	return e ? tool_fail(e, "subscriber %s is %s", opt.imsi, state_name(sub.state))
 		 : print(&sub);
 }
@@ -268,6 +290,15 @@ static const struct tool_option one_options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
+static const struct tool_option resume_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
+	{"opened", 0, OPT_UINT, "KEYID",
+	 "The card has opened this key, the last one granted, and its result was lost",
+	 &opt.opened},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
 const struct tool_command cmd_subscribers[] = {
 	{"subscriber add", "", 0, 0, "Add a subscriber with two subscriptions and fresh keys", NULL,
 	 add_options, run_add},
@@ -276,8 +307,14 @@ const struct tool_command cmd_subscribers[] = {
 	{"subscriber suspend", "", 0, 0, "Take a subscriber out of service", NULL, one_options,
 	 run_suspend},
 	{"subscriber resume", "", 0, 0, "Bring a subscriber back: both factors are asked anew",
-	 NULL, one_options, run_resume},
-	{"subscriber rotate", "", 0, 0, "Begin the release of a new second key", NULL, one_options,
-	 run_rotate},
+	 "A card that has opened its second subscription shows itself with that one, for limited\n"
+	 "access, and gets a new second key; any other begins anew with the first.",
+	 resume_options, run_resume},
+	{"subscriber rotate", "", 0, 0, "Begin the release of a new second key",
+	 "Makes new keys for the second subscription. The old ones serve until 'twinkey run' (or\n"
+	 "'twinkey auth' and 'twinkey release') has brought the new ones to the card; both "
+	 "factors\n"
+	 "are asked anew for that.",
+	 one_options, run_rotate},
 };
 const size_t cmd_subscribers_count = ARRAY_LEN(cmd_subscribers);

@@ -1,0 +1,248 @@
+/* store_keys: a subscriber's keys, sealed at rest, and the second set of a rotation */
+#include <stdio.h>
+
+#include "host/operator/store_sqlite.h"
+
+/* The names of the sealed columns, also what ties a value to its place. */
+static const char *const columns[] = {
+	[SQL_K1] = "k1",
+	[SQL_OPC1] = "opc1",
+	[SQL_K2] = "k2",
+	[SQL_OPC2] = "opc2",
+	[SQL_S] = "s",
+	[SQL_K2_SPARE] = "k2_spare",
+	[SQL_OPC2_SPARE] = "opc2_spare",
+	[SQL_S_SPARE] = "s_spare",
+};
+
+/* The IMSI 1 never changes: it names the row before it has an id. */
+static void label_of(char *label, size_t cap, const char *imsi1, enum sql_key column)
+{
+	snprintf(label, cap, "subscriber/%s/%s", imsi1, columns[column]);
+}
+
+enum err sql_key_bind(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
+		      enum sql_key column, const struct secret *key)
+{
+	uint8_t mem[256];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	char label[64];
+	enum err e = key ? ERR_OK : ERR_KEY;
+
+	label_of(label, sizeof(label), imsi1, column);
+	if (!e)
+		e = sql_seal(s, label, secret_slice(key), &w);
+	if (!e)
+		sql_bind_slice(st, at, wbuf_slice(&w));
+	return e;
+}
+
+static enum err take_key(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
+			 enum sql_key column, struct secret **out)
+{
+	char label[64];
+
+	label_of(label, sizeof(label), imsi1, column);
+	return sql_unseal(s, label, sql_column(st, at), out);
+}
+
+/* Out of the row of a query: the IMSI 1, then n keys, those from first on. */
+static enum err load(struct operator_store *s, const char *sql, int64_t id, enum sql_key first,
+		     struct subscriber_keys *out)
+{
+	sqlite3_stmt *st = NULL;
+	struct subscriber_keys k = {0};
+	struct secret **places[] = {
+		[SQL_K1] = &k.k[0],	      [SQL_OPC1] = &k.opc[0], [SQL_K2] = &k.k[1],
+		[SQL_OPC2] = &k.opc[1],	      [SQL_S] = &k.s,	      [SQL_K2_SPARE] = &k.k[1],
+		[SQL_OPC2_SPARE] = &k.opc[1], [SQL_S_SPARE] = &k.s};
+	char imsi1[IMSI_MAX + 1];
+	enum err e = sql_prepare(s, sql, &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = sql_row(s, st);
+	if (!e)
+		sql_text(st, 0, imsi1, sizeof(imsi1));
+	for (int i = 1; !e && i < sqlite3_column_count(st); i++) {
+		enum sql_key column = (enum sql_key)((int)first + i - 1);
+
+		e = take_key(s, st, i, imsi1, column, places[column]);
+	}
+	sqlite3_finalize(st);
+	if (e)
+		subscriber_keys_free(&k);
+	else
+		*out = k;
+	return e;
+}
+
+enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
+{
+	return load(s, "SELECT imsi1, k1, opc1, k2, opc2, s FROM subscriber WHERE id = ?", id,
+		    SQL_K1, out);
+}
+
+enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
+				    struct subscriber_keys *out)
+{
+	return load(s,
+		    "SELECT imsi1, k2_spare, opc2_spare, s_spare FROM subscriber"
+		    " WHERE id = ? AND spare_key_id > 0",
+		    id, SQL_K2_SPARE, out);
+}
+
+void subscriber_keys_free(struct subscriber_keys *keys)
+{
+	for (int i = 0; i < 2; i++) {
+		secret_free(&keys->k[i]);
+		secret_free(&keys->opc[i]);
+	}
+	secret_free(&keys->s);
+}
+
+enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
+{
+	struct subscriber_keys keys;
+	struct subscriber row;
+	enum err e = sub == 1 || sub == 2 ? subscriber_by_id(s, id, &row) : ERR_VALUE;
+
+	if (!e)
+		e = subscriber_keys_load(s, id, &keys);
+	if (e)
+		return e;
+	e = aka_key_new(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
+			secret_slice(keys.opc[sub - 1]), out);
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+/* K2, OPc2 and S into the columns of the set in force, or of the spare one. */
+static enum err keep(struct operator_store *s, const struct subscriber *row,
+		     const struct subscriber_keys *keys, bool spare)
+{
+	static const char *const update[] = {
+		"UPDATE subscriber SET k2 = ?2, opc2 = ?3, s = ?4 WHERE id = ?1",
+		"UPDATE subscriber SET k2_spare = ?2, opc2_spare = ?3, s_spare = ?4 WHERE id = ?1"};
+	const struct secret *all[] = {keys->k[1], keys->opc[1], keys->s};
+	enum sql_key first = spare ? SQL_K2_SPARE : SQL_K2;
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, update[spare], &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	for (int i = 0; !e && i < (int)ARRAY_LEN(all); i++)
+		e = sql_key_bind(s, st, 2 + i, row->imsi[0], (enum sql_key)(first + (unsigned)i),
+				 all[i]);
+	if (e) {
+		sqlite3_finalize(st);
+		return e;
+	}
+	return sql_run(s, st, NULL);
+}
+
+static enum err run_for(struct operator_store *s, const struct subscriber *row, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, sql, &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	return sql_run(s, st, NULL);
+}
+
+enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row)
+{
+	struct subscriber_keys now = {0}, next = {0};
+	enum err e = row->key_id < UINT32_MAX ? subscriber_keys_load(s, row->id, &now) : ERR_FULL;
+
+	if (!e) {
+		next.k[1] = random_secret(now.k[1]->len);
+		next.opc[1] = random_secret(now.opc[1]->len);
+		next.s = random_secret(now.s->len);
+		e = next.k[1] && next.opc[1] && next.s ? ERR_OK : ERR_MEMORY;
+	}
+	if (!e)
+		e = keep(s, row, &next, true);
+	if (!e) /* it was of another set */
+		e = run_for(s, row, "UPDATE subscriber SET reseal = NULL WHERE id = ?");
+	if (!e)
+		row->spare_key_id = row->key_id + 1;
+	subscriber_keys_free(&now);
+	subscriber_keys_free(&next);
+	return e;
+}
+
+enum err sql_keys_swap(struct operator_store *s, struct subscriber *row)
+{
+	struct subscriber_keys now = {0}, spare = {0};
+	uint32_t key_id = row->key_id;
+	enum err e = subscriber_keys_load(s, row->id, &now);
+
+	if (!e)
+		e = subscriber_spare_keys_load(s, row->id, &spare);
+	if (!e)
+		e = keep(s, row, &spare, false);
+	if (!e)
+		e = keep(s, row, &now, true);
+	if (!e) {
+		row->key_id = row->spare_key_id;
+		row->spare_key_id = key_id;
+	}
+	subscriber_keys_free(&now);
+	subscriber_keys_free(&spare);
+	return e;
+}
+
+enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row)
+{
+	enum err e = run_for(s, row,
+			     "UPDATE subscriber SET k2_spare = NULL, opc2_spare = NULL,"
+			     " s_spare = NULL, reseal = NULL WHERE id = ?");
+
+	if (!e)
+		row->spare_key_id = 0;
+	return e;
+}
+
+enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t key_id,
+			       struct wbuf *out)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "SELECT reseal FROM subscriber WHERE id = ? AND spare_key_id = ?"
+				 " AND reseal IS NOT NULL",
+				 &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 2, key_id);
+	e = sql_row(s, st);
+	if (!e) {
+		wbuf_put(out, sql_column(st, 0));
+		e = wbuf_done(out);
+	}
+	sqlite3_finalize(st);
+	return e;
+}
+
+enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
+				struct slice message)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "UPDATE subscriber SET reseal = ?3 WHERE id = ?1"
+				 " AND spare_key_id = ?2 AND reseal IS NULL",
+				 &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 2, key_id);
+	sql_bind_slice(st, 3, message);
+	return sql_run(s, st, NULL);
+}
