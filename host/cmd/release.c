@@ -10,12 +10,22 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 	if (r->by_operator && (e == ERR_WRONG_STATE || e == ERR_FACTOR))
 		return tool_fail_said(
 			e, "the operator does not release the key in the present state: an "
-			   "authentication with the first key (twinkey auth) and an approved "
+			   "authentication with the key so far (twinkey auth) and an approved "
 			   "second factor come first, and nobody who is suspended gets it");
 	if (r->by_operator)
 		return cmd_operator_fail(op, e, "release");
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(e, "the card has no key-release application");
+		return tool_fail(e, "the card has no key-release application; with two profiles: "
+				    "twinkey run --sealed-code FILE");
+	if (e == ERR_REPLAY)
+		return tool_fail(
+			e,
+			"the card has opened key %u, and the operator has not heard of it: let "
+			"the operator suspend the subscriber and resume it with --opened %u",
+			r->before.key_id, r->before.key_id);
+	if (e == ERR_REFUSED && r->result && !r->resealed && r->next_key > r->before.key_id)
+		return tool_fail(e, "the card took no new sealed part (key %u): %s", r->next_key,
+				 release_result_text((enum release_result)r->result));
 	if (e == ERR_WRONG_STATE)
 		return tool_fail(e, "there is nothing to release: the card says '%s'",
 				 kra_state_name(r->before.state));
@@ -37,13 +47,20 @@ static int run_release(int argc, char **argv)
 	if (!code)
 		code = cmd_open(&u);
 	if (!code) {
-		e = relay_release(u, op, &r);
+		e = relay_reseal(u, op, &r);
+		if (!e && r.resealed) {
+			tool_progress(1, 2, "the card took the sealed part of key %u", r.next_key);
+			tool_progress(2, 2, "release that key");
+		}
+		if (!e)
+			e = relay_release(u, op, &r);
 		if (e)
 			code = cmd_release_fail(u, op, &r, e);
 		else if (tool_json())
-			tool_print_json(json_pack("{s:s, s:i, s:s, s:b}", "result", "released",
-						  "keyId", (int)r.before.key_id, "state", r.state,
-						  "refreshed", r.refreshed));
+			tool_print_json(json_pack("{s:s, s:I, s:s, s:b, s:b}", "result", "released",
+						  "keyId", (json_int_t)r.before.key_id, "state",
+						  r.state, "refreshed", r.refreshed, "rotated",
+						  r.next_key != 0));
 		else
 			tool_say("Released: the card opened its second subscription (key %u) and "
 				 "was "
@@ -60,7 +77,9 @@ const struct tool_command cmd_release[] = {
 	{"release", "", 0, 0, "Carry the second key's release from the operator to the card",
 	 "The card's signed challenge goes to the operator, the operator's grant to the card, the\n"
 	 "card's signed result back. The operator grants only after a fresh authentication with\n"
-	 "the first key (twinkey auth) and an approved second factor.",
+	 "the first key (twinkey auth) and an approved second factor. Where the operator rotates\n"
+	 "the second key, the card gets the new sealed part first, and it is the old second key\n"
+	 "that is authenticated with.",
 	 NULL, run_release},
 };
 const size_t cmd_release_count = ARRAY_LEN(cmd_release);

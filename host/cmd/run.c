@@ -244,6 +244,25 @@ static int ask_state(struct run *r, char out[static STATE_CAP])
 	return e ? cmd_operator_fail(r->op, e, "factor/status") : TOOL_OK;
 }
 
+/* A card on its second key: where the operator rotates that, the new sealed part comes first. */
+static int reseal(struct run *r)
+{
+	struct relay relay = {.result = 0};
+	char text[96];
+	enum err e = relay_reseal(r->u, r->op, &relay);
+
+	if (e)
+		return cmd_release_fail(r->u, r->op, &relay, e);
+	r->kra = relay.before;
+	if (relay.next_key) {
+		snprintf(text, sizeof(text),
+			 "the operator rotates the key: %s the sealed part of key %u",
+			 relay.resealed ? "the card took" : "the card has", relay.next_key);
+		done(r, "reseal", text);
+	}
+	return TOOL_OK;
+}
+
 /* First factor, second factor, and what the release is for this card. */
 static int take_second(struct run *r, int (*release_it)(struct run *r), enum second_state second)
 {
@@ -251,6 +270,7 @@ static int take_second(struct run *r, int (*release_it)(struct run *r), enum sec
 	int code = ask_state(r, state);
 	bool before = !code && strcmp(state, "RELEASED") == 0;
 	bool active = !code && strcmp(state, "ACTIVE") == 0;
+	bool rotation = r->kra.active == 2;
 
 	if (r->two_profiles && (before || (active && second != SECOND_ABSENT))) {
 		tool_progress(5, STEPS, "the second profile was released before");
@@ -267,8 +287,9 @@ static int take_second(struct run *r, int (*release_it)(struct run *r), enum sec
 				 "let the operator suspend and resume the subscriber");
 	if (code)
 		return code;
-	tool_progress(4, STEPS, "attach with the first key");
-	code = attach(r, "attach-1");
+	tool_progress(4, STEPS,
+		      rotation ? "attach with the key so far" : "attach with the first key");
+	code = attach(r, rotation ? "attach-before" : "attach-1");
 	if (code)
 		return code;
 	tool_progress(5, STEPS, "second factor, then the release of the second key");
@@ -286,6 +307,8 @@ static int go_one_profile(struct run *r)
 		if (!code)
 			code = look(r);
 	}
+	if (!code && r->kra.active == 2)
+		code = reseal(r);
 	if (!code && r->kra.state == KRA_NO_SEALED_PART)
 		return tool_fail(ERR_WRONG_STATE, "the profile has no second subscription");
 	return !code && r->kra.state == KRA_SEALED ? take_second(r, release, SECOND_ABSENT) : code;
@@ -409,8 +432,9 @@ const struct tool_command cmd_run[] = {
 	{"run", "[ACTIVATION-CODE]", 0, 1, "Take a card all the way to full access",
 	 "Loads the profile of the activation code, enables it, attaches with the first key\n"
 	 "(limited access), waits for the second factor, carries the release of the second key,\n"
-	 "and attaches with it (full access). What is done already is not done again: after an\n"
-	 "interruption, run it again.",
+	 "and attaches with it (full access). Where the operator rotates the second key, the new\n"
+	 "one is brought to the card in the same way. What is done already is not done again:\n"
+	 "after an interruption, run it again.",
 	 options, run_run},
 };
 const size_t cmd_run_count = ARRAY_LEN(cmd_run);

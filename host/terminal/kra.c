@@ -5,12 +5,14 @@
 #define TAG_STATUS    0xBF70u
 #define TAG_CHALLENGE 0xBF71u
 #define TAG_GRANT     0xBF72u
+#define TAG_RESEAL    0xBF73u
 #define TAG_EID	      0x80u /* of the status */
 #define TAG_ICCID     0x81u
 #define TAG_KEY_ID    0x82u
 #define TAG_STATE     0x83u
 #define TAG_ACTIVE    0x84u
 #define TAG_OF_ICCID  0x80u /* of GetChallenge */
+#define TAG_RESULT    0x80u /* of a reseal */
 #define ACTIVE_MAX    2
 
 static const uint8_t kra_aid[] = {0xF0, 0x54, 0x57, 0x49, 0x4E, 0x4B, 0x45, 0x59, 0x01};
@@ -103,4 +105,25 @@ enum err kra_grant(struct uicc *u, unsigned channel, struct slice grant, struct 
 		   uint16_t *sw)
 {
 	return converse(u, channel, grant, TAG_GRANT, result, sw);
+}
+
+enum err kra_reseal(struct uicc *u, unsigned channel, struct slice message, unsigned *result)
+{
+	uint8_t answer[APDU_RESPONSE_MAX];
+	struct wbuf a = wbuf_init(answer, sizeof(answer));
+	struct cursor c, in;
+	uint64_t value;
+	uint16_t sw;
+	enum err e = converse(u, channel, message, TAG_RESEAL, &a, &sw);
+
+	if (e)
+		return e;
+	c = cursor_of(wbuf_slice(&a));
+	in = tlv_enter(&c, TAG_RESEAL);
+	value = tlv_expect_uint(&in, TAG_RESULT);
+	tlv_leave(&c, &in);
+	if (cursor_done(&c) || value > UINT8_MAX)
+		return ERR_PROTOCOL;
+	*result = (unsigned)value;
+	return ERR_OK;
 }

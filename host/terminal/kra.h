@@ -35,6 +35,12 @@ enum err kra_challenge(struct uicc *u, unsigned channel, const uint8_t iccid[sta
  */
 enum err kra_grant(struct uicc *u, unsigned channel, struct slice grant, struct wbuf *result,
 		   uint16_t *sw) MUST_CHECK;
+/*
+ * Hands a new sealed part (BF73 whole) to the card; *result is the card's answer, 0: taken (the
+ * values of enum release_result).
+ */
+enum err kra_reseal(struct uicc *u, unsigned channel, struct slice message,
+		    unsigned *result) MUST_CHECK;
 /* "sealed", "released" ...: a word for people and JSON. */
 const char *kra_state_name(enum kra_state state);
 

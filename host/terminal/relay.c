@@ -45,6 +45,66 @@ static enum err report_result(struct operator_link *op, struct slice result, str
 	return e;
 }
 
+/* ERR_WRONG_STATE is no failure: there is no rotation. */
+static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct wbuf *message)
+{
+	char iccid[2 * KRA_ICCID_LEN + 1];
+	json_t *answer = NULL;
+	json_int_t key_id;
+	enum err e = hex_encode(SLICE_OF(r->before.iccid), iccid, sizeof(iccid));
+
+	if (e)
+		return e;
+	e = operator_call(op, "/twinkey/v1/release/reseal", json_pack("{s:s}", "iccid", iccid),
+			  &answer);
+	if (e == ERR_WRONG_STATE)
+		return ERR_OK;
+	r->by_operator = e != ERR_OK;
+	if (!e)
+		e = json_base64_field(answer, "reseal", message);
+	key_id = json_integer_value(json_object_get(answer, "keyId"));
+	if (!e && (key_id < 1 || key_id > UINT32_MAX))
+		e = ERR_PROTOCOL;
+	if (!e)
+		r->next_key = (uint32_t)key_id;
+	json_decref(answer);
+	return e;
+}
+
+static enum err reseal_on(struct uicc *u, struct operator_link *op, unsigned channel,
+			  struct relay *r)
+{
+	struct wbuf message = wbuf_grow(MESSAGE_MAX);
+	enum err e = kra_status(u, channel, &r->before);
+
+	if (!e && r->before.active == 2) /* only a card that has left the first takes part */
+		e = fetch_reseal(op, r, &message);
+	if (!e && r->next_key > r->before.key_id) {
+		e = kra_reseal(u, channel, wbuf_slice(&message), &r->result);
+		if (!e && r->result)
+			e = ERR_REFUSED;
+		if (!e)
+			e = kra_status(u, channel, &r->before);
+		r->resealed = !e;
+	} else if (!e && r->next_key && r->before.state == KRA_RELEASED) {
+		e = ERR_REPLAY;
+	}
+	wbuf_free(&message);
+	return e;
+}
+
+enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
+{
+	unsigned channel;
+	enum err e = kra_open(u, &channel), closed;
+
+	if (e)
+		return e;
+	e = reseal_on(u, op, channel, r);
+	closed = uicc_channel_close(u, channel);
+	return e ? e : closed;
+}
+
 static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned channel,
 			 struct relay *r, uint16_t *sw)
 {

@@ -9,12 +9,24 @@
 #include "host/terminal/operator.h"
 
 struct relay {
-	struct kra_status before; /* what the card said first */
-	bool by_operator;	  /* a failure came from the operator */
-	bool refreshed;		  /* the card asked for a REFRESH and was reset */
-	char state[16];		  /* the subscriber's state at the operator afterwards */
-	unsigned result;	  /* the card's result, 0: released */
+	struct kra_status
+		before;	   /* what the card said first; after relay_reseal(), what it is then */
+	uint32_t next_key; /* the operator is about to release it in a rotation; 0: none */
+	bool resealed;	   /* the card took the new sealed part now */
+	bool by_operator;  /* a failure came from the operator */
+	bool refreshed;	   /* the card asked for a REFRESH and was reset */
+	char state[16];	   /* the subscriber's state at the operator afterwards */
+	unsigned result;   /* the card's result, 0: released */
 };
+
+/*
+ * Where the operator rotates the second key of this card (docs/protocol.md section 5): brings the
+ * new sealed part, unless the card has it; nothing else changes yet. next_key tells whether.
+ *
+ * ERR_NOT_FOUND: the card has no key-release application; ERR_REPLAY: the card has opened next_key,
+ * and the operator has not heard of it; ERR_REFUSED: the card took no sealed part (result).
+ */
+enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r) MUST_CHECK;
 
 /*
  * ERR_NOT_FOUND: the card has no key-release application; ERR_WRONG_STATE: there is nothing to

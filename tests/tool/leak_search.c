@@ -4,9 +4,9 @@
  *	leak-search OPERATOR-FOLDER WHAT...       a file, or pid:NUMBER
  *	leak-search OPERATOR-FOLDER --plant DIR   writes each secret in each form into a file of DIR
  *
- * The secrets are K, OPc and S of every subscriber, the seeds of their one-time codes, and the PIN
- * of the environment variable TWINKEY_PIN as a card takes it. Prints what it finds, never a secret.
- * Exit code: 0 nothing found, 1 something found, 2 it could not look.
+ * The secrets are K, OPc and S of every subscriber, the next ones too, the seeds of their one-time
+ *codes, and the PIN of the environment variable TWINKEY_PIN as a card takes it. Prints what it
+ *finds, never a secret. Exit code: 0 nothing found, 1 something found, 2 it could not look.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -68,6 +68,12 @@ static bool list_subscriber(void *ctx, const struct subscriber *sub)
 	if (!factor_get_totp(s, sub->id, &seed, &step))
 		add("the one-time code's seed", sub->imsi[0], secret_slice(seed));
 	secret_free(&seed);
+	subscriber_keys_free(&keys);
+	if (!subscriber_spare_keys_load(s, sub->id, &keys)) { /* of a rotation */
+		add("the next K2", sub->imsi[1], secret_slice(keys.k[1]));
+		add("the next OPc2", sub->imsi[1], secret_slice(keys.opc[1]));
+		add("the next S", sub->imsi[1], secret_slice(keys.s));
+	}
 	subscriber_keys_free(&keys);
 	return true;
 }

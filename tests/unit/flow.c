@@ -74,6 +74,8 @@ static const struct http_route routes[] = {
 	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR, 0},
 	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY, 0},
 	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC, 0},
+	{LAB "factor/status", on_call, LAB_BASE + LAB_FACTOR_STATUS, 0},
+	{LAB "release/reseal", on_call, LAB_BASE + LAB_RELEASE_RESEAL, 0},
 	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT, 0},
 	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT, 0},
 	{LAB "release/activation", on_call, LAB_BASE + LAB_RELEASE_ACTIVATION, 0},
@@ -269,6 +271,7 @@ void flow_close(struct flow *f)
 	release_authority_close(&f->authority);
 	operator_store_close(&f->store);
 	subscriber_keys_free(&f->keys);
+	subscriber_keys_free(&f->next);
 	wbuf_free(&f->bodies);
 	wbuf_free(&f->apdus);
 }
@@ -334,6 +337,15 @@ enum err flow_release(struct flow *f)
 	struct relay r = {.result = 0};
 
 	return relay_release(f->u, f->op, &r);
+}
+
+void flow_rotate(struct flow *f)
+{
+	const struct subscriber_event ev = {.kind = EVENT_ROTATE, .now = (int64_t)time(NULL)};
+
+	ASSERT_ERR(subscriber_event(f->store, f->sub.id, &ev, NULL), ERR_OK);
+	subscriber_keys_free(&f->next);
+	ASSERT_ERR(subscriber_spare_keys_load(f->store, f->sub.id, &f->next), ERR_OK);
 }
 
 enum smdp_profile_state flow_profile_state(struct flow *f)

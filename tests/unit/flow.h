@@ -32,7 +32,8 @@ struct flow {
 	struct http *http;
 	struct subscriber sub;
 	struct subscriber_keys keys;
-	struct wbuf bodies; /* every JSON body, a line each */
+	struct subscriber_keys next; /* K2, OPc2 and S of the last rotation */
+	struct wbuf bodies;	     /* every JSON body, a line each */
 	char socket[128];
 	char link[160]; /* unix:SOCKET */
 	struct es9p_network network;
@@ -69,6 +70,8 @@ enum err flow_attach(struct flow *f);
 /* The second factor, approved by an agent. */
 void flow_approve(struct flow *f);
 enum err flow_release(struct flow *f);
+/* The operator begins a rotation. */
+void flow_rotate(struct flow *f);
 /* State of the prepared profile at the manager. */
 enum smdp_profile_state flow_profile_state(struct flow *f);
 /* The profile is offered again, whatever became of it: no order, no other way back does that. */

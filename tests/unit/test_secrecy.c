@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/flow.h"
 #include "tests/unit/leak.h"
@@ -53,12 +54,17 @@ struct named {
 	struct slice secret;
 };
 
-static size_t second_keys(const struct flow *f, struct named n[3])
+static size_t second_keys(const struct flow *f, struct named n[6])
 {
 	n[0] = (struct named){"S", secret_slice(f->keys.s)};
 	n[1] = (struct named){"K2", secret_slice(f->keys.k[1])};
 	n[2] = (struct named){"OPc2", secret_slice(f->keys.opc[1])};
-	return 3;
+	if (!f->next.s)
+		return 3;
+	n[3] = (struct named){"the next S", secret_slice(f->next.s)};
+	n[4] = (struct named){"the next K2", secret_slice(f->next.k[1])};
+	n[5] = (struct named){"the next OPc2", secret_slice(f->next.opc[1])};
+	return 6;
 }
 
 static void expect_absent(const struct named *n, size_t count, struct slice text, const char *where)
@@ -166,12 +172,20 @@ static void capture_end(struct capture *c, struct wbuf *out)
 
 static void whole_way(struct flow *f)
 {
+	struct relay r = {.result = 0};
+
 	flow_install(f);
 	ASSERT_ERR(flow_attach(f), ERR_OK);
 	CU_ASSERT_NOT_EQUAL(flow_release(f), ERR_OK); /* no second factor yet */
 	flow_approve(f);
 	ASSERT_ERR(flow_release(f), ERR_OK);
 	ASSERT_ERR(flow_attach(f), ERR_OK); /* with K2 */
+	flow_rotate(f);
+	ASSERT_ERR(relay_reseal(f->u, f->op, &r), ERR_OK);
+	ASSERT_ERR(flow_attach(f), ERR_OK);
+	flow_approve(f);
+	ASSERT_ERR(flow_release(f), ERR_OK);
+	ASSERT_ERR(flow_attach(f), ERR_OK); /* with the next K2 */
 	CU_ASSERT_EQUAL(flow_profile_state(f), SMDP_INSTALLED);
 }
 
@@ -180,7 +194,7 @@ static void test_manager(void)
 {
 	struct wbuf log = wbuf_grow(FILE_MAX);
 	struct capture c = capture_start();
-	struct named n[3];
+	struct named n[6];
 	struct flow f;
 	char manager[256];
 	size_t count;
@@ -210,7 +224,7 @@ static void test_search_of_the_package(void)
 	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX), metadata = wbuf_grow(256);
 	static const uint8_t iccid[10] = {0x98, 1};
 	struct smdp_profile p;
-	struct named n[3];
+	struct named n[6];
 	struct flow f;
 	size_t count;
 
@@ -234,7 +248,7 @@ static void test_search_of_the_package(void)
 }
 
 /* All the keys there are, KEK and BSP session keys among them. */
-static size_t all_keys(const struct flow *f, struct named n[KEYS_MAX + 8])
+static size_t all_keys(const struct flow *f, struct named n[KEYS_MAX + 11])
 {
 	size_t count = second_keys(f, n);
 
@@ -249,7 +263,7 @@ static size_t all_keys(const struct flow *f, struct named n[KEYS_MAX + 8])
 static void test_wire(void)
 {
 	static const uint8_t pin_block[8] = {'1', '2', '3', '4', 0xFF, 0xFF, 0xFF, 0xFF};
-	static struct named n[KEYS_MAX + 8];
+	static struct named n[KEYS_MAX + 11];
 	struct flow f;
 	size_t count;
 
@@ -263,7 +277,7 @@ static void test_wire(void)
 	CU_ASSERT(f.apdus.len > 4096);
 	expect_absent(n, count, wbuf_slice(&f.apdus), "the APDUs");
 	expect_absent(n, count, wbuf_slice(&f.bodies), "the messages");
-	expect_search_works(n, 5, wbuf_slice(&f.apdus));
+	expect_search_works(n, 8, wbuf_slice(&f.apdus));
 	/* the PIN does cross to the card in clear, and the trace masks it */
 	n[count] = (struct named){"the PIN", SLICE_OF(pin_block)};
 	CU_ASSERT(leak_found(wbuf_slice(&f.apdus), n[count].secret, NULL));
@@ -275,7 +289,7 @@ static void test_wire(void)
 /* The card's folder: nothing of it in clear. */
 static void test_card_folder(void)
 {
-	static struct named n[KEYS_MAX + 8];
+	static struct named n[KEYS_MAX + 11];
 	struct flow f;
 
 	derived.on = true;
