@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/operator/smdp_internal.h"
+#include "lib/rsp/activation.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
 
@@ -284,7 +285,7 @@ enum err smdp_initiate_authentication(struct smdp *m, struct slice euicc_challen
 		return e;
 	if (euicc_challenge.len != RSP_CHALLENGE_LEN)
 		return ERR_LENGTH;
-	if (!slice_is(address, m->address))
+	if (!activation_same_address(address, slice_str(m->address)))
 		return smdp_refuse(a, SMDP_FAULT_ADDRESS);
 	cause = choose_ci(m, &info, &auth, &sign);
 	if (cause != SMDP_FAULT_COUNT)

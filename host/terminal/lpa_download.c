@@ -63,7 +63,7 @@ static enum err check_server(struct lpa_session *s)
 				      es10b_parse_server_signed1(wbuf_slice(&signed1), &m));
 	if (!e)
 		e = lpa_session_field(s, "serverCertificate", &der);
-	if (!e && !slice_is(m.server_address, a->address))
+	if (!e && !activation_same_address(m.server_address, slice_str(a->address)))
 		e = lpa_fail(
 			s->l, ERR_PROTOCOL,
 			"the manager signs for the address %.*s, not %s: check the activation code",

@@ -17,9 +17,25 @@ static bool only(struct slice s, const char *allowed)
 	return true;
 }
 
+static char small(uint8_t c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
 bool activation_is_address(struct slice address)
 {
 	return address.len && only(address, HOST);
+}
+
+bool activation_same_address(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (small(slice_at(a, i)) != small(slice_at(b, i)))
+			return false;
+	}
+	return true;
 }
 
 /* SGP.22 4.1.1 wants A-Z, 0-9 and "-"; managers in the field use more. */
@@ -101,6 +117,9 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 	if (parts[4].len && !slice_is(parts[4], "1"))
 		return fail(ERR_ENCODING, why, "its confirmation code flag is not 1");
 	a.confirmation_code_required = parts[4].len != 0;
+	/* QR codes in capitals are shorter, and managers exist that compare */
+	for (char *c = a.address; *c; c++)
+		*c = small((uint8_t)*c);
 	*out = a;
 	return ERR_OK;
 }

@@ -15,7 +15,7 @@
 #define ACTIVATION_OID_MAX	   64 /* characters in dotted form */
 
 struct activation {
-	char address[ACTIVATION_ADDRESS_MAX + 1]; /* a host name, with :PORT or without */
+	char address[ACTIVATION_ADDRESS_MAX + 1]; /* in small letters, with :PORT or without */
 	char matching_id[ACTIVATION_MATCHING_ID_MAX + 1];
 	char oid[ACTIVATION_OID_MAX + 1]; /* of the subscription manager; "" if not given */
 	bool confirmation_code_required;
@@ -29,5 +29,7 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 
 /* A host name or address, with :PORT or without: nothing that could steer a URL. */
 bool activation_is_address(struct slice address);
+/* The same host: capitals make no difference (RFC 4343). */
+bool activation_same_address(struct slice a, struct slice b);
 
 #endif

@@ -21,6 +21,7 @@ static void test_activation_codes(void)
 		bool cc;
 	} good[] = {
 		{"LPA:1$a.example$ID-1", "a.example", "ID-1", "", false},
+		{"LPA:1$A.EXAMPLE$ID-a", "a.example", "ID-a", "", false},
 		{"1$a.example$ID-1", "a.example", "ID-1", "", false},
 		{"1$a.example:8443$", "a.example:8443", "", "", false},
 		{"LPA:1$a.example$$2.999.10", "a.example", "", "2.999.10", false},
@@ -326,6 +327,26 @@ static void test_many_notifications(void)
 	flow_close(&f);
 }
 
+/* Host names know no capitals: not of the default address, nor of who signs. */
+static void test_capitals(void)
+{
+	struct activation a = flow_activation();
+	struct lpa_download d = {.activation = &a};
+	struct lpa_loaded loaded;
+	struct flow f;
+
+	CU_ASSERT(activation_same_address(slice_str("a.Example:1"), slice_str("A.eXAMPLE:1")));
+	CU_ASSERT_FALSE(activation_same_address(slice_str("a.example"), slice_str("a.exampl")));
+	CU_ASSERT_FALSE(activation_same_address(slice_str("a.example"), slice_str("b.example")));
+	CU_ASSERT_FALSE(activation_same_address(slice_str("a[b"), slice_str("a{b")));
+	flow_open(&f);
+	d.network = &f.network;
+	CU_ASSERT_STRING_EQUAL(a.address, "localhost");
+	a.address[0] = 'L';
+	ASSERT_ERR(lpa_download(f.lpa, &d, &loaded), ERR_OK);
+	flow_close(&f);
+}
+
 static void count_retrieved(struct flow *f, struct slice command, struct wbuf *response)
 {
 	unsigned *n = f->ctx;
@@ -515,6 +536,7 @@ TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
 	   {"policy rules that the eUICC does not allow", test_policy},
 	   {"Ctrl-C in every step", test_interrupted},
 	   {"an answer lost at every command", test_lost_reader},
+	   {"an address in capitals", test_capitals},
 	   {"many notifications", test_many_notifications},
 	   {"notifications, and nobody there", test_nobody_there},
 	   {"an answer lost, and the profile is an old one", test_lost_before_load},
