@@ -256,7 +256,26 @@ good twinkey release "${card[@]}" "${via[@]}"
 fails_well 4 twinkey release "${card[@]}" "${via[@]}"
 good twinkey run "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ACTIVE"'
+fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi1
 good twinkey-operator 'subscriber rotate' "${op[@]}" --imsi $imsi3 --reason 'a test'
+is '.state == "ROTATING" and .keyId == 1 and .nextKeyId == 2'
+fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi3
+fails_well 4 twinkey release "${card[@]}" "${via[@]}" # the sealed part is there then; no factor is
+both twinkey auth "${card[@]}" "${via[@]}"
+is '.access == "full" and .state == "ROTATING"'
+fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait
+good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi3 --agent 'An agent' --evidence 'passport seen'
+good twinkey release "${card[@]}" "${via[@]}"
+is '.keyId == 2 and .rotated'
+fails_well 4 twinkey-operator subscriber resume "${op[@]}" --imsi $imsi3 --opened 1
+is '.error.message | test("key 1 is not the one")'
+good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi3
+good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi3 --opened 2
+both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi3
+is '.state == "RECALLED" and .keyId == 2 and .nextKeyId == 3'
+twinkey-operator factor approve "${op[@]}" --imsi $imsi3 --agent 'An agent' --evidence 'passport seen' >approve.out
+good twinkey run "${card[@]}" "${via[@]}"
+is '.access == "full" and .state == "ACTIVE" and (.steps | map(.step) == ["card", "reseal", "attach-before", "factor", "release", "attach-2"])'
 both twinkey-operator log "${op[@]}"
 good twinkey-operator log "${op[@]}" --verify
 

@@ -2,10 +2,11 @@
  * flow-chaos: the messages of the release in random orders, repeated, dropped, swapped, corrupted.
  *
  * Two cards with a sealed second subscription; an operator that signs right grants, grants with one
- * wrong field, new sealed parts, and a stranger that signs with a key of its own. After every step:
- * the second subscription answers on a card, in the 3G and the GSM context, if and only if that
- * card has got, whole and first, the genuine grant for its open challenge (I1, I2), and the first
- * one answers until then; after every refusal the card's memory is what it was (I2).
+ * wrong field, new sealed parts with a K2 of their own, and a stranger that signs with a key of its
+ * own. After every step: of all keys that there were one answers on a card, in the 3G and the GSM
+ * context: the K2 of the sealed part for which the card has got last, whole and first, the genuine
+ * grant for its open challenge (I1, I2), or K1 until the first of them; after every refusal the
+ * card's memory is what it was (I2).
  *
  * usage: flow-chaos [ORDERS [SEED]]. What is done is a function of both; the orders are shared
  * among WORKERS processes.
@@ -81,18 +82,23 @@ static void verify(struct bench *b)
 	bench_snapshot(b, &b->now);
 	CHECK(slice_equal(wbuf_slice(&b->now), wbuf_slice(&b->before)),
 	      "the card's memory is what it was");
-	CHECK(bench_authenticate(b, &b->vector[3 - active]) == SW_AUTH_MAC,
-	      b->released ? "K1 answers no longer" : "K2 does not answer (I1)");
-	CHECK(bench_gsm(b) == active, "the active subscription alone answers in the GSM context");
+	for (unsigned i = 0; i < BENCH_KEYS; i++) {
+		static const char *const what[] = {"the former K2 answers no longer",
+						   "K1 answers no longer", "a K2 before its time",
+						   "the sealed K2 does not answer (I1)"};
+
+		if (i != active && b->keys[i].key)
+			CHECK(bench_authenticate(b, &b->keys[i].vector) == SW_AUTH_MAC, what[i]);
+	}
+	CHECK(bench_gsm(b) == active, "the active key alone answers in the GSM context");
 }
 
 static void took_over(struct bench *b)
 {
 	bench_reset(b);
-	b->released = true;
-	b->sealed = false;
+	bench_opened(b);
 	counts.grants++;
-	CHECK(bench_authenticate(b, &b->vector[2]) == SW_OK, "K2 answers after the grant");
+	CHECK(bench_authenticate(b, &b->keys[2].vector) == SW_OK, "K2 answers after the grant");
 	bench_snapshot(b, &b->before);
 }
 
@@ -355,8 +361,7 @@ static void step_rotate(struct bench *b)
 		m.ptr[pick((uint32_t)m.len)] ^= (uint8_t)(1u << pick(8));
 	CHECK((reseal(b, wbuf_slice(&m)) == RELEASE_OK) == !corrupt, "a rotation");
 	if (!corrupt) {
-		b->key_id++;
-		b->sealed = true;
+		bench_resealed(b);
 		counts.rotations++;
 		bench_snapshot(b, &b->before);
 	}
@@ -376,7 +381,7 @@ static void step_first(struct bench *b)
 	struct aka_vector v;
 
 	CHECK(sqn_next(b->sqn1, &b->sqn1) == ERR_OK, "a number");
-	CHECK(aka_auc_vector(b->key[1], rand, b->sqn1, amf, &v) == ERR_OK, "a vector");
+	CHECK(aka_auc_vector(b->keys[1].key, rand, b->sqn1, amf, &v) == ERR_OK, "a vector");
 	CHECK(bench_authenticate(b, &v) == (b->released ? SW_AUTH_MAC : SW_OK),
 	      "K1 answers until the release");
 }
@@ -413,7 +418,8 @@ static void step_profile(struct bench *b)
 	CHECK(bench_command(b, open, SLICE_EMPTY, &out) == SW_OK, "a channel");
 	CHECK(bench_command(b, select, SLICE_OF(isdr), &out) == SW_OK, "the ISD-R");
 	CHECK(bench_command(b, send, SLICE_OF(request), &out) == SW_OK, "the profile is disabled");
-	CHECK(bench_authenticate(b, &b->vector[2]) == SW_FILE_NOT_FOUND, "and answers nothing");
+	CHECK(bench_authenticate(b, &b->keys[1].vector) == SW_FILE_NOT_FOUND,
+	      "and answers nothing");
 	if (m)
 		deliver(b, slice_make(m->bytes, m->len), false);
 	request[1] = 0x31;

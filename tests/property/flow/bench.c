@@ -139,16 +139,17 @@ unsigned bench_gsm(struct bench *b)
 	uint8_t mem[128];
 	struct wbuf out = wbuf_init(mem, sizeof(mem));
 	struct slice sres;
+	unsigned i = 0;
 
 	if (bench_command(b, select, SLICE_OF(df_gsm), &out) != SW_OK)
-		return 0;
+		return BENCH_KEYS;
 	wbuf_reset(&out);
 	if (bench_command(b, run, SLICE_OF(rand_of_all), &out) != SW_OK)
-		return 0;
+		return BENCH_KEYS;
 	sres = slice_sub(wbuf_slice(&out), 0, GSM_SRES_LEN);
-	return slice_equal(sres, SLICE_OF(b->sres[1]))	 ? 1
-	       : slice_equal(sres, SLICE_OF(b->sres[2])) ? 2
-							 : 3;
+	while (i < BENCH_KEYS && !(b->keys[i].key && slice_equal(sres, SLICE_OF(b->keys[i].sres))))
+		i++;
+	return i;
 }
 
 static bool collect(void *ctx, const char *key, struct slice value)
@@ -168,6 +169,55 @@ void bench_snapshot(struct bench *b, struct wbuf *w)
 	wbuf_reset(w);
 	store_each(card_store(b->card), "", collect, w);
 	CHECK(wbuf_done(w) == ERR_OK, "the card's memory fits the snapshot");
+}
+
+/* key_id: of the K2; 0 for the first subscription. */
+static struct profile_spec spec_of(const struct bench *b, unsigned card, uint32_t key_id,
+				   uint8_t k[static 16])
+{
+	unsigned subscription = key_id ? 2 : 1;
+	struct profile_spec s = {.mnc_length = 2,
+				 .algorithm = AKA_MILENAGE,
+				 .k = slice_make(k, 16),
+				 .opc = SLICE_OF(opc)};
+
+	memset(k, 0, 16);
+	k[0] = (uint8_t)subscription;
+	k[1] = (uint8_t)card;
+	memcpy(k + 2, &key_id, sizeof(key_id));
+	snprintf(s.iccid, sizeof(s.iccid), "%s", b->iccid_text);
+	snprintf(s.imsi, sizeof(s.imsi), "0010100000000%u%u", subscription, card);
+	return s;
+}
+
+static void make_key(struct bench *b, unsigned at, uint32_t key_id)
+{
+	static const uint8_t amf[AKA_AMF_LEN] = {0x80, 0};
+	struct bench_key *made = &b->keys[at];
+	uint8_t kc[GSM_KC_LEN], k[16];
+
+	aka_key_free(&made->key);
+	spec_of(b, b->eid[0], key_id, k);
+	CHECK(aka_key_new(AKA_MILENAGE, SLICE_OF(k), SLICE_OF(opc), &made->key) == ERR_OK, "a key");
+	CHECK(aka_auc_vector(made->key, rand_of_all, 32, amf, &made->vector) == ERR_OK, "a vector");
+	CHECK(aka_gsm_authenticate(made->key, rand_of_all, made->sres, kc) == ERR_OK, "a triplet");
+}
+
+void bench_resealed(struct bench *b)
+{
+	b->key_id++;
+	b->sealed = true;
+	make_key(b, 3, b->key_id);
+}
+
+void bench_opened(struct bench *b)
+{
+	aka_key_free(&b->keys[0].key);
+	b->keys[0] = b->keys[2];
+	b->keys[2] = b->keys[3];
+	b->keys[3] = (struct bench_key){.key = NULL};
+	b->released = true;
+	b->sealed = false;
 }
 
 void bench_install(struct bench *b)
@@ -190,24 +240,12 @@ void bench_install(struct bench *b)
 	b->released = false;
 	b->sealed = true;
 	b->sqn1 = 0;
+	for (unsigned i = 0; i < BENCH_KEYS; i++)
+		aka_key_free(&b->keys[i].key);
+	make_key(b, 1, 0);
+	make_key(b, 3, BENCH_KEY_ID);
 	bench_reset(b);
 	bench_snapshot(b, &b->before);
-}
-
-static struct profile_spec spec_of(const struct bench *b, unsigned card, unsigned subscription,
-				   uint8_t k[static 16])
-{
-	struct profile_spec s = {.mnc_length = 2,
-				 .algorithm = AKA_MILENAGE,
-				 .k = slice_make(k, 16),
-				 .opc = SLICE_OF(opc)};
-
-	memset(k, 0, 16);
-	k[0] = (uint8_t)subscription;
-	k[1] = (uint8_t)card;
-	snprintf(s.iccid, sizeof(s.iccid), "%s", b->iccid_text);
-	snprintf(s.imsi, sizeof(s.imsi), "0010100000000%u%u", subscription, card);
-	return s;
 }
 
 static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32_t key_id,
@@ -217,7 +255,7 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 				       .release_point = ec_key_point(release_key)};
 	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
 	uint8_t k[16];
-	struct profile_spec second = spec_of(b, b->eid[0], 2, k);
+	struct profile_spec second = spec_of(b, b->eid[0], key_id, k);
 
 	CHECK(profile_iccid(b->iccid_text, fields.iccid) == ERR_OK, "an ICCID");
 	CHECK(profile_build_patch(&second, &patch) == ERR_OK, "the patch");
@@ -229,22 +267,6 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 void bench_put_next_sealed(struct bench *b, const struct ec_key *release_key, struct wbuf *out)
 {
 	put_sealed(b, release_key, b->key_id + 1, out);
-}
-
-static void make_keys(struct bench *b)
-{
-	static const uint8_t amf[AKA_AMF_LEN] = {0x80, 0};
-	uint8_t kc[GSM_KC_LEN], k[16];
-
-	for (unsigned i = 1; i <= 2; i++) {
-		spec_of(b, b->eid[0], i, k);
-		CHECK(aka_key_new(AKA_MILENAGE, SLICE_OF(k), SLICE_OF(opc), &b->key[i]) == ERR_OK,
-		      "a key");
-		CHECK(aka_auc_vector(b->key[i], rand_of_all, 32, amf, &b->vector[i]) == ERR_OK,
-		      "a vector");
-		CHECK(aka_gsm_authenticate(b->key[i], rand_of_all, b->sres[i], kc) == ERR_OK,
-		      "a triplet");
-	}
 }
 
 static void make_identity(struct bench *b)
@@ -284,9 +306,8 @@ void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 	CHECK(b->s != NULL, "a sealing key");
 	CHECK(card_open(&o, &b->card) == ERR_OK, "a card");
 	make_identity(b);
-	make_keys(b);
 	put_sealed(b, release_key, BENCH_KEY_ID, &sealed);
-	first = spec_of(b, i, 1, k);
+	first = spec_of(b, i, 0, k);
 	CHECK(profile_build(&first, wbuf_slice(&sealed), &b->upp) == ERR_OK, "the package");
 	bench_install(b);
 	wbuf_free(&sealed);
@@ -296,8 +317,8 @@ void bench_free(struct bench *b)
 {
 	card_close(&b->card);
 	secret_free(&b->s);
-	aka_key_free(&b->key[1]);
-	aka_key_free(&b->key[2]);
+	for (unsigned i = 0; i < BENCH_KEYS; i++)
+		aka_key_free(&b->keys[i].key);
 	wbuf_free(&b->upp);
 	wbuf_free(&b->before);
 	wbuf_free(&b->now);

@@ -15,6 +15,7 @@
 #define BENCH_CHANNEL 1 /* of the key-release application; the file system is on 0 */
 #define BENCH_MESSAGE 1024
 #define BENCH_CARDS   2
+#define BENCH_KEYS    4
 
 /* Names the place, and by chaos_where() the order, and exits. */
 #define CHECK(ok, what) bench_check((ok), (what), __FILE__, __LINE__)
@@ -28,12 +29,16 @@ struct bench {
 	const char *iccid_text;
 	struct wbuf upp, before, now;
 	struct secret *s;
-	struct aka_key *key[3]; /* 1: K1, 2: K2 */
-	struct aka_vector vector[3];
+	/* 1: K1; 2: the K2 that was released last; 3: the one that is sealed; 0: the one before 2
+	 */
+	struct bench_key {
+		struct aka_key *key;
+		struct aka_vector vector;
+		uint8_t sres[GSM_SRES_LEN]; /* for the RAND of all vectors */
+	} keys[BENCH_KEYS];
 	uint64_t sqn1;
-	uint8_t sres[3][GSM_SRES_LEN]; /* for the RAND of all vectors */
-	uint32_t key_id;	       /* of the sealed part that is stored */
-	struct release_binding open;   /* of the last challenge */
+	uint32_t key_id;	     /* of the sealed part that is stored */
+	struct release_binding open; /* of the last challenge */
 	uint8_t point[EC_POINT_LEN];
 	uint8_t chain_mem[4 * BENCH_MESSAGE];
 	struct wbuf chain;   /* of the blocks so far */
@@ -48,8 +53,13 @@ void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key);
 void bench_free(struct bench *b);
 /* The profile as it was delivered, nothing released, SQN at zero. */
 void bench_install(struct bench *b);
-/* SealedElements for this card with the next keyId around the same second subscription. */
+/* SealedElements for this card with the next keyId around a second subscription with a K2 of its
+ * own. */
 void bench_put_next_sealed(struct bench *b, const struct ec_key *release_key, struct wbuf *out);
+/* The card has taken that sealed part: its K2 is keys[3]. */
+void bench_resealed(struct bench *b);
+/* The card has opened its sealed part: that K2 is keys[2]. */
+void bench_opened(struct bench *b);
 /* Reset; the key-release application selected on its channel. */
 void bench_reset(struct bench *b);
 
@@ -63,7 +73,7 @@ bool bench_block(struct bench *b, struct slice part, bool last, uint8_t number, 
 		 uint16_t *sw);
 /* AUTHENTICATE in the 3G context; SW_FILE_NOT_FOUND: there is no USIM. */
 uint16_t bench_authenticate(struct bench *b, const struct aka_vector *v);
-/* The subscription whose SRES RUN GSM ALGORITHM gives; 0: no answer. */
+/* Whose SRES RUN GSM ALGORITHM gives, of keys[]; BENCH_KEYS: nobody's, or no answer. */
 unsigned bench_gsm(struct bench *b);
 /* All keys and values but sequence numbers (of SQN, of notifications) and the values of secrets. */
 void bench_snapshot(struct bench *b, struct wbuf *w);
