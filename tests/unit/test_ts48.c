@@ -10,6 +10,7 @@
 #include "lib/tlv.h"
 #include "tests/unit/card_fixture.h"
 #include "tests/unit/upp_expect.h"
+#include "tests/unit/upp_notation.h"
 
 #define AID_MAX 16
 
@@ -530,7 +531,42 @@ static void test_applications(void)
 	}
 }
 
-TEST_SUITE(ts48, {"GET IDENTITY", test_identity}, {"data objects of BER-TLV files", test_objects},
+/* TS 102 221 9.2.7: a rule for an instruction (84) is for this one: 32 is INCREASE, D4 is not. */
+static void test_increase(void)
+{
+	static const char text[] = UPP_HEADER_WITH("") UPP_MF
+		"A1(A0(80: 81:20) A1(30(62(82:42210020 83:2F07 8B:01 80:40) "
+		"81:84013290008001019000 02:16 81:8401D490008001019000 "
+		"62(82:46210003 83:2F11 8B:2F0701 80:06) 81:000001 "
+		"62(82:46210003 83:2F12 8B:2F0702 80:06) 81:000001 "
+		"62(82:4121 83:2F13 8B:2F0701 80:03)))) " UPP_END;
+	struct wbuf package = wbuf_grow(1024), report = wbuf_grow(256);
+	struct card *card;
+	uint16_t sw;
+
+	notation_put(&package, text);
+	card = card_with(wbuf_slice(&package), &report);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(card);
+	ASSERT_APDU(card, "00a4000c022f12", "9000");
+	ASSERT_APDU(card, "8032000003000005", "6982");
+	ASSERT_APDU(card, "00b2010403", "0000019000");
+	ASSERT_APDU(card, "00a4000c022f13", "9000");
+	ASSERT_APDU(card, "8032000003000005", "6981"); /* not cyclic */
+	ASSERT_APDU(card, "00a4000c022f11", "9000");
+	ASSERT_OCTETS(exchange(card, "8032000003000005", &sw), test_unhex("000006000005"),
+		      "the sum, and what was added");
+	CU_ASSERT_EQUAL(sw, 0x9000);
+	ASSERT_APDU(card, "00b2010403", "0000069000"); /* the newest, then the one before */
+	ASSERT_APDU(card, "00b2020403", "0000019000");
+	ASSERT_APDU(card, "8032000003ffffff", "9850"); /* it would not fit */
+	ASSERT_APDU(card, "00b2010403", "0000069000");
+	card_close(&card);
+	wbuf_free(&package);
+	wbuf_free(&report);
+}
+
+TEST_SUITE(ts48, {"INCREASE and its rule", test_increase}, {"GET IDENTITY", test_identity},
+	   {"data objects of BER-TLV files", test_objects},
 	   {"the keys, the 2G view and the links of every package", test_applications},
 	   {"every file of every package reads back", test_read_back},
 	   {"the value notation of v7 says the same", test_notation})
