@@ -83,6 +83,15 @@ TWINKEY_PIN=1234 twinkey auth auth --json || die 'auth'
 twinkey info info --json || die info
 twinkey list profile list --json || die 'profile list'
 if twinkey again profile load --json "$code"; then die 'a profile was installed twice'; fi
+# a rotation: the keys so far and the next ones are looked for, afterwards the new ones
+operator rotate subscriber rotate --imsi $imsi1 --json
+if twinkey early release --json; then die 'a rotation without factors'; fi
+twinkey auth-rotating auth --json || die 'auth in a rotation'
+"$search" "$op" "$out"/* "$op"/operator.db* >"$work/rotating.out" || { cat "$work/rotating.out"; die 'a secret leaked'; }
+grep -q '^10 secrets' "$work/rotating.out" || die "not K2, OPc2 and S twice: $(<"$work/rotating.out")"
+operator approve-again factor approve --imsi $imsi1 --agent A --evidence E
+twinkey rotation release --json || { cat "$out/rotation.err"; die 'a rotation'; }
+twinkey auth-rotated auth --json || die 'auth after a rotation'
 operator log log --json
 operator verify log --verify
 operator again-list subscriber list --json

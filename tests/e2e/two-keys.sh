@@ -1,6 +1,7 @@
 #!/bin/bash
 # Unmodified eapol_test and hostapd: EAP-AKA with the card through PC/SC and vectors from our AuC over the
-# hlr_auc_gw protocol; first as IMSI 1 with K1, after the release as IMSI 2 with K2; then K1 is refused.
+# hlr_auc_gw protocol; first as IMSI 1 with K1, after the release as IMSI 2 with K2, after each of two rotations with
+# the new K2; then K1 is refused.
 . "$(dirname "$0")/lib.sh"
 need pcscd hostapd eapol_test opensc-tool oathtool
 inside_reader
@@ -50,6 +51,26 @@ twinkey auth >"$work/auth2.out" || die 'auth with K2'
 expect 'full access after RES 2' 'full' "$work/auth2.out"
 eap AKA eap-k2 || die 'EAP-AKA with K2'
 expect 'EAP-AKA as IMSI 2 with K2' "$(hex "0$imsi2@")" "$work/eap-k2.log"
+
+# two rotations: the card goes on with the key so far, and the terminal is killed while it waits for the second factor
+for id in 2 3; do
+	"${operator[@]}" subscriber rotate --dir "$op" --imsi $imsi1 --reason "key $id" >"$work/rotate.out"
+	eap AKA "eap-old-$id" || die 'EAP-AKA with the old K2 during a rotation'
+	background "run-$id" "$bin/twinkey" run --reader "$reader" --operator "unix:$work/op.sock"
+	wait_for 20 'the second factor' grep -q waiting "$work/run-$id.log"
+	expect 'the key so far goes on' 'IMSI 001010000000002: RES matches, full access \(ROTATING\)' "$work/run-$id.log"
+	kill -KILL "$last"
+	wait "$last" || true
+	"${operator[@]}" factor approve --dir "$op" --imsi $imsi1 --agent 'desk 4' --evidence 'passport seen' >"$work/approve.out"
+	twinkey run >"$work/again-$id.out" || die 'twinkey run, again'
+	expect "the card has the sealed part of key $id" "the card has the sealed part of key $id" "$work/again-$id.out"
+	expect "full access with key $id" 'RES matches, full access \(ACTIVE\)' "$work/again-$id.out"
+	twinkey auth >"$work/auth-$id.out" || die "auth with key $id"
+	eap AKA "eap-new-$id" || die "EAP-AKA with key $id"
+	expect "EAP-AKA as IMSI 2 with key $id" "$(hex "0$imsi2@")" "$work/eap-new-$id.log"
+done
+"${operator[@]}" log --dir "$op" --verify >"$work/log.out"
+expect 'the log has the grants' 'grant .*ROTATING.*keyId 3' <("${operator[@]}" log --dir "$op")
 
 stop "$card"
 wait_for 10 'the reader to be empty' reader_empty
