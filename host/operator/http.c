@@ -11,16 +11,15 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "host/operator/http_peer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/secret.h"
 #include "tool/file.h"
 
 #define CONNECTION_MEM (32u * 1024)
 #define IDLE_S	       15
-#define ROOM	       8	      /* connections that are kept free */
 #define DROPPED_MAX    (1024u * 1024) /* octets over the limit that are read for a 413 */
 #define CROWDED_MS     1
 #define SWEEP_MS       500
@@ -30,17 +29,6 @@
 #define RSP_ANSWERED   "gsma/rsp/v2.2.0"
 #define JSON_TYPE      "application/json"
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-
-/*
- * One open connection; since: when it was made, or its last answer was through; extra: how many
- * seconds the length of the present answer adds to those of any.
- */
-struct peer {
-	struct peer *next, **back;
-	int fd;
-	double since, extra;
-	bool ended; /* shut down here; the daemon has not seen it yet */
-};
 
 struct port {
 	struct http *http;
@@ -59,9 +47,7 @@ struct http {
 	struct incoming *held; /* handled in this round, not settled yet */
 	bool has_token;
 	uint8_t token[SHA256_LEN]; /* hashed: compared in one length */
-	struct peer *peers;
-	size_t open;
-	double request_s;
+	struct http_peers peers;
 	pthread_t thread;
 	bool running;
 	int stop;
@@ -106,15 +92,7 @@ static unsigned status_of(enum err e)
 	return MHD_HTTP_INTERNAL_SERVER_ERROR;
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static struct peer *peer_of(struct MHD_Connection *c)
+static struct http_peer *peer_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -127,9 +105,8 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	bool lost = body && !text; /* memory: better no answer than half of one */
-	struct peer *peer = peer_of(c);
-	struct MHD_Response *r = MHD_create_response_from_buffer(text ? strlen(text) : 0, text,
-								 MHD_RESPMEM_MUST_FREE);
+	size_t len = text ? strlen(text) : 0;
+	struct MHD_Response *r = MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
 
 	json_decref(body);
@@ -139,8 +116,7 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 	}
 	if (lost)
 		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-	if (peer)
-		peer->extra = text ? (double)strlen(text) / HTTP_RATE_MIN : 0;
+	http_peer_answers(peer_of(c), len);
 	if (text)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
 	if (flags & HTTP_RSP)
@@ -382,14 +358,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 static void on_end(void *cls, struct MHD_Connection *c, void **state,
 		   enum MHD_RequestTerminationCode code)
 {
-	struct peer *peer = peer_of(c);
 	struct incoming *in = *state;
 
 	(void)cls, (void)code;
-	if (peer) {
-		peer->since = now_s();
-		peer->extra = 0;
-	}
+	http_peer_rests(peer_of(c));
 	if (in) {
 		wbuf_free(&in->body);
 		json_decref(in->answer);
@@ -403,63 +375,14 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_ctx
 {
 	struct http *h = ((struct port *)cls)->http;
 	const union MHD_ConnectionInfo *i;
-	struct peer *peer = *socket_ctx;
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (!peer)
-			return;
-		*peer->back = peer->next;
-		if (peer->next)
-			peer->next->back = peer->back;
-		h->open--;
-		free(peer);
+		http_peer_free(&h->peers, *socket_ctx);
 		*socket_ctx = NULL;
 		return;
 	}
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	peer = i ? calloc(1, sizeof(*peer)) : NULL;
-	if (!peer)
-		return;
-	*peer = (struct peer){
-		.next = h->peers, .back = &h->peers, .fd = i->connect_fd, .since = now_s()};
-	if (h->peers)
-		h->peers->back = &peer->next;
-	h->peers = peer;
-	h->open++;
-	*socket_ctx = peer;
-}
-
-static void end_peer(struct peer *peer)
-{
-	shutdown(peer->fd, SHUT_RDWR); /* the daemon closes it when it sees that */
-	peer->ended = true;
-}
-
-/* Ends those that take too long, and the oldest when there is no more room: true then. */
-static bool sweep(struct http *h)
-{
-	double now = now_s();
-	bool crowded = false;
-	size_t alive = 0;
-
-	for (struct peer *p = h->peers; p; p = p->next) {
-		if (!p->ended && now - p->since > h->request_s + p->extra)
-			end_peer(p);
-		alive += !p->ended;
-	}
-	while (alive > HTTP_CONNECTIONS_MAX - ROOM) {
-		struct peer *oldest = NULL;
-
-		for (struct peer *p = h->peers; p; p = p->next)
-			if (!p->ended && (!oldest || p->since < oldest->since))
-				oldest = p;
-		if (!oldest)
-			break;
-		end_peer(oldest);
-		alive--;
-		crowded = true;
-	}
-	return crowded;
+	*socket_ctx = i ? http_peer_new(&h->peers, i->connect_fd) : NULL;
 }
 
 /* Those that are let in when others have been ended come with the next round. */
@@ -496,12 +419,12 @@ static void *run(void *arg)
 			break;
 		if (fds[h->count].revents)
 			break;
-		before = h->open;
+		before = h->peers.open;
 		for (size_t i = 0; i < h->count; i++)
 			MHD_run(h->ports[i].daemon);
 		settled = settle(h);
 		/* the daemon looks for those that wait only when it runs again */
-		crowded = sweep(h) || h->open < before;
+		crowded = http_peers_sweep(&h->peers) || h->peers.open < before;
 	}
 	return NULL;
 }
@@ -564,7 +487,8 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	if (h) {
 		h->ctx = setup->ctx;
 		h->settle = setup->settle;
-		h->request_s = setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
+		h->peers.request_s =
+			setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->has_token = setup->token.len != 0;
 		h->stop = eventfd(0, EFD_CLOEXEC);
 		e = h->stop < 0 ? file_errno(errno) : sha256(&setup->token, 1, h->token);
