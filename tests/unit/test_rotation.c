@@ -26,6 +26,7 @@ struct play {
 	uint32_t granted;   /* the last at the operator */
 	bool first, second; /* factors shown since they were last used up */
 	struct wbuf reseal, result;
+	uint32_t reseal_id; /* of the message in reseal */
 	uint64_t random;
 };
 
@@ -180,7 +181,6 @@ static void open_sealed(struct play *p, struct slice message, uint32_t key_id)
 static enum err reseal(struct play *p)
 {
 	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
-	static uint32_t last;
 	uint32_t key_id = 0;
 	enum err e = release_reseal(p->l.authority, p->l.store, p->l.sub.iccid, &w, &key_id);
 
@@ -189,11 +189,11 @@ static enum err reseal(struct play *p)
 	if (!e) {
 		CU_ASSERT_EQUAL(key_id, subscriber_release_key_id(&p->l.sub));
 		open_sealed(p, wbuf_slice(&w), key_id);
-		if (p->reseal.len && key_id == last)
+		if (key_id == p->reseal_id)
 			ASSERT_OCTETS(wbuf_slice(&w), wbuf_slice(&p->reseal), "BF73");
 		wbuf_reset(&p->reseal);
 		wbuf_put(&p->reseal, wbuf_slice(&w));
-		last = key_id;
+		p->reseal_id = key_id;
 		if (key_id > p->sealed)
 			p->sealed = key_id;
 	}
@@ -372,6 +372,11 @@ static void test_conditions(void)
 	ASSERT_ERR(reseal(&p), ERR_WRONG_STATE);
 	ASSERT_ERR(event(&p, EVENT_ROTATE, 0), ERR_OK);
 	ASSERT_ERR(event(&p, EVENT_ROTATE, 0), ERR_WRONG_STATE);
+	ASSERT_ERR(reseal(&p), ERR_OK);
+	/* whoever made another message at the same time, or one for another key, comes too late */
+	for (uint32_t id = AUTHORITY_KEY_ID; id <= AUTHORITY_KEY_ID + 2; id++)
+		ASSERT_ERR(subscriber_reseal_keep(p.l.store, p.l.sub.id, id, slice_str("other")),
+			   ERR_OK);
 	ASSERT_ERR(reseal(&p), ERR_OK);
 	(void)authority_challenge(&p.l, AUTHORITY_KEY_ID); /* the old sealed part is out */
 	ASSERT_ERR(authority_issue(&p.l, p.l.now), ERR_REFUSED);
