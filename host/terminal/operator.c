@@ -1,5 +1,6 @@
 #include "host/terminal/operator.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,20 +87,30 @@ static bool starts(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* http carries RES and one-time codes in clear: on this machine only. */
-static bool is_loopback(const char *url)
+static bool is_loopback_host(const char *host)
 {
-	static const char *const hosts[] = {"http://127.", "http://localhost", "http://[::1]"};
-	size_t n;
+	struct in_addr v4;
 
-	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-		n = strlen(hosts[i]);
-		if (strncmp(url, hosts[i], n) != 0)
-			continue;
-		n += i ? 0 : strspn(url + n, "0123456789.");
-		return !url[n] || strchr(":/", url[n]);
-	}
-	return false;
+	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	       (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET);
+}
+
+/* http carries RES and one-time codes in clear: on this machine only. */
+static bool is_plain_loopback(const char *url)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *user = NULL, *host = NULL;
+	bool good = u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+		    curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+		    strcmp(scheme, "http") == 0 && is_loopback_host(host);
+
+	curl_free(scheme);
+	curl_free(user);
+	curl_free(host);
+	curl_url_cleanup(u);
+	return good;
 }
 
 enum err operator_open(const char *spec, struct operator_link **out)
@@ -107,7 +118,7 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	bool local = starts(spec, UNIX_PREFIX);
 	struct operator_link *o;
 
-	if (!local && !starts(spec, "https://") && !is_loopback(spec))
+	if (!local && !starts(spec, "https://") && !is_plain_loopback(spec))
 		return ERR_USAGE;
 	if (local ? !spec[strlen(UNIX_PREFIX)] : strlen(spec) >= URL_MAX / 2)
 		return ERR_USAGE;

@@ -163,6 +163,8 @@ static void test_nobody(void)
 					  "http://127.0.0.1.example.com",
 					  "http://localhost.example.com",
 					  "http://localhost@192.0.2.1",
+					  "http://localhost:80@192.0.2.1",
+					  "http://128.0.0.1",
 					  "http://127.0.0.1@192.0.2.1"};
 	static const char *const good[] = {"http://127.0.0.1:8000", "http://localhost",
 					   "http://[::1]:8000", "https://192.0.2.1"};
