@@ -1,12 +1,14 @@
-/* log: what happened to the subscribers */
+/* log, profile log: what happened to the subscribers, and to the manager's profiles */
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/smdp_store.h"
+#include "lib/profile/build.h"
 #include "tool/json.h"
 #include "tool/text.h"
 
 static const char *imsi;
 static bool verify;
 
-static bool one(void *ctx, const struct log_entry *e)
+static bool subscriber_one(void *ctx, const struct log_entry *e)
 {
 	char at[CMD_TIME_CAP], actor[TEXT_LINE_MAX], evidence[TEXT_LINE_MAX];
 
@@ -27,16 +29,31 @@ static bool one(void *ctx, const struct log_entry *e)
 	return true;
 }
 
-static int run_verify(void)
+static bool profile_one(void *ctx, const struct smdp_log_entry *e)
 {
-	struct operator_store *s = NULL;
-	int64_t good = 0;
-	int code = cmd_store_open(&s);
-	enum err e = code ? ERR_OK : log_verify(s, &good);
+	char at[CMD_TIME_CAP], iccid[21] = "", actor[TEXT_LINE_MAX], evidence[TEXT_LINE_MAX];
+	uint8_t raw[10];
 
-	operator_store_close(&s);
-	if (code)
-		return code;
+	cmd_time_text(e->at, at);
+	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
+		profile_iccid_text(raw, iccid);
+	if (tool_json())
+		json_array_append_new(ctx,
+				      json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "seq",
+						(json_int_t)e->seq, "at", at, "iccid", iccid,
+						"event", e->event, "from", e->from, "to", e->to,
+						"actor", json_text(slice_str(e->actor)), "evidence",
+						json_text(slice_str(e->evidence))));
+	else
+		tool_say("%s  %-20s  %-13s %-11s -> %-11s  %s%s%s", at, iccid, e->event, e->from,
+			 e->to, text_line(slice_str(e->actor), actor), *e->evidence ? ": " : "",
+			 text_line(slice_str(e->evidence), evidence));
+	return true;
+}
+
+/* What came of it when a log was looked through. */
+static int say_verified(enum err e, int64_t good)
+{
 	if (e)
 		return tool_fail(e, "the log is not what was written, after entry %lld",
 				 (long long)good);
@@ -47,39 +64,74 @@ static int run_verify(void)
 	return TOOL_OK;
 }
 
+/* The end of a list. */
+static int say_list(enum err e, json_t *list)
+{
+	if (e)
+		return tool_fail(e, "cannot read the log");
+	if (tool_json())
+		tool_print_json(json_pack("{s:O}", "log", list));
+	return TOOL_OK;
+}
+
 static int run_log(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub = {.id = 0};
-	json_t *list = NULL;
-	enum err e = ERR_OK;
-	int code;
+	json_t *list = json_array();
+	int64_t good = 0;
+	int code = cmd_store_open(&s);
 
 	(void)argc, (void)argv;
-	if (verify)
-		return run_verify();
-	list = json_array();
-	code = cmd_store_open(&s);
-	if (!code && imsi)
+	if (!code && verify)
+		code = say_verified(log_verify(s, &good), good);
+	else if (!code && imsi)
 		code = cmd_subscriber(s, imsi, &sub, NULL);
-	if (!code)
-		e = log_each(s, sub.id, one, list);
-	operator_store_close(&s);
-	if (!code && !e && tool_json())
-		tool_print_json(json_pack("{s:O}", "log", list));
+	if (!code && !verify)
+		code = say_list(log_each(s, sub.id, subscriber_one, list), list);
 	json_decref(list);
-	return code ? code : e ? tool_fail(e, "cannot read the log") : TOOL_OK;
+	operator_store_close(&s);
+	return code;
 }
+
+static int run_profile_log(int argc, char **argv)
+{
+	struct smdp_store *s = NULL;
+	json_t *list = json_array();
+	int64_t good = 0;
+	int code = cmd_manager_open(&s);
+
+	(void)argc, (void)argv;
+	if (!code && verify)
+		code = say_verified(smdp_log_verify(s, &good), good);
+	else if (!code)
+		code = say_list(smdp_log_each(s, profile_one, list), list);
+	json_decref(list);
+	smdp_store_close(&s);
+	return code;
+}
+
+#define OPT_VERIFY                                                                                 \
+	{                                                                                          \
+		"verify", 0, OPT_FLAG, NULL,                                                       \
+			"Check that no entry was changed, put in or taken out", &verify            \
+	}
+#define OPT_END                                                                                    \
+	{                                                                                          \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
+	}
 
 static const struct tool_option options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Only this subscriber", &imsi},
-	{"verify", 0, OPT_FLAG, NULL, "Check that no entry was changed, put in or taken out",
-	 &verify},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_VERIFY,
+	OPT_END,
 };
+static const struct tool_option profile_options[] = {OPT_VERIFY, OPT_END};
 
 const struct tool_command cmd_log[] = {
 	{"log", "", 0, 0, "Show what happened: time, actor, event, states, evidence", NULL, options,
 	 run_log},
+	{"profile log", "", 0, 0, "Show what happened to the profiles", NULL, profile_options,
+	 run_profile_log},
 };
 const size_t cmd_log_count = ARRAY_LEN(cmd_log);

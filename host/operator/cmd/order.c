@@ -1,4 +1,4 @@
-/* profile import, order, confirm, release, cancel, list, show, code, log: the manager's inventory
+/* profile import, order, confirm, release, cancel, list, show, code: the manager's inventory
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static struct {
 	const char *address, *name, *provider, *class, *type, *iccid, *eid;
 	const char *matching_id, *code_file;
 	unsigned days, downloads, tries;
-	bool stock, release, final, ppr1, ppr2, qr, verify;
+	bool stock, release, final, ppr1, ppr2, qr;
 } opt = {.provider = "Twinkey",
 	 .class = "operational",
 	 .days = 30,
@@ -449,53 +449,6 @@ static int run_code(int argc, char **argv)
 	return close_desk(&d, print_code(&d.p));
 }
 
-static bool log_one(void *ctx, const struct smdp_log_entry *e)
-{
-	json_t *list = ctx;
-	uint8_t raw[10];
-	char when[CMD_TIME_CAP], iccid[21] = "", actor[TEXT_LINE_MAX], evidence[TEXT_LINE_MAX];
-
-	cmd_time_text(e->at, when);
-	if (hex_decode_exact(e->iccid, raw, sizeof(raw)) == ERR_OK)
-		profile_iccid_text(raw, iccid);
-	json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "seq",
-					      (json_int_t)e->seq, "time", when, "iccid", iccid,
-					      "event", e->event, "from", e->from, "to", e->to,
-					      "actor", json_text(slice_str(e->actor)), "evidence",
-					      json_text(slice_str(e->evidence))));
-	tool_say("%s  %-20s  %-13s %-11s -> %-11s  %s%s%s", when, iccid, e->event, e->from, e->to,
-		 text_line(slice_str(e->actor), actor), *e->evidence ? ": " : "",
-		 text_line(slice_str(e->evidence), evidence));
-	return true;
-}
-
-static int run_log(int argc, char **argv)
-{
-	json_t *list = json_array();
-	struct desk d;
-	int64_t good = 0;
-	int code = open_desk(&d, NULL);
-	enum err e = ERR_OK;
-
-	(void)argc, (void)argv;
-	if (!code && opt.verify) {
-		e = smdp_log_verify(d.s, &good);
-		code = e ? tool_fail(e, "the log after entry %lld", (long long)good) : TOOL_OK;
-		if (!e)
-			tool_say("The log's %lld entries are as they were written.",
-				 (long long)good);
-		if (!e && tool_json())
-			tool_print_json(json_pack("{s:I}", "good", (json_int_t)good));
-	} else if (!code) {
-		e = smdp_log_each(d.s, log_one, list);
-		code = e ? tool_fail(e, "cannot read the log") : TOOL_OK;
-		if (!e && tool_json())
-			tool_print_json(json_pack("{s:O}", "log", list));
-	}
-	json_decref(list);
-	return close_desk(&d, code);
-}
-
 #define OPT_END                                                                                    \
 	{                                                                                          \
 		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
@@ -575,12 +528,6 @@ static const struct tool_option code_options[] = {
 	OPT_ADDRESS,
 	OPT_END,
 };
-static const struct tool_option log_options[] = {
-	{"verify", 0, OPT_FLAG, NULL, "Check that no entry was changed, put in or taken out",
-	 &opt.verify},
-	OPT_END,
-};
-
 const struct tool_command cmd_order[] = {
 	{"profile import", "FILE", 1, 1, "Hand any unprotected profile package to the manager",
 	 "Takes a package of the TCA form; ICCID, type, policy rules and owner come out of it.\n"
@@ -598,6 +545,5 @@ const struct tool_command cmd_order[] = {
 	{"profile show", "ICCID", 1, 1, "Show a profile and its order", NULL, show_options,
 	 run_show},
 	{"profile code", "ICCID", 1, 1, "Print the activation code", NULL, code_options, run_code},
-	{"profile log", "", 0, 0, "Show what happened to the profiles", NULL, log_options, run_log},
 };
 const size_t cmd_order_count = ARRAY_LEN(cmd_order);
