@@ -299,6 +299,7 @@ void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 
 	memset(b->eid, (int)i, sizeof(b->eid));
 	b->iccid_text = iccids[i];
+	b->chain = wbuf_init(b->chain_mem, sizeof(b->chain_mem)); /* its first block may be lost */
 	b->before = wbuf_grow(SNAPSHOT_CAP);
 	b->now = wbuf_grow(SNAPSHOT_CAP);
 	b->upp = wbuf_grow(PROFILE_PACKAGE_MAX);
