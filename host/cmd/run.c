@@ -154,7 +154,14 @@ static int attach(struct run *r, const char *step)
 	if (code)
 		return code;
 	e = attach_run(r->u, r->op, &a);
-	if (e) {
+	if (e == ERR_WRONG_STATE && a.by_operator && r->kra.active == 2) {
+		code = tool_fail(
+			e,
+			"the operator does not take the second subscription: the subscriber is "
+			"suspended, or was resumed without a word that the card has opened "
+			"key %u (suspend, then resume --opened %u)",
+			r->kra.key_id, r->kra.key_id);
+	} else if (e) {
 		code = cmd_attach_fail(r->u, r->op, &a, e);
 	} else {
 		snprintf(r->access, sizeof(r->access), "%s", attach_text(&a, "access"));

@@ -270,6 +270,8 @@ is '.keyId == 2 and .rotated'
 fails_well 4 twinkey-operator subscriber resume "${op[@]}" --imsi $imsi3 --opened 1
 is '.error.message | test("key 1 is not the one")'
 good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi3
+fails_well 4 twinkey run "${card[@]}" "${via[@]}"
+is '.error.message | test("resume --opened 2")'
 good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi3 --opened 2
 both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi3
 is '.state == "RECALLED" and .keyId == 2 and .nextKeyId == 3'
