@@ -93,7 +93,9 @@ static enum err side_effects(struct operator_store *s, struct subscriber *row,
 static enum subscriber_event_kind kind_for(const struct subscriber *row,
 					   const struct subscriber_event *ev)
 {
-	bool back = ev->kind == EVENT_RESUME || ev->kind == EVENT_RESULT_FAILED;
+	/* a result is no way out of a suspension, and there is nobody else to resume */
+	bool back = row->state == STATE_SUSPENDED ? ev->kind == EVENT_RESUME
+						  : ev->kind == EVENT_RESULT_FAILED;
 	bool left = row->second == SECOND_IN_CARD || (row->second == SECOND_SEALED && ev->opened);
 
 	return back && left ? EVENT_RECALL : ev->kind;

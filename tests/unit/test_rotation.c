@@ -466,6 +466,29 @@ static void test_recall(void)
 	}
 }
 
+/* Who is suspended stays so whatever his card says, and nobody else is resumed. */
+static void test_suspended(void)
+{
+	struct release_binding b;
+	struct play p;
+
+	to_grant(&p);
+	ASSERT_ERR(event(&p, EVENT_RESUME, 0), ERR_WRONG_STATE);
+	b = authority_challenge(&p.l, p.sealed);
+	ASSERT_ERR(authority_issue(&p.l, p.l.now), ERR_OK);
+	p.granted = p.sealed;
+	tell(&p, &b, RELEASE_BAD_KEY, false);
+	ASSERT_ERR(event(&p, EVENT_RESUME, 0), ERR_WRONG_STATE);
+	ASSERT_ERR(event(&p, EVENT_RESUME, p.granted), ERR_WRONG_STATE);
+	CU_ASSERT_EQUAL(p.l.sub.state, STATE_RELEASED);
+	ASSERT_ERR(event(&p, EVENT_SUSPEND, 0), ERR_OK);
+	tell_late(&p);
+	CU_ASSERT_EQUAL(p.l.sub.state, STATE_SUSPENDED);
+	ASSERT_ERR(event(&p, EVENT_RESUME, 0), ERR_OK);
+	CU_ASSERT_EQUAL(p.l.sub.state, STATE_RECALLED);
+	play_close(&p);
+}
+
 static bool find_keys(void *ctx, const struct log_entry *e)
 {
 	unsigned *found = ctx;
@@ -501,4 +524,5 @@ static void test_log(void)
 
 TEST_SUITE(rotation, {"which key, and which factors", test_conditions},
 	   {"a RES of the key before", test_late_res}, {"what a recall leaves", test_recall},
+	   {"a card's word while it is suspended", test_suspended},
 	   {"the log tells the keys", test_log}, {"random orders end in full access", test_walks})
