@@ -49,9 +49,17 @@ static void on_signal(int number)
 	(void)n;
 }
 
-void interrupt_catch(void)
+static void catch_both(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+void interrupt_catch(void)
+{
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	if (interrupt_pipe[0] >= 0)
@@ -62,10 +70,8 @@ void interrupt_catch(void)
 		fcntl(interrupt_pipe[i], F_SETFD, FD_CLOEXEC);
 		fcntl(interrupt_pipe[i], F_SETFL, O_NONBLOCK);
 	}
-	sigemptyset(&sa.sa_mask);
+	catch_both();
 	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -82,6 +88,8 @@ bool interrupt_take(void)
 	while (read(interrupt_pipe[0], drain, sizeof(drain)) > 0)
 		;
 	interrupt_seen = 0;
+	if (interrupt_pipe[0] >= 0)
+		catch_both(); /* of two, the second has let go of the next */
 	return seen;
 }
 

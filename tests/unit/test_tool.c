@@ -1,12 +1,15 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tool/file.h"
+#include "tool/harden.h"
 #include "tool/program.h"
 #include "tool/text.h"
 
@@ -385,9 +388,44 @@ static void test_files_of_folder(void)
 	wbuf_free(&w);
 }
 
+/* The status of a process that gets so many signals, takes them, and gets more. */
+static int interrupted_child(unsigned before, bool take, unsigned after)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		interrupt_catch();
+		for (unsigned i = 0; i < before; i++)
+			raise(SIGINT);
+		if (take && (!interrupt_take() || interrupted()))
+			_exit(1);
+		for (unsigned i = 0; i < after; i++)
+			raise(SIGINT);
+		_exit(interrupted() ? 0 : 2);
+	}
+	CU_ASSERT_FATAL(child > 0);
+	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+	return status;
+}
+
+/* The third signal ends a process that takes none; one that does counts anew. */
+static void test_interrupts(void)
+{
+	int status = interrupted_child(3, false, 0);
+
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+	CU_ASSERT_EQUAL(interrupted_child(2, false, 0), 0);
+	CU_ASSERT_EQUAL(interrupted_child(1, true, 2), 0);
+	CU_ASSERT_EQUAL(interrupted_child(2, true, 2), 0);
+	status = interrupted_child(2, true, 3);
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
 TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
 	   {"a failure as JSON", test_json_failure}, {"texts from outside", test_texts},
 	   {"a warning is printable", test_warning}, {"output that is lost", test_output_lost},
 	   {"help as JSON", test_json_help}, {"a group of commands", test_group},
 	   {"ports", test_ports}, {"files are replaced whole", test_files},
-	   {"a new folder", test_new_folder}, {"the files of a folder", test_files_of_folder})
+	   {"a new folder", test_new_folder}, {"the files of a folder", test_files_of_folder},
+	   {"signals that are taken, or not", test_interrupts})
