@@ -41,8 +41,8 @@ static enum err is_code_right(struct request *q, bool *right)
 }
 
 /*
- * The attempt is counted on the disk before the comparison, so that nobody gains one by cutting the
- * power in between.
+ * The attempt is counted before the comparison, and on the disk before anybody hears what came of
+ * it (docs/adr/0008), so that nobody gains one by cutting the power in between.
  */
 static enum err check_code(struct request *q, enum smdp_fault_cause *cause)
 {
