@@ -271,9 +271,24 @@ enum err revoked_lists(const char *dir, enum err (*each)(void *ctx, const struct
 struct present {
 	const struct revoked_list *comes;
 	bool newer;
-	uint32_t parts; /* of the same number */
+	uint32_t parts; /* of the same number, each once */
 	bool forget;	/* those that are older */
 };
+
+static void name_of(const struct revoked_list *l, char name[static NAME_CAP])
+{
+	snprintf(name, NAME_CAP, "%s-%" PRIu64 "-%" PRIu32 SUFFIX, l->ci, l->number, l->part);
+}
+
+/* It has the one name that it gets here: another file may be a copy of it. */
+static bool is_in_place(const struct revoked_list *l)
+{
+	const char *slash = strrchr(l->path, '/');
+	char name[NAME_CAP];
+
+	name_of(l, name);
+	return slash && strcmp(slash + 1, name) == 0;
+}
 
 static enum err meet(void *ctx, const struct revoked_list *l)
 {
@@ -284,7 +299,7 @@ static enum err meet(void *ctx, const struct revoked_list *l)
 	if (l->number > p->comes->number)
 		p->newer = true;
 	else if (l->number == p->comes->number)
-		p->parts++;
+		p->parts += is_in_place(l);
 	else if (p->forget && unlink(l->path))
 		return file_errno(errno);
 	return ERR_OK;
@@ -295,7 +310,7 @@ static enum err place(const char *dir, struct slice der, const struct revoked_li
 	char folder[PATH_CAP], path[PATH_CAP], name[NAME_CAP];
 	enum err e = lists_of(dir, folder);
 
-	snprintf(name, sizeof(name), "%s-%" PRIu64 "-%" PRIu32 SUFFIX, l->ci, l->number, l->part);
+	name_of(l, name);
 	if (!e)
 		e = file_make_dir(folder);
 	if (!e)

@@ -35,8 +35,8 @@ struct revoked_list {
 enum err revoked_lists(const char *dir, enum err (*each)(void *ctx, const struct revoked_list *l),
 		       void *ctx) MUST_CHECK;
 /*
- * Puts a list there. When all its parts have come, the older lists of its CI go. ERR_EXPIRED: it is
- * not valid now; ERR_REPLAY: a newer one is there; else errors of crl_parse(), ERR_SIGNATURE and
+ * Puts a list there. When all its parts have come so, the older lists of its CI go. ERR_EXPIRED: it
+ * is not valid now; ERR_REPLAY: a newer one is there; else errors of crl_parse(), ERR_SIGNATURE and
  * ERR_CERT_UNTRUSTED. *out tells what it is.
  */
 enum err revoked_add(const char *dir, struct slice der, int64_t now,

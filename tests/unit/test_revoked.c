@@ -134,6 +134,7 @@ static void test_parts(void)
 {
 	struct bench_crl l = {.number = 4};
 	struct court c;
+	char path[160];
 
 	court_open(&c);
 	l.revoked[0] = cert_number(&c.eum);
@@ -142,10 +143,14 @@ static void test_parts(void)
 	ASSERT_ERR(add(&c, &l), ERR_OK);
 	ASSERT_ERR(add(&c, &l), ERR_OK); /* the same once more */
 	CU_ASSERT_EQUAL(lists(&c), 2);
+	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/copy.crl", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(file_write(path, make_list(&c, l), 0600), ERR_OK);
+	ASSERT_ERR(add(&c, &l), ERR_OK); /* a copy of a part is not the other one */
+	CU_ASSERT_EQUAL(lists(&c), 3);
 	is_refused(&c, "a revoked EUM, part 2 of the next list is here");
 	l.part = 1;
 	ASSERT_ERR(add(&c, &l), ERR_OK);
-	CU_ASSERT_EQUAL(lists(&c), 2);
+	CU_ASSERT_EQUAL(lists(&c), 3);
 	authenticates(&c);
 	l = (struct bench_crl){.number = 4, .revoked = {cert_number(&c.eum)}};
 	ASSERT_ERR(add(&c, &l), ERR_REPLAY); /* an old list takes nothing back */
