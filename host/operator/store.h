@@ -90,10 +90,10 @@ enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub,
 /*
  * Takes an edge of the state machine (state.h) and writes it to the log, in one transaction.
  * evidence: text that names no secret. ERR_WRONG_STATE: there is no such edge from the present
- * state; ERR_REFUSED: the event is of another key than the edge; ERR_UNSUPPORTED: EVENT_ROTATE in
- * two-profile mode. now: seconds. Side effects that belong to edges: EVENT_RES1 sets
- * first_factor_at, in a rotation EVENT_RES2; EVENT_FACTOR sets second_factor_until = now + valid_s;
- * EVENT_GRANT clears both and binds eid.
+ * state; ERR_REFUSED: the event is of another key than the edge; ERR_FACTOR: EVENT_GRANT, and a
+ * factor is missing; ERR_UNSUPPORTED: EVENT_ROTATE in two-profile mode. now: seconds. Side effects
+ * that belong to edges: EVENT_RES1 sets first_factor_at, in a rotation EVENT_RES2; EVENT_FACTOR
+ * sets second_factor_until = now + valid_s; EVENT_GRANT clears both and binds eid.
  *
  * A rotation (docs/protocol.md section 5): in ROTATING and RECALLED there is a spare set of K2,
  * OPc2 and S, the next one. EVENT_GRANT puts it in force and keeps the one before, until

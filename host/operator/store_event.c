@@ -22,6 +22,9 @@ static enum err granted(struct operator_store *s, struct subscriber *row, bool r
 {
 	enum err e;
 
+	/* the authority has judged them before, but they may be gone since (I3) */
+	if (!row->first_factor_at || !row->second_factor_until)
+		return ERR_FACTOR;
 	row->first_factor_at = row->second_factor_until = 0;
 	if (ev->eid) {
 		memcpy(row->eid, ev->eid, sizeof(row->eid));

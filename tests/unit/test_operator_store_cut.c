@@ -315,13 +315,14 @@ static bool cut_edge(const enum subscriber_event_kind *way, enum subscriber_even
 static void test_edges_cut(void)
 {
 	static const struct {
-		enum subscriber_event_kind way[4], kind;
+		enum subscriber_event_kind way[6], kind;
 	} rows[] = {
 		{{0}, EVENT_ROTATE},
-		{{EVENT_ROTATE}, EVENT_GRANT},
-		{{EVENT_ROTATE, EVENT_GRANT}, EVENT_RES2},
-		{{EVENT_ROTATE, EVENT_GRANT}, EVENT_RESULT_FAILED},
-		{{EVENT_ROTATE, EVENT_GRANT, EVENT_SUSPEND}, EVENT_RESUME},
+		{{EVENT_ROTATE, EVENT_RES2, EVENT_FACTOR}, EVENT_GRANT},
+		{{EVENT_ROTATE, EVENT_RES2, EVENT_FACTOR, EVENT_GRANT}, EVENT_RES2},
+		{{EVENT_ROTATE, EVENT_RES2, EVENT_FACTOR, EVENT_GRANT}, EVENT_RESULT_FAILED},
+		{{EVENT_ROTATE, EVENT_RES2, EVENT_FACTOR, EVENT_GRANT, EVENT_SUSPEND},
+		 EVENT_RESUME},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
