@@ -74,7 +74,7 @@ enum err es9p_open(const struct es9p_network *n, const char *address, struct ope
 #define SUBJECT_TRANSACTION "8.10.1"
 #define REASON_UNKNOWN	    "3.9"
 
-/* What a refusal of SGP.22 5.6 means to the person at the LPA: and what can be done. */
+/* What a refusal of SGP.22 5.6 means to the person at the LPA, and what can be done. */
 static const struct {
 	const char *subject, *reason, *text;
 } refusals[] = {
@@ -88,8 +88,7 @@ static const struct {
 	{"8.1.1", "3.8", "the profile was ordered for another eUICC: use that one, or order anew"},
 	{"8.1.2", "6.1",
 	 "it does not accept the eUICC manufacturer's certificate: use a manager that does, or "
-	 "another "
-	 "eUICC"},
+	 "another eUICC"},
 	{"8.1.2", "6.3", "the eUICC manufacturer's certificate has expired: use another eUICC"},
 	{"8.1.3", "6.1",
 	 "it does not accept the eUICC's certificate: use a manager that does, or another eUICC"},
@@ -98,8 +97,7 @@ static const struct {
 	{"8.2", "3.7", "there is no such profile any more: ask the operator for a new code"},
 	{"8.2.5", "4.3",
 	 "no profile of the order fits this eUICC: ask the operator for one that does (twinkey "
-	 "chip info "
-	 "says what it can)"},
+	 "chip info says what it can)"},
 	{"8.2.6", "3.8",
 	 "the activation code is not known, or was used already: check it, or ask for a "
 	 "new one"},
