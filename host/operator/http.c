@@ -285,7 +285,7 @@ static enum MHD_Result answer(struct http *h, struct incoming *in)
 	in->handled = true;
 	in->e = in->route->handle(h->ctx, in->route->kind, request, &in->answer);
 	json_decref(request);
-	if (!h->settle)
+	if (!h->settle || (in->route->flags & HTTP_APART))
 		return send_answer(in);
 	in->held = h->held;
 	h->held = in;

@@ -24,6 +24,7 @@ enum http_flag {
 	HTTP_RSP = 1,	  /* a function of SGP.22: the headers of its 6.5.1 */
 	HTTP_GUARDED = 2, /* only for who shows the token, or a certificate of the clients' CA */
 	HTTP_LOCAL = 4,	  /* not for other machines, nor for a web page of elsewhere */
+	HTTP_APART = 8,	  /* answered when it is handled: nothing of it is settled */
 };
 
 struct http_route {

@@ -7,7 +7,7 @@
 #include "host/operator/smdp_store.h"
 #include "host/operator/sql.h"
 
-#define MANAGER_STATEMENTS_MAX 48
+#define MANAGER_STATEMENTS_MAX 96 /* twice what there are */
 
 /* SMDP_AVAILABLE as text: the index of the inventory is found only by a literal. */
 #define SMDP_AVAILABLE_SQL "1"

@@ -86,6 +86,7 @@ static enum err on_settle(void *ctx)
 #define ES2P  "/gsma/rsp2/es2plus/"
 #define LAB   "/twinkey/v1/"
 #define ORDER (HTTP_RSP | HTTP_GUARDED)
+#define OWN   (HTTP_LOCAL | HTTP_APART) /* what the operator's own store has kept by then */
 static const struct http_route routes[] = {
 	{ES9P "initiateAuthentication", on_es9p, ES9P_INITIATE_AUTHENTICATION, HTTP_RSP},
 	{ES9P "authenticateClient", on_es9p, ES9P_AUTHENTICATE_CLIENT, HTTP_RSP},
@@ -96,14 +97,14 @@ static const struct http_route routes[] = {
 	{ES2P "confirmOrder", on_es2p, ES2P_CONFIRM_ORDER, ORDER},
 	{ES2P "cancelOrder", on_es2p, ES2P_CANCEL_ORDER, ORDER},
 	{ES2P "releaseProfile", on_es2p, ES2P_RELEASE_PROFILE, ORDER},
-	{LAB "auc/vector", on_lab, LAB_AUC_VECTOR, HTTP_LOCAL},
-	{LAB "auc/verify", on_lab, LAB_AUC_VERIFY, HTTP_LOCAL},
-	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC, HTTP_LOCAL},
-	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS, HTTP_LOCAL},
-	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP, HTTP_LOCAL},
-	{LAB "release/reseal", on_lab, LAB_RELEASE_RESEAL, HTTP_LOCAL},
-	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT, HTTP_LOCAL},
-	{LAB "release/result", on_lab, LAB_RELEASE_RESULT, HTTP_LOCAL},
+	{LAB "auc/vector", on_lab, LAB_AUC_VECTOR, OWN},
+	{LAB "auc/verify", on_lab, LAB_AUC_VERIFY, OWN},
+	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC, OWN},
+	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS, OWN},
+	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP, OWN},
+	{LAB "release/reseal", on_lab, LAB_RELEASE_RESEAL, OWN},
+	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT, OWN},
+	{LAB "release/result", on_lab, LAB_RELEASE_RESULT, OWN},
 	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION, HTTP_LOCAL},
 	{NULL, NULL, 0, 0},
 };
