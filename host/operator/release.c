@@ -192,6 +192,26 @@ static void forget_old(struct release_authority *r, int64_t now)
 	(void)!file_each(r->dir, "", "", forget_if_old, &now); /* one that stays harms nothing */
 }
 
+struct last_grant {
+	const char *path;   /* of its challenge */
+	struct slice iccid; /* of its profile */
+};
+
+static enum err forget_earlier(void *ctx, const char *path)
+{
+	const struct last_grant *last = ctx;
+	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct release_challenge c;
+	enum release_result refused;
+
+	if (strcmp(path, last->path) != 0 && file_read(path, &w) == ERR_OK &&
+	    release_parse_challenge(wbuf_slice(&w), &c, &refused) == ERR_OK &&
+	    slice_equal(SLICE_OF(c.binding.iccid), last->iccid))
+		unlink(path);
+	wbuf_free(&w);
+	return ERR_OK;
+}
+
 static enum err make_grant(const struct release_authority *r, struct operator_store *s,
 			   const struct subscriber *sub, const struct release_challenge *c,
 			   struct wbuf *grant)
@@ -229,9 +249,14 @@ static enum err commit_grant(struct release_authority *r, struct operator_store 
 	if (e)
 		return e;
 	e = subscriber_event(s, id, &ev, &after);
-	if (e)
+	if (e) {
 		unlink(path);
-	return e;
+		return e;
+	}
+	/* What a card says of a grant before this one counts no more; the grant goes out anyhow. */
+	(void)!file_each(r->dir, "", "", forget_earlier,
+			 &(struct last_grant){path, SLICE_OF(b->iccid)});
+	return ERR_OK;
 }
 
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,

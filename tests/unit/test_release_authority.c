@@ -153,6 +153,40 @@ static void test_late_result(void)
 	wbuf_free(&w);
 }
 
+/* Of two grants the last one's result counts: a refusal of the first was held back. */
+static void test_result_of_earlier_grant(void)
+{
+	static const enum subscriber_event_kind again[] = {EVENT_SUSPEND, EVENT_RESUME, EVENT_RES1,
+							   EVENT_FACTOR};
+	struct wbuf held = wbuf_grow(RELEASE_MESSAGE_MAX), w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct release_binding b;
+	struct authority l;
+	unsigned result;
+
+	authority_open(&l);
+	b = authority_challenge(&l, AUTHORITY_KEY_ID);
+	ASSERT_ERR(release_put_outcome(&held, &b, RELEASE_BAD_KEY, l.sk), ERR_OK);
+	authority_take(&l, EVENT_RES1, l.now);
+	authority_take(&l, EVENT_FACTOR, l.now);
+	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(again); i++)
+		authority_take(&l, again[i], l.now);
+	b = authority_challenge(&l, AUTHORITY_KEY_ID);
+	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
+	CU_ASSERT_EQUAL(waiting(&l), 1);
+	ASSERT_ERR(release_result_take(l.authority, l.store, wbuf_slice(&held), l.now, &result,
+				       &l.sub),
+		   ERR_NOT_FOUND);
+	ASSERT_ERR(
+		release_result_take(l.authority, l.store, wbuf_slice(&w), l.now, &result, &l.sub),
+		ERR_OK);
+	CU_ASSERT_EQUAL(l.sub.state, STATE_RELEASED);
+	wbuf_free(&held);
+	wbuf_free(&w);
+	authority_close(&l);
+}
+
 /* Each octet of what the card signed, and of the signature, counts. */
 static void test_changed_challenge(void)
 {
@@ -181,5 +215,6 @@ static void test_changed_challenge(void)
 TEST_SUITE(release_authority, {"both factors, fresh", test_factors},
 	   {"a nonce and a result serve once", test_replay_and_result},
 	   {"a result that comes late, or never", test_late_result},
+	   {"the result of an earlier grant", test_result_of_earlier_grant},
 	   {"a card whose EUM was revoked", test_revoked_card},
 	   {"a changed challenge", test_changed_challenge})
