@@ -197,6 +197,7 @@ struct last_grant {
 	struct slice iccid; /* of its profile */
 };
 
+/* The challenge of an earlier grant for the same profile. */
 static enum err forget_earlier(void *ctx, const char *path)
 {
 	const struct last_grant *last = ctx;
@@ -231,7 +232,7 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 static enum err commit_grant(struct release_authority *r, struct operator_store *s, int64_t id,
 			     const struct release_binding *b, struct slice challenge, int64_t now)
 {
-	char path[PATH_CAP], evidence[64];
+	char path[PATH_CAP], evidence[64], eid[2 * RELEASE_EID_LEN + 1];
 	struct subscriber after;
 	struct subscriber_event ev = {.kind = EVENT_GRANT,
 				      .actor = ACTOR,
@@ -254,7 +255,8 @@ static enum err commit_grant(struct release_authority *r, struct operator_store 
 		return e;
 	}
 	/* What a card says of a grant before this one counts no more; the grant goes out anyhow. */
-	(void)!file_each(r->dir, "", "", forget_earlier,
+	hex_encode(SLICE_OF(b->eid), eid, sizeof(eid));
+	(void)!file_each(r->dir, eid, "", forget_earlier,
 			 &(struct last_grant){path, SLICE_OF(b->iccid)});
 	return ERR_OK;
 }
