@@ -133,6 +133,14 @@ static void set_class(struct bench *b, enum es10c_profile_class c)
 	b->metadata.profile_class = c;
 }
 
+/* A profile of that class; its key is that of test profiles. */
+static void download_class(struct bench *b, const char *digits, enum es10c_profile_class class)
+{
+	bench_set_profile(b, digits, SLICE_OF(test_key));
+	set_class(b, class);
+	CU_ASSERT_EQUAL(bench_download(b), 0);
+}
+
 static unsigned command(struct bench *b, uint32_t tag, const char *iccid)
 {
 	return bench_command(b, tag, iccid);
@@ -187,12 +195,8 @@ static void test_classes(void)
 		set_rules(&b, RSP_PPR1);
 		CU_ASSERT_EQUAL(bench_download(&b), 0);
 		b.metadata.has_ppr = false;
-		bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_TEST);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
-		bench_set_profile(&b, THIRD_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_PROVISIONING);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		download_class(&b, SECOND_DIGITS, ES10C_TEST);
+		download_class(&b, THIRD_DIGITS, ES10C_PROVISIONING);
 
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, FIRST), ES10C_OK);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, THIRD),
@@ -229,9 +233,7 @@ static void test_came_back(void)
 
 	if (bench_open(&b, BENCH_FRESH_NIST)) {
 		CU_ASSERT_EQUAL(bench_download(&b), 0);
-		bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_TEST);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		download_class(&b, SECOND_DIGITS, ES10C_TEST);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, FIRST), ES10C_OK);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, SECOND), ES10C_OK);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_DISABLE_PROFILE, SECOND), ES10C_OK);
@@ -250,16 +252,12 @@ static void test_reset_while_testing(void)
 
 	if (bench_open(&b, BENCH_FRESH_NIST)) {
 		CU_ASSERT_EQUAL(bench_download(&b), 0);
-		bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_TEST);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		download_class(&b, SECOND_DIGITS, ES10C_TEST);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, FIRST), ES10C_OK);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, SECOND), ES10C_OK);
 		CU_ASSERT_EQUAL(bench_result(&b, "bf340482020640"), ES10C_RESET_OK);
 		bench_restart(&b); /* the reset has changed the profile */
-		bench_set_profile(&b, THIRD_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_TEST);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		download_class(&b, THIRD_DIGITS, ES10C_TEST);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_ENABLE_PROFILE, THIRD), ES10C_OK);
 		CU_ASSERT_EQUAL(command(&b, SGP22_TAG_DISABLE_PROFILE, THIRD), ES10C_OK);
 		CU_ASSERT_EQUAL(bench_profiles(&b, &enabled), 2);
@@ -318,9 +316,7 @@ static void test_search(void)
 
 	if (bench_open(&b, BENCH_FRESH_NIST)) {
 		CU_ASSERT_EQUAL(bench_download(&b), 0);
-		bench_set_profile(&b, SECOND_DIGITS, SLICE_OF(test_key));
-		set_class(&b, ES10C_TEST);
-		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		download_class(&b, SECOND_DIGITS, ES10C_TEST);
 		CU_ASSERT_EQUAL(count(&b, "bf2d00"), 2);
 		CU_ASSERT_EQUAL(count(&b, "bf2d0ea00c5a0a" SECOND), 1);
 		CU_ASSERT_EQUAL(count(&b, "bf2d0ea00c5a0a" THIRD), 0);
