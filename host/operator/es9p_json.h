@@ -17,6 +17,18 @@ enum es9p_function {
 	ES9P_FUNCTION_COUNT
 };
 
+/* The rows of an http_route table (http.h) for all of them. */
+#define ES9P_PATH "/gsma/rsp2/es9plus/"
+#define ES9P_ROUTES(handle, flags)                                                                 \
+	{ES9P_PATH "initiateAuthentication", handle, ES9P_INITIATE_AUTHENTICATION, flags},         \
+		{ES9P_PATH "authenticateClient", handle, ES9P_AUTHENTICATE_CLIENT, flags},         \
+		{ES9P_PATH "getBoundProfilePackage", handle, ES9P_GET_BOUND_PROFILE_PACKAGE,       \
+		 flags},                                                                           \
+		{ES9P_PATH "handleNotification", handle, ES9P_HANDLE_NOTIFICATION, flags},         \
+	{                                                                                          \
+		ES9P_PATH "cancelSession", handle, ES9P_CANCEL_SESSION, flags                      \
+	}
+
 /*
  * One request to its answer; *answer is the JSON body (NULL for a notification that was taken) on
  * success. Errors name what is wrong with the request: ERR_TAG a field is missing or no string,

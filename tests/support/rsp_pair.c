@@ -70,13 +70,8 @@ static enum err on_call(void *ctx, int kind, const json_t *request, json_t **ans
 			      answer);
 }
 
-#define ES9P "/gsma/rsp2/es9plus/"
 static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION, 0},
-	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT, 0},
-	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE, 0},
-	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION, 0},
-	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION, 0},
+	ES9P_ROUTES(on_call, 0),
 	{NULL, NULL, 0, 0},
 };
 

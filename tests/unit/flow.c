@@ -63,14 +63,9 @@ static enum err on_call(void *ctx, int kind, const json_t *request, json_t **ans
 	return e;
 }
 
-#define ES9P "/gsma/rsp2/es9plus/"
-#define LAB  "/twinkey/v1/"
+#define LAB "/twinkey/v1/"
 static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_call, ES9P_INITIATE_AUTHENTICATION, 0},
-	{ES9P "authenticateClient", on_call, ES9P_AUTHENTICATE_CLIENT, 0},
-	{ES9P "getBoundProfilePackage", on_call, ES9P_GET_BOUND_PROFILE_PACKAGE, 0},
-	{ES9P "handleNotification", on_call, ES9P_HANDLE_NOTIFICATION, 0},
-	{ES9P "cancelSession", on_call, ES9P_CANCEL_SESSION, 0},
+	ES9P_ROUTES(on_call, 0),
 	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR, 0},
 	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY, 0},
 	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC, 0},

@@ -316,12 +316,8 @@ static enum err tap_call(void *ctx, int kind, const json_t *request, json_t **an
 	return e;
 }
 
-#define ES9P "/gsma/rsp2/es9plus/"
 static const struct http_route tap_routes[] = {
-	{ES9P "initiateAuthentication", tap_call, ES9P_INITIATE_AUTHENTICATION, 0},
-	{ES9P "authenticateClient", tap_call, ES9P_AUTHENTICATE_CLIENT, 0},
-	{ES9P "getBoundProfilePackage", tap_call, ES9P_GET_BOUND_PROFILE_PACKAGE, 0},
-	{ES9P "handleNotification", tap_call, ES9P_HANDLE_NOTIFICATION, 0},
+	ES9P_ROUTES(tap_call, 0),
 	{NULL, NULL, 0, 0},
 };
 

@@ -82,17 +82,12 @@ static enum err on_settle(void *ctx)
 	return smdp_store_settle(s->manager);
 }
 
-#define ES9P  "/gsma/rsp2/es9plus/"
 #define ES2P  "/gsma/rsp2/es2plus/"
 #define LAB   "/twinkey/v1/"
 #define ORDER (HTTP_RSP | HTTP_GUARDED)
 #define OWN   (HTTP_LOCAL | HTTP_APART) /* what the operator's own store has kept by then */
 static const struct http_route routes[] = {
-	{ES9P "initiateAuthentication", on_es9p, ES9P_INITIATE_AUTHENTICATION, HTTP_RSP},
-	{ES9P "authenticateClient", on_es9p, ES9P_AUTHENTICATE_CLIENT, HTTP_RSP},
-	{ES9P "getBoundProfilePackage", on_es9p, ES9P_GET_BOUND_PROFILE_PACKAGE, HTTP_RSP},
-	{ES9P "handleNotification", on_es9p, ES9P_HANDLE_NOTIFICATION, HTTP_RSP},
-	{ES9P "cancelSession", on_es9p, ES9P_CANCEL_SESSION, HTTP_RSP},
+	ES9P_ROUTES(on_es9p, HTTP_RSP),
 	{ES2P "downloadOrder", on_es2p, ES2P_DOWNLOAD_ORDER, ORDER},
 	{ES2P "confirmOrder", on_es2p, ES2P_CONFIRM_ORDER, ORDER},
 	{ES2P "cancelOrder", on_es2p, ES2P_CANCEL_ORDER, ORDER},
