@@ -49,14 +49,14 @@ static enum err in_session(struct smdp *m, enum es9p_function f, const json_t *r
 	const char *text = json_string_value(json_object_get(request, "transactionId"));
 	uint8_t id[SMDP_TRANSACTION_LEN];
 	struct wbuf id_buf = wbuf_init(id, sizeof(id)), der;
-	enum err e = base64_field(request, functions[f].field, &der);
+	enum err unread = base64_field(request, functions[f].field, &der);
+	enum err e = unread == ERR_TAG ? ERR_TAG : text ? hex_decode(text, &id_buf) : ERR_TAG;
 
-	if (!e)
-		e = text ? hex_decode(text, &id_buf) : ERR_TAG;
-	if (!e)
-		e = functions[f].call(m, wbuf_slice(&id_buf), wbuf_slice(&der), now, a);
+	if (!e) /* what can not be read is judged after the session, as what is no DER is */
+		e = functions[f].call(m, wbuf_slice(&id_buf),
+				      unread ? SLICE_EMPTY : wbuf_slice(&der), now, a);
 	wbuf_free(&der);
-	return e;
+	return e && unread ? unread : e;
 }
 
 static enum err notify(struct smdp *m, const json_t *request, int64_t now, struct smdp_answer *a)

@@ -9,8 +9,8 @@
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
 
-#define FIELD_MAX	(640u * 1024)
-#define SVN_MAJOR_FIRST 2
+#define FIELD_MAX (640u * 1024)
+#define SVN_MAJOR 2
 
 enum err smdp_refuse(struct smdp_answer *a, enum smdp_fault_cause cause)
 {
@@ -242,7 +242,7 @@ static enum smdp_fault_cause choose_ci(const struct smdp *m, const struct es10b_
 		if (signs && !*sign)
 			*sign = id;
 	}
-	if (slice_at(info->svn, 0) < SVN_MAJOR_FIRST)
+	if (slice_at(info->svn, 0) != SVN_MAJOR) /* version 3 has messages of its own */
 		return SMDP_FAULT_SVN;
 	return !*sign ? SMDP_FAULT_CI : !*auth ? SMDP_FAULT_NO_CERTIFICATE : SMDP_FAULT_COUNT;
 }

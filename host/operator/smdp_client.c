@@ -77,9 +77,12 @@ static enum err check_order(struct smdp *m, struct smdp_profile *p, const uint8_
 	return ERR_OK;
 }
 
-/* The profile that the matching id names, or that waits for the EID when it names none. */
+/*
+ * The profile that the matching id names, or that waits for the EID when it names none; *cause says
+ * which of the two did not fit (SGP.22 5.6.3).
+ */
 static enum err find_profile(struct smdp *m, struct slice ctx_raw, const uint8_t eid[static 16],
-			     struct smdp_profile *p)
+			     struct smdp_profile *p, enum smdp_fault_cause *cause)
 {
 	char id[SMDP_MATCHING_ID_MAX + 1];
 	struct es10b_ctx ctx;
@@ -88,10 +91,16 @@ static enum err find_profile(struct smdp *m, struct slice ctx_raw, const uint8_t
 	if (e)
 		return e;
 	if (ctx.matching_id.len == 0)
-		return smdp_profile_waiting(m->store, eid, p);
-	if (slice_text(ctx.matching_id, id, sizeof(id)))
-		return ERR_NOT_FOUND;
-	return smdp_profile_find(m->store, id, p);
+		e = smdp_profile_waiting(m->store, eid, p);
+	else if (slice_text(ctx.matching_id, id, sizeof(id)))
+		e = ERR_NOT_FOUND;
+	else
+		e = smdp_profile_find(m->store, id, p);
+	if (e == ERR_NOT_FOUND) {
+		*cause = ctx.matching_id.len ? SMDP_FAULT_MATCHING_ID : SMDP_FAULT_EID;
+		e = ERR_OK;
+	}
+	return e;
 }
 
 static enum err choose_profile(struct smdp *m, struct smdp_session *s,
@@ -100,13 +109,9 @@ static enum err choose_profile(struct smdp *m, struct smdp_session *s,
 			       enum smdp_fault_cause *cause)
 {
 	struct smdp_needs needs;
-	enum err e = find_profile(m, signed1->ctx_raw, s->eid, p);
+	enum err e = find_profile(m, signed1->ctx_raw, s->eid, p, cause);
 
-	if (e == ERR_NOT_FOUND) {
-		*cause = SMDP_FAULT_MATCHING_ID;
-		return ERR_OK;
-	}
-	if (!e)
+	if (!e && *cause == SMDP_FAULT_COUNT)
 		e = check_order(m, p, s->eid, now, cause);
 	if (e || *cause != SMDP_FAULT_COUNT)
 		return e;
@@ -170,15 +175,15 @@ enum err smdp_authenticate_client(struct smdp *m, struct slice transaction_id,
 	struct smdp_profile p;
 	struct wbuf metadata;
 	bool found;
-	enum err e = es10b_parse_authenticate_server_response(authenticate_server_response, &r);
+	enum err e = smdp_session_in(m, transaction_id, SMDP_SESSION_INITIATED,
+				     SMDP_SESSION_INITIATED, now, &s, &found);
 
+	if (!e && !found)
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!e)
-		e = smdp_session_in(m, transaction_id, SMDP_SESSION_INITIATED,
-				    SMDP_SESSION_INITIATED, now, &s, &found);
+		e = es10b_parse_authenticate_server_response(authenticate_server_response, &r);
 	if (e)
 		return e;
-	if (!found)
-		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!r.ok)
 		return smdp_refuse(a, SMDP_FAULT_EUICC_REFUSED);
 	metadata = wbuf_grow(METADATA_MAX);

@@ -259,15 +259,15 @@ enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
 	struct es10b_cancel_session_response r;
 	struct smdp_session s;
 	bool found;
-	enum err e = es10b_parse_cancel_session_response(cancel_session_response, &r);
+	enum err e = smdp_session_in(m, transaction_id, SMDP_SESSION_AUTHENTICATED,
+				     SMDP_SESSION_ENDED, now, &s, &found);
 
+	if (!e && !found)
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!e)
-		e = smdp_session_in(m, transaction_id, SMDP_SESSION_AUTHENTICATED,
-				    SMDP_SESSION_ENDED, now, &s, &found);
+		e = es10b_parse_cancel_session_response(cancel_session_response, &r);
 	if (e)
 		return e;
-	if (!found)
-		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!r.ok)
 		return smdp_refuse(a, SMDP_FAULT_EUICC_REFUSED);
 	if (ec_verify(s.euicc_curve, SLICE_OF(s.euicc_point), &r.signed_raw, 1, r.signature))

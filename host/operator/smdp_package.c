@@ -197,15 +197,15 @@ enum err smdp_get_bound_profile_package(struct smdp *m, struct slice transaction
 	struct request q = {.m = m, .now = now};
 	enum smdp_fault_cause cause;
 	bool found;
-	enum err e = es10b_parse_prepare_download_response(prepare_download_response, &q.r);
+	enum err e = smdp_session_in(m, transaction_id, SMDP_SESSION_AUTHENTICATED,
+				     SMDP_SESSION_BOUND, now, &q.s, &found);
 
+	if (!e && !found)
+		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!e)
-		e = smdp_session_in(m, transaction_id, SMDP_SESSION_AUTHENTICATED,
-				    SMDP_SESSION_BOUND, now, &q.s, &found);
+		e = es10b_parse_prepare_download_response(prepare_download_response, &q.r);
 	if (e)
 		return e;
-	if (!found)
-		return smdp_refuse(a, SMDP_FAULT_TRANSACTION);
 	if (!q.r.ok)
 		return smdp_refuse(a, SMDP_FAULT_EUICC_REFUSED);
 	e = smdp_profile_get(m->store, q.s.profile, &q.p);

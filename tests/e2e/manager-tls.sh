@@ -85,7 +85,7 @@ answered 'another SM-DP+ address' 200 "$(failed 8.8.1 3.8)"
 post $es9p/initiateAuthentication '{"smdpAddress": 7}'
 answered 'a wrong type' 200 "$(failed 1.6 2.2)"
 post $es9p/cancelSession '{"transactionId":"00","cancelSessionResponse":"AA=="}'
-answered 'no DER' 200 "$(failed 1.6 2.1)"
+answered 'no DER, in a session that nobody knows' 200 "$(failed 8.10.1 3.9)"
 post $es9p/handleNotification '{"pendingNotification":"vzcA"}'
 [ "$status" = 400 ] || die "a notification that is none: $status"
 post $es9p/initiateAuthentication '{"smdpAddress":'

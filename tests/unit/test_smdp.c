@@ -107,6 +107,43 @@ static void test_initiate(void)
 	desk_close(&d);
 }
 
+#define SVN_AT 5 /* in euiccInfo1, after BF20, its length, 82 03 */
+
+/* SGP.22 5.6.1: an eUICC of version 2 is served, whatever it adds; there is no common one else. */
+static void test_versions(void)
+{
+	static const struct {
+		uint8_t svn[RSP_VERSION_LEN];
+		const char *subject, *reason;
+	} rows[] = {
+		{{0, 0, 0}, "8.8.3", "3.1"},
+		{{1, 0, 0}, "8.8.3", "3.1"},
+		{{1, 255, 255}, "8.8.3", "3.1"},
+		{{2, 0, 0}, "", ""},
+		{{2, 2, 2}, "", ""},
+		{{2, 6, 1}, "", ""},
+		{{2, 255, 255}, "", ""},
+		{{3, 0, 0}, "8.8.3", "3.1"},
+		{{3, 1, 0}, "8.8.3", "3.1"},
+		{{255, 255, 255}, "8.8.3", "3.1"},
+	};
+	struct desk d;
+
+	desk_open(&d);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		json_t *request = desk_initiate_request(&d), *answer = NULL;
+
+		memcpy(d.message.ptr + SVN_AT, rows[i].svn, sizeof(rows[i].svn));
+		json_object_set_new(request, "euiccInfo1", json_base64(wbuf_slice(&d.message)));
+		ASSERT_ERR(desk_call(&d, ES9P_INITIATE_AUTHENTICATION, request, &answer), ERR_OK);
+		CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "subjectCode"), rows[i].subject);
+		CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "reasonCode"), rows[i].reason);
+		CU_ASSERT_EQUAL(desk_succeeded(answer), !*rows[i].subject);
+		json_decref(answer);
+	}
+	desk_close(&d);
+}
+
 /* What the eUICC says of itself, or signs, is wrong in one thing. */
 static void lie_transaction(struct desk *d)
 {
@@ -155,6 +192,10 @@ static void lie_matching(struct desk *d)
 {
 	d->p.matching_id = "NOBODY";
 }
+static void lie_small_matching(struct desk *d)
+{
+	d->p.matching_id = "matching";
+}
 static void lie_no_matching(struct desk *d)
 {
 	d->p.matching_id = "";
@@ -174,7 +215,9 @@ static void test_authenticate_lies(void)
 		{"an eUICC of another PKI", lie_foreign, "8.11.1", "3.9"},
 		{"a server's certificate", lie_role, "8.1.3", "6.1"},
 		{"an unknown matching id", lie_matching, "8.2.6", "3.8"},
-		{"no matching id", lie_no_matching, "8.2.6", "3.8"},
+		/* SGP.22 5.6.3: then the EID alone tells, and there is nothing for it */
+		{"no matching id", lie_no_matching, "8.1.1", "3.8"},
+		{"a matching id in small letters", lie_small_matching, "8.2.6", "3.8"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -484,6 +527,40 @@ static void test_malformed_json(void)
 	wbuf_free(&large);
 }
 
+/*
+ * SGP.22 5.6.2, 5.6.3, 5.6.5: the session is looked up first: whatever the eUICC's message is, a
+ * transaction that nobody knows is told as that.
+ */
+static void test_unknown_transaction(void)
+{
+	static const enum es9p_function in_session[] = {
+		ES9P_AUTHENTICATE_CLIENT, ES9P_GET_BOUND_PROFILE_PACKAGE, ES9P_CANCEL_SESSION};
+	static const char *const ids[] = {"00", "000102030405060708090A0B0C0D0E0F",
+					  "00000000000000000000000000000000"};
+	static const char *const messages[] = {"", "AA==", "MAA=", "vzgA", "*", "A"};
+
+	for (size_t f = 0; f < ARRAY_LEN(in_session); f++) {
+		struct desk d;
+
+		desk_open(&d);
+		ready(&d, in_session[f]);
+		for (size_t i = 0; i < ARRAY_LEN(ids) * ARRAY_LEN(messages); i++) {
+			json_t *answer = NULL;
+			json_t *request = json_pack(
+				"{s:s, s:s}", "transactionId", ids[i % ARRAY_LEN(ids)],
+				desk_functions[in_session[f]].field, messages[i / ARRAY_LEN(ids)]);
+
+			ASSERT_ERR(desk_call(&d, in_session[f], request, &answer), ERR_OK);
+			CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "subjectCode"), "8.10.1");
+			CU_ASSERT_STRING_EQUAL(desk_code_of(answer, "reasonCode"), "3.9");
+			json_decref(answer);
+		}
+		desk_unchanged(&d, "unknown transactions");
+		json_decref(desk_good(&d, in_session[f])); /* the session is as it was */
+		desk_close(&d);
+	}
+}
+
 /* A session goes on after the manager was started anew. */
 static void test_restart(void)
 {
@@ -501,7 +578,8 @@ static void test_restart(void)
 
 TEST_SUITE(smdp, {"every function, the good way", test_good_way},
 	   {"a failed installation may be tried again", test_failed_installation},
-	   {"initiateAuthentication refused", test_initiate},
+	   {"initiateAuthentication refused", test_initiate}, {"versions of eUICCs", test_versions},
+	   {"a transaction that nobody knows", test_unknown_transaction},
 	   {"authenticateClient: an eUICC that lies", test_authenticate_lies},
 	   {"out of time, out of order", test_wrong_time_and_order},
 	   {"getBoundProfilePackage: lies, retries", test_get_package},
