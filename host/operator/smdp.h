@@ -30,8 +30,8 @@ enum err smdp_open(struct smdp_store *store, const char *dir, const char *addres
 void smdp_close(struct smdp **m);
 const char *smdp_address(const struct smdp *m);
 /*
- * An end user's rejection ends the order (SGP.22 5.6.5). Not so after this call, for LPAs that
- * report every failure as a rejection.
+ * An end user's rejection ends the order (SGP.22 5.6.5), but not while a confirmation code is asked
+ * and was not given. After this call it never does, for LPAs that report every failure as one.
  */
 void smdp_keep_rejected(struct smdp *m);
 

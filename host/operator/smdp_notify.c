@@ -245,11 +245,37 @@ static const char *cancel_text(enum es10b_cancel_reason reason)
 	return "another reason";
 }
 
+/*
+ * Who has not shown the confirmation code that the order asks for ends nothing: LPAs report a code
+ * that was mistyped as the user's rejection (docs/adr/0018). A package goes out for a right code.
+ */
+static bool awaits_code(const struct smdp_session *s, const struct smdp_profile *p)
+{
+	return p->has_code && s->state != SMDP_SESSION_BOUND;
+}
+
 /* SGP.22 5.6.5: the order stays open after these. */
-static bool keeps_order(const struct smdp *m, enum es10b_cancel_reason reason)
+static bool keeps_order(const struct smdp *m, enum es10b_cancel_reason reason, bool awaits)
 {
 	return reason == ES10B_CANCEL_POSTPONED || reason == ES10B_CANCEL_TIMEOUT ||
-	       (m->keep_rejected && reason == ES10B_CANCEL_END_USER_REJECTION);
+	       (reason == ES10B_CANCEL_END_USER_REJECTION && (awaits || m->keep_rejected));
+}
+
+static enum err cancel(struct smdp *m, struct smdp_session *s, enum es10b_cancel_reason reason,
+		       int64_t now)
+{
+	char evidence[EVIDENCE_MAX];
+	struct smdp_profile p;
+	bool awaits, keeps;
+	enum err e = smdp_profile_get(m->store, s->profile, &p);
+
+	if (e)
+		return e;
+	awaits = awaits_code(s, &p);
+	keeps = keeps_order(m, reason, awaits);
+	snprintf(evidence, sizeof(evidence), "%s%s", cancel_text(reason),
+		 keeps && awaits ? ", no right confirmation code before" : "");
+	return end_session(m, s, keeps ? SMDP_POSTPONE : SMDP_REJECT, evidence, now);
 }
 
 enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
@@ -278,6 +304,5 @@ enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
 		return smdp_refuse(a, SMDP_FAULT_OID);
 	if (s.state == SMDP_SESSION_ENDED) /* sent again, or the eUICC's result came first */
 		return ERR_OK;
-	return end_session(m, &s, keeps_order(m, r.signed_.reason) ? SMDP_POSTPONE : SMDP_REJECT,
-			   cancel_text(r.signed_.reason), now);
+	return cancel(m, &s, r.signed_.reason, now);
 }

@@ -681,27 +681,76 @@ static void test_cancel_reasons(void)
 	static const struct {
 		enum es10b_cancel_reason reason;
 		bool keep;
+		const char *code, *given; /* the order's confirmation code, and the eUICC's */
 		enum smdp_profile_state state;
 	} rows[] = {
-		{ES10B_CANCEL_POSTPONED, false, SMDP_RELEASED},
-		{ES10B_CANCEL_TIMEOUT, false, SMDP_RELEASED},
-		{ES10B_CANCEL_PPR_NOT_ALLOWED, false, SMDP_ERROR},
-		{ES10B_CANCEL_LOAD_BPP_ERROR, true, SMDP_ERROR},
-		{ES10B_CANCEL_END_USER_REJECTION, false, SMDP_ERROR},
-		{ES10B_CANCEL_END_USER_REJECTION, true, SMDP_RELEASED},
+		{ES10B_CANCEL_POSTPONED, false, "", NULL, SMDP_RELEASED},
+		{ES10B_CANCEL_TIMEOUT, false, "", NULL, SMDP_RELEASED},
+		{ES10B_CANCEL_PPR_NOT_ALLOWED, false, "", NULL, SMDP_ERROR},
+		{ES10B_CANCEL_LOAD_BPP_ERROR, true, "", NULL, SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, false, "", NULL, SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, true, "", NULL, SMDP_RELEASED},
+		/* a code was mistyped, or not given: an LPA may call that a rejection */
+		{ES10B_CANCEL_END_USER_REJECTION, false, "1234", NULL, SMDP_RELEASED},
+		{ES10B_CANCEL_END_USER_REJECTION, false, "1234", "1243", SMDP_RELEASED},
+		{ES10B_CANCEL_END_USER_REJECTION, true, "1234", "1243", SMDP_RELEASED},
+		{ES10B_CANCEL_PPR_NOT_ALLOWED, false, "1234", NULL, SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, false, "1234", "1234", SMDP_ERROR},
+		{ES10B_CANCEL_END_USER_REJECTION, true, "1234", "1234", SMDP_DOWNLOADED},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t hash[SHA256_LEN];
+		json_t *answer = NULL;
 		struct desk d;
 
 		desk_open(&d);
 		if (rows[i].keep)
 			smdp_keep_rejected(d.smdp);
+		desk_order(&d, rows[i].code, 0, 0);
 		desk_authenticate(&d);
+		if (rows[i].given) {
+			prepare_with(&d, rows[i].given, hash);
+			ASSERT_ERR(desk_send(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, &answer), ERR_OK);
+			json_decref(answer);
+		}
 		d.p.reason = rows[i].reason;
 		peer_cancel(&d.p, &d.message);
 		json_decref(desk_good(&d, ES9P_CANCEL_SESSION));
 		desk_expect_profile(&d, rows[i].state);
+		desk_close(&d);
+	}
+}
+
+/* Rejections between do not give more attempts, and the right code still serves after two. */
+static void test_rejected_codes(void)
+{
+	static const char *const tries[2][3] = {{"0000", "0001", "1234"}, {"0000", "0001", "0002"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+		bool right = i == 0;
+		uint8_t hash[SHA256_LEN];
+		struct desk d;
+
+		desk_open(&d);
+		desk_order(&d, "1234", 0, 0);
+		for (size_t n = 0; n < ARRAY_LEN(tries[i]); n++) {
+			bool last = n + 1 == ARRAY_LEN(tries[i]);
+
+			desk_authenticate(&d);
+			prepare_with(&d, tries[i][n], hash);
+			if (last && right) {
+				json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+				break;
+			}
+			refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7",
+				   last ? "6.4" : "3.8");
+			d.p.hash_cc = SLICE_EMPTY;
+			peer_cancel(&d.p, &d.message);
+			json_decref(desk_good(&d, ES9P_CANCEL_SESSION));
+			desk_expect_profile(&d, last ? SMDP_ERROR : SMDP_RELEASED);
+		}
+		desk_expect_profile(&d, right ? SMDP_DOWNLOADED : SMDP_ERROR);
 		desk_close(&d);
 	}
 }
@@ -884,7 +933,8 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"a session of an order that is no more", test_old_session},
 	   {"two sessions of one eUICC", test_two_sessions},
 	   {"a second package in one session", test_limit_in_session},
-	   {"reasons of a cancelled session", test_cancel_reasons}, {"the log", test_log},
+	   {"reasons of a cancelled session", test_cancel_reasons},
+	   {"rejections of who has no code", test_rejected_codes}, {"the log", test_log},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
 	   {"a store of version 3", test_migration_of_3},
 	   {"a store of version 4", test_migration_of_4})

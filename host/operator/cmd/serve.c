@@ -381,7 +381,7 @@ static const struct tool_option options[] = {
 	{"es2-client-ca", 0, OPT_STRING, "FILE",
 	 "Take orders (ES2+) from who shows a TLS certificate of this CA (PEM)", &opt.es2_ca},
 	{"keep-rejected", 0, OPT_FLAG, NULL,
-	 "A rejected download keeps its order (for LPAs that report any failure so)",
+	 "A rejected download keeps its order, also where no confirmation code is asked",
 	 &opt.keep_rejected},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's name (default: that of init)", &opt.address},
