@@ -15,8 +15,7 @@ static enum err refuse(const struct smdp_fault **fault, enum smdp_fault_cause ca
 
 bool es2p_is_matching_id(const char *text)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789-";
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
 	size_t n = strspn(text, allowed);
 
 	return n && n <= SMDP_MATCHING_ID_MAX && !text[n];
@@ -157,6 +156,8 @@ enum err es2p_confirm_order(struct smdp_store *s, const struct es2p_confirmation
 	if (e)
 		return e;
 	e = find(s, r->iccid, p, fault);
+	if (!e && r->smds && *r->smds)
+		e = refuse(fault, SMDP_FAULT_SMDS);
 	if (!e)
 		e = confirm_eid(p, r->eid, fault);
 	if (!e)
@@ -184,6 +185,22 @@ enum err es2p_confirm_order(struct smdp_store *s, const struct es2p_confirmation
 	return smdp_store_end(s, e);
 }
 
+/*
+ * 5.3.3: the EID is conditional: who takes back the order of one eUICC names it. A matching id need
+ * not be told (docs/adr/0018).
+ */
+static enum err cancel_names(const struct smdp_profile *p, const struct es2p_cancellation *r,
+			     const struct smdp_fault **fault)
+{
+	if (!r->eid && p->linked)
+		return refuse(fault, SMDP_FAULT_EID_MISSING);
+	if (r->eid && smdp_profile_has_eid(p) && memcmp(r->eid, p->eid, sizeof(p->eid)) != 0)
+		return refuse(fault, SMDP_FAULT_EID_NOT_OF_ICCID);
+	if (r->matching_id && strcmp(r->matching_id, p->matching_id) != 0)
+		return refuse(fault, SMDP_FAULT_MATCHING_ID_OTHER);
+	return ERR_OK;
+}
+
 enum err es2p_cancel_order(struct smdp_store *s, const struct es2p_cancellation *r,
 			   const char *actor, int64_t now, struct smdp_profile *p,
 			   const struct smdp_fault **fault)
@@ -192,12 +209,10 @@ enum err es2p_cancel_order(struct smdp_store *s, const struct es2p_cancellation 
 		.event = r->final ? SMDP_RETIRE : SMDP_CANCEL, .now = now, .actor = actor};
 	enum err e = find(s, r->iccid, p, fault);
 
+	if (!e)
+		e = cancel_names(p, r, fault);
 	if (e)
 		return e;
-	if (r->eid && smdp_profile_has_eid(p) && memcmp(r->eid, p->eid, sizeof(p->eid)) != 0)
-		return refuse(fault, SMDP_FAULT_EID_OTHER);
-	if (r->matching_id && strcmp(r->matching_id, p->matching_id) != 0)
-		return refuse(fault, SMDP_FAULT_MATCHING_ID_OTHER);
 	p->matching_id[0] = 0;
 	memset(p->eid, 0, sizeof(p->eid));
 	p->linked = false;

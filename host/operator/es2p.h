@@ -19,12 +19,13 @@ struct es2p_confirmation {	    /* 5.3.2 */
 	const uint8_t *eid, *iccid; /* iccid is mandatory */
 	const char *matching_id;    /* NULL: a new one is made; "": the EID alone tells */
 	struct slice code;	    /* the confirmation code (secret); empty: none is asked */
+	const char *smds; /* the SM-DS to tell: refused, there is none; NULL or "": none */
 	bool release;
 	int64_t lifetime_s;			/* 0: for ever; < 0: SMDP_ORDER_S */
 	unsigned downloads_max, code_tries_max; /* 0: the defaults */
 };
-struct es2p_cancellation { /* 5.3.3 */
-	const uint8_t *eid, *iccid;
+struct es2p_cancellation {	    /* 5.3.3 */
+	const uint8_t *eid, *iccid; /* eid: mandatory for an order that is linked to one */
 	const char *matching_id;
 	bool final; /* Unavailable instead of Available */
 };
@@ -42,7 +43,11 @@ enum err es2p_release_profile(struct smdp_store *s, const uint8_t iccid[static 1
 			      const char *actor, int64_t now, struct smdp_profile *p,
 			      const struct smdp_fault **fault) MUST_CHECK;
 
-/* SGP.22 4.1.1: letters, digits and hyphens. */
+/*
+ * SGP.22 4.1.1: capital letters, digits and hyphens. What is issued has this form; what an LPA
+ * shows is compared as it stands.
+ */
+#define ES2P_MATCHING_ID_FORM "capital letters, digits and hyphens"
 bool es2p_is_matching_id(const char *text);
 /* A matching id that nobody guesses. */
 enum err es2p_new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1]) MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "host/operator/es9p_json.h"
 #include "lib/profile/digits.h"
+#include "lib/rsp/activation.h"
 
 #define ACTOR_MAX 40
 #define CODE_MAX  255
@@ -12,7 +13,8 @@
 struct fields {
 	uint8_t eid[16], iccid[10];
 	bool has_eid, has_iccid, release, final;
-	const char *type, *matching_id, *code, *smds;
+	const char *type, *matching_id, *code, *smds, *smdp;
+	const char *own_address; /* the manager's own */
 	char actor[ACTOR_MAX + 8];
 };
 
@@ -85,6 +87,8 @@ static enum err read_fields(const json_t *request, struct fields *f)
 	if (!e)
 		e = text(request, "smdsAddress", &f->smds);
 	if (!e)
+		e = text(request, "smdpAddress", &f->smdp);
+	if (!e)
 		e = flag(request, "releaseFlag", &f->release);
 	if (!e)
 		e = text(request, "finalProfileStatusIndicator", &final);
@@ -93,7 +97,8 @@ static enum err read_fields(const json_t *request, struct fields *f)
 	f->final = final && strcmp(final, "Unavailable") == 0;
 	if (final && !f->final && strcmp(final, "Available") != 0)
 		return ERR_VALUE;
-	return f->code && strlen(f->code) > CODE_MAX ? ERR_VALUE : ERR_OK;
+	/* "" would be an order for whoever has the activation code */
+	return f->code && (!*f->code || strlen(f->code) > CODE_MAX) ? ERR_VALUE : ERR_OK;
 }
 
 typedef enum err function(struct smdp_store *s, const struct fields *f, int64_t now,
@@ -116,11 +121,12 @@ static enum err confirm_order(struct smdp_store *s, const struct fields *f, int6
 					    .iccid = f->iccid,
 					    .matching_id = f->matching_id,
 					    .code = slice_str(f->code ? f->code : ""),
+					    .smds = f->smds,
 					    .release = f->release,
 					    .lifetime_s = -1};
 
-	if (f->smds && *f->smds) {
-		*fault = smdp_fault(SMDP_FAULT_SMDS);
+	if (f->smdp && !activation_same_address(slice_str(f->smdp), slice_str(f->own_address))) {
+		*fault = smdp_fault(SMDP_FAULT_SMDP_OTHER);
 		return ERR_REFUSED;
 	}
 	return es2p_confirm_order(s, &r, f->actor, now, p, fault);
@@ -143,15 +149,31 @@ static enum err release_profile(struct smdp_store *s, const struct fields *f, in
 	return es2p_release_profile(s, f->iccid, f->actor, now, p, fault);
 }
 
+#define MANDATORY_MAX 2
+
 static const struct {
 	function *call;
-	bool needs_iccid, tells_iccid, tells_code;
+	const char *mandatory[MANDATORY_MAX]; /* beside the header */
+	bool tells_iccid, tells_code;
 } functions[ES2P_FUNCTION_COUNT] = {
-	[ES2P_DOWNLOAD_ORDER] = {download_order, false, true, false},	/* 5.3.1 */
-	[ES2P_CONFIRM_ORDER] = {confirm_order, true, false, true},	/* 5.3.2 */
-	[ES2P_CANCEL_ORDER] = {cancel_order, true, false, false},	/* 5.3.3 */
-	[ES2P_RELEASE_PROFILE] = {release_profile, true, false, false}, /* 5.3.4 */
+	[ES2P_DOWNLOAD_ORDER] = {download_order, {NULL}, true, false},		       /* 5.3.1 */
+	[ES2P_CONFIRM_ORDER] = {confirm_order, {"iccid", "releaseFlag"}, false, true}, /* 5.3.2 */
+	[ES2P_CANCEL_ORDER] = {cancel_order,
+			       {"iccid", "finalProfileStatusIndicator"},
+			       false,
+			       false},					     /* 5.3.3 */
+	[ES2P_RELEASE_PROFILE] = {release_profile, {"iccid"}, false, false}, /* 5.3.4 */
 };
+
+/* What is not there is told before what is wrong with the rest. */
+static bool has_mandatory(enum es2p_function f, const json_t *request)
+{
+	for (size_t i = 0; i < MANDATORY_MAX && functions[f].mandatory[i]; i++) {
+		if (!json_object_get(request, functions[f].mandatory[i]))
+			return false;
+	}
+	return true;
+}
 
 static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const char *smdp_address)
 {
@@ -181,12 +203,10 @@ enum err es2p_json_call(struct smdp_store *s, const char *smdp_address, enum es2
 {
 	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p = {.id = 0};
-	struct fields fields = {.type = NULL};
-	enum err e = read_fields(request, &fields);
+	struct fields fields = {.own_address = smdp_address};
+	enum err e = has_mandatory(f, request) ? read_fields(request, &fields) : ERR_TAG;
 
 	*answer = NULL;
-	if (!e && functions[f].needs_iccid && !fields.has_iccid)
-		e = ERR_TAG;
 	if (!e)
 		e = functions[f].call(s, &fields, now, &p, &fault);
 	if (e && e != ERR_REFUSED)

@@ -115,7 +115,8 @@ static enum err put_package(struct operator_store *s, struct smdp_store *manager
 static enum err place_order(struct smdp_store *manager, struct smdp_profile *p, const char *id,
 			    const uint8_t eid[static 16], int64_t now)
 {
-	const struct es2p_cancellation cancellation = {.iccid = p->iccid};
+	const struct es2p_cancellation cancellation = {.eid = p->linked ? p->eid : NULL,
+						       .iccid = p->iccid};
 	const struct es2p_order order = {.eid = eid, .iccid = p->iccid};
 	const struct es2p_confirmation confirmation = {.eid = eid,
 						       .iccid = p->iccid,

@@ -28,7 +28,7 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_EUICC_REFUSED] = {"8.1", "4.2", "the eUICC reported an error"},
 	[SMDP_FAULT_NOT_RELEASED] = {"8.2", "1.2", "the profile has not been released yet"},
 	[SMDP_FAULT_MATCHING_ID] = {"8.2.6", "3.8", "the matching id is refused"},
-	[SMDP_FAULT_EID] = {"8.1.1", "3.8", "the profile belongs to another eUICC"},
+	[SMDP_FAULT_EID] = {"8.1.1", "3.8", "there is no profile for this eUICC here"},
 	[SMDP_FAULT_NOT_ELIGIBLE] = {"8.2.5", "4.3", "no profile that this eUICC could have"},
 	[SMDP_FAULT_MEMORY] = {"8.1", "4.8", "the eUICC has not enough memory for the profile"},
 	[SMDP_FAULT_EXPIRED] = {"8.8.5", "4.10", "the download order has expired"},
@@ -48,10 +48,12 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_TYPE_EMPTY] = {"8.2.5", "3.7", "no profile of this type is available"},
 	[SMDP_FAULT_TYPE_OTHER] = {"8.2.5", "3.8", "the profile is of another type"},
 	[SMDP_FAULT_EID_OTHER] = {"8.1.1", "3.10", "the order is for another EID"},
-	[SMDP_FAULT_EID_MISSING] = {"8.1.1", "2.2", "without a matching id the order needs an EID"},
+	[SMDP_FAULT_EID_MISSING] = {"8.1.1", "2.2", "the EID is missing that this order needs"},
+	[SMDP_FAULT_EID_NOT_OF_ICCID] = {"8.2.1", "3.10", "the ICCID is another EID's"},
+	[SMDP_FAULT_SMDP_OTHER] = {"8.8.1", "3.8", "the SM-DP+ address is another one's"},
 	[SMDP_FAULT_MATCHING_ID_USED] = {"8.2.6", "3.3", "the matching id is in use"},
 	[SMDP_FAULT_MATCHING_ID_OTHER] = {"8.2.6", "3.10", "the order has another matching id"},
-	[SMDP_FAULT_SMDS] = {"8.9.1", "3.8", "there is no SM-DS that the SM-DP+ could tell"},
+	[SMDP_FAULT_SMDS] = {"8.9", "5.1", "there is no SM-DS that the SM-DP+ could tell"},
 };
 
 const struct smdp_fault *smdp_fault(enum smdp_fault_cause cause)

@@ -80,6 +80,8 @@ for where in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:1x localhost; do
 done
 fails_well 2 twinkey-operator profile order "${op[@]}"
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id 'a b'
+fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id abc-1
+fails_well 2 twinkey-operator profile confirm "${op[@]}" 8988211000000000042 --matching-id Abc
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --downloads 0
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --code-tries 0
 fails_well 2 twinkey info --reader vpcd:65536 --wait 0

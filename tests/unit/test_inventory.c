@@ -1,17 +1,15 @@
-/* inventory, qr, es2p_json: packages that come in, codes that go out, orders by JSON. */
+/* inventory, qr: packages that come in, codes that go out. */
 #include "tests/unit/test.h"
 
 #include <qrencode.h>
 #include <string.h>
 
-#include "host/operator/es2p_json.h"
 #include "host/operator/inventory.h"
 #include "host/operator/prepare.h"
 #include "host/operator/qr.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es8p.h"
 
-#define NOW	INT64_C(1800000000)
 #define DIGITS	"8988211000000000042"
 #define ADDRESS "dp.example.com"
 
@@ -198,105 +196,6 @@ static void test_qr(void)
 	wbuf_free(&w);
 }
 
-struct desk {
-	struct smdp_store *s;
-	json_t *answer;
-};
-
-/* request in JSON without its header; the codes are those of a refusal, "" for success. */
-static void order(struct desk *d, enum es2p_function f, const char *text, enum err want,
-		  const char *subject, const char *reason)
-{
-	json_t *request = json_loads(text, 0, NULL);
-	const char *got = "", *why = "";
-	enum err e;
-
-	CU_ASSERT_FATAL(request != NULL);
-	if (!json_object_get(request, "header"))
-		json_object_set_new(request, "header",
-				    json_pack("{s:s, s:s}", "functionRequesterIdentifier", "me",
-					      "functionCallIdentifier", "1"));
-	json_decref(d->answer);
-	d->answer = NULL;
-	e = es2p_json_call(d->s, ADDRESS, f, request, NOW, &d->answer);
-	ASSERT_ERR(e, want);
-	json_unpack(d->answer, "{s:{s:{s:{s:s, s:s}}}}", "header", "functionExecutionStatus",
-		    "statusCodeData", "subjectCode", &got, "reasonCode", &why);
-	if (strcmp(got, subject) != 0 || strcmp(why, reason) != 0)
-		fprintf(stderr, "\n%s: %s/%s\n", text, got, why);
-	CU_ASSERT_STRING_EQUAL(got, subject);
-	CU_ASSERT_STRING_EQUAL(why, reason);
-	json_decref(request);
-}
-
-static const char *field(const struct desk *d, const char *name)
-{
-	const char *v = json_string_value(json_object_get(d->answer, name));
-
-	return v ? v : "";
-}
-
-#define ICCID "\"iccid\": \"" DIGITS "\""
-static void test_es2p(void)
-{
-	static const char *const wrong_types[] = {
-		"{" ICCID ", \"eid\": 1}",
-		"{\"iccid\": [1]}",
-		"{" ICCID ", \"profileType\": {}}",
-		"{" ICCID ", \"matchingId\": null}",
-		"{" ICCID ", \"releaseFlag\": \"true\"}",
-		"{" ICCID ", \"confirmationCode\": 1234}",
-		"{" ICCID ", \"header\": 1}",
-		"{" ICCID ", \"header\": {}}",
-		"{" ICCID ", \"header\": {\"functionRequesterIdentifier\": \"x\"}}",
-	};
-	struct desk d = {NULL, NULL};
-	uint8_t iccid[10];
-
-	CU_ASSERT_FATAL(smdp_store_open(test_dir(), &d.s) == ERR_OK);
-	ASSERT_ERR(es2p_iccid(DIGITS "F", iccid), ERR_OK);
-	ASSERT_ERR(smdp_profile_put(d.s, iccid, "gold", slice_str("m"), slice_str("u"), NOW),
-		   ERR_OK);
-	for (enum es2p_function f = 0; f < ES2P_FUNCTION_COUNT; f++) {
-		for (size_t i = 0; i < ARRAY_LEN(wrong_types); i++)
-			order(&d, f, wrong_types[i], ERR_TAG, "", "");
-		order(&d, f, "{\"iccid\": \"12x\"}", ERR_VALUE, "", "");
-		order(&d, f, "{" ICCID ", \"eid\": \"8904\"}", ERR_VALUE, "", "");
-		order(&d, f, "{" ICCID ", \"finalProfileStatusIndicator\": \"Gone\"}", ERR_VALUE,
-		      "", "");
-		if (f != ES2P_DOWNLOAD_ORDER)
-			order(&d, f, "{}", ERR_TAG, "", "");
-	}
-	order(&d, ES2P_DOWNLOAD_ORDER, "{}", ERR_OK, "1.6", "2.2");
-	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"lead\"}", ERR_OK, "8.2.5", "3.9");
-	order(&d, ES2P_DOWNLOAD_ORDER, "{\"iccid\": \"8988211000000000059\"}", ERR_OK, "8.2.1",
-	      "3.9");
-	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "8.2.1", "3.5");
-	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"gold\"}", ERR_OK, "", "");
-	CU_ASSERT_STRING_EQUAL(field(&d, "iccid"), DIGITS);
-	order(&d, ES2P_DOWNLOAD_ORDER, "{\"profileType\": \"gold\"}", ERR_OK, "8.2.5", "3.7");
-	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"smdsAddress\": \"ds.example.com\"}", ERR_OK,
-	      "8.9.1", "3.8");
-	order(&d, ES2P_CONFIRM_ORDER, "{" ICCID ", \"matchingId\": \"\"}", ERR_OK, "8.1.1", "2.2");
-	order(&d, ES2P_CONFIRM_ORDER,
-	      "{" ICCID ", \"matchingId\": \"M-1\", \"confirmationCode\": \"12\","
-	      " \"releaseFlag\": false}",
-	      ERR_OK, "", "");
-	CU_ASSERT_STRING_EQUAL(field(&d, "matchingId"), "M-1");
-	CU_ASSERT_STRING_EQUAL(field(&d, "smdpAddress"), ADDRESS);
-	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "", "");
-	order(&d, ES2P_RELEASE_PROFILE, "{" ICCID "}", ERR_OK, "8.2.1", "3.5");
-	order(&d, ES2P_CANCEL_ORDER, "{" ICCID ", \"matchingId\": \"M-2\"}", ERR_OK, "8.2.6",
-	      "3.10");
-	order(&d, ES2P_CANCEL_ORDER,
-	      "{" ICCID ", \"matchingId\": \"M-1\","
-	      " \"finalProfileStatusIndicator\": \"Unavailable\"}",
-	      ERR_OK, "", "");
-	order(&d, ES2P_DOWNLOAD_ORDER, "{" ICCID "}", ERR_OK, "8.2.1", "3.3");
-	json_decref(d.answer);
-	smdp_store_close(&d.s);
-}
-
 /* ITU-T E.118; the first is the example that goes round for Luhn's formula. */
 static void test_check_digits(void)
 {
@@ -319,5 +218,4 @@ static void test_check_digits(void)
 
 TEST_SUITE(inventory, {"check digits", test_check_digits},
 	   {"a package of our own", test_own_package}, {"what a header must have", test_header},
-	   {"packages of others", test_strangers}, {"QR codes", test_qr},
-	   {"ES2+ by JSON", test_es2p})
+	   {"packages of others", test_strangers}, {"QR codes", test_qr})

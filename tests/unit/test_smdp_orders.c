@@ -147,6 +147,7 @@ static void test_orders(void)
 	expect_refused(&h, confirm(&h, NULL, "", false), SMDP_FAULT_EID_MISSING);
 	expect_refused(&h, confirm(&h, no_eid, "", false), SMDP_FAULT_INVALID);
 	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_INVALID);
+	expect_refused(&h, confirm(&h, NULL, "id-1", false), SMDP_FAULT_INVALID);
 	expect_state(&h, confirm(&h, NULL, "ID-1", false), SMDP_CONFIRMED);
 	expect_state(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
 		     SMDP_RELEASED);
@@ -159,7 +160,8 @@ static void test_orders(void)
 	expect_refused(&h, confirm(&h, other_eid, NULL, true), SMDP_FAULT_EID_OTHER);
 	expect_state(&h, confirm(&h, eid, NULL, true), SMDP_RELEASED);
 	CU_ASSERT_EQUAL(strlen(h.p.matching_id), 20); /* made */
-	expect_refused(&h, cancel(&h, other_eid, NULL, false), SMDP_FAULT_EID_OTHER);
+	expect_refused(&h, cancel(&h, NULL, NULL, false), SMDP_FAULT_EID_MISSING);
+	expect_refused(&h, cancel(&h, other_eid, NULL, false), SMDP_FAULT_EID_NOT_OF_ICCID);
 	expect_state(&h, cancel(&h, eid, NULL, true), SMDP_UNAVAILABLE);
 	expect_refused(&h, order(&h, NULL, iccid, NULL), SMDP_FAULT_ICCID_USED);
 	smdp_store_close(&h.s);

@@ -94,8 +94,9 @@ static int open_desk(struct desk *d, const char *iccid)
 	if (opt.eid && pki_parse_eid(opt.eid, d->eid))
 		return tool_usage("--eid wants 32 digits");
 	if (opt.matching_id && *opt.matching_id && !es2p_is_matching_id(opt.matching_id))
-		return tool_usage("--matching-id wants letters, digits and hyphens, at most %d",
-				  SMDP_MATCHING_ID_MAX);
+		return tool_usage("--matching-id '%s': it wants " ES2P_MATCHING_ID_FORM
+				  ", at most %d (SGP.22 4.1)",
+				  opt.matching_id, SMDP_MATCHING_ID_MAX);
 	if (!opt.downloads || !opt.tries)
 		return tool_usage("--%s wants at least 1",
 				  opt.downloads ? "code-tries" : "downloads");
@@ -357,6 +358,8 @@ static int run_cancel(int argc, char **argv)
 	if (code)
 		return close_desk(&d, code);
 	r.iccid = d.iccid;
+	if (!smdp_profile_by_iccid(d.s, d.iccid, &d.p) && d.p.linked)
+		r.eid = memcpy(d.eid, d.p.eid, sizeof(d.eid)); /* who works here sees it */
 	return done(&d, es2p_cancel_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
 }
 
@@ -474,7 +477,7 @@ static int run_code(int argc, char **argv)
 	 0,                                                                                        \
 	 OPT_STRING,                                                                               \
 	 "ID",                                                                                     \
-	 "Letters, digits, hyphens (default: a random one); '' when --eid alone tells",            \
+	 "Capital letters, digits, hyphens (default: a random one); '' when --eid alone tells",    \
 	 &opt.matching_id},                                                                        \
 		{"confirmation-code-file",                                                         \
 		 0,                                                                                \
