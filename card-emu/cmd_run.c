@@ -5,6 +5,7 @@
 #include "card-emu/cmd_without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"
+#include "tool/harden.h"
 
 static struct {
 	const char *dir, *host, *svn, *clock, *without;
@@ -62,6 +63,8 @@ static int run(int argc, char **argv)
 		return cmd_fail_open(e, given.dir);
 	e = vpcd_serve(card, &link);
 	card_close(&card);
+	if (e == ERR_CANCELLED)
+		interrupt_take(); /* this is how it ends */
 	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the host '%s'", given.host);
 }
 

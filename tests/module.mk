@@ -54,6 +54,9 @@ $(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(SUPPORT) $(TEST_LIB
 	$(call link,$(TEST_LDLIBS))
 $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 	$(call link,)
+# fake-card answers by rules, late or not at all; end-to-end tests put it into a reader.
+$(B)/tests/fake-card: $(B)/tests/tool/fake_card.o
+	$(call link,)
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
 	@:

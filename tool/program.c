@@ -10,22 +10,29 @@
 
 #include "lib/bytes.h"
 #include "tool/file.h"
+#include "tool/harden.h"
 #include "tool/help.h"
 #include "tool/text.h"
+#include "tool/wait.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
 #define ARGS_MAX    256 /* positional arguments */
 #define MESSAGE_MAX 1024
+#define TIMEOUT_MAX 86400 /* seconds */
 
 static struct {
 	const struct tool_program *program;
 	const struct tool_command *command;
 	bool json, help, version;
-	int output_errno; /* of the first write to standard output that failed; 0: none */
+	const char *timeout;
+	unsigned timeout_s; /* of it */
+	int output_errno;   /* of the first write to standard output that failed; 0: none */
 } running;
 
 static const struct tool_option common_options[] = {
 	{"json", 0, OPT_FLAG, NULL, "Print one JSON object instead of text", &running.json},
+	{"timeout", 0, OPT_STRING, "SECONDS", "Give up after so long, as Ctrl-C does",
+	 &running.timeout},
 	{"help", 'h', OPT_FLAG, NULL, "Show this help", &running.help},
 	{"version", 0, OPT_FLAG, NULL, "Show the version", &running.version},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
@@ -38,8 +45,11 @@ bool tool_json(void)
 
 static void note_lost(bool failed)
 {
-	if (failed && !running.output_errno)
-		running.output_errno = errno ? errno : EIO;
+	if (!failed || running.output_errno)
+		return;
+	running.output_errno = errno ? errno : EIO;
+	if (running.output_errno == EPIPE) /* what is still to do is not wanted any more */
+		interrupt_again();
 }
 
 /* What was printed is out, or is remembered as lost: the exit code says so at the end. */
@@ -129,12 +139,20 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+/* The reader had enough, as head(1) has. */
+static bool unheard(void)
+{
+	return running.output_errno == EPIPE || wait_unheard();
+}
+
 /* text and hint: what people are told behind it. */
 static int say_failure(enum err e, const char *what, const char *text, const char *hint)
 {
 	const char *colon = *what && *text ? ": " : "";
 
 	flush_output();
+	if (e == ERR_CANCELLED && unheard())
+		return TOOL_FAILED;
 	if (running.json)
 		tool_print_json(json_pack("{s:{s:s, s:s++, s:s}}", "error", "code", err_name(e),
 					  "message", what, colon, text, "hint", err_hint(e)));
@@ -144,14 +162,24 @@ static int say_failure(enum err e, const char *what, const char *text, const cha
 	return exit_code(e);
 }
 
+/* What ends because of --timeout was not cancelled by anybody. */
+static enum err cause_of(enum err e)
+{
+	return e == ERR_CANCELLED && interrupt_timed_out() ? ERR_TIMEOUT : e;
+}
+
 int tool_fail(enum err e, const char *fmt, ...)
 {
-	char what[MESSAGE_MAX];
+	char what[MESSAGE_MAX], late[64];
 	va_list ap;
 
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
+	if (cause_of(e) != e) {
+		snprintf(late, sizeof(late), "not done within %u s (--timeout)", running.timeout_s);
+		return say_failure(ERR_TIMEOUT, what, late, "");
+	}
 	/* the other side's sentence may be the same as ours */
 	return say_failure(e, what, ends_with(what, err_text(e)) ? "" : err_text(e), err_hint(e));
 }
@@ -164,7 +192,7 @@ int tool_fail_said(enum err e, const char *fmt, ...)
 	va_start(ap, fmt);
 	make_words(what, fmt, ap);
 	va_end(ap);
-	return say_failure(e, what, "", "");
+	return say_failure(cause_of(e), what, "", "");
 }
 
 int tool_usage(const char *fmt, ...)
@@ -414,6 +442,48 @@ static void print_help(const struct tool_program *p, const char *group)
 		help_of_program(p, group, stdout);
 }
 
+/* Said once for each thing that is waited for. */
+static void tell_wait(const char *what)
+{
+	static char before[MESSAGE_MAX];
+
+	if (running.json || strncmp(before, what, sizeof(before) - 1) == 0)
+		return;
+	snprintf(before, sizeof(before), "%s", what);
+	tool_warn("waiting for %s (Ctrl-C ends it)", what);
+}
+
+static int start_timer(void)
+{
+	char *end;
+	unsigned long s;
+
+	if (!running.timeout)
+		return TOOL_OK;
+	s = strtoul(running.timeout, &end, 10);
+	if (*end || end == running.timeout || *running.timeout == '-' || s < 1 || s > TIMEOUT_MAX)
+		return tool_usage("--timeout takes 1 to %d seconds, not '%s'", TIMEOUT_MAX,
+				  running.timeout);
+	running.timeout_s = (unsigned)s;
+	interrupt_after(running.timeout_s);
+	return TOOL_OK;
+}
+
+/*
+ * What was left undone is no success, whatever the command makes of it; nor does a script go on
+ * after a Ctrl-C that came too late. A server that ends as it should has taken it.
+ */
+static int interrupted_code(int code)
+{
+	if (!interrupt_gave_up() && (!interrupted() || interrupt_timed_out()))
+		return code;
+	if (unheard())
+		return code ? code : TOOL_FAILED;
+	if (!interrupt_timed_out())
+		return TOOL_CANCELLED;
+	return code ? code : tool_fail(ERR_CANCELLED, "%s", running.command->name);
+}
+
 static int run_program(const struct tool_program *p, int argc, char **argv)
 {
 	char *words[WORDS_MAX], *args[ARGS_MAX + 1] = {NULL};
@@ -441,7 +511,8 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 		return tool_usage("an argument is missing: %s", running.command->args);
 	if ((unsigned)count > running.command->args_max)
 		return tool_usage("unexpected argument '%s'", args[running.command->args_max]);
-	return running.command->run(count, args);
+	r = start_timer();
+	return r ? r : interrupted_code(running.command->run(count, args));
 }
 
 int tool_main(const struct tool_program *p, int argc, char **argv)
@@ -450,10 +521,11 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 
 	memset(&running, 0, sizeof(running));
 	running.program = p;
+	wait_teller(tell_wait);
 	code = run_program(p, argc, argv);
 	if (!tool_output_lost())
 		return code;
-	if (running.output_errno != EPIPE) /* the reader had enough, as head(1) has */
+	if (!unheard())
 		fprintf(stderr, "%s: standard output: %s\n", p->name,
 			err_text(file_errno(running.output_errno)));
 	return code ? code : TOOL_FAILED;

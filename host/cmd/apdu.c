@@ -1,17 +1,32 @@
 /* apdu: raw commands to the card. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/cmd/cmd.h"
 #include "lib/secret.h"
 #include "tool/harden.h"
+#include "tool/wait.h"
 
 #define LINE_LEN 1024 /* hex of the longest command, with blanks */
 
 static struct {
 	bool raw;
 } opt;
+static unsigned line_number; /* in standard input; 0: an argument is at work */
+
+/* " (line 3 of standard input)", or nothing */
+static const char *where(void)
+{
+	static char text[48];
+
+	text[0] = 0;
+	if (line_number)
+		snprintf(text, sizeof(text), " (line %u of standard input)", line_number);
+	return text;
+}
 
 static void show(struct slice command, struct slice data, uint16_t sw)
 {
@@ -53,8 +68,8 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 static int decode(const char *hex, struct wbuf *command)
 {
 	return hex_decode(hex, command) || command->len < 4
-		       ? tool_usage("'%s' is not a command of 4 to %d octets in hex", hex,
-				    APDU_COMMAND_MAX)
+		       ? tool_usage("'%s' is not a command of 4 to %d octets in hex%s", hex,
+				    APDU_COMMAND_MAX, where())
 		       : TOOL_OK;
 }
 
@@ -87,7 +102,7 @@ static int one(struct uicc *u, const char *hex)
 		goto out;
 	e = send_line(u, wbuf_slice(&command), &data, &sw);
 	if (e)
-		code = cmd_fail(u, e, "%s", hex);
+		code = cmd_fail(u, e, "%s%s", hex, where());
 	else
 		show(wbuf_slice(&command), wbuf_slice(&data), sw);
 out:
@@ -100,7 +115,21 @@ static int reset(struct uicc *u)
 {
 	enum err e = uicc_reset(u);
 
-	return e ? cmd_fail(u, e, "reset") : TOOL_OK;
+	return e ? cmd_fail(u, e, "reset%s", where()) : TOOL_OK;
+}
+
+/* The next line; ERR_NOT_FOUND: there is none. */
+static enum err next_line(char line[static LINE_LEN])
+{
+	struct wait w = wait_begin("commands on standard input");
+	enum err e;
+
+	w.told = isatty(STDIN_FILENO);
+	e = wait_fd(&w, STDIN_FILENO, POLLIN, -1, 0);
+	if (!e && !fgets(line, LINE_LEN, stdin))
+		e = ERR_NOT_FOUND;
+	line_number += !e;
+	return interrupt_check() ? ERR_CANCELLED : e;
 }
 
 /* Line by line; empty lines and lines that begin with # are skipped. */
@@ -109,16 +138,25 @@ static int from_stdin(struct uicc *u)
 	char line[LINE_LEN];
 	int code = TOOL_OK;
 
-	while (!code && !interrupted() && fgets(line, sizeof(line), stdin)) {
-		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1)
-			return tool_usage("a line is longer than any command");
+	setvbuf(stdin, NULL, _IONBF, 0); /* what poll() does not see is not there */
+	while (!code) {
+		enum err e = next_line(line);
+
+		if (e) {
+			code = e == ERR_NOT_FOUND ? TOOL_OK : tool_fail(e, "standard input");
+			break;
+		}
+		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1) {
+			code = tool_usage("a line is longer than any command%s", where());
+			break;
+		}
 		line[strcspn(line, "\r\n")] = 0;
 		if (!line[strspn(line, " \t")] || line[0] == '#')
 			continue;
 		code = strcmp(line, "reset") == 0 ? reset(u) : one(u, line);
 	}
 	secret_wipe(line, sizeof(line));
-	return interrupted() ? TOOL_CANCELLED : code;
+	return code;
 }
 
 static int run_apdu(int argc, char **argv)

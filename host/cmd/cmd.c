@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/trace/trace.h"
 #include "lib/secret.h"
 #include "tool/harden.h"
+#include "tool/wait.h"
 
 #define WAIT_MAX_S 86400
 #define RETRY_MS   100
@@ -81,7 +81,7 @@ out:
 
 int cmd_open(struct uicc **out)
 {
-	const struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+	struct wait w = wait_begin("the card to start");
 	unsigned left = cmd_globals.wait_s * 1000;
 
 	if (cmd_globals.wait_s > WAIT_MAX_S)
@@ -92,7 +92,10 @@ int cmd_open(struct uicc **out)
 
 		if (!e || code)
 			return code;
-		nanosleep(&pause, NULL);
+		e = wait_pause(&w, RETRY_MS);
+		if (e)
+			return tool_fail(e, "%s",
+					 cmd_globals.reader ? cmd_globals.reader : "PC/SC");
 		left -= left < RETRY_MS ? left : RETRY_MS;
 	}
 }

@@ -1,6 +1,5 @@
 /* run: the whole way of a card, from an empty eUICC to full access with the second key. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "host/terminal/second.h"
 #include "lib/rsp/rsp.h"
 #include "lib/secret.h"
-#include "tool/harden.h"
+#include "tool/wait.h"
 
 #define STEPS		    6
 #define POLL_MS		    1000
@@ -191,7 +190,7 @@ static enum err factor_approved(struct run *r, bool *approved)
 
 static int wait_for_factor(struct run *r)
 {
-	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
+	struct wait w = wait_begin("the operator's approval");
 	bool approved = false;
 
 	for (unsigned waited = 0;; waited++) {
@@ -210,7 +209,8 @@ static int wait_for_factor(struct run *r)
 		if (waited == 0)
 			fprintf(stderr, "    waiting for the operator's approval (Ctrl-C leaves "
 					"everything as it is)\n");
-		if (poll(&stop, 1, POLL_MS) > 0 || interrupted())
+		w.told = true; /* just now */
+		if (wait_pause(&w, POLL_MS))
 			return tool_fail(ERR_CANCELLED, "the card has limited access");
 	}
 }

@@ -163,9 +163,10 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
 		return lpa_fail(l, result == ES10C_NOT_FOUND ? ERR_NOT_FOUND : ERR_REFUSED, "%s",
 				lpa_word(results, ARRAY_LEN(results), result));
 	e = uicc_proactive(l->u, sw, &refreshed);
-	if (refreshed)
+	if (refreshed || e == ERR_CANCELLED)
 		l->open = false;
-	return e;
+	/* the profile is changed over; closing the reader resets the card */
+	return e == ERR_CANCELLED ? ERR_OK : e;
 }
 
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname)

@@ -1,6 +1,5 @@
 #include "host/terminal/lpa_download.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "lib/rsp/rat.h"
 #include "tool/harden.h"
 #include "tool/json.h"
+#include "tool/wait.h"
 
 #define STEPS	    6
 #define PACKAGE_MAX (768u * 1024)
@@ -423,9 +423,9 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 /* The reader may have lost the card for a moment; a channel is gone then, and maybe a session. */
 static bool revive(struct lpa *l, unsigned backoff_ms)
 {
-	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
+	struct wait w = wait_begin("the next try");
 
-	if (poll(&stop, 1, (int)backoff_ms) != 0)
+	if (wait_pause(&w, backoff_ms))
 		return false;
 	l->open = false;
 	return uicc_reset(l->u) == ERR_OK;

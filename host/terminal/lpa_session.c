@@ -6,6 +6,8 @@
 #include "tool/harden.h"
 #include "tool/json.h"
 
+#define CANCEL_PATIENCE_MS 3000 /* of who has pressed Ctrl-C */
+
 bool lpa_is_loss(enum err e)
 {
 	return e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_IO || e == ERR_NO_CARD;
@@ -119,6 +121,8 @@ void lpa_session_cancel(struct lpa_session *s)
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
 	bool stopped = interrupt_take(), lost = s->lost;
 
+	if (s->op && stopped)
+		operator_patience(s->op, CANCEL_PATIENCE_MS);
 	if (s->in_card) {
 		memcpy(message, s->l->message, sizeof(message));
 		es10b_put_cancel_session_request(&request, &m);

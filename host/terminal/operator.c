@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/terminal/link_trouble.h"
 #include "lib/base64.h"
@@ -13,6 +12,7 @@
 #include "tool/file.h"
 #include "tool/harden.h"
 #include "tool/text.h"
+#include "tool/wait.h"
 
 #define UNIX_PREFIX	   "unix:"
 #define UNIX_BASE	   "http://localhost" /* the host's name does not matter on a unix socket */
@@ -39,6 +39,8 @@ struct operator_link {
 	char base[URL_MAX];
 	bool local; /* a unix socket */
 	struct window window;
+	struct wait wait;
+	char where[URL_MAX]; /* what is waited for */
 	char message[MESSAGE_MAX];
 	char detail[CURL_ERROR_SIZE]; /* libcurl's sentence of the last failure */
 };
@@ -49,14 +51,6 @@ static size_t take_answer(char *data, size_t size, size_t n, void *ctx)
 
 	wbuf_put(w, slice_make(data, size * n));
 	return w->err ? 0 : size * n;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* From here on so many octets are waited for as long as the patience lasts. */
@@ -72,14 +66,15 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t received, curl_of
 {
 	struct operator_link *o = ctx;
 	struct window *w = &o->window;
-	int64_t now = now_ms(), octets = received + sent;
+	int64_t now = wait_now_ms(), octets = received + sent;
 
 	(void)total, (void)to_send;
 	if ((octets - w->octets) * 1000 >= RATE_MIN * (int64_t)w->patience_ms)
 		begin_window(w, now, octets);
 	else if (now - w->start >= w->patience_ms)
 		w->too_slow = true;
-	return interrupted() || w->too_slow;
+	wait_tick(&o->wait);
+	return interrupt_check() || w->too_slow;
 }
 
 static bool starts(const char *text, const char *prefix)
@@ -133,9 +128,11 @@ enum err operator_open(const char *spec, struct operator_link **out)
 		return ERR_MEMORY;
 	}
 	snprintf(o->base, sizeof(o->base), "%s", local ? UNIX_BASE : spec);
+	snprintf(o->where, sizeof(o->where), "the server at %s", spec);
 	if (local)
 		curl_easy_setopt(o->curl, CURLOPT_UNIX_SOCKET_PATH, spec + strlen(UNIX_PREFIX));
 	curl_easy_setopt(o->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(o->curl, CURLOPT_QUICK_EXIT, 1L); /* no wait for a name that is sought */
 	curl_easy_setopt(o->curl, CURLOPT_ERRORBUFFER, o->detail);
 	curl_easy_setopt(o->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT, TOTAL_S);
@@ -262,7 +259,8 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	curl_easy_setopt(o->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(text));
 	curl_easy_setopt(o->curl, CURLOPT_WRITEDATA, answer);
 	o->window.too_slow = false;
-	begin_window(&o->window, now_ms(), 0);
+	o->wait = wait_begin(o->where);
+	begin_window(&o->window, wait_now_ms(), 0);
 	r = curl_easy_perform(o->curl);
 	curl_easy_getinfo(o->curl, CURLINFO_RESPONSE_CODE, status);
 	if (!r)

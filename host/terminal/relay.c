@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "host/terminal/es9p.h"
+#include "tool/harden.h"
 #include "tool/json.h"
 
 #define MESSAGE_MAX 8192
@@ -119,9 +120,13 @@ static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned chan
 	if (!e)
 		e = fetch_grant(op, wbuf_slice(&challenge), &grant, r);
 	if (!e)
+		e = interrupt_check();
+	interrupt_hold(); /* what the card opens is known here and at the operator */
+	if (!e)
 		e = kra_grant(u, channel, wbuf_slice(&grant), &result, sw);
 	if (!e)
 		e = report_result(op, wbuf_slice(&result), r);
+	interrupt_unhold();
 	wbuf_free(&challenge);
 	wbuf_free(&grant);
 	wbuf_free(&result);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/tlv.h"
+#include "tool/harden.h"
 
 #define ATR_MAX		 33
 #define LE_RETRIES	 2			   /* answers 6Cxx in a row to one command */
@@ -85,8 +86,10 @@ uint16_t uicc_last_sw(const struct uicc *u)
 enum err uicc_reset(struct uicc *u)
 {
 	struct slice atr;
-	enum err e = transport_reset(u->t, &atr);
+	enum err e = interrupt_check();
 
+	if (!e)
+		e = transport_reset(u->t, &atr);
 	if (e)
 		return e;
 	if (atr.len < 2 || atr.len > sizeof(u->atr)) /* ISO 7816-3 8.2: TS, T0 and up to 31 more */
@@ -97,7 +100,9 @@ enum err uicc_reset(struct uicc *u)
 
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)
 {
-	return transport_transmit(u->t, command, response);
+	enum err e = interrupt_check();
+
+	return e ? e : transport_transmit(u->t, command, response);
 }
 
 /* One TPDU: its data is appended to data, the status word goes to *sw. */
@@ -187,7 +192,10 @@ enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t
 	*sw = 0;
 	if (data.len > APDU_DATA_MAX || le > 256 || apdu_channel(cla) < 0)
 		return ERR_LENGTH;
-	e = send_once(u, SLICE_OF(head), data, le, w, sw);
+	/* what follows belongs to one command: its outcome is to be known */
+	e = interrupt_check();
+	if (!e)
+		e = send_once(u, SLICE_OF(head), data, le, w, sw);
 	if (!e)
 		e = collect(u, cla, w, sw);
 	wbuf_free(&unwanted);

@@ -8,6 +8,13 @@
 
 #include "host/transport/transport.h"
 
+/*
+ * A wish to stop lets a command that the card works on end, so that its answer is known, but not
+ * for longer than this.
+ */
+#define KINDS_GRACE_MS	   4000
+#define KINDS_CARD_ANSWERS "the card's answer"
+
 /* A PC/SC reader whose name starts so; "": the first that holds a card. */
 enum err transport_pcsc_open(const char *rest, unsigned timeout_ms,
 			     struct transport **out) MUST_CHECK;

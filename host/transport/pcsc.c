@@ -2,24 +2,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <winscard.h>
 
+#include "host/transport/aside.h"
 #include "host/transport/kinds.h"
 #include "lib/apdu.h"
 #include "lib/secret.h"
-#include "tool/harden.h"
+#include "tool/wait.h"
 
-#define READERS_MAX 16
-#define POLL_MS	    100
+#define READERS_MAX	16
+#define POLL_MS		100
+
+#define SERVICE_ANSWERS "the PC/SC service"
 
 struct pcsc {
 	struct transport base;
+	struct aside *aside; /* makes every call into the library */
+	const char *wanted;  /* the beginning of the reader's name */
 	SCARDCONTEXT context;
+	bool has_context;
 	SCARDHANDLE card;
-	DWORD protocol;
+	DWORD protocol, atr_len, sent_len, got_len;
 	uint8_t atr[MAX_ATR_SIZE];
+	uint8_t sent[APDU_COMMAND_MAX + 1], got[APDU_RESPONSE_MAX];
 };
 
 struct readers {
@@ -124,47 +130,67 @@ static enum err find_reader(SCARDCONTEXT context, const char *prefix, char *name
 	return e;
 }
 
-static enum err connect_reader(struct pcsc *p)
+static enum err call_establish(void *ctx)
 {
-	LONG r = SCardConnect(p->context, p->base.name, SCARD_SHARE_EXCLUSIVE,
-			      SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &p->card, &p->protocol);
+	struct pcsc *p = ctx;
+	enum err e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p->context));
 
+	p->has_context = !e;
+	return e;
+}
+
+static enum err call_connect(void *ctx)
+{
+	struct pcsc *p = ctx;
+	enum err e = find_reader(p->context, p->wanted, p->base.name, sizeof(p->base.name));
+
+	if (!e)
+		e = pcsc_error(SCardConnect(p->context, p->base.name, SCARD_SHARE_EXCLUSIVE,
+					    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &p->card,
+					    &p->protocol));
 	p->base.apdu_level = p->protocol == SCARD_PROTOCOL_T1;
-	return pcsc_error(r);
+	return e;
 }
 
 /* Looks again and again: readers and cards come and go, and the service may be starting. */
-static enum err wait_for_card(struct pcsc *p, const char *prefix, unsigned timeout_ms)
+static enum err wait_for_card(struct pcsc *p, unsigned timeout_ms)
 {
-	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+	struct wait w = wait_begin("a reader with a card");
 
 	for (unsigned waited = 0;; waited += POLL_MS) {
-		enum err e = find_reader(p->context, prefix, p->base.name, sizeof(p->base.name));
+		enum err e = aside_call(p->aside, "the card's start", 0, call_connect, p);
 
-		if (!e)
-			e = connect_reader(p);
 		if ((e != ERR_NO_CARD && e != ERR_NO_READER) || waited >= timeout_ms)
 			return e;
-		nanosleep(&pause, NULL);
-		if (interrupted())
-			return ERR_CANCELLED;
+		e = wait_pause(&w, POLL_MS);
+		if (e)
+			return e;
 	}
+}
+
+static enum err call_reset(void *ctx)
+{
+	struct pcsc *p = ctx;
+	DWORD state, protocol;
+	LONG r = SCardReconnect(p->card, SCARD_SHARE_EXCLUSIVE,
+				SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_RESET_CARD,
+				&p->protocol);
+
+	p->atr_len = sizeof(p->atr);
+	if (r == SCARD_S_SUCCESS)
+		r = SCardStatus(p->card, NULL, NULL, &state, &protocol, p->atr, &p->atr_len);
+	return pcsc_error(r);
 }
 
 static enum err pcsc_reset(struct transport *t, struct slice *atr)
 {
 	struct pcsc *p = (struct pcsc *)t;
-	DWORD atr_len = sizeof(p->atr), state, protocol;
-	LONG r = SCardReconnect(p->card, SCARD_SHARE_EXCLUSIVE,
-				SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_RESET_CARD,
-				&p->protocol);
+	enum err e = aside_call(p->aside, "the card's start", KINDS_GRACE_MS, call_reset, p);
 
-	if (r == SCARD_S_SUCCESS)
-		r = SCardStatus(p->card, NULL, NULL, &state, &protocol, p->atr, &atr_len);
-	if (r != SCARD_S_SUCCESS)
-		return pcsc_error(r);
+	if (e)
+		return e;
 	p->base.apdu_level = p->protocol == SCARD_PROTOCOL_T1;
-	*atr = slice_make(p->atr, atr_len);
+	*atr = slice_make(p->atr, p->atr_len);
 	return ERR_OK;
 }
 
@@ -183,38 +209,67 @@ static void put_t0(struct wbuf *w, struct slice command)
 		wbuf_cut(w, w->len - 1);
 }
 
+static enum err call_transmit(void *ctx)
+{
+	struct pcsc *p = ctx;
+	const SCARD_IO_REQUEST *pci =
+		p->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+	LONG r;
+
+	p->got_len = sizeof(p->got);
+	r = SCardTransmit(p->card, pci, p->sent, p->sent_len, NULL, p->got, &p->got_len);
+	secret_wipe(p->sent, sizeof(p->sent)); /* it may have been a PIN */
+	return pcsc_error(r) == ERR_IO ? ERR_DISCONNECTED : pcsc_error(r);
+}
+
 static enum err pcsc_transmit(struct transport *t, struct slice command, struct wbuf *response)
 {
 	struct pcsc *p = (struct pcsc *)t;
-	const SCARD_IO_REQUEST *pci =
-		p->protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
-	uint8_t sent[APDU_COMMAND_MAX + 1], got[APDU_RESPONSE_MAX];
-	struct wbuf w = wbuf_init(sent, sizeof(sent));
-	DWORD got_len = sizeof(got);
-	LONG r;
+	struct wbuf w;
+	enum err e;
 
+	if (aside_is_stuck(p->aside))
+		return ERR_CANCELLED;
+	w = wbuf_init(p->sent, sizeof(p->sent));
 	if (p->protocol == SCARD_PROTOCOL_T0)
 		put_t0(&w, command);
 	else
 		wbuf_put(&w, command);
 	if (wbuf_done(&w) || command.len < 4)
 		return ERR_LENGTH;
-	r = SCardTransmit(p->card, pci, sent, w.len, NULL, got, &got_len);
-	wbuf_cut(&w, 0); /* wipes: it may have been a PIN */
-	if (r != SCARD_S_SUCCESS)
-		return pcsc_error(r) == ERR_IO ? ERR_DISCONNECTED : pcsc_error(r);
-	wbuf_put(response, slice_make(got, got_len));
-	secret_wipe(got, sizeof(got));
+	p->sent_len = w.len;
+	e = aside_call(p->aside, KINDS_CARD_ANSWERS, KINDS_GRACE_MS, call_transmit, p);
+	if (!e) {
+		wbuf_put(response, slice_make(p->got, p->got_len));
+		secret_wipe(p->got, sizeof(p->got));
+	}
+	return e;
+}
+
+static enum err call_close(void *ctx)
+{
+	struct pcsc *p = ctx;
+
+	if (p->card)
+		SCardDisconnect(p->card, SCARD_RESET_CARD); /* nobody inherits a verified PIN */
+	if (p->has_context)
+		SCardReleaseContext(p->context);
 	return ERR_OK;
+}
+
+/* The service itself lets go of what belongs to a process that has ended. */
+static void free_pcsc(struct pcsc *p)
+{
+	if (aside_call(p->aside, SERVICE_ANSWERS, KINDS_GRACE_MS, call_close, p))
+		return; /* the thread has it still */
+	aside_close(&p->aside);
+	secret_wipe(p, sizeof(*p));
+	free(p);
 }
 
 static void pcsc_close(struct transport *t)
 {
-	struct pcsc *p = (struct pcsc *)t;
-
-	SCardDisconnect(p->card, SCARD_RESET_CARD); /* nobody inherits a verified PIN */
-	SCardReleaseContext(p->context);
-	free(p);
+	free_pcsc((struct pcsc *)t);
 }
 
 static const struct transport_ops pcsc_ops = {
@@ -232,37 +287,69 @@ enum err transport_pcsc_open(const char *rest, unsigned timeout_ms, struct trans
 	if (!p)
 		return ERR_MEMORY;
 	p->base.ops = &pcsc_ops;
-	e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p->context));
-	if (e)
-		goto out;
-	e = wait_for_card(p, rest, timeout_ms);
-	if (e)
-		SCardReleaseContext(p->context);
-out:
-	if (e)
+	p->wanted = rest;
+	e = aside_open(&p->aside);
+	if (e) {
 		free(p);
+		return e;
+	}
+	e = aside_call(p->aside, SERVICE_ANSWERS, 0, call_establish, p);
+	if (!e)
+		e = wait_for_card(p, timeout_ms);
+	if (e)
+		free_pcsc(p);
 	else
 		*out = &p->base;
 	return e;
+}
+
+struct list {
+	SCARDCONTEXT context;
+	bool has_context;
+	struct readers readers;
+};
+
+static enum err call_list(void *ctx)
+{
+	struct list *l = ctx;
+	enum err e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &l->context));
+
+	l->has_context = !e;
+	if (!e)
+		e = readers_get(l->context, &l->readers);
+	return e;
+}
+
+static enum err call_list_end(void *ctx)
+{
+	struct list *l = ctx;
+
+	readers_free(l->context, &l->readers);
+	if (l->has_context)
+		SCardReleaseContext(l->context);
+	return ERR_OK;
 }
 
 enum err transport_list(void (*each)(void *ctx, const char *name, bool card_present,
 				     struct slice atr),
 			void *ctx)
 {
-	struct readers readers;
-	SCARDCONTEXT context;
-	enum err e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context));
+	struct list *l = calloc(1, sizeof(*l));
+	struct aside *aside = NULL;
+	enum err e = l ? aside_open(&aside) : ERR_MEMORY;
 
-	if (e)
+	if (e) {
+		free(l);
 		return e;
-	e = readers_get(context, &readers);
-	for (DWORD i = 0; !e && i < readers.count; i++) {
-		const SCARD_READERSTATE *s = &readers.states[i];
+	}
+	e = aside_call(aside, SERVICE_ANSWERS, 0, call_list, l);
+	for (DWORD i = 0; !e && i < l->readers.count; i++) {
+		const SCARD_READERSTATE *s = &l->readers.states[i];
 
 		each(ctx, s->szReader, has_card(s), slice_make(s->rgbAtr, s->cbAtr));
 	}
-	readers_free(context, &readers);
-	SCardReleaseContext(context);
+	if (!aside_call(aside, SERVICE_ANSWERS, KINDS_GRACE_MS, call_list_end, l))
+		free(l);
+	aside_close(&aside);
 	return e == ERR_NO_READER ? ERR_OK : e;
 }

@@ -18,8 +18,8 @@
 #include "host/transport/kinds.h"
 #include "lib/apdu.h"
 #include "tool/file.h"
-#include "tool/harden.h"
 #include "tool/text.h"
+#include "tool/wait.h"
 
 #define VPCD_HOST	"127.0.0.1"
 #define VPCD_PORT	"35963"
@@ -33,25 +33,12 @@ struct vpcd {
 	struct transport base;
 	int fd;
 	bool powered;
+	enum err given_up; /* an answer is still to come, and would be taken for another's */
 	uint8_t atr[ATR_MAX];
 };
 
-/* Until fd is ready for events, the timeout, or Ctrl-C. */
-static enum err wait_for(int fd, short events, int timeout_ms)
-{
-	struct pollfd p[2] = {{.fd = fd, .events = events},
-			      {.fd = interrupt_fd(), .events = POLLIN}};
-	int n = poll(p, 2, timeout_ms);
-
-	if (interrupted() || (n > 0 && p[1].revents))
-		return ERR_CANCELLED;
-	if (n < 0)
-		return errno == EINTR ? ERR_CANCELLED : ERR_IO;
-	return n ? ERR_OK : ERR_TIMEOUT;
-}
-
 /* The card hears a frame in one write: two would wait for each other's acknowledgement. */
-static enum err send_frame(const struct vpcd *v, struct slice payload)
+static enum err send_frame(struct vpcd *v, struct slice payload)
 {
 	uint8_t frame[VPCD_HEADER_LEN + APDU_COMMAND_MAX];
 	struct wbuf w = wbuf_init(frame, sizeof(frame));
@@ -61,6 +48,8 @@ static enum err send_frame(const struct vpcd *v, struct slice payload)
 	wbuf_put(&w, payload);
 	if (wbuf_done(&w))
 		return ERR_LENGTH;
+	if (v->given_up)
+		return v->given_up;
 	left = wbuf_slice(&w);
 	while (left.len) {
 		ssize_t n = send(v->fd, left.ptr, left.len, MSG_NOSIGNAL);
@@ -74,16 +63,17 @@ static enum err send_frame(const struct vpcd *v, struct slice payload)
 	return ERR_OK;
 }
 
-static enum err receive_octets(const struct vpcd *v, size_t n, struct wbuf *out)
+static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
 {
 	uint8_t chunk[APDU_RESPONSE_MAX];
+	struct wait w = wait_begin(KINDS_CARD_ANSWERS);
 
 	while (n) {
-		enum err e = wait_for(v->fd, POLLIN, ANSWER_MS);
+		enum err e = wait_fd(&w, v->fd, POLLIN, ANSWER_MS, KINDS_GRACE_MS);
 		ssize_t got;
 
 		if (e)
-			return e;
+			return v->given_up = e;
 		got = recv(v->fd, chunk, n < sizeof(chunk) ? n : sizeof(chunk), 0);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -95,7 +85,7 @@ static enum err receive_octets(const struct vpcd *v, size_t n, struct wbuf *out)
 	return wbuf_done(out);
 }
 
-static enum err receive_frame(const struct vpcd *v, size_t max, struct wbuf *out)
+static enum err receive_frame(struct vpcd *v, size_t max, struct wbuf *out)
 {
 	static const int on = 1;
 	uint8_t header[VPCD_HEADER_LEN];
@@ -114,7 +104,7 @@ static enum err receive_frame(const struct vpcd *v, size_t max, struct wbuf *out
 	return receive_octets(v, len, out);
 }
 
-static enum err send_control(const struct vpcd *v, enum vpcd_control control)
+static enum err send_control(struct vpcd *v, enum vpcd_control control)
 {
 	uint8_t octet = (uint8_t)control;
 
@@ -212,12 +202,13 @@ enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct trans
 {
 	static const int on = 1;
 	struct vpcd *v;
+	struct wait w = wait_begin("a card program to connect");
 	int listener, fd = -1;
 	enum err e = listen_on(rest, &listener);
 
 	if (e)
 		return e;
-	e = wait_for(listener, POLLIN, (int)timeout_ms);
+	e = wait_fd(&w, listener, POLLIN, (int)timeout_ms, 0);
 	if (e == ERR_TIMEOUT)
 		e = ERR_NO_CARD;
 	if (!e)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/secret.h"
+#include "tool/harden.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/fault.h"
 
@@ -52,6 +53,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 static void after_each(void)
 {
+	interrupt_take();
 	while (kept_count)
 		wbuf_free(&kept[--kept_count]);
 	while (dir_count)

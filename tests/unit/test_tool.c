@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/wait.h"
 #include "tool/program.h"
 #include "tool/text.h"
 
@@ -260,7 +262,7 @@ static void test_json_help(void)
 	options = json_object_get(j, "options");
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "command")), "one");
 	CU_ASSERT_EQUAL(json_array_size(options), 4);
-	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "general")), 1 + 3);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "general")), 1 + 4);
 	CU_ASSERT_STRING_EQUAL(
 		json_string_value(json_object_get(json_array_get(options, 1), "value")), "T");
 	json_decref(j);
@@ -422,10 +424,100 @@ static void test_interrupts(void)
 	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
 }
 
-TEST_SUITE(tool, {"options of every kind", test_options}, {"usage errors", test_usage_errors},
-	   {"a failure as JSON", test_json_failure}, {"texts from outside", test_texts},
-	   {"a warning is printable", test_warning}, {"output that is lost", test_output_lost},
-	   {"help as JSON", test_json_help}, {"a group of commands", test_group},
-	   {"ports", test_ports}, {"files are replaced whole", test_files},
-	   {"a new folder", test_new_folder}, {"the files of a folder", test_files_of_folder},
+/* In a process of its own: what interrupts leave behind stays. */
+static void in_child(bool (*check)(void))
+{
+	int status = 1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		interrupt_catch();
+		_exit(check() ? 0 : 1);
+	}
+	CU_ASSERT_FATAL(child > 0);
+	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+	CU_ASSERT_EQUAL(status, 0);
+}
+
+static bool holds_one_signal(void)
+{
+	interrupt_hold();
+	raise(SIGTERM);
+	if (interrupted() || interrupt_check() || interrupt_gave_up())
+		return false;
+	interrupt_unhold();
+	if (!interrupted() || interrupt_insisted() || interrupt_check() != ERR_CANCELLED)
+		return false;
+	interrupt_hold();
+	raise(SIGTERM);
+	return interrupted() && interrupt_insisted() && interrupt_gave_up();
+}
+
+static unsigned told;
+static void tell(const char *what)
+{
+	told += strcmp(what, "a test") == 0;
+}
+
+/* One end of a pipe that nobody writes to. */
+static int silent_fd(void)
+{
+	int ends[2];
+
+	return pipe(ends) ? -1 : ends[0];
+}
+
+static bool waits_are_told(void)
+{
+	struct wait w = wait_begin("a test");
+
+	wait_teller(tell);
+	if (wait_fd(&w, silent_fd(), POLLIN, 300, 0) != ERR_TIMEOUT || told)
+		return false;
+	return !wait_pause(&w, 900) && !wait_pause(&w, 200) && told == 1 && !interrupt_gave_up();
+}
+
+static bool signals_end_waits(void)
+{
+	struct wait w = wait_begin("a test");
+	int64_t start = wait_now_ms();
+	int fd = silent_fd();
+
+	interrupt_after(1);
+	if (wait_fd(&w, fd, POLLIN, -1, 500) != ERR_CANCELLED || !interrupt_timed_out())
+		return false;
+	if (wait_now_ms() - start < 1400 || wait_pause(&w, 10000) != ERR_CANCELLED)
+		return false;
+	raise(SIGINT); /* who insists is not made to wait */
+	return wait_fd(&w, fd, POLLIN, -1, 10000) == ERR_CANCELLED && wait_now_ms() - start < 5000;
+}
+
+/* Who has closed the other end of standard output wants no more of it. */
+static bool nobody_reads(void)
+{
+	struct wait w;
+	int ends[2];
+
+	if (pipe(ends) || dup2(ends[1], STDOUT_FILENO) < 0)
+		return false;
+	close(ends[0]);
+	w = wait_begin("a test");
+	return wait_pause(&w, 5000) == ERR_CANCELLED && wait_unheard();
+}
+
+static void test_waits(void)
+{
+	in_child(holds_one_signal);
+	in_child(waits_are_told);
+	in_child(signals_end_waits);
+	in_child(nobody_reads);
+}
+
+TEST_SUITE(tool, {"waits", test_waits}, {"options of every kind", test_options},
+	   {"usage errors", test_usage_errors}, {"a failure as JSON", test_json_failure},
+	   {"texts from outside", test_texts}, {"a warning is printable", test_warning},
+	   {"output that is lost", test_output_lost}, {"help as JSON", test_json_help},
+	   {"a group of commands", test_group}, {"ports", test_ports},
+	   {"files are replaced whole", test_files}, {"a new folder", test_new_folder},
+	   {"the files of a folder", test_files_of_folder},
 	   {"signals that are taken, or not", test_interrupts})

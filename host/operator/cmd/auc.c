@@ -117,6 +117,8 @@ static int run_serve(int argc, char **argv)
 		return code;
 	e = hlr_auc_gw_serve(s, opt.socket, interrupt_fd(), say_ready);
 	operator_store_close(&s);
+	if (!e)
+		interrupt_take(); /* this is how it ends */
 	return e ? tool_fail(e, "cannot serve on '%s'", opt.socket) : TOOL_OK;
 }
 

@@ -325,6 +325,7 @@ static int serve(struct services *s)
 	say_ready(s);
 	while (!interrupted())
 		poll(&stop, 1, -1);
+	interrupt_take();
 	http_stop(&h);
 	if (opt.socket)
 		unlink(opt.socket);

@@ -1,0 +1,79 @@
+#!/bin/bash
+# A wish to stop (Ctrl-C, SIGTERM, --timeout, a closed pipe) while a slow or a dead card, a server or an approval
+# is waited for: at most one command more, exit 130, and nothing is left broken.
+. "$(dirname "$0")/lib.sh"
+need jq opensc-tool
+inside_reader
+start_work
+make -s -C "$top" "build/release/tests/fake-card" || die 'fake-card'
+fake=$top/build/release/tests/fake-card
+PATH=$bin:$PATH
+cd "$work" || exit 1
+port3=35977
+slow=(00A40004023F00 00A40004022FE2 00B000000A 0012000001)
+
+# how long it took, its exit code and its words are in $ms, $status, out and err
+timed() {
+	local start
+	start=$(date +%s%N)
+	status=0
+	"$@" >out 2>err || status=$?
+	ms=$((($(date +%s%N) - start) / 1000000))
+}
+# WHAT MAX-MS COMMANDS: the last one ended by 130 in time, having sent no more than so many commands
+ended() {
+	[ "$status" = 130 ] || die "$1: exit code $status: $(cat out err)"
+	[ "$ms" -lt "$2" ] || die "$1: it took $ms ms"
+	[ "$(wc -l <sent)" -le "$3" ] || die "$1: $(wc -l <sent) commands were sent"
+	ok "$1 ($ms ms)"
+}
+
+: >sent
+background slow "$fake" "$VPCD_PORT" --delay 1300 --log sent 00b0=62820a9000
+card=$last
+wait_for 10 'the slow card' card_ready
+for signal in TERM INT; do
+	: >sent
+	timed timeout --preserve-status --signal=$signal 1.1 twinkey apdu "${slow[@]}"
+	ended "a slow card and SIG$signal" 2500 1
+	grep -q 'waiting for the card' err || die "no word of the wait: $(cat err)"
+	grep -q '^twinkey: .*cancelled' err || die "no word of the end: $(cat err)"
+done
+printf '%s\n' "${slow[@]}" >lines
+: >sent
+timed timeout --preserve-status --signal=INT 0.3 twinkey apdu <lines
+ended 'a slow card, and commands from standard input' 2500 1
+: >sent
+timed twinkey --timeout 1 apdu "${slow[@]}"
+[ "$status" = 1 ] && [ "$ms" -lt 2500 ] && grep -q 'not done within 1 s (--timeout)' err ||
+	die "--timeout: exit code $status after $ms ms: $(cat err)"
+ok "--timeout on a slow card ($ms ms)"
+: >sent
+timed sh -c 'twinkey apdu "$@" 2>err2 | head -n 1' sh "${slow[@]}"
+if [ "$(wc -l <sent)" -gt 3 ] || grep -vq 'waiting for' err2; then die "a closed pipe: $(wc -l <sent) commands; $(cat err2)"; fi
+ok "a closed pipe ($ms ms)"
+stop "$card"
+wait_for 10 'the empty reader' reader_empty
+
+: >sent
+background dead "$fake" "$VPCD_PORT" --mute 0 --log sent
+wait_for 10 'the dead card' card_ready
+: >sent
+timed timeout --preserve-status 1 twinkey apdu "${slow[@]}"
+ended 'a dead card and SIGTERM' 6500 1
+: >sent
+background dead2 "$fake" $port3 --mute 0 --log sent
+timed bash -c 'twinkey "$@" & sleep 0.5; kill $!; sleep 0.5; kill $!; wait $!' \
+	sh --reader vpcd:$port3 apdu "${slow[@]}"
+ended 'a dead card, and a second SIGTERM' 2500 1
+stop "$last"
+
+timed timeout --preserve-status --signal=INT 1.2 twinkey info --reader nobody-has-it --wait 60
+: >sent
+ended 'a reader that does not come' 3000 0
+grep -q 'waiting for a reader' err || die "no word of the wait: $(cat err)"
+timed timeout --preserve-status 0.3 twinkey info --reader "vpcd:$port3" --wait 60
+ended 'a card program that does not come' 3000 0
+timed sh -c 'twinkey info --reader nobody-has-it --wait 60 2>err2 | true; cat err2'
+[ "$ms" -lt 3000 ] || die "nobody reads: it took $ms ms"
+ok "nobody reads what a reader that does not come would give ($ms ms)"
