@@ -63,7 +63,8 @@ static uint32_t group_bits(uint32_t text, size_t octets)
 	return v | bad << 24;
 }
 
-enum err base64_decode(struct slice text, struct wbuf *out)
+/* text as RFC 4648 section 4 has it */
+static enum err decode(struct slice text, struct wbuf *out)
 {
 	struct cursor c = cursor_of(text);
 	size_t pad = 0, before = out->len, n = 0;
@@ -78,7 +79,7 @@ enum err base64_decode(struct slice text, struct wbuf *out)
 		size_t octets = cursor_left(&c) == GROUP ? 3 - pad : 3;
 		uint32_t v = group_bits(cursor_u32(&c), octets);
 
-		/* a wrong character, or bits after the end */
+		/* a wrong character, or bits after the end (3.5) */
 		if (v >> 24 || v & ((1u << (8 * (3 - octets))) - 1)) {
 			wbuf_cut(out, before);
 			return ERR_ENCODING;
@@ -87,6 +88,48 @@ enum err base64_decode(struct slice text, struct wbuf *out)
 			p[n++] = (uint8_t)(v >> (16 - 8 * i));
 	}
 	return wbuf_done(out);
+}
+
+/* Without line breaks and blanks, in the one alphabet, padded: as decode() wants it. */
+static enum err make_plain(struct slice text, struct wbuf *out)
+{
+	size_t pad = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t ch = slice_at(text, i);
+
+		if (ch == ' ' || (ch >= '\t' && ch <= '\r'))
+			continue;
+		pad += ch == PAD;
+		wbuf_u8(out, ch == '-' ? '+' : ch == '_' ? '/' : ch);
+	}
+	if (out->err)
+		return out->err;
+	if (pad && out->len % GROUP == 0)
+		return ERR_OK;
+	if (pad > 1 || (out->len - pad) % GROUP < 2) /* decode() finds one that is not at the end */
+		return out->len % GROUP ? ERR_ENCODING : ERR_OK;
+	while (out->len % GROUP)
+		wbuf_u8(out, PAD);
+	return wbuf_done(out);
+}
+
+enum err base64_decode(struct slice text, struct wbuf *out)
+{
+	size_t before = out->len;
+	enum err e = decode(text, out);
+	struct wbuf plain;
+
+	if (e != ERR_ENCODING)
+		return e;
+	plain = wbuf_grow(text.len + GROUP);
+	e = make_plain(text, &plain);
+	if (!e)
+		e = decode(wbuf_slice(&plain), out);
+	if (e)
+		wbuf_cut(out, before);
+	wbuf_free(&plain); /* wipes */
+	return e;
 }
 
 void base64_put_pem(struct wbuf *w, const char *label, struct slice der)

@@ -1,5 +1,7 @@
 /*
- * base64: RFC 4648 section 4, with its padding, without line breaks; and as PEM has it.
+ * base64: RFC 4648. Written as section 4 has it, with padding, without line breaks, and as PEM has
+ * it; read also as strangers write it: with line breaks, without padding, in the alphabet of
+ * section 5.
  */
 #ifndef TWINKEY_BASE64_H
 #define TWINKEY_BASE64_H
@@ -12,7 +14,7 @@ void base64_put_pem(struct wbuf *w, const char *label, struct slice der);
 void base64_put(struct wbuf *w, struct slice s);
 /*
  * Appends the octets of text to out. ERR_ENCODING: a character that is none of the alphabet, a
- * length that is no multiple of four, bits set after the end (RFC 4648 3.5).
+ * length that no octets have, bits set after the end (RFC 4648 3.5: what was cut off shows so).
  */
 enum err base64_decode(struct slice text, struct wbuf *out) MUST_CHECK;
 

@@ -118,7 +118,7 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	if (e == ERR_CARD && u && uicc_last_sw(u))
+	if (e == ERR_CARD && u && uicc_has_sw(u))
 		return tool_fail(e, "%s: %04X, %s", what, uicc_last_sw(u),
 				 sw_text(uicc_last_sw(u)));
 	if (u && (e == ERR_DISCONNECTED || e == ERR_NO_CARD))

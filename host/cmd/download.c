@@ -108,7 +108,7 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 static struct lpa_report send_reports(struct lpa *l, const struct es9p_network *net)
 {
 	struct lpa_report report = {0};
-	enum err e = lpa_send_notifications(l, net, 0, &report);
+	enum err e = lpa_send_notifications(l, net, &report);
 
 	if (e || report.kept)
 		tool_warn("a notification stays on the card (later: twinkey notification send): %s",
@@ -176,16 +176,17 @@ static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 static int default_address(struct uicc *u, struct lpa *l, struct activation *a)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
-	struct es10a_configured_addresses addresses;
+	struct es10a_configured_addresses addresses = {0};
 	enum err e = lpa_addresses(l, &der, &addresses);
+	struct slice dp = activation_trim(addresses.default_dp);
 	int code = TOOL_OK;
 
 	if (e)
 		code = cmd_lpa_fail(u, l, e, "the eUICC's addresses");
-	else if (!addresses.default_dp.len)
+	else if (!dp.len)
 		code = tool_usage("give an activation code, or --matching-id; the eUICC has no "
 				  "default SM-DP+");
-	else if (slice_text(addresses.default_dp, a->address, sizeof(a->address)))
+	else if (slice_text(dp, a->address, sizeof(a->address)))
 		code = tool_fail_said(ERR_LENGTH, "the eUICC's default SM-DP+ is too long for a "
 						  "host name: set another by chip default-smdp");
 	wbuf_free(&der);

@@ -98,7 +98,7 @@ void cmd_lpa_report(struct lpa *l)
 			tool_warn("the manager has not been told yet: twinkey notification send");
 		return;
 	}
-	e = lpa_send_notifications(l, n, 0, &report);
+	e = lpa_send_notifications(l, n, &report);
 	if (e)
 		tool_warn("the notifications stay on the card: %s", err_text(e));
 	else if (report.kept)

@@ -87,12 +87,13 @@ static int run_send(int argc, char **argv)
 	enum err e;
 	int code;
 
-	if (argc && (!take_seq(argv[0], &seq) || !seq))
+	if (argc && !take_seq(argv[0], &seq))
 		return tool_usage("'%s' is no number of a notification", argv[0]);
 	code = cmd_lpa_open(&u, &l);
 	if (code)
 		return code;
-	e = lpa_send_notifications(l, &cmd_globals.network, seq, &report);
+	e = argc ? lpa_send_notification(l, &cmd_globals.network, seq, &report)
+		 : lpa_send_notifications(l, &cmd_globals.network, &report);
 	if (e)
 		code = cmd_lpa_fail(u, l, e, "notification send");
 	else if (report.kept)

@@ -51,16 +51,17 @@ static bool lacks_service(uint32_t mandatory, uint32_t capability)
 	return false;
 }
 
-/* 0: not told */
-static uint64_t free_octets(struct slice resource)
+/* Whether the eUICC tells how much memory is free. */
+static bool free_octets(struct slice resource, uint64_t *octets)
 {
 	struct slice value;
 	struct cursor c;
 
-	if (!tlv_find(resource, RESOURCE_NVM, &value) || value.len > RESOURCE_LEN_MAX)
-		return 0;
+	if (!tlv_find(resource, RESOURCE_NVM, &value) || !value.len || value.len > RESOURCE_LEN_MAX)
+		return false;
 	c = cursor_of(value);
-	return cursor_uint(&c, value.len);
+	*octets = cursor_uint(&c, value.len);
+	return true;
 }
 
 enum smdp_fault_cause smdp_eligible(const struct smdp_needs *needs, struct slice metadata,
@@ -77,6 +78,6 @@ enum smdp_fault_cause smdp_eligible(const struct smdp_needs *needs, struct slice
 		return SMDP_FAULT_NOT_ELIGIBLE;
 	if (lacks_service(needs->services, info.uicc_capability))
 		return SMDP_FAULT_NOT_ELIGIBLE;
-	room = free_octets(info.ext_resource);
-	return room && room < needs->octets / 2 ? SMDP_FAULT_MEMORY : SMDP_FAULT_COUNT;
+	return free_octets(info.ext_resource, &room) && room < needs->octets / 2 ? SMDP_FAULT_MEMORY
+										 : SMDP_FAULT_COUNT;
 }

@@ -48,6 +48,8 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 					    json_object_get(vector, "vectorId"),
 					    sync ? "auts" : "res", hex),
 				  &done);
+	if (!e && !sync && !json_string_value(json_object_get(done, "access")))
+		e = ERR_PROTOCOL; /* it says neither yes nor no */
 	a->by_operator = e != ERR_OK;
 	if (!e && !sync)
 		a->verdict = json_incref(done);

@@ -50,16 +50,17 @@ enum err es9p_reach(const struct es9p_network *n, const char *url, struct operat
 enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out,
 		   char message[static ES9P_MESSAGE])
 {
+	struct slice host = activation_trim(slice_str(address));
 	struct operator_link *o = NULL;
 	char url[URL_MAX];
 	enum err e;
 
-	if (!activation_is_address(slice_str(address))) {
+	if (!activation_is_address(host)) {
 		snprintf(message, ES9P_MESSAGE, "'%s' is no address of a subscription manager",
 			 address);
 		return ERR_VALUE;
 	}
-	snprintf(url, sizeof(url), "https://%s", address);
+	snprintf(url, sizeof(url), "https://%.*s", (int)host.len, (const char *)host.ptr);
 	e = es9p_reach(n, url, &o, message);
 	for (size_t i = 0; !e && i < ARRAY_LEN(headers); i++)
 		e = operator_header(o, headers[i]);
@@ -180,6 +181,10 @@ enum err es9p_call(struct operator_link *op, const char *function, json_t *reque
 	if (!request)
 		return ERR_MEMORY;
 	snprintf(path, sizeof(path), "/gsma/rsp2/es9plus/%s", function);
+	/* SGP.22 5.6.4 has no output data: some managers answer 204, some 200 or 202 with nothing
+	 */
+	if (strcmp(function, "handleNotification") == 0)
+		operator_take_empty(op);
 	e = operator_call(op, path, request, answer);
 	if (e)
 		snprintf(message, ES9P_MESSAGE, "%s", operator_message(op));

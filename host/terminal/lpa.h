@@ -39,12 +39,15 @@ struct lpa_report {
 };
 /*
  * Sends what the eUICC has to report, each to the address that it names, in the order of the
- * numbers (SGP.22 3.5), and takes it off the list when it was taken. seq 0: all of them. One that
- * is not taken does not hold the others up, but where nobody is found at its address, later ones to
- * the same stay as well. ERR_NOT_FOUND: no notification has this number.
+ * numbers (SGP.22 3.5), and takes it off the list when it was taken. One that is not taken does not
+ * hold the others up, but where nobody is found at its address, later ones to the same stay as
+ * well.
  */
-enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
+enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net,
 				struct lpa_report *report) MUST_CHECK;
+/* The one of this number (0 is one). ERR_NOT_FOUND: there is none. */
+enum err lpa_send_notification(struct lpa *l, const struct es9p_network *net, uint32_t seq,
+			       struct lpa_report *report) MUST_CHECK;
 /* Takes one off the list unsent: its receiver never hears of it. ERR_NOT_FOUND. */
 enum err lpa_remove_notification(struct lpa *l, uint32_t seq) MUST_CHECK;
 

@@ -180,21 +180,22 @@ static enum err report_one(struct lpa *l, const struct es9p_network *net, struct
 	return ERR_OK;
 }
 
-enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, uint32_t seq,
-				struct lpa_report *report)
+/* seq: that one alone; NULL: all */
+static enum err send(struct lpa *l, const struct es9p_network *net, const uint32_t *seq,
+		     struct lpa_report *report)
 {
 	struct waiting *list = NULL;
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct lpa_report r = {0};
 	struct slice items = SLICE_EMPTY;
-	bool found = seq == 0;
+	bool found = !seq;
 	size_t count = 0;
 	enum err e = lpa_list_notifications(l, &der, &items);
 
 	if (!e)
 		e = collect(items, &list, &count);
 	for (size_t i = 0; !e && i < count; i++) {
-		if (seq && list[i].n.seq != seq)
+		if (seq && list[i].n.seq != *seq)
 			continue;
 		found = true;
 		if (held_up(list, i))
@@ -205,9 +206,21 @@ enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net, u
 	if (!e && !found)
 		e = lpa_fail(l, ERR_NOT_FOUND,
 			     "there is no notification %u: see twinkey notification list",
-			     (unsigned)seq);
+			     (unsigned)*seq);
 	*report = r;
 	free(list);
 	wbuf_free(&der);
 	return e;
+}
+
+enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net,
+				struct lpa_report *report)
+{
+	return send(l, net, NULL, report);
+}
+
+enum err lpa_send_notification(struct lpa *l, const struct es9p_network *net, uint32_t seq,
+			       struct lpa_report *report)
+{
+	return send(l, net, &seq, report);
 }

@@ -38,6 +38,7 @@ struct operator_link {
 	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
 	bool local; /* a unix socket */
+	bool takes_empty;
 	struct window window;
 	struct wait wait;
 	char where[URL_MAX]; /* what is waited for */
@@ -214,6 +215,11 @@ void operator_patience(struct operator_link *o, unsigned ms)
 	o->window.patience_ms = ms;
 }
 
+void operator_take_empty(struct operator_link *o)
+{
+	o->takes_empty = true;
+}
+
 const char *operator_message(const struct operator_link *o)
 {
 	return o->message;
@@ -276,6 +282,15 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	return e;
 }
 
+static bool is_blank(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (!strchr(" \t\r\n", slice_at(s, i)) || !slice_at(s, i))
+			return false;
+	}
+	return true;
+}
+
 enum err operator_call(struct operator_link *o, const char *path, json_t *body, json_t **answer)
 {
 	struct wbuf w = wbuf_grow(OPERATOR_ANSWER_MAX);
@@ -284,9 +299,9 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	long status = 0;
 	enum err e = text ? post(o, path, text, &w, &status) : ERR_MEMORY;
 
-	if (!e && w.len)
+	if (!e && !is_blank(wbuf_slice(&w)))
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);
-	else if (!e && status == HTTP_NO_CONTENT) /* taken, and nothing to say */
+	else if (!e && (o->takes_empty || status == HTTP_NO_CONTENT))
 		got = json_object();
 	if (!e && status / 100 != HTTP_GOOD) {
 		tell_status(o, status);

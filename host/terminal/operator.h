@@ -32,6 +32,8 @@ enum err operator_header(struct operator_link *o, const char *line) MUST_CHECK;
  * for ten minutes.
  */
 void operator_patience(struct operator_link *o, unsigned ms);
+/* An answer without a body is good as well (an object without members), whichever 2xx it has. */
+void operator_take_empty(struct operator_link *o);
 /*
  * POSTs body (taken over, also on failure) to path ("/twinkey/v1/auc/vector"); the answer, an
  * object, is the caller's. A refusal gives the operator's own enum err (ERR_REFUSED when it names

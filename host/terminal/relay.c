@@ -37,10 +37,16 @@ static enum err report_result(struct operator_link *op, struct slice result, str
 	json_t *answer = NULL;
 	enum err e = exchange(op, "/twinkey/v1/release/result", "result", result, &answer, r);
 	const char *state = json_string_value(json_object_get(answer, "state"));
+	const json_t *code = json_object_get(answer, "result");
 
+	if (!e && (!state || !json_is_integer(code) || json_integer_value(code) < 0 ||
+		   json_integer_value(code) > UINT8_MAX)) {
+		r->by_operator = true;
+		e = ERR_PROTOCOL;
+	}
 	if (!e) {
-		snprintf(r->state, sizeof(r->state), "%s", state ? state : "");
-		r->result = (unsigned)json_integer_value(json_object_get(answer, "result"));
+		snprintf(r->state, sizeof(r->state), "%s", state);
+		r->result = (unsigned)json_integer_value(code);
 	}
 	json_decref(answer);
 	return e;

@@ -41,6 +41,7 @@ struct uicc {
 	uint8_t atr[ATR_MAX];
 	size_t atr_len;
 	uint16_t last_sw;
+	bool has_sw; /* 0000 can come from a card as well */
 };
 
 enum err uicc_open(struct transport *t, struct uicc **out)
@@ -81,6 +82,11 @@ const char *uicc_reader(const struct uicc *u)
 uint16_t uicc_last_sw(const struct uicc *u)
 {
 	return u->last_sw;
+}
+
+bool uicc_has_sw(const struct uicc *u)
+{
+	return u->has_sw;
 }
 
 enum err uicc_reset(struct uicc *u)
@@ -206,6 +212,7 @@ enum err uicc_check(struct uicc *u, enum err e, uint16_t sw)
 {
 	if (!e && !sw_is_good(sw)) {
 		u->last_sw = sw;
+		u->has_sw = true;
 		e = ERR_CARD;
 	}
 	return e;

@@ -60,7 +60,8 @@ enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
  */
 enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed) MUST_CHECK;
 
-/* The status word of the last failed call that returned ERR_CARD, 0 if none. */
+/* The status word of the last failed call that returned ERR_CARD, if there was one. */
 uint16_t uicc_last_sw(const struct uicc *u);
+bool uicc_has_sw(const struct uicc *u);
 
 #endif

@@ -1,8 +1,10 @@
 /*
  * activation: activation codes (SGP.22 4.1, 4.1.1 for the QR form).
  *
- *   [LPA:]1$ADDRESS$MATCHING-ID[$OID[$1]]
+ *   [LPA:]1$ADDRESS$MATCHING-ID[$OID[$1[$...]]]
  *
+ * Also as it stands in links ("$" as %24), and LPA in small letters. What later versions put behind
+ * the flag of the confirmation code (SGP.22 3.0: the CI's key identifier) is left out of account.
  * The matching id may be empty: the subscription manager then looks for a profile of this eUICC.
  */
 #ifndef TWINKEY_RSP_ACTIVATION_H
@@ -23,13 +25,15 @@ struct activation {
 
 /*
  * ERR_VERSION: a format other than 1; ERR_ENCODING: anything else that is wrong, with *why (may be
- * NULL) saying what. Blanks around the code are no part of it.
+ * NULL) saying what. Blanks around the code and its parts are no part of it.
  */
 enum err activation_parse(const char *code, struct activation *out, const char **why) MUST_CHECK;
 
 /* A host name or address, with :PORT or without: nothing that could steer a URL. */
 bool activation_is_address(struct slice address);
-/* The same host: capitals make no difference (RFC 4343). */
+/* Without the blanks around: no address has any, and managers in the field write some. */
+struct slice activation_trim(struct slice address);
+/* The same host: capitals make no difference (RFC 4343), nor do blanks around. */
 bool activation_same_address(struct slice a, struct slice b);
 
 #endif

@@ -128,7 +128,7 @@ static enum err run_lpa(const char *matching_id, unsigned retries)
 	if (!e)
 		e = lpa_download(t.lpa, &d, &loaded);
 	if (!e || e == ERR_EXISTS || e == ERR_REFUSED) {
-		reported = lpa_send_notifications(t.lpa, &network, 0, &report);
+		reported = lpa_send_notifications(t.lpa, &network, &report);
 		e = reported ? reported : report.kept ? ERR_DISCONNECTED : e;
 	}
 	close_terminal(&t);
@@ -168,7 +168,7 @@ static void verify(const char *iccid, const char *matching_id)
 	      "no notification is left");
 	CHECK(lpa_profile_command(t.lpa, SGP22_TAG_DELETE_PROFILE, SLICE_OF(number)) == ERR_OK,
 	      "it can be deleted");
-	CHECK(lpa_send_notifications(t.lpa, &network, 0, &report) == ERR_OK && report.sent == 1,
+	CHECK(lpa_send_notifications(t.lpa, &network, &report) == ERR_OK && report.sent == 1,
 	      "its end is reported");
 	close_terminal(&t);
 	wbuf_free(&der);

@@ -297,7 +297,7 @@ void flow_install(struct flow *f)
 	ASSERT_OCTETS(SLICE_OF(loaded.iccid), SLICE_OF(f->sub.iccid), "ICCID");
 	ASSERT_ERR(lpa_profile_command(f->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(loaded.iccid)),
 		   ERR_OK);
-	ASSERT_ERR(lpa_send_notifications(f->lpa, &f->network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f->lpa, &f->network, &report), ERR_OK);
 	CU_ASSERT_EQUAL(report.sent, 2);
 	lpa_close(&f->lpa);
 }

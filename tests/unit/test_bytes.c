@@ -290,9 +290,19 @@ static void test_base64(void)
 					      {"foob", "Zm9vYg=="},
 					      {"fooba", "Zm9vYmE="},
 					      {"foobar", "Zm9vYmFy"}};
-	static const char *const bad[] = {"Z",	    "Zg",   "Zg=",  "Zg===",	"=",
-					  "====",   "Zh==", "Zm9=", "Zm9v====", "Zg==Zg==",
-					  "Zm9v\n", "Zm-_", "Z g=", "Zm9\x80"};
+	/* line breaks (RFC 2045 6.8), no padding (RFC 4648 3.2), the alphabet of its section 5 */
+	static const char *const read[][2] = {{"f", "Zg"},
+					      {"fo", "Zm8"},
+					      {"f", "Zg="},
+					      {"foobar", "Zm9v\r\nYmFy\r\n"},
+					      {"fooba", " Zm 9v\tYmE\n"},
+					      {"\x9b\xff\xbe", "m_--"},
+					      {"\x9b\xff\xbe", "m/++"},
+					      {"", "\n"}};
+	static const char *const bad[] = {"Z",	    "Zg===", "=",	 "====",     "Zh==",
+					  "Zm9=",   "Zh",    "Zm9v====", "Zg==Zg==", "Zg=Z",
+					  "Zm9vZ",  "Zm9v=", "Z=g=",	 "Zm9\x80",  "Zm9v*A",
+					  "Zg==Zg", "=Zg="};
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		uint8_t mem[16];
@@ -303,6 +313,13 @@ static void test_base64(void)
 		wbuf_reset(&w);
 		ASSERT_ERR(base64_decode(slice_str(good[i][1]), &w), ERR_OK);
 		ASSERT_OCTETS(wbuf_slice(&w), slice_str(good[i][0]), good[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(read); i++) {
+		uint8_t mem[16];
+		struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+		ASSERT_ERR(base64_decode(slice_str(read[i][1]), &w), ERR_OK);
+		ASSERT_OCTETS(wbuf_slice(&w), slice_str(read[i][0]), read[i][1]);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		uint8_t mem[16];

@@ -30,6 +30,21 @@ static void test_activation_codes(void)
 		{"LPA:1$a.example$X$$1", "a.example", "X", "", true},
 		{"  LPA:1$a.example$X$$\r\n", "a.example", "X", "", false},
 		{"LPA:1$a.example$TS48v5_SAIP2.1A", "a.example", "TS48v5_SAIP2.1A", "", false},
+		{"lpa:1$a.example$X", "a.example", "X", "", false},
+		{"Lpa:1$a.example$X", "a.example", "X", "", false},
+		/* in a link */
+		{"LPA:1%24a.example%24X-1", "a.example", "X-1", "", false},
+		{"LPA%3a1%24a.example%3A8443%24X%241.2.3%241\n", "a.example:8443", "X", "1.2.3",
+		 true},
+		{"%20lpa:1%24a.example%24", "a.example", "", "", false},
+		/* behind the flag: what later versions add */
+		{"LPA:1$a.example$X$$1$81370f5125d0b1d408d4c3b232e6d25e795bebfb", "a.example", "X",
+		 "", true},
+		{"LPA:1$a.example$X$$$F54172BDF98A95D65CBEB88A38A1C11D800A85C3$1$y", "a.example",
+		 "X", "", false},
+		{"LPA:1$a.example$ID$$1$", "a.example", "ID", "", true},
+		{"LPA:1$ a.example $ X $ $ 1 ", "a.example", "X", "", true},
+		{"1$a.example$100%24", "a.example", "100%24", "", false}, /* it has $ of its own */
 	};
 	static const struct {
 		const char *code;
@@ -41,7 +56,6 @@ static void test_activation_codes(void)
 		{"LPA:1$a.example", ERR_ENCODING},
 		{"LPA:1$$ID", ERR_ENCODING},
 		{"LPA:2$a.example$ID", ERR_VERSION},
-		{"lpa:1$a.example$ID", ERR_VERSION},
 		{"LPA:1$a/b$ID", ERR_ENCODING},
 		{"LPA:1$a@b$ID", ERR_ENCODING},
 		{"LPA:1$a b$ID", ERR_ENCODING},
@@ -50,7 +64,9 @@ static void test_activation_codes(void)
 		{"LPA:1$a.example$ID$1..2", ERR_ENCODING},
 		{"LPA:1$a.example$ID$12", ERR_ENCODING},
 		{"LPA:1$a.example$ID$$2", ERR_ENCODING},
-		{"LPA:1$a.example$ID$$1$", ERR_ENCODING},
+		{"LPA:1%24a.example%24%00", ERR_ENCODING},
+		{"LPA:1%24a.example%24%4", ERR_ENCODING},
+		{"LPA:1%24a.example%24%g4", ERR_ENCODING},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
@@ -68,6 +84,20 @@ static void test_activation_codes(void)
 
 		ASSERT_ERR(activation_parse(bad[i].code, &a, &why), bad[i].e);
 		CU_ASSERT_TRUE(*why != 0);
+	}
+}
+
+/* What is left of "LPA:1$a.example$X" when a shell has taken $a and $X, or $1 and $0. */
+static void test_eaten_codes(void)
+{
+	static const char *const eaten[] = {"LPA:1.example", "LPA:1", "1", "lpa:1.2.3.4", "1-x"};
+
+	for (size_t i = 0; i < ARRAY_LEN(eaten); i++) {
+		struct activation a;
+		const char *why = "";
+
+		ASSERT_ERR(activation_parse(eaten[i], &a, &why), ERR_ENCODING);
+		CU_ASSERT_PTR_NOT_NULL(strstr(why, "single quotes"));
 	}
 }
 
@@ -283,7 +313,7 @@ static void test_lost_reader(void)
 		more = v.seen >= v.at;
 		v.seen = v.at; /* no more of it now */
 		CU_ASSERT_EQUAL(flow_card_profiles(&f), 1);
-		ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+		ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, &report), ERR_OK);
 		CU_ASSERT_EQUAL(report.kept, 0);
 		CU_ASSERT_EQUAL(flow_profile_state(&f), SMDP_INSTALLED);
 		ASSERT_ERR(lpa_profile_command(f.lpa, SGP22_TAG_DELETE_PROFILE,
@@ -321,7 +351,9 @@ static void test_many_notifications(void)
 	while (tlv_next(&c, &t))
 		n++;
 	CU_ASSERT_EQUAL(n, 1 + MANY);
-	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 1 + MANY, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notification(f.lpa, &f.network, 0, &report), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(report.sent, 0); /* 0 is a number (SGP.22 5.7.9), and not "all" */
+	ASSERT_ERR(lpa_send_notification(f.lpa, &f.network, 1 + MANY, &report), ERR_OK);
 	CU_ASSERT_EQUAL(report.sent, 1);
 	wbuf_free(&der);
 	flow_close(&f);
@@ -373,13 +405,13 @@ static void test_nobody_there(void)
 	f.ctx = &retrieved;
 	f.card_lie = count_retrieved;
 	f.network.link = "unix:/nonexistent/socket";
-	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, &report), ERR_OK);
 	CU_ASSERT_EQUAL(report.sent, 0);
 	CU_ASSERT_EQUAL(report.kept, 3);
 	CU_ASSERT(*report.message != 0);
 	CU_ASSERT_EQUAL(retrieved, 1);
 	f.network.link = f.link;
-	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, &report), ERR_OK);
 	CU_ASSERT_EQUAL(report.sent, 3);
 	flow_close(&f);
 }
@@ -531,6 +563,7 @@ static void test_confirmation_hash(void)
 }
 
 TEST_SUITE(lpa_download, {"activation codes", test_activation_codes},
+	   {"codes whose $ a shell ate", test_eaten_codes},
 	   {"the longest activation codes", test_long_codes}, {"what the user says", test_consent},
 	   {"the user says no", test_rejected},
 	   {"policy rules that the eUICC does not allow", test_policy},

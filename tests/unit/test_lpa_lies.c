@@ -116,7 +116,7 @@ static void report(struct flow *f)
 	void *lie = f->ctx;
 
 	f->ctx = NULL;
-	ASSERT_ERR(lpa_send_notifications(f->lpa, &f->network, 0, &r), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f->lpa, &f->network, &r), ERR_OK);
 	CU_ASSERT_EQUAL(r.kept, 0);
 	f->ctx = lie;
 }
@@ -315,7 +315,7 @@ static void test_notification_refused(void)
 	f.lie = liar;
 	ASSERT_ERR(flow_download(&f, 0, NULL), ERR_OK);
 	f.ctx = &lie;
-	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, 0, &r), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(f.lpa, &f.network, &r), ERR_OK);
 	CU_ASSERT_EQUAL(r.kept, 1);
 	CU_ASSERT_EQUAL(r.sent, 0);
 	report(&f);

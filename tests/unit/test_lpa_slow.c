@@ -88,7 +88,7 @@ static void test_slow_answers(void)
 	ASSERT_ERR(flow_download(&s.f, 0, NULL), ERR_OK);
 	/* a notification is sent a second time */
 	bad_line_arm(BAD_LINE_ANSWER_DRIPS, 1, false);
-	ASSERT_ERR(lpa_send_notifications(s.f.lpa, &s.f.network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(s.f.lpa, &s.f.network, &report), ERR_OK);
 	CU_ASSERT_EQUAL(report.sent, 1);
 	CU_ASSERT_EQUAL(bad_line_messages(), 2);
 	slow_close(&s);

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/terminal/operator.h"
+#include "host/terminal/es9p.h"
 #include "tool/file.h"
 
 /* Goes on with the last octets of the answer for as long as somebody reads. */
@@ -72,6 +72,52 @@ static void expect_message(const struct operator_link *o, const char *begins)
 	if (strncmp(said, begins, strlen(begins)) != 0 || (!*begins && *said)) {
 		fprintf(stderr, "\n%s\n", said);
 		CU_FAIL("another message");
+	}
+}
+
+/* SGP.22 5.6.4 has no output data: that a notification was taken stands in the status line. */
+static void test_empty_answers(void)
+{
+	static const struct {
+		const char *answer, *function;
+		enum err e;
+	} rows[] = {
+		{"HTTP/1.1 204 No Content\r\n\r\n", "handleNotification", ERR_OK},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "handleNotification", ERR_OK},
+		{"HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n", "handleNotification",
+		 ERR_OK},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n \r\n", "handleNotification", ERR_OK},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "handleNotification", ERR_OK},
+		/* somebody else's page, and what was not taken */
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>", "handleNotification",
+		 ERR_PROTOCOL},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]", "handleNotification",
+		 ERR_PROTOCOL},
+		{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "handleNotification", ERR_REFUSED},
+		/* what has output data */
+		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "cancelSession", ERR_PROTOCOL},
+	};
+	const char *dir = test_dir();
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char path[96], link[128], name[16], message[ES9P_MESSAGE] = "";
+		const struct es9p_network net = {.link = link};
+		struct operator_link *o = NULL;
+		json_t *answer = NULL;
+		pid_t child;
+
+		snprintf(name, sizeof(name), "e%zu", i);
+		ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+		snprintf(link, sizeof(link), "unix:%s", path);
+		child = serve_once(path, rows[i].answer, false);
+		/* blanks around an address are no part of it */
+		ASSERT_ERR(es9p_open(&net, "dp.example.com ", &o, message), ERR_OK);
+		ASSERT_ERR(es9p_call(o, rows[i].function, json_object(), &answer, message),
+			   rows[i].e);
+		CU_ASSERT_EQUAL(*message != 0, rows[i].e != ERR_OK);
+		json_decref(answer);
+		operator_close(&o);
+		waitpid(child, NULL, 0);
 	}
 }
 
@@ -258,5 +304,6 @@ static void test_no_tls(void)
 	}
 }
 
-TEST_SUITE(operator_link, {"answers and refusals", test_answers}, {"nobody there", test_nobody},
+TEST_SUITE(operator_link, {"answers without a body", test_empty_answers},
+	   {"answers and refusals", test_answers}, {"nobody there", test_nobody},
 	   {"no TLS there", test_no_tls})

@@ -367,11 +367,11 @@ static void tap_commands(struct tapped *t, const char *matching_id)
 	ASSERT_ERR(activation_parse(text, &code, NULL), ERR_OK);
 	tap_lpa(t);
 	ASSERT_ERR(lpa_download(t->lpa, &download, &loaded), ERR_OK);
-	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, &report), ERR_OK);
 	lpa_close(&t->lpa);
 	tap_lpa(t);
 	ASSERT_ERR(lpa_profile_command(t->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(iccid)), ERR_OK);
-	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, 0, &report), ERR_OK);
+	ASSERT_ERR(lpa_send_notifications(t->lpa, &network, &report), ERR_OK);
 	lpa_close(&t->lpa);
 }
 

@@ -483,11 +483,11 @@ static void test_malformed_json(void)
 		const char *transaction, *der;
 		enum err e;
 	} texts[] = {
-		{NULL, "AAA", ERR_ENCODING},
+		{NULL, "AAAAA", ERR_ENCODING},
 		{NULL, "A===", ERR_ENCODING},
 		{NULL, "AAAA====", ERR_ENCODING},
 		{NULL, "AA*A", ERR_ENCODING},
-		{NULL, "AAAB\n", ERR_ENCODING},
+		{NULL, "AAAB\1", ERR_ENCODING},
 		{NULL, "\xC3\xA4==", ERR_ENCODING},
 		{"xyz", NULL, ERR_ENCODING},
 		{"0", NULL, ERR_ENCODING},

@@ -104,7 +104,7 @@ static void test_rows(void)
 		{"in many octets", "8100", 0x2000, RSP_BIT(USIM), "82080000000000000fff", "8.1",
 		 "4.8", 0},
 		{"much room", "8100", 0x2000, RSP_BIT(USIM), "8208ffffffffffffffff", NULL, NULL, 0},
-		{"none, or not told", "8100", 0x2000, RSP_BIT(USIM), "82020000", NULL, NULL, 0},
+		{"none at all", "8100", 0x2000, RSP_BIT(USIM), "82020000", "8.1", "4.8", 0},
 		{"no number", "8100", 0x2000, RSP_BIT(USIM), "8200", NULL, NULL, 0},
 		{"too long a number", "8100", 0x2000, RSP_BIT(USIM), "8209000000000000000001", NULL,
 		 NULL, 0},
