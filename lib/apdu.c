@@ -36,7 +36,8 @@ bool sw_is_good(uint16_t sw)
 {
 	uint8_t sw1 = (uint8_t)(sw >> 8);
 
-	return sw == SW_OK || sw1 == 0x91 || sw1 == 0x92 || sw1 == 0x9F || sw1 == 0x61;
+	return sw == SW_OK || sw1 == 0x91 || (sw1 == 0x92 && sw != SW_GSM_MEMORY) || sw1 == 0x9F ||
+	       sw1 == 0x61;
 }
 
 enum err apdu_parse(struct slice raw, struct apdu *out)

@@ -44,6 +44,7 @@ enum ins {
 	INS_UPDATE_RECORD = 0xDC,
 	INS_STORE_DATA = 0xE2,
 	INS_STATUS = 0xF2,
+	INS_SLEEP = 0xFA, /* 2G */
 };
 
 /* Status words: X(name, value, text) */
@@ -53,6 +54,7 @@ enum ins {
 	X(SW_GSM_RESPONSE, 0x9F00, "normal ending, response data waits (2G)")                      \
 	X(SW_RESPONSE, 0x6100, "response data waits")                                              \
 	X(SW_WARNING, 0x6200, "warning")                                                           \
+	X(SW_NO_MATCH, 0x6282, "end of the file, or the search found nothing")                     \
 	X(SW_FILE_DEACTIVATED, 0x6283, "the selected file is deactivated")                         \
 	X(SW_MORE_DATA, 0x62F1, "more data waits")                                                 \
 	X(SW_VERIFY_FAILED, 0x63C0, "verification failed")                                         \
@@ -79,15 +81,19 @@ enum ins {
 	X(SW_INS_NOT_SUPPORTED, 0x6D00, "instruction not supported")                               \
 	X(SW_CLA_NOT_SUPPORTED, 0x6E00, "class not supported")                                     \
 	X(SW_TECHNICAL, 0x6F00, "technical problem, no precise diagnosis")                         \
+	X(SW_MAX_REACHED, 0x9850, "increase cannot be done, maximum value reached")                \
 	X(SW_AUTH_MAC, 0x9862, "authentication error, incorrect MAC")                              \
 	X(SW_AUTH_CONTEXT, 0x9864, "authentication error, security context not supported")         \
 	X(SW_KEY_FRESHNESS, 0x9865, "key freshness failure")                                       \
+	X(SW_GSM_MEMORY, 0x9240, "memory problem (2G)")                                            \
 	X(SW_GSM_NO_EF, 0x9400, "no EF selected (2G)")                                             \
 	X(SW_GSM_OUT_OF_RANGE, 0x9402, "out of range (2G)")                                        \
 	X(SW_GSM_NOT_FOUND, 0x9404, "file or pattern not found (2G)")                              \
 	X(SW_GSM_INCONSISTENT, 0x9408, "file inconsistent with the command (2G)")                  \
+	X(SW_GSM_NO_CHV, 0x9802, "no CHV initialised (2G)")                                        \
 	X(SW_GSM_ACCESS, 0x9804, "access condition not fulfilled (2G)")                            \
 	X(SW_GSM_CHV_STATE, 0x9808, "in contradiction with the CHV status (2G)")                   \
+	X(SW_GSM_INVALIDATION, 0x9810, "in contradiction with the invalidation status (2G)")       \
 	X(SW_GSM_BLOCKED, 0x9840, "CHV blocked (2G)")
 
 #define SW_ENUM(name, value, text) name = (value),
@@ -95,7 +101,7 @@ enum sw { SW_TABLE(SW_ENUM) };
 #undef SW_ENUM
 /* The text of a status word; families (61xx, 63Cx, 6Cxx, 91xx, 9Fxx, 62xx) by their first octet. */
 const char *sw_text(uint16_t sw);
-/* 9000, 91xx, 92xx, 9Fxx, 61xx. */
+/* 9000, 91xx, 92xx (but not 9240), 9Fxx, 61xx. */
 bool sw_is_good(uint16_t sw);
 
 /* ISO 7816-3 12.1.2: the four cases. Under T=0 case 1 and 2 look alike (P3 = 00). */

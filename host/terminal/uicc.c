@@ -187,22 +187,45 @@ static enum err collect(struct uicc *u, uint8_t cla, struct wbuf *response, uint
 	return e;
 }
 
+/* TS 102 221 7.3.1.1.4: under T=0 a warning to a command with data and Le comes before its answer.
+ * A search that found nothing has none. */
+static bool warns(uint16_t sw)
+{
+	return (sw & 0xFF00) == SW_WARNING && sw != SW_NO_MATCH;
+}
+
+static enum err fetch_warned(struct uicc *u, uint8_t cla, struct wbuf *response)
+{
+	const uint8_t head[] = {apdu_cla(CLA_UICC, (unsigned)apdu_channel(cla)), INS_GET_RESPONSE,
+				0, 0};
+	uint16_t after = 0;
+	enum err e = send_once(u, SLICE_OF(head), SLICE_EMPTY, 256, response, &after);
+
+	if (!e && (after & 0xFF00) == SW_RESPONSE)
+		e = collect(u, cla, response, &after);
+	return e;
+}
+
 enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
 		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw)
 {
 	const uint8_t head[] = {cla, ins, p1, p2};
 	struct wbuf unwanted = wbuf_grow(UICC_RESPONSE_MAX);
 	struct wbuf *w = response ? response : &unwanted;
+	size_t before;
 	enum err e;
 
 	*sw = 0;
 	if (data.len > APDU_DATA_MAX || le > 256 || apdu_channel(cla) < 0)
 		return ERR_LENGTH;
+	before = w->len;
 	/* what follows belongs to one command: its outcome is to be known */
 	e = interrupt_check();
 	if (!e)
 		e = send_once(u, SLICE_OF(head), data, le, w, sw);
-	if (!e)
+	if (!e && !u->t->apdu_level && data.len && le && w->len == before && warns(*sw))
+		e = fetch_warned(u, cla, w);
+	else if (!e)
 		e = collect(u, cla, w, sw);
 	wbuf_free(&unwanted);
 	return e;

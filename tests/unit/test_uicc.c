@@ -44,6 +44,13 @@ static void test_t0(void)
 		/* the pieces of a long answer; 6100 is 256 octets */
 		{"> 81e2910001 00\n< 6102\n> 01c0000002\n< aabb6101\n> 01c0000001\n< cc9108",
 		 "81e29100", "00", 256, "aabbcc", 0x9108},
+		/* a warning comes before the answer, which is fetched; a search has none then */
+		{"> 00a4000402 6f07\n< 6283\n> 00c0000000\n< 6c02\n> 00c0000002\n< 62009000",
+		 "00a40004", "6f07", 256, "6200", 0x6283},
+		{"> 01a4000402 6f07\n< 6283\n> 01c0000000\n< 6f00", "01a40004", "6f07", 256, "",
+		 0x6283},
+		{"> 00a4000c02 6f07\n< 6283", "00a4000c", "6f07", 0, "", 0x6283},
+		{"> 00a2010401 aa\n< 6282", "00a20104", "aa", 256, "", 0x6282},
 		{"> 00a4000402 7fff\n< 6a82", "00a40004", "7fff", 256, "", 0x6A82},
 		/* 9Fxx means data in class A0 only */
 		{"> a0a4000002 3f00\n< 9f02\n> a0c0000002\n< 01029000", "a0a40000", "3f00", 0,
