@@ -17,69 +17,103 @@
 #define HEADER_DF_REST	9 /* octets of GSM specific data */
 #define CHV1_DISABLED	0x80
 #define CHV_INITIALISED 0x80
+#define INCREASE_LEN	3
 
-/* TS 51.011 9.3: type of file, structure of file, access conditions */
+/* TS 51.011 9.3: type of file, structure of file, access conditions, file status */
 enum gsm_type { GSM_TYPE_MF = 1, GSM_TYPE_DF = 2, GSM_TYPE_EF = 4 };
 enum gsm_structure { GSM_TRANSPARENT = 0, GSM_LINEAR = 1, GSM_CYCLIC = 3 };
-enum gsm_access { GSM_ALWAYS = 0, GSM_CHV1 = 1, GSM_ADM = 4 };
+enum gsm_access { GSM_ALWAYS = 0, GSM_CHV1 = 1, GSM_CHV2 = 2, GSM_ADM = 4, GSM_NEVER = 15 };
+enum gsm_status { GSM_VALID = 0x01, GSM_USABLE_WHEN_INVALID = 0x04 };
+#define GSM_MAY_INCREASE 0x40 /* octet 8 of a cyclic EF */
 
-/* TS 51.011 9.4 in place of TS 102 221 10.2 */
-static const struct {
-	uint16_t uicc, gsm;
-} status_words[] = {
-	{SW_SECURITY_STATUS, SW_GSM_ACCESS},	{SW_NO_EF_SELECTED, SW_GSM_NO_EF},
-	{SW_OUT_OF_RANGE, SW_GSM_OUT_OF_RANGE}, {SW_RECORD_NOT_FOUND, SW_GSM_OUT_OF_RANGE},
-	{SW_FILE_NOT_FOUND, SW_GSM_NOT_FOUND},	{SW_COMMAND_INCOMPATIBLE, SW_GSM_INCONSISTENT},
-	{SW_PIN_BLOCKED, SW_GSM_BLOCKED},	{SW_REFERENCED_DATA, SW_GSM_CHV_STATE},
-	{SW_NOT_FOUND, SW_GSM_CHV_STATE},	{SW_MEMORY_PROBLEM, SW_TECHNICAL},
-	{SW_WRONG_P1P2, SW_OUT_OF_RANGE},	{SW_WRONG_DATA, SW_OUT_OF_RANGE},
+/* TS 51.011 9.2.1, octet 14 of a directory; the supply bits are those of TS 11.12 and TS 11.18 */
+enum gsm_characteristics {
+	GSM_CLOCK_STOP = 0x01,
+	GSM_SUPPLY_5V = 0x00,
+	GSM_SUPPLY_3V = 0x10,
+	GSM_SUPPLY_1V8 = 0x30,
 };
 
-static uint16_t in_gsm(uint16_t sw)
+/* TS 51.011 9.4 in place of TS 102 221 10.2; what is 6984 there is of a file or of a CHV */
+struct sw_pair {
+	uint16_t uicc, gsm;
+};
+static const struct sw_pair file_words[] = {
+	{SW_SECURITY_STATUS, SW_GSM_ACCESS},	   {SW_NO_EF_SELECTED, SW_GSM_NO_EF},
+	{SW_OUT_OF_RANGE, SW_GSM_OUT_OF_RANGE},	   {SW_RECORD_NOT_FOUND, SW_GSM_OUT_OF_RANGE},
+	{SW_FILE_NOT_FOUND, SW_GSM_NOT_FOUND},	   {SW_COMMAND_INCOMPATIBLE, SW_GSM_INCONSISTENT},
+	{SW_REFERENCED_DATA, SW_GSM_INVALIDATION}, {SW_MEMORY_PROBLEM, SW_GSM_MEMORY},
+	{SW_WRONG_P1P2, SW_OUT_OF_RANGE},
+};
+static const struct sw_pair chv_words[] = {
+	{SW_VERIFY_FAILED, SW_GSM_BLOCKED}, /* 63C0: no attempt is left */
+	{SW_PIN_BLOCKED, SW_GSM_BLOCKED},   {SW_REFERENCED_DATA, SW_GSM_CHV_STATE},
+	{SW_NOT_FOUND, SW_GSM_NO_CHV},	    {SW_CONDITIONS, SW_GSM_CHV_STATE},
+	{SW_MEMORY_PROBLEM, SW_GSM_MEMORY}, {SW_WRONG_P1P2, SW_OUT_OF_RANGE},
+	{SW_WRONG_DATA, SW_TECHNICAL},
+};
+
+static uint16_t in_gsm(const struct sw_pair *words, size_t n, uint16_t sw)
 {
-	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
-		return SW_GSM_ACCESS;
-	for (size_t i = 0; i < ARRAY_LEN(status_words); i++) {
-		if (status_words[i].uicc == sw)
-			return status_words[i].gsm;
+	for (size_t i = 0; i < n; i++) {
+		if (words[i].uicc == sw)
+			return words[i].gsm;
 	}
-	return sw;
+	return (sw & 0xFFF0) == SW_VERIFY_FAILED ? SW_GSM_ACCESS : sw;
 }
 
 static bool usim_adf(struct card *card, char path[static FS_PATH_MAX])
 {
 	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 
-	return select_find_adf(card, SLICE_OF(usim), 0, path);
+	return select_find_adf(card, SLICE_OF(usim), path);
 }
 
-static bool exists(struct card *card, const char *path)
+/* What DF.GSM and DF.TELECOM lack is found in the USIM's ADF; a directory only from DF.GSM, which
+ * stands for it. */
+static bool usim_child(struct card *card, const char *df, uint16_t fid,
+		       char out[static FS_PATH_MAX])
 {
+	bool gsm = strcmp(df, PATH_GSM) == 0;
+	char adf[FS_PATH_MAX];
 	struct fs_file f;
 
-	return fs_load(card->store, card->profile, path, &f) == ERR_OK;
+	return (gsm || strcmp(df, PATH_TELECOM) == 0) && usim_adf(card, adf) &&
+	       fs_path_join(adf, fid, out) == ERR_OK &&
+	       fs_load(card->store, card->profile, out, &f) == ERR_OK && (gsm || f.kind != FS_DF);
 }
 
-static bool find_file(struct app_call *call, uint16_t fid, char path[static FS_PATH_MAX])
+static bool gsm_child(struct card *card, const char *df, uint16_t fid, char out[static FS_PATH_MAX])
 {
-	struct card *card = call->card;
-	struct channel *ch = call->channel;
-	char adf[FS_PATH_MAX];
-	bool has_adf = usim_adf(card, adf);
-
-	if (fid == FID_GSM && !exists(card, PATH_GSM)) {
-		memcpy(path, adf, sizeof(adf));
-		return has_adf;
-	}
-	if (select_find(card, ch, fid, path) == ERR_OK)
+	if (fs_path_join(df, fid, out) == ERR_OK && select_exists(card, out))
 		return true;
-	if (has_adf && (strcmp(ch->df, PATH_GSM) == 0 || strcmp(ch->df, PATH_TELECOM) == 0) &&
-	    fs_path_join(adf, fid, path) == ERR_OK && exists(card, path))
-		return true;
-	/* DF.GSM lies under the MF: what stands beside it is found from it (TS 51.011 6.5). */
-	return has_adf && strcmp(ch->df, adf) == 0 && fs_path_join(PATH_MF, fid, path) == ERR_OK &&
-	       exists(card, path);
+	if (fid == FID_GSM && strcmp(df, PATH_MF) == 0)
+		return usim_adf(card, out);
+	return usim_child(card, df, fid, out);
 }
+
+static bool gsm_parent(struct card *card, const char *df, char out[static FS_PATH_MAX])
+{
+	char adf[FS_PATH_MAX];
+
+	if (!path_parent(df, out))
+		return false;
+	if (usim_adf(card, adf) && strcmp(out, adf) == 0 && select_exists(card, PATH_GSM))
+		memcpy(out, PATH_GSM, sizeof(PATH_GSM));
+	return true;
+}
+
+/* The USIM's ADF is DF.GSM, others have no identifier. */
+static uint16_t gsm_fid(struct card *card, const struct channel *ch, const char *df)
+{
+	char adf[FS_PATH_MAX];
+
+	if (usim_adf(card, adf) && strcmp(df, adf) == 0)
+		return FID_GSM;
+	return tree_uicc.fid(card, &(struct channel){.number = ch->number}, df);
+}
+
+static const struct tree_view tree_gsm = {gsm_child, gsm_parent, gsm_fid};
 
 static uint8_t chv_status(struct card *card, const char *path, uint8_t ref, bool puk)
 {
@@ -107,6 +141,19 @@ static bool chv1_disabled(struct card *card)
 	enabled = pin.enabled;
 	secret_wipe(&pin, sizeof(pin));
 	return !enabled;
+}
+
+/* What the ATR says, in the terms of 2G. The algorithm needs no faster clock: b2 is 0. */
+static uint8_t characteristics(struct card *card)
+{
+	enum { CLOCK_STOP_ANY = 0xC0, CLASS_B = 0x02, CLASS_C = 0x04 };
+	uint8_t octet = chv1_disabled(card) ? CHV1_DISABLED : 0;
+
+	if ((CARD_CLOCK_AND_CLASS & CLOCK_STOP_ANY) == CLOCK_STOP_ANY)
+		octet |= GSM_CLOCK_STOP;
+	if (CARD_CLOCK_AND_CLASS & CLASS_C)
+		return octet | GSM_SUPPLY_1V8;
+	return octet | (CARD_CLOCK_AND_CLASS & CLASS_B ? GSM_SUPPLY_3V : GSM_SUPPLY_5V);
 }
 
 struct children {
@@ -143,7 +190,7 @@ static void put_df_header(struct card *card, const char *path, uint16_t fid, str
 	wbuf_u8(out, fid == FS_FID_MF ? GSM_TYPE_MF : GSM_TYPE_DF);
 	wbuf_fill(out, 0, 5);
 	wbuf_u8(out, HEADER_DF_REST);
-	wbuf_u8(out, chv1_disabled(card) ? CHV1_DISABLED : 0);
+	wbuf_u8(out, characteristics(card));
 	wbuf_u8(out, c.dfs);
 	wbuf_u8(out, c.efs);
 	wbuf_u8(out, 4); /* CHVs, unblock CHVs and administrative codes */
@@ -163,78 +210,210 @@ static uint8_t structure_of(enum fs_kind kind)
 	}
 }
 
+/* TS 51.011 9.3: the level that a key reference of TS 102 221 table 9.3 has here */
+static uint8_t level_of(uint8_t asks)
+{
+	enum {
+		APPL_LAST = 0x08,
+		ADM_FIRST = 0x0A,
+		ADM_LAST = 0x0E,
+		UNIVERSAL = 0x11,
+		LOCAL = 0x80
+	};
+
+	if (asks == ACCESS_IS_ALWAYS)
+		return GSM_ALWAYS;
+	if (asks == ACCESS_IS_NEVER)
+		return GSM_NEVER;
+	if (asks <= APPL_LAST || asks == UNIVERSAL)
+		return GSM_CHV1;
+	if (asks > LOCAL && asks <= (LOCAL | APPL_LAST))
+		return GSM_CHV2;
+	if (asks >= ADM_FIRST && asks <= ADM_LAST)
+		return (uint8_t)(GSM_ADM + asks - ADM_FIRST);
+	return GSM_ADM;
+}
+
+static uint8_t level(struct card *card, const char *path, const struct fs_file *f,
+		     enum fs_access access)
+{
+	return level_of(access_asks(card, path, f, access));
+}
+
+/* TS 51.011 9.2.1: the answer to SELECT of an EF */
 static void put_ef_header(struct card *card, const char *path, const struct fs_file *f,
 			  struct wbuf *out)
 {
-	uint8_t read = access_allowed(card, path, f, ACCESS_READ) ? GSM_ALWAYS : GSM_CHV1;
-	uint8_t update = access_allowed(card, path, f, ACCESS_UPDATE) ? GSM_ALWAYS : GSM_ADM;
+	uint8_t add = level(card, path, f, ACCESS_INCREASE);
+	uint8_t status = f->lcsi == FS_DEACTIVATED ? 0 : GSM_VALID;
 
+	if (f->special & FS_SPECIAL_READABLE)
+		status |= GSM_USABLE_WHEN_INVALID;
 	wbuf_u16(out, 0);
 	wbuf_u16(out, (uint16_t)f->content.len);
 	wbuf_u16(out, f->fid);
 	wbuf_u8(out, GSM_TYPE_EF);
-	wbuf_u8(out, 0);
-	wbuf_u8(out, (uint8_t)(read << 4 | update));
-	wbuf_u8(out, GSM_ADM << 4);
-	wbuf_u8(out, GSM_ADM << 4 | GSM_ADM);
-	wbuf_u8(out, f->lcsi & 1); /* not invalidated */
+	wbuf_u8(out, f->kind == FS_CYCLIC && add != GSM_NEVER ? GSM_MAY_INCREASE : 0);
+	wbuf_u8(out, (uint8_t)(level(card, path, f, ACCESS_READ) << 4 |
+			       level(card, path, f, ACCESS_UPDATE)));
+	wbuf_u8(out, (uint8_t)(add << 4));
+	wbuf_u8(out, (uint8_t)(level(card, path, f, ACCESS_ACTIVATE) << 4 |
+			       level(card, path, f, ACCESS_DEACTIVATE)));
+	wbuf_u8(out, status);
 	wbuf_u8(out, 2);
 	wbuf_u8(out, structure_of(f->kind));
 	wbuf_u8(out, (uint8_t)f->record_len);
 }
 
-static uint16_t put_header(struct app_call *call, const char *path)
+static void put_header(struct app_call *call, const char *path, const struct fs_file *f)
 {
-	struct fs_file f;
-
-	if (fs_load(call->card->store, call->card->profile, path, &f))
-		return SW_TECHNICAL;
-	if (f.kind == FS_DF)
-		put_df_header(call->card, path, f.aid.len ? FID_GSM : f.fid, call->out);
+	if (f->kind == FS_DF)
+		put_df_header(call->card, path, tree_gsm.fid(call->card, call->channel, path),
+			      call->out);
 	else
-		put_ef_header(call->card, path, &f, call->out);
-	return SW_OK;
+		put_ef_header(call->card, path, f, call->out);
 }
 
 static uint16_t select_gsm(struct app_call *call)
 {
 	struct cursor c = cursor_of(call->apdu.data);
-	char path[FS_PATH_MAX];
+	struct place p;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
 	if (call->apdu.data.len != 2)
-		return SW_WRONG_LENGTH;
-	if (!find_file(call, cursor_u16(&c), path) || select_path(call->card, call->channel, path))
+		return SW_WRONG_LENGTH | 2;
+	if (!select_find(call->card, call->channel, &tree_gsm, cursor_u16(&c), &p))
 		return SW_GSM_NOT_FOUND;
-	return put_header(call, path);
+	put_header(call, *p.ef ? p.ef : p.df, &p.file);
+	channel_go(call->card, call->channel, &p);
+	return SW_OK;
 }
 
 static uint16_t status_gsm(struct app_call *call)
 {
-	uint16_t sw;
+	const char *df = call->channel->df;
+	struct fs_file f;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
-	sw = put_header(call, call->channel->df);
-	if (sw == SW_OK && call->apdu.le < call->out->len)
+	if (fs_load(call->card->store, call->card->profile, df, &f))
+		return SW_TECHNICAL;
+	put_header(call, df, &f);
+	if (call->apdu.le < call->out->len)
 		wbuf_cut(call->out, call->apdu.le);
-	return sw;
+	return SW_OK;
 }
 
-/* The same command of the UICC, its status word in the terms of 2G. */
+/* The command of the UICC with the same instruction. */
 static uint16_t as_uicc(struct app_call *call, const struct app_command *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].ins == call->apdu.ins)
-			return in_gsm(rows[i].run(call));
+			return rows[i].run(call);
 	}
 	return SW_INS_NOT_SUPPORTED;
 }
 
 static uint16_t file_gsm(struct app_call *call)
 {
-	return as_uicc(call, app_files.commands, app_files.command_count);
+	return in_gsm(file_words, ARRAY_LEN(file_words),
+		      as_uicc(call, app_files.commands, app_files.command_count));
+}
+
+/* TS 51.011 9.2.3, 9.2.4: P1 is the high part of the offset, here is no SFI. */
+static uint16_t binary_gsm(struct app_call *call)
+{
+	enum { OFFSET_P1_MAX = 0x7F };
+
+	return call->apdu.p1 > OFFSET_P1_MAX ? SW_GSM_OUT_OF_RANGE : file_gsm(call);
+}
+
+/* TS 51.011 9.2.5, 9.2.6: P2 is the mode alone; of P1 nothing is read unless it is "absolute". */
+static uint16_t record_gsm(struct app_call *call)
+{
+	enum { NEXT = 2, PREVIOUS = 3, ABSOLUTE = 4 };
+
+	if (call->apdu.p2 < NEXT || call->apdu.p2 > ABSOLUTE)
+		return SW_OUT_OF_RANGE;
+	if (call->apdu.p2 != ABSOLUTE)
+		call->apdu.p1 = 0;
+	return file_gsm(call);
+}
+
+/* TS 51.011 8.7, 9.2.7 */
+static uint16_t seek_gsm(struct app_call *call)
+{
+	enum {
+		FROM_START,
+		FROM_END,
+		FROM_NEXT,
+		FROM_PREVIOUS,
+		MODE_MASK = 0x0F,
+		WITH_NUMBER = 0x10
+	};
+	const struct apdu *a = &call->apdu;
+	struct channel *ch = call->channel;
+	uint8_t mode = a->p2 & MODE_MASK;
+	char path[FS_PATH_MAX];
+	struct fs_file f;
+	unsigned n;
+	uint16_t sw;
+
+	if (a->p1 || mode > FROM_PREVIOUS || a->p2 >> 4 > 1)
+		return SW_OUT_OF_RANGE;
+	sw = file_open(call, 0, FILE_RECORDS, ACCESS_READ, path, &f);
+	if (sw == SW_OK && f.kind != FS_LINEAR)
+		sw = SW_COMMAND_INCOMPATIBLE;
+	if (sw != SW_OK)
+		return in_gsm(file_words, ARRAY_LEN(file_words), sw);
+	if (a->data.len > f.record_len)
+		return SW_WRONG_LENGTH;
+	/* without a record pointer they begin as the two others do */
+	if (mode == FROM_NEXT && ch->record)
+		n = ch->record + 1u;
+	else if (mode == FROM_PREVIOUS && ch->record)
+		n = ch->record - 1u;
+	else
+		n = mode == FROM_START || mode == FROM_NEXT ? 1 : f.records;
+	n = record_seek(&f, n, mode == FROM_END || mode == FROM_PREVIOUS, a->data);
+	if (!n)
+		return SW_GSM_NOT_FOUND;
+	ch->record = (uint8_t)n;
+	if (a->p2 & WITH_NUMBER)
+		wbuf_u8(call->out, (uint8_t)n);
+	return SW_OK;
+}
+
+/* TS 51.011 8.8, 9.2.8 */
+static uint16_t increase_gsm(struct app_call *call)
+{
+	if (call->apdu.p1 || call->apdu.p2)
+		return SW_OUT_OF_RANGE;
+	if (call->apdu.data.len != INCREASE_LEN)
+		return SW_WRONG_LENGTH | INCREASE_LEN;
+	return file_gsm(call);
+}
+
+/* TS 51.011 8.14, 8.15: what is so already is a contradiction. */
+static uint16_t set_state_gsm(struct app_call *call)
+{
+	enum fs_access access =
+		call->apdu.ins == INS_ACTIVATE_FILE ? ACCESS_ACTIVATE : ACCESS_DEACTIVATE;
+	char path[FS_PATH_MAX];
+	struct fs_file f;
+	uint16_t sw;
+
+	if (call->apdu.p1 || call->apdu.p2)
+		return SW_OUT_OF_RANGE;
+	sw = file_addressed(call, 0, path, &f);
+	if (sw == SW_OK && !access_allowed(call->card, path, &f, access))
+		sw = SW_SECURITY_STATUS;
+	if (sw == SW_OK && (f.lcsi == FS_DEACTIVATED) == (access == ACCESS_DEACTIVATE))
+		sw = SW_REFERENCED_DATA;
+	if (sw == SW_OK)
+		sw = file_set_state(call, path, &f, access);
+	return in_gsm(file_words, ARRAY_LEN(file_words), sw);
 }
 
 /* TS 51.011 9.2.9: P2 01 and 02; UNBLOCK CHV names CHV1 by 00. */
@@ -246,10 +425,49 @@ static uint16_t chv_gsm(struct app_call *call)
 		chv = 1;
 	else if (call->apdu.ins == INS_UNBLOCK_PIN && chv == 1)
 		chv = 0;
-	if (chv != 1 && chv != 2)
+	if (call->apdu.p1 || (chv != 1 && chv != 2))
+		return SW_OUT_OF_RANGE;
+	/* 9.2.11, 9.2.12: only CHV1 is disabled and enabled */
+	if (chv != 1 && (call->apdu.ins == INS_DISABLE_PIN || call->apdu.ins == INS_ENABLE_PIN))
 		return SW_OUT_OF_RANGE;
 	call->apdu.p2 = chv == 1 ? REF_CHV1 : REF_CHV2;
-	return as_uicc(call, pin_commands, pin_command_count);
+	return in_gsm(chv_words, ARRAY_LEN(chv_words),
+		      as_uicc(call, pin_commands, pin_command_count));
+}
+
+/* TS 51.011 9.2.17: obsolete, and answered as ever */
+static uint16_t sleep_gsm(struct app_call *call)
+{
+	return call->apdu.p1 || call->apdu.p2 ? SW_OUT_OF_RANGE : SW_OK;
+}
+
+/* TS 51.011 9.2.19 to 9.2.22: what EF.PHASE 03 announces */
+static uint16_t toolkit_gsm(struct app_call *call)
+{
+	static const struct {
+		uint8_t ins;
+		uint16_t (*run)(struct app_call *call);
+	} rows[] = {{INS_TERMINAL_PROFILE, terminal_profile},
+		    {INS_ENVELOPE, envelope},
+		    {INS_FETCH, fetch},
+		    {INS_TERMINAL_RESPONSE, terminal_response}};
+
+	if (call->apdu.p1 || call->apdu.p2)
+		return SW_OUT_OF_RANGE;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].ins == call->apdu.ins) {
+			uint16_t sw = rows[i].run(call);
+
+			return sw == SW_OK ? sw : SW_TECHNICAL;
+		}
+	}
+	return SW_INS_NOT_SUPPORTED;
+}
+
+/* TS 51.011 8.16: DF.GSM, or any directory under it */
+static bool in_gsm_directory(const char *df, const char *adf)
+{
+	return strncmp(df, PATH_GSM, strlen(PATH_GSM)) == 0 || strncmp(df, adf, strlen(adf)) == 0;
 }
 
 /* TS 51.011 9.2.16 */
@@ -257,14 +475,13 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 {
 	uint8_t sres[GSM_SRES_LEN], kc[GSM_KC_LEN];
 	char adf[FS_PATH_MAX];
-	const char *df = call->channel->df;
 	uint16_t sw;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
 	if (call->apdu.data.len != AKA_RAND_LEN)
-		return SW_WRONG_LENGTH;
-	if (!usim_adf(call->card, adf) || (strcmp(df, PATH_GSM) != 0 && strcmp(df, adf) != 0))
+		return SW_WRONG_LENGTH | AKA_RAND_LEN;
+	if (!usim_adf(call->card, adf) || !in_gsm_directory(call->channel->df, adf))
 		return SW_GSM_INCONSISTENT;
 	sw = usim_check_pin(call->card, adf);
 	if (sw != SW_OK)
@@ -275,7 +492,7 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 		wbuf_put(call->out, SLICE_OF(kc));
 	}
 	secret_wipe(kc, sizeof(kc));
-	return in_gsm(sw);
+	return in_gsm(file_words, ARRAY_LEN(file_words), sw);
 }
 
 static struct slice no_aid(struct card *card)
@@ -291,17 +508,27 @@ static struct slice no_aid(struct card *card)
 static const struct app_command commands[] = {
 	ROW("SELECT", INS_SELECT, APP_CASE_4, select_gsm, "TS 51.011 9.2.1"),
 	ROW("STATUS", INS_STATUS, APP_CASE_2, status_gsm, "TS 51.011 9.2.2"),
-	ROW("READ BINARY", INS_READ_BINARY, APP_CASE_2, file_gsm, "TS 51.011 9.2.3"),
-	ROW("UPDATE BINARY", INS_UPDATE_BINARY, APP_CASE_3, file_gsm, "TS 51.011 9.2.4"),
-	ROW("READ RECORD", INS_READ_RECORD, APP_CASE_2, file_gsm, "TS 51.011 9.2.5"),
-	ROW("UPDATE RECORD", INS_UPDATE_RECORD, APP_CASE_3, file_gsm, "TS 51.011 9.2.6"),
+	ROW("READ BINARY", INS_READ_BINARY, APP_CASE_2, binary_gsm, "TS 51.011 9.2.3"),
+	ROW("UPDATE BINARY", INS_UPDATE_BINARY, APP_CASE_3, binary_gsm, "TS 51.011 9.2.4"),
+	ROW("READ RECORD", INS_READ_RECORD, APP_CASE_2, record_gsm, "TS 51.011 9.2.5"),
+	ROW("UPDATE RECORD", INS_UPDATE_RECORD, APP_CASE_3, record_gsm, "TS 51.011 9.2.6"),
+	ROW("SEEK", INS_SEARCH_RECORD, APP_CASE_4, seek_gsm, "TS 51.011 9.2.7"),
+	ROW("INCREASE", INS_INCREASE, APP_CASE_4, increase_gsm, "TS 51.011 9.2.8"),
 	ROW("VERIFY CHV", INS_VERIFY_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.9"),
 	ROW("CHANGE CHV", INS_CHANGE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.10"),
 	ROW("DISABLE CHV", INS_DISABLE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.11"),
 	ROW("ENABLE CHV", INS_ENABLE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.12"),
 	ROW("UNBLOCK CHV", INS_UNBLOCK_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.13"),
+	ROW("INVALIDATE", INS_DEACTIVATE_FILE, APP_CASE_1, set_state_gsm, "TS 51.011 9.2.14"),
+	ROW("REHABILITATE", INS_ACTIVATE_FILE, APP_CASE_1, set_state_gsm, "TS 51.011 9.2.15"),
 	ROW("RUN GSM ALGORITHM", INS_AUTHENTICATE, APP_CASE_4, run_gsm_algorithm,
 	    "TS 51.011 9.2.16"),
+	ROW("SLEEP", INS_SLEEP, APP_CASE_1, sleep_gsm, "TS 51.011 9.2.17"),
+	ROW("TERMINAL PROFILE", INS_TERMINAL_PROFILE, APP_CASE_3, toolkit_gsm, "TS 51.011 9.2.19"),
+	ROW("ENVELOPE", INS_ENVELOPE, APP_CASE_4, toolkit_gsm, "TS 51.011 9.2.20"),
+	ROW("FETCH", INS_FETCH, APP_CASE_2, toolkit_gsm, "TS 51.011 9.2.21"),
+	ROW("TERMINAL RESPONSE", INS_TERMINAL_RESPONSE, APP_CASE_3, toolkit_gsm,
+	    "TS 51.011 9.2.22"),
 };
 
 const struct app app_gsm = {

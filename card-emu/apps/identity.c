@@ -152,7 +152,7 @@ uint16_t usim_get_identity(struct app_call *call)
 		return SW_INS_NOT_SUPPORTED;
 	if (call->apdu.p1 || call->apdu.p2 != CONTEXT_SUCI)
 		return SW_WRONG_P1P2;
-	if (!usim_service(call->card, adf, UST_SUCI) ||
+	if (!channel_in_adf(call->channel) || !usim_service(call->card, adf, UST_SUCI) ||
 	    !usim_service(call->card, adf, UST_SUCI_BY_USIM))
 		return SW_CONDITIONS;
 	sw = usim_check_pin(call->card, adf);

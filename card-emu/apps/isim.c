@@ -17,6 +17,8 @@ static uint16_t authenticate(struct app_call *call)
 	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
 	default: return SW_WRONG_P1P2;
 	}
+	if (!channel_in_adf(call->channel)) /* 7.1.1: the ADF or a DF of it is current */
+		return SW_CONDITIONS;
 	sw = usim_check_pin(call->card, call->channel->adf);
 	if (sw != SW_OK)
 		return sw;

@@ -103,13 +103,11 @@ static uint16_t load_subscription(struct card *card, const char *adf, struct usi
 /* TS 102 221 9.5.2: the application PIN is the first one of the PIN status template. */
 uint16_t usim_check_pin(struct card *card, const char *adf)
 {
-	struct pin_record pin;
+	char df[FS_PATH_MAX];
 	struct fs_file f;
 	struct cursor c;
 	struct tlv t;
 	uint8_t ref = 0;
-	bool satisfied;
-	enum err e;
 
 	if (fs_load(card->store, card->profile, adf, &f))
 		return SW_SECURITY_STATUS;
@@ -120,12 +118,9 @@ uint16_t usim_check_pin(struct card *card, const char *adf)
 	}
 	if (!ref)
 		ref = PIN_APPL_FALLBACK;
-	e = pin_load(card->store, card->profile, ref, &pin);
-	if (e) /* ERR_NOT_FOUND: the profile has no such PIN */
-		return e == ERR_NOT_FOUND ? SW_OK : sw_of_store(e);
-	satisfied = card->verified[ref] || !pin.enabled;
-	secret_wipe(&pin, sizeof(pin));
-	return satisfied ? SW_OK : SW_SECURITY_STATUS;
+	if (!pin_home(card->store, card->profile, adf, ref, df))
+		return SW_OK; /* the profile has no such PIN */
+	return access_pin_satisfied(card, adf, ref) ? SW_OK : SW_SECURITY_STATUS;
 }
 
 bool usim_service(struct card *card, const char *adf, unsigned service)
@@ -259,6 +254,8 @@ static uint16_t authenticate(struct app_call *call)
 	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
 	default: return SW_WRONG_P1P2;
 	}
+	if (!channel_in_adf(call->channel)) /* 7.1.1: the ADF or a DF of it is current */
+		return SW_CONDITIONS;
 	sw = usim_check_pin(call->card, adf);
 	if (sw != SW_OK)
 		return sw;

@@ -61,6 +61,7 @@ bool access_pin_satisfied(struct card *card, const char *path, uint8_t ref)
 {
 	char df[FS_PATH_MAX];
 	struct pin_record pin;
+	uint8_t instead;
 	bool disabled;
 
 	if (!pin_home(card->store, card->profile, path, ref, df))
@@ -70,7 +71,11 @@ bool access_pin_satisfied(struct card *card, const char *path, uint8_t ref)
 	if (pin_load_in(card->store, card->profile, df, ref, &pin) != ERR_OK)
 		return false;
 	disabled = !pin.enabled;
+	instead = pin.alternative;
 	secret_wipe(&pin, sizeof(pin));
+	if (disabled && instead &&
+	    instead != ref) /* TS 102 221 11.1.11: that one has to be right */
+		return access_pin_satisfied(card, path, instead);
 	return disabled;
 }
 
@@ -101,30 +106,65 @@ static bool condition_met(struct card *card, const char *path, const struct tlv 
 	}
 }
 
+/* The key reference that a condition asks for, or ACCESS_IS_ALWAYS, _NEVER. Of several, the first
+ * that can be met at all. */
+static uint8_t condition_asks(const struct tlv *sc, unsigned depth)
+{
+	struct cursor inner = cursor_of(sc->value);
+	uint8_t asks = ACCESS_IS_NEVER;
+	struct slice ref;
+	struct tlv child;
+
+	switch (sc->tag) {
+	case SC_ALWAYS: return ACCESS_IS_ALWAYS;
+	case SC_CRT_AUTHENTICATION:
+		return tlv_find(sc->value, CRT_KEY_REFERENCE, &ref) && ref.len == 1
+			       ? slice_at(ref, 0)
+			       : ACCESS_IS_NEVER;
+	case SC_OR:
+	case SC_AND:
+		while (depth < RULE_DEPTH_MAX && asks == ACCESS_IS_NEVER &&
+		       tlv_next(&inner, &child))
+			asks = condition_asks(&child, depth + 1);
+		return asks;
+	default: return ACCESS_IS_NEVER;
+	}
+}
+
+/* One question about an access to a file: is it allowed, and what does the rule ask for. */
+struct question {
+	struct card *card;
+	const char *path;
+	enum fs_access access;
+	bool allowed;
+	uint8_t asks;
+};
+
 /* Walks AM_DO, SC_DO pairs; what no rule names is never allowed. */
-static bool rules_allow(struct card *card, const char *path, struct slice rules,
-			enum fs_access access)
+static void ask_rules(struct question *q, struct slice rules)
 {
 	struct cursor c = cursor_of(rules);
 	struct tlv am, sc;
 
-	while (tlv_next(&c, &am)) {
+	while (!q->allowed && tlv_next(&c, &am)) {
 		bool applies;
 
 		if (am.tag == 0xFF) /* padding of the record */
-			return false;
+			return;
 		if (am.tag == AM_DO_BYTE)
 			applies = am.value.len == 1 && !(slice_at(am.value, 0) & AM_EXTENDED) &&
-				  slice_at(am.value, 0) & access;
+				  slice_at(am.value, 0) & q->access;
 		else
-			applies = am.tag == AM_DO_INS && access == ACCESS_INCREASE &&
+			applies = am.tag == AM_DO_INS && q->access == ACCESS_INCREASE &&
 				  slice_at(am.value, 0) == INS_INCREASE;
 		if (!tlv_next(&c, &sc))
-			return false;
-		if (applies && condition_met(card, path, &sc, 0))
-			return true;
+			return;
+		if (!applies)
+			continue;
+		if (q->asks == ACCESS_IS_NEVER)
+			q->asks = condition_asks(&sc, 0);
+		q->allowed = condition_met(q->card, q->path, &sc, 0);
 	}
-	return false;
 }
 
 /* EF.ARR with this FID, nearest to the file: in its DF, then upwards, then in the MF. */
@@ -146,8 +186,7 @@ static enum err find_arr(struct card *card, const char *path, uint16_t fid, stru
 }
 
 /* 8B: FID of EF.ARR and a record number (the form with SE identifiers: the pair of SE 01) */
-static bool arr_allows(struct card *card, const char *path, struct slice reference,
-		       enum fs_access access)
+static void ask_arr(struct question *q, struct slice reference)
 {
 	struct cursor c = cursor_of(reference);
 	uint16_t fid = cursor_u16(&c);
@@ -156,16 +195,13 @@ static bool arr_allows(struct card *card, const char *path, struct slice referen
 
 	if (cursor_left(&c)) /* what was read is an SE identifier */
 		record = cursor_u8(&c);
-	if (c.err || record == 0 || find_arr(card, path, fid, &arr) || record > arr.records)
-		return false;
-	return rules_allow(
-		card, path,
-		slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len),
-		access);
+	if (c.err || record == 0 || find_arr(q->card, q->path, fid, &arr) || record > arr.records)
+		return;
+	ask_rules(q, slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len));
 }
 
 /* 8C: AM byte, then one SC byte per bit from the top (ISO 7816-4 table 20) */
-static bool compact_allows(struct slice value, enum fs_access access)
+static void ask_compact(struct question *q, struct slice value)
 {
 	struct cursor c = cursor_of(value);
 	uint8_t am = cursor_u8(&c);
@@ -173,24 +209,47 @@ static bool compact_allows(struct slice value, enum fs_access access)
 	for (unsigned bit = 0x40; bit; bit >>= 1) {
 		uint8_t sc = am & bit ? cursor_u8(&c) : 0xFF;
 
-		if (bit == (unsigned)access)
-			return !c.err && am & bit && sc == 0x00;
+		if (bit == (unsigned)q->access && !c.err && am & bit && sc == 0x00) {
+			q->allowed = true;
+			q->asks = ACCESS_IS_ALWAYS;
+		}
 	}
-	return false;
+}
+
+static void ask(struct question *q, const struct fs_file *f)
+{
+	struct cursor c = cursor_of(f->security);
+	struct tlv rule;
+
+	q->allowed = false;
+	q->asks = ACCESS_IS_NEVER;
+	if (!tlv_next(&c, &rule)) { /* no rule at all: TS 102 221 9.5.1 leaves reading open */
+		q->allowed = q->access == ACCESS_READ;
+		q->asks = q->allowed ? ACCESS_IS_ALWAYS : ACCESS_IS_NEVER;
+		return;
+	}
+	switch (rule.tag) {
+	case FCP_ARR_REFERENCE: ask_arr(q, rule.value); break;
+	case FCP_COMPACT: ask_compact(q, rule.value); break;
+	case FCP_EXPANDED: ask_rules(q, rule.value); break;
+	default: break;
+	}
 }
 
 bool access_allowed(struct card *card, const char *path, const struct fs_file *f,
 		    enum fs_access access)
 {
-	struct cursor c = cursor_of(f->security);
-	struct tlv rule;
+	struct question q = {.card = card, .path = path, .access = access};
 
-	if (!tlv_next(&c, &rule)) /* no rule at all: TS 102 221 9.5.1 leaves reading open */
-		return access == ACCESS_READ;
-	switch (rule.tag) {
-	case FCP_ARR_REFERENCE: return arr_allows(card, path, rule.value, access);
-	case FCP_COMPACT: return compact_allows(rule.value, access);
-	case FCP_EXPANDED: return rules_allow(card, path, rule.value, access);
-	default: return false;
-	}
+	ask(&q, f);
+	return q.allowed;
+}
+
+uint8_t access_asks(struct card *card, const char *path, const struct fs_file *f,
+		    enum fs_access access)
+{
+	struct question q = {.card = card, .path = path, .access = access};
+
+	ask(&q, f);
+	return q.asks;
 }

@@ -25,8 +25,19 @@ struct app_call {
 
 #define CARD_RESPONSE_MAX (256 * 1024) /* ProfileInfo of 128 profiles with their icons */
 
-/* Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. */
-enum app_case { APP_CASE_1 = 1, APP_CASE_2, APP_CASE_3, APP_CASE_4, APP_CASE_3_OR_1, APP_CASE_ANY };
+/*
+ * Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. What a
+ * command of case 4 answers is always announced by 61xx, also when it has no data (case 4 or 1).
+ */
+enum app_case {
+	APP_CASE_1 = 1,
+	APP_CASE_2,
+	APP_CASE_3,
+	APP_CASE_4,
+	APP_CASE_3_OR_1,
+	APP_CASE_4_OR_1,
+	APP_CASE_ANY
+};
 
 struct app_command {
 	const char *name;

@@ -11,6 +11,7 @@
 
 #define CLASS_GSM     0xA0
 #define RESPONSE_KEPT 1024
+#define HEADER_LEN    4
 
 /* TS 102 223 6.6.13, 8.6: REFRESH, "UICC reset", from the UICC to the terminal */
 static const uint8_t refresh_reset[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01,
@@ -21,8 +22,10 @@ static const uint8_t refresh_reset[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01,
  * as TS 102 221 6.2: card capabilities (SELECT by AID and partial AID, logical channels),
  * "TWINKEY".
  */
-static const uint8_t atr_body[] = {0x9F, 0x96, 0x80, 0x1F, 0xC7, 0x80, 0x31, 0xE0, 0x73, 0xFE,
-				   0x21, 0x13, 0x57, 'T',  'W',	 'I',  'N',  'K',  'E',	 'Y'};
+static const uint8_t atr_body[] = {0x9F, 0x96, 0x80, 0x1F, CARD_CLOCK_AND_CLASS,
+				   0x80, 0x31, 0xE0, 0x73, 0xFE,
+				   0x21, 0x13, 0x57, 'T',  'W',
+				   'I',	 'N',  'K',  'E',  'Y'};
 #define ATR_TS 0x3B
 
 struct store *card_store(struct card *card)
@@ -100,7 +103,6 @@ static void start_over(struct card *card)
 	card->proactive_len = 0;
 	card->proactive_fetched = false;
 	access_forget(card);
-	transfer_end(card);
 	card->profile = profile_enabled(card->store);
 	for (unsigned i = 0; i < CARD_CHANNELS; i++) {
 		card->channels[i].number = i;
@@ -143,7 +145,8 @@ void card_close(struct card **card)
 		return;
 	forget_apps(*card);
 	wbuf_free(&(*card)->response);
-	transfer_end(*card);
+	for (size_t i = 0; i < CARD_CHANNELS; i++)
+		transfer_end(&(*card)->channels[i]);
 	store_close(&(*card)->store);
 	free(*card);
 	*card = NULL;
@@ -275,6 +278,7 @@ static bool case_fits(enum app_case kind, const struct apdu *a)
 	case APP_CASE_3: return a->data.len && !a->has_le;
 	case APP_CASE_4: return a->data.len != 0;
 	case APP_CASE_3_OR_1: return a->data.len ? !a->has_le : a->p3 == 0;
+	case APP_CASE_4_OR_1:
 	case APP_CASE_ANY: return true;
 	}
 	return false;
@@ -304,7 +308,13 @@ static uint16_t sw_more(size_t left, bool gsm)
 	return (uint16_t)(family | (left > 255 ? 0 : left));
 }
 
-/* GET RESPONSE, ISO 7816-4 11.4.1 */
+/* The length that was asked for is not that of what there is: 6Cxx, of the 2G class 67xx. */
+static uint16_t sw_of_length(size_t n, bool gsm)
+{
+	return (uint16_t)((gsm ? SW_WRONG_LENGTH : SW_CORRECT_LE) | (n & 0xFF));
+}
+
+/* GET RESPONSE, TS 102 221 12.1.1 */
 static void get_response(struct card *card, const struct apdu *a, struct wbuf *out)
 {
 	size_t left = response_left(card), n = a->has_le ? a->le : 0;
@@ -316,9 +326,9 @@ static void get_response(struct card *card, const struct apdu *a, struct wbuf *o
 		put_sw(out, SW_WRONG_LENGTH);
 	} else if (!left || gsm != card->response_gsm ||
 		   (unsigned)apdu_channel(a->cla) != card->response_channel) {
-		put_sw(out, gsm ? SW_TECHNICAL : SW_CONDITIONS);
+		put_sw(out, SW_TECHNICAL); /* TS 102 221 12.1.1, TS 51.011 9.4.6 */
 	} else if (n > left) {
-		put_sw(out, (uint16_t)(SW_CORRECT_LE | (left & 0xFF)));
+		put_sw(out, sw_of_length(left, gsm));
 	} else {
 		wbuf_put(out, slice_sub(wbuf_slice(&card->response), card->response_at, n));
 		card->response_at += n;
@@ -348,19 +358,20 @@ static void finish(struct card *card, const struct app_command *row, const struc
 		put_sw(out, with_proactive(card, sw));
 	} else if (direct && n != a->le) {
 		drop_response(card);
-		if (gsm)
-			put_sw(out, (uint16_t)(SW_WRONG_LENGTH | (n & 0xFF)));
-		else
-			put_sw(out, (uint16_t)(SW_CORRECT_LE | (n & 0xFF)));
+		put_sw(out, sw_of_length(n, gsm));
 	} else if (direct) {
 		wbuf_put(out, wbuf_slice(&card->response));
 		drop_response(card);
 		put_sw(out, with_proactive(card, sw));
 	} else {
-		card->response_sw = sw;
+		/* TS 102 221 7.3.1.1.4: a warning comes before the data, which GET RESPONSE brings;
+		 * "more data" tells of the object, and comes behind the block. */
+		bool warned = sw == SW_FILE_DEACTIVATED;
+
+		card->response_sw = warned ? SW_OK : sw;
 		card->response_channel = (unsigned)apdu_channel(a->cla);
 		card->response_gsm = gsm;
-		put_sw(out, sw_more(n, gsm));
+		put_sw(out, warned ? sw : sw_more(n, gsm));
 	}
 }
 
@@ -393,20 +404,20 @@ static void run(struct card *card, const struct apdu *a, struct wbuf *out)
 	} else {
 		struct app_call call = {card, ch, *a, &card->response};
 
-		if (a->ins != card->transfer.ins)
-			transfer_end(card);
 		finish(card, row, a, row->run(&call), out);
 	}
 }
 
 enum err card_transmit(struct card *card, struct slice command, struct wbuf *out)
 {
+	uint8_t tpdu[HEADER_LEN + 1] = {0};
 	struct apdu a;
-
 	bool good;
 
 	if (!card->powered)
 		card_reset(card);
+	if (command.len == HEADER_LEN && !slice_copy(command, tpdu, HEADER_LEN))
+		command = SLICE_OF(tpdu); /* TS 102 221 7.3.1.1.1: P3 is 00 */
 	good = apdu_parse(command, &a) == ERR_OK;
 	if (!good || a.ins != INS_GET_RESPONSE) /* ISO 7816-3 10.3.4: to be fetched at once */
 		drop_response(card);

@@ -42,7 +42,11 @@ struct fs_file {
 	char link[FS_PATH_MAX];	 /* the path of what this file shows, "" */
 };
 
-#define FS_SPECIAL_READABLE 0x40 /* also when it is deactivated */
+#define FS_SPECIAL_READABLE 0x40 /* also when it is deactivated; updatable too */
+
+/* TS 102 221 11.1.1.4.9: the life cycle status of an EF */
+#define FS_DEACTIVATED 0x04
+#define FS_ACTIVATED   0x05
 
 /* The stored form, and back. ERR_CORRUPT. content of a decoded file borrows from stored. */
 enum err fs_encode(const struct fs_file *f, struct wbuf *out) MUST_CHECK;

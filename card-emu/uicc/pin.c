@@ -5,12 +5,42 @@
 
 #include "card-emu/uicc/internal.h"
 
-#define PIN_LEN	  8
-#define CLASS_GSM 0xA0
+#define PIN_LEN	       8
+#define PIN_DIGITS_MIN 4
+#define PIN_PADDING    0xFF
+#define CLASS_GSM      0xA0
+#define ADM_FIRST      0x0A /* TS 102 221 table 9.3: 0A to 0E, 8A to 8E */
+#define ADM_LAST       0x0E
+#define KEY_UNIVERSAL  0x11
+#define ALTERNATIVE    0x80 /* P1 of DISABLE PIN, TS 102 221 table 11.16 */
 
+/* TS 102 221 11.1.9.1: 63C0 is the try that blocks; after it the answer is 6983. */
 static uint16_t sw_tries(uint8_t left)
 {
-	return left ? (uint16_t)(SW_VERIFY_FAILED | (left > 15 ? 15 : left)) : SW_PIN_BLOCKED;
+	return (uint16_t)(SW_VERIFY_FAILED | (left > 15 ? 15 : left));
+}
+
+static uint16_t sw_retries(uint8_t left)
+{
+	return left ? sw_tries(left) : SW_PIN_BLOCKED;
+}
+
+/* TS 102 221 9.5.1: four to eight digits, then FF. An administrative key may be anything. */
+static bool is_proper(uint8_t ref, struct slice value)
+{
+	uint8_t number = ref & (uint8_t)~PIN_LOCAL;
+	size_t digits = 0;
+
+	if (number >= ADM_FIRST && number <= ADM_LAST)
+		return true;
+	while (digits < value.len && slice_at(value, digits) >= '0' &&
+	       slice_at(value, digits) <= '9')
+		digits++;
+	for (size_t i = digits; i < value.len; i++) {
+		if (slice_at(value, i) != PIN_PADDING)
+			return false;
+	}
+	return digits >= PIN_DIGITS_MIN;
 }
 
 /* One PIN: what its reference means where the command was given. */
@@ -68,7 +98,7 @@ static bool find_home(struct app_call *call, char df[static FS_PATH_MAX])
 
 	if (pin_home(card->store, card->profile, call->channel->df, call->apdu.p2, df))
 		return true;
-	return call->apdu.cla == CLASS_GSM && select_find_adf(card, SLICE_OF(usim), 0, adf) &&
+	return call->apdu.cla == CLASS_GSM && select_find_adf(card, SLICE_OF(usim), adf) &&
 	       pin_home(card->store, card->profile, adf, call->apdu.p2, df);
 }
 
@@ -76,7 +106,8 @@ static uint16_t load(struct app_call *call, struct named_pin *pin)
 {
 	pin->card = call->card;
 	pin->ref = call->apdu.p2;
-	if (call->apdu.p1)
+	if (call->apdu.p1 &&
+	    (call->apdu.ins != INS_DISABLE_PIN || call->apdu.p1 != (ALTERNATIVE | KEY_UNIVERSAL)))
 		return SW_WRONG_P1P2;
 	if (!find_home(call, pin->df) ||
 	    pin_load_in(call->card->store, call->card->profile, pin->df, pin->ref, &pin->record))
@@ -89,7 +120,7 @@ static uint16_t verify(struct named_pin *pin, struct slice given)
 	uint16_t sw;
 
 	if (given.len == 0)
-		return sw_tries(pin->record.tries);
+		return sw_retries(pin->record.tries);
 	if (given.len != PIN_LEN)
 		return SW_WRONG_LENGTH;
 	if (!pin->record.enabled)
@@ -133,6 +164,8 @@ static uint16_t change(struct named_pin *pin, struct slice data)
 		return SW_REFERENCED_DATA;
 	if (pin->record.no_change)
 		return SW_CONDITIONS;
+	if (!is_proper(pin->ref, slice_sub(data, PIN_LEN, PIN_LEN)))
+		return SW_WRONG_DATA; /* no try is spent: nothing was compared */
 	sw = compare(pin, false, slice_sub(data, 0, PIN_LEN));
 	return sw == SW_OK ? replace(pin, slice_sub(data, PIN_LEN, PIN_LEN)) : sw;
 }
@@ -148,7 +181,9 @@ static uint16_t change_pin(struct app_call *call)
 	return sw;
 }
 
-static uint16_t set_enabled(struct named_pin *pin, struct slice given, bool enabled)
+/* alternative: the key reference that is asked for in place of a disabled one, 0: none. */
+static uint16_t set_enabled(struct named_pin *pin, struct slice given, bool enabled,
+			    uint8_t alternative)
 {
 	uint16_t sw;
 
@@ -162,30 +197,50 @@ static uint16_t set_enabled(struct named_pin *pin, struct slice given, bool enab
 	if (sw != SW_OK)
 		return sw;
 	pin->record.enabled = enabled;
+	pin->record.alternative = alternative;
 	sw = sw_of_store(save(pin));
 	set_verified(pin, sw == SW_OK && enabled);
 	return sw;
 }
 
-static uint16_t enable_or_disable(struct app_call *call, bool enabled)
+/* TS 102 221 11.1.11: P1 may name the universal PIN to take the place of the disabled one. */
+static uint16_t load_alternative(struct app_call *call, uint8_t *ref)
+{
+	char df[FS_PATH_MAX];
+
+	*ref = 0;
+	if (!call->apdu.p1)
+		return SW_OK;
+	*ref = KEY_UNIVERSAL;
+	return call->apdu.p2 != KEY_UNIVERSAL && pin_home(call->card->store, call->card->profile,
+							  call->channel->df, KEY_UNIVERSAL, df)
+		       ? SW_OK
+		       : SW_NOT_FOUND;
+}
+
+static uint16_t disable_pin(struct app_call *call)
+{
+	struct named_pin pin = {0};
+	uint8_t alternative;
+	uint16_t sw = load(call, &pin);
+
+	if (sw == SW_OK)
+		sw = load_alternative(call, &alternative);
+	if (sw == SW_OK)
+		sw = set_enabled(&pin, call->apdu.data, false, alternative);
+	secret_wipe(&pin.record, sizeof(pin.record));
+	return sw;
+}
+
+static uint16_t enable_pin(struct app_call *call)
 {
 	struct named_pin pin;
 	uint16_t sw = load(call, &pin);
 
 	if (sw == SW_OK)
-		sw = set_enabled(&pin, call->apdu.data, enabled);
+		sw = set_enabled(&pin, call->apdu.data, true, 0);
 	secret_wipe(&pin.record, sizeof(pin.record));
 	return sw;
-}
-
-static uint16_t disable_pin(struct app_call *call)
-{
-	return enable_or_disable(call, false);
-}
-
-static uint16_t enable_pin(struct app_call *call)
-{
-	return enable_or_disable(call, true);
 }
 
 static uint16_t unblock(struct named_pin *pin, struct slice data)
@@ -196,14 +251,17 @@ static uint16_t unblock(struct named_pin *pin, struct slice data)
 	if (!r->has_puk)
 		return SW_NOT_FOUND;
 	if (data.len == 0)
-		return sw_tries(r->puk_tries);
+		return sw_retries(r->puk_tries);
 	if (data.len != 2 * PIN_LEN)
 		return SW_WRONG_LENGTH;
+	if (!is_proper(pin->ref, slice_sub(data, PIN_LEN, PIN_LEN)))
+		return SW_WRONG_DATA;
 	sw = compare(pin, true, slice_sub(data, 0, PIN_LEN));
 	if (sw != SW_OK)
 		return sw;
 	r->tries = r->tries_max;
 	r->enabled = true;
+	r->alternative = 0;
 	return replace(pin, slice_sub(data, PIN_LEN, PIN_LEN));
 }
 

@@ -413,7 +413,7 @@ void release_put(struct store_txn *t, unsigned n, const struct release_record *r
 	store_put(t, key, wbuf_slice(&w));
 }
 
-#define PIN_STORED_LEN (8 + 2 + 1 + 1 + 8 + 2)
+#define PIN_STORED_LEN (8 + 2 + 1 + 1 + 8 + 2 + 1)
 
 enum pin_flag { PIN_IS_ENABLED = 1, PIN_NO_CHANGE = 2, PIN_NO_DISABLE = 4 };
 
@@ -451,6 +451,8 @@ enum err pin_load_in(const struct store *s, unsigned n, const char *df, uint8_t 
 	cursor_copy(&c, r.puk, sizeof(r.puk));
 	r.puk_tries = cursor_u8(&c);
 	r.puk_tries_max = cursor_u8(&c);
+	if (cursor_left(&c))
+		r.alternative = cursor_u8(&c);
 	e = cursor_done(&c);
 	if (!e)
 		*out = r;
@@ -478,6 +480,8 @@ enum err pin_put_in(struct store_txn *t, unsigned n, const char *df, uint8_t ref
 	wbuf_put(&w, SLICE_OF(r->puk));
 	wbuf_u8(&w, r->puk_tries);
 	wbuf_u8(&w, r->puk_tries_max);
+	if (r->alternative)
+		wbuf_u8(&w, r->alternative);
 	e = wbuf_done(&w);
 	if (!e)
 		store_put_secret(t, key, wbuf_slice(&w));

@@ -84,6 +84,7 @@ struct pin_record {
 	uint8_t tries, tries_max;
 	bool enabled;
 	bool no_change, no_disable; /* what the profile forbids */
+	uint8_t alternative; /* disabled: the key reference that is asked for instead; 0: none */
 	bool has_puk;
 	uint8_t puk[8], puk_tries, puk_tries_max;
 };

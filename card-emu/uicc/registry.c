@@ -14,12 +14,12 @@ static const struct applet {
 	{NULL, false},
 };
 
-const struct app *applet_find(struct card *card, struct slice aid)
+const struct app *applet_at(struct card *card, unsigned i)
 {
 	for (const struct applet *a = applets; a->app; a++) {
 		if (a->release && card->options.no_kra)
 			continue;
-		if (slice_starts(a->app->aid(card), aid))
+		if (i-- == 0)
 			return a->app;
 	}
 	return NULL;

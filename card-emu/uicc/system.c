@@ -5,9 +5,21 @@
 
 #include "card-emu/uicc/pin.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/tlv.h"
 
 #define MANAGE_OPEN  0x00
 #define MANAGE_CLOSE 0x80
+
+/*
+ * TS 102 221 8.7, 11.1.17: a channel that is opened from another but the basic one begins in the
+ * directory, and with the ADF, of that one. An applet serves the channel that selected it.
+ */
+static void inherit(struct channel *ch, const struct channel *from)
+{
+	memcpy(ch->df, from->df, sizeof(ch->df));
+	memcpy(ch->adf, from->adf, sizeof(ch->adf));
+	ch->app = app_is_adf(from->app) ? from->app : NULL;
+}
 
 /* TS 102 221 11.1.17 */
 static uint16_t open_channel(struct app_call *call)
@@ -27,6 +39,8 @@ static uint16_t open_channel(struct app_call *call)
 			continue;
 		channel_reset(call->card, ch);
 		ch->open = true;
+		if (call->channel->number)
+			inherit(ch, call->channel);
 		wbuf_u8(call->out, (uint8_t)i);
 		return SW_OK;
 	}
@@ -54,10 +68,33 @@ static uint16_t manage_channel(struct app_call *call)
 	}
 }
 
-/* TS 102 221 11.2.1, 11.1.19: nothing that the terminal tells changes what this card does. */
-static uint16_t terminal_tells(struct app_call *call)
+/* TS 102 221 11.1.19: nothing that the terminal tells changes what this card does. */
+static uint16_t terminal_capability(struct app_call *call)
 {
 	return call->apdu.p1 || call->apdu.p2 ? SW_WRONG_P1P2 : SW_OK;
+}
+
+/* TS 102 221 11.2.1 */
+uint16_t terminal_profile(struct app_call *call)
+{
+	return call->apdu.p1 || call->apdu.p2 ? SW_WRONG_P1P2 : SW_OK;
+}
+
+/*
+ * TS 102 221 11.2.2, TS 102 223 7: no toolkit application is here. A call goes ahead as it is, a
+ * menu, a timer or an event moves nothing. What was sent to an application gets no good word.
+ */
+uint16_t envelope(struct app_call *call)
+{
+	enum { SMS_PP_DOWNLOAD = 0xD1, CELL_BROADCAST_DOWNLOAD = 0xD2 };
+	struct cursor c = cursor_of(call->apdu.data);
+	struct tlv t;
+
+	if (call->apdu.p1 || call->apdu.p2)
+		return SW_WRONG_P1P2;
+	if (!tlv_next(&c, &t) || cursor_left(&c))
+		return SW_WRONG_DATA;
+	return t.tag == SMS_PP_DOWNLOAD || t.tag == CELL_BROADCAST_DOWNLOAD ? SW_CONDITIONS : SW_OK;
 }
 
 /* TS 102 221 11.1.16 */
@@ -72,7 +109,7 @@ static uint16_t get_challenge(struct app_call *call)
 }
 
 /* TS 102 221 11.2.3 */
-static uint16_t fetch(struct app_call *call)
+uint16_t fetch(struct app_call *call)
 {
 	struct card *card = call->card;
 
@@ -87,7 +124,7 @@ static uint16_t fetch(struct app_call *call)
 }
 
 /* TS 102 221 11.2.4; after the answer to REFRESH the terminal resets the card. */
-static uint16_t terminal_response(struct app_call *call)
+uint16_t terminal_response(struct app_call *call)
 {
 	struct card *card = call->card;
 
@@ -101,16 +138,17 @@ static uint16_t terminal_response(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"SELECT", 0x00, 0xF0, INS_SELECT, APP_CASE_4, select_command, "TS 102 221 11.1.1"},
+	{"SELECT", 0x00, 0xF0, INS_SELECT, APP_CASE_4_OR_1, select_command, "TS 102 221 11.1.1"},
 	{"STATUS", 0x80, 0xF0, INS_STATUS, APP_CASE_2, status_command, "TS 102 221 11.1.2"},
 	{"MANAGE CHANNEL", 0x00, 0xF0, INS_MANAGE_CHANNEL, APP_CASE_ANY, manage_channel,
 	 "TS 102 221 11.1.17"},
 	{"GET CHALLENGE", 0x00, 0xF0, INS_GET_CHALLENGE, APP_CASE_2, get_challenge,
 	 "TS 102 221 11.1.16"},
-	{"TERMINAL CAPABILITY", 0x80, 0xF0, INS_TERMINAL_CAPABILITY, APP_CASE_3, terminal_tells,
-	 "TS 102 221 11.1.19"},
-	{"TERMINAL PROFILE", 0x80, 0xF0, INS_TERMINAL_PROFILE, APP_CASE_3, terminal_tells,
+	{"TERMINAL CAPABILITY", 0x80, 0xF0, INS_TERMINAL_CAPABILITY, APP_CASE_3,
+	 terminal_capability, "TS 102 221 11.1.19"},
+	{"TERMINAL PROFILE", 0x80, 0xF0, INS_TERMINAL_PROFILE, APP_CASE_3, terminal_profile,
 	 "TS 102 221 11.2.1"},
+	{"ENVELOPE", 0x80, 0xF0, INS_ENVELOPE, APP_CASE_4, envelope, "TS 102 221 11.2.2"},
 	{"FETCH", 0x80, 0xF0, INS_FETCH, APP_CASE_2, fetch, "TS 102 221 11.2.3"},
 	{"TERMINAL RESPONSE", 0x80, 0xF0, INS_TERMINAL_RESPONSE, APP_CASE_3, terminal_response,
 	 "TS 102 221 11.2.4"},

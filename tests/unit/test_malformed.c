@@ -97,18 +97,22 @@ enum form {
 static const char *const form_hex[FORMS] = {
 	"", "00", "05", "021122", "02112200", "0211", "0211220000", "0000021122", "ff11", "0005"};
 
-/* ISO 7816-3 12.1: the forms that each case allows under T=0 */
+/* ISO 7816-3 12.1: the forms that each case allows under T=0; four octets are five with P3 00 (TS
+ * 102 221 7.3.1.1.1) */
 static bool allowed(enum app_case kind, uint8_t ins, enum form form)
 {
 	switch (kind) {
 	case APP_CASE_1: return form == FORM_HEADER || form == FORM_ZERO;
-	case APP_CASE_2: return form == FORM_ZERO || form == FORM_LE;
+	case APP_CASE_2: return form == FORM_HEADER || form == FORM_ZERO || form == FORM_LE;
 	case APP_CASE_3: return form == FORM_DATA;
 	case APP_CASE_4: return form == FORM_DATA || form == FORM_DATA_LE;
 	case APP_CASE_3_OR_1: return form == FORM_HEADER || form == FORM_ZERO || form == FORM_DATA;
+	case APP_CASE_4_OR_1:
+		return form == FORM_HEADER || form == FORM_ZERO || form == FORM_DATA ||
+		       form == FORM_DATA_LE;
 	case APP_CASE_ANY: /* with P1 and P2 00: opens a channel, asks for the next block: case 2 */
 		CU_ASSERT(ins == INS_MANAGE_CHANNEL || ins == INS_RETRIEVE_DATA);
-		return form == FORM_ZERO || form == FORM_LE;
+		return form == FORM_HEADER || form == FORM_ZERO || form == FORM_LE;
 	}
 	return false;
 }
@@ -238,7 +242,7 @@ static bool p1_none(uint8_t p1, uint8_t p2)
 	return !p1;
 }
 
-/* TS 102 221 tables 11.2 and 11.2a */
+/* TS 102 221 table 11.2 */
 static bool select_return(uint8_t p2)
 {
 	return !(p2 & 0x90) && (p2 & 0x0C) != 0x08;
@@ -246,14 +250,17 @@ static bool select_return(uint8_t p2)
 
 static bool select_fid(uint8_t p1, uint8_t p2)
 {
-	return p1 == 0x04 || ((p1 == 0 || p1 == 0x08 || p1 == 0x09) && select_return(p2));
+	if (p1 == 0x04) /* what an AID does stands below */
+		return true;
+	return (p1 == 0 || p1 == 1 || p1 == 3 || p1 == 0x08 || p1 == 0x09) && select_return(p2) &&
+	       !(p2 & 0x63);
 }
 
 static bool select_aid(uint8_t p1, uint8_t p2)
 {
-	if (p1 == 0 || p1 == 0x08 || p1 == 0x09) /* paths, of which this is none */
+	if (p1 != 0x04) /* identifiers and paths, of which this is none */
 		return true;
-	return p1 == 0x04 && select_return(p2) && ((p2 & 3) == 0 || (p2 & 3) == 2);
+	return select_return(p2) && !(p2 & 0x20);
 }
 
 static bool status(uint8_t p1, uint8_t p2)
@@ -282,13 +289,44 @@ static bool record(uint8_t p1, uint8_t p2)
 static bool search(uint8_t p1, uint8_t p2)
 {
 	(void)p1;
-	return p2 >> 3 != 0x1F && ((p2 & 7) == 4 || (p2 & 7) == 5);
+	return (p2 & 7) == 7 || (p2 >> 3 != 0x1F && (p2 & 7) >= 4); /* proprietary: 6A81 */
 }
 
-/* TS 102 221 11.3: first or next block, SFI */
+/* TS 102 221 11.3: first or next block, the last one again; SFI */
 static bool block(uint8_t p1, uint8_t p2)
 {
-	return !p1 && !(p2 & 0x60);
+	return !p1 && ((p2 & 0xE0) == 0 || (p2 & 0xE0) == 0x80 || (p2 & 0xE0) == 0x40);
+}
+
+/* TS 102 221 11.1.14: FID or the current EF, paths */
+static bool named(uint8_t p1, uint8_t p2)
+{
+	return (p1 == 0 || p1 == 8 || p1 == 9) && !p2;
+}
+
+static bool disable(uint8_t p1, uint8_t p2)
+{
+	(void)p2;
+	return !p1 || p1 == 0x91;
+}
+
+/* TS 51.011 9.2.3: every offset is one */
+static bool offset(uint8_t p1, uint8_t p2)
+{
+	(void)p1, (void)p2;
+	return true;
+}
+
+/* TS 51.011 9.2.5: of P1 nothing is read with "next" and "previous" */
+static bool gsm_record(uint8_t p1, uint8_t p2)
+{
+	(void)p1;
+	return p2 >= 2 && p2 <= 4;
+}
+
+static bool seek(uint8_t p1, uint8_t p2)
+{
+	return !p1 && (p2 & 15) <= 3 && p2 >> 4 <= 1;
 }
 
 static bool identity(uint8_t p1, uint8_t p2)
@@ -321,6 +359,11 @@ static bool chv_p1(uint8_t p1, uint8_t p2)
 	return !p1 || (p2 != 1 && p2 != 2);
 }
 
+static bool first_chv(uint8_t p1, uint8_t p2)
+{
+	return !p1 && p2 == 1;
+}
+
 static bool unblock_chv(uint8_t p1, uint8_t p2)
 {
 	return p1 || p2 == 0 || p2 == 2;
@@ -332,13 +375,14 @@ static bool unblock_chv(uint8_t p1, uint8_t p2)
 #define RAND "1000112233445566778899aabbccddeeff"
 
 static const struct parameters parameters[] = {
-	{0x00, INS_SELECT, APP_CASE_4, "023f00", select_fid, SW_WRONG_P1P2},
-	{0x00, INS_SELECT, APP_CASE_4, AID, select_aid, SW_WRONG_P1P2},
+	{0x00, INS_SELECT, APP_CASE_4_OR_1, "023f00", select_fid, SW_WRONG_P1P2},
+	{0x00, INS_SELECT, APP_CASE_4_OR_1, AID, select_aid, SW_WRONG_P1P2},
 	{0x80, INS_STATUS, APP_CASE_2, "00", status, SW_WRONG_P1P2},
 	{0x00, INS_MANAGE_CHANNEL, APP_CASE_ANY, "00", manage_channel, SW_WRONG_P1P2},
 	{0x00, INS_GET_CHALLENGE, APP_CASE_2, "08", none, SW_WRONG_P1P2},
 	{0x80, INS_TERMINAL_CAPABILITY, APP_CASE_3, "02a900", none, SW_WRONG_P1P2},
 	{0x80, INS_TERMINAL_PROFILE, APP_CASE_3, "01ff", none, SW_WRONG_P1P2},
+	{0x80, INS_ENVELOPE, APP_CASE_4, "02d300", none, SW_WRONG_P1P2},
 	{0x80, INS_FETCH, APP_CASE_2, "0b", none, SW_WRONG_P1P2},
 	{0x80, INS_TERMINAL_RESPONSE, APP_CASE_3, "03810301", none, SW_WRONG_P1P2},
 	{0x00, INS_READ_BINARY, APP_CASE_2, "09", binary, SW_WRONG_P1P2},
@@ -350,11 +394,11 @@ static const struct parameters parameters[] = {
 	{0x80, INS_RETRIEVE_DATA, APP_CASE_ANY, "0180", block, SW_WRONG_P1P2},
 	{0x80, INS_SET_DATA, APP_CASE_3, "03800100", block, SW_WRONG_P1P2},
 	{0x80, INS_INCREASE, APP_CASE_4, "0101", increase, SW_WRONG_P1P2},
-	{0x00, INS_DEACTIVATE_FILE, APP_CASE_1, "", none, SW_WRONG_P1P2},
-	{0x00, INS_ACTIVATE_FILE, APP_CASE_1, "", none, SW_WRONG_P1P2},
+	{0x00, INS_DEACTIVATE_FILE, APP_CASE_3_OR_1, "", named, SW_WRONG_P1P2},
+	{0x00, INS_ACTIVATE_FILE, APP_CASE_3_OR_1, "", named, SW_WRONG_P1P2},
 	{0x00, INS_VERIFY_PIN, APP_CASE_3_OR_1, PIN, p1_none, SW_WRONG_P1P2},
 	{0x00, INS_CHANGE_PIN, APP_CASE_3, PINS, p1_none, SW_WRONG_P1P2},
-	{0x00, INS_DISABLE_PIN, APP_CASE_3, PIN, p1_none, SW_WRONG_P1P2},
+	{0x00, INS_DISABLE_PIN, APP_CASE_3, PIN, disable, SW_WRONG_P1P2},
 	{0x00, INS_ENABLE_PIN, APP_CASE_3, PIN, p1_none, SW_WRONG_P1P2},
 	{0x00, INS_UNBLOCK_PIN, APP_CASE_3_OR_1, PINS, p1_none, SW_WRONG_P1P2},
 	{0x00, INS_AUTHENTICATE, APP_CASE_4, "22" RAND RAND, authenticate, SW_WRONG_P1P2},
@@ -363,17 +407,26 @@ static const struct parameters parameters[] = {
 	/* TS 51.011 9.4.6: 6B00 */
 	{GSM, INS_SELECT, APP_CASE_4, "023f00", none, SW_OUT_OF_RANGE},
 	{GSM, INS_STATUS, APP_CASE_2, "16", none, SW_OUT_OF_RANGE},
-	{GSM, INS_READ_BINARY, APP_CASE_2, "09", binary, SW_OUT_OF_RANGE},
-	{GSM, INS_UPDATE_BINARY, APP_CASE_3, "0100", binary, SW_OUT_OF_RANGE},
-	{GSM, INS_READ_RECORD, APP_CASE_2, "09", record, SW_OUT_OF_RANGE},
-	{GSM, INS_UPDATE_RECORD, APP_CASE_3, "0100", record, SW_OUT_OF_RANGE},
+	{GSM, INS_READ_BINARY, APP_CASE_2, "09", offset, SW_OUT_OF_RANGE},
+	{GSM, INS_UPDATE_BINARY, APP_CASE_3, "0100", offset, SW_OUT_OF_RANGE},
+	{GSM, INS_READ_RECORD, APP_CASE_2, "09", gsm_record, SW_OUT_OF_RANGE},
+	{GSM, INS_UPDATE_RECORD, APP_CASE_3, "0100", gsm_record, SW_OUT_OF_RANGE},
 	{GSM, INS_VERIFY_PIN, APP_CASE_3, PIN, chv, SW_OUT_OF_RANGE},
 	{GSM, INS_VERIFY_PIN, APP_CASE_3, PIN, chv_p1, SW_OUT_OF_RANGE},
 	{GSM, INS_CHANGE_PIN, APP_CASE_3, PINS, chv, SW_OUT_OF_RANGE},
-	{GSM, INS_DISABLE_PIN, APP_CASE_3, PIN, chv, SW_OUT_OF_RANGE},
-	{GSM, INS_ENABLE_PIN, APP_CASE_3, PIN, chv, SW_OUT_OF_RANGE},
+	{GSM, INS_DISABLE_PIN, APP_CASE_3, PIN, first_chv, SW_OUT_OF_RANGE},
+	{GSM, INS_ENABLE_PIN, APP_CASE_3, PIN, first_chv, SW_OUT_OF_RANGE},
 	{GSM, INS_UNBLOCK_PIN, APP_CASE_3, PINS, unblock_chv, SW_OUT_OF_RANGE},
 	{GSM, INS_AUTHENTICATE, APP_CASE_4, RAND, none, SW_OUT_OF_RANGE},
+	{GSM, INS_SEARCH_RECORD, APP_CASE_4, "0100", seek, SW_OUT_OF_RANGE},
+	{GSM, INS_INCREASE, APP_CASE_4, "03000001", none, SW_OUT_OF_RANGE},
+	{GSM, INS_DEACTIVATE_FILE, APP_CASE_1, "00", none, SW_OUT_OF_RANGE},
+	{GSM, INS_ACTIVATE_FILE, APP_CASE_1, "00", none, SW_OUT_OF_RANGE},
+	{GSM, INS_SLEEP, APP_CASE_1, "00", none, SW_OUT_OF_RANGE},
+	{GSM, INS_TERMINAL_PROFILE, APP_CASE_3, "01ff", none, SW_OUT_OF_RANGE},
+	{GSM, INS_ENVELOPE, APP_CASE_4, "02d300", none, SW_OUT_OF_RANGE},
+	{GSM, INS_FETCH, APP_CASE_2, "0b", none, SW_OUT_OF_RANGE},
+	{GSM, INS_TERMINAL_RESPONSE, APP_CASE_3, "03810301", none, SW_OUT_OF_RANGE},
 };
 
 static bool has_parameters(const struct app_command *row)
