@@ -103,6 +103,11 @@ void smdp_keep_rejected(struct smdp *m)
 	m->keep_rejected = true;
 }
 
+void smdp_reuse_deleted(struct smdp *m)
+{
+	m->reuse_deleted = true;
+}
+
 const struct smdp_identity *smdp_identity_of(const struct smdp *m, enum ec_curve curve)
 {
 	for (size_t i = 0; i < m->count; i++)

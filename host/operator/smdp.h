@@ -34,6 +34,11 @@ const char *smdp_address(const struct smdp *m);
  * and was not given. After this call it never does, for LPAs that report every failure as one.
  */
 void smdp_keep_rejected(struct smdp *m);
+/*
+ * A profile that its eUICC has deleted is Deleted, until the operator takes it back. After this
+ * call it is Available again at once.
+ */
+void smdp_reuse_deleted(struct smdp *m);
 
 struct smdp_answer {
 	const struct smdp_fault *fault; /* NULL: success */

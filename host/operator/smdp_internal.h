@@ -30,7 +30,7 @@ struct smdp {
 	struct smdp_eum eums[SMDP_EUMS_MAX];
 	size_t next_eum;
 	struct revoked *revoked;
-	bool keep_rejected;
+	bool keep_rejected, reuse_deleted;
 	char address[RSP_ADDRESS_MAX + 1];
 };
 

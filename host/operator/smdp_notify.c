@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/es2p.h"
 #include "host/operator/smdp_internal.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
@@ -35,23 +36,32 @@ static const struct {
 	{ES10B_BPP_UNKNOWN, true, "unknown error"},
 };
 
-static enum smdp_event event_of(const struct es10b_installation_result *r,
-				char evidence[EVIDENCE_MAX])
+/* What an eUICC reports of a profile, by a notification or by cancelling a session. */
+struct report {
+	enum smdp_event event;
+	uint32_t seq; /* of the notification; of none when a session was cancelled */
+	char evidence[EVIDENCE_MAX];
+	int64_t now;
+};
+
+static void read_result(const struct es10b_installation_result *r, struct report *out)
 {
-	if (r->success) {
-		snprintf(evidence, EVIDENCE_MAX, "notification %u", r->notification.seq);
-		return SMDP_INSTALL;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
-		if (reasons[i].reason == r->reason) {
-			snprintf(evidence, EVIDENCE_MAX, "notification %u: %s", r->notification.seq,
-				 reasons[i].text);
-			return reasons[i].again ? SMDP_INSTALL_RETRY : SMDP_INSTALL_FAIL;
-		}
-	}
-	snprintf(evidence, EVIDENCE_MAX, "notification %u: reason %u", r->notification.seq,
+	unsigned seq = r->notification.seq;
+
+	out->seq = r->notification.seq;
+	out->event = SMDP_INSTALL;
+	snprintf(out->evidence, EVIDENCE_MAX, "notification %u", seq);
+	if (r->success)
+		return;
+	out->event = SMDP_INSTALL_RETRY;
+	snprintf(out->evidence, EVIDENCE_MAX, "notification %u: reason %u", seq,
 		 (unsigned)r->reason);
-	return SMDP_INSTALL_RETRY;
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		if (reasons[i].reason != r->reason)
+			continue;
+		snprintf(out->evidence, EVIDENCE_MAX, "notification %u: %s", seq, reasons[i].text);
+		out->event = reasons[i].again ? SMDP_INSTALL_RETRY : SMDP_INSTALL_FAIL;
+	}
 }
 
 /* An entry about a profile that stays as it is. */
@@ -75,47 +85,75 @@ static bool is_anothers(const struct smdp_session *s, const struct smdp_profile 
 	return smdp_profile_has_eid(p) && memcmp(p->eid, s->eid, sizeof(p->eid)) != 0;
 }
 
+/* Of what an eUICC has told of the profile, later things are known: this one came late. */
+static enum err is_outdated(struct smdp *m, const struct smdp_profile *p,
+			    const uint8_t eid[static 16], uint32_t seq, bool *outdated)
+{
+	uint32_t last;
+	enum err e = smdp_told_get(m->store, p->id, eid, &last);
+
+	*outdated = !e && seq <= last;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/*
+ * The result that a download waits for counts whatever its number: a new card with an old EID
+ * begins again. Any other may be of an installation that was deleted since.
+ */
+static enum err is_late_install(struct smdp *m, const struct smdp_session *s,
+				const struct smdp_profile *p, const struct report *r, bool *late)
+{
+	*late = false;
+	if (r->event != SMDP_INSTALL ||
+	    (p->state == SMDP_DOWNLOADED && s->state == SMDP_SESSION_BOUND))
+		return ERR_OK;
+	return is_outdated(m, p, s->eid, r->seq, late);
+}
+
 /*
  * The event on the profile, or a mere entry of the log where its state has no such edge: the order
  * was closed meanwhile.
  */
-static enum err apply(struct smdp *m, const struct smdp_session *s, enum smdp_event event,
-		      const char *evidence, int64_t now)
+static enum err apply(struct smdp *m, const struct smdp_session *s, const struct report *r)
 {
-	struct smdp_change c = {.event = event, .now = now, .evidence = evidence};
+	struct smdp_change c = {.event = r->event, .now = r->now, .evidence = r->evidence};
 	enum smdp_profile_state to;
 	struct smdp_profile p;
 	char actor[40];
-	bool alone = false;
+	bool alone = false, late = false;
 	enum err e = smdp_profile_get(m->store, s->profile, &p);
 
 	if (!e)
 		e = smdp_session_alone(m->store, s, &alone);
+	if (!e)
+		e = is_late_install(m, s, &p, r, &late);
 	if (e)
 		return e;
 	smdp_actor(s->eid, actor);
 	c.actor = actor;
-	if (smdp_state_next(p.state, event, &to) || (event != SMDP_INSTALL && is_anothers(s, &p)))
-		return log_only(m, &p, smdp_event_name(event), actor, evidence, now);
-	if (event == SMDP_INSTALL)
+	if (late || smdp_state_next(p.state, r->event, &to) ||
+	    (r->event != SMDP_INSTALL && is_anothers(s, &p)))
+		return log_only(m, &p, smdp_event_name(r->event), actor, r->evidence, r->now);
+	if (r->event == SMDP_INSTALL) {
 		memcpy(p.eid, s->eid, sizeof(p.eid));
-	if (event == SMDP_INSTALL_RETRY && !p.linked && alone)
+		e = smdp_told_put(m->store, p.id, s->eid, r->seq);
+	}
+	if (r->event == SMDP_INSTALL_RETRY && !p.linked && alone)
 		memset(p.eid, 0, sizeof(p.eid)); /* another eUICC may try */
-	return smdp_profile_change(m->store, &p, &c);
+	return e ? e : smdp_profile_change(m->store, &p, &c);
 }
 
-/* Event and the end of the session, together. */
-static enum err end_session(struct smdp *m, struct smdp_session *s, enum smdp_event event,
-			    const char *evidence, int64_t now)
+/* The report and the end of the session, together. */
+static enum err end_session(struct smdp *m, struct smdp_session *s, const struct report *r)
 {
 	enum err e = smdp_store_begin(m->store);
 
 	if (e)
 		return e;
-	e = apply(m, s, event, evidence, now);
+	e = apply(m, s, r);
 	s->state = SMDP_SESSION_ENDED;
 	if (!e)
-		e = smdp_session_save(m, s, now);
+		e = smdp_session_save(m, s, r->now);
 	return smdp_store_end(m->store, e);
 }
 
@@ -142,8 +180,7 @@ static enum err take_result(struct smdp *m, struct slice der, int64_t now, struc
 	struct es10b_installation_result r;
 	struct smdp_profile p;
 	struct smdp_session s;
-	char evidence[EVIDENCE_MAX];
-	enum smdp_event event;
+	struct report report = {.now = now};
 	enum err e = es10b_parse_installation_result(der, &r);
 
 	if (!e)
@@ -161,13 +198,13 @@ static enum err take_result(struct smdp *m, struct slice der, int64_t now, struc
 		return smdp_refuse(a, SMDP_FAULT_INVALID);
 	if (s.state == SMDP_SESSION_ENDED && !r.success) /* what came first counts */
 		return ERR_OK;
-	event = event_of(&r, evidence);
+	read_result(&r, &report);
 	e = smdp_store_begin(m->store);
 	if (e)
 		return e;
 	e = smdp_notification_put(m->store, s.eid, r.notification.seq, der, now);
 	if (!e)
-		e = end_session(m, &s, event, evidence, now);
+		e = end_session(m, &s, &report);
 	e = smdp_store_end(m->store, e);
 	return e == ERR_EXISTS ? ERR_OK : e; /* sent again: the first one counts */
 }
@@ -180,7 +217,52 @@ static const char *event_text(uint32_t event)
 					    : "installed";
 }
 
-/* Enable, disable, delete: nothing changes here, but it is known. */
+/* Back in the inventory, whose policy that is (smdp_reuse_deleted()). */
+static enum err reuse(struct smdp *m, struct smdp_profile *p, int64_t now)
+{
+	const struct es2p_cancellation c = {.eid = p->linked ? p->eid : NULL, .iccid = p->iccid};
+	const struct smdp_fault *fault = NULL;
+	struct smdp_profile next;
+
+	return es2p_cancel_order(m->store, &c, "manager", now, &next, &fault);
+}
+
+/* The eUICC that has the profile says that it has deleted it. */
+static enum err deleted(struct smdp *m, struct smdp_profile *p, const struct report *r)
+{
+	char actor[40];
+	const struct smdp_change c = {
+		.event = r->event, .now = r->now, .actor = actor, .evidence = r->evidence};
+	enum smdp_profile_state to;
+	bool late;
+	enum err e = is_outdated(m, p, p->eid, r->seq, &late);
+
+	smdp_actor(p->eid, actor);
+	if (e)
+		return e;
+	if (late || smdp_state_next(p->state, r->event, &to))
+		return log_only(m, p, smdp_event_name(r->event), actor, r->evidence, r->now);
+	e = smdp_told_put(m->store, p->id, p->eid, r->seq);
+	if (!e)
+		e = smdp_profile_change(m->store, p, &c);
+	return e || !m->reuse_deleted ? e : reuse(m, p, r->now);
+}
+
+/* Enable and disable change nothing here, but it is known. */
+static enum err told(struct smdp *m, struct smdp_profile *p, const struct es10b_notification *n,
+		     int64_t now)
+{
+	struct report r = {.event = SMDP_DELETE, .seq = n->seq, .now = now};
+	char actor[40];
+
+	snprintf(r.evidence, sizeof(r.evidence), "notification %u", n->seq);
+	if (n->event == RSP_EVENT_DELETE)
+		return deleted(m, p, &r);
+	smdp_actor(p->eid, actor);
+	return log_only(m, p, event_text(n->event), actor, r.evidence, now);
+}
+
+/* Enable, disable, delete. */
 static enum err take_other(struct smdp *m, struct slice der, int64_t now, struct smdp_answer *a)
 {
 	struct es10b_other_notification n;
@@ -188,7 +270,6 @@ static enum err take_other(struct smdp *m, struct slice der, int64_t now, struct
 	struct smdp_profile p;
 	struct cert euicc;
 	uint8_t eid[16], iccid[10];
-	char actor[40], evidence[EVIDENCE_MAX];
 	enum err e = es10b_parse_other_notification(der, &n);
 
 	if (!e)
@@ -209,14 +290,12 @@ static enum err take_other(struct smdp *m, struct slice der, int64_t now, struct
 		return ERR_OK; /* of no profile of ours, or of one that is another eUICC's */
 	if (e)
 		return e; /* it may come again */
-	smdp_actor(eid, actor);
-	snprintf(evidence, sizeof(evidence), "notification %u", n.notification.seq);
 	e = smdp_store_begin(m->store);
 	if (e)
 		return e;
 	e = smdp_notification_put(m->store, eid, n.notification.seq, der, now);
 	if (!e)
-		e = log_only(m, &p, event_text(n.notification.event), actor, evidence, now);
+		e = told(m, &p, &n.notification, now);
 	e = smdp_store_end(m->store, e);
 	return e == ERR_EXISTS ? ERR_OK : e;
 }
@@ -264,7 +343,7 @@ static bool keeps_order(const struct smdp *m, enum es10b_cancel_reason reason, b
 static enum err cancel(struct smdp *m, struct smdp_session *s, enum es10b_cancel_reason reason,
 		       int64_t now)
 {
-	char evidence[EVIDENCE_MAX];
+	struct report r = {.now = now};
 	struct smdp_profile p;
 	bool awaits, keeps;
 	enum err e = smdp_profile_get(m->store, s->profile, &p);
@@ -273,9 +352,10 @@ static enum err cancel(struct smdp *m, struct smdp_session *s, enum es10b_cancel
 		return e;
 	awaits = awaits_code(s, &p);
 	keeps = keeps_order(m, reason, awaits);
-	snprintf(evidence, sizeof(evidence), "%s%s", cancel_text(reason),
+	r.event = keeps ? SMDP_POSTPONE : SMDP_REJECT;
+	snprintf(r.evidence, sizeof(r.evidence), "%s%s", cancel_text(reason),
 		 keeps && awaits ? ", no right confirmation code before" : "");
-	return end_session(m, s, keeps ? SMDP_POSTPONE : SMDP_REJECT, evidence, now);
+	return end_session(m, s, &r);
 }
 
 enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,

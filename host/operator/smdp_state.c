@@ -9,7 +9,7 @@ static const char *const state_names[SMDP_STATE_END] = {
 	[SMDP_LINKED] = "Linked",	    [SMDP_CONFIRMED] = "Confirmed",
 	[SMDP_RELEASED] = "Released",	    [SMDP_DOWNLOADED] = "Downloaded",
 	[SMDP_INSTALLED] = "Installed",	    [SMDP_ERROR] = "Error",
-	[SMDP_UNAVAILABLE] = "Unavailable",
+	[SMDP_UNAVAILABLE] = "Unavailable", [SMDP_DELETED] = "Deleted",
 };
 
 static const char *const event_names[SMDP_EVENT_END] = {
@@ -30,11 +30,13 @@ static const char *const event_names[SMDP_EVENT_END] = {
 	[SMDP_CODE_LIMIT] = "code-limit",
 	[SMDP_TRIES_LIMIT] = "tries-limit",
 	[SMDP_EXPIRE] = "expire",
+	[SMDP_DELETE] = "deleted",
 };
 
 /*
  * SGP.22 3.1.6. What has no row is refused. A profile that was downloaded may be installed although
- * no result has come: it never goes back to the inventory, or two eUICCs could have it.
+ * no result has come: it never goes back to the inventory, or two eUICCs could have it. It may when
+ * its eUICC has signed that it deleted it (docs/adr/0019).
  */
 static const struct edge {
 	enum smdp_profile_state from;
@@ -79,6 +81,12 @@ static const struct edge {
 	{SMDP_DOWNLOADED, SMDP_EXPIRE, SMDP_ERROR},
 	{SMDP_ERROR, SMDP_INSTALL, SMDP_INSTALLED}, /* its result came late */
 	{SMDP_RELEASED, SMDP_INSTALL, SMDP_INSTALLED},
+	{SMDP_INSTALLED, SMDP_DELETE, SMDP_DELETED},  /* 5.6.4 */
+	{SMDP_DOWNLOADED, SMDP_DELETE, SMDP_DELETED}, /* its result has not come */
+	{SMDP_ERROR, SMDP_DELETE, SMDP_DELETED},
+	{SMDP_DELETED, SMDP_INSTALL, SMDP_INSTALLED}, /* it was downloaded again before */
+	{SMDP_DELETED, SMDP_CANCEL, SMDP_AVAILABLE},
+	{SMDP_DELETED, SMDP_RETIRE, SMDP_UNAVAILABLE},
 };
 
 const char *smdp_state_name(enum smdp_profile_state s)

@@ -18,6 +18,7 @@ enum smdp_profile_state {
 	SMDP_INSTALLED,
 	SMDP_ERROR,	  /* the order ended without installation */
 	SMDP_UNAVAILABLE, /* never to be used again */
+	SMDP_DELETED,	  /* its eUICC has deleted it */
 	SMDP_STATE_END
 };
 
@@ -39,6 +40,7 @@ enum smdp_event {
 	SMDP_CODE_LIMIT,    /* ... once too often */
 	SMDP_TRIES_LIMIT,   /* downloads begun once too often */
 	SMDP_EXPIRE,
+	SMDP_DELETE, /* the eUICC's notification: deleted */
 	SMDP_EVENT_END
 };
 

@@ -11,7 +11,7 @@
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	5
+#define SCHEMA_VERSION	6
 #define BUSY_TIMEOUT_MS 10000
 #define LOCK_PAUSE_MS	2
 #define KEY_LEN		32
@@ -45,6 +45,9 @@
 	"CREATE TABLE notification (eid BLOB NOT NULL, seq INTEGER NOT NULL,"                      \
 	" digest BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (eid, seq, digest)) WITHOUT "     \
 	"ROWID;"
+#define TOLD_TABLE                                                                                 \
+	"CREATE TABLE told (profile INTEGER NOT NULL, eid BLOB NOT NULL, seq INTEGER NOT NULL,"    \
+	" PRIMARY KEY (profile, eid)) WITHOUT ROWID;"
 /* Each index holds only the rows that are looked up by it: a binding touches none of profile. */
 #define INDEXES                                                                                    \
 	"CREATE INDEX profile_eid ON profile (eid) WHERE linked AND matching_id IS NULL;"          \
@@ -52,7 +55,7 @@
 	"CREATE INDEX session_created ON session (created);"
 
 static const char schema[] = "BEGIN IMMEDIATE;" PROFILE_TABLE PACKAGE_TABLE SESSION_TABLE LOG_TABLE
-	NOTIFICATION_TABLE INDEXES SERVICES_COLUMN "PRAGMA user_version = 5; COMMIT;";
+	NOTIFICATION_TABLE INDEXES SERVICES_COLUMN TOLD_TABLE "PRAGMA user_version = 6; COMMIT;";
 
 /* Version 1 had one order for each profile, open at once; its sessions end. */
 static const char from_1[] =
@@ -81,6 +84,9 @@ static const char from_3[] = "BEGIN IMMEDIATE; ALTER TABLE session RENAME TO old
 
 /* Version 4 did not know what a package demands of the eUICC. */
 static const char from_4[] = "BEGIN IMMEDIATE;" SERVICES_COLUMN "PRAGMA user_version = 5; COMMIT;";
+
+/* Version 5 only logged what an eUICC told of its profiles. */
+static const char from_5[] = "BEGIN IMMEDIATE;" TOLD_TABLE "PRAGMA user_version = 6; COMMIT;";
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
@@ -204,6 +210,8 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, from_3);
 	if (!e && version >= 2 && version <= 4)
 		e = manager_execute(s, from_4);
+	if (!e && version >= 1 && version <= 5)
+		e = manager_execute(s, from_5);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 

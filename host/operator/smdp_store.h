@@ -171,6 +171,15 @@ enum err smdp_sessions_end(struct smdp_store *s, int64_t profile) MUST_CHECK;
 enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16], uint32_t seq,
 			       struct slice der, int64_t now) MUST_CHECK;
 
+/*
+ * The number of the eUICC's last notification that counted for a profile's state: such messages
+ * come out of order. ERR_NOT_FOUND: there was none.
+ */
+enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+		       uint32_t seq) MUST_CHECK;
+enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+		       uint32_t *seq) MUST_CHECK;
+
 /* The log: entries are never changed, each is tied to the one before under the store's key. */
 struct smdp_log_entry {
 	int64_t seq, at;

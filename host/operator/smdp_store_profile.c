@@ -341,7 +341,7 @@ static enum err log_change(struct smdp_store *s, const struct smdp_profile *p,
 static bool is_over(enum smdp_profile_state s)
 {
 	return s == SMDP_AVAILABLE || s == SMDP_INSTALLED || s == SMDP_ERROR ||
-	       s == SMDP_UNAVAILABLE;
+	       s == SMDP_UNAVAILABLE || s == SMDP_DELETED;
 }
 
 enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,

@@ -1,7 +1,8 @@
 /*
- * smdp_store_session: download sessions. One whose eUICC has not proven who it is lives in a table
- * in memory: strangers can begin as many as they like. The others are on the disk: a download goes
- * on after the manager was started anew, and a bound one waits for the eUICC's result.
+ * smdp_store_session: download sessions, and what eUICCs told of their profiles. One whose eUICC
+ * has not proven who it is lives in a table in memory: strangers can begin as many as they like.
+ * The others are on the disk: a download goes on after the manager was started anew, and a bound
+ * one waits for the eUICC's result.
  */
 #include <string.h>
 
@@ -202,4 +203,36 @@ enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16
 	sql_bind_slice(st, 3, SLICE_OF(digest));
 	sqlite3_bind_int64(st, 4, now);
 	return manager_run(st);
+}
+
+enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+		       uint32_t seq)
+{
+	sqlite3_stmt *st;
+	enum err e =
+		manager_prepare(s, "REPLACE INTO told (profile, eid, seq) VALUES (?, ?, ?)", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, profile);
+	sql_bind_slice(st, 2, slice_make(eid, 16));
+	sqlite3_bind_int64(st, 3, seq);
+	return manager_run(st);
+}
+
+enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+		       uint32_t *seq)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT seq FROM told WHERE profile = ? AND eid = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, profile);
+	sql_bind_slice(st, 2, slice_make(eid, 16));
+	e = manager_row(st);
+	if (!e)
+		*seq = (uint32_t)sqlite3_column_int64(st, 0);
+	manager_done(st);
+	return e;
 }

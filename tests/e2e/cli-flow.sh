@@ -79,6 +79,7 @@ for where in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:1x localhost; do
 	fails_well 2 twinkey-operator serve "${op[@]}" --listen $where
 done
 fails_well 2 twinkey-operator profile order "${op[@]}"
+fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain 127.0.0.1:18999 --deleted again
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id 'a b'
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id abc-1
 fails_well 2 twinkey-operator profile confirm "${op[@]}" 8988211000000000042 --matching-id Abc
@@ -171,6 +172,12 @@ good twinkey 'notification remove' "${card[@]}" "$(jq '.notifications[0].seq // 
 fails_well 1 twinkey notification remove "${card[@]}" 4711
 good twinkey 'notification send' "${card[@]}" "${via[@]}"
 is '.sent > 0'
+twinkey-operator profile list "${op[@]}" >list
+grep -Eq "^$iccid +Deleted " list || die "not Deleted: $(cat list)"
+twinkey-operator profile log "${op[@]}" >log
+grep -q 'deleted  *Installed *-> Deleted .*EID.*notification [0-9]' log || die "the deletion is not logged: $(cat log)"
+good twinkey-operator 'profile cancel' "${op[@]}" "$iccid"
+is '.state == "Available"'
 good twinkey 'chip reset' "${card[@]}" --default-smdp --yes
 says twinkey 'profile show' upp.der
 good twinkey 'profile show' upp.der

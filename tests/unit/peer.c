@@ -196,8 +196,13 @@ void peer_result(const struct peer *p, bool success, struct wbuf *w)
 
 void peer_notification(const struct peer *p, struct wbuf *w)
 {
-	struct es10b_notification n = {.seq = 2,
-				       .event = RSP_EVENT_ENABLE,
+	peer_event(p, RSP_EVENT_ENABLE, 2, w);
+}
+
+void peer_event(const struct peer *p, uint32_t event, uint32_t seq, struct wbuf *w)
+{
+	struct es10b_notification n = {.seq = seq,
+				       .event = event,
 				       .address = slice_str(PEER_ADDRESS),
 				       .iccid = SLICE_OF(iccid)};
 	struct es10b_other_notification m = {.euicc_certificate = wbuf_slice(&p->cert),

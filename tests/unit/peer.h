@@ -46,7 +46,8 @@ void peer_take_offer(struct peer *p, const json_t *answer);
 void peer_prepare(const struct peer *p, struct wbuf *w);
 /* BF37; success or an error. */
 void peer_result(const struct peer *p, bool success, struct wbuf *w);
-/* A notification of another event. */
+/* A notification of another event (RSP_EVENT_*); the second one: that it was enabled. */
+void peer_event(const struct peer *p, uint32_t event, uint32_t seq, struct wbuf *w);
 void peer_notification(const struct peer *p, struct wbuf *w);
 void peer_cancel(const struct peer *p, struct wbuf *w);
 

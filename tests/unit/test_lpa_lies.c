@@ -410,8 +410,8 @@ static bool download_with_card(struct flow *f, struct card_liar *c)
 	CU_ASSERT_FATAL(lpa_open(f->u, SLICE_EMPTY, &f->lpa) == ERR_OK);
 	installed = flow_card_profiles(f) == 1;
 	ok = (e || installed) && flow_profile_state(f) != SMDP_INSTALLED;
-	start_over(f); /* what is true in the eUICC's list is told now */
-	ok = ok && (flow_profile_state(f) == SMDP_INSTALLED) == installed;
+	start_over(f); /* what is true in the eUICC's list is told now, and what is deleted */
+	ok = ok && (flow_profile_state(f) == SMDP_DELETED) == installed;
 	if (!ok)
 		fprintf(stderr, "\nresponse %u, lie %u: %s, installed %d, at the manager %s\n",
 			c->at, c->how, err_name(e), installed,

@@ -39,7 +39,8 @@ static void test_state_table(void)
 				/* what may be on an eUICC is never offered again */
 				CU_ASSERT_FALSE(to == SMDP_AVAILABLE &&
 						(s == SMDP_DOWNLOADED || s == SMDP_INSTALLED));
-				CU_ASSERT_NOT_EQUAL(s, SMDP_INSTALLED);
+				/* ... and leaves it by its eUICC's word alone */
+				CU_ASSERT(s != SMDP_INSTALLED || e == SMDP_DELETE);
 				CU_ASSERT_NOT_EQUAL(s, SMDP_UNAVAILABLE);
 				reached[to] |= reached[s];
 			}
@@ -805,7 +806,7 @@ static void test_migration(void)
 {
 	static const char old[] =
 		"DROP TABLE profile; DROP TABLE session; DROP TABLE log; DROP TABLE notification;"
-		"DROP TABLE package;"
+		"DROP TABLE package; DROP TABLE told;"
 		"CREATE TABLE profile (id INTEGER PRIMARY KEY AUTOINCREMENT,"
 		" iccid BLOB NOT NULL UNIQUE, matching_id TEXT NOT NULL UNIQUE,"
 		" state INTEGER NOT NULL, eid BLOB NOT NULL, metadata BLOB NOT NULL,"
@@ -854,7 +855,7 @@ static void test_migration_of_2(void)
 		"ALTER TABLE profile ADD COLUMN upp BLOB;"
 		"UPDATE profile SET metadata = (SELECT metadata FROM package WHERE profile = id),"
 		" upp = (SELECT upp FROM package WHERE profile = id);"
-		"DROP TABLE package; PRAGMA user_version = 2;");
+		"DROP TABLE package; DROP TABLE told; PRAGMA user_version = 2;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_load(d.store, 1, &metadata, &upp), ERR_OK);
 	ASSERT_OCTETS(wbuf_slice(&metadata), slice_str("metadata"), "metadata");
@@ -891,7 +892,8 @@ static void test_migration_of_3(void)
 		    "CREATE INDEX profile_eid ON profile (eid);"
 		    "CREATE INDEX profile_state ON profile (state, type);"
 		    "CREATE INDEX session_created ON session (created);"
-		    "ALTER TABLE package DROP COLUMN services; PRAGMA user_version = 3;");
+		    "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
+		    "user_version = 3;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_available(d.store, "other", &p), ERR_NOT_FOUND);
 	ASSERT_ERR(smdp_profile_available(d.store, "type", &p), ERR_OK);
@@ -911,13 +913,32 @@ static void test_migration_of_4(void)
 	desk_open(&d);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
-	execute(&d, "ALTER TABLE package DROP COLUMN services; PRAGMA user_version = 4;");
+	execute(&d, "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
+		    "user_version = 4;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
 	ASSERT_ERR(smdp_profile_needs(d.store, p.id, &needs), ERR_OK);
 	CU_ASSERT_EQUAL(needs.octets, strlen("profile elements"));
 	CU_ASSERT_EQUAL(needs.services, 0);
 	desk_authenticate(&d);
+	desk_close(&d);
+}
+
+/* A store of version 5: what its eUICCs told was only logged; a deletion counts from now on. */
+static void test_migration_of_5(void)
+{
+	struct desk d;
+
+	desk_open(&d);
+	desk_bind(&d);
+	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d, "DROP TABLE told; PRAGMA user_version = 5;");
+	desk_open_store(&d);
+	peer_event(&d.p, RSP_EVENT_DELETE, d.p.seq + 1, &d.message);
+	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+	desk_expect_profile(&d, SMDP_DELETED);
 	desk_close(&d);
 }
 
@@ -939,4 +960,5 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"rejections of who has no code", test_rejected_codes}, {"the log", test_log},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
 	   {"a store of version 3", test_migration_of_3},
-	   {"a store of version 4", test_migration_of_4})
+	   {"a store of version 4", test_migration_of_4},
+	   {"a store of version 5", test_migration_of_5})

@@ -63,6 +63,7 @@ static const char *next_step(enum smdp_profile_state state)
 		[SMDP_INSTALLED] = "it is in its eUICC for good: import another",
 		[SMDP_ERROR] = "take its order back (profile cancel), then order it anew",
 		[SMDP_UNAVAILABLE] = "it is out of service for good: import another",
+		[SMDP_DELETED] = "take it back (profile cancel), then order it anew",
 	};
 
 	return steps[state];
@@ -179,7 +180,11 @@ static void print_profile(const struct smdp_profile *p)
 	if (*p->type)
 		tool_say("  %-17s %s", "type", text_line(slice_str(p->type), type));
 	if (smdp_profile_has_eid(p))
-		tool_say("  %-17s %s", p->linked ? "for EID" : "at EID", eid);
+		tool_say("  %-17s %s",
+			 p->state == SMDP_DELETED ? "was at EID"
+			 : p->linked		  ? "for EID"
+						  : "at EID",
+			 eid);
 	if (!has_activation_code(p))
 		return;
 	activation_code(p, code);

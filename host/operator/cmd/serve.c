@@ -24,9 +24,9 @@
 
 static struct {
 	const char *socket, *listen, *plain, *address;
-	const char *tls_cert, *tls_key, *es2_token, *es2_ca;
+	const char *tls_cert, *tls_key, *es2_token, *es2_ca, *deleted;
 	bool keep_rejected;
-} opt;
+} opt = {.deleted = "kept"};
 
 struct services {
 	struct lab lab;
@@ -131,6 +131,8 @@ static int open_services(struct services *s)
 		return tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir);
 	if (opt.keep_rejected)
 		smdp_keep_rejected(s->smdp);
+	if (strcmp(opt.deleted, "available") == 0)
+		smdp_reuse_deleted(s->smdp);
 	return TOOL_OK;
 }
 
@@ -344,6 +346,8 @@ static int run_serve(int argc, char **argv)
 	if (!opt.socket && !opt.listen && !opt.plain)
 		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS) and "
 				  "--listen-plain 127.0.0.1:PORT");
+	if (strcmp(opt.deleted, "kept") != 0 && strcmp(opt.deleted, "available") != 0)
+		return tool_usage("--deleted wants kept or available");
 	if (opt.es2_ca && !opt.listen)
 		return tool_usage("--es2-client-ca needs --listen");
 	if (opt.listen)
@@ -384,6 +388,9 @@ static const struct tool_option options[] = {
 	{"keep-rejected", 0, OPT_FLAG, NULL,
 	 "A rejected download keeps its order, also where no confirmation code is asked",
 	 &opt.keep_rejected},
+	{"deleted", 0, OPT_STRING, "POLICY",
+	 "What an eUICC has deleted is kept as Deleted (kept, default) or available again",
+	 &opt.deleted},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's name (default: that of init)", &opt.address},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
