@@ -26,6 +26,7 @@ enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[stat
  * ERR_NOT_FOUND: it has none.
  */
 enum err pki_import(const char *from, const char *dir) MUST_CHECK;
+enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve) MUST_CHECK;
 /*
  * Issues the certificates of a subscription manager that the PKI below dir lacks, where it has its
  * CI's certificate and key; nothing otherwise. ERR_KEY: the CI's key is another one's.

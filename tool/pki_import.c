@@ -79,11 +79,9 @@ static enum err read_first(const char *from, const struct import_row *row, const
 	return e;
 }
 
-enum err pki_import(const char *from, const char *dir)
+static enum err make_folders(const char *dir)
 {
-	static const char *const names[] = {"NIST", "BRP"};
-	char to[PATH_CAP], path[PATH_CAP];
-	unsigned taken = 0;
+	char to[PATH_CAP];
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; !e && i < ARRAY_LEN(folders); i++) {
@@ -91,22 +89,40 @@ enum err pki_import(const char *from, const char *dir)
 
 		e = n > 0 && n < PATH_CAP ? file_make_dir(to) : ERR_SPACE;
 	}
+	return e;
+}
+
+enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve)
+{
+	const char *name = curve == EC_P256 ? "NIST" : "BRP";
+	char to[PATH_CAP], path[PATH_CAP];
+	unsigned taken = 0;
+	enum err e = make_folders(dir);
+
 	if (!e)
 		e = file_join(dir, "pki", to, sizeof(to));
-	for (size_t i = 0; !e && i < ARRAY_LEN(names) * ARRAY_LEN(files); i++) {
-		const struct import_row *row = &files[i / ARRAY_LEN(names)];
-		const char *name = names[i % ARRAY_LEN(names)];
+	for (size_t i = 0; !e && i < ARRAY_LEN(files); i++) {
 		struct wbuf w = wbuf_grow(FILE_MAX);
 
-		e = read_first(from, row, name, &w);
+		e = read_first(from, &files[i], name, &w);
 		if (!e)
-			e = expand(to, row->to, name, path);
+			e = expand(to, files[i].to, name, path);
 		if (!e)
-			e = file_write(path, wbuf_slice(&w), row->secret ? 0600 : 0644);
+			e = file_write(path, wbuf_slice(&w), files[i].secret ? 0600 : 0644);
 		taken += !e;
 		wbuf_free(&w);
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK; /* whether enough is there is asked when the PKI is opened */
 	}
 	return e ? e : taken ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err pki_import(const char *from, const char *dir)
+{
+	enum err p256 = pki_import_curve(from, dir, EC_P256);
+	enum err bp256r1 = pki_import_curve(from, dir, EC_BP256R1);
+
+	if (p256 && p256 != ERR_NOT_FOUND)
+		return p256;
+	return bp256r1 == ERR_NOT_FOUND ? p256 : bp256r1;
 }

@@ -113,6 +113,33 @@ enum err inventory_read(struct slice package, struct inventory_info *out)
 	return e;
 }
 
+/* SGP.22 2.4.5.3: iconType and the first octets of a file that has it (ISO 15948, ITU-T T.81) */
+static const struct {
+	uint32_t type;
+	size_t len;
+	uint8_t magic[8];
+} icons[] = {
+	{ES10C_ICON_JPEG, 3, {0xFF, 0xD8, 0xFF}},
+	{ES10C_ICON_PNG, 8, {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'}},
+};
+
+static enum err put_icon(struct slice icon, struct es8p_metadata *m)
+{
+	if (!icon.len)
+		return ERR_OK;
+	if (icon.len > ES10C_ICON_MAX)
+		return ERR_SPACE;
+	for (size_t i = 0; i < ARRAY_LEN(icons); i++) {
+		if (slice_starts(icon, slice_make(icons[i].magic, icons[i].len))) {
+			m->has_icon_type = true;
+			m->icon_type = icons[i].type;
+			m->icon = icon;
+			return ERR_OK;
+		}
+	}
+	return ERR_UNSUPPORTED;
+}
+
 /* UTF-8 of so many characters */
 static bool fits(const char *text, size_t max)
 {
@@ -136,6 +163,10 @@ enum err inventory_metadata(const struct inventory_info *info, const struct inve
 		.ppr = info->ppr | l->ppr,
 	};
 
+	enum err e = put_icon(l->icon, &m);
+
+	if (e)
+		return e;
 	if (!fits(l->provider, ES10C_SERVICE_PROVIDER_MAX) ||
 	    !fits(l->name, ES10C_PROFILE_NAME_MAX))
 		return ERR_LENGTH;

@@ -30,9 +30,13 @@ struct inventory_labels {
 	const char *provider, *name; /* as SGP.22 5.5.3 limits them: 32 and 64 characters */
 	enum es10c_profile_class profile_class;
 	uint32_t ppr;		  /* beside those of the package */
+	struct slice icon;	  /* a PNG or JPEG file; empty: none */
 	const char *smdp_address; /* whom the eUICC's notifications go to */
 };
-/* Appends BF25. ERR_LENGTH: a text is too long. */
+/*
+ * Appends BF25. ERR_LENGTH: a text is too long; ERR_SPACE: the icon has more than ES10C_ICON_MAX
+ * octets; ERR_UNSUPPORTED: it is neither PNG nor JPEG.
+ */
 enum err inventory_metadata(const struct inventory_info *info, const struct inventory_labels *l,
 			    struct wbuf *out) MUST_CHECK;
 

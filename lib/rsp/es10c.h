@@ -46,6 +46,8 @@ enum es10c_profile_class { ES10C_TEST = 0, ES10C_PROVISIONING = 1, ES10C_OPERATI
 #define ES10C_SERVICE_PROVIDER_MAX 32
 #define ES10C_PROFILE_NAME_MAX	   64
 #define ES10C_ICON_MAX		   1024 /* octets */
+#define ES10C_ICON_JPEG		   0	/* IconType */
+#define ES10C_ICON_PNG		   1
 
 struct es10c_profiles_request {	      /* BF2D */
 	struct slice isdp_aid, iccid; /* search criteria: at most one of the three */

@@ -96,6 +96,15 @@ odd=$'n\xe9'
 good twinkey-card create --dir "card$odd"
 is '.dir == "cardn?"'
 good twinkey-operator init --dir "op$odd" --import-pki card/pki
+fails_well 2 twinkey-operator init --dir op-one --curve p384
+for curve in p256:NIST:BRP brainpool:BRP:NIST; do
+	IFS=: read -r name has lacks <<<"$curve"
+	good twinkey-operator init --dir "op-$name" --curve "$name"
+	good twinkey-operator init --dir "op-$name-2" --curve "$name" --import-pki "op-$name/pki"
+	[ -e "op-$name-2/pki/DPauth/CERT_S_SM_DPauth_ECDSA_$has.der" ] || die "no certificate of $name"
+	[ ! -e "op-$name-2/pki/DPauth/CERT_S_SM_DPauth_ECDSA_$lacks.der" ] || die "certificates beside $name"
+done
+fails_well 1 twinkey-operator init --dir op-none --curve brainpool --import-pki op-p256/pki
 good twinkey-operator 'subscriber add' --dir "op$odd" --imsi1 $imsi1 --imsi2 $imsi2 --name "$odd"$'\n'"2026 forged"
 good twinkey-operator 'subscriber list' --dir "op$odd"
 is '.subscribers | length == 1 and .[0].name == "n?\n2026 forged"'
@@ -218,6 +227,23 @@ both twinkey-operator 'profile list' "${op[@]}"
 both twinkey-operator 'profile show' "${op[@]}" $other
 good twinkey-operator 'profile cancel' "${op[@]}" --final $other
 is '.state == "Unavailable"'
+
+# a profile with an icon: metadata of two segments, in the card as they were given
+jq '.elements[0].header.iccid = "8988211000000000059f" | .elements |= map(select(has("nonStandard") | not))' upp.json >icon.json
+good twinkey 'profile build' --output icon.der icon.json
+printf '\211PNG\r\n\032\n' >icon.png
+head -c 1016 /dev/zero | tr '\0' i >>icon.png
+fails_well 1 twinkey-operator profile import "${op[@]}" icon.der --icon icon.json
+printf x | cat icon.png - >large.png
+fails_well 1 twinkey-operator profile import "${op[@]}" icon.der --icon large.png
+fails_well 1 twinkey-operator profile import "${op[@]}" icon.der --icon nowhere.png
+good twinkey-operator 'profile import' "${op[@]}" --icon icon.png icon.der
+good twinkey 'profile download' "${card[@]}" "${via[@]}" "$(jq -r .activationCode out)"
+call twinkey apdu --json "${card[@]}" 00A4040010A0000005591010FFFFFFFF8900000100 80E2910007BF2D045C029394
+icon=$(od -An -v -tx1 icon.png | tr -d ' \n')
+grep -qi "93010194820400$icon" out || die 'the card has not the icon'
+good twinkey 'profile delete' "${card[@]}" 8988211000000000059
+good twinkey 'notification send' "${card[@]}" "${via[@]}"
 fails_well 4 twinkey-operator profile cancel "${op[@]}" $other
 is '.error.message | test("out of service for good")'
 both twinkey-operator 'profile log' "${op[@]}"

@@ -147,6 +147,42 @@ static void test_strangers(void)
 	}
 }
 
+/* SGP.22 2.4.5.3, 5.5.3: iconType and icon, at most 1024 octets. */
+static void test_icon(void)
+{
+	static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+	static const uint8_t jpeg[] = {0xFF, 0xD8, 0xFF, 0xE0};
+	const struct inventory_info info = {.iccid = {0x98}};
+	struct inventory_labels l = {.provider = "P",
+				     .name = "N",
+				     .profile_class = ES10C_OPERATIONAL,
+				     .smdp_address = ADDRESS};
+	uint8_t icon[ES10C_ICON_MAX + 1] = {0};
+	struct wbuf w = wbuf_grow(2048);
+	struct es8p_metadata m;
+
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_metadata(wbuf_slice(&w), &m) == ERR_OK);
+	CU_ASSERT_FALSE(m.has_icon_type);
+	CU_ASSERT_PTR_NULL(m.icon.ptr);
+	l.icon = slice_make(icon, ES10C_ICON_MAX);
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_UNSUPPORTED);
+	for (int is_png = 0; is_png < 2; is_png++) {
+		memcpy(icon, is_png ? png : jpeg, is_png ? sizeof(png) : sizeof(jpeg));
+		wbuf_reset(&w);
+		ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_OK);
+		CU_ASSERT_FATAL(es8p_parse_metadata(wbuf_slice(&w), &m) == ERR_OK);
+		CU_ASSERT(m.has_icon_type);
+		CU_ASSERT_EQUAL(m.icon_type, is_png ? ES10C_ICON_PNG : ES10C_ICON_JPEG);
+		ASSERT_OCTETS(m.icon, l.icon, "icon");
+	}
+	l.icon = SLICE_OF(icon);
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_SPACE);
+	l.icon = slice_make(icon, sizeof(png) - 1);
+	ASSERT_ERR(inventory_metadata(&info, &l, &w), ERR_UNSUPPORTED);
+	wbuf_free(&w);
+}
+
 /* Whether the picture's module is light: two to a character, as qr.h says. */
 static bool drawn(struct slice picture, int size, int x, int y)
 {
@@ -218,4 +254,4 @@ static void test_check_digits(void)
 
 TEST_SUITE(inventory, {"check digits", test_check_digits},
 	   {"a package of our own", test_own_package}, {"what a header must have", test_header},
-	   {"packages of others", test_strangers}, {"QR codes", test_qr})
+	   {"packages of others", test_strangers}, {"an icon", test_icon}, {"QR codes", test_qr})

@@ -110,6 +110,29 @@ static void test_completed_pki(void)
 	wbuf_free(&ci_der);
 }
 
+/* A PKI of both curves is taken over for one alone: the manager has no certificate of the other. */
+static void test_one_curve(void)
+{
+	static const enum ec_curve curves[] = {EC_P256, EC_BP256R1};
+	const char *dir = test_dir();
+	struct wbuf w = wbuf_grow(8192);
+	char pki[256];
+
+	snprintf(pki, sizeof(pki), "%s/pki", dir);
+	ASSERT_ERR(pki_create(dir, EC_P256, eid, NULL), ERR_OK);
+	ASSERT_ERR(pki_import_curve(pki, test_dir(), EC_BP256R1), ERR_NOT_FOUND);
+	ASSERT_ERR(pki_create(dir, EC_BP256R1, eid, NULL), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(curves); i++) {
+		const char *other = test_dir();
+
+		ASSERT_ERR(pki_import_curve(pki, other, curves[i]), ERR_OK);
+		for (size_t n = 0; n < ARRAY_LEN(curves); n++)
+			ASSERT_ERR(pki_cert(other, PKI_CI, curves[n], &w),
+				   n == i ? ERR_OK : ERR_NOT_FOUND);
+	}
+	wbuf_free(&w);
+}
+
 static void test_foreign_ci_key(void)
 {
 	const char *dir = test_dir();
@@ -152,5 +175,5 @@ static void test_eids(void)
 
 TEST_SUITE(pki, {"certificates that SGP.22 accepts", test_made_pki},
 	   {"a card's PKI, completed by an operator", test_completed_pki},
-	   {"the key of another CI", test_foreign_ci_key}, {"EIDs", test_eids},
-	   {"the release key", test_release_key})
+	   {"one curve taken over", test_one_curve}, {"the key of another CI", test_foreign_ci_key},
+	   {"EIDs", test_eids}, {"the release key", test_release_key})

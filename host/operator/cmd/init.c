@@ -16,7 +16,10 @@ static struct {
 static const struct curve_row {
 	const char *name;
 	bool p256, bp256r1;
-} curves[] = {{"p256", true, false}, {"bp256r1", false, true}, {"both", true, true}};
+} curves[] = {{"p256", true, false},
+	      {"bp256r1", false, true},
+	      {"brainpool", false, true},
+	      {"both", true, true}};
 
 static const struct curve_row *find_curve(void)
 {
@@ -42,10 +45,12 @@ static enum err make_pki(const char *dir, const struct curve_row *curve, const u
 	enum err e = ERR_OK;
 
 	if (opt.import) {
-		e = pki_import(opt.import, dir);
-		if (!e)
+		e = curve->p256 && curve->bp256r1
+			    ? pki_import(opt.import, dir)
+			    : pki_import_curve(opt.import, dir, curve->p256 ? EC_P256 : EC_BP256R1);
+		if (!e && curve->p256)
 			e = pki_complete(dir, EC_P256, opt.address);
-		return e ? e : pki_complete(dir, EC_BP256R1, opt.address);
+		return e || !curve->bp256r1 ? e : pki_complete(dir, EC_BP256R1, opt.address);
 	}
 	if (curve->p256)
 		e = pki_create(dir, EC_P256, eid, opt.address);
@@ -106,7 +111,7 @@ static int run_init(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!curve)
-		return tool_usage("--curve wants p256, bp256r1 or both");
+		return tool_usage("--curve wants p256, brainpool (or bp256r1) or both");
 	if (!is_address(opt.address))
 		return tool_usage("--smdp-address wants a host name");
 	if (pki_parse_eid(opt.eid, eid))
@@ -116,8 +121,10 @@ static int run_init(int argc, char **argv)
 		return tool_fail(e, "'%s' is there and is not empty: choose another --dir",
 				 cmd_dir);
 	if (e == ERR_NOT_FOUND && opt.import)
-		return tool_fail(e, "'%s' has neither DPauth and DPpb nor a CI key to make them by",
-				 opt.import);
+		return tool_fail(e,
+				 "'%s' has neither DPauth and DPpb nor a CI key to make them by "
+				 "(curve: %s)",
+				 opt.import, curve->name);
 	if (e)
 		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
 	if (tool_json())
@@ -131,7 +138,8 @@ static int run_init(int argc, char **argv)
 }
 
 static const struct tool_option options[] = {
-	{"curve", 0, OPT_STRING, "NAME", "p256, bp256r1 or both (default: both)", &opt.curve},
+	{"curve", 0, OPT_STRING, "NAME",
+	 "p256, brainpool (bp256r1) or both, made or taken over (default: both)", &opt.curve},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's address (default: " SMDP_ADDRESS_DEFAULT ")", &opt.address},
 	{"eid", 0, OPT_STRING, "DIGITS", "EID of the test eUICC (default: that of SGP.26)",

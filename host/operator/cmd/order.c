@@ -25,7 +25,7 @@
 
 static struct {
 	const char *address, *name, *provider, *class, *type, *iccid, *eid;
-	const char *matching_id, *code_file;
+	const char *matching_id, *code_file, *icon;
 	unsigned days, downloads, tries;
 	bool stock, release, final, ppr1, ppr2, qr;
 } opt = {.provider = "Twinkey",
@@ -253,17 +253,56 @@ static const char *default_name(const char *type)
 										       : type;
 }
 
-static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbuf *metadata)
+static int load_icon(struct wbuf *icon)
+{
+	enum err e = opt.icon ? file_read(opt.icon, icon) : ERR_OK;
+
+	if (e == ERR_SPACE)
+		return tool_fail(ERR_LENGTH, "'%s': an icon has at most %d octets (SGP.22)",
+				 opt.icon, ES10C_ICON_MAX);
+	if (!e && opt.icon && !icon->len)
+		e = ERR_LENGTH;
+	return e ? tool_fail(e, "cannot take the icon '%s'", opt.icon) : TOOL_OK;
+}
+
+static int label_failed(enum err e)
+{
+	if (e == ERR_UNSUPPORTED)
+		return tool_fail(e, "'%s' is neither a PNG nor a JPEG file", opt.icon);
+	return tool_fail(e, "name, provider or --smdp-address");
+}
+
+/* What the options say of the profile; icon: memory of the labels. */
+static int read_labels(struct inventory_labels *l, struct wbuf *icon)
 {
 	const struct class_row *class = find_class();
-	struct inventory_info info;
-	struct inventory_labels labels = {.provider = opt.provider, .smdp_address = opt.address};
-	enum err e = file_read(path, upp);
+	int code;
 
 	if (!class)
 		return tool_usage("--class wants test, provisioning or operational");
-	labels.profile_class = class->value;
-	labels.ppr = (opt.ppr1 ? RSP_PPR1 : 0) | (opt.ppr2 ? RSP_PPR2 : 0);
+	code = load_icon(icon);
+	*l = (struct inventory_labels){
+		.provider = opt.provider,
+		.smdp_address = opt.address,
+		.profile_class = class->value,
+		.ppr = (opt.ppr1 ? RSP_PPR1 : 0) | (opt.ppr2 ? RSP_PPR2 : 0),
+		.icon = wbuf_slice(icon),
+	};
+	return code;
+}
+
+static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbuf *metadata)
+{
+	struct inventory_info info;
+	struct inventory_labels labels;
+	uint8_t icon_mem[ES10C_ICON_MAX];
+	struct wbuf icon = wbuf_init(icon_mem, sizeof(icon_mem));
+	int code = read_labels(&labels, &icon);
+	enum err e;
+
+	if (code)
+		return code;
+	e = file_read(path, upp);
 	if (e == ERR_SPACE || upp->len > SMDP_UPP_MAX)
 		return tool_fail(ERR_LENGTH,
 				 "'%s': the manager takes packages of at most %u octets", path,
@@ -280,7 +319,7 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 	labels.name = opt.name ? opt.name : default_name(info.type);
 	e = inventory_metadata(&info, &labels, metadata);
 	if (e)
-		return tool_fail(e, "name, provider or --smdp-address");
+		return label_failed(e);
 	e = take(d, &info, wbuf_slice(metadata), wbuf_slice(upp));
 	if (e)
 		return failed(d, e, e == ERR_EXISTS ? "the profile's ICCID" : path);
@@ -504,6 +543,7 @@ static const struct tool_option import_options[] = {
 	 &opt.name},
 	{"provider", 0, OPT_STRING, "TEXT", "Service provider (default: Twinkey)", &opt.provider},
 	{"class", 0, OPT_STRING, "NAME", "test, provisioning or operational (default)", &opt.class},
+	{"icon", 0, OPT_STRING, "FILE", "Icon, PNG or JPEG, at most 1024 octets", &opt.icon},
 	{"ppr1", 0, OPT_FLAG, NULL, "Policy rule: disabling is not allowed", &opt.ppr1},
 	{"ppr2", 0, OPT_FLAG, NULL, "Policy rule: deletion is not allowed", &opt.ppr2},
 	{"stock", 0, OPT_FLAG, NULL, "Only into the inventory: order it later", &opt.stock},
