@@ -23,14 +23,7 @@ bool es2p_is_matching_id(const char *text)
 
 enum err es2p_iccid(const char *digits, uint8_t iccid[static 10])
 {
-	struct slice s = slice_str(digits);
-	char plain[21];
-
-	if (s.len == 20 && (slice_at(s, 19) | 0x20) == 'f')
-		s.len--;
-	if (slice_text(s, plain, sizeof(plain)))
-		return ERR_VALUE;
-	return profile_iccid(plain, iccid);
+	return profile_iccid_read(digits, iccid);
 }
 
 enum err es2p_new_matching_id(char id[static SMDP_MATCHING_ID_MAX + 1])

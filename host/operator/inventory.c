@@ -20,7 +20,7 @@
 #define EVENTS_ALL     (RSP_EVENT_INSTALL | RSP_EVENT_ENABLE | RSP_EVENT_DISABLE | RSP_EVENT_DELETE)
 #define CONFIG_MAX     512
 
-/* Digits, then nothing but the filler F. */
+/* Digits (operators are known that have letters in it), then nothing but the filler F. */
 static bool is_iccid(struct slice s)
 {
 	bool filler = false;
@@ -28,7 +28,7 @@ static bool is_iccid(struct slice s)
 	for (size_t i = 0; i < 2 * s.len; i++) {
 		unsigned nibble = i % 2 ? slice_at(s, i / 2) & 15u : slice_at(s, i / 2) >> 4;
 
-		if (filler ? nibble != 15 : nibble > 9 && nibble != 15)
+		if (filler && nibble != 15)
 			return false;
 		filler = nibble == 15;
 	}

@@ -140,10 +140,8 @@ static const char *wrong_state(uint32_t tag)
 	}
 }
 
-enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
+static enum err profile_command(struct lpa *l, uint32_t tag, const struct es10c_profile_command *m)
 {
-	struct es10c_profile_command m = {.iccid = iccid,
-					  .refresh = tag != SGP22_TAG_DELETE_PROFILE};
 	uint8_t sent[64], got[64];
 	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
 	bool refreshed = false;
@@ -151,7 +149,7 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
 	uint16_t sw;
 	enum err e;
 
-	es10c_put_profile_command(&request, tag, &m);
+	es10c_put_profile_command(&request, tag, m);
 	e = lpa_es10(l, wbuf_slice(&request), &answer, &sw);
 	if (!e)
 		e = rsp_parse_result(wbuf_slice(&answer), tag, &result);
@@ -167,6 +165,21 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
 		l->open = false;
 	/* the profile is changed over; closing the reader resets the card */
 	return e == ERR_CANCELLED ? ERR_OK : e;
+}
+
+enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid)
+{
+	return profile_command(l, tag,
+			       &(struct es10c_profile_command){
+				       .iccid = iccid, .refresh = tag != SGP22_TAG_DELETE_PROFILE});
+}
+
+enum err lpa_profile_command_aid(struct lpa *l, uint32_t tag, struct slice isdp_aid)
+{
+	return profile_command(
+		l, tag,
+		&(struct es10c_profile_command){.isdp_aid = isdp_aid,
+						.refresh = tag != SGP22_TAG_DELETE_PROFILE});
 }
 
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname)

@@ -28,6 +28,8 @@ const char *lpa_message(const struct lpa *l);
 enum err lpa_profiles(struct lpa *l, struct wbuf *der, struct slice *items) MUST_CHECK;
 /* tag: SGP22_TAG_ENABLE_PROFILE, _DISABLE_PROFILE, _DELETE_PROFILE. The card refreshes itself. */
 enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid) MUST_CHECK;
+/* The same with the AID of its ISD-P. */
+enum err lpa_profile_command_aid(struct lpa *l, uint32_t tag, struct slice isdp_aid) MUST_CHECK;
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname) MUST_CHECK;
 enum err lpa_eid(struct lpa *l, uint8_t eid[static 16]) MUST_CHECK;
 

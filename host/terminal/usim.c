@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/profile/digits.h"
 #include "lib/tlv.h"
 
 #define CLA_2G		0xA0
@@ -111,7 +112,11 @@ enum err usim_read_iccid(struct uicc *u, char out[static USIM_ICCID_MAX + 1])
 
 	if (!e)
 		e = usim_read_binary(u, FID_ICCID, &w);
-	return e ? e : put_digits(wbuf_slice(&w), 0, out, USIM_ICCID_MAX);
+	if (!e && w.len != PROFILE_ICCID_LEN)
+		e = ERR_PROTOCOL;
+	if (!e) /* some operators' have letters */
+		profile_iccid_text(octets, out);
+	return e;
 }
 
 enum err usim_read_imsi(struct uicc *u, char out[static USIM_IMSI_MAX + 1])

@@ -41,7 +41,7 @@ struct usim_answer { /* CK, IK, Kc: wipe it after use */
 
 /* The file of this identifier under the present directory, whole. */
 enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out) MUST_CHECK;
-/* EF.ICCID under the MF; digits and a NUL. */
+/* EF.ICCID under the MF; hex digits and a NUL. */
 enum err usim_read_iccid(struct uicc *u, char out[static USIM_ICCID_MAX + 1]) MUST_CHECK;
 /* EF.DIR; *count at most USIM_APPS_MAX. */
 enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS_MAX],

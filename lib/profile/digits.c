@@ -31,6 +31,23 @@ enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]
 	return ERR_OK;
 }
 
+enum err profile_iccid_read(const char *text, uint8_t out[static PROFILE_ICCID_LEN])
+{
+	char filled[PROFILE_ICCID_TEXT];
+	uint8_t swapped[PROFILE_ICCID_LEN];
+	size_t n = strlen(text);
+
+	if (!n || n >= sizeof(filled) || strspn(text, "0123456789abcdefABCDEF") != n)
+		return ERR_VALUE;
+	memset(filled, 'f', sizeof(filled) - 1);
+	memcpy(filled, text, n);
+	filled[sizeof(filled) - 1] = 0;
+	if (hex_decode_exact(filled, swapped, sizeof(swapped)))
+		return ERR_VALUE;
+	profile_iccid_swap(swapped, out);
+	return ERR_OK;
+}
+
 void profile_iccid_text(const uint8_t iccid[static PROFILE_ICCID_LEN],
 			char text[static PROFILE_ICCID_TEXT])
 {
