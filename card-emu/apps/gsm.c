@@ -103,13 +103,13 @@ static bool gsm_parent(struct card *card, const char *df, char out[static FS_PAT
 	return true;
 }
 
-/* The USIM's ADF is DF.GSM, others have no identifier. */
+/* Where there is no DF.GSM the USIM's ADF is it. Other ADFs have no identifier. */
 static uint16_t gsm_fid(struct card *card, const struct channel *ch, const char *df)
 {
 	char adf[FS_PATH_MAX];
 
 	if (usim_adf(card, adf) && strcmp(df, adf) == 0)
-		return FID_GSM;
+		return select_exists(card, PATH_GSM) ? 0 : FID_GSM;
 	return tree_uicc.fid(card, &(struct channel){.number = ch->number}, df);
 }
 
@@ -268,8 +268,7 @@ static void put_ef_header(struct card *card, const char *path, const struct fs_f
 static void put_header(struct app_call *call, const char *path, const struct fs_file *f)
 {
 	if (f->kind == FS_DF)
-		put_df_header(call->card, path, tree_gsm.fid(call->card, call->channel, path),
-			      call->out);
+		put_df_header(call->card, path, f->aid.len ? FID_GSM : f->fid, call->out);
 	else
 		put_ef_header(call->card, path, f, call->out);
 }

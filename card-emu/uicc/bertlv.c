@@ -202,7 +202,7 @@ static size_t size_without(struct slice content, uint32_t tag)
 
 /*
  * Takes what has come; writes when the object is whole. An object that is replaced stays until
- * then (docs/adr/0024).
+ * then (docs/adr/0024-card-where-ts-102-221-is-silent.md).
  */
 static uint16_t take_block(struct app_call *call, const char *path, const struct fs_file *f)
 {
