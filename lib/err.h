@@ -57,6 +57,9 @@
 	X(ERR_REPLAY, "this was used before", "")                                                  \
 	X(ERR_EXPIRED, "the time for this has run out", "")                                        \
 	X(ERR_FACTOR, "the second factor is missing, wrong or too old", "")                        \
+	X(ERR_TRIES, "too many wrong attempts", "wait, and try again")                             \
+	X(ERR_UNBOUND, "nobody has told the operator which eUICC has the profile",                 \
+	  "send the card's notifications, or: twinkey-operator subscriber bind")                   \
 	/* reader and card */                                                                      \
 	X(ERR_NO_SERVICE, "the PC/SC service does not run", "start pcscd")                         \
 	X(ERR_NO_READER, "there is no such reader", "list them with: twinkey readers")             \

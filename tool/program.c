@@ -118,6 +118,8 @@ static int exit_code(enum err e)
 	case ERR_SYNC:
 	case ERR_SIGNATURE:
 	case ERR_REPLAY:
+	case ERR_TRIES:
+	case ERR_UNBOUND:
 	case ERR_EXPIRED: return TOOL_REFUSED;
 	case ERR_CANCELLED: return TOOL_CANCELLED;
 	default: return TOOL_FAILED;

@@ -84,7 +84,7 @@ enum err auc_resync(struct operator_store *s, const char *imsi,
 enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,
 		       struct auc_challenge *out)
 {
-	struct auc_pending p = {.gsm = gsm, .expires = now + AUC_CHALLENGE_VALID_S};
+	struct auc_pending p = {.gsm = gsm, .made = now, .expires = now + AUC_CHALLENGE_VALID_S};
 	struct aka_vector v = {0};
 	struct auc_triplet t = {0};
 	struct aka_key *key = NULL;
@@ -95,7 +95,9 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 		return e;
 	p.subscriber = row.id;
 	p.key_id = row.key_id;
-	if (gsm) {
+	if (gsm && attempts_wait_s(&row.answers, now)) {
+		e = ERR_TRIES; /* an answer would not be judged */
+	} else if (gsm) {
 		e = make_triplet(key, &t);
 		p.res_len = sizeof(t.sres);
 		memcpy(p.rand, t.rand, sizeof(p.rand));
@@ -123,19 +125,9 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 enum err auc_verify(struct operator_store *s, const char *id, struct slice res, int64_t now,
 		    struct auc_verdict *out)
 {
-	struct subscriber_event ev = {.actor = "auc", .now = now};
 	struct auc_pending p = {0};
-	enum err e = auc_pending_take(s, id, now, &p);
+	enum err e = auc_pending_judge(s, id, res, now, &p, &out->after);
 
-	if (!e && !secret_equal(res, slice_make(p.res, p.res_len)))
-		e = ERR_REFUSED;
-	if (!e) {
-		ev.kind = p.sub == 1 ? EVENT_RES1 : EVENT_RES2;
-		ev.key_id =
-			p.sub == 2 ? p.key_id : 0; /* a RES of the key before proves no new one */
-		ev.evidence = p.gsm ? "SRES matched" : "RES matched";
-		e = subscriber_event(s, p.subscriber, &ev, &out->after);
-	}
 	if (!e) {
 		out->sub = p.sub;
 		out->access = state_access(out->after.state, p.sub);

@@ -30,71 +30,58 @@ enum err factor_enroll_totp(struct operator_store *s, const struct subscriber *s
 	return e;
 }
 
+struct code {
+	const char *text;
+	int64_t now;
+};
+
 /* The step that the code belongs to, near now; -1: none. */
-static int64_t find_step(const struct secret *seed, const char *code, int64_t now)
+static int64_t find_step(void *ctx, const struct secret *seed)
 {
-	int64_t step = now / FACTOR_STEP_S;
+	const struct code *code = ctx;
+	int64_t step = code->now / FACTOR_STEP_S, found = -1;
 
 	for (int64_t d = -FACTOR_WINDOW; d <= FACTOR_WINDOW; d++) {
 		char want[FACTOR_DIGITS + 1];
-		bool same = false;
 
 		if (oath_hotp_generate((const char *)seed->bytes, seed->len, (uint64_t)(step + d),
 				       FACTOR_DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION,
-				       want) == OATH_OK)
-			same = secret_equal(slice_str(want), slice_str(code));
+				       want) == OATH_OK &&
+		    secret_equal(slice_str(want), slice_str(code->text)))
+			found = step + d;
 		secret_wipe(want, sizeof(want));
-		if (same)
-			return step + d;
 	}
-	return -1;
-}
-
-static enum err approve(struct operator_store *s, const struct subscriber *sub, const char *actor,
-			const char *evidence, int64_t now, struct subscriber *after)
-{
-	struct subscriber_event ev = {.kind = EVENT_FACTOR,
-				      .actor = actor,
-				      .evidence = evidence,
-				      .now = now,
-				      .valid_s = FACTOR_VALID_S};
-
-	return subscriber_event(s, sub->id, &ev, after);
+	return found;
 }
 
 enum err factor_approve_totp(struct operator_store *s, const struct subscriber *sub,
 			     const char *code, int64_t now, struct subscriber *after,
 			     unsigned *tries_left)
 {
-	enum subscriber_state to;
-	struct secret *seed = NULL;
-	int64_t last = 0, step;
-	enum err e;
+	struct code given = {code, now};
+	const struct factor_attempt a = {.find = find_step,
+					 .ctx = &given,
+					 .window = FACTOR_WINDOW,
+					 .event = {.kind = EVENT_FACTOR,
+						   .actor = "user",
+						   .evidence = "one-time code (TOTP)",
+						   .now = now,
+						   .valid_s = FACTOR_VALID_S}};
 
-	/* A code is not used up in a state that could not take it. */
-	e = state_next(sub->state, EVENT_FACTOR, &to);
-	if (!e)
-		e = factor_get_totp(s, sub->id, &seed, &last);
-	if (e)
-		return e;
-	step = find_step(seed, code, now);
-	secret_free(&seed);
-	if (step < 0) {
-		e = factor_failed(s, sub->id, tries_left);
-		return e ? e : ERR_FACTOR;
-	}
-	e = factor_use_totp(s, sub->id, step);
-	return e ? e : approve(s, sub, "user", "one-time code (TOTP)", now, after);
+	return factor_attempt_totp(s, sub->id, &a, after, tries_left);
 }
 
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
 			      const char *agent, const char *evidence, int64_t now,
 			      struct subscriber *after)
 {
+	struct subscriber_event ev = {
+		.kind = EVENT_FACTOR, .evidence = evidence, .now = now, .valid_s = FACTOR_VALID_S};
 	char actor[80];
 
 	if (!*agent || !*evidence)
 		return ERR_VALUE;
 	snprintf(actor, sizeof(actor), "agent %s", agent);
-	return approve(s, sub, actor, evidence, now, after);
+	ev.actor = actor;
+	return subscriber_event(s, sub->id, &ev, after);
 }

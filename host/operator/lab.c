@@ -80,29 +80,26 @@ static enum err auc_sync(const struct lab *lab, const json_t *request, int64_t n
 	return e ? e : made(json_pack("{s:s}", "result", "resynchronised"), answer);
 }
 
-static enum err factor_status(const struct lab *lab, const json_t *request, int64_t now,
-			      json_t **answer)
+static enum err second_factor_status(const struct lab *lab, const json_t *request, int64_t now,
+				     json_t **answer)
 {
 	const char *imsi = text(request, "imsi");
+	struct factor_status factor;
 	struct subscriber sub;
-	struct secret *seed = NULL;
-	int64_t step;
-	bool enrolled;
 	enum err e;
 
 	if (!imsi)
 		return ERR_TAG;
 	e = subscriber_by_imsi(lab->store, imsi, &sub, NULL);
+	if (!e)
+		e = factor_status(lab->store, sub.id, &factor);
 	if (e)
 		return e;
-	e = factor_get_totp(lab->store, sub.id, &seed, &step);
-	enrolled = !e;
-	secret_free(&seed);
-	if (e && e != ERR_NOT_FOUND)
-		return e;
-	return made(json_pack("{s:s, s:o, s:b, s:I}", "state", state_name(sub.state), "factors",
-			      enrolled ? json_pack("[s]", "totp") : json_array(), "approved",
-			      sub.second_factor_until > now, "expires",
+	/* a locked code generator is one factor of several: an agent may approve all the same */
+	return made(json_pack("{s:s, s:o, s:b, s:b, s:I}", "state", state_name(sub.state),
+			      "factors", factor.enrolled ? json_pack("[s]", "totp") : json_array(),
+			      "locked", factor.enrolled && !factor.tries_left, "approved",
+			      subscriber_approved(&sub, now), "expires",
 			      (json_int_t)sub.second_factor_until),
 		    answer);
 }
@@ -216,7 +213,7 @@ enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *requ
 		[LAB_AUC_VECTOR] = auc_vector,
 		[LAB_AUC_VERIFY] = auc_answer,
 		[LAB_AUC_RESYNC] = auc_sync,
-		[LAB_FACTOR_STATUS] = factor_status,
+		[LAB_FACTOR_STATUS] = second_factor_status,
 		[LAB_FACTOR_TOTP] = factor_totp,
 		[LAB_RELEASE_RESEAL] = release_new_part,
 		[LAB_RELEASE_GRANT] = release_grant,

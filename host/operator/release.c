@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/operator/binding.h"
+#include "host/operator/moment.h"
 #include "host/operator/prepare.h"
 #include "host/operator/revoked.h"
 #include "lib/profile/sealed.h"
@@ -25,6 +27,7 @@ struct release_authority {
 	struct wbuf ci[RELEASE_CI_MAX];
 	size_t ci_count;
 	struct revoked *revoked;
+	struct smdp_store *manager; /* borrowed; NULL: there is none */
 	int64_t first_factor_s;
 	int64_t swept; /* when old ones of them were last looked for */
 };
@@ -102,6 +105,11 @@ void release_authority_close(struct release_authority **r)
 	*r = NULL;
 }
 
+void release_authority_manager(struct release_authority *r, struct smdp_store *manager)
+{
+	r->manager = manager;
+}
+
 void release_first_factor_valid(struct release_authority *r, int64_t seconds)
 {
 	r->first_factor_s = seconds;
@@ -142,18 +150,23 @@ enum err release_check_factors(const struct release_authority *r, const struct s
 {
 	if (sub->state != STATE_VERIFIED && !state_is_rotation(sub->state))
 		return ERR_WRONG_STATE;
-	if (!sub->first_factor_at || now < sub->first_factor_at ||
-	    now - sub->first_factor_at > r->first_factor_s)
+	if (!sub->first_factor_at || !moment_lasts(now, sub->first_factor_at, r->first_factor_s))
 		return ERR_FACTOR;
-	return now < sub->second_factor_until ? ERR_OK : ERR_FACTOR;
+	return subscriber_approved(sub, now) ? ERR_OK : ERR_FACTOR;
 }
 
-/* I3: this card, this key, both factors now. */
-static enum err check_subscriber(const struct release_authority *r, const struct subscriber *sub,
-				 const struct release_binding *b, int64_t now)
+/* I2, I3: this card, this key, both factors now. */
+static enum err check_subscriber(const struct release_authority *r, struct operator_store *s,
+				 const struct subscriber *sub, const struct release_binding *b,
+				 int64_t now)
 {
-	if (sub->has_eid && !slice_equal(SLICE_OF(sub->eid), SLICE_OF(b->eid)))
-		return ERR_REFUSED;
+	struct binding its;
+	enum err e = binding_find(sub, r->manager, &its);
+
+	if (!e)
+		e = binding_check(s, sub, &its, b->eid, now);
+	if (e)
+		return e;
 	if (subscriber_release_key_id(sub) != b->key_id)
 		return ERR_REFUSED;
 	return release_check_factors(r, sub, now);
@@ -228,7 +241,9 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 	return e;
 }
 
-/* The nonce is spent and the state taken before the grant leaves; not the other way round. */
+/* The nonce is spent and the state taken, at once, before the grant leaves; not the other way
+ * round.
+ */
 static enum err commit_grant(struct release_authority *r, struct operator_store *s, int64_t id,
 			     const struct release_binding *b, struct slice challenge, int64_t now)
 {
@@ -239,19 +254,19 @@ static enum err commit_grant(struct release_authority *r, struct operator_store 
 				      .evidence = evidence,
 				      .now = now,
 				      .eid = b->eid,
+				      .nonce = b->nonce,
 				      .key_id = b->key_id};
 	enum err e = pending_path(r, b, path);
 
 	snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u", (unsigned)b->key_id);
-	if (!e)
-		e = grant_nonce_use(s, b->eid, b->nonce, now);
 	if (!e)
 		e = file_write(path, challenge, 0600);
 	if (e)
 		return e;
 	e = subscriber_event(s, id, &ev, &after);
 	if (e) {
-		unlink(path);
+		if (e != ERR_REPLAY) /* it is that of the grant before */
+			unlink(path);
 		return e;
 	}
 	/* What a card says of a grant before this one counts no more; the grant goes out anyhow. */
@@ -276,7 +291,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	if (!e)
 		e = subscriber_by_iccid(s, c.binding.iccid, &sub);
 	if (!e)
-		e = check_subscriber(r, &sub, &c.binding, now);
+		e = check_subscriber(r, s, &sub, &c.binding, now);
 	if (!e)
 		e = make_grant(r, s, &sub, &c, &grant);
 	if (!e)
@@ -390,6 +405,8 @@ enum err release_result_take(struct release_authority *r, struct operator_store 
 	wbuf_free(&challenge);
 	if (!e)
 		e = subscriber_by_iccid(s, o.binding.iccid, &sub);
+	if (!e && sub.has_eid && !slice_equal(SLICE_OF(sub.eid), SLICE_OF(o.binding.eid)))
+		e = ERR_REFUSED; /* the operator has named another one since */
 	if (!e)
 		e = take_result(s, &o, now, &sub);
 	if (e)

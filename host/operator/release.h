@@ -20,6 +20,10 @@ struct release_authority;
  * (host/operator/revoked.h). */
 enum err release_authority_open(const char *dir, struct release_authority **out) MUST_CHECK;
 void release_authority_close(struct release_authority **r);
+/* The subscription manager knows where profiles are installed (host/operator/binding.h). Borrowed,
+ * read only; what is committed of it counts. */
+struct smdp_store;
+void release_authority_manager(struct release_authority *r, struct smdp_store *manager);
 /* How long a matched RES 1 counts; RELEASE_FIRST_FACTOR_S at first. */
 void release_first_factor_valid(struct release_authority *r, int64_t seconds);
 /* The public point of the release key, for the sealed part; borrowed. */
@@ -34,8 +38,9 @@ enum err release_check_factors(const struct release_authority *r, const struct s
 /*
  * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
  * eUICC's certificates (ERR_CERT_REVOKED: its EUM's was taken back), its signature, its EID; the
- * subscriber of the ICCID and its bound card; the keyId (in a rotation the next one); state and
- * factors unexpired (ERR_FACTOR; ERR_WRONG_STATE); the nonce, once (ERR_REPLAY). Nothing is
+ * subscriber of the ICCID and the eUICC that its profile is on (ERR_UNBOUND: nobody has said which;
+ * written to the log, as every other one that asks); the keyId (in a rotation the next one); state
+ * and factors unexpired (ERR_FACTOR; ERR_WRONG_STATE); the nonce, once (ERR_REPLAY). Nothing is
  * appended on failure. ERR_REFUSED: the challenge is the card's error, or another card or keyId
  * than the subscriber's. ERR_NOT_FOUND: no subscriber.
  */

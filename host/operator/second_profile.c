@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/binding.h"
 #include "host/operator/es2p.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/activation.h"
@@ -39,19 +40,18 @@ enum err second_profile_seal(struct operator_store *s, const struct subscriber *
 	return e;
 }
 
-/* The eUICC on which the manager knows the first profile to be installed. */
+/* The eUICC that the first profile is on. */
 static enum err first_eid(struct smdp_store *manager, const struct subscriber *sub,
 			  uint8_t eid[static 16])
 {
-	struct smdp_profile first;
-	enum err e = smdp_profile_by_iccid(manager, sub->iccid, &first);
+	struct binding b;
+	enum err e = binding_find(sub, manager, &b);
 
-	if (e)
-		return e;
-	if (first.state != SMDP_INSTALLED || !smdp_profile_has_eid(&first))
-		return ERR_NOT_FOUND;
-	memcpy(eid, first.eid, sizeof(first.eid));
-	return sub->has_eid && memcmp(eid, sub->eid, sizeof(sub->eid)) != 0 ? ERR_REFUSED : ERR_OK;
+	if (!e && !b.known)
+		e = sub->has_eid ? ERR_REFUSED : ERR_UNBOUND;
+	if (!e)
+		memcpy(eid, b.eid, sizeof(b.eid));
+	return e;
 }
 
 static enum err open_code(struct operator_store *s, const struct subscriber *sub,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/operator/moment.h"
 #include "host/operator/smdp_internal.h"
 #include "lib/rsp/activation.h"
 #include "lib/rsp/cert.h"
@@ -127,7 +128,8 @@ enum err smdp_session_in(struct smdp *m, struct slice id, enum smdp_session_stat
 {
 	enum err e = smdp_session_get(m->store, id, s);
 
-	*found = !e && s->state >= from && s->state <= to && s->created >= now - SMDP_SESSION_S &&
+	*found = !e && s->state >= from && s->state <= to &&
+		 moment_lasts(now, s->created, SMDP_SESSION_S + 1) &&
 		 smdp_identity_of(m, s->curve) && smdp_identity_of(m, s->euicc_curve);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

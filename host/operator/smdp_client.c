@@ -1,6 +1,7 @@
 /* smdp_client: ES9+.AuthenticateClient (SGP.22 5.6.3) */
 #include <string.h>
 
+#include "host/operator/moment.h"
 #include "host/operator/smdp_eligible.h"
 #include "host/operator/smdp_internal.h"
 #include "lib/rsp/cert.h"
@@ -66,9 +67,10 @@ static enum err check_order(struct smdp *m, struct smdp_profile *p, const uint8_
 		*cause = SMDP_FAULT_EID;
 		return ERR_OK;
 	}
-	if (p->expires && now >= p->expires) {
+	if (p->expires && !moment_within(now, p->ordered, p->expires)) {
 		*cause = SMDP_FAULT_EXPIRED;
-		return end_order(m, p, SMDP_EXPIRE, now);
+		/* an order of the future is not over: one of the clocks was wrong */
+		return now < p->ordered ? ERR_OK : end_order(m, p, SMDP_EXPIRE, now);
 	}
 	if (p->downloads >= p->downloads_max) {
 		*cause = SMDP_FAULT_TRIES;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/moment.h"
 #include "host/operator/smdp_internal.h"
 #include "lib/rsp/es10b.h"
 
@@ -185,7 +186,7 @@ static enum smdp_fault_cause check_request(const struct request *q)
 		return SMDP_FAULT_NO_BINDING;
 	if (smdp_profile_has_eid(&q->p) && !mine)
 		return SMDP_FAULT_NO_BINDING;
-	if (q->p.expires && q->now >= q->p.expires)
+	if (q->p.expires && !moment_within(q->now, q->p.ordered, q->p.expires))
 		return SMDP_FAULT_EXPIRED;
 	return SMDP_FAULT_COUNT;
 }

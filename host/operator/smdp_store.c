@@ -11,7 +11,7 @@
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	6
+#define SCHEMA_VERSION	7
 #define BUSY_TIMEOUT_MS 10000
 #define LOCK_PAUSE_MS	2
 #define KEY_LEN		32
@@ -87,6 +87,9 @@ static const char from_4[] = "BEGIN IMMEDIATE;" SERVICES_COLUMN "PRAGMA user_ver
 
 /* Version 5 only logged what an eUICC told of its profiles. */
 static const char from_5[] = "BEGIN IMMEDIATE;" TOLD_TABLE "PRAGMA user_version = 6; COMMIT;";
+
+/* Version 6 did not authenticate the end of its log; the head is made by chain_adopt(). */
+static const char from_6[] = "BEGIN IMMEDIATE;" CHAIN_HEAD_TABLE "PRAGMA user_version = 7;";
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
@@ -181,10 +184,19 @@ static enum err load_key(struct smdp_store *s, const char *path, bool create)
 	}
 	if (!e) {
 		s->seal = gcm_new(secret_slice(s->key));
-		e = s->seal ? ERR_OK : ERR_MEMORY;
+		e = s->seal ? manager_log_begin(s) : ERR_MEMORY;
 	}
 	wbuf_free(&w);
 	return e;
+}
+
+static enum err close_transaction(struct smdp_store *s, enum err e);
+
+static enum err to_version_7(struct smdp_store *s)
+{
+	enum err e = manager_execute(s, from_6);
+
+	return close_transaction(s, e ? e : chain_adopt(&s->log));
 }
 
 static enum err check_version(struct smdp_store *s)
@@ -212,6 +224,8 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, from_4);
 	if (!e && version >= 1 && version <= 5)
 		e = manager_execute(s, from_5);
+	if (!e && version < SCHEMA_VERSION)
+		e = to_version_7(s);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 
@@ -275,6 +289,7 @@ void smdp_store_close(struct smdp_store **s)
 		sqlite3_finalize((*s)->statements[i].st);
 	gcm_free(&(*s)->seal);
 	secret_free(&(*s)->key);
+	secret_free(&(*s)->head_key);
 	sqlite3_close((*s)->db);
 	free(*s);
 	*s = NULL;

@@ -4,6 +4,7 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 #define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 
+#include "host/operator/chain.h"
 #include "host/operator/smdp_store.h"
 #include "host/operator/sql.h"
 
@@ -20,8 +21,9 @@ struct smdp_store {
 		sqlite3_stmt *st;
 	} statements[MANAGER_STATEMENTS_MAX];
 	size_t statement_count;
-	struct secret *key;
+	struct secret *key, *head_key; /* of what is sealed; of the log's head */
 	struct gcm *seal;
+	struct chain log;
 	int64_t forgot_before; /* the sessions on the disk from before then are gone */
 	unsigned depth;	       /* of smdp_store_begin() */
 	bool failed;	       /* something inside of it */
@@ -40,6 +42,9 @@ enum err manager_run(sqlite3_stmt *st) MUST_CHECK;
 enum err manager_row(sqlite3_stmt *st) MUST_CHECK;
 void manager_bind_text(sqlite3_stmt *st, int at, const char *text);
 enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n) MUST_CHECK;
+
+/* What the log needs of an open store with its key. (smdp_store_log.c) */
+enum err manager_log_begin(struct smdp_store *s) MUST_CHECK;
 
 /* Sealing under the store's key; aad: what it belongs to. nonce || ciphertext || tag. */
 enum err manager_seal(struct smdp_store *s, struct slice aad, struct slice plain,

@@ -16,6 +16,10 @@ static const char *const event_names[] = {
 	[EVENT_RESULT_OK] = "result-ok", [EVENT_RESULT_FAILED] = "result-failed",
 	[EVENT_ROTATE] = "rotate",	 [EVENT_SUSPEND] = "suspend",
 	[EVENT_RESUME] = "resume",	 [EVENT_RECALL] = "recall",
+	[EVENT_MOVE] = "move",		 [EVENT_BIND] = "bind",
+	[EVENT_FOREIGN] = "foreign",	 [EVENT_CODE_WRONG] = "code-wrong",
+	[EVENT_CODE_LOCK] = "code-lock", [EVENT_RES_WRONG] = "res-wrong",
+	[EVENT_RES_LOCK] = "res-lock",	 [EVENT_POLICY] = "policy",
 };
 
 /* DESIGN section 5. What has no row is refused. */
@@ -55,6 +59,14 @@ static const struct edge {
 	{STATE_SUSPENDED, EVENT_RESULT_OK, STATE_SUSPENDED},
 	{STATE_SUSPENDED, EVENT_RESUME, STATE_PROVISIONED}, /* everything is proven anew */
 	{STATE_SUSPENDED, EVENT_RECALL, STATE_RECALLED},    /* ... with K2: the card left K1 */
+	{STATE_PROVISIONED, EVENT_MOVE, STATE_PROVISIONED}, /* another card has proven nothing */
+	{STATE_LIMITED, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_VERIFIED, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_RELEASED, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_ACTIVE, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_ROTATING, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_RECALLED, EVENT_MOVE, STATE_PROVISIONED},
+	{STATE_SUSPENDED, EVENT_MOVE, STATE_SUSPENDED},
 };
 
 /* What the AuC gives vectors for, and the access that a match opens. */
@@ -84,12 +96,21 @@ const char *state_name(enum subscriber_state s)
 
 const char *event_name(enum subscriber_event_kind k)
 {
-	return k >= EVENT_RES1 && k <= EVENT_RECALL ? event_names[k] : "?";
+	return k >= EVENT_RES1 && k < EVENT_END ? event_names[k] : "?";
+}
+
+bool event_is_note(enum subscriber_event_kind k)
+{
+	return k >= EVENT_BIND && k < EVENT_END;
 }
 
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to)
 {
+	if (is_state(from) && event_is_note(k)) {
+		*to = from;
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(edges); i++) {
 		if (edges[i].from == from && edges[i].event == k) {
 			*to = edges[i].to;

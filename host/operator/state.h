@@ -33,10 +33,22 @@ enum subscriber_event_kind {
 	EVENT_SUSPEND,
 	EVENT_RESUME,
 	EVENT_RECALL, /* EVENT_RESUME or EVENT_RESULT_FAILED of a card that is on its second key */
+	EVENT_MOVE,   /* EVENT_BIND to another eUICC than before: it begins anew */
+	/* what is told, and changes no state */
+	EVENT_BIND,	  /* the operator named the eUICC */
+	EVENT_FOREIGN,	  /* an eUICC asked that the profile is not on, or that nobody named */
+	EVENT_CODE_WRONG, /* of the second factor */
+	EVENT_CODE_LOCK,  /* the same, and it was the last try */
+	EVENT_RES_WRONG,  /* of a challenge */
+	EVENT_RES_LOCK,	  /* the same, and answers are refused for a time */
+	EVENT_POLICY,	  /* the operator changed a setting; of no subscriber */
+	EVENT_END
 };
 
 const char *state_name(enum subscriber_state s);      /* "LIMITED" */
 const char *event_name(enum subscriber_event_kind k); /* "res1" */
+/* It changes no state. */
+bool event_is_note(enum subscriber_event_kind k);
 /* Where the edge leads; ERR_WRONG_STATE when there is none. */
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;

@@ -4,7 +4,9 @@
  * One folder (mode 0700): "operator.db", "store.key" (0600: K, OPc, S and factor seeds are sealed
  * under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/" (the
  * subscription manager's own folder; it never opens operator.db). Every change is one transaction;
- * several processes may have the store open.
+ * several processes may have the store open. What is not secret in a row is authenticated, and
+ * belongs to the last entry of the log about it (docs/adr/0012): ERR_CORRUPT of any function here
+ * is also a row that somebody else has written, and nothing is done with that.
  *
  * ONLY the AuC and the release authority include this header. The subscription manager has its own
  * (host/operator/smdp_store.h) and no way to a key.
@@ -12,6 +14,7 @@
 #ifndef TWINKEY_OPERATOR_STORE_H
 #define TWINKEY_OPERATOR_STORE_H
 
+#include "host/operator/attempts.h"
 #include "host/operator/state.h"
 #include "lib/auth/aka.h"
 #include "lib/bytes.h"
@@ -24,6 +27,12 @@ struct operator_store;
 enum err operator_store_create(const char *dir, struct operator_store **out) MUST_CHECK;
 enum err operator_store_open(const char *dir, struct operator_store **out) MUST_CHECK;
 void operator_store_close(struct operator_store **s);
+
+enum subscriber_bound { /* who said which eUICC the subscriber is on */
+			BOUND_BY_NOBODY = 0,
+			BOUND_BY_GRANT, /* it was the manager's word, or it asked first */
+			BOUND_BY_OPERATOR,
+};
 
 enum subscriber_second { /* where the second subscription is known to be */
 			 SECOND_SEALED = 0,
@@ -38,8 +47,9 @@ struct subscriber { /* no secret in it */
 	char imsi[2][IMSI_MAX + 1]; /* of subscription 1 and 2 */
 	enum aka_algorithm algorithm[2];
 	uint8_t eid[16];
-	bool has_eid;	 /* bound to a card by the first release, or given */
-	uint32_t key_id; /* of the keys in force: K2, OPc2, S */
+	bool has_eid;
+	enum subscriber_bound bound_by; /* how that came */
+	uint32_t key_id;		/* of the keys in force: K2, OPc2, S */
 	/* Of the second set of a rotation: higher, the next one; lower, the one before the grant,
 	 * kept until the card has shown the new one; 0: none. */
 	uint32_t spare_key_id;
@@ -48,8 +58,14 @@ struct subscriber { /* no secret in it */
 	enum subscriber_state state;
 	/* When RES 1 last matched (in a rotation RES 2); 0: never, or used up by a grant. */
 	int64_t first_factor_at;
-	int64_t second_factor_until; /* approval valid until; 0: none */
+	/* An approval is valid between the two: subscriber_approved(). until 0: there is none. */
+	int64_t second_factor_from, second_factor_until;
+	struct attempts answers; /* wrong ones, to challenges */
+	uint32_t totp_revision;	 /* of the second factor's row; 0: there is none */
+	int64_t log_seq;	 /* of the last entry of the log about it; 0: none yet */
+	bool broken;		 /* subscriber_each() alone: the row is not what was written */
 };
+bool subscriber_approved(const struct subscriber *sub, int64_t now);
 
 enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out) MUST_CHECK;
 /* By either IMSI; *sub: 1 or 2, which of them it was (may be NULL). */
@@ -93,7 +109,11 @@ enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub,
  * state; ERR_REFUSED: the event is of another key than the edge; ERR_FACTOR: EVENT_GRANT, and a
  * factor is missing; ERR_UNSUPPORTED: EVENT_ROTATE in two-profile mode. now: seconds. Side effects
  * that belong to edges: EVENT_RES1 sets first_factor_at, in a rotation EVENT_RES2; EVENT_FACTOR
- * sets second_factor_until = now + valid_s; EVENT_GRANT clears both and binds eid.
+ * sets the approval from now to now + valid_s; EVENT_GRANT clears both, uses the nonce up
+ * (ERR_REPLAY: it was used before) and is for the eUICC eid, which a subscriber that has none is
+ * bound to (ERR_REFUSED: it has another). EVENT_BIND names the eUICC; where that is another than
+ * before it is EVENT_MOVE, and the new one begins anew (ERR_UNSUPPORTED: its second profile is on
+ * the former one).
  *
  * A rotation (docs/protocol.md section 5): in ROTATING and RECALLED there is a spare set of K2,
  * OPc2 and S, the next one. EVENT_GRANT puts it in force and keeps the one before, until
@@ -105,9 +125,11 @@ struct subscriber_event {
 	enum subscriber_event_kind kind;
 	const char *actor, *evidence;
 	int64_t now, valid_s;
-	const uint8_t *eid; /* EVENT_GRANT */
-	uint32_t key_id;    /* GRANT, RESULT_OK, RESULT_FAILED, RES2: of which key; 0: not asked */
-	bool as_profile;    /* EVENT_GRANT: by the code of a second profile */
+	const uint8_t *eid;   /* EVENT_GRANT, EVENT_BIND */
+	const uint8_t *nonce; /* EVENT_GRANT, of eid; NULL: none */
+	uint32_t key_id; /* GRANT, RESULT_OK, RESULT_FAILED, RES2: of which key; 0: not asked */
+	bool no_factor;	 /* EVENT_RES1, EVENT_RES2: it is no first factor of a release */
+	bool as_profile; /* EVENT_GRANT: by the code of a second profile */
 	bool opened; /* EVENT_RESUME: the card is known to have opened key_id, the last one granted
 		      */
 };
@@ -129,12 +151,25 @@ enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t ke
 enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
 				struct slice message) MUST_CHECK;
 
-/* Grant nonces: true-once. ERR_REPLAY when this nonce of this card was used before. */
-enum err grant_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
-			 const uint8_t nonce[static 16], int64_t now) MUST_CHECK;
+/*
+ * An eUICC was refused: an entry of the log, unless the last such entry says the same and is less
+ * than FOREIGN_AGAIN_S old.
+ */
+#define FOREIGN_AGAIN_S 60
+enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *evidence,
+			    int64_t now) MUST_CHECK;
 
-/* Pending challenges of the AuC (auc vector -> auc verify): id, RAND, expected RES, sub, expiry;
- * sealed. */
+/* What the operator allows; all off in a new store. Each change is an entry of the log. */
+struct operator_policy {
+	bool first_asks; /* where nobody has named the eUICC, the first that asks is the one */
+	bool gsm_factor; /* an answer in the GSM context is a first factor of a release */
+};
+enum err operator_policy_get(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
+enum err operator_policy_set(struct operator_store *s, const struct operator_policy *policy,
+			     const char *actor, int64_t now) MUST_CHECK;
+
+/* Pending challenges of the AuC (auc vector -> auc verify): id, RAND, expected RES, sub, from when
+ * till when they may be answered; sealed. */
 struct auc_pending {
 	int64_t subscriber;
 	int sub;
@@ -143,27 +178,47 @@ struct auc_pending {
 	uint8_t rand[16];
 	size_t res_len;
 	uint8_t res[16];
-	int64_t expires;
+	int64_t made, expires;
 };
 enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p,
 			 char id[static 33]) MUST_CHECK;
 /* Takes it out: it serves once. ERR_NOT_FOUND, ERR_EXPIRED. */
 enum err auc_pending_take(struct operator_store *s, const char *id, int64_t now,
 			  struct auc_pending *p) MUST_CHECK;
+/*
+ * Takes it out, judges the answer and counts it, in one transaction: the edge of RES 1 or RES 2.
+ * ERR_REFUSED: it is wrong; ERR_TRIES: so were others before, and answers that can be guessed are
+ * not judged for a while (the challenge stays), nor are wrong ones counted. p->res is not set.
+ */
+enum err auc_pending_judge(struct operator_store *s, const char *id, struct slice res, int64_t now,
+			   struct auc_pending *p, struct subscriber *after) MUST_CHECK;
 
-/* Second factors: a TOTP seed per subscriber (sealed), with the last step used (no code serves
- * twice). */
+/* Second factors: a TOTP seed per subscriber (sealed), the steps that were used (no code serves
+ * twice), and wrong codes in a row: at FACTOR_TRIES_MAX it is locked until it is enrolled anew. */
+#define FACTOR_TRIES_MAX 5
 enum err factor_put_totp(struct operator_store *s, int64_t id,
 			 const struct secret *seed) MUST_CHECK;
-/* Gives the seed; last_step is the highest step accepted so far (0: none). ERR_NOT_FOUND. */
-enum err factor_get_totp(struct operator_store *s, int64_t id, struct secret **seed,
-			 int64_t *last_step) MUST_CHECK;
-/* Marks a step as used; ERR_REPLAY when it, or a later one, was used before. */
-enum err factor_use_totp(struct operator_store *s, int64_t id, int64_t step) MUST_CHECK;
-/* Wrong codes in a row; at FACTOR_TRIES_MAX the factor is locked (ERR_REFUSED) until it is enrolled
- * anew. */
-#define FACTOR_TRIES_MAX 5
-enum err factor_failed(struct operator_store *s, int64_t id, unsigned *tries_left) MUST_CHECK;
+/* ERR_NOT_FOUND: none is enrolled. */
+enum err factor_load_totp(struct operator_store *s, int64_t id, struct secret **seed) MUST_CHECK;
+struct factor_status {
+	bool enrolled;
+	unsigned tries_left; /* 0: locked, or not enrolled */
+};
+enum err factor_status(struct operator_store *s, int64_t id, struct factor_status *out) MUST_CHECK;
+/*
+ * One attempt, judged and counted in one transaction, and then the edge. find() gives the step that
+ * the code belongs to, or -1. window: how many steps before and after the present one it looks at.
+ * ERR_FACTOR: wrong; ERR_REPLAY: that step, or a later one in reach, was used before; ERR_REFUSED:
+ * locked; ERR_NOT_FOUND: not enrolled; ERR_WRONG_STATE. *tries_left is set by ERR_FACTOR.
+ */
+struct factor_attempt {
+	int64_t (*find)(void *ctx, const struct secret *seed);
+	void *ctx;
+	int64_t window;
+	struct subscriber_event event; /* EVENT_FACTOR */
+};
+enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct factor_attempt *a,
+			     struct subscriber *after, unsigned *tries_left) MUST_CHECK;
 
 struct log_entry {
 	int64_t seq, at, subscriber;
@@ -172,10 +227,23 @@ struct log_entry {
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
 /*
- * Every entry carries an HMAC under store.key over itself and the one before. *good: how many
- * entries are as they were written; ERR_CORRUPT when one was changed, put in or taken out after
- * these. Who has store.key, or puts an older copy of the whole database back, is not found out.
+ * Whether the log is what was written (host/operator/chain.h), and whether every subscriber is what
+ * its log says. ERR_CORRUPT tells by `found` what is not.
  */
-enum err log_verify(struct operator_store *s, int64_t *good) MUST_CHECK;
+struct log_check {
+	int64_t good; /* entries that are as they were written, from the first one on */
+	enum log_finding {
+		LOG_INTACT,
+		LOG_CHANGED, /* after these one was changed, put in or taken out */
+		LOG_ROW,     /* the subscriber's row was written by somebody else */
+		LOG_FACTOR,  /* the row of its second factor was */
+		LOG_PARTED,  /* its state is another than the log's last word of it */
+		LOG_GONE,    /* the log speaks of it, and it is not there */
+	} found;
+	int64_t subscriber;	     /* that it was found at */
+	int64_t entry;		     /* the last one about it; 0: none */
+	char by_log[16], by_row[16]; /* its state */
+};
+enum err log_verify(struct operator_store *s, struct log_check *out) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/moment.h"
 #include "host/operator/store_sqlite.h"
 
 #define EVIDENCE_MAX 512
@@ -17,24 +18,63 @@ static enum err drop_former(struct operator_store *s, struct subscriber *row)
 	return row->spare_key_id && !has_next(row) ? sql_keys_drop_spare(s, row) : ERR_OK;
 }
 
+static void forget_factors(struct subscriber *row)
+{
+	row->first_factor_at = row->second_factor_from = row->second_factor_until = 0;
+}
+
+static bool is_its_euicc(const struct subscriber *row, const uint8_t *eid)
+{
+	return row->has_eid && memcmp(row->eid, eid, sizeof(row->eid)) == 0;
+}
+
+static void bind(struct subscriber *row, const uint8_t *eid, enum subscriber_bound by)
+{
+	memcpy(row->eid, eid, sizeof(row->eid));
+	row->has_eid = true;
+	row->bound_by = by;
+}
+
+/* The authority has judged all of it before, but it may be otherwise since (I2, I3). */
+static enum err check_grant(struct operator_store *s, const struct subscriber *row,
+			    const struct subscriber_event *ev)
+{
+	if (!row->first_factor_at || row->first_factor_at > ev->now ||
+	    !subscriber_approved(row, ev->now))
+		return ERR_FACTOR;
+	if (ev->eid && row->has_eid && !is_its_euicc(row, ev->eid))
+		return ERR_REFUSED;
+	return ev->eid && ev->nonce ? sql_nonce_use(s, ev->eid, ev->nonce, ev->now) : ERR_OK;
+}
+
 static enum err granted(struct operator_store *s, struct subscriber *row, bool rotation,
 			const struct subscriber_event *ev)
 {
-	enum err e;
+	enum err e = check_grant(s, row, ev);
 
-	/* the authority has judged them before, but they may be gone since (I3) */
-	if (!row->first_factor_at || !row->second_factor_until)
-		return ERR_FACTOR;
-	row->first_factor_at = row->second_factor_until = 0;
-	if (ev->eid) {
-		memcpy(row->eid, ev->eid, sizeof(row->eid));
-		row->has_eid = true;
-	}
+	if (e)
+		return e;
+	forget_factors(row);
+	if (ev->eid && !row->has_eid)
+		bind(row, ev->eid, BOUND_BY_GRANT);
 	if (ev->as_profile)
 		row->second = SECOND_AS_PROFILE;
 	e = rotation ? sql_keys_swap(s, row) : ERR_OK;
 	row->granted_key_id = row->key_id;
 	return e;
+}
+
+/* The new eUICC has proven and opened nothing, and what the former one says counts no more. */
+static enum err moved(struct operator_store *s, struct subscriber *row,
+		      const struct subscriber_event *ev)
+{
+	if (row->second == SECOND_AS_PROFILE)
+		return ERR_UNSUPPORTED;
+	forget_factors(row);
+	row->second = SECOND_SEALED;
+	row->granted_key_id = 0;
+	bind(row, ev->eid, BOUND_BY_OPERATOR);
+	return drop_former(s, row);
 }
 
 /* By its signed result, by a RES, or by the operator's word; the grant may be from before a recall.
@@ -55,7 +95,7 @@ static enum err opened(struct operator_store *s, struct subscriber *row,
 static enum err recalled(struct operator_store *s, struct subscriber *row,
 			 const struct subscriber_event *ev)
 {
-	row->first_factor_at = row->second_factor_until = 0;
+	forget_factors(row);
 	if (ev->opened)
 		return opened(s, row, ev);
 	return row->spare_key_id && !has_next(row) ? sql_keys_swap(s, row) : ERR_OK;
@@ -67,27 +107,36 @@ static enum err side_effects(struct operator_store *s, struct subscriber *row,
 {
 	switch (ev->kind) {
 	case EVENT_RES1:
-		row->first_factor_at = ev->now;
+		if (!ev->no_factor)
+			row->first_factor_at = ev->now;
 		row->second = SECOND_SEALED; /* a card answers with one of its keys only */
 		return ERR_OK;
-	case EVENT_FACTOR: row->second_factor_until = ev->now + ev->valid_s; return ERR_OK;
-	case EVENT_EXPIRE: row->second_factor_until = 0; return ERR_OK;
+	case EVENT_FACTOR:
+		row->second_factor_from = ev->now;
+		row->second_factor_until = ev->now + ev->valid_s;
+		return ERR_OK;
+	case EVENT_EXPIRE: row->second_factor_from = row->second_factor_until = 0; return ERR_OK;
 	case EVENT_GRANT: return granted(s, row, state_is_rotation(from), ev);
 	case EVENT_RES2:
-		if (state_is_rotation(from))
+		if (state_is_rotation(from) && !ev->no_factor)
 			row->first_factor_at = ev->now;
 		return from == STATE_RELEASED ? opened(s, row, ev) : ERR_OK;
 	case EVENT_RESULT_OK: return opened(s, row, ev);
 	case EVENT_RECALL: return recalled(s, row, ev);
 	case EVENT_ROTATE:
 	case EVENT_SUSPEND:
-	case EVENT_RESULT_FAILED:
-		row->first_factor_at = row->second_factor_until = 0;
-		return ERR_OK;
-	case EVENT_RESUME:
-		row->first_factor_at = row->second_factor_until = 0;
-		return drop_former(s, row);
-	case EVENT_REISSUE: return ERR_OK;
+	case EVENT_RESULT_FAILED: forget_factors(row); return ERR_OK;
+	case EVENT_RESUME: forget_factors(row); return drop_former(s, row);
+	case EVENT_MOVE: return moved(s, row, ev);
+	case EVENT_BIND: bind(row, ev->eid, BOUND_BY_OPERATOR); return ERR_OK;
+	case EVENT_REISSUE:
+	case EVENT_FOREIGN:
+	case EVENT_CODE_WRONG:
+	case EVENT_CODE_LOCK:
+	case EVENT_RES_WRONG:
+	case EVENT_RES_LOCK: return ERR_OK;
+	case EVENT_POLICY:
+	case EVENT_END: break;
 	}
 	return ERR_VALUE;
 }
@@ -101,6 +150,8 @@ static enum subscriber_event_kind kind_for(const struct subscriber *row,
 						  : ev->kind == EVENT_RESULT_FAILED;
 	bool left = row->second == SECOND_IN_CARD || (row->second == SECOND_SEALED && ev->opened);
 
+	if (ev->kind == EVENT_BIND)
+		return row->has_eid && !is_its_euicc(row, ev->eid) ? EVENT_MOVE : EVENT_BIND;
 	return back && left ? EVENT_RECALL : ev->kind;
 }
 
@@ -123,63 +174,49 @@ uint32_t subscriber_release_key_id(const struct subscriber *sub)
 	return has_next(sub) ? sub->spare_key_id : 0;
 }
 
-static enum err row_write(struct operator_store *s, const struct subscriber *row)
+/* What the log says of it beside the words of who took it. */
+static const char *evidence_of(const struct subscriber *row, const struct subscriber_event *ev,
+			       char text[static EVIDENCE_MAX])
 {
-	sqlite3_stmt *st = NULL;
-	enum err e =
-		sql_prepare(s,
-			    "UPDATE subscriber SET state = ?2, first_at = ?3, second_until = ?4,"
-			    " eid = ?5, key_id = ?6, spare_key_id = ?7, granted_key_id = ?8,"
-			    " second = ?9 WHERE id = ?1",
-			    &st);
+	const char *given = ev->evidence ? ev->evidence : "", *colon = *given ? ": " : "";
+	char eid[33] = "";
 
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, row->id);
-	sqlite3_bind_int(st, 2, (int)row->state);
-	sqlite3_bind_int64(st, 3, row->first_factor_at);
-	sqlite3_bind_int64(st, 4, row->second_factor_until);
-	if (row->has_eid)
-		sql_bind_slice(st, 5, SLICE_OF(row->eid));
-	sqlite3_bind_int64(st, 6, row->key_id);
-	sqlite3_bind_int64(st, 7, row->spare_key_id);
-	sqlite3_bind_int64(st, 8, row->granted_key_id);
-	sqlite3_bind_int(st, 9, (int)row->second);
-	return sql_run(s, st, NULL);
+	switch (ev->kind) {
+	case EVENT_ROTATE:
+	case EVENT_RECALL:
+		snprintf(text, EVIDENCE_MAX, "keyId %u in force, %u next%s%s",
+			 (unsigned)row->key_id, (unsigned)row->spare_key_id, colon, given);
+		return text;
+	case EVENT_BIND:
+	case EVENT_MOVE:
+		hex_encode(SLICE_OF(row->eid), eid, sizeof(eid));
+		snprintf(text, EVIDENCE_MAX, "EID %s%s%s", eid, colon, given);
+		return text;
+	default: return given;
+	}
 }
 
-/* In a rotation there are next keys, whatever led there. */
-static enum err settle(struct operator_store *s, struct subscriber *row)
-{
-	enum err e = ERR_OK;
-
-	if (state_is_rotation(row->state) && !has_next(row))
-		e = sql_keys_make_next(s, row);
-	return e ? e : row_write(s, row);
-}
-
-static enum err take_event(struct operator_store *s, struct subscriber *row,
-			   const struct subscriber_event *ev)
+enum err sql_event_take(struct operator_store *s, struct subscriber *row,
+			const struct subscriber_event *ev)
 {
 	enum subscriber_state from = row->state;
 	struct subscriber_event taken = *ev;
 	char evidence[EVIDENCE_MAX];
-	enum err e;
+	enum err e = check_key(row, ev);
 
+	if (!e && ev->kind == EVENT_ROTATE && row->second == SECOND_AS_PROFILE)
+		e = ERR_UNSUPPORTED;
 	taken.kind = kind_for(row, ev);
-	e = state_next(from, taken.kind, &row->state);
+	if (!e)
+		e = state_next(from, taken.kind, &row->state);
 	if (!e)
 		e = side_effects(s, row, from, &taken);
+	if (!e && state_is_rotation(row->state) && !has_next(row)) /* whatever led there */
+		e = sql_keys_make_next(s, row);
+	taken.evidence = evidence_of(row, &taken, evidence);
 	if (!e)
-		e = settle(s, row);
-	if (!e && (taken.kind == EVENT_ROTATE || taken.kind == EVENT_RECALL)) {
-		snprintf(evidence, sizeof(evidence), "keyId %u in force, %u next%s%s",
-			 (unsigned)row->key_id, (unsigned)row->spare_key_id,
-			 ev->evidence && *ev->evidence ? ": " : "",
-			 ev->evidence ? ev->evidence : "");
-		taken.evidence = evidence;
-	}
-	return e ? e : sql_log_put(s, row->id, &taken, from, row->state);
+		e = sql_log_put(s, row, &taken, from);
+	return e ? e : sql_subscriber_write(s, row);
 }
 
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
@@ -191,16 +228,55 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 	if (e)
 		return e;
 	e = subscriber_by_id(s, id, &row);
-	if (!e && ev->kind == EVENT_ROTATE && row.second == SECOND_AS_PROFILE)
-		e = ERR_UNSUPPORTED;
 	if (!e)
-		e = check_key(&row, ev);
-	if (!e)
-		e = take_event(s, &row, ev);
+		e = sql_event_take(s, &row, ev);
 	e = sql_end(s, e);
 	if (!e && after)
 		*after = row;
 	return e;
+}
+
+/* Who asks again and again fills no log. */
+static enum err said_lately(struct operator_store *s, const struct subscriber *row,
+			    const char *evidence, int64_t now, bool *said)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "SELECT at, evidence FROM log WHERE subscriber = ? AND event = ?"
+				 " ORDER BY seq DESC LIMIT 1",
+				 &st);
+
+	*said = false;
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	sqlite3_bind_text(st, 2, event_name(EVENT_FOREIGN), -1, SQLITE_STATIC);
+	e = sql_row(s, st);
+	if (!e)
+		*said = slice_is(sql_column(st, 1), evidence) &&
+			moment_lasts(now, sqlite3_column_int64(st, 0), FOREIGN_AGAIN_S);
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *evidence, int64_t now)
+{
+	const struct subscriber_event ev = {.kind = EVENT_FOREIGN,
+					    .actor = "release authority",
+					    .evidence = evidence,
+					    .now = now};
+	struct subscriber row;
+	bool said = false;
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e)
+		e = said_lately(s, &row, evidence, now, &said);
+	if (!e && !said)
+		e = sql_event_take(s, &row, &ev);
+	return sql_end(s, e);
 }
 
 enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscriber *after)
@@ -212,7 +288,10 @@ enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscr
 	e = subscriber_by_id(s, id, after);
 	if (!e && !state_is_rotation(after->state))
 		e = ERR_WRONG_STATE;
-	if (!e && !has_next(after))
-		e = settle(s, after);
+	if (!e && !has_next(after)) {
+		e = sql_keys_make_next(s, after);
+		if (!e)
+			e = sql_subscriber_write(s, after);
+	}
 	return sql_end(s, e);
 }

@@ -1,209 +1,328 @@
-/* store_factor: what is remembered between two steps: challenges, nonces, second factors */
+/* store_factor: the second factor of a subscriber: seed, used steps, wrong codes */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/operator/store_sqlite.h"
 
-#define PENDING_ID_LEN 16
+#define SEED_MAX   256 /* sealed */
+#define USED_MAX   64  /* steps that are remembered */
+#define STEP_LEN   8
+#define LABEL_MAX  40
+#define ACTOR_USER "user"
 
-enum err grant_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
-			 const uint8_t nonce[static 16], int64_t now)
+/* The row; none when revision is 0. */
+struct totp {
+	int64_t subscriber;
+	uint32_t revision;
+	unsigned failures;
+	uint8_t seed_mem[SEED_MAX], used_mem[(USED_MAX + 1) * STEP_LEN];
+	struct wbuf seed, used; /* sealed; the steps, eight octets each */
+};
+
+static void totp_begin(struct totp *t, int64_t subscriber)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "INSERT INTO nonce (eid, nonce, at) VALUES (?,?,?)", &st);
-
-	if (e)
-		return e;
-	sql_bind_slice(st, 1, slice_make(eid, 16));
-	sql_bind_slice(st, 2, slice_make(nonce, 16));
-	sqlite3_bind_int64(st, 3, now);
-	e = sql_run(s, st, NULL);
-	return e == ERR_EXISTS ? ERR_REPLAY : e;
+	memset(t, 0, sizeof(*t));
+	t->subscriber = subscriber;
+	t->seed = wbuf_init(t->seed_mem, sizeof(t->seed_mem));
+	t->used = wbuf_init(t->used_mem, sizeof(t->used_mem));
 }
 
-enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, char id[static 33])
+static enum err totp_mac(struct operator_store *s, const struct totp *t,
+			 uint8_t mac[static SHA256_LEN])
+{
+	uint8_t numbers[32];
+	struct wbuf w = wbuf_init(numbers, sizeof(numbers));
+	struct slice parts[] = {slice_str("totp"), SLICE_EMPTY, wbuf_slice(&t->used),
+				wbuf_slice(&t->seed)};
+
+	wbuf_uint(&w, (uint64_t)t->subscriber, 8);
+	wbuf_u32(&w, t->revision);
+	wbuf_u32(&w, t->failures);
+	wbuf_u32(&w, (uint32_t)t->used.len);
+	wbuf_u32(&w, (uint32_t)t->seed.len);
+	parts[1] = wbuf_slice(&w);
+	return hmac_sha256(secret_slice(s->row_key), parts, ARRAY_LEN(parts), mac);
+}
+
+static enum err totp_take(struct operator_store *s, sqlite3_stmt *st, struct totp *t)
+{
+	uint8_t mac[SHA256_LEN];
+	enum err e;
+
+	t->revision = (uint32_t)sqlite3_column_int64(st, 0);
+	t->failures = (unsigned)sqlite3_column_int64(st, 1);
+	wbuf_put(&t->used, sql_column(st, 2));
+	wbuf_put(&t->seed, sql_column(st, 3));
+	if (wbuf_done(&t->used) || wbuf_done(&t->seed) || t->used.len % STEP_LEN)
+		return ERR_CORRUPT;
+	e = totp_mac(s, t, mac);
+	return e ? e : secret_equal(sql_column(st, 4), SLICE_OF(mac)) ? ERR_OK : ERR_CORRUPT;
+}
+
+/* ERR_NOT_FOUND: none is enrolled; ERR_CORRUPT: it is not the one that the subscriber's row names.
+ */
+static enum err totp_read(struct operator_store *s, const struct subscriber *row, struct totp *t)
 {
 	sqlite3_stmt *st = NULL;
-	uint8_t raw[PENDING_ID_LEN], mem[64];
-	struct wbuf sealed = wbuf_init(mem, sizeof(mem));
-	char name[33];
-	enum err e = random_bytes(raw, sizeof(raw));
+	enum err e = sql_prepare(
+		s, "SELECT revision, failures, used, seed, mac FROM totp WHERE subscriber = ?",
+		&st);
 
+	totp_begin(t, row->id);
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	e = sql_row(s, st);
 	if (!e)
-		e = hex_encode(SLICE_OF(raw), name, sizeof(name));
+		e = totp_take(s, st, t);
+	sqlite3_finalize(st);
+	if ((!e || e == ERR_NOT_FOUND) && t->revision != row->totp_revision)
+		e = ERR_CORRUPT;
+	return e;
+}
+
+/* Every change is one of the subscriber's row as well, which the caller writes. */
+static enum err totp_write(struct operator_store *s, struct subscriber *row, struct totp *t)
+{
+	uint8_t mac[SHA256_LEN];
+	sqlite3_stmt *st = NULL;
+	enum err e = row->totp_revision < UINT32_MAX ? ERR_OK : ERR_FULL;
+
+	t->revision = row->totp_revision + 1;
 	if (!e)
-		e = sql_seal(s, name, slice_make(p->res, p->res_len), &sealed);
+		e = totp_mac(s, t, mac);
 	if (!e)
 		e = sql_prepare(s,
-				"INSERT INTO pending (id, subscriber, sub, gsm, rand, res, expires,"
-				" key_id) VALUES (?,?,?,?,?,?,?,?)",
+				"INSERT OR REPLACE INTO totp (subscriber, revision, failures, used,"
+				" seed, mac) VALUES (?, ?, ?, ?, ?, ?)",
 				&st);
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 2, p->subscriber);
-	sqlite3_bind_int(st, 3, p->sub);
-	sqlite3_bind_int(st, 4, p->gsm);
-	sql_bind_slice(st, 5, SLICE_OF(p->rand));
-	sql_bind_slice(st, 6, wbuf_slice(&sealed));
-	sqlite3_bind_int64(st, 7, p->expires);
-	sqlite3_bind_int64(st, 8, p->key_id);
+	sqlite3_bind_int64(st, 1, t->subscriber);
+	sqlite3_bind_int64(st, 2, t->revision);
+	sqlite3_bind_int64(st, 3, t->failures);
+	sql_bind_slice(st, 4, wbuf_slice(&t->used));
+	sql_bind_slice(st, 5, wbuf_slice(&t->seed));
+	sql_bind_slice(st, 6, SLICE_OF(mac));
 	e = sql_run(s, st, NULL);
 	if (!e)
-		memcpy(id, name, sizeof(name));
+		row->totp_revision = t->revision;
 	return e;
 }
 
-static enum err pending_read(struct operator_store *s, const char *id, struct auc_pending *p)
+static void totp_label(char label[static LABEL_MAX], int64_t id)
 {
-	sqlite3_stmt *st = NULL;
-	struct secret *res = NULL;
-	enum err e = sql_prepare(s,
-				 "SELECT subscriber, sub, gsm, rand, res, expires, key_id"
-				 " FROM pending WHERE id = ?",
-				 &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
-	e = sql_row(s, st);
-	if (!e) {
-		p->subscriber = sqlite3_column_int64(st, 0);
-		p->sub = sqlite3_column_int(st, 1);
-		p->gsm = sqlite3_column_int(st, 2) != 0;
-		p->expires = sqlite3_column_int64(st, 5);
-		p->key_id = (uint32_t)sqlite3_column_int64(st, 6);
-		if (slice_copy(sql_column(st, 3), p->rand, sizeof(p->rand)))
-			e = ERR_CORRUPT;
-	}
-	if (!e)
-		e = sql_unseal(s, id, sql_column(st, 4), &res);
-	if (!e && res->len > sizeof(p->res))
-		e = ERR_CORRUPT;
-	if (!e) {
-		p->res_len = res->len;
-		memcpy(p->res, res->bytes, res->len);
-	}
-	secret_free(&res);
-	sqlite3_finalize(st);
-	return e;
-}
-
-enum err auc_pending_take(struct operator_store *s, const char *id, int64_t now,
-			  struct auc_pending *p)
-{
-	struct auc_pending got = {0};
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_begin(s);
-
-	if (e)
-		return e;
-	e = pending_read(s, id, &got);
-	if (!e)
-		e = sql_prepare(s, "DELETE FROM pending WHERE id = ?1 OR expires < ?2", &st);
-	if (!e) {
-		sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
-		sqlite3_bind_int64(st, 2, now);
-		e = sql_run(s, st, NULL);
-	}
-	e = sql_end(s, e);
-	if (!e && got.expires < now)
-		e = ERR_EXPIRED;
-	if (!e)
-		*p = got;
-	secret_wipe(&got, sizeof(got));
-	return e;
-}
-
-static void totp_label(char *label, size_t cap, int64_t id)
-{
-	snprintf(label, cap, "totp/%lld", (long long)id);
+	snprintf(label, LABEL_MAX, "totp/%" PRId64, id);
 }
 
 enum err factor_put_totp(struct operator_store *s, int64_t id, const struct secret *seed)
 {
-	sqlite3_stmt *st = NULL;
-	uint8_t mem[256];
-	struct wbuf sealed = wbuf_init(mem, sizeof(mem));
-	char label[40];
-	enum err e;
+	char label[LABEL_MAX];
+	struct subscriber row;
+	struct totp t;
+	enum err e = sql_begin(s);
 
-	totp_label(label, sizeof(label), id);
-	e = sql_seal(s, label, secret_slice(seed), &sealed);
-	if (!e)
-		e = sql_prepare(s,
-				"INSERT INTO totp (subscriber, seed) VALUES (?1, ?2) ON CONFLICT"
-				" (subscriber) DO UPDATE SET seed = ?2, failures = 0",
-				&st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sql_bind_slice(st, 2, wbuf_slice(&sealed));
-	return sql_run(s, st, NULL);
+	totp_begin(&t, id);
+	totp_label(label, id);
+	e = subscriber_by_id(s, id, &row);
+	if (!e)
+		e = sql_seal(s, label, secret_slice(seed), &t.seed);
+	if (!e)
+		e = totp_write(s, &row, &t);
+	if (!e)
+		e = sql_subscriber_write(s, &row);
+	return sql_end(s, e);
 }
 
-enum err factor_get_totp(struct operator_store *s, int64_t id, struct secret **seed,
-			 int64_t *last_step)
+/* Both rows as of one moment. */
+static enum err totp_find(struct operator_store *s, int64_t id, struct totp *t)
 {
-	sqlite3_stmt *st = NULL;
-	char label[40];
-	enum err e = sql_prepare(
-		s, "SELECT seed, last_step, failures FROM totp WHERE subscriber = ?", &st);
+	struct subscriber row;
+	enum err e = sql_exec(s, "BEGIN");
 
 	if (e)
 		return e;
-	totp_label(label, sizeof(label), id);
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
-	if (!e && sqlite3_column_int(st, 2) >= FACTOR_TRIES_MAX)
-		e = ERR_REFUSED;
+	e = subscriber_by_id(s, id, &row);
 	if (!e)
-		e = sql_unseal(s, label, sql_column(st, 0), seed);
+		e = totp_read(s, &row, t);
+	return sql_end(s, e);
+}
+
+static enum err totp_seed(struct operator_store *s, const struct totp *t, struct secret **seed)
+{
+	char label[LABEL_MAX];
+
+	totp_label(label, t->subscriber);
+	return sql_unseal(s, label, wbuf_slice(&t->seed), seed);
+}
+
+enum err factor_load_totp(struct operator_store *s, int64_t id, struct secret **seed)
+{
+	struct totp t;
+	enum err e = totp_find(s, id, &t);
+
+	return e ? e : totp_seed(s, &t, seed);
+}
+
+enum err factor_status(struct operator_store *s, int64_t id, struct factor_status *out)
+{
+	struct totp t;
+	enum err e = totp_find(s, id, &t);
+
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	*out = (struct factor_status){.enrolled = !e};
+	if (!e && t.failures < FACTOR_TRIES_MAX)
+		out->tries_left = FACTOR_TRIES_MAX - t.failures;
+	return ERR_OK;
+}
+
+/*
+ * No step serves twice, nor one before it that is in reach at the same time. One that is out of
+ * reach later on locks nothing out: the clock was ahead when it was used.
+ */
+static bool was_used(const struct totp *t, int64_t step, int64_t window)
+{
+	struct cursor c = cursor_of(wbuf_slice(&t->used));
+
+	while (cursor_left(&c)) {
+		int64_t used = (int64_t)cursor_uint(&c, STEP_LEN);
+
+		if (used == step || (step < used && used - step <= 2 * window))
+			return true;
+	}
+	return false;
+}
+
+static enum err use_step(struct totp *t, int64_t step)
+{
+	wbuf_uint(&t->used, (uint64_t)step, STEP_LEN);
+	if (t->used.len > (size_t)USED_MAX * STEP_LEN) {
+		memmove(t->used_mem, t->used_mem + STEP_LEN, t->used.len - STEP_LEN);
+		wbuf_cut(&t->used, t->used.len - STEP_LEN);
+	}
+	return wbuf_done(&t->used);
+}
+
+static enum err count_failure(struct operator_store *s, struct subscriber *row, struct totp *t,
+			      const struct factor_attempt *a)
+{
+	bool locked = ++t->failures >= FACTOR_TRIES_MAX;
+	char evidence[96];
+	const struct subscriber_event ev = {.kind = locked ? EVENT_CODE_LOCK : EVENT_CODE_WRONG,
+					    .actor = ACTOR_USER,
+					    .evidence = evidence,
+					    .now = a->event.now};
+	enum err e = totp_write(s, row, t);
+
+	if (locked)
+		snprintf(evidence, sizeof(evidence),
+			 "wrong one-time code, the last try: locked until it is enrolled anew");
+	else
+		snprintf(evidence, sizeof(evidence), "wrong one-time code, %u tries left",
+			 FACTOR_TRIES_MAX - t->failures);
+	return e ? e : sql_event_take(s, row, &ev);
+}
+
+/* *verdict: of the code; the result: whether what came of it can be kept. */
+static enum err judge(struct operator_store *s, struct subscriber *row, struct totp *t,
+		      const struct factor_attempt *a, enum err *verdict)
+{
+	struct secret *seed = NULL;
+	int64_t step;
+	enum err e = t->failures < FACTOR_TRIES_MAX ? totp_seed(s, t, &seed) : ERR_REFUSED;
+
+	if (e)
+		return e;
+	step = a->find(a->ctx, seed);
+	secret_free(&seed);
+	if (step < 0) {
+		*verdict = ERR_FACTOR;
+		return count_failure(s, row, t, a);
+	}
+	if (was_used(t, step, a->window))
+		return ERR_REPLAY;
+	t->failures = 0;
+	e = use_step(t, step);
 	if (!e)
-		*last_step = sqlite3_column_int64(st, 1);
-	sqlite3_finalize(st);
+		e = totp_write(s, row, t);
+	return e ? e : sql_event_take(s, row, &a->event);
+}
+
+enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct factor_attempt *a,
+			     struct subscriber *after, unsigned *tries_left)
+{
+	enum subscriber_state to;
+	struct subscriber row;
+	struct totp t;
+	enum err verdict = ERR_OK, e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e) /* a code is not used up in a state that could not take it */
+		e = state_next(row.state, EVENT_FACTOR, &to);
+	if (!e)
+		e = totp_read(s, &row, &t);
+	if (!e)
+		e = judge(s, &row, &t, a, &verdict);
+	e = sql_end(s, e);
+	if (!e && verdict) {
+		*tries_left = FACTOR_TRIES_MAX - t.failures;
+		return verdict;
+	}
+	if (!e)
+		*after = row;
 	return e;
 }
 
-enum err factor_use_totp(struct operator_store *s, int64_t id, int64_t step)
+enum err sql_totp_check(struct operator_store *s, const struct subscriber *row)
 {
-	sqlite3_stmt *st = NULL;
-	int changes = 0;
-	enum err e =
-		sql_prepare(s,
-			    "UPDATE totp SET last_step = ?2, failures = 0 WHERE subscriber = ?1"
-			    " AND last_step < ?2",
-			    &st);
+	struct totp t;
+	enum err e = totp_read(s, row, &t);
 
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int64(st, 2, step);
-	e = sql_run(s, st, &changes);
-	return e ? e : changes ? ERR_OK : ERR_REPLAY;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err factor_failed(struct operator_store *s, int64_t id, unsigned *tries_left)
+static enum err adopt(struct operator_store *s, struct totp *t, sqlite3_stmt *st)
+{
+	int64_t last = sqlite3_column_int64(st, 3);
+	struct subscriber row = {.id = t->subscriber};
+	sqlite3_stmt *up = NULL;
+	enum err e = ERR_OK;
+
+	t->failures = (unsigned)sqlite3_column_int64(st, 2);
+	wbuf_put(&t->seed, sql_column(st, 1));
+	if (last > 0)
+		e = use_step(t, last);
+	if (!e)
+		e = wbuf_done(&t->seed);
+	if (!e)
+		e = totp_write(s, &row, t);
+	if (!e)
+		e = sql_prepare(s, "UPDATE subscriber SET totp_revision = ?2 WHERE id = ?1", &up);
+	if (e)
+		return e;
+	sqlite3_bind_int64(up, 1, row.id);
+	sqlite3_bind_int64(up, 2, row.totp_revision);
+	return sql_run(s, up, NULL);
+}
+
+enum err sql_totp_adopt(struct operator_store *s)
 {
 	sqlite3_stmt *st = NULL;
-	int failures = FACTOR_TRIES_MAX;
+	struct totp t;
 	enum err e = sql_prepare(
-		s,
-		"UPDATE totp SET failures = failures + 1 WHERE subscriber = ?1 RETURNING failures",
+		s, "SELECT subscriber, seed, failures, last_step FROM old_totp ORDER BY subscriber",
 		&st);
 
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
-	if (!e)
-		failures = sqlite3_column_int(st, 0);
-	while (sqlite3_step(st) ==
-	       SQLITE_ROW) /* the change is made when it is stepped to the end */
-		;
+	while (!e && (e = sql_row(s, st)) == ERR_OK) {
+		totp_begin(&t, sqlite3_column_int64(st, 0));
+		e = adopt(s, &t, st);
+	}
 	sqlite3_finalize(st);
-	if (!e)
-		*tries_left =
-			failures < FACTOR_TRIES_MAX ? (unsigned)(FACTOR_TRIES_MAX - failures) : 0;
-	return e;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

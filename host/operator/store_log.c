@@ -1,93 +1,56 @@
-/* store_log: the audit log: entries that are never changed, each tied to the one before */
+/* store_log: the audit log, the operator's settings in its head, and what is told of both */
+#include <stdio.h>
 #include <string.h>
 
 #include "host/operator/store_sqlite.h"
 
-#define LINK_MAX 8192
+#define POLICY_FIRST_ASKS 1u
+#define POLICY_GSM_FACTOR 2u
 
-/* One entry as it is authenticated. */
-struct record {
-	int64_t seq, at, subscriber;
-	const char *text[5]; /* event, from, to, actor, evidence */
+#define LOG_COLUMNS	  "seq, at, subscriber, event, from_state, to_state, actor, evidence"
+
+static const struct chain_kind subscriber_log = {
+	.label = "",
+	.select = "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq",
+	.insert = "INSERT INTO log (" LOG_COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	.numbered = true,
+	.texts = 5,
 };
 
-/* HMAC-SHA256 under the store's key over the link before and every field, lengths included. */
-static enum err make_link(struct operator_store *s, const uint8_t before[static SHA256_LEN],
-			  const struct record *r, uint8_t link[static SHA256_LEN])
+static enum err prepare(void *store, const char *sql, sqlite3_stmt **out)
 {
-	struct wbuf w = wbuf_grow(LINK_MAX);
-	struct slice all;
-	enum err e;
+	return sql_prepare(store, sql, out);
+}
 
-	wbuf_put(&w, slice_make(before, SHA256_LEN));
-	wbuf_uint(&w, (uint64_t)r->seq, 8);
-	wbuf_uint(&w, (uint64_t)r->at, 8);
-	wbuf_uint(&w, (uint64_t)r->subscriber, 8);
-	for (size_t i = 0; i < ARRAY_LEN(r->text); i++) {
-		struct slice t = slice_str(r->text[i]);
+static void done(sqlite3_stmt *st)
+{
+	sqlite3_finalize(st);
+}
 
-		wbuf_u32(&w, (uint32_t)t.len);
-		wbuf_put(&w, t);
-	}
-	all = wbuf_slice(&w);
-	e = wbuf_done(&w);
+void sql_log_begin(struct operator_store *s)
+{
+	s->log = (struct chain){.kind = &subscriber_log,
+				.key = secret_slice(s->key),
+				.head_key = secret_slice(s->row_key),
+				.store = s,
+				.prepare = prepare,
+				.done = done};
+}
+
+enum err sql_log_put(struct operator_store *s, struct subscriber *row,
+		     const struct subscriber_event *ev, enum subscriber_state from)
+{
+	struct chain_entry entry = {.at = ev->now,
+				    .number = row->id,
+				    .text = {event_name(ev->kind), state_name(from),
+					     state_name(row->state), ev->actor ? ev->actor : "",
+					     ev->evidence ? ev->evidence : ""}};
+	enum err e = chain_append(&s->log, &entry);
+
 	if (!e)
-		e = hmac_sha256(secret_slice(s->key), &all, 1, link);
-	wbuf_free(&w);
+		row->log_seq = entry.seq;
 	return e;
 }
-
-/* The number and the link of the last entry; zeros when there is none. */
-static enum err last_link(struct operator_store *s, int64_t *seq, uint8_t link[static SHA256_LEN])
-{
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT seq, link FROM log ORDER BY seq DESC LIMIT 1", &st);
-
-	*seq = 0;
-	memset(link, 0, SHA256_LEN);
-	if (e)
-		return e;
-	e = sql_row(s, st);
-	if (!e) {
-		*seq = sqlite3_column_int64(st, 0);
-		if (slice_copy(sql_column(st, 1), link, SHA256_LEN))
-			e = ERR_CORRUPT;
-	}
-	sqlite3_finalize(st);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-enum err sql_log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
-		     enum subscriber_state from, enum subscriber_state to)
-{
-	struct record r = {.at = ev->now,
-			   .subscriber = id,
-			   .text = {event_name(ev->kind), state_name(from), state_name(to),
-				    ev->actor ? ev->actor : "", ev->evidence ? ev->evidence : ""}};
-	uint8_t before[SHA256_LEN], link[SHA256_LEN];
-	sqlite3_stmt *st = NULL;
-	enum err e = last_link(s, &r.seq, before);
-
-	r.seq++;
-	if (!e)
-		e = make_link(s, before, &r, link);
-	if (!e)
-		e = sql_prepare(s,
-				"INSERT INTO log (seq, at, subscriber, event, from_state, to_state,"
-				" actor, evidence, link) VALUES (?,?,?,?,?,?,?,?,?)",
-				&st);
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, r.seq);
-	sqlite3_bind_int64(st, 2, r.at);
-	sqlite3_bind_int64(st, 3, r.subscriber);
-	for (int i = 0; i < (int)ARRAY_LEN(r.text); i++)
-		sqlite3_bind_text(st, 4 + i, r.text[i], -1, SQLITE_TRANSIENT);
-	sql_bind_slice(st, 9, SLICE_OF(link));
-	return sql_run(s, st, NULL);
-}
-
-#define LOG_COLUMNS "seq, at, subscriber, event, from_state, to_state, actor, evidence"
 
 enum err log_each(struct operator_store *s, int64_t subscriber,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx)
@@ -116,62 +79,151 @@ enum err log_each(struct operator_store *s, int64_t subscriber,
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* Whether the row that st stands on is the next of the chain; link moves on to it. */
-static enum err check_row(struct operator_store *s, sqlite3_stmt *st, int64_t seq,
-			  uint8_t link[static SHA256_LEN])
+enum err sql_policy(struct operator_store *s, struct operator_policy *out)
 {
-	struct record r = {.seq = sqlite3_column_int64(st, 0),
-			   .at = sqlite3_column_int64(st, 1),
-			   .subscriber = sqlite3_column_int64(st, 2)};
-	uint8_t want[SHA256_LEN];
-	enum err e;
+	struct chain_head h;
+	enum err e = chain_head(&s->log, &h);
 
-	for (int i = 0; i < (int)ARRAY_LEN(r.text); i++) {
-		r.text[i] = (const char *)sqlite3_column_text(st, 3 + i);
-		if (!r.text[i])
-			return ERR_CORRUPT;
-	}
-	e = make_link(s, link, &r, want);
-	if (!e && (r.seq != seq || !secret_equal(sql_column(st, 8), SLICE_OF(want))))
-		e = ERR_CORRUPT;
-	memcpy(link, want, SHA256_LEN);
+	if (!e)
+		*out = (struct operator_policy){.first_asks = h.flags & POLICY_FIRST_ASKS,
+						.gsm_factor = h.flags & POLICY_GSM_FACTOR};
 	return e;
 }
 
-/* The highest number that the log ever gave: entries cut off its end leave a gap to it. */
-static enum err check_end(struct operator_store *s, int64_t entries)
+enum err operator_policy_get(struct operator_store *s, struct operator_policy *out)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT seq FROM sqlite_sequence WHERE name = 'log'", &st);
+	enum err e = sql_exec(s, "BEGIN"); /* head and log as of one moment */
 
-	if (e)
+	return e ? e : sql_end(s, sql_policy(s, out));
+}
+
+static const char *on_off(bool on)
+{
+	return on ? "on" : "off";
+}
+
+static enum err change(struct operator_store *s, uint32_t flag, const char *name,
+		       const struct subscriber_event *ev, uint32_t wanted)
+{
+	struct chain_head h;
+	struct chain_entry entry = {.at = ev->now,
+				    .text = {event_name(ev->kind), "", "", ev->actor, name}};
+	enum err e = chain_head(&s->log, &h);
+
+	if (e || (h.flags & flag) == (wanted & flag))
 		return e;
-	e = sql_row(s, st);
-	if (e == ERR_NOT_FOUND)
-		e = entries ? ERR_CORRUPT : ERR_OK;
-	else if (!e && sqlite3_column_int64(st, 0) != entries)
-		e = ERR_CORRUPT;
-	sqlite3_finalize(st);
-	return e;
+	entry.text[1] = on_off(h.flags & flag);
+	entry.text[2] = on_off(wanted & flag);
+	e = chain_append(&s->log, &entry);
+	return e ? e : chain_set_flags(&s->log, h.flags ^ flag);
 }
 
-enum err log_verify(struct operator_store *s, int64_t *good)
+enum err operator_policy_set(struct operator_store *s, const struct operator_policy *policy,
+			     const char *actor, int64_t now)
 {
-	uint8_t link[SHA256_LEN] = {0};
-	sqlite3_stmt *st = NULL;
+	const struct subscriber_event ev = {.kind = EVENT_POLICY, .actor = actor, .now = now};
+	uint32_t wanted = (policy->first_asks ? POLICY_FIRST_ASKS : 0u) |
+			  (policy->gsm_factor ? POLICY_GSM_FACTOR : 0u);
 	enum err e = sql_begin(s);
 
-	*good = 0;
 	if (e)
 		return e;
-	e = sql_prepare(s, "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq", &st);
+	e = change(s, POLICY_FIRST_ASKS, "first-asks", &ev, wanted);
+	if (!e)
+		e = change(s, POLICY_GSM_FACTOR, "gsm-factor", &ev, wanted);
+	return sql_end(s, e);
+}
+
+/* The subscriber's entries lead from one state to the next; *to is the last one. */
+static enum err replay(struct operator_store *s, int64_t id, struct log_check *found)
+{
+	char at[sizeof(found->by_log)], from[sizeof(found->by_log)];
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "SELECT seq, from_state, to_state FROM log WHERE subscriber = ?"
+				 " ORDER BY seq",
+				 &st);
+
+	snprintf(at, sizeof(at), "%s", state_name(STATE_PROVISIONED));
+	if (!e)
+		sqlite3_bind_int64(st, 1, id);
 	while (!e && (e = sql_row(s, st)) == ERR_OK) {
-		e = check_row(s, st, *good + 1, link);
-		if (!e)
-			++*good;
+		sql_text(st, 1, from, sizeof(from));
+		if (strcmp(from, at) != 0)
+			found->found = LOG_PARTED;
+		sql_text(st, 2, at, sizeof(at));
+		found->entry = sqlite3_column_int64(st, 0);
 	}
 	sqlite3_finalize(st);
-	if (e == ERR_NOT_FOUND)
-		e = check_end(s, *good);
+	snprintf(found->by_log, sizeof(found->by_log), "%s", at);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+struct look {
+	struct operator_store *s;
+	struct log_check *out;
+	enum err e;
+};
+
+static bool look_at(void *ctx, const struct subscriber *sub)
+{
+	struct look *l = ctx;
+	struct log_check c = {.good = l->out->good, .subscriber = sub->id};
+
+	l->e = replay(l->s, sub->id, &c);
+	snprintf(c.by_row, sizeof(c.by_row), "%s", state_name(sub->state));
+	if (l->e)
+		return false;
+	if (strcmp(c.by_row, c.by_log) != 0)
+		c.found = LOG_PARTED;
+	else if (!c.found && sub->broken)
+		c.found = LOG_ROW;
+	if (!c.found && sql_totp_check(l->s, sub))
+		c.found = LOG_FACTOR;
+	if (!c.found)
+		return true;
+	*l->out = c;
+	l->e = ERR_CORRUPT;
+	return false;
+}
+
+/* Somebody took a subscriber out. */
+static enum err look_for_gone(struct operator_store *s, struct log_check *out)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s,
+				 "SELECT subscriber, max(seq) FROM log WHERE subscriber <> 0 AND"
+				 " subscriber NOT IN (SELECT id FROM subscriber)"
+				 " GROUP BY subscriber ORDER BY subscriber LIMIT 1",
+				 &st);
+
+	if (!e)
+		e = sql_row(s, st);
+	if (!e) {
+		out->found = LOG_GONE;
+		out->subscriber = sqlite3_column_int64(st, 0);
+		out->entry = sqlite3_column_int64(st, 1);
+	}
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_CORRUPT;
+}
+
+enum err log_verify(struct operator_store *s, struct log_check *out)
+{
+	struct look l = {.s = s, .out = out};
+	enum err e = sql_begin(s);
+
+	*out = (struct log_check){.good = 0};
+	if (e)
+		return e;
+	e = chain_verify(&s->log, &out->good);
+	if (e == ERR_CORRUPT)
+		out->found = LOG_CHANGED;
+	if (!e)
+		e = subscriber_each(s, look_at, &l);
+	if (!e)
+		e = l.e;
+	if (!e)
+		e = look_for_gone(s, out);
 	return sql_end(s, e);
 }

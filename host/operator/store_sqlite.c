@@ -6,8 +6,8 @@
 
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	3
-#define SCHEMA_BEFORE	2 /* what it is brought up from */
+#define SCHEMA_VERSION	4
+#define SCHEMA_FIRST	2 /* what it is brought up from */
 #define BUSY_TIMEOUT_MS 10000
 #define STORE_KEY_LEN	32
 #define PATH_CAP	4096
@@ -62,6 +62,30 @@ static const char schema_3[] =
 	" WHERE log.subscriber = subscriber.id AND event = 'grant'"
 	" ORDER BY seq DESC LIMIT 1) LIKE 'code of the second profile %';"
 	"PRAGMA user_version = 3;";
+
+/*
+ * Version 4: rows and the log's end are authenticated, approvals and challenges begin at a moment,
+ * wrong answers are counted, and who said which eUICC it is stands beside the EID: until then the
+ * first release did. What was approved lasted ten minutes.
+ */
+static const char schema_4[] = CHAIN_HEAD_TABLE
+	"CREATE INDEX log_of ON log (subscriber, seq);"
+	"ALTER TABLE subscriber ADD COLUMN second_from INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN bound_by INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN wrong INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN wrong_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN totp_revision INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN log_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN mac BLOB;"
+	"UPDATE subscriber SET bound_by = 1 WHERE eid IS NOT NULL;"
+	"UPDATE subscriber SET second_from = second_until - 600 WHERE second_until > 600;"
+	"ALTER TABLE totp RENAME TO old_totp;"
+	"CREATE TABLE totp (subscriber INTEGER PRIMARY KEY REFERENCES subscriber(id),"
+	" revision INTEGER NOT NULL, failures INTEGER NOT NULL, used BLOB NOT NULL,"
+	" seed BLOB NOT NULL, mac BLOB NOT NULL);"
+	"ALTER TABLE pending ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+	"DELETE FROM pending;"
+	"PRAGMA user_version = 4;";
 
 enum err sql_exec(struct operator_store *s, const char *sql)
 {
@@ -151,19 +175,50 @@ static enum err read_version(struct operator_store *s, int *version)
 	return e;
 }
 
-/* A store of the version before is brought up; two processes may find it at once. */
+static enum err to_version_3(struct operator_store *s)
+{
+	return sql_exec(s, schema_3);
+}
+
+static enum err to_version_4(struct operator_store *s)
+{
+	enum err e = sql_exec(s, schema_4);
+
+	if (!e)
+		e = chain_adopt(&s->log);
+	if (!e)
+		e = sql_totp_adopt(s);
+	if (!e)
+		e = sql_subscribers_adopt(s);
+	return e ? e : sql_exec(s, "DROP TABLE old_totp");
+}
+
+/* How a store of each version becomes one of the next. */
+static enum err (*const raise[])(struct operator_store *s) = {to_version_3, to_version_4};
+_Static_assert(SCHEMA_FIRST + ARRAY_LEN(raise) == SCHEMA_VERSION, "a step for each version");
+
+static enum err raise_from(struct operator_store *s, int version)
+{
+	enum err e = ERR_OK;
+
+	while (!e && version >= SCHEMA_FIRST && version < SCHEMA_VERSION)
+		e = raise[version++ - SCHEMA_FIRST](s);
+	return e;
+}
+
+/* A store of a version before is brought up; two processes may find it at once. */
 static enum err check_version(struct operator_store *s)
 {
 	int version = 0;
 	enum err e = read_version(s, &version);
 
-	if (!e && version == SCHEMA_BEFORE) {
+	if (!e && version >= SCHEMA_FIRST && version < SCHEMA_VERSION) {
 		e = sql_begin(s);
 		if (e)
 			return e;
 		e = read_version(s, &version);
-		if (!e && version == SCHEMA_BEFORE)
-			e = sql_exec(s, schema_3);
+		if (!e)
+			e = raise_from(s, version);
 		e = sql_end(s, e);
 		if (!e)
 			e = read_version(s, &version);
@@ -179,7 +234,7 @@ static enum err make_schema(struct operator_store *s)
 		return e;
 	e = sql_exec(s, schema);
 	if (!e)
-		e = sql_exec(s, schema_3);
+		e = raise_from(s, SCHEMA_FIRST);
 	return sql_end(s, e);
 }
 
@@ -199,9 +254,12 @@ static enum err load_key(struct operator_store *s, const char *path, bool create
 			s->key = secret_copy(wbuf_slice(&w));
 	}
 	wbuf_free(&w);
-	if (!e)
-		s->seal = s->key ? gcm_new(secret_slice(s->key)) : NULL;
-	return e ? e : s->seal ? ERR_OK : ERR_MEMORY;
+	if (e || !s->key)
+		return e ? e : ERR_MEMORY;
+	s->seal = gcm_new(secret_slice(s->key));
+	s->row_key = chain_head_key(secret_slice(s->key));
+	sql_log_begin(s);
+	return s->seal && s->row_key ? ERR_OK : ERR_MEMORY;
 }
 
 static enum err open_store(const char *dir, bool create, struct operator_store **out)
@@ -254,6 +312,7 @@ void operator_store_close(struct operator_store **s)
 	sqlite3_close((*s)->db);
 	gcm_free(&(*s)->seal);
 	secret_free(&(*s)->key);
+	secret_free(&(*s)->row_key);
 	free(*s);
 	*s = NULL;
 }

@@ -4,14 +4,16 @@
 #ifndef TWINKEY_OPERATOR_STORE_SQLITE_H
 #define TWINKEY_OPERATOR_STORE_SQLITE_H
 
+#include "host/operator/chain.h"
 #include "host/operator/sql.h"
 #include "host/operator/store.h"
 #include "lib/crypto/symmetric.h"
 
 struct operator_store {
 	sqlite3 *db;
-	struct secret *key;
+	struct secret *key, *row_key; /* of what is sealed; of what is authenticated */
 	struct gcm *seal;
+	struct chain log;
 };
 
 /* A statement without result. */
@@ -56,8 +58,28 @@ enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row) MU
 enum err sql_keys_swap(struct operator_store *s, struct subscriber *row) MUST_CHECK;
 enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row) MUST_CHECK;
 
-/* Appends an edge to the log, inside the caller's transaction (store_log.c). */
-enum err sql_log_put(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
-		     enum subscriber_state from, enum subscriber_state to) MUST_CHECK;
+/* Writes what changes of a row; the row is authenticated as a whole. (store_subscriber.c) */
+enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+/* Authenticates rows that an older version wrote. */
+enum err sql_subscribers_adopt(struct operator_store *s) MUST_CHECK;
+/* The same for second factors; revision is set in the subscriber's row, which is adopted later. */
+enum err sql_totp_adopt(struct operator_store *s) MUST_CHECK;
+/* Whether the row of the second factor is the one that the subscriber's names. */
+enum err sql_totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+
+/* ERR_REPLAY when this nonce of this card was used before. (store_factor.c) */
+enum err sql_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
+		       const uint8_t nonce[static 16], int64_t now) MUST_CHECK;
+/* The operator's settings, inside the caller's transaction. (store_log.c) */
+enum err sql_policy(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
+/* An event inside the caller's transaction: checks, side effects, row and log. (store_event.c) */
+enum err sql_event_take(struct operator_store *s, struct subscriber *row,
+			const struct subscriber_event *ev) MUST_CHECK;
+
+/* Appends an edge to the log, inside the caller's transaction; row->log_seq is it then.
+ * (store_log.c) */
+enum err sql_log_put(struct operator_store *s, struct subscriber *row,
+		     const struct subscriber_event *ev, enum subscriber_state from) MUST_CHECK;
+void sql_log_begin(struct operator_store *s);
 
 #endif

@@ -1,11 +1,78 @@
 /* store_subscriber: subscribers and their sequence numbers */
 #include <string.h>
 
+#include "host/operator/moment.h"
 #include "host/operator/store_sqlite.h"
 
+#define ROW_MAX 512
+/* With the log's last word of it: in one statement, for another process may write between two. */
 #define COLUMNS                                                                                    \
 	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
-	" spare_key_id, granted_key_id, second"
+	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
+	" totp_revision, log_seq, mac, (SELECT max(seq) FROM log WHERE log.subscriber ="           \
+	" subscriber.id), (SELECT to_state FROM log WHERE seq = log_seq)"
+
+bool subscriber_approved(const struct subscriber *sub, int64_t now)
+{
+	return moment_within(now, sub->second_factor_from, sub->second_factor_until);
+}
+
+/* Everything but keys, which are sealed, and sequence numbers, which only grow. */
+static enum err row_mac(struct operator_store *s, const struct subscriber *r,
+			uint8_t mac[static SHA256_LEN])
+{
+	const char *const texts[] = {r->name, r->imsi[0], r->imsi[1]};
+	const int64_t numbers[] = {r->id,
+				   r->algorithm[0],
+				   r->algorithm[1],
+				   r->has_eid,
+				   r->bound_by,
+				   r->key_id,
+				   r->spare_key_id,
+				   r->granted_key_id,
+				   r->second,
+				   r->state,
+				   r->first_factor_at,
+				   r->second_factor_from,
+				   r->second_factor_until,
+				   r->answers.wrong,
+				   r->answers.at,
+				   r->totp_revision,
+				   r->log_seq};
+	uint8_t mem[ROW_MAX];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	struct slice all;
+	enum err e;
+
+	wbuf_put(&w, slice_str("subscriber"));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		wbuf_uint(&w, (uint64_t)numbers[i], 8);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		wbuf_u32(&w, (uint32_t)strlen(texts[i]));
+		wbuf_put(&w, slice_str(texts[i]));
+	}
+	wbuf_put(&w, SLICE_OF(r->iccid));
+	wbuf_put(&w, SLICE_OF(r->eid));
+	all = wbuf_slice(&w);
+	e = wbuf_done(&w);
+	return e ? e : hmac_sha256(secret_slice(s->row_key), &all, 1, mac);
+}
+
+/* The row is what was written, after the last entry of the log about it, which says the same. */
+static enum err check_row(struct operator_store *s, sqlite3_stmt *st, const struct subscriber *r)
+{
+	const char *state = (const char *)sqlite3_column_text(st, 23);
+	uint8_t mac[SHA256_LEN];
+	enum err e = row_mac(s, r, mac);
+
+	if (!e && !secret_equal(sql_column(st, 21), SLICE_OF(mac)))
+		e = ERR_CORRUPT;
+	if (!e && sqlite3_column_int64(st, 22) != r->log_seq)
+		e = ERR_CORRUPT;
+	if (!e && strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
+		e = ERR_CORRUPT;
+	return e;
+}
 
 static void take_row(sqlite3_stmt *st, struct subscriber *out)
 {
@@ -27,6 +94,12 @@ static void take_row(sqlite3_stmt *st, struct subscriber *out)
 	out->spare_key_id = (uint32_t)sqlite3_column_int64(st, 12);
 	out->granted_key_id = (uint32_t)sqlite3_column_int64(st, 13);
 	out->second = (enum subscriber_second)sqlite3_column_int(st, 14);
+	out->second_factor_from = sqlite3_column_int64(st, 15);
+	out->bound_by = (enum subscriber_bound)sqlite3_column_int(st, 16);
+	out->answers.wrong = (unsigned)sqlite3_column_int64(st, 17);
+	out->answers.at = sqlite3_column_int64(st, 18);
+	out->totp_revision = (uint32_t)sqlite3_column_int64(st, 19);
+	out->log_seq = sqlite3_column_int64(st, 20);
 }
 
 /* Runs a prepared query for one subscriber; takes the statement over. */
@@ -34,8 +107,10 @@ static enum err one(struct operator_store *s, sqlite3_stmt *st, struct subscribe
 {
 	enum err e = sql_row(s, st);
 
-	if (!e)
+	if (!e) {
 		take_row(st, out);
+		e = check_row(s, st, out);
+	}
 	sqlite3_finalize(st);
 	return e;
 }
@@ -88,6 +163,7 @@ enum err subscriber_each(struct operator_store *s,
 
 	while (!e && (e = sql_row(s, st)) == ERR_OK) {
 		take_row(st, &sub);
+		sub.broken = check_row(s, st, &sub) != ERR_OK;
 		if (!each(ctx, &sub))
 			break;
 	}
@@ -95,17 +171,69 @@ enum err subscriber_each(struct operator_store *s,
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
-			const struct subscriber_keys *keys)
+enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row)
+{
+	uint8_t mac[SHA256_LEN];
+	sqlite3_stmt *st = NULL;
+	enum err e = row_mac(s, row, mac);
+
+	if (!e)
+		e = sql_prepare(s,
+				"UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
+				" second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
+				" spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
+				" ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15, mac ="
+				" ?16 WHERE id = ?1",
+				&st);
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, row->id);
+	sqlite3_bind_int(st, 2, (int)row->state);
+	sqlite3_bind_int64(st, 3, row->first_factor_at);
+	sqlite3_bind_int64(st, 4, row->second_factor_from);
+	sqlite3_bind_int64(st, 5, row->second_factor_until);
+	if (row->has_eid)
+		sql_bind_slice(st, 6, SLICE_OF(row->eid));
+	sqlite3_bind_int(st, 7, (int)row->bound_by);
+	sqlite3_bind_int64(st, 8, row->key_id);
+	sqlite3_bind_int64(st, 9, row->spare_key_id);
+	sqlite3_bind_int64(st, 10, row->granted_key_id);
+	sqlite3_bind_int(st, 11, (int)row->second);
+	sqlite3_bind_int64(st, 12, row->answers.wrong);
+	sqlite3_bind_int64(st, 13, row->answers.at);
+	sqlite3_bind_int64(st, 14, row->totp_revision);
+	sqlite3_bind_int64(st, 15, row->log_seq);
+	sql_bind_slice(st, 16, SLICE_OF(mac));
+	return sql_run(s, st, NULL);
+}
+
+enum err sql_subscribers_adopt(struct operator_store *s)
+{
+	sqlite3_stmt *st = NULL;
+	struct subscriber sub;
+	enum err e = sql_exec(s, "UPDATE subscriber SET log_seq = coalesce((SELECT max(seq) FROM"
+				 " log WHERE log.subscriber = subscriber.id), 0)");
+
+	if (!e)
+		e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
+	while (!e && (e = sql_row(s, st)) == ERR_OK) {
+		take_row(st, &sub);
+		e = sql_subscriber_write(s, &sub);
+	}
+	sqlite3_finalize(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err insert(struct operator_store *s, struct subscriber *sub,
+		       const struct subscriber_keys *keys)
 {
 	const struct secret *all[SQL_KEYS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
 					      keys->s};
 	sqlite3_stmt *st = NULL;
 	enum err e =
 		sql_prepare(s,
-			    "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, eid,"
-			    " key_id, state, k1, opc1, k2, opc2, s)"
-			    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+			    "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, key_id,"
+			    " state, k1, opc1, k2, opc2, s) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			    &st);
 
 	if (e)
@@ -116,22 +244,32 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 	sqlite3_bind_text(st, 4, sub->imsi[1], -1, SQLITE_TRANSIENT);
 	sqlite3_bind_int(st, 5, (int)sub->algorithm[0]);
 	sqlite3_bind_int(st, 6, (int)sub->algorithm[1]);
-	if (sub->has_eid)
-		sql_bind_slice(st, 7, SLICE_OF(sub->eid));
-	sqlite3_bind_int64(st, 8, sub->key_id);
-	sqlite3_bind_int(st, 9, STATE_PROVISIONED);
+	sqlite3_bind_int64(st, 7, sub->key_id);
+	sqlite3_bind_int(st, 8, STATE_PROVISIONED);
 	for (int i = 0; !e && i < SQL_KEYS; i++)
-		e = sql_key_bind(s, st, 10 + i, sub->imsi[0], (enum sql_key)i, all[i]);
+		e = sql_key_bind(s, st, 9 + i, sub->imsi[0], (enum sql_key)i, all[i]);
 	if (e) {
 		sqlite3_finalize(st);
 		return e;
 	}
 	e = sql_run(s, st, NULL);
-	if (!e) {
+	if (!e)
 		sub->id = sqlite3_last_insert_rowid(s->db);
-		sub->state = STATE_PROVISIONED;
-	}
 	return e;
+}
+
+enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
+			const struct subscriber_keys *keys)
+{
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	sub->state = STATE_PROVISIONED;
+	e = insert(s, sub, keys);
+	if (!e)
+		e = sql_subscriber_write(s, sub);
+	return sql_end(s, e);
 }
 
 static const char *const sqn_select[] = {"SELECT sqn1 FROM subscriber WHERE id = ?",

@@ -128,6 +128,18 @@ fails_well 1 twinkey-operator subscriber show "${op[@]}" --imsi 999
 good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi1 --reason 'a test'
 fails_well 4 twinkey-operator subscriber suspend "${op[@]}" --imsi $imsi1 --reason 'a test'
 good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi1
+fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1
+fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1 --eid "${eid%?}0"
+is '.error.message | test("check digits")'
+fails_well 1 twinkey-operator subscriber bind "${op[@]}" --imsi 999 --eid "$eid"
+both twinkey-operator 'subscriber bind' "${op[@]}" --imsi $imsi1 --eid "$eid" --reason 'seen'
+is ".eid == \"$eid\" and .boundBy == \"operator\""
+both twinkey-operator policy "${op[@]}"
+is '(.firstAsks or .gsmFactor) | not'
+fails_well 2 twinkey-operator policy "${op[@]}" --first-asks maybe
+good twinkey-operator policy "${op[@]}" --gsm-factor on
+is '.gsmFactor and (.firstAsks | not)'
+good twinkey-operator policy "${op[@]}" --gsm-factor off
 good twinkey-operator 'subscriber sim-file' "${op[@]}" --imsi $imsi1 --out sim.txt
 good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --out totp.uri
 fails_well 4 twinkey-operator factor approve "${op[@]}" --imsi $imsi1 --agent A --evidence E
@@ -248,7 +260,9 @@ fails_well 4 twinkey-operator profile cancel "${op[@]}" $other
 is '.error.message | test("out of service for good")'
 both twinkey-operator 'profile log' "${op[@]}"
 is '[.log[] | select(.iccid == "8988211000000000042")] | length > 4'
+entries=$(jq '.log | length' out)
 good twinkey-operator 'profile log' "${op[@]}" --verify
+is ".intact and .entries == $entries"
 
 # a second subscriber, whose card goes the whole way; the first profile is used up
 imsi3=001010000000003 imsi4=001010000000004
@@ -314,7 +328,11 @@ twinkey-operator factor approve "${op[@]}" --imsi $imsi3 --agent 'An agent' --ev
 good twinkey run "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ACTIVE" and (.steps | map(.step) == ["card", "reseal", "attach-before", "factor", "release", "attach-2"])'
 both twinkey-operator log "${op[@]}"
+entries=$(jq '.log | length' out)
 good twinkey-operator log "${op[@]}" --verify
+is ".intact and .entries == $entries and $entries > 20"
+says twinkey-operator log "${op[@]}" --verify
+grep -qx "The log is intact: $entries entries." out || die "$(<out)"
 
 # the release authority by hand: a challenge that a card gave, on another card of the same PKI
 good twinkey-card create --dir card2 --pki op/pki

@@ -56,7 +56,6 @@ static bool list_subscriber(void *ctx, const struct subscriber *sub)
 	struct operator_store *s = ctx;
 	struct subscriber_keys keys = {0};
 	struct secret *seed = NULL;
-	int64_t step;
 
 	if (subscriber_keys_load(s, sub->id, &keys))
 		die("a subscriber's keys cannot be loaded");
@@ -65,7 +64,7 @@ static bool list_subscriber(void *ctx, const struct subscriber *sub)
 		add(i ? "OPc2" : "OPc1", sub->imsi[i], secret_slice(keys.opc[i]));
 	}
 	add("S", sub->imsi[1], secret_slice(keys.s));
-	if (!factor_get_totp(s, sub->id, &seed, &step))
+	if (!factor_load_totp(s, sub->id, &seed))
 		add("the one-time code's seed", sub->imsi[0], secret_slice(seed));
 	secret_free(&seed);
 	subscriber_keys_free(&keys);

@@ -8,8 +8,8 @@
 #include "tests/unit/test.h"
 #include "tool/file.h"
 
-static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
-				0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};
+const uint8_t authority_eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
+				   0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};
 static const uint8_t iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0xF7};
 
 static void add_subscriber(struct authority *l)
@@ -30,6 +30,15 @@ static void add_subscriber(struct authority *l)
 
 void authority_open(struct authority *l)
 {
+	struct subscriber_event named = {.kind = EVENT_BIND, .actor = "test", .eid = authority_eid};
+
+	authority_open_unbound(l);
+	named.now = l->now;
+	ASSERT_ERR(subscriber_event(l->store, l->sub.id, &named, &l->sub), ERR_OK);
+}
+
+void authority_open_unbound(struct authority *l)
+{
 	char *dir = l->dir;
 
 	/* a name that a shell would read more into */
@@ -40,7 +49,7 @@ void authority_open(struct authority *l)
 	l->eum = wbuf_grow(4096);
 	l->challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
 	l->grant = wbuf_grow(RELEASE_MESSAGE_MAX);
-	ASSERT_ERR(pki_create(dir, EC_P256, eid, "localhost"), ERR_OK);
+	ASSERT_ERR(pki_create(dir, EC_P256, authority_eid, "localhost"), ERR_OK);
 	ASSERT_ERR(release_key_create(dir), ERR_OK);
 	ASSERT_ERR(pki_cert(dir, PKI_EUICC, EC_P256, &l->cert), ERR_OK);
 	ASSERT_ERR(pki_cert(dir, PKI_EUM, EC_P256, &l->eum), ERR_OK);
@@ -75,7 +84,7 @@ struct release_binding authority_challenge(struct authority *l, uint32_t key_id)
 {
 	struct release_binding b = {.key_id = key_id};
 
-	memcpy(b.eid, eid, sizeof(eid));
+	memcpy(b.eid, authority_eid, sizeof(b.eid));
 	memcpy(b.iccid, iccid, sizeof(iccid));
 	ASSERT_ERR(random_bytes(b.nonce, sizeof(b.nonce)), ERR_OK);
 	wbuf_reset(&l->challenge);

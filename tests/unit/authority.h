@@ -20,7 +20,11 @@ struct authority {
 	char dir[128];
 };
 
+extern const uint8_t authority_eid[16]; /* of the card */
+
+/* The operator has named the card's eUICC; open_unbound(): nobody has. */
 void authority_open(struct authority *l);
+void authority_open_unbound(struct authority *l);
 void authority_close(struct authority *l);
 /* The subscriber takes this edge; l->sub is the subscriber then. */
 void authority_take(struct authority *l, enum subscriber_event_kind kind, int64_t at);

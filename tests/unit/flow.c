@@ -187,6 +187,7 @@ static void open_network(struct flow *f)
 	CU_ASSERT_FATAL(smdp_store_open(manager, &f->manager) == ERR_OK);
 	CU_ASSERT_FATAL(smdp_open(f->manager, f->dir, FLOW_ADDRESS, (int64_t)time(NULL),
 				  &f->smdp) == ERR_OK);
+	release_authority_manager(f->authority, f->manager);
 	add_subscriber(f);
 	prepare(f);
 	CU_ASSERT_FATAL(http_listen_unix(f->socket, &fd) == ERR_OK);

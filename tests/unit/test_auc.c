@@ -43,7 +43,7 @@ static void event(struct operator_store *s, enum subscriber_event_kind kind)
 {
 	ASSERT_ERR(subscriber_event(
 			   s, sub.id,
-			   &(struct subscriber_event){.kind = kind, .now = 1, .valid_s = 9}, NULL),
+			   &(struct subscriber_event){.kind = kind, .now = 2, .valid_s = 9}, NULL),
 		   ERR_OK);
 }
 

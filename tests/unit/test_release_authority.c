@@ -29,13 +29,49 @@ static void test_factors(void)
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID + 1);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_REFUSED);
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID);
-	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
+	ASSERT_ERR(authority_issue(&l, l.now), ERR_FACTOR); /* it was approved after that */
+	ASSERT_ERR(authority_issue(&l, l.now + 300), ERR_OK);
 	ASSERT_ERR(release_parse_grant(wbuf_slice(&l.grant), &g), ERR_OK);
 	ASSERT_ERR(ec_verify(EC_P256, release_authority_point(l.authority), &g.signed_part, 1,
 			     g.signature),
 		   ERR_OK);
-	ASSERT_ERR(authority_issue(&l, l.now), ERR_WRONG_STATE);
+	ASSERT_ERR(authority_issue(&l, l.now + 300), ERR_WRONG_STATE);
 	authority_close(&l);
+}
+
+#define DAY  86400
+#define YEAR (365 * DAY)
+
+/* Both factors hold from a moment to another, whatever the clock is set to in between. */
+static void test_clock(void)
+{
+	static const struct {
+		int64_t approved, issued; /* after now */
+		enum err e;
+	} rows[] = {
+		{0, -DAY, ERR_FACTOR},	 /* it went back a day */
+		{0, -1, ERR_FACTOR},	 /* a second */
+		{0, YEAR, ERR_FACTOR},	 /* ahead */
+		{YEAR, 0, ERR_FACTOR},	 /* it was ahead at the approval, and is right again */
+		{YEAR, DAY, ERR_FACTOR}, /* for good */
+		{-DAY, 0, ERR_FACTOR},	 /* it was behind */
+		{0, 599, ERR_OK},	 /* the last second */
+		{0, 600, ERR_FACTOR},	 /* and the one after */
+		{0, 0, ERR_OK},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct authority l;
+
+		authority_open(&l);
+		(void)authority_challenge(&l, AUTHORITY_KEY_ID);
+		authority_take(&l, EVENT_RES1, l.now);
+		authority_take(&l, EVENT_FACTOR, l.now + rows[i].approved);
+		if (rows[i].issued < 0) /* RES 1 is fresh, by the clock as it is now */
+			authority_take(&l, EVENT_RES1, l.now + rows[i].issued);
+		ASSERT_ERR(authority_issue(&l, l.now + rows[i].issued), rows[i].e);
+		authority_close(&l);
+	}
 }
 
 /* A nonce serves once, also when the state would allow another grant. */
@@ -213,6 +249,7 @@ static void test_changed_challenge(void)
 }
 
 TEST_SUITE(release_authority, {"both factors, fresh", test_factors},
+	   {"the clock is set, back and ahead", test_clock},
 	   {"a nonce and a result serve once", test_replay_and_result},
 	   {"a result that comes late, or never", test_late_result},
 	   {"the result of an earlier grant", test_result_of_earlier_grant},

@@ -49,7 +49,7 @@ static void test_conditions(void)
 
 	flow_open(&f);
 	sealed = seal(&f);
-	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), 0, &p), ERR_NOT_FOUND); /* not installed yet */
+	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), 0, &p), ERR_UNBOUND); /* not installed yet */
 	flow_install(&f);
 	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), 0, &p), ERR_WRONG_STATE);
 	ASSERT_ERR(flow_attach(&f), ERR_OK);

@@ -18,6 +18,7 @@
 	X(auc)                                                                                     \
 	X(crl)                                                                                     \
 	X(release)                                                                                 \
+	X(policy)                                                                                  \
 	X(log)                                                                                     \
 	X(serve)
 

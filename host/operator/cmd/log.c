@@ -21,6 +21,10 @@ static bool subscriber_one(void *ctx, const struct log_entry *e)
 						"from", e->from, "to", e->to, "actor",
 						json_text(slice_str(e->actor)), "evidence",
 						json_text(slice_str(e->evidence))));
+	else if (!e->subscriber) /* a setting of the operator's */
+		tool_say("%s  %-15s %-13s %-11s -> %-11s %s: %s", at, "operator", e->event, e->from,
+			 e->to, text_line(slice_str(e->actor), actor),
+			 text_line(slice_str(e->evidence), evidence));
 	else
 		tool_say("%s  subscriber %-4lld %-13s %-11s -> %-11s %s: %s", at,
 			 (long long)e->subscriber, e->event, e->from, e->to,
@@ -51,17 +55,65 @@ static bool profile_one(void *ctx, const struct smdp_log_entry *e)
 	return true;
 }
 
-/* What came of it when a log was looked through. */
-static int say_verified(enum err e, int64_t good)
+static int say_intact(int64_t good)
 {
-	if (e)
-		return tool_fail(e, "the log is not what was written, after entry %lld",
-				 (long long)good);
 	if (tool_json())
 		tool_print_json(json_pack("{s:b, s:I}", "intact", 1, "entries", (json_int_t)good));
 	else
 		tool_say("The log is intact: %lld entries.", (long long)good);
 	return TOOL_OK;
+}
+
+static int say_changed(enum err e, int64_t good)
+{
+	return tool_fail(e, "the log is not what was written, after entry %lld", (long long)good);
+}
+
+/* Where a subscriber is not what the log says of it. */
+static int say_parted(enum err e, const struct log_check *c)
+{
+	long long id = (long long)c->subscriber, entry = (long long)c->entry;
+
+	switch (c->found) {
+	case LOG_ROW:
+		return tool_fail(e,
+				 "the row of subscriber %lld was written by somebody else; its log "
+				 "says %s after entry %lld",
+				 id, c->by_log, entry);
+	case LOG_FACTOR:
+		return tool_fail(e,
+				 "the second factor of subscriber %lld was written by somebody "
+				 "else: enroll it anew",
+				 id);
+	case LOG_PARTED:
+		return tool_fail(e,
+				 "subscriber %lld is %s in its row, and the log says %s after "
+				 "entry %lld",
+				 id, c->by_row, c->by_log, entry);
+	case LOG_GONE:
+		return tool_fail(e,
+				 "subscriber %lld is gone, of whom the log tells until entry %lld",
+				 id, entry);
+	case LOG_CHANGED:
+	case LOG_INTACT: break;
+	}
+	return say_changed(e, c->good);
+}
+
+static int run_verify(struct operator_store *s)
+{
+	struct log_check c;
+	enum err e = log_verify(s, &c);
+
+	return e ? say_parted(e, &c) : say_intact(c.good);
+}
+
+static int run_profile_verify(struct smdp_store *s)
+{
+	int64_t good = 0;
+	enum err e = smdp_log_verify(s, &good);
+
+	return e ? say_changed(e, good) : say_intact(good);
 }
 
 /* The end of a list. */
@@ -79,12 +131,11 @@ static int run_log(int argc, char **argv)
 	struct operator_store *s = NULL;
 	struct subscriber sub = {.id = 0};
 	json_t *list = json_array();
-	int64_t good = 0;
 	int code = cmd_store_open(&s);
 
 	(void)argc, (void)argv;
 	if (!code && verify)
-		code = say_verified(log_verify(s, &good), good);
+		code = run_verify(s);
 	else if (!code && imsi)
 		code = cmd_subscriber(s, imsi, &sub, NULL);
 	if (!code && !verify)
@@ -98,12 +149,11 @@ static int run_profile_log(int argc, char **argv)
 {
 	struct smdp_store *s = NULL;
 	json_t *list = json_array();
-	int64_t good = 0;
 	int code = cmd_manager_open(&s);
 
 	(void)argc, (void)argv;
 	if (!code && verify)
-		code = say_verified(smdp_log_verify(s, &good), good);
+		code = run_profile_verify(s);
 	else if (!code)
 		code = say_list(smdp_log_each(s, profile_one, list), list);
 	json_decref(list);

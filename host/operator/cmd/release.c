@@ -2,6 +2,7 @@
 #include "host/operator/release.h"
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/smdp_store.h"
 #include "lib/release/release.h"
 #include "tool/file.h"
 #include "tool/json.h"
@@ -27,6 +28,10 @@ static int explain(enum err e, const char *file)
 			"no grant: '%s' is the card's refusal, or from another card or for "
 			"another key than the subscriber's",
 			file);
+	case ERR_UNBOUND:
+		return tool_fail_said(
+			e, "no grant: nobody has said which eUICC has this profile: the eUICC's "
+			   "notification to the manager, or 'subscriber bind'");
 	case ERR_NOT_FOUND: return tool_fail(e, "no grant: no subscriber has this ICCID");
 	default: return tool_fail(e, "no grant for the challenge in '%s'", file);
 	}
@@ -35,17 +40,22 @@ static int explain(enum err e, const char *file)
 static int issue(struct release_authority *r, struct slice challenge, const char *file,
 		 struct wbuf *grant)
 {
+	struct smdp_store *manager = NULL;
 	struct operator_store *s = NULL;
 	int code = cmd_store_open(&s);
-	enum err e;
+	enum err e = ERR_OK;
 
-	if (code)
-		return code;
+	if (!code)
+		code = cmd_manager_open(&manager);
 	if (opt.first_factor_s)
 		release_first_factor_valid(r, opt.first_factor_s);
-	e = release_grant_issue(r, s, challenge, cmd_now(), grant);
+	release_authority_manager(r, manager);
+	if (!code)
+		e = release_grant_issue(r, s, challenge, cmd_now(), grant);
+	release_authority_manager(r, NULL);
+	smdp_store_close(&manager);
 	operator_store_close(&s);
-	return e ? explain(e, file) : TOOL_OK;
+	return code ? code : e ? explain(e, file) : TOOL_OK;
 }
 
 static int run_release(int argc, char **argv)

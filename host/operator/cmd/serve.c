@@ -31,6 +31,7 @@ static struct {
 struct services {
 	struct lab lab;
 	struct smdp_store *manager;
+	struct smdp_store *kept; /* the same, as far as it is committed: for the release */
 	struct smdp *smdp;
 	struct wbuf tls_key, tls_cert, client_ca, token;
 	struct http_tls tls; /* of these */
@@ -120,6 +121,10 @@ static int open_services(struct services *s)
 	code = cmd_manager_open(&s->manager);
 	if (code)
 		return code;
+	code = cmd_manager_open(&s->kept);
+	if (code)
+		return code;
+	release_authority_manager(s->lab.authority, s->kept);
 	smdp_store_gather(s->manager);
 	s->lab.manager = s->manager;
 	e = cmd_address(&opt.address);
@@ -359,8 +364,9 @@ static int run_serve(int argc, char **argv)
 	if (!code)
 		code = serve(&s);
 	smdp_close(&s.smdp);
-	smdp_store_close(&s.manager);
 	release_authority_close(&s.lab.authority);
+	smdp_store_close(&s.kept);
+	smdp_store_close(&s.manager);
 	operator_store_close(&s.lab.store);
 	wbuf_free(&s.tls_key);
 	wbuf_free(&s.tls_cert);

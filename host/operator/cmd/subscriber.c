@@ -1,4 +1,4 @@
-/* subscriber add|list|show|suspend|resume|rotate */
+/* subscriber add|list|show|bind|suspend|resume|rotate */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "lib/profile/simfile.h"
 #include "tool/file.h"
 #include "tool/json.h"
+#include "tool/pki.h"
 #include "tool/text.h"
 
 #define KEY_LEN		16
@@ -15,7 +16,7 @@
 #define IMSI_DIGITS_MIN 6
 
 static struct {
-	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason;
+	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason, *eid;
 	unsigned opened;
 } opt = {.name = "", .reason = ""};
 
@@ -54,6 +55,20 @@ static uint32_t next_key(const struct subscriber *sub)
 	return state_is_rotation(sub->state) ? subscriber_release_key_id(sub) : 0;
 }
 
+static const char *state_of(const struct subscriber *sub)
+{
+	return sub->broken ? "BROKEN" : state_name(sub->state);
+}
+
+static const char *bound_by(const struct subscriber *sub)
+{
+	static const char *const names[] = {[BOUND_BY_NOBODY] = "",
+					    [BOUND_BY_GRANT] = "grant",
+					    [BOUND_BY_OPERATOR] = "operator"};
+
+	return sub->bound_by <= BOUND_BY_OPERATOR ? names[sub->bound_by] : "";
+}
+
 static json_t *to_json(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "";
@@ -61,12 +76,13 @@ static json_t *to_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id",
 			 (json_int_t)sub->id, "name", json_text(slice_str(sub->name)), "iccid",
-			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "keyId",
-			 (json_int_t)sub->key_id, "nextKeyId", (json_int_t)next_key(sub), "state",
-			 state_name(sub->state), "firstFactorAt", (json_int_t)sub->first_factor_at,
-			 "secondFactorUntil", (json_int_t)sub->second_factor_until);
+			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "boundBy",
+			 bound_by(sub), "keyId", (json_int_t)sub->key_id, "nextKeyId",
+			 (json_int_t)next_key(sub), "state", state_of(sub), "firstFactorAt",
+			 (json_int_t)sub->first_factor_at, "secondFactorUntil",
+			 (json_int_t)sub->second_factor_until);
 }
 
 static void say(const struct subscriber *sub)
@@ -85,7 +101,8 @@ static void say(const struct subscriber *sub)
 	if (next_key(sub))
 		tool_say("  next       key %u, to be released%s", next_key(sub),
 			 sub->state == STATE_RECALLED ? "; limited access until then" : "");
-	tool_say("  EID        %s", eid);
+	tool_say("  EID        %s%s", eid,
+		 sub->bound_by == BOUND_BY_OPERATOR ? "  (named by the operator)" : "");
 }
 
 static int print(const struct subscriber *sub)
@@ -185,8 +202,7 @@ static bool list_one(void *ctx, const struct subscriber *sub)
 		json_array_append_new(ctx, to_json(sub));
 	else
 		tool_say("%-4lld %-15s %-15s %-11s %s", (long long)sub->id, sub->imsi[0],
-			 sub->imsi[1], state_name(sub->state),
-			 text_line(slice_str(sub->name), name));
+			 sub->imsi[1], state_of(sub), text_line(slice_str(sub->name), name));
 	return true;
 }
 
@@ -256,6 +272,53 @@ static int take_edge(enum subscriber_event_kind kind)
 		 : print(&sub);
 }
 
+/* SGP.02 2.2.2, SGP.29: the last two digits make the number 1 modulo 97. */
+static int parse_eid(uint8_t eid[static 16])
+{
+	unsigned rest = 0;
+
+	if (!opt.eid || pki_parse_eid(opt.eid, eid))
+		return tool_usage("--eid wants the 32 digits of an EID");
+	for (const char *d = opt.eid; *d; d++)
+		rest = (rest * 10 + (unsigned)(*d - '0')) % 97;
+	return rest == 1 ? TOOL_OK
+			 : tool_usage("'%s' is no EID: its last two digits are check digits, and "
+				      "they do not fit the others",
+				      opt.eid);
+}
+
+static int run_bind(int argc, char **argv)
+{
+	uint8_t eid[16];
+	struct subscriber_event ev = {.kind = EVENT_BIND,
+				      .actor = "operator",
+				      .evidence = opt.reason,
+				      .now = cmd_now(),
+				      .eid = eid};
+	struct operator_store *s = NULL;
+	struct subscriber sub = {0};
+	enum err e = ERR_OK;
+	int code = parse_eid(eid);
+
+	(void)argc, (void)argv;
+	if (!code)
+		code = cmd_store_open(&s);
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = subscriber_event(s, sub.id, &ev, &sub);
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (e == ERR_UNSUPPORTED)
+		return tool_fail_said(
+			e,
+			"the second subscription of %s is a profile of its own, which was given to "
+			"the eUICC so far: for another eUICC add another subscriber",
+			opt.imsi);
+	return e ? tool_fail(e, "subscriber %s is not bound to this eUICC", opt.imsi) : print(&sub);
+}
+
 static int run_suspend(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -290,6 +353,13 @@ static const struct tool_option one_options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
+static const struct tool_option bind_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"eid", 0, OPT_STRING, "DIGITS", "EID of the eUICC that the profile is on", &opt.eid},
+	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
 static const struct tool_option resume_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
@@ -304,6 +374,11 @@ const struct tool_command cmd_subscribers[] = {
 	 add_options, run_add},
 	{"subscriber list", "", 0, 0, "List the subscribers", NULL, NULL, run_list},
 	{"subscriber show", "", 0, 0, "Show one subscriber", NULL, one_options, run_show},
+	{"subscriber bind", "", 0, 0, "Say which eUICC the subscriber's profile is on",
+	 "The second key goes to this eUICC alone. Where the operator's own manager installed the\n"
+	 "profile, it knows; where somebody else's did, this command is needed. To another eUICC\n"
+	 "than before, the subscriber begins anew: both factors are asked again.",
+	 bind_options, run_bind},
 	{"subscriber suspend", "", 0, 0, "Take a subscriber out of service", NULL, one_options,
 	 run_suspend},
 	{"subscriber resume", "", 0, 0, "Bring a subscriber back: both factors are asked anew",

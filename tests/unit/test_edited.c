@@ -1,0 +1,141 @@
+/* What somebody does who has the operator's database and no key: it is found, and not acted on. */
+#include "tests/unit/test.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/operator/factor.h"
+#include "lib/crypto/symmetric.h"
+#include "tests/unit/authority.h"
+
+static void edit(const struct authority *l, const char *sql)
+{
+	char path[192];
+	sqlite3 *db = NULL;
+
+	snprintf(path, sizeof(path), "%s/operator.db", l->dir);
+	CU_ASSERT_EQUAL(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_exec(db, "DROP TRIGGER log_keep; DROP TRIGGER log_stay", NULL, NULL, NULL);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		fprintf(stderr, "\n%s: %s\n", sql, sqlite3_errmsg(db));
+		CU_FAIL("SQL");
+	}
+	sqlite3_close(db);
+}
+
+/* Both factors are there, and a code generator with a wrong code. */
+static void prepare(struct authority *l)
+{
+	char uri[FACTOR_URI_MAX];
+	unsigned left;
+
+	authority_open(l);
+	ASSERT_ERR(factor_enroll_totp(l->store, &l->sub, uri), ERR_OK);
+	authority_take(l, EVENT_RES1, l->now);
+	ASSERT_ERR(factor_approve_totp(l->store, &l->sub, "wrong!", l->now, &l->sub, &left),
+		   ERR_FACTOR);
+	(void)authority_challenge(l, AUTHORITY_KEY_ID);
+}
+
+static const struct {
+	const char *sql;
+	enum log_finding found;
+} rows[] = {
+	{"UPDATE subscriber SET state = 3", LOG_PARTED},
+	{"UPDATE subscriber SET state = 5", LOG_PARTED},
+	{"UPDATE subscriber SET second_until = 4102444800", LOG_ROW},
+	{"UPDATE subscriber SET first_at = second_from + 1", LOG_ROW},
+	{"UPDATE subscriber SET eid = zeroblob(16)", LOG_ROW},
+	{"UPDATE subscriber SET eid = NULL, bound_by = 0", LOG_ROW},
+	{"UPDATE subscriber SET bound_by = 1", LOG_ROW},
+	{"UPDATE subscriber SET key_id = 2", LOG_ROW},
+	{"UPDATE subscriber SET granted_key_id = 1", LOG_ROW},
+	{"UPDATE subscriber SET second = 1", LOG_ROW},
+	{"UPDATE subscriber SET wrong = 0, wrong_at = 1", LOG_ROW},
+	{"UPDATE subscriber SET totp_revision = 0", LOG_ROW},
+	{"UPDATE subscriber SET imsi1 = '001010000000009'", LOG_ROW},
+	{"UPDATE subscriber SET iccid = x'98881201000000002000'", LOG_ROW},
+	{"UPDATE subscriber SET mac = NULL", LOG_ROW},
+	{"UPDATE totp SET failures = 0", LOG_FACTOR},
+	{"UPDATE totp SET used = x'0000000000000001'", LOG_FACTOR},
+	{"UPDATE totp SET revision = revision - 1", LOG_FACTOR},
+	{"DELETE FROM totp", LOG_FACTOR},
+	{"PRAGMA foreign_keys = OFF; DELETE FROM subscriber", LOG_GONE},
+};
+
+/* Each edit is found by the check; no grant goes out, no code is judged, nothing is approved. */
+static void test_rows(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct subscriber after;
+		struct authority l;
+		struct log_check c;
+		unsigned left;
+		enum err e;
+
+		prepare(&l);
+		ASSERT_ERR(log_verify(l.store, &c), ERR_OK);
+		CU_ASSERT_EQUAL(c.good, 3);
+		edit(&l, rows[i].sql);
+		ASSERT_ERR(log_verify(l.store, &c), ERR_CORRUPT);
+		if (c.found != rows[i].found)
+			fprintf(stderr, "\n%s: found %d\n", rows[i].sql, (int)c.found);
+		CU_ASSERT_EQUAL(c.found, rows[i].found);
+		CU_ASSERT_EQUAL(c.good, 3);
+		CU_ASSERT_EQUAL(c.subscriber, 1);
+		CU_ASSERT_STRING_EQUAL(c.by_log, c.found == LOG_GONE ? "" : "LIMITED");
+		e = factor_approve_totp(l.store, &l.sub, "wrong!", l.now, &after, &left);
+		CU_ASSERT(e == ERR_CORRUPT || e == ERR_NOT_FOUND);
+		if (c.found != LOG_FACTOR)
+			ASSERT_ERR(factor_approve_agent(l.store, &l.sub, "a", "b", l.now, &after),
+				   c.found == LOG_GONE ? ERR_NOT_FOUND : ERR_CORRUPT);
+		CU_ASSERT_NOT_EQUAL(authority_issue(&l, l.now), ERR_OK);
+		CU_ASSERT_EQUAL(l.grant.len, 0);
+		authority_close(&l);
+	}
+}
+
+/* A row as it was before, with its own proof, does not come back: the log went on. */
+static void test_older_row(void)
+{
+	struct authority l;
+	struct log_check c;
+
+	prepare(&l);
+	authority_take(&l, EVENT_FACTOR, l.now);
+	edit(&l, "CREATE TABLE kept AS SELECT * FROM subscriber");
+	authority_take(&l, EVENT_SUSPEND, l.now);
+	edit(&l, "UPDATE subscriber SET (state, first_at, second_from, second_until, log_seq, mac)"
+		 " = (SELECT state, first_at, second_from, second_until, log_seq, mac FROM kept)");
+	ASSERT_ERR(authority_issue(&l, l.now), ERR_CORRUPT);
+	ASSERT_ERR(log_verify(l.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, LOG_PARTED);
+	CU_ASSERT_STRING_EQUAL(c.by_log, "SUSPENDED");
+	CU_ASSERT_STRING_EQUAL(c.by_row, "VERIFIED");
+	/* nor with the log's last entry taken out */
+	edit(&l, "DELETE FROM log WHERE event = 'suspend'; UPDATE sqlite_sequence SET seq ="
+		 " (SELECT max(seq) FROM log) WHERE name = 'log'");
+	CU_ASSERT_EQUAL(authority_issue(&l, l.now), ERR_CORRUPT);
+	ASSERT_ERR(log_verify(l.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, LOG_CHANGED);
+	authority_close(&l);
+}
+
+/* The settings are in the log's head. */
+static void test_policy(void)
+{
+	struct operator_policy p;
+	struct authority l;
+	struct log_check c;
+
+	authority_open(&l);
+	edit(&l, "UPDATE log_head SET flags = 3");
+	ASSERT_ERR(operator_policy_get(l.store, &p), ERR_CORRUPT);
+	ASSERT_ERR(log_verify(l.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, LOG_CHANGED);
+	authority_close(&l);
+}
+
+TEST_SUITE(edited, {"rows edited by SQL", test_rows}, {"an older row put back", test_older_row},
+	   {"settings edited by SQL", test_policy})
