@@ -31,8 +31,16 @@ int cmd_operator_fail(const struct operator_link *op, enum err e, const char *wh
 int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const struct attach *a,
 		    enum err e)
 {
+	if (a->by_operator && e == ERR_TRIES)
+		return tool_fail_said(
+			e,
+			"the operator judges no short answers for IMSI %s for a while, after "
+			"too many wrong ones: wait, or attach in the 3G context",
+			a->imsi);
 	if (a->by_operator)
 		return cmd_operator_fail(op, e, *a->imsi ? a->imsi : "attach");
+	if (!*a->imsi)
+		return cmd_fail(u, e, "EF.IMSI");
 	if (e == ERR_MAC)
 		return tool_fail(e, "the card refuses AUTN: another K, OPc or AMF");
 	if (e == ERR_SYNC)

@@ -12,6 +12,16 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 			e, "the operator does not release the key in the present state: an "
 			   "authentication with the key so far (twinkey auth) and an approved "
 			   "second factor come first, and nobody who is suspended gets it");
+	if (r->by_operator && e == ERR_UNBOUND)
+		return tool_fail_said(
+			e, "the operator has not been told which eUICC has this profile: deliver "
+			   "the card's notifications (twinkey notification send), or, where "
+			   "somebody else's manager has the profile, let the operator name it "
+			   "(twinkey-operator subscriber bind)");
+	if (r->by_operator && e == ERR_REFUSED)
+		return tool_fail_said(
+			e, "the operator gives this card no key: the profile is on another eUICC, "
+			   "or another key is to be released; the operator's log says which");
 	if (r->by_operator)
 		return cmd_operator_fail(op, e, "release");
 	if (e == ERR_NOT_FOUND)

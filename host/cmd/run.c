@@ -174,18 +174,35 @@ static int attach(struct run *r, const char *step)
 	return code;
 }
 
-static enum err factor_approved(struct run *r, bool *approved)
+static int read_imsi(struct run *r, char imsi[static USIM_IMSI_MAX + 1])
 {
-	char imsi[USIM_IMSI_MAX + 1];
-	json_t *answer = NULL;
 	enum err e = usim_read_imsi(r->u, imsi);
 
-	if (!e)
-		e = operator_call(r->op, "/twinkey/v1/factor/status",
-				  json_pack("{s:s}", "imsi", imsi), &answer);
-	*approved = !e && json_is_true(json_object_get(answer, "approved"));
+	return e ? cmd_fail(r->u, e, "EF.IMSI") : TOOL_OK;
+}
+
+/* What the operator knows of the subscriber whose IMSI the card has. */
+static int ask_status(struct run *r, json_t **answer)
+{
+	char imsi[USIM_IMSI_MAX + 1];
+	int code = read_imsi(r, imsi);
+	enum err e;
+
+	if (code)
+		return code;
+	e = operator_call(r->op, "/twinkey/v1/factor/status", json_pack("{s:s}", "imsi", imsi),
+			  answer);
+	return e ? cmd_operator_fail(r->op, e, "factor/status") : TOOL_OK;
+}
+
+static int factor_approved(struct run *r, bool *approved)
+{
+	json_t *answer = NULL;
+	int code = ask_status(r, &answer);
+
+	*approved = !code && json_is_true(json_object_get(answer, "approved"));
 	json_decref(answer);
-	return e;
+	return code;
 }
 
 static int wait_for_factor(struct run *r)
@@ -194,10 +211,10 @@ static int wait_for_factor(struct run *r)
 	bool approved = false;
 
 	for (unsigned waited = 0;; waited++) {
-		enum err e = factor_approved(r, &approved);
+		int code = factor_approved(r, &approved);
 
-		if (e)
-			return cmd_operator_fail(r->op, e, "factor/status");
+		if (code)
+			return code;
 		if (approved) {
 			done(r, "factor", "the operator has approved it");
 			return TOOL_OK;
@@ -232,23 +249,17 @@ static int release(struct run *r)
 /* The state of the subscriber of the card's first subscription, as the operator has it */
 static int ask_state(struct run *r, char out[static STATE_CAP])
 {
-	char imsi[USIM_IMSI_MAX + 1];
 	json_t *answer = NULL;
 	const char *state;
 	enum err e = usim_select(r->u);
 	int code = e ? cmd_fail(r->u, e, "SELECT of the USIM") : cmd_verify_pin(r->u, USIM_PIN1);
 
-	if (code)
-		return code;
-	e = usim_read_imsi(r->u, imsi);
-	if (e)
-		return cmd_fail(r->u, e, "EF.IMSI");
-	e = operator_call(r->op, "/twinkey/v1/factor/status", json_pack("{s:s}", "imsi", imsi),
-			  &answer);
+	if (!code)
+		code = ask_status(r, &answer);
 	state = json_string_value(json_object_get(answer, "state"));
 	snprintf(out, STATE_CAP, "%s", state ? state : "");
 	json_decref(answer);
-	return e ? cmd_operator_fail(r->op, e, "factor/status") : TOOL_OK;
+	return code;
 }
 
 /* A card on its second key: where the operator rotates that, the new sealed part comes first. */
@@ -329,11 +340,12 @@ static int release_profile(struct run *r)
 				       .backoff_ms = DOWNLOAD_BACKOFF_MS};
 	char imsi[USIM_IMSI_MAX + 1];
 	struct lpa *l = NULL;
-	enum err e = usim_read_imsi(r->u, imsi);
-	int code = TOOL_OK;
+	int code = read_imsi(r, imsi);
+	enum err e = ERR_OK;
 
-	if (!e)
-		e = lpa_open(r->u, SLICE_EMPTY, &l);
+	if (code)
+		return code;
+	e = lpa_open(r->u, SLICE_EMPTY, &l);
 	if (!e)
 		e = second_take(l, r->op, imsi, &d, &r->second);
 	if (e)

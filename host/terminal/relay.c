@@ -28,6 +28,7 @@ static enum err fetch_grant(struct operator_link *op, struct slice challenge, st
 
 	if (!e)
 		e = json_base64_field(answer, "grant", grant);
+	r->by_operator = e != ERR_OK; /* also by an answer that is none */
 	json_decref(answer);
 	return e;
 }
@@ -66,12 +67,12 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 			  &answer);
 	if (e == ERR_WRONG_STATE)
 		return ERR_OK;
-	r->by_operator = e != ERR_OK;
 	if (!e)
 		e = json_base64_field(answer, "reseal", message);
 	key_id = json_integer_value(json_object_get(answer, "keyId"));
 	if (!e && (key_id < 1 || key_id > UINT32_MAX))
 		e = ERR_PROTOCOL;
+	r->by_operator = e != ERR_OK; /* also by an answer that is none */
 	if (!e)
 		r->next_key = (uint32_t)key_id;
 	json_decref(answer);
