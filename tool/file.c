@@ -37,15 +37,11 @@ enum err file_errno(int number)
 	}
 }
 
-enum err file_read(const char *path, struct wbuf *out)
+enum err file_read_fd(int fd, struct wbuf *out)
 {
-	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	enum err e = ERR_OK;
 	ssize_t n;
 
-	if (fd < 0)
-		return file_errno(errno);
 	do {
 		uint8_t chunk[4096];
 
@@ -56,9 +52,21 @@ enum err file_read(const char *path, struct wbuf *out)
 			e = file_errno(errno);
 		explicit_bzero(chunk, sizeof(chunk)); /* it may have been a key file */
 	} while (!e && !out->err && n != 0);
+	return e ? e : wbuf_done(out);
+}
+
+enum err file_read(const char *path, struct wbuf *out)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	enum err e;
+
+	if (fd < 0)
+		return file_errno(errno);
+	e = file_read_fd(fd, out);
 	if (!standard)
 		close(fd);
-	return e ? e : wbuf_done(out);
+	return e;
 }
 
 static enum err write_all(int fd, struct slice content)

@@ -11,6 +11,8 @@
 /* Appends the file ("-": standard input) to out. ERR_NOT_FOUND, ERR_PERMISSION, ERR_SPACE, ERR_IO.
  */
 enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
+/* The same of what is open, from where it stands. */
+enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
 /* Replaces or makes the file as a whole: temporary name, fsync, rename, fsync of the folder. */
 enum err file_write(const char *path, struct slice content, mode_t mode) MUST_CHECK;
 /* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */

@@ -1,0 +1,188 @@
+#include "tool/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/file.h"
+#include "tool/trouble.h"
+
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define OTHERS_READ  (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)
+#define PARENTS_MAX  256
+
+static _Thread_local char warning[512];
+
+const char *folder_warning(void)
+{
+	return warning;
+}
+
+static enum err refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static enum err refuse(const char *fmt, ...)
+{
+	char why[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	trouble_set("permission denied: %s", why);
+	return ERR_PERMISSION;
+}
+
+static enum err check_owner(const struct stat *st, const char *name)
+{
+	if (st->st_uid == geteuid() || st->st_uid == 0)
+		return ERR_OK;
+	return refuse("'%s' belongs to another user (number %u): run this as that user, or give it "
+		      "to yours (chown)",
+		      name, (unsigned)st->st_uid);
+}
+
+static unsigned mode_of(const struct stat *st)
+{
+	return (unsigned)st->st_mode & 07777;
+}
+
+static enum err check_folder(const struct stat *st, const char *name)
+{
+	enum err e = check_owner(st, name);
+
+	if (e || !(st->st_mode & OTHERS_WRITE))
+		return e;
+	return refuse("others can write to the folder '%s' (mode %04o): look whether all in it is "
+		      "yours, then chmod go-w it",
+		      name, mode_of(st));
+}
+
+static enum err check_file(const struct stat *st, const char *name, enum folder_kind kind)
+{
+	enum err e;
+
+	if (!S_ISREG(st->st_mode))
+		return refuse("'%s' is no regular file%s: move it away", name,
+			      S_ISLNK(st->st_mode) ? ", but a link" : "");
+	if (st->st_nlink > 1)
+		return refuse("'%s' has a second name (a hard link): put a copy in its place",
+			      name);
+	e = check_owner(st, name);
+	if (e)
+		return e;
+	if (st->st_mode & OTHERS_WRITE)
+		return refuse("others can write to '%s' (mode %04o): look whether it is yours, "
+			      "then chmod go-w it",
+			      name, mode_of(st));
+	if (kind == FOLDER_SECRET && (st->st_mode & OTHERS_READ))
+		return refuse("others can read '%s' (mode %04o): chmod go-rwx it", name,
+			      mode_of(st));
+	return ERR_OK;
+}
+
+/* Above a folder that everybody can write to (and none is sticky) everybody can put another one in
+ * its place. */
+static enum err check_parents(int fd, const char *path)
+{
+	int at = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	struct stat st, above;
+	enum err e = at < 0 || fstat(at, &st) ? file_errno(errno) : ERR_OK;
+
+	for (unsigned i = 0; !e && i < PARENTS_MAX; i++) {
+		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		close(at);
+		at = up;
+		if (up < 0 || fstat(up, &above)) /* not ours to see: not ours to judge */
+			break;
+		if ((above.st_mode & S_IWOTH) && !(above.st_mode & S_ISVTX)) {
+			e = refuse("everybody can write to a folder above '%s': move it, or "
+				   "chmod +t that folder",
+				   path);
+		}
+		if (above.st_dev == st.st_dev && above.st_ino == st.st_ino)
+			break;
+		st = above;
+	}
+	if (at >= 0)
+		close(at);
+	return e;
+}
+
+enum err folder_open(const char *path, int *fd)
+{
+	int f = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	enum err e = ERR_OK;
+
+	warning[0] = 0;
+	if (f < 0) {
+		e = file_errno(errno);
+		return e == ERR_PERMISSION ? refuse("'%s' is not for this user to open: run this "
+						    "as its owner",
+						    path)
+					   : e;
+	}
+	e = fstat(f, &st) ? file_errno(errno) : check_folder(&st, path);
+	if (!e)
+		e = check_parents(f, path);
+	if (e) {
+		close(f);
+		return e;
+	}
+	if (st.st_mode & OTHERS_READ)
+		snprintf(warning, sizeof(warning),
+			 "others can look into the folder '%s' (mode %04o): chmod go-rwx it", path,
+			 mode_of(&st));
+	*fd = f;
+	return ERR_OK;
+}
+
+enum err folder_check_below(int folder, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
+		return file_errno(errno);
+	if (S_ISDIR(st.st_mode))
+		return check_folder(&st, name);
+	return refuse("'%s' is no folder%s: move it away", name,
+		      S_ISLNK(st.st_mode) ? ", but a link" : "");
+}
+
+enum err folder_check_file(int folder, const char *name, enum folder_kind kind)
+{
+	struct stat st;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
+		return file_errno(errno);
+	return check_file(&st, name, kind);
+}
+
+enum err folder_open_file(int folder, const char *name, int flags, enum folder_kind kind, int *fd)
+{
+	/* a FIFO must not make it wait; a regular file knows no difference */
+	int f = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	int why = errno;
+	struct stat st;
+	enum err e;
+
+	if (f < 0 && (why == ELOOP || why == ENXIO || why == EISDIR)) {
+		e = folder_check_file(folder, name, kind);
+		return e ? e : file_errno(why);
+	}
+	if (f < 0)
+		return why == EACCES || why == EPERM
+			       ? refuse("'%s' is not for this user to open: run this as its "
+					"owner, or chmod u+rw it",
+					name)
+			       : file_errno(why);
+	e = fstat(f, &st) ? file_errno(errno) : check_file(&st, name, kind);
+	if (e)
+		close(f);
+	else
+		*fd = f;
+	return e;
+}

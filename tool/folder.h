@@ -1,0 +1,40 @@
+/*
+ * folder: a folder of state that is its owner's alone, and the plain files in it.
+ *
+ * Who can write to the folder can put another file in the place of each; who can read a key has it.
+ * So the rule is that of ssh: the folder and its files belong to who runs the program (or to root),
+ * nobody else can write to them, nobody else can read a secret one. What stands in the place of a
+ * file is a regular file of one name: no link is followed, no device, FIFO or socket is opened.
+ * ERR_PERMISSION: it is not so; trouble_text() says of what, and what to do.
+ */
+#ifndef TWINKEY_TOOL_FOLDER_H
+#define TWINKEY_TOOL_FOLDER_H
+
+#include <stdbool.h>
+
+#include "lib/bytes.h"
+
+enum folder_kind {
+	FOLDER_SECRET, /* nobody else reads it */
+	FOLDER_PUBLIC, /* others may read it, and not write to it */
+};
+
+/*
+ * Opens the folder: a file descriptor for openat(). A folder that others can list is taken with a
+ * warning, see folder_warning(). ERR_NOT_FOUND; ERR_PERMISSION, also where no one is let in.
+ */
+enum err folder_open(const char *path, int *fd) MUST_CHECK;
+/* What is to be said of the folder that was opened last, "" if nothing. */
+const char *folder_warning(void);
+/* The same rule for one below it: ERR_NOT_FOUND where there is none. */
+enum err folder_check_below(int folder, const char *name) MUST_CHECK;
+/*
+ * Opens a file of the folder with these flags of open(). A new file (O_CREAT) gets mode 0600.
+ * ERR_NOT_FOUND, ERR_EXISTS (O_EXCL).
+ */
+enum err folder_open_file(int folder, const char *name, int flags, enum folder_kind kind,
+			  int *fd) MUST_CHECK;
+/* The same without opening it for use, for those who open it by its path. */
+enum err folder_check_file(int folder, const char *name, enum folder_kind kind) MUST_CHECK;
+
+#endif
