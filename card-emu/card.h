@@ -20,8 +20,12 @@ struct card_options {
 	const char *dir; /* the state folder */
 	bool sync;	 /* commits survive a crash of the machine */
 	bool memory;	 /* no folder: all in memory (tests) */
-	bool no_kra;	 /* leave the key-release application out */
-	uint8_t svn[3];	 /* version of SGP.22 to announce; zeros: the one the card was made with */
+	bool recover;	 /* of a damaged folder, take what is in front of the damage */
+	/* A file outside the folder by which an older copy of the whole folder is known; NULL: none
+	 */
+	const char *anchor;
+	bool no_kra;	/* leave the key-release application out */
+	uint8_t svn[3]; /* version of SGP.22 to announce; zeros: the one the card was made with */
 	/* Services (a set, lib/profile/services.h) that it does not have, with those that it was
 	 * made without. */
 	uint32_t without;
@@ -67,7 +71,12 @@ enum err card_svn_parse(const char *text, uint8_t svn[static 3]) MUST_CHECK;
  * the card is a plain SIM's carrier: no profile can be downloaded to it.
  */
 enum err card_create(const struct card_options *o, const struct card_identity *id) MUST_CHECK;
-/* Opens a card that card_create() made; errors as store_open(). */
+/*
+ * Opens a card that card_create() made. ERR_NOT_FOUND: there is none, or no anchor; ERR_LOCKED:
+ * another process has it; ERR_CORRUPT: something of it is missing or changed; ERR_PERMISSION: its
+ * folder is not safe; ERR_VERSION, ERR_FULL. trouble_text() (tool/trouble.h) says more, also what
+ * recover had to leave out.
+ */
 enum err card_open(const struct card_options *o, struct card **out) MUST_CHECK;
 void card_close(struct card **card);
 

@@ -1,4 +1,7 @@
 /* create: makes a card in a folder. */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
 #include "card-emu/cmd_clock.h"
@@ -15,7 +18,7 @@
 #define RAT_MAX	 4096
 
 static struct {
-	const char *dir, *eid, *pki, *profile, *svn, *clock, *without;
+	const char *dir, *eid, *pki, *profile, *svn, *clock, *without, *anchor;
 	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs, rules;
 } given;
 
@@ -38,6 +41,7 @@ static const struct tool_option options[] = {
 	 "SGP.22 version to announce: 2.2.2 to 2.5 (default 2.5)", &given.svn},
 	{"rat", 0, OPT_LIST, "RULE",
 	 "Whose profiles may carry which policy rules, e.g. ppr1+ppr2=00101:consent", &given.rules},
+	ANCHOR_OPTION(&given.anchor),
 	WITHOUT_OPTION(&given.without),
 	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
@@ -115,6 +119,17 @@ static enum err install_sim(const char *dir, const struct simfile *sim)
 	return e;
 }
 
+/* Last of all, so that a card that could not be made leaves none. */
+static enum err make_anchor(const char *dir)
+{
+	struct store_options o = {.dir = dir, .flags = STORE_RECOVER, .anchor = given.anchor};
+	struct store *store = NULL;
+	enum err e = store_open_with(&o, &store);
+
+	store_close(&store);
+	return e;
+}
+
 static enum err make_card(const struct card_options *o, const struct identity_files *in,
 			  const struct simfile *sim, struct card_identity *id)
 {
@@ -124,6 +139,8 @@ static enum err make_card(const struct card_options *o, const struct identity_fi
 		e = card_create(o, id);
 	if (!e && sim)
 		e = install_sim(o->dir, sim);
+	if (!e && given.anchor)
+		e = make_anchor(o->dir);
 	return e;
 }
 
@@ -156,8 +173,12 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 {
 	bool own_pki = !in->ci_count;
 	char tmp[PATH_CAP];
-	enum err e = file_new_dir(given.dir, tmp, sizeof(tmp));
+	struct stat st;
+	enum err e;
 
+	if (given.anchor && lstat(given.anchor, &st) == 0)
+		return tool_fail(ERR_EXISTS, "--anchor %s", given.anchor);
+	e = file_new_dir(given.dir, tmp, sizeof(tmp));
 	if (e)
 		return tool_fail(e, "%s", given.dir);
 	if (own_pki)
@@ -170,6 +191,8 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	if (!e)
 		return report(id, own_pki);
 	file_remove_tree(tmp);
+	if (given.anchor) /* it was not there before */
+		unlink(given.anchor);
 	if (e == ERR_EXISTS)
 		return tool_fail(e, "%s is there and is not empty: choose another --dir",
 				 given.dir);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "card-emu/cmd.h"
+#include "card-emu/store/journal.h"
 #include "card-emu/uicc/applist.h"
 #include "card-emu/uicc/install.h"
 #include "card-emu/uicc/profile.h"
@@ -13,10 +14,11 @@
 #include "lib/secret.h"
 #include "tool/json.h"
 
-static const char *dir;
+static const char *dir, *anchor;
 
 static const struct tool_option options[] = {
 	{"dir", 'd', OPT_STRING, "DIR", "The card's folder (needed)", &dir},
+	ANCHOR_OPTION(&anchor),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
@@ -216,6 +218,32 @@ static json_t *without(const struct store *s)
 	return list;
 }
 
+/* The file behind it, as it was when it was opened. */
+static json_t *journal(const struct store *s)
+{
+	const struct journal_report *r = store_report(s);
+
+	return json_pack("{s:I, s:I, s:I, s:b}", "records", (json_int_t)r->records, "lastCommit",
+			 (json_int_t)r->number, "head", (json_int_t)r->head, "unfinished", r->torn);
+}
+
+static void say_journal(const json_t *j)
+{
+	json_int_t last = json_integer_value(json_object_get(j, "lastCommit"));
+	json_int_t head = json_integer_value(json_object_get(j, "head"));
+	char behind[64] = "";
+
+	if (head < last)
+		snprintf(behind, sizeof(behind),
+			 "; its head was behind, at commit %" JSON_INTEGER_FORMAT, head);
+	tool_say("journal: whole, %" JSON_INTEGER_FORMAT
+		 " records, the last is commit %" JSON_INTEGER_FORMAT "%s%s",
+		 json_integer_value(json_object_get(j, "records")), last, behind,
+		 json_is_true(json_object_get(j, "unfinished"))
+			 ? "; a commit that was not finished was dropped"
+			 : "");
+}
+
 static void say_card(const json_t *card)
 {
 	const json_t *id;
@@ -228,6 +256,7 @@ static void say_card(const json_t *card)
 		tool_say("signs under CI %s", json_string_value(id));
 	json_array_foreach(json_object_get(card, "without"), i, id)
 		tool_say("without the service %s", json_string_value(id));
+	say_journal(json_object_get(card, "journal"));
 }
 
 static int run(int argc, char **argv)
@@ -243,17 +272,21 @@ static int run(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!dir)
 		return tool_usage("--dir is missing");
-	e = store_open(dir, 0, &store);
+	e = store_open_with(&(struct store_options){.dir = dir, .anchor = anchor}, &store);
 	if (e)
 		return cmd_fail_open(e, dir);
-	if (store_get(store, STORE_KEY_EID, &eid))
-		e = hex_encode(eid, eid_text, sizeof(eid_text));
+	cmd_warn_open(dir);
+	if (!store_get(store, STORE_KEY_EID, &eid) || hex_encode(eid, eid_text, sizeof(eid_text))) {
+		store_close(&store);
+		return tool_fail(ERR_CORRUPT, "%s: there is no EID in it", dir);
+	}
 	report.store = store;
 	report.profiles = json_array();
 	profile_each(store, add_profile, &report);
-	card = json_pack("{s:s, s:o, s:o, s:o, s:I, s:o}", "eid", eid_text, "sgp22", version(store),
-			 "signsUnder", signers(store), "without", without(store), "octets",
-			 (json_int_t)store_used(store), "profiles", report.profiles);
+	card = json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:o}", "eid", eid_text, "sgp22",
+			 version(store), "signsUnder", signers(store), "without", without(store),
+			 "journal", journal(store), "octets", (json_int_t)store_used(store),
+			 "profiles", report.profiles);
 	say_card(card);
 	json_array_foreach(report.profiles, i, profile) say_profile(profile);
 	if (json_array_size(report.profiles) == 0)
@@ -262,7 +295,7 @@ static int run(int argc, char **argv)
 		tool_print_json(json_incref(card));
 	json_decref(card);
 	store_close(&store);
-	return e ? tool_fail(e, "%s", dir) : TOOL_OK;
+	return TOOL_OK;
 }
 
 const struct tool_command cmd_inspect = {

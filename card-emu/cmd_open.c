@@ -1,14 +1,33 @@
-/* open: what the subcommands say of a folder that they cannot open. */
+/* open: what the subcommands say of a folder that they cannot open, or of what it lacks. */
 #include "card-emu/cmd.h"
 #include "card-emu/store/store.h"
+#include "tool/folder.h"
+#include "tool/trouble.h"
+
+static int fail_locked(const char *dir)
+{
+	long holder = store_lock_holder(dir);
+
+	return holder > 0 ? tool_fail(ERR_LOCKED, "%s (process %ld)", dir, holder)
+			  : tool_fail(ERR_LOCKED, "%s", dir);
+}
 
 int cmd_fail_open(enum err e, const char *dir)
 {
-	switch (e) {
-	case ERR_LOCKED: return tool_fail(e, "%s (process %ld)", dir, store_lock_holder(dir));
-	case ERR_NOT_FOUND:
+	if (e == ERR_LOCKED)
+		return fail_locked(dir);
+	if (*trouble_text())
+		return tool_fail_said(e, "%s: %s", dir, trouble_text());
+	if (e == ERR_NOT_FOUND)
 		return tool_fail(e, "there is no card in '%s' (make one with: twinkey-card create)",
 				 dir);
-	default: return tool_fail(e, "%s", dir);
-	}
+	return tool_fail(e, "%s", dir);
+}
+
+void cmd_warn_open(const char *dir)
+{
+	if (*folder_warning())
+		tool_warn("%s", folder_warning());
+	if (*trouble_text())
+		tool_warn("%s: %s", dir, trouble_text());
 }

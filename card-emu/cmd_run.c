@@ -8,9 +8,9 @@
 #include "tool/harden.h"
 
 static struct {
-	const char *dir, *host, *svn, *clock, *without;
+	const char *dir, *host, *svn, *clock, *without, *anchor;
 	unsigned port;
-	bool sync, no_kra;
+	bool sync, no_kra, recover;
 } given = {.host = "127.0.0.1", .port = VPCD_PORT};
 
 static const struct tool_option options[] = {
@@ -19,6 +19,10 @@ static const struct tool_option options[] = {
 	{"port", 'p', OPT_UINT, "PORT", "Its port (default: 35963)", &given.port},
 	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
 	 &given.sync},
+	ANCHOR_OPTION(&given.anchor),
+	{"recover", 0, OPT_FLAG, NULL,
+	 "Of a damaged folder, take what is in front of the damage (not with --sync)",
+	 &given.recover},
 	{"no-kra", 0, OPT_FLAG, NULL, "Leave the key-release application out", &given.no_kra},
 	{"sgp22", 0, OPT_STRING, "VERSION",
 	 "SGP.22 version to announce, 2.2.2 to 2.5 (default: as created)", &given.svn},
@@ -42,7 +46,11 @@ static void tell(void *ctx, bool connected)
 static int run(int argc, char **argv)
 {
 	struct vpcd_options link = {.host = given.host, .port = given.port, .event = tell};
-	struct card_options o = {.dir = given.dir, .sync = given.sync, .no_kra = given.no_kra};
+	struct card_options o = {.dir = given.dir,
+				 .sync = given.sync,
+				 .no_kra = given.no_kra,
+				 .recover = given.recover,
+				 .anchor = given.anchor};
 	struct cmd_clock clock = {0};
 	struct card *card = NULL;
 	enum err e;
@@ -58,9 +66,13 @@ static int run(int argc, char **argv)
 		return tool_usage("--clock must be a date, or a date and time in UTC");
 	if (cmd_without_set(given.without, &o.without))
 		return TOOL_USAGE;
+	if (given.recover && given.sync)
+		return tool_usage("--recover gives up what --sync has promised to keep: recover "
+				  "first, then run with --sync");
 	e = card_open(&o, &card);
 	if (e)
 		return cmd_fail_open(e, given.dir);
+	cmd_warn_open(given.dir);
 	e = vpcd_serve(card, &link);
 	card_close(&card);
 	if (e == ERR_CANCELLED)

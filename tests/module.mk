@@ -7,7 +7,7 @@ TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 comma := ,
-UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write ftruncate fsync fdatasync rename \
+UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write pwrite ftruncate fsync fdatasync rename renameat \
 	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
 $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))

@@ -1,35 +1,68 @@
 /*
- * journal: the file behind the store: an append-only sequence of sealed records.
+ * journal: the file behind the store: an append-only sequence of sealed records, and its head.
  *
- *   head    "TWKSTORE", format (u32), salt (16 octets)
- *   record  length (u32), its complement (u32), number (u64), AES-256-GCM of the text with its tag
+ *   start   "TWKSTORE", format (u32), salt (16 octets)
+ *   record  length (u32), its complement (u32), number (u64), session (8 octets), AES-256-GCM of
+ * the text with its tag
  *
- * The key is derived from the storage key and the salt; the nonce is the record's number, which
- * only grows; head and number are authenticated. A journal that is rewritten gets a new salt. The
- * first record is empty and on the disk before the file has its name: it cannot be torn, and shows
- * that the storage key is the right one.
+ * The key is derived from the storage key and the salt; the nonce is the session, which is drawn at
+ * each opening, and the low half of the number, which only grows, also from one file to the next.
+ * What is authenticated with the text is the record's own start and the tag of the record before:
+ * the records are a chain. A journal that is rewritten gets a new salt. The first record is empty
+ * and on the disk before the file has its name: it cannot be torn, and shows that the storage key
+ * is the right one.
+ *
+ * After each record the head (card-emu/store/head.h) is written, and the anchor where there is one:
+ * a journal may be ahead of them by what was written when the process died, and is never behind.
+ *
+ * Format 1 had neither chain nor head nor session; it is read, and then rewritten.
  */
 #ifndef TWINKEY_CARD_JOURNAL_H
 #define TWINKEY_CARD_JOURNAL_H
 
+#include "card-emu/store/head.h"
 #include "lib/bytes.h"
 
 #define JOURNAL_RECORD_MAX (8u * 1024 * 1024)
+#define JOURNAL_HEADS	   2 /* the folder's, and the anchor */
 
 struct journal;
 
+/* Where a journal lies; the caller keeps it as long as the journal is open. */
+struct journal_place {
+	int dir; /* the folder */
+	struct slice storage_key;
+	bool sync;
+	struct head *heads[JOURNAL_HEADS]; /* NULL: there is none */
+};
+
+/* What was found in the file. */
+struct journal_report {
+	unsigned format;
+	uint64_t records, number; /* good ones; the number of the last of them */
+	uint64_t head;		  /* the number that the head tells */
+	bool torn;		  /* behind them was one that the process did not finish */
+	bool damaged;		  /* something is missing or broken: trouble_text() says what */
+};
+
 /*
- * Gives each record's text to replay() in order. *torn: the end of the file is an unfinished
- * record; nothing may be appended then (its number has been used), the caller rewrites the journal.
+ * Opens and locks the journal, and gives each record's text to replay() in order. A record that the
+ * process was writing when it died is cut off. ERR_CORRUPT: damaged; with recover the good records
+ * in front of the damage are taken instead, the caller rewrites the journal. ERR_NOT_FOUND,
+ * ERR_LOCKED, ERR_VERSION.
  */
-enum err journal_open(const char *path, struct slice storage_key, bool sync,
-		      enum err (*replay)(void *ctx, struct slice text), void *ctx, bool *torn,
-		      struct journal **out) MUST_CHECK;
-/* Makes path anew, atomically: write() appends records to the new file through the given journal.
+enum err journal_open(const struct journal_place *place, bool recover,
+		      enum err (*replay)(void *ctx, struct slice text), void *ctx,
+		      struct journal_report *report, struct journal **out) MUST_CHECK;
+/*
+ * Makes the journal anew, atomically, with its heads: write() appends records to the new file
+ * through the given journal. old: the one that is open, or NULL; it stays the caller's.
  */
-enum err journal_rewrite(const char *path, struct slice storage_key, bool sync,
+enum err journal_rewrite(const struct journal_place *place, const struct journal *old,
 			 enum err (*write)(void *ctx, struct journal *fresh), void *ctx,
 			 struct journal **out) MUST_CHECK;
+/* Keeps the file as it is under another name (journal.damaged). */
+enum err journal_keep_copy(const struct journal_place *place) MUST_CHECK;
 /* Appends one record with one write(); on failure the file is cut back to what it was. */
 enum err journal_append(struct journal *j, struct slice text) MUST_CHECK;
 size_t journal_size(const struct journal *j);

@@ -13,9 +13,15 @@
 #include "card-emu/store/map.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/file.h"
+#include "tool/folder.h"
+#include "tool/trouble.h"
 
 #define STORAGE_KEY_LEN 32
-#define PATH_CAP	4096
+#define LOCK_NAME	"lock"
+#define KEY_NAME	"storage.key"
+#define HEAD_NAME	"head"
+#define HEAD_LABEL	"twinkey head"
+#define ANCHOR_LABEL	"twinkey anchor"
 #define COMPACT_MIN	(256u * 1024) /* a journal below this is left alone */
 #define COMPACT_FACTOR	4
 
@@ -28,11 +34,12 @@ struct store_txn {
 };
 
 struct store {
-	char path[PATH_CAP]; /* of the journal */
 	unsigned flags;
-	int lock;
+	int dir, lock;
 	struct secret *storage_key;
 	struct gcm *secrets; /* seals the values of secrets in memory */
+	struct journal_place place;
+	struct journal_report report;
 	struct journal *journal;
 	struct map map;
 	struct store_txn txn;
@@ -176,8 +183,7 @@ static enum err write_live(void *ctx, struct journal *fresh)
 static enum err rewrite(struct store *s)
 {
 	struct journal *fresh = NULL;
-	enum err e = journal_rewrite(s->path, secret_slice(s->storage_key), s->flags & STORE_SYNC,
-				     write_live, &s->map, &fresh);
+	enum err e = journal_rewrite(&s->place, s->journal, write_live, &s->map, &fresh);
 
 	if (fresh) { /* the new file is in place, even when the folder could not be synced */
 		journal_close(&s->journal);
@@ -186,17 +192,21 @@ static enum err rewrite(struct store *s)
 	return e;
 }
 
-static enum err take_lock(struct store *s, const char *dir)
+/*
+ * The lock is on the folder and on the journal: neither goes with the file "lock", which is for
+ * people (and for versions of the time when it was the lock).
+ */
+static enum err take_lock(struct store *s)
 {
-	char path[PATH_CAP], pid[32];
-	enum err e = file_join(dir, "lock", path, sizeof(path));
+	char pid[32];
 	int n;
+	enum err e;
 
+	if (flock(s->dir, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		return ERR_LOCKED; /* where folders take no lock, the journal's has to do */
+	e = folder_open_file(s->dir, LOCK_NAME, O_RDWR | O_CREAT, FOLDER_SECRET, &s->lock);
 	if (e)
 		return e;
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (s->lock < 0)
-		return file_errno(errno);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK ? ERR_LOCKED : file_errno(errno);
 	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
@@ -207,34 +217,40 @@ static enum err take_lock(struct store *s, const char *dir)
 
 long store_lock_holder(const char *dir)
 {
-	char path[PATH_CAP], text[32] = "";
-	int fd;
+	char text[32] = "";
+	int folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
 
-	if (file_join(dir, "lock", path, sizeof(path)))
+	if (folder < 0)
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
+	if (folder_open_file(folder, LOCK_NAME, O_RDONLY, FOLDER_SECRET, &fd) == ERR_OK) {
+		if (read(fd, text, sizeof(text) - 1) < 0)
+			text[0] = 0;
+		close(fd);
+	}
+	close(folder);
 	return strtol(text, NULL, 10);
 }
 
-static enum err load_key(struct store *s, const char *dir)
+static enum err load_key(struct store *s)
 {
-	char path[PATH_CAP];
 	struct wbuf w = wbuf_grow(STORAGE_KEY_LEN);
-	enum err e = file_join(dir, "storage.key", path, sizeof(path));
+	int fd = -1;
+	enum err e = folder_open_file(s->dir, KEY_NAME, O_RDONLY, FOLDER_SECRET, &fd);
 
 	if (!e)
-		e = file_read(path, &w);
+		e = file_read_fd(fd, &w);
+	if (fd >= 0)
+		close(fd);
 	/* there is a journal: a folder without its key is no empty place */
-	if (e == ERR_NOT_FOUND || e == ERR_SPACE || (!e && w.len != STORAGE_KEY_LEN))
+	if (e == ERR_NOT_FOUND || e == ERR_SPACE || (!e && w.len != STORAGE_KEY_LEN)) {
+		trouble_set("'" KEY_NAME "' is missing or damaged: without it nothing can be read; "
+			    "restore the whole folder from a copy, or create the card anew");
 		e = ERR_CORRUPT;
+	}
 	if (!e) {
 		s->storage_key = secret_copy(wbuf_slice(&w));
 		e = s->storage_key ? ERR_OK : ERR_MEMORY;
+		s->place.storage_key = secret_slice(s->storage_key);
 	}
 	wbuf_free(&w);
 	return e;
@@ -254,66 +270,166 @@ static enum err derive_secrets_key(struct store *s)
 	return e;
 }
 
-static enum err create_files(struct store *s, const char *dir)
+static enum err write_whole(int fd, struct slice octets)
 {
-	char path[PATH_CAP];
+	if (write(fd, octets.ptr, octets.len) != (ssize_t)octets.len)
+		return ERR_FULL;
+	return fsync(fd) ? file_errno(errno) : ERR_OK;
+}
+
+static enum err make_key(struct store *s)
+{
+	int fd = -1;
 	enum err e;
 
-	if (access(s->path, F_OK) == 0)
-		return ERR_EXISTS;
 	s->storage_key = random_secret(STORAGE_KEY_LEN);
 	if (!s->storage_key)
 		return ERR_MEMORY;
-	e = file_join(dir, "storage.key", path, sizeof(path));
+	s->place.storage_key = secret_slice(s->storage_key);
+	unlinkat(s->dir, KEY_NAME, 0); /* there is no journal: what it was for is gone */
+	e = folder_open_file(s->dir, KEY_NAME, O_WRONLY | O_CREAT | O_EXCL, FOLDER_SECRET, &fd);
 	if (!e)
-		e = file_write(path, secret_slice(s->storage_key), 0600);
-	return e ? e : rewrite(s);
-}
-
-static enum err open_files(struct store *s, const char *dir)
-{
-	bool torn = false;
-	enum err e;
-
-	if (access(s->path, F_OK) != 0)
-		return ERR_NOT_FOUND;
-	e = load_key(s, dir);
-	if (!e)
-		e = journal_open(s->path, secret_slice(s->storage_key), s->flags & STORE_SYNC,
-				 apply, &s->map, &torn, &s->journal);
-	/* A number that a torn record used must not be used again: begin a new file, new salt. */
-	if (!e && torn)
-		e = rewrite(s);
+		e = write_whole(fd, s->place.storage_key);
+	if (fd >= 0)
+		close(fd);
 	return e;
 }
 
-enum err store_open(const char *dir, unsigned flags, struct store **out)
+/* A file that has its full length from the start: what is written later wants no room. */
+static enum err make_head(struct store *s, int folder, const char *name, const char *label,
+			  struct head **out)
+{
+	static const uint8_t empty[HEAD_FILE_LEN];
+	int fd = -1;
+	enum err e = folder_open_file(folder, name, O_RDWR | O_CREAT | O_EXCL, FOLDER_PUBLIC, &fd);
+
+	if (!e)
+		e = write_whole(fd, SLICE_OF(empty));
+	if (!e)
+		return head_open(fd, s->place.storage_key, label, out);
+	if (fd >= 0)
+		close(fd);
+	return e;
+}
+
+static enum err open_head(struct store *s, int folder, const char *name, const char *label,
+			  struct head **out)
+{
+	int fd = -1;
+	enum err e = folder_open_file(folder, name, O_RDWR, FOLDER_PUBLIC, &fd);
+
+	return e ? e : head_open(fd, s->place.storage_key, label, out);
+}
+
+static enum err make_anchor(struct store *s, const char *anchor)
+{
+	enum err e = make_head(s, AT_FDCWD, anchor, ANCHOR_LABEL, &s->place.heads[1]);
+
+	if (e == ERR_EXISTS)
+		trouble_set("the anchor '%s' is there already: name another file", anchor);
+	return e;
+}
+
+static enum err create_files(struct store *s, const char *anchor)
+{
+	enum err e;
+
+	if (faccessat(s->dir, "journal", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return ERR_EXISTS;
+	e = make_key(s);
+	unlinkat(s->dir, HEAD_NAME, 0);
+	if (!e)
+		e = make_head(s, s->dir, HEAD_NAME, HEAD_LABEL, &s->place.heads[0]);
+	if (!e && anchor)
+		e = make_anchor(s, anchor);
+	return e ? e : rewrite(s);
+}
+
+/* What a journal is rewritten with: the head that was not there, or the anchor. */
+static enum err complete_heads(struct store *s, const char *anchor)
+{
+	enum err e = ERR_OK;
+
+	if (!s->place.heads[0])
+		e = make_head(s, s->dir, HEAD_NAME, HEAD_LABEL, &s->place.heads[0]);
+	if (!e && anchor && !s->place.heads[1])
+		e = make_anchor(s, anchor);
+	return e;
+}
+
+static enum err open_anchor(struct store *s, const char *anchor)
+{
+	enum err e = open_head(s, AT_FDCWD, anchor, ANCHOR_LABEL, &s->place.heads[1]);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	if (s->flags & STORE_RECOVER)
+		return ERR_OK; /* made later */
+	trouble_set("the anchor '%s' is not there: nothing tells whether the folder is an older "
+		    "copy; to begin a new anchor: twinkey-card run --recover",
+		    anchor);
+	return e;
+}
+
+static enum err open_files(struct store *s, const char *anchor)
+{
+	enum err e = load_key(s);
+	bool anew;
+
+	if (!e) {
+		e = open_head(s, s->dir, HEAD_NAME, HEAD_LABEL, &s->place.heads[0]);
+		e = e == ERR_NOT_FOUND ? ERR_OK : e; /* the journal says whether it needs one */
+	}
+	if (!e && anchor)
+		e = open_anchor(s, anchor);
+	if (!e)
+		e = journal_open(&s->place, s->flags & STORE_RECOVER, apply, &s->map, &s->report,
+				 &s->journal);
+	if (!e && s->report.damaged)
+		e = journal_keep_copy(&s->place);
+	anew = s->report.damaged || s->report.format != STORE_FORMAT ||
+	       (anchor && !s->place.heads[1]);
+	if (!e && anew)
+		e = complete_heads(s, anchor);
+	return !e && anew ? rewrite(s) : e;
+}
+
+static enum err open_folder(struct store *s, const struct store_options *o)
+{
+	bool create = o->flags & STORE_CREATE;
+	enum err e = create ? file_make_dir(o->dir) : ERR_OK;
+
+	if (!e)
+		e = folder_open(o->dir, &s->dir);
+	if (e)
+		return e;
+	s->place.dir = s->dir;
+	if (!create && faccessat(s->dir, "journal", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return file_errno(errno);
+	e = take_lock(s);
+	if (!e)
+		e = create ? create_files(s, o->anchor) : open_files(s, o->anchor);
+	return e;
+}
+
+enum err store_open_with(const struct store_options *o, struct store **out)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	enum err e = ERR_OK;
 
 	if (!s)
 		return ERR_MEMORY;
-	s->flags = flags;
-	s->lock = -1;
+	trouble_forget();
+	s->flags = o->flags;
+	s->lock = s->dir = -1;
+	s->place.sync = o->flags & STORE_SYNC;
 	s->txn.store = s;
 	s->txn.ops = wbuf_grow(JOURNAL_RECORD_MAX);
-	if (flags & STORE_MEMORY) {
+	if (o->flags & STORE_MEMORY) {
 		s->storage_key = random_secret(STORAGE_KEY_LEN);
 		e = s->storage_key ? ERR_OK : ERR_MEMORY;
 	} else {
-		if (flags & STORE_CREATE)
-			e = file_make_dir(dir);
-		else if (access(dir, F_OK) != 0)
-			e = ERR_NOT_FOUND;
-		if (!e)
-			e = file_join(dir, "journal", s->path, sizeof(s->path));
-		if (!e && !(flags & STORE_CREATE) && access(s->path, F_OK) != 0)
-			e = ERR_NOT_FOUND;
-		if (!e)
-			e = take_lock(s, dir);
-		if (!e)
-			e = flags & STORE_CREATE ? create_files(s, dir) : open_files(s, dir);
+		e = open_folder(s, o);
 	}
 	if (!e)
 		e = derive_secrets_key(s);
@@ -324,17 +440,31 @@ enum err store_open(const char *dir, unsigned flags, struct store **out)
 	return e;
 }
 
+enum err store_open(const char *dir, unsigned flags, struct store **out)
+{
+	return store_open_with(&(struct store_options){.dir = dir, .flags = flags}, out);
+}
+
+const struct journal_report *store_report(const struct store *s)
+{
+	return &s->report;
+}
+
 void store_close(struct store **s)
 {
 	if (!*s)
 		return;
 	journal_close(&(*s)->journal);
+	for (size_t i = 0; i < JOURNAL_HEADS; i++)
+		head_close(&(*s)->place.heads[i]);
 	gcm_free(&(*s)->secrets);
 	secret_free(&(*s)->storage_key);
 	wbuf_free(&(*s)->txn.ops);
 	map_free(&(*s)->map);
 	if ((*s)->lock >= 0)
-		close((*s)->lock); /* the lock goes with it */
+		close((*s)->lock);
+	if ((*s)->dir >= 0)
+		close((*s)->dir); /* the lock goes with it */
 	free(*s);
 	*s = NULL;
 }

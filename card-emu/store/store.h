@@ -3,9 +3,10 @@
  *
  * A map from short text keys to values, held in memory and in a folder. Changes are collected in a
  * transaction; store_commit() appends it as ONE authenticated, encrypted record to the journal with
- * one write(): after a crash the store holds the whole transaction or nothing of it. A torn tail is
- * dropped when the folder is opened. The journal is rewritten (new file, fsync, rename) when it has
- * grown to a multiple of what lives in it.
+ * one write(): after a crash the store holds the whole transaction or nothing of it. What the
+ * process had not finished is dropped when the folder is opened; a journal that lacks a commit that
+ * was finished, or holds another one in its place, is not opened (docs/adr/0016). The journal is
+ * rewritten (new file, fsync, rename) when it has grown to a multiple of what lives in it.
  *
  * Durability: by default a commit survives the death of the process at any instant (the write has
  * reached the kernel); with STORE_SYNC it is on the disk before store_commit() returns, and
@@ -15,7 +16,8 @@
  * Values put by store_put_secret() stay sealed in memory as well, and are opened only by
  * store_get_secret(), into the secure heap.
  *
- * Folder (mode 0700): "storage.key" (0600), "journal", "lock" (names the process that has it open).
+ * Folder (mode 0700, tool/folder.h): "storage.key", "journal", "head" (where the journal ends),
+ * "lock" (names the process that has it open; the lock itself is on the folder and on the journal).
  */
 #ifndef TWINKEY_CARD_STORE_H
 #define TWINKEY_CARD_STORE_H
@@ -25,23 +27,39 @@
 
 #define STORE_KEY_MAX	64	    /* characters of a key */
 #define STORE_VALUE_MAX (64 * 1024) /* octets of a value */
-#define STORE_FORMAT	1	    /* version of the folder; another one is ERR_VERSION */
+#define STORE_FORMAT	2 /* version of the folder; 1 is brought up, others: ERR_VERSION */
 
 enum store_flags {
 	STORE_CREATE = 1, /* the folder must not hold a store yet: ERR_EXISTS */
 	STORE_SYNC = 2,	  /* fdatasync() at each commit */
 	STORE_MEMORY = 4, /* nothing on disk: dir is ignored (tests, fuzzing) */
+	/* Damage costs what is behind it, and no more; store_report() and trouble_text() tell. An
+	 * anchor that is not there is made. */
+	STORE_RECOVER = 8,
+};
+
+struct store_options {
+	const char *dir;
+	unsigned flags;
+	/* A file outside the folder that tells where the journal ends, so that an older copy of the
+	 * whole folder is known; NULL: none. STORE_CREATE makes it. */
+	const char *anchor;
 };
 
 struct store;
 
 /*
- * Opens (or creates) the store. ERR_NOT_FOUND: no store there; ERR_LOCKED: another process has it;
- * ERR_VERSION; ERR_CORRUPT: the journal's head or an inner record is damaged; ERR_FULL;
- * ERR_PERMISSION.
+ * Opens (or creates) the store. ERR_NOT_FOUND: no store there, or no anchor; ERR_LOCKED: another
+ * process has it; ERR_VERSION; ERR_CORRUPT: something that was committed is missing or changed;
+ * ERR_PERMISSION: the folder is not safe; ERR_FULL. trouble_text() says more where there is more.
  */
+enum err store_open_with(const struct store_options *o, struct store **out) MUST_CHECK;
+/* The same without an anchor. */
 enum err store_open(const char *dir, unsigned flags, struct store **out) MUST_CHECK;
 void store_close(struct store **s);
+/* What was found in the folder when it was opened. */
+struct journal_report;
+const struct journal_report *store_report(const struct store *s);
 /* The process that holds the lock of this folder, 0 if unknown. */
 long store_lock_holder(const char *dir);
 

@@ -8,6 +8,7 @@
 #include "card-emu/uicc/internal.h"
 #include "card-emu/uicc/pin.h"
 #include "lib/tlv.h"
+#include "tool/trouble.h"
 
 #define CLASS_GSM     0xA0
 #define RESPONSE_KEPT 1024
@@ -115,7 +116,11 @@ static void start_over(struct card *card)
 enum err card_open(const struct card_options *o, struct card **out)
 {
 	struct card *card = calloc(1, sizeof(*card));
-	unsigned flags = (o->sync ? STORE_SYNC : 0u) | (o->memory ? STORE_MEMORY : 0u);
+	struct store_options at = {.dir = o->dir,
+				   .anchor = o->anchor,
+				   .flags = (o->sync ? STORE_SYNC : 0u) |
+					    (o->memory ? STORE_MEMORY : 0u) |
+					    (o->recover ? STORE_RECOVER : 0u)};
 	enum err e;
 
 	if (!card)
@@ -127,9 +132,12 @@ enum err card_open(const struct card_options *o, struct card **out)
 	e = wbuf_done(&card->response);
 	drop_response(card);
 	if (!e)
-		e = store_open(o->dir, flags, &card->store);
-	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID))
+		e = store_open_with(&at, &card->store);
+	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID)) {
+		trouble_set("there is no EID in it: its making was cut short; create the card "
+			    "anew");
 		e = ERR_CORRUPT;
+	}
 	if (e) {
 		card_close(&card);
 		return e;

@@ -104,7 +104,11 @@ enum err card_create(const struct card_options *o, const struct card_identity *i
 	enum err e = check_signers(id, now);
 
 	if (!e)
-		e = store_open(o->dir, STORE_CREATE | (o->sync ? STORE_SYNC : 0u), &store);
+		e = store_open_with(&(struct store_options){.dir = o->dir,
+							    .anchor = o->anchor,
+							    .flags = STORE_CREATE |
+								     (o->sync ? STORE_SYNC : 0u)},
+				    &store);
 	if (e)
 		return e;
 	t = store_begin(store);

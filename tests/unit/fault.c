@@ -57,21 +57,36 @@ static enum fate next_call(bool is_write)
 	return fault.kind == FAULT_DEATH ? FAIL : GO;
 }
 
+ssize_t __real_pwrite(int fd, const void *data, size_t n, off_t at);
 ssize_t __real_write(int fd, const void *data, size_t n);
+ssize_t __wrap_pwrite(int fd, const void *data, size_t n, off_t at);
 ssize_t __wrap_write(int fd, const void *data, size_t n);
-ssize_t __wrap_write(int fd, const void *data, size_t n)
+
+/* at < 0: where the file stands */
+static ssize_t some_write(int fd, const void *data, size_t n, off_t at)
 {
+	size_t part = n;
+	enum fate fate = next_call(true);
 	ssize_t done;
 
-	switch (next_call(true)) {
-	case GO: return __real_write(fd, data, n);
-	case FAIL: return -1;
-	case PART: break;
-	}
-	done = __real_write(fd, data, fault.octets < n ? fault.octets : n);
-	if (fault.kind == FAULT_DEATH)
+	if (fate == FAIL)
+		return -1;
+	if (fate == PART && fault.octets < n)
+		part = fault.octets;
+	done = at < 0 ? __real_write(fd, data, part) : __real_pwrite(fd, data, part, at);
+	if (fate == PART && fault.kind == FAULT_DEATH)
 		return errno = EIO, -1;
 	return done;
+}
+
+ssize_t __wrap_write(int fd, const void *data, size_t n)
+{
+	return some_write(fd, data, n, -1);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *data, size_t n, off_t at)
+{
+	return some_write(fd, data, n, at);
 }
 
 #define WRAP(name, parameters, arguments)                                                          \
@@ -96,6 +111,7 @@ WRAP(ftruncate, (int fd, off_t length), (fd, length))
 WRAP_SYNC(fsync)
 WRAP_SYNC(fdatasync)
 WRAP(rename, (const char *from, const char *to), (from, to))
+WRAP(renameat, (int a, const char *from, int b, const char *to), (a, from, b, to))
 
 static bool allocation_fails(void)
 {

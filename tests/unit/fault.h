@@ -1,9 +1,9 @@
 /*
  * fault: system calls and allocations that fail on demand. The test runner is linked with --wrap
- * for write(), ftruncate(), fsync(), fdatasync() and rename(), for malloc(), calloc(), realloc()
- * and the secure heap, and gives OpenSSL an allocator of its own; a call outside an armed fault
- * goes through, but for the syncs, which never wait for the disk. Kinds of system calls count
- * those, kinds of memory count allocations.
+ * for write(), pwrite(), ftruncate(), fsync(), fdatasync(), rename() and renameat(), for malloc(),
+ * calloc(), realloc() and the secure heap, and gives OpenSSL an allocator of its own; a call
+ * outside an armed fault goes through, but for the syncs, which never wait for the disk. Kinds of
+ * system calls count those, kinds of memory count allocations.
  */
 #ifndef TWINKEY_TESTS_FAULT_H
 #define TWINKEY_TESTS_FAULT_H

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/store/head.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/uicc/app.h"
 #include "card-emu/uicc/install.h"
@@ -391,45 +392,61 @@ unsigned fixture_notifications(struct card *card)
 	return n;
 }
 
-static FILE *open_journal(const char *dir, const char *mode)
+static FILE *open_state(const char *dir, const char *name, const char *mode)
 {
 	char path[512];
 	FILE *f;
 
-	ASSERT_ERR(file_join(dir, "journal", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
 	f = fopen(path, mode);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	return f;
 }
 
-void fixture_load_journal(const char *dir, struct wbuf *out)
+static void load_state(const char *dir, const char *name, struct wbuf *out)
 {
-	FILE *f = open_journal(dir, "rb");
+	FILE *f = open_state(dir, name, "rb");
 	uint8_t chunk[4096];
 	size_t n;
 
-	wbuf_reset(out);
 	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		wbuf_put(out, slice_make(chunk, n));
 	fclose(f);
 	ASSERT_ERR(wbuf_done(out), ERR_OK);
 }
 
-void fixture_save_journal(const char *dir, struct slice octets)
+static void save_state(const char *dir, const char *name, struct slice octets)
 {
-	FILE *f = open_journal(dir, "wb");
+	FILE *f = open_state(dir, name, "wb");
 
 	CU_ASSERT_EQUAL(fwrite(octets.ptr, 1, octets.len, f), octets.len);
 	CU_ASSERT_EQUAL(fclose(f), 0);
 }
 
+void fixture_load_journal(const char *dir, struct wbuf *out)
+{
+	wbuf_reset(out);
+	load_state(dir, "journal", out);
+	load_state(dir, "head", out);
+	CU_ASSERT_FATAL(out->len > HEAD_FILE_LEN);
+}
+
+void fixture_save_journal(const char *dir, struct slice octets)
+{
+	size_t journal_len = octets.len - HEAD_FILE_LEN;
+
+	save_state(dir, "journal", slice_sub(octets, 0, journal_len));
+	save_state(dir, "head", slice_sub(octets, journal_len, HEAD_FILE_LEN));
+}
+
 void fixture_fill_journal(struct card *card, const char *dir, size_t room)
 {
 	static const uint8_t bulk[32768];
-	size_t overhead = 16 + 16 + 1 + 1 + strlen("bulk") + 4; /* of a record with one value */
+	size_t overhead = 24 + 16 + 1 + 1 + strlen("bulk") + 4; /* of a record with one value */
 	struct wbuf now = wbuf_grow(JOURNAL_CAP);
 
 	fixture_load_journal(dir, &now);
+	now.len -= HEAD_FILE_LEN;
 	while (now.len + room < COMPACTED_FROM) {
 		size_t left = COMPACTED_FROM - room - now.len;
 		struct store_txn *t = store_begin(card_store(card));
@@ -439,6 +456,7 @@ void fixture_fill_journal(struct card *card, const char *dir, size_t room)
 		store_put(t, "bulk", slice_make(bulk, left < sizeof(bulk) ? left : left / 2));
 		ASSERT_ERR(store_commit(t), ERR_OK);
 		fixture_load_journal(dir, &now);
+		now.len -= HEAD_FILE_LEN;
 	}
 	CU_ASSERT_EQUAL(now.len + room, COMPACTED_FROM);
 	wbuf_free(&now);

@@ -87,7 +87,7 @@ unsigned release_fixture_active(struct release_fixture *f);
 void fixture_snapshot(struct card *card, struct wbuf *out);
 /* How many notifications wait in the card. */
 unsigned fixture_notifications(struct card *card);
-/* The file behind it: the journal's octets, and put back. */
+/* The files behind it: the journal's octets and its head's behind them, and put back. */
 void fixture_load_journal(const char *dir, struct wbuf *out);
 void fixture_save_journal(const char *dir, struct slice octets);
 /* Grows the journal until a commit of more than `room` octets rewrites it. */
