@@ -42,6 +42,13 @@ $(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(B)/tests/libproperty.a $(
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
 	$(Q)$<
 
+.PHONY: soak soak-programs
+soak-programs: $(PROPERTIES)
+	@:
+soak: test-tools ## Run the property tests at length (scripts/soak)
+	$(Q)$(MAKE) --no-print-directory soak-programs
+	$(Q)scripts/soak
+
 # leak-search looks for an operator's secrets in files and processes; tests/e2e/secrecy.sh runs it.
 $(B)/tests/leak-search: $(B)/tests/tool/leak_search.o $(B)/tests/unit/leak.o $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
