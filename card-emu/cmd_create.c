@@ -286,7 +286,9 @@ const struct tool_command cmd_create = {
 		"end\n"
 		"when the user is to be asked.\n" WITHOUT_DETAILS
 		"The SIM's text file has lines \"name = value\": imsi, iccid, k, opc (or op),\n"
-		"and, if wanted, sqn, pin, puk, adm, name, mnc_length, algorithm. The file holds\n"
+		"and, if wanted, sqn, ind_bits, pin, puk, adm, name, mnc_length, algorithm\n"
+		"(milenage, tuak, xor). With tuak: topc (or top), keccak_iterations. The file "
+		"holds\n"
 		"a secret key: let nobody else read it.",
 	.options = options,
 	.run = run,

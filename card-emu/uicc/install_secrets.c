@@ -199,13 +199,21 @@ static unsigned choose_subscription(const struct install *in, const char *adf)
 /* sqnInit, sqnDelta, sqnAgeLimit: TS 33.102 C.2 */
 static struct sqn_array sqn_of(const struct profile_aka *a)
 {
-	struct sqn_array s = {.delta = a->delta == UINT64_MAX ? SQN_MAX : a->delta,
-			      .age = a->age == UINT64_MAX ? 0 : a->age};
+	struct sqn_array s = {.ind_bits = a->ind_bits,
+			      .has_delta = a->has_delta,
+			      .delta = a->delta,
+			      .has_age = a->has_age,
+			      .age = a->age};
+	uint64_t highest = 0;
 
-	for (unsigned ind = 0; ind < SQN_SLOTS; ind++) {
-		if (a->seq[ind])
-			sqn_accept(&s, a->seq[ind] << SQN_IND_BITS | ind);
+	for (unsigned ind = 0; ind < PROFILE_SEQ_COUNT; ind++) {
+		if (ind < 1u << a->ind_bits && a->seq[ind])
+			sqn_accept(&s, a->seq[ind] << a->ind_bits | ind);
+		highest = a->seq[ind] > highest ? a->seq[ind] : highest;
 	}
+	/* sqnInit says nothing of the others: none up to what it says is fresh there */
+	for (unsigned ind = PROFILE_SEQ_COUNT; ind < 1u << a->ind_bits; ind++)
+		s.seq[ind] = highest;
 	return s;
 }
 

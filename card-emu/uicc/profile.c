@@ -212,7 +212,8 @@ static void put_field(struct wbuf *w, struct slice field)
 enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
 			  const struct aka_parameters *key, const struct sqn_array *sqn)
 {
-	static const struct sqn_array fresh;
+	static const struct sqn_array fresh = {
+		.ind_bits = SQN_IND_BITS, .has_delta = true, .delta = SQN_DELTA};
 	char name[STORE_KEY_MAX + 1];
 	uint8_t mem[256];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
@@ -351,7 +352,8 @@ enum err subscription_sqn_keep(const struct store *s, struct store_txn *t, unsig
 	struct aka_parameters key;
 	struct sqn_array sqn;
 	char past[STORE_KEY_MAX + 1];
-	uint8_t octets[SQN_STORED_LEN];
+	uint8_t octets[SQN_STORED_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
 	enum err e = read_subscription(s, n, sub, &stored, &key);
 
 	if (!e)
@@ -359,8 +361,8 @@ enum err subscription_sqn_keep(const struct store *s, struct store_txn *t, unsig
 	if (!e)
 		e = subscription_sqn_load(s, n, sub, &sqn);
 	if (!e) {
-		sqn_save(&sqn, octets);
-		store_put(t, past, SLICE_OF(octets));
+		sqn_save(&sqn, &w);
+		store_put(t, past, wbuf_slice(&w));
 	}
 	secret_free(&stored);
 	return e == ERR_NOT_FOUND ? ERR_OK : e; /* there was no such subscription */
@@ -379,11 +381,12 @@ void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,
 			  const struct sqn_array *sqn)
 {
 	char key[STORE_KEY_MAX + 1];
-	uint8_t stored[SQN_STORED_LEN];
+	uint8_t stored[SQN_STORED_MAX];
+	struct wbuf w = wbuf_init(stored, sizeof(stored));
 
 	key_of(key, STORE_KEY_SQN, n, sub);
-	sqn_save(sqn, stored);
-	store_put(t, key, SLICE_OF(stored));
+	sqn_save(sqn, &w);
+	store_put(t, key, wbuf_slice(&w));
 }
 
 void release_load(const struct store *s, unsigned n, struct release_record *out)

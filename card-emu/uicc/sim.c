@@ -36,21 +36,11 @@ static enum err put_metadata(struct store_txn *t, unsigned n, const uint8_t icci
 	return e;
 }
 
-/* The number was used, with whatever index: none up to it is fresh any more (TS 33.102 C.2.2). */
-static void accept_all(struct sqn_array *a, uint64_t last)
-{
-	if (!last)
-		return;
-	for (unsigned ind = 0; ind < SQN_SLOTS; ind++)
-		sqn_accept(a, (last & ~(uint64_t)(SQN_SLOTS - 1)) | ind);
-	sqn_accept(a, last);
-}
-
 enum err sim_install(struct store *s, const struct simfile *f)
 {
 	struct profile_record r = {.state = PROFILE_ENABLED};
 	struct wbuf package = wbuf_grow(PROFILE_PACKAGE_MAX);
-	struct sqn_array sqn = {0};
+	struct sqn_array sqn = SQN_ARRAY_NEW;
 	unsigned n = profile_free_number(s);
 	struct store_txn *t;
 	enum err e = n ? profile_build(&f->spec, SLICE_EMPTY, &package) : ERR_FULL;
@@ -68,7 +58,8 @@ enum err sim_install(struct store *s, const struct simfile *f)
 	}
 	profile_make_aid(n, r.isdp_aid);
 	profile_put(t, n, &r);
-	accept_all(&sqn, f->sqn);
+	sqn.ind_bits = aka_ind_bits(&f->spec.shape);
+	sqn_accept_all(&sqn, f->sqn);
 	subscription_sqn_put(t, n, 1, &sqn);
 	e = store_commit(t);
 out:

@@ -124,7 +124,7 @@ static int with_given(struct uicc *u, bool has_usim, struct attempt *a)
 static enum err next_vector(struct keyfile *k, struct attempt *a)
 {
 	struct aka_vector v;
-	enum err e = sqn_next(k->sqn, &k->sqn);
+	enum err e = sqn_take(k->sqn, k->ind_bits, &k->sqn);
 
 	if (!e)
 		e = keyfile_keep_sqn(opt.key_file, k);
@@ -153,6 +153,15 @@ static enum err gsm_vector(struct keyfile *k, struct attempt *a)
 	return e;
 }
 
+/* TS 33.102 6.3.5, with the number that the card refused */
+static enum err resynchronise(struct keyfile *k, const struct attempt *a)
+{
+	struct sqn_refusal r = {.last = k->sqn, .refused = k->sqn, .ind_bits = k->ind_bits};
+	enum err e = aka_auc_resync(k->key, a->rand, a->answer.auts, &r.sqn_ms);
+
+	return e ? e : sqn_resync(&r, &k->sqn);
+}
+
 static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct attempt *a)
 {
 	for (unsigned tries = 0;; tries++) {
@@ -162,8 +171,15 @@ static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct att
 		if (code || a->answer.outcome != USIM_SYNC_FAILURE)
 			return code;
 		if (tries)
-			return tool_fail(ERR_SYNC, "after a resynchronisation");
-		e = aka_auc_resync(k->key, a->rand, a->answer.auts, &k->sqn);
+			return tool_fail(ERR_SYNC,
+					 "the card refuses the number after its own (%012llx) too: "
+					 "its limits (delta, age) or the length of IND (ind_bits) "
+					 "are others than those of %s",
+					 (unsigned long long)k->sqn, opt.key_file);
+		e = resynchronise(k, a);
+		if (e == ERR_SYNC)
+			return tool_fail(e, "the card has used up its sequence numbers, and "
+					    "takes no challenge any more: it needs a new key");
 		if (e)
 			return tool_fail(e, "the card's AUTS");
 		a->resynchronised = true;
@@ -198,6 +214,7 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 
 static int prepare(struct attempt *a, struct keyfile *k)
 {
+	struct simfile_error why = {0};
 	enum err e;
 
 	if (opt.context && strcmp(opt.context, "3g") != 0 && strcmp(opt.context, "gsm") != 0)
@@ -216,12 +233,17 @@ static int prepare(struct attempt *a, struct keyfile *k)
 		return given_challenge(a);
 	if (opt.rand && hex_decode_exact(opt.rand, a->rand, sizeof(a->rand)))
 		return tool_usage("--rand wants 16 octets in hex");
-	e = keyfile_open(opt.key_file, k);
+	e = keyfile_open(opt.key_file, k, &why);
 	if (e == ERR_PERMISSION)
 		return tool_fail(e,
 				 "%s holds a key: it must be readable by its owner alone "
 				 "(chmod 600)",
 				 opt.key_file);
+	if (why.why && why.line)
+		return tool_fail(e, "%s, line %u: %s %s", opt.key_file, why.line, why.key, why.why);
+	if (why.why)
+		return tool_fail(e, "%s: %s%s%s", opt.key_file, why.key, *why.key ? " " : "",
+				 why.why);
 	if (e)
 		return tool_fail(e, "%s", opt.key_file);
 	a->checked = true;
@@ -284,9 +306,11 @@ static const struct tool_option options[] = {
 const struct tool_command cmd_auth[] = {
 	{"auth", "", 0, 0, "Authenticate the card and check its answer",
 	 "With --key-file the challenge is made from the key (lines 'k = HEX', 'opc = HEX' or\n"
-	 "'op = HEX', 'amf', 'sqn'; mode 0600) with the next sequence number, which is kept in\n"
-	 "FILE.sqn, and RES is checked; a synchronisation failure is repaired once. With --rand "
-	 "and\n"
+	 "'op = HEX', 'amf', 'sqn', 'ind_bits', 'algorithm' and what goes with it; mode 0600) "
+	 "with\n"
+	 "the next sequence number, which is kept in FILE.sqn, and RES is checked; a "
+	 "synchronisation\n"
+	 "failure is repaired once. With --rand and\n"
 	 "--autn the card's answer to that challenge is printed.",
 	 options, run_auth},
 };

@@ -18,27 +18,30 @@ static enum err entitled(struct operator_store *s, const char *imsi, struct subs
 	return e ? e : subscriber_aka_key(s, row->id, *sub, key);
 }
 
-static enum err make_vector(struct operator_store *s, const struct subscriber *row, int sub,
-			    struct aka_key *key, struct aka_vector *out)
+/* For c, whose RAND is filled in. */
+static enum err make_vector(struct operator_store *s, struct aka_key *key, struct sqn_challenge *c,
+			    struct aka_vector *out)
 {
-	uint8_t rand[AKA_RAND_LEN];
 	uint64_t sqn;
-	enum err e = random_bytes(rand, sizeof(rand));
+	enum err e = random_bytes(c->rand, sizeof(c->rand));
 
 	if (!e)
-		e = subscriber_sqn_take(s, row->id, sub, &sqn);
-	return e ? e : aka_auc_vector(key, rand, sqn, amf_separated, out);
+		e = subscriber_sqn_take(s, c, &sqn);
+	return e ? e : aka_auc_vector(key, c->rand, sqn, amf_separated, out);
 }
 
-enum err auc_quintuplet(struct operator_store *s, const char *imsi, struct aka_vector *out)
+enum err auc_quintuplet(struct operator_store *s, const char *imsi, int64_t now,
+			struct aka_vector *out)
 {
+	struct sqn_challenge c = {.now = now};
 	struct aka_key *key = NULL;
 	struct subscriber row;
-	int sub;
-	enum err e = entitled(s, imsi, &row, &sub, &key);
+	enum err e = entitled(s, imsi, &row, &c.sub, &key);
 
-	if (!e)
-		e = make_vector(s, &row, sub, key, out);
+	if (!e) {
+		c.subscriber = row.id;
+		e = make_vector(s, key, &c, out);
+	}
 	aka_key_free(&key);
 	return e;
 }
@@ -63,20 +66,22 @@ enum err auc_triplet(struct operator_store *s, const char *imsi, struct auc_trip
 	return e;
 }
 
-enum err auc_resync(struct operator_store *s, const char *imsi,
-		    const uint8_t rand[static AKA_RAND_LEN],
-		    const uint8_t auts[static AKA_AUTS_LEN])
+enum err auc_resync(struct operator_store *s, const char *imsi, const struct auc_auts *a,
+		    int64_t now)
 {
+	struct sqn_challenge c = {.now = now};
 	struct aka_key *key = NULL;
 	struct subscriber row;
 	uint64_t sqn_ms;
-	int sub;
-	enum err e = entitled(s, imsi, &row, &sub, &key);
+	enum err e = entitled(s, imsi, &row, &c.sub, &key);
 
 	if (!e)
-		e = aka_auc_resync(key, rand, auts, &sqn_ms);
-	if (!e)
-		e = subscriber_sqn_raise(s, row.id, sub, sqn_ms);
+		e = aka_auc_resync(key, a->rand, a->auts, &sqn_ms);
+	if (!e) {
+		c.subscriber = row.id;
+		memcpy(c.rand, a->rand, sizeof(c.rand));
+		e = subscriber_sqn_resync(s, &c, sqn_ms);
+	}
 	aka_key_free(&key);
 	return e;
 }
@@ -85,6 +90,7 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 		       struct auc_challenge *out)
 {
 	struct auc_pending p = {.gsm = gsm, .made = now, .expires = now + AUC_CHALLENGE_VALID_S};
+	struct sqn_challenge c = {.now = now};
 	struct aka_vector v = {0};
 	struct auc_triplet t = {0};
 	struct aka_key *key = NULL;
@@ -93,7 +99,8 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 
 	if (e)
 		return e;
-	p.subscriber = row.id;
+	p.subscriber = c.subscriber = row.id;
+	c.sub = p.sub;
 	p.key_id = row.key_id;
 	if (gsm && attempts_wait_s(&row.answers, now)) {
 		e = ERR_TRIES; /* an answer would not be judged */
@@ -103,7 +110,7 @@ enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int
 		memcpy(p.rand, t.rand, sizeof(p.rand));
 		memcpy(p.res, t.sres, sizeof(t.sres));
 	} else {
-		e = make_vector(s, &row, p.sub, key, &v);
+		e = make_vector(s, key, &c, &v);
 		p.res_len = v.expected.res_len;
 		memcpy(p.rand, v.rand, sizeof(p.rand));
 		memcpy(p.res, v.expected.res, v.expected.res_len);
@@ -141,8 +148,8 @@ enum err auc_resync_challenge(struct operator_store *s, const char *id, struct s
 {
 	struct auc_pending p = {0};
 	struct subscriber row;
-	uint8_t copy[AKA_AUTS_LEN];
-	enum err e = slice_copy(auts, copy, sizeof(copy));
+	struct auc_auts a;
+	enum err e = slice_copy(auts, a.auts, sizeof(a.auts));
 
 	if (!e)
 		e = auc_pending_take(s, id, now, &p);
@@ -150,8 +157,10 @@ enum err auc_resync_challenge(struct operator_store *s, const char *id, struct s
 		e = ERR_VALUE;
 	if (!e)
 		e = subscriber_by_id(s, p.subscriber, &row);
-	if (!e)
-		e = auc_resync(s, row.imsi[p.sub - 1], p.rand, copy);
+	if (!e) {
+		memcpy(a.rand, p.rand, sizeof(a.rand));
+		e = auc_resync(s, row.imsi[p.sub - 1], &a, now);
+	}
 	secret_wipe(&p, sizeof(p));
 	return e;
 }

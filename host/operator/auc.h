@@ -13,7 +13,7 @@
 
 /* A whole vector, for a network element that is entitled to RES, CK and IK (hlr_auc_gw). Wipe it.
  */
-enum err auc_quintuplet(struct operator_store *s, const char *imsi,
+enum err auc_quintuplet(struct operator_store *s, const char *imsi, int64_t now,
 			struct aka_vector *out) MUST_CHECK;
 /* SRES and Kc for a fresh RAND (GSM). */
 struct auc_triplet {
@@ -21,10 +21,15 @@ struct auc_triplet {
 };
 enum err auc_triplet(struct operator_store *s, const char *imsi,
 		     struct auc_triplet *out) MUST_CHECK;
-/* SQN_MS out of AUTS; the next vector is above it. ERR_MAC: AUTS is not genuine. */
-enum err auc_resync(struct operator_store *s, const char *imsi,
-		    const uint8_t rand[static AKA_RAND_LEN],
-		    const uint8_t auts[static AKA_AUTS_LEN]) MUST_CHECK;
+/*
+ * SQN_MS out of AUTS; the next vector is one that the card takes. ERR_MAC: AUTS is not genuine;
+ * ERR_NOT_FOUND, ERR_EXPIRED, ERR_SYNC: as subscriber_sqn_resync() has them.
+ */
+struct auc_auts {
+	uint8_t rand[AKA_RAND_LEN], auts[AKA_AUTS_LEN];
+};
+enum err auc_resync(struct operator_store *s, const char *imsi, const struct auc_auts *a,
+		    int64_t now) MUST_CHECK;
 
 /* A challenge for a terminal, which never sees the expected answer. */
 struct auc_challenge {

@@ -7,13 +7,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/operator/auc.h"
 #include "tool/file.h"
 
-#define WORDS_MAX    4
-#define TRIPLETS_MAX 5
+#define WORDS_MAX     4
+#define TRIPLETS_MAX  5
+#define IMSI_WORD_MAX 256
 
 struct answer {
 	char *text;
@@ -37,21 +39,18 @@ static void put_hex(struct answer *a, struct slice s)
 }
 
 /* SIM-REQ-AUTH imsi n -> SIM-RESP-AUTH imsi Kc:SRES:RAND ... */
-static void sim_request(struct operator_store *s, char **words, struct answer *a)
+static bool sim_request(struct operator_store *s, char **words, int64_t now, struct answer *a)
 {
 	int n = words[2] && strlen(words[2]) == 1 ? words[2][0] - '0' : 0;
-	size_t start;
 
-	put(a, "SIM-RESP-AUTH ");
-	put(a, words[1]);
-	start = a->len;
+	(void)now;
+	if (n < 1 || n > TRIPLETS_MAX)
+		return false;
 	for (int i = 0; i < n; i++) {
 		struct auc_triplet t;
 
-		if (n > TRIPLETS_MAX || auc_triplet(s, words[1], &t) != ERR_OK) {
-			n = 0;
-			break;
-		}
+		if (auc_triplet(s, words[1], &t) != ERR_OK)
+			return false;
 		put(a, " ");
 		put_hex(a, SLICE_OF(t.kc));
 		put(a, ":");
@@ -60,23 +59,16 @@ static void sim_request(struct operator_store *s, char **words, struct answer *a
 		put_hex(a, SLICE_OF(t.rand));
 		secret_wipe(&t, sizeof(t));
 	}
-	if (n <= 0) {
-		a->len = start;
-		put(a, " FAILURE");
-	}
+	return true;
 }
 
 /* AKA-REQ-AUTH imsi -> AKA-RESP-AUTH imsi RAND AUTN IK CK RES */
-static void aka_request(struct operator_store *s, char **words, struct answer *a)
+static bool aka_request(struct operator_store *s, char **words, int64_t now, struct answer *a)
 {
 	struct aka_vector v = {0};
 
-	put(a, "AKA-RESP-AUTH ");
-	put(a, words[1]);
-	if (auc_quintuplet(s, words[1], &v) != ERR_OK) {
-		put(a, " FAILURE");
-		return;
-	}
+	if (auc_quintuplet(s, words[1], now, &v) != ERR_OK)
+		return false;
 	put(a, " ");
 	put_hex(a, SLICE_OF(v.rand));
 	put(a, " ");
@@ -88,28 +80,38 @@ static void aka_request(struct operator_store *s, char **words, struct answer *a
 	put(a, " ");
 	put_hex(a, slice_make(v.expected.res, v.expected.res_len));
 	secret_wipe(&v, sizeof(v));
+	return true;
 }
 
 /* AKA-AUTS imsi AUTS RAND: no answer; a forged one changes nothing. */
-static void aka_auts(struct operator_store *s, char **words, struct answer *a)
+static bool aka_auts(struct operator_store *s, char **words, int64_t now, struct answer *a)
 {
-	uint8_t auts[AKA_AUTS_LEN], rand[AKA_RAND_LEN];
+	struct auc_auts auts;
 
 	(void)a;
-	if (!words[2] || !words[3] || hex_decode_exact(words[2], auts, sizeof(auts)) ||
-	    hex_decode_exact(words[3], rand, sizeof(rand)))
-		return;
-	(void)!auc_resync(s, words[1], rand, auts);
+	if (!words[2] || !words[3] || hex_decode_exact(words[2], auts.auts, sizeof(auts.auts)) ||
+	    hex_decode_exact(words[3], auts.rand, sizeof(auts.rand)))
+		return false;
+	return auc_resync(s, words[1], &auts, now) == ERR_OK;
 }
 
 static const struct request {
-	const char *name;
-	void (*run)(struct operator_store *s, char **words, struct answer *a);
+	const char *name, *answer; /* answer: NULL where the protocol has none */
+	bool (*run)(struct operator_store *s, char **words, int64_t now, struct answer *a);
 } requests[] = {
-	{"SIM-REQ-AUTH", sim_request},
-	{"AKA-REQ-AUTH", aka_request},
-	{"AKA-AUTS", aka_auts},
+	{"SIM-REQ-AUTH", "SIM-RESP-AUTH", sim_request},
+	{"AKA-REQ-AUTH", "AKA-RESP-AUTH", aka_request},
+	{"AKA-AUTS", NULL, aka_auts},
 };
+
+static const struct request *find_request(const char *name)
+{
+	for (size_t i = 0; name && i < ARRAY_LEN(requests); i++) {
+		if (strcmp(name, requests[i].name) == 0)
+			return &requests[i];
+	}
+	return NULL;
+}
 
 static bool is_imsi(const char *word)
 {
@@ -118,10 +120,33 @@ static bool is_imsi(const char *word)
 	return n >= 6 && n <= IMSI_MAX && !word[n];
 }
 
-void hlr_auc_gw_answer(struct operator_store *s, const char *request,
+/* The client finds its question by what it called the IMSI, whether that is one or not. */
+static bool can_be_repeated(const char *word)
+{
+	size_t n = 0;
+
+	while (word && word[n] > ' ' && word[n] < 0x7F)
+		n++;
+	return n && n <= IMSI_WORD_MAX && !word[n];
+}
+
+static void refuse(const struct request *r, const char *imsi, struct answer *a)
+{
+	a->len = 0;
+	put(a, r->answer);
+	if (can_be_repeated(imsi)) {
+		put(a, " ");
+		put(a, imsi);
+	}
+	put(a, " FAILURE");
+}
+
+void hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_t now,
 		       char answer[static HLR_AUC_GW_MESSAGE_MAX])
 {
 	char copy[HLR_AUC_GW_MESSAGE_MAX], *words[WORDS_MAX] = {NULL}, *save = NULL;
+	bool whole = strlen(request) < sizeof(copy);
+	const struct request *r;
 	struct answer a = {answer, 0};
 	size_t n = 0;
 
@@ -130,12 +155,21 @@ void hlr_auc_gw_answer(struct operator_store *s, const char *request,
 	for (char *w = strtok_r(copy, " \r\n", &save); w && n < WORDS_MAX;
 	     w = strtok_r(NULL, " \r\n", &save))
 		words[n++] = w;
-	if (n < 2 || !is_imsi(words[1]))
+	r = find_request(words[0]);
+	if (!r)
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
-		if (strcmp(words[0], requests[i].name) == 0)
-			requests[i].run(s, words, &a);
+	if (r->answer) {
+		put(&a, r->answer);
+		put(&a, " ");
 	}
+	if (words[1] && is_imsi(words[1]) && whole) {
+		if (r->answer)
+			put(&a, words[1]);
+		if (r->run(s, words, now, &a))
+			return;
+	}
+	if (r->answer)
+		refuse(r, words[1], &a);
 }
 
 /* connect() refuses at any file that is no socket too: such a file is not ours to remove. */
@@ -184,7 +218,7 @@ static enum err open_socket(const char *path, int *out)
 
 static void serve_one(struct operator_store *s, int fd)
 {
-	char request[HLR_AUC_GW_MESSAGE_MAX], answer[HLR_AUC_GW_MESSAGE_MAX];
+	char request[HLR_AUC_GW_MESSAGE_MAX + 1], answer[HLR_AUC_GW_MESSAGE_MAX];
 	struct sockaddr_un from;
 	socklen_t from_len = sizeof(from);
 	ssize_t n =
@@ -193,7 +227,7 @@ static void serve_one(struct operator_store *s, int fd)
 	if (n <= 0)
 		return;
 	request[n] = 0;
-	hlr_auc_gw_answer(s, request, answer);
+	hlr_auc_gw_answer(s, request, time(NULL), answer);
 	/* a client that is gone, or has no name to answer to, has no use for the answer */
 	if (*answer && from_len > sizeof(sa_family_t))
 		(void)!sendto(fd, answer, strlen(answer), MSG_DONTWAIT, (struct sockaddr *)&from,

@@ -11,10 +11,10 @@
 
 /*
  * The answer to one request into answer (NUL-terminated, "" when the protocol has none). Never
- * fails: what cannot be served is answered FAILURE, what is no request is not answered. Secret:
- * wipe it.
+ * fails: what cannot be served, malformed as it may be, is answered FAILURE under the IMSI that it
+ * named; what is no request is not answered. Secret: wipe it. now: seconds since 1970.
  */
-void hlr_auc_gw_answer(struct operator_store *s, const char *request,
+void hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_t now,
 		       char answer[static HLR_AUC_GW_MESSAGE_MAX]);
 /*
  * Serves on a socket at path (mode 0600) until stop_fd becomes readable; removes the socket. A

@@ -54,7 +54,8 @@ static struct profile_spec spec_of(const struct subscriber *sub, int which,
 	struct profile_spec spec = {.mnc_length = MNC_LENGTH,
 				    .algorithm = sub->algorithm[which],
 				    .k = secret_slice(keys->k[which]),
-				    .opc = secret_slice(keys->opc[which])};
+				    .opc = secret_slice(keys->opc[which]),
+				    .shape = keys->shape[which]};
 
 	profile_iccid_text(sub->iccid, spec.iccid);
 	snprintf(spec.imsi, sizeof(spec.imsi), "%s", sub->imsi[which]);

@@ -80,6 +80,10 @@ enum err subscriber_each(struct operator_store *s,
 struct subscriber_keys { /* secret */
 	struct secret *k[2], *opc[2];
 	struct secret *s; /* the sealing key, 32 octets */
+	/* What goes with them, not secret: how they are used, and (subscriber_add() alone) the last
+	 * number that was used with them. */
+	struct aka_shape shape[2];
+	uint64_t sqn[2];
 };
 /* Adds a subscriber in state PROVISIONED; fills id. ERR_EXISTS: an IMSI or the ICCID is taken. */
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
@@ -95,13 +99,26 @@ enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
 				    struct subscriber_keys *out) MUST_CHECK;
 void subscriber_keys_free(struct subscriber_keys *keys);
 
-/* Reserves the next SQN of subscription sub in one transaction: no number is ever given out twice.
- */
-enum err subscriber_sqn_take(struct operator_store *s, int64_t id, int sub,
+/* A challenge of the AuC, as far as its number goes (docs/adr/0014). */
+struct sqn_challenge {
+	int64_t subscriber;
+	int sub;
+	uint8_t rand[AKA_RAND_LEN];
+	int64_t now;
+};
+#define SQN_CHALLENGE_VALID_S 3600 /* how long the card may answer it by AUTS */
+#define SQN_CHALLENGES_KEPT   64   /* of a subscription; of more the latest */
+/* Reserves the next SQN for it in one transaction: until a card proves by AUTS that it is elsewhere
+ * no number is given out twice. */
+enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challenge *c,
 			     uint64_t *sqn) MUST_CHECK;
-/* After a genuine AUTS: the next number is above sqn_ms (TS 33.102 C.3.4). Never goes back. */
-enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub,
-			      uint64_t sqn_ms) MUST_CHECK;
+/*
+ * After a genuine AUTS: the next number is one that the card takes (TS 33.102 6.3.5). The challenge
+ * serves once. ERR_NOT_FOUND: it was none of ours, or was answered by AUTS before; ERR_EXPIRED;
+ * ERR_SYNC: the card has used up all numbers.
+ */
+enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challenge *c,
+			       uint64_t sqn_ms) MUST_CHECK;
 
 /*
  * Takes an edge of the state machine (state.h) and writes it to the log, in one transaction.

@@ -71,6 +71,8 @@ static enum err load(struct operator_store *s, const char *sql, int64_t id, enum
 		e = take_key(s, st, i, imsi1, column, places[column]);
 	}
 	sqlite3_finalize(st);
+	if (!e)
+		e = sql_shapes_load(s, id, &k);
 	if (e)
 		subscriber_keys_free(&k);
 	else
@@ -105,6 +107,7 @@ void subscriber_keys_free(struct subscriber_keys *keys)
 enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
 {
 	struct subscriber_keys keys;
+	struct aka_parameters p;
 	struct subscriber row;
 	enum err e = sub == 1 || sub == 2 ? subscriber_by_id(s, id, &row) : ERR_VALUE;
 
@@ -112,8 +115,9 @@ enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struc
 		e = subscriber_keys_load(s, id, &keys);
 	if (e)
 		return e;
-	e = aka_key_new(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
-			secret_slice(keys.opc[sub - 1]), out);
+	p = aka_parameters_of(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
+			      secret_slice(keys.opc[sub - 1]), &keys.shape[sub - 1]);
+	e = aka_key_make(&p, out);
 	subscriber_keys_free(&keys);
 	return e;
 }

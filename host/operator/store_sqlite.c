@@ -6,7 +6,7 @@
 
 #include "tool/file.h"
 
-#define SCHEMA_VERSION	4
+#define SCHEMA_VERSION	5
 #define SCHEMA_FIRST	2 /* what it is brought up from */
 #define BUSY_TIMEOUT_MS 10000
 #define STORE_KEY_LEN	32
@@ -86,6 +86,16 @@ static const char schema_4[] = CHAIN_HEAD_TABLE
 	"ALTER TABLE pending ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
 	"DELETE FROM pending;"
 	"PRAGMA user_version = 4;";
+
+/* Version 5: which number went with which challenge, and what a key has but its algorithm. */
+static const char schema_5[] =
+	"CREATE TABLE shape (subscriber INTEGER NOT NULL REFERENCES subscriber(id),"
+	" sub INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (subscriber, sub));"
+	"CREATE TABLE issued (n INTEGER PRIMARY KEY AUTOINCREMENT, subscriber INTEGER NOT NULL"
+	" REFERENCES subscriber(id), sub INTEGER NOT NULL, rand BLOB NOT NULL, sqn INTEGER NOT"
+	" NULL, at INTEGER NOT NULL);"
+	"CREATE INDEX issued_of ON issued (subscriber, sub, n);"
+	"PRAGMA user_version = 5;";
 
 enum err sql_exec(struct operator_store *s, const char *sql)
 {
@@ -193,8 +203,14 @@ static enum err to_version_4(struct operator_store *s)
 	return e ? e : sql_exec(s, "DROP TABLE old_totp");
 }
 
+static enum err to_version_5(struct operator_store *s)
+{
+	return sql_exec(s, schema_5);
+}
+
 /* How a store of each version becomes one of the next. */
-static enum err (*const raise[])(struct operator_store *s) = {to_version_3, to_version_4};
+static enum err (*const raise[])(struct operator_store *s) = {to_version_3, to_version_4,
+							      to_version_5};
 _Static_assert(SCHEMA_FIRST + ARRAY_LEN(raise) == SCHEMA_VERSION, "a step for each version");
 
 static enum err raise_from(struct operator_store *s, int version)

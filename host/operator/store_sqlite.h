@@ -58,6 +58,13 @@ enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row) MU
 enum err sql_keys_swap(struct operator_store *s, struct subscriber *row) MUST_CHECK;
 enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row) MUST_CHECK;
 
+/* What goes with the keys of a new subscriber, inside the caller's transaction; what is nothing but
+ * the defaults is not written. load: into keys. (store_sqn.c) */
+enum err sql_shapes_put(struct operator_store *s, int64_t id,
+			const struct subscriber_keys *keys) MUST_CHECK;
+enum err sql_shapes_load(struct operator_store *s, int64_t id,
+			 struct subscriber_keys *keys) MUST_CHECK;
+
 /* Writes what changes of a row; the row is authenticated as a whole. (store_subscriber.c) */
 enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 /* Authenticates rows that an older version wrote. */

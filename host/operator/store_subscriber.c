@@ -1,4 +1,4 @@
-/* store_subscriber: subscribers and their sequence numbers */
+/* store_subscriber: the rows of the subscribers */
 #include <string.h>
 
 #include "host/operator/moment.h"
@@ -17,7 +17,7 @@ bool subscriber_approved(const struct subscriber *sub, int64_t now)
 	return moment_within(now, sub->second_factor_from, sub->second_factor_until);
 }
 
-/* Everything but keys, which are sealed, and sequence numbers, which only grow. */
+/* Everything but keys, which are sealed, and sequence numbers, which the card judges. */
 static enum err row_mac(struct operator_store *s, const struct subscriber *r,
 			uint8_t mac[static SHA256_LEN])
 {
@@ -269,66 +269,7 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 	e = insert(s, sub, keys);
 	if (!e)
 		e = sql_subscriber_write(s, sub);
+	if (!e)
+		e = sql_shapes_put(s, sub->id, keys);
 	return sql_end(s, e);
-}
-
-static const char *const sqn_select[] = {"SELECT sqn1 FROM subscriber WHERE id = ?",
-					 "SELECT sqn2 FROM subscriber WHERE id = ?"};
-static const char *const sqn_update[] = {
-	"UPDATE subscriber SET sqn1 = ?2 WHERE id = ?1 AND sqn1 < ?2",
-	"UPDATE subscriber SET sqn2 = ?2 WHERE id = ?1 AND sqn2 < ?2"};
-
-static enum err sqn_read(struct operator_store *s, int64_t id, int sub, uint64_t *sqn)
-{
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, sqn_select[sub - 1], &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
-	if (!e)
-		*sqn = (uint64_t)sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return e;
-}
-
-/* The number only grows: a smaller one changes nothing. */
-static enum err sqn_write(struct operator_store *s, int64_t id, int sub, uint64_t sqn)
-{
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, sqn_update[sub - 1], &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int64(st, 2, (sqlite3_int64)sqn);
-	return sql_run(s, st, NULL);
-}
-
-enum err subscriber_sqn_take(struct operator_store *s, int64_t id, int sub, uint64_t *sqn)
-{
-	uint64_t last = 0, next = 0;
-	enum err e = sub == 1 || sub == 2 ? sql_begin(s) : ERR_VALUE;
-
-	if (e)
-		return e;
-	e = sqn_read(s, id, sub, &last);
-	if (!e)
-		e = sqn_next(last, &next);
-	if (!e)
-		e = sqn_write(s, id, sub, next);
-	e = sql_end(s, e);
-	if (!e)
-		*sqn = next;
-	return e;
-}
-
-enum err subscriber_sqn_raise(struct operator_store *s, int64_t id, int sub, uint64_t sqn_ms)
-{
-	enum err e = (sub == 1 || sub == 2) && sqn_ms <= SQN_MAX ? sql_begin(s) : ERR_VALUE;
-
-	if (e)
-		return e;
-	return sql_end(s, sqn_write(s, id, sub, sqn_ms));
 }

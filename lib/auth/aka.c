@@ -58,6 +58,40 @@ enum err aka_milenage_opc(struct slice k, struct slice op, uint8_t opc[static 16
 	return e;
 }
 
+enum err aka_tuak_topc(struct slice k, struct slice top, unsigned iterations,
+		       uint8_t topc[static 32])
+{
+	struct tuak t = {.k_len = k.len,
+			 .mac_len = AKA_MAC_LEN,
+			 .res_len = AKA_RES_DEFAULT,
+			 .ck_len = 16,
+			 .ik_len = 16,
+			 .iterations = iterations ? iterations : 1};
+	enum err e = top.len == TUAK_TOPC_LEN && k.len <= sizeof(t.k) ? tuak_check(&t) : ERR_KEY;
+
+	if (!e) {
+		memcpy(t.k, k.ptr, k.len);
+		tuak_topc(&t, top.ptr, topc);
+	}
+	secret_wipe(&t, sizeof(t));
+	return e;
+}
+
+struct aka_parameters aka_parameters_of(enum aka_algorithm algorithm, struct slice k,
+					struct slice opc, const struct aka_shape *shape)
+{
+	return (struct aka_parameters){.algorithm = algorithm,
+				       .k = k,
+				       .opc = opc,
+				       .res_len = shape->res_len,
+				       .iterations = shape->iterations};
+}
+
+unsigned aka_ind_bits(const struct aka_shape *s)
+{
+	return s->has_ind_bits ? s->ind_bits : SQN_IND_BITS;
+}
+
 static void put_sqn(uint64_t sqn, uint8_t out[static AKA_SQN_LEN])
 {
 	struct wbuf w = wbuf_init(out, AKA_SQN_LEN);

@@ -26,6 +26,15 @@ enum aka_algorithm { AKA_MILENAGE = 1, AKA_TUAK = 2, AKA_XOR = 3 };
 /* The key of a subscription, ready to compute with. Lives in the secure heap. */
 struct aka_key;
 
+/* What a subscription has other than its algorithm's defaults; zeroed: nothing. */
+struct aka_shape {
+	size_t res_len;	     /* octets */
+	unsigned iterations; /* TUAK: of Keccak */
+	bool has_ind_bits;
+	unsigned ind_bits; /* of SQN (lib/auth/sqn.h) */
+};
+unsigned aka_ind_bits(const struct aka_shape *s);
+
 struct aka_parameters { /* what is empty or 0 has the algorithm's default */
 	enum aka_algorithm algorithm;
 	struct slice k, opc; /* secret; opc: OPc, TOPc (TUAK), ignored by the test algorithm */
@@ -35,6 +44,9 @@ struct aka_parameters { /* what is empty or 0 has the algorithm's default */
 	struct slice rotations, constants;
 };
 
+struct aka_parameters aka_parameters_of(enum aka_algorithm algorithm, struct slice k,
+					struct slice opc, const struct aka_shape *shape);
+
 /* ERR_KEY: a length or number that the algorithm doesn't know; ERR_UNSUPPORTED. */
 enum err aka_key_make(const struct aka_parameters *p, struct aka_key **out) MUST_CHECK;
 /* The same with the defaults. k: 16 octets (TUAK also 32); opc: 16 octets (TOPc 32). */
@@ -43,6 +55,9 @@ enum err aka_key_new(enum aka_algorithm algorithm, struct slice k, struct slice 
 void aka_key_free(struct aka_key **key);
 /* OPc of Milenage from OP: 16 octets into opc. */
 enum err aka_milenage_opc(struct slice k, struct slice op, uint8_t opc[static 16]) MUST_CHECK;
+/* TOPc of TUAK from TOP: K of 16 or 32 octets, 32 octets into topc. iterations 0: 1 */
+enum err aka_tuak_topc(struct slice k, struct slice top, unsigned iterations,
+		       uint8_t topc[static 32]) MUST_CHECK;
 
 struct aka_result { /* secret but for res: wipe with secret_wipe() */
 	size_t res_len;

@@ -1,38 +1,73 @@
 /*
- * sqn: sequence numbers, TS 33.102 Annex C.
+ * sqn: sequence numbers, TS 33.102 Annex C and 6.3.5.
  *
- * SQN = SEQ (43 bits) || IND (5 bits), 48 bits in all, here as a uint64_t.
+ * SQN = SEQ || IND, 48 bits in all, here as a uint64_t. How many of them are IND belongs to the
+ * subscription: 5 unless it says otherwise (C.3 has 5 in all its profiles), 0 to 8 here.
  */
 #ifndef TWINKEY_AUTH_SQN_H
 #define TWINKEY_AUTH_SQN_H
 
 #include "lib/bytes.h"
 
-#define SQN_IND_BITS 5u
-#define SQN_SLOTS    (1u << SQN_IND_BITS)
-#define SQN_MAX	     ((UINT64_C(1) << 48) - 1)
-#define SQN_DELTA    (UINT64_C(1) << 28) /* C.2.1: largest jump of SEQ */
+#define SQN_BITS	 48u
+#define SQN_IND_BITS	 5u
+#define SQN_IND_BITS_MAX 8u
+#define SQN_SLOTS	 (1u << SQN_IND_BITS)
+#define SQN_SLOTS_MAX	 (1u << SQN_IND_BITS_MAX)
+#define SQN_MAX		 ((UINT64_C(1) << SQN_BITS) - 1)
+#define SQN_DELTA	 (UINT64_C(1) << 28) /* C.2.1: largest jump of SEQ */
 
 /* The card's array: the highest SEQ accepted per IND. */
 struct sqn_array {
-	uint64_t seq[SQN_SLOTS];
+	unsigned ind_bits; /* 0 to SQN_IND_BITS_MAX */
+	uint64_t seq[SQN_SLOTS_MAX];
 	uint64_t highest; /* SQN_MS: of the highest SEQ accepted, the SQN that was accepted last */
-	uint64_t delta;	  /* 0: SQN_DELTA */
-	uint64_t age;	  /* C.2.2 age limit L, 0: none */
+	bool has_delta, has_age; /* which of the limits are checked */
+	uint64_t delta;		 /* C.2.1: SEQ - SEQ_MS may be as much; 0: nothing above it */
+	uint64_t age; /* C.2.2: SEQ_MS - SEQ must be below L; 0: nothing but what is above SEQ_MS */
 };
+/* Nothing accepted yet, the delta of C.3, no age limit. */
+#define SQN_ARRAY_NEW                                                                              \
+	((struct sqn_array){.ind_bits = SQN_IND_BITS, .has_delta = true, .delta = SQN_DELTA})
+
+/* SEQ and IND of a number; ind_bits to SQN_IND_BITS_MAX. */
+uint64_t sqn_seq(uint64_t sqn, unsigned ind_bits);
+unsigned sqn_ind(uint64_t sqn, unsigned ind_bits);
 
 /* True when sqn would be accepted (C.2.2); the array is not changed. */
 bool sqn_fresh(const struct sqn_array *a, uint64_t sqn);
 /* Takes sqn over; the caller has asked sqn_fresh(). */
 void sqn_accept(struct sqn_array *a, uint64_t sqn);
+/* The number was used, with whatever index: none up to its SEQ is fresh any more. */
+void sqn_accept_all(struct sqn_array *a, uint64_t last);
 /* SQN_MS: the highest accepted, with its IND. */
 uint64_t sqn_highest(const struct sqn_array *a);
-/* Stored form: 32 x 6 octets, SEQ big endian, then SQN_MS, delta and age as 6 octets each. */
-#define SQN_STORED_LEN (SQN_SLOTS * 6 + 18)
-void sqn_save(const struct sqn_array *a, uint8_t out[static SQN_STORED_LEN]);
+
+/*
+ * Stored form: format (2), ind_bits, which limits are checked, the SEQ of each IND big endian in 6
+ * octets, then SQN_MS, delta and age in as many. The first cards wrote 32 SEQ, SQN_MS, delta (0:
+ * SQN_DELTA) and age (0: none) alone; that is read too.
+ */
+#define SQN_STORED_MAX (3 + (SQN_SLOTS_MAX + 3) * 6)
+void sqn_save(const struct sqn_array *a, struct wbuf *out);
 enum err sqn_load(struct slice stored, struct sqn_array *a) MUST_CHECK;
 
 /* The AuC: the number to use after last (C.1.1.1: SEQ + 1, the next IND). ERR_VALUE at the end. */
-enum err sqn_next(uint64_t last, uint64_t *next) MUST_CHECK;
+enum err sqn_next(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
+/*
+ * The same for a challenge. At the end there is no wrap and no other number than the last one: the
+ * card that took it refuses it, and its AUTS tells where it is. ERR_VALUE: last is no number.
+ */
+enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
+/*
+ * The AuC after a genuine AUTS (6.3.5; docs/adr/0014): the number to count on from. last: the last
+ * one it gave out; refused: the one of the challenge that the card answered by AUTS; sqn_ms: what
+ * the card has. ERR_SYNC: the card is at the end, it accepts no number any more.
+ */
+struct sqn_refusal {
+	uint64_t last, refused, sqn_ms;
+	unsigned ind_bits;
+};
+enum err sqn_resync(const struct sqn_refusal *r, uint64_t *last) MUST_CHECK;
 
 #endif

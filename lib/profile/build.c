@@ -4,6 +4,7 @@
 
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
+#include "lib/profile/services.h"
 #include "lib/tlv.h"
 
 #define PROFILE_MAJOR  2
@@ -127,6 +128,13 @@ static size_t pe_open(struct building *b, uint32_t tag, bool mandated)
 	return mark;
 }
 
+static uint32_t service_of(const struct profile_spec *spec)
+{
+	if (spec->algorithm == AKA_TUAK)
+		return spec->k.len == 32 ? SERVICE_TUAK256 : SERVICE_TUAK128;
+	return spec->algorithm == AKA_XOR ? SERVICE_TEST_ALGORITHM : SERVICE_MILENAGE;
+}
+
 static void put_header(struct building *b, const struct profile_spec *spec)
 {
 	uint8_t iccid[PROFILE_ICCID_LEN] = {0}, plain[PROFILE_ICCID_LEN];
@@ -139,9 +147,9 @@ static void put_header(struct building *b, const struct profile_spec *spec)
 	tlv_put_uint(b->w, 0x81, PROFILE_MINOR);
 	tlv_put_str(b->w, 0x82, *spec->name ? spec->name : DEFAULT_NAME);
 	tlv_put(b->w, 0x83, SLICE_OF(plain));
-	list = tlv_open(b->w, 0xA5); /* services: usim, milenage */
-	tlv_put(b->w, 0x81, SLICE_EMPTY);
-	tlv_put(b->w, 0x84, SLICE_EMPTY);
+	list = tlv_open(b->w, 0xA5);
+	tlv_put(b->w, 0x80 | SERVICE_USIM, SLICE_EMPTY);
+	tlv_put(b->w, 0x80 | service_of(spec), SLICE_EMPTY);
 	tlv_close(b->w, list);
 	list = tlv_open(b->w, 0xA6);
 	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_mf));
@@ -425,18 +433,33 @@ static void put_extra_files(struct building *b)
 	tlv_close(b->w, mark);
 }
 
+/* docs/adr/0004: the length of RES; MAC of 64, CK and IK of 128 bits */
+static uint8_t algorithm_options(const struct profile_spec *spec)
+{
+	size_t res_len = spec->shape.res_len ? spec->shape.res_len : AKA_RES_DEFAULT;
+	uint8_t res = res_len == 16 ? 2 : res_len == 8 ? 1 : 0;
+
+	return spec->algorithm == AKA_TUAK ? (uint8_t)(res | 1u << 3) : res;
+}
+
 static void put_aka(struct building *b, const struct profile_spec *spec)
 {
-	static const uint8_t options[] = {0x01};
+	unsigned ind_bits = aka_ind_bits(&spec->shape);
+	uint8_t options = algorithm_options(spec);
+	uint8_t sqn_options = (uint8_t)(PE_SQN_DELTA | (ind_bits + 1) << 4);
 	size_t mark = pe_open(b, PE_AKA_PARAMETER, true), choice = tlv_open(b->w, 0xA1);
 	size_t parameter = tlv_open(b->w, 0xA1);
 
 	tlv_put_uint(b->w, 0x80, (uint64_t)spec->algorithm);
-	tlv_put(b->w, 0x81, SLICE_OF(options));
+	tlv_put(b->w, 0x81, slice_make(&options, 1));
 	tlv_put(b->w, 0x82, spec->k);
-	tlv_put(b->w, 0x83, spec->opc);
+	tlv_put(b->w, 0x83, spec->algorithm == AKA_XOR ? SLICE_EMPTY : spec->opc);
+	if (spec->algorithm == AKA_TUAK && spec->shape.iterations > 1)
+		tlv_put_uint(b->w, 0x87, spec->shape.iterations);
 	tlv_close(b->w, parameter);
 	tlv_close(b->w, choice);
+	if (ind_bits != SQN_IND_BITS)
+		tlv_put(b->w, 0x82, slice_make(&sqn_options, 1));
 	tlv_close(b->w, mark);
 }
 
@@ -455,6 +478,24 @@ static bool code_good(const char *code, size_t min)
 	return !*code || profile_digits(code, min, PROFILE_CODE_MAX);
 }
 
+struct aka_parameters profile_spec_aka(const struct profile_spec *spec)
+{
+	return aka_parameters_of(spec->algorithm, spec->k, spec->opc, &spec->shape);
+}
+
+static enum err check_key(const struct profile_spec *spec)
+{
+	struct aka_parameters p = profile_spec_aka(spec);
+	struct aka_key *key = NULL;
+	enum err e =
+		aka_ind_bits(&spec->shape) <= SQN_IND_BITS_MAX ? aka_key_make(&p, &key) : ERR_VALUE;
+
+	if (!e && p.res_len && p.res_len != 4 && p.res_len != 8 && p.res_len != 16)
+		e = ERR_UNSUPPORTED; /* algorithmOptions has no more */
+	aka_key_free(&key);
+	return e;
+}
+
 enum err profile_spec_check(const struct profile_spec *spec)
 {
 	uint8_t imsi[9];
@@ -463,9 +504,7 @@ enum err profile_spec_check(const struct profile_spec *spec)
 	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
 	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
 		return ERR_VALUE;
-	if (spec->algorithm != AKA_MILENAGE)
-		return ERR_UNSUPPORTED;
-	return spec->k.len == 16 && spec->opc.len == 16 ? ERR_OK : ERR_KEY;
+	return check_key(spec);
 }
 
 enum err profile_build(const struct profile_spec *spec, struct slice sealed, struct wbuf *out)

@@ -17,13 +17,16 @@ struct profile_spec {
 	char imsi[PROFILE_IMSI_MAX + 1]; /* 6 to 15 digits */
 	unsigned mnc_length;		 /* 2 or 3 */
 	char name[PROFILE_NAME_MAX + 1]; /* "": Twinkey */
-	enum aka_algorithm algorithm;	 /* AKA_MILENAGE */
-	struct slice k, opc;		 /* of a struct secret; 16 octets each */
+	enum aka_algorithm algorithm;
+	struct slice k, opc; /* of a struct secret; as lib/auth/aka.h has them */
+	struct aka_shape shape;
 	/* Decimal digits, "" for none. Without a pin the PIN is 0000 and disabled. */
 	char pin[PROFILE_CODE_MAX + 1], puk[PROFILE_CODE_MAX + 1]; /* 4..8; 8 */
 	char adm[PROFILE_CODE_MAX + 1];
 };
 
+/* The key of spec as lib/auth/aka.h takes it; it borrows. */
+struct aka_parameters profile_spec_aka(const struct profile_spec *spec);
 /* ERR_VALUE: digits that are none or too few, a name too long; ERR_KEY; ERR_UNSUPPORTED: algorithm.
  */
 enum err profile_spec_check(const struct profile_spec *spec) MUST_CHECK;

@@ -72,7 +72,9 @@ struct profile_aka {
 	struct slice r, c;   /* MILENAGE's constants; empty: the standard's */
 	unsigned iterations; /* TUAK */
 	size_t res_len;	     /* TUAK, test algorithm */
-	uint64_t delta, age; /* of SEQ; UINT64_MAX: no limit */
+	unsigned ind_bits;   /* of SQN (docs/adr/0015) */
+	bool has_delta, has_age; /* which limits are checked */
+	uint64_t delta, age;	 /* of SEQ */
 	uint64_t seq[PROFILE_SEQ_COUNT];
 };
 

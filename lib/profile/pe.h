@@ -77,6 +77,15 @@ enum pe_tag { PE_TABLE(PE_ENUM) };
 #define GFM_TAG_OFFSET	       0x02u
 #define GFM_TAG_CONTENT	       0x81u
 
+/*
+ * sqnOptions: which limits are checked (docs/adr/0004), and in its upper half, 0 for 5, how many
+ * bits of SQN are IND, plus 1 (docs/adr/0015: what the module leaves open).
+ */
+#define PE_SQN_AGE     0x01u
+#define PE_SQN_DELTA   0x02u
+#define PE_SQN_UNKNOWN 0x0Cu
+#define PE_SQN_IND(o)  ((o) >> 4 & 15u)
+
 /* PEStatus */
 enum pe_status {
 	PE_OK = 0,

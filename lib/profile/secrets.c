@@ -217,45 +217,46 @@ static enum pe_status take_mapping(struct profile_aka *a, struct cursor *p)
 	return a->mapped.len >= 5 && a->mapped.len <= 16 ? PE_OK : PE_INVALID_PARAMETER;
 }
 
-/* A SEQ: six octets, at most 43 bits. False: malformed. */
-static bool take_seq(struct slice v, uint64_t *seq)
+/* A SEQ: six octets, at most 43 bits, and what IND leaves of 48. False: malformed. */
+static bool take_seq(const struct profile_aka *a, struct slice v, uint64_t *seq)
 {
 	struct cursor c = cursor_of(v);
 
 	*seq = cursor_uint(&c, AKA_SQN_LEN);
-	return v.len == AKA_SQN_LEN && *seq <= SQN_MAX >> SQN_IND_BITS;
+	return v.len == AKA_SQN_LEN && *seq <= SQN_MAX >> SQN_IND_BITS &&
+	       *seq <= sqn_seq(SQN_MAX, a->ind_bits);
 }
 
-/* sqnOptions (docs/adr/0004) */
-#define SQN_OPTION_AGE	 0x01
-#define SQN_OPTION_DELTA 0x02
+/* False: the octet says what is not known here. */
+static bool take_sqn_options(struct profile_aka *a, uint8_t options)
+{
+	unsigned ind = PE_SQN_IND(options);
+
+	a->has_age = options & PE_SQN_AGE;
+	a->has_delta = options & PE_SQN_DELTA;
+	a->ind_bits = ind && ind <= SQN_IND_BITS_MAX + 1 ? ind - 1 : SQN_IND_BITS;
+	return !(options & PE_SQN_UNKNOWN) && ind <= SQN_IND_BITS_MAX + 1;
+}
 
 static enum pe_status take_sqn(struct walk *w, struct profile_aka *a, struct cursor *c)
 {
 	static const uint8_t limit_default[] = {0, 0, 0x10, 0, 0, 0};
 	struct slice options = SLICE_EMPTY, delta = SLICE_OF(limit_default), age = delta;
-	uint8_t bits = SQN_OPTION_DELTA;
 
-	if (tlv_optional(c, 0x82, &options)) {
-		if (options.len != 1)
-			return PE_INVALID_FORMAT;
-		bits = slice_at(options, 0);
-		if (a->algorithm != AKA_XOR && bits & ~(SQN_OPTION_AGE | SQN_OPTION_DELTA) & 0xFF)
-			walk_note(w, PE_FEATURE_NOT_SUPPORTED);
-	}
+	if (tlv_optional(c, 0x82, &options) && options.len != 1)
+		return PE_INVALID_FORMAT;
+	if (!take_sqn_options(a, options.len ? slice_at(options, 0) : PE_SQN_DELTA) &&
+	    a->algorithm != AKA_XOR)
+		walk_note(w, PE_FEATURE_NOT_SUPPORTED);
 	tlv_optional(c, 0x83, &delta);
 	tlv_optional(c, 0x84, &age);
-	if (c->err || !take_seq(delta, &a->delta) || !take_seq(age, &a->age))
+	if (c->err || !take_seq(a, delta, &a->delta) || !take_seq(a, age, &a->age))
 		return PE_INVALID_PARAMETER;
-	if (!(bits & SQN_OPTION_DELTA))
-		a->delta = UINT64_MAX;
-	if (!(bits & SQN_OPTION_AGE))
-		a->age = UINT64_MAX;
 	if (tlv_peek(c) == 0xA5) {
 		struct cursor list = tlv_enter(c, 0xA5);
 
 		for (size_t i = 0; i < PROFILE_SEQ_COUNT; i++) {
-			if (!take_seq(tlv_expect(&list, ASN1_OCTET_STRING), &a->seq[i]))
+			if (!take_seq(a, tlv_expect(&list, ASN1_OCTET_STRING), &a->seq[i]))
 				return list.err ? PE_INVALID_FORMAT : PE_INVALID_PARAMETER;
 		}
 		tlv_leave(c, &list);

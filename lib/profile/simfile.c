@@ -2,14 +2,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define VALUE_MAX  80
-#define KEY_OCTETS 16
+#include "lib/auth/tuak.h"
+
+#define VALUE_MAX 80
 
 struct parsing {
 	struct simfile *f;
-	struct secret *op;
-	char *value; /* of the line, in the secure heap; NUL-terminated */
+	struct secret *op; /* OP, or TOP */
+	char *value;	   /* of the line, in the secure heap; NUL-terminated */
+	bool key_only;
 };
 
 /* Each setter gives NULL, or the sentence that says what is wrong with the value. */
@@ -40,34 +43,112 @@ static const char *set_iccid(struct parsing *p)
 	return set_text(p->f->spec.iccid, sizeof(p->f->spec.iccid), p->value, why);
 }
 
-static const char *set_algorithm(struct parsing *p)
+static const struct {
+	const char *name;
+	enum aka_algorithm algorithm;
+} algorithms[] = {{"milenage", AKA_MILENAGE}, {"tuak", AKA_TUAK}, {"xor", AKA_XOR}};
+
+const char *simfile_algorithm(enum aka_algorithm algorithm)
 {
-	return strcmp(p->value, "milenage") == 0 ? NULL : "must be milenage";
+	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
+		if (algorithms[i].algorithm == algorithm)
+			return algorithms[i].name;
+	}
+	return "";
 }
 
-static const char *set_key(struct parsing *p, struct secret **key)
+static const char *set_algorithm(struct parsing *p)
 {
-	*key = secret_new(KEY_OCTETS);
+	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
+		if (strcasecmp(p->value, algorithms[i].name) == 0) {
+			p->f->spec.algorithm = algorithms[i].algorithm;
+			return NULL;
+		}
+	}
+	return "must be milenage, tuak or xor";
+}
+
+static const char *set_key(struct parsing *p, struct secret **key, size_t octets, const char *why)
+{
+	*key = secret_new(octets);
 	if (!*key)
 		return "there is no memory for it";
-	return hex_decode_exact(p->value, (*key)->bytes, KEY_OCTETS)
-		       ? "must be 16 octets in hex (32 digits)"
-		       : NULL;
+	return hex_decode_exact(p->value, (*key)->bytes, octets) ? why : NULL;
 }
 
 static const char *set_k(struct parsing *p)
 {
-	return set_key(p, &p->f->k);
+	return set_key(p, &p->f->k, strlen(p->value) == 64 ? 32 : 16,
+		       "must be 16 octets in hex (32 digits), with tuak 16 or 32");
 }
 
 static const char *set_opc(struct parsing *p)
 {
-	return set_key(p, &p->f->opc);
+	return set_key(p, &p->f->opc, 16, "must be 16 octets in hex (32 digits)");
 }
 
 static const char *set_op(struct parsing *p)
 {
-	return set_key(p, &p->op);
+	return set_key(p, &p->op, 16, "must be 16 octets in hex (32 digits)");
+}
+
+static const char *set_topc(struct parsing *p)
+{
+	secret_free(&p->f->opc); /* an opc stood there too: whole_key() says so */
+	return set_key(p, &p->f->opc, 32, "must be 32 octets in hex (64 digits)");
+}
+
+static const char *set_top(struct parsing *p)
+{
+	secret_free(&p->op);
+	return set_key(p, &p->op, 32, "must be 32 octets in hex (64 digits)");
+}
+
+/* A decimal number from min to max. False: it is none. */
+static bool number(const char *text, unsigned min, unsigned max, unsigned *out)
+{
+	size_t n = strspn(text, "0123456789");
+
+	*out = n && n <= 4 && !text[n] ? (unsigned)strtoul(text, NULL, 10) : max + 1;
+	return *out >= min && *out <= max;
+}
+
+static const char *set_ind_bits(struct parsing *p)
+{
+	p->f->spec.shape.has_ind_bits = true;
+	return number(p->value, 0, SQN_IND_BITS_MAX, &p->f->spec.shape.ind_bits)
+		       ? NULL
+		       : "must be from 0 to 8";
+}
+
+static const char *set_iterations(struct parsing *p)
+{
+	return number(p->value, 1, TUAK_ITERATIONS_MAX, &p->f->spec.shape.iterations)
+		       ? NULL
+		       : "must be from 1 to 255";
+}
+
+static const char *set_res_bits(struct parsing *p)
+{
+	unsigned bits = 0;
+
+	if (!number(p->value, 32, 128, &bits) || (bits != 32 && bits != 64 && bits != 128))
+		return "must be 32, 64 or 128 (there is no room for 256 in the answer to "
+		       "AUTHENTICATE)";
+	p->f->spec.shape.res_len = bits / 8;
+	return NULL;
+}
+
+static const char *set_mac_bits(struct parsing *p)
+{
+	return strcmp(p->value, "64") == 0 ? NULL : "must be 64: AUTN has no room for more";
+}
+
+static const char *set_key_bits(struct parsing *p)
+{
+	return strcmp(p->value, "128") == 0
+		       ? NULL
+		       : "must be 128: the answer to AUTHENTICATE has no room for more";
 }
 
 static const char *set_amf(struct parsing *p)
@@ -133,6 +214,14 @@ enum simfile_key {
 	KEY_K,
 	KEY_OPC,
 	KEY_OP,
+	KEY_TOPC,
+	KEY_TOP,
+	KEY_ITERATIONS,
+	KEY_RES_BITS,
+	KEY_MAC_BITS,
+	KEY_CK_BITS,
+	KEY_IK_BITS,
+	KEY_IND_BITS,
 	KEY_AMF,
 	KEY_SQN,
 	KEY_MNC_LENGTH,
@@ -146,21 +235,29 @@ enum simfile_key {
 static const struct {
 	const char *name;
 	set_value *set;
-	bool needed;
+	bool needed, of_key;
 } keys[KEY_COUNT] = {
-	[KEY_IMSI] = {"imsi", set_imsi, true},
-	[KEY_ICCID] = {"iccid", set_iccid, true},
-	[KEY_ALGORITHM] = {"algorithm", set_algorithm, false},
-	[KEY_K] = {"k", set_k, true},
-	[KEY_OPC] = {"opc", set_opc, false},
-	[KEY_OP] = {"op", set_op, false},
-	[KEY_AMF] = {"amf", set_amf, false},
-	[KEY_SQN] = {"sqn", set_sqn, false},
-	[KEY_MNC_LENGTH] = {"mnc_length", set_mnc_length, false},
-	[KEY_NAME] = {"name", set_name, false},
-	[KEY_PIN] = {"pin", set_pin, false},
-	[KEY_PUK] = {"puk", set_puk, false},
-	[KEY_ADM] = {"adm", set_adm, false},
+	[KEY_IMSI] = {"imsi", set_imsi, true, false},
+	[KEY_ICCID] = {"iccid", set_iccid, true, false},
+	[KEY_ALGORITHM] = {"algorithm", set_algorithm, false, true},
+	[KEY_K] = {"k", set_k, true, true},
+	[KEY_OPC] = {"opc", set_opc, false, true},
+	[KEY_OP] = {"op", set_op, false, true},
+	[KEY_TOPC] = {"topc", set_topc, false, true},
+	[KEY_TOP] = {"top", set_top, false, true},
+	[KEY_ITERATIONS] = {"keccak_iterations", set_iterations, false, true},
+	[KEY_RES_BITS] = {"res_bits", set_res_bits, false, true},
+	[KEY_MAC_BITS] = {"mac_bits", set_mac_bits, false, true},
+	[KEY_CK_BITS] = {"ck_bits", set_key_bits, false, true},
+	[KEY_IK_BITS] = {"ik_bits", set_key_bits, false, true},
+	[KEY_IND_BITS] = {"ind_bits", set_ind_bits, false, true},
+	[KEY_AMF] = {"amf", set_amf, false, true},
+	[KEY_SQN] = {"sqn", set_sqn, false, true},
+	[KEY_MNC_LENGTH] = {"mnc_length", set_mnc_length, false, false},
+	[KEY_NAME] = {"name", set_name, false, false},
+	[KEY_PIN] = {"pin", set_pin, false, false},
+	[KEY_PUK] = {"puk", set_puk, false, false},
+	[KEY_ADM] = {"adm", set_adm, false, false},
 };
 
 static bool blank(uint8_t c)
@@ -186,23 +283,35 @@ static size_t find(struct slice s, uint8_t c)
 	return i;
 }
 
+/* Where the key ends: at "=", or at the first blank of a file that needs none. */
+static size_t key_end(const struct parsing *p, struct slice line)
+{
+	size_t equals = find(line, '='), end = 0;
+
+	if (!p->key_only || equals < line.len)
+		return equals;
+	while (end < line.len && !blank(slice_at(line, end)))
+		end++;
+	return end;
+}
+
 static const char *parse_line(struct parsing *p, struct slice line, bool seen[static KEY_COUNT],
 			      struct simfile_error *error)
 {
-	size_t equals = find(line, '='), i = 0;
-	struct slice key = trim(slice_sub(line, 0, equals));
-	struct slice value = trim(slice_sub(line, equals + 1, line.len));
+	size_t end = key_end(p, line), i = 0;
+	struct slice key = trim(slice_sub(line, 0, end));
+	struct slice value = trim(slice_sub(line, end + 1, line.len));
 
-	if (equals == line.len)
+	if (end == line.len)
 		return "is not of the form key = value";
 	if (slice_text(key, error->key, sizeof(error->key))) {
 		error->key[0] = 0;
-		return "has a key that is not known";
+		return p->key_only ? NULL : "has a key that is not known";
 	}
 	while (i < KEY_COUNT && !slice_is(key, keys[i].name))
 		i++;
-	if (i == KEY_COUNT)
-		return "is not a known key";
+	if (i == KEY_COUNT || (p->key_only && !keys[i].of_key))
+		return p->key_only ? NULL : "is not a known key";
 	if (seen[i])
 		return "stands there twice";
 	seen[i] = true;
@@ -213,16 +322,48 @@ static const char *parse_line(struct parsing *p, struct slice line, bool seen[st
 	return keys[i].set(p);
 }
 
-static const char *check_whole(const bool seen[static KEY_COUNT], struct simfile_error *error)
+static const char *of_key(struct simfile_error *error, enum simfile_key key, const char *why)
+{
+	strncpy(error->key, keys[key].name, sizeof(error->key) - 1);
+	return why;
+}
+
+/* What goes with K, by the algorithm */
+static const char *check_key(const struct parsing *p, const bool seen[static KEY_COUNT],
+			     struct simfile_error *error)
+{
+	enum aka_algorithm algorithm = p->f->spec.algorithm;
+	bool tuak = algorithm == AKA_TUAK;
+
+	if (!tuak && p->f->k->len != 16)
+		return of_key(error, KEY_K, "must be 16 octets in hex (32 digits)");
+	for (enum simfile_key i = KEY_TOPC; algorithm == AKA_MILENAGE && i <= KEY_ITERATIONS; i++) {
+		if (seen[i])
+			return of_key(error, i, "is for algorithm = tuak alone");
+	}
+	for (enum simfile_key i = KEY_OPC; tuak && i <= KEY_OP; i++) {
+		if (seen[i])
+			return of_key(error, i, "is for algorithm = milenage alone");
+	}
+	if (algorithm == AKA_MILENAGE && p->f->spec.shape.res_len &&
+	    p->f->spec.shape.res_len != AKA_RES_DEFAULT)
+		return of_key(error, KEY_RES_BITS, "must be 64: MILENAGE has no other");
+	if (algorithm == AKA_MILENAGE && seen[KEY_OPC] == seen[KEY_OP])
+		return "one of opc and op is needed, not both";
+	if (tuak && seen[KEY_TOPC] == seen[KEY_TOP])
+		return "one of topc and top is needed, not both";
+	return NULL;
+}
+
+static const char *check_whole(const struct parsing *p, const bool seen[static KEY_COUNT],
+			       struct simfile_error *error)
 {
 	error->key[0] = 0;
-	for (size_t i = 0; i < KEY_COUNT; i++) {
-		if (keys[i].needed && !seen[i]) {
-			strncpy(error->key, keys[i].name, sizeof(error->key) - 1);
-			return "is missing";
-		}
+	for (enum simfile_key i = 0; i < KEY_COUNT; i++) {
+		if (keys[i].needed && !seen[i] && (keys[i].of_key || !p->key_only))
+			return of_key(error, i, "is missing");
 	}
-	return seen[KEY_OPC] == seen[KEY_OP] ? "one of opc and op is needed, not both" : NULL;
+	return check_key(p, seen, error);
 }
 
 static const char *parse_lines(struct parsing *p, struct slice text, struct simfile_error *error)
@@ -237,30 +378,37 @@ static const char *parse_lines(struct parsing *p, struct slice text, struct simf
 		error->line++;
 		error->key[0] = 0;
 		text = slice_sub(text, end + 1, text.len);
+		if (p->key_only)
+			line = trim(slice_sub(line, 0, find(line, '#')));
 		if (line.len && slice_at(line, 0) != '#')
 			why = parse_line(p, line, seen, error);
 	}
 	if (why)
 		return why;
 	error->line = 0;
-	return check_whole(seen, error);
+	return check_whole(p, seen, error);
 }
 
-/* OPc from OP where the file gives OP (TS 35.206 4.1) */
+/* OPc from OP where the file gives OP (TS 35.206 4.1), TOPc from TOP (TS 35.231 6.1) */
 static enum err derive_opc(struct parsing *p)
 {
 	if (!p->op)
 		return ERR_OK;
-	p->f->opc = secret_new(KEY_OCTETS);
+	p->f->opc = secret_new(p->op->len);
 	if (!p->f->opc)
 		return ERR_MEMORY;
+	if (p->f->spec.algorithm == AKA_TUAK)
+		return aka_tuak_topc(secret_slice(p->f->k), secret_slice(p->op),
+				     p->f->spec.shape.iterations, p->f->opc->bytes);
 	return aka_milenage_opc(secret_slice(p->f->k), secret_slice(p->op), p->f->opc->bytes);
 }
 
-enum err simfile_parse(struct slice text, struct simfile **out, struct simfile_error *error)
+static enum err parse(struct slice text, bool key_only, struct simfile **out,
+		      struct simfile_error *error)
 {
 	struct parsing p = {.f = secret_object_new(sizeof(*p.f)),
-			    .value = secret_object_new(VALUE_MAX)};
+			    .value = secret_object_new(VALUE_MAX),
+			    .key_only = key_only};
 	enum err e = p.f && p.value ? ERR_OK : ERR_MEMORY;
 
 	*error = (struct simfile_error){.why = err_text(ERR_MEMORY)};
@@ -274,7 +422,7 @@ enum err simfile_parse(struct slice text, struct simfile **out, struct simfile_e
 	if (e)
 		goto out;
 	p.f->spec.k = secret_slice(p.f->k);
-	p.f->spec.opc = secret_slice(p.f->opc);
+	p.f->spec.opc = p.f->opc ? secret_slice(p.f->opc) : SLICE_EMPTY;
 	*out = p.f;
 	p.f = NULL;
 out:
@@ -282,6 +430,16 @@ out:
 	secret_object_free(p.value, VALUE_MAX);
 	simfile_free(&p.f);
 	return e;
+}
+
+enum err simfile_parse(struct slice text, struct simfile **out, struct simfile_error *error)
+{
+	return parse(text, false, out, error);
+}
+
+enum err simfile_parse_key(struct slice text, struct simfile **out, struct simfile_error *error)
+{
+	return parse(text, true, out, error);
 }
 
 void simfile_free(struct simfile **f)

@@ -42,7 +42,7 @@ static void make_authenticate(struct wbuf *w)
 	struct aka_vector v;
 	uint8_t rand[16];
 
-	if (sqn_next(sqn, &sqn) || random_bytes(rand, sizeof(rand)) ||
+	if (sqn_next(sqn, SQN_IND_BITS, &sqn) || random_bytes(rand, sizeof(rand)) ||
 	    aka_auc_vector(key, rand, sqn, amf, &v))
 		exit(1);
 	wbuf_reset(w);

@@ -15,6 +15,7 @@ operator=("$bin/twinkey-operator")
 "$bin/twinkey-card" create --dir "$work/card" --profile "$work/sim.txt" >"$work/create.out"
 background auc "${operator[@]}" auc serve --dir "$op" --socket "$work/auc.sock"
 background card "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
+card=$last
 wait_for 10 'the AuC' test -S "$work/auc.sock"
 wait_for 10 'the card' card_ready
 start_hostapd
@@ -25,6 +26,24 @@ eap SIM eap-sim || die 'EAP-SIM'
 expect 'EAP-SIM as IMSI 1' "$(hex "1$imsi1@")" "$work/eap-sim.log"
 eap "AKA'" eap-aka-prime || die "EAP-AKA'"
 expect "EAP-AKA' as IMSI 1" "$(hex "6$imsi1@")" "$work/eap-aka-prime.log"
+
+# A card of the same key that was used before, then a fresh one: the AuC goes up, and down again (TS 33.102 6.3.5).
+new_card() { # LINE...: the card in the reader is one made of the same file, with these lines too
+	stop "$card"
+	rm -rf "$work/card"
+	{ cat "$work/sim.txt"; printf '%s\n' "$@"; } >"$work/other.txt"
+	"$bin/twinkey-card" create --dir "$work/card" --profile "$work/other.txt" >"$work/create.out"
+	background card "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
+	card=$last
+	wait_for 10 'the card' card_ready
+}
+new_card 'sqn = 123456789a40'
+eap AKA eap-used || die 'EAP-AKA with a card far ahead of the AuC'
+ok 'EAP-AKA with a card far ahead of the AuC'
+new_card
+eap AKA eap-fresh || die 'EAP-AKA with a card far behind the AuC'
+[ "$(grep -c AT_AUTS "$work/eap-fresh.log")" -le 2 ] || die 'more than one synchronisation failure'
+ok 'EAP-AKA with a card far behind the AuC'
 
 "${operator[@]}" subscriber suspend --dir "$op" --imsi $imsi1 --reason 'test' >/dev/null
 if eap AKA eap-suspended; then die 'a suspended subscriber got in'; fi

@@ -174,7 +174,7 @@ static void make_vectors(void)
 	for (unsigned n = 0; n < VECTORS; n++) {
 		uint8_t rand[16];
 
-		MUST(sqn_next(it.sqn, &it.sqn) == ERR_OK);
+		MUST(sqn_next(it.sqn, SQN_IND_BITS, &it.sqn) == ERR_OK);
 		MUST(random_bytes(rand, sizeof(rand)) == ERR_OK);
 		MUST(aka_auc_vector(it.key, rand, it.sqn, amf, &it.vectors[n]) == ERR_OK);
 	}

@@ -380,7 +380,7 @@ static void step_first(struct bench *b)
 	static const uint8_t rand[AKA_RAND_LEN] = {1}, amf[AKA_AMF_LEN] = {0x80, 0};
 	struct aka_vector v;
 
-	CHECK(sqn_next(b->sqn1, &b->sqn1) == ERR_OK, "a number");
+	CHECK(sqn_next(b->sqn1, SQN_IND_BITS, &b->sqn1) == ERR_OK, "a number");
 	CHECK(aka_auc_vector(b->keys[1].key, rand, b->sqn1, amf, &v) == ERR_OK, "a vector");
 	CHECK(bench_authenticate(b, &v) == (b->released ? SW_AUTH_MAC : SW_OK),
 	      "K1 answers until the release");

@@ -301,7 +301,7 @@ struct aka_vector release_fixture_vector(struct release_fixture *f, unsigned sub
 	uint8_t rand[AKA_RAND_LEN] = {(uint8_t)subscription};
 	struct aka_vector v = {0};
 
-	ASSERT_ERR(sqn_next(f->sqn[subscription], &f->sqn[subscription]), ERR_OK);
+	ASSERT_ERR(sqn_next(f->sqn[subscription], SQN_IND_BITS, &f->sqn[subscription]), ERR_OK);
 	ASSERT_ERR(aka_auc_vector(f->key[subscription], rand, f->sqn[subscription], amf, &v),
 		   ERR_OK);
 	return v;

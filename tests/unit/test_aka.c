@@ -181,19 +181,20 @@ static void test_sqn_scenarios(void)
 	json_array_foreach(json_object_get(file, "vectors"), i, v)
 	{
 		struct aka_key *key = NULL;
-		struct sqn_array sqn = {0};
+		struct sqn_array sqn = SQN_ARRAY_NEW;
 
 		sqn.delta = (uint64_t)json_integer_value(json_object_get(v, "delta"));
 		ASSERT_ERR(aka_key_new(AKA_MILENAGE, test_hex(v, "k"), test_hex(v, "opc"), &key),
 			   ERR_OK);
 		json_array_foreach(json_object_get(v, "steps"), n, step)
 		{
-			uint8_t stored[SQN_STORED_LEN];
+			uint8_t stored[SQN_STORED_MAX];
+			struct wbuf w = wbuf_init(stored, sizeof(stored));
 
 			run_step(key, &sqn, step);
-			sqn_save(&sqn, stored); /* the stored form keeps all of it */
+			sqn_save(&sqn, &w); /* the stored form keeps all of it */
 			memset(&sqn, 0xEE, sizeof(sqn));
-			ASSERT_ERR(sqn_load(SLICE_OF(stored), &sqn), ERR_OK);
+			ASSERT_ERR(sqn_load(wbuf_slice(&w), &sqn), ERR_OK);
 		}
 		aka_key_free(&key);
 	}
@@ -206,7 +207,7 @@ static void test_sqn_scenarios(void)
 static void test_sqn_property(void)
 {
 	enum { ROUNDS = 20000 };
-	struct sqn_array a = {0};
+	struct sqn_array a = SQN_ARRAY_NEW;
 	static uint64_t accepted[ROUNDS];
 	uint64_t last = 0, highest = 0;
 	size_t n = 0;
@@ -219,7 +220,7 @@ static void test_sqn_property(void)
 			CU_ASSERT_FALSE(sqn_fresh(&a, accepted[(size_t)rand() % n]));
 			continue;
 		}
-		ASSERT_ERR(sqn_next(last, &sqn), ERR_OK);
+		ASSERT_ERR(sqn_next(last, SQN_IND_BITS, &sqn), ERR_OK);
 		last = sqn;
 		if (rand() % 4 == 0)
 			continue; /* lost on the way */
@@ -230,8 +231,121 @@ static void test_sqn_property(void)
 		highest = sqn_highest(&a);
 	}
 	CU_ASSERT(n > ROUNDS / 3);
-	ASSERT_ERR(sqn_next(SQN_MAX, &last), ERR_VALUE);
+	ASSERT_ERR(sqn_next(SQN_MAX, SQN_IND_BITS, &last), ERR_VALUE);
 	CU_ASSERT_FALSE(sqn_fresh(&a, SQN_MAX + 1));
+}
+
+/* C.2.1, C.2.2: the limits at their edges; a limit of 0 is one. 1: fresh after SEQ 100, IND 0 */
+static void test_sqn_limits(void)
+{
+	static const struct {
+		struct sqn_array rules;
+		uint64_t seq;
+		bool fresh;
+	} rows[] = {
+		{{.ind_bits = 5}, 95, true},
+		{{.ind_bits = 5, .has_age = true, .age = 5}, 95, false}, /* 100 - 95 is not < 5 */
+		{{.ind_bits = 5, .has_age = true, .age = 5}, 96, true},
+		{{.ind_bits = 5, .has_age = true, .age = 1}, 99, false},
+		{{.ind_bits = 5, .has_age = true, .age = 1}, 100, true},
+		{{.ind_bits = 5, .has_age = true, .age = 0}, 100, false}, /* 0 is not < 0 */
+		{{.ind_bits = 5, .has_age = true, .age = 0}, 101, true},
+		{{.ind_bits = 5, .has_age = true, .age = SQN_MAX >> 5}, 1, true},
+		{{.ind_bits = 5, .has_delta = true, .delta = 0}, 100, true},
+		{{.ind_bits = 5, .has_delta = true, .delta = 0}, 101, false}, /* 1 is not <= 0 */
+		{{.ind_bits = 5, .has_delta = true, .delta = 1}, 101, true},
+		{{.ind_bits = 5, .has_delta = true, .delta = 1}, 102, false},
+		{{.ind_bits = 5, .delta = 0}, SQN_MAX >> 5, true}, /* no limit */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sqn_array a = rows[i].rules;
+
+		sqn_accept(&a, 100 << 5);
+		CU_ASSERT_EQUAL(sqn_fresh(&a, rows[i].seq << 5 | 6), rows[i].fresh);
+	}
+}
+
+/* Each length of IND: what the AuC counts is what the card accepts, once, and stores. */
+static void test_ind_bits(void)
+{
+	for (unsigned bits = 0; bits <= SQN_IND_BITS_MAX; bits++) {
+		struct sqn_array a = SQN_ARRAY_NEW, back;
+		uint8_t stored[SQN_STORED_MAX];
+		struct wbuf w = wbuf_init(stored, sizeof(stored));
+		uint64_t sqn = 0, before = 0;
+
+		a.ind_bits = bits;
+		for (unsigned i = 0; i < 600; i++) {
+			before = sqn;
+			ASSERT_ERR(sqn_next(sqn, bits, &sqn), ERR_OK);
+			CU_ASSERT_EQUAL(sqn_seq(sqn, bits), sqn_seq(before, bits) + 1);
+			CU_ASSERT_TRUE(sqn_fresh(&a, sqn));
+			sqn_accept(&a, sqn);
+			CU_ASSERT_FALSE(sqn_fresh(&a, sqn));
+			/* the SEQ before with the next IND, which has an older one from 2 bits on
+			 */
+			CU_ASSERT_EQUAL(sqn_fresh(&a, (sqn_seq(sqn, bits) - 1) << bits |
+							      sqn_ind(sqn + 1, bits)),
+					bits >= 2 && i > 0);
+		}
+		sqn_save(&a, &w);
+		ASSERT_ERR(wbuf_done(&w), ERR_OK);
+		CU_ASSERT_EQUAL(w.len, 3 + ((1u << bits) + 3) * 6);
+		ASSERT_ERR(sqn_load(wbuf_slice(&w), &back), ERR_OK);
+		CU_ASSERT_EQUAL(memcmp(&a, &back, sizeof(a)), 0);
+		for (size_t n = 0; n < w.len && n < 35 * 6; n++) /* older cards wrote as much */
+			CU_ASSERT_NOT_EQUAL(sqn_load(slice_make(stored, n), &back), ERR_OK);
+	}
+	CU_ASSERT_EQUAL(sqn_next(0, SQN_IND_BITS_MAX + 1, &(uint64_t){0}), ERR_VALUE);
+}
+
+/* What cards of before wrote: 32 SEQ, SQN_MS, delta and age, where 0 was the default. */
+static void test_sqn_of_old(void)
+{
+	uint8_t stored[35 * 6] = {[31 * 6 + 5] = 7, [32 * 6 + 5] = 7 << 5 | 31};
+	struct sqn_array a;
+
+	ASSERT_ERR(sqn_load(SLICE_OF(stored), &a), ERR_OK);
+	CU_ASSERT_EQUAL(a.ind_bits, 5);
+	CU_ASSERT_EQUAL(a.seq[31], 7);
+	CU_ASSERT_EQUAL(a.highest, 7 << 5 | 31);
+	CU_ASSERT(a.has_delta && a.delta == SQN_DELTA && !a.has_age);
+	stored[33 * 6 + 5] = 9;
+	stored[34 * 6 + 5] = 3;
+	ASSERT_ERR(sqn_load(SLICE_OF(stored), &a), ERR_OK);
+	CU_ASSERT(a.has_delta && a.delta == 9 && a.has_age && a.age == 3);
+}
+
+/* TS 33.102 6.3.5, docs/adr/0014: where the AuC counts on after a genuine AUTS */
+static void test_resync_rule(void)
+{
+	enum { B = 5 };
+	const uint64_t far = UINT64_C(0x123456789a40), end = SQN_MAX;
+	const struct {
+		uint64_t last, refused, sqn_ms, counts_on;
+		enum err e;
+	} rows[] = {
+		{0x21, 0x21, 5000 << B | 3, 5000 << B | 3, ERR_OK}, /* the card is ahead */
+		{far, far, 0, 0, ERR_OK},			    /* the AuC is, too far */
+		{9 << B, 9 << B, 7 << B, 7 << B,
+		 ERR_OK}, /* less than 2^28 too far: its own limit */
+		{90 << B, 9 << B, 10 << B, 90 << B, ERR_OK}, /* an old one: what is next is good */
+		{far, 0x21, 0x42, 0x42, ERR_OK},	     /* what is next would be too far */
+		{0x21, 0x21, end, 0, ERR_SYNC},		     /* the card is at the end */
+		{end, end, 0x42, 0x42, ERR_OK},		     /* the AuC is */
+		{end, 0x21, end - (1 << B), end - (1 << B), ERR_OK},
+		{0x21, 0x21, end - (1 << B), end - (1 << B), ERR_OK}, /* one is left */
+		{0, 0, SQN_MAX + 1, 0, ERR_SYNC},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct sqn_refusal r = {rows[i].last, rows[i].refused, rows[i].sqn_ms, B};
+		uint64_t last = 0;
+
+		ASSERT_ERR(sqn_resync(&r, &last), rows[i].e);
+		CU_ASSERT_EQUAL(last, rows[i].counts_on);
+	}
 }
 
 static void test_key_rules(void)
@@ -248,4 +362,6 @@ static void test_key_rules(void)
 TEST_SUITE(aka, {"MILENAGE vectors", test_milenage}, {"vectors of the AuC", test_auc_vectors},
 	   {"GSM conversions", test_gsm}, {"AUTS", test_auts},
 	   {"SQN scenarios", test_sqn_scenarios}, {"SQN never goes back", test_sqn_property},
-	   {"key rules", test_key_rules})
+	   {"SQN limits at their edges", test_sqn_limits}, {"IND of 0 to 8 bits", test_ind_bits},
+	   {"stored SQN of older cards", test_sqn_of_old},
+	   {"where the AuC counts on", test_resync_rule}, {"key rules", test_key_rules})

@@ -181,7 +181,7 @@ static void test_both_sides(void)
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		bool xor = all[i].algorithm == AKA_XOR;
 		struct aka_key *key = NULL;
-		struct sqn_array sqn = {0};
+		struct sqn_array sqn = SQN_ARRAY_NEW;
 		struct aka_vector v;
 		struct aka_result r;
 		uint8_t auts[AKA_AUTS_LEN];

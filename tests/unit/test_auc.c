@@ -18,10 +18,11 @@
 static struct subscriber sub;
 static const char *store_dir;
 
-static struct operator_store *store_with_one(void)
+/* shape and sqn: of the first subscription */
+static struct operator_store *store_with(struct aka_shape shape, uint64_t sqn)
 {
 	struct operator_store *s = NULL;
-	struct subscriber_keys keys;
+	struct subscriber_keys keys = {.shape = {shape}, .sqn = {sqn}};
 
 	store_dir = test_dir();
 	sub = (struct subscriber){.name = "A",
@@ -37,6 +38,11 @@ static struct operator_store *store_with_one(void)
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	subscriber_keys_free(&keys);
 	return s;
+}
+
+static struct operator_store *store_with_one(void)
+{
+	return store_with((struct aka_shape){0}, 0);
 }
 
 static void event(struct operator_store *s, enum subscriber_event_kind kind)
@@ -60,10 +66,20 @@ static enum err card_answer(struct operator_store *s, int which, const struct au
 	return e;
 }
 
+static enum err auc_resync_of(struct operator_store *s, const uint8_t *rand, const uint8_t *auts,
+			      int64_t now)
+{
+	struct auc_auts a;
+
+	memcpy(a.rand, rand, sizeof(a.rand));
+	memcpy(a.auts, auts, sizeof(a.auts));
+	return auc_resync(s, IMSI1, &a, now);
+}
+
 static void test_two_keys(void)
 {
 	struct operator_store *s = store_with_one();
-	struct sqn_array sqn[2] = {{.delta = 0}, {.delta = 0}};
+	struct sqn_array sqn[2] = {SQN_ARRAY_NEW, SQN_ARRAY_NEW};
 	struct auc_challenge c;
 	struct auc_verdict v;
 	struct aka_result r;
@@ -95,7 +111,7 @@ static void test_two_keys(void)
 static void test_resync(void)
 {
 	struct operator_store *s = store_with_one();
-	struct sqn_array sqn = {.delta = 0};
+	struct sqn_array sqn = SQN_ARRAY_NEW;
 	struct auc_challenge c;
 	struct aka_result r;
 	uint8_t auts[AKA_AUTS_LEN];
@@ -106,7 +122,7 @@ static void test_resync(void)
 	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
 	ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_SYNC);
 	auts[3] ^= 1;
-	ASSERT_ERR(auc_resync(s, IMSI1, c.rand, auts), ERR_MAC);
+	ASSERT_ERR(auc_resync_of(s, c.rand, auts, 2), ERR_MAC);
 	auts[3] ^= 1;
 	ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 2), ERR_OK);
 	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
@@ -116,43 +132,185 @@ static void test_resync(void)
 	operator_store_close(&s);
 }
 
+/* A card that has accepted everything up to sqn, with IND of so many bits */
+static struct sqn_array card_at(uint64_t sqn, unsigned ind_bits)
+{
+	struct sqn_array a = SQN_ARRAY_NEW;
+
+	a.ind_bits = ind_bits;
+	sqn_accept_all(&a, sqn);
+	return a;
+}
+
+#define FAR UINT64_C(0x123456789a40)
+
+/* TS 33.102 6.3.5: one AUTS, and the card is served, wherever card and AuC were (adr 0014) */
+static void test_resync_anywhere(void)
+{
+	static const uint64_t places[] = {0, 0x21, 40 << 5 | 8, FAR - 0x2000, FAR, SQN_MAX - 0x400};
+
+	for (size_t i = 0; i < ARRAY_LEN(places) * ARRAY_LEN(places) * 3; i++) {
+		uint64_t card = places[i % ARRAY_LEN(places)];
+		uint64_t auc = places[i / ARRAY_LEN(places) % ARRAY_LEN(places)];
+		unsigned bits = (unsigned[]){5, 0, 8}[i / ARRAY_LEN(places) / ARRAY_LEN(places)];
+		struct operator_store *s =
+			store_with((struct aka_shape){.has_ind_bits = true, .ind_bits = bits}, auc);
+		struct sqn_array sqn = card_at(card, bits);
+		struct auc_challenge c;
+		struct aka_result r;
+		uint8_t auts[AKA_AUTS_LEN];
+		enum err e;
+
+		ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+		e = card_answer(s, 1, &c, &sqn, &r, auts);
+		CU_ASSERT(e == ERR_OK || e == ERR_SYNC);
+		if (e == ERR_SYNC) {
+			ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 2), ERR_OK);
+			ASSERT_ERR(auc_challenge(s, IMSI1, false, 2, &c), ERR_OK);
+			ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
+			CU_ASSERT_EQUAL(sqn_seq(sqn_highest(&sqn), bits), sqn_seq(card, bits) + 1);
+		}
+		CU_ASSERT(sqn_highest(&sqn) > card);
+		ASSERT_ERR(auc_challenge(s, IMSI1, false, 2, &c), ERR_OK);
+		ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
+		operator_store_close(&s);
+	}
+}
+
+/* The end of the numbers: no wrap; a card there is told, and another card of the key is served. */
+static void test_resync_at_the_end(void)
+{
+	struct operator_store *s = store_with((struct aka_shape){0}, SQN_MAX);
+	struct sqn_array worn = card_at(SQN_MAX, 5), fresh = SQN_ARRAY_NEW;
+	struct auc_challenge c;
+	struct aka_result r;
+	uint8_t auts[AKA_AUTS_LEN];
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+		ASSERT_ERR(card_answer(s, 1, &c, &worn, &r, auts), ERR_SYNC);
+		ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 1), ERR_SYNC);
+	}
+	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+	ASSERT_ERR(card_answer(s, 1, &c, &fresh, &r, auts), ERR_SYNC);
+	ASSERT_ERR(auc_resync_challenge(s, c.id, SLICE_OF(auts), 1), ERR_OK);
+	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+	ASSERT_ERR(card_answer(s, 1, &c, &fresh, &r, auts), ERR_OK);
+	CU_ASSERT_EQUAL(sqn_highest(&fresh), 0x21);
+	operator_store_close(&s);
+}
+
+/* An AUTS serves once, for the challenge that it answers, and takes the counter down once. */
+static void test_resync_replayed(void)
+{
+	struct operator_store *s = store_with((struct aka_shape){0}, FAR);
+	struct sqn_array sqn = SQN_ARRAY_NEW;
+	struct auc_challenge a, b, c;
+	struct aka_result r;
+	uint8_t auts[AKA_AUTS_LEN], second[AKA_AUTS_LEN], foreign[AKA_RAND_LEN] = {9};
+	struct aka_key *key = NULL;
+	struct aka_vector v;
+
+	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &a), ERR_OK);
+	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &b), ERR_OK);
+	ASSERT_ERR(card_answer(s, 1, &a, &sqn, &r, auts), ERR_SYNC);
+	ASSERT_ERR(card_answer(s, 1, &b, &sqn, &r, second), ERR_SYNC);
+	ASSERT_ERR(auc_resync_of(s, b.rand, auts, 1), ERR_MAC); /* of another RAND */
+	ASSERT_ERR(auc_resync_of(s, a.rand, auts, 1), ERR_OK);
+	ASSERT_ERR(auc_resync_of(s, a.rand, auts, 1), ERR_NOT_FOUND);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+		ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
+	}
+	ASSERT_ERR(auc_resync_of(s, b.rand, second, 1), ERR_OK); /* late: it takes nothing down */
+	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+	ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
+	/* genuine, for a RAND that is none of ours: somebody has the key, or an older copy of us */
+	ASSERT_ERR(subscriber_aka_key(s, sub.id, 1, &key), ERR_OK);
+	ASSERT_ERR(aka_auc_vector(key, foreign, 0, (const uint8_t[]){0x80, 0}, &v), ERR_OK);
+	ASSERT_ERR(aka_usim_authenticate(key, &sqn, v.rand, v.autn, &r, auts), ERR_SYNC);
+	ASSERT_ERR(auc_resync_of(s, foreign, auts, 1), ERR_NOT_FOUND);
+	aka_key_free(&key);
+	operator_store_close(&s);
+}
+
+/* The parameters of a key that are not the algorithm's defaults come back, sealed as they are. */
+static void test_shapes(void)
+{
+	const struct aka_shape shape = {
+		.res_len = 16, .iterations = 3, .has_ind_bits = true, .ind_bits = 0};
+	struct operator_store *s = store_with(shape, 77);
+	struct subscriber_keys keys = {0};
+
+	operator_store_close(&s);
+	ASSERT_ERR(operator_store_open(store_dir, &s), ERR_OK);
+	ASSERT_ERR(subscriber_keys_load(s, sub.id, &keys), ERR_OK);
+	CU_ASSERT_EQUAL(keys.shape[0].res_len, 16);
+	CU_ASSERT_EQUAL(keys.shape[0].iterations, 3);
+	CU_ASSERT_EQUAL(aka_ind_bits(&keys.shape[0]), 0);
+	CU_ASSERT_EQUAL(aka_ind_bits(&keys.shape[1]), 5);
+	subscriber_keys_free(&keys);
+	operator_store_close(&s);
+}
+
+/* Every request, malformed in each field: what can be answered is. */
+static const struct {
+	const char *request, *answer;
+} malformed[] = {
+	{"AKA-REQ-AUTH 0010100000000011", "AKA-RESP-AUTH 0010100000000011 FAILURE"},
+	{"AKA-REQ-AUTH 00101", "AKA-RESP-AUTH 00101 FAILURE"},
+	{"AKA-REQ-AUTH 00101000000000a", "AKA-RESP-AUTH 00101000000000a FAILURE"},
+	{"AKA-REQ-AUTH letters", "AKA-RESP-AUTH letters FAILURE"},
+	{"AKA-REQ-AUTH ../../etc", "AKA-RESP-AUTH ../../etc FAILURE"},
+	{"AKA-REQ-AUTH 001010000000099", "AKA-RESP-AUTH 001010000000099 FAILURE"},
+	{"AKA-REQ-AUTH " IMSI2, "AKA-RESP-AUTH " IMSI2 " FAILURE"}, /* sealed still */
+	{"AKA-REQ-AUTH", "AKA-RESP-AUTH FAILURE"},
+	{"AKA-REQ-AUTH ", "AKA-RESP-AUTH FAILURE"},
+	{"AKA-REQ-AUTH \x1b[2J", "AKA-RESP-AUTH FAILURE"},
+	{"SIM-REQ-AUTH 0010100000000011 3", "SIM-RESP-AUTH 0010100000000011 FAILURE"},
+	{"SIM-REQ-AUTH letters 3", "SIM-RESP-AUTH letters FAILURE"},
+	{"SIM-REQ-AUTH", "SIM-RESP-AUTH FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1, "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " 0", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " 6", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " -1", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " x", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " 33", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"SIM-REQ-AUTH " IMSI1 " 99999999999999999999", "SIM-RESP-AUTH " IMSI1 " FAILURE"},
+	{"AKA-AUTS", ""},
+	{"AKA-AUTS " IMSI1, ""},
+	{"AKA-AUTS " IMSI1 " zz zz", ""},
+	{"AKA-AUTS " IMSI1 " 0000000000000000000000000000", ""},
+	{"AKA-AUTS " IMSI1 " 0000000000000000000000000000 00000000000000000000000000000000", ""},
+	{"AKA-AUTS letters 0000000000000000000000000000 00000000000000000000000000000000", ""},
+	{"aka-req-auth " IMSI1, ""},
+	{"HELLO " IMSI1, ""},
+	{"  ", ""},
+};
+
 static void test_hlr_auc_gw(void)
 {
-	static const char *const garbage[] = {"",
-					      "AKA-REQ-AUTH",
-					      "AKA-REQ-AUTH ../../etc",
-					      "HELLO 001010000000001",
-					      "AKA-AUTS " IMSI1 " 00 11",
-					      "AKA-REQ-AUTH 0010100000000011111"};
-	static const char *const counts[] = {" 9", " 0", " 33", " x", ""}; /* 1 to 5 are asked */
 	struct operator_store *s = store_with_one();
 	char answer[HLR_AUC_GW_MESSAGE_MAX], words[6][64];
 
-	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI1, answer);
+	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI1, 1, answer);
 	CU_ASSERT_EQUAL(sscanf(answer, "AKA-RESP-AUTH %63s %63s %63s %63s %63s %63s", words[0],
 			       words[1], words[2], words[3], words[4], words[5]),
 			6);
 	CU_ASSERT_STRING_EQUAL(words[0], IMSI1);
 	CU_ASSERT_EQUAL(strlen(words[1]), 32);
 	CU_ASSERT_EQUAL(strlen(words[5]), 16);
-	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI2, answer);
+	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI2, 1, answer);
 	CU_ASSERT_STRING_EQUAL(answer, "AKA-RESP-AUTH " IMSI2 " FAILURE");
-	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 3", answer);
+	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 3", 1, answer);
 	CU_ASSERT_EQUAL(sscanf(answer, "SIM-RESP-AUTH %63s %63s %63s %63s", words[0], words[1],
 			       words[2], words[3]),
 			4);
 	CU_ASSERT_EQUAL(strlen(words[3]), 16 + 1 + 8 + 1 + 32);
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
-		char request[64];
-
-		snprintf(request, sizeof(request), "SIM-REQ-AUTH " IMSI1 "%s", counts[i]);
-		hlr_auc_gw_answer(s, request, answer);
-		CU_ASSERT_STRING_EQUAL(answer, "SIM-RESP-AUTH " IMSI1 " FAILURE");
-	}
-	for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
-		hlr_auc_gw_answer(s, garbage[i], answer);
-		CU_ASSERT_STRING_EQUAL(answer, "");
-	}
+	CU_ASSERT_NSTRING_EQUAL(answer, "SIM-RESP-AUTH ", 14);
+	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 5", 1, answer);
+	CU_ASSERT_PTR_NULL(strstr(answer, "FAILURE"));
+	CU_ASSERT_EQUAL(strlen(answer), 14 + 15 + 5 * (1 + 16 + 1 + 8 + 1 + 32));
 	operator_store_close(&s);
 }
 
@@ -202,6 +360,57 @@ static void ask(int fd, const struct sockaddr_un *to, struct slice request)
 	CU_ASSERT_EQUAL(n, (ssize_t)request.len);
 }
 
+/* Over the socket: each request is followed by a good one, whose answer comes next. */
+static void ask_malformed(int fd, const struct sockaddr_un *server)
+{
+	static const char good[] = "AKA-REQ-AUTH " IMSI1;
+	char answer[HLR_AUC_GW_MESSAGE_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(malformed); i++) {
+		ssize_t n;
+
+		ask(fd, server, slice_str(malformed[i].request));
+		ask(fd, server, slice_str(good));
+		for (int k = *malformed[i].answer ? 0 : 1; k < 2; k++) {
+			n = recv(fd, answer, sizeof(answer) - 1, 0);
+			CU_ASSERT_FATAL(n > 0);
+			answer[n] = 0;
+			if (k == 0) {
+				CU_ASSERT_STRING_EQUAL(answer, malformed[i].answer);
+			} else {
+				CU_ASSERT_NSTRING_EQUAL(answer, "AKA-RESP-AUTH " IMSI1 " ", 30);
+			}
+		}
+	}
+}
+
+/* Datagrams at and over the length of a message: an IMSI that is too long is not repeated. */
+static void ask_overlong(int fd, const struct sockaddr_un *server)
+{
+	static const size_t lens[] = {256, 257, 1000, 1010, 1011, 1012, 3000};
+	static char request[4096], answer[HLR_AUC_GW_MESSAGE_MAX], want[HLR_AUC_GW_MESSAGE_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(lens); i++) {
+		int n = snprintf(request, sizeof(request), "AKA-REQ-AUTH %0*d", (int)lens[i], 1);
+		ssize_t got;
+
+		snprintf(want, sizeof(want),
+			 lens[i] <= 256 ? "AKA-RESP-AUTH %.*s FAILURE" : "AKA-RESP-AUTH FAILURE",
+			 (int)lens[i], request + 13);
+		ask(fd, server, slice_make(request, (size_t)n));
+		got = recv(fd, answer, sizeof(answer) - 1, 0);
+		CU_ASSERT_FATAL(got > 0);
+		answer[got] = 0;
+		CU_ASSERT_STRING_EQUAL(answer, want);
+	}
+	/* a good request with so much behind it that it does not fit was cut: it is none */
+	snprintf(request, sizeof(request), "AKA-REQ-AUTH " IMSI1 "%2000d", 1);
+	ask(fd, server, slice_str(request));
+	memset(answer, 0, sizeof(answer));
+	CU_ASSERT_FATAL(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
+	CU_ASSERT_STRING_EQUAL(answer, "AKA-RESP-AUTH " IMSI1 " FAILURE");
+}
+
 /* One client over the real socket: nonsense is passed over, the next request is answered. */
 static void test_served(void)
 {
@@ -227,6 +436,8 @@ static void test_served(void)
 	ask(fd, &server, slice_make((const uint8_t *)request, sizeof(request) - 1));
 	CU_ASSERT(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
 	CU_ASSERT_EQUAL(strncmp(answer, "AKA-RESP-AUTH " IMSI1 " ", 30), 0);
+	ask_malformed(fd, &server);
+	ask_overlong(fd, &server);
 	CU_ASSERT_EQUAL(stat(server.sun_path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	CU_ASSERT_EQUAL(write(stop[1], "", 1), 1);
@@ -238,6 +449,16 @@ static void test_served(void)
 	close(stop[1]);
 }
 
+/* A challenge that is too old, or that was answered by AUTS before, is not known any more. */
+static void resync_once(struct operator_store *s, const struct auc_challenge *c,
+			const uint8_t *auts, bool *told)
+{
+	enum err e = auc_resync_of(s, c->rand, auts, 1);
+
+	CU_ASSERT(e == ERR_NOT_FOUND || (e == ERR_OK && !*told));
+	*told = true;
+}
+
 /* I6: with losses, replays and resynchronisations in any order, no number serves the card twice. */
 static void test_sqn_any_order(void)
 {
@@ -245,9 +466,9 @@ static void test_sqn_any_order(void)
 	struct operator_store *s = store_with_one();
 	static struct {
 		struct auc_challenge c;
-		bool used;
+		bool used, told;
 	} kept[KEPT];
-	struct sqn_array sqn = {.delta = 0};
+	struct sqn_array sqn = SQN_ARRAY_NEW;
 	uint64_t highest = 0;
 
 	srand(6);
@@ -258,7 +479,7 @@ static void test_sqn_any_order(void)
 		enum err e;
 
 		if (!kept[at].c.id[0] || rand() % 2) {
-			kept[at].used = false;
+			kept[at].used = kept[at].told = false;
 			ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &kept[at].c), ERR_OK);
 		}
 		e = card_answer(s, 1, &kept[at].c, &sqn, &r, auts);
@@ -266,7 +487,7 @@ static void test_sqn_any_order(void)
 		if (e == ERR_OK)
 			kept[at].used = true;
 		else if (rand() % 2)
-			ASSERT_ERR(auc_resync(s, IMSI1, kept[at].c.rand, auts), ERR_OK);
+			resync_once(s, &kept[at].c, auts, &kept[at].told);
 		CU_ASSERT(sqn_highest(&sqn) >= highest);
 		highest = sqn_highest(&sqn);
 	}
@@ -274,6 +495,9 @@ static void test_sqn_any_order(void)
 }
 
 TEST_SUITE(auc, {"K1, then K2, never both", test_two_keys}, {"resynchronisation", test_resync},
-	   {"the hlr_auc_gw protocol", test_hlr_auc_gw},
+	   {"resynchronisation, wherever card and AuC are", test_resync_anywhere},
+	   {"resynchronisation at the end of the numbers", test_resync_at_the_end},
+	   {"an AUTS that is replayed", test_resync_replayed},
+	   {"the parameters of a key", test_shapes}, {"the hlr_auc_gw protocol", test_hlr_auc_gw},
 	   {"a file that is no socket", test_socket_path}, {"vectors by socket", test_served},
 	   {"SQN never goes back, card and AuC", test_sqn_any_order})

@@ -255,6 +255,8 @@ static void test_sequence_numbers(void)
 	CU_ASSERT_EQUAL(sqn.highest, 0x20 << 5 | 31);
 	CU_ASSERT_EQUAL(sqn.delta, 0x100);
 	CU_ASSERT_EQUAL(sqn.age, 7);
+	CU_ASSERT(sqn.has_delta && sqn.has_age);
+	CU_ASSERT_EQUAL(sqn.ind_bits, SQN_IND_BITS);
 	store_close(&o.store);
 	wbuf_free(&w);
 	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:03 81:02 82:" K16
@@ -266,6 +268,60 @@ static void test_sequence_numbers(void)
 	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:01 81:01 82:" K16 " 83:" K16 ")) 82:07) "),
 	       PE_OK, PE_FEATURE_NOT_SUPPORTED);
 	expect(AFTER_USIM("A4(A0(80: 81:0B) A1(A1(80:03 81:02 82:" K16 " 83:)) 82:07) "), PE_OK, 0);
+}
+
+/* sqnOptions whole: which limits there are, 0 among them, and the length of IND (adr 0004, 0015) */
+static void test_sqn_options(void)
+{
+	static const struct {
+		const char *fields;
+		enum pe_status warning;
+		struct sqn_array want;
+	} rows[] = {
+		{"",
+		 PE_OK,
+		 {.ind_bits = 5, .has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:00", PE_OK, {.ind_bits = 5, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:03 83:000000000000 84:000000000000",
+		 PE_OK,
+		 {.ind_bits = 5, .has_delta = true, .has_age = true}},
+		{"82:01 84:000000000005",
+		 PE_OK,
+		 {.ind_bits = 5, .has_age = true, .age = 5, .delta = SQN_DELTA}},
+		{"82:12", PE_OK, {.has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:62",
+		 PE_OK,
+		 {.ind_bits = 5, .has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:92",
+		 PE_OK,
+		 {.ind_bits = 8, .has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:A2",
+		 PE_FEATURE_NOT_SUPPORTED,
+		 {.ind_bits = 5, .has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+		{"82:0A",
+		 PE_FEATURE_NOT_SUPPORTED,
+		 {.ind_bits = 5, .has_delta = true, .delta = SQN_DELTA, .age = SQN_DELTA}},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wbuf w = wbuf_grow(UPP_PACKAGE_MAX);
+		struct sqn_array sqn;
+		struct upp_outcome o;
+		char aka[256];
+
+		snprintf(aka, sizeof(aka), "A4(A0(80: 81:0B) A1(A1(80:01 81:01 82:%s 83:%s)) %s) ",
+			 K16, K16, rows[i].fields);
+		notation_put(&w, UPP_HEADER_WITH("") UPP_MF UPP_USIM);
+		notation_put(&w, aka);
+		notation_put(&w, UPP_END);
+		o = upp_install_octets(wbuf_slice(&w), 0);
+		CU_ASSERT_EQUAL(o.status, PE_OK);
+		CU_ASSERT_EQUAL(o.note, rows[i].warning);
+		ASSERT_ERR(subscription_sqn_load(o.store, 1, SUBSCRIPTION_FIRST, &sqn), ERR_OK);
+		CU_ASSERT_EQUAL(memcmp(&sqn, &rows[i].want, sizeof(sqn)), 0);
+		store_close(&o.store);
+		wbuf_free(&w);
+	}
 }
 
 struct listed {
@@ -580,6 +636,7 @@ TEST_SUITE(interpreter, {"ProfileHeader", test_header},
 	   {"which folder PINs are for", test_pin_context},
 	   {"an application by file management", test_generic_naa},
 	   {"authentication keys", test_keys}, {"sequence numbers", test_sequence_numbers},
+	   {"sqnOptions", test_sqn_options},
 	   {"applications are kept and listed", test_applications},
 	   {"identification", test_identification}, {"sizes in domains and RFM", test_sizes},
 	   {"components of later versions", test_extensions},

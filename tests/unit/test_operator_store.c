@@ -147,9 +147,12 @@ static void test_sqn_processes(void)
 			bool good = operator_store_open(dir, &s) == ERR_OK;
 
 			for (int k = 0; good && k < TAKES; k++) {
+				struct sqn_challenge c = {.subscriber = sub.id, .sub = 1, .now = 1};
 				uint64_t v;
 
-				good = subscriber_sqn_take(s, sub.id, 1, &v) == ERR_OK &&
+				c.rand[0] = (uint8_t)i;
+				c.rand[1] = (uint8_t)k;
+				good = subscriber_sqn_take(s, &c, &v) == ERR_OK &&
 				       write(p[1], &v, sizeof(v)) == sizeof(v);
 			}
 			_exit(good ? 0 : 1);
@@ -167,13 +170,48 @@ static void test_sqn_processes(void)
 	CU_ASSERT_EQUAL(n, ARRAY_LEN(all));
 }
 
+/* What belongs to a challenge: once, for its subscription, for a time (TS 33.102 6.3.5, adr 0014)
+ */
+static void test_sqn_challenges(void)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	struct sqn_challenge a = {.sub = 2, .rand = {1}, .now = 1000}, b = a, other = a;
+	uint64_t sqn;
+
+	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	sub = add_one(s);
+	a.subscriber = b.subscriber = other.subscriber = sub.id;
+	b.rand[0] = 2;
+	other.sub = 1;
+	ASSERT_ERR(subscriber_sqn_take(s, &a, &sqn), ERR_OK);
+	CU_ASSERT_EQUAL(sqn, 0x21);
+	ASSERT_ERR(subscriber_sqn_take(s, &b, &sqn), ERR_OK);
+	ASSERT_ERR(subscriber_sqn_resync(s, &other, 1000), ERR_NOT_FOUND);
+	a.now = 999; /* the clock went back */
+	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_EXPIRED);
+	a.now = 1001 + SQN_CHALLENGE_VALID_S;
+	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_EXPIRED);
+	a.now--;
+	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_OK);
+	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_NOT_FOUND); /* it serves once */
+	ASSERT_ERR(subscriber_sqn_resync(s, &b, 0x3c0), ERR_OK);       /* of before: not back */
+	ASSERT_ERR(subscriber_sqn_take(s, &a, &sqn), ERR_OK);
+	CU_ASSERT_EQUAL(sqn, 32 << 5 | 9); /* SEQ 31, IND 8 were the card's */
+	for (unsigned i = 0; i < SQN_CHALLENGES_KEPT; i++) {
+		b.rand[1] = (uint8_t)(i + 1);
+		ASSERT_ERR(subscriber_sqn_take(s, &b, &sqn), ERR_OK);
+	}
+	ASSERT_ERR(subscriber_sqn_resync(s, &a, 0), ERR_NOT_FOUND); /* too many came after it */
+	operator_store_close(&s);
+}
+
 static void test_events_and_log(void)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub, after;
 	uint8_t eid[16] = {0x89};
 	struct subscriber_event grant = {.kind = EVENT_GRANT, .now = 30, .eid = eid};
-	uint64_t sqn;
 
 	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
 	sub = add_one(s);
@@ -196,10 +234,6 @@ static void test_events_and_log(void)
 	CU_ASSERT_EQUAL(after.state, STATE_RELEASED);
 	CU_ASSERT_EQUAL(after.first_factor_at + after.second_factor_until, 0);
 	CU_ASSERT_TRUE(after.has_eid);
-	ASSERT_ERR(subscriber_sqn_raise(s, sub.id, 2, 1000), ERR_OK);
-	ASSERT_ERR(subscriber_sqn_raise(s, sub.id, 2, 500), ERR_OK); /* never back */
-	ASSERT_ERR(subscriber_sqn_take(s, sub.id, 2, &sqn), ERR_OK);
-	CU_ASSERT(sqn > 1000);
 	operator_store_close(&s);
 }
 
@@ -318,6 +352,7 @@ static void test_other_version(void)
 TEST_SUITE(operator_store, {"the table of states", test_state_table},
 	   {"secrets are sealed at rest", test_secrets_at_rest},
 	   {"SQN under several processes", test_sqn_processes},
+	   {"a challenge and its number", test_sqn_challenges},
 	   {"events and the log", test_events_and_log},
 	   {"a log that was changed shows", test_log_chain},
 	   {"a store of another version", test_other_version},

@@ -36,7 +36,7 @@ static const char to_version_2[] = "ALTER TABLE subscriber DROP COLUMN spare_key
 				   "ALTER TABLE subscriber DROP COLUMN reseal;"
 				   "ALTER TABLE subscriber DROP COLUMN second;"
 				   "ALTER TABLE pending DROP COLUMN key_id;"
-				   "PRAGMA user_version = 2;";
+				   "DROP TABLE shape; DROP TABLE issued; PRAGMA user_version = 2;";
 
 struct place {
 	const char *dir;

@@ -253,8 +253,17 @@ static void test_bad_specs(void)
 	bad.k.len = 15;
 	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_KEY);
 	bad = good;
-	bad.algorithm = AKA_XOR;
+	bad.algorithm = (enum aka_algorithm)4;
 	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_UNSUPPORTED);
+	bad = good;
+	bad.algorithm = AKA_TUAK; /* TOPc has 32 octets */
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_KEY);
+	bad.algorithm = AKA_XOR;
+	bad.shape.res_len = 5; /* algorithmOptions can't say that */
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_UNSUPPORTED);
+	bad = good;
+	bad.shape = (struct aka_shape){.has_ind_bits = true, .ind_bits = 9};
+	ASSERT_ERR(profile_build(&bad, SLICE_EMPTY, &w), ERR_VALUE);
 	wbuf_free(&w);
 }
 

@@ -85,6 +85,8 @@ static void play_open(struct play *p, uint64_t seed)
 			   .reseal = wbuf_grow(RELEASE_MESSAGE_MAX),
 			   .result = wbuf_grow(RELEASE_MESSAGE_MAX),
 			   .random = seed};
+	for (size_t i = 0; i < KEYS_MAX; i++)
+		p->sqn[i] = SQN_ARRAY_NEW;
 	authority_open(&p->l);
 	look(p);
 	ASSERT_ERR(subscriber_keys_load(p->l.store, p->l.sub.id, &first), ERR_OK);

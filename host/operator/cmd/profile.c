@@ -12,6 +12,7 @@
 #include "lib/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
+#include "lib/profile/simfile.h"
 #include "tool/file.h"
 #include "tool/json.h"
 
@@ -227,6 +228,33 @@ static void put_line(struct wbuf *w, const char *name, const char *value)
 	wbuf_u8(w, '\n');
 }
 
+static void put_number_line(struct wbuf *w, const char *name, unsigned value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	put_line(w, name, text);
+}
+
+/* What lib/profile/simfile.h reads of a key */
+static void put_key(struct wbuf *w, const struct subscriber *sub,
+		    const struct subscriber_keys *keys)
+{
+	enum aka_algorithm algorithm = sub->algorithm[0];
+	const struct aka_shape *shape = &keys->shape[0];
+
+	put_line(w, "algorithm", simfile_algorithm(algorithm));
+	put_hex_line(w, "k", secret_slice(keys->k[0]));
+	if (algorithm != AKA_XOR)
+		put_hex_line(w, algorithm == AKA_TUAK ? "topc" : "opc", secret_slice(keys->opc[0]));
+	if (shape->iterations)
+		put_number_line(w, "keccak_iterations", shape->iterations);
+	if (shape->res_len)
+		put_number_line(w, "res_bits", 8 * (unsigned)shape->res_len);
+	if (shape->has_ind_bits)
+		put_number_line(w, "ind_bits", shape->ind_bits);
+}
+
 static int run_sim_file(int argc, char **argv)
 {
 	struct wbuf w = wbuf_grow(SIM_FILE_MAX);
@@ -252,9 +280,7 @@ static int run_sim_file(int argc, char **argv)
 		wbuf_put(&w, slice_str("# Subscription 1 for a test card. SECRET: it holds K.\n"));
 		put_line(&w, "imsi", sub.imsi[0]);
 		put_line(&w, "iccid", iccid);
-		put_line(&w, "algorithm", "milenage");
-		put_hex_line(&w, "k", secret_slice(keys.k[0]));
-		put_hex_line(&w, "opc", secret_slice(keys.opc[0]));
+		put_key(&w, &sub, &keys);
 		put_line(&w, "pin", opt.pin);
 		e = wbuf_done(&w);
 	}

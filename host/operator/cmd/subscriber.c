@@ -16,7 +16,7 @@
 #define IMSI_DIGITS_MIN 6
 
 static struct {
-	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason, *eid;
+	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason, *eid, *ind_bits;
 	unsigned opened;
 } opt = {.name = "", .reason = ""};
 
@@ -131,9 +131,14 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 	if (e)
 		return tool_fail(e, "%s, line %u: %s %s", opt.keys, why.line, why.key, why.why);
 	secret_free(&keys->k[0]);
-	secret_free(&keys->opc[0]);
 	keys->k[0] = secret_copy(f->spec.k);
-	keys->opc[0] = secret_copy(f->spec.opc);
+	if (f->spec.opc.len) { /* the test algorithm has none, and no use for the random one */
+		secret_free(&keys->opc[0]);
+		keys->opc[0] = secret_copy(f->spec.opc);
+	}
+	sub->algorithm[0] = f->spec.algorithm;
+	keys->shape[0] = f->spec.shape;
+	keys->sqn[0] = f->sqn;
 	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", f->spec.imsi);
 	e = profile_iccid(f->spec.iccid, sub->iccid);
 	if (!e && (!keys->k[0] || !keys->opc[0]))
@@ -150,6 +155,8 @@ static int check_add(struct subscriber *sub)
 		return tool_usage("--imsi1 and --imsi2 want 6 to 15 digits each");
 	if (slice_text(slice_str(opt.name), sub->name, sizeof(sub->name)))
 		return tool_usage("--name is longer than 64 octets");
+	if (opt.ind_bits && (opt.ind_bits[0] < '0' || opt.ind_bits[0] > '8' || opt.ind_bits[1]))
+		return tool_usage("--ind-bits is from 0 to 8, not '%s'", opt.ind_bits);
 	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : prepare_random_iccid(sub->iccid))
 		return tool_usage("--iccid wants 19 or 20 digits; the last of 19 is a check digit");
 	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", opt.imsi1 ? opt.imsi1 : "");
@@ -188,6 +195,10 @@ static int run_add(int argc, char **argv)
 		code = tool_fail(e, "cannot make keys");
 	if (!code && opt.keys)
 		code = keys_from_file(&sub, &keys);
+	for (int i = 0; !code && i < 2 && opt.ind_bits; i++) {
+		keys.shape[i].has_ind_bits = true;
+		keys.shape[i].ind_bits = (unsigned)(opt.ind_bits[0] - '0');
+	}
 	if (!code)
 		code = add(&sub, &keys);
 	subscriber_keys_free(&keys);
@@ -343,7 +354,9 @@ static const struct tool_option add_options[] = {
 	{"name", 0, OPT_STRING, "TEXT", "Who it is, for the log", &opt.name},
 	{"iccid", 0, OPT_STRING, "DIGITS", "ICCID (default: a random one)", &opt.iccid},
 	{"keys", 0, OPT_STRING, "FILE",
-	 "Take IMSI 1, ICCID, K and OPc of the first subscription from this text file", &opt.keys},
+	 "Take the first subscription (IMSI, ICCID, key, last SQN) from this text file", &opt.keys},
+	{"ind-bits", 0, OPT_STRING, "0-8",
+	 "How many bits of SQN are IND, in the AuC and on the card (default: 5)", &opt.ind_bits},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
