@@ -48,7 +48,9 @@ static void check_follow(uint16_t announced, struct slice answer)
 
 	switch (announced & 0xFF00) {
 	case SW_RESPONSE:
-	case SW_GSM_RESPONSE: MUST(answer.len == want + 2 && sw_is_good(sw)); break;
+	case SW_GSM_RESPONSE:
+		MUST(answer.len == want + 2 && (sw_is_good(sw) || sw == SW_MORE_DATA));
+		break;
 	case SW_PROACTIVE:
 		MUST(answer.len == want + 2 && slice_at(answer, 0) == TAG_PROACTIVE);
 		MUST(sw == SW_OK);
@@ -66,6 +68,10 @@ static void send(struct slice command, uint16_t follows)
 	bool well_formed = apdu_parse(command, &a) == ERR_OK;
 	struct cursor c;
 
+	if (well_formed && !a.has_p3) { /* TS 102 221 7.3.1.1.1: P3 is 00 */
+		a.has_le = true;
+		a.le = 256;
+	}
 	MUST(card_transmit(euicc.card, command, &out) == ERR_OK && out.len >= 2);
 	c = cursor_of(slice_sub(wbuf_slice(&out), out.len - 2, 2));
 	sw = cursor_u16(&c);
@@ -82,9 +88,15 @@ static void follow(void)
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	uint16_t announced = sw;
 
-	if (sw >> 8 == SW_CORRECT_LE >> 8 && last_len == 5) {
+	if (sw >> 8 == SW_CORRECT_LE >> 8 && (last_len == 4 || last_len == 5)) {
 		last[4] = le;
-		send(slice_make(last, last_len), announced);
+		send(slice_make(last, 5), announced);
+		return;
+	}
+	if (sw == SW_FILE_DEACTIVATED) { /* 7.3.1.1.4: the answer waits behind the warning */
+		apdu_put(&w, cla, INS_GET_RESPONSE, 0, 0, SLICE_EMPTY);
+		wbuf_u8(&w, 0);
+		send(wbuf_slice(&w), 0);
 		return;
 	}
 	if (sw >> 8 == SW_PROACTIVE >> 8)
