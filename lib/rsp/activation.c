@@ -177,7 +177,7 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 	struct activation a = {.address = ""};
 	enum err e;
 
-	if (!memchr(text.ptr, '$', text.len) &&
+	if (text.len && !memchr(text.ptr, '$', text.len) &&
 	    memmem(text.ptr, text.len, DOLLAR, strlen(DOLLAR))) {
 		if (decode_link(text, &decoded))
 			return fail(ERR_ENCODING, why, "its %XX are no characters");
