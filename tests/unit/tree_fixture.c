@@ -13,7 +13,8 @@
 	"900180"                                                                                   \
 	"830101"                                                                                   \
 	"830181"                                                                                   \
-	"83010a"
+	"83010a"                                                                                   \
+	"830111"
 #define MF_STATUS_PINS                                                                             \
 	"900180"                                                                                   \
 	"830101"                                                                                   \
@@ -127,6 +128,7 @@ const struct tree_node tree_nodes[] = {
 	 "fffffe"
 	 "820000",
 	 0},
+	{"7FF06F83", FS_CYCLIC, ALL_OPEN, 3, 2, 0, FS_SPECIAL_READABLE, "830002830001", 0},
 	{"7FF06F90", FS_BER_TLV, ALL_OPEN, 0, 0, 10, 0,
 	 "8003909192"
 	 "a105a003010203",
