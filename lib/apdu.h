@@ -59,8 +59,10 @@ enum ins {
 	X(SW_MORE_DATA, 0x62F1, "more data waits")                                                 \
 	X(SW_VERIFY_FAILED, 0x63C0, "verification failed")                                         \
 	X(SW_MORE_EXPECTED, 0x63F1, "more data is expected")                                       \
+	X(SW_EXECUTION, 0x6400, "execution error, nothing was changed")                            \
 	X(SW_MEMORY_PROBLEM, 0x6581, "memory problem")                                             \
 	X(SW_WRONG_LENGTH, 0x6700, "wrong length")                                                 \
+	X(SW_CLA_FUNCTION, 0x6800, "functions in CLA not supported")                               \
 	X(SW_CHANNEL_NOT_SUPPORTED, 0x6881, "logical channel not supported")                       \
 	X(SW_SECURE_MESSAGING, 0x6882, "secure messaging not supported")                           \
 	X(SW_COMMAND_INCOMPATIBLE, 0x6981, "command incompatible with the file structure")         \
@@ -69,6 +71,7 @@ enum ins {
 	X(SW_REFERENCED_DATA, 0x6984, "referenced data invalidated")                               \
 	X(SW_CONDITIONS, 0x6985, "conditions of use not satisfied")                                \
 	X(SW_NO_EF_SELECTED, 0x6986, "command not allowed (no EF selected)")                       \
+	X(SW_SELECT_FAILED, 0x6999, "the application does not let itself be selected")             \
 	X(SW_WRONG_DATA, 0x6A80, "incorrect parameters in the data field")                         \
 	X(SW_FUNCTION_NOT_SUPPORTED, 0x6A81, "function not supported")                             \
 	X(SW_FILE_NOT_FOUND, 0x6A82, "file not found")                                             \

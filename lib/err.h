@@ -64,6 +64,13 @@
 	X(ERR_NO_SERVICE, "the PC/SC service does not run", "start pcscd")                         \
 	X(ERR_NO_READER, "there is no such reader", "list them with: twinkey readers")             \
 	X(ERR_NO_CARD, "there is no card in the reader", "put one in, or --wait longer")           \
+	X(ERR_MUTE, "the card in the reader does not answer its reset (it is mute)",               \
+	  "turn it over, clean its contacts, or try another reader")                               \
+	X(ERR_ATR, "the card's answer to reset (ATR) is none that ISO 7816-3 knows",               \
+	  "clean its contacts, or try another reader; it may be no smart card")                    \
+	X(ERR_POLKIT, "the PC/SC service does not let this user in",                               \
+	  "polkit decides that: work in a session at the machine itself, as root, or let a rule "  \
+	  "allow org.debian.pcsc-lite.access_pcsc and access_card")                                \
 	X(ERR_CARD, "the card answered with an error", "")                                         \
 	X(ERR_USAGE, "wrong usage", "try --help")
 

@@ -110,6 +110,9 @@ static int exit_code(enum err e)
 	case ERR_USAGE: return TOOL_USAGE;
 	case ERR_NO_SERVICE:
 	case ERR_NO_READER:
+	case ERR_POLKIT:
+	case ERR_MUTE:
+	case ERR_ATR:
 	case ERR_NO_CARD: return TOOL_NO_CARD;
 	case ERR_REFUSED:
 	case ERR_WRONG_STATE:

@@ -49,7 +49,7 @@ static void info_atr(const struct uicc *u, json_t *o)
 
 	cmd_tell_hex(o, "ATR", "atr", uicc_atr(u));
 	if (e) {
-		cmd_tell(o, "", "atrError", err_text(e));
+		cmd_tell(o, "", "atrError", atr_trouble(uicc_atr(u)));
 		return;
 	}
 	for (unsigned t = 0; t < PROTOCOLS_MAX; t++) {

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "host/terminal/atr.h"
 #include "host/trace/trace.h"
 #include "lib/secret.h"
 #include "tool/harden.h"
@@ -54,6 +55,20 @@ static enum err start_trace(struct transport **t)
 	return transport_observe(*t, &o, t);
 }
 
+/* There are cards with such an ATR that work, and things that are no cards. */
+static void check_atr(const struct uicc *u)
+{
+	const char *trouble = atr_trouble(uicc_atr(u));
+	char *hex = trouble ? cmd_hex(uicc_atr(u)) : NULL;
+
+	if (trouble)
+		tool_warn("the card's ATR %s is none that ISO 7816-3 knows: %s. Is it a smart "
+			  "card, and "
+			  "are its contacts clean? Going on",
+			  hex ? hex : "", trouble);
+	free(hex);
+}
+
 /* ERR_NO_CARD: the service still shows a card that has just gone, or one that starts just now. */
 static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 {
@@ -73,8 +88,10 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 		goto out;
 	}
 	e = uicc_open(t, out);
-	if (!e)
+	if (!e) {
+		check_atr(*out);
 		return ERR_OK;
+	}
 	if (e != ERR_NO_CARD || !wait_ms)
 		*code = tool_fail(e, "%s: the card does not start", t->name);
 out:

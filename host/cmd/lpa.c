@@ -39,25 +39,74 @@ static int fail(const struct uicc *u, enum err e, const char *what)
 				: cmd_fail(u, e, "%s", what);
 }
 
-/* No ISD-R, or none that speaks ES10: says what the card is instead. */
-static int say_what_it_is(struct uicc *u, struct slice aid, enum err e)
+/* What can be done about a refusal of ISD-R or channels. */
+static const char *advice(uint16_t sw)
 {
-	struct chip chip;
+	switch (sw) {
+	case SW_FUNCTION_NOT_SUPPORTED:
+	case SW_CHANNEL_NOT_SUPPORTED:
+	case SW_NO_MEMORY:
+		return "its channels may be in use: start again, which resets it, or end the "
+		       "program "
+		       "that has the card";
+	case SW_SECURITY_STATUS:
+	case SW_CONDITIONS:
+	case SW_SELECT_FAILED:
+		return "it does not want to now: start again, which resets it; an eUICC of a "
+		       "device may "
+		       "serve that device alone";
+	case SW_FILE_DEACTIVATED: return "the ISD-R is locked: ask who issued the eUICC";
+	default: return "start again, or tell its maker; --trace FILE records what it says";
+	}
+}
 
-	if (e == ERR_CARD && aid.len)
-		return cmd_fail(u, e, "no ISD-R answers to --isdr-aid %s (without it: SGP.22's)",
-				cmd_globals.isdr_aid);
-	if (e != ERR_CARD || chip_detect(u, aid, &chip) || chip.kind == CHIP_SGP22)
+/* The card has no application of this AID, as far as its status word tells. */
+static bool is_absent(uint16_t sw)
+{
+	return sw == SW_FILE_NOT_FOUND || sw == SW_NOT_FOUND;
+}
+
+static int say_kind(enum chip_kind kind)
+{
+	return tool_fail_said(ERR_UNSUPPORTED, "the card is a%s %s: %s",
+			      kind == CHIP_SGP02 || kind == CHIP_SGP22 || kind == CHIP_SGP32 ? "n"
+											     : "",
+			      chip_text(kind), chip_hint(kind));
+}
+
+/* No ISD-R, or none that speaks ES10: says what the card is instead, or at what step it refuses. */
+static int say_what_it_is(struct uicc *u, struct slice aid, enum err e, bool opened)
+{
+	uint16_t sw = uicc_last_sw(u);
+	char step[64];
+	struct chip chip = {0};
+
+	snprintf(step, sizeof(step), "%s", opened ? "ES10c.GetEID" : uicc_last_step(u));
+	if (e != ERR_CARD)
 		return fail(u, e, "the card's ISD-R");
-	return tool_fail(ERR_UNSUPPORTED, "the card is a%s %s: %s",
-			 chip.kind == CHIP_UICC ? "" : "n", chip_text(chip.kind),
-			 chip_hint(chip.kind));
+	if (aid.len && !opened)
+		return tool_fail_said(
+			e, "no ISD-R answers to --isdr-aid %s (%s: %04X, %s); without it: SGP.22's",
+			cmd_globals.isdr_aid, step, sw, sw_text(sw));
+	e = chip_detect(u, aid, &chip);
+	if (e)
+		return fail(u, e, "the card");
+	if (chip.kind == CHIP_OTHER)
+		return tool_fail_said(ERR_UNSUPPORTED, "the card is a %s; %s: %04X, %s: %s",
+				      chip_text(chip.kind), step, sw, sw_text(sw),
+				      chip_hint(chip.kind));
+	if (chip.kind == CHIP_SGP22 || (chip.kind == CHIP_UICC && !is_absent(sw)))
+		return tool_fail_said(ERR_CARD, "the card's ISD-R %s (%s: %04X, %s): %s",
+				      opened ? "speaks no ES10" : "does not open", step, sw,
+				      sw_text(sw), advice(sw));
+	return say_kind(chip.kind);
 }
 
 int cmd_lpa_open(struct uicc **u, struct lpa **l)
 {
 	struct slice aid;
 	uint8_t eid[RSP_EID_LEN];
+	bool opened;
 	enum err e;
 	int code;
 
@@ -67,12 +116,13 @@ int cmd_lpa_open(struct uicc **u, struct lpa **l)
 	if (code)
 		return code;
 	e = lpa_open(*u, aid, l);
+	opened = !e;
 	if (!e) {
 		e = lpa_eid(*l, eid); /* an ISD-R of SGP.02 has the same AID and no ES10 */
 		if (e)
 			lpa_close(l);
 	}
-	return e ? cmd_close(u, say_what_it_is(*u, aid, e)) : TOOL_OK;
+	return e ? cmd_close(u, say_what_it_is(*u, aid, e, opened)) : TOOL_OK;
 }
 
 int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)

@@ -58,3 +58,19 @@ enum err atr_parse(struct slice raw, struct atr *out)
 		*out = a;
 	return e;
 }
+
+const char *atr_trouble(struct slice raw)
+{
+	struct atr a;
+
+	switch (atr_parse(raw, &a)) {
+	case ERR_OK: return NULL;
+	case ERR_MAC: return "its check octet TCK is wrong";
+	case ERR_TRUNCATED: return "it is shorter than it says";
+	case ERR_TRAILING: return "it is longer than it says";
+	default:
+		return slice_at(raw, 0) == TS_DIRECT || slice_at(raw, 0) == TS_INVERSE
+			       ? "its interface octets have no end"
+			       : "it does not begin with 3B or 3F";
+	}
+}

@@ -17,4 +17,7 @@ struct atr {
 /* ERR_ENCODING: no ATR; ERR_TRUNCATED, ERR_TRAILING; ERR_MAC: the check octet TCK is wrong. */
 enum err atr_parse(struct slice raw, struct atr *out) MUST_CHECK;
 
+/* What is wrong with it, for people; NULL: nothing. */
+const char *atr_trouble(struct slice raw);
+
 #endif

@@ -6,6 +6,9 @@
 
 #define TAG_GET_CERTS		    0xBF56u /* SGP.32 5.9.11 */
 #define GET_DATA_EID		    0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */
+#define CLA_UICC		    0x00
+#define CLA_2G			    0xA0
+#define SELECT_RETURN_FCP	    0x04
 #define CLA_GLOBALPLATFORM	    0x80
 #define INS_GLOBALPLATFORM_GET_DATA 0xCA
 
@@ -16,6 +19,10 @@ static const uint8_t ecasd_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0x
 static const struct {
 	const char *text, *hint;
 } kinds[] = {
+	[CHIP_OTHER] = {"smart card, but no UICC (it has no master file)",
+			"put an eUICC in, and check what plays the card where it is a program"},
+	[CHIP_SIM] = {"SIM of 2G, no eUICC",
+		      "it has one subscription for its life; put an eUICC in"},
 	[CHIP_UICC] = {"UICC, no eUICC", "it has one profile for its life; put an eUICC in"},
 	[CHIP_SGP02] = {"eUICC for M2M (SGP.02)",
 			"only its operator can manage it, over the air (SM-SR)"},
@@ -107,6 +114,29 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 	return e ? e : closed;
 }
 
+/* TS 102 221 11.1.1 and TS 51.011 9.2.1: what has no MF for either is neither UICC nor SIM. */
+static enum err ask_mf(struct uicc *u, struct chip *chip)
+{
+	static const uint8_t classes[] = {CLA_UICC, CLA_2G};
+	static const enum chip_kind kinds_of[] = {CHIP_UICC, CHIP_SIM};
+	static const uint8_t mf[] = {0x3F, 0x00};
+
+	chip->kind = CHIP_OTHER;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+		uint16_t sw;
+		enum err e = uicc_send(u, classes[i], INS_SELECT, 0, i ? 0 : SELECT_RETURN_FCP,
+				       SLICE_OF(mf), i ? 0 : 256, NULL, &sw);
+
+		if (e)
+			return e;
+		if (sw_is_good(sw)) {
+			chip->kind = kinds_of[i];
+			break;
+		}
+	}
+	return ERR_OK;
+}
+
 enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
 {
 	struct chip chip = {.kind = CHIP_UICC};
@@ -114,6 +144,8 @@ enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
 
 	if (!e && !chip.has_eid)
 		e = ask_ecasd(u, &chip);
+	if (!e && chip.kind == CHIP_UICC)
+		e = ask_mf(u, &chip);
 	if (!e)
 		*out = chip;
 	return e;

@@ -8,6 +8,8 @@
 #include "lib/rsp/rsp.h"
 
 enum chip_kind {
+	CHIP_OTHER, /* no UICC: it has no MF */
+	CHIP_SIM,   /* of 2G: its MF is there for class A0 alone */
 	CHIP_UICC,  /* no eUICC: no ISD-R and no ECASD */
 	CHIP_SGP02, /* M2M: managed by its operator over the air */
 	CHIP_SGP22, /* consumer */
@@ -22,7 +24,7 @@ struct chip {
 
 /*
  * Asks the card, on channels that are closed again. isdr_aid: empty for SGP.22's. Errors of the
- * conversation only: a card that knows none of it is a plain UICC.
+ * conversation only.
  */
 enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out) MUST_CHECK;
 /* "eUICC for consumer devices (SGP.22)" */

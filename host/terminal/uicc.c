@@ -1,5 +1,6 @@
 #include "host/terminal/uicc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #define RESPONSES_MAX	 (UICC_RESPONSE_MAX / 128) /* GET RESPONSE commands for one command */
 #define PROACTIVE_MAX	 16			   /* proactive commands in a row */
 #define STORE_BLOCKS_MAX 256
+#define UICC_STEP_MAX	 40
 
 /* ETSI TS 102 221 10.1.1 and 10.1.2; TS 102 223 */
 #define CLA_UICC	   0x00
@@ -42,6 +44,7 @@ struct uicc {
 	size_t atr_len;
 	uint16_t last_sw;
 	bool has_sw; /* 0000 can come from a card as well */
+	char step[UICC_STEP_MAX];
 };
 
 enum err uicc_open(struct transport *t, struct uicc **out)
@@ -99,7 +102,7 @@ enum err uicc_reset(struct uicc *u)
 	if (e)
 		return e;
 	if (atr.len < 2 || atr.len > sizeof(u->atr)) /* ISO 7816-3 8.2: TS, T0 and up to 31 more */
-		return ERR_PROTOCOL;
+		return ERR_ATR;
 	u->atr_len = atr.len;
 	return slice_copy(atr, u->atr, atr.len);
 }
@@ -253,40 +256,89 @@ enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, str
 	return uicc_check(u, e, *sw);
 }
 
-enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
-			   struct wbuf *response, uint16_t *sw)
+static void begin_step(struct uicc *u, const char *name, unsigned channel)
+{
+	if (channel)
+		snprintf(u->step, sizeof(u->step), "%s on channel %u", name, channel);
+	else
+		snprintf(u->step, sizeof(u->step), "%s on the basic channel", name);
+}
+
+/* MANAGE CHANNEL: the number that the card gives. */
+static enum err take_channel(struct uicc *u, unsigned *channel, uint16_t *sw)
 {
 	uint8_t number[2];
 	struct wbuf w = wbuf_init(number, sizeof(number));
 	enum err e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, 0, 0, SLICE_EMPTY, 1, &w, sw);
-	unsigned opened;
 
+	snprintf(u->step, sizeof(u->step), "MANAGE CHANNEL");
 	e = uicc_check(u, e, *sw);
-	if (e)
-		return e;
-	opened = slice_at(wbuf_slice(&w), 0);
-	if (w.len != 1 || opened == 0 || opened > CHANNEL_MAX)
-		return ERR_PROTOCOL;
-	e = uicc_select_aid(u, opened, aid, response, sw);
-	if (!e) {
-		*channel = opened;
-	} else if (e == ERR_CARD) {
-		uint16_t keep = *sw;
+	*channel = slice_at(wbuf_slice(&w), 0);
+	return !e && (w.len != 1 || *channel == 0 || *channel > CHANNEL_MAX) ? ERR_PROTOCOL : e;
+}
 
-		if (uicc_channel_close(u, opened))
-			e = ERR_CARD; /* the refused SELECT is what matters */
+/* The card has the channel and does not serve it, or not in this class. */
+static bool channel_is_dead(uint16_t sw)
+{
+	return sw >> 8 == SW_CLA_FUNCTION >> 8 || sw >> 8 == SW_CLA_NOT_SUPPORTED >> 8 ||
+	       sw >> 8 == SW_INS_NOT_SUPPORTED >> 8;
+}
+
+static enum err select_on(struct uicc *u, unsigned channel, struct slice aid, struct wbuf *response,
+			  uint16_t *sw)
+{
+	size_t before = response ? response->len : 0;
+	enum err e = uicc_select_aid(u, channel, aid, response, sw);
+
+	begin_step(u, "SELECT", channel);
+	if (e && response)
+		wbuf_cut(response, before);
+	return e;
+}
+
+enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
+			   struct wbuf *response, uint16_t *sw)
+{
+	unsigned opened;
+	enum err e = take_channel(u, &opened, sw), closed;
+	uint16_t keep;
+
+	if (e && e != ERR_CARD)
+		return e;
+	if (!e) {
+		e = select_on(u, opened, aid, response, sw);
+		if (!e)
+			*channel = opened;
+		if (e != ERR_CARD)
+			return e;
+		keep = *sw; /* what matters is the refused SELECT */
+		closed = uicc_channel_close(u, opened);
 		u->last_sw = *sw = keep;
+		if (!channel_is_dead(keep) || (closed && closed != ERR_CARD))
+			return ERR_CARD;
 	}
+	/* TS 102 221 8.7: channels are an option of the card, and may all be in use */
+	e = select_on(u, 0, aid, response, sw);
+	if (!e)
+		*channel = 0;
 	return e;
 }
 
 enum err uicc_channel_close(struct uicc *u, unsigned channel)
 {
 	uint16_t sw;
-	enum err e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, CHANNEL_CLOSE, (uint8_t)channel,
-			       SLICE_EMPTY, 0, NULL, &sw);
+	enum err e;
 
+	if (!channel) /* the basic one stays open, and whoever needs it selects anew */
+		return ERR_OK;
+	e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, CHANNEL_CLOSE, (uint8_t)channel, SLICE_EMPTY,
+		      0, NULL, &sw);
 	return uicc_check(u, e, sw);
+}
+
+const char *uicc_last_step(const struct uicc *u)
+{
+	return u->step;
 }
 
 enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,

@@ -41,12 +41,15 @@ enum err uicc_check(struct uicc *u, enum err e, uint16_t sw) MUST_CHECK;
 enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, struct wbuf *response,
 			 uint16_t *sw) MUST_CHECK;
 /*
- * Opens a logical channel, SELECTs an AID on it; the FCI/FCP goes to response (may be NULL).
- * ERR_CARD when either is refused; no channel stays open then.
+ * Opens a logical channel, SELECTs an AID on it; the FCI/FCP goes to response (may be NULL). On a
+ * card that gives or serves no channel the basic one is taken (*channel 0), where what was selected
+ * before is left. ERR_CARD when the AID is refused; no channel stays open then.
  */
 enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
 			   struct wbuf *response, uint16_t *sw) MUST_CHECK;
 enum err uicc_channel_close(struct uicc *u, unsigned channel) MUST_CHECK;
+/* The last step of uicc_channel_open(), for people: "SELECT on channel 1". */
+const char *uicc_last_step(const struct uicc *u);
 
 /*
  * STORE DATA in blocks of at most 255 octets on a channel; the whole answer is appended to

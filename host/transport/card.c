@@ -13,7 +13,7 @@ struct inner_card {
 static enum err card_kind_reset(struct transport *t, struct slice *atr)
 {
 	*atr = card_reset(((struct inner_card *)t)->card);
-	return atr->len ? ERR_OK : ERR_CARD;
+	return atr->len ? ERR_OK : ERR_MUTE;
 }
 
 static enum err card_kind_transmit(struct transport *t, struct slice command, struct wbuf *response)

@@ -44,15 +44,15 @@ static enum err pcsc_error(LONG r)
 		{SCARD_E_NO_SERVICE, ERR_NO_SERVICE},
 		{SCARD_E_SERVICE_STOPPED, ERR_NO_SERVICE},
 		{SCARD_F_COMM_ERROR, ERR_NO_SERVICE},
-		{SCARD_E_NO_ACCESS, ERR_PERMISSION},
-		{SCARD_W_SECURITY_VIOLATION, ERR_PERMISSION},
+		{SCARD_E_NO_ACCESS, ERR_POLKIT},
+		{SCARD_W_SECURITY_VIOLATION, ERR_POLKIT},
 		{SCARD_E_NO_READERS_AVAILABLE, ERR_NO_READER},
 		{SCARD_E_UNKNOWN_READER, ERR_NO_READER},
 		{SCARD_E_READER_UNAVAILABLE, ERR_NO_READER},
 		{SCARD_E_NO_SMARTCARD, ERR_NO_CARD},
 		{SCARD_W_UNPOWERED_CARD, ERR_NO_CARD},
-		{SCARD_W_UNRESPONSIVE_CARD, ERR_NO_CARD},
-		{SCARD_W_UNSUPPORTED_CARD, ERR_UNSUPPORTED},
+		{SCARD_W_UNRESPONSIVE_CARD, ERR_MUTE},
+		{SCARD_W_UNSUPPORTED_CARD, ERR_ATR},
 		{SCARD_E_PROTO_MISMATCH, ERR_UNSUPPORTED},
 		{SCARD_E_SHARING_VIOLATION, ERR_LOCKED},
 		{SCARD_W_REMOVED_CARD, ERR_DISCONNECTED},
@@ -122,7 +122,10 @@ static enum err find_reader(SCARDCONTEXT context, const char *prefix, char *name
 
 		if (strncmp(s->szReader, prefix, strlen(prefix)) != 0)
 			continue;
-		e = has_card(s) ? ERR_OK : ERR_NO_CARD;
+		if (has_card(s))
+			e = ERR_OK;
+		else if (e != ERR_MUTE)
+			e = s->dwEventState & SCARD_STATE_MUTE ? ERR_MUTE : ERR_NO_CARD;
 		if (!e)
 			snprintf(name, cap, "%s", s->szReader);
 	}
@@ -160,7 +163,9 @@ static enum err wait_for_card(struct pcsc *p, unsigned timeout_ms)
 	for (unsigned waited = 0;; waited += POLL_MS) {
 		enum err e = aside_call(p->aside, "the card's start", 0, call_connect, p);
 
-		if ((e != ERR_NO_CARD && e != ERR_NO_READER) || waited >= timeout_ms)
+		/* a card that starts is mute for a moment */
+		if ((e != ERR_NO_CARD && e != ERR_NO_READER && e != ERR_MUTE) ||
+		    waited >= timeout_ms)
 			return e;
 		e = wait_pause(&w, POLL_MS);
 		if (e)

@@ -36,9 +36,11 @@ struct transport { /* first member of each kind's own struct */
 /*
  * Opens the way to the card; transport_reset() powers it on. timeout_ms: how long to wait for a
  * card (vpcd, pcsc), 0: not at all. ERR_NO_SERVICE, ERR_NO_READER, ERR_NO_CARD, ERR_LOCKED (another
- * program has the reader), ERR_USAGE (a wrong specification), ERR_CANCELLED (Ctrl-C).
+ * program has the reader), ERR_POLKIT (the service refuses this user), ERR_MUTE (the card is),
+ * ERR_USAGE (a wrong specification), ERR_CANCELLED (Ctrl-C).
  */
 enum err transport_open(const char *spec, unsigned timeout_ms, struct transport **out) MUST_CHECK;
+/* ERR_MUTE: no ATR. */
 enum err transport_reset(struct transport *t, struct slice *atr) MUST_CHECK;
 /* ERR_DISCONNECTED: the card is gone (an empty answer too). ERR_PROTOCOL: no status word. */
 enum err transport_transmit(struct transport *t, struct slice command,

@@ -25,6 +25,7 @@
 #define VPCD_PORT	"35963"
 #define VPCD_HEADER_LEN 2
 #define ATR_MAX		33
+#define ATR_MS		10000 /* many times what ISO 7816-3 8.1 gives a card */
 #define ANSWER_MS	60000 /* longer than any card thinks: key generation, a whole profile element */
 
 enum vpcd_control { VPCD_OFF = 0, VPCD_ON = 1, VPCD_RESET = 2, VPCD_ATR = 4 };
@@ -33,6 +34,7 @@ struct vpcd {
 	struct transport base;
 	int fd;
 	bool powered;
+	int patience_ms;   /* with the answer that comes next */
 	enum err given_up; /* an answer is still to come, and would be taken for another's */
 	uint8_t atr[ATR_MAX];
 };
@@ -69,7 +71,7 @@ static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
 	struct wait w = wait_begin(KINDS_CARD_ANSWERS);
 
 	while (n) {
-		enum err e = wait_fd(&w, v->fd, POLLIN, ANSWER_MS, KINDS_GRACE_MS);
+		enum err e = wait_fd(&w, v->fd, POLLIN, v->patience_ms, KINDS_GRACE_MS);
 		ssize_t got;
 
 		if (e)
@@ -120,10 +122,13 @@ static enum err vpcd_reset(struct transport *t, struct slice *atr)
 	v->powered = true;
 	if (!e)
 		e = send_control(v, VPCD_ATR);
+	v->patience_ms = ATR_MS;
 	if (!e)
 		e = receive_frame(v, ATR_MAX, &w);
-	if (!e && !w.len)
-		e = ERR_PROTOCOL;
+	if (e == ERR_TIMEOUT || (!e && !w.len))
+		e = ERR_MUTE;
+	else if (e == ERR_PROTOCOL) /* too long */
+		e = ERR_ATR;
 	if (!e)
 		*atr = wbuf_slice(&w);
 	return e;
@@ -135,6 +140,7 @@ static enum err vpcd_transmit(struct transport *t, struct slice command, struct 
 
 	if (command.len < 2) /* one octet would be a control */
 		return ERR_LENGTH;
+	((struct vpcd *)t)->patience_ms = ANSWER_MS;
 	e = send_frame((struct vpcd *)t, command);
 	return e ? e : receive_frame((struct vpcd *)t, APDU_RESPONSE_MAX, response);
 }

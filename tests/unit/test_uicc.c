@@ -147,7 +147,7 @@ static void test_channels(void)
 {
 	struct script s = {.text = "> 0070000001\n< 019000\n> 01a4040002 f001\n< 9000\n"
 				   "> 0070800100\n< 9000\n"
-				   "> 0070000001\n< 6881\n"
+				   "> 0070000001\n< 6881\n> 00a4040002 f001\n< 6a82\n"
 				   "> 0070000001\n< 029000\n> 02a4040002 f001\n< 6a82\n"
 				   "> 0070800200\n< 9000\n"
 				   "> 0070000001\n< 009000\n"
@@ -160,7 +160,8 @@ static void test_channels(void)
 	CU_ASSERT_EQUAL(channel, 1);
 	ASSERT_ERR(uicc_channel_close(u, channel), ERR_OK);
 	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_CARD);
-	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_CHANNEL_NOT_SUPPORTED);
+	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_FILE_NOT_FOUND);
+	CU_ASSERT_STRING_EQUAL(uicc_last_step(u), "SELECT on the basic channel");
 	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_CARD);
 	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_FILE_NOT_FOUND);
 	ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_PROTOCOL);
@@ -168,6 +169,35 @@ static void test_channels(void)
 	CU_ASSERT_EQUAL(channel, 4);
 	CU_ASSERT_TRUE(script_done(&s));
 	uicc_close(&u);
+}
+
+/* TS 102 221 8.7: a card need not have channels, nor serve one that it gave; then the basic one is.
+ */
+static void test_basic_channel(void)
+{
+	static const char *const texts[] = {
+		"> 0070000001\n< 6a81\n", /* none free, or none at all */
+		"> 0070000001\n< 6d00\n",
+		"> 0070000001\n< 6e00\n",
+		"> 0070000001\n< 019000\n> 01a4040002 f001\n< 6881\n> 0070800100\n< 9000\n",
+		"> 0070000001\n< 019000\n> 01a4040002 f001\n< 6e00\n> 0070800100\n< 6881\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		char text[256];
+		struct script s = {.text = text};
+		unsigned channel = 7;
+		struct uicc *u;
+		uint16_t sw;
+
+		snprintf(text, sizeof(text), "%s> 00a4040002 f001\n< 9000\n", texts[i]);
+		u = script_uicc(&s);
+		ASSERT_ERR(uicc_channel_open(u, SLICE_OF(aid), &channel, NULL, &sw), ERR_OK);
+		CU_ASSERT_EQUAL(channel, 0);
+		ASSERT_ERR(uicc_channel_close(u, channel), ERR_OK); /* nothing is sent */
+		CU_ASSERT_TRUE(script_done(&s));
+		uicc_close(&u);
+	}
 }
 
 struct counter {
@@ -417,10 +447,10 @@ static void test_atr(void)
 	ASSERT_ERR(atr_parse(test_unhex("3b808080808080808080808080"), &a), ERR_ENCODING);
 }
 
-TEST_SUITE(uicc, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0}, {"T=1: case 4 has Le", test_t1_has_le},
-	   {"nonsense from cards", test_garbage}, {"endless data", test_endless_data},
-	   {"logical channels", test_channels}, {"STORE DATA chains", test_store_data},
-	   {"proactive commands", test_proactive}, {"AUTHENTICATE answers", test_authenticate},
-	   {"ICCID and IMSI", test_files}, {"ATR", test_atr},
-	   {"the key-release application's status", test_kra_status},
+TEST_SUITE(uicc, {"the basic channel", test_basic_channel}, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0},
+	   {"T=1: case 4 has Le", test_t1_has_le}, {"nonsense from cards", test_garbage},
+	   {"endless data", test_endless_data}, {"logical channels", test_channels},
+	   {"STORE DATA chains", test_store_data}, {"proactive commands", test_proactive},
+	   {"AUTHENTICATE answers", test_authenticate}, {"ICCID and IMSI", test_files},
+	   {"ATR", test_atr}, {"the key-release application's status", test_kra_status},
 	   {"challenge and grant pass through", test_kra_relay})
