@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_CAP   4096
+#include "tool/harden.h"
+#include "tool/place.h"
+
+#define PATH_CAP   PLACE_PATH_CAP
 #define WALK_FILES 16
 
 enum err file_errno(int number)
@@ -69,14 +72,14 @@ enum err file_read(const char *path, struct wbuf *out)
 	return e;
 }
 
-static enum err write_all(int fd, struct slice content)
+enum err file_write_all(int fd, struct slice content)
 {
 	struct cursor c = cursor_of(content);
 
 	while (cursor_left(&c)) {
 		ssize_t n = write(fd, c.rest.ptr, c.rest.len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !interrupted()) /* a FIFO's reader may sleep */
 			continue;
 		if (n < 0)
 			return file_errno(errno);
@@ -104,18 +107,24 @@ static enum err sync_folder_of(const char *path)
 	return r ? file_errno(errno) : ERR_OK;
 }
 
-enum err file_write(const char *path, struct slice content, mode_t mode)
+/* A file of a temporary name beside path. */
+static enum err start_beside(const char *path, char tmp[static PATH_CAP], int *fd)
+{
+	if (snprintf(tmp, PATH_CAP, "%s.XXXXXX", path) >= PATH_CAP)
+		return ERR_SPACE;
+	*fd = mkostemp(tmp, O_CLOEXEC);
+	return *fd < 0 ? file_errno(errno) : ERR_OK;
+}
+
+static enum err replace(const char *path, struct slice content, mode_t mode)
 {
 	char tmp[PATH_CAP];
-	enum err e;
 	int fd;
+	enum err e = start_beside(path, tmp, &fd);
 
-	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
-		return ERR_SPACE;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0)
-		return file_errno(errno);
-	e = write_all(fd, content);
+	if (e)
+		return e;
+	e = file_write_all(fd, content);
 	if (!e && (fchmod(fd, mode) || fsync(fd)))
 		e = file_errno(errno);
 	if (close(fd) && !e)
@@ -127,6 +136,60 @@ enum err file_write(const char *path, struct slice content, mode_t mode)
 		return e;
 	}
 	return sync_folder_of(path);
+}
+
+enum err file_write(const char *path, struct slice content, mode_t mode)
+{
+	struct place p;
+	enum err e = place_find(path, &p);
+	int fd;
+
+	if (e)
+		return e;
+	if (p.kind == PLACE_FREE || p.kind == PLACE_FILE)
+		return replace(p.path, content, mode);
+	e = place_open(&p, &fd);
+	if (e)
+		return e;
+	e = file_write_all(fd, content);
+	if (close(fd) && !e)
+		e = file_errno(errno);
+	return e;
+}
+
+enum err file_start(const char *path, bool anew, int *fd)
+{
+	char tmp[PATH_CAP];
+	struct place p;
+	enum err e = place_find(path, &p);
+
+	if (e)
+		return e;
+	if (p.kind != PLACE_FILE)
+		return place_open(&p, fd);
+	if (!anew)
+		return ERR_EXISTS;
+	e = start_beside(p.path, tmp, fd);
+	if (!e && rename(tmp, p.path)) {
+		e = file_errno(errno);
+		unlink(tmp);
+		close(*fd);
+	}
+	return e;
+}
+
+enum err file_may_write(const char *path, bool anew)
+{
+	struct place p;
+	enum err e = place_find(path, &p);
+	int fd;
+
+	if (!e && p.kind == PLACE_STDOUT) { /* from here on it is for the content alone */
+		e = place_open(&p, &fd);
+		if (!e)
+			close(fd);
+	}
+	return !e && p.kind == PLACE_FILE && !anew ? ERR_EXISTS : e;
 }
 
 enum err file_make_dir(const char *path)
@@ -175,9 +238,12 @@ enum err file_place_dir(const char *tmp, const char *dir)
 {
 	char path[PATH_CAP];
 	int n = snprintf(path, sizeof(path), "%.*s", bare_length(dir), dir);
+	struct stat st;
 
 	if (n < 0 || n >= PATH_CAP)
 		return ERR_SPACE;
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid != geteuid())
+		return ERR_OWNER;
 	/* rename() replaces an empty folder and refuses one that holds anything, or a file */
 	if (rename(tmp, path))
 		return errno == ENOTDIR ? ERR_EXISTS : file_errno(errno);

@@ -13,14 +13,29 @@
 enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
 /* The same of what is open, from where it stands. */
 enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
-/* Replaces or makes the file as a whole: temporary name, fsync, rename, fsync of the folder. */
+/*
+ * Writes content to where path says (tool/place.h): a file is made or replaced as a whole
+ * (temporary name, mode, fsync, rename, fsync of the folder); what is no regular file is written
+ * to, and keeps its mode. After content for standard output, what is said goes to standard error.
+ */
 enum err file_write(const char *path, struct slice content, mode_t mode) MUST_CHECK;
+/*
+ * The same for output that comes bit by bit: opens it for writing. A new file has mode 0600; one
+ * that is there is ERR_EXISTS, or with anew, left aside for a new one.
+ */
+enum err file_start(const char *path, bool anew, int *fd) MUST_CHECK;
+/* Why content could not go to path, as far as can be told before: to be asked before anything is
+ * done that must not be lost. ERR_EXISTS: a file is there (not with anew). */
+enum err file_may_write(const char *path, bool anew) MUST_CHECK;
+/* Writes all of it, past signals that interrupt. */
+enum err file_write_all(int fd, struct slice content) MUST_CHECK;
 /* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */
 enum err file_make_dir(const char *path) MUST_CHECK;
 /*
  * A folder that appears whole or not at all: file_new_dir() makes an empty one beside its place and
  * gives its name; file_place_dir() moves it there (ERR_EXISTS: something is there that is no empty
- * folder), file_remove_tree() throws it away. A trailing slash of dir is ignored.
+ * folder, ERR_OWNER: an empty one of another user), file_remove_tree() throws it away. A trailing
+ * slash of dir is ignored.
  */
 enum err file_new_dir(const char *dir, char *tmp, size_t cap) MUST_CHECK;
 enum err file_place_dir(const char *tmp, const char *dir) MUST_CHECK;

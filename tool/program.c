@@ -219,6 +219,13 @@ int tool_usage(const char *fmt, ...)
 	return TOOL_USAGE;
 }
 
+int tool_may_write(const char *path, bool anew)
+{
+	enum err e = path ? file_may_write(path, anew) : ERR_OK;
+
+	return e ? tool_fail(e, "%s", path) : TOOL_OK;
+}
+
 void tool_warn(const char *fmt, ...)
 {
 	char what[MESSAGE_MAX];

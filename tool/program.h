@@ -84,6 +84,11 @@ int tool_fail(enum err e, const char *fmt, ...) __attribute__((format(printf, 2,
 int tool_fail_said(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A usage error in the arguments of the running subcommand: TOOL_USAGE. */
 int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Whether the command's output can go to path, which may be NULL; asked before anything is done.
+ * A file that is there may be replaced only with anew. TOOL_OK, or it has said why not.
+ */
+int tool_may_write(const char *path, bool anew);
 /* A line of standard error beside the result: "twinkey: TEXT". Also under --json. */
 void tool_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Progress on standard error ("[3/7] text"); silent under --json. */

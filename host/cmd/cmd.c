@@ -13,6 +13,7 @@
 #include "host/terminal/atr.h"
 #include "host/trace/trace.h"
 #include "lib/secret.h"
+#include "tool/file.h"
 #include "tool/harden.h"
 #include "tool/trouble.h"
 #include "tool/wait.h"
@@ -47,8 +48,10 @@ static int say_why_not(enum err e)
 static enum err start_trace(struct transport **t)
 {
 	struct transport_observer o;
-	enum err e = trace_create(cmd_globals.trace, (*t)->name, &recording);
+	enum err e = ERR_OK;
 
+	if (!recording) /* not of an attempt before */
+		e = trace_create(cmd_globals.trace, cmd_globals.force, (*t)->name, &recording);
 	if (e)
 		return e;
 	o = trace_observer(recording);
@@ -84,8 +87,8 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
 	if (e) {
 		*code = tool_fail(e, "--trace %s", cmd_globals.trace);
-		e = ERR_IO;
-		goto out;
+		transport_close(&t);
+		return ERR_IO;
 	}
 	e = uicc_open(t, out);
 	if (!e) {
@@ -94,14 +97,25 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 	}
 	if (e != ERR_NO_CARD || !wait_ms)
 		*code = tool_fail(e, "%s: the card does not start", t->name);
-out:
 	transport_close(&t);
-	if (trace_close(&recording))
-		*code = TOOL_FAILED;
 	return e;
 }
 
-int cmd_open(struct uicc **out)
+/* Asked before the card is touched. */
+static int check_trace(void)
+{
+	enum err e =
+		cmd_globals.trace ? file_may_write(cmd_globals.trace, cmd_globals.force) : ERR_OK;
+
+	if (e == ERR_EXISTS)
+		return tool_fail_said(e,
+				      "--trace %s: a file is there already: choose another name, "
+				      "or replace it with --force",
+				      cmd_globals.trace);
+	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : TOOL_OK;
+}
+
+static int open_card(struct uicc **out)
 {
 	struct wait w = wait_begin("the card to start");
 	unsigned left = cmd_globals.wait_s * 1000;
@@ -120,6 +134,17 @@ int cmd_open(struct uicc **out)
 					 cmd_globals.reader ? cmd_globals.reader : "PC/SC");
 		left -= left < RETRY_MS ? left : RETRY_MS;
 	}
+}
+
+int cmd_open(struct uicc **out)
+{
+	int code = check_trace();
+
+	if (!code)
+		code = open_card(out);
+	if (code && trace_close(&recording))
+		code = TOOL_FAILED;
+	return code;
 }
 
 int cmd_close(struct uicc **u, int code)

@@ -31,6 +31,7 @@ CMD_TABLES(CMD_EXTERN)
 struct cmd_globals {
 	const char *reader;   /* NULL: the first PC/SC reader with a card */
 	const char *trace;    /* NULL: none */
+	bool force;	      /* the trace may replace a file */
 	const char *pin_file; /* NULL: environment, then prompt */
 	const char *isdr_aid; /* in hex; NULL: SGP.22's */
 	unsigned wait_s;      /* how long to wait for a card */

@@ -34,7 +34,9 @@ static enum err stored_sqn(const char *path, uint64_t *sqn)
 	enum err e;
 
 	snprintf(name, sizeof(name), "%s.sqn", path);
-	e = file_read(name, &w);
+	e = file_may_write(name, true); /* a number that was used must be kept */
+	if (!e)
+		e = file_read(name, &w);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	if (e)

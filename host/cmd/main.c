@@ -25,6 +25,8 @@ static const struct tool_option globals[] = {
 	 &cmd_globals.isdr_aid},
 	{"trace", 0, OPT_STRING, "FILE", "Record every exchange with the card (pcapng, GSMTAP)",
 	 &cmd_globals.trace},
+	{"force", 0, OPT_FLAG, NULL, "Let --trace replace a file that is there",
+	 &cmd_globals.force},
 	{"pin-file", 0, OPT_STRING, "FILE",
 	 "Read the PIN from this file (or give TWINKEY_PIN in the environment)",
 	 &cmd_globals.pin_file},

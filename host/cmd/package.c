@@ -90,7 +90,9 @@ static int run_export(int argc, char **argv)
 	(void)argc;
 	if (!opt.output)
 		return tool_usage("--output is missing: the file for the JSON");
-	code = read_package(argv[0], &package);
+	code = tool_may_write(opt.output, true);
+	if (!code)
+		code = read_package(argv[0], &package);
 	if (code)
 		goto out;
 	package_json_wipe();
@@ -144,6 +146,9 @@ static int run_build(int argc, char **argv)
 	(void)argc;
 	if (!opt.output)
 		return tool_usage("--output is missing: the file for the package");
+	code = tool_may_write(opt.output, true);
+	if (code)
+		return code;
 	package_json_wipe();
 	json = read_json(argv[0], &code);
 	if (code)

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "host/operator/auc.h"
 #include "tool/file.h"
+#include "tool/local.h"
 
 #define WORDS_MAX     4
 #define TRIPLETS_MAX  5
@@ -172,50 +172,6 @@ void hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_t no
 		refuse(r, words[1], &a);
 }
 
-/* connect() refuses at any file that is no socket too: such a file is not ours to remove. */
-static bool is_socket(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-static enum err open_socket(const char *path, int *out)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd, probe;
-	mode_t mask;
-	bool stale;
-	enum err e = ERR_OK;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return ERR_SPACE;
-	memcpy(addr.sun_path, path, strlen(path));
-	probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (probe < 0)
-		return file_errno(errno);
-	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		e = ERR_LOCKED; /* somebody serves there */
-	stale = !e && errno == ECONNREFUSED && is_socket(path);
-	close(probe);
-	if (e)
-		return e;
-	if (stale)
-		unlink(path);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return file_errno(errno);
-	mask = umask(0177);
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0)
-		e = errno == EADDRINUSE ? ERR_EXISTS : file_errno(errno);
-	umask(mask);
-	if (e)
-		close(fd);
-	else
-		*out = fd;
-	return e;
-}
-
 static void serve_one(struct operator_store *s, int fd)
 {
 	char request[HLR_AUC_GW_MESSAGE_MAX + 1], answer[HLR_AUC_GW_MESSAGE_MAX];
@@ -239,10 +195,12 @@ enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_f
 			  void (*ready)(void))
 {
 	struct pollfd p[2] = {{.events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
-	enum err e = open_socket(path, &p[0].fd);
+	struct local_socket own;
+	enum err e = local_listen(path, SOCK_DGRAM, &own);
 
 	if (e)
 		return e;
+	p[0].fd = own.fd;
 	if (ready)
 		ready();
 	while (!e && !p[1].revents) {
@@ -253,7 +211,7 @@ enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_f
 		else if (n > 0 && p[0].revents)
 			serve_one(s, p[0].fd);
 	}
-	close(p[0].fd);
-	unlink(path);
+	local_remove(&own);
+	close(own.fd);
 	return e;
 }

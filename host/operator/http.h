@@ -81,12 +81,10 @@ enum err http_start(int listen_fd, const struct http_route *routes, void *ctx,
 void http_stop(struct http **h);
 
 /*
- * A listening socket: a path (mode 0600, a stale one is replaced), or HOST:PORT with a numeric
- * address ([::1]:PORT). ERR_LOCKED: somebody listens there; ERR_EXISTS: something else has the
- * path; ERR_NOT_FOUND: there is no such folder, or this machine has no such address; ERR_USAGE: no
- * address, or not the loopback's where only that will do.
+ * A listening socket at HOST:PORT with a numeric address ([::1]:PORT); tool/local.h has those at a
+ * path. ERR_LOCKED: somebody listens there; ERR_NOT_FOUND: this machine has no such address;
+ * ERR_USAGE: no address, or not the loopback's where only that will do.
  */
-enum err http_listen_unix(const char *path, int *fd) MUST_CHECK;
 enum err http_listen_tcp(const char *address, bool loopback_only, int *fd) MUST_CHECK;
 bool http_is_loopback(const char *address);
 /* Of a Host header: a numeric loopback address or localhost, with a port or without. */

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "host/operator/http.h"
@@ -28,37 +26,6 @@ static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *
 	}
 	*out = fd;
 	return ERR_OK;
-}
-
-enum err http_listen_unix(const char *path, int *fd)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct stat st;
-	mode_t mask;
-	enum err e;
-
-	if (s < 0)
-		return file_errno(errno);
-	if (strlen(path) >= sizeof(a.sun_path)) {
-		close(s);
-		return ERR_SPACE;
-	}
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	/* nobody listens at a stale one; a server that is busy is there all the same */
-	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-		int why = connect(s, (struct sockaddr *)&a, sizeof(a)) ? errno : 0;
-
-		if (why != ECONNREFUSED) {
-			close(s);
-			return why == EACCES ? ERR_PERMISSION : ERR_LOCKED;
-		}
-		unlink(path);
-	}
-	mask = umask(0177);
-	e = listen_at(s, (struct sockaddr *)&a, sizeof(a), fd);
-	umask(mask);
-	return e == ERR_LOCKED ? ERR_EXISTS : e;
 }
 
 /* HOST:PORT or [HOST]:PORT, numbers both. */

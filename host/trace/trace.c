@@ -1,10 +1,8 @@
 #include "host/trace/trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,17 +70,8 @@ static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
 
 static void write_block(struct trace *t, struct slice block)
 {
-	ssize_t n;
-
-	if (t->err)
-		return;
-	do
-		n = write(t->fd, block.ptr, block.len);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		t->err = file_errno(errno);
-	else if ((size_t)n != block.len)
-		t->err = ERR_FULL;
+	if (!t->err)
+		t->err = file_write_all(t->fd, block);
 }
 
 static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
@@ -104,7 +93,7 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 	write_block(t, wbuf_slice(&w));
 }
 
-enum err trace_create(const char *path, const char *reader, struct trace **out)
+enum err trace_create(const char *path, bool anew, const char *reader, struct trace **out)
 {
 	uint8_t block[BLOCK_MAX];
 	struct wbuf w = wbuf_init(block, sizeof(block));
@@ -113,14 +102,11 @@ enum err trace_create(const char *path, const char *reader, struct trace **out)
 
 	if (!t)
 		return ERR_MEMORY;
-	t->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (t->fd < 0) {
-		e = file_errno(errno);
+	e = file_start(path, anew, &t->fd);
+	if (e) {
 		free(t);
 		return e;
 	}
-	if (fchmod(t->fd, 0600))
-		t->err = errno == EINVAL ? ERR_OK : file_errno(errno);
 	pcapng_put_start(&w, "twinkey " TWINKEY_VERSION, reader);
 	write_block(t, wbuf_slice(&w));
 	if (t->err)

@@ -4,7 +4,7 @@
  * Every packet is IPv4/UDP to port 4729 with a GSMTAP header (version 2, type SIM): the ATR at each
  * reset, and each exchange as command and response in one. Secrets that cross the interface in
  * clear never reach the file (host/trace/mask.h); a comment on the packet says what was masked.
- * Each block is written by one write(): the file is valid whenever the program is killed.
+ * A file gets each block by one write(): it is valid whenever the program is killed.
  */
 #ifndef TWINKEY_HOST_TRACE_H
 #define TWINKEY_HOST_TRACE_H
@@ -13,8 +13,12 @@
 
 struct trace;
 
-/* Makes the file (mode 0600; an older one is replaced). reader: the name of the interface. */
-enum err trace_create(const char *path, const char *reader, struct trace **out) MUST_CHECK;
+/*
+ * Begins the trace at path (file_start() of tool/file.h: a new file of mode 0600, a FIFO, "-").
+ * ERR_EXISTS: a file is there; with anew, this one takes its name. reader: that of the interface.
+ */
+enum err trace_create(const char *path, bool anew, const char *reader,
+		      struct trace **out) MUST_CHECK;
 void trace_reset(struct trace *t, struct slice atr);
 /* An empty response: the card gave none. */
 void trace_exchange(struct trace *t, struct slice command, struct slice response);

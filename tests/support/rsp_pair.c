@@ -77,11 +77,8 @@ static const struct http_route routes[] = {
 
 void rsp_pair_serve(struct rsp_pair *p)
 {
-	int fd = -1;
-
 	snprintf(p->socket, sizeof(p->socket), "%s/socket", p->dir);
-	MUST(http_listen_unix(p->socket, &fd) == ERR_OK);
-	MUST(http_start(fd, routes, p, &p->http) == ERR_OK);
+	MUST(http_start(scratch_listen(p->socket), routes, p, &p->http) == ERR_OK);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/support/must.h"
+#include "tool/local.h"
 
 void scratch_make(const char *place, const char *name, char *path, size_t cap)
 {
@@ -12,4 +14,12 @@ void scratch_make(const char *place, const char *name, char *path, size_t cap)
 		place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	MUST((size_t)snprintf(path, cap, "%s/twinkey-%s-XXXXXX", place, name) < cap);
 	MUST(mkdtemp(path) != NULL);
+}
+
+int scratch_listen(const char *path)
+{
+	struct local_socket s;
+
+	MUST(local_listen(path, SOCK_STREAM, &s) == ERR_OK);
+	return s.fd;
 }

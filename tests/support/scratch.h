@@ -10,4 +10,7 @@
 /* A new folder below place; NULL: below the usual one. Aborts when it can't be made. */
 void scratch_make(const char *place, const char *name, char *path, size_t cap);
 
+/* Listens on a unix socket there; its descriptor. */
+int scratch_listen(const char *path);
+
 #endif

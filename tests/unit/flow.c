@@ -15,6 +15,7 @@
 #include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
+#include "tests/support/scratch.h"
 #include "tests/unit/test.h"
 #include "tool/file.h"
 
@@ -174,7 +175,6 @@ static void open_network(struct flow *f)
 {
 	char manager[128];
 	uint8_t eid[16];
-	int fd = -1;
 
 	f->dir = test_dir();
 	ASSERT_ERR(pki_parse_eid(FLOW_EID, eid), ERR_OK);
@@ -190,8 +190,7 @@ static void open_network(struct flow *f)
 	release_authority_manager(f->authority, f->manager);
 	add_subscriber(f);
 	prepare(f);
-	CU_ASSERT_FATAL(http_listen_unix(f->socket, &fd) == ERR_OK);
-	CU_ASSERT_FATAL(http_start(fd, routes, f, &f->http) == ERR_OK);
+	CU_ASSERT_FATAL(http_start(scratch_listen(f->socket), routes, f, &f->http) == ERR_OK);
 }
 
 static void open_trace(struct flow *f, struct transport **card)
@@ -200,7 +199,7 @@ static void open_trace(struct flow *f, struct transport **card)
 	char path[128];
 
 	ASSERT_ERR(file_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(trace_create(path, "test", &f->trace) == ERR_OK);
+	CU_ASSERT_FATAL(trace_create(path, false, "test", &f->trace) == ERR_OK);
 	observer = trace_observer(f->trace);
 	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/operator/http.h"
+#include "tests/support/scratch.h"
 #include "tool/file.h"
 
 #define ANSWER_MAX   4096
@@ -43,7 +44,7 @@ static void desk_open(struct desk *d, unsigned request_ms)
 	d->calls = 0;
 	setup.listeners[0].routes = routes;
 	ASSERT_ERR(file_join(test_dir(), "socket", d->path, sizeof(d->path)), ERR_OK);
-	CU_ASSERT_FATAL(http_listen_unix(d->path, &setup.listeners[0].fd) == ERR_OK);
+	setup.listeners[0].fd = scratch_listen(d->path);
 	CU_ASSERT_FATAL(http_serve(&setup, &d->http) == ERR_OK);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host/operator/http.h"
+#include "tests/support/scratch.h"
 
 #define TOKEN	    "0123456789abcdef"
 #define REQUEST_MS  600
@@ -65,7 +66,7 @@ static void serve(struct server *s, const struct http_setup *how)
 	setup.ctx = s;
 	snprintf(s->path, sizeof(s->path), "%s/s", test_dir());
 	setup.listeners[0] = (struct http_listener){.routes = routes, .hidden = HTTP_LOCAL};
-	CU_ASSERT_FATAL(http_listen_unix(s->path, &setup.listeners[0].fd) == ERR_OK);
+	setup.listeners[0].fd = scratch_listen(s->path);
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
 }
 
@@ -470,29 +471,6 @@ static void test_rebinding(void)
 	http_stop(&s.http);
 }
 
-/* A socket where somebody listens is left alone, also when he has no time to take callers. */
-static void test_socket_in_use(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int busy = socket(AF_UNIX, SOCK_STREAM, 0), callers[4], fd = -1;
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s/s", test_dir());
-	CU_ASSERT_FATAL(bind(busy, (struct sockaddr *)&a, sizeof(a)) == 0);
-	CU_ASSERT_FATAL(listen(busy, 1) == 0);
-	for (size_t i = 0; i < ARRAY_LEN(callers); i++) {
-		callers[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		if (connect(callers[i], (struct sockaddr *)&a, sizeof(a)))
-			CU_ASSERT_EQUAL(errno, EAGAIN);
-	}
-	ASSERT_ERR(http_listen_unix(a.sun_path, &fd), ERR_LOCKED);
-	CU_ASSERT_EQUAL(access(a.sun_path, F_OK), 0);
-	for (size_t i = 0; i < ARRAY_LEN(callers); i++)
-		close(callers[i]);
-	close(busy);
-	CU_ASSERT_FATAL(http_listen_unix(a.sun_path, &fd) == ERR_OK); /* it is stale now */
-	close(fd);
-}
-
 static void test_addresses(void)
 {
 	static const struct {
@@ -529,5 +507,4 @@ TEST_SUITE(http_clients, {"what is answered to whom", test_answers},
 	   {"answers that wait for the disk", test_settling},
 	   {"an answer that waits for nothing else", test_settling_alone},
 	   {"a web page behind another name", test_rebinding},
-	   {"a socket that is in use", test_socket_in_use},
 	   {"addresses to listen on", test_addresses})

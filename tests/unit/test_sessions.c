@@ -12,6 +12,7 @@
 #include "host/transport/transport.h"
 #include "lib/apdu.h"
 #include "tests/support/rsp_pair.h"
+#include "tests/support/scratch.h"
 #include "tests/unit/card_fixture.h"
 #include "tests/unit/session.h"
 
@@ -328,14 +329,13 @@ static void tap_open(struct tapped *t, const char *matching_id)
 		.on_reset = tap_reset, .on_exchange = tap_exchange, .ctx = t};
 	struct transport *card = NULL, *observed = NULL;
 	char spec[128];
-	int fd = -1;
 
 	*t = (struct tapped){.apdus = wbuf_grow(1 << 20), .bodies = wbuf_grow(1 << 20)};
 	rsp_pair_open(&t->pair, EC_P256, NULL);
 	rsp_pair_add(&t->pair, "89000123456789012341", matching_id, 0);
 	snprintf(t->pair.socket, sizeof(t->pair.socket), "%s/socket", t->pair.dir);
-	ASSERT_ERR(http_listen_unix(t->pair.socket, &fd), ERR_OK);
-	ASSERT_ERR(http_start(fd, tap_routes, t, &t->pair.http), ERR_OK);
+	ASSERT_ERR(http_start(scratch_listen(t->pair.socket), tap_routes, t, &t->pair.http),
+		   ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", t->pair.card_dir);
 	ASSERT_ERR(transport_open(spec, 0, &card), ERR_OK);
 	ASSERT_ERR(transport_observe(card, &observer, &observed), ERR_OK);

@@ -88,7 +88,7 @@ static void record_all(const char *path)
 {
 	struct trace *t;
 
-	ASSERT_ERR(trace_create(path, "script", &t), ERR_OK);
+	ASSERT_ERR(trace_create(path, false, "script", &t), ERR_OK);
 	trace_reset(t, test_unhex("3b9f96801fc78031a073be21136743200718000001a5"));
 	for (size_t i = 0; i < ARRAY_LEN(exchanges); i++)
 		trace_exchange(t, test_unhex(exchanges[i].command),
@@ -160,9 +160,9 @@ static void test_no_space(void)
 {
 	struct trace *t = NULL;
 
-	ASSERT_ERR(trace_create("/proc/no/such/file", "x", &t), ERR_NOT_FOUND);
+	ASSERT_ERR(trace_create("/proc/no/such/file", false, "x", &t), ERR_NOT_FOUND);
 	if (access("/dev/full", W_OK) == 0)
-		ASSERT_ERR(trace_create("/dev/full", "x", &t), ERR_FULL);
+		ASSERT_ERR(trace_create("/dev/full", false, "x", &t), ERR_FULL);
 	ASSERT_ERR(trace_close(&t), ERR_OK);
 }
 

@@ -25,9 +25,9 @@ static int run_enroll(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!opt.out && !opt.show)
 		return tool_usage("say where the user's secret goes: --out FILE or --show");
-	if (opt.out && access(opt.out, F_OK) == 0)
-		return tool_fail(ERR_EXISTS, "%s", opt.out);
-	code = cmd_store_open(&s);
+	code = tool_may_write(opt.out, false);
+	if (!code)
+		code = cmd_store_open(&s);
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)

@@ -180,7 +180,11 @@ static int run_prepare(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (opt.two_profiles != (opt.sealed_out != NULL))
 		return tool_usage("--two-profiles and --sealed-out FILE go together");
-	code = read_codes();
+	code = tool_may_write(opt.sealed_out, true);
+	if (!code)
+		code = tool_may_write(opt.out, true);
+	if (!code)
+		code = read_codes();
 	if (!code)
 		code = cmd_store_open(&s);
 	if (!code)
@@ -268,9 +272,9 @@ static int run_sim_file(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!opt.out)
 		return tool_usage("--out is missing");
-	if (access(opt.out, F_OK) == 0)
-		return tool_fail(ERR_EXISTS, "%s", opt.out);
-	code = cmd_store_open(&s);
+	code = tool_may_write(opt.out, false);
+	if (!code)
+		code = cmd_store_open(&s);
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)

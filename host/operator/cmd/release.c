@@ -69,6 +69,9 @@ static int run_release(int argc, char **argv)
 
 	if (!opt.out)
 		return tool_usage("--out FILE is missing: where the grant goes");
+	code = tool_may_write(opt.out, true);
+	if (code)
+		goto out;
 	e = file_read(file, &challenge);
 	if (e) {
 		code = tool_fail(e, "cannot read the challenge '%s'", file);

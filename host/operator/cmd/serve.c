@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "lib/secret.h"
 #include "tool/file.h"
 #include "tool/harden.h"
+#include "tool/local.h"
 #include "tool/json.h"
 #include "tool/pki.h"
 #include "tool/text.h"
@@ -267,14 +269,15 @@ static bool port_good(const char *address)
 	return colon && text_is_port(colon + 1);
 }
 
-static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
+static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
+			 struct local_socket *own)
 {
 	int code = TOOL_OK, fd = -1;
 	enum err e;
 
 	if (opt.socket) {
-		e = http_listen_unix(opt.socket, &fd);
-		code = add_listener(setup, opt.socket, e, fd, NULL, true);
+		e = local_listen(opt.socket, SOCK_STREAM, own);
+		code = add_listener(setup, opt.socket, e, own->fd, NULL, true);
 	}
 	if (!code && opt.plain) {
 		e = port_good(opt.plain) ? http_listen_tcp(opt.plain, true, &fd) : ERR_USAGE;
@@ -284,10 +287,10 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls)
 		e = port_good(opt.listen) ? http_listen_tcp(opt.listen, false, &fd) : ERR_USAGE;
 		code = add_listener(setup, opt.listen, e, fd, tls, http_is_loopback(opt.listen));
 	}
+	if (code && opt.socket && setup->count) /* the first one was made */
+		local_remove(own);
 	for (size_t i = 0; code && i < setup->count; i++)
 		close(setup->listeners[i].fd);
-	if (code && opt.socket && setup->count) /* the first one was made */
-		unlink(opt.socket);
 	return code;
 }
 
@@ -317,14 +320,15 @@ static int serve(struct services *s)
 	struct http_setup setup = {.ctx = s, .settle = on_settle, .token = wbuf_slice(&s->token)};
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 	struct http *h = NULL;
-	int code = add_listeners(&setup, &s->tls);
+	struct local_socket own = {.fd = -1};
+	int code = add_listeners(&setup, &s->tls, &own);
 	enum err e;
 
 	if (code)
 		return code;
 	e = http_serve(&setup, &h);
 	if (e && opt.socket)
-		unlink(opt.socket);
+		local_remove(&own);
 	if (e)
 		return tool_fail(e, "cannot start the server");
 	wbuf_free(&s->tls_key);
@@ -333,9 +337,9 @@ static int serve(struct services *s)
 	while (!interrupted())
 		poll(&stop, 1, -1);
 	interrupt_take();
-	http_stop(&h);
 	if (opt.socket)
-		unlink(opt.socket);
+		local_remove(&own);
+	http_stop(&h);
 	return TOOL_OK;
 }
 

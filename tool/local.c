@@ -1,0 +1,119 @@
+#include "tool/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool/file.h"
+
+#define BACKLOG	 64
+#define TRIES	 100
+#define PAUSE_NS 10000000L
+
+/* ERR_OK: nobody else of ours changes the folder's sockets until *lock is closed. */
+static enum err lock_folder_of(const char *path, int *lock)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	*lock = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*lock < 0) /* one that may be searched alone cannot be locked */
+		return errno == EACCES ? ERR_OK : file_errno(errno);
+	for (int i = 0; i < TRIES; i++) {
+		if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+			return ERR_OK;
+		nanosleep(&pause, NULL);
+	}
+	close(*lock);
+	return ERR_LOCKED;
+}
+
+/* A server that is busy is there all the same. */
+static enum err remove_stale(const struct sockaddr_un *a, int type)
+{
+	struct stat st;
+	int probe, why;
+
+	if (lstat(a->sun_path, &st))
+		return errno == ENOENT ? ERR_OK : file_errno(errno);
+	if (!S_ISSOCK(st.st_mode))
+		return ERR_EXISTS;
+	probe = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return file_errno(errno);
+	why = connect(probe, (const struct sockaddr *)a, sizeof(*a)) ? errno : 0;
+	close(probe);
+	if (why != ECONNREFUSED) /* EPROTOTYPE: of another type, and served */
+		return why == EACCES ? ERR_PERMISSION : ERR_LOCKED;
+	if (st.st_uid != geteuid())
+		return ERR_OWNER;
+	return unlink(a->sun_path) ? file_errno(errno) : ERR_OK;
+}
+
+static enum err bind_at(int fd, const struct sockaddr_un *a, int type, struct local_socket *out)
+{
+	mode_t mask = umask(0177);
+	int failed = bind(fd, (const struct sockaddr *)a, sizeof(*a)) ? errno : 0;
+	struct stat st;
+
+	umask(mask);
+	if (failed)
+		return failed == EADDRINUSE ? ERR_EXISTS : file_errno(failed);
+	if (lstat(a->sun_path, &st) || (type == SOCK_STREAM && listen(fd, BACKLOG))) {
+		enum err e = file_errno(errno);
+
+		unlink(a->sun_path);
+		return e;
+	}
+	out->dev = st.st_dev;
+	out->ino = st.st_ino;
+	return ERR_OK;
+}
+
+enum err local_listen(const char *path, int type, struct local_socket *out)
+{
+	int flags = SOCK_CLOEXEC | (type == SOCK_STREAM ? SOCK_NONBLOCK : 0), fd = -1, lock;
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	enum err e;
+
+	if (strlen(path) >= sizeof(a.sun_path))
+		return ERR_SPACE;
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	e = lock_folder_of(path, &lock);
+	if (e)
+		return e;
+	e = remove_stale(&a, type);
+	if (!e) {
+		fd = socket(AF_UNIX, type | flags, 0);
+		e = fd < 0 ? file_errno(errno) : bind_at(fd, &a, type, out);
+	}
+	if (lock >= 0)
+		close(lock);
+	if (e && fd >= 0)
+		close(fd);
+	if (e)
+		return e;
+	out->fd = fd;
+	out->path = path;
+	return ERR_OK;
+}
+
+void local_remove(const struct local_socket *s)
+{
+	struct stat st;
+
+	if (lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
+		unlink(s->path);
+}
