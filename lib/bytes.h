@@ -49,6 +49,9 @@ struct cursor {
 	struct slice rest; /* what has not been read */
 	enum err err;	   /* the first failure */
 	unsigned depth;	   /* nesting, counted by tlv_enter() */
+	/* of a SEQUENCE that later versions extend: the tags that it has now, 0 ends them (tlv.h)
+	 */
+	const uint32_t *known;
 };
 
 struct cursor cursor_of(struct slice s);

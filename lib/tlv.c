@@ -66,7 +66,15 @@ bool tlv_next(struct cursor *c, struct tlv *out)
 	return true;
 }
 
-uint32_t tlv_peek(const struct cursor *c)
+/* X.690 8.1.2.5; the first octet of a tag of several tells. */
+static bool is_constructed(uint32_t tag)
+{
+	while (tag > 0xFF)
+		tag >>= 8;
+	return tag & 0x20;
+}
+
+static uint32_t peek(const struct cursor *c)
 {
 	struct cursor copy = *c;
 	uint32_t tag = cursor_left(&copy) ? read_tag(&copy) : 0;
@@ -74,9 +82,53 @@ uint32_t tlv_peek(const struct cursor *c)
 	return copy.err ? 0 : tag;
 }
 
+void tlv_skip(struct cursor *c)
+{
+	struct cursor in;
+	struct tlv t;
+
+	if (!tlv_next(c, &t))
+		return;
+	if (!t.tag) /* X.690 8.1.5: the end of what has no length */
+		cursor_fail(c, ERR_ENCODING);
+	if (!is_constructed(t.tag))
+		return;
+	in = cursor_of(t.value);
+	in.depth = c->depth + 1;
+	if (in.depth > TLV_DEPTH_MAX)
+		cursor_fail(&in, ERR_DEPTH);
+	while (cursor_left(&in))
+		tlv_skip(&in);
+	tlv_leave(c, &in);
+}
+
+static bool is_known(const uint32_t *known, uint32_t tag)
+{
+	while (*known && *known != tag)
+		known++;
+	return *known == tag;
+}
+
+static void skip_unknown(struct cursor *c)
+{
+	while (c->known && cursor_left(c) && !is_known(c->known, peek(c)))
+		tlv_skip(c);
+}
+
+uint32_t tlv_peek(const struct cursor *c)
+{
+	struct cursor copy = *c;
+
+	skip_unknown(&copy);
+	return peek(&copy);
+}
+
 static bool expect(struct cursor *c, uint32_t tag, struct tlv *t)
 {
-	bool got = tlv_next(c, t);
+	bool got;
+
+	skip_unknown(c);
+	got = tlv_next(c, t);
 
 	if (!c->err && (!got || t->tag != tag))
 		cursor_fail(c, ERR_TAG);
@@ -116,9 +168,25 @@ struct cursor tlv_enter(struct cursor *c, uint32_t tag)
 	return inner;
 }
 
+struct cursor tlv_enter_open(struct cursor *c, uint32_t tag, const uint32_t *known)
+{
+	struct cursor inner = tlv_enter(c, tag);
+
+	inner.known = known;
+	return inner;
+}
+
+enum err tlv_done(const struct cursor *c)
+{
+	struct cursor rest = *c;
+
+	skip_unknown(&rest);
+	return cursor_done(&rest);
+}
+
 void tlv_leave(struct cursor *c, const struct cursor *inner)
 {
-	enum err e = cursor_done(inner);
+	enum err e = tlv_done(inner);
 
 	if (e)
 		cursor_fail(c, e);

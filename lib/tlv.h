@@ -37,6 +37,8 @@ bool tlv_next(struct cursor *c, struct tlv *out);
 bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len);
 /* The tag of the next object without reading it, 0 at the end or on failure. */
 uint32_t tlv_peek(const struct cursor *c);
+/* Passes over the next object, of which nothing is known but that it and what is in it are DER. */
+void tlv_skip(struct cursor *c);
 /* The value of the next object, which must carry this tag: ERR_TAG otherwise. */
 struct slice tlv_expect(struct cursor *c, uint32_t tag);
 /* Same with tag and length in front. */
@@ -51,6 +53,17 @@ void tlv_leave(struct cursor *c, const struct cursor *inner);
 enum err tlv_only(struct slice s, uint32_t tag, struct slice *value) MUST_CHECK;
 /* Looks for the first object with this tag among the objects of s (one level). */
 bool tlv_find(struct slice s, uint32_t tag, struct slice *value);
+
+/*
+ * As tlv_enter() and tlv_leave(), for a SEQUENCE that later versions may extend (X.680 7.2, 25.1).
+ * The other readers, given the inner cursor, pass over objects whose tags are not among known (0
+ * ends the list), which must outlive it. What is passed over must be well formed, to the depth that
+ * tlv_enter() goes; an object that is known stays where it is, so one that comes twice or in
+ * disorder is refused.
+ */
+struct cursor tlv_enter_open(struct cursor *c, uint32_t tag, const uint32_t *known);
+/* As cursor_done(), for a cursor with known tags: what is not known may be left. */
+enum err tlv_done(const struct cursor *c) MUST_CHECK;
 
 /* The value of the next object as a DER INTEGER that is not negative and fits 63 bits. */
 uint64_t tlv_expect_uint(struct cursor *c, uint32_t tag);

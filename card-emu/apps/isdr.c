@@ -6,11 +6,10 @@
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
 
-#define TAG_FCI		     0x6Fu
-#define TAG_FCI_AID	     0x84u
-#define TAG_FCI_PROPRIETARY  0xA5u
-#define TAG_FCI_MAX_DATA     0x9F65u
-#define TAG_ISDR_PROPRIETARY 0xE0u
+#define TAG_FCI		    0x6Fu
+#define TAG_FCI_AID	    0x84u
+#define TAG_FCI_PROPRIETARY 0xA5u
+#define TAG_FCI_MAX_DATA    0x9F65u
 
 static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
 				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
@@ -143,25 +142,29 @@ static const struct isdr_function {
 	{SGP22_TAG_CANCEL_SESSION, isdr_cancel_session, "SGP.22 5.7.14"},
 	{SGP22_TAG_GET_RAT, isdr_get_rat, "SGP.22 5.7.22"},
 	{SGP22_TAG_BOUND_PROFILE_PACKAGE, isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXTC(0), isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXTC(1), isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXTC(2), isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXTC(3), isdr_load_segment, "SGP.22 5.7.6"},
+	{RSP_BoundProfilePackage_firstSequenceOf87, isdr_load_segment, "SGP.22 5.7.6"},
+	{RSP_BoundProfilePackage_sequenceOf88, isdr_load_segment, "SGP.22 5.7.6"},
+	{RSP_BoundProfilePackage_secondSequenceOf87, isdr_load_segment, "SGP.22 5.7.6"},
+	{RSP_BoundProfilePackage_sequenceOf86, isdr_load_segment, "SGP.22 5.7.6"},
 	{SGP22_TAG_INITIALISE_SECURE_CHANNEL, isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXT(6), isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXT(7), isdr_load_segment, "SGP.22 5.7.6"},
-	{ASN1_CONTEXT(8), isdr_load_segment, "SGP.22 5.7.6"},
+	{ES8P_TAG_PROFILE, isdr_load_segment, "SGP.22 5.7.6"},
+	{ES8P_TAG_ENCRYPTED, isdr_load_segment, "SGP.22 5.7.6"},
+	{ES8P_TAG_METADATA, isdr_load_segment, "SGP.22 5.7.6"},
 };
 
 static uint16_t handle(struct app_call *call, struct slice request)
 {
 	struct cursor c = cursor_of(request);
+	struct isdr *s = isdr_memory(call->card);
 	uint32_t tag = tlv_peek(&c);
 
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
 		if (functions[i].tag == tag)
-			return functions[i].run(call, isdr_memory(call->card), request);
+			return functions[i].run(call, s, request);
 	}
+	/* a member of a package of a later version, sent as a command of its own */
+	if (tag && isdr_load_ignores(s))
+		return isdr_load_segment(call, s, request);
 	return SW_NOT_FOUND;
 }
 
@@ -188,8 +191,8 @@ static uint16_t select_isdr(struct app_call *call)
 	inner = tlv_open(call->out, TAG_FCI_PROPRIETARY);
 	tlv_put(call->out, TAG_FCI_MAX_DATA, slice_make(&max_data, 1));
 	tlv_close(call->out, inner);
-	inner = tlv_open(call->out, TAG_ISDR_PROPRIETARY);
-	tlv_put(call->out, ASN1_CONTEXT(2), isdr_svn(call->card));
+	inner = tlv_open(call->out, RSP_ISDRProprietaryApplicationTemplate);
+	tlv_put(call->out, RSP_ISDRProprietaryApplicationTemplate_svn, isdr_svn(call->card));
 	tlv_close(call->out, inner);
 	tlv_close(call->out, fci);
 	return isdr_sw_of_out(call->out);

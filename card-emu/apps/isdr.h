@@ -38,6 +38,7 @@ enum isdr_stage {
 	ISDR_KEYS,	    /* inside A2 */
 	ISDR_REPLACED,	    /* A2 done */
 	ISDR_ELEMENTS,	    /* inside A3 */
+	ISDR_COMPLETE,	    /* A3 done */
 	ISDR_STAGES
 };
 
@@ -120,6 +121,9 @@ enum err isdr_notify(struct card *card, struct store_txn *t, const struct isdr_e
 		     uint32_t *seq) MUST_CHECK;
 void isdr_put_note(struct store_txn *t, uint32_t seq, struct slice note);
 void isdr_put_next_seq(struct store_txn *t, uint32_t seq);
+
+/* A package is being loaded, and what a later version adds to it may stand here. */
+bool isdr_load_ignores(const struct isdr *s);
 
 typedef uint16_t isdr_handler(struct app_call *call, struct isdr *s, struct slice request);
 

@@ -143,29 +143,39 @@ static bool find_ci(struct card *card, const struct crl *m, struct cert *ci, uns
 	return false;
 }
 
+/* The CertificateList as it was signed; 0, or the error. */
+static uint32_t take_list(struct card *card, struct slice der, struct wbuf *missing)
+{
+	struct cert ci;
+	struct crl m;
+	unsigned index;
+
+	if (crl_parse(der, &m))
+		return ES10B_CRL_INVALID_FORMAT;
+	if (!find_ci(card, &m, &ci, &index))
+		return ES10B_CRL_NO_KEY;
+	if (cert_check_signed(der, &ci))
+		return ES10B_CRL_INVALID_SIGNATURE;
+	return take(card, index, &m, missing);
+}
+
 /* SGP.22 5.7.12 */
 uint16_t isdr_load_crl(struct app_call *call, struct isdr *s, struct slice request)
 {
 	uint8_t mem[PARTS_MAX * 6];
 	struct wbuf missing = wbuf_init(mem, sizeof(mem));
 	struct es10b_load_crl_response r = {0};
-	struct slice der;
-	struct cert ci;
-	struct crl m;
-	unsigned index;
+	struct wbuf list = wbuf_grow(STORE_DATA_MAX);
+	struct slice contents;
 	uint32_t error;
 
 	(void)s;
-	if (es10b_parse_load_crl(request, &der))
+	if (es10b_parse_load_crl(request, &contents))
 		return SW_WRONG_DATA;
-	if (crl_parse(der, &m))
-		error = ES10B_CRL_INVALID_FORMAT;
-	else if (!find_ci(call->card, &m, &ci, &index))
-		error = ES10B_CRL_NO_KEY;
-	else if (cert_check_signed(der, &ci))
-		error = ES10B_CRL_INVALID_SIGNATURE;
-	else
-		error = take(call->card, index, &m, &missing);
+	tlv_put(&list, ASN1_SEQUENCE, contents);
+	error = wbuf_done(&list) ? ES10B_CRL_NO_MEMORY
+				 : take_list(call->card, wbuf_slice(&list), &missing);
+	wbuf_free(&list);
 	r.ok = !error;
 	r.error = (enum es10b_crl_error)error;
 	if (missing.len)

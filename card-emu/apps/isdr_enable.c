@@ -61,6 +61,12 @@ static uint16_t answer(struct app_call *call, uint32_t tag, uint32_t result)
 	return isdr_sw_of_out(call->out);
 }
 
+/* An identifier of a later version is no error of form. */
+static uint16_t refuse(struct app_call *call, uint32_t tag, enum err e)
+{
+	return e == ERR_UNSUPPORTED ? answer(call, tag, ES10C_UNDEFINED) : SW_WRONG_DATA;
+}
+
 static unsigned enabled_before(struct card *card)
 {
 	return slice_at(isdr_stored(card, STORE_KEY_BEFORE), 0);
@@ -104,11 +110,13 @@ uint16_t isdr_enable(struct app_call *call, struct isdr *s, struct slice request
 	enum es10c_result result;
 	struct change c;
 	unsigned n, old;
+	enum err e;
 	uint16_t sw;
 
 	(void)s;
-	if (es10c_parse_profile_command(request, SGP22_TAG_ENABLE_PROFILE, &m))
-		return SW_WRONG_DATA;
+	e = es10c_parse_profile_command(request, SGP22_TAG_ENABLE_PROFILE, &m);
+	if (e)
+		return refuse(call, SGP22_TAG_ENABLE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	old = profile_enabled(store);
 	result = may_enable(call->card, n, old);
@@ -132,11 +140,13 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 	struct es10c_profile_command m;
 	struct change c;
 	unsigned n, before;
+	enum err e;
 	uint16_t sw;
 
 	(void)s;
-	if (es10c_parse_profile_command(request, SGP22_TAG_DISABLE_PROFILE, &m))
-		return SW_WRONG_DATA;
+	e = es10c_parse_profile_command(request, SGP22_TAG_DISABLE_PROFILE, &m);
+	if (e)
+		return refuse(call, SGP22_TAG_DISABLE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	if (!n)
 		return answer(call, SGP22_TAG_DISABLE_PROFILE, ES10C_NOT_FOUND);
@@ -177,11 +187,13 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	struct es10c_profile_command m;
 	struct change c;
 	unsigned n;
+	enum err e;
 	uint16_t sw;
 
 	(void)s;
-	if (es10c_parse_profile_command(request, SGP22_TAG_DELETE_PROFILE, &m))
-		return SW_WRONG_DATA;
+	e = es10c_parse_profile_command(request, SGP22_TAG_DELETE_PROFILE, &m);
+	if (e)
+		return refuse(call, SGP22_TAG_DELETE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	if (!n)
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_NOT_FOUND);

@@ -95,7 +95,7 @@ uint16_t isdr_get_info1(struct app_call *call, struct isdr *s, struct slice requ
 	struct ci_lists ci;
 
 	(void)s;
-	if (rsp_parse_empty(request, SGP22_TAG_EUICC_INFO1))
+	if (rsp_parse_empty(request, &rsp_type_GetEuiccInfo1Request))
 		return SW_WRONG_DATA;
 	if (read_ci_lists(call->card, &ci))
 		return SW_TECHNICAL;
@@ -160,7 +160,7 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 uint16_t isdr_get_info2(struct app_call *call, struct isdr *s, struct slice request)
 {
 	(void)s;
-	if (rsp_parse_empty(request, SGP22_TAG_EUICC_INFO2))
+	if (rsp_parse_empty(request, &rsp_type_GetEuiccInfo2Request))
 		return SW_WRONG_DATA;
 	isdr_put_info2(call->card, call->out);
 	return isdr_sw_of_out(call->out);
@@ -182,7 +182,7 @@ uint16_t isdr_get_addresses(struct app_call *call, struct isdr *s, struct slice 
 	struct es10a_configured_addresses m = {.root_ds = slice_str(ROOT_DS_ADDRESS)};
 
 	(void)s;
-	if (rsp_parse_empty(request, SGP22_TAG_CONFIGURED_ADDRESSES))
+	if (rsp_parse_empty(request, &rsp_type_EuiccConfiguredAddressesRequest))
 		return SW_WRONG_DATA;
 	m.default_dp = isdr_stored(call->card, STORE_KEY_DEFAULT_DP);
 	es10a_put_configured_addresses(call->out, &m);

@@ -173,17 +173,18 @@ static void begin_sequence(struct app_call *call, struct isdr *s, struct slice h
 	if (!tlv_header(&c, &tag, &s->sequence_left) || !s->sequence_left ||
 	    s->sequence_left > s->package_left)
 		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
-	s->stage = tag == ASN1_CONTEXTC(3) ? ISDR_ELEMENTS : next[s->stage];
+	s->stage = tag == RSP_BoundProfilePackage_sequenceOf86 ? ISDR_ELEMENTS : next[s->stage];
 }
 
 /* SGP.22 5.5.2: ES8+.ConfigureISDP, when it is complete */
 static void configure(struct isdr *s, struct outcome *o)
 {
-	struct slice data = SLICE_EMPTY, oid;
+	struct slice data = SLICE_EMPTY, oid = SLICE_EMPTY;
+	enum err e = es8p_parse_configure_isdp(wbuf_slice(&s->isdp), &data);
 
-	if (es8p_parse_configure_isdp(wbuf_slice(&s->isdp), &data) ||
-	    (data.ptr &&
-	     (!tlv_find(data, ASN1_OID, &oid) || !slice_equal(oid, cert_rid(&s->dp_pb)))))
+	if (!e && data.ptr)
+		e = es8p_parse_dp_proprietary(data, &oid);
+	if (e || (data.ptr && !slice_equal(oid, cert_rid(&s->dp_pb))))
 		refuse(o, ES10B_BPP_INCORRECT_INPUT);
 	s->stage = ISDR_CONFIGURED;
 }
@@ -356,12 +357,15 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 static void take_elements(struct app_call *call, struct isdr *s, struct slice segment,
 			  struct outcome *o)
 {
-	if (!next_of_sequence(s, segment, true, &s->package, o))
-		return; /* more to come, or o says what is wrong */
-	if (s->package_left)
-		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
-	else
-		install(call, s, o);
+	(void)call;
+	if (next_of_sequence(s, segment, true, &s->package, o))
+		s->stage = ISDR_COMPLETE;
+}
+
+/* A member of a later version of BoundProfilePackage: EXTENSIBILITY IMPLIED. */
+static void ignore(struct app_call *call, struct isdr *s, struct slice piece, struct outcome *o)
+{
+	(void)call, (void)s, (void)piece, (void)o;
 }
 
 #define IN(stage) (1u << (stage))
@@ -378,14 +382,22 @@ static const struct row {
 } rows[] = {
 	{SGP22_TAG_BOUND_PROFILE_PACKAGE, true, IN(ISDR_PREPARED), open_package},
 	{SGP22_TAG_INITIALISE_SECURE_CHANNEL, false, IN(ISDR_OPENED), initialise},
-	{ASN1_CONTEXTC(0), true, IN(ISDR_KEYED), begin_sequence},
+	{RSP_BoundProfilePackage_firstSequenceOf87, true, IN(ISDR_KEYED), begin_sequence},
 	{ES8P_TAG_ENCRYPTED, false, IN(ISDR_ISDP) | IN(ISDR_KEYS), take_encrypted},
-	{ASN1_CONTEXTC(1), true, IN(ISDR_CONFIGURED), begin_sequence},
+	{RSP_BoundProfilePackage_sequenceOf88, true, IN(ISDR_CONFIGURED), begin_sequence},
 	{ES8P_TAG_METADATA, false, IN(ISDR_METADATA), take_metadata},
-	{ASN1_CONTEXTC(2), true, IN(ISDR_DESCRIBED), begin_sequence},
-	{ASN1_CONTEXTC(3), true, IN(ISDR_DESCRIBED) | IN(ISDR_REPLACED), begin_sequence},
+	{RSP_BoundProfilePackage_secondSequenceOf87, true, IN(ISDR_DESCRIBED), begin_sequence},
+	{RSP_BoundProfilePackage_sequenceOf86, true, IN(ISDR_DESCRIBED) | IN(ISDR_REPLACED),
+	 begin_sequence},
 	{ES8P_TAG_PROFILE, false, IN(ISDR_ELEMENTS), take_elements},
 };
+
+/* Between the members, not inside the sequences. */
+static const struct row unknown = {0, false,
+				   IN(ISDR_OPENED) | IN(ISDR_KEYED) | IN(ISDR_CONFIGURED) |
+					   IN(ISDR_DESCRIBED) | IN(ISDR_REPLACED) |
+					   IN(ISDR_COMPLETE),
+				   ignore};
 
 /* The command that the card waits for, for the error's sake. */
 static const enum es10b_bpp_command commands[ISDR_STAGES] = {
@@ -399,15 +411,19 @@ static const enum es10b_bpp_command commands[ISDR_STAGES] = {
 	[ISDR_KEYS] = ES10B_BPP_REPLACE_SESSION_KEYS,
 	[ISDR_REPLACED] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
 	[ISDR_ELEMENTS] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
+	[ISDR_COMPLETE] = ES10B_BPP_LOAD_PROFILE_ELEMENTS,
 };
 
 static const struct row *find_row(uint32_t tag, enum isdr_stage stage)
 {
+	bool known = !tag;
+
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (rows[i].tag == tag && rows[i].stages & IN(stage))
 			return &rows[i];
+		known = known || rows[i].tag == tag;
 	}
-	return NULL;
+	return !known && unknown.stages & IN(stage) ? &unknown : NULL;
 }
 
 /* The next header or data object of the command, accounted for in the package's length. */
@@ -417,8 +433,13 @@ static bool next_piece(struct isdr *s, struct cursor *c, const struct row *row, 
 	uint32_t tag;
 	size_t len;
 	struct tlv t;
-	bool good = row->header ? tlv_header(c, &tag, &len) : tlv_next(c, &t);
+	bool good = false;
 
+	if (row == &unknown)
+		tlv_skip(c);
+	else
+		good = row->header ? tlv_header(c, &tag, &len) : tlv_next(c, &t);
+	good = good || (row == &unknown && !c->err);
 	*piece = slice_sub(all, 0, all.len - cursor_left(c));
 	if (!good || row->tag == SGP22_TAG_BOUND_PROFILE_PACKAGE)
 		return good;
@@ -447,6 +468,11 @@ static void take_next(struct app_call *call, struct isdr *s, struct cursor *c, s
 		row->take(call, s, piece, o);
 }
 
+bool isdr_load_ignores(const struct isdr *s)
+{
+	return unknown.stages & IN(s->stage);
+}
+
 /* SGP.22 5.7.6: one command of LoadBoundProfilePackage */
 uint16_t isdr_load_segment(struct app_call *call, struct isdr *s, struct slice request)
 {
@@ -457,6 +483,9 @@ uint16_t isdr_load_segment(struct app_call *call, struct isdr *s, struct slice r
 		return SW_CONDITIONS;
 	while (!o.error && cursor_left(&c))
 		take_next(call, s, &c, &o);
+	/* SGP.22 5.7.6 ends with the last 86: what a later version adds may never be sent */
+	if (!o.error && s->stage == ISDR_COMPLETE)
+		install(call, s, &o);
 	if (o.error)
 		return end_failed(call, s, &o);
 	if (o.installed)

@@ -94,19 +94,16 @@ static enum err note_metadata(struct slice note, struct slice *raw, struct es10b
 {
 	struct es10b_installation_result pir;
 	struct es10b_other_notification other;
-	struct cursor c = cursor_of(note), in, data;
+	struct cursor c = cursor_of(note);
 	enum err e;
 
 	if (tlv_peek(&c) == SGP22_TAG_PROFILE_INSTALLATION_RESULT) {
 		e = es10b_parse_installation_result(note, &pir);
-		if (e)
-			return e;
-		in = cursor_of(pir.data_raw);
-		data = tlv_enter(&in, SGP22_TAG_INSTALLATION_RESULT_DATA);
-		tlv_expect(&data, ASN1_CONTEXT(0));
-		*raw = tlv_expect_raw(&data, SGP22_TAG_NOTIFICATION_METADATA);
-		*out = pir.notification;
-		return data.err;
+		if (!e) {
+			*raw = pir.notification_raw;
+			*out = pir.notification;
+		}
+		return e;
 	}
 	e = es10b_parse_other_notification(note, &other);
 	if (!e) {
@@ -170,10 +167,16 @@ uint16_t isdr_list_notifications(struct app_call *call, struct isdr *s, struct s
 /* SGP.22 5.7.10 */
 uint16_t isdr_retrieve_notifications(struct app_call *call, struct isdr *s, struct slice request)
 {
+	static const struct es10b_notifications no = {.error = ES10B_NOTIFICATIONS_UNDEFINED};
 	struct listing l = {.whole = true};
+	enum err e = es10b_parse_retrieve_notifications(request, &l.want);
 
 	(void)s;
-	if (es10b_parse_retrieve_notifications(request, &l.want))
+	if (e == ERR_UNSUPPORTED) { /* searched for by what a later version names */
+		es10b_put_notifications(call->out, SGP22_TAG_RETRIEVE_NOTIFICATIONS, &no);
+		return isdr_sw_of_out(call->out);
+	}
+	if (e)
 		return SW_WRONG_DATA;
 	return list(call, SGP22_TAG_RETRIEVE_NOTIFICATIONS, &l);
 }

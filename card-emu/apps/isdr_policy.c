@@ -84,7 +84,7 @@ bool isdr_policy_test_keys(struct slice package)
 uint16_t isdr_get_rat(struct app_call *call, struct isdr *s, struct slice request)
 {
 	(void)s;
-	if (rsp_parse_empty(request, SGP22_TAG_GET_RAT))
+	if (rsp_parse_empty(request, &rsp_type_GetRatRequest))
 		return SW_WRONG_DATA;
 	es10b_put_rat(call->out, isdr_stored(call->card, STORE_KEY_RAT));
 	return isdr_sw_of_out(call->out);

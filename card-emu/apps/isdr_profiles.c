@@ -104,7 +104,8 @@ uint16_t isdr_profiles_info(struct app_call *call, struct isdr *s, struct slice 
 	enum err e = es10c_parse_profiles_request(request, &m);
 
 	(void)s;
-	if (e == ERR_VALUE || e == ERR_LENGTH || (!e && !tag_list_fits(m.tag_list))) {
+	if (e == ERR_VALUE || e == ERR_LENGTH || e == ERR_UNSUPPORTED ||
+	    (!e && !tag_list_fits(m.tag_list))) {
 		answer = (struct es10c_profiles){.error = ES10C_PROFILES_INCORRECT_INPUT};
 		es10c_put_profiles(call->out, &answer);
 		return isdr_sw_of_out(call->out);

@@ -9,7 +9,7 @@
 /* SGP.22 5.7.7: a new challenge ends what session there was. */
 uint16_t isdr_get_challenge(struct app_call *call, struct isdr *s, struct slice request)
 {
-	if (rsp_parse_empty(request, SGP22_TAG_EUICC_CHALLENGE))
+	if (rsp_parse_empty(request, &rsp_type_GetEuiccChallengeRequest))
 		return SW_WRONG_DATA;
 	isdr_end_session(s);
 	if (random_bytes(s->challenge, sizeof(s->challenge)))

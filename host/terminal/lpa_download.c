@@ -368,16 +368,34 @@ static enum err load_segments(struct lpa_session *s, struct slice package)
 	return e ? e : segmenter.err;
 }
 
+/*
+ * The package without what a later version adds to it: an eUICC that knows no such members may
+ * count the octets of those that it knows (SGP.22 5.7.6).
+ */
+static enum err plain_package(struct slice package, struct wbuf *out)
+{
+	struct es8p_package m;
+	enum err e = es8p_parse_package(package, &m);
+
+	if (e)
+		return e;
+	es8p_put_package(out, &m);
+	return wbuf_done(out);
+}
+
 static enum err load(struct lpa_session *s)
 {
-	struct wbuf package = wbuf_grow(PACKAGE_MAX);
+	struct wbuf package = wbuf_grow(PACKAGE_MAX), plain = wbuf_grow(PACKAGE_MAX);
 	enum err e = lpa_session_field(s, "boundProfilePackage", &package);
 
 	if (!e)
 		e = check_metadata(s, wbuf_slice(&package));
 	step(s, 6, "the eUICC takes the profile by STORE DATA");
 	if (!e)
-		e = load_segments(s, wbuf_slice(&package));
+		e = plain_package(wbuf_slice(&package), &plain);
+	if (!e)
+		e = load_segments(s, wbuf_slice(&plain));
+	wbuf_free(&plain);
 	wbuf_free(&package);
 	return e ? e : check_result(s);
 }

@@ -215,6 +215,7 @@ struct es10b_notification { /* BF2F NotificationMetadata */
 struct es10b_installation_result { /* BF37 */
 	struct slice data_raw;	   /* BF27: what is signed; written as it is */
 	struct slice transaction_id;
+	struct slice notification_raw; /* BF2F; parse only */
 	struct es10b_notification notification;
 	struct slice smdp_oid; /* OPTIONAL, value of the OID */
 	bool success;
@@ -332,6 +333,7 @@ struct es10b_load_crl_response { /* BF35 */
 };
 
 /* BF35 request: the CertificateList, tag included. */
+/* The contents of the CertificateList; put takes it whole, as it was signed. */
 enum err es10b_parse_load_crl(struct slice der, struct slice *crl) MUST_CHECK;
 void es10b_put_load_crl(struct wbuf *w, struct slice crl);
 enum err es10b_parse_load_crl_response(struct slice der,

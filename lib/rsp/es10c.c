@@ -1,13 +1,23 @@
 #include "lib/rsp/es10c.h"
 
+/* The CHOICE of isdpAid and iccid. */
+static void read_identifier(struct cursor *c, struct slice *isdp_aid, struct slice *iccid)
+{
+	if (rsp_optional_range(c, SGP22_TAG_AID, 1, 16, isdp_aid) || c->err)
+		return;
+	if (!rsp_optional_range(c, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN, iccid))
+		rsp_no_alternative(c);
+}
+
 enum err es10c_parse_profiles_request(struct slice der, struct es10c_profiles_request *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_PROFILES_INFO);
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_PROFILES_INFO, &rsp_type_ProfileInfoListRequest);
 	struct es10c_profiles_request m = {0};
 	enum err e;
 
-	if (tlv_peek(&in) == ASN1_CONTEXTC(0)) {
-		struct cursor by = tlv_enter(&in, ASN1_CONTEXTC(0));
+	if (tlv_peek(&in) == RSP_ProfileInfoListRequest_searchCriteria) {
+		struct cursor by = tlv_enter(&in, RSP_ProfileInfoListRequest_searchCriteria);
 
 		if (tlv_peek(&by) == SGP22_TAG_PROFILE_CLASS) {
 			uint64_t v = tlv_expect_uint(&by, SGP22_TAG_PROFILE_CLASS);
@@ -16,9 +26,8 @@ enum err es10c_parse_profiles_request(struct slice der, struct es10c_profiles_re
 				cursor_fail(&by, ERR_VALUE);
 			m.by_class = true;
 			m.profile_class = (enum es10c_profile_class)v;
-		} else if (!rsp_optional_range(&by, SGP22_TAG_AID, 1, 16, &m.isdp_aid)) {
-			m.iccid = rsp_expect_range(&by, SGP22_TAG_ICCID, RSP_ICCID_LEN,
-						   RSP_ICCID_LEN);
+		} else {
+			read_identifier(&by, &m.isdp_aid, &m.iccid);
 		}
 		tlv_leave(&in, &by);
 	}
@@ -35,7 +44,7 @@ void es10c_put_profiles_request(struct wbuf *w, const struct es10c_profiles_requ
 	size_t mark = tlv_open(w, SGP22_TAG_PROFILES_INFO);
 
 	if (m->by_class || m->isdp_aid.ptr || m->iccid.ptr) {
-		size_t by = tlv_open(w, ASN1_CONTEXTC(0));
+		size_t by = tlv_open(w, RSP_ProfileInfoListRequest_searchCriteria);
 
 		if (m->by_class)
 			tlv_put_uint(w, SGP22_TAG_PROFILE_CLASS, m->profile_class);
@@ -55,9 +64,10 @@ enum err es10c_parse_profiles(struct slice der, struct es10c_profiles *out)
 	struct es10c_profiles m = {0};
 	enum err e;
 
-	m.ok = tlv_optional(&in, ASN1_CONTEXTC(0), &m.items);
+	m.ok = tlv_optional(&in, RSP_ProfileInfoListResponse_profileInfoListOk, &m.items);
 	if (!m.ok)
-		m.error = (enum es10c_profiles_error)tlv_expect_uint(&in, ASN1_CONTEXT(1));
+		m.error = (enum es10c_profiles_error)tlv_expect_uint(
+			&in, RSP_ProfileInfoListResponse_profileInfoListError);
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
@@ -70,9 +80,9 @@ void es10c_put_profiles(struct wbuf *w, const struct es10c_profiles *m)
 	size_t mark = tlv_open(w, SGP22_TAG_PROFILES_INFO);
 
 	if (m->ok)
-		tlv_put(w, ASN1_CONTEXTC(0), m->items);
+		tlv_put(w, RSP_ProfileInfoListResponse_profileInfoListOk, m->items);
 	else
-		tlv_put_uint(w, ASN1_CONTEXT(1), m->error);
+		tlv_put_uint(w, RSP_ProfileInfoListResponse_profileInfoListError, m->error);
 	tlv_close(w, mark);
 }
 
@@ -145,9 +155,9 @@ bool es10c_next_profile(struct cursor *c, struct es10c_profile_info *out)
 
 	if (cursor_left(c) == 0)
 		return false;
-	in = tlv_enter(c, SGP22_TAG_PROFILE_INFO);
+	in = rsp_enter(c, SGP22_TAG_PROFILE_INFO, &rsp_type_ProfileInfo);
 	read_profile_info(&in, &m);
-	rsp_leave(c, &in);
+	tlv_leave(c, &in);
 	if (c->err)
 		return false;
 	*out = m;
@@ -168,27 +178,24 @@ enum err es10c_find_profile(struct slice items, struct slice iccid, struct es10c
 	return c.err ? c.err : ERR_NOT_FOUND;
 }
 
-static void read_identifier(struct cursor *c, struct es10c_profile_command *m)
-{
-	if (!rsp_optional_range(c, SGP22_TAG_AID, 1, 16, &m->isdp_aid))
-		m->iccid = rsp_expect_range(c, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN);
-}
-
 enum err es10c_parse_profile_command(struct slice der, uint32_t tag,
 				     struct es10c_profile_command *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, tag);
+	const struct rsp_type *type = tag == SGP22_TAG_DELETE_PROFILE
+					      ? &rsp_type_DeleteProfileRequest
+					      : &rsp_type_EnableProfileRequest;
+	struct cursor c = cursor_of(der), in = rsp_enter(&c, tag, type);
 	struct es10c_profile_command m = {0};
 	enum err e;
 
 	if (tag == SGP22_TAG_DELETE_PROFILE) {
-		read_identifier(&in, &m);
+		read_identifier(&in, &m.isdp_aid, &m.iccid);
 	} else {
-		struct cursor id = tlv_enter(&in, ASN1_CONTEXTC(0));
+		struct cursor id = tlv_enter(&in, RSP_EnableProfileRequest_profileIdentifier);
 
-		read_identifier(&id, &m);
+		read_identifier(&id, &m.isdp_aid, &m.iccid);
 		tlv_leave(&in, &id);
-		m.refresh = tlv_expect_bool(&in, ASN1_CONTEXT(1));
+		m.refresh = tlv_expect_bool(&in, RSP_EnableProfileRequest_refreshFlag);
 	}
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
@@ -212,18 +219,19 @@ void es10c_put_profile_command(struct wbuf *w, uint32_t tag, const struct es10c_
 	if (tag == SGP22_TAG_DELETE_PROFILE) {
 		put_identifier(w, m);
 	} else {
-		size_t id = tlv_open(w, ASN1_CONTEXTC(0));
+		size_t id = tlv_open(w, RSP_EnableProfileRequest_profileIdentifier);
 
 		put_identifier(w, m);
 		tlv_close(w, id);
-		tlv_put_bool(w, ASN1_CONTEXT(1), m->refresh);
+		tlv_put_bool(w, RSP_EnableProfileRequest_refreshFlag, m->refresh);
 	}
 	tlv_close(w, mark);
 }
 
 enum err es10c_parse_set_nickname(struct slice der, struct slice *iccid, struct slice *nickname)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_SET_NICKNAME);
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_SET_NICKNAME, &rsp_type_SetNicknameRequest);
 	struct slice id = rsp_expect_range(&in, SGP22_TAG_ICCID, RSP_ICCID_LEN, RSP_ICCID_LEN);
 	struct slice name = tlv_expect(&in, SGP22_TAG_NICKNAME);
 	enum err e;
@@ -250,8 +258,9 @@ void es10c_put_set_nickname(struct wbuf *w, struct slice iccid, struct slice nic
 
 enum err es10c_parse_memory_reset(struct slice der, uint32_t *options)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_MEMORY_RESET);
-	uint32_t bits = rsp_expect_bits(&in, ASN1_CONTEXT(2));
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_MEMORY_RESET, &rsp_type_EuiccMemoryResetRequest);
+	uint32_t bits = rsp_expect_bits(&in, RSP_EuiccMemoryResetRequest_resetOptions);
 	enum err e;
 
 	tlv_leave(&c, &in);
@@ -265,13 +274,14 @@ void es10c_put_memory_reset(struct wbuf *w, uint32_t options)
 {
 	size_t mark = tlv_open(w, SGP22_TAG_MEMORY_RESET);
 
-	tlv_put_bits(w, ASN1_CONTEXT(2), options);
+	tlv_put_bits(w, RSP_EuiccMemoryResetRequest_resetOptions, options);
 	tlv_close(w, mark);
 }
 
 enum err es10c_parse_get_eid(struct slice der)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_EUICC_DATA);
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_EUICC_DATA, &rsp_type_GetEuiccDataRequest);
 	struct slice list = rsp_expect_range(&in, SGP22_TAG_TAG_LIST, 1, 1);
 
 	if (!in.err && slice_at(list, 0) != SGP22_TAG_ICCID)
@@ -291,8 +301,10 @@ void es10c_put_get_eid(struct wbuf *w)
 
 enum err es10c_parse_eid(struct slice der, struct slice *eid)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_EUICC_DATA);
-	struct slice s = rsp_expect_range(&in, SGP22_TAG_ICCID, RSP_EID_LEN, RSP_EID_LEN);
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_EUICC_DATA, &rsp_type_GetEuiccDataResponse);
+	struct slice s =
+		rsp_expect_range(&in, RSP_GetEuiccDataResponse_eidValue, RSP_EID_LEN, RSP_EID_LEN);
 	enum err e;
 
 	tlv_leave(&c, &in);
@@ -306,6 +318,6 @@ void es10c_put_eid(struct wbuf *w, struct slice eid)
 {
 	size_t mark = tlv_open(w, SGP22_TAG_EUICC_DATA);
 
-	tlv_put(w, SGP22_TAG_ICCID, eid);
+	tlv_put(w, RSP_GetEuiccDataResponse_eidValue, eid);
 	tlv_close(w, mark);
 }

@@ -4,16 +4,17 @@
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es10c.h"
 
-#define TAG_REMOTE_OP	ASN1_CONTEXT(2)
-#define TAG_TRANSACTION ASN1_CONTEXT(0)
-#define TAG_CRT		ASN1_CONTEXTC(6)
-#define TAG_HOST_ID	ASN1_CONTEXT(4)
+#define TAG_REMOTE_OP	RSP_InitialiseSecureChannelRequest_remoteOpId
+#define TAG_TRANSACTION RSP_InitialiseSecureChannelRequest_transactionId
+#define TAG_CRT		RSP_InitialiseSecureChannelRequest_controlRefTemplate
+#define TAG_HOST_ID	RSP_ControlRefTemplate_hostId
 
 enum err es8p_parse_secure_channel(struct slice der, struct es8p_secure_channel *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
+	struct cursor c = cursor_of(der), in = rsp_enter(&c, SGP22_TAG_INITIALISE_SECURE_CHANNEL,
+							 &rsp_type_InitialiseSecureChannelRequest);
 	struct es8p_secure_channel m = {0};
-	struct cursor crt;
+	struct cursor whole, crt;
 	uint64_t op;
 	enum err e;
 
@@ -22,9 +23,11 @@ enum err es8p_parse_secure_channel(struct slice der, struct es8p_secure_channel 
 		cursor_fail(&in, ERR_VALUE);
 	m.remote_op = (uint32_t)op;
 	m.transaction_id = rsp_expect_range(&in, TAG_TRANSACTION, 1, RSP_TRANSACTION_ID_MAX);
-	crt = tlv_enter(&in, TAG_CRT);
-	m.key_type = rsp_expect_range(&crt, ASN1_CONTEXT(0), 1, 1);
-	m.key_len = rsp_expect_range(&crt, ASN1_CONTEXT(1), 1, 1);
+	m.crt_raw = tlv_expect_raw(&in, TAG_CRT);
+	whole = cursor_of(m.crt_raw);
+	crt = rsp_enter(&whole, TAG_CRT, &rsp_type_ControlRefTemplate);
+	m.key_type = rsp_expect_range(&crt, RSP_ControlRefTemplate_keyType, 1, 1);
+	m.key_len = rsp_expect_range(&crt, RSP_ControlRefTemplate_keyLen, 1, 1);
 	m.host_id = rsp_expect_range(&crt, TAG_HOST_ID, 1, ES8P_HOST_ID_MAX);
 	tlv_leave(&in, &crt);
 	m.smdp_otpk = rsp_expect_range(&in, SGP22_TAG_OTPK, EC_POINT_LEN, EC_POINT_LEN);
@@ -43,11 +46,15 @@ static void put_agreement(struct wbuf *w, const struct es8p_secure_channel *m)
 
 	tlv_put_uint(w, TAG_REMOTE_OP, m->remote_op);
 	tlv_put(w, TAG_TRANSACTION, m->transaction_id);
-	crt = tlv_open(w, TAG_CRT);
-	tlv_put(w, ASN1_CONTEXT(0), m->key_type);
-	tlv_put(w, ASN1_CONTEXT(1), m->key_len);
-	tlv_put(w, TAG_HOST_ID, m->host_id);
-	tlv_close(w, crt);
+	if (m->crt_raw.len) {
+		wbuf_put(w, m->crt_raw);
+	} else {
+		crt = tlv_open(w, TAG_CRT);
+		tlv_put(w, RSP_ControlRefTemplate_keyType, m->key_type);
+		tlv_put(w, RSP_ControlRefTemplate_keyLen, m->key_len);
+		tlv_put(w, TAG_HOST_ID, m->host_id);
+		tlv_close(w, crt);
+	}
 	tlv_put(w, SGP22_TAG_OTPK, m->smdp_otpk);
 }
 
@@ -69,7 +76,8 @@ void es8p_put_secure_channel_signed(struct wbuf *w, const struct es8p_secure_cha
 
 enum err es8p_parse_configure_isdp(struct slice der, struct slice *dp_proprietary)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_CONFIGURE_ISDP);
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_CONFIGURE_ISDP, &rsp_type_ConfigureISDPRequest);
 	struct slice data;
 	enum err e;
 
@@ -89,6 +97,17 @@ void es8p_put_configure_isdp(struct wbuf *w, struct slice dp_proprietary)
 	tlv_close(w, mark);
 }
 
+enum err es8p_parse_dp_proprietary(struct slice contents, struct slice *oid)
+{
+	struct cursor c = rsp_contents(contents, &rsp_type_DpProprietaryData);
+	struct slice found = tlv_expect(&c, RSP_DpProprietaryData_dpOid);
+	enum err e = tlv_done(&c);
+
+	if (!e)
+		*oid = found;
+	return e;
+}
+
 static bool optional_number(struct cursor *c, uint32_t tag, uint32_t max, uint32_t *out)
 {
 	uint64_t v;
@@ -104,7 +123,9 @@ static bool optional_number(struct cursor *c, uint32_t tag, uint32_t max, uint32
 
 enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_STORE_METADATA), list;
+	struct cursor c = cursor_of(der),
+		      in = rsp_enter(&c, SGP22_TAG_STORE_METADATA, &rsp_type_StoreMetadataRequest),
+		      list;
 	struct es8p_metadata m = {0};
 	struct slice address;
 	uint32_t events;
@@ -124,7 +145,7 @@ enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out)
 	if (m.has_ppr)
 		m.ppr = rsp_expect_bits(&in, SGP22_TAG_PPR);
 	rsp_optional_range(&in, SGP22_TAG_SERVICE_DATA, 0, SIZE_MAX, &m.service_data);
-	rsp_leave(&c, &in);
+	tlv_leave(&c, &in);
 	list = cursor_of(m.notification_config);
 	while (es8p_next_notification(&list, &events, &address))
 		;
@@ -166,9 +187,12 @@ bool es8p_next_notification(struct cursor *c, uint32_t *events, struct slice *ad
 
 	if (cursor_left(c) == 0)
 		return false;
-	in = tlv_enter(c, ASN1_SEQUENCE);
-	*events = rsp_expect_bits(&in, ASN1_CONTEXT(0));
-	*address = rsp_expect_range(&in, ASN1_CONTEXT(1), 0, RSP_ADDRESS_MAX);
+	in = rsp_enter(c, ASN1_SEQUENCE, &rsp_type_NotificationConfigurationInformation);
+	*events = rsp_expect_bits(
+		&in, RSP_NotificationConfigurationInformation_profileManagementOperation);
+	*address =
+		rsp_expect_range(&in, RSP_NotificationConfigurationInformation_notificationAddress,
+				 0, RSP_ADDRESS_MAX);
 	tlv_leave(c, &in);
 	return c->err == ERR_OK;
 }
@@ -177,20 +201,25 @@ void es8p_put_notification_config(struct wbuf *w, uint32_t events, struct slice 
 {
 	size_t mark = tlv_open(w, ASN1_SEQUENCE);
 
-	tlv_put_bits(w, ASN1_CONTEXT(0), events);
-	tlv_put(w, ASN1_CONTEXT(1), address);
+	tlv_put_bits(w, RSP_NotificationConfigurationInformation_profileManagementOperation,
+		     events);
+	tlv_put(w, RSP_NotificationConfigurationInformation_notificationAddress, address);
 	tlv_close(w, mark);
 }
 
 enum err es8p_parse_session_keys(struct slice der, struct es8p_session_keys *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_REPLACE_SESSION_KEYS);
+	struct cursor c = cursor_of(der), in = rsp_enter(&c, SGP22_TAG_REPLACE_SESSION_KEYS,
+							 &rsp_type_ReplaceSessionKeysRequest);
 	struct es8p_session_keys m;
 	enum err e;
 
-	m.mac_chain = rsp_expect_range(&in, ASN1_CONTEXT(0), BSP_CHAIN_LEN, BSP_CHAIN_LEN);
-	m.ppk_enc = rsp_expect_range(&in, ASN1_CONTEXT(1), BSP_KEY_LEN, BSP_KEY_LEN);
-	m.ppk_cmac = rsp_expect_range(&in, ASN1_CONTEXT(2), BSP_KEY_LEN, BSP_KEY_LEN);
+	m.mac_chain = rsp_expect_range(&in, RSP_ReplaceSessionKeysRequest_initialMacChainingValue,
+				       BSP_CHAIN_LEN, BSP_CHAIN_LEN);
+	m.ppk_enc = rsp_expect_range(&in, RSP_ReplaceSessionKeysRequest_ppkEnc, BSP_KEY_LEN,
+				     BSP_KEY_LEN);
+	m.ppk_cmac = rsp_expect_range(&in, RSP_ReplaceSessionKeysRequest_ppkCmac, BSP_KEY_LEN,
+				      BSP_KEY_LEN);
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
@@ -202,23 +231,25 @@ void es8p_put_session_keys(struct wbuf *w, const struct es8p_session_keys *m)
 {
 	size_t mark = tlv_open(w, SGP22_TAG_REPLACE_SESSION_KEYS);
 
-	tlv_put(w, ASN1_CONTEXT(0), m->mac_chain);
-	tlv_put(w, ASN1_CONTEXT(1), m->ppk_enc);
-	tlv_put(w, ASN1_CONTEXT(2), m->ppk_cmac);
+	tlv_put(w, RSP_ReplaceSessionKeysRequest_initialMacChainingValue, m->mac_chain);
+	tlv_put(w, RSP_ReplaceSessionKeysRequest_ppkEnc, m->ppk_enc);
+	tlv_put(w, RSP_ReplaceSessionKeysRequest_ppkCmac, m->ppk_cmac);
 	tlv_close(w, mark);
 }
 
 enum err es8p_parse_package(struct slice der, struct es8p_package *out)
 {
-	struct cursor c = cursor_of(der), in = tlv_enter(&c, SGP22_TAG_BOUND_PROFILE_PACKAGE);
+	struct cursor c = cursor_of(der), in = rsp_enter(&c, SGP22_TAG_BOUND_PROFILE_PACKAGE,
+							 &rsp_type_BoundProfilePackage);
 	struct es8p_package m = {0};
 	enum err e;
 
 	m.secure_channel_raw = tlv_expect_raw(&in, SGP22_TAG_INITIALISE_SECURE_CHANNEL);
-	m.first87 = tlv_expect(&in, ASN1_CONTEXTC(0));
-	m.seq88 = tlv_expect(&in, ASN1_CONTEXTC(1));
-	rsp_optional_range(&in, ASN1_CONTEXTC(2), 0, SIZE_MAX, &m.second87);
-	m.seq86 = tlv_expect(&in, ASN1_CONTEXTC(3));
+	m.first87 = tlv_expect(&in, RSP_BoundProfilePackage_firstSequenceOf87);
+	m.seq88 = tlv_expect(&in, RSP_BoundProfilePackage_sequenceOf88);
+	rsp_optional_range(&in, RSP_BoundProfilePackage_secondSequenceOf87, 0, SIZE_MAX,
+			   &m.second87);
+	m.seq86 = tlv_expect(&in, RSP_BoundProfilePackage_sequenceOf86);
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
 	if (!e)
@@ -231,10 +262,10 @@ void es8p_put_package(struct wbuf *w, const struct es8p_package *m)
 	size_t mark = tlv_open(w, SGP22_TAG_BOUND_PROFILE_PACKAGE);
 
 	wbuf_put(w, m->secure_channel_raw);
-	tlv_put(w, ASN1_CONTEXTC(0), m->first87);
-	tlv_put(w, ASN1_CONTEXTC(1), m->seq88);
-	rsp_put_optional(w, ASN1_CONTEXTC(2), m->second87);
-	tlv_put(w, ASN1_CONTEXTC(3), m->seq86);
+	tlv_put(w, RSP_BoundProfilePackage_firstSequenceOf87, m->first87);
+	tlv_put(w, RSP_BoundProfilePackage_sequenceOf88, m->seq88);
+	rsp_put_optional(w, RSP_BoundProfilePackage_secondSequenceOf87, m->second87);
+	tlv_put(w, RSP_BoundProfilePackage_sequenceOf86, m->seq86);
 	tlv_close(w, mark);
 }
 
@@ -259,7 +290,8 @@ bool es8p_segmenter_next(struct es8p_segmenter *s, struct slice *piece)
 
 	if (tag == SGP22_TAG_BOUND_PROFILE_PACKAGE) {
 		more = tlv_header(&s->rest, &tag, &len) && tlv_next(&s->rest, &t);
-	} else if (tag == ASN1_CONTEXTC(1) || tag == ASN1_CONTEXTC(3)) {
+	} else if (tag == RSP_BoundProfilePackage_sequenceOf88 ||
+		   tag == RSP_BoundProfilePackage_sequenceOf86) {
 		more = tlv_header(&s->rest, &tag, &len);
 	} else {
 		more = tlv_next(&s->rest, &t);

@@ -22,6 +22,7 @@ struct es8p_secure_channel { /* BF23 InitialiseSecureChannelRequest */
 	struct slice transaction_id;
 	struct slice key_type, key_len; /* one octet each */
 	struct slice host_id;		/* 1 to 16 octets */
+	struct slice crt_raw;		/* A6 of these, as it came; empty: made of them */
 	struct slice smdp_otpk;		/* 65 octets */
 	struct slice signature;		/* 64 octets */
 };
@@ -52,6 +53,8 @@ void es8p_put_secure_channel_signed(struct wbuf *w, const struct es8p_secure_cha
 /* BF24; dp_proprietary: contents of B8, OPTIONAL. */
 enum err es8p_parse_configure_isdp(struct slice der, struct slice *dp_proprietary) MUST_CHECK;
 void es8p_put_configure_isdp(struct wbuf *w, struct slice dp_proprietary);
+/* The value of dpOid in the contents of B8. */
+enum err es8p_parse_dp_proprietary(struct slice contents, struct slice *oid) MUST_CHECK;
 
 enum err es8p_parse_metadata(struct slice der, struct es8p_metadata *out) MUST_CHECK;
 void es8p_put_metadata(struct wbuf *w, const struct es8p_metadata *m);

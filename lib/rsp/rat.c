@@ -5,12 +5,12 @@
 #define OPERATOR_CODE_LEN 3
 #define ANY		  0xE
 #define FILLER		  0xF
-#define TAG_PPRS	  ASN1_CONTEXT(0)
-#define TAG_OPERATORS	  ASN1_CONTEXTC(1)
-#define TAG_FLAGS	  ASN1_CONTEXT(2)
-#define TAG_CODE	  ASN1_CONTEXT(0)
-#define TAG_GID1	  ASN1_CONTEXT(1)
-#define TAG_GID2	  ASN1_CONTEXT(2)
+#define TAG_PPRS	  RSP_ProfilePolicyAuthorisationRule_pprIds
+#define TAG_OPERATORS	  RSP_ProfilePolicyAuthorisationRule_allowedOperators
+#define TAG_FLAGS	  RSP_ProfilePolicyAuthorisationRule_pprFlags
+#define TAG_CODE	  RSP_OperatorID_mccMnc
+#define TAG_GID1	  RSP_OperatorID_gid1
+#define TAG_GID2	  RSP_OperatorID_gid2
 #define CONSENT		  RSP_BIT(0)
 
 struct operator_id {
@@ -20,14 +20,14 @@ struct operator_id {
 
 static enum err read_operator(struct slice contents, struct operator_id *out)
 {
-	struct cursor c = cursor_of(contents);
+	struct cursor c = rsp_contents(contents, &rsp_type_OperatorID);
 	struct operator_id m = {0};
 	enum err e;
 
 	m.code = rsp_expect_range(&c, TAG_CODE, OPERATOR_CODE_LEN, OPERATOR_CODE_LEN);
 	tlv_optional(&c, TAG_GID1, &m.gid1);
 	tlv_optional(&c, TAG_GID2, &m.gid2);
-	e = cursor_done(&c);
+	e = tlv_done(&c);
 	if (!e)
 		*out = m;
 	return e;
@@ -39,7 +39,7 @@ bool rat_next(struct cursor *table, struct rat_rule *out)
 
 	if (table->err || !cursor_left(table))
 		return false;
-	in = tlv_enter(table, ASN1_SEQUENCE);
+	in = rsp_enter(table, ASN1_SEQUENCE, &rsp_type_ProfilePolicyAuthorisationRule);
 	out->ppr = rsp_expect_bits(&in, TAG_PPRS);
 	out->operators = tlv_expect(&in, TAG_OPERATORS);
 	out->consent = rsp_expect_bits(&in, TAG_FLAGS) & CONSENT;

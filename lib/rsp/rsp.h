@@ -8,7 +8,9 @@
  * as it came, because that is what was signed.
  *
  * The module has AUTOMATIC TAGS: a SEQUENCE none of whose fields carries a tag gets [0], [1] ...;
- * one that carries a tag somewhere keeps the universal tags of the others.
+ * one that carries a tag somewhere keeps the universal tags of the others. It has EXTENSIBILITY
+ * IMPLIED: what a later version adds to a SEQUENCE is passed over, wherever it stands among the
+ * members (docs/adr/0020). Both are in one table, definitions.def.
  */
 #ifndef TWINKEY_RSP_RSP_H
 #define TWINKEY_RSP_RSP_H
@@ -16,61 +18,105 @@
 #include "lib/bytes.h"
 #include "lib/tlv.h"
 
-#define SGP22_TAG_EUICC_INFO1		      0xBF20u
-#define SGP22_TAG_PREPARE_DOWNLOAD	      0xBF21u
-#define SGP22_TAG_EUICC_INFO2		      0xBF22u
-#define SGP22_TAG_INITIALISE_SECURE_CHANNEL   0xBF23u
-#define SGP22_TAG_CONFIGURE_ISDP	      0xBF24u
-#define SGP22_TAG_STORE_METADATA	      0xBF25u
-#define SGP22_TAG_REPLACE_SESSION_KEYS	      0xBF26u
-#define SGP22_TAG_INSTALLATION_RESULT_DATA    0xBF27u
-#define SGP22_TAG_LIST_NOTIFICATION	      0xBF28u
-#define SGP22_TAG_SET_NICKNAME		      0xBF29u
-#define SGP22_TAG_RETRIEVE_NOTIFICATIONS      0xBF2Bu
-#define SGP22_TAG_PROFILES_INFO		      0xBF2Du
-#define SGP22_TAG_EUICC_CHALLENGE	      0xBF2Eu
-#define SGP22_TAG_NOTIFICATION_METADATA	      0xBF2Fu
-#define SGP22_TAG_NOTIFICATION_SENT	      0xBF30u
-#define SGP22_TAG_ENABLE_PROFILE	      0xBF31u
-#define SGP22_TAG_DISABLE_PROFILE	      0xBF32u
-#define SGP22_TAG_DELETE_PROFILE	      0xBF33u
-#define SGP22_TAG_MEMORY_RESET		      0xBF34u
-#define SGP22_TAG_LOAD_CRL		      0xBF35u
-#define SGP22_TAG_BOUND_PROFILE_PACKAGE	      0xBF36u
-#define SGP22_TAG_PROFILE_INSTALLATION_RESULT 0xBF37u
-#define SGP22_TAG_AUTHENTICATE_SERVER	      0xBF38u
-#define SGP22_TAG_CONFIGURED_ADDRESSES	      0xBF3Cu
-#define SGP22_TAG_EUICC_DATA		      0xBF3Eu
-#define SGP22_TAG_SET_DEFAULT_DP_ADDRESS      0xBF3Fu
-#define SGP22_TAG_CANCEL_SESSION	      0xBF41u
-#define SGP22_TAG_GET_RAT		      0xBF43u
+enum rsp_kind { RSP_LEAF, RSP_SEQUENCE, RSP_CHOICE, RSP_LIST };
 
-#define SGP22_TAG_SIGNATURE		      0x5F37u
-#define SGP22_TAG_OTPK			      0x5F49u
-#define SGP22_TAG_AID			      0x4Fu
-#define SGP22_TAG_ICCID			      0x5Au /* and the EID in BF3E */
-#define SGP22_TAG_TAG_LIST		      0x5Cu
-#define SGP22_TAG_PROFILE_INFO		      0xE3u
-#define SGP22_TAG_PROFILE_STATE		      0x9F70u
-#define SGP22_TAG_NICKNAME		      0x90u
-#define SGP22_TAG_SERVICE_PROVIDER	      0x91u
-#define SGP22_TAG_PROFILE_NAME		      0x92u
-#define SGP22_TAG_ICON_TYPE		      0x93u
-#define SGP22_TAG_ICON			      0x94u
-#define SGP22_TAG_PROFILE_CLASS		      0x95u
-#define SGP22_TAG_NOTIFICATION_CONFIG	      0xB6u
-#define SGP22_TAG_PROFILE_OWNER		      0xB7u
-#define SGP22_TAG_DP_PROPRIETARY	      0xB8u
-#define SGP22_TAG_PPR			      0x99u
-#define SGP22_TAG_SERVICE_DATA		      0xBF22u /* serviceSpecificDataStoredInEuicc */
+struct rsp_type {
+	const char *name;
+	enum rsp_kind kind;
+	uint32_t tag;	       /* 0: none of its own */
+	const uint32_t *known; /* the tags of its members; 0 ends them */
+	const struct rsp_member *members;
+};
 
-#define RSP_CHALLENGE_LEN		      16
-#define RSP_TRANSACTION_ID_MAX		      16
-#define RSP_EID_LEN			      16
-#define RSP_ICCID_LEN			      10
-#define RSP_VERSION_LEN			      3
-#define RSP_HASH_LEN			      32
-#define RSP_ADDRESS_MAX			      255
+struct rsp_member {
+	const char *name; /* NULL ends them */
+	uint32_t tag;
+	const struct rsp_type *type;
+	bool later; /* it came with a version after the module's */
+};
+
+/* For each row of the table rsp_type_TYPE, and the tags RSP_TYPE and RSP_TYPE_member. */
+extern const struct rsp_type rsp_type_LEAF;
+#define BEGIN(type, kind, tag) extern const struct rsp_type rsp_type_##type;
+#define MEMBER(type, member, tag, of)
+#define LATER(type, member, tag, of)
+#define END(type)
+#include "lib/rsp/definitions.def"
+#undef BEGIN
+#undef MEMBER
+#undef LATER
+#undef END
+
+enum rsp_tag {
+#define BEGIN(type, kind, tag)	      RSP_##type = (tag),
+#define MEMBER(type, member, tag, of) RSP_##type##_##member = (tag),
+#define LATER(type, member, tag, of)  RSP_##type##_##member = (tag),
+#define END(type)
+#include "lib/rsp/definitions.def"
+#undef BEGIN
+#undef MEMBER
+#undef LATER
+#undef END
+};
+
+/* What several types share: a request and its answer, and members of one tag. */
+#define SGP22_TAG_EUICC_INFO1		      RSP_EUICCInfo1
+#define SGP22_TAG_PREPARE_DOWNLOAD	      RSP_PrepareDownloadRequest
+#define SGP22_TAG_EUICC_INFO2		      RSP_EUICCInfo2
+#define SGP22_TAG_INITIALISE_SECURE_CHANNEL   RSP_InitialiseSecureChannelRequest
+#define SGP22_TAG_CONFIGURE_ISDP	      RSP_ConfigureISDPRequest
+#define SGP22_TAG_STORE_METADATA	      RSP_StoreMetadataRequest
+#define SGP22_TAG_REPLACE_SESSION_KEYS	      RSP_ReplaceSessionKeysRequest
+#define SGP22_TAG_INSTALLATION_RESULT_DATA    RSP_ProfileInstallationResultData
+#define SGP22_TAG_LIST_NOTIFICATION	      RSP_ListNotificationRequest
+#define SGP22_TAG_SET_NICKNAME		      RSP_SetNicknameRequest
+#define SGP22_TAG_RETRIEVE_NOTIFICATIONS      RSP_RetrieveNotificationsListRequest
+#define SGP22_TAG_PROFILES_INFO		      RSP_ProfileInfoListRequest
+#define SGP22_TAG_EUICC_CHALLENGE	      RSP_GetEuiccChallengeRequest
+#define SGP22_TAG_NOTIFICATION_METADATA	      RSP_NotificationMetadata
+#define SGP22_TAG_NOTIFICATION_SENT	      RSP_NotificationSentRequest
+#define SGP22_TAG_ENABLE_PROFILE	      RSP_EnableProfileRequest
+#define SGP22_TAG_DISABLE_PROFILE	      RSP_DisableProfileRequest
+#define SGP22_TAG_DELETE_PROFILE	      RSP_DeleteProfileRequest
+#define SGP22_TAG_MEMORY_RESET		      RSP_EuiccMemoryResetRequest
+#define SGP22_TAG_LOAD_CRL		      RSP_LoadCRLRequest
+#define SGP22_TAG_BOUND_PROFILE_PACKAGE	      RSP_BoundProfilePackage
+#define SGP22_TAG_PROFILE_INSTALLATION_RESULT RSP_ProfileInstallationResult
+#define SGP22_TAG_AUTHENTICATE_SERVER	      RSP_AuthenticateServerRequest
+#define SGP22_TAG_CONFIGURED_ADDRESSES	      RSP_EuiccConfiguredAddressesRequest
+#define SGP22_TAG_EUICC_DATA		      RSP_GetEuiccDataRequest
+#define SGP22_TAG_SET_DEFAULT_DP_ADDRESS      RSP_SetDefaultDpAddressRequest
+#define SGP22_TAG_CANCEL_SESSION	      RSP_CancelSessionRequest
+#define SGP22_TAG_GET_RAT		      RSP_GetRatRequest
+#define SGP22_TAG_SIGNATURE		      RSP_AuthenticateServerRequest_serverSignature1
+#define SGP22_TAG_OTPK			      RSP_EUICCSigned2_euiccOtpk
+#define SGP22_TAG_AID			      RSP_ProfileInfo_isdpAid
+#define SGP22_TAG_ICCID			      RSP_ProfileInfo_iccid
+#define SGP22_TAG_TAG_LIST		      RSP_ProfileInfoListRequest_tagList
+#define SGP22_TAG_PROFILE_INFO		      RSP_ProfileInfo
+#define SGP22_TAG_PROFILE_STATE		      RSP_ProfileInfo_profileState
+#define SGP22_TAG_NICKNAME		      RSP_ProfileInfo_profileNickname
+#define SGP22_TAG_SERVICE_PROVIDER	      RSP_ProfileInfo_serviceProviderName
+#define SGP22_TAG_PROFILE_NAME		      RSP_ProfileInfo_profileName
+#define SGP22_TAG_ICON_TYPE		      RSP_ProfileInfo_iconType
+#define SGP22_TAG_ICON			      RSP_ProfileInfo_icon
+#define SGP22_TAG_PROFILE_CLASS		      RSP_ProfileInfo_profileClass
+#define SGP22_TAG_NOTIFICATION_CONFIG	      RSP_ProfileInfo_notificationConfigurationInfo
+#define SGP22_TAG_PROFILE_OWNER		      RSP_ProfileInfo_profileOwner
+#define SGP22_TAG_DP_PROPRIETARY	      RSP_ProfileInfo_dpProprietaryData
+#define SGP22_TAG_PPR			      RSP_ProfileInfo_profilePolicyRules
+#define SGP22_TAG_SERVICE_DATA		      RSP_ProfileInfo_serviceSpecificDataStoredInEuicc
+
+/* Every type, NULL at the end. */
+extern const struct rsp_type *const rsp_types[];
+
+#define RSP_CHALLENGE_LEN      16
+#define RSP_TRANSACTION_ID_MAX 16
+#define RSP_EID_LEN	       16
+#define RSP_ICCID_LEN	       10
+#define RSP_VERSION_LEN	       3
+#define RSP_HASH_LEN	       32
+#define RSP_ADDRESS_MAX	       255
 
 /* Named bits, as tlv_bits() gives them: bit 0 is the top bit. */
 #define RSP_BIT(n)	  (0x80000000u >> (n))
@@ -82,9 +128,9 @@
 #define RSP_PPR2	  RSP_BIT(2) /* deletion is not allowed */
 #define RSP_PPR3	  RSP_BIT(3) /* deletion is required on disabling: not in force any more */
 
-/* A lone request such as BF20 00: the tag with nothing in it. */
-enum err rsp_parse_empty(struct slice der, uint32_t tag) MUST_CHECK;
-/* { INTEGER [0] } under tag: the answer of most ES10 functions. */
+/* A request without parameters, such as BF20 00. */
+enum err rsp_parse_empty(struct slice der, const struct rsp_type *type) MUST_CHECK;
+/* { INTEGER [0] } under tag, as SetNicknameResponse is: the answer of most ES10 functions. */
 enum err rsp_parse_result(struct slice der, uint32_t tag, uint32_t *result) MUST_CHECK;
 void rsp_put_result(struct wbuf *w, uint32_t tag, uint32_t result);
 
@@ -99,9 +145,16 @@ void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value);
  * characters, as X.680 counts them. */
 enum err rsp_check_text(struct slice text, size_t max) MUST_CHECK;
 
-/* As tlv_leave(), but what a later version added at the end is passed over: the module has
- * EXTENSIBILITY IMPLIED. It must be whole data objects. */
-void rsp_leave(struct cursor *c, struct cursor *inner);
+/*
+ * Into an object that carries tag and has the members of type. What is not known of a SEQUENCE is
+ * passed over; the alternative of a CHOICE must be known. Close it with tlv_leave().
+ */
+struct cursor rsp_enter(struct cursor *c, uint32_t tag, const struct rsp_type *type);
+/* The same of what stands inside such an object. Close it with tlv_done(). */
+struct cursor rsp_contents(struct slice value, const struct rsp_type *type);
+
+/* The alternative of a CHOICE that is none of those known: ERR_UNSUPPORTED, if it is one at all. */
+void rsp_no_alternative(struct cursor *c);
 
 /* SEQUENCE OF SubjectKeyIdentifier, given without its outer tag. */
 bool rsp_key_ids_have(struct slice list, struct slice key_id);

@@ -4,6 +4,7 @@
 
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
+#include "tests/unit/rsp_extend.h"
 #include "tests/unit/test.h"
 #include "tool/json.h"
 #include "tool/pki.h"
@@ -64,6 +65,7 @@ void peer_info1(const struct peer *p, struct wbuf *w)
 
 	wbuf_reset(w);
 	es10b_put_euicc_info1(w, &m);
+	rsp_extend_now(w, &rsp_type_EUICCInfo1, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 }
 
@@ -123,6 +125,7 @@ void peer_authenticate(const struct peer *p, struct wbuf *w)
 	m.info2_raw = wbuf_slice(&info);
 	m.ctx_raw = wbuf_slice(&context);
 	es10b_put_euicc_signed1(&signed1, &m);
+	rsp_extend_now(&signed1, &rsp_type_EuiccSigned1, false);
 	sign(p->key, wbuf_slice(&signed1), SLICE_EMPTY, signature);
 	r.signed1_raw = wbuf_slice(&signed1);
 	r.signature = SLICE_OF(signature);
@@ -130,6 +133,7 @@ void peer_authenticate(const struct peer *p, struct wbuf *w)
 	r.eum_certificate = wbuf_slice(&p->eum);
 	wbuf_reset(w);
 	es10b_put_authenticate_server_response(w, &r);
+	rsp_extend_now(w, &rsp_type_AuthenticateServerResponse, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 	wbuf_free(&info);
 	wbuf_free(&context);
@@ -156,12 +160,14 @@ void peer_prepare(const struct peer *p, struct wbuf *w)
 	uint8_t signature[EC_SIGNATURE_LEN], object[3 + EC_SIGNATURE_LEN];
 
 	es10b_put_euicc_signed2(&signed2, &m);
+	rsp_extend_now(&signed2, &rsp_type_EUICCSigned2, false);
 	sign(p->key, wbuf_slice(&signed2), es10b_signature_object(p->smdp_signature2, object),
 	     signature);
 	r.signed2_raw = wbuf_slice(&signed2);
 	r.signature = SLICE_OF(signature);
 	wbuf_reset(w);
 	es10b_put_prepare_download_response(w, &r);
+	rsp_extend_now(w, &rsp_type_PrepareDownloadResponse, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 	wbuf_free(&signed2);
 }
@@ -185,11 +191,13 @@ void peer_result(const struct peer *p, bool success, struct wbuf *w)
 	uint8_t signature[EC_SIGNATURE_LEN];
 
 	es10b_put_installation_data(&data, &m);
+	rsp_extend_now(&data, &rsp_type_ProfileInstallationResultData, false);
 	sign(p->key, wbuf_slice(&data), SLICE_EMPTY, signature);
 	m.data_raw = wbuf_slice(&data);
 	m.signature = SLICE_OF(signature);
 	wbuf_reset(w);
 	es10b_put_installation_result(w, &m);
+	rsp_extend_now(w, &rsp_type_ProfileInstallationResult, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 	wbuf_free(&data);
 }
@@ -211,11 +219,13 @@ void peer_event(const struct peer *p, uint32_t event, uint32_t seq, struct wbuf 
 	uint8_t signature[EC_SIGNATURE_LEN];
 
 	es10b_put_notification(&raw, &n);
+	rsp_extend_now(&raw, &rsp_type_NotificationMetadata, false);
 	sign(p->key, wbuf_slice(&raw), SLICE_EMPTY, signature);
 	m.notification_raw = wbuf_slice(&raw);
 	m.signature = SLICE_OF(signature);
 	wbuf_reset(w);
 	es10b_put_other_notification(w, &m);
+	rsp_extend_now(w, &rsp_type_OtherSignedNotification, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 	wbuf_free(&raw);
 }
@@ -231,11 +241,13 @@ void peer_cancel(const struct peer *p, struct wbuf *w)
 	uint8_t signature[EC_SIGNATURE_LEN];
 
 	es10b_put_cancel_session_signed(&raw, &m);
+	rsp_extend_now(&raw, &rsp_type_EuiccCancelSessionSigned, false);
 	sign(p->key, wbuf_slice(&raw), SLICE_EMPTY, signature);
 	r.signed_raw = wbuf_slice(&raw);
 	r.signature = SLICE_OF(signature);
 	wbuf_reset(w);
 	es10b_put_cancel_session_response(w, &r);
+	rsp_extend_now(w, &rsp_type_CancelSessionResponse, true);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 	wbuf_free(&raw);
 }

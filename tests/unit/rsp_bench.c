@@ -8,6 +8,7 @@
 #include "lib/profile/build.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/rat.h"
+#include "tests/unit/rsp_extend.h"
 
 #define HOST_ID "test host"
 #define EID	"89049032123451234512345678901235"
@@ -218,7 +219,7 @@ void bench_select(struct bench *b)
 	wbuf_free(&w);
 }
 
-uint16_t bench_es10(struct bench *b, struct slice request)
+static uint16_t send_blocks(struct bench *b, struct slice request)
 {
 	struct cursor c = cursor_of(request);
 	uint8_t block = 0, mem[300];
@@ -240,6 +241,25 @@ uint16_t bench_es10(struct bench *b, struct slice request)
 	}
 	if (sw >> 8 == SW_PROACTIVE >> 8) /* a REFRESH waits */
 		sw = SW_OK;
+	return sw;
+}
+
+uint16_t bench_es10(struct bench *b, struct slice request)
+{
+	struct wbuf extended = wbuf_grow(1 << 20);
+	struct cursor c = cursor_of(request);
+	uint32_t tag = tlv_peek(&c);
+	/* a package was extended when it was bound */
+	bool package = tag == RSP_BoundProfilePackage || tag == RSP_InitialiseSecureChannelRequest;
+	const struct rsp_type *type = package ? NULL : rsp_request_type(tag);
+	uint16_t sw;
+
+	if (!rsp_extending || !type)
+		return send_blocks(b, request);
+	wbuf_put(&extended, request);
+	rsp_extend_now(&extended, type, true);
+	sw = send_blocks(b, wbuf_slice(&extended));
+	wbuf_free(&extended);
 	return sw;
 }
 
@@ -268,6 +288,7 @@ unsigned bench_authenticate(struct bench *b)
 	}
 	b->challenge[0] ^= b->fault == BENCH_CHALLENGE;
 	es10b_put_server_signed1(&signed1, &s1);
+	rsp_extend_now(&signed1, &rsp_type_ServerSigned1, false);
 	m.signed1_raw = wbuf_slice(&signed1);
 	ASSERT_ERR(ec_sign(b->auth_key, &m.signed1_raw, 1, signature), ERR_OK);
 	signature[5] ^= b->fault == BENCH_SERVER_SIGNATURE;
@@ -299,6 +320,7 @@ unsigned bench_prepare(struct bench *b)
 	struct slice parts[2];
 
 	es10b_put_smdp_signed2(&signed2, &s2);
+	rsp_extend_now(&signed2, &rsp_type_SmdpSigned2, false);
 	parts[0] = m.signed2_raw = wbuf_slice(&signed2);
 	parts[1] = es10b_signature_object(SLICE_OF(b->signature1), mem);
 	ASSERT_ERR(ec_sign(b->pb_key, parts, 2, b->signature2), ERR_OK);
@@ -315,12 +337,28 @@ unsigned bench_prepare(struct bench *b)
 	return result;
 }
 
+/* The key agreement's template as a later version may have it. */
+static void extend_template(struct es8p_secure_channel *m, struct wbuf *w)
+{
+	size_t mark;
+
+	if (!rsp_extending)
+		return;
+	mark = tlv_open(w, RSP_InitialiseSecureChannelRequest_controlRefTemplate);
+	tlv_put(w, RSP_ControlRefTemplate_keyType, m->key_type);
+	tlv_put(w, RSP_ControlRefTemplate_keyLen, m->key_len);
+	tlv_put(w, RSP_ControlRefTemplate_hostId, m->host_id);
+	tlv_close(w, mark);
+	rsp_extend_now(w, &rsp_type_ControlRefTemplate, false);
+	m->crt_raw = wbuf_slice(w);
+}
+
 /* The SM-DP+'s side of BF23; gives the secured channel. */
 static struct bsp *put_channel(struct bench *b, struct wbuf *w)
 {
 	static const uint8_t other[] = {9, 9};
 	struct es8p_secure_channel m = b->channel;
-	struct wbuf tbs = wbuf_grow(512);
+	struct wbuf tbs = wbuf_grow(512), crt = wbuf_grow(512);
 	struct secret *shared = NULL;
 	struct ec_key *otsk = NULL;
 	struct bsp *bsp = NULL;
@@ -331,12 +369,14 @@ static struct bsp *put_channel(struct bench *b, struct wbuf *w)
 	if (b->fault == BENCH_TRANSACTION)
 		m.transaction_id = SLICE_OF(other);
 	m.smdp_otpk = ec_key_point(otsk);
+	extend_template(&m, &crt);
 	es8p_put_secure_channel_signed(&tbs, &m,
 				       b->fault == BENCH_OTPK ? m.smdp_otpk : SLICE_OF(b->otpk));
 	part = wbuf_slice(&tbs);
 	ASSERT_ERR(ec_sign(b->pb_key, &part, 1, signature), ERR_OK);
 	m.signature = SLICE_OF(signature);
 	es8p_put_secure_channel(w, &m);
+	wbuf_free(&crt);
 	ASSERT_ERR(ec_agree(otsk, SLICE_OF(b->otpk), &shared), ERR_OK);
 	ASSERT_ERR(bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
 			      SLICE_OF(b->identity.eid), &bsp),
@@ -351,7 +391,7 @@ void bench_bind(struct bench *b)
 {
 	struct wbuf w[5] = {wbuf_grow(1024), wbuf_grow(1024), wbuf_grow(8192), wbuf_grow(1024),
 			    wbuf_grow(1 << 20)};
-	struct wbuf meta = wbuf_grow(8192), keys = wbuf_grow(256);
+	struct wbuf meta = wbuf_grow(8192), keys = wbuf_grow(256), isdp = wbuf_grow(512);
 	struct slice k1 = test_unhex("000102030405060708090a0b0c0d0e0f");
 	struct slice k2 = test_unhex("100102030405060708090a0b0c0d0e0f");
 	struct es8p_session_keys ppk = {k1, k2, k1};
@@ -359,8 +399,12 @@ void bench_bind(struct bench *b)
 	struct es8p_package p;
 
 	es8p_put_metadata(&meta, &b->metadata);
+	rsp_extend_now(&meta, &rsp_type_StoreMetadataRequest, false);
 	es8p_put_session_keys(&keys, &ppk);
-	ASSERT_ERR(bsp_protect(bsp, 0x87, b->isdp, &w[1]), ERR_OK);
+	rsp_extend_now(&keys, &rsp_type_ReplaceSessionKeysRequest, false);
+	wbuf_put(&isdp, b->isdp);
+	rsp_extend_now(&isdp, &rsp_type_ConfigureISDPRequest, false);
+	ASSERT_ERR(bsp_protect(bsp, 0x87, wbuf_slice(&isdp), &w[1]), ERR_OK);
 	ASSERT_ERR(bsp_protect_all(bsp, 0x88, false, 1020, wbuf_slice(&meta), &w[2]), ERR_OK);
 	if (!b->no_replace) {
 		ASSERT_ERR(bsp_protect(bsp, 0x87, wbuf_slice(&keys), &w[3]), ERR_OK);
@@ -373,10 +417,12 @@ void bench_bind(struct bench *b)
 				  wbuf_slice(&w[4])};
 	wbuf_cut(&b->bpp, 0);
 	es8p_put_package(&b->bpp, &p);
+	rsp_extend_now(&b->bpp, &rsp_type_BoundProfilePackage, true);
 	for (size_t i = 0; i < 5; i++)
 		wbuf_free(&w[i]);
 	wbuf_free(&meta);
 	wbuf_free(&keys);
+	wbuf_free(&isdp);
 	bsp_free(&bsp);
 }
 
