@@ -339,22 +339,36 @@ static uint16_t reseal(struct app_call *call, struct kra *k, struct slice reques
 	return SW_OK;
 }
 
-static uint16_t handle(struct app_call *call, struct slice request)
+static uint16_t status(struct app_call *call, struct slice request)
+{
+	struct slice content;
+	enum err e = tlv_only(request, RELEASE_TAG_STATUS, &content);
+
+	return e || content.len ? SW_WRONG_DATA : get_status(call);
+}
+
+static uint16_t answer(struct app_call *call, struct kra *k, struct slice request)
 {
 	struct cursor c = cursor_of(request);
-	struct kra *k = memory(call->card);
-	struct slice empty;
 
 	switch (tlv_peek(&c)) {
-	case RELEASE_TAG_STATUS:
-		return tlv_only(request, RELEASE_TAG_STATUS, &empty) || empty.len
-			       ? SW_WRONG_DATA
-			       : get_status(call);
+	case RELEASE_TAG_STATUS: return status(call, request);
 	case RELEASE_TAG_CHALLENGE: return get_challenge(call, k, request);
 	case RELEASE_TAG_GRANT: return grant(call, k, request);
 	case RELEASE_TAG_RESEAL: return reseal(call, k, request);
 	default: return SW_WRONG_DATA;
 	}
+}
+
+/* What is not well formed, whichever it was meant to be, ends an open session. */
+static uint16_t handle(struct app_call *call, struct slice request)
+{
+	struct kra *k = memory(call->card);
+	uint16_t sw = answer(call, k, request);
+
+	if (sw == SW_WRONG_DATA)
+		end_session(k);
+	return sw;
 }
 
 static uint16_t store_data(struct app_call *call)

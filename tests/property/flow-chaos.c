@@ -102,27 +102,16 @@ static void took_over(struct bench *b)
 	bench_snapshot(b, &b->before);
 }
 
-/* What is corrupted into no command at all leaves an open challenge open. */
-static bool ends_session(struct slice m)
-{
-	struct cursor c = cursor_of(m);
-	uint32_t tag = tlv_peek(&c);
-
-	return tag == RELEASE_TAG_CHALLENGE || tag == RELEASE_TAG_GRANT ||
-	       tag == RELEASE_TAG_RESEAL;
-}
-
 /* The answer to a message that was handed over as a grant; genuine tells what must have happened.
  */
-static void judge(struct bench *b, struct slice m, bool genuine, uint16_t sw, struct slice answer)
+static void judge(struct bench *b, bool genuine, uint16_t sw, struct slice answer)
 {
 	struct release_outcome o;
 	bool accepted = release_parse_outcome(answer, &o) == ERR_OK && o.result == RELEASE_OK;
 
 	CHECK(accepted == genuine, genuine ? "a genuine grant is taken" : "a grant is refused");
 	CHECK(accepted == ((sw & 0xFF00) == SW_PROACTIVE), "REFRESH comes with a release only");
-	if (ends_session(m))
-		b->in_session = false;
+	b->in_session = false; /* whatever it was corrupted into */
 	if (accepted)
 		took_over(b);
 	else
@@ -135,7 +124,7 @@ static void deliver(struct bench *b, struct slice m, bool genuine)
 	struct wbuf out = wbuf_init(mem, sizeof(mem));
 	uint16_t sw = bench_send(b, m, pick_block(), &out);
 
-	judge(b, m, genuine, sw, wbuf_slice(&out));
+	judge(b, genuine, sw, wbuf_slice(&out));
 }
 
 static void step_challenge(struct bench *b)
@@ -291,8 +280,7 @@ static void step_blocks(struct bench *b)
 		uint16_t sw;
 
 		if (bench_block(b, part, order[i] == n - 1, order[i], &out, &sw))
-			judge(b, wbuf_slice(&b->chain), is_genuine_chain(b, wbuf_slice(&b->chain)),
-			      sw, wbuf_slice(&out));
+			judge(b, is_genuine_chain(b, wbuf_slice(&b->chain)), sw, wbuf_slice(&out));
 		counts.broken_chains += sw == SW_WRONG_P1P2;
 	}
 }
@@ -328,8 +316,7 @@ static enum release_result reseal(struct bench *b, struct slice m)
 	(void)bench_send(b, m, pick_block(), &out);
 	if (release_parse_reseal_result(wbuf_slice(&out), &r))
 		r = RELEASE_UNDEFINED; /* it was corrupted into no reseal */
-	if (ends_session(m))
-		b->in_session = false;
+	b->in_session = false;	       /* whatever it was corrupted into */
 	return r;
 }
 

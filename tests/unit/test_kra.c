@@ -325,7 +325,66 @@ static void wrong_contents(void)
 	release_fixture_close(&f);
 }
 
-TEST_SUITE(kra, {"every bit of a grant", every_bit},
-	   {"every bit of a field, signed", every_bit_signed},
+/* docs/protocol.md section 2: what is not well formed is answered 6A80, and ends an open session.
+ */
+static void no_message_ends_session(void)
+{
+	static const char *const rows[] = {
+		"BF7400",				/* a tag that is none of the four */
+		"BF2000",				/* one of ES10 */
+		"5A00",					/* one octet long */
+		"DF720101",				/* a primitive one */
+		"00",					/* none */
+		"BF",					/* half a tag */
+		"BF70",					/* no length */
+		"BF7001",				/* no content */
+		"BF7081",				/* half a length */
+		"BF708100",				/* a length that is not minimal */
+		"BF708000",				/* indefinite */
+		"BF7000BF7000",				/* two */
+		"BF700000",				/* a byte behind it */
+		"BF7003800101",				/* something in what has nothing */
+		"BF7100",				/* a challenge without ICCID */
+		"BF710B80098901234567890123",		/* a short one */
+		"BF710C810A98890112000000000017",	/* another tag */
+		"BF710F800A98890112000000000017810100", /* one more */
+		"BF7200",				/* a grant without all */
+		"BF7203B00100",				/* without most */
+		"BF7300",
+		"BF73033001005F3700",
+	};
+	uint8_t mem[300];
+	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	struct release_fixture f;
+	struct release_grant_bytes g;
+
+	release_fixture_open(&f);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fixture_before b;
+
+		release_fixture_fresh_grant(&f, &g);
+		b = fixture_take(&f);
+		CU_ASSERT_EQUAL(release_fixture_send(&f, test_unhex(rows[i]), &out), SW_WRONG_DATA);
+		CU_ASSERT_EQUAL(out.len, 0);
+		release_fixture_result_is(
+			release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			RELEASE_NO_SESSION, rows[i]);
+		fixture_unchanged(&f, &b, rows[i]);
+	}
+	/* a question that is well formed ends nothing, nor does a chain that breaks off */
+	release_fixture_fresh_grant(&f, &g);
+	CU_ASSERT_EQUAL(release_fixture_send(&f, test_unhex("BF7000"), &out), SW_OK);
+	CU_ASSERT_EQUAL(fixture_exchange(f.card, test_unhex("81E211000ABF7282010B"), &out),
+			SW_WRONG_LENGTH);
+	CU_ASSERT_EQUAL(fixture_exchange(f.card, test_unhex("81E2110002BF72"), &out), SW_OK);
+	CU_ASSERT_EQUAL(fixture_exchange(f.card, test_unhex("81E2910502BF72"), &out),
+			SW_WRONG_P1P2);
+	release_fixture_result_is(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+				  RELEASE_OK, "after a question");
+	release_fixture_close(&f);
+}
+
+TEST_SUITE(kra, {"what is no message ends a session", no_message_ends_session},
+	   {"every bit of a grant", every_bit}, {"every bit of a field, signed", every_bit_signed},
 	   {"cut, longer, not minimal", cut_and_longer}, {"another binding", another_binding},
 	   {"points", points}, {"signatures", signatures}, {"wrong contents", wrong_contents})
