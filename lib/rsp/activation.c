@@ -111,8 +111,10 @@ static enum err decode_link(struct slice s, struct wbuf *out)
 		uint8_t octet = cursor_u8(&c);
 
 		if (octet == '%') {
-			char two[] = {(char)cursor_u8(&c), (char)cursor_u8(&c), 0};
+			char two[3] = "";
 
+			two[0] = (char)cursor_u8(&c);
+			two[1] = (char)cursor_u8(&c);
 			if (c.err || hex_decode_exact(two, &octet, 1) || !octet)
 				return ERR_ENCODING;
 		}
