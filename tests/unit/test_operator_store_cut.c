@@ -11,8 +11,9 @@
 
 #define CUTS_MAX 400
 
-/* What version 4 has beside version 3. */
+/* What versions 5 and 4 have beside version 3. */
 static const char to_version_3[] =
+	"DROP TABLE shape; DROP TABLE issued;"
 	"DROP TABLE log_head; DROP INDEX log_of; ALTER TABLE pending DROP COLUMN made;"
 	"ALTER TABLE subscriber DROP COLUMN second_from;"
 	"ALTER TABLE subscriber DROP COLUMN bound_by;"
@@ -36,7 +37,7 @@ static const char to_version_2[] = "ALTER TABLE subscriber DROP COLUMN spare_key
 				   "ALTER TABLE subscriber DROP COLUMN reseal;"
 				   "ALTER TABLE subscriber DROP COLUMN second;"
 				   "ALTER TABLE pending DROP COLUMN key_id;"
-				   "DROP TABLE shape; DROP TABLE issued; PRAGMA user_version = 2;";
+				   "PRAGMA user_version = 2;";
 
 struct place {
 	const char *dir;
@@ -228,6 +229,85 @@ static void test_version_2(void)
 	free_keys(keys);
 }
 
+/* A store of version 3: who has a first release is bound by it, tries and the used step stay. */
+static void test_version_3(void)
+{
+	static const uint8_t eid[16] = {0x89, 0x04};
+	struct subscriber_event grant = {.kind = EVENT_GRANT, .now = 1, .eid = eid};
+	struct subscriber_keys keys;
+	const char *dir = test_dir();
+	struct operator_store *s = NULL;
+	struct factor_status factor;
+	struct operator_policy policy = {.first_asks = true};
+	struct log_check check;
+	struct subscriber sub;
+	struct secret *seed = random_secret(20);
+	int64_t id;
+
+	make_keys(&keys);
+	CU_ASSERT_FATAL(operator_store_create(dir, &s) == ERR_OK);
+	id = add(s, 1, &keys);
+	ASSERT_ERR(factor_put_totp(s, id, seed), ERR_OK);
+	walk(s, id, to_active, "");
+	id = add(s, 2, &keys);
+	walk(s, id, (const enum subscriber_event_kind[]){EVENT_RES1, EVENT_FACTOR, 0}, "");
+	ASSERT_ERR(subscriber_event(s, id, &grant, NULL), ERR_OK);
+	operator_store_close(&s);
+	execute(dir, to_version_3);
+	for (int i = 0; i < 2; i++) { /* brought up, and opened again */
+		CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+		ASSERT_ERR(subscriber_by_id(s, id, &sub), ERR_OK);
+		CU_ASSERT(sub.has_eid && sub.bound_by == BOUND_BY_GRANT);
+		ASSERT_OCTETS(SLICE_OF(sub.eid), SLICE_OF(eid), "EID");
+		ASSERT_ERR(subscriber_by_id(s, 1, &sub), ERR_OK);
+		CU_ASSERT(!sub.has_eid && sub.bound_by == BOUND_BY_NOBODY);
+		ASSERT_ERR(factor_status(s, 1, &factor), ERR_OK);
+		CU_ASSERT(factor.enrolled && factor.tries_left == FACTOR_TRIES_MAX - 3);
+		ASSERT_ERR(operator_policy_get(s, &policy), ERR_OK);
+		CU_ASSERT(!policy.first_asks && !policy.gsm_factor);
+		ASSERT_ERR(log_verify(s, &check), ERR_OK);
+		CU_ASSERT_EQUAL(check.good, 7);
+		operator_store_close(&s);
+	}
+	subscriber_keys_free(&keys);
+	secret_free(&seed);
+}
+
+/* A log whose end was cut under the version before is not made good by bringing it up. */
+static void test_version_3_edited(void)
+{
+	static const struct {
+		const char *sql;
+		int64_t good;
+		enum log_finding found;
+	} rows[] = {
+		{"DROP TRIGGER log_stay; DELETE FROM log WHERE seq = 4", 3, LOG_CHANGED},
+		{"DROP TRIGGER log_keep; UPDATE log SET evidence = 'x' WHERE seq = 2", 1,
+		 LOG_CHANGED},
+		{"UPDATE subscriber SET state = 2", 4, LOG_PARTED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct subscriber_keys keys;
+		const char *dir = test_dir();
+		struct operator_store *s = NULL;
+		struct log_check check;
+
+		make_keys(&keys);
+		CU_ASSERT_FATAL(operator_store_create(dir, &s) == ERR_OK);
+		walk(s, add(s, 1, &keys), to_active, "");
+		operator_store_close(&s);
+		execute(dir, to_version_3);
+		execute(dir, rows[i].sql);
+		CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+		ASSERT_ERR(log_verify(s, &check), ERR_CORRUPT);
+		CU_ASSERT_EQUAL(check.good, rows[i].good);
+		CU_ASSERT_EQUAL(check.found, rows[i].found);
+		operator_store_close(&s);
+		subscriber_keys_free(&keys);
+	}
+}
+
 static bool open_and_close(void *ctx)
 {
 	struct operator_store *s = NULL;
@@ -351,6 +431,8 @@ static void test_edges_cut(void)
 	}
 }
 
-TEST_SUITE(operator_store_cut, {"a store of version 2", test_version_2},
+TEST_SUITE(operator_store_cut, {"a store of version 3", test_version_3},
+	   {"one that was edited before", test_version_3_edited},
+	   {"a store of version 2", test_version_2},
 	   {"its bringing up, cut at every write", test_version_2_cut},
 	   {"edges of a rotation, cut at every write", test_edges_cut})

@@ -783,6 +783,10 @@ static void test_log(void)
 		"DELETE FROM log WHERE seq = 2",
 		"DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)",
 		"UPDATE log SET at = at + 1 WHERE seq = 1",
+		"DELETE FROM log WHERE seq > 4; UPDATE sqlite_sequence SET seq = 4 WHERE name = "
+		"'log'",
+		"DELETE FROM log; DELETE FROM sqlite_sequence WHERE name = 'log'",
+		"DELETE FROM log_head",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tampering); i++) {
@@ -942,6 +946,29 @@ static void test_migration_of_5(void)
 	desk_close(&d);
 }
 
+/* Version 6 did not authenticate the log's end: one that was cut then stays so. */
+static void test_migration_of_6(void)
+{
+	static const char *const old[] = {"DROP TABLE log_head; PRAGMA user_version = 6;",
+					  "DROP TABLE log_head; PRAGMA user_version = 6;"
+					  "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)"};
+
+	for (size_t i = 0; i < ARRAY_LEN(old); i++) {
+		int64_t before = 0, good = 0;
+		struct desk d;
+
+		desk_open(&d);
+		ASSERT_ERR(smdp_log_verify(d.store, &before), ERR_OK);
+		smdp_close(&d.smdp);
+		smdp_store_close(&d.store);
+		execute(&d, old[i]);
+		desk_open_store(&d);
+		ASSERT_ERR(smdp_log_verify(d.store, &good), i ? ERR_CORRUPT : ERR_OK);
+		CU_ASSERT_EQUAL(good, before - (int64_t)i);
+		desk_close(&d);
+	}
+}
+
 TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"ES2+ order, confirm, release, cancel", test_orders},
 	   {"a matching id that is taken", test_matching_id_taken},
@@ -961,4 +988,5 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
 	   {"a store of version 3", test_migration_of_3},
 	   {"a store of version 4", test_migration_of_4},
-	   {"a store of version 5", test_migration_of_5})
+	   {"a store of version 5", test_migration_of_5},
+	   {"a store of version 6", test_migration_of_6})
