@@ -42,25 +42,35 @@ static struct slice record_at(const struct fs_file *f, unsigned number)
 	return slice_sub(f->content, (size_t)(number - 1) * f->record_len, f->record_len);
 }
 
-uint16_t record_read(struct app_call *call)
-{
+/* What READ and UPDATE RECORD address. */
+struct addressed {
 	char path[FS_PATH_MAX];
 	struct fs_file f;
 	enum record_mode mode;
-	uint8_t sfi;
-	unsigned n;
-	uint16_t sw;
+};
 
-	if (!record_addressing(&call->apdu, &sfi, &mode))
+static uint16_t open_records(struct app_call *call, enum fs_access access, struct addressed *out)
+{
+	uint8_t sfi;
+
+	if (!record_addressing(&call->apdu, &sfi, &out->mode))
 		return SW_WRONG_P1P2;
-	sw = file_open(call, sfi, FILE_RECORDS, ACCESS_READ, path, &f);
+	return file_open(call, sfi, FILE_RECORDS, access, out->path, &out->f);
+}
+
+uint16_t record_read(struct app_call *call)
+{
+	struct addressed a;
+	unsigned n;
+	uint16_t sw = open_records(call, ACCESS_READ, &a);
+
 	if (sw != SW_OK)
 		return sw;
-	n = record_number(call->channel, &f, call->apdu.p1, mode);
+	n = record_number(call->channel, &a.f, call->apdu.p1, a.mode);
 	if (n == 0)
 		return SW_RECORD_NOT_FOUND;
-	wbuf_put(call->out, record_at(&f, n));
-	if (mode != RECORD_ABSOLUTE && call->apdu.le == f.record_len)
+	wbuf_put(call->out, record_at(&a.f, n));
+	if (a.mode != RECORD_ABSOLUTE && call->apdu.le == a.f.record_len)
 		call->channel->record = (uint8_t)n;
 	return SW_OK;
 }
@@ -84,28 +94,22 @@ static uint16_t push_cyclic(struct app_call *call, const char *path, struct fs_f
 
 uint16_t record_update(struct app_call *call)
 {
-	char path[FS_PATH_MAX];
-	struct fs_file f;
-	enum record_mode mode;
-	uint8_t sfi;
+	struct addressed a;
 	unsigned n;
-	uint16_t sw;
+	uint16_t sw = open_records(call, ACCESS_UPDATE, &a);
 
-	if (!record_addressing(&call->apdu, &sfi, &mode))
-		return SW_WRONG_P1P2;
-	sw = file_open(call, sfi, FILE_RECORDS, ACCESS_UPDATE, path, &f);
 	if (sw != SW_OK)
 		return sw;
-	if (call->apdu.data.len != f.record_len)
+	if (call->apdu.data.len != a.f.record_len)
 		return SW_WRONG_LENGTH;
-	if (f.kind == FS_CYCLIC)
-		return mode == RECORD_PREVIOUS ? push_cyclic(call, path, &f, call->apdu.data)
-					       : SW_COMMAND_INCOMPATIBLE;
-	n = record_number(call->channel, &f, call->apdu.p1, mode);
+	if (a.f.kind == FS_CYCLIC)
+		return a.mode == RECORD_PREVIOUS ? push_cyclic(call, a.path, &a.f, call->apdu.data)
+						 : SW_COMMAND_INCOMPATIBLE;
+	n = record_number(call->channel, &a.f, call->apdu.p1, a.mode);
 	if (n == 0)
 		return SW_RECORD_NOT_FOUND;
-	sw = file_commit(call, path, &f, (size_t)(n - 1) * f.record_len, call->apdu.data);
-	if (sw == SW_OK && mode != RECORD_ABSOLUTE)
+	sw = file_commit(call, a.path, &a.f, (size_t)(n - 1) * a.f.record_len, call->apdu.data);
+	if (sw == SW_OK && a.mode != RECORD_ABSOLUTE)
 		call->channel->record = (uint8_t)n;
 	return sw;
 }
