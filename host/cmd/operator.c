@@ -37,6 +37,11 @@ int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const 
 			"the operator judges no short answers for IMSI %s for a while, after "
 			"too many wrong ones: wait, or attach in the 3G context",
 			a->imsi);
+	if (a->by_operator && e == ERR_SYNC)
+		return tool_fail_said(e,
+				      "the card with IMSI %s has used up its sequence numbers, and "
+				      "takes no challenge any more: it needs a new key",
+				      a->imsi);
 	if (a->by_operator)
 		return cmd_operator_fail(op, e, *a->imsi ? a->imsi : "attach");
 	if (!*a->imsi)
@@ -44,6 +49,10 @@ int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const 
 	if (e == ERR_MAC)
 		return tool_fail(e, "the card refuses AUTN: another K, OPc or AMF");
 	if (e == ERR_SYNC)
-		return tool_fail(e, "after a resynchronisation");
+		return tool_fail_said(e,
+				      "the card refuses the number after its own too: its limits "
+				      "(delta, age) or its length of IND are others than those "
+				      "that the operator has for IMSI %s",
+				      a->imsi);
 	return cmd_fail(u, e, "AUTHENTICATE");
 }

@@ -18,9 +18,11 @@
 #define DOWNLOAD_RETRIES    2
 #define DOWNLOAD_BACKOFF_MS 1000
 #define STATE_CAP	    16
+#define ATTACH_TEXT	    128
 
 static struct {
-	const char *code, *sealed_code;
+	const char *code, *sealed_code, *context;
+	bool only_3g, only_gsm; /* by context */
 	bool no_wait;
 	unsigned factor_wait_s;
 } opt = {.factor_wait_s = FACTOR_WAIT_S};
@@ -139,38 +141,89 @@ static int load_and_enable(struct run *r)
 	return code;
 }
 
-/* Authenticates with the subscription that is active, at the operator's AuC. */
+/* TS 31.102 7.1.2: the answers of a card that has no GSM context */
+static bool has_no_context(const struct run *r, const struct attach *a, enum err e)
+{
+	return e == ERR_CARD && !a->by_operator &&
+	       (uicc_last_sw(r->u) == SW_AUTH_CONTEXT || uicc_last_sw(r->u) == SW_WRONG_P1P2);
+}
+
+/* One authentication at the operator's AuC; what the operator says is kept of the first one. */
+static int attach_in(struct run *r, bool gsm, struct attach *a)
+{
+	enum err e;
+
+	*a = (struct attach){.gsm = gsm};
+	e = attach_run(r->u, r->op, a);
+	if (e == ERR_WRONG_STATE && a->by_operator && r->kra.active == 2)
+		return tool_fail(
+			e,
+			"the operator does not take the second subscription: the subscriber is "
+			"suspended, or was resumed without a word that the card has opened "
+			"key %u (suspend, then resume --opened %u)",
+			r->kra.key_id, r->kra.key_id);
+	/* where nobody asked for it, a card without it, or an AuC that judges none now, is no fault
+	 */
+	if (e && gsm && !opt.context &&
+	    (has_no_context(r, a, e) || (e == ERR_TRIES && a->by_operator)))
+		return TOOL_OK;
+	return e ? cmd_attach_fail(r->u, r->op, a, e) : TOOL_OK;
+}
+
+static int attach_3g(struct run *r, char text[static ATTACH_TEXT])
+{
+	struct attach a;
+	int code = attach_in(r, opt.only_gsm, &a);
+
+	if (!code) {
+		snprintf(r->access, sizeof(r->access), "%s", attach_text(&a, "access"));
+		snprintf(r->state, sizeof(r->state), "%s", attach_text(&a, "state"));
+		snprintf(text, ATTACH_TEXT, "IMSI %s: %s matches, %s access (%s)", a.imsi,
+			 opt.only_gsm ? "SRES" : "RES", r->access, r->state);
+	}
+	json_decref(a.verdict);
+	secret_wipe(&a, sizeof(a));
+	return code;
+}
+
+/* The GSM context comes second: what the first one showed, it changes no more. */
+static int attach_gsm(struct run *r, char text[static ATTACH_TEXT])
+{
+	struct attach a;
+	int code = attach_in(r, true, &a);
+
+	snprintf(text, ATTACH_TEXT, "%s",
+		 a.verdict	 ? "SRES matches"
+		 : a.by_operator ? "not judged now, after wrong answers"
+				 : "the card has none");
+	json_decref(a.verdict);
+	secret_wipe(&a, sizeof(a));
+	return code;
+}
+
+/* Authenticates with the subscription that is active, in the contexts that are asked for. */
 static int attach(struct run *r, const char *step)
 {
-	struct attach a = {.gsm = false};
-	char text[128];
+	char text[ATTACH_TEXT], gsm[ATTACH_TEXT];
 	enum err e = usim_select(r->u);
 	int code;
 
 	if (e)
 		return cmd_fail(r->u, e, "SELECT of the USIM");
 	code = cmd_verify_pin(r->u, USIM_PIN1);
+	if (!code)
+		code = attach_3g(r, text);
 	if (code)
 		return code;
-	e = attach_run(r->u, r->op, &a);
-	if (e == ERR_WRONG_STATE && a.by_operator && r->kra.active == 2) {
-		code = tool_fail(
-			e,
-			"the operator does not take the second subscription: the subscriber is "
-			"suspended, or was resumed without a word that the card has opened "
-			"key %u (suspend, then resume --opened %u)",
-			r->kra.key_id, r->kra.key_id);
-	} else if (e) {
-		code = cmd_attach_fail(r->u, r->op, &a, e);
-	} else {
-		snprintf(r->access, sizeof(r->access), "%s", attach_text(&a, "access"));
-		snprintf(r->state, sizeof(r->state), "%s", attach_text(&a, "state"));
-		snprintf(text, sizeof(text), "IMSI %s: RES matches, %s access (%s)", a.imsi,
-			 r->access, r->state);
-		done(r, step, text);
+	done(r, step, text);
+	if (opt.only_gsm || opt.only_3g)
+		return TOOL_OK;
+	code = attach_gsm(r, gsm);
+	if (!code) {
+		json_object_set_new(json_array_get(r->steps, json_array_size(r->steps) - 1), "gsm",
+				    json_string(gsm));
+		tool_say("    GSM context: %s", gsm);
 	}
-	json_decref(a.verdict);
-	secret_wipe(&a, sizeof(a));
 	return code;
 }
 
@@ -412,6 +465,12 @@ static int run_run(int argc, char **argv)
 	int code;
 
 	opt.code = argc ? argv[0] : NULL;
+	opt.only_3g = opt.context && strcmp(opt.context, "3g") == 0;
+	opt.only_gsm = opt.context && strcmp(opt.context, "gsm") == 0;
+	if (opt.context && !opt.only_3g && !opt.only_gsm && strcmp(opt.context, "both") != 0) {
+		json_decref(r.steps);
+		return tool_usage("--context is 3g, gsm or both, not '%s'", opt.context);
+	}
 	if (opt.code && activation_parse(opt.code, &r.activation, &why)) {
 		json_decref(r.steps);
 		return tool_usage("'%s' is no activation code: %s", opt.code, why);
@@ -441,6 +500,9 @@ static const struct tool_option options[] = {
 	{"sealed-code", 0, OPT_STRING, "FILE",
 	 "The sealed code of the second profile, for a card without key-release application",
 	 &opt.sealed_code},
+	{"context", 0, OPT_STRING, "3g|gsm|both",
+	 "How the card is authenticated (default: 3g, and gsm as well where the card has it)",
+	 &opt.context},
 	{"no-wait", 0, OPT_FLAG, NULL, "Do not wait for the second factor", &opt.no_wait},
 	{"factor-wait", 0, OPT_UINT, "SECONDS", "How long to wait for it (default: 600)",
 	 &opt.factor_wait_s},

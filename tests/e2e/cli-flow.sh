@@ -305,6 +305,17 @@ good twinkey release "${card[@]}" "${via[@]}"
 fails_well 4 twinkey release "${card[@]}" "${via[@]}"
 good twinkey run "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ACTIVE"'
+is '.steps[-1] | .step == "attach-2" and .gsm == "SRES matches" and (.result | test("^IMSI [0-9]+: RES matches, full"))'
+good twinkey run "${card[@]}" "${via[@]}" --context both
+is '.steps[-1].gsm == "SRES matches"'
+good twinkey run "${card[@]}" "${via[@]}" --context 3g
+is '.steps[-1] | has("gsm") | not'
+good twinkey run "${card[@]}" "${via[@]}" --context gsm
+is '.steps[-1] | (has("gsm") | not) and (.result | test("^IMSI [0-9]+: SRES matches, full"))'
+fails_well 2 twinkey run "${card[@]}" "${via[@]}" --context 4g
+both twinkey-operator log "${op[@]}"
+is '[.log[] | select(.event == "res2")][-6:] | map(.evidence) ==
+	["RES matched", "SRES matched", "RES matched", "SRES matched", "RES matched", "SRES matched"]'
 fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi1
 good twinkey-operator 'subscriber rotate' "${op[@]}" --imsi $imsi3 --reason 'a test'
 is '.state == "ROTATING" and .keyId == 1 and .nextKeyId == 2'
@@ -326,7 +337,7 @@ both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi3
 is '.state == "RECALLED" and .keyId == 2 and .nextKeyId == 3'
 twinkey-operator factor approve "${op[@]}" --imsi $imsi3 --agent 'An agent' --evidence 'passport seen' >approve.out
 good twinkey run "${card[@]}" "${via[@]}"
-is '.access == "full" and .state == "ACTIVE" and (.steps | map(.step) == ["card", "reseal", "attach-before", "factor", "release", "attach-2"])'
+is '.access == "full" and .state == "ACTIVE" and (.steps | map(.step) == ["card", "reseal", "attach-before", "factor", "release", "attach-2"] and (map(select(.gsm == "SRES matches") | .step) == ["attach-before", "attach-2"]))'
 both twinkey-operator log "${op[@]}"
 entries=$(jq '.log | length' out)
 good twinkey-operator log "${op[@]}" --verify

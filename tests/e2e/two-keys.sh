@@ -64,6 +64,7 @@ for id in 2 3; do
 	"${operator[@]}" factor approve --dir "$op" --imsi $imsi1 --agent 'desk 4' --evidence 'passport seen' >"$work/approve.out"
 	twinkey run >"$work/again-$id.out" || die 'twinkey run, again'
 	expect "the card has the sealed part of key $id" "the card has the sealed part of key $id" "$work/again-$id.out"
+	[ "$(grep -c 'GSM context: SRES matches' "$work/again-$id.out")" = 2 ] || die 'GSM is not checked before and after'
 	expect "full access with key $id" 'RES matches, full access \(ACTIVE\)' "$work/again-$id.out"
 	twinkey auth >"$work/auth-$id.out" || die "auth with key $id"
 	eap AKA "eap-new-$id" || die "EAP-AKA with key $id"

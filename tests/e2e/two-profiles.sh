@@ -34,6 +34,7 @@ if twinkey run --no-wait --sealed-code "$work/sealed.txt" "$code" >"$work/run1.o
 	die 'a release without the second factor'
 fi
 expect 'limited access with the first profile' 'limited access .LIMITED.' "$work/run1.out"
+expect 'and by GSM' 'GSM context: SRES matches' "$work/run1.out"
 [ "$(twinkey profile list --json | jq '.profiles | length')" = 1 ] || die 'the second profile came too early'
 ok 'no second profile before the second factor'
 printf 000000 | refuse 'a wrong second factor' operator factor approve --imsi $imsi1 --code-stdin
@@ -53,6 +54,7 @@ jq -n --arg imsi $imsi1 --rawfile sealed "$work/sealed.txt" '{imsi: $imsi, seale
 twinkey run --sealed-code "$work/sealed.txt" "$code" >"$work/run2.out" 2>&1 || { cat "$work/run2.out"; die 'the release'; }
 expect 'the second profile is installed' 'the second profile is installed and enabled' "$work/run2.out"
 expect 'full access as IMSI 2' "IMSI $imsi2: RES matches, full access .ACTIVE." "$work/run2.out"
+expect 'in the GSM context too' 'GSM context: SRES matches' "$work/run2.out"
 twinkey profile list --json >"$work/profiles.json"
 [ "$(jq '.profiles | length' "$work/profiles.json")" = 2 ] || die 'not two profiles'
 iccid1=$(jq -r .iccid "$work/prepare.json")

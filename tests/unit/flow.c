@@ -305,15 +305,17 @@ void flow_install(struct flow *f)
 enum err flow_attach(struct flow *f)
 {
 	static const uint8_t pin[8] = {'1', '2', '3', '4', 0xFF, 0xFF, 0xFF, 0xFF};
-	struct attach a = {.gsm = false};
 	uint16_t sw = 0;
 	enum err e = usim_select(f->u);
 
 	if (!e)
 		e = uicc_send(f->u, 0, INS_VERIFY_PIN, 0, USIM_PIN1, SLICE_OF(pin), 0, NULL, &sw);
-	if (!e)
+	for (int gsm = 0; !e && gsm < 2; gsm++) {
+		struct attach a = {.gsm = gsm};
+
 		e = attach_run(f->u, f->op, &a);
-	json_decref(a.verdict);
+		json_decref(a.verdict);
+	}
 	return e;
 }
 

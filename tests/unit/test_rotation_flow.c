@@ -163,7 +163,8 @@ static void test_broken(void)
 	f.lie = lose_answer;
 	for (nth = 1; nth < BREAKS_MAX && broken_at(&f, nth);)
 		nth++;
-	CU_ASSERT_EQUAL(nth, 8); /* reseal, vector, verify, grant, result, vector, verify */
+	CU_ASSERT_EQUAL(nth,
+			12); /* reseal, 2 vector and verify, grant, result, 2 vector and verify */
 	f.lie = NULL;
 	f.card_lie = lose_response;
 	for (nth = 1; nth < BREAKS_MAX && broken_at(&f, nth);)
