@@ -12,7 +12,11 @@ export TWINKEY_SHARED ?= $(SHARED)
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wwrite-strings \
 	-Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
 BASE := -std=c17 -D_GNU_SOURCE -I. -fno-strict-aliasing $(WARN)
-CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
+# those of the flags that the compiler has for this machine
+cc_has = $(foreach f,$(1),$(shell echo 'int x;' | $(CC) -Werror $(f) -S -x c -o - - >/dev/null 2>&1 && echo $(f)))
+HARDEN := $(if $(filter release,$(PROFILE)),$(call cc_has,-fcf-protection -fstack-clash-protection \
+	-ftrivial-auto-var-init=zero))
+CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-plt $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan := -fsanitize=address,undefined
@@ -31,7 +35,7 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk
 
-.PHONY: all help test demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
+.PHONY: FORCE all help test demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
 all: check-tools ## Build the programs (default)
 	$(Q)$(MAKE) --no-print-directory programs
@@ -63,7 +67,13 @@ compdb: ## Write compile_commands.json
 clean: ## Remove what was built
 	rm -rf build compile_commands.json
 
-$(B)/%.o: %.c
+# what was compiled with other flags is compiled again
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS_$(PROFILE))' | cmp -s - $@ || echo '$(CC) $(CFLAGS_$(PROFILE))' >$@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS-$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<

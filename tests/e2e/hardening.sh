@@ -1,8 +1,38 @@
 #!/bin/bash
-# What holds keys leaves no core when it dies, wherever cores go and whatever the limit says; and no key is in an
-# argument or in the environment of a program that runs.
+# The programs are built with the compiler's and the linker's protections. What holds keys leaves no core when it
+# dies, wherever cores go and whatever the limit says; and no key is in an argument or in the environment of a program
+# that runs.
 . "$(dirname "$0")/lib.sh"
 start_work
+# The linker marks a program for IBT and SHSTK only where the C library's own objects are; ours are, each of them.
+for p in twinkey twinkey-card twinkey-operator; do
+	readelf -hldW "$bin/$p" >"$work/elf"
+	grep -q 'Type: *DYN' "$work/elf" && grep -q GNU_RELRO "$work/elf" && grep -qE 'BIND_NOW|FLAGS.*NOW' "$work/elf" ||
+		die "$p is no position-independent program with full RELRO"
+	! grep -qE 'GNU_STACK.* RWE' "$work/elf" || die "$p has an executable stack"
+done
+ok 'position-independent, full RELRO, no executable stack'
+if [ "$(uname -m)" = x86_64 ] && grep -q -- -fcf-protection "$bin/flags" 2>/dev/null; then
+	for a in "$bin"/libtwinkey*.a; do
+		readelf -nW "$a" >"$work/notes" 2>/dev/null
+		[ "$(grep -c '^File:' "$work/notes")" = "$(grep -c 'x86 feature: IBT, SHSTK' "$work/notes")" ] ||
+			die "$a has objects without IBT and SHSTK"
+	done
+	ok 'every object of ours is for IBT and SHSTK'
+fi
+producer() { # OBJECT: how it was compiled, which gcc writes into it
+	readelf -wi "$1" >"$work/dwarf" 2>/dev/null
+	grep -m 1 DW_AT_producer "$work/dwarf"
+}
+if producer "$bin/tool/file.o" | grep -q 'GNU C'; then
+	for o in tool/file lib/crypto/ec card-emu/main host/cmd/main host/operator/cmd/main; do
+		for flag in -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero; do
+			grep -q -- "$flag" "$bin/flags" || continue # not this compiler's
+			producer "$bin/$o.o" | grep -q -- "$flag" || die "$o was compiled without $flag"
+		done
+	done
+	ok 'stack protector, stack clash protection, automatic variables begin as zero'
+fi
 k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf # 3GPP TS 35.208 test set 1
 port=$((20000 + $$ % 20000))
 printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\npin = 1234\n' $k $opc >"$work/sim"
