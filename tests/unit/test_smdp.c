@@ -561,6 +561,40 @@ static void test_unknown_transaction(void)
 	}
 }
 
+/* SGP.22 2.5.4: StoreMetadata with an icon is more than a segment has room for. */
+static void test_split_metadata(void)
+{
+	static const uint8_t iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x40, 0xF7};
+	uint8_t large[1100] = {0};
+	struct wbuf w = wbuf_grow(MESSAGE_MAX);
+	struct es8p_package package;
+	struct cursor segments;
+	struct tlv t;
+	size_t count = 0;
+	json_t *answer;
+	struct desk d;
+
+	desk_open(&d);
+	ASSERT_ERR(smdp_profile_add(d.store, iccid, "SPLIT", SLICE_OF(large), slice_str("upp")),
+		   ERR_OK);
+	d.p.matching_id = "SPLIT";
+	desk_authenticate(&d);
+	answer = desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE);
+	ASSERT_ERR(json_base64_field(answer, "boundProfilePackage", &w), ERR_OK);
+	CU_ASSERT_FATAL(es8p_parse_package(wbuf_slice(&w), &package) == ERR_OK);
+	segments = cursor_of(package.seq88);
+	while (tlv_next(&segments, &t)) {
+		CU_ASSERT_EQUAL(t.tag, ES8P_TAG_METADATA);
+		CU_ASSERT(t.raw.len <= 1020);
+		count++;
+	}
+	ASSERT_ERR(cursor_done(&segments), ERR_OK);
+	CU_ASSERT_EQUAL(count, 2);
+	json_decref(answer);
+	wbuf_free(&w);
+	desk_close(&d);
+}
+
 /* A session goes on after the manager was started anew. */
 static void test_restart(void)
 {
@@ -587,4 +621,4 @@ TEST_SUITE(smdp, {"every function, the good way", test_good_way},
 	   {"notifications that are not genuine", test_notifications},
 	   {"every message cut and changed", test_damaged_messages},
 	   {"malformed JSON, base64, hex; sizes", test_malformed_json},
-	   {"a restart between", test_restart})
+	   {"metadata of two segments", test_split_metadata}, {"a restart between", test_restart})
