@@ -37,17 +37,20 @@ static bool basic_fits(const struct cert *c, enum rsp_role role)
 	       (role != RSP_ROLE_EUM || (c->has_path_len && c->path_len == 0));
 }
 
-/* What stands in the certificate fits the role (SGP.22 4.5.2.1). */
+/*
+ * What stands in the certificate fits the role (SGP.22 4.5.2.1). That it has expired is told first:
+ * nothing else of it counts any more.
+ */
 static enum err check_role(const struct cert *c, enum rsp_role role, int64_t now)
 {
+	if (now < c->not_before || now > c->not_after)
+		return ERR_CERT_EXPIRED;
 	if (!cert_has_policy(c, rsp_role_oid(role)) || c->policy_count != 1 ||
 	    !c->policies_critical)
 		return ERR_CERT;
 	if (!c->has_usage || !c->usage_critical || !(c->usage & roles[role].usage) ||
 	    !basic_fits(c, role) || c->has_unknown_critical || c->key_id_len == 0)
 		return ERR_CERT;
-	if (now < c->not_before || now > c->not_after)
-		return ERR_CERT_EXPIRED;
 	return ERR_OK;
 }
 
@@ -89,17 +92,18 @@ enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct ce
 	return e;
 }
 
-/* The CI that the certificate's authorityKeyIdentifier names. */
+/* The CI that the certificate's authorityKeyIdentifier names; ERR_CERT: it has none (4.5.2.1). */
 static enum err find_ci(const struct cert *c, const struct slice *cis, size_t n, int64_t now,
 			struct cert *ci, size_t *index)
 {
+	if (c->authority_id_len == 0)
+		return ERR_CERT;
 	for (size_t i = 0; i < n; i++) {
 		struct cert candidate;
 
 		if (!cis[i].len || cert_parse(cis[i], &candidate))
 			continue;
-		if (c->authority_id_len == 0 ||
-		    !slice_equal(cert_key_id(&candidate), cert_authority_id(c)))
+		if (!slice_equal(cert_key_id(&candidate), cert_authority_id(c)))
 			continue;
 		*index = i;
 		return rsp_cert_check_ci(cis[i], now, ci);

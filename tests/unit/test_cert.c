@@ -82,6 +82,12 @@ static void test_refused(void)
 		ASSERT_ERR(rsp_cert_check_dp(dp, RSP_ROLE_DP_AUTH, &c, 0, &leaf), ERR_CERT_EXPIRED);
 		ASSERT_ERR(rsp_cert_check_dp(dp, RSP_ROLE_DP_AUTH, &c, LONG_AFTER, &leaf),
 			   ERR_CERT_EXPIRED);
+		/* of no use for another reason too: that it has expired is said first */
+		ASSERT_ERR(rsp_cert_check_dp(dp, RSP_ROLE_DP_PB, &c, LONG_AFTER, &leaf),
+			   ERR_CERT_EXPIRED);
+		/* SGP.22 4.5.2.1: an EUM's certificate names its CI, or is none */
+		CU_ASSERT_EQUAL(c.authority_id_len, 0);
+		ASSERT_ERR(rsp_cert_check_chain(euicc, ci, &ci, 1, NOW, NULL, NULL), ERR_CERT);
 		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &foreign, 1, NOW, NULL, NULL),
 			   ERR_CERT_UNTRUSTED);
 		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &ci, 0, NOW, NULL, NULL),
