@@ -435,9 +435,13 @@ enum err es10b_parse_euicc_signed2(struct slice der, struct es10b_euicc_signed2 
 
 	m.transaction_id = expect_transaction(&in);
 	m.euicc_otpk = rsp_expect_range(&in, SGP22_TAG_OTPK, EC_POINT_LEN, EC_POINT_LEN);
-	rsp_optional_range(&in, RSP_EUICCSigned2_hashCc, RSP_HASH_LEN, RSP_HASH_LEN, &m.hash_cc);
+	rsp_optional_range(&in, RSP_EUICCSigned2_hashCc, 0, RSP_HASH_LEN, &m.hash_cc);
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
+	if (!e && m.hash_cc.len == 0) /* some write it so when there is none */
+		m.hash_cc = SLICE_EMPTY;
+	else if (!e && m.hash_cc.len != RSP_HASH_LEN)
+		e = ERR_LENGTH;
 	if (!e)
 		*out = m;
 	return e;

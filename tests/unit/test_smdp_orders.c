@@ -725,6 +725,34 @@ static void test_cancel_reasons(void)
 	}
 }
 
+/* A hash of no octets is none: asked for where a code is, and passed over where not. */
+static void test_empty_hash(void)
+{
+	static const char *const codes[] = {"", "1234"};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		struct smdp_profile p;
+		struct desk d;
+
+		desk_open(&d);
+		desk_order(&d, codes[i], 0, 0);
+		desk_authenticate(&d);
+		d.p.hash_cc = slice_make("", 0);
+		peer_prepare(&d.p, &d.message);
+		if (*codes[i])
+			refused_as(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, "8.2.7", "2.2");
+		else
+			json_decref(desk_good(&d, ES9P_GET_BOUND_PROFILE_PACKAGE));
+		ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
+		CU_ASSERT_EQUAL(p.code_tries, 0);
+		d.p.hash_cc = slice_make("1234", 4);
+		peer_prepare(&d.p, &d.message);
+		ASSERT_ERR(desk_send(&d, ES9P_GET_BOUND_PROFILE_PACKAGE, &(json_t *){NULL}),
+			   ERR_LENGTH);
+		desk_close(&d);
+	}
+}
+
 /* Rejections between do not give more attempts, and the right code still serves after two. */
 static void test_rejected_codes(void)
 {
@@ -984,6 +1012,7 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"two sessions of one eUICC", test_two_sessions},
 	   {"a second package in one session", test_limit_in_session},
 	   {"reasons of a cancelled session", test_cancel_reasons},
+	   {"a hash of no octets", test_empty_hash},
 	   {"rejections of who has no code", test_rejected_codes}, {"the log", test_log},
 	   {"a store of version 1", test_migration}, {"a store of version 2", test_migration_of_2},
 	   {"a store of version 3", test_migration_of_3},
