@@ -79,23 +79,41 @@ void tool_print_json(json_t *value)
 	json_decref(value);
 }
 
-void tool_say(const char *fmt, ...)
+static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static void say(const char *fmt, va_list ap)
 {
 	char *line = NULL;
-	va_list ap;
 
-	if (running.json)
-		return;
-	va_start(ap, fmt);
 	if (vasprintf(&line, fmt, ap) < 0)
 		line = NULL;
-	va_end(ap);
 	if (line) {
 		text_clean(line);
 		note_lost(puts(line) < 0);
 	}
 	free(line);
 	flush_output();
+}
+
+void tool_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (running.json)
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
+}
+
+void tool_say_heads(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (running.json || !isatty(STDOUT_FILENO))
+		return;
+	va_start(ap, fmt);
+	say(fmt, ap);
+	va_end(ap);
 }
 
 static const char *program_name(void)
@@ -524,6 +542,8 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 	if ((unsigned)count > running.command->args_max)
 		return tool_usage("unexpected argument '%s'", args[running.command->args_max]);
 	r = start_timer();
+	if (!r && p->check)
+		r = p->check();
 	return r ? r : interrupted_code(running.command->run(count, args));
 }
 

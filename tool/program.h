@@ -56,6 +56,8 @@ struct tool_program {
 	const struct tool_command *commands;
 	size_t command_count;
 	const struct tool_option *globals; /* understood before and after the subcommand */
+	/* Looks at the globals before any subcommand runs; gives an exit code. May be NULL. */
+	int (*check)(void);
 };
 
 /*
@@ -75,6 +77,8 @@ void tool_print_json(json_t *value);
  * and in the four below (in these text_clean_line()); texts from outside in it text_line() first.
  */
 void tool_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The heads of a list's columns: on a terminal alone, so that programs read lines of one kind. */
+void tool_say_heads(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Says on standard error what failed: "twinkey: WHAT: SENTENCE (HINT)"; under --json an object
  * {"error": {"code", "message", "hint"}} on standard output. Gives the exit code that fits e.

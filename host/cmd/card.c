@@ -10,6 +10,10 @@
 
 #define PROTOCOLS_MAX 16
 
+static struct {
+	bool imsi;
+} opt;
+
 static void list_one(void *ctx, const char *name, bool card_present, struct slice atr)
 {
 	char *hex = card_present ? cmd_hex(atr) : NULL;
@@ -26,6 +30,7 @@ static int run_readers(int argc, char **argv)
 	enum err e;
 
 	(void)argc, (void)argv;
+	tool_say_heads("READER: CARD");
 	e = transport_list(list_one, readers);
 	if (e) {
 		json_decref(readers);
@@ -84,7 +89,7 @@ static void info_apps(struct uicc *u, json_t *o)
 	json_object_set_new(o, "applications", array);
 }
 
-/* EF.IMSI needs PIN1; without a PIN at hand the line says so. */
+/* EF.IMSI needs PIN1. An attempt is spent for who asks for it, and for nobody else. */
 static int info_imsi(struct uicc *u, json_t *o)
 {
 	char imsi[USIM_IMSI_MAX + 1];
@@ -93,7 +98,7 @@ static int info_imsi(struct uicc *u, json_t *o)
 
 	if (e)
 		return TOOL_OK;
-	if (cmd_globals.pin_file || getenv("TWINKEY_PIN"))
+	if (opt.imsi || cmd_globals.pin_file)
 		code = cmd_verify_pin(u, USIM_PIN1);
 	if (code)
 		return code;
@@ -101,7 +106,7 @@ static int info_imsi(struct uicc *u, json_t *o)
 	if (!e)
 		cmd_tell(o, "IMSI", "imsi", imsi);
 	else if (e == ERR_CARD && uicc_last_sw(u) == SW_SECURITY_STATUS)
-		tool_say(CMD_LABEL " %s", "IMSI", "(needs the PIN: give --pin-file)");
+		tool_say(CMD_LABEL " %s", "IMSI", "(needs the PIN: twinkey info --imsi)");
 	return TOOL_OK;
 }
 
@@ -133,6 +138,7 @@ static void info_kra(struct uicc *u, json_t *o)
 static int run_info(int argc, char **argv)
 {
 	char iccid[USIM_ICCID_MAX + 1];
+	struct slice aid;
 	struct chip chip;
 	struct uicc *u;
 	json_t *o;
@@ -145,7 +151,7 @@ static int run_info(int argc, char **argv)
 	o = json_object();
 	cmd_tell(o, "Reader", "reader", uicc_reader(u));
 	info_atr(u, o);
-	e = chip_detect(u, SLICE_EMPTY, &chip);
+	e = cmd_isdr_aid(&aid) ? chip_detect(u, aid, &chip) : ERR_USAGE;
 	if (e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_NO_CARD || e == ERR_CANCELLED) {
 		json_decref(o);
 		return cmd_close(&u, cmd_fail(u, e, "the card"));
@@ -170,12 +176,17 @@ static int run_info(int argc, char **argv)
 	return cmd_close(&u, code);
 }
 
+static const struct tool_option info_options[] = {
+	{"imsi", 0, OPT_FLAG, NULL, "Send the PIN for it, where it needs one", &opt.imsi},
+	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+};
+
 const struct tool_command cmd_card[] = {
 	{"readers", "", 0, 0, "List the PC/SC readers", NULL, NULL, run_readers},
 	{"info", "", 0, 0, "Show what a card says of itself",
-	 "ATR, EID, ICCID, the applications of EF.DIR, and the IMSI where the PIN allows. What "
+	 "ATR, EID, ICCID, the applications of EF.DIR, and the IMSI where it needs no PIN. What "
 	 "the\n"
-	 "card does not have is left out.",
-	 NULL, run_info},
+	 "card does not have is left out. The PIN is sent for --imsi or --pin-file alone.",
+	 info_options, run_info},
 };
 const size_t cmd_card_count = ARRAY_LEN(cmd_card);

@@ -34,20 +34,25 @@ static void tell_version(json_t *o, const char *label, const char *key, struct s
 	cmd_tell(o, label, key, text);
 }
 
-/* Further versions of the profile package; an eUICC of an older version says none. */
-static void tell_versions(json_t *o, struct slice versions)
+/* Of the profile package: one, and the further ones that an eUICC of a newer version says. */
+static void tell_versions(json_t *o, struct slice version, struct slice more)
 {
 	json_t *list = json_array();
-	struct cursor c = cursor_of(versions);
+	struct cursor c = cursor_of(more);
+	char line[512], text[VERSION_TEXT];
 	struct tlv t;
+	size_t n;
 
+	version_text(version, text);
+	n = (size_t)snprintf(line, sizeof(line), "%s", text);
+	json_object_set_new(o, "profileVersion", json_string(text));
 	while (tlv_next(&c, &t)) {
-		char text[VERSION_TEXT];
-
 		version_text(t.value, text);
-		tool_say(CMD_LABEL " %s", "Profile version", text);
 		json_array_append_new(list, json_string(text));
+		if (!slice_equal(t.value, version) && n < sizeof(line) - VERSION_TEXT - 2)
+			n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s", text);
 	}
+	tool_say(CMD_LABEL " %s", "Profile version", line);
 	json_object_set_new(o, "moreProfileVersions", list);
 }
 
@@ -103,8 +108,7 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 	struct slice free_nvm, free_ram;
 
 	tell_version(o, "SGP.22 version", "svn", m->svn);
-	tell_version(o, "Profile version", "profileVersion", m->profile_version);
-	tell_versions(o, m->more_profile_versions);
+	tell_versions(o, m->profile_version, m->more_profile_versions);
 	tell_version(o, "Firmware", "firmware", m->firmware);
 	if (tlv_find(m->ext_resource, 0x82, &free_nvm) && free_nvm.len <= 4) {
 		struct cursor c = cursor_of(free_nvm);

@@ -18,8 +18,7 @@
 #include "tool/trouble.h"
 #include "tool/wait.h"
 
-#define WAIT_MAX_S 86400
-#define RETRY_MS   100
+#define RETRY_MS 100
 
 static struct trace *recording;
 
@@ -120,8 +119,6 @@ static int open_card(struct uicc **out)
 	struct wait w = wait_begin("the card to start");
 	unsigned left = cmd_globals.wait_s * 1000;
 
-	if (cmd_globals.wait_s > WAIT_MAX_S)
-		return tool_usage("--wait takes at most %d seconds", WAIT_MAX_S);
 	for (;;) {
 		int code = TOOL_OK;
 		enum err e = open_once(out, left, &code);

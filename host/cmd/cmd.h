@@ -41,6 +41,10 @@ struct cmd_globals {
 };
 extern struct cmd_globals cmd_globals;
 
+#define CMD_WAIT_MAX_S 86400
+/* --isdr-aid; empty: SGP.22's. False: it is no AID. */
+bool cmd_isdr_aid(struct slice *aid);
+
 /*
  * Opens and resets the card of --reader, recording to --trace. On failure it has said why, and the
  * value is the exit code; TOOL_OK otherwise.

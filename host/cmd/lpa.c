@@ -10,8 +10,7 @@
 
 static uint8_t isdr_aid[AID_MAX];
 
-/* --isdr-aid; empty: SGP.22's */
-static bool take_aid(struct slice *aid)
+bool cmd_isdr_aid(struct slice *aid)
 {
 	struct wbuf w = wbuf_init(isdr_aid, sizeof(isdr_aid));
 
@@ -110,8 +109,8 @@ int cmd_lpa_open(struct uicc **u, struct lpa **l)
 	enum err e;
 	int code;
 
-	if (!take_aid(&aid))
-		return tool_usage("--isdr-aid takes an AID of 5 to 16 octets in hex");
+	if (!cmd_isdr_aid(&aid))
+		return TOOL_USAGE; /* said before */
 	code = cmd_open(u);
 	if (code)
 		return code;

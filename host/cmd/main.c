@@ -1,9 +1,13 @@
 /* twinkey: the module's side of the two keys. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/cmd/cmd.h"
+#include "tool/file.h"
 #include "tool/harden.h"
 
 #define COMMANDS_MAX 64
@@ -35,6 +39,46 @@ static const struct tool_option globals[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
+/* The PIN itself is read when a card wants it: it may come through a pipe. */
+static int check_pin_file(void)
+{
+	const char *path = cmd_globals.pin_file;
+	struct stat st;
+
+	if (!path || strcmp(path, "-") == 0)
+		return TOOL_OK;
+	if (access(path, R_OK) || stat(path, &st))
+		return tool_fail(file_errno(errno), "--pin-file %s", path);
+	if (S_ISDIR(st.st_mode))
+		return tool_fail_said(ERR_IO, "--pin-file %s: it is a folder", path);
+	return TOOL_OK;
+}
+
+/* What is given is right, whether the command comes to need it or not. */
+static int check(void)
+{
+	struct operator_link *o = NULL;
+	char message[ES9P_MESSAGE];
+	struct slice aid;
+	enum err e;
+	int code;
+
+	if (!cmd_isdr_aid(&aid))
+		return tool_usage("--isdr-aid takes an AID of 5 to 16 octets in hex, not '%s'",
+				  cmd_globals.isdr_aid);
+	if (cmd_globals.wait_s > CMD_WAIT_MAX_S)
+		return tool_usage("--wait takes at most %d seconds", CMD_WAIT_MAX_S);
+	code = check_pin_file();
+	if (code || (!cmd_globals.network.link && !cmd_globals.network.ca_file &&
+		     !cmd_globals.network.connect))
+		return code;
+	e = es9p_reach(&cmd_globals.network, "https://localhost", &o, message);
+	operator_close(&o);
+	if (e == ERR_USAGE)
+		return tool_usage("%s", message);
+	return e ? tool_fail_said(e, "%s", *message ? message : err_text(e)) : TOOL_OK;
+}
+
 int main(int argc, char **argv)
 {
 #define CMD_ROW(name) {cmd_##name, cmd_##name##_count},
@@ -47,7 +91,8 @@ int main(int argc, char **argv)
 				       .summary =
 					       "The module's side: readers, cards, profiles, keys.",
 				       .commands = commands,
-				       .globals = globals};
+				       .globals = globals,
+				       .check = check};
 
 	harden_process();
 	interrupt_catch();

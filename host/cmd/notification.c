@@ -48,6 +48,8 @@ static int run_list(int argc, char **argv)
 		goto out;
 	e = lpa_list_notifications(l, &der, &items);
 	c = cursor_of(items);
+	if (!e && items.len)
+		tool_say_heads("%6s  %-8s  %-20s  %s", "NUMBER", "EVENT", "ICCID", "ADDRESS");
 	while (!e && tlv_next(&c, &t)) {
 		e = es10b_parse_notification(t.raw, &n);
 		if (!e)

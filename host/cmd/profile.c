@@ -56,6 +56,9 @@ static int run_list(int argc, char **argv)
 		goto out;
 	e = lpa_profiles(l, &der, &items);
 	c = cursor_of(items);
+	if (!e && items.len)
+		tool_say_heads("%-20s  %-8s  %s  %s  %s", "ICCID", "STATE", "PROVIDER", "NAME",
+			       "NICKNAME");
 	while (!e && es10c_next_profile(&c, &info))
 		show(&info, list);
 	if (!e)

@@ -133,10 +133,18 @@ static enum err find_reader(SCARDCONTEXT context, const char *prefix, char *name
 	return e;
 }
 
+/* Where polkit refuses a user, some versions of the service hang up instead of saying so. */
+static enum err establish(SCARDCONTEXT *context)
+{
+	LONG r = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
+
+	return r == SCARD_F_COMM_ERROR ? ERR_POLKIT : pcsc_error(r);
+}
+
 static enum err call_establish(void *ctx)
 {
 	struct pcsc *p = ctx;
-	enum err e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &p->context));
+	enum err e = establish(&p->context);
 
 	p->has_context = !e;
 	return e;
@@ -317,7 +325,7 @@ struct list {
 static enum err call_list(void *ctx)
 {
 	struct list *l = ctx;
-	enum err e = pcsc_error(SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &l->context));
+	enum err e = establish(&l->context);
 
 	l->has_context = !e;
 	if (!e)

@@ -273,6 +273,13 @@ fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "$(jq -r .activation
 TWINKEY_PIN=9999 call twinkey --json auth "${card[@]}" "${via[@]}"
 [ $status = 4 ] || die "a wrong PIN: exit code $status"
 is '.error.message | test("attempts left: 2")'
+# what shows a card spends no attempt that nobody asked for
+TWINKEY_PIN=9999 call twinkey --json info "${card[@]}"
+[ $status = 0 ] || die "info with a wrong PIN at hand: exit code $status"
+is 'has("imsi") | not'
+[ "$(twinkey-card inspect --dir card --json | jq '[.profiles[].pins[]?.tries] | min')" = 2 ] || die 'info spends an attempt'
+call twinkey --json info "${card[@]}" --imsi
+is ".imsi == \"$imsi3\""
 TWINKEY_PIN=12 call twinkey --json auth "${card[@]}" "${via[@]}" # no attempt is made with what is no PIN
 [ $status = 1 ] || die "a PIN of two digits: exit code $status"
 both twinkey auth "${card[@]}" "${via[@]}"

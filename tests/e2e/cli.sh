@@ -95,6 +95,41 @@ call twinkey profile --help
 [ $status = 0 ] || die "twinkey profile --help: exit code $status"
 ok 'groups of commands'
 
+# One table of exit codes: each page has all of --help's, with the same meaning.
+for page in "$top"/docs/{twinkey,twinkey-card,twinkey-operator}.1; do
+	program=$(basename "$page" .1)
+	"$program" --help | tr '\n' ' ' | grep -o 'Exit codes: [^.]*' | grep -oE '\b[0-9]+ [a-z]+' | sort >codes
+	[ "$(wc -l <codes)" -ge 6 ] || die "$program --help names the exit codes $(cat codes)"
+	while read -r number word; do
+		sed -n '/^\.Sh EXIT STATUS/,/^\.El/p' "$page" | sed -n "/^\\.It $number\$/,/^\\.[IE][tl]/p" >meaning
+		[ -s meaning ] || die "$page does not name exit code $number"
+		case $word in
+		failed | no) ;; # "it was tried and failed", "no PC/SC service, reader or card"
+		wrong | good | refused | interrupted)
+			grep -q "$word" meaning || die "$page: exit code $number is '$word' in --help: $(cat meaning)"
+			;;
+		*) die "$program --help: exit code $number '$word' is new to this test" ;;
+		esac
+	done <codes
+	grep -oE '^\.It [0-9]+$' "$page" | sed 's/.It //' | sort -u | diff - <(sed 's/ .*//' codes | sort) >diff.out ||
+		die "$page and $program --help have other exit codes: $(cat diff.out)"
+done
+ok 'exit codes of --help and manual pages'
+
+# What all commands understand is looked at, whether they come to need it or not.
+twinkey-card create --dir card0 >/dev/null
+fails_well 2 twinkey info --reader card:card0 --isdr-aid zz
+fails_well 2 twinkey profile lint --rules --isdr-aid 0102
+fails_well 1 twinkey info --reader card:card0 --pin-file /nonexistent
+grep -q -- '--pin-file /nonexistent: not found' err out || die "no good word: $(cat err out)"
+fails_well 1 twinkey apdu --reader card:card0 --pin-file . 00A40004023F00
+fails_well 2 twinkey info --reader card:card0 --connect nowhere
+fails_well 2 twinkey info --reader card:card0 --operator nowhere
+fails_well 1 twinkey info --reader card:card0 --ca /nonexistent
+fails_well 2 twinkey readers --wait 86401
+fails_well 2 twinkey-operator log --timeout 0
+ok 'options of all commands are always checked'
+
 # Standard output that is closed is an error, and no file gets what was meant for it.
 twinkey-card create --dir card >/dev/null
 status=0

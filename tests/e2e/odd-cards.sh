@@ -2,7 +2,7 @@
 # Cards that are no eUICC, or one that refuses a step of opening its ISD-R: each is told what it is, at which step it
 # says what, and what to do.
 . "$(dirname "$0")/lib.sh"
-need jq
+need jq cc
 start_work
 make -s -C "$top" "build/release/tests/fake-card" || die 'fake-card'
 fake=$top/build/release/tests/fake-card
@@ -68,3 +68,15 @@ tells 'a wrong TCK' 0 'its check octet TCK is wrong' --atr 3b9f96803fc7828031e07
 # --isdr-aid is looked at whatever the command
 more=(--isdr-aid "${isdr/%0100/0300}")
 tells 'another AID' 1 "no ISD-R answers to --isdr-aid $isdr|no ISD-R answers to --isdr-aid .*\(SELECT on channel 1: 6A82, file not found\); without it: SGP.22's" $uicc 01a404=6a82
+
+# polkit refuses: the one service says so, another hangs up
+for code in 0x8010006AL 0x80100013L; do
+	printf 'long SCardEstablishContext(unsigned long s, const void *a, const void *b, long *c) { return %s; }\n' $code >deny.c
+	cc -shared -fPIC -w -o deny.so deny.c
+	for command in readers info; do
+		status=0
+		LD_PRELOAD=$work/deny.so twinkey $command >out 2>err || status=$?
+		[ $status = 3 ] && grep -q 'polkit decides that: .*access_pcsc' err || die "polkit, $command: $status: $(cat out err)"
+	done
+done
+ok "polkit: $(cat err)"

@@ -83,6 +83,17 @@ grep -q 'the PIN is wrong, attempts left: 2' screen || die 'a wrong PIN'
 [ "$(tries)" = 2 ] || die 'a wrong PIN is not counted'
 ok 'a wrong PIN'
 
+# lists have heads where a person reads them, and none where a program does
+terminal twinkey profile list --reader card:card
+ends 0
+head -n 3 screen | grep -qE '^ICCID +STATE +PROVIDER' || die "no heads: $(cat screen)"
+terminal twinkey-operator subscriber list --dir op
+ends 0
+grep -qE '^ID +IMSI 1' screen || die "no heads: $(cat screen)"
+twinkey profile list --reader card:card >out
+[ "$(wc -l <out)" = 1 ] || die "heads for a program: $(cat out)"
+ok 'lists on a terminal'
+
 # bootstrap on a machine that lacks a package: a no installs nothing
 mkdir fake
 printf '#!/bin/sh\nexit 1\n' >fake/dpkg-query

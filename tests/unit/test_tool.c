@@ -73,8 +73,8 @@ static int run_tool(const char *line)
 		{"say", "", 0, 0, "", NULL, NULL, run_say},
 		{"no-answer", "", 0, 0, "", NULL, NULL, run_no_answer},
 		{"group one", "", 0, 0, "", NULL, NULL, run_one}};
-	static const struct tool_program program = {"prog", "", commands, ARRAY_LEN(commands),
-						    globals};
+	static const struct tool_program program = {"prog",  "",  commands, ARRAY_LEN(commands),
+						    globals, NULL};
 	static char copy[256];
 	char *argv[32] = {NULL}, *save = NULL;
 	int argc = 0, keep, null, r;

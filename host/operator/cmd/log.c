@@ -138,8 +138,11 @@ static int run_log(int argc, char **argv)
 		code = run_verify(s);
 	else if (!code && imsi)
 		code = cmd_subscriber(s, imsi, &sub, NULL);
-	if (!code && !verify)
+	if (!code && !verify) {
+		tool_say_heads("%-20s  %-15s %-13s %-11s -> %-11s %s", "TIME", "WHO", "EVENT",
+			       "FROM", "TO", "ACTOR: EVIDENCE");
 		code = say_list(log_each(s, sub.id, subscriber_one, list), list);
+	}
 	json_decref(list);
 	operator_store_close(&s);
 	return code;
@@ -152,10 +155,13 @@ static int run_profile_log(int argc, char **argv)
 	int code = cmd_manager_open(&s);
 
 	(void)argc, (void)argv;
-	if (!code && verify)
+	if (!code && verify) {
 		code = run_profile_verify(s);
-	else if (!code)
+	} else if (!code) {
+		tool_say_heads("%-20s  %-20s  %-13s %-11s -> %-11s  %s", "TIME", "ICCID", "EVENT",
+			       "FROM", "TO", "ACTOR: EVIDENCE");
 		code = say_list(smdp_log_each(s, profile_one, list), list);
+	}
 	json_decref(list);
 	smdp_store_close(&s);
 	return code;

@@ -412,6 +412,8 @@ static bool list_one(void *ctx, const struct smdp_profile *p)
 	json_t *list = ctx;
 	char iccid[21], type[TEXT_LINE_MAX];
 
+	if (json_array_size(list) == 0)
+		tool_say_heads("%-20s  %-11s  %-20s  %s", "ICCID", "STATE", "MATCHING ID", "TYPE");
 	json_array_append_new(list, to_json(p));
 	profile_iccid_text(p->iccid, iccid);
 	tool_say("%-20s  %-11s  %-20s  %s", iccid, smdp_state_name(p->state), p->matching_id,
@@ -430,6 +432,8 @@ static int run_list(int argc, char **argv)
 	if (!code) {
 		e = smdp_profile_each(d.s, list_one, list);
 		code = e ? tool_fail(e, "cannot read the inventory") : TOOL_OK;
+		if (!e && json_array_size(list) == 0)
+			tool_say("The manager has no profile.");
 	}
 	if (!code && tool_json())
 		tool_print_json(json_pack("{s:O}", "profiles", list));

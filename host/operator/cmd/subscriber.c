@@ -209,11 +209,12 @@ static bool list_one(void *ctx, const struct subscriber *sub)
 {
 	char name[TEXT_LINE_MAX];
 
-	if (tool_json())
-		json_array_append_new(ctx, to_json(sub));
-	else
-		tool_say("%-4lld %-15s %-15s %-11s %s", (long long)sub->id, sub->imsi[0],
-			 sub->imsi[1], state_of(sub), text_line(slice_str(sub->name), name));
+	if (json_array_size(ctx) == 0)
+		tool_say_heads("%-4s %-15s %-15s %-11s %s", "ID", "IMSI 1", "IMSI 2", "STATE",
+			       "NAME");
+	json_array_append_new(ctx, to_json(sub));
+	tool_say("%-4lld %-15s %-15s %-11s %s", (long long)sub->id, sub->imsi[0], sub->imsi[1],
+		 state_of(sub), text_line(slice_str(sub->name), name));
 	return true;
 }
 
@@ -229,9 +230,10 @@ static int run_list(int argc, char **argv)
 		json_decref(list);
 		return code;
 	}
-	tool_say("%-4s %-15s %-15s %-11s %s", "ID", "IMSI 1", "IMSI 2", "STATE", "NAME");
 	e = subscriber_each(s, list_one, list);
 	operator_store_close(&s);
+	if (!e && json_array_size(list) == 0)
+		tool_say("There is no subscriber.");
 	if (tool_json() && !e)
 		tool_print_json(json_pack("{s:o}", "subscribers", json_incref(list)));
 	json_decref(list);
