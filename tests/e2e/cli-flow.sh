@@ -295,11 +295,13 @@ res=$(jq -r .res out)
 fails_well 4 twinkey auth "${card[@]}" --rand "$rand" --autn "$autn"
 auts=$(jq -r '.error.message | capture("AUTS (?<a>[0-9a-f]{28})").a' out)
 good twinkey-operator 'auc resync' "${op[@]}" --vector "$vector" --auts "$auts"
+is '. == {"result": "resynchronised"}'
 fails_well 1 twinkey-operator auc verify "${op[@]}" --vector "$vector" --res "$res" # it served
 good twinkey-operator 'auc vector' "${op[@]}" --imsi $imsi3
 vector=$(jq -r .vectorId out)
 good twinkey auth "${card[@]}" --rand "$(jq -r .rand out)" --autn "$(jq -r .autn out)"
 good twinkey-operator 'auc verify' "${op[@]}" --vector "$vector" --res "$(jq -r .res out)"
+is '. == {"result": "accepted", "access": "limited", "subscription": 1, "state": "LIMITED"}'
 
 printf nothing >nothing
 fails_well 1 twinkey-operator release "${op[@]}" --out x.der nothing
@@ -367,6 +369,13 @@ good_lines=$(twinkey apdu --json "${card[@]}" $kra 80E2910003BF7000)
 stored=$(jq -rs '.[1].data | capture("810a(?<i>[0-9a-f]{20})").i' <<<"$good_lines")
 twinkey apdu --json "${card[@]}" $kra "80E291000FBF710C800A$stored" | jq -rs '.[1].data' | sed 's/../\\x&/g' >hex
 printf '%b' "$(<hex)" >challenge.der
+call twinkey-operator --json subscriber bind "${op[@]}" --imsi $imsi5 --eid 89049032123451234512345678901332 # a slip
+grep -q "the manager has the signed result of EID $(twinkey info --json "${card[@]}" | jq -r .eid)" err || die "$(<err)"
+fails_well 4 twinkey-operator release "${op[@]}" --out x.der challenge.der
+good twinkey-operator 'subscriber bind' "${op[@]}" --imsi $imsi5 --eid "$(twinkey info --json "${card[@]}" | jq -r .eid)"
+is '.state == "PROVISIONED" and .boundBy == "operator"'
+good twinkey auth "${card[@]}" "${via[@]}"
+good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi5 --agent 'An agent' --evidence 'passport seen'
 good twinkey-operator release "${op[@]}" --out grant.der challenge.der
 [ -s grant.der ] || die 'no grant'
 fails_well 4 twinkey-operator release "${op[@]}" --out x.der challenge.der

@@ -40,6 +40,11 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 	if (!imsi)
 		return tool_usage("--imsi is missing");
 	e = subscriber_by_imsi(s, imsi, out, sub);
+	if (e == ERR_CORRUPT)
+		return tool_fail(e,
+				 "the row of the subscriber with IMSI %s was written by somebody "
+				 "else, and is not acted on: see 'log --verify'",
+				 imsi);
 	return e ? tool_fail(e, "no subscriber with IMSI %s", imsi) : TOOL_OK;
 }
 

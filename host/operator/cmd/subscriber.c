@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/binding.h"
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/prepare.h"
 #include "lib/crypto/symmetric.h"
@@ -14,6 +15,7 @@
 #define KEY_LEN		16
 #define S_LEN		32
 #define IMSI_DIGITS_MIN 6
+#define EVIDENCE_MAX	192
 
 static struct {
 	const char *name, *imsi, *imsi1, *imsi2, *iccid, *keys, *reason, *eid, *ind_bits;
@@ -300,17 +302,59 @@ static int parse_eid(uint8_t eid[static 16])
 				      opt.eid);
 }
 
+/* The operator has the last word; that the manager's result says another is told, here and in the
+ * log. */
+static int compare_with_manager(const struct subscriber *sub, const uint8_t eid[static 16],
+				char *evidence, size_t cap)
+{
+	struct subscriber unnamed = *sub;
+	struct smdp_store *manager = NULL;
+	struct binding b = {.known = false};
+	char text[33] = "";
+	int code = cmd_manager_open(&manager);
+	enum err e;
+
+	unnamed.has_eid = false;
+	e = code ? ERR_OK : binding_find(&unnamed, manager, &b);
+	smdp_store_close(&manager);
+	if (code || e)
+		return code ? code : tool_fail(e, "what the manager knows of the profile");
+	snprintf(evidence, cap, "%s", opt.reason);
+	if (!b.known || memcmp(b.eid, eid, sizeof(b.eid)) == 0)
+		return TOOL_OK;
+	hex_encode(SLICE_OF(b.eid), text, sizeof(text));
+	snprintf(evidence, cap, "the manager has a result of EID %s%s%s", text,
+		 *opt.reason ? ": " : "", opt.reason);
+	tool_warn("the manager has the signed result of EID %s that the profile is installed there",
+		  text);
+	return TOOL_OK;
+}
+
+static int bind(struct operator_store *s, const uint8_t *eid, struct subscriber *sub)
+{
+	char evidence[EVIDENCE_MAX];
+	struct subscriber_event ev = {.kind = EVENT_BIND,
+				      .actor = "operator",
+				      .evidence = evidence,
+				      .now = cmd_now(),
+				      .eid = eid};
+	int code = compare_with_manager(sub, eid, evidence, sizeof(evidence));
+	enum err e = code ? ERR_OK : subscriber_event(s, sub->id, &ev, sub);
+
+	if (e == ERR_UNSUPPORTED)
+		return tool_fail_said(
+			e,
+			"the second subscription of %s is a profile of its own, which was given to "
+			"the eUICC so far: for another eUICC add another subscriber",
+			opt.imsi);
+	return e ? tool_fail(e, "subscriber %s is not bound to this eUICC", opt.imsi) : code;
+}
+
 static int run_bind(int argc, char **argv)
 {
 	uint8_t eid[16];
-	struct subscriber_event ev = {.kind = EVENT_BIND,
-				      .actor = "operator",
-				      .evidence = opt.reason,
-				      .now = cmd_now(),
-				      .eid = eid};
 	struct operator_store *s = NULL;
 	struct subscriber sub = {0};
-	enum err e = ERR_OK;
 	int code = parse_eid(eid);
 
 	(void)argc, (void)argv;
@@ -319,17 +363,9 @@ static int run_bind(int argc, char **argv)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
-		e = subscriber_event(s, sub.id, &ev, &sub);
+		code = bind(s, eid, &sub);
 	operator_store_close(&s);
-	if (code)
-		return code;
-	if (e == ERR_UNSUPPORTED)
-		return tool_fail_said(
-			e,
-			"the second subscription of %s is a profile of its own, which was given to "
-			"the eUICC so far: for another eUICC add another subscriber",
-			opt.imsi);
-	return e ? tool_fail(e, "subscriber %s is not bound to this eUICC", opt.imsi) : print(&sub);
+	return code ? code : print(&sub);
 }
 
 static int run_suspend(int argc, char **argv)
