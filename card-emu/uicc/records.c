@@ -2,6 +2,8 @@
 #include "card-emu/uicc/internal.h"
 
 #define SFI_MASK 0x1F
+#define SFI_RFU	 0x60
+#define SFI_FLAG 0x80 /* in P1 of INCREASE; without it the number counts as well */
 
 enum record_mode { RECORD_NEXT = 2, RECORD_PREVIOUS = 3, RECORD_ABSOLUTE = 4 };
 
@@ -262,7 +264,7 @@ uint16_t record_increase(struct app_call *call)
 	struct fs_file f;
 	uint16_t sw;
 
-	if (a->p1 & 0x60 || a->p2)
+	if (a->p1 & SFI_RFU || a->p1 == SFI_FLAG || a->p2)
 		return SW_WRONG_P1P2;
 	sw = file_open(call, a->p1 & SFI_MASK, FILE_RECORDS, ACCESS_INCREASE, path, &f);
 	if (sw != SW_OK)

@@ -12,9 +12,11 @@
 #define TAG_DF_NAME	0x84
 
 /* TS 102 221 11.1.1.4.10 */
-#define TAG_PIN_STATUS_DO 0x90
-#define TAG_KEY_REFERENCE 0x83
-#define KEY_UNIVERSAL	  0x11
+#define TAG_PIN_STATUS_DO     0x90
+#define TAG_KEY_REFERENCE     0x83
+#define TAG_USAGE_QUALIFIER   0x95
+#define USED_FOR_VERIFICATION 0x08
+#define KEY_UNIVERSAL	      0x11
 
 /* TS 102 221 table 11.1: SELECT P1; table 11.2: P2 */
 enum select_p1 {
@@ -229,15 +231,24 @@ bool select_find(struct card *card, const struct channel *ch, const struct tree_
 	return false;
 }
 
+static bool universal_is_next(struct cursor c)
+{
+	struct tlv t;
+
+	return tlv_next(&c, &t) && t.tag == TAG_KEY_REFERENCE &&
+	       slice_at(t.value, 0) == KEY_UNIVERSAL;
+}
+
 /*
  * TS 102 221 9.5.2: which of the PINs that the DF names are enabled now; bit 8 of PS for the first
- * key reference, and so on.
+ * key reference, and so on. The universal PIN is used when it takes the place of another.
  */
 static void put_pin_status(struct card *card, const char *path, struct slice named,
 			   struct wbuf *out)
 {
 	struct cursor c = cursor_of(named);
 	uint8_t status = 0, bit = 0x80;
+	bool replaced = false;
 	char df[FS_PATH_MAX];
 	struct pin_record pin;
 	struct tlv t;
@@ -249,6 +260,7 @@ static void put_pin_status(struct card *card, const char *path, struct slice nam
 		    pin_load_in(card->store, card->profile, df, slice_at(t.value, 0), &pin) ==
 			    ERR_OK) {
 			status |= pin.enabled ? bit : 0;
+			replaced = replaced || (!pin.enabled && pin.alternative == KEY_UNIVERSAL);
 			secret_wipe(&pin, sizeof(pin));
 		}
 		bit >>= 1;
@@ -256,7 +268,9 @@ static void put_pin_status(struct card *card, const char *path, struct slice nam
 	tlv_put(out, TAG_PIN_STATUS_DO, slice_make(&status, 1));
 	c = cursor_of(named);
 	while (tlv_next(&c, &t)) {
-		if (t.tag != TAG_PIN_STATUS_DO)
+		if (t.tag == TAG_USAGE_QUALIFIER && replaced && universal_is_next(c))
+			tlv_put_uint(out, TAG_USAGE_QUALIFIER, USED_FOR_VERIFICATION);
+		else if (t.tag != TAG_PIN_STATUS_DO)
 			wbuf_put(out, t.raw);
 	}
 }

@@ -336,7 +336,7 @@ static bool identity(uint8_t p1, uint8_t p2)
 
 static bool increase(uint8_t p1, uint8_t p2)
 {
-	return !(p1 & 0x60) && !p2;
+	return !(p1 & 0x60) && p1 != 0x80 && !p2;
 }
 
 static bool authenticate(uint8_t p1, uint8_t p2)
