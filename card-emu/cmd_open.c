@@ -16,9 +16,7 @@ int cmd_fail_open(enum err e, const char *dir)
 {
 	if (e == ERR_LOCKED)
 		return fail_locked(dir);
-	if (*trouble_text())
-		return tool_fail_said(e, "%s: %s", dir, trouble_text());
-	if (e == ERR_NOT_FOUND)
+	if (e == ERR_NOT_FOUND && !*trouble_of(e))
 		return tool_fail(e, "there is no card in '%s' (make one with: twinkey-card create)",
 				 dir);
 	return tool_fail(e, "%s", dir);

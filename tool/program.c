@@ -13,6 +13,7 @@
 #include "tool/harden.h"
 #include "tool/help.h"
 #include "tool/text.h"
+#include "tool/trouble.h"
 #include "tool/wait.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
@@ -193,7 +194,7 @@ static enum err cause_of(enum err e)
 
 int tool_fail(enum err e, const char *fmt, ...)
 {
-	char what[MESSAGE_MAX], late[64];
+	char what[MESSAGE_MAX], late[64], trouble[MESSAGE_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -202,6 +203,11 @@ int tool_fail(enum err e, const char *fmt, ...)
 	if (cause_of(e) != e) {
 		snprintf(late, sizeof(late), "not done within %u s (--timeout)", running.timeout_s);
 		return say_failure(ERR_TIMEOUT, what, late, "");
+	}
+	if (*trouble_of(e)) {
+		snprintf(trouble, sizeof(trouble), "%s", trouble_of(e));
+		text_clean_line(trouble);
+		return say_failure(e, what, trouble, "");
 	}
 	/* the other side's sentence may be the same as ours */
 	return say_failure(e, what, ends_with(what, err_text(e)) ? "" : err_text(e), err_hint(e));

@@ -242,11 +242,11 @@ static enum err load_key(struct store *s)
 	if (fd >= 0)
 		close(fd);
 	/* there is a journal: a folder without its key is no empty place */
-	if (e == ERR_NOT_FOUND || e == ERR_SPACE || (!e && w.len != STORAGE_KEY_LEN)) {
-		trouble_set("'" KEY_NAME "' is missing or damaged: without it nothing can be read; "
-			    "restore the whole folder from a copy, or create the card anew");
-		e = ERR_CORRUPT;
-	}
+	if (e == ERR_NOT_FOUND || e == ERR_SPACE || (!e && w.len != STORAGE_KEY_LEN))
+		e = trouble_set(ERR_CORRUPT,
+				"'" KEY_NAME "' is missing or damaged: without it nothing can be "
+				"read; restore the whole folder from a copy, or create the card "
+				"anew");
 	if (!e) {
 		s->storage_key = secret_copy(wbuf_slice(&w));
 		e = s->storage_key ? ERR_OK : ERR_MEMORY;
@@ -326,7 +326,7 @@ static enum err make_anchor(struct store *s, const char *anchor)
 	enum err e = make_head(s, AT_FDCWD, anchor, ANCHOR_LABEL, &s->place.heads[1]);
 
 	if (e == ERR_EXISTS)
-		trouble_set("the anchor '%s' is there already: name another file", anchor);
+		trouble_set(e, "the anchor '%s' is there already: name another file", anchor);
 	return e;
 }
 
@@ -365,10 +365,10 @@ static enum err open_anchor(struct store *s, const char *anchor)
 		return e;
 	if (s->flags & STORE_RECOVER)
 		return ERR_OK; /* made later */
-	trouble_set("the anchor '%s' is not there: nothing tells whether the folder is an older "
-		    "copy; to begin a new anchor: twinkey-card run --recover",
-		    anchor);
-	return e;
+	return trouble_set(e,
+			   "the anchor '%s' is not there: nothing tells whether the folder is an "
+			   "older copy; to begin a new anchor: twinkey-card run --recover",
+			   anchor);
 }
 
 static enum err open_files(struct store *s, const char *anchor)

@@ -133,11 +133,9 @@ enum err card_open(const struct card_options *o, struct card **out)
 	drop_response(card);
 	if (!e)
 		e = store_open_with(&at, &card->store);
-	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID)) {
-		trouble_set("there is no EID in it: its making was cut short; create the card "
-			    "anew");
-		e = ERR_CORRUPT;
-	}
+	if (!e && !o->memory && !store_has(card->store, STORE_KEY_EID))
+		e = trouble_set(ERR_CORRUPT, "there is no EID in it: its making was cut short; "
+					     "create the card anew");
 	if (e) {
 		card_close(&card);
 		return e;

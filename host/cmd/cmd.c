@@ -15,7 +15,6 @@
 #include "lib/secret.h"
 #include "tool/file.h"
 #include "tool/harden.h"
-#include "tool/trouble.h"
 #include "tool/wait.h"
 
 #define RETRY_MS 100
@@ -35,8 +34,6 @@ static int say_why_not(enum err e)
 		return tool_usage("'%s' names no reader (pcsc[:NAME], card:DIR or "
 				  "vpcd[:[HOST:]PORT])",
 				  spec);
-	if (*trouble_text())
-		return tool_fail_said(e, "%s: %s", spec, trouble_text());
 	if (e == ERR_NOT_FOUND)
 		return tool_fail_said(ERR_NO_CARD,
 				      "%s holds no virtual card: make one by twinkey-card create",
@@ -77,7 +74,6 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 	struct transport *t = NULL;
 	enum err e;
 
-	trouble_forget();
 	e = transport_open(cmd_globals.reader, wait_ms, &t);
 	if (e) {
 		*code = say_why_not(e);
