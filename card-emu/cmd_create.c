@@ -1,4 +1,6 @@
 /* create: makes a card in a folder. */
+#include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,12 +9,14 @@
 #include "card-emu/cmd_clock.h"
 #include "card-emu/cmd_identity.h"
 #include "card-emu/cmd_without.h"
+#include "card-emu/store/keys.h"
 #include "card-emu/uicc/sim.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
 #include "tool/file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
+#include "tool/secret_file.h"
 
 #define PATH_CAP 4096
 #define RAT_MAX	 4096
@@ -20,6 +24,7 @@
 static struct {
 	const char *dir, *eid, *pki, *profile, *svn, *clock, *without, *anchor;
 	struct tool_list euicc_certs, euicc_keys, eum_certs, ci_certs, rules;
+	bool if_missing;
 } given;
 
 static const struct tool_option options[] = {
@@ -42,6 +47,8 @@ static const struct tool_option options[] = {
 	{"rat", 0, OPT_LIST, "RULE",
 	 "Whose profiles may carry which policy rules, e.g. ppr1+ppr2=00101:consent", &given.rules},
 	ANCHOR_OPTION(&given.anchor),
+	{"if-missing", 0, OPT_FLAG, NULL, "A card that is there already is left as it is",
+	 &given.if_missing},
 	WITHOUT_OPTION(&given.without),
 	CLOCK_OPTION(&given.clock),
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
@@ -67,7 +74,7 @@ static enum err read_files(struct identity_files *f)
 					&f->euicc_count);
 
 	if (!e)
-		e = identity_read_list(&given.euicc_keys, f->key, ARRAY_LEN(f->key), &f->key_count);
+		e = identity_read_keys(&given.euicc_keys, f);
 	if (!e)
 		e = identity_read_list(&given.eum_certs, f->eum, ARRAY_LEN(f->eum), &f->eum_count);
 	if (!e)
@@ -91,7 +98,7 @@ static int read_profile(struct simfile **sim)
 {
 	struct wbuf text = wbuf_grow(SIMFILE_MAX + 1);
 	struct simfile_error error;
-	enum err e = file_read(given.profile, &text);
+	enum err e = secret_file_read(given.profile, &text);
 
 	if (e) {
 		wbuf_free(&text);
@@ -160,11 +167,79 @@ static int report(const struct card_identity *id, bool own_pki)
 			 "with\n  twinkey-operator init --import-pki %s",
 			 pki, pki);
 	if (tool_json())
-		tool_print_json(json_pack("{s:o, s:s, s:b, s:o*}", "dir",
-					  json_text(slice_str(given.dir)), "eid", eid, "profile",
-					  given.profile != NULL, "pki",
+		tool_print_json(json_pack("{s:o, s:s, s:b, s:b, s:o*}", "dir",
+					  json_text(slice_str(given.dir)), "eid", eid, "made", true,
+					  "profile", given.profile != NULL, "pki",
 					  own_pki ? json_text(slice_str(pki)) : NULL));
 	return TOOL_OK;
+}
+
+static bool is_there(void)
+{
+	struct stat st;
+	char path[PATH_CAP];
+
+	return !file_join(given.dir, "journal", path, sizeof(path)) &&
+	       (lstat(path, &st) == 0 || errno == EACCES); /* not ours to see is there as well */
+}
+
+static int say_there(struct slice eid)
+{
+	char text[33];
+
+	if (hex_encode(eid, text, sizeof(text)))
+		return tool_fail(ERR_CORRUPT, "%s: its EID", given.dir);
+	if (given.eid && strcmp(given.eid, text) != 0)
+		return tool_fail_said(ERR_EXISTS,
+				      "the card in '%s' has the EID %s, not %s: choose another "
+				      "--dir",
+				      given.dir, text, given.eid);
+	tool_say("there is a card in %s already, EID %s: left as it is", given.dir, text);
+	if (tool_json())
+		tool_print_json(json_pack("{s:o, s:s, s:b}", "dir", json_text(slice_str(given.dir)),
+					  "eid", text, "made", false));
+	return TOOL_OK;
+}
+
+static int say_runs(void)
+{
+	tool_say("there is a card in %s already, and it runs: left as it is", given.dir);
+	if (tool_json())
+		tool_print_json(json_pack("{s:o, s:b}", "dir", json_text(slice_str(given.dir)),
+					  "made", false));
+	return TOOL_OK;
+}
+
+/* --if-missing, and it is not: whether what is there is a card that works. */
+static int check_there(void)
+{
+	struct store_options o = {.dir = given.dir, .anchor = given.anchor};
+	struct store *store = NULL;
+	struct slice eid;
+	enum err e = store_open_with(&o, &store);
+	int code;
+
+	if (e == ERR_LOCKED) /* who has it open has found it good */
+		return say_runs();
+	if (e)
+		return cmd_fail_open(e, given.dir);
+	cmd_warn_open(given.dir);
+	code = store_get(store, STORE_KEY_EID, &eid)
+		       ? say_there(eid)
+		       : tool_fail(ERR_CORRUPT, "%s: there is no EID in it", given.dir);
+	store_close(&store);
+	return code;
+}
+
+static int fail_there(void)
+{
+	return is_there()
+		       ? tool_fail_said(ERR_EXISTS,
+					"there is a card in '%s' already: use it, choose "
+					"another --dir, or say --if-missing",
+					given.dir)
+		       : tool_fail(ERR_EXISTS, "%s is there and is not empty: choose another --dir",
+				   given.dir);
 }
 
 /* The card is made beside its place and moved there at once: nothing is ever half there. */
@@ -193,9 +268,8 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	file_remove_tree(tmp);
 	if (given.anchor) /* it was not there before */
 		unlink(given.anchor);
-	if (e == ERR_EXISTS)
-		return tool_fail(e, "%s is there and is not empty: choose another --dir",
-				 given.dir);
+	if (e == ERR_EXISTS) /* of two at once, one was first */
+		return given.if_missing && is_there() ? check_there() : fail_there();
 	if (e == ERR_KEY || e == ERR_CERT || e == ERR_CERT_UNTRUSTED || e == ERR_CERT_EXPIRED ||
 	    e == ERR_SIGNATURE || e == ERR_ENCODING || e == ERR_DUPLICATE)
 		return tool_fail(e, "EID, certificates and key do not make an eUICC");
@@ -251,9 +325,9 @@ static int run(int argc, char **argv)
 				given.rules.items[i]);
 	}
 	id.rat = wbuf_slice(&rat);
-	if (code != TOOL_OK) {
+	if (code != TOOL_OK || is_there()) {
 		wbuf_free(&rat);
-		return code;
+		return code != TOOL_OK ? code : given.if_missing ? check_there() : fail_there();
 	}
 	if (given.pki)
 		e = identity_read_folder(given.pki, &files);
@@ -289,7 +363,7 @@ const struct tool_command cmd_create = {
 		"and, if wanted, sqn, ind_bits, pin, puk, adm, name, mnc_length, algorithm\n"
 		"(milenage, tuak, xor). With tuak: topc (or top), keccak_iterations. The file "
 		"holds\n"
-		"a secret key: let nobody else read it.",
+		"a secret key: one that others can read is refused.",
 	.options = options,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 
 #include "lib/crypto/cert.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 
 #define FILE_LIMIT (64 * 1024)
 #define PATH_CAP   4096
@@ -15,42 +16,68 @@ const char *identity_where(void)
 	return where;
 }
 
+enum secrecy { PUBLIC_FILE, KEY_FILE };
+
 struct reading {
 	struct wbuf *files;
 	size_t max, *count;
+	enum secrecy secrecy;
 };
 
 static enum err read_one(void *ctx, const char *path)
 {
 	struct reading *r = ctx;
+	struct wbuf *w = &r->files[*r->count];
+	bool open_to_others = false;
+	enum err e;
 
 	snprintf(where, sizeof(where), "%s", path);
 	if (*r->count == r->max)
 		return ERR_SPACE;
-	r->files[*r->count] = wbuf_grow(FILE_LIMIT);
-	return file_read(path, &r->files[(*r->count)++]);
+	++*r->count;
+	*w = wbuf_grow(FILE_LIMIT);
+	if (r->secrecy == PUBLIC_FILE)
+		return file_read(path, w);
+	e = secret_file_read_test(path, w, &open_to_others);
+	if (open_to_others)
+		tool_warn("others can read or change '%s': good for a test key alone", path);
+	return e;
+}
+
+static enum err read_each(struct reading *r, const struct tool_list *list)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < list->count && !e; i++)
+		e = read_one(r, list->items[i]);
+	return e;
 }
 
 enum err identity_read_list(const struct tool_list *list, struct wbuf *files, size_t max,
 			    size_t *count)
 {
-	struct reading r = {files, max, count};
-	enum err e = ERR_OK;
+	struct reading r = {files, max, count, PUBLIC_FILE};
 
-	for (size_t i = 0; i < list->count && !e; i++)
-		e = read_one(&r, list->items[i]);
-	return e;
+	return read_each(&r, list);
+}
+
+enum err identity_read_keys(const struct tool_list *list, struct identity_files *f)
+{
+	struct reading r = {f->key, ARRAY_LEN(f->key), &f->key_count, KEY_FILE};
+
+	return read_each(&r, list);
 }
 
 /* Some of the files in a folder of the PKI. */
 struct kind {
 	const char *folder, *prefix, *suffix;
+	enum secrecy secrecy;
 };
 
 static enum err read_kind(const char *dir, const struct kind *k, struct wbuf *files, size_t max,
 			  size_t *count)
 {
-	struct reading r = {files, max, count};
+	struct reading r = {files, max, count, k->secrecy};
 	char path[PATH_CAP], pattern[64];
 	enum err e = file_join(dir, k->folder, path, sizeof(path));
 
@@ -82,10 +109,11 @@ static void drop_same_keys(struct identity_files *f)
 
 enum err identity_read_folder(const char *dir, struct identity_files *f)
 {
-	static const struct kind ci = {"CI", "CERT_", ".der"},
-				 issuer = {"CertificateIssuer", "CERT_", ".der"},
-				 euicc = {"eUICC", "CERT_", ".der"}, key = {"eUICC", "SK_", ".pem"},
-				 eum = {"EUM", "CERT_", ".der"};
+	static const struct kind ci = {"CI", "CERT_", ".der", PUBLIC_FILE},
+				 issuer = {"CertificateIssuer", "CERT_", ".der", PUBLIC_FILE},
+				 euicc = {"eUICC", "CERT_", ".der", PUBLIC_FILE},
+				 key = {"eUICC", "SK_", ".pem", KEY_FILE},
+				 eum = {"EUM", "CERT_", ".der", PUBLIC_FILE};
 	enum err e = read_kind(dir, &ci, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
 
 	if (e == ERR_NOT_FOUND)

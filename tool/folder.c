@@ -30,8 +30,7 @@ static enum err refuse(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	trouble_set("permission denied: %s", why);
-	return ERR_PERMISSION;
+	return trouble_set(ERR_PERMISSION, "permission denied: %s", why);
 }
 
 static enum err check_owner(const struct stat *st, const char *name)
@@ -118,6 +117,7 @@ enum err folder_open(const char *path, int *fd)
 	enum err e = ERR_OK;
 
 	warning[0] = 0;
+	trouble_forget();
 	if (f < 0) {
 		e = file_errno(errno);
 		return e == ERR_PERMISSION ? refuse("'%s' is not for this user to open: run this "
@@ -140,25 +140,34 @@ enum err folder_open(const char *path, int *fd)
 	return ERR_OK;
 }
 
-enum err folder_check_below(int folder, const char *name)
+static enum err check_part(int folder, const char *name, enum folder_kind kind)
 {
 	struct stat st;
 
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
 		return file_errno(errno);
+	if (kind != FOLDER_BELOW)
+		return check_file(&st, name, kind);
 	if (S_ISDIR(st.st_mode))
 		return check_folder(&st, name);
 	return refuse("'%s' is no folder%s: move it away", name,
 		      S_ISLNK(st.st_mode) ? ", but a link" : "");
 }
 
-enum err folder_check_file(int folder, const char *name, enum folder_kind kind)
+enum err folder_check(const char *path, const struct folder_part *parts, size_t n, int *fd)
 {
-	struct stat st;
+	int folder = -1;
+	enum err e = folder_open(path, &folder);
 
-	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
-		return file_errno(errno);
-	return check_file(&st, name, kind);
+	for (size_t i = 0; i < n && !e; i++) {
+		e = check_part(folder, parts[i].name, parts[i].kind);
+		e = e == ERR_NOT_FOUND ? ERR_OK : e;
+	}
+	if (!e && fd)
+		*fd = folder;
+	else if (folder >= 0)
+		close(folder);
+	return e;
 }
 
 enum err folder_open_file(int folder, const char *name, int flags, enum folder_kind kind, int *fd)
@@ -170,7 +179,7 @@ enum err folder_open_file(int folder, const char *name, int flags, enum folder_k
 	enum err e;
 
 	if (f < 0 && (why == ELOOP || why == ENXIO || why == EISDIR)) {
-		e = folder_check_file(folder, name, kind);
+		e = check_part(folder, name, kind);
 		return e ? e : file_errno(why);
 	}
 	if (f < 0)
@@ -185,4 +194,18 @@ enum err folder_open_file(int folder, const char *name, int flags, enum folder_k
 	else
 		*fd = f;
 	return e;
+}
+
+enum err folder_make_database(const char *path)
+{
+	int fd;
+	enum err e =
+		folder_open_file(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL, FOLDER_SECRET, &fd);
+
+	/* One that is there is not opened: to close it would drop the locks that SQLite has on it.
+	 */
+	if (e)
+		return e == ERR_EXISTS ? ERR_OK : e;
+	close(fd);
+	return ERR_OK;
 }

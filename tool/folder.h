@@ -17,6 +17,12 @@
 enum folder_kind {
 	FOLDER_SECRET, /* nobody else reads it */
 	FOLDER_PUBLIC, /* others may read it, and not write to it */
+	FOLDER_BELOW,  /* a folder: the same rule as for the folder itself */
+};
+
+struct folder_part {
+	const char *name;
+	enum folder_kind kind;
 };
 
 /*
@@ -26,15 +32,21 @@ enum folder_kind {
 enum err folder_open(const char *path, int *fd) MUST_CHECK;
 /* What is to be said of the folder that was opened last, "" if nothing. */
 const char *folder_warning(void);
-/* The same rule for one below it: ERR_NOT_FOUND where there is none. */
-enum err folder_check_below(int folder, const char *name) MUST_CHECK;
 /*
  * Opens a file of the folder with these flags of open(). A new file (O_CREAT) gets mode 0600.
  * ERR_NOT_FOUND, ERR_EXISTS (O_EXCL).
  */
 enum err folder_open_file(int folder, const char *name, int flags, enum folder_kind kind,
 			  int *fd) MUST_CHECK;
-/* The same without opening it for use, for those who open it by its path. */
-enum err folder_check_file(int folder, const char *name, enum folder_kind kind) MUST_CHECK;
+/*
+ * For a folder whose files others open by their paths (SQLite): opens the folder and looks at those
+ * of these parts that are there. fd may be NULL.
+ */
+enum err folder_check(const char *path, const struct folder_part *parts, size_t n,
+		      int *fd) MUST_CHECK;
+
+/* Makes the empty file that SQLite is to fill, with the mode that it gives to those beside it. An
+ * existing one is left alone. */
+enum err folder_make_database(const char *path) MUST_CHECK;
 
 #endif

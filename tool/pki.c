@@ -9,6 +9,7 @@
 #include "lib/crypto/issue.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 
 #define PATH_CAP       4096
 #define CERT_MAX       8192
@@ -101,7 +102,7 @@ enum err pki_cert(const char *dir, enum pki_part part, enum ec_curve curve, stru
 enum err pki_key_read(const char *path, struct ec_key **out)
 {
 	struct wbuf w = wbuf_grow(KEY_MAX);
-	enum err e = file_read(path, &w);
+	enum err e = secret_file_read(path, &w);
 
 	if (!e)
 		e = ec_key_load(wbuf_slice(&w), out);
@@ -133,7 +134,7 @@ enum err pki_key_pem(const char *dir, enum pki_part part, enum ec_curve curve, s
 	char path[PATH_CAP];
 	enum err e = part_path(dir, part, curve, true, path);
 
-	return e ? e : file_read(path, out);
+	return e ? e : secret_file_read(path, out);
 }
 
 enum err pki_key_write(const char *path, const struct ec_key *key)

@@ -3,6 +3,8 @@
 
 #include "tool/pki.h"
 #include "tool/file.h"
+#include "tool/program.h"
+#include "tool/secret_file.h"
 
 #define PATH_CAP 4096
 #define FILE_MAX 16384
@@ -66,7 +68,7 @@ static enum err expand(const char *dir, const char *row, const char *curve, char
 }
 
 static enum err read_first(const char *from, const struct import_row *row, const char *curve,
-			   struct wbuf *out)
+			   struct wbuf *out, bool *open_to_others)
 {
 	char path[PATH_CAP];
 	enum err e = ERR_NOT_FOUND;
@@ -74,7 +76,8 @@ static enum err read_first(const char *from, const struct import_row *row, const
 	for (size_t i = 0; e == ERR_NOT_FOUND && i < FROM_MAX && row->from[i]; i++) {
 		e = expand(from, row->from[i], curve, path);
 		if (!e)
-			e = file_read(path, out);
+			e = row->secret ? secret_file_read_test(path, out, open_to_others)
+					: file_read(path, out);
 	}
 	return e;
 }
@@ -97,6 +100,7 @@ enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve
 	const char *name = curve == EC_P256 ? "NIST" : "BRP";
 	char to[PATH_CAP], path[PATH_CAP];
 	unsigned taken = 0;
+	bool open_to_others = false;
 	enum err e = make_folders(dir);
 
 	if (!e)
@@ -104,7 +108,7 @@ enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve
 	for (size_t i = 0; !e && i < ARRAY_LEN(files); i++) {
 		struct wbuf w = wbuf_grow(FILE_MAX);
 
-		e = read_first(from, &files[i], name, &w);
+		e = read_first(from, &files[i], name, &w, &open_to_others);
 		if (!e)
 			e = expand(to, files[i].to, name, path);
 		if (!e)
@@ -114,6 +118,9 @@ enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK; /* whether enough is there is asked when the PKI is opened */
 	}
+	if (open_to_others)
+		tool_warn("others can read or change keys (%s) in '%s': good for test keys alone",
+			  name, from);
 	return e ? e : taken ? ERR_OK : ERR_NOT_FOUND;
 }
 

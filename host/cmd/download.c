@@ -6,8 +6,9 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/lpa_download.h"
-#include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/text.h"
+#include "tool/trouble.h"
 
 #define SMDP_ADDRESS	"testsmdpplus1.example.com"
 #define RETRIES		2
@@ -89,9 +90,10 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 
 	(void)ctx;
 	if (opt.code_file) {
-		e = file_read(opt.code_file, code);
+		e = secret_file_read(opt.code_file, code);
 		if (e)
-			tool_warn("%s: %s", opt.code_file, err_text(e));
+			tool_warn("%s: %s", opt.code_file,
+				  *trouble_of(e) ? trouble_of(e) : err_text(e));
 	} else if (env) {
 		wbuf_put(code, slice_str(env));
 	} else if (!tool_json() && isatty(STDIN_FILENO)) {

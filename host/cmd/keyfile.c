@@ -1,28 +1,27 @@
 #include "host/cmd/keyfile.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "tool/file.h"
+#include "tool/secret_file.h"
 
 #define PATH_LEN_MAX 4096
-
-static enum err check_mode(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return file_errno(errno);
-	return S_ISREG(st.st_mode) && (st.st_mode & 077) ? ERR_PERMISSION : ERR_OK;
-}
 
 static uint64_t number(struct slice s)
 {
 	struct cursor c = cursor_of(s);
 
 	return cursor_uint(&c, s.len);
+}
+
+/* Beside standard input or a pipe there is no place for a number. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 /* The number kept beside the file, where there is one. */
@@ -33,6 +32,8 @@ static enum err stored_sqn(const char *path, uint64_t *sqn)
 	uint8_t octets[AKA_SQN_LEN];
 	enum err e;
 
+	if (!is_file(path))
+		return ERR_OK;
 	snprintf(name, sizeof(name), "%s.sqn", path);
 	e = file_may_write(name, true); /* a number that was used must be kept */
 	if (!e)
@@ -65,11 +66,9 @@ enum err keyfile_open(const char *path, struct keyfile *out, struct simfile_erro
 	struct wbuf text = wbuf_grow(SIMFILE_MAX);
 	struct simfile *f = NULL;
 	struct keyfile k = {0};
-	enum err e = check_mode(path);
+	enum err e = secret_file_read(path, &text);
 
 	*why = (struct simfile_error){0};
-	if (!e)
-		e = file_read(path, &text);
 	if (!e)
 		e = simfile_parse_key(wbuf_slice(&text), &f, why);
 	if (!e)
@@ -90,6 +89,8 @@ enum err keyfile_keep_sqn(const char *path, const struct keyfile *k)
 	char name[PATH_LEN_MAX], text[2 * AKA_SQN_LEN + 2];
 	int n;
 
+	if (!is_file(path))
+		return ERR_OK;
 	if (snprintf(name, sizeof(name), "%s.sqn", path) >= (int)sizeof(name))
 		return ERR_LENGTH;
 	n = snprintf(text, sizeof(text), "%012llx\n", (unsigned long long)k->sqn);

@@ -7,7 +7,7 @@
 #include "host/cmd/cmd.h"
 #include "host/terminal/usim.h"
 #include "lib/secret.h"
-#include "tool/file.h"
+#include "tool/secret_file.h"
 
 #define PIN_MIN	     4
 #define PIN_LINE_MAX 64 /* of a PIN file or a line typed */
@@ -51,7 +51,7 @@ static enum err pin_line(unsigned attempts, struct wbuf *line)
 	char prompt[64];
 
 	if (cmd_globals.pin_file)
-		return file_read(cmd_globals.pin_file, line);
+		return secret_file_read(cmd_globals.pin_file, line);
 	if (given_beforehand()) {
 		wbuf_put(line, slice_str(getenv("TWINKEY_PIN")));
 		return wbuf_done(line);

@@ -10,6 +10,7 @@
 
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
+#include "tool/folder.h"
 
 #define SCHEMA_VERSION	7
 #define BUSY_TIMEOUT_MS 10000
@@ -234,9 +235,15 @@ static enum err lock_folder(const char *dir, int *fd)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
 
-	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd < 0)
-		return file_errno(errno);
+	static const struct folder_part parts[] = {
+		{"manager.db", FOLDER_SECRET},	   {"manager.db-wal", FOLDER_SECRET},
+		{"manager.db-shm", FOLDER_SECRET}, {"manager.db-journal", FOLDER_SECRET},
+		{"manager.key", FOLDER_SECRET},
+	};
+	enum err e = folder_check(dir, parts, ARRAY_LEN(parts), fd);
+
+	if (e)
+		return e;
 	for (int waited = 0; flock(*fd, LOCK_EX | LOCK_NB); waited += LOCK_PAUSE_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return file_errno(errno);
@@ -262,6 +269,8 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 		e = lock_folder(dir, &lock);
 	if (!e)
 		e = load_key(s, key, access(db, F_OK) != 0 && access(key, F_OK) != 0);
+	if (!e)
+		e = folder_make_database(db);
 	if (!e)
 		e = sql_err(sqlite3_open_v2(db, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 					    NULL));

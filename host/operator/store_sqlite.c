@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/operator/private.h"
 #include "tool/file.h"
+#include "tool/folder.h"
 
 #define SCHEMA_VERSION	5
 #define SCHEMA_FIRST	2 /* what it is brought up from */
@@ -289,12 +291,16 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 		e = file_join(dir, "store.key", key, sizeof(key));
 	if (!e && create && access(db, F_OK) == 0)
 		e = ERR_EXISTS;
-	if (!e && !create && access(db, F_OK) != 0)
-		e = ERR_NOT_FOUND;
 	if (!e && create)
 		e = file_make_dir(dir);
 	if (!e)
+		e = operator_folder_check(dir);
+	if (!e && !create && access(db, F_OK) != 0)
+		e = ERR_NOT_FOUND;
+	if (!e)
 		e = load_key(s, key, create);
+	if (!e && create)
+		e = folder_make_database(db);
 	if (!e)
 		e = sql_err(sqlite3_open_v2(db, &s->db, flags, NULL));
 	if (!e) {

@@ -7,6 +7,7 @@
 need jq oathtool openssl pcscd opensc-tool
 inside_reader
 start_work
+umask 077
 PATH=$bin:$PATH
 cd "$work" || exit 1
 unset TWINKEY_PIN TWINKEY_CONFIRMATION_CODE

@@ -4,6 +4,7 @@
 # that runs.
 . "$(dirname "$0")/lib.sh"
 start_work
+umask 077
 # The linker marks a program for IBT and SHSTK only where the C library's own objects are; ours are, each of them.
 for p in twinkey twinkey-card twinkey-operator; do
 	readelf -hldW "$bin/$p" >"$work/elf"

@@ -40,7 +40,7 @@ explained 'a key of another certificate' 'do not belong together' --tls-cert "$w
 explained 'a certificate that is none' 'no TLS with .*/token' --tls-cert "$work/token" --tls-key "$work/shop.key"
 explained 'a key that is a certificate' 'no TLS with .*/shop.pem' --tls-cert "$work/shop.pem" --tls-key "$work/shop.pem"
 explained 'a key that is not there' "cannot load '.*/nowhere'" --tls-cert "$work/shop.pem" --tls-key "$work/nowhere"
-explained 'a key that others can read' "others .* may read '.*/open.key'" --tls-cert "$work/shop.pem" --tls-key "$work/open.key"
+explained 'a key that others can read' "others can read or change '.*/open.key'" --tls-cert "$work/shop.pem" --tls-key "$work/open.key"
 explained 'a CA without a certificate' "no certificate of a CA in '.*/ca.key'" --es2-client-ca "$work/ca.key"
 at=192.0.2.1:18443 explained 'an address of another machine' "no address '192.0.2.1:18443'"
 mkdir "$work/folder"

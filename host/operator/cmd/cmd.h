@@ -34,6 +34,8 @@ CMD_TABLES(CMD_EXTERN)
 /* The options that every subcommand understands. */
 extern const char *cmd_dir; /* --dir */
 
+/* The operator's folder is there, and its owner's alone; in the manner of cmd_store_open(). */
+int cmd_folder_check(void) MUST_CHECK;
 /* Opens the operator's folder. On failure it has said why and gives the exit code; TOOL_OK
  * otherwise. */
 int cmd_store_open(struct operator_store **out) MUST_CHECK;

@@ -41,9 +41,13 @@ static int run_add(int argc, char **argv)
 {
 	struct wbuf der = wbuf_grow(LIST_MAX);
 	struct revoked_list l;
-	enum err e = file_read(argv[0], &der);
+	int code = cmd_folder_check();
+	enum err e;
 
 	(void)argc;
+	if (code)
+		return code;
+	e = file_read(argv[0], &der);
 	if (!e)
 		e = revoked_add(cmd_dir, wbuf_slice(&der), cmd_now(), &l);
 	wbuf_free(&der);
@@ -79,10 +83,15 @@ static enum err list_one(void *ctx, const struct revoked_list *l)
 
 static int run_list(int argc, char **argv)
 {
-	json_t *list = json_array();
-	enum err e = revoked_lists(cmd_dir, list_one, list);
+	json_t *list;
+	int code = cmd_folder_check();
+	enum err e;
 
 	(void)argc, (void)argv;
+	if (code)
+		return code;
+	list = json_array();
+	e = revoked_lists(cmd_dir, list_one, list);
 	if (!e && tool_json())
 		tool_print_json(json_pack("{s:O}", "lists", list));
 	json_decref(list);

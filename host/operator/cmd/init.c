@@ -1,5 +1,7 @@
 /* init: an operator's folder: keys, certificates, stores */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/pki.h"
@@ -11,7 +13,8 @@
 
 static struct {
 	const char *curve, *address, *eid, *import;
-} opt = {.curve = "both", .address = SMDP_ADDRESS_DEFAULT, .eid = PKI_EID_TEST};
+	bool if_missing;
+} opt = {.curve = "both", .eid = PKI_EID_TEST};
 
 static const struct curve_row {
 	const char *name;
@@ -103,6 +106,82 @@ static enum err make_folder(const char *dir, const struct curve_row *curve, cons
 	return e;
 }
 
+static int say_folder(bool made)
+{
+	if (tool_json())
+		tool_print_json(json_pack("{s:o, s:s, s:b}", "dir", json_text(slice_str(cmd_dir)),
+					  "smdpAddress", opt.address, "made", made));
+	else if (made)
+		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
+			 "Its keys are in store.key, release.key and pki/: keep them secret.",
+			 cmd_dir, opt.address);
+	else
+		tool_say("There is an operator in '%s' already (SM-DP+ address %s): left as it is.",
+			 cmd_dir, opt.address);
+	return TOOL_OK;
+}
+
+/* The keys and certificates that go with the stores. */
+static int check_keys(struct smdp_store *manager)
+{
+	struct smdp *smdp = NULL;
+	struct ec_key *key = NULL;
+	enum err e = release_key_load(cmd_dir, &key);
+
+	ec_key_free(&key);
+	if (e)
+		return tool_fail(e, "the release key in '%s' cannot be used", cmd_dir);
+	e = smdp_open(manager, cmd_dir, opt.address, cmd_now(), &smdp);
+	smdp_close(&smdp);
+	return e ? tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir) : TOOL_OK;
+}
+
+/* --if-missing, and it is not: whether what is there is an operator that works. */
+static int check_there(void)
+{
+	const char *wanted = opt.address;
+	struct operator_store *s = NULL;
+	struct smdp_store *manager = NULL;
+	int code = cmd_store_open(&s);
+
+	operator_store_close(&s);
+	if (code)
+		return code;
+	opt.address = NULL;
+	if (cmd_address(&opt.address))
+		return tool_fail(ERR_CORRUPT,
+				 "the address that '%s/" CMD_ADDRESS_FILE "' should hold", cmd_dir);
+	if (wanted && strcmp(wanted, opt.address) != 0)
+		return tool_fail_said(ERR_EXISTS,
+				      "the operator in '%s' has the SM-DP+ address %s, not %s: "
+				      "choose another --dir",
+				      cmd_dir, opt.address, wanted);
+	code = cmd_manager_open(&manager);
+	if (!code)
+		code = check_keys(manager);
+	smdp_store_close(&manager);
+	return code ? code : say_folder(false);
+}
+
+static bool is_there(void)
+{
+	char path[PATH_CAP];
+
+	return !file_join(cmd_dir, "operator.db", path, sizeof(path)) &&
+	       (access(path, F_OK) == 0 || errno == EACCES); /* not ours to see is there as well */
+}
+
+static int fail_there(void)
+{
+	return is_there()
+		       ? tool_fail_said(ERR_EXISTS,
+					"there is an operator in '%s' already: use it, choose "
+					"another --dir, or say --if-missing",
+					cmd_dir)
+		       : tool_fail(ERR_EXISTS,
+				   "'%s' is there and is not empty: choose another --dir", cmd_dir);
+}
+
 static int run_init(int argc, char **argv)
 {
 	const struct curve_row *curve = find_curve();
@@ -112,14 +191,17 @@ static int run_init(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!curve)
 		return tool_usage("--curve wants p256, brainpool (or bp256r1) or both");
-	if (!is_address(opt.address))
+	if (opt.address && !is_address(opt.address))
 		return tool_usage("--smdp-address wants a host name");
 	if (pki_parse_eid(opt.eid, eid))
 		return tool_usage("--eid wants 32 digits");
+	if (opt.if_missing && is_there())
+		return check_there();
+	if (!opt.address)
+		opt.address = SMDP_ADDRESS_DEFAULT;
 	e = make_folder(cmd_dir, curve, eid);
-	if (e == ERR_EXISTS)
-		return tool_fail(e, "'%s' is there and is not empty: choose another --dir",
-				 cmd_dir);
+	if (e == ERR_EXISTS) /* of two at once, one was first */
+		return opt.if_missing && is_there() ? check_there() : fail_there();
 	if (e == ERR_NOT_FOUND && opt.import)
 		return tool_fail(e,
 				 "'%s' has neither DPauth and DPpb nor a CI key to make them by "
@@ -127,14 +209,7 @@ static int run_init(int argc, char **argv)
 				 opt.import, curve->name);
 	if (e)
 		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
-	if (tool_json())
-		tool_print_json(json_pack("{s:o, s:s}", "dir", json_text(slice_str(cmd_dir)),
-					  "smdpAddress", opt.address));
-	else
-		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
-			 "Its keys are in store.key, release.key and pki/: keep them secret.",
-			 cmd_dir, opt.address);
-	return TOOL_OK;
+	return say_folder(true);
 }
 
 static const struct tool_option options[] = {
@@ -147,6 +222,8 @@ static const struct tool_option options[] = {
 	{"import-pki", 0, OPT_STRING, "FOLDER",
 	 "Take this PKI in the form of SGP.26 over; what lacks is made by its CI's key",
 	 &opt.import},
+	{"if-missing", 0, OPT_FLAG, NULL, "An operator that is there already is left as it is",
+	 &opt.if_missing},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
+#include "host/operator/private.h"
 #include "host/operator/smdp_store.h"
 #include "lib/rsp/rsp.h"
 #include "tool/file.h"
+#include "tool/folder.h"
 #include "tool/harden.h"
 
 #define COMMANDS_MAX 64
@@ -22,10 +24,37 @@ static const struct tool_option globals[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
+static void warn_folder(void)
+{
+	static bool said;
+
+	if (*folder_warning() && !said)
+		tool_warn("%s", folder_warning());
+	said = true;
+}
+
+int cmd_folder_check(void)
+{
+	enum err e = operator_folder_check(cmd_dir);
+
+	if (e == ERR_NOT_FOUND)
+		return tool_fail(
+			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
+			cmd_dir);
+	if (e)
+		return tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
+	warn_folder();
+	return TOOL_OK;
+}
+
 int cmd_store_open(struct operator_store **out)
 {
-	enum err e = operator_store_open(cmd_dir, out);
+	int code = cmd_folder_check();
+	enum err e;
 
+	if (code)
+		return code;
+	e = operator_store_open(cmd_dir, out);
 	if (e == ERR_NOT_FOUND)
 		return tool_fail(
 			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
@@ -51,8 +80,11 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 int cmd_manager_open(struct smdp_store **out)
 {
 	char path[PATH_CAP];
+	int code = cmd_folder_check();
 	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
 
+	if (code)
+		return code;
 	if (!e && access(path, F_OK))
 		return tool_fail(
 			ERR_NOT_FOUND,

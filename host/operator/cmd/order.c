@@ -12,6 +12,7 @@
 #include "lib/rsp/es8p.h"
 #include "lib/utf8.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
 #include "tool/text.h"
@@ -87,6 +88,7 @@ static int failed(const struct desk *d, enum err e, const char *what)
 /* Options and arguments that name things; iccid may be NULL. */
 static int open_desk(struct desk *d, const char *iccid)
 {
+	int code;
 	enum err e;
 
 	*d = (struct desk){.code = wbuf_grow(CODE_MAX + 1)};
@@ -103,11 +105,15 @@ static int open_desk(struct desk *d, const char *iccid)
 				  opt.downloads ? "code-tries" : "downloads");
 	if (opt.days > DAYS_MAX)
 		return tool_usage("--expires wants at most %d days", DAYS_MAX);
+	code = cmd_folder_check();
+	if (code)
+		return code;
 	e = cmd_address(&opt.address);
 	if (e)
-		return tool_fail(e, "there is no operator in '%s'", cmd_dir);
+		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
+				 cmd_dir);
 	if (opt.code_file) {
-		e = file_read(opt.code_file, &d->code);
+		e = secret_file_read(opt.code_file, &d->code);
 		while (!e && d->code.len && strchr("\r\n", d->code.ptr[d->code.len - 1]))
 			wbuf_cut(&d->code, d->code.len - 1);
 		if (!e && d->code.len == 0)

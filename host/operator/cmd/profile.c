@@ -14,6 +14,7 @@
 #include "lib/profile/build.h"
 #include "lib/profile/simfile.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/json.h"
 
 #define PATH_CAP       4096
@@ -154,7 +155,7 @@ static int read_codes(void)
 
 	if (!opt.codes_file)
 		return TOOL_OK;
-	e = file_read(opt.codes_file, &text);
+	e = secret_file_read(opt.codes_file, &text);
 	c = cursor_of(wbuf_slice(&text));
 	good = !e && take_code(&c, 4, opt.pin) && take_code(&c, PROFILE_CODE_MAX, opt.puk) &&
 	       !cursor_left(&c);

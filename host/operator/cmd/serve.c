@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
@@ -14,6 +13,7 @@
 #include "host/operator/lab.h"
 #include "lib/secret.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/harden.h"
 #include "tool/local.h"
 #include "tool/json.h"
@@ -143,15 +143,10 @@ static int open_services(struct services *s)
 	return TOOL_OK;
 }
 
-/* A secret's file is nobody else's: mode has the bits that it must not have. */
-static int load_file(const char *path, mode_t mode, struct wbuf *w)
+static int load_file(const char *path, bool secret, struct wbuf *w)
 {
-	struct stat st;
-	enum err e;
+	enum err e = secret ? secret_file_read(path, w) : file_read(path, w);
 
-	if (stat(path, &st) == 0 && (st.st_mode & mode))
-		return tool_fail(ERR_PERMISSION, "others than its owner may read '%s'", path);
-	e = file_read(path, w);
 	return e ? tool_fail(e, "cannot load '%s'", path) : TOOL_OK;
 }
 
@@ -199,9 +194,9 @@ static int load_tls(struct services *s)
 	if (!opt.tls_cert != !opt.tls_key)
 		return tool_usage("--tls-cert and --tls-key belong together");
 	if (opt.tls_cert) {
-		code = load_file(opt.tls_cert, 0, &s->tls_cert);
+		code = load_file(opt.tls_cert, false, &s->tls_cert);
 		if (!code) /* a group of those who serve may read keys */
-			code = load_file(opt.tls_key, S_IRWXO, &s->tls_key);
+			code = load_file(opt.tls_key, true, &s->tls_key);
 	} else {
 		code = load_own_pair(s);
 	}
@@ -210,7 +205,7 @@ static int load_tls(struct services *s)
 	if (!code)
 		code = end_text(&s->tls_key);
 	if (!code && opt.es2_ca) {
-		code = load_file(opt.es2_ca, 0, &s->client_ca);
+		code = load_file(opt.es2_ca, false, &s->client_ca);
 		if (!code)
 			code = end_text(&s->client_ca);
 	}
@@ -231,7 +226,7 @@ static int load_token(struct services *s)
 
 	if (!opt.es2_token)
 		return TOOL_OK;
-	code = load_file(opt.es2_token, S_IRWXG | S_IRWXO, &s->token);
+	code = load_file(opt.es2_token, true, &s->token);
 	while (!code && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
 		wbuf_cut(&s->token, s->token.len - 1);
 	if (!code && s->token.len < TOKEN_MIN)

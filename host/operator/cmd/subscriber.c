@@ -7,7 +7,7 @@
 #include "host/operator/prepare.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
-#include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
 #include "tool/text.h"
@@ -122,7 +122,7 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 	struct wbuf text = wbuf_grow(SIMFILE_MAX);
 	struct simfile_error why = {0};
 	struct simfile *f = NULL;
-	enum err e = file_read(opt.keys, &text);
+	enum err e = secret_file_read(opt.keys, &text);
 
 	if (e) {
 		wbuf_free(&text);

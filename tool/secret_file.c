@@ -1,0 +1,59 @@
+#include "tool/secret_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/file.h"
+#include "tool/trouble.h"
+
+#define OTHERS	    (S_IRWXG | S_IRWXO)
+#define GROUP_MAY   S_IRGRP
+#define MODE_OF(st) ((unsigned)(st)->st_mode & 07777)
+
+static bool is_open_to_others(const struct stat *st)
+{
+	mode_t forbidden = st->st_uid == geteuid() ? OTHERS : OTHERS & ~(mode_t)GROUP_MAY;
+
+	return S_ISREG(st->st_mode) && (st->st_mode & forbidden);
+}
+
+/* What is checked is what is open: the name may lead to another file a moment later. */
+static enum err read_checked(const char *path, struct wbuf *out, bool *open_to_others)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	enum err e;
+
+	trouble_forget();
+	if (fd < 0)
+		return file_errno(errno);
+	e = fstat(fd, &st) ? file_errno(errno) : ERR_OK;
+	if (!e && !standard && is_open_to_others(&st)) {
+		if (open_to_others)
+			*open_to_others = true;
+		else
+			e = trouble_set(ERR_PERMISSION,
+					"permission denied: others can read or change '%s' (mode "
+					"%04o): chmod go-rwx it",
+					path, MODE_OF(&st));
+	}
+	if (!e)
+		e = file_read_fd(fd, out);
+	if (!standard)
+		close(fd);
+	return e;
+}
+
+enum err secret_file_read(const char *path, struct wbuf *out)
+{
+	return read_checked(path, out, NULL);
+}
+
+enum err secret_file_read_test(const char *path, struct wbuf *out, bool *open_to_others)
+{
+	return read_checked(path, out, open_to_others);
+}
