@@ -239,3 +239,27 @@ void desk_expect_profile(struct desk *d, enum smdp_profile_state state)
 	ASSERT_ERR(smdp_profile_find(d->store, DESK_MATCHING_ID, &p), ERR_OK);
 	CU_ASSERT_EQUAL(p.state, state);
 }
+
+void desk_ready(struct desk *d, enum es9p_function f)
+{
+	switch (f) {
+	case ES9P_AUTHENTICATE_CLIENT: desk_initiate(d); break;
+	case ES9P_GET_BOUND_PROFILE_PACKAGE: desk_authenticate(d); break;
+	case ES9P_HANDLE_NOTIFICATION: desk_bind(d); break;
+	case ES9P_CANCEL_SESSION:
+		desk_authenticate(d);
+		peer_cancel(&d->p, &d->message);
+		break;
+	default: CU_FAIL("no such message");
+	}
+}
+
+void desk_bind_elsewhere(struct desk *d, struct smdp_profile *p)
+{
+	static const struct smdp_change bound = {.event = SMDP_BIND};
+	static const uint8_t eid[16] = {0x89, 4, 0x90, 0x32, 1};
+
+	ASSERT_ERR(smdp_profile_find(d->store, DESK_MATCHING_ID, p), ERR_OK);
+	memcpy(p->eid, eid, sizeof(p->eid));
+	ASSERT_ERR(smdp_profile_change(d->store, p, &bound), ERR_OK);
+}

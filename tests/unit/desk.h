@@ -55,6 +55,10 @@ json_t *desk_initiate_request(struct desk *d);
 void desk_initiate(struct desk *d);
 void desk_authenticate(struct desk *d);
 void desk_bind(struct desk *d);
+/* One message of each function, ready to be sent in a session that waits for it. */
+void desk_ready(struct desk *d, enum es9p_function f);
+/* The profile of DESK_MATCHING_ID as if another eUICC had its package. */
+void desk_bind_elsewhere(struct desk *d, struct smdp_profile *p);
 /* The state of the profile of DESK_MATCHING_ID. */
 void desk_expect_profile(struct desk *d, enum smdp_profile_state state);
 

@@ -350,16 +350,12 @@ static void test_get_package(void)
 
 static void test_profile_of_another(void)
 {
-	static const struct smdp_change bound = {.event = SMDP_BIND},
-					installed = {.event = SMDP_INSTALL};
-	static const uint8_t eid[16] = {0x89, 4, 0x90, 0x32, 1};
+	static const struct smdp_change installed = {.event = SMDP_INSTALL};
 	struct smdp_profile p;
 	struct desk d;
 
 	desk_open(&d);
-	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
-	memcpy(p.eid, eid, sizeof(p.eid));
-	ASSERT_ERR(smdp_profile_change(d.store, &p, &bound), ERR_OK);
+	desk_bind_elsewhere(&d, &p);
 	desk_initiate(&d);
 	desk_expect_fault(&d, ES9P_AUTHENTICATE_CLIENT, "8.1.1", "3.8",
 			  "a profile of another eUICC");
@@ -423,21 +419,6 @@ static void test_notifications(void)
 	desk_close(&d);
 }
 
-/* One message of each function, ready to be sent in a session that waits for it. */
-static void ready(struct desk *d, enum es9p_function f)
-{
-	switch (f) {
-	case ES9P_AUTHENTICATE_CLIENT: desk_initiate(d); break;
-	case ES9P_GET_BOUND_PROFILE_PACKAGE: desk_authenticate(d); break;
-	case ES9P_HANDLE_NOTIFICATION: desk_bind(d); break;
-	case ES9P_CANCEL_SESSION:
-		desk_authenticate(d);
-		peer_cancel(&d->p, &d->message);
-		break;
-	default: CU_FAIL("no such message");
-	}
-}
-
 static bool taken(struct desk *d, enum es9p_function f, struct slice der)
 {
 	json_t *request = desk_request_of(d, f), *answer = NULL;
@@ -459,7 +440,7 @@ static void test_damaged_messages(void)
 		struct wbuf w = wbuf_grow(MESSAGE_MAX);
 
 		desk_open(&d);
-		ready(&d, f);
+		desk_ready(&d, f);
 		for (size_t i = 0; i < d.message.len; i++) {
 			CU_ASSERT_FALSE(taken(&d, f, slice_sub(wbuf_slice(&d.message), 0, i)));
 			d.message.ptr[i] ^= 0x10;
@@ -501,7 +482,7 @@ static void test_malformed_json(void)
 		json_t *answer = NULL, *request;
 
 		desk_open(&d);
-		ready(&d, f);
+		desk_ready(&d, f);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 			if (texts[i].transaction && f == ES9P_HANDLE_NOTIFICATION)
 				continue;
@@ -543,7 +524,7 @@ static void test_unknown_transaction(void)
 		struct desk d;
 
 		desk_open(&d);
-		ready(&d, in_session[f]);
+		desk_ready(&d, in_session[f]);
 		for (size_t i = 0; i < ARRAY_LEN(ids) * ARRAY_LEN(messages); i++) {
 			json_t *answer = NULL;
 			json_t *request = json_pack(

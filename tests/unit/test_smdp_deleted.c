@@ -156,16 +156,12 @@ static void test_replayed(void)
 /* Another eUICC's word is none about this profile. */
 static void test_another(void)
 {
-	static const struct smdp_change bound = {.event = SMDP_BIND},
-					installed = {.event = SMDP_INSTALL};
-	static const uint8_t eid[16] = {0x89, 4, 0x90, 0x32, 1};
+	static const struct smdp_change installed = {.event = SMDP_INSTALL};
 	struct smdp_profile p;
 	struct desk d;
 
 	desk_open(&d);
-	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
-	memcpy(p.eid, eid, sizeof(p.eid));
-	ASSERT_ERR(smdp_profile_change(d.store, &p, &bound), ERR_OK);
+	desk_bind_elsewhere(&d, &p);
 	ASSERT_ERR(smdp_profile_change(d.store, &p, &installed), ERR_OK);
 	desk_remember(&d);
 	tell(&d, DELETE, 9);
