@@ -28,7 +28,6 @@
 #define RSP_MAJOR      "gsma/rsp/v2."
 #define RSP_ANSWERED   "gsma/rsp/v2.2.0"
 #define JSON_TYPE      "application/json"
-#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 struct port {
 	struct http *http;
@@ -458,7 +457,7 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 		flags |= MHD_USE_TLS;
 		tls[0].ptr_value = (void *)(uintptr_t)l->tls->key;
 		tls[1].ptr_value = (void *)(uintptr_t)l->tls->cert;
-		tls[2].ptr_value = (void *)(uintptr_t)TLS_PRIORITIES;
+		tls[2].ptr_value = (void *)(uintptr_t)http_tls_priorities(l->tls);
 		p->asks_certificate = l->tls->client_ca != NULL;
 		if (p->asks_certificate)
 			tls[3] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0,

@@ -50,6 +50,11 @@ enum http_tls_trouble {
 	HTTP_TLS_CLIENT_CA,
 };
 enum http_tls_trouble http_tls_check(const struct http_tls *tls) MUST_CHECK;
+/*
+ * GnuTLS's priorities for a server with this certificate: TLS 1.3 and 1.2, forward secrecy, and of
+ * CBC what SGP.22 2.6.6 names alone: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256.
+ */
+const char *http_tls_priorities(const struct http_tls *tls);
 
 struct http_listener {
 	int fd;				 /* listening; taken over by http_start() */

@@ -50,6 +50,29 @@ static bool belong_together(const char *cert, const char *key)
 	return good;
 }
 
+#define MODERN                                                                                     \
+	"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-MAC-ALL:+AEAD"                           \
+	":-AES-256-CBC:-CAMELLIA-128-CBC:-CAMELLIA-256-CBC:-3DES-CBC"
+
+/* The suites of TLS 1.2 go by the key of the certificate. */
+static bool has_ec_key(const char *pem)
+{
+	gnutls_x509_crt_t c = NULL;
+	gnutls_datum_t text = datum(pem);
+	bool ec = gnutls_x509_crt_init(&c) == 0 &&
+		  gnutls_x509_crt_import(c, &text, GNUTLS_X509_FMT_PEM) == 0 &&
+		  gnutls_x509_crt_get_pk_algorithm(c, NULL) == GNUTLS_PK_ECDSA;
+
+	gnutls_x509_crt_deinit(c);
+	return ec;
+}
+
+const char *http_tls_priorities(const struct http_tls *tls)
+{
+	return has_ec_key(tls->cert) ? MODERN ":+SHA256:-KX-ALL:+ECDHE-ECDSA"
+				     : MODERN ":-AES-128-CBC";
+}
+
 enum http_tls_trouble http_tls_check(const struct http_tls *tls)
 {
 	if (!are_certificates(tls->cert))

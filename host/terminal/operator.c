@@ -14,6 +14,10 @@
 #include "tool/text.h"
 #include "tool/wait.h"
 
+/* Of CBC, what SGP.22 2.6.6 names alone. */
+#define TLS12_SUITES                                                                               \
+	"ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AESCCM:DHE+AESGCM:DHE+CHACHA20:"                        \
+	"ECDHE-ECDSA-AES128-SHA256:!aNULL:!PSK"
 #define UNIX_PREFIX	   "unix:"
 #define UNIX_BASE	   "http://localhost" /* the host's name does not matter on a unix socket */
 #define URL_MAX		   512
@@ -139,6 +143,8 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT, TOTAL_S);
 	operator_patience(o, OPERATOR_PATIENCE_MS);
 	curl_easy_setopt(o->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(o->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(o->curl, CURLOPT_SSL_CIPHER_LIST, TLS12_SUITES);
 	curl_easy_setopt(o->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(o->curl, CURLOPT_HTTPHEADER, o->headers);
 	curl_easy_setopt(o->curl, CURLOPT_WRITEFUNCTION, take_answer);

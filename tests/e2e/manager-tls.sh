@@ -54,6 +54,54 @@ serve=$last
 wait_for 10 'the server' test -S "$work/op.sock"
 refuse 'a second server at the address' operator serve --listen $at
 
+# TLS 1.2: forward secrecy, and of CBC what SGP.22 2.6.6 names alone
+suites() { # AT: what of all that OpenSSL has is taken, one a line
+	local s
+	for s in $(openssl ciphers -tls1_2 -s 'ALL:!PSK:!SRP:!aNULL:!ARIA:@SECLEVEL=0' | tr ':' ' '); do
+		if openssl s_client -connect "$1" -tls1_2 -cipher "$s:@SECLEVEL=0" </dev/null >"$work/s_client" 2>&1 &&
+			grep -q 'Cipher is ECDHE\|Cipher is [^(]' "$work/s_client"; then
+			echo "$s"
+		fi
+	done
+}
+suites $at >"$work/suites"
+grep -qx ECDHE-ECDSA-AES128-GCM-SHA256 "$work/suites" || die 'a suite that SGP.22 2.6.6 names is not taken'
+if grep -vE '^ECDHE-ECDSA-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305|AES(128|256)-CCM|AES128-SHA256)$' "$work/suites"; then
+	die 'suites that nobody names are taken'
+fi
+grep -qx ECDHE-ECDSA-AES128-SHA256 "$work/suites" || die 'the one of CBC that SGP.22 2.6.6 names is not taken'
+for version in tls1 tls1_1; do
+	if openssl s_client -connect $at -$version -cipher 'ALL:@SECLEVEL=0' </dev/null >"$work/s_client" 2>&1; then
+		die "$version is taken"
+	fi
+done
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$host" -keyout "$work/rsa.key" -out "$work/rsa.pem" 2>/dev/null
+background rsa "$bin/twinkey-operator" serve --dir "$op" --listen 127.0.0.1:18445 --socket "$work/rsa.sock" \
+	--tls-cert "$work/rsa.pem" --tls-key "$work/rsa.key"
+rsa=$last
+wait_for 10 'the server with an RSA key' test -S "$work/rsa.sock"
+suites 127.0.0.1:18445 >"$work/suites"
+grep -qx ECDHE-RSA-AES128-GCM-SHA256 "$work/suites" || die 'no suite for an RSA key'
+if grep -vE '^(EC)?DHE-RSA-(AES(128|256)-GCM-SHA(256|384)|CHACHA20-POLY1305|AES(128|256)-CCM)$' "$work/suites"; then
+	die 'with an RSA key, CBC or no forward secrecy is taken'
+fi
+stop $rsa
+ok 'suites of TLS 1.2'
+# and the terminal offers no other
+"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >/dev/null
+background trace openssl s_server -accept 127.0.0.1:18446 -cert "$work/shop.pem" -key "$work/shop.key" -www -trace
+trace=$last
+wait_for 5 'the server that tells what is offered' grep -q ACCEPT "$work/trace.log"
+"$bin/twinkey" profile download --reader "card:$work/card" --connect 127.0.0.1:18446 --ca "$work/shop.pem" \
+	"LPA:1\$shop.example.org\$X" >"$work/offered" 2>&1 || true
+stop $trace
+grep -q 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256' "$work/trace.log" || { cat "$work/offered"; die "the terminal offers no suite of SGP.22"; }
+if grep -oE 'TLS_[A-Z0-9_]*CBC[A-Z0-9_]*' "$work/trace.log" | grep -vx TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256; then
+	die 'the terminal offers other CBC suites'
+fi
+if grep -qE 'TLS_RSA_WITH' "$work/trace.log"; then die 'the terminal offers suites without forward secrecy'; fi
+ok 'the same for the terminal'
+
 es9p=https://$host/gsma/rsp2/es9plus es2p=https://$host/gsma/rsp2/es2plus
 post() { # URL BODY [CURL-OPTION...]: status in $status, headers in headers, body in body
 	status=$(curl -s --cacert "$work/ci.pem" --connect-to "::$at" --max-time 10 -o "$work/body" -D "$work/headers" \
