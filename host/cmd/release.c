@@ -9,9 +9,11 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 {
 	if (r->by_operator && (e == ERR_WRONG_STATE || e == ERR_FACTOR))
 		return tool_fail_said(
-			e, "the operator does not release the key in the present state: an "
-			   "authentication with the key so far (twinkey auth) and an approved "
-			   "second factor come first, and nobody who is suspended gets it");
+			e,
+			"the operator does not release the key in the present state: an "
+			"authentication with the key so far (twinkey auth, in the 3G context) and "
+			"an approved second factor come first, and nobody who is suspended gets "
+			"it");
 	if (r->by_operator && e == ERR_UNBOUND)
 		return tool_fail_said(
 			e, "the operator has not been told which eUICC has this profile: deliver "

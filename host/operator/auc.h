@@ -37,6 +37,7 @@ struct auc_challenge {
 	uint8_t rand[AKA_RAND_LEN], autn[AKA_AUTN_LEN];
 	bool gsm; /* autn is not used */
 };
+/* ERR_TRIES: a GSM challenge while its answer would not be judged. */
 enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,
 		       struct auc_challenge *out) MUST_CHECK;
 
@@ -45,7 +46,11 @@ struct auc_verdict {
 	const char *access;
 	struct subscriber after;
 };
-/* Takes the challenge out and compares. ERR_REFUSED: RES is wrong. */
+/*
+ * Takes the challenge out, judges the answer and counts it. ERR_REFUSED: RES is wrong; ERR_TRIES:
+ * too many were (host/operator/attempts.h): one that can be guessed is not judged for a while, and
+ * its challenge stays. A GSM answer is no first factor of a release unless the policy says so.
+ */
 enum err auc_verify(struct operator_store *s, const char *id, struct slice res, int64_t now,
 		    struct auc_verdict *out) MUST_CHECK;
 /* Takes the challenge out; its subscriber is resynchronised. */

@@ -18,7 +18,8 @@ static int explain(enum err e, const char *file)
 	case ERR_FACTOR:
 		return tool_fail(e,
 				 "no grant: the first factor must be fresh (RES 1, in a rotation "
-				 "RES 2) and the second approved");
+				 "RES 2; an answer in the GSM context is none, see 'policy') and "
+				 "the second approved");
 	case ERR_WRONG_STATE:
 		return tool_fail(e,
 				 "no grant: the subscriber is neither VERIFIED nor in a rotation");

@@ -78,7 +78,7 @@ static json_t *to_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "id",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I}", "id",
 			 (json_int_t)sub->id, "name", json_text(slice_str(sub->name)), "iccid",
 			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "boundBy",
 			 bound_by(sub), "keyId", (json_int_t)sub->key_id, "nextKeyId",
