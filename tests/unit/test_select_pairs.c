@@ -429,7 +429,7 @@ static uint16_t sw_of(const char *response)
 }
 
 /* What happened until now, for the message of a failure. */
-static char story[512];
+static char story[2048];
 
 static void differ(const char *what, const char *got, const char *want)
 {
@@ -490,7 +490,10 @@ static void expect_ef(struct card *card, const struct state *s, unsigned channel
 
 static void probe(struct card *card, const struct state *s, unsigned channel)
 {
-	if (strcmp(fixture_send(card, "002000010831323334ffffffff"), "9000") != 0 && !applet(s))
+	char verify[32];
+
+	snprintf(verify, sizeof(verify), "%02x2000010831323334ffffffff", channel);
+	if (!applet(s) && strcmp(fixture_send(card, verify), "9000") != 0)
 		CU_FAIL("PIN");
 	expect_status(card, s, channel);
 	if (!applet(s))
@@ -611,5 +614,40 @@ out:
 	card_close(&card);
 }
 
-TEST_SUITE(select_pairs, {"every pair of steps", pairs},
+/* Long walks over four channels, each in a state of its own; every step is followed by a look at
+ * one of them. The order is the same each time. */
+static void walks(void)
+{
+	enum { WALKS = 1500, LENGTH = 24, CHANNELS = 4 };
+	struct card *card = tree_card();
+	unsigned failed = CU_get_number_of_failures();
+	uint32_t random = 1;
+
+	for (unsigned i = 0; i < WALKS && CU_get_number_of_failures() <= failed; i++) {
+		struct state s[CHANNELS];
+
+		begin(card, &s[0]);
+		for (unsigned c = 1; c < CHANNELS; c++) {
+			char want[16];
+
+			snprintf(want, sizeof(want), "%02x9000", c);
+			open_channel(card, "0070000001", want);
+			s[c] = (struct state){.df = "3F00"};
+		}
+		for (unsigned k = 0; k < LENGTH; k++) {
+			const struct step *step;
+			unsigned channel;
+
+			random = random * 1664525u + 1013904223u;
+			step = &steps[(random >> 8) % ARRAY_LEN(steps)];
+			channel = of_class_gsm(step) ? 0 : random >> 30;
+			take(card, &s[channel], step, channel);
+			channel = (random >> 4) % CHANNELS;
+			probe(card, &s[channel], channel);
+		}
+	}
+	card_close(&card);
+}
+
+TEST_SUITE(select_pairs, {"long walks over channels", walks}, {"every pair of steps", pairs},
 	   {"a channel after every pair of steps", channels})
