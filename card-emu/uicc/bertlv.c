@@ -201,15 +201,17 @@ static size_t size_without(struct slice content, uint32_t tag)
 }
 
 /*
- * Takes what has come; writes when the object is whole. An object that is replaced stays until
- * then (docs/adr/0024-card-where-ts-102-221-is-silent.md).
+ * Takes what has come; writes when the object is whole. One that it takes the place of is gone with
+ * the first of several blocks: an interrupted object is not in the file (annex L.1).
  */
 static uint16_t take_block(struct app_call *call, const char *path, const struct fs_file *f)
 {
 	struct transfer *x = &call->channel->transfer;
 	bool again = (call->apdu.p2 & BLOCK_MASK) == BLOCK_AGAIN;
+	struct slice old;
 	struct cursor c;
 	size_t len, header;
+	uint16_t sw = SW_OK;
 
 	wbuf_cut(&x->data, again ? x->previous : x->at);
 	x->previous = x->data.len;
@@ -223,9 +225,11 @@ static uint16_t take_block(struct app_call *call, const char *path, const struct
 	header = x->data.len - cursor_left(&c);
 	if (size_without(f->content, x->tag) + header + len > f->max_size)
 		return SW_NO_MEMORY;
-	if (cursor_left(&c) < len)
-		return SW_MORE_EXPECTED;
-	return replace_object(call, path, f, x->tag, wbuf_slice(&x->data));
+	if (cursor_left(&c) == len)
+		return replace_object(call, path, f, x->tag, wbuf_slice(&x->data));
+	if (find_object(f->content, x->tag, &old))
+		sw = replace_object(call, path, f, x->tag, SLICE_EMPTY);
+	return sw == SW_OK ? SW_MORE_EXPECTED : sw;
 }
 
 /* 11.3.2 */
