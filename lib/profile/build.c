@@ -19,6 +19,8 @@
 #define ARR_RECORD_LEN 46
 #define DIR_RECORD_LEN 38
 #define SPN_LEN	       17
+#define SFI_ICCID      0x02 /* TS 102 221 13.2, 13.4 */
+#define SFI_MF_ARR     0x06
 #define LABEL	       "USIM"
 #define PIN_DISABLED   6
 #define ADM_TRIES      0xAA
@@ -64,14 +66,17 @@ static const char *const access_rules[] = {
 	"80015EA40683010A950108",
 };
 
-/* TS 31.102 4.2.8: service numbers, each with the files that it stands for */
+/* TS 31.102 4.2.8: service numbers, each with the files that it stands for; those that the template
+ * makes in any case are among them */
 static const uint8_t services[] = {
+	2,  /* fixed dialling numbers */
 	10, /* short messages */
 	12, /* short message parameters */
 	19, /* service provider name */
 	21, /* MSISDN */
 	27, /* GSM access: DF.GSM-ACCESS, and Kc in the answer */
 	33, /* always */
+	34, /* enabled services table */
 	38, /* GSM security context */
 	71, /* equivalent home PLMN */
 	85, /* EPS mobility management */
@@ -81,23 +86,26 @@ static const uint8_t services[] = {
 struct extra_file {
 	uint16_t fid;
 	uint8_t descriptor, arr, record_len, size;
+	uint8_t sfi;	  /* TS 31.102 annex H; 0: none */
 	const char *fill; /* hex of content, FF after it */
 };
 static const struct extra_file adf_files[] = {
 	{.fid = 0x6F40, .descriptor = DESCRIPTOR_LF, .arr = 2, .record_len = 24, .size = 24},
-	{.fid = 0x6FD9, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15},
-	{.fid = 0x6F05, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6},
+	{.fid = 0x6FD9, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15, .sfi = 0x1D},
+	{.fid = 0x6F05, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6, .sfi = 0x02},
 };
 static const struct extra_file gsm_access_files[] = {
 	{.fid = 0x4F20,
 	 .descriptor = DESCRIPTOR_TR,
 	 .arr = 5,
 	 .size = 9,
+	 .sfi = 0x01,
 	 .fill = "FFFFFFFFFFFFFFFF07"},
 	{.fid = 0x4F52,
 	 .descriptor = DESCRIPTOR_TR,
 	 .arr = 5,
 	 .size = 9,
+	 .sfi = 0x02,
 	 .fill = "FFFFFFFFFFFFFFFF07"},
 };
 static const struct extra_file gsm_files[] = {
@@ -189,13 +197,24 @@ static void put_size(struct wbuf *w, size_t size)
 	tlv_close(w, mark);
 }
 
-/* A File whose size the template leaves open: Fcp and content */
-static void put_sized(struct wbuf *w, uint32_t tag, uint16_t record_len, struct slice content)
+/* TS 102 221 11.1.1.4.8: in the upper five bits; empty: the file has none */
+static void put_sfi(struct wbuf *w, uint8_t sfi)
+{
+	uint8_t coded = (uint8_t)(sfi << 3);
+
+	tlv_put(w, FCP_TAG_SFI, slice_make(&coded, sfi ? 1 : 0));
+}
+
+/* A File whose size the template leaves open: Fcp and content. sfi 0: that of the template */
+static void put_sized(struct wbuf *w, uint32_t tag, uint16_t record_len, uint8_t sfi,
+		      struct slice content)
 {
 	size_t mark = tlv_open(w, tag), fcp = tlv_open(w, FILE_TAG_FCP);
 
 	put_descriptor(w, record_len ? DESCRIPTOR_LF : DESCRIPTOR_TR, record_len);
 	put_size(w, content.len);
+	if (sfi)
+		put_sfi(w, sfi);
 	tlv_close(w, fcp);
 	tlv_put(w, FILE_TAG_CONTENT, content);
 	tlv_close(w, mark);
@@ -210,7 +229,7 @@ static void put_content(struct wbuf *w, uint32_t tag, struct slice content)
 	tlv_close(w, mark);
 }
 
-static void put_arr(struct wbuf *w, uint32_t tag)
+static void put_arr(struct wbuf *w, uint32_t tag, uint8_t sfi)
 {
 	uint8_t mem[ARRAY_LEN(access_rules) * ARR_RECORD_LEN];
 	struct wbuf rules = wbuf_init(mem, sizeof(mem));
@@ -220,7 +239,7 @@ static void put_arr(struct wbuf *w, uint32_t tag)
 			wbuf_fail(w, ERR_ENCODING);
 		wbuf_fill(&rules, 0xFF, (i + 1) * ARR_RECORD_LEN - rules.len);
 	}
-	put_sized(w, tag, ARR_RECORD_LEN, wbuf_slice(&rules));
+	put_sized(w, tag, ARR_RECORD_LEN, sfi, wbuf_slice(&rules));
 }
 
 static void put_dir(struct wbuf *w)
@@ -233,7 +252,17 @@ static void put_dir(struct wbuf *w)
 	tlv_put_str(&record, 0x50, LABEL);
 	tlv_close(&record, mark);
 	wbuf_fill(&record, 0xFF, sizeof(mem) - record.len);
-	put_sized(w, MF_DIR, DIR_RECORD_LEN, wbuf_slice(&record));
+	put_sized(w, MF_DIR, DIR_RECORD_LEN, 0, wbuf_slice(&record));
+}
+
+static void put_iccid(struct wbuf *w, struct slice iccid)
+{
+	size_t mark = tlv_open(w, MF_ICCID), fcp = tlv_open(w, FILE_TAG_FCP);
+
+	put_sfi(w, SFI_ICCID);
+	tlv_close(w, fcp);
+	tlv_put(w, FILE_TAG_CONTENT, iccid);
+	tlv_close(w, mark);
 }
 
 static void put_mf(struct building *b, const struct profile_spec *spec)
@@ -249,9 +278,9 @@ static void put_mf(struct building *b, const struct profile_spec *spec)
 	tlv_close(b->w, df);
 	if (profile_iccid(spec->iccid, iccid))
 		wbuf_fail(b->w, ERR_VALUE);
-	put_content(b->w, MF_ICCID, SLICE_OF(iccid));
+	put_iccid(b->w, SLICE_OF(iccid));
 	put_dir(b->w);
-	put_arr(b->w, MF_ARR);
+	put_arr(b->w, MF_ARR, SFI_MF_ARR);
 	tlv_close(b->w, mark);
 }
 
@@ -351,13 +380,13 @@ static void put_usim(struct building *b, const struct profile_spec *spec)
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_usim));
 	put_adf(b);
 	put_content(b->w, USIM_IMSI, SLICE_OF(imsi));
-	put_arr(b->w, USIM_ARR);
+	put_arr(b->w, USIM_ARR, 0);
 	put_content(b->w, USIM_UST, SLICE_OF(ust));
 	put_spn(b->w, spec->name);
 	put_content(b->w, USIM_EST, SLICE_OF(est));
 	put_content(b->w, USIM_ACC, SLICE_OF(acc));
 	put_content(b->w, USIM_AD, SLICE_OF(ad));
-	put_sized(b->w, USIM_ECC, 4, SLICE_OF(ecc));
+	put_sized(b->w, USIM_ECC, 4, 0, SLICE_OF(ecc));
 	tlv_close(b->w, mark);
 }
 
@@ -391,7 +420,7 @@ static void create_files(struct wbuf *w, const struct extra_file *files, size_t 
 		put_u16(w, FCP_TAG_FID, f->fid);
 		put_security(w, arr_fid, f->arr);
 		put_size(w, f->size);
-		tlv_put(w, FCP_TAG_SFI, SLICE_EMPTY);
+		put_sfi(w, f->sfi);
 		tlv_close(w, fcp);
 		if (f->fill) {
 			mark = tlv_open(w, GFM_TAG_CONTENT);
@@ -422,9 +451,11 @@ static void put_extra_files(struct building *b)
 	put_path(b->w, ADF_FID, 0);
 	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
 	create_df(b, 0x5F3B, FID_ARR_DF);
+	put_path(b->w, ADF_FID, 0x5F3B); /* not every reader goes into a DF that was made */
 	create_files(b->w, gsm_access_files, ARRAY_LEN(gsm_access_files), FID_ARR_DF);
 	put_path(b->w, 0, 0);
 	create_df(b, 0x7F20, FID_ARR_MF);
+	put_path(b->w, 0x7F20, 0);
 	create_files(b->w, gsm_files, ARRAY_LEN(gsm_files), FID_ARR_MF);
 	put_path(b->w, 0, 0);
 	create_df(b, 0x7F10, FID_ARR_MF);

@@ -1,20 +1,22 @@
-/* lint_services: EFC, EF.UST and EF.EST of the USIM against its files */
+/* lint_services: EFC, EF.UST and EF.EST of the USIM, EF.IST of the ISIM against their files */
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/profile/lint_rules.h"
 
 #define FID_UST	    0x6F38
+#define FID_IST	    0x6F07
 #define SERVICE_FDN 2
 #define SERVICE_BDN 6
 #define SERVICE_ACL 35
 #define SERVICE_33  33
 
 /* TS 31.102 4.2.8: a service and a file that it is for, as a path in the ADF */
-static const struct {
+struct service_file {
 	uint8_t service;
 	const char *file;
-} files[] = {
+};
+static const struct service_file usim_files[] = {
 	{2, "6F3B"},	   {3, "6F4B"},	      {4, "6F49"},	 {5, "6F4C"},
 	{6, "6F4D"},	   {8, "6F81"},	      {8, "6F83"},	 {9, "6F80"},
 	{9, "6F82"},	   {10, "6F3C"},      {11, "6F47"},	 {12, "6F42"},
@@ -32,20 +34,45 @@ static const struct {
 	{129, "5FC04F08"},
 };
 
+/* TS 31.103 4.2.7, the same of the ISIM */
+static const struct service_file isim_files[] = {
+	{1, "6F09"},  {2, "6FD5"},  {2, "6FD7"},  {4, "6FDD"},	{6, "6F3C"},
+	{6, "6F42"},  {6, "6F43"},  {7, "6F47"},  {10, "6FE7"}, {17, "6FF7"},
+	{18, "6FF8"}, {19, "6FFC"}, {20, "6FFA"}, {21, "6FFE"},
+};
+
+/* An application's service table and the files that it speaks of */
+struct service_table {
+	const char *adf; /* as an outline names it */
+	uint16_t fid;
+	const struct service_file *files;
+	size_t count;
+};
+static const struct service_table ust_table = {"adf-usim", FID_UST, usim_files,
+					       ARRAY_LEN(usim_files)};
+static const struct service_table ist_table = {"adf-isim", FID_IST, isim_files,
+					       ARRAY_LEN(isim_files)};
+
 static bool service_in(struct slice ust, unsigned service)
 {
 	return slice_at(ust, (service - 1) / 8) >> ((service - 1) % 8) & 1;
 }
 
-/* The contents of EF.UST in this ADF; false when they are not known. */
-static bool ust_of(const struct lint *l, const char *adf, struct wbuf *mem, struct slice *ust)
+/* The contents of the table in this ADF; false when they are not known. */
+static bool table_of(const struct lint *l, const struct service_table *t, const char *adf,
+		     struct wbuf *mem, struct slice *content)
 {
-	const struct outline_file *df = outline_at(l->o, adf), *f = outline_in(l->o, adf, FID_UST);
+	const struct outline_file *df = outline_at(l->o, adf), *f = outline_in(l->o, adf, t->fid);
 
 	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
-	*ust = df && df->adf && f && strcmp(df->name, "adf-usim") == 0 ? lint_content(f, mem)
+	*content = df && df->adf && f && strcmp(df->name, t->adf) == 0 ? lint_content(f, mem)
 								       : SLICE_EMPTY;
-	return ust->len != 0;
+	return content->len != 0;
+}
+
+static bool ust_of(const struct lint *l, const char *adf, struct wbuf *mem, struct slice *ust)
+{
+	return table_of(l, &ust_table, adf, mem, ust);
 }
 
 /* A file whose place is not known (its template is not) may be any. */
@@ -58,45 +85,68 @@ static bool all_placed(const struct outline *o)
 	return true;
 }
 
-void rule_service_files(const struct lint *l, const struct outline_file *f)
+static void files_missing(const struct lint *l, const struct service_table *t,
+			  const struct outline_file *f)
 {
 	struct wbuf mem = wbuf_grow(1);
-	struct slice ust;
+	struct slice content;
 
-	if (f->fid != FID_UST || !all_placed(l->o) || !ust_of(l, f->parent, &mem, &ust))
+	if (f->fid != t->fid || !all_placed(l->o) || !table_of(l, t, f->parent, &mem, &content))
 		goto out;
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+	for (size_t i = 0; i < t->count; i++) {
 		char path[OUTLINE_PATH_MAX + 16];
 
-		snprintf(path, sizeof(path), "%s%s", f->parent, files[i].file);
-		if (service_in(ust, files[i].service) && !outline_at(l->o, path))
-			lint_say(l, f->where, "service %u needs %s", files[i].service,
-				 files[i].file);
+		snprintf(path, sizeof(path), "%s%s", f->parent, t->files[i].file);
+		if (service_in(content, t->files[i].service) && !outline_at(l->o, path))
+			lint_say(l, f->where, "service %u needs %s", t->files[i].service,
+				 t->files[i].file);
 	}
 out:
 	wbuf_free(&mem);
 }
 
-void rule_file_services(const struct lint *l, const struct outline_file *f)
+/* A file that the template makes in any case is there as any other is. */
+static void service_missing(const struct lint *l, const struct service_table *t,
+			    const struct outline_file *f)
 {
 	char adf[5];
 	struct wbuf mem;
-	struct slice ust;
+	struct slice content;
 	unsigned missing = 0;
 	bool any = false;
 
 	snprintf(adf, sizeof(adf), "%.4s", f->path);
-	if (ust_of(l, adf, &mem, &ust) && !f->defaulted && !f->not_created) {
-		for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-			if (strcmp(f->path + 4, files[i].file) != 0)
+	if (table_of(l, t, adf, &mem, &content) && !f->not_created) {
+		for (size_t i = 0; i < t->count; i++) {
+			if (strcmp(f->path + 4, t->files[i].file) != 0)
 				continue;
-			any = any || service_in(ust, files[i].service);
-			missing = files[i].service;
+			any = any || service_in(content, t->files[i].service);
+			missing = t->files[i].service;
 		}
 		if (missing && !any)
 			lint_say(l, f->where, "service %u is not available", missing);
 	}
 	wbuf_free(&mem);
+}
+
+void rule_service_files(const struct lint *l, const struct outline_file *f)
+{
+	files_missing(l, &ust_table, f);
+}
+
+void rule_file_services(const struct lint *l, const struct outline_file *f)
+{
+	service_missing(l, &ust_table, f);
+}
+
+void rule_ist_files(const struct lint *l, const struct outline_file *f)
+{
+	files_missing(l, &ist_table, f);
+}
+
+void rule_file_ist(const struct lint *l, const struct outline_file *f)
+{
+	service_missing(l, &ist_table, f);
 }
 
 static bool is_named(const struct lint *l, const struct outline_file *f)

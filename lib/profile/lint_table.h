@@ -456,6 +456,9 @@
 	  "TCA PEDefinitions, Fcp: efFileSize", "a link has no efFileSize") \
 	X("FCP-39", ERROR, file, link_kind, NULL, \
 	  "TCA PEDefinitions, Fcp: linkPath", "a link leads to a file of its kind") \
+	X("FCP-59", WARNING, file, link_shape, NULL, \
+	  "TCA PEDefinitions, Fcp: linkPath", \
+	  "a link has the records of the file that it leads to, in length and number") \
 	X("FCP-40", ERROR, file, link_chain, NULL, \
 	  "TCA PEDefinitions, Fcp: linkPath", "a link does not lead to a link") \
 	X("FCP-41", ERROR, file, link_content, NULL, \
@@ -547,6 +550,10 @@
 	  "TS 31.102 4.2.8", "the files of a service that EF.UST has are there") \
 	X("EFC-20", INFO, file, file_services, NULL, \
 	  "TS 31.102 4.2.8", "EF.UST has the service of a file that is there") \
+	X("EFC-40", WARNING, file, ist_files, NULL, \
+	  "TS 31.103 4.2.7", "the files of a service that EF.IST has are there") \
+	X("EFC-41", INFO, file, file_ist, NULL, \
+	  "TS 31.103 4.2.7", "EF.IST has the service of a file that is there") \
 	X("EFC-21", ERROR, file, ust_33, "6F38", \
 	  "TS 31.102 4.2.8", "service 33 of EF.UST is available") \
 	X("EFC-22", WARNING, file, est_ust, "6F56", \

@@ -185,6 +185,23 @@ void rule_link_kind(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%s is another", t->path);
 }
 
+/* A reader takes the link's file as the link describes it. */
+void rule_link_shape(const struct lint *l, const struct outline_file *f)
+{
+	const struct outline_file *t = target(l, f);
+	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+
+	if (!t || f->kind != t->kind || !f->kind)
+		return;
+	if (records && f->record_len && t->record_len && f->record_len != t->record_len)
+		lint_say(l, f->where, "records of %zu octets, %s has them of %zu", f->record_len,
+			 t->path, t->record_len);
+	else if (records && f->size && t->size && f->record_len && t->record_len &&
+		 f->size != t->size)
+		lint_say(l, f->where, "%zu records, %s has %zu", f->size / f->record_len, t->path,
+			 t->size / t->record_len);
+}
+
 void rule_link_chain(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);

@@ -12,7 +12,7 @@ operator=("$bin/twinkey-operator")
 export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
 
 "${operator[@]}" init --dir "$op" >"$work/init.out"
-"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 >"$work/add.out"
+"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 --ind-bits 3 >"$work/add.out"
 "${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
 "${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
 code=$(jq -r .activationCode "$work/prepare.json")

@@ -13,7 +13,7 @@ twinkey() { "$bin/twinkey" "$@" --reader "$reader" --operator "unix:$work/op.soc
 export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
 
 operator init >/dev/null
-operator subscriber add --imsi1 $imsi1 --imsi2 $imsi2 >/dev/null
+operator subscriber add --imsi1 $imsi1 --imsi2 $imsi2 --ind-bits 8 >/dev/null
 operator factor enroll --imsi $imsi1 --out "$work/totp.uri" >/dev/null
 refuse 'a sealed code needs a place to go' operator profile prepare --imsi $imsi1 --two-profiles
 refuse 'a place that is not there; nothing is prepared' \

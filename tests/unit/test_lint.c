@@ -125,13 +125,14 @@ static void test_own_package(void)
 
 /*
  * GSMA's packages have no error, and the warnings that they deserve: version 1 and 2 do not list
- * ADM2 in the MF, some have empty files that need contents, and one ARR that is empty.
+ * ADM2 in the MF, some have empty files that need contents, one ARR that is empty, and version 5
+ * has a link to MSISDNs with longer records than the link says.
  */
 static void test_shared_packages(void)
 {
 	static const struct {
 		const char *name;
-		const char *warnings[3];
+		const char *warnings[4];
 	} rows[] = {
 		{"TS48V1-A-UNIQUE", {"PIN-17"}},
 		{"TS48V2-SAIP2-3-NOBERTLV-UNIQUE", {"PIN-17", "FCP-48"}},
@@ -140,8 +141,8 @@ static void test_shared_packages(void)
 		{"TS48v2_SAIP2.1_BERTLV", {"PIN-17"}},
 		{"TS48v3_SAIP2.3_BERTLV", {"FCP-48"}},
 		{"TS48v4_SAIP2.1B_NoBERTLV", {NULL}},
-		{"TS48v5_SAIP2.1A_NoBERTLV", {NULL}},
-		{"TS48v5_SAIP2.3_BERTLV_SUCI", {"FCP-25", "FCP-48"}},
+		{"TS48v5_SAIP2.1A_NoBERTLV", {"FCP-59"}},
+		{"TS48v5_SAIP2.3_BERTLV_SUCI", {"FCP-25", "FCP-48", "FCP-59"}},
 		{"TS48v7_SAIP2.3_BERTLV_SUCI", {"FCP-25", "FCP-48"}},
 	};
 

@@ -231,7 +231,7 @@ static void test_meanings(void)
 					    "\"Lab\"",
 					    "access classes 1\n",
 					    "MNC of 2 digits",
-					    "services 10 12 19 21 27 33 38 71 85\n",
+					    "services 2 10 12 19 21 27 33-34 38 71 85\n",
 					    "linear fixed, records of 46",
 					    "template of MF, version 1",
 					    "10 of 10 tries left",
