@@ -83,7 +83,8 @@ static json_t *to_json(const struct subscriber *sub)
 			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "boundBy",
 			 bound_by(sub), "keyId", (json_int_t)sub->key_id, "nextKeyId",
 			 (json_int_t)next_key(sub), "state", state_of(sub), "firstFactorAt",
-			 (json_int_t)sub->first_factor_at, "secondFactorUntil",
+			 (json_int_t)sub->first_factor_at, "secondFactorFrom",
+			 (json_int_t)sub->second_factor_from, "secondFactorUntil",
 			 (json_int_t)sub->second_factor_until);
 }
 
