@@ -1,7 +1,7 @@
 #!/bin/bash
 # The virtual card in a PC/SC reader, seen by opensc-tool and pcsc_scan, across restarts of card and reader.
 . "$(dirname "$0")/lib.sh"
-need pcscd opensc-tool pcsc_scan
+need pcscd opensc-tool pcsc_scan scriptor
 inside_reader
 start_work
 
@@ -24,6 +24,10 @@ opensc-tool -r 0 -a >"$work/atr.out"
 expect 'opensc-tool reads the ATR' '^3b' "$work/atr.out"
 opensc-tool -r 0 -s 00A40004023F00 >"$work/mf.out" 2>&1
 expect 'opensc-tool selects the MF' 'SW1=0x(61|90)' "$work/mf.out"
+# four octets, as a terminal without TPDUs of its own sends them (TS 102 221 7.3.1.1.1)
+printf '%s\n' 80F20000 80F2000C 00A4000C022FE2 00B00000 A0F20000 |
+	scriptor -r 'Virtual PCD 00 00' 2>&1 | sed -n 's/^< \(.. ..\).*/\1/p' | paste -s -d , >"$work/four.out"
+expect 'scriptor sends four octets' '^6C 1F,90 00,90 00,6C 0A,67 16$' "$work/four.out"
 timeout 8 pcsc_scan -n -t 3 >"$work/scan.out" 2>&1 || true
 expect 'pcsc_scan sees the card' 'ATR: 3B' "$work/scan.out"
 "$bin/twinkey" readers >"$work/readers.out"
