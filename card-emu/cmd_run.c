@@ -1,4 +1,6 @@
 /* run: puts the card into a virtual reader. */
+#include <stdio.h>
+
 #include "card-emu/card.h"
 #include "card-emu/cmd.h"
 #include "card-emu/cmd_clock.h"
@@ -31,16 +33,42 @@ static const struct tool_option options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
-static void tell(void *ctx, bool connected)
+static void say(enum vpcd_event event)
 {
+	switch (event) {
+	case VPCD_TAKEN: tool_say("in the reader at %s:%u", given.host, given.port); break;
+	case VPCD_LOST: tool_say("the reader is gone; waiting for it"); break;
+	case VPCD_ABSENT:
+		tool_warn("waiting for a reader at %s:%u: nobody listens there (start pcscd with "
+			  "vsmartcard's vpcd)",
+			  given.host, given.port);
+		break;
+	case VPCD_BUSY:
+		tool_warn("waiting in the queue at %s:%u: the reader takes no card now; another "
+			  "card is in it, "
+			  "or its PC/SC service hangs",
+			  given.host, given.port);
+		break;
+	}
+}
+
+static void tell(void *ctx, enum vpcd_event event)
+{
+	static const char *const waits[] = {
+		[VPCD_LOST] = "reader", [VPCD_ABSENT] = "reader", [VPCD_BUSY] = "turn"};
+	json_t *o;
+
 	(void)ctx;
-	if (tool_json())
-		tool_print_json(json_pack("{s:b, s:s, s:i}", "inReader", connected, "host",
-					  given.host, "port", (int)given.port));
-	else if (connected)
-		tool_say("in the reader at %s:%u", given.host, given.port);
-	else
-		tool_say("the reader is gone; waiting for it");
+	if (tool_json()) {
+		o = json_pack("{s:b, s:s, s:i}", "inReader", event == VPCD_TAKEN, "host",
+			      given.host, "port", (int)given.port);
+		if (waits[event])
+			json_object_set_new(o, "waitsFor", json_string(waits[event]));
+		tool_print_json(o);
+	} else {
+		say(event);
+	}
+	fflush(stdout); /* somebody waits for this line */
 }
 
 static int run(int argc, char **argv)
@@ -84,12 +112,14 @@ const struct tool_command cmd_run = {
 	.name = "run",
 	.args = "",
 	.summary = "Put the card into a virtual reader (vsmartcard's vpcd)",
-	.details =
-		"Connects to vpcd, again and again until it is there, and answers as the card "
-		"does.\nEnds on Ctrl-C or SIGTERM; the state is safe at any instant. With --json\n"
-		"one object a line, whenever the card comes into the reader or "
-		"goes.\n" WITHOUT_DETAILS
-		"A card goes on without those that it was created without.",
+	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
+		   "does.\nSays \"in the reader\" when the PC/SC service has told its clients of "
+		   "the card, and\n"
+		   "what it waits for when that lasts.\nEnds on Ctrl-C or SIGTERM; the state is "
+		   "safe at any instant. With --json\n"
+		   "one object a line, whenever the card comes into the reader, "
+		   "goes or waits.\n" WITHOUT_DETAILS
+		   "A card goes on without those that it was created without.",
 	.options = options,
 	.run = run,
 };

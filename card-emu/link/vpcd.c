@@ -22,7 +22,15 @@
 #define BACKOFF_MAX  2000
 #define CONNECT_WAIT 3000
 
-enum control { CONTROL_POWER_OFF = 0, CONTROL_POWER_ON = 1, CONTROL_RESET = 2, CONTROL_ATR = 4 };
+#define SAY_AFTER    1000
+
+enum control {
+	CONTROL_POWER_OFF = 0,
+	CONTROL_POWER_ON = 1,
+	CONTROL_RESET = 2,
+	CONTROL_ATR = 4,
+	CONTROL_APDU = 255
+};
 
 /* Waits until fd (-1: none) is ready or the time is over: ERR_OK, ERR_TIMEOUT, ERR_CANCELLED. */
 static enum err wait_for(int fd, short events, int timeout_ms)
@@ -72,6 +80,46 @@ static enum err send_all(int fd, struct slice s)
 	return ERR_OK;
 }
 
+/*
+ * How far the reader has taken the card in. A connection means little: vpcd's port queues a second
+ * card behind the first. pcscd looks for a card by asking for its ATR, powers it and reads the ATR
+ * again; then it tells its clients, before it asks for anything more. The frame after that shows
+ * that they know.
+ */
+enum stage { ALONE, POWERED, SHOWN, TAKEN };
+
+struct presence {
+	const struct vpcd_options *options;
+	enum stage stage;
+	bool waiting_told;
+};
+
+static void tell(const struct vpcd_options *o, enum vpcd_event event)
+{
+	if (o->event)
+		o->event(o->ctx, event);
+}
+
+static enum stage next_stage(enum stage now, struct slice frame)
+{
+	uint8_t control = frame.len == 1 ? slice_at(frame, 0) : CONTROL_APDU;
+
+	if (now >= SHOWN || control == CONTROL_APDU)
+		return TAKEN;
+	if (control == CONTROL_POWER_ON || control == CONTROL_RESET)
+		return POWERED;
+	return control == CONTROL_ATR && now == POWERED ? SHOWN : ALONE;
+}
+
+static void note_frame(struct presence *p, struct slice frame)
+{
+	enum stage next = next_stage(p->stage, frame);
+
+	if (next == TAKEN && p->stage != TAKEN)
+		tell(p->options, VPCD_TAKEN);
+	p->stage = next;
+}
+
 /* The answer to one frame, with its length in front; nothing for a command without an answer. */
 static enum err answer_frame(struct card *card, struct slice frame, struct wbuf *out)
 {
@@ -104,7 +152,7 @@ static enum err answer_frame(struct card *card, struct slice frame, struct wbuf 
 }
 
 /* Takes whole frames off the front of the input and answers each. */
-static enum err answer_input(struct card *card, int fd, struct wbuf *in)
+static enum err answer_input(struct card *card, int fd, struct wbuf *in, struct presence *p)
 {
 	struct cursor c = cursor_of(wbuf_slice(in));
 	enum err e = ERR_OK;
@@ -118,6 +166,7 @@ static enum err answer_input(struct card *card, int fd, struct wbuf *in)
 		if (ahead.err)
 			break; /* the rest of it is still to come */
 		c = ahead;
+		note_frame(p, frame);
 		e = answer_frame(card, frame, &out);
 		if (!e)
 			e = send_all(fd, wbuf_slice(&out));
@@ -133,7 +182,20 @@ static enum err answer_input(struct card *card, int fd, struct wbuf *in)
 	return e;
 }
 
-enum err vpcd_serve_socket(struct card *card, int fd)
+/* The wait for the next octets; the first one may be told. */
+static enum err wait_for_input(int fd, struct presence *p)
+{
+	bool silent = p->stage == TAKEN || p->waiting_told;
+	enum err e = wait_for(fd, POLLIN, silent ? -1 : SAY_AFTER);
+
+	if (e != ERR_TIMEOUT)
+		return e;
+	p->waiting_told = true;
+	tell(p->options, VPCD_BUSY);
+	return wait_for(fd, POLLIN, -1);
+}
+
+static enum err serve_socket(struct card *card, int fd, struct presence *p)
 {
 	struct wbuf in = wbuf_grow(FRAME_MAX);
 	enum err e = ERR_OK;
@@ -143,7 +205,7 @@ enum err vpcd_serve_socket(struct card *card, int fd)
 		uint8_t chunk[4096];
 		ssize_t n;
 
-		e = wait_for(fd, POLLIN, -1);
+		e = wait_for_input(fd, p);
 		if (e)
 			break;
 		n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT);
@@ -157,11 +219,19 @@ enum err vpcd_serve_socket(struct card *card, int fd)
 		wbuf_put(&in, slice_make(chunk, (size_t)n));
 		e = wbuf_done(&in);
 		if (!e)
-			e = answer_input(card, fd, &in);
+			e = answer_input(card, fd, &in, p);
 		secret_wipe(chunk, (size_t)n); /* a PIN passes here */
 	}
 	wbuf_free(&in);
 	return e;
+}
+
+enum err vpcd_serve_socket(struct card *card, int fd)
+{
+	static const struct vpcd_options nobody;
+	struct presence p = {.options = &nobody};
+
+	return serve_socket(card, fd, &p);
 }
 
 static enum err connect_one(const struct addrinfo *a, int *out)
@@ -201,17 +271,23 @@ static enum err connect_any(const struct addrinfo *list, int *fd)
 	return e;
 }
 
-static void tell(const struct vpcd_options *o, bool connected)
+static enum err serve_connected(struct card *card, int fd, const struct vpcd_options *o)
 {
-	if (o->event)
-		o->event(o->ctx, connected);
+	struct presence p = {.options = o};
+	enum err e = serve_socket(card, fd, &p);
+
+	close(fd);
+	card_power_off(card);
+	if (e != ERR_CANCELLED && p.stage == TAKEN)
+		tell(o, VPCD_LOST);
+	return e;
 }
 
 enum err vpcd_serve(struct card *card, const struct vpcd_options *o)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *list = NULL;
 	char port[16];
-	int backoff = BACKOFF_MIN, fd = -1;
+	int backoff = BACKOFF_MIN, waited = 0, fd = -1;
 	enum err e = ERR_OK;
 
 	snprintf(port, sizeof(port), "%u", o->port);
@@ -220,16 +296,15 @@ enum err vpcd_serve(struct card *card, const struct vpcd_options *o)
 	while (e != ERR_CANCELLED) {
 		e = connect_any(list, &fd);
 		if (!e) {
-			tell(o, true);
-			e = vpcd_serve_socket(card, fd);
-			close(fd);
-			card_power_off(card);
-			if (e != ERR_CANCELLED)
-				tell(o, false);
+			e = serve_connected(card, fd, o);
 			backoff = BACKOFF_MIN;
+			waited = 0;
 		}
 		if (e != ERR_CANCELLED && wait_for(-1, 0, backoff) == ERR_CANCELLED)
 			e = ERR_CANCELLED;
+		if (waited < SAY_AFTER && waited + backoff >= SAY_AFTER && e != ERR_CANCELLED)
+			tell(o, VPCD_ABSENT);
+		waited += waited < SAY_AFTER ? backoff : 0;
 		backoff = backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : backoff * 2;
 	}
 	freeaddrinfo(list);

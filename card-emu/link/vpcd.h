@@ -12,11 +12,17 @@
 
 #define VPCD_PORT 35963
 
+enum vpcd_event {
+	VPCD_TAKEN,  /* the reader has the card, and clients of the PC/SC service are told so */
+	VPCD_LOST,   /* after VPCD_TAKEN: the reader is gone */
+	VPCD_ABSENT, /* nobody has listened at the port for a second */
+	VPCD_BUSY    /* connected for a second, and not taken: the reader has another card */
+};
+
 struct vpcd_options {
 	const char *host;
 	unsigned port;
-	/* Told when the reader takes the card in and when it is lost; may be NULL. */
-	void (*event)(void *ctx, bool connected);
+	void (*event)(void *ctx, enum vpcd_event event); /* may be NULL */
 	void *ctx;
 };
 
