@@ -97,7 +97,7 @@ uint16_t envelope(struct app_call *call)
 	return t.tag == SMS_PP_DOWNLOAD || t.tag == CELL_BROADCAST_DOWNLOAD ? SW_CONDITIONS : SW_OK;
 }
 
-/* TS 102 221 11.1.16 */
+/* TS 102 221 11.1.18 */
 static uint16_t get_challenge(struct app_call *call)
 {
 	uint8_t *p;
@@ -143,7 +143,7 @@ static const struct app_command commands[] = {
 	{"MANAGE CHANNEL", 0x00, 0xF0, INS_MANAGE_CHANNEL, APP_CASE_ANY, manage_channel,
 	 "TS 102 221 11.1.17"},
 	{"GET CHALLENGE", 0x00, 0xF0, INS_GET_CHALLENGE, APP_CASE_2, get_challenge,
-	 "TS 102 221 11.1.16"},
+	 "TS 102 221 11.1.18"},
 	{"TERMINAL CAPABILITY", 0x80, 0xF0, INS_TERMINAL_CAPABILITY, APP_CASE_3,
 	 terminal_capability, "TS 102 221 11.1.19"},
 	{"TERMINAL PROFILE", 0x80, 0xF0, INS_TERMINAL_PROFILE, APP_CASE_3, terminal_profile,

@@ -649,5 +649,34 @@ static void walks(void)
 	card_close(&card);
 }
 
-TEST_SUITE(select_pairs, {"long walks over channels", walks}, {"every pair of steps", pairs},
-	   {"a channel after every pair of steps", channels})
+/* A profile without DF.GSM: class A0 finds the USIM's ADF in its place (TS 51.011 6.5). */
+static void usim_as_gsm(void)
+{
+	static const char *const exchanges[][2] = {
+		{"a0a40000027f20", "9f16"},
+		{"a0c0000016", "000000007f200200000000000931010f0400838a838a9000"},
+		{"a0a40000026f07", "9f0f"},
+		{"a0f2000016", "000000007f200200000000000931010f0400838a838a9000"},
+		{"a0a40000027f20", "9f16"},
+		{"a02000010831323334ffffffff", "9000"},
+		{"a0a40000025f3b", "9f16"},
+		{"a0a40000022fe2", "9404"},
+		{"a08800001023553cbe9637a89d218ae64dae47bf35", "9f0c"},
+		{"a0a40000027f20", "9f16"},
+		{"a0a40000022fe2", "9404"},
+		{"a0a40000027f10", "9f16"},
+		{"a0a40000026f07", "9f0f"},
+		{"a0a40000025f3b", "9404"},
+		{"a0a40000027f20", "9f16"},
+		{"a0a40000023f00", "9f16"},
+		{"a0a40000022fe2", "9f0f"},
+	};
+	struct card *card = tree_card_without("3F007F20");
+
+	for (size_t i = 0; i < ARRAY_LEN(exchanges); i++)
+		ASSERT_APDU(card, exchanges[i][0], exchanges[i][1]);
+	card_close(&card);
+}
+
+TEST_SUITE(select_pairs, {"the USIM as DF.GSM", usim_as_gsm}, {"long walks over channels", walks},
+	   {"every pair of steps", pairs}, {"a channel after every pair of steps", channels})

@@ -256,6 +256,11 @@ static void put_subscription(struct store_txn *t)
 
 struct card *tree_card(void)
 {
+	return tree_card_without(NULL);
+}
+
+struct card *tree_card_without(const char *path)
+{
 	struct card_options o = {.memory = true};
 	struct profile_record profile = {.state = PROFILE_ENABLED, .iccid = {0x98}};
 	struct card *card = NULL;
@@ -265,8 +270,10 @@ struct card *tree_card(void)
 	if (!card)
 		abort();
 	t = store_begin(card_store(card));
-	for (size_t i = 0; i < tree_node_count; i++)
-		put_file(t, &tree_nodes[i]);
+	for (size_t i = 0; i < tree_node_count; i++) {
+		if (!path || strncmp(tree_nodes[i].path, path, strlen(path)) != 0)
+			put_file(t, &tree_nodes[i]);
+	}
 	put_pins(t);
 	put_subscription(t);
 	profile_make_aid(PROFILE, profile.isdp_aid);

@@ -34,5 +34,7 @@ extern const size_t tree_node_count;
 
 /* The card, reset. */
 struct card *tree_card(void);
+/* The same without the directory at this path. */
+struct card *tree_card_without(const char *path);
 
 #endif
