@@ -1,24 +1,22 @@
 #include "lib/crypto/ec.h"
 
-#include <limits.h>
 #include <string.h>
 
-#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/param_build.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
+#include "lib/crypto/ec_private.h"
 #include "lib/crypto/ec_public.h"
 #include "lib/crypto/failure.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/tlv.h"
 
-#define COORDINATE_LEN 32
+#define COORDINATE_LEN EC_NUMBER_LEN
 #define DER_SIG_MAX    80
 
 struct ec_key {
@@ -115,48 +113,33 @@ enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 	return e;
 }
 
-/* The private number and the point of a PKCS #8 key in the form that ec_key_save() writes. */
-static bool parse_pkcs8(struct slice der, enum ec_curve *curve, struct slice *number,
-			struct slice *point)
+/* The public point of d, where the file does not have it. */
+static bool compute_point(struct ec_private *k, const BIGNUM *d)
 {
-	struct cursor c = cursor_of(der), whole = tlv_enter(&c, ASN1_SEQUENCE);
-	bool version0 = tlv_expect_uint(&whole, ASN1_INTEGER) == 0;
-	struct cursor algorithm = tlv_enter(&whole, ASN1_SEQUENCE);
-	struct slice type = tlv_expect(&algorithm, ASN1_OID);
-	struct slice group = tlv_expect(&algorithm, ASN1_OID);
-	struct cursor outer, key, part;
-	bool version1;
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curves[k->curve].group));
+	EC_POINT *p = group ? EC_POINT_new(group) : NULL;
+	BN_CTX *ctx = BN_CTX_secure_new();
 
-	tlv_leave(&whole, &algorithm);
-	outer = cursor_of(tlv_expect(&whole, ASN1_OCTET_STRING));
-	tlv_leave(&c, &whole);
-	key = tlv_enter(&outer, ASN1_SEQUENCE); /* ECPrivateKey, RFC 5915 */
-	version1 = tlv_expect_uint(&key, ASN1_INTEGER) == 1;
-	*number = tlv_expect(&key, ASN1_OCTET_STRING);
-	part = tlv_enter(&key, 0xA1);
-	*point = tlv_expect(&part, ASN1_BIT_STRING);
-	tlv_leave(&key, &part);
-	tlv_leave(&outer, &key);
-	if (cursor_done(&c) || cursor_done(&outer) || !version0 || !version1 ||
-	    !slice_equal(type, SLICE_OF(oid_ec_public_key)) || !ec_curve_from_oid(group, curve) ||
-	    number->len != COORDINATE_LEN || point->len != 1 + EC_POINT_LEN || slice_at(*point, 0))
-		return false;
-	*point = slice_sub(*point, 1, EC_POINT_LEN);
-	return true;
+	k->has_point = p && ctx && EC_POINT_mul(group, p, d, NULL, NULL, ctx) == 1 &&
+		       EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, k->point,
+					  sizeof(k->point), ctx) == sizeof(k->point);
+	BN_CTX_free(ctx);
+	EC_POINT_free(p);
+	EC_GROUP_free(group);
+	return k->has_point;
 }
 
-static EVP_PKEY *make_pair(enum ec_curve curve, struct slice number, struct slice point)
+static EVP_PKEY *make_pair(const struct ec_private *k, BIGNUM *d)
 {
 	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-	BIGNUM *d = BN_secure_new();
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	OSSL_PARAM *params = NULL;
 	EVP_PKEY *pkey = NULL;
 
-	if (b && d && ctx && BN_bin2bn(number.ptr, COORDINATE_LEN, d) &&
-	    OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, curves[curve].group,
+	if (b && ctx &&
+	    OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, curves[k->curve].group,
 					    0) &&
-	    OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point.ptr, point.len) &&
+	    OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, k->point, EC_POINT_LEN) &&
 	    OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, d))
 		params = OSSL_PARAM_BLD_to_param(b);
 	if (!params || EVP_PKEY_fromdata_init(ctx) != 1 ||
@@ -164,57 +147,29 @@ static EVP_PKEY *make_pair(enum ec_curve curve, struct slice number, struct slic
 		pkey = NULL;
 	OSSL_PARAM_free(params); /* clears the secure part */
 	OSSL_PARAM_BLD_free(b);
-	BN_clear_free(d);
 	EVP_PKEY_CTX_free(ctx);
-	return pkey;
-}
-
-/*
- * The form that we write ourselves is taken apart here: OpenSSL's decoders try every format that
- * they know, at several times the cost of the signature that the key is loaded for.
- */
-static EVP_PKEY *load_der(struct slice der)
-{
-	const unsigned char *p = der.ptr;
-	struct slice number, point;
-	enum ec_curve curve;
-	EVP_PKEY *pkey;
-
-	if (parse_pkcs8(der, &curve, &number, &point))
-		return make_pair(curve, number, point);
-	pkey = d2i_AutoPrivateKey(NULL, &p, (long)der.len);
-	if (pkey && p != der.ptr + der.len) { /* bytes behind the key */
-		EVP_PKEY_free(pkey);
-		return NULL;
-	}
-	return pkey;
-}
-
-static EVP_PKEY *load_pem(struct slice pem)
-{
-	BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
-	char no_password[] = "";
-	EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password) : NULL;
-
-	BIO_free(bio);
 	return pkey;
 }
 
 enum err ec_key_load(struct slice encoded, struct ec_key **out)
 {
-	EVP_PKEY *pkey;
-	enum err e;
+	BIGNUM *d = BN_secure_new();
+	struct ec_private k;
+	EVP_PKEY *pkey = NULL;
+	enum err e = ec_private_parse(encoded, &k);
 
-	if (encoded.len == 0 || encoded.len > INT_MAX)
-		return ERR_KEY;
-	ERR_clear_error(); /* OpenSSL's decoders look at what failed before them */
-	pkey = encoded.ptr[0] == 0x30 ? load_der(encoded) : load_pem(encoded);
-	if (!pkey)
-		return crypto_failure(ERR_KEY);
-	ERR_clear_error();
-	e = EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC ? ec_key_adopt(pkey, out) : ERR_KEY;
+	if (e) {
+		BN_free(d);
+		return e;
+	}
+	ERR_clear_error(); /* crypto_failure() looks at what failed */
+	if (d && BN_bin2bn(k.number, sizeof(k.number), d) && (k.has_point || compute_point(&k, d)))
+		pkey = make_pair(&k, d);
+	e = pkey ? ec_key_adopt(pkey, out) : crypto_failure(ERR_KEY);
 	if (e)
 		EVP_PKEY_free(pkey);
+	BN_clear_free(d);
+	secret_wipe(&k, sizeof(k));
 	return e;
 }
 

@@ -1,0 +1,26 @@
+/*
+ * ec_private: what a file with a private key holds, taken apart in wiped memory.
+ *
+ * OpenSSL's decoders leave copies of the key in memory that they free as it is, and try every
+ * format that they know at several times the cost of the signature that the key is loaded for.
+ * Formats: PKCS #8 (RFC 5208, RFC 5958) and ECPrivateKey (RFC 5915), in DER or PEM (RFC 7468; other
+ * blocks before it, such as EC PARAMETERS, are passed over). Not: encrypted ones, other keys.
+ */
+#ifndef TWINKEY_CRYPTO_EC_PRIVATE_H
+#define TWINKEY_CRYPTO_EC_PRIVATE_H
+
+#include "lib/crypto/ec.h"
+
+#define EC_NUMBER_LEN 32
+
+struct ec_private {
+	enum ec_curve curve;
+	uint8_t number[EC_NUMBER_LEN]; /* secret: wipe it */
+	bool has_point;		       /* the file holds the public point too */
+	uint8_t point[EC_POINT_LEN];
+};
+
+/* ERR_KEY: it is none of these, or of another curve. */
+enum err ec_private_parse(struct slice encoded, struct ec_private *out) MUST_CHECK;
+
+#endif
