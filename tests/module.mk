@@ -73,6 +73,10 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 
 .PHONY: replay fuzz-run test-tools test-programs
 test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES)
+# What scripts/test runs: without and with sanitizers.
+.PHONY: parts sanitized
+parts: $(PROGRAMS) $(UNIT) $(PROPERTIES) $(B)/tests/leak-search
+sanitized: $(UNIT) $(REPLAYS)
 replay: $(REPLAYS)
 	$(Q)for n in $(FUZZ_NAMES); do $(B)/tests/replay-$$n tests/fuzz/corpus/$$n || exit 1; done
 # Less memory in quarantine and shorter stacks: three times the runs, the same findings.

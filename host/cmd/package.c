@@ -357,7 +357,7 @@ const struct tool_command cmd_package[] = {
 	 show_options, run_show},
 	{"profile export", "FILE", 1, 1, "Write a package as JSON, for 'profile build'",
 	 "Every octet of the package is kept, its secrets too: the JSON goes to a file of mode\n"
-	 "0600, never to standard output.",
+	 "0600, or where --output says otherwise.",
 	 output_options, run_export},
 	{"profile build", "FILE.json", 1, 1, "Make a package of JSON",
 	 "The JSON of 'profile export', as it is or edited: names are those of the ASN.1\n"

@@ -5,6 +5,7 @@
 # started by `background` and ended by pid. Scripts that need a reader call themselves inside a private one.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PATH=$PATH:/usr/sbin:/sbin # hostapd and ip, which ordinary users do not have in it
 bin=${TWINKEY_BIN:-$top/build/release}
 work=
 pids=()
@@ -33,13 +34,14 @@ cleanup() {
 	[ -z "$work" ] || rm -rf "$work"
 }
 start_work() {
-	work=$(mktemp -d /tmp/twinkey-e2e-XXXXXX)
+	work=$(mktemp -d "${TMPDIR:-/tmp}/twinkey-e2e-XXXXXX")
 	trap cleanup EXIT
 	trap 'exit 130' INT TERM
 }
 
 inside_reader() { # re-run this script inside a private virtual reader
 	if [ -z "${VPCD_PORT:-}" ]; then
+		"$top/scripts/virtual-reader" --check || exit 77
 		exec "$top/scripts/virtual-reader" -- bash "$0" "$@"
 	fi
 }

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 need jq mkfifo
 if [ "$(id -u)" = 0 ] && [ -z "${OUTPUTS_INSIDE:-}" ]; then
-	unshare --mount true 2>/dev/null || skip 'root may not mount here'
+	unshare --mount true 2>/dev/null || skip 'root may not make namespaces here'
 	OUTPUTS_INSIDE=1 exec unshare --mount -- bash "$0"
 fi
 start_work
@@ -14,8 +14,8 @@ cd "$work" || exit 1
 null=/dev/null
 mkdir places
 if [ "$(id -u)" = 0 ]; then
-	mount -t tmpfs -o mode=755 tmpfs places # in this namespace alone
-	trap 'umount "$work/places"; cleanup' EXIT
+	mount --no-mtab -t tmpfs -o mode=755 tmpfs places # in this namespace alone
+	trap 'umount -n "$work/places"; cleanup' EXIT
 	mknod -m 666 places/null c 1 3
 	null=places/null
 	: >places/theirs

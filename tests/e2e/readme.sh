@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need pcscd opensc-tool jq tshark
 if [ -z "${VPCD_PORT:-}" ]; then
+	"$top/scripts/virtual-reader" --check || exit 77
 	start_work
 	exec "$top/scripts/virtual-reader" -- bash "$0" "$work"
 fi

@@ -11,6 +11,8 @@
 void scratch_make(const char *place, const char *name, char *path, size_t cap)
 {
 	if (!place)
+		place = getenv("TWINKEY_SCRATCH");
+	if (!place)
 		place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 	MUST((size_t)snprintf(path, cap, "%s/twinkey-%s-XXXXXX", place, name) < cap);
 	MUST(mkdtemp(path) != NULL);

@@ -64,6 +64,10 @@ static void test_devices(void)
 		mode_t before = mode_of(names[i]);
 
 		CU_ASSERT_TRUE(S_ISCHR(before));
+		if (access(names[i], W_OK)) {
+			printf("(skipped: %s may not be written here) ", names[i]);
+			continue;
+		}
 		ASSERT_ERR(file_may_write(names[i], false), ERR_OK);
 		ASSERT_ERR(file_write(names[i], slice_str("x"), 0600), i ? ERR_FULL : ERR_OK);
 		ASSERT_ERR(start(names[i], false), ERR_OK);
