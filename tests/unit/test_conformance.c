@@ -121,11 +121,19 @@ static void end_row(struct table *t, unsigned exchanges_before)
 	card_close(&t->card);
 }
 
+/* "TS NUMBER CLAUSE": of a standard that the table is about */
 static bool is_clause(const char *line)
 {
-	return (strncmp(line, "TS 102 221 ", 11) == 0 && isdigit((unsigned char)line[11])) ||
-	       (strncmp(line, "TS 51.011 ", 10) == 0 && isdigit((unsigned char)line[10])) ||
-	       (strncmp(line, "TS 31.102 ", 10) == 0 && isdigit((unsigned char)line[10]));
+	static const char *const standards[] = {"TS 102 221 ", "TS 51.011 ", "TS 31.102 ",
+						"TS 31.103 "};
+
+	for (size_t i = 0; i < ARRAY_LEN(standards); i++) {
+		size_t n = strlen(standards[i]);
+
+		if (strncmp(line, standards[i], n) == 0 && isdigit((unsigned char)line[n]))
+			return true;
+	}
+	return false;
 }
 
 static void begin_row(struct table *t, const char *line)
