@@ -92,9 +92,9 @@ enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, c
 	enum err e;
 
 	if (!r->iccid && (!r->type || !*r->type))
-		return refuse(fault, SMDP_FAULT_MISSING);
+		return refuse(fault, SMDP_FAULT_WHICH);
 	if (r->eid && !is_eid(r->eid))
-		return refuse(fault, SMDP_FAULT_INVALID);
+		return refuse(fault, SMDP_FAULT_EID_FORM);
 	e = smdp_store_begin(s); /* nobody takes what is chosen meanwhile */
 	if (e)
 		return e;
@@ -114,7 +114,7 @@ static enum err confirm_eid(struct smdp_profile *p, const uint8_t *eid,
 			    const struct smdp_fault **fault)
 {
 	if (eid && !is_eid(eid))
-		return refuse(fault, SMDP_FAULT_INVALID);
+		return refuse(fault, SMDP_FAULT_EID_FORM);
 	if (eid && p->linked && memcmp(eid, p->eid, sizeof(p->eid)) != 0)
 		return refuse(fault, SMDP_FAULT_EID_OTHER);
 	if (eid) {
@@ -134,7 +134,7 @@ static enum err confirm_matching_id(struct smdp_profile *p, const char *id,
 	if (!*id && !p->linked)
 		return refuse(fault, SMDP_FAULT_EID_MISSING);
 	if (*id && !es2p_is_matching_id(id))
-		return refuse(fault, SMDP_FAULT_INVALID);
+		return refuse(fault, SMDP_FAULT_MATCHING_ID_FORM);
 	return slice_text(given, p->matching_id, sizeof(p->matching_id));
 }
 

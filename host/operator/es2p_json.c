@@ -18,34 +18,21 @@ struct fields {
 	char actor[ACTOR_MAX + 8];
 };
 
-/* A string, NULL when it is not there; ERR_TAG when it is something else. */
-static enum err text(const json_t *o, const char *name, const char **out)
+static enum err text(const json_t *v, const char **out)
 {
-	const json_t *v = json_object_get(o, name);
-
 	*out = json_string_value(v);
-	return v && !*out ? ERR_TAG : ERR_OK;
-}
-
-static enum err flag(const json_t *o, const char *name, bool *out)
-{
-	const json_t *v = json_object_get(o, name);
-
-	*out = json_is_true(v);
-	return v && !json_is_boolean(v) ? ERR_TAG : ERR_OK;
+	return *out ? ERR_OK : ERR_TAG;
 }
 
 /* SGP.22 6.5.1.3: who calls, for the log, in characters that it can show. */
-static enum err read_header(const json_t *request, char actor[static ACTOR_MAX + 8])
+static enum err read_header(const json_t *header, struct fields *f)
 {
-	const json_t *header = json_object_get(request, "header");
-	const char *requester = NULL, *call = NULL;
+	char *actor = f->actor;
+	const char *requester, *call;
 	size_t n;
-	enum err e = text(header, "functionRequesterIdentifier", &requester);
 
-	if (!e)
-		e = text(header, "functionCallIdentifier", &call);
-	if (e || !requester || !call)
+	if (text(json_object_get(header, "functionRequesterIdentifier"), &requester) ||
+	    text(json_object_get(header, "functionCallIdentifier"), &call))
 		return ERR_TAG;
 	n = (size_t)snprintf(actor, ACTOR_MAX, "ES2+ %s", requester);
 	for (size_t i = 0; i < n && actor[i]; i++)
@@ -54,52 +41,87 @@ static enum err read_header(const json_t *request, char actor[static ACTOR_MAX +
 	return ERR_OK;
 }
 
-static enum err read_ids(const json_t *request, struct fields *f)
+static enum err read_eid(const json_t *v, struct fields *f)
 {
-	const char *eid, *iccid;
-	enum err e = text(request, "eid", &eid);
+	const char *eid;
+	enum err e = text(v, &eid);
 
-	if (!e)
-		e = text(request, "iccid", &iccid);
-	if (e)
-		return e;
-	f->has_eid = eid != NULL;
-	if (eid &&
+	if (!e &&
 	    (strspn(eid, "0123456789") != 32 || hex_decode_exact(eid, f->eid, sizeof(f->eid))))
-		return ERR_VALUE;
-	f->has_iccid = iccid != NULL;
-	return iccid ? es2p_iccid(iccid, f->iccid) : ERR_OK;
+		e = ERR_VALUE;
+	f->has_eid = !e;
+	return e;
 }
 
-static enum err read_fields(const json_t *request, struct fields *f)
+static enum err read_iccid(const json_t *v, struct fields *f)
+{
+	const char *iccid;
+	enum err e = text(v, &iccid);
+
+	if (!e)
+		e = es2p_iccid(iccid, f->iccid);
+	f->has_iccid = !e;
+	return e;
+}
+
+static enum err read_type(const json_t *v, struct fields *f)
+{
+	return text(v, &f->type);
+}
+
+static enum err read_matching_id(const json_t *v, struct fields *f)
+{
+	return text(v, &f->matching_id);
+}
+
+static enum err read_code(const json_t *v, struct fields *f)
+{
+	enum err e = text(v, &f->code);
+
+	/* "" would be an order for whoever has the activation code */
+	return !e && (!*f->code || strlen(f->code) > CODE_MAX) ? ERR_VALUE : e;
+}
+
+static enum err read_smds(const json_t *v, struct fields *f)
+{
+	return text(v, &f->smds);
+}
+
+static enum err read_smdp(const json_t *v, struct fields *f)
+{
+	return text(v, &f->smdp);
+}
+
+static enum err read_release(const json_t *v, struct fields *f)
+{
+	f->release = json_is_true(v);
+	return json_is_boolean(v) ? ERR_OK : ERR_TAG;
+}
+
+static enum err read_final(const json_t *v, struct fields *f)
 {
 	const char *final;
-	enum err e = read_header(request, f->actor);
+	enum err e = text(v, &final);
 
-	if (!e)
-		e = read_ids(request, f);
-	if (!e)
-		e = text(request, "profileType", &f->type);
-	if (!e)
-		e = text(request, "matchingId", &f->matching_id);
-	if (!e)
-		e = text(request, "confirmationCode", &f->code);
-	if (!e)
-		e = text(request, "smdsAddress", &f->smds);
-	if (!e)
-		e = text(request, "smdpAddress", &f->smdp);
-	if (!e)
-		e = flag(request, "releaseFlag", &f->release);
-	if (!e)
-		e = text(request, "finalProfileStatusIndicator", &final);
-	if (e)
-		return e;
-	f->final = final && strcmp(final, "Unavailable") == 0;
-	if (final && !f->final && strcmp(final, "Available") != 0)
-		return ERR_VALUE;
-	/* "" would be an order for whoever has the activation code */
-	return f->code && (!*f->code || strlen(f->code) > CODE_MAX) ? ERR_VALUE : ERR_OK;
+	f->final = !e && strcmp(final, "Unavailable") == 0;
+	return !e && !f->final && strcmp(final, "Available") != 0 ? ERR_VALUE : e;
 }
+
+static const struct {
+	const char *name;
+	enum err (*read)(const json_t *v, struct fields *f);
+} readers[] = {
+	{"header", read_header},
+	{"eid", read_eid},
+	{"iccid", read_iccid},
+	{"profileType", read_type},
+	{"matchingId", read_matching_id},
+	{"confirmationCode", read_code},
+	{"smdsAddress", read_smds},
+	{"smdpAddress", read_smdp},
+	{"releaseFlag", read_release},
+	{"finalProfileStatusIndicator", read_final},
+};
 
 typedef enum err function(struct smdp_store *s, const struct fields *f, int64_t now,
 			  struct smdp_profile *p, const struct smdp_fault **fault);
@@ -149,30 +171,53 @@ static enum err release_profile(struct smdp_store *s, const struct fields *f, in
 	return es2p_release_profile(s, f->iccid, f->actor, now, p, fault);
 }
 
-#define MANDATORY_MAX 2
+#define MANDATORY_MAX 3
 
 static const struct {
 	function *call;
-	const char *mandatory[MANDATORY_MAX]; /* beside the header */
+	const char *mandatory[MANDATORY_MAX];
 	bool tells_iccid, tells_code;
 } functions[ES2P_FUNCTION_COUNT] = {
-	[ES2P_DOWNLOAD_ORDER] = {download_order, {NULL}, true, false},		       /* 5.3.1 */
-	[ES2P_CONFIRM_ORDER] = {confirm_order, {"iccid", "releaseFlag"}, false, true}, /* 5.3.2 */
+	/* 5.3.1 */
+	[ES2P_DOWNLOAD_ORDER] = {download_order, {"header"}, true, false},
+	/* 5.3.2 */
+	[ES2P_CONFIRM_ORDER] = {confirm_order, {"header", "iccid", "releaseFlag"}, false, true},
+	/* 5.3.3 */
 	[ES2P_CANCEL_ORDER] = {cancel_order,
-			       {"iccid", "finalProfileStatusIndicator"},
+			       {"header", "iccid", "finalProfileStatusIndicator"},
 			       false,
-			       false},					     /* 5.3.3 */
-	[ES2P_RELEASE_PROFILE] = {release_profile, {"iccid"}, false, false}, /* 5.3.4 */
+			       false},
+	/* 5.3.4 */
+	[ES2P_RELEASE_PROFILE] = {release_profile, {"header", "iccid"}, false, false},
 };
 
-/* What is not there is told before what is wrong with the rest. */
-static bool has_mandatory(enum es2p_function f, const json_t *request)
+/* What is not there is told before what is wrong with the rest; *wrong: the field's name. */
+static enum err read_fields(enum es2p_function f, const json_t *request, struct fields *out,
+			    const char **wrong)
 {
 	for (size_t i = 0; i < MANDATORY_MAX && functions[f].mandatory[i]; i++) {
-		if (!json_object_get(request, functions[f].mandatory[i]))
-			return false;
+		*wrong = functions[f].mandatory[i];
+		if (!json_object_get(request, *wrong))
+			return ERR_TAG;
 	}
-	return true;
+	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+		const json_t *v = json_object_get(request, readers[i].name);
+		enum err e = v ? readers[i].read(v, out) : ERR_OK;
+
+		*wrong = readers[i].name;
+		if (e)
+			return e;
+	}
+	*wrong = "";
+	return ERR_OK;
+}
+
+const char *es2p_json_wrong_field(enum es2p_function f, const json_t *request)
+{
+	struct fields fields = {.own_address = ""};
+	const char *wrong;
+
+	return read_fields(f, request, &fields, &wrong) ? wrong : "";
 }
 
 static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const char *smdp_address)
@@ -204,7 +249,8 @@ enum err es2p_json_call(struct smdp_store *s, const char *smdp_address, enum es2
 	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p = {.id = 0};
 	struct fields fields = {.own_address = smdp_address};
-	enum err e = has_mandatory(f, request) ? read_fields(request, &fields) : ERR_TAG;
+	const char *wrong;
+	enum err e = read_fields(f, request, &fields, &wrong);
 
 	*answer = NULL;
 	if (!e)

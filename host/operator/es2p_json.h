@@ -22,5 +22,7 @@ enum es2p_function {
  */
 enum err es2p_json_call(struct smdp_store *s, const char *smdp_address, enum es2p_function f,
 			const json_t *request, int64_t now, json_t **answer) MUST_CHECK;
+/* The field that such an error is about, for rsp_json_malformed(); "" when there is none. */
+const char *es2p_json_wrong_field(enum es2p_function f, const json_t *request);
 
 #endif

@@ -1,11 +1,14 @@
 #include "host/operator/es9p_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/rsp/rsp.h"
 #include "tool/json.h"
 
-#define FIELD_MAX (64u * 1024)
+#define FIELD_MAX   (64u * 1024)
+#define MESSAGE_MAX 160
 
 static enum err base64_field(const json_t *request, const char *name, struct wbuf *out)
 {
@@ -78,6 +81,36 @@ json_t *rsp_json_status(const struct smdp_fault *fault)
 	return json_pack("{s:{s:{s:s, s:{s:s, s:s, s:s}}}}", "header", "functionExecutionStatus",
 			 "status", "Failed", "statusCodeData", "subjectCode", fault->subject,
 			 "reasonCode", fault->reason, "message", fault->message);
+}
+
+json_t *rsp_json_malformed(enum err e, const char *field)
+{
+	const struct smdp_fault *fault = smdp_fault_of(e);
+	struct smdp_fault named = *fault;
+	char message[MESSAGE_MAX];
+
+	if (!*field || fault == smdp_fault(SMDP_FAULT_SERVER))
+		return rsp_json_status(fault);
+	snprintf(message, sizeof(message), "%s: %s", field, fault->message);
+	named.message = message;
+	return rsp_json_status(&named);
+}
+
+const char *es9p_json_wrong_field(enum es9p_function f, const json_t *request)
+{
+	const char *text = json_string_value(json_object_get(request, "transactionId"));
+	uint8_t id[SMDP_TRANSACTION_LEN];
+	struct wbuf buf = wbuf_init(id, sizeof(id));
+
+	if (f == ES9P_HANDLE_NOTIFICATION)
+		return "pendingNotification";
+	if (f != ES9P_INITIATE_AUTHENTICATION)
+		return text && !hex_decode(text, &buf) ? functions[f].field : "transactionId";
+	if (!json_is_string(json_object_get(request, "smdpAddress")))
+		return "smdpAddress";
+	if (json_base64_field(request, "euiccChallenge", &buf) || buf.len != RSP_CHALLENGE_LEN)
+		return "euiccChallenge";
+	return "euiccInfo1";
 }
 
 static json_t *encode(const struct smdp_answer *a)

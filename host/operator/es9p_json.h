@@ -39,5 +39,12 @@ enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *requ
 
 /* SGP.22 6.5.1.4: a new body with the header of an answer; NULL fault: success. */
 json_t *rsp_json_status(const struct smdp_fault *fault);
+/*
+ * The same for an error of a call; SGP.22 5.2.6: what is missing or invalid is named in the
+ * message. field: "" when there is none.
+ */
+json_t *rsp_json_malformed(enum err e, const char *field);
+/* The field of a request that such an error is about. */
+const char *es9p_json_wrong_field(enum es9p_function f, const json_t *request);
 
 #endif

@@ -50,6 +50,11 @@ static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {
 	[SMDP_FAULT_EID_OTHER] = {"8.1.1", "3.10", "the order is for another EID"},
 	[SMDP_FAULT_EID_MISSING] = {"8.1.1", "2.2", "the EID is missing that this order needs"},
 	[SMDP_FAULT_EID_NOT_OF_ICCID] = {"8.2.1", "3.10", "the ICCID is another EID's"},
+	[SMDP_FAULT_WHICH] = {"1.6", "2.2", "iccid and profileType: one must be there"},
+	[SMDP_FAULT_EID_FORM] = {"1.6", "2.1", "eid: no eUICC has the EID of zeros"},
+	[SMDP_FAULT_MATCHING_ID_FORM] = {"1.6", "2.1",
+					 "matchingId: capital letters, digits and hyphens alone, "
+					 "at most 64 (SGP.22 4.1.1)"},
 	[SMDP_FAULT_SMDP_OTHER] = {"8.8.1", "3.8", "the SM-DP+ address is another one's"},
 	[SMDP_FAULT_MATCHING_ID_USED] = {"8.2.6", "3.3", "the matching id is in use"},
 	[SMDP_FAULT_MATCHING_ID_OTHER] = {"8.2.6", "3.10", "the order has another matching id"},

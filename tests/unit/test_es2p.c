@@ -43,7 +43,7 @@ static void ask(struct counter *c, enum es2p_function f, const char *text)
 	json_decref(c->answer);
 	e = es2p_json_call(c->s, ADDRESS, f, request, NOW, &c->answer);
 	if (e)
-		c->answer = rsp_json_status(smdp_fault_of(e));
+		c->answer = rsp_json_malformed(e, es2p_json_wrong_field(f, request));
 	json_decref(request);
 }
 
@@ -51,11 +51,14 @@ static void ask(struct counter *c, enum es2p_function f, const char *text)
 static void order(struct counter *c, enum es2p_function f, const char *text, const char *subject,
 		  const char *reason)
 {
-	const char *got = "", *why = "";
+	const char *got = "", *why = "", *message = "";
 
 	ask(c, f, text);
-	json_unpack(c->answer, "{s:{s:{s:{s:s, s:s}}}}", "header", "functionExecutionStatus",
-		    "statusCodeData", "subjectCode", &got, "reasonCode", &why);
+	json_unpack(c->answer, "{s:{s:{s:{s:s, s:s, s:s}}}}", "header", "functionExecutionStatus",
+		    "statusCodeData", "subjectCode", &got, "reasonCode", &why, "message", &message);
+	/* SGP.22 5.2.6: what is missing or invalid is named */
+	if (strcmp(got, "1.6") == 0)
+		CU_ASSERT(strcspn(message, ": ") >= 3 && strchr(message, ':') != NULL);
 	if (strcmp(got, subject) != 0 || strcmp(why, reason) != 0)
 		fprintf(stderr, "\nfunction %d, %s: got %s/%s, want %s/%s\n", (int)f, text, got,
 			why, subject, reason);

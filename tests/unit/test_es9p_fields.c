@@ -85,7 +85,7 @@ static void test_fields(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct row *r = &rows[i];
-		json_t *request, *answer = NULL;
+		json_t *request, *kept, *answer = NULL;
 		const char *subject, *reason;
 		struct desk d;
 		enum err e;
@@ -98,9 +98,10 @@ static void test_fields(void)
 					    json_loads(r->value, JSON_DECODE_ANY, NULL));
 		else
 			json_object_del(request, r->field);
+		kept = json_incref(request);
 		e = desk_call(&d, r->f, request, &answer);
 		if (e) /* as the server answers it */
-			answer = rsp_json_status(smdp_fault_of(e));
+			answer = rsp_json_malformed(e, es9p_json_wrong_field(r->f, kept));
 		subject = desk_code_of(answer, "subjectCode");
 		reason = desk_code_of(answer, "reasonCode");
 		if (strcmp(subject, r->subject) != 0 || strcmp(reason, r->reason) != 0)
@@ -109,8 +110,12 @@ static void test_fields(void)
 				reason, r->subject, r->reason);
 		CU_ASSERT_STRING_EQUAL(subject, r->subject);
 		CU_ASSERT_STRING_EQUAL(reason, r->reason);
+		if (strcmp(r->subject, "1.6") == 0) /* the message names the field */
+			CU_ASSERT_PTR_EQUAL(strstr(desk_code_of(answer, "message"), r->field),
+					    desk_code_of(answer, "message"));
 		if (*r->subject)
 			desk_unchanged(&d, r->field);
+		json_decref(kept);
 		json_decref(answer);
 		desk_close(&d);
 	}

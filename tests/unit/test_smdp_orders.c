@@ -130,11 +130,11 @@ static void test_orders(void)
 	struct shop h;
 
 	shop_open(&h);
-	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_MISSING);
-	expect_refused(&h, order(&h, no_eid, iccid, NULL), SMDP_FAULT_INVALID);
+	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_WHICH);
+	expect_refused(&h, order(&h, no_eid, iccid, NULL), SMDP_FAULT_EID_FORM);
 	/* who has no type is not ordered by it: prepared profiles are of one subscriber each */
 	ASSERT_ERR(smdp_profile_put(h.s, unknown, "", slice_str("m"), slice_str("u"), NOW), ERR_OK);
-	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_MISSING);
+	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_WHICH);
 	unknown[9] = 1;
 	expect_refused(&h, order(&h, NULL, unknown, NULL), SMDP_FAULT_ICCID_UNKNOWN);
 	expect_refused(&h, order(&h, NULL, NULL, "silver"), SMDP_FAULT_TYPE_UNKNOWN);
@@ -146,9 +146,9 @@ static void test_orders(void)
 	expect_refused(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
 		       SMDP_FAULT_TRANSITION);
 	expect_refused(&h, confirm(&h, NULL, "", false), SMDP_FAULT_EID_MISSING);
-	expect_refused(&h, confirm(&h, no_eid, "", false), SMDP_FAULT_INVALID);
-	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_INVALID);
-	expect_refused(&h, confirm(&h, NULL, "id-1", false), SMDP_FAULT_INVALID);
+	expect_refused(&h, confirm(&h, no_eid, "", false), SMDP_FAULT_EID_FORM);
+	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_MATCHING_ID_FORM);
+	expect_refused(&h, confirm(&h, NULL, "id-1", false), SMDP_FAULT_MATCHING_ID_FORM);
 	expect_state(&h, confirm(&h, NULL, "ID-1", false), SMDP_CONFIRMED);
 	expect_state(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
 		     SMDP_RELEASED);

@@ -40,10 +40,10 @@ struct services {
 };
 
 /* What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). */
-static enum err as_fault(enum err e, json_t **answer)
+static enum err as_fault(enum err e, const char *field, json_t **answer)
 {
 	if (e)
-		*answer = rsp_json_status(smdp_fault_of(e));
+		*answer = rsp_json_malformed(e, field);
 	return *answer || !e ? ERR_OK : ERR_MEMORY;
 }
 
@@ -53,7 +53,8 @@ static enum err on_es9p(void *ctx, int kind, const json_t *request, json_t **ans
 	enum err e = es9p_json_call(s->smdp, (enum es9p_function)kind, request, cmd_now(), answer);
 
 	if (kind != ES9P_HANDLE_NOTIFICATION)
-		return as_fault(e, answer);
+		return as_fault(e, es9p_json_wrong_field((enum es9p_function)kind, request),
+				answer);
 	/* SGP.22 5.6.4, 6.5.1: a notification is acknowledged; what is not genuine changes nothing
 	 */
 	json_decref(*answer);
@@ -65,9 +66,11 @@ static enum err on_es2p(void *ctx, int kind, const json_t *request, json_t **ans
 {
 	struct services *s = ctx;
 
-	return as_fault(es2p_json_call(s->manager, smdp_address(s->smdp), (enum es2p_function)kind,
-				       request, cmd_now(), answer),
-			answer);
+	enum es2p_function f = (enum es2p_function)kind;
+	enum err e =
+		es2p_json_call(s->manager, smdp_address(s->smdp), f, request, cmd_now(), answer);
+
+	return as_fault(e, es2p_json_wrong_field(f, request), answer);
 }
 
 static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answer)
