@@ -20,7 +20,7 @@ static enum err put_metadata(struct store_txn *t, unsigned n, const uint8_t icci
 			     const char *name)
 {
 	char key[STORE_KEY_MAX + 1];
-	uint8_t mem[64];
+	uint8_t mem[64 + PROFILE_NAME_MAX];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	size_t mark = tlv_open(&w, METADATA_REQUEST);
 	enum err e;

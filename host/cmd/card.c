@@ -7,6 +7,8 @@
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
+#include "tool/json.h"
+#include "tool/text.h"
 
 #define PROTOCOLS_MAX 16
 
@@ -73,6 +75,7 @@ static void info_atr(const struct uicc *u, json_t *o)
 static void info_apps(struct uicc *u, json_t *o)
 {
 	struct usim_app apps[USIM_APPS_MAX];
+	char label[TEXT_LINE_MAX];
 	json_t *array = json_array();
 	size_t count;
 
@@ -81,12 +84,23 @@ static void info_apps(struct uicc *u, json_t *o)
 	for (size_t i = 0; i < count; i++) {
 		char *hex = cmd_hex(slice_make(apps[i].aid, apps[i].aid_len));
 
-		tool_say(CMD_LABEL " %s %s", "Application", hex ? hex : "", apps[i].label);
-		json_array_append_new(array,
-				      json_pack("{s:s*, s:s}", "aid", hex, "label", apps[i].label));
+		tool_say(CMD_LABEL " %s %s", "Application", hex ? hex : "",
+			 text_line(slice_str(apps[i].label), label));
+		json_array_append_new(array, json_pack("{s:s*, s:o}", "aid", hex, "label",
+						       json_text(slice_str(apps[i].label))));
 		free(hex);
 	}
 	json_object_set_new(o, "applications", array);
+}
+
+static void info_spn(struct uicc *u, json_t *o)
+{
+	char spn[USIM_SPN_TEXT + 1], line[TEXT_LINE_MAX];
+
+	if (usim_read_spn(u, spn) || !*spn)
+		return;
+	tool_say(CMD_LABEL " %s", "Provider", text_line(slice_str(spn), line));
+	json_object_set_new(o, "serviceProvider", json_text(slice_str(spn)));
 }
 
 /* EF.IMSI needs PIN1. An attempt is spent for who asks for it, and for nobody else. */
@@ -98,6 +112,7 @@ static int info_imsi(struct uicc *u, json_t *o)
 
 	if (e)
 		return TOOL_OK;
+	info_spn(u, o);
 	if (opt.imsi || cmd_globals.pin_file)
 		code = cmd_verify_pin(u, USIM_PIN1);
 	if (code)
@@ -184,9 +199,9 @@ static const struct tool_option info_options[] = {
 const struct tool_command cmd_card[] = {
 	{"readers", "", 0, 0, "List the PC/SC readers", NULL, NULL, run_readers},
 	{"info", "", 0, 0, "Show what a card says of itself",
-	 "ATR, EID, ICCID, the applications of EF.DIR, and the IMSI where it needs no PIN. What "
-	 "the\n"
-	 "card does not have is left out. The PIN is sent for --imsi or --pin-file alone.",
+	 "ATR, EID, ICCID, the applications of EF.DIR, the name in EF.SPN, and the IMSI where it\n"
+	 "needs no PIN. What the card does not have is left out. The PIN is sent for --imsi or\n"
+	 "--pin-file alone.",
 	 info_options, run_info},
 };
 const size_t cmd_card_count = ARRAY_LEN(cmd_card);

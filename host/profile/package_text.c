@@ -5,12 +5,14 @@
 #include "host/profile/package_json.h"
 #include "lib/profile/sealed.h"
 #include "lib/secret.h"
+#include "lib/simtext.h"
 #include "tool/text.h"
 
-#define INDENT	   2
-#define NAME_WIDTH 34
-#define SHOWN	   32 /* octets of a value */
-#define TEXT_MAX   (2 * SHOWN + 64)
+#define INDENT	     2
+#define NAME_WIDTH   34
+#define SHOWN	     32 /* octets of a value */
+#define TEXT_MAX     (2 * SHOWN + 64)
+#define SPN_UTF8_MAX 128
 
 struct meaning {
 	const char *field;
@@ -197,13 +199,15 @@ static void say_imsi(struct slice v, char *text, size_t cap)
 static void say_spn(struct slice v, char *text, size_t cap)
 {
 	struct slice name = slice_sub(v, 1, v.len);
-	size_t n = 0;
+	uint8_t mem[SPN_UTF8_MAX];
+	struct wbuf utf8 = wbuf_init(mem, sizeof(mem));
+	char line[TEXT_LINE_MAX];
 
 	if (!name.len)
 		return;
-	while (slice_at(name, n) >= ' ' && slice_at(name, n) < 0x7F)
-		n++;
-	snprintf(text, cap, "\"%.*s\"", (int)n, (const char *)name.ptr);
+	simtext_decode(name, &utf8);
+	if (!wbuf_done(&utf8))
+		snprintf(text, cap, "\"%s\"", text_line(wbuf_slice(&utf8), line));
 }
 
 static void say_acc(struct slice v, char *text, size_t cap)

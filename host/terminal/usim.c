@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/profile/digits.h"
+#include "lib/simtext.h"
 #include "lib/tlv.h"
 
 #define CLA_2G		0xA0
@@ -10,6 +11,7 @@
 #define FID_DIR		0x2F00
 #define FID_ICCID	0x2FE2
 #define FID_IMSI	0x6F07
+#define FID_SPN		0x6F46
 #define FID_DF_GSM	0x7F20
 #define SELECT_BY_FID	0x00
 #define SELECT_FCP	0x04
@@ -119,6 +121,20 @@ enum err usim_read_iccid(struct uicc *u, char out[static USIM_ICCID_MAX + 1])
 	return e;
 }
 
+/* TS 31.102 4.2.12: the display condition, then the name */
+enum err usim_read_spn(struct uicc *u, char out[static USIM_SPN_TEXT + 1])
+{
+	uint8_t octets[READ_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct wbuf text = wbuf_init((uint8_t *)out, USIM_SPN_TEXT);
+	enum err e = usim_read_binary(u, FID_SPN, &w);
+
+	if (!e)
+		simtext_decode(slice_sub(wbuf_slice(&w), 1, w.len), &text);
+	out[text.len] = 0;
+	return e ? e : wbuf_done(&text);
+}
+
 enum err usim_read_imsi(struct uicc *u, char out[static USIM_IMSI_MAX + 1])
 {
 	uint8_t octets[READ_MAX];
@@ -150,6 +166,24 @@ static enum err record_shape(struct slice fcp_body, unsigned *record_len, unsign
 	return *record_len >= 1 && *record_len <= 256 ? ERR_OK : ERR_PROTOCOL;
 }
 
+/* TS 102 221 13.1: ISO 646, or UCS2 as annex A has it */
+static void take_label(struct slice label, char out[static USIM_LABEL_TEXT + 1])
+{
+	struct wbuf w = wbuf_init((uint8_t *)out, USIM_LABEL_TEXT);
+	struct cursor c = cursor_of(label);
+
+	if (slice_at(label, 0) >= 0x80) {
+		simtext_decode(label, &w);
+	} else {
+		while (cursor_left(&c)) {
+			uint8_t ch = cursor_u8(&c);
+
+			wbuf_u8(&w, ch >= ' ' && ch <= '~' ? ch : '?');
+		}
+	}
+	out[w.len] = 0;
+}
+
 /* One record of EF.DIR; an unused one (FF) or one without an AID is skipped. */
 static void take_app(struct slice record, struct usim_app *apps, size_t *count)
 {
@@ -161,15 +195,8 @@ static void take_app(struct slice record, struct usim_app *apps, size_t *count)
 	    aid.len > USIM_AID_MAX || slice_copy(aid, app.aid, aid.len))
 		return;
 	app.aid_len = aid.len;
-	if (tlv_find(body, TAG_LABEL, &label)) {
-		struct cursor l = cursor_of(slice_sub(label, 0, USIM_LABEL_MAX));
-
-		for (size_t n = 0; cursor_left(&l); n++) {
-			uint8_t ch = cursor_u8(&l);
-
-			app.label[n] = (char)(ch >= ' ' && ch <= '~' ? ch : '?');
-		}
-	}
+	if (tlv_find(body, TAG_LABEL, &label))
+		take_label(slice_sub(label, 0, USIM_LABEL_MAX), app.label);
 	apps[(*count)++] = app;
 }
 

@@ -9,23 +9,25 @@
 
 #include "host/terminal/uicc.h"
 
-#define USIM_ICCID_MAX 20 /* digits */
-#define USIM_IMSI_MAX  15
-#define USIM_AID_MAX   16
-#define USIM_LABEL_MAX 32
-#define USIM_APPS_MAX  16
-#define USIM_RAND_LEN  16
-#define USIM_AUTN_LEN  16
-#define USIM_AUTS_LEN  14
-#define USIM_RES_MAX   16
-#define USIM_KEY_LEN   16
-#define USIM_KC_LEN    8
-#define USIM_PIN1      0x01 /* key reference, TS 102 221 table 9.3 */
+#define USIM_ICCID_MAX	20 /* digits */
+#define USIM_IMSI_MAX	15
+#define USIM_AID_MAX	16
+#define USIM_LABEL_MAX	32
+#define USIM_APPS_MAX	16
+#define USIM_RAND_LEN	16
+#define USIM_AUTN_LEN	16
+#define USIM_AUTS_LEN	14
+#define USIM_RES_MAX	16
+#define USIM_KEY_LEN	16
+#define USIM_KC_LEN	8
+#define USIM_LABEL_TEXT (3 * USIM_LABEL_MAX)
+#define USIM_SPN_TEXT	64   /* octets of UTF-8 */
+#define USIM_PIN1	0x01 /* key reference, TS 102 221 table 9.3 */
 
 struct usim_app { /* a line of EF.DIR */
 	uint8_t aid[USIM_AID_MAX];
 	size_t aid_len;
-	char label[USIM_LABEL_MAX + 1];
+	char label[USIM_LABEL_TEXT + 1]; /* UTF-8 */
 };
 
 enum usim_outcome { USIM_SUCCESS, USIM_SYNC_FAILURE, USIM_MAC_FAILURE };
@@ -54,6 +56,8 @@ enum err usim_select(struct uicc *u) MUST_CHECK;
  * 11.1.1.4.10). *enabled is true too when the card does not say.
  */
 enum err usim_pin_enabled(struct uicc *u, uint8_t key_reference, bool *enabled) MUST_CHECK;
+/* The name in EF.SPN of the selected USIM as UTF-8, "" when it is empty. */
+enum err usim_read_spn(struct uicc *u, char out[static USIM_SPN_TEXT + 1]) MUST_CHECK;
 /* EF.IMSI of the selected USIM; digits and a NUL. */
 enum err usim_read_imsi(struct uicc *u, char out[static USIM_IMSI_MAX + 1]) MUST_CHECK;
 /* AUTHENTICATE in the 3G context of the selected USIM. An incorrect MAC is an outcome. */

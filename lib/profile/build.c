@@ -5,6 +5,7 @@
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/profile/services.h"
+#include "lib/simtext.h"
 #include "lib/tlv.h"
 
 #define PROFILE_MAJOR  2
@@ -18,7 +19,7 @@
 #define DATA_CODING    0x21
 #define ARR_RECORD_LEN 46
 #define DIR_RECORD_LEN 38
-#define SPN_LEN	       17
+#define SPN_LEN	       (1 + PROFILE_SPN_MAX)
 #define SFI_ICCID      0x02 /* TS 102 221 13.2, 13.4 */
 #define SFI_MF_ARR     0x06
 #define LABEL	       "USIM"
@@ -351,8 +352,8 @@ static void put_spn(struct wbuf *w, const char *name)
 	struct wbuf spn = wbuf_init(mem, sizeof(mem));
 
 	wbuf_u8(&spn, 0x01); /* the name of the registered network is to be shown */
-	wbuf_put(&spn, slice_str(*name ? name : DEFAULT_NAME));
-	wbuf_fill(&spn, 0xFF, sizeof(mem) - spn.len);
+	if (simtext_fill(slice_str(*name ? name : DEFAULT_NAME), PROFILE_SPN_MAX, &spn))
+		wbuf_fail(w, ERR_VALUE);
 	put_content(w, USIM_SPN, wbuf_slice(&spn));
 }
 
@@ -529,13 +530,15 @@ static enum err check_key(const struct profile_spec *spec)
 
 enum err profile_spec_check(const struct profile_spec *spec)
 {
-	uint8_t imsi[9];
+	uint8_t imsi[9], name[PROFILE_SPN_MAX];
+	struct wbuf spn = wbuf_init(name, sizeof(name));
 	enum err e = profile_imsi(spec->imsi, imsi);
 
 	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
 	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
 		return ERR_VALUE;
-	return check_key(spec);
+	e = simtext_fill(slice_str(spec->name), PROFILE_SPN_MAX, &spn);
+	return e ? e : check_key(spec);
 }
 
 enum err profile_build(const struct profile_spec *spec, struct slice sealed, struct wbuf *out)

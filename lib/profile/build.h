@@ -9,14 +9,16 @@
 #include "lib/profile/digits.h"
 
 #define PROFILE_PACKAGE_MAX 65536
-#define PROFILE_NAME_MAX    16 /* as EF.SPN has room for */
+#define PROFILE_NAME_MAX    64 /* octets of UTF-8 */
+#define PROFILE_SPN_MAX	    16 /* octets that EF.SPN has for it (TS 31.102 4.2.12) */
 #define PROFILE_CODE_MAX    8  /* digits of a PIN or PUK */
 
 struct profile_spec {
 	char iccid[21];			 /* 18 to 20 digits */
 	char imsi[PROFILE_IMSI_MAX + 1]; /* 6 to 15 digits */
 	unsigned mnc_length;		 /* 2 or 3 */
-	char name[PROFILE_NAME_MAX + 1]; /* "": Twinkey */
+	/* UTF-8 that lib/simtext.h can put into EF.SPN; "": Twinkey */
+	char name[PROFILE_NAME_MAX + 1];
 	enum aka_algorithm algorithm;
 	struct slice k, opc; /* of a struct secret; as lib/auth/aka.h has them */
 	struct aka_shape shape;
@@ -27,7 +29,8 @@ struct profile_spec {
 
 /* The key of spec as lib/auth/aka.h takes it; it borrows. */
 struct aka_parameters profile_spec_aka(const struct profile_spec *spec);
-/* ERR_VALUE: digits that are none or too few, a name too long; ERR_KEY; ERR_UNSUPPORTED: algorithm.
+/* ERR_VALUE: digits that are none or too few; what simtext_encode() says of the name; ERR_KEY;
+ * ERR_UNSUPPORTED: algorithm.
  */
 enum err profile_spec_check(const struct profile_spec *spec) MUST_CHECK;
 

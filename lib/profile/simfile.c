@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "lib/auth/tuak.h"
+#include "lib/simtext.h"
 
 #define VALUE_MAX 80
 
@@ -179,8 +180,22 @@ static const char *set_mnc_length(struct parsing *p)
 
 static const char *set_name(struct parsing *p)
 {
-	return set_text(p->f->spec.name, sizeof(p->f->spec.name), p->value,
-			"must be at most 16 characters");
+	static const char too_long[] =
+		"is longer than EF.SPN's 16 octets: 16 characters of the GSM alphabet, of which "
+		"^ { } [ ] ~ \\ | and the euro sign count two; else 13 of one alphabet beside "
+		"them, 12 of two, or 7 of any";
+	uint8_t mem[PROFILE_SPN_MAX];
+	struct wbuf spn = wbuf_init(mem, sizeof(mem));
+
+	switch (simtext_encode(slice_str(p->value), sizeof(mem), &spn)) {
+	case ERR_OK: break;
+	case ERR_ENCODING: return "must be text in UTF-8";
+	case ERR_VALUE:
+		return "has a character that no alphabet of a SIM has: UCS2 ends at U+FFFD, and "
+		       "control characters are none";
+	default: return too_long;
+	}
+	return set_text(p->f->spec.name, sizeof(p->f->spec.name), p->value, too_long);
 }
 
 static const char *set_code(char *dst, const char *value, size_t min, const char *why)

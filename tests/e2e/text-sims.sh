@@ -1,5 +1,5 @@
 #!/bin/bash
-# Cards made from text files with each algorithm, authenticated with published and computed vectors and with key files:
+# Cards made from text files: each algorithm with published and computed vectors and with key files, names in EF.SPN:
 # TS 35.233 (TUAK), TS 34.108 (XOR), TS 33.102 6.3.5 (sequence numbers).
 . "$(dirname "$0")/lib.sh"
 vectors=${TWINKEY_SHARED:-$top/../shared}/vectors
@@ -89,3 +89,22 @@ for bad in 'algorithm = comp128' 'k = 00' 'ind_bits = 9' 'topc = 00'; do
 	auth --key-file bad.txt && die "a key file with $bad"
 	expect "a key file with '$bad' is refused by its line" "bad.txt, line 2: ${bad%% *} must be" auth.log
 done
+
+# the name, as the card has it (TS 31.102 4.2.12) and as it is read back
+spn() { # NAME OCTETS: the name in EF.SPN, FF after it
+	local filled=01$2 hex
+	while [ ${#filled} -lt 34 ]; do filled+=FF; done
+	make_card "$key" "$op" "name = $1"
+	hex=$("$bin/twinkey" apdu --reader card:card --json 00A4040007A0000000871002 00A40004026F46 00B0000011 |
+		jq -rs 'map(.data // "") | last')
+	[ "${hex^^}" = "$filled" ] || die "EF.SPN of '$1' is ${hex^^}, not $filled"
+	"$bin/twinkey" info --reader card:card --json | jq -e --arg name "$1" '.serviceProvider == $name' >/dev/null ||
+		die "'$1' is not read back"
+}
+spn '@$_{x}' 0002111B28781B29
+spn 'Bäcker' 427B636B6572
+spn 'Привет' 8106089FC0B8B2B5C2
+ok 'names in the GSM alphabet and in UCS2'
+printf '%s\n' 'imsi = 001010000000001' 'iccid = 8988211000000000017' "$key" "$op" 'name = 😀' >sim.txt
+refuse 'a name that no SIM can hold' "$bin/twinkey-card" create --dir none --profile sim.txt
+expect 'and why' 'sim.txt, line 5: name has a character that no alphabet of a SIM has' refused.out
