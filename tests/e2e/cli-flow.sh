@@ -123,12 +123,15 @@ good twinkey 'profile build' --output "$odd.der" "$odd.json"
 good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
 fails_well 1 twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
 both twinkey-operator 'subscriber list' "${op[@]}"
+is '.subscribers | map([.imsi1, .state]) == [["001010000000001", "PROVISIONED"]]'
 both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi1
 is '.state == "PROVISIONED"'
 fails_well 1 twinkey-operator subscriber show "${op[@]}" --imsi 999
 good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi1 --reason 'a test'
+is '.state == "SUSPENDED"'
 fails_well 4 twinkey-operator subscriber suspend "${op[@]}" --imsi $imsi1 --reason 'a test'
 good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi1
+is '.state == "PROVISIONED"'
 fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1
 fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1 --eid "${eid%?}0"
 is '.error.message | test("check digits")'
@@ -172,6 +175,7 @@ is '.sw == "9000"'
 fails_well 2 twinkey apdu "${card[@]}" xyz
 both twinkey 'chip info' "${card[@]}"
 good twinkey 'chip default-smdp' "${card[@]}" dp.example.org
+is '.defaultSmdp == "dp.example.org"'
 both twinkey 'profile list' "${card[@]}"
 is '.profiles == []'
 fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait "LPA:1\$dp.example.org\$NOBODY"
@@ -182,15 +186,20 @@ fails_well 2 twinkey profile nickname "${card[@]}" "$iccid" $'caf\xe9' # no UTF-
 call twinkey-card inspect --dir card --json
 is '.profiles | length == 1'
 good twinkey 'profile nickname' "${card[@]}" "$iccid" 'My own'
+is '.result == "named"'
 good twinkey 'profile enable' "${card[@]}" "$iccid"
+is '.result == "enabled"'
 fails_well 4 twinkey profile enable "${card[@]}" "$iccid"
 fails_well 1 twinkey profile enable "${card[@]}" 8988211000000000017
 fails_well 4 twinkey profile delete "${card[@]}" "$iccid"
 good twinkey 'profile disable' "${card[@]}" "$iccid"
+is '.result == "disabled"'
 good twinkey 'profile delete' "${card[@]}" "$iccid"
+is '.result == "deleted"'
 both twinkey 'notification list' "${card[@]}"
 is '.notifications | length > 1'
 good twinkey 'notification remove' "${card[@]}" "$(jq '.notifications[0].seq // .notifications[0].sequenceNumber' out)"
+is '.result == "removed"'
 fails_well 1 twinkey notification remove "${card[@]}" 4711
 good twinkey 'notification send' "${card[@]}" "${via[@]}"
 is '.sent > 0'
@@ -201,10 +210,13 @@ grep -q 'deleted  *Installed *-> Deleted .*EID.*notification [0-9]' log || die "
 good twinkey-operator 'profile cancel' "${op[@]}" "$iccid"
 is '.state == "Available"'
 good twinkey 'chip reset' "${card[@]}" --default-smdp --yes
+is '.result == "reset"'
 says twinkey 'profile show' upp.der
 good twinkey 'profile show' upp.der
 both twinkey 'profile lint' upp.der
+is '.findings | length > 0 and all(.severity == "info")'
 both twinkey 'profile lint' --rules
+is '.rules | length > 200 and all(.clause != "" and .says != "")'
 good twinkey 'profile export' --output upp.json upp.der
 good twinkey 'profile build' --output again.der upp.json
 good twinkey 'profile diff' upp.der again.der
@@ -237,7 +249,9 @@ fails_well 4 twinkey profile download "${card[@]}" "${via[@]}" 'LPA:1$dp.example
 good twinkey-operator 'profile release' "${op[@]}" $other
 is '.state == "Released"'
 both twinkey-operator 'profile list' "${op[@]}"
+is '.profiles | map(.state) | index("Released") and index("Available")'
 both twinkey-operator 'profile show' "${op[@]}" $other
+is '.state == "Released" and .matchingId == "GOLD-1"'
 good twinkey-operator 'profile cancel' "${op[@]}" --final $other
 is '.state == "Unavailable"'
 
@@ -256,6 +270,7 @@ call twinkey apdu --json "${card[@]}" 00A4040010A0000005591010FFFFFFFF8900000100
 icon=$(od -An -v -tx1 icon.png | tr -d ' \n')
 grep -qi "93010194820400$icon" out || die 'the card has not the icon'
 good twinkey 'profile delete' "${card[@]}" 8988211000000000059
+is '.result == "deleted"'
 good twinkey 'notification send' "${card[@]}" "${via[@]}"
 fails_well 4 twinkey-operator profile cancel "${op[@]}" $other
 is '.error.message | test("out of service for good")'
@@ -312,6 +327,7 @@ oathtool --totp --base32 "$seed" | twinkey-operator --json factor approve "${op[
 one_object 'factor approve'
 covered+=('twinkey-operator factor approve')
 good twinkey release "${card[@]}" "${via[@]}"
+is '.result == "released" and .state == "RELEASED" and .refreshed'
 fails_well 4 twinkey release "${card[@]}" "${via[@]}"
 good twinkey run "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ACTIVE"'
@@ -335,11 +351,13 @@ both twinkey auth "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ROTATING"'
 fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait
 good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi3 --agent 'An agent' --evidence 'passport seen'
+is '.approved and .expires > now'
 good twinkey release "${card[@]}" "${via[@]}"
 is '.keyId == 2 and .rotated'
 fails_well 4 twinkey-operator subscriber resume "${op[@]}" --imsi $imsi3 --opened 1
 is '.error.message | test("key 1 is not the one")'
 good twinkey-operator 'subscriber suspend' "${op[@]}" --imsi $imsi3
+is '.state == "SUSPENDED"'
 fails_well 4 twinkey run "${card[@]}" "${via[@]}"
 is '.error.message | test("resume --opened 2")'
 good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi3 --opened 2
@@ -365,6 +383,7 @@ good twinkey 'profile load' "${card[@]}" "${via[@]}" "$(jq -r .activationCode ou
 good twinkey 'profile enable' "${card[@]}" "$(jq -r .iccid out)"
 good twinkey auth "${card[@]}" "${via[@]}"
 good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi5 --agent 'An agent' --evidence 'passport seen'
+is '.approved and .expires > now'
 kra=00A4040009F05457494E4B455901
 good_lines=$(twinkey apdu --json "${card[@]}" $kra 80E2910003BF7000)
 stored=$(jq -rs '.[1].data | capture("810a(?<i>[0-9a-f]{20})").i' <<<"$good_lines")
@@ -377,6 +396,7 @@ good twinkey-operator 'subscriber bind' "${op[@]}" --imsi $imsi5 --eid "$(twinke
 is '.state == "PROVISIONED" and .boundBy == "operator"'
 good twinkey auth "${card[@]}" "${via[@]}"
 good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi5 --agent 'An agent' --evidence 'passport seen'
+is '.approved and .expires > now'
 good twinkey-operator release "${op[@]}" --out grant.der challenge.der
 [ -s grant.der ] || die 'no grant'
 fails_well 4 twinkey-operator release "${op[@]}" --out x.der challenge.der
@@ -403,6 +423,7 @@ openssl ca -config crl.conf -gencrl -cert ci.pem -keyfile op/pki/CI/SK_CI_ECDSA_
 openssl crl -in crl.pem -outform der -out eum.crl
 fails_well 1 twinkey-operator crl add "${op[@]}" crl.pem
 both twinkey-operator 'crl add' "${op[@]}" eum.crl
+is '.revoked == 1 and .parts == 1'
 both twinkey-operator 'crl list' "${op[@]}"
 is '.lists | length == 1 and .[0].revoked == 1'
 fails_well 4 twinkey profile download "${card[@]}" "${via[@]}" "LPA:1\$dp.example.org\$NOBODY"
