@@ -32,6 +32,7 @@ new_card() { # LINE...: the card in the reader is one made of the same file, wit
 	stop "$card"
 	rm -rf "$work/card"
 	{ cat "$work/sim.txt"; printf '%s\n' "$@"; } >"$work/other.txt"
+	chmod 600 "$work/other.txt"
 	"$bin/twinkey-card" create --dir "$work/card" --profile "$work/other.txt" >"$work/create.out"
 	background card "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
 	card=$last
