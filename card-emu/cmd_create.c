@@ -109,9 +109,9 @@ static int read_profile(struct simfile **sim)
 	if (!e)
 		return TOOL_OK;
 	if (error.line)
-		return tool_fail(e, "%s, line %u: %s %s", given.profile, error.line,
-				 *error.key ? error.key : "it", error.why);
-	return tool_fail(e, "%s: %s %s", given.profile, error.key, error.why);
+		return tool_fail_said(e, "%s, line %u: %s %s", given.profile, error.line,
+				      *error.key ? error.key : "it", error.why);
+	return tool_fail_said(e, "%s: %s %s", given.profile, error.key, error.why);
 }
 
 static enum err install_sim(const char *dir, const struct simfile *sim)
@@ -233,13 +233,13 @@ static int check_there(void)
 
 static int fail_there(void)
 {
-	return is_there()
-		       ? tool_fail_said(ERR_EXISTS,
-					"there is a card in '%s' already: use it, choose "
-					"another --dir, or say --if-missing",
-					given.dir)
-		       : tool_fail(ERR_EXISTS, "%s is there and is not empty: choose another --dir",
-				   given.dir);
+	return is_there() ? tool_fail_said(ERR_EXISTS,
+					   "there is a card in '%s' already: use it, choose "
+					   "another --dir, or say --if-missing",
+					   given.dir)
+			  : tool_fail_said(ERR_EXISTS,
+					   "%s is there and is not empty: choose another --dir",
+					   given.dir);
 }
 
 /* The card is made beside its place and moved there at once: nothing is ever half there. */
@@ -274,8 +274,8 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	    e == ERR_SIGNATURE || e == ERR_ENCODING || e == ERR_DUPLICATE)
 		return tool_fail(e, "EID, certificates and key do not make an eUICC");
 	if (e == ERR_REFUSED)
-		return tool_fail(e, "a card --without %s does not take %s", given.without,
-				 given.profile);
+		return tool_fail_said(e, "a card --without %s does not take %s", given.without,
+				      given.profile);
 	return tool_fail(e, "%s", given.dir);
 }
 

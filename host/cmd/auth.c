@@ -72,8 +72,8 @@ static int report(const struct attempt *a)
 	}
 	if (a->checked && !match) {
 		json_decref(o);
-		return tool_fail(ERR_REFUSED, "the card's answer is not the expected one: "
-					      "another K or OPc");
+		return tool_fail_said(ERR_REFUSED, "the card's answer is not the expected one: "
+						   "another K or OPc");
 	}
 	if (tool_json())
 		tool_print_json(o);
@@ -95,7 +95,7 @@ static int ask_card(struct uicc *u, bool has_usim, struct attempt *a)
 	if (e)
 		return cmd_fail(u, e, "AUTHENTICATE");
 	if (a->answer.outcome == USIM_MAC_FAILURE)
-		return tool_fail(ERR_MAC, "the card refuses AUTN: another K, OPc or AMF");
+		return tool_fail_said(ERR_MAC, "the card refuses AUTN: another K, OPc or AMF");
 	return TOOL_OK;
 }
 
@@ -171,15 +171,16 @@ static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct att
 		if (code || a->answer.outcome != USIM_SYNC_FAILURE)
 			return code;
 		if (tries)
-			return tool_fail(ERR_SYNC,
-					 "the card refuses the number after its own (%012llx) too: "
-					 "its limits (delta, age) or the length of IND (ind_bits) "
-					 "are others than those of %s",
-					 (unsigned long long)k->sqn, opt.key_file);
+			return tool_fail_said(
+				ERR_SYNC,
+				"the card refuses the number after its own (%012llx) too: "
+				"its limits (delta, age) or the length of IND (ind_bits) "
+				"are others than those of %s",
+				(unsigned long long)k->sqn, opt.key_file);
 		e = resynchronise(k, a);
 		if (e == ERR_SYNC)
-			return tool_fail(e, "the card has used up its sequence numbers, and "
-					    "takes no challenge any more: it needs a new key");
+			return tool_fail_said(e, "the card has used up its sequence numbers, and "
+						 "takes no challenge any more: it needs a new key");
 		if (e)
 			return tool_fail(e, "the card's AUTS");
 		a->resynchronised = true;
@@ -194,8 +195,8 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 	int code;
 
 	if (!has_usim)
-		return tool_fail(ERR_UNSUPPORTED,
-				 "the operator authenticates a USIM, this is a 2G SIM");
+		return tool_fail_said(ERR_UNSUPPORTED,
+				      "the operator authenticates a USIM, this is a 2G SIM");
 	code = cmd_operator_open(&op);
 	if (code)
 		return code;
@@ -235,15 +236,16 @@ static int prepare(struct attempt *a, struct keyfile *k)
 		return tool_usage("--rand wants 16 octets in hex");
 	e = keyfile_open(opt.key_file, k, &why);
 	if (e == ERR_PERMISSION)
-		return tool_fail(e,
-				 "%s holds a key: it must be readable by its owner alone "
-				 "(chmod 600)",
-				 opt.key_file);
+		return tool_fail_said(e,
+				      "%s holds a key: it must be readable by its owner alone "
+				      "(chmod 600)",
+				      opt.key_file);
 	if (why.why && why.line)
-		return tool_fail(e, "%s, line %u: %s %s", opt.key_file, why.line, why.key, why.why);
+		return tool_fail_said(e, "%s, line %u: %s %s", opt.key_file, why.line, why.key,
+				      why.why);
 	if (why.why)
-		return tool_fail(e, "%s: %s%s%s", opt.key_file, why.key, *why.key ? " " : "",
-				 why.why);
+		return tool_fail_said(e, "%s: %s%s%s", opt.key_file, why.key, *why.key ? " " : "",
+				      why.why);
 	if (e)
 		return tool_fail(e, "%s", opt.key_file);
 	a->checked = true;
@@ -258,7 +260,7 @@ static int select_and_unlock(struct uicc *u, const struct attempt *a, bool *has_
 	if (a->gsm && (e == ERR_NOT_FOUND || e == ERR_CARD))
 		return TOOL_OK; /* a 2G SIM */
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(e, "the card has no USIM (is a profile enabled?)");
+		return tool_fail_said(e, "the card has no USIM (is a profile enabled?)");
 	if (e)
 		return cmd_fail(u, e, "SELECT of the USIM");
 	return cmd_verify_pin(u, USIM_PIN1);

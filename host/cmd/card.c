@@ -137,7 +137,8 @@ static void info_kra(struct uicc *u, json_t *o)
 	e = kra_status(u, channel, &s);
 	closed = uicc_channel_close(u, channel);
 	if (e || closed) {
-		tool_say(CMD_LABEL " %s", "Second key", err_text(e ? e : closed));
+		tool_say(CMD_LABEL " not known: %s", "Second key",
+			 cmd_card_trouble(u, e ? e : closed));
 		return;
 	}
 	if (s.state == KRA_NO_PROFILE)
@@ -172,8 +173,8 @@ static int run_info(int argc, char **argv)
 		return cmd_close(&u, cmd_fail(u, e, "the card"));
 	}
 	if (e) {
-		tool_say(CMD_LABEL " cannot be told: %s", "Kind", err_text(e));
-		json_object_set_new(o, "kindError", json_string(err_text(e)));
+		tool_say(CMD_LABEL " not known: %s", "Kind", cmd_card_trouble(u, e));
+		json_object_set_new(o, "kindError", json_string(cmd_card_trouble(u, e)));
 	} else {
 		cmd_tell(o, "Kind", "kind", chip_text(chip.kind));
 		if (chip.has_eid)

@@ -150,6 +150,24 @@ int cmd_close(struct uicc **u, int code)
 	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : code;
 }
 
+bool cmd_is_bad_answer(enum err e)
+{
+	return (e >= ERR_TRUNCATED && e <= ERR_PROTOCOL) || e == ERR_SPACE;
+}
+
+const char *cmd_card_trouble(const struct uicc *u, enum err e)
+{
+	static char text[128];
+
+	if (e == ERR_CARD && uicc_has_sw(u)) {
+		snprintf(text, sizeof(text), "%04X, %s", uicc_last_sw(u), sw_text(uicc_last_sw(u)));
+		return text;
+	}
+	return cmd_is_bad_answer(e)
+		       ? "the card answers what no standard has: --trace FILE records it"
+		       : err_text(e);
+}
+
 int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 {
 	char what[512];
@@ -159,8 +177,10 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	if (e == ERR_CARD && u && uicc_has_sw(u))
-		return tool_fail(e, "%s: %04X, %s", what, uicc_last_sw(u),
-				 sw_text(uicc_last_sw(u)));
+		return tool_fail_said(e, "%s: %04X, %s", what, uicc_last_sw(u),
+				      sw_text(uicc_last_sw(u)));
+	if (u && cmd_is_bad_answer(e))
+		return tool_fail_said(e, "%s: %s", what, cmd_card_trouble(u, e));
 	if (u && (e == ERR_DISCONNECTED || e == ERR_NO_CARD))
 		return tool_fail_said(
 			e, "%s: the card or its reader was lost: put it back and start again",

@@ -56,6 +56,11 @@ int cmd_close(struct uicc **u, int code);
 int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The card's answer cannot be understood. */
+bool cmd_is_bad_answer(enum err e);
+/* Why the card was not understood or refused, and what to do: the status word, or a sentence. */
+const char *cmd_card_trouble(const struct uicc *u, enum err e);
+
 #define CMD_PIN_MAX 8 /* digits: TS 102 221 9.5.1 */
 /*
  * PIN1 for the card, when it asks for one (VERIFY PIN with key reference 01): from --pin-file, the
@@ -80,11 +85,15 @@ enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf
  * it is instead), and the value is the exit code. cmd_lpa_close() gives code as cmd_close() does.
  */
 int cmd_lpa_open(struct uicc **u, struct lpa **l) MUST_CHECK;
+/* The same of a card that is open, and stays so. */
+int cmd_lpa_on(struct uicc *u, struct lpa **l) MUST_CHECK;
 int cmd_lpa_close(struct uicc **u, struct lpa **l, int code);
 /* tool_fail() with the LPA's sentence where it has one. */
 int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what);
 /* Sends the notifications when a way to the managers is known; says what was kept. */
 void cmd_lpa_report(struct lpa *l);
+/* Says that a download begins anew; for struct lpa_download. */
+void cmd_lpa_retry(void *ctx, unsigned attempt, unsigned attempts, const char *why);
 #define CMD_ICCID_TEXT 21
 /* An ICCID as it is printed; "" for none. */
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT]);

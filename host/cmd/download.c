@@ -6,6 +6,7 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/lpa_download.h"
+#include "lib/profile/services.h"
 #include "tool/secret_file.h"
 #include "tool/text.h"
 #include "tool/trouble.h"
@@ -15,6 +16,7 @@
 #define RETRIES_MAX	100
 #define BACKOFF_MS	1000
 #define CONSENT_WAIT_MS 300000
+#define CAPABILITY_BITS 32
 #define ANSWER_MAX	16
 
 static struct {
@@ -124,10 +126,44 @@ static bool can_report(enum err e)
 	return e == ERR_OK || e == ERR_REFUSED || e == ERR_EXISTS;
 }
 
+/*
+ * What the eUICC does not announce, where that is why something is not in use: the report names an
+ * element alone, and the package is encrypted.
+ */
+static void tell_missing(struct lpa *l)
+{
+	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
+	struct es10b_euicc_info2 info;
+	char line[512] = "";
+	size_t n = 0;
+
+	enum err e = lpa_info2(l, &der, &info);
+
+	for (unsigned bit = 0; !e && bit < CAPABILITY_BITS; bit++) {
+		const struct service_row *row = service_of_bit(bit);
+
+		if (row && !(info.uicc_capability & RSP_BIT(bit)) &&
+		    n + strlen(row->name) + 3 < sizeof(line))
+			n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "",
+					      row->name);
+	}
+	if (n)
+		tool_say("    this eUICC does not have, of what a profile can need: %s", line);
+	wbuf_free(&der);
+}
+
+static bool is_missing(uint16_t status)
+{
+	return status == PE_NOT_SUPPORTED || status == PE_RUNTIME_NOT_SUPPORTED ||
+	       status == PE_LIB_NOT_SUPPORTED || status == PE_TEMPLATE_NOT_SUPPORTED ||
+	       status == PE_FEATURE_NOT_SUPPORTED;
+}
+
 /* What of the profile is not there, or not in use. */
-static json_t *tell_notes(const struct lpa_loaded *loaded)
+static json_t *tell_notes(struct lpa *l, const struct lpa_loaded *loaded)
 {
 	json_t *list = json_array();
+	bool missing = false;
 
 	for (size_t i = 0; i < loaded->note_count; i++) {
 		const struct pe_note *note = &loaded->notes[i];
@@ -135,12 +171,15 @@ static json_t *tell_notes(const struct lpa_loaded *loaded)
 
 		if (note->has_id)
 			snprintf(what, sizeof(what), "element %u", note->id);
+		missing = missing || is_missing(note->status);
 		tool_say("    not all of %s is in use: %s (PEStatus %u)", what,
 			 pe_status_text(note->status), note->status);
 		json_array_append_new(
 			list, json_pack("{s:i, s:o*}", "status", (int)note->status, "element",
 					note->has_id ? json_integer(note->id) : NULL));
 	}
+	if (missing && !tool_json())
+		tell_missing(l);
 	return list;
 }
 
@@ -160,7 +199,7 @@ static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 		tool_say(
 			"%s loaded: %zu octets in %u pieces (enable it: twinkey profile enable %s)",
 			iccid, loaded.bytes, loaded.segments, iccid);
-		notes = tell_notes(&loaded);
+		notes = tell_notes(l, &loaded);
 	}
 	if (can_report(e))
 		report = send_reports(l, d->network);
@@ -246,6 +285,7 @@ static int run_download(int argc, char **argv)
 				 .consent = on_offer,
 				 .confirmation_code = on_confirmation_code,
 				 .step = on_step,
+				 .retry = cmd_lpa_retry,
 				 .segment = on_segment};
 	struct uicc *u;
 	struct lpa *l = NULL;

@@ -23,21 +23,6 @@ bool cmd_isdr_aid(struct slice *aid)
 	return true;
 }
 
-/* The card's answer cannot be understood. */
-static bool is_bad_answer(enum err e)
-{
-	return (e >= ERR_TRUNCATED && e <= ERR_PROTOCOL) || e == ERR_SPACE;
-}
-
-static int fail(const struct uicc *u, enum err e, const char *what)
-{
-	return is_bad_answer(e) ? cmd_fail(u, e,
-					   "%s: the card answers what no eUICC may (--trace FILE "
-					   "records it)",
-					   what)
-				: cmd_fail(u, e, "%s", what);
-}
-
 /* What can be done about a refusal of ISD-R or channels. */
 static const char *advice(uint16_t sw)
 {
@@ -82,14 +67,14 @@ static int say_what_it_is(struct uicc *u, struct slice aid, enum err e, bool ope
 
 	snprintf(step, sizeof(step), "%s", opened ? "ES10c.GetEID" : uicc_last_step(u));
 	if (e != ERR_CARD)
-		return fail(u, e, "the card's ISD-R");
+		return cmd_fail(u, e, "the card's ISD-R");
 	if (aid.len && !opened)
 		return tool_fail_said(
 			e, "no ISD-R answers to --isdr-aid %s (%s: %04X, %s); without it: SGP.22's",
 			cmd_globals.isdr_aid, step, sw, sw_text(sw));
 	e = chip_detect(u, aid, &chip);
 	if (e)
-		return fail(u, e, "the card");
+		return cmd_fail(u, e, "the card");
 	if (chip.kind == CHIP_OTHER)
 		return tool_fail_said(ERR_UNSUPPORTED, "the card is a %s; %s: %04X, %s: %s",
 				      chip_text(chip.kind), step, sw, sw_text(sw),
@@ -101,27 +86,33 @@ static int say_what_it_is(struct uicc *u, struct slice aid, enum err e, bool ope
 	return say_kind(chip.kind);
 }
 
-int cmd_lpa_open(struct uicc **u, struct lpa **l)
+int cmd_lpa_on(struct uicc *u, struct lpa **l)
 {
-	struct slice aid;
 	uint8_t eid[RSP_EID_LEN];
+	struct slice aid;
 	bool opened;
 	enum err e;
-	int code;
 
 	if (!cmd_isdr_aid(&aid))
 		return TOOL_USAGE; /* said before */
-	code = cmd_open(u);
-	if (code)
-		return code;
-	e = lpa_open(*u, aid, l);
+	e = lpa_open(u, aid, l);
 	opened = !e;
 	if (!e) {
 		e = lpa_eid(*l, eid); /* an ISD-R of SGP.02 has the same AID and no ES10 */
 		if (e)
 			lpa_close(l);
 	}
-	return e ? cmd_close(u, say_what_it_is(*u, aid, e, opened)) : TOOL_OK;
+	return e ? say_what_it_is(u, aid, e, opened) : TOOL_OK;
+}
+
+int cmd_lpa_open(struct uicc **u, struct lpa **l)
+{
+	int code = cmd_open(u);
+
+	if (code)
+		return code;
+	code = cmd_lpa_on(*u, l);
+	return code ? cmd_close(u, code) : TOOL_OK;
 }
 
 int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)
@@ -133,7 +124,7 @@ int cmd_lpa_close(struct uicc **u, struct lpa **l, int code)
 int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what)
 {
 	return l && *lpa_message(l) ? tool_fail_said(e, "%s: %s", what, lpa_message(l))
-				    : fail(u, e, what);
+				    : cmd_fail(u, e, "%s", what);
 }
 
 void cmd_lpa_report(struct lpa *l)
@@ -153,6 +144,13 @@ void cmd_lpa_report(struct lpa *l)
 	else if (report.kept)
 		tool_warn("%u notification%s on the card (later: twinkey notification send): %s",
 			  report.kept, report.kept == 1 ? " stays" : "s stay", report.message);
+}
+
+void cmd_lpa_retry(void *ctx, unsigned attempt, unsigned attempts, const char *why)
+{
+	(void)ctx;
+	if (!tool_json())
+		tool_warn("retrying (try %u of %u): %s", attempt, attempts, why);
 }
 
 void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])

@@ -47,7 +47,7 @@ int cmd_attach_fail(const struct uicc *u, const struct operator_link *op, const 
 	if (!*a->imsi)
 		return cmd_fail(u, e, "EF.IMSI");
 	if (e == ERR_MAC)
-		return tool_fail(e, "the card refuses AUTN: another K, OPc or AMF");
+		return tool_fail_said(e, "the card refuses AUTN: another K, OPc or AMF");
 	if (e == ERR_SYNC)
 		return tool_fail_said(e,
 				      "the card refuses the number after its own too: its limits "

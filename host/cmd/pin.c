@@ -88,9 +88,11 @@ static void remember(struct slice block)
 static int pin_refused(struct uicc *u, uint16_t sw)
 {
 	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
-		return tool_fail(ERR_REFUSED, "the PIN is wrong, attempts left: %u", sw & 0x0F);
+		return tool_fail_said(ERR_REFUSED, "the PIN is wrong, attempts left: %u",
+				      sw & 0x0F);
 	if (sw == SW_PIN_BLOCKED)
-		return tool_fail(ERR_REFUSED, "the PIN is blocked, the card wants its PUK");
+		return tool_fail_said(ERR_REFUSED, "the PIN is blocked: unblock it with the PUK "
+						   "(UNBLOCK PIN), in a phone say");
 	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
 }
 
@@ -108,10 +110,12 @@ static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, u
 static int pin_missing(enum err e)
 {
 	if (e == ERR_NOT_FOUND && !cmd_globals.pin_file)
-		return tool_fail(ERR_REFUSED, "the card wants its PIN: give --pin-file FILE or "
-					      "TWINKEY_PIN");
+		return tool_fail_said(ERR_REFUSED,
+				      "the card wants its PIN: give --pin-file FILE or "
+				      "TWINKEY_PIN");
 	if (e == ERR_VALUE || e == ERR_LENGTH || e == ERR_SPACE)
-		return tool_fail(ERR_VALUE, "a PIN has 4 to 8 digits");
+		return tool_fail_said(ERR_VALUE,
+				      "a PIN has 4 to 8 digits: nothing was sent to the card");
 	return tool_fail(e, "PIN");
 }
 
@@ -147,8 +151,9 @@ int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
 		return TOOL_OK;
 	if ((sw & 0x0F) == 1 && given_beforehand())
-		return tool_fail(ERR_REFUSED,
-				 "only one attempt is left for the PIN: enter it at the prompt");
+		return tool_fail_said(
+			ERR_REFUSED,
+			"only one attempt is left for the PIN: enter it at the prompt");
 	e = pin_take(sw & 0x0F, &block);
 	code = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
 	secret_wipe(octets, sizeof(octets));

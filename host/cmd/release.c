@@ -27,23 +27,25 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 	if (r->by_operator)
 		return cmd_operator_fail(op, e, "release");
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(e, "the card has no key-release application; with two profiles: "
-				    "twinkey run --sealed-code FILE");
+		return tool_fail_said(e,
+				      "the card has no key-release application; with two profiles: "
+				      "twinkey run --sealed-code FILE");
 	if (e == ERR_REPLAY)
-		return tool_fail(
+		return tool_fail_said(
 			e,
 			"the card has opened key %u, and the operator has not heard of it: let "
 			"the operator suspend the subscriber and resume it with --opened %u",
 			r->before.key_id, r->before.key_id);
 	if (e == ERR_REFUSED && r->result && !r->resealed && r->next_key > r->before.key_id)
-		return tool_fail(e, "the card took no new sealed part (key %u): %s", r->next_key,
-				 release_result_text((enum release_result)r->result));
+		return tool_fail_said(e, "the card took no new sealed part (key %u): %s",
+				      r->next_key,
+				      release_result_text((enum release_result)r->result));
 	if (e == ERR_WRONG_STATE)
-		return tool_fail(e, "there is nothing to release: the card says '%s'",
-				 kra_state_name(r->before.state));
+		return tool_fail_said(e, "there is nothing to release: the card says '%s'",
+				      kra_state_name(r->before.state));
 	if (e == ERR_REFUSED && r->result)
-		return tool_fail(e, "the card took no key: %s",
-				 release_result_text((enum release_result)r->result));
+		return tool_fail_said(e, "the card took no key: %s",
+				      release_result_text((enum release_result)r->result));
 	return cmd_fail(u, e, "release");
 }
 

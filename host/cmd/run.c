@@ -57,9 +57,10 @@ static int look(struct run *r)
 		return TOOL_OK;
 	}
 	if (e)
-		return e == ERR_NOT_FOUND ? tool_fail(e, "the card has no key-release application; "
-							 "with two profiles: --sealed-code FILE")
-					  : cmd_fail(r->u, e, "the key-release application");
+		return e == ERR_NOT_FOUND
+			       ? tool_fail_said(e, "the card has no key-release application; "
+						   "with two profiles: --sealed-code FILE")
+			       : cmd_fail(r->u, e, "the key-release application");
 	e = kra_status(r->u, channel, &r->kra);
 	closed = uicc_channel_close(r->u, channel);
 	if (e || closed)
@@ -90,6 +91,7 @@ static enum err load(struct run *r, struct lpa *l, uint8_t iccid[static RSP_ICCI
 	struct lpa_download d = {.activation = &r->activation,
 				 .network = &cmd_globals.network,
 				 .retries = DOWNLOAD_RETRIES,
+				 .retry = cmd_lpa_retry,
 				 .backoff_ms = DOWNLOAD_BACKOFF_MS};
 	struct lpa_loaded loaded;
 	char text[96];
@@ -156,7 +158,7 @@ static int attach_in(struct run *r, bool gsm, struct attach *a)
 	*a = (struct attach){.gsm = gsm};
 	e = attach_run(r->u, r->op, a);
 	if (e == ERR_WRONG_STATE && a->by_operator && r->kra.active == 2)
-		return tool_fail(
+		return tool_fail_said(
 			e,
 			"the operator does not take the second subscription: the subscriber is "
 			"suspended, or was resumed without a word that the card has opened "
@@ -273,15 +275,15 @@ static int wait_for_factor(struct run *r)
 			return TOOL_OK;
 		}
 		if (opt.no_wait || waited >= opt.factor_wait_s)
-			return tool_fail(ERR_FACTOR,
-					 "the user's second factor is not approved yet; "
-					 "run this again afterwards");
+			return tool_fail_said(ERR_FACTOR,
+					      "the user's second factor is not approved yet; "
+					      "run this again afterwards");
 		if (waited == 0)
 			fprintf(stderr, "    waiting for the operator's approval (Ctrl-C leaves "
 					"everything as it is)\n");
 		w.told = true; /* just now */
 		if (wait_pause(&w, POLL_MS))
-			return tool_fail(ERR_CANCELLED, "the card has limited access");
+			return tool_fail_said(ERR_CANCELLED, "the card has limited access");
 	}
 }
 
@@ -348,14 +350,15 @@ static int take_second(struct run *r, int (*release_it)(struct run *r), enum sec
 		return release_it(r);
 	}
 	if (r->two_profiles && active)
-		return tool_fail(
+		return tool_fail_said(
 			ERR_WRONG_STATE,
 			"the second profile was on the card and is not any more; a profile "
 			"is given once, so the operator has to add another subscriber");
 	if (before)
-		code = tool_fail(ERR_WRONG_STATE,
-				 "the operator released the key, and it did not reach the card: "
-				 "let the operator suspend and resume the subscriber");
+		code = tool_fail_said(
+			ERR_WRONG_STATE,
+			"the operator released the key, and it did not reach the card: "
+			"let the operator suspend and resume the subscriber");
 	if (code)
 		return code;
 	tool_progress(4, STEPS,
@@ -381,7 +384,7 @@ static int go_one_profile(struct run *r)
 	if (!code && r->kra.active == 2)
 		code = reseal(r);
 	if (!code && r->kra.state == KRA_NO_SEALED_PART)
-		return tool_fail(ERR_WRONG_STATE, "the profile has no second subscription");
+		return tool_fail_said(ERR_WRONG_STATE, "the profile has no second subscription");
 	return !code && r->kra.state == KRA_SEALED ? take_second(r, release, SECOND_ABSENT) : code;
 }
 
@@ -390,17 +393,18 @@ static int release_profile(struct run *r)
 {
 	const struct lpa_download d = {.network = &cmd_globals.network,
 				       .retries = DOWNLOAD_RETRIES,
+				       .retry = cmd_lpa_retry,
 				       .backoff_ms = DOWNLOAD_BACKOFF_MS};
 	char imsi[USIM_IMSI_MAX + 1];
 	struct lpa *l = NULL;
 	int code = read_imsi(r, imsi);
-	enum err e = ERR_OK;
+	enum err e;
 
+	if (!code)
+		code = cmd_lpa_on(r->u, &l);
 	if (code)
 		return code;
-	e = lpa_open(r->u, SLICE_EMPTY, &l);
-	if (!e)
-		e = second_take(l, r->op, imsi, &d, &r->second);
+	e = second_take(l, r->op, imsi, &d, &r->second);
 	if (e)
 		code = r->second.by_operator ? cmd_operator_fail(r->op, e, "release")
 					     : cmd_lpa_fail(r->u, l, e, "the second profile");
@@ -416,11 +420,12 @@ static int release_profile(struct run *r)
 static int find_profiles(struct run *r, enum second_state *first, enum second_state *second)
 {
 	struct lpa *l = NULL;
-	enum err e = lpa_open(r->u, SLICE_EMPTY, &l);
-	int code;
+	int code = cmd_lpa_on(r->u, &l);
+	enum err e;
 
-	if (!e)
-		e = second_find(l, r->second.first_iccid, first);
+	if (code)
+		return code;
+	e = second_find(l, r->second.first_iccid, first);
 	if (!e)
 		e = second_find(l, r->second.iccid, second);
 	code = e ? cmd_lpa_fail(r->u, l, e, "the profiles") : TOOL_OK;

@@ -261,8 +261,12 @@ static enum MHD_Result send_answer(struct incoming *in)
 	unsigned flags = in->route->flags;
 	json_t *answer = in->answer;
 
-	if (in->e)
-		return refuse(in->connection, status_of(in->e), flags, in->e, err_text(in->e));
+	if (in->e) {
+		const char *said = json_string_value(json_object_get(answer, "message"));
+
+		return refuse(in->connection, status_of(in->e), flags, in->e,
+			      said ? said : err_text(in->e));
+	}
 	in->answer = NULL;
 	return reply(in->connection, answer ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, flags, answer);
 }

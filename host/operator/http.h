@@ -29,7 +29,10 @@ enum http_flag {
 
 struct http_route {
 	const char *path;
-	/* Fills *answer (NULL: 204 without a body); an error becomes {"error": ...}. */
+	/*
+	 * Fills *answer (NULL: 204 without a body); an error becomes {"error": ...}, with the
+	 * "message" of *answer where it has one.
+	 */
 	enum err (*handle)(void *ctx, int kind, const json_t *request, json_t **answer);
 	int kind; /* for the handler */
 	unsigned flags;

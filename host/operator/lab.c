@@ -1,5 +1,6 @@
 #include "host/operator/lab.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "host/operator/auc.h"
@@ -205,9 +206,39 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 	return e;
 }
 
+/* What a refusal is about, and what comes next; NULL: the error's own sentence says all. */
+static json_t *explain(const struct lab *lab, const json_t *request, enum err e)
+{
+	const char *imsi = text(request, "imsi"), *id = text(request, "vectorId");
+	char said[256] = "";
+	struct subscriber sub;
+	int which = 1;
+
+	if (e == ERR_TAG)
+		snprintf(said, sizeof(said),
+			 "a field of the request is missing or of another type");
+	else if (e == ERR_NOT_FOUND && imsi)
+		snprintf(said, sizeof(said),
+			 "no subscriber has IMSI %.20s: add it (twinkey-operator subscriber add), "
+			 "or "
+			 "is this the card of another operator?",
+			 imsi);
+	else if (e == ERR_NOT_FOUND && id)
+		snprintf(said, sizeof(said),
+			 "no such challenge waits for an answer: it has run out or served, try "
+			 "again");
+	else if (e == ERR_WRONG_STATE && imsi &&
+		 subscriber_by_imsi(lab->store, imsi, &sub, &which) == ERR_OK)
+		snprintf(said, sizeof(said),
+			 "the subscriber of IMSI %.20s, its subscription %d, is %s: %s", imsi,
+			 which, state_name(sub.state), state_step(sub.state));
+	return *said ? json_pack("{s:s}", "message", said) : NULL;
+}
+
 enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
 		  json_t **answer)
 {
+	enum err e;
 	static enum err (*const functions[LAB_FUNCTION_COUNT])(const struct lab *, const json_t *,
 							       int64_t, json_t **) = {
 		[LAB_AUC_VECTOR] = auc_vector,
@@ -221,5 +252,8 @@ enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *requ
 		[LAB_RELEASE_ACTIVATION] = release_activation,
 	};
 
-	return functions[f](lab, request, now, answer);
+	e = functions[f](lab, request, now, answer);
+	if (e)
+		*answer = explain(lab, request, e);
+	return e;
 }

@@ -99,6 +99,29 @@ const char *event_name(enum subscriber_event_kind k)
 	return k >= EVENT_RES1 && k < EVENT_END ? event_names[k] : "?";
 }
 
+const char *state_step(enum subscriber_state s)
+{
+	static const char *const steps[] = {
+		[STATE_PROVISIONED] =
+			"its card attaches with the first key next (twinkey auth, or run)",
+		[STATE_LIMITED] = "its second factor is approved next (factor approve)",
+		[STATE_VERIFIED] = "its second key is released next (twinkey release, or run)",
+		[STATE_RELEASED] =
+			"its card attaches with the second key next; where the key did not "
+			"reach the card, subscriber suspend and resume",
+		[STATE_ACTIVE] = "it has full access; subscriber rotate brings a new second key",
+		[STATE_SUSPENDED] = "subscriber resume lets it in again",
+		[STATE_ROTATING] =
+			"its card attaches with the key so far, a second factor is approved, "
+			"and the next key is released (twinkey run)",
+		[STATE_RECALLED] =
+			"its card attaches with the key so far, a second factor is approved, "
+			"and the next key is released (twinkey run)",
+	};
+
+	return (size_t)s < ARRAY_LEN(steps) && steps[s] ? steps[s] : "";
+}
+
 bool event_is_note(enum subscriber_event_kind k)
 {
 	return k >= EVENT_BIND && k < EVENT_END;

@@ -49,6 +49,8 @@ const char *state_name(enum subscriber_state s);      /* "LIMITED" */
 const char *event_name(enum subscriber_event_kind k); /* "res1" */
 /* It changes no state. */
 bool event_is_note(enum subscriber_event_kind k);
+/* What comes next in a state, for people. */
+const char *state_step(enum subscriber_state s);
 /* Where the edge leads; ERR_WRONG_STATE when there is none. */
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;

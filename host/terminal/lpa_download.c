@@ -469,7 +469,12 @@ enum err lpa_download(struct lpa *l, const struct lpa_download *d, struct lpa_lo
 		loaded.attempts = n;
 		if (!e)
 			*out = loaded;
-		if (!e || !lost || n > d->retries || interrupted() || !revive(l, d->backoff_ms))
+		if (!e || !lost || n > d->retries || interrupted())
+			return e;
+		if (d->retry)
+			d->retry(d->ctx, n + 1, d->retries + 1,
+				 *l->message ? l->message : err_text(e));
+		if (!revive(l, d->backoff_ms))
 			return e;
 	}
 }

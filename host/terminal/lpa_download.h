@@ -44,6 +44,8 @@ struct lpa_download {
 	enum err (*confirmation_code)(void *ctx, struct wbuf *code);
 	void (*step)(void *ctx, unsigned step, unsigned steps, const char *what);
 	void (*segment)(void *ctx, unsigned segments, size_t bytes, size_t total);
+	/* It was lost, and begins anew. */
+	void (*retry)(void *ctx, unsigned attempt, unsigned attempts, const char *why);
 	void *ctx;
 };
 

@@ -13,6 +13,28 @@ static struct {
 	bool gsm;
 } opt;
 
+#define NO_VECTOR "no vector %s waits for an answer: it has run out or served, make another"
+
+/* Of which state, and what comes next. */
+static int say_no_vector(struct operator_store *s, enum err e)
+{
+	struct subscriber sub;
+	int which = 1;
+
+	if (e == ERR_WRONG_STATE && subscriber_by_imsi(s, opt.imsi, &sub, &which) == ERR_OK)
+		return tool_fail_said(e,
+				      "no vector for IMSI %s, subscription %d of a subscriber that "
+				      "is %s: %s",
+				      opt.imsi, which, state_name(sub.state),
+				      state_step(sub.state));
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(
+			e,
+			"no vector: no subscriber has IMSI %s (twinkey-operator subscriber list)",
+			opt.imsi);
+	return tool_fail(e, "no vector for IMSI %s", opt.imsi);
+}
+
 static int run_vector(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
@@ -28,9 +50,11 @@ static int run_vector(int argc, char **argv)
 	if (code)
 		return code;
 	e = auc_challenge(s, opt.imsi, opt.gsm, cmd_now(), &c);
-	operator_store_close(&s);
 	if (e)
-		return tool_fail(e, "no vector for IMSI %s", opt.imsi);
+		code = say_no_vector(s, e);
+	operator_store_close(&s);
+	if (code)
+		return code;
 	hex_encode(SLICE_OF(c.rand), rand, sizeof(rand));
 	if (!opt.gsm)
 		hex_encode(SLICE_OF(c.autn), autn, sizeof(autn));
@@ -59,6 +83,11 @@ static int run_verify(int argc, char **argv)
 		return code;
 	e = auc_verify(s, opt.id, wbuf_slice(&res), cmd_now(), &v);
 	operator_store_close(&s);
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(e, NO_VECTOR, opt.id);
+	if (e == ERR_REFUSED || e == ERR_MAC)
+		return tool_fail_said(
+			e, "RES is not that of vector %s: the card has another K or OPc", opt.id);
 	if (e)
 		return tool_fail(e, "RES was not accepted");
 	if (tool_json())
@@ -86,6 +115,8 @@ static int run_resync(int argc, char **argv)
 		return code;
 	e = auc_resync_challenge(s, opt.id, SLICE_OF(auts), cmd_now());
 	operator_store_close(&s);
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(e, NO_VECTOR, opt.id);
 	if (e)
 		return tool_fail(e, "AUTS was not accepted");
 	if (tool_json())

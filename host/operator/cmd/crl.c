@@ -53,10 +53,16 @@ static int run_add(int argc, char **argv)
 	wbuf_free(&der);
 	switch (e) {
 	case ERR_OK: break;
-	case ERR_EXPIRED: return tool_fail(e, "'%s' has run out or is not valid yet", argv[0]);
-	case ERR_REPLAY: return tool_fail(e, "a newer list than '%s' is here", argv[0]);
+	case ERR_EXPIRED:
+		return tool_fail_said(e,
+				      "'%s' has run out or is not valid yet: get a new one of the "
+				      "CI, or check the clock",
+				      argv[0]);
+	case ERR_REPLAY:
+		return tool_fail_said(e, "a newer list than '%s' is here: nothing was changed",
+				      argv[0]);
 	case ERR_CERT_UNTRUSTED:
-		return tool_fail(e, "'%s' is not by a CI of '%s/pki/CI'", argv[0], cmd_dir);
+		return tool_fail_said(e, "'%s' is not by a CI of '%s/pki/CI'", argv[0], cmd_dir);
 	default:
 		return tool_fail(e, "'%s' was not taken as a certificate revocation list (DER)",
 				 argv[0]);

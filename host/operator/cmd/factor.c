@@ -104,16 +104,16 @@ static int run_approve(int argc, char **argv)
 	if (code)
 		return code;
 	if (e == ERR_FACTOR)
-		return tool_fail(e, "wrong code, %u tries left", left);
+		return tool_fail_said(e, "wrong code, %u tries left", left);
 	if (e == ERR_REFUSED && !opt.agent)
 		return tool_fail_said(e,
 				      "the code generator of %s is locked after %d wrong codes: "
 				      "enroll a new one, or let an agent approve",
 				      opt.imsi, FACTOR_TRIES_MAX);
 	if (e == ERR_WRONG_STATE)
-		return tool_fail(e,
-				 "subscriber %s is %s: the first factor comes first (twinkey auth)",
-				 opt.imsi, state_name(sub.state));
+		return tool_fail_said(
+			e, "subscriber %s is %s: the first factor comes first (twinkey auth)",
+			opt.imsi, state_name(sub.state));
 	return e ? tool_fail(e, "the second factor of %s was not approved", opt.imsi)
 		 : print_approval(&after);
 }

@@ -173,13 +173,13 @@ static bool is_there(void)
 
 static int fail_there(void)
 {
-	return is_there()
-		       ? tool_fail_said(ERR_EXISTS,
-					"there is an operator in '%s' already: use it, choose "
-					"another --dir, or say --if-missing",
-					cmd_dir)
-		       : tool_fail(ERR_EXISTS,
-				   "'%s' is there and is not empty: choose another --dir", cmd_dir);
+	return is_there() ? tool_fail_said(ERR_EXISTS,
+					   "there is an operator in '%s' already: use it, choose "
+					   "another --dir, or say --if-missing",
+					   cmd_dir)
+			  : tool_fail_said(ERR_EXISTS,
+					   "'%s' is there and is not empty: choose another --dir",
+					   cmd_dir);
 }
 
 static int run_init(int argc, char **argv)
@@ -203,10 +203,11 @@ static int run_init(int argc, char **argv)
 	if (e == ERR_EXISTS) /* of two at once, one was first */
 		return opt.if_missing && is_there() ? check_there() : fail_there();
 	if (e == ERR_NOT_FOUND && opt.import)
-		return tool_fail(e,
-				 "'%s' has neither DPauth and DPpb nor a CI key to make them by "
-				 "(curve: %s)",
-				 opt.import, curve->name);
+		return tool_fail_said(
+			e,
+			"'%s' has neither DPauth and DPpb nor a CI key to make them by "
+			"(curve: %s)",
+			opt.import, curve->name);
 	if (e)
 		return tool_fail(e, "cannot make an operator in '%s'", cmd_dir);
 	return say_folder(true);

@@ -38,7 +38,7 @@ int cmd_folder_check(void)
 	enum err e = operator_folder_check(cmd_dir);
 
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(
+		return tool_fail_said(
 			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
 			cmd_dir);
 	if (e)
@@ -56,7 +56,7 @@ int cmd_store_open(struct operator_store **out)
 		return code;
 	e = operator_store_open(cmd_dir, out);
 	if (e == ERR_NOT_FOUND)
-		return tool_fail(
+		return tool_fail_said(
 			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
 			cmd_dir);
 	return e ? tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir) : TOOL_OK;
@@ -74,7 +74,10 @@ int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber
 				 "the row of the subscriber with IMSI %s was written by somebody "
 				 "else, and is not acted on: see 'log --verify'",
 				 imsi);
-	return e ? tool_fail(e, "no subscriber with IMSI %s", imsi) : TOOL_OK;
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(
+			e, "no subscriber has IMSI %s: see twinkey-operator subscriber list", imsi);
+	return e ? tool_fail(e, "the subscriber with IMSI %s", imsi) : TOOL_OK;
 }
 
 int cmd_manager_open(struct smdp_store **out)
@@ -86,7 +89,7 @@ int cmd_manager_open(struct smdp_store **out)
 	if (code)
 		return code;
 	if (!e && access(path, F_OK))
-		return tool_fail(
+		return tool_fail_said(
 			ERR_NOT_FOUND,
 			"there is no operator in '%s' (make one with: twinkey-operator init)",
 			cmd_dir);

@@ -75,14 +75,19 @@ static int failed(const struct desk *d, enum err e, const char *what)
 {
 	struct smdp_profile p;
 
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(e,
+				      "%s: the manager has no such profile: see twinkey-operator "
+				      "profile list",
+				      what);
 	if (e != ERR_REFUSED || !d->fault)
 		return tool_fail(e, "%s", what);
 	if (!smdp_profile_by_iccid(d->s, d->iccid, &p))
-		return tool_fail(e, "%s: %s (%s/%s); it is %s: %s", what, d->fault->message,
-				 d->fault->subject, d->fault->reason, smdp_state_name(p.state),
-				 next_step(p.state));
-	return tool_fail(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
-			 d->fault->reason);
+		return tool_fail_said(e, "%s: %s (%s/%s); it is %s: %s", what, d->fault->message,
+				      d->fault->subject, d->fault->reason, smdp_state_name(p.state),
+				      next_step(p.state));
+	return tool_fail_said(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
+			      d->fault->reason);
 }
 
 /* Options and arguments that name things; iccid may be NULL. */
@@ -93,7 +98,7 @@ static int open_desk(struct desk *d, const char *iccid)
 
 	*d = (struct desk){.code = wbuf_grow(CODE_MAX + 1)};
 	if (iccid && es2p_iccid(iccid, d->iccid))
-		return tool_usage("'%s' is no ICCID of 18 to 20 digits", iccid);
+		return tool_usage("'%s' is no ICCID (at most 20 digits, or letters a to f)", iccid);
 	if (opt.eid && pki_parse_eid(opt.eid, d->eid))
 		return tool_usage("--eid wants 32 digits");
 	if (opt.matching_id && *opt.matching_id && !es2p_is_matching_id(opt.matching_id))
@@ -264,8 +269,8 @@ static int load_icon(struct wbuf *icon)
 	enum err e = opt.icon ? file_read(opt.icon, icon) : ERR_OK;
 
 	if (e == ERR_SPACE)
-		return tool_fail(ERR_LENGTH, "'%s': an icon has at most %d octets (SGP.22)",
-				 opt.icon, ES10C_ICON_MAX);
+		return tool_fail_said(ERR_LENGTH, "'%s': an icon has at most %d octets (SGP.22)",
+				      opt.icon, ES10C_ICON_MAX);
 	if (!e && opt.icon && !icon->len)
 		e = ERR_LENGTH;
 	return e ? tool_fail(e, "cannot take the icon '%s'", opt.icon) : TOOL_OK;
@@ -274,8 +279,12 @@ static int load_icon(struct wbuf *icon)
 static int label_failed(enum err e)
 {
 	if (e == ERR_UNSUPPORTED)
-		return tool_fail(e, "'%s' is neither a PNG nor a JPEG file", opt.icon);
-	return tool_fail(e, "name, provider or --smdp-address");
+		return tool_fail_said(e, "'%s' is neither a PNG nor a JPEG file", opt.icon);
+	return tool_fail_said(
+		e,
+		"--name has at most %d characters, --provider %d, --smdp-address is a "
+		"host name",
+		ES10C_PROFILE_NAME_MAX, ES10C_SERVICE_PROVIDER_MAX);
 }
 
 /* What the options say of the profile; icon: memory of the labels. */
@@ -310,17 +319,19 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 		return code;
 	e = file_read(path, upp);
 	if (e == ERR_SPACE || upp->len > SMDP_UPP_MAX)
-		return tool_fail(ERR_LENGTH,
-				 "'%s': the manager takes packages of at most %u octets", path,
-				 SMDP_UPP_MAX);
+		return tool_fail_said(ERR_LENGTH,
+				      "'%s': the manager takes packages of at most %u octets", path,
+				      SMDP_UPP_MAX);
 	if (e)
 		return tool_fail(e, "cannot read '%s'", path);
 	e = inventory_read(wbuf_slice(upp), &info);
 	if (e)
-		return tool_fail(e,
-				 "'%s' is no unprotected profile package (twinkey profile lint "
-				 "says more)",
-				 path);
+		return tool_fail_said(
+			e, "'%s': %s (twinkey profile lint %s says more)", path,
+			e == ERR_VALUE ? "its header has no ICCID of up to 20 digits and then "
+					 "filler, or a type that is too long"
+				       : "it is no unprotected profile package of the TCA, in DER",
+			path);
 	memcpy(d->iccid, info.iccid, sizeof(d->iccid));
 	labels.name = opt.name ? opt.name : default_name(info.type);
 	e = inventory_metadata(&info, &labels, metadata);
@@ -501,8 +512,9 @@ static int run_code(int argc, char **argv)
 	if (e)
 		return close_desk(&d, tool_fail(e, "%s", argv[0]));
 	if (!has_activation_code(&d.p))
-		return close_desk(&d, tool_fail(ERR_WRONG_STATE, "%s is %s: %s", argv[0],
-						smdp_state_name(d.p.state), next_step(d.p.state)));
+		return close_desk(&d,
+				  tool_fail_said(ERR_WRONG_STATE, "%s is %s: %s", argv[0],
+						 smdp_state_name(d.p.state), next_step(d.p.state)));
 	return close_desk(&d, print_code(&d.p));
 }
 

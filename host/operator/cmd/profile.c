@@ -163,10 +163,11 @@ static int read_codes(void)
 	if (e)
 		return tool_fail(e, "cannot read '%s'", opt.codes_file);
 	return good ? TOOL_OK
-		    : tool_fail(ERR_VALUE,
-				"'%s' does not hold a PIN of 4 to 8 digits and a PUK of 8, a line "
-				"each",
-				opt.codes_file);
+		    : tool_fail_said(
+			      ERR_VALUE,
+			      "'%s' does not hold a PIN of 4 to 8 digits and a PUK of 8, a line "
+			      "each",
+			      opt.codes_file);
 }
 
 static int run_prepare(int argc, char **argv)

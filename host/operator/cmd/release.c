@@ -16,15 +16,16 @@ static int explain(enum err e, const char *file)
 {
 	switch (e) {
 	case ERR_FACTOR:
-		return tool_fail(e,
-				 "no grant: the first factor must be fresh (RES 1, in a rotation "
-				 "RES 2; an answer in the GSM context is none, see 'policy') and "
-				 "the second approved");
+		return tool_fail_said(
+			e, "no grant: the first factor must be fresh (RES 1, in a rotation "
+			   "RES 2; an answer in the GSM context is none, see 'policy') and "
+			   "the second approved");
 	case ERR_WRONG_STATE:
-		return tool_fail(e,
-				 "no grant: the subscriber is neither VERIFIED nor in a rotation");
+		return tool_fail_said(
+			e, "no grant: the subscriber is neither VERIFIED nor in a rotation: both "
+			   "factors come first (twinkey auth, factor approve)");
 	case ERR_REFUSED:
-		return tool_fail(
+		return tool_fail_said(
 			e,
 			"no grant: '%s' is the card's refusal, or from another card or for "
 			"another key than the subscriber's",
@@ -33,7 +34,9 @@ static int explain(enum err e, const char *file)
 		return tool_fail_said(
 			e, "no grant: nobody has said which eUICC has this profile: the eUICC's "
 			   "notification to the manager, or 'subscriber bind'");
-	case ERR_NOT_FOUND: return tool_fail(e, "no grant: no subscriber has this ICCID");
+	case ERR_NOT_FOUND:
+		return tool_fail_said(e, "no grant: no subscriber has the ICCID of the challenge: "
+					 "see twinkey-operator subscriber list");
 	default: return tool_fail(e, "no grant for the challenge in '%s'", file);
 	}
 }

@@ -157,7 +157,7 @@ static int load_file(const char *path, bool secret, struct wbuf *w)
 static int end_text(struct wbuf *w)
 {
 	wbuf_u8(w, 0);
-	return wbuf_done(w) ? tool_fail(ERR_SPACE, "a PEM file is too large") : TOOL_OK;
+	return wbuf_done(w) ? tool_fail_said(ERR_SPACE, "a PEM file is too large") : TOOL_OK;
 }
 
 static int check_tls(const struct http_tls *tls)
@@ -170,11 +170,11 @@ static int check_tls(const struct http_tls *tls)
 	case HTTP_TLS_CERT: return tool_fail(ERR_CERT, "no TLS with %s", cert);
 	case HTTP_TLS_KEY: return tool_fail(ERR_KEY, "no TLS with %s", key);
 	case HTTP_TLS_PAIR:
-		return tool_fail(ERR_KEY, "no TLS with %s and %s: they do not belong together",
-				 cert, key);
+		return tool_fail_said(ERR_KEY, "no TLS with %s and %s: they do not belong together",
+				      cert, key);
 	case HTTP_TLS_CLIENT_CA: break;
 	}
-	return tool_fail(ERR_CERT, "no certificate of a CA in '%s'", opt.es2_ca);
+	return tool_fail_said(ERR_CERT, "no certificate of a CA in '%s'", opt.es2_ca);
 }
 
 /* The operator's PKI has a TLS certificate of its own; OpenSSL's and GnuTLS' clients refuse
@@ -233,8 +233,8 @@ static int load_token(struct services *s)
 	while (!code && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
 		wbuf_cut(&s->token, s->token.len - 1);
 	if (!code && s->token.len < TOKEN_MIN)
-		return tool_fail(ERR_LENGTH, "the token in '%s' has less than %d characters",
-				 opt.es2_token, TOKEN_MIN);
+		return tool_fail_said(ERR_LENGTH, "the token in '%s' has less than %d characters",
+				      opt.es2_token, TOKEN_MIN);
 	return code;
 }
 
@@ -246,7 +246,7 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 			"'%s' is no %saddress: HOST:PORT in numbers, PORT from 1 to 65535", where,
 			tls ? "" : "loopback ");
 	if (e == ERR_NOT_FOUND && where != opt.socket)
-		return tool_fail(e, "this machine has no address '%s'", where);
+		return tool_fail_said(e, "this machine has no address '%s'", where);
 	if (e)
 		return tool_fail(e, "cannot serve on '%s'", where);
 	setup->listeners[setup->count++] = (struct http_listener){

@@ -132,7 +132,8 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 	e = simfile_parse(wbuf_slice(&text), &f, &why);
 	wbuf_free(&text);
 	if (e)
-		return tool_fail(e, "%s, line %u: %s %s", opt.keys, why.line, why.key, why.why);
+		return tool_fail_said(e, "%s, line %u: %s %s", opt.keys, why.line, why.key,
+				      why.why);
 	secret_free(&keys->k[0]);
 	keys->k[0] = secret_copy(f->spec.k);
 	if (f->spec.opc.len) { /* the test algorithm has none, and no use for the random one */
@@ -181,7 +182,7 @@ static int add(struct subscriber *sub, const struct subscriber_keys *keys)
 	e = subscriber_add(s, sub, keys);
 	operator_store_close(&s);
 	if (e == ERR_EXISTS)
-		return tool_fail(e, "an IMSI or the ICCID belongs to another subscriber");
+		return tool_fail_said(e, "an IMSI or the ICCID belongs to another subscriber");
 	return e ? tool_fail(e, "cannot add the subscriber with IMSI %s", sub->imsi[0])
 		 : print(sub);
 }
@@ -277,15 +278,17 @@ static int take_edge(enum subscriber_event_kind kind)
 	if (code)
 		return code;
 	if (e == ERR_UNSUPPORTED)
-		return tool_fail(
+		return tool_fail_said(
 			e,
 			"the second subscription of %s is a profile of its own: its key is "
 			"changed by a new profile, of a new subscriber",
 			opt.imsi);
 	if (e == ERR_REFUSED)
-		return tool_fail(e, "key %u is not the one that was granted last", opt.opened);
-	return e ? tool_fail(e, "subscriber %s is %s", opt.imsi, state_name(sub.state))
-		 : print(&sub);
+		return tool_fail_said(e, "key %u is not the one that was granted last", opt.opened);
+	if (e == ERR_WRONG_STATE)
+		return tool_fail_said(e, "subscriber %s is %s: %s", opt.imsi, state_name(sub.state),
+				      state_step(sub.state));
+	return e ? tool_fail(e, "subscriber %s", opt.imsi) : print(&sub);
 }
 
 /* SGP.02 2.2.2, SGP.29: the last two digits make the number 1 modulo 97. */
