@@ -6,13 +6,16 @@
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "host/operator/http_head.h"
 #include "host/operator/http_peer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/secret.h"
@@ -21,11 +24,11 @@
 #define CONNECTION_MEM (32u * 1024)
 #define IDLE_S	       15
 #define DROPPED_MAX    (1024u * 1024) /* octets over the limit that are read for a 413 */
+#define UNHEARD_MAX    (8 * DROPPED_MAX)
 #define CROWDED_MS     1
+#define HOST_MAX       128 /* of an authority */
 #define SWEEP_MS       500
-#define BEARER	       "Bearer "
-#define RSP_PROTOCOL   "gsma/rsp/v"
-#define RSP_MAJOR      "gsma/rsp/v2."
+#define RETRY_MS       20
 #define RSP_ANSWERED   "gsma/rsp/v2.2.0"
 #define JSON_TYPE      "application/json"
 
@@ -43,7 +46,8 @@ struct http {
 	size_t count;
 	void *ctx;
 	enum err (*settle)(void *ctx);
-	struct incoming *held; /* handled in this round, not settled yet */
+	struct incoming *held;	  /* handled in this round, not settled yet */
+	struct incoming *waiting; /* for what another process has locked, the oldest first */
 	bool has_token;
 	uint8_t token[SHA256_LEN]; /* hashed: compared in one length */
 	struct http_peers peers;
@@ -58,10 +62,13 @@ struct incoming {
 	struct MHD_Connection *connection;
 	struct wbuf body;
 	size_t dropped;
+	bool told; /* that the body is too large, while it still came */
+	json_t *request;
+	int64_t until; /* it may wait for a lock (monotonic, ms) */
 	bool handled;
 	enum err e; /* what came of it: an error, or an answer (NULL: without a body) */
 	json_t *answer;
-	struct incoming *held;
+	struct incoming *next; /* of held, or of waiting */
 };
 
 /* The HTTP status of an error; the rest are the server's own (500). */
@@ -100,6 +107,18 @@ static struct http_peer *peer_of(struct MHD_Connection *c)
 	return i ? i->socket_context : NULL;
 }
 
+/* What an answer must say besides (RFC 9110 11.6.1, 15.5.6, 15.5.16; RFC 6585 4). */
+static const struct {
+	unsigned status;
+	const char *name, *value;
+} told_with[] = {
+	{MHD_HTTP_UNAUTHORIZED, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer"},
+	{MHD_HTTP_METHOD_NOT_ALLOWED, MHD_HTTP_HEADER_ALLOW, MHD_HTTP_METHOD_POST},
+	{MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity"},
+	{MHD_HTTP_TOO_MANY_REQUESTS, MHD_HTTP_HEADER_RETRY_AFTER, "1"},
+	{MHD_HTTP_SERVICE_UNAVAILABLE, MHD_HTTP_HEADER_RETRY_AFTER, "1"},
+};
+
 static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned flags,
 			     json_t *body)
 {
@@ -121,8 +140,9 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
 	if (flags & HTTP_RSP)
 		MHD_add_response_header(r, "X-Admin-Protocol", RSP_ANSWERED);
-	if (status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(r, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	for (size_t i = 0; i < ARRAY_LEN(told_with); i++)
+		if (told_with[i].status == status)
+			MHD_add_response_header(r, told_with[i].name, told_with[i].value);
 	result = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return result;
@@ -135,6 +155,58 @@ static enum MHD_Result refuse(struct MHD_Connection *c, unsigned status, unsigne
 		     json_pack("{s:{s:s, s:s}}", "error", "code", err_name(e), "message", message));
 }
 
+#define RAW(status) "HTTP/1.1 " status "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+#define TOO_LARGE   RAW("413 Content Too Large")
+#define BAD_LENGTH  RAW("400 Bad Request")
+
+/* An answer where the daemon takes none; how: of shutdown(). It fits any socket's buffer. */
+static void say_raw(struct MHD_Connection *c, const char *text, int how)
+{
+	const union MHD_ConnectionInfo *fd =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *tls =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (tls && tls->tls_session) {
+		gnutls_session_t session = tls->tls_session;
+
+		if (gnutls_record_send(session, text, strlen(text)) > 0)
+			gnutls_bye(session, GNUTLS_SHUT_WR);
+	} else if (fd) {
+		(void)!send(fd->connect_fd, text, strlen(text), MSG_NOSIGNAL);
+	}
+	if (fd)
+		shutdown(fd->connect_fd, how);
+}
+
+/*
+ * libmicrohttpd (0.9.75) answers a Content-Length that is no number twice over, and says so to its
+ * log before: it is answered here, and then nothing more can be sent.
+ */
+static void on_trouble(void *cls, const char *format, va_list ap)
+{
+	const struct http *h = ((const struct port *)cls)->http;
+
+	(void)format, (void)ap;
+	for (const struct http_peer *p = h->peers.first; p; p = http_peer_next(p)) {
+		struct MHD_Connection *c = http_peer_connection(p);
+
+		if (http_peer_working(p))
+			continue;
+		if (http_head_bad_length(c))
+			say_raw(c, BAD_LENGTH, SHUT_RDWR);
+		else if (http_head_long_length(c))
+			say_raw(c, TOO_LARGE, SHUT_RDWR);
+	}
+}
+
+/* A path with a NUL in it would be another one. */
+static size_t unescape(void *cls, struct MHD_Connection *c, char *text)
+{
+	(void)cls, (void)c;
+	return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static const struct http_route *find(const struct port *p, const char *path)
 {
 	for (const struct http_route *r = p->routes; r->path; r++)
@@ -143,21 +215,15 @@ static const struct http_route *find(const struct port *p, const char *path)
 	return NULL;
 }
 
-static const char *header(struct MHD_Connection *c, const char *name)
-{
-	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
-}
-
 static bool shows_token(const struct http *h, struct MHD_Connection *c)
 {
-	const char *value = header(c, MHD_HTTP_HEADER_AUTHORIZATION);
+	size_t len = 0;
+	const char *shown =
+		http_head_bearer(http_head_field(c, MHD_HTTP_HEADER_AUTHORIZATION), &len);
+	struct slice token = slice_make(shown, len);
 	uint8_t digest[SHA256_LEN];
-	struct slice token;
 
-	if (!h->has_token || !value || strncmp(value, BEARER, strlen(BEARER)) != 0)
-		return false;
-	token = slice_str(value + strlen(BEARER));
-	return sha256(&token, 1, digest) == ERR_OK &&
+	return h->has_token && shown && sha256(&token, 1, digest) == ERR_OK &&
 	       secret_equal(SLICE_OF(digest), SLICE_OF(h->token));
 }
 
@@ -182,68 +248,68 @@ static bool shows_certificate(const struct port *p, struct MHD_Connection *c)
 }
 
 /*
- * SGP.22 6.5.1.2; elsewhere it may be left out. Not on the lab's paths, which ask nobody who he is:
- * a web page of anywhere can make a browser of this machine send a body without a type.
- */
-static bool type_fits(const struct http_route *route, const char *type)
-{
-	size_t n = strlen(JSON_TYPE);
-
-	if (!type)
-		return !(route->flags & HTTP_LOCAL);
-	return strncasecmp(type, JSON_TYPE, n) == 0 && (!type[n] || strchr("; \t", type[n]));
-}
-
-/*
  * The lab's paths are for who calls this machine by a name of its own. A web page whose host's name
  * has come to mean the loopback address (DNS rebinding) calls it by that one.
  */
 static bool host_fits(const struct port *p, struct MHD_Connection *c,
-		      const struct http_route *route)
+		      const struct http_route *route, const char *authority)
 {
-	const char *host = header(c, MHD_HTTP_HEADER_HOST);
+	const char *host = http_head_field(c, MHD_HTTP_HEADER_HOST);
+	char named[HOST_MAX];
+	bool fits;
 
-	return !(route->flags & HTTP_LOCAL) || !p->asks_host || !host || http_names_loopback(host);
+	if (!(route->flags & HTTP_LOCAL) || !p->asks_host)
+		return true;
+	fits = !host || http_names_loopback(host);
+	if (fits && authority) {
+		int n = snprintf(named, sizeof(named), "%.*s", (int)strcspn(authority, "/"),
+				 authority);
+
+		fits = n < (int)sizeof(named) && http_names_loopback(named);
+	}
+	return fits;
 }
 
-/* What is wrong with the request before its body matters; 0: nothing. */
-static unsigned check_head(const struct port *p, struct MHD_Connection *c,
-			   const struct http_route *route, const char *method, const char **message)
+/* Who asks, and whether he may. */
+static struct http_refusal check_asker(const struct port *p, struct MHD_Connection *c,
+				       const struct http_route *route, const char *authority)
 {
-	const char *type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
-	const char *protocol = header(c, "X-Admin-Protocol");
-	const char *length = header(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	if (!host_fits(p, c, route, authority))
+		return (struct http_refusal){MHD_HTTP_MISDIRECTED_REQUEST,
+					     "this is asked of the loopback address only"};
+	if ((route->flags & HTTP_GUARDED) && !shows_token(p->http, c) && !shows_certificate(p, c))
+		return (struct http_refusal){MHD_HTTP_UNAUTHORIZED,
+					     "the function requester is not authenticated"};
+	return (struct http_refusal){0, NULL};
+}
 
-	if (!route) {
-		*message = "there is no such path";
-		return MHD_HTTP_NOT_FOUND;
-	}
-	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0) {
-		*message = "use POST";
-		return MHD_HTTP_METHOD_NOT_ALLOWED;
-	}
-	if (!host_fits(p, c, route)) {
-		*message = "this is asked of the loopback address only";
-		return MHD_HTTP_MISDIRECTED_REQUEST;
-	}
-	if ((route->flags & HTTP_GUARDED) && !shows_token(p->http, c) && !shows_certificate(p, c)) {
-		*message = "the function requester is not authenticated";
-		return MHD_HTTP_UNAUTHORIZED;
-	}
-	if (!type_fits(route, type)) {
-		*message = "the body must be " JSON_TYPE;
-		return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-	}
-	if ((route->flags & HTTP_RSP) && protocol &&
-	    strncmp(protocol, RSP_MAJOR, strlen(RSP_MAJOR)) != 0) {
-		*message = "X-Admin-Protocol must be " RSP_PROTOCOL "2.x.y";
-		return MHD_HTTP_BAD_REQUEST;
-	}
-	if (length && strtoull(length, NULL, 10) > HTTP_BODY_MAX + DROPPED_MAX) {
-		*message = "the body is too large";
-		return MHD_HTTP_CONTENT_TOO_LARGE;
-	}
-	return 0;
+/* What is wrong with the request before its body matters. */
+static struct http_refusal check_head(const struct port *p, struct MHD_Connection *c,
+				      const struct http_route *route, const char *method,
+				      const char *authority)
+{
+	const char *protocol = http_head_field(c, "X-Admin-Protocol");
+	const char *length = http_head_field(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	struct http_refusal no;
+
+	if (http_peer_refused(peer_of(c)))
+		return (struct http_refusal){MHD_HTTP_TOO_MANY_REQUESTS,
+					     "there are too many connections: try again later"};
+	if (!route)
+		return (struct http_refusal){MHD_HTTP_NOT_FOUND, "there is no such path"};
+	if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+		return (struct http_refusal){MHD_HTTP_METHOD_NOT_ALLOWED, "use POST"};
+	no = check_asker(p, c, route, authority);
+	/* Not on the lab's paths, which ask nobody who he is, may the type be left out: a web page
+	 * of anywhere can make a browser of this machine send a body without one. */
+	if (!no.status)
+		no = http_head_body(c, route->flags & HTTP_LOCAL);
+	if (!no.status && (route->flags & HTTP_RSP) && protocol && !http_head_protocol(protocol))
+		no = (struct http_refusal){MHD_HTTP_BAD_REQUEST,
+					   "X-Admin-Protocol must be gsma/rsp/v2.0.0 or later"};
+	if (!no.status && length && strtoull(length, NULL, 10) > HTTP_BODY_MAX + DROPPED_MAX)
+		no = (struct http_refusal){MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large"};
+	return no;
 }
 
 static enum err error_of(unsigned status)
@@ -271,30 +337,86 @@ static enum MHD_Result send_answer(struct incoming *in)
 	return reply(in->connection, answer ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, flags, answer);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* False: it waits for a lock, and can wait on. */
+static bool handle(const struct http *h, struct incoming *in)
+{
+	json_decref(in->answer); /* what was said of a lock */
+	in->answer = NULL;
+	in->e = in->route->handle(h->ctx, in->route->kind, in->request, &in->answer);
+	in->handled = in->e != ERR_LOCKED || now_ms() >= in->until;
+	return in->handled;
+}
+
+static bool is_settled_later(const struct http *h, const struct incoming *in)
+{
+	return h->settle && !(in->route->flags & HTTP_APART);
+}
+
+static void hold(struct http *h, struct incoming *in)
+{
+	in->next = h->held;
+	h->held = in;
+}
+
 /* The daemon asks again for the answer of a request that was held, and is settled now. */
 static enum MHD_Result answer(struct http *h, struct incoming *in)
 {
+	struct incoming **last = &h->waiting;
 	json_error_t why;
-	json_t *request;
 
 	if (in->handled)
 		return send_answer(in);
-	request =
+	in->request =
 		json_loadb((const char *)in->body.ptr, in->body.len, JSON_REJECT_DUPLICATES, &why);
-	if (!json_is_object(request)) {
-		json_decref(request);
+	if (!json_is_object(in->request))
 		return refuse(in->connection, MHD_HTTP_BAD_REQUEST, in->route->flags, ERR_ENCODING,
 			      "the body is not a JSON object");
-	}
-	in->handled = true;
-	in->e = in->route->handle(h->ctx, in->route->kind, request, &in->answer);
-	json_decref(request);
-	if (!h->settle || (in->route->flags & HTTP_APART))
+	in->until = now_ms() + HTTP_LOCK_MS;
+	if (!handle(h, in)) {
+		while (*last)
+			last = &(*last)->next;
+		*last = in;
+	} else if (is_settled_later(h, in)) {
+		hold(h, in);
+	} else {
 		return send_answer(in);
-	in->held = h->held;
-	h->held = in;
+	}
 	MHD_suspend_connection(in->connection);
 	return MHD_YES;
+}
+
+/* Those that wait, once more, in their order: where one still waits, so would those behind it that
+ * want the same store. True: some have been handled. */
+static bool retry(struct http *h)
+{
+	bool locked[2] = {false, false}, any = false;
+	struct incoming **at = &h->waiting;
+
+	while (*at) {
+		struct incoming *in = *at;
+		bool apart = in->route->flags & HTTP_APART;
+
+		if ((locked[apart] && now_ms() < in->until) || !handle(h, in)) {
+			locked[apart] = true;
+			at = &in->next;
+			continue;
+		}
+		*at = in->next;
+		any = true;
+		if (is_settled_later(h, in))
+			hold(h, in);
+		else
+			MHD_resume_connection(in->connection);
+	}
+	return any;
 }
 
 /* What the requests of a round have done is kept, or none of them hears that it is done. True:
@@ -307,7 +429,7 @@ static bool settle(struct http *h)
 	while (h->held) {
 		struct incoming *in = h->held;
 
-		h->held = in->held;
+		h->held = in->next;
 		if (e)
 			in->e = e;
 		MHD_resume_connection(in->connection);
@@ -317,24 +439,41 @@ static bool settle(struct http *h)
 
 /* The first call has the headers alone: what is wrong with them is answered before the body comes.
  */
-static enum MHD_Result begin(const struct port *p, struct MHD_Connection *c, const char *url,
-			     const char *method, void **state)
+static enum MHD_Result begin(const struct port *p, struct MHD_Connection *c, const char *target,
+			     const char *method, const char *version, void **state)
 {
-	const struct http_route *route = find(p, url);
-	const char *message = NULL;
-	unsigned status = check_head(p, c, route, method, &message);
+	const char *authority;
+	const struct http_route *route = find(p, http_head_path(target, &authority));
+	struct http_refusal no = http_head_framing(c, version);
 	struct incoming *in;
 
-	if (status)
-		return refuse(c, status, route ? route->flags : 0, error_of(status), message);
+	if (!no.status)
+		no = check_head(p, c, route, method, authority);
+	if (no.status)
+		return refuse(c, no.status, route ? route->flags : 0, error_of(no.status),
+			      no.message);
 	in = calloc(1, sizeof(*in));
 	if (!in)
 		return MHD_NO;
 	in->route = route;
 	in->connection = c;
 	in->body = wbuf_grow(HTTP_BODY_MAX);
+	http_peer_works(peer_of(c));
 	*state = in;
 	return MHD_YES;
+}
+
+/* A little of what is too much is read, so that its sender hears why. Who sends more is told at
+ * once, and has the rest of his time to read it. */
+static bool take_body(struct incoming *in, struct slice data)
+{
+	wbuf_put(&in->body, data);
+	in->dropped += in->body.err ? data.len : 0;
+	if (in->dropped > DROPPED_MAX && !in->told) {
+		say_raw(in->connection, TOO_LARGE, SHUT_WR);
+		in->told = true;
+	}
+	return in->dropped <= UNHEARD_MAX;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
@@ -344,15 +483,16 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	const struct port *p = cls;
 	struct incoming *in = *state;
 
-	(void)version;
 	if (!in)
-		return begin(p, c, url, method, state);
-	if (*data_len) { /* a little of what is too much is read, so that its sender hears why */
-		wbuf_put(&in->body, slice_make(data, *data_len));
-		in->dropped += in->body.err ? *data_len : 0;
+		return begin(p, c, url, method, version, state);
+	if (*data_len) {
+		bool goes_on = take_body(in, slice_make(data, *data_len));
+
 		*data_len = 0;
-		return in->dropped > DROPPED_MAX ? MHD_NO : MHD_YES;
+		return goes_on ? MHD_YES : MHD_NO;
 	}
+	if (in->told)
+		return MHD_NO;
 	if (wbuf_done(&in->body))
 		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, in->route->flags, ERR_SPACE,
 			      "the body is too large");
@@ -369,6 +509,7 @@ static void on_end(void *cls, struct MHD_Connection *c, void **state,
 	if (in) {
 		wbuf_free(&in->body);
 		json_decref(in->answer);
+		json_decref(in->request);
 	}
 	free(in);
 	*state = NULL;
@@ -386,13 +527,16 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_ctx
 		return;
 	}
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	*socket_ctx = i ? http_peer_new(&h->peers, i->connect_fd) : NULL;
+	*socket_ctx = i ? http_peer_new(&h->peers, i->connect_fd, c) : NULL;
 }
 
 /* Those that are let in when others have been ended come with the next round. */
 static int next_timeout(const struct http *h, bool crowded, bool settled)
 {
-	MHD_UNSIGNED_LONG_LONG timeout = settled ? 0 : crowded ? CROWDED_MS : SWEEP_MS;
+	MHD_UNSIGNED_LONG_LONG timeout = settled      ? 0
+					 : crowded    ? CROWDED_MS
+					 : h->waiting ? RETRY_MS
+						      : SWEEP_MS;
 
 	for (size_t i = 0; i < h->count; i++) {
 		MHD_UNSIGNED_LONG_LONG t;
@@ -403,12 +547,28 @@ static int next_timeout(const struct http *h, bool crowded, bool settled)
 	return (int)timeout;
 }
 
+/* What can be done now. True: there is more to do at once. */
+static bool serve_round(struct http *h, bool *crowded)
+{
+	size_t before = h->peers.open;
+	bool done, settled;
+
+	h->peers.ended = false;
+	for (size_t i = 0; i < h->count; i++)
+		MHD_run(h->ports[i].daemon);
+	done = retry(h);
+	settled = settle(h);
+	http_peers_sweep(&h->peers);
+	/* the daemon looks for those that wait only when it runs again */
+	*crowded = h->peers.ended || h->peers.open < before;
+	return done || settled;
+}
+
 static void *run(void *arg)
 {
 	struct http *h = arg;
 	struct pollfd fds[HTTP_LISTENERS_MAX + 1];
-	bool crowded = false, settled = false;
-	size_t before;
+	bool crowded = false, more = false;
 
 	for (size_t i = 0; i < h->count; i++) {
 		const union MHD_DaemonInfo *info =
@@ -418,19 +578,25 @@ static void *run(void *arg)
 	}
 	fds[h->count] = (struct pollfd){.fd = h->stop, .events = POLLIN};
 	for (;;) {
-		if (poll(fds, h->count + 1, next_timeout(h, crowded, settled)) < 0 &&
-		    errno != EINTR)
+		if (poll(fds, h->count + 1, next_timeout(h, crowded, more)) < 0 && errno != EINTR)
 			break;
 		if (fds[h->count].revents)
 			break;
-		before = h->peers.open;
-		for (size_t i = 0; i < h->count; i++)
-			MHD_run(h->ports[i].daemon);
-		settled = settle(h);
-		/* the daemon looks for those that wait only when it runs again */
-		crowded = http_peers_sweep(&h->peers) || h->peers.open < before;
+		more = serve_round(h, &crowded);
 	}
 	return NULL;
+}
+
+/* The daemon ends only what it has. */
+static void let_go(struct http *h)
+{
+	while (h->waiting) {
+		struct incoming *in = h->waiting;
+
+		h->waiting = in->next;
+		in->handled = true;
+		MHD_resume_connection(in->connection);
+	}
 }
 
 static bool is_unix(int fd)
@@ -451,7 +617,7 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 		{MHD_OPTION_END, 0, NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned flags = MHD_USE_EPOLL | (h->settle ? MHD_ALLOW_SUSPEND_RESUME : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 
 	*p = (struct port){.http = h,
 			   .routes = l->routes,
@@ -470,12 +636,13 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 		tls[0].option = MHD_OPTION_END;
 	}
 	p->daemon = MHD_start_daemon(
-		flags, 0, NULL, NULL, on_request, p, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)l->fd,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEM, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, p, MHD_OPTION_ARRAY, tls,
-		MHD_OPTION_END);
+		flags | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, p, MHD_OPTION_EXTERNAL_LOGGER,
+		on_trouble, p, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+		MHD_OPTION_LISTEN_SOCKET, (MHD_socket)l->fd, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)IDLE_S, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEM,
+		MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, p, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (!p->daemon)
 		return l->tls ? ERR_CERT : ERR_IO;
 	h->count++;
@@ -532,6 +699,7 @@ void http_stop(struct http **h)
 			continue;
 		pthread_join((*h)->thread, NULL);
 	}
+	let_go(*h);
 	for (size_t i = 0; i < (*h)->count; i++)
 		MHD_stop_daemon((*h)->ports[i].daemon);
 	if ((*h)->stop >= 0)

@@ -4,8 +4,12 @@
  * One thread serves all listeners, so that handlers never run at the same time. No client can hold
  * the server: a body has at most HTTP_BODY_MAX octets; a request must be whole, and its answer
  * taken, HTTP_REQUEST_S seconds after the connection or the answer before it began, however slowly
- * it drips, and a second later for each HTTP_RATE_MIN octets of the answer: lines may be slow; when
- * HTTP_CONNECTIONS_MAX are open, the one that has waited longest gives way.
+ * it drips, and a second later for each HTTP_RATE_MIN octets of the answer: lines may be slow. An
+ * address has HTTP_ADDRESS_MAX connections and all together HTTP_CONNECTIONS_MAX; who gives way
+ * stands in http_peer.h.
+ *
+ * No request waits for another process: one whose handler gives ERR_LOCKED has done nothing yet,
+ * and is handled again until HTTP_LOCK_MS are over (503 then); others are served meanwhile.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_H
 #define TWINKEY_OPERATOR_HTTP_H
@@ -18,6 +22,8 @@
 #define HTTP_REQUEST_S	     20
 #define HTTP_RATE_MIN	     1024 /* as GPRS */
 #define HTTP_CONNECTIONS_MAX 128
+#define HTTP_ADDRESS_MAX     64
+#define HTTP_LOCK_MS	     15000
 #define HTTP_LISTENERS_MAX   4
 
 enum http_flag {
@@ -31,7 +37,8 @@ struct http_route {
 	const char *path;
 	/*
 	 * Fills *answer (NULL: 204 without a body); an error becomes {"error": ...}, with the
-	 * "message" of *answer where it has one.
+	 * "message" of *answer where it has one. ERR_LOCKED: it has done nothing, and is called
+	 * again.
 	 */
 	enum err (*handle)(void *ctx, int kind, const json_t *request, json_t **answer);
 	int kind; /* for the handler */

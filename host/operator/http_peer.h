@@ -1,5 +1,11 @@
 /*
- * http_peer: the open connections of the server, and which of them have had their time.
+ * http_peer: the open connections of the server: which of them have had their time, and which give
+ * way when there are too many, of one address or in all.
+ *
+ * A request whose head has come is worked on until its answer is through, and never gives way.
+ * Where an address has HTTP_ADDRESS_MAX connections and one more comes, its oldest that has no
+ * request is ended; when all have one, the new one is refused. When there are too many in all, the
+ * address that has most gives way in the same manner.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_PEER_H
 #define TWINKEY_OPERATOR_HTTP_PEER_H
@@ -7,26 +13,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct MHD_Connection;
 struct http_peer;
 
 struct http_peers {
 	struct http_peer *first;
 	size_t open;
 	double request_s; /* that a request has, and its answer (http.h) */
+	bool ended; /* some were shut down since this was cleared: the daemon must run again */
 };
 
-/* fd is borrowed. NULL: no memory; such a connection is under no limit of time. */
-struct http_peer *http_peer_new(struct http_peers *all, int fd);
+/*
+ * fd and connection are borrowed. NULL: no memory; such a connection is under no limit of time.
+ * Others may be ended for it.
+ */
+struct http_peer *http_peer_new(struct http_peers *all, int fd, struct MHD_Connection *c);
+struct http_peer *http_peer_next(const struct http_peer *p);
+struct MHD_Connection *http_peer_connection(const struct http_peer *p);
 /* NULL is allowed in these. */
 void http_peer_free(struct http_peers *all, struct http_peer *p);
+/* There was no place for it: its request is to be refused. */
+bool http_peer_refused(const struct http_peer *p);
+/* The head of a request has come. */
+void http_peer_works(struct http_peer *p);
+bool http_peer_working(const struct http_peer *p);
 /* An answer of so many octets goes out: a slow line may take longer for a long one. */
 void http_peer_answers(struct http_peer *p, size_t octets);
 /* The answer is through: the time of the next request begins. */
 void http_peer_rests(struct http_peer *p);
-/*
- * Shuts those down that have taken too long, and while there is not enough room the one that has
- * waited longest: true then.
- */
-bool http_peers_sweep(struct http_peers *all);
+/* Shuts those down that have taken too long. */
+void http_peers_sweep(struct http_peers *all);
 
 #endif

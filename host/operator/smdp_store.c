@@ -387,6 +387,7 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 void smdp_store_gather(struct smdp_store *s)
 {
 	s->gathers = true;
+	sqlite3_busy_timeout(s->db, 0);
 }
 
 enum err smdp_store_settle(struct smdp_store *s)

@@ -26,6 +26,11 @@ struct operator_store;
 
 enum err operator_store_create(const char *dir, struct operator_store **out) MUST_CHECK;
 enum err operator_store_open(const char *dir, struct operator_store **out) MUST_CHECK;
+/*
+ * The next transaction does not wait for another process that writes: ERR_LOCKED, and nothing is
+ * done. Those after it wait again, since something may have been done by then.
+ */
+void operator_store_hurry(struct operator_store *s);
 void operator_store_close(struct operator_store **s);
 
 enum subscriber_bound { /* who said which eUICC the subscriber is on */

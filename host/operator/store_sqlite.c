@@ -106,7 +106,19 @@ enum err sql_exec(struct operator_store *s, const char *sql)
 
 enum err sql_begin(struct operator_store *s)
 {
-	return sql_exec(s, "BEGIN IMMEDIATE");
+	enum err e = sql_exec(s, "BEGIN IMMEDIATE");
+
+	if (!e && s->hurried) {
+		s->hurried = false;
+		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	}
+	return e;
+}
+
+void operator_store_hurry(struct operator_store *s)
+{
+	s->hurried = true;
+	sqlite3_busy_timeout(s->db, 0);
 }
 
 enum err sql_end(struct operator_store *s, enum err e)

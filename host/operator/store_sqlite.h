@@ -14,6 +14,7 @@ struct operator_store {
 	struct secret *key, *row_key; /* of what is sealed; of what is authenticated */
 	struct gcm *seal;
 	struct chain log;
+	bool hurried; /* the next transaction does not wait: operator_store_hurry() */
 };
 
 /* A statement without result. */

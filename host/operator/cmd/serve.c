@@ -39,9 +39,14 @@ struct services {
 	struct http_tls tls; /* of these */
 };
 
-/* What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). */
+/*
+ * What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). A
+ * store that another process has locked is waited for (http.h).
+ */
 static enum err as_fault(enum err e, const char *field, json_t **answer)
 {
+	if (e == ERR_LOCKED)
+		return e;
 	if (e)
 		*answer = rsp_json_malformed(e, field);
 	return *answer || !e ? ERR_OK : ERR_MEMORY;
@@ -76,8 +81,17 @@ static enum err on_es2p(void *ctx, int kind, const json_t *request, json_t **ans
 static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answer)
 {
 	struct services *s = ctx;
+	enum err e;
 
-	return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
+	operator_store_hurry(s->lab.store);
+	if (kind != LAB_RELEASE_ACTIVATION)
+		return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
+	/* it changes both stores: that of the manager is there before anything is done */
+	e = smdp_store_begin(s->manager);
+	if (e)
+		return e;
+	e = lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
+	return smdp_store_end(s->manager, e);
 }
 
 /* Many LPAs at once wait for the disk once. */

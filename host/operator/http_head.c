@@ -1,0 +1,177 @@
+#include "host/operator/http_head.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define JSON_TYPE    "application/json"
+#define BEARER	     "Bearer"
+#define RSP_PROTOCOL "gsma/rsp/v"
+#define RSP_MAJOR    2
+#define BLANKS	     " \t"
+#define DIGITS	     "0123456789"
+
+const char *http_head_field(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+struct count {
+	const char *name;
+	unsigned n;
+};
+
+static enum MHD_Result count_field(void *cls, enum MHD_ValueKind kind, const char *name,
+				   const char *value)
+{
+	struct count *count = cls;
+
+	(void)kind, (void)value;
+	count->n += strcasecmp(name, count->name) == 0;
+	return MHD_YES;
+}
+
+static unsigned fields(struct MHD_Connection *c, const char *name)
+{
+	struct count count = {.name = name};
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, count_field, &count);
+	return count.n;
+}
+
+/* Whether the value, without blanks around it, is this word in any case. */
+static bool is_word(const char *value, const char *word)
+{
+	size_t n = strlen(word);
+
+	value += strspn(value, BLANKS);
+	return strncasecmp(value, word, n) == 0 && !value[n + strspn(value + n, BLANKS)];
+}
+
+struct http_refusal http_head_framing(struct MHD_Connection *c, const char *version)
+{
+	const char *coding = http_head_field(c, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+	bool old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+	unsigned hosts = fields(c, MHD_HTTP_HEADER_HOST);
+	const char *host = http_head_field(c, MHD_HTTP_HEADER_HOST);
+	unsigned lengths = fields(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	if (hosts > 1 || (!hosts && !old))
+		return (struct http_refusal){MHD_HTTP_BAD_REQUEST, "one Host must be named"};
+	if (host && host[strcspn(host, " \t/?#@\\,")])
+		return (struct http_refusal){MHD_HTTP_BAD_REQUEST, "Host is no name of a host"};
+	if (coding && (old || lengths))
+		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
+					     "neither HTTP/1.0 nor Content-Length goes with "
+					     "Transfer-Encoding"};
+	if (lengths > 1)
+		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
+					     "Content-Length is said more than once"};
+	if (coding &&
+	    (!is_word(coding, "chunked") || fields(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) > 1))
+		return (struct http_refusal){MHD_HTTP_NOT_IMPLEMENTED,
+					     "Transfer-Encoding must be chunked"};
+	return (struct http_refusal){0, NULL};
+}
+
+/* SGP.22 6.5.1.2; parameters are nothing to JSON (RFC 8259 11). */
+static bool is_json(const char *type)
+{
+	size_t n = strlen(JSON_TYPE);
+
+	type += strspn(type, BLANKS);
+	return strncasecmp(type, JSON_TYPE, n) == 0 && (!type[n] || strchr(";" BLANKS, type[n]));
+}
+
+struct http_refusal http_head_body(struct MHD_Connection *c, bool typed)
+{
+	const char *expect = http_head_field(c, MHD_HTTP_HEADER_EXPECT);
+	const char *coding = http_head_field(c, MHD_HTTP_HEADER_CONTENT_ENCODING);
+	const char *type = http_head_field(c, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+	if (expect && !is_word(expect, "100-continue"))
+		return (struct http_refusal){MHD_HTTP_EXPECTATION_FAILED,
+					     "only 100-continue can be expected"};
+	if (type ? !is_json(type) : typed)
+		return (struct http_refusal){MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+					     "the body must be " JSON_TYPE};
+	if (coding &&
+	    (!is_word(coding, "identity") || fields(c, MHD_HTTP_HEADER_CONTENT_ENCODING) > 1))
+		return (struct http_refusal){MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+					     "the body must not be compressed"};
+	return (struct http_refusal){0, NULL};
+}
+
+const char *http_head_path(const char *target, const char **host)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	*host = NULL;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (strncasecmp(target, schemes[i], n) != 0)
+			continue;
+		*host = target + n;
+		target += n + strcspn(target + n, "/");
+		return *target ? target : "/";
+	}
+	return target;
+}
+
+const char *http_head_bearer(const char *value, size_t *len)
+{
+	size_t n = strlen(BEARER), blanks;
+
+	if (!value || strncasecmp(value, BEARER, n) != 0)
+		return NULL;
+	value += n;
+	blanks = strspn(value, " ");
+	if (!blanks)
+		return NULL;
+	value += blanks;
+	n = strlen(value);
+	while (n && strchr(BLANKS, value[n - 1]))
+		n--;
+	*len = n;
+	return value;
+}
+
+bool http_head_protocol(const char *value)
+{
+	size_t n = strlen(RSP_PROTOCOL), digits;
+
+	value += strspn(value, BLANKS);
+	if (strncasecmp(value, RSP_PROTOCOL, n) != 0)
+		return false;
+	value += n;
+	digits = strspn(value, DIGITS);
+	if (!digits || strtoul(value, NULL, 10) < RSP_MAJOR)
+		return false;
+	/* v3.0.0, v2.5 and v2 alike */
+	for (value += digits; *value == '.'; value += digits) {
+		value++;
+		digits = strspn(value, DIGITS);
+		if (!digits)
+			return false;
+	}
+	return !value[strspn(value, BLANKS)];
+}
+
+bool http_head_bad_length(struct MHD_Connection *c)
+{
+	const char *length = http_head_field(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return length && (!*length || length[strspn(length, DIGITS)]);
+}
+
+bool http_head_long_length(struct MHD_Connection *c)
+{
+	const char *length = http_head_field(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	errno = 0;
+	return length && !http_head_bad_length(c) && strtoull(length, NULL, 10) == ULLONG_MAX &&
+	       errno == ERANGE;
+}
