@@ -90,5 +90,7 @@ void card_power_off(struct card *card);
  * is appended to out. Always answers; ERR_SPACE only when out is too small.
  */
 enum err card_transmit(struct card *card, struct slice command, struct wbuf *out) MUST_CHECK;
+/* Does what has time until the answer is sent. Who does not call it loses nothing. */
+void card_settle(struct card *card);
 
 #endif

@@ -172,6 +172,7 @@ static enum err answer_input(struct card *card, int fd, struct wbuf *in, struct 
 			e = send_all(fd, wbuf_slice(&out));
 		secret_wipe(mem, sizeof(mem));
 	}
+	card_settle(card);
 	if (!e) {
 		size_t left = cursor_left(&c);
 

@@ -1,6 +1,7 @@
 #include "card-emu/store/head.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #define PLACE_LEN (8 + 8 + HEAD_SALT_LEN + 8 + GCM_TAG_LEN + AES_BLOCK)
 
 struct head_place {
-	bool valid;
+	bool valid, blank; /* blank: nothing was ever written there */
 	uint64_t serial;
 	struct head_point point;
 };
@@ -31,6 +32,15 @@ static enum err place_mac(struct head *h, struct slice text, uint8_t mac[static 
 	return cmac_sum(h->mac, &text, 1, mac);
 }
 
+static bool is_blank(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i])
+			return false;
+	}
+	return true;
+}
+
 static void read_place(struct head *h, struct slice octets, struct head_place *out)
 {
 	struct cursor c = cursor_of(octets);
@@ -38,6 +48,7 @@ static void read_place(struct head *h, struct slice octets, struct head_place *o
 	uint8_t mac[AES_BLOCK];
 	struct slice magic = cursor_take(&c, 8);
 
+	out->blank = is_blank(octets);
 	p.serial = cursor_uint(&c, 8);
 	cursor_copy(&c, p.point.salt, sizeof(p.point.salt));
 	p.point.number = cursor_uint(&c, 8);
@@ -135,10 +146,26 @@ uint64_t head_serial(const struct head *h)
 	return best ? best->serial : 0;
 }
 
-enum err head_write(struct head *h, const struct head_point *point, bool sync, bool *written)
+bool head_is_whole(const struct head *h)
+{
+	const struct head_place *a = &h->places[0], *b = &h->places[1];
+
+	if (a->valid && b->valid)
+		return true;
+	return (a->valid && a->serial == 1 && b->blank) || (b->valid && b->serial == 1 && a->blank);
+}
+
+static enum err sync_file(int fd, enum head_sync sync)
+{
+	if (sync == HEAD_BEGUN) /* where that cannot be had, the system writes it in its time */
+		(void)!sync_file_range(fd, 0, HEAD_FILE_LEN, SYNC_FILE_RANGE_WRITE);
+	return sync == HEAD_SYNCED && fdatasync(fd) ? file_errno(errno) : ERR_OK;
+}
+
+enum err head_write(struct head *h, const struct head_point *point, enum head_sync sync)
 {
 	size_t at = 1 - h->force;
-	struct head_place p = {true, head_serial(h) + 1, *point};
+	struct head_place p = {.valid = true, .serial = head_serial(h) + 1, .point = *point};
 	uint8_t octets[PLACE_LEN], mac[AES_BLOCK];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
 	ssize_t n;
@@ -156,15 +183,11 @@ enum err head_write(struct head *h, const struct head_point *point, bool sync, b
 	do
 		n = pwrite(h->fd, octets, sizeof(octets), (off_t)(at * PLACE_AT));
 	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(octets)) {
-		e = n < 0 ? file_errno(errno) : ERR_FULL;
-		if (n > 0)
-			h->places[at].valid = false;
-		return e;
-	}
+	if (n < 0)
+		return file_errno(errno);
 	h->places[at] = p;
-	*written = true;
-	return sync && fdatasync(h->fd) ? file_errno(errno) : ERR_OK;
+	h->places[at].valid = n == (ssize_t)sizeof(octets);
+	return h->places[at].valid ? sync_file(h->fd, sync) : ERR_FULL;
 }
 
 void head_take(struct head *h)

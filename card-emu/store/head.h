@@ -41,12 +41,19 @@ const struct head_point *head_newest(const struct head *h);
 /* How often it was written, 0: never. */
 uint64_t head_serial(const struct head *h);
 /*
- * Writes the point into the place that is not in force; sync: through to the disk. On failure the
- * file says what it said before, unless *written: then the new point stands there, and may be on
- * the disk or not.
+ * Both places are good, or only one was ever written. If not, one was being written when the
+ * process died (the journal is then ahead of the other), or somebody has damaged it.
  */
-enum err head_write(struct head *h, const struct head_point *point, bool sync,
-		    bool *written) MUST_CHECK;
+bool head_is_whole(const struct head *h);
+
+enum head_sync {
+	HEAD_CACHED, /* the system has it: it outlives the process */
+	HEAD_BEGUN,  /* it is on its way to the disk */
+	HEAD_SYNCED, /* it is on the disk */
+};
+
+/* Writes the point into the place that is not in force. On failure the other place still holds. */
+enum err head_write(struct head *h, const struct head_point *point, enum head_sync sync) MUST_CHECK;
 /* What was written last is in force. */
 void head_take(struct head *h);
 

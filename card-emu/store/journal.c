@@ -32,6 +32,8 @@ struct journal {
 	const struct journal_place *place;
 	bool broken;
 	bool fresh; /* it has not got its name: no head tells of it */
+	bool ahead; /* its heads do not tell of the last record yet */
+	bool sound; /* of this format, and not damaged */
 	struct gcm *gcm;
 	uint64_t next; /* number of the next record */
 	uint64_t records;
@@ -95,7 +97,8 @@ void journal_close(struct journal **j)
 {
 	if (!*j)
 		return;
-	close((*j)->fd); /* the lock goes with it */
+	(void)!journal_settle(*j); /* if it fails, the journal is ahead when it is opened */
+	close((*j)->fd);	   /* the lock goes with it */
 	gcm_free(&(*j)->gcm);
 	wbuf_free(&(*j)->buffer);
 	free(*j);
@@ -110,8 +113,8 @@ size_t journal_size(const struct journal *j)
 /* Cuts the file back to the records that count. */
 static void cut_back(struct journal *j)
 {
-	if (ftruncate(j->fd, (off_t)j->size) != 0)
-		j->broken = true; /* a torn record stays: nothing may be appended behind it */
+	/* a torn record that stays: nothing may be appended behind it */
+	j->broken = ftruncate(j->fd, (off_t)j->size) != 0;
 }
 
 /* All or nothing: a short or failed write is taken back. */
@@ -130,54 +133,36 @@ static enum err append_bytes(struct journal *j, struct slice bytes, bool sync)
 	return e;
 }
 
-/* Every head tells this point, or (on failure) each what it told before, as far as can be known. */
-static enum err write_heads(const struct journal *j, const struct head_point *point, bool sync,
-			    bool *unclear)
+static enum err write_heads(struct journal *j, enum head_sync sync)
 {
-	bool written[JOURNAL_HEADS] = {false};
 	enum err e = ERR_OK;
 
 	for (size_t i = 0; i < JOURNAL_HEADS && !e; i++) {
 		if (j->place->heads[i])
-			e = head_write(j->place->heads[i], point, sync, &written[i]);
-	}
-	for (size_t i = 0; i < JOURNAL_HEADS && e; i++) {
-		bool again = false;
-
-		if (written[i] && head_write(j->place->heads[i], &j->last, sync, &again) && !again)
-			*unclear = true;
+			e = head_write(j->place->heads[i], &j->last, sync);
 	}
 	return e;
 }
 
-static void take_heads(const struct journal *j)
+static void take_heads(struct journal *j)
 {
 	for (size_t i = 0; i < JOURNAL_HEADS; i++) {
 		if (j->place->heads[i])
 			head_take(j->place->heads[i]);
 	}
+	j->ahead = false;
 }
 
-/* The record is in the file; without its head it does not count. */
-static enum err finish(struct journal *j, const struct head_point *point, size_t size)
+enum err journal_settle(struct journal *j)
 {
-	enum err e = ERR_OK;
-	bool unclear = false;
+	enum err e;
 
-	if (!j->fresh)
-		e = write_heads(j, point, j->place->sync, &unclear);
-	if (e && unclear) /* a head may tell of the record: it stays, and the next start decides */
-		j->broken = true;
-	else if (e)
-		cut_back(j);
-	if (e)
-		return e;
-	if (!j->fresh)
+	if (!j->ahead)
+		return ERR_OK;
+	e = write_heads(j, j->place->sync ? HEAD_BEGUN : HEAD_CACHED);
+	if (!e)
 		take_heads(j);
-	j->last = *point;
-	j->size += size;
-	j->records++;
-	return ERR_OK;
+	return e;
 }
 
 enum err journal_append(struct journal *j, struct slice text)
@@ -190,7 +175,12 @@ enum err journal_append(struct journal *j, struct slice text)
 	enum err e;
 
 	if (j->broken)
+		cut_back(j);
+	if (j->broken)
 		return ERR_IO;
+	e = journal_settle(j); /* a journal is ahead of its head by one record at most */
+	if (e)
+		return e;
 	if (text.len > JOURNAL_RECORD_MAX - RECORD_START - GCM_TAG_LEN)
 		return ERR_SPACE;
 	point.number = j->next++; /* a number is used up even when the write fails */
@@ -210,7 +200,13 @@ enum err journal_append(struct journal *j, struct slice text)
 		       sizeof(point.tag));
 	if (!e)
 		e = append_bytes(j, record, j->place->sync && !j->fresh);
-	return e ? e : finish(j, &point, record.len);
+	if (e)
+		return e;
+	j->last = point;
+	j->size += record.len;
+	j->records++;
+	j->ahead = !j->fresh;
+	return ERR_OK;
 }
 
 static bool all_zero(struct slice s)
@@ -326,29 +322,27 @@ static bool judge(const struct journal *j, const struct wanted *w, enum found en
 	if (end == FOUND_DAMAGE)
 		return damage_broken(r);
 	for (size_t i = 0; i < JOURNAL_HEADS; i++) {
-		if (w->point[i] && !w->met[i])
-			return damage_behind(r, w->point[i], i > 0);
+		const struct head_point *p = w->point[i];
+
+		if (p && !w->met[i])
+			return damage_behind(r, p, i > 0);
+		if (p && p->number == r->number && !head_is_whole(j->place->heads[i]))
+			return damage_half_head(i > 0);
 	}
 	return true;
 }
 
 /* Heads that were left behind follow, and what is torn goes. */
-static enum err settle(struct journal *j, const struct wanted *w, bool torn)
+static enum err catch_up(struct journal *j, const struct wanted *w, bool torn)
 {
-	enum err e = ERR_OK;
-	bool written, behind = false;
-
 	if (torn && (ftruncate(j->fd, (off_t)j->size) || (j->place->sync && fdatasync(j->fd))))
 		return file_errno(errno);
-	for (size_t i = 0; i < JOURNAL_HEADS; i++)
-		behind = behind || (w->point[i] && w->point[i]->number != j->last.number);
-	for (size_t i = 0; behind && i < JOURNAL_HEADS && !e; i++) {
-		if (j->place->heads[i])
-			e = head_write(j->place->heads[i], &j->last, j->place->sync, &written);
-		if (!e && j->place->heads[i])
-			head_take(j->place->heads[i]);
+	for (size_t i = 0; i < JOURNAL_HEADS; i++) {
+		if (w->point[i] && w->point[i]->number != j->last.number)
+			j->ahead = true;
 	}
-	return e;
+	j->sound = true;
+	return journal_settle(j);
 }
 
 static enum err read_start(struct journal *j, struct cursor *c, struct journal_report *r)
@@ -396,7 +390,7 @@ static enum err replay_all(struct journal *j, struct slice file, const struct re
 	r->damaged = !judge(j, &w, end, r);
 	r->torn = end == FOUND_TORN;
 	if (!r->damaged)
-		return r->format == 1 ? ERR_OK : settle(j, &w, r->torn);
+		return r->format == 1 ? ERR_OK : catch_up(j, &w, r->torn);
 	damage_advise(j->place->sync, recover);
 	return recover ? ERR_OK : ERR_CORRUPT;
 }
@@ -489,30 +483,38 @@ static uint64_t first_number(const struct journal_place *place, const struct jou
  */
 static enum err name_file(struct journal *j)
 {
-	bool unclear = false;
 	int dir = j->place->dir;
 	enum err e;
 
 	if (fsync(j->fd) || flock(j->fd, LOCK_EX | LOCK_NB))
 		return file_errno(errno);
-	e = write_heads(j, &j->last, true, &unclear);
+	e = write_heads(j, HEAD_SYNCED);
 	if (e)
 		return e;
 	if (renameat(dir, NAME_NEW, dir, NAME))
 		return file_errno(errno);
 	take_heads(j);
 	j->fresh = false;
+	j->sound = true;
 	return ERR_OK;
 }
 
-enum err journal_rewrite(const struct journal_place *place, const struct journal *old,
+/* An empty record of which no head tells: from now on a head that is half written is no damage. */
+static enum err go_ahead(struct journal *old)
+{
+	return old && old->sound ? journal_append(old, SLICE_EMPTY) : ERR_OK;
+}
+
+enum err journal_rewrite(const struct journal_place *place, struct journal *old,
 			 enum err (*write_records)(void *ctx, struct journal *fresh), void *ctx,
 			 struct journal **out)
 {
 	struct journal *j = NULL;
-	enum err e;
+	enum err e = go_ahead(old);
 	int fd;
 
+	if (e)
+		return e;
 	unlinkat(place->dir, NAME_NEW, 0); /* of a rewrite that was cut short */
 	e = folder_open_file(place->dir, NAME_NEW, O_RDWR | O_APPEND | O_CREAT | O_EXCL,
 			     FOLDER_SECRET, &fd);
@@ -533,6 +535,8 @@ enum err journal_rewrite(const struct journal_place *place, const struct journal
 		journal_close(&j);
 		return e;
 	}
+	if (old)
+		old->ahead = false; /* its heads tell of the new one */
 	*out = j;
 	return fsync(place->dir) ? file_errno(errno) : ERR_OK;
 }

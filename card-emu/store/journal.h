@@ -13,7 +13,8 @@
  * is the right one.
  *
  * After each record the head (card-emu/store/head.h) is written, and the anchor where there is one:
- * a journal may be ahead of them by what was written when the process died, and is never behind.
+ * a journal may be ahead of them by what was written when the process died, and is never behind. A
+ * place of a head that is half written goes with a journal that is ahead, or somebody did it.
  *
  * Format 1 had neither chain nor head nor session; it is read, and then rewritten.
  */
@@ -58,13 +59,18 @@ enum err journal_open(const struct journal_place *place, bool recover,
  * Makes the journal anew, atomically, with its heads: write() appends records to the new file
  * through the given journal. old: the one that is open, or NULL; it stays the caller's.
  */
-enum err journal_rewrite(const struct journal_place *place, const struct journal *old,
+enum err journal_rewrite(const struct journal_place *place, struct journal *old,
 			 enum err (*write)(void *ctx, struct journal *fresh), void *ctx,
 			 struct journal **out) MUST_CHECK;
 /* Keeps the file as it is under another name (journal.damaged). */
 enum err journal_keep_copy(const struct journal_place *place) MUST_CHECK;
-/* Appends one record with one write(); on failure the file is cut back to what it was. */
+/*
+ * Appends one record with one write(); on failure the file is cut back to what it was. The head
+ * follows with journal_settle(), at the latest before the next record: that has time until the
+ * answer is sent.
+ */
 enum err journal_append(struct journal *j, struct slice text) MUST_CHECK;
+enum err journal_settle(struct journal *j) MUST_CHECK;
 size_t journal_size(const struct journal *j);
 void journal_close(struct journal **j);
 

@@ -68,6 +68,14 @@ bool damage_behind(const struct journal_report *r, const struct head_point *p, b
 	return false;
 }
 
+bool damage_half_head(bool anchor)
+{
+	trouble_set(ERR_CORRUPT,
+		    "%s is damaged: it may have told of a commit that 'journal' has no more",
+		    anchor ? "the anchor" : "'head'");
+	return false;
+}
+
 bool damage_old_format(const struct head *h, const struct head *anchor)
 {
 	/* The first head is written when the folder is brought up: that may have been cut short. */

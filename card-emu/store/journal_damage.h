@@ -15,6 +15,7 @@ bool damage_no_head(void);
 bool damage_other_head(const struct head *h, bool anchor);
 bool damage_broken(const struct journal_report *r);
 bool damage_behind(const struct journal_report *r, const struct head_point *p, bool anchor);
+bool damage_half_head(bool anchor);
 bool damage_old_format(const struct head *h, const struct head *anchor);
 
 /* Adds what to do, or what was done, to what the functions above said. */

@@ -610,3 +610,9 @@ enum err store_commit(struct store_txn *t)
 		(void)!rewrite(s);
 	return e;
 }
+
+void store_settle(struct store *s)
+{
+	if (s->journal)
+		(void)!journal_settle(s->journal); /* tried again before the next commit */
+}

@@ -90,6 +90,11 @@ size_t store_txn_octets(const struct store_txn *t);
 /* On any failure (ERR_FULL, ERR_IO, ERR_MEMORY ...) the store, in memory and on disk, is as before.
  */
 enum err store_commit(struct store_txn *t) MUST_CHECK;
+/*
+ * Writes what has time until the answer is out: where the journal ends. Without it that is done
+ * before the next commit, and by store_close(); a process that is killed before loses nothing.
+ */
+void store_settle(struct store *s);
 void store_rollback(struct store_txn *t);
 
 /* Octets of live keys and values; the budget that free memory is computed from. */

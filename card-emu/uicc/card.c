@@ -179,6 +179,11 @@ struct slice card_reset(struct card *card)
 	return card_atr(card);
 }
 
+void card_settle(struct card *card)
+{
+	store_settle(card->store);
+}
+
 void card_power_off(struct card *card)
 {
 	start_over(card);

@@ -18,7 +18,11 @@ static enum err card_kind_reset(struct transport *t, struct slice *atr)
 
 static enum err card_kind_transmit(struct transport *t, struct slice command, struct wbuf *response)
 {
-	return card_transmit(((struct inner_card *)t)->card, command, response);
+	struct card *card = ((struct inner_card *)t)->card;
+	enum err e = card_transmit(card, command, response);
+
+	card_settle(card);
+	return e;
 }
 
 static void card_kind_close(struct transport *t)

@@ -49,14 +49,22 @@ struct variant {
 };
 static const struct variant variants[] = {{false, false}, {true, false}, {false, true}};
 
+/* The command, and what the card does when its answer is out. */
+static void act(struct release_fixture *f, const struct work *w)
+{
+	w->act(f);
+	card_settle(f->card);
+}
+
 /* The calls that the work makes when nothing fails. */
 static unsigned count_calls(struct release_fixture *f, const struct work *w)
 {
 	unsigned n;
 
 	w->prepare(f);
+	card_settle(f->card);
 	fault_arm(FAULT_DEATH, UINT32_MAX, 0);
-	w->act(f);
+	act(f, w);
 	n = fault_calls();
 	fault_disarm();
 	return n;
@@ -102,8 +110,9 @@ static void cut_everywhere(struct release_fixture *f, const struct work *w)
 			     octets += calls > EVERY_CALL ? 333 : 13) {
 				put_back(f, &journal);
 				w->prepare(f);
+				card_settle(f->card);
 				fault_arm(FAULT_DEATH, nth, octets);
-				w->act(f);
+				act(f, w);
 				CU_ASSERT(fault_disarm());
 				release_fixture_reopen(f);
 				w->check(f, true);
@@ -128,8 +137,9 @@ static void fill_everywhere(struct release_fixture *f, const struct work *w)
 			for (size_t k = 0; k < ARRAY_LEN(kinds) && worth_it(nth, calls); k++) {
 				put_back(f, &journal);
 				w->prepare(f);
+				card_settle(f->card);
 				fault_arm(kinds[k], nth, 0);
-				w->act(f);
+				act(f, w);
 				fault_disarm();
 				w->check(f, false); /* the same card goes on */
 				release_fixture_reopen(f);
