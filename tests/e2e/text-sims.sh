@@ -90,6 +90,32 @@ for bad in 'algorithm = comp128' 'k = 00' 'ind_bits = 9' 'topc = 00'; do
 	expect "a key file with '$bad' is refused by its line" "bad.txt, line 2: ${bad%% *} must be" auth.log
 done
 
+# the operator's AuC with keys and last SQN out of a file, and a fresh card of the same key
+operator() { "$bin/twinkey-operator" "$@" --dir op; }
+operator init >init.out
+n=0
+for lines in "algorithm = tuak|k = $k$k|topc = $topc|res_bits = 128|ind_bits = 4" "algorithm = xor|k = $k" "algorithm = milenage|$key|$op"; do
+	IFS='|' read -ra words <<<"$lines"
+	n=$((n + 1))
+	printf '%s\n' "imsi = 00101000000100$n" "iccid = 8900199000000000${n}0" "${words[@]}" >one.txt
+	cp one.txt used.txt
+	echo 'sqn = 123456789a40' >>used.txt
+	operator subscriber add --keys used.txt --imsi2 "00101000000200$n" >add.out || die "subscriber add, $lines"
+	operator subscriber sim-file --imsi "00101000000100$n" --out back.txt >/dev/null
+	for w in "${words[@]}"; do
+		case $w in algorithm* | k* | opc* | topc* | ind* | res*) grep -qxF "$w" back.txt || die "sim-file has no '${w%% *}'" ;; esac
+	done
+	[ -S op.sock ] || { background serve "$bin/twinkey-operator" serve --dir op --socket "$work/op.sock"; wait_for 10 'the operator' test -S op.sock; }
+	rm -rf card back.txt
+	"$bin/twinkey-card" create --dir card --profile one.txt >create.out || die "create, $lines"
+	for context in 3g gsm 3g; do
+		"$bin/twinkey" auth --reader card:card --operator "unix:$work/op.sock" --context $context --json >auth.out 2>auth.log ||
+			die "the operator and $lines, $context"
+		same result accepted "the operator and $lines, $context"
+	done
+	ok "the operator with a file: ${words[0]#* = }"
+done
+
 # the name, as the card has it (TS 31.102 4.2.12) and as it is read back
 spn() { # NAME OCTETS: the name in EF.SPN, FF after it
 	local filled=01$2 hex

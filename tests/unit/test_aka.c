@@ -300,6 +300,37 @@ static void test_ind_bits(void)
 	CU_ASSERT_EQUAL(sqn_next(0, SQN_IND_BITS_MAX + 1, &(uint64_t){0}), ERR_VALUE);
 }
 
+/* The HE after AUTS, of osmo-auc-gen: the SEQ after the card's, whatever the length of IND */
+static void test_he_after_auts(void)
+{
+	json_t *file = test_vectors("sqn_auts"), *v;
+	size_t i, done = 0;
+
+	json_array_foreach(json_object_get(file, "vectors"), i, v)
+	{
+		struct cursor sqn_ms = cursor_of(test_hex(v, "sqn_ms")), next;
+		unsigned bits = (unsigned)json_integer_value(json_object_get(v, "ind_bits"));
+		struct sqn_refusal r = {.ind_bits = bits};
+		struct sqn_array card = SQN_ARRAY_NEW;
+		uint64_t last = 0, got = 0, want;
+
+		if (!json_object_get(v, "next_sqn"))
+			continue;
+		next = cursor_of(test_hex(v, "next_sqn"));
+		want = cursor_uint(&next, 6);
+		r.sqn_ms = cursor_uint(&sqn_ms, 6);
+		card.ind_bits = bits;
+		sqn_accept_all(&card, r.sqn_ms);
+		ASSERT_ERR(sqn_resync(&r, &last), ERR_OK);
+		ASSERT_ERR(sqn_next(last, bits, &got), ERR_OK);
+		CU_ASSERT_EQUAL(sqn_seq(got, bits), sqn_seq(want, bits));
+		CU_ASSERT(sqn_fresh(&card, got) && sqn_fresh(&card, want));
+		done++;
+	}
+	CU_ASSERT(done >= 5);
+	json_decref(file);
+}
+
 /* What cards of before wrote: 32 SEQ, SQN_MS, delta and age, where 0 was the default. */
 static void test_sqn_of_old(void)
 {
@@ -363,5 +394,6 @@ TEST_SUITE(aka, {"MILENAGE vectors", test_milenage}, {"vectors of the AuC", test
 	   {"GSM conversions", test_gsm}, {"AUTS", test_auts},
 	   {"SQN scenarios", test_sqn_scenarios}, {"SQN never goes back", test_sqn_property},
 	   {"SQN limits at their edges", test_sqn_limits}, {"IND of 0 to 8 bits", test_ind_bits},
+	   {"the AuC after AUTS", test_he_after_auts},
 	   {"stored SQN of older cards", test_sqn_of_old},
 	   {"where the AuC counts on", test_resync_rule}, {"key rules", test_key_rules})
