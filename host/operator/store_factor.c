@@ -141,7 +141,7 @@ enum err factor_put_totp(struct operator_store *s, int64_t id, const struct secr
 static enum err totp_find(struct operator_store *s, int64_t id, struct totp *t)
 {
 	struct subscriber row;
-	enum err e = sql_exec(s, "BEGIN");
+	enum err e = sql_begin_read(s);
 
 	if (e)
 		return e;

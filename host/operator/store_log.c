@@ -92,7 +92,7 @@ enum err sql_policy(struct operator_store *s, struct operator_policy *out)
 
 enum err operator_policy_get(struct operator_store *s, struct operator_policy *out)
 {
-	enum err e = sql_exec(s, "BEGIN"); /* head and log as of one moment */
+	enum err e = sql_begin_read(s);
 
 	return e ? e : sql_end(s, sql_policy(s, out));
 }
@@ -211,7 +211,7 @@ static enum err look_for_gone(struct operator_store *s, struct log_check *out)
 enum err log_verify(struct operator_store *s, struct log_check *out)
 {
 	struct look l = {.s = s, .out = out};
-	enum err e = sql_begin(s);
+	enum err e = sql_begin_read(s);
 
 	*out = (struct log_check){.good = 0};
 	if (e)

@@ -121,6 +121,11 @@ void operator_store_hurry(struct operator_store *s)
 	sqlite3_busy_timeout(s->db, 0);
 }
 
+enum err sql_begin_read(struct operator_store *s)
+{
+	return sql_exec(s, "BEGIN");
+}
+
 enum err sql_end(struct operator_store *s, enum err e)
 {
 	if (!e)

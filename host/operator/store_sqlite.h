@@ -21,6 +21,8 @@ struct operator_store {
 enum err sql_exec(struct operator_store *s, const char *sql) MUST_CHECK;
 /* BEGIN IMMEDIATE ... COMMIT, or ROLLBACK when e says so. Gives e, or the commit's failure. */
 enum err sql_begin(struct operator_store *s) MUST_CHECK;
+/* The same for what only reads: all of it is as of one moment, and nobody waits for it. */
+enum err sql_begin_read(struct operator_store *s) MUST_CHECK;
 enum err sql_end(struct operator_store *s, enum err e) MUST_CHECK;
 enum err sql_prepare(struct operator_store *s, const char *sql, sqlite3_stmt **out) MUST_CHECK;
 /* Steps a statement that gives no row; finalizes it. *changes (may be NULL): rows touched. */
