@@ -126,6 +126,8 @@ static enum err install_sim(const char *dir, const struct simfile *sim)
 	return e;
 }
 
+static bool anchor_made;
+
 /* Last of all, so that a card that could not be made leaves none. */
 static enum err make_anchor(const char *dir)
 {
@@ -133,6 +135,7 @@ static enum err make_anchor(const char *dir)
 	struct store *store = NULL;
 	enum err e = store_open_with(&o, &store);
 
+	anchor_made = !e;
 	store_close(&store);
 	return e;
 }
@@ -266,7 +269,7 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	if (!e)
 		return report(id, own_pki);
 	file_remove_tree(tmp);
-	if (given.anchor) /* it was not there before */
+	if (anchor_made) /* and not by another process, just now */
 		unlink(given.anchor);
 	if (e == ERR_EXISTS) /* of two at once, one was first */
 		return given.if_missing && is_there() ? check_there() : fail_there();

@@ -32,7 +32,7 @@
 	X(ERR_PERMISSION, "permission denied", "check the owner and the mode of the file")         \
 	X(ERR_NOT_FOUND, "not found", "")                                                          \
 	X(ERR_EXISTS, "it exists already", "")                                                     \
-	X(ERR_NO_FILE, "what stands there is no file that can be written",                         \
+	X(ERR_NO_FILE, "what stands there is no file",                                             \
 	  "name a file, a FIFO or a character device")                                             \
 	X(ERR_OWNER, "it belongs to another user", "remove it, or choose another name")            \
 	X(ERR_LOCKED, "another process uses it", "end the other process first")                    \

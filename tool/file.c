@@ -25,6 +25,7 @@ enum err file_errno(int number)
 	case EACCES:
 	case EPERM:
 	case EROFS: return ERR_PERMISSION;
+	case EISDIR: return ERR_NO_FILE;
 	case EEXIST:
 	case ENOTEMPTY: return ERR_EXISTS;
 	case ENOSPC:
