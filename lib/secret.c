@@ -1,5 +1,7 @@
 #include "lib/secret.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -63,4 +65,26 @@ bool secret_equal(struct slice a, struct slice b)
 void secret_wipe(void *p, size_t len)
 {
 	OPENSSL_cleanse(p, len);
+}
+
+void secret_block_free(void *block)
+{
+	if (block)
+		secret_wipe(block, malloc_usable_size(block));
+	free(block);
+}
+
+void *secret_block_resize(void *block, size_t size)
+{
+	size_t old = block ? malloc_usable_size(block) : 0;
+	void *moved;
+
+	if (old >= size && size)
+		return block;
+	moved = malloc(size);
+	if (moved && old)
+		memcpy(moved, block, old < size ? old : size);
+	if (moved)
+		secret_block_free(block);
+	return moved;
 }

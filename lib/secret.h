@@ -37,4 +37,11 @@ void secret_wipe(void *p, size_t len);
 void *secret_object_new(size_t size) MUST_CHECK;
 void secret_object_free(void *object, size_t size);
 
+/*
+ * free() and realloc() for libraries that can be given other ones: a block of malloc() is wiped as
+ * a whole before it is given back, and one that moves where it was.
+ */
+void secret_block_free(void *block);
+void *secret_block_resize(void *block, size_t size) MUST_CHECK;
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/operator/http.h"
+#include "lib/secret.h"
 
 static gnutls_datum_t datum(const char *text)
 {
@@ -73,8 +74,16 @@ const char *http_tls_priorities(const struct http_tls *tls)
 				     : MODERN ":-AES-128-CBC";
 }
 
+/* GnuTLS frees the texts and octets that it took a key from as they are. */
+static void wipe_what_is_freed(void)
+{
+	gnutls_free = secret_block_free;
+	gnutls_realloc = secret_block_resize;
+}
+
 enum http_tls_trouble http_tls_check(const struct http_tls *tls)
 {
+	wipe_what_is_freed();
 	if (!are_certificates(tls->cert))
 		return HTTP_TLS_CERT;
 	if (!is_key(tls->key))

@@ -202,7 +202,8 @@ static void forget_old(struct release_authority *r, int64_t now)
 	if (now >= r->swept && now - r->swept < SWEEP_S)
 		return;
 	r->swept = now;
-	(void)!file_each(r->dir, "", ".der", forget_if_old, &now); /* one that stays harms nothing */
+	(void)!file_each(r->dir, "", ".der", forget_if_old,
+			 &now); /* one that stays harms nothing */
 }
 
 struct last_grant {

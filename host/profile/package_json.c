@@ -1,6 +1,5 @@
 #include "host/profile/package_json.h"
 
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -431,14 +430,7 @@ enum err package_from_json(const json_t *json, struct wbuf *out, struct package_
 	return wbuf_done(out);
 }
 
-static void wiping_free(void *p)
-{
-	if (p)
-		secret_wipe(p, malloc_usable_size(p));
-	free(p);
-}
-
 void package_json_wipe(void)
 {
-	json_set_alloc_funcs(malloc, wiping_free);
+	json_set_alloc_funcs(malloc, secret_block_free);
 }

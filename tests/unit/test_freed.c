@@ -188,6 +188,40 @@ static void test_json(void)
 	json_set_alloc_funcs(malloc, free);
 }
 
+/* Self-signed with X; what counts is that TLS takes the pair. */
+static const char tls_cert[] = "-----BEGIN CERTIFICATE-----\n"
+			       "MIIBfjCCASWgAwIBAgIUS94XCYVPzzO+5ZSWnlnLo3XOKB4wCgYIKoZIzj0EAwIw\n"
+			       "FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODIwNDk0N1oYDzIxMjYxMTA0\n"
+			       "MjA0OTQ3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO\n"
+			       "PQMBBwNCAARg/tS6JVqdMclh63TGNW1owEm4kjth+mzmaWIuYPKftnkD/hAIuLyZ\n"
+			       "pBrp6VYovGTy8bIMLX6fUXejwpTURiKZo1MwUTAdBgNVHQ4EFgQUGpVpV5vOMpqU\n"
+			       "LQdpycC1ZDFWNxAwHwYDVR0jBBgwFoAUGpVpV5vOMpqULQdpycC1ZDFWNxAwDwYD\n"
+			       "VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBR8RSP67hj+f2DOmbQbyIV\n"
+			       "SKwUjuTFI1YCWMCZNR6qmQIgD1dX6txeaq789gvatXUimpvBkVCYGF9jnfFXCZJM\n"
+			       "2+M=\n"
+			       "-----END CERTIFICATE-----\n";
+
+static void test_tls(void)
+{
+	const struct http_route none[] = {{0}};
+	struct http_setup setup = {.count = 1};
+	struct wbuf pem = wbuf_grow(4096);
+	struct http_tls tls = {.cert = tls_cert};
+	struct http *server = NULL;
+
+	freed_watch("the private number", test_unhex(X));
+	base64_put_pem(&pem, "PRIVATE KEY", test_unhex(PKCS8));
+	wbuf_u8(&pem, 0);
+	tls.key = (const char *)pem.ptr;
+	CU_ASSERT_EQUAL(http_tls_check(&tls), HTTP_TLS_GOOD);
+	setup.listeners[0] = (struct http_listener){.tls = &tls, .routes = none};
+	ASSERT_ERR(http_listen_tcp("127.0.0.1:0", true, &setup.listeners[0].fd), ERR_OK);
+	ASSERT_ERR(http_serve(&setup, &server), ERR_OK);
+	wbuf_free(&pem);
+	http_stop(&server);
+	CU_ASSERT_EQUAL(freed_found(), 0);
+}
+
 static void watch_subscription(const struct flow *f)
 {
 	freed_watch("K1", secret_slice(f->keys.k[0]));
@@ -249,4 +283,5 @@ static void test_whole_way(void)
 
 TEST_SUITE(freed, {"a planted secret is found", test_search},
 	   {"private keys in every form", test_key_forms}, {"a SIM file", test_files},
-	   {"JSON of a package", test_json}, {"the whole way", test_whole_way})
+	   {"JSON of a package", test_json}, {"a TLS key", test_tls},
+	   {"the whole way", test_whole_way})

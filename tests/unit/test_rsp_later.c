@@ -24,7 +24,7 @@ static void test_card(void)
 		"5a0a" BENCH_ICCID "9003616263",       /* SetNickname */
 		"bf3111a00c5a0a" BENCH_ICCID "810100", /* EnableProfile */
 		"bf3211a00c5a0a" BENCH_ICCID "810100", /* DisableProfile */
-		"bf330c5a0a" BENCH_ICCID,	       /* DeleteProfile */
+		("bf330c5a0a" BENCH_ICCID),	       /* DeleteProfile */
 		"bf3f03800161",			       /* SetDefaultDpAddress */
 		"bf3003800101",			       /* NotificationSent */
 		"bf340482020520",		       /* EuiccMemoryReset */
