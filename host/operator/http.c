@@ -4,6 +4,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -46,6 +48,7 @@ struct http {
 	size_t count;
 	void *ctx;
 	enum err (*settle)(void *ctx);
+	void (*log)(void *ctx, const struct http_entry *entry);
 	struct incoming *held;	  /* handled in this round, not settled yet */
 	struct incoming *waiting; /* for what another process has locked, the oldest first */
 	bool has_token;
@@ -119,6 +122,26 @@ static const struct {
 	{MHD_HTTP_SERVICE_UNAVAILABLE, MHD_HTTP_HEADER_RETRY_AFTER, "1"},
 };
 
+/* For the log: of an answer of SGP.22 its status, with subject and reason; else the error's code.
+ */
+static void note(struct http_record *r, unsigned status, const json_t *body)
+{
+	const json_t *of =
+		json_object_get(json_object_get(body, "header"), "functionExecutionStatus");
+	const json_t *why = json_object_get(of, "statusCodeData");
+	const char *word = json_string_value(json_object_get(of, "status"));
+	const char *subject = json_string_value(json_object_get(why, "subjectCode"));
+	const char *reason = json_string_value(json_object_get(why, "reasonCode"));
+
+	if (!r)
+		return;
+	if (!word)
+		word = json_string_value(json_object_get(json_object_get(body, "error"), "code"));
+	r->status = status;
+	snprintf(r->words, sizeof(r->words), "%s%s%s%s%s", word ? word : "", subject ? " " : "",
+		 subject ? subject : "", reason ? "/" : "", reason ? reason : "");
+}
+
 static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned flags,
 			     json_t *body)
 {
@@ -128,13 +151,14 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, unsigned
 	struct MHD_Response *r = MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
 	enum MHD_Result result;
 
+	if (lost)
+		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	note(http_peer_record(peer_of(c)), status, body);
 	json_decref(body);
 	if (!r) {
 		free(text);
 		return MHD_NO;
 	}
-	if (lost)
-		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	http_peer_answers(peer_of(c), len);
 	if (text)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
@@ -471,14 +495,15 @@ static bool take_body(struct incoming *in, struct slice data)
 	in->dropped += in->body.err ? data.len : 0;
 	if (in->dropped > DROPPED_MAX && !in->told) {
 		say_raw(in->connection, TOO_LARGE, SHUT_WR);
+		note(http_peer_record(peer_of(in->connection)), MHD_HTTP_CONTENT_TOO_LARGE, NULL);
 		in->told = true;
 	}
 	return in->dropped <= UNHEARD_MAX;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
-				  const char *method, const char *version, const char *data,
-				  size_t *data_len, void **state)
+static enum MHD_Result take(void *cls, struct MHD_Connection *c, const char *url,
+			    const char *method, const char *version, const char *data,
+			    size_t *data_len, void **state)
 {
 	const struct port *p = cls;
 	struct incoming *in = *state;
@@ -497,6 +522,56 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, in->route->flags, ERR_SPACE,
 			      "the body is too large");
 	return answer(p->http, in);
+}
+
+static const char *peer_text(struct MHD_Connection *c, char *text, size_t cap)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = i ? i->client_addr : NULL;
+	socklen_t len = a && a->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						      : sizeof(struct sockaddr_in);
+	char host[64], port[8];
+
+	if (!a || (a->sa_family != AF_INET && a->sa_family != AF_INET6) ||
+	    getnameinfo(a, len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		return "unix";
+	snprintf(text, cap, a->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+	return text;
+}
+
+static void write_log(const struct http *h, struct MHD_Connection *c, const char *url,
+		      const char *method)
+{
+	struct http_record *r = http_peer_record(peer_of(c));
+	char peer[80];
+
+	if (!r || !r->status)
+		return;
+	h->log(h->ctx, &(struct http_entry){.peer = peer_text(c, peer, sizeof(peer)),
+					    .method = method,
+					    .path = url,
+					    .status = r->status,
+					    .words = r->words,
+					    .duration_s = http_peer_now_s() - r->begun});
+	r->status = 0;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url,
+				  const char *method, const char *version, const char *data,
+				  size_t *data_len, void **state)
+{
+	const struct http *h = ((const struct port *)cls)->http;
+	struct http_record *r = http_peer_record(peer_of(c));
+	enum MHD_Result result;
+
+	if (r && !*state)
+		*r = (struct http_record){.begun = http_peer_now_s()};
+	result = take(cls, c, url, method, version, data, data_len, state);
+	if (h->log)
+		write_log(h, c, url, method);
+	return result;
 }
 
 static void on_end(void *cls, struct MHD_Connection *c, void **state,
@@ -658,6 +733,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	if (h) {
 		h->ctx = setup->ctx;
 		h->settle = setup->settle;
+		h->log = setup->log;
 		h->peers.request_s =
 			setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->has_token = setup->token.len != 0;

@@ -73,6 +73,15 @@ struct http_listener {
 	unsigned hidden;		 /* routes with one of these flags are not there */
 };
 
+/* One request that was answered; all of it may come from a stranger, none of it is a secret. */
+struct http_entry {
+	const char *peer; /* numeric address and port; "unix" */
+	const char *method, *path;
+	unsigned status;
+	const char *words; /* struct http_record */
+	double duration_s;
+};
+
 struct http_setup {
 	struct http_listener listeners[HTTP_LISTENERS_MAX];
 	size_t count;
@@ -82,6 +91,8 @@ struct http_setup {
 	 * requests that were there at once) wait for it, and an error of it is their answer.
 	 */
 	enum err (*settle)(void *ctx);
+	void (*log)(void *ctx,
+		    const struct http_entry *entry); /* in the server's thread; or NULL */
 	struct slice token;  /* that opens guarded routes (secret, copied); empty: nothing does */
 	unsigned request_ms; /* 0: HTTP_REQUEST_S */
 };

@@ -27,9 +27,10 @@ struct http_peer {
 	bool working; /* on a request */
 	bool refused;
 	bool ended; /* shut down here; the daemon has not seen it yet */
+	struct http_record record;
 };
 
-static double now_s(void)
+double http_peer_now_s(void)
 {
 	struct timespec t;
 
@@ -151,7 +152,7 @@ struct http_peer *http_peer_new(struct http_peers *all, int fd, struct MHD_Conne
 				.back = &all->first,
 				.fd = fd,
 				.connection = c,
-				.since = now_s()};
+				.since = http_peer_now_s()};
 	find_address(p);
 	if (all->first)
 		all->first->back = &p->next;
@@ -204,18 +205,23 @@ void http_peer_answers(struct http_peer *p, size_t octets)
 		p->extra = (double)octets / HTTP_RATE_MIN;
 }
 
+struct http_record *http_peer_record(struct http_peer *p)
+{
+	return p ? &p->record : NULL;
+}
+
 void http_peer_rests(struct http_peer *p)
 {
 	if (!p)
 		return;
-	p->since = now_s();
+	p->since = http_peer_now_s();
 	p->extra = 0;
 	p->working = false;
 }
 
 void http_peers_sweep(struct http_peers *all)
 {
-	double now = now_s();
+	double now = http_peer_now_s();
 
 	for (struct http_peer *p = all->first; p; p = p->next) {
 		double limit = p->refused ? REFUSED_S : all->request_s + p->extra;

@@ -16,6 +16,13 @@
 struct MHD_Connection;
 struct http_peer;
 
+/* The request that a connection is at, for the server's log. */
+struct http_record {
+	double begun;	 /* seconds of the monotonic clock */
+	unsigned status; /* of HTTP; 0: not answered yet */
+	char words[64];	 /* the function's status of SGP.22 5.2.6, or the error; "" for none */
+};
+
 struct http_peers {
 	struct http_peer *first;
 	size_t open;
@@ -39,6 +46,9 @@ void http_peer_works(struct http_peer *p);
 bool http_peer_working(const struct http_peer *p);
 /* An answer of so many octets goes out: a slow line may take longer for a long one. */
 void http_peer_answers(struct http_peer *p, size_t octets);
+/* NULL without a peer. */
+struct http_record *http_peer_record(struct http_peer *p);
+double http_peer_now_s(void);
 /* The answer is through: the time of the next request begins. */
 void http_peer_rests(struct http_peer *p);
 /* Shuts those down that have taken too long. */

@@ -29,7 +29,7 @@ says() {
 	twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
 } >setup.log
 code=$(twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --json | jq -r .activationCode)
-background serve twinkey-operator serve "${op[@]}" --socket op.sock
+background serve twinkey-operator serve "${op[@]}" --socket op.sock --listen-plain 127.0.0.1:35983 --log
 wait_for 5 'the operator' [ -S op.sock ]
 
 says 'a vector in a wrong state' 4 "no vector for IMSI $imsi2, subscription 2 of a subscriber that is PROVISIONED: its card attaches with the first key next" \
@@ -57,6 +57,17 @@ curl -s --unix-socket op.sock -H 'Content-Type: application/json' -d "{\"imsi\":
 jq -e '.error.code == "ERR_WRONG_STATE" and (.error.message | test("subscription 2, is PROVISIONED: its card attaches"))' \
 	http.out >jq.out || die "by HTTP: $(cat http.out)"
 ok "by HTTP: $(jq -r .error.message http.out)"
+
+# the log of requests: what was asked and what came of it, and nothing of headers and bodies
+log=$work/serve.log
+stamp='^20[0-9-]+T[0-9:]+Z  '
+expect 'the log has a refusal' "${stamp}unix  POST /twinkey/v1/auc/vector  409  ERR_WRONG_STATE  [0-9]+\\.[0-9]{3} ms$" "$log"
+curl -gs -H 'Authorization: Bearer SECRET-TOKEN-1' $'http://127.0.0.1:35983/%1b[31mno?query=SECRET-2' -d SECRET-3 >http.out
+expect 'the log has a peer, and no control characters' "${stamp}127\\.0\\.0\\.1:[0-9]+  POST /\\?\\[31mno  404  ERR_NOT_FOUND" "$log"
+curl -s -H 'Content-Type: application/json' http://127.0.0.1:35983/gsma/rsp2/es9plus/cancelSession -d \
+	'{"transactionId":"00","cancelSessionResponse":"vwAA"}' >http.out
+expect 'the log has the status of a function' 'POST /gsma/rsp2/es9plus/cancelSession  200  Failed [0-9.]+/[0-9.]+  ' "$log"
+if grep -e SECRET -e $imsi2 "$log"; then die 'the log has what nobody may read'; fi
 
 # what begins anew says so, and why
 says 'a server that is not there' 1 'retrying \(try 2 of 2\): nobody listens on the socket' \

@@ -27,7 +27,7 @@
 static struct {
 	const char *socket, *listen, *plain, *address;
 	const char *tls_cert, *tls_key, *es2_token, *es2_ca, *deleted;
-	bool keep_rejected;
+	bool keep_rejected, log;
 } opt = {.deleted = "kept"};
 
 struct services {
@@ -327,9 +327,42 @@ static void say_ready(const struct services *s)
 	fflush(stdout);
 }
 
+/*
+ * A line a request, without anything of its headers and body. Paths are strangers' texts. That
+ * nobody reads the log any more ends no server.
+ */
+static void on_log(void *ctx, const struct http_entry *e)
+{
+	char at[CMD_TIME_CAP], path[TEXT_LINE_MAX], method[TEXT_LINE_MAX];
+	long long us = (long long)(e->duration_s * 1e6);
+
+	(void)ctx;
+	cmd_time_text(cmd_now(), at);
+	text_line(slice_str(e->path), path);
+	text_line(slice_str(e->method), method);
+	if (tool_json()) {
+		json_t *o =
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:I}", "at", at, "peer", e->peer,
+				  "method", method, "path", path, "status", (int)e->status,
+				  "result", e->words, "microseconds", (json_int_t)us);
+
+		json_dumpf(o, stdout, JSON_COMPACT);
+		fputc('\n', stdout);
+		json_decref(o);
+	} else {
+		printf("%s  %s  %s %s  %u  %s  %lld.%03lld ms\n", at, e->peer, method, path,
+		       e->status, *e->words ? e->words : "-", us / 1000, us % 1000);
+	}
+	fflush(stdout);
+	clearerr(stdout);
+}
+
 static int serve(struct services *s)
 {
-	struct http_setup setup = {.ctx = s, .settle = on_settle, .token = wbuf_slice(&s->token)};
+	struct http_setup setup = {.ctx = s,
+				   .settle = on_settle,
+				   .log = opt.log ? on_log : NULL,
+				   .token = wbuf_slice(&s->token)};
 	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
 	struct http *h = NULL;
 	struct local_socket own = {.fd = -1};
@@ -407,6 +440,9 @@ static const struct tool_option options[] = {
 	 &opt.es2_token},
 	{"es2-client-ca", 0, OPT_STRING, "FILE",
 	 "Take orders (ES2+) from who shows a TLS certificate of this CA (PEM)", &opt.es2_ca},
+	{"log", 0, OPT_FLAG, NULL,
+	 "Print a line for each request: time, peer, method, path, status, result, duration",
+	 &opt.log},
 	{"keep-rejected", 0, OPT_FLAG, NULL,
 	 "A rejected download keeps its order, also where no confirmation code is asked",
 	 &opt.keep_rejected},
