@@ -83,19 +83,24 @@ static const char *set_k(struct parsing *p)
 		       "must be 16 octets in hex (32 digits), with tuak 16 or 32");
 }
 
+/* TOPc may be called OPc, and TOP OP: the algorithm tells, and check_key() looks at the length */
 static const char *set_opc(struct parsing *p)
 {
-	return set_key(p, &p->f->opc, 16, "must be 16 octets in hex (32 digits)");
+	secret_free(&p->f->opc);
+	return set_key(p, &p->f->opc, strlen(p->value) == 64 ? 32 : 16,
+		       "must be 16 octets in hex (32 digits), with tuak 32");
 }
 
 static const char *set_op(struct parsing *p)
 {
-	return set_key(p, &p->op, 16, "must be 16 octets in hex (32 digits)");
+	secret_free(&p->op);
+	return set_key(p, &p->op, strlen(p->value) == 64 ? 32 : 16,
+		       "must be 16 octets in hex (32 digits), with tuak 32");
 }
 
 static const char *set_topc(struct parsing *p)
 {
-	secret_free(&p->f->opc); /* an opc stood there too: whole_key() says so */
+	secret_free(&p->f->opc); /* an opc stood there too: check_key() says so */
 	return set_key(p, &p->f->opc, 32, "must be 32 octets in hex (64 digits)");
 }
 
@@ -356,16 +361,20 @@ static const char *check_key(const struct parsing *p, const bool seen[static KEY
 		if (seen[i])
 			return of_key(error, i, "is for algorithm = tuak alone");
 	}
-	for (enum simfile_key i = KEY_OPC; tuak && i <= KEY_OP; i++) {
-		if (seen[i])
-			return of_key(error, i, "is for algorithm = milenage alone");
+	for (enum simfile_key i = KEY_OPC; algorithm != AKA_XOR && i <= KEY_OP; i++) {
+		const struct secret *key = i == KEY_OPC ? p->f->opc : p->op;
+
+		if (seen[i] && key->len != (tuak ? 32u : 16u))
+			return of_key(error, i,
+				      tuak ? "must be 32 octets in hex (64 digits)"
+					   : "must be 16 octets in hex (32 digits)");
 	}
 	if (algorithm == AKA_MILENAGE && p->f->spec.shape.res_len &&
 	    p->f->spec.shape.res_len != AKA_RES_DEFAULT)
 		return of_key(error, KEY_RES_BITS, "must be 64: MILENAGE has no other");
 	if (algorithm == AKA_MILENAGE && seen[KEY_OPC] == seen[KEY_OP])
 		return "one of opc and op is needed, not both";
-	if (tuak && seen[KEY_TOPC] == seen[KEY_TOP])
+	if (tuak && seen[KEY_TOPC] + seen[KEY_TOP] + seen[KEY_OPC] + seen[KEY_OP] != 1)
 		return "one of topc and top is needed, not both";
 	return NULL;
 }

@@ -82,7 +82,9 @@ static void test_errors(void)
 		{NEEDED "algorithm = tuak\nkeccak_iterations = 256\n", "keccak_iterations", 5},
 		{NEEDED "algorithm = tuak\ntopc = " TOPC "00\n", "topc", 5},
 		{NEEDED "algorithm = tuak\ntopc = " TOPC "\ntop = " TOPC "\n", "", 0},
-		{NEEDED "algorithm = tuak\nopc = " TOPC "\n", "opc", 5},
+		{NEEDED "algorithm = tuak\nopc = " TOPC "\ntopc = " TOPC "\n", "", 0},
+		{NEEDED "opc = " TOPC "\n", "opc", 0},
+		{NEEDED "op = " TOPC "\n", "op", 0},
 		{NEEDED OPC "res_bits = 128\n", "res_bits", 0},
 		{NEEDED OPC "res_bits = 256\n", "res_bits", 5},
 		{NEEDED OPC "mac_bits = 128\n", "mac_bits", 5},
@@ -134,6 +136,8 @@ static void test_algorithms(void)
 		{NEEDED32 "topc = " TOPC "\nalgorithm = Tuak\nkeccak_iterations = 255\n"
 			  "res_bits = 128\nind_bits = 8\n",
 		 AKA_TUAK, 32, 32, 16, 255, 8},
+		{NEEDED "algorithm = tuak\nopc = " TOPC "\n", AKA_TUAK, 16, 32, 0, 0, 5},
+		{NEEDED "op = " TOPC "\nalgorithm = tuak\n", AKA_TUAK, 16, 32, 0, 0, 5},
 		{NEEDED "algorithm = XOR\nres_bits = 32\n", AKA_XOR, 16, 0, 4, 0, 5},
 		{NEEDED OPC "algorithm = xor\n", AKA_XOR, 16, 16, 0, 0, 5},
 	};
