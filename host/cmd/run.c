@@ -169,6 +169,9 @@ static int attach_in(struct run *r, bool gsm, struct attach *a)
 	if (e && gsm && !opt.context &&
 	    (has_no_context(r, a, e) || (e == ERR_TRIES && a->by_operator)))
 		return TOOL_OK;
+	if (e && gsm && has_no_context(r, a, e))
+		return tool_fail_said(e, "the card has no GSM context (service 38 of EF.UST): "
+					 "ask for --context 3g");
 	return e ? cmd_attach_fail(r->u, r->op, a, e) : TOOL_OK;
 }
 

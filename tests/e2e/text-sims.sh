@@ -1,6 +1,6 @@
 #!/bin/bash
 # Cards made from text files: each algorithm with published and computed vectors and with key files, names in EF.SPN:
-# TS 35.233 (TUAK), TS 34.108 (XOR), TS 33.102 6.3.5 (sequence numbers).
+# TS 35.233 (TUAK), TS 34.108 (XOR), TS 33.102 6.3.5 (sequence numbers), TS 31.102 4.2.12; profiles without the GSM context.
 . "$(dirname "$0")/lib.sh"
 vectors=${TWINKEY_SHARED:-$top/../shared}/vectors
 need jq
@@ -114,6 +114,25 @@ for lines in "algorithm = tuak|k = $k$k|topc = $topc|res_bits = 128|ind_bits = 4
 		same result accepted "the operator and $lines, $context"
 	done
 	ok "the operator with a file: ${words[0]#* = }"
+done
+
+# a profile without the GSM context (service 38 of EF.UST): by default that is told, and no fault
+operator subscriber add --imsi1 001010000003001 --imsi2 001010000003002 >add.out
+cp -r op other
+"$bin/twinkey-operator" profile prepare --dir other --imsi 001010000003001 --out upp.der >prepare.out
+"$bin/twinkey" profile export upp.der -o upp.json >export.out
+sed -i 's/020a140423/020a140403/' upp.json
+"$bin/twinkey" profile build upp.json -o without.der >build.out
+code=$(operator profile import without.der --json | jq -r .activationCode)
+rm -rf card other
+"$bin/twinkey-card" create --dir card --pki op/pki >create.out
+run() { TWINKEY_PIN=1234 "$bin/twinkey" run --reader card:card --operator "unix:$work/op.sock" --no-wait "$@" >run.out 2>run.log; }
+run "$code" && die 'a release without the second factor'
+expect 'limited access without the GSM context' 'RES matches, limited access' run.out
+expect 'and it is told' 'GSM context: the card has none' run.out
+for context in both gsm; do
+	run --context $context && die "run --context $context on a card without it"
+	expect "run --context $context is refused" 'the card has no GSM context .* ask for --context 3g' run.log
 done
 
 # the name, as the card has it (TS 31.102 4.2.12) and as it is read back
