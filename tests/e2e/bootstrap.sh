@@ -15,7 +15,12 @@ END
 cat >fake/apt-cache <<'END'
 #!/bin/sh
 case $1 in
-policy) echo "$2:"; grep -qx "$2" known && echo '  Candidate: 1.0' || echo '  Candidate: (none)' ;;
+policy)
+	shift
+	for p; do
+		echo "$p:"
+		grep -qx "$p" known && echo '  Candidate: 1.0' || echo '  Candidate: (none)'
+	done ;;
 depends) echo '  Depends: clang-18' ;;
 esac
 END
@@ -61,6 +66,9 @@ printf '%s\n' libclang-rt-18-dev pkgconf >>known
 run 0
 grep -qx libclang-rt-18-dev have || die 'the runtime of the clang that is here is not found'
 grep -qx pkgconf have || die 'the other name is not tried'
+rm calls
+run 0
+[ ! -e calls ] || die 'what is there under another name is installed again'
 ok 'other names'
 
 start libclang-rt-dev vsmartcard-vpcd

@@ -2,7 +2,7 @@
 # Cards that are no eUICC, or one that refuses a step of opening its ISD-R: each is told what it is, at which step it
 # says what, and what to do.
 . "$(dirname "$0")/lib.sh"
-need jq cc
+need jq gcc
 start_work
 make -s -C "$top" "build/release/tests/fake-card" || die 'fake-card'
 fake=$top/build/release/tests/fake-card
@@ -72,7 +72,7 @@ tells 'another AID' 1 "no ISD-R answers to --isdr-aid $isdr|no ISD-R answers to 
 # polkit refuses: the one service says so, another hangs up
 for code in 0x8010006AL 0x80100013L; do
 	printf 'long SCardEstablishContext(unsigned long s, const void *a, const void *b, long *c) { return %s; }\n' $code >deny.c
-	cc -shared -fPIC -w -o deny.so deny.c
+	gcc -shared -fPIC -w -o deny.so deny.c
 	for command in readers info; do
 		status=0
 		LD_PRELOAD=$work/deny.so twinkey $command >out 2>err || status=$?
