@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/profile/package_json.h"
+#include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/secret.h"
 #include "lib/simtext.h"
@@ -248,6 +249,17 @@ static void say_ad(struct slice v, char *text, size_t cap)
 		snprintf(text, cap, "MNC of %u digits", slice_at(v, 3) & 15u);
 }
 
+/* docs/adr/0004, 0015 */
+static void say_sqn_options(struct slice v, char *text, size_t cap)
+{
+	uint8_t options = slice_at(v, 0);
+	unsigned ind = PE_SQN_IND(options);
+
+	snprintf(text, cap, "%s, %s, IND of %u bits",
+		 options & PE_SQN_DELTA ? "delta is checked" : "no delta",
+		 options & PE_SQN_AGE ? "age limit is checked" : "no age limit", ind ? ind - 1 : 5);
+}
+
 /* By the file that the content is of */
 static const struct meaning contents[] = {
 	{"ef-iccid", say_ef_iccid}, {"ef-imsi", say_imsi}, {"ef-spn", say_spn},
@@ -257,6 +269,7 @@ static const struct meaning contents[] = {
 static const struct meaning meanings[] = {
 	{"content", say_sealed},
 	{"iccid", say_iccid},
+	{"sqnOptions", say_sqn_options},
 	{"efFileSize", say_size},
 	{"maximumFileSize", say_size},
 	{"fileDescriptor", say_descriptor},
