@@ -269,27 +269,50 @@ static enum err load_ci(struct making *m)
 	return e;
 }
 
-enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_address)
+/* Whether the part is missing; when it has run out is told. */
+static enum err look_at(struct making *m, enum pki_part part, int64_t now, bool *missing,
+			int64_t *ended)
 {
-	bool missing[PKI_PARTS] = {false};
-	bool any = false;
+	struct cert c;
+	enum err e = pki_cert(m->dir, part, m->curve, &m->certs[part]);
+
+	*missing = e == ERR_NOT_FOUND;
+	if (e)
+		return *missing ? ERR_OK : e;
+	if (!cert_parse(wbuf_slice(&m->certs[part]), &c) && now > c.not_after)
+		*ended = c.not_after;
+	return ERR_OK;
+}
+
+enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_address, int64_t now,
+		      struct pki_health *health)
+{
+	bool missing[PKI_PARTS] = {false}, any = false, lacks = false;
+	struct pki_health h = {.ended = {0}};
 	struct making m;
 	enum err e = making_start(&m, dir, curve, smdp_address);
 
 	for (int i = PKI_DP_AUTH; !e && i < PKI_PARTS; i++) {
-		e = pki_cert(dir, (enum pki_part)i, curve, &m.certs[i]);
-		missing[i] = e == ERR_NOT_FOUND;
-		any |= missing[i];
-		if (missing[i])
-			e = ERR_OK;
+		e = look_at(&m, (enum pki_part)i, now, &missing[i], &h.ended[i]);
+		lacks = lacks || missing[i];
+		any = any || missing[i] || h.ended[i];
 	}
-	if (!e && any)
+	if (!e && any) {
 		e = load_ci(&m);
-	for (int i = PKI_DP_AUTH; !e && i < PKI_PARTS; i++) {
-		if (missing[i])
-			e = make_part(&m, (enum pki_part)i);
+		if (e && !lacks) { /* what has run out stays as it is */
+			any = false;
+			e = ERR_OK;
+		}
+	}
+	for (int i = PKI_DP_AUTH; !e && any && i < PKI_PARTS; i++) {
+		if (!missing[i] && !h.ended[i])
+			continue;
+		wbuf_cut(&m.certs[i], 0);
+		e = make_part(&m, (enum pki_part)i);
+		h.renewed[i] = !e && !missing[i];
 	}
 	making_free(&m);
+	*health = h;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

@@ -27,11 +27,18 @@ enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[stat
  */
 enum err pki_import(const char *from, const char *dir) MUST_CHECK;
 enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve) MUST_CHECK;
+/* What pki_complete() found of a subscription manager's certificates, by part. */
+struct pki_health {
+	int64_t ended[PKI_PARTS]; /* when one that has run out did so; 0: it has not */
+	bool renewed[PKI_PARTS];  /* that one was issued anew */
+};
 /*
- * Issues the certificates of a subscription manager that the PKI below dir lacks, where it has its
- * CI's certificate and key; nothing otherwise. ERR_KEY: the CI's key is another one's.
+ * Issues the certificates of a subscription manager that the PKI below dir lacks, or that have run
+ * out by now, where it has its CI's certificate and key; nothing otherwise. ERR_KEY: one lacks and
+ * the CI's key is another one's.
  */
-enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_address) MUST_CHECK;
+enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_address, int64_t now,
+		      struct pki_health *health) MUST_CHECK;
 /* A certificate (DER) appended to out, a key. ERR_NOT_FOUND when this curve was not made. */
 enum err pki_cert(const char *dir, enum pki_part part, enum ec_curve curve,
 		  struct wbuf *out) MUST_CHECK;

@@ -8,7 +8,7 @@
 
 #define PATH_CAP 4096
 #define FILE_MAX 16384
-#define FROM_MAX 3
+#define FROM_MAX 6
 
 static const struct import_row {
 	const char *from[FROM_MAX]; /* the first that is there */
@@ -16,40 +16,52 @@ static const struct import_row {
 	bool secret;
 } files[] = {
 	{{"CI/CERT_CI_ECDSA_%s.der", "CertificateIssuer/CERT_CI_ECDSA_%s.der",
-	  "CI/CERT_CI_SIG_%s.der"},
+	  "CI/CERT_CI_SIG_%s.der", "CertificateIssuer/CERT_CI_SIG_%s.der"},
 	 "CI/CERT_CI_ECDSA_%s.der",
 	 false},
 	{{"CI/CERT_CI_ECDSA_%s.der", "CertificateIssuer/CERT_CI_ECDSA_%s.der",
-	  "CI/CERT_CI_SIG_%s.der"},
+	  "CI/CERT_CI_SIG_%s.der", "CertificateIssuer/CERT_CI_SIG_%s.der"},
 	 "CertificateIssuer/CERT_CI_ECDSA_%s.der",
 	 false},
-	{{"CI/SK_CI_ECDSA_%s.pem", "CI/SK_CI_SIG_%s.pem", "ci-keys/SK_CI_ECDSA_%s.pem"},
+	{{"CI/SK_CI_ECDSA_%s.pem", "CI/SK_CI_SIG_%s.pem", "CertificateIssuer/SK_CI_ECDSA_%s.pem",
+	  "CertificateIssuer/SK_CI_SIG_%s.pem", "ci-keys/SK_CI_ECDSA_%s.pem",
+	  "ci-keys/SK_CI_SIG_%s.pem"},
 	 "CI/SK_CI_ECDSA_%s.pem",
 	 true},
-	{{"EUM/CERT_EUM_ECDSA_%s.der", "EUM/CERT_EUM_SIG_%s.der", NULL},
+	{{"EUM/CERT_EUM_ECDSA_%s.der", "EUM/CERT_EUM_SIG_%s.der"},
 	 "EUM/CERT_EUM_ECDSA_%s.der",
 	 false},
-	{{"EUM/SK_EUM_ECDSA_%s.pem", "EUM/SK_EUM_SIG_%s.pem", NULL},
-	 "EUM/SK_EUM_ECDSA_%s.pem",
-	 true},
-	{{"eUICC/CERT_EUICC_ECDSA_%s.der", "eUICC/CERT_EUICC_SIG_%s.der", NULL},
+	{{"EUM/SK_EUM_ECDSA_%s.pem", "EUM/SK_EUM_SIG_%s.pem"}, "EUM/SK_EUM_ECDSA_%s.pem", true},
+	{{"eUICC/CERT_EUICC_ECDSA_%s.der", "eUICC/CERT_EUICC_SIG_%s.der"},
 	 "eUICC/CERT_EUICC_ECDSA_%s.der",
 	 false},
-	{{"eUICC/SK_EUICC_ECDSA_%s.pem", "eUICC/SK_EUICC_SIG_%s.pem", NULL},
+	{{"eUICC/SK_EUICC_ECDSA_%s.pem", "eUICC/SK_EUICC_SIG_%s.pem"},
 	 "eUICC/SK_EUICC_ECDSA_%s.pem",
 	 true},
-	{{"DPauth/CERT_S_SM_DPauth_ECDSA_%s.der", NULL, NULL},
+	{{"DPauth/CERT_S_SM_DPauth_ECDSA_%s.der", "DPauth/CERT_S_SM_DPauth_SIG_%s.der",
+	  "DPauth/CERT_S_SM_DPauth_VARO_SIG_%s.der"},
 	 "DPauth/CERT_S_SM_DPauth_ECDSA_%s.der",
 	 false},
-	{{"DPauth/SK_S_SM_DPauth_ECDSA_%s.pem", NULL, NULL},
+	{{"DPauth/SK_S_SM_DPauth_ECDSA_%s.pem", "DPauth/SK_S_SM_DPauth_SIG_%s.pem",
+	  "DPauth/SK_S_SM_DPauth_VARO_SIG_%s.pem"},
 	 "DPauth/SK_S_SM_DPauth_ECDSA_%s.pem",
 	 true},
-	{{"DPpb/CERT_S_SM_DPpb_ECDSA_%s.der", NULL, NULL},
+	{{"DPpb/CERT_S_SM_DPpb_ECDSA_%s.der", "DPpb/CERT_S_SM_DPpb_SIG_%s.der",
+	  "DPpb/CERT_S_SM_DPpb_VARO_SIG_%s.der"},
 	 "DPpb/CERT_S_SM_DPpb_ECDSA_%s.der",
 	 false},
-	{{"DPpb/SK_S_SM_DPpb_ECDSA_%s.pem", NULL, NULL}, "DPpb/SK_S_SM_DPpb_ECDSA_%s.pem", true},
-	{{"DPtls/CERT_S_SM_DP_TLS_%s.der", NULL, NULL}, "DPtls/CERT_S_SM_DP_TLS_%s.der", false},
-	{{"DPtls/SK_S_SM_DP_TLS_%s.pem", NULL, NULL}, "DPtls/SK_S_SM_DP_TLS_%s.pem", true},
+	{{"DPpb/SK_S_SM_DPpb_ECDSA_%s.pem", "DPpb/SK_S_SM_DPpb_SIG_%s.pem",
+	  "DPpb/SK_S_SM_DPpb_VARO_SIG_%s.pem"},
+	 "DPpb/SK_S_SM_DPpb_ECDSA_%s.pem",
+	 true},
+	{{"DPtls/CERT_S_SM_DP_TLS_%s.der", "DPtls/CERT_S_SM_DP_TLS_ECDSA_%s.der",
+	  "DPtls/CERT_S_SM_DP_TLS_SIG_%s.der"},
+	 "DPtls/CERT_S_SM_DP_TLS_%s.der",
+	 false},
+	{{"DPtls/SK_S_SM_DP_TLS_%s.pem", "DPtls/SK_S_SM_DP_TLS_ECDSA_%s.pem",
+	  "DPtls/SK_S_SM_DP_TLS_SIG_%s.pem"},
+	 "DPtls/SK_S_SM_DP_TLS_%s.pem",
+	 true},
 };
 
 static const char *const folders[] = {

@@ -19,6 +19,7 @@
 
 #include "host/operator/http_head.h"
 #include "host/operator/http_peer.h"
+#include "host/operator/http_tls.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/secret.h"
 #include "tool/file.h"
@@ -686,8 +687,7 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 {
 	struct port *p = &h->ports[h->count];
 	struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
+		{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)http_tls_retrieve},
 		{MHD_OPTION_HTTPS_PRIORITIES, 0, NULL},
 		{MHD_OPTION_END, 0, NULL},
 		{MHD_OPTION_END, 0, NULL},
@@ -700,12 +700,12 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 			   .asks_host = !l->tls && !is_unix(l->fd)};
 	if (l->tls) {
 		flags |= MHD_USE_TLS;
-		tls[0].ptr_value = (void *)(uintptr_t)l->tls->key;
-		tls[1].ptr_value = (void *)(uintptr_t)l->tls->cert;
-		tls[2].ptr_value = (void *)(uintptr_t)http_tls_priorities(l->tls);
+		if (http_tls_use(l->tls))
+			return ERR_CERT;
+		tls[1].ptr_value = (void *)(uintptr_t)http_tls_priorities(l->tls);
 		p->asks_certificate = l->tls->client_ca != NULL;
 		if (p->asks_certificate)
-			tls[3] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0,
+			tls[2] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0,
 							 (void *)(uintptr_t)l->tls->client_ca};
 	} else {
 		tls[0].option = MHD_OPTION_END;
@@ -778,6 +778,7 @@ void http_stop(struct http **h)
 	let_go(*h);
 	for (size_t i = 0; i < (*h)->count; i++)
 		MHD_stop_daemon((*h)->ports[i].daemon);
+	http_tls_forget();
 	if ((*h)->stop >= 0)
 		close((*h)->stop);
 	free(*h);

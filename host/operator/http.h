@@ -61,6 +61,14 @@ enum http_tls_trouble {
 };
 enum http_tls_trouble http_tls_check(const struct http_tls *tls) MUST_CHECK;
 /*
+ * Certificate and key of all TLS listeners of this process, for the handshakes that begin from now
+ * on; both change at once, and connections that are there keep theirs. http_serve() begins with the
+ * pair of its listener.
+ */
+enum err http_tls_use(const struct http_tls *tls) MUST_CHECK;
+/* When the server's certificate, the first of a PEM text, ends (seconds since 1970). */
+enum err http_tls_end(const char *pem, int64_t *not_after) MUST_CHECK;
+/*
  * GnuTLS's priorities for a server with this certificate: TLS 1.3 and 1.2, forward secrecy, and of
  * CBC what SGP.22 2.6.6 names alone: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256.
  */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <time.h>
 
 #include "host/operator/pki.h"
@@ -81,6 +82,7 @@ static void test_completed_pki(void)
 {
 	const char *dir = test_dir(), *other = test_dir();
 	int64_t now = (int64_t)time(NULL);
+	struct pki_health health;
 	char path[256], pki[256];
 	struct wbuf w = wbuf_grow(8192), again = wbuf_grow(8192), ci_der = wbuf_grow(8192);
 	struct cert ci, dp;
@@ -93,8 +95,9 @@ static void test_completed_pki(void)
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	snprintf(pki, sizeof(pki), "%s/pki", dir);
 	ASSERT_ERR(pki_import(pki, other), ERR_OK);
-	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com"), ERR_OK);
-	ASSERT_ERR(pki_complete(other, EC_BP256R1, "dp.example.com"), ERR_OK); /* no CI there */
+	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com", now, &health), ERR_OK);
+	ASSERT_ERR(pki_complete(other, EC_BP256R1, "dp.example.com", now, &health),
+		   ERR_OK); /* no CI there */
 	ASSERT_ERR(pki_cert(other, PKI_DP_TLS, EC_BP256R1, &w), ERR_NOT_FOUND);
 	wbuf_reset(&w);
 	ASSERT_ERR(pki_cert(dir, PKI_CI, EC_P256, &ci_der), ERR_OK);
@@ -102,12 +105,38 @@ static void test_completed_pki(void)
 	ASSERT_ERR(pki_cert(other, PKI_DP_AUTH, EC_P256, &w), ERR_OK);
 	ASSERT_ERR(rsp_cert_check_dp(wbuf_slice(&w), RSP_ROLE_DP_AUTH, &ci, now, &dp), ERR_OK);
 	/* what is there stays as it is */
-	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com"), ERR_OK);
+	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com", now, &health), ERR_OK);
 	ASSERT_ERR(pki_cert(other, PKI_DP_AUTH, EC_P256, &again), ERR_OK);
 	ASSERT_OCTETS(wbuf_slice(&again), wbuf_slice(&w), "DPauth");
 	wbuf_free(&w);
 	wbuf_free(&again);
 	wbuf_free(&ci_der);
+}
+
+/* What has run out is issued anew where the CI's key is there, and told where it is not. */
+static void test_expired(void)
+{
+	const char *dir = test_dir();
+	int64_t later = (int64_t)time(NULL) + INT64_C(100) * 366 * 86400;
+	struct wbuf before = wbuf_grow(8192), after = wbuf_grow(8192);
+	struct pki_health health;
+	char path[256];
+
+	ASSERT_ERR(pki_create(dir, EC_P256, eid, "dp.example.com"), ERR_OK);
+	ASSERT_ERR(pki_cert(dir, PKI_DP_TLS, EC_P256, &before), ERR_OK);
+	ASSERT_ERR(pki_complete(dir, EC_P256, "dp.example.com", later, &health), ERR_OK);
+	ASSERT_ERR(pki_cert(dir, PKI_DP_TLS, EC_P256, &after), ERR_OK);
+	CU_ASSERT(health.renewed[PKI_DP_TLS] && health.ended[PKI_DP_TLS]);
+	CU_ASSERT(!slice_equal(wbuf_slice(&before), wbuf_slice(&after)));
+	snprintf(path, sizeof(path), "%s/pki/CI/SK_CI_ECDSA_NIST.pem", dir);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	ASSERT_ERR(pki_complete(dir, EC_P256, "dp.example.com", later, &health), ERR_OK);
+	wbuf_reset(&before);
+	ASSERT_ERR(pki_cert(dir, PKI_DP_TLS, EC_P256, &before), ERR_OK);
+	CU_ASSERT(!health.renewed[PKI_DP_TLS] && health.ended[PKI_DP_TLS]);
+	ASSERT_OCTETS(wbuf_slice(&before), wbuf_slice(&after), "what can't be issued stays");
+	wbuf_free(&before);
+	wbuf_free(&after);
 }
 
 /* A PKI of both curves is taken over for one alone: the manager has no certificate of the other. */
@@ -135,6 +164,8 @@ static void test_one_curve(void)
 
 static void test_foreign_ci_key(void)
 {
+	int64_t now = (int64_t)time(NULL);
+	struct pki_health health;
 	const char *dir = test_dir();
 	struct ec_key *key = NULL;
 	char path[256];
@@ -143,7 +174,7 @@ static void test_foreign_ci_key(void)
 	snprintf(path, sizeof(path), "%s/pki/CI/SK_CI_ECDSA_NIST.pem", dir);
 	ASSERT_ERR(ec_key_generate(EC_P256, &key), ERR_OK);
 	ASSERT_ERR(pki_key_write(path, key), ERR_OK);
-	ASSERT_ERR(pki_complete(dir, EC_P256, "dp.example.com"), ERR_KEY);
+	ASSERT_ERR(pki_complete(dir, EC_P256, "dp.example.com", now, &health), ERR_KEY);
 	ec_key_free(&key);
 }
 
@@ -175,5 +206,6 @@ static void test_eids(void)
 
 TEST_SUITE(pki, {"certificates that SGP.22 accepts", test_made_pki},
 	   {"a card's PKI, completed by an operator", test_completed_pki},
-	   {"one curve taken over", test_one_curve}, {"the key of another CI", test_foreign_ci_key},
-	   {"EIDs", test_eids}, {"the release key", test_release_key})
+	   {"what has run out", test_expired}, {"one curve taken over", test_one_curve},
+	   {"the key of another CI", test_foreign_ci_key}, {"EIDs", test_eids},
+	   {"the release key", test_release_key})

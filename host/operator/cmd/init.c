@@ -43,6 +43,26 @@ static bool is_address(const char *text)
 	return n && n <= 128 && !text[n] && text[0] != '.' && text[0] != '-';
 }
 
+/* What a PKI lacks is made; what has run out as well, and is told. */
+static enum err complete(const char *dir, enum ec_curve ec)
+{
+	static const char *const names[PKI_PARTS] = {
+		[PKI_DP_AUTH] = "DPauth", [PKI_DP_PB] = "DPpb", [PKI_DP_TLS] = "DPtls"};
+	struct pki_health h = {.ended = {0}};
+	enum err e = pki_complete(dir, ec, opt.address, cmd_now(), &h);
+
+	for (int i = 0; !e && i < PKI_PARTS; i++) {
+		char at[CMD_TIME_CAP];
+
+		if (h.ended[i])
+			tool_warn("the certificate %s (%s) expired on %s%s", names[i],
+				  ec == EC_P256 ? "NIST" : "BRP", cmd_time_text(h.ended[i], at),
+				  h.renewed[i] ? ": it was issued anew by the CI's key"
+					       : ": there is no CI key to issue a new one by");
+	}
+	return e;
+}
+
 static enum err make_pki(const char *dir, const struct curve_row *curve, const uint8_t *eid)
 {
 	enum err e = ERR_OK;
@@ -52,8 +72,8 @@ static enum err make_pki(const char *dir, const struct curve_row *curve, const u
 			    ? pki_import(opt.import, dir)
 			    : pki_import_curve(opt.import, dir, curve->p256 ? EC_P256 : EC_BP256R1);
 		if (!e && curve->p256)
-			e = pki_complete(dir, EC_P256, opt.address);
-		return e || !curve->bp256r1 ? e : pki_complete(dir, EC_BP256R1, opt.address);
+			e = complete(dir, EC_P256);
+		return e || !curve->bp256r1 ? e : complete(dir, EC_BP256R1);
 	}
 	if (curve->p256)
 		e = pki_create(dir, EC_P256, eid, opt.address);

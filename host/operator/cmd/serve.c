@@ -1,6 +1,9 @@
 /* serve: the subscription manager (ES9+, ES2+) and the lab interface over HTTP and HTTPS */
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +26,9 @@
 #define PEM_MAX	  65536
 #define TOKEN_MIN 16
 #define TOKEN_MAX 256
+#define WARN_DAYS 30
+#define DAY_S	  86400
+#define LOOK_MS	  (3600 * 1000) /* how often it is looked at the certificate's end */
 
 static struct {
 	const char *socket, *listen, *plain, *address;
@@ -236,6 +242,85 @@ static int load_tls(struct services *s)
 	return check_tls(&s->tls);
 }
 
+/*
+ * Says when the certificate ends if that is soon, or was. *told: what was said before is not said
+ * again.
+ */
+static void warn_of_end(int64_t end, int *told)
+{
+	int64_t left = end - cmd_now();
+	int stage = left <= 0 ? 2 : left <= WARN_DAYS * DAY_S ? 1 : 0;
+	const char *what = opt.tls_cert ? opt.tls_cert : "in pki/DPtls";
+	char at[CMD_TIME_CAP];
+
+	if (stage <= *told)
+		return;
+	*told = stage;
+	tool_warn("the TLS certificate %s %s on %s: replace it and its key, then send SIGHUP", what,
+		  stage == 2 ? "expired" : "expires", cmd_time_text(end, at));
+}
+
+static int64_t tls_end(const struct services *s)
+{
+	int64_t end = INT64_MAX;
+
+	if (!opt.listen || http_tls_end((const char *)s->tls_cert.ptr, &end))
+		return INT64_MAX;
+	return end;
+}
+
+/* SIGHUP: certificate and key as they are on the disk now, both or neither. */
+static void reload_tls(int64_t *end, int *told)
+{
+	struct services fresh = {.tls_key = wbuf_grow(PEM_MAX),
+				 .tls_cert = wbuf_grow(PEM_MAX),
+				 .client_ca = wbuf_grow(PEM_MAX)};
+	char at[CMD_TIME_CAP];
+
+	if (load_tls(&fresh) || http_tls_use(&fresh.tls)) {
+		tool_warn("SIGHUP: the TLS certificate and key from before stay in use");
+	} else {
+		*end = tls_end(&fresh);
+		*told = 0;
+		fprintf(stderr, "SIGHUP: the TLS certificate is replaced; this one ends on %s\n",
+			cmd_time_text(*end, at));
+		warn_of_end(*end, told);
+	}
+	wbuf_free(&fresh.tls_key);
+	wbuf_free(&fresh.tls_cert);
+	wbuf_free(&fresh.client_ca);
+}
+
+/* SIGHUP as a descriptor; before any thread begins, so that no other way is left for it. */
+static int hangup_fd(void)
+{
+	sigset_t set;
+
+	if (!opt.listen)
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void wait_for_the_end(const struct services *s, int hangup)
+{
+	struct pollfd fds[] = {{.fd = interrupt_fd(), .events = POLLIN},
+			       {.fd = hangup, .events = POLLIN}};
+	int64_t end = tls_end(s);
+	struct signalfd_siginfo info;
+	int told = 0;
+
+	warn_of_end(end, &told);
+	while (!interrupted()) {
+		poll(fds, ARRAY_LEN(fds), LOOK_MS);
+		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
+			reload_tls(&end, &told);
+		warn_of_end(end, &told);
+	}
+}
+
 /* One line of a file that nobody else may read. */
 static int load_token(struct services *s)
 {
@@ -363,7 +448,7 @@ static int serve(struct services *s)
 				   .settle = on_settle,
 				   .log = opt.log ? on_log : NULL,
 				   .token = wbuf_slice(&s->token)};
-	struct pollfd stop = {.fd = interrupt_fd(), .events = POLLIN};
+	int hangup = hangup_fd();
 	struct http *h = NULL;
 	struct local_socket own = {.fd = -1};
 	int code = add_listeners(&setup, &s->tls, &own);
@@ -379,8 +464,9 @@ static int serve(struct services *s)
 	wbuf_free(&s->tls_key);
 	wbuf_free(&s->token);
 	say_ready(s);
-	while (!interrupted())
-		poll(&stop, 1, -1);
+	wait_for_the_end(s, hangup);
+	if (hangup >= 0)
+		close(hangup);
 	interrupt_take();
 	if (opt.socket)
 		local_remove(&own);
@@ -458,7 +544,8 @@ const struct tool_command cmd_serve[] = {
 	{"serve", "", 0, 0, "Serve the subscription manager and the lab interface",
 	 "Answers LPAs (ES9+), and the operator's orders (ES2+) when --es2-token or "
 	 "--es2-client-ca\n"
-	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.",
+	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.\n"
+	 "SIGHUP reads the TLS certificate and its key again.",
 	 options, run_serve},
 };
 const size_t cmd_serve_count = ARRAY_LEN(cmd_serve);
