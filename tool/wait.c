@@ -53,7 +53,7 @@ void wait_tick(struct wait *w)
 	if (!w->told && teller)
 		teller(w->what);
 	w->told = true;
-	if (!unheard && nobody_reads()) {
+	if (teller && !unheard && nobody_reads()) {
 		unheard = true;
 		interrupt_again();
 	}

@@ -1,8 +1,8 @@
 /*
  * wait: waiting that a wish to stop ends, and that says what it is for when it lasts.
  *
- * After a second a wait is told to people (wait_teller()), once. From then on it also ends when
- * nobody reads standard output any more, as if Ctrl-C had been pressed.
+ * Where there is a wait_teller(), a wait is told to people after a second, once. From then on it
+ * also ends when nobody reads standard output any more, as if Ctrl-C had been pressed.
  */
 #ifndef TWINKEY_TOOL_WAIT_H
 #define TWINKEY_TOOL_WAIT_H

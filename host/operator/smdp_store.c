@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/operator/smdp_store_sql.h"
 #include "tool/file.h"
 #include "tool/folder.h"
+#include "tool/wait.h"
 
-#define SCHEMA_VERSION	7
-#define BUSY_TIMEOUT_MS 10000
-#define LOCK_PAUSE_MS	2
-#define KEY_LEN		32
-#define PATH_CAP	4096
+#define SCHEMA_VERSION 7
+#define LOCK_PAUSE_MS  2
+#define KEY_LEN	       32
+#define PATH_CAP       4096
 
 #define PROFILE_TABLE                                                                              \
 	"CREATE TABLE profile (id INTEGER PRIMARY KEY AUTOINCREMENT, iccid BLOB NOT NULL UNIQUE,"  \
@@ -233,8 +232,7 @@ static enum err check_version(struct smdp_store *s)
 /* Who makes the folder's files, or brings them up to date, does it alone. */
 static enum err lock_folder(const char *dir, int *fd)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-
+	struct wait w = wait_begin("another process, which has the manager's folder");
 	static const struct folder_part parts[] = {
 		{"manager.db", FOLDER_SECRET},	   {"manager.db-wal", FOLDER_SECRET},
 		{"manager.db-shm", FOLDER_SECRET}, {"manager.db-journal", FOLDER_SECRET},
@@ -247,9 +245,11 @@ static enum err lock_folder(const char *dir, int *fd)
 	for (int waited = 0; flock(*fd, LOCK_EX | LOCK_NB); waited += LOCK_PAUSE_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return file_errno(errno);
-		if (waited >= BUSY_TIMEOUT_MS)
+		if (waited >= SQL_PATIENCE_MS)
 			return ERR_LOCKED;
-		nanosleep(&pause, NULL);
+		e = wait_pause(&w, LOCK_PAUSE_MS);
+		if (e)
+			return e;
 	}
 	return ERR_OK;
 }
@@ -275,7 +275,7 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 		e = sql_err(sqlite3_open_v2(db, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 					    NULL));
 	if (!e) {
-		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+		sql_patience(s->db, true);
 		e = manager_execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				       "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;");
 	}
@@ -387,7 +387,7 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 void smdp_store_gather(struct smdp_store *s)
 {
 	s->gathers = true;
-	sqlite3_busy_timeout(s->db, 0);
+	sql_patience(s->db, false);
 }
 
 enum err smdp_store_settle(struct smdp_store *s)

@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tool/wait.h"
+
+#define BUSY_PAUSE_MS 20
+
 enum err sql_err(int code)
 {
 	switch (code & 0xFF) {
@@ -31,6 +35,22 @@ enum err sql_execute(sqlite3 *db, const char *sql)
 	if (code == SQLITE_IOERR && sqlite3_system_errno(db) == ENOSPC)
 		return ERR_FULL;
 	return sql_err(code);
+}
+
+/* count: how often it was called for this lock. */
+static int on_busy(void *ctx, int count)
+{
+	static _Thread_local struct wait w;
+
+	(void)ctx;
+	if (!count)
+		w = wait_begin("another process, which has the operator's database");
+	return !wait_pause(&w, BUSY_PAUSE_MS) && wait_now_ms() - w.since_ms < SQL_PATIENCE_MS;
+}
+
+void sql_patience(sqlite3 *db, bool waits)
+{
+	sqlite3_busy_handler(db, waits ? on_busy : NULL, NULL);
 }
 
 void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v)

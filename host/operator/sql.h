@@ -13,6 +13,12 @@
 enum err sql_err(int code);
 /* Statements without a result; ERR_FULL also where SQLite calls a full disk an I/O error. */
 enum err sql_execute(sqlite3 *db, const char *sql) MUST_CHECK;
+#define SQL_PATIENCE_MS 10000
+/*
+ * Waits for what another process has locked, SQL_PATIENCE_MS at most, or until a wish to stop (then
+ * SQLITE_BUSY), and says so after a second; or not at all.
+ */
+void sql_patience(sqlite3 *db, bool waits);
 /* Copies. */
 void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v);
 /* Borrowed until the statement's next step. */

@@ -8,11 +8,10 @@
 #include "tool/file.h"
 #include "tool/folder.h"
 
-#define SCHEMA_VERSION	5
-#define SCHEMA_FIRST	2 /* what it is brought up from */
-#define BUSY_TIMEOUT_MS 10000
-#define STORE_KEY_LEN	32
-#define PATH_CAP	4096
+#define SCHEMA_VERSION 5
+#define SCHEMA_FIRST   2 /* what it is brought up from */
+#define STORE_KEY_LEN  32
+#define PATH_CAP       4096
 
 /* Version 2; what came since is below, for a new store as for an old one. */
 static const char schema[] =
@@ -110,7 +109,7 @@ enum err sql_begin(struct operator_store *s)
 
 	if (!e && s->hurried) {
 		s->hurried = false;
-		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+		sql_patience(s->db, true);
 	}
 	return e;
 }
@@ -118,7 +117,7 @@ enum err sql_begin(struct operator_store *s)
 void operator_store_hurry(struct operator_store *s)
 {
 	s->hurried = true;
-	sqlite3_busy_timeout(s->db, 0);
+	sql_patience(s->db, false);
 }
 
 enum err sql_begin_read(struct operator_store *s)
@@ -321,7 +320,7 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	if (!e)
 		e = sql_err(sqlite3_open_v2(db, &s->db, flags, NULL));
 	if (!e) {
-		sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+		sql_patience(s->db, true);
 		e = sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
 	}

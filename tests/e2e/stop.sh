@@ -77,3 +77,14 @@ ended 'a card program that does not come' 3000 0
 timed sh -c 'twinkey info --reader nobody-has-it --wait 60 2>err2 | true; cat err2'
 [ "$ms" -lt 3000 ] || die "nobody reads: it took $ms ms"
 ok "nobody reads what a reader that does not come would give ($ms ms)"
+
+twinkey-operator init --dir op >/dev/null
+flock -F op/manager sleep 20 &
+pids+=($!)
+sleep 0.1
+timed timeout --preserve-status 1.2 twinkey-operator profile list --dir op
+ended 'a lock' 2000 0
+grep -q 'waiting for another process, which has the manager' err || die "no word of the wait: $(cat err)"
+timed twinkey-operator profile list --dir op --timeout 1
+[ "$status" = 1 ] && grep -q 'not done within 1 s' err || die "--timeout: exit code $status: $(cat err)"
+ok "a lock, and --timeout ($ms ms)"

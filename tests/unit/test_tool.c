@@ -501,6 +501,7 @@ static bool nobody_reads(void)
 	if (pipe(ends) || dup2(ends[1], STDOUT_FILENO) < 0)
 		return false;
 	close(ends[0]);
+	wait_teller(tell);
 	w = wait_begin("a test");
 	return wait_pause(&w, 5000) == ERR_CANCELLED && wait_unheard();
 }

@@ -22,6 +22,7 @@
 #include "tool/json.h"
 #include "tool/pki.h"
 #include "tool/text.h"
+#include "tool/wait.h"
 
 #define PEM_MAX	  65536
 #define TOKEN_MIN 16
@@ -456,6 +457,7 @@ static int serve(struct services *s)
 
 	if (code)
 		return code;
+	wait_teller(NULL); /* a server's waits are its own, and need no reader */
 	e = http_serve(&setup, &h);
 	if (e && opt.socket)
 		local_remove(&own);
