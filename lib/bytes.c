@@ -32,6 +32,15 @@ bool slice_starts(struct slice a, struct slice prefix)
 	return a.len >= prefix.len && slice_equal(slice_make(a.ptr, prefix.len), prefix);
 }
 
+bool slice_is_zero(struct slice a)
+{
+	for (size_t i = 0; i < a.len; i++) {
+		if (a.ptr[i])
+			return false;
+	}
+	return true;
+}
+
 struct slice slice_sub(struct slice a, size_t at, size_t n)
 {
 	if (at >= a.len)

@@ -36,6 +36,8 @@ bool slice_equal(struct slice a, struct slice b);
 /* Equality with a C string. */
 bool slice_is(struct slice a, const char *s);
 bool slice_starts(struct slice a, struct slice prefix);
+/* Every byte is 0; so of none. */
+bool slice_is_zero(struct slice a);
 /* Up to n bytes from offset at; clipped to what is there. */
 struct slice slice_sub(struct slice a, size_t at, size_t n);
 /* Byte i, or 0 past the end. */

@@ -32,15 +32,6 @@ static enum err place_mac(struct head *h, struct slice text, uint8_t mac[static 
 	return cmac_sum(h->mac, &text, 1, mac);
 }
 
-static bool is_blank(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i])
-			return false;
-	}
-	return true;
-}
-
 static void read_place(struct head *h, struct slice octets, struct head_place *out)
 {
 	struct cursor c = cursor_of(octets);
@@ -48,7 +39,7 @@ static void read_place(struct head *h, struct slice octets, struct head_place *o
 	uint8_t mac[AES_BLOCK];
 	struct slice magic = cursor_take(&c, 8);
 
-	out->blank = is_blank(octets);
+	out->blank = slice_is_zero(octets);
 	p.serial = cursor_uint(&c, 8);
 	cursor_copy(&c, p.point.salt, sizeof(p.point.salt));
 	p.point.number = cursor_uint(&c, 8);

@@ -209,15 +209,6 @@ enum err journal_append(struct journal *j, struct slice text)
 	return ERR_OK;
 }
 
-static bool all_zero(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i])
-			return false;
-	}
-	return true;
-}
-
 /* A record that is whole; its text goes to j->buffer. */
 static enum err open_record(struct journal *j, struct slice start, struct slice session,
 			    uint64_t number, struct slice sealed)
@@ -255,7 +246,7 @@ static enum err read_record(struct journal *j, struct cursor *c, unsigned format
 	enum err e;
 
 	*found = FOUND_TORN;
-	if (start.len < start_len || all_zero(all))
+	if (start.len < start_len || slice_is_zero(all))
 		return ERR_OK;
 	*found = FOUND_DAMAGE;
 	if (len != ~complement || len < GCM_TAG_LEN || number < j->next)

@@ -235,11 +235,6 @@ static int prepare(struct attempt *a, struct keyfile *k)
 	if (opt.rand && hex_decode_exact(opt.rand, a->rand, sizeof(a->rand)))
 		return tool_usage("--rand wants 16 octets in hex");
 	e = keyfile_open(opt.key_file, k, &why);
-	if (e == ERR_PERMISSION)
-		return tool_fail_said(e,
-				      "%s holds a key: it must be readable by its owner alone "
-				      "(chmod 600)",
-				      opt.key_file);
 	if (why.why && why.line)
 		return tool_fail_said(e, "%s, line %u: %s %s", opt.key_file, why.line, why.key,
 				      why.why);

@@ -14,6 +14,7 @@
 #include "host/trace/trace.h"
 #include "lib/secret.h"
 #include "tool/file.h"
+#include "tool/folder.h"
 #include "tool/harden.h"
 #include "tool/wait.h"
 
@@ -72,13 +73,14 @@ static void check_atr(const struct uicc *u)
 static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 {
 	struct transport *t = NULL;
-	enum err e;
+	enum err e = transport_open(cmd_globals.reader, wait_ms, &t);
 
-	e = transport_open(cmd_globals.reader, wait_ms, &t);
 	if (e) {
 		*code = say_why_not(e);
 		return ERR_IO;
 	}
+	if (*folder_warning()) /* of a card in a folder */
+		tool_warn("%s", folder_warning());
 	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
 	if (e) {
 		*code = tool_fail(e, "--trace %s", cmd_globals.trace);

@@ -93,6 +93,7 @@ folder() { # FOLDER COMMAND...
 	said "$dir, mode 0700" 0 . "$@"
 }
 folder card "${inspect[@]}"
+folder card "${auth[@]}"
 folder op "${listing[@]}" --json
 folder op twinkey-operator profile list --dir op --json
 for below in pki release manager pki/DPpb; do

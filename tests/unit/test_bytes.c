@@ -21,6 +21,14 @@ static void test_cursor_sticky(void)
 	ASSERT_ERR(cursor_done(&c), ERR_TRAILING);
 }
 
+static void test_zero(void)
+{
+	CU_ASSERT(slice_is_zero(SLICE_EMPTY));
+	CU_ASSERT(slice_is_zero(test_unhex("000000")));
+	CU_ASSERT_FALSE(slice_is_zero(test_unhex("000001")));
+	CU_ASSERT_FALSE(slice_is_zero(test_unhex("800000")));
+}
+
 /* RFC 3629: the ends of each length, and what is none */
 static void test_utf8(void)
 {
@@ -329,8 +337,9 @@ static void test_base64(void)
 	}
 }
 
-TEST_SUITE(bytes, {"UTF-8", test_utf8}, {"a cursor's failure is sticky", test_cursor_sticky},
-	   {"base64", test_base64}, {"write buffers keep their bounds", test_wbuf_bounds},
+TEST_SUITE(bytes, {"zeros", test_zero}, {"UTF-8", test_utf8},
+	   {"a cursor's failure is sticky", test_cursor_sticky}, {"base64", test_base64},
+	   {"write buffers keep their bounds", test_wbuf_bounds},
 	   {"hex in every accepted form", test_hex_forms},
 	   {"TLV at every length boundary", test_tlv_lengths},
 	   {"TLV refuses what is not DER", test_tlv_refuses},

@@ -219,7 +219,7 @@ static int load_tls(struct services *s)
 		return tool_usage("--tls-cert and --tls-key belong together");
 	if (opt.tls_cert) {
 		code = load_file(opt.tls_cert, false, &s->tls_cert);
-		if (!code) /* a group of those who serve may read keys */
+		if (!code) /* the group of those who serve may read one of root's */
 			code = load_file(opt.tls_key, true, &s->tls_key);
 	} else {
 		code = load_own_pair(s);
