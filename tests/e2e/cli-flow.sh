@@ -133,7 +133,7 @@ fails_well 4 twinkey-operator subscriber suspend "${op[@]}" --imsi $imsi1 --reas
 good twinkey-operator 'subscriber resume' "${op[@]}" --imsi $imsi1
 is '.state == "PROVISIONED"'
 fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1
-fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1 --eid "${eid%?}0"
+fails_well 2 twinkey-operator subscriber bind "${op[@]}" --imsi $imsi1 --eid "${eid%?}$(((${eid: -1} + 1) % 10))"
 is '.error.message | test("check digits")'
 fails_well 1 twinkey-operator subscriber bind "${op[@]}" --imsi 999 --eid "$eid"
 both twinkey-operator 'subscriber bind' "${op[@]}" --imsi $imsi1 --eid "$eid" --reason 'seen'
@@ -433,6 +433,7 @@ is '.error.message | test("8.1.2/6.1")'
 background card2 twinkey-card run --dir card2 --port "$VPCD_PORT" --json
 run=$last
 wait_for 10 'the card in the reader' card_ready
+wait_for 10 'its word of it' test -s card2.log
 fails_well 1 twinkey-card inspect --dir card2 # in use
 kill -TERM "$run"
 status=0
