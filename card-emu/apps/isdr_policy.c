@@ -3,11 +3,6 @@
 #include "lib/profile/pe.h"
 #include "lib/rsp/rat.h"
 
-/* PE-AKAParameter { header [0], algoConfiguration [1] { algoParameter [1] { key [2] ... */
-#define AKA_TAG_CONFIGURATION 0xA1u
-#define AKA_TAG_ALGORITHM     0xA1u
-#define AKA_TAG_KEY	      0x82u
-
 /* TS 34.108 8.1.2: K of the test USIM, published; TS.48's profiles have it too */
 static const uint8_t test_key[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 

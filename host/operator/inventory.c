@@ -8,13 +8,8 @@
 #include "lib/rsp/es8p.h"
 #include "lib/utf8.h"
 
-#define HEADER_TYPE    0x82u /* ProfileHeader */
-#define HEADER_ICCID   0x83u
-#define HEADER_POL     0x84u
 #define POL_NO_DISABLE 0x01u /* SGP.02 4.1.1.7: POL1 */
 #define POL_NO_DELETE  0x02u
-#define USIM_EF_IMSI   0xA3u /* PE-USIM */
-#define USIM_EF_AD     0xB5u
 #define AD_MNC_LENGTH  3 /* TS 31.102 4.2.18: the octet that has it */
 #define MNC_DEFAULT    2
 #define EVENTS_ALL     (RSP_EVENT_INSTALL | RSP_EVENT_ENABLE | RSP_EVENT_DISABLE | RSP_EVENT_DELETE)
@@ -40,15 +35,15 @@ static enum err read_header(struct slice header, struct inventory_info *out)
 	struct slice iccid, type, pol, value;
 	uint8_t plain[PROFILE_ICCID_LEN];
 
-	if (tlv_only(header, PE_HEADER, &value) || !tlv_find(value, HEADER_ICCID, &iccid))
+	if (tlv_only(header, PE_HEADER, &value) || !tlv_find(value, HEADER_TAG_ICCID, &iccid))
 		return ERR_TAG;
 	if (!is_iccid(iccid) || slice_copy(iccid, plain, sizeof(plain)))
 		return ERR_VALUE;
 	profile_iccid_swap(plain, out->iccid);
-	if (tlv_find(value, HEADER_TYPE, &type) &&
+	if (tlv_find(value, HEADER_TAG_TYPE, &type) &&
 	    slice_text(slice_sub(type, 0, INVENTORY_TYPE_MAX), out->type, sizeof(out->type)))
 		return ERR_VALUE;
-	if (tlv_find(value, HEADER_POL, &pol)) {
+	if (tlv_find(value, HEADER_TAG_POL, &pol)) {
 		unsigned rules = slice_at(pol, 0);
 
 		out->ppr |= rules & POL_NO_DISABLE ? RSP_PPR1 : 0;
@@ -70,10 +65,10 @@ static void read_owner(struct slice usim, struct inventory_info *out)
 	struct slice file, imsi, ad;
 	unsigned d[6], mnc_len = MNC_DEFAULT;
 
-	if (!tlv_find(usim, USIM_EF_IMSI, &file) || !tlv_find(file, FILE_TAG_CONTENT, &imsi) ||
+	if (!tlv_find(usim, USIM_TAG_EF_IMSI, &file) || !tlv_find(file, FILE_TAG_CONTENT, &imsi) ||
 	    imsi.len < 5)
 		return;
-	if (tlv_find(usim, USIM_EF_AD, &file) && tlv_find(file, FILE_TAG_CONTENT, &ad) &&
+	if (tlv_find(usim, USIM_TAG_EF_AD, &file) && tlv_find(file, FILE_TAG_CONTENT, &ad) &&
 	    slice_at(ad, AD_MNC_LENGTH) == 3)
 		mnc_len = 3;
 	for (size_t i = 0; i < ARRAY_LEN(d); i++) {

@@ -1,12 +1,12 @@
 #include "host/operator/smdp_eligible.h"
 
+#include "lib/profile/pe.h"
 #include "lib/profile/services.h"
 #include "lib/tlv.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
 
-#define HEADER_SERVICES	 0xA5u /* ProfileHeader */
 #define RESOURCE_NVM	 0x82u /* TS 102 226 8.2.1.7.2 */
 #define RESOURCE_LEN_MAX 8
 
@@ -28,7 +28,8 @@ uint32_t smdp_mandatory_services(struct slice upp)
 	uint32_t bits = 0;
 	struct tlv t;
 
-	if (!tlv_next(&c, &t) || t.tag != PE_HEADER || !tlv_find(t.value, HEADER_SERVICES, &value))
+	if (!tlv_next(&c, &t) || t.tag != PE_HEADER ||
+	    !tlv_find(t.value, HEADER_TAG_SERVICES, &value))
 		return 0;
 	list = cursor_of(value);
 	while (tlv_next(&list, &t)) {

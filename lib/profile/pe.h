@@ -50,6 +50,19 @@ enum pe_tag { PE_TABLE(PE_ENUM) };
 #define PE_TAG_TEMPLATE_ID    0x81u
 #define PE_TAG_FIRST_FILE     0xA2u /* of an application: its ADF */
 
+/* ProfileHeader */
+#define HEADER_TAG_TYPE	    0x82u
+#define HEADER_TAG_ICCID    0x83u
+#define HEADER_TAG_POL	    0x84u
+#define HEADER_TAG_SERVICES 0xA5u
+/* PE-USIM */
+#define USIM_TAG_EF_IMSI 0xA3u
+#define USIM_TAG_EF_AD	 0xB5u
+/* PE-AKAParameter { header [0], algoConfiguration [1] { algoParameter [1] { key [2] ... */
+#define AKA_TAG_CONFIGURATION 0xA1u
+#define AKA_TAG_ALGORITHM     0xA1u
+#define AKA_TAG_KEY	      0x82u
+
 /* Fcp */
 #define FCP_TAG_SIZE	    0x80u
 #define FCP_TAG_DESCRIPTOR  0x82u

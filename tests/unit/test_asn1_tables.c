@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/profile/pe.h"
 #include "lib/profile/schema_rows.h"
 #include "lib/rsp/rsp.h"
 #include "tests/unit/asn1_module.h"
@@ -239,5 +240,98 @@ static void test_profile(void)
 	asn1_module_free(m);
 }
 
+/* The tags that the card's interpreter, the builder and the manager look for by themselves. */
+static const struct bare {
+	uint32_t tag;
+	const char *type, *member;
+} bare[] = {
+	{PE_TAG_MANDATED, "PEHeader", "mandated"},
+	{PE_TAG_IDENTIFICATION, "PEHeader", "identification"},
+	{PE_TAG_HEADER, "PE-USIM", "usim-header"},
+	{PE_TAG_TEMPLATE_ID, "PE-USIM", "templateID"},
+	{PE_TAG_FIRST_FILE, "PE-USIM", "adf-usim"},
+	{PE_TAG_HEADER, "PE-ISIM", "isim-header"},
+	{PE_TAG_TEMPLATE_ID, "PE-ISIM", "templateID"},
+	{PE_TAG_FIRST_FILE, "PE-ISIM", "adf-isim"},
+	{HEADER_TAG_TYPE, "ProfileHeader", "profileType"},
+	{HEADER_TAG_ICCID, "ProfileHeader", "iccid"},
+	{HEADER_TAG_POL, "ProfileHeader", "pol"},
+	{HEADER_TAG_SERVICES, "ProfileHeader", "eUICC-Mandatory-services"},
+	{USIM_TAG_EF_IMSI, "PE-USIM", "ef-imsi"},
+	{USIM_TAG_EF_AD, "PE-USIM", "ef-ad"},
+	{AKA_TAG_CONFIGURATION, "PE-AKAParameter", "algoConfiguration"},
+	{AKA_TAG_KEY, "AlgoParameter", "key"},
+	{FCP_TAG_SIZE, "Fcp", "efFileSize"},
+	{FCP_TAG_DESCRIPTOR, "Fcp", "fileDescriptor"},
+	{FCP_TAG_FID, "Fcp", "fileID"},
+	{FCP_TAG_DF_NAME, "Fcp", "dfName"},
+	{FCP_TAG_SFI, "Fcp", "shortEFID"},
+	{FCP_TAG_LCSI, "Fcp", "lcsi"},
+	{FCP_TAG_SECURITY, "Fcp", "securityAttributesReferenced"},
+	{FCP_TAG_PROPRIETARY, "Fcp", "proprietaryEFInfo"},
+	{FCP_TAG_PIN_STATUS, "Fcp", "pinStatusTemplateDO"},
+	{FCP_TAG_LINK, "Fcp", "linkPath"},
+	{FCP_TAG_SPECIAL, "ProprietaryInfo", "specialFileInformation"},
+	{FCP_TAG_FILL, "ProprietaryInfo", "fillPattern"},
+	{FCP_TAG_REPEAT, "ProprietaryInfo", "repeatPattern"},
+	{FCP_TAG_DETAILS, "ProprietaryInfo", "fileDetails"},
+	{FCP_TAG_MAX_SIZE, "ProprietaryInfo", "maximumFileSize"},
+	{FILE_TAG_DO_NOT_CREATE, "File", "doNotCreate"},
+	{FILE_TAG_FCP, "File", "fileDescriptor"},
+	{FILE_TAG_OFFSET, "File", "fillFileOffset"},
+	{FILE_TAG_CONTENT, "File", "fillFileContent"},
+	{GFM_TAG_PATH, "FileManagement", "filePath"},
+	{GFM_TAG_CREATE, "FileManagement", "createFCP"},
+	{GFM_TAG_OFFSET, "FileManagement", "fillFileOffset"},
+	{GFM_TAG_CONTENT, "FileManagement", "fillFileContent"},
+};
+
+/* Of a list, the members of its item. */
+static bool find_member(const struct asn1_module *m, const char *type, const char *member,
+			struct asn1_member *out)
+{
+	const struct asn1_type *t = asn1_find(m, type);
+
+	if (t && asn1_kind_of(t) == ASN1_IS_LIST)
+		t = asn1_base(m, asn1_item(t));
+	for (size_t i = 0; t && asn1_member_at(m, t, i, out); i++)
+		if (strcmp(out->name, member) == 0)
+			return true;
+	return false;
+}
+
+static void test_bare(void)
+{
+#define PE_ROW(name, tag, text) {tag, text},
+	static const struct {
+		uint32_t tag;
+		const char *type;
+	} elements[] = {PE_TABLE(PE_ROW)};
+	struct slice text = test_shared("rsp/asn1/PE_Definitions-3.3.1.asn");
+	struct asn1_module *m;
+	struct asn1_member got;
+	size_t n = 0, reserved = 0;
+
+	if (!text.len)
+		return;
+	m = asn1_module_read(text);
+	for (size_t i = 0; i < ARRAY_LEN(bare); i++)
+		if (!find_member(m, bare[i].type, bare[i].member, &got) || got.tag != bare[i].tag)
+			differ(bare[i].type, bare[i].member, "another tag");
+	while (asn1_member_at(m, asn1_find(m, "ProfileElement"), n, &got)) {
+		bool same = strncmp(got.name, "rfu", 3) == 0;
+
+		reserved += same;
+		for (size_t i = 0; i < ARRAY_LEN(elements); i++)
+			same = same || (elements[i].tag == got.tag &&
+					asn1_find(m, elements[i].type) == asn1_base(m, got.type));
+		if (!same)
+			differ("ProfileElement", got.name, "no such element in pe.h");
+		n++;
+	}
+	CU_ASSERT_EQUAL(n - reserved, ARRAY_LEN(elements));
+	asn1_module_free(m);
+}
+
 TEST_SUITE(asn1_tables, {"messages, RSPDefinitions", test_rsp},
-	   {"profile packages, PEDefinitions", test_profile})
+	   {"profile packages, PEDefinitions", test_profile}, {"tags of pe.h", test_bare})
