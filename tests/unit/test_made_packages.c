@@ -88,7 +88,7 @@ static void judge(const char *what, struct slice package, bool test_algorithm)
 
 static void test_text_sims(void)
 {
-	static const uint8_t key[32] = {0x46, 0x5B, 0x5C, 0xE8};
+	static const uint8_t key[33] = {0x46, 0x5B, 0x5C, 0xE8};
 	const struct profile_spec base = {.iccid = "8988211000000000017",
 					  .imsi = "001010000000001",
 					  .mnc_length = 2,
