@@ -432,18 +432,17 @@ is '.error.message | test("8.1.2/6.1")'
 # the card in a reader, until it is told to end; a terminal that waits, until it is told to stop
 background card2 twinkey-card run --dir card2 --port "$VPCD_PORT" --json
 run=$last
-wait_for 10 'the card in the reader' card_ready
-wait_for 10 'its word of it' test -s card2.log
+wait_for 10 'the card in the reader' grep -q '"inReader":true' card2.log
 fails_well 1 twinkey-card inspect --dir card2 # in use
 kill -TERM "$run"
 status=0
 wait "$run" || status=$?
 [ $status = 0 ] || die "twinkey-card run, told to end: exit code $status"
-cp card2.log out
+grep -v waitsFor card2.log >out || true # on a machine with much to do it waits
 one_object 'twinkey-card run'
 covered+=('twinkey-card run')
 for signal in INT TERM; do
-	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 20000))" --wait 30
+	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 12000))" --wait 30
 	sleep 0.3
 	kill -$signal "$last"
 	status=0

@@ -11,7 +11,7 @@ imsi1=001010000000001 imsi2=001010000000002 op="$work/op"
 out="$work/out" # what leaves the programs
 mkdir "$out"
 export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
-port=$((20000 + $$ % 20000))
+port=$((20000 + $$ % 12000))
 
 operator() { # NAME ARGUMENT...
 	local name=$1
