@@ -183,7 +183,7 @@ static void test_flood(void)
 
 		sleep_ms(STEP_MS);
 		for (size_t i = 0; i < RUNNING; i++)
-			CU_ASSERT(put(fds[i], BODY + at, left < step ? left : step));
+			CU_ASSERT(put(fds[i], &(BODY)[at], left < step ? left : step));
 	}
 	for (size_t i = 0; i < RUNNING; i++) {
 		CU_ASSERT_EQUAL(take(fds[i], 5000), 200);
