@@ -183,6 +183,19 @@ damaged 'no head' "'head' is missing"
 rm card/storage.key
 damaged 'no key' "'storage.key' is missing or damaged"
 
+# Killed as soon as RES is out, and then cut: the head knows of the AUTN
+port=$((20000 + $$ % 20000))
+for _ in 1 2 3; do
+	background killed twinkey-card run --dir card --port $port
+	twinkey auth --reader vpcd:$port --key-file sim.txt --wait 10 >out
+	kill -9 "$last"
+	wait "$last" 2>/dev/null || true
+	cp -r card cut
+	truncate -s -1 cut/journal
+	said 'killed, then cut' 1 "'journal' is cut short" twinkey-card inspect --dir cut
+	rm -rf cut
+done
+
 # recover says what is lost, and is not for --sync
 said 'recover, with --sync' 2 'recover first, then run with --sync' twinkey-card run --dir card --recover --sync
 truncate -s -1 card/journal
