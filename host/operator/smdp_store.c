@@ -12,7 +12,7 @@
 #include "tool/folder.h"
 #include "tool/wait.h"
 
-#define SCHEMA_VERSION 7
+#define SCHEMA_VERSION 8
 #define LOCK_PAUSE_MS  2
 #define KEY_LEN	       32
 #define PATH_CAP       4096
@@ -90,6 +90,15 @@ static const char from_5[] = "BEGIN IMMEDIATE;" TOLD_TABLE "PRAGMA user_version 
 
 /* Version 6 did not authenticate the end of its log; the head is made by chain_adopt(). */
 static const char from_6[] = "BEGIN IMMEDIATE;" CHAIN_HEAD_TABLE "PRAGMA user_version = 7;";
+
+/* Version 7 did not authenticate rows; the macs are made by those who write the rows. */
+static const char from_7[] =
+	"BEGIN IMMEDIATE; CREATE INDEX log_of ON log (iccid, seq);"
+	"ALTER TABLE profile ADD COLUMN log_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE profile ADD COLUMN mac BLOB; ALTER TABLE package ADD COLUMN mac BLOB;"
+	"ALTER TABLE session ADD COLUMN mac BLOB;"
+	"UPDATE profile SET log_seq = coalesce((SELECT max(seq) FROM log WHERE log.iccid ="
+	" lower(hex(profile.iccid))), 0); PRAGMA user_version = 8;";
 
 enum err manager_execute(struct smdp_store *s, const char *sql)
 {
@@ -199,6 +208,17 @@ static enum err to_version_7(struct smdp_store *s)
 	return close_transaction(s, e ? e : chain_adopt(&s->log));
 }
 
+static enum err to_version_8(struct smdp_store *s)
+{
+	enum err e = manager_execute(s, from_7);
+
+	if (!e)
+		e = manager_profiles_adopt(s);
+	if (!e)
+		e = manager_packages_adopt(s);
+	return close_transaction(s, e ? e : manager_sessions_adopt(s));
+}
+
 static enum err check_version(struct smdp_store *s)
 {
 	sqlite3_stmt *st = NULL;
@@ -224,8 +244,10 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, from_4);
 	if (!e && version >= 1 && version <= 5)
 		e = manager_execute(s, from_5);
-	if (!e && version < SCHEMA_VERSION)
+	if (!e && version < 7)
 		e = to_version_7(s);
+	if (!e && version < SCHEMA_VERSION)
+		e = to_version_8(s);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 

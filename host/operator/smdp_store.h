@@ -4,7 +4,9 @@
  * A folder of its own (mode 0700) with "manager.db" and "manager.key" (0600). Packages,
  * confirmation codes (hashed) and one-time keys are sealed under that key (AES-256-GCM). A package
  * carries the second subscription only in its sealed form: neither S nor K2 can be here, for no
- * header that names them is included.
+ * header that names them is included. What is not sealed in a row is authenticated, and a profile's
+ * row belongs to the last entry of the log about it (docs/adr/0027): ERR_CORRUPT of any function
+ * here is also a row that somebody else has written, and nothing is done with that.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
 #define TWINKEY_OPERATOR_SMDP_STORE_H
@@ -63,6 +65,7 @@ struct smdp_profile {
 	unsigned downloads, downloads_max;	    /* packages bound */
 	int64_t ordered, expires;		    /* seconds since 1970; expires 0: never */
 	int64_t revision;			    /* grows with each change */
+	bool broken; /* smdp_profile_each() alone: the row is not what was written */
 };
 bool smdp_profile_has_eid(const struct smdp_profile *p);
 
@@ -187,12 +190,33 @@ struct smdp_log_entry {
 	char iccid[21]; /* hex, as in EF.ICCID; "" when no profile is concerned */
 	char event[32], from[16], to[16], actor[64], evidence[256];
 };
-/* An entry beside a change of state. */
+/* An entry beside a change of state. ERR_CORRUPT: the profile of that ICCID is not what was
+ * written.
+ */
 enum err smdp_log_put(struct smdp_store *s, const struct smdp_log_entry *e) MUST_CHECK;
 enum err smdp_log_each(struct smdp_store *s,
 		       bool (*each)(void *ctx, const struct smdp_log_entry *e),
 		       void *ctx) MUST_CHECK;
 /* ERR_CORRUPT: an entry was changed, put in or taken out; *good counts those before it. */
 enum err smdp_log_verify(struct smdp_store *s, int64_t *good) MUST_CHECK;
+/* The same, and whether each profile is what its log says. ERR_CORRUPT tells by `found` what is
+ * not. */
+struct smdp_check {
+	int64_t good; /* entries that are as they were written, from the first one on */
+	enum smdp_finding {
+		SMDP_LOG_INTACT,
+		SMDP_LOG_CHANGED,     /* after these one was changed, put in or taken out */
+		SMDP_ROW_CHANGED,     /* a profile's row, or its order's secrets, were written by
+				       * somebody else */
+		SMDP_PACKAGE_CHANGED, /* its package was */
+		SMDP_SESSION_CHANGED, /* a session was */
+		SMDP_PARTED,	      /* its state is another than the log's last word of it */
+		SMDP_GONE,	      /* the log speaks of it, and it is not there */
+	} found;
+	char iccid[21];		     /* that it was found at, hex, as in EF.ICCID */
+	int64_t entry;		     /* the last one about it; 0: none */
+	char by_log[16], by_row[16]; /* its state */
+};
+enum err smdp_store_verify(struct smdp_store *s, struct smdp_check *out) MUST_CHECK;
 
 #endif

@@ -8,9 +8,17 @@
 #define AAD_MAX	    16
 #define SEALED_MORE (GCM_NONCE_LEN + GCM_TAG_LEN)
 #define BINDING_MAX 1024
+/* With the log's last word of it, in one statement: the row is not looked at without. */
 #define COLUMNS                                                                                    \
-	"id, iccid, type, state, matching_id, eid, linked, code IS NOT NULL, code_tries,"          \
-	" code_tries_max, downloads, downloads_max, ordered, expires, revision"
+	"id, iccid, type, state, matching_id, eid, linked, code, code_tries, code_tries_max,"      \
+	" downloads, downloads_max, ordered, expires, revision, binding, log_seq, mac, (SELECT"    \
+	" max(seq) FROM log WHERE log.iccid = lower(hex(profile.iccid))), (SELECT to_state FROM"   \
+	" log WHERE seq = log_seq)"
+#define COLUMN_MAC     17 /* over those before it */
+#define LABEL	       "profile"
+#define PACKAGE_LABEL  "package"
+#define PACKAGE_PROVEN "profile, services, metadata, length(upp)"
+#define PACKAGE_MAC    4
 
 static const uint8_t nobody[16];
 
@@ -48,9 +56,85 @@ static enum err put_row(struct smdp_store *s, const uint8_t *iccid, const char *
 	return manager_run(st);
 }
 
-/* Of the row that was put last. */
-static enum err put_package(struct smdp_store *s, struct slice metadata, struct slice sealed,
-			    uint32_t services)
+/* Authenticates a row as it stands: a statement with COLUMNS or PACKAGE_PROVEN, and one that writes
+ * the mac. */
+static enum err prove(struct smdp_store *s, const char *label, int columns, int64_t id,
+		      const char *const sql[static 2])
+{
+	uint8_t mac[SHA256_LEN];
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, sql[0], &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = manager_row(st);
+	if (!e)
+		e = manager_row_mac(s, label, st, columns, mac);
+	manager_done(st);
+	if (!e)
+		e = manager_prepare(s, sql[1], &st);
+	if (e)
+		return e;
+	sql_bind_slice(st, 1, SLICE_OF(mac));
+	sqlite3_bind_int64(st, 2, id);
+	return manager_run(st);
+}
+
+static enum err prove_profile(struct smdp_store *s, int64_t id)
+{
+	static const char *const sql[] = {"SELECT " COLUMNS " FROM profile WHERE id = ?",
+					  "UPDATE profile SET mac = ? WHERE id = ?"};
+
+	return prove(s, LABEL, COLUMN_MAC, id, sql);
+}
+
+static enum err prove_package(struct smdp_store *s, int64_t id)
+{
+	static const char *const sql[] = {"SELECT " PACKAGE_PROVEN
+					  " FROM package WHERE profile = ?",
+					  "UPDATE package SET mac = ? WHERE profile = ?"};
+
+	return prove(s, PACKAGE_LABEL, PACKAGE_MAC, id, sql);
+}
+
+static enum err for_all(struct smdp_store *s, enum err (*act)(struct smdp_store *s, int64_t id))
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT id FROM profile ORDER BY id", &st);
+
+	while (!e && (e = manager_row(st)) == ERR_OK)
+		e = act(s, sqlite3_column_int64(st, 0));
+	manager_done(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err manager_profiles_adopt(struct smdp_store *s)
+{
+	return for_all(s, prove_profile);
+}
+
+enum err manager_packages_adopt(struct smdp_store *s)
+{
+	return for_all(s, prove_package);
+}
+
+/* After an entry of the log about it, which its row belongs to then. */
+enum err manager_profile_prove(struct smdp_store *s, int64_t id, int64_t seq)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "UPDATE profile SET log_seq = ? WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, seq);
+	sqlite3_bind_int64(st, 2, id);
+	e = manager_run(st);
+	return e ? e : prove_profile(s, id);
+}
+
+static enum err put_package(struct smdp_store *s, int64_t id, struct slice metadata,
+			    struct slice sealed, uint32_t services)
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(
@@ -59,7 +143,7 @@ static enum err put_package(struct smdp_store *s, struct slice metadata, struct 
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, sqlite3_last_insert_rowid(s->db));
+	sqlite3_bind_int64(st, 1, id);
 	sql_bind_slice(st, 2, metadata);
 	sql_bind_slice(st, 3, sealed);
 	sqlite3_bind_int64(st, 4, services);
@@ -71,6 +155,7 @@ enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], 
 {
 	struct wbuf sealed = wbuf_grow(SMDP_UPP_MAX + SEALED_MORE);
 	struct smdp_log_entry entry = {.at = now, .event = "import"};
+	int64_t id = 0;
 	enum err e;
 
 	if (strlen(type) > SMDP_TYPE_MAX || upp.len == 0 || upp.len > SMDP_UPP_MAX)
@@ -83,10 +168,13 @@ enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], 
 	e = manager_seal(s, slice_make(iccid, 10), upp, &sealed);
 	if (!e)
 		e = put_row(s, iccid, type);
+	id = sqlite3_last_insert_rowid(s->db);
 	if (!e)
-		e = put_package(s, metadata, wbuf_slice(&sealed), smdp_mandatory_services(upp));
+		e = put_package(s, id, metadata, wbuf_slice(&sealed), smdp_mandatory_services(upp));
 	if (!e)
-		e = smdp_log_put(s, &entry);
+		e = prove_package(s, id);
+	if (!e)
+		e = manager_log_append(s, &entry, id);
 	wbuf_free(&sealed);
 	return smdp_store_end(s, e);
 }
@@ -97,7 +185,7 @@ static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
 		.id = sqlite3_column_int64(st, 0),
 		.state = (enum smdp_profile_state)sqlite3_column_int(st, 3),
 		.linked = sqlite3_column_int(st, 6) != 0,
-		.has_code = sqlite3_column_int(st, 7) != 0,
+		.has_code = sqlite3_column_type(st, 7) != SQLITE_NULL,
 		.code_tries = (unsigned)sqlite3_column_int(st, 8),
 		.code_tries_max = (unsigned)sqlite3_column_int(st, 9),
 		.downloads = (unsigned)sqlite3_column_int(st, 10),
@@ -117,11 +205,25 @@ static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
 	return e;
 }
 
+/* The row is what was written, after the last entry of the log about it, which says the same. */
+static enum err check_row(struct smdp_store *s, sqlite3_stmt *st)
+{
+	const char *state = (const char *)sqlite3_column_text(st, 19);
+	const char *is = smdp_state_name((enum smdp_profile_state)sqlite3_column_int(st, 3));
+
+	if (sqlite3_column_int64(st, 16) != sqlite3_column_int64(st, 18) ||
+	    (state && strcmp(state, is) != 0))
+		return ERR_CORRUPT;
+	return manager_row_check(s, LABEL, st, COLUMN_MAC);
+}
+
 /* The one profile that a prepared statement finds; finalizes it. */
-static enum err one(sqlite3_stmt *st, struct smdp_profile *out)
+static enum err one(struct smdp_store *s, sqlite3_stmt *st, struct smdp_profile *out)
 {
 	enum err e = manager_row(st);
 
+	if (!e)
+		e = check_row(s, st);
 	if (!e)
 		e = read_profile(st, out);
 	manager_done(st);
@@ -137,7 +239,7 @@ enum err smdp_profile_find(struct smdp_store *s, const char *matching_id, struct
 	if (e)
 		return e;
 	manager_bind_text(st, 1, matching_id);
-	return one(st, out);
+	return one(s, st, out);
 }
 
 enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 10],
@@ -149,7 +251,7 @@ enum err smdp_profile_by_iccid(struct smdp_store *s, const uint8_t iccid[static 
 	if (e)
 		return e;
 	sql_bind_slice(st, 1, slice_make(iccid, 10));
-	return one(st, out);
+	return one(s, st, out);
 }
 
 enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile *out)
@@ -160,7 +262,7 @@ enum err smdp_profile_get(struct smdp_store *s, int64_t id, struct smdp_profile 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, id);
-	return one(st, out);
+	return one(s, st, out);
 }
 
 static enum err one_of_type(struct smdp_store *s, const char *sql, const char *type,
@@ -172,7 +274,7 @@ static enum err one_of_type(struct smdp_store *s, const char *sql, const char *t
 	if (e)
 		return e;
 	manager_bind_text(st, 1, type);
-	return one(st, out);
+	return one(s, st, out);
 }
 
 enum err smdp_profile_available(struct smdp_store *s, const char *type, struct smdp_profile *out)
@@ -204,7 +306,7 @@ enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16]
 	sqlite3_bind_int(st, 2, SMDP_CONFIRMED);
 	sqlite3_bind_int(st, 3, SMDP_RELEASED);
 	sqlite3_bind_int(st, 4, SMDP_DOWNLOADED);
-	return one(st, out);
+	return one(s, st, out);
 }
 
 enum err smdp_profile_each(struct smdp_store *s,
@@ -218,6 +320,7 @@ enum err smdp_profile_each(struct smdp_store *s,
 		return e;
 	while ((e = manager_row(st)) == ERR_OK) {
 		e = read_profile(st, &p);
+		p.broken = check_row(s, st) != ERR_OK;
 		if (e || !each(ctx, &p))
 			break;
 	}
@@ -229,20 +332,23 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 			   struct wbuf *upp)
 {
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s,
-				     upp ? "SELECT metadata, upp, iccid FROM package JOIN profile"
-					   " ON id = profile WHERE id = ?"
-					 : "SELECT metadata FROM package WHERE profile = ?",
-				     &st);
+	enum err e = manager_prepare(
+		s,
+		upp ? "SELECT " PACKAGE_PROVEN ", package.mac, upp, iccid FROM package"
+		      " JOIN profile ON id = profile WHERE id = ?"
+		    : "SELECT " PACKAGE_PROVEN ", mac FROM package WHERE profile = ?",
+		&st);
 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
+	if (!e)
+		e = manager_row_check(s, PACKAGE_LABEL, st, PACKAGE_MAC);
 	if (!e && metadata)
-		wbuf_put(metadata, sql_column(st, 0));
+		wbuf_put(metadata, sql_column(st, 2));
 	if (!e && upp)
-		e = manager_open(s, sql_column(st, 2), sql_column(st, 1), upp);
+		e = manager_open(s, sql_column(st, 6), sql_column(st, 5), upp);
 	manager_done(st);
 	return e;
 }
@@ -251,14 +357,16 @@ enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs 
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(
-		s, "SELECT length(upp), services FROM package WHERE profile = ?", &st);
+		s, "SELECT " PACKAGE_PROVEN ", mac FROM package WHERE profile = ?", &st);
 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
+	if (!e)
+		e = manager_row_check(s, PACKAGE_LABEL, st, PACKAGE_MAC);
 	if (!e) {
-		out->octets = (uint32_t)(sqlite3_column_int64(st, 0) - (int64_t)SEALED_MORE);
+		out->octets = (uint32_t)(sqlite3_column_int64(st, 3) - (int64_t)SEALED_MORE);
 		out->services = (uint32_t)sqlite3_column_int64(st, 1);
 	}
 	manager_done(st);
@@ -333,7 +441,7 @@ static enum err log_change(struct smdp_store *s, const struct smdp_profile *p,
 	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(p->state));
 	snprintf(entry.actor, sizeof(entry.actor), "%s", c->actor ? c->actor : "");
 	snprintf(entry.evidence, sizeof(entry.evidence), "%s", c->evidence ? c->evidence : "");
-	return smdp_log_put(s, &entry);
+	return manager_log_append(s, &entry, p->id);
 }
 
 #define FORGET slice_make("", 0)
@@ -348,7 +456,7 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 			     const struct smdp_change *c)
 {
 	struct slice code = c->code_hash, binding = c->binding;
-	struct smdp_profile next = *p;
+	struct smdp_profile next = *p, now;
 	enum err e = smdp_state_next(p->state, c->event, &next.state);
 
 	if (!e)
@@ -359,7 +467,11 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 		code = FORGET;
 	if (p->state == SMDP_DOWNLOADED && next.state != SMDP_DOWNLOADED)
 		binding = FORGET;
-	e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
+	e = smdp_profile_get(s, p->id, &now); /* nothing is authenticated that was not before */
+	if (e == ERR_NOT_FOUND)
+		e = ERR_LOCKED;
+	if (!e)
+		e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
 	if (!e)
 		e = set_secret(s, p, 'C', "UPDATE profile SET code = ? WHERE id = ?", code);
 	if (!e)
@@ -411,4 +523,69 @@ enum err smdp_profile_code_hash(struct smdp_store *s, int64_t id, uint8_t hash[s
 enum err smdp_profile_binding(struct smdp_store *s, int64_t id, struct wbuf *out)
 {
 	return get_secret(s, id, 'B', "SELECT binding, iccid FROM profile WHERE id = ?", out);
+}
+
+/* What is told of one that is not what was written. */
+static void describe(sqlite3_stmt *st, struct smdp_check *out)
+{
+	enum smdp_profile_state state = (enum smdp_profile_state)sqlite3_column_int(st, 3);
+	const char *by_log = (const char *)sqlite3_column_text(st, 20);
+
+	(void)!hex_encode(slice_sub(sql_column(st, 1), 0, 10), out->iccid, sizeof(out->iccid));
+	snprintf(out->by_row, sizeof(out->by_row), "%s", smdp_state_name(state));
+	snprintf(out->by_log, sizeof(out->by_log), "%s", by_log ? by_log : "");
+	out->entry = sqlite3_column_int64(st, 18);
+}
+
+static enum err check_package(struct smdp_store *s, int64_t id)
+{
+	struct wbuf upp = wbuf_grow(SMDP_UPP_MAX);
+	enum err e = smdp_profile_load(s, id, NULL, &upp);
+
+	wbuf_free(&upp);
+	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+}
+
+static enum err check_secret(struct smdp_store *s, sqlite3_stmt *st, int at, char what)
+{
+	struct wbuf w = wbuf_grow(BINDING_MAX);
+	uint8_t mem[AAD_MAX];
+	enum err e = ERR_OK;
+
+	if (sqlite3_column_type(st, at) != SQLITE_NULL)
+		e = manager_open(s, aad_of(sql_column(st, 1), what, mem), sql_column(st, at), &w);
+	wbuf_free(&w);
+	return e;
+}
+
+static enum err check_profile(struct smdp_store *s, sqlite3_stmt *st, struct smdp_check *c)
+{
+	describe(st, c);
+	if (*c->by_log && strcmp(c->by_log, c->by_row) != 0) {
+		c->found = SMDP_PARTED;
+		return ERR_CORRUPT;
+	}
+	c->found = SMDP_ROW_CHANGED;
+	if (check_row(s, st) || check_secret(s, st, 7, 'C') || check_secret(s, st, 15, 'B'))
+		return ERR_CORRUPT;
+	c->found = SMDP_PACKAGE_CHANGED;
+	return check_package(s, sqlite3_column_int64(st, 0));
+}
+
+enum err manager_profiles_check(struct smdp_store *s, struct smdp_check *out)
+{
+	struct smdp_check c = {.good = out->good};
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(
+		s,
+		"SELECT " COLUMNS ", (SELECT to_state FROM log WHERE log.iccid ="
+		" lower(hex(profile.iccid)) ORDER BY seq DESC LIMIT 1) FROM profile ORDER BY id",
+		&st);
+
+	while (!e && (e = manager_row(st)) == ERR_OK)
+		e = check_profile(s, st, &c);
+	manager_done(st);
+	if (e == ERR_CORRUPT)
+		*out = c;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

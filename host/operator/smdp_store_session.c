@@ -10,6 +10,8 @@
 
 #define COLUMNS                                                                                    \
 	"id, state, curve, euicc_curve, challenge, created, profile, eid, point, signature, otpk"
+#define COLUMN_COUNT 11
+#define LABEL	     "session"
 
 /* Of a session that is there, its index, which is by what never changes, is left alone. */
 #define RENEW                                                                                      \
@@ -64,6 +66,40 @@ static enum err forget_fresh(struct smdp_store *s, const struct smdp_session *se
 	return manager_run(st);
 }
 
+static enum err forget_kept(struct smdp_store *s, struct slice id)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "DELETE FROM main.session WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sql_bind_slice(st, 1, id);
+	return manager_run(st);
+}
+
+/* Authenticates a session on the disk as it stands. */
+static enum err prove(struct smdp_store *s, struct slice id)
+{
+	uint8_t mac[SHA256_LEN];
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT " COLUMNS " FROM main.session WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	sql_bind_slice(st, 1, id);
+	e = manager_row(st);
+	if (!e)
+		e = manager_row_mac(s, LABEL, st, COLUMN_COUNT, mac);
+	manager_done(st);
+	if (!e)
+		e = manager_prepare(s, "UPDATE main.session SET mac = ? WHERE id = ?", &st);
+	if (e)
+		return e;
+	sql_bind_slice(st, 1, SLICE_OF(mac));
+	sql_bind_slice(st, 2, id);
+	return manager_run(st);
+}
+
 static enum err put_session(struct smdp_store *s, const struct smdp_session *session)
 {
 	sqlite3_stmt *st = NULL;
@@ -105,6 +141,8 @@ static enum err put_kept(struct smdp_store *s, const struct smdp_session *sessio
 		e = forget_fresh(s, session);
 	if (!e)
 		e = put_session(s, session);
+	if (!e)
+		e = prove(s, SLICE_OF(session->transaction_id));
 	e = smdp_store_end(s, e);
 	if (!e)
 		s->forgot_before = not_before;
@@ -128,14 +166,17 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 	struct smdp_session r = {0};
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(s,
-				     "SELECT " COLUMNS " FROM temp.fresh WHERE id = ?1 UNION ALL"
-				     " SELECT " COLUMNS " FROM main.session WHERE id = ?1",
+				     "SELECT " COLUMNS
+				     ", NULL, 0 FROM temp.fresh WHERE id = ?1 UNION ALL"
+				     " SELECT " COLUMNS ", mac, 1 FROM main.session WHERE id = ?1",
 				     &st);
 
 	if (e)
 		return e;
 	sql_bind_slice(st, 1, transaction_id);
 	e = manager_row(st);
+	if (!e && sqlite3_column_int(st, COLUMN_COUNT + 1))
+		e = manager_row_check(s, LABEL, st, COLUMN_COUNT);
 	if (!e) {
 		r.state = (enum smdp_session_state)sqlite3_column_int(st, 1);
 		r.curve = (enum ec_curve)sqlite3_column_int(st, 2);
@@ -175,16 +216,78 @@ enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *ses
 	return *alone ? ERR_OK : e;
 }
 
-enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
+/* The next session on the disk after that id, of one profile or (0) of all; SLICE_EMPTY: the first.
+ */
+static enum err next_session(struct smdp_store *s, int64_t profile, struct slice after,
+			     uint8_t id[static SMDP_TRANSACTION_LEN])
 {
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s, "UPDATE main.session SET state = ? WHERE profile = ?", &st);
+	enum err e = manager_prepare(s,
+				     "SELECT id FROM main.session WHERE id > ?1 AND (?2 = 0 OR"
+				     " profile = ?2) AND length(id) = ?3 ORDER BY id LIMIT 1",
+				     &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int(st, 1, SMDP_SESSION_ENDED);
+	sql_bind_slice(st, 1, after.len ? after : slice_make("", 0));
 	sqlite3_bind_int64(st, 2, profile);
-	return manager_run(st);
+	sqlite3_bind_int(st, 3, SMDP_TRANSACTION_LEN);
+	e = manager_row(st);
+	if (!e)
+		e = manager_copy(st, 0, id, SMDP_TRANSACTION_LEN);
+	manager_done(st);
+	return e;
+}
+
+enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
+{
+	uint8_t id[SMDP_TRANSACTION_LEN];
+	struct slice after = SLICE_EMPTY;
+	struct smdp_session session;
+	enum err e;
+
+	while ((e = next_session(s, profile, after, id)) == ERR_OK) {
+		after = SLICE_OF(id);
+		e = smdp_session_get(s, after, &session);
+		session.state = SMDP_SESSION_ENDED;
+		if (!e)
+			e = put_session(s, &session);
+		if (!e)
+			e = prove(s, after);
+		else if (e == ERR_CORRUPT) /* it was somebody else's, and is of no use */
+			e = forget_kept(s, after);
+		if (e)
+			return e;
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err manager_sessions_adopt(struct smdp_store *s)
+{
+	uint8_t id[SMDP_TRANSACTION_LEN];
+	struct slice after = SLICE_EMPTY;
+	enum err e;
+
+	while ((e = next_session(s, 0, after, id)) == ERR_OK) {
+		after = SLICE_OF(id);
+		e = prove(s, after);
+		if (e)
+			return e;
+	}
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err manager_sessions_check(struct smdp_store *s, int64_t *profile)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT " COLUMNS ", mac FROM main.session", &st);
+
+	while (!e && (e = manager_row(st)) == ERR_OK) {
+		*profile = sqlite3_column_int64(st, 6);
+		e = manager_row_check(s, LABEL, st, COLUMN_COUNT);
+	}
+	manager_done(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16], uint32_t seq,

@@ -46,6 +46,28 @@ enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n) MUST_CHE
 /* What the log needs of an open store with its key. (smdp_store_log.c) */
 enum err manager_log_begin(struct smdp_store *s) MUST_CHECK;
 
+/*
+ * An HMAC over the first columns of the row that st stands on, with types and lengths; whether it
+ * is in the column after them (ERR_CORRUPT: somebody else has written the row).
+ * (smdp_store_proof.c)
+ */
+enum err manager_row_mac(struct smdp_store *s, const char *label, sqlite3_stmt *st, int columns,
+			 uint8_t mac[static SHA256_LEN]) MUST_CHECK;
+enum err manager_row_check(struct smdp_store *s, const char *label, sqlite3_stmt *st,
+			   int columns) MUST_CHECK;
+/* An entry of the log, inside the caller's transaction; 0: it is about no profile. */
+enum err manager_log_append(struct smdp_store *s, const struct smdp_log_entry *entry,
+			    int64_t profile) MUST_CHECK;
+/* The profile's row as it stands belongs to that entry, and is authenticated. */
+enum err manager_profile_prove(struct smdp_store *s, int64_t id, int64_t seq) MUST_CHECK;
+/* Whether all are what was written: ERR_CORRUPT, and what is told of the first that is not. */
+enum err manager_profiles_check(struct smdp_store *s, struct smdp_check *out) MUST_CHECK;
+enum err manager_sessions_check(struct smdp_store *s, int64_t *profile) MUST_CHECK;
+/* Authenticates all rows that an older version wrote, as they are. */
+enum err manager_profiles_adopt(struct smdp_store *s) MUST_CHECK;
+enum err manager_packages_adopt(struct smdp_store *s) MUST_CHECK;
+enum err manager_sessions_adopt(struct smdp_store *s) MUST_CHECK;
+
 /* Sealing under the store's key; aad: what it belongs to. nonce || ciphertext || tag. */
 enum err manager_seal(struct smdp_store *s, struct slice aad, struct slice plain,
 		      struct wbuf *out) MUST_CHECK;

@@ -1,6 +1,5 @@
 #include "tests/unit/flow.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "host/operator/factor.h"
 #include "host/operator/pki.h"
 #include "host/operator/prepare.h"
+#include "host/operator/smdp_store_sql.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
@@ -369,19 +369,25 @@ unsigned flow_card_profiles(struct flow *f)
 	return n;
 }
 
+/* The log says it too, or nothing would be done with a row that was written here. */
 void flow_release_again(struct flow *f)
 {
-	sqlite3 *db = NULL;
-	char path[256];
-	char sql[256];
+	struct smdp_log_entry entry = {.event = "test"};
+	struct smdp_store *own = NULL;
+	struct smdp_profile p;
+	char manager[256], sql[256];
 
-	snprintf(path, sizeof(path), "%s/manager/manager.db", f->dir);
+	snprintf(manager, sizeof(manager), "%s/manager", f->dir);
+	CU_ASSERT_FATAL(smdp_store_open(manager, &own) == ERR_OK);
+	ASSERT_ERR(smdp_profile_by_iccid(own, f->sub.iccid, &p), ERR_OK);
+	hex_encode(SLICE_OF(p.iccid), entry.iccid, sizeof(entry.iccid));
+	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(SMDP_RELEASED));
 	snprintf(sql, sizeof(sql),
-		 "UPDATE profile SET state = %d, eid = zeroblob(16), downloads = 0,"
-		 " binding = NULL, revision = revision + 1; DELETE FROM session",
-		 SMDP_RELEASED);
-	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
-	sqlite3_busy_timeout(db, 1000);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+		 "UPDATE profile SET state = %d, eid = zeroblob(16), downloads = 0, binding = NULL,"
+		 " revision = revision + 1 WHERE id = %d; DELETE FROM session",
+		 SMDP_RELEASED, (int)p.id);
+	ASSERT_ERR(smdp_store_begin(own), ERR_OK);
+	ASSERT_ERR(manager_execute(own, sql), ERR_OK);
+	ASSERT_ERR(smdp_store_end(own, manager_log_append(own, &entry, p.id)), ERR_OK);
+	smdp_store_close(&own);
 }

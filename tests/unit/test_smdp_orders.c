@@ -804,6 +804,12 @@ static void execute(const struct desk *d, const char *sql)
 	sqlite3_close(db);
 }
 
+/* What version 8 has put in. */
+#define BACK_TO_7                                                                                  \
+	"DROP INDEX log_of; ALTER TABLE profile DROP COLUMN log_seq;"                              \
+	"ALTER TABLE profile DROP COLUMN mac; ALTER TABLE package DROP COLUMN mac;"                \
+	"ALTER TABLE session DROP COLUMN mac; PRAGMA user_version = 7;"
+
 static void test_log(void)
 {
 	static const char *const tampering[] = {
@@ -856,7 +862,7 @@ static void test_migration(void)
 	} rows[] = {{"A", SMDP_RELEASED}, {"B", SMDP_DOWNLOADED}, {"C", SMDP_INSTALLED}};
 	struct smdp_profile p = {.state = 0};
 	struct desk d;
-	int64_t good;
+	struct smdp_check c;
 
 	desk_open(&d);
 	smdp_close(&d.smdp);
@@ -869,7 +875,8 @@ static void test_migration(void)
 		CU_ASSERT_FALSE(p.has_code);
 		CU_ASSERT_EQUAL(p.downloads_max, SMDP_DOWNLOADS_MAX);
 	}
-	ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_OK);
+	ASSERT_ERR(smdp_store_verify(d.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, SMDP_PACKAGE_CHANGED); /* x'02' is no sealed package */
 	desk_close(&d);
 }
 
@@ -882,7 +889,7 @@ static void test_migration_of_2(void)
 	desk_open(&d);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
-	execute(&d,
+	execute(&d, BACK_TO_7
 		"ALTER TABLE profile ADD COLUMN metadata BLOB;"
 		"ALTER TABLE profile ADD COLUMN upp BLOB;"
 		"UPDATE profile SET metadata = (SELECT metadata FROM package WHERE profile = id),"
@@ -913,19 +920,19 @@ static void test_migration_of_3(void)
 		   ERR_OK);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
-	execute(&d, "CREATE TABLE was (id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
-		    " curve INTEGER NOT NULL, euicc_curve INTEGER NOT NULL,"
-		    " challenge BLOB NOT NULL, created INTEGER NOT NULL,"
-		    " profile INTEGER NOT NULL, eid BLOB NOT NULL, point BLOB NOT NULL,"
-		    " signature BLOB NOT NULL, otpk BLOB NOT NULL);"
-		    "INSERT INTO was SELECT * FROM session; DROP TABLE session;"
-		    "ALTER TABLE was RENAME TO session;"
-		    "DROP INDEX profile_eid; DROP INDEX profile_state;"
-		    "CREATE INDEX profile_eid ON profile (eid);"
-		    "CREATE INDEX profile_state ON profile (state, type);"
-		    "CREATE INDEX session_created ON session (created);"
-		    "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
-		    "user_version = 3;");
+	execute(&d, BACK_TO_7 "CREATE TABLE was (id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
+			      " curve INTEGER NOT NULL, euicc_curve INTEGER NOT NULL,"
+			      " challenge BLOB NOT NULL, created INTEGER NOT NULL,"
+			      " profile INTEGER NOT NULL, eid BLOB NOT NULL, point BLOB NOT NULL,"
+			      " signature BLOB NOT NULL, otpk BLOB NOT NULL);"
+			      "INSERT INTO was SELECT * FROM session; DROP TABLE session;"
+			      "ALTER TABLE was RENAME TO session;"
+			      "DROP INDEX profile_eid; DROP INDEX profile_state;"
+			      "CREATE INDEX profile_eid ON profile (eid);"
+			      "CREATE INDEX profile_state ON profile (state, type);"
+			      "CREATE INDEX session_created ON session (created);"
+			      "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
+			      "user_version = 3;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_available(d.store, "other", &p), ERR_NOT_FOUND);
 	ASSERT_ERR(smdp_profile_available(d.store, "type", &p), ERR_OK);
@@ -945,8 +952,8 @@ static void test_migration_of_4(void)
 	desk_open(&d);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
-	execute(&d, "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
-		    "user_version = 4;");
+	execute(&d, BACK_TO_7 "ALTER TABLE package DROP COLUMN services; DROP TABLE told; PRAGMA "
+			      "user_version = 4;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
 	ASSERT_ERR(smdp_profile_needs(d.store, p.id, &needs), ERR_OK);
@@ -966,7 +973,7 @@ static void test_migration_of_5(void)
 	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
-	execute(&d, "DROP TABLE told; PRAGMA user_version = 5;");
+	execute(&d, BACK_TO_7 "DROP TABLE told; PRAGMA user_version = 5;");
 	desk_open_store(&d);
 	peer_event(&d.p, RSP_EVENT_DELETE, d.p.seq + 1, &d.message);
 	ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
@@ -977,7 +984,8 @@ static void test_migration_of_5(void)
 /* Version 6 did not authenticate the log's end: one that was cut then stays so. */
 static void test_migration_of_6(void)
 {
-	static const char *const old[] = {"DROP TABLE log_head; PRAGMA user_version = 6;",
+	static const char *const old[] = {BACK_TO_7 "DROP TABLE log_head; PRAGMA user_version = 6;",
+					  BACK_TO_7
 					  "DROP TABLE log_head; PRAGMA user_version = 6;"
 					  "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)"};
 

@@ -108,12 +108,45 @@ static int run_verify(struct operator_store *s)
 	return e ? say_parted(e, &c) : say_intact(c.good);
 }
 
+/* Where a profile of the manager's is not what the log says of it. */
+static int say_profile_parted(enum err e, const struct smdp_check *c)
+{
+	long long entry = (long long)c->entry;
+	char iccid[21] = "?";
+	uint8_t raw[10];
+
+	if (hex_decode_exact(c->iccid, raw, sizeof(raw)) == ERR_OK)
+		profile_iccid_text(raw, iccid);
+	switch (c->found) {
+	case SMDP_ROW_CHANGED:
+		return tool_fail(e,
+				 "the row of profile %s was written by somebody else; its log says "
+				 "%s after entry %lld",
+				 iccid, c->by_log, entry);
+	case SMDP_PACKAGE_CHANGED:
+		return tool_fail(e, "the package of profile %s was written by somebody else",
+				 iccid);
+	case SMDP_SESSION_CHANGED:
+		return tool_fail(e, "a download of profile %s was written by somebody else", iccid);
+	case SMDP_PARTED:
+		return tool_fail(
+			e, "profile %s is %s in its row, and the log says %s after entry %lld",
+			iccid, c->by_row, c->by_log, entry);
+	case SMDP_GONE:
+		return tool_fail(e, "profile %s is gone, of which the log tells until entry %lld",
+				 iccid, entry);
+	case SMDP_LOG_CHANGED:
+	case SMDP_LOG_INTACT: break;
+	}
+	return say_changed(e, c->good);
+}
+
 static int run_profile_verify(struct smdp_store *s)
 {
-	int64_t good = 0;
-	enum err e = smdp_log_verify(s, &good);
+	struct smdp_check c;
+	enum err e = smdp_store_verify(s, &c);
 
-	return e ? say_changed(e, good) : say_intact(good);
+	return e ? say_profile_parted(e, &c) : say_intact(c.good);
 }
 
 /* The end of a list. */

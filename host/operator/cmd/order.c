@@ -142,6 +142,11 @@ static bool has_activation_code(const struct smdp_profile *p)
 	       p->state == SMDP_DOWNLOADED;
 }
 
+static const char *state_of(const struct smdp_profile *p)
+{
+	return p->broken ? "BROKEN" : smdp_state_name(p->state);
+}
+
 static json_t *to_json(const struct smdp_profile *p)
 {
 	char iccid[21], eid[33], code[ACTIVATION_MAX];
@@ -149,10 +154,9 @@ static json_t *to_json(const struct smdp_profile *p)
 
 	profile_iccid_text(p->iccid, iccid);
 	hex_encode(SLICE_OF(p->eid), eid, sizeof(eid));
-	o = json_pack("{s:s, s:s, s:o, s:b, s:i, s:i}", "iccid", iccid, "state",
-		      smdp_state_name(p->state), "type", json_text(slice_str(p->type)),
-		      "confirmationCode", p->has_code, "downloads", (int)p->downloads, "codeTries",
-		      (int)p->code_tries);
+	o = json_pack("{s:s, s:s, s:o, s:b, s:i, s:i}", "iccid", iccid, "state", state_of(p),
+		      "type", json_text(slice_str(p->type)), "confirmationCode", p->has_code,
+		      "downloads", (int)p->downloads, "codeTries", (int)p->code_tries);
 	if (smdp_profile_has_eid(p))
 		json_object_set_new(o, "eid", json_string(eid));
 	if (p->state != SMDP_AVAILABLE && p->expires)
@@ -433,7 +437,7 @@ static bool list_one(void *ctx, const struct smdp_profile *p)
 		tool_say_heads("%-20s  %-11s  %-20s  %s", "ICCID", "STATE", "MATCHING ID", "TYPE");
 	json_array_append_new(list, to_json(p));
 	profile_iccid_text(p->iccid, iccid);
-	tool_say("%-20s  %-11s  %-20s  %s", iccid, smdp_state_name(p->state), p->matching_id,
+	tool_say("%-20s  %-11s  %-20s  %s", iccid, state_of(p), p->matching_id,
 		 text_line(slice_str(p->type), type));
 	return true;
 }
