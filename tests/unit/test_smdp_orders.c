@@ -817,8 +817,8 @@ static void test_log(void)
 		"DELETE FROM log WHERE seq = 2",
 		"DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)",
 		"UPDATE log SET at = at + 1 WHERE seq = 1",
-		"DELETE FROM log WHERE seq > 4; UPDATE sqlite_sequence SET seq = 4 WHERE name = "
-		"'log'",
+		("DELETE FROM log WHERE seq > 4; UPDATE sqlite_sequence SET seq = 4 WHERE name = "
+		 "'log'"),
 		"DELETE FROM log; DELETE FROM sqlite_sequence WHERE name = 'log'",
 		"DELETE FROM log_head",
 	};
