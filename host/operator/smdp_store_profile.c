@@ -70,7 +70,7 @@ static enum err prove(struct smdp_store *s, const char *label, int columns, int6
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
 	if (!e)
-		e = manager_row_mac(s, label, st, columns, mac);
+		e = sql_row_mac(secret_slice(s->head_key), label, st, columns, mac);
 	manager_done(st);
 	if (!e)
 		e = manager_prepare(s, sql[1], &st);
@@ -214,7 +214,7 @@ static enum err check_row(struct smdp_store *s, sqlite3_stmt *st)
 	if (sqlite3_column_int64(st, 16) != sqlite3_column_int64(st, 18) ||
 	    (state && strcmp(state, is) != 0))
 		return ERR_CORRUPT;
-	return manager_row_check(s, LABEL, st, COLUMN_MAC);
+	return sql_row_check(secret_slice(s->head_key), LABEL, st, COLUMN_MAC);
 }
 
 /* The one profile that a prepared statement finds; finalizes it. */
@@ -344,7 +344,7 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
 	if (!e)
-		e = manager_row_check(s, PACKAGE_LABEL, st, PACKAGE_MAC);
+		e = sql_row_check(secret_slice(s->head_key), PACKAGE_LABEL, st, PACKAGE_MAC);
 	if (!e && metadata)
 		wbuf_put(metadata, sql_column(st, 2));
 	if (!e && upp)
@@ -364,7 +364,7 @@ enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs 
 	sqlite3_bind_int64(st, 1, id);
 	e = manager_row(st);
 	if (!e)
-		e = manager_row_check(s, PACKAGE_LABEL, st, PACKAGE_MAC);
+		e = sql_row_check(secret_slice(s->head_key), PACKAGE_LABEL, st, PACKAGE_MAC);
 	if (!e) {
 		out->octets = (uint32_t)(sqlite3_column_int64(st, 3) - (int64_t)SEALED_MORE);
 		out->services = (uint32_t)sqlite3_column_int64(st, 1);

@@ -89,7 +89,7 @@ static enum err prove(struct smdp_store *s, struct slice id)
 	sql_bind_slice(st, 1, id);
 	e = manager_row(st);
 	if (!e)
-		e = manager_row_mac(s, LABEL, st, COLUMN_COUNT, mac);
+		e = sql_row_mac(secret_slice(s->head_key), LABEL, st, COLUMN_COUNT, mac);
 	manager_done(st);
 	if (!e)
 		e = manager_prepare(s, "UPDATE main.session SET mac = ? WHERE id = ?", &st);
@@ -176,7 +176,7 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 	sql_bind_slice(st, 1, transaction_id);
 	e = manager_row(st);
 	if (!e && sqlite3_column_int(st, COLUMN_COUNT + 1))
-		e = manager_row_check(s, LABEL, st, COLUMN_COUNT);
+		e = sql_row_check(secret_slice(s->head_key), LABEL, st, COLUMN_COUNT);
 	if (!e) {
 		r.state = (enum smdp_session_state)sqlite3_column_int(st, 1);
 		r.curve = (enum ec_curve)sqlite3_column_int(st, 2);
@@ -284,7 +284,7 @@ enum err manager_sessions_check(struct smdp_store *s, int64_t *profile)
 
 	while (!e && (e = manager_row(st)) == ERR_OK) {
 		*profile = sqlite3_column_int64(st, 6);
-		e = manager_row_check(s, LABEL, st, COLUMN_COUNT);
+		e = sql_row_check(secret_slice(s->head_key), LABEL, st, COLUMN_COUNT);
 	}
 	manager_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;

@@ -46,15 +46,6 @@ enum err manager_copy(sqlite3_stmt *st, int at, uint8_t *dst, size_t n) MUST_CHE
 /* What the log needs of an open store with its key. (smdp_store_log.c) */
 enum err manager_log_begin(struct smdp_store *s) MUST_CHECK;
 
-/*
- * An HMAC over the first columns of the row that st stands on, with types and lengths; whether it
- * is in the column after them (ERR_CORRUPT: somebody else has written the row).
- * (smdp_store_proof.c)
- */
-enum err manager_row_mac(struct smdp_store *s, const char *label, sqlite3_stmt *st, int columns,
-			 uint8_t mac[static SHA256_LEN]) MUST_CHECK;
-enum err manager_row_check(struct smdp_store *s, const char *label, sqlite3_stmt *st,
-			   int columns) MUST_CHECK;
 /* An entry of the log, inside the caller's transaction; 0: it is about no profile. */
 enum err manager_log_append(struct smdp_store *s, const struct smdp_log_entry *entry,
 			    int64_t profile) MUST_CHECK;

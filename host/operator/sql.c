@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "lib/secret.h"
 #include "tool/wait.h"
 
 #define BUSY_PAUSE_MS 20
+#define ROW_MAX	      (320u * 1024) /* octets of a row that is authenticated */
 
 enum err sql_err(int code)
 {
@@ -70,4 +72,48 @@ void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap)
 	const unsigned char *t = sqlite3_column_text(st, at);
 
 	snprintf(dst, cap, "%s", t ? (const char *)t : "");
+}
+
+static void put_column(struct wbuf *w, sqlite3_stmt *st, int at)
+{
+	int type = sqlite3_column_type(st, at);
+	struct slice value = SLICE_EMPTY;
+
+	wbuf_u8(w, (uint8_t)type);
+	if (type == SQLITE_INTEGER) {
+		wbuf_uint(w, (uint64_t)sqlite3_column_int64(st, at), 8);
+		return;
+	}
+	if (type != SQLITE_NULL)
+		value = sql_column(st, at);
+	wbuf_u32(w, (uint32_t)value.len);
+	wbuf_put(w, value);
+}
+
+enum err sql_row_mac(struct slice key, const char *label, sqlite3_stmt *st, int columns,
+		     uint8_t mac[static SHA256_LEN])
+{
+	struct wbuf w = wbuf_grow(ROW_MAX);
+	struct slice all;
+	enum err e;
+
+	wbuf_put(&w, slice_str(label));
+	for (int i = 0; i < columns; i++)
+		put_column(&w, st, i);
+	all = wbuf_slice(&w);
+	e = wbuf_done(&w);
+	if (!e)
+		e = hmac_sha256(key, &all, 1, mac);
+	wbuf_free(&w);
+	return e;
+}
+
+enum err sql_row_check(struct slice key, const char *label, sqlite3_stmt *st, int columns)
+{
+	uint8_t mac[SHA256_LEN];
+	enum err e = sql_row_mac(key, label, st, columns, mac);
+
+	if (e)
+		return e;
+	return secret_equal(sql_column(st, columns), SLICE_OF(mac)) ? ERR_OK : ERR_CORRUPT;
 }

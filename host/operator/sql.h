@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "lib/bytes.h"
+#include "lib/crypto/symmetric.h"
 
 /* The enum err for a result code of SQLite. */
 enum err sql_err(int code);
@@ -24,5 +25,13 @@ void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v);
 /* Borrowed until the statement's next step. */
 struct slice sql_column(sqlite3_stmt *st, int at);
 void sql_text(sqlite3_stmt *st, int at, char *dst, size_t cap);
+/*
+ * An HMAC over the first columns of the row that st stands on, with types and lengths; whether it
+ * is in the column after them (ERR_CORRUPT: somebody else has written the row).
+ */
+enum err sql_row_mac(struct slice key, const char *label, sqlite3_stmt *st, int columns,
+		     uint8_t mac[static SHA256_LEN]) MUST_CHECK;
+enum err sql_row_check(struct slice key, const char *label, sqlite3_stmt *st,
+		       int columns) MUST_CHECK;
 
 #endif

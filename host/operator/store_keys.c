@@ -234,8 +234,8 @@ enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t ke
 	return e;
 }
 
-enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
-				struct slice message)
+static enum err reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
+			    struct slice message)
 {
 	sqlite3_stmt *st = NULL;
 	enum err e = sql_prepare(s,
@@ -249,4 +249,20 @@ enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t k
 	sqlite3_bind_int64(st, 2, key_id);
 	sql_bind_slice(st, 3, message);
 	return sql_run(s, st, NULL);
+}
+
+enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
+				struct slice message)
+{
+	struct subscriber row;
+	enum err e = sql_begin(s);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e)
+		e = reseal_keep(s, id, key_id, message);
+	if (!e)
+		e = sql_subscriber_prove(s, id);
+	return sql_end(s, e);
 }

@@ -6,6 +6,7 @@
 
 #define POLICY_FIRST_ASKS 1u
 #define POLICY_GSM_FACTOR 2u
+#define POLICY_BITS	  8 /* of the head's flags; the others count the subscribers */
 
 #define LOG_COLUMNS	  "seq, at, subscriber, event, from_state, to_state, actor, evidence"
 
@@ -187,25 +188,69 @@ static bool look_at(void *ctx, const struct subscriber *sub)
 	return false;
 }
 
-/* Somebody took a subscriber out. */
-static enum err look_for_gone(struct operator_store *s, struct log_check *out)
+static enum err count_rows(struct operator_store *s, uint32_t *n)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(s, "SELECT count(*) FROM subscriber", &st);
+
+	if (!e)
+		e = sql_row(s, st);
+	if (!e)
+		*n = (uint32_t)sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return e;
+}
+
+enum err sql_members_count(struct operator_store *s)
+{
+	struct chain_head h;
+	uint32_t n = 0;
+	enum err e = chain_head(&s->log, &h);
+
+	if (!e)
+		e = count_rows(s, &n);
+	if (e)
+		return e;
+	h.flags = (h.flags & ((1u << POLICY_BITS) - 1)) | n << POLICY_BITS;
+	return chain_set_flags(&s->log, h.flags);
+}
+
+/* The first that the log tells of and is not there, or the first number that nobody has. */
+static enum err find_gone(struct operator_store *s, struct log_check *out)
 {
 	sqlite3_stmt *st = NULL;
 	enum err e = sql_prepare(s,
 				 "SELECT subscriber, max(seq) FROM log WHERE subscriber <> 0 AND"
 				 " subscriber NOT IN (SELECT id FROM subscriber)"
-				 " GROUP BY subscriber ORDER BY subscriber LIMIT 1",
+				 " GROUP BY subscriber UNION ALL SELECT id + 1, 0 FROM (SELECT id"
+				 " FROM subscriber UNION SELECT 0) WHERE id + 1 NOT IN (SELECT id"
+				 " FROM subscriber) LIMIT 1",
 				 &st);
 
 	if (!e)
 		e = sql_row(s, st);
 	if (!e) {
-		out->found = LOG_GONE;
 		out->subscriber = sqlite3_column_int64(st, 0);
 		out->entry = sqlite3_column_int64(st, 1);
 	}
 	sqlite3_finalize(st);
-	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_CORRUPT;
+	return e;
+}
+
+/* Somebody took a subscriber out. */
+static enum err look_for_gone(struct operator_store *s, struct log_check *out)
+{
+	struct chain_head h;
+	uint32_t n = 0;
+	enum err e = chain_head(&s->log, &h);
+
+	if (!e)
+		e = count_rows(s, &n);
+	if (e || h.flags >> POLICY_BITS == n)
+		return e;
+	out->found = LOG_GONE;
+	e = find_gone(s, out);
+	return e ? e : ERR_CORRUPT;
 }
 
 enum err log_verify(struct operator_store *s, struct log_check *out)

@@ -8,7 +8,7 @@
 #include "tool/file.h"
 #include "tool/folder.h"
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 #define SCHEMA_FIRST   2 /* what it is brought up from */
 #define STORE_KEY_LEN  32
 #define PATH_CAP       4096
@@ -86,6 +86,8 @@ static const char schema_4[] = CHAIN_HEAD_TABLE
 	" seed BLOB NOT NULL, mac BLOB NOT NULL);"
 	"ALTER TABLE pending ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
 	"DELETE FROM pending;"
+	"UPDATE subscriber SET log_seq = coalesce((SELECT max(seq) FROM log"
+	" WHERE log.subscriber = subscriber.id), 0);"
 	"PRAGMA user_version = 4;";
 
 /* Version 5: which number went with which challenge, and what a key has but its algorithm. */
@@ -216,8 +218,6 @@ static enum err to_version_4(struct operator_store *s)
 		e = chain_adopt(&s->log);
 	if (!e)
 		e = sql_totp_adopt(s);
-	if (!e)
-		e = sql_subscribers_adopt(s);
 	return e ? e : sql_exec(s, "DROP TABLE old_totp");
 }
 
@@ -226,9 +226,17 @@ static enum err to_version_5(struct operator_store *s)
 	return sql_exec(s, schema_5);
 }
 
+/* Version 6: all of a row is authenticated, keys and numbers too, and how many rows there are. */
+static enum err to_version_6(struct operator_store *s)
+{
+	enum err e = sql_subscribers_adopt(s);
+
+	return e ? e : sql_exec(s, "PRAGMA user_version = 6");
+}
+
 /* How a store of each version becomes one of the next. */
 static enum err (*const raise[])(struct operator_store *s) = {to_version_3, to_version_4,
-							      to_version_5};
+							      to_version_5, to_version_6};
 _Static_assert(SCHEMA_FIRST + ARRAY_LEN(raise) == SCHEMA_VERSION, "a step for each version");
 
 static enum err raise_from(struct operator_store *s, int version)

@@ -70,6 +70,10 @@ enum err sql_shapes_load(struct operator_store *s, int64_t id,
 
 /* Writes what changes of a row; the row is authenticated as a whole. (store_subscriber.c) */
 enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+/* Authenticates the row as it stands; in the transaction that has found it good and changed it. */
+enum err sql_subscriber_prove(struct operator_store *s, int64_t id) MUST_CHECK;
+/* How many subscribers there are is written into the log's head. (store_log.c) */
+enum err sql_members_count(struct operator_store *s) MUST_CHECK;
 /* Authenticates rows that an older version wrote. */
 enum err sql_subscribers_adopt(struct operator_store *s) MUST_CHECK;
 /* The same for second factors; revision is set in the subscriber's row, which is adopted later. */

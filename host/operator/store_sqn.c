@@ -209,18 +209,23 @@ static enum err issued_find(struct operator_store *s, const struct sqn_challenge
 enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challenge *c, uint64_t *sqn)
 {
 	uint64_t last = 0, next = 0;
+	struct subscriber row;
 	unsigned bits = 0;
-	enum err e = ind_bits(s, c, &bits);
+	enum err e = sql_begin(s);
 
-	if (!e)
-		e = sql_begin(s);
 	if (e)
 		return e;
-	e = sqn_read(s, c, &last);
+	e = subscriber_by_id(s, c->subscriber, &row);
+	if (!e)
+		e = ind_bits(s, c, &bits);
+	if (!e)
+		e = sqn_read(s, c, &last);
 	if (!e)
 		e = sqn_take(last, bits, &next);
 	if (!e)
 		e = sqn_write(s, c->subscriber, c->sub, next);
+	if (!e)
+		e = sql_subscriber_prove(s, row.id);
 	if (!e)
 		e = issued_put(s, c, next);
 	e = sql_end(s, e);
@@ -248,19 +253,24 @@ enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challe
 			       uint64_t sqn_ms)
 {
 	struct sqn_refusal r = {.sqn_ms = sqn_ms};
+	struct subscriber row;
 	uint64_t last = 0;
-	enum err e = ind_bits(s, c, &r.ind_bits);
+	enum err e = sql_begin(s);
 
-	if (!e)
-		e = sql_begin(s);
 	if (e)
 		return e;
-	e = issued_find(s, c, &r.refused);
+	e = subscriber_by_id(s, c->subscriber, &row);
+	if (!e)
+		e = ind_bits(s, c, &r.ind_bits);
+	if (!e)
+		e = issued_find(s, c, &r.refused);
 	if (!e)
 		e = sqn_read(s, c, &r.last);
 	if (!e)
 		e = sqn_resync(&r, &last);
 	if (!e)
 		e = count_on(s, c, last, last < r.last);
+	if (!e)
+		e = sql_subscriber_prove(s, row.id);
 	return sql_end(s, e);
 }

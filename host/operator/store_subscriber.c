@@ -4,74 +4,32 @@
 #include "host/operator/moment.h"
 #include "host/operator/store_sqlite.h"
 
-#define ROW_MAX 512
 /* With the log's last word of it: in one statement, for another process may write between two. */
 #define COLUMNS                                                                                    \
 	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
 	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
-	" totp_revision, log_seq, mac, (SELECT max(seq) FROM log WHERE log.subscriber ="           \
-	" subscriber.id), (SELECT to_state FROM log WHERE seq = log_seq)"
+	" totp_revision, log_seq, k1, opc1, k2, opc2, s, k2_spare, opc2_spare, s_spare, reseal,"   \
+	" sqn1, sqn2, (SELECT group_concat(sub || ':' || hex(value)) FROM (SELECT sub, value FROM" \
+	" shape WHERE shape.subscriber = subscriber.id ORDER BY sub)), mac, (SELECT max(seq) FROM" \
+	" log WHERE log.subscriber = subscriber.id), (SELECT to_state FROM log WHERE seq ="        \
+	" log_seq)"
+#define COLUMN_MAC 33 /* over those before it: all of the row */
+#define LABEL	   "subscriber"
 
 bool subscriber_approved(const struct subscriber *sub, int64_t now)
 {
 	return moment_within(now, sub->second_factor_from, sub->second_factor_until);
 }
 
-/* Everything but keys, which are sealed, and sequence numbers, which the card judges. */
-static enum err row_mac(struct operator_store *s, const struct subscriber *r,
-			uint8_t mac[static SHA256_LEN])
-{
-	const char *const texts[] = {r->name, r->imsi[0], r->imsi[1]};
-	const int64_t numbers[] = {r->id,
-				   r->algorithm[0],
-				   r->algorithm[1],
-				   r->has_eid,
-				   r->bound_by,
-				   r->key_id,
-				   r->spare_key_id,
-				   r->granted_key_id,
-				   r->second,
-				   r->state,
-				   r->first_factor_at,
-				   r->second_factor_from,
-				   r->second_factor_until,
-				   r->answers.wrong,
-				   r->answers.at,
-				   r->totp_revision,
-				   r->log_seq};
-	uint8_t mem[ROW_MAX];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	struct slice all;
-	enum err e;
-
-	wbuf_put(&w, slice_str("subscriber"));
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		wbuf_uint(&w, (uint64_t)numbers[i], 8);
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		wbuf_u32(&w, (uint32_t)strlen(texts[i]));
-		wbuf_put(&w, slice_str(texts[i]));
-	}
-	wbuf_put(&w, SLICE_OF(r->iccid));
-	wbuf_put(&w, SLICE_OF(r->eid));
-	all = wbuf_slice(&w);
-	e = wbuf_done(&w);
-	return e ? e : hmac_sha256(secret_slice(s->row_key), &all, 1, mac);
-}
-
 /* The row is what was written, after the last entry of the log about it, which says the same. */
 static enum err check_row(struct operator_store *s, sqlite3_stmt *st, const struct subscriber *r)
 {
-	const char *state = (const char *)sqlite3_column_text(st, 23);
-	uint8_t mac[SHA256_LEN];
-	enum err e = row_mac(s, r, mac);
+	const char *state = (const char *)sqlite3_column_text(st, COLUMN_MAC + 2);
 
-	if (!e && !secret_equal(sql_column(st, 21), SLICE_OF(mac)))
-		e = ERR_CORRUPT;
-	if (!e && sqlite3_column_int64(st, 22) != r->log_seq)
-		e = ERR_CORRUPT;
-	if (!e && strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
-		e = ERR_CORRUPT;
-	return e;
+	if (sqlite3_column_int64(st, COLUMN_MAC + 1) != r->log_seq ||
+	    strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
+		return ERR_CORRUPT;
+	return sql_row_check(secret_slice(s->row_key), LABEL, st, COLUMN_MAC);
 }
 
 static void take_row(sqlite3_stmt *st, struct subscriber *out)
@@ -171,20 +129,39 @@ enum err subscriber_each(struct operator_store *s,
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row)
+enum err sql_subscriber_prove(struct operator_store *s, int64_t id)
 {
 	uint8_t mac[SHA256_LEN];
 	sqlite3_stmt *st = NULL;
-	enum err e = row_mac(s, row, mac);
+	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
 
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	e = sql_row(s, st);
 	if (!e)
-		e = sql_prepare(s,
-				"UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
-				" second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
-				" spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
-				" ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15, mac ="
-				" ?16 WHERE id = ?1",
-				&st);
+		e = sql_row_mac(secret_slice(s->row_key), LABEL, st, COLUMN_MAC, mac);
+	sqlite3_finalize(st);
+	st = NULL;
+	if (!e)
+		e = sql_prepare(s, "UPDATE subscriber SET mac = ?2 WHERE id = ?1", &st);
+	if (e)
+		return e;
+	sqlite3_bind_int64(st, 1, id);
+	sql_bind_slice(st, 2, SLICE_OF(mac));
+	return sql_run(s, st, NULL);
+}
+
+enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row)
+{
+	sqlite3_stmt *st = NULL;
+	enum err e = sql_prepare(
+		s,
+		"UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
+		" second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
+		" spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
+		" ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15 WHERE id = ?1",
+		&st);
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, row->id);
@@ -203,25 +180,22 @@ enum err sql_subscriber_write(struct operator_store *s, const struct subscriber 
 	sqlite3_bind_int64(st, 13, row->answers.at);
 	sqlite3_bind_int64(st, 14, row->totp_revision);
 	sqlite3_bind_int64(st, 15, row->log_seq);
-	sql_bind_slice(st, 16, SLICE_OF(mac));
-	return sql_run(s, st, NULL);
+	e = sql_run(s, st, NULL);
+	return e ? e : sql_subscriber_prove(s, row->id);
 }
 
 enum err sql_subscribers_adopt(struct operator_store *s)
 {
 	sqlite3_stmt *st = NULL;
-	struct subscriber sub;
-	enum err e = sql_exec(s, "UPDATE subscriber SET log_seq = coalesce((SELECT max(seq) FROM"
-				 " log WHERE log.subscriber = subscriber.id), 0)");
+	enum err e = sql_prepare(s, "SELECT id FROM subscriber ORDER BY id", &st);
 
-	if (!e)
-		e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
-	while (!e && (e = sql_row(s, st)) == ERR_OK) {
-		take_row(st, &sub);
-		e = sql_subscriber_write(s, &sub);
-	}
+	while (!e && (e = sql_row(s, st)) == ERR_OK)
+		e = sql_subscriber_prove(s, sqlite3_column_int64(st, 0));
 	sqlite3_finalize(st);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	e = sql_members_count(s);
+	return e == ERR_CORRUPT ? ERR_OK : e; /* a log that was cut before stays one */
 }
 
 static enum err insert(struct operator_store *s, struct subscriber *sub,
@@ -268,8 +242,10 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 	sub->state = STATE_PROVISIONED;
 	e = insert(s, sub, keys);
 	if (!e)
+		e = sql_shapes_put(s, sub->id, keys);
+	if (!e)
 		e = sql_subscriber_write(s, sub);
 	if (!e)
-		e = sql_shapes_put(s, sub->id, keys);
+		e = sql_members_count(s);
 	return sql_end(s, e);
 }

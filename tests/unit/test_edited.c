@@ -57,6 +57,16 @@ static const struct {
 	{"UPDATE subscriber SET imsi1 = '001010000000009'", LOG_ROW},
 	{"UPDATE subscriber SET iccid = x'98881201000000002000'", LOG_ROW},
 	{"UPDATE subscriber SET mac = NULL", LOG_ROW},
+	{"UPDATE subscriber SET k1 = opc1", LOG_ROW},
+	{"UPDATE subscriber SET k2 = zeroblob(44)", LOG_ROW},
+	{"UPDATE subscriber SET s = k2", LOG_ROW},
+	{"UPDATE subscriber SET k2_spare = k2", LOG_ROW},
+	{"UPDATE subscriber SET reseal = x'BF7300'", LOG_ROW},
+	{"UPDATE subscriber SET sqn1 = sqn1 + 1", LOG_ROW},
+	{"UPDATE subscriber SET sqn2 = 281474976710655", LOG_ROW},
+	{"INSERT INTO shape VALUES (1, 2, x'00')", LOG_ROW},
+	{"UPDATE subscriber SET name = 'x'", LOG_ROW},
+	{"UPDATE subscriber SET alg1 = alg1 + 1", LOG_ROW},
 	{"UPDATE totp SET failures = 0", LOG_FACTOR},
 	{"UPDATE totp SET used = x'0000000000000001'", LOG_FACTOR},
 	{"UPDATE totp SET revision = revision - 1", LOG_FACTOR},
@@ -137,5 +147,34 @@ static void test_policy(void)
 	authority_close(&l);
 }
 
+/* Nobody is taken out without a trace, not even who has no entry in the log; and an AuC goes on. */
+static void test_unused(void)
+{
+	struct subscriber_keys keys = {.s = random_secret(32)};
+	struct subscriber sub = {.key_id = 1, .imsi = {"001010000000011", "001010000000012"}};
+	struct authority l;
+	struct log_check c;
+
+	authority_open(&l);
+	for (int i = 0; i < 2; i++) {
+		keys.k[i] = random_secret(16);
+		keys.opc[i] = random_secret(16);
+		sub.algorithm[i] = AKA_MILENAGE;
+	}
+	ASSERT_ERR(subscriber_add(l.store, &sub, &keys), ERR_OK);
+	ASSERT_ERR(operator_policy_set(l.store, &(struct operator_policy){.gsm_factor = true},
+				       "test", l.now),
+		   ERR_OK);
+	ASSERT_ERR(log_verify(l.store, &c), ERR_OK);
+	edit(&l, "DELETE FROM subscriber WHERE id = 2;"
+		 "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'subscriber'");
+	ASSERT_ERR(log_verify(l.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, LOG_GONE);
+	CU_ASSERT_EQUAL(c.subscriber, 2);
+	CU_ASSERT_EQUAL(c.entry, 0);
+	subscriber_keys_free(&keys);
+	authority_close(&l);
+}
+
 TEST_SUITE(edited, {"rows edited by SQL", test_rows}, {"an older row put back", test_older_row},
-	   {"settings edited by SQL", test_policy})
+	   {"settings edited by SQL", test_policy}, {"who has no entry yet", test_unused})

@@ -91,6 +91,8 @@ static int say_parted(enum err e, const struct log_check *c)
 				 "entry %lld",
 				 id, c->by_row, c->by_log, entry);
 	case LOG_GONE:
+		if (!entry)
+			return tool_fail(e, "subscriber %lld is gone", id);
 		return tool_fail(e,
 				 "subscriber %lld is gone, of whom the log tells until entry %lld",
 				 id, entry);
