@@ -259,6 +259,15 @@ bool tlv_expect_bool(struct cursor *c, uint32_t tag)
 	return !c->err && s.ptr[0] == 0xFF;
 }
 
+bool tlv_expect_ber_bool(struct cursor *c, uint32_t tag)
+{
+	struct slice s = tlv_expect(c, tag);
+
+	if (!c->err && s.len != 1)
+		cursor_fail(c, ERR_ENCODING);
+	return !c->err && s.ptr[0] != 0;
+}
+
 enum err tlv_bits(struct slice value, uint32_t *out)
 {
 	uint32_t v = 0;

@@ -69,6 +69,8 @@ enum err tlv_done(const struct cursor *c) MUST_CHECK;
 uint64_t tlv_expect_uint(struct cursor *c, uint32_t tag);
 /* As a BOOLEAN (DER: 00 or FF). */
 bool tlv_expect_bool(struct cursor *c, uint32_t tag);
+/* As a BOOLEAN of BER (all but 00 is TRUE), for what no signature covers. */
+bool tlv_expect_ber_bool(struct cursor *c, uint32_t tag);
 /* The octets of an INTEGER as a number: ERR_ENCODING when not minimal, ERR_VALUE when negative. */
 enum err tlv_uint(struct slice value, uint64_t *out) MUST_CHECK;
 /* As a BIT STRING of at most 32 bits; bit 0 of ASN.1 is the top bit (1u << 31) of the result. */

@@ -195,7 +195,8 @@ enum err es10c_parse_profile_command(struct slice der, uint32_t tag,
 
 		read_identifier(&id, &m.isdp_aid, &m.iccid);
 		tlv_leave(&in, &id);
-		m.refresh = tlv_expect_bool(&in, RSP_EnableProfileRequest_refreshFlag);
+		/* DER's TRUE is FF; terminals (pySim) write BER's 01. */
+		m.refresh = tlv_expect_ber_bool(&in, RSP_EnableProfileRequest_refreshFlag);
 	}
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);

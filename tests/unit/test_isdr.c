@@ -6,6 +6,7 @@
 #include "card-emu/uicc/app.h"
 #include "card-emu/uicc/profile.h"
 #include "lib/crypto/cert.h"
+#include "tests/unit/card_fixture.h"
 
 #define AFTER INT64_C(1950000000) /* the SM-DP+'s certificates have ended, the others not */
 
@@ -87,6 +88,25 @@ static void test_signers(void)
 		}
 		bench_close(&b);
 	}
+}
+
+/* pySim writes refreshFlag TRUE as 01: in BER all but 00 is TRUE (X.690 8.2.2). */
+static void test_true(void)
+{
+	static const char *const requests[] = {
+		"bf3111a00c5a0a" BENCH_ICCID "8101ff", "bf3211a00c5a0a" BENCH_ICCID "8101ff",
+		"bf3111a00c5a0a" BENCH_ICCID "810101", "bf3211a00c5a0a" BENCH_ICCID "810101"};
+	struct bench b;
+
+	if (bench_open(&b, BENCH_SGP26)) {
+		CU_ASSERT_EQUAL(bench_download(&b), 0);
+		for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+			CU_ASSERT_EQUAL(bench_result(&b, requests[i]), ES10C_OK);
+			CU_ASSERT(strstr(fixture_send(b.card, "801200000b"), "9000") != NULL);
+			bench_restart(&b);
+		}
+	}
+	bench_close(&b);
 }
 
 /* --sgp22: what is announced in BF20, BF22 and the FCI */
@@ -309,4 +329,5 @@ TEST_SUITE(isdr, {"download, enable, disable, delete, notify", test_life},
 	   {"a card that is full", test_full}, {"extensions of DeviceInfo", test_device_info},
 	   {"a CI with two certificates", test_ci_lists},
 	   {"certificates by the card's clock", test_clock},
-	   {"a wrong piece installs nothing", test_pieces}, {"requests refused", test_refusals})
+	   {"a wrong piece installs nothing", test_pieces}, {"requests refused", test_refusals},
+	   {"TRUE of BER", test_true})
