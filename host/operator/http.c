@@ -212,7 +212,10 @@ static void on_trouble(void *cls, const char *format, va_list ap)
 {
 	const struct http *h = ((const struct port *)cls)->http;
 
-	(void)format, (void)ap;
+	(void)ap;
+	/* of its other words some come while it throws a connection's head away */
+	if (!strstr(format, MHD_HTTP_HEADER_CONTENT_LENGTH))
+		return;
 	for (const struct http_peer *p = h->peers.first; p; p = http_peer_next(p)) {
 		struct MHD_Connection *c = http_peer_connection(p);
 
