@@ -22,7 +22,6 @@ static struct {
 	uint8_t octets[LEAK_FORMS][NEEDLE_MAX];
 } watched[WATCHED_MAX];
 static atomic_uint watched_count, found;
-static _Thread_local bool looking;
 
 void freed_watch(const char *name, struct slice secret)
 {
@@ -59,6 +58,8 @@ bool freed_can_see(void)
 {
 	return true;
 }
+
+static _Thread_local bool looking;
 
 static void tell(const char *name, enum leak_form form, size_t size)
 {
