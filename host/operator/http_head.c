@@ -50,6 +50,25 @@ static bool is_word(const char *value, const char *word)
 	return strncasecmp(value, word, n) == 0 && !value[n + strspn(value + n, BLANKS)];
 }
 
+/* RFC 9112 5.1: nothing stands between a name and its colon; another server may read it so. */
+static enum MHD_Result find_blank(void *cls, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	bool *found = cls;
+
+	(void)kind, (void)value;
+	*found = *found || name[strcspn(name, BLANKS)];
+	return MHD_YES;
+}
+
+static bool has_blank_name(struct MHD_Connection *c)
+{
+	bool found = false;
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, find_blank, &found);
+	return found;
+}
+
 struct http_refusal http_head_framing(struct MHD_Connection *c, const char *version)
 {
 	const char *coding = http_head_field(c, MHD_HTTP_HEADER_TRANSFER_ENCODING);
@@ -58,6 +77,9 @@ struct http_refusal http_head_framing(struct MHD_Connection *c, const char *vers
 	const char *host = http_head_field(c, MHD_HTTP_HEADER_HOST);
 	unsigned lengths = fields(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
+	if (has_blank_name(c))
+		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
+					     "a field's name must not have blanks"};
 	if (hosts > 1 || (!hosts && !old))
 		return (struct http_refusal){MHD_HTTP_BAD_REQUEST, "one Host must be named"};
 	if (host && host[strcspn(host, " \t/?#@\\,")])

@@ -294,8 +294,7 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	if (!e)
 		e = folder_make_database(db);
 	if (!e)
-		e = sql_err(sqlite3_open_v2(db, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-					    NULL));
+		e = sql_open(db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s->db);
 	if (!e) {
 		sql_patience(s->db, true);
 		e = manager_execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

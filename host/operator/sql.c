@@ -29,6 +29,17 @@ enum err sql_err(int code)
 	}
 }
 
+enum err sql_open(const char *path, int flags, sqlite3 **db)
+{
+	static const int off[] = {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+				  SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+	int code = sqlite3_open_v2(path, db, flags, NULL);
+
+	for (size_t i = 0; code == SQLITE_OK && i < ARRAY_LEN(off); i++)
+		code = sqlite3_db_config(*db, off[i], 0, NULL);
+	return sql_err(code);
+}
+
 enum err sql_execute(sqlite3 *db, const char *sql)
 {
 	int code = sqlite3_exec(db, sql, NULL, NULL, NULL);

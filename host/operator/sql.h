@@ -12,6 +12,11 @@
 
 /* The enum err for a result code of SQLite. */
 enum err sql_err(int code);
+/*
+ * Opens a database in which the tables are what is written to them: triggers and views, which
+ * somebody else may have put in, do nothing. *db is to be closed whatever the result.
+ */
+enum err sql_open(const char *path, int flags, sqlite3 **db) MUST_CHECK;
 /* Statements without a result; ERR_FULL also where SQLite calls a full disk an I/O error. */
 enum err sql_execute(sqlite3 *db, const char *sql) MUST_CHECK;
 #define SQL_PATIENCE_MS 10000

@@ -326,7 +326,7 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	if (!e && create)
 		e = folder_make_database(db);
 	if (!e)
-		e = sql_err(sqlite3_open_v2(db, &s->db, flags, NULL));
+		e = sql_open(db, flags, &s->db);
 	if (!e) {
 		sql_patience(s->db, true);
 		e = sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

@@ -176,5 +176,24 @@ static void test_unused(void)
 	authority_close(&l);
 }
 
+/* A trigger that somebody has put in changes nothing of what is written after it. */
+static void test_trigger(void)
+{
+	struct authority l;
+	struct log_check c;
+
+	prepare(&l);
+	edit(&l, "CREATE TRIGGER mine AFTER UPDATE ON subscriber BEGIN"
+		 " UPDATE subscriber SET eid = zeroblob(16), second_until = 4102444800; END");
+	authority_take(&l, EVENT_FACTOR, l.now);
+	ASSERT_OCTETS(SLICE_OF(l.sub.eid), SLICE_OF(authority_eid), "EID");
+	ASSERT_ERR(subscriber_by_id(l.store, l.sub.id, &l.sub), ERR_OK);
+	ASSERT_OCTETS(SLICE_OF(l.sub.eid), SLICE_OF(authority_eid), "EID");
+	CU_ASSERT(l.sub.second_factor_until < 4102444800);
+	ASSERT_ERR(log_verify(l.store, &c), ERR_OK);
+	authority_close(&l);
+}
+
 TEST_SUITE(edited, {"rows edited by SQL", test_rows}, {"an older row put back", test_older_row},
-	   {"settings edited by SQL", test_policy}, {"who has no entry yet", test_unused})
+	   {"settings edited by SQL", test_policy}, {"who has no entry yet", test_unused},
+	   {"a trigger put in", test_trigger})

@@ -137,6 +137,23 @@ static void test_older_row(void)
 	desk_close(&d);
 }
 
+/* A trigger that somebody has put in changes nothing of what is written after it. */
+static void test_trigger(void)
+{
+	static const uint8_t nobody[16];
+	struct smdp_profile p;
+	struct desk d;
+
+	desk_open(&d);
+	edit(&d, "CREATE TRIGGER mine AFTER UPDATE ON profile BEGIN"
+		 " UPDATE profile SET eid = zeroblob(16), downloads_max = 99; END");
+	desk_bind(&d);
+	ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[0], &p), ERR_OK);
+	CU_ASSERT_NOT_EQUAL(memcmp(p.eid, nobody, sizeof(nobody)), 0);
+	CU_ASSERT_EQUAL(p.downloads_max, SMDP_DOWNLOADS_MAX);
+	desk_close(&d);
+}
+
 TEST_SUITE(edited_profiles, {"rows of profiles edited by SQL", test_rows},
 	   {"packages, sessions, rows that come and go", test_others},
-	   {"an older row put back", test_older_row})
+	   {"an older row put back", test_older_row}, {"a trigger put in", test_trigger})

@@ -172,6 +172,9 @@ static const struct row {
 	{POST("/rsp") HOST "Content-Length: abc\r\n" END, 400, NULL},
 	{POST("/rsp") HOST "Content-Length: 7, 7\r\n" END, 400, NULL},
 	{POST("/rsp") HOST "Content-Length:\r\n" END, 400, NULL},
+	/* RFC 9112 5.1: nothing between name and colon */
+	{RSP "Transfer-Encoding : chunked\r\n" END, 400, NULL},
+	{RSP "X-A\t: b\r\n" END, 400, NULL},
 	{RSP "Content-Length: 8\r\n" END, 400, NULL},
 	{POST("/rsp") HOST "Content-Length: 99999999999999999999999\r\n" END, 413, NULL},
 	{POST("/rsp") HOST "Content-Length: 10000000\r\n\r\n", 413, NULL},
