@@ -408,13 +408,15 @@ static void twinkey_as_recorded(void)
 	wbuf_free(&t.bodies);
 }
 
-/* A SIM from a text file, without a PIN, in an eUICC. */
-static void pysim(const char *name)
+/* TS 35.208 test set 1 */
+#define SIM                                                                                        \
+	"imsi = 001010123456789\niccid = 89000123456789012341\n"                                   \
+	"k = 465b5ce8b199b49faa5f0a2ee238a6bc\nopc = cd63cb71954a9f4e48a5994e37a02baf\n"           \
+	"sqn = ff9bb4d0b5e7\n"
+
+/* A SIM from a text file in an eUICC. */
+static void pysim(const char *name, const char *sim)
 {
-	static const char sim[] =
-		"imsi = 001010123456789\niccid = 89000123456789012341\n"
-		"k = 465b5ce8b199b49faa5f0a2ee238a6bc\nopc = cd63cb71954a9f4e48a5994e37a02baf\n"
-		"sqn = ff9bb4d0b5e7\n"; /* TS 35.208 test set 1 */
 	struct live live;
 	const struct session_peer peer = {
 		.reset = live_reset, .transmit = live_transmit, .ctx = &live};
@@ -429,12 +431,17 @@ static void pysim(const char *name)
 
 static void pysim_read(void)
 {
-	pysim("pysim-read");
+	pysim("pysim-read", SIM);
 }
 
 static void pysim_shell(void)
 {
-	pysim("pysim-shell");
+	pysim("pysim-shell", SIM);
+}
+
+static void pysim_shell_pin(void)
+{
+	pysim("pysim-shell-pin", SIM "pin = 1234\npuk = 12345678\nadm = 88888888\n");
 }
 
 TEST_SUITE(sessions, {"lpac as it was recorded", lpac_as_recorded},
@@ -445,4 +452,5 @@ TEST_SUITE(sessions, {"lpac as it was recorded", lpac_as_recorded},
 	   {"our LPA as osmo-smdpp knows it", twinkey_as_recorded},
 	   {"that with our card and manager, P-256", twinkey_p256},
 	   {"that with our card and manager, Brainpool", twinkey_brainpool},
-	   {"pySim-read", pysim_read}, {"pySim-shell", pysim_shell})
+	   {"pySim-read", pysim_read}, {"pySim-shell", pysim_shell},
+	   {"pySim-shell with PIN, PUK and ADM", pysim_shell_pin})
