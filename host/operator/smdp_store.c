@@ -14,7 +14,6 @@
 
 #define SCHEMA_VERSION 8
 #define LOCK_PAUSE_MS  2
-#define KEY_LEN	       32
 #define PATH_CAP       4096
 
 #define PROFILE_TABLE                                                                              \
@@ -176,27 +175,12 @@ enum err manager_open(struct smdp_store *s, struct slice aad, struct slice seale
 
 static enum err load_key(struct smdp_store *s, const char *path, bool create)
 {
-	struct wbuf w = wbuf_grow(KEY_LEN);
-	enum err e;
+	enum err e = create ? store_key_make(path, &s->own) : store_key_read(path, &s->own);
 
-	if (create) {
-		s->key = random_secret(KEY_LEN);
-		e = s->key ? file_write(path, secret_slice(s->key), 0600) : ERR_MEMORY;
-	} else {
-		e = file_read(path, &w);
-		if (e == ERR_NOT_FOUND || (!e && w.len != KEY_LEN))
-			e = ERR_CORRUPT;
-		if (!e) {
-			s->key = secret_copy(wbuf_slice(&w));
-			e = s->key ? ERR_OK : ERR_MEMORY;
-		}
-	}
-	if (!e) {
-		s->seal = gcm_new(secret_slice(s->key));
-		e = s->seal ? manager_log_begin(s) : ERR_MEMORY;
-	}
-	wbuf_free(&w);
-	return e;
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+	s->seal = gcm_new(secret_slice(s->own.key));
+	return s->seal ? manager_log_begin(s) : ERR_MEMORY;
 }
 
 static enum err close_transaction(struct smdp_store *s, enum err e);
@@ -230,7 +214,9 @@ static enum err check_version(struct smdp_store *s)
 	if (!e)
 		version = sqlite3_column_int(st, 0);
 	manager_done(st);
-	if (!e && version == 0) /* new, or its making was cut short */
+	if (!e && version < s->own.version)
+		e = ERR_CORRUPT; /* it was brought up before: somebody has set it back */
+	if (!e && version == 0)	 /* new, or its making was cut short */
 		e = manager_execute(s, schema);
 	else if (!e && version == 1)
 		e = manager_execute(s, from_1);
@@ -302,6 +288,8 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	}
 	if (!e)
 		e = check_version(s);
+	if (!e)
+		e = store_key_tell(key, &s->own, SCHEMA_VERSION);
 	if (lock >= 0)
 		close(lock);
 	if (e)
@@ -318,7 +306,7 @@ void smdp_store_close(struct smdp_store **s)
 	for (size_t i = 0; i < (*s)->statement_count; i++)
 		sqlite3_finalize((*s)->statements[i].st);
 	gcm_free(&(*s)->seal);
-	secret_free(&(*s)->key);
+	secret_free(&(*s)->own.key);
 	secret_free(&(*s)->head_key);
 	sqlite3_close((*s)->db);
 	free(*s);

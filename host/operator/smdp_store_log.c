@@ -19,9 +19,9 @@ static enum err prepare(void *store, const char *sql, sqlite3_stmt **out)
 
 enum err manager_log_begin(struct smdp_store *s)
 {
-	s->head_key = chain_head_key(secret_slice(s->key));
+	s->head_key = chain_head_key(secret_slice(s->own.key));
 	s->log = (struct chain){.kind = &profile_log,
-				.key = secret_slice(s->key),
+				.key = secret_slice(s->own.key),
 				.head_key = secret_slice(s->head_key),
 				.store = s,
 				.prepare = prepare,

@@ -31,7 +31,7 @@ static void done(sqlite3_stmt *st)
 void sql_log_begin(struct operator_store *s)
 {
 	s->log = (struct chain){.kind = &subscriber_log,
-				.key = secret_slice(s->key),
+				.key = secret_slice(s->own.key),
 				.head_key = secret_slice(s->row_key),
 				.store = s,
 				.prepare = prepare,

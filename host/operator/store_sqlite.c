@@ -10,7 +10,6 @@
 
 #define SCHEMA_VERSION 6
 #define SCHEMA_FIRST   2 /* what it is brought up from */
-#define STORE_KEY_LEN  32
 #define PATH_CAP       4096
 
 /* Version 2; what came since is below, for a new store as for an old one. */
@@ -254,6 +253,8 @@ static enum err check_version(struct operator_store *s)
 	int version = 0;
 	enum err e = read_version(s, &version);
 
+	if (!e && version < s->own.version)
+		return ERR_CORRUPT; /* it was brought up before: somebody has set it back */
 	if (!e && version >= SCHEMA_FIRST && version < SCHEMA_VERSION) {
 		e = sql_begin(s);
 		if (e)
@@ -282,24 +283,12 @@ static enum err make_schema(struct operator_store *s)
 
 static enum err load_key(struct operator_store *s, const char *path, bool create)
 {
-	struct wbuf w = wbuf_grow(STORE_KEY_LEN);
-	enum err e = ERR_OK;
+	enum err e = create ? store_key_make(path, &s->own) : store_key_read(path, &s->own);
 
-	if (create) {
-		s->key = random_secret(STORE_KEY_LEN);
-		e = s->key ? file_write(path, secret_slice(s->key), 0600) : ERR_MEMORY;
-	} else {
-		e = file_read(path, &w);
-		if (!e && w.len != STORE_KEY_LEN)
-			e = ERR_CORRUPT;
-		if (!e)
-			s->key = secret_copy(wbuf_slice(&w));
-	}
-	wbuf_free(&w);
-	if (e || !s->key)
-		return e ? e : ERR_MEMORY;
-	s->seal = gcm_new(secret_slice(s->key));
-	s->row_key = chain_head_key(secret_slice(s->key));
+	if (e)
+		return e;
+	s->seal = gcm_new(secret_slice(s->own.key));
+	s->row_key = chain_head_key(secret_slice(s->own.key));
 	sql_log_begin(s);
 	return s->seal && s->row_key ? ERR_OK : ERR_MEMORY;
 }
@@ -334,6 +323,8 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	}
 	if (!e)
 		e = create ? make_schema(s) : check_version(s);
+	if (!e)
+		e = store_key_tell(key, &s->own, SCHEMA_VERSION);
 	if (e)
 		operator_store_close(&s);
 	else
@@ -357,7 +348,7 @@ void operator_store_close(struct operator_store **s)
 		return;
 	sqlite3_close((*s)->db);
 	gcm_free(&(*s)->seal);
-	secret_free(&(*s)->key);
+	secret_free(&(*s)->own.key);
 	secret_free(&(*s)->row_key);
 	free(*s);
 	*s = NULL;

@@ -7,11 +7,13 @@
 #include "host/operator/chain.h"
 #include "host/operator/sql.h"
 #include "host/operator/store.h"
+#include "host/operator/store_key.h"
 #include "lib/crypto/symmetric.h"
 
 struct operator_store {
 	sqlite3 *db;
-	struct secret *key, *row_key; /* of what is sealed; of what is authenticated */
+	struct store_key own;	/* what is sealed is under it */
+	struct secret *row_key; /* of what is authenticated */
 	struct gcm *seal;
 	struct chain log;
 	bool hurried; /* the next transaction does not wait: operator_store_hurry() */

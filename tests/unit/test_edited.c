@@ -194,6 +194,27 @@ static void test_trigger(void)
 	authority_close(&l);
 }
 
+/* Nor are rows taken as they are because the file calls itself older than it is. */
+static void test_downgrade(void)
+{
+	static const char *const older[] = {
+		"UPDATE subscriber SET eid = zeroblob(16); PRAGMA user_version = 5",
+		"UPDATE subscriber SET eid = zeroblob(16); PRAGMA user_version = 2",
+		"PRAGMA user_version = 0",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(older); i++) {
+		struct operator_store *s = NULL;
+		struct authority l;
+
+		authority_open(&l);
+		edit(&l, older[i]);
+		CU_ASSERT_NOT_EQUAL(operator_store_open(l.dir, &s), ERR_OK);
+		CU_ASSERT_PTR_NULL(s);
+		authority_close(&l);
+	}
+}
+
 TEST_SUITE(edited, {"rows edited by SQL", test_rows}, {"an older row put back", test_older_row},
 	   {"settings edited by SQL", test_policy}, {"who has no entry yet", test_unused},
-	   {"a trigger put in", test_trigger})
+	   {"a trigger put in", test_trigger}, {"called older than it is", test_downgrade})

@@ -154,6 +154,32 @@ static void test_trigger(void)
 	desk_close(&d);
 }
 
+/* Nor are rows taken as they are because the file calls itself older than it is, or is empty. */
+static void test_downgrade(void)
+{
+	static const char *const older[] = {
+		"UPDATE profile SET eid = zeroblob(16); DROP INDEX log_of;"
+		"ALTER TABLE profile DROP COLUMN log_seq; ALTER TABLE profile DROP COLUMN mac;"
+		"ALTER TABLE package DROP COLUMN mac; ALTER TABLE session DROP COLUMN mac;"
+		"PRAGMA user_version = 7",
+		"DROP TABLE profile; DROP TABLE package; DROP TABLE session; DROP TABLE log;"
+		"DROP TABLE notification; DROP TABLE told; DROP TABLE log_head;"
+		"PRAGMA user_version = 0",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(older); i++) {
+		struct smdp_store *s = NULL;
+		struct desk d;
+
+		desk_open(&d);
+		edit(&d, older[i]);
+		ASSERT_ERR(smdp_store_open(d.manager, &s), ERR_CORRUPT);
+		CU_ASSERT_PTR_NULL(s);
+		desk_close(&d);
+	}
+}
+
 TEST_SUITE(edited_profiles, {"rows of profiles edited by SQL", test_rows},
 	   {"packages, sessions, rows that come and go", test_others},
-	   {"an older row put back", test_older_row}, {"a trigger put in", test_trigger})
+	   {"an older row put back", test_older_row}, {"a trigger put in", test_trigger},
+	   {"called older than it is", test_downgrade})
