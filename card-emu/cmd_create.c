@@ -16,6 +16,7 @@
 #include "tool/file.h"
 #include "tool/json.h"
 #include "tool/pki.h"
+#include "tool/place.h"
 #include "tool/secret_file.h"
 
 #define PATH_CAP 4096
@@ -236,13 +237,16 @@ static int check_there(void)
 
 static int fail_there(void)
 {
-	return is_there() ? tool_fail_said(ERR_EXISTS,
-					   "there is a card in '%s' already: use it, choose "
-					   "another --dir, or say --if-missing",
-					   given.dir)
-			  : tool_fail_said(ERR_EXISTS,
-					   "%s is there and is not empty: choose another --dir",
-					   given.dir);
+	struct stat st;
+
+	if (is_there())
+		return tool_fail_said(ERR_EXISTS,
+				      "there is a card in '%s' already: use it, choose another "
+				      "--dir, or say --if-missing",
+				      given.dir);
+	return tool_fail_said(
+		ERR_EXISTS, "'%s' is there and is %s: choose another --dir", given.dir,
+		stat(given.dir, &st) || !S_ISDIR(st.st_mode) ? "no folder" : "not empty");
 }
 
 /* The card is made beside its place and moved there at once: nothing is ever half there. */
@@ -255,7 +259,13 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	enum err e;
 
 	if (given.anchor && lstat(given.anchor, &st) == 0)
-		return tool_fail(ERR_EXISTS, "--anchor %s", given.anchor);
+		return tool_fail_said(ERR_EXISTS,
+				      "--anchor %s: something is there already: choose another "
+				      "name",
+				      given.anchor);
+	e = given.anchor ? place_check_folder(given.anchor) : ERR_OK;
+	if (e)
+		return tool_fail(e, "--anchor %s", given.anchor);
 	e = file_new_dir(given.dir, tmp, sizeof(tmp));
 	if (e)
 		return tool_fail(e, "%s", given.dir);

@@ -18,7 +18,8 @@ int cmd_fail_open(enum err e, const char *dir)
 		return fail_locked(dir);
 	if (e == ERR_NOT_FOUND && !*trouble_of(e))
 		return tool_fail_said(
-			e, "there is no card in '%s' (make one with: twinkey-card create)", dir);
+			ERR_NO_CARD,
+			"there is no card in '%s' (make one with: twinkey-card create)", dir);
 	return tool_fail(e, "%s", dir);
 }
 

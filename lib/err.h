@@ -34,6 +34,7 @@
 	X(ERR_EXISTS, "it exists already", "")                                                     \
 	X(ERR_NO_FILE, "what stands there is no file",                                             \
 	  "name a file, a FIFO or a character device")                                             \
+	X(ERR_LONG_NAME, "the name of the file is too long", "choose a shorter one")               \
 	X(ERR_OWNER, "it belongs to another user", "remove it, or choose another name")            \
 	X(ERR_LOCKED, "another process uses it", "end the other process first")                    \
 	X(ERR_VERSION, "it was made by another version of Twinkey",                                \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 #include "tool/harden.h"
 #include "tool/place.h"
+#include "tool/trouble.h"
+#include "tool/wait.h"
 
 #define PATH_CAP   PLACE_PATH_CAP
 #define WALK_FILES 16
@@ -32,7 +35,7 @@ enum err file_errno(int number)
 	case EDQUOT:
 	case EFBIG: return ERR_FULL;
 	case ENOMEM: return ERR_MEMORY;
-	case ENAMETOOLONG: return ERR_SPACE;
+	case ENAMETOOLONG: return ERR_LONG_NAME;
 	case ETIMEDOUT: return ERR_TIMEOUT;
 	case ECONNRESET:
 	case EPIPE: return ERR_DISCONNECTED;
@@ -56,20 +59,54 @@ enum err file_read_fd(int fd, struct wbuf *out)
 			e = file_errno(errno);
 		explicit_bzero(chunk, sizeof(chunk)); /* it may have been a key file */
 	} while (!e && !out->err && n != 0);
+	if (!e && out->err == ERR_SPACE)
+		return trouble_set(ERR_SPACE, "it is too large: at most %zu octets are read",
+				   out->grows ? out->limit : out->cap);
 	return e ? e : wbuf_done(out);
+}
+
+/* Somebody who writes to the FIFO is waited for with a word, and given up on a wish to stop. */
+static enum err wait_for_writer(int fd)
+{
+	struct wait w = wait_begin("somebody who writes to the FIFO");
+
+	return wait_fd(&w, fd, POLLIN, -1, 0);
+}
+
+enum err file_start_reading(const char *path, int *fd)
+{
+	int f = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+				       : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	enum err e;
+
+	if (f < 0 && !*path)
+		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
+	if (f < 0)
+		return errno == ENXIO ? ERR_NO_FILE : file_errno(errno); /* a socket */
+	e = fstat(f, &st) ? file_errno(errno) : ERR_OK;
+	if (!e && strcmp(path, "-") != 0) {
+		if (S_ISFIFO(st.st_mode))
+			e = wait_for_writer(f);
+		if (!e && fcntl(f, F_SETFL, O_RDONLY) < 0)
+			e = file_errno(errno);
+	}
+	if (e)
+		close(f);
+	else
+		*fd = f;
+	return e;
 }
 
 enum err file_read(const char *path, struct wbuf *out)
 {
-	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	enum err e;
+	int fd;
+	enum err e = file_start_reading(path, &fd);
 
-	if (fd < 0)
-		return file_errno(errno);
+	if (e)
+		return e;
 	e = file_read_fd(fd, out);
-	if (!standard)
-		close(fd);
+	close(fd);
 	return e;
 }
 
@@ -112,7 +149,7 @@ static enum err sync_folder_of(const char *path)
 static enum err start_beside(const char *path, char tmp[static PATH_CAP], int *fd)
 {
 	if (snprintf(tmp, PATH_CAP, "%s.XXXXXX", path) >= PATH_CAP)
-		return ERR_SPACE;
+		return ERR_LONG_NAME;
 	*fd = mkostemp(tmp, O_CLOEXEC);
 	return *fd < 0 ? file_errno(errno) : ERR_OK;
 }
@@ -230,9 +267,19 @@ enum err file_new_dir(const char *dir, char *tmp, size_t cap)
 {
 	int n = snprintf(tmp, cap, "%.*s.XXXXXX", bare_length(dir), dir);
 
+	enum err e;
+
 	if (n < 0 || (size_t)n >= cap)
-		return ERR_SPACE;
-	return mkdtemp(tmp) ? ERR_OK : file_errno(errno);
+		return ERR_LONG_NAME;
+	if (!*dir)
+		return trouble_set(ERR_NOT_FOUND, "the name of the folder is empty");
+	if (mkdtemp(tmp))
+		return ERR_OK;
+	e = file_errno(errno);
+	tmp[bare_length(dir)] = 0;
+	(void)!place_check_folder(
+		tmp); /* says what is wrong with the folder above, if it is that */
+	return e;
 }
 
 enum err file_place_dir(const char *tmp, const char *dir)
@@ -242,7 +289,7 @@ enum err file_place_dir(const char *tmp, const char *dir)
 	struct stat st;
 
 	if (n < 0 || n >= PATH_CAP)
-		return ERR_SPACE;
+		return ERR_LONG_NAME;
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid != geteuid())
 		return ERR_OWNER;
 	/* rename() replaces an empty folder and refuses one that holds anything, or a file */
@@ -287,5 +334,5 @@ enum err file_join(const char *dir, const char *name, char *out, size_t cap)
 	size_t n = strlen(dir);
 	const char *sep = n && dir[n - 1] == '/' ? "" : "/";
 
-	return (size_t)snprintf(out, cap, "%s%s%s", dir, sep, name) < cap ? ERR_OK : ERR_SPACE;
+	return (size_t)snprintf(out, cap, "%s%s%s", dir, sep, name) < cap ? ERR_OK : ERR_LONG_NAME;
 }

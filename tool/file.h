@@ -8,8 +8,12 @@
 
 #include "lib/bytes.h"
 
-/* Appends the file ("-": standard input) to out. ERR_NOT_FOUND, ERR_PERMISSION, ERR_SPACE, ERR_IO.
+/*
+ * Opens for reading what a person named; "-" is standard input. Who writes to a FIFO is waited for
+ * (tool/wait.h). ERR_NOT_FOUND, ERR_PERMISSION, ERR_NO_FILE, ERR_LONG_NAME, ERR_CANCELLED.
  */
+enum err file_start_reading(const char *path, int *fd) MUST_CHECK;
+/* Appends the file to out; also ERR_SPACE (it is too large), ERR_IO. */
 enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
 /* The same of what is open, from where it stands. */
 enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
@@ -46,7 +50,7 @@ void file_remove_tree(const char *path);
  */
 enum err file_each(const char *dir, const char *prefix, const char *suffix,
 		   enum err (*each)(void *ctx, const char *path), void *ctx) MUST_CHECK;
-/* dir/name into out[cap]; ERR_SPACE. */
+/* dir/name into out[cap]; ERR_LONG_NAME. */
 enum err file_join(const char *dir, const char *name, char *out, size_t cap) MUST_CHECK;
 /* The enum err for errno. */
 enum err file_errno(int number);

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "tool/file.h"
+#include "tool/place.h"
+#include "tool/trouble.h"
 
 #define BACKLOG	 64
 #define TRIES	 100
@@ -49,7 +51,8 @@ static enum err remove_stale(const struct sockaddr_un *a, int type)
 	if (lstat(a->sun_path, &st))
 		return errno == ENOENT ? ERR_OK : file_errno(errno);
 	if (!S_ISSOCK(st.st_mode))
-		return ERR_EXISTS;
+		return trouble_set(ERR_EXISTS, "something is there that is no socket: choose "
+					       "another path");
 	probe = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return file_errno(errno);
@@ -89,11 +92,17 @@ enum err local_listen(const char *path, int type, struct local_socket *out)
 	enum err e;
 
 	if (strlen(path) >= sizeof(a.sun_path))
-		return ERR_SPACE;
+		return ERR_LONG_NAME;
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	trouble_forget();
+	if (!*path)
+		return trouble_set(ERR_NOT_FOUND, "the path of the socket is empty");
 	e = lock_folder_of(path, &lock);
-	if (e)
+	if (e) {
+		(void)!place_check_folder(
+			path); /* says what is wrong with the folder, if it is that */
 		return e;
+	}
 	e = remove_stale(&a, type);
 	if (!e) {
 		fd = socket(AF_UNIX, type | flags, 0);
@@ -103,6 +112,8 @@ enum err local_listen(const char *path, int type, struct local_socket *out)
 		close(lock);
 	if (e && fd >= 0)
 		close(fd);
+	if (e == ERR_PERMISSION)
+		(void)!place_check_folder(path);
 	if (e)
 		return e;
 	out->fd = fd;

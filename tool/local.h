@@ -22,7 +22,8 @@ struct local_socket {
 /*
  * type: SOCK_STREAM (listens, does not block) or SOCK_DGRAM. Mode 0600. ERR_LOCKED: somebody
  * listens there; ERR_EXISTS: something else has the path; ERR_NOT_FOUND: there is no such folder;
- * ERR_PERMISSION, ERR_OWNER: the socket there is another user's; ERR_SPACE: the path is too long.
+ * ERR_PERMISSION, ERR_OWNER: the socket there is another user's; ERR_LONG_NAME: the path is too
+ * long.
  */
 enum err local_listen(const char *path, int type, struct local_socket *out) MUST_CHECK;
 /* Removes the name, if it is still this socket's. To be called while fd is open. */

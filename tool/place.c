@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "tool/file.h"
+#include "tool/trouble.h"
+#include "tool/wait.h"
+
+#define FIFO_POLL_MS 50
 
 static int content_fd = -1; /* standard output, when content has taken it */
 
@@ -30,6 +34,25 @@ static bool names_stdout(const char *path)
 	return false;
 }
 
+/* The number that a name of an open file stands for; -1: it is no such name. */
+static int open_number(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	unsigned n;
+	char end;
+
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (strncmp(path, folders[i], len) == 0 && strspn(path + len, "0123456789") < 6 &&
+		    sscanf(path + len, "%u%c", &n, &end) == 1)
+			return (int)n;
+	}
+	return -1;
+}
+
 /* A device is not meant: what is said may go to /dev/null and content with it. */
 static bool is_stdout(const struct stat *st)
 {
@@ -37,6 +60,31 @@ static bool is_stdout(const struct stat *st)
 
 	return !S_ISCHR(st->st_mode) && fstat(stdout_fd(), &out) == 0 && out.st_dev == st->st_dev &&
 	       out.st_ino == st->st_ino;
+}
+
+enum err place_check_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PLACE_PATH_CAP] = ".";
+	struct stat st;
+
+	if (!*path)
+		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
+	if (slash)
+		snprintf(dir, sizeof(dir), "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	if (stat(dir, &st) && errno == ENOENT)
+		return trouble_set(ERR_NOT_FOUND,
+				   "the folder '%s' is not there: make it, or name another", dir);
+	if (stat(dir, &st))
+		return file_errno(errno);
+	if (!S_ISDIR(st.st_mode))
+		return trouble_set(ERR_NOT_FOUND, "'%s' is no folder: name another", dir);
+	if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS))
+		return trouble_set(ERR_PERMISSION,
+				   "permission denied: this user may not make a file in the "
+				   "folder '%s' (mode %04o): name another",
+				   dir, (unsigned)st.st_mode & 07777);
+	return ERR_OK;
 }
 
 static enum err find_file(const char *path, const struct stat *st, struct place *out)
@@ -51,7 +99,7 @@ static enum err find_file(const char *path, const struct stat *st, struct place 
 	out->kind = PLACE_FILE;
 	snprintf(out->path, sizeof(out->path), "%s", real);
 	free(real);
-	return ERR_OK;
+	return place_check_folder(out->path);
 }
 
 static enum err find(const char *path, struct place *out)
@@ -60,7 +108,8 @@ static enum err find(const char *path, struct place *out)
 
 	if (lstat(path, &name)) {
 		out->kind = PLACE_FREE;
-		return errno == ENOENT ? ERR_OK : file_errno(errno);
+		return errno == ENOENT || errno == ENOTDIR ? place_check_folder(path)
+							   : file_errno(errno);
 	}
 	if (stat(path, &st))
 		return errno == ENOENT || errno == ELOOP ? ERR_NO_FILE : file_errno(errno);
@@ -78,11 +127,18 @@ static enum err find(const char *path, struct place *out)
 
 enum err place_find(const char *path, struct place *out)
 {
+	trouble_forget();
 	if (strlen(path) >= sizeof(out->path))
-		return ERR_SPACE;
+		return ERR_LONG_NAME;
 	snprintf(out->path, sizeof(out->path), "%s", path);
 	out->kind = PLACE_STDOUT;
-	return names_stdout(path) ? ERR_OK : find(path, out);
+	if (names_stdout(path))
+		return ERR_OK;
+	out->fd = open_number(path);
+	if (out->fd < 0)
+		return find(path, out);
+	out->kind = PLACE_OPEN;
+	return fcntl(out->fd, F_GETFD) < 0 ? ERR_NOT_FOUND : ERR_OK;
 }
 
 static enum err open_stdout(int *fd)
@@ -97,17 +153,43 @@ static enum err open_stdout(int *fd)
 	return *fd < 0 ? file_errno(errno) : ERR_OK;
 }
 
+static enum err open_other(int number, int *fd)
+{
+	*fd = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return *fd < 0 ? file_errno(errno) : ERR_OK;
+}
+
+/* Until somebody reads the FIFO, or at once. */
+static enum err open_in_turn(const char *path, int *fd)
+{
+	struct wait w = wait_begin("somebody who reads the FIFO");
+	enum err e = ERR_OK;
+
+	*fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	while (*fd < 0 && errno == ENXIO && !e) {
+		e = wait_pause(&w, FIFO_POLL_MS);
+		if (!e)
+			*fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	}
+	return e ? e : *fd < 0 ? file_errno(errno) : ERR_OK;
+}
+
 /* What stands there may be another thing by now. */
 static enum err open_stream(const char *path, int *fd)
 {
 	struct stat st;
-	int s = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int s;
+	enum err e = open_in_turn(path, &s);
 
-	if (s < 0)
-		return file_errno(errno);
+	if (e)
+		return e;
 	if (fstat(s, &st) || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))) {
 		close(s);
 		return ERR_NO_FILE;
+	}
+	if (fcntl(s, F_SETFL, O_WRONLY) < 0) { /* from here on, a slow reader is waited for */
+		close(s);
+		return file_errno(errno);
 	}
 	*fd = s;
 	return ERR_OK;
@@ -118,6 +200,7 @@ enum err place_open(const struct place *p, int *fd)
 	switch (p->kind) {
 	case PLACE_STDOUT: return open_stdout(fd);
 	case PLACE_STREAM: return open_stream(p->path, fd);
+	case PLACE_OPEN: return open_other(p->fd, fd);
 	case PLACE_FILE: return ERR_EXISTS;
 	case PLACE_FREE: break;
 	}

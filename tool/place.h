@@ -1,7 +1,8 @@
 /*
  * place: what stands where a person wants output to go, and whether output may go there.
  *
- * "-" and any name of this process's standard output (/dev/stdout): standard output. A FIFO or a
+ * "-" and any name of this process's standard output (/dev/stdout): standard output. /dev/stderr,
+ * /dev/fd/N: what is open there, as it is. A FIFO or a
  * character device is written to, never replaced, and keeps its mode. A regular file is the
  * caller's to replace, if it is this user's own. A link is followed to what it leads to, if it is
  * this user's or root's; it stays. All else (a folder, a socket, a disk, a link that leads nowhere,
@@ -14,18 +15,26 @@
 
 #define PLACE_PATH_CAP 4096
 
-enum place_kind { PLACE_FREE, PLACE_FILE, PLACE_STREAM, PLACE_STDOUT };
+enum place_kind { PLACE_FREE, PLACE_FILE, PLACE_STREAM, PLACE_STDOUT, PLACE_OPEN };
 
 struct place {
 	enum place_kind kind;
 	char path[PLACE_PATH_CAP]; /* of FREE and FILE: the file itself, no link */
+	int fd;			   /* of OPEN */
 };
 
-/* ERR_NO_FILE, ERR_OWNER, ERR_NOT_FOUND (its folder), ERR_PERMISSION, ERR_SPACE. */
-enum err place_find(const char *path, struct place *out) MUST_CHECK;
 /*
- * Opens what is no FILE for writing; FREE is made with mode 0600. From the first time that standard
- * output is opened, what is printed goes to standard error.
+ * Of FREE and FILE the folder is looked at, too: a file can be made there. ERR_NO_FILE, ERR_OWNER,
+ * ERR_NOT_FOUND (its folder), ERR_PERMISSION, ERR_LONG_NAME; what is wrong with the name or the
+ * folder stands in trouble_of().
+ */
+enum err place_find(const char *path, struct place *out) MUST_CHECK;
+/* Whether a file can be made at path, as far as its folder goes. */
+enum err place_check_folder(const char *path) MUST_CHECK;
+/*
+ * Opens what is no FILE for writing; FREE is made with mode 0600. A FIFO's reader is waited for
+ * (tool/wait.h). From the first time that standard output is opened, what is printed goes to
+ * standard error.
  */
 enum err place_open(const struct place *p, int *fd) MUST_CHECK;
 

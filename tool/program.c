@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/bytes.h"
@@ -247,7 +248,20 @@ int tool_may_write(const char *path, bool anew)
 {
 	enum err e = path ? file_may_write(path, anew) : ERR_OK;
 
+	if (e == ERR_EXISTS)
+		return tool_fail_said(e, "%s: a file is there already: choose another name", path);
 	return e ? tool_fail(e, "%s", path) : TOOL_OK;
+}
+
+const char *tool_mode_of(const char *path)
+{
+	static char text[16];
+	struct stat st;
+
+	text[0] = 0;
+	if (strcmp(path, "-") != 0 && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		snprintf(text, sizeof(text), " (mode %04o)", (unsigned)st.st_mode & 07777);
+	return text;
 }
 
 void tool_warn(const char *fmt, ...)

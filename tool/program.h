@@ -93,6 +93,9 @@ int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * A file that is there may be replaced only with anew. TOOL_OK, or it has said why not.
  */
 int tool_may_write(const char *path, bool anew);
+/* " (mode 0600)" of the file that was written, "" where path is none. The next call's overwrites
+ * it. */
+const char *tool_mode_of(const char *path);
 /* A line of standard error beside the result: "twinkey: TEXT". Also under --json. */
 void tool_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Progress on standard error ("[3/7] text"); silent under --json. */

@@ -1,7 +1,6 @@
 #include "tool/secret_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,31 +19,36 @@ static bool is_open_to_others(const struct stat *st)
 	return S_ISREG(st->st_mode) && (st->st_mode & forbidden);
 }
 
+static enum err refuse(const char *path, const struct stat *st)
+{
+	return trouble_set(ERR_PERMISSION,
+			   "permission denied: others can read or change '%s' (mode %04o): chmod "
+			   "go-rwx it",
+			   path, MODE_OF(st));
+}
+
 /* What is checked is what is open: the name may lead to another file a moment later. */
 static enum err read_checked(const char *path, struct wbuf *out, bool *open_to_others)
 {
 	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
+	int fd;
 	enum err e;
 
 	trouble_forget();
-	if (fd < 0)
-		return file_errno(errno);
+	e = file_start_reading(path, &fd);
+	if (e)
+		return e;
 	e = fstat(fd, &st) ? file_errno(errno) : ERR_OK;
 	if (!e && !standard && is_open_to_others(&st)) {
 		if (open_to_others)
 			*open_to_others = true;
 		else
-			e = trouble_set(ERR_PERMISSION,
-					"permission denied: others can read or change '%s' (mode "
-					"%04o): chmod go-rwx it",
-					path, MODE_OF(&st));
+			e = refuse(path, &st);
 	}
 	if (!e)
 		e = file_read_fd(fd, out);
-	if (!standard)
-		close(fd);
+	close(fd);
 	return e;
 }
 
@@ -56,4 +60,20 @@ enum err secret_file_read(const char *path, struct wbuf *out)
 enum err secret_file_read_test(const char *path, struct wbuf *out, bool *open_to_others)
 {
 	return read_checked(path, out, open_to_others);
+}
+
+enum err secret_file_check(const char *path)
+{
+	struct stat st;
+
+	trouble_forget();
+	if (strcmp(path, "-") == 0)
+		return ERR_OK;
+	if (!*path)
+		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
+	if (stat(path, &st) || access(path, R_OK))
+		return file_errno(errno);
+	if (S_ISDIR(st.st_mode))
+		return trouble_set(ERR_NO_FILE, "it is a folder");
+	return is_open_to_others(&st) ? refuse(path, &st) : ERR_OK;
 }

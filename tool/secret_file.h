@@ -18,4 +18,10 @@ enum err secret_file_read(const char *path, struct wbuf *out) MUST_CHECK;
  */
 enum err secret_file_read_test(const char *path, struct wbuf *out, bool *open_to_others) MUST_CHECK;
 
+/*
+ * Whether secret_file_read() would take it, as far as can be told without opening it (it may be a
+ * pipe): for what is given and perhaps not needed.
+ */
+enum err secret_file_check(const char *path) MUST_CHECK;
+
 #endif

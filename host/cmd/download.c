@@ -273,6 +273,14 @@ static bool take_imei(const char *text, uint8_t imei[static LPA_IMEI_LEN])
 	return !wbuf_done(&w);
 }
 
+/* Before the session begins: a code that cannot be read would end it. */
+static int check_code_file(void)
+{
+	enum err e = opt.code_file ? secret_file_check(opt.code_file) : ERR_OK;
+
+	return e ? tool_fail(e, "--confirmation-code-file %s", opt.code_file) : TOOL_OK;
+}
+
 static int run_download(int argc, char **argv)
 {
 	struct activation a = {.address = ""};
@@ -291,6 +299,8 @@ static int run_download(int argc, char **argv)
 	struct lpa *l = NULL;
 	int code = take_arguments(argc, argv, &a);
 
+	if (!code)
+		code = check_code_file();
 	if (!code && opt.imei && !take_imei(opt.imei, imei))
 		code = tool_usage("an IMEI has 15 digits, or 16 with its version");
 	if (!code)

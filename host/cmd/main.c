@@ -1,5 +1,4 @@
 /* twinkey: the module's side of the two keys. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "host/cmd/cmd.h"
 #include "tool/file.h"
+#include "tool/secret_file.h"
 #include "tool/harden.h"
 
 #define COMMANDS_MAX 64
@@ -43,15 +43,9 @@ static const struct tool_option globals[] = {
 static int check_pin_file(void)
 {
 	const char *path = cmd_globals.pin_file;
-	struct stat st;
+	enum err e = path ? secret_file_check(path) : ERR_OK;
 
-	if (!path || strcmp(path, "-") == 0)
-		return TOOL_OK;
-	if (access(path, R_OK) || stat(path, &st))
-		return tool_fail(file_errno(errno), "--pin-file %s", path);
-	if (S_ISDIR(st.st_mode))
-		return tool_fail_said(ERR_IO, "--pin-file %s: it is a folder", path);
-	return TOOL_OK;
+	return e ? tool_fail(e, "--pin-file %s", path) : TOOL_OK;
 }
 
 /* What is given is right, whether the command comes to need it or not. */

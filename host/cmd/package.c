@@ -104,7 +104,7 @@ static int run_export(int argc, char **argv)
 	json_decref(json);
 	if (code)
 		goto out;
-	tool_say("%s written, with all secrets in it", opt.output);
+	tool_say("'%s' written%s, with all secrets in it", opt.output, tool_mode_of(opt.output));
 	if (tool_json())
 		tool_print_json(json_pack("{s:o}", "output", json_text(slice_str(opt.output))));
 out:
@@ -127,7 +127,9 @@ static json_t *read_json(const char *path, int *code)
 		*code = tool_fail(e, "%s", path);
 	} else {
 		json = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
-		if (!json) /* jansson's text may quote the file */
+		if (!json && !text.len)
+			*code = tool_fail_said(ERR_ENCODING, "%s: it is empty, no JSON", path);
+		else if (!json) /* jansson's text may quote the file */
 			*code = tool_fail_said(ERR_ENCODING, "%s: no JSON at line %d, column %d",
 					       path, why.line, why.column);
 	}

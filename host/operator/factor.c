@@ -8,8 +8,8 @@
 
 #include "lib/crypto/symmetric.h"
 
-enum err factor_enroll_totp(struct operator_store *s, const struct subscriber *sub,
-			    char uri[static FACTOR_URI_MAX])
+enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
+			 char uri[static FACTOR_URI_MAX])
 {
 	struct secret *seed = random_secret(FACTOR_SEED_LEN);
 	char *base32 = NULL;
@@ -19,14 +19,15 @@ enum err factor_enroll_totp(struct operator_store *s, const struct subscriber *s
 	if (!e && oath_base32_encode((const char *)seed->bytes, seed->len, &base32, &n) != OATH_OK)
 		e = ERR_MEMORY;
 	if (!e)
-		e = factor_put_totp(s, sub->id, seed);
-	if (!e)
 		snprintf(uri, FACTOR_URI_MAX, "otpauth://totp/Twinkey:%s?secret=%s&issuer=Twinkey",
 			 sub->imsi[0], base32);
 	if (base32)
 		secret_wipe(base32, n);
 	free(base32);
-	secret_free(&seed);
+	if (e)
+		secret_free(&seed);
+	else
+		*out = seed;
 	return e;
 }
 

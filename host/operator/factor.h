@@ -13,9 +13,12 @@
 #define FACTOR_VALID_S	600
 #define FACTOR_URI_MAX	256
 
-/* A new seed for the subscriber; uri gets the otpauth:// form of it, a secret for the user. */
-enum err factor_enroll_totp(struct operator_store *s, const struct subscriber *sub,
-			    char uri[static FACTOR_URI_MAX]) MUST_CHECK;
+/*
+ * A new seed for the subscriber, not stored yet (factor_put_totp()): the user is to have it first.
+ * uri gets the otpauth:// form of it, a secret for the user.
+ */
+enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
+			 char uri[static FACTOR_URI_MAX]) MUST_CHECK;
 /*
  * Checks a code and approves. ERR_FACTOR: wrong code (*tries_left says how many remain);
  * ERR_REPLAY: the code was used; ERR_REFUSED: locked; ERR_NOT_FOUND: not enrolled; ERR_WRONG_STATE.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/rsp/activation.h"
+#include "tool/trouble.h"
 
 #define URL_MAX 300
 
@@ -29,8 +30,9 @@ enum err es9p_reach(const struct es9p_network *n, const char *url, struct operat
 		e = operator_trust(o, n->ca_file);
 		if (e)
 			snprintf(message, ES9P_MESSAGE, "--ca %s: %s", n->ca_file,
-				 e == ERR_CERT ? "no certificate is in it (PEM, or one in DER)"
-					       : err_text(e));
+				 e == ERR_CERT	  ? "no certificate is in it (PEM, or one in DER)"
+				 : *trouble_of(e) ? trouble_of(e)
+						  : err_text(e));
 	}
 	if (!e && n->connect) {
 		e = operator_connect_to(o, n->connect);

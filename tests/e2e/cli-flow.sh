@@ -72,7 +72,7 @@ good twinkey-card create --dir literal --pki 'a[b*'
 good twinkey-operator init "${op[@]}" --import-pki card/pki --smdp-address dp.example.org
 fails_well 1 twinkey-operator init "${op[@]}"
 both twinkey-card inspect --dir card
-fails_well 1 twinkey-card inspect --dir nowhere
+fails_well 3 twinkey-card inspect --dir nowhere
 
 # what is wrong in an argument is said before anything is done
 for where in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:1x localhost; do

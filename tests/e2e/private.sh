@@ -55,6 +55,12 @@ rule sim.txt twinkey-card create --dir "$work/new/none" --profile sim.txt
 rule sim.txt "${add[@]}" --keys sim.txt
 rule codes twinkey-operator profile prepare --dir op --imsi 001010000000001 --codes-file codes
 rule codes twinkey-operator profile confirm --dir op --confirmation-code-file codes 89000123456789012341
+chmod 644 codes
+said "a confirmation code, before the session begins" 1 "others can read or change .codes." \
+	twinkey profile download --reader card:card --confirmation-code-file codes 'LPA:1$localhost:1$X'
+said "a confirmation code that is not there" 1 "--confirmation-code-file /nonexistent: not found" \
+	twinkey profile download --reader card:card --confirmation-code-file /nonexistent 'LPA:1$localhost:1$X'
+chmod 600 codes
 rule token twinkey-operator serve --dir op --socket s --es2-token token
 rule tls.key twinkey-operator serve --dir op --listen 127.0.0.1:0 --tls-cert tls.pem --tls-key tls.key
 twinkey-card create --dir pinned --profile <(cat sim.txt; echo pin = 1234) >out
@@ -217,7 +223,7 @@ said 'an older folder' 1 'the folder is older than its anchor' run older
 said 'an older folder is inspected' 1 'the folder is older than its anchor' \
 	twinkey-card inspect --dir older --anchor anchor
 said 'no anchor' 1 "the anchor 'nowhere' is not there" twinkey-card inspect --dir anchored --anchor nowhere
-said 'an anchor that is there' 1 'anchor: it exists already' \
+said 'an anchor that is there' 1 '--anchor anchor: something is there already: choose another name' \
 	twinkey-card create --dir third --profile sim.txt --anchor anchor
 
 # --if-missing

@@ -27,11 +27,14 @@ static void edit(const struct authority *l, const char *sql)
 /* Both factors are there, and a code generator with a wrong code. */
 static void prepare(struct authority *l)
 {
+	struct secret *seed = NULL;
 	char uri[FACTOR_URI_MAX];
 	unsigned left;
 
 	authority_open(l);
-	ASSERT_ERR(factor_enroll_totp(l->store, &l->sub, uri), ERR_OK);
+	ASSERT_ERR(factor_new_totp(&l->sub, &seed, uri), ERR_OK);
+	ASSERT_ERR(factor_put_totp(l->store, l->sub.id, seed), ERR_OK);
+	secret_free(&seed);
 	authority_take(l, EVENT_RES1, l->now);
 	ASSERT_ERR(factor_approve_totp(l->store, &l->sub, "wrong!", l->now, &l->sub, &left),
 		   ERR_FACTOR);

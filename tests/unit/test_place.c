@@ -13,6 +13,7 @@
 
 #include "tool/file.h"
 #include "tool/local.h"
+#include "tool/trouble.h"
 
 #define NOBODY 65534
 
@@ -90,6 +91,63 @@ static void test_fifo(void)
 	CU_ASSERT_STRING_EQUAL(got, "first");
 	close(fd);
 	CU_ASSERT_EQUAL(mode_of(path), S_IFIFO | 0644);
+}
+
+/* What is open is written to as it is, whatever it is. */
+static void test_open(void)
+{
+	char file[160], name[32];
+	struct stat before, after;
+	int fd;
+
+	snprintf(file, sizeof(file), "%s", at("open"));
+	fd = open(file, O_RDWR | O_CREAT, 0644);
+	CU_ASSERT_TRUE_FATAL(fd >= 0 && fstat(fd, &before) == 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	ASSERT_ERR(file_may_write(name, false), ERR_OK);
+	put(name, "text", 0600);
+	CU_ASSERT_TRUE(holds(file, "text"));
+	CU_ASSERT_TRUE(stat(file, &after) == 0 && after.st_ino == before.st_ino &&
+		       after.st_mode == before.st_mode);
+	close(fd);
+	ASSERT_ERR(file_may_write(name, false), ERR_NOT_FOUND);
+	ASSERT_ERR(file_may_write("/dev/stderr", false), ERR_OK);
+}
+
+/* A name that is none, and a folder that cannot take a file, are told before anything is done. */
+static void test_names(void)
+{
+	static char longest[300], path[400];
+	static const struct {
+		const char *name;
+		enum err e;
+		const char *says;
+	} rows[] = {
+		{"gone/file", ERR_NOT_FOUND, "/gone' is not there: make it"},
+		{"plain/file", ERR_NOT_FOUND, "/plain' is no folder: name another"},
+		{"new/", ERR_NOT_FOUND, "/new' is not there: make it"},
+		{"closed/file", ERR_PERMISSION, "/closed' (mode 0500): name another"},
+		{longest, ERR_LONG_NAME, ""},
+	};
+
+	const char *dir = test_dir();
+
+	memset(longest, 'a', sizeof(longest) - 1);
+	snprintf(path, sizeof(path), "%s/plain", dir);
+	put(path, "x", 0600);
+	snprintf(path, sizeof(path), "%s/closed", dir);
+	CU_ASSERT_EQUAL_FATAL(mkdir(path, 0500), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].e == ERR_PERMISSION && geteuid() == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, rows[i].name);
+		ASSERT_ERR(file_may_write(path, true), rows[i].e);
+		CU_ASSERT_PTR_NOT_NULL(strstr(trouble_of(rows[i].e), rows[i].says));
+		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), rows[i].e);
+		ASSERT_ERR(start(path, true), rows[i].e);
+	}
+	ASSERT_ERR(file_may_write("", true), ERR_NOT_FOUND);
+	CU_ASSERT_STRING_EQUAL(trouble_of(ERR_NOT_FOUND), "the name of the file is empty");
 }
 
 static void test_links(void)
@@ -269,7 +327,8 @@ static void test_no_socket(void)
 }
 
 TEST_SUITE(place, {"devices keep their mode", test_devices}, {"a FIFO", test_fifo},
-	   {"links", test_links}, {"what is refused", test_refused},
-	   {"a file is replaced as a whole", test_whole}, {"standard output", test_standard_output},
+	   {"what is open", test_open}, {"names and folders", test_names}, {"links", test_links},
+	   {"what is refused", test_refused}, {"a file is replaced as a whole", test_whole},
+	   {"standard output", test_standard_output},
 	   {"a socket that is in use", test_socket_in_use}, {"a socket's end", test_socket_removed},
 	   {"what is no socket", test_no_socket})

@@ -352,7 +352,7 @@ static void test_new_folder(void)
 	file_remove_tree(tmp);
 	CU_ASSERT_EQUAL(stat(tmp, &st), -1);
 	CU_ASSERT_EQUAL(stat(inside, &st), 0);
-	ASSERT_ERR(file_new_dir(dir, tmp, strlen(dir) + 7), ERR_SPACE);
+	ASSERT_ERR(file_new_dir(dir, tmp, strlen(dir) + 7), ERR_LONG_NAME);
 }
 
 static enum err name_to(void *ctx, const char *path)

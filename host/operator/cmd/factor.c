@@ -14,12 +14,37 @@ static struct {
 	bool code_stdin, show;
 } opt;
 
+/* The former generator is given up when the new one's secret is where it was wanted. */
+static int enroll(struct operator_store *s, const struct subscriber *sub)
+{
+	struct secret *seed = NULL;
+	char uri[FACTOR_URI_MAX] = "";
+	enum err e = factor_new_totp(sub, &seed, uri);
+	int code = e ? tool_fail(e, "cannot make a second factor for %s", opt.imsi) : TOOL_OK;
+
+	if (!code && opt.out)
+		e = file_write(opt.out, slice_str(uri), 0600);
+	if (!code && e)
+		code = tool_fail(e, "%s", opt.out);
+	if (!code)
+		e = factor_put_totp(s, sub->id, seed);
+	if (!code && e)
+		code = tool_fail(e,
+				 opt.out ? "cannot enroll a second factor for %s: the secret in "
+					   "'%s' counts for nothing"
+					 : "cannot enroll a second factor for %s",
+				 opt.imsi, opt.out);
+	if (!code && opt.show)
+		puts(uri);
+	secret_wipe(uri, sizeof(uri));
+	secret_free(&seed);
+	return code;
+}
+
 static int run_enroll(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub;
-	char uri[FACTOR_URI_MAX];
-	enum err e = ERR_OK;
 	int code;
 
 	(void)argc, (void)argv;
@@ -31,23 +56,16 @@ static int run_enroll(int argc, char **argv)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
-		e = factor_enroll_totp(s, &sub, uri);
+		code = enroll(s, &sub);
 	operator_store_close(&s);
 	if (code)
 		return code;
-	if (!e && opt.out)
-		e = file_write(opt.out, slice_str(uri), 0600);
-	if (!e && opt.show)
-		puts(uri);
-	secret_wipe(uri, sizeof(uri));
-	if (e)
-		return tool_fail(e, "cannot enroll a second factor for %s", opt.imsi);
 	if (opt.out && tool_json())
 		tool_print_json(json_pack("{s:s, s:o}", "imsi", opt.imsi, "file",
 					  json_text(slice_str(opt.out))));
 	else if (opt.out)
-		tool_say("The user's secret is in '%s' (mode 0600): hand it over and delete it.",
-			 opt.out);
+		tool_say("The user's secret is in '%s'%s: hand it over and delete it.", opt.out,
+			 tool_mode_of(opt.out));
 	return TOOL_OK;
 }
 

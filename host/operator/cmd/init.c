@@ -1,6 +1,7 @@
 /* init: an operator's folder: keys, certificates, stores */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
@@ -193,13 +194,17 @@ static bool is_there(void)
 
 static int fail_there(void)
 {
-	return is_there() ? tool_fail_said(ERR_EXISTS,
-					   "there is an operator in '%s' already: use it, choose "
-					   "another --dir, or say --if-missing",
-					   cmd_dir)
-			  : tool_fail_said(ERR_EXISTS,
-					   "'%s' is there and is not empty: choose another --dir",
-					   cmd_dir);
+	struct stat st;
+
+	if (is_there())
+		return tool_fail_said(
+			ERR_EXISTS,
+			"there is an operator in '%s' already: use it, choose another "
+			"--dir, or say --if-missing",
+			cmd_dir);
+	return tool_fail_said(ERR_EXISTS, "'%s' is there and is %s: choose another --dir", cmd_dir,
+			      stat(cmd_dir, &st) || !S_ISDIR(st.st_mode) ? "no folder"
+									 : "not empty");
 }
 
 static int run_init(int argc, char **argv)

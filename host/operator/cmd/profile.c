@@ -16,6 +16,7 @@
 #include "tool/file.h"
 #include "tool/secret_file.h"
 #include "tool/json.h"
+#include "tool/trouble.h"
 
 #define PATH_CAP       4096
 #define CODES_FILE_MAX 64
@@ -94,9 +95,14 @@ static enum err write_sealed(struct slice sealed)
 /* What goes beside the manager: the sealed code and the package, where they are asked for. */
 static enum err write_files(struct slice upp, struct slice sealed)
 {
-	enum err e = opt.sealed_out ? write_sealed(sealed) : ERR_OK;
+	const char *path = opt.sealed_out;
+	enum err e = path ? write_sealed(sealed) : ERR_OK;
 
-	return !e && opt.out ? file_write(opt.out, upp, 0600) : e;
+	if (!e && opt.out) {
+		path = opt.out;
+		e = file_write(path, upp, 0600);
+	}
+	return e ? trouble_set(e, "cannot write '%s' (%s)", path, err_text(e)) : ERR_OK;
 }
 
 /* The manager takes the profile once: the files are in place before it does, or it does not. */
@@ -199,11 +205,10 @@ static int run_prepare(int argc, char **argv)
 		e = es2p_new_matching_id(id);
 	if (!code && !e)
 		e = hand_over(&sub, id, wbuf_slice(&upp), wbuf_slice(&sealed));
-	if (!code && e)
-		code = tool_fail(e,
-				 e == ERR_EXISTS ? "the profile of %s was prepared before"
-						 : "cannot prepare the profile of %s",
-				 opt.imsi);
+	if (!code && e == ERR_EXISTS)
+		code = tool_fail_said(e, "the profile of %s was prepared before", opt.imsi);
+	else if (!code && e)
+		code = tool_fail(e, "cannot prepare the profile of %s", opt.imsi);
 	else if (!code)
 		code = print_prepared(&sub, id, upp.len, wbuf_slice(&sealed));
 	wbuf_free(&upp);
@@ -300,7 +305,8 @@ static int run_sim_file(int argc, char **argv)
 	if (!code && tool_json())
 		tool_print_json(json_pack("{s:o}", "file", json_text(slice_str(opt.out))));
 	else if (!code)
-		tool_say("Subscription 1 is in '%s' (mode 0600): it holds K1.", opt.out);
+		tool_say("Subscription 1 is in '%s'%s: it holds K1.", opt.out,
+			 tool_mode_of(opt.out));
 	return code;
 }
 
