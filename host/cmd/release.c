@@ -49,6 +49,20 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 	return cmd_fail(u, e, "release");
 }
 
+enum err cmd_release_relay(struct uicc *u, struct operator_link *op, struct relay *r)
+{
+	enum err e = relay_release(u, op, r);
+	struct lpa *l = NULL;
+	struct slice aid;
+
+	if (e != ERR_UNBOUND || !r->by_operator || !cmd_isdr_aid(&aid) || lpa_open(u, aid, &l))
+		return e;
+	cmd_lpa_report(l);
+	lpa_close(&l);
+	r->by_operator = false;
+	return relay_release(u, op, r);
+}
+
 static int run_release(int argc, char **argv)
 {
 	struct operator_link *op = NULL;
@@ -67,7 +81,7 @@ static int run_release(int argc, char **argv)
 			tool_progress(2, 2, "release that key");
 		}
 		if (!e)
-			e = relay_release(u, op, &r);
+			e = cmd_release_relay(u, op, &r);
 		if (e)
 			code = cmd_release_fail(u, op, &r, e);
 		else if (tool_json())
@@ -93,7 +107,8 @@ const struct tool_command cmd_release[] = {
 	 "card's signed result back. The operator grants only after a fresh authentication with\n"
 	 "the first key (twinkey auth) and an approved second factor. Where the operator rotates\n"
 	 "the second key, the card gets the new sealed part first, and it is the old second key\n"
-	 "that is authenticated with.",
+	 "that is authenticated with. Where the operator has not been told which eUICC has the\n"
+	 "profile, the card's notifications are delivered first.",
 	 NULL, run_release},
 };
 const size_t cmd_release_count = ARRAY_LEN(cmd_release);

@@ -294,7 +294,7 @@ static int release(struct run *r)
 {
 	struct relay relay = {.result = 0};
 	char text[96];
-	enum err e = relay_release(r->u, r->op, &relay);
+	enum err e = cmd_release_relay(r->u, r->op, &relay);
 
 	if (e)
 		return cmd_release_fail(r->u, r->op, &relay, e);
