@@ -9,11 +9,12 @@
 #define SEALED_MORE (GCM_NONCE_LEN + GCM_TAG_LEN)
 #define BINDING_MAX 1024
 /* With the log's last word of it, in one statement: the row is not looked at without. */
-#define COLUMNS                                                                                    \
+#define ROW                                                                                        \
 	"id, iccid, type, state, matching_id, eid, linked, code, code_tries, code_tries_max,"      \
-	" downloads, downloads_max, ordered, expires, revision, binding, log_seq, mac, (SELECT"    \
-	" max(seq) FROM log WHERE log.iccid = lower(hex(profile.iccid))), (SELECT to_state FROM"   \
-	" log WHERE seq = log_seq)"
+	" downloads, downloads_max, ordered, expires, revision, binding"
+#define COLUMNS                                                                                    \
+	ROW ", log_seq, mac, (SELECT max(seq) FROM log WHERE log.iccid ="                          \
+	    " lower(hex(profile.iccid))), (SELECT to_state FROM log WHERE seq = log_seq)"
 #define COLUMN_MAC     17 /* over those before it */
 #define LABEL	       "profile"
 #define PACKAGE_LABEL  "package"
@@ -56,81 +57,78 @@ static enum err put_row(struct smdp_store *s, const uint8_t *iccid, const char *
 	return manager_run(st);
 }
 
-/* Authenticates a row as it stands: a statement with COLUMNS or PACKAGE_PROVEN, and one that writes
- * the mac. */
-static enum err prove(struct smdp_store *s, const char *label, int columns, int64_t id,
-		      const char *const sql[static 2])
+/* Authenticates a row as it stands. sql: a statement that gives it, and one that writes the mac. */
+struct proof {
+	const char *label, *sql[2];
+	int columns;
+};
+
+static enum err prove(struct smdp_store *s, const struct proof *p, int64_t id, int64_t seq)
 {
 	uint8_t mac[SHA256_LEN];
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s, sql[0], &st);
+	enum err e = manager_prepare(s, p->sql[0], &st);
 
 	if (e)
 		return e;
 	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 2, seq);
 	e = manager_row(st);
 	if (!e)
-		e = sql_row_mac(secret_slice(s->head_key), label, st, columns, mac);
+		e = sql_row_mac(secret_slice(s->head_key), p->label, st, p->columns, mac);
 	manager_done(st);
 	if (!e)
-		e = manager_prepare(s, sql[1], &st);
+		e = manager_prepare(s, p->sql[1], &st);
 	if (e)
 		return e;
-	sql_bind_slice(st, 1, SLICE_OF(mac));
-	sqlite3_bind_int64(st, 2, id);
+	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_int64(st, 2, seq);
+	sql_bind_slice(st, 3, SLICE_OF(mac));
 	return manager_run(st);
 }
 
-static enum err prove_profile(struct smdp_store *s, int64_t id)
+enum err manager_profile_prove(struct smdp_store *s, int64_t id, int64_t seq)
 {
-	static const char *const sql[] = {"SELECT " COLUMNS " FROM profile WHERE id = ?",
-					  "UPDATE profile SET mac = ? WHERE id = ?"};
+	static const struct proof profile = {
+		LABEL,
+		{"SELECT " ROW ", ?2 FROM profile WHERE id = ?1",
+		 "UPDATE profile SET log_seq = ?2, mac = ?3 WHERE id = ?1"},
+		COLUMN_MAC};
 
-	return prove(s, LABEL, COLUMN_MAC, id, sql);
+	return prove(s, &profile, id, seq);
 }
 
-static enum err prove_package(struct smdp_store *s, int64_t id)
+static enum err prove_package(struct smdp_store *s, int64_t id, int64_t seq)
 {
-	static const char *const sql[] = {"SELECT " PACKAGE_PROVEN
-					  " FROM package WHERE profile = ?",
-					  "UPDATE package SET mac = ? WHERE profile = ?"};
+	static const struct proof package = {PACKAGE_LABEL,
+					     {"SELECT " PACKAGE_PROVEN
+					      " FROM package WHERE profile = ?1",
+					      "UPDATE package SET mac = ?3 WHERE profile = ?1"},
+					     PACKAGE_MAC};
 
-	return prove(s, PACKAGE_LABEL, PACKAGE_MAC, id, sql);
+	return prove(s, &package, id, seq);
 }
 
-static enum err for_all(struct smdp_store *s, enum err (*act)(struct smdp_store *s, int64_t id))
+static enum err for_all(struct smdp_store *s,
+			enum err (*act)(struct smdp_store *s, int64_t id, int64_t seq))
 {
 	sqlite3_stmt *st;
-	enum err e = manager_prepare(s, "SELECT id FROM profile ORDER BY id", &st);
+	enum err e = manager_prepare(s, "SELECT id, log_seq FROM profile ORDER BY id", &st);
 
 	while (!e && (e = manager_row(st)) == ERR_OK)
-		e = act(s, sqlite3_column_int64(st, 0));
+		e = act(s, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
 	manager_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err manager_profiles_adopt(struct smdp_store *s)
 {
-	return for_all(s, prove_profile);
+	return for_all(s, manager_profile_prove);
 }
 
 enum err manager_packages_adopt(struct smdp_store *s)
 {
 	return for_all(s, prove_package);
-}
-
-/* After an entry of the log about it, which its row belongs to then. */
-enum err manager_profile_prove(struct smdp_store *s, int64_t id, int64_t seq)
-{
-	sqlite3_stmt *st;
-	enum err e = manager_prepare(s, "UPDATE profile SET log_seq = ? WHERE id = ?", &st);
-
-	if (e)
-		return e;
-	sqlite3_bind_int64(st, 1, seq);
-	sqlite3_bind_int64(st, 2, id);
-	e = manager_run(st);
-	return e ? e : prove_profile(s, id);
 }
 
 static enum err put_package(struct smdp_store *s, int64_t id, struct slice metadata,
@@ -172,7 +170,7 @@ enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], 
 	if (!e)
 		e = put_package(s, id, metadata, wbuf_slice(&sealed), smdp_mandatory_services(upp));
 	if (!e)
-		e = prove_package(s, id);
+		e = prove_package(s, id, 0);
 	if (!e)
 		e = manager_log_append(s, &entry, id);
 	wbuf_free(&sealed);

@@ -17,7 +17,7 @@
 #define RENEW                                                                                      \
 	" ON CONFLICT (id) DO UPDATE SET state = excluded.state, profile = excluded.profile,"      \
 	" eid = excluded.eid, point = excluded.point, signature = excluded.signature,"             \
-	" otpk = excluded.otpk"
+	" otpk = excluded.otpk, mac = excluded.mac"
 
 static bool is_fresh(const struct smdp_session *session)
 {
@@ -77,7 +77,7 @@ static enum err forget_kept(struct smdp_store *s, struct slice id)
 	return manager_run(st);
 }
 
-/* Authenticates a session on the disk as it stands. */
+/* Authenticates a session that an older version wrote, as it stands. */
 static enum err prove(struct smdp_store *s, struct slice id)
 {
 	uint8_t mac[SHA256_LEN];
@@ -100,19 +100,8 @@ static enum err prove(struct smdp_store *s, struct slice id)
 	return manager_run(st);
 }
 
-static enum err put_session(struct smdp_store *s, const struct smdp_session *session)
+static void bind_session(sqlite3_stmt *st, const struct smdp_session *session)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = manager_prepare(s,
-				     is_fresh(session)
-					     ? "REPLACE INTO temp.fresh (" COLUMNS
-					       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-					     : "INSERT INTO main.session (" COLUMNS
-					       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" RENEW,
-				     &st);
-
-	if (e)
-		return e;
 	sql_bind_slice(st, 1, SLICE_OF(session->transaction_id));
 	sqlite3_bind_int(st, 2, (int)session->state);
 	sqlite3_bind_int(st, 3, (int)session->curve);
@@ -124,6 +113,53 @@ static enum err put_session(struct smdp_store *s, const struct smdp_session *ses
 	sql_bind_slice(st, 9, SLICE_OF(session->euicc_point));
 	sql_bind_slice(st, 10, SLICE_OF(session->smdp_signature2));
 	sql_bind_slice(st, 11, SLICE_OF(session->euicc_otpk));
+}
+
+/* As its row will have it. */
+static enum err session_mac(struct smdp_store *s, const struct smdp_session *session,
+			    uint8_t mac[static SHA256_LEN])
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(s, "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", &st);
+
+	if (e)
+		return e;
+	bind_session(st, session);
+	e = manager_row(st);
+	if (!e)
+		e = sql_row_mac(secret_slice(s->head_key), LABEL, st, COLUMN_COUNT, mac);
+	manager_done(st);
+	return e;
+}
+
+static enum err put_fresh(struct smdp_store *s, const struct smdp_session *session)
+{
+	sqlite3_stmt *st;
+	enum err e = manager_prepare(
+		s, "REPLACE INTO temp.fresh (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		&st);
+
+	if (e)
+		return e;
+	bind_session(st, session);
+	return manager_run(st);
+}
+
+static enum err put_session(struct smdp_store *s, const struct smdp_session *session)
+{
+	uint8_t mac[SHA256_LEN];
+	sqlite3_stmt *st = NULL;
+	enum err e = session_mac(s, session, mac);
+
+	if (!e)
+		e = manager_prepare(s,
+				    "INSERT INTO main.session (" COLUMNS
+				    ", mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" RENEW,
+				    &st);
+	if (e)
+		return e;
+	bind_session(st, session);
+	sql_bind_slice(st, COLUMN_COUNT + 1, SLICE_OF(mac));
 	return manager_run(st);
 }
 
@@ -141,8 +177,6 @@ static enum err put_kept(struct smdp_store *s, const struct smdp_session *sessio
 		e = forget_fresh(s, session);
 	if (!e)
 		e = put_session(s, session);
-	if (!e)
-		e = prove(s, SLICE_OF(session->transaction_id));
 	e = smdp_store_end(s, e);
 	if (!e)
 		s->forgot_before = not_before;
@@ -157,7 +191,7 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 	if (!is_fresh(session))
 		return put_kept(s, session, not_before);
 	e = forget_fresh_before(s, not_before);
-	return e ? e : put_session(s, session);
+	return e ? e : put_fresh(s, session);
 }
 
 enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
@@ -252,8 +286,6 @@ enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
 		session.state = SMDP_SESSION_ENDED;
 		if (!e)
 			e = put_session(s, &session);
-		if (!e)
-			e = prove(s, after);
 		else if (e == ERR_CORRUPT) /* it was somebody else's, and is of no use */
 			e = forget_kept(s, after);
 		if (e)
