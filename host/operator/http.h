@@ -66,8 +66,12 @@ enum http_tls_trouble http_tls_check(const struct http_tls *tls) MUST_CHECK;
  * pair of its listener.
  */
 enum err http_tls_use(const struct http_tls *tls) MUST_CHECK;
-/* When the server's certificate, the first of a PEM text, ends (seconds since 1970). */
-enum err http_tls_end(const char *pem, int64_t *not_after) MUST_CHECK;
+/* Between which moments the server's certificate, the first of a PEM text, is valid (seconds since
+ * 1970). */
+struct http_tls_life {
+	int64_t from, until;
+};
+enum err http_tls_life(const char *pem, struct http_tls_life *out) MUST_CHECK;
 /*
  * GnuTLS's priorities for a server with this certificate: TLS 1.3 and 1.2, forward secrecy, and of
  * CBC what SGP.22 2.6.6 names alone: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256.

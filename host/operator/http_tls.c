@@ -192,19 +192,21 @@ void http_tls_forget(void)
 	pthread_mutex_unlock(&lock);
 }
 
-enum err http_tls_end(const char *pem, int64_t *not_after)
+enum err http_tls_life(const char *pem, struct http_tls_life *out)
 {
 	gnutls_datum_t text = datum(pem);
 	gnutls_x509_crt_t c = NULL;
-	time_t end = (time_t)-1;
+	time_t begin = (time_t)-1, end = (time_t)-1;
 
 	/* the first certificate of the chain is the server's */
 	if (gnutls_x509_crt_init(&c) == 0 &&
-	    gnutls_x509_crt_import(c, &text, GNUTLS_X509_FMT_PEM) == 0)
+	    gnutls_x509_crt_import(c, &text, GNUTLS_X509_FMT_PEM) == 0) {
+		begin = gnutls_x509_crt_get_activation_time(c);
 		end = gnutls_x509_crt_get_expiration_time(c);
+	}
 	gnutls_x509_crt_deinit(c);
-	if (end == (time_t)-1)
+	if (begin == (time_t)-1 || end == (time_t)-1)
 		return ERR_CERT;
-	*not_after = (int64_t)end;
+	*out = (struct http_tls_life){(int64_t)begin, (int64_t)end};
 	return ERR_OK;
 }

@@ -243,6 +243,22 @@ static int load_tls(struct services *s)
 	return check_tls(&s->tls);
 }
 
+static const char *certificate_name(void)
+{
+	return opt.tls_cert ? opt.tls_cert : "in pki/DPtls";
+}
+
+/* A certificate of tomorrow, or a clock of yesterday. */
+static void warn_of_beginning(int64_t begin)
+{
+	char at[CMD_TIME_CAP];
+
+	if (cmd_now() < begin)
+		tool_warn("the TLS certificate %s is not valid before %s: nobody takes it until "
+			  "then, unless this machine's clock is wrong",
+			  certificate_name(), cmd_time_text(begin, at));
+}
+
 /*
  * Says when the certificate ends if that is soon, or was. *told: what was said before is not said
  * again.
@@ -251,23 +267,22 @@ static void warn_of_end(int64_t end, int *told)
 {
 	int64_t left = end - cmd_now();
 	int stage = left <= 0 ? 2 : left <= WARN_DAYS * DAY_S ? 1 : 0;
-	const char *what = opt.tls_cert ? opt.tls_cert : "in pki/DPtls";
 	char at[CMD_TIME_CAP];
 
 	if (stage <= *told)
 		return;
 	*told = stage;
-	tool_warn("the TLS certificate %s %s on %s: replace it and its key, then send SIGHUP", what,
-		  stage == 2 ? "expired" : "expires", cmd_time_text(end, at));
+	tool_warn("the TLS certificate %s %s on %s: replace it and its key, then send SIGHUP",
+		  certificate_name(), stage == 2 ? "expired" : "expires", cmd_time_text(end, at));
 }
 
-static int64_t tls_end(const struct services *s)
+static struct http_tls_life tls_life(const struct services *s)
 {
-	int64_t end = INT64_MAX;
+	struct http_tls_life life = {0, INT64_MAX};
 
-	if (!opt.listen || http_tls_end((const char *)s->tls_cert.ptr, &end))
-		return INT64_MAX;
-	return end;
+	if (opt.listen && http_tls_life((const char *)s->tls_cert.ptr, &life))
+		life = (struct http_tls_life){0, INT64_MAX};
+	return life;
 }
 
 /* SIGHUP: certificate and key as they are on the disk now, both or neither. */
@@ -276,15 +291,18 @@ static void reload_tls(int64_t *end, int *told)
 	struct services fresh = {.tls_key = wbuf_grow(PEM_MAX),
 				 .tls_cert = wbuf_grow(PEM_MAX),
 				 .client_ca = wbuf_grow(PEM_MAX)};
+	struct http_tls_life life;
 	char at[CMD_TIME_CAP];
 
 	if (load_tls(&fresh) || http_tls_use(&fresh.tls)) {
 		tool_warn("SIGHUP: the TLS certificate and key from before stay in use");
 	} else {
-		*end = tls_end(&fresh);
+		life = tls_life(&fresh);
+		*end = life.until;
 		*told = 0;
 		fprintf(stderr, "SIGHUP: the TLS certificate is replaced; this one ends on %s\n",
 			cmd_time_text(*end, at));
+		warn_of_beginning(life.from);
 		warn_of_end(*end, told);
 	}
 	wbuf_free(&fresh.tls_key);
@@ -309,10 +327,12 @@ static void wait_for_the_end(const struct services *s, int hangup)
 {
 	struct pollfd fds[] = {{.fd = interrupt_fd(), .events = POLLIN},
 			       {.fd = hangup, .events = POLLIN}};
-	int64_t end = tls_end(s);
+	struct http_tls_life life = tls_life(s);
 	struct signalfd_siginfo info;
+	int64_t end = life.until;
 	int told = 0;
 
+	warn_of_beginning(life.from);
 	warn_of_end(end, &told);
 	while (!interrupted()) {
 		poll(fds, ARRAY_LEN(fds), LOOK_MS);
