@@ -99,6 +99,7 @@ static int read_profile(struct simfile **sim)
 {
 	struct wbuf text = wbuf_grow(SIMFILE_MAX + 1);
 	struct simfile_error error;
+	char why[SIMFILE_SENTENCE];
 	enum err e = secret_file_read(given.profile, &text);
 
 	if (e) {
@@ -109,10 +110,8 @@ static int read_profile(struct simfile **sim)
 	wbuf_free(&text);
 	if (!e)
 		return TOOL_OK;
-	if (error.line)
-		return tool_fail_said(e, "%s, line %u: %s %s", given.profile, error.line,
-				      *error.key ? error.key : "it", error.why);
-	return tool_fail_said(e, "%s: %s %s", given.profile, error.key, error.why);
+	simfile_error_text(&error, why);
+	return tool_fail_said(e, "%s%s%s", given.profile, error.line ? ", " : ": ", why);
 }
 
 static enum err install_sim(const char *dir, const struct simfile *sim)
@@ -178,13 +177,19 @@ static int report(const struct card_identity *id, bool own_pki)
 	return TOOL_OK;
 }
 
+/* What lacks its journal is a card as well, a damaged one. */
 static bool is_there(void)
 {
+	static const char *const names[] = {"journal", "storage.key"};
 	struct stat st;
 	char path[PATH_CAP];
 
-	return !file_join(given.dir, "journal", path, sizeof(path)) &&
-	       (lstat(path, &st) == 0 || errno == EACCES); /* not ours to see is there as well */
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!file_join(given.dir, names[i], path, sizeof(path)) &&
+		    (lstat(path, &st) == 0 || errno == EACCES)) /* not ours to see is there too */
+			return true;
+	}
+	return false;
 }
 
 static int say_there(struct slice eid)

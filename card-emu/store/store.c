@@ -394,6 +394,18 @@ static enum err open_files(struct store *s, const char *anchor)
 	return !e && anew ? rewrite(s) : e;
 }
 
+/* Beside what else a card has, it is lost: that is no empty place for a new card. */
+static enum err no_journal(const struct store *s)
+{
+	enum err e = file_errno(errno);
+
+	if (e == ERR_NOT_FOUND && faccessat(s->dir, KEY_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return trouble_set(ERR_CORRUPT,
+				   "'journal' is missing: restore the whole folder from a copy, or "
+				   "create the card anew");
+	return e;
+}
+
 static enum err open_folder(struct store *s, const struct store_options *o)
 {
 	bool create = o->flags & STORE_CREATE;
@@ -405,7 +417,7 @@ static enum err open_folder(struct store *s, const struct store_options *o)
 		return e;
 	s->place.dir = s->dir;
 	if (!create && faccessat(s->dir, "journal", F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		return file_errno(errno);
+		return no_journal(s);
 	e = take_lock(s);
 	if (!e)
 		e = create ? create_files(s, o->anchor) : open_files(s, o->anchor);

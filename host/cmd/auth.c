@@ -216,6 +216,7 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 static int prepare(struct attempt *a, struct keyfile *k)
 {
 	struct simfile_error why = {0};
+	char text[SIMFILE_SENTENCE];
 	enum err e;
 
 	if (opt.context && strcmp(opt.context, "3g") != 0 && strcmp(opt.context, "gsm") != 0)
@@ -235,12 +236,10 @@ static int prepare(struct attempt *a, struct keyfile *k)
 	if (opt.rand && hex_decode_exact(opt.rand, a->rand, sizeof(a->rand)))
 		return tool_usage("--rand wants 16 octets in hex");
 	e = keyfile_open(opt.key_file, k, &why);
-	if (why.why && why.line)
-		return tool_fail_said(e, "%s, line %u: %s %s", opt.key_file, why.line, why.key,
-				      why.why);
-	if (why.why)
-		return tool_fail_said(e, "%s: %s%s%s", opt.key_file, why.key, *why.key ? " " : "",
-				      why.why);
+	if (why.why) {
+		simfile_error_text(&why, text);
+		return tool_fail_said(e, "%s%s%s", opt.key_file, why.line ? ", " : ": ", text);
+	}
 	if (e)
 		return tool_fail(e, "%s", opt.key_file);
 	a->checked = true;

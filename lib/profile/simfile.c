@@ -1,6 +1,7 @@
 #include "lib/profile/simfile.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -464,6 +465,18 @@ enum err simfile_parse(struct slice text, struct simfile **out, struct simfile_e
 enum err simfile_parse_key(struct slice text, struct simfile **out, struct simfile_error *error)
 {
 	return parse(text, true, out, error);
+}
+
+void simfile_error_text(const struct simfile_error *error, char out[static SIMFILE_SENTENCE])
+{
+	char line[32] = "";
+	const char *what = *error->key ? error->key : "it";
+
+	if (error->line)
+		snprintf(line, sizeof(line), "line %u: ", error->line);
+	else if (!*error->key) /* a sentence of the whole file */
+		what = "";
+	snprintf(out, SIMFILE_SENTENCE, "%s%s%s%s", line, what, *what ? " " : "", error->why);
 }
 
 void simfile_free(struct simfile **f)

@@ -30,6 +30,10 @@ struct simfile_error {
 	const char *why; /* a sentence; never a value of the file */
 };
 
+#define SIMFILE_SENTENCE 256
+/* "line 3: k must be ...", to be said behind the name of the file. */
+void simfile_error_text(const struct simfile_error *error, char out[static SIMFILE_SENTENCE]);
+
 /* ERR_VALUE and *error on a bad file; the caller wipes text. */
 enum err simfile_parse(struct slice text, struct simfile **out,
 		       struct simfile_error *error) MUST_CHECK;

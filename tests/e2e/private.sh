@@ -186,6 +186,8 @@ damaged 'a journal that is cut' "'journal' is cut short"
 damaged 'an empty journal' "'journal' does not begin as"
 rm card/head
 damaged 'no head' "'head' is missing"
+rm card/journal
+damaged 'no journal' "'journal' is missing: restore the whole folder from a copy, or create the card anew"
 rm card/storage.key
 damaged 'no key' "'storage.key' is missing or damaged"
 
@@ -259,3 +261,11 @@ said 'init --if-missing, where none is' 0 "Made an operator in 'op3'" twinkey-op
 rm op3/release.key
 said 'init --if-missing, without its key' 1 'the release key in .op3. cannot be used' \
 	twinkey-operator init --dir op3 --if-missing
+for part in operator.db store.key manager; do
+	cp -r op op4
+	rm -r op4/$part
+	lacks="'$part' is missing in 'op4': restore the whole folder from a copy, or make the operator anew"
+	said "an operator without $part: profile list" 1 "$lacks" twinkey-operator profile list --dir op4
+	said "an operator without $part: init --if-missing" 1 "$lacks" twinkey-operator init --dir op4 --if-missing
+	rm -r op4
+done

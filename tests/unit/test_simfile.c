@@ -110,6 +110,7 @@ static void test_errors(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct simfile_error error;
+		char said[SIMFILE_SENTENCE];
 		struct simfile *f = NULL;
 
 		ASSERT_ERR(simfile_parse(slice_str(cases[i].text), &f, &error), ERR_VALUE);
@@ -117,6 +118,10 @@ static void test_errors(void)
 		CU_ASSERT_EQUAL(error.line, cases[i].line);
 		CU_ASSERT_STRING_EQUAL(error.key, cases[i].key);
 		CU_ASSERT(error.why && *error.why);
+		simfile_error_text(&error, said);
+		CU_ASSERT_PTR_NULL(strstr(said, "  "));
+		CU_ASSERT_PTR_NULL(strstr(said, "line 0"));
+		CU_ASSERT(*said != ' ');
 	}
 }
 

@@ -184,12 +184,18 @@ static int check_there(void)
 	return code ? code : say_folder(false);
 }
 
+/* What lacks one of them is an operator as well, a damaged one. */
 static bool is_there(void)
 {
+	static const char *const names[] = {"operator.db", "store.key"};
 	char path[PATH_CAP];
 
-	return !file_join(cmd_dir, "operator.db", path, sizeof(path)) &&
-	       (access(path, F_OK) == 0 || errno == EACCES); /* not ours to see is there as well */
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!file_join(cmd_dir, names[i], path, sizeof(path)) &&
+		    (access(path, F_OK) == 0 || errno == EACCES)) /* not ours to see is there too */
+			return true;
+	}
+	return false;
 }
 
 static int fail_there(void)

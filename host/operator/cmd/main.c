@@ -1,4 +1,5 @@
 /* twinkey-operator: the network's side of the two keys. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,14 +34,43 @@ static void warn_folder(void)
 	said = true;
 }
 
+static bool has(const char *name)
+{
+	char path[PATH_CAP];
+
+	return !file_join(cmd_dir, name, path, sizeof(path)) &&
+	       (access(path, F_OK) == 0 || errno != ENOENT);
+}
+
+/* A folder that lacks a part of its own is no place for a new operator. */
+static int fail_missing(void)
+{
+	static const char *const parts[] = {"operator.db", "store.key", "manager"};
+	const char *missing = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (has(parts[i]))
+			any = true;
+		else if (!missing)
+			missing = parts[i];
+	}
+	if (any && missing)
+		return tool_fail_said(ERR_CORRUPT,
+				      "'%s' is missing in '%s': restore the whole folder from a "
+				      "copy, or make the operator anew",
+				      missing, cmd_dir);
+	return tool_fail_said(ERR_NOT_FOUND,
+			      "there is no operator in '%s' (make one with: twinkey-operator init)",
+			      cmd_dir);
+}
+
 int cmd_folder_check(void)
 {
 	enum err e = operator_folder_check(cmd_dir);
 
-	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(
-			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
-			cmd_dir);
+	if (e == ERR_NOT_FOUND || (!e && has("operator.db") != has("store.key")))
+		return fail_missing();
 	if (e)
 		return tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
 	warn_folder();
@@ -56,9 +86,7 @@ int cmd_store_open(struct operator_store **out)
 		return code;
 	e = operator_store_open(cmd_dir, out);
 	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(
-			e, "there is no operator in '%s' (make one with: twinkey-operator init)",
-			cmd_dir);
+		return fail_missing();
 	return e ? tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir) : TOOL_OK;
 }
 
@@ -89,10 +117,7 @@ int cmd_manager_open(struct smdp_store **out)
 	if (code)
 		return code;
 	if (!e && access(path, F_OK))
-		return tool_fail_said(
-			ERR_NOT_FOUND,
-			"there is no operator in '%s' (make one with: twinkey-operator init)",
-			cmd_dir);
+		return fail_missing();
 	if (!e)
 		e = smdp_store_open(path, out);
 	return e ? tool_fail(e, "cannot open the subscription manager's folder '%s'", path)

@@ -122,6 +122,7 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 {
 	struct wbuf text = wbuf_grow(SIMFILE_MAX);
 	struct simfile_error why = {0};
+	char said[SIMFILE_SENTENCE];
 	struct simfile *f = NULL;
 	enum err e = secret_file_read(opt.keys, &text);
 
@@ -131,9 +132,10 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 	}
 	e = simfile_parse(wbuf_slice(&text), &f, &why);
 	wbuf_free(&text);
-	if (e)
-		return tool_fail_said(e, "%s, line %u: %s %s", opt.keys, why.line, why.key,
-				      why.why);
+	if (e) {
+		simfile_error_text(&why, said);
+		return tool_fail_said(e, "%s%s%s", opt.keys, why.line ? ", " : ": ", said);
+	}
 	secret_free(&keys->k[0]);
 	keys->k[0] = secret_copy(f->spec.k);
 	if (f->spec.opc.len) { /* the test algorithm has none, and no use for the random one */
