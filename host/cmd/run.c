@@ -408,6 +408,10 @@ static int release_profile(struct run *r)
 	if (code)
 		return code;
 	e = second_take(l, r->op, imsi, &d, &r->second);
+	if (e == ERR_UNBOUND && r->second.by_operator) { /* as cmd_release_relay() */
+		cmd_lpa_report(l);
+		e = second_take(l, r->op, imsi, &d, &r->second);
+	}
 	if (e)
 		code = r->second.by_operator ? cmd_operator_fail(r->op, e, "release")
 					     : cmd_lpa_fail(r->u, l, e, "the second profile");

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A profile whose installation nobody has reported, as after an LPA that leaves its notifications on the card (lpac does):
-# run and release deliver them and have the key.
+# run and release deliver them and have the key, in both modes.
 . "$(dirname "$0")/lib.sh"
 need perl jq
 start_work
@@ -57,3 +57,18 @@ background again "$bin/twinkey-operator" serve --dir op --socket op.sock
 wait_for 10 'the server again' grep -q Ready again.log
 twinkey release "${via[@]}" >release.log 2>&1 || die 'release'
 expect 'so does release' '^Released' release.log
+
+# two profiles: the first is loaded so, and the operator opens the second one's code
+operator subscriber add --imsi1 001010000000003 --imsi2 001010000000004 >add.out
+code=$(operator profile prepare --imsi 001010000000003 --two-profiles --sealed-out sealed.txt --json | jq -r .activationCode)
+"$bin/twinkey-card" create --dir card2 --pki op/pki >create.out
+background card "$bin/twinkey-card" run --dir card2 --port 18471 --no-kra
+twinkey() { "$bin/twinkey" "$@" --reader vpcd:18471; }
+twinkey profile download --yes --operator unix:way.sock "$code" >download.log 2>&1 || die 'download of the first of two'
+iccid=$(twinkey profile list --json | jq -r '.profiles[0].iccid')
+twinkey profile enable "$iccid" >enable.log 2>&1 || die 'enable the first of two'
+twinkey run "${via[@]}" --no-wait --sealed-code sealed.txt >run.log 2>&1 && die 'the second factor was not asked'
+expect 'the first of two attaches' 'limited access' run.log
+operator factor approve --imsi 001010000000003 --agent 'desk 4' --evidence 'passport seen' >approve.out
+twinkey run "${via[@]}" --no-wait --sealed-code sealed.txt >run.log 2>&1 || die 'run with two profiles'
+expect 'with two profiles too' 'The card has full access' run.log
