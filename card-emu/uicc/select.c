@@ -132,14 +132,15 @@ static bool uicc_parent(struct card *card, const char *df, char out[static FS_PA
 /* TS 102 221 8.4.1: of the ADFs only that of the current application has an identifier, 7FFF. */
 static uint16_t uicc_fid(struct card *card, const struct channel *ch, const char *df)
 {
-	uint8_t fid[2];
+	uint8_t octets[2];
+	struct cursor fid = cursor_of(SLICE_OF(octets));
 
 	(void)card;
 	if (is_adf(df))
 		return strcmp(df, ch->adf) == 0 ? FID_CURRENT_ADF : 0;
-	return hex_decode_exact(df + strlen(df) - FID_LEN, fid, sizeof(fid))
-		       ? 0
-		       : (uint16_t)(fid[0] << 8 | fid[1]);
+	if (hex_decode_exact(df + strlen(df) - FID_LEN, octets, sizeof(octets)))
+		return 0;
+	return cursor_u16(&fid);
 }
 
 const struct tree_view tree_uicc = {uicc_child, uicc_parent, uicc_fid};
