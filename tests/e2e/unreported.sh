@@ -8,7 +8,8 @@ cd "$work"
 umask 077
 export TWINKEY_PIN=1234
 operator() { "$bin/twinkey-operator" "$@" --dir op; }
-twinkey() { "$bin/twinkey" "$@" --reader card:card; }
+reader=card:card
+twinkey() { "$bin/twinkey" "$@" --reader "$reader"; }
 
 "$bin/twinkey-card" create --dir card >create.out
 operator init --import-pki card/pki >init.out
@@ -63,7 +64,7 @@ operator subscriber add --imsi1 001010000000003 --imsi2 001010000000004 >add.out
 code=$(operator profile prepare --imsi 001010000000003 --two-profiles --sealed-out sealed.txt --json | jq -r .activationCode)
 "$bin/twinkey-card" create --dir card2 --pki op/pki >create.out
 background card "$bin/twinkey-card" run --dir card2 --port 18471 --no-kra
-twinkey() { "$bin/twinkey" "$@" --reader vpcd:18471; }
+reader=vpcd:18471
 twinkey profile download --yes --operator unix:way.sock "$code" >download.log 2>&1 || die 'download of the first of two'
 iccid=$(twinkey profile list --json | jq -r '.profiles[0].iccid')
 twinkey profile enable "$iccid" >enable.log 2>&1 || die 'enable the first of two'
