@@ -206,32 +206,75 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 	return e;
 }
 
+#define SAID_MAX 256
+
+static void explain_imsi(const struct lab *lab, const char *imsi, enum err e,
+			 char said[static SAID_MAX])
+{
+	struct subscriber sub;
+	int which = 1;
+	bool known = subscriber_by_imsi(lab->store, imsi, &sub, &which) == ERR_OK;
+
+	if (e == ERR_NOT_FOUND && known) /* of all that is asked by IMSI, this alone may miss */
+		snprintf(said, SAID_MAX,
+			 "IMSI %.20s has no code generator: enroll one (twinkey-operator factor "
+			 "enroll), or let an agent approve",
+			 imsi);
+	else if (e == ERR_NOT_FOUND)
+		snprintf(said, SAID_MAX,
+			 "no subscriber has IMSI %.20s: add it (twinkey-operator subscriber add), "
+			 "or is this the card of another operator?",
+			 imsi);
+	else if (e == ERR_WRONG_STATE && known)
+		snprintf(said, SAID_MAX,
+			 "the subscriber of IMSI %.20s, its subscription %d, is %s: %s", imsi,
+			 which, state_name(sub.state), state_step(sub.state));
+}
+
+static void explain_code(enum err e, char said[static SAID_MAX])
+{
+	if (e == ERR_FACTOR)
+		snprintf(said, SAID_MAX, "the code is wrong, or is not of this time");
+	else if (e == ERR_REPLAY)
+		snprintf(said, SAID_MAX, "the code was used before: wait for the next one");
+	else if (e == ERR_REFUSED)
+		snprintf(said, SAID_MAX,
+			 "the code generator is locked after %d wrong codes: let an agent approve, "
+			 "or enroll it anew",
+			 FACTOR_TRIES_MAX);
+}
+
+static void explain_answer(enum err e, char said[static SAID_MAX])
+{
+	if (e == ERR_NOT_FOUND)
+		snprintf(said, SAID_MAX,
+			 "no such challenge waits for an answer: it has run out or served, try "
+			 "again");
+	else if (e == ERR_REFUSED)
+		snprintf(said, SAID_MAX, "the card's answer is not the expected one");
+	else if (e == ERR_SPACE)
+		snprintf(said, SAID_MAX, "an answer has at most %d octets", AKA_RES_MAX);
+}
+
 /* What a refusal is about, and what comes next; NULL: the error's own sentence says all. */
 static json_t *explain(const struct lab *lab, const json_t *request, enum err e)
 {
-	const char *imsi = text(request, "imsi"), *id = text(request, "vectorId");
-	char said[256] = "";
-	struct subscriber sub;
-	int which = 1;
+	const char *imsi = text(request, "imsi");
+	char said[SAID_MAX] = "";
 
 	if (e == ERR_TAG)
 		snprintf(said, sizeof(said),
 			 "a field of the request is missing or of another type");
-	else if (e == ERR_NOT_FOUND && imsi)
+	else if (e == ERR_TRIES)
 		snprintf(said, sizeof(said),
-			 "no subscriber has IMSI %.20s: add it (twinkey-operator subscriber add), "
-			 "or "
-			 "is this the card of another operator?",
-			 imsi);
-	else if (e == ERR_NOT_FOUND && id)
-		snprintf(said, sizeof(said),
-			 "no such challenge waits for an answer: it has run out or served, try "
-			 "again");
-	else if (e == ERR_WRONG_STATE && imsi &&
-		 subscriber_by_imsi(lab->store, imsi, &sub, &which) == ERR_OK)
-		snprintf(said, sizeof(said),
-			 "the subscriber of IMSI %.20s, its subscription %d, is %s: %s", imsi,
-			 which, state_name(sub.state), state_step(sub.state));
+			 "too many wrong answers: wait (15 minutes at most), or have the card "
+			 "answer in the 3G context with 8 octets or more");
+	else if (text(request, "vectorId"))
+		explain_answer(e, said);
+	else if (text(request, "code"))
+		explain_code(e, said);
+	if (!*said && imsi)
+		explain_imsi(lab, imsi, e, said);
 	return *said ? json_pack("{s:s}", "message", said) : NULL;
 }
 
