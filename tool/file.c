@@ -65,10 +65,10 @@ enum err file_read_fd(int fd, struct wbuf *out)
 	return e ? e : wbuf_done(out);
 }
 
-/* Somebody who writes to the FIFO is waited for with a word, and given up on a wish to stop. */
-static enum err wait_for_writer(int fd)
+/* Who writes to a pipe is waited for with a word, and given up on a wish to stop. */
+static enum err wait_for(int fd, const char *what)
 {
-	struct wait w = wait_begin("somebody who writes to the FIFO");
+	struct wait w = wait_begin(what);
 
 	return wait_fd(&w, fd, POLLIN, -1, 0);
 }
@@ -85,9 +85,11 @@ enum err file_start_reading(const char *path, int *fd)
 	if (f < 0)
 		return errno == ENXIO ? ERR_NO_FILE : file_errno(errno); /* a socket */
 	e = fstat(f, &st) ? file_errno(errno) : ERR_OK;
-	if (!e && strcmp(path, "-") != 0) {
+	if (!e && strcmp(path, "-") == 0) {
+		e = wait_for(f, "standard input");
+	} else if (!e) {
 		if (S_ISFIFO(st.st_mode))
-			e = wait_for_writer(f);
+			e = wait_for(f, "somebody who writes to the FIFO");
 		if (!e && fcntl(f, F_SETFL, O_RDONLY) < 0)
 			e = file_errno(errno);
 	}

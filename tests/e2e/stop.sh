@@ -88,3 +88,22 @@ grep -q 'waiting for another process, which has the manager' err || die "no word
 timed twinkey-operator profile list --dir op --timeout 1
 [ "$status" = 1 ] && grep -q 'not done within 1 s' err || die "--timeout: exit code $status: $(cat err)"
 ok "a lock, and --timeout ($ms ms)"
+
+# what comes by a pipe and does not come
+mkfifo pipe
+exec 7<>pipe
+twinkey-operator subscriber add --dir op --imsi1 001010000000001 --imsi2 001010000000002 >/dev/null
+approve=(twinkey-operator factor approve --dir op --imsi 001010000000001 --code-stdin)
+for command in "${approve[*]}" 'twinkey profile lint -' 'twinkey profile lint pipe' 'twinkey-card create --dir new --profile -'; do
+	# shellcheck disable=SC2086 # words
+	timed timeout --preserve-status --signal=INT 1.2 $command <pipe
+	ended "$command" 2000 0
+	grep -q 'waiting for ' err || die "$command: no word of the wait: $(cat err)"
+	# shellcheck disable=SC2086
+	timed $command --timeout 1 <pipe
+	[ "$status" = 1 ] && grep -q 'not done within 1 s' err || die "$command --timeout: exit code $status: $(cat err)"
+done
+[ ! -e new ] || die 'a card is left'
+timed "${approve[@]}" </dev/null
+[ "$status" = 2 ] && grep -q 'a code of 6 digits is expected' err || die "no code: $(cat err)"
+ok 'what does not come by a pipe'

@@ -1,6 +1,7 @@
 /* factor enroll|approve */
 #include "host/operator/factor.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "host/operator/cmd/cmd.h"
 #include "tool/file.h"
 #include "tool/json.h"
+#include "tool/wait.h"
 
 static struct {
 	const char *imsi, *out, *agent, *evidence;
@@ -81,16 +83,23 @@ static int print_approval(const struct subscriber *after)
 	return TOOL_OK;
 }
 
-/* The code comes by standard input: arguments can be seen by others. */
-static bool read_code(char *code, size_t cap)
+/* The code comes by standard input: arguments can be seen by others. ERR_VALUE: it is none. */
+static enum err read_code(char *code, size_t cap)
 {
-	size_t n;
+	struct wait w = wait_begin("the code on standard input");
+	size_t n = 0;
+	char c = 0;
+	enum err e;
 
-	if (!fgets(code, (int)cap, stdin))
-		return false;
+	do {
+		e = wait_fd(&w, STDIN_FILENO, POLLIN, -1, 0);
+		if (e || read(STDIN_FILENO, &c, 1) != 1 || c == '\n')
+			break;
+		code[n++] = c;
+	} while (n < cap - 1);
 	n = strspn(code, "0123456789");
 	code[n] = 0;
-	return n == FACTOR_DIGITS;
+	return e ? e : n == FACTOR_DIGITS ? ERR_OK : ERR_VALUE;
 }
 
 static int run_approve(int argc, char **argv)
@@ -107,9 +116,12 @@ static int run_approve(int argc, char **argv)
 		return tool_usage("give either --code-stdin or --agent NAME --evidence TEXT");
 	if (opt.agent && !opt.evidence)
 		return tool_usage("--agent wants --evidence: what the agent has seen");
-	if (opt.code_stdin && !read_code(otp, sizeof(otp)))
+	e = opt.code_stdin ? read_code(otp, sizeof(otp)) : ERR_OK;
+	if (e == ERR_VALUE)
 		return tool_usage("a code of %d digits is expected on standard input",
 				  FACTOR_DIGITS);
+	if (e)
+		return tool_fail(e, "standard input");
 	code = cmd_store_open(&s);
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
