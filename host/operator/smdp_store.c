@@ -12,7 +12,7 @@
 #include "tool/folder.h"
 #include "tool/wait.h"
 
-#define SCHEMA_VERSION 8
+#define SCHEMA_VERSION 9
 #define LOCK_PAUSE_MS  2
 #define PATH_CAP       4096
 
@@ -197,10 +197,16 @@ static enum err to_version_8(struct smdp_store *s)
 	enum err e = manager_execute(s, from_7);
 
 	if (!e)
-		e = manager_profiles_adopt(s);
-	if (!e)
 		e = manager_packages_adopt(s);
 	return close_transaction(s, e ? e : manager_sessions_adopt(s));
+}
+
+/* Version 8 did not authenticate what an eUICC has told of a profile. */
+static enum err to_version_9(struct smdp_store *s)
+{
+	enum err e = manager_execute(s, "BEGIN IMMEDIATE; PRAGMA user_version = 9;");
+
+	return close_transaction(s, e ? e : manager_profiles_adopt(s));
 }
 
 static enum err check_version(struct smdp_store *s)
@@ -232,8 +238,10 @@ static enum err check_version(struct smdp_store *s)
 		e = manager_execute(s, from_5);
 	if (!e && version < 7)
 		e = to_version_7(s);
-	if (!e && version < SCHEMA_VERSION)
+	if (!e && version < 8)
 		e = to_version_8(s);
+	if (!e && version < SCHEMA_VERSION)
+		e = to_version_9(s);
 	return e ? e : manager_execute(s, "CREATE TEMP TABLE fresh " SESSION_COLUMNS);
 }
 

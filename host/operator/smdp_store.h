@@ -65,6 +65,7 @@ struct smdp_profile {
 	unsigned downloads, downloads_max;	    /* packages bound */
 	int64_t ordered, expires;		    /* seconds since 1970; expires 0: never */
 	int64_t revision;			    /* grows with each change */
+	int64_t log_seq;			    /* of the last entry of the log about it */
 	bool broken; /* smdp_profile_each() alone: the row is not what was written */
 };
 bool smdp_profile_has_eid(const struct smdp_profile *p);

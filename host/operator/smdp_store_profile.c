@@ -11,11 +11,14 @@
 /* With the log's last word of it, in one statement: the row is not looked at without. */
 #define ROW                                                                                        \
 	"id, iccid, type, state, matching_id, eid, linked, code, code_tries, code_tries_max,"      \
-	" downloads, downloads_max, ordered, expires, revision, binding"
+	" downloads, downloads_max, ordered, expires, revision, binding, (SELECT"                  \
+	" group_concat(hex(eid) || ':' || seq) FROM (SELECT eid, seq FROM told WHERE told.profile" \
+	" = profile.id ORDER BY eid))"
 #define COLUMNS                                                                                    \
 	ROW ", log_seq, mac, (SELECT max(seq) FROM log WHERE log.iccid ="                          \
 	    " lower(hex(profile.iccid))), (SELECT to_state FROM log WHERE seq = log_seq)"
-#define COLUMN_MAC     17 /* over those before it */
+#define COLUMN_MAC     18 /* over those before it */
+#define COLUMN_SEQ     17
 #define LABEL	       "profile"
 #define PACKAGE_LABEL  "package"
 #define PACKAGE_PROVEN "profile, services, metadata, length(upp)"
@@ -191,6 +194,7 @@ static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
 		.ordered = sqlite3_column_int64(st, 12),
 		.expires = sqlite3_column_int64(st, 13),
 		.revision = sqlite3_column_int64(st, 14),
+		.log_seq = sqlite3_column_int64(st, COLUMN_SEQ),
 	};
 	enum err e = manager_copy(st, 1, p.iccid, sizeof(p.iccid));
 
@@ -206,10 +210,10 @@ static enum err read_profile(sqlite3_stmt *st, struct smdp_profile *out)
 /* The row is what was written, after the last entry of the log about it, which says the same. */
 static enum err check_row(struct smdp_store *s, sqlite3_stmt *st)
 {
-	const char *state = (const char *)sqlite3_column_text(st, 19);
+	const char *state = (const char *)sqlite3_column_text(st, COLUMN_MAC + 2);
 	const char *is = smdp_state_name((enum smdp_profile_state)sqlite3_column_int(st, 3));
 
-	if (sqlite3_column_int64(st, 16) != sqlite3_column_int64(st, 18) ||
+	if (sqlite3_column_int64(st, COLUMN_SEQ) != sqlite3_column_int64(st, COLUMN_MAC + 1) ||
 	    (state && strcmp(state, is) != 0))
 		return ERR_CORRUPT;
 	return sql_row_check(secret_slice(s->head_key), LABEL, st, COLUMN_MAC);
@@ -527,12 +531,12 @@ enum err smdp_profile_binding(struct smdp_store *s, int64_t id, struct wbuf *out
 static void describe(sqlite3_stmt *st, struct smdp_check *out)
 {
 	enum smdp_profile_state state = (enum smdp_profile_state)sqlite3_column_int(st, 3);
-	const char *by_log = (const char *)sqlite3_column_text(st, 20);
+	const char *by_log = (const char *)sqlite3_column_text(st, COLUMN_MAC + 3);
 
 	(void)!hex_encode(slice_sub(sql_column(st, 1), 0, 10), out->iccid, sizeof(out->iccid));
 	snprintf(out->by_row, sizeof(out->by_row), "%s", smdp_state_name(state));
 	snprintf(out->by_log, sizeof(out->by_log), "%s", by_log ? by_log : "");
-	out->entry = sqlite3_column_int64(st, 18);
+	out->entry = sqlite3_column_int64(st, COLUMN_MAC + 1);
 }
 
 static enum err check_package(struct smdp_store *s, int64_t id)

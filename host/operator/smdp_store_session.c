@@ -340,8 +340,8 @@ enum err smdp_notification_put(struct smdp_store *s, const uint8_t eid[static 16
 	return manager_run(st);
 }
 
-enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
-		       uint32_t seq)
+static enum err put_told(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+			 uint32_t seq)
 {
 	sqlite3_stmt *st;
 	enum err e =
@@ -353,6 +353,23 @@ enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[
 	sql_bind_slice(st, 2, slice_make(eid, 16));
 	sqlite3_bind_int64(st, 3, seq);
 	return manager_run(st);
+}
+
+/* It is authenticated with the profile's row. */
+enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
+		       uint32_t seq)
+{
+	struct smdp_profile p;
+	enum err e = smdp_store_begin(s);
+
+	if (e)
+		return e;
+	e = smdp_profile_get(s, profile, &p);
+	if (!e)
+		e = put_told(s, profile, eid, seq);
+	if (!e)
+		e = manager_profile_prove(s, p.id, p.log_seq);
+	return smdp_store_end(s, e);
 }
 
 enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],

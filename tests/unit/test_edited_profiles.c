@@ -115,6 +115,30 @@ static void test_others(void)
 	}
 }
 
+/* What an eUICC has told last: an older notification of it would count again. */
+static void test_told(void)
+{
+	static const char *const edits[] = {"UPDATE told SET seq = 99", "DELETE FROM told",
+					    "INSERT INTO told SELECT profile, zeroblob(16), 1 FROM "
+					    "told"};
+
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		struct smdp_profile p;
+		struct smdp_check c;
+		struct desk d;
+
+		desk_open(&d);
+		desk_bind(&d);
+		ASSERT_ERR(desk_send(&d, ES9P_HANDLE_NOTIFICATION, &(json_t *){NULL}), ERR_OK);
+		ASSERT_ERR(smdp_store_verify(d.store, &c), ERR_OK);
+		edit(&d, edits[i]);
+		ASSERT_ERR(smdp_store_verify(d.store, &c), ERR_CORRUPT);
+		CU_ASSERT_EQUAL(c.found, SMDP_ROW_CHANGED);
+		ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[0], &p), ERR_CORRUPT);
+		desk_close(&d);
+	}
+}
+
 /* A row as it was before, with its own proof, does not come back: the log went on. */
 static void test_older_row(void)
 {
@@ -181,5 +205,5 @@ static void test_downgrade(void)
 
 TEST_SUITE(edited_profiles, {"rows of profiles edited by SQL", test_rows},
 	   {"packages, sessions, rows that come and go", test_others},
-	   {"an older row put back", test_older_row}, {"a trigger put in", test_trigger},
-	   {"called older than it is", test_downgrade})
+	   {"what eUICCs told", test_told}, {"an older row put back", test_older_row},
+	   {"a trigger put in", test_trigger}, {"called older than it is", test_downgrade})
