@@ -253,10 +253,8 @@ static int select_and_unlock(struct uicc *u, const struct attempt *a, bool *has_
 	*has_usim = !e;
 	if (a->gsm && (e == ERR_NOT_FOUND || e == ERR_CARD))
 		return TOOL_OK; /* a 2G SIM */
-	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(e, "the card has no USIM (is a profile enabled?)");
 	if (e)
-		return cmd_fail(u, e, "SELECT of the USIM");
+		return cmd_no_usim(u, e);
 	return cmd_verify_pin(u, USIM_PIN1);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/terminal/atr.h"
+#include "host/terminal/chip.h"
 #include "host/trace/trace.h"
 #include "lib/secret.h"
 #include "tool/file.h"
@@ -188,6 +189,30 @@ int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 			e, "%s: the card or its reader was lost: put it back and start again",
 			what);
 	return tool_fail(e, "%s", what);
+}
+
+int cmd_no_usim(struct uicc *u, enum err e)
+{
+	uint16_t sw = uicc_has_sw(u) ? uicc_last_sw(u) : 0;
+	struct chip chip;
+
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(e, "the card has no USIM (is a profile enabled?)");
+	if (e != ERR_CARD || !sw || chip_detect(u, SLICE_EMPTY, &chip))
+		return cmd_fail(u, e, "SELECT of the USIM");
+	if (chip.kind == CHIP_SIM)
+		return tool_fail_said(e,
+				      "the card is a SIM of 2G, without a USIM (SELECT: %04X, %s): "
+				      "authenticate it with --context gsm",
+				      sw, sw_text(sw));
+	if (chip.kind == CHIP_OTHER)
+		return tool_fail_said(
+			e, "the card is a %s; SELECT of the USIM: %04X, %s: put a SIM in",
+			chip_text(chip.kind), sw, sw_text(sw));
+	return tool_fail_said(e,
+			      "SELECT of the USIM: %04X, %s: start again, which resets the card; "
+			      "--trace FILE records what it says",
+			      sw, sw_text(sw));
 }
 
 char *cmd_hex(struct slice s)

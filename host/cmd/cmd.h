@@ -55,6 +55,8 @@ int cmd_close(struct uicc **u, int code);
 /* tool_fail() with the card's status word and its text when e is ERR_CARD. u may be NULL. */
 int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The USIM was not selected (e): says what the card is instead, and what to do. */
+int cmd_no_usim(struct uicc *u, enum err e);
 
 /* The card's answer cannot be understood. */
 bool cmd_is_bad_answer(enum err e);

@@ -214,7 +214,7 @@ static int attach(struct run *r, const char *step)
 	int code;
 
 	if (e)
-		return cmd_fail(r->u, e, "SELECT of the USIM");
+		return cmd_no_usim(r->u, e);
 	code = cmd_verify_pin(r->u, USIM_PIN1);
 	if (!code)
 		code = attach_3g(r, text);
@@ -310,7 +310,7 @@ static int ask_state(struct run *r, char out[static STATE_CAP])
 	json_t *answer = NULL;
 	const char *state;
 	enum err e = usim_select(r->u);
-	int code = e ? cmd_fail(r->u, e, "SELECT of the USIM") : cmd_verify_pin(r->u, USIM_PIN1);
+	int code = e ? cmd_no_usim(r->u, e) : cmd_verify_pin(r->u, USIM_PIN1);
 
 	if (!code)
 		code = ask_status(r, &answer);

@@ -29,7 +29,7 @@ says() {
 	twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
 } >setup.log
 code=$(twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --json | jq -r .activationCode)
-background serve twinkey-operator serve "${op[@]}" --socket op.sock --listen-plain 127.0.0.1:35983 --log
+background serve twinkey-operator serve "${op[@]}" --socket op.sock --listen-plain 127.0.0.1:25983 --log
 wait_for 5 'the operator' [ -S op.sock ]
 
 says 'a vector in a wrong state' 4 "no vector for IMSI $imsi2, subscription 2 of a subscriber that is PROVISIONED: its card attaches with the first key next" \
@@ -62,9 +62,9 @@ ok "by HTTP: $(jq -r .error.message http.out)"
 log=$work/serve.log
 stamp='^20[0-9-]+T[0-9:]+Z  '
 expect 'the log has a refusal' "${stamp}unix  POST /twinkey/v1/auc/vector  409  ERR_WRONG_STATE  [0-9]+\\.[0-9]{3} ms$" "$log"
-curl -gs -H 'Authorization: Bearer SECRET-TOKEN-1' $'http://127.0.0.1:35983/%1b[31mno?query=SECRET-2' -d SECRET-3 >http.out
+curl -gs -H 'Authorization: Bearer SECRET-TOKEN-1' $'http://127.0.0.1:25983/%1b[31mno?query=SECRET-2' -d SECRET-3 >http.out
 expect 'the log has a peer, and no control characters' "${stamp}127\\.0\\.0\\.1:[0-9]+  POST /\\?\\[31mno  404  ERR_NOT_FOUND" "$log"
-curl -s -H 'Content-Type: application/json' http://127.0.0.1:35983/gsma/rsp2/es9plus/cancelSession -d \
+curl -s -H 'Content-Type: application/json' http://127.0.0.1:25983/gsma/rsp2/es9plus/cancelSession -d \
 	'{"transactionId":"00","cancelSessionResponse":"vwAA"}' >http.out
 expect 'the log has the status of a function' 'POST /gsma/rsp2/es9plus/cancelSession  200  Failed [0-9.]+/[0-9.]+  ' "$log"
 if grep -e SECRET -e $imsi2 "$log"; then die 'the log has what nobody may read'; fi
@@ -84,7 +84,7 @@ says 'no PIN at all' 1 'a PIN has 4 to 8 digits: nothing was sent to the card$' 
 unset TWINKEY_PIN
 
 # a card whose answers are none
-port=35981
+port=25981
 "$fake" $port 0070000001=9000 &
 pids+=($!)
 twinkey info --reader vpcd:$port >out 2>err || die "info: $(cat err)"

@@ -8,19 +8,19 @@ make -s -C "$top" "build/release/tests/fake-card" || die 'fake-card'
 fake=$top/build/release/tests/fake-card
 PATH=$bin:$PATH
 cd "$work" || exit 1
-port=35979
+port=25979 # below the ports that a client is given
 isdr=a0000005591010ffffffff8900000100
 eid=bf3e125a10890490321234512345123456789012359000
 list=bf2d02a0009000
 
-# WHAT EXIT REGEX FAKE-CARD-ARGUMENTS...: profile list ends so, with these words
+# WHAT EXIT REGEX FAKE-CARD-ARGUMENTS...: $command ends so, with these words
 tells() {
 	local what=$1 want=$2 regex=$3 status=0 card
 	shift 3
 	"$fake" $port "$@" 2>fake.err &
 	card=$!
 	pids+=("$card")
-	timeout 20 twinkey profile list --reader "vpcd:$port" "${more[@]}" >out 2>err || status=$?
+	timeout 20 twinkey "${command[@]}" --reader "vpcd:$port" "${more[@]}" >out 2>err || status=$?
 	stop "$card"
 	[ $status = "$want" ] || die "$what: exit code $status: $(cat out err)"
 	cat out err | grep -qE -- "$regex" || die "$what: $(cat out err)"
@@ -28,6 +28,7 @@ tells() {
 	ok "$what: $(tail -n 1 err)"
 }
 more=()
+command=(profile list)
 good=("81e2910003bf2d=$list" "80e2910003bf2d=$list" "81e2=$eid" "80e2=$eid")
 uicc=0070000001=019000
 none='The eUICC has no profile'
@@ -59,6 +60,12 @@ tells '6D00 to everything' 1 'a smart card, but no UICC .*: SELECT on the basic 
 	=6d00
 tells '6E00 to everything' 1 'but no UICC \(it has no master file\); .*: 6E00, class not supported: put an eUICC in' =6e00
 tells 'a SIM of 2G' 1 'the card is a SIM of 2G, no eUICC' a0a4=9f16 a0c0=00009000 =6e00
+# and what has no USIM
+command=(auth --rand 00112233445566778899aabbccddeeff --autn 00112233445566778899aabbccddeeff)
+tells 'no UICC, auth' 1 'the card is a smart card, but no UICC .*; SELECT of the USIM: 6D00, instruction not supported: put a SIM in$' =6d00
+tells 'a SIM of 2G, auth' 1 'a SIM of 2G, without a USIM \(SELECT: 6E00, class not supported\): authenticate it with --context gsm$' \
+	a0a4=9f16 a0c0=00009000 =6e00
+command=(profile list)
 # answers to reset
 tells 'a mute card' 3 'the card does not start: .*\(it is mute\) \(turn it over' --atr ''
 tells 'an ATR of one octet' 3 'answer to reset \(ATR\) is none that ISO 7816-3 knows \(clean its contacts' --atr 3b

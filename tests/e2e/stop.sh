@@ -9,7 +9,7 @@ make -s -C "$top" "build/release/tests/fake-card" || die 'fake-card'
 fake=$top/build/release/tests/fake-card
 PATH=$bin:$PATH
 cd "$work" || exit 1
-port3=35977
+port3=25977 # below the ports that a client is given
 slow=(00A40004023F00 00A40004022FE2 00B000000A 0012000001)
 
 # how long it took, its exit code and its words are in $ms, $status, out and err
