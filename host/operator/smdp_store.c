@@ -175,7 +175,7 @@ enum err manager_open(struct smdp_store *s, struct slice aad, struct slice seale
 
 static enum err load_key(struct smdp_store *s, const char *path, bool create)
 {
-	enum err e = create ? store_key_make(path, &s->own) : store_key_read(path, &s->own);
+	enum err e = create ? key_file_make(path, &s->own) : key_file_read(path, &s->own);
 
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
@@ -297,7 +297,7 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	if (!e)
 		e = check_version(s);
 	if (!e)
-		e = store_key_tell(key, &s->own, SCHEMA_VERSION);
+		e = key_file_tell(key, &s->own, SCHEMA_VERSION);
 	if (lock >= 0)
 		close(lock);
 	if (e)

@@ -7,7 +7,7 @@
 #include "host/operator/chain.h"
 #include "host/operator/smdp_store.h"
 #include "host/operator/sql.h"
-#include "host/operator/store_key.h"
+#include "host/operator/key_file.h"
 
 #define MANAGER_STATEMENTS_MAX 96 /* twice what there are */
 
@@ -22,7 +22,7 @@ struct smdp_store {
 		sqlite3_stmt *st;
 	} statements[MANAGER_STATEMENTS_MAX];
 	size_t statement_count;
-	struct store_key own;	 /* what is sealed is under it */
+	struct key_file own;	 /* what is sealed is under it */
 	struct secret *head_key; /* of the log's head, and of rows */
 	struct gcm *seal;
 	struct chain log;

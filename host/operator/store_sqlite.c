@@ -283,7 +283,7 @@ static enum err make_schema(struct operator_store *s)
 
 static enum err load_key(struct operator_store *s, const char *path, bool create)
 {
-	enum err e = create ? store_key_make(path, &s->own) : store_key_read(path, &s->own);
+	enum err e = create ? key_file_make(path, &s->own) : key_file_read(path, &s->own);
 
 	if (e)
 		return e;
@@ -324,7 +324,7 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	if (!e)
 		e = create ? make_schema(s) : check_version(s);
 	if (!e)
-		e = store_key_tell(key, &s->own, SCHEMA_VERSION);
+		e = key_file_tell(key, &s->own, SCHEMA_VERSION);
 	if (e)
 		operator_store_close(&s);
 	else

@@ -7,12 +7,12 @@
 #include "host/operator/chain.h"
 #include "host/operator/sql.h"
 #include "host/operator/store.h"
-#include "host/operator/store_key.h"
+#include "host/operator/key_file.h"
 #include "lib/crypto/symmetric.h"
 
 struct operator_store {
 	sqlite3 *db;
-	struct store_key own;	/* what is sealed is under it */
+	struct key_file own;	/* what is sealed is under it */
 	struct secret *row_key; /* of what is authenticated */
 	struct gcm *seal;
 	struct chain log;

@@ -1,4 +1,4 @@
-#include "host/operator/store_key.h"
+#include "host/operator/key_file.h"
 
 #include "lib/crypto/symmetric.h"
 #include "tool/file.h"
@@ -6,20 +6,20 @@
 #define KEY_LEN	 32
 #define FILE_LEN (KEY_LEN + 1) /* with the version; without in files of older versions */
 
-enum err store_key_make(const char *path, struct store_key *out)
+enum err key_file_make(const char *path, struct key_file *out)
 {
-	*out = (struct store_key){.key = random_secret(KEY_LEN)};
+	*out = (struct key_file){.key = random_secret(KEY_LEN)};
 	return out->key ? file_write(path, secret_slice(out->key), 0600) : ERR_MEMORY;
 }
 
-enum err store_key_read(const char *path, struct store_key *out)
+enum err key_file_read(const char *path, struct key_file *out)
 {
 	struct wbuf w = wbuf_grow(FILE_LEN);
 	struct slice all;
 	enum err e = file_read(path, &w);
 
 	all = wbuf_slice(&w);
-	*out = (struct store_key){.version = slice_at(all, KEY_LEN)};
+	*out = (struct key_file){.version = slice_at(all, KEY_LEN)};
 	if (!e && all.len != KEY_LEN && all.len != FILE_LEN)
 		e = ERR_CORRUPT;
 	if (!e) {
@@ -30,7 +30,7 @@ enum err store_key_read(const char *path, struct store_key *out)
 	return e;
 }
 
-enum err store_key_tell(const char *path, struct store_key *k, int version)
+enum err key_file_tell(const char *path, struct key_file *k, int version)
 {
 	struct wbuf w = wbuf_grow(FILE_LEN);
 	enum err e;
