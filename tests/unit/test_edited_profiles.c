@@ -118,9 +118,9 @@ static void test_others(void)
 /* What an eUICC has told last: an older notification of it would count again. */
 static void test_told(void)
 {
-	static const char *const edits[] = {"UPDATE told SET seq = 99", "DELETE FROM told",
-					    "INSERT INTO told SELECT profile, zeroblob(16), 1 FROM "
-					    "told"};
+	static const char *const edits[] = {
+		"UPDATE told SET seq = 99", "DELETE FROM told",
+		"INSERT INTO told SELECT profile, zeroblob(16), 1 FROM told"};
 
 	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
 		struct smdp_profile p;
