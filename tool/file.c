@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,23 +157,61 @@ static enum err start_beside(const char *path, char tmp[static PATH_CAP], int *f
 	return *fd < 0 ? file_errno(errno) : ERR_OK;
 }
 
+/*
+ * A file without a name in path's folder: who is killed while it is written leaves nothing behind.
+ * -1: this file system has none (EOPNOTSUPP, EISDIR of an old kernel), or there is no /proc.
+ */
+static int start_unnamed(const char *path)
+{
+	char dir[PATH_CAP];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	if (access("/proc/self/fd", X_OK))
+		return -1;
+	return open(slash ? dir : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+}
+
+/* Gives it a temporary name beside path, which nothing has. */
+static enum err name_beside(int fd, const char *path, char tmp[static PATH_CAP])
+{
+	char self[32];
+	unsigned number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return ERR_IO;
+	if (snprintf(tmp, PATH_CAP, "%s.%08x", path, number) >= PATH_CAP)
+		return ERR_LONG_NAME;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, tmp, AT_SYMLINK_FOLLOW) ? file_errno(errno)
+									: ERR_OK;
+}
+
 static enum err replace(const char *path, struct slice content, mode_t mode)
 {
-	char tmp[PATH_CAP];
-	int fd;
-	enum err e = start_beside(path, tmp, &fd);
+	char tmp[PATH_CAP] = "";
+	int fd = start_unnamed(path);
+	bool named = fd < 0;
+	enum err e = named ? start_beside(path, tmp, &fd) : ERR_OK;
 
 	if (e)
 		return e;
 	e = file_write_all(fd, content);
 	if (!e && (fchmod(fd, mode) || fsync(fd)))
 		e = file_errno(errno);
+	if (!e && !named)
+		e = name_beside(fd, path, tmp);
+	named = named || !e;
 	if (close(fd) && !e)
 		e = file_errno(errno);
 	if (!e && rename(tmp, path))
 		e = file_errno(errno);
 	if (e) {
-		unlink(tmp);
+		if (named)
+			unlink(tmp);
 		return e;
 	}
 	return sync_folder_of(path);

@@ -1,10 +1,14 @@
 /* Where output goes: what stands at a path that a person names stays what it is. */
 #include "tests/unit/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -148,6 +152,36 @@ static void test_names(void)
 	}
 	ASSERT_ERR(file_may_write("", true), ERR_NOT_FOUND);
 	CU_ASSERT_STRING_EQUAL(trouble_of(ERR_NOT_FOUND), "the name of the file is empty");
+}
+
+/* Killed in the middle of it: what was there is there, and nothing beside it. */
+static void test_killed(void)
+{
+	const char *dir = test_dir();
+	struct dirent **names = NULL;
+	char path[160];
+	int n, status = 0;
+	pid_t child;
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	put(path, "old", 0600);
+	child = fork();
+	if (child == 0) {
+		const struct rlimit none = {0, 0}, small = {2, 2};
+
+		setrlimit(RLIMIT_CORE, &none);
+		setrlimit(RLIMIT_FSIZE, &small);
+		signal(SIGXFSZ, SIG_DFL);
+		_exit(file_write(path, slice_str("new content"), 0600) ? 1 : 0);
+	}
+	CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
+	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+	CU_ASSERT(holds(path, "old"));
+	n = scandir(dir, &names, NULL, alphasort);
+	CU_ASSERT_EQUAL(n, 3); /* . and .. and the file */
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
 }
 
 static void test_links(void)
@@ -327,7 +361,8 @@ static void test_no_socket(void)
 }
 
 TEST_SUITE(place, {"devices keep their mode", test_devices}, {"a FIFO", test_fifo},
-	   {"what is open", test_open}, {"names and folders", test_names}, {"links", test_links},
+	   {"what is open", test_open}, {"names and folders", test_names},
+	   {"killed while it is written", test_killed}, {"links", test_links},
 	   {"what is refused", test_refused}, {"a file is replaced as a whole", test_whole},
 	   {"standard output", test_standard_output},
 	   {"a socket that is in use", test_socket_in_use}, {"a socket's end", test_socket_removed},
