@@ -5,7 +5,7 @@
  * confirmation codes (hashed) and one-time keys are sealed under that key (AES-256-GCM). A package
  * carries the second subscription only in its sealed form: neither S nor K2 can be here, for no
  * header that names them is included. What is not sealed in a row is authenticated, and a profile's
- * row belongs to the last entry of the log about it (docs/adr/0027): ERR_CORRUPT of any function
+ * row belongs to the last entry of the log about it (docs/adr/0026): ERR_CORRUPT of any function
  * here is also a row that somebody else has written, and nothing is done with that.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
