@@ -20,6 +20,22 @@ timed() {
 	"$@" >out 2>err || status=$?
 	ms=$((($(date +%s%N) - start) / 1000000))
 }
+# SIGNAL CONDITION COMMAND...: the command gets the signal once the condition holds; $ms counts from the signal
+signalled() {
+	local signal=$1 condition=$2 turns=0 start pid
+	shift 2
+	status=0
+	: >err
+	env --default-signal=INT "$@" >out 2>err <"${input:-/dev/null}" &
+	pid=$!
+	pids+=("$pid")
+	until eval "$condition"; do sleep 0.05; [ $((++turns)) -lt 400 ] || die "$*: it does not come to $condition: $(cat err out; ps aux | grep "twinkey apd[u]"; cat sent)"; done
+	start=$(date +%s%N)
+	kill "-$signal" "$pid"
+	wait "$pid" || status=$?
+	ms=$((($(date +%s%N) - start) / 1000000))
+}
+waits_for() { grep -q "waiting for $1" err; }
 # WHAT MAX-MS COMMANDS: the last one ended by 130 in time, having sent no more than so many commands
 ended() {
 	[ "$status" = 130 ] || die "$1: exit code $status: $(cat out err)"
@@ -29,23 +45,22 @@ ended() {
 }
 
 : >sent
-background slow "$fake" "$VPCD_PORT" --delay 1300 --log sent 00b0=62820a9000
+background slow "$fake" "$VPCD_PORT" --delay 3000 --log sent 00b0=62820a9000
 card=$last
 wait_for 10 'the slow card' card_ready
 for signal in TERM INT; do
 	: >sent
-	timed timeout --preserve-status --signal=$signal 1.1 twinkey apdu "${slow[@]}"
-	ended "a slow card and SIG$signal" 2500 1
-	grep -q 'waiting for the card' err || die "no word of the wait: $(cat err)"
+	signalled $signal 'waits_for "the card"' twinkey apdu "${slow[@]}"
+	ended "a slow card and SIG$signal" 5000 1
 	grep -q '^twinkey: .*cancelled' err || die "no word of the end: $(cat err)"
 done
 printf '%s\n' "${slow[@]}" >lines
 : >sent
-timed timeout --preserve-status --signal=INT 0.3 twinkey apdu <lines
-ended 'a slow card, and commands from standard input' 2500 1
+input=lines signalled INT '[ -s sent ]' twinkey apdu
+ended 'a slow card, and commands from standard input' 5000 1
 : >sent
 timed twinkey --timeout 1 apdu "${slow[@]}"
-[ "$status" = 1 ] && [ "$ms" -lt 2500 ] && grep -q 'not done within 1 s (--timeout)' err ||
+[ "$status" = 1 ] && [ "$ms" -lt 6000 ] && grep -q 'not done within 1 s (--timeout)' err ||
 	die "--timeout: exit code $status after $ms ms: $(cat err)"
 ok "--timeout on a slow card ($ms ms)"
 : >sent
@@ -59,32 +74,30 @@ wait_for 10 'the empty reader' reader_empty
 background dead "$fake" "$VPCD_PORT" --mute 0 --log sent
 wait_for 10 'the dead card' card_ready
 : >sent
-timed timeout --preserve-status 1 twinkey apdu "${slow[@]}"
-ended 'a dead card and SIGTERM' 6500 1
+signalled TERM '[ -s sent ]' twinkey apdu "${slow[@]}"
+ended 'a dead card and SIGTERM' 9000 1
 : >sent
 background dead2 "$fake" $port3 --mute 0 --log sent
 timed bash -c 'twinkey "$@" & sleep 0.5; kill $!; sleep 0.5; kill $!; wait $!' \
 	sh --reader vpcd:$port3 apdu "${slow[@]}"
-ended 'a dead card, and a second SIGTERM' 2500 1
+ended 'a dead card, and a second SIGTERM' 4500 1
 stop "$last"
 
-timed timeout --preserve-status --signal=INT 1.2 twinkey info --reader nobody-has-it --wait 60
 : >sent
+signalled INT 'waits_for "a reader"' twinkey info --reader nobody-has-it --wait 60
 ended 'a reader that does not come' 3000 0
-grep -q 'waiting for a reader' err || die "no word of the wait: $(cat err)"
-timed timeout --preserve-status 0.3 twinkey info --reader "vpcd:$port3" --wait 60
+signalled TERM 'waits_for ""' twinkey info --reader "vpcd:$port3" --wait 60
 ended 'a card program that does not come' 3000 0
 timed sh -c 'twinkey info --reader nobody-has-it --wait 60 2>err2 | true; cat err2'
-[ "$ms" -lt 3000 ] || die "nobody reads: it took $ms ms"
+[ "$ms" -lt 6000 ] || die "nobody reads: it took $ms ms"
 ok "nobody reads what a reader that does not come would give ($ms ms)"
 
 twinkey-operator init --dir op >/dev/null
-flock -F op/manager sleep 20 &
+flock -F op/manager sleep 30 &
 pids+=($!)
-sleep 0.1
-timed timeout --preserve-status 1.2 twinkey-operator profile list --dir op
-ended 'a lock' 2000 0
-grep -q 'waiting for another process, which has the manager' err || die "no word of the wait: $(cat err)"
+wait_for 10 'the lock' sh -c '! flock -n op/manager true'
+signalled TERM 'waits_for "another process, which has the manager"' twinkey-operator profile list --dir op
+ended 'a lock' 3000 0
 timed twinkey-operator profile list --dir op --timeout 1
 [ "$status" = 1 ] && grep -q 'not done within 1 s' err || die "--timeout: exit code $status: $(cat err)"
 ok "a lock, and --timeout ($ms ms)"
@@ -96,9 +109,8 @@ twinkey-operator subscriber add --dir op --imsi1 001010000000001 --imsi2 0010100
 approve=(twinkey-operator factor approve --dir op --imsi 001010000000001 --code-stdin)
 for command in "${approve[*]}" 'twinkey profile lint -' 'twinkey profile lint pipe' 'twinkey-card create --dir new --profile -'; do
 	# shellcheck disable=SC2086 # words
-	timed timeout --preserve-status --signal=INT 1.2 $command <pipe
-	ended "$command" 2000 0
-	grep -q 'waiting for ' err || die "$command: no word of the wait: $(cat err)"
+	input=pipe signalled INT 'waits_for ""' $command
+	ended "$command" 3000 0
 	# shellcheck disable=SC2086
 	timed $command --timeout 1 <pipe
 	[ "$status" = 1 ] && grep -q 'not done within 1 s' err || die "$command --timeout: exit code $status: $(cat err)"
