@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define CARD_ATR_MAX 33
 
@@ -74,8 +74,8 @@ enum err card_create(const struct card_options *o, const struct card_identity *i
 /*
  * Opens a card that card_create() made. ERR_NOT_FOUND: there is none, or no anchor; ERR_LOCKED:
  * another process has it; ERR_CORRUPT: something of it is missing or changed; ERR_PERMISSION: its
- * folder is not safe; ERR_VERSION, ERR_FULL. trouble_text() (tool/trouble.h) says more, also what
- * recover had to leave out.
+ * folder is not safe; ERR_VERSION, ERR_FULL. trouble_text() (tool/sys/trouble.h) says more, also
+ * what recover had to leave out.
  */
 enum err card_open(const struct card_options *o, struct card **out) MUST_CHECK;
 void card_close(struct card **card);

@@ -1,21 +1,21 @@
 # host: the module's side (twinkey) and the network's side (twinkey-operator)
-HOST_SRC := $(wildcard host/transport/*.c host/terminal/*.c host/trace/*.c host/profile/*.c)
-HOST_LIB := $(B)/libtwinkey-host.a
 HOST_CMD := $(wildcard host/cmd/*.c)
+HOST_SRC := $(filter-out $(HOST_CMD) host/operator/%,$(wildcard host/*/*.c host/*/*/*.c))
+HOST_LIB := $(B)/libtwinkey-host.a
 HOST_LDLIBS := $(call pkg,--libs,libpcsclite libcurl libpcap)
 CFLAGS-host := $(call pkg,--cflags,libpcsclite libmicrohttpd gnutls sqlite3 liboath libqrencode)
 $(HOST_LIB): $(HOST_SRC:%.c=$(B)/%.o)
 
-PROGRAMS += $(if $(HOST_CMD),$(B)/twinkey)
-$(B)/twinkey: $(HOST_CMD:%.c=$(B)/%.o) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
+PROGRAMS += $(B)/twinkey
+$(B)/twinkey: $(HOST_CMD:%.c=$(B)/%.o) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS))
 
-OPERATOR_SRC := $(wildcard host/operator/*.c)
-OPERATOR_LIB := $(B)/libtwinkey-operator.a
 OPERATOR_CMD := $(wildcard host/operator/cmd/*.c)
+OPERATOR_SRC := $(filter-out $(OPERATOR_CMD),$(wildcard host/operator/*/*.c host/operator/*/*/*.c))
+OPERATOR_LIB := $(B)/libtwinkey-operator.a
 OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd gnutls sqlite3 liboath libqrencode)
 $(OPERATOR_LIB): $(OPERATOR_SRC:%.c=$(B)/%.o)
 
-PROGRAMS += $(if $(OPERATOR_CMD),$(B)/twinkey-operator)
-$(B)/twinkey-operator: $(OPERATOR_CMD:%.c=$(B)/%.o) $(OPERATOR_LIB) $(TOOL_LIB) $(LIB)
+PROGRAMS += $(B)/twinkey-operator
+$(B)/twinkey-operator: $(OPERATOR_CMD:%.c=$(B)/%.o) $(OPERATOR_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(OPERATOR_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS))

@@ -1,9 +1,9 @@
-# tests: every tests/unit/test_*.c holds one CUnit suite; tests/unit/main.c runs them all
-UNIT_SRC := $(wildcard tests/unit/*.c)
+# tests: every tests/unit/ROOM/test_*.c holds one CUnit suite; tests/unit/main.c runs them all
+UNIT_SRC := $(wildcard tests/unit/*.c tests/unit/*/*.c)
 # support: what unit tests, fuzz targets, property tests and benchmarks share
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(B)/tests/unit-tests
-TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(LIB)
+TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 comma := ,
@@ -50,7 +50,7 @@ soak: test-tools ## Run the property tests at length (scripts/soak)
 	$(Q)scripts/soak
 
 # leak-search looks for an operator's secrets in files and processes; tests/e2e/secrecy.sh runs it.
-$(B)/tests/leak-search: $(B)/tests/tool/leak_search.o $(B)/tests/unit/leak.o $(TEST_LIBS)
+$(B)/tests/leak-search: $(B)/tests/tool/leak_search.o $(B)/tests/unit/support/leak.o $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
 
 # bench: tests/bench/bench_NAME.c is a program that prints ratios against a yardstick of the same run;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "card-emu/apps/usim.h"
-#include "card-emu/uicc/internal.h"
-#include "card-emu/uicc/pin.h"
+#include "card-emu/core/internal.h"
+#include "card-emu/fs/pin.h"
 
 #define CLASS_GSM	0xA0
 #define FID_GSM		0x7F20

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 #include "lib/auth/suci.h"
 #include "lib/profile/services.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define CONTEXT_SUCI	0x01 /* P2 */
 #define TAG_SUCI	0xA1

@@ -1,6 +1,6 @@
 /* isim: AUTHENTICATE, 3GPP TS 31.103 7.1. The IMS AKA context never gives Kc. */
 #include "card-emu/apps/usim.h"
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 /* TS 31.103 7.1.2: P2 */
 enum isim_context { CONTEXT_IMS_AKA = 0x81, CONTEXT_HTTP_DIGEST = 0x82, CONTEXT_GBA = 0x84 };

@@ -10,13 +10,13 @@
 
 #include "card-emu/apps/store_data.h"
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "card-emu/uicc/signer.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "card-emu/core/signer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define SIGNER 0 /* of those that the card has, the one that signs here; each card has it */
 

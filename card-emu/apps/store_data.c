@@ -1,6 +1,6 @@
 #include "card-emu/apps/store_data.h"
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 enum store_data_p1 { P1_MORE_BLOCKS = 0x11, P1_LAST_BLOCK = 0x91 };
 

@@ -9,7 +9,7 @@
 #ifndef TWINKEY_CARD_STORE_DATA_H
 #define TWINKEY_CARD_STORE_DATA_H
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 
 #define STORE_DATA_MAX (64 * 1024)
 

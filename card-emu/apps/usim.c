@@ -1,8 +1,8 @@
 /* usim: AUTHENTICATE, 3GPP TS 31.102 7.1 */
 #include "card-emu/apps/usim.h"
 
-#include "card-emu/uicc/internal.h"
-#include "lib/tlv.h"
+#include "card-emu/core/internal.h"
+#include "lib/base/tlv.h"
 
 /* TS 31.102 7.1.2: P2 */
 enum auth_context {

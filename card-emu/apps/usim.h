@@ -4,7 +4,7 @@
 #ifndef TWINKEY_CARD_USIM_H
 #define TWINKEY_CARD_USIM_H
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/auth/aka.h"
 
 /* 9000: the PIN that the application in this ADF names (PS_DO of its FCP) is verified or disabled;

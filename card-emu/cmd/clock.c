@@ -1,4 +1,4 @@
-#include "card-emu/cmd_clock.h"
+#include "card-emu/cmd/clock.h"
 
 #include <time.h>
 

@@ -1,5 +1,5 @@
 /*
- * cmd_clock: the card's clock, set on the command line.
+ * clock: the card's clock, set on the command line.
  */
 #ifndef TWINKEY_CARD_CMD_CLOCK_H
 #define TWINKEY_CARD_CMD_CLOCK_H

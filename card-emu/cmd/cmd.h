@@ -4,7 +4,7 @@
 #ifndef TWINKEY_CARD_CMD_H
 #define TWINKEY_CARD_CMD_H
 
-#include "tool/program.h"
+#include "tool/cli/program.h"
 
 extern const struct tool_command cmd_create, cmd_run, cmd_inspect;
 

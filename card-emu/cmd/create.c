@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include "card-emu/card.h"
-#include "card-emu/cmd.h"
-#include "card-emu/cmd_clock.h"
-#include "card-emu/cmd_identity.h"
-#include "card-emu/cmd_without.h"
+#include "card-emu/cmd/cmd.h"
+#include "card-emu/cmd/clock.h"
+#include "card-emu/cmd/identity.h"
+#include "card-emu/cmd/without.h"
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/sim.h"
+#include "card-emu/profile/sim.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
-#include "tool/file.h"
-#include "tool/json.h"
-#include "tool/pki.h"
-#include "tool/place.h"
-#include "tool/secret_file.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
+#include "tool/sys/place.h"
+#include "tool/sys/secret_file.h"
 
 #define PATH_CAP 4096
 #define RAT_MAX	 4096

@@ -1,10 +1,10 @@
-#include "card-emu/cmd_identity.h"
+#include "card-emu/cmd/identity.h"
 
 #include <stdio.h>
 
 #include "lib/crypto/cert.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
 
 #define FILE_LIMIT (64 * 1024)
 #define PATH_CAP   4096

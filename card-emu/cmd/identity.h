@@ -1,11 +1,11 @@
 /*
- * cmd_identity: the certificates and keys that `twinkey-card create` reads.
+ * identity: the certificates and keys that `twinkey-card create` reads.
  */
 #ifndef TWINKEY_CARD_CMD_IDENTITY_H
 #define TWINKEY_CARD_CMD_IDENTITY_H
 
 #include "card-emu/card.h"
-#include "tool/program.h"
+#include "tool/cli/program.h"
 
 struct identity_files { /* zeroed at first, freed by identity_free() */
 	struct wbuf euicc[CARD_SIGNERS_MAX], key[CARD_SIGNERS_MAX], eum[CARD_SIGNERS_MAX];

@@ -2,17 +2,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "card-emu/cmd.h"
+#include "card-emu/cmd/cmd.h"
 #include "card-emu/store/journal.h"
-#include "card-emu/uicc/applist.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "card-emu/uicc/signer.h"
+#include "card-emu/profile/applist.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "card-emu/core/signer.h"
 #include "lib/crypto/cert.h"
 #include "lib/profile/build.h"
 #include "lib/profile/services.h"
-#include "lib/secret.h"
-#include "tool/json.h"
+#include "lib/base/secret.h"
+#include "tool/cli/json.h"
 
 static const char *dir, *anchor;
 

@@ -1,7 +1,7 @@
 /* twinkey-card: the virtual eUICC. */
-#include "card-emu/cmd.h"
-#include "lib/bytes.h"
-#include "tool/harden.h"
+#include "card-emu/cmd/cmd.h"
+#include "lib/base/bytes.h"
+#include "tool/sys/harden.h"
 
 int main(int argc, char **argv)
 {

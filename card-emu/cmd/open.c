@@ -1,8 +1,8 @@
 /* open: what the subcommands say of a folder that they cannot open, or of what it lacks. */
-#include "card-emu/cmd.h"
+#include "card-emu/cmd/cmd.h"
 #include "card-emu/store/store.h"
-#include "tool/folder.h"
-#include "tool/trouble.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/trouble.h"
 
 static int fail_locked(const char *dir)
 {

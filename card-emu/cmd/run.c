@@ -2,12 +2,12 @@
 #include <stdio.h>
 
 #include "card-emu/card.h"
-#include "card-emu/cmd.h"
-#include "card-emu/cmd_clock.h"
-#include "card-emu/cmd_without.h"
+#include "card-emu/cmd/cmd.h"
+#include "card-emu/cmd/clock.h"
+#include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"
-#include "tool/harden.h"
+#include "tool/sys/harden.h"
 
 static struct {
 	const char *dir, *host, *svn, *clock, *without, *anchor;

@@ -1,4 +1,4 @@
-#include "card-emu/cmd_without.h"
+#include "card-emu/cmd/without.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /*
- * cmd_without: the services that the card does not have, set on the command line.
+ * without: the services that the card does not have, set on the command line.
  */
 #ifndef TWINKEY_CARD_CMD_WITHOUT_H
 #define TWINKEY_CARD_CMD_WITHOUT_H
 
 #include "lib/profile/services.h"
-#include "tool/program.h"
+#include "tool/cli/program.h"
 
 #define WITHOUT_OPTION(value)                                                                      \
 	{                                                                                          \

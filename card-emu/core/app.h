@@ -11,8 +11,8 @@
 
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
-#include "lib/apdu.h"
-#include "lib/err.h"
+#include "lib/uicc/apdu.h"
+#include "lib/base/err.h"
 
 struct channel; /* a logical channel: current DF, EF, record, application, verified PINs */
 

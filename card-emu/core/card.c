@@ -4,11 +4,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/internal.h"
-#include "card-emu/uicc/pin.h"
-#include "lib/tlv.h"
-#include "tool/trouble.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/core/internal.h"
+#include "card-emu/fs/pin.h"
+#include "lib/base/tlv.h"
+#include "tool/sys/trouble.h"
 
 #define CLASS_GSM     0xA0
 #define RESPONSE_KEPT 1024

@@ -5,8 +5,8 @@
 #include "card-emu/card.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
-#include "card-emu/uicc/base.h"
-#include "card-emu/uicc/signer.h"
+#include "card-emu/fs/base.h"
+#include "card-emu/core/signer.h"
 #include "lib/rsp/cert.h"
 
 static const uint8_t svn_oldest[3] = CARD_SVN_OLDEST;

@@ -5,10 +5,10 @@
 #ifndef TWINKEY_CARD_INTERNAL_H
 #define TWINKEY_CARD_INTERNAL_H
 
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/fs.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/secret.h"
+#include "card-emu/core/app.h"
+#include "card-emu/fs/fs.h"
+#include "card-emu/profile/profile.h"
+#include "lib/base/secret.h"
 
 #define CARD_CHANNELS	    4
 #define CARD_APPS_MAX	    8

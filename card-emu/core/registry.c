@@ -1,14 +1,14 @@
 /* registry: the applets of the card, in the order in which SELECT by AID looks for them */
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 static const struct applet {
 	const struct app *app;
 	bool release; /* left out of a card that was started without the key release */
 } applets[] = {
-#if __has_include("card-emu/apps/isdr.c")
+#if __has_include("card-emu/apps/isdr/isdr.c")
 	{&app_isdr, false},
 #endif
-#if __has_include("card-emu/apps/kra.c") && __has_include("card-emu/uicc/install.c")
+#if __has_include("card-emu/apps/kra.c") && __has_include("card-emu/profile/install.c")
 	{&app_kra, true},
 #endif
 	{NULL, false},

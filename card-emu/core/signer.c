@@ -1,4 +1,4 @@
-#include "card-emu/uicc/signer.h"
+#include "card-emu/core/signer.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
 /* system: the commands that do not depend on the application: channels, SELECT, toolkit */
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/pin.h"
+#include "card-emu/fs/pin.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define MANAGE_OPEN  0x00
 #define MANAGE_CLOSE 0x80

@@ -1,8 +1,8 @@
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 /* TS 102 221 9.2.7, ISO 7816-4 5.4.3: access rules in expanded format */
 enum arr_tag {

@@ -1,10 +1,10 @@
-#include "card-emu/uicc/base.h"
+#include "card-emu/fs/base.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/fs.h"
-#include "lib/tlv.h"
+#include "card-emu/fs/fs.h"
+#include "lib/base/tlv.h"
 
 #define PATH_MF	    "3F00"
 #define ACTIVATED   0x05

@@ -1,10 +1,10 @@
 /* bertlv: the data objects of BER-TLV files, TS 102 221 11.3 */
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 /* TS 102 221 table 11.35: P2 */
 enum block { BLOCK_NEXT = 0x00, BLOCK_AGAIN = 0x40, BLOCK_FIRST = 0x80, BLOCK_MASK = 0xE0 };

@@ -1,5 +1,5 @@
 /* files: the commands on EFs, TS 102 221 11.1.3, 11.1.4, 11.1.14, 11.1.15, and their table */
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>

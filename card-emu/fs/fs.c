@@ -1,10 +1,10 @@
-#include "card-emu/uicc/fs.h"
+#include "card-emu/fs/fs.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 /* Stored form: one TLV per field; absent means zero or empty. */
 enum stored_tag {

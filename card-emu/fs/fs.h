@@ -13,7 +13,7 @@
 #define TWINKEY_CARD_FS_H
 
 #include "card-emu/store/store.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define FS_PATH_MAX   33 /* eight FIDs and the NUL */
 #define FS_FID_MF     0x3F00

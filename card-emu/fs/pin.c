@@ -1,9 +1,9 @@
 /* pin: VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK PIN, TS 102 221 11.1.9 to 11.1.13 */
-#include "card-emu/uicc/pin.h"
+#include "card-emu/fs/pin.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_CARD_PIN_H
 #define TWINKEY_CARD_PIN_H
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 
 extern const struct app_command pin_commands[];
 extern const size_t pin_command_count;

@@ -1,5 +1,5 @@
 /* records: the commands on records, TS 102 221 11.1.5 to 11.1.8 */
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #define SFI_MASK 0x1F
 #define SFI_RFU	 0x60

@@ -1,9 +1,9 @@
-#include "card-emu/uicc/internal.h"
+#include "card-emu/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define FID_CURRENT_ADF 0x7FFF
 #define FID_LEN		4 /* digits in a path */

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/secret.h"
-#include "tool/file.h"
-#include "tool/harden.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
+#include "tool/sys/harden.h"
 
 #define HEADER_LEN   2
 #define FRAME_MAX    (HEADER_LEN + 65535)

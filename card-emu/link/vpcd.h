@@ -27,8 +27,8 @@ struct vpcd_options {
 };
 
 /*
- * Serves the card until the process is asked to end (tool/harden.h): ERR_CANCELLED. While there is
- * no reader it tries again, from ten times a second to every two seconds. Any other error is one
+ * Serves the card until the process is asked to end (tool/sys/harden.h): ERR_CANCELLED. While there
+ * is no reader it tries again, from ten times a second to every two seconds. Any other error is one
  * that trying again does not cure (the host is unknown).
  */
 enum err vpcd_serve(struct card *card, const struct vpcd_options *o) MUST_CHECK;

@@ -1,9 +1,9 @@
-#include "card-emu/uicc/applist.h"
+#include "card-emu/profile/applist.h"
 
 #include <stdio.h>
 
 #include "card-emu/store/keys.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 /* The stored form: one TLV per field */
 enum stored_tag {

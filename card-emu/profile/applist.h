@@ -6,7 +6,7 @@
 #define TWINKEY_CARD_APPLIST_H
 
 #include "card-emu/store/store.h"
-#include "lib/profile/interpret.h"
+#include "lib/profile/interpret/interpret.h"
 
 /* The element itself goes along, as a secret when keys are in it. ERR_SPACE: it is too large. */
 enum err app_put(struct store_txn *t, unsigned n, const struct profile_app *a) MUST_CHECK;

@@ -1,14 +1,14 @@
-#include "card-emu/uicc/install.h"
+#include "card-emu/profile/install.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/applist.h"
-#include "card-emu/uicc/install_sink.h"
+#include "card-emu/profile/applist.h"
+#include "card-emu/profile/install_sink.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define PIN_STATUS_MAX	 8    /* key references of one DF that fit the PS byte */
 #define PS_DO		 0x90 /* TS 102 221 9.5.2 */

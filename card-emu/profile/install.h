@@ -1,12 +1,12 @@
 /*
- * install: the card's side of the profile interpreter (lib/profile/interpret.h): profile elements
- * become files, PINs and subscriptions in one store transaction.
+ * install: the card's side of the profile interpreter (lib/profile/interpret/interpret.h): profile
+ * elements become files, PINs and subscriptions in one store transaction.
  */
 #ifndef TWINKEY_CARD_INSTALL_H
 #define TWINKEY_CARD_INSTALL_H
 
 #include "card-emu/store/store.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct install_place {
 	struct store_txn *txn;

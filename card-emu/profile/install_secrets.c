@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/install_sink.h"
+#include "card-emu/profile/install_sink.h"
 
 enum attribute { PIN_ENABLED = 1, PIN_CHANGEABLE = 2, PIN_CAN_BE_DISABLED = 4 };
 

@@ -4,10 +4,10 @@
 #ifndef TWINKEY_CARD_INSTALL_SINK_H
 #define TWINKEY_CARD_INSTALL_SINK_H
 
-#include "card-emu/uicc/internal.h"
-#include "card-emu/uicc/profile.h"
-#include "card-emu/uicc/staging.h"
-#include "lib/profile/interpret.h"
+#include "card-emu/core/internal.h"
+#include "card-emu/profile/profile.h"
+#include "card-emu/profile/staging.h"
+#include "lib/profile/interpret/interpret.h"
 
 #define INSTALL_PUKS_MAX 16
 #define INSTALL_PINS_MAX (CARD_LOCAL_PINS_MAX + 13) /* table 9.3 has 13 global references */

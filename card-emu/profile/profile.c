@@ -1,11 +1,11 @@
-#include "card-emu/uicc/profile.h"
+#include "card-emu/profile/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define SUBSCRIPTION_FORMAT 2
 #define PRINT_LEN	    12 /* octets of a key's fingerprint */

@@ -6,9 +6,9 @@
 
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
-#include "card-emu/uicc/fs.h"
+#include "card-emu/fs/fs.h"
 #include "lib/auth/aka.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define ICCID_LEN	 10
 #define NICKNAME_LEN_MAX 256 /* octets of 64 characters */

@@ -1,11 +1,11 @@
-#include "card-emu/uicc/sim.h"
+#include "card-emu/profile/sim.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/tlv.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "lib/base/tlv.h"
 
 /* StoreMetadataRequest, SGP.22 5.5.3 */
 enum metadata_tag {

@@ -1,4 +1,4 @@
-#include "card-emu/uicc/staging.h"
+#include "card-emu/profile/staging.h"
 
 #include <stdlib.h>
 #include <string.h>

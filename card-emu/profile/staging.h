@@ -5,7 +5,7 @@
 #ifndef TWINKEY_CARD_STAGING_H
 #define TWINKEY_CARD_STAGING_H
 
-#include "card-emu/uicc/fs.h"
+#include "card-emu/fs/fs.h"
 
 #define STAGING_FILES_MAX  1024
 #define STAGING_OCTETS_MAX (1024 * 1024) /* contents of all files */

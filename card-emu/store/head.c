@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/secret.h"
-#include "tool/file.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
 
 #define MAGIC	  "TWKSHEAD"
 #define PLACES	  2

@@ -12,7 +12,7 @@
 #ifndef TWINKEY_CARD_HEAD_H
 #define TWINKEY_CARD_HEAD_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 
 #define HEAD_SALT_LEN 16

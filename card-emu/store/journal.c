@@ -13,9 +13,9 @@
 #include "card-emu/store/journal_damage.h"
 #include "card-emu/store/store.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
-#include "tool/file.h"
-#include "tool/folder.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
 
 #define MAGIC	       "TWKSTORE"
 #define START_LEN      (8 + 4 + HEAD_SALT_LEN)

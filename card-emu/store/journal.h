@@ -22,7 +22,7 @@
 #define TWINKEY_CARD_JOURNAL_H
 
 #include "card-emu/store/head.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define JOURNAL_RECORD_MAX (8u * 1024 * 1024)
 #define JOURNAL_HEADS	   2 /* the folder's, and the anchor */

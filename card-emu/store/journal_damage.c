@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tool/trouble.h"
+#include "tool/sys/trouble.h"
 
 enum err damage_start(void)
 {

@@ -1,5 +1,6 @@
 /*
- * journal_damage: what is wrong with a journal, in words (tool/trouble.h). Private to journal.c.
+ * journal_damage: what is wrong with a journal, in words (tool/sys/trouble.h). Private to
+ * journal.c.
  */
 #ifndef TWINKEY_CARD_JOURNAL_DAMAGE_H
 #define TWINKEY_CARD_JOURNAL_DAMAGE_H

@@ -20,7 +20,7 @@
  *   p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came
  *   p/<n>/dp             DpProprietaryData, contents of B8
  *   p/<n>/signer         which signer its download used (one octet; absent: the first)
- *   p/<n>/state          see struct profile_record in card-emu/uicc/profile.h
+ *   p/<n>/state          see struct profile_record in card-emu/profile/profile.h
  *   p/<n>/f/<path>       one file; path: FIDs in hex from the MF or an ADF (3F00, 7FF0 = first ADF)
  *   p/<n>/pin/<ref>    S one global PIN with its PUK and their counters
  *   p/<n>/pin/<ref>/<df> S the same of a local PIN
@@ -29,7 +29,7 @@
  *   p/<n>/naa/<adf>      the number of the subscription whose key this application uses
  *   p/<n>/cdma/<adf>   S PE-CDMAParameter without its header
  *   p/<n>/header         the value of ProfileHeader
- *   p/<n>/app/<kind>/<aid> an application, as card-emu/uicc/applist.h has it
+ *   p/<n>/app/<kind>/<aid> an application, as card-emu/profile/applist.h has it
  *   p/<n>/raw/<kind>/<aid> its element (of a security domain: S)
  *   p/<n>/sqn/<sub>      its SQN array
  *   p/<n>/sqnk/<print>   that of a key that was replaced; print: the key's fingerprint, in hex

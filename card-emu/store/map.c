@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 const struct map_entry *map_at(const struct map *m, size_t i)
 {

@@ -6,7 +6,7 @@
 #define TWINKEY_CARD_MAP_H
 
 #include "card-emu/store/store.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct map_entry {
 	char key[STORE_KEY_MAX + 1];

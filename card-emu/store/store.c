@@ -12,9 +12,9 @@
 #include "card-emu/store/journal.h"
 #include "card-emu/store/map.h"
 #include "lib/crypto/symmetric.h"
-#include "tool/file.h"
-#include "tool/folder.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/trouble.h"
 
 #define STORAGE_KEY_LEN 32
 #define LOCK_NAME	"lock"

@@ -16,14 +16,14 @@
  * Values put by store_put_secret() stay sealed in memory as well, and are opened only by
  * store_get_secret(), into the secure heap.
  *
- * Folder (mode 0700, tool/folder.h): "storage.key", "journal", "head" (where the journal ends),
+ * Folder (mode 0700, tool/sys/folder.h): "storage.key", "journal", "head" (where the journal ends),
  * "lock" (names the process that has it open; the lock itself is on the folder and on the journal).
  */
 #ifndef TWINKEY_CARD_STORE_H
 #define TWINKEY_CARD_STORE_H
 
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define STORE_KEY_MAX	64	    /* characters of a key */
 #define STORE_VALUE_MAX (64 * 1024) /* octets of a value */

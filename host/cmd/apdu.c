@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "host/cmd/cmd.h"
-#include "lib/secret.h"
-#include "tool/harden.h"
-#include "tool/wait.h"
+#include "lib/base/secret.h"
+#include "tool/sys/harden.h"
+#include "tool/sys/wait.h"
 
 #define LINE_LEN 1024 /* hex of the longest command, with blanks */
 

@@ -7,8 +7,8 @@
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
-#include "tool/json.h"
-#include "tool/text.h"
+#include "tool/cli/json.h"
+#include "tool/cli/text.h"
 
 #define PROTOCOLS_MAX 16
 

@@ -7,8 +7,8 @@
 #include "lib/rsp/activation.h"
 #include "host/terminal/chip.h"
 #include "lib/profile/services.h"
-#include "tool/json.h"
-#include "tool/text.h"
+#include "tool/cli/json.h"
+#include "tool/cli/text.h"
 
 #define CONSENT_WAIT_MS 300000
 #define VERSION_TEXT	12 /* "255.255.255" */

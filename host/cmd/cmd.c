@@ -12,12 +12,12 @@
 
 #include "host/terminal/atr.h"
 #include "host/terminal/chip.h"
-#include "host/trace/trace.h"
-#include "lib/secret.h"
-#include "tool/file.h"
-#include "tool/folder.h"
-#include "tool/harden.h"
-#include "tool/wait.h"
+#include "host/trace/record/trace.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/harden.h"
+#include "tool/sys/wait.h"
 
 #define RETRY_MS 100
 

@@ -6,8 +6,8 @@
 #ifndef TWINKEY_HOST_CMD_H
 #define TWINKEY_HOST_CMD_H
 
-#include "host/terminal/lpa.h"
-#include "tool/program.h"
+#include "host/terminal/lpa/lpa.h"
+#include "tool/cli/program.h"
 
 #define CMD_TABLES(X)                                                                              \
 	X(card)                                                                                    \

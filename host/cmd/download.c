@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "host/cmd/cmd.h"
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 #include "lib/profile/services.h"
-#include "tool/secret_file.h"
-#include "tool/text.h"
-#include "tool/trouble.h"
+#include "tool/sys/secret_file.h"
+#include "tool/cli/text.h"
+#include "tool/sys/trouble.h"
 
 #define SMDP_ADDRESS	"testsmdpplus1.example.com"
 #define RETRIES		2

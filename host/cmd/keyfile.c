@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tool/file.h"
-#include "tool/secret_file.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
 
 #define PATH_LEN_MAX 4096
 

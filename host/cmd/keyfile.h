@@ -2,8 +2,8 @@
  * keyfile: the key of a tester's own card, from a text file.
  *
  * What simfile_parse_key() takes (lib/profile/simfile.h); the file may as well be the one that the
- * card was made from. It must be closed to all others (tool/secret_file.h). The last SQN used is
- * kept beside it, in FILE.sqn, and counts from then on; without FILE.sqn the file's own. That of
+ * card was made from. It must be closed to all others (tool/sys/secret_file.h). The last SQN used
+ * is kept beside it, in FILE.sqn, and counts from then on; without FILE.sqn the file's own. That of
  * standard input or a pipe is kept nowhere: the card's answer has it put right.
  */
 #ifndef TWINKEY_HOST_KEYFILE_H

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "host/cmd/cmd.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
-#include "tool/harden.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
+#include "tool/sys/harden.h"
 
 #define COMMANDS_MAX 64
 

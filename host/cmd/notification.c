@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "host/cmd/cmd.h"
-#include "tool/json.h"
-#include "tool/text.h"
+#include "tool/cli/json.h"
+#include "tool/cli/text.h"
 
 static const char *event_name(uint32_t event)
 {

@@ -1,5 +1,5 @@
 /* operator: what the subcommands share that talk to the operator. */
-#include "host/terminal/operator.h"
+#include "host/net/operator.h"
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/attach.h"

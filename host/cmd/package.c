@@ -4,14 +4,14 @@
 #include <string.h>
 
 #include "host/cmd/cmd.h"
-#include "host/profile/package_diff.h"
-#include "host/profile/package_json.h"
-#include "host/profile/package_text.h"
-#include "lib/profile/lint.h"
-#include "lib/profile/outline.h"
-#include "lib/secret.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "host/package/diff.h"
+#include "host/package/json.h"
+#include "host/package/text.h"
+#include "lib/profile/lint/lint.h"
+#include "lib/profile/outline/outline.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 static struct {
 	bool secrets, rules;

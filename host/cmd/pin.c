@@ -6,8 +6,8 @@
 
 #include "host/cmd/cmd.h"
 #include "host/terminal/usim.h"
-#include "lib/secret.h"
-#include "tool/secret_file.h"
+#include "lib/base/secret.h"
+#include "tool/sys/secret_file.h"
 
 #define PIN_MIN	     4
 #define PIN_LINE_MAX 64 /* of a PIN file or a line typed */

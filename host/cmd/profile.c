@@ -4,9 +4,9 @@
 
 #include "host/cmd/cmd.h"
 #include "lib/profile/build.h"
-#include "lib/utf8.h"
-#include "tool/json.h"
-#include "tool/text.h"
+#include "lib/base/utf8.h"
+#include "tool/cli/json.h"
+#include "tool/cli/text.h"
 
 #define AID_LEN 16 /* of an ISD-P: SGP.02 2.2.3 */
 

@@ -6,11 +6,11 @@
 #include "host/cmd/cmd.h"
 #include "host/cmd/release.h"
 #include "host/terminal/attach.h"
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 #include "host/terminal/second.h"
 #include "lib/rsp/rsp.h"
-#include "lib/secret.h"
-#include "tool/wait.h"
+#include "lib/base/secret.h"
+#include "tool/sys/wait.h"
 
 #define STEPS		    6
 #define POLL_MS		    1000

@@ -1,8 +1,8 @@
-#include "host/terminal/link_trouble.h"
+#include "host/net/link_trouble.h"
 
 #include <stdio.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define BROKEN_OFF                                                                                 \
 	"the server broke the connection off: try again, and tell its operator if it stays so"

@@ -6,7 +6,7 @@
 
 #include <curl/curl.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 /*
  * Writes a sentence on the failure r of curl's last transfer, and libcurl's own (detail) in

@@ -1,4 +1,4 @@
-#include "host/terminal/operator.h"
+#include "host/net/operator.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/terminal/link_trouble.h"
-#include "lib/base64.h"
-#include "lib/tlv.h"
-#include "tool/file.h"
-#include "tool/harden.h"
-#include "tool/text.h"
-#include "tool/wait.h"
+#include "host/net/link_trouble.h"
+#include "lib/base/base64.h"
+#include "lib/base/tlv.h"
+#include "tool/sys/file.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/text.h"
+#include "tool/sys/wait.h"
 
 /* Of CBC, what SGP.22 2.6.6 names alone. */
 #define TLS12_SUITES                                                                               \

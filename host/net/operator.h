@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define OPERATOR_ANSWER_MAX  (1u << 20)
 #define OPERATOR_PATIENCE_MS 30000

@@ -1,12 +1,12 @@
-#include "host/profile/package_diff.h"
+#include "host/package/diff.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/profile/package_json.h"
-#include "host/profile/package_text.h"
-#include "lib/profile/outline.h"
-#include "lib/secret.h"
+#include "host/package/json.h"
+#include "host/package/text.h"
+#include "lib/profile/outline/outline.h"
+#include "lib/base/secret.h"
 
 #define WHERE_MAX  256
 #define VALUE_MAX  768

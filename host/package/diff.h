@@ -1,5 +1,5 @@
 /*
- * package_diff: what two profile packages say differently.
+ * diff: what two profile packages say differently.
  *
  * Elements are matched by their kind and order of that kind; files by their place, whichever
  * element makes them. Files are compared by what they are (structure, size, records, identifiers,
@@ -10,7 +10,7 @@
 #ifndef TWINKEY_HOST_PROFILE_PACKAGE_DIFF_H
 #define TWINKEY_HOST_PROFILE_PACKAGE_DIFF_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct package_difference { /* borrows for the call */
 	const char *where;  /* "akaParameter/algoConfiguration/...", "7FF06F07 ef-imsi: size" */

@@ -1,10 +1,10 @@
-#include "host/profile/package_json.h"
+#include "host/package/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define FORMAT "PEDefinitions 3.3.1"
 

@@ -1,5 +1,5 @@
 /*
- * package_json: an unprotected profile package to JSON and back, octet for octet.
+ * json: an unprotected profile package to JSON and back, octet for octet.
  *
  *	{"format": "PEDefinitions 3.3.1", "elements": [{"header": {...}}, {"mf": {...}}, ...]}
  *
@@ -16,7 +16,7 @@
 
 #include <jansson.h>
 
-#include "lib/profile/schema.h"
+#include "lib/profile/schema/schema.h"
 
 #define PACKAGE_MAX	     (1u << 20) /* octets of a package */
 #define PACKAGE_JSON_MAX     (8u << 20) /* of its JSON */

@@ -1,13 +1,13 @@
-#include "host/profile/package_text.h"
+#include "host/package/text.h"
 
 #include <string.h>
 
-#include "host/profile/package_json.h"
+#include "host/package/json.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
-#include "lib/secret.h"
-#include "lib/simtext.h"
-#include "tool/text.h"
+#include "lib/base/secret.h"
+#include "lib/base/simtext.h"
+#include "tool/cli/text.h"
 
 #define INDENT	     2
 #define NAME_WIDTH   34

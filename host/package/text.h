@@ -1,5 +1,5 @@
 /*
- * package_text: a profile package for people: a tree with the names of the ASN.1, and what the
+ * text: a profile package for people: a tree with the names of the ASN.1, and what the
  * values mean where that is known.
  */
 #ifndef TWINKEY_HOST_PROFILE_PACKAGE_TEXT_H
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "lib/profile/schema.h"
+#include "lib/profile/schema/schema.h"
 
 /* The package has passed package_check(). Without secrets "(N octets, masked)" stands for them. */
 void package_print(struct slice package, bool secrets, FILE *to);

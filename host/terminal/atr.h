@@ -4,7 +4,7 @@
 #ifndef TWINKEY_HOST_ATR_H
 #define TWINKEY_HOST_ATR_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct atr {
 	bool inverse;		 /* TS is 3F */

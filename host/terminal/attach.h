@@ -6,7 +6,7 @@
 #ifndef TWINKEY_HOST_ATTACH_H
 #define TWINKEY_HOST_ATTACH_H
 
-#include "host/terminal/operator.h"
+#include "host/net/operator.h"
 #include "host/terminal/usim.h"
 
 struct attach {

@@ -1,8 +1,8 @@
 #include "host/terminal/chip.h"
 
-#include "host/terminal/lpa.h"
+#include "host/terminal/lpa/lpa.h"
 #include "lib/rsp/es10c.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define TAG_GET_CERTS		    0xBF56u /* SGP.32 5.9.11 */
 #define GET_DATA_EID		    0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */

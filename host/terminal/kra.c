@@ -1,6 +1,6 @@
 #include "host/terminal/kra.h"
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define TAG_STATUS    0xBF70u
 #define TAG_CHALLENGE 0xBF71u

@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 
-#include "host/terminal/es9p.h"
-#include "tool/harden.h"
-#include "tool/json.h"
+#include "host/terminal/lpa/es9p.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
 
 #define MESSAGE_MAX 8192
 

@@ -6,7 +6,7 @@
 #define TWINKEY_HOST_RELAY_H
 
 #include "host/terminal/kra.h"
-#include "host/terminal/operator.h"
+#include "host/net/operator.h"
 
 struct relay {
 	struct kra_status

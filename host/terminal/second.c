@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/terminal/operator.h"
-#include "lib/base64.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "host/net/operator.h"
+#include "lib/base/base64.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 #define TEXT_MAX (2 * SEALED_CODE_LEN_MAX)
 

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_HOST_SECOND_H
 #define TWINKEY_HOST_SECOND_H
 
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 #include "lib/release/sealed_code.h"
 
 struct second {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/tlv.h"
-#include "tool/harden.h"
+#include "lib/base/tlv.h"
+#include "tool/sys/harden.h"
 
 #define ATR_MAX		 33
 #define LE_RETRIES	 2			   /* answers 6Cxx in a row to one command */

@@ -6,7 +6,7 @@
 #define TWINKEY_HOST_UICC_H
 
 #include "host/transport/transport.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 
 /* Octets of one answer: a list of 128 profiles with their icons, of thousands of notifications. */
 #define UICC_RESPONSE_MAX (256 * 1024)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "lib/profile/digits.h"
-#include "lib/simtext.h"
-#include "lib/tlv.h"
+#include "lib/base/simtext.h"
+#include "lib/base/tlv.h"
 
 #define CLA_2G		0xA0
 #define FID_MF		0x3F00

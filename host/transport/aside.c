@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "tool/wait.h"
+#include "tool/sys/wait.h"
 
 struct aside {
 	pthread_t thread;

@@ -7,9 +7,9 @@
 
 #include "host/transport/aside.h"
 #include "host/transport/kinds.h"
-#include "lib/apdu.h"
-#include "lib/secret.h"
-#include "tool/wait.h"
+#include "lib/uicc/apdu.h"
+#include "lib/base/secret.h"
+#include "tool/sys/wait.h"
 
 #define READERS_MAX	16
 #define POLL_MS		100

@@ -13,7 +13,7 @@
 #ifndef TWINKEY_HOST_TRANSPORT_H
 #define TWINKEY_HOST_TRANSPORT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct transport;
 

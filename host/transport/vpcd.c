@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "host/transport/kinds.h"
-#include "lib/apdu.h"
-#include "tool/file.h"
-#include "tool/text.h"
-#include "tool/wait.h"
+#include "lib/uicc/apdu.h"
+#include "tool/sys/file.h"
+#include "tool/cli/text.h"
+#include "tool/sys/wait.h"
 
 #define VPCD_HOST	"127.0.0.1"
 #define VPCD_PORT	"35963"

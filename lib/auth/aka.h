@@ -8,8 +8,8 @@
 #define TWINKEY_AUTH_AKA_H
 
 #include "lib/auth/sqn.h"
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define AKA_RAND_LEN	16
 #define AKA_AUTN_LEN	16

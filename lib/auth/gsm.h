@@ -4,7 +4,7 @@
 #ifndef TWINKEY_AUTH_GSM_H
 #define TWINKEY_AUTH_GSM_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* c2: SRES from RES (4 to 16 octets): the exclusive or of its 4-octet words, padded with zeros. */
 void gsm_c2_sres(struct slice res, uint8_t sres[static 4]);

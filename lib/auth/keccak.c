@@ -1,6 +1,6 @@
 #include "lib/auth/keccak.h"
 
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define LANES  25
 #define ROUNDS 24

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_AUTH_KECCAK_H
 #define TWINKEY_AUTH_KECCAK_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define KECCAK_LEN 200
 

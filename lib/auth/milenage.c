@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include "lib/crypto/failure.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define BLOCK	16
 

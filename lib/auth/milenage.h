@@ -7,7 +7,7 @@
 #ifndef TWINKEY_AUTH_MILENAGE_H
 #define TWINKEY_AUTH_MILENAGE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define MILENAGE_KEY_LEN 16
 

@@ -7,7 +7,7 @@
 #ifndef TWINKEY_AUTH_SQN_H
 #define TWINKEY_AUTH_SQN_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define SQN_BITS	 48u
 #define SQN_IND_BITS	 5u

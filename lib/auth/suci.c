@@ -8,7 +8,7 @@
 
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define KEY_LEN	       32
 #define COMPRESSED_LEN 33

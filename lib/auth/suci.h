@@ -4,7 +4,7 @@
 #ifndef TWINKEY_AUTH_SUCI_H
 #define TWINKEY_AUTH_SUCI_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 enum suci_scheme { SUCI_NULL = 0, SUCI_PROFILE_A = 1, SUCI_PROFILE_B = 2 };
 

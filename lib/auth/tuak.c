@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/auth/keccak.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 /* Where the fields lie in the input of Keccak, octets (TS 35.231 6.2); each is turned round. */
 enum field {

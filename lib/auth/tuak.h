@@ -4,7 +4,7 @@
 #ifndef TWINKEY_AUTH_TUAK_H
 #define TWINKEY_AUTH_TUAK_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define TUAK_TOPC_LEN	    32
 #define TUAK_OUT_MAX	    32

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_AUTH_XOR_H
 #define TWINKEY_AUTH_XOR_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define XOR_KEY_LEN 16
 

@@ -1,4 +1,4 @@
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 
 #define GROUP	 4 /* characters for three octets */
 #define PAD	 '='

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_BASE64_H
 #define TWINKEY_BASE64_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* RFC 7468: the text between lines that name it ("CERTIFICATE"), 64 characters in a line. */
 void base64_put_pem(struct wbuf *w, const char *label, struct slice der);

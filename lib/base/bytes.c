@@ -1,4 +1,4 @@
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #include <stdlib.h>
 #include <string.h>

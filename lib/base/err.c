@@ -1,4 +1,4 @@
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 static const struct {
 	const char *name, *text, *hint;

@@ -1,4 +1,4 @@
-#include "lib/oid.h"
+#include "lib/base/oid.h"
 
 #include <string.h>
 

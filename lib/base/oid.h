@@ -4,7 +4,7 @@
 #ifndef TWINKEY_OID_H
 #define TWINKEY_OID_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define OID_TEXT_MAX 512
 /* An OBJECT IDENTIFIER's value with dots. ERR_ENCODING, ERR_SPACE. */

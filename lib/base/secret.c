@@ -1,4 +1,4 @@
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #ifndef TWINKEY_SECRET_H
 #define TWINKEY_SECRET_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define SECRET_MAX 4096
 

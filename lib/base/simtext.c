@@ -1,8 +1,8 @@
-#include "lib/simtext.h"
+#include "lib/base/simtext.h"
 
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 #define ESCAPE	    0x1B
 #define FILLER	    0xFF

@@ -8,7 +8,7 @@
 #ifndef TWINKEY_SIMTEXT_H
 #define TWINKEY_SIMTEXT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /*
  * Appends the text in at most max octets: the GSM alphabet where it has all characters and they

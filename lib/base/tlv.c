@@ -1,4 +1,4 @@
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define LENGTH_OCTETS_MAX 4
 #define TAG_OCTETS_MAX	  3

@@ -8,7 +8,7 @@
 #ifndef TWINKEY_TLV_H
 #define TWINKEY_TLV_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define TLV_DEPTH_MAX 16
 

@@ -1,4 +1,4 @@
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 #define FIRST_OF_TWO   0xC2 /* C0 and C1 would say what fits in one octet */
 #define FIRST_OF_THREE 0xE0

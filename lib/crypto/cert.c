@@ -9,7 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 static enum err copy_octets(const ASN1_STRING *s, uint8_t *dst, size_t cap, size_t *len)
 {

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_CRYPTO_CERT_H
 #define TWINKEY_CRYPTO_CERT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 
 #define CERT_KEY_ID_MAX	  20

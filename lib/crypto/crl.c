@@ -1,6 +1,6 @@
 #include "lib/crypto/crl.h"
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define VERSION_2     1
 #define ASN1_UTC_TIME 0x17u

@@ -5,7 +5,7 @@
 #ifndef TWINKEY_CRYPTO_CRL_H
 #define TWINKEY_CRYPTO_CRL_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/cert.h"
 
 struct crl { /* slices borrow from the DER */

@@ -14,7 +14,7 @@
 #include "lib/crypto/ec_public.h"
 #include "lib/crypto/failure.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define COORDINATE_LEN EC_NUMBER_LEN
 #define DER_SIG_MAX    80

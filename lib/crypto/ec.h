@@ -7,8 +7,8 @@
 #ifndef TWINKEY_CRYPTO_EC_H
 #define TWINKEY_CRYPTO_EC_H
 
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define EC_POINT_LEN	 65
 #define EC_SIGNATURE_LEN 64

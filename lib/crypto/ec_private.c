@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base64.h"
-#include "lib/secret.h"
-#include "lib/tlv.h"
+#include "lib/base/base64.h"
+#include "lib/base/secret.h"
+#include "lib/base/tlv.h"
 
 #define KEY_MAX	   65536
 #define PKCS8	   "PRIVATE KEY"

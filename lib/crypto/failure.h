@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 /* ERR_MEMORY when an allocation failed since the last call, otherwise cause. Empties OpenSSL's
  * error queue. */

@@ -5,7 +5,7 @@
 
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define KEY_ID_LEN     20
 #define SERIAL_LEN     8

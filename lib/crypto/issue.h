@@ -4,7 +4,7 @@
 #ifndef TWINKEY_CRYPTO_ISSUE_H
 #define TWINKEY_CRYPTO_ISSUE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 
 enum issue_role { ISSUE_CI, ISSUE_EUICC, ISSUE_EUM, ISSUE_DP_TLS, ISSUE_DP_AUTH, ISSUE_DP_PB };

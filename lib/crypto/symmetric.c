@@ -11,7 +11,7 @@
 #include <openssl/rand.h>
 
 #include "lib/crypto/failure.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define WRAP_PLAIN_MAX 4096
 

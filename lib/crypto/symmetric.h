@@ -8,7 +8,7 @@
 #ifndef TWINKEY_CRYPTO_SYMMETRIC_H
 #define TWINKEY_CRYPTO_SYMMETRIC_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define AES_BLOCK     16
 #define GCM_NONCE_LEN 12

@@ -5,8 +5,8 @@
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/profile/services.h"
-#include "lib/simtext.h"
-#include "lib/tlv.h"
+#include "lib/base/simtext.h"
+#include "lib/base/tlv.h"
 
 #define PROFILE_MAJOR  2
 #define PROFILE_MINOR  3

@@ -5,7 +5,7 @@
 #define TWINKEY_PROFILE_BUILD_H
 
 #include "lib/auth/aka.h"
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/digits.h"
 
 #define PROFILE_PACKAGE_MAX 65536
@@ -17,7 +17,7 @@ struct profile_spec {
 	char iccid[21];			 /* 18 to 20 digits */
 	char imsi[PROFILE_IMSI_MAX + 1]; /* 6 to 15 digits */
 	unsigned mnc_length;		 /* 2 or 3 */
-	/* UTF-8 that lib/simtext.h can put into EF.SPN; "": Twinkey */
+	/* UTF-8 that lib/base/simtext.h can put into EF.SPN; "": Twinkey */
 	char name[PROFILE_NAME_MAX + 1];
 	enum aka_algorithm algorithm;
 	struct slice k, opc; /* of a struct secret; as lib/auth/aka.h has them */

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_PROFILE_DIGITS_H
 #define TWINKEY_PROFILE_DIGITS_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define PROFILE_ICCID_LEN 10
 #define PROFILE_IMSI_MAX  15

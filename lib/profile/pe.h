@@ -4,7 +4,7 @@
 #ifndef TWINKEY_PROFILE_PE_H
 #define TWINKEY_PROFILE_PE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* ProfileElement: X(name, tag, text) */
 #define PE_TABLE(X)                                                                                \

@@ -1,6 +1,6 @@
 #include "lib/profile/report.h"
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define TAG_STATUS_LIST	   0xA0u
 #define TAG_STATUS	   0x80u

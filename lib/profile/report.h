@@ -4,7 +4,7 @@
 #ifndef TWINKEY_PROFILE_REPORT_H
 #define TWINKEY_PROFILE_REPORT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/pe.h"
 
 struct pe_note {	 /* PEStatus */

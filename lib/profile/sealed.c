@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 /* mode is a CHOICE inside an automatically tagged SEQUENCE: its alternatives keep [0] and [1]. */
 enum sealed_tag { TAG_SEALED = 0xA0, TAG_DERIVED = 0xA1 };

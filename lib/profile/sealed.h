@@ -9,10 +9,10 @@
 #ifndef TWINKEY_PROFILE_SEALED_H
 #define TWINKEY_PROFILE_SEALED_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define SEALED_VERSION	 1
 #define SEALED_ICCID_LEN 10

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define LISTED SERVICE_IOT_MINIMAL /* so many are in ServicesList */
 

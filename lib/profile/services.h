@@ -7,7 +7,7 @@
 #ifndef TWINKEY_PROFILE_SERVICES_H
 #define TWINKEY_PROFILE_SERVICES_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/pe.h"
 
 /* Numbered as the components of ServicesList; the last is in UICCCapability alone. */

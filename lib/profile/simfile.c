@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "lib/auth/tuak.h"
-#include "lib/simtext.h"
+#include "lib/base/simtext.h"
 
 #define VALUE_MAX 80
 

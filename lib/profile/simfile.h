@@ -13,7 +13,7 @@
 #define TWINKEY_PROFILE_SIMFILE_H
 
 #include "lib/profile/build.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define SIMFILE_MAX 8192
 

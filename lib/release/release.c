@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define TAG_SIGNED	0xB0u
 #define TAG_SIGNATURE	0x5F37u

@@ -8,9 +8,9 @@
 #ifndef TWINKEY_RELEASE_H
 #define TWINKEY_RELEASE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define RELEASE_TAG_STATUS    0xBF70u
 #define RELEASE_TAG_CHALLENGE 0xBF71u

@@ -1,6 +1,6 @@
 #include "lib/release/sealed_code.h"
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define S_LEN 32
 

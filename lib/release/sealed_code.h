@@ -7,9 +7,9 @@
 #ifndef TWINKEY_RELEASE_SEALED_CODE_H
 #define TWINKEY_RELEASE_SEALED_CODE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define SEALED_CODE_VERSION   1
 #define SEALED_CODE_ICCID_LEN 10

@@ -10,7 +10,7 @@
 #ifndef TWINKEY_RSP_ACTIVATION_H
 #define TWINKEY_RSP_ACTIVATION_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define ACTIVATION_ADDRESS_MAX	   255
 #define ACTIVATION_MATCHING_ID_MAX 255

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/crypto/symmetric.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define SEGMENT_LEN_MAX 65535
 #define PAD_START	0x80

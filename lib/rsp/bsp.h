@@ -9,8 +9,8 @@
 #ifndef TWINKEY_RSP_BSP_H
 #define TWINKEY_RSP_BSP_H
 
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define BSP_KEY_LEN   16
 #define BSP_MAC_LEN   8

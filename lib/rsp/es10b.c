@@ -2,7 +2,7 @@
 
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 /* The CHOICE of both answers; how an error looks is the same in both, too. */
 #define TAG_OK	  RSP_AuthenticateServerResponse_authenticateResponseOk

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 #define BEGIN(type, kind, tag)	      static const uint32_t known_##type[] = {
 #define MEMBER(type, member, tag, of) tag,

@@ -15,8 +15,8 @@
 #ifndef TWINKEY_RSP_RSP_H
 #define TWINKEY_RSP_RSP_H
 
-#include "lib/bytes.h"
-#include "lib/tlv.h"
+#include "lib/base/bytes.h"
+#include "lib/base/tlv.h"
 
 enum rsp_kind { RSP_LEAF, RSP_SEQUENCE, RSP_CHOICE, RSP_LIST };
 

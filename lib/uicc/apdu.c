@@ -1,4 +1,4 @@
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 
 struct row {
 	uint16_t value;

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_APDU_H
 #define TWINKEY_APDU_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define APDU_DATA_MAX	  255
 #define APDU_COMMAND_MAX  261 /* header, Lc, 255 octets, Le */

@@ -9,7 +9,7 @@
 
 #include "host/transport/transport.h"
 #include "lib/auth/aka.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/bench/bench.h"
 

@@ -17,16 +17,16 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "host/operator/es9p_json.h"
+#include "host/operator/api/es9p_json.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 #include "tests/bench/bench.h"
-#include "tool/file.h"
-#include "tool/json.h"
-#include "tool/pki.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
 
 #define ROUNDS	      9
 #define LPAS	      8

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 #include "tests/bench/bench.h"
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"

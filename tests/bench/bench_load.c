@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/terminal/lpa_download.h"
-#include "lib/apdu.h"
+#include "host/terminal/lpa/download.h"
+#include "lib/uicc/apdu.h"
 #include "tests/bench/bench.h"
 
 #define SEGMENTS_MAX 4096

@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 
 #include "lib/auth/milenage.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define ROUNDS	      21
 #define VECTORS	      20000u

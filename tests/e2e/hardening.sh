@@ -25,8 +25,8 @@ producer() { # OBJECT: how it was compiled, which gcc writes into it
 	readelf -wi "$1" >"$work/dwarf" 2>/dev/null
 	grep -m 1 DW_AT_producer "$work/dwarf"
 }
-if producer "$bin/tool/file.o" | grep -q 'GNU C'; then
-	for o in tool/file lib/crypto/ec card-emu/main host/cmd/main host/operator/cmd/main; do
+if producer "$bin/tool/sys/file.o" | grep -q 'GNU C'; then
+	for o in tool/sys/file lib/crypto/ec card-emu/cmd/main host/cmd/main host/operator/cmd/main; do
 		for flag in -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero; do
 			grep -q -- "$flag" "$bin/flags" || continue # not this compiler's
 			producer "$bin/$o.o" | grep -q -- "$flag" || die "$o was compiled without $flag"

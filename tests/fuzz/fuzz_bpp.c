@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/profile.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "tests/support/euicc.h"

@@ -13,14 +13,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "card-emu/apps/isdr.h"
-#include "card-emu/uicc/app.h"
-#include "host/operator/es9p_json.h"
-#include "host/terminal/lpa_download.h"
+#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/core/app.h"
+#include "host/operator/api/es9p_json.h"
+#include "host/terminal/lpa/download.h"
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"
 #include "tests/support/snapshot.h"
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 #define ICCID	 "8988211000000000017"
 #define MATCHING "FUZZ-1"

@@ -1,9 +1,9 @@
 /* Interprets any bytes as a profile package, as a patch and as SealedElements, into a card. */
 #include <stdlib.h>
 
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/profile/interpret.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "lib/profile/interpret/interpret.h"
 #include "lib/profile/report.h"
 #include "lib/profile/sealed.h"
 

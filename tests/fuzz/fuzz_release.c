@@ -6,7 +6,7 @@
 
 #include "card-emu/card.h"
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/release/release.h"
 
 #define BLOCK 255

@@ -4,9 +4,9 @@
  */
 #include <stdlib.h>
 
-#include "host/profile/package_json.h"
-#include "host/profile/package_text.h"
-#include "lib/profile/lint.h"
+#include "host/package/json.h"
+#include "host/package/text.h"
+#include "lib/profile/lint/lint.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

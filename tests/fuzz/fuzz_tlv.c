@@ -1,7 +1,7 @@
 /* Walks any bytes as TLV, to the deepest level, and checks what the reader promises. */
 #include <stdlib.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

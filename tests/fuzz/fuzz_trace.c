@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/trace/mask.h"
-#include "host/trace/trace.h"
-#include "lib/apdu.h"
+#include "host/trace/record/mask.h"
+#include "host/trace/record/trace.h"
+#include "lib/uicc/apdu.h"
 #include "tests/support/must.h"
 
 #define LONG	 0xFF

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "card-emu/link/vpcd.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "tests/support/euicc.h"
 #include "tests/support/must.h"
 #include "tests/support/snapshot.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define INPUT_MAX (1 << 20)
 #define MUTATIONS 1500

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 #include "lib/profile/build.h"
 #include "tests/support/bad_line.h"
 #include "tests/support/rsp_pair.h"

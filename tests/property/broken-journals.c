@@ -18,14 +18,14 @@
 
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
-#include "card-emu/uicc/sim.h"
-#include "lib/apdu.h"
+#include "card-emu/profile/sim.h"
+#include "lib/uicc/apdu.h"
 #include "lib/auth/aka.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
-#include "tool/file.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/trouble.h"
 
 #define STEPS	     12 /* authentications of a history */
 #define REWRITTEN_AT 6	/* the journal is rewritten behind this one */

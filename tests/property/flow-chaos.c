@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/profile/sealed.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 #include "tests/property/flow/bench.h"
 
 #define ORDERS_DEFAULT 100000

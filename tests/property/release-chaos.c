@@ -20,16 +20,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/auc.h"
-#include "host/operator/factor.h"
-#include "host/operator/pki.h"
-#include "host/operator/release.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/auc/auc.h"
+#include "host/operator/factor/factor.h"
+#include "host/operator/pki/pki.h"
+#include "host/operator/release/release.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
 #include "tests/property/flow/bench.h"
 #include "tests/support/scratch.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define ORDERS_DEFAULT 400
 #define STEPS	       24

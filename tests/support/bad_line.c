@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "tests/support/must.h"
 
 #define MESSAGE_MAX (1u << 20)

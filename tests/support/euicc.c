@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "card-emu/apps/isdr.h"
-#include "card-emu/uicc/install.h"
+#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/profile/install.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"

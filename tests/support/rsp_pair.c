@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/es9p_json.h"
+#include "host/operator/api/es9p_json.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
-#include "tool/pki.h"
+#include "tool/pki/pki.h"
 
 #define CERT_MAX   8192
 #define FILLER_LEN 2000 /* of one file */

@@ -6,8 +6,8 @@
 #define TWINKEY_TESTS_RSP_PAIR_H
 
 #include "card-emu/card.h"
-#include "host/operator/http.h"
-#include "host/operator/smdp.h"
+#include "host/operator/http/http.h"
+#include "host/operator/smdp/smdp.h"
 
 #define RSP_PAIR_ADDRESS "testsmdpplus1.example.com"
 #define RSP_PAIR_EID	 "89049032123451234512345678901235"

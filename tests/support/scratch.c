@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/support/must.h"
-#include "tool/local.h"
+#include "tool/sys/local.h"
 
 void scratch_make(const char *place, const char *name, char *path, size_t cap)
 {

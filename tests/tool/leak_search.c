@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/operator/store.h"
-#include "tests/unit/leak.h"
-#include "tool/file.h"
+#include "host/operator/store/store.h"
+#include "tests/unit/support/leak.h"
+#include "tool/sys/file.h"
 
 #define FILE_MAX    (256u << 20)
 #define SECRETS_MAX 256

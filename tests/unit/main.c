@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/secret.h"
-#include "tool/harden.h"
+#include "lib/base/secret.h"
+#include "tool/sys/harden.h"
 #include "tests/support/scratch.h"
-#include "tests/unit/fault.h"
+#include "tests/unit/support/fault.h"
 
 #define SUITES_MAX 128
 

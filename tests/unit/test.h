@@ -1,5 +1,5 @@
 /*
- * test: what the unit tests share. A suite is a file tests/unit/test_NAME.c that ends with
+ * test: what the unit tests share. A suite is a file tests/unit/ROOM/test_NAME.c that ends with
  *
  *	TEST_SUITE(name, {"what holds", test_function}, ...)
  *
@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct test_case {
 	const char *name;

@@ -1,4 +1,4 @@
-#include "tool/help.h"
+#include "tool/cli/help.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "tool/program.h"
+#include "tool/cli/program.h"
 
 /* The options that every program has, ended as the tables are, come last. */
 void help_of_command(const struct tool_program *p, const struct tool_command *c,

@@ -1,10 +1,10 @@
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base64.h"
-#include "tool/text.h"
+#include "lib/base/base64.h"
+#include "tool/cli/text.h"
 
 json_t *json_base64(struct slice s)
 {

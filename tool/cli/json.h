@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* A new string with the base64 of s; NULL when memory is out. */
 json_t *json_base64(struct slice s);

@@ -1,4 +1,4 @@
-#include "tool/program.h"
+#include "tool/cli/program.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/bytes.h"
-#include "tool/file.h"
-#include "tool/harden.h"
-#include "tool/help.h"
-#include "tool/text.h"
-#include "tool/trouble.h"
-#include "tool/wait.h"
+#include "lib/base/bytes.h"
+#include "tool/sys/file.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/help.h"
+#include "tool/cli/text.h"
+#include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
 #define ARGS_MAX    256 /* positional arguments */

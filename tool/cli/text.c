@@ -1,9 +1,9 @@
-#include "tool/text.h"
+#include "tool/cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 #define PORT_DIGITS 5
 

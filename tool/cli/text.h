@@ -4,7 +4,7 @@
 #ifndef TWINKEY_TOOL_TEXT_H
 #define TWINKEY_TOOL_TEXT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define TEXT_LINE_MAX 512 /* octets of what text_line() gives, with the NUL */
 

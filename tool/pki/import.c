@@ -1,10 +1,10 @@
-/* pki_import: takes a folder in the form of SGP.26 over, under the names of pki.h */
+/* import: takes a folder in the form of SGP.26 over, under the names of pki.h */
 #include <stdio.h>
 
-#include "tool/pki.h"
-#include "tool/file.h"
-#include "tool/program.h"
-#include "tool/secret_file.h"
+#include "tool/pki/pki.h"
+#include "tool/sys/file.h"
+#include "tool/cli/program.h"
+#include "tool/sys/secret_file.h"
 
 #define PATH_CAP 4096
 #define FILE_MAX 16384

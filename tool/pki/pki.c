@@ -1,15 +1,15 @@
-#include "tool/pki.h"
+#include "tool/pki/pki.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "lib/crypto/cert.h"
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 #include "lib/crypto/issue.h"
 #include "lib/crypto/symmetric.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
 
 #define PATH_CAP       4096
 #define CERT_MAX       8192

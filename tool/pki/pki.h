@@ -8,7 +8,7 @@
 #ifndef TWINKEY_TOOL_PKI_H
 #define TWINKEY_TOOL_PKI_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 
 #define PKI_EID_TEST "89049032123451234512345678901235" /* of SGP.26's test eUICC */

@@ -1,4 +1,4 @@
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/harden.h"
-#include "tool/place.h"
-#include "tool/trouble.h"
-#include "tool/wait.h"
+#include "tool/sys/harden.h"
+#include "tool/sys/place.h"
+#include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 #define PATH_CAP   PLACE_PATH_CAP
 #define WALK_FILES 16

@@ -6,11 +6,11 @@
 
 #include <sys/types.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /*
  * Opens for reading what a person named; "-" is standard input. Who writes to a FIFO is waited for
- * (tool/wait.h). ERR_NOT_FOUND, ERR_PERMISSION, ERR_NO_FILE, ERR_LONG_NAME, ERR_CANCELLED.
+ * (tool/sys/wait.h). ERR_NOT_FOUND, ERR_PERMISSION, ERR_NO_FILE, ERR_LONG_NAME, ERR_CANCELLED.
  */
 enum err file_start_reading(const char *path, int *fd) MUST_CHECK;
 /* Appends the file to out; also ERR_SPACE (it is too large), ERR_IO. */
@@ -18,7 +18,7 @@ enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
 /* The same of what is open, from where it stands. */
 enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
 /*
- * Writes content to where path says (tool/place.h): a file is made or replaced as a whole
+ * Writes content to where path says (tool/sys/place.h): a file is made or replaced as a whole
  * (temporary name, mode, fsync, rename, fsync of the folder); what is no regular file is written
  * to, and keeps its mode. After content for standard output, what is said goes to standard error.
  */

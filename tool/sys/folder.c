@@ -1,4 +1,4 @@
-#include "tool/folder.h"
+#include "tool/sys/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/trouble.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define OTHERS_READ  (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)

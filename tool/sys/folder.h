@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 enum folder_kind {
 	FOLDER_SECRET, /* nobody else reads it */

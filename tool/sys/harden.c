@@ -1,4 +1,4 @@
-#include "tool/harden.h"
+#include "tool/sys/harden.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define SECURE_HEAP_BYTES (256 * 1024)
 #define SIGNALS_MAX	  3 /* what more there are makes no difference */

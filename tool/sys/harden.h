@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 /*
  * No core files, not traceable by others, umask 077, the secure heap for keys; standard input,

@@ -1,4 +1,4 @@
-#include "tool/local.h"
+#include "tool/sys/local.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/place.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/place.h"
+#include "tool/sys/trouble.h"
 
 #define BACKLOG	 64
 #define TRIES	 100

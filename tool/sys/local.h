@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct local_socket {
 	int fd;

@@ -1,4 +1,4 @@
-#include "tool/place.h"
+#include "tool/sys/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/trouble.h"
-#include "tool/wait.h"
+#include "tool/sys/file.h"
+#include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 #define FIFO_POLL_MS 50
 

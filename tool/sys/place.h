@@ -11,7 +11,7 @@
 #ifndef TWINKEY_TOOL_PLACE_H
 #define TWINKEY_TOOL_PLACE_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 #define PLACE_PATH_CAP 4096
 
@@ -33,7 +33,7 @@ enum err place_find(const char *path, struct place *out) MUST_CHECK;
 enum err place_check_folder(const char *path) MUST_CHECK;
 /*
  * Opens what is no FILE for writing; FREE is made with mode 0600. A FIFO's reader is waited for
- * (tool/wait.h). From the first time that standard output is opened, what is printed goes to
+ * (tool/sys/wait.h). From the first time that standard output is opened, what is printed goes to
  * standard error.
  */
 enum err place_open(const struct place *p, int *fd) MUST_CHECK;

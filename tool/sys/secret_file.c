@@ -1,12 +1,12 @@
-#include "tool/secret_file.h"
+#include "tool/sys/secret_file.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/trouble.h"
 
 #define OTHERS	    (S_IRWXG | S_IRWXO)
 #define GROUP_MAY   S_IRGRP

@@ -8,7 +8,7 @@
 #ifndef TWINKEY_TOOL_SECRET_FILE_H
 #define TWINKEY_TOOL_SECRET_FILE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* Appends it to out. ERR_PERMISSION: trouble_text() says why; otherwise as file_read(). */
 enum err secret_file_read(const char *path, struct wbuf *out) MUST_CHECK;

@@ -1,4 +1,4 @@
-#include "tool/trouble.h"
+#include "tool/sys/trouble.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef TWINKEY_TOOL_TROUBLE_H
 #define TWINKEY_TOOL_TROUBLE_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 /* Gives e. The text begins with the thing, in the words of its owner; it holds no secret. */
 enum err trouble_set(enum err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

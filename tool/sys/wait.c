@@ -1,4 +1,4 @@
-#include "tool/wait.h"
+#include "tool/sys/wait.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/harden.h"
+#include "tool/sys/file.h"
+#include "tool/sys/harden.h"
 
 #define TELL_AFTER_MS 1000
 #define SLICE_MS      100 /* how often the wish to stop is asked for */

@@ -1,4 +1,4 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
 /* A change of states that is committed as a whole, with its notifications. */
 struct change {

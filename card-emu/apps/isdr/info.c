@@ -1,8 +1,8 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/signer.h"
+#include "card-emu/core/signer.h"
 #include "lib/profile/services.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"

@@ -1,7 +1,7 @@
 /*
  * isdr: what the files of the ISD-R share: the session's volatile state and the table's handlers.
  *
- * The applet (app_isdr, card-emu/uicc/app.h) takes the functions of ES10a, ES10b and ES10c as
+ * The applet (app_isdr, card-emu/core/app.h) takes the functions of ES10a, ES10b and ES10c as
  * chains of STORE DATA and looks the handler up by the tag of the request (isdr.c). A handler
  * appends its answer to call->out. 6A80: the request is not well formed.
  */
@@ -9,8 +9,8 @@
 #define TWINKEY_CARD_ISDR_H
 
 #include "card-emu/apps/store_data.h"
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/profile.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es10b.h"
@@ -45,7 +45,7 @@ enum isdr_stage {
 struct isdr { /* the applet's memory */
 	struct store_data chain;
 	enum isdr_stage stage;
-	unsigned signer; /* under the CI that the server chose (card-emu/uicc/signer.h) */
+	unsigned signer; /* under the CI that the server chose (card-emu/core/signer.h) */
 	uint8_t challenge[RSP_CHALLENGE_LEN];
 	uint8_t transaction_id[RSP_TRANSACTION_ID_MAX];
 	size_t transaction_len;

@@ -1,10 +1,10 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/signer.h"
-#include "lib/profile/interpret.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/core/signer.h"
+#include "lib/profile/interpret/interpret.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 

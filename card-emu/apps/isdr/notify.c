@@ -1,6 +1,6 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
-#include "card-emu/uicc/signer.h"
+#include "card-emu/core/signer.h"
 #include "lib/rsp/es8p.h"
 
 static bool is_note(const char *key)

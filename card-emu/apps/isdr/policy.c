@@ -1,4 +1,4 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
 #include "lib/profile/pe.h"
 #include "lib/rsp/rat.h"

@@ -1,8 +1,8 @@
-#include "card-emu/apps/isdr.h"
+#include "card-emu/apps/isdr/isdr.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/signer.h"
+#include "card-emu/core/signer.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/cert.h"
 

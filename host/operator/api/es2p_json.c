@@ -1,9 +1,9 @@
-#include "host/operator/es2p_json.h"
+#include "host/operator/api/es2p_json.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/es9p_json.h"
+#include "host/operator/api/es9p_json.h"
 #include "lib/profile/digits.h"
 #include "lib/rsp/activation.h"
 

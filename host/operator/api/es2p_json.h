@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "host/operator/es2p.h"
+#include "host/operator/smdp/es2p.h"
 
 enum es2p_function {
 	ES2P_DOWNLOAD_ORDER,

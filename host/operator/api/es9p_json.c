@@ -1,11 +1,11 @@
-#include "host/operator/es9p_json.h"
+#include "host/operator/api/es9p_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/rsp/rsp.h"
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 #define FIELD_MAX   (64u * 1024)
 #define MESSAGE_MAX 160

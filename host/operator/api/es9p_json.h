@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "host/operator/smdp.h"
+#include "host/operator/smdp/smdp.h"
 
 enum es9p_function {
 	ES9P_INITIATE_AUTHENTICATION,

@@ -1,15 +1,15 @@
-#include "host/operator/lab.h"
+#include "host/operator/api/lab.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/auc.h"
-#include "host/operator/es9p_json.h"
-#include "host/operator/factor.h"
-#include "host/operator/second_profile.h"
+#include "host/operator/auc/auc.h"
+#include "host/operator/api/es9p_json.h"
+#include "host/operator/factor/factor.h"
+#include "host/operator/release/second_profile.h"
 #include "lib/profile/build.h"
 #include "lib/release/release.h"
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 static const char *text(const json_t *request, const char *name)
 {

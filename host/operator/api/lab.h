@@ -6,9 +6,9 @@
 
 #include <jansson.h>
 
-#include "host/operator/release.h"
-#include "host/operator/smdp_store.h"
-#include "host/operator/store.h"
+#include "host/operator/release/release.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 
 enum lab_function {
 	LAB_AUC_VECTOR,

@@ -1,4 +1,4 @@
-#include "host/operator/auc.h"
+#include "host/operator/auc/auc.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef TWINKEY_OPERATOR_AUC_H
 #define TWINKEY_OPERATOR_AUC_H
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 
 #define AUC_CHALLENGE_VALID_S 60
 
@@ -48,8 +48,9 @@ struct auc_verdict {
 };
 /*
  * Takes the challenge out, judges the answer and counts it. ERR_REFUSED: RES is wrong; ERR_TRIES:
- * too many were (host/operator/attempts.h): one that can be guessed is not judged for a while, and
- * its challenge stays. A GSM answer is no first factor of a release unless the policy says so.
+ * too many were (host/operator/policy/attempts.h): one that can be guessed is not judged for a
+ * while, and its challenge stays. A GSM answer is no first factor of a release unless the policy
+ * says so.
  */
 enum err auc_verify(struct operator_store *s, const char *id, struct slice res, int64_t now,
 		    struct auc_verdict *out) MUST_CHECK;

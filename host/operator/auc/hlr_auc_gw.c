@@ -1,4 +1,4 @@
-#include "host/operator/hlr_auc_gw.h"
+#include "host/operator/auc/hlr_auc_gw.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/auc.h"
-#include "tool/file.h"
-#include "tool/local.h"
+#include "host/operator/auc/auc.h"
+#include "tool/sys/file.h"
+#include "tool/sys/local.h"
 
 #define WORDS_MAX     4
 #define TRIPLETS_MAX  5

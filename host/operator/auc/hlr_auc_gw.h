@@ -5,7 +5,7 @@
 #ifndef TWINKEY_OPERATOR_HLR_AUC_GW_H
 #define TWINKEY_OPERATOR_HLR_AUC_GW_H
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 
 #define HLR_AUC_GW_MESSAGE_MAX 1024
 

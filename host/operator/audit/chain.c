@@ -1,4 +1,4 @@
-#include "host/operator/chain.h"
+#include "host/operator/audit/chain.h"
 
 #include <string.h>
 

@@ -12,9 +12,9 @@
 #ifndef TWINKEY_OPERATOR_CHAIN_H
 #define TWINKEY_OPERATOR_CHAIN_H
 
-#include "host/operator/sql.h"
+#include "host/operator/db/sql.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define CHAIN_TEXTS_MAX 6
 

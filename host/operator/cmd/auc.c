@@ -1,12 +1,12 @@
 /* auc vector|verify|resync|serve */
-#include "host/operator/auc.h"
+#include "host/operator/auc/auc.h"
 
 #include <string.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/hlr_auc_gw.h"
-#include "tool/harden.h"
-#include "tool/json.h"
+#include "host/operator/auc/hlr_auc_gw.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
 
 static struct {
 	const char *imsi, *id, *res, *auts, *socket;

@@ -6,8 +6,8 @@
 #ifndef TWINKEY_OPERATOR_CMD_H
 #define TWINKEY_OPERATOR_CMD_H
 
-#include "host/operator/store.h"
-#include "tool/program.h"
+#include "host/operator/store/store.h"
+#include "tool/cli/program.h"
 
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \

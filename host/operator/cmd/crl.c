@@ -2,8 +2,8 @@
 #include <inttypes.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/revoked.h"
-#include "tool/file.h"
+#include "host/operator/pki/revoked.h"
+#include "tool/sys/file.h"
 
 #define LIST_MAX (1024u * 1024)
 

@@ -1,5 +1,5 @@
 /* factor enroll|approve */
-#include "host/operator/factor.h"
+#include "host/operator/factor/factor.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "tool/file.h"
-#include "tool/json.h"
-#include "tool/wait.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
+#include "tool/sys/wait.h"
 
 static struct {
 	const char *imsi, *out, *agent, *evidence;

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/pki.h"
-#include "host/operator/smdp.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "host/operator/pki/pki.h"
+#include "host/operator/smdp/smdp.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 #define PATH_CAP 4096
 

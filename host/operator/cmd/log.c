@@ -1,9 +1,9 @@
 /* log, profile log: what happened to the subscribers, and to the manager's profiles */
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/profile/build.h"
-#include "tool/json.h"
-#include "tool/text.h"
+#include "tool/cli/json.h"
+#include "tool/cli/text.h"
 
 static const char *imsi;
 static bool verify;

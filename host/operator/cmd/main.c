@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/private.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/pki/private.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/rsp/rsp.h"
-#include "tool/file.h"
-#include "tool/folder.h"
-#include "tool/harden.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/harden.h"
 
 #define COMMANDS_MAX 64
 #define DIR_DEFAULT  "operator"

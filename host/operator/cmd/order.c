@@ -4,18 +4,18 @@
 #include <string.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/es2p.h"
-#include "host/operator/inventory.h"
-#include "host/operator/qr.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/inventory.h"
+#include "tool/cli/qr.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-#include "lib/utf8.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
-#include "tool/json.h"
-#include "tool/pki.h"
-#include "tool/text.h"
+#include "lib/base/utf8.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
+#include "tool/cli/text.h"
 
 #define ACTOR	       "operator"
 #define CODE_MAX       255 /* octets of a confirmation code */

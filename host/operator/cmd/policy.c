@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 static struct {
 	const char *first_asks, *gsm_factor;

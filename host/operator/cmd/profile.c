@@ -4,19 +4,19 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/es2p.h"
-#include "host/operator/pki.h"
-#include "host/operator/prepare.h"
-#include "host/operator/second_profile.h"
-#include "host/operator/smdp_store.h"
-#include "lib/base64.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/pki/pki.h"
+#include "host/operator/release/prepare.h"
+#include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "lib/base/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/simfile.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
-#include "tool/json.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
+#include "tool/cli/json.h"
+#include "tool/sys/trouble.h"
 
 #define PATH_CAP       4096
 #define CODES_FILE_MAX 64

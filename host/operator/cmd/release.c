@@ -1,11 +1,11 @@
 /* release: answers a card's challenge with a grant, away from the network */
-#include "host/operator/release.h"
+#include "host/operator/release/release.h"
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/release/release.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 static struct {
 	const char *out;

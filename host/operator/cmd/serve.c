@@ -10,19 +10,19 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/es2p_json.h"
-#include "host/operator/es9p_json.h"
-#include "host/operator/http.h"
-#include "host/operator/lab.h"
-#include "lib/secret.h"
-#include "tool/file.h"
-#include "tool/secret_file.h"
-#include "tool/harden.h"
-#include "tool/local.h"
-#include "tool/json.h"
-#include "tool/pki.h"
-#include "tool/text.h"
-#include "tool/wait.h"
+#include "host/operator/api/es2p_json.h"
+#include "host/operator/api/es9p_json.h"
+#include "host/operator/http/http.h"
+#include "host/operator/api/lab.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
+#include "tool/sys/secret_file.h"
+#include "tool/sys/harden.h"
+#include "tool/sys/local.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
+#include "tool/cli/text.h"
+#include "tool/sys/wait.h"
 
 #define PEM_MAX	  65536
 #define TOKEN_MIN 16

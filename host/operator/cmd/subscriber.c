@@ -2,15 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/binding.h"
+#include "host/operator/release/binding.h"
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/prepare.h"
+#include "host/operator/release/prepare.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
-#include "tool/secret_file.h"
-#include "tool/json.h"
-#include "tool/pki.h"
-#include "tool/text.h"
+#include "tool/sys/secret_file.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
+#include "tool/cli/text.h"
 
 #define KEY_LEN		16
 #define S_LEN		32

@@ -1,10 +1,10 @@
-#include "host/operator/sql.h"
+#include "host/operator/db/sql.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-#include "lib/secret.h"
-#include "tool/wait.h"
+#include "lib/base/secret.h"
+#include "tool/sys/wait.h"
 
 #define BUSY_PAUSE_MS 20
 #define ROW_MAX	      (320u * 1024) /* octets of a row that is authenticated */

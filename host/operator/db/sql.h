@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 
 /* The enum err for a result code of SQLite. */

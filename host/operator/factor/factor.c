@@ -1,4 +1,4 @@
-#include "host/operator/factor.h"
+#include "host/operator/factor/factor.h"
 
 #include <stdio.h>
 #include <stdlib.h>

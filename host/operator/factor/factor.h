@@ -4,7 +4,7 @@
 #ifndef TWINKEY_OPERATOR_FACTOR_H
 #define TWINKEY_OPERATOR_FACTOR_H
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 
 #define FACTOR_SEED_LEN 20
 #define FACTOR_STEP_S	30

@@ -1,4 +1,4 @@
-#include "host/operator/http_head.h"
+#include "host/operator/http/head.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /*
- * http_head: what the head of a request says, by RFC 9110 and 9112: what is wrong with it whatever
+ * head: what the head of a request says, by RFC 9110 and 9112: what is wrong with it whatever
  * path it asks for, and how its fields are read.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_HEAD_H

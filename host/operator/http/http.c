@@ -1,4 +1,4 @@
-#include "host/operator/http.h"
+#include "host/operator/http/http.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -17,12 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/http_head.h"
-#include "host/operator/http_peer.h"
-#include "host/operator/http_tls.h"
+#include "host/operator/http/head.h"
+#include "host/operator/http/peer.h"
+#include "host/operator/http/tls.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
-#include "tool/file.h"
+#include "lib/base/secret.h"
+#include "tool/sys/file.h"
 
 #define CONNECTION_MEM (32u * 1024)
 #define IDLE_S	       15

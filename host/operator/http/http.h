@@ -16,7 +16,7 @@
 
 #include <jansson.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define HTTP_BODY_MAX	     (256u * 1024)
 #define HTTP_REQUEST_S	     20
@@ -119,8 +119,8 @@ enum err http_start(int listen_fd, const struct http_route *routes, void *ctx,
 void http_stop(struct http **h);
 
 /*
- * A listening socket at HOST:PORT with a numeric address ([::1]:PORT); tool/local.h has those at a
- * path. ERR_LOCKED: somebody listens there; ERR_NOT_FOUND: this machine has no such address;
+ * A listening socket at HOST:PORT with a numeric address ([::1]:PORT); tool/sys/local.h has those
+ * at a path. ERR_LOCKED: somebody listens there; ERR_NOT_FOUND: this machine has no such address;
  * ERR_USAGE: no address, or not the loopback's where only that will do.
  */
 enum err http_listen_tcp(const char *address, bool loopback_only, int *fd) MUST_CHECK;

@@ -1,4 +1,4 @@
-/* http_listen: the sockets that the server listens on */
+/* listen: the sockets that the server listens on */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/operator/http.h"
-#include "tool/file.h"
+#include "host/operator/http/http.h"
+#include "tool/sys/file.h"
 
 #define BACKLOG	  64
 #define HOST_MAX  64

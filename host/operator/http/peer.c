@@ -1,4 +1,4 @@
-#include "host/operator/http_peer.h"
+#include "host/operator/http/peer.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "host/operator/http.h"
+#include "host/operator/http/http.h"
 
 #define ROOM	    8 /* connections that are kept free */
 #define REFUSED_S   2 /* what one that is refused has to hear so */

@@ -1,5 +1,5 @@
 /*
- * http_peer: the open connections of the server: which of them have had their time, and which give
+ * peer: the open connections of the server: which of them have had their time, and which give
  * way when there are too many, of one address or in all.
  *
  * A request whose head has come is worked on until its answer is through, and never gives way.

@@ -1,4 +1,4 @@
-/* http_tls: whether PEM texts are what TLS needs, and the pair that is in use */
+/* tls: whether PEM texts are what TLS needs, and the pair that is in use */
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <pthread.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/http.h"
-#include "host/operator/http_tls.h"
-#include "lib/secret.h"
+#include "host/operator/http/http.h"
+#include "host/operator/http/tls.h"
+#include "lib/base/secret.h"
 
 #define CHAIN_MAX 8 /* certificates */
 

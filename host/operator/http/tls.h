@@ -1,5 +1,5 @@
 /*
- * http_tls: how the TLS library gets the pair of http_tls_use(). For http.c alone.
+ * tls: how the TLS library gets the pair of http_tls_use(). For http.c alone.
  */
 #ifndef TWINKEY_OPERATOR_HTTP_TLS_H
 #define TWINKEY_OPERATOR_HTTP_TLS_H

@@ -1,7 +1,7 @@
-#include "host/operator/key_file.h"
+#include "host/operator/pki/key_file.h"
 
 #include "lib/crypto/symmetric.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define KEY_LEN	 32
 #define FILE_LEN (KEY_LEN + 1) /* with the version; without in files of older versions */

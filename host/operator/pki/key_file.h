@@ -6,8 +6,8 @@
 #ifndef TWINKEY_OPERATOR_KEY_FILE_H
 #define TWINKEY_OPERATOR_KEY_FILE_H
 
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 struct key_file {
 	struct secret *key; /* 32 octets */

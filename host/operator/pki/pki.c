@@ -1,6 +1,6 @@
-#include "host/operator/pki.h"
+#include "host/operator/pki/pki.h"
 
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define PATH_CAP 4096
 #define SPKI_MAX 256

@@ -1,8 +1,8 @@
-#include "host/operator/private.h"
+#include "host/operator/pki/private.h"
 
-#include "tool/folder.h"
+#include "tool/sys/folder.h"
 
-/* The keys in pki/ are read by the rule for keys (tool/secret_file.h). */
+/* The keys in pki/ are read by the rule for keys (tool/sys/secret_file.h). */
 static const struct folder_part parts[] = {
 	{"operator.db", FOLDER_SECRET},
 	{"operator.db-wal", FOLDER_SECRET},

@@ -1,4 +1,4 @@
-#include "host/operator/revoked.h"
+#include "host/operator/pki/revoked.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "lib/crypto/symmetric.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define PATH_CAP 4096
 #define NAME_CAP 128

@@ -1,6 +1,6 @@
-#include "host/operator/attempts.h"
+#include "host/operator/policy/attempts.h"
 
-#include "host/operator/moment.h"
+#include "host/operator/policy/moment.h"
 
 bool attempts_is_weak(size_t res_len)
 {

@@ -1,6 +1,6 @@
-#include "host/operator/state.h"
+#include "host/operator/policy/state.h"
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 static const char *const state_names[] = {
 	[STATE_PROVISIONED] = "PROVISIONED", [STATE_LIMITED] = "LIMITED",

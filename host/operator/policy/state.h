@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum subscriber_state {
 	STATE_PROVISIONED = 1, /* profile prepared; the first attach is awaited */

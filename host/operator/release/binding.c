@@ -1,4 +1,4 @@
-#include "host/operator/binding.h"
+#include "host/operator/release/binding.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #ifndef TWINKEY_OPERATOR_BINDING_H
 #define TWINKEY_OPERATOR_BINDING_H
 
-#include "host/operator/smdp_store.h"
-#include "host/operator/store.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 
 struct binding {
 	bool known; /* there is one */

@@ -1,4 +1,4 @@
-#include "host/operator/prepare.h"
+#include "host/operator/release/prepare.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_OPERATOR_PREPARE_H
 #define TWINKEY_OPERATOR_PREPARE_H
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 #include "lib/crypto/ec.h"
 
 struct prepare_codes { /* decimal digits, "" for none */

@@ -1,4 +1,4 @@
-#include "host/operator/release.h"
+#include "host/operator/release/release.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/operator/binding.h"
-#include "host/operator/moment.h"
-#include "host/operator/prepare.h"
-#include "host/operator/revoked.h"
+#include "host/operator/release/binding.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/release/prepare.h"
+#include "host/operator/pki/revoked.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"
 #include "lib/rsp/cert.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define PATH_CAP 4096
 #define FILE_CAP 16384

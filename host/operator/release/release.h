@@ -8,7 +8,7 @@
 #ifndef TWINKEY_OPERATOR_RELEASE_H
 #define TWINKEY_OPERATOR_RELEASE_H
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 
 #define RELEASE_FIRST_FACTOR_S 600	   /* RES 1 is fresh for so long */
 #define RELEASE_RESULT_S       (7 * 86400) /* a grant's result is awaited for so long */
@@ -17,11 +17,11 @@
 struct release_authority;
 
 /* ERR_NOT_FOUND: no release key or no CI; ERR_CORRUPT: a list of revoked certificates is not good
- * (host/operator/revoked.h). */
+ * (host/operator/pki/revoked.h). */
 enum err release_authority_open(const char *dir, struct release_authority **out) MUST_CHECK;
 void release_authority_close(struct release_authority **r);
-/* The subscription manager knows where profiles are installed (host/operator/binding.h). Borrowed,
- * read only; what is committed of it counts. */
+/* The subscription manager knows where profiles are installed (host/operator/release/binding.h).
+ * Borrowed, read only; what is committed of it counts. */
 struct smdp_store;
 void release_authority_manager(struct release_authority *r, struct smdp_store *manager);
 /* How long a matched RES 1 counts; RELEASE_FIRST_FACTOR_S at first. */

@@ -1,10 +1,10 @@
-#include "host/operator/second_profile.h"
+#include "host/operator/release/second_profile.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/binding.h"
-#include "host/operator/es2p.h"
+#include "host/operator/release/binding.h"
+#include "host/operator/smdp/es2p.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/activation.h"
 

@@ -9,10 +9,10 @@
 #ifndef TWINKEY_OPERATOR_SECOND_PROFILE_H
 #define TWINKEY_OPERATOR_SECOND_PROFILE_H
 
-#include "host/operator/prepare.h"
-#include "host/operator/release.h"
-#include "host/operator/smdp_store.h"
-#include "host/operator/store.h"
+#include "host/operator/release/prepare.h"
+#include "host/operator/release/release.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/release/sealed_code.h"
 
 /* Makes the code of a second profile at this address and seals it; DER appended to sealed. */

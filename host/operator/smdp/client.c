@@ -1,9 +1,9 @@
-/* smdp_client: ES9+.AuthenticateClient (SGP.22 5.6.3) */
+/* client: ES9+.AuthenticateClient (SGP.22 5.6.3) */
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/smdp_eligible.h"
-#include "host/operator/smdp_internal.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/smdp/eligible.h"
+#include "host/operator/smdp/internal.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
 

@@ -1,8 +1,8 @@
-#include "host/operator/smdp_eligible.h"
+#include "host/operator/smdp/eligible.h"
 
 #include "lib/profile/pe.h"
 #include "lib/profile/services.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"

@@ -1,5 +1,5 @@
 /*
- * smdp_eligible: whether an eUICC could take a profile, by what both say of themselves (SGP.22 2.9,
+ * eligible: whether an eUICC could take a profile, by what both say of themselves (SGP.22 2.9,
  * 5.6.3). It is the eUICC that decides when it installs; what is told here spares a download that
  * can't end well. So what is not told, or not understood, is no reason to refuse.
  */
@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "host/operator/smdp_fault.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/fault.h"
+#include "host/operator/smdp/store/store.h"
 
 /* eUICC-Mandatory-services of the package's header, a set of lib/profile/services.h; 0 when it has
  * none to be read. */

@@ -1,4 +1,4 @@
-#include "host/operator/es2p.h"
+#include "host/operator/smdp/es2p.h"
 
 #include <string.h>
 #include <time.h>

@@ -8,8 +8,8 @@
 #ifndef TWINKEY_OPERATOR_ES2P_H
 #define TWINKEY_OPERATOR_ES2P_H
 
-#include "host/operator/smdp_fault.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/fault.h"
+#include "host/operator/smdp/store/store.h"
 
 struct es2p_order { /* 5.3.1; a NULL leaves the choice to the manager, but one of iccid and type */
 	const uint8_t *eid, *iccid; /* 16 and 10 octets */

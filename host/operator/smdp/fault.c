@@ -1,6 +1,6 @@
-#include "host/operator/smdp_fault.h"
+#include "host/operator/smdp/fault.h"
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* Subject and reason codes: SGP.22 5.2.6.1 and 5.2.6.2; the clause is where the function has it. */
 static const struct smdp_fault faults[SMDP_FAULT_COUNT] = {

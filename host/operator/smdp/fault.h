@@ -1,11 +1,11 @@
 /*
- * smdp_fault: how the subscription manager refuses: subject and reason code (SGP.22 5.2.6) of each
+ * fault: how the subscription manager refuses: subject and reason code (SGP.22 5.2.6) of each
  * cause that ES2+ and ES9+ have.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_FAULT_H
 #define TWINKEY_OPERATOR_SMDP_FAULT_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum smdp_fault_cause {
 	SMDP_FAULT_MISSING, /* what a request lacks or has wrong */

@@ -1,8 +1,8 @@
-#include "host/operator/smdp_identity.h"
+#include "host/operator/smdp/identity.h"
 
 #include <string.h>
 
-#include "tool/pki.h"
+#include "tool/pki/pki.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/cert.h"

@@ -1,11 +1,11 @@
 /*
- * smdp_identity: who the subscription manager is on one curve, and the binding of packages.
+ * identity: who the subscription manager is on one curve, and the binding of packages.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_IDENTITY_H
 #define TWINKEY_OPERATOR_SMDP_IDENTITY_H
 
 #include "lib/crypto/cert.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 struct smdp_identity {
 	struct wbuf ci_der, auth_der, pb_der;
@@ -13,7 +13,7 @@ struct smdp_identity {
 	struct ec_key *auth_key, *pb_key;
 };
 
-/* From the PKI below dir (tool/pki.h). ERR_NOT_FOUND: this curve was not made. */
+/* From the PKI below dir (tool/pki/pki.h). ERR_NOT_FOUND: this curve was not made. */
 enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_curve curve,
 			    int64_t now) MUST_CHECK;
 void smdp_identity_free(struct smdp_identity *id);

@@ -1,12 +1,12 @@
 /*
- * smdp_internal: what the functions of ES9+ share.
+ * internal: what the functions of ES9+ share.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_INTERNAL_H
 #define TWINKEY_OPERATOR_SMDP_INTERNAL_H
 
-#include "host/operator/revoked.h"
-#include "host/operator/smdp.h"
-#include "host/operator/smdp_identity.h"
+#include "host/operator/pki/revoked.h"
+#include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/identity.h"
 #include "lib/rsp/rsp.h"
 
 #define SMDP_IDENTITIES_MAX 2

@@ -1,4 +1,4 @@
-#include "host/operator/inventory.h"
+#include "host/operator/smdp/inventory.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "lib/profile/pe.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 #define POL_NO_DISABLE 0x01u /* SGP.02 4.1.1.7: POL1 */
 #define POL_NO_DELETE  0x02u

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_OPERATOR_INVENTORY_H
 #define TWINKEY_OPERATOR_INVENTORY_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/rsp/es10c.h"
 
 #define INVENTORY_TYPE_MAX 100
@@ -22,7 +22,7 @@ struct inventory_info {
 
 /*
  * ERR_TAG: the first element is no ProfileHeader or the last no PE-End, or the header lacks the
- * ICCID; ERR_VALUE: what is no ICCID; the errors of lib/tlv for what is no DER.
+ * ICCID; ERR_VALUE: what is no ICCID; the errors of lib/base/tlv for what is no DER.
  */
 enum err inventory_read(struct slice package, struct inventory_info *out) MUST_CHECK;
 

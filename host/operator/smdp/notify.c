@@ -1,9 +1,9 @@
-/* smdp_notify: ES9+.HandleNotification and ES9+.CancelSession (SGP.22 5.6.4, 5.6.5) */
+/* notify: ES9+.HandleNotification and ES9+.CancelSession (SGP.22 5.6.4, 5.6.5) */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/es2p.h"
-#include "host/operator/smdp_internal.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/internal.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
 

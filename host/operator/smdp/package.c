@@ -1,9 +1,9 @@
-/* smdp_package: ES9+.GetBoundProfilePackage (SGP.22 5.6.2) */
+/* package: ES9+.GetBoundProfilePackage (SGP.22 5.6.2) */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/smdp_internal.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/smdp/internal.h"
 #include "lib/rsp/es10b.h"
 
 #define METADATA_MAX (64u * 1024)

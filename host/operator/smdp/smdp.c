@@ -1,11 +1,11 @@
-#include "host/operator/smdp.h"
+#include "host/operator/smdp/smdp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/smdp_internal.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/smdp/internal.h"
 #include "lib/rsp/activation.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"

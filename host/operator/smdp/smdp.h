@@ -10,8 +10,8 @@
 #ifndef TWINKEY_OPERATOR_SMDP_H
 #define TWINKEY_OPERATOR_SMDP_H
 
-#include "host/operator/smdp_fault.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/fault.h"
+#include "host/operator/smdp/store/store.h"
 
 #define SMDP_ADDRESS_DEFAULT "testsmdpplus1.example.com"
 #define SMDP_FIELDS_MAX	     4
@@ -20,10 +20,10 @@
 struct smdp;
 
 /*
- * dir: the operator's folder, whose PKI (tool/pki.h) has either curve or both. ERR_NOT_FOUND:
+ * dir: the operator's folder, whose PKI (tool/pki/pki.h) has either curve or both. ERR_NOT_FOUND:
  * neither; ERR_KEY: key and certificate do not belong together; ERR_CERT_REVOKED: its CI took one
- * back; ERR_CORRUPT: a list of revoked certificates is not good (host/operator/revoked.h). Errors
- * of lib/rsp/cert.h. Borrows store.
+ * back; ERR_CORRUPT: a list of revoked certificates is not good (host/operator/pki/revoked.h).
+ * Errors of lib/rsp/cert.h. Borrows store.
  */
 enum err smdp_open(struct smdp_store *store, const char *dir, const char *address, int64_t now,
 		   struct smdp **out) MUST_CHECK;

@@ -1,8 +1,8 @@
-#include "host/operator/smdp_state.h"
+#include "host/operator/smdp/state.h"
 
 #include <stddef.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 static const char *const state_names[SMDP_STATE_END] = {
 	[SMDP_AVAILABLE] = "Available",	    [SMDP_ALLOCATED] = "Allocated",

@@ -1,12 +1,12 @@
 /*
- * smdp_state: the life of a profile at the subscription manager (SGP.22 3.1.6): one table of edges.
+ * state: the life of a profile at the subscription manager (SGP.22 3.1.6): one table of edges.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_STATE_H
 #define TWINKEY_OPERATOR_SMDP_STATE_H
 
 #include <stdbool.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum smdp_profile_state {
 	SMDP_AVAILABLE = 1, /* in the inventory */

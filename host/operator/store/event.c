@@ -1,9 +1,9 @@
-/* store_event: the edges of a subscriber's states, and what each does to row and keys */
+/* event: the edges of a subscriber's states, and what each does to row and keys */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/store_sqlite.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/store/sqlite.h"
 
 #define EVIDENCE_MAX 512
 

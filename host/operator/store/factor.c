@@ -1,9 +1,9 @@
-/* store_factor: the second factor of a subscriber: seed, used steps, wrong codes */
+/* factor: the second factor of a subscriber: seed, used steps, wrong codes */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/store_sqlite.h"
+#include "host/operator/store/sqlite.h"
 
 #define SEED_MAX   256 /* sealed */
 #define USED_MAX   64  /* steps that are remembered */

@@ -1,7 +1,7 @@
-/* store_keys: a subscriber's keys, sealed at rest, and the second set of a rotation */
+/* keys: a subscriber's keys, sealed at rest, and the second set of a rotation */
 #include <stdio.h>
 
-#include "host/operator/store_sqlite.h"
+#include "host/operator/store/sqlite.h"
 
 /* The names of the sealed columns, also what ties a value to its place. */
 static const char *const columns[] = {

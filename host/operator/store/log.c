@@ -1,8 +1,8 @@
-/* store_log: the audit log, the operator's settings in its head, and what is told of both */
+/* log: the audit log, the operator's settings in its head, and what is told of both */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/store_sqlite.h"
+#include "host/operator/store/sqlite.h"
 
 #define POLICY_FIRST_ASKS 1u
 #define POLICY_GSM_FACTOR 2u

@@ -1,10 +1,10 @@
-/* store_pending: what is remembered between two steps: challenges, and nonces that were used */
+/* pending: what is remembered between two steps: challenges, and nonces that were used */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/store_sqlite.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/store/sqlite.h"
 
 #define PENDING_ID_LEN 16
 #define LABEL_MAX      192

@@ -1,12 +1,12 @@
-#include "host/operator/store_sqlite.h"
+#include "host/operator/store/sqlite.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "host/operator/private.h"
-#include "tool/file.h"
-#include "tool/folder.h"
+#include "host/operator/pki/private.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
 
 #define SCHEMA_VERSION 6
 #define SCHEMA_FIRST   2 /* what it is brought up from */

@@ -1,13 +1,13 @@
 /*
- * store_sqlite: what the parts of the SQLite store share. Nobody else includes it.
+ * sqlite: what the parts of the SQLite store share. Nobody else includes it.
  */
 #ifndef TWINKEY_OPERATOR_STORE_SQLITE_H
 #define TWINKEY_OPERATOR_STORE_SQLITE_H
 
-#include "host/operator/chain.h"
-#include "host/operator/sql.h"
-#include "host/operator/store.h"
-#include "host/operator/key_file.h"
+#include "host/operator/audit/chain.h"
+#include "host/operator/db/sql.h"
+#include "host/operator/store/store.h"
+#include "host/operator/pki/key_file.h"
 #include "lib/crypto/symmetric.h"
 
 struct operator_store {

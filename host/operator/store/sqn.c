@@ -1,9 +1,9 @@
-/* store_sqn: sequence numbers, the challenges they went with, and what a key has but its algorithm
+/* sqn: sequence numbers, the challenges they went with, and what a key has but its algorithm
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/store_sqlite.h"
+#include "host/operator/store/sqlite.h"
 
 #define SHAPE_FORMAT 1
 

@@ -1,5 +1,5 @@
 /*
- * store: what the network's side keeps of its subscribers (SQLite: store_sqlite.c).
+ * store: what the network's side keeps of its subscribers (SQLite: sqlite.c).
  *
  * One folder (mode 0700): "operator.db", "store.key" (0600: K, OPc, S and factor seeds are sealed
  * under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/" (the
@@ -9,16 +9,16 @@
  * is also a row that somebody else has written, and nothing is done with that.
  *
  * ONLY the AuC and the release authority include this header. The subscription manager has its own
- * (host/operator/smdp_store.h) and no way to a key.
+ * (host/operator/smdp/store/store.h) and no way to a key.
  */
 #ifndef TWINKEY_OPERATOR_STORE_H
 #define TWINKEY_OPERATOR_STORE_H
 
-#include "host/operator/attempts.h"
-#include "host/operator/state.h"
+#include "host/operator/policy/attempts.h"
+#include "host/operator/policy/state.h"
 #include "lib/auth/aka.h"
-#include "lib/bytes.h"
-#include "lib/secret.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 
 #define IMSI_MAX 15
 
@@ -249,8 +249,8 @@ struct log_entry {
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
 /*
- * Whether the log is what was written (host/operator/chain.h), and whether every subscriber is what
- * its log says. ERR_CORRUPT tells by `found` what is not.
+ * Whether the log is what was written (host/operator/audit/chain.h), and whether every subscriber
+ * is what its log says. ERR_CORRUPT tells by `found` what is not.
  */
 struct log_check {
 	int64_t good; /* entries that are as they were written, from the first one on */

@@ -1,8 +1,8 @@
-/* store_subscriber: the rows of the subscribers */
+/* subscriber: the rows of the subscribers */
 #include <string.h>
 
-#include "host/operator/moment.h"
-#include "host/operator/store_sqlite.h"
+#include "host/operator/policy/moment.h"
+#include "host/operator/store/sqlite.h"
 
 /* With the log's last word of it: in one statement, for another process may write between two. */
 #define COLUMNS                                                                                    \

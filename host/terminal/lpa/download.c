@@ -1,17 +1,17 @@
-#include "host/terminal/lpa_download.h"
+#include "host/terminal/lpa/download.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/terminal/lpa_session.h"
+#include "host/terminal/lpa/session.h"
 #include "lib/crypto/cert.h"
-#include "lib/oid.h"
+#include "lib/base/oid.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/rat.h"
-#include "tool/harden.h"
-#include "tool/json.h"
-#include "tool/wait.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
+#include "tool/sys/wait.h"
 
 #define STEPS	    6
 #define PACKAGE_MAX (768u * 1024)

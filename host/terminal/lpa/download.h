@@ -1,10 +1,10 @@
 /*
- * lpa_download: how the LPA downloads and installs a profile (SGP.22 3.1.3).
+ * download: how the LPA downloads and installs a profile (SGP.22 3.1.3).
  */
 #ifndef TWINKEY_HOST_LPA_DOWNLOAD_H
 #define TWINKEY_HOST_LPA_DOWNLOAD_H
 
-#include "host/terminal/lpa.h"
+#include "host/terminal/lpa/lpa.h"
 #include "lib/profile/report.h"
 #include "lib/rsp/activation.h"
 #include "lib/rsp/es8p.h"

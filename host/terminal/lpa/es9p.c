@@ -1,10 +1,10 @@
-#include "host/terminal/es9p.h"
+#include "host/terminal/lpa/es9p.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/rsp/activation.h"
-#include "tool/trouble.h"
+#include "tool/sys/trouble.h"
 
 #define URL_MAX 300
 

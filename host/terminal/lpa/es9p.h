@@ -4,7 +4,7 @@
 #ifndef TWINKEY_HOST_ES9P_H
 #define TWINKEY_HOST_ES9P_H
 
-#include "host/terminal/operator.h"
+#include "host/net/operator.h"
 
 #define ES9P_MESSAGE 448
 

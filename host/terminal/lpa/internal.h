@@ -1,11 +1,11 @@
 /*
- * lpa_internal: what the parts of the LPA share. Nobody else includes it.
+ * internal: what the parts of the LPA share. Nobody else includes it.
  */
 #ifndef TWINKEY_HOST_LPA_INTERNAL_H
 #define TWINKEY_HOST_LPA_INTERNAL_H
 
-#include "host/terminal/es9p.h"
-#include "host/terminal/lpa.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
 
 struct lpa {
 	struct uicc *u;

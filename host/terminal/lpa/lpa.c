@@ -1,4 +1,4 @@
-#include "host/terminal/lpa_internal.h"
+#include "host/terminal/lpa/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib/rsp/activation.h"
-#include "lib/utf8.h"
+#include "lib/base/utf8.h"
 
 const uint8_t lpa_isdr_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
 				  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};

@@ -1,11 +1,11 @@
 /*
  * lpa: the local profile assistant: ES10 to the eUICC (SGP.22 3.2, 3.3, 3.5, 5.7); how it
- * downloads a profile is in lpa_download.h.
+ * downloads a profile is in download.h.
  */
 #ifndef TWINKEY_HOST_LPA_H
 #define TWINKEY_HOST_LPA_H
 
-#include "host/terminal/es9p.h"
+#include "host/terminal/lpa/es9p.h"
 #include "host/terminal/uicc.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10b.h"

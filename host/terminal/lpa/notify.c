@@ -1,9 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/terminal/lpa_internal.h"
-#include "tool/harden.h"
-#include "tool/json.h"
+#include "host/terminal/lpa/internal.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
 
 #define TRIES	    2
 #define REQUEST_MAX 32

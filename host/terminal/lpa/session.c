@@ -1,10 +1,10 @@
-#include "host/terminal/lpa_session.h"
+#include "host/terminal/lpa/session.h"
 
 #include <string.h>
 
-#include "lib/apdu.h"
-#include "tool/harden.h"
-#include "tool/json.h"
+#include "lib/uicc/apdu.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
 
 #define CANCEL_PATIENCE_MS 3000 /* of who has pressed Ctrl-C */
 

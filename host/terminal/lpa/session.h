@@ -1,12 +1,12 @@
 /*
- * lpa_session: one attempt to download a profile: what card and manager said, and how the RSP
- * session between them ends. For lpa_download.c alone.
+ * session: one attempt to download a profile: what card and manager said, and how the RSP
+ * session between them ends. For download.c alone.
  */
 #ifndef TWINKEY_HOST_LPA_SESSION_H
 #define TWINKEY_HOST_LPA_SESSION_H
 
-#include "host/terminal/lpa_download.h"
-#include "host/terminal/lpa_internal.h"
+#include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/internal.h"
 
 #define LPA_MESSAGE_MAX (16u * 1024) /* octets of one message but the package */
 

@@ -1,5 +1,5 @@
-/* lpa_words: what the eUICC's error codes of a download mean, and what to do */
-#include "host/terminal/lpa_session.h"
+/* words: what the eUICC's error codes of a download mean, and what to do */
+#include "host/terminal/lpa/session.h"
 
 static const struct lpa_words authenticate_errors[] = {
 	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE,

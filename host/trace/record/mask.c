@@ -1,6 +1,6 @@
-#include "host/trace/mask.h"
+#include "host/trace/record/mask.h"
 
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "lib/auth/aka.h"
 
 #define HEADER_LEN    5

@@ -9,7 +9,7 @@
 #ifndef TWINKEY_HOST_TRACE_MASK_H
 #define TWINKEY_HOST_TRACE_MASK_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define MASK_OCTET    0xFF
 #define MASK_CHANNELS 20

@@ -1,4 +1,4 @@
-#include "host/trace/pcapng.h"
+#include "host/trace/record/pcapng.h"
 
 #include <string.h>
 

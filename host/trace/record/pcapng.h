@@ -5,7 +5,7 @@
 #ifndef TWINKEY_HOST_TRACE_PCAPNG_H
 #define TWINKEY_HOST_TRACE_PCAPNG_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* Section header and interface description, once at the beginning. */
 void pcapng_put_start(struct wbuf *w, const char *application, const char *interface);

@@ -1,4 +1,4 @@
-#include "host/trace/trace.h"
+#include "host/trace/record/trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,11 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/trace/mask.h"
-#include "host/trace/pcapng.h"
-#include "lib/apdu.h"
-#include "tool/file.h"
-#include "tool/program.h"
+#include "host/trace/record/mask.h"
+#include "host/trace/record/pcapng.h"
+#include "lib/uicc/apdu.h"
+#include "tool/sys/file.h"
+#include "tool/cli/program.h"
 
 #define PACKET_MAX	(APDU_COMMAND_MAX + APDU_RESPONSE_MAX + 64)
 #define BLOCK_MAX	(PACKET_MAX + 512)

@@ -3,8 +3,8 @@
  *
  * Every packet is IPv4/UDP to port 4729 with a GSMTAP header (version 2, type SIM): the ATR at each
  * reset, and each exchange as command and response in one. Secrets that cross the interface in
- * clear never reach the file (host/trace/mask.h); a comment on the packet says what was masked.
- * A file gets each block by one write(): it is valid whenever the program is killed.
+ * clear never reach the file (host/trace/record/mask.h); a comment on the packet says what was
+ * masked. A file gets each block by one write(): it is valid whenever the program is killed.
  */
 #ifndef TWINKEY_HOST_TRACE_H
 #define TWINKEY_HOST_TRACE_H
@@ -14,7 +14,7 @@
 struct trace;
 
 /*
- * Begins the trace at path (file_start() of tool/file.h: a new file of mode 0600, a FIFO, "-").
+ * Begins the trace at path (file_start() of tool/sys/file.h: a new file of mode 0600, a FIFO, "-").
  * ERR_EXISTS: a file is there; with anew, this one takes its name. reader: that of the interface.
  */
 enum err trace_create(const char *path, bool anew, const char *reader,

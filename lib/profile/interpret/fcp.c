@@ -1,9 +1,9 @@
-#include "lib/profile/fcp.h"
+#include "lib/profile/interpret/fcp.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define FID_ARR_MF  0x2F06
 #define FID_ARR_DF  0x6F06

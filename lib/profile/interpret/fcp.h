@@ -5,7 +5,7 @@
 #ifndef TWINKEY_PROFILE_FCP_H
 #define TWINKEY_PROFILE_FCP_H
 
-#include "lib/profile/walk.h"
+#include "lib/profile/interpret/walk.h"
 
 #define FID_MF		 0x3F00
 #define LCSI_ACTIVATED	 0x05

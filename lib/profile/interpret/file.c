@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/fcp.h"
-#include "lib/profile/walk.h"
-#include "lib/tlv.h"
+#include "lib/profile/interpret/fcp.h"
+#include "lib/profile/interpret/walk.h"
+#include "lib/base/tlv.h"
 
 struct kind {
 	uint8_t descriptor;

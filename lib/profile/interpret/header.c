@@ -1,6 +1,6 @@
 /* header: ProfileHeader, TCA 8.2 */
-#include "lib/profile/walk.h"
-#include "lib/tlv.h"
+#include "lib/profile/interpret/walk.h"
+#include "lib/base/tlv.h"
 
 #define PROFILE_MAJOR_MIN 2
 #define PROFILE_MAJOR_MAX 3

@@ -1,9 +1,9 @@
-#include "lib/profile/interpret.h"
+#include "lib/profile/interpret/interpret.h"
 
 #include <stdio.h>
 
-#include "lib/profile/walk.h"
-#include "lib/tlv.h"
+#include "lib/profile/interpret/walk.h"
+#include "lib/base/tlv.h"
 
 /* [0] PEHeader; false when it is malformed */
 static bool take_header(struct walk *w, struct cursor *c, bool *mandated)

@@ -11,7 +11,7 @@
 #ifndef TWINKEY_PROFILE_INTERPRET_H
 #define TWINKEY_PROFILE_INTERPRET_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/pe.h"
 
 #define PROFILE_PATH_MAX     33

@@ -4,8 +4,8 @@
 
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
-#include "lib/profile/walk.h"
-#include "lib/tlv.h"
+#include "lib/profile/interpret/walk.h"
+#include "lib/base/tlv.h"
 
 #define PIN_LEN		       8
 #define PIN_ENTRIES_MAX	       26

@@ -4,9 +4,9 @@
 #ifndef TWINKEY_PROFILE_WALK_H
 #define TWINKEY_PROFILE_WALK_H
 
-#include "lib/profile/interpret.h"
+#include "lib/profile/interpret/interpret.h"
 #include "lib/profile/services.h"
-#include "lib/profile/template.h"
+#include "lib/profile/template/template.h"
 
 #define WALK_NOTES_MAX	  (PROFILE_ELEMENTS_MAX + 64) /* 11 octets each: PROFILE_REPORT_MAX */
 #define WALK_LEFT_OUT_MAX 16

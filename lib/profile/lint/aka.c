@@ -1,9 +1,9 @@
-/* lint_aka: AKA, the parameters of PE-AKAParameter */
+/* aka: AKA, the parameters of PE-AKAParameter */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define MILENAGE_LEN 16
 #define CONSTANTS    5

@@ -1,9 +1,9 @@
-/* lint_apps: APP, RFM: applications, remote file management */
+/* apps: APP, RFM: applications, remote file management */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define INSTANCES_MAX 512 /* that are looked at: each is compared with each */
 #define TAR_LEN	      3

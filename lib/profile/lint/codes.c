@@ -1,8 +1,8 @@
-/* lint_codes: PIN and PUK, the codes of PE-PINCodes and PE-PUKCodes */
+/* codes: PIN and PUK, the codes of PE-PINCodes and PE-PUKCodes */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4

@@ -1,7 +1,7 @@
-/* lint_content: EFC, what stands in the files of the MF and of the ADFs */
+/* content: EFC, what stands in the files of the MF and of the ADFs */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define TAG_APPLICATION 0x61u /* TS 102 221 13.1 */
 #define TAG_AID		0x4Fu

@@ -1,7 +1,7 @@
-/* lint_domains: SDO, security domains and their keys */
+/* domains: SDO, security domains and their keys */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define KEYS_MAX      128
 #define PRIVILEGE_SD  0x80u

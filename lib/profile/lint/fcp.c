@@ -1,7 +1,7 @@
-/* lint_fcp: FCP, the fields of a file's Fcp, each for itself */
+/* fcp: FCP, the fields of a file's Fcp, each for itself */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define RECORD_MAX   255
 #define RECORDS_MAX  254

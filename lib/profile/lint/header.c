@@ -1,8 +1,8 @@
-/* lint_header: HDR, the ProfileHeader; SVC, its services against what the package holds */
+/* header: HDR, the ProfileHeader; SVC, its services against what the package holds */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define ICCID_DIGITS_MIN 18
 #define AKA_KEY_128	 16

@@ -1,10 +1,10 @@
-#include "lib/profile/lint.h"
+#include "lib/profile/lint/lint.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define WHERE_MAX  256
 #define DETAIL_MAX 160

@@ -1,10 +1,10 @@
 /*
- * lint: judges an unprotected profile package by the rules of ONE table, lint_table.h.
+ * lint: judges an unprotected profile package by the rules of ONE table, table.h.
  */
 #ifndef TWINKEY_PROFILE_LINT_H
 #define TWINKEY_PROFILE_LINT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 enum lint_severity { LINT_INFO, LINT_WARNING, LINT_ERROR };
 

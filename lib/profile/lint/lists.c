@@ -1,7 +1,7 @@
-/* lint_lists: EFC, lists of networks, sizes and first values in the USIM; ISIM and DF.5GS */
+/* lists: EFC, lists of networks, sizes and first values in the USIM; ISIM and DF.5GS */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define TAG_NAI	      0x80u /* TS 31.103 4.2 */
 #define TAG_FULL_NAME 0x43u

@@ -1,12 +1,12 @@
 /*
- * lint_rules: what the rules of the table are made of. For lib/profile/lint*.c only.
+ * rules: what the rules of the table are made of. For the files of lib/profile/lint only.
  */
 #ifndef TWINKEY_PROFILE_LINT_RULES_H
 #define TWINKEY_PROFILE_LINT_RULES_H
 
-#include "lib/profile/lint.h"
-#include "lib/profile/lint_table.h"
-#include "lib/profile/outline.h"
+#include "lib/profile/lint/lint.h"
+#include "lib/profile/lint/table.h"
+#include "lib/profile/outline/outline.h"
 
 struct lint {
 	const struct outline *o;

@@ -1,7 +1,7 @@
-/* lint_sealed: NST, the sealed second subscription and other elements that are not standard */
+/* sealed: NST, the sealed second subscription and other elements that are not standard */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 #include "lib/profile/sealed.h"
 
 static bool is_other(const struct outline_element *e)

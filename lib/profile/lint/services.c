@@ -1,8 +1,8 @@
-/* lint_services: EFC, EF.UST and EF.EST of the USIM, EF.IST of the ISIM against their files */
+/* services: EFC, EF.UST and EF.EST of the USIM, EF.IST of the ISIM against their files */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define FID_UST	    0x6F38
 #define FID_IST	    0x6F07

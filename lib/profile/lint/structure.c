@@ -1,7 +1,7 @@
-/* lint_structure: STR, the shape of the package; DEP, what comes after what */
+/* structure: STR, the shape of the package; DEP, what comes after what */
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define PACKAGE_LARGE (128 * 1024)
 

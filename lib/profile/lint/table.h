@@ -1,5 +1,5 @@
 /*
- * lint_table: the rules, one row each.
+ * table: the rules, one row each.
  *
  * X(id, severity, scope, function, argument, clause, what holds in a package without a finding).
  * The scope says what the function looks at: the package, an element, a node (any data object), a

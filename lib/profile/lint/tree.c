@@ -1,8 +1,8 @@
-/* lint_tree: FCP, GFM: the files among each other, and their steps */
+/* tree: FCP, GFM: the files among each other, and their steps */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint_rules.h"
+#include "lib/profile/lint/rules.h"
 
 #define FID_MF	  0x3F00
 #define MF_FIDS	  0x3FFF /* reserved as 3F00, 3FFF, 7FFF and FFFF are (TS 102 221 8.6) */

@@ -1,7 +1,7 @@
-/* outline_content: what is in a file when the package is installed */
+/* content: what is in a file when the package is installed */
 #include <string.h>
 
-#include "lib/profile/outline.h"
+#include "lib/profile/outline/outline.h"
 
 #define GENERIC_OFFSET 0x02u
 #define GENERIC_FILL   0x81u

@@ -1,4 +1,4 @@
-#include "lib/profile/outline.h"
+#include "lib/profile/outline/outline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #ifndef TWINKEY_PROFILE_OUTLINE_H
 #define TWINKEY_PROFILE_OUTLINE_H
 
-#include "lib/profile/schema.h"
-#include "lib/profile/template.h"
+#include "lib/profile/schema/schema.h"
+#include "lib/profile/template/template.h"
 
 #define OUTLINE_PATH_MAX     48
 #define OUTLINE_WHERE_MAX    128

@@ -1,5 +1,5 @@
-/* schema_files: the elements that make files by a template (PEDefinitions 3.3.1, chapter 8.3) */
-#include "lib/profile/schema_rows.h"
+/* files: the elements that make files by a template (PEDefinitions 3.3.1, chapter 8.3) */
+#include "lib/profile/schema/rows.h"
 
 static const struct schema_field pe_mf_fields[] = {
 	NEED(0xA0, "mf-header", schema_pe_header),

@@ -1,10 +1,10 @@
 /*
- * schema_rows: how the tables of the schema are written, and what their files share.
+ * rows: how the tables of the schema are written, and what their files share.
  */
 #ifndef TWINKEY_PROFILE_SCHEMA_ROWS_H
 #define TWINKEY_PROFILE_SCHEMA_ROWS_H
 
-#include "lib/profile/schema.h"
+#include "lib/profile/schema/schema.h"
 
 #define NEED(t, n, y)                                                                              \
 	{                                                                                          \

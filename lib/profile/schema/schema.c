@@ -1,9 +1,9 @@
-#include "lib/profile/schema.h"
+#include "lib/profile/schema/schema.h"
 
 #include <string.h>
 
-#include "lib/profile/schema_rows.h"
-#include "lib/utf8.h"
+#include "lib/profile/schema/rows.h"
+#include "lib/base/utf8.h"
 
 #define C0_END	 0x20
 #define C1_START 0x7F

@@ -9,8 +9,8 @@
 #ifndef TWINKEY_PROFILE_SCHEMA_H
 #define TWINKEY_PROFILE_SCHEMA_H
 
-#include "lib/oid.h"
-#include "lib/tlv.h"
+#include "lib/base/oid.h"
+#include "lib/base/tlv.h"
 
 enum schema_kind {
 	SCHEMA_SEQUENCE, /* fields in their order */

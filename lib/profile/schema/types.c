@@ -1,5 +1,5 @@
-/* schema_types: every type of PEDefinitions 3.3.1 but the elements that have templates */
-#include "lib/profile/schema_rows.h"
+/* types: every type of PEDefinitions 3.3.1 but the elements that have templates */
+#include "lib/profile/schema/rows.h"
 
 /* TS 35.206 4.1: c1 to c5 */
 #define XORING_CONSTANTS                                                                           \

@@ -1,5 +1,5 @@
-/* template_5g: Annex A 9.5.11 to 9.5.14: the DFs of 5G in the USIM's ADF */
-#include "lib/profile/template_rows.h"
+/* 5g: Annex A 9.5.11 to 9.5.14: the DFs of 5G in the USIM's ADF */
+#include "lib/profile/template/rows.h"
 
 /* 9.5.11; the versions differ in the NAS security contexts, the routing indicator, and the end */
 #define DF_5GS_FILES(nsc_records, nsc_len, routing)                                                \

@@ -1,8 +1,8 @@
 /*
- * template_csim: Annex A 9.7: the CSIM's ADF and its optional files (identifiers and sizes as in
+ * csim: Annex A 9.7: the CSIM's ADF and its optional files (identifiers and sizes as in
  * 3GPP2 C.S0065 5.2).
  */
-#include "lib/profile/template_rows.h"
+#include "lib/profile/template/rows.h"
 
 static const struct template_file files_csim[] = {
 	DIR(2, "ADF.CSIM", TEMPLATE_ADF, 0, 14),

@@ -1,5 +1,5 @@
-/* template_isim: Annex A 9.6: the ISIM's ADF and its optional files */
-#include "lib/profile/template_rows.h"
+/* isim: Annex A 9.6: the ISIM's ADF and its optional files */
+#include "lib/profile/template/rows.h"
 
 static const struct template_file files_isim[] = {
 	DIR(2, "ADF.ISIM", TEMPLATE_ADF, 0, 14),

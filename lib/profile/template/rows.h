@@ -1,12 +1,12 @@
 /*
- * template_rows: how the tables of lib/profile/template_*.c write a row. For those files only.
+ * rows: how the tables of lib/profile/template/*.c write a row. For the files of that folder only.
  *
  * The number of a row is that of the component in the element's SEQUENCE (AUTOMATIC TAGS: its tag).
  */
 #ifndef TWINKEY_PROFILE_TEMPLATE_ROWS_H
 #define TWINKEY_PROFILE_TEMPLATE_ROWS_H
 
-#include "lib/profile/template.h"
+#include "lib/profile/template/template.h"
 
 #define ROW_TAG(n) ((n) < 31 ? 0xA0u | (n) : 0xBF00u | (n))
 

@@ -1,9 +1,9 @@
-#include "lib/profile/template.h"
+#include "lib/profile/template/template.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/template_rows.h"
+#include "lib/profile/template/rows.h"
 
 #define CONTENT_MAX 64 /* octets written out in a row */
 

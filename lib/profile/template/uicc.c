@@ -1,5 +1,5 @@
-/* template_uicc: Annex A 9.2 to 9.4: MF, DF.CD, DF.TELECOM, and the phonebook of 9.4 and 9.5.3 */
-#include "lib/profile/template_rows.h"
+/* uicc: Annex A 9.2 to 9.4: MF, DF.CD, DF.TELECOM, and the phonebook of 9.4 and 9.5.3 */
+#include "lib/profile/template/rows.h"
 
 static const struct template_file files_mf[] = {
 	DIR(2, "MF", TEMPLATE_MF, 0x3F00, 14),

@@ -1,5 +1,5 @@
-/* template_usim: Annex A 9.5.1, 9.5.2, 9.5.4: the USIM's ADF, its optional files, DF.GSM-ACCESS */
-#include "lib/profile/template_rows.h"
+/* usim: Annex A 9.5.1, 9.5.2, 9.5.4: the USIM's ADF, its optional files, DF.GSM-ACCESS */
+#include "lib/profile/template/rows.h"
 
 /* 9.5.1; version 2 differs in the size of EF.UST alone */
 #define USIM_FILES(ust_size)                                                                       \

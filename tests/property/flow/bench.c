@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 

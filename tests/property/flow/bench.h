@@ -6,7 +6,7 @@
 #define TWINKEY_TESTS_PROPERTY_BENCH_H
 
 #include "card-emu/card.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "lib/auth/aka.h"
 #include "lib/release/release.h"
 

@@ -1,9 +1,9 @@
 #include "tests/unit/test.h"
 
-#include "lib/apdu.h"
-#include "lib/base64.h"
-#include "lib/tlv.h"
-#include "lib/utf8.h"
+#include "lib/uicc/apdu.h"
+#include "lib/base/base64.h"
+#include "lib/base/tlv.h"
+#include "lib/base/utf8.h"
 
 #include <string.h>
 

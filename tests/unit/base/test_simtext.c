@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/profile/build.h"
-#include "lib/simtext.h"
+#include "lib/base/simtext.h"
 
 static const struct {
 	const char *utf8;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/internal.h"
-#include "card-emu/uicc/pin.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/fault.h"
+#include "card-emu/core/internal.h"
+#include "card-emu/fs/pin.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/fault.h"
 
 #define RAND	   "23553cbe9637a89d218ae64dae47bf35"
 #define AUTN	   "55f328b43577b9b94a9ffac354dfafb3"

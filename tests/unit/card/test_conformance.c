@@ -1,7 +1,7 @@
 /*
  * The conformance table, tests/vectors/conformance.txt: a row is a requirement of ETSI TS 102 221
  * or 3GPP TS 51.011 with its clause and the exchanges that show it, on a card of its own
- * (tests/unit/tree_fixture.h).
+ * (tests/unit/card/tree_fixture.h).
  */
 #include "tests/unit/test.h"
 
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/tree_fixture.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/card/tree_fixture.h"
 
 #define TABLE	   "tests/vectors/conformance.txt"
 #define TABLE_MAX  (256 * 1024)

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/fs.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/fs/fs.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 #define NUMBER 3u
 

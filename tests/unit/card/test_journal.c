@@ -16,11 +16,11 @@
 #include "card-emu/store/head.h"
 #include "card-emu/store/journal.h"
 #include "card-emu/store/store.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/fault.h"
-#include "tool/file.h"
-#include "tool/folder.h"
-#include "tool/trouble.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/fault.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/trouble.h"
 
 #define FILE_CAP (1u << 20)
 

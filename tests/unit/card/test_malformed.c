@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/internal.h"
-#include "card-emu/uicc/pin.h"
-#include "lib/tlv.h"
+#include "card-emu/core/internal.h"
+#include "card-emu/fs/pin.h"
+#include "lib/base/tlv.h"
 #include "tests/support/snapshot.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/release_fixture.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/release_fixture.h"
 
 #define CHANNEL_KRA  1
 #define CHANNEL_ISDR 2

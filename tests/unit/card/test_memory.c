@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "tests/support/euicc.h"
 #include "tests/support/snapshot.h"
-#include "tests/unit/fault.h"
+#include "tests/unit/support/fault.h"
 #include "tests/unit/test.h"
 
 #define ANSWER_MAX   65536

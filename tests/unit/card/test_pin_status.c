@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "host/terminal/usim.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/script.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/script.h"
 
 static bool asked(const char *sim)
 {

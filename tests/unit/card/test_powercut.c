@@ -10,16 +10,16 @@
 #include <unistd.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/apdu.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "lib/uicc/apdu.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/fault.h"
-#include "tests/unit/release_fixture.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/fault.h"
+#include "tests/unit/support/release_fixture.h"
 
 #define JOURNAL_CAP (1u << 20)
 #define EVERY_CALL  16u /* up to so many calls, each is struck; of more, some in the middle */

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/apdu.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/tree_fixture.h"
+#include "lib/uicc/apdu.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/card/tree_fixture.h"
 
 #define USIM_AID  "a0000000871002ff01"
 #define ISIM_AID  "a0000000871004ff01"

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "card-emu/store/store.h"
-#include "tests/unit/fault.h"
-#include "tool/file.h"
+#include "tests/unit/support/fault.h"
+#include "tool/sys/file.h"
 
 #define JOURNAL_MAX (1024 * 1024)
 

@@ -1,11 +1,11 @@
-#include "tests/unit/tree_fixture.h"
+#include "tests/unit/card/tree_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/profile.h"
 #include "tests/unit/test.h"
 
 #define PROFILE 1

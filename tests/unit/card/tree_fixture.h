@@ -17,7 +17,7 @@
 #define TWINKEY_TESTS_TREE_FIXTURE_H
 
 #include "card-emu/card.h"
-#include "card-emu/uicc/fs.h"
+#include "card-emu/fs/fs.h"
 
 struct tree_node {
 	const char *path; /* as fs.h has it; the parent of an ADF is the MF */

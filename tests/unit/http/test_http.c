@@ -7,9 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "host/operator/http.h"
+#include "host/operator/http/http.h"
 #include "tests/support/scratch.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define ANSWER_MAX   4096
 #define NESTED	     5000

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/http.h"
+#include "host/operator/http/http.h"
 #include "tests/support/scratch.h"
 
 #define TOKEN	    "0123456789abcdef"

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/http.h"
-#include "host/operator/smdp_store.h"
+#include "host/operator/http/http.h"
+#include "host/operator/smdp/store/store.h"
 
 #define RUNNING	     16
 #define STEPS	     10

@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "host/operator/http.h"
+#include "host/operator/http/http.h"
 
 #define TOKEN	   "0123456789abcdef"
 #define ANSWER_MAX 8192

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/factor.h"
-#include "host/operator/lab.h"
+#include "host/operator/factor/factor.h"
+#include "host/operator/api/lab.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/authority.h"
+#include "tests/unit/support/authority.h"
 
 /* The request is taken over. */
 static void refused(const struct authority *l, enum lab_function f, json_t *request, enum err want,

@@ -1,13 +1,13 @@
-#include "tests/unit/isdr_reach.h"
+#include "tests/unit/isdr/isdr_reach.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/rsp/es10a.h"
-#include "tests/unit/fault.h"
-#include "tests/unit/rsp_crl.h"
+#include "tests/unit/support/fault.h"
+#include "tests/unit/support/rsp_crl.h"
 
 #define OTHER_DIGITS "89000123456789012351"
 #define OTHER_ICCID  "98001032547698103215"

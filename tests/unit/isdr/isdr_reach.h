@@ -5,7 +5,7 @@
 #ifndef TWINKEY_TESTS_ISDR_REACH_H
 #define TWINKEY_TESTS_ISDR_REACH_H
 
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 typedef unsigned isdr_reach(struct bench *b);
 

@@ -1,12 +1,12 @@
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/profile.h"
 #include "lib/crypto/cert.h"
-#include "tests/unit/card_fixture.h"
+#include "tests/unit/support/card_fixture.h"
 
 #define AFTER INT64_C(1950000000) /* the SM-DP+'s certificates have ended, the others not */
 

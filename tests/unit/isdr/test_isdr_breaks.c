@@ -2,7 +2,7 @@
  * Broken sessions and many profiles: whatever is missing, repeated or cut off, the next session
  * works and nothing is lost.
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /*
  * What SGP.22 4.5.2 says of certificates, field by field: one changed at a time, signed again.
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/cert.h"
 

@@ -1,10 +1,10 @@
-#include "tests/unit/rsp_crl.h"
+#include "tests/unit/support/rsp_crl.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/crypto/cert.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 static struct slice number_of(struct slice der)
 {

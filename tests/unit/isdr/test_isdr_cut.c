@@ -2,15 +2,15 @@
  * Power fails, or the disk is full, at any call that writes, in a download and in the commands of
  * ES10: the profiles and the notifications are wholly as before or wholly as after.
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "tests/support/snapshot.h"
-#include "tests/unit/fault.h"
-#include "tests/unit/release_fixture.h"
+#include "tests/unit/support/fault.h"
+#include "tests/unit/support/release_fixture.h"
 
 #define JOURNAL_CAP (1u << 20)
 #define EVERY_CALL  16u /* up to so many calls, each is struck; of more, some in the middle */

@@ -2,7 +2,7 @@
  * Every error code of the functions of ES10a, ES10b, ES10c and ES8+ (SGP.22 annex H): how the card
  * comes to it, or why it never does. The table is compared with the ASN.1 module.
  */
-#include "tests/unit/isdr_reach.h"
+#include "tests/unit/isdr/isdr_reach.h"
 
 #include <ctype.h>
 #include <stdio.h>

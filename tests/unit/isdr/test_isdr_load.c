@@ -1,10 +1,10 @@
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/apps/isdr.h"
-#include "tests/unit/card_fixture.h"
+#include "card-emu/apps/isdr/isdr.h"
+#include "tests/unit/support/card_fixture.h"
 
 #define ISDR   "10a0000005591010ffffffff8900000100"
 #define DELETE "bf330c5a0a" BENCH_ICCID

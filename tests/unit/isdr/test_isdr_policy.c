@@ -1,14 +1,14 @@
 /*
  * Profile policy rules and classes (SGP.22 2.9, 5.7.15 to 5.7.19), confirmation codes.
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/rat.h"
-#include "tests/unit/card_fixture.h"
+#include "tests/unit/support/card_fixture.h"
 
 #define FIRST	      BENCH_ICCID
 #define SECOND	      "98001032547698103215"

@@ -4,12 +4,12 @@
  * session's card had made by chance is put in its place: the one-time key, and the signature by
  * which the SM-DP+ asks for it.
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 
 #define REQUESTS_MAX 128
 #define STORE_DATA   "> 81e2"

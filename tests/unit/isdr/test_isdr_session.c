@@ -2,12 +2,12 @@
  * Sessions that the LPA ends, the order of checks, addresses and notifications (SGP.22 5.7.3 to
  * 5.7.14).
  */
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>
 
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
+#include "card-emu/core/app.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/es10a.h"
 

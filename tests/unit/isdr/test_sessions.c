@@ -6,15 +6,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/es2p.h"
-#include "host/operator/es9p_json.h"
-#include "host/terminal/lpa_download.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/api/es9p_json.h"
+#include "host/terminal/lpa/download.h"
 #include "host/transport/transport.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "tests/support/rsp_pair.h"
 #include "tests/support/scratch.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/session.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/session.h"
 
 /* The recording of the test-data folder: rsp/session/apdu.txt and es9plus.jsonl. */
 struct recording {

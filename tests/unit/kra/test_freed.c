@@ -8,17 +8,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/operator/pki.h"
-#include "host/profile/package_json.h"
+#include "host/operator/pki/pki.h"
+#include "host/package/json.h"
 #include "host/terminal/relay.h"
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 #include "lib/crypto/ec.h"
 #include "lib/profile/simfile.h"
-#include "tests/unit/flow.h"
-#include "tests/unit/freed.h"
-#include "tests/unit/sample_package.h"
-#include "tool/file.h"
-#include "tool/pki.h"
+#include "tests/unit/support/flow.h"
+#include "tests/unit/support/freed.h"
+#include "tests/unit/support/sample_package.h"
+#include "tool/sys/file.h"
+#include "tool/pki/pki.h"
 
 /* RFC 6979 A.2.5 */
 #define X "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/apdu.h"
-#include "lib/tlv.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/release_fixture.h"
+#include "lib/uicc/apdu.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/support/release_fixture.h"
 
 static const size_t blocks[] = {255, 128, 100, 31, 3};
 

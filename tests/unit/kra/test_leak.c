@@ -1,8 +1,8 @@
-#include "tests/unit/leak.h"
+#include "tests/unit/support/leak.h"
 
 #include <string.h>
 
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/test.h"
 

@@ -6,10 +6,10 @@
 #include <time.h>
 
 #include "host/terminal/relay.h"
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 #include "lib/release/release.h"
-#include "tests/unit/flow.h"
-#include "tool/json.h"
+#include "tests/unit/support/flow.h"
+#include "tool/cli/json.h"
 
 #define ATTEMPTS_MAX 8
 #define BREAKS_MAX   120

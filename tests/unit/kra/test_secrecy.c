@@ -11,9 +11,9 @@
 
 #include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/flow.h"
-#include "tests/unit/leak.h"
-#include "tool/file.h"
+#include "tests/unit/support/flow.h"
+#include "tests/unit/support/leak.h"
+#include "tool/sys/file.h"
 
 #define FILE_MAX (16u << 20)
 #define KEYS_MAX 64

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/operator/auc.h"
-#include "host/operator/hlr_auc_gw.h"
+#include "host/operator/auc/auc.h"
+#include "host/operator/auc/hlr_auc_gw.h"
 #include "lib/crypto/symmetric.h"
 
 #define IMSI1 "001010000000001"

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/binding.h"
-#include "host/operator/second_profile.h"
+#include "host/operator/release/binding.h"
+#include "host/operator/release/second_profile.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/authority.h"
-#include "tool/file.h"
+#include "tests/unit/support/authority.h"
+#include "tool/sys/file.h"
 
 static const uint8_t other[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				  0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x13, 0x32};

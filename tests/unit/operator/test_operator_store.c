@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 
 #define K1  "00112233445566778899aabbccddeeff"
 #define K2  "f0e1d2c3b4a5968778695a4b3c2d1e0f"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/operator/store.h"
+#include "host/operator/store/store.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/sql_cut.h"
+#include "tests/unit/support/sql_cut.h"
 
 #define CUTS_MAX 400
 

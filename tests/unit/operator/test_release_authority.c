@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/operator/revoked.h"
+#include "host/operator/pki/revoked.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/authority.h"
-#include "tests/unit/rsp_crl.h"
-#include "tool/file.h"
+#include "tests/unit/support/authority.h"
+#include "tests/unit/support/rsp_crl.h"
+#include "tool/sys/file.h"
 
 /* I3: nothing before both factors are there and fresh; one grant then, and no second. */
 static void test_factors(void)

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/operator/revoked.h"
-#include "tests/unit/desk.h"
-#include "tests/unit/rsp_crl.h"
-#include "tool/file.h"
-#include "tool/pki.h"
+#include "host/operator/pki/revoked.h"
+#include "tests/unit/support/desk.h"
+#include "tests/unit/support/rsp_crl.h"
+#include "tool/sys/file.h"
+#include "tool/pki/pki.h"
 
 #define LIST_MAX (64u * 1024)
 #define LONG_AGO "100101000000Z"

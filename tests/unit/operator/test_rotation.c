@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/auc.h"
+#include "host/operator/auc/auc.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
-#include "tests/unit/authority.h"
+#include "tests/unit/support/authority.h"
 
 #define KEYS_MAX   64 /* key ids that a walk may come to */
 #define WALKS	   60

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/second_profile.h"
+#include "host/operator/release/second_profile.h"
 #include "host/terminal/second.h"
-#include "tests/unit/flow.h"
-#include "tool/file.h"
+#include "tests/unit/support/flow.h"
+#include "tool/sys/file.h"
 
 static struct wbuf seal(struct flow *f)
 {

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/profile/package_diff.h"
+#include "host/package/diff.h"
 #include "lib/profile/pe.h"
-#include "lib/tlv.h"
-#include "tests/unit/sample_package.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/sample_package.h"
 
 struct seen {
 	size_t count;

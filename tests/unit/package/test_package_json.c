@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/profile/package_json.h"
-#include "host/profile/package_text.h"
-#include "lib/tlv.h"
-#include "tests/unit/sample_package.h"
+#include "host/package/json.h"
+#include "host/package/text.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/sample_package.h"
 
 static const char *const packages[] = {
 	"TS48V1-A-UNIQUE.der",

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/desk.h"
-#include "tool/file.h"
+#include "tests/unit/support/desk.h"
+#include "tool/sys/file.h"
 
 static void edit(const struct desk *d, const char *sql)
 {

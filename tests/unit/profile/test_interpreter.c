@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/applist.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/profile/applist.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
 #include "lib/profile/pe.h"
-#include "lib/tlv.h"
-#include "tests/unit/upp_notation.h"
-#include "tests/unit/upp_outcome.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/profile/upp_notation.h"
+#include "tests/unit/profile/upp_outcome.h"
 
 #define K16	  "000102030405060708090A0B0C0D0E0F"
 #define OPC32	  "202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F"

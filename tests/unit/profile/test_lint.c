@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/profile/package_json.h"
-#include "lib/profile/lint.h"
-#include "lib/profile/outline.h"
-#include "tests/unit/sample_package.h"
+#include "host/package/json.h"
+#include "lib/profile/lint/lint.h"
+#include "lib/profile/outline/outline.h"
+#include "tests/unit/support/sample_package.h"
 
 #define RULES_MAX 512
 

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/pki.h"
-#include "host/operator/prepare.h"
+#include "host/operator/pki/pki.h"
+#include "host/operator/release/prepare.h"
 #include "lib/profile/build.h"
-#include "lib/profile/lint.h"
-#include "lib/profile/outline.h"
-#include "tests/unit/authority.h"
-#include "tests/unit/sample_package.h"
+#include "lib/profile/lint/lint.h"
+#include "lib/profile/outline/outline.h"
+#include "tests/unit/support/authority.h"
+#include "tests/unit/support/sample_package.h"
 
 /* TS 31.102 annex H (7FF0: the USIM's ADF), TS 102 221 13.1 to 13.4 */
 static const struct {

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "lib/profile/build.h"
-#include "lib/profile/interpret.h"
+#include "lib/profile/interpret/interpret.h"
 #include "lib/profile/sealed.h"
-#include "lib/profile/template.h"
-#include "lib/tlv.h"
+#include "lib/profile/template/template.h"
+#include "lib/base/tlv.h"
 
 /* Published test keys: 3GPP TS 35.207, test set 1 and 2. */
 static const uint8_t k1[16] = {0x46, 0x5B, 0x5C, 0xE8, 0xB1, 0x99, 0xB4, 0x9F,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "lib/profile/pe.h"
-#include "lib/profile/schema.h"
+#include "lib/profile/schema/schema.h"
 
 #define TYPES_MAX 256
 

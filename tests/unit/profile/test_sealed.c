@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/profile/sealed.h"
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 
 static const uint8_t key_s[SEALED_KEY_LEN] = {0x51, 0x52, 0x53};
 static const uint8_t plain[] = {0xA4, 0x06, 0x0C, 0x04, 't', 'e', 's', 't'};

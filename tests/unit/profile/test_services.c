@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/uicc/fs.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/profile/schema.h"
-#include "tests/unit/rsp_bench.h"
-#include "tests/unit/upp_notation.h"
-#include "tests/unit/upp_outcome.h"
+#include "card-emu/fs/fs.h"
+#include "card-emu/profile/profile.h"
+#include "lib/profile/schema/schema.h"
+#include "tests/unit/support/rsp_bench.h"
+#include "tests/unit/profile/upp_notation.h"
+#include "tests/unit/profile/upp_outcome.h"
 
 #define K16		  "000102030405060708090A0B0C0D0E0F"
 #define K32		  K16 K16

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "card-emu/store/store.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/tlv.h"
-#include "tests/unit/card_fixture.h"
-#include "tests/unit/upp_expect.h"
-#include "tests/unit/upp_notation.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/profile/upp_expect.h"
+#include "tests/unit/profile/upp_notation.h"
 
 #define AID_MAX 16
 

@@ -1,11 +1,11 @@
-#include "tests/unit/upp_expect.h"
+#include "tests/unit/profile/upp_expect.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
 
 enum { MF = 0xB0, TELECOM = 0xB2, USIM = 0xB3, OPT_USIM, ISIM, OPT_ISIM, GSM_ACCESS = 0xB8 };

@@ -8,7 +8,7 @@
 #ifndef TWINKEY_TESTS_UPP_EXPECT_H
 #define TWINKEY_TESTS_UPP_EXPECT_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define EXPECT_FILES_MAX 512
 #define EXPECT_SIZE_MAX	 4096

@@ -1,11 +1,11 @@
-#include "tests/unit/upp_notation.h"
+#include "tests/unit/profile/upp_notation.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/tlv.h"
+#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
 
 #define HEX_MAX 8192

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_TESTS_UPP_NOTATION_H
 #define TWINKEY_TESTS_UPP_NOTATION_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* Appends; a text that is not written so fails the test. */
 void notation_put(struct wbuf *w, const char *text);

@@ -1,11 +1,11 @@
-#include "tests/unit/upp_outcome.h"
+#include "tests/unit/profile/upp_outcome.h"
 
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
-#include "lib/profile/interpret.h"
-#include "lib/tlv.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
+#include "lib/profile/interpret/interpret.h"
+#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
-#include "tests/unit/upp_notation.h"
+#include "tests/unit/profile/upp_notation.h"
 
 static void read_report(struct slice report, struct upp_outcome *o)
 {

@@ -1,4 +1,4 @@
-#include "tests/unit/asn1_module.h"
+#include "tests/unit/rsp/asn1_module.h"
 
 #include <ctype.h>
 #include <stdio.h>

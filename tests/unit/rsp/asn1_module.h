@@ -6,7 +6,7 @@
 #ifndef TWINKEY_TESTS_ASN1_MODULE_H
 #define TWINKEY_TESTS_ASN1_MODULE_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 enum asn1_kind { ASN1_IS_SEQUENCE, ASN1_IS_CHOICE, ASN1_IS_LIST, ASN1_IS_PRIMITIVE, ASN1_IS_NAME };
 

@@ -1,4 +1,4 @@
-#include "tests/unit/rsp_extend.h"
+#include "tests/unit/rsp/rsp_extend.h"
 
 #include "tests/unit/test.h"
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "lib/profile/pe.h"
-#include "lib/profile/schema_rows.h"
+#include "lib/profile/schema/rows.h"
 #include "lib/rsp/rsp.h"
-#include "tests/unit/asn1_module.h"
+#include "tests/unit/rsp/asn1_module.h"
 
 #define SEEN_MAX 1024
 

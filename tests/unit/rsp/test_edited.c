@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/factor.h"
+#include "host/operator/factor/factor.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/authority.h"
+#include "tests/unit/support/authority.h"
 
 static void edit(const struct authority *l, const char *sql)
 {

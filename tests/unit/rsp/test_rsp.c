@@ -7,7 +7,7 @@
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rat.h"
-#include "tests/unit/rsp_extend.h"
+#include "tests/unit/rsp/rsp_extend.h"
 
 /* Parses a message and writes it again into w. */
 typedef enum err again(struct slice der, struct wbuf *w);

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "lib/rsp/es10a.h"
-#include "tests/unit/desk.h"
-#include "tests/unit/flow.h"
-#include "tests/unit/rsp_bench.h"
-#include "tests/unit/rsp_crl.h"
-#include "tests/unit/rsp_extend.h"
-#include "tool/json.h"
+#include "tests/unit/support/desk.h"
+#include "tests/unit/support/flow.h"
+#include "tests/unit/support/rsp_bench.h"
+#include "tests/unit/support/rsp_crl.h"
+#include "tests/unit/rsp/rsp_extend.h"
+#include "tool/cli/json.h"
 
 #define PACKAGE_MAX (1u << 20)
 

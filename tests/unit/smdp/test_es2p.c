@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/es2p.h"
-#include "host/operator/es2p_json.h"
-#include "host/operator/es9p_json.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/api/es2p_json.h"
+#include "host/operator/api/es9p_json.h"
 
 #define NOW	 INT64_C(1800000000)
 #define ADDRESS	 "dp.example.com"

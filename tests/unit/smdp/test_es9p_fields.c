@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/desk.h"
+#include "tests/unit/support/desk.h"
 
 #define INITIATE ES9P_INITIATE_AUTHENTICATION
 #define CLIENT	 ES9P_AUTHENTICATE_CLIENT

@@ -4,9 +4,9 @@
 #include <qrencode.h>
 #include <string.h>
 
-#include "host/operator/inventory.h"
-#include "host/operator/prepare.h"
-#include "host/operator/qr.h"
+#include "host/operator/smdp/inventory.h"
+#include "host/operator/release/prepare.h"
+#include "tool/cli/qr.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es8p.h"
 

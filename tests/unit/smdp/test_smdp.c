@@ -5,12 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/es8p.h"
-#include "tests/unit/desk.h"
-#include "tool/json.h"
-#include "tool/pki.h"
+#include "tests/unit/support/desk.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
 
 #define MESSAGE_MAX (96u * 1024)
 #define FIELD_MAX   (64u * 1024) /* octets that a field may have */

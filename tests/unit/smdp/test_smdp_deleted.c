@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/es2p.h"
+#include "host/operator/smdp/es2p.h"
 #include "lib/rsp/rsp.h"
-#include "tests/unit/desk.h"
+#include "tests/unit/support/desk.h"
 
 #define INSTALL RSP_EVENT_INSTALL
 #define ENABLE	RSP_EVENT_ENABLE

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/smdp_eligible.h"
+#include "host/operator/smdp/eligible.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
-#include "lib/tlv.h"
-#include "tests/unit/desk.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/desk.h"
 
 #define ID	    "ELIGIBLE"
 #define PACKAGE_MAX 65536

@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/operator/es2p.h"
+#include "host/operator/smdp/es2p.h"
 #include "lib/rsp/es8p.h"
-#include "tests/unit/desk.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "tests/unit/support/desk.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 #define NOW	    INT64_C(1800000000)
 #define MESSAGE_MAX (96u * 1024)

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define LOAD_MAX (2 * SMDP_UPP_MAX)
 #define MANY	 24 /* packages of the full length: more than SQLite keeps in memory */

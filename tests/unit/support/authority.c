@@ -1,12 +1,12 @@
-#include "tests/unit/authority.h"
+#include "tests/unit/support/authority.h"
 
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/pki.h"
+#include "host/operator/pki/pki.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/test.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 const uint8_t authority_eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				   0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};

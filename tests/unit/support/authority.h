@@ -4,9 +4,9 @@
 #ifndef TWINKEY_TESTS_AUTHORITY_H
 #define TWINKEY_TESTS_AUTHORITY_H
 
-#include "host/operator/release.h"
+#include "host/operator/release/release.h"
 #include "lib/release/release.h"
-#include "tool/pki.h"
+#include "tool/pki/pki.h"
 
 #define AUTHORITY_KEY_ID 1 /* of the subscriber's keys at first */
 

@@ -1,9 +1,9 @@
-#include "tests/unit/card_fixture.h"
+#include "tests/unit/support/card_fixture.h"
 
 #include <string.h>
 
-#include "card-emu/uicc/sim.h"
-#include "lib/apdu.h"
+#include "card-emu/profile/sim.h"
+#include "lib/uicc/apdu.h"
 #include "tests/unit/test.h"
 
 static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,

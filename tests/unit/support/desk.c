@@ -1,4 +1,4 @@
-#include "tests/unit/desk.h"
+#include "tests/unit/support/desk.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "tests/unit/test.h"
-#include "tool/file.h"
-#include "tool/json.h"
-#include "tool/pki.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
 
 #define DUMP_MAX    (4u << 20)
 #define MESSAGE_MAX (96u * 1024)

@@ -5,8 +5,8 @@
 #ifndef TWINKEY_TESTS_DESK_H
 #define TWINKEY_TESTS_DESK_H
 
-#include "host/operator/es9p_json.h"
-#include "tests/unit/peer.h"
+#include "host/operator/api/es9p_json.h"
+#include "tests/unit/support/peer.h"
 
 #define DESK_MATCHING_ID   "MATCHING"
 #define DESK_OTHER_PROFILE "OTHER"

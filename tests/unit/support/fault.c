@@ -1,4 +1,4 @@
-#include "tests/unit/fault.h"
+#include "tests/unit/support/fault.h"
 
 #include <errno.h>
 #include <stdio.h>

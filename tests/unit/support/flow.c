@@ -1,4 +1,4 @@
-#include "tests/unit/flow.h"
+#include "tests/unit/support/flow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,18 +6,18 @@
 #include <time.h>
 
 #include "card-emu/card.h"
-#include "host/operator/es9p_json.h"
-#include "host/operator/factor.h"
-#include "host/operator/pki.h"
-#include "host/operator/prepare.h"
-#include "host/operator/smdp_store_sql.h"
+#include "host/operator/api/es9p_json.h"
+#include "host/operator/factor/factor.h"
+#include "host/operator/pki/pki.h"
+#include "host/operator/release/prepare.h"
+#include "host/operator/smdp/store/sql.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/test.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define RECORD_MAX (16u << 20)
 #define CERT_MAX   8192

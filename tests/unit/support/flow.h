@@ -9,12 +9,12 @@
 #ifndef TWINKEY_TESTS_FLOW_H
 #define TWINKEY_TESTS_FLOW_H
 
-#include "host/operator/http.h"
-#include "host/operator/lab.h"
-#include "host/operator/smdp.h"
-#include "host/terminal/lpa_download.h"
-#include "host/terminal/operator.h"
-#include "host/trace/trace.h"
+#include "host/operator/http/http.h"
+#include "host/operator/api/lab.h"
+#include "host/operator/smdp/smdp.h"
+#include "host/terminal/lpa/download.h"
+#include "host/net/operator.h"
+#include "host/trace/record/trace.h"
 
 #define FLOW_EID	 "89049032123451234512345678901235"
 #define FLOW_ADDRESS	 "localhost"

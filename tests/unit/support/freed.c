@@ -1,4 +1,4 @@
-#include "tests/unit/freed.h"
+#include "tests/unit/support/freed.h"
 
 #include <malloc.h>
 #include <stdatomic.h>
@@ -9,7 +9,7 @@
 #include <execinfo.h>
 #include <unistd.h>
 
-#include "tests/unit/leak.h"
+#include "tests/unit/support/leak.h"
 
 #define WATCHED_MAX 16
 #define NEEDLE_MAX  256

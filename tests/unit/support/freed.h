@@ -6,10 +6,10 @@
 #ifndef TWINKEY_TESTS_FREED_H
 #define TWINKEY_TESTS_FREED_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 bool freed_can_see(void);
-/* From now on looks for it too, in each form of tests/unit/leak.h. */
+/* From now on looks for it too, in each form of tests/unit/support/leak.h. */
 void freed_watch(const char *name, struct slice secret);
 /* Ends it; how many blocks held one. The first were told on standard error. */
 unsigned freed_found(void);

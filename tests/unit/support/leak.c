@@ -1,9 +1,9 @@
-#include "tests/unit/leak.h"
+#include "tests/unit/support/leak.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 
 #define SECRET_MIN  8 /* what is shorter is found by chance */
 #define NEEDLE_MAX  8192

@@ -8,7 +8,7 @@
 #ifndef TWINKEY_TESTS_LEAK_H
 #define TWINKEY_TESTS_LEAK_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 enum leak_form {
 	LEAK_RAW,

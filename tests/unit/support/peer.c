@@ -1,13 +1,13 @@
-#include "tests/unit/peer.h"
+#include "tests/unit/support/peer.h"
 
 #include <string.h>
 
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
-#include "tests/unit/rsp_extend.h"
+#include "tests/unit/rsp/rsp_extend.h"
 #include "tests/unit/test.h"
-#include "tool/json.h"
-#include "tool/pki.h"
+#include "tool/cli/json.h"
+#include "tool/pki/pki.h"
 
 #define CERT_MAX    8192
 #define MESSAGE_MAX 8192

@@ -1,18 +1,18 @@
-#include "tests/unit/release_fixture.h"
+#include "tests/unit/support/release_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/store/head.h"
 #include "card-emu/store/keys.h"
-#include "card-emu/uicc/app.h"
-#include "card-emu/uicc/install.h"
-#include "card-emu/uicc/profile.h"
+#include "card-emu/core/app.h"
+#include "card-emu/profile/install.h"
+#include "card-emu/profile/profile.h"
 #include "lib/profile/build.h"
-#include "lib/tlv.h"
-#include "tests/unit/card_fixture.h"
+#include "lib/base/tlv.h"
+#include "tests/unit/support/card_fixture.h"
 #include "tests/unit/test.h"
-#include "tool/file.h"
+#include "tool/sys/file.h"
 
 #define PROFILE	       1u
 #define ICCID_TEXT     "8988211000000000017"

@@ -1,4 +1,4 @@
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "lib/profile/build.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/rat.h"
-#include "tests/unit/rsp_extend.h"
+#include "tests/unit/rsp/rsp_extend.h"
 
 #define HOST_ID "test host"
 #define EID	"89049032123451234512345678901235"

@@ -6,7 +6,7 @@
 #define TWINKEY_TESTS_RSP_BENCH_H
 
 #include "card-emu/card.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "lib/crypto/ec.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"

@@ -1,4 +1,4 @@
-#include "tests/unit/rsp_crl.h"
+#include "tests/unit/support/rsp_crl.h"
 
 #include "lib/crypto/issue.h"
 

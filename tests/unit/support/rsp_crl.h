@@ -4,7 +4,7 @@
 #ifndef TWINKEY_TESTS_RSP_CRL_H
 #define TWINKEY_TESTS_RSP_CRL_H
 
-#include "tests/unit/rsp_bench.h"
+#include "tests/unit/support/rsp_bench.h"
 
 struct bench_crl {
 	uint64_t number;

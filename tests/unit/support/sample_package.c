@@ -1,9 +1,9 @@
-#include "tests/unit/sample_package.h"
+#include "tests/unit/support/sample_package.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/profile/package_json.h"
+#include "host/package/json.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 #include "tests/unit/test.h"

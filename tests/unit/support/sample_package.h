@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 /* One that the operator's side builds, with a sealed part or without. Free by wbuf_free(). */
 void sample_package(struct wbuf *out, bool sealed_part);

@@ -1,4 +1,4 @@
-#include "tests/unit/script.h"
+#include "tests/unit/support/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>

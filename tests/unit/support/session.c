@@ -1,15 +1,15 @@
-#include "tests/unit/session.h"
+#include "tests/unit/support/session.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/terminal/uicc.h"
-#include "lib/apdu.h"
+#include "lib/uicc/apdu.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/es8p.h"
 #include "tests/unit/test.h"
-#include "tool/json.h"
+#include "tool/cli/json.h"
 
 #define LINE_CAP   4096
 #define NAME_CAP   32

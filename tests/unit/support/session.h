@@ -34,7 +34,7 @@
 
 #include <jansson.h>
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 struct session_peer {
 	void (*reset)(void *ctx);

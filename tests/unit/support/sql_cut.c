@@ -1,4 +1,4 @@
-#include "tests/unit/sql_cut.h"
+#include "tests/unit/support/sql_cut.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>

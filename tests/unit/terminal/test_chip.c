@@ -1,7 +1,7 @@
 #include "tests/unit/test.h"
 
 #include "host/terminal/chip.h"
-#include "tests/unit/script.h"
+#include "tests/unit/support/script.h"
 
 #define MF	     "> 00a40004023f00\n< 9000\n" /* a UICC's */
 #define OPEN_1	     "> 0070000001\n< 019000\n"

@@ -6,10 +6,10 @@
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/services.h"
 #include "lib/rsp/es10b.h"
-#include "tests/unit/flow.h"
-#include "tests/unit/upp_notation.h"
-#include "tool/harden.h"
-#include "tool/json.h"
+#include "tests/unit/support/flow.h"
+#include "tests/unit/profile/upp_notation.h"
+#include "tool/sys/harden.h"
+#include "tool/cli/json.h"
 
 #define MANY 1300 /* notifications: a list of more than 64 KiB */
 

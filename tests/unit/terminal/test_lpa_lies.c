@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/smdp_fault.h"
-#include "host/terminal/lpa_session.h"
-#include "lib/base64.h"
-#include "lib/oid.h"
-#include "tests/unit/flow.h"
-#include "tool/file.h"
-#include "tool/json.h"
+#include "host/operator/smdp/fault.h"
+#include "host/terminal/lpa/session.h"
+#include "lib/base/base64.h"
+#include "lib/base/oid.h"
+#include "tests/unit/support/flow.h"
+#include "tool/sys/file.h"
+#include "tool/cli/json.h"
 
 #define DER_MAX	    (1u << 20)
 #define FILE_MAX    (16u << 20)

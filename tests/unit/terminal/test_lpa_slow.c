@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "tests/support/bad_line.h"
-#include "tests/unit/flow.h"
-#include "tool/file.h"
+#include "tests/unit/support/flow.h"
+#include "tool/sys/file.h"
 
 #define PATIENCE_MS 300
 #define TOO_LONG_MS 5000 /* of one patience, on a busy machine */

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/terminal/es9p.h"
-#include "tool/file.h"
+#include "host/terminal/lpa/es9p.h"
+#include "tool/sys/file.h"
 
 /* Goes on with the last octets of the answer for as long as somebody reads. */
 static void write_on(int client)

@@ -6,7 +6,7 @@
 #include "host/terminal/atr.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
-#include "tests/unit/script.h"
+#include "tests/unit/support/script.h"
 
 static const uint8_t aid[] = {0xF0, 0x01};
 

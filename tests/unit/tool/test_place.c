@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/local.h"
-#include "tool/trouble.h"
+#include "tool/sys/file.h"
+#include "tool/sys/local.h"
+#include "tool/sys/trouble.h"
 
 #define NOBODY 65534
 

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tool/file.h"
-#include "tool/harden.h"
-#include "tool/wait.h"
-#include "tool/program.h"
-#include "tool/text.h"
+#include "tool/sys/file.h"
+#include "tool/sys/harden.h"
+#include "tool/sys/wait.h"
+#include "tool/cli/program.h"
+#include "tool/cli/text.h"
 
 static struct {
 	bool flag;

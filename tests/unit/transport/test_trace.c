@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/trace/mask.h"
-#include "host/trace/pcapng.h"
-#include "host/trace/trace.h"
-#include "tool/file.h"
+#include "host/trace/record/mask.h"
+#include "host/trace/record/pcapng.h"
+#include "host/trace/record/trace.h"
+#include "tool/sys/file.h"
 
 #define SECRET_HEX "5ec2e75ec2e75ec2" /* stands for every octet that must not be seen */
 #define KEY_HEX	   SECRET_HEX SECRET_HEX

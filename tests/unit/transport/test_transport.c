@@ -10,8 +10,8 @@
 
 #include "card-emu/card.h"
 #include "host/transport/transport.h"
-#include "tests/unit/script.h"
-#include "tool/file.h"
+#include "tests/unit/support/script.h"
+#include "tool/sys/file.h"
 
 #define OPEN_MS	   5000
 #define CONNECT_MS 2000

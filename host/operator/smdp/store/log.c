@@ -1,7 +1,7 @@
-/* smdp_store_log: the subscription manager's log: entries tied to one another */
+/* log: the subscription manager's log: entries tied to one another */
 #include <string.h>
 
-#include "host/operator/smdp_store_sql.h"
+#include "host/operator/smdp/store/sql.h"
 
 #define COLUMNS "seq, at, iccid, event, from_state, to_state, actor, evidence"
 

@@ -1,9 +1,9 @@
-/* smdp_store_profile: packages in the inventory, their orders, and the secrets of an order */
+/* profile: packages in the inventory, their orders, and the secrets of an order */
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/smdp_eligible.h"
-#include "host/operator/smdp_store_sql.h"
+#include "host/operator/smdp/eligible.h"
+#include "host/operator/smdp/store/sql.h"
 
 #define AAD_MAX	    16
 #define SEALED_MORE (GCM_NONCE_LEN + GCM_TAG_LEN)

@@ -1,12 +1,12 @@
 /*
- * smdp_store_session: download sessions, and what eUICCs told of their profiles. One whose eUICC
+ * session: download sessions, and what eUICCs told of their profiles. One whose eUICC
  * has not proven who it is lives in a table in memory: strangers can begin as many as they like.
  * The others are on the disk: a download goes on after the manager was started anew, and a bound
  * one waits for the eUICC's result.
  */
 #include <string.h>
 
-#include "host/operator/smdp_store_sql.h"
+#include "host/operator/smdp/store/sql.h"
 
 #define COLUMNS                                                                                    \
 	"id, state, curve, euicc_curve, challenge, created, profile, eid, point, signature, otpk"

@@ -1,13 +1,13 @@
 /*
- * smdp_store_sql: what the parts of the subscription manager's store share.
+ * sql: what the parts of the subscription manager's store share.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 #define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 
-#include "host/operator/chain.h"
-#include "host/operator/smdp_store.h"
-#include "host/operator/sql.h"
-#include "host/operator/key_file.h"
+#include "host/operator/audit/chain.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/db/sql.h"
+#include "host/operator/pki/key_file.h"
 
 #define MANAGER_STATEMENTS_MAX 96 /* twice what there are */
 

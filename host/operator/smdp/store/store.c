@@ -1,4 +1,4 @@
-#include "host/operator/smdp_store.h"
+#include "host/operator/smdp/store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,10 +7,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "host/operator/smdp_store_sql.h"
-#include "tool/file.h"
-#include "tool/folder.h"
-#include "tool/wait.h"
+#include "host/operator/smdp/store/sql.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/wait.h"
 
 #define SCHEMA_VERSION 9
 #define LOCK_PAUSE_MS  2

@@ -1,5 +1,5 @@
 /*
- * smdp_store: what the subscription manager keeps: profile packages, download sessions, its log.
+ * store: what the subscription manager keeps: profile packages, download sessions, its log.
  *
  * A folder of its own (mode 0700) with "manager.db" and "manager.key" (0600). Packages,
  * confirmation codes (hashed) and one-time keys are sealed under that key (AES-256-GCM). A package
@@ -11,11 +11,11 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
 #define TWINKEY_OPERATOR_SMDP_STORE_H
 
-#include "host/operator/smdp_state.h"
-#include "lib/bytes.h"
+#include "host/operator/smdp/state.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/secret.h"
+#include "lib/base/secret.h"
 
 #define SMDP_MATCHING_ID_MAX 64
 #define SMDP_TYPE_MAX	     100 /* octets of a profile type */
@@ -117,7 +117,7 @@ struct smdp_change {
 	int64_t now;
 	const char *actor, *evidence; /* for the log; never a secret */
 	struct slice code_hash;	      /* SHA-256 of the confirmation code */
-	struct slice binding;	      /* one-time keys: host/operator/smdp_identity.h */
+	struct slice binding;	      /* one-time keys: host/operator/smdp/identity.h */
 };
 /*
  * Moves the profile along an edge of the table and writes order and counters as p has them, with

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_OPERATOR_QR_H
 #define TWINKEY_OPERATOR_QR_H
 
-#include "lib/bytes.h"
+#include "lib/base/bytes.h"
 
 #define QR_QUIET 4	    /* modules of quiet zone on each side, as the standard demands */
 #define QR_MAX	 (1u << 16) /* octets of the picture */

@@ -1,4 +1,4 @@
-#include "host/operator/qr.h"
+#include "tool/cli/qr.h"
 
 #include <qrencode.h>
 
