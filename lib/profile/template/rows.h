@@ -1,5 +1,5 @@
 /*
- * rows: how the tables of lib/profile/template/*.c write a row. For the files of that folder only.
+ * rows: how the tables of lib/profile/template write a row. For the files of that folder only.
  *
  * The number of a row is that of the component in the element's SEQUENCE (AUTOMATIC TAGS: its tag).
  */
