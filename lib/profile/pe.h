@@ -4,8 +4,6 @@
 #ifndef TWINKEY_PROFILE_PE_H
 #define TWINKEY_PROFILE_PE_H
 
-#include "lib/base/bytes.h"
-
 /* ProfileElement: X(name, tag, text) */
 #define PE_TABLE(X)                                                                                \
 	X(PE_HEADER, 0xA0, "ProfileHeader")                                                        \

@@ -1,6 +1,7 @@
 /* apps: security domains, RFM applications, load packages and instances, TCA 8.6 to 8.8 */
-#include "lib/profile/interpret/walk.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/interpret/handlers.h"
+#include "lib/profile/interpret/walk.h"
 
 /* GlobalPlatform tags in the elements */
 enum app_tag {

@@ -28,37 +28,6 @@ void making_start(struct making *m)
 	*m = (struct making){.content = content, .f = {.lcsi = LCSI_ACTIVATED}};
 }
 
-bool path_join(const char *path, uint16_t fid, char out[static PROFILE_PATH_MAX])
-{
-	char joined[PROFILE_PATH_MAX + 8];
-	int n = snprintf(joined, sizeof(joined), "%s%04X", path, fid);
-
-	if (n <= 0 || n >= PROFILE_PATH_MAX)
-		return false;
-	memcpy(out, joined, (size_t)n + 1);
-	return true;
-}
-
-bool walk_path(const struct walk *w, struct slice v, char out[static PROFILE_PATH_MAX])
-{
-	struct cursor c = cursor_of(v);
-	uint16_t first = cursor_u16(&c);
-	bool absolute = first == FID_MF ||
-			(v.len && w->sink->is_adf && w->sink->is_adf(w->sink->ctx, first));
-
-	if (v.len % 2 || v.len > 8)
-		return false;
-	snprintf(out, PROFILE_PATH_MAX, "%s", absolute ? "" : "3F00");
-	for (c = cursor_of(v); cursor_left(&c);) {
-		char next[PROFILE_PATH_MAX];
-
-		if (!path_join(out, cursor_u16(&c), next))
-			return false;
-		memcpy(out, next, sizeof(next));
-	}
-	return true;
-}
-
 bool making_is_df(const struct making *m)
 {
 	return m->f.kind == PROFILE_DF;
@@ -85,8 +54,8 @@ static uint16_t implied_arr(const char *path)
 {
 	size_t levels = strlen(path) / 4;
 
-	return levels <= 1 || (levels == 2 && strncmp(path, "3F00", 4) == 0) ? FID_ARR_MF
-									     : FID_ARR_DF;
+	return levels <= 1 || (levels == 2 && strncmp(path, PATH_MF, 4) == 0) ? FID_ARR_MF
+									      : FID_ARR_DF;
 }
 
 void making_set_rule(struct making *m, uint8_t record)
@@ -171,7 +140,7 @@ static enum pe_status take_lcsi(struct making *m, struct slice v)
 									    : PE_INVALID_PARAMETER;
 }
 
-bool walk_can_make(const struct walk *w, struct slice fcp, bool df)
+bool fcp_is_supported(const struct walk *w, struct slice fcp, bool df)
 {
 	struct slice descriptor, link = SLICE_EMPTY;
 	uint8_t structure = df ? STRUCTURE_DF : 0;
@@ -367,7 +336,7 @@ enum pe_status making_take_fcp(struct walk *w, struct making *m, struct slice fc
 		m->f.record_len = template_record;
 	if (m->f.aid.len || m->f.fid == FID_MF)
 		parent = ""; /* an ADF's path begins with its temporary identifier */
-	if (!m->f.fid || !path_join(parent, m->f.fid, m->path))
+	if (!m->f.fid || !walk_path_join(parent, m->f.fid, m->path))
 		return PE_INVALID_PARAMETER;
 	if (tlv_find(fcp, FCP_TAG_SECURITY, &rule))
 		s = take_security(m, rule);

@@ -7,7 +7,6 @@
 
 #include "lib/profile/interpret/walk.h"
 
-#define FID_MF		 0x3F00
 #define LCSI_ACTIVATED	 0x05
 #define LCSI_DEACTIVATED 0x04
 #define LCSI_ANY	 0x02 /* the bit that says nothing in both */
@@ -26,9 +25,9 @@ struct making {
 	bool sfi_given;
 };
 
-/* The card has what a file with this Fcp needs: BER-TLV files, links of DFs. df: what it is when
- * the Fcp doesn't say. */
-bool walk_can_make(const struct walk *w, struct slice fcp, bool df);
+/* The card has what a file with this Fcp needs: BER-TLV files, links of DFs. df: the file is a DF
+ * when the Fcp does not say. */
+bool fcp_is_supported(const struct walk *w, struct slice fcp, bool df);
 /* Empties m for another file. */
 void making_start(struct making *m);
 bool making_is_df(const struct making *m);
@@ -44,7 +43,5 @@ enum pe_status making_skip(struct making *m, struct slice number);
 enum pe_status making_fill(struct making *m, struct slice v);
 /* To the sink. */
 enum pe_status making_hand_over(struct walk *w, struct making *m);
-/* path + fid; false when too deep. */
-bool path_join(const char *path, uint16_t fid, char out[static PROFILE_PATH_MAX]);
 
 #endif

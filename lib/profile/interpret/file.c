@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/interpret/fcp.h"
-#include "lib/profile/interpret/walk.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/interpret/fcp.h"
+#include "lib/profile/interpret/handlers.h"
+#include "lib/profile/interpret/walk.h"
 
 struct kind {
 	uint8_t descriptor;
@@ -45,7 +46,7 @@ static void start_template_file(struct templating *g, const struct template_file
 	m->default_records = f->records;
 	m->content_default = f->content;
 	m->size = records ? 0 : f->size;
-	if (f->fid && !path_join(f->kind == TEMPLATE_MF ? "" : g->df, f->fid, m->path))
+	if (f->fid && !walk_path_join(f->kind == TEMPLATE_MF ? "" : g->df, f->fid, m->path))
 		m->path[0] = 0;
 	making_set_rule(m, f->arr);
 }
@@ -143,23 +144,13 @@ static enum pe_status absent_file(struct templating *g, const struct template_fi
 static enum pe_status enter_place(struct templating *g)
 {
 	const struct walk *w = g->w;
-	const char *adf = g->t->place == TEMPLATE_UNDER_MF ? "3F00" : w->adfs[g->t->place];
+	const char *adf = g->t->place == TEMPLATE_UNDER_MF ? PATH_MF : w->adfs[g->t->place];
 
 	if (!*adf)
 		return walk_without_naa(w->lost_of[g->t->place]);
 	snprintf(g->base, sizeof(g->base), "%s", adf);
 	snprintf(g->df, sizeof(g->df), "%s", adf);
 	return PE_OK;
-}
-
-enum template_place walk_naa_of(uint32_t tag)
-{
-	switch (tag) {
-	case PE_USIM: return TEMPLATE_IN_USIM;
-	case PE_ISIM: return TEMPLATE_IN_ISIM;
-	case PE_CSIM: return TEMPLATE_IN_CSIM;
-	default: return TEMPLATE_UNDER_MF;
-	}
 }
 
 static void leave_place(const struct templating *g)
@@ -207,7 +198,7 @@ static enum pe_status check_template_files(const struct templating *g, struct cu
 			return PE_FEATURE_NOT_SUPPORTED;
 		for (file = cursor_of(steps); tlv_next(&file, &step);) {
 			if (step.tag == FILE_TAG_FCP &&
-			    !walk_can_make(g->w, step.value, is_folder(f)))
+			    !fcp_is_supported(g->w, step.value, is_folder(f)))
 				return PE_FEATURE_NOT_SUPPORTED;
 		}
 	}
@@ -347,10 +338,10 @@ static enum pe_status check_generic_files(const struct walk *w, struct cursor li
 
 		while (tlv_next(&steps, &step)) {
 			if (step.tag == GFM_TAG_PATH)
-				in_lost = walk_path_lost(w, step.value);
+				in_lost = walk_path_is_lost(w, step.value);
 			if (in_lost)
 				return w->lost;
-			if (step.tag == GFM_TAG_CREATE && !walk_can_make(w, step.value, false))
+			if (step.tag == GFM_TAG_CREATE && !fcp_is_supported(w, step.value, false))
 				return PE_FEATURE_NOT_SUPPORTED;
 		}
 	}

@@ -1,6 +1,7 @@
 /* header: ProfileHeader, TCA 8.2 */
-#include "lib/profile/interpret/walk.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/interpret/handlers.h"
+#include "lib/profile/interpret/walk.h"
 
 #define PROFILE_MAJOR_MIN 2
 #define PROFILE_MAJOR_MAX 3
@@ -54,7 +55,7 @@ static enum pe_status check_templates(const struct walk *w, struct slice list)
 
 		if (c.err)
 			return PE_INVALID_FORMAT;
-		if (!t || walk_support(w, (uint32_t)t->element) != PE_OK)
+		if (!t || walk_tag_status(w, (uint32_t)t->element) != PE_OK)
 			return PE_TEMPLATE_NOT_SUPPORTED;
 	}
 	return PE_OK;

@@ -1,9 +1,8 @@
 #include "lib/profile/interpret/interpret.h"
 
-#include <stdio.h>
-
-#include "lib/profile/interpret/walk.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/interpret/handlers.h"
+#include "lib/profile/interpret/walk.h"
 
 /* [0] PEHeader; false when it is malformed */
 static bool take_header(struct walk *w, struct cursor *c, bool *mandated)
@@ -20,35 +19,6 @@ static bool take_header(struct walk *w, struct cursor *c, bool *mandated)
 	w->has_id = !c->err && id <= INT16_MAX;
 	w->id = w->has_id ? (uint16_t)id : 0;
 	return w->has_id;
-}
-
-void walk_note(struct walk *w, enum pe_status status)
-{
-	if (w->note_count < WALK_NOTES_MAX)
-		w->notes[w->note_count] = (struct walk_note){status, w->id, w->has_id};
-	w->note_count++;
-}
-
-bool walk_has(const struct walk *w, enum service s)
-{
-	return service_support(s, w->sink->without) != SERVICE_ABSENT;
-}
-
-enum pe_status walk_without_naa(enum pe_status lost)
-{
-	return lost != PE_OK ? lost : PE_INVALID_PARAMETER;
-}
-
-bool walk_path_lost(const struct walk *w, struct slice path)
-{
-	struct cursor c = cursor_of(path);
-	uint16_t first = cursor_u16(&c);
-
-	for (size_t i = 0; !c.err && i < w->left_out_count; i++) {
-		if (w->left_out[i] == first)
-			return true;
-	}
-	return false;
 }
 
 static enum pe_status walk_non_standard(struct walk *w, const struct element *e)
@@ -76,13 +46,7 @@ static enum pe_status walk_end(struct walk *w, const struct element *e)
 #define NEEDS_JAVACARD SERVICE_SET(SERVICE_JAVACARD)
 
 /* What has no row is not supported: PE-EAP, PE-IoT, PE-OPT-IoT, rfu1 to rfu5, and later ones. */
-static const struct row {
-	uint32_t tag;
-	bool in_patch;
-	enum pe_status (*run)(struct walk *w, const struct element *e);
-	const char *clause; /* of the TCA specification */
-	uint32_t needs;	    /* SERVICE_SET of the service that it is for; 0: of none */
-} rows[] = {
+static const struct walk_row rows[] = {
 	{PE_GENERIC_FILE_MANAGEMENT, true, walk_generic, "8.3.5", 0},
 	{PE_PIN_CODES, true, walk_pin, "8.4", 0},
 	{PE_PUK_CODES, false, walk_puk, "8.4", 0},
@@ -109,26 +73,6 @@ static const struct row {
 	{PE_DF_SNPN, false, walk_template, "8.3.3, 9.5.13", NEEDS_USIM},
 	{PE_DF_5GPROSE, false, walk_template, "8.3.3, 9.5.14", NEEDS_USIM},
 };
-
-static const struct row *find_row(uint32_t tag)
-{
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].tag == tag)
-			return &rows[i];
-	}
-	return NULL;
-}
-
-enum pe_status walk_support(const struct walk *w, uint32_t tag)
-{
-	const struct row *row = find_row(tag);
-
-	if (!row)
-		return PE_NOT_SUPPORTED;
-	if (!(row->needs & w->sink->without))
-		return PE_OK;
-	return row->needs == NEEDS_JAVACARD ? PE_RUNTIME_NOT_SUPPORTED : PE_NOT_SUPPORTED;
-}
 
 /* What the card lacks, in contrast to what is wrong with the element. */
 static bool may_be_left_out(enum pe_status s)
@@ -178,7 +122,7 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 {
 	struct cursor c = cursor_of(pe->value);
 	struct element e = {.c = &c, .tag = pe->tag, .raw = pe->raw};
-	const struct row *row = find_row(pe->tag);
+	const struct walk_row *row = walk_row_of(w, pe->tag);
 	enum pe_status s;
 
 	w->has_id = false;
@@ -189,7 +133,7 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 		return PE_INVALID_FORMAT;
 	if (w->patch && row && !row->in_patch)
 		return PE_INVALID_FORMAT;
-	s = walk_support(w, pe->tag);
+	s = walk_tag_status(w, pe->tag);
 	if (s == PE_OK)
 		s = row->run(w, &e);
 	if (s == PE_OK)
@@ -255,7 +199,11 @@ static enum err err_of(enum pe_status s)
 enum err profile_interpret(struct slice package, const struct profile_sink *sink,
 			   struct wbuf *report, enum pe_status *status)
 {
-	struct walk w = {.sink = sink, .df = "3F00", .at = "3F00"};
+	struct walk w = {.sink = sink,
+			 .rows = rows,
+			 .row_count = ARRAY_LEN(rows),
+			 .df = PATH_MF,
+			 .at = PATH_MF};
 	enum pe_status s = walk_all(&w, package);
 
 	if (report)
@@ -267,7 +215,12 @@ enum err profile_interpret(struct slice package, const struct profile_sink *sink
 
 enum err profile_interpret_patch(struct slice elements, const struct profile_sink *sink)
 {
-	struct walk w = {.sink = sink, .patch = true, .df = "3F00", .at = "3F00"};
+	struct walk w = {.sink = sink,
+			 .rows = rows,
+			 .row_count = ARRAY_LEN(rows),
+			 .patch = true,
+			 .df = PATH_MF,
+			 .at = PATH_MF};
 
 	return err_of(walk_all(&w, elements));
 }

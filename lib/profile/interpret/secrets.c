@@ -4,8 +4,9 @@
 
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
-#include "lib/profile/interpret/walk.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/interpret/handlers.h"
+#include "lib/profile/interpret/walk.h"
 
 #define PIN_LEN		       8
 #define PIN_ENTRIES_MAX	       26
@@ -69,7 +70,7 @@ enum pe_status walk_puk(struct walk *w, const struct element *e)
 
 static bool is_mf(const char *path)
 {
-	return strcmp(path, "3F00") == 0;
+	return strcmp(path, PATH_MF) == 0;
 }
 
 static enum pe_status pin_entry(struct walk *w, struct cursor *list)
@@ -103,7 +104,7 @@ static enum pe_status share_pins(struct walk *w, struct slice path)
 {
 	char with[PROFILE_PATH_MAX];
 
-	if (walk_path_lost(w, path))
+	if (walk_path_is_lost(w, path))
 		return w->lost;
 	if (!walk_path(w, path, with) || is_mf(w->df) || strcmp(with, w->df) == 0)
 		return PE_INVALID_PARAMETER;

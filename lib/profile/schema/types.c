@@ -1,4 +1,4 @@
-/* types: every type of PEDefinitions 3.3.1 but the elements that have templates */
+/* types: the types of PEDefinitions 3.3.1 but for ProfileElement and the elements with templates */
 #include "lib/profile/schema/rows.h"
 
 /* TS 35.206 4.1: c1 to c5 */
@@ -63,7 +63,7 @@ static const struct schema_field pe_header_fields[] = {
 
 const struct schema_type schema_pe_header = {FIELDS("PEHeader", SCHEMA_SEQUENCE, pe_header_fields)};
 
-static const struct schema_type pe_dummy = {.name = "PE-Dummy", .kind = SCHEMA_SEQUENCE};
+const struct schema_type schema_pe_dummy = {.name = "PE-Dummy", .kind = SCHEMA_SEQUENCE};
 
 static const struct schema_field services_list_fields[] = {
 	MAY(0x80, "contactless", null),
@@ -139,7 +139,7 @@ static const struct schema_field profile_header_fields[] = {
 	MAY(0xA9, "iotOptions", iot_options),
 };
 
-static const struct schema_type profile_header = {
+const struct schema_type schema_profile_header = {
 	FIELDS("ProfileHeader", SCHEMA_SEQUENCE, profile_header_fields)};
 
 static const struct schema_field proprietary_info_fields[] = {
@@ -203,7 +203,7 @@ static const struct schema_field pe_generic_file_management_fields[] = {
 	NEED(0xA1, "fileManagementCMD", file_management_cmd),
 };
 
-static const struct schema_type pe_generic_file_management = {
+const struct schema_type schema_pe_generic_file_management = {
 	FIELDS("PE-GenericFileManagement", SCHEMA_SEQUENCE, pe_generic_file_management_fields)};
 
 static const struct schema_field mapping_parameter_fields[] = {
@@ -260,7 +260,7 @@ static const struct schema_field pe_aka_parameter_fields[] = {
 	DEFAULTS(0xA5, "sqnInit", sqn_init, "000000000000"),
 };
 
-static const struct schema_type pe_aka_parameter = {
+const struct schema_type schema_pe_aka_parameter = {
 	FIELDS("PE-AKAParameter", SCHEMA_SEQUENCE, pe_aka_parameter_fields)};
 
 static const struct schema_field pe_cdma_parameter_fields[] = {
@@ -272,7 +272,7 @@ static const struct schema_field pe_cdma_parameter_fields[] = {
 	MAY_SECRET(0x85, "mobileIPAuthenticationData", octets_5_957),
 };
 
-static const struct schema_type pe_cdma_parameter = {
+const struct schema_type schema_pe_cdma_parameter = {
 	FIELDS("PE-CDMAParameter", SCHEMA_SEQUENCE, pe_cdma_parameter_fields)};
 
 static const struct schema_name pin_key_reference_names[] = {
@@ -350,7 +350,7 @@ static const struct schema_field pe_pin_codes_fields[] = {
 	NEED(0xA1, "pinCodes", pin_codes_choice),
 };
 
-static const struct schema_type pe_pin_codes = {
+const struct schema_type schema_pe_pin_codes = {
 	FIELDS("PE-PINCodes", SCHEMA_SEQUENCE, pe_pin_codes_fields)};
 
 static const struct schema_field puk_configuration_fields[] = {
@@ -374,7 +374,7 @@ static const struct schema_field pe_puk_codes_fields[] = {
 	NEED(0xA1, "pukCodes", puk_codes_list),
 };
 
-static const struct schema_type pe_puk_codes = {
+const struct schema_type schema_pe_puk_codes = {
 	FIELDS("PE-PUKCodes", SCHEMA_SEQUENCE, pe_puk_codes_fields)};
 
 static const struct schema_field contactless_parameters_fields[] = {
@@ -493,7 +493,7 @@ static const struct schema_field pe_security_domain_fields[] = {
 	MAY(0xA5, "catTpParameters", cat_tp_parameters),
 };
 
-static const struct schema_type pe_security_domain = {
+const struct schema_type schema_pe_security_domain = {
 	FIELDS("PE-SecurityDomain", SCHEMA_SEQUENCE, pe_security_domain_fields)};
 
 static const struct schema_field application_load_package_fields[] = {
@@ -518,7 +518,7 @@ static const struct schema_field pe_application_fields[] = {
 	MAY(0xA2, "instanceList", instance_list),
 };
 
-static const struct schema_type pe_application = {
+const struct schema_type schema_pe_application = {
 	FIELDS("PE-Application", SCHEMA_SEQUENCE, pe_application_fields)};
 
 static const struct schema_field adf_rfm_access_fields[] = {
@@ -540,7 +540,7 @@ static const struct schema_field pe_rfm_fields[] = {
 	NEED(0x04, "uiccAdminAccessDomain", octets),  MAY(0x30, "adfRFMAccess", adf_rfm_access),
 };
 
-static const struct schema_type pe_rfm = {FIELDS("PE-RFM", SCHEMA_SEQUENCE, pe_rfm_fields)};
+const struct schema_type schema_pe_rfm = {FIELDS("PE-RFM", SCHEMA_SEQUENCE, pe_rfm_fields)};
 
 static const struct schema_field pe_non_standard_fields[] = {
 	NEED(0xA0, "nonStandard-header", schema_pe_header),
@@ -548,54 +548,11 @@ static const struct schema_field pe_non_standard_fields[] = {
 	NEED(0x82, "content", octets),
 };
 
-static const struct schema_type pe_non_standard = {
+const struct schema_type schema_pe_non_standard = {
 	FIELDS("PE-NonStandard", SCHEMA_SEQUENCE, pe_non_standard_fields)};
 
 static const struct schema_field pe_end_fields[] = {
 	NEED(0xA0, "end-header", schema_pe_header),
 };
 
-static const struct schema_type pe_end = {FIELDS("PE-End", SCHEMA_SEQUENCE, pe_end_fields)};
-
-static const struct schema_field profile_element_fields[] = {
-	NEED(0xA0, "header", profile_header),
-	NEED(0xA1, "genericFileManagement", pe_generic_file_management),
-	NEED(0xA2, "pinCodes", pe_pin_codes),
-	NEED(0xA3, "pukCodes", pe_puk_codes),
-	NEED(0xA4, "akaParameter", pe_aka_parameter),
-	NEED(0xA5, "cdmaParameter", pe_cdma_parameter),
-	NEED(0xA6, "securityDomain", pe_security_domain),
-	NEED(0xA7, "rfm", pe_rfm),
-	NEED(0xA8, "application", pe_application),
-	NEED(0xA9, "nonStandard", pe_non_standard),
-	NEED(0xAA, "end", pe_end),
-	NEED(0xAB, "rfu1", pe_dummy),
-	NEED(0xAC, "rfu2", pe_dummy),
-	NEED(0xAD, "rfu3", pe_dummy),
-	NEED(0xAE, "rfu4", pe_dummy),
-	NEED(0xAF, "rfu5", pe_dummy),
-	NEED(0xB0, "mf", schema_pe_mf),
-	NEED(0xB1, "cd", schema_pe_cd),
-	NEED(0xB2, "telecom", schema_pe_telecom),
-	NEED(0xB3, "usim", schema_pe_usim),
-	NEED(0xB4, "opt-usim", schema_pe_opt_usim),
-	NEED(0xB5, "isim", schema_pe_isim),
-	NEED(0xB6, "opt-isim", schema_pe_opt_isim),
-	NEED(0xB7, "phonebook", schema_pe_phonebook),
-	NEED(0xB8, "gsm-access", schema_pe_gsm_access),
-	NEED(0xB9, "csim", schema_pe_csim),
-	NEED(0xBA, "opt-csim", schema_pe_opt_csim),
-	NEED(0xBB, "eap", schema_pe_eap),
-	NEED(0xBC, "df-5gs", schema_pe_df_5gs),
-	NEED(0xBD, "df-saip", schema_pe_df_saip),
-	NEED(0xBE, "df-snpn", schema_pe_df_snpn),
-	NEED(0xBF1F, "df-5gprose", schema_pe_df_5gprose),
-	NEED(0xBF20, "iot", schema_pe_iot),
-	NEED(0xBF21, "opt-iot", schema_pe_opt_iot),
-};
-
-static const struct schema_type profile_element = {
-	FIELDS("ProfileElement", SCHEMA_CHOICE, profile_element_fields)};
-
-const struct schema_type schema_package_type = {
-	.name = "profile package", .kind = SCHEMA_LIST, .item = &profile_element, .min = 2};
+const struct schema_type schema_pe_end = {FIELDS("PE-End", SCHEMA_SEQUENCE, pe_end_fields)};

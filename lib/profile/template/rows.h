@@ -6,7 +6,8 @@
 #ifndef TWINKEY_PROFILE_TEMPLATE_ROWS_H
 #define TWINKEY_PROFILE_TEMPLATE_ROWS_H
 
-#include "lib/profile/template/template.h"
+#include "lib/base/bytes.h"
+#include "lib/profile/template/table.h"
 
 #define ROW_TAG(n) ((n) < 31 ? 0xA0u | (n) : 0xBF00u | (n))
 
@@ -36,6 +37,11 @@
 		.records = (count), .size = (octets), .arr = (rule), .sfi = (short_id),            \
 		.content = (value)                                                                 \
 	}
+
+struct template_set {
+	const struct template *rows;
+	size_t count;
+};
 
 /* The tables, for template.c. */
 extern const struct template_set templates_uicc, templates_usim, templates_5g, templates_isim,

@@ -1,59 +1,12 @@
 /*
  * template: the file structure templates of the TCA specification (Annex A): which files an element
  * makes, with their identifiers, sizes, access rules and default contents.
- *
- * A DF row (after the first) begins a folder below the template's own; the rows after it lie in it.
- * Default contents are hex: "FF.." repeats the last octet to the end, "FF..07" up to what follows,
- * "FFFFFF0000*" repeats the whole. Of a file with records it is the content of each record.
  */
 #ifndef TWINKEY_PROFILE_TEMPLATE_H
 #define TWINKEY_PROFILE_TEMPLATE_H
 
-#include "lib/profile/pe.h"
-
-enum template_kind {
-	TEMPLATE_MF,
-	TEMPLATE_ADF,
-	TEMPLATE_DF,
-	TEMPLATE_TR,
-	TEMPLATE_LF,
-	TEMPLATE_CY,
-	TEMPLATE_BT,
-};
-
-/* Where the files lie: in a DF of their own under the MF or the USIM's ADF, or in an ADF. */
-enum template_place {
-	TEMPLATE_UNDER_MF, /* also an ADF, which lies nowhere */
-	TEMPLATE_IN_USIM,
-	TEMPLATE_IN_ISIM,
-	TEMPLATE_IN_CSIM,
-};
-
-struct template_file {
-	uint32_t tag; /* of the File in its element: A2, A3 ... */
-	const char *name;
-	uint16_t fid; /* 0: the element gives it */
-	enum template_kind kind;
-	uint8_t records, arr, sfi;
-	uint16_t size;	     /* of the file, or of a record; 0: the element gives it */
-	const char *content; /* default, or NULL */
-	bool optional;	     /* of a template that is created by default: not made when absent */
-};
-
-struct template
-{
-	enum pe_tag element;
-	uint8_t number, version; /* OID 2.23.143.1.2.number[.version]; version 0: none */
-	enum template_place place;
-	bool by_default; /* files that the element doesn't name are made all the same */
-	const struct template_file *files;
-	size_t count;
-};
-
-struct template_set {
-	const struct template *rows;
-	size_t count;
-};
+#include "lib/base/bytes.h"
+#include "lib/profile/template/table.h"
 
 #define TEMPLATE_OID_MAX 7
 
@@ -65,7 +18,7 @@ const struct template *template_of(struct slice oid);
 struct slice template_oid(const struct template *t, uint8_t mem[static TEMPLATE_OID_MAX]);
 /* All of them, for the test that walks the tables. */
 const struct template *template_at(size_t i);
-/* Fills len octets with a default content; false when it is not written as described above. */
+/* Fills len octets with a default content; false when it is not written as table.h describes. */
 bool template_expand(const char *content, uint8_t *out, size_t len);
 
 #endif
