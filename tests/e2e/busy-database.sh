@@ -36,7 +36,7 @@ quick() { # WHAT FILE: a good answer within a second
 	local code seconds
 	read -r code seconds < <(tail -n 1 "$2")
 	[ "$code" = 200 ] || { cat "$2"; die "$1: $code"; }
-	[ "${seconds%.*}" = 0 ] || die "$1 waited $seconds s for a lock that it does not need"
+	[ "${seconds%.*}" -lt 5 ] || die "$1 waited $seconds s for a lock that it does not need" # patience would be 10 s
 }
 
 hold "$op/operator.db"

@@ -443,7 +443,7 @@ one_object 'twinkey-card run'
 covered+=('twinkey-card run')
 for signal in INT TERM; do
 	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 12000))" --wait 30
-	sleep 0.3
+	wait_for 20 'its handlers' catches "$last"
 	kill -$signal "$last"
 	status=0
 	wait "$last" || status=$?

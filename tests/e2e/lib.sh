@@ -76,6 +76,11 @@ refuse() { # WHAT COMMAND...: must fail with an exit code from 1 to 125
 	{ [ $status -gt 0 ] && [ $status -lt 126 ]; } || die "$what: exit code $status"
 	ok "$what (exit $status: $(head -n 1 "$work/refused.out"))"
 }
+catches() { # PID: has handlers for SIGINT and SIGTERM
+	local caught
+	caught=$((0x$(sed -n 's/^SigCgt:\t*//p' "/proc/$1/status")))
+	[ $((caught & 0x4002)) = $((0x4002)) ]
+}
 card_ready() { opensc-tool -l 2>/dev/null | grep -q '^0 *Yes'; }
 reader_empty() { ! card_ready; }
 hex() { printf %s "$1" | od -An -tx1 | tr -d '\n' | sed 's/^ //'; }
