@@ -2,17 +2,11 @@
 
 #include <string.h>
 
+#include "host/operator/audit/keyring.h"
+#include "host/operator/db/db.h"
+#include "lib/base/secret.h"
+
 #define LINK_MAX 8192
-
-struct secret *chain_head_key(struct slice store_key)
-{
-	const struct slice purpose = slice_str("twinkey: heads of logs, and rows");
-	struct secret *key = secret_new(SHA256_LEN);
-
-	if (key && hmac_sha256(store_key, &purpose, 1, key->bytes))
-		secret_free(&key);
-	return key;
-}
 
 /* Over the link before and every field, lengths included. */
 static enum err make_link(const struct chain *c, const uint8_t before[static SHA256_LEN],
@@ -37,7 +31,7 @@ static enum err make_link(const struct chain *c, const uint8_t before[static SHA
 	}
 	all = wbuf_slice(&w);
 	err = wbuf_done(&w);
-	return err ? err : hmac_sha256(c->key, &all, 1, link);
+	return err ? err : hmac_sha256(keyring_log_key(c->keyring), &all, 1, link);
 }
 
 static enum err head_mac(const struct chain *c, const struct chain_head *h,
@@ -51,55 +45,54 @@ static enum err head_mac(const struct chain *c, const struct chain_head *h,
 	wbuf_uint(&w, (uint64_t)h->seq, 8);
 	wbuf_u32(&w, h->flags);
 	parts[2] = wbuf_slice(&w);
-	return hmac_sha256(c->head_key, parts, ARRAY_LEN(parts), mac);
+	return hmac_sha256(keyring_row_key(c->keyring), parts, ARRAY_LEN(parts), mac);
 }
 
 static enum err put_head(const struct chain *c, const struct chain_head *h)
 {
 	uint8_t mac[SHA256_LEN];
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	enum err e = head_mac(c, h, mac);
 
 	if (!e)
-		e = c->prepare(c->store,
-			       "INSERT OR REPLACE INTO log_head (id, seq, link, flags, mac)"
-			       " VALUES (1, ?, ?, ?, ?)",
+		e = db_prepare(c->db,
+			       "INSERT INTO log_head (id, seq, link, flags, mac)"
+			       " VALUES (1, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+			       " seq = excluded.seq, link = excluded.link, flags = excluded.flags,"
+			       " mac = excluded.mac",
 			       &st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, h->seq);
-	sql_bind_slice(st, 2, SLICE_OF(h->link));
-	sqlite3_bind_int64(st, 3, h->flags);
-	sql_bind_slice(st, 4, SLICE_OF(mac));
-	e = sql_err(sqlite3_step(st));
-	c->done(st);
-	return e;
+	db_bind_int(st, 1, h->seq);
+	db_bind_bytes(st, 2, SLICE_OF(h->link));
+	db_bind_int(st, 3, h->flags);
+	db_bind_bytes(st, 4, SLICE_OF(mac));
+	return db_run(st);
 }
 
 static enum err get_head(const struct chain *c, struct chain_head *out)
 {
 	struct chain_head h = {.seq = 0};
 	uint8_t mac[SHA256_LEN];
-	sqlite3_stmt *st = NULL;
-	enum err e = c->prepare(c->store, "SELECT seq, link, flags, mac FROM log_head WHERE id = 1",
-				&st);
-	int code;
+	struct db_statement *st;
+	enum err e =
+		db_prepare(c->db, "SELECT seq, link, flags, mac FROM log_head WHERE id = 1", &st);
 
 	if (e)
 		return e;
-	code = sqlite3_step(st);
-	e = code == SQLITE_ROW ? ERR_OK : code == SQLITE_DONE ? ERR_CORRUPT : sql_err(code);
+	e = db_row(st);
+	if (e == ERR_NOT_FOUND)
+		e = ERR_CORRUPT;
 	if (!e) {
-		h.seq = sqlite3_column_int64(st, 0);
-		h.flags = (uint32_t)sqlite3_column_int64(st, 2);
-		if (slice_copy(sql_column(st, 1), h.link, sizeof(h.link)))
-			e = ERR_CORRUPT;
+		h.seq = db_int(st, 0);
+		h.flags = (uint32_t)db_int(st, 2);
+		e = db_copy(st, 1, h.link, sizeof(h.link));
 	}
 	if (!e)
 		e = head_mac(c, &h, mac);
-	if (!e && !secret_equal(sql_column(st, 3), SLICE_OF(mac)))
+	if (!e && !secret_equal(db_bytes(st, 3), SLICE_OF(mac)))
 		e = ERR_CORRUPT;
-	c->done(st);
+	db_done(st);
 	if (!e)
 		*out = h;
 	return e;
@@ -108,42 +101,19 @@ static enum err get_head(const struct chain *c, struct chain_head *out)
 /* The number and the link of the last entry; zeros when there is none. */
 static enum err last_entry(const struct chain *c, struct chain_head *out)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e =
-		c->prepare(c->store, "SELECT seq, link FROM log ORDER BY seq DESC LIMIT 1", &st);
-	int code;
+	struct db_statement *st;
+	enum err e = db_prepare(c->db, "SELECT seq, link FROM log ORDER BY seq DESC LIMIT 1", &st);
 
 	*out = (struct chain_head){.seq = 0};
 	if (e)
 		return e;
-	code = sqlite3_step(st);
-	e = sql_err(code);
-	if (code == SQLITE_ROW) {
-		out->seq = sqlite3_column_int64(st, 0);
-		if (slice_copy(sql_column(st, 1), out->link, sizeof(out->link)))
-			e = ERR_CORRUPT;
+	e = db_row(st);
+	if (!e) {
+		out->seq = db_int(st, 0);
+		e = db_copy(st, 1, out->link, sizeof(out->link));
 	}
-	c->done(st);
-	return e;
-}
-
-/* The highest number that the log ever gave: an end that was cut before shows later too. */
-static enum err highest(const struct chain *c, int64_t *seq)
-{
-	sqlite3_stmt *st = NULL;
-	enum err e = c->prepare(c->store, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'log'",
-				&st);
-	int code;
-
-	*seq = 0;
-	if (e)
-		return e;
-	code = sqlite3_step(st);
-	e = sql_err(code);
-	if (code == SQLITE_ROW)
-		*seq = sqlite3_column_int64(st, 0);
-	c->done(st);
-	return e;
+	db_done(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err chain_adopt(const struct chain *c)
@@ -152,8 +122,8 @@ enum err chain_adopt(const struct chain *c)
 	int64_t given = 0;
 	enum err e = last_entry(c, &h);
 
-	if (!e)
-		e = highest(c, &given);
+	if (!e) /* an end that was cut before shows later too */
+		e = db_highest(c->db, "log", &given);
 	if (!e && given != h.seq)
 		h = (struct chain_head){.seq = given};
 	return e ? e : put_head(c, &h);
@@ -183,22 +153,20 @@ enum err chain_set_flags(const struct chain *c, uint32_t flags)
 static enum err insert(const struct chain *c, const struct chain_entry *entry,
 		       const uint8_t link[static SHA256_LEN])
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = c->prepare(c->store, c->kind->insert, &st);
+	struct db_statement *st;
+	enum err e = db_prepare(c->db, c->kind->insert, &st);
 	int at = 1;
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, at++, entry->seq);
-	sqlite3_bind_int64(st, at++, entry->at);
+	db_bind_int(st, at++, entry->seq);
+	db_bind_int(st, at++, entry->at);
 	if (c->kind->numbered)
-		sqlite3_bind_int64(st, at++, entry->number);
+		db_bind_int(st, at++, entry->number);
 	for (unsigned i = 0; i < c->kind->texts; i++)
-		sqlite3_bind_text(st, at++, entry->text[i], -1, SQLITE_TRANSIENT);
-	sql_bind_slice(st, at, slice_make(link, SHA256_LEN));
-	e = sql_err(sqlite3_step(st));
-	c->done(st);
-	return e;
+		db_bind_text(st, at++, entry->text[i]);
+	db_bind_bytes(st, at, slice_make(link, SHA256_LEN));
+	return db_run(st);
 }
 
 enum err chain_append(const struct chain *c, struct chain_entry *e)
@@ -217,30 +185,29 @@ enum err chain_append(const struct chain *c, struct chain_entry *e)
 	return err ? err : put_head(c, &h);
 }
 
-enum err chain_read(const struct chain *c, sqlite3_stmt *st, struct chain_entry *e)
+enum err chain_read(const struct chain *c, const struct db_statement *st, struct chain_entry *e)
 {
 	int at = 2;
 
-	*e = (struct chain_entry){.seq = sqlite3_column_int64(st, 0),
-				  .at = sqlite3_column_int64(st, 1)};
-	if (c->kind->numbered && sqlite3_column_type(st, at) != SQLITE_INTEGER)
+	*e = (struct chain_entry){.seq = db_int(st, 0), .at = db_int(st, 1)};
+	if (c->kind->numbered && db_type(st, at) != DB_INTEGER)
 		return ERR_CORRUPT;
 	if (c->kind->numbered)
-		e->number = sqlite3_column_int64(st, at++);
+		e->number = db_int(st, at++);
 	for (unsigned i = 0; i < c->kind->texts; i++) {
-		if (sqlite3_column_type(st, at) != SQLITE_TEXT)
+		if (db_type(st, at) != DB_TEXT)
 			return ERR_CORRUPT;
-		e->text[i] = (const char *)sqlite3_column_text(st, at);
+		e->text[i] = db_string(st, at);
 		if (!e->text[i])
 			return ERR_MEMORY;
-		if (strlen(e->text[i]) != (size_t)sqlite3_column_bytes(st, at++))
+		if (strlen(e->text[i]) != db_bytes(st, at++).len)
 			return ERR_CORRUPT; /* something is hidden behind a NUL */
 	}
 	return ERR_OK;
 }
 
 /* Whether the row that st stands on is the next of the chain; link moves on to it. */
-static enum err check_row(const struct chain *c, sqlite3_stmt *st, int64_t seq,
+static enum err check_row(const struct chain *c, const struct db_statement *st, int64_t seq,
 			  uint8_t link[static SHA256_LEN])
 {
 	int column = 2 + c->kind->numbered + (int)c->kind->texts;
@@ -253,27 +220,23 @@ static enum err check_row(const struct chain *c, sqlite3_stmt *st, int64_t seq,
 	if (e)
 		return e;
 	memcpy(link, want, SHA256_LEN);
-	return entry.seq == seq && secret_equal(sql_column(st, column), SLICE_OF(want))
-		       ? ERR_OK
-		       : ERR_CORRUPT;
+	return entry.seq == seq && secret_equal(db_bytes(st, column), SLICE_OF(want)) ? ERR_OK
+										      : ERR_CORRUPT;
 }
 
 enum err chain_verify(const struct chain *c, int64_t *good)
 {
 	uint8_t link[SHA256_LEN] = {0};
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st;
 	struct chain_head h;
-	int code = SQLITE_DONE;
-	enum err e = c->prepare(c->store, c->kind->select, &st);
+	enum err e = db_prepare(c->db, c->kind->select, &st);
 
 	*good = 0;
-	while (!e && (code = sqlite3_step(st)) == SQLITE_ROW) {
+	while (!e && (e = db_row(st)) == ERR_OK) {
 		e = check_row(c, st, *good + 1, link);
 		if (!e)
 			++*good;
 	}
-	if (!e)
-		e = sql_err(code);
-	c->done(st);
-	return e ? e : chain_head(c, &h);
+	db_done(st);
+	return e != ERR_NOT_FOUND ? e : chain_head(c, &h);
 }

@@ -7,14 +7,17 @@
  * or puts an older copy of the whole database back, is not found out.
  *
  * The table is "log" with the columns seq (1, 2, 3 ...), at, numbers, texts, link. The caller holds
- * the transaction.
+ * the transaction. A store says only what its entries are (struct chain_kind).
  */
 #ifndef TWINKEY_OPERATOR_CHAIN_H
 #define TWINKEY_OPERATOR_CHAIN_H
 
-#include "host/operator/db/sql.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/base/secret.h"
+
+struct db;
+struct db_statement;
+struct keyring;
 
 #define CHAIN_TEXTS_MAX 6
 
@@ -33,11 +36,8 @@ struct chain_kind {	    /* SQL: literals, each known by its address */
 
 struct chain { /* borrowed from a store */
 	const struct chain_kind *kind;
-	struct slice key;      /* the store's, of the links */
-	struct slice head_key; /* chain_head_key() */
-	void *store;
-	enum err (*prepare)(void *store, const char *sql, sqlite3_stmt **out);
-	void (*done)(sqlite3_stmt *st);
+	struct db *db;
+	struct keyring *keyring;
 };
 
 struct chain_entry {
@@ -51,8 +51,6 @@ struct chain_head {
 	uint32_t flags; /* the store's own; authenticated with the rest */
 };
 
-/* The key of heads, and of what else a store authenticates beside its log. NULL: no memory. */
-struct secret *chain_head_key(struct slice store_key) MUST_CHECK;
 /* Makes the head of a log that was kept without one. */
 enum err chain_adopt(const struct chain *c) MUST_CHECK;
 /* ERR_CORRUPT: the head is not what was written, or the log does not end where it says. */
@@ -60,9 +58,10 @@ enum err chain_head(const struct chain *c, struct chain_head *out) MUST_CHECK;
 enum err chain_set_flags(const struct chain *c, uint32_t flags) MUST_CHECK;
 /* Sets e->seq. ERR_CORRUPT as chain_head(): nothing is added to a log that was cut. */
 enum err chain_append(const struct chain *c, struct chain_entry *e) MUST_CHECK;
-/* The row of kind->select that st stands on; its texts are valid until the next step. ERR_CORRUPT:
+/* The row of kind->select that st stands on; its texts are valid until the next row. ERR_CORRUPT:
  * a field is not of its type. */
-enum err chain_read(const struct chain *c, sqlite3_stmt *st, struct chain_entry *e) MUST_CHECK;
+enum err chain_read(const struct chain *c, const struct db_statement *st,
+		    struct chain_entry *e) MUST_CHECK;
 /*
  * *good: how many entries, from the first on, are as they were written. ERR_CORRUPT: after these
  * one is not, or the log does not end there.

@@ -10,7 +10,7 @@
 
 #define LOG_COLUMNS	  "seq, at, subscriber, event, from_state, to_state, actor, evidence"
 
-static const struct chain_kind subscriber_log = {
+static const struct old_chain_kind subscriber_log = {
 	.label = "",
 	.select = "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq",
 	.insert = "INSERT INTO log (" LOG_COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -30,23 +30,23 @@ static void done(sqlite3_stmt *st)
 
 void sql_log_begin(struct operator_store *s)
 {
-	s->log = (struct chain){.kind = &subscriber_log,
-				.key = secret_slice(s->own.key),
-				.head_key = secret_slice(s->row_key),
-				.store = s,
-				.prepare = prepare,
-				.done = done};
+	s->log = (struct old_chain){.kind = &subscriber_log,
+				    .key = secret_slice(s->own.key),
+				    .head_key = secret_slice(s->row_key),
+				    .store = s,
+				    .prepare = prepare,
+				    .done = done};
 }
 
 enum err sql_log_put(struct operator_store *s, struct subscriber *row,
 		     const struct subscriber_event *ev, enum subscriber_state from)
 {
-	struct chain_entry entry = {.at = ev->now,
-				    .number = row->id,
-				    .text = {event_name(ev->kind), state_name(from),
-					     state_name(row->state), ev->actor ? ev->actor : "",
-					     ev->evidence ? ev->evidence : ""}};
-	enum err e = chain_append(&s->log, &entry);
+	struct old_chain_entry entry = {.at = ev->now,
+					.number = row->id,
+					.text = {event_name(ev->kind), state_name(from),
+						 state_name(row->state), ev->actor ? ev->actor : "",
+						 ev->evidence ? ev->evidence : ""}};
+	enum err e = old_chain_append(&s->log, &entry);
 
 	if (!e)
 		row->log_seq = entry.seq;
@@ -82,8 +82,8 @@ enum err log_each(struct operator_store *s, int64_t subscriber,
 
 enum err sql_policy(struct operator_store *s, struct operator_policy *out)
 {
-	struct chain_head h;
-	enum err e = chain_head(&s->log, &h);
+	struct old_chain_head h;
+	enum err e = old_chain_head(&s->log, &h);
 
 	if (!e)
 		*out = (struct operator_policy){.first_asks = h.flags & POLICY_FIRST_ASKS,
@@ -106,17 +106,17 @@ static const char *on_off(bool on)
 static enum err change(struct operator_store *s, uint32_t flag, const char *name,
 		       const struct subscriber_event *ev, uint32_t wanted)
 {
-	struct chain_head h;
-	struct chain_entry entry = {.at = ev->now,
-				    .text = {event_name(ev->kind), "", "", ev->actor, name}};
-	enum err e = chain_head(&s->log, &h);
+	struct old_chain_head h;
+	struct old_chain_entry entry = {.at = ev->now,
+					.text = {event_name(ev->kind), "", "", ev->actor, name}};
+	enum err e = old_chain_head(&s->log, &h);
 
 	if (e || (h.flags & flag) == (wanted & flag))
 		return e;
 	entry.text[1] = on_off(h.flags & flag);
 	entry.text[2] = on_off(wanted & flag);
-	e = chain_append(&s->log, &entry);
-	return e ? e : chain_set_flags(&s->log, h.flags ^ flag);
+	e = old_chain_append(&s->log, &entry);
+	return e ? e : old_chain_set_flags(&s->log, h.flags ^ flag);
 }
 
 enum err operator_policy_set(struct operator_store *s, const struct operator_policy *policy,
@@ -203,16 +203,16 @@ static enum err count_rows(struct operator_store *s, uint32_t *n)
 
 enum err sql_members_count(struct operator_store *s)
 {
-	struct chain_head h;
+	struct old_chain_head h;
 	uint32_t n = 0;
-	enum err e = chain_head(&s->log, &h);
+	enum err e = old_chain_head(&s->log, &h);
 
 	if (!e)
 		e = count_rows(s, &n);
 	if (e)
 		return e;
 	h.flags = (h.flags & ((1u << POLICY_BITS) - 1)) | n << POLICY_BITS;
-	return chain_set_flags(&s->log, h.flags);
+	return old_chain_set_flags(&s->log, h.flags);
 }
 
 /* The first that the log tells of and is not there, or the first number that nobody has. */
@@ -240,9 +240,9 @@ static enum err find_gone(struct operator_store *s, struct log_check *out)
 /* Somebody took a subscriber out. */
 static enum err look_for_gone(struct operator_store *s, struct log_check *out)
 {
-	struct chain_head h;
+	struct old_chain_head h;
 	uint32_t n = 0;
-	enum err e = chain_head(&s->log, &h);
+	enum err e = old_chain_head(&s->log, &h);
 
 	if (!e)
 		e = count_rows(s, &n);
@@ -261,7 +261,7 @@ enum err log_verify(struct operator_store *s, struct log_check *out)
 	*out = (struct log_check){.good = 0};
 	if (e)
 		return e;
-	e = chain_verify(&s->log, &out->good);
+	e = old_chain_verify(&s->log, &out->good);
 	if (e == ERR_CORRUPT)
 		out->found = LOG_CHANGED;
 	if (!e)

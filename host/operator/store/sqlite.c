@@ -68,7 +68,7 @@ static const char schema_3[] =
  * wrong answers are counted, and who said which eUICC it is stands beside the EID: until then the
  * first release did. What was approved lasted ten minutes.
  */
-static const char schema_4[] = CHAIN_HEAD_TABLE
+static const char schema_4[] = OLD_CHAIN_HEAD_TABLE
 	"CREATE INDEX log_of ON log (subscriber, seq);"
 	"ALTER TABLE subscriber ADD COLUMN second_from INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE subscriber ADD COLUMN bound_by INTEGER NOT NULL DEFAULT 0;"
@@ -214,7 +214,7 @@ static enum err to_version_4(struct operator_store *s)
 	enum err e = sql_exec(s, schema_4);
 
 	if (!e)
-		e = chain_adopt(&s->log);
+		e = old_chain_adopt(&s->log);
 	if (!e)
 		e = sql_totp_adopt(s);
 	return e ? e : sql_exec(s, "DROP TABLE old_totp");
@@ -288,7 +288,7 @@ static enum err load_key(struct operator_store *s, const char *path, bool create
 	if (e)
 		return e;
 	s->seal = gcm_new(secret_slice(s->own.key));
-	s->row_key = chain_head_key(secret_slice(s->own.key));
+	s->row_key = old_chain_head_key(secret_slice(s->own.key));
 	sql_log_begin(s);
 	return s->seal && s->row_key ? ERR_OK : ERR_MEMORY;
 }

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_OPERATOR_STORE_SQLITE_H
 #define TWINKEY_OPERATOR_STORE_SQLITE_H
 
-#include "host/operator/audit/chain.h"
+#include "host/operator/audit/old_chain.h"
 #include "host/operator/db/sql.h"
 #include "host/operator/store/store.h"
 #include "host/operator/pki/key_file.h"
@@ -15,7 +15,7 @@ struct operator_store {
 	struct key_file own;	/* what is sealed is under it */
 	struct secret *row_key; /* of what is authenticated */
 	struct gcm *seal;
-	struct chain log;
+	struct old_chain log;
 	bool hurried; /* the next transaction does not wait: operator_store_hurry() */
 };
 

@@ -249,8 +249,8 @@ struct log_entry {
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
 /*
- * Whether the log is what was written (host/operator/audit/chain.h), and whether every subscriber
- * is what its log says. ERR_CORRUPT tells by `found` what is not.
+ * Whether the log is what was written (host/operator/audit/old_chain.h), and whether every
+ * subscriber is what its log says. ERR_CORRUPT tells by `found` what is not.
  */
 struct log_check {
 	int64_t good; /* entries that are as they were written, from the first one on */

@@ -5,7 +5,7 @@
 
 #define COLUMNS "seq, at, iccid, event, from_state, to_state, actor, evidence"
 
-static const struct chain_kind profile_log = {
+static const struct old_chain_kind profile_log = {
 	.label = "manager log",
 	.select = "SELECT " COLUMNS ", link FROM log ORDER BY seq",
 	.insert = "INSERT INTO log (" COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -19,23 +19,23 @@ static enum err prepare(void *store, const char *sql, sqlite3_stmt **out)
 
 enum err manager_log_begin(struct smdp_store *s)
 {
-	s->head_key = chain_head_key(secret_slice(s->own.key));
-	s->log = (struct chain){.kind = &profile_log,
-				.key = secret_slice(s->own.key),
-				.head_key = secret_slice(s->head_key),
-				.store = s,
-				.prepare = prepare,
-				.done = manager_done};
+	s->head_key = old_chain_head_key(secret_slice(s->own.key));
+	s->log = (struct old_chain){.kind = &profile_log,
+				    .key = secret_slice(s->own.key),
+				    .head_key = secret_slice(s->head_key),
+				    .store = s,
+				    .prepare = prepare,
+				    .done = manager_done};
 	return s->head_key ? ERR_OK : ERR_MEMORY;
 }
 
 enum err manager_log_append(struct smdp_store *s, const struct smdp_log_entry *entry,
 			    int64_t profile)
 {
-	struct chain_entry r = {.at = entry->at,
-				.text = {entry->iccid, entry->event, entry->from, entry->to,
-					 entry->actor, entry->evidence}};
-	enum err e = chain_append(&s->log, &r);
+	struct old_chain_entry r = {.at = entry->at,
+				    .text = {entry->iccid, entry->event, entry->from, entry->to,
+					     entry->actor, entry->evidence}};
+	enum err e = old_chain_append(&s->log, &r);
 
 	return e || !profile ? e : manager_profile_prove(s, profile, r.seq);
 }
@@ -127,7 +127,7 @@ static enum err look_at_sessions(struct smdp_store *s, struct smdp_check *out)
 
 static enum err verify(struct smdp_store *s, struct smdp_check *out)
 {
-	enum err e = chain_verify(&s->log, &out->good);
+	enum err e = old_chain_verify(&s->log, &out->good);
 
 	if (e == ERR_CORRUPT)
 		out->found = SMDP_LOG_CHANGED;

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 #define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 
-#include "host/operator/audit/chain.h"
+#include "host/operator/audit/old_chain.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/db/sql.h"
 #include "host/operator/pki/key_file.h"
@@ -25,7 +25,7 @@ struct smdp_store {
 	struct key_file own;	 /* what is sealed is under it */
 	struct secret *head_key; /* of the log's head, and of rows */
 	struct gcm *seal;
-	struct chain log;
+	struct old_chain log;
 	int64_t forgot_before; /* the sessions on the disk from before then are gone */
 	unsigned depth;	       /* of smdp_store_begin() */
 	bool failed;	       /* something inside of it */

@@ -87,8 +87,8 @@ static const char from_4[] = "BEGIN IMMEDIATE;" SERVICES_COLUMN "PRAGMA user_ver
 /* Version 5 only logged what an eUICC told of its profiles. */
 static const char from_5[] = "BEGIN IMMEDIATE;" TOLD_TABLE "PRAGMA user_version = 6; COMMIT;";
 
-/* Version 6 did not authenticate the end of its log; the head is made by chain_adopt(). */
-static const char from_6[] = "BEGIN IMMEDIATE;" CHAIN_HEAD_TABLE "PRAGMA user_version = 7;";
+/* Version 6 did not authenticate the end of its log; the head is made by old_chain_adopt(). */
+static const char from_6[] = "BEGIN IMMEDIATE;" OLD_CHAIN_HEAD_TABLE "PRAGMA user_version = 7;";
 
 /* Version 7 did not authenticate rows; the macs are made by those who write the rows. */
 static const char from_7[] =
@@ -189,7 +189,7 @@ static enum err to_version_7(struct smdp_store *s)
 {
 	enum err e = manager_execute(s, from_6);
 
-	return close_transaction(s, e ? e : chain_adopt(&s->log));
+	return close_transaction(s, e ? e : old_chain_adopt(&s->log));
 }
 
 static enum err to_version_8(struct smdp_store *s)

@@ -1,0 +1,74 @@
+/*
+ * old_chain, until both stores are on the seam: a log whose entries are tied to one another, for
+ * the operator's store and the manager's.
+ *
+ * Each entry has a link, an HMAC-SHA256 under the store's key over the link before and every field.
+ * A head beside the log, authenticated too, says how many there are and the last one's link. So an
+ * entry that was changed, put in or taken out shows, at the end as in the middle. Who has the key,
+ * or puts an older copy of the whole database back, is not found out.
+ *
+ * The table is "log" with the columns seq (1, 2, 3 ...), at, numbers, texts, link. The caller holds
+ * the transaction.
+ */
+#ifndef TWINKEY_OPERATOR_OLD_CHAIN_H
+#define TWINKEY_OPERATOR_OLD_CHAIN_H
+
+#include "host/operator/db/sql.h"
+#include "lib/crypto/symmetric.h"
+#include "lib/base/secret.h"
+
+#define OLD_CHAIN_TEXTS_MAX 6
+
+#define OLD_CHAIN_HEAD_TABLE                                                                       \
+	"CREATE TABLE IF NOT EXISTS log_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER " \
+	"NOT NULL,"                                                                                \
+	" link BLOB NOT NULL, flags INTEGER NOT NULL, mac BLOB NOT NULL);"
+
+struct old_chain_kind {	    /* SQL: literals, each known by its address */
+	const char *label;  /* hashed before the rest; "" for nothing */
+	const char *select; /* seq, at, fields, link; in the order of seq */
+	const char *insert; /* the same */
+	bool numbered;	    /* the first field is a number */
+	unsigned texts;	    /* how many fields follow */
+};
+
+struct old_chain { /* borrowed from a store */
+	const struct old_chain_kind *kind;
+	struct slice key;      /* the store's, of the links */
+	struct slice head_key; /* old_chain_head_key() */
+	void *store;
+	enum err (*prepare)(void *store, const char *sql, sqlite3_stmt **out);
+	void (*done)(sqlite3_stmt *st);
+};
+
+struct old_chain_entry {
+	int64_t seq, at, number;
+	const char *text[OLD_CHAIN_TEXTS_MAX];
+};
+
+struct old_chain_head {
+	int64_t seq; /* of the last entry; 0: there is none */
+	uint8_t link[SHA256_LEN];
+	uint32_t flags; /* the store's own; authenticated with the rest */
+};
+
+/* The key of heads, and of what else a store authenticates beside its log. NULL: no memory. */
+struct secret *old_chain_head_key(struct slice store_key) MUST_CHECK;
+/* Makes the head of a log that was kept without one. */
+enum err old_chain_adopt(const struct old_chain *c) MUST_CHECK;
+/* ERR_CORRUPT: the head is not what was written, or the log does not end where it says. */
+enum err old_chain_head(const struct old_chain *c, struct old_chain_head *out) MUST_CHECK;
+enum err old_chain_set_flags(const struct old_chain *c, uint32_t flags) MUST_CHECK;
+/* Sets e->seq. ERR_CORRUPT as old_chain_head(): nothing is added to a log that was cut. */
+enum err old_chain_append(const struct old_chain *c, struct old_chain_entry *e) MUST_CHECK;
+/* The row of kind->select that st stands on; its texts are valid until the next step. ERR_CORRUPT:
+ * a field is not of its type. */
+enum err old_chain_read(const struct old_chain *c, sqlite3_stmt *st,
+			struct old_chain_entry *e) MUST_CHECK;
+/*
+ * *good: how many entries, from the first on, are as they were written. ERR_CORRUPT: after these
+ * one is not, or the log does not end there.
+ */
+enum err old_chain_verify(const struct old_chain *c, int64_t *good) MUST_CHECK;
+
+#endif

@@ -1,0 +1,359 @@
+#include "host/operator/db/db.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/operator/db/driver.h"
+#include "host/operator/db/sqlite.h"
+
+#define STATEMENTS_MAX 160 /* more than twice what a store has */
+
+struct db_statement {
+	struct db *db;
+	const char *sql;
+	struct db_query *q;
+	bool in_use, begun;
+	enum err err; /* the first failure of a binding */
+};
+
+struct db {
+	const struct db_driver *driver;
+	struct db_connection *c;
+	struct db_statement statements[STATEMENTS_MAX];
+	size_t count;
+	unsigned depth; /* of db_begin() */
+	enum db_access access;
+	bool failed; /* a part of the transaction */
+	bool hurried;
+	struct db_tally tally;
+};
+
+enum err db_open(const struct db_place *place, struct db **out)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	enum err e;
+
+	if (!db)
+		return ERR_MEMORY;
+	db->driver = &db_sqlite;
+	e = db->driver->open(place, &db->c);
+	if (e)
+		db_close(&db);
+	else
+		*out = db;
+	return e;
+}
+
+void db_close(struct db **db)
+{
+	if (!*db)
+		return;
+	for (size_t i = 0; i < (*db)->count; i++)
+		(*db)->driver->finish((*db)->statements[i].q);
+	(*db)->driver->close((*db)->c);
+	free(*db);
+	*db = NULL;
+}
+
+bool db_is_open(const struct db *db)
+{
+	return db->driver->is_open(db->c);
+}
+
+void db_set_patience(struct db *db, bool waits)
+{
+	db->hurried = false;
+	db->driver->set_patience(db->c, waits);
+}
+
+void db_hurry(struct db *db)
+{
+	db->hurried = true;
+	db->driver->set_patience(db->c, false);
+}
+
+static enum err run_once(struct db *db, const char *sql)
+{
+	struct db_statement *st;
+	enum err e = db_prepare(db, sql, &st);
+
+	return e ? e : db_run(st);
+}
+
+enum err db_begin(struct db *db, enum db_access access)
+{
+	enum err e;
+
+	if (db->depth) {
+		assert(access == DB_READ || db->access == DB_WRITE);
+		db->depth++;
+		return ERR_OK;
+	}
+	e = run_once(db, db->driver->begin[access]);
+	if (e)
+		return e;
+	if (db->hurried && access == DB_WRITE)
+		db_set_patience(db, true);
+	db->depth = 1;
+	db->access = access;
+	db->failed = false;
+	return ERR_OK;
+}
+
+/* Whether what is open could be kept; if not it is over all the same. */
+static enum err commit(struct db *db)
+{
+	enum err e = run_once(db, "COMMIT");
+
+	if (!e && db->access == DB_WRITE)
+		db->tally.transactions++;
+	return e;
+}
+
+enum err db_end(struct db *db, enum err e)
+{
+	assert(db->depth);
+	if (e)
+		db->failed = true;
+	if (--db->depth)
+		return e;
+	if (!e && db->failed)
+		e = ERR_IO; /* a part of it was not kept */
+	if (!e)
+		e = commit(db);
+	if (e && db_is_open(db)) {
+		enum err undone = db->driver->execute(db->c, "ROLLBACK");
+
+		e = undone ? undone : e;
+	}
+	return e;
+}
+
+enum err db_part_begin(struct db *db)
+{
+	return run_once(db, "SAVEPOINT part");
+}
+
+enum err db_part_end(struct db *db, enum err e)
+{
+	enum err undone = ERR_OK;
+
+	if (!db_is_open(db))
+		return e ? e : ERR_IO;
+	if (e)
+		undone = run_once(db, "ROLLBACK TO part");
+	if (!undone)
+		undone = run_once(db, "RELEASE part");
+	if (!undone)
+		return e;
+	if (db_is_open(db)) /* what belongs to the part cannot be told from the rest */
+		(void)!db->driver->execute(db->c, "ROLLBACK");
+	return undone;
+}
+
+static struct db_statement *take(struct db_statement *st)
+{
+	st->in_use = true;
+	st->begun = false;
+	st->err = ERR_OK;
+	return st;
+}
+
+enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
+{
+	struct db_statement *st;
+	enum err e;
+
+	*out = NULL;
+	for (size_t i = 0; i < db->count; i++) {
+		st = &db->statements[i];
+		if (st->sql == sql && !st->in_use) {
+			*out = take(st);
+			return ERR_OK;
+		}
+	}
+	if (db->count == STATEMENTS_MAX)
+		return ERR_MEMORY;
+	st = &db->statements[db->count];
+	*st = (struct db_statement){.db = db, .sql = sql};
+	e = db->driver->prepare(db->c, sql, &st->q);
+	if (e)
+		return e;
+	db->count++;
+	*out = take(st);
+	return ERR_OK;
+}
+
+static void keep(struct db_statement *st, enum err e)
+{
+	if (!st->err)
+		st->err = e;
+}
+
+void db_bind_int(struct db_statement *st, int at, int64_t v)
+{
+	keep(st, st->db->driver->bind_int(st->q, at, v));
+}
+
+void db_bind_text(struct db_statement *st, int at, const char *text)
+{
+	keep(st, st->db->driver->bind_text(st->q, at, text));
+}
+
+void db_bind_bytes(struct db_statement *st, int at, struct slice v)
+{
+	keep(st, st->db->driver->bind_bytes(st->q, at, v));
+}
+
+enum err db_row(struct db_statement *st)
+{
+	struct db *db = st->db;
+
+	if (st->err)
+		return st->err;
+	if (!st->begun)
+		db->tally.selects += db->driver->is_select(st->q);
+	st->begun = true;
+	return db->driver->step(st->q);
+}
+
+enum err db_run_counted(struct db_statement *st, int64_t *changed)
+{
+	enum err e = db_row(st);
+
+	if (e == ERR_NOT_FOUND)
+		e = ERR_OK;
+	if (!e)
+		*changed = st->db->driver->changed(st->q);
+	db_done(st);
+	return e;
+}
+
+enum err db_run(struct db_statement *st)
+{
+	int64_t changed;
+
+	return db_run_counted(st, &changed);
+}
+
+void db_done(struct db_statement *st)
+{
+	if (!st)
+		return;
+	st->db->driver->reset(st->q);
+	st->in_use = false;
+}
+
+enum err db_execute(struct db *db, const char *sql)
+{
+	return db->driver->execute(db->c, sql);
+}
+
+int db_columns(const struct db_statement *st)
+{
+	return st->db->driver->columns(st->q);
+}
+
+enum db_type db_type(const struct db_statement *st, int at)
+{
+	return st->db->driver->type(st->q, at);
+}
+
+int64_t db_int(const struct db_statement *st, int at)
+{
+	return st->db->driver->integer(st->q, at);
+}
+
+struct slice db_bytes(const struct db_statement *st, int at)
+{
+	return st->db->driver->bytes(st->q, at);
+}
+
+const char *db_string(const struct db_statement *st, int at)
+{
+	return st->db->driver->string(st->q, at);
+}
+
+void db_text(const struct db_statement *st, int at, char *dst, size_t cap)
+{
+	const char *text = db_string(st, at);
+
+	snprintf(dst, cap, "%s", text ? text : "");
+}
+
+enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n)
+{
+	return slice_copy(db_bytes(st, at), dst, n) ? ERR_CORRUPT : ERR_OK;
+}
+
+int db_schema_version(const struct db_schema *schema)
+{
+	int version = schema->first;
+
+	for (enum err (*const *step)(void *) = schema->steps; *step; step++)
+		version++;
+	return version;
+}
+
+enum err db_version(struct db *db, int *version)
+{
+	return db->driver->version(db->c, version);
+}
+
+/* Inside a transaction. */
+static enum err raise_from(struct db *db, const struct db_schema *schema, int version, void *store)
+{
+	enum err e = ERR_OK;
+
+	for (int i = version - schema->first; !e && schema->steps[i]; i++) {
+		e = schema->steps[i](store);
+		version++;
+	}
+	return e ? e : db->driver->set_version(db->c, version);
+}
+
+enum err db_make(struct db *db, const struct db_schema *schema, void *store)
+{
+	enum err e = db_begin(db, DB_WRITE);
+
+	if (e)
+		return e;
+	e = db_execute(db, schema->make);
+	if (!e)
+		e = raise_from(db, schema, schema->first, store);
+	return db_end(db, e);
+}
+
+enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
+{
+	int last = db_schema_version(schema), version = 0;
+	enum err e = db_version(db, &version);
+
+	if (e || version == last)
+		return e;
+	e = db_begin(db, DB_WRITE);
+	if (e)
+		return e;
+	e = db_version(db, &version); /* another process may have been here */
+	if (!e && (version < schema->first || version > last))
+		e = ERR_VERSION;
+	if (!e && version < last)
+		e = raise_from(db, schema, version, store);
+	return db_end(db, e);
+}
+
+enum err db_highest(struct db *db, const char *table, int64_t *number)
+{
+	return db->driver->highest(db->c, table, number);
+}
+
+enum err db_copy_to(struct db *db, const char *path)
+{
+	return db->driver->copy_to(db->c, path);
+}
+
+struct db_tally db_tally(const struct db *db)
+{
+	return db->tally;
+}

@@ -1,0 +1,117 @@
+/*
+ * db: the one seam between the operator's stores and a database (docs/adr/0031). A driver
+ * (host/operator/db/driver.h) speaks to the database; a store speaks SQL that two databases share,
+ * and says nothing of which one it is.
+ *
+ * The common subset. Parameters are ?1, ?2 ... or ? in their order; numbers are 64-bit integers,
+ * text is UTF-8 without NUL, bytes are slices, what is not bound is NULL. A conflict is settled by
+ * ON CONFLICT (columns) DO NOTHING or DO UPDATE SET c = excluded.c, not by OR REPLACE; a number
+ * that the database gave is told by RETURNING, not by the connection. What differs has a function
+ * here: transactions, the schema's version, the highest number of a table. CREATE and ALTER are of
+ * one driver alone: the steps of a schema (struct db_schema). A literal that is in a statement for
+ * the sake of an index stays a literal, since the database finds the index by it. hex() and
+ * group_concat(), where a row that is authenticated needs them, a driver brings along.
+ *
+ * One thread uses a struct db. Errors: ERR_LOCKED (another process has it, and patience is at an
+ * end), ERR_FULL, ERR_EXISTS (a constraint), ERR_CORRUPT, ERR_PERMISSION, ERR_MEMORY, ERR_IO.
+ */
+#ifndef TWINKEY_OPERATOR_DB_H
+#define TWINKEY_OPERATOR_DB_H
+
+#include "host/operator/db/values.h"
+#include "lib/base/bytes.h"
+
+struct db;
+struct db_statement;
+
+/* Triggers and views that somebody has put into the database do nothing. */
+enum err db_open(const struct db_place *place, struct db **out) MUST_CHECK;
+void db_close(struct db **db);
+
+/*
+ * Transactions. They nest: the inner ones are parts of the outermost, which alone is written; when
+ * a part has failed, so has the whole, whatever the outer one says (ERR_IO, where it says nothing).
+ * DB_READ: all of it is as of one moment, and nobody waits for it; it has no part that is DB_WRITE.
+ */
+enum err db_begin(struct db *db, enum db_access access) MUST_CHECK;
+/* Keeps what was done, or with an error takes it back. Gives e, or why it could not be kept. */
+enum err db_end(struct db *db, enum err e) MUST_CHECK;
+/* The database has a transaction open. One may end by itself, when the disk is full. */
+bool db_is_open(const struct db *db);
+/*
+ * A part of an open transaction that can be taken back alone. db_part_end(): e, or ERR_IO when the
+ * whole is lost: then the transaction is over.
+ */
+enum err db_part_begin(struct db *db) MUST_CHECK;
+enum err db_part_end(struct db *db, enum err e) MUST_CHECK;
+
+/* Waits for what another process has locked, DB_PATIENCE_MS at most or until a wish to stop, and
+ * says so after a second; or not at all. At first it waits. */
+void db_set_patience(struct db *db, bool waits);
+/* The next transaction that writes does not wait (ERR_LOCKED, and nothing is done); those after it
+ * wait again. */
+void db_hurry(struct db *db);
+
+/*
+ * Statements. sql is a literal, known by its address: it is prepared once, and kept. The use of a
+ * statement ends with db_done(), db_run() or db_run_counted(), and its values with it. While it is
+ * in use, the same literal gives another statement.
+ */
+enum err db_prepare(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
+void db_bind_int(struct db_statement *st, int at, int64_t v);
+/* Copies; the first parameter is 1. */
+void db_bind_text(struct db_statement *st, int at, const char *text);
+void db_bind_bytes(struct db_statement *st, int at, struct slice v);
+/* One row further: ERR_NOT_FOUND when there is none. */
+enum err db_row(struct db_statement *st) MUST_CHECK;
+/* For a statement that gives no row: runs it and ends its use. *changed: how many rows it touched.
+ */
+enum err db_run(struct db_statement *st) MUST_CHECK;
+enum err db_run_counted(struct db_statement *st, int64_t *changed) MUST_CHECK;
+/* NULL is allowed. Wipes what was bound. */
+void db_done(struct db_statement *st);
+/* Statements without parameters or result, of one driver (a schema), not kept. */
+enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
+
+/* Columns of the row; the first is 0. Borrowed until the next row or the end of the use. */
+int db_columns(const struct db_statement *st);
+enum db_type db_type(const struct db_statement *st, int at);
+int64_t db_int(const struct db_statement *st, int at);
+struct slice db_bytes(const struct db_statement *st, int at);
+/* NULL when the column is. */
+const char *db_string(const struct db_statement *st, int at);
+/* As much of it as there is room for. */
+void db_text(const struct db_statement *st, int at, char *dst, size_t cap);
+/* ERR_CORRUPT: it has not n octets. */
+enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n) MUST_CHECK;
+
+/*
+ * The schema. A new database is made in version `first`, then each step leads to the version after
+ * it; all in one transaction, with the version's number. steps: the last one is NULL.
+ */
+struct db_schema {
+	const char *make;
+	int first;
+	enum err (*const *steps)(void *store);
+};
+/* The version that the steps lead to. */
+int db_schema_version(const struct db_schema *schema);
+/* 0: there is no schema yet. */
+enum err db_version(struct db *db, int *version) MUST_CHECK;
+enum err db_make(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
+/* ERR_VERSION: it is none that steps lead from. Two processes may find an old one at once. */
+enum err db_raise(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
+/* The highest number that the table's own counter ever gave, also of rows that are gone. */
+enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHECK;
+/* Writes the database as it stands, outside a transaction, to a new file (mode 0600), which is on
+ * the disk then. */
+enum err db_copy_to(struct db *db, const char *path) MUST_CHECK;
+
+/* What was done so far. Tests count by it. */
+struct db_tally {
+	unsigned long selects;	    /* that were begun */
+	unsigned long transactions; /* outermost ones that were kept, to write */
+};
+struct db_tally db_tally(const struct db *db);
+
+#endif

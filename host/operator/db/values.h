@@ -1,0 +1,24 @@
+/*
+ * values: what the seam and its drivers both speak of (host/operator/db/db.h).
+ */
+#ifndef TWINKEY_OPERATOR_DB_VALUES_H
+#define TWINKEY_OPERATOR_DB_VALUES_H
+
+#include <stdbool.h>
+
+struct cancel;
+
+struct db_place {
+	const char *path; /* of the file; its folder was looked at before (tool/sys/folder.h) */
+	bool create;	  /* an empty one when there is none */
+	struct cancel *cancel; /* ends a wait for another process; may be NULL; borrowed */
+};
+
+enum db_access { DB_READ, DB_WRITE }; /* of a transaction */
+
+/* The numbers are on the disk, in what is authenticated (host/operator/audit/row.h). */
+enum db_type { DB_INTEGER = 1, DB_TEXT = 3, DB_BYTES = 4, DB_NULL = 5 };
+
+#define DB_PATIENCE_MS 10000 /* how long another process is waited for */
+
+#endif
