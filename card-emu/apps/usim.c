@@ -1,6 +1,8 @@
 /* usim: AUTHENTICATE, 3GPP TS 31.102 7.1 */
 #include "card-emu/apps/usim.h"
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "card-emu/core/internal.h"
 #include "lib/base/tlv.h"
 
@@ -186,7 +188,8 @@ uint16_t usim_authenticate_3g(struct app_call *call, bool with_kc)
 	if (sw != SW_OK)
 		return sw;
 	next = m->sqn;
-	e = aka_usim_authenticate(m->key, &next, rand.ptr, autn.ptr, &result, auts);
+	e = aka_usim_authenticate(m->key, &next, &(struct aka_challenge){rand.ptr, autn.ptr},
+				  &result, auts);
 	if (e == ERR_MAC)
 		return SW_AUTH_MAC;
 	if (e == ERR_SYNC) {

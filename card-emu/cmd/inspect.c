@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "card-emu/cmd/cmd.h"
 #include "card-emu/store/journal.h"
 #include "card-emu/profile/applist.h"

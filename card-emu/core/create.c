@@ -53,14 +53,17 @@ enum err card_svn_parse(const char *text, uint8_t svn[static 3])
 /* Each chain is good, and no two lead to the same CI. */
 static enum err check_signers(const struct card_identity *id, int64_t now)
 {
+	const struct rsp_trust trust = {id->ci_certs, count_cis(id), now};
 	bool taken[CARD_CI_MAX] = {false};
 
 	for (size_t i = 0; i < count_signers(id); i++) {
 		const struct card_signer *s = &id->signers[i];
+		const struct rsp_euicc_identity signs = {.euicc_cert = s->euicc_cert,
+							 .eum_cert = s->eum_cert,
+							 .key = s->euicc_key,
+							 .eid = SLICE_OF(id->eid)};
 		size_t ci;
-		enum err e =
-			rsp_cert_check_euicc(s->euicc_cert, s->euicc_key, s->eum_cert, id->ci_certs,
-					     count_cis(id), SLICE_OF(id->eid), now, &ci);
+		enum err e = rsp_cert_check_identity(&signs, &trust, &ci);
 
 		if (e)
 			return e;

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "card-emu/profile/install_sink.h"
 
 enum attribute { PIN_ENABLED = 1, PIN_CHANGEABLE = 2, PIN_CAN_BE_DISABLED = 4 };

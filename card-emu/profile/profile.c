@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"
 

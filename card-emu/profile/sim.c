@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "card-emu/profile/install.h"
 #include "card-emu/profile/profile.h"
 #include "lib/base/tlv.h"

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "host/cmd/cmd.h"
 #include "host/cmd/keyfile.h"
 #include "host/terminal/attach.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/auth/aka.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
 

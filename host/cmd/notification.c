@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "host/cmd/cmd.h"
 #include "tool/cli/json.h"
 #include "tool/cli/text.h"

@@ -4,6 +4,9 @@
 
 #include "lib/auth/algorithm.h"
 #include "lib/auth/gsm.h"
+#include "lib/auth/milenage.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/secret.h"
 
 static const uint8_t amf_resync[AKA_AMF_LEN] = {0, 0};		  /* TS 33.102 6.3.3: AMF* */
 static const uint8_t amf_asks_resync[AKA_AMF_LEN] = {0xFF, 0xFF}; /* TS 34.108 8.1.2: AMFRESYNCH */
@@ -77,21 +80,6 @@ enum err aka_tuak_topc(struct slice k, struct slice top, unsigned iterations,
 	return e;
 }
 
-struct aka_parameters aka_parameters_of(enum aka_algorithm algorithm, struct slice k,
-					struct slice opc, const struct aka_shape *shape)
-{
-	return (struct aka_parameters){.algorithm = algorithm,
-				       .k = k,
-				       .opc = opc,
-				       .res_len = shape->res_len,
-				       .iterations = shape->iterations};
-}
-
-unsigned aka_ind_bits(const struct aka_shape *s)
-{
-	return s->has_ind_bits ? s->ind_bits : SQN_IND_BITS;
-}
-
 static void put_sqn(uint64_t sqn, uint8_t out[static AKA_SQN_LEN])
 {
 	struct wbuf w = wbuf_init(out, AKA_SQN_LEN);
@@ -147,10 +135,10 @@ static bool asks_resync(const struct aka_key *key, const struct sqn_array *sqn, 
 }
 
 enum err aka_usim_authenticate(struct aka_key *key, struct sqn_array *sqn,
-			       const uint8_t rand[static AKA_RAND_LEN],
-			       const uint8_t autn[static AKA_AUTN_LEN], struct aka_result *result,
+			       const struct aka_challenge *challenge, struct aka_result *result,
 			       uint8_t auts[static AKA_AUTS_LEN])
 {
+	const uint8_t *rand = challenge->rand, *autn = challenge->autn;
 	struct aka_output m;
 	uint8_t sqn_he[AKA_SQN_LEN];
 	enum err e = key->functions->f2345(key, rand, &m);

@@ -7,45 +7,12 @@
 #ifndef TWINKEY_AUTH_AKA_H
 #define TWINKEY_AUTH_AKA_H
 
-#include "lib/auth/sqn.h"
-#include "lib/base/bytes.h"
-#include "lib/base/secret.h"
+#include "lib/auth/parameters.h"
 
-#define AKA_RAND_LEN	16
-#define AKA_AUTN_LEN	16
-#define AKA_AUTS_LEN	14
-#define AKA_SQN_LEN	6
-#define AKA_AMF_LEN	2
-#define AKA_RES_MAX	16
-#define AKA_RES_DEFAULT 8
-#define GSM_SRES_LEN	4
-#define GSM_KC_LEN	8
-
-enum aka_algorithm { AKA_MILENAGE = 1, AKA_TUAK = 2, AKA_XOR = 3 };
+struct sqn_array;
 
 /* The key of a subscription, ready to compute with. Lives in the secure heap. */
 struct aka_key;
-
-/* What a subscription has other than its algorithm's defaults; zeroed: nothing. */
-struct aka_shape {
-	size_t res_len;	     /* octets */
-	unsigned iterations; /* TUAK: of Keccak */
-	bool has_ind_bits;
-	unsigned ind_bits; /* of SQN (lib/auth/sqn.h) */
-};
-unsigned aka_ind_bits(const struct aka_shape *s);
-
-struct aka_parameters { /* what is empty or 0 has the algorithm's default */
-	enum aka_algorithm algorithm;
-	struct slice k, opc; /* secret; opc: OPc, TOPc (TUAK), ignored by the test algorithm */
-	size_t res_len;	     /* octets: TUAK 4, 8, 16; test algorithm 4 to 16; MILENAGE always 8 */
-	unsigned iterations; /* TUAK: of Keccak */
-	/* MILENAGE, TS 35.206 4.1: r1..r5 in bits (5 octets), c1..c5 (80 octets) */
-	struct slice rotations, constants;
-};
-
-struct aka_parameters aka_parameters_of(enum aka_algorithm algorithm, struct slice k,
-					struct slice opc, const struct aka_shape *shape);
 
 /* ERR_KEY: a length or number that the algorithm doesn't know; ERR_UNSUPPORTED. */
 enum err aka_key_make(const struct aka_parameters *p, struct aka_key **out) MUST_CHECK;
@@ -71,14 +38,18 @@ struct aka_vector { /* an authentication vector (quintuplet) of the AuC */
 	struct aka_result expected;
 };
 
+/* What the network sends, borrowed: RAND and AUTN of their standard lengths. */
+struct aka_challenge {
+	const uint8_t *rand, *autn;
+};
+
 /*
  * The card's side of the 3G context. ERR_OK: result is filled and sqn has accepted the number
  * (commit it before answering). ERR_MAC: nothing else changed. ERR_SYNC: auts is filled, sqn
  * unchanged.
  */
 enum err aka_usim_authenticate(struct aka_key *key, struct sqn_array *sqn,
-			       const uint8_t rand[static AKA_RAND_LEN],
-			       const uint8_t autn[static AKA_AUTN_LEN], struct aka_result *result,
+			       const struct aka_challenge *challenge, struct aka_result *result,
 			       uint8_t auts[static AKA_AUTS_LEN]) MUST_CHECK;
 /* GSM context: SRES (c2) and Kc (c3). */
 enum err aka_gsm_authenticate(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN],

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "lib/auth/milenage.h"
+#include "lib/base/secret.h"
+
 static enum err milenage_open(struct aka_key *key, const struct aka_parameters *p)
 {
 	enum err e;

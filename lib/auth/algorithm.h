@@ -4,12 +4,13 @@
 #ifndef TWINKEY_AUTH_ALGORITHM_H
 #define TWINKEY_AUTH_ALGORITHM_H
 
-#include "lib/auth/aka.h"
-#include "lib/auth/milenage.h"
+#include "lib/auth/parameters.h"
 #include "lib/auth/tuak.h"
 #include "lib/auth/xor.h"
 
 #define AKA_MAC_LEN 8 /* TS 33.102 6.3.2: what AUTN and AUTS have room for */
+
+struct milenage;
 
 struct aka_output { /* secret but for the MACs and res */
 	uint8_t mac_a[AKA_MAC_LEN], mac_s[AKA_MAC_LEN];

@@ -1,5 +1,7 @@
 #include "lib/auth/sqn.h"
 
+#include "lib/base/bytes.h"
+
 #define SQN_OCTETS	6u
 #define STORED_FORMAT	2u
 #define STORED_FORMAT_1 ((SQN_SLOTS + 3) * SQN_OCTETS) /* octets: it has no number of its own */

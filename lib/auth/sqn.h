@@ -7,7 +7,13 @@
 #ifndef TWINKEY_AUTH_SQN_H
 #define TWINKEY_AUTH_SQN_H
 
-#include "lib/base/bytes.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct slice;
+struct wbuf;
 
 #define SQN_BITS	 48u
 #define SQN_IND_BITS	 5u

@@ -94,26 +94,26 @@ void tuak_topc(const struct tuak *t, const uint8_t top[static TUAK_TOPC_LEN],
 	secret_wipe(state, sizeof(state));
 }
 
-static void compute_mac(const struct tuak *t, enum instance function, const uint8_t *rand,
-			const uint8_t *sqn, const uint8_t *amf, uint8_t *mac)
-{
-	uint8_t state[KECCAK_LEN];
-	uint8_t instance = instance_of(t, (uint8_t)(function | INSTANCE_LENGTH(t->mac_len)));
-
-	start(t, state, t->topc, instance);
-	put_turned(state, AT_RAND, rand, 16);
-	put_turned(state, AT_AMF, amf, 2);
-	put_turned(state, AT_SQN, sqn, 6);
-	permute(t, state);
-	take_turned(state, AT_MAC, mac, t->mac_len);
-	secret_wipe(state, sizeof(state));
-}
-
 void tuak_f1(const struct tuak *t, const uint8_t rand[static 16], const uint8_t sqn[static 6],
 	     const uint8_t amf[static 2], struct tuak_output *out)
 {
-	compute_mac(t, INSTANCE_F1, rand, sqn, amf, out->mac_a);
-	compute_mac(t, INSTANCE_F1_STAR, rand, sqn, amf, out->mac_s);
+	const struct {
+		enum instance instance;
+		uint8_t *mac;
+	} functions[] = {{INSTANCE_F1, out->mac_a}, {INSTANCE_F1_STAR, out->mac_s}};
+	uint8_t state[KECCAK_LEN];
+
+	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
+		uint8_t function = (uint8_t)(functions[i].instance | INSTANCE_LENGTH(t->mac_len));
+
+		start(t, state, t->topc, instance_of(t, function));
+		put_turned(state, AT_RAND, rand, 16);
+		put_turned(state, AT_AMF, amf, 2);
+		put_turned(state, AT_SQN, sqn, 6);
+		permute(t, state);
+		take_turned(state, AT_MAC, functions[i].mac, t->mac_len);
+	}
+	secret_wipe(state, sizeof(state));
 }
 
 void tuak_f2345(const struct tuak *t, const uint8_t rand[static 16], struct tuak_output *out)

@@ -1,5 +1,7 @@
 #include "lib/base/base64.h"
 
+#include "lib/base/bytes.h"
+
 #define GROUP	 4 /* characters for three octets */
 #define PAD	 '='
 #define NONE	 64 /* not a character of the alphabet */

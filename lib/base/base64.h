@@ -6,7 +6,13 @@
 #ifndef TWINKEY_BASE64_H
 #define TWINKEY_BASE64_H
 
-#include "lib/base/bytes.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct slice;
+struct wbuf;
 
 /* RFC 7468: the text between lines that name it ("CERTIFICATE"), 64 characters in a line. */
 void base64_put_pem(struct wbuf *w, const char *label, struct slice der);

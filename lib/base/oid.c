@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/base/bytes.h"
+
 #define ARC_OCTETS 24
 #define ARC_DIGITS 60
 #define BASE	   128u

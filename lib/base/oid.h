@@ -4,7 +4,13 @@
 #ifndef TWINKEY_OID_H
 #define TWINKEY_OID_H
 
-#include "lib/base/bytes.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct slice;
+struct wbuf;
 
 #define OID_TEXT_MAX 512
 /* An OBJECT IDENTIFIER's value with dots. ERR_ENCODING, ERR_SPACE. */

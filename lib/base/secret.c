@@ -6,6 +6,8 @@
 
 #include <openssl/crypto.h>
 
+#include "lib/base/bytes.h"
+
 bool secret_heap_start(size_t bytes)
 {
 	if (CRYPTO_secure_malloc_initialized())

@@ -9,7 +9,13 @@
 #ifndef TWINKEY_SECRET_H
 #define TWINKEY_SECRET_H
 
-#include "lib/base/bytes.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct slice;
 
 #define SECRET_MAX 4096
 

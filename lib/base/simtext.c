@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/base/bytes.h"
 #include "lib/base/utf8.h"
 
 #define ESCAPE	    0x1B

@@ -8,7 +8,13 @@
 #ifndef TWINKEY_SIMTEXT_H
 #define TWINKEY_SIMTEXT_H
 
-#include "lib/base/bytes.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct slice;
+struct wbuf;
 
 /*
  * Appends the text in at most max octets: the GSM alphabet where it has all characters and they

@@ -1,5 +1,7 @@
 #include "lib/base/utf8.h"
 
+#include "lib/base/bytes.h"
+
 #define FIRST_OF_TWO   0xC2 /* C0 and C1 would say what fits in one octet */
 #define FIRST_OF_THREE 0xE0
 #define FIRST_OF_FOUR  0xF0

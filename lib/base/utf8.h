@@ -4,7 +4,13 @@
 #ifndef TWINKEY_UTF8_H
 #define TWINKEY_UTF8_H
 
-#include "lib/base/bytes.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct cursor;
+struct slice;
 
 /* The next character of what is left; where there is none 0, and ERR_VALUE in the cursor. */
 uint32_t utf8_next(struct cursor *c);

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/tlv.h"
 

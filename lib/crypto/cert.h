@@ -7,7 +7,7 @@
 #define TWINKEY_CRYPTO_CERT_H
 
 #include "lib/base/bytes.h"
-#include "lib/crypto/ec.h"
+#include "lib/crypto/ec_curve.h"
 
 #define CERT_KEY_ID_MAX	  20
 #define CERT_SERIAL_MAX	  64

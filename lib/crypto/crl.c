@@ -1,5 +1,6 @@
 #include "lib/crypto/crl.h"
 
+#include "lib/crypto/cert.h"
 #include "lib/base/tlv.h"
 
 #define VERSION_2     1

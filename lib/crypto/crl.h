@@ -6,7 +6,6 @@
 #define TWINKEY_CRYPTO_CRL_H
 
 #include "lib/base/bytes.h"
-#include "lib/crypto/cert.h"
 
 struct crl { /* slices borrow from the DER */
 	struct slice der;

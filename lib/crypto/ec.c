@@ -10,14 +10,14 @@
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 
+#include "lib/base/secret.h"
+#include "lib/base/tlv.h"
 #include "lib/crypto/ec_private.h"
 #include "lib/crypto/ec_public.h"
 #include "lib/crypto/failure.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/base/tlv.h"
 
-#define COORDINATE_LEN EC_NUMBER_LEN
-#define DER_SIG_MAX    80
+#define DER_SIG_MAX 80
 
 struct ec_key {
 	EVP_PKEY *pkey;
@@ -25,40 +25,6 @@ struct ec_key {
 	enum ec_curve curve;
 	uint8_t point[EC_POINT_LEN];
 };
-
-static const struct curve_row {
-	const char *group; /* OpenSSL's name */
-	uint8_t oid[9];
-	size_t oid_len;
-} curves[] = {
-	[EC_P256] = {"prime256v1", {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07}, 8},
-	[EC_BP256R1] = {"brainpoolP256r1",
-			{0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07},
-			9},
-};
-
-static const uint8_t oid_ec_public_key[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
-
-struct slice ec_curve_oid(enum ec_curve curve)
-{
-	return slice_make(curves[curve].oid, curves[curve].oid_len);
-}
-
-const char *ec_curve_group(enum ec_curve curve)
-{
-	return curves[curve].group;
-}
-
-bool ec_curve_from_oid(struct slice oid, enum ec_curve *curve)
-{
-	for (enum ec_curve c = EC_P256; c <= EC_BP256R1; c++) {
-		if (slice_equal(oid, ec_curve_oid(c))) {
-			*curve = c;
-			return true;
-		}
-	}
-	return false;
-}
 
 /* Wraps a key pair of OpenSSL; takes pkey over on success. */
 static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
@@ -70,11 +36,7 @@ static enum err ec_key_adopt(EVP_PKEY *pkey, struct ec_key **out)
 
 	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1)
 		return crypto_failure(ERR_KEY);
-	for (curve = EC_P256; curve <= EC_BP256R1; curve++) {
-		if (strcmp(group, curves[curve].group) == 0)
-			break;
-	}
-	if (curve > EC_BP256R1)
+	if (!ec_curve_from_group(group, &curve))
 		return ERR_KEY;
 	k = OPENSSL_zalloc(sizeof(*k));
 	if (!k)
@@ -116,7 +78,7 @@ enum err ec_key_generate(enum ec_curve curve, struct ec_key **out)
 /* The public point of d, where the file does not have it. */
 static bool compute_point(struct ec_private *k, const BIGNUM *d)
 {
-	EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(curves[k->curve].group));
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(ec_curve_group(k->curve)));
 	EC_POINT *p = group ? EC_POINT_new(group) : NULL;
 	BN_CTX *ctx = BN_CTX_secure_new();
 
@@ -137,7 +99,7 @@ static EVP_PKEY *make_pair(const struct ec_private *k, BIGNUM *d)
 	EVP_PKEY *pkey = NULL;
 
 	if (b && ctx &&
-	    OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, curves[k->curve].group,
+	    OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, ec_curve_group(k->curve),
 					    0) &&
 	    OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, k->point, EC_POINT_LEN) &&
 	    OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, d))
@@ -175,19 +137,19 @@ enum err ec_key_load(struct slice encoded, struct ec_key **out)
 
 /* PKCS #8 (RFC 5958) around ECPrivateKey (RFC 5915), as OpenSSL writes it. */
 static void put_pkcs8(struct wbuf *w, const struct ec_key *key,
-		      const uint8_t number[static COORDINATE_LEN])
+		      const uint8_t number[static EC_NUMBER_LEN])
 {
 	size_t whole = tlv_open(w, ASN1_SEQUENCE), part, inner, bits;
 
 	tlv_put_uint(w, ASN1_INTEGER, 0);
 	part = tlv_open(w, ASN1_SEQUENCE);
-	tlv_put(w, ASN1_OID, SLICE_OF(oid_ec_public_key));
+	tlv_put(w, ASN1_OID, ec_public_key_oid());
 	tlv_put(w, ASN1_OID, ec_curve_oid(key->curve));
 	tlv_close(w, part);
 	part = tlv_open(w, ASN1_OCTET_STRING);
 	inner = tlv_open(w, ASN1_SEQUENCE);
 	tlv_put_uint(w, ASN1_INTEGER, 1);
-	tlv_put(w, ASN1_OCTET_STRING, slice_make(number, COORDINATE_LEN));
+	tlv_put(w, ASN1_OCTET_STRING, slice_make(number, EC_NUMBER_LEN));
 	bits = tlv_open(w, 0xA1);
 	tlv_put_header(w, ASN1_BIT_STRING, 1 + EC_POINT_LEN);
 	wbuf_u8(w, 0);
@@ -200,10 +162,10 @@ static void put_pkcs8(struct wbuf *w, const struct ec_key *key,
 
 enum err ec_key_save(const struct ec_key *key, struct wbuf *out)
 {
-	uint8_t number[COORDINATE_LEN];
+	uint8_t number[EC_NUMBER_LEN];
 	BIGNUM *d = BN_secure_new();
 	bool good = d && EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d) == 1 &&
-		    BN_bn2binpad(d, number, sizeof(number)) == COORDINATE_LEN;
+		    BN_bn2binpad(d, number, sizeof(number)) == EC_NUMBER_LEN;
 
 	if (good)
 		put_pkcs8(out, key, number);
@@ -247,9 +209,9 @@ static enum err signature_to_raw(struct slice der, uint8_t raw[static EC_SIGNATU
 	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)der.len);
 	enum err e = ERR_CRYPTO;
 
-	if (sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, COORDINATE_LEN) == COORDINATE_LEN &&
-	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + COORDINATE_LEN, COORDINATE_LEN) ==
-		    COORDINATE_LEN)
+	if (sig && BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, EC_NUMBER_LEN) == EC_NUMBER_LEN &&
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + EC_NUMBER_LEN, EC_NUMBER_LEN) ==
+		    EC_NUMBER_LEN)
 		e = ERR_OK;
 	ECDSA_SIG_free(sig);
 	return e;
@@ -258,9 +220,9 @@ static enum err signature_to_raw(struct slice der, uint8_t raw[static EC_SIGNATU
 static int signature_to_der(struct slice raw, unsigned char der[static DER_SIG_MAX])
 {
 	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw.ptr, COORDINATE_LEN, NULL);
+	BIGNUM *r = BN_bin2bn(raw.ptr, EC_NUMBER_LEN, NULL);
 	BIGNUM *s =
-		BN_bin2bn(slice_sub(raw, COORDINATE_LEN, COORDINATE_LEN).ptr, COORDINATE_LEN, NULL);
+		BN_bin2bn(slice_sub(raw, EC_NUMBER_LEN, EC_NUMBER_LEN).ptr, EC_NUMBER_LEN, NULL);
 	unsigned char *p = der;
 	int n = -1;
 
@@ -364,7 +326,7 @@ void ec_put_spki(struct wbuf *w, enum ec_curve curve, struct slice point)
 	size_t whole = tlv_open(w, ASN1_SEQUENCE);
 	size_t inner = tlv_open(w, ASN1_SEQUENCE);
 
-	tlv_put(w, ASN1_OID, SLICE_OF(oid_ec_public_key));
+	tlv_put(w, ASN1_OID, ec_public_key_oid());
 	tlv_put(w, ASN1_OID, ec_curve_oid(curve));
 	tlv_close(w, inner);
 	inner = tlv_open(w, ASN1_BIT_STRING);
@@ -395,7 +357,7 @@ enum err ec_parse_spki(struct slice der, enum ec_curve *curve, struct slice *poi
 	if (cursor_u8(&bits) != 0 || bits.err)
 		return ERR_ENCODING;
 	p = cursor_take_rest(&bits);
-	if (!slice_equal(type, SLICE_OF(oid_ec_public_key)) || !ec_curve_from_oid(group, &found))
+	if (!slice_equal(type, ec_public_key_oid()) || !ec_curve_from_oid(group, &found))
 		return ERR_UNSUPPORTED;
 	e = ec_point_check(found, p);
 	if (e)

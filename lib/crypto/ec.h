@@ -1,24 +1,21 @@
 /*
  * ec: elliptic-curve keys, ECDSA with SHA-256 and ECDH (SGP.22 2.6.7; BSI TR-03111).
  *
- * Points are uncompressed: 04 || X || Y, 65 octets. Signatures are raw r || s, 64 octets. Every
- * point that comes from outside is checked to lie on the curve and not to be infinity (ERR_POINT).
+ * Every point that comes from outside is checked to lie on the curve and not to be infinity
+ * (ERR_POINT).
  */
 #ifndef TWINKEY_CRYPTO_EC_H
 #define TWINKEY_CRYPTO_EC_H
 
-#include "lib/base/bytes.h"
-#include "lib/base/secret.h"
+#include <stddef.h>
+#include <stdint.h>
 
-#define EC_POINT_LEN	 65
-#define EC_SIGNATURE_LEN 64
-#define EC_SECRET_LEN	 32
+#include "lib/base/err.h"
+#include "lib/crypto/ec_curve.h"
 
-enum ec_curve { EC_P256 = 1, EC_BP256R1 };
-
-/* The curve's object identifier, as the value of a DER OID; and back (false: another curve). */
-struct slice ec_curve_oid(enum ec_curve curve);
-bool ec_curve_from_oid(struct slice oid, enum ec_curve *curve);
+struct secret;
+struct slice;
+struct wbuf;
 
 struct ec_key; /* a private key, with its public point; for one thread at a time */
 

@@ -13,8 +13,6 @@
 #define PARAMETERS 0xA0
 #define PUBLIC	   0xA1
 
-static const uint8_t oid_ec_public_key[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01};
-
 static void take_number(struct cursor *key, struct ec_private *out)
 {
 	struct slice n = tlv_expect(key, ASN1_OCTET_STRING);
@@ -45,7 +43,7 @@ static void take_point(struct cursor *key, struct ec_private *out)
 	(void)!slice_copy(slice_sub(bits, 1, EC_POINT_LEN), out->point, EC_POINT_LEN);
 }
 
-/* RFC 5915. *known: the curve stands outside already. */
+/* RFC 5915. known: the curve stands outside already. */
 static enum err parse_sec1(struct slice der, bool known, struct ec_private *out)
 {
 	struct cursor c = cursor_of(der), key = tlv_enter(&c, ASN1_SEQUENCE);
@@ -82,7 +80,7 @@ static enum err parse_pkcs8(struct slice der, struct ec_private *out)
 	group = tlv_expect(&algorithm, ASN1_OID);
 	tlv_leave(&whole, &algorithm);
 	key = tlv_expect(&whole, ASN1_OCTET_STRING);
-	if (whole.err || version > 1 || !slice_equal(type, SLICE_OF(oid_ec_public_key)) ||
+	if (whole.err || version > 1 || !slice_equal(type, ec_public_key_oid()) ||
 	    !ec_curve_from_oid(group, &out->curve))
 		return ERR_KEY;
 	cursor_take_rest(&whole);

@@ -9,9 +9,12 @@
 #ifndef TWINKEY_CRYPTO_EC_PRIVATE_H
 #define TWINKEY_CRYPTO_EC_PRIVATE_H
 
-#include "lib/crypto/ec.h"
+#include <stdint.h>
 
-#define EC_NUMBER_LEN 32
+#include "lib/base/err.h"
+#include "lib/crypto/ec_curve.h"
+
+struct slice;
 
 struct ec_private {
 	enum ec_curve curve;

@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
+#include "lib/base/bytes.h"
 #include "lib/crypto/failure.h"
 
 #define KEPT 6 /* of each curve: CI, EUM, eUICC, two of the manager, a one-time key */
@@ -24,10 +25,12 @@ struct ec_thread {
 	uint64_t calls;
 };
 
-static _Thread_local struct ec_thread *mine;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t at_end;
-static bool has_end;
+/* The key under which each thread keeps its own; made once. */
+static struct {
+	pthread_once_t guard;
+	pthread_key_t key;
+	bool made;
+} threads_once = {.guard = PTHREAD_ONCE_INIT};
 
 static void free_thread(void *p)
 {
@@ -41,27 +44,28 @@ static void free_thread(void *p)
 		EVP_PKEY_CTX_free(t->generators[c]);
 	}
 	OPENSSL_free(t);
-	mine = NULL;
 }
 
-static void make_end(void)
+static void make_key(void)
 {
-	has_end = pthread_key_create(&at_end, free_thread) == 0;
+	threads_once.made = pthread_key_create(&threads_once.key, free_thread) == 0;
 }
 
 static struct ec_thread *this_thread(void)
 {
 	struct ec_thread *t;
 
-	if (mine)
-		return mine;
-	pthread_once(&once, make_end);
-	t = has_end ? OPENSSL_zalloc(sizeof(*t)) : NULL;
-	if (t && pthread_setspecific(at_end, t) != 0) {
+	pthread_once(&threads_once.guard, make_key);
+	if (!threads_once.made)
+		return NULL;
+	t = pthread_getspecific(threads_once.key);
+	if (t)
+		return t;
+	t = OPENSSL_zalloc(sizeof(*t));
+	if (t && pthread_setspecific(threads_once.key, t) != 0) {
 		OPENSSL_free(t);
 		return NULL;
 	}
-	mine = t;
 	return t;
 }
 

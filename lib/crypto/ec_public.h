@@ -11,15 +11,16 @@
 
 #include <openssl/evp.h>
 
-#include "lib/crypto/ec.h"
+#include "lib/base/err.h"
+#include "lib/crypto/ec_curve.h"
+
+struct slice;
 
 struct ec_public {
 	EVP_PKEY *pkey;
 	EVP_PKEY_CTX *verifier; /* initialised: takes digest and DER signature */
 };
 
-/* OpenSSL's name of the curve's group. */
-const char *ec_curve_group(enum ec_curve curve);
 /*
  * The key of a point, which is checked to lie on the curve (ERR_POINT). Borrowed from the thread
  * until the next call.

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/crypto/ec.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/tlv.h"

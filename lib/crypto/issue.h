@@ -5,7 +5,9 @@
 #define TWINKEY_CRYPTO_ISSUE_H
 
 #include "lib/base/bytes.h"
-#include "lib/crypto/ec.h"
+#include "lib/crypto/ec_curve.h"
+
+struct ec_key;
 
 enum issue_role { ISSUE_CI, ISSUE_EUICC, ISSUE_EUM, ISSUE_DP_TLS, ISSUE_DP_AUTH, ISSUE_DP_PB };
 

@@ -10,8 +10,9 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
-#include "lib/crypto/failure.h"
+#include "lib/base/bytes.h"
 #include "lib/base/secret.h"
+#include "lib/crypto/failure.h"
 
 #define WRAP_PLAIN_MAX 4096
 
@@ -342,15 +343,17 @@ enum err aes_key_unwrap(struct slice key, struct slice wrapped, struct wbuf *out
 	return key_wrap(key, wrapped, out, false);
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static const EVP_MD *sha256_method;
+static struct {
+	pthread_once_t guard;
+	const EVP_MD *method;
+} sha256_once = {.guard = PTHREAD_ONCE_INIT};
 
 /* EVP_sha256() alone is looked up among the providers anew with each digest. */
 static void fetch_sha256(void)
 {
-	sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (!sha256_method)
-		sha256_method = EVP_sha256();
+	sha256_once.method = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (!sha256_once.method)
+		sha256_once.method = EVP_sha256();
 }
 
 enum err sha256(const struct slice *parts, size_t n, uint8_t digest[static SHA256_LEN])
@@ -358,8 +361,8 @@ enum err sha256(const struct slice *parts, size_t n, uint8_t digest[static SHA25
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool good;
 
-	pthread_once(&once, fetch_sha256);
-	good = ctx && EVP_DigestInit_ex2(ctx, sha256_method, NULL) == 1;
+	pthread_once(&sha256_once.guard, fetch_sha256);
+	good = ctx && EVP_DigestInit_ex2(ctx, sha256_once.method, NULL) == 1;
 	for (size_t i = 0; good && i < n; i++)
 		good = EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) == 1;
 	good = good && EVP_DigestFinal_ex(ctx, digest, NULL) == 1;

@@ -8,7 +8,14 @@
 #ifndef TWINKEY_CRYPTO_SYMMETRIC_H
 #define TWINKEY_CRYPTO_SYMMETRIC_H
 
-#include "lib/base/bytes.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct secret;
+struct slice;
+struct wbuf;
 
 #define AES_BLOCK     16
 #define GCM_NONCE_LEN 12
@@ -63,7 +70,6 @@ enum err x963_kdf_sha256(struct slice shared_secret, struct slice shared_info, u
 
 /* Octets from OpenSSL's generator; random_secret for keys (private generator). */
 enum err random_bytes(uint8_t *out, size_t n) MUST_CHECK;
-struct secret;
 struct secret *random_secret(size_t n) MUST_CHECK;
 
 #endif

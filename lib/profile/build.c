@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "lib/crypto/ec.h"
+#include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/profile/services.h"

@@ -4,7 +4,7 @@
 #ifndef TWINKEY_PROFILE_BUILD_H
 #define TWINKEY_PROFILE_BUILD_H
 
-#include "lib/auth/aka.h"
+#include "lib/auth/parameters.h"
 #include "lib/base/bytes.h"
 #include "lib/profile/digits.h"
 

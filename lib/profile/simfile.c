@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
 #include "lib/auth/tuak.h"
 #include "lib/base/simtext.h"
 

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#include "lib/crypto/symmetric.h"
+#include "lib/base/secret.h"
 #include "lib/base/tlv.h"
+#include "lib/crypto/symmetric.h"
 
 #define SEGMENT_LEN_MAX 65535
 #define PAD_START	0x80
@@ -31,30 +32,31 @@ enum err bsp_from_keys(struct slice enc, struct slice mac, struct slice chain, s
 	return e;
 }
 
-enum err bsp_derive(struct slice shared_secret, uint8_t key_type, uint8_t key_len,
-		    struct slice host_id, struct slice eid, struct bsp **out)
+enum err bsp_derive(struct slice shared_secret, const struct bsp_shared_info *info,
+		    struct bsp **out)
 {
 	uint8_t info_mem[2 + 2 * (1 + 16)];
-	struct wbuf info = wbuf_init(info_mem, sizeof(info_mem));
+	struct wbuf w = wbuf_init(info_mem, sizeof(info_mem));
 	struct secret *keys;
 	struct cursor c;
 	struct slice chain, enc, mac;
 	enum err e;
 
-	if (host_id.len < 1 || host_id.len > 16 || eid.len != 16 || key_len != BSP_KEY_LEN)
+	if (info->host_id.len < 1 || info->host_id.len > 16 || info->eid.len != 16 ||
+	    info->key_len != BSP_KEY_LEN)
 		return ERR_LENGTH;
 	/* SGP.22 annex G: key type, key length, LV of host id, LV of EID; out come the initial
 	 * chaining value, S-ENC and S-MAC. */
-	wbuf_u8(&info, key_type);
-	wbuf_u8(&info, key_len);
-	wbuf_u8(&info, (uint8_t)host_id.len);
-	wbuf_put(&info, host_id);
-	wbuf_u8(&info, (uint8_t)eid.len);
-	wbuf_put(&info, eid);
+	wbuf_u8(&w, info->key_type);
+	wbuf_u8(&w, info->key_len);
+	wbuf_u8(&w, (uint8_t)info->host_id.len);
+	wbuf_put(&w, info->host_id);
+	wbuf_u8(&w, (uint8_t)info->eid.len);
+	wbuf_put(&w, info->eid);
 	keys = secret_new(3 * BSP_KEY_LEN);
 	if (!keys)
 		return ERR_MEMORY;
-	e = x963_kdf_sha256(shared_secret, wbuf_slice(&info), keys->bytes, keys->len);
+	e = x963_kdf_sha256(shared_secret, wbuf_slice(&w), keys->bytes, keys->len);
 	if (!e) {
 		c = cursor_of(secret_slice(keys));
 		chain = cursor_take(&c, BSP_CHAIN_LEN);
@@ -167,15 +169,15 @@ enum err bsp_protect_mac_only(struct bsp *b, uint8_t tag, struct slice plain, st
 	return finish_segment(b, tag, plain, out);
 }
 
-enum err bsp_protect_all(struct bsp *b, uint8_t tag, bool encrypt, size_t max, struct slice plain,
+enum err bsp_protect_all(struct bsp *b, const struct bsp_cut *cut, struct slice plain,
 			 struct wbuf *out)
 {
-	size_t overhead = tlv_header_len(tag, max) + BSP_MAC_LEN;
-	size_t room = max > overhead ? max - overhead : 0;
+	size_t overhead = tlv_header_len(cut->tag, cut->max) + BSP_MAC_LEN;
+	size_t room = cut->max > overhead ? cut->max - overhead : 0;
 	struct cursor c = cursor_of(plain);
 	enum err e = ERR_OK;
 
-	if (encrypt) /* at least one octet of padding */
+	if (cut->encrypt) /* at least one octet of padding */
 		room = room < AES_BLOCK ? 0 : room - room % AES_BLOCK - 1;
 	if (room == 0)
 		return ERR_LENGTH;
@@ -183,8 +185,8 @@ enum err bsp_protect_all(struct bsp *b, uint8_t tag, bool encrypt, size_t max, s
 		size_t n = cursor_left(&c) < room ? cursor_left(&c) : room;
 		struct slice part = cursor_take(&c, n);
 
-		e = encrypt ? bsp_protect(b, tag, part, out)
-			    : bsp_protect_mac_only(b, tag, part, out);
+		e = cut->encrypt ? bsp_protect(b, cut->tag, part, out)
+				 : bsp_protect_mac_only(b, cut->tag, part, out);
 	} while (!e && cursor_left(&c));
 	return e;
 }

@@ -10,7 +10,6 @@
 #define TWINKEY_RSP_BSP_H
 
 #include "lib/base/bytes.h"
-#include "lib/base/secret.h"
 
 #define BSP_KEY_LEN   16
 #define BSP_MAC_LEN   8
@@ -18,9 +17,15 @@
 
 struct bsp;
 
-/* Session keys from the X coordinate of ECDH. ERR_LENGTH: a host id of 0 or over 16 octets. */
-enum err bsp_derive(struct slice shared_secret, uint8_t key_type, uint8_t key_len,
-		    struct slice host_id, struct slice eid, struct bsp **out) MUST_CHECK;
+/* SharedInfo of the key derivation (SGP.22 annex G). */
+struct bsp_shared_info {
+	uint8_t key_type, key_len; /* of the ControlRefTemplate */
+	struct slice host_id;	   /* 1 to 16 octets */
+	struct slice eid;	   /* 16 octets */
+};
+/* Session keys from the X coordinate of ECDH. ERR_LENGTH: a length that is not as above. */
+enum err bsp_derive(struct slice shared_secret, const struct bsp_shared_info *info,
+		    struct bsp **out) MUST_CHECK;
 /* From keys as they stand (ReplaceSessionKeys starts a package's own keys): 16 octets each. */
 enum err bsp_from_keys(struct slice enc, struct slice mac, struct slice chain,
 		       struct bsp **out) MUST_CHECK;
@@ -33,8 +38,14 @@ void bsp_free(struct bsp **b);
 enum err bsp_protect(struct bsp *b, uint8_t tag, struct slice plain, struct wbuf *out) MUST_CHECK;
 enum err bsp_protect_mac_only(struct bsp *b, uint8_t tag, struct slice plain,
 			      struct wbuf *out) MUST_CHECK;
-/* The same for any length: as many segments as it takes, each at most max octets whole. */
-enum err bsp_protect_all(struct bsp *b, uint8_t tag, bool encrypt, size_t max, struct slice plain,
+/* How a part of the package is cut into segments. */
+struct bsp_cut {
+	uint8_t tag;
+	bool encrypt; /* or MAC only */
+	size_t max;   /* octets of a whole segment */
+};
+/* The same for any length: as many segments as it takes. ERR_LENGTH: max has no room for data. */
+enum err bsp_protect_all(struct bsp *b, const struct bsp_cut *cut, struct slice plain,
 			 struct wbuf *out) MUST_CHECK;
 /*
  * Opens one protected segment and appends what was in it to out. ERR_TAG, ERR_LENGTH: its form is

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/crypto/ec.h"
+
 /* 2.23.146.1.2.1.n: id-rspRole n */
 #define ROLE_OID(n)                                                                                \
 	{                                                                                          \
@@ -93,20 +95,20 @@ enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct ce
 }
 
 /* The CI that the certificate's authorityKeyIdentifier names; ERR_CERT: it has none (4.5.2.1). */
-static enum err find_ci(const struct cert *c, const struct slice *cis, size_t n, int64_t now,
-			struct cert *ci, size_t *index)
+static enum err find_ci(const struct cert *c, const struct rsp_trust *trust, struct cert *ci,
+			size_t *index)
 {
 	if (c->authority_id_len == 0)
 		return ERR_CERT;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < trust->count; i++) {
 		struct cert candidate;
 
-		if (!cis[i].len || cert_parse(cis[i], &candidate))
+		if (!trust->cis[i].len || cert_parse(trust->cis[i], &candidate))
 			continue;
 		if (!slice_equal(cert_key_id(&candidate), cert_authority_id(c)))
 			continue;
 		*index = i;
-		return rsp_cert_check_ci(cis[i], now, ci);
+		return rsp_cert_check_ci(trust->cis[i], trust->now, ci);
 	}
 	return ERR_CERT_UNTRUSTED;
 }
@@ -130,19 +132,19 @@ static enum err check_constraint(const struct cert *euicc, const struct cert *eu
 	return ERR_OK;
 }
 
-enum err rsp_cert_check_eum(struct slice eum, const struct slice *cis, size_t n, int64_t now,
-			    struct cert *out, size_t *ci_index)
+enum err rsp_cert_check_eum(struct slice eum, const struct rsp_trust *trust, struct cert *out,
+			    size_t *ci_index)
 {
 	struct cert issuer, ci;
 	size_t index = 0;
 	enum err e = cert_parse(eum, &issuer);
 
 	if (!e)
-		e = find_ci(&issuer, cis, n, now, &ci, &index);
+		e = find_ci(&issuer, trust, &ci, &index);
 	if (!e)
 		e = check_issued(&issuer, &ci);
 	if (!e)
-		e = check_role(&issuer, RSP_ROLE_EUM, now);
+		e = check_role(&issuer, RSP_ROLE_EUM, trust->now);
 	if (e)
 		return e;
 	*out = issuer;
@@ -168,35 +170,34 @@ enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, in
 	return e;
 }
 
-enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
-			      size_t n, int64_t now, struct cert *out_euicc, size_t *ci_index)
+enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct rsp_trust *trust,
+			      struct cert *out_euicc, size_t *ci_index)
 {
 	struct cert leaf = {0}, issuer;
-	enum err e = rsp_cert_check_eum(eum, cis, n, now, &issuer, ci_index);
+	enum err e = rsp_cert_check_eum(eum, trust, &issuer, ci_index);
 
 	if (!e)
-		e = rsp_cert_check_under_eum(euicc, &issuer, now, &leaf);
+		e = rsp_cert_check_under_eum(euicc, &issuer, trust->now, &leaf);
 	if (!e && out_euicc)
 		*out_euicc = leaf;
 	return e;
 }
 
-enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
-			      const struct slice *cis, size_t n, struct slice eid, int64_t now,
-			      size_t *ci_index)
+enum err rsp_cert_check_identity(const struct rsp_euicc_identity *id, const struct rsp_trust *trust,
+				 size_t *ci_index)
 {
 	struct ec_key *sk = NULL;
 	struct cert c;
 	uint8_t named[16];
 	size_t index = 0;
-	enum err e = rsp_cert_check_chain(euicc, eum, cis, n, now, &c, &index);
+	enum err e = rsp_cert_check_chain(id->euicc_cert, id->eum_cert, trust, &c, &index);
 
 	if (!e)
 		e = rsp_cert_eid(&c, named);
-	if (!e && !slice_equal(SLICE_OF(named), eid))
+	if (!e && !slice_equal(SLICE_OF(named), id->eid))
 		e = ERR_CERT;
 	if (!e)
-		e = ec_key_load(key, &sk);
+		e = ec_key_load(id->key, &sk);
 	if (!e && (ec_key_curve(sk) != c.curve || !slice_equal(ec_key_point(sk), cert_point(&c))))
 		e = ERR_KEY;
 	ec_key_free(&sk);

@@ -36,25 +36,34 @@ enum err rsp_cert_check_ci(struct slice ci, int64_t now, struct cert *out) MUST_
  * not name its owner's OID. */
 enum err rsp_cert_check_dp(struct slice der, enum rsp_role role, const struct cert *ci, int64_t now,
 			   struct cert *out) MUST_CHECK;
+/* The CIs that one trusts, in DER (empty ones are passed over), and the time. */
+struct rsp_trust {
+	const struct slice *cis;
+	size_t count;
+	int64_t now; /* seconds since 1970 */
+};
 /*
- * An EUM certificate under one of n CIs, the one that its authorityKeyIdentifier names; which CI is
- * optional. ERR_CERT_UNTRUSTED: none of them.
+ * An EUM certificate under the CI that its authorityKeyIdentifier names; ci_index (which of them)
+ * is optional. ERR_CERT_UNTRUSTED: none of them.
  */
-enum err rsp_cert_check_eum(struct slice eum, const struct slice *cis, size_t n, int64_t now,
-			    struct cert *out, size_t *ci_index) MUST_CHECK;
+enum err rsp_cert_check_eum(struct slice eum, const struct rsp_trust *trust, struct cert *out,
+			    size_t *ci_index) MUST_CHECK;
 /* An eUICC certificate under an EUM's that was checked before. */
 enum err rsp_cert_check_under_eum(struct slice euicc, const struct cert *eum, int64_t now,
 				  struct cert *out) MUST_CHECK;
-/* EUM under one of n CIs (the one that its authorityKeyIdentifier names), the eUICC under the EUM,
- * the EID within the EUM's permitted serial numbers. out (euicc) and which CI are optional. */
-enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct slice *cis,
-			      size_t n, int64_t now, struct cert *out_euicc,
-			      size_t *ci_index) MUST_CHECK;
-/* As above, and the key (DER or PEM) is the certificate's and eid is its subject; ci_index is
- * optional. */
-enum err rsp_cert_check_euicc(struct slice euicc, struct slice key, struct slice eum,
-			      const struct slice *cis, size_t n, struct slice eid, int64_t now,
-			      size_t *ci_index) MUST_CHECK;
+/* EUM under CI, eUICC under EUM, the EID within the EUM's permitted serial numbers. out_euicc and
+ * ci_index are optional. */
+enum err rsp_cert_check_chain(struct slice euicc, struct slice eum, const struct rsp_trust *trust,
+			      struct cert *out_euicc, size_t *ci_index) MUST_CHECK;
+/* What an eUICC signs with: its certificates and its key. */
+struct rsp_euicc_identity {
+	struct slice euicc_cert, eum_cert; /* DER */
+	struct slice key;		   /* secret; DER or PEM */
+	struct slice eid;		   /* 16 octets */
+};
+/* As above, and the key is the certificate's, the EID its subject; ci_index is optional. */
+enum err rsp_cert_check_identity(const struct rsp_euicc_identity *id, const struct rsp_trust *trust,
+				 size_t *ci_index) MUST_CHECK;
 /* The EID that an eUICC certificate names: ERR_CERT when it names none. */
 enum err rsp_cert_eid(const struct cert *euicc, uint8_t eid[static 16]) MUST_CHECK;
 

@@ -1,5 +1,7 @@
 #include "lib/rsp/es10a.h"
 
+#include "lib/base/tlv.h"
+
 enum err es10a_parse_configured_addresses(struct slice der, struct es10a_configured_addresses *out)
 {
 	struct cursor c = cursor_of(der),

@@ -4,6 +4,7 @@
 #ifndef TWINKEY_RSP_ES10A_H
 #define TWINKEY_RSP_ES10A_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 struct es10a_configured_addresses { /* BF3C */

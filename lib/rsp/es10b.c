@@ -1,5 +1,7 @@
 #include "lib/rsp/es10b.h"
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"

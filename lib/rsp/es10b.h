@@ -5,6 +5,7 @@
 #ifndef TWINKEY_RSP_ES10B_H
 #define TWINKEY_RSP_ES10B_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 /* AuthenticateErrorCode */

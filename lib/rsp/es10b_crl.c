@@ -1,3 +1,5 @@
+/* es10b_crl: ES10b.LoadCRL (SGP.22 5.7.12), of lib/rsp/es10b.h */
+#include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
 
 /* The module's AUTOMATIC TAGS make the list's tag A0; 30, as if there were none, is taken as well:

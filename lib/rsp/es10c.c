@@ -1,5 +1,7 @@
 #include "lib/rsp/es10c.h"
 
+#include "lib/base/tlv.h"
+
 /* The CHOICE of isdpAid and iccid. */
 static void read_identifier(struct cursor *c, struct slice *isdp_aid, struct slice *iccid)
 {

@@ -4,6 +4,7 @@
 #ifndef TWINKEY_RSP_ES10C_H
 #define TWINKEY_RSP_ES10C_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 /* enableResult, disableResult, deleteResult */

@@ -1,5 +1,7 @@
 #include "lib/rsp/es8p.h"
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es10c.h"

@@ -5,6 +5,7 @@
 #ifndef TWINKEY_RSP_ES8P_H
 #define TWINKEY_RSP_ES8P_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 #define ES8P_INSTALL_BPP   1	/* remoteOpId */

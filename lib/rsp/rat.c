@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
+
 #define OPERATOR_CODE_LEN 3
 #define ANY		  0xE
 #define FILLER		  0xF

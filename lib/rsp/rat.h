@@ -9,6 +9,7 @@
 #ifndef TWINKEY_RSP_RAT_H
 #define TWINKEY_RSP_RAT_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 #define RAT_PPRS (RSP_PPR1 | RSP_PPR2 | RSP_PPR3) /* what a profile may carry; bit 0 is no rule */

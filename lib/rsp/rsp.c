@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/base/utf8.h"
 
 #define BEGIN(type, kind, tag)	      static const uint32_t known_##type[] = {

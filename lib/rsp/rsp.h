@@ -15,8 +15,15 @@
 #ifndef TWINKEY_RSP_RSP_H
 #define TWINKEY_RSP_RSP_H
 
-#include "lib/base/bytes.h"
-#include "lib/base/tlv.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct cursor;
+struct slice;
+struct wbuf;
 
 enum rsp_kind { RSP_LEAF, RSP_SEQUENCE, RSP_CHOICE, RSP_LIST };
 

@@ -95,17 +95,17 @@ uint8_t apdu_cla(uint8_t cla, unsigned channel)
 	return (uint8_t)((cla & 0x80u) | 0x40 | ((channel - 4) & 15));
 }
 
-void apdu_put(struct wbuf *w, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, struct slice data)
+void apdu_put(struct wbuf *w, const struct apdu *a)
 {
-	if (data.len > APDU_DATA_MAX) {
+	if (a->data.len > APDU_DATA_MAX) {
 		wbuf_fail(w, ERR_LENGTH);
 		return;
 	}
-	wbuf_u8(w, cla);
-	wbuf_u8(w, ins);
-	wbuf_u8(w, p1);
-	wbuf_u8(w, p2);
-	if (data.len)
-		wbuf_u8(w, (uint8_t)data.len);
-	wbuf_put(w, data);
+	wbuf_u8(w, a->cla);
+	wbuf_u8(w, a->ins);
+	wbuf_u8(w, a->p1);
+	wbuf_u8(w, a->p2);
+	if (a->data.len)
+		wbuf_u8(w, (uint8_t)a->data.len);
+	wbuf_put(w, a->data);
 }

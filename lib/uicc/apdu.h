@@ -128,6 +128,6 @@ int apdu_channel(uint8_t cla);
 /* cla with the channel put in: 0..3 in bits 1-2, 4..19 in the 4X/6X form (basic cla 00 or 80). */
 uint8_t apdu_cla(uint8_t cla, unsigned channel);
 /* Writes header, Lc and data (no Le). data.len <= 255, else ERR_LENGTH in w. */
-void apdu_put(struct wbuf *w, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2, struct slice data);
+void apdu_put(struct wbuf *w, const struct apdu *a);
 
 #endif

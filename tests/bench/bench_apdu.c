@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/auth/sqn.h"
 #include "host/transport/transport.h"
 #include "lib/auth/aka.h"
 #include "lib/uicc/apdu.h"

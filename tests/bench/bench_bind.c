@@ -17,6 +17,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "lib/base/tlv.h"
 #include "host/operator/api/es9p_json.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"

@@ -94,15 +94,15 @@ static void follow(void)
 		return;
 	}
 	if (sw == SW_FILE_DEACTIVATED) { /* 7.3.1.1.4: the answer waits behind the warning */
-		apdu_put(&w, cla, INS_GET_RESPONSE, 0, 0, SLICE_EMPTY);
+		apdu_put(&w, &(struct apdu){.cla = cla, .ins = INS_GET_RESPONSE});
 		wbuf_u8(&w, 0);
 		send(wbuf_slice(&w), 0);
 		return;
 	}
 	if (sw >> 8 == SW_PROACTIVE >> 8)
-		apdu_put(&w, 0x80, INS_FETCH, 0, 0, SLICE_EMPTY);
+		apdu_put(&w, &(struct apdu){.cla = 0x80, .ins = INS_FETCH});
 	else if (sw >> 8 == SW_RESPONSE >> 8 || sw >> 8 == SW_GSM_RESPONSE >> 8)
-		apdu_put(&w, cla, INS_GET_RESPONSE, 0, 0, SLICE_EMPTY);
+		apdu_put(&w, &(struct apdu){.cla = cla, .ins = INS_GET_RESPONSE});
 	else
 		return;
 	wbuf_u8(&w, le);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/profile.h"
 #include "lib/rsp/es10b.h"
@@ -180,7 +182,8 @@ static void protect(enum kind kind, struct slice plain)
 		      : encrypt					  ? ES8P_TAG_PROFILE
 								  : ES8P_TAG_METADATA;
 
-	MUST(bsp_protect_all(peer, tag, encrypt, ES8P_SEGMENT_MAX, plain, &w) == ERR_OK);
+	MUST(bsp_protect_all(peer, &(struct bsp_cut){tag, encrypt, ES8P_SEGMENT_MAX}, plain, &w) ==
+	     ERR_OK);
 	switch (kind) {
 	case KIND_CONFIGURE: send_sequence(ASN1_CONTEXTC(0), wbuf_slice(&w), true); break;
 	case KIND_METADATA: send_sequence(ASN1_CONTEXTC(1), wbuf_slice(&w), false); break;

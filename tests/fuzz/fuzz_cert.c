@@ -51,10 +51,16 @@ static void check_roles(struct slice der, int64_t now)
 	for (int role = 0; role < RSP_ROLE_COUNT; role++)
 		MUST(rsp_cert_check_dp(der, (enum rsp_role)role, &ci, now, &out) != ERR_OK ||
 		     genuine);
-	MUST(rsp_cert_check_chain(der, eum, cis, 1, now, &out, &index) != ERR_OK || genuine);
-	MUST(rsp_cert_check_chain(leaf, der, cis, 1, now, &out, &index) != ERR_OK || genuine);
+	MUST(rsp_cert_check_chain(der, eum, &(struct rsp_trust){cis, 1, now}, &out, &index) !=
+		     ERR_OK ||
+	     genuine);
+	MUST(rsp_cert_check_chain(leaf, der, &(struct rsp_trust){cis, 1, now}, &out, &index) !=
+		     ERR_OK ||
+	     genuine);
 	cis[0] = der;
-	MUST(rsp_cert_check_chain(leaf, eum, cis, 1, now, &out, &index) != ERR_OK || genuine);
+	MUST(rsp_cert_check_chain(leaf, eum, &(struct rsp_trust){cis, 1, now}, &out, &index) !=
+		     ERR_OK ||
+	     genuine);
 }
 
 static struct slice make_input(struct cursor *c, struct wbuf *w)

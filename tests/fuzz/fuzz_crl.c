@@ -2,6 +2,7 @@
  * Certificate revocation lists and rules authorisation tables: any bytes. The first octet chooses:
  * even, a list; odd, a table.
  */
+#include "lib/crypto/cert.h"
 #include "lib/crypto/crl.h"
 #include "lib/rsp/rat.h"
 #include "tests/support/must.h"

@@ -1,5 +1,6 @@
 /* Any bytes as a file with a private key; one that is taken is written in the one form, and read
  * again. */
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "tests/support/must.h"
 

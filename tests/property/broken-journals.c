@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/auth/sqn.h"
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
 #include "card-emu/profile/sim.h"

@@ -20,6 +20,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
@@ -232,7 +235,9 @@ static enum err attach(bool gsm)
 	if (gsm) {
 		CHECK(aka_gsm_authenticate(key, c.rand, sres, kc) == ERR_OK, "SRES");
 	} else {
-		CHECK(aka_usim_authenticate(key, &sqn, c.rand, c.autn, &r, auts) == ERR_OK, "RES");
+		CHECK(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){c.rand, c.autn}, &r,
+					    auts) == ERR_OK,
+		      "RES");
 		said = slice_make(r.res, r.res_len);
 	}
 	aka_key_free(&key);

@@ -178,7 +178,11 @@ uint16_t euicc_send(struct euicc *u, uint8_t cla, uint8_t ins, uint16_t p1p2, st
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	uint16_t sw;
 
-	apdu_put(&w, cla, ins, (uint8_t)(p1p2 >> 8), (uint8_t)p1p2, data);
+	apdu_put(&w, &(struct apdu){.cla = cla,
+				    .ins = ins,
+				    .p1 = (uint8_t)(p1p2 >> 8),
+				    .p2 = (uint8_t)p1p2,
+				    .data = data});
 	for (;;) {
 		struct wbuf r = wbuf_init(answer, sizeof(answer));
 		struct cursor c;
@@ -193,7 +197,7 @@ uint16_t euicc_send(struct euicc *u, uint8_t cla, uint8_t ins, uint16_t p1p2, st
 		if ((sw & 0xFF00) != SW_RESPONSE)
 			return sw;
 		wbuf_reset(&w);
-		apdu_put(&w, cla & 0x0F, INS_GET_RESPONSE, 0, 0, SLICE_EMPTY);
+		apdu_put(&w, &(struct apdu){.cla = cla & 0x0F, .ins = INS_GET_RESPONSE});
 		wbuf_u8(&w, (uint8_t)sw);
 	}
 }
@@ -274,8 +278,10 @@ struct bsp *euicc_put_channel(struct euicc *u, struct wbuf *w)
 	m.signature = SLICE_OF(signature);
 	es8p_put_secure_channel(w, &m);
 	MUST(ec_agree(otsk, ec_key_point(s->otsk), &shared) == ERR_OK);
-	MUST(bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
-			SLICE_OF(u->eid), &bsp) == ERR_OK);
+	MUST(bsp_derive(secret_slice(shared),
+			&(struct bsp_shared_info){ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
+						  SLICE_OF(u->eid)},
+			&bsp) == ERR_OK);
 	MUST(wbuf_done(w) == ERR_OK);
 	secret_free(&shared);
 	ec_key_free(&otsk);

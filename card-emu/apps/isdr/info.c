@@ -1,3 +1,4 @@
+#include "lib/base/tlv.h"
 #include "card-emu/apps/isdr/isdr.h"
 
 #include <string.h>

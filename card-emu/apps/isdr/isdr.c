@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/crypto/ec.h"
+#include "lib/base/tlv.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
 

@@ -1,3 +1,5 @@
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "card-emu/apps/isdr/isdr.h"
 
 #include <string.h>
@@ -131,8 +133,11 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	if (!o->error) {
 		e = ec_agree(s->otsk, m.smdp_otpk, &shared);
 		if (!e)
-			e = bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN,
-				       m.host_id, isdr_stored(call->card, STORE_KEY_EID), &s->bsp);
+			e = bsp_derive(secret_slice(shared),
+				       &(struct bsp_shared_info){
+					       ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
+					       isdr_stored(call->card, STORE_KEY_EID)},
+				       &s->bsp);
 		if (e)
 			refuse_for(o, e, ES10B_BPP_INCORRECT_INPUT);
 	}

@@ -1,3 +1,5 @@
+#include "lib/crypto/ec.h"
+#include "lib/base/bytes.h"
 #include "card-emu/apps/isdr/isdr.h"
 
 #define SLOTS 4

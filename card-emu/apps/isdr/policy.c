@@ -1,3 +1,5 @@
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "card-emu/apps/isdr/isdr.h"
 
 #include "lib/profile/pe.h"

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/aka.h"
 #include "lib/crypto/symmetric.h"
 
 /* The separation bit (TS 33.102 Annex H) must be set for EPS and EAP-AKA'. */

@@ -7,6 +7,7 @@
 #ifndef TWINKEY_OPERATOR_AUC_H
 #define TWINKEY_OPERATOR_AUC_H
 
+#include "lib/auth/aka.h"
 #include "host/operator/store/store.h"
 
 #define AUC_CHALLENGE_VALID_S 60

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/bytes.h"
 #include "host/operator/auc/auc.h"
 #include "tool/sys/file.h"
 #include "tool/sys/local.h"

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/crypto/cert.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"
 

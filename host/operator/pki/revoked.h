@@ -9,6 +9,7 @@
 #ifndef TWINKEY_OPERATOR_REVOKED_H
 #define TWINKEY_OPERATOR_REVOKED_H
 
+#include "lib/crypto/cert.h"
 #include "lib/crypto/crl.h"
 
 struct revoked;

@@ -131,7 +131,7 @@ static enum err check_card(const struct release_authority *r, const struct relea
 
 	for (size_t i = 0; i < r->ci_count; i++)
 		cis[i] = wbuf_slice(&r->ci[i]);
-	e = rsp_cert_check_eum(c->eum_cert, cis, r->ci_count, now, &eum, NULL);
+	e = rsp_cert_check_eum(c->eum_cert, &(struct rsp_trust){cis, r->ci_count, now}, &eum, NULL);
 	if (!e)
 		e = revoked_check(r->revoked, &eum);
 	if (!e)

@@ -171,6 +171,8 @@ struct parts {
 
 static enum err protect(struct bsp *bsp, const struct smdp_binding *b, struct parts *p)
 {
+	static const struct bsp_cut cut88 = {ES8P_TAG_METADATA, false, SEGMENT_MAX};
+	static const struct bsp_cut cut86 = {ES8P_TAG_PROFILE, true, SEGMENT_MAX};
 	struct wbuf isdp = wbuf_grow(256);
 	enum err e;
 
@@ -179,12 +181,11 @@ static enum err protect(struct bsp *bsp, const struct smdp_binding *b, struct pa
 	if (!e)
 		e = bsp_protect(bsp, ES8P_TAG_ENCRYPTED, wbuf_slice(&isdp), &p->first87);
 	if (!e)
-		e = bsp_protect_all(bsp, ES8P_TAG_METADATA, false, SEGMENT_MAX, b->metadata,
-				    &p->seq88);
+		e = bsp_protect_all(bsp, &cut88, b->metadata, &p->seq88);
 	if (!e)
 		e = replace_keys(bsp, secret_slice(b->keys->own), &p->second87);
 	if (!e)
-		e = bsp_protect_all(bsp, ES8P_TAG_PROFILE, true, SEGMENT_MAX, b->upp, &p->seq86);
+		e = bsp_protect_all(bsp, &cut86, b->upp, &p->seq86);
 	wbuf_free(&isdp);
 	return e;
 }
@@ -198,8 +199,10 @@ enum err smdp_bind(const struct smdp_identity *id, const struct smdp_binding *b,
 	enum err e = ec_agree(b->keys->otsk, SLICE_OF(b->keys->euicc_otpk), &shared);
 
 	if (!e)
-		e = bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN,
-			       slice_str(HOST_ID), b->eid, &bsp);
+		e = bsp_derive(secret_slice(shared),
+			       &(struct bsp_shared_info){ES8P_KEY_TYPE_AES, ES8P_KEY_LEN,
+							 slice_str(HOST_ID), b->eid},
+			       &bsp);
 	if (!e)
 		e = open_channel(id, b, &p.channel);
 	if (!e)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/rsp/es10c.h"

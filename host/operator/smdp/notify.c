@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/internal.h"
 #include "lib/rsp/cert.h"

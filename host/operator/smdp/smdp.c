@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "host/operator/policy/moment.h"
 #include "host/operator/smdp/internal.h"
 #include "lib/rsp/activation.h"
@@ -181,7 +182,7 @@ static enum err check_eum(struct smdp *m, struct slice eum, int64_t now,
 		return ERR_OK;
 	for (size_t i = 0; i < m->count; i++)
 		cis[i] = wbuf_slice(&m->ids[i].ci_der);
-	e = rsp_cert_check_eum(eum, cis, m->count, now, &k.cert, &k.ci);
+	e = rsp_cert_check_eum(eum, &(struct rsp_trust){cis, m->count, now}, &k.cert, &k.ci);
 	if (e)
 		return e;
 	k.cert.der = SLICE_EMPTY;

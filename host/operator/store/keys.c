@@ -1,6 +1,7 @@
 /* keys: a subscriber's keys, sealed at rest, and the second set of a rotation */
 #include <stdio.h>
 
+#include "lib/auth/aka.h"
 #include "host/operator/store/sqlite.h"
 
 /* The names of the sealed columns, also what ties a value to its place. */

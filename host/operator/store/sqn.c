@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "host/operator/store/sqlite.h"
 
 #define SHAPE_FORMAT 1

@@ -16,12 +16,13 @@
 
 #include "host/operator/policy/attempts.h"
 #include "host/operator/policy/state.h"
-#include "lib/auth/aka.h"
+#include "lib/auth/parameters.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
 
 #define IMSI_MAX 15
 
+struct aka_key;
 struct operator_store;
 
 enum err operator_store_create(const char *dir, struct operator_store **out) MUST_CHECK;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "host/terminal/lpa/session.h"
 #include "lib/crypto/cert.h"
 #include "lib/base/oid.h"

@@ -1,3 +1,4 @@
+#include "lib/base/tlv.h"
 #include "host/terminal/lpa/internal.h"
 
 #include <stdarg.h>

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "host/terminal/lpa/internal.h"
 #include "tool/sys/harden.h"
 #include "tool/cli/json.h"

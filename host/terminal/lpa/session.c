@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/harden.h"
 #include "tool/cli/json.h"

@@ -48,7 +48,11 @@ uint16_t bench_command(struct bench *b, const uint8_t head[static 4], struct sli
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	uint16_t sw;
 
-	apdu_put(&w, head[0], head[1], head[2], head[3], data);
+	apdu_put(&w, &(struct apdu){.cla = head[0],
+				    .ins = head[1],
+				    .p1 = head[2],
+				    .p2 = head[3],
+				    .data = data});
 	if (!data.len)
 		wbuf_u8(&w, 1); /* MANAGE CHANNEL, open */
 	sw = transmit(b, wbuf_slice(&w), out);

@@ -1,3 +1,5 @@
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
@@ -153,8 +155,10 @@ static void run_step(struct aka_key *key, struct sqn_array *sqn, const json_t *s
 	struct sqn_array before = *sqn;
 	struct aka_result r;
 	uint8_t auts[AKA_AUTS_LEN];
-	enum err e = aka_usim_authenticate(key, sqn, test_hex(step, "rand").ptr,
-					   test_hex(step, "autn").ptr, &r, auts);
+	enum err e = aka_usim_authenticate(
+		key, sqn,
+		&(struct aka_challenge){test_hex(step, "rand").ptr, test_hex(step, "autn").ptr}, &r,
+		auts);
 
 	if (is(step, "result", "ok")) {
 		ASSERT_ERR(e, ERR_OK);

@@ -1,3 +1,5 @@
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
@@ -189,14 +191,20 @@ static void test_both_sides(void)
 
 		ASSERT_ERR(aka_key_make(&all[i], &key), ERR_OK);
 		ASSERT_ERR(aka_auc_vector(key, rand, 77, amf, &v), ERR_OK);
-		ASSERT_ERR(aka_usim_authenticate(key, &sqn, v.rand, v.autn, &r, auts), ERR_OK);
+		ASSERT_ERR(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){v.rand, v.autn},
+						 &r, auts),
+			   ERR_OK);
 		ASSERT_OCTETS(slice_make(r.res, r.res_len),
 			      slice_make(v.expected.res, v.expected.res_len), "RES");
 		ASSERT_OCTETS(SLICE_OF(r.ck), SLICE_OF(v.expected.ck), "CK");
 		v.autn[15] ^= 1;
-		ASSERT_ERR(aka_usim_authenticate(key, &sqn, v.rand, v.autn, &r, auts), ERR_MAC);
+		ASSERT_ERR(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){v.rand, v.autn},
+						 &r, auts),
+			   ERR_MAC);
 		ASSERT_ERR(aka_auc_vector(key, rand, 77, xor? ask : amf, &v), ERR_OK);
-		ASSERT_ERR(aka_usim_authenticate(key, &sqn, v.rand, v.autn, &r, auts), ERR_SYNC);
+		ASSERT_ERR(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){v.rand, v.autn},
+						 &r, auts),
+			   ERR_SYNC);
 		ASSERT_ERR(aka_auc_resync(key, rand, auts, &sqn_ms), ERR_OK);
 		CU_ASSERT_EQUAL(sqn_ms, 77);
 		auts[0] ^= 1;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "card-emu/core/app.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
@@ -133,8 +135,10 @@ static void put_sequence(struct bench *b, struct bsp *peer, uint32_t tag, uint8_
 	struct cursor c;
 	struct tlv t;
 
-	ASSERT_ERR(bsp_protect_all(peer, inner, inner != ES8P_TAG_METADATA, ES8P_SEGMENT_MAX, plain,
-				   &w),
+	ASSERT_ERR(bsp_protect_all(
+			   peer,
+			   &(struct bsp_cut){inner, inner != ES8P_TAG_METADATA, ES8P_SEGMENT_MAX},
+			   plain, &w),
 		   ERR_OK);
 	tlv_put_header(&b->messages, tag, w.len);
 	c = cursor_of(wbuf_slice(&w));

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/profile.h"
 #include "tests/unit/test.h"

@@ -44,15 +44,21 @@ static void test_chains(void)
 		if (!ci.len)
 			return;
 		ASSERT_ERR(rsp_cert_check_ci(ci, NOW, &c), ERR_OK);
-		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &ci, 1, NOW, &leaf, NULL), ERR_OK);
+		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &(struct rsp_trust){&ci, 1, NOW}, &leaf,
+						NULL),
+			   ERR_OK);
 		ASSERT_ERR(rsp_cert_eid(&leaf, named), ERR_OK);
-		ASSERT_ERR(
-			rsp_cert_check_euicc(euicc, key, eum, &ci, 1, SLICE_OF(named), NOW, NULL),
-			ERR_OK);
+		ASSERT_ERR(rsp_cert_check_identity(
+				   &(struct rsp_euicc_identity){euicc, eum, key, SLICE_OF(named)},
+				   &(struct rsp_trust){&ci, 1, NOW}, NULL),
+			   ERR_OK);
 		if (i == 0)
 			ASSERT_OCTETS(SLICE_OF(named), eid, "EID");
 		eid = test_unhex("89049032000000000000000000000000");
-		ASSERT_ERR(rsp_cert_check_euicc(euicc, key, eum, &ci, 1, eid, NOW, NULL), ERR_CERT);
+		ASSERT_ERR(
+			rsp_cert_check_identity(&(struct rsp_euicc_identity){euicc, eum, key, eid},
+						&(struct rsp_trust){&ci, 1, NOW}, NULL),
+			ERR_CERT);
 		ASSERT_ERR(
 			rsp_cert_check_dp(pki_file(p, p->dpauth), RSP_ROLE_DP_AUTH, &c, NOW, &leaf),
 			ERR_OK);
@@ -87,20 +93,29 @@ static void test_refused(void)
 			   ERR_CERT_EXPIRED);
 		/* SGP.22 4.5.2.1: an EUM's certificate names its CI, or is none */
 		CU_ASSERT_EQUAL(c.authority_id_len, 0);
-		ASSERT_ERR(rsp_cert_check_chain(euicc, ci, &ci, 1, NOW, NULL, NULL), ERR_CERT);
-		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &foreign, 1, NOW, NULL, NULL),
+		ASSERT_ERR(rsp_cert_check_chain(euicc, ci, &(struct rsp_trust){&ci, 1, NOW}, NULL,
+						NULL),
+			   ERR_CERT);
+		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &(struct rsp_trust){&foreign, 1, NOW},
+						NULL, NULL),
 			   ERR_CERT_UNTRUSTED);
-		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &ci, 0, NOW, NULL, NULL),
+		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &(struct rsp_trust){&ci, 0, NOW}, NULL,
+						NULL),
 			   ERR_CERT_UNTRUSTED);
-		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &ci, 1, LONG_AFTER, NULL, NULL),
+		ASSERT_ERR(rsp_cert_check_chain(euicc, eum, &(struct rsp_trust){&ci, 1, LONG_AFTER},
+						NULL, NULL),
 			   ERR_CERT_EXPIRED);
 		/* The leaf of another chain under this one's EUM, and the EUM as a leaf. */
-		CU_ASSERT_NOT_EQUAL(rsp_cert_check_chain(pki_file(other, other->euicc), eum, &ci, 1,
-							 NOW, NULL, NULL),
+		CU_ASSERT_NOT_EQUAL(rsp_cert_check_chain(pki_file(other, other->euicc), eum,
+							 &(struct rsp_trust){&ci, 1, NOW}, NULL,
+							 NULL),
 				    ERR_OK);
-		CU_ASSERT_NOT_EQUAL(rsp_cert_check_chain(eum, eum, &ci, 1, NOW, NULL, NULL),
+		CU_ASSERT_NOT_EQUAL(rsp_cert_check_chain(eum, eum, &(struct rsp_trust){&ci, 1, NOW},
+							 NULL, NULL),
 				    ERR_OK);
-		CU_ASSERT_NOT_EQUAL(rsp_cert_check_chain(dp, eum, &ci, 1, NOW, NULL, NULL), ERR_OK);
+		CU_ASSERT_NOT_EQUAL(
+			rsp_cert_check_chain(dp, eum, &(struct rsp_trust){&ci, 1, NOW}, NULL, NULL),
+			ERR_OK);
 	}
 }
 

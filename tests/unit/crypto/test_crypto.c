@@ -1,3 +1,5 @@
+#include "lib/base/secret.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

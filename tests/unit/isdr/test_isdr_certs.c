@@ -222,8 +222,9 @@ static void test_chain(void)
 				euicc = bench_forge(&b, euicc, row->find, row->put, &w);
 				b.ci_key = ci_key;
 			}
-			e = rsp_cert_check_chain(euicc, eum, b.identity.ci_certs, 2, BENCH_NOW,
-						 NULL, NULL);
+			e = rsp_cert_check_chain(
+				euicc, eum, &(struct rsp_trust){b.identity.ci_certs, 2, BENCH_NOW},
+				NULL, NULL);
 			if (e != row->want)
 				printf("\n    %s: %s ", row->what, err_name(e));
 			ASSERT_ERR(e, row->want);

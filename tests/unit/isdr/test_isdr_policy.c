@@ -1,6 +1,7 @@
 /*
  * Profile policy rules and classes (SGP.22 2.9, 5.7.15 to 5.7.19), confirmation codes.
  */
+#include "lib/base/tlv.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
  * session's card had made by chance is put in its place: the one-time key, and the signature by
  * which the SM-DP+ asks for it.
  */
+#include "lib/base/tlv.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>

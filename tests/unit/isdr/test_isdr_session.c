@@ -2,6 +2,8 @@
  * Sessions that the LPA ends, the order of checks, addresses and notifications (SGP.22 5.7.3 to
  * 5.7.14).
  */
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>

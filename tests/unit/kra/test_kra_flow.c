@@ -105,7 +105,8 @@ static uint16_t block(struct release_fixture *f, uint8_t cla, uint8_t p1, uint8_
 	struct wbuf w = wbuf_init(mem, sizeof(mem)), out = wbuf_grow(512);
 	uint16_t sw;
 
-	apdu_put(&w, cla, INS_STORE_DATA, p1, p2, part);
+	apdu_put(&w, &(struct apdu){
+			     .cla = cla, .ins = INS_STORE_DATA, .p1 = p1, .p2 = p2, .data = part});
 	sw = fixture_exchange(f->card, wbuf_slice(&w), &out);
 	if (sw != SW_OK && (sw & 0xFF00) != SW_PROACTIVE)
 		CU_ASSERT_EQUAL(out.len, 0);

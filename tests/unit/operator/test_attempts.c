@@ -1,5 +1,8 @@
 /* Codes and answers that are wrong: how many are judged, by how many processes, and what is told.
  */
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <liboath/oath.h>
@@ -248,7 +251,9 @@ static enum err answer(struct operator_store *s, bool gsm, bool right, int64_t n
 		struct aka_result r;
 		uint8_t auts[AKA_AUTS_LEN];
 
-		ASSERT_ERR(aka_usim_authenticate(key, &sqn, c.rand, c.autn, &r, auts), ERR_OK);
+		ASSERT_ERR(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){c.rand, c.autn},
+						 &r, auts),
+			   ERR_OK);
 		memcpy(res, r.res, r.res_len);
 		said = slice_make(res, r.res_len);
 	}

@@ -1,3 +1,6 @@
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -61,7 +64,8 @@ static enum err card_answer(struct operator_store *s, int which, const struct au
 	enum err e = subscriber_aka_key(s, sub.id, which, &key);
 
 	if (!e)
-		e = aka_usim_authenticate(key, sqn, c->rand, c->autn, r, auts);
+		e = aka_usim_authenticate(key, sqn, &(struct aka_challenge){c->rand, c->autn}, r,
+					  auts);
 	aka_key_free(&key);
 	return e;
 }
@@ -228,7 +232,9 @@ static void test_resync_replayed(void)
 	/* genuine, for a RAND that is none of ours: somebody has the key, or an older copy of us */
 	ASSERT_ERR(subscriber_aka_key(s, sub.id, 1, &key), ERR_OK);
 	ASSERT_ERR(aka_auc_vector(key, foreign, 0, (const uint8_t[]){0x80, 0}, &v), ERR_OK);
-	ASSERT_ERR(aka_usim_authenticate(key, &sqn, v.rand, v.autn, &r, auts), ERR_SYNC);
+	ASSERT_ERR(
+		aka_usim_authenticate(key, &sqn, &(struct aka_challenge){v.rand, v.autn}, &r, auts),
+		ERR_SYNC);
 	ASSERT_ERR(auc_resync_of(s, foreign, auts, 1), ERR_NOT_FOUND);
 	aka_key_free(&key);
 	operator_store_close(&s);

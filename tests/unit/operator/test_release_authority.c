@@ -1,3 +1,5 @@
+#include "lib/crypto/cert.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

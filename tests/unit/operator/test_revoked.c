@@ -1,4 +1,6 @@
 /* revoked: lists of revoked certificates at the operator, and what the manager makes of them. */
+#include "lib/crypto/cert.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <fcntl.h>

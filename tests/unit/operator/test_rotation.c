@@ -2,6 +2,10 @@
  * rotation: the operator's side of the rotation of the second key, with a card that is played here:
  * it knows its keys, takes sealed parts and grants, and loses what the test wants lost.
  */
+#include "lib/crypto/ec.h"
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -131,7 +135,8 @@ static enum err answer(struct play *p, const struct auc_challenge *c, struct aka
 		aka_key_new(AKA_MILENAGE, secret_slice(k->k[sub]), secret_slice(k->opc[sub]), &key);
 
 	if (!e)
-		e = aka_usim_authenticate(key, &p->sqn[p->opened], c->rand, c->autn, r, auts);
+		e = aka_usim_authenticate(key, &p->sqn[p->opened],
+					  &(struct aka_challenge){c->rand, c->autn}, r, auts);
 	aka_key_free(&key);
 	return e;
 }

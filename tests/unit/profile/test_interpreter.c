@@ -1,4 +1,6 @@
 /* What the interpreter makes of each element, and what the EUICCResponse says. */
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 #include "tests/unit/rsp/rsp_extend.h"
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #define MESSAGE_MAX (1u << 20)

@@ -6,6 +6,7 @@
 #ifndef TWINKEY_TESTS_RSP_EXTEND_H
 #define TWINKEY_TESTS_RSP_EXTEND_H
 
+#include "lib/base/bytes.h"
 #include "lib/rsp/rsp.h"
 
 #define RSP_EVERYWHERE SIZE_MAX

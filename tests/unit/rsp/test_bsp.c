@@ -1,3 +1,5 @@
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
@@ -78,9 +80,11 @@ static void derive_keys(const json_t *v)
 	struct bsp *derived = NULL, *given = NULL;
 	struct wbuf a = wbuf_grow(256), b = wbuf_grow(256);
 
-	ASSERT_ERR(bsp_derive(test_hex(v, "shared_secret"), slice_at(test_hex(v, "key_type"), 0),
-			      slice_at(test_hex(v, "key_length"), 0), test_hex(v, "host_id"),
-			      test_hex(v, "eid"), &derived),
+	ASSERT_ERR(bsp_derive(test_hex(v, "shared_secret"),
+			      &(struct bsp_shared_info){slice_at(test_hex(v, "key_type"), 0),
+							slice_at(test_hex(v, "key_length"), 0),
+							test_hex(v, "host_id"), test_hex(v, "eid")},
+			      &derived),
 		   json_string_length(json_object_get(v, "host_id")) > 32 ? ERR_LENGTH : ERR_OK);
 	ASSERT_ERR(bsp_from_keys(test_hex(v, "s_enc"), test_hex(v, "s_mac"),
 				 test_hex(v, "initial_mcv"), &given),
@@ -197,7 +201,9 @@ static void test_cutting(void)
 		struct tlv t;
 
 		wbuf_fill(&plain, 0x80, lengths[i]);
-		ASSERT_ERR(bsp_protect_all(send, 0x86, true, 1020, wbuf_slice(&plain), &w), ERR_OK);
+		ASSERT_ERR(bsp_protect_all(send, &(struct bsp_cut){0x86, true, 1020},
+					   wbuf_slice(&plain), &w),
+			   ERR_OK);
 		c = cursor_of(wbuf_slice(&w));
 		while (tlv_next(&c, &t)) {
 			CU_ASSERT(t.raw.len <= 1020);

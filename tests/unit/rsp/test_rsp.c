@@ -1,3 +1,4 @@
+#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* inventory, qr: packages that come in, codes that go out. */
+#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
 
 #include <qrencode.h>

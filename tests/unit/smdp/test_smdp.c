@@ -1,4 +1,6 @@
 /* smdp: ES9+ of the subscription manager through its JSON binding, with an eUICC that may lie. */
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/rsp/rsp_extend.h"

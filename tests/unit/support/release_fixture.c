@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/auth/sqn.h"
 #include "card-emu/store/head.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
@@ -143,7 +144,7 @@ static uint16_t command(struct release_fixture *f, uint8_t cla, uint8_t ins, uin
 	uint8_t mem[APDU_COMMAND_MAX];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 
-	apdu_put(&w, cla, ins, p1, p2, data);
+	apdu_put(&w, &(struct apdu){.cla = cla, .ins = ins, .p1 = p1, .p2 = p2, .data = data});
 	return fixture_exchange(f->card, wbuf_slice(&w), out);
 }
 

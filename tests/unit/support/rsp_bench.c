@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/secret.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"
 #include "lib/profile/build.h"
@@ -231,7 +234,11 @@ static uint16_t send_blocks(struct bench *b, struct slice request)
 		struct slice part = cursor_take(&c, n);
 		struct wbuf w = wbuf_init(mem, sizeof(mem));
 
-		apdu_put(&w, 0x80, INS_STORE_DATA, cursor_left(&c) ? 0x11 : 0x91, block++, part);
+		apdu_put(&w, &(struct apdu){.cla = 0x80,
+					    .ins = INS_STORE_DATA,
+					    .p1 = cursor_left(&c) ? 0x11 : 0x91,
+					    .p2 = block++,
+					    .data = part});
 		sw = transmit(b, wbuf_slice(&w), &b->answer);
 	} while (cursor_left(&c) && sw == SW_OK);
 	while (sw >> 8 == SW_RESPONSE >> 8) {
@@ -378,8 +385,10 @@ static struct bsp *put_channel(struct bench *b, struct wbuf *w)
 	es8p_put_secure_channel(w, &m);
 	wbuf_free(&crt);
 	ASSERT_ERR(ec_agree(otsk, SLICE_OF(b->otpk), &shared), ERR_OK);
-	ASSERT_ERR(bsp_derive(secret_slice(shared), ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
-			      SLICE_OF(b->identity.eid), &bsp),
+	ASSERT_ERR(bsp_derive(secret_slice(shared),
+			      &(struct bsp_shared_info){ES8P_KEY_TYPE_AES, ES8P_KEY_LEN, m.host_id,
+							SLICE_OF(b->identity.eid)},
+			      &bsp),
 		   ERR_OK);
 	secret_free(&shared);
 	ec_key_free(&otsk);
@@ -405,12 +414,15 @@ void bench_bind(struct bench *b)
 	wbuf_put(&isdp, b->isdp);
 	rsp_extend_now(&isdp, &rsp_type_ConfigureISDPRequest, false);
 	ASSERT_ERR(bsp_protect(bsp, 0x87, wbuf_slice(&isdp), &w[1]), ERR_OK);
-	ASSERT_ERR(bsp_protect_all(bsp, 0x88, false, 1020, wbuf_slice(&meta), &w[2]), ERR_OK);
+	ASSERT_ERR(bsp_protect_all(bsp, &(struct bsp_cut){0x88, false, 1020}, wbuf_slice(&meta),
+				   &w[2]),
+		   ERR_OK);
 	if (!b->no_replace) {
 		ASSERT_ERR(bsp_protect(bsp, 0x87, wbuf_slice(&keys), &w[3]), ERR_OK);
 		ASSERT_ERR(bsp_replace_keys(bsp, k2, k1, k1), ERR_OK);
 	}
-	ASSERT_ERR(bsp_protect_all(bsp, 0x86, true, b->segment_max, wbuf_slice(&b->upp), &w[4]),
+	ASSERT_ERR(bsp_protect_all(bsp, &(struct bsp_cut){0x86, true, b->segment_max},
+				   wbuf_slice(&b->upp), &w[4]),
 		   ERR_OK);
 	p = (struct es8p_package){wbuf_slice(&w[0]), wbuf_slice(&w[1]), wbuf_slice(&w[2]),
 				  b->no_replace ? SLICE_EMPTY : wbuf_slice(&w[3]),

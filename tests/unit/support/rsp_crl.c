@@ -1,5 +1,7 @@
 #include "tests/unit/support/rsp_crl.h"
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/issue.h"
 
 #define OID_AKI	   "0603551d23"

@@ -273,7 +273,11 @@ static uint16_t store_data(struct player *p, struct slice request, struct wbuf *
 		struct slice part = cursor_take(&c, cursor_left(&c) < p->block_len ? cursor_left(&c)
 										   : p->block_len);
 
-		apdu_put(&w, CHANNEL, INS_STORE_DATA, cursor_left(&c) ? 0x11 : 0x91, block++, part);
+		apdu_put(&w, &(struct apdu){.cla = CHANNEL,
+					    .ins = INS_STORE_DATA,
+					    .p1 = cursor_left(&c) ? 0x11 : 0x91,
+					    .p2 = block++,
+					    .data = part});
 		sw = transmit(p, wbuf_slice(&w), data);
 	} while (cursor_left(&c) && sw == SW_OK);
 	while (sw >> 8 == SW_RESPONSE >> 8) {

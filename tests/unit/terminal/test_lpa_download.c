@@ -1,3 +1,5 @@
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -36,7 +36,8 @@ static void test_made_pki(void)
 		for (int i = 0; i < PKI_PARTS; i++)
 			c[i] = load(dir, (enum pki_part)i, curve, &w[i]);
 		ASSERT_ERR(rsp_cert_check_ci(c[PKI_CI], now, &ci), ERR_OK);
-		ASSERT_ERR(rsp_cert_check_chain(c[PKI_EUICC], c[PKI_EUM], &c[PKI_CI], 1, now, NULL,
+		ASSERT_ERR(rsp_cert_check_chain(c[PKI_EUICC], c[PKI_EUM],
+						&(struct rsp_trust){&c[PKI_CI], 1, now}, NULL,
 						NULL),
 			   ERR_OK);
 		ASSERT_ERR(rsp_cert_check_dp(c[PKI_DP_AUTH], RSP_ROLE_DP_AUTH, &ci, now, &other),
