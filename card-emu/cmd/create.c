@@ -100,7 +100,7 @@ static int read_profile(struct simfile **sim)
 	struct wbuf text = wbuf_grow(SIMFILE_MAX + 1);
 	struct simfile_error error;
 	char why[SIMFILE_SENTENCE];
-	enum err e = secret_file_read(given.profile, &text);
+	enum err e = secret_file_read(given.profile, tool_cancel(), &text);
 
 	if (e) {
 		wbuf_free(&text);

@@ -40,8 +40,8 @@ static enum err read_one(void *ctx, const char *path)
 	++*r->count;
 	*w = wbuf_grow(FILE_LIMIT);
 	if (r->secrecy == PUBLIC_FILE)
-		return file_read(path, w);
-	e = secret_file_read_test(path, w, &open_to_others);
+		return file_read(path, tool_cancel(), w);
+	e = secret_file_read_test(path, tool_cancel(), w, &open_to_others);
 	if (open_to_others)
 		tool_warn("others can read or change '%s': good for a test key alone", path);
 	return e;

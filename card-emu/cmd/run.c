@@ -7,7 +7,7 @@
 #include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 
 static struct {
 	const char *dir, *host, *svn, *clock, *without, *anchor;
@@ -73,7 +73,8 @@ static void tell(void *ctx, enum vpcd_event event)
 
 static int run(int argc, char **argv)
 {
-	struct vpcd_options link = {.host = given.host, .port = given.port, .event = tell};
+	struct vpcd_options link = {
+		.host = given.host, .port = given.port, .cancel = tool_cancel(), .event = tell};
 	struct card_options o = {.dir = given.dir,
 				 .sync = given.sync,
 				 .no_kra = given.no_kra,
@@ -104,7 +105,7 @@ static int run(int argc, char **argv)
 	e = vpcd_serve(card, &link);
 	card_close(&card);
 	if (e == ERR_CANCELLED)
-		interrupt_take(); /* this is how it ends */
+		cancel_take(tool_cancel()); /* this is how it ends */
 	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the host '%s'", given.host);
 }
 

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "lib/base/secret.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
-#include "tool/sys/harden.h"
 
 #define HEADER_LEN   2
 #define FRAME_MAX    (HEADER_LEN + 65535)
@@ -33,16 +33,16 @@ enum control {
 };
 
 /* Waits until fd (-1: none) is ready or the time is over: ERR_OK, ERR_TIMEOUT, ERR_CANCELLED. */
-static enum err wait_for(int fd, short events, int timeout_ms)
+static enum err wait_for(struct cancel *cancel, int fd, short events, int timeout_ms)
 {
-	struct pollfd p[2] = {{.fd = interrupt_fd(), .events = POLLIN},
+	struct pollfd p[2] = {{.fd = cancel_fd(cancel), .events = POLLIN},
 			      {.fd = fd, .events = events}};
 	int n;
 
 	do
-		n = interrupted() ? 0 : poll(p, 2, timeout_ms);
+		n = cancel_is_wished(cancel) ? 0 : poll(p, 2, timeout_ms);
 	while (n < 0 && errno == EINTR);
-	if (interrupted())
+	if (cancel_is_wished(cancel))
 		return ERR_CANCELLED;
 	if (n < 0)
 		return file_errno(errno);
@@ -62,7 +62,7 @@ static void acknowledge_now(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
-static enum err send_all(int fd, struct slice s)
+static enum err send_all(struct cancel *cancel, int fd, struct slice s)
 {
 	while (s.len) {
 		ssize_t n = send(fd, s.ptr, s.len, MSG_NOSIGNAL);
@@ -71,7 +71,7 @@ static enum err send_all(int fd, struct slice s)
 		if (n >= 0)
 			s = slice_sub(s, (size_t)n, s.len);
 		else if (errno == EAGAIN)
-			e = wait_for(fd, POLLOUT, -1);
+			e = wait_for(cancel, fd, POLLOUT, -1);
 		else if (errno != EINTR)
 			return ERR_DISCONNECTED;
 		if (e)
@@ -169,7 +169,7 @@ static enum err answer_input(struct card *card, int fd, struct wbuf *in, struct 
 		note_frame(p, frame);
 		e = answer_frame(card, frame, &out);
 		if (!e)
-			e = send_all(fd, wbuf_slice(&out));
+			e = send_all(p->options->cancel, fd, wbuf_slice(&out));
 		secret_wipe(mem, sizeof(mem));
 	}
 	card_settle(card);
@@ -187,13 +187,13 @@ static enum err answer_input(struct card *card, int fd, struct wbuf *in, struct 
 static enum err wait_for_input(int fd, struct presence *p)
 {
 	bool silent = p->stage == TAKEN || p->waiting_told;
-	enum err e = wait_for(fd, POLLIN, silent ? -1 : SAY_AFTER);
+	enum err e = wait_for(p->options->cancel, fd, POLLIN, silent ? -1 : SAY_AFTER);
 
 	if (e != ERR_TIMEOUT)
 		return e;
 	p->waiting_told = true;
 	tell(p->options, VPCD_BUSY);
-	return wait_for(fd, POLLIN, -1);
+	return wait_for(p->options->cancel, fd, POLLIN, -1);
 }
 
 static enum err serve_socket(struct card *card, int fd, struct presence *p)
@@ -235,7 +235,7 @@ enum err vpcd_serve_socket(struct card *card, int fd)
 	return serve_socket(card, fd, &p);
 }
 
-static enum err connect_one(const struct addrinfo *a, int *out)
+static enum err connect_one(const struct addrinfo *a, struct cancel *cancel, int *out)
 {
 	static const int on = 1;
 	int fd =
@@ -247,7 +247,8 @@ static enum err connect_one(const struct addrinfo *a, int *out)
 	if (fd < 0)
 		return file_errno(errno);
 	if (connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
-		e = errno == EINPROGRESS ? wait_for(fd, POLLOUT, CONNECT_WAIT) : ERR_DISCONNECTED;
+		e = errno == EINPROGRESS ? wait_for(cancel, fd, POLLOUT, CONNECT_WAIT)
+					 : ERR_DISCONNECTED;
 		if (!e && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0 || failure))
 			e = ERR_DISCONNECTED;
 	}
@@ -260,12 +261,12 @@ static enum err connect_one(const struct addrinfo *a, int *out)
 	return e;
 }
 
-static enum err connect_any(const struct addrinfo *list, int *fd)
+static enum err connect_any(const struct addrinfo *list, struct cancel *cancel, int *fd)
 {
 	enum err e = ERR_DISCONNECTED;
 
 	for (const struct addrinfo *a = list; a; a = a->ai_next) {
-		e = connect_one(a, fd);
+		e = connect_one(a, cancel, fd);
 		if (!e || e == ERR_CANCELLED)
 			return e;
 	}
@@ -295,13 +296,13 @@ enum err vpcd_serve(struct card *card, const struct vpcd_options *o)
 	if (getaddrinfo(o->host, port, &hints, &list) != 0)
 		return ERR_NOT_FOUND;
 	while (e != ERR_CANCELLED) {
-		e = connect_any(list, &fd);
+		e = connect_any(list, o->cancel, &fd);
 		if (!e) {
 			e = serve_connected(card, fd, o);
 			backoff = BACKOFF_MIN;
 			waited = 0;
 		}
-		if (e != ERR_CANCELLED && wait_for(-1, 0, backoff) == ERR_CANCELLED)
+		if (e != ERR_CANCELLED && wait_for(o->cancel, -1, 0, backoff) == ERR_CANCELLED)
 			e = ERR_CANCELLED;
 		if (waited < SAY_AFTER && waited + backoff >= SAY_AFTER && e != ERR_CANCELLED)
 			tell(o, VPCD_ABSENT);

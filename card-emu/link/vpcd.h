@@ -22,12 +22,13 @@ enum vpcd_event {
 struct vpcd_options {
 	const char *host;
 	unsigned port;
+	struct cancel *cancel; /* tool/sys/cancel.h: ends the service; may be NULL */
 	void (*event)(void *ctx, enum vpcd_event event); /* may be NULL */
 	void *ctx;
 };
 
 /*
- * Serves the card until the process is asked to end (tool/sys/harden.h): ERR_CANCELLED. While there
+ * Serves the card until o->cancel has a wish: ERR_CANCELLED. While there
  * is no reader it tries again, from ten times a second to every two seconds. Any other error is one
  * that trying again does not cure (the host is unknown).
  */

@@ -7,7 +7,7 @@
 
 #include "host/cmd/cmd.h"
 #include "lib/base/secret.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 
 #define LINE_LEN 1024 /* hex of the longest command, with blanks */
@@ -121,7 +121,7 @@ static int reset(struct uicc *u)
 /* The next line; ERR_NOT_FOUND: there is none. */
 static enum err next_line(char line[static LINE_LEN])
 {
-	struct wait w = wait_begin("commands on standard input");
+	struct wait w = wait_begin(tool_cancel(), "commands on standard input");
 	enum err e;
 
 	w.told = isatty(STDIN_FILENO);
@@ -129,7 +129,7 @@ static enum err next_line(char line[static LINE_LEN])
 	if (!e && !fgets(line, LINE_LEN, stdin))
 		e = ERR_NOT_FOUND;
 	line_number += !e;
-	return interrupt_check() ? ERR_CANCELLED : e;
+	return cancel_check(tool_cancel()) ? ERR_CANCELLED : e;
 }
 
 /* Line by line; empty lines and lines that begin with # are skipped. */

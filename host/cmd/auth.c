@@ -238,7 +238,7 @@ static int prepare(struct attempt *a, struct keyfile *k)
 		return given_challenge(a);
 	if (opt.rand && hex_decode_exact(opt.rand, a->rand, sizeof(a->rand)))
 		return tool_usage("--rand wants 16 octets in hex");
-	e = keyfile_open(opt.key_file, k, &why);
+	e = keyfile_open(opt.key_file, tool_cancel(), k, &why);
 	if (why.why) {
 		simfile_error_text(&why, text);
 		return tool_fail_said(e, "%s%s%s", opt.key_file, why.line ? ", " : ": ", text);

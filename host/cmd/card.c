@@ -33,7 +33,7 @@ static int run_readers(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	tool_say_heads("READER: CARD");
-	e = transport_list(list_one, readers);
+	e = transport_list(list_one, readers, tool_cancel());
 	if (e) {
 		json_decref(readers);
 		return tool_fail(e, "readers");

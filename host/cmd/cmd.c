@@ -14,9 +14,9 @@
 #include "host/terminal/chip.h"
 #include "host/trace/record/trace.h"
 #include "lib/base/secret.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
-#include "tool/sys/harden.h"
 #include "tool/sys/wait.h"
 
 #define RETRY_MS 100
@@ -49,7 +49,8 @@ static enum err start_trace(struct transport **t)
 	enum err e = ERR_OK;
 
 	if (!recording) /* not of an attempt before */
-		e = trace_create(cmd_globals.trace, cmd_globals.force, (*t)->name, &recording);
+		e = trace_create(cmd_globals.trace, cmd_globals.force, (*t)->name, tool_cancel(),
+				 &recording);
 	if (e)
 		return e;
 	o = trace_observer(recording);
@@ -74,7 +75,7 @@ static void check_atr(const struct uicc *u)
 static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 {
 	struct transport *t = NULL;
-	enum err e = transport_open(cmd_globals.reader, wait_ms, &t);
+	enum err e = transport_open(cmd_globals.reader, wait_ms, tool_cancel(), &t);
 
 	if (e) {
 		*code = say_why_not(e);
@@ -115,7 +116,7 @@ static int check_trace(void)
 
 static int open_card(struct uicc **out)
 {
-	struct wait w = wait_begin("the card to start");
+	struct wait w = wait_begin(tool_cancel(), "the card to start");
 	unsigned left = cmd_globals.wait_s * 1000;
 
 	for (;;) {
@@ -245,7 +246,7 @@ void cmd_tell_hex(json_t *o, const char *label, const char *key, struct slice s)
 enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
 {
 	struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
-			      {.fd = interrupt_fd(), .events = POLLIN}};
+			      {.fd = cancel_fd(tool_cancel()), .events = POLLIN}};
 	struct termios old, silent;
 	enum err e = ERR_OK;
 	uint8_t octet = 0;
@@ -262,7 +263,8 @@ enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf
 
 		if (n == 0)
 			e = ERR_TIMEOUT;
-		else if (n < 0 || interrupted() || read(STDIN_FILENO, &octet, 1) != 1)
+		else if (n < 0 || cancel_is_wished(tool_cancel()) ||
+			 read(STDIN_FILENO, &octet, 1) != 1)
 			e = ERR_CANCELLED;
 		else if (octet == '\n')
 			break;

@@ -92,7 +92,7 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 
 	(void)ctx;
 	if (opt.code_file) {
-		e = secret_file_read(opt.code_file, code);
+		e = secret_file_read(opt.code_file, tool_cancel(), code);
 		if (e)
 			tool_warn("%s: %s", opt.code_file,
 				  *trouble_of(e) ? trouble_of(e) : err_text(e));

@@ -38,7 +38,7 @@ static enum err stored_sqn(const char *path, uint64_t *sqn)
 	snprintf(name, sizeof(name), "%s.sqn", path);
 	e = file_may_write(name, true); /* a number that was used must be kept */
 	if (!e)
-		e = file_read(name, &w);
+		e = file_read(name, NULL, &w);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	if (e)
@@ -62,12 +62,13 @@ static enum err take_key(const struct simfile *f, struct keyfile *k)
 	return aka_key_make(&p, &k->key);
 }
 
-enum err keyfile_open(const char *path, struct keyfile *out, struct simfile_error *why)
+enum err keyfile_open(const char *path, struct cancel *cancel, struct keyfile *out,
+		      struct simfile_error *why)
 {
 	struct wbuf text = wbuf_grow(SIMFILE_MAX);
 	struct simfile *f = NULL;
 	struct keyfile k = {0};
-	enum err e = secret_file_read(path, &text);
+	enum err e = secret_file_read(path, cancel, &text);
 
 	*why = (struct simfile_error){0};
 	if (!e)
@@ -95,7 +96,7 @@ enum err keyfile_keep_sqn(const char *path, const struct keyfile *k)
 	if (snprintf(name, sizeof(name), "%s.sqn", path) >= (int)sizeof(name))
 		return ERR_LENGTH;
 	n = snprintf(text, sizeof(text), "%012llx\n", (unsigned long long)k->sqn);
-	return file_write(name, slice_make(text, (size_t)n), 0600);
+	return file_write(name, slice_make(text, (size_t)n), 0600, NULL);
 }
 
 void keyfile_close(struct keyfile *k)

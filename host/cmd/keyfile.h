@@ -18,8 +18,11 @@ struct keyfile {
 	uint64_t sqn; /* the last one used */
 };
 
+struct cancel; /* ends the wait for who writes to a pipe */
+
 /* ERR_PERMISSION: others may read it; ERR_NOT_FOUND; ERR_VALUE: why says what is wrong in it. */
-enum err keyfile_open(const char *path, struct keyfile *out, struct simfile_error *why) MUST_CHECK;
+enum err keyfile_open(const char *path, struct cancel *cancel, struct keyfile *out,
+		      struct simfile_error *why) MUST_CHECK;
 /* Remembers k->sqn. */
 enum err keyfile_keep_sqn(const char *path, const struct keyfile *k) MUST_CHECK;
 void keyfile_close(struct keyfile *k);

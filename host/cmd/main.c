@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/cmd/cmd.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
 #include "tool/sys/harden.h"
@@ -80,16 +81,19 @@ int main(int argc, char **argv)
 		const struct tool_command *rows;
 		size_t count;
 	} tables[] = {CMD_TABLES(CMD_ROW)};
+	static struct cancel cancel;
 	static struct tool_command commands[COMMANDS_MAX];
 	struct tool_program program = {.name = "twinkey",
 				       .summary =
 					       "The module's side: readers, cards, profiles, keys.",
 				       .commands = commands,
 				       .globals = globals,
+				       .cancel = &cancel,
 				       .check = check};
 
 	harden_process();
-	interrupt_catch();
+	cancel_on_signals(&cancel);
+	cmd_globals.network.cancel = &cancel;
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		if (program.command_count + tables[i].count > COMMANDS_MAX)
 			abort();

@@ -22,7 +22,7 @@ static struct {
 static int read_package(const char *path, struct wbuf *out)
 {
 	struct package_error error;
-	enum err e = file_read(path, out);
+	enum err e = file_read(path, tool_cancel(), out);
 
 	if (e == ERR_SPACE)
 		return tool_fail_said(ERR_LENGTH, "%s: more than %u octets are not read", path,
@@ -73,7 +73,7 @@ static int write_json(const json_t *json, const char *path)
 		e = wbuf_done(&w);
 	}
 	if (!e)
-		e = file_write(path, wbuf_slice(&w), 0600);
+		e = file_write(path, wbuf_slice(&w), 0600, tool_cancel());
 	free(text);
 	wbuf_free(&w);
 	return e ? tool_fail(e, "%s", path) : TOOL_OK;
@@ -115,7 +115,7 @@ out:
 static json_t *read_json(const char *path, int *code)
 {
 	struct wbuf text = wbuf_grow(PACKAGE_JSON_MAX);
-	enum err e = file_read(path, &text);
+	enum err e = file_read(path, tool_cancel(), &text);
 	json_error_t why;
 	json_t *json = NULL;
 
@@ -166,7 +166,7 @@ static int run_build(int argc, char **argv)
 		code = tool_fail_said(e, "%s: %s: %s", argv[0], error.path, error.why);
 		goto out;
 	}
-	e = file_write(opt.output, wbuf_slice(&package), 0600);
+	e = file_write(opt.output, wbuf_slice(&package), 0600, tool_cancel());
 	if (e) {
 		code = tool_fail(e, "%s", opt.output);
 		goto out;

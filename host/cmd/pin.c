@@ -51,7 +51,7 @@ static enum err pin_line(unsigned attempts, struct wbuf *line)
 	char prompt[64];
 
 	if (cmd_globals.pin_file)
-		return secret_file_read(cmd_globals.pin_file, line);
+		return secret_file_read(cmd_globals.pin_file, tool_cancel(), line);
 	if (given_beforehand()) {
 		wbuf_put(line, slice_str(getenv("TWINKEY_PIN")));
 		return wbuf_done(line);

@@ -265,7 +265,7 @@ static int factor_approved(struct run *r, bool *approved)
 
 static int wait_for_factor(struct run *r)
 {
-	struct wait w = wait_begin("the operator's approval");
+	struct wait w = wait_begin(tool_cancel(), "the operator's approval");
 	bool approved = false;
 
 	for (unsigned waited = 0;; waited++) {
@@ -488,7 +488,7 @@ static int run_run(int argc, char **argv)
 		return tool_usage("'%s' is no activation code: %s", opt.code, why);
 	}
 	if (opt.sealed_code)
-		e = second_read(opt.sealed_code, &r.second);
+		e = second_read(opt.sealed_code, tool_cancel(), &r.second);
 	code = e ? tool_fail(e, "'%s' holds no sealed code", opt.sealed_code)
 		 : cmd_operator_open(&r.op);
 	if (!code)

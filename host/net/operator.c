@@ -9,8 +9,8 @@
 #include "host/net/link_trouble.h"
 #include "lib/base/base64.h"
 #include "lib/base/tlv.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
-#include "tool/sys/harden.h"
 #include "tool/cli/text.h"
 #include "tool/sys/wait.h"
 
@@ -39,6 +39,7 @@ struct window {
 
 struct operator_link {
 	CURL *curl;
+	struct cancel *cancel;
 	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
 	bool local; /* a unix socket */
@@ -79,7 +80,7 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t received, curl_of
 	else if (now - w->start >= w->patience_ms)
 		w->too_slow = true;
 	wait_tick(&o->wait);
-	return interrupt_check() || w->too_slow;
+	return cancel_check(o->cancel) || w->too_slow;
 }
 
 static bool starts(const char *text, const char *prefix)
@@ -113,7 +114,7 @@ static bool is_plain_loopback(const char *url)
 	return good;
 }
 
-enum err operator_open(const char *spec, struct operator_link **out)
+enum err operator_open(const char *spec, struct cancel *cancel, struct operator_link **out)
 {
 	bool local = starts(spec, UNIX_PREFIX);
 	struct operator_link *o;
@@ -126,6 +127,7 @@ enum err operator_open(const char *spec, struct operator_link **out)
 	if (!o)
 		return ERR_MEMORY;
 	o->local = local;
+	o->cancel = cancel;
 	o->curl = curl_easy_init();
 	o->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	if (!o->curl || !o->headers) {
@@ -169,7 +171,7 @@ void operator_close(struct operator_link **o)
 enum err operator_trust(struct operator_link *o, const char *file)
 {
 	struct wbuf text = wbuf_grow(TRUST_MAX), pem = wbuf_grow(2 * TRUST_MAX);
-	enum err e = file_read(file, &text);
+	enum err e = file_read(file, o->cancel, &text);
 
 	if (!e && slice_at(wbuf_slice(&text), 0) == ASN1_SEQUENCE)
 		base64_put_pem(&pem, "CERTIFICATE", wbuf_slice(&text));
@@ -271,7 +273,7 @@ static enum err post(struct operator_link *o, const char *path, const char *text
 	curl_easy_setopt(o->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(text));
 	curl_easy_setopt(o->curl, CURLOPT_WRITEDATA, answer);
 	o->window.too_slow = false;
-	o->wait = wait_begin(o->where);
+	o->wait = wait_begin(o->cancel, o->where);
 	begin_window(&o->window, wait_now_ms(), 0);
 	r = curl_easy_perform(o->curl);
 	curl_easy_getinfo(o->curl, CURLINFO_RESPONSE_CODE, status);

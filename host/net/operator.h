@@ -11,11 +11,13 @@
 #define OPERATOR_ANSWER_MAX  (1u << 20)
 #define OPERATOR_PATIENCE_MS 30000
 
+struct cancel;
 struct operator_link;
 
 /* spec: unix:PATH, https://HOST[:PORT], or http://HOST[:PORT] of this machine (127.*, localhost,
- * [::1]). ERR_USAGE for anything else. */
-enum err operator_open(const char *spec, struct operator_link **out) MUST_CHECK;
+ * [::1]). cancel, borrowed, ends each call. ERR_USAGE for anything else. */
+enum err operator_open(const char *spec, struct cancel *cancel,
+		       struct operator_link **out) MUST_CHECK;
 void operator_close(struct operator_link **o);
 /*
  * For a link by https, before its first call. The certificates in file (PEM, or one in DER) are

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "host/terminal/lpa/es9p.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
 #define MESSAGE_MAX 8192
@@ -127,13 +127,13 @@ static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned chan
 	if (!e)
 		e = fetch_grant(op, wbuf_slice(&challenge), &grant, r);
 	if (!e)
-		e = interrupt_check();
-	interrupt_hold(); /* what the card opens is known here and at the operator */
+		e = cancel_check(uicc_cancel(u));
+	cancel_hold(uicc_cancel(u)); /* what the card opens is known here and at the operator */
 	if (!e)
 		e = kra_grant(u, channel, wbuf_slice(&grant), &result, sw);
 	if (!e)
 		e = report_result(op, wbuf_slice(&result), r);
-	interrupt_unhold();
+	cancel_unhold(uicc_cancel(u));
 	wbuf_free(&challenge);
 	wbuf_free(&grant);
 	wbuf_free(&result);

@@ -10,11 +10,11 @@
 
 #define TEXT_MAX (2 * SEALED_CODE_LEN_MAX)
 
-enum err second_read(const char *path, struct second *p)
+enum err second_read(const char *path, struct cancel *cancel, struct second *p)
 {
 	struct wbuf text = wbuf_grow(TEXT_MAX);
 	struct sealed_code c;
-	enum err e = file_read(path, &text);
+	enum err e = file_read(path, cancel, &text);
 
 	*p = (struct second){.der = wbuf_grow(SEALED_CODE_LEN_MAX)};
 	while (!e && text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))

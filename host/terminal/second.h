@@ -16,8 +16,9 @@ struct second {
 	char state[16];	  /* the subscriber's, from the operator */
 };
 
+struct cancel;
 /* Reads the file (base64) that the operator made. ERR_ENCODING: it is none. */
-enum err second_read(const char *path, struct second *p) MUST_CHECK;
+enum err second_read(const char *path, struct cancel *cancel, struct second *p) MUST_CHECK;
 /*
  * Asks the operator for the code, downloads the profile unless it is there, and enables it. imsi:
  * either one of the subscriber. What was done already is not done again. d: network, retries and

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/tlv.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 
 #define ATR_MAX		 33
 #define LE_RETRIES	 2			   /* answers 6Cxx in a row to one command */
@@ -72,6 +72,11 @@ void uicc_close(struct uicc **u)
 	*u = NULL;
 }
 
+struct cancel *uicc_cancel(const struct uicc *u)
+{
+	return u->t->cancel;
+}
+
 struct slice uicc_atr(const struct uicc *u)
 {
 	return slice_make(u->atr, u->atr_len);
@@ -95,7 +100,7 @@ bool uicc_has_sw(const struct uicc *u)
 enum err uicc_reset(struct uicc *u)
 {
 	struct slice atr;
-	enum err e = interrupt_check();
+	enum err e = cancel_check(u->t->cancel);
 
 	if (!e)
 		e = transport_reset(u->t, &atr);
@@ -109,7 +114,7 @@ enum err uicc_reset(struct uicc *u)
 
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)
 {
-	enum err e = interrupt_check();
+	enum err e = cancel_check(u->t->cancel);
 
 	return e ? e : transport_transmit(u->t, command, response);
 }
@@ -223,7 +228,7 @@ enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t
 		return ERR_LENGTH;
 	before = w->len;
 	/* what follows belongs to one command: its outcome is to be known */
-	e = interrupt_check();
+	e = cancel_check(u->t->cancel);
 	if (!e)
 		e = send_once(u, SLICE_OF(head), data, le, w, sw);
 	if (!e && !u->t->apdu_level && data.len && le && w->len == before && warns(*sw))

@@ -16,6 +16,8 @@ struct uicc; /* one card; owns its transport */
 /* Resets the card. Owns t on success only. */
 enum err uicc_open(struct transport *t, struct uicc **out) MUST_CHECK;
 void uicc_close(struct uicc **u);
+/* The transport's token, for what waits or loops over the card; may be NULL. */
+struct cancel *uicc_cancel(const struct uicc *u);
 struct slice uicc_atr(const struct uicc *u);
 /* The transport's name, for people. */
 const char *uicc_reader(const struct uicc *u);

@@ -12,6 +12,7 @@
 #include "tool/sys/wait.h"
 
 struct aside {
+	struct cancel *cancel;
 	pthread_t thread;
 	int begin, done; /* eventfds: a call is there; it has returned */
 	bool stuck;
@@ -62,12 +63,13 @@ static int start(struct aside *a)
 	return r;
 }
 
-enum err aside_open(struct aside **out)
+enum err aside_open(struct cancel *cancel, struct aside **out)
 {
 	struct aside *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return ERR_MEMORY;
+	a->cancel = cancel;
 	a->begin = eventfd(0, EFD_CLOEXEC);
 	a->done = eventfd(0, EFD_CLOEXEC);
 	if (a->begin < 0 || a->done < 0 || start(a)) {
@@ -83,7 +85,7 @@ enum err aside_open(struct aside **out)
 enum err aside_call(struct aside *a, const char *what, unsigned grace_ms,
 		    enum err (*call)(void *ctx), void *ctx)
 {
-	struct wait w = wait_begin(what);
+	struct wait w = wait_begin(a->cancel, what);
 	enum err e;
 
 	if (a->stuck)

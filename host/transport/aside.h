@@ -13,12 +13,13 @@
 #include "lib/base/err.h"
 
 struct aside;
+struct cancel;
 
-/* ERR_MEMORY: no thread is to be had. */
-enum err aside_open(struct aside **out) MUST_CHECK;
+/* Borrows cancel, which ends the waits. ERR_MEMORY: no thread is to be had. */
+enum err aside_open(struct cancel *cancel, struct aside **out) MUST_CHECK;
 /*
- * Has call(ctx) made and gives its value. ERR_CANCELLED: interrupted, and it did not return within
- * grace_ms; so are all later calls. what: for people, when it takes long.
+ * Has call(ctx) made and gives its value. ERR_CANCELLED: a wish to stop, and it did not return
+ * within grace_ms; so are all later calls. what: for people, when it takes long.
  */
 enum err aside_call(struct aside *a, const char *what, unsigned grace_ms,
 		    enum err (*call)(void *ctx), void *ctx) MUST_CHECK;

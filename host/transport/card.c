@@ -41,7 +41,8 @@ static const struct transport_ops card_ops = {
 	.close = card_kind_close,
 };
 
-enum err transport_card_open(const char *rest, unsigned timeout_ms, struct transport **out)
+enum err transport_card_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
+			     struct transport **out)
 {
 	struct card_options options = {.dir = rest};
 	struct inner_card *c;
@@ -54,6 +55,7 @@ enum err transport_card_open(const char *rest, unsigned timeout_ms, struct trans
 	if (!c)
 		return ERR_MEMORY;
 	c->base.ops = &card_ops;
+	c->base.cancel = cancel;
 	snprintf(c->base.name, sizeof(c->base.name), "card:%s", rest);
 	e = card_open(&options, &c->card);
 	if (e)

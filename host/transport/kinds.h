@@ -16,13 +16,13 @@
 #define KINDS_CARD_ANSWERS "the card's answer"
 
 /* A PC/SC reader whose name starts so; "": the first that holds a card. */
-enum err transport_pcsc_open(const char *rest, unsigned timeout_ms,
+enum err transport_pcsc_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
 			     struct transport **out) MUST_CHECK;
 /* The state folder of a virtual eUICC. */
-enum err transport_card_open(const char *rest, unsigned timeout_ms,
+enum err transport_card_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
 			     struct transport **out) MUST_CHECK;
 /* [HOST:]PORT to listen on; "": 127.0.0.1:35963. Waits for one card program. */
-enum err transport_vpcd_open(const char *rest, unsigned timeout_ms,
+enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
 			     struct transport **out) MUST_CHECK;
 
 #endif

@@ -166,7 +166,7 @@ static enum err call_connect(void *ctx)
 /* Looks again and again: readers and cards come and go, and the service may be starting. */
 static enum err wait_for_card(struct pcsc *p, unsigned timeout_ms)
 {
-	struct wait w = wait_begin("a reader with a card");
+	struct wait w = wait_begin(p->base.cancel, "a reader with a card");
 
 	for (unsigned waited = 0;; waited += POLL_MS) {
 		enum err e = aside_call(p->aside, "the card's start", 0, call_connect, p);
@@ -292,7 +292,8 @@ static const struct transport_ops pcsc_ops = {
 	.close = pcsc_close,
 };
 
-enum err transport_pcsc_open(const char *rest, unsigned timeout_ms, struct transport **out)
+enum err transport_pcsc_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
+			     struct transport **out)
 {
 	struct pcsc *p = calloc(1, sizeof(*p));
 	enum err e;
@@ -300,8 +301,9 @@ enum err transport_pcsc_open(const char *rest, unsigned timeout_ms, struct trans
 	if (!p)
 		return ERR_MEMORY;
 	p->base.ops = &pcsc_ops;
+	p->base.cancel = cancel;
 	p->wanted = rest;
-	e = aside_open(&p->aside);
+	e = aside_open(cancel, &p->aside);
 	if (e) {
 		free(p);
 		return e;
@@ -345,11 +347,11 @@ static enum err call_list_end(void *ctx)
 
 enum err transport_list(void (*each)(void *ctx, const char *name, bool card_present,
 				     struct slice atr),
-			void *ctx)
+			void *ctx, struct cancel *cancel)
 {
 	struct list *l = calloc(1, sizeof(*l));
 	struct aside *aside = NULL;
-	enum err e = l ? aside_open(&aside) : ERR_MEMORY;
+	enum err e = l ? aside_open(cancel, &aside) : ERR_MEMORY;
 
 	if (e) {
 		free(l);

@@ -15,6 +15,7 @@
 
 #include "lib/base/bytes.h"
 
+struct cancel; /* tool/sys/cancel.h */
 struct transport;
 
 struct transport_ops {
@@ -29,6 +30,7 @@ struct transport_ops {
 
 struct transport { /* first member of each kind's own struct */
 	const struct transport_ops *ops;
+	struct cancel *cancel; /* ends its waits, and what loops over its card; may be NULL */
 	bool apdu_level; /* T=1: a command with data carries its Le; T=0 knows no such command */
 	char name[128];	 /* for people: the reader's name, the folder ... */
 };
@@ -37,9 +39,11 @@ struct transport { /* first member of each kind's own struct */
  * Opens the way to the card; transport_reset() powers it on. timeout_ms: how long to wait for a
  * card (vpcd, pcsc), 0: not at all. ERR_NO_SERVICE, ERR_NO_READER, ERR_NO_CARD, ERR_LOCKED (another
  * program has the reader), ERR_POLKIT (the service refuses this user), ERR_MUTE (the card is),
- * ERR_USAGE (a wrong specification), ERR_CANCELLED (Ctrl-C).
+ * ERR_USAGE (a wrong specification), ERR_CANCELLED (a wish
+ * of cancel, which the transport keeps and borrows).
  */
-enum err transport_open(const char *spec, unsigned timeout_ms, struct transport **out) MUST_CHECK;
+enum err transport_open(const char *spec, unsigned timeout_ms, struct cancel *cancel,
+			struct transport **out) MUST_CHECK;
 /* ERR_MUTE: no ATR. */
 enum err transport_reset(struct transport *t, struct slice *atr) MUST_CHECK;
 /* ERR_DISCONNECTED: the card is gone (an empty answer too). ERR_PROTOCOL: no status word. */
@@ -50,7 +54,7 @@ void transport_close(struct transport **t);
 /* Lists what transport_open() could open through PC/SC: calls each() per reader. */
 enum err transport_list(void (*each)(void *ctx, const char *name, bool card_present,
 				     struct slice atr),
-			void *ctx) MUST_CHECK;
+			void *ctx, struct cancel *cancel) MUST_CHECK;
 
 /*
  * Wraps a transport so that each exchange (and reset) is also given to the observer. Owns inner (on

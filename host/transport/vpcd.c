@@ -68,7 +68,7 @@ static enum err send_frame(struct vpcd *v, struct slice payload)
 static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
 {
 	uint8_t chunk[APDU_RESPONSE_MAX];
-	struct wait w = wait_begin(KINDS_CARD_ANSWERS);
+	struct wait w = wait_begin(v->base.cancel, KINDS_CARD_ANSWERS);
 
 	while (n) {
 		enum err e = wait_fd(&w, v->fd, POLLIN, v->patience_ms, KINDS_GRACE_MS);
@@ -204,11 +204,12 @@ static enum err listen_on(const char *address, int *out)
 	return e;
 }
 
-enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct transport **out)
+enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
+			     struct transport **out)
 {
 	static const int on = 1;
 	struct vpcd *v;
-	struct wait w = wait_begin("a card program to connect");
+	struct wait w = wait_begin(cancel, "a card program to connect");
 	int listener, fd = -1;
 	enum err e = listen_on(rest, &listener);
 
@@ -232,6 +233,7 @@ enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct trans
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	v->fd = fd;
 	v->base.ops = &vpcd_ops;
+	v->base.cancel = cancel;
 	snprintf(v->base.name, sizeof(v->base.name), "vpcd:%s", *rest ? rest : VPCD_PORT);
 	*out = &v->base;
 	return ERR_OK;

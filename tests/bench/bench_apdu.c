@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		return 2;
 	for (int i = 0; i < 2; i++) {
 		struct slice atr;
-		enum err e = transport_open(argv[1 + i], 8000, &t[i]);
+		enum err e = transport_open(argv[1 + i], 8000, NULL, &t[i]);
 
 		if (!e)
 			e = transport_reset(t[i], &atr);

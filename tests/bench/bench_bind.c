@@ -125,7 +125,7 @@ static void bench_open(struct bench *b, enum ec_curve curve)
 	for (int i = 0; i < LPAS; i++)
 		lpa_make(b, &b->lpas[i], eum_key);
 	MUST(file_join(b->dir, "manager", manager, sizeof(manager)) == ERR_OK);
-	MUST(smdp_store_open(manager, &b->store) == ERR_OK);
+	MUST(smdp_store_open(manager, NULL, &b->store) == ERR_OK);
 	MUST(smdp_open(b->store, b->dir, ADDRESS, b->now, &b->smdp) == ERR_OK);
 	smdp_store_gather(b->store);
 	ec_key_free(&eum_key);

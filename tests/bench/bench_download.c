@@ -187,7 +187,7 @@ static pid_t start_card(const char *program, const char *port, const char *dir)
 static void open_reader(const char *name, struct transport **out)
 {
 	struct slice atr;
-	enum err e = transport_open(name, 8000, out);
+	enum err e = transport_open(name, 8000, NULL, out);
 
 	if (!e)
 		e = transport_reset(*out, &atr);

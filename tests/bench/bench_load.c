@@ -107,7 +107,7 @@ static void open_both(struct paired *p, char **readers)
 	struct slice atr;
 
 	for (int i = 0; i < 2; i++) {
-		enum err e = transport_open(readers[i], 8000, t[i]);
+		enum err e = transport_open(readers[i], 8000, NULL, t[i]);
 
 		if (!e)
 			e = transport_reset(*t[i], &atr);

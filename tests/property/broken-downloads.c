@@ -98,7 +98,7 @@ static enum err open_terminal(struct terminal *t)
 	struct frail *f = calloc(1, sizeof(*f));
 
 	*t = (struct terminal){0};
-	CHECK(f && transport_open(card_spec, 0, &f->card) == ERR_OK, "the card's folder");
+	CHECK(f && transport_open(card_spec, 0, NULL, &f->card) == ERR_OK, "the card's folder");
 	f->base = *f->card;
 	f->base.ops = &frail_ops;
 	CHECK(uicc_open(&f->base, &t->u) == ERR_OK, "the card starts");

@@ -99,7 +99,7 @@ static void take_copy(struct copy *c)
 	for (int f = 0; f < STATE_FILES; f++) {
 		wbuf_free(&c->file[f]);
 		c->file[f] = wbuf_grow(FILE_CAP);
-		MUST(file_read(it.path[f], &c->file[f]) == ERR_OK);
+		MUST(file_read(it.path[f], NULL, &c->file[f]) == ERR_OK);
 	}
 }
 

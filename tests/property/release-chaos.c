@@ -511,7 +511,8 @@ static void make_euicc(struct euicc_of *u, unsigned n)
 	CHECK(pki_key(dir, PKI_EUICC, EC_P256, &u->sk) == ERR_OK, "SK.EUICC");
 	CHECK(pki_cert(dir, PKI_CI, EC_P256, &ci) == ERR_OK, "CERT.CI");
 	snprintf(path, sizeof(path), "%s/pki/CI/CERT_CI_%u.der", w.dir, n);
-	CHECK(!n || file_write(path, wbuf_slice(&ci), 0644) == ERR_OK, "a CI that is trusted");
+	CHECK(!n || file_write(path, wbuf_slice(&ci), 0644, NULL) == ERR_OK,
+	      "a CI that is trusted");
 	if (n)
 		file_remove_tree(dir);
 	wbuf_free(&ci);
@@ -528,8 +529,8 @@ static void open_world(void)
 	snprintf(manager, sizeof(manager), "%s/manager", w.dir);
 	CHECK(release_key_create(w.dir) == ERR_OK, "a release key");
 	CHECK(ec_key_generate(EC_P256, &w.one_time) == ERR_OK, "a one-time key");
-	CHECK(operator_store_create(w.dir, &w.store) == ERR_OK, "a store");
-	CHECK(smdp_store_open(manager, &w.manager) == ERR_OK, "a manager");
+	CHECK(operator_store_create(w.dir, NULL, &w.store) == ERR_OK, "a store");
+	CHECK(smdp_store_open(manager, NULL, &w.manager) == ERR_OK, "a manager");
 	CHECK(release_authority_open(w.dir, &w.authority) == ERR_OK, "an authority");
 	release_authority_manager(w.authority, w.manager);
 }

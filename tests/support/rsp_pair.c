@@ -57,7 +57,7 @@ void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place)
 	MUST(pki_parse_eid(RSP_PAIR_EID, eid) == ERR_OK);
 	MUST(pki_create(p->dir, curve, eid, RSP_PAIR_ADDRESS) == ERR_OK);
 	make_card(p, curve);
-	MUST(smdp_store_open(manager, &p->manager) == ERR_OK);
+	MUST(smdp_store_open(manager, NULL, &p->manager) == ERR_OK);
 	MUST(smdp_open(p->manager, p->dir, RSP_PAIR_ADDRESS, (int64_t)time(NULL), &p->smdp) ==
 	     ERR_OK);
 }

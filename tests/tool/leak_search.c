@@ -83,7 +83,7 @@ static void load_secrets(const char *dir)
 	struct operator_store *s = NULL;
 	uint8_t block[PIN_LEN];
 
-	if (operator_store_open(dir, &s))
+	if (operator_store_open(dir, NULL, &s))
 		die("the operator's folder cannot be opened");
 	if (subscriber_each(s, list_subscriber, s) || !secret_count)
 		die("the operator has no subscriber");
@@ -115,7 +115,7 @@ static bool search_file(const char *path)
 	struct wbuf w = wbuf_grow(FILE_MAX);
 	bool any;
 
-	if (file_read(path, &w))
+	if (file_read(path, NULL, &w))
 		die(path);
 	any = search(wbuf_slice(&w), path);
 	wbuf_free(&w);
@@ -186,7 +186,7 @@ static void plant(const char *dir)
 				die("a secret too short to look for");
 			wbuf_put(&w, slice_str(" something behind"));
 			snprintf(path, sizeof(path), "%s/%zu-%u", dir, i, form);
-			if (file_write(path, wbuf_slice(&w), 0600))
+			if (file_write(path, wbuf_slice(&w), 0600, NULL))
 				die(path);
 			wbuf_free(&w);
 		}

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "lib/base/secret.h"
-#include "tool/sys/harden.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/support/fault.h"
 
@@ -57,7 +56,6 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 static void after_each(void)
 {
 	lacks_data = false;
-	interrupt_take();
 	while (kept_count)
 		wbuf_free(&kept[--kept_count]);
 	while (dir_count)

@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "lib/base/bytes.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
-#include "tool/sys/harden.h"
 #include "tool/cli/help.h"
 #include "tool/cli/text.h"
 #include "tool/sys/trouble.h"
-#include "tool/sys/wait.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */
 #define ARGS_MAX    256 /* positional arguments */
@@ -40,6 +39,11 @@ static const struct tool_option common_options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
+struct cancel *tool_cancel(void)
+{
+	return running.program ? running.program->cancel : NULL;
+}
+
 bool tool_json(void)
 {
 	return running.json;
@@ -51,7 +55,7 @@ static void note_lost(bool failed)
 		return;
 	running.output_errno = errno ? errno : EIO;
 	if (running.output_errno == EPIPE) /* what is still to do is not wanted any more */
-		interrupt_again();
+		cancel_again(tool_cancel());
 }
 
 /* What was printed is out, or is remembered as lost: the exit code says so at the end. */
@@ -167,7 +171,7 @@ static bool ends_with(const char *s, const char *end)
 /* The reader had enough, as head(1) has. */
 static bool unheard(void)
 {
-	return running.output_errno == EPIPE || wait_unheard();
+	return running.output_errno == EPIPE || cancel_is_unheard(tool_cancel());
 }
 
 /* text and hint: what people are told behind it. */
@@ -190,7 +194,7 @@ static int say_failure(enum err e, const char *what, const char *text, const cha
 /* What ends because of --timeout was not cancelled by anybody. */
 static enum err cause_of(enum err e)
 {
-	return e == ERR_CANCELLED && interrupt_timed_out() ? ERR_TIMEOUT : e;
+	return e == ERR_CANCELLED && cancel_has_timed_out(tool_cancel()) ? ERR_TIMEOUT : e;
 }
 
 int tool_fail(enum err e, const char *fmt, ...)
@@ -515,7 +519,7 @@ static int start_timer(void)
 		return tool_usage("--timeout takes 1 to %d seconds, not '%s'", TIMEOUT_MAX,
 				  running.timeout);
 	running.timeout_s = (unsigned)s;
-	interrupt_after(running.timeout_s);
+	cancel_after(running.timeout_s);
 	return TOOL_OK;
 }
 
@@ -525,11 +529,13 @@ static int start_timer(void)
  */
 static int interrupted_code(int code)
 {
-	if (!interrupt_gave_up() && (!interrupted() || interrupt_timed_out()))
+	struct cancel *c = tool_cancel();
+
+	if (!cancel_gave_up(c) && (!cancel_is_wished(c) || cancel_has_timed_out(c)))
 		return code;
 	if (unheard())
 		return code ? code : TOOL_FAILED;
-	if (!interrupt_timed_out())
+	if (!cancel_has_timed_out(c))
 		return TOOL_CANCELLED;
 	return code ? code : tool_fail(ERR_CANCELLED, "%s", running.command->name);
 }
@@ -573,7 +579,7 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 
 	memset(&running, 0, sizeof(running));
 	running.program = p;
-	wait_teller(tell_wait);
+	cancel_set_teller(p->cancel, tell_wait);
 	code = run_program(p, argc, argv);
 	if (!tool_output_lost())
 		return code;

@@ -51,11 +51,14 @@ struct tool_command {
 	int (*run)(int argc, char **argv); /* the positional arguments; gives an exit code */
 };
 
+struct cancel;
+
 struct tool_program {
 	const char *name, *summary;
 	const struct tool_command *commands;
 	size_t command_count;
 	const struct tool_option *globals; /* understood before and after the subcommand */
+	struct cancel *cancel; /* what ends its work and tells its waits; NULL: nothing */
 	/* Looks at the globals before any subcommand runs; gives an exit code. May be NULL. */
 	int (*check)(void);
 };
@@ -66,6 +69,8 @@ struct tool_program {
  */
 int tool_main(const struct tool_program *p, int argc, char **argv);
 
+/* The token of the program that runs, for its subcommands to hand down. */
+struct cancel *tool_cancel(void);
 /* --json was given (set by tool_main). */
 bool tool_json(void);
 /* Some of what was printed did not reach standard output (full disk, closed pipe). */

@@ -79,8 +79,14 @@ static enum err expand(const char *dir, const char *row, const char *curve, char
 	return n > 0 && n < PATH_CAP ? ERR_OK : ERR_SPACE;
 }
 
+struct reading {
+	struct cancel *cancel;
+	struct wbuf content;
+	bool open_to_others; /* one of the keys */
+};
+
 static enum err read_first(const char *from, const struct import_row *row, const char *curve,
-			   struct wbuf *out, bool *open_to_others)
+			   struct reading *r)
 {
 	char path[PATH_CAP];
 	enum err e = ERR_NOT_FOUND;
@@ -88,8 +94,9 @@ static enum err read_first(const char *from, const struct import_row *row, const
 	for (size_t i = 0; e == ERR_NOT_FOUND && i < FROM_MAX && row->from[i]; i++) {
 		e = expand(from, row->from[i], curve, path);
 		if (!e)
-			e = row->secret ? secret_file_read_test(path, out, open_to_others)
-					: file_read(path, out);
+			e = row->secret ? secret_file_read_test(path, r->cancel, &r->content,
+								&r->open_to_others)
+					: file_read(path, r->cancel, &r->content);
 	}
 	return e;
 }
@@ -107,39 +114,40 @@ static enum err make_folders(const char *dir)
 	return e;
 }
 
-enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve)
+enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve,
+			  struct cancel *cancel)
 {
 	const char *name = curve == EC_P256 ? "NIST" : "BRP";
 	char to[PATH_CAP], path[PATH_CAP];
 	unsigned taken = 0;
-	bool open_to_others = false;
+	struct reading r = {.cancel = cancel};
 	enum err e = make_folders(dir);
 
 	if (!e)
 		e = file_join(dir, "pki", to, sizeof(to));
 	for (size_t i = 0; !e && i < ARRAY_LEN(files); i++) {
-		struct wbuf w = wbuf_grow(FILE_MAX);
-
-		e = read_first(from, &files[i], name, &w, &open_to_others);
+		r.content = wbuf_grow(FILE_MAX);
+		e = read_first(from, &files[i], name, &r);
 		if (!e)
 			e = expand(to, files[i].to, name, path);
 		if (!e)
-			e = file_write(path, wbuf_slice(&w), files[i].secret ? 0600 : 0644);
+			e = file_write(path, wbuf_slice(&r.content), files[i].secret ? 0600 : 0644,
+				       NULL);
 		taken += !e;
-		wbuf_free(&w);
+		wbuf_free(&r.content);
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK; /* whether enough is there is asked when the PKI is opened */
 	}
-	if (open_to_others)
+	if (r.open_to_others)
 		tool_warn("others can read or change keys (%s) in '%s': good for test keys alone",
 			  name, from);
 	return e ? e : taken ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err pki_import(const char *from, const char *dir)
+enum err pki_import(const char *from, const char *dir, struct cancel *cancel)
 {
-	enum err p256 = pki_import_curve(from, dir, EC_P256);
-	enum err bp256r1 = pki_import_curve(from, dir, EC_BP256R1);
+	enum err p256 = pki_import_curve(from, dir, EC_P256, cancel);
+	enum err bp256r1 = pki_import_curve(from, dir, EC_BP256R1, cancel);
 
 	if (p256 && p256 != ERR_NOT_FOUND)
 		return p256;

@@ -96,13 +96,13 @@ enum err pki_cert(const char *dir, enum pki_part part, enum ec_curve curve, stru
 	char path[PATH_CAP];
 	enum err e = part_path(dir, part, curve, false, path);
 
-	return e ? e : file_read(path, out);
+	return e ? e : file_read(path, NULL, out);
 }
 
 enum err pki_key_read(const char *path, struct ec_key **out)
 {
 	struct wbuf w = wbuf_grow(KEY_MAX);
-	enum err e = secret_file_read(path, &w);
+	enum err e = secret_file_read(path, NULL, &w);
 
 	if (!e)
 		e = ec_key_load(wbuf_slice(&w), out);
@@ -134,7 +134,7 @@ enum err pki_key_pem(const char *dir, enum pki_part part, enum ec_curve curve, s
 	char path[PATH_CAP];
 	enum err e = part_path(dir, part, curve, true, path);
 
-	return e ? e : secret_file_read(path, out);
+	return e ? e : secret_file_read(path, NULL, out);
 }
 
 enum err pki_key_write(const char *path, const struct ec_key *key)
@@ -147,7 +147,7 @@ enum err pki_key_write(const char *path, const struct ec_key *key)
 		e = wbuf_done(&pem);
 	}
 	if (!e)
-		e = file_write(path, wbuf_slice(&pem), 0600);
+		e = file_write(path, wbuf_slice(&pem), 0600, NULL);
 	wbuf_free(&der);
 	wbuf_free(&pem);
 	return e;
@@ -175,7 +175,7 @@ static enum err put_ci_again(const struct making *m)
 		     curve_name(m->curve));
 	if (n < 0 || n >= PATH_CAP)
 		return ERR_SPACE;
-	return e ? e : file_write(path, wbuf_slice(&m->certs[PKI_CI]), 0644);
+	return e ? e : file_write(path, wbuf_slice(&m->certs[PKI_CI]), 0644, NULL);
 }
 
 static enum err make_part(struct making *m, enum pki_part part)
@@ -210,7 +210,7 @@ static enum err make_part(struct making *m, enum pki_part part)
 	if (!e)
 		e = part_path(m->dir, part, m->curve, false, path);
 	if (!e)
-		e = file_write(path, wbuf_slice(&m->certs[part]), 0644);
+		e = file_write(path, wbuf_slice(&m->certs[part]), 0644, NULL);
 	if (!e)
 		e = part_path(m->dir, part, m->curve, true, path);
 	return e ? e : pki_key_write(path, m->keys[part]);

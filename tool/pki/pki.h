@@ -25,8 +25,10 @@ enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[stat
  * Takes the certificates and keys over that a folder in the form of SGP.26 has, for either curve.
  * ERR_NOT_FOUND: it has none.
  */
-enum err pki_import(const char *from, const char *dir) MUST_CHECK;
-enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve) MUST_CHECK;
+struct cancel; /* from may hold pipes: tool/sys/file.h */
+enum err pki_import(const char *from, const char *dir, struct cancel *cancel) MUST_CHECK;
+enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve,
+			  struct cancel *cancel) MUST_CHECK;
 /* What pki_complete() found of a subscription manager's certificates, by part. */
 struct pki_health {
 	int64_t ended[PKI_PARTS]; /* when one that has run out did so; 0: it has not */

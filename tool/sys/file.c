@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/place.h"
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
@@ -67,14 +67,14 @@ enum err file_read_fd(int fd, struct wbuf *out)
 }
 
 /* Who writes to a pipe is waited for with a word, and given up on a wish to stop. */
-static enum err wait_for(int fd, const char *what)
+static enum err wait_for(int fd, struct cancel *cancel, const char *what)
 {
-	struct wait w = wait_begin(what);
+	struct wait w = wait_begin(cancel, what);
 
 	return wait_fd(&w, fd, POLLIN, -1, 0);
 }
 
-enum err file_start_reading(const char *path, int *fd)
+enum err file_start_reading(const char *path, struct cancel *cancel, int *fd)
 {
 	int f = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
 				       : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -87,10 +87,10 @@ enum err file_start_reading(const char *path, int *fd)
 		return errno == ENXIO ? ERR_NO_FILE : file_errno(errno); /* a socket */
 	e = fstat(f, &st) ? file_errno(errno) : ERR_OK;
 	if (!e && strcmp(path, "-") == 0) {
-		e = wait_for(f, "standard input");
+		e = wait_for(f, cancel, "standard input");
 	} else if (!e) {
 		if (S_ISFIFO(st.st_mode))
-			e = wait_for(f, "somebody who writes to the FIFO");
+			e = wait_for(f, cancel, "somebody who writes to the FIFO");
 		if (!e && fcntl(f, F_SETFL, O_RDONLY) < 0)
 			e = file_errno(errno);
 	}
@@ -101,10 +101,10 @@ enum err file_start_reading(const char *path, int *fd)
 	return e;
 }
 
-enum err file_read(const char *path, struct wbuf *out)
+enum err file_read(const char *path, struct cancel *cancel, struct wbuf *out)
 {
 	int fd;
-	enum err e = file_start_reading(path, &fd);
+	enum err e = file_start_reading(path, cancel, &fd);
 
 	if (e)
 		return e;
@@ -113,14 +113,15 @@ enum err file_read(const char *path, struct wbuf *out)
 	return e;
 }
 
-enum err file_write_all(int fd, struct slice content)
+enum err file_write_all(int fd, struct slice content, struct cancel *cancel)
 {
 	struct cursor c = cursor_of(content);
 
 	while (cursor_left(&c)) {
 		ssize_t n = write(fd, c.rest.ptr, c.rest.len);
 
-		if (n < 0 && errno == EINTR && !interrupted()) /* a FIFO's reader may sleep */
+		if (n < 0 && errno == EINTR &&
+		    !cancel_is_wished(cancel)) /* a FIFO's reader may sleep */
 			continue;
 		if (n < 0)
 			return file_errno(errno);
@@ -190,7 +191,7 @@ static enum err name_beside(int fd, const char *path, char tmp[static PATH_CAP])
 									: ERR_OK;
 }
 
-static enum err replace(const char *path, struct slice content, mode_t mode)
+static enum err replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
 {
 	char tmp[PATH_CAP] = "";
 	int fd = start_unnamed(path);
@@ -199,7 +200,7 @@ static enum err replace(const char *path, struct slice content, mode_t mode)
 
 	if (e)
 		return e;
-	e = file_write_all(fd, content);
+	e = file_write_all(fd, content, cancel);
 	if (!e && (fchmod(fd, mode) || fsync(fd)))
 		e = file_errno(errno);
 	if (!e && !named)
@@ -217,7 +218,7 @@ static enum err replace(const char *path, struct slice content, mode_t mode)
 	return sync_folder_of(path);
 }
 
-enum err file_write(const char *path, struct slice content, mode_t mode)
+enum err file_write(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
 {
 	struct place p;
 	enum err e = place_find(path, &p);
@@ -226,17 +227,17 @@ enum err file_write(const char *path, struct slice content, mode_t mode)
 	if (e)
 		return e;
 	if (p.kind == PLACE_FREE || p.kind == PLACE_FILE)
-		return replace(p.path, content, mode);
-	e = place_open(&p, &fd);
+		return replace(p.path, content, mode, cancel);
+	e = place_open(&p, cancel, &fd);
 	if (e)
 		return e;
-	e = file_write_all(fd, content);
+	e = file_write_all(fd, content, cancel);
 	if (close(fd) && !e)
 		e = file_errno(errno);
 	return e;
 }
 
-enum err file_start(const char *path, bool anew, int *fd)
+enum err file_start(const char *path, bool anew, struct cancel *cancel, int *fd)
 {
 	char tmp[PATH_CAP];
 	struct place p;
@@ -245,7 +246,7 @@ enum err file_start(const char *path, bool anew, int *fd)
 	if (e)
 		return e;
 	if (p.kind != PLACE_FILE)
-		return place_open(&p, fd);
+		return place_open(&p, cancel, fd);
 	if (!anew)
 		return ERR_EXISTS;
 	e = start_beside(p.path, tmp, fd);
@@ -263,8 +264,8 @@ enum err file_may_write(const char *path, bool anew)
 	enum err e = place_find(path, &p);
 	int fd;
 
-	if (!e && p.kind == PLACE_STDOUT) { /* from here on it is for the content alone */
-		e = place_open(&p, &fd);
+	if (!e && p.kind == PLACE_STDOUT) {    /* from here on it is for the content alone */
+		e = place_open(&p, NULL, &fd); /* waits for nobody */
 		if (!e)
 			close(fd);
 	}

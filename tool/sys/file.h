@@ -8,13 +8,15 @@
 
 #include "lib/base/bytes.h"
 
+struct cancel; /* tool/sys/cancel.h: ends a wait for who reads or writes a pipe */
+
 /*
  * Opens for reading what a person named; "-" is standard input. Who writes to a FIFO is waited for
  * (tool/sys/wait.h). ERR_NOT_FOUND, ERR_PERMISSION, ERR_NO_FILE, ERR_LONG_NAME, ERR_CANCELLED.
  */
-enum err file_start_reading(const char *path, int *fd) MUST_CHECK;
+enum err file_start_reading(const char *path, struct cancel *cancel, int *fd) MUST_CHECK;
 /* Appends the file to out; also ERR_SPACE (it is too large), ERR_IO. */
-enum err file_read(const char *path, struct wbuf *out) MUST_CHECK;
+enum err file_read(const char *path, struct cancel *cancel, struct wbuf *out) MUST_CHECK;
 /* The same of what is open, from where it stands. */
 enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
 /*
@@ -22,17 +24,18 @@ enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
  * (temporary name, mode, fsync, rename, fsync of the folder); what is no regular file is written
  * to, and keeps its mode. After content for standard output, what is said goes to standard error.
  */
-enum err file_write(const char *path, struct slice content, mode_t mode) MUST_CHECK;
+enum err file_write(const char *path, struct slice content, mode_t mode,
+		    struct cancel *cancel) MUST_CHECK;
 /*
  * The same for output that comes bit by bit: opens it for writing. A new file has mode 0600; one
  * that is there is ERR_EXISTS, or with anew, left aside for a new one.
  */
-enum err file_start(const char *path, bool anew, int *fd) MUST_CHECK;
+enum err file_start(const char *path, bool anew, struct cancel *cancel, int *fd) MUST_CHECK;
 /* Why content could not go to path, as far as can be told before: to be asked before anything is
  * done that must not be lost. ERR_EXISTS: a file is there (not with anew). */
 enum err file_may_write(const char *path, bool anew) MUST_CHECK;
-/* Writes all of it, past signals that interrupt. */
-enum err file_write_all(int fd, struct slice content) MUST_CHECK;
+/* Writes all of it, past signals that are no wish to stop. */
+enum err file_write_all(int fd, struct slice content, struct cancel *cancel) MUST_CHECK;
 /* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */
 enum err file_make_dir(const char *path) MUST_CHECK;
 /*

@@ -160,9 +160,9 @@ static enum err open_other(int number, int *fd)
 }
 
 /* Until somebody reads the FIFO, or at once. */
-static enum err open_in_turn(const char *path, int *fd)
+static enum err open_in_turn(const char *path, struct cancel *cancel, int *fd)
 {
-	struct wait w = wait_begin("somebody who reads the FIFO");
+	struct wait w = wait_begin(cancel, "somebody who reads the FIFO");
 	enum err e = ERR_OK;
 
 	*fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -175,11 +175,11 @@ static enum err open_in_turn(const char *path, int *fd)
 }
 
 /* What stands there may be another thing by now. */
-static enum err open_stream(const char *path, int *fd)
+static enum err open_stream(const char *path, struct cancel *cancel, int *fd)
 {
 	struct stat st;
 	int s;
-	enum err e = open_in_turn(path, &s);
+	enum err e = open_in_turn(path, cancel, &s);
 
 	if (e)
 		return e;
@@ -195,11 +195,11 @@ static enum err open_stream(const char *path, int *fd)
 	return ERR_OK;
 }
 
-enum err place_open(const struct place *p, int *fd)
+enum err place_open(const struct place *p, struct cancel *cancel, int *fd)
 {
 	switch (p->kind) {
 	case PLACE_STDOUT: return open_stdout(fd);
-	case PLACE_STREAM: return open_stream(p->path, fd);
+	case PLACE_STREAM: return open_stream(p->path, cancel, fd);
 	case PLACE_OPEN: return open_other(p->fd, fd);
 	case PLACE_FILE: return ERR_EXISTS;
 	case PLACE_FREE: break;

@@ -36,6 +36,7 @@ enum err place_check_folder(const char *path) MUST_CHECK;
  * (tool/sys/wait.h). From the first time that standard output is opened, what is printed goes to
  * standard error.
  */
-enum err place_open(const struct place *p, int *fd) MUST_CHECK;
+struct cancel;
+enum err place_open(const struct place *p, struct cancel *cancel, int *fd) MUST_CHECK;
 
 #endif

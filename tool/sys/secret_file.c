@@ -28,7 +28,8 @@ static enum err refuse(const char *path, const struct stat *st)
 }
 
 /* What is checked is what is open: the name may lead to another file a moment later. */
-static enum err read_checked(const char *path, struct wbuf *out, bool *open_to_others)
+static enum err read_checked(const char *path, struct cancel *cancel, struct wbuf *out,
+			     bool *open_to_others)
 {
 	bool standard = strcmp(path, "-") == 0;
 	struct stat st;
@@ -36,7 +37,7 @@ static enum err read_checked(const char *path, struct wbuf *out, bool *open_to_o
 	enum err e;
 
 	trouble_forget();
-	e = file_start_reading(path, &fd);
+	e = file_start_reading(path, cancel, &fd);
 	if (e)
 		return e;
 	e = fstat(fd, &st) ? file_errno(errno) : ERR_OK;
@@ -52,14 +53,15 @@ static enum err read_checked(const char *path, struct wbuf *out, bool *open_to_o
 	return e;
 }
 
-enum err secret_file_read(const char *path, struct wbuf *out)
+enum err secret_file_read(const char *path, struct cancel *cancel, struct wbuf *out)
 {
-	return read_checked(path, out, NULL);
+	return read_checked(path, cancel, out, NULL);
 }
 
-enum err secret_file_read_test(const char *path, struct wbuf *out, bool *open_to_others)
+enum err secret_file_read_test(const char *path, struct cancel *cancel, struct wbuf *out,
+			       bool *open_to_others)
 {
-	return read_checked(path, out, open_to_others);
+	return read_checked(path, cancel, out, open_to_others);
 }
 
 enum err secret_file_check(const char *path)

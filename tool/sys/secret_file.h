@@ -10,13 +10,16 @@
 
 #include "lib/base/bytes.h"
 
+struct cancel; /* as in tool/sys/file.h */
+
 /* Appends it to out. ERR_PERMISSION: trouble_text() says why; otherwise as file_read(). */
-enum err secret_file_read(const char *path, struct wbuf *out) MUST_CHECK;
+enum err secret_file_read(const char *path, struct cancel *cancel, struct wbuf *out) MUST_CHECK;
 /*
  * The same for the keys of a PKI in the form of SGP.26: those of published test PKIs are open to
  * all. They are read; *open_to_others says that somebody is to be told.
  */
-enum err secret_file_read_test(const char *path, struct wbuf *out, bool *open_to_others) MUST_CHECK;
+enum err secret_file_read_test(const char *path, struct cancel *cancel, struct wbuf *out,
+			       bool *open_to_others) MUST_CHECK;
 
 /*
  * Whether secret_file_read() would take it, as far as can be told without opening it (it may be a

@@ -6,19 +6,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
-#include "tool/sys/harden.h"
 
 #define TELL_AFTER_MS 1000
 #define SLICE_MS      100 /* how often the wish to stop is asked for */
-
-static void (*teller)(const char *what);
-static bool unheard;
-
-void wait_teller(void (*tell)(const char *what))
-{
-	teller = tell;
-}
 
 int64_t wait_now_ms(void)
 {
@@ -28,9 +20,9 @@ int64_t wait_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-struct wait wait_begin(const char *what)
+struct wait wait_begin(struct cancel *cancel, const char *what)
 {
-	return (struct wait){.what = what, .since_ms = wait_now_ms()};
+	return (struct wait){.cancel = cancel, .what = what, .since_ms = wait_now_ms()};
 }
 
 /* The reader of the pipe at standard output has gone. */
@@ -41,21 +33,18 @@ static bool nobody_reads(void)
 	return poll(&p, 1, 0) > 0 && (p.revents & POLLERR);
 }
 
-bool wait_unheard(void)
-{
-	return unheard;
-}
-
 void wait_tick(struct wait *w)
 {
-	if (wait_now_ms() - w->since_ms < TELL_AFTER_MS)
+	struct cancel *c = w->cancel;
+
+	if (!c || !c->tell || wait_now_ms() - w->since_ms < TELL_AFTER_MS)
 		return;
-	if (!w->told && teller)
-		teller(w->what);
+	if (!w->told)
+		c->tell(w->what);
 	w->told = true;
-	if (teller && !unheard && nobody_reads()) {
-		unheard = true;
-		interrupt_again();
+	if (!c->unheard && nobody_reads()) {
+		c->unheard = true;
+		cancel_again(c);
 	}
 }
 
@@ -68,7 +57,7 @@ enum err wait_pause(struct wait *w, unsigned ms)
 		int64_t left = end - wait_now_ms();
 
 		wait_tick(w);
-		e = interrupt_check();
+		e = cancel_check(w->cancel);
 		if (!e && left > 0)
 			poll(NULL, 0, (int)(left < SLICE_MS ? left : SLICE_MS));
 	} while (!e && wait_now_ms() < end);
@@ -89,10 +78,10 @@ enum err wait_fd(struct wait *w, int fd, short events, int timeout_ms, unsigned 
 			return ERR_OK;
 		if (n < 0 && errno != EINTR)
 			return file_errno(errno);
-		if (interrupted() && stopped < 0)
+		if (cancel_is_wished(w->cancel) && stopped < 0)
 			stopped = now;
-		if (stopped >= 0 && (now - stopped >= grace_ms || interrupt_insisted()))
-			return interrupt_check();
+		if (stopped >= 0 && (now - stopped >= grace_ms || cancel_is_insisted(w->cancel)))
+			return cancel_check(w->cancel);
 		if (n == 0 && timeout_ms >= 0 && left <= SLICE_MS)
 			return ERR_TIMEOUT;
 		wait_tick(w);

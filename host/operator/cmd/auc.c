@@ -5,7 +5,7 @@
 
 #include "host/operator/cmd/cmd.h"
 #include "host/operator/auc/hlr_auc_gw.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
 static struct {
@@ -146,10 +146,10 @@ static int run_serve(int argc, char **argv)
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
-	e = hlr_auc_gw_serve(s, opt.socket, interrupt_fd(), say_ready);
+	e = hlr_auc_gw_serve(s, opt.socket, cancel_fd(tool_cancel()), say_ready);
 	operator_store_close(&s);
 	if (!e)
-		interrupt_take(); /* this is how it ends */
+		cancel_take(tool_cancel()); /* this is how it ends */
 	return e ? tool_fail(e, "cannot serve on '%s'", opt.socket) : TOOL_OK;
 }
 

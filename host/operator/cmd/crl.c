@@ -47,7 +47,7 @@ static int run_add(int argc, char **argv)
 	(void)argc;
 	if (code)
 		return code;
-	e = file_read(argv[0], &der);
+	e = file_read(argv[0], tool_cancel(), &der);
 	if (!e)
 		e = revoked_add(cmd_dir, wbuf_slice(&der), cmd_now(), &l);
 	wbuf_free(&der);

@@ -25,7 +25,7 @@ static int enroll(struct operator_store *s, const struct subscriber *sub)
 	int code = e ? tool_fail(e, "cannot make a second factor for %s", opt.imsi) : TOOL_OK;
 
 	if (!code && opt.out)
-		e = file_write(opt.out, slice_str(uri), 0600);
+		e = file_write(opt.out, slice_str(uri), 0600, tool_cancel());
 	if (!code && e)
 		code = tool_fail(e, "%s", opt.out);
 	if (!code)
@@ -86,7 +86,7 @@ static int print_approval(const struct subscriber *after)
 /* The code comes by standard input: arguments can be seen by others. ERR_VALUE: it is none. */
 static enum err read_code(char *code, size_t cap)
 {
-	struct wait w = wait_begin("the code on standard input");
+	struct wait w = wait_begin(tool_cancel(), "the code on standard input");
 	size_t n = 0;
 	char c = 0;
 	enum err e;

@@ -70,8 +70,9 @@ static enum err make_pki(const char *dir, const struct curve_row *curve, const u
 
 	if (opt.import) {
 		e = curve->p256 && curve->bp256r1
-			    ? pki_import(opt.import, dir)
-			    : pki_import_curve(opt.import, dir, curve->p256 ? EC_P256 : EC_BP256R1);
+			    ? pki_import(opt.import, dir, tool_cancel())
+			    : pki_import_curve(opt.import, dir, curve->p256 ? EC_P256 : EC_BP256R1,
+					       tool_cancel());
 		if (!e && curve->p256)
 			e = complete(dir, EC_P256);
 		return e || !curve->bp256r1 ? e : complete(dir, EC_BP256R1);
@@ -89,13 +90,13 @@ static enum err make_stores(const char *dir)
 	struct smdp_store *manager = NULL;
 	struct smdp *smdp = NULL;
 	char path[PATH_CAP], pki[PATH_CAP];
-	enum err e = operator_store_create(dir, &s);
+	enum err e = operator_store_create(dir, tool_cancel(), &s);
 
 	operator_store_close(&s);
 	if (!e)
 		e = file_join(dir, "manager", path, sizeof(path));
 	if (!e)
-		e = smdp_store_open(path, &manager);
+		e = smdp_store_open(path, tool_cancel(), &manager);
 	if (!e)
 		e = file_join(dir, "pki", pki, sizeof(pki));
 	if (!e) /* the certificates must serve their purpose */
@@ -104,7 +105,7 @@ static enum err make_stores(const char *dir)
 	smdp_store_close(&manager);
 	if (!e)
 		e = file_join(dir, CMD_ADDRESS_FILE, path, sizeof(path));
-	return e ? e : file_write(path, slice_str(opt.address), 0644);
+	return e ? e : file_write(path, slice_str(opt.address), 0644, tool_cancel());
 }
 
 /* Everything is made beside the place and moved there at once: nothing is ever half there. */

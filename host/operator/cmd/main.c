@@ -9,6 +9,7 @@
 #include "host/operator/pki/private.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/rsp/rsp.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/harden.h"
@@ -84,7 +85,7 @@ int cmd_store_open(struct operator_store **out)
 
 	if (code)
 		return code;
-	e = operator_store_open(cmd_dir, out);
+	e = operator_store_open(cmd_dir, tool_cancel(), out);
 	if (e == ERR_NOT_FOUND)
 		return fail_missing();
 	return e ? tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir) : TOOL_OK;
@@ -119,7 +120,7 @@ int cmd_manager_open(struct smdp_store **out)
 	if (!e && access(path, F_OK))
 		return fail_missing();
 	if (!e)
-		e = smdp_store_open(path, out);
+		e = smdp_store_open(path, tool_cancel(), out);
 	return e ? tool_fail(e, "cannot open the subscription manager's folder '%s'", path)
 		 : TOOL_OK;
 }
@@ -135,7 +136,7 @@ enum err cmd_address(const char **address)
 		return ERR_OK;
 	e = file_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
 	if (!e)
-		e = file_read(path, &w);
+		e = file_read(path, tool_cancel(), &w);
 	if (!e)
 		e = slice_text(wbuf_slice(&w), text, sizeof(text));
 	if (!e)
@@ -167,16 +168,18 @@ int main(int argc, char **argv)
 		size_t count;
 	} tables[] = {CMD_TABLES(CMD_ROW)};
 #undef CMD_ROW
+	static struct cancel cancel;
 	static struct tool_command commands[COMMANDS_MAX];
 	struct tool_program program = {.name = "twinkey-operator",
 				       .summary =
 					       "The network's side: subscribers, second factors, "
 					       "the AuC, the release.",
 				       .commands = commands,
-				       .globals = globals};
+				       .globals = globals,
+				       .cancel = &cancel};
 
 	harden_process();
-	interrupt_catch();
+	cancel_on_signals(&cancel);
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		if (program.command_count + tables[i].count > COMMANDS_MAX)
 			abort();

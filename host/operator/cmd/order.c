@@ -118,7 +118,7 @@ static int open_desk(struct desk *d, const char *iccid)
 		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
 				 cmd_dir);
 	if (opt.code_file) {
-		e = secret_file_read(opt.code_file, &d->code);
+		e = secret_file_read(opt.code_file, tool_cancel(), &d->code);
 		while (!e && d->code.len && strchr("\r\n", d->code.ptr[d->code.len - 1]))
 			wbuf_cut(&d->code, d->code.len - 1);
 		if (!e && d->code.len == 0)
@@ -270,7 +270,7 @@ static const char *default_name(const char *type)
 
 static int load_icon(struct wbuf *icon)
 {
-	enum err e = opt.icon ? file_read(opt.icon, icon) : ERR_OK;
+	enum err e = opt.icon ? file_read(opt.icon, tool_cancel(), icon) : ERR_OK;
 
 	if (e == ERR_SPACE)
 		return tool_fail_said(ERR_LENGTH, "'%s': an icon has at most %d octets (SGP.22)",
@@ -321,7 +321,7 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 
 	if (code)
 		return code;
-	e = file_read(path, upp);
+	e = file_read(path, tool_cancel(), upp);
 	if (e == ERR_SPACE || upp->len > SMDP_UPP_MAX)
 		return tool_fail_said(ERR_LENGTH,
 				      "'%s': the manager takes packages of at most %u octets", path,

@@ -87,7 +87,7 @@ static enum err write_sealed(struct slice sealed)
 	wbuf_u8(&text, '\n');
 	e = wbuf_done(&text);
 	if (!e)
-		e = file_write(opt.sealed_out, wbuf_slice(&text), 0644);
+		e = file_write(opt.sealed_out, wbuf_slice(&text), 0644, tool_cancel());
 	wbuf_free(&text);
 	return e;
 }
@@ -100,7 +100,7 @@ static enum err write_files(struct slice upp, struct slice sealed)
 
 	if (!e && opt.out) {
 		path = opt.out;
-		e = file_write(path, upp, 0600);
+		e = file_write(path, upp, 0600, tool_cancel());
 	}
 	return e ? trouble_set(e, "cannot write '%s' (%s)", path, err_text(e)) : ERR_OK;
 }
@@ -117,7 +117,7 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	if (!e)
 		e = prepare_metadata(sub, sub->iccid, opt.address, &metadata);
 	if (!e)
-		e = smdp_store_open(path, &manager);
+		e = smdp_store_open(path, tool_cancel(), &manager);
 	if (!e)
 		e = smdp_store_begin(manager);
 	if (!e) {
@@ -161,7 +161,7 @@ static int read_codes(void)
 
 	if (!opt.codes_file)
 		return TOOL_OK;
-	e = secret_file_read(opt.codes_file, &text);
+	e = secret_file_read(opt.codes_file, tool_cancel(), &text);
 	c = cursor_of(wbuf_slice(&text));
 	good = !e && take_code(&c, 4, opt.pin) && take_code(&c, PROFILE_CODE_MAX, opt.puk) &&
 	       !cursor_left(&c);
@@ -296,7 +296,7 @@ static int run_sim_file(int argc, char **argv)
 		e = wbuf_done(&w);
 	}
 	if (!code && !e)
-		e = file_write(opt.out, wbuf_slice(&w), 0600);
+		e = file_write(opt.out, wbuf_slice(&w), 0600, tool_cancel());
 	wbuf_free(&w);
 	subscriber_keys_free(&keys);
 	operator_store_close(&s);

@@ -76,7 +76,7 @@ static int run_release(int argc, char **argv)
 	code = tool_may_write(opt.out, true);
 	if (code)
 		goto out;
-	e = file_read(file, &challenge);
+	e = file_read(file, tool_cancel(), &challenge);
 	if (e) {
 		code = tool_fail(e, "cannot read the challenge '%s'", file);
 		goto out;
@@ -89,7 +89,7 @@ static int run_release(int argc, char **argv)
 	code = issue(r, wbuf_slice(&challenge), file, &grant);
 	if (code)
 		goto out;
-	e = file_write(opt.out, wbuf_slice(&grant), 0600);
+	e = file_write(opt.out, wbuf_slice(&grant), 0600, tool_cancel());
 	if (e)
 		code = tool_fail(e, "cannot write the grant to '%s'", opt.out);
 	else if (tool_json())

@@ -17,7 +17,7 @@
 #include "lib/base/secret.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/local.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
@@ -169,7 +169,8 @@ static int open_services(struct services *s)
 
 static int load_file(const char *path, bool secret, struct wbuf *w)
 {
-	enum err e = secret ? secret_file_read(path, w) : file_read(path, w);
+	enum err e = secret ? secret_file_read(path, tool_cancel(), w)
+			    : file_read(path, tool_cancel(), w);
 
 	return e ? tool_fail(e, "cannot load '%s'", path) : TOOL_OK;
 }
@@ -325,7 +326,7 @@ static int hangup_fd(void)
 
 static void wait_for_the_end(const struct services *s, int hangup)
 {
-	struct pollfd fds[] = {{.fd = interrupt_fd(), .events = POLLIN},
+	struct pollfd fds[] = {{.fd = cancel_fd(tool_cancel()), .events = POLLIN},
 			       {.fd = hangup, .events = POLLIN}};
 	struct http_tls_life life = tls_life(s);
 	struct signalfd_siginfo info;
@@ -334,7 +335,7 @@ static void wait_for_the_end(const struct services *s, int hangup)
 
 	warn_of_beginning(life.from);
 	warn_of_end(end, &told);
-	while (!interrupted()) {
+	while (!cancel_is_wished(tool_cancel())) {
 		poll(fds, ARRAY_LEN(fds), LOOK_MS);
 		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
 			reload_tls(&end, &told);
@@ -477,7 +478,8 @@ static int serve(struct services *s)
 
 	if (code)
 		return code;
-	wait_teller(NULL); /* a server's waits are its own, and need no reader */
+	cancel_set_teller(tool_cancel(),
+			  NULL); /* a server's waits are its own, and need no reader */
 	e = http_serve(&setup, &h);
 	if (e && opt.socket)
 		local_remove(&own);
@@ -489,7 +491,7 @@ static int serve(struct services *s)
 	wait_for_the_end(s, hangup);
 	if (hangup >= 0)
 		close(hangup);
-	interrupt_take();
+	cancel_take(tool_cancel());
 	if (opt.socket)
 		local_remove(&own);
 	http_stop(&h);

@@ -124,7 +124,7 @@ static int keys_from_file(struct subscriber *sub, struct subscriber_keys *keys)
 	struct simfile_error why = {0};
 	char said[SIMFILE_SENTENCE];
 	struct simfile *f = NULL;
-	enum err e = secret_file_read(opt.keys, &text);
+	enum err e = secret_file_read(opt.keys, tool_cancel(), &text);
 
 	if (e) {
 		wbuf_free(&text);

@@ -20,6 +20,7 @@ struct db_statement {
 struct db {
 	const struct db_driver *driver;
 	struct db_connection *c;
+	struct cancel *cancel;
 	struct db_statement statements[STATEMENTS_MAX];
 	size_t count;
 	unsigned depth; /* of db_begin() */
@@ -37,6 +38,7 @@ enum err db_open(const struct db_place *place, struct db **out)
 	if (!db)
 		return ERR_MEMORY;
 	db->driver = &db_sqlite;
+	db->cancel = place->cancel;
 	e = db->driver->open(place, &db->c);
 	if (e)
 		db_close(&db);
@@ -64,13 +66,13 @@ bool db_is_open(const struct db *db)
 void db_set_patience(struct db *db, bool waits)
 {
 	db->hurried = false;
-	db->driver->set_patience(db->c, waits);
+	db->driver->set_patience(db->c, waits, db->cancel);
 }
 
 void db_hurry(struct db *db)
 {
 	db->hurried = true;
-	db->driver->set_patience(db->c, false);
+	db->driver->set_patience(db->c, false, db->cancel);
 }
 
 static enum err run_once(struct db *db, const char *sql)

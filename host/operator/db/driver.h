@@ -18,7 +18,8 @@ struct db_query;      /* a prepared statement of the driver's */
 struct db_driver {
 	enum err (*open)(const struct db_place *place, struct db_connection **out);
 	void (*close)(struct db_connection *c);
-	void (*set_patience)(struct db_connection *c, bool waits);
+	/* Whether it waits for another process, until a wish of cancel. */
+	void (*set_patience)(struct db_connection *c, bool waits, struct cancel *cancel);
 	enum err (*execute)(struct db_connection *c, const char *sql);
 	/* The words that begin a transaction. */
 	const char *begin[2]; /* by enum db_access */

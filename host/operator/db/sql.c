@@ -55,15 +55,14 @@ static int on_busy(void *ctx, int count)
 {
 	static _Thread_local struct wait w;
 
-	(void)ctx;
 	if (!count)
-		w = wait_begin("another process, which has the operator's database");
+		w = wait_begin(ctx, "another process, which has the operator's database");
 	return !wait_pause(&w, BUSY_PAUSE_MS) && wait_now_ms() - w.since_ms < SQL_PATIENCE_MS;
 }
 
-void sql_patience(sqlite3 *db, bool waits)
+void sql_patience(sqlite3 *db, bool waits, struct cancel *cancel)
 {
-	sqlite3_busy_handler(db, waits ? on_busy : NULL, NULL);
+	sqlite3_busy_handler(db, waits ? on_busy : NULL, cancel);
 }
 
 void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v)

@@ -19,12 +19,13 @@ enum err sql_err(int code);
 enum err sql_open(const char *path, int flags, sqlite3 **db) MUST_CHECK;
 /* Statements without a result; ERR_FULL also where SQLite calls a full disk an I/O error. */
 enum err sql_execute(sqlite3 *db, const char *sql) MUST_CHECK;
+struct cancel;
 #define SQL_PATIENCE_MS 10000
 /*
- * Waits for what another process has locked, SQL_PATIENCE_MS at most, or until a wish to stop (then
- * SQLITE_BUSY), and says so after a second; or not at all.
+ * Waits for what another process has locked, SQL_PATIENCE_MS at most, or until a wish of cancel,
+ * borrowed (then SQLITE_BUSY), and says so after a second; or not at all.
  */
-void sql_patience(sqlite3 *db, bool waits);
+void sql_patience(sqlite3 *db, bool waits, struct cancel *cancel);
 /* Copies. */
 void sql_bind_slice(sqlite3_stmt *st, int at, struct slice v);
 /* Borrowed until the statement's next step. */

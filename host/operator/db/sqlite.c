@@ -52,15 +52,14 @@ static int on_busy(void *ctx, int count)
 {
 	static _Thread_local struct wait w;
 
-	(void)ctx;
 	if (!count)
-		w = wait_begin("another process, which has the operator's database");
+		w = wait_begin(ctx, "another process, which has the operator's database");
 	return !wait_pause(&w, BUSY_PAUSE_MS) && wait_now_ms() - w.since_ms < DB_PATIENCE_MS;
 }
 
-static void sqlite_set_patience(struct db_connection *c, bool waits)
+static void sqlite_set_patience(struct db_connection *c, bool waits, struct cancel *cancel)
 {
-	sqlite3_busy_handler(own(c), waits ? on_busy : NULL, NULL);
+	sqlite3_busy_handler(own(c), waits ? on_busy : NULL, cancel);
 }
 
 static enum err sqlite_execute(struct db_connection *c, const char *sql)
@@ -81,7 +80,7 @@ static enum err sqlite_open(const struct db_place *place, struct db_connection *
 	*out = (struct db_connection *)(void *)db;
 	if (code != SQLITE_OK)
 		return sqlite_err(db, code);
-	sqlite_set_patience(*out, true);
+	sqlite_set_patience(*out, true, place->cancel);
 	return sqlite_execute(*out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
 				    "PRAGMA temp_store = MEMORY;");

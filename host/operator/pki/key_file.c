@@ -9,14 +9,14 @@
 enum err key_file_make(const char *path, struct key_file *out)
 {
 	*out = (struct key_file){.key = random_secret(KEY_LEN)};
-	return out->key ? file_write(path, secret_slice(out->key), 0600) : ERR_MEMORY;
+	return out->key ? file_write(path, secret_slice(out->key), 0600, NULL) : ERR_MEMORY;
 }
 
 enum err key_file_read(const char *path, struct key_file *out)
 {
 	struct wbuf w = wbuf_grow(FILE_LEN);
 	struct slice all;
-	enum err e = file_read(path, &w);
+	enum err e = file_read(path, NULL, &w);
 
 	all = wbuf_slice(&w);
 	*out = (struct key_file){.version = slice_at(all, KEY_LEN)};
@@ -41,7 +41,7 @@ enum err key_file_tell(const char *path, struct key_file *k, int version)
 	wbuf_u8(&w, (uint8_t)version);
 	e = wbuf_done(&w);
 	if (!e)
-		e = file_write(path, wbuf_slice(&w), 0600);
+		e = file_write(path, wbuf_slice(&w), 0600, NULL);
 	if (!e)
 		k->version = version;
 	wbuf_free(&w);

@@ -23,7 +23,7 @@ enum err release_key_create(const char *dir)
 		e = wbuf_done(&spki);
 	}
 	if (!e)
-		e = file_write(path, wbuf_slice(&spki), 0644);
+		e = file_write(path, wbuf_slice(&spki), 0644, NULL);
 	wbuf_free(&spki);
 	ec_key_free(&key);
 	return e;

@@ -47,7 +47,7 @@ static enum err take_ci(void *ctx, const char *path)
 {
 	struct walk *w = ctx;
 	struct wbuf der = wbuf_grow(CERT_MAX);
-	enum err e = w->ci_count < CIS_MAX ? file_read(path, &der) : ERR_SPACE;
+	enum err e = w->ci_count < CIS_MAX ? file_read(path, NULL, &der) : ERR_SPACE;
 
 	if (!e && cert_parse(wbuf_slice(&der), &w->cis[w->ci_count]) == ERR_OK)
 		w->cis[w->ci_count++].der = SLICE_EMPTY;
@@ -108,7 +108,7 @@ static enum err visit_file(void *ctx, const char *path)
 	struct crl m = {.number = 0};
 	enum err e;
 
-	l.err = file_read(path, &der);
+	l.err = file_read(path, NULL, &der);
 	if (!l.err)
 		examine(w, wbuf_slice(&der), &m, &l);
 	e = w->visit(w->ctx, &m, &l);
@@ -317,7 +317,7 @@ static enum err place(const char *dir, struct slice der, const struct revoked_li
 		e = file_make_dir(folder);
 	if (!e)
 		e = file_join(folder, name, path, sizeof(path));
-	return e ? e : file_write(path, der, 0644);
+	return e ? e : file_write(path, der, 0644, NULL);
 }
 
 enum err revoked_add(const char *dir, struct slice der, int64_t now, struct revoked_list *out)

@@ -41,7 +41,7 @@ static enum err load_key(const char *dir, struct ec_key **key)
 
 	if (!e) {
 		w = wbuf_init(memory->bytes, memory->len);
-		e = file_read(path, &w);
+		e = file_read(path, NULL, &w);
 		if (!e)
 			e = ec_key_load(wbuf_slice(&w), key);
 	}
@@ -58,7 +58,7 @@ static enum err load_ci(void *ctx, const char *path)
 	if (r->ci_count == RELEASE_CI_MAX)
 		return ERR_SPACE;
 	r->ci[r->ci_count] = wbuf_grow(FILE_CAP);
-	return file_read(path, &r->ci[r->ci_count++]);
+	return file_read(path, NULL, &r->ci[r->ci_count++]);
 }
 
 static enum err load_cis(struct release_authority *r, const char *dir)
@@ -219,7 +219,7 @@ static enum err forget_earlier(void *ctx, const char *path)
 	struct release_challenge c;
 	enum release_result refused;
 
-	if (strcmp(path, last->path) != 0 && file_read(path, &w) == ERR_OK &&
+	if (strcmp(path, last->path) != 0 && file_read(path, NULL, &w) == ERR_OK &&
 	    release_parse_challenge(wbuf_slice(&w), &c, &refused) == ERR_OK &&
 	    slice_equal(SLICE_OF(c.binding.iccid), last->iccid))
 		unlink(path);
@@ -261,7 +261,7 @@ static enum err commit_grant(struct release_authority *r, struct operator_store 
 
 	snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u", (unsigned)b->key_id);
 	if (!e)
-		e = file_write(path, challenge, 0600);
+		e = file_write(path, challenge, 0600, NULL);
 	if (e)
 		return e;
 	e = subscriber_event(s, id, &ev, &after);
@@ -400,7 +400,7 @@ enum err release_result_take(struct release_authority *r, struct operator_store 
 	if (!e)
 		e = pending_path(r, &o.binding, path);
 	if (!e)
-		e = file_read(path, &challenge);
+		e = file_read(path, NULL, &challenge);
 	if (!e)
 		e = check_outcome(&o, wbuf_slice(&challenge));
 	wbuf_free(&challenge);

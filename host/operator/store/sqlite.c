@@ -110,7 +110,7 @@ enum err sql_begin(struct operator_store *s)
 
 	if (!e && s->hurried) {
 		s->hurried = false;
-		sql_patience(s->db, true);
+		sql_patience(s->db, true, s->cancel);
 	}
 	return e;
 }
@@ -118,7 +118,7 @@ enum err sql_begin(struct operator_store *s)
 void operator_store_hurry(struct operator_store *s)
 {
 	s->hurried = true;
-	sql_patience(s->db, false);
+	sql_patience(s->db, false, s->cancel);
 }
 
 enum err sql_begin_read(struct operator_store *s)
@@ -293,13 +293,16 @@ static enum err load_key(struct operator_store *s, const char *path, bool create
 	return s->seal && s->row_key ? ERR_OK : ERR_MEMORY;
 }
 
-static enum err open_store(const char *dir, bool create, struct operator_store **out)
+static enum err open_store(const char *dir, bool create, struct cancel *cancel,
+			   struct operator_store **out)
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
 	char db[PATH_CAP], key[PATH_CAP];
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	enum err e = s ? file_join(dir, "operator.db", db, sizeof(db)) : ERR_MEMORY;
 
+	if (s)
+		s->cancel = cancel;
 	if (!e)
 		e = file_join(dir, "store.key", key, sizeof(key));
 	if (!e && create && access(db, F_OK) == 0)
@@ -317,7 +320,7 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	if (!e)
 		e = sql_open(db, flags, &s->db);
 	if (!e) {
-		sql_patience(s->db, true);
+		sql_patience(s->db, true, s->cancel);
 		e = sql_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
 	}
@@ -332,14 +335,14 @@ static enum err open_store(const char *dir, bool create, struct operator_store *
 	return e;
 }
 
-enum err operator_store_create(const char *dir, struct operator_store **out)
+enum err operator_store_create(const char *dir, struct cancel *cancel, struct operator_store **out)
 {
-	return open_store(dir, true, out);
+	return open_store(dir, true, cancel, out);
 }
 
-enum err operator_store_open(const char *dir, struct operator_store **out)
+enum err operator_store_open(const char *dir, struct cancel *cancel, struct operator_store **out)
 {
-	return open_store(dir, false, out);
+	return open_store(dir, false, cancel, out);
 }
 
 void operator_store_close(struct operator_store **s)

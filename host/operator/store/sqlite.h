@@ -12,6 +12,7 @@
 
 struct operator_store {
 	sqlite3 *db;
+	struct cancel *cancel;
 	struct key_file own;	/* what is sealed is under it */
 	struct secret *row_key; /* of what is authenticated */
 	struct gcm *seal;

@@ -23,10 +23,13 @@
 #define IMSI_MAX 15
 
 struct aka_key;
+struct cancel;
 struct operator_store;
 
-enum err operator_store_create(const char *dir, struct operator_store **out) MUST_CHECK;
-enum err operator_store_open(const char *dir, struct operator_store **out) MUST_CHECK;
+enum err operator_store_create(const char *dir, struct cancel *cancel,
+			       struct operator_store **out) MUST_CHECK;
+enum err operator_store_open(const char *dir, struct cancel *cancel,
+			     struct operator_store **out) MUST_CHECK;
 /*
  * The next transaction does not wait for another process that writes: ERR_LOCKED, and nothing is
  * done. Those after it wait again, since something may have been done by then.

@@ -11,7 +11,7 @@
 #include "lib/base/oid.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/rat.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 #include "tool/sys/wait.h"
 
@@ -193,7 +193,7 @@ static enum err ask_user(struct lpa_session *s)
 	if (s->d->consent)
 		c = s->d->consent(s->d->ctx, &offer);
 	switch (c) {
-	case LPA_ACCEPT: return interrupted() ? ERR_CANCELLED : ERR_OK;
+	case LPA_ACCEPT: return cancel_is_wished(uicc_cancel(s->l->u)) ? ERR_CANCELLED : ERR_OK;
 	case LPA_REJECT:
 		return lpa_session_refuse(s, ERR_CANCELLED, ES10B_CANCEL_END_USER_REJECTION,
 					  "the profile was not wanted; its order is ended");
@@ -443,7 +443,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 /* The reader may have lost the card for a moment; a channel is gone then, and maybe a session. */
 static bool revive(struct lpa *l, unsigned backoff_ms)
 {
-	struct wait w = wait_begin("the next try");
+	struct wait w = wait_begin(uicc_cancel(l->u), "the next try");
 
 	if (wait_pause(&w, backoff_ms))
 		return false;
@@ -471,7 +471,7 @@ enum err lpa_download(struct lpa *l, const struct lpa_download *d, struct lpa_lo
 		loaded.attempts = n;
 		if (!e)
 			*out = loaded;
-		if (!e || !lost || n > d->retries || interrupted())
+		if (!e || !lost || n > d->retries || cancel_is_wished(uicc_cancel(l->u)))
 			return e;
 		if (d->retry)
 			d->retry(d->ctx, n + 1, d->retries + 1,

@@ -17,7 +17,7 @@ enum err es9p_reach(const struct es9p_network *n, const char *url, struct operat
 {
 	const char *spec = n->link ? n->link : url;
 	struct operator_link *o = NULL;
-	enum err e = operator_open(spec, &o);
+	enum err e = operator_open(spec, n->cancel, &o);
 
 	message[0] = 0;
 	if (e == ERR_USAGE)

@@ -10,10 +10,11 @@
 
 /* How subscription managers are reached. */
 struct es9p_network {
-	const char *link;     /* one way for every address: unix:PATH or a URL; NULL: https */
-	const char *ca_file;  /* trusted instead of the system's certificates; NULL */
-	const char *connect;  /* HOST:PORT to connect to, whatever the address; NULL */
-	unsigned patience_ms; /* as operator_patience(); 0: as at first */
+	const char *link;      /* one way for every address: unix:PATH or a URL; NULL: https */
+	const char *ca_file;   /* trusted instead of the system's certificates; NULL */
+	const char *connect;   /* HOST:PORT to connect to, whatever the address; NULL */
+	unsigned patience_ms;  /* as operator_patience(); 0: as at first */
+	struct cancel *cancel; /* ends each call; may be NULL */
 };
 /*
  * Opens n->link, or url when there is none. Errors as operator_open(), operator_trust() and

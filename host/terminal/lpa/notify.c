@@ -4,7 +4,7 @@
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
 #include "host/terminal/lpa/internal.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
 #define TRIES	    2
@@ -170,7 +170,8 @@ static bool held_up(const struct waiting *list, size_t i)
 static enum err report_one(struct lpa *l, const struct es9p_network *net, struct waiting *list,
 			   size_t i, struct lpa_report *r)
 {
-	enum err e = interrupted() ? ERR_CANCELLED : send_one(l, net, &list[i].n);
+	enum err e =
+		cancel_is_wished(uicc_cancel(l->u)) ? ERR_CANCELLED : send_one(l, net, &list[i].n);
 
 	r->sent += !e;
 	if (!is_receivers(l, e))

@@ -4,7 +4,7 @@
 
 #include "lib/base/tlv.h"
 #include "lib/uicc/apdu.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
 #define CANCEL_PATIENCE_MS 3000 /* of who has pressed Ctrl-C */
@@ -19,7 +19,8 @@ enum err lpa_session_card(struct lpa_session *s, struct slice request)
 	enum err e;
 
 	wbuf_reset(&s->card);
-	e = interrupted() ? ERR_CANCELLED : lpa_ask(s->l, request, &s->card);
+	e = cancel_is_wished(uicc_cancel(s->l->u)) ? ERR_CANCELLED
+						   : lpa_ask(s->l, request, &s->card);
 	s->lost = s->lost || lpa_is_loss(e);
 	return e;
 }
@@ -120,7 +121,8 @@ void lpa_session_cancel(struct lpa_session *s)
 	uint8_t octets[64];
 	char message[ES9P_MESSAGE];
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	bool stopped = interrupt_take(), lost = s->lost;
+	struct cancel *cancel = uicc_cancel(s->l->u);
+	bool stopped = cancel_take(cancel), lost = s->lost;
 
 	if (s->op && stopped)
 		operator_patience(s->op, CANCEL_PATIENCE_MS);
@@ -136,5 +138,5 @@ void lpa_session_cancel(struct lpa_session *s)
 		s->lost = lost;
 	}
 	if (stopped)
-		interrupt_again();
+		cancel_again(cancel);
 }

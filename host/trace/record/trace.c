@@ -27,6 +27,7 @@
 enum gsmtap_sim { GSMTAP_SIM_APDU = 0, GSMTAP_SIM_ATR = 1 };
 
 struct trace {
+	struct cancel *cancel;
 	int fd;
 	enum err err;
 	struct mask mask;
@@ -71,7 +72,7 @@ static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
 static void write_block(struct trace *t, struct slice block)
 {
 	if (!t->err)
-		t->err = file_write_all(t->fd, block);
+		t->err = file_write_all(t->fd, block, t->cancel);
 }
 
 static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
@@ -93,7 +94,8 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 	write_block(t, wbuf_slice(&w));
 }
 
-enum err trace_create(const char *path, bool anew, const char *reader, struct trace **out)
+enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
+		      struct trace **out)
 {
 	uint8_t block[BLOCK_MAX];
 	struct wbuf w = wbuf_init(block, sizeof(block));
@@ -102,7 +104,8 @@ enum err trace_create(const char *path, bool anew, const char *reader, struct tr
 
 	if (!t)
 		return ERR_MEMORY;
-	e = file_start(path, anew, &t->fd);
+	t->cancel = cancel;
+	e = file_start(path, anew, cancel, &t->fd);
 	if (e) {
 		free(t);
 		return e;

@@ -16,8 +16,9 @@ struct trace;
 /*
  * Begins the trace at path (file_start() of tool/sys/file.h: a new file of mode 0600, a FIFO, "-").
  * ERR_EXISTS: a file is there; with anew, this one takes its name. reader: that of the interface.
+ * cancel: ends the waits for who reads a FIFO; borrowed.
  */
-enum err trace_create(const char *path, bool anew, const char *reader,
+enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
 		      struct trace **out) MUST_CHECK;
 void trace_reset(struct trace *t, struct slice atr);
 /* An empty response: the card gave none. */

@@ -76,13 +76,13 @@ static struct wbuf load(const char *dir, const char *name)
 {
 	struct wbuf w = wbuf_grow(FILE_CAP);
 
-	ASSERT_ERR(file_read(path_of(dir, name), &w), ERR_OK);
+	ASSERT_ERR(file_read(path_of(dir, name), NULL, &w), ERR_OK);
 	return w;
 }
 
 static void save(const char *dir, const char *name, struct slice octets)
 {
-	ASSERT_ERR(file_write(path_of(dir, name), octets, 0600), ERR_OK);
+	ASSERT_ERR(file_write(path_of(dir, name), octets, 0600, NULL), ERR_OK);
 }
 
 /* A store of three commits: "1", "2", "3". The files after each. */
@@ -108,7 +108,7 @@ static void history_make(struct history *h)
 		h->journal[i] = load(h->dir, "journal");
 		h->head[i] = load(h->dir, "head");
 		h->anchored[i] = wbuf_grow(FILE_CAP);
-		ASSERT_ERR(file_read(anchor, &h->anchored[i]), ERR_OK);
+		ASSERT_ERR(file_read(anchor, NULL, &h->anchored[i]), ERR_OK);
 	}
 	store_close(&s);
 }
@@ -271,7 +271,7 @@ static void anchors(void)
 	put(s, "4");
 	store_close(&s);
 	ASSERT_ERR(open_error(h.dir, 0, h.anchor), ERR_OK);
-	ASSERT_ERR(file_write(h.anchor, wbuf_slice(&h.head[3]), 0600), ERR_OK);
+	ASSERT_ERR(file_write(h.anchor, wbuf_slice(&h.head[3]), 0600, NULL), ERR_OK);
 	ASSERT_ERR(open_error(h.dir, 0, h.anchor), ERR_CORRUPT); /* no head is an anchor */
 	CU_ASSERT(tells("the anchor is damaged, or of another card"));
 	history_free(&h);
@@ -492,7 +492,7 @@ static void stand_ins(void)
 		const char *victim = path_of(away, "victim");
 		struct wbuf kept = load(h.dir, name), now;
 
-		ASSERT_ERR(file_write(victim, wbuf_slice(&kept), 0600), ERR_OK);
+		ASSERT_ERR(file_write(victim, wbuf_slice(&kept), 0600, NULL), ERR_OK);
 		CU_ASSERT_EQUAL(unlink(path_of(h.dir, name)), 0);
 		put_stand_in((enum stand_in)(i % STAND_INS), victim, path_of(h.dir, name));
 		ASSERT_ERR(open_error(h.dir, 0, NULL), ERR_PERMISSION);

@@ -18,7 +18,7 @@ static bool asked(const char *sim)
 
 	card_close(&card);
 	snprintf(spec, sizeof(spec), "card:%s", dir);
-	CU_ASSERT_FATAL(transport_open(spec, 0, &t) == ERR_OK && uicc_open(t, &u) == ERR_OK);
+	CU_ASSERT_FATAL(transport_open(spec, 0, NULL, &t) == ERR_OK && uicc_open(t, &u) == ERR_OK);
 	ASSERT_ERR(usim_select(u), ERR_OK);
 	ASSERT_ERR(usim_pin_enabled(u, USIM_PIN1, &enabled), ERR_OK);
 	uicc_close(&u);

@@ -49,7 +49,7 @@ static struct wbuf read_state(const char *dir, const char *name)
 {
 	struct wbuf w = wbuf_grow(JOURNAL_MAX);
 
-	ASSERT_ERR(file_read(state_path(dir, name), &w), ERR_OK);
+	ASSERT_ERR(file_read(state_path(dir, name), NULL, &w), ERR_OK);
 	return w;
 }
 
@@ -60,7 +60,7 @@ static struct wbuf read_journal(const char *dir)
 
 static void write_journal(const char *dir, struct slice content)
 {
-	ASSERT_ERR(file_write(state_path(dir, "journal"), content, 0600), ERR_OK);
+	ASSERT_ERR(file_write(state_path(dir, "journal"), content, 0600, NULL), ERR_OK);
 }
 
 static bool count(void *ctx, const char *key, struct slice value)
@@ -148,7 +148,7 @@ static void storage_key(void)
 		store_close(&s);
 		ASSERT_ERR(file_join(dir, "storage.key", path, sizeof(path)), ERR_OK);
 		for (size_t n = 0; n <= sizeof(key); n++) {
-			ASSERT_ERR(file_write(path, slice_make(key, n), 0600), ERR_OK);
+			ASSERT_ERR(file_write(path, slice_make(key, n), 0600, NULL), ERR_OK);
 			ASSERT_ERR(store_open(dir, 0, &s), ERR_CORRUPT);
 			store_close(&s);
 		}
@@ -200,7 +200,8 @@ static void torn_tail(void)
 	second = read_journal(dir);
 	for (size_t n = first.len; n <= second.len; n++) {
 		write_journal(dir, slice_sub(wbuf_slice(&second), 0, n));
-		ASSERT_ERR(file_write(state_path(dir, "head"), wbuf_slice(&head), 0600), ERR_OK);
+		ASSERT_ERR(file_write(state_path(dir, "head"), wbuf_slice(&head), 0600, NULL),
+			   ERR_OK);
 		s = must_open(dir, 0);
 		CU_ASSERT(holds(s, "k", n == second.len ? "after" : "before"));
 		ASSERT_ERR(put(s, "more", "x"), ERR_OK);

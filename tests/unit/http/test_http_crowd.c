@@ -71,7 +71,7 @@ static void server_open(struct server *s)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(s->dir, sizeof(s->dir), "%s/manager", test_dir());
-	CU_ASSERT_FATAL(smdp_store_open(s->dir, &s->store) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(s->dir, NULL, &s->store) == ERR_OK);
 	smdp_store_gather(s->store);
 	CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 64) == 0 &&
 			getsockname(fd, (struct sockaddr *)&a, &len) == 0);

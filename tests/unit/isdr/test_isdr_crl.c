@@ -135,7 +135,7 @@ static void test_openssl(void)
 
 		crl_make(&ca, &l, &w);
 		snprintf(path, sizeof(path), "%s/crl", dir);
-		ASSERT_ERR(file_write(path, wbuf_slice(&w), 0600), ERR_OK);
+		ASSERT_ERR(file_write(path, wbuf_slice(&w), 0600, NULL), ERR_OK);
 		snprintf(command, sizeof(command),
 			 "openssl crl -inform der -in %s -noout -CAfile "
 			 "\"${TWINKEY_SHARED:-../shared}\"/rsp/pki-fresh/CertificateIssuer/"

@@ -337,7 +337,7 @@ static void tap_open(struct tapped *t, const char *matching_id)
 	ASSERT_ERR(http_start(scratch_listen(t->pair.socket), tap_routes, t, &t->pair.http),
 		   ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", t->pair.card_dir);
-	ASSERT_ERR(transport_open(spec, 0, &card), ERR_OK);
+	ASSERT_ERR(transport_open(spec, 0, NULL, &card), ERR_OK);
 	ASSERT_ERR(transport_observe(card, &observer, &observed), ERR_OK);
 	ASSERT_ERR(uicc_open(observed, &t->card), ERR_OK);
 }

@@ -141,10 +141,10 @@ static void test_files(void)
 	char path[128];
 
 	ASSERT_ERR(file_join(test_dir(), "sim", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_write(path, slice_str(sim), 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, slice_str(sim), 0600, NULL), ERR_OK);
 	freed_watch("K", test_unhex(K_HEX));
 	freed_watch("OPc", test_unhex(OPC_HEX));
-	ASSERT_ERR(file_read(path, &text), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, &text), ERR_OK);
 	ASSERT_ERR(simfile_parse(wbuf_slice(&text), &f, &error), ERR_OK);
 	simfile_free(&f);
 	wbuf_cut(&text, text.len - 3); /* OPc of 29 digits */

@@ -104,7 +104,7 @@ static void search_file(const struct named *n, size_t count, const char *dir, co
 	enum err e = file_join(dir, name, path, sizeof(path));
 
 	if (!e)
-		e = file_read(path, &w);
+		e = file_read(path, NULL, &w);
 	CU_ASSERT(e == ERR_OK || (e == ERR_NOT_FOUND && !must_exist));
 	if (!e) {
 		expect_absent(n, count, wbuf_slice(&w), name);

@@ -37,7 +37,7 @@ static struct operator_store *open_one(struct secret **seed)
 		keys.k[i] = random_secret(16);
 		keys.opc[i] = random_secret(16);
 	}
-	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	id = sub.id;
 	ASSERT_ERR(factor_put_totp(s, id, *seed), ERR_OK);
@@ -183,7 +183,7 @@ static unsigned guess_at_once(enum err (*guess)(struct operator_store *s, const 
 	for (int i = 0; i < GUESSERS; i++) {
 		if (fork() == 0) {
 			struct operator_store *s = NULL;
-			bool good = operator_store_open(dir, &s) == ERR_OK;
+			bool good = operator_store_open(dir, NULL, &s) == ERR_OK;
 			char c;
 
 			close(gate[1]);
@@ -221,7 +221,7 @@ static void test_codes_at_once(void)
 	wrong_code(seed, code);
 	CU_ASSERT_EQUAL(guess_at_once(guess_code, code, ERR_FACTOR), FACTOR_TRIES_MAX);
 	/* and a right one serves once */
-	ASSERT_ERR(operator_store_open(dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_open(dir, NULL, &s), ERR_OK);
 	ASSERT_ERR(factor_put_totp(s, id, seed), ERR_OK);
 	operator_store_close(&s);
 	code_at(seed, NOW, code);
@@ -284,7 +284,7 @@ static void test_answers(void)
 	CU_ASSERT_EQUAL(c.wrong, ANSWERS_MAX - 1);
 	CU_ASSERT_EQUAL(c.lock, 1);
 	operator_store_close(&s);
-	ASSERT_ERR(operator_store_open(dir, &s), ERR_OK); /* a restart changes nothing */
+	ASSERT_ERR(operator_store_open(dir, NULL, &s), ERR_OK); /* a restart changes nothing */
 	ASSERT_ERR(answer(s, true, true, now), ERR_TRIES);
 	ASSERT_ERR(answer(s, false, false, now), ERR_TRIES);
 	ASSERT_ERR(answer(s, false, true, now), ERR_OK); /* the good card's next challenge */

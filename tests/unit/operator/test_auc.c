@@ -37,7 +37,7 @@ static struct operator_store *store_with(struct aka_shape shape, uint64_t sqn)
 		keys.opc[i] = random_secret(16);
 	}
 	keys.s = random_secret(32);
-	ASSERT_ERR(operator_store_create(store_dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(store_dir, NULL, &s), ERR_OK);
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	subscriber_keys_free(&keys);
 	return s;
@@ -249,7 +249,7 @@ static void test_shapes(void)
 	struct subscriber_keys keys = {0};
 
 	operator_store_close(&s);
-	ASSERT_ERR(operator_store_open(store_dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_open(store_dir, NULL, &s), ERR_OK);
 	ASSERT_ERR(subscriber_keys_load(s, sub.id, &keys), ERR_OK);
 	CU_ASSERT_EQUAL(keys.shape[0].res_len, 16);
 	CU_ASSERT_EQUAL(keys.shape[0].iterations, 3);
@@ -343,7 +343,7 @@ static pid_t start_server(const char *dir, const char *path, int stop_fd)
 
 	if (pid == 0) {
 		struct operator_store *s = NULL;
-		enum err e = operator_store_open(dir, &s);
+		enum err e = operator_store_open(dir, NULL, &s);
 
 		if (!e)
 			e = hlr_auc_gw_serve(s, path, stop_fd, NULL);

@@ -27,7 +27,7 @@ static void scene_open(struct scene *c)
 	*c = (struct scene){.manager = NULL};
 	authority_open_unbound(&c->l);
 	ASSERT_ERR(file_join(c->l.dir, "manager", path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(smdp_store_open(path, &c->manager) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(path, NULL, &c->manager) == ERR_OK);
 	release_authority_manager(c->l.authority, c->manager);
 	c->store = c->l.store;
 }

@@ -104,7 +104,7 @@ static void test_secrets_at_rest(void)
 	char path[128];
 	int which = 0;
 
-	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 	sub = add_one(s);
 	ASSERT_ERR(subscriber_by_imsi(s, "001010000000002", &got, &which), ERR_OK);
 	CU_ASSERT_EQUAL(got.id, sub.id);
@@ -122,8 +122,8 @@ static void test_secrets_at_rest(void)
 	snprintf(path, sizeof(path), "%s/operator.db-wal", dir);
 	CU_ASSERT_TRUE(file_holds(path, slice_str("001010000000001"))); /* the search does find */
 	operator_store_close(&s);
-	ASSERT_ERR(operator_store_create(dir, &s), ERR_EXISTS);
-	ASSERT_ERR(operator_store_open("/nowhere/at/all", &s), ERR_NOT_FOUND);
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_EXISTS);
+	ASSERT_ERR(operator_store_open("/nowhere/at/all", NULL, &s), ERR_NOT_FOUND);
 }
 
 enum { TAKERS = 3, TAKES = 60 };
@@ -138,13 +138,13 @@ static void test_sqn_processes(void)
 	size_t n = 0;
 	int p[2];
 
-	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 	sub = add_one(s);
 	operator_store_close(&s);
 	CU_ASSERT_EQUAL_FATAL(pipe(p), 0);
 	for (int i = 0; i < TAKERS; i++) {
 		if (fork() == 0) {
-			bool good = operator_store_open(dir, &s) == ERR_OK;
+			bool good = operator_store_open(dir, NULL, &s) == ERR_OK;
 
 			for (int k = 0; good && k < TAKES; k++) {
 				struct sqn_challenge c = {.subscriber = sub.id, .sub = 1, .now = 1};
@@ -179,7 +179,7 @@ static void test_sqn_challenges(void)
 	struct sqn_challenge a = {.sub = 2, .rand = {1}, .now = 1000}, b = a, other = a;
 	uint64_t sqn;
 
-	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
 	sub = add_one(s);
 	a.subscriber = b.subscriber = other.subscriber = sub.id;
 	b.rand[0] = 2;
@@ -213,7 +213,7 @@ static void test_events_and_log(void)
 	uint8_t eid[16] = {0x89};
 	struct subscriber_event grant = {.kind = EVENT_GRANT, .now = 30, .eid = eid};
 
-	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
 	sub = add_one(s);
 	ASSERT_ERR(subscriber_event(s, sub.id, &grant, &after), ERR_WRONG_STATE);
 	ASSERT_ERR(subscriber_event(s, sub.id,
@@ -245,7 +245,7 @@ static void test_pending_and_totp(void)
 	struct secret *seed = secret_copy(test_unhex("0102030405060708090a")), *back = NULL;
 	char id[33], other[33];
 
-	ASSERT_ERR(operator_store_create(test_dir(), &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
 	sub = add_one(s);
 	p.subscriber = sub.id;
 	memset(p.res, 0x77, 8);
@@ -312,7 +312,7 @@ static void test_log_chain(void)
 		struct subscriber sub;
 		struct log_check check;
 
-		ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+		ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 		sub = add_one(s);
 		ASSERT_ERR(log_verify(s, &check), ERR_OK);
 		CU_ASSERT_EQUAL(check.good, 0);
@@ -342,10 +342,10 @@ static void test_other_version(void)
 	const char *dir = test_dir();
 	struct operator_store *s = NULL;
 
-	ASSERT_ERR(operator_store_create(dir, &s), ERR_OK);
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 	operator_store_close(&s);
 	tamper(dir, "PRAGMA user_version = 99");
-	ASSERT_ERR(operator_store_open(dir, &s), ERR_VERSION);
+	ASSERT_ERR(operator_store_open(dir, NULL, &s), ERR_VERSION);
 	CU_ASSERT_PTR_NULL(s);
 }
 

@@ -146,7 +146,7 @@ static void make_old(const char *dir, struct subscriber_keys keys[])
 {
 	struct operator_store *s = NULL;
 
-	CU_ASSERT_FATAL(operator_store_create(dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(dir, NULL, &s) == ERR_OK);
 	for (unsigned i = 0; i < ARRAY_LEN(old); i++) {
 		make_keys(&keys[i]);
 		walk(s, add(s, i, &keys[i]), old[i].way, old[i].evidence);
@@ -181,7 +181,7 @@ static void check_brought_up(const char *dir, struct subscriber_keys keys[])
 	struct operator_store *s = NULL;
 	struct log_check check;
 
-	CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);
 	for (unsigned i = 0; i < ARRAY_LEN(old); i++) {
 		struct subscriber sub;
 
@@ -214,7 +214,7 @@ static void test_version_2(void)
 	make_old(dir, keys);
 	check_brought_up(dir, keys);
 	check_brought_up(dir, keys);
-	CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);
 	ASSERT_ERR(subscriber_next_key(s, 1, &sub), ERR_WRONG_STATE);
 	ASSERT_ERR(subscriber_spare_keys_load(s, 5, &next), ERR_NOT_FOUND);
 	ASSERT_ERR(subscriber_next_key(s, 5, &sub), ERR_OK);
@@ -250,7 +250,7 @@ static void test_version_3(void)
 	int64_t id;
 
 	make_keys(&keys);
-	CU_ASSERT_FATAL(operator_store_create(dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(dir, NULL, &s) == ERR_OK);
 	id = add(s, 1, &keys);
 	ASSERT_ERR(factor_put_totp(s, id, seed), ERR_OK);
 	walk(s, id, to_active, "");
@@ -260,7 +260,7 @@ static void test_version_3(void)
 	operator_store_close(&s);
 	execute(dir, to_version_3);
 	for (int i = 0; i < 2; i++) { /* brought up, and opened again */
-		CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+		CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);
 		ASSERT_ERR(subscriber_by_id(s, id, &sub), ERR_OK);
 		CU_ASSERT(sub.has_eid && sub.bound_by == BOUND_BY_GRANT);
 		ASSERT_OCTETS(SLICE_OF(sub.eid), SLICE_OF(eid), "EID");
@@ -299,12 +299,12 @@ static void test_version_3_edited(void)
 		struct log_check check;
 
 		make_keys(&keys);
-		CU_ASSERT_FATAL(operator_store_create(dir, &s) == ERR_OK);
+		CU_ASSERT_FATAL(operator_store_create(dir, NULL, &s) == ERR_OK);
 		walk(s, add(s, 1, &keys), to_active, "");
 		operator_store_close(&s);
 		execute(dir, to_version_3);
 		execute(dir, rows[i].sql);
-		CU_ASSERT_FATAL(operator_store_open(dir, &s) == ERR_OK);
+		CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);
 		ASSERT_ERR(log_verify(s, &check), ERR_CORRUPT);
 		CU_ASSERT_EQUAL(check.good, rows[i].good);
 		CU_ASSERT_EQUAL(check.found, rows[i].found);
@@ -316,7 +316,7 @@ static void test_version_3_edited(void)
 static bool open_and_close(void *ctx)
 {
 	struct operator_store *s = NULL;
-	bool good = operator_store_open(ctx, &s) == ERR_OK;
+	bool good = operator_store_open(ctx, NULL, &s) == ERR_OK;
 
 	operator_store_close(&s);
 	return good;
@@ -347,7 +347,8 @@ static bool take_one(void *ctx)
 {
 	const struct place *p = ctx;
 	struct operator_store *s = NULL;
-	bool good = operator_store_open(p->dir, &s) == ERR_OK && !take(s, p->id, p->kind, "cut");
+	bool good =
+		operator_store_open(p->dir, NULL, &s) == ERR_OK && !take(s, p->id, p->kind, "cut");
 
 	operator_store_close(&s);
 	return good;
@@ -369,7 +370,7 @@ static bool check_cut(const struct place *p, const struct subscriber *before, un
 	struct subscriber now;
 	bool done;
 
-	CU_ASSERT_FATAL(operator_store_open(p->dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_open(p->dir, NULL, &s) == ERR_OK);
 	ASSERT_ERR(subscriber_by_id(s, p->id, &now), ERR_OK);
 	done = log_length(s) == entries + 1;
 	CU_ASSERT(done || log_length(s) == entries);
@@ -399,7 +400,7 @@ static bool cut_edge(const enum subscriber_event_kind *way, enum subscriber_even
 	bool cut;
 
 	make_keys(&p.keys);
-	CU_ASSERT_FATAL(operator_store_create(p.dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(p.dir, NULL, &s) == ERR_OK);
 	p.id = add(s, 1, &p.keys);
 	walk(s, p.id, to_active, "");
 	walk(s, p.id, way, "");

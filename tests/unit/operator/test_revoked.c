@@ -146,7 +146,7 @@ static void test_parts(void)
 	ASSERT_ERR(add(&c, &l), ERR_OK); /* the same once more */
 	CU_ASSERT_EQUAL(lists(&c), 2);
 	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/copy.crl", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_write(path, make_list(&c, l), 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, make_list(&c, l), 0600, NULL), ERR_OK);
 	ASSERT_ERR(add(&c, &l), ERR_OK); /* a copy of a part is not the other one */
 	CU_ASSERT_EQUAL(lists(&c), 3);
 	is_refused(&c, "a revoked EUM, part 2 of the next list is here");
@@ -216,7 +216,7 @@ static void test_bad_file(void)
 	court_open(&c);
 	ASSERT_ERR(add(&c, &(struct bench_crl){.number = 1}), ERR_OK);
 	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/x.crl", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_write(path, slice_str("no list"), 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, slice_str("no list"), 0600, NULL), ERR_OK);
 	desk_initiate(&c.d);
 	desk_remember(&c.d);
 	for (int i = 0; i < 2; i++) {
@@ -246,7 +246,7 @@ static void test_own_certificate(void)
 	ASSERT_ERR(file_join(c.d.dir, "pki/CRL", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_make_dir(path), ERR_OK);
 	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/old.crl", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_write(path, make_list(&c, l), 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, make_list(&c, l), 0600, NULL), ERR_OK);
 	ASSERT_ERR(smdp_open(c.d.store, c.d.dir, PEER_ADDRESS, c.d.now, &again), ERR_CERT_REVOKED);
 	CU_ASSERT_PTR_NULL(again);
 	court_close(&c);

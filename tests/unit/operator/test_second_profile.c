@@ -152,11 +152,11 @@ static void test_file(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		ASSERT_ERR(file_join(test_dir(), "sealed", path, sizeof(path)), ERR_OK);
-		ASSERT_ERR(file_write(path, slice_str(bad[i]), 0600), ERR_OK);
-		CU_ASSERT_NOT_EQUAL(second_read(path, &s), ERR_OK);
+		ASSERT_ERR(file_write(path, slice_str(bad[i]), 0600, NULL), ERR_OK);
+		CU_ASSERT_NOT_EQUAL(second_read(path, NULL, &s), ERR_OK);
 		wbuf_free(&s.der);
 	}
-	ASSERT_ERR(second_read("/no/such/file", &s), ERR_NOT_FOUND);
+	ASSERT_ERR(second_read("/no/such/file", NULL, &s), ERR_NOT_FOUND);
 	wbuf_free(&s.der);
 }
 

@@ -197,7 +197,7 @@ static void test_downgrade(void)
 
 		desk_open(&d);
 		edit(&d, older[i]);
-		ASSERT_ERR(smdp_store_open(d.manager, &s), ERR_CORRUPT);
+		ASSERT_ERR(smdp_store_open(d.manager, NULL, &s), ERR_CORRUPT);
 		CU_ASSERT_PTR_NULL(s);
 		desk_close(&d);
 	}

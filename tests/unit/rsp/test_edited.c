@@ -212,7 +212,7 @@ static void test_downgrade(void)
 
 		authority_open(&l);
 		edit(&l, older[i]);
-		CU_ASSERT_NOT_EQUAL(operator_store_open(l.dir, &s), ERR_OK);
+		CU_ASSERT_NOT_EQUAL(operator_store_open(l.dir, NULL, &s), ERR_OK);
 		CU_ASSERT_PTR_NULL(s);
 		authority_close(&l);
 	}

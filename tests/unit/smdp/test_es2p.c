@@ -78,7 +78,7 @@ static void counter_open(struct counter *c)
 	uint8_t iccid[10];
 
 	*c = (struct counter){NULL, NULL};
-	CU_ASSERT_FATAL(smdp_store_open(test_dir(), &c->s) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &c->s) == ERR_OK);
 	ASSERT_ERR(es2p_iccid(DIGITS "F", iccid), ERR_OK);
 	ASSERT_ERR(smdp_profile_put(c->s, iccid, "gold", slice_str("m"), slice_str("u"), NOW),
 		   ERR_OK);

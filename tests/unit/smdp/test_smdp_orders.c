@@ -70,7 +70,7 @@ struct shop {
 static void shop_open(struct shop *h)
 {
 	*h = (struct shop){0};
-	CU_ASSERT_FATAL(smdp_store_open(test_dir(), &h->s) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &h->s) == ERR_OK);
 	ASSERT_ERR(
 		smdp_profile_put(h->s, iccid, "gold", slice_str("metadata"), slice_str("upp"), NOW),
 		ERR_OK);
@@ -359,7 +359,7 @@ static bool is_on_disk(const struct desk *d, struct slice octets)
 		char path[160];
 
 		ASSERT_ERR(file_join(d->manager, names[i], path, sizeof(path)), ERR_OK);
-		ASSERT_ERR(file_read(path, &w), ERR_OK);
+		ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
 		there = there || memmem(w.ptr, w.len, octets.ptr, octets.len);
 		wbuf_free(&w);
 	}
@@ -454,7 +454,7 @@ static pid_t order_half(const char *manager, const int gate[2])
 	if (child)
 		return child;
 	close(gate[1]);
-	e = smdp_store_open(manager, &s);
+	e = smdp_store_open(manager, NULL, &s);
 	if (!e && read(gate[0], &c, 1) != 0) /* until it is closed */
 		e = ERR_IO;
 	for (int i = 0; i < STOCK / 2 && !e; i++)
@@ -476,7 +476,7 @@ static void test_orders_at_once(void)
 	int status, gate[2];
 
 	ASSERT_ERR(file_join(test_dir(), "manager", manager, sizeof(manager)), ERR_OK);
-	CU_ASSERT_FATAL(smdp_store_open(manager, &s) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
 	for (uint8_t i = 0; i < STOCK; i++) {
 		which[2] = i;
 		ASSERT_ERR(smdp_profile_put(s, which, "gold", slice_str("m"), slice_str("u"), NOW),
@@ -492,7 +492,7 @@ static void test_orders_at_once(void)
 		CU_ASSERT_EQUAL(waitpid(children[i], &status, 0), children[i]);
 		CU_ASSERT_EQUAL(status, 0);
 	}
-	CU_ASSERT_FATAL(smdp_store_open(manager, &s) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
 	ASSERT_ERR(es2p_download_order(s, &o, "test", NOW, &p, &fault), ERR_REFUSED);
 	CU_ASSERT_PTR_EQUAL(fault, smdp_fault(SMDP_FAULT_TYPE_EMPTY));
 	smdp_store_close(&s);

@@ -32,7 +32,7 @@ static struct smdp_store *open_at(const char *dir)
 {
 	struct smdp_store *s = NULL;
 
-	CU_ASSERT_FATAL(smdp_store_open(dir, &s) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(dir, NULL, &s) == ERR_OK);
 	return s;
 }
 
@@ -135,10 +135,11 @@ static void test_tampering(void)
 	s = open_at(dir);
 	ASSERT_ERR(load(s, "A"), ERR_CORRUPT);
 	smdp_store_close(&s);
-	ASSERT_ERR(file_write(path_of(dir, "manager.key"), SLICE_OF(short_key), 0600), ERR_OK);
-	ASSERT_ERR(smdp_store_open(dir, &s), ERR_CORRUPT);
+	ASSERT_ERR(file_write(path_of(dir, "manager.key"), SLICE_OF(short_key), 0600, NULL),
+		   ERR_OK);
+	ASSERT_ERR(smdp_store_open(dir, NULL, &s), ERR_CORRUPT);
 	CU_ASSERT_EQUAL(unlink(path_of(dir, "manager.key")), 0);
-	ASSERT_ERR(smdp_store_open(dir, &s), ERR_CORRUPT); /* no new key over old packages */
+	ASSERT_ERR(smdp_store_open(dir, NULL, &s), ERR_CORRUPT); /* no new key over old packages */
 	CU_ASSERT_NOT_EQUAL(access(path_of(dir, "manager.key"), F_OK), 0);
 }
 
@@ -156,7 +157,7 @@ static pid_t race(const char *dir, const int gate[2], uint8_t number)
 	if (child)
 		return child;
 	close(gate[1]);
-	if (read(gate[0], &c, 1) == 0 && smdp_store_open(dir, &s) == ERR_OK &&
+	if (read(gate[0], &c, 1) == 0 && smdp_store_open(dir, NULL, &s) == ERR_OK &&
 	    add(s, which, id) == ERR_OK) {
 		smdp_store_close(&s);
 		_exit(0);
@@ -200,14 +201,14 @@ static void test_other_versions(void)
 
 	smdp_store_close(&s);
 	execute(dir, "PRAGMA user_version = 99");
-	ASSERT_ERR(smdp_store_open(dir, &s), ERR_VERSION);
+	ASSERT_ERR(smdp_store_open(dir, NULL, &s), ERR_VERSION);
 	s = open_at(junk);
 	smdp_store_close(&s);
 	ASSERT_ERR(file_write(path_of(junk, "manager.db"),
-			      slice_str("this is no database, whoever wrote it here"), 0600),
+			      slice_str("this is no database, whoever wrote it here"), 0600, NULL),
 		   ERR_OK);
-	ASSERT_ERR(smdp_store_open(junk, &s), ERR_CORRUPT);
-	ASSERT_ERR(smdp_store_open("/nonexistent/manager", &s), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_store_open(junk, NULL, &s), ERR_CORRUPT);
+	ASSERT_ERR(smdp_store_open("/nonexistent/manager", NULL, &s), ERR_NOT_FOUND);
 }
 
 static void test_sessions(void)

@@ -55,7 +55,7 @@ void authority_open_unbound(struct authority *l)
 	ASSERT_ERR(pki_cert(dir, PKI_EUM, EC_P256, &l->eum), ERR_OK);
 	CU_ASSERT_FATAL(pki_key(dir, PKI_EUICC, EC_P256, &l->sk) == ERR_OK);
 	CU_ASSERT_FATAL(ec_key_generate(EC_P256, &l->one_time) == ERR_OK);
-	CU_ASSERT_FATAL(operator_store_create(dir, &l->store) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(dir, NULL, &l->store) == ERR_OK);
 	CU_ASSERT_FATAL(release_authority_open(dir, &l->authority) == ERR_OK);
 	add_subscriber(l);
 }

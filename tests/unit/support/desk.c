@@ -18,7 +18,7 @@ const uint8_t desk_iccids[2][10] = {{0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0
 
 void desk_open_store(struct desk *d)
 {
-	CU_ASSERT_FATAL(smdp_store_open(d->manager, &d->store) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(d->manager, NULL, &d->store) == ERR_OK);
 	CU_ASSERT_FATAL(smdp_open(d->store, d->dir, PEER_ADDRESS, (int64_t)time(NULL), &d->smdp) ==
 			ERR_OK);
 }

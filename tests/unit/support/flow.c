@@ -182,9 +182,9 @@ static void open_network(struct flow *f)
 	ASSERT_ERR(release_key_create(f->dir), ERR_OK);
 	ASSERT_ERR(file_join(f->dir, "manager", manager, sizeof(manager)), ERR_OK);
 	ASSERT_ERR(file_join(f->dir, "socket", f->socket, sizeof(f->socket)), ERR_OK);
-	CU_ASSERT_FATAL(operator_store_create(f->dir, &f->store) == ERR_OK);
+	CU_ASSERT_FATAL(operator_store_create(f->dir, NULL, &f->store) == ERR_OK);
 	CU_ASSERT_FATAL(release_authority_open(f->dir, &f->authority) == ERR_OK);
-	CU_ASSERT_FATAL(smdp_store_open(manager, &f->manager) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &f->manager) == ERR_OK);
 	CU_ASSERT_FATAL(smdp_open(f->manager, f->dir, FLOW_ADDRESS, (int64_t)time(NULL),
 				  &f->smdp) == ERR_OK);
 	release_authority_manager(f->authority, f->manager);
@@ -199,7 +199,7 @@ static void open_trace(struct flow *f, struct transport **card)
 	char path[128];
 
 	ASSERT_ERR(file_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(trace_create(path, false, "test", &f->trace) == ERR_OK);
+	CU_ASSERT_FATAL(trace_create(path, false, "test", NULL, &f->trace) == ERR_OK);
 	observer = trace_observer(f->trace);
 	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);
 }
@@ -228,7 +228,7 @@ static void open_card(struct flow *f, uint32_t without)
 	wbuf_put(&spec, slice_str("card:"));
 	wbuf_put(&spec, slice_str(f->card_dir));
 	wbuf_u8(&spec, 0);
-	CU_ASSERT_FATAL(transport_open((const char *)spec.ptr, 0, &card) == ERR_OK);
+	CU_ASSERT_FATAL(transport_open((const char *)spec.ptr, 0, &f->cancel, &card) == ERR_OK);
 	open_trace(f, &card);
 	CU_ASSERT_FATAL(uicc_open(tap(f, card), &f->u) == ERR_OK);
 	ec_key_free(&key);
@@ -250,7 +250,8 @@ void flow_open_without(struct flow *f, uint32_t without)
 	open_card(f, without);
 	snprintf(f->link, sizeof(f->link), "unix:%s", f->socket);
 	f->network.link = f->link;
-	CU_ASSERT_FATAL(operator_open(f->link, &f->op) == ERR_OK);
+	f->network.cancel = &f->cancel;
+	CU_ASSERT_FATAL(operator_open(f->link, &f->cancel, &f->op) == ERR_OK);
 	CU_ASSERT_FATAL(lpa_open(f->u, SLICE_EMPTY, &f->lpa) == ERR_OK);
 }
 
@@ -378,7 +379,7 @@ void flow_release_again(struct flow *f)
 	char manager[256], sql[256];
 
 	snprintf(manager, sizeof(manager), "%s/manager", f->dir);
-	CU_ASSERT_FATAL(smdp_store_open(manager, &own) == ERR_OK);
+	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &own) == ERR_OK);
 	ASSERT_ERR(smdp_profile_by_iccid(own, f->sub.iccid, &p), ERR_OK);
 	hex_encode(SLICE_OF(p.iccid), entry.iccid, sizeof(entry.iccid));
 	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(SMDP_RELEASED));

@@ -15,6 +15,7 @@
 #include "host/terminal/lpa/download.h"
 #include "host/net/operator.h"
 #include "host/trace/record/trace.h"
+#include "tool/sys/cancel.h"
 
 #define FLOW_EID	 "89049032123451234512345678901235"
 #define FLOW_ADDRESS	 "localhost"
@@ -35,7 +36,8 @@ struct flow {
 	struct subscriber_keys next; /* K2, OPc2 and S of the last rotation */
 	struct wbuf bodies;	     /* every JSON body, a line each */
 	char socket[128];
-	char link[160]; /* unix:SOCKET */
+	char link[160];	      /* unix:SOCKET */
+	struct cancel cancel; /* of all that waits */
 	struct es9p_network network;
 	/* Changes the answer of a function, or gives another error; called in the server's thread.
 	 */

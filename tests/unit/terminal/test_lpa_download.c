@@ -10,7 +10,6 @@
 #include "lib/rsp/es10b.h"
 #include "tests/unit/support/flow.h"
 #include "tests/unit/profile/upp_notation.h"
-#include "tool/sys/harden.h"
 #include "tool/cli/json.h"
 
 #define MANY 1300 /* notifications: a list of more than 64 KiB */
@@ -249,6 +248,7 @@ static void test_policy(void)
 
 /* Ctrl-C in each step: postponed where there is a session, and what follows works. */
 struct stop {
+	struct cancel *cancel;
 	unsigned at;
 };
 
@@ -258,7 +258,7 @@ static void stop_at(void *ctx, unsigned step, unsigned steps, const char *what)
 
 	(void)steps, (void)what;
 	if (step == s->at)
-		interrupt_again();
+		cancel_wish(s->cancel);
 }
 
 static void test_interrupted(void)
@@ -267,13 +267,13 @@ static void test_interrupted(void)
 
 	flow_open(&f);
 	for (unsigned at = 1; at <= 6; at++) {
-		struct stop s = {at};
+		struct stop s = {&f.cancel, at};
 
 		ASSERT_ERR(download_with(
 				   &f,
 				   (struct lpa_download){.step = stop_at, .ctx = &s, .retries = 3}),
 			   ERR_CANCELLED);
-		CU_ASSERT_TRUE(interrupt_take());
+		CU_ASSERT_TRUE(cancel_take(&f.cancel));
 		CU_ASSERT_STRING_EQUAL(lpa_message(f.lpa), ""); /* there is nothing to explain */
 		CU_ASSERT_EQUAL(flow_card_profiles(&f), 0);
 		wbuf_u8(&f.bodies, 0);

@@ -106,7 +106,7 @@ static void read_journal(const struct flow *f, struct wbuf *w)
 
 	wbuf_reset(w);
 	ASSERT_ERR(file_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_read(path, w), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, w), ERR_OK);
 }
 
 /* Reports what the eUICC has to report, so that its list does not grow for ever. */

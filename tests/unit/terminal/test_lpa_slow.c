@@ -50,7 +50,7 @@ static void read_journal(const struct flow *f, struct wbuf *w)
 
 	wbuf_reset(w);
 	ASSERT_ERR(file_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_read(path, w), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, w), ERR_OK);
 }
 
 /* Given up in time and in clear words, and the session is ended on both sides. */

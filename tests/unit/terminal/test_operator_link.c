@@ -186,7 +186,7 @@ static void test_answers(void)
 		ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
 		snprintf(spec, sizeof(spec), "unix:%s", path);
 		child = serve_once(path, rows[i].answer, rows[i].endless);
-		ASSERT_ERR(operator_open(spec, &o), ERR_OK);
+		ASSERT_ERR(operator_open(spec, NULL, &o), ERR_OK);
 		e = operator_call(o, "/x", json_object(), &answer);
 		if (e != rows[i].e)
 			fprintf(stderr, "\nrow %zu: %s\n", i, err_name(e));
@@ -218,12 +218,12 @@ static void test_nobody(void)
 	json_t *answer = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ASSERT_ERR(operator_open(bad[i], &o), ERR_USAGE);
+		ASSERT_ERR(operator_open(bad[i], NULL, &o), ERR_USAGE);
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		ASSERT_ERR(operator_open(good[i], &o), ERR_OK);
+		ASSERT_ERR(operator_open(good[i], NULL, &o), ERR_OK);
 		operator_close(&o);
 	}
-	ASSERT_ERR(operator_open("unix:/no/such/socket", &o), ERR_OK);
+	ASSERT_ERR(operator_open("unix:/no/such/socket", NULL, &o), ERR_OK);
 	ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
 	CU_ASSERT_STRING_EQUAL(operator_message(o),
 			       "nobody listens on the socket: start twinkey-operator serve");
@@ -294,7 +294,7 @@ static void test_no_tls(void)
 		char spec[64];
 
 		snprintf(spec, sizeof(spec), "https://127.0.0.1:%u", ntohs(a.sin_port));
-		ASSERT_ERR(operator_open(spec, &o), ERR_OK);
+		ASSERT_ERR(operator_open(spec, NULL, &o), ERR_OK);
 		ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
 		expect_message(o, rows[i].message);
 		operator_close(&o);

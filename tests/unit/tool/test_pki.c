@@ -95,7 +95,7 @@ static void test_completed_pki(void)
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	snprintf(pki, sizeof(pki), "%s/pki", dir);
-	ASSERT_ERR(pki_import(pki, other), ERR_OK);
+	ASSERT_ERR(pki_import(pki, other, NULL), ERR_OK);
 	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com", now, &health), ERR_OK);
 	ASSERT_ERR(pki_complete(other, EC_BP256R1, "dp.example.com", now, &health),
 		   ERR_OK); /* no CI there */
@@ -150,12 +150,12 @@ static void test_one_curve(void)
 
 	snprintf(pki, sizeof(pki), "%s/pki", dir);
 	ASSERT_ERR(pki_create(dir, EC_P256, eid, NULL), ERR_OK);
-	ASSERT_ERR(pki_import_curve(pki, test_dir(), EC_BP256R1), ERR_NOT_FOUND);
+	ASSERT_ERR(pki_import_curve(pki, test_dir(), EC_BP256R1, NULL), ERR_NOT_FOUND);
 	ASSERT_ERR(pki_create(dir, EC_BP256R1, eid, NULL), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(curves); i++) {
 		const char *other = test_dir();
 
-		ASSERT_ERR(pki_import_curve(pki, other, curves[i]), ERR_OK);
+		ASSERT_ERR(pki_import_curve(pki, other, curves[i], NULL), ERR_OK);
 		for (size_t n = 0; n < ARRAY_LEN(curves); n++)
 			ASSERT_ERR(pki_cert(other, PKI_CI, curves[n], &w),
 				   n == i ? ERR_OK : ERR_NOT_FOUND);

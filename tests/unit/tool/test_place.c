@@ -39,7 +39,7 @@ static mode_t mode_of(const char *path)
 static bool holds(const char *path, const char *text)
 {
 	struct wbuf w = wbuf_grow(100);
-	bool same = file_read(path, &w) == ERR_OK && slice_is(wbuf_slice(&w), text);
+	bool same = file_read(path, NULL, &w) == ERR_OK && slice_is(wbuf_slice(&w), text);
 
 	wbuf_free(&w);
 	return same;
@@ -47,14 +47,14 @@ static bool holds(const char *path, const char *text)
 
 static void put(const char *path, const char *text, mode_t mode)
 {
-	ASSERT_ERR(file_write(path, slice_str(text), mode), ERR_OK);
+	ASSERT_ERR(file_write(path, slice_str(text), mode, NULL), ERR_OK);
 }
 
 /* Started, and closed again. */
 static enum err start(const char *path, bool anew)
 {
 	int fd = -1;
-	enum err e = file_start(path, anew, &fd);
+	enum err e = file_start(path, anew, NULL, &fd);
 
 	if (!e)
 		close(fd);
@@ -74,7 +74,7 @@ static void test_devices(void)
 			continue;
 		}
 		ASSERT_ERR(file_may_write(names[i], false), ERR_OK);
-		ASSERT_ERR(file_write(names[i], slice_str("x"), 0600), i ? ERR_FULL : ERR_OK);
+		ASSERT_ERR(file_write(names[i], slice_str("x"), 0600, NULL), i ? ERR_FULL : ERR_OK);
 		ASSERT_ERR(start(names[i], false), ERR_OK);
 		ASSERT_ERR(start(names[i], true), ERR_OK);
 		CU_ASSERT_EQUAL(mode_of(names[i]), before);
@@ -147,7 +147,7 @@ static void test_names(void)
 		snprintf(path, sizeof(path), "%s/%s", dir, rows[i].name);
 		ASSERT_ERR(file_may_write(path, true), rows[i].e);
 		CU_ASSERT_PTR_NOT_NULL(strstr(trouble_of(rows[i].e), rows[i].says));
-		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), rows[i].e);
+		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600, NULL), rows[i].e);
 		ASSERT_ERR(start(path, true), rows[i].e);
 	}
 	ASSERT_ERR(file_may_write("", true), ERR_NOT_FOUND);
@@ -172,7 +172,7 @@ static void test_killed(void)
 		setrlimit(RLIMIT_CORE, &none);
 		setrlimit(RLIMIT_FSIZE, &small);
 		signal(SIGXFSZ, SIG_DFL);
-		_exit(file_write(path, slice_str("new content"), 0600) ? 1 : 0);
+		_exit(file_write(path, slice_str("new content"), 0600, NULL) ? 1 : 0);
 	}
 	CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
 	CU_ASSERT(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
@@ -200,7 +200,7 @@ static void test_links(void)
 	ASSERT_ERR(start(path, true), ERR_OK);
 	CU_ASSERT_TRUE(S_ISLNK(mode_of(path)));
 	CU_ASSERT_TRUE(holds(file, ""));
-	ASSERT_ERR(file_write(nowhere, SLICE_EMPTY, 0600), ERR_NO_FILE);
+	ASSERT_ERR(file_write(nowhere, SLICE_EMPTY, 0600, NULL), ERR_NO_FILE);
 	ASSERT_ERR(start(nowhere, true), ERR_NO_FILE);
 	ASSERT_ERR(file_may_write(nowhere, true), ERR_NO_FILE);
 }
@@ -215,10 +215,10 @@ static void test_refused(void)
 
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s", at("s"));
 	CU_ASSERT_FATAL(bind(s, (struct sockaddr *)&a, sizeof(a)) == 0);
-	ASSERT_ERR(file_write(a.sun_path, SLICE_EMPTY, 0600), ERR_NO_FILE);
+	ASSERT_ERR(file_write(a.sun_path, SLICE_EMPTY, 0600, NULL), ERR_NO_FILE);
 	CU_ASSERT_TRUE(S_ISSOCK(mode_of(a.sun_path)));
 	close(s);
-	ASSERT_ERR(file_write(dir, SLICE_EMPTY, 0600), ERR_NO_FILE);
+	ASSERT_ERR(file_write(dir, SLICE_EMPTY, 0600, NULL), ERR_NO_FILE);
 	ASSERT_ERR(start(dir, true), ERR_NO_FILE);
 	ASSERT_ERR(file_may_write(dir, true), ERR_NO_FILE);
 	if (geteuid() == 0) {
@@ -227,7 +227,7 @@ static void test_refused(void)
 		CU_ASSERT_FATAL(chown(theirs, NOBODY, NOBODY) == 0);
 	}
 	before = mode_of(theirs);
-	ASSERT_ERR(file_write(theirs, SLICE_EMPTY, 0600), ERR_OWNER);
+	ASSERT_ERR(file_write(theirs, SLICE_EMPTY, 0600, NULL), ERR_OWNER);
 	ASSERT_ERR(start(theirs, true), ERR_OWNER);
 	ASSERT_ERR(file_may_write(theirs, true), ERR_OWNER);
 	CU_ASSERT_EQUAL(mode_of(theirs), before);
@@ -269,8 +269,8 @@ static void into_stdout(const char *name, const char *out, const char *err)
 		dup2(o, STDOUT_FILENO);
 		dup2(e, STDERR_FILENO);
 		if (printf("before ") < 0 || file_may_write(name, false) || printf("said ") < 0 ||
-		    file_write(name, slice_str("one "), 0600) ||
-		    file_write(name, slice_str("two"), 0600) || puts("later") < 0)
+		    file_write(name, slice_str("one "), 0600, NULL) ||
+		    file_write(name, slice_str("two"), 0600, NULL) || puts("later") < 0)
 			_exit(1);
 		fflush(NULL);
 		_exit(0);

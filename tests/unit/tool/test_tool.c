@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "tool/sys/file.h"
-#include "tool/sys/harden.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
@@ -73,8 +73,11 @@ static int run_tool(const char *line)
 		{"say", "", 0, 0, "", NULL, NULL, run_say},
 		{"no-answer", "", 0, 0, "", NULL, NULL, run_no_answer},
 		{"group one", "", 0, 0, "", NULL, NULL, run_one}};
-	static const struct tool_program program = {"prog",  "",  commands, ARRAY_LEN(commands),
-						    globals, NULL};
+	static const struct tool_program program = {.name = "prog",
+						    .summary = "",
+						    .commands = commands,
+						    .command_count = ARRAY_LEN(commands),
+						    .globals = globals};
 	static char copy[256];
 	char *argv[32] = {NULL}, *save = NULL;
 	int argc = 0, keep, null, r;
@@ -175,7 +178,7 @@ static void test_warning(void)
 		dup2(keep, STDERR_FILENO);
 		close(keep);
 		close(file);
-		ASSERT_ERR(file_read(path, &w), ERR_OK);
+		ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
 		CU_ASSERT(memmem(w.ptr, w.len, "kept: ?[2Jno?\n", 14) != NULL);
 		wbuf_free(&w);
 	}
@@ -312,18 +315,18 @@ static void test_files(void)
 	struct stat st;
 
 	ASSERT_ERR(file_join(test_dir(), "f", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_read(path, &w), ERR_NOT_FOUND);
-	ASSERT_ERR(file_write(path, slice_str("old"), 0600), ERR_OK);
-	ASSERT_ERR(file_write(path, slice_str("new"), 0600), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, &w), ERR_NOT_FOUND);
+	ASSERT_ERR(file_write(path, slice_str("old"), 0600, NULL), ERR_OK);
+	ASSERT_ERR(file_write(path, slice_str("new"), 0600, NULL), ERR_OK);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
-	ASSERT_ERR(file_read(path, &w), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
 	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "new"));
 	wbuf_free(&w);
 	w = wbuf_grow(2);
-	ASSERT_ERR(file_read(path, &w), ERR_SPACE);
+	ASSERT_ERR(file_read(path, NULL, &w), ERR_SPACE);
 	wbuf_free(&w);
-	ASSERT_ERR(file_write("/proc/no/such/folder", SLICE_EMPTY, 0600), ERR_NOT_FOUND);
+	ASSERT_ERR(file_write("/proc/no/such/folder", SLICE_EMPTY, 0600, NULL), ERR_NOT_FOUND);
 	ASSERT_ERR(file_make_dir(path), ERR_EXISTS);
 }
 
@@ -346,7 +349,7 @@ static void test_new_folder(void)
 		CU_ASSERT_EQUAL(stat(tmp, &st), -1);
 	}
 	ASSERT_ERR(file_join(dir, "held", inside, sizeof(inside)), ERR_OK);
-	ASSERT_ERR(file_write(inside, SLICE_EMPTY, 0600), ERR_OK);
+	ASSERT_ERR(file_write(inside, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	ASSERT_ERR(file_new_dir(dir, tmp, sizeof(tmp)), ERR_OK);
 	ASSERT_ERR(file_place_dir(tmp, dir), ERR_EXISTS);
 	file_remove_tree(tmp);
@@ -375,7 +378,7 @@ static void test_files_of_folder(void)
 	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		ASSERT_ERR(file_join(dir, names[i], path, sizeof(path)), ERR_OK);
-		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), ERR_OK);
+		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	}
 	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_OK);
 	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "/C_*.x/C_.x/C_1.x/C_2.x"));
@@ -383,12 +386,14 @@ static void test_files_of_folder(void)
 	ASSERT_ERR(file_each(dir, "C_?", ".x", name_to, &w), ERR_NOT_FOUND);
 	ASSERT_ERR(file_each(dir, "C_.x", "_.x", name_to, &w), ERR_NOT_FOUND); /* they overlap */
 	ASSERT_ERR(file_join(dir, "C_bad.x", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600), ERR_OK);
+	ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	wbuf_reset(&w);
 	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_REFUSED);
 	CU_ASSERT_TRUE(slice_is(wbuf_slice(&w), "/C_*.x/C_.x/C_1.x/C_2.x/C_bad.x"));
 	wbuf_free(&w);
 }
+
+static struct cancel token; /* of the processes below, each of which has a copy */
 
 /* The status of a process that gets so many signals, takes them, and gets more. */
 static int interrupted_child(unsigned before, bool take, unsigned after)
@@ -397,14 +402,14 @@ static int interrupted_child(unsigned before, bool take, unsigned after)
 	pid_t child = fork();
 
 	if (child == 0) {
-		interrupt_catch();
+		cancel_on_signals(&token);
 		for (unsigned i = 0; i < before; i++)
 			raise(SIGINT);
-		if (take && (!interrupt_take() || interrupted()))
+		if (take && (!cancel_take(&token) || cancel_is_wished(&token)))
 			_exit(1);
 		for (unsigned i = 0; i < after; i++)
 			raise(SIGINT);
-		_exit(interrupted() ? 0 : 2);
+		_exit(cancel_is_wished(&token) ? 0 : 2);
 	}
 	CU_ASSERT_FATAL(child > 0);
 	CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
@@ -431,7 +436,7 @@ static void in_child(bool (*check)(void))
 	pid_t child = fork();
 
 	if (child == 0) {
-		interrupt_catch();
+		cancel_on_signals(&token);
 		_exit(check() ? 0 : 1);
 	}
 	CU_ASSERT_FATAL(child > 0);
@@ -441,16 +446,17 @@ static void in_child(bool (*check)(void))
 
 static bool holds_one_signal(void)
 {
-	interrupt_hold();
+	cancel_hold(&token);
 	raise(SIGTERM);
-	if (interrupted() || interrupt_check() || interrupt_gave_up())
+	if (cancel_is_wished(&token) || cancel_check(&token) || cancel_gave_up(&token))
 		return false;
-	interrupt_unhold();
-	if (!interrupted() || interrupt_insisted() || interrupt_check() != ERR_CANCELLED)
+	cancel_unhold(&token);
+	if (!cancel_is_wished(&token) || cancel_is_insisted(&token) ||
+	    cancel_check(&token) != ERR_CANCELLED)
 		return false;
-	interrupt_hold();
+	cancel_hold(&token);
 	raise(SIGTERM);
-	return interrupted() && interrupt_insisted() && interrupt_gave_up();
+	return cancel_is_wished(&token) && cancel_is_insisted(&token) && cancel_gave_up(&token);
 }
 
 static unsigned told;
@@ -469,22 +475,22 @@ static int silent_fd(void)
 
 static bool waits_are_told(void)
 {
-	struct wait w = wait_begin("a test");
+	struct wait w = wait_begin(&token, "a test");
 
-	wait_teller(tell);
+	cancel_set_teller(&token, tell);
 	if (wait_fd(&w, silent_fd(), POLLIN, 300, 0) != ERR_TIMEOUT || told)
 		return false;
-	return !wait_pause(&w, 900) && !wait_pause(&w, 200) && told == 1 && !interrupt_gave_up();
+	return !wait_pause(&w, 900) && !wait_pause(&w, 200) && told == 1 && !cancel_gave_up(&token);
 }
 
 static bool signals_end_waits(void)
 {
-	struct wait w = wait_begin("a test");
+	struct wait w = wait_begin(&token, "a test");
 	int64_t start = wait_now_ms();
 	int fd = silent_fd();
 
-	interrupt_after(1);
-	if (wait_fd(&w, fd, POLLIN, -1, 500) != ERR_CANCELLED || !interrupt_timed_out())
+	cancel_after(1);
+	if (wait_fd(&w, fd, POLLIN, -1, 500) != ERR_CANCELLED || !cancel_has_timed_out(&token))
 		return false;
 	if (wait_now_ms() - start < 1400 || wait_pause(&w, 10000) != ERR_CANCELLED)
 		return false;
@@ -501,9 +507,59 @@ static bool nobody_reads(void)
 	if (pipe(ends) || dup2(ends[1], STDOUT_FILENO) < 0)
 		return false;
 	close(ends[0]);
-	wait_teller(tell);
-	w = wait_begin("a test");
-	return wait_pause(&w, 5000) == ERR_CANCELLED && wait_unheard();
+	cancel_set_teller(&token, tell);
+	w = wait_begin(&token, "a test");
+	return wait_pause(&w, 5000) == ERR_CANCELLED && cancel_is_unheard(&token);
+}
+
+/* Each wait asks the token that it was given, and no other. */
+static void test_two_tokens(void)
+{
+	struct cancel wished, other;
+	struct wait ended, goes_on, endless = wait_begin(NULL, "a test");
+	struct pollfd p[2] = {{.events = POLLIN}, {.events = POLLIN}};
+	int64_t start = wait_now_ms();
+	int fd = silent_fd();
+
+	ASSERT_ERR(cancel_open(&wished), ERR_OK);
+	ASSERT_ERR(cancel_open(&other), ERR_OK);
+	ended = wait_begin(&wished, "a test");
+	goes_on = wait_begin(&other, "a test");
+	cancel_wish(&wished);
+	ASSERT_ERR(wait_pause(&ended, 60000), ERR_CANCELLED);
+	ASSERT_ERR(wait_fd(&ended, fd, POLLIN, -1, 0), ERR_CANCELLED);
+	CU_ASSERT_TRUE(wait_now_ms() - start < 30000);
+	ASSERT_ERR(wait_pause(&goes_on, 150), ERR_OK);
+	ASSERT_ERR(wait_fd(&goes_on, fd, POLLIN, 150, 0), ERR_TIMEOUT);
+	ASSERT_ERR(wait_fd(&endless, fd, POLLIN, 150, 0), ERR_TIMEOUT);
+	CU_ASSERT_TRUE(wait_now_ms() - start >= 400);
+	CU_ASSERT_TRUE(cancel_gave_up(&wished) && !cancel_gave_up(&other));
+	p[0].fd = cancel_fd(&wished);
+	p[1].fd = cancel_fd(&other);
+	CU_ASSERT_EQUAL(poll(p, 2, 0), 1);
+	CU_ASSERT_TRUE(p[0].revents && !p[1].revents);
+	CU_ASSERT_TRUE(cancel_take(&wished) && !cancel_take(&other));
+	ASSERT_ERR(wait_pause(&ended, 1), ERR_OK);
+	cancel_hold(&wished); /* neither does a hold reach further */
+	cancel_wish(&wished);
+	cancel_wish(&other);
+	CU_ASSERT_TRUE(!cancel_is_wished(&wished) && cancel_is_wished(&other));
+	cancel_close(&wished);
+	cancel_close(&other);
+	close(fd);
+}
+
+/* Nobody can use the token that is none. */
+static void test_no_token(void)
+{
+	cancel_wish(NULL);
+	cancel_again(NULL);
+	cancel_hold(NULL);
+	cancel_unhold(NULL);
+	CU_ASSERT_FALSE(cancel_is_wished(NULL) || cancel_is_insisted(NULL) || cancel_take(NULL));
+	CU_ASSERT_FALSE(cancel_gave_up(NULL) || cancel_has_timed_out(NULL));
+	ASSERT_ERR(cancel_check(NULL), ERR_OK);
+	CU_ASSERT_EQUAL(cancel_fd(NULL), -1);
 }
 
 static void test_waits(void)
@@ -514,7 +570,8 @@ static void test_waits(void)
 	in_child(nobody_reads);
 }
 
-TEST_SUITE(tool, {"waits", test_waits}, {"options of every kind", test_options},
+TEST_SUITE(tool, {"waits", test_waits}, {"two tokens", test_two_tokens},
+	   {"no token", test_no_token}, {"options of every kind", test_options},
 	   {"usage errors", test_usage_errors}, {"a failure as JSON", test_json_failure},
 	   {"texts from outside", test_texts}, {"a warning is printable", test_warning},
 	   {"output that is lost", test_output_lost}, {"help as JSON", test_json_help},

@@ -88,7 +88,7 @@ static void record_all(const char *path)
 {
 	struct trace *t;
 
-	ASSERT_ERR(trace_create(path, false, "script", &t), ERR_OK);
+	ASSERT_ERR(trace_create(path, false, "script", NULL, &t), ERR_OK);
 	trace_reset(t, test_unhex("3b9f96801fc78031a073be21136743200718000001a5"));
 	for (size_t i = 0; i < ARRAY_LEN(exchanges); i++)
 		trace_exchange(t, test_unhex(exchanges[i].command),
@@ -118,7 +118,7 @@ static void test_file(void)
 	record_all(path);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
-	ASSERT_ERR(file_read(path, &w), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
 	CU_ASSERT_FALSE(holds(wbuf_slice(&w), test_unhex("5ec2e7")));
 	CU_ASSERT_TRUE(holds(wbuf_slice(&w), slice_str("masked: PIN or PUK, 8 octets")));
 	c = cursor_of(wbuf_slice(&w));
@@ -160,9 +160,9 @@ static void test_no_space(void)
 {
 	struct trace *t = NULL;
 
-	ASSERT_ERR(trace_create("/proc/no/such/file", false, "x", &t), ERR_NOT_FOUND);
+	ASSERT_ERR(trace_create("/proc/no/such/file", false, "x", NULL, &t), ERR_NOT_FOUND);
 	if (access("/dev/full", W_OK) == 0)
-		ASSERT_ERR(trace_create("/dev/full", false, "x", &t), ERR_FULL);
+		ASSERT_ERR(trace_create("/dev/full", false, "x", NULL, &t), ERR_FULL);
 	ASSERT_ERR(trace_close(&t), ERR_OK);
 }
 

@@ -121,7 +121,7 @@ static struct transport *open_fake(enum fake how, pid_t *child)
 	if (*child == 0)
 		play_card(port, how);
 	snprintf(spec, sizeof(spec), "vpcd:%u", port);
-	ASSERT_ERR(transport_open(spec, OPEN_MS, &t), ERR_OK);
+	ASSERT_ERR(transport_open(spec, OPEN_MS, NULL, &t), ERR_OK);
 	return t;
 }
 
@@ -180,9 +180,9 @@ static void test_specs(void)
 	char spec[32];
 
 	snprintf(spec, sizeof(spec), "vpcd:%u", free_port());
-	ASSERT_ERR(transport_open(spec, 10, &t), ERR_NO_CARD);
-	ASSERT_ERR(transport_open("vpcd:no-port", 10, &t), ERR_USAGE);
-	ASSERT_ERR(transport_open("vpcd:no.such.host.invalid:1", 10, &t), ERR_USAGE);
+	ASSERT_ERR(transport_open(spec, 10, NULL, &t), ERR_NO_CARD);
+	ASSERT_ERR(transport_open("vpcd:no-port", 10, NULL, &t), ERR_USAGE);
+	ASSERT_ERR(transport_open("vpcd:no.such.host.invalid:1", 10, NULL, &t), ERR_USAGE);
 }
 
 /* The virtual card in this process, and the golden exchanges with an empty one. */
@@ -195,11 +195,11 @@ static void test_card(void)
 
 	ASSERT_ERR(file_join(test_dir(), "card", dir, sizeof(dir)), ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", dir);
-	CU_ASSERT_NOT_EQUAL(transport_open(spec, 0, &t), ERR_OK);
-	ASSERT_ERR(transport_open("card:", 0, &t), ERR_USAGE);
+	CU_ASSERT_NOT_EQUAL(transport_open(spec, 0, NULL, &t), ERR_OK);
+	ASSERT_ERR(transport_open("card:", 0, NULL, &t), ERR_USAGE);
 	options.dir = dir;
 	ASSERT_ERR(card_create(&options, &id), ERR_OK);
-	ASSERT_ERR(transport_open(spec, 0, &t), ERR_OK);
+	ASSERT_ERR(transport_open(spec, 0, NULL, &t), ERR_OK);
 	transcript_compare(t, "empty-card");
 	transport_close(&t);
 }

@@ -17,6 +17,7 @@ _Static_assert(SMDP_AVAILABLE == 1, "SMDP_AVAILABLE_SQL");
 
 struct smdp_store {
 	sqlite3 *db;
+	struct cancel *cancel;
 	struct manager_statement { /* prepared once; sql: a literal, known by its address */
 		const char *sql;
 		sqlite3_stmt *st;

@@ -246,9 +246,9 @@ static enum err check_version(struct smdp_store *s)
 }
 
 /* Who makes the folder's files, or brings them up to date, does it alone. */
-static enum err lock_folder(const char *dir, int *fd)
+static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 {
-	struct wait w = wait_begin("another process, which has the manager's folder");
+	struct wait w = wait_begin(cancel, "another process, which has the manager's folder");
 	static const struct folder_part parts[] = {
 		{"manager.db", FOLDER_SECRET},	   {"manager.db-wal", FOLDER_SECRET},
 		{"manager.db-shm", FOLDER_SECRET}, {"manager.db-journal", FOLDER_SECRET},
@@ -270,19 +270,21 @@ static enum err lock_folder(const char *dir, int *fd)
 	return ERR_OK;
 }
 
-enum err smdp_store_open(const char *dir, struct smdp_store **out)
+enum err smdp_store_open(const char *dir, struct cancel *cancel, struct smdp_store **out)
 {
 	struct smdp_store *s = calloc(1, sizeof(*s));
 	char db[PATH_CAP], key[PATH_CAP];
 	int lock = -1;
 	enum err e = s ? file_join(dir, "manager.db", db, sizeof(db)) : ERR_MEMORY;
 
+	if (s)
+		s->cancel = cancel;
 	if (!e)
 		e = file_join(dir, "manager.key", key, sizeof(key));
 	if (!e)
 		e = file_make_dir(dir);
 	if (!e)
-		e = lock_folder(dir, &lock);
+		e = lock_folder(dir, cancel, &lock);
 	if (!e)
 		e = load_key(s, key, access(db, F_OK) != 0 && access(key, F_OK) != 0);
 	if (!e)
@@ -290,7 +292,7 @@ enum err smdp_store_open(const char *dir, struct smdp_store **out)
 	if (!e)
 		e = sql_open(db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s->db);
 	if (!e) {
-		sql_patience(s->db, true);
+		sql_patience(s->db, true, s->cancel);
 		e = manager_execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				       "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;");
 	}
@@ -404,7 +406,7 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 void smdp_store_gather(struct smdp_store *s)
 {
 	s->gathers = true;
-	sql_patience(s->db, false);
+	sql_patience(s->db, false, s->cancel);
 }
 
 enum err smdp_store_settle(struct smdp_store *s)

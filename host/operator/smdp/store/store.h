@@ -27,14 +27,17 @@
 #define SMDP_DOWNLOADS_MAX   10		  /* packages bound for one order, the same */
 #define SMDP_CODE_TRIES_MAX  3		  /* wrong confirmation codes, the same */
 
+struct cancel;
 struct smdp_store;
 
 /*
  * Opens the folder; makes it when it is not there. A store of the version before is brought up to
- * this one. Several processes may do so at once. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION,
+ * this one. Several processes may do so at once. cancel, borrowed, ends
+ * waits for them. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION,
  * ERR_LOCKED.
  */
-enum err smdp_store_open(const char *dir, struct smdp_store **out) MUST_CHECK;
+enum err smdp_store_open(const char *dir, struct cancel *cancel,
+			 struct smdp_store **out) MUST_CHECK;
 void smdp_store_close(struct smdp_store **s);
 /*
  * What happens between them happens wholly or not at all; they nest. smdp_store_end() gives e, or
