@@ -248,22 +248,23 @@ out:
 	return code;
 }
 
-static json_t *rule_json(const struct lint_rule *rule)
+static json_t *rule_json(const struct finding_rule *rule)
 {
 	return json_pack("{s:s, s:s, s:s, s:s}", "rule", rule->id, "severity",
-			 lint_severity_name(rule->severity), "clause", rule->clause, "says",
+			 finding_severity_name(rule->severity), "clause", rule->clause, "says",
 			 rule->says);
 }
 
 static int list_rules(void)
 {
 	json_t *rules = json_array();
-	const struct lint_rule *rule;
+	const struct finding_rule *list[LINT_RULES_MAX];
+	size_t count = lint_rules(list);
 
-	for (size_t i = 0; (rule = lint_rule_at(i)); i++) {
-		tool_say("%-6s  %-7s  %s  [%s]", rule->id, lint_severity_name(rule->severity),
-			 rule->says, rule->clause);
-		json_array_append_new(rules, rule_json(rule));
+	for (size_t i = 0; i < count; i++) {
+		tool_say("%-6s  %-7s  %s  [%s]", list[i]->id,
+			 finding_severity_name(list[i]->severity), list[i]->says, list[i]->clause);
+		json_array_append_new(rules, rule_json(list[i]));
 	}
 	if (tool_json())
 		tool_print_json(json_pack("{s:O}", "rules", rules));
@@ -272,18 +273,18 @@ static int list_rules(void)
 }
 
 struct judgement {
-	size_t counts[LINT_ERROR + 1];
+	struct finding_counts counts;
 	json_t *findings;
 };
 
-static void on_finding(void *ctx, const struct lint_finding *f)
+static void on_finding(void *ctx, const struct finding *f)
 {
 	struct judgement *j = ctx;
 	json_t *json;
 
-	j->counts[f->rule->severity]++;
-	tool_say("%-7s  %s  %s: %s: %s  [%s]", lint_severity_name(f->rule->severity), f->rule->id,
-		 f->where, f->rule->says, f->detail, f->rule->clause);
+	finding_count(&j->counts, f);
+	tool_say("%-7s  %s  %s: %s: %s  [%s]", finding_severity_name(f->rule->severity),
+		 f->rule->id, f->where, f->rule->says, f->detail, f->rule->clause);
 	if (!tool_json())
 		return;
 	json = rule_json(f->rule);
@@ -292,36 +293,34 @@ static void on_finding(void *ctx, const struct lint_finding *f)
 	json_array_append_new(j->findings, json);
 }
 
-static int judge(const char *path, struct slice package, enum lint_severity threshold)
+static int judge(const char *path, struct slice package, enum finding_severity threshold)
 {
 	struct judgement j = {.findings = json_array()};
-	enum err e = lint_package(package, on_finding, &j);
-	bool bad = false;
+	const struct finding_sink sink = {on_finding, &j};
+	enum err e = lint_package(package, &sink);
 
 	if (e) {
 		json_decref(j.findings);
 		return fail_outline(e, path);
 	}
-	for (size_t i = threshold; i < ARRAY_LEN(j.counts); i++)
-		bad = bad || j.counts[i];
-	tool_say("%s: %zu errors, %zu warnings, %zu remarks", path, j.counts[LINT_ERROR],
-		 j.counts[LINT_WARNING], j.counts[LINT_INFO]);
+	tool_say("%s: %zu errors, %zu warnings, %zu remarks", path, j.counts.of[FINDING_ERROR],
+		 j.counts.of[FINDING_WARNING], j.counts.of[FINDING_INFO]);
 	if (tool_json())
 		tool_print_json(json_pack("{s:O, s:I, s:I, s:I}", "findings", j.findings, "errors",
-					  (json_int_t)j.counts[LINT_ERROR], "warnings",
-					  (json_int_t)j.counts[LINT_WARNING], "infos",
-					  (json_int_t)j.counts[LINT_INFO]));
+					  (json_int_t)j.counts.of[FINDING_ERROR], "warnings",
+					  (json_int_t)j.counts.of[FINDING_WARNING], "infos",
+					  (json_int_t)j.counts.of[FINDING_INFO]));
 	json_decref(j.findings);
-	return bad ? TOOL_FAILED : TOOL_OK;
+	return finding_counts_reach(&j.counts, threshold) ? TOOL_FAILED : TOOL_OK;
 }
 
 static int run_lint(int argc, char **argv)
 {
 	struct wbuf package = wbuf_grow(PACKAGE_MAX);
-	enum lint_severity threshold = LINT_ERROR;
+	enum finding_severity threshold = FINDING_ERROR;
 	int code;
 
-	if (opt.severity && !lint_severity_named(opt.severity, &threshold))
+	if (opt.severity && !finding_severity_named(opt.severity, &threshold))
 		return tool_usage("--severity is error, warning or info, not '%s'", opt.severity);
 	if (opt.rules)
 		return argc ? tool_usage("--rules takes no file") : list_rules();

@@ -5,6 +5,7 @@
 
 #include "host/package/json.h"
 #include "host/package/text.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/outline/outline.h"
 #include "lib/base/secret.h"
 

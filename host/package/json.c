@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/oid.h"
 #include "lib/base/secret.h"
+#include "lib/base/tlv.h"
 
 #define FORMAT "PEDefinitions 3.3.1"
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "host/package/json.h"
+#include "lib/base/oid.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/base/secret.h"

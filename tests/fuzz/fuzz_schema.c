@@ -40,7 +40,7 @@ static void masked(struct slice input)
 	wbuf_free(&der);
 }
 
-static void on_finding(void *ctx, const struct lint_finding *f)
+static void on_finding(void *ctx, const struct finding *f)
 {
 	if (*f->where != '/' || !*f->detail)
 		abort();
@@ -52,6 +52,7 @@ static void read_it(struct slice input)
 	static FILE *nowhere;
 	struct package_error error;
 	size_t findings = 0;
+	const struct finding_sink sink = {on_finding, &findings};
 
 	if (!nowhere)
 		nowhere = fopen("/dev/null", "w");
@@ -61,7 +62,7 @@ static void read_it(struct slice input)
 		return;
 	package_print(input, true, nowhere);
 	package_print(input, false, nowhere);
-	if (lint_package(input, on_finding, &findings) == ERR_MEMORY)
+	if (lint_package(input, &sink) == ERR_MEMORY)
 		abort();
 }
 

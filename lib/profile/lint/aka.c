@@ -3,7 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define MILENAGE_LEN 16
 #define CONSTANTS    5
@@ -14,27 +15,12 @@
 
 static const uint8_t rotations_default[CONSTANTS] = {0x40, 0x00, 0x20, 0x40, 0x60};
 
-void lint_each_aka(const struct outline *o, lint_aka_visit *visit, void *ctx)
-{
-	const struct outline_element *e = NULL;
-
-	while ((e = outline_element(o, "akaParameter", e))) {
-		struct lint_aka a = {.element = e, .where = e->where};
-
-		if (schema_get(&e->node, "algoConfiguration/algoParameter", &a.own))
-			a.algorithm = schema_uint(&a.own, "algorithmID", 0);
-		else if (!schema_get(&e->node, "algoConfiguration/mappingParameter", &a.map))
-			continue;
-		visit(ctx, &a);
-	}
-}
-
 static size_t length(const struct lint_aka *a, const char *field)
 {
 	return schema_octets(&a->own, field).len;
 }
 
-void rule_algorithm(const struct lint *l, const struct lint_aka *a)
+static void rule_algorithm(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->own.type && (a->algorithm < LINT_MILENAGE || a->algorithm > LINT_TEST))
 		lint_say(l, a->where, "%llu", (unsigned long long)a->algorithm);
@@ -46,31 +32,31 @@ static void want(const struct lint *l, const struct lint_aka *a, const char *fie
 		lint_say(l, a->where, "%s has %zu octets", field, length(a, field));
 }
 
-void rule_milenage_key(const struct lint *l, const struct lint_aka *a)
+static void rule_milenage_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_MILENAGE)
 		want(l, a, "key", MILENAGE_LEN);
 }
 
-void rule_milenage_opc(const struct lint *l, const struct lint_aka *a)
+static void rule_milenage_opc(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_MILENAGE)
 		want(l, a, "opc", MILENAGE_LEN);
 }
 
-void rule_tuak_key(const struct lint *l, const struct lint_aka *a)
+static void rule_tuak_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TUAK && length(a, "key") != 32)
 		want(l, a, "key", 16);
 }
 
-void rule_tuak_topc(const struct lint *l, const struct lint_aka *a)
+static void rule_tuak_topc(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TUAK)
 		want(l, a, "opc", 32);
 }
 
-void rule_test_key(const struct lint *l, const struct lint_aka *a)
+static void rule_test_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TEST)
 		want(l, a, "key", 16);
@@ -94,7 +80,7 @@ static uint8_t constant(const struct lint_aka *a, size_t k, size_t i)
 	return i == MILENAGE_LEN - 1 ? last[k] : 0;
 }
 
-void rule_rotations(const struct lint *l, const struct lint_aka *a)
+static void rule_rotations(const struct lint *l, const struct lint_aka *a)
 {
 	struct slice r = rotations(a);
 
@@ -113,7 +99,7 @@ static bool same_constant(const struct lint_aka *a, size_t x, size_t y)
 	return true;
 }
 
-void rule_pairs_differ(const struct lint *l, const struct lint_aka *a)
+static void rule_pairs_differ(const struct lint *l, const struct lint_aka *a)
 {
 	struct slice r = rotations(a);
 
@@ -126,7 +112,7 @@ void rule_pairs_differ(const struct lint *l, const struct lint_aka *a)
 	}
 }
 
-void rule_constant_parity(const struct lint *l, const struct lint_aka *a)
+static void rule_constant_parity(const struct lint *l, const struct lint_aka *a)
 {
 	for (size_t k = 0; a->algorithm == LINT_MILENAGE && k < CONSTANTS; k++) {
 		unsigned bits = 0;
@@ -145,20 +131,20 @@ static bool given(const struct lint_aka *a, const char *field)
 	return schema_get(&a->own, field, &n);
 }
 
-void rule_milenage_only(const struct lint *l, const struct lint_aka *a)
+static void rule_milenage_only(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm > LINT_MILENAGE &&
 	    (given(a, "rotationConstants") || given(a, "xoringConstants")))
 		lint_say(l, a->where, "they are ignored");
 }
 
-void rule_keccak_zero(const struct lint *l, const struct lint_aka *a)
+static void rule_keccak_zero(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TUAK && schema_uint(&a->own, "numberOfKeccak", 1) == 0)
 		lint_say(l, a->where, "numberOfKeccak is 0");
 }
 
-void rule_keccak_only(const struct lint *l, const struct lint_aka *a)
+static void rule_keccak_only(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->own.type && a->algorithm != LINT_TUAK && given(a, "numberOfKeccak"))
 		lint_say(l, a->where, "it is ignored");
@@ -172,17 +158,17 @@ static void sqn_at_most(const struct lint *l, const struct lint_aka *a, const ch
 		lint_say(l, a->where, "%s is larger", field);
 }
 
-void rule_sqn_delta(const struct lint *l, const struct lint_aka *a)
+static void rule_sqn_delta(const struct lint *l, const struct lint_aka *a)
 {
 	sqn_at_most(l, a, "sqnDelta");
 }
 
-void rule_sqn_age(const struct lint *l, const struct lint_aka *a)
+static void rule_sqn_age(const struct lint *l, const struct lint_aka *a)
 {
 	sqn_at_most(l, a, "sqnAgeLimit");
 }
 
-void rule_sqn_init(const struct lint *l, const struct lint_aka *a)
+static void rule_sqn_init(const struct lint *l, const struct lint_aka *a)
 {
 	struct schema_node list = {0}, one;
 	struct schema_iter it;
@@ -197,7 +183,7 @@ void rule_sqn_init(const struct lint *l, const struct lint_aka *a)
 	}
 }
 
-void rule_sqn_count(const struct lint *l, const struct lint_aka *a)
+static void rule_sqn_count(const struct lint *l, const struct lint_aka *a)
 {
 	struct schema_node list = {0}, one;
 	struct schema_iter it;
@@ -228,7 +214,7 @@ static const struct outline_file *source_of(const struct lint *l, const struct l
 	return NULL;
 }
 
-void rule_map_source(const struct lint *l, const struct lint_aka *a)
+static void rule_map_source(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->map.type && !source_of(l, a))
 		lint_say(l, a->where, "no ADF before it has this AID");
@@ -252,7 +238,7 @@ static void count_keys(void *ctx, const struct lint_aka *a)
 	k->before += k->than && a->element < k->than->element;
 }
 
-void rule_map_chain(const struct lint *l, const struct lint_aka *a)
+static void rule_map_chain(const struct lint *l, const struct lint_aka *a)
 {
 	const struct outline_file *f = a->map.type ? source_of(l, a) : NULL;
 	struct naa_keys k = {.naa = f ? f->element : SIZE_MAX};
@@ -264,7 +250,7 @@ void rule_map_chain(const struct lint *l, const struct lint_aka *a)
 		lint_say(l, a->where, "%s has none", f->where);
 }
 
-void rule_naa_key(const struct lint *l, const struct outline_element *e)
+static void rule_naa_key(const struct lint *l, const struct outline_element *e)
 {
 	struct naa_keys k = {.naa = (size_t)(e - l->o->elements)};
 
@@ -276,7 +262,7 @@ void rule_naa_key(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "no akaParameter comes before the next application");
 }
 
-void rule_one_key(const struct lint *l, const struct lint_aka *a)
+static void rule_one_key(const struct lint *l, const struct lint_aka *a)
 {
 	struct naa_keys k = {.naa = a->element->naa, .than = a};
 
@@ -287,7 +273,7 @@ void rule_one_key(const struct lint *l, const struct lint_aka *a)
 		lint_say(l, a->where, "%s has one", l->o->elements[a->element->naa].where);
 }
 
-void rule_key_zero(const struct lint *l, const struct lint_aka *a)
+static void rule_key_zero(const struct lint *l, const struct lint_aka *a)
 {
 	struct slice key = schema_octets(&a->own, "key");
 
@@ -295,7 +281,7 @@ void rule_key_zero(const struct lint *l, const struct lint_aka *a)
 		lint_say(l, a->where, "it is");
 }
 
-void rule_opc_weak(const struct lint *l, const struct lint_aka *a)
+static void rule_opc_weak(const struct lint *l, const struct lint_aka *a)
 {
 	struct slice opc = schema_octets(&a->own, "opc");
 
@@ -317,14 +303,66 @@ static bool is_test_profile(const struct lint *l)
 	return false;
 }
 
-void rule_test_algorithm(const struct lint *l, const struct lint_aka *a)
+static void rule_test_algorithm(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TEST && !is_test_profile(l))
 		lint_say(l, a->where, "the profile's type does not say that it is for tests");
 }
 
-void rule_auth_counter(const struct lint *l, const struct lint_aka *a)
+static void rule_auth_counter(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TEST && given(a, "authCounterMax"))
 		lint_say(l, a->where, "it is ignored");
 }
+
+static const struct lint_row rows[] = {
+	ON_AKA("AKA-01", ERROR, rule_algorithm, "TCA PEDefinitions, AlgoParameter",
+	       "the algorithm is MILENAGE, TUAK or the test algorithm"),
+	ON_AKA("AKA-02", ERROR, rule_milenage_key, "TS 35.206 2.3",
+	       "the key of MILENAGE has 16 octets"),
+	ON_AKA("AKA-03", ERROR, rule_milenage_opc, "TS 35.206 2.3",
+	       "the OPc of MILENAGE has 16 octets"),
+	ON_AKA("AKA-04", ERROR, rule_tuak_key, "TS 35.231 6.1",
+	       "the key of TUAK has 16 or 32 octets"),
+	ON_AKA("AKA-05", ERROR, rule_tuak_topc, "TS 35.231 6.1", "the TOPc of TUAK has 32 octets"),
+	ON_AKA("AKA-06", ERROR, rule_test_key, "TS 34.108 8.1.2",
+	       "the key of the test algorithm has 16 octets"),
+	ON_AKA("AKA-07", ERROR, rule_rotations, "TS 35.206 4.1",
+	       "a rotation is one of 0 to 127 bits"),
+	ON_AKA("AKA-08", ERROR, rule_pairs_differ, "TS 35.206 4.1",
+	       "the pairs of constant and rotation differ from each other"),
+	ON_AKA("AKA-09", WARNING, rule_constant_parity, "TS 35.206 4.1",
+	       "c1 has even parity, c2 to c5 have odd"),
+	ON_AKA("AKA-10", INFO, rule_milenage_only, "TCA PEDefinitions, AlgoParameter",
+	       "constants are given for MILENAGE only"),
+	ON_AKA("AKA-11", ERROR, rule_keccak_zero, "TS 35.231 7.2",
+	       "TUAK has at least one iteration"),
+	ON_AKA("AKA-12", INFO, rule_keccak_only, "TCA PEDefinitions, AlgoParameter",
+	       "numberOfKeccak is given for TUAK only"),
+	ON_AKA("AKA-13", ERROR, rule_sqn_delta, "TCA PEDefinitions, PE-AKAParameter",
+	       "sqnDelta is at most 07FFFFFFFFFF"),
+	ON_AKA("AKA-14", ERROR, rule_sqn_age, "TCA PEDefinitions, PE-AKAParameter",
+	       "sqnAgeLimit is at most 07FFFFFFFFFF"),
+	ON_AKA("AKA-15", ERROR, rule_sqn_init, "TCA PEDefinitions, PE-AKAParameter",
+	       "a value of sqnInit is at most 07FFFFFFFFFF"),
+	ON_AKA("AKA-16", ERROR, rule_sqn_count, "TCA PEDefinitions, PE-AKAParameter",
+	       "sqnInit has 32 values of 6 octets"),
+	ON_AKA("AKA-18", ERROR, rule_map_source, "TCA PEDefinitions, MappingParameter",
+	       "the application whose key is mapped comes before"),
+	ON_AKA("AKA-19", ERROR, rule_map_chain, "TCA PEDefinitions, MappingParameter",
+	       "the application whose key is mapped has a key of its own"),
+	ON_ELEMENT("AKA-20", ERROR, rule_naa_key, "TCA PEDefinitions, PE-AKAParameter",
+		   "a USIM or ISIM has an AKA parameter"),
+	ON_AKA("AKA-21", ERROR, rule_one_key, "TCA PEDefinitions, PE-AKAParameter",
+	       "an application has one AKA parameter"),
+	ON_AKA("AKA-22", WARNING, rule_key_zero, "TCA PEDefinitions, AlgoParameter",
+	       "the key is not one octet repeated"),
+	ON_AKA("AKA-23", WARNING, rule_opc_weak, "TCA PEDefinitions, AlgoParameter",
+	       "OPc is neither zero nor the key"),
+	ON_AKA("AKA-24", WARNING, rule_test_algorithm, "TS 34.108 8.1",
+	       "the test algorithm is in test profiles only"),
+	ON_AKA("AKA-25", INFO, rule_auth_counter, "TCA PEDefinitions, AlgoParameter",
+	       "authCounterMax is given for MILENAGE and TUAK only"),
+};
+
+const struct lint_table lint_aka_rules = {rows, ARRAY_LEN(rows)};

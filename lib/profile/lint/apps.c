@@ -3,49 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
-#define INSTANCES_MAX 512 /* that are looked at: each is compared with each */
-#define TAR_LEN	      3
-#define TARS	      (1u << 8 * TAR_LEN)
-#define PERSONALIZED  0x0Fu /* GPCS 11.1.1, of a security domain */
+#define TAR_LEN	     3
+#define TARS	     (1u << 8 * TAR_LEN)
+#define PERSONALIZED 0x0Fu /* GPCS 11.1.1, of a security domain */
 
 static bool is(const struct outline_element *e, const char *name)
 {
 	return strcmp(e->name, name) == 0;
-}
-
-static void visit_instance(const struct outline_element *e, const struct schema_node *n,
-			   const char *where, lint_instance_visit *visit, void *ctx)
-{
-	const struct lint_instance i = {
-		.element = e, .node = *n, .domain = is(e, "securityDomain"), .where = where};
-
-	if (n->type)
-		visit(ctx, &i);
-}
-
-void lint_each_instance(const struct outline *o, lint_instance_visit *visit, void *ctx)
-{
-	size_t count = 0;
-
-	for (const struct outline_element *e = o->elements; e < o->elements + o->element_count;
-	     e++) {
-		struct schema_node list, n;
-		struct schema_iter it;
-		char where[OUTLINE_WHERE_MAX + 32];
-
-		snprintf(where, sizeof(where), "%s/instance", e->where);
-		if (is(e, "securityDomain") && schema_get(&e->node, "instance", &n))
-			visit_instance(e, &n, where, visit, ctx);
-		if (!is(e, "application") || !schema_get(&e->node, "instanceList", &list))
-			continue;
-		it = schema_children(&list);
-		for (size_t i = 0; count < INSTANCES_MAX && schema_next(&it, &n); i++, count++) {
-			snprintf(where, sizeof(where), "%s/instanceList/%zu", e->where, i);
-			visit_instance(e, &n, where, visit, ctx);
-		}
-	}
 }
 
 struct sought {
@@ -78,7 +45,7 @@ static bool domain_exists(const struct lint *l, struct slice aid)
 	return s.found || slice_starts(aid, SLICE_OF(isd));
 }
 
-void rule_app_nothing(const struct lint *l, const struct outline_element *e)
+static void rule_app_nothing(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node n;
 
@@ -87,7 +54,7 @@ void rule_app_nothing(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "neither a load block nor an instance");
 }
 
-void rule_load_empty(const struct lint *l, const struct outline_element *e)
+static void rule_load_empty(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node load;
 
@@ -102,7 +69,7 @@ static struct slice load_aid(const struct outline_element *e)
 				    : SLICE_EMPTY;
 }
 
-void rule_load_once(const struct lint *l, const struct outline_element *e)
+static void rule_load_once(const struct lint *l, const struct outline_element *e)
 {
 	struct slice aid = load_aid(e);
 
@@ -112,7 +79,7 @@ void rule_load_once(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-void rule_load_sd(const struct lint *l, const struct outline_element *e)
+static void rule_load_sd(const struct lint *l, const struct outline_element *e)
 {
 	struct slice aid = is(e, "application")
 				   ? schema_octets(&e->node, "loadBlock/securityDomainAID")
@@ -122,7 +89,7 @@ void rule_load_sd(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "no security domain has this AID");
 }
 
-void rule_load_hash(const struct lint *l, const struct outline_element *e)
+static void rule_load_hash(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node hash;
 
@@ -132,7 +99,7 @@ void rule_load_hash(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "%zu octets", hash.value.len);
 }
 
-void rule_load_known(const struct lint *l, const struct lint_instance *i)
+static void rule_load_known(const struct lint *l, const struct lint_instance *i)
 {
 	struct slice aid = schema_octets(&i->node, "applicationLoadPackageAID");
 
@@ -145,7 +112,7 @@ void rule_load_known(const struct lint *l, const struct lint_instance *i)
 	lint_say(l, i->where, "it has to be on the eUICC before");
 }
 
-void rule_instance_once(const struct lint *l, const struct lint_instance *i)
+static void rule_instance_once(const struct lint *l, const struct lint_instance *i)
 {
 	struct sought s = {.aid = schema_octets(&i->node, "instanceAID"), .before = i};
 
@@ -158,7 +125,7 @@ void rule_instance_once(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "another has it too");
 }
 
-void rule_privileges(const struct lint *l, const struct lint_instance *i)
+static void rule_privileges(const struct lint *l, const struct lint_instance *i)
 {
 	size_t n = schema_octets(&i->node, "applicationPrivileges").len;
 
@@ -166,7 +133,7 @@ void rule_privileges(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "%zu", n);
 }
 
-void rule_life_cycle(const struct lint *l, const struct lint_instance *i)
+static void rule_life_cycle(const struct lint *l, const struct lint_instance *i)
 {
 	struct slice v = schema_octets(&i->node, "lifeCycleState");
 	uint8_t s = slice_at(v, 0);
@@ -175,7 +142,7 @@ void rule_life_cycle(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "%02X", s);
 }
 
-void rule_extradite(const struct lint *l, const struct lint_instance *i)
+static void rule_extradite(const struct lint *l, const struct lint_instance *i)
 {
 	struct slice aid = schema_octets(&i->node, "extraditeSecurityDomainAID");
 
@@ -183,7 +150,7 @@ void rule_extradite(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "no security domain has this AID");
 }
 
-void rule_extradite_state(const struct lint *l, const struct lint_instance *i)
+static void rule_extradite_state(const struct lint *l, const struct lint_instance *i)
 {
 	struct sought s = {.aid = schema_octets(&i->node, "extraditeSecurityDomainAID"),
 			   .domains = true};
@@ -197,7 +164,7 @@ void rule_extradite_state(const struct lint *l, const struct lint_instance *i)
 		lint_say(l, i->where, "its state is %02X", state.len ? slice_at(state, 0) : 0x07u);
 }
 
-void rule_process_data(const struct lint *l, const struct lint_instance *i)
+static void rule_process_data(const struct lint *l, const struct lint_instance *i)
 {
 	struct schema_node list, apdu;
 	struct schema_iter it;
@@ -249,7 +216,7 @@ static void tars_of(const struct lint *l, const struct outline_element *e, uint8
 	}
 }
 
-void rule_rfm_tar(const struct lint *l)
+static void rule_rfm_tar(const struct lint *l)
 {
 	uint8_t *taken = calloc(1, TARS / 8);
 	const struct outline_element *e = NULL;
@@ -263,7 +230,7 @@ void rule_rfm_tar(const struct lint *l)
 	free(taken);
 }
 
-void rule_rfm_no_tar(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_no_tar(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_iter it = {0};
 	struct slice tar;
@@ -273,7 +240,7 @@ void rule_rfm_no_tar(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "neither a list nor an AID of 15 octets or more");
 }
 
-void rule_rfm_sd(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_sd(const struct lint *l, const struct outline_element *e)
 {
 	struct slice aid =
 		is(e, "rfm") ? schema_octets(&e->node, "securityDomainAID") : SLICE_EMPTY;
@@ -299,7 +266,7 @@ static const char *const domains[] = {"uiccAccessDomain", "uiccAdminAccessDomain
 				      "adfRFMAccess/adfAccessDomain",
 				      "adfRFMAccess/adfAdminAccessDomain"};
 
-void rule_rfm_domain(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_domain(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node n;
 
@@ -309,7 +276,7 @@ void rule_rfm_domain(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-void rule_rfm_no_access(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_no_access(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node n;
 
@@ -322,7 +289,7 @@ void rule_rfm_no_access(const struct lint *l, const struct outline_element *e)
 	lint_say(l, e->where, "every access domain is FF");
 }
 
-void rule_rfm_adf(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_adf(const struct lint *l, const struct outline_element *e)
 {
 	struct slice aid =
 		is(e, "rfm") ? schema_octets(&e->node, "adfRFMAccess/adfAID") : SLICE_EMPTY;
@@ -335,7 +302,7 @@ void rule_rfm_adf(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "no ADF has this AID");
 }
 
-void rule_rfm_security(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_security(const struct lint *l, const struct outline_element *e)
 {
 	struct slice v = schema_octets(&e->node, "minimumSecurityLevel");
 
@@ -343,7 +310,7 @@ void rule_rfm_security(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "it takes messages that nobody has signed");
 }
 
-void rule_rfm_once(const struct lint *l, const struct outline_element *e)
+static void rule_rfm_once(const struct lint *l, const struct outline_element *e)
 {
 	struct slice aid = is(e, "rfm") ? schema_octets(&e->node, "instanceAID") : SLICE_EMPTY;
 	struct sought s = {.aid = aid};
@@ -357,3 +324,52 @@ void rule_rfm_once(const struct lint *l, const struct outline_element *e)
 	if (s.found)
 		lint_say(l, e->where, "another has it too");
 }
+
+static const struct lint_row rows[] = {
+	ON_ELEMENT("APP-01", ERROR, rule_app_nothing, "TCA PEDefinitions, PE-Application",
+		   "an application element loads or makes something"),
+	ON_ELEMENT("APP-02", ERROR, rule_load_empty, "TCA PEDefinitions, ApplicationLoadPackage",
+		   "a load package has a load block"),
+	ON_ELEMENT("APP-03", ERROR, rule_load_once, "TCA PEDefinitions, ApplicationLoadPackage",
+		   "the AID of a load package is its own"),
+	ON_ELEMENT("APP-04", ERROR, rule_load_sd, "TCA PEDefinitions, ApplicationLoadPackage",
+		   "the security domain of a load package exists"),
+	ON_ELEMENT("APP-05", WARNING, rule_load_hash, "TCA PEDefinitions, ApplicationLoadPackage",
+		   "the hash of a load block has the length of SHA-1 or SHA-2"),
+	ON_INSTANCE("APP-06", WARNING, rule_load_known,
+		    "TCA PEDefinitions, ApplicationInstance; TCA 8.7.3",
+		    "the load package of an instance is in the profile package"),
+	ON_INSTANCE("APP-07", ERROR, rule_instance_once,
+		    "TCA PEDefinitions, ApplicationInstance; TCA 8.7.3",
+		    "the AID of an instance is its own"),
+	ON_INSTANCE("APP-08", ERROR, rule_privileges, "GPCS 11.1.2",
+		    "applicationPrivileges has 1 or 3 octets"),
+	ON_INSTANCE("APP-09", ERROR, rule_life_cycle, "GPCS 11.1.1",
+		    "lifeCycleState is one that exists"),
+	ON_INSTANCE("APP-10", ERROR, rule_extradite,
+		    "TCA PEDefinitions, ApplicationInstance; TCA 8.7.3",
+		    "the security domain that an instance moves to exists"),
+	ON_INSTANCE("APP-11", WARNING, rule_process_data,
+		    "TCA PEDefinitions, ApplicationInstance; TCA 8.7.3",
+		    "an entry of processData is a command APDU"),
+	ON_INSTANCE("APP-12", ERROR, rule_extradite_state, "TCA 8.7.3",
+		    "a security domain of the package to which an instance moves is PERSONALIZED"),
+	ON_PACKAGE("RFM-01", ERROR, rule_rfm_tar, "TS 101 220 D; TCA PEDefinitions, PE-RFM",
+		   "a TAR is one application's"),
+	ON_ELEMENT("RFM-02", ERROR, rule_rfm_no_tar, "TCA PEDefinitions, PE-RFM",
+		   "an RFM instance has a TAR, in its list or in its AID"),
+	ON_ELEMENT("RFM-03", ERROR, rule_rfm_sd, "TCA PEDefinitions, PE-RFM",
+		   "the security domain of an RFM instance exists"),
+	ON_ELEMENT("RFM-04", ERROR, rule_rfm_domain, "TS 102 226 8.2.1.3.2.4",
+		   "an access domain is one that exists"),
+	ON_ELEMENT("RFM-05", ERROR, rule_rfm_adf, "TCA PEDefinitions, PE-RFM",
+		   "the ADF of an RFM instance exists"),
+	ON_ELEMENT("RFM-06", WARNING, rule_rfm_security, "TS 102 225 5.1.1",
+		   "an RFM instance demands some security"),
+	ON_ELEMENT("RFM-07", ERROR, rule_rfm_once, "TCA PEDefinitions, PE-RFM",
+		   "the AID of an RFM instance is its own"),
+	ON_ELEMENT("RFM-08", WARNING, rule_rfm_no_access, "TS 102 226 8.2.1.3.2.4",
+		   "an RFM instance has access to something"),
+};
+
+const struct lint_table lint_apps_rules = {rows, ARRAY_LEN(rows)};

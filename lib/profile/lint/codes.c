@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/base/tlv.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4
@@ -11,45 +13,6 @@
 #define PIN_BITS       7u
 #define LOCAL	       0x80u
 #define KEY_REFERENCE  0x83u
-#define CODES_MAX      512 /* that are looked at: each is compared with each */
-
-static void each_code(const struct outline *o, const char *element, const char *list_path,
-		      lint_code_visit *visit, void *ctx)
-{
-	const struct outline_element *e = NULL;
-	size_t codes = 0;
-
-	while ((e = outline_element(o, element, e))) {
-		struct schema_node list;
-		struct schema_iter it;
-		size_t index = 0;
-
-		if (!schema_get(&e->node, list_path, &list))
-			continue;
-		it = schema_children(&list);
-		while (codes++ < CODES_MAX) {
-			char where[OUTLINE_WHERE_MAX + 48];
-			struct lint_code c = {.element = e, .where = where};
-
-			if (!schema_next(&it, &c.entry))
-				break;
-			snprintf(where, sizeof(where), "%s/%s/%zu", e->where, list_path, index++);
-			c.reference = schema_uint(&c.entry, "keyReference", 0);
-			if (c.entry.type)
-				visit(ctx, &c);
-		}
-	}
-}
-
-void lint_each_pin(const struct outline *o, lint_code_visit *visit, void *ctx)
-{
-	each_code(o, "pinCodes", "pinCodes/pinconfig", visit, ctx);
-}
-
-void lint_each_puk(const struct outline *o, lint_code_visit *visit, void *ctx)
-{
-	each_code(o, "pukCodes", "pukCodes", visit, ctx);
-}
 
 struct sought {
 	uint64_t reference;
@@ -100,18 +63,18 @@ static bool of_user(uint64_t reference)
 	return n >= 1 && n <= 8;
 }
 
-void rule_pin_reference(const struct lint *l, const struct lint_code *c)
+static void rule_pin_reference(const struct lint *l, const struct lint_code *c)
 {
 	if (!named(&c->entry, c->reference))
 		lint_say(l, c->where, "%llu", (unsigned long long)c->reference);
 }
 
-void rule_puk_reference(const struct lint *l, const struct lint_code *c)
+static void rule_puk_reference(const struct lint *l, const struct lint_code *c)
 {
 	rule_pin_reference(l, c);
 }
 
-void rule_pin_once(const struct lint *l, const struct lint_code *c)
+static void rule_pin_once(const struct lint *l, const struct lint_code *c)
 {
 	struct sought s = {.reference = c->reference, .element = c->element, .not = c};
 
@@ -120,7 +83,7 @@ void rule_pin_once(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "%llu stands twice", (unsigned long long)c->reference);
 }
 
-void rule_puk_once(const struct lint *l, const struct lint_code *c)
+static void rule_puk_once(const struct lint *l, const struct lint_code *c)
 {
 	struct sought s = {.reference = c->reference, .not = c};
 
@@ -129,7 +92,7 @@ void rule_puk_once(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "%llu stands twice", (unsigned long long)c->reference);
 }
 
-void rule_pin_puk(const struct lint *l, const struct lint_code *c)
+static void rule_pin_puk(const struct lint *l, const struct lint_code *c)
 {
 	struct sought s = {.reference = schema_uint(&c->entry, "unblockingPINReference", 0)};
 
@@ -140,13 +103,13 @@ void rule_pin_puk(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "there is no PUK %llu", (unsigned long long)s.reference);
 }
 
-void rule_pin_global(const struct lint *l, const struct lint_code *c)
+static void rule_pin_global(const struct lint *l, const struct lint_code *c)
 {
 	if (strcmp(c->element->df, "3F00") == 0 && !is_global(c->reference))
 		lint_say(l, c->where, "%llu is local", (unsigned long long)c->reference);
 }
 
-void rule_pin_local(const struct lint *l, const struct lint_code *c)
+static void rule_pin_local(const struct lint *l, const struct lint_code *c)
 {
 	if (*c->element->df && strcmp(c->element->df, "3F00") != 0 && is_global(c->reference))
 		lint_say(l, c->where, "%llu is global, the DF is %s",
@@ -163,14 +126,14 @@ static size_t code_digits(struct slice v)
 	return v.len == PIN_LEN && lint_all(slice_sub(v, n, v.len), 0xFF) ? n : 0;
 }
 
-void rule_pin_digits(const struct lint *l, const struct lint_code *c)
+static void rule_pin_digits(const struct lint *l, const struct lint_code *c)
 {
 	if (of_user(c->reference) &&
 	    code_digits(schema_octets(&c->entry, "pinValue")) < PIN_DIGITS_MIN)
 		lint_say(l, c->where, "other characters, too few, or something behind the filler");
 }
 
-void rule_puk_digits(const struct lint *l, const struct lint_code *c)
+static void rule_puk_digits(const struct lint *l, const struct lint_code *c)
 {
 	if (code_digits(schema_octets(&c->entry, "pukValue")) != PIN_LEN)
 		lint_say(l, c->where, "other characters or fewer");
@@ -181,25 +144,25 @@ static unsigned tries(const struct lint_code *c)
 	return (unsigned)schema_uint(&c->entry, "maxNumOfAttemps-retryNumLeft", 0) & 0xFF;
 }
 
-void rule_tries_max(const struct lint *l, const struct lint_code *c)
+static void rule_tries_max(const struct lint *l, const struct lint_code *c)
 {
 	if (tries(c) >> 4 == 0)
 		lint_say(l, c->where, "none is allowed");
 }
 
-void rule_tries_left(const struct lint *l, const struct lint_code *c)
+static void rule_tries_left(const struct lint *l, const struct lint_code *c)
 {
 	if ((tries(c) & 15) > tries(c) >> 4)
 		lint_say(l, c->where, "%u are left of %u", tries(c) & 15, tries(c) >> 4);
 }
 
-void rule_tries_blocked(const struct lint *l, const struct lint_code *c)
+static void rule_tries_blocked(const struct lint *l, const struct lint_code *c)
 {
 	if ((tries(c) & 15) == 0)
 		lint_say(l, c->where, "no attempt is left");
 }
 
-void rule_pin_attributes(const struct lint *l, const struct lint_code *c)
+static void rule_pin_attributes(const struct lint *l, const struct lint_code *c)
 {
 	uint64_t a = schema_uint(&c->entry, "pinAttributes", 0);
 
@@ -207,7 +170,7 @@ void rule_pin_attributes(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "%02llX", (unsigned long long)a);
 }
 
-void rule_pin_useless(const struct lint *l, const struct lint_code *c)
+static void rule_pin_useless(const struct lint *l, const struct lint_code *c)
 {
 	uint64_t a = schema_uint(&c->entry, "pinAttributes", 0);
 
@@ -215,13 +178,13 @@ void rule_pin_useless(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "it is disabled for ever");
 }
 
-void rule_pin_no_puk(const struct lint *l, const struct lint_code *c)
+static void rule_pin_no_puk(const struct lint *l, const struct lint_code *c)
 {
 	if (of_user(c->reference) && !schema_uint(&c->entry, "unblockingPINReference", 0))
 		lint_say(l, c->where, "it names no PUK");
 }
 
-void rule_pin_shared(const struct lint *l, const struct outline_element *e)
+static void rule_pin_shared(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node path;
 	char df[OUTLINE_PATH_MAX];
@@ -249,12 +212,12 @@ static void need_pin(const struct lint *l, uint64_t reference, const char *name)
 		lint_say(l, "/elements", "there is no %s", name);
 }
 
-void rule_pin1(const struct lint *l)
+static void rule_pin1(const struct lint *l)
 {
 	need_pin(l, 1, "pinAppl1");
 }
 
-void rule_adm1(const struct lint *l)
+static void rule_adm1(const struct lint *l)
 {
 	need_pin(l, 10, "adm1");
 }
@@ -279,7 +242,7 @@ static bool pin_defined(const struct outline *o, const char *df, uint64_t refere
 	return s.found;
 }
 
-void rule_pin_status_defined(const struct lint *l, const struct outline_file *f)
+static void rule_pin_status_defined(const struct lint *l, const struct outline_file *f)
 {
 	struct slice status = schema_octets(&f->fcp, "pinStatusTemplateDO");
 
@@ -291,7 +254,7 @@ void rule_pin_status_defined(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-void rule_pin_in_status(const struct lint *l, const struct lint_code *c)
+static void rule_pin_in_status(const struct lint *l, const struct lint_code *c)
 {
 	const struct outline_file *df = outline_at(l->o, c->element->df);
 	struct slice status = df ? schema_octets(&df->fcp, "pinStatusTemplateDO") : SLICE_EMPTY;
@@ -325,7 +288,7 @@ static void arr_references(const struct lint *l, const struct outline_file *f, s
 	}
 }
 
-void rule_arr_pins(const struct lint *l, const struct outline_file *f)
+static void rule_arr_pins(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	bool said[256] = {false};
@@ -340,7 +303,7 @@ out:
 	wbuf_free(&mem);
 }
 
-void rule_puk_used(const struct lint *l, const struct lint_code *c)
+static void rule_puk_used(const struct lint *l, const struct lint_code *c)
 {
 	struct sought s = {.reference = c->reference, .unblocks = true};
 
@@ -349,7 +312,7 @@ void rule_puk_used(const struct lint *l, const struct lint_code *c)
 		lint_say(l, c->where, "no PIN names %llu", (unsigned long long)c->reference);
 }
 
-void rule_puk_order(const struct lint *l, const struct outline_element *e)
+static void rule_puk_order(const struct lint *l, const struct outline_element *e)
 {
 	const struct outline_element *pins = outline_element(l->o, "pinCodes", NULL);
 
@@ -358,7 +321,7 @@ void rule_puk_order(const struct lint *l, const struct outline_element *e)
 }
 
 /* PE-MF, or the PE-GenericFileManagement that takes its place, or the header of an IoT package */
-void rule_puk_place(const struct lint *l, const struct outline_element *e)
+static void rule_puk_place(const struct lint *l, const struct outline_element *e)
 {
 	static const char *const before[] = {"mf", "genericFileManagement", "header"};
 
@@ -371,7 +334,7 @@ void rule_puk_place(const struct lint *l, const struct outline_element *e)
 	lint_say(l, e->where, "it comes after %s", e[-1].name);
 }
 
-void rule_pin_context_once(const struct lint *l, const struct outline_element *e)
+static void rule_pin_context_once(const struct lint *l, const struct outline_element *e)
 {
 	const struct outline_element *x = NULL;
 
@@ -384,3 +347,61 @@ void rule_pin_context_once(const struct lint *l, const struct outline_element *e
 		}
 	}
 }
+
+static const struct lint_row rows[] = {
+	ON_PIN("PIN-01", ERROR, rule_pin_reference, "TCA PEDefinitions, PINConfiguration",
+	       "a PIN has a key reference of the table"),
+	ON_PIN("PIN-02", ERROR, rule_pin_once, "TCA PEDefinitions, PINConfiguration",
+	       "a key reference stands once in a PE-PINCodes"),
+	ON_PIN("PIN-03", ERROR, rule_pin_puk, "TCA PEDefinitions, PINConfiguration",
+	       "the PUK that a PIN names exists"),
+	ON_PIN("PIN-04", ERROR, rule_pin_global, "TCA PEDefinitions, PINConfiguration",
+	       "in the context of the MF there are global key references only"),
+	ON_PIN("PIN-05", ERROR, rule_pin_local, "TCA PEDefinitions, PINConfiguration",
+	       "in the context of a DF or ADF there are local key references only"),
+	ON_PIN("PIN-06", ERROR, rule_pin_digits, "TS 102 221 9.5.1",
+	       "a PIN has 4 to 8 digits, then FF"),
+	ON_PIN("PIN-07", ERROR, rule_tries_max, "TCA PEDefinitions, PINConfiguration",
+	       "a PIN allows at least one attempt"),
+	ON_PIN("PIN-08", ERROR, rule_tries_left, "TCA PEDefinitions, PINConfiguration",
+	       "no more attempts are left than are allowed"),
+	ON_PIN("PIN-09", WARNING, rule_tries_blocked, "TCA PEDefinitions, PINConfiguration",
+	       "a PIN is not blocked from the start"),
+	ON_PIN("PIN-10", WARNING, rule_pin_attributes, "TCA PEDefinitions, PINConfiguration",
+	       "pinAttributes uses the bits that are defined"),
+	ON_PIN("PIN-11", INFO, rule_pin_useless, "TCA PEDefinitions, PINConfiguration",
+	       "a PIN that is disabled can be enabled"),
+	ON_PIN("PIN-12", WARNING, rule_pin_no_puk, "TCA PEDefinitions, PINConfiguration",
+	       "a PIN of the user can be unblocked"),
+	ON_ELEMENT("PIN-13", ERROR, rule_pin_shared, "TCA PEDefinitions, PE-PINCodes; TCA 8.3.5",
+		   "the DF whose PINs are shared exists and has PINs"),
+	ON_PACKAGE("PIN-14", ERROR, rule_pin1, "TS 102 221 9.4.1",
+		   "there is a PIN of application 1"),
+	ON_PACKAGE("PIN-15", INFO, rule_adm1, "TS 102 221 9.4.3", "there is an administrative key"),
+	ON_FILE("PIN-16", ERROR, rule_pin_status_defined, "TCA 8.1.3; TS 102 221 11.1.1.4.10",
+		"a PIN that pinStatusTemplateDO names is defined"),
+	ON_PIN("PIN-17", WARNING, rule_pin_in_status, "TS 102 221 11.1.1.4.10",
+	       "the DF of a PIN names it in its pinStatusTemplateDO"),
+	ON_FILE("PIN-18", INFO, rule_arr_pins, "TS 102 221 9.2.5",
+		"a key reference in an access rule is that of a PIN that is defined"),
+	ON_ELEMENT("PIN-19", ERROR, rule_pin_context_once, "TCA 8.5.1", "a DF has one PE-PINCodes"),
+	ON_PUK("PUK-01", ERROR, rule_puk_reference, "TCA PEDefinitions, PUKConfiguration",
+	       "a PUK has a key reference of the table"),
+	ON_PUK("PUK-02", ERROR, rule_puk_once, "TCA PEDefinitions, PUKConfiguration",
+	       "a PUK is defined once"),
+	ON_PUK("PUK-03", ERROR, rule_puk_digits, "TS 102 221 9.5.1", "a PUK has 8 digits"),
+	ON_PUK("PUK-04", ERROR, rule_tries_max, "TCA PEDefinitions, PUKConfiguration",
+	       "a PUK allows at least one attempt"),
+	ON_PUK("PUK-05", ERROR, rule_tries_left, "TCA PEDefinitions, PUKConfiguration",
+	       "no more attempts are left than are allowed"),
+	ON_PUK("PUK-06", WARNING, rule_tries_blocked, "TCA PEDefinitions, PUKConfiguration",
+	       "a PUK is not blocked from the start"),
+	ON_PUK("PUK-07", WARNING, rule_puk_used, "TCA PEDefinitions, PINConfiguration",
+	       "a PUK unblocks a PIN"),
+	ON_ELEMENT("PUK-08", ERROR, rule_puk_order, "TCA PEDefinitions, PINConfiguration",
+		   "the PUKs come before the PINs that name them"),
+	ON_ELEMENT("PUK-09", ERROR, rule_puk_place, "TCA 8.5.2",
+		   "the PUKs come right after the MF, or after the header of an IoT package"),
+};
+
+const struct lint_table lint_codes_rules = {rows, ARRAY_LEN(rows)};

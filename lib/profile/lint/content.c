@@ -1,7 +1,9 @@
 /* content: EFC, what stands in the files of the MF and of the ADFs */
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/base/tlv.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define TAG_APPLICATION 0x61u /* TS 102 221 13.1 */
 #define TAG_AID		0x4Fu
@@ -10,7 +12,7 @@
 #define HPPLMN_MAX	240
 #define EMPTY		0xFF
 
-void rule_ef_iccid(const struct lint *l, const struct outline_file *f)
+static void rule_ef_iccid(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_element *h = lint_header(l);
 	struct slice iccid = h ? schema_octets(&h->node, "iccid") : SLICE_EMPTY;
@@ -28,7 +30,7 @@ void rule_ef_iccid(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_ef_iccid_digits(const struct lint *l, const struct outline_file *f)
+static void rule_ef_iccid_digits(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -38,7 +40,7 @@ void rule_ef_iccid_digits(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_imsi_length(const struct lint *l, const struct outline_file *f)
+static void rule_imsi_length(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -64,7 +66,7 @@ static size_t imsi_digits(struct slice v, uint8_t digits[static 15])
 	return n;
 }
 
-void rule_imsi_parity(const struct lint *l, const struct outline_file *f)
+static void rule_imsi_parity(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -78,7 +80,7 @@ void rule_imsi_parity(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_imsi_digits(const struct lint *l, const struct outline_file *f)
+static void rule_imsi_digits(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -90,13 +92,13 @@ void rule_imsi_digits(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_ad_length(const struct lint *l, const struct outline_file *f)
+static void rule_ad_length(const struct lint *l, const struct outline_file *f)
 {
 	if (lint_is_meant(l, f) && f->size && f->size < 4)
 		lint_say(l, f->where, "%zu", f->size);
 }
 
-void rule_ad_mnc(const struct lint *l, const struct outline_file *f)
+static void rule_ad_mnc(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -107,7 +109,7 @@ void rule_ad_mnc(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_ad_mode(const struct lint *l, const struct outline_file *f)
+static void rule_ad_mode(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -129,7 +131,7 @@ static unsigned acc(const struct lint *l, const struct outline_file *f, bool *kn
 	return acc;
 }
 
-void rule_acc_reserved(const struct lint *l, const struct outline_file *f)
+static void rule_acc_reserved(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
 
@@ -137,7 +139,7 @@ void rule_acc_reserved(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it is 1");
 }
 
-void rule_acc_one(const struct lint *l, const struct outline_file *f)
+static void rule_acc_one(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
 	int n = __builtin_popcount(acc(l, f, &known) & ACC_ORDINARY);
@@ -146,7 +148,7 @@ void rule_acc_one(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it has %d", n);
 }
 
-void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
+static void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
 	unsigned classes = acc(l, f, &known);
@@ -161,7 +163,7 @@ void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_spn_display(const struct lint *l, const struct outline_file *f)
+static void rule_spn_display(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -171,7 +173,7 @@ void rule_spn_display(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_spn_text(const struct lint *l, const struct outline_file *f)
+static void rule_spn_text(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem), text = slice_sub(v, 1, v.len);
@@ -212,7 +214,7 @@ static const struct outline_file *dir_file(const struct lint *l, struct wbuf *me
 	return dir && dir->record_len && content->len ? dir : NULL;
 }
 
-void rule_dir_lists(const struct lint *l)
+static void rule_dir_lists(const struct lint *l)
 {
 	struct wbuf mem;
 	struct slice content, aid;
@@ -244,7 +246,7 @@ static void match_instance(void *ctx, const struct lint_instance *i)
 	s->found = s->found || slice_equal(schema_octets(&i->node, "instanceAID"), s->aid);
 }
 
-void rule_dir_known(const struct lint *l)
+static void rule_dir_known(const struct lint *l)
 {
 	struct wbuf mem;
 	struct slice content;
@@ -264,7 +266,7 @@ void rule_dir_known(const struct lint *l)
 	wbuf_free(&mem);
 }
 
-void rule_dir_records(const struct lint *l, const struct outline_file *f)
+static void rule_dir_records(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem), aid;
@@ -302,7 +304,7 @@ static bool rules_good(struct slice record)
 	return condition && lint_all(c.rest, EMPTY);
 }
 
-void rule_arr_rules(const struct lint *l, const struct outline_file *f)
+static void rule_arr_rules(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v;
@@ -322,7 +324,7 @@ static bool is_letter(uint8_t b)
 	return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
 }
 
-void rule_pl_codes(const struct lint *l, const struct outline_file *f)
+static void rule_pl_codes(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -336,7 +338,7 @@ void rule_pl_codes(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_ecc_code(const struct lint *l, const struct outline_file *f)
+static void rule_ecc_code(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -350,7 +352,7 @@ void rule_ecc_code(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_hpplmn(const struct lint *l, const struct outline_file *f)
+static void rule_hpplmn(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -359,3 +361,47 @@ void rule_hpplmn(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", slice_at(v, 0));
 	wbuf_free(&mem);
 }
+
+static const struct lint_row rows[] = {
+	ON_FILE("EFC-01", ERROR, rule_ef_iccid, "TS 102 221 13.2",
+		"EF.ICCID holds the ICCID of the header", .arg = "3F002FE2"),
+	ON_FILE("EFC-02", ERROR, rule_ef_iccid_digits, "TS 102 221 13.2",
+		"EF.ICCID holds digits, then filler F", .arg = "3F002FE2"),
+	ON_FILE("EFC-03", ERROR, rule_imsi_length, "TS 31.102 4.2.2",
+		"EF.IMSI says the octets of the IMSI: 4 to 8", .arg = "6F07"),
+	ON_FILE("EFC-04", ERROR, rule_imsi_parity, "TS 31.102 4.2.2; TS 24.008 10.5.1.4",
+		"the parity of EF.IMSI is that of its digits", .arg = "6F07"),
+	ON_FILE("EFC-05", ERROR, rule_imsi_digits, "TS 31.102 4.2.2",
+		"EF.IMSI holds digits, then filler F", .arg = "6F07"),
+	ON_FILE("EFC-06", ERROR, rule_ad_length, "TS 31.102 4.2.18",
+		"EF.AD of a USIM has at least 4 octets", .arg = "6FAD"),
+	ON_FILE("EFC-07", ERROR, rule_ad_mnc, "TS 31.102 4.2.18",
+		"EF.AD says that the MNC has 2 or 3 digits", .arg = "6FAD"),
+	ON_FILE("EFC-08", WARNING, rule_ad_mode, "TS 31.102 4.2.18",
+		"EF.AD has an operation mode that exists", .arg = "6FAD"),
+	ON_FILE("EFC-09", ERROR, rule_acc_reserved, "TS 31.102 4.2.15", "bit 11 of EF.ACC is 0",
+		.arg = "6F78"),
+	ON_FILE("EFC-10", WARNING, rule_acc_one, "TS 22.011 4.2",
+		"EF.ACC has one of the classes 0 to 9", .arg = "6F78"),
+	ON_FILE("EFC-11", INFO, rule_acc_imsi, "TS 22.011 4.2",
+		"the class of EF.ACC is the last digit of the IMSI", .arg = "6F78"),
+	ON_FILE("EFC-12", ERROR, rule_spn_display, "TS 31.102 4.2.12",
+		"the display condition of EF.SPN uses the bits that are defined", .arg = "6F46"),
+	ON_FILE("EFC-13", WARNING, rule_spn_text, "TS 31.102 4.2.12", "EF.SPN holds text, then FF",
+		.arg = "6F46"),
+	ON_PACKAGE("EFC-14", WARNING, rule_dir_lists, "TS 102 221 13.1", "EF.DIR lists every ADF"),
+	ON_PACKAGE("EFC-15", WARNING, rule_dir_known, "TS 102 221 13.1",
+		   "EF.DIR lists only applications that the package has"),
+	ON_FILE("EFC-16", ERROR, rule_dir_records, "TS 102 221 13.1",
+		"a record of EF.DIR is an application template or empty", .arg = "3F002F00"),
+	ON_FILE("EFC-17", ERROR, rule_arr_rules, "TS 102 221 9.2.7",
+		"a record of EF.ARR is a list of access rules or empty"),
+	ON_FILE("EFC-18", WARNING, rule_pl_codes, "TS 102 221 13.3; ISO 639",
+		"EF.PL holds pairs of letters, or FF", .arg = "3F002F05"),
+	ON_FILE("EFC-23", ERROR, rule_ecc_code, "TS 31.102 4.2.21",
+		"an emergency call code of EF.ECC is BCD", .arg = "6FB7"),
+	ON_FILE("EFC-37", WARNING, rule_hpplmn, "TS 31.102 4.2.6",
+		"EF.HPPLMN is a period that exists", .arg = "6F31"),
+};
+
+const struct lint_table lint_content_rules = {rows, ARRAY_LEN(rows)};

@@ -1,7 +1,8 @@
 /* domains: SDO, security domains and their keys */
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define KEYS_MAX      128
 #define PRIVILEGE_SD  0x80u
@@ -14,7 +15,7 @@ static bool is_domain(const struct outline_element *e)
 	return strcmp(e->name, "securityDomain") == 0;
 }
 
-void rule_mno_sd(const struct lint *l)
+static void rule_mno_sd(const struct lint *l)
 {
 	static const uint8_t mno_sd[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00};
 	const struct outline_element *e = outline_element(l->o, "securityDomain", NULL);
@@ -23,7 +24,7 @@ void rule_mno_sd(const struct lint *l)
 		lint_say(l, e->where, "its AID is another");
 }
 
-void rule_sd_privilege(const struct lint *l, const struct lint_instance *i)
+static void rule_sd_privilege(const struct lint *l, const struct lint_instance *i)
 {
 	struct slice p = schema_octets(&i->node, "applicationPrivileges");
 
@@ -65,12 +66,12 @@ static void key_number(const struct lint *l, const struct outline_element *e, co
 	}
 }
 
-void rule_kvn(const struct lint *l, const struct outline_element *e)
+static void rule_kvn(const struct lint *l, const struct outline_element *e)
 {
 	key_number(l, e, "keyVersionNumber");
 }
 
-void rule_kid(const struct lint *l, const struct outline_element *e)
+static void rule_kid(const struct lint *l, const struct outline_element *e)
 {
 	key_number(l, e, "keyIdentifier");
 }
@@ -90,7 +91,7 @@ static bool has_key(const struct outline_element *e, unsigned kvn, unsigned kid,
 	return false;
 }
 
-void rule_key_once(const struct lint *l, const struct outline_element *e)
+static void rule_key_once(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_iter it;
 	struct schema_node key;
@@ -151,7 +152,7 @@ static void check_type(const struct lint *l, const struct outline_element *e, si
 	lint_say(l, e->where, "key %zu has %02X", key, c->type);
 }
 
-void rule_key_type(const struct lint *l, const struct outline_element *e)
+static void rule_key_type(const struct lint *l, const struct outline_element *e)
 {
 	each_component(l, e, check_type);
 }
@@ -170,7 +171,7 @@ static void check_length(const struct lint *l, const struct outline_element *e, 
 		lint_say(l, e->where, "key %zu of type %02X has %zu octets", key, c->type, n);
 }
 
-void rule_key_length(const struct lint *l, const struct outline_element *e)
+static void rule_key_length(const struct lint *l, const struct outline_element *e)
 {
 	each_component(l, e, check_length);
 }
@@ -182,7 +183,7 @@ static void check_mac(const struct lint *l, const struct outline_element *e, siz
 		lint_say(l, e->where, "key %zu has %llu", key, (unsigned long long)c->mac_length);
 }
 
-void rule_mac_length(const struct lint *l, const struct outline_element *e)
+static void rule_mac_length(const struct lint *l, const struct outline_element *e)
 {
 	each_component(l, e, check_mac);
 }
@@ -194,12 +195,12 @@ static void check_weak(const struct lint *l, const struct outline_element *e, si
 		lint_say(l, e->where, "key %zu is", key);
 }
 
-void rule_key_weak(const struct lint *l, const struct outline_element *e)
+static void rule_key_weak(const struct lint *l, const struct outline_element *e)
 {
 	each_component(l, e, check_weak);
 }
 
-void rule_key_usage(const struct lint *l, const struct outline_element *e)
+static void rule_key_usage(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_iter it;
 	struct schema_node key;
@@ -212,7 +213,7 @@ void rule_key_usage(const struct lint *l, const struct outline_element *e)
 }
 
 /* SCP80: versions 01 to 0F, SCP02: 20 to 2F, SCP03: 30 to 3F; 11 is reserved for the DAP key. */
-void rule_key_set(const struct lint *l, const struct outline_element *e)
+static void rule_key_set(const struct lint *l, const struct outline_element *e)
 {
 	for (unsigned kvn = 1; kvn < 0x40; kvn++) {
 		bool set = (kvn <= 0x0F) || kvn >= 0x20;
@@ -225,7 +226,7 @@ void rule_key_set(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-void rule_cat_tp(const struct lint *l, const struct outline_element *e)
+static void rule_cat_tp(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_node n;
 	uint64_t sdu = schema_uint(&e->node, "catTpParameters/catTpMaxSduSize", 0);
@@ -249,17 +250,17 @@ static void only_first(const struct lint *l, const struct outline_element *e, co
 			 strrchr(field, '/') ? strrchr(field, '/') + 1 : field);
 }
 
-void rule_mno_sd_itself(const struct lint *l, const struct outline_element *e)
+static void rule_mno_sd_itself(const struct lint *l, const struct outline_element *e)
 {
 	only_first(l, e, "instance/extraditeSecurityDomainAID", false);
 }
 
-void rule_mno_sd_only(const struct lint *l, const struct outline_element *e)
+static void rule_mno_sd_only(const struct lint *l, const struct outline_element *e)
 {
 	only_first(l, e, l->arg, true);
 }
 
-void rule_component_once(const struct lint *l, const struct outline_element *e)
+static void rule_component_once(const struct lint *l, const struct outline_element *e)
 {
 	struct schema_iter it, parts;
 	struct schema_node key, list, part;
@@ -280,3 +281,37 @@ void rule_component_once(const struct lint *l, const struct outline_element *e)
 		}
 	}
 }
+
+static const struct lint_row rows[] = {
+	ON_PACKAGE("SDO-01", WARNING, rule_mno_sd, "TCA 8.6",
+		   "the first security domain is that of the operator"),
+	ON_INSTANCE("SDO-02", ERROR, rule_sd_privilege, "GPCS 6.6.1",
+		    "a security domain has the privilege of one"),
+	ON_ELEMENT("SDO-03", ERROR, rule_kvn, "GPCS 11.1.7", "a key version is one of 01 to 7F"),
+	ON_ELEMENT("SDO-04", ERROR, rule_kid, "GPCS 11.1.7", "a key identifier is one of 01 to 7F"),
+	ON_ELEMENT("SDO-05", ERROR, rule_key_once, "TCA PEDefinitions, KeyObject; TCA 8.6.3",
+		   "a key is defined once in its security domain"),
+	ON_ELEMENT("SDO-06", WARNING, rule_key_type, "GPCS 11.1.8", "the type of a key exists"),
+	ON_ELEMENT("SDO-07", ERROR, rule_key_length, "GPCS 11.1.8",
+		   "the data of a key have the length of its type"),
+	ON_ELEMENT("SDO-08", WARNING, rule_key_usage, "GPCS 11.1.9",
+		   "keyUsageQualifier says what the key is for"),
+	ON_ELEMENT("SDO-09", WARNING, rule_mac_length, "TCA PEDefinitions, KeyObject; TCA 8.6.3",
+		   "macLength is 4 or 8"),
+	ON_ELEMENT("SDO-10", WARNING, rule_key_set, "TS 102 225; GPCS Amd D",
+		   "a key set for SCP80, SCP02 or SCP03 has its three keys"),
+	ON_ELEMENT("SDO-11", ERROR, rule_cat_tp, "TS 102 127 5.3; TCA 8.6.7",
+		   "the sizes of CAT_TP leave room for data"),
+	ON_ELEMENT("SDO-12", WARNING, rule_key_weak, "TCA PEDefinitions, KeyObject; TCA 8.6.3",
+		   "a key is not one octet repeated"),
+	ON_ELEMENT("SDO-13", ERROR, rule_mno_sd_itself, "TCA 8.7.3",
+		   "the MNO-SD is associated with itself, not extradited"),
+	ON_ELEMENT("SDO-14", ERROR, rule_mno_sd_only, "TCA 8.6.6",
+		   "only the MNO-SD has openPersoData", .arg = "openPersoData"),
+	ON_ELEMENT("SDO-15", ERROR, rule_mno_sd_only, "TCA 8.6.7",
+		   "only the MNO-SD has catTpParameters", .arg = "catTpParameters"),
+	ON_ELEMENT("SDO-16", ERROR, rule_component_once, "TCA 8.6.3",
+		   "a key has each type of component once"),
+};
+
+const struct lint_table lint_domains_rules = {rows, ARRAY_LEN(rows)};

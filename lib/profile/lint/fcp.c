@@ -1,7 +1,8 @@
 /* fcp: FCP, the fields of a file's Fcp, each for itself */
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define RECORD_MAX   255
 #define RECORDS_MAX  254
@@ -27,7 +28,7 @@ static bool has_records(const struct outline_file *f)
 	return f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
 }
 
-void rule_descriptor_kind(const struct lint *l, const struct outline_file *f)
+static void rule_descriptor_kind(const struct lint *l, const struct outline_file *f)
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
@@ -35,7 +36,7 @@ void rule_descriptor_kind(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", slice_at(d, 0));
 }
 
-void rule_descriptor_length(const struct lint *l, const struct outline_file *f)
+static void rule_descriptor_length(const struct lint *l, const struct outline_file *f)
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
@@ -43,14 +44,14 @@ void rule_descriptor_length(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it has %zu octets", d.len);
 }
 
-void rule_record_length(const struct lint *l, const struct outline_file *f)
+static void rule_record_length(const struct lint *l, const struct outline_file *f)
 {
 	if (has_records(f) && !f->is_link && f->size &&
 	    (f->record_len == 0 || f->record_len > RECORD_MAX))
 		lint_say(l, f->where, "%zu", f->record_len);
 }
 
-void rule_template_kind(const struct lint *l, const struct outline_file *f)
+static void rule_template_kind(const struct lint *l, const struct outline_file *f)
 {
 	static const enum outline_kind kinds[] = {[TEMPLATE_TR] = OUTLINE_TRANSPARENT,
 						  [TEMPLATE_LF] = OUTLINE_LINEAR,
@@ -62,20 +63,20 @@ void rule_template_kind(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it is another");
 }
 
-void rule_record_multiple(const struct lint *l, const struct outline_file *f)
+static void rule_record_multiple(const struct lint *l, const struct outline_file *f)
 {
 	if (has_records(f) && f->record_len && f->size % f->record_len)
 		lint_say(l, f->where, "%zu octets, records of %zu", f->size, f->record_len);
 }
 
-void rule_record_count(const struct lint *l, const struct outline_file *f)
+static void rule_record_count(const struct lint *l, const struct outline_file *f)
 {
 	if (has_records(f) && f->record_len && f->size / f->record_len > RECORDS_MAX)
 		lint_say(l, f->where, "%zu", f->size / f->record_len);
 }
 
 /* A template that is not known may give the size; only its absence is judged. */
-void rule_size_given(const struct lint *l, const struct outline_file *f)
+static void rule_size_given(const struct lint *l, const struct outline_file *f)
 {
 	bool known = f->generic || f->row;
 
@@ -84,13 +85,13 @@ void rule_size_given(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "neither the Fcp nor a template says it");
 }
 
-void rule_size_of_df(const struct lint *l, const struct outline_file *f)
+static void rule_size_of_df(const struct lint *l, const struct outline_file *f)
 {
 	if (is_df(f) && has(f, "efFileSize"))
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_size_minimal(const struct lint *l, const struct outline_file *f)
+static void rule_size_minimal(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "efFileSize");
 
@@ -98,13 +99,13 @@ void rule_size_minimal(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu octets for %zu", v.len, f->size);
 }
 
-void rule_size_zero(const struct lint *l, const struct outline_file *f)
+static void rule_size_zero(const struct lint *l, const struct outline_file *f)
 {
 	if (has(f, "efFileSize") && lint_number(schema_octets(&f->fcp, "efFileSize")) == 0)
 		lint_say(l, f->where, "it is");
 }
 
-void rule_lcsi(const struct lint *l, const struct outline_file *f)
+static void rule_lcsi(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "lcsi");
 	uint8_t s = slice_at(v, 0);
@@ -113,7 +114,7 @@ void rule_lcsi(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", s);
 }
 
-void rule_lcsi_active(const struct lint *l, const struct outline_file *f)
+static void rule_lcsi_active(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "lcsi");
 
@@ -121,7 +122,7 @@ void rule_lcsi_active(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", slice_at(v, 0));
 }
 
-void rule_security_length(const struct lint *l, const struct outline_file *f)
+static void rule_security_length(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "securityAttributesReferenced");
 
@@ -129,26 +130,26 @@ void rule_security_length(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu octets", v.len);
 }
 
-void rule_security_given(const struct lint *l, const struct outline_file *f)
+static void rule_security_given(const struct lint *l, const struct outline_file *f)
 {
 	if (f->generic && !has(f, "securityAttributesReferenced"))
 		lint_say(l, f->where, "it has none");
 }
 
-void rule_pin_status_of_ef(const struct lint *l, const struct outline_file *f)
+static void rule_pin_status_of_ef(const struct lint *l, const struct outline_file *f)
 {
 	if (!is_df(f) && has(f, "pinStatusTemplateDO"))
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_pin_status_given(const struct lint *l, const struct outline_file *f)
+static void rule_pin_status_given(const struct lint *l, const struct outline_file *f)
 {
 	if (is_df(f) && !f->defaulted && !f->not_created && !f->is_link &&
 	    !has(f, "pinStatusTemplateDO"))
 		lint_say(l, f->where, "it has none");
 }
 
-void rule_pin_status_form(const struct lint *l, const struct outline_file *f)
+static void rule_pin_status_form(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "pinStatusTemplateDO");
 	bool twice = false, zero = false;
@@ -163,13 +164,13 @@ void rule_pin_status_form(const struct lint *l, const struct outline_file *f)
 			 twice ? "one stands twice" : "one is 0, or it is empty");
 }
 
-void rule_sfi_of_df(const struct lint *l, const struct outline_file *f)
+static void rule_sfi_of_df(const struct lint *l, const struct outline_file *f)
 {
 	if (is_df(f) && has(f, "shortEFID"))
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_sfi_bits(const struct lint *l, const struct outline_file *f)
+static void rule_sfi_bits(const struct lint *l, const struct outline_file *f)
 {
 	uint8_t v = slice_at(schema_octets(&f->fcp, "shortEFID"), 0);
 
@@ -177,7 +178,7 @@ void rule_sfi_bits(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", v);
 }
 
-void rule_sfi_range(const struct lint *l, const struct outline_file *f)
+static void rule_sfi_range(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "shortEFID");
 
@@ -185,13 +186,13 @@ void rule_sfi_range(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%u", slice_at(v, 0) >> 3);
 }
 
-void rule_proprietary_of_df(const struct lint *l, const struct outline_file *f)
+static void rule_proprietary_of_df(const struct lint *l, const struct outline_file *f)
 {
 	if (is_df(f) && has(f, "proprietaryEFInfo"))
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_one_pattern(const struct lint *l, const struct outline_file *f)
+static void rule_one_pattern(const struct lint *l, const struct outline_file *f)
 {
 	if (has(f, "proprietaryEFInfo/fillPattern") && has(f, "proprietaryEFInfo/repeatPattern"))
 		lint_say(l, f->where, "it has both");
@@ -199,7 +200,7 @@ void rule_one_pattern(const struct lint *l, const struct outline_file *f)
 
 /* The last octet of a fill pattern goes on to the end, so one octet more than the file is no harm.
  */
-void rule_pattern_long(const struct lint *l, const struct outline_file *f)
+static void rule_pattern_long(const struct lint *l, const struct outline_file *f)
 {
 	size_t fill = schema_octets(&f->fcp, "proprietaryEFInfo/fillPattern").len;
 	size_t repeat = schema_octets(&f->fcp, "proprietaryEFInfo/repeatPattern").len;
@@ -209,7 +210,7 @@ void rule_pattern_long(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu octets for %zu", fill ? fill : repeat, room);
 }
 
-void rule_bertlv_only(const struct lint *l, const struct outline_file *f)
+static void rule_bertlv_only(const struct lint *l, const struct outline_file *f)
 {
 	if (f->kind != OUTLINE_BER_TLV && f->kind != OUTLINE_UNKNOWN &&
 	    (has(f, "proprietaryEFInfo/maximumFileSize") ||
@@ -217,7 +218,7 @@ void rule_bertlv_only(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it is none");
 }
 
-void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
+static void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
 {
 	struct slice max = schema_octets(&f->fcp, "proprietaryEFInfo/maximumFileSize");
 
@@ -226,14 +227,14 @@ void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
 			 f->size);
 }
 
-void rule_bertlv_pattern(const struct lint *l, const struct outline_file *f)
+static void rule_bertlv_pattern(const struct lint *l, const struct outline_file *f)
 {
 	if (f->kind == OUTLINE_BER_TLV &&
 	    (has(f, "proprietaryEFInfo/fillPattern") || has(f, "proprietaryEFInfo/repeatPattern")))
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_data_coding(const struct lint *l, const struct outline_file *f)
+static void rule_data_coding(const struct lint *l, const struct outline_file *f)
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
@@ -241,7 +242,7 @@ void rule_data_coding(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", slice_at(d, 1));
 }
 
-void rule_special_bits(const struct lint *l, const struct outline_file *f)
+static void rule_special_bits(const struct lint *l, const struct outline_file *f)
 {
 	uint8_t v = slice_at(schema_octets(&f->fcp, "proprietaryEFInfo/specialFileInformation"), 0);
 
@@ -249,14 +250,80 @@ void rule_special_bits(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%02X", v);
 }
 
-void rule_size_reach(const struct lint *l, const struct outline_file *f)
+static void rule_size_reach(const struct lint *l, const struct outline_file *f)
 {
 	if (f->kind == OUTLINE_TRANSPARENT && f->size > READ_MAX)
 		lint_say(l, f->where, "%zu octets", f->size);
 }
 
-void rule_gfm_descriptor(const struct lint *l, const struct outline_file *f)
+static void rule_gfm_descriptor(const struct lint *l, const struct outline_file *f)
 {
 	if (f->generic && !has(f, "fileDescriptor"))
 		lint_say(l, f->where, "it has none");
 }
+
+static const struct lint_row rows[] = {
+	ON_FILE("FCP-01", ERROR, rule_descriptor_kind,
+		"TS 102 222 6.3.2.2.1; TS 102 221 11.1.1.4.3",
+		"the file descriptor names a structure that exists"),
+	ON_FILE("FCP-02", ERROR, rule_descriptor_length, "TS 102 221 11.1.1.4.3",
+		"the file descriptor of a file with records says their length, no other does"),
+	ON_FILE("FCP-03", ERROR, rule_record_length, "TS 102 222 6.3.2.2.1",
+		"a record has 1 to 255 octets"),
+	ON_FILE("FCP-04", ERROR, rule_template_kind, "TCA 8.3.3",
+		"the structure of a file is that of its template"),
+	ON_FILE("FCP-05", ERROR, rule_record_multiple, "TS 102 222 6.3.2.2.1",
+		"the size of a file is that of whole records"),
+	ON_FILE("FCP-06", ERROR, rule_record_count, "TS 102 221 8.2.2.2",
+		"a file has at most 254 records"),
+	ON_FILE("FCP-07", ERROR, rule_size_given, "TCA PEDefinitions, Fcp: efFileSize",
+		"an EF has a size"),
+	ON_FILE("FCP-08", ERROR, rule_size_of_df, "TCA PEDefinitions, Fcp: efFileSize",
+		"a DF has no efFileSize"),
+	ON_FILE("FCP-09", ERROR, rule_size_minimal, "TCA PEDefinitions, Fcp: efFileSize",
+		"efFileSize has no leading zero octet"),
+	ON_FILE("FCP-10", ERROR, rule_size_zero, "TCA PEDefinitions, Fcp: efFileSize",
+		"efFileSize is not zero"),
+	ON_FILE("FCP-20", ERROR, rule_lcsi, "TS 102 221 11.1.1.4.9",
+		"lcsi is a life cycle status that exists"),
+	ON_FILE("FCP-21", INFO, rule_lcsi_active, "TS 102 221 11.1.1.4.9", "a file is activated"),
+	ON_FILE("FCP-22", ERROR, rule_security_length,
+		"TCA PEDefinitions, Fcp: securityAttributesReferenced",
+		"securityAttributesReferenced has 1 or 3 octets"),
+	ON_FILE("FCP-26", WARNING, rule_security_given, "TS 102 222 6.3.2.2.1",
+		"a file that no template describes has security attributes"),
+	ON_FILE("FCP-27", ERROR, rule_pin_status_of_ef,
+		"TCA PEDefinitions, Fcp: pinStatusTemplateDO", "an EF has no pinStatusTemplateDO"),
+	ON_FILE("FCP-28", ERROR, rule_pin_status_given,
+		"TCA PEDefinitions, Fcp: pinStatusTemplateDO",
+		"a DF or ADF has a pinStatusTemplateDO"),
+	ON_FILE("FCP-29", ERROR, rule_sfi_of_df, "TCA PEDefinitions, Fcp: shortEFID",
+		"a DF has no shortEFID"),
+	ON_FILE("FCP-30", ERROR, rule_sfi_bits, "TCA PEDefinitions, Fcp: shortEFID",
+		"bits b3 to b1 of shortEFID are 0"),
+	ON_FILE("FCP-31", ERROR, rule_sfi_range, "TS 102 221 8.6", "a shortEFID is one of 1 to 30"),
+	ON_FILE("FCP-33", ERROR, rule_proprietary_of_df,
+		"TCA PEDefinitions, Fcp: proprietaryEFInfo", "a DF has no proprietaryEFInfo"),
+	ON_FILE("FCP-34", ERROR, rule_one_pattern, "TCA PEDefinitions, ProprietaryInfo",
+		"a file has a fill pattern or a repeat pattern, not both"),
+	ON_FILE("FCP-35", WARNING, rule_pattern_long, "TS 102 222 6.3.2.2.2",
+		"a pattern is no longer than the file"),
+	ON_FILE("FCP-36", ERROR, rule_bertlv_only, "TCA PEDefinitions, ProprietaryInfo",
+		"maximumFileSize and fileDetails are those of a BER-TLV file"),
+	ON_FILE("FCP-51", INFO, rule_size_reach, "TS 102 221 11.1.3",
+		"every octet of a transparent file can be read: at most 32767"),
+	ON_FILE("FCP-52", WARNING, rule_special_bits, "TS 102 222 6.3.2.2.2",
+		"specialFileInformation uses the bits that are defined"),
+	ON_FILE("FCP-54", WARNING, rule_pin_status_form, "TS 102 221 11.1.1.4.10",
+		"pinStatusTemplateDO is a list of key references"),
+	ON_FILE("FCP-55", WARNING, rule_bertlv_max, "TCA PEDefinitions, ProprietaryInfo",
+		"maximumFileSize of a BER-TLV file is not below its size"),
+	ON_FILE("FCP-57", ERROR, rule_bertlv_pattern, "TS 102 222 6.3.2.2.2",
+		"a BER-TLV file has no fill or repeat pattern"),
+	ON_FILE("FCP-58", ERROR, rule_data_coding, "TS 102 222 6.3.2.2.1",
+		"the data coding octet of the file descriptor is 21"),
+	ON_FILE("GFM-05", WARNING, rule_gfm_descriptor, "TCA 8.3.5",
+		"a file that is created has a fileDescriptor"),
+};
+
+const struct lint_table lint_fcp_rules = {rows, ARRAY_LEN(rows)};

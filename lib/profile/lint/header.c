@@ -1,11 +1,12 @@
-/* header: HDR, the ProfileHeader; SVC, its services against what the package holds */
+/* header: HDR, the ProfileHeader */
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/base/oid.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define ICCID_DIGITS_MIN 18
-#define AKA_KEY_128	 16
 #define LIST_MAX	 256 /* entries that are compared with each other */
 
 struct version {
@@ -36,7 +37,7 @@ static const struct version *version_of(const struct schema_node *h)
 	return NULL;
 }
 
-void rule_major_version(const struct lint *l)
+static void rule_major_version(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
@@ -45,7 +46,7 @@ void rule_major_version(const struct lint *l)
 		lint_say(l, where, "%llu", (unsigned long long)schema_uint(&h, "major-version", 0));
 }
 
-void rule_minor_version(const struct lint *l)
+static void rule_minor_version(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
@@ -75,7 +76,7 @@ static size_t iccid(const struct lint *l, uint8_t digits[static 20], const char 
 	return n;
 }
 
-void rule_iccid_digits(const struct lint *l)
+static void rule_iccid_digits(const struct lint *l)
 {
 	uint8_t digits[20];
 	const char *where = NULL;
@@ -84,7 +85,7 @@ void rule_iccid_digits(const struct lint *l)
 		lint_say(l, where, "the ICCID has other digits or fewer");
 }
 
-void rule_iccid_industry(const struct lint *l)
+static void rule_iccid_industry(const struct lint *l)
 {
 	uint8_t digits[20];
 	const char *where;
@@ -94,7 +95,7 @@ void rule_iccid_industry(const struct lint *l)
 		lint_say(l, where, "it begins with %u%u", digits[0], digits[1]);
 }
 
-void rule_iccid_luhn(const struct lint *l)
+static void rule_iccid_luhn(const struct lint *l)
 {
 	uint8_t digits[20];
 	const char *where;
@@ -112,7 +113,7 @@ void rule_iccid_luhn(const struct lint *l)
 		lint_say(l, where, "the last digit is not the check digit of those before");
 }
 
-void rule_iccid_swapped(const struct lint *l)
+static void rule_iccid_swapped(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
@@ -122,7 +123,7 @@ void rule_iccid_swapped(const struct lint *l)
 		lint_say(l, where, "it begins with 98: EF.ICCID is coded so, the header is not");
 }
 
-void rule_profile_type(const struct lint *l)
+static void rule_profile_type(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
@@ -146,7 +147,7 @@ static void oid_string(struct slice v, char text[static OID_TEXT_MAX])
 		snprintf(text, OID_TEXT_MAX, "no OBJECT IDENTIFIER");
 }
 
-void rule_gfste_lists(const struct lint *l, const struct outline_element *e)
+static void rule_gfste_lists(const struct lint *l, const struct outline_element *e)
 {
 	struct slice template = schema_octets(&e->node, "templateID");
 	const char *where = NULL;
@@ -164,7 +165,7 @@ void rule_gfste_lists(const struct lint *l, const struct outline_element *e)
 	lint_say(l, e->where, "%.64s is not in the list", text);
 }
 
-void rule_gfste_used(const struct lint *l)
+static void rule_gfste_used(const struct lint *l)
 {
 	const char *where;
 	struct schema_iter it = gfste(l, &where);
@@ -184,7 +185,7 @@ void rule_gfste_used(const struct lint *l)
 	}
 }
 
-void rule_gfste_once(const struct lint *l)
+static void rule_gfste_once(const struct lint *l)
 {
 	const char *where;
 	struct schema_iter it = gfste(l, &where), before;
@@ -226,7 +227,7 @@ static uint8_t template_number(struct slice oid, uint8_t *version)
 	return slice_at(oid, 5);
 }
 
-void rule_gfste_known(const struct lint *l)
+static void rule_gfste_known(const struct lint *l)
 {
 	const char *where;
 	struct schema_iter it = gfste(l, &where);
@@ -243,7 +244,7 @@ void rule_gfste_known(const struct lint *l)
 	}
 }
 
-void rule_template_known(const struct lint *l, const struct outline_element *e)
+static void rule_template_known(const struct lint *l, const struct outline_element *e)
 {
 	struct slice oid = schema_octets(&e->node, "templateID");
 	uint8_t version, number = template_number(oid, &version);
@@ -257,7 +258,7 @@ void rule_template_known(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-void rule_template_version(const struct lint *l, const struct outline_element *e)
+static void rule_template_version(const struct lint *l, const struct outline_element *e)
 {
 	uint8_t version, number = template_number(schema_octets(&e->node, "templateID"), &version);
 
@@ -268,7 +269,7 @@ void rule_template_version(const struct lint *l, const struct outline_element *e
 	}
 }
 
-void rule_aids_once(const struct lint *l)
+static void rule_aids_once(const struct lint *l)
 {
 	struct schema_node h, list, a, b;
 	const char *where;
@@ -286,7 +287,7 @@ void rule_aids_once(const struct lint *l)
 	}
 }
 
-void rule_m2m_field(const struct lint *l)
+static void rule_m2m_field(const struct lint *l)
 {
 	struct schema_node h, field;
 	const char *where;
@@ -295,7 +296,7 @@ void rule_m2m_field(const struct lint *l)
 		lint_say(l, where, "%s is there", l->arg);
 }
 
-void rule_iot_options(const struct lint *l)
+static void rule_iot_options(const struct lint *l)
 {
 	struct schema_node h, options;
 	const char *where;
@@ -305,7 +306,7 @@ void rule_iot_options(const struct lint *l)
 		lint_say(l, where, iot ? "iotOptions is missing" : "there is no iot element");
 }
 
-void rule_element_version(const struct lint *l, const struct outline_element *e)
+static void rule_element_version(const struct lint *l, const struct outline_element *e)
 {
 	static const struct {
 		const char *element;
@@ -329,113 +330,44 @@ void rule_element_version(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-struct keys { /* what akaParameters are sought and found */
-	uint64_t algorithm, key_len;
-	bool found;
+static const struct lint_row rows[] = {
+	ON_PACKAGE("HDR-01", ERROR, rule_major_version, "TCA PEDefinitions, ProfileHeader",
+		   "the major version is one that exists"),
+	ON_PACKAGE("HDR-02", WARNING, rule_minor_version, "TCA PEDefinitions, ProfileHeader",
+		   "the minor version is one that exists"),
+	ON_PACKAGE("HDR-03", ERROR, rule_iccid_digits, "ITU-T E.118; TS 102 221 13.2",
+		   "the ICCID of the header has 18 to 20 digits, then filler F"),
+	ON_PACKAGE("HDR-04", WARNING, rule_iccid_industry, "ITU-T E.118",
+		   "the ICCID begins with 89, telecommunications"),
+	ON_PACKAGE("HDR-05", INFO, rule_iccid_luhn, "ITU-T E.118",
+		   "the last of 19 or 20 digits of the ICCID is its check digit"),
+	ON_PACKAGE("HDR-06", ERROR, rule_iccid_swapped, "TCA PEDefinitions, ProfileHeader",
+		   "the ICCID of the header is not nibble-swapped"),
+	ON_PACKAGE("HDR-07", WARNING, rule_profile_type, "TCA PEDefinitions, ProfileHeader",
+		   "the profile has a type, a text"),
+	ON_ELEMENT("HDR-08", WARNING, rule_gfste_lists, "TCA PEDefinitions, ProfileHeader",
+		   "eUICC-Mandatory-GFSTEList has the template of every mandated element"),
+	ON_PACKAGE("HDR-09", WARNING, rule_gfste_used, "TCA PEDefinitions, ProfileHeader",
+		   "eUICC-Mandatory-GFSTEList has only templates that the package uses"),
+	ON_PACKAGE("HDR-10", WARNING, rule_gfste_once, "TCA PEDefinitions, ProfileHeader",
+		   "eUICC-Mandatory-GFSTEList has each template once"),
+	ON_PACKAGE("HDR-11", WARNING, rule_gfste_known, "TCA Annex B",
+		   "eUICC-Mandatory-GFSTEList has only templates of the specification"),
+	ON_PACKAGE("HDR-12", ERROR, rule_aids_once, "TCA PEDefinitions, ProfileHeader",
+		   "eUICC-Mandatory-AIDs has each AID once"),
+	ON_PACKAGE("HDR-13", INFO, rule_m2m_field, "TCA PEDefinitions, ProfileHeader; SGP.02",
+		   "pol is left to remote provisioning of M2M", .arg = "pol"),
+	ON_PACKAGE("HDR-14", INFO, rule_m2m_field, "TCA PEDefinitions, ProfileHeader; SGP.02",
+		   "connectivityParameters are left to remote provisioning of M2M",
+		   .arg = "connectivityParameters"),
+	ON_PACKAGE("HDR-15", ERROR, rule_iot_options, "TCA PEDefinitions, ProfileHeader",
+		   "iotOptions stands if, and only if, there is an iot element"),
+	ON_ELEMENT("HDR-16", WARNING, rule_element_version, "TCA PEDefinitions, ProfileHeader",
+		   "the header announces the version that brought an element in"),
+	ON_ELEMENT("HDR-17", ERROR, rule_template_known, "TCA Annex B",
+		   "the template is one that belongs to the element"),
+	ON_ELEMENT("HDR-18", WARNING, rule_template_version, "TCA Annex B",
+		   "the version of the template exists"),
 };
 
-static void find_key(void *ctx, const struct lint_aka *a)
-{
-	struct keys *k = ctx;
-	size_t len = schema_octets(&a->own, "key").len;
-
-	if (a->own.type && a->algorithm == k->algorithm && (!k->key_len || k->key_len == len))
-		k->found = true;
-}
-
-static bool any_file(const struct outline *o, bool link_df)
-{
-	for (size_t i = 0; i < o->file_count; i++) {
-		const struct outline_file *f = &o->files[i];
-
-		if (link_df ? f->is_link && f->kind == OUTLINE_DF : f->kind == OUTLINE_BER_TLV)
-			return true;
-	}
-	return false;
-}
-
-/* Elements of this name; one of "app", "load", "cattp" by their fields. */
-static size_t count(const struct lint *l, const char *what)
-{
-	bool load = strcmp(what, "load") == 0, cattp = strcmp(what, "cattp") == 0;
-	const char *name = load || strcmp(what, "app") == 0 ? "application"
-			   : cattp			    ? "securityDomain"
-							    : what;
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->o->element_count; i++) {
-		const struct outline_element *e = &l->o->elements[i];
-		struct schema_node field;
-
-		n += strcmp(e->name, name) == 0 &&
-		     (!load || schema_get(&e->node, "loadBlock", &field)) &&
-		     (!cattp || schema_get(&e->node, "catTpParameters", &field));
-	}
-	return n;
-}
-
-/* What a service is for: "usim", "aka:2:16", "many:usim", "bertlv", "dflink", "load", "cattp" */
-static bool uses(const struct lint *l, const char *what)
-{
-	struct keys k = {0};
-
-	if (strncmp(what, "aka:", 4) == 0) {
-		k.algorithm = (uint64_t)(what[4] - '0');
-		if (what[5])
-			k.key_len = strcmp(what + 6, "16") == 0 ? AKA_KEY_128 : 2 * AKA_KEY_128;
-		lint_each_aka(l->o, find_key, &k);
-		return k.found;
-	}
-	if (strcmp(what, "bertlv") == 0 || strcmp(what, "dflink") == 0)
-		return any_file(l->o, *what == 'd');
-	if (strncmp(what, "many:", 5) == 0)
-		return count(l, what + 5) > 1;
-	return count(l, what) > 0;
-}
-
-/* The argument of these: "service>what it is for" */
-static const char *split(const char *arg, char service[static 48])
-{
-	size_t n = strcspn(arg, ">");
-
-	snprintf(service, 48, "%.*s", (int)n, arg);
-	return arg + n + 1;
-}
-
-void rule_service_used(const struct lint *l)
-{
-	char service[48];
-	const char *what = split(l->arg, service);
-
-	if (lint_service(l, service) && !uses(l, what))
-		lint_say(l, lint_header(l)->where, "nothing uses %s", service);
-}
-
-void rule_service_listed(const struct lint *l)
-{
-	char service[48];
-	const char *what = split(l->arg, service);
-
-	if (lint_header(l) && !lint_service(l, service) && uses(l, what))
-		lint_say(l, lint_header(l)->where, "%s is not mandatory", service);
-}
-
-/* What follows the service: other services, parted by bars, of which one is enough */
-void rule_service_needs(const struct lint *l)
-{
-	char service[48], other[48];
-	const char *list = split(l->arg, service);
-	bool found = false;
-
-	if (!lint_service(l, service))
-		return;
-	while (*list) {
-		size_t n = strcspn(list, "|");
-
-		snprintf(other, sizeof(other), "%.*s", (int)n, list);
-		found = found || lint_service(l, other);
-		list += n + (list[n] == '|');
-	}
-	if (!found)
-		lint_say(l, lint_header(l)->where, "%s stands alone", service);
-}
+const struct lint_table lint_header_rules = {rows, ARRAY_LEN(rows)};

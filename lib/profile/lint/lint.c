@@ -1,165 +1,81 @@
 #include "lib/profile/lint/lint.h"
 
-#include <stdarg.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/each.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
-#define WHERE_MAX  256
-#define DETAIL_MAX 160
+#define WHERE_MAX 256
 
-enum scope {
-	SCOPE_package,
-	SCOPE_element,
-	SCOPE_node,
-	SCOPE_file,
-	SCOPE_pin,
-	SCOPE_puk,
-	SCOPE_aka,
-	SCOPE_instance
+static const struct lint_table *const tables[] = {
+	&lint_structure_rules, &lint_header_rules, &lint_mandates_rules, &lint_codes_rules,
+	&lint_aka_rules,       &lint_fcp_rules,	   &lint_tree_rules,	 &lint_content_rules,
+	&lint_services_rules,  &lint_lists_rules,  &lint_domains_rules,	 &lint_apps_rules,
+	&lint_sealed_rules,
 };
 
-struct row {
-	struct lint_rule rule;
-	enum scope scope;
-	const char *arg;
-	union {
-		lint_package_rule *package;
-		lint_element_rule *element;
-		lint_node_rule *node;
-		lint_file_rule *file;
-		lint_pin_rule *pin;
-		lint_puk_rule *puk;
-		lint_aka_rule *aka;
-		lint_instance_rule *instance;
-	} check;
-};
+/* The order in which rules report: by what they are about, then by number. */
+static const char *const groups[] = {"STR", "DEP", "HDR", "SVC", "PIN", "PUK", "AKA",
+				     "FCP", "GFM", "EFC", "SDO", "APP", "RFM", "NST"};
 
-#define LINT_ROW(id, severity, scope, function, arg, clause, says)                                 \
-	{{id, LINT_##severity, clause, says}, SCOPE_##scope, arg, {.scope = rule_##function}},
-static const struct row rows[] = {LINT_TABLE(LINT_ROW)};
-#undef LINT_ROW
-
-static const char *const severities[] = {
-	[LINT_INFO] = "info", [LINT_WARNING] = "warning", [LINT_ERROR] = "error"};
-
-const struct lint_rule *lint_rule_at(size_t i)
+static unsigned number_of(const char *id)
 {
-	return i < ARRAY_LEN(rows) ? &rows[i].rule : NULL;
+	return (unsigned)(id[4] - '0') * 10 + (unsigned)(id[5] - '0');
 }
 
-const char *lint_severity_name(enum lint_severity severity)
+/* Where the row reports: rows stand in the order of these numbers. */
+static unsigned place_of(const struct lint_row *row)
 {
-	return severities[severity];
+	const char *id = row->rule.id;
+	unsigned group = 0;
+
+	while (group < ARRAY_LEN(groups) && memcmp(groups[group], id, 3) != 0)
+		group++;
+	assert(group < ARRAY_LEN(groups));
+	return group * 10000 + number_of(row->after ? row->after : id) * 100 +
+	       (row->after ? number_of(id) : 0);
 }
 
-bool lint_severity_named(const char *name, enum lint_severity *severity)
+/* All rows in the order in which they report; how many. */
+static size_t collect(const struct lint_row *rows[static LINT_RULES_MAX])
 {
-	for (size_t i = 0; i < ARRAY_LEN(severities); i++) {
-		if (strcmp(name, severities[i]) == 0) {
-			*severity = (enum lint_severity)i;
-			return true;
+	unsigned places[LINT_RULES_MAX];
+	size_t n = 0;
+
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+		for (size_t i = 0; i < tables[t]->count; i++, n++) {
+			const struct lint_row *row = &tables[t]->rows[i];
+			unsigned place = place_of(row);
+			size_t at = n;
+
+			assert(n < LINT_RULES_MAX);
+			for (; at && places[at - 1] > place; at--) {
+				places[at] = places[at - 1];
+				rows[at] = rows[at - 1];
+			}
+			places[at] = place;
+			rows[at] = row;
 		}
 	}
-	return false;
+	return n;
 }
 
-void lint_say(const struct lint *l, const char *where, const char *detail, ...)
+size_t lint_rules(const struct finding_rule *rules[static LINT_RULES_MAX])
 {
-	char text[DETAIL_MAX];
-	const struct lint_finding finding = {.rule = l->rule, .where = where, .detail = text};
-	va_list ap;
+	const struct lint_row *rows[LINT_RULES_MAX];
+	size_t count = collect(rows);
 
-	va_start(ap, detail);
-	vsnprintf(text, sizeof(text), detail, ap);
-	va_end(ap);
-	l->report(l->ctx, &finding);
-}
-
-const struct outline_element *lint_header(const struct lint *l)
-{
-	return outline_element(l->o, "header", NULL);
-}
-
-bool lint_service(const struct lint *l, const char *name)
-{
-	const struct outline_element *h = lint_header(l);
-	struct schema_node services, one;
-
-	return h && schema_get(&h->node, "eUICC-Mandatory-services", &services) &&
-	       schema_get(&services, name, &one);
-}
-
-struct slice lint_content(const struct outline_file *f, struct wbuf *mem)
-{
-	wbuf_reset(mem);
-	return outline_content(f, mem) ? SLICE_EMPTY : wbuf_slice(mem);
-}
-
-bool lint_in_adf(const struct lint *l, const struct outline_file *f, const char *adf)
-{
-	const struct outline_file *df = outline_at(l->o, f->parent);
-
-	return df && df->adf && strcmp(df->name, adf) == 0;
-}
-
-/* The argument is a path from the MF, a FID in the USIM's ADF, or the name of a file of the ISIM.
- */
-bool lint_is_meant(const struct lint *l, const struct outline_file *f)
-{
-	size_t n = strlen(l->arg);
-
-	if (n == 8)
-		return strcmp(f->path, l->arg) == 0;
-	if (strncmp(f->name, "ef-", 3) == 0 && strcmp(f->name + 3, l->arg) == 0)
-		return lint_in_adf(l, f, "adf-isim");
-	return n == 4 && strlen(f->path) == 8 && strcmp(f->path + 4, l->arg) == 0 &&
-	       lint_in_adf(l, f, "adf-usim");
-}
-
-/* The contents of the file that the rule is about; empty for all others. */
-struct slice lint_meant(const struct lint *l, const struct outline_file *f, struct wbuf *mem)
-{
-	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
-	return lint_is_meant(l, f) ? lint_content(f, mem) : SLICE_EMPTY;
-}
-
-uint64_t lint_number(struct slice v)
-{
-	struct cursor c = cursor_of(v);
-
-	return v.len && v.len <= 8 ? cursor_uint(&c, v.len) : 0;
-}
-
-bool lint_all(struct slice v, uint8_t octet)
-{
-	for (size_t i = 0; i < v.len; i++) {
-		if (slice_at(v, i) != octet)
-			return false;
-	}
-	return true;
-}
-
-size_t lint_bcd(struct slice v)
-{
-	size_t digits = 0, nibbles = 0;
-
-	for (; nibbles < 2 * v.len; nibbles++) {
-		unsigned b = slice_at(v, nibbles / 2), d = nibbles % 2 ? b >> 4 : b & 15;
-
-		if (d > 9 && d != 15)
-			return 0;
-		if (d <= 9 && digits != nibbles)
-			return 0;
-		digits += d <= 9;
-	}
-	return digits;
+	for (size_t i = 0; i < count; i++)
+		rules[i] = &rows[i]->rule;
+	return count;
 }
 
 struct walk {
 	const struct lint *l;
-	lint_node_rule *check;
+	void (*check)(const struct lint *l, const struct lint_node *n);
 	char where[WHERE_MAX];
 };
 
@@ -186,7 +102,7 @@ static void walk_node(struct walk *w, const struct schema_node *n)
 
 struct each { /* the context of the visits */
 	const struct lint *l;
-	const struct row *row;
+	const struct lint_row *row;
 };
 
 static void on_pin(void *ctx, const struct lint_code *c)
@@ -217,50 +133,49 @@ static void on_instance(void *ctx, const struct lint_instance *i)
 	e->row->check.instance(e->l, i);
 }
 
-static void run(const struct lint *l, const struct row *row)
+static void run(const struct lint *l, const struct lint_row *row)
 {
 	struct each each = {.l = l, .row = row};
 	struct walk w = {.l = l, .check = row->check.node};
 
 	switch (row->scope) {
-	case SCOPE_package: row->check.package(l); break;
-	case SCOPE_element:
+	case LINT_PACKAGE: row->check.package(l); break;
+	case LINT_ELEMENT:
 		for (size_t i = 0; i < l->o->element_count; i++)
 			row->check.element(l, &l->o->elements[i]);
 		break;
-	case SCOPE_node:
+	case LINT_NODE:
 		for (size_t i = 0; i < l->o->element_count; i++) {
 			snprintf(w.where, sizeof(w.where), "%s", l->o->elements[i].where);
 			if (l->o->elements[i].node.type)
 				walk_node(&w, &l->o->elements[i].node);
 		}
 		break;
-	case SCOPE_file:
+	case LINT_FILE:
 		for (size_t i = 0; i < l->o->file_count; i++)
 			row->check.file(l, &l->o->files[i]);
 		break;
-	case SCOPE_pin: lint_each_pin(l->o, on_pin, &each); break;
-	case SCOPE_puk: lint_each_puk(l->o, on_puk, &each); break;
-	case SCOPE_aka: lint_each_aka(l->o, on_aka, &each); break;
-	case SCOPE_instance: lint_each_instance(l->o, on_instance, &each); break;
+	case LINT_PIN: lint_each_pin(l->o, on_pin, &each); break;
+	case LINT_PUK: lint_each_puk(l->o, on_puk, &each); break;
+	case LINT_AKA: lint_each_aka(l->o, on_aka, &each); break;
+	case LINT_INSTANCE: lint_each_instance(l->o, on_instance, &each); break;
 	}
 }
 
-enum err lint_package(struct slice package, lint_report *report, void *ctx)
+enum err lint_package(struct slice package, const struct finding_sink *sink)
 {
+	const struct lint_row *rows[LINT_RULES_MAX];
+	size_t count = collect(rows);
 	struct outline *o = NULL;
 	enum err e = outline_make(package, &o);
 
 	if (e)
 		return e;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct lint l = {.o = o,
-				       .rule = &rows[i].rule,
-				       .arg = rows[i].arg,
-				       .report = report,
-				       .ctx = ctx};
+	for (size_t i = 0; i < count; i++) {
+		const struct lint l = {
+			.o = o, .rule = &rows[i]->rule, .arg = rows[i]->arg, .sink = sink};
 
-		run(&l, &rows[i]);
+		run(&l, rows[i]);
 	}
 	outline_free(&o);
 	return ERR_OK;

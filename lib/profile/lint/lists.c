@@ -1,7 +1,9 @@
 /* lists: EFC, lists of networks, sizes and first values in the USIM; ISIM and DF.5GS */
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/base/tlv.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define TAG_NAI	      0x80u /* TS 31.103 4.2 */
 #define TAG_FULL_NAME 0x43u
@@ -24,7 +26,7 @@ static size_t plmn_entry(const struct lint *l, const struct outline_file *f)
 	return 0;
 }
 
-void rule_plmn_multiple(const struct lint *l, const struct outline_file *f)
+static void rule_plmn_multiple(const struct lint *l, const struct outline_file *f)
 {
 	size_t entry = plmn_entry(l, f);
 
@@ -32,7 +34,7 @@ void rule_plmn_multiple(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu octets, entries of %zu", f->size, entry);
 }
 
-void rule_plmn_digits(const struct lint *l, const struct outline_file *f)
+static void rule_plmn_digits(const struct lint *l, const struct outline_file *f)
 {
 	size_t entry = plmn_entry(l, f);
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
@@ -66,7 +68,7 @@ static void at_least(const struct lint *l, const struct outline_file *f, const s
 	}
 }
 
-void rule_record_minimum(const struct lint *l, const struct outline_file *f)
+static void rule_record_minimum(const struct lint *l, const struct outline_file *f)
 {
 	static const struct minimum rows[] = {
 		{0x6F3B, 14}, {0x6F3C, 176}, {0x6F42, 28}, {0x6F40, 14}, {0x6F49, 14}, {0x6F4B, 13},
@@ -78,7 +80,7 @@ void rule_record_minimum(const struct lint *l, const struct outline_file *f)
 		at_least(l, f, rows, ARRAY_LEN(rows));
 }
 
-void rule_transparent_minimum(const struct lint *l, const struct outline_file *f)
+static void rule_transparent_minimum(const struct lint *l, const struct outline_file *f)
 {
 	static const struct minimum rows[] = {
 		{0x6F07, 9},  {0x6F08, 33}, {0x6F09, 33}, {0x6F31, 1}, {0x6F46, 17}, {0x6F56, 1},
@@ -91,7 +93,7 @@ void rule_transparent_minimum(const struct lint *l, const struct outline_file *f
 
 /* TS 31.102 4.4.2.3: the last 14 octets of a record: the length of the number with its type, the
  * type, 10 octets of digits, two records to go on at */
-void rule_dialling_number(const struct lint *l, const struct outline_file *f)
+static void rule_dialling_number(const struct lint *l, const struct outline_file *f)
 {
 	static const uint16_t fids[] = {0x6F3B, 0x6F40, 0x6F49, 0x6F4D};
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
@@ -112,7 +114,7 @@ void rule_dialling_number(const struct lint *l, const struct outline_file *f)
 }
 
 /* TS 31.102 4.2.58: a record is empty, or data objects of which the full name is the first. */
-void rule_pnn_name(const struct lint *l, const struct outline_file *f)
+static void rule_pnn_name(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -148,7 +150,7 @@ static int octet_of(const struct lint *l, const struct outline_file *f, const st
 	return octet;
 }
 
-void rule_keys_ksi(const struct lint *l, const struct outline_file *f)
+static void rule_keys_ksi(const struct lint *l, const struct outline_file *f)
 {
 	static const struct minimum rows[] = {{0x6F08, 0}, {0x6F09, 0}};
 	int ksi = octet_of(l, f, rows, ARRAY_LEN(rows));
@@ -157,7 +159,7 @@ void rule_keys_ksi(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "KSI is %02X", (unsigned)ksi);
 }
 
-void rule_loci_status(const struct lint *l, const struct outline_file *f)
+static void rule_loci_status(const struct lint *l, const struct outline_file *f)
 {
 	static const struct minimum rows[] = {{0x6F7E, 10}, {0x6F73, 13}, {0x6FE3, 17}};
 	int status = octet_of(l, f, rows, ARRAY_LEN(rows));
@@ -186,7 +188,7 @@ static bool has_character(struct slice text, char wanted)
 	return text.len && memchr(text.ptr, wanted, text.len);
 }
 
-void rule_impi_nai(const struct lint *l, const struct outline_file *f)
+static void rule_impi_nai(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem), text;
@@ -196,7 +198,7 @@ void rule_impi_nai(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_impu_uri(const struct lint *l, const struct outline_file *f)
+static void rule_impu_uri(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem), text;
@@ -209,7 +211,7 @@ void rule_impu_uri(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_isim_domain(const struct lint *l, const struct outline_file *f)
+static void rule_isim_domain(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem), text;
@@ -230,7 +232,7 @@ static struct slice named(const struct outline_file *f, const char *name, const 
 								      : SLICE_EMPTY;
 }
 
-void rule_suci_info(const struct lint *l, const struct outline_file *f)
+static void rule_suci_info(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = named(f, "ef-suci-calc-info", "ef-suci-calc-info-usim", &mem);
@@ -248,7 +250,7 @@ void rule_suci_info(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_routing(const struct lint *l, const struct outline_file *f)
+static void rule_routing(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = named(f, "ef-routing-indicator", "ef-routing-indicator", &mem),
@@ -258,3 +260,34 @@ void rule_routing(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "other digits");
 	wbuf_free(&mem);
 }
+
+static const struct lint_row rows[] = {
+	ON_FILE("EFC-24", ERROR, rule_plmn_multiple, "TS 31.102 4.2",
+		"a list of networks has whole entries"),
+	ON_FILE("EFC-25", WARNING, rule_plmn_digits, "TS 24.008 10.5.1.13",
+		"an entry of a list of networks has an MCC and an MNC"),
+	ON_FILE("EFC-26", WARNING, rule_record_minimum, "TS 31.102 4.2; TS 31.102 4.4",
+		"the records of a file are as long as its coding needs"),
+	ON_FILE("EFC-27", WARNING, rule_transparent_minimum, "TS 31.102 4.2",
+		"a transparent file is as long as its coding needs"),
+	ON_FILE("EFC-28", WARNING, rule_keys_ksi, "TS 31.102 4.2.3",
+		"EF.Keys and EF.KeysPS start without a key set: KSI 07"),
+	ON_FILE("EFC-29", INFO, rule_loci_status, "TS 31.102 4.2.17",
+		"location information starts as not updated"),
+	ON_FILE("EFC-30", ERROR, rule_impi_nai, "TS 31.103 4.2.2",
+		"EF.IMPI holds a network access identifier", .arg = "impi"),
+	ON_FILE("EFC-31", ERROR, rule_impu_uri, "TS 31.103 4.2.4",
+		"a record of EF.IMPU holds a URI or is empty", .arg = "impu"),
+	ON_FILE("EFC-32", ERROR, rule_isim_domain, "TS 31.103 4.2.3",
+		"EF.DOMAIN holds a domain name", .arg = "domain"),
+	ON_FILE("EFC-33", WARNING, rule_suci_info, "TS 31.102 4.4.11.8",
+		"EF.SUCI_Calc_Info is a list of schemes, then one of keys"),
+	ON_FILE("EFC-34", WARNING, rule_routing, "TS 31.102 4.4.11.11",
+		"EF.Routing_Indicator has 1 to 4 digits"),
+	ON_FILE("EFC-38", WARNING, rule_dialling_number, "TS 31.102 4.4.2.3",
+		"a dialling number has at most 11 octets with its type"),
+	ON_FILE("EFC-39", WARNING, rule_pnn_name, "TS 31.102 4.2.58",
+		"a record of EF.PNN begins with a full name", .arg = "6FC5"),
+};
+
+const struct lint_table lint_lists_rules = {rows, ARRAY_LEN(rows)};

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define FID_UST	    0x6F38
 #define FID_IST	    0x6F07
@@ -129,22 +130,22 @@ static void service_missing(const struct lint *l, const struct service_table *t,
 	wbuf_free(&mem);
 }
 
-void rule_service_files(const struct lint *l, const struct outline_file *f)
+static void rule_service_files(const struct lint *l, const struct outline_file *f)
 {
 	files_missing(l, &ust_table, f);
 }
 
-void rule_file_services(const struct lint *l, const struct outline_file *f)
+static void rule_file_services(const struct lint *l, const struct outline_file *f)
 {
 	service_missing(l, &ust_table, f);
 }
 
-void rule_ist_files(const struct lint *l, const struct outline_file *f)
+static void rule_ist_files(const struct lint *l, const struct outline_file *f)
 {
 	files_missing(l, &ist_table, f);
 }
 
-void rule_file_ist(const struct lint *l, const struct outline_file *f)
+static void rule_file_ist(const struct lint *l, const struct outline_file *f)
 {
 	service_missing(l, &ist_table, f);
 }
@@ -157,7 +158,7 @@ static bool is_named(const struct lint *l, const struct outline_file *f)
 	return strcmp(fid, l->arg) == 0;
 }
 
-void rule_ust_33(const struct lint *l, const struct outline_file *f)
+static void rule_ust_33(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice ust;
@@ -167,7 +168,7 @@ void rule_ust_33(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-void rule_est_ust(const struct lint *l, const struct outline_file *f)
+static void rule_est_ust(const struct lint *l, const struct outline_file *f)
 {
 	static const uint8_t services[] = {SERVICE_FDN, SERVICE_BDN, SERVICE_ACL};
 	struct wbuf mem, est_mem = wbuf_grow(OUTLINE_CONTENT_MAX);
@@ -183,3 +184,20 @@ void rule_est_ust(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 	wbuf_free(&est_mem);
 }
+
+static const struct lint_row rows[] = {
+	ON_FILE("EFC-19", WARNING, rule_service_files, "TS 31.102 4.2.8",
+		"the files of a service that EF.UST has are there"),
+	ON_FILE("EFC-20", INFO, rule_file_services, "TS 31.102 4.2.8",
+		"EF.UST has the service of a file that is there"),
+	ON_FILE("EFC-40", WARNING, rule_ist_files, "TS 31.103 4.2.7",
+		"the files of a service that EF.IST has are there", .after = "EFC-20"),
+	ON_FILE("EFC-41", INFO, rule_file_ist, "TS 31.103 4.2.7",
+		"EF.IST has the service of a file that is there", .after = "EFC-20"),
+	ON_FILE("EFC-21", ERROR, rule_ust_33, "TS 31.102 4.2.8",
+		"service 33 of EF.UST is available", .arg = "6F38"),
+	ON_FILE("EFC-22", WARNING, rule_est_ust, "TS 31.102 4.2.47",
+		"a service that EF.EST activates is available in EF.UST", .arg = "6F56"),
+};
+
+const struct lint_table lint_services_rules = {rows, ARRAY_LEN(rows)};

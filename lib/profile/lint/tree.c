@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/profile/lint/rules.h"
+#include "lib/base/tlv.h"
+#include "lib/profile/lint/rule.h"
+#include "lib/profile/lint/tables.h"
 
 #define FID_MF	  0x3F00
 #define MF_FIDS	  0x3FFF /* reserved as 3F00, 3FFF, 7FFF and FFFF are (TS 102 221 8.6) */
@@ -20,7 +22,7 @@ static bool made(const struct outline_file *f)
 	return !f->not_created;
 }
 
-void rule_fid_given(const struct lint *l, const struct outline_file *f)
+static void rule_fid_given(const struct lint *l, const struct outline_file *f)
 {
 	bool needed = f->generic || f->adf;
 	struct schema_node n;
@@ -29,13 +31,13 @@ void rule_fid_given(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it has none");
 }
 
-void rule_fid_template(const struct lint *l, const struct outline_file *f)
+static void rule_fid_template(const struct lint *l, const struct outline_file *f)
 {
 	if (f->row && f->row->fid && f->fid != f->row->fid)
 		lint_say(l, f->where, "%04X in place of %04X", f->fid, f->row->fid);
 }
 
-void rule_fid_reserved(const struct lint *l, const struct outline_file *f)
+static void rule_fid_reserved(const struct lint *l, const struct outline_file *f)
 {
 	bool mf = f->fid == FID_MF && f->parent[0];
 
@@ -43,7 +45,7 @@ void rule_fid_reserved(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%04X", f->fid);
 }
 
-void rule_fid_unique(const struct lint *l, const struct outline_file *f)
+static void rule_fid_unique(const struct lint *l, const struct outline_file *f)
 {
 	for (const struct outline_file *x = l->o->files; *f->path && made(f) && x < f; x++) {
 		if (made(x) && !f->adf && strcmp(x->path, f->path) == 0) {
@@ -53,7 +55,7 @@ void rule_fid_unique(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-void rule_adf_fid_unique(const struct lint *l, const struct outline_file *f)
+static void rule_adf_fid_unique(const struct lint *l, const struct outline_file *f)
 {
 	for (const struct outline_file *x = l->o->files; f->adf && f->fid && x < f; x++) {
 		if (x->adf && x->fid == f->fid)
@@ -61,19 +63,19 @@ void rule_adf_fid_unique(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-void rule_name_of_ef(const struct lint *l, const struct outline_file *f)
+static void rule_name_of_ef(const struct lint *l, const struct outline_file *f)
 {
 	if (f->aid.len && !f->adf)
 		lint_say(l, f->where, "it is none");
 }
 
-void rule_adf_name(const struct lint *l, const struct outline_file *f)
+static void rule_adf_name(const struct lint *l, const struct outline_file *f)
 {
 	if (f->adf && made(f) && f->aid.len == 0)
 		lint_say(l, f->where, "it has none");
 }
 
-void rule_aid_unique(const struct lint *l, const struct outline_file *f)
+static void rule_aid_unique(const struct lint *l, const struct outline_file *f)
 {
 	for (const struct outline_file *x = l->o->files; f->aid.len && x < f; x++) {
 		if (slice_equal(x->aid, f->aid))
@@ -81,7 +83,7 @@ void rule_aid_unique(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-void rule_aid_prefix(const struct lint *l, const struct outline_file *f)
+static void rule_aid_prefix(const struct lint *l, const struct outline_file *f)
 {
 	static const struct {
 		const char *name;
@@ -97,7 +99,7 @@ void rule_aid_prefix(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-void rule_arr_exists(const struct lint *l, const struct outline_file *f)
+static void rule_arr_exists(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *arr;
 
@@ -129,7 +131,7 @@ static bool arr_record(const struct lint *l, const struct outline_file *f, bool 
 	return known;
 }
 
-void rule_arr_record(const struct lint *l, const struct outline_file *f)
+static void rule_arr_record(const struct lint *l, const struct outline_file *f)
 {
 	bool inside, empty;
 
@@ -137,7 +139,7 @@ void rule_arr_record(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "EF.ARR %04X has no record %u", f->arr_fid, f->arr_record);
 }
 
-void rule_arr_empty(const struct lint *l, const struct outline_file *f)
+static void rule_arr_empty(const struct lint *l, const struct outline_file *f)
 {
 	bool inside, empty;
 
@@ -146,7 +148,7 @@ void rule_arr_empty(const struct lint *l, const struct outline_file *f)
 			 f->arr_fid);
 }
 
-void rule_sfi_unique(const struct lint *l, const struct outline_file *f)
+static void rule_sfi_unique(const struct lint *l, const struct outline_file *f)
 {
 	for (const struct outline_file *x = l->o->files; f->has_sfi && f->sfi && made(f) && x < f;
 	     x++) {
@@ -165,19 +167,19 @@ static const struct outline_file *target(const struct lint *l, const struct outl
 	return f->is_link && outline_path(l->o, f->link, path) ? outline_at(l->o, path) : NULL;
 }
 
-void rule_link_target(const struct lint *l, const struct outline_file *f)
+static void rule_link_target(const struct lint *l, const struct outline_file *f)
 {
 	if (f->is_link && !target(l, f))
 		lint_say(l, f->where, "there is no such file");
 }
 
-void rule_link_size(const struct lint *l, const struct outline_file *f)
+static void rule_link_size(const struct lint *l, const struct outline_file *f)
 {
 	if (f->is_link && schema_octets(&f->fcp, "efFileSize").len)
 		lint_say(l, f->where, "it has one");
 }
 
-void rule_link_kind(const struct lint *l, const struct outline_file *f)
+static void rule_link_kind(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);
 
@@ -186,7 +188,7 @@ void rule_link_kind(const struct lint *l, const struct outline_file *f)
 }
 
 /* A reader takes the link's file as the link describes it. */
-void rule_link_shape(const struct lint *l, const struct outline_file *f)
+static void rule_link_shape(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);
 	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
@@ -202,7 +204,7 @@ void rule_link_shape(const struct lint *l, const struct outline_file *f)
 			 t->size / t->record_len);
 }
 
-void rule_link_chain(const struct lint *l, const struct outline_file *f)
+static void rule_link_chain(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);
 
@@ -225,7 +227,7 @@ static size_t contents(const struct outline_file *f, uint32_t *last)
 	return n;
 }
 
-void rule_link_content(const struct lint *l, const struct outline_file *f)
+static void rule_link_content(const struct lint *l, const struct outline_file *f)
 {
 	uint32_t last;
 
@@ -249,7 +251,7 @@ static size_t count_steps(const struct outline_file *f, uint32_t tag, size_t *fi
 	return n;
 }
 
-void rule_descriptor_first(const struct lint *l, const struct outline_file *f)
+static void rule_descriptor_first(const struct lint *l, const struct outline_file *f)
 {
 	size_t first;
 
@@ -257,7 +259,7 @@ void rule_descriptor_first(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it is step %zu", first);
 }
 
-void rule_descriptor_once(const struct lint *l, const struct outline_file *f)
+static void rule_descriptor_once(const struct lint *l, const struct outline_file *f)
 {
 	size_t first, n = count_steps(f, FILE_TAG_FCP, &first);
 
@@ -265,7 +267,7 @@ void rule_descriptor_once(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu times", n);
 }
 
-void rule_alone_not_created(const struct lint *l, const struct outline_file *f)
+static void rule_alone_not_created(const struct lint *l, const struct outline_file *f)
 {
 	struct cursor c = cursor_of(f->steps);
 	struct tlv step;
@@ -277,13 +279,13 @@ void rule_alone_not_created(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu steps stand beside it", n - 1);
 }
 
-void rule_mf_not_created(const struct lint *l, const struct outline_file *f)
+static void rule_mf_not_created(const struct lint *l, const struct outline_file *f)
 {
 	if (f->not_created && strcmp(l->o->elements[f->element].name, "mf") == 0)
 		lint_say(l, f->where, "it has no effect here");
 }
 
-void rule_content_fits(const struct lint *l, const struct outline_file *f)
+static void rule_content_fits(const struct lint *l, const struct outline_file *f)
 {
 	size_t end = outline_filled(f);
 
@@ -291,7 +293,7 @@ void rule_content_fits(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%zu octets are filled, the size is %zu", end, f->size);
 }
 
-void rule_content_of_df(const struct lint *l, const struct outline_file *f)
+static void rule_content_of_df(const struct lint *l, const struct outline_file *f)
 {
 	uint32_t last;
 
@@ -299,7 +301,7 @@ void rule_content_of_df(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it has");
 }
 
-void rule_content_missing(const struct lint *l, const struct outline_file *f)
+static void rule_content_missing(const struct lint *l, const struct outline_file *f)
 {
 	struct schema_node n;
 	bool pattern = schema_get(&f->fcp, "proprietaryEFInfo/fillPattern", &n) ||
@@ -310,7 +312,7 @@ void rule_content_missing(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "all its octets are FF");
 }
 
-void rule_offset_nothing(const struct lint *l, const struct outline_file *f)
+static void rule_offset_nothing(const struct lint *l, const struct outline_file *f)
 {
 	uint32_t last;
 
@@ -319,7 +321,7 @@ void rule_offset_nothing(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "the last step is an offset");
 }
 
-void rule_bertlv_offset(const struct lint *l, const struct outline_file *f)
+static void rule_bertlv_offset(const struct lint *l, const struct outline_file *f)
 {
 	struct cursor c = cursor_of(f->steps);
 	struct tlv step;
@@ -334,7 +336,7 @@ void rule_bertlv_offset(const struct lint *l, const struct outline_file *f)
 
 /* TS 51.011 6.2: 7F under the MF, 5F deeper; EFs 2F under the MF, 6F in a DF of the first level or
  * an ADF, 4F deeper */
-void rule_fid_level(const struct lint *l, const struct outline_file *f)
+static void rule_fid_level(const struct lint *l, const struct outline_file *f)
 {
 	size_t level = strlen(f->parent) / 4;
 	bool in_mf = strcmp(f->parent, "3F00") == 0;
@@ -354,7 +356,7 @@ void rule_fid_level(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%04X in %s", f->fid, f->parent);
 }
 
-void rule_parent_exists(const struct lint *l, const struct outline_file *f)
+static void rule_parent_exists(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *df = outline_at(l->o, f->parent);
 
@@ -362,7 +364,7 @@ void rule_parent_exists(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%s", f->parent);
 }
 
-void rule_path_exists(const struct lint *l)
+static void rule_path_exists(const struct lint *l)
 {
 	for (size_t i = 0; i < l->o->path_count; i++) {
 		const struct outline_path *p = &l->o->paths[i];
@@ -373,7 +375,7 @@ void rule_path_exists(const struct lint *l)
 	}
 }
 
-void rule_path_form(const struct lint *l)
+static void rule_path_form(const struct lint *l)
 {
 	for (size_t i = 0; i < l->o->path_count; i++) {
 		if (!*l->o->paths[i].path)
@@ -428,12 +430,85 @@ static void each_command(const struct lint *l, bool want_early)
 	}
 }
 
-void rule_gfm_content_first(const struct lint *l)
+static void rule_gfm_content_first(const struct lint *l)
 {
 	each_command(l, true);
 }
 
-void rule_gfm_empty(const struct lint *l)
+static void rule_gfm_empty(const struct lint *l)
 {
 	each_command(l, false);
 }
+
+static const struct lint_row rows[] = {
+	ON_FILE("FCP-11", ERROR, rule_fid_given, "TCA PEDefinitions, Fcp: fileID",
+		"a file that no template describes has a fileID"),
+	ON_FILE("FCP-12", WARNING, rule_fid_template, "TCA 8.3.3",
+		"the fileID of a file is that of its template"),
+	ON_FILE("FCP-13", ERROR, rule_fid_reserved, "TS 102 221 8.6",
+		"a fileID is not one that is reserved"),
+	ON_FILE("FCP-14", ERROR, rule_fid_unique, "TS 102 221 8.6", "a fileID is unique in its DF"),
+	ON_FILE("FCP-15", ERROR, rule_adf_fid_unique, "TCA PEDefinitions, Fcp: fileID",
+		"the temporary identifier of an ADF is unique"),
+	ON_FILE("FCP-16", ERROR, rule_name_of_ef, "TCA PEDefinitions, Fcp: dfName",
+		"only an ADF has a dfName"),
+	ON_FILE("FCP-17", ERROR, rule_adf_name, "TCA PEDefinitions, Fcp: dfName",
+		"an ADF has a dfName"),
+	ON_FILE("FCP-18", ERROR, rule_aid_unique, "ISO 7816-4 8.2.1",
+		"the AID of an ADF is its own"),
+	ON_FILE("FCP-19", WARNING, rule_aid_prefix, "TS 101 220 Annex E",
+		"the AID of an ADF is one of its application"),
+	ON_FILE("FCP-23", ERROR, rule_arr_exists, "TS 102 221 9.7",
+		"the EF.ARR that a file refers to exists"),
+	ON_FILE("FCP-24", ERROR, rule_arr_record, "TS 102 221 9.7",
+		"the record of EF.ARR that a file refers to exists"),
+	ON_FILE("FCP-25", WARNING, rule_arr_empty, "TS 102 221 9.7",
+		"the record of EF.ARR that a file refers to has a rule"),
+	ON_FILE("FCP-32", WARNING, rule_sfi_unique, "TS 102 221 8.6",
+		"a short identifier is unique in its DF"),
+	ON_FILE("FCP-37", ERROR, rule_link_target, "TCA PEDefinitions, Fcp: linkPath",
+		"the file that a link leads to exists"),
+	ON_FILE("FCP-38", ERROR, rule_link_size, "TCA PEDefinitions, Fcp: efFileSize",
+		"a link has no efFileSize"),
+	ON_FILE("FCP-39", ERROR, rule_link_kind, "TCA PEDefinitions, Fcp: linkPath",
+		"a link leads to a file of its kind"),
+	ON_FILE("FCP-59", WARNING, rule_link_shape, "TCA PEDefinitions, Fcp: linkPath",
+		"a link has the records of the file that it leads to, in length and number",
+		.after = "FCP-39"),
+	ON_FILE("FCP-40", ERROR, rule_link_chain, "TCA PEDefinitions, Fcp: linkPath",
+		"a link does not lead to a link"),
+	ON_FILE("FCP-41", ERROR, rule_link_content, "TCA PEDefinitions, Fcp: linkPath",
+		"a link has no contents of its own"),
+	ON_FILE("FCP-42", ERROR, rule_descriptor_first, "TCA PEDefinitions, File",
+		"fileDescriptor is the first of a File"),
+	ON_FILE("FCP-43", ERROR, rule_descriptor_once, "TCA PEDefinitions, File",
+		"fileDescriptor stands once in a File"),
+	ON_FILE("FCP-44", ERROR, rule_alone_not_created, "TCA PEDefinitions, File",
+		"doNotCreate stands alone"),
+	ON_FILE("FCP-45", ERROR, rule_mf_not_created, "TCA PEDefinitions, File",
+		"doNotCreate is not used in the MF"),
+	ON_FILE("FCP-46", ERROR, rule_content_fits, "TCA PEDefinitions, File",
+		"the contents are within the size of the file"),
+	ON_FILE("FCP-47", ERROR, rule_content_of_df, "TCA PEDefinitions, File",
+		"a DF has no contents"),
+	ON_FILE("FCP-48", WARNING, rule_content_missing, "TCA Annex A",
+		"a file whose template has no default has contents"),
+	ON_FILE("FCP-49", INFO, rule_offset_nothing, "TCA PEDefinitions, File",
+		"contents follow an offset"),
+	ON_FILE("FCP-50", INFO, rule_fid_level, "TS 51.011 6.2",
+		"the first octet of a fileID is one of its level"),
+	ON_FILE("FCP-53", ERROR, rule_parent_exists, "TCA 8.3",
+		"the DF that a file goes into exists"),
+	ON_FILE("FCP-56", ERROR, rule_bertlv_offset, "TCA 8.3.2",
+		"the contents of a BER-TLV file have no fillFileOffset"),
+	ON_PACKAGE("GFM-01", ERROR, rule_path_exists, "TCA 8.3.5",
+		   "the DF that a filePath selects exists"),
+	ON_PACKAGE("GFM-02", ERROR, rule_path_form, "TCA 8.3.5",
+		   "a filePath has whole file identifiers"),
+	ON_PACKAGE("GFM-03", ERROR, rule_gfm_content_first, "TCA 8.3.5",
+		   "contents follow the file that they are for"),
+	ON_PACKAGE("GFM-04", INFO, rule_gfm_empty, "TCA 8.3.5",
+		   "a FileManagement creates or fills a file"),
+};
+
+const struct lint_table lint_tree_rules = {rows, ARRAY_LEN(rows)};

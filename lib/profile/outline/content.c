@@ -1,6 +1,7 @@
 /* content: what is in a file when the package is installed */
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "lib/profile/outline/outline.h"
 
 #define GENERIC_OFFSET 0x02u

@@ -1,5 +1,7 @@
 #include "lib/profile/outline/outline.h"
 
+#include "lib/base/tlv.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

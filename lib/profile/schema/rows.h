@@ -4,6 +4,7 @@
 #ifndef TWINKEY_PROFILE_SCHEMA_ROWS_H
 #define TWINKEY_PROFILE_SCHEMA_ROWS_H
 
+#include "lib/base/bytes.h"
 #include "lib/profile/schema/type.h"
 
 #define NEED(t, n, y)                                                                              \

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/base/oid.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/schema/rows.h"
 #include "lib/base/utf8.h"
 

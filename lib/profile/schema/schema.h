@@ -9,8 +9,7 @@
 #ifndef TWINKEY_PROFILE_SCHEMA_H
 #define TWINKEY_PROFILE_SCHEMA_H
 
-#include "lib/base/oid.h"
-#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/profile/schema/type.h"
 
 struct schema_node {

@@ -4,7 +4,9 @@
 #ifndef TWINKEY_PROFILE_SCHEMA_TYPE_H
 #define TWINKEY_PROFILE_SCHEMA_TYPE_H
 
-#include "lib/base/bytes.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum schema_kind {
 	SCHEMA_SEQUENCE, /* fields in their order */

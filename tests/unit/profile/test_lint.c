@@ -4,60 +4,74 @@
 #include <string.h>
 
 #include "host/package/json.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/lint/lint.h"
 #include "lib/profile/outline/outline.h"
 #include "tests/unit/support/sample_package.h"
 
-#define RULES_MAX 512
-
 struct tally {
-	size_t fired[RULES_MAX];
-	size_t severities[LINT_ERROR + 1];
+	size_t fired[LINT_RULES_MAX];
+	size_t severities[FINDING_SEVERITIES];
 	const char *print; /* whose errors and warnings to print; NULL: nobody's */
 };
 
 static size_t index_of(const char *id)
 {
-	const struct lint_rule *rule;
+	const struct finding_rule *rules[LINT_RULES_MAX];
+	size_t count = lint_rules(rules);
 
-	for (size_t i = 0; (rule = lint_rule_at(i)); i++) {
-		if (strcmp(rule->id, id) == 0)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rules[i]->id, id) == 0)
 			return i;
 	}
-	return RULES_MAX;
+	return LINT_RULES_MAX;
 }
 
-static void on_finding(void *ctx, const struct lint_finding *f)
+static void on_finding(void *ctx, const struct finding *f)
 {
 	struct tally *t = ctx;
 	size_t i = index_of(f->rule->id);
 
-	CU_ASSERT_FATAL(i < RULES_MAX);
+	CU_ASSERT_FATAL(i < LINT_RULES_MAX);
 	CU_ASSERT(f->where[0] == '/');
 	CU_ASSERT(*f->detail != 0);
 	t->fired[i]++;
 	t->severities[f->rule->severity]++;
-	if (t->print && f->rule->severity != LINT_INFO)
+	if (t->print && f->rule->severity != FINDING_INFO)
 		printf("%s: %s %s: %s: %s\n", t->print, f->rule->id, f->where, f->rule->says,
 		       f->detail);
 }
 
+static enum err tallied(struct slice package, struct tally *t)
+{
+	const struct finding_sink sink = {on_finding, t};
+
+	return lint_package(package, &sink);
+}
+
 static void test_table(void)
 {
-	const struct lint_rule *rule;
-	enum lint_severity s;
-	size_t n = 0;
+	const struct finding_rule *rules[LINT_RULES_MAX];
+	size_t count = lint_rules(rules);
+	enum finding_severity s;
 
-	for (; (rule = lint_rule_at(n)); n++) {
+	for (size_t n = 0; n < count; n++) {
+		const struct finding_rule *rule = rules[n];
+
 		CU_ASSERT_EQUAL(index_of(rule->id), n); /* so it is there once */
 		CU_ASSERT_EQUAL(strlen(rule->id), 6);
 		CU_ASSERT(rule->clause && strlen(rule->clause) > 4);
 		CU_ASSERT(rule->says && strlen(rule->says) > 10);
-		CU_ASSERT_FATAL(lint_severity_named(lint_severity_name(rule->severity), &s));
+		CU_ASSERT_FATAL(finding_severity_named(finding_severity_name(rule->severity), &s));
 		CU_ASSERT_EQUAL((int)s, (int)rule->severity);
 	}
-	CU_ASSERT(n >= 250 && n < RULES_MAX);
-	CU_ASSERT_FALSE(lint_severity_named("fatal", &s));
+	CU_ASSERT(count >= 250 && count < LINT_RULES_MAX);
+	for (size_t i = 1; i < count; i++) { /* what rules of one kind find stands together */
+		bool begins = strncmp(rules[i]->id, rules[i - 1]->id, 3) != 0;
+
+		for (size_t k = 0; begins && k < i; k++)
+			CU_ASSERT(strncmp(rules[i]->id, rules[k]->id, 3) != 0);
+	}
 }
 
 static void judge(json_t *elements, struct tally *t)
@@ -65,7 +79,7 @@ static void judge(json_t *elements, struct tally *t)
 	struct wbuf der;
 
 	sample_encode(elements, &der);
-	ASSERT_ERR(lint_package(wbuf_slice(&der), on_finding, t), ERR_OK);
+	ASSERT_ERR(tallied(wbuf_slice(&der), t), ERR_OK);
 	wbuf_free(&der);
 }
 
@@ -76,10 +90,11 @@ static void test_every_rule(void)
 	json_t *vectors = test_vectors("lint"), *cases = json_object_get(vectors, "cases");
 	json_t *base = json_object_get(vectors, "elements");
 	struct tally clean = {.print = "the package of the test"}, reached = {0};
-	const struct lint_rule *rule;
+	const struct finding_rule *rules[LINT_RULES_MAX];
+	size_t count = lint_rules(rules);
 
 	judge(base, &clean);
-	CU_ASSERT_EQUAL(clean.severities[LINT_ERROR], 0);
+	CU_ASSERT_EQUAL(clean.severities[FINDING_ERROR], 0);
 	for (size_t i = 0; i < json_array_size(cases); i++) {
 		const json_t *c = json_array_get(cases, i);
 		const char *id = json_string_value(json_object_get(c, "rule"));
@@ -91,7 +106,7 @@ static void test_every_rule(void)
 		sample_change(elements, ops);
 		judge(elements, &t);
 		json_decref(elements);
-		CU_ASSERT_FATAL(at < RULES_MAX);
+		CU_ASSERT_FATAL(at < LINT_RULES_MAX);
 		if (json_is_true(json_object_get(c, "silent"))) {
 			CU_ASSERT_EQUAL(t.fired[at], 0);
 			continue;
@@ -101,9 +116,9 @@ static void test_every_rule(void)
 		CU_ASSERT(t.fired[at] && !clean.fired[at]);
 		reached.fired[at]++;
 	}
-	for (size_t i = 0; (rule = lint_rule_at(i)); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!reached.fired[i])
-			printf("%s: no case\n", rule->id);
+			printf("%s: no case\n", rules[i]->id);
 		CU_ASSERT(reached.fired[i] > 0);
 	}
 	json_decref(vectors);
@@ -116,8 +131,8 @@ static void test_own_package(void)
 		struct wbuf own;
 
 		sample_package(&own, sealed_part);
-		ASSERT_ERR(lint_package(wbuf_slice(&own), on_finding, &t), ERR_OK);
-		CU_ASSERT_EQUAL(t.severities[LINT_ERROR] + t.severities[LINT_WARNING], 0);
+		ASSERT_ERR(tallied(wbuf_slice(&own), &t), ERR_OK);
+		CU_ASSERT_EQUAL(t.severities[FINDING_ERROR] + t.severities[FINDING_WARNING], 0);
 		CU_ASSERT_EQUAL(t.fired[index_of("STR-04")], 0);
 		wbuf_free(&own);
 	}
@@ -156,13 +171,13 @@ static void test_shared_packages(void)
 		package = test_shared(path);
 		if (!package.len)
 			continue;
-		ASSERT_ERR(lint_package(package, on_finding, &t), ERR_OK);
-		CU_ASSERT_EQUAL(t.severities[LINT_ERROR], 0);
+		ASSERT_ERR(tallied(package, &t), ERR_OK);
+		CU_ASSERT_EQUAL(t.severities[FINDING_ERROR], 0);
 		for (const char *const *id = rows[i].warnings; *id; id++) {
 			CU_ASSERT(t.fired[index_of(*id)] > 0);
 			known += t.fired[index_of(*id)];
 		}
-		CU_ASSERT_EQUAL(t.severities[LINT_WARNING], known);
+		CU_ASSERT_EQUAL(t.severities[FINDING_WARNING], known);
 	}
 }
 
@@ -176,13 +191,13 @@ static void test_cut_and_changed(void)
 	for (size_t n = 0; n < own.len; n++) {
 		uint8_t kept = own.ptr[n];
 
-		bad += lint_package(slice_sub(wbuf_slice(&own), 0, n), on_finding, &t) != ERR_OK;
+		bad += tallied(slice_sub(wbuf_slice(&own), 0, n), &t) != ERR_OK;
 		own.ptr[n] ^= (uint8_t)(1u << n % 8);
-		bad += lint_package(wbuf_slice(&own), on_finding, &t) != ERR_OK;
+		bad += tallied(wbuf_slice(&own), &t) != ERR_OK;
 		own.ptr[n] = kept;
 	}
 	CU_ASSERT(bad > own.len / 2);
-	CU_ASSERT(t.severities[LINT_ERROR] > 0);
+	CU_ASSERT(t.severities[FINDING_ERROR] > 0);
 	wbuf_free(&own);
 }
 
@@ -194,7 +209,7 @@ static void test_limits(void)
 
 	for (size_t i = 0; i <= OUTLINE_ELEMENTS_MAX; i++)
 		wbuf_u16(&many, 0xAA00);
-	ASSERT_ERR(lint_package(wbuf_slice(&many), on_finding, &t), ERR_LENGTH);
+	ASSERT_ERR(tallied(wbuf_slice(&many), &t), ERR_LENGTH);
 	wbuf_reset(&many);
 	element = tlv_open(&many, PE_GENERIC_FILE_MANAGEMENT);
 	list = tlv_open(&many, 0xA1);
@@ -204,9 +219,9 @@ static void test_limits(void)
 	tlv_close(&many, steps);
 	tlv_close(&many, list);
 	tlv_close(&many, element);
-	ASSERT_ERR(lint_package(wbuf_slice(&many), on_finding, &t), ERR_LENGTH);
-	ASSERT_ERR(lint_package(test_unhex("A0 84 FFFFFFFF 00"), on_finding, &t), ERR_TRUNCATED);
-	ASSERT_ERR(lint_package(SLICE_EMPTY, on_finding, &t), ERR_OK);
+	ASSERT_ERR(tallied(wbuf_slice(&many), &t), ERR_LENGTH);
+	ASSERT_ERR(tallied(test_unhex("A0 84 FFFFFFFF 00"), &t), ERR_TRUNCATED);
+	ASSERT_ERR(tallied(SLICE_EMPTY, &t), ERR_OK);
 	CU_ASSERT(t.fired[index_of("STR-08")] && t.fired[index_of("STR-10")]);
 	wbuf_free(&many);
 }
@@ -229,7 +244,7 @@ static void test_many_tars(void)
 		tlv_close(&w, list);
 		tlv_close(&w, rfm);
 	}
-	ASSERT_ERR(lint_package(wbuf_slice(&w), on_finding, &t), ERR_OK);
+	ASSERT_ERR(tallied(wbuf_slice(&w), &t), ERR_OK);
 	CU_ASSERT_EQUAL(t.fired[index_of("RFM-01")], 0);
 	wbuf_free(&w);
 }

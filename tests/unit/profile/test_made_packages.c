@@ -60,13 +60,13 @@ static void check_paths(const struct outline *o)
 
 static const char *context; /* what is judged, for a finding's line */
 
-static void no_finding(void *ctx, const struct lint_finding *f)
+static void no_finding(void *ctx, const struct finding *f)
 {
 	const char *id = f->rule->id;
 	bool test_key = strcmp(id, "AKA-23") == 0 || strstr(f->rule->says, "test algorithm");
 
 	/* what is told, though it does no harm, must not be of services either */
-	if ((f->rule->severity == LINT_INFO && strncmp(id, "EFC-20", 6) != 0 &&
+	if ((f->rule->severity == FINDING_INFO && strncmp(id, "EFC-20", 6) != 0 &&
 	     strncmp(id, "EFC-41", 6) != 0) ||
 	    (*(bool *)ctx && test_key))
 		return;
@@ -76,10 +76,11 @@ static void no_finding(void *ctx, const struct lint_finding *f)
 
 static void judge(const char *what, struct slice package, bool test_algorithm)
 {
+	const struct finding_sink sink = {no_finding, &test_algorithm};
 	struct outline *o = NULL;
 
 	context = what;
-	ASSERT_ERR(lint_package(package, no_finding, &test_algorithm), ERR_OK);
+	ASSERT_ERR(lint_package(package, &sink), ERR_OK);
 	CU_ASSERT_FATAL(outline_make(package, &o) == ERR_OK);
 	check_sfis(o);
 	check_paths(o);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <stdio.h>
 
+#include "lib/base/oid.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/schema/schema.h"
 
