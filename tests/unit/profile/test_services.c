@@ -1,4 +1,5 @@
 /* What the card can do: one table for what it announces and for what it installs. */
+#include "lib/base/tlv.h"
 #include "lib/profile/services.h"
 
 #include <stdio.h>
