@@ -291,7 +291,7 @@ enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n)
 
 int db_schema_version(const struct db_schema *schema)
 {
-	int version = schema->first;
+	int version = schema->oldest;
 
 	for (enum err (*const *step)(void *) = schema->steps; *step; step++)
 		version++;
@@ -308,7 +308,7 @@ static enum err raise_from(struct db *db, const struct db_schema *schema, int ve
 {
 	enum err e = ERR_OK;
 
-	for (int i = version - schema->first; !e && schema->steps[i]; i++) {
+	for (int i = version - schema->oldest; !e && schema->steps[i]; i++) {
 		e = schema->steps[i](store);
 		version++;
 	}
@@ -323,7 +323,7 @@ enum err db_make(struct db *db, const struct db_schema *schema, void *store)
 		return e;
 	e = db_execute(db, schema->make);
 	if (!e)
-		e = raise_from(db, schema, schema->first, store);
+		e = raise_from(db, schema, schema->made, store);
 	return db_end(db, e);
 }
 
@@ -338,7 +338,7 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 	if (e)
 		return e;
 	e = db_version(db, &version); /* another process may have been here */
-	if (!e && (version < schema->first || version > last))
+	if (!e && (version < schema->oldest || version > last))
 		e = ERR_VERSION;
 	if (!e && version < last)
 		e = raise_from(db, schema, version, store);

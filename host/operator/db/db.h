@@ -86,13 +86,13 @@ void db_text(const struct db_statement *st, int at, char *dst, size_t cap);
 enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n) MUST_CHECK;
 
 /*
- * The schema. A new database is made in version `first`, then each step leads to the version after
- * it; all in one transaction, with the version's number. steps: the last one is NULL.
+ * The schema. `make` makes a new database of version `made`; the first step leads from version
+ * `oldest`, each to the version after it. All of it is one transaction, with the version's number.
  */
 struct db_schema {
 	const char *make;
-	int first;
-	enum err (*const *steps)(void *store);
+	int made, oldest;
+	enum err (*const *steps)(void *store); /* the last one is NULL */
 };
 /* The version that the steps lead to. */
 int db_schema_version(const struct db_schema *schema);

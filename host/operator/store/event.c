@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "host/operator/policy/moment.h"
-#include "host/operator/store/sqlite.h"
+#include "host/operator/store/own.h"
 
 #define EVIDENCE_MAX 512
 
@@ -15,7 +15,7 @@ static bool has_next(const struct subscriber *row)
 /* What a proven key has replaced is gone for good. */
 static enum err drop_former(struct operator_store *s, struct subscriber *row)
 {
-	return row->spare_key_id && !has_next(row) ? sql_keys_drop_spare(s, row) : ERR_OK;
+	return row->spare_key_id && !has_next(row) ? keys_drop_spare(s, row) : ERR_OK;
 }
 
 static void forget_factors(struct subscriber *row)
@@ -44,7 +44,7 @@ static enum err check_grant(struct operator_store *s, const struct subscriber *r
 		return ERR_FACTOR;
 	if (ev->eid && row->has_eid && !is_its_euicc(row, ev->eid))
 		return ERR_REFUSED;
-	return ev->eid && ev->nonce ? sql_nonce_use(s, ev->eid, ev->nonce, ev->now) : ERR_OK;
+	return ev->eid && ev->nonce ? nonce_use(s, ev->eid, ev->nonce, ev->now) : ERR_OK;
 }
 
 static enum err granted(struct operator_store *s, struct subscriber *row, bool rotation,
@@ -59,7 +59,7 @@ static enum err granted(struct operator_store *s, struct subscriber *row, bool r
 		bind(row, ev->eid, BOUND_BY_GRANT);
 	if (ev->as_profile)
 		row->second = SECOND_AS_PROFILE;
-	e = rotation ? sql_keys_swap(s, row) : ERR_OK;
+	e = rotation ? keys_swap(s, row) : ERR_OK;
 	row->granted_key_id = row->key_id;
 	return e;
 }
@@ -87,7 +87,7 @@ static enum err opened(struct operator_store *s, struct subscriber *row,
 	if (row->second != SECOND_AS_PROFILE)
 		row->second = SECOND_IN_CARD;
 	if (has_next(row) && ev->key_id == row->spare_key_id)
-		e = sql_keys_swap(s, row);
+		e = keys_swap(s, row);
 	return e ? e : drop_former(s, row);
 }
 
@@ -98,7 +98,7 @@ static enum err recalled(struct operator_store *s, struct subscriber *row,
 	forget_factors(row);
 	if (ev->opened)
 		return opened(s, row, ev);
-	return row->spare_key_id && !has_next(row) ? sql_keys_swap(s, row) : ERR_OK;
+	return row->spare_key_id && !has_next(row) ? keys_swap(s, row) : ERR_OK;
 }
 
 /* What belongs to each edge beside the state (store.h). */
@@ -196,8 +196,8 @@ static const char *evidence_of(const struct subscriber *row, const struct subscr
 	}
 }
 
-enum err sql_event_take(struct operator_store *s, struct subscriber *row,
-			const struct subscriber_event *ev)
+enum err event_take(struct operator_store *s, struct subscriber *row,
+		    const struct subscriber_event *ev)
 {
 	enum subscriber_state from = row->state;
 	struct subscriber_event taken = *ev;
@@ -212,25 +212,25 @@ enum err sql_event_take(struct operator_store *s, struct subscriber *row,
 	if (!e)
 		e = side_effects(s, row, from, &taken);
 	if (!e && state_is_rotation(row->state) && !has_next(row)) /* whatever led there */
-		e = sql_keys_make_next(s, row);
+		e = keys_make_next(s, row);
 	taken.evidence = evidence_of(row, &taken, evidence);
 	if (!e)
-		e = sql_log_put(s, row, &taken, from);
-	return e ? e : sql_subscriber_write(s, row);
+		e = log_put(s, row, &taken, from);
+	return e ? e : subscriber_write(s, row);
 }
 
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
 			  struct subscriber *after)
 {
 	struct subscriber row;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
 	e = subscriber_by_id(s, id, &row);
 	if (!e)
-		e = sql_event_take(s, &row, ev);
-	e = sql_end(s, e);
+		e = event_take(s, &row, ev);
+	e = db_end(s->db, e);
 	if (!e && after)
 		*after = row;
 	return e;
@@ -240,22 +240,22 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 static enum err said_lately(struct operator_store *s, const struct subscriber *row,
 			    const char *evidence, int64_t now, bool *said)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s,
-				 "SELECT at, evidence FROM log WHERE subscriber = ? AND event = ?"
-				 " ORDER BY seq DESC LIMIT 1",
-				 &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db,
+				"SELECT at, evidence FROM log WHERE subscriber = ? AND event = ?"
+				" ORDER BY seq DESC LIMIT 1",
+				&st);
 
 	*said = false;
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, row->id);
-	sqlite3_bind_text(st, 2, event_name(EVENT_FOREIGN), -1, SQLITE_STATIC);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, row->id);
+	db_bind_text(st, 2, event_name(EVENT_FOREIGN));
+	e = db_row(st);
 	if (!e)
-		*said = slice_is(sql_column(st, 1), evidence) &&
-			moment_lasts(now, sqlite3_column_int64(st, 0), FOREIGN_AGAIN_S);
-	sqlite3_finalize(st);
+		*said = slice_is(db_bytes(st, 1), evidence) &&
+			moment_lasts(now, db_int(st, 0), FOREIGN_AGAIN_S);
+	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -267,7 +267,7 @@ enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *ev
 					    .now = now};
 	struct subscriber row;
 	bool said = false;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -275,13 +275,13 @@ enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *ev
 	if (!e)
 		e = said_lately(s, &row, evidence, now, &said);
 	if (!e && !said)
-		e = sql_event_take(s, &row, &ev);
-	return sql_end(s, e);
+		e = event_take(s, &row, &ev);
+	return db_end(s->db, e);
 }
 
 enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscriber *after)
 {
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -289,9 +289,9 @@ enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscr
 	if (!e && !state_is_rotation(after->state))
 		e = ERR_WRONG_STATE;
 	if (!e && !has_next(after)) {
-		e = sql_keys_make_next(s, after);
+		e = keys_make_next(s, after);
 		if (!e)
-			e = sql_subscriber_write(s, after);
+			e = subscriber_write(s, after);
 	}
-	return sql_end(s, e);
+	return db_end(s->db, e);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/store/sqlite.h"
+#include "host/operator/store/own.h"
 
 #define SEED_MAX   256 /* sealed */
 #define USED_MAX   64  /* steps that are remembered */
@@ -42,41 +42,41 @@ static enum err totp_mac(struct operator_store *s, const struct totp *t,
 	wbuf_u32(&w, (uint32_t)t->used.len);
 	wbuf_u32(&w, (uint32_t)t->seed.len);
 	parts[1] = wbuf_slice(&w);
-	return hmac_sha256(secret_slice(s->row_key), parts, ARRAY_LEN(parts), mac);
+	return hmac_sha256(keyring_row_key(s->keyring), parts, ARRAY_LEN(parts), mac);
 }
 
-static enum err totp_take(struct operator_store *s, sqlite3_stmt *st, struct totp *t)
+static enum err totp_take(struct operator_store *s, struct db_statement *st, struct totp *t)
 {
 	uint8_t mac[SHA256_LEN];
 	enum err e;
 
-	t->revision = (uint32_t)sqlite3_column_int64(st, 0);
-	t->failures = (unsigned)sqlite3_column_int64(st, 1);
-	wbuf_put(&t->used, sql_column(st, 2));
-	wbuf_put(&t->seed, sql_column(st, 3));
+	t->revision = (uint32_t)db_int(st, 0);
+	t->failures = (unsigned)db_int(st, 1);
+	wbuf_put(&t->used, db_bytes(st, 2));
+	wbuf_put(&t->seed, db_bytes(st, 3));
 	if (wbuf_done(&t->used) || wbuf_done(&t->seed) || t->used.len % STEP_LEN)
 		return ERR_CORRUPT;
 	e = totp_mac(s, t, mac);
-	return e ? e : secret_equal(sql_column(st, 4), SLICE_OF(mac)) ? ERR_OK : ERR_CORRUPT;
+	return e ? e : secret_equal(db_bytes(st, 4), SLICE_OF(mac)) ? ERR_OK : ERR_CORRUPT;
 }
 
 /* ERR_NOT_FOUND: none is enrolled; ERR_CORRUPT: it is not the one that the subscriber's row names.
  */
 static enum err totp_read(struct operator_store *s, const struct subscriber *row, struct totp *t)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(
-		s, "SELECT revision, failures, used, seed, mac FROM totp WHERE subscriber = ?",
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(
+		s->db, "SELECT revision, failures, used, seed, mac FROM totp WHERE subscriber = ?",
 		&st);
 
 	totp_begin(t, row->id);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, row->id);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, row->id);
+	e = db_row(st);
 	if (!e)
 		e = totp_take(s, st, t);
-	sqlite3_finalize(st);
+	db_done(st);
 	if ((!e || e == ERR_NOT_FOUND) && t->revision != row->totp_revision)
 		e = ERR_CORRUPT;
 	return e;
@@ -86,26 +86,29 @@ static enum err totp_read(struct operator_store *s, const struct subscriber *row
 static enum err totp_write(struct operator_store *s, struct subscriber *row, struct totp *t)
 {
 	uint8_t mac[SHA256_LEN];
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	enum err e = row->totp_revision < UINT32_MAX ? ERR_OK : ERR_FULL;
 
 	t->revision = row->totp_revision + 1;
 	if (!e)
 		e = totp_mac(s, t, mac);
 	if (!e)
-		e = sql_prepare(s,
-				"INSERT OR REPLACE INTO totp (subscriber, revision, failures, used,"
-				" seed, mac) VALUES (?, ?, ?, ?, ?, ?)",
-				&st);
+		e = db_prepare(s->db,
+			       "INSERT INTO totp (subscriber, revision, failures, used,"
+			       " seed, mac) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subscriber) DO"
+			       " UPDATE SET revision = excluded.revision, failures ="
+			       " excluded.failures, used = excluded.used, seed = excluded.seed,"
+			       " mac = excluded.mac",
+			       &st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, t->subscriber);
-	sqlite3_bind_int64(st, 2, t->revision);
-	sqlite3_bind_int64(st, 3, t->failures);
-	sql_bind_slice(st, 4, wbuf_slice(&t->used));
-	sql_bind_slice(st, 5, wbuf_slice(&t->seed));
-	sql_bind_slice(st, 6, SLICE_OF(mac));
-	e = sql_run(s, st, NULL);
+	db_bind_int(st, 1, t->subscriber);
+	db_bind_int(st, 2, t->revision);
+	db_bind_int(st, 3, t->failures);
+	db_bind_bytes(st, 4, wbuf_slice(&t->used));
+	db_bind_bytes(st, 5, wbuf_slice(&t->seed));
+	db_bind_bytes(st, 6, SLICE_OF(mac));
+	e = db_run(st);
 	if (!e)
 		row->totp_revision = t->revision;
 	return e;
@@ -121,7 +124,7 @@ enum err factor_put_totp(struct operator_store *s, int64_t id, const struct secr
 	char label[LABEL_MAX];
 	struct subscriber row;
 	struct totp t;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -129,26 +132,26 @@ enum err factor_put_totp(struct operator_store *s, int64_t id, const struct secr
 	totp_label(label, id);
 	e = subscriber_by_id(s, id, &row);
 	if (!e)
-		e = sql_seal(s, label, secret_slice(seed), &t.seed);
+		e = keyring_seal(s->keyring, slice_str(label), secret_slice(seed), &t.seed);
 	if (!e)
 		e = totp_write(s, &row, &t);
 	if (!e)
-		e = sql_subscriber_write(s, &row);
-	return sql_end(s, e);
+		e = subscriber_write(s, &row);
+	return db_end(s->db, e);
 }
 
 /* Both rows as of one moment. */
 static enum err totp_find(struct operator_store *s, int64_t id, struct totp *t)
 {
 	struct subscriber row;
-	enum err e = sql_begin_read(s);
+	enum err e = db_begin(s->db, DB_READ);
 
 	if (e)
 		return e;
 	e = subscriber_by_id(s, id, &row);
 	if (!e)
 		e = totp_read(s, &row, t);
-	return sql_end(s, e);
+	return db_end(s->db, e);
 }
 
 static enum err totp_seed(struct operator_store *s, const struct totp *t, struct secret **seed)
@@ -156,7 +159,7 @@ static enum err totp_seed(struct operator_store *s, const struct totp *t, struct
 	char label[LABEL_MAX];
 
 	totp_label(label, t->subscriber);
-	return sql_unseal(s, label, wbuf_slice(&t->seed), seed);
+	return keyring_unseal_secret(s->keyring, slice_str(label), wbuf_slice(&t->seed), seed);
 }
 
 enum err factor_load_totp(struct operator_store *s, int64_t id, struct secret **seed)
@@ -224,7 +227,7 @@ static enum err count_failure(struct operator_store *s, struct subscriber *row, 
 	else
 		snprintf(evidence, sizeof(evidence), "wrong one-time code, %u tries left",
 			 FACTOR_TRIES_MAX - t->failures);
-	return e ? e : sql_event_take(s, row, &ev);
+	return e ? e : event_take(s, row, &ev);
 }
 
 /* *verdict: of the code; the result: whether what came of it can be kept. */
@@ -249,7 +252,7 @@ static enum err judge(struct operator_store *s, struct subscriber *row, struct t
 	e = use_step(t, step);
 	if (!e)
 		e = totp_write(s, row, t);
-	return e ? e : sql_event_take(s, row, &a->event);
+	return e ? e : event_take(s, row, &a->event);
 }
 
 enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct factor_attempt *a,
@@ -258,7 +261,7 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 	enum subscriber_state to;
 	struct subscriber row;
 	struct totp t;
-	enum err verdict = ERR_OK, e = sql_begin(s);
+	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -269,7 +272,7 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 		e = totp_read(s, &row, &t);
 	if (!e)
 		e = judge(s, &row, &t, a, &verdict);
-	e = sql_end(s, e);
+	e = db_end(s->db, e);
 	if (!e && verdict) {
 		*tries_left = FACTOR_TRIES_MAX - t.failures;
 		return verdict;
@@ -279,7 +282,7 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 	return e;
 }
 
-enum err sql_totp_check(struct operator_store *s, const struct subscriber *row)
+enum err totp_check(struct operator_store *s, const struct subscriber *row)
 {
 	struct totp t;
 	enum err e = totp_read(s, row, &t);
@@ -287,15 +290,15 @@ enum err sql_totp_check(struct operator_store *s, const struct subscriber *row)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err adopt(struct operator_store *s, struct totp *t, sqlite3_stmt *st)
+static enum err adopt(struct operator_store *s, struct totp *t, struct db_statement *st)
 {
-	int64_t last = sqlite3_column_int64(st, 3);
+	int64_t last = db_int(st, 3);
 	struct subscriber row = {.id = t->subscriber};
-	sqlite3_stmt *up = NULL;
+	struct db_statement *up = NULL;
 	enum err e = ERR_OK;
 
-	t->failures = (unsigned)sqlite3_column_int64(st, 2);
-	wbuf_put(&t->seed, sql_column(st, 1));
+	t->failures = (unsigned)db_int(st, 2);
+	wbuf_put(&t->seed, db_bytes(st, 1));
 	if (last > 0)
 		e = use_step(t, last);
 	if (!e)
@@ -303,26 +306,28 @@ static enum err adopt(struct operator_store *s, struct totp *t, sqlite3_stmt *st
 	if (!e)
 		e = totp_write(s, &row, t);
 	if (!e)
-		e = sql_prepare(s, "UPDATE subscriber SET totp_revision = ?2 WHERE id = ?1", &up);
+		e = db_prepare(s->db, "UPDATE subscriber SET totp_revision = ?2 WHERE id = ?1",
+			       &up);
 	if (e)
 		return e;
-	sqlite3_bind_int64(up, 1, row.id);
-	sqlite3_bind_int64(up, 2, row.totp_revision);
-	return sql_run(s, up, NULL);
+	db_bind_int(up, 1, row.id);
+	db_bind_int(up, 2, row.totp_revision);
+	return db_run(up);
 }
 
-enum err sql_totp_adopt(struct operator_store *s)
+enum err totp_adopt(struct operator_store *s)
 {
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	struct totp t;
-	enum err e = sql_prepare(
-		s, "SELECT subscriber, seed, failures, last_step FROM old_totp ORDER BY subscriber",
+	enum err e = db_prepare(
+		s->db,
+		"SELECT subscriber, seed, failures, last_step FROM old_totp ORDER BY subscriber",
 		&st);
 
-	while (!e && (e = sql_row(s, st)) == ERR_OK) {
-		totp_begin(&t, sqlite3_column_int64(st, 0));
+	while (!e && (e = db_row(st)) == ERR_OK) {
+		totp_begin(&t, db_int(st, 0));
 		e = adopt(s, &t, st);
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

@@ -1,29 +1,29 @@
 /* keys: a subscriber's keys, sealed at rest, and the second set of a rotation */
 #include <stdio.h>
 
+#include "host/operator/store/own.h"
 #include "lib/auth/aka.h"
-#include "host/operator/store/sqlite.h"
 
 /* The names of the sealed columns, also what ties a value to its place. */
 static const char *const columns[] = {
-	[SQL_K1] = "k1",
-	[SQL_OPC1] = "opc1",
-	[SQL_K2] = "k2",
-	[SQL_OPC2] = "opc2",
-	[SQL_S] = "s",
-	[SQL_K2_SPARE] = "k2_spare",
-	[SQL_OPC2_SPARE] = "opc2_spare",
-	[SQL_S_SPARE] = "s_spare",
+	[KEY_K1] = "k1",
+	[KEY_OPC1] = "opc1",
+	[KEY_K2] = "k2",
+	[KEY_OPC2] = "opc2",
+	[KEY_S] = "s",
+	[KEY_K2_SPARE] = "k2_spare",
+	[KEY_OPC2_SPARE] = "opc2_spare",
+	[KEY_S_SPARE] = "s_spare",
 };
 
 /* The IMSI 1 never changes: it names the row before it has an id. */
-static void label_of(char *label, size_t cap, const char *imsi1, enum sql_key column)
+static void label_of(char *label, size_t cap, const char *imsi1, enum key_column column)
 {
 	snprintf(label, cap, "subscriber/%s/%s", imsi1, columns[column]);
 }
 
-enum err sql_key_bind(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
-		      enum sql_key column, const struct secret *key)
+enum err key_bind(struct operator_store *s, struct db_statement *st, int at, const char *imsi1,
+		  enum key_column column, const struct secret *key)
 {
 	uint8_t mem[256];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
@@ -32,48 +32,48 @@ enum err sql_key_bind(struct operator_store *s, sqlite3_stmt *st, int at, const 
 
 	label_of(label, sizeof(label), imsi1, column);
 	if (!e)
-		e = sql_seal(s, label, secret_slice(key), &w);
+		e = keyring_seal(s->keyring, slice_str(label), secret_slice(key), &w);
 	if (!e)
-		sql_bind_slice(st, at, wbuf_slice(&w));
+		db_bind_bytes(st, at, wbuf_slice(&w));
 	return e;
 }
 
-static enum err take_key(struct operator_store *s, sqlite3_stmt *st, int at, const char *imsi1,
-			 enum sql_key column, struct secret **out)
+static enum err take_key(struct operator_store *s, struct db_statement *st, int at,
+			 const char *imsi1, enum key_column column, struct secret **out)
 {
 	char label[64];
 
 	label_of(label, sizeof(label), imsi1, column);
-	return sql_unseal(s, label, sql_column(st, at), out);
+	return keyring_unseal_secret(s->keyring, slice_str(label), db_bytes(st, at), out);
 }
 
 /* Out of the row of a query: the IMSI 1, then n keys, those from first on. */
-static enum err load(struct operator_store *s, const char *sql, int64_t id, enum sql_key first,
+static enum err load(struct operator_store *s, const char *sql, int64_t id, enum key_column first,
 		     struct subscriber_keys *out)
 {
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	struct subscriber_keys k = {0};
 	struct secret **places[] = {
-		[SQL_K1] = &k.k[0],	      [SQL_OPC1] = &k.opc[0], [SQL_K2] = &k.k[1],
-		[SQL_OPC2] = &k.opc[1],	      [SQL_S] = &k.s,	      [SQL_K2_SPARE] = &k.k[1],
-		[SQL_OPC2_SPARE] = &k.opc[1], [SQL_S_SPARE] = &k.s};
+		[KEY_K1] = &k.k[0],	      [KEY_OPC1] = &k.opc[0], [KEY_K2] = &k.k[1],
+		[KEY_OPC2] = &k.opc[1],	      [KEY_S] = &k.s,	      [KEY_K2_SPARE] = &k.k[1],
+		[KEY_OPC2_SPARE] = &k.opc[1], [KEY_S_SPARE] = &k.s};
 	char imsi1[IMSI_MAX + 1];
-	enum err e = sql_prepare(s, sql, &st);
+	enum err e = db_prepare(s->db, sql, &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, id);
+	e = db_row(st);
 	if (!e)
-		sql_text(st, 0, imsi1, sizeof(imsi1));
-	for (int i = 1; !e && i < sqlite3_column_count(st); i++) {
-		enum sql_key column = (enum sql_key)((int)first + i - 1);
+		db_text(st, 0, imsi1, sizeof(imsi1));
+	for (int i = 1; !e && i < db_columns(st); i++) {
+		enum key_column column = (enum key_column)((int)first + i - 1);
 
 		e = take_key(s, st, i, imsi1, column, places[column]);
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	if (!e)
-		e = sql_shapes_load(s, id, &k);
+		e = shapes_load(s, id, &k);
 	if (e)
 		subscriber_keys_free(&k);
 	else
@@ -84,7 +84,7 @@ static enum err load(struct operator_store *s, const char *sql, int64_t id, enum
 enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
 {
 	return load(s, "SELECT imsi1, k1, opc1, k2, opc2, s FROM subscriber WHERE id = ?", id,
-		    SQL_K1, out);
+		    KEY_K1, out);
 }
 
 enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
@@ -93,7 +93,7 @@ enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
 	return load(s,
 		    "SELECT imsi1, k2_spare, opc2_spare, s_spare FROM subscriber"
 		    " WHERE id = ? AND spare_key_id > 0",
-		    id, SQL_K2_SPARE, out);
+		    id, KEY_K2_SPARE, out);
 }
 
 void subscriber_keys_free(struct subscriber_keys *keys)
@@ -131,35 +131,35 @@ static enum err keep(struct operator_store *s, const struct subscriber *row,
 		"UPDATE subscriber SET k2 = ?2, opc2 = ?3, s = ?4 WHERE id = ?1",
 		"UPDATE subscriber SET k2_spare = ?2, opc2_spare = ?3, s_spare = ?4 WHERE id = ?1"};
 	const struct secret *all[] = {keys->k[1], keys->opc[1], keys->s};
-	enum sql_key first = spare ? SQL_K2_SPARE : SQL_K2;
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, update[spare], &st);
+	enum key_column first = spare ? KEY_K2_SPARE : KEY_K2;
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, update[spare], &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, row->id);
+	db_bind_int(st, 1, row->id);
 	for (int i = 0; !e && i < (int)ARRAY_LEN(all); i++)
-		e = sql_key_bind(s, st, 2 + i, row->imsi[0], (enum sql_key)(first + (unsigned)i),
-				 all[i]);
+		e = key_bind(s, st, 2 + i, row->imsi[0], (enum key_column)(first + (unsigned)i),
+			     all[i]);
 	if (e) {
-		sqlite3_finalize(st);
+		db_done(st);
 		return e;
 	}
-	return sql_run(s, st, NULL);
+	return db_run(st);
 }
 
 static enum err run_for(struct operator_store *s, const struct subscriber *row, const char *sql)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, sql, &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, sql, &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, row->id);
-	return sql_run(s, st, NULL);
+	db_bind_int(st, 1, row->id);
+	return db_run(st);
 }
 
-enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row)
+enum err keys_make_next(struct operator_store *s, struct subscriber *row)
 {
 	struct subscriber_keys now = {0}, next = {0};
 	enum err e = row->key_id < UINT32_MAX ? subscriber_keys_load(s, row->id, &now) : ERR_FULL;
@@ -181,7 +181,7 @@ enum err sql_keys_make_next(struct operator_store *s, struct subscriber *row)
 	return e;
 }
 
-enum err sql_keys_swap(struct operator_store *s, struct subscriber *row)
+enum err keys_swap(struct operator_store *s, struct subscriber *row)
 {
 	struct subscriber_keys now = {0}, spare = {0};
 	uint32_t key_id = row->key_id;
@@ -202,7 +202,7 @@ enum err sql_keys_swap(struct operator_store *s, struct subscriber *row)
 	return e;
 }
 
-enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row)
+enum err keys_drop_spare(struct operator_store *s, struct subscriber *row)
 {
 	enum err e = run_for(s, row,
 			     "UPDATE subscriber SET k2_spare = NULL, opc2_spare = NULL,"
@@ -216,47 +216,47 @@ enum err sql_keys_drop_spare(struct operator_store *s, struct subscriber *row)
 enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t key_id,
 			       struct wbuf *out)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s,
-				 "SELECT reseal FROM subscriber WHERE id = ? AND spare_key_id = ?"
-				 " AND reseal IS NOT NULL",
-				 &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db,
+				"SELECT reseal FROM subscriber WHERE id = ? AND spare_key_id = ?"
+				" AND reseal IS NOT NULL",
+				&st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int64(st, 2, key_id);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, id);
+	db_bind_int(st, 2, key_id);
+	e = db_row(st);
 	if (!e) {
-		wbuf_put(out, sql_column(st, 0));
+		wbuf_put(out, db_bytes(st, 0));
 		e = wbuf_done(out);
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e;
 }
 
 static enum err reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
 			    struct slice message)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s,
-				 "UPDATE subscriber SET reseal = ?3 WHERE id = ?1"
-				 " AND spare_key_id = ?2 AND reseal IS NULL",
-				 &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db,
+				"UPDATE subscriber SET reseal = ?3 WHERE id = ?1"
+				" AND spare_key_id = ?2 AND reseal IS NULL",
+				&st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int64(st, 2, key_id);
-	sql_bind_slice(st, 3, message);
-	return sql_run(s, st, NULL);
+	db_bind_int(st, 1, id);
+	db_bind_int(st, 2, key_id);
+	db_bind_bytes(st, 3, message);
+	return db_run(st);
 }
 
 enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
 				struct slice message)
 {
 	struct subscriber row;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -264,6 +264,6 @@ enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t k
 	if (!e)
 		e = reseal_keep(s, id, key_id, message);
 	if (!e)
-		e = sql_subscriber_prove(s, id);
-	return sql_end(s, e);
+		e = subscriber_prove(s, id);
+	return db_end(s->db, e);
 }

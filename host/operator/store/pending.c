@@ -4,23 +4,23 @@
 #include <string.h>
 
 #include "host/operator/policy/moment.h"
-#include "host/operator/store/sqlite.h"
+#include "host/operator/store/own.h"
 
 #define PENDING_ID_LEN 16
 #define LABEL_MAX      192
 
-enum err sql_nonce_use(struct operator_store *s, const uint8_t eid[static 16],
-		       const uint8_t nonce[static 16], int64_t now)
+enum err nonce_use(struct operator_store *s, const uint8_t eid[static 16],
+		   const uint8_t nonce[static 16], int64_t now)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "INSERT INTO nonce (eid, nonce, at) VALUES (?,?,?)", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "INSERT INTO nonce (eid, nonce, at) VALUES (?,?,?)", &st);
 
 	if (e)
 		return e;
-	sql_bind_slice(st, 1, slice_make(eid, 16));
-	sql_bind_slice(st, 2, slice_make(nonce, 16));
-	sqlite3_bind_int64(st, 3, now);
-	e = sql_run(s, st, NULL);
+	db_bind_bytes(st, 1, slice_make(eid, 16));
+	db_bind_bytes(st, 2, slice_make(nonce, 16));
+	db_bind_int(st, 3, now);
+	e = db_run(st);
 	return e == ERR_EXISTS ? ERR_REPLAY : e;
 }
 
@@ -37,7 +37,7 @@ static void pending_label(char label[static LABEL_MAX], const char *id, const st
 
 enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, char id[static 33])
 {
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	uint8_t raw[PENDING_ID_LEN], mem[64];
 	struct wbuf sealed = wbuf_init(mem, sizeof(mem));
 	char name[33], label[LABEL_MAX];
@@ -48,24 +48,24 @@ enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, 
 	if (e)
 		return e;
 	pending_label(label, name, p);
-	e = sql_seal(s, label, slice_make(p->res, p->res_len), &sealed);
+	e = keyring_seal(s->keyring, slice_str(label), slice_make(p->res, p->res_len), &sealed);
 	if (!e)
-		e = sql_prepare(s,
-				"INSERT INTO pending (id, subscriber, sub, gsm, rand, res, expires,"
-				" key_id, made) VALUES (?,?,?,?,?,?,?,?,?)",
-				&st);
+		e = db_prepare(s->db,
+			       "INSERT INTO pending (id, subscriber, sub, gsm, rand, res, expires,"
+			       " key_id, made) VALUES (?,?,?,?,?,?,?,?,?)",
+			       &st);
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 2, p->subscriber);
-	sqlite3_bind_int(st, 3, p->sub);
-	sqlite3_bind_int(st, 4, p->gsm);
-	sql_bind_slice(st, 5, SLICE_OF(p->rand));
-	sql_bind_slice(st, 6, wbuf_slice(&sealed));
-	sqlite3_bind_int64(st, 7, p->expires);
-	sqlite3_bind_int64(st, 8, p->key_id);
-	sqlite3_bind_int64(st, 9, p->made);
-	e = sql_run(s, st, NULL);
+	db_bind_text(st, 1, name);
+	db_bind_int(st, 2, p->subscriber);
+	db_bind_int(st, 3, p->sub);
+	db_bind_int(st, 4, p->gsm);
+	db_bind_bytes(st, 5, SLICE_OF(p->rand));
+	db_bind_bytes(st, 6, wbuf_slice(&sealed));
+	db_bind_int(st, 7, p->expires);
+	db_bind_int(st, 8, p->key_id);
+	db_bind_int(st, 9, p->made);
+	e = db_run(st);
 	if (!e)
 		memcpy(id, name, sizeof(name));
 	return e;
@@ -73,31 +73,31 @@ enum err auc_pending_put(struct operator_store *s, const struct auc_pending *p, 
 
 static enum err pending_read(struct operator_store *s, const char *id, struct auc_pending *p)
 {
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	struct secret *res = NULL;
 	char label[LABEL_MAX];
-	enum err e = sql_prepare(s,
-				 "SELECT subscriber, sub, gsm, rand, res, expires, key_id, made"
-				 " FROM pending WHERE id = ?",
-				 &st);
+	enum err e = db_prepare(s->db,
+				"SELECT subscriber, sub, gsm, rand, res, expires, key_id, made"
+				" FROM pending WHERE id = ?",
+				&st);
 
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
-	e = sql_row(s, st);
+	db_bind_text(st, 1, id);
+	e = db_row(st);
 	if (!e) {
-		p->subscriber = sqlite3_column_int64(st, 0);
-		p->sub = sqlite3_column_int(st, 1);
-		p->gsm = sqlite3_column_int(st, 2) != 0;
-		p->expires = sqlite3_column_int64(st, 5);
-		p->key_id = (uint32_t)sqlite3_column_int64(st, 6);
-		p->made = sqlite3_column_int64(st, 7);
-		if (slice_copy(sql_column(st, 3), p->rand, sizeof(p->rand)))
+		p->subscriber = db_int(st, 0);
+		p->sub = (int)db_int(st, 1);
+		p->gsm = db_int(st, 2) != 0;
+		p->expires = db_int(st, 5);
+		p->key_id = (uint32_t)db_int(st, 6);
+		p->made = db_int(st, 7);
+		if (slice_copy(db_bytes(st, 3), p->rand, sizeof(p->rand)))
 			e = ERR_CORRUPT;
 	}
 	if (!e) {
 		pending_label(label, id, p);
-		e = sql_unseal(s, label, sql_column(st, 4), &res);
+		e = keyring_unseal_secret(s->keyring, slice_str(label), db_bytes(st, 4), &res);
 	}
 	if (!e && res->len > sizeof(p->res))
 		e = ERR_CORRUPT;
@@ -106,22 +106,22 @@ static enum err pending_read(struct operator_store *s, const char *id, struct au
 		memcpy(p->res, res->bytes, res->len);
 	}
 	secret_free(&res);
-	sqlite3_finalize(st);
+	db_done(st);
 	return e;
 }
 
 /* It serves once; those whose time is over go with it. */
 static enum err pending_remove(struct operator_store *s, const char *id, int64_t now)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(
-		s, "DELETE FROM pending WHERE id = ?1 OR expires <= ?2 OR made > ?2", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(
+		s->db, "DELETE FROM pending WHERE id = ?1 OR expires <= ?2 OR made > ?2", &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, id, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 2, now);
-	return sql_run(s, st, NULL);
+	db_bind_text(st, 1, id);
+	db_bind_int(st, 2, now);
+	return db_run(st);
 }
 
 static enum err pending_time(const struct auc_pending *p, int64_t now)
@@ -133,14 +133,14 @@ enum err auc_pending_take(struct operator_store *s, const char *id, int64_t now,
 			  struct auc_pending *p)
 {
 	struct auc_pending got = {0};
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
 	e = pending_read(s, id, &got);
 	if (!e)
 		e = pending_remove(s, id, now);
-	e = sql_end(s, e);
+	e = db_end(s->db, e);
 	if (!e)
 		e = pending_time(&got, now);
 	if (!e)
@@ -166,7 +166,7 @@ static enum err wrong_answer(struct operator_store *s, struct subscriber *row,
 	snprintf(evidence, sizeof(evidence), "wrong %s, %u in a row, next judged in %lld s",
 		 p->gsm ? "SRES" : "RES", row->answers.wrong,
 		 (long long)attempts_wait_s(&row->answers, now));
-	return sql_event_take(s, row, &ev);
+	return event_take(s, row, &ev);
 }
 
 static enum err right_answer(struct operator_store *s, struct subscriber *row,
@@ -181,13 +181,13 @@ static enum err right_answer(struct operator_store *s, struct subscriber *row,
 		/* a RES of the key before proves no new one */
 		.key_id = p->sub == 2 ? p->key_id : 0,
 	};
-	enum err e = sql_policy(s, &policy);
+	enum err e = policy_read(s, &policy);
 
 	if (e)
 		return e;
 	ev.no_factor = p->gsm && !policy.gsm_factor;
 	row->answers = (struct attempts){.wrong = 0};
-	return sql_event_take(s, row, &ev);
+	return event_take(s, row, &ev);
 }
 
 /* *verdict: of the answer; the result: whether what came of it can be kept. */
@@ -209,10 +209,10 @@ static enum err judge(struct operator_store *s, struct subscriber *row, const st
 /* An answer that could not be taken has used its challenge up all the same. */
 static enum err use_up(struct operator_store *s, const char *id, int64_t now, enum err e)
 {
-	enum err removed = sql_begin(s);
+	enum err removed = db_begin(s->db, DB_WRITE);
 
 	if (!removed)
-		removed = sql_end(s, pending_remove(s, id, now));
+		removed = db_end(s->db, pending_remove(s, id, now));
 	return removed ? removed : e;
 }
 
@@ -221,7 +221,7 @@ enum err auc_pending_judge(struct operator_store *s, const char *id, struct slic
 {
 	struct auc_pending got = {0};
 	struct subscriber row;
-	enum err verdict = ERR_OK, e = sql_begin(s);
+	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -234,7 +234,7 @@ enum err auc_pending_judge(struct operator_store *s, const char *id, struct slic
 		e = judge(s, &row, &got, res, &verdict, now);
 	if (!e)
 		e = pending_remove(s, id, now);
-	e = sql_end(s, e);
+	e = db_end(s->db, e);
 	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND)
 		e = use_up(s, id, now, e);
 	secret_wipe(got.res, sizeof(got.res));

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/store/own.h"
 #include "lib/base/bytes.h"
 #include "lib/auth/sqn.h"
-#include "host/operator/store/sqlite.h"
 
 #define SHAPE_FORMAT 1
 
@@ -23,7 +23,7 @@ static enum err shape_put(struct operator_store *s, int64_t id, int sub, const s
 {
 	uint8_t plain[5], mem[64];
 	struct wbuf w = wbuf_init(plain, sizeof(plain)), sealed = wbuf_init(mem, sizeof(mem));
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	char label[40];
 	enum err e;
 
@@ -33,16 +33,16 @@ static enum err shape_put(struct operator_store *s, int64_t id, int sub, const s
 	wbuf_u8(&w, a->has_ind_bits);
 	wbuf_u8(&w, (uint8_t)a->ind_bits);
 	shape_label(label, sizeof(label), id, sub);
-	e = sql_seal(s, label, wbuf_slice(&w), &sealed);
+	e = keyring_seal(s->keyring, slice_str(label), wbuf_slice(&w), &sealed);
 	if (!e)
-		e = sql_prepare(s, "INSERT INTO shape (subscriber, sub, value) VALUES (?,?,?)",
-				&st);
+		e = db_prepare(s->db, "INSERT INTO shape (subscriber, sub, value) VALUES (?,?,?)",
+			       &st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int(st, 2, sub);
-	sql_bind_slice(st, 3, wbuf_slice(&sealed));
-	return sql_run(s, st, NULL);
+	db_bind_int(st, 1, id);
+	db_bind_int(st, 2, sub);
+	db_bind_bytes(st, 3, wbuf_slice(&sealed));
+	return db_run(st);
 }
 
 static enum err shape_take(struct operator_store *s, int64_t id, int sub, struct slice sealed,
@@ -55,7 +55,7 @@ static enum err shape_take(struct operator_store *s, int64_t id, int sub, struct
 	enum err e;
 
 	shape_label(label, sizeof(label), id, sub);
-	e = sql_unseal(s, label, sealed, &plain);
+	e = keyring_unseal_secret(s->keyring, slice_str(label), sealed, &plain);
 	if (e)
 		return e;
 	c = cursor_of(secret_slice(plain));
@@ -72,22 +72,22 @@ static enum err shape_take(struct operator_store *s, int64_t id, int sub, struct
 	return e;
 }
 
-enum err sql_shapes_load(struct operator_store *s, int64_t id, struct subscriber_keys *keys)
+enum err shapes_load(struct operator_store *s, int64_t id, struct subscriber_keys *keys)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT sub, value FROM shape WHERE subscriber = ?", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT sub, value FROM shape WHERE subscriber = ?", &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	while (!e && (e = sql_row(s, st)) == ERR_OK) {
-		int sub = sqlite3_column_int(st, 0);
+	db_bind_int(st, 1, id);
+	while (!e && (e = db_row(st)) == ERR_OK) {
+		int sub = (int)db_int(st, 0);
 
 		e = sub == 1 || sub == 2
-			    ? shape_take(s, id, sub, sql_column(st, 1), &keys->shape[sub - 1])
+			    ? shape_take(s, id, sub, db_bytes(st, 1), &keys->shape[sub - 1])
 			    : ERR_CORRUPT;
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -95,16 +95,16 @@ static enum err sqn_read(struct operator_store *s, const struct sqn_challenge *c
 {
 	static const char *const select[] = {"SELECT sqn1 FROM subscriber WHERE id = ?",
 					     "SELECT sqn2 FROM subscriber WHERE id = ?"};
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, select[c->sub - 1], &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, select[c->sub - 1], &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, c->subscriber);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, c->subscriber);
+	e = db_row(st);
 	if (!e)
-		*sqn = (uint64_t)sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
+		*sqn = (uint64_t)db_int(st, 0);
+	db_done(st);
 	return e;
 }
 
@@ -112,17 +112,17 @@ static enum err sqn_write(struct operator_store *s, int64_t id, int sub, uint64_
 {
 	static const char *const update[] = {"UPDATE subscriber SET sqn1 = ?2 WHERE id = ?1",
 					     "UPDATE subscriber SET sqn2 = ?2 WHERE id = ?1"};
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, update[sub - 1], &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, update[sub - 1], &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sqlite3_bind_int64(st, 2, (sqlite3_int64)sqn);
-	return sql_run(s, st, NULL);
+	db_bind_int(st, 1, id);
+	db_bind_int(st, 2, (int64_t)sqn);
+	return db_run(st);
 }
 
-enum err sql_shapes_put(struct operator_store *s, int64_t id, const struct subscriber_keys *keys)
+enum err shapes_put(struct operator_store *s, int64_t id, const struct subscriber_keys *keys)
 {
 	enum err e = ERR_OK;
 
@@ -140,71 +140,76 @@ enum err sql_shapes_put(struct operator_store *s, int64_t id, const struct subsc
 static enum err ind_bits(struct operator_store *s, const struct sqn_challenge *c, unsigned *bits)
 {
 	struct subscriber_keys keys = {0};
-	enum err e =
-		c->sub == 1 || c->sub == 2 ? sql_shapes_load(s, c->subscriber, &keys) : ERR_VALUE;
+	enum err e = c->sub == 1 || c->sub == 2 ? shapes_load(s, c->subscriber, &keys) : ERR_VALUE;
 
 	if (!e)
 		*bits = aka_ind_bits(&keys.shape[c->sub - 1]);
 	return e;
 }
 
-/* A statement with the challenge's subscription, RAND, now and a number as ?1 to ?5, as far as it
- * has them. */
-static enum err run(struct operator_store *s, const char *sql, const struct sqn_challenge *c,
-		    int64_t number)
+/* A statement about the challenge's subscription, ?1 and ?2; what is bound beside them follows. */
+static enum err prepare_for(struct operator_store *s, const char *sql,
+			    const struct sqn_challenge *c, struct db_statement **st)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, sql, &st);
+	enum err e = db_prepare(s->db, sql, st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, c->subscriber);
-	sqlite3_bind_int(st, 2, c->sub);
-	sql_bind_slice(st, 3, SLICE_OF(c->rand));
-	sqlite3_bind_int64(st, 4, c->now);
-	sqlite3_bind_int64(st, 5, number);
-	return sql_run(s, st, NULL);
+	db_bind_int(*st, 1, c->subscriber);
+	db_bind_int(*st, 2, c->sub);
+	return ERR_OK;
 }
 
+/* Of the challenges of a subscription the latest are kept. */
 static enum err issued_put(struct operator_store *s, const struct sqn_challenge *c, uint64_t sqn)
 {
-	enum err e = run(s,
-			 "INSERT INTO issued (subscriber, sub, rand, at, sqn)"
-			 " VALUES (?1, ?2, ?3, ?4, ?5)",
-			 c, (int64_t)sqn);
+	struct db_statement *st;
+	enum err e = prepare_for(s,
+				 "INSERT INTO issued (subscriber, sub, rand, at, sqn)"
+				 " VALUES (?1, ?2, ?3, ?4, ?5)",
+				 c, &st);
 
-	return e ? e
-		 : run(s,
-		       "DELETE FROM issued WHERE subscriber = ?1 AND sub = ?2 AND n <= (SELECT n "
-		       "FROM"
-		       " issued WHERE subscriber = ?1 AND sub = ?2 ORDER BY n DESC LIMIT 1 OFFSET "
-		       "?5)",
-		       c, SQN_CHALLENGES_KEPT);
+	if (e)
+		return e;
+	db_bind_bytes(st, 3, SLICE_OF(c->rand));
+	db_bind_int(st, 4, c->now);
+	db_bind_int(st, 5, (int64_t)sqn);
+	e = db_run(st);
+	if (!e)
+		e = prepare_for(s,
+				"DELETE FROM issued WHERE subscriber = ?1 AND sub = ?2 AND n <="
+				" (SELECT n FROM issued WHERE subscriber = ?1 AND sub = ?2"
+				" ORDER BY n DESC LIMIT 1 OFFSET ?3)",
+				c, &st);
+	if (e)
+		return e;
+	db_bind_int(st, 3, SQN_CHALLENGES_KEPT);
+	return db_run(st);
 }
 
 /* The number that went with it. */
 static enum err issued_find(struct operator_store *s, const struct sqn_challenge *c, uint64_t *sqn)
 {
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	int64_t at;
-	enum err e = sql_prepare(s,
-				 "SELECT sqn, at FROM issued WHERE subscriber = ? AND sub = ?"
-				 " AND rand = ?",
-				 &st);
+	enum err e = db_prepare(s->db,
+				"SELECT sqn, at FROM issued WHERE subscriber = ? AND sub = ?"
+				" AND rand = ?",
+				&st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, c->subscriber);
-	sqlite3_bind_int(st, 2, c->sub);
-	sql_bind_slice(st, 3, SLICE_OF(c->rand));
-	e = sql_row(s, st);
+	db_bind_int(st, 1, c->subscriber);
+	db_bind_int(st, 2, c->sub);
+	db_bind_bytes(st, 3, SLICE_OF(c->rand));
+	e = db_row(st);
 	if (!e) {
-		*sqn = (uint64_t)sqlite3_column_int64(st, 0);
-		at = sqlite3_column_int64(st, 1);
+		*sqn = (uint64_t)db_int(st, 0);
+		at = db_int(st, 1);
 		if (c->now < at || c->now - at > SQN_CHALLENGE_VALID_S)
 			e = ERR_EXPIRED;
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e;
 }
 
@@ -213,7 +218,7 @@ enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challeng
 	uint64_t last = 0, next = 0;
 	struct subscriber row;
 	unsigned bits = 0;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -227,10 +232,10 @@ enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challeng
 	if (!e)
 		e = sqn_write(s, c->subscriber, c->sub, next);
 	if (!e)
-		e = sql_subscriber_prove(s, row.id);
+		e = subscriber_prove(s, row.id);
 	if (!e)
 		e = issued_put(s, c, next);
-	e = sql_end(s, e);
+	e = db_end(s->db, e);
 	if (!e)
 		*sqn = next;
 	return e;
@@ -243,11 +248,20 @@ enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challeng
 static enum err count_on(struct operator_store *s, const struct sqn_challenge *c, uint64_t last,
 			 bool lower)
 {
-	enum err e =
-		run(s, "DELETE FROM issued WHERE subscriber = ?1 AND sub = ?2 AND rand = ?3", c, 0);
+	struct db_statement *st;
+	enum err e = prepare_for(
+		s, "DELETE FROM issued WHERE subscriber = ?1 AND sub = ?2 AND rand = ?3", c, &st);
 
-	if (!e && lower)
-		e = run(s, "UPDATE issued SET sqn = ?5 WHERE subscriber = ?1 AND sub = ?2", c, 0);
+	if (e)
+		return e;
+	db_bind_bytes(st, 3, SLICE_OF(c->rand));
+	e = db_run(st);
+	if (!e && lower) {
+		e = prepare_for(s, "UPDATE issued SET sqn = 0 WHERE subscriber = ?1 AND sub = ?2",
+				c, &st);
+		if (!e)
+			e = db_run(st);
+	}
 	return e ? e : sqn_write(s, c->subscriber, c->sub, last);
 }
 
@@ -257,7 +271,7 @@ enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challe
 	struct sqn_refusal r = {.sqn_ms = sqn_ms};
 	struct subscriber row;
 	uint64_t last = 0;
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
@@ -273,6 +287,6 @@ enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challe
 	if (!e)
 		e = count_on(s, c, last, last < r.last);
 	if (!e)
-		e = sql_subscriber_prove(s, row.id);
-	return sql_end(s, e);
+		e = subscriber_prove(s, row.id);
+	return db_end(s->db, e);
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "host/operator/policy/moment.h"
-#include "host/operator/store/sqlite.h"
+#include "host/operator/store/own.h"
 
 /* With the log's last word of it: in one statement, for another process may write between two. */
 #define COLUMNS                                                                                    \
@@ -22,78 +22,79 @@ bool subscriber_approved(const struct subscriber *sub, int64_t now)
 }
 
 /* The row is what was written, after the last entry of the log about it, which says the same. */
-static enum err check_row(struct operator_store *s, sqlite3_stmt *st, const struct subscriber *r)
+static enum err check_row(struct operator_store *s, struct db_statement *st,
+			  const struct subscriber *r)
 {
-	const char *state = (const char *)sqlite3_column_text(st, COLUMN_MAC + 2);
+	const char *state = db_string(st, COLUMN_MAC + 2);
 
-	if (sqlite3_column_int64(st, COLUMN_MAC + 1) != r->log_seq ||
+	if (db_int(st, COLUMN_MAC + 1) != r->log_seq ||
 	    strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
 		return ERR_CORRUPT;
-	return sql_row_check(secret_slice(s->row_key), LABEL, st, COLUMN_MAC);
+	return row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_MAC);
 }
 
-static void take_row(sqlite3_stmt *st, struct subscriber *out)
+static void take_row(struct db_statement *st, struct subscriber *out)
 {
-	struct slice eid = sql_column(st, 7);
+	struct slice eid = db_bytes(st, 7);
 
-	*out = (struct subscriber){.id = sqlite3_column_int64(st, 0)};
-	sql_text(st, 1, out->name, sizeof(out->name));
-	if (slice_copy(sql_column(st, 2), out->iccid, sizeof(out->iccid)))
+	*out = (struct subscriber){.id = db_int(st, 0)};
+	db_text(st, 1, out->name, sizeof(out->name));
+	if (slice_copy(db_bytes(st, 2), out->iccid, sizeof(out->iccid)))
 		memset(out->iccid, 0, sizeof(out->iccid));
-	sql_text(st, 3, out->imsi[0], sizeof(out->imsi[0]));
-	sql_text(st, 4, out->imsi[1], sizeof(out->imsi[1]));
-	out->algorithm[0] = (enum aka_algorithm)sqlite3_column_int(st, 5);
-	out->algorithm[1] = (enum aka_algorithm)sqlite3_column_int(st, 6);
+	db_text(st, 3, out->imsi[0], sizeof(out->imsi[0]));
+	db_text(st, 4, out->imsi[1], sizeof(out->imsi[1]));
+	out->algorithm[0] = (enum aka_algorithm)db_int(st, 5);
+	out->algorithm[1] = (enum aka_algorithm)db_int(st, 6);
 	out->has_eid = slice_copy(eid, out->eid, sizeof(out->eid)) == ERR_OK;
-	out->key_id = (uint32_t)sqlite3_column_int64(st, 8);
-	out->state = (enum subscriber_state)sqlite3_column_int(st, 9);
-	out->first_factor_at = sqlite3_column_int64(st, 10);
-	out->second_factor_until = sqlite3_column_int64(st, 11);
-	out->spare_key_id = (uint32_t)sqlite3_column_int64(st, 12);
-	out->granted_key_id = (uint32_t)sqlite3_column_int64(st, 13);
-	out->second = (enum subscriber_second)sqlite3_column_int(st, 14);
-	out->second_factor_from = sqlite3_column_int64(st, 15);
-	out->bound_by = (enum subscriber_bound)sqlite3_column_int(st, 16);
-	out->answers.wrong = (unsigned)sqlite3_column_int64(st, 17);
-	out->answers.at = sqlite3_column_int64(st, 18);
-	out->totp_revision = (uint32_t)sqlite3_column_int64(st, 19);
-	out->log_seq = sqlite3_column_int64(st, 20);
+	out->key_id = (uint32_t)db_int(st, 8);
+	out->state = (enum subscriber_state)db_int(st, 9);
+	out->first_factor_at = db_int(st, 10);
+	out->second_factor_until = db_int(st, 11);
+	out->spare_key_id = (uint32_t)db_int(st, 12);
+	out->granted_key_id = (uint32_t)db_int(st, 13);
+	out->second = (enum subscriber_second)db_int(st, 14);
+	out->second_factor_from = db_int(st, 15);
+	out->bound_by = (enum subscriber_bound)db_int(st, 16);
+	out->answers.wrong = (unsigned)db_int(st, 17);
+	out->answers.at = db_int(st, 18);
+	out->totp_revision = (uint32_t)db_int(st, 19);
+	out->log_seq = db_int(st, 20);
 }
 
 /* Runs a prepared query for one subscriber; takes the statement over. */
-static enum err one(struct operator_store *s, sqlite3_stmt *st, struct subscriber *out)
+static enum err one(struct operator_store *s, struct db_statement *st, struct subscriber *out)
 {
-	enum err e = sql_row(s, st);
+	enum err e = db_row(st);
 
 	if (!e) {
 		take_row(st, out);
 		e = check_row(s, st, out);
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e;
 }
 
 enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
+	db_bind_int(st, 1, id);
 	return one(s, st, out);
 }
 
 enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct subscriber *out,
 			    int *sub)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(
-		s, "SELECT " COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(
+		s->db, "SELECT " COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1", &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, imsi, -1, SQLITE_TRANSIENT);
+	db_bind_text(st, 1, imsi);
 	e = one(s, st, out);
 	if (!e && sub)
 		*sub = strcmp(out->imsi[0], imsi) == 0 ? 1 : 2;
@@ -103,149 +104,151 @@ enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct s
 enum err subscriber_by_iccid(struct operator_store *s, const uint8_t iccid[static 10],
 			     struct subscriber *out)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE iccid = ?", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE iccid = ?", &st);
 
 	if (e)
 		return e;
-	sql_bind_slice(st, 1, slice_make(iccid, 10));
+	db_bind_bytes(st, 1, slice_make(iccid, 10));
 	return one(s, st, out);
 }
 
 enum err subscriber_each(struct operator_store *s,
 			 bool (*each)(void *ctx, const struct subscriber *sub), void *ctx)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
 	struct subscriber sub;
 
-	while (!e && (e = sql_row(s, st)) == ERR_OK) {
+	while (!e && (e = db_row(st)) == ERR_OK) {
 		take_row(st, &sub);
 		sub.broken = check_row(s, st, &sub) != ERR_OK;
 		if (!each(ctx, &sub))
 			break;
 	}
-	sqlite3_finalize(st);
+	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err sql_subscriber_prove(struct operator_store *s, int64_t id)
+enum err subscriber_prove(struct operator_store *s, int64_t id)
 {
 	uint8_t mac[SHA256_LEN];
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	e = sql_row(s, st);
+	db_bind_int(st, 1, id);
+	e = db_row(st);
 	if (!e)
-		e = sql_row_mac(secret_slice(s->row_key), LABEL, st, COLUMN_MAC, mac);
-	sqlite3_finalize(st);
+		e = row_mac(keyring_row_key(s->keyring), LABEL, st, COLUMN_MAC, mac);
+	db_done(st);
 	st = NULL;
 	if (!e)
-		e = sql_prepare(s, "UPDATE subscriber SET mac = ?2 WHERE id = ?1", &st);
+		e = db_prepare(s->db, "UPDATE subscriber SET mac = ?2 WHERE id = ?1", &st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, id);
-	sql_bind_slice(st, 2, SLICE_OF(mac));
-	return sql_run(s, st, NULL);
+	db_bind_int(st, 1, id);
+	db_bind_bytes(st, 2, SLICE_OF(mac));
+	return db_run(st);
 }
 
-enum err sql_subscriber_write(struct operator_store *s, const struct subscriber *row)
+enum err subscriber_write(struct operator_store *s, const struct subscriber *row)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(
-		s,
-		"UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
-		" second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
-		" spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
-		" ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15 WHERE id = ?1",
-		&st);
+	struct db_statement *st = NULL;
+	enum err e =
+		db_prepare(s->db,
+			   "UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
+			   " second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
+			   " spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
+			   " ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15 WHERE id = ?1",
+			   &st);
 	if (e)
 		return e;
-	sqlite3_bind_int64(st, 1, row->id);
-	sqlite3_bind_int(st, 2, (int)row->state);
-	sqlite3_bind_int64(st, 3, row->first_factor_at);
-	sqlite3_bind_int64(st, 4, row->second_factor_from);
-	sqlite3_bind_int64(st, 5, row->second_factor_until);
+	db_bind_int(st, 1, row->id);
+	db_bind_int(st, 2, (int)row->state);
+	db_bind_int(st, 3, row->first_factor_at);
+	db_bind_int(st, 4, row->second_factor_from);
+	db_bind_int(st, 5, row->second_factor_until);
 	if (row->has_eid)
-		sql_bind_slice(st, 6, SLICE_OF(row->eid));
-	sqlite3_bind_int(st, 7, (int)row->bound_by);
-	sqlite3_bind_int64(st, 8, row->key_id);
-	sqlite3_bind_int64(st, 9, row->spare_key_id);
-	sqlite3_bind_int64(st, 10, row->granted_key_id);
-	sqlite3_bind_int(st, 11, (int)row->second);
-	sqlite3_bind_int64(st, 12, row->answers.wrong);
-	sqlite3_bind_int64(st, 13, row->answers.at);
-	sqlite3_bind_int64(st, 14, row->totp_revision);
-	sqlite3_bind_int64(st, 15, row->log_seq);
-	e = sql_run(s, st, NULL);
-	return e ? e : sql_subscriber_prove(s, row->id);
+		db_bind_bytes(st, 6, SLICE_OF(row->eid));
+	db_bind_int(st, 7, (int)row->bound_by);
+	db_bind_int(st, 8, row->key_id);
+	db_bind_int(st, 9, row->spare_key_id);
+	db_bind_int(st, 10, row->granted_key_id);
+	db_bind_int(st, 11, (int)row->second);
+	db_bind_int(st, 12, row->answers.wrong);
+	db_bind_int(st, 13, row->answers.at);
+	db_bind_int(st, 14, row->totp_revision);
+	db_bind_int(st, 15, row->log_seq);
+	e = db_run(st);
+	return e ? e : subscriber_prove(s, row->id);
 }
 
-enum err sql_subscribers_adopt(struct operator_store *s)
+enum err subscribers_adopt(struct operator_store *s)
 {
-	sqlite3_stmt *st = NULL;
-	enum err e = sql_prepare(s, "SELECT id FROM subscriber ORDER BY id", &st);
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT id FROM subscriber ORDER BY id", &st);
 
-	while (!e && (e = sql_row(s, st)) == ERR_OK)
-		e = sql_subscriber_prove(s, sqlite3_column_int64(st, 0));
-	sqlite3_finalize(st);
+	while (!e && (e = db_row(st)) == ERR_OK)
+		e = subscriber_prove(s, db_int(st, 0));
+	db_done(st);
 	if (e != ERR_NOT_FOUND)
 		return e;
-	e = sql_members_count(s);
+	e = members_count(s);
 	return e == ERR_CORRUPT ? ERR_OK : e; /* a log that was cut before stays one */
 }
 
 static enum err insert(struct operator_store *s, struct subscriber *sub,
 		       const struct subscriber_keys *keys)
 {
-	const struct secret *all[SQL_KEYS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
+	const struct secret *all[KEY_KEYS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
 					      keys->s};
-	sqlite3_stmt *st = NULL;
+	struct db_statement *st = NULL;
 	enum err e =
-		sql_prepare(s,
-			    "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, key_id,"
-			    " state, k1, opc1, k2, opc2, s) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-			    &st);
+		db_prepare(s->db,
+			   "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, key_id,"
+			   " state, k1, opc1, k2, opc2, s) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+			   " RETURNING id",
+			   &st);
 
 	if (e)
 		return e;
-	sqlite3_bind_text(st, 1, sub->name, -1, SQLITE_TRANSIENT);
-	sql_bind_slice(st, 2, SLICE_OF(sub->iccid));
-	sqlite3_bind_text(st, 3, sub->imsi[0], -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 4, sub->imsi[1], -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int(st, 5, (int)sub->algorithm[0]);
-	sqlite3_bind_int(st, 6, (int)sub->algorithm[1]);
-	sqlite3_bind_int64(st, 7, sub->key_id);
-	sqlite3_bind_int(st, 8, STATE_PROVISIONED);
-	for (int i = 0; !e && i < SQL_KEYS; i++)
-		e = sql_key_bind(s, st, 9 + i, sub->imsi[0], (enum sql_key)i, all[i]);
+	db_bind_text(st, 1, sub->name);
+	db_bind_bytes(st, 2, SLICE_OF(sub->iccid));
+	db_bind_text(st, 3, sub->imsi[0]);
+	db_bind_text(st, 4, sub->imsi[1]);
+	db_bind_int(st, 5, (int)sub->algorithm[0]);
+	db_bind_int(st, 6, (int)sub->algorithm[1]);
+	db_bind_int(st, 7, sub->key_id);
+	db_bind_int(st, 8, STATE_PROVISIONED);
+	for (int i = 0; !e && i < KEY_KEYS; i++)
+		e = key_bind(s, st, 9 + i, sub->imsi[0], (enum key_column)i, all[i]);
 	if (e) {
-		sqlite3_finalize(st);
+		db_done(st);
 		return e;
 	}
-	e = sql_run(s, st, NULL);
+	e = db_row(st);
 	if (!e)
-		sub->id = sqlite3_last_insert_rowid(s->db);
+		sub->id = db_int(st, 0);
+	db_done(st);
 	return e;
 }
 
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys)
 {
-	enum err e = sql_begin(s);
+	enum err e = db_begin(s->db, DB_WRITE);
 
 	if (e)
 		return e;
 	sub->state = STATE_PROVISIONED;
 	e = insert(s, sub, keys);
 	if (!e)
-		e = sql_shapes_put(s, sub->id, keys);
+		e = shapes_put(s, sub->id, keys);
 	if (!e)
-		e = sql_subscriber_write(s, sub);
+		e = subscriber_write(s, sub);
 	if (!e)
-		e = sql_members_count(s);
-	return sql_end(s, e);
+		e = members_count(s);
+	return db_end(s->db, e);
 }
