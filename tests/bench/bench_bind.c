@@ -17,8 +17,9 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "host/operator/api/es9p.h"
+#include "host/operator/smdp/smdp.h"
 #include "lib/base/tlv.h"
-#include "host/operator/api/es9p_json.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"
 #include "lib/rsp/es10b.h"
@@ -191,7 +192,7 @@ static json_t *call(struct bench *b, enum es9p_function f, json_t *request)
 
 	MUST(request);
 	clock_start(b);
-	e = es9p_json_call(b->smdp, f, request, b->now, &answer);
+	e = es9p_perform(b->smdp, f, request, b->now, &answer);
 	clock_stop(b);
 	MUST(e == ERR_OK && json_object_get(answer, "transactionId"));
 	json_decref(request);

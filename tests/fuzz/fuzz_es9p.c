@@ -15,7 +15,7 @@
 
 #include "card-emu/apps/isdr/isdr.h"
 #include "card-emu/core/app.h"
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/es9p.h"
 #include "host/terminal/lpa/download.h"
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"
@@ -137,7 +137,7 @@ static enum err tell(enum lie lie, json_t **answer)
 	return ERR_OK;
 }
 
-static enum err serve(enum es9p_function f, const json_t *body, json_t **answer)
+static enum err serve(const char *function, const json_t *body, json_t **answer)
 {
 	enum lie lie = (enum lie)(cursor_u8(&lies) % LIE_COUNT);
 	enum err e;
@@ -147,7 +147,7 @@ static enum err serve(enum es9p_function f, const json_t *body, json_t **answer)
 		lost++;
 		return ERR_DISCONNECTED;
 	}
-	e = es9p_json_call(pair.smdp, f, body, now, answer);
+	e = rsp_pair_post(&pair, function, body, answer);
 	if (e)
 		return e;
 	if (!*answer)
@@ -158,20 +158,10 @@ static enum err serve(enum es9p_function f, const json_t *body, json_t **answer)
 enum err __wrap_operator_call(struct operator_link *o, const char *path, json_t *body,
 			      json_t **answer)
 {
-	static const char *const names[ES9P_FUNCTION_COUNT] = {
-		[ES9P_INITIATE_AUTHENTICATION] = "initiateAuthentication",
-		[ES9P_AUTHENTICATE_CLIENT] = "authenticateClient",
-		[ES9P_GET_BOUND_PROFILE_PACKAGE] = "getBoundProfilePackage",
-		[ES9P_HANDLE_NOTIFICATION] = "handleNotification",
-		[ES9P_CANCEL_SESSION] = "cancelSession",
-	};
 	json_t *got = NULL;
-	enum err e = ERR_NOT_FOUND;
+	enum err e = serve(strrchr(path, '/') + 1, body, &got);
 
 	(void)o;
-	for (int f = 0; f < ES9P_FUNCTION_COUNT; f++)
-		if (strcmp(strrchr(path, '/') + 1, names[f]) == 0)
-			e = serve((enum es9p_function)f, body, &got);
 	json_decref(body);
 	if (!e)
 		*answer = got;
@@ -248,18 +238,18 @@ static void request(enum es9p_function f, struct slice text)
 				       .created = now,
 				       .profile = offered.id};
 	json_t *body = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *answer = NULL;
+	struct http_answer answer = {.body = NULL};
 
 	for (size_t i = 0; i < sizeof(session.transaction_id); i++)
 		session.transaction_id[i] = (uint8_t)i;
 	MUST(smdp_store_begin(pair.manager) == ERR_OK);
 	MUST(smdp_session_put(pair.manager, &session, 0) == ERR_OK);
-	if (es9p_json_call(pair.smdp, f, body, now, &answer) == ERR_OK)
-		MUST(answer != NULL || f == ES9P_HANDLE_NOTIFICATION);
+	if (es9p_answer(pair.smdp, f, body, now, &answer) == ERR_OK)
+		MUST(answer.body != NULL || f == ES9P_HANDLE_NOTIFICATION);
 	else
-		MUST(answer == NULL);
+		MUST(answer.body == NULL && f == ES9P_HANDLE_NOTIFICATION);
 	MUST(smdp_store_end(pair.manager, ERR_CANCELLED) != ERR_OK);
-	json_decref(answer);
+	json_decref(answer.body);
 	json_decref(body);
 }
 

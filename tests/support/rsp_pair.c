@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/api/es9p_json.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
+#include "lib/rsp/interface.h"
 #include "lib/base/tlv.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
@@ -45,6 +45,11 @@ static void make_card(struct rsp_pair *p, enum ec_curve curve)
 		wbuf_free(&cert[i]);
 }
 
+static int64_t now_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
 void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place)
 {
 	char manager[96];
@@ -58,27 +63,36 @@ void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place)
 	MUST(pki_create(p->dir, curve, eid, RSP_PAIR_ADDRESS) == ERR_OK);
 	make_card(p, curve);
 	MUST(smdp_store_open(manager, NULL, &p->manager) == ERR_OK);
-	MUST(smdp_open(p->manager, p->dir, RSP_PAIR_ADDRESS, (int64_t)time(NULL), &p->smdp) ==
-	     ERR_OK);
+	MUST(smdp_open(p->manager, p->dir, RSP_PAIR_ADDRESS, now_s(), &p->smdp) == ERR_OK);
+	p->api = (struct api){.smdp = p->smdp, .now = now_s};
 }
-
-static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
-{
-	struct rsp_pair *p = ctx;
-
-	return es9p_json_call(p->smdp, (enum es9p_function)kind, request, (int64_t)time(NULL),
-			      answer);
-}
-
-static const struct http_route routes[] = {
-	ES9P_ROUTES(on_call, 0),
-	{NULL, NULL, 0, 0},
-};
 
 void rsp_pair_serve(struct rsp_pair *p)
 {
+	struct http_setup setup = {.count = 1, .ctx = &p->api};
+
 	snprintf(p->socket, sizeof(p->socket), "%s/socket", p->dir);
-	MUST(http_start(scratch_listen(p->socket), routes, p, &p->http) == ERR_OK);
+	setup.listeners[0] = (struct http_listener){
+		.fd = scratch_listen(p->socket), .routes = api_routes, .offers = API_ES9P};
+	MUST(http_serve(&setup, &p->http) == ERR_OK);
+}
+
+enum err rsp_pair_post(struct rsp_pair *p, const char *function, const json_t *request,
+		       json_t **body)
+{
+	size_t n = strlen(ES9P_PATH);
+
+	for (const struct http_route *r = api_routes; r->path; r++) {
+		struct http_answer answer = {.body = NULL};
+		enum err e;
+
+		if (strncmp(r->path, ES9P_PATH, n) != 0 || strcmp(r->path + n, function) != 0)
+			continue;
+		e = r->handle(&p->api, r, request, &answer);
+		*body = answer.body;
+		return e;
+	}
+	return ERR_NOT_FOUND;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -6,7 +6,8 @@
 #define TWINKEY_TESTS_RSP_PAIR_H
 
 #include "card-emu/card.h"
-#include "host/operator/http/http.h"
+#include "host/operator/api/api.h"
+#include "host/operator/http/server.h"
 #include "host/operator/smdp/smdp.h"
 
 #define RSP_PAIR_ADDRESS "testsmdpplus1.example.com"
@@ -17,6 +18,7 @@ struct rsp_pair {
 	char card_dir[96]; /* closed: card_open() or the transport "card:" opens it */
 	struct smdp_store *manager;
 	struct smdp *smdp;
+	struct api api; /* of these */
 	struct http *http;
 	char socket[96]; /* where rsp_pair_serve() listens */
 };
@@ -27,6 +29,10 @@ void rsp_pair_open(struct rsp_pair *p, enum ec_curve curve, const char *place);
 void rsp_pair_close(struct rsp_pair *p);
 /* ES9+ by HTTP on the unix socket, in a thread of its own. */
 void rsp_pair_serve(struct rsp_pair *p);
+/* What the server answers to a function by its name ("cancelSession"), without the socket; *body:
+ * the JSON, NULL for none. */
+enum err rsp_pair_post(struct rsp_pair *p, const char *function, const json_t *request,
+		       json_t **body) MUST_CHECK;
 struct card *rsp_pair_card(const struct rsp_pair *p);
 
 /*

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "host/operator/auc/auc.h"
-#include "host/operator/api/es9p_json.h"
 #include "host/operator/factor/factor.h"
+#include "host/operator/http/route.h"
+#include "host/operator/release/release.h"
 #include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/profile/build.h"
 #include "lib/release/release.h"
 #include "tool/cli/json.h"
@@ -206,67 +209,65 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 	return e;
 }
 
-#define SAID_MAX 256
-
 static void explain_imsi(const struct lab *lab, const char *imsi, enum err e,
-			 char said[static SAID_MAX])
+			 char said[static HTTP_MESSAGE_MAX])
 {
 	struct subscriber sub;
 	int which = 1;
 	bool known = subscriber_by_imsi(lab->store, imsi, &sub, &which) == ERR_OK;
 
 	if (e == ERR_NOT_FOUND && known) /* of all that is asked by IMSI, this alone may miss */
-		snprintf(said, SAID_MAX,
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "IMSI %.20s has no code generator: enroll one (twinkey-operator factor "
 			 "enroll), or let an agent approve",
 			 imsi);
 	else if (e == ERR_NOT_FOUND)
-		snprintf(said, SAID_MAX,
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "no subscriber has IMSI %.20s: add it (twinkey-operator subscriber add), "
 			 "or is this the card of another operator?",
 			 imsi);
 	else if (e == ERR_WRONG_STATE && known)
-		snprintf(said, SAID_MAX,
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "the subscriber of IMSI %.20s, its subscription %d, is %s: %s", imsi,
 			 which, state_name(sub.state), state_step(sub.state));
 }
 
-static void explain_code(enum err e, char said[static SAID_MAX])
+static void explain_code(enum err e, char said[static HTTP_MESSAGE_MAX])
 {
 	if (e == ERR_FACTOR)
-		snprintf(said, SAID_MAX, "the code is wrong, or is not of this time");
+		snprintf(said, HTTP_MESSAGE_MAX, "the code is wrong, or is not of this time");
 	else if (e == ERR_REPLAY)
-		snprintf(said, SAID_MAX, "the code was used before: wait for the next one");
+		snprintf(said, HTTP_MESSAGE_MAX, "the code was used before: wait for the next one");
 	else if (e == ERR_REFUSED)
-		snprintf(said, SAID_MAX,
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "the code generator is locked after %d wrong codes: let an agent approve, "
 			 "or enroll it anew",
 			 FACTOR_TRIES_MAX);
 }
 
-static void explain_answer(enum err e, char said[static SAID_MAX])
+static void explain_answer(enum err e, char said[static HTTP_MESSAGE_MAX])
 {
 	if (e == ERR_NOT_FOUND)
-		snprintf(said, SAID_MAX,
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "no such challenge waits for an answer: it has run out or served, try "
 			 "again");
 	else if (e == ERR_REFUSED)
-		snprintf(said, SAID_MAX, "the card's answer is not the expected one");
+		snprintf(said, HTTP_MESSAGE_MAX, "the card's answer is not the expected one");
 	else if (e == ERR_SPACE)
-		snprintf(said, SAID_MAX, "an answer has at most %d octets", AKA_RES_MAX);
+		snprintf(said, HTTP_MESSAGE_MAX, "an answer has at most %d octets", AKA_RES_MAX);
 }
 
-/* What a refusal is about, and what comes next; NULL: the error's own sentence says all. */
-static json_t *explain(const struct lab *lab, const json_t *request, enum err e)
+/* What a refusal is about, and what comes next; "": the error's own sentence says all. */
+static void explain(const struct lab *lab, const json_t *request, enum err e,
+		    char said[static HTTP_MESSAGE_MAX])
 {
 	const char *imsi = text(request, "imsi");
-	char said[SAID_MAX] = "";
 
 	if (e == ERR_TAG)
-		snprintf(said, sizeof(said),
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "a field of the request is missing or of another type");
 	else if (e == ERR_TRIES)
-		snprintf(said, sizeof(said),
+		snprintf(said, HTTP_MESSAGE_MAX,
 			 "too many wrong answers: wait (15 minutes at most), or have the card "
 			 "answer in the 3G context with 8 octets or more");
 	else if (text(request, "vectorId"))
@@ -275,28 +276,34 @@ static json_t *explain(const struct lab *lab, const json_t *request, enum err e)
 		explain_code(e, said);
 	if (!*said && imsi)
 		explain_imsi(lab, imsi, e, said);
-	return *said ? json_pack("{s:s}", "message", said) : NULL;
 }
 
-enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
-		  json_t **answer)
-{
-	enum err e;
-	static enum err (*const functions[LAB_FUNCTION_COUNT])(const struct lab *, const json_t *,
-							       int64_t, json_t **) = {
-		[LAB_AUC_VECTOR] = auc_vector,
-		[LAB_AUC_VERIFY] = auc_answer,
-		[LAB_AUC_RESYNC] = auc_sync,
-		[LAB_FACTOR_STATUS] = second_factor_status,
-		[LAB_FACTOR_TOTP] = factor_totp,
-		[LAB_RELEASE_RESEAL] = release_new_part,
-		[LAB_RELEASE_GRANT] = release_grant,
-		[LAB_RELEASE_RESULT] = release_outcome_taken,
-		[LAB_RELEASE_ACTIVATION] = release_activation,
-	};
+static enum err (*const functions[LAB_FUNCTION_COUNT])(const struct lab *, const json_t *, int64_t,
+						       json_t **) = {
+	[LAB_AUC_VECTOR] = auc_vector,
+	[LAB_AUC_VERIFY] = auc_answer,
+	[LAB_AUC_RESYNC] = auc_sync,
+	[LAB_FACTOR_STATUS] = second_factor_status,
+	[LAB_FACTOR_TOTP] = factor_totp,
+	[LAB_RELEASE_RESEAL] = release_new_part,
+	[LAB_RELEASE_GRANT] = release_grant,
+	[LAB_RELEASE_RESULT] = release_outcome_taken,
+	[LAB_RELEASE_ACTIVATION] = release_activation,
+};
 
-	e = functions[f](lab, request, now, answer);
+enum err lab_answer(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
+		    struct http_answer *answer)
+{
+	bool both = f == LAB_RELEASE_ACTIVATION;
+	enum err e = ERR_OK;
+
+	operator_store_hurry(lab->store);
+	if (both) /* it changes both stores: that of the manager is there before anything is done */
+		e = smdp_store_begin(lab->manager);
 	if (e)
-		*answer = explain(lab, request, e);
-	return e;
+		return e;
+	e = functions[f](lab, request, now, &answer->body);
+	if (e)
+		explain(lab, request, e, answer->message);
+	return both ? smdp_store_end(lab->manager, e) : e;
 }

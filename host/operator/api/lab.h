@@ -5,10 +5,14 @@
 #define TWINKEY_OPERATOR_LAB_H
 
 #include <jansson.h>
+#include <stdint.h>
 
-#include "host/operator/release/release.h"
-#include "host/operator/smdp/store/store.h"
-#include "host/operator/store/store.h"
+#include "lib/base/err.h"
+
+struct http_answer;
+struct operator_store;
+struct release_authority;
+struct smdp_store;
 
 enum lab_function {
 	LAB_AUC_VECTOR,
@@ -29,8 +33,12 @@ struct lab { /* borrowed */
 	struct smdp_store *manager; /* to order second profiles there */
 };
 
-/* ERR_TAG: a field of the request is missing or of another type. */
-enum err lab_call(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
-		  json_t **answer) MUST_CHECK;
+/*
+ * What the server answers: the body, or an error and a message that says what happened and what
+ * comes next. ERR_TAG: a field of the request is missing or of another type. ERR_LOCKED: another
+ * process has one of the stores, and nothing is done.
+ */
+enum err lab_answer(const struct lab *lab, enum lab_function f, const json_t *request, int64_t now,
+		    struct http_answer *answer) MUST_CHECK;
 
 #endif

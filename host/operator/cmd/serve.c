@@ -9,131 +9,43 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/operator/api/api.h"
 #include "host/operator/cmd/cmd.h"
-#include "host/operator/api/es2p_json.h"
-#include "host/operator/api/es9p_json.h"
-#include "host/operator/http/http.h"
-#include "host/operator/api/lab.h"
-#include "lib/base/secret.h"
+#include "host/operator/cmd/serve_tls.h"
+#include "host/operator/http/listen.h"
+#include "host/operator/http/server.h"
+#include "host/operator/release/release.h"
+#include "host/operator/smdp/smdp.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/local.h"
 #include "tool/cli/json.h"
-#include "tool/pki/pki.h"
 #include "tool/cli/text.h"
-#include "tool/sys/wait.h"
 
-#define PEM_MAX	  65536
 #define TOKEN_MIN 16
 #define TOKEN_MAX 256
-#define WARN_DAYS 30
-#define DAY_S	  86400
 #define LOOK_MS	  (3600 * 1000) /* how often it is looked at the certificate's end */
 
 static struct {
 	const char *socket, *listen, *plain, *address;
-	const char *tls_cert, *tls_key, *es2_token, *es2_ca, *deleted;
+	struct serve_tls_files tls;
+	const char *es2_token, *deleted;
 	bool keep_rejected, log;
 } opt = {.deleted = "kept"};
 
-struct services {
-	struct lab lab;
-	struct smdp_store *manager;
-	struct smdp_store *kept; /* the same, as far as it is committed: for the release */
-	struct smdp *smdp;
-	struct wbuf tls_key, tls_cert, client_ca, token;
-	struct http_tls tls; /* of these */
+/* What is open while it is served. */
+struct service {
+	struct api api;
+	struct smdp_store *kept; /* the manager's, as far as it is committed: for the release */
+	struct serve_tls tls;
+	struct wbuf token;
 };
 
-/*
- * What is wrong with the form of a request, or with the server, is an answer too (SGP.22 5.2.6). A
- * store that another process has locked is waited for (http.h).
- */
-static enum err as_fault(enum err e, const char *field, json_t **answer)
+static int open_api(struct service *s)
 {
-	if (e == ERR_LOCKED)
-		return e;
-	if (e)
-		*answer = rsp_json_malformed(e, field);
-	return *answer || !e ? ERR_OK : ERR_MEMORY;
-}
-
-static enum err on_es9p(void *ctx, int kind, const json_t *request, json_t **answer)
-{
-	struct services *s = ctx;
-	enum err e = es9p_json_call(s->smdp, (enum es9p_function)kind, request, cmd_now(), answer);
-
-	if (kind != ES9P_HANDLE_NOTIFICATION)
-		return as_fault(e, es9p_json_wrong_field((enum es9p_function)kind, request),
-				answer);
-	/* SGP.22 5.6.4, 6.5.1: a notification is acknowledged; what is not genuine changes nothing
-	 */
-	json_decref(*answer);
-	*answer = NULL;
-	return e;
-}
-
-static enum err on_es2p(void *ctx, int kind, const json_t *request, json_t **answer)
-{
-	struct services *s = ctx;
-
-	enum es2p_function f = (enum es2p_function)kind;
-	enum err e =
-		es2p_json_call(s->manager, smdp_address(s->smdp), f, request, cmd_now(), answer);
-
-	return as_fault(e, es2p_json_wrong_field(f, request), answer);
-}
-
-static enum err on_lab(void *ctx, int kind, const json_t *request, json_t **answer)
-{
-	struct services *s = ctx;
-	enum err e;
-
-	operator_store_hurry(s->lab.store);
-	if (kind != LAB_RELEASE_ACTIVATION)
-		return lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
-	/* it changes both stores: that of the manager is there before anything is done */
-	e = smdp_store_begin(s->manager);
-	if (e)
-		return e;
-	e = lab_call(&s->lab, (enum lab_function)kind, request, cmd_now(), answer);
-	return smdp_store_end(s->manager, e);
-}
-
-/* Many LPAs at once wait for the disk once. */
-static enum err on_settle(void *ctx)
-{
-	struct services *s = ctx;
-
-	return smdp_store_settle(s->manager);
-}
-
-#define ES2P  "/gsma/rsp2/es2plus/"
-#define LAB   "/twinkey/v1/"
-#define ORDER (HTTP_RSP | HTTP_GUARDED)
-#define OWN   (HTTP_LOCAL | HTTP_APART) /* what the operator's own store has kept by then */
-static const struct http_route routes[] = {
-	ES9P_ROUTES(on_es9p, HTTP_RSP),
-	{ES2P "downloadOrder", on_es2p, ES2P_DOWNLOAD_ORDER, ORDER},
-	{ES2P "confirmOrder", on_es2p, ES2P_CONFIRM_ORDER, ORDER},
-	{ES2P "cancelOrder", on_es2p, ES2P_CANCEL_ORDER, ORDER},
-	{ES2P "releaseProfile", on_es2p, ES2P_RELEASE_PROFILE, ORDER},
-	{LAB "auc/vector", on_lab, LAB_AUC_VECTOR, OWN},
-	{LAB "auc/verify", on_lab, LAB_AUC_VERIFY, OWN},
-	{LAB "auc/resync", on_lab, LAB_AUC_RESYNC, OWN},
-	{LAB "factor/status", on_lab, LAB_FACTOR_STATUS, OWN},
-	{LAB "factor/totp", on_lab, LAB_FACTOR_TOTP, OWN},
-	{LAB "release/reseal", on_lab, LAB_RELEASE_RESEAL, OWN},
-	{LAB "release/grant", on_lab, LAB_RELEASE_GRANT, OWN},
-	{LAB "release/result", on_lab, LAB_RELEASE_RESULT, OWN},
-	{LAB "release/activation", on_lab, LAB_RELEASE_ACTIVATION, HTTP_LOCAL},
-	{NULL, NULL, 0, 0},
-};
-
-static int open_services(struct services *s)
-{
-	int code = cmd_store_open(&s->lab.store);
+	struct api *api = &s->api;
+	int code = cmd_store_open(&api->lab.store);
 	enum err e;
 
 	if (code)
@@ -141,174 +53,32 @@ static int open_services(struct services *s)
 	e = cmd_crl_warn();
 	if (e)
 		return tool_fail(e, "cannot read the lists in '%s/pki/CRL'", cmd_dir);
-	e = release_authority_open(cmd_dir, &s->lab.authority);
+	e = release_authority_open(cmd_dir, &api->lab.authority);
 	if (e)
 		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
-	code = cmd_manager_open(&s->manager);
+	code = cmd_manager_open(&api->manager.store);
 	if (code)
 		return code;
 	code = cmd_manager_open(&s->kept);
 	if (code)
 		return code;
-	release_authority_manager(s->lab.authority, s->kept);
-	smdp_store_gather(s->manager);
-	s->lab.manager = s->manager;
+	release_authority_manager(api->lab.authority, s->kept);
+	smdp_store_gather(api->manager.store);
+	api->lab.manager = api->manager.store;
 	e = cmd_address(&opt.address);
 	if (e)
 		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
 				 cmd_dir);
-	e = smdp_open(s->manager, cmd_dir, opt.address, cmd_now(), &s->smdp);
+	e = smdp_open(api->manager.store, cmd_dir, opt.address, cmd_now(), &api->smdp);
 	if (e)
 		return tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir);
 	if (opt.keep_rejected)
-		smdp_keep_rejected(s->smdp);
+		smdp_keep_rejected(api->smdp);
 	if (strcmp(opt.deleted, "available") == 0)
-		smdp_reuse_deleted(s->smdp);
+		smdp_reuse_deleted(api->smdp);
+	api->manager.address = smdp_address(api->smdp);
+	api->now = cmd_now;
 	return TOOL_OK;
-}
-
-static int load_file(const char *path, bool secret, struct wbuf *w)
-{
-	enum err e = secret ? secret_file_read(path, tool_cancel(), w)
-			    : file_read(path, tool_cancel(), w);
-
-	return e ? tool_fail(e, "cannot load '%s'", path) : TOOL_OK;
-}
-
-/* PEM text as a C string. */
-static int end_text(struct wbuf *w)
-{
-	wbuf_u8(w, 0);
-	return wbuf_done(w) ? tool_fail_said(ERR_SPACE, "a PEM file is too large") : TOOL_OK;
-}
-
-static int check_tls(const struct http_tls *tls)
-{
-	const char *cert = opt.tls_cert ? opt.tls_cert : "the certificate in pki/DPtls";
-	const char *key = opt.tls_key ? opt.tls_key : "the key in pki/DPtls";
-
-	switch (http_tls_check(tls)) {
-	case HTTP_TLS_GOOD: return TOOL_OK;
-	case HTTP_TLS_CERT: return tool_fail(ERR_CERT, "no TLS with %s", cert);
-	case HTTP_TLS_KEY: return tool_fail(ERR_KEY, "no TLS with %s", key);
-	case HTTP_TLS_PAIR:
-		return tool_fail_said(ERR_KEY, "no TLS with %s and %s: they do not belong together",
-				      cert, key);
-	case HTTP_TLS_CLIENT_CA: break;
-	}
-	return tool_fail_said(ERR_CERT, "no certificate of a CA in '%s'", opt.es2_ca);
-}
-
-/* The operator's PKI has a TLS certificate of its own; OpenSSL's and GnuTLS' clients refuse
- * Brainpool. */
-static int load_own_pair(struct services *s)
-{
-	enum err e = pki_cert_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_cert);
-
-	if (!e)
-		e = pki_key_pem(cmd_dir, PKI_DP_TLS, EC_P256, &s->tls_key);
-	return e ? tool_fail(e, "cannot load the TLS key and certificate (pki/DPtls; or give "
-				"--tls-cert and --tls-key)")
-		 : TOOL_OK;
-}
-
-static int load_tls(struct services *s)
-{
-	int code;
-
-	if (!opt.tls_cert != !opt.tls_key)
-		return tool_usage("--tls-cert and --tls-key belong together");
-	if (opt.tls_cert) {
-		code = load_file(opt.tls_cert, false, &s->tls_cert);
-		if (!code) /* the group of those who serve may read one of root's */
-			code = load_file(opt.tls_key, true, &s->tls_key);
-	} else {
-		code = load_own_pair(s);
-	}
-	if (!code)
-		code = end_text(&s->tls_cert);
-	if (!code)
-		code = end_text(&s->tls_key);
-	if (!code && opt.es2_ca) {
-		code = load_file(opt.es2_ca, false, &s->client_ca);
-		if (!code)
-			code = end_text(&s->client_ca);
-	}
-	if (code)
-		return code;
-	s->tls = (struct http_tls){
-		.key = (const char *)s->tls_key.ptr,
-		.cert = (const char *)s->tls_cert.ptr,
-		.client_ca = opt.es2_ca ? (const char *)s->client_ca.ptr : NULL,
-	};
-	return check_tls(&s->tls);
-}
-
-static const char *certificate_name(void)
-{
-	return opt.tls_cert ? opt.tls_cert : "in pki/DPtls";
-}
-
-/* A certificate of tomorrow, or a clock of yesterday. */
-static void warn_of_beginning(int64_t begin)
-{
-	char at[CMD_TIME_CAP];
-
-	if (cmd_now() < begin)
-		tool_warn("the TLS certificate %s is not valid before %s: nobody takes it until "
-			  "then, unless this machine's clock is wrong",
-			  certificate_name(), cmd_time_text(begin, at));
-}
-
-/*
- * Says when the certificate ends if that is soon, or was. *told: what was said before is not said
- * again.
- */
-static void warn_of_end(int64_t end, int *told)
-{
-	int64_t left = end - cmd_now();
-	int stage = left <= 0 ? 2 : left <= WARN_DAYS * DAY_S ? 1 : 0;
-	char at[CMD_TIME_CAP];
-
-	if (stage <= *told)
-		return;
-	*told = stage;
-	tool_warn("the TLS certificate %s %s on %s: replace it and its key, then send SIGHUP",
-		  certificate_name(), stage == 2 ? "expired" : "expires", cmd_time_text(end, at));
-}
-
-static struct http_tls_life tls_life(const struct services *s)
-{
-	struct http_tls_life life = {0, INT64_MAX};
-
-	if (opt.listen && http_tls_life((const char *)s->tls_cert.ptr, &life))
-		life = (struct http_tls_life){0, INT64_MAX};
-	return life;
-}
-
-/* SIGHUP: certificate and key as they are on the disk now, both or neither. */
-static void reload_tls(int64_t *end, int *told)
-{
-	struct services fresh = {.tls_key = wbuf_grow(PEM_MAX),
-				 .tls_cert = wbuf_grow(PEM_MAX),
-				 .client_ca = wbuf_grow(PEM_MAX)};
-	struct http_tls_life life;
-	char at[CMD_TIME_CAP];
-
-	if (load_tls(&fresh) || http_tls_use(&fresh.tls)) {
-		tool_warn("SIGHUP: the TLS certificate and key from before stay in use");
-	} else {
-		life = tls_life(&fresh);
-		*end = life.until;
-		*told = 0;
-		fprintf(stderr, "SIGHUP: the TLS certificate is replaced; this one ends on %s\n",
-			cmd_time_text(*end, at));
-		warn_of_beginning(life.from);
-		warn_of_end(*end, told);
-	}
-	wbuf_free(&fresh.tls_key);
-	wbuf_free(&fresh.tls_cert);
-	wbuf_free(&fresh.client_ca);
 }
 
 /* SIGHUP as a descriptor; before any thread begins, so that no other way is left for it. */
@@ -324,59 +94,61 @@ static int hangup_fd(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void wait_for_the_end(const struct services *s, int hangup)
+static void wait_for_the_end(struct serve_tls *tls, int hangup)
 {
 	struct pollfd fds[] = {{.fd = cancel_fd(tool_cancel()), .events = POLLIN},
 			       {.fd = hangup, .events = POLLIN}};
-	struct http_tls_life life = tls_life(s);
 	struct signalfd_siginfo info;
-	int64_t end = life.until;
-	int told = 0;
 
-	warn_of_beginning(life.from);
-	warn_of_end(end, &told);
+	if (opt.listen)
+		serve_tls_begin(tls);
 	while (!cancel_is_wished(tool_cancel())) {
 		poll(fds, ARRAY_LEN(fds), LOOK_MS);
 		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
-			reload_tls(&end, &told);
-		warn_of_end(end, &told);
+			serve_tls_reload(tls);
+		if (opt.listen)
+			serve_tls_look(tls);
 	}
 }
 
 /* One line of a file that nobody else may read. */
-static int load_token(struct services *s)
+static int load_token(struct wbuf *token)
 {
-	int code;
+	enum err e;
 
 	if (!opt.es2_token)
 		return TOOL_OK;
-	code = load_file(opt.es2_token, true, &s->token);
-	while (!code && s->token.len && strchr("\r\n", s->token.ptr[s->token.len - 1]))
-		wbuf_cut(&s->token, s->token.len - 1);
-	if (!code && s->token.len < TOKEN_MIN)
+	e = secret_file_read(opt.es2_token, tool_cancel(), token);
+	if (e)
+		return tool_fail(e, "cannot load '%s'", opt.es2_token);
+	while (token->len && strchr("\r\n", token->ptr[token->len - 1]))
+		wbuf_cut(token, token->len - 1);
+	if (token->len < TOKEN_MIN)
 		return tool_fail_said(ERR_LENGTH, "the token in '%s' has less than %d characters",
 				      opt.es2_token, TOKEN_MIN);
-	return code;
+	return TOOL_OK;
 }
 
-static int add_listener(struct http_setup *setup, const char *where, enum err e, int fd,
-			const struct http_tls *tls, bool loopback)
+/* Lets the server listen there too; l as it came of e, without what it offers. */
+static int add_listener(struct http_setup *setup, const char *where, enum err e,
+			const struct http_listener *l)
 {
+	bool loopback = l->tls ? http_is_loopback(where) : true;
+	struct http_listener *added = &setup->listeners[setup->count];
+
 	if (e == ERR_USAGE)
 		return tool_usage(
 			"'%s' is no %saddress: HOST:PORT in numbers, PORT from 1 to 65535", where,
-			tls ? "" : "loopback ");
+			l->tls ? "" : "loopback ");
 	if (e == ERR_NOT_FOUND && where != opt.socket)
 		return tool_fail_said(e, "this machine has no address '%s'", where);
 	if (e)
 		return tool_fail(e, "cannot serve on '%s'", where);
-	setup->listeners[setup->count++] = (struct http_listener){
-		.fd = fd,
-		.tls = tls,
-		.routes = routes,
-		.hidden = (opt.es2_token || opt.es2_ca ? 0 : HTTP_GUARDED) |
-			  (loopback ? 0 : HTTP_LOCAL),
-	};
+	*added = *l;
+	added->routes = api_routes;
+	added->offers = API_ES9P | (opt.es2_token || opt.tls.client_ca ? API_ES2P : 0) |
+			(loopback ? API_LAB : 0);
+	setup->count++;
 	return TOOL_OK;
 }
 
@@ -388,23 +160,32 @@ static bool port_good(const char *address)
 	return colon && text_is_port(colon + 1);
 }
 
+/* A listening socket at HOST:PORT; errors as http_listen_tcp() has them. */
+static enum err listen_at(const char *address, bool loopback_only, int *fd)
+{
+	return port_good(address) ? http_listen_tcp(address, loopback_only, fd) : ERR_USAGE;
+}
+
 static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 			 struct local_socket *own)
 {
-	int code = TOOL_OK, fd = -1;
+	struct http_listener l = {.fd = -1};
+	int code = TOOL_OK;
 	enum err e;
 
 	if (opt.socket) {
 		e = local_listen(opt.socket, SOCK_STREAM, own);
-		code = add_listener(setup, opt.socket, e, own->fd, NULL, true);
+		l.fd = own->fd;
+		code = add_listener(setup, opt.socket, e, &l);
 	}
 	if (!code && opt.plain) {
-		e = port_good(opt.plain) ? http_listen_tcp(opt.plain, true, &fd) : ERR_USAGE;
-		code = add_listener(setup, opt.plain, e, fd, NULL, true);
+		e = listen_at(opt.plain, true, &l.fd);
+		code = add_listener(setup, opt.plain, e, &l);
 	}
 	if (!code && opt.listen) {
-		e = port_good(opt.listen) ? http_listen_tcp(opt.listen, false, &fd) : ERR_USAGE;
-		code = add_listener(setup, opt.listen, e, fd, tls, http_is_loopback(opt.listen));
+		l.tls = tls;
+		e = listen_at(opt.listen, false, &l.fd);
+		code = add_listener(setup, opt.listen, e, &l);
 	}
 	if (code && opt.socket && setup->count) /* the first one was made */
 		local_remove(own);
@@ -413,7 +194,7 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 	return code;
 }
 
-static void say_ready(const struct services *s)
+static void say_ready(const struct api *api)
 {
 	const char *const places[] = {opt.socket, opt.plain, opt.listen};
 
@@ -424,12 +205,12 @@ static void say_ready(const struct services *s)
 			if (places[i])
 				json_array_append_new(where, json_text(slice_str(places[i])));
 		tool_print_json(json_pack("{s:o, s:s}", "ready", where, "smdpAddress",
-					  smdp_address(s->smdp)));
+					  api->manager.address));
 	} else {
 		for (size_t i = 0; i < ARRAY_LEN(places); i++)
 			if (places[i])
 				tool_say("Ready on %s as %s (Ctrl-C ends it)", places[i],
-					 smdp_address(s->smdp));
+					 api->manager.address);
 	}
 	fflush(stdout);
 }
@@ -464,16 +245,16 @@ static void on_log(void *ctx, const struct http_entry *e)
 	clearerr(stdout);
 }
 
-static int serve(struct services *s)
+static int serve(struct service *s)
 {
-	struct http_setup setup = {.ctx = s,
-				   .settle = on_settle,
+	struct http_setup setup = {.ctx = &s->api,
+				   .settle = api_settle,
 				   .log = opt.log ? on_log : NULL,
 				   .token = wbuf_slice(&s->token)};
 	int hangup = hangup_fd();
 	struct http *h = NULL;
 	struct local_socket own = {.fd = -1};
-	int code = add_listeners(&setup, &s->tls, &own);
+	int code = add_listeners(&setup, &s->tls.pem, &own);
 	enum err e;
 
 	if (code)
@@ -485,10 +266,10 @@ static int serve(struct services *s)
 		local_remove(&own);
 	if (e)
 		return tool_fail(e, "cannot start the server");
-	wbuf_free(&s->tls_key);
+	serve_tls_forget_key(&s->tls);
 	wbuf_free(&s->token);
-	say_ready(s);
-	wait_for_the_end(s, hangup);
+	say_ready(&s->api);
+	wait_for_the_end(&s->tls, hangup);
 	if (hangup >= 0)
 		close(hangup);
 	cancel_take(tool_cancel());
@@ -500,10 +281,7 @@ static int serve(struct services *s)
 
 static int run_serve(int argc, char **argv)
 {
-	struct services s = {.tls_key = wbuf_grow(PEM_MAX),
-			     .tls_cert = wbuf_grow(PEM_MAX),
-			     .client_ca = wbuf_grow(PEM_MAX),
-			     .token = wbuf_grow(TOKEN_MAX)};
+	struct service s = {.token = wbuf_grow(TOKEN_MAX)};
 	int code = TOOL_OK;
 
 	(void)argc, (void)argv;
@@ -512,24 +290,22 @@ static int run_serve(int argc, char **argv)
 				  "--listen-plain 127.0.0.1:PORT");
 	if (strcmp(opt.deleted, "kept") != 0 && strcmp(opt.deleted, "available") != 0)
 		return tool_usage("--deleted wants kept or available");
-	if (opt.es2_ca && !opt.listen)
+	if (opt.tls.client_ca && !opt.listen)
 		return tool_usage("--es2-client-ca needs --listen");
 	if (opt.listen)
-		code = load_tls(&s);
+		code = serve_tls_load(&opt.tls, &s.tls);
 	if (!code)
-		code = load_token(&s);
+		code = load_token(&s.token);
 	if (!code)
-		code = open_services(&s);
+		code = open_api(&s);
 	if (!code)
 		code = serve(&s);
-	smdp_close(&s.smdp);
-	release_authority_close(&s.lab.authority);
+	smdp_close(&s.api.smdp);
+	release_authority_close(&s.api.lab.authority);
 	smdp_store_close(&s.kept);
-	smdp_store_close(&s.manager);
-	operator_store_close(&s.lab.store);
-	wbuf_free(&s.tls_key);
-	wbuf_free(&s.tls_cert);
-	wbuf_free(&s.client_ca);
+	smdp_store_close(&s.api.manager.store);
+	operator_store_close(&s.api.lab.store);
+	serve_tls_free(&s.tls);
 	wbuf_free(&s.token);
 	return code;
 }
@@ -543,13 +319,14 @@ static const struct tool_option options[] = {
 	 "Listen by HTTP, without TLS, on a loopback address", &opt.plain},
 	{"tls-cert", 0, OPT_STRING, "FILE",
 	 "TLS certificate, PEM, with its chain (default: DPtls of the operator's PKI, P-256)",
-	 &opt.tls_cert},
-	{"tls-key", 0, OPT_STRING, "FILE", "Its key, PEM", &opt.tls_key},
+	 &opt.tls.cert},
+	{"tls-key", 0, OPT_STRING, "FILE", "Its key, PEM", &opt.tls.key},
 	{"es2-token", 0, OPT_STRING, "FILE",
 	 "Take orders (ES2+) from who shows the token in this file (0600): Authorization: Bearer",
 	 &opt.es2_token},
 	{"es2-client-ca", 0, OPT_STRING, "FILE",
-	 "Take orders (ES2+) from who shows a TLS certificate of this CA (PEM)", &opt.es2_ca},
+	 "Take orders (ES2+) from who shows a TLS certificate of this CA (PEM)",
+	 &opt.tls.client_ca},
 	{"log", 0, OPT_FLAG, NULL,
 	 "Print a line for each request: time, peer, method, path, status, result, duration",
 	 &opt.log},

@@ -78,24 +78,21 @@ struct http_refusal http_head_framing(struct MHD_Connection *c, const char *vers
 	unsigned lengths = fields(c, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	if (has_blank_name(c))
-		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
-					     "a field's name must not have blanks"};
+		return http_refuse(MHD_HTTP_BAD_REQUEST, "a field's name must not have blanks");
 	if (hosts > 1 || (!hosts && !old))
-		return (struct http_refusal){MHD_HTTP_BAD_REQUEST, "one Host must be named"};
+		return http_refuse(MHD_HTTP_BAD_REQUEST, "one Host must be named");
 	if (host && host[strcspn(host, " \t/?#@\\,")])
-		return (struct http_refusal){MHD_HTTP_BAD_REQUEST, "Host is no name of a host"};
+		return http_refuse(MHD_HTTP_BAD_REQUEST, "Host is no name of a host");
 	if (coding && (old || lengths))
-		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
-					     "neither HTTP/1.0 nor Content-Length goes with "
-					     "Transfer-Encoding"};
+		return http_refuse(MHD_HTTP_BAD_REQUEST,
+				   "neither HTTP/1.0 nor Content-Length goes with "
+				   "Transfer-Encoding");
 	if (lengths > 1)
-		return (struct http_refusal){MHD_HTTP_BAD_REQUEST,
-					     "Content-Length is said more than once"};
+		return http_refuse(MHD_HTTP_BAD_REQUEST, "Content-Length is said more than once");
 	if (coding &&
 	    (!is_word(coding, "chunked") || fields(c, MHD_HTTP_HEADER_TRANSFER_ENCODING) > 1))
-		return (struct http_refusal){MHD_HTTP_NOT_IMPLEMENTED,
-					     "Transfer-Encoding must be chunked"};
-	return (struct http_refusal){0, NULL};
+		return http_refuse(MHD_HTTP_NOT_IMPLEMENTED, "Transfer-Encoding must be chunked");
+	return HTTP_NO_REFUSAL;
 }
 
 /* SGP.22 6.5.1.2; parameters are nothing to JSON (RFC 8259 11). */
@@ -114,16 +111,15 @@ struct http_refusal http_head_body(struct MHD_Connection *c, bool typed)
 	const char *type = http_head_field(c, MHD_HTTP_HEADER_CONTENT_TYPE);
 
 	if (expect && !is_word(expect, "100-continue"))
-		return (struct http_refusal){MHD_HTTP_EXPECTATION_FAILED,
-					     "only 100-continue can be expected"};
+		return http_refuse(MHD_HTTP_EXPECTATION_FAILED,
+				   "only 100-continue can be expected");
 	if (type ? !is_json(type) : typed)
-		return (struct http_refusal){MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-					     "the body must be " JSON_TYPE};
+		return http_refuse(MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "the body must be " JSON_TYPE);
 	if (coding &&
 	    (!is_word(coding, "identity") || fields(c, MHD_HTTP_HEADER_CONTENT_ENCODING) > 1))
-		return (struct http_refusal){MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-					     "the body must not be compressed"};
-	return (struct http_refusal){0, NULL};
+		return http_refuse(MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+				   "the body must not be compressed");
+	return HTTP_NO_REFUSAL;
 }
 
 const char *http_head_path(const char *target, const char **host)

@@ -8,11 +8,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-/* What is to be answered, 0: nothing; and why. */
-struct http_refusal {
-	unsigned status;
-	const char *message;
-};
+#include "host/operator/http/fault.h"
 
 /* The first field of this name, NULL when there is none. */
 const char *http_head_field(struct MHD_Connection *c, const char *name);

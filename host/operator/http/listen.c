@@ -1,4 +1,5 @@
-/* listen: the sockets that the server listens on */
+#include "host/operator/http/listen.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -7,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/operator/http/http.h"
 #include "tool/sys/file.h"
 
 #define BACKLOG	  64

@@ -1,12 +1,15 @@
 #include "host/operator/http/peer.h"
 
+#include <microhttpd.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
-#include "host/operator/http/http.h"
+#include "host/operator/http/limits.h"
 
 #define ROOM	    8 /* connections that are kept free */
 #define REFUSED_S   2 /* what one that is refused has to hear so */
@@ -160,6 +163,32 @@ struct http_peer *http_peer_new(struct http_peers *all, int fd, struct MHD_Conne
 	all->open++;
 	make_room(all, p);
 	return p;
+}
+
+struct http_peer *http_peer_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return i ? i->socket_context : NULL;
+}
+
+void http_peer_name(struct MHD_Connection *c, char name[static HTTP_PEER_NAME_MAX])
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *a = i ? i->client_addr : NULL;
+	socklen_t len = a && a->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						      : sizeof(struct sockaddr_in);
+	char host[64], port[8];
+
+	if (!a || (a->sa_family != AF_INET && a->sa_family != AF_INET6) ||
+	    getnameinfo(a, len, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(name, HTTP_PEER_NAME_MAX, "unix");
+	else
+		snprintf(name, HTTP_PEER_NAME_MAX, a->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+			 host, port);
 }
 
 struct http_peer *http_peer_next(const struct http_peer *p)

@@ -26,7 +26,7 @@ struct http_record {
 struct http_peers {
 	struct http_peer *first;
 	size_t open;
-	double request_s; /* that a request has, and its answer (http.h) */
+	double request_s; /* that a request has, and its answer (server.h) */
 	bool ended; /* some were shut down since this was cleared: the daemon must run again */
 };
 
@@ -35,6 +35,8 @@ struct http_peers {
  * Others may be ended for it.
  */
 struct http_peer *http_peer_new(struct http_peers *all, int fd, struct MHD_Connection *c);
+/* The daemon's socket context of the connection; NULL: it has none. */
+struct http_peer *http_peer_of(struct MHD_Connection *c);
 struct http_peer *http_peer_next(const struct http_peer *p);
 struct MHD_Connection *http_peer_connection(const struct http_peer *p);
 /* NULL is allowed in these. */
@@ -49,6 +51,9 @@ void http_peer_answers(struct http_peer *p, size_t octets);
 /* NULL without a peer. */
 struct http_record *http_peer_record(struct http_peer *p);
 double http_peer_now_s(void);
+/* Numeric address and port; "unix". */
+#define HTTP_PEER_NAME_MAX 80
+void http_peer_name(struct MHD_Connection *c, char name[static HTTP_PEER_NAME_MAX]);
 /* The answer is through: the time of the next request begins. */
 void http_peer_rests(struct http_peer *p);
 /* Shuts those down that have taken too long. */

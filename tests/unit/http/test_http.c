@@ -7,8 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "host/operator/http/http.h"
+#include "host/operator/http/server.h"
 #include "tests/support/scratch.h"
+#include "tests/unit/support/route.h"
 #include "tool/sys/file.h"
 
 #define ANSWER_MAX   4096
@@ -18,17 +19,19 @@
 #define WITH_LEN(n)  "Content-Length: " n "\r\n\r\n"
 #define EMPTY_OBJECT POST_ECHO WITH_LEN("2") "{}"
 
-static enum err echo(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err echo(void *ctx, const struct http_route *route, const json_t *request,
+		     struct http_answer *answer)
 {
 	unsigned *calls = ctx;
 
-	(void)kind;
+	(void)route;
 	++*calls;
-	*answer = json_deep_copy(request);
-	return *answer ? ERR_OK : ERR_MEMORY;
+	answer->body = json_deep_copy(request);
+	return answer->body ? ERR_OK : ERR_MEMORY;
 }
 
-static const struct http_route routes[] = {{.path = "/echo", .handle = echo}, {.path = NULL}};
+static const struct http_route routes[] = {TEST_ROUTE("/echo", echo, .interface = 1),
+					   {.path = NULL}};
 
 struct desk {
 	struct http *http;
@@ -43,6 +46,7 @@ static void desk_open(struct desk *d, unsigned request_ms)
 	d->http = NULL;
 	d->calls = 0;
 	setup.listeners[0].routes = routes;
+	setup.listeners[0].offers = 1;
 	ASSERT_ERR(file_join(test_dir(), "socket", d->path, sizeof(d->path)), ERR_OK);
 	setup.listeners[0].fd = scratch_listen(d->path);
 	CU_ASSERT_FATAL(http_serve(&setup, &d->http) == ERR_OK);

@@ -12,8 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/http/http.h"
+#include "host/operator/http/listen.h"
+#include "host/operator/http/server.h"
 #include "tests/support/scratch.h"
+#include "tests/unit/support/route.h"
 
 #define TOKEN	    "0123456789abcdef"
 #define REQUEST_MS  600
@@ -36,26 +38,28 @@ struct server {
 	sem_t settling, go_on;
 };
 
-static enum err echo(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err echo(void *ctx, const struct http_route *route, const json_t *request,
+		     struct http_answer *answer)
 {
 	((struct server *)ctx)->calls++;
-	if (kind == 1)
+	if (route->function == 1)
 		return ERR_OK; /* 204 */
-	if (kind == 2)
+	if (route->function == 2)
 		return ERR_FULL;
-	*answer = json_deep_copy(request);
+	answer->body = json_deep_copy(request);
 	return ERR_OK;
 }
 
+enum { PUBLIC = 1, LOCAL = 2 };
 static const struct http_route routes[] = {
-	{"/echo", echo, 0, 0},
-	{"/rsp", echo, 0, HTTP_RSP},
-	{"/none", echo, 1, HTTP_RSP},
-	{"/full", echo, 2, 0},
-	{"/order", echo, 0, HTTP_GUARDED},
-	{"/local", echo, 0, HTTP_LOCAL},
-	{"/apart", echo, 0, HTTP_APART},
-	{NULL, NULL, 0, 0},
+	TEST_ROUTE("/echo", echo, .interface = PUBLIC),
+	TEST_ROUTE("/rsp", echo, .interface = PUBLIC, .rsp = true),
+	TEST_ROUTE("/none", echo, .interface = PUBLIC, .rsp = true, .function = 1),
+	TEST_ROUTE("/full", echo, .interface = PUBLIC, .function = 2),
+	TEST_ROUTE("/order", echo, .interface = PUBLIC, .caller = HTTP_CALLER_REQUESTER),
+	TEST_ROUTE("/local", echo, .interface = LOCAL, .caller = HTTP_CALLER_NEIGHBOUR),
+	TEST_ROUTE("/apart", echo, .interface = PUBLIC, .apart = true),
+	{.path = NULL},
 };
 
 static void serve(struct server *s, const struct http_setup *how)
@@ -65,7 +69,7 @@ static void serve(struct server *s, const struct http_setup *how)
 	setup.count = 1;
 	setup.ctx = s;
 	snprintf(s->path, sizeof(s->path), "%s/s", test_dir());
-	setup.listeners[0] = (struct http_listener){.routes = routes, .hidden = HTTP_LOCAL};
+	setup.listeners[0] = (struct http_listener){.routes = routes, .offers = PUBLIC};
 	setup.listeners[0].fd = scratch_listen(s->path);
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
 }
@@ -410,7 +414,8 @@ static void tcp_open(struct server *s, char address[static 32])
 	CU_ASSERT_FATAL(http_listen_tcp("127.0.0.1:0", true, &fd) == ERR_OK);
 	CU_ASSERT_FATAL(getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	snprintf(address, 32, "127.0.0.1:%u", ntohs(a.sin_port));
-	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes};
+	setup.listeners[0] =
+		(struct http_listener){.fd = fd, .routes = routes, .offers = PUBLIC | LOCAL};
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
 }
 

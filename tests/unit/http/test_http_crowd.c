@@ -15,8 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/operator/http/http.h"
+#include "host/operator/http/server.h"
 #include "host/operator/smdp/store/store.h"
+#include "tests/unit/support/route.h"
 
 #define RUNNING	     16
 #define STEPS	     10
@@ -37,12 +38,13 @@ struct server {
 	_Atomic bool stop;
 };
 
-static enum err handle(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err handle(void *ctx, const struct http_route *route, const json_t *request,
+		       struct http_answer *answer)
 {
 	struct server *s = ctx;
 	enum err e = ERR_OK;
 
-	if (kind) { /* writes */
+	if (route->function) { /* writes */
 		struct smdp_log_entry entry = {.at = 1, .event = "test"};
 
 		e = smdp_store_begin(s->store);
@@ -51,7 +53,7 @@ static enum err handle(void *ctx, int kind, const json_t *request, json_t **answ
 		e = smdp_store_end(s->store, smdp_log_put(s->store, &entry));
 	}
 	if (!e)
-		*answer = json_deep_copy(request);
+		answer->body = json_deep_copy(request);
 	return e;
 }
 
@@ -61,7 +63,9 @@ static enum err settle(void *ctx)
 }
 
 static const struct http_route routes[] = {
-	{"/read", handle, 0, 0}, {"/write", handle, 1, 0}, {NULL, NULL, 0, 0}};
+	TEST_ROUTE("/read", handle, .interface = 1),
+	TEST_ROUTE("/write", handle, .interface = 1, .function = 1),
+	{.path = NULL}};
 
 static void server_open(struct server *s)
 {
@@ -77,7 +81,7 @@ static void server_open(struct server *s)
 			getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	s->port = ntohs(a.sin_port);
 	s->stop = false;
-	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes};
+	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes, .offers = 1};
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
 }
 

@@ -11,7 +11,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "host/operator/http/http.h"
+#include "host/operator/http/server.h"
+#include "tests/unit/support/route.h"
 
 #define TOKEN	   "0123456789abcdef"
 #define ANSWER_MAX 8192
@@ -28,18 +29,19 @@
 #define PART	   65536
 #define PARTS	   40 /* more than is read of a body that is too large */
 
-static enum err echo(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err echo(void *ctx, const struct http_route *route, const json_t *request,
+		     struct http_answer *answer)
 {
-	(void)ctx, (void)kind;
-	*answer = json_deep_copy(request);
-	return *answer ? ERR_OK : ERR_MEMORY;
+	(void)ctx, (void)route;
+	answer->body = json_deep_copy(request);
+	return answer->body ? ERR_OK : ERR_MEMORY;
 }
 
 static const struct http_route routes[] = {
-	{"/rsp", echo, 0, HTTP_RSP},
-	{"/order", echo, 0, HTTP_RSP | HTTP_GUARDED},
-	{"/local", echo, 0, HTTP_LOCAL},
-	{NULL, NULL, 0, 0},
+	TEST_ROUTE("/rsp", echo, .interface = 1, .rsp = true),
+	TEST_ROUTE("/order", echo, .interface = 1, .rsp = true, .caller = HTTP_CALLER_REQUESTER),
+	TEST_ROUTE("/local", echo, .interface = 1, .caller = HTTP_CALLER_NEIGHBOUR),
+	{.path = NULL},
 };
 
 struct server {
@@ -57,7 +59,7 @@ static void server_open(struct server *s)
 	CU_ASSERT_FATAL(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 64) == 0 &&
 			getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	s->port = ntohs(a.sin_port);
-	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes};
+	setup.listeners[0] = (struct http_listener){.fd = fd, .routes = routes, .offers = 1};
 	CU_ASSERT_FATAL(http_serve(&setup, &s->http) == ERR_OK);
 }
 

@@ -6,6 +6,7 @@
 
 #include "host/operator/factor/factor.h"
 #include "host/operator/api/lab.h"
+#include "host/operator/http/route.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/support/authority.h"
 
@@ -14,15 +15,15 @@ static void refused(const struct authority *l, enum lab_function f, json_t *requ
 		    const char *says)
 {
 	const struct lab lab = {l->store, l->authority, NULL};
-	json_t *answer = NULL;
-	const char *text;
+	struct http_answer answer = {.body = NULL};
+	bool said;
 
-	ASSERT_ERR(lab_call(&lab, f, request, l->now, &answer), want);
-	text = json_string_value(json_object_get(answer, "message"));
-	if (!text || !strstr(text, says))
-		fprintf(stderr, "\n'%s', not '%s'\n", text ? text : "", says);
-	CU_ASSERT(text && strstr(text, says));
-	json_decref(answer);
+	ASSERT_ERR(lab_answer(&lab, f, request, l->now, &answer), want);
+	said = strstr(answer.message, says) != NULL;
+	if (!said)
+		fprintf(stderr, "\n'%s', not '%s'\n", answer.message, says);
+	CU_ASSERT(said);
+	CU_ASSERT_PTR_NULL(answer.body);
 	json_decref(request);
 }
 
@@ -51,12 +52,14 @@ static json_t *answer_request(const struct authority *l, const char *res)
 {
 	const struct lab lab = {l->store, l->authority, NULL};
 	json_t *request = json_pack("{s:s, s:s}", "imsi", l->sub.imsi[0], "context", "3g");
-	json_t *answer = NULL, *out;
+	struct http_answer answer = {.body = NULL};
+	json_t *out;
 
-	ASSERT_ERR(lab_call(&lab, LAB_AUC_VECTOR, request, l->now, &answer), ERR_OK);
-	out = json_pack("{s:O, s:s}", "vectorId", json_object_get(answer, "vectorId"), "res", res);
+	ASSERT_ERR(lab_answer(&lab, LAB_AUC_VECTOR, request, l->now, &answer), ERR_OK);
+	out = json_pack("{s:O, s:s}", "vectorId", json_object_get(answer.body, "vectorId"), "res",
+			res);
 	json_decref(request);
-	json_decref(answer);
+	json_decref(answer.body);
 	return out;
 }
 

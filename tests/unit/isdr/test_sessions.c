@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "host/operator/smdp/es2p.h"
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/es9p.h"
 #include "host/terminal/lpa/download.h"
 #include "host/transport/transport.h"
 #include "lib/uicc/apdu.h"
@@ -142,21 +142,7 @@ static enum err live_transmit(void *ctx, struct slice command, struct wbuf *resp
 
 static enum err live_post(void *ctx, const char *function, const json_t *body, json_t **answer)
 {
-	static const char *const functions[ES9P_FUNCTION_COUNT] = {
-		[ES9P_INITIATE_AUTHENTICATION] = "initiateAuthentication",
-		[ES9P_AUTHENTICATE_CLIENT] = "authenticateClient",
-		[ES9P_GET_BOUND_PROFILE_PACKAGE] = "getBoundProfilePackage",
-		[ES9P_HANDLE_NOTIFICATION] = "handleNotification",
-		[ES9P_CANCEL_SESSION] = "cancelSession",
-	};
-	struct live *live = ctx;
-
-	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-		if (strcmp(functions[i], function) == 0)
-			return es9p_json_call(live->pair.smdp, (enum es9p_function)i, body,
-					      (int64_t)time(NULL), answer);
-	}
-	return ERR_NOT_FOUND;
+	return rsp_pair_post(&((struct live *)ctx)->pair, function, body, answer);
 }
 
 static const uint8_t iccid[] = {0x98, 0x00, 0x10, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x14};
@@ -267,6 +253,7 @@ static void lpac_serve_brainpool(void)
 /* What our LPA says today, in the form of the recording. */
 struct tapped {
 	struct rsp_pair pair;
+	struct http_route routes[ES9P_FUNCTION_COUNT + 1]; /* the manager's, heard by tap_call() */
 	struct wbuf apdus, bodies;
 	struct uicc *card;
 	struct lpa *lpa;
@@ -307,21 +294,17 @@ static void tap_body(struct wbuf *w, const json_t *body)
 	json_decref(entry);
 }
 
-static enum err tap_call(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err tap_call(void *ctx, const struct http_route *route, const json_t *request,
+			 struct http_answer *answer)
 {
 	struct tapped *t = ctx;
-	enum err e = es9p_json_call(t->pair.smdp, (enum es9p_function)kind, request,
-				    (int64_t)time(NULL), answer);
+	const struct http_route *own = &api_routes[route - t->routes];
+	enum err e = own->handle(&t->pair.api, own, request, answer);
 
 	tap_body(&t->bodies, request);
-	tap_body(&t->bodies, *answer);
+	tap_body(&t->bodies, answer->body);
 	return e;
 }
-
-static const struct http_route tap_routes[] = {
-	ES9P_ROUTES(tap_call, 0),
-	{NULL, NULL, 0, 0},
-};
 
 static void tap_open(struct tapped *t, const char *matching_id)
 {
@@ -334,8 +317,11 @@ static void tap_open(struct tapped *t, const char *matching_id)
 	rsp_pair_open(&t->pair, EC_P256, NULL);
 	rsp_pair_add(&t->pair, "89000123456789012341", matching_id, 0);
 	snprintf(t->pair.socket, sizeof(t->pair.socket), "%s/socket", t->pair.dir);
-	ASSERT_ERR(http_start(scratch_listen(t->pair.socket), tap_routes, t, &t->pair.http),
-		   ERR_OK);
+	for (size_t i = 0; api_routes[i].interface == API_ES9P; i++) {
+		t->routes[i] = api_routes[i];
+		t->routes[i].handle = tap_call;
+	}
+	ASSERT_ERR(http_start(scratch_listen(t->pair.socket), t->routes, t, &t->pair.http), ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", t->pair.card_dir);
 	ASSERT_ERR(transport_open(spec, 0, NULL, &card), ERR_OK);
 	ASSERT_ERR(transport_observe(card, &observer, &observed), ERR_OK);

@@ -1,12 +1,13 @@
-/* es2p_json: the operator's orders by JSON, each field missing and wrong (SGP.22 5.3, 5.2.6). */
+/* es2p: the operator's orders by JSON, each field missing and wrong (SGP.22 5.3, 5.2.6). */
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "host/operator/smdp/es2p.h"
-#include "host/operator/api/es2p_json.h"
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/es2p.h"
+#include "host/operator/http/route.h"
+#include "host/operator/smdp/store/store.h"
 
 #define NOW	 INT64_C(1800000000)
 #define ADDRESS	 "dp.example.com"
@@ -26,14 +27,12 @@ struct counter {
 	json_t *answer;
 };
 
-/*
- * text: the request in JSON, without its header where it names none. What is wrong with its form is
- * answered as the server does.
- */
+/* text: the request in JSON, without its header where it names none. */
 static void ask(struct counter *c, enum es2p_function f, const char *text)
 {
+	const struct es2p_manager m = {c->s, ADDRESS};
+	struct http_answer answer = {.body = NULL};
 	json_t *request = json_loads(text, 0, NULL);
-	enum err e;
 
 	CU_ASSERT_FATAL(request != NULL);
 	if (!json_object_get(request, "header"))
@@ -41,9 +40,8 @@ static void ask(struct counter *c, enum es2p_function f, const char *text)
 				    json_pack("{s:s, s:s}", "functionRequesterIdentifier", "me",
 					      "functionCallIdentifier", "1"));
 	json_decref(c->answer);
-	e = es2p_json_call(c->s, ADDRESS, f, request, NOW, &c->answer);
-	if (e)
-		c->answer = rsp_json_malformed(e, es2p_json_wrong_field(f, request));
+	ASSERT_ERR(es2p_answer(&m, f, request, NOW, &answer), ERR_OK);
+	c->answer = answer.body;
 	json_decref(request);
 }
 

@@ -1,9 +1,11 @@
-/* es9p_json: each field of an LPA's request missing and wrong (SGP.22 5.6, 5.2.6). */
+/* es9p: each field of an LPA's request missing and wrong (SGP.22 5.6, 5.2.6). */
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/http/fault.h"
+#include "host/operator/http/route.h"
 #include "tests/unit/support/desk.h"
 
 #define INITIATE ES9P_INITIATE_AUTHENTICATION
@@ -57,10 +59,6 @@ static const struct row {
 	{PACKAGE, "prepareDownloadResponse", "true", "1.6", "2.2"},
 	{PACKAGE, "prepareDownloadResponse", "\"*\"", "1.6", "2.1"},
 	{PACKAGE, "prepareDownloadResponse", "\"vyEA\"", "1.6", "2.2"},
-	/* 5.6.4 HandleNotification; by HTTP these are 400, and what is refused 204 (6.5.1) */
-	{NOTICE, "pendingNotification", NULL, "1.6", "2.2"},
-	{NOTICE, "pendingNotification", "\"*\"", "1.6", "2.1"},
-	{NOTICE, "pendingNotification", "\"vzcA\"", "1.6", "2.2"},
 	/* 5.6.5 CancelSession */
 	{CANCEL, "transactionId", NULL, "1.6", "2.2"},
 	{CANCEL, "transactionId", "\"" OTHER_ID "\"", "8.10.1", "3.9"},
@@ -81,29 +79,33 @@ static json_t *good_request(struct desk *d, enum es9p_function f)
 	return desk_request_of(d, f);
 }
 
+/* The good request with one field changed as struct row says. */
+static json_t *changed_request(struct desk *d, const struct row *r)
+{
+	json_t *request = good_request(d, r->f);
+
+	CU_ASSERT_PTR_NOT_NULL(json_object_get(request, r->field));
+	if (r->value)
+		json_object_set_new(request, r->field, json_loads(r->value, JSON_DECODE_ANY, NULL));
+	else
+		json_object_del(request, r->field);
+	return request;
+}
+
 static void test_fields(void)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct row *r = &rows[i];
-		json_t *request, *kept, *answer = NULL;
+		struct http_answer answer = {.body = NULL};
+		json_t *request;
 		const char *subject, *reason;
 		struct desk d;
-		enum err e;
 
 		desk_open(&d);
-		request = good_request(&d, r->f);
-		CU_ASSERT_PTR_NOT_NULL(json_object_get(request, r->field));
-		if (r->value)
-			json_object_set_new(request, r->field,
-					    json_loads(r->value, JSON_DECODE_ANY, NULL));
-		else
-			json_object_del(request, r->field);
-		kept = json_incref(request);
-		e = desk_call(&d, r->f, request, &answer);
-		if (e) /* as the server answers it */
-			answer = rsp_json_malformed(e, es9p_json_wrong_field(r->f, kept));
-		subject = desk_code_of(answer, "subjectCode");
-		reason = desk_code_of(answer, "reasonCode");
+		request = changed_request(&d, r);
+		ASSERT_ERR(es9p_answer(d.smdp, r->f, request, d.now, &answer), ERR_OK);
+		subject = desk_code_of(answer.body, "subjectCode");
+		reason = desk_code_of(answer.body, "reasonCode");
 		if (strcmp(subject, r->subject) != 0 || strcmp(reason, r->reason) != 0)
 			fprintf(stderr, "\nfunction %d, %s = %s: got %s/%s, want %s/%s\n",
 				(int)r->f, r->field, r->value ? r->value : "nothing", subject,
@@ -111,14 +113,44 @@ static void test_fields(void)
 		CU_ASSERT_STRING_EQUAL(subject, r->subject);
 		CU_ASSERT_STRING_EQUAL(reason, r->reason);
 		if (strcmp(r->subject, "1.6") == 0) /* the message names the field */
-			CU_ASSERT_PTR_EQUAL(strstr(desk_code_of(answer, "message"), r->field),
-					    desk_code_of(answer, "message"));
+			CU_ASSERT_PTR_EQUAL(strstr(desk_code_of(answer.body, "message"), r->field),
+					    desk_code_of(answer.body, "message"));
 		if (*r->subject)
 			desk_unchanged(&d, r->field);
-		json_decref(kept);
-		json_decref(answer);
+		json_decref(request);
+		json_decref(answer.body);
 		desk_close(&d);
 	}
 }
 
-TEST_SUITE(es9p_fields, {"each field missing and wrong", test_fields})
+/* 5.6.4 HandleNotification has no answer that could tell (6.5.1): status 400. */
+static void test_notification(void)
+{
+	static const struct {
+		const char *value;
+		enum err e;
+	} notices[] = {
+		{NULL, ERR_TAG},	 {"7", ERR_TAG},
+		{"\"*\"", ERR_ENCODING}, {"\"AA==\"", ERR_TRUNCATED}, /* no DER */
+		{"\"vzcA\"", ERR_TAG},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(notices); i++) {
+		const struct row r = {NOTICE, "pendingNotification", notices[i].value, "", ""};
+		struct http_answer answer = {.body = NULL};
+		struct desk d;
+		json_t *request;
+
+		desk_open(&d);
+		request = changed_request(&d, &r);
+		ASSERT_ERR(es9p_answer(d.smdp, NOTICE, request, d.now, &answer), notices[i].e);
+		CU_ASSERT_EQUAL(http_fault_status(notices[i].e), 400);
+		CU_ASSERT_PTR_NULL(answer.body);
+		desk_unchanged(&d, "a notification of a wrong form");
+		json_decref(request);
+		desk_close(&d);
+	}
+}
+
+TEST_SUITE(es9p_fields, {"each field missing and wrong", test_fields},
+	   {"a notification of a wrong form", test_notification})

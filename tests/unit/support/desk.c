@@ -113,7 +113,7 @@ void desk_unchanged(const struct desk *d, const char *what)
 
 enum err desk_call(struct desk *d, enum es9p_function f, json_t *request, json_t **answer)
 {
-	enum err e = es9p_json_call(d->smdp, f, request, d->now, answer);
+	enum err e = es9p_perform(d->smdp, f, request, d->now, answer);
 
 	json_decref(request);
 	return e;

@@ -5,7 +5,8 @@
 #ifndef TWINKEY_TESTS_DESK_H
 #define TWINKEY_TESTS_DESK_H
 
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/es9p.h"
+#include "host/operator/smdp/smdp.h"
 #include "tests/unit/support/peer.h"
 
 #define DESK_MATCHING_ID   "MATCHING"

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "card-emu/card.h"
-#include "host/operator/api/es9p_json.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/prepare.h"
@@ -21,7 +20,6 @@
 
 #define RECORD_MAX (16u << 20)
 #define CERT_MAX   8192
-#define LAB_BASE   100 /* kinds of routes: below are functions of ES9+ */
 
 static const uint8_t flow_iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0xF7};
 
@@ -36,47 +34,42 @@ static void record(struct flow *f, const json_t *body)
 	free(text);
 }
 
-static const struct http_route routes[];
-
-static const char *function_name(int kind)
-{
-	for (const struct http_route *r = routes; r->path; r++)
-		if (r->kind == kind)
-			return strrchr(r->path, '/') + 1;
-	return "";
-}
-
-static enum err on_call(void *ctx, int kind, const json_t *request, json_t **answer)
+static enum err on_call(void *ctx, const struct http_route *route, const json_t *request,
+			struct http_answer *answer)
 {
 	struct flow *f = ctx;
-	struct lab lab = {f->store, f->authority, f->manager};
-	int64_t now = (int64_t)time(NULL);
+	const struct http_route *own = &api_routes[route - f->routes];
 	enum err e;
 
 	record(f, request);
-	if (kind < LAB_BASE)
-		e = es9p_json_call(f->smdp, (enum es9p_function)kind, request, now, answer);
-	else
-		e = lab_call(&lab, (enum lab_function)(kind - LAB_BASE), request, now, answer);
+	e = own->handle(&f->api, own, request, answer);
 	if (!e && f->lie)
-		e = f->lie(f, function_name(kind), answer);
-	record(f, *answer);
+		e = f->lie(f, strrchr(route->path, '/') + 1, &answer->body);
+	record(f, answer->body);
 	return e;
 }
 
-#define LAB "/twinkey/v1/"
-static const struct http_route routes[] = {
-	ES9P_ROUTES(on_call, 0),
-	{LAB "auc/vector", on_call, LAB_BASE + LAB_AUC_VECTOR, 0},
-	{LAB "auc/verify", on_call, LAB_BASE + LAB_AUC_VERIFY, 0},
-	{LAB "auc/resync", on_call, LAB_BASE + LAB_AUC_RESYNC, 0},
-	{LAB "factor/status", on_call, LAB_BASE + LAB_FACTOR_STATUS, 0},
-	{LAB "release/reseal", on_call, LAB_BASE + LAB_RELEASE_RESEAL, 0},
-	{LAB "release/grant", on_call, LAB_BASE + LAB_RELEASE_GRANT, 0},
-	{LAB "release/result", on_call, LAB_BASE + LAB_RELEASE_RESULT, 0},
-	{LAB "release/activation", on_call, LAB_BASE + LAB_RELEASE_ACTIVATION, 0},
-	{NULL, NULL, 0, 0},
-};
+static int64_t now_s(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static void serve(struct flow *f)
+{
+	size_t n = 0;
+
+	f->api = (struct api){.smdp = f->smdp,
+			      .manager = {f->manager, FLOW_ADDRESS},
+			      .lab = {f->store, f->authority, f->manager},
+			      .now = now_s};
+	for (; api_routes[n].path; n++) {
+		CU_ASSERT_FATAL(n + 1 < FLOW_ROUTES);
+		f->routes[n] = api_routes[n];
+		f->routes[n].handle = on_call;
+	}
+	f->routes[n].path = NULL;
+	CU_ASSERT_FATAL(http_start(scratch_listen(f->socket), f->routes, f, &f->http) == ERR_OK);
+}
 
 /* The card's transport: keeps what passes, and lets a test change it. */
 struct tapped {
@@ -190,7 +183,7 @@ static void open_network(struct flow *f)
 	release_authority_manager(f->authority, f->manager);
 	add_subscriber(f);
 	prepare(f);
-	CU_ASSERT_FATAL(http_start(scratch_listen(f->socket), routes, f, &f->http) == ERR_OK);
+	serve(f);
 }
 
 static void open_trace(struct flow *f, struct transport **card)

@@ -9,8 +9,9 @@
 #ifndef TWINKEY_TESTS_FLOW_H
 #define TWINKEY_TESTS_FLOW_H
 
-#include "host/operator/http/http.h"
-#include "host/operator/api/lab.h"
+#include "host/operator/api/api.h"
+#include "host/operator/http/server.h"
+#include "host/operator/release/release.h"
 #include "host/operator/smdp/smdp.h"
 #include "host/terminal/lpa/download.h"
 #include "host/net/operator.h"
@@ -22,6 +23,7 @@
 #define FLOW_MATCHING_ID "FLOW-TEST"
 #define FLOW_PIN	 "1234"
 #define FLOW_TRACE	 "trace.pcapng"
+#define FLOW_ROUTES	 32
 
 struct flow {
 	const char *dir, *card_dir;
@@ -30,6 +32,8 @@ struct flow {
 	struct release_authority *authority;
 	struct smdp_store *manager;
 	struct smdp *smdp;
+	struct api api;			       /* of these */
+	struct http_route routes[FLOW_ROUTES]; /* of the api, with the test in between */
 	struct http *http;
 	struct subscriber sub;
 	struct subscriber_keys keys;

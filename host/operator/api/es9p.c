@@ -1,14 +1,16 @@
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/es9p.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/operator/api/rsp_answer.h"
+#include "host/operator/http/route.h"
+#include "host/operator/smdp/smdp.h"
 #include "lib/rsp/rsp.h"
 #include "tool/cli/json.h"
 
-#define FIELD_MAX   (64u * 1024)
-#define MESSAGE_MAX 160
+#define FIELD_MAX (64u * 1024)
 
 static enum err base64_field(const json_t *request, const char *name, struct wbuf *out)
 {
@@ -73,30 +75,8 @@ static enum err notify(struct smdp *m, const json_t *request, int64_t now, struc
 	return e;
 }
 
-json_t *rsp_json_status(const struct smdp_fault *fault)
-{
-	if (!fault)
-		return json_pack("{s:{s:{s:s}}}", "header", "functionExecutionStatus", "status",
-				 "Executed-Success");
-	return json_pack("{s:{s:{s:s, s:{s:s, s:s, s:s}}}}", "header", "functionExecutionStatus",
-			 "status", "Failed", "statusCodeData", "subjectCode", fault->subject,
-			 "reasonCode", fault->reason, "message", fault->message);
-}
-
-json_t *rsp_json_malformed(enum err e, const char *field)
-{
-	const struct smdp_fault *fault = smdp_fault_of(e);
-	struct smdp_fault named = *fault;
-	char message[MESSAGE_MAX];
-
-	if (!*field || fault == smdp_fault(SMDP_FAULT_SERVER))
-		return rsp_json_status(fault);
-	snprintf(message, sizeof(message), "%s: %s", field, fault->message);
-	named.message = message;
-	return rsp_json_status(&named);
-}
-
-const char *es9p_json_wrong_field(enum es9p_function f, const json_t *request)
+/* The field that an error of the request's form is about. */
+static const char *wrong_field(enum es9p_function f, const json_t *request)
 {
 	const char *text = json_string_value(json_object_get(request, "transactionId"));
 	uint8_t id[SMDP_TRANSACTION_LEN];
@@ -115,7 +95,7 @@ const char *es9p_json_wrong_field(enum es9p_function f, const json_t *request)
 
 static json_t *encode(const struct smdp_answer *a)
 {
-	json_t *body = rsp_json_status(a->fault);
+	json_t *body = rsp_answer_header(a->fault);
 	char id[2 * SMDP_TRANSACTION_LEN + 1];
 	int bad = !body;
 
@@ -136,8 +116,8 @@ static json_t *encode(const struct smdp_answer *a)
 	return body;
 }
 
-enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
-			json_t **answer)
+enum err es9p_perform(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
+		      json_t **answer)
 {
 	struct smdp_answer a = {0};
 	enum err e;
@@ -154,5 +134,19 @@ enum err es9p_json_call(struct smdp *m, enum es9p_function f, const json_t *requ
 		e = *answer ? ERR_OK : ERR_MEMORY;
 	}
 	smdp_answer_free(&a);
+	return e;
+}
+
+enum err es9p_answer(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
+		     struct http_answer *answer)
+{
+	enum err e = es9p_perform(m, f, request, now, &answer->body);
+
+	if (f != ES9P_HANDLE_NOTIFICATION)
+		return rsp_answer_failure(e, e ? wrong_field(f, request) : "", answer);
+	/* SGP.22 5.6.4, 6.5.1: a notification is acknowledged; what is not genuine changes nothing
+	 */
+	json_decref(answer->body);
+	answer->body = NULL;
 	return e;
 }

@@ -1,9 +1,11 @@
-#include "host/operator/api/es2p_json.h"
+#include "host/operator/api/es2p.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/api/es9p_json.h"
+#include "host/operator/api/rsp_answer.h"
+#include "host/operator/http/route.h"
+#include "host/operator/smdp/es2p.h"
 #include "lib/profile/digits.h"
 #include "lib/rsp/activation.h"
 
@@ -212,17 +214,9 @@ static enum err read_fields(enum es2p_function f, const json_t *request, struct 
 	return ERR_OK;
 }
 
-const char *es2p_json_wrong_field(enum es2p_function f, const json_t *request)
-{
-	struct fields fields = {.own_address = ""};
-	const char *wrong;
-
-	return read_fields(f, request, &fields, &wrong) ? wrong : "";
-}
-
 static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const char *smdp_address)
 {
-	json_t *body = rsp_json_status(NULL);
+	json_t *body = rsp_answer_header(NULL);
 	char iccid[21], eid[33];
 	int bad = !body;
 
@@ -243,20 +237,19 @@ static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const 
 	return body;
 }
 
-enum err es2p_json_call(struct smdp_store *s, const char *smdp_address, enum es2p_function f,
-			const json_t *request, int64_t now, json_t **answer)
+enum err es2p_answer(const struct es2p_manager *m, enum es2p_function f, const json_t *request,
+		     int64_t now, struct http_answer *answer)
 {
 	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p = {.id = 0};
-	struct fields fields = {.own_address = smdp_address};
-	const char *wrong;
+	struct fields fields = {.own_address = m->address};
+	const char *wrong = "";
 	enum err e = read_fields(f, request, &fields, &wrong);
 
-	*answer = NULL;
 	if (!e)
-		e = functions[f].call(s, &fields, now, &p, &fault);
+		e = functions[f].call(m->store, &fields, now, &p, &fault);
 	if (e && e != ERR_REFUSED)
-		return e;
-	*answer = e ? rsp_json_status(fault) : encode(f, &p, smdp_address);
-	return *answer ? ERR_OK : ERR_MEMORY;
+		return rsp_answer_failure(e, wrong, answer);
+	answer->body = e ? rsp_answer_header(fault) : encode(f, &p, m->address);
+	return answer->body ? ERR_OK : ERR_MEMORY;
 }

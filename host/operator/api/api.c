@@ -1,0 +1,83 @@
+#include "host/operator/api/api.h"
+
+#include "host/operator/api/es9p.h"
+#include "host/operator/http/limits.h"
+#include "host/operator/smdp/store/store.h"
+#include "lib/release/interface.h"
+#include "lib/rsp/interface.h"
+
+static enum err on_es9p(void *ctx, const struct http_route *route, const json_t *request,
+			struct http_answer *answer)
+{
+	const struct api *api = ctx;
+
+	return es9p_answer(api->smdp, (enum es9p_function)route->function, request, api->now(),
+			   answer);
+}
+
+static enum err on_es2p(void *ctx, const struct http_route *route, const json_t *request,
+			struct http_answer *answer)
+{
+	const struct api *api = ctx;
+
+	return es2p_answer(&api->manager, (enum es2p_function)route->function, request, api->now(),
+			   answer);
+}
+
+static enum err on_lab(void *ctx, const struct http_route *route, const json_t *request,
+		       struct http_answer *answer)
+{
+	const struct api *api = ctx;
+
+	return lab_answer(&api->lab, (enum lab_function)route->function, request, api->now(),
+			  answer);
+}
+
+/* SGP.22 5.6: any LPA. */
+#define ES9P_ROW(name)                                                                             \
+	{                                                                                          \
+		.path = ES9P_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,   \
+		.interface = API_ES9P, .caller = HTTP_CALLER_ANYBODY, .rsp = true,                 \
+		.handle = on_es9p, .function = ES9P_##name                                         \
+	}
+/* SGP.22 5.3: who is known to give orders. */
+#define ES2P_ROW(name)                                                                             \
+	{                                                                                          \
+		.path = ES2P_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,   \
+		.interface = API_ES2P, .caller = HTTP_CALLER_REQUESTER, .rsp = true,               \
+		.handle = on_es2p, .function = ES2P_##name                                         \
+	}
+/* is_apart: the operator's own store has kept it by then, and the manager's is not concerned. */
+#define LAB_ROW(name, is_apart)                                                                    \
+	{                                                                                          \
+		.path = LAB_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,    \
+		.interface = API_LAB, .caller = HTTP_CALLER_NEIGHBOUR, .apart = is_apart,          \
+		.handle = on_lab, .function = LAB_##name                                           \
+	}
+
+const struct http_route api_routes[] = {
+	ES9P_ROW(INITIATE_AUTHENTICATION),
+	ES9P_ROW(AUTHENTICATE_CLIENT),
+	ES9P_ROW(GET_BOUND_PROFILE_PACKAGE),
+	ES9P_ROW(HANDLE_NOTIFICATION),
+	ES9P_ROW(CANCEL_SESSION),
+	ES2P_ROW(DOWNLOAD_ORDER),
+	ES2P_ROW(CONFIRM_ORDER),
+	ES2P_ROW(CANCEL_ORDER),
+	ES2P_ROW(RELEASE_PROFILE),
+	LAB_ROW(AUC_VECTOR, true),
+	LAB_ROW(AUC_VERIFY, true),
+	LAB_ROW(AUC_RESYNC, true),
+	LAB_ROW(FACTOR_STATUS, true),
+	LAB_ROW(FACTOR_TOTP, true),
+	LAB_ROW(RELEASE_RESEAL, true),
+	LAB_ROW(RELEASE_GRANT, true),
+	LAB_ROW(RELEASE_RESULT, true),
+	LAB_ROW(RELEASE_ACTIVATION, false),
+	{.path = NULL},
+};
+
+enum err api_settle(void *ctx)
+{
+	return smdp_store_settle(((const struct api *)ctx)->manager.store);
+}

@@ -1,0 +1,38 @@
+/*
+ * serve_tls: the certificate and key of `twinkey-operator serve`: from the files of its options or
+ * out of the operator's PKI, read again on SIGHUP, and watched for their end.
+ *
+ * Functions that give an int have said what is wrong, and give the exit code; TOOL_OK otherwise.
+ */
+#ifndef TWINKEY_OPERATOR_SERVE_TLS_H
+#define TWINKEY_OPERATOR_SERVE_TLS_H
+
+#include "host/operator/http/tls.h"
+#include "lib/base/bytes.h"
+
+/* Where they come from; NULL: not given. */
+struct serve_tls_files {
+	const char *cert, *key;
+	const char *client_ca; /* of those who may order */
+};
+
+struct serve_tls {
+	const struct serve_tls_files *files;
+	struct wbuf key, cert, client_ca; /* PEM, with a 0 at the end */
+	struct http_tls pem;		  /* of these */
+	int64_t end;			  /* of the certificate's life */
+	int stage;			  /* how near that is, as far as it was told */
+};
+
+int serve_tls_load(const struct serve_tls_files *files, struct serve_tls *out) MUST_CHECK;
+void serve_tls_free(struct serve_tls *t);
+/* The server has the key now. */
+void serve_tls_forget_key(struct serve_tls *t);
+/* Says at the start when the certificate begins or ends, where that is news. */
+void serve_tls_begin(struct serve_tls *t);
+/* The end comes nearer: says so once for each stage. */
+void serve_tls_look(struct serve_tls *t);
+/* SIGHUP: certificate and key as they are on the disk now are in use, both or neither. */
+void serve_tls_reload(struct serve_tls *t);
+
+#endif

@@ -1,0 +1,157 @@
+#include "host/operator/http/call.h"
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "host/operator/http/limits.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void forget_answer(struct http_call *call)
+{
+	json_decref(call->answer.body);
+	call->answer = (struct http_answer){.body = NULL};
+}
+
+struct http_call *http_call_new(const struct http_route *route, struct MHD_Connection *c)
+{
+	struct http_call *call = calloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->route = route;
+	call->connection = c;
+	call->body = wbuf_grow(route->body_max);
+	return call;
+}
+
+void http_call_free(struct http_call *call)
+{
+	if (!call)
+		return;
+	wbuf_free(&call->body);
+	forget_answer(call);
+	json_decref(call->request);
+	free(call);
+}
+
+/* False: it waits for a lock, and can wait on. */
+static bool try(const struct http_calls *all, struct http_call *call)
+{
+	forget_answer(call); /* what was said of a lock */
+	call->e = call->route->handle(all->ctx, call->route, call->request, &call->answer);
+	call->handled = call->e != ERR_LOCKED || now_ms() >= call->until;
+	return call->handled;
+}
+
+static bool is_settled_later(const struct http_calls *all, const struct http_call *call)
+{
+	return all->settle && !call->route->apart;
+}
+
+static void hold(struct http_calls *all, struct http_call *call)
+{
+	call->next = all->held;
+	all->held = call;
+}
+
+/* The request, unless its body is none. */
+static bool parse(struct http_call *call)
+{
+	const char *trouble = NULL;
+	json_error_t why;
+
+	call->e = wbuf_done(&call->body) ? ERR_SPACE : ERR_OK;
+	if (call->e)
+		trouble = "the body is too large";
+	else
+		call->request = json_loadb((const char *)call->body.ptr, call->body.len,
+					   JSON_REJECT_DUPLICATES, &why);
+	if (!trouble && !json_is_object(call->request)) {
+		call->e = ERR_ENCODING;
+		trouble = "the body is not a JSON object";
+	}
+	if (trouble)
+		snprintf(call->answer.message, sizeof(call->answer.message), "%s", trouble);
+	return !call->e;
+}
+
+bool http_call_handle(struct http_calls *all, struct http_call *call)
+{
+	struct http_call **last = &all->waiting;
+
+	if (call->handled || !parse(call))
+		return true;
+	call->until = now_ms() + HTTP_LOCK_MS;
+	if (!try(all, call)) {
+		while (*last)
+			last = &(*last)->next;
+		*last = call;
+	} else if (is_settled_later(all, call)) {
+		hold(all, call);
+	} else {
+		return true;
+	}
+	MHD_suspend_connection(call->connection);
+	return false;
+}
+
+/* In their order: where one still waits, so would those behind it that want the same store. */
+bool http_calls_retry(struct http_calls *all)
+{
+	bool locked[2] = {false, false}, any = false;
+	struct http_call **at = &all->waiting;
+
+	while (*at) {
+		struct http_call *call = *at;
+		bool apart = call->route->apart;
+
+		if ((locked[apart] && now_ms() < call->until) || !try(all, call)) {
+			locked[apart] = true;
+			at = &call->next;
+			continue;
+		}
+		*at = call->next;
+		any = true;
+		if (is_settled_later(all, call))
+			hold(all, call);
+		else
+			MHD_resume_connection(call->connection);
+	}
+	return any;
+}
+
+bool http_calls_settle(struct http_calls *all)
+{
+	bool any = all->held != NULL;
+	enum err e = any ? all->settle(all->ctx) : ERR_OK;
+
+	while (all->held) {
+		struct http_call *call = all->held;
+
+		all->held = call->next;
+		if (e)
+			call->e = e;
+		MHD_resume_connection(call->connection);
+	}
+	return any;
+}
+
+void http_calls_let_go(struct http_calls *all)
+{
+	while (all->waiting) {
+		struct http_call *call = all->waiting;
+
+		all->waiting = call->next;
+		call->handled = true;
+		MHD_resume_connection(call->connection);
+	}
+}
