@@ -1,9 +1,6 @@
 #include "card-emu/apps/store_data.h"
 
 #include "lib/base/tlv.h"
-
-enum store_data_p1 { P1_MORE_BLOCKS = 0x11, P1_LAST_BLOCK = 0x91 };
-
 void store_data_drop(struct store_data *d)
 {
 	wbuf_free(&d->chain);
@@ -49,7 +46,7 @@ static bool goes_on(const struct store_data *d, const struct app_call *call)
 	if (d->channel != call->channel || d->next_block != 0 || !tlv_header(&c, &tag, &len))
 		return false;
 	want = d->chain.len - cursor_left(&c) + len;
-	return a->p1 == P1_LAST_BLOCK ? have == want : have < want;
+	return a->p1 == STORE_DATA_LAST ? have == want : have < want;
 }
 
 uint16_t store_data_block(struct store_data *d, struct app_call *call,
@@ -57,7 +54,7 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 {
 	const struct apdu *a = &call->apdu;
 
-	if (a->p1 != P1_MORE_BLOCKS && a->p1 != P1_LAST_BLOCK)
+	if (a->p1 != STORE_DATA_MORE && a->p1 != STORE_DATA_LAST)
 		return refuse(d, SW_WRONG_P1P2);
 	if (a->p2 == 0 && !goes_on(d, call)) { /* it begins anew, whatever was open */
 		store_data_drop(d);
@@ -70,5 +67,5 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 	if (wbuf_done(&d->chain))
 		return refuse(d, SW_NO_MEMORY);
 	d->next_block = (uint8_t)(a->p2 + 1);
-	return a->p1 == P1_LAST_BLOCK ? last_block(d, call, handle) : SW_OK;
+	return a->p1 == STORE_DATA_LAST ? last_block(d, call, handle) : SW_OK;
 }

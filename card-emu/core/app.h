@@ -12,6 +12,7 @@
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
 #include "lib/uicc/apdu.h"
+#include "lib/uicc/command.h"
 #include "lib/base/err.h"
 
 struct channel; /* a logical channel: current DF, EF, record, application, verified PINs */

@@ -5,11 +5,9 @@
 #define SFI_RFU	 0x60
 #define SFI_FLAG 0x80 /* in P1 of INCREASE; without it the number counts as well */
 
-enum record_mode { RECORD_NEXT = 2, RECORD_PREVIOUS = 3, RECORD_ABSOLUTE = 4 };
-
 /* TS 102 221 11.1.5.2: the record that P1 and the mode in P2 name; 0: there is none. */
 static unsigned record_number(struct channel *ch, const struct fs_file *f, uint8_t p1,
-			      enum record_mode mode)
+			      enum record_p2 mode)
 {
 	bool cyclic = f->kind == FS_CYCLIC;
 	unsigned n = 0;
@@ -30,7 +28,7 @@ static unsigned record_number(struct channel *ch, const struct fs_file *f, uint8
 	return n <= f->records ? n : 0;
 }
 
-static bool record_addressing(const struct apdu *a, uint8_t *sfi, enum record_mode *mode)
+static bool record_addressing(const struct apdu *a, uint8_t *sfi, enum record_p2 *mode)
 {
 	*sfi = (uint8_t)(a->p2 >> 3);
 	*mode = a->p2 & 7;
@@ -48,7 +46,7 @@ static struct slice record_at(const struct fs_file *f, unsigned number)
 struct addressed {
 	char path[FS_PATH_MAX];
 	struct fs_file f;
-	enum record_mode mode;
+	enum record_p2 mode;
 };
 
 static uint16_t open_records(struct app_call *call, enum fs_access access, struct addressed *out)

@@ -54,8 +54,7 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 	enum err e;
 
 	if (!opt.raw && !apdu_parse(command, &a) && apdu_channel(a.cla) >= 0)
-		return uicc_send(u, a.cla, a.ins, a.p1, a.p2, a.data, a.has_le ? a.le : 0, data,
-				 sw);
+		return uicc_send(u, &a, data, sw);
 	e = uicc_raw(u, command, data);
 	if (e)
 		return e;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/uicc/command.h"
 #include "host/cmd/cmd.h"
 #include "host/terminal/usim.h"
 #include "lib/base/secret.h"
@@ -96,11 +97,20 @@ static int pin_refused(struct uicc *u, uint16_t sw)
 	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
 }
 
+static enum err verify_pin(struct uicc *u, uint8_t key_reference, struct slice block, uint16_t *sw)
+{
+	struct apdu a = command_apdu(COMMAND_VERIFY_PIN, 0);
+
+	a.p2 = key_reference;
+	a.data = block;
+	return uicc_send(u, &a, NULL, sw);
+}
+
 /* Whether the card wants the PIN: an empty VERIFY tells the attempts left (TS 102 221 11.1.9), of
  * some cards even when the PIN is disabled. */
 static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, uint16_t *sw)
 {
-	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, SLICE_EMPTY, 0, NULL, sw);
+	enum err e = verify_pin(u, key_reference, SLICE_EMPTY, sw);
 
 	*wanted = (*sw & 0xFFF0) == SW_VERIFY_FAILED && *sw != SW_VERIFY_FAILED;
 	return e || !*wanted ? e : usim_pin_enabled(u, key_reference, wanted);
@@ -122,7 +132,7 @@ static int pin_missing(enum err e)
 static int pin_send(struct uicc *u, uint8_t key_reference, struct slice block)
 {
 	uint16_t sw;
-	enum err e = uicc_send(u, 0x00, INS_VERIFY_PIN, 0, key_reference, block, 0, NULL, &sw);
+	enum err e = verify_pin(u, key_reference, block, &sw);
 
 	if (e)
 		return cmd_fail(u, e, "VERIFY PIN");

@@ -2,15 +2,11 @@
 
 #include "host/terminal/lpa/lpa.h"
 #include "lib/rsp/es10c.h"
+#include "lib/uicc/command.h"
 #include "lib/base/tlv.h"
 
-#define TAG_GET_CERTS		    0xBF56u /* SGP.32 5.9.11 */
-#define GET_DATA_EID		    0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */
-#define CLA_UICC		    0x00
-#define CLA_2G			    0xA0
-#define SELECT_RETURN_FCP	    0x04
-#define CLA_GLOBALPLATFORM	    0x80
-#define INS_GLOBALPLATFORM_GET_DATA 0xCA
+#define TAG_GET_CERTS 0xBF56u /* SGP.32 5.9.11 */
+#define GET_DATA_EID  0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */
 
 /* SGP.02 annex G, SGP.22 annex H */
 static const uint8_t ecasd_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
@@ -97,6 +93,7 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 	uint8_t got[APDU_RESPONSE_MAX];
 	struct wbuf answer = wbuf_init(got, sizeof(got));
 	struct slice eid;
+	struct apdu a;
 	unsigned channel;
 	uint16_t sw;
 	enum err e = uicc_channel_open(u, SLICE_OF(ecasd_aid), &channel, NULL, &sw), closed;
@@ -106,8 +103,10 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 	if (e)
 		return e;
 	chip->kind = CHIP_SGP02;
-	e = uicc_send(u, apdu_cla(CLA_GLOBALPLATFORM, channel), INS_GLOBALPLATFORM_GET_DATA, 0,
-		      GET_DATA_EID, SLICE_EMPTY, 256, &answer, &sw);
+	a = command_apdu(COMMAND_GET_DATA, channel);
+	a.p2 = GET_DATA_EID;
+	a.le = 256;
+	e = uicc_send(u, &a, &answer, &sw);
 	if (!e && sw_is_good(sw) && !tlv_only(wbuf_slice(&answer), GET_DATA_EID, &eid))
 		chip->has_eid = !slice_copy(eid, chip->eid, sizeof(chip->eid));
 	closed = uicc_channel_close(u, channel);
@@ -117,20 +116,30 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 /* TS 102 221 11.1.1 and TS 51.011 9.2.1: what has no MF for either is neither UICC nor SIM. */
 static enum err ask_mf(struct uicc *u, struct chip *chip)
 {
-	static const uint8_t classes[] = {CLA_UICC, CLA_2G};
-	static const enum chip_kind kinds_of[] = {CHIP_UICC, CHIP_SIM};
+	static const struct {
+		enum chip_kind kind;
+		enum command_id select;
+		uint8_t p2;
+		uint16_t le;
+	} kinds_of[] = {{CHIP_UICC, COMMAND_SELECT, SELECT_RETURN_FCP, 256},
+			{CHIP_SIM, COMMAND_GSM_SELECT, 0, 0}};
 	static const uint8_t mf[] = {0x3F, 0x00};
 
 	chip->kind = CHIP_OTHER;
-	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(kinds_of); i++) {
+		struct apdu a = command_apdu(kinds_of[i].select, 0);
 		uint16_t sw;
-		enum err e = uicc_send(u, classes[i], INS_SELECT, 0, i ? 0 : SELECT_RETURN_FCP,
-				       SLICE_OF(mf), i ? 0 : 256, NULL, &sw);
+		enum err e;
 
+		a.p1 = SELECT_FID;
+		a.p2 = kinds_of[i].p2;
+		a.data = SLICE_OF(mf);
+		a.le = kinds_of[i].le;
+		e = uicc_send(u, &a, NULL, &sw);
 		if (e)
 			return e;
 		if (sw_is_good(sw)) {
-			chip->kind = kinds_of[i];
+			chip->kind = kinds_of[i].kind;
 			break;
 		}
 	}

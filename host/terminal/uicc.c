@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/tlv.h"
+#include "lib/uicc/command.h"
 #include "tool/sys/cancel.h"
 
 #define ATR_MAX		 33
@@ -14,17 +15,9 @@
 #define STORE_BLOCKS_MAX 256
 #define UICC_STEP_MAX	 40
 
-/* ETSI TS 102 221 10.1.1 and 10.1.2; TS 102 223 */
-#define CLA_UICC	   0x00
-#define CLA_2G		   0xA0
-#define CLA_PROPRIETARY	   0x80
-#define SELECT_BY_AID	   0x04
-#define SELECT_RETURN_FCI  0x00
-#define SELECT_RETURN_FCP  0x04
-#define CHANNEL_CLOSE	   0x80
-#define CHANNEL_MAX	   19
-#define STORE_MORE	   0x11 /* SGP.22 5.7.2 */
-#define STORE_LAST	   0x91
+#define CHANNEL_MAX	 19
+
+/* TS 102 223 */
 #define TAG_PROACTIVE	   0xD0
 #define TAG_DETAILS	   0x81
 #define TAG_DETAILS_NO_CR  0x01
@@ -143,23 +136,20 @@ static uint8_t le_octet(unsigned le)
 }
 
 /* A command until the card stops asking for another Le (6Cxx). */
-static enum err send_once(struct uicc *u, struct slice head, struct slice data, unsigned le,
-			  struct wbuf *response, uint16_t *sw)
+static enum err send_once(struct uicc *u, const struct apdu *command, struct wbuf *response,
+			  uint16_t *sw)
 {
 	uint8_t octets[APDU_COMMAND_MAX];
+	unsigned le = command->le;
 
 	for (unsigned tries = 0;; tries++) {
 		struct wbuf w = wbuf_init(octets, sizeof(octets));
 		size_t before = response->len;
 		enum err e;
 
-		wbuf_put(&w, head);
-		if (data.len) {
-			wbuf_u8(&w, (uint8_t)data.len);
-			wbuf_put(&w, data);
-		}
+		apdu_put(&w, command);
 		/* under T=0 the fifth octet is Lc or Le, and is always there (ISO 7816-3 12.2) */
-		if (data.len ? le && u->t->apdu_level : le || !u->t->apdu_level)
+		if (command->data.len ? le && u->t->apdu_level : le || !u->t->apdu_level)
 			wbuf_u8(&w, le_octet(le));
 		e = exchange(u, wbuf_slice(&w), response, sw);
 		wbuf_cut(&w, 0); /* wipes: it may have been a PIN */
@@ -171,24 +161,33 @@ static enum err send_once(struct uicc *u, struct slice head, struct slice data, 
 	}
 }
 
+/* GET RESPONSE on the channel of a command. */
+static struct apdu get_response(uint8_t cla, unsigned le)
+{
+	struct apdu a =
+		command_apdu(cla == CLA_GSM ? COMMAND_GSM_GET_RESPONSE : COMMAND_GET_RESPONSE,
+			     (unsigned)apdu_channel(cla));
+
+	a.le = (uint16_t)le;
+	return a;
+}
+
 /* GET RESPONSE until there is no more (61xx; 9Fxx of the 2G class). */
 static enum err collect(struct uicc *u, uint8_t cla, struct wbuf *response, uint16_t *sw)
 {
-	const uint8_t head[] = {cla == CLA_2G ? CLA_2G
-					      : apdu_cla(CLA_UICC, (unsigned)apdu_channel(cla)),
-				INS_GET_RESPONSE, 0, 0};
 	enum err e = ERR_OK;
 
 	for (unsigned n = 0; !e; n++) {
 		uint16_t family = *sw & 0xFF00;
 		size_t before = response->len;
+		struct apdu next;
 
-		if (family != SW_RESPONSE && (family != SW_GSM_RESPONSE || cla != CLA_2G))
+		if (family != SW_RESPONSE && (family != SW_GSM_RESPONSE || cla != CLA_GSM))
 			return ERR_OK;
 		if (n == RESPONSES_MAX)
 			return ERR_PROTOCOL;
-		e = send_once(u, SLICE_OF(head), SLICE_EMPTY, *sw & 0xFF ? *sw & 0xFF : 256,
-			      response, sw);
+		next = get_response(cla, *sw & 0xFF ? *sw & 0xFF : 256);
+		e = send_once(u, &next, response, sw);
 		if (!e && response->len == before && (*sw & 0xFF00) == family)
 			return ERR_PROTOCOL; /* it promises data for ever and gives none */
 	}
@@ -204,37 +203,36 @@ static bool warns(uint16_t sw)
 
 static enum err fetch_warned(struct uicc *u, uint8_t cla, struct wbuf *response)
 {
-	const uint8_t head[] = {apdu_cla(CLA_UICC, (unsigned)apdu_channel(cla)), INS_GET_RESPONSE,
-				0, 0};
+	struct apdu next = get_response(cla, 256);
 	uint16_t after = 0;
-	enum err e = send_once(u, SLICE_OF(head), SLICE_EMPTY, 256, response, &after);
+	enum err e = send_once(u, &next, response, &after);
 
 	if (!e && (after & 0xFF00) == SW_RESPONSE)
 		e = collect(u, cla, response, &after);
 	return e;
 }
 
-enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
-		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw)
+enum err uicc_send(struct uicc *u, const struct apdu *command, struct wbuf *response, uint16_t *sw)
 {
-	const uint8_t head[] = {cla, ins, p1, p2};
 	struct wbuf unwanted = wbuf_grow(UICC_RESPONSE_MAX);
 	struct wbuf *w = response ? response : &unwanted;
 	size_t before;
 	enum err e;
 
 	*sw = 0;
-	if (data.len > APDU_DATA_MAX || le > 256 || apdu_channel(cla) < 0)
+	if (command->data.len > APDU_DATA_MAX || command->le > 256 ||
+	    apdu_channel(command->cla) < 0)
 		return ERR_LENGTH;
 	before = w->len;
 	/* what follows belongs to one command: its outcome is to be known */
 	e = cancel_check(u->t->cancel);
 	if (!e)
-		e = send_once(u, SLICE_OF(head), data, le, w, sw);
-	if (!e && !u->t->apdu_level && data.len && le && w->len == before && warns(*sw))
-		e = fetch_warned(u, cla, w);
+		e = send_once(u, command, w, sw);
+	if (!e && !u->t->apdu_level && command->data.len && command->le && w->len == before &&
+	    warns(*sw))
+		e = fetch_warned(u, command->cla, w);
 	else if (!e)
-		e = collect(u, cla, w, sw);
+		e = collect(u, command->cla, w, sw);
 	wbuf_free(&unwanted);
 	return e;
 }
@@ -254,10 +252,14 @@ enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, str
 {
 	/* TS 102 221 11.1.1: a 3GPP application gives its FCP; GlobalPlatform's give their FCI */
 	bool etsi = slice_starts(aid, SLICE_OF(rid_etsi));
-	enum err e =
-		uicc_send(u, apdu_cla(CLA_UICC, channel), INS_SELECT, SELECT_BY_AID,
-			  etsi ? SELECT_RETURN_FCP : SELECT_RETURN_FCI, aid, 256, response, sw);
+	struct apdu a = command_apdu(COMMAND_SELECT, channel);
+	enum err e;
 
+	a.p1 = SELECT_AID;
+	a.p2 = etsi ? SELECT_RETURN_FCP : SELECT_RETURN_FCI;
+	a.data = aid;
+	a.le = 256;
+	e = uicc_send(u, &a, response, sw);
 	return uicc_check(u, e, *sw);
 }
 
@@ -274,8 +276,12 @@ static enum err take_channel(struct uicc *u, unsigned *channel, uint16_t *sw)
 {
 	uint8_t number[2];
 	struct wbuf w = wbuf_init(number, sizeof(number));
-	enum err e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, 0, 0, SLICE_EMPTY, 1, &w, sw);
+	struct apdu a = command_apdu(COMMAND_MANAGE_CHANNEL, 0);
+	enum err e;
 
+	a.p1 = CHANNEL_OPEN;
+	a.le = 1;
+	e = uicc_send(u, &a, &w, sw);
 	snprintf(u->step, sizeof(u->step), "MANAGE CHANNEL");
 	e = uicc_check(u, e, *sw);
 	*channel = slice_at(wbuf_slice(&w), 0);
@@ -331,13 +337,15 @@ enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
 
 enum err uicc_channel_close(struct uicc *u, unsigned channel)
 {
+	struct apdu a = command_apdu(COMMAND_MANAGE_CHANNEL, 0);
 	uint16_t sw;
 	enum err e;
 
 	if (!channel) /* the basic one stays open, and whoever needs it selects anew */
 		return ERR_OK;
-	e = uicc_send(u, CLA_UICC, INS_MANAGE_CHANNEL, CHANNEL_CLOSE, (uint8_t)channel, SLICE_EMPTY,
-		      0, NULL, &sw);
+	a.p1 = CHANNEL_CLOSE;
+	a.p2 = (uint8_t)channel;
+	e = uicc_send(u, &a, NULL, &sw);
 	return uicc_check(u, e, sw);
 }
 
@@ -357,11 +365,13 @@ enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
 	for (unsigned block = 0; !e; block++) {
 		size_t left = cursor_left(&c);
 		bool last = left <= APDU_DATA_MAX;
+		struct apdu a = command_apdu(COMMAND_STORE_DATA, channel);
 
-		e = uicc_send(u, apdu_cla(CLA_PROPRIETARY, channel), INS_STORE_DATA,
-			      last ? STORE_LAST : STORE_MORE, (uint8_t)block,
-			      cursor_take(&c, last ? left : APDU_DATA_MAX), last ? 256 : 0,
-			      response, sw);
+		a.p1 = last ? STORE_DATA_LAST : STORE_DATA_MORE;
+		a.p2 = (uint8_t)block;
+		a.data = cursor_take(&c, last ? left : APDU_DATA_MAX);
+		a.le = last ? 256 : 0;
+		e = uicc_send(u, &a, response, sw);
 		if (last || !sw_is_good(*sw))
 			break;
 	}
@@ -388,12 +398,13 @@ static enum err terminal_response(struct uicc *u, struct slice details, uint8_t 
 	static const uint8_t devices[] = {0x82, 0x81}; /* terminal to UICC */
 	uint8_t octets[32];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct apdu a = command_apdu(COMMAND_TERMINAL_RESPONSE, 0);
 
 	tlv_put(&w, TAG_DETAILS, details);
 	tlv_put(&w, TAG_DEVICES, SLICE_OF(devices));
 	tlv_put(&w, TAG_RESULT, slice_make(&result, 1));
-	return uicc_send(u, CLA_PROPRIETARY, INS_TERMINAL_RESPONSE, 0, 0, wbuf_slice(&w), 0, NULL,
-			 sw);
+	a.data = wbuf_slice(&w);
+	return uicc_send(u, &a, NULL, sw);
 }
 
 /* TS 102 223 6.4.7: after a REFRESH that is a UICC reset there is nobody left to answer. */
@@ -422,12 +433,13 @@ enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
 	for (unsigned n = 0; (sw & 0xFF00) == SW_PROACTIVE; n++) {
 		uint8_t octets[APDU_RESPONSE_MAX];
 		struct wbuf w = wbuf_init(octets, sizeof(octets));
+		struct apdu a = command_apdu(COMMAND_FETCH, 0);
 		enum err e;
 
 		if (n == PROACTIVE_MAX)
 			return ERR_PROTOCOL;
-		e = uicc_send(u, CLA_PROPRIETARY, INS_FETCH, 0, 0, SLICE_EMPTY,
-			      sw & 0xFF ? sw & 0xFF : 256, &w, &sw);
+		a.le = sw & 0xFF ? sw & 0xFF : 256;
+		e = uicc_send(u, &a, &w, &sw);
 		e = uicc_check(u, e, sw);
 		if (!e)
 			e = run_proactive(u, wbuf_slice(&w), &sw, refreshed);

@@ -26,12 +26,12 @@ enum err uicc_reset(struct uicc *u) MUST_CHECK;
 
 /*
  * Sends one command and collects the whole answer: GET RESPONSE and a corrected Le are handled.
- * response data (without status word) is appended; *sw is the last status word. ERR_OK whatever the
- * status word says: the caller looks at it. le: 0 no data expected, 1..256. response may be NULL.
- * ERR_PROTOCOL: the card asks for ever (6Cxx, 61xx without data).
+ * command->le: 0 no data expected, 1..256. Response data (without status word) is appended, also to
+ * none (NULL); *sw is the last status word. ERR_OK whatever the status word says: the caller looks
+ * at it. ERR_PROTOCOL: the card asks for ever (6Cxx, 61xx without data).
  */
-enum err uicc_send(struct uicc *u, uint8_t cla, uint8_t ins, uint8_t p1, uint8_t p2,
-		   struct slice data, unsigned le, struct wbuf *response, uint16_t *sw) MUST_CHECK;
+enum err uicc_send(struct uicc *u, const struct apdu *command, struct wbuf *response,
+		   uint16_t *sw) MUST_CHECK;
 /* As it stands, no handling at all (twinkey apdu). */
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response) MUST_CHECK;
 

@@ -5,51 +5,51 @@
 #include "lib/profile/digits.h"
 #include "lib/base/simtext.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/command.h"
 
-#define CLA_2G		0xA0
-#define FID_MF		0x3F00
-#define FID_DIR		0x2F00
-#define FID_ICCID	0x2FE2
-#define FID_IMSI	0x6F07
-#define FID_SPN		0x6F46
-#define FID_DF_GSM	0x7F20
-#define SELECT_BY_FID	0x00
-#define SELECT_FCP	0x04
-#define RECORD_ABSOLUTE 0x04
-#define READ_MAX	0xFF
-#define OFFSET_MAX	0x7FFF
-#define TAG_FCP		0x62
-#define TAG_FILE_SIZE	0x80
-#define TAG_DESCRIPTOR	0x82
-#define TAG_PIN_STATUS	0xC6
-#define TAG_PS_DO	0x90
-#define TAG_KEY_REF	0x83
-#define CLA_STATUS	0x80
-#define TAG_APP		0x61 /* application template, ISO 7816-4 8.2.1 */
-#define TAG_AID		0x4F
-#define TAG_LABEL	0x50
-#define CONTEXT_GSM	0x80 /* TS 31.102 7.1.2 */
-#define CONTEXT_3G	0x81
-#define TAG_SUCCESS	0xDB
-#define TAG_SYNC_FAIL	0xDC
-#define SRES_LEN	4
+#define FID_MF	       0x3F00
+#define FID_DIR	       0x2F00
+#define FID_ICCID      0x2FE2
+#define FID_IMSI       0x6F07
+#define FID_SPN	       0x6F46
+#define FID_DF_GSM     0x7F20
+#define READ_MAX       0xFF
+#define OFFSET_MAX     0x7FFF
+#define TAG_FCP	       0x62
+#define TAG_FILE_SIZE  0x80
+#define TAG_DESCRIPTOR 0x82
+#define TAG_PIN_STATUS 0xC6
+#define TAG_PS_DO      0x90
+#define TAG_KEY_REF    0x83
+#define TAG_APP	       0x61 /* application template, ISO 7816-4 8.2.1 */
+#define TAG_AID	       0x4F
+#define TAG_LABEL      0x50
+#define SRES_LEN       4
 
 static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02}; /* TS 31.102 */
 
-static enum err select_fid(struct uicc *u, uint8_t cla, uint16_t fid, struct wbuf *fcp)
+/* SELECT by file identifier, of the UICC or of the 2G class; what the UICC answers goes to fcp. */
+static enum err select_fid(struct uicc *u, enum command_id select, uint16_t fid, struct wbuf *fcp)
 {
 	const uint8_t id[] = {(uint8_t)(fid >> 8), (uint8_t)fid};
+	struct apdu a = command_apdu(select, 0);
 	uint16_t sw;
-	enum err e = uicc_send(u, cla, INS_SELECT, SELECT_BY_FID, cla == CLA_2G ? 0 : SELECT_FCP,
-			       SLICE_OF(id), cla == CLA_2G ? 0 : 256, fcp, &sw);
+	enum err e;
 
+	a.p1 = SELECT_FID;
+	a.data = SLICE_OF(id);
+	if (select == COMMAND_SELECT) {
+		a.p2 = SELECT_RETURN_FCP;
+		a.le = 256;
+	}
+	e = uicc_send(u, &a, fcp, &sw);
 	return uicc_check(u, e, sw);
 }
 
 /* SELECTs an EF; gives the body of its FCP (in memory of fcp). */
 static enum err select_ef(struct uicc *u, uint16_t fid, struct wbuf *fcp, struct slice *body)
 {
-	enum err e = select_fid(u, 0, fid, fcp);
+	enum err e = select_fid(u, COMMAND_SELECT, fid, fcp);
 
 	if (!e && tlv_only(wbuf_slice(fcp), TAG_FCP, body))
 		e = ERR_PROTOCOL;
@@ -73,12 +73,15 @@ enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
 	left = (size_t)cursor_uint(&c, size.len);
 	while (left && !e) {
 		size_t n = left < READ_MAX ? left : READ_MAX, before = out->len;
+		struct apdu a = command_apdu(COMMAND_READ_BINARY, 0);
 		uint16_t sw;
 
 		if (offset > OFFSET_MAX)
 			return ERR_LENGTH;
-		e = uicc_send(u, 0, INS_READ_BINARY, (uint8_t)(offset >> 8), (uint8_t)offset,
-			      SLICE_EMPTY, (unsigned)n, out, &sw);
+		a.p1 = (uint8_t)(offset >> 8);
+		a.p2 = (uint8_t)offset;
+		a.le = (uint16_t)n;
+		e = uicc_send(u, &a, out, &sw);
 		e = uicc_check(u, e, sw);
 		if (!e && (out->len == before || out->len - before > n))
 			e = ERR_PROTOCOL;
@@ -110,7 +113,7 @@ enum err usim_read_iccid(struct uicc *u, char out[static USIM_ICCID_MAX + 1])
 {
 	uint8_t octets[READ_MAX];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
-	enum err e = select_fid(u, 0, FID_MF, NULL);
+	enum err e = select_fid(u, COMMAND_SELECT, FID_MF, NULL);
 
 	if (!e)
 		e = usim_read_binary(u, FID_ICCID, &w);
@@ -207,7 +210,7 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
 	unsigned record_len = 0, records = 0;
 	struct slice body = SLICE_EMPTY;
-	enum err e = select_fid(u, 0, FID_MF, NULL);
+	enum err e = select_fid(u, COMMAND_SELECT, FID_MF, NULL);
 
 	*count = 0;
 	if (!e)
@@ -215,11 +218,14 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 	if (!e)
 		e = record_shape(body, &record_len, &records);
 	for (unsigned n = 1; n <= records && !e; n++) {
+		struct apdu a = command_apdu(COMMAND_READ_RECORD, 0);
 		uint16_t sw;
 
 		wbuf_reset(&w);
-		e = uicc_send(u, 0, INS_READ_RECORD, (uint8_t)n, RECORD_ABSOLUTE, SLICE_EMPTY,
-			      record_len, &w, &sw);
+		a.p1 = (uint8_t)n;
+		a.p2 = RECORD_ABSOLUTE;
+		a.le = (uint16_t)record_len;
+		e = uicc_send(u, &a, &w, &sw);
 		if (!e && sw == SW_RECORD_NOT_FOUND)
 			break;
 		e = uicc_check(u, e, sw);
@@ -276,9 +282,12 @@ enum err usim_pin_enabled(struct uicc *u, uint8_t key_reference, bool *enabled)
 	uint8_t octets[APDU_RESPONSE_MAX];
 	struct wbuf fcp = wbuf_init(octets, sizeof(octets));
 	struct slice body, template;
+	struct apdu a = command_apdu(COMMAND_STATUS, 0);
 	uint16_t sw;
-	enum err e = uicc_send(u, CLA_STATUS, INS_STATUS, 0, 0, SLICE_EMPTY, 256, &fcp, &sw);
+	enum err e;
 
+	a.le = 256;
+	e = uicc_send(u, &a, &fcp, &sw);
 	*enabled = true;
 	if (!e && !uicc_check(u, e, sw) && !tlv_only(wbuf_slice(&fcp), TAG_FCP, &body) &&
 	    tlv_find(body, TAG_PIN_STATUS, &template))
@@ -310,10 +319,10 @@ static enum err parse_3g(struct slice data, struct usim_answer *a)
 	struct cursor c = cursor_of(data);
 	uint8_t tag = cursor_u8(&c);
 
-	if (tag == TAG_SYNC_FAIL) {
+	if (tag == AUTHENTICATE_SYNC_FAILURE) {
 		a->outcome = USIM_SYNC_FAILURE;
 		take_field(&c, a->auts, USIM_AUTS_LEN, USIM_AUTS_LEN);
-	} else if (tag == TAG_SUCCESS) {
+	} else if (tag == AUTHENTICATE_SUCCESS) {
 		a->outcome = USIM_SUCCESS;
 		a->res_len = take_field(&c, a->res, 4, USIM_RES_MAX);
 		take_field(&c, a->ck, USIM_KEY_LEN, USIM_KEY_LEN);
@@ -348,15 +357,14 @@ static enum err parse_2g(struct slice data, struct usim_answer *a)
 	return cursor_done(&c) ? ERR_PROTOCOL : ERR_OK;
 }
 
-static enum err authenticate(struct uicc *u, uint8_t cla, uint8_t p2, struct slice challenge,
+static enum err authenticate(struct uicc *u, const struct apdu *command,
 			     enum err (*parse)(struct slice data, struct usim_answer *a),
 			     struct usim_answer *out)
 {
 	uint8_t octets[APDU_RESPONSE_MAX];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
 	uint16_t sw;
-	enum err e = uicc_send(u, cla, INS_AUTHENTICATE, 0, p2, challenge, cla == CLA_2G ? 0 : 256,
-			       &w, &sw);
+	enum err e = uicc_send(u, command, &w, &sw);
 
 	memset(out, 0, sizeof(*out));
 	if (!e && sw == SW_AUTH_MAC) {
@@ -375,12 +383,16 @@ enum err usim_authenticate(struct uicc *u, const uint8_t rand[static USIM_RAND_L
 {
 	uint8_t octets[2 + USIM_RAND_LEN + USIM_AUTN_LEN];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct apdu a = command_apdu(COMMAND_AUTHENTICATE, 0);
 
 	wbuf_u8(&w, USIM_RAND_LEN);
 	wbuf_put(&w, slice_make(rand, USIM_RAND_LEN));
 	wbuf_u8(&w, USIM_AUTN_LEN);
 	wbuf_put(&w, slice_make(autn, USIM_AUTN_LEN));
-	return authenticate(u, 0, CONTEXT_3G, wbuf_slice(&w), parse_3g, out);
+	a.p2 = AUTHENTICATE_3G;
+	a.data = wbuf_slice(&w);
+	a.le = 256;
+	return authenticate(u, &a, parse_3g, out);
 }
 
 enum err usim_gsm_authenticate(struct uicc *u, const uint8_t rand[static USIM_RAND_LEN],
@@ -388,20 +400,26 @@ enum err usim_gsm_authenticate(struct uicc *u, const uint8_t rand[static USIM_RA
 {
 	uint8_t octets[1 + USIM_RAND_LEN];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct apdu a = command_apdu(COMMAND_AUTHENTICATE, 0);
 
 	wbuf_u8(&w, USIM_RAND_LEN);
 	wbuf_put(&w, slice_make(rand, USIM_RAND_LEN));
-	return authenticate(u, 0, CONTEXT_GSM, wbuf_slice(&w), parse_gsm, out);
+	a.p2 = AUTHENTICATE_GSM;
+	a.data = wbuf_slice(&w);
+	a.le = 256;
+	return authenticate(u, &a, parse_gsm, out);
 }
 
 enum err usim_run_gsm(struct uicc *u, const uint8_t rand[static USIM_RAND_LEN],
 		      struct usim_answer *out)
 {
-	enum err e = select_fid(u, CLA_2G, FID_MF, NULL);
+	struct apdu a = command_apdu(COMMAND_GSM_RUN_ALGORITHM, 0);
+	enum err e = select_fid(u, COMMAND_GSM_SELECT, FID_MF, NULL);
 
 	if (!e)
-		e = select_fid(u, CLA_2G, FID_DF_GSM, NULL);
+		e = select_fid(u, COMMAND_GSM_SELECT, FID_DF_GSM, NULL);
 	if (e)
 		return e;
-	return authenticate(u, CLA_2G, 0, slice_make(rand, USIM_RAND_LEN), parse_2g, out);
+	a.data = slice_make(rand, USIM_RAND_LEN);
+	return authenticate(u, &a, parse_2g, out);
 }

@@ -12,41 +12,6 @@
 #define APDU_COMMAND_MAX  261 /* header, Lc, 255 octets, Le */
 #define APDU_RESPONSE_MAX 258 /* 256 octets and the status word */
 
-/* Instructions */
-enum ins {
-	INS_DEACTIVATE_FILE = 0x04,
-	INS_TERMINAL_PROFILE = 0x10,
-	INS_FETCH = 0x12,
-	INS_TERMINAL_RESPONSE = 0x14,
-	INS_VERIFY_PIN = 0x20,
-	INS_CHANGE_PIN = 0x24,
-	INS_DISABLE_PIN = 0x26,
-	INS_ENABLE_PIN = 0x28,
-	INS_UNBLOCK_PIN = 0x2C,
-	INS_INCREASE = 0x32,
-	INS_ACTIVATE_FILE = 0x44,
-	INS_MANAGE_CHANNEL = 0x70,
-	INS_GET_IDENTITY = 0x78,
-	INS_GET_CHALLENGE = 0x84,
-	INS_AUTHENTICATE = 0x88,
-	INS_AUTHENTICATE_ODD = 0x89,
-	INS_SEARCH_RECORD = 0xA2,
-	INS_SELECT = 0xA4,
-	INS_TERMINAL_CAPABILITY = 0xAA,
-	INS_READ_BINARY = 0xB0,
-	INS_READ_RECORD = 0xB2,
-	INS_GET_RESPONSE = 0xC0,
-	INS_ENVELOPE = 0xC2,
-	INS_GET_DATA = 0xCA,
-	INS_RETRIEVE_DATA = 0xCB,
-	INS_UPDATE_BINARY = 0xD6,
-	INS_SET_DATA = 0xDB,
-	INS_UPDATE_RECORD = 0xDC,
-	INS_STORE_DATA = 0xE2,
-	INS_STATUS = 0xF2,
-	INS_SLEEP = 0xFA, /* 2G */
-};
-
 /* Status words: X(name, value, text) */
 #define SW_TABLE(X)                                                                                \
 	X(SW_OK, 0x9000, "normal ending")                                                          \

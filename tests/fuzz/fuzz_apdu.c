@@ -5,6 +5,7 @@
  * octets; FC: power off; FD: reset; FE: what a terminal does on the last status word (GET
  * RESPONSE, the right Le, FETCH); FF: 260 octets, the most that a command under T=0 has.
  */
+#include "lib/uicc/command.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/profile.h"
 #include "tests/support/euicc.h"

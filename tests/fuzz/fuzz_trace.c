@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "host/trace/record/mask.h"
 #include "host/trace/record/trace.h"
 #include "lib/uicc/apdu.h"

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/uicc/command.h"
 #include "lib/auth/sqn.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "card-emu/apps/isdr/isdr.h"
 #include "card-emu/profile/install.h"
 #include "lib/crypto/symmetric.h"

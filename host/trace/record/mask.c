@@ -1,41 +1,24 @@
 #include "host/trace/record/mask.h"
 
+#include "lib/auth/parameters.h"
 #include "lib/uicc/apdu.h"
-#include "lib/auth/aka.h"
+#include "lib/uicc/command.h"
 
-#define HEADER_LEN    5
-#define CLA_2G	      0xA0
-#define CONTEXT_MASK  0x07 /* TS 31.102 7.1.2: P2, bits 1 to 3 */
-#define CONTEXT_GSM   0x00
-#define CONTEXT_3G    0x01
-#define TAG_SUCCESS   0xDB
-#define TAG_SYNC_FAIL 0xDC
-
-static bool is_pin_command(uint8_t ins)
-{
-	switch (ins) {
-	case INS_VERIFY_PIN:
-	case INS_CHANGE_PIN:
-	case INS_DISABLE_PIN:
-	case INS_ENABLE_PIN:
-	case INS_UNBLOCK_PIN: return true;
-	default: return false;
-	}
-}
+#define HEADER_LEN 5
 
 static struct mask_stream stream_for(struct slice command)
 {
-	uint8_t context = slice_at(command, 3) & CONTEXT_MASK;
+	uint8_t context = slice_at(command, 3) & AUTHENTICATE_CONTEXT_MASK;
 
+	if (command_hides(slice_at(command, 1)) != COMMAND_HIDES_ANSWER)
+		return (struct mask_stream){.state = MASK_CLOSED};
 	if (slice_at(command, 1) == INS_AUTHENTICATE_ODD)
 		return (struct mask_stream){.state = MASK_HIDE_REST};
-	if (slice_at(command, 1) != INS_AUTHENTICATE)
-		return (struct mask_stream){.state = MASK_CLOSED};
-	if (slice_at(command, 0) == CLA_2G) /* TS 51.011 9.2.16: SRES and Kc, no lengths */
+	if (slice_at(command, 0) == CLA_GSM) /* TS 51.011 9.2.16: SRES and Kc, no lengths */
 		return (struct mask_stream){.state = MASK_VALUE, .left = GSM_SRES_LEN};
-	if (context == CONTEXT_GSM)
+	if (context == (AUTHENTICATE_GSM & AUTHENTICATE_CONTEXT_MASK))
 		return (struct mask_stream){.state = MASK_LENGTH, .lengths = true};
-	if (context == CONTEXT_3G)
+	if (context == (AUTHENTICATE_3G & AUTHENTICATE_CONTEXT_MASK))
 		return (struct mask_stream){.state = MASK_TAG, .lengths = true};
 	return (struct mask_stream){.state = MASK_HIDE_REST};
 }
@@ -56,9 +39,9 @@ static bool stream_hides(struct mask_stream *s, uint8_t octet)
 	case MASK_SHOW_REST: return false;
 	case MASK_HIDE_REST: return true;
 	case MASK_TAG:
-		s->state = octet == TAG_SUCCESS	    ? MASK_LENGTH
-			   : octet == TAG_SYNC_FAIL ? MASK_SHOW_REST
-						    : MASK_HIDE_REST;
+		s->state = octet == AUTHENTICATE_SUCCESS	? MASK_LENGTH
+			   : octet == AUTHENTICATE_SYNC_FAILURE ? MASK_SHOW_REST
+								: MASK_HIDE_REST;
 		return s->state == MASK_HIDE_REST;
 	case MASK_LENGTH:
 		s->left = octet;
@@ -116,7 +99,7 @@ enum mask_kind mask_exchange(struct mask *m, struct slice command, struct slice 
 	*masked = 0;
 	if (ins != INS_GET_RESPONSE)
 		*s = stream_for(command);
-	if (is_pin_command(ins)) {
+	if (command_hides(ins) == COMMAND_HIDES_DATA) {
 		struct slice rest = slice_sub(command, HEADER_LEN, command.len);
 
 		wbuf_put(out, slice_sub(command, 0, HEADER_LEN));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/install.h"

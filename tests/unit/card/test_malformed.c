@@ -4,6 +4,7 @@
  * standard does not define; and requests of STORE DATA whose DER is none. Each gets the status word
  * that it should have, and changes nothing.
  */
+#include "lib/uicc/command.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
 #include "card-emu/core/app.h"

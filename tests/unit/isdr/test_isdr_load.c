@@ -1,3 +1,4 @@
+#include "lib/uicc/command.h"
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
 #include "tests/unit/support/rsp_bench.h"

@@ -1,4 +1,5 @@
 /* The key-release application by APDUs: orders, replays, chains, rotation (I1, I2, I6, I7). */
+#include "lib/uicc/command.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

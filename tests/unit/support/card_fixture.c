@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "card-emu/profile/sim.h"
 #include "lib/uicc/apdu.h"
 #include "tests/unit/test.h"

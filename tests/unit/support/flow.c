@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/uicc/command.h"
 #include "card-emu/card.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
@@ -299,16 +300,19 @@ void flow_install(struct flow *f)
 enum err flow_attach(struct flow *f)
 {
 	static const uint8_t pin[8] = {'1', '2', '3', '4', 0xFF, 0xFF, 0xFF, 0xFF};
+	struct apdu a = command_apdu(COMMAND_VERIFY_PIN, 0);
 	uint16_t sw = 0;
 	enum err e = usim_select(f->u);
 
+	a.p2 = USIM_PIN1;
+	a.data = SLICE_OF(pin);
 	if (!e)
-		e = uicc_send(f->u, 0, INS_VERIFY_PIN, 0, USIM_PIN1, SLICE_OF(pin), 0, NULL, &sw);
+		e = uicc_send(f->u, &a, NULL, &sw);
 	for (int gsm = 0; !e && gsm < 2; gsm++) {
-		struct attach a = {.gsm = gsm};
+		struct attach at = {.gsm = gsm};
 
-		e = attach_run(f->u, f->op, &a);
-		json_decref(a.verdict);
+		e = attach_run(f->u, f->op, &at);
+		json_decref(at.verdict);
 	}
 	return e;
 }

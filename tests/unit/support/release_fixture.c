@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "lib/auth/sqn.h"
 #include "card-emu/store/head.h"
 #include "card-emu/store/keys.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "lib/base/tlv.h"
 #include "lib/base/secret.h"
 #include "lib/base/bytes.h"

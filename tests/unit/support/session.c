@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "host/terminal/uicc.h"
 #include "lib/uicc/apdu.h"
 #include "lib/crypto/symmetric.h"

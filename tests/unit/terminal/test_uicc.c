@@ -1,3 +1,4 @@
+#include "lib/uicc/command.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -19,8 +20,13 @@ static enum err send_to(const char *text, const char *head, const char *data, un
 	struct script s = {.text = text};
 	struct uicc *u = script_uicc(&s);
 	struct slice h = test_unhex(head);
-	enum err e = uicc_send(u, slice_at(h, 0), slice_at(h, 1), slice_at(h, 2), slice_at(h, 3),
-			       test_unhex(data), le, &w, sw);
+	struct apdu a = {.cla = slice_at(h, 0),
+			 .ins = slice_at(h, 1),
+			 .p1 = slice_at(h, 2),
+			 .p2 = slice_at(h, 3),
+			 .data = test_unhex(data),
+			 .le = (uint16_t)le};
+	enum err e = uicc_send(u, &a, &w, sw);
 
 	CU_ASSERT_TRUE(script_done(&s));
 	uicc_close(&u);
@@ -77,9 +83,13 @@ static void test_t1_has_le(void)
 	struct script s = {.text = "> 00a4000402 3f00 00\n< 62009000", .apdu_level = true};
 	struct uicc *u = script_uicc(&s);
 	const uint8_t mf[] = {0x3F, 0x00};
+	struct apdu a = command_apdu(COMMAND_SELECT, 0);
 	uint16_t sw;
 
-	ASSERT_ERR(uicc_send(u, 0, INS_SELECT, 0, 4, SLICE_OF(mf), 256, NULL, &sw), ERR_OK);
+	a.p2 = SELECT_RETURN_FCP;
+	a.data = SLICE_OF(mf);
+	a.le = 256;
+	ASSERT_ERR(uicc_send(u, &a, NULL, &sw), ERR_OK);
 	CU_ASSERT_EQUAL(sw, SW_OK);
 	CU_ASSERT_TRUE(script_done(&s));
 	uicc_close(&u);
@@ -135,11 +145,13 @@ static void test_endless_data(void)
 {
 	static const struct transport_ops ops = {"endless", plain_reset, endless_transmit, nothing};
 	struct transport t = {.ops = &ops};
+	struct apdu a = command_apdu(COMMAND_READ_BINARY, 0);
 	struct uicc *u;
 	uint16_t sw;
 
+	a.le = 1;
 	ASSERT_ERR(uicc_open(&t, &u), ERR_OK);
-	ASSERT_ERR(uicc_send(u, 0, INS_READ_BINARY, 0, 0, SLICE_EMPTY, 1, NULL, &sw), ERR_PROTOCOL);
+	ASSERT_ERR(uicc_send(u, &a, NULL, &sw), ERR_PROTOCOL);
 	uicc_close(&u);
 }
 
