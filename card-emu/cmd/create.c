@@ -14,13 +14,13 @@
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/place.h"
 #include "tool/sys/secret_file.h"
 
-#define PATH_CAP 4096
-#define RAT_MAX	 4096
+#define RAT_MAX 4096
 
 static struct {
 	const char *dir, *eid, *pki, *profile, *svn, *clock, *without, *anchor;
@@ -65,7 +65,7 @@ static enum err make_pki(struct identity_files *in, const char *dir)
 	for (enum ec_curve curve = EC_P256; curve <= EC_BP256R1 && !e; curve++)
 		e = pki_create(dir, curve, eid, NULL);
 	if (!e)
-		e = file_join(dir, "pki", path, sizeof(path));
+		e = path_join(dir, "pki", path, sizeof(path));
 	return e ? e : identity_read_folder(path, in);
 }
 
@@ -160,7 +160,7 @@ static int report(const struct card_identity *id, bool own_pki)
 	enum err e = hex_encode(SLICE_OF(id->eid), eid, sizeof(eid));
 
 	if (!e)
-		e = file_join(given.dir, "pki", pki, sizeof(pki));
+		e = path_join(given.dir, "pki", pki, sizeof(pki));
 	if (e)
 		return tool_fail(e, "%s", given.dir);
 	tool_say("created %s, EID %s%s", given.dir, eid,
@@ -185,7 +185,7 @@ static bool is_there(void)
 	char path[PATH_CAP];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (!file_join(given.dir, names[i], path, sizeof(path)) &&
+		if (!path_join(given.dir, names[i], path, sizeof(path)) &&
 		    (lstat(path, &st) == 0 || errno == EACCES)) /* not ours to see is there too */
 			return true;
 	}

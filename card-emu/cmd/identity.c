@@ -7,10 +7,10 @@
 #include "lib/base/bytes.h"
 #include "lib/crypto/cert.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
 
 #define FILE_LIMIT (64 * 1024)
-#define PATH_CAP   4096
 
 static char where[PATH_CAP];
 
@@ -82,11 +82,11 @@ static enum err read_kind(const char *dir, const struct kind *k, struct wbuf *fi
 {
 	struct reading r = {files, max, count, k->secrecy};
 	char path[PATH_CAP], pattern[64];
-	enum err e = file_join(dir, k->folder, path, sizeof(path));
+	enum err e = path_join(dir, k->folder, path, sizeof(path));
 
 	snprintf(pattern, sizeof(pattern), "%s/%s*%s", k->folder, k->prefix, k->suffix);
 	if (!e)
-		e = file_join(dir, pattern, where, sizeof(where));
+		e = path_join(dir, pattern, where, sizeof(where));
 	return e ? e : file_each(path, k->prefix, k->suffix, read_one, &r);
 }
 

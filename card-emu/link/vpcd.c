@@ -13,7 +13,7 @@
 
 #include "lib/base/secret.h"
 #include "tool/sys/cancel.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 
 #define HEADER_LEN   2
 #define FRAME_MAX    (HEADER_LEN + 65535)
@@ -45,7 +45,7 @@ static enum err wait_for(struct cancel *cancel, int fd, short events, int timeou
 	if (cancel_is_wished(cancel))
 		return ERR_CANCELLED;
 	if (n < 0)
-		return file_errno(errno);
+		return errno_err(errno);
 	return n ? ERR_OK : ERR_TIMEOUT;
 }
 
@@ -245,7 +245,7 @@ static enum err connect_one(const struct addrinfo *a, struct cancel *cancel, int
 	enum err e = ERR_OK;
 
 	if (fd < 0)
-		return file_errno(errno);
+		return errno_err(errno);
 	if (connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
 		e = errno == EINPROGRESS ? wait_for(cancel, fd, POLLOUT, CONNECT_WAIT)
 					 : ERR_DISCONNECTED;
@@ -253,7 +253,7 @@ static enum err connect_one(const struct addrinfo *a, struct cancel *cancel, int
 			e = ERR_DISCONNECTED;
 	}
 	if (!e && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	if (e)
 		close(fd);
 	else

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/secret.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 
 #define MAGIC	  "TWKSHEAD"
 #define PLACES	  2
@@ -76,7 +76,7 @@ enum err head_open(int fd, struct slice storage_key, const char *label, struct h
 	h->fd = fd;
 	e = derive(h, storage_key, label);
 	if (!e && pread(fd, octets, sizeof(octets), 0) < 0)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	for (size_t i = 0; i < PLACES && !e; i++)
 		read_place(h, slice_sub(SLICE_OF(octets), i * PLACE_AT, PLACE_LEN), &h->places[i]);
 	if (e)
@@ -150,7 +150,7 @@ static enum err sync_file(int fd, enum head_sync sync)
 {
 	if (sync == HEAD_BEGUN) /* where that cannot be had, the system writes it in its time */
 		(void)!sync_file_range(fd, 0, HEAD_FILE_LEN, SYNC_FILE_RANGE_WRITE);
-	return sync == HEAD_SYNCED && fdatasync(fd) ? file_errno(errno) : ERR_OK;
+	return sync == HEAD_SYNCED && fdatasync(fd) ? errno_err(errno) : ERR_OK;
 }
 
 enum err head_write(struct head *h, const struct head_point *point, enum head_sync sync)
@@ -175,7 +175,7 @@ enum err head_write(struct head *h, const struct head_point *point, enum head_sy
 		n = pwrite(h->fd, octets, sizeof(octets), (off_t)(at * PLACE_AT));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return file_errno(errno);
+		return errno_err(errno);
 	h->places[at] = p;
 	h->places[at].valid = n == (ssize_t)sizeof(octets);
 	return h->places[at].valid ? sync_file(h->fd, sync) : ERR_FULL;

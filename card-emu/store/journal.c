@@ -14,6 +14,7 @@
 #include "card-emu/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
 
@@ -128,7 +129,7 @@ static enum err append_bytes(struct journal *j, struct slice bytes, bool sync)
 	while (n < 0 && errno == EINTR);
 	if (n == (ssize_t)bytes.len && (!sync || fdatasync(j->fd) == 0))
 		return ERR_OK;
-	e = n < 0 ? file_errno(errno) : n < (ssize_t)bytes.len ? ERR_FULL : file_errno(errno);
+	e = n < 0 ? errno_err(errno) : n < (ssize_t)bytes.len ? ERR_FULL : errno_err(errno);
 	cut_back(j);
 	return e;
 }
@@ -327,7 +328,7 @@ static bool judge(const struct journal *j, const struct wanted *w, enum found en
 static enum err catch_up(struct journal *j, const struct wanted *w, bool torn)
 {
 	if (torn && (ftruncate(j->fd, (off_t)j->size) || (j->place->sync && fdatasync(j->fd))))
-		return file_errno(errno);
+		return errno_err(errno);
 	for (size_t i = 0; i < JOURNAL_HEADS; i++) {
 		if (w->point[i] && w->point[i]->number != j->last.number)
 			j->ahead = true;
@@ -404,7 +405,7 @@ static enum err open_locked(int dir, int *fd)
 		if (e)
 			return e;
 		if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
-			e = errno == EWOULDBLOCK ? ERR_LOCKED : file_errno(errno);
+			e = errno == EWOULDBLOCK ? ERR_LOCKED : errno_err(errno);
 		if (!e && is_named(dir, *fd))
 			return ERR_OK;
 		close(*fd);
@@ -478,12 +479,12 @@ static enum err name_file(struct journal *j)
 	enum err e;
 
 	if (fsync(j->fd) || flock(j->fd, LOCK_EX | LOCK_NB))
-		return file_errno(errno);
+		return errno_err(errno);
 	e = write_heads(j, HEAD_SYNCED);
 	if (e)
 		return e;
 	if (renameat(dir, NAME_NEW, dir, NAME))
-		return file_errno(errno);
+		return errno_err(errno);
 	take_heads(j);
 	j->fresh = false;
 	j->sound = true;
@@ -529,7 +530,7 @@ enum err journal_rewrite(const struct journal_place *place, struct journal *old,
 	if (old)
 		old->ahead = false; /* its heads tell of the new one */
 	*out = j;
-	return fsync(place->dir) ? file_errno(errno) : ERR_OK;
+	return fsync(place->dir) ? errno_err(errno) : ERR_OK;
 }
 
 /* Under a name that is free. */

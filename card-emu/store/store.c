@@ -12,6 +12,7 @@
 #include "card-emu/store/journal.h"
 #include "card-emu/store/map.h"
 #include "lib/crypto/symmetric.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/trouble.h"
@@ -208,7 +209,7 @@ static enum err take_lock(struct store *s)
 	if (e)
 		return e;
 	if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK ? ERR_LOCKED : file_errno(errno);
+		return errno == EWOULDBLOCK ? ERR_LOCKED : errno_err(errno);
 	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	if (ftruncate(s->lock, 0) || pwrite(s->lock, pid, (size_t)n, 0) != n)
 		return ERR_FULL; /* only information, but a disk that takes no 8 octets won't do */
@@ -274,7 +275,7 @@ static enum err write_whole(int fd, struct slice octets)
 {
 	if (write(fd, octets.ptr, octets.len) != (ssize_t)octets.len)
 		return ERR_FULL;
-	return fsync(fd) ? file_errno(errno) : ERR_OK;
+	return fsync(fd) ? errno_err(errno) : ERR_OK;
 }
 
 static enum err make_key(struct store *s)
@@ -397,7 +398,7 @@ static enum err open_files(struct store *s, const char *anchor)
 /* Beside what else a card has, it is lost: that is no empty place for a new card. */
 static enum err no_journal(const struct store *s)
 {
-	enum err e = file_errno(errno);
+	enum err e = errno_err(errno);
 
 	if (e == ERR_NOT_FOUND && faccessat(s->dir, KEY_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return trouble_set(ERR_CORRUPT,

@@ -6,9 +6,8 @@
 
 #include "lib/auth/aka.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
-
-#define PATH_LEN_MAX 4096
 
 static uint64_t number(struct slice s)
 {
@@ -28,7 +27,7 @@ static bool is_file(const char *path)
 /* The number kept beside the file, where there is one. */
 static enum err stored_sqn(const char *path, uint64_t *sqn)
 {
-	char name[PATH_LEN_MAX], text[2 * AKA_SQN_LEN + 2];
+	char name[PATH_CAP], text[2 * AKA_SQN_LEN + 2];
 	struct wbuf w = wbuf_init((uint8_t *)text, sizeof(text) - 1);
 	uint8_t octets[AKA_SQN_LEN];
 	enum err e;
@@ -88,7 +87,7 @@ enum err keyfile_open(const char *path, struct cancel *cancel, struct keyfile *o
 
 enum err keyfile_keep_sqn(const char *path, const struct keyfile *k)
 {
-	char name[PATH_LEN_MAX], text[2 * AKA_SQN_LEN + 2];
+	char name[PATH_CAP], text[2 * AKA_SQN_LEN + 2];
 	int n;
 
 	if (!is_file(path))

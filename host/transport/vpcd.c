@@ -17,7 +17,7 @@
 
 #include "host/transport/kinds.h"
 #include "lib/uicc/apdu.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 #include "tool/cli/text.h"
 #include "tool/sys/wait.h"
 
@@ -194,7 +194,7 @@ static enum err listen_on(const char *address, int *out)
 	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 1)) {
-		e = errno == EADDRINUSE ? ERR_LOCKED : file_errno(errno);
+		e = errno == EADDRINUSE ? ERR_LOCKED : errno_err(errno);
 		if (fd >= 0)
 			close(fd);
 	} else {

@@ -27,6 +27,7 @@
 #include "lib/base/secret.h"
 #include "tests/bench/bench.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
 
@@ -125,7 +126,7 @@ static void bench_open(struct bench *b, enum ec_curve curve)
 	tlv_put(&b->ci_ids, ASN1_OCTET_STRING, cert_key_id(&ci));
 	for (int i = 0; i < LPAS; i++)
 		lpa_make(b, &b->lpas[i], eum_key);
-	MUST(file_join(b->dir, "manager", manager, sizeof(manager)) == ERR_OK);
+	MUST(path_join(b->dir, "manager", manager, sizeof(manager)) == ERR_OK);
 	MUST(smdp_store_open(manager, NULL, &b->store) == ERR_OK);
 	MUST(smdp_open(b->store, b->dir, ADDRESS, b->now, &b->smdp) == ERR_OK);
 	smdp_store_gather(b->store);

@@ -11,6 +11,7 @@
 
 #include "lib/base/bytes.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/cli/help.h"
 #include "tool/cli/text.h"
@@ -585,6 +586,6 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 		return code;
 	if (!unheard())
 		fprintf(stderr, "%s: standard output: %s\n", p->name,
-			err_text(file_errno(running.output_errno)));
+			err_text(errno_err(running.output_errno)));
 	return code ? code : TOOL_FAILED;
 }

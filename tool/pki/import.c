@@ -3,10 +3,10 @@
 
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/program.h"
 #include "tool/sys/secret_file.h"
 
-#define PATH_CAP 4096
 #define FILE_MAX 16384
 #define FROM_MAX 6
 
@@ -124,7 +124,7 @@ enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve
 	enum err e = make_folders(dir);
 
 	if (!e)
-		e = file_join(dir, "pki", to, sizeof(to));
+		e = path_join(dir, "pki", to, sizeof(to));
 	for (size_t i = 0; !e && i < ARRAY_LEN(files); i++) {
 		r.content = wbuf_grow(FILE_MAX);
 		e = read_first(from, &files[i], name, &r);

@@ -9,9 +9,9 @@
 #include "lib/crypto/issue.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
 
-#define PATH_CAP       4096
 #define CERT_MAX       8192
 #define KEY_MAX	       1024
 #define DAY_S	       86400
@@ -220,7 +220,7 @@ static enum err making_start(struct making *m, const char *dir, enum ec_curve cu
 			     const char *smdp_address)
 {
 	char path[PATH_CAP];
-	enum err e = file_join(dir, "pki", path, sizeof(path));
+	enum err e = path_join(dir, "pki", path, sizeof(path));
 
 	*m = (struct making){.dir = dir, .smdp_address = smdp_address, .curve = curve};
 	for (int i = 0; i < PKI_PARTS; i++)

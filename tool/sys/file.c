@@ -1,4 +1,6 @@
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,33 +19,7 @@
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
 
-#define PATH_CAP   PLACE_PATH_CAP
 #define WALK_FILES 16
-
-enum err file_errno(int number)
-{
-	switch (number) {
-	case 0: return ERR_OK;
-	case ENOENT:
-	case ENOTDIR: return ERR_NOT_FOUND;
-	case EACCES:
-	case EPERM:
-	case EROFS: return ERR_PERMISSION;
-	case EISDIR: return ERR_NO_FILE;
-	case EEXIST:
-	case ENOTEMPTY: return ERR_EXISTS;
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG: return ERR_FULL;
-	case ENOMEM: return ERR_MEMORY;
-	case ENAMETOOLONG: return ERR_LONG_NAME;
-	case ETIMEDOUT: return ERR_TIMEOUT;
-	case ECONNRESET:
-	case EPIPE: return ERR_DISCONNECTED;
-	case EINTR: return ERR_CANCELLED; /* of the signals, Ctrl-C and SIGTERM alone are caught */
-	default: return ERR_IO;
-	}
-}
 
 enum err file_read_fd(int fd, struct wbuf *out)
 {
@@ -57,7 +33,7 @@ enum err file_read_fd(int fd, struct wbuf *out)
 		if (n > 0)
 			wbuf_put(out, slice_make(chunk, (size_t)n));
 		else if (n < 0)
-			e = file_errno(errno);
+			e = errno_err(errno);
 		explicit_bzero(chunk, sizeof(chunk)); /* it may have been a key file */
 	} while (!e && !out->err && n != 0);
 	if (!e && out->err == ERR_SPACE)
@@ -84,15 +60,15 @@ enum err file_start_reading(const char *path, struct cancel *cancel, int *fd)
 	if (f < 0 && !*path)
 		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
 	if (f < 0)
-		return errno == ENXIO ? ERR_NO_FILE : file_errno(errno); /* a socket */
-	e = fstat(f, &st) ? file_errno(errno) : ERR_OK;
+		return errno == ENXIO ? ERR_NO_FILE : errno_err(errno); /* a socket */
+	e = fstat(f, &st) ? errno_err(errno) : ERR_OK;
 	if (!e && strcmp(path, "-") == 0) {
 		e = wait_for(f, cancel, "standard input");
 	} else if (!e) {
 		if (S_ISFIFO(st.st_mode))
 			e = wait_for(f, cancel, "somebody who writes to the FIFO");
 		if (!e && fcntl(f, F_SETFL, O_RDONLY) < 0)
-			e = file_errno(errno);
+			e = errno_err(errno);
 	}
 	if (e)
 		close(f);
@@ -124,7 +100,7 @@ enum err file_write_all(int fd, struct slice content, struct cancel *cancel)
 		    !cancel_is_wished(cancel)) /* a FIFO's reader may sleep */
 			continue;
 		if (n < 0)
-			return file_errno(errno);
+			return errno_err(errno);
 		cursor_take(&c, (size_t)n);
 	}
 	return ERR_OK;
@@ -134,19 +110,15 @@ enum err file_write_all(int fd, struct slice content, struct cancel *cancel)
 static enum err sync_folder_of(const char *path)
 {
 	char dir[PATH_CAP];
-	char *slash;
 	int fd, r;
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = 0;
-	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	path_folder(path, dir);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return file_errno(errno);
+		return errno_err(errno);
 	r = fsync(fd);
 	close(fd);
-	return r ? file_errno(errno) : ERR_OK;
+	return r ? errno_err(errno) : ERR_OK;
 }
 
 /* A file of a temporary name beside path. */
@@ -155,7 +127,7 @@ static enum err start_beside(const char *path, char tmp[static PATH_CAP], int *f
 	if (snprintf(tmp, PATH_CAP, "%s.XXXXXX", path) >= PATH_CAP)
 		return ERR_LONG_NAME;
 	*fd = mkostemp(tmp, O_CLOEXEC);
-	return *fd < 0 ? file_errno(errno) : ERR_OK;
+	return *fd < 0 ? errno_err(errno) : ERR_OK;
 }
 
 /*
@@ -165,15 +137,11 @@ static enum err start_beside(const char *path, char tmp[static PATH_CAP], int *f
 static int start_unnamed(const char *path)
 {
 	char dir[PATH_CAP];
-	char *slash;
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = 0;
 	if (access("/proc/self/fd", X_OK))
 		return -1;
-	return open(slash ? dir : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	path_folder(path, dir);
+	return open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 }
 
 /* Gives it a temporary name beside path, which nothing has. */
@@ -187,8 +155,7 @@ static enum err name_beside(int fd, const char *path, char tmp[static PATH_CAP])
 	if (snprintf(tmp, PATH_CAP, "%s.%08x", path, number) >= PATH_CAP)
 		return ERR_LONG_NAME;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, tmp, AT_SYMLINK_FOLLOW) ? file_errno(errno)
-									: ERR_OK;
+	return linkat(AT_FDCWD, self, AT_FDCWD, tmp, AT_SYMLINK_FOLLOW) ? errno_err(errno) : ERR_OK;
 }
 
 static enum err replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
@@ -202,14 +169,14 @@ static enum err replace(const char *path, struct slice content, mode_t mode, str
 		return e;
 	e = file_write_all(fd, content, cancel);
 	if (!e && (fchmod(fd, mode) || fsync(fd)))
-		e = file_errno(errno);
+		e = errno_err(errno);
 	if (!e && !named)
 		e = name_beside(fd, path, tmp);
 	named = named || !e;
 	if (close(fd) && !e)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	if (!e && rename(tmp, path))
-		e = file_errno(errno);
+		e = errno_err(errno);
 	if (e) {
 		if (named)
 			unlink(tmp);
@@ -233,7 +200,7 @@ enum err file_write(const char *path, struct slice content, mode_t mode, struct 
 		return e;
 	e = file_write_all(fd, content, cancel);
 	if (close(fd) && !e)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	return e;
 }
 
@@ -251,7 +218,7 @@ enum err file_start(const char *path, bool anew, struct cancel *cancel, int *fd)
 		return ERR_EXISTS;
 	e = start_beside(p.path, tmp, fd);
 	if (!e && rename(tmp, p.path)) {
-		e = file_errno(errno);
+		e = errno_err(errno);
 		unlink(tmp);
 		close(*fd);
 	}
@@ -279,9 +246,9 @@ enum err file_make_dir(const char *path)
 	if (mkdir(path, 0700) == 0)
 		return ERR_OK;
 	if (errno != EEXIST)
-		return file_errno(errno);
+		return errno_err(errno);
 	if (stat(path, &st))
-		return file_errno(errno);
+		return errno_err(errno);
 	return S_ISDIR(st.st_mode) ? ERR_OK : ERR_EXISTS;
 }
 
@@ -317,7 +284,7 @@ enum err file_new_dir(const char *dir, char *tmp, size_t cap)
 		return trouble_set(ERR_NOT_FOUND, "the name of the folder is empty");
 	if (mkdtemp(tmp))
 		return ERR_OK;
-	e = file_errno(errno);
+	e = errno_err(errno);
 	tmp[bare_length(dir)] = 0;
 	(void)!place_check_folder(
 		tmp); /* says what is wrong with the folder above, if it is that */
@@ -336,7 +303,7 @@ enum err file_place_dir(const char *tmp, const char *dir)
 		return ERR_OWNER;
 	/* rename() replaces an empty folder and refuses one that holds anything, or a file */
 	if (rename(tmp, path))
-		return errno == ENOTDIR ? ERR_EXISTS : file_errno(errno);
+		return errno == ENOTDIR ? ERR_EXISTS : errno_err(errno);
 	return sync_folder_of(path);
 }
 
@@ -353,7 +320,7 @@ enum err file_each(const char *dir, const char *prefix, const char *suffix,
 {
 	struct dirent **names = NULL;
 	int n = scandir(dir, &names, NULL, alphasort);
-	enum err e = n < 0 ? file_errno(errno) : ERR_OK;
+	enum err e = n < 0 ? errno_err(errno) : ERR_OK;
 	bool any = false;
 
 	for (int i = 0; i < n; i++) {
@@ -361,7 +328,7 @@ enum err file_each(const char *dir, const char *prefix, const char *suffix,
 
 		if (!e && fits(names[i]->d_name, prefix, suffix)) {
 			any = true;
-			e = file_join(dir, names[i]->d_name, path, sizeof(path));
+			e = path_join(dir, names[i]->d_name, path, sizeof(path));
 			if (!e)
 				e = each(ctx, path);
 		}
@@ -369,12 +336,4 @@ enum err file_each(const char *dir, const char *prefix, const char *suffix,
 	}
 	free(names);
 	return e ? e : any ? ERR_OK : ERR_NOT_FOUND;
-}
-
-enum err file_join(const char *dir, const char *name, char *out, size_t cap)
-{
-	size_t n = strlen(dir);
-	const char *sep = n && dir[n - 1] == '/' ? "" : "/";
-
-	return (size_t)snprintf(out, cap, "%s%s%s", dir, sep, name) < cap ? ERR_OK : ERR_LONG_NAME;
 }

@@ -53,9 +53,5 @@ void file_remove_tree(const char *path);
  */
 enum err file_each(const char *dir, const char *prefix, const char *suffix,
 		   enum err (*each)(void *ctx, const char *path), void *ctx) MUST_CHECK;
-/* dir/name into out[cap]; ERR_LONG_NAME. */
-enum err file_join(const char *dir, const char *name, char *out, size_t cap) MUST_CHECK;
-/* The enum err for errno. */
-enum err file_errno(int number);
 
 #endif

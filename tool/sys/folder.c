@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/trouble.h"
 
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
@@ -87,7 +87,7 @@ static enum err check_parents(int fd, const char *path)
 {
 	int at = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	struct stat st, above;
-	enum err e = at < 0 || fstat(at, &st) ? file_errno(errno) : ERR_OK;
+	enum err e = at < 0 || fstat(at, &st) ? errno_err(errno) : ERR_OK;
 
 	for (unsigned i = 0; !e && i < PARENTS_MAX; i++) {
 		int up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -119,13 +119,13 @@ enum err folder_open(const char *path, int *fd)
 	warning[0] = 0;
 	trouble_forget();
 	if (f < 0) {
-		e = file_errno(errno);
+		e = errno_err(errno);
 		return e == ERR_PERMISSION ? refuse("'%s' is not for this user to open: run this "
 						    "as its owner",
 						    path)
 					   : e;
 	}
-	e = fstat(f, &st) ? file_errno(errno) : check_folder(&st, path);
+	e = fstat(f, &st) ? errno_err(errno) : check_folder(&st, path);
 	if (!e)
 		e = check_parents(f, path);
 	if (e) {
@@ -145,7 +145,7 @@ static enum err check_part(int folder, const char *name, enum folder_kind kind)
 	struct stat st;
 
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
-		return file_errno(errno);
+		return errno_err(errno);
 	if (kind != FOLDER_BELOW)
 		return check_file(&st, name, kind);
 	if (S_ISDIR(st.st_mode))
@@ -180,15 +180,15 @@ enum err folder_open_file(int folder, const char *name, int flags, enum folder_k
 
 	if (f < 0 && (why == ELOOP || why == ENXIO || why == EISDIR)) {
 		e = check_part(folder, name, kind);
-		return e ? e : file_errno(why);
+		return e ? e : errno_err(why);
 	}
 	if (f < 0)
 		return why == EACCES || why == EPERM
 			       ? refuse("'%s' is not for this user to open: run this as its "
 					"owner, or chmod u+rw it",
 					name)
-			       : file_errno(why);
-	e = fstat(f, &st) ? file_errno(errno) : check_file(&st, name, kind);
+			       : errno_err(why);
+	e = fstat(f, &st) ? errno_err(errno) : check_file(&st, name, kind);
 	if (e)
 		close(f);
 	else

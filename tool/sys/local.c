@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/place.h"
 #include "tool/sys/trouble.h"
 
@@ -32,7 +32,7 @@ static enum err lock_folder_of(const char *path, int *lock)
 		slash[slash == dir] = 0;
 	*lock = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*lock < 0) /* one that may be searched alone cannot be locked */
-		return errno == EACCES ? ERR_OK : file_errno(errno);
+		return errno == EACCES ? ERR_OK : errno_err(errno);
 	for (int i = 0; i < TRIES; i++) {
 		if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
 			return ERR_OK;
@@ -49,20 +49,20 @@ static enum err remove_stale(const struct sockaddr_un *a, int type)
 	int probe, why;
 
 	if (lstat(a->sun_path, &st))
-		return errno == ENOENT ? ERR_OK : file_errno(errno);
+		return errno == ENOENT ? ERR_OK : errno_err(errno);
 	if (!S_ISSOCK(st.st_mode))
 		return trouble_set(ERR_EXISTS, "something is there that is no socket: choose "
 					       "another path");
 	probe = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
-		return file_errno(errno);
+		return errno_err(errno);
 	why = connect(probe, (const struct sockaddr *)a, sizeof(*a)) ? errno : 0;
 	close(probe);
 	if (why != ECONNREFUSED) /* EPROTOTYPE: of another type, and served */
 		return why == EACCES ? ERR_PERMISSION : ERR_LOCKED;
 	if (st.st_uid != geteuid())
 		return ERR_OWNER;
-	return unlink(a->sun_path) ? file_errno(errno) : ERR_OK;
+	return unlink(a->sun_path) ? errno_err(errno) : ERR_OK;
 }
 
 static enum err bind_at(int fd, const struct sockaddr_un *a, int type, struct local_socket *out)
@@ -73,9 +73,9 @@ static enum err bind_at(int fd, const struct sockaddr_un *a, int type, struct lo
 
 	umask(mask);
 	if (failed)
-		return failed == EADDRINUSE ? ERR_EXISTS : file_errno(failed);
+		return failed == EADDRINUSE ? ERR_EXISTS : errno_err(failed);
 	if (lstat(a->sun_path, &st) || (type == SOCK_STREAM && listen(fd, BACKLOG))) {
-		enum err e = file_errno(errno);
+		enum err e = errno_err(errno);
 
 		unlink(a->sun_path);
 		return e;
@@ -106,7 +106,7 @@ enum err local_listen(const char *path, int type, struct local_socket *out)
 	e = remove_stale(&a, type);
 	if (!e) {
 		fd = socket(AF_UNIX, type | flags, 0);
-		e = fd < 0 ? file_errno(errno) : bind_at(fd, &a, type, out);
+		e = fd < 0 ? errno_err(errno) : bind_at(fd, &a, type, out);
 	}
 	if (lock >= 0)
 		close(lock);

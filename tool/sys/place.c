@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
+#include "tool/sys/path.h"
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
 
@@ -64,19 +65,17 @@ static bool is_stdout(const struct stat *st)
 
 enum err place_check_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char dir[PLACE_PATH_CAP] = ".";
+	char dir[PATH_CAP];
 	struct stat st;
 
 	if (!*path)
 		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
-	if (slash)
-		snprintf(dir, sizeof(dir), "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	path_folder(path, dir);
 	if (stat(dir, &st) && errno == ENOENT)
 		return trouble_set(ERR_NOT_FOUND,
 				   "the folder '%s' is not there: make it, or name another", dir);
 	if (stat(dir, &st))
-		return file_errno(errno);
+		return errno_err(errno);
 	if (!S_ISDIR(st.st_mode))
 		return trouble_set(ERR_NOT_FOUND, "'%s' is no folder: name another", dir);
 	if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS))
@@ -95,7 +94,7 @@ static enum err find_file(const char *path, const struct stat *st, struct place 
 		return ERR_OWNER;
 	real = realpath(path, NULL);
 	if (!real)
-		return file_errno(errno);
+		return errno_err(errno);
 	out->kind = PLACE_FILE;
 	snprintf(out->path, sizeof(out->path), "%s", real);
 	free(real);
@@ -109,10 +108,10 @@ static enum err find(const char *path, struct place *out)
 	if (lstat(path, &name)) {
 		out->kind = PLACE_FREE;
 		return errno == ENOENT || errno == ENOTDIR ? place_check_folder(path)
-							   : file_errno(errno);
+							   : errno_err(errno);
 	}
 	if (stat(path, &st))
-		return errno == ENOENT || errno == ELOOP ? ERR_NO_FILE : file_errno(errno);
+		return errno == ENOENT || errno == ELOOP ? ERR_NO_FILE : errno_err(errno);
 	if (is_stdout(&st)) {
 		out->kind = PLACE_STDOUT;
 		return ERR_OK;
@@ -147,16 +146,16 @@ static enum err open_stdout(int *fd)
 		fflush(stdout);
 		content_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		if (content_fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-			return file_errno(errno);
+			return errno_err(errno);
 	}
 	*fd = fcntl(content_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return *fd < 0 ? file_errno(errno) : ERR_OK;
+	return *fd < 0 ? errno_err(errno) : ERR_OK;
 }
 
 static enum err open_other(int number, int *fd)
 {
 	*fd = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	return *fd < 0 ? file_errno(errno) : ERR_OK;
+	return *fd < 0 ? errno_err(errno) : ERR_OK;
 }
 
 /* Until somebody reads the FIFO, or at once. */
@@ -171,7 +170,7 @@ static enum err open_in_turn(const char *path, struct cancel *cancel, int *fd)
 		if (!e)
 			*fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	}
-	return e ? e : *fd < 0 ? file_errno(errno) : ERR_OK;
+	return e ? e : *fd < 0 ? errno_err(errno) : ERR_OK;
 }
 
 /* What stands there may be another thing by now. */
@@ -189,7 +188,7 @@ static enum err open_stream(const char *path, struct cancel *cancel, int *fd)
 	}
 	if (fcntl(s, F_SETFL, O_WRONLY) < 0) { /* from here on, a slow reader is waited for */
 		close(s);
-		return file_errno(errno);
+		return errno_err(errno);
 	}
 	*fd = s;
 	return ERR_OK;
@@ -205,5 +204,5 @@ enum err place_open(const struct place *p, struct cancel *cancel, int *fd)
 	case PLACE_FREE: break;
 	}
 	*fd = open(p->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return *fd < 0 ? file_errno(errno) : ERR_OK;
+	return *fd < 0 ? errno_err(errno) : ERR_OK;
 }

@@ -11,16 +11,14 @@
 #ifndef TWINKEY_TOOL_PLACE_H
 #define TWINKEY_TOOL_PLACE_H
 
-#include "lib/base/err.h"
-
-#define PLACE_PATH_CAP 4096
+#include "tool/sys/path.h"
 
 enum place_kind { PLACE_FREE, PLACE_FILE, PLACE_STREAM, PLACE_STDOUT, PLACE_OPEN };
 
 struct place {
 	enum place_kind kind;
-	char path[PLACE_PATH_CAP]; /* of FREE and FILE: the file itself, no link */
-	int fd;			   /* of OPEN */
+	char path[PATH_CAP]; /* of FREE and FILE: the file itself, no link */
+	int fd;		     /* of OPEN */
 };
 
 /*

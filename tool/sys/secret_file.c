@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/trouble.h"
 
@@ -40,7 +41,7 @@ static enum err read_checked(const char *path, struct cancel *cancel, struct wbu
 	e = file_start_reading(path, cancel, &fd);
 	if (e)
 		return e;
-	e = fstat(fd, &st) ? file_errno(errno) : ERR_OK;
+	e = fstat(fd, &st) ? errno_err(errno) : ERR_OK;
 	if (!e && !standard && is_open_to_others(&st)) {
 		if (open_to_others)
 			*open_to_others = true;
@@ -74,7 +75,7 @@ enum err secret_file_check(const char *path)
 	if (!*path)
 		return trouble_set(ERR_NOT_FOUND, "the name of the file is empty");
 	if (stat(path, &st) || access(path, R_OK))
-		return file_errno(errno);
+		return errno_err(errno);
 	if (S_ISDIR(st.st_mode))
 		return trouble_set(ERR_NO_FILE, "it is a folder");
 	return is_open_to_others(&st) ? refuse(path, &st) : ERR_OK;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "tool/sys/cancel.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 
 #define TELL_AFTER_MS 1000
 #define SLICE_MS      100 /* how often the wish to stop is asked for */
@@ -77,7 +77,7 @@ enum err wait_fd(struct wait *w, int fd, short events, int timeout_ms, unsigned 
 		if (n > 0)
 			return ERR_OK;
 		if (n < 0 && errno != EINTR)
-			return file_errno(errno);
+			return errno_err(errno);
 		if (cancel_is_wished(w->cancel) && stopped < 0)
 			stopped = now;
 		if (stopped >= 0 && (now - stopped >= grace_ms || cancel_is_insisted(w->cancel)))

@@ -11,7 +11,7 @@
 
 #include "lib/base/bytes.h"
 #include "host/operator/auc/auc.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/local.h"
 
 #define WORDS_MAX     4
@@ -208,7 +208,7 @@ enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_f
 		int n = poll(p, ARRAY_LEN(p), -1);
 
 		if (n < 0 && errno != EINTR)
-			e = file_errno(errno);
+			e = errno_err(errno);
 		else if (n > 0 && p[0].revents)
 			serve_one(s, p[0].fd);
 	}

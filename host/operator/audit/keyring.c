@@ -5,9 +5,7 @@
 #include "host/operator/pki/key_file.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
-#include "tool/sys/file.h"
-
-#define PATH_CAP 4096
+#include "tool/sys/path.h"
 
 struct keyring {
 	char path[PATH_CAP];

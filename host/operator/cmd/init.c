@@ -8,9 +8,8 @@
 #include "host/operator/pki/pki.h"
 #include "host/operator/smdp/smdp.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
-
-#define PATH_CAP 4096
 
 static struct {
 	const char *curve, *address, *eid, *import;
@@ -94,17 +93,17 @@ static enum err make_stores(const char *dir)
 
 	operator_store_close(&s);
 	if (!e)
-		e = file_join(dir, "manager", path, sizeof(path));
+		e = path_join(dir, "manager", path, sizeof(path));
 	if (!e)
 		e = smdp_store_open(path, tool_cancel(), &manager);
 	if (!e)
-		e = file_join(dir, "pki", pki, sizeof(pki));
+		e = path_join(dir, "pki", pki, sizeof(pki));
 	if (!e) /* the certificates must serve their purpose */
 		e = smdp_open(manager, dir, opt.address, cmd_now(), &smdp);
 	smdp_close(&smdp);
 	smdp_store_close(&manager);
 	if (!e)
-		e = file_join(dir, CMD_ADDRESS_FILE, path, sizeof(path));
+		e = path_join(dir, CMD_ADDRESS_FILE, path, sizeof(path));
 	return e ? e : file_write(path, slice_str(opt.address), 0644, tool_cancel());
 }
 
@@ -192,7 +191,7 @@ static bool is_there(void)
 	char path[PATH_CAP];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (!file_join(cmd_dir, names[i], path, sizeof(path)) &&
+		if (!path_join(cmd_dir, names[i], path, sizeof(path)) &&
 		    (access(path, F_OK) == 0 || errno == EACCES)) /* not ours to see is there too */
 			return true;
 	}

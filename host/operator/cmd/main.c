@@ -11,12 +11,12 @@
 #include "lib/rsp/rsp.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/harden.h"
 
 #define COMMANDS_MAX 64
 #define DIR_DEFAULT  "operator"
-#define PATH_CAP     4096
 
 const char *cmd_dir = DIR_DEFAULT;
 
@@ -39,7 +39,7 @@ static bool has(const char *name)
 {
 	char path[PATH_CAP];
 
-	return !file_join(cmd_dir, name, path, sizeof(path)) &&
+	return !path_join(cmd_dir, name, path, sizeof(path)) &&
 	       (access(path, F_OK) == 0 || errno != ENOENT);
 }
 
@@ -113,7 +113,7 @@ int cmd_manager_open(struct smdp_store **out)
 {
 	char path[PATH_CAP];
 	int code = cmd_folder_check();
-	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
+	enum err e = path_join(cmd_dir, "manager", path, sizeof(path));
 
 	if (code)
 		return code;
@@ -134,7 +134,7 @@ enum err cmd_address(const char **address)
 
 	if (*address)
 		return ERR_OK;
-	e = file_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
+	e = path_join(cmd_dir, CMD_ADDRESS_FILE, path, sizeof(path));
 	if (!e)
 		e = file_read(path, tool_cancel(), &w);
 	if (!e)

@@ -14,11 +14,11 @@
 #include "lib/profile/build.h"
 #include "lib/profile/simfile.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
 #include "tool/cli/json.h"
 #include "tool/sys/trouble.h"
 
-#define PATH_CAP       4096
 #define CODES_FILE_MAX 64
 #define SIM_FILE_MAX   2048
 
@@ -112,7 +112,7 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	struct wbuf metadata = wbuf_grow(1024);
 	struct smdp_store *manager = NULL;
 	char path[PATH_CAP];
-	enum err e = file_join(cmd_dir, "manager", path, sizeof(path));
+	enum err e = path_join(cmd_dir, "manager", path, sizeof(path));
 
 	if (!e)
 		e = prepare_metadata(sub, sub->iccid, opt.address, &metadata);

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #include "host/operator/db/driver.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/wait.h"
 
 #define BUSY_PAUSE_MS 20
@@ -225,7 +225,7 @@ static enum err sqlite_copy_to(struct db_connection *c, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct db_query *q = NULL;
-	enum err e = fd < 0 ? file_errno(errno) : sqlite_prepare(c, "VACUUM INTO ?", &q);
+	enum err e = fd < 0 ? errno_err(errno) : sqlite_prepare(c, "VACUUM INTO ?", &q);
 
 	if (!e)
 		e = sqlite_bind_text(q, 1, path);
@@ -233,9 +233,9 @@ static enum err sqlite_copy_to(struct db_connection *c, const char *path)
 		e = sqlite_step(q);
 	sqlite_finish(q);
 	if (e == ERR_NOT_FOUND)
-		e = fsync(fd) ? file_errno(errno) : ERR_OK;
+		e = fsync(fd) ? errno_err(errno) : ERR_OK;
 	if (fd >= 0 && close(fd) && !e)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	return e;
 }
 

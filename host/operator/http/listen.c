@@ -19,7 +19,7 @@ static enum err listen_at(int fd, const struct sockaddr *a, socklen_t len, int *
 	if (bind(fd, a, len) || listen(fd, BACKLOG)) {
 		enum err e = errno == EADDRINUSE      ? ERR_LOCKED
 			     : errno == EADDRNOTAVAIL ? ERR_NOT_FOUND
-						      : file_errno(errno);
+						      : errno_err(errno);
 
 		close(fd);
 		return e;
@@ -104,7 +104,7 @@ enum err http_listen_tcp(const char *address, bool loopback_only, int *fd)
 	}
 	s = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s < 0) {
-		e = file_errno(errno);
+		e = errno_err(errno);
 	} else {
 		setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 		e = listen_at(s, a->ai_addr, a->ai_addrlen, fd);

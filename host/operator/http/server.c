@@ -18,7 +18,7 @@
 #include "host/operator/http/peer.h"
 #include "host/operator/http/tls.h"
 #include "host/operator/http/tls_pair.h"
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 
 #define CONNECTION_MEM (32u * 1024)
 #define IDLE_S	       15
@@ -356,7 +356,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 		h->peers.request_s =
 			setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->stop = eventfd(0, EFD_CLOEXEC);
-		e = h->stop < 0 ? file_errno(errno) : http_token_set(&h->token, setup->token);
+		e = h->stop < 0 ? errno_err(errno) : http_token_set(&h->token, setup->token);
 	}
 	for (; !e && started < setup->count; started++)
 		e = start_port(h, &setup->listeners[started]);

@@ -12,9 +12,10 @@
 #include "lib/crypto/cert.h"
 #include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
-#define PATH_CAP 4096
 #define NAME_CAP 128
 #define LIST_MAX (1024u * 1024)
 #define CERT_MAX 16384
@@ -58,7 +59,7 @@ static enum err take_ci(void *ctx, const char *path)
 static enum err read_cis(const char *dir, struct walk *w)
 {
 	char path[PATH_CAP];
-	enum err e = file_join(dir, "pki/CI", path, sizeof(path));
+	enum err e = path_join(dir, "pki/CI", path, sizeof(path));
 
 	return e ? e : file_each(path, "CERT_", ".der", take_ci, w);
 }
@@ -118,7 +119,7 @@ static enum err visit_file(void *ctx, const char *path)
 
 static enum err lists_of(const char *dir, char path[static PATH_CAP])
 {
-	return file_join(dir, "pki/CRL", path, PATH_CAP);
+	return path_join(dir, "pki/CRL", path, PATH_CAP);
 }
 
 static enum err walk_lists(const char *dir, struct walk *w)
@@ -199,7 +200,7 @@ static enum err renew(struct revoked *r)
 	enum err e;
 
 	if (stat(r->lists, &st) && errno != ENOENT)
-		return file_errno(errno);
+		return errno_err(errno);
 	if (r->settled && r->changed.tv_sec == st.st_mtim.tv_sec &&
 	    r->changed.tv_nsec == st.st_mtim.tv_nsec)
 		return ERR_OK;
@@ -303,7 +304,7 @@ static enum err meet(void *ctx, const struct revoked_list *l)
 	else if (l->number == p->comes->number)
 		p->parts += is_in_place(l);
 	else if (p->forget && unlink(l->path))
-		return file_errno(errno);
+		return errno_err(errno);
 	return ERR_OK;
 }
 
@@ -316,7 +317,7 @@ static enum err place(const char *dir, struct slice der, const struct revoked_li
 	if (!e)
 		e = file_make_dir(folder);
 	if (!e)
-		e = file_join(folder, name, path, sizeof(path));
+		e = path_join(folder, name, path, sizeof(path));
 	return e ? e : file_write(path, der, 0644, NULL);
 }
 

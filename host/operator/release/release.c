@@ -14,8 +14,8 @@
 #include "lib/release/release.h"
 #include "lib/rsp/cert.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
-#define PATH_CAP 4096
 #define FILE_CAP 16384
 #define NAME_CAP (2 * (RELEASE_EID_LEN + RELEASE_NONCE_LEN) + 6)
 #define ACTOR	 "release authority"
@@ -37,7 +37,7 @@ static enum err load_key(const char *dir, struct ec_key **key)
 	char path[PATH_CAP];
 	struct secret *memory = secret_new(SECRET_MAX);
 	struct wbuf w;
-	enum err e = memory ? file_join(dir, "release.key", path, sizeof(path)) : ERR_MEMORY;
+	enum err e = memory ? path_join(dir, "release.key", path, sizeof(path)) : ERR_MEMORY;
 
 	if (!e) {
 		w = wbuf_init(memory->bytes, memory->len);
@@ -64,7 +64,7 @@ static enum err load_ci(void *ctx, const char *path)
 static enum err load_cis(struct release_authority *r, const char *dir)
 {
 	char path[PATH_CAP];
-	enum err e = file_join(dir, "pki/CI", path, sizeof(path));
+	enum err e = path_join(dir, "pki/CI", path, sizeof(path));
 
 	return e ? e : file_each(path, "CERT_", ".der", load_ci, r);
 }
@@ -77,7 +77,7 @@ enum err release_authority_open(const char *dir, struct release_authority **out)
 	if (!r)
 		return ERR_MEMORY;
 	r->first_factor_s = RELEASE_FIRST_FACTOR_S;
-	e = file_join(dir, "release", r->dir, sizeof(r->dir));
+	e = path_join(dir, "release", r->dir, sizeof(r->dir));
 	if (!e)
 		e = load_key(dir, &r->key);
 	if (!e)
@@ -183,7 +183,7 @@ static enum err pending_path(const struct release_authority *r, const struct rel
 	if (e)
 		return e;
 	snprintf(name, sizeof(name), "%s-%s.der", eid, nonce);
-	return file_join(r->dir, name, path, PATH_CAP);
+	return path_join(r->dir, name, path, PATH_CAP);
 }
 
 static enum err forget_if_old(void *ctx, const char *path)

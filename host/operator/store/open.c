@@ -5,9 +5,8 @@
 #include "host/operator/pki/private.h"
 #include "host/operator/store/own.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/folder.h"
-
-#define PATH_CAP 4096
 
 void operator_store_hurry(struct operator_store *s)
 {
@@ -29,10 +28,10 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
 	char db[PATH_CAP], key[PATH_CAP];
-	enum err e = s ? file_join(dir, "operator.db", db, sizeof(db)) : ERR_MEMORY;
+	enum err e = s ? path_join(dir, "operator.db", db, sizeof(db)) : ERR_MEMORY;
 
 	if (!e)
-		e = file_join(dir, "store.key", key, sizeof(key));
+		e = path_join(dir, "store.key", key, sizeof(key));
 	if (!e && create && access(db, F_OK) == 0)
 		e = ERR_EXISTS;
 	if (!e && create)

@@ -9,6 +9,7 @@
 #include "host/trace/record/mask.h"
 #include "host/trace/record/pcapng.h"
 #include "lib/uicc/apdu.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/cli/program.h"
 
@@ -166,7 +167,7 @@ enum err trace_close(struct trace **t)
 		return ERR_OK;
 	e = (*t)->err;
 	if (close((*t)->fd) && !e)
-		e = file_errno(errno);
+		e = errno_err(errno);
 	free(*t);
 	*t = NULL;
 	return e;

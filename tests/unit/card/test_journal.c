@@ -19,6 +19,7 @@
 #include "tests/unit/support/card_fixture.h"
 #include "tests/unit/support/fault.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/trouble.h"
 
@@ -68,7 +69,7 @@ static const char *path_of(const char *dir, const char *name)
 	static unsigned turn;
 	char *p = path[turn++ % 4];
 
-	CU_ASSERT_FATAL(file_join(dir, name, p, sizeof(path[0])) == ERR_OK);
+	CU_ASSERT_FATAL(path_join(dir, name, p, sizeof(path[0])) == ERR_OK);
 	return p;
 }
 

@@ -9,6 +9,7 @@
 #include "card-emu/store/store.h"
 #include "tests/unit/support/fault.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define JOURNAL_MAX (1024 * 1024)
 
@@ -41,7 +42,7 @@ static const char *state_path(const char *dir, const char *name)
 {
 	static char path[512];
 
-	ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 	return path;
 }
 
@@ -146,7 +147,7 @@ static void storage_key(void)
 			ASSERT_ERR(put(s, "k", "v"), ERR_OK);
 		before = read_journal(dir);
 		store_close(&s);
-		ASSERT_ERR(file_join(dir, "storage.key", path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(dir, "storage.key", path, sizeof(path)), ERR_OK);
 		for (size_t n = 0; n <= sizeof(key); n++) {
 			ASSERT_ERR(file_write(path, slice_make(key, n), 0600, NULL), ERR_OK);
 			ASSERT_ERR(store_open(dir, 0, &s), ERR_CORRUPT);

@@ -10,7 +10,7 @@
 #include "host/operator/http/server.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/support/route.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define ANSWER_MAX   4096
 #define NESTED	     5000
@@ -47,7 +47,7 @@ static void desk_open(struct desk *d, unsigned request_ms)
 	d->calls = 0;
 	setup.listeners[0].routes = routes;
 	setup.listeners[0].offers = 1;
-	ASSERT_ERR(file_join(test_dir(), "socket", d->path, sizeof(d->path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "socket", d->path, sizeof(d->path)), ERR_OK);
 	setup.listeners[0].fd = scratch_listen(d->path);
 	CU_ASSERT_FATAL(http_serve(&setup, &d->http) == ERR_OK);
 }

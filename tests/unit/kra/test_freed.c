@@ -21,6 +21,7 @@
 #include "tests/unit/support/freed.h"
 #include "tests/unit/support/sample_package.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/pki/pki.h"
 
 /* RFC 6979 A.2.5 */
@@ -143,7 +144,7 @@ static void test_files(void)
 	struct simfile *f = NULL;
 	char path[128];
 
-	ASSERT_ERR(file_join(test_dir(), "sim", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "sim", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_write(path, slice_str(sim), 0600, NULL), ERR_OK);
 	freed_watch("K", test_unhex(K_HEX));
 	freed_watch("OPc", test_unhex(OPC_HEX));

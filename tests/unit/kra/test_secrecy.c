@@ -14,6 +14,7 @@
 #include "tests/unit/support/flow.h"
 #include "tests/unit/support/leak.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define FILE_MAX (16u << 20)
 #define KEYS_MAX 64
@@ -101,7 +102,7 @@ static void search_file(const struct named *n, size_t count, const char *dir, co
 {
 	struct wbuf w = wbuf_grow(FILE_MAX);
 	char path[256];
-	enum err e = file_join(dir, name, path, sizeof(path));
+	enum err e = path_join(dir, name, path, sizeof(path));
 
 	if (!e)
 		e = file_read(path, NULL, &w);
@@ -203,7 +204,7 @@ static void test_manager(void)
 	whole_way(&f);
 	capture_end(&c, &log);
 	count = second_keys(&f, n);
-	ASSERT_ERR(file_join(f.dir, "manager", manager, sizeof(manager)), ERR_OK);
+	ASSERT_ERR(path_join(f.dir, "manager", manager, sizeof(manager)), ERR_OK);
 	search_file(n, count, manager, "manager.db", true);
 	search_file(n, count, manager, "manager.db-wal", true); /* while it is open */
 	search_opened_store(&f, n, count);

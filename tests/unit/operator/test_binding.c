@@ -8,7 +8,7 @@
 #include "host/operator/release/second_profile.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/support/authority.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 static const uint8_t other[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				  0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x13, 0x32};
@@ -26,7 +26,7 @@ static void scene_open(struct scene *c)
 
 	*c = (struct scene){.manager = NULL};
 	authority_open_unbound(&c->l);
-	ASSERT_ERR(file_join(c->l.dir, "manager", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c->l.dir, "manager", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_FATAL(smdp_store_open(path, NULL, &c->manager) == ERR_OK);
 	release_authority_manager(c->l.authority, c->manager);
 	c->store = c->l.store;

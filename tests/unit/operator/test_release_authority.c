@@ -10,6 +10,7 @@
 #include "tests/unit/support/authority.h"
 #include "tests/unit/support/rsp_crl.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 /* I3: nothing before both factors are there and fresh; one grant then, and no second. */
 static void test_factors(void)
@@ -155,7 +156,7 @@ static unsigned waiting(const struct authority *l)
 	char path[160];
 	unsigned n = 0;
 
-	ASSERT_ERR(file_join(l->dir, "release", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(l->dir, "release", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_each(path, "", "", count, &n), ERR_OK);
 	return n;
 }

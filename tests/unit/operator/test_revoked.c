@@ -13,6 +13,7 @@
 #include "tests/unit/support/desk.h"
 #include "tests/unit/support/rsp_crl.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/pki/pki.h"
 
 #define LIST_MAX (64u * 1024)
@@ -114,7 +115,7 @@ static void test_revoked_eum(void)
 	authenticates(&c);
 	ASSERT_ERR(add(&c, &l), ERR_OK);
 	authenticates(&c); /* another certificate's number */
-	ASSERT_ERR(file_join(c.d.dir, "pki/CRL", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c.d.dir, "pki/CRL", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_EQUAL(utimensat(AT_FDCWD, path, old, 0), 0);
 	authenticates(&c); /* the folder is as it was for long */
 	l = (struct bench_crl){.number = 2, .revoked = {SLICE_OF(other), cert_number(&c.eum)}};
@@ -145,7 +146,7 @@ static void test_parts(void)
 	ASSERT_ERR(add(&c, &l), ERR_OK);
 	ASSERT_ERR(add(&c, &l), ERR_OK); /* the same once more */
 	CU_ASSERT_EQUAL(lists(&c), 2);
-	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/copy.crl", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c.d.dir, "pki/CRL/copy.crl", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_write(path, make_list(&c, l), 0600, NULL), ERR_OK);
 	ASSERT_ERR(add(&c, &l), ERR_OK); /* a copy of a part is not the other one */
 	CU_ASSERT_EQUAL(lists(&c), 3);
@@ -215,7 +216,7 @@ static void test_bad_file(void)
 
 	court_open(&c);
 	ASSERT_ERR(add(&c, &(struct bench_crl){.number = 1}), ERR_OK);
-	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/x.crl", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c.d.dir, "pki/CRL/x.crl", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_write(path, slice_str("no list"), 0600, NULL), ERR_OK);
 	desk_initiate(&c.d);
 	desk_remember(&c.d);
@@ -243,9 +244,9 @@ static void test_own_certificate(void)
 	l.revoked[0] = cert_number(&c.dpauth);
 	ASSERT_ERR(add(&c, &l), ERR_EXPIRED);
 	/* that it has run out since takes nothing back */
-	ASSERT_ERR(file_join(c.d.dir, "pki/CRL", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c.d.dir, "pki/CRL", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_make_dir(path), ERR_OK);
-	ASSERT_ERR(file_join(c.d.dir, "pki/CRL/old.crl", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(c.d.dir, "pki/CRL/old.crl", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_write(path, make_list(&c, l), 0600, NULL), ERR_OK);
 	ASSERT_ERR(smdp_open(c.d.store, c.d.dir, PEER_ADDRESS, c.d.now, &again), ERR_CERT_REVOKED);
 	CU_ASSERT_PTR_NULL(again);

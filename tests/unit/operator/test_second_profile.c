@@ -7,6 +7,7 @@
 #include "host/terminal/second.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 static struct wbuf seal(struct flow *f)
 {
@@ -151,7 +152,7 @@ static void test_file(void)
 	char path[160];
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		ASSERT_ERR(file_join(test_dir(), "sealed", path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(test_dir(), "sealed", path, sizeof(path)), ERR_OK);
 		ASSERT_ERR(file_write(path, slice_str(bad[i]), 0600, NULL), ERR_OK);
 		CU_ASSERT_NOT_EQUAL(second_read(path, NULL, &s), ERR_OK);
 		wbuf_free(&s.der);

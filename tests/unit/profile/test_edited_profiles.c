@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "tests/unit/support/desk.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 static void edit(const struct desk *d, const char *sql)
 {
 	sqlite3 *db = NULL;
 	char path[160];
 
-	ASSERT_ERR(file_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		fprintf(stderr, "\n%s: %s\n", sql, sqlite3_errmsg(db));

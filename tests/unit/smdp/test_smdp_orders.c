@@ -11,6 +11,7 @@
 #include "lib/rsp/es8p.h"
 #include "tests/unit/support/desk.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 
 #define NOW	    INT64_C(1800000000)
@@ -358,7 +359,7 @@ static bool is_on_disk(const struct desk *d, struct slice octets)
 		struct wbuf w = wbuf_grow(16u << 20);
 		char path[160];
 
-		ASSERT_ERR(file_join(d->manager, names[i], path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(d->manager, names[i], path, sizeof(path)), ERR_OK);
 		ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
 		there = there || memmem(w.ptr, w.len, octets.ptr, octets.len);
 		wbuf_free(&w);
@@ -475,7 +476,7 @@ static void test_orders_at_once(void)
 	pid_t children[2];
 	int status, gate[2];
 
-	ASSERT_ERR(file_join(test_dir(), "manager", manager, sizeof(manager)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "manager", manager, sizeof(manager)), ERR_OK);
 	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
 	for (uint8_t i = 0; i < STOCK; i++) {
 		which[2] = i;
@@ -799,10 +800,10 @@ static void execute(const struct desk *d, const char *sql)
 	char path[160];
 
 	if (strstr(sql, "user_version")) { /* the key of an older version's folder tells none */
-		ASSERT_ERR(file_join(d->manager, "manager.key", path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(d->manager, "manager.key", path, sizeof(path)), ERR_OK);
 		CU_ASSERT_EQUAL(truncate(path, 32), 0);
 	}
-	ASSERT_ERR(file_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
 	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);

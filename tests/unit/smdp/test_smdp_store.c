@@ -13,6 +13,7 @@
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define LOAD_MAX (2 * SMDP_UPP_MAX)
 #define MANY	 24 /* packages of the full length: more than SQLite keeps in memory */
@@ -24,7 +25,7 @@ static const char *path_of(const char *dir, const char *name)
 {
 	static char path[160];
 
-	ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 	return path;
 }
 
@@ -176,7 +177,7 @@ static void test_made_at_once(void)
 		struct smdp_store *s;
 		int64_t good;
 
-		ASSERT_ERR(file_join(test_dir(), "manager", dir, sizeof(dir)), ERR_OK);
+		ASSERT_ERR(path_join(test_dir(), "manager", dir, sizeof(dir)), ERR_OK);
 		CU_ASSERT_FATAL(pipe(gate) == 0);
 		for (uint8_t i = 0; i < RACERS; i++)
 			racers[i] = race(dir, gate, i);

@@ -7,6 +7,7 @@
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/test.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 const uint8_t authority_eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				   0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};
@@ -43,7 +44,7 @@ void authority_open_unbound(struct authority *l)
 
 	/* a name that a shell would read more into */
 	*l = (struct authority){.now = (int64_t)time(NULL)};
-	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(l->dir)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "a[b*", dir, sizeof(l->dir)), ERR_OK);
 	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	l->cert = wbuf_grow(4096);
 	l->eum = wbuf_grow(4096);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "tests/unit/test.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
 
@@ -34,7 +34,7 @@ void desk_open(struct desk *d)
 	d->dir = test_dir();
 	ASSERT_ERR(pki_parse_eid(PEER_EID, eid), ERR_OK);
 	ASSERT_ERR(pki_create(d->dir, EC_P256, eid, PEER_ADDRESS), ERR_OK);
-	ASSERT_ERR(file_join(d->dir, "manager", d->manager, sizeof(d->manager)), ERR_OK);
+	ASSERT_ERR(path_join(d->dir, "manager", d->manager, sizeof(d->manager)), ERR_OK);
 	desk_open_store(d);
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		ASSERT_ERR(smdp_profile_add(d->store, desk_iccids[i], ids[i], slice_str("metadata"),
@@ -80,7 +80,7 @@ void desk_dump(const struct desk *d, struct wbuf *w)
 	char path[160];
 
 	wbuf_reset(w);
-	ASSERT_ERR(file_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_FATAL(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_prepare_v2(
 				db,

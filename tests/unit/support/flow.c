@@ -17,7 +17,7 @@
 #include "lib/release/release.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/test.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define RECORD_MAX (16u << 20)
 #define CERT_MAX   8192
@@ -174,8 +174,8 @@ static void open_network(struct flow *f)
 	ASSERT_ERR(pki_parse_eid(FLOW_EID, eid), ERR_OK);
 	ASSERT_ERR(pki_create(f->dir, EC_P256, eid, FLOW_ADDRESS), ERR_OK);
 	ASSERT_ERR(release_key_create(f->dir), ERR_OK);
-	ASSERT_ERR(file_join(f->dir, "manager", manager, sizeof(manager)), ERR_OK);
-	ASSERT_ERR(file_join(f->dir, "socket", f->socket, sizeof(f->socket)), ERR_OK);
+	ASSERT_ERR(path_join(f->dir, "manager", manager, sizeof(manager)), ERR_OK);
+	ASSERT_ERR(path_join(f->dir, "socket", f->socket, sizeof(f->socket)), ERR_OK);
 	CU_ASSERT_FATAL(operator_store_create(f->dir, NULL, &f->store) == ERR_OK);
 	CU_ASSERT_FATAL(release_authority_open(f->dir, &f->authority) == ERR_OK);
 	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &f->manager) == ERR_OK);
@@ -192,7 +192,7 @@ static void open_trace(struct flow *f, struct transport **card)
 	struct transport_observer observer;
 	char path[128];
 
-	ASSERT_ERR(file_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
 	CU_ASSERT_FATAL(trace_create(path, false, "test", NULL, &f->trace) == ERR_OK);
 	observer = trace_observer(f->trace);
 	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);

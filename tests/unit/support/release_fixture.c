@@ -14,7 +14,7 @@
 #include "lib/base/tlv.h"
 #include "tests/unit/support/card_fixture.h"
 #include "tests/unit/test.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define PROFILE	       1u
 #define ICCID_TEXT     "8988211000000000017"
@@ -399,7 +399,7 @@ static FILE *open_state(const char *dir, const char *name, const char *mode)
 	char path[512];
 	FILE *f;
 
-	ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 	f = fopen(path, mode);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	return f;

@@ -13,6 +13,7 @@
 #include "lib/base/oid.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 
 #define DER_MAX	    (1u << 20)
@@ -105,7 +106,7 @@ static void read_journal(const struct flow *f, struct wbuf *w)
 	char path[160];
 
 	wbuf_reset(w);
-	ASSERT_ERR(file_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_read(path, NULL, w), ERR_OK);
 }
 

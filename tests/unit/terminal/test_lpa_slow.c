@@ -8,6 +8,7 @@
 #include "tests/support/bad_line.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define PATIENCE_MS 300
 #define TOO_LONG_MS 5000 /* of one patience, on a busy machine */
@@ -24,7 +25,7 @@ struct slow {
 static void slow_open(struct slow *s)
 {
 	flow_open(&s->f);
-	ASSERT_ERR(file_join(s->f.dir, "line", s->line, sizeof(s->line)), ERR_OK);
+	ASSERT_ERR(path_join(s->f.dir, "line", s->line, sizeof(s->line)), ERR_OK);
 	snprintf(s->link, sizeof(s->link), "unix:%s", s->line);
 	bad_line_start(s->line, s->f.socket);
 	s->f.network = (struct es9p_network){.link = s->link, .patience_ms = PATIENCE_MS};
@@ -49,7 +50,7 @@ static void read_journal(const struct flow *f, struct wbuf *w)
 	char path[160];
 
 	wbuf_reset(w);
-	ASSERT_ERR(file_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(f->card_dir, "journal", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_read(path, NULL, w), ERR_OK);
 }
 

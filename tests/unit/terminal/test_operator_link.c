@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "host/terminal/lpa/es9p.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 /* Goes on with the last octets of the answer for as long as somebody reads. */
 static void write_on(int client)
@@ -107,7 +107,7 @@ static void test_empty_answers(void)
 		pid_t child;
 
 		snprintf(name, sizeof(name), "e%zu", i);
-		ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 		snprintf(link, sizeof(link), "unix:%s", path);
 		child = serve_once(path, rows[i].answer, false);
 		/* blanks around an address are no part of it */
@@ -183,7 +183,7 @@ static void test_answers(void)
 		enum err e;
 
 		snprintf(name, sizeof(name), "s%zu", i);
-		ASSERT_ERR(file_join(dir, name, path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 		snprintf(spec, sizeof(spec), "unix:%s", path);
 		child = serve_once(path, rows[i].answer, rows[i].endless);
 		ASSERT_ERR(operator_open(spec, NULL, &o), ERR_OK);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 #include "tool/cli/program.h"
@@ -138,7 +139,7 @@ static void test_json_failure(void)
 	json_t *whole, *j;
 	int keep, file;
 
-	ASSERT_ERR(file_join(test_dir(), "out", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "out", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_EQUAL(run_tool("one --json"), TOOL_OK);
 	fflush(stdout);
 	keep = dup(STDOUT_FILENO);
@@ -163,7 +164,7 @@ static void test_warning(void)
 	static const char *const modes[] = {"one", "one --json"};
 	char path[128];
 
-	ASSERT_ERR(file_join(test_dir(), "err", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "err", path, sizeof(path)), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
 		struct wbuf w = wbuf_grow(100);
 		int keep, file;
@@ -255,7 +256,7 @@ static void test_json_help(void)
 	char path[128];
 	json_t *j, *options;
 
-	ASSERT_ERR(file_join(test_dir(), "help", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "help", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_EQUAL(run_into(path, "--json --version"), TOOL_OK);
 	j = json_load_file(path, 0, NULL);
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "version")), TWINKEY_VERSION);
@@ -281,7 +282,7 @@ static void test_group(void)
 	char path[128];
 	json_t *j;
 
-	ASSERT_ERR(file_join(test_dir(), "group", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "group", path, sizeof(path)), ERR_OK);
 	CU_ASSERT_EQUAL(run_into(path, "group --help --json"), TOOL_OK);
 	j = json_load_file(path, 0, NULL);
 	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "commands")), 1);
@@ -314,7 +315,7 @@ static void test_files(void)
 	struct wbuf w = wbuf_grow(100);
 	struct stat st;
 
-	ASSERT_ERR(file_join(test_dir(), "f", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "f", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_read(path, NULL, &w), ERR_NOT_FOUND);
 	ASSERT_ERR(file_write(path, slice_str("old"), 0600, NULL), ERR_OK);
 	ASSERT_ERR(file_write(path, slice_str("new"), 0600, NULL), ERR_OK);
@@ -337,7 +338,7 @@ static void test_new_folder(void)
 	char dir[128], slashed[136], tmp[160], inside[192];
 	struct stat st;
 
-	ASSERT_ERR(file_join(test_dir(), "folder", dir, sizeof(dir)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "folder", dir, sizeof(dir)), ERR_OK);
 	for (int i = 0; i < 2; i++) {
 		snprintf(slashed, sizeof(slashed), "%s%s", dir, i ? "//" : "");
 		ASSERT_ERR(file_new_dir(slashed, tmp, sizeof(tmp)), ERR_OK);
@@ -348,7 +349,7 @@ static void test_new_folder(void)
 		CU_ASSERT_TRUE(S_ISDIR(st.st_mode));
 		CU_ASSERT_EQUAL(stat(tmp, &st), -1);
 	}
-	ASSERT_ERR(file_join(dir, "held", inside, sizeof(inside)), ERR_OK);
+	ASSERT_ERR(path_join(dir, "held", inside, sizeof(inside)), ERR_OK);
 	ASSERT_ERR(file_write(inside, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	ASSERT_ERR(file_new_dir(dir, tmp, sizeof(tmp)), ERR_OK);
 	ASSERT_ERR(file_place_dir(tmp, dir), ERR_EXISTS);
@@ -373,11 +374,11 @@ static void test_files_of_folder(void)
 	struct wbuf w = wbuf_grow(100);
 	char dir[128], path[256];
 
-	ASSERT_ERR(file_join(test_dir(), "a[b*", dir, sizeof(dir)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "a[b*", dir, sizeof(dir)), ERR_OK);
 	ASSERT_ERR(file_each(dir, "", "", name_to, &w), ERR_NOT_FOUND);
 	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		ASSERT_ERR(file_join(dir, names[i], path, sizeof(path)), ERR_OK);
+		ASSERT_ERR(path_join(dir, names[i], path, sizeof(path)), ERR_OK);
 		ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	}
 	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_OK);
@@ -385,7 +386,7 @@ static void test_files_of_folder(void)
 	ASSERT_ERR(file_each(dir, "C_*", ".x", name_to, &w), ERR_OK);
 	ASSERT_ERR(file_each(dir, "C_?", ".x", name_to, &w), ERR_NOT_FOUND);
 	ASSERT_ERR(file_each(dir, "C_.x", "_.x", name_to, &w), ERR_NOT_FOUND); /* they overlap */
-	ASSERT_ERR(file_join(dir, "C_bad.x", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(dir, "C_bad.x", path, sizeof(path)), ERR_OK);
 	ASSERT_ERR(file_write(path, SLICE_EMPTY, 0600, NULL), ERR_OK);
 	wbuf_reset(&w);
 	ASSERT_ERR(file_each(dir, "C_", ".x", name_to, &w), ERR_REFUSED);

@@ -10,6 +10,7 @@
 #include "host/trace/record/pcapng.h"
 #include "host/trace/record/trace.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define SECRET_HEX "5ec2e75ec2e75ec2" /* stands for every octet that must not be seen */
 #define KEY_HEX	   SECRET_HEX SECRET_HEX
@@ -114,7 +115,7 @@ static void test_file(void)
 	size_t blocks = 0;
 	struct cursor c;
 
-	ASSERT_ERR(file_join(test_dir(), "t.pcapng", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "t.pcapng", path, sizeof(path)), ERR_OK);
 	record_all(path);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
@@ -146,7 +147,7 @@ static void test_tshark(void)
 		printf("(skipped: tshark is not installed) ");
 		return;
 	}
-	ASSERT_ERR(file_join(test_dir(), "t.pcapng", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "t.pcapng", path, sizeof(path)), ERR_OK);
 	record_all(path);
 	snprintf(command, sizeof(command), "tshark -r %s -Y gsm_sim 2>/dev/null | wc -l", path);
 	p = popen(command, "r");

@@ -11,7 +11,7 @@
 #include "card-emu/card.h"
 #include "host/transport/transport.h"
 #include "tests/unit/support/script.h"
-#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 
 #define OPEN_MS	   5000
 #define CONNECT_MS 2000
@@ -193,7 +193,7 @@ static void test_card(void)
 	struct transport *t;
 	char dir[128], spec[160];
 
-	ASSERT_ERR(file_join(test_dir(), "card", dir, sizeof(dir)), ERR_OK);
+	ASSERT_ERR(path_join(test_dir(), "card", dir, sizeof(dir)), ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", dir);
 	CU_ASSERT_NOT_EQUAL(transport_open(spec, 0, NULL, &t), ERR_OK);
 	ASSERT_ERR(transport_open("card:", 0, NULL, &t), ERR_USAGE);

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "host/operator/smdp/store/sql.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/wait.h"
 
 #define SCHEMA_VERSION 9
 #define LOCK_PAUSE_MS  2
-#define PATH_CAP       4096
 
 #define PROFILE_TABLE                                                                              \
 	"CREATE TABLE profile (id INTEGER PRIMARY KEY AUTOINCREMENT, iccid BLOB NOT NULL UNIQUE,"  \
@@ -260,7 +261,7 @@ static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 		return e;
 	for (int waited = 0; flock(*fd, LOCK_EX | LOCK_NB); waited += LOCK_PAUSE_MS) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return file_errno(errno);
+			return errno_err(errno);
 		if (waited >= SQL_PATIENCE_MS)
 			return ERR_LOCKED;
 		e = wait_pause(&w, LOCK_PAUSE_MS);
@@ -275,12 +276,12 @@ enum err smdp_store_open(const char *dir, struct cancel *cancel, struct smdp_sto
 	struct smdp_store *s = calloc(1, sizeof(*s));
 	char db[PATH_CAP], key[PATH_CAP];
 	int lock = -1;
-	enum err e = s ? file_join(dir, "manager.db", db, sizeof(db)) : ERR_MEMORY;
+	enum err e = s ? path_join(dir, "manager.db", db, sizeof(db)) : ERR_MEMORY;
 
 	if (s)
 		s->cancel = cancel;
 	if (!e)
-		e = file_join(dir, "manager.key", key, sizeof(key));
+		e = path_join(dir, "manager.key", key, sizeof(key));
 	if (!e)
 		e = file_make_dir(dir);
 	if (!e)
