@@ -7,6 +7,7 @@
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
+#include "host/transport/open.h"
 #include "tool/cli/json.h"
 #include "tool/cli/text.h"
 

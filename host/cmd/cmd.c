@@ -13,6 +13,8 @@
 #include "host/terminal/atr.h"
 #include "host/terminal/chip.h"
 #include "host/trace/record/trace.h"
+#include "host/transport/open.h"
+#include "host/transport/observe.h"
 #include "lib/base/secret.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/file.h"

@@ -1,9 +1,9 @@
-/* card: a virtual eUICC in this process. */
+#include "host/transport/card.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "card-emu/card.h"
-#include "host/transport/kinds.h"
 
 struct inner_card {
 	struct transport base;

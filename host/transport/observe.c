@@ -1,4 +1,4 @@
-#include "host/transport/transport.h"
+#include "host/transport/observe.h"
 
 #include <stdlib.h>
 #include <string.h>

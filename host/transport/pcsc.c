@@ -1,4 +1,5 @@
-/* pcsc: readers of the platform's PC/SC service (pcsc-lite). */
+#include "host/transport/pcsc.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,6 @@
 #include <winscard.h>
 
 #include "host/transport/aside.h"
-#include "host/transport/kinds.h"
 #include "lib/uicc/apdu.h"
 #include "lib/base/secret.h"
 #include "tool/sys/wait.h"
@@ -198,7 +198,7 @@ static enum err call_reset(void *ctx)
 static enum err pcsc_reset(struct transport *t, struct slice *atr)
 {
 	struct pcsc *p = (struct pcsc *)t;
-	enum err e = aside_call(p->aside, "the card's start", KINDS_GRACE_MS, call_reset, p);
+	enum err e = aside_call(p->aside, "the card's start", TRANSPORT_GRACE_MS, call_reset, p);
 
 	if (e)
 		return e;
@@ -251,7 +251,7 @@ static enum err pcsc_transmit(struct transport *t, struct slice command, struct 
 	if (wbuf_done(&w) || command.len < 4)
 		return ERR_LENGTH;
 	p->sent_len = w.len;
-	e = aside_call(p->aside, KINDS_CARD_ANSWERS, KINDS_GRACE_MS, call_transmit, p);
+	e = aside_call(p->aside, TRANSPORT_CARD_ANSWERS, TRANSPORT_GRACE_MS, call_transmit, p);
 	if (!e) {
 		wbuf_put(response, slice_make(p->got, p->got_len));
 		secret_wipe(p->got, sizeof(p->got));
@@ -273,7 +273,7 @@ static enum err call_close(void *ctx)
 /* The service itself lets go of what belongs to a process that has ended. */
 static void free_pcsc(struct pcsc *p)
 {
-	if (aside_call(p->aside, SERVICE_ANSWERS, KINDS_GRACE_MS, call_close, p))
+	if (aside_call(p->aside, SERVICE_ANSWERS, TRANSPORT_GRACE_MS, call_close, p))
 		return; /* the thread has it still */
 	aside_close(&p->aside);
 	secret_wipe(p, sizeof(*p));
@@ -345,9 +345,9 @@ static enum err call_list_end(void *ctx)
 	return ERR_OK;
 }
 
-enum err transport_list(void (*each)(void *ctx, const char *name, bool card_present,
-				     struct slice atr),
-			void *ctx, struct cancel *cancel)
+enum err transport_pcsc_list(void (*each)(void *ctx, const char *name, bool card_present,
+					  struct slice atr),
+			     void *ctx, struct cancel *cancel)
 {
 	struct list *l = calloc(1, sizeof(*l));
 	struct aside *aside = NULL;
@@ -363,7 +363,7 @@ enum err transport_list(void (*each)(void *ctx, const char *name, bool card_pres
 
 		each(ctx, s->szReader, has_card(s), slice_make(s->rgbAtr, s->cbAtr));
 	}
-	if (!aside_call(aside, SERVICE_ANSWERS, KINDS_GRACE_MS, call_list_end, l))
+	if (!aside_call(aside, SERVICE_ANSWERS, TRANSPORT_GRACE_MS, call_list_end, l))
 		free(l);
 	aside_close(&aside);
 	return e == ERR_NO_READER ? ERR_OK : e;

@@ -1,9 +1,5 @@
-/*
- * vpcd: a server to which a card program connects as it does to vsmartcard's vpcd.
- *
- * Each message is a length of two octets (big endian) and so many octets. A message of one octet
- * from the reader is a control; anything longer is a command APDU.
- */
+#include "host/transport/vpcd.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "host/transport/kinds.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/errno.h"
 #include "tool/cli/text.h"
@@ -68,10 +63,10 @@ static enum err send_frame(struct vpcd *v, struct slice payload)
 static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
 {
 	uint8_t chunk[APDU_RESPONSE_MAX];
-	struct wait w = wait_begin(v->base.cancel, KINDS_CARD_ANSWERS);
+	struct wait w = wait_begin(v->base.cancel, TRANSPORT_CARD_ANSWERS);
 
 	while (n) {
-		enum err e = wait_fd(&w, v->fd, POLLIN, v->patience_ms, KINDS_GRACE_MS);
+		enum err e = wait_fd(&w, v->fd, POLLIN, v->patience_ms, TRANSPORT_GRACE_MS);
 		ssize_t got;
 
 		if (e)

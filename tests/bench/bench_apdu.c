@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/auth/sqn.h"
-#include "host/transport/transport.h"
+#include "host/transport/open.h"
 #include "lib/auth/aka.h"
 #include "lib/uicc/apdu.h"
 #include "lib/crypto/symmetric.h"

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/transport/open.h"
 #include "tests/bench/bench.h"
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/transport/open.h"
 #include "lib/uicc/apdu.h"
 #include "tests/bench/bench.h"
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/transport/open.h"
 #include "lib/profile/build.h"
 #include "tests/support/bad_line.h"
 #include "tests/support/rsp_pair.h"

@@ -4,9 +4,10 @@
 #ifndef TWINKEY_TOOL_HELP_H
 #define TWINKEY_TOOL_HELP_H
 
+#include <jansson.h>
 #include <stdio.h>
 
-#include "tool/cli/program.h"
+#include "tool/cli/command.h"
 
 /* The options that every program has, ended as the tables are, come last. */
 void help_of_command(const struct tool_program *p, const struct tool_command *c,

@@ -1,67 +1,18 @@
 /*
  * program: what the three programs share at the command line.
  *
- * A program is a table of subcommands; a subcommand a table of options. --help, --version, --json
- * and usage errors come from the tables. Exit codes: enum tool_exit.
+ * --help, --version, --json and usage errors come from the tables (tool/cli/command.h). Exit codes:
+ * enum tool_exit.
  */
 #ifndef TWINKEY_TOOL_PROGRAM_H
 #define TWINKEY_TOOL_PROGRAM_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 #include "lib/base/err.h"
+#include "tool/cli/command.h"
 
 #define TWINKEY_VERSION "0.1.0"
-
-enum tool_exit {
-	TOOL_OK = 0,
-	TOOL_FAILED = 1,     /* it was tried and failed */
-	TOOL_USAGE = 2,	     /* wrong options or arguments */
-	TOOL_NO_CARD = 3,    /* no service, reader or card */
-	TOOL_REFUSED = 4,    /* card or operator refused (authentication, state, PIN ...) */
-	TOOL_CANCELLED = 130 /* Ctrl-C */
-};
-
-enum tool_kind { OPT_FLAG, OPT_STRING, OPT_UINT, OPT_LIST };
-
-struct tool_option {
-	const char *name; /* "reader", given as --reader X or --reader=X */
-	char letter;	  /* 0 or a one-letter form */
-	enum tool_kind kind;
-	const char *arg; /* name of the value in the usage, NULL for flags */
-	const char *help;
-	void *value; /* bool *, const char **, unsigned *, struct tool_list * */
-};
-/* OPT_LIST: an option that may be repeated. */
-struct tool_list {
-	const char *items[32];
-	size_t count;
-};
-
-struct tool_command {
-	const char *name; /* "profile list": words parted by one blank */
-	const char *
-		args; /* positional arguments for the usage, "" if none, e.g. "ICCID" or "[FILE]" */
-	unsigned args_min, args_max;
-	const char *summary;		   /* one line */
-	const char *details;		   /* paragraphs for --help, or NULL */
-	const struct tool_option *options; /* ended by an entry with name NULL; may be NULL */
-	int (*run)(int argc, char **argv); /* the positional arguments; gives an exit code */
-};
-
-struct cancel;
-
-struct tool_program {
-	const char *name, *summary;
-	const struct tool_command *commands;
-	size_t command_count;
-	const struct tool_option *globals; /* understood before and after the subcommand */
-	struct cancel *cancel; /* what ends its work and tells its waits; NULL: nothing */
-	/* Looks at the globals before any subcommand runs; gives an exit code. May be NULL. */
-	int (*check)(void);
-};
 
 /*
  * Finds the subcommand, fills the options, runs it. Prints usage where asked or needed. Output that

@@ -9,7 +9,7 @@
 #ifndef TWINKEY_HOST_TRACE_H
 #define TWINKEY_HOST_TRACE_H
 
-#include "host/transport/transport.h"
+#include "host/transport/observe.h"
 
 struct trace;
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "host/terminal/usim.h"
+#include "host/transport/open.h"
 #include "tests/unit/support/card_fixture.h"
 #include "tests/unit/support/script.h"
 

@@ -9,6 +9,8 @@
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/api/es9p.h"
 #include "host/terminal/lpa/download.h"
+#include "host/transport/open.h"
+#include "host/transport/observe.h"
 #include "host/transport/transport.h"
 #include "lib/uicc/apdu.h"
 #include "tests/support/rsp_pair.h"

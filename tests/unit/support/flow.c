@@ -13,6 +13,8 @@
 #include "host/operator/smdp/store/sql.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/relay.h"
+#include "host/transport/open.h"
+#include "host/transport/observe.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
 #include "tests/support/scratch.h"

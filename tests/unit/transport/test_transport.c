@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "card-emu/card.h"
-#include "host/transport/transport.h"
+#include "host/transport/open.h"
 #include "tests/unit/support/script.h"
 #include "tool/sys/path.h"
 
