@@ -5,8 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/say.h"
+#include "host/terminal/uicc.h"
 #include "lib/base/secret.h"
+#include "tool/cli/program.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 

@@ -8,14 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/auth/aka.h"
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
 #include "host/cmd/keyfile.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/operator.h"
+#include "host/cmd/shared/pin.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/usim.h"
+#include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
+#include "tool/cli/program.h"
 
 static struct {
 	const char *context, *rand, *autn, *key_file;

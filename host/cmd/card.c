@@ -2,13 +2,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/pin.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/atr.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "host/transport/open.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
 
 #define PROTOCOLS_MAX 16

@@ -3,13 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
-#include "host/cmd/cmd.h"
-#include "lib/rsp/activation.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/prompt.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/chip.h"
+#include "host/terminal/lpa/lpa.h"
+#include "lib/base/bytes.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/services.h"
+#include "lib/rsp/activation.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
 
 #define CONSENT_WAIT_MS 300000
@@ -19,9 +24,11 @@ static struct {
 	bool operational, test, default_smdp, yes;
 } opt;
 
-/* Named bits of SGP.22 4.3 (EUICCInfo2), by number. */
-static const char *const rsp_capabilities[] = {"additional-profile", "crl",	    "rpm",
-					       "test-profile",	     "device-info", "service-data"};
+#define BITS 32 /* of a field of capabilities */
+
+/* The bits of SGP.22 4.3 (EUICCInfo2) by number; NULL has no name. */
+static const char *const rsp_capabilities[BITS] = {
+	"additional-profile", "crl", "rpm", "test-profile", "device-info", "service-data"};
 
 static void version_text(struct slice v, char text[static VERSION_TEXT])
 {
@@ -59,13 +66,13 @@ static void tell_versions(json_t *o, struct slice version, struct slice more)
 }
 
 static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bits,
-		      const char *const *names, size_t count)
+		      const char *const names[static BITS])
 {
 	json_t *list = json_array();
 	char line[1024] = "";
 	size_t n = 0;
 
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < BITS; i++) {
 		if (!(bits & RSP_BIT(i)) || !names[i])
 			continue;
 		n += (size_t)snprintf(line + n, sizeof(line) - n, "%s%s", n ? ", " : "", names[i]);
@@ -78,14 +85,14 @@ static void tell_bits(json_t *o, const char *label, const char *key, uint32_t bi
 /* UICCCapability, by the names that profiles mandate services by */
 static void tell_services(json_t *o, uint32_t bits)
 {
-	const char *names[32];
+	const char *names[BITS];
 
-	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+	for (unsigned i = 0; i < BITS; i++) {
 		const struct service_row *row = service_of_bit(i);
 
 		names[i] = row ? row->name : NULL;
 	}
-	tell_bits(o, "Card", "uiccCapability", bits, names, ARRAY_LEN(names));
+	tell_bits(o, "Card", "uiccCapability", bits, names);
 }
 
 /* SEQUENCE OF SubjectKeyIdentifier */
@@ -126,8 +133,7 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 				    json_integer((json_int_t)cursor_uint(&c, free_ram.len)));
 	}
 	tell_services(o, m->uicc_capability);
-	tell_bits(o, "RSP", "rspCapability", m->rsp_capability, rsp_capabilities,
-		  ARRAY_LEN(rsp_capabilities));
+	tell_bits(o, "RSP", "rspCapability", m->rsp_capability, rsp_capabilities);
 	tell_key_ids(o, "Issuer (verifies)", "ciForVerification", m->ci_verify);
 	tell_key_ids(o, "Issuer (signs)", "ciForSigning", m->ci_sign);
 	json_object_set_new(o, "sasAccreditation", json_text(m->sas));

@@ -4,11 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/prompt.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/lpa/download.h"
 #include "lib/profile/services.h"
-#include "tool/sys/secret_file.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
+#include "tool/sys/secret_file.h"
 #include "tool/sys/trouble.h"
 
 #define SMDP_ADDRESS	"testsmdpplus1.example.com"

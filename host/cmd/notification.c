@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/tlv.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/say.h"
+#include "host/terminal/lpa/lpa.h"
 #include "lib/base/bytes.h"
-#include "host/cmd/cmd.h"
+#include "lib/base/tlv.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
 
 static const char *event_name(uint32_t event)

@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
 #include "host/package/diff.h"
 #include "host/package/json.h"
 #include "host/package/text.h"
+#include "lib/base/secret.h"
 #include "lib/profile/lint/lint.h"
 #include "lib/profile/outline/outline.h"
-#include "lib/base/secret.h"
-#include "tool/sys/file.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/sys/file.h"
 
 static struct {
 	bool secrets, rules;

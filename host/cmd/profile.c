@@ -2,10 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/cmd/cmd.h"
-#include "lib/profile/build.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/say.h"
+#include "host/terminal/lpa/lpa.h"
 #include "lib/base/utf8.h"
+#include "lib/profile/build.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
 
 #define AID_LEN 16 /* of an ISD-P: SGP.02 2.2.3 */

@@ -1,8 +1,16 @@
 /* release: carries the release of the second key between card and operator. */
 #include "host/cmd/release.h"
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/operator.h"
+#include "host/cmd/shared/say.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/relay.h"
 #include "lib/release/release.h"
+#include "tool/cli/program.h"
 
 int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const struct relay *r,
 		     enum err e)

@@ -4,7 +4,11 @@
 #ifndef TWINKEY_HOST_CMD_RELEASE_H
 #define TWINKEY_HOST_CMD_RELEASE_H
 
-#include "host/terminal/relay.h"
+#include "lib/base/err.h"
+
+struct operator_link;
+struct relay;
+struct uicc;
 
 /*
  * relay_release(). Where the operator has not been told which eUICC has the profile, the card's

@@ -3,13 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/commands.h"
 #include "host/cmd/release.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/lpa.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/operator.h"
+#include "host/cmd/shared/pin.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/relay.h"
 #include "host/terminal/second.h"
-#include "lib/rsp/rsp.h"
 #include "lib/base/secret.h"
+#include "lib/rsp/rsp.h"
+#include "tool/cli/program.h"
 #include "tool/sys/wait.h"
 
 #define STEPS		    6

@@ -7,8 +7,8 @@
 #include <winscard.h>
 
 #include "host/transport/aside.h"
-#include "lib/uicc/apdu.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/apdu.h"
 #include "tool/sys/wait.h"
 
 #define READERS_MAX	16

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "lib/uicc/apdu.h"
-#include "tool/sys/errno.h"
 #include "tool/cli/text.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/wait.h"
 
 #define VPCD_HOST	"127.0.0.1"

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "lib/base/bytes.h"
+#include "tool/cli/help.h"
+#include "tool/cli/text.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
-#include "tool/cli/help.h"
-#include "tool/cli/text.h"
 #include "tool/sys/trouble.h"
 
 #define WORDS_MAX   3	/* words in the name of a subcommand */

@@ -1,10 +1,10 @@
 /* import: takes a folder in the form of SGP.26 over, under the names of pki.h */
 #include <stdio.h>
 
+#include "tool/cli/program.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
-#include "tool/cli/program.h"
 #include "tool/sys/secret_file.h"
 
 #define FILE_MAX 16384

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/crypto/cert.h"
 #include "lib/base/base64.h"
+#include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"

@@ -1,16 +1,21 @@
-/* pin: PIN1, from a file, the environment or the terminal; what was typed serves a whole command.
- */
+#include "host/cmd/shared/pin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/uicc/command.h"
-#include "host/cmd/cmd.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/prompt.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/usim.h"
 #include "lib/base/secret.h"
+#include "tool/cli/program.h"
+#include "tool/cli/program.h"
 #include "tool/sys/secret_file.h"
 
-#define PIN_MIN	     4
+#define PIN_MIN	     4 /* digits: TS 102 221 9.5.1 */
+#define PIN_MAX	     8
 #define PIN_LINE_MAX 64 /* of a PIN file or a line typed */
 #define PIN_PAD	     0xFF
 
@@ -38,7 +43,7 @@ static enum err pin_block(struct slice line, struct wbuf *block)
 	}
 	if (block->err || block->len < PIN_MIN)
 		return ERR_LENGTH;
-	wbuf_fill(block, PIN_PAD, CMD_PIN_MAX - block->len);
+	wbuf_fill(block, PIN_PAD, PIN_MAX - block->len);
 	return wbuf_done(block);
 }
 
@@ -147,7 +152,7 @@ static int pin_send(struct uicc *u, uint8_t key_reference, struct slice block)
 
 int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 {
-	uint8_t octets[CMD_PIN_MAX];
+	uint8_t octets[PIN_MAX];
 	struct wbuf block = wbuf_init(octets, sizeof(octets));
 	bool wanted;
 	uint16_t sw;

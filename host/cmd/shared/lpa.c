@@ -1,27 +1,13 @@
-/* lpa: what the subcommands share that manage profiles. */
+#include "host/cmd/shared/lpa.h"
+
 #include <stdio.h>
-#include <string.h>
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/open.h"
+#include "host/cmd/shared/say.h"
 #include "host/terminal/chip.h"
-#include "lib/profile/build.h"
-
-#define AID_MAX 16
-
-static uint8_t isdr_aid[AID_MAX];
-
-bool cmd_isdr_aid(struct slice *aid)
-{
-	struct wbuf w = wbuf_init(isdr_aid, sizeof(isdr_aid));
-
-	*aid = SLICE_EMPTY;
-	if (!cmd_globals.isdr_aid)
-		return true;
-	if (hex_decode(cmd_globals.isdr_aid, &w) || w.len < 5) /* ISO 7816-4 8.2.1.2: the RID */
-		return false;
-	*aid = wbuf_slice(&w);
-	return true;
-}
+#include "host/terminal/lpa/lpa.h"
+#include "tool/cli/program.h"
 
 /* What can be done about a refusal of ISD-R or channels. */
 static const char *advice(uint16_t sw)
@@ -151,11 +137,4 @@ void cmd_lpa_retry(void *ctx, unsigned attempt, unsigned attempts, const char *w
 	(void)ctx;
 	if (!tool_json())
 		tool_warn("retrying (try %u of %u): %s", attempt, attempts, why);
-}
-
-void cmd_iccid_text(struct slice iccid, char text[static CMD_ICCID_TEXT])
-{
-	text[0] = 0;
-	if (iccid.len == PROFILE_ICCID_LEN)
-		profile_iccid_text(iccid.ptr, text);
 }

@@ -1,8 +1,10 @@
-/* operator: what the subcommands share that talk to the operator. */
-#include "host/net/operator.h"
+#include "host/cmd/shared/operator.h"
 
-#include "host/cmd/cmd.h"
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/say.h"
+#include "host/net/operator.h"
 #include "host/terminal/attach.h"
+#include "tool/cli/program.h"
 
 int cmd_operator_open(struct operator_link **out)
 {

@@ -1,0 +1,28 @@
+/*
+ * commands: the subcommands of twinkey. Each host/cmd/X.c of CMD_TABLES has the rows cmd_X and
+ * their number cmd_X_count; main.c joins them. What they share is in host/cmd/shared.
+ */
+#ifndef TWINKEY_HOST_CMD_COMMANDS_H
+#define TWINKEY_HOST_CMD_COMMANDS_H
+
+#include "tool/cli/command.h"
+
+#define CMD_TABLES(X)                                                                              \
+	X(card)                                                                                    \
+	X(apdu)                                                                                    \
+	X(auth)                                                                                    \
+	X(profile)                                                                                 \
+	X(package)                                                                                 \
+	X(download)                                                                                \
+	X(notification)                                                                            \
+	X(chip)                                                                                    \
+	X(release)                                                                                 \
+	X(run)
+
+#define CMD_EXTERN(name)                                                                           \
+	extern const struct tool_command cmd_##name[];                                             \
+	extern const size_t cmd_##name##_count;
+CMD_TABLES(CMD_EXTERN)
+#undef CMD_EXTERN
+
+#endif

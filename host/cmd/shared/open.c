@@ -1,0 +1,152 @@
+#include "host/cmd/shared/open.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd/shared/globals.h"
+#include "host/cmd/shared/pin.h"
+#include "host/cmd/shared/say.h"
+#include "host/terminal/atr.h"
+#include "host/terminal/uicc.h"
+#include "host/trace/record/trace.h"
+#include "host/transport/observe.h"
+#include "host/transport/open.h"
+#include "tool/cli/program.h"
+#include "tool/sys/file.h"
+#include "tool/sys/folder.h"
+#include "tool/sys/wait.h"
+
+#define RETRY_MS 100
+
+static struct trace *recording;
+
+static int say_why_not(enum err e)
+{
+	const char *spec = cmd_globals.reader ? cmd_globals.reader : "";
+
+	if (e == ERR_NO_CARD && strncmp(spec, "vpcd", 4) == 0)
+		return tool_fail_said(
+			e,
+			"no card program connected to %s within %u s: start one, or --wait longer",
+			spec, cmd_globals.wait_s);
+	if (e == ERR_USAGE)
+		return tool_usage("'%s' names no reader (pcsc[:NAME], card:DIR or "
+				  "vpcd[:[HOST:]PORT])",
+				  spec);
+	if (e == ERR_NOT_FOUND)
+		return tool_fail_said(ERR_NO_CARD,
+				      "%s holds no virtual card: make one by twinkey-card create",
+				      spec);
+	return tool_fail(e, "%s", *spec ? spec : "PC/SC");
+}
+
+static enum err start_trace(struct transport **t)
+{
+	struct transport_observer o;
+	enum err e = ERR_OK;
+
+	if (!recording) /* not of an attempt before */
+		e = trace_create(cmd_globals.trace, cmd_globals.force, (*t)->name, tool_cancel(),
+				 &recording);
+	if (e)
+		return e;
+	o = trace_observer(recording);
+	return transport_observe(*t, &o, t);
+}
+
+/* There are cards with such an ATR that work, and things that are no cards. */
+static void check_atr(const struct uicc *u)
+{
+	const char *trouble = atr_trouble(uicc_atr(u));
+	char *hex = trouble ? cmd_hex(uicc_atr(u)) : NULL;
+
+	if (trouble)
+		tool_warn("the card's ATR %s is none that ISO 7816-3 knows: %s. Is it a smart "
+			  "card, and "
+			  "are its contacts clean? Going on",
+			  hex ? hex : "", trouble);
+	free(hex);
+}
+
+/* ERR_NO_CARD: the service still shows a card that has just gone, or one that starts just now. */
+static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
+{
+	struct transport *t = NULL;
+	enum err e = transport_open(cmd_globals.reader, wait_ms, tool_cancel(), &t);
+
+	if (e) {
+		*code = say_why_not(e);
+		return ERR_IO;
+	}
+	if (*folder_warning()) /* of a card in a folder */
+		tool_warn("%s", folder_warning());
+	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
+	if (e) {
+		*code = tool_fail(e, "--trace %s", cmd_globals.trace);
+		transport_close(&t);
+		return ERR_IO;
+	}
+	e = uicc_open(t, out);
+	if (!e) {
+		check_atr(*out);
+		return ERR_OK;
+	}
+	if (e != ERR_NO_CARD || !wait_ms)
+		*code = tool_fail(e, "%s: the card does not start", t->name);
+	transport_close(&t);
+	return e;
+}
+
+/* Asked before the card is touched. */
+static int check_trace(void)
+{
+	enum err e =
+		cmd_globals.trace ? file_may_write(cmd_globals.trace, cmd_globals.force) : ERR_OK;
+
+	if (e == ERR_EXISTS)
+		return tool_fail_said(e,
+				      "--trace %s: a file is there already: choose another name, "
+				      "or replace it with --force",
+				      cmd_globals.trace);
+	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : TOOL_OK;
+}
+
+static int open_card(struct uicc **out)
+{
+	struct wait w = wait_begin(tool_cancel(), "the card to start");
+	unsigned left = cmd_globals.wait_s * 1000;
+
+	for (;;) {
+		int code = TOOL_OK;
+		enum err e = open_once(out, left, &code);
+
+		if (!e || code)
+			return code;
+		e = wait_pause(&w, RETRY_MS);
+		if (e)
+			return tool_fail(e, "%s",
+					 cmd_globals.reader ? cmd_globals.reader : "PC/SC");
+		left -= left < RETRY_MS ? left : RETRY_MS;
+	}
+}
+
+int cmd_open(struct uicc **out)
+{
+	int code = check_trace();
+
+	if (!code)
+		code = open_card(out);
+	if (code && trace_close(&recording))
+		code = TOOL_FAILED;
+	return code;
+}
+
+int cmd_close(struct uicc **u, int code)
+{
+	enum err e;
+
+	cmd_forget_pin();
+	uicc_close(u);
+	e = trace_close(&recording);
+	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : code;
+}
