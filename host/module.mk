@@ -10,7 +10,7 @@ PROGRAMS += $(B)/twinkey
 $(B)/twinkey: $(HOST_CMD:%.c=$(B)/%.o) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS))
 
-OPERATOR_CMD := $(wildcard host/operator/cmd/*.c)
+OPERATOR_CMD := $(wildcard host/operator/cmd/*.c host/operator/cmd/*/*.c)
 OPERATOR_SRC := $(filter-out $(OPERATOR_CMD),$(wildcard host/operator/*/*.c host/operator/*/*/*.c))
 OPERATOR_LIB := $(B)/libtwinkey-operator.a
 OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd gnutls sqlite3 liboath libqrencode)

@@ -1,7 +1,4 @@
 /* twinkey: the module's side of the two keys. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "host/cmd/commands.h"
 #include "host/cmd/shared/globals.h"
 #include "lib/base/bytes.h"
@@ -14,10 +11,7 @@
 int main(int argc, char **argv)
 {
 #define CMD_ROW(name) {cmd_##name, cmd_##name##_count},
-	const struct {
-		const struct tool_command *rows;
-		size_t count;
-	} tables[] = {CMD_TABLES(CMD_ROW)};
+	const struct tool_table tables[] = {CMD_TABLES(CMD_ROW)};
 	static struct cancel cancel;
 	static struct tool_command commands[COMMANDS_MAX];
 	struct tool_program program = {.name = "twinkey",
@@ -31,12 +25,6 @@ int main(int argc, char **argv)
 	harden_process();
 	cancel_on_signals(&cancel);
 	cmd_globals.network.cancel = &cancel;
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
-		if (program.command_count + tables[i].count > COMMANDS_MAX)
-			abort();
-		memcpy(&commands[program.command_count], tables[i].rows,
-		       tables[i].count * sizeof(*commands));
-		program.command_count += tables[i].count;
-	}
+	program.command_count = command_join(tables, ARRAY_LEN(tables), commands, COMMANDS_MAX);
 	return tool_main(&program, argc, argv);
 }

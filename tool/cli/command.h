@@ -43,6 +43,15 @@ struct tool_command {
 	int (*run)(int argc, char **argv); /* the positional arguments; gives an exit code */
 };
 
+/* The rows of one source file. */
+struct tool_table {
+	const struct tool_command *rows;
+	size_t count;
+};
+/* Puts the rows of n tables into out, one after the other; gives how many. cap: it has the room. */
+size_t command_join(const struct tool_table *tables, size_t n, struct tool_command *out,
+		    size_t cap);
+
 struct cancel;
 
 struct tool_program {

@@ -3,10 +3,14 @@
 
 #include <string.h>
 
-#include "host/operator/cmd/cmd.h"
 #include "host/operator/auc/hlr_auc_gw.h"
-#include "tool/sys/cancel.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
+#include "host/operator/store/store.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/sys/cancel.h"
 
 static struct {
 	const char *imsi, *id, *res, *auts, *socket;

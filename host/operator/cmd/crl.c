@@ -1,8 +1,12 @@
-/* crl: the lists of certificates that the operator's CIs have revoked */
+#include "host/operator/cmd/crl.h"
+
 #include <inttypes.h>
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/pki/revoked.h"
+#include "tool/cli/program.h"
 #include "tool/sys/file.h"
 
 #define LIST_MAX (1024u * 1024)

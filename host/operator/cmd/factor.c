@@ -6,9 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/operator/cmd/cmd.h"
-#include "tool/sys/file.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
+#include "host/operator/store/store.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/sys/file.h"
 #include "tool/sys/wait.h"
 
 static struct {

@@ -4,12 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/store/store.h"
+#include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
-#include "tool/cli/json.h"
 
 static struct {
 	const char *curve, *address, *eid, *import;

@@ -1,8 +1,12 @@
 /* log, profile log: what happened to the subscribers, and to the manager's profiles */
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/profile/build.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
 
 static const char *imsi;

@@ -3,19 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/inventory.h"
-#include "tool/cli/qr.h"
+#include "lib/base/utf8.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-#include "lib/base/utf8.h"
+#include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/cli/qr.h"
+#include "tool/cli/text.h"
+#include "tool/pki/pki.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
-#include "tool/cli/json.h"
-#include "tool/pki/pki.h"
-#include "tool/cli/text.h"
 
 #define ACTOR	       "operator"
 #define CODE_MAX       255 /* octets of a confirmation code */

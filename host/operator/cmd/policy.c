@@ -1,8 +1,12 @@
 /* policy: what the operator allows beyond the rules; each change is in the log */
 #include <string.h>
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
+#include "host/operator/store/store.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 
 static struct {
 	const char *first_asks, *gsm_factor;

@@ -3,20 +3,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/operator/cmd/cmd.h"
-#include "host/operator/smdp/es2p.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/prepare.h"
 #include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/base/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/simfile.h"
+#include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
-#include "tool/cli/json.h"
 #include "tool/sys/trouble.h"
 
 #define CODES_FILE_MAX 64

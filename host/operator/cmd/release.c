@@ -1,11 +1,15 @@
 /* release: answers a card's challenge with a grant, away from the network */
 #include "host/operator/release/release.h"
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/release/release.h"
-#include "tool/sys/file.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/sys/file.h"
 
 static struct {
 	const char *out;

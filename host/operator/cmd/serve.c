@@ -10,7 +10,11 @@
 #include <unistd.h>
 
 #include "host/operator/api/api.h"
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/crl.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
+#include "tool/cli/program.h"
 #include "host/operator/cmd/serve_tls.h"
 #include "host/operator/http/listen.h"
 #include "host/operator/http/server.h"

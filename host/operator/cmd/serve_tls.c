@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
-#include "host/operator/cmd/cmd.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
+#include "tool/cli/program.h"
 #include "host/operator/http/tls_pair.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"

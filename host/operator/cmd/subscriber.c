@@ -2,15 +2,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/release/binding.h"
-#include "host/operator/cmd/cmd.h"
 #include "host/operator/release/prepare.h"
+#include "host/operator/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
-#include "tool/sys/secret_file.h"
 #include "tool/cli/json.h"
-#include "tool/pki/pki.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
+#include "tool/pki/pki.h"
+#include "tool/sys/secret_file.h"
 
 #define KEY_LEN		16
 #define S_LEN		32

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tool/sys/file.h"
+#include "tool/sys/errno.h"
 
 #define BACKLOG	  64
 #define HOST_MAX  64

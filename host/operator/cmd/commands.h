@@ -1,0 +1,30 @@
+/*
+ * commands: the subcommands of twinkey-operator. Each host/operator/cmd/X.c of CMD_TABLES has the
+ * rows cmd_X and their number cmd_X_count; main.c joins them. What they share is in
+ * host/operator/cmd/shared.
+ */
+#ifndef TWINKEY_OPERATOR_CMD_COMMANDS_H
+#define TWINKEY_OPERATOR_CMD_COMMANDS_H
+
+#include "tool/cli/command.h"
+
+#define CMD_TABLES(X)                                                                              \
+	X(init)                                                                                    \
+	X(subscribers)                                                                             \
+	X(profile)                                                                                 \
+	X(order)                                                                                   \
+	X(factor)                                                                                  \
+	X(auc)                                                                                     \
+	X(crl)                                                                                     \
+	X(release)                                                                                 \
+	X(policy)                                                                                  \
+	X(log)                                                                                     \
+	X(serve)
+
+#define CMD_EXTERN(name)                                                                           \
+	extern const struct tool_command cmd_##name[];                                             \
+	extern const size_t cmd_##name##_count;
+CMD_TABLES(CMD_EXTERN)
+#undef CMD_EXTERN
+
+#endif
