@@ -32,7 +32,7 @@ static const char *where(void)
 	return text;
 }
 
-static void show(struct slice command, struct slice data, uint16_t sw)
+static void show_exchange(struct slice command, struct slice data, uint16_t sw)
 {
 	char *sent = cmd_hex(command), *got = cmd_hex(data);
 
@@ -68,7 +68,7 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 	return ERR_OK;
 }
 
-static int decode(const char *hex, struct wbuf *command)
+static int decode_hex(const char *hex, struct wbuf *command)
 {
 	return hex_decode(hex, command) || command->len < 4
 		       ? tool_usage("'%s' is not a command of 4 to %d octets in hex%s", hex,
@@ -85,13 +85,13 @@ static int check_all(int argc, char **argv)
 	for (int i = 0; i < argc && !code && strcmp(argv[i], "-") != 0; i++) {
 		struct wbuf command = wbuf_init(octets, sizeof(octets));
 
-		code = decode(argv[i], &command);
+		code = decode_hex(argv[i], &command);
 	}
 	secret_wipe(octets, sizeof(octets));
 	return code;
 }
 
-static int one(struct uicc *u, const char *hex)
+static int send_one(struct uicc *u, const char *hex)
 {
 	uint8_t octets[APDU_COMMAND_MAX + 1];
 	struct wbuf command = wbuf_init(octets, sizeof(octets));
@@ -100,21 +100,21 @@ static int one(struct uicc *u, const char *hex)
 	enum err e;
 	int code;
 
-	code = decode(hex, &command);
+	code = decode_hex(hex, &command);
 	if (code)
 		goto out;
 	e = send_line(u, wbuf_slice(&command), &data, &sw);
 	if (e)
 		code = cmd_fail(u, e, "%s%s", hex, where());
 	else
-		show(wbuf_slice(&command), wbuf_slice(&data), sw);
+		show_exchange(wbuf_slice(&command), wbuf_slice(&data), sw);
 out:
 	wbuf_free(&data);
 	secret_wipe(octets, sizeof(octets));
 	return code;
 }
 
-static int reset(struct uicc *u)
+static int reset_card(struct uicc *u)
 {
 	enum err e = uicc_reset(u);
 
@@ -156,7 +156,7 @@ static int from_stdin(struct uicc *u)
 		line[strcspn(line, "\r\n")] = 0;
 		if (!line[strspn(line, " \t")] || line[0] == '#')
 			continue;
-		code = strcmp(line, "reset") == 0 ? reset(u) : one(u, line);
+		code = strcmp(line, "reset") == 0 ? reset_card(u) : send_one(u, line);
 	}
 	secret_wipe(line, sizeof(line));
 	return code;
@@ -174,7 +174,7 @@ static int run_apdu(int argc, char **argv)
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "-") == 0))
 		code = from_stdin(u);
 	for (int i = 0; i < argc && !code && strcmp(argv[i], "-") != 0; i++)
-		code = one(u, argv[i]);
+		code = send_one(u, argv[i]);
 	return cmd_close(&u, code);
 }
 

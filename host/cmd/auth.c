@@ -222,7 +222,7 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 	return code;
 }
 
-static int prepare(struct attempt *a, struct keyfile *k)
+static int prepare_attempt(struct attempt *a, struct keyfile *k)
 {
 	struct simfile_error why = {0};
 	char text[SIMFILE_SENTENCE];
@@ -278,7 +278,7 @@ static int run_auth(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!a)
 		return tool_fail(ERR_MEMORY, "auth");
-	code = prepare(a, &k);
+	code = prepare_attempt(a, &k);
 	if (!code)
 		code = cmd_open(&u);
 	if (!code)

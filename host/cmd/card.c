@@ -22,7 +22,7 @@ static struct {
 	bool imsi;
 } opt;
 
-static void list_one(void *ctx, const char *name, bool card_present, struct slice atr)
+static void list_reader(void *ctx, const char *name, bool card_present, struct slice atr)
 {
 	char *hex = card_present ? cmd_hex(atr) : NULL;
 
@@ -39,7 +39,7 @@ static int run_readers(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	tool_say_heads("READER: CARD");
-	e = transport_list(list_one, readers, tool_cancel());
+	e = transport_list(list_reader, readers, tool_cancel());
 	if (e) {
 		json_decref(readers);
 		return tool_fail(e, "readers");

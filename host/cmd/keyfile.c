@@ -9,7 +9,7 @@
 #include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
 
-static uint64_t number(struct slice s)
+static uint64_t sqn_of(struct slice s)
 {
 	struct cursor c = cursor_of(s);
 
@@ -46,7 +46,7 @@ static enum err stored_sqn(const char *path, uint64_t *sqn)
 	text[strcspn(text, "\n")] = 0;
 	if (hex_decode_exact(text, octets, sizeof(octets)))
 		return ERR_CORRUPT;
-	*sqn = number(SLICE_OF(octets));
+	*sqn = sqn_of(SLICE_OF(octets));
 	return ERR_OK;
 }
 

@@ -25,7 +25,7 @@ static const char *event_name(uint32_t event)
 	}
 }
 
-static void show(const struct es10b_notification *n, json_t *list)
+static void show_notification(const struct es10b_notification *n, json_t *list)
 {
 	char iccid[CMD_ICCID_TEXT], address[TEXT_LINE_MAX];
 
@@ -60,7 +60,7 @@ static int run_list(int argc, char **argv)
 	while (!e && tlv_next(&c, &t)) {
 		e = es10b_parse_notification(t.raw, &n);
 		if (!e)
-			show(&n, list);
+			show_notification(&n, list);
 	}
 	if (!e)
 		e = c.err;

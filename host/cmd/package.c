@@ -294,7 +294,7 @@ static void on_finding(void *ctx, const struct finding *f)
 	json_array_append_new(j->findings, json);
 }
 
-static int judge(const char *path, struct slice package, enum finding_severity threshold)
+static int judge_package(const char *path, struct slice package, enum finding_severity threshold)
 {
 	struct judgement j = {.findings = json_array()};
 	const struct finding_sink sink = {on_finding, &j};
@@ -329,7 +329,7 @@ static int run_lint(int argc, char **argv)
 		return tool_usage("an argument is missing: FILE");
 	code = read_package(argv[0], &package);
 	if (!code)
-		code = judge(argv[0], wbuf_slice(&package), threshold);
+		code = judge_package(argv[0], wbuf_slice(&package), threshold);
 	wbuf_free(&package);
 	return code;
 }

@@ -18,7 +18,7 @@ static const char *const classes[] = {[ES10C_TEST] = "test",
 				      [ES10C_PROVISIONING] = "provisioning",
 				      [ES10C_OPERATIONAL] = "operational"};
 
-static void show(const struct es10c_profile_info *p, json_t *list)
+static void show_profile(const struct es10c_profile_info *p, json_t *list)
 {
 	char iccid[CMD_ICCID_TEXT], provider[TEXT_LINE_MAX], name[TEXT_LINE_MAX],
 		nickname[TEXT_LINE_MAX];
@@ -64,7 +64,7 @@ static int run_list(int argc, char **argv)
 		tool_say_heads("%-20s  %-8s  %s  %s  %s", "ICCID", "STATE", "PROVIDER", "NAME",
 			       "NICKNAME");
 	while (!e && es10c_next_profile(&c, &info))
-		show(&info, list);
+		show_profile(&info, list);
 	if (!e)
 		e = c.err;
 	code = e ? cmd_lpa_fail(u, l, e, "profile list") : TOOL_OK;
@@ -100,7 +100,7 @@ static int take_name(const char *text, struct name *n)
 						       text);
 }
 
-static bool is_named(const struct name *n, const struct es10c_profile_info *p)
+static bool fits_name(const struct name *n, const struct es10c_profile_info *p)
 {
 	return n->has_aid ? slice_equal(p->isdp_aid, SLICE_OF(n->aid))
 			  : slice_equal(p->iccid, SLICE_OF(n->iccid)) ||
@@ -108,7 +108,7 @@ static bool is_named(const struct name *n, const struct es10c_profile_info *p)
 }
 
 /* The one that is meant, or why there is no such. */
-static int find(struct uicc *u, struct lpa *l, struct name *n)
+static int find_profile(struct uicc *u, struct lpa *l, struct name *n)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info, it = {0};
@@ -120,7 +120,7 @@ static int find(struct uicc *u, struct lpa *l, struct name *n)
 
 	c = cursor_of(items);
 	while (!e && es10c_next_profile(&c, &info)) {
-		if (is_named(n, &info)) {
+		if (fits_name(n, &info)) {
 			it = info;
 			count++;
 		}
@@ -157,7 +157,7 @@ static enum err do_change(struct lpa *l, const struct name *n, uint32_t tag, con
 			  : lpa_profile_command(l, tag, SLICE_OF(n->iccid));
 }
 
-static int change(const char *text, uint32_t tag, const char *nickname, const char *done)
+static int run_change(const char *text, uint32_t tag, const char *nickname, const char *done)
 {
 	char iccid[PROFILE_ICCID_TEXT] = "";
 	struct name n;
@@ -170,7 +170,7 @@ static int change(const char *text, uint32_t tag, const char *nickname, const ch
 		code = cmd_lpa_open(&u, &l);
 	if (code)
 		return code;
-	code = find(u, l, &n);
+	code = find_profile(u, l, &n);
 	if (!code && nickname && !n.has_iccid)
 		code = tool_fail_said(ERR_UNSUPPORTED, "%s: a profile without ICCID takes no name",
 				      text);
@@ -194,19 +194,19 @@ static int change(const char *text, uint32_t tag, const char *nickname, const ch
 static int run_enable(int argc, char **argv)
 {
 	(void)argc;
-	return change(argv[0], SGP22_TAG_ENABLE_PROFILE, NULL, "enabled");
+	return run_change(argv[0], SGP22_TAG_ENABLE_PROFILE, NULL, "enabled");
 }
 
 static int run_disable(int argc, char **argv)
 {
 	(void)argc;
-	return change(argv[0], SGP22_TAG_DISABLE_PROFILE, NULL, "disabled");
+	return run_change(argv[0], SGP22_TAG_DISABLE_PROFILE, NULL, "disabled");
 }
 
 static int run_delete(int argc, char **argv)
 {
 	(void)argc;
-	return change(argv[0], SGP22_TAG_DELETE_PROFILE, NULL, "deleted");
+	return run_change(argv[0], SGP22_TAG_DELETE_PROFILE, NULL, "deleted");
 }
 
 static int run_nickname(int argc, char **argv)
@@ -217,7 +217,7 @@ static int run_nickname(int argc, char **argv)
 	if (utf8_count(slice_str(argv[1]), &n) || n > ES10C_NICKNAME_MAX)
 		return tool_usage("a nickname has at most %d characters of UTF-8",
 				  ES10C_NICKNAME_MAX);
-	return change(argv[0], 0, argv[1], "named");
+	return run_change(argv[0], 0, argv[1], "named");
 }
 
 const struct tool_command cmd_profile[] = {

@@ -21,7 +21,7 @@ struct aside {
 	enum err result;
 };
 
-static void post(int fd)
+static void eventfd_post(int fd)
 {
 	const uint64_t one = 1;
 
@@ -29,7 +29,7 @@ static void post(int fd)
 		;
 }
 
-static void take(int fd)
+static void eventfd_take(int fd)
 {
 	uint64_t n;
 
@@ -42,11 +42,11 @@ static void *work(void *ctx)
 	struct aside *a = ctx;
 
 	for (;;) {
-		take(a->begin);
+		eventfd_take(a->begin);
 		if (!a->call)
 			return NULL;
 		a->result = a->call(a->ctx);
-		post(a->done);
+		eventfd_post(a->done);
 	}
 }
 
@@ -92,12 +92,12 @@ enum err aside_call(struct aside *a, const char *what, unsigned grace_ms,
 		return ERR_CANCELLED;
 	a->call = call;
 	a->ctx = ctx;
-	post(a->begin);
+	eventfd_post(a->begin);
 	e = wait_fd(&w, a->done, POLLIN, -1, grace_ms);
 	a->stuck = e != ERR_OK;
 	if (e)
 		return e;
-	take(a->done);
+	eventfd_take(a->done);
 	return a->result;
 }
 
@@ -110,7 +110,7 @@ void aside_close(struct aside **a)
 {
 	if (*a && !(*a)->stuck) {
 		(*a)->call = NULL;
-		post((*a)->begin);
+		eventfd_post((*a)->begin);
 		pthread_join((*a)->thread, NULL);
 		close((*a)->begin);
 		close((*a)->done);

@@ -86,8 +86,8 @@ void tool_print_json(json_t *value)
 	json_decref(value);
 }
 
-static void say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
-static void say(const char *fmt, va_list ap)
+static void print_line(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+static void print_line(const char *fmt, va_list ap)
 {
 	char *line = NULL;
 
@@ -108,7 +108,7 @@ void tool_say(const char *fmt, ...)
 	if (running.json)
 		return;
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_line(fmt, ap);
 	va_end(ap);
 }
 
@@ -119,7 +119,7 @@ void tool_say_heads(const char *fmt, ...)
 	if (running.json || !isatty(STDOUT_FILENO))
 		return;
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_line(fmt, ap);
 	va_end(ap);
 }
 
@@ -418,7 +418,7 @@ static size_t command_words(int argc, char **argv, char **words)
 	return n;
 }
 
-static int parse(int argc, char **argv, size_t skip, char **args, int *count)
+static int parse_arguments(int argc, char **argv, size_t skip, char **args, int *count)
 {
 	bool only_args = false;
 	int r;
@@ -551,7 +551,7 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 		running.json = running.json || strcmp(argv[i], "--json") == 0;
 	n = command_words(argc, argv, words);
 	running.command = find_command(p, words, n, &used);
-	r = parse(argc, argv, used, args, &count);
+	r = parse_arguments(argc, argv, used, args, &count);
 	if (running.version) {
 		print_version(p);
 		return TOOL_OK;

@@ -270,8 +270,8 @@ static enum err load_ci(struct making *m)
 }
 
 /* Whether the part is missing; when it has run out is told. */
-static enum err look_at(struct making *m, enum pki_part part, int64_t now, bool *missing,
-			int64_t *ended)
+static enum err load_or_miss(struct making *m, enum pki_part part, int64_t now, bool *missing,
+			     int64_t *ended)
 {
 	struct cert c;
 	enum err e = pki_cert(m->dir, part, m->curve, &m->certs[part]);
@@ -293,7 +293,7 @@ enum err pki_complete(const char *dir, enum ec_curve curve, const char *smdp_add
 	enum err e = making_start(&m, dir, curve, smdp_address);
 
 	for (int i = PKI_DP_AUTH; !e && i < PKI_PARTS; i++) {
-		e = look_at(&m, (enum pki_part)i, now, &missing[i], &h.ended[i]);
+		e = load_or_miss(&m, (enum pki_part)i, now, &missing[i], &h.ended[i]);
 		lacks = lacks || missing[i];
 		any = any || missing[i] || h.ended[i];
 	}

@@ -307,7 +307,7 @@ enum err file_place_dir(const char *tmp, const char *dir)
 	return sync_folder_of(path);
 }
 
-static bool fits(const char *name, const char *prefix, const char *suffix)
+static bool has_affixes(const char *name, const char *prefix, const char *suffix)
 {
 	size_t n = strlen(name), begin = strlen(prefix), end = strlen(suffix);
 
@@ -326,7 +326,7 @@ enum err file_each(const char *dir, const char *prefix, const char *suffix,
 	for (int i = 0; i < n; i++) {
 		char path[PATH_CAP];
 
-		if (!e && fits(names[i]->d_name, prefix, suffix)) {
+		if (!e && has_affixes(names[i]->d_name, prefix, suffix)) {
 			any = true;
 			e = path_join(dir, names[i]->d_name, path, sizeof(path));
 			if (!e)

@@ -21,8 +21,8 @@ const char *folder_warning(void)
 	return warning;
 }
 
-static enum err refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static enum err refuse(const char *fmt, ...)
+static enum err deny(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static enum err deny(const char *fmt, ...)
 {
 	char why[400];
 	va_list ap;
@@ -37,9 +37,9 @@ static enum err check_owner(const struct stat *st, const char *name)
 {
 	if (st->st_uid == geteuid() || st->st_uid == 0)
 		return ERR_OK;
-	return refuse("'%s' belongs to another user (number %u): run this as that user, or give it "
-		      "to yours (chown)",
-		      name, (unsigned)st->st_uid);
+	return deny("'%s' belongs to another user (number %u): run this as that user, or give it "
+		    "to yours (chown)",
+		    name, (unsigned)st->st_uid);
 }
 
 static unsigned mode_of(const struct stat *st)
@@ -53,9 +53,9 @@ static enum err check_folder(const struct stat *st, const char *name)
 
 	if (e || !(st->st_mode & OTHERS_WRITE))
 		return e;
-	return refuse("others can write to the folder '%s' (mode %04o): look whether all in it is "
-		      "yours, then chmod go-w it",
-		      name, mode_of(st));
+	return deny("others can write to the folder '%s' (mode %04o): look whether all in it is "
+		    "yours, then chmod go-w it",
+		    name, mode_of(st));
 }
 
 static enum err check_file(const struct stat *st, const char *name, enum folder_kind kind)
@@ -63,21 +63,19 @@ static enum err check_file(const struct stat *st, const char *name, enum folder_
 	enum err e;
 
 	if (!S_ISREG(st->st_mode))
-		return refuse("'%s' is no regular file%s: move it away", name,
-			      S_ISLNK(st->st_mode) ? ", but a link" : "");
+		return deny("'%s' is no regular file%s: move it away", name,
+			    S_ISLNK(st->st_mode) ? ", but a link" : "");
 	if (st->st_nlink > 1)
-		return refuse("'%s' has a second name (a hard link): put a copy in its place",
-			      name);
+		return deny("'%s' has a second name (a hard link): put a copy in its place", name);
 	e = check_owner(st, name);
 	if (e)
 		return e;
 	if (st->st_mode & OTHERS_WRITE)
-		return refuse("others can write to '%s' (mode %04o): look whether it is yours, "
-			      "then chmod go-w it",
-			      name, mode_of(st));
+		return deny("others can write to '%s' (mode %04o): look whether it is yours, "
+			    "then chmod go-w it",
+			    name, mode_of(st));
 	if (kind == FOLDER_SECRET && (st->st_mode & OTHERS_READ))
-		return refuse("others can read '%s' (mode %04o): chmod go-rwx it", name,
-			      mode_of(st));
+		return deny("others can read '%s' (mode %04o): chmod go-rwx it", name, mode_of(st));
 	return ERR_OK;
 }
 
@@ -97,9 +95,9 @@ static enum err check_parents(int fd, const char *path)
 		if (up < 0 || fstat(up, &above)) /* not ours to see: not ours to judge */
 			break;
 		if ((above.st_mode & S_IWOTH) && !(above.st_mode & S_ISVTX)) {
-			e = refuse("everybody can write to a folder above '%s': move it, or "
-				   "chmod +t that folder",
-				   path);
+			e = deny("everybody can write to a folder above '%s': move it, or "
+				 "chmod +t that folder",
+				 path);
 		}
 		if (above.st_dev == st.st_dev && above.st_ino == st.st_ino)
 			break;
@@ -120,9 +118,9 @@ enum err folder_open(const char *path, int *fd)
 	trouble_forget();
 	if (f < 0) {
 		e = errno_err(errno);
-		return e == ERR_PERMISSION ? refuse("'%s' is not for this user to open: run this "
-						    "as its owner",
-						    path)
+		return e == ERR_PERMISSION ? deny("'%s' is not for this user to open: run this "
+						  "as its owner",
+						  path)
 					   : e;
 	}
 	e = fstat(f, &st) ? errno_err(errno) : check_folder(&st, path);
@@ -150,8 +148,8 @@ static enum err check_part(int folder, const char *name, enum folder_kind kind)
 		return check_file(&st, name, kind);
 	if (S_ISDIR(st.st_mode))
 		return check_folder(&st, name);
-	return refuse("'%s' is no folder%s: move it away", name,
-		      S_ISLNK(st.st_mode) ? ", but a link" : "");
+	return deny("'%s' is no folder%s: move it away", name,
+		    S_ISLNK(st.st_mode) ? ", but a link" : "");
 }
 
 enum err folder_check(const char *path, const struct folder_part *parts, size_t n, int *fd)
@@ -184,9 +182,9 @@ enum err folder_open_file(int folder, const char *name, int flags, enum folder_k
 	}
 	if (f < 0)
 		return why == EACCES || why == EPERM
-			       ? refuse("'%s' is not for this user to open: run this as its "
-					"owner, or chmod u+rw it",
-					name)
+			       ? deny("'%s' is not for this user to open: run this as its "
+				      "owner, or chmod u+rw it",
+				      name)
 			       : errno_err(why);
 	e = fstat(f, &st) ? errno_err(errno) : check_file(&st, name, kind);
 	if (e)

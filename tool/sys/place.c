@@ -101,7 +101,7 @@ static enum err find_file(const char *path, const struct stat *st, struct place 
 	return place_check_folder(out->path);
 }
 
-static enum err find(const char *path, struct place *out)
+static enum err find_named(const char *path, struct place *out)
 {
 	struct stat name, st;
 
@@ -135,7 +135,7 @@ enum err place_find(const char *path, struct place *out)
 		return ERR_OK;
 	out->fd = open_number(path);
 	if (out->fd < 0)
-		return find(path, out);
+		return find_named(path, out);
 	out->kind = PLACE_OPEN;
 	return fcntl(out->fd, F_GETFD) < 0 ? ERR_NOT_FOUND : ERR_OK;
 }

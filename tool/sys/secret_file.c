@@ -20,7 +20,7 @@ static bool is_open_to_others(const struct stat *st)
 	return S_ISREG(st->st_mode) && (st->st_mode & forbidden);
 }
 
-static enum err refuse(const char *path, const struct stat *st)
+static enum err deny_open_file(const char *path, const struct stat *st)
 {
 	return trouble_set(ERR_PERMISSION,
 			   "permission denied: others can read or change '%s' (mode %04o): chmod "
@@ -46,7 +46,7 @@ static enum err read_checked(const char *path, struct cancel *cancel, struct wbu
 		if (open_to_others)
 			*open_to_others = true;
 		else
-			e = refuse(path, &st);
+			e = deny_open_file(path, &st);
 	}
 	if (!e)
 		e = file_read_fd(fd, out);
@@ -78,5 +78,5 @@ enum err secret_file_check(const char *path)
 		return errno_err(errno);
 	if (S_ISDIR(st.st_mode))
 		return trouble_set(ERR_NO_FILE, "it is a folder");
-	return is_open_to_others(&st) ? refuse(path, &st) : ERR_OK;
+	return is_open_to_others(&st) ? deny_open_file(path, &st) : ERR_OK;
 }

@@ -78,7 +78,7 @@ static int run_add(int argc, char **argv)
 	return TOOL_OK;
 }
 
-static enum err list_one(void *ctx, const struct revoked_list *l)
+static enum err show_list(void *ctx, const struct revoked_list *l)
 {
 	if (l->err) {
 		tool_warn("'%s' does not count: %s", l->path, err_text(l->err));
@@ -101,7 +101,7 @@ static int run_list(int argc, char **argv)
 	if (code)
 		return code;
 	list = json_array();
-	e = revoked_lists(cmd_dir, list_one, list);
+	e = revoked_lists(cmd_dir, show_list, list);
 	if (!e && tool_json())
 		tool_print_json(json_pack("{s:O}", "lists", list));
 	json_decref(list);

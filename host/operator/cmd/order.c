@@ -74,7 +74,7 @@ static const char *next_step(enum smdp_profile_state state)
 }
 
 /* Why an order was refused, in the words of SGP.22, and what can be done. */
-static int failed(const struct desk *d, enum err e, const char *what)
+static int desk_fail(const struct desk *d, enum err e, const char *what)
 {
 	struct smdp_profile p;
 
@@ -240,8 +240,8 @@ static const struct class_row *find_class(void)
 }
 
 /* Into the inventory and, unless --stock, through the whole order. */
-static enum err take(struct desk *d, const struct inventory_info *info, struct slice metadata,
-		     struct slice upp)
+static enum err take_package(struct desk *d, const struct inventory_info *info,
+			     struct slice metadata, struct slice upp)
 {
 	const struct es2p_order order = {.eid = opt.eid ? d->eid : NULL, .iccid = d->iccid};
 	struct es2p_confirmation c = confirmation_of(d);
@@ -344,9 +344,9 @@ static int import(const char *path, struct desk *d, struct wbuf *upp, struct wbu
 	e = inventory_metadata(&info, &labels, metadata);
 	if (e)
 		return label_failed(e);
-	e = take(d, &info, wbuf_slice(metadata), wbuf_slice(upp));
+	e = take_package(d, &info, wbuf_slice(metadata), wbuf_slice(upp));
 	if (e)
-		return failed(d, e, e == ERR_EXISTS ? "the profile's ICCID" : path);
+		return desk_fail(d, e, e == ERR_EXISTS ? "the profile's ICCID" : path);
 	print_profile(&d->p);
 	return TOOL_OK;
 }
@@ -368,7 +368,7 @@ static int run_import(int argc, char **argv)
 static int done(struct desk *d, enum err e, const char *what)
 {
 	if (e)
-		return close_desk(d, failed(d, e, what));
+		return close_desk(d, desk_fail(d, e, what));
 	print_profile(&d->p);
 	return close_desk(d, TOOL_OK);
 }
@@ -431,7 +431,7 @@ static int run_cancel(int argc, char **argv)
 	return done(&d, es2p_cancel_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
 }
 
-static bool list_one(void *ctx, const struct smdp_profile *p)
+static bool list_profile(void *ctx, const struct smdp_profile *p)
 {
 	json_t *list = ctx;
 	char iccid[21], type[TEXT_LINE_MAX];
@@ -454,7 +454,7 @@ static int run_list(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!code) {
-		e = smdp_profile_each(d.s, list_one, list);
+		e = smdp_profile_each(d.s, list_profile, list);
 		code = e ? tool_fail(e, "cannot read the inventory") : TOOL_OK;
 		if (!e && json_array_size(list) == 0)
 			tool_say("The manager has no profile.");

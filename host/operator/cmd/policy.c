@@ -27,7 +27,7 @@ static int print(const struct operator_policy *p)
 }
 
 /* False: it is neither. */
-static bool take(const char *text, bool *value)
+static bool take_switch(const char *text, bool *value)
 {
 	if (!text)
 		return true;
@@ -43,14 +43,15 @@ static int run_policy(int argc, char **argv)
 	int code;
 
 	(void)argc, (void)argv;
-	if (!take(opt.first_asks, &p.first_asks) || !take(opt.gsm_factor, &p.gsm_factor))
+	if (!take_switch(opt.first_asks, &p.first_asks) ||
+	    !take_switch(opt.gsm_factor, &p.gsm_factor))
 		return tool_usage("--first-asks and --gsm-factor want on or off");
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
 	e = operator_policy_get(s, &p);
-	(void)!take(opt.first_asks, &p.first_asks);
-	(void)!take(opt.gsm_factor, &p.gsm_factor);
+	(void)!take_switch(opt.first_asks, &p.first_asks);
+	(void)!take_switch(opt.gsm_factor, &p.gsm_factor);
 	if (!e && (opt.first_asks || opt.gsm_factor))
 		e = operator_policy_set(s, &p, "operator", cmd_now());
 	operator_store_close(&s);

@@ -92,7 +92,7 @@ static json_t *to_json(const struct subscriber *sub)
 			 (json_int_t)sub->second_factor_until);
 }
 
-static void say(const struct subscriber *sub)
+static void say_subscriber(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "(none yet)", name[TEXT_LINE_MAX];
 
@@ -117,7 +117,7 @@ static int print(const struct subscriber *sub)
 	if (tool_json())
 		tool_print_json(to_json(sub));
 	else
-		say(sub);
+		say_subscriber(sub);
 	return TOOL_OK;
 }
 
@@ -215,7 +215,7 @@ static int run_add(int argc, char **argv)
 	return code;
 }
 
-static bool list_one(void *ctx, const struct subscriber *sub)
+static bool list_subscriber(void *ctx, const struct subscriber *sub)
 {
 	char name[TEXT_LINE_MAX];
 
@@ -240,7 +240,7 @@ static int run_list(int argc, char **argv)
 		json_decref(list);
 		return code;
 	}
-	e = subscriber_each(s, list_one, list);
+	e = subscriber_each(s, list_subscriber, list);
 	operator_store_close(&s);
 	if (!e && json_array_size(list) == 0)
 		tool_say("There is no subscriber.");

@@ -31,7 +31,7 @@ static void warn_folder(void)
 	said = true;
 }
 
-static bool has(const char *name)
+static bool folder_has(const char *name)
 {
 	char path[PATH_CAP];
 
@@ -47,7 +47,7 @@ static int fail_missing(void)
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		if (has(parts[i]))
+		if (folder_has(parts[i]))
 			any = true;
 		else if (!missing)
 			missing = parts[i];
@@ -66,7 +66,7 @@ int cmd_folder_check(void)
 {
 	enum err e = operator_folder_check(cmd_dir);
 
-	if (e == ERR_NOT_FOUND || (!e && has("operator.db") != has("store.key")))
+	if (e == ERR_NOT_FOUND || (!e && folder_has("operator.db") != folder_has("store.key")))
 		return fail_missing();
 	if (e)
 		return tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
