@@ -9,6 +9,8 @@
 #include "lib/profile/sealed.h"
 #include "lib/base/secret.h"
 #include "lib/base/simtext.h"
+#include "lib/profile/template/table.h"
+#include "lib/uicc/fcp.h"
 #include "tool/cli/text.h"
 
 #define INDENT	     2
@@ -59,21 +61,23 @@ static void say_descriptor(struct slice v, char *text, size_t cap)
 	static const struct {
 		uint8_t bits;
 		const char *name;
-	} kinds[] = {{0x01, "transparent"},
-		     {0x02, "linear fixed"},
-		     {0x06, "cyclic"},
-		     {0x38, "DF"},
-		     {0x39, "BER-TLV"}};
+	} kinds[] = {{UICC_TRANSPARENT, "transparent"},
+		     {UICC_LINEAR, "linear fixed"},
+		     {UICC_CYCLIC, "cyclic"},
+		     {UICC_DF, "DF"},
+		     {UICC_BER_TLV, "BER-TLV"}};
 	uint8_t d = slice_at(v, 0);
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if ((d & 0x3F) != kinds[i].bits)
+		if ((d & UICC_STRUCTURE_MASK) != kinds[i].bits)
 			continue;
 		if (v.len == 4)
 			snprintf(text, cap, "%s, records of %u octets%s", kinds[i].name,
-				 number(slice_sub(v, 2, 2)), d & 0x40 ? ", shareable" : "");
+				 number(slice_sub(v, 2, 2)),
+				 d & UICC_SHAREABLE ? ", shareable" : "");
 		else
-			snprintf(text, cap, "%s%s", kinds[i].name, d & 0x40 ? ", shareable" : "");
+			snprintf(text, cap, "%s%s", kinds[i].name,
+				 d & UICC_SHAREABLE ? ", shareable" : "");
 	}
 }
 
@@ -99,20 +103,20 @@ static void say_lcsi(struct slice v, char *text, size_t cap)
 	uint8_t s = slice_at(v, 0);
 
 	snprintf(text, cap, "%s",
-		 (s & 0xFD) == 0x05   ? "activated"
-		 : (s & 0xFD) == 0x04 ? "deactivated"
-		 : (s & 0xFC) == 0x0C ? "terminated"
-		 : s == 0x01	      ? "creation"
-		 : s == 0x03	      ? "initialisation"
-				      : "");
+		 (s & ~UICC_LCSI_ANY) == UICC_LCSI_ACTIVATED	 ? "activated"
+		 : (s & ~UICC_LCSI_ANY) == UICC_LCSI_DEACTIVATED ? "deactivated"
+		 : (s & ~3u) == UICC_LCSI_TERMINATED		 ? "terminated"
+		 : s == UICC_LCSI_CREATION			 ? "creation"
+		 : s == UICC_LCSI_INITIALISATION		 ? "initialisation"
+								 : "");
 }
 
 static void say_special(struct slice v, char *text, size_t cap)
 {
 	uint8_t s = slice_at(v, 0);
 
-	snprintf(text, cap, "%s update activity%s", s & 0x80 ? "high" : "low",
-		 s & 0x40 ? ", readable when deactivated" : "");
+	snprintf(text, cap, "%s update activity%s", s & UICC_SPECIAL_HIGH_UPDATE ? "high" : "low",
+		 s & UICC_SPECIAL_READABLE ? ", readable when deactivated" : "");
 }
 
 static void say_attributes(struct slice v, char *text, size_t cap)
@@ -132,7 +136,7 @@ static void say_tries(struct slice v, char *text, size_t cap)
 
 static void say_template(struct slice v, char *text, size_t cap)
 {
-	static const uint8_t arc[] = {0x67, 0x81, 0x0F, 0x01, 0x02};
+	static const uint8_t arc[] = {TEMPLATE_ARC};
 	static const char *const names[] = {NULL,
 					    "MF",
 					    "DF.CD",

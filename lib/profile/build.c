@@ -8,48 +8,38 @@
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
 #include "lib/profile/services.h"
+#include "lib/profile/template/table.h"
+#include "lib/uicc/fcp.h"
+#include "lib/uicc/fid.h"
 #include "lib/base/simtext.h"
 #include "lib/base/tlv.h"
 
-#define PROFILE_MAJOR  2
-#define PROFILE_MINOR  3
-#define ADF_FID	       0x7FF0
-#define FID_ARR_MF     0x2F06
-#define FID_ARR_DF     0x6F06
-#define DESCRIPTOR_DF  0x78
-#define DESCRIPTOR_TR  0x41
-#define DESCRIPTOR_LF  0x42
-#define DATA_CODING    0x21
-#define ARR_RECORD_LEN 46
-#define DIR_RECORD_LEN 38
-#define SPN_LEN	       (1 + PROFILE_SPN_MAX)
-#define SFI_ICCID      0x02 /* TS 102 221 13.2, 13.4 */
-#define SFI_MF_ARR     0x06
-#define LABEL	       "USIM"
-#define PIN_DISABLED   6
-#define ADM_TRIES      0xAA
-#define DEFAULT_NAME   "Twinkey"
+#define PROFILE_MAJOR	 2
+#define PROFILE_MINOR	 3
+#define ADF_FID		 0x7FF0
+#define DESCRIPTOR_DF	 (UICC_SHAREABLE | UICC_DF)
+#define DESCRIPTOR_TR	 (UICC_SHAREABLE | UICC_TRANSPARENT)
+#define DESCRIPTOR_LF	 (UICC_SHAREABLE | UICC_LINEAR)
+#define ARR_RECORD_LEN	 46
+#define DIR_RECORD_LEN	 38
+#define SPN_LEN		 (1 + PROFILE_SPN_MAX)
+#define SFI_ICCID	 0x02 /* TS 102 221 13.2, 13.4 */
+#define SFI_MF_ARR	 0x06
+#define LABEL		 "USIM"
+#define PIN_DISABLED	 6
+#define ADM_TRIES	 0xAA
+#define DEFAULT_NAME	 "Twinkey"
+#define SPN_SHOW_NETWORK 0x01 /* TS 31.102 4.2.12: the name of the registered network, too */
 
-/* File tags in PE-MF and PE-USIM */
-enum mf_tag { MF_DF = 0xA2, MF_ICCID = 0xA4, MF_DIR = 0xA5, MF_ARR = 0xA6 };
-enum usim_tag {
-	USIM_ADF = 0xA2,
-	USIM_IMSI = 0xA3,
-	USIM_ARR = 0xA4,
-	USIM_UST = 0xA8,
-	USIM_SPN = 0xAD,
-	USIM_EST = 0xAE,
-	USIM_ACC = 0xB2,
-	USIM_AD = 0xB5,
-	USIM_ECC = 0xB6,
-};
+/* TS 102 221 13.1: a record of EF.DIR */
+enum dir_tag { DIR_TAG_APPLICATION = 0x61, DIR_TAG_AID = 0x4F, DIR_TAG_LABEL = 0x50 };
 enum key_reference { REF_PIN1 = 0x01, REF_ADM1 = 0x0A, REF_PUK1 = 0x01 };
 
 static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10,
 				   0x02, 0xFF, 0x49, 0xFF, 0x05, 0x89};
 /* 2.23.143.1.2.x: the templates of MF and of a USIM */
-static const uint8_t oid_mf[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x01};
-static const uint8_t oid_usim[] = {0x67, 0x81, 0x0F, 0x01, 0x02, 0x04};
+static const uint8_t oid_mf[] = {TEMPLATE_ARC, 1};
+static const uint8_t oid_usim[] = {TEMPLATE_ARC, 4};
 static const uint8_t pin_status[] = {REF_PIN1, REF_ADM1}; /* the second only where it is defined */
 
 /* Annex A, 9.9: the access rules that the templates refer to, record by record */
@@ -94,18 +84,18 @@ struct extra_file {
 	const char *fill; /* hex of content, FF after it */
 };
 static const struct extra_file adf_files[] = {
-	{.fid = 0x6F40, .descriptor = DESCRIPTOR_LF, .arr = 2, .record_len = 24, .size = 24},
-	{.fid = 0x6FD9, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15, .sfi = 0x1D},
-	{.fid = 0x6F05, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6, .sfi = 0x02},
+	{.fid = FID_MSISDN, .descriptor = DESCRIPTOR_LF, .arr = 2, .record_len = 24, .size = 24},
+	{.fid = FID_EHPLMN, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15, .sfi = 0x1D},
+	{.fid = FID_LI, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6, .sfi = 0x02},
 };
 static const struct extra_file gsm_access_files[] = {
-	{.fid = 0x4F20,
+	{.fid = FID_KC,
 	 .descriptor = DESCRIPTOR_TR,
 	 .arr = 5,
 	 .size = 9,
 	 .sfi = 0x01,
 	 .fill = "FFFFFFFFFFFFFFFF07"},
-	{.fid = 0x4F52,
+	{.fid = FID_KC_GPRS,
 	 .descriptor = DESCRIPTOR_TR,
 	 .arr = 5,
 	 .size = 9,
@@ -113,14 +103,18 @@ static const struct extra_file gsm_access_files[] = {
 	 .fill = "FFFFFFFFFFFFFFFF07"},
 };
 static const struct extra_file gsm_files[] = {
-	{.fid = 0x6F20,
+	{.fid = FID_GSM_KC,
 	 .descriptor = DESCRIPTOR_TR,
 	 .arr = 5,
 	 .size = 9,
 	 .fill = "FFFFFFFFFFFFFFFF07"},
 	/* TS 51.011 10.3.7, two bits a service: disabling of CHV1, SMS, MSISDN, SMSP, SPN */
-	{.fid = 0x6F38, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 5, .fill = "C300C30003"},
-	{.fid = 0x6FAE, .descriptor = DESCRIPTOR_TR, .arr = 10, .size = 1, .fill = "03"},
+	{.fid = FID_GSM_SST,
+	 .descriptor = DESCRIPTOR_TR,
+	 .arr = 2,
+	 .size = 5,
+	 .fill = "C300C30003"},
+	{.fid = FID_GSM_PHASE, .descriptor = DESCRIPTOR_TR, .arr = 10, .size = 1, .fill = "03"},
 };
 
 struct building {
@@ -155,15 +149,15 @@ static void put_header(struct building *b, const struct profile_spec *spec)
 	if (profile_iccid(spec->iccid, iccid))
 		wbuf_fail(b->w, ERR_VALUE);
 	profile_iccid_swap(iccid, plain);
-	tlv_put_uint(b->w, 0x80, PROFILE_MAJOR);
-	tlv_put_uint(b->w, 0x81, PROFILE_MINOR);
-	tlv_put_str(b->w, 0x82, *spec->name ? spec->name : DEFAULT_NAME);
-	tlv_put(b->w, 0x83, SLICE_OF(plain));
-	list = tlv_open(b->w, 0xA5);
+	tlv_put_uint(b->w, HEADER_TAG_MAJOR, PROFILE_MAJOR);
+	tlv_put_uint(b->w, HEADER_TAG_MINOR, PROFILE_MINOR);
+	tlv_put_str(b->w, HEADER_TAG_TYPE, *spec->name ? spec->name : DEFAULT_NAME);
+	tlv_put(b->w, HEADER_TAG_ICCID, SLICE_OF(plain));
+	list = tlv_open(b->w, HEADER_TAG_SERVICES);
 	tlv_put(b->w, 0x80 | SERVICE_USIM, SLICE_EMPTY);
 	tlv_put(b->w, 0x80 | service_of(spec), SLICE_EMPTY);
 	tlv_close(b->w, list);
-	list = tlv_open(b->w, 0xA6);
+	list = tlv_open(b->w, HEADER_TAG_TEMPLATES);
 	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_mf));
 	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_usim));
 	tlv_close(b->w, list);
@@ -183,7 +177,7 @@ static void put_descriptor(struct wbuf *w, uint8_t descriptor, uint16_t record_l
 	size_t mark = tlv_open(w, FCP_TAG_DESCRIPTOR);
 
 	wbuf_u8(w, descriptor);
-	wbuf_u8(w, DATA_CODING);
+	wbuf_u8(w, UICC_DATA_CODING);
 	if (record_len)
 		wbuf_u16(w, record_len);
 	tlv_close(w, mark);
@@ -250,18 +244,18 @@ static void put_dir(struct wbuf *w)
 {
 	uint8_t mem[DIR_RECORD_LEN];
 	struct wbuf record = wbuf_init(mem, sizeof(mem));
-	size_t mark = tlv_open(&record, 0x61); /* TS 102 221 13.1: application template */
+	size_t mark = tlv_open(&record, DIR_TAG_APPLICATION);
 
-	tlv_put(&record, 0x4F, SLICE_OF(usim_aid));
-	tlv_put_str(&record, 0x50, LABEL);
+	tlv_put(&record, DIR_TAG_AID, SLICE_OF(usim_aid));
+	tlv_put_str(&record, DIR_TAG_LABEL, LABEL);
 	tlv_close(&record, mark);
 	wbuf_fill(&record, 0xFF, sizeof(mem) - record.len);
-	put_sized(w, MF_DIR, DIR_RECORD_LEN, 0, wbuf_slice(&record));
+	put_sized(w, MF_TAG_EF_DIR, DIR_RECORD_LEN, 0, wbuf_slice(&record));
 }
 
 static void put_iccid(struct wbuf *w, struct slice iccid)
 {
-	size_t mark = tlv_open(w, MF_ICCID), fcp = tlv_open(w, FILE_TAG_FCP);
+	size_t mark = tlv_open(w, MF_TAG_EF_ICCID), fcp = tlv_open(w, FILE_TAG_FCP);
 
 	put_sfi(w, SFI_ICCID);
 	tlv_close(w, fcp);
@@ -275,7 +269,7 @@ static void put_mf(struct building *b, const struct profile_spec *spec)
 	size_t mark = pe_open(b, PE_MF, true), df, fcp;
 
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_mf));
-	df = tlv_open(b->w, MF_DF);
+	df = tlv_open(b->w, MF_TAG_MF);
 	fcp = tlv_open(b->w, FILE_TAG_FCP);
 	tlv_put(b->w, FCP_TAG_PIN_STATUS, b->pin_status);
 	tlv_close(b->w, fcp);
@@ -284,7 +278,7 @@ static void put_mf(struct building *b, const struct profile_spec *spec)
 		wbuf_fail(b->w, ERR_VALUE);
 	put_iccid(b->w, SLICE_OF(iccid));
 	put_dir(b->w);
-	put_arr(b->w, MF_ARR, SFI_MF_ARR);
+	put_arr(b->w, MF_TAG_EF_ARR, SFI_MF_ARR);
 	tlv_close(b->w, mark);
 }
 
@@ -305,10 +299,10 @@ static void put_puks(struct building *b, const struct profile_spec *spec)
 	if (!*spec->puk)
 		return;
 	mark = pe_open(b, PE_PUK_CODES, true);
-	list = tlv_open(b->w, 0xA1);
+	list = tlv_open(b->w, PUK_TAG_CODES);
 	entry = tlv_open(b->w, ASN1_SEQUENCE);
-	tlv_put_uint(b->w, 0x80, REF_PUK1);
-	put_code(b->w, 0x81, spec->puk);
+	tlv_put_uint(b->w, PUK_TAG_REFERENCE, REF_PUK1);
+	put_code(b->w, PUK_TAG_VALUE, spec->puk);
 	tlv_close(b->w, entry);
 	tlv_close(b->w, list);
 	tlv_close(b->w, mark);
@@ -316,21 +310,22 @@ static void put_puks(struct building *b, const struct profile_spec *spec)
 
 static void put_pins(struct building *b, const struct profile_spec *spec)
 {
-	size_t mark = pe_open(b, PE_PIN_CODES, true), choice = tlv_open(b->w, 0xA1);
-	size_t list = tlv_open(b->w, 0xA0), entry = tlv_open(b->w, ASN1_SEQUENCE);
+	size_t mark = pe_open(b, PE_PIN_CODES, true);
+	size_t choice = tlv_open(b->w, PIN_TAG_CODES);
+	size_t list = tlv_open(b->w, PIN_TAG_LIST), entry = tlv_open(b->w, ASN1_SEQUENCE);
 
-	tlv_put_uint(b->w, 0x80, REF_PIN1);
-	put_code(b->w, 0x81, *spec->pin ? spec->pin : "0000");
+	tlv_put_uint(b->w, PIN_TAG_REFERENCE, REF_PIN1);
+	put_code(b->w, PIN_TAG_VALUE, *spec->pin ? spec->pin : "0000");
 	if (*spec->puk)
-		tlv_put_uint(b->w, 0x82, REF_PUK1);
+		tlv_put_uint(b->w, PIN_TAG_PUK, REF_PUK1);
 	if (!*spec->pin)
-		tlv_put_uint(b->w, 0x83, PIN_DISABLED);
+		tlv_put_uint(b->w, PIN_TAG_ATTRIBUTES, PIN_DISABLED);
 	tlv_close(b->w, entry);
 	if (*spec->adm) {
 		entry = tlv_open(b->w, ASN1_SEQUENCE);
-		tlv_put_uint(b->w, 0x80, REF_ADM1);
-		put_code(b->w, 0x81, spec->adm);
-		tlv_put_uint(b->w, 0x84, ADM_TRIES);
+		tlv_put_uint(b->w, PIN_TAG_REFERENCE, REF_ADM1);
+		put_code(b->w, PIN_TAG_VALUE, spec->adm);
+		tlv_put_uint(b->w, PIN_TAG_TRIES, ADM_TRIES);
 		tlv_close(b->w, entry);
 	}
 	tlv_close(b->w, list);
@@ -340,7 +335,7 @@ static void put_pins(struct building *b, const struct profile_spec *spec)
 
 static void put_adf(struct building *b)
 {
-	size_t df = tlv_open(b->w, USIM_ADF), fcp = tlv_open(b->w, FILE_TAG_FCP);
+	size_t df = tlv_open(b->w, USIM_TAG_ADF), fcp = tlv_open(b->w, FILE_TAG_FCP);
 
 	put_u16(b->w, FCP_TAG_FID, ADF_FID);
 	tlv_put(b->w, FCP_TAG_DF_NAME, SLICE_OF(usim_aid));
@@ -354,10 +349,10 @@ static void put_spn(struct wbuf *w, const char *name)
 	uint8_t mem[SPN_LEN];
 	struct wbuf spn = wbuf_init(mem, sizeof(mem));
 
-	wbuf_u8(&spn, 0x01); /* the name of the registered network is to be shown */
+	wbuf_u8(&spn, SPN_SHOW_NETWORK);
 	if (simtext_fill(slice_str(*name ? name : DEFAULT_NAME), PROFILE_SPN_MAX, &spn))
 		wbuf_fail(w, ERR_VALUE);
-	put_content(w, USIM_SPN, wbuf_slice(&spn));
+	put_content(w, USIM_TAG_EF_SPN, wbuf_slice(&spn));
 }
 
 /* TS 31.102 4.2.15: one class of 0..9, from the last digit of the IMSI */
@@ -383,14 +378,14 @@ static void put_usim(struct building *b, const struct profile_spec *spec)
 		ust[(services[i] - 1) / 8] |= (uint8_t)(1u << (services[i] - 1) % 8);
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_usim));
 	put_adf(b);
-	put_content(b->w, USIM_IMSI, SLICE_OF(imsi));
-	put_arr(b->w, USIM_ARR, 0);
-	put_content(b->w, USIM_UST, SLICE_OF(ust));
+	put_content(b->w, USIM_TAG_EF_IMSI, SLICE_OF(imsi));
+	put_arr(b->w, USIM_TAG_EF_ARR, 0);
+	put_content(b->w, USIM_TAG_EF_UST, SLICE_OF(ust));
 	put_spn(b->w, spec->name);
-	put_content(b->w, USIM_EST, SLICE_OF(est));
-	put_content(b->w, USIM_ACC, SLICE_OF(acc));
-	put_content(b->w, USIM_AD, SLICE_OF(ad));
-	put_sized(b->w, USIM_ECC, 4, 0, SLICE_OF(ecc));
+	put_content(b->w, USIM_TAG_EF_EST, SLICE_OF(est));
+	put_content(b->w, USIM_TAG_EF_ACC, SLICE_OF(acc));
+	put_content(b->w, USIM_TAG_EF_AD, SLICE_OF(ad));
+	put_sized(b->w, USIM_TAG_EF_ECC, 4, 0, SLICE_OF(ecc));
 	tlv_close(b->w, mark);
 }
 
@@ -450,19 +445,20 @@ static void put_path(struct wbuf *w, uint16_t df, uint16_t file)
 static void put_extra_files(struct building *b)
 {
 	size_t mark = pe_open(b, PE_GENERIC_FILE_MANAGEMENT, true);
-	size_t list = tlv_open(b->w, 0xA1), steps = tlv_open(b->w, ASN1_SEQUENCE);
+	size_t list = tlv_open(b->w, GFM_TAG_COMMANDS), steps = tlv_open(b->w, ASN1_SEQUENCE);
 
 	put_path(b->w, ADF_FID, 0);
 	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
-	create_df(b, 0x5F3B, FID_ARR_DF);
-	put_path(b->w, ADF_FID, 0x5F3B); /* not every reader goes into a DF that was made */
+	create_df(b, FID_DF_GSM_ACCESS, FID_ARR_DF);
+	put_path(b->w, ADF_FID,
+		 FID_DF_GSM_ACCESS); /* not every reader goes into a DF that was made */
 	create_files(b->w, gsm_access_files, ARRAY_LEN(gsm_access_files), FID_ARR_DF);
 	put_path(b->w, 0, 0);
-	create_df(b, 0x7F20, FID_ARR_MF);
-	put_path(b->w, 0x7F20, 0);
+	create_df(b, FID_DF_GSM, FID_ARR_MF);
+	put_path(b->w, FID_DF_GSM, 0);
 	create_files(b->w, gsm_files, ARRAY_LEN(gsm_files), FID_ARR_MF);
 	put_path(b->w, 0, 0);
-	create_df(b, 0x7F10, FID_ARR_MF);
+	create_df(b, FID_DF_TELECOM, FID_ARR_MF);
 	tlv_close(b->w, steps);
 	tlv_close(b->w, list);
 	tlv_close(b->w, mark);
@@ -482,19 +478,20 @@ static void put_aka(struct building *b, const struct profile_spec *spec)
 	unsigned ind_bits = aka_ind_bits(&spec->shape);
 	uint8_t options = algorithm_options(spec);
 	uint8_t sqn_options = (uint8_t)(PE_SQN_DELTA | (ind_bits + 1) << 4);
-	size_t mark = pe_open(b, PE_AKA_PARAMETER, true), choice = tlv_open(b->w, 0xA1);
-	size_t parameter = tlv_open(b->w, 0xA1);
+	size_t mark = pe_open(b, PE_AKA_PARAMETER, true);
+	size_t choice = tlv_open(b->w, AKA_TAG_CONFIGURATION);
+	size_t parameter = tlv_open(b->w, AKA_TAG_ALGORITHM);
 
-	tlv_put_uint(b->w, 0x80, (uint64_t)spec->algorithm);
-	tlv_put(b->w, 0x81, slice_make(&options, 1));
-	tlv_put(b->w, 0x82, spec->k);
-	tlv_put(b->w, 0x83, spec->algorithm == AKA_XOR ? SLICE_EMPTY : spec->opc);
+	tlv_put_uint(b->w, AKA_TAG_ALGORITHM_ID, (uint64_t)spec->algorithm);
+	tlv_put(b->w, AKA_TAG_OPTIONS, slice_make(&options, 1));
+	tlv_put(b->w, AKA_TAG_KEY, spec->k);
+	tlv_put(b->w, AKA_TAG_OPC, spec->algorithm == AKA_XOR ? SLICE_EMPTY : spec->opc);
 	if (spec->algorithm == AKA_TUAK && spec->shape.iterations > 1)
-		tlv_put_uint(b->w, 0x87, spec->shape.iterations);
+		tlv_put_uint(b->w, AKA_TAG_KECCAK, spec->shape.iterations);
 	tlv_close(b->w, parameter);
 	tlv_close(b->w, choice);
 	if (ind_bits != SQN_IND_BITS)
-		tlv_put(b->w, 0x82, slice_make(&sqn_options, 1));
+		tlv_put(b->w, AKA_TAG_SQN_OPTIONS, slice_make(&sqn_options, 1));
 	tlv_close(b->w, mark);
 }
 
@@ -503,8 +500,8 @@ static void put_sealed(struct building *b, struct slice sealed)
 {
 	size_t mark = pe_open(b, PE_NON_STANDARD, false);
 
-	tlv_put(b->w, 0x81, sealed_issuer());
-	tlv_put(b->w, 0x82, sealed);
+	tlv_put(b->w, NON_STANDARD_TAG_ISSUER, sealed_issuer());
+	tlv_put(b->w, NON_STANDARD_TAG_CONTENT, sealed);
 	tlv_close(b->w, mark);
 }
 
@@ -591,14 +588,14 @@ enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out)
 	access_class(spec->imsi, acc);
 	put_aka(&b, spec);
 	mark = pe_open(&b, PE_GENERIC_FILE_MANAGEMENT, true);
-	list = tlv_open(out, 0xA1);
+	list = tlv_open(out, GFM_TAG_COMMANDS);
 	steps = tlv_open(out, ASN1_SEQUENCE);
-	put_fill(out, 0x6F07, SLICE_OF(imsi));
-	put_fill(out, 0x6F78, SLICE_OF(acc));
-	put_fill(out, 0x6FAD, SLICE_OF(ad));
-	put_fill(out, 0x6F7E, SLICE_OF(loci));
-	put_fill(out, 0x6F73, SLICE_OF(psloci));
-	put_fill(out, 0x6FE3, SLICE_OF(epsloci));
+	put_fill(out, FID_IMSI, SLICE_OF(imsi));
+	put_fill(out, FID_ACC, SLICE_OF(acc));
+	put_fill(out, FID_AD, SLICE_OF(ad));
+	put_fill(out, FID_LOCI, SLICE_OF(loci));
+	put_fill(out, FID_PSLOCI, SLICE_OF(psloci));
+	put_fill(out, FID_EPSLOCI, SLICE_OF(epsloci));
 	tlv_close(out, steps);
 	tlv_close(out, list);
 	tlv_close(out, mark);

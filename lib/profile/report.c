@@ -2,10 +2,6 @@
 
 #include "lib/base/tlv.h"
 
-#define TAG_STATUS_LIST	   0xA0u
-#define TAG_STATUS	   0x80u
-#define TAG_IDENTIFICATION 0x81u
-
 static const struct {
 	enum pe_status status;
 	const char *text;
@@ -28,11 +24,11 @@ static const struct {
 static struct pe_note take_note(struct cursor *list)
 {
 	struct cursor c = tlv_enter(list, ASN1_SEQUENCE);
-	uint64_t status = tlv_expect_uint(&c, TAG_STATUS), id = 0;
-	struct pe_note note = {.has_id = !c.err && tlv_peek(&c) == TAG_IDENTIFICATION};
+	uint64_t status = tlv_expect_uint(&c, RESPONSE_TAG_STATUS), id = 0;
+	struct pe_note note = {.has_id = !c.err && tlv_peek(&c) == RESPONSE_TAG_IDENTIFICATION};
 
 	if (note.has_id)
-		id = tlv_expect_uint(&c, TAG_IDENTIFICATION);
+		id = tlv_expect_uint(&c, RESPONSE_TAG_IDENTIFICATION);
 	if (status > UINT16_MAX || id > INT16_MAX)
 		cursor_fail(&c, ERR_VALUE);
 	cursor_take_rest(&c); /* additional-information, offset */
@@ -45,7 +41,7 @@ static struct pe_note take_note(struct cursor *list)
 enum err pe_report_read(struct slice response, struct pe_note *notes, size_t max, size_t *count)
 {
 	struct cursor c = cursor_of(response), whole = tlv_enter(&c, ASN1_SEQUENCE);
-	struct cursor list = tlv_enter(&whole, TAG_STATUS_LIST);
+	struct cursor list = tlv_enter(&whole, RESPONSE_TAG_STATUS_LIST);
 	size_t n = 0;
 	enum err e;
 

@@ -3,23 +3,6 @@
 #include "lib/profile/interpret/handlers.h"
 #include "lib/profile/interpret/walk.h"
 
-/* GlobalPlatform tags in the elements */
-enum app_tag {
-	TAG_AID = 0x4F,
-	TAG_PRIVILEGES = 0x82,
-	TAG_LIFE_CYCLE = 0x83,
-	TAG_PARAMETERS = 0xC9,
-	TAG_SYSTEM = 0xEF,
-	TAG_UICC = 0xEA,
-	TAG_PROCESS_DATA = 0x30,
-	TAG_CONTROL_TEMPLATE = 0xB0,
-	TAG_CODE_LIMIT = 0xC6,
-	TAG_VOLATILE_LIMIT = 0xC7,
-	TAG_DATA_LIMIT = 0xC8,
-	TAG_HASH = 0xC1,
-	TAG_LOAD_BLOCK = 0xC4,
-};
-
 #define LIFE_CYCLE_DEFAULT 0x07
 #define TAR_LEN		   3
 #define AID_MIN		   5
@@ -42,7 +25,7 @@ static enum pe_status keep(struct walk *w, const struct profile_app *a)
 
 static struct slice take_aid(struct cursor *c)
 {
-	struct slice aid = tlv_expect(c, TAG_AID);
+	struct slice aid = tlv_expect(c, PE_TAG_AID);
 
 	if (!c->err && (aid.len < AID_MIN || aid.len > AID_MAX))
 		cursor_fail(c, ERR_VALUE);
@@ -63,19 +46,19 @@ static bool take_instance(struct cursor *c, struct profile_app *a)
 	a->package = take_aid(c);
 	a->class_id = take_aid(c);
 	a->aid = take_aid(c);
-	if (tlv_peek(c) == TAG_AID)
+	if (tlv_peek(c) == PE_TAG_AID)
 		a->domain = take_aid(c);
-	a->privileges = tlv_expect(c, TAG_PRIVILEGES);
-	if (tlv_optional(c, TAG_LIFE_CYCLE, &v)) {
+	a->privileges = tlv_expect(c, INSTANCE_TAG_PRIVILEGES);
+	if (tlv_optional(c, INSTANCE_TAG_LIFE_CYCLE, &v)) {
 		a->life_cycle = slice_at(v, 0);
 		if (v.len != 1)
 			cursor_fail(c, ERR_LENGTH);
 	}
-	tlv_expect(c, TAG_PARAMETERS);
-	tlv_optional(c, TAG_SYSTEM, &v);
-	tlv_optional(c, TAG_UICC, &v);
-	tlv_optional(c, TAG_PROCESS_DATA, &v);
-	tlv_optional(c, TAG_CONTROL_TEMPLATE, &v);
+	tlv_expect(c, INSTANCE_TAG_PARAMETERS);
+	tlv_optional(c, INSTANCE_TAG_SYSTEM, &v);
+	tlv_optional(c, INSTANCE_TAG_UICC, &v);
+	tlv_optional(c, INSTANCE_TAG_PROCESS_DATA, &v);
+	tlv_optional(c, INSTANCE_TAG_CONTROL_TEMPLATE, &v);
 	return !c->err;
 }
 
@@ -96,19 +79,19 @@ static bool check_keys(struct slice list)
 		struct cursor key = tlv_enter(&c, ASN1_SEQUENCE), components;
 		struct slice v;
 
-		expect_range(&key, 0x95, 1, 2);
-		if (tlv_peek(&key) == 0x96)
-			expect_range(&key, 0x96, 1, 1);
-		expect_range(&key, 0x82, 1, 1);
-		expect_range(&key, 0x83, 1, 1);
-		tlv_optional(&key, 0x85, &v);
-		components = tlv_enter(&key, ASN1_SEQUENCE);
+		expect_range(&key, KEY_TAG_USAGE, 1, 2);
+		if (tlv_peek(&key) == KEY_TAG_ACCESS)
+			expect_range(&key, KEY_TAG_ACCESS, 1, 1);
+		expect_range(&key, KEY_TAG_ID, 1, 1);
+		expect_range(&key, KEY_TAG_VERSION, 1, 1);
+		tlv_optional(&key, KEY_TAG_COUNTER, &v);
+		components = tlv_enter(&key, KEY_TAG_COMPONENTS);
 		while (cursor_left(&components)) {
 			struct cursor one = tlv_enter(&components, ASN1_SEQUENCE);
 
-			tlv_expect(&one, 0x80);
-			tlv_expect(&one, 0x86);
-			tlv_optional(&one, 0x87, &v);
+			tlv_expect(&one, COMPONENT_TAG_TYPE);
+			tlv_expect(&one, COMPONENT_TAG_DATA);
+			tlv_optional(&one, COMPONENT_TAG_MAC_LENGTH, &v);
 			tlv_leave(&components, &one);
 		}
 		tlv_leave(&key, &components);
@@ -119,18 +102,18 @@ static bool check_keys(struct slice list)
 
 enum pe_status walk_security_domain(struct walk *w, const struct element *e)
 {
-	struct cursor instance = tlv_enter(e->c, 0xA1);
+	struct cursor instance = tlv_enter(e->c, DOMAIN_TAG_INSTANCE);
 	struct profile_app a = {.kind = PROFILE_SECURITY_DOMAIN, .raw = e->raw};
 	struct slice v;
 
 	if (!take_instance(&instance, &a))
 		return failed(&instance);
 	tlv_leave(e->c, &instance);
-	if (tlv_optional(e->c, 0xA2, &v) && !check_keys(v))
+	if (tlv_optional(e->c, DOMAIN_TAG_KEYS, &v) && !check_keys(v))
 		return PE_INVALID_FORMAT;
-	tlv_optional(e->c, 0xA3, &v);					  /* sdPersoData */
-	tlv_optional(e->c, 0xA4, &v);					  /* openPersoData */
-	if (tlv_optional(e->c, 0xA5, &v) && !walk_has(w, SERVICE_CAT_TP)) /* catTpParameters */
+	tlv_optional(e->c, DOMAIN_TAG_PERSO_DATA, &v);
+	tlv_optional(e->c, DOMAIN_TAG_OPEN_PERSO_DATA, &v);
+	if (tlv_optional(e->c, DOMAIN_TAG_CAT_TP, &v) && !walk_has(w, SERVICE_CAT_TP))
 		return service_at(SERVICE_CAT_TP)->status;
 	return e->c->err ? PE_INVALID_FORMAT : keep(w, &a);
 }
@@ -153,20 +136,20 @@ enum pe_status walk_rfm(struct walk *w, const struct element *e)
 				.life_cycle = LIFE_CYCLE_DEFAULT,
 				.aid = take_aid(e->c)};
 
-	if (tlv_peek(e->c) == TAG_AID)
+	if (tlv_peek(e->c) == PE_TAG_AID)
 		a.domain = take_aid(e->c);
-	if (tlv_optional(e->c, 0xA0, &a.tars) && !check_tars(a.tars))
+	if (tlv_optional(e->c, RFM_TAG_TARS, &a.tars) && !check_tars(a.tars))
 		return PE_INVALID_FORMAT;
-	if (tlv_expect(e->c, 0x81).len != 1)
+	if (tlv_expect(e->c, RFM_TAG_SECURITY).len != 1)
 		return e->c->err ? failed(e->c) : PE_INVALID_FORMAT;
-	tlv_expect(e->c, ASN1_OCTET_STRING); /* uiccAccessDomain, uiccAdminAccessDomain */
-	tlv_expect(e->c, ASN1_OCTET_STRING);
-	if (tlv_peek(e->c) == ASN1_SEQUENCE) { /* adfRFMAccess */
-		struct cursor access = tlv_enter(e->c, ASN1_SEQUENCE);
+	tlv_expect(e->c, RFM_TAG_ACCESS); /* uiccAccessDomain, uiccAdminAccessDomain */
+	tlv_expect(e->c, RFM_TAG_ACCESS);
+	if (tlv_peek(e->c) == RFM_TAG_ADF_ACCESS) {
+		struct cursor access = tlv_enter(e->c, RFM_TAG_ADF_ACCESS);
 
-		expect_range(&access, 0x80, AID_MIN, AID_MAX);
-		tlv_expect(&access, 0x81);
-		tlv_expect(&access, 0x82);
+		expect_range(&access, RFM_TAG_ADF_AID, AID_MIN, AID_MAX);
+		tlv_expect(&access, RFM_TAG_ADF_DOMAIN);
+		tlv_expect(&access, RFM_TAG_ADF_ADMIN_DOMAIN);
 		tlv_leave(e->c, &access);
 	}
 	return e->c->err ? failed(e->c) : keep(w, &a);
@@ -178,13 +161,13 @@ static enum pe_status take_load_package(struct walk *w, struct slice value)
 	struct profile_app a = {.kind = PROFILE_LOAD_PACKAGE, .raw = value, .aid = take_aid(&c)};
 	struct slice v;
 
-	if (tlv_peek(&c) == TAG_AID)
+	if (tlv_peek(&c) == PE_TAG_AID)
 		a.domain = take_aid(&c);
-	tlv_optional(&c, TAG_CODE_LIMIT, &v);
-	tlv_optional(&c, TAG_VOLATILE_LIMIT, &v);
-	tlv_optional(&c, TAG_DATA_LIMIT, &v);
-	tlv_optional(&c, TAG_HASH, &v);
-	tlv_expect(&c, TAG_LOAD_BLOCK);
+	tlv_optional(&c, LOAD_TAG_CODE_LIMIT, &v);
+	tlv_optional(&c, LOAD_TAG_VOLATILE_LIMIT, &v);
+	tlv_optional(&c, LOAD_TAG_DATA_LIMIT, &v);
+	tlv_optional(&c, LOAD_TAG_HASH, &v);
+	tlv_expect(&c, LOAD_TAG_BLOCK);
 	if (c.err)
 		return failed(&c);
 	return cursor_done(&c) ? PE_INVALID_FORMAT : hand_over(w, &a);
@@ -217,9 +200,9 @@ enum pe_status walk_application(struct walk *w, const struct element *e)
 	struct slice v;
 	enum pe_status s = PE_OK;
 
-	if (tlv_optional(e->c, 0xA1, &v))
+	if (tlv_optional(e->c, APP_TAG_LOAD, &v))
 		s = take_load_package(w, v);
-	if (s == PE_OK && tlv_optional(e->c, 0xA2, &v))
+	if (s == PE_OK && tlv_optional(e->c, APP_TAG_INSTANCES, &v))
 		s = take_instances(w, v);
 	if (s == PE_OK && e->c->err)
 		s = PE_INVALID_FORMAT;

@@ -4,20 +4,12 @@
 #include <string.h>
 
 #include "lib/base/tlv.h"
+#include "lib/uicc/fcp.h"
+#include "lib/uicc/fid.h"
 
-#define FID_ARR_MF  0x2F06
-#define FID_ARR_DF  0x6F06
-#define TAG_8B	    0x8Bu
-#define RECORDS_MAX 254
-#define SPECIAL_BITS                                                                               \
-	0xC0 /* TS 102 222 table 5: high update activity, readable when deactivated                \
-	      */
-#define DETAILS_DER	  0x01 /* fileDetails: no other coding of data objects than DER */
-#define SFI_MAX		  30
-#define STRUCTURE_MASK	  0x3F /* of the file descriptor byte: all but shareable and b8 */
-#define STRUCTURE_DF	  0x38
-#define STRUCTURE_BER_TLV 0x39
-#define DESCRIPTOR_RFU	  0x80
+#define RECORDS_MAX  254
+#define SPECIAL_BITS (UICC_SPECIAL_HIGH_UPDATE | UICC_SPECIAL_READABLE)
+#define DETAILS_DER  0x01 /* fileDetails: no other coding of data objects than DER */
 
 void making_start(struct making *m)
 {
@@ -25,7 +17,7 @@ void making_start(struct making *m)
 
 	wbuf_cut(&content, 0);
 	wbuf_reset(&content);
-	*m = (struct making){.content = content, .f = {.lcsi = LCSI_ACTIVATED}};
+	*m = (struct making){.content = content, .f = {.lcsi = UICC_LCSI_ACTIVATED}};
 }
 
 bool making_is_df(const struct making *m)
@@ -41,7 +33,7 @@ static bool has_records(const struct making *m)
 static void set_security(struct making *m, uint16_t arr_fid, uint8_t record)
 {
 	struct wbuf w = wbuf_init(m->security, sizeof(m->security));
-	size_t mark = tlv_open(&w, TAG_8B);
+	size_t mark = tlv_open(&w, FCP_TAG_SECURITY);
 
 	wbuf_u16(&w, arr_fid);
 	wbuf_u8(&w, record);
@@ -70,14 +62,14 @@ static enum pe_status take_descriptor(struct making *m, struct slice v)
 
 	cursor_u8(&c); /* data coding byte */
 	m->f.descriptor = d;
-	if (d & DESCRIPTOR_RFU)
+	if (d & UICC_DESCRIPTOR_RFU)
 		return PE_INVALID_PARAMETER;
-	switch (d & STRUCTURE_MASK) {
-	case 0x01: m->f.kind = PROFILE_TRANSPARENT; break;
-	case 0x02: m->f.kind = PROFILE_LINEAR; break;
-	case 0x06: m->f.kind = PROFILE_CYCLIC; break;
-	case STRUCTURE_DF: m->f.kind = PROFILE_DF; break;
-	case STRUCTURE_BER_TLV: m->f.kind = PROFILE_BER_TLV; break;
+	switch (d & UICC_STRUCTURE_MASK) {
+	case UICC_TRANSPARENT: m->f.kind = PROFILE_TRANSPARENT; break;
+	case UICC_LINEAR: m->f.kind = PROFILE_LINEAR; break;
+	case UICC_CYCLIC: m->f.kind = PROFILE_CYCLIC; break;
+	case UICC_DF: m->f.kind = PROFILE_DF; break;
+	case UICC_BER_TLV: m->f.kind = PROFILE_BER_TLV; break;
 	default: return PE_INVALID_PARAMETER; /* TS 102 222 6.3.2.2.2 has no other structure */
 	}
 	m->f.record_len = has_records(m) ? cursor_u16(&c) : 0;
@@ -113,7 +105,7 @@ static enum pe_status take_sfi(struct making *m, struct slice v)
 		return PE_INVALID_FORMAT;
 	m->f.sfi = (uint8_t)(slice_at(v, 0) >> 3);
 	m->sfi_given = true;
-	return m->f.sfi > SFI_MAX || (v.len && m->f.sfi == 0) ? PE_INVALID_PARAMETER : PE_OK;
+	return m->f.sfi > UICC_SFI_MAX || (v.len && m->f.sfi == 0) ? PE_INVALID_PARAMETER : PE_OK;
 }
 
 static enum pe_status take_fid(struct making *m, struct slice v)
@@ -135,22 +127,23 @@ static enum pe_status take_lcsi(struct making *m, struct slice v)
 {
 	if (v.len != 1)
 		return PE_INVALID_FORMAT;
-	m->f.lcsi = slice_at(v, 0) & (uint8_t)~LCSI_ANY;
-	return m->f.lcsi == LCSI_ACTIVATED || m->f.lcsi == LCSI_DEACTIVATED ? PE_OK
-									    : PE_INVALID_PARAMETER;
+	m->f.lcsi = slice_at(v, 0) & (uint8_t)~UICC_LCSI_ANY;
+	return m->f.lcsi == UICC_LCSI_ACTIVATED || m->f.lcsi == UICC_LCSI_DEACTIVATED
+		       ? PE_OK
+		       : PE_INVALID_PARAMETER;
 }
 
 bool fcp_is_supported(const struct walk *w, struct slice fcp, bool df)
 {
 	struct slice descriptor, link = SLICE_EMPTY;
-	uint8_t structure = df ? STRUCTURE_DF : 0;
+	uint8_t structure = df ? UICC_DF : 0;
 
 	if (tlv_find(fcp, FCP_TAG_DESCRIPTOR, &descriptor))
-		structure = slice_at(descriptor, 0) & STRUCTURE_MASK;
-	if (structure == STRUCTURE_BER_TLV)
+		structure = slice_at(descriptor, 0) & UICC_STRUCTURE_MASK;
+	if (structure == UICC_BER_TLV)
 		return walk_has(w, SERVICE_BER_TLV);
 	tlv_find(fcp, FCP_TAG_LINK, &link);
-	return structure != STRUCTURE_DF || !link.len || walk_has(w, SERVICE_DF_LINK);
+	return structure != UICC_DF || !link.len || walk_has(w, SERVICE_DF_LINK);
 }
 
 struct pattern {

@@ -7,10 +7,6 @@
 
 #include "lib/profile/interpret/walk.h"
 
-#define LCSI_ACTIVATED	 0x05
-#define LCSI_DEACTIVATED 0x04
-#define LCSI_ANY	 0x02 /* the bit that says nothing in both */
-
 struct making {
 	char path[PROFILE_PATH_MAX];
 	char link[PROFILE_PATH_MAX];

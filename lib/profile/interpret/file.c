@@ -6,16 +6,20 @@
 #include "lib/profile/interpret/fcp.h"
 #include "lib/profile/interpret/handlers.h"
 #include "lib/profile/interpret/walk.h"
+#include "lib/uicc/fcp.h"
 
 struct kind {
 	uint8_t descriptor;
 	enum profile_kind kind;
 };
 static const struct kind kinds[] = {
-	[TEMPLATE_MF] = {0x78, PROFILE_DF},	 [TEMPLATE_ADF] = {0x78, PROFILE_DF},
-	[TEMPLATE_DF] = {0x78, PROFILE_DF},	 [TEMPLATE_TR] = {0x41, PROFILE_TRANSPARENT},
-	[TEMPLATE_LF] = {0x42, PROFILE_LINEAR},	 [TEMPLATE_CY] = {0x46, PROFILE_CYCLIC},
-	[TEMPLATE_BT] = {0x79, PROFILE_BER_TLV},
+	[TEMPLATE_MF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
+	[TEMPLATE_ADF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
+	[TEMPLATE_DF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
+	[TEMPLATE_TR] = {UICC_SHAREABLE | UICC_TRANSPARENT, PROFILE_TRANSPARENT},
+	[TEMPLATE_LF] = {UICC_SHAREABLE | UICC_LINEAR, PROFILE_LINEAR},
+	[TEMPLATE_CY] = {UICC_SHAREABLE | UICC_CYCLIC, PROFILE_CYCLIC},
+	[TEMPLATE_BT] = {UICC_SHAREABLE | UICC_BER_TLV, PROFILE_BER_TLV},
 };
 
 /* A template while its element is read. */
@@ -247,9 +251,9 @@ struct generic {
 /* 8.3.5: the SFI of a file that doesn't say is in its identifier (TS 102 222 6.3.2.2.2). */
 static void imply_sfi(struct making *m)
 {
-	uint8_t sfi = m->f.fid & 0x1F;
+	uint8_t sfi = m->f.fid & UICC_SFI_MASK;
 
-	if (!m->sfi_given && !making_is_df(m) && sfi != 0x1F)
+	if (!m->sfi_given && !making_is_df(m) && sfi != UICC_SFI_MASK)
 		m->f.sfi = sfi;
 }
 
@@ -351,7 +355,7 @@ static enum pe_status check_generic_files(const struct walk *w, struct cursor li
 enum pe_status walk_generic(struct walk *w, const struct element *e)
 {
 	struct generic g = {.w = w};
-	struct cursor list = tlv_enter(e->c, 0xA1);
+	struct cursor list = tlv_enter(e->c, GFM_TAG_COMMANDS);
 	enum pe_status s = check_generic_files(w, list);
 
 	if (s != PE_OK)

@@ -6,19 +6,6 @@
 #define PROFILE_MAJOR_MIN 2
 #define PROFILE_MAJOR_MAX 3
 
-enum header_tag {
-	HEADER_MAJOR = 0x80,
-	HEADER_MINOR = 0x81,
-	HEADER_TYPE = 0x82,
-	HEADER_ICCID = 0x83,
-	HEADER_POL = 0x84,
-	HEADER_SERVICES = 0xA5,
-	HEADER_TEMPLATES = 0xA6,
-	HEADER_CONNECTIVITY = 0x87,
-	HEADER_AIDS = 0xA8,
-	HEADER_IOT = 0xA9,
-};
-
 /* One of ServicesList; what the specification does not name is a later version's: 10. */
 static enum pe_status check_service(struct walk *w, uint32_t tag)
 {
@@ -70,21 +57,21 @@ static enum pe_status check_libraries(struct slice list)
 enum pe_status walk_profile_header(struct walk *w, struct slice value)
 {
 	struct cursor c = cursor_of(value);
-	uint64_t major = tlv_expect_uint(&c, HEADER_MAJOR);
+	uint64_t major = tlv_expect_uint(&c, HEADER_TAG_MAJOR);
 	struct profile_header h = {.raw = value};
 	struct slice service_list, template_list, libraries = SLICE_EMPTY, ignored;
 	enum pe_status s = PE_OK;
 
-	tlv_expect_uint(&c, HEADER_MINOR); /* any: minor versions extend */
-	tlv_optional(&c, HEADER_TYPE, &ignored);
-	if (slice_copy(tlv_expect(&c, HEADER_ICCID), h.iccid, sizeof(h.iccid)))
+	tlv_expect_uint(&c, HEADER_TAG_MINOR); /* any: minor versions extend */
+	tlv_optional(&c, HEADER_TAG_TYPE, &ignored);
+	if (slice_copy(tlv_expect(&c, HEADER_TAG_ICCID), h.iccid, sizeof(h.iccid)))
 		return PE_INVALID_FORMAT;
-	tlv_optional(&c, HEADER_POL, &ignored);
-	service_list = tlv_expect(&c, HEADER_SERVICES);
-	template_list = tlv_expect(&c, HEADER_TEMPLATES);
-	tlv_optional(&c, HEADER_CONNECTIVITY, &ignored);
-	tlv_optional(&c, HEADER_AIDS, &libraries);
-	if (tlv_optional(&c, HEADER_IOT, &ignored))
+	tlv_optional(&c, HEADER_TAG_POL, &ignored);
+	service_list = tlv_expect(&c, HEADER_TAG_SERVICES);
+	template_list = tlv_expect(&c, HEADER_TAG_TEMPLATES);
+	tlv_optional(&c, HEADER_TAG_CONNECTIVITY, &ignored);
+	tlv_optional(&c, HEADER_TAG_AIDS, &libraries);
+	if (tlv_optional(&c, HEADER_TAG_IOT, &ignored))
 		s = PE_FEATURE_NOT_SUPPORTED; /* IoT Minimal Profile */
 	if (c.err)
 		return PE_INVALID_FORMAT;

@@ -23,8 +23,8 @@ static bool take_header(struct walk *w, struct cursor *c, bool *mandated)
 
 static enum pe_status walk_non_standard(struct walk *w, const struct element *e)
 {
-	struct slice issuer = tlv_expect(e->c, 0x81);
-	struct slice content = tlv_expect(e->c, 0x82);
+	struct slice issuer = tlv_expect(e->c, NON_STANDARD_TAG_ISSUER);
+	struct slice content = tlv_expect(e->c, NON_STANDARD_TAG_CONTENT);
 
 	if (e->c->err)
 		return PE_INVALID_FORMAT;
@@ -149,9 +149,9 @@ static void report_status(struct wbuf *report, enum pe_status s, uint64_t id, bo
 {
 	size_t mark = tlv_open(report, ASN1_SEQUENCE);
 
-	tlv_put_uint(report, 0x80, (uint64_t)s);
+	tlv_put_uint(report, RESPONSE_TAG_STATUS, (uint64_t)s);
 	if (has_id)
-		tlv_put_uint(report, 0x81, id);
+		tlv_put_uint(report, RESPONSE_TAG_IDENTIFICATION, id);
 	tlv_close(report, mark);
 }
 
@@ -161,14 +161,15 @@ static void report_status(struct wbuf *report, enum pe_status s, uint64_t id, bo
  */
 static void write_report(struct wbuf *report, const struct walk *w, enum pe_status s)
 {
-	size_t whole = tlv_open(report, ASN1_SEQUENCE), list = tlv_open(report, 0xA0);
+	size_t whole = tlv_open(report, ASN1_SEQUENCE);
+	size_t list = tlv_open(report, RESPONSE_TAG_STATUS_LIST);
 
 	for (size_t i = 0; i < w->note_count && i < WALK_NOTES_MAX; i++)
 		report_status(report, w->notes[i].status, w->notes[i].id, w->notes[i].has_id);
 	report_status(report, s, w->id, w->has_id);
 	tlv_close(report, list);
 	if (s != PE_OK)
-		tlv_put(report, 0x81, SLICE_EMPTY);
+		tlv_put(report, RESPONSE_TAG_ABORTED, SLICE_EMPTY);
 	tlv_close(report, whole);
 }
 

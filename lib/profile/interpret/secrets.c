@@ -43,11 +43,11 @@ static bool split_tries(uint64_t both, uint8_t *left, uint8_t *max)
 static enum pe_status puk_entry(struct walk *w, struct cursor *list)
 {
 	struct cursor e = tlv_enter(list, ASN1_SEQUENCE);
-	uint64_t ref = tlv_expect_uint(&e, 0x80), tries = PUK_TRIES_DEFAULT;
-	struct profile_puk p = {.ref = (uint8_t)ref, .value = tlv_expect(&e, 0x81)};
+	uint64_t ref = tlv_expect_uint(&e, PUK_TAG_REFERENCE), tries = PUK_TRIES_DEFAULT;
+	struct profile_puk p = {.ref = (uint8_t)ref, .value = tlv_expect(&e, PUK_TAG_VALUE)};
 
-	if (tlv_peek(&e) == 0x82)
-		tries = tlv_expect_uint(&e, 0x82);
+	if (tlv_peek(&e) == PUK_TAG_TRIES)
+		tries = tlv_expect_uint(&e, PUK_TAG_TRIES);
 	tlv_leave(list, &e);
 	if (list->err || p.value.len != PIN_LEN)
 		return PE_INVALID_FORMAT;
@@ -58,7 +58,7 @@ static enum pe_status puk_entry(struct walk *w, struct cursor *list)
 
 enum pe_status walk_puk(struct walk *w, const struct element *e)
 {
-	struct cursor list = tlv_enter(e->c, 0xA1);
+	struct cursor list = tlv_enter(e->c, PUK_TAG_CODES);
 	enum pe_status s = cursor_left(&list) ? PE_OK : PE_INVALID_FORMAT;
 	size_t n = 0;
 
@@ -76,16 +76,17 @@ static bool is_mf(const char *path)
 static enum pe_status pin_entry(struct walk *w, struct cursor *list)
 {
 	struct cursor e = tlv_enter(list, ASN1_SEQUENCE);
-	uint64_t ref = tlv_expect_uint(&e, 0x80), puk = 0;
+	uint64_t ref = tlv_expect_uint(&e, PIN_TAG_REFERENCE), puk = 0;
 	uint64_t attributes = PIN_ATTRIBUTES_DEFAULT, tries = PIN_TRIES_DEFAULT;
-	struct profile_pin p = {.df = w->df, .ref = (uint8_t)ref, .value = tlv_expect(&e, 0x81)};
+	struct profile_pin p = {
+		.df = w->df, .ref = (uint8_t)ref, .value = tlv_expect(&e, PIN_TAG_VALUE)};
 
-	if (tlv_peek(&e) == 0x82)
-		puk = tlv_expect_uint(&e, 0x82);
-	if (tlv_peek(&e) == 0x83)
-		attributes = tlv_expect_uint(&e, 0x83);
-	if (tlv_peek(&e) == 0x84)
-		tries = tlv_expect_uint(&e, 0x84);
+	if (tlv_peek(&e) == PIN_TAG_PUK)
+		puk = tlv_expect_uint(&e, PIN_TAG_PUK);
+	if (tlv_peek(&e) == PIN_TAG_ATTRIBUTES)
+		attributes = tlv_expect_uint(&e, PIN_TAG_ATTRIBUTES);
+	if (tlv_peek(&e) == PIN_TAG_TRIES)
+		tries = tlv_expect_uint(&e, PIN_TAG_TRIES);
 	tlv_leave(list, &e);
 	if (list->err || p.value.len != PIN_LEN)
 		return PE_INVALID_FORMAT;
@@ -115,19 +116,19 @@ static enum pe_status share_pins(struct walk *w, struct slice path)
 /* pinCodes is a CHOICE: a list, or the path of a DF whose PINs are shared. */
 enum pe_status walk_pin(struct walk *w, const struct element *e)
 {
-	struct cursor choice = tlv_enter(e->c, 0xA1), list;
+	struct cursor choice = tlv_enter(e->c, PIN_TAG_CODES), list;
 	enum pe_status s;
 	size_t n = 0;
 
 	if (!*w->df)
 		return walk_without_naa(w->lost);
-	if (tlv_peek(&choice) == 0x81) {
-		struct slice path = tlv_expect(&choice, 0x81);
+	if (tlv_peek(&choice) == PIN_TAG_PATH) {
+		struct slice path = tlv_expect(&choice, PIN_TAG_PATH);
 
 		tlv_leave(e->c, &choice);
 		return e->c->err ? PE_INVALID_FORMAT : share_pins(w, path);
 	}
-	list = tlv_enter(&choice, 0xA0);
+	list = tlv_enter(&choice, PIN_TAG_LIST);
 	s = cursor_left(&list) ? PE_OK : PE_INVALID_FORMAT;
 	while (s == PE_OK && cursor_left(&list))
 		s = ++n > PIN_ENTRIES_MAX ? PE_INVALID_FORMAT : pin_entry(w, &list);
@@ -182,17 +183,17 @@ static bool has_algorithm(const struct walk *w, const struct profile_aka *a)
 
 static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a, struct cursor *p)
 {
-	uint64_t algorithm = tlv_expect_uint(p, 0x80), iterations = 1;
-	struct slice options = tlv_expect(p, 0x81), counter = SLICE_EMPTY;
+	uint64_t algorithm = tlv_expect_uint(p, AKA_TAG_ALGORITHM_ID), iterations = 1;
+	struct slice options = tlv_expect(p, AKA_TAG_OPTIONS), counter = SLICE_EMPTY;
 	enum pe_status s;
 
-	a->k = tlv_expect(p, 0x82);
-	a->opc = tlv_expect(p, 0x83);
-	tlv_optional(p, 0x84, &a->r);
-	tlv_optional(p, 0x85, &a->c);
-	tlv_optional(p, 0x86, &counter);
-	if (tlv_peek(p) == 0x87)
-		iterations = tlv_expect_uint(p, 0x87);
+	a->k = tlv_expect(p, AKA_TAG_KEY);
+	a->opc = tlv_expect(p, AKA_TAG_OPC);
+	tlv_optional(p, AKA_TAG_ROTATIONS, &a->r);
+	tlv_optional(p, AKA_TAG_CONSTANTS, &a->c);
+	tlv_optional(p, AKA_TAG_COUNTER_MAX, &counter);
+	if (tlv_peek(p) == AKA_TAG_KECCAK)
+		iterations = tlv_expect_uint(p, AKA_TAG_KECCAK);
 	if (p->err || options.len != 1 || (counter.len && counter.len != 3) ||
 	    iterations > UINT8_MAX || (a->r.len && a->r.len != 5) || (a->c.len && a->c.len != 80))
 		return PE_INVALID_FORMAT;
@@ -210,9 +211,9 @@ static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a
 
 static enum pe_status take_mapping(struct profile_aka *a, struct cursor *p)
 {
-	struct slice options = tlv_expect(p, 0x80);
+	struct slice options = tlv_expect(p, MAPPING_TAG_OPTIONS);
 
-	a->mapped = tlv_expect(p, 0x81);
+	a->mapped = tlv_expect(p, MAPPING_TAG_SOURCE);
 	if (p->err || options.len != 1)
 		return PE_INVALID_FORMAT;
 	return a->mapped.len >= 5 && a->mapped.len <= 16 ? PE_OK : PE_INVALID_PARAMETER;
@@ -244,17 +245,17 @@ static enum pe_status take_sqn(struct walk *w, struct profile_aka *a, struct cur
 	static const uint8_t limit_default[] = {0, 0, 0x10, 0, 0, 0};
 	struct slice options = SLICE_EMPTY, delta = SLICE_OF(limit_default), age = delta;
 
-	if (tlv_optional(c, 0x82, &options) && options.len != 1)
+	if (tlv_optional(c, AKA_TAG_SQN_OPTIONS, &options) && options.len != 1)
 		return PE_INVALID_FORMAT;
 	if (!take_sqn_options(a, options.len ? slice_at(options, 0) : PE_SQN_DELTA) &&
 	    a->algorithm != AKA_XOR)
 		walk_note(w, PE_FEATURE_NOT_SUPPORTED);
-	tlv_optional(c, 0x83, &delta);
-	tlv_optional(c, 0x84, &age);
+	tlv_optional(c, AKA_TAG_SQN_DELTA, &delta);
+	tlv_optional(c, AKA_TAG_SQN_AGE, &age);
 	if (c->err || !take_seq(a, delta, &a->delta) || !take_seq(a, age, &a->age))
 		return PE_INVALID_PARAMETER;
-	if (tlv_peek(c) == 0xA5) {
-		struct cursor list = tlv_enter(c, 0xA5);
+	if (tlv_peek(c) == AKA_TAG_SQN_INIT) {
+		struct cursor list = tlv_enter(c, AKA_TAG_SQN_INIT);
 
 		for (size_t i = 0; i < PROFILE_SEQ_COUNT; i++) {
 			if (!take_seq(a, tlv_expect(&list, ASN1_OCTET_STRING), &a->seq[i]))
@@ -267,14 +268,14 @@ static enum pe_status take_sqn(struct walk *w, struct profile_aka *a, struct cur
 
 enum pe_status walk_aka(struct walk *w, const struct element *e)
 {
-	struct cursor choice = tlv_enter(e->c, 0xA1), p;
-	bool mapping = tlv_peek(&choice) == 0xA0;
+	struct cursor choice = tlv_enter(e->c, AKA_TAG_CONFIGURATION), p;
+	bool mapping = tlv_peek(&choice) == AKA_TAG_MAPPING;
 	struct profile_aka a = {.adf = w->naa};
 	enum pe_status s;
 
 	if (!w->patch && !*w->naa)
 		return walk_without_naa(w->lost); /* of which application? */
-	p = tlv_enter(&choice, mapping ? 0xA0 : 0xA1);
+	p = tlv_enter(&choice, mapping ? AKA_TAG_MAPPING : AKA_TAG_ALGORITHM);
 	s = mapping ? take_mapping(&a, &p) : take_algorithm(w, &a, &p);
 	tlv_leave(&choice, &p);
 	tlv_leave(e->c, &choice);
@@ -296,11 +297,14 @@ enum pe_status walk_cdma(struct walk *w, const struct element *e)
 	static const struct {
 		uint32_t tag;
 		size_t min, max;
-	} optional[] = {{0x82, 16, 16}, {0x83, 2, 32}, {0x84, 3, 483}, {0x85, 5, 957}};
+	} optional[] = {{CDMA_TAG_SSD, 16, 16},
+			{CDMA_TAG_HRPD, 2, 32},
+			{CDMA_TAG_SIMPLE_IP, 3, 483},
+			{CDMA_TAG_MOBILE_IP, 5, 957}};
 	struct profile_cdma p = {.adf = w->adfs[TEMPLATE_IN_CSIM], .fields = e->c->rest};
 	enum pe_status s;
 
-	if (tlv_expect(e->c, 0x81).len != 8)
+	if (tlv_expect(e->c, CDMA_TAG_KEY).len != 8)
 		return PE_INVALID_FORMAT;
 	for (size_t i = 0; i < ARRAY_LEN(optional); i++) {
 		struct slice v;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/fid.h"
+
 void walk_note(struct walk *w, enum pe_status status)
 {
 	if (w->note_count < WALK_NOTES_MAX)

@@ -12,7 +12,6 @@
 #define WALK_NOTES_MAX	  (PROFILE_ELEMENTS_MAX + 64) /* 11 octets each: PROFILE_REPORT_MAX */
 #define WALK_LEFT_OUT_MAX 16
 #define PATH_MF		  "3F00"
-#define FID_MF		  0x3F00
 
 struct walk;
 

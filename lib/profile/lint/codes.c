@@ -13,6 +13,7 @@
 #define PIN_BITS       7u
 #define LOCAL	       0x80u
 #define KEY_REFERENCE  0x83u
+#define FILLER	       0xFFu
 
 struct sought {
 	uint64_t reference;
@@ -276,9 +277,9 @@ static void arr_references(const struct lint *l, const struct outline_file *f, s
 	struct tlv t;
 
 	while (depth < 4 && tlv_next(&c, &t)) {
-		if (t.tag == 0xFF)
+		if (t.tag == FILLER)
 			return;
-		if (t.tag == 0xA4 || t.tag == 0xA0 || t.tag == 0xAF)
+		if (t.tag == SC_TAG_REFERENCE || t.tag == SC_TAG_OR || t.tag == SC_TAG_AND)
 			arr_references(l, f, t.value, depth + 1, said);
 		if (t.tag == KEY_REFERENCE && t.value.len == 1 && !said[slice_at(t.value, 0)] &&
 		    !pin_defined(l->o, f->parent, slice_at(t.value, 0))) {
@@ -294,7 +295,7 @@ static void rule_arr_pins(const struct lint *l, const struct outline_file *f)
 	bool said[256] = {false};
 	struct slice content;
 
-	if (f->kind != OUTLINE_LINEAR || !f->record_len || (f->fid != 0x2F06 && f->fid != 0x6F06))
+	if (f->kind != OUTLINE_LINEAR || !f->record_len || !lint_is_arr(f))
 		goto out;
 	content = lint_content(f, &mem);
 	for (size_t at = 0; at < content.len; at += f->record_len)

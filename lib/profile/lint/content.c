@@ -4,6 +4,7 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/fid.h"
 
 #define TAG_APPLICATION 0x61u /* TS 102 221 13.1 */
 #define TAG_AID		0x4Fu
@@ -152,7 +153,7 @@ static void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
 	unsigned classes = acc(l, f, &known);
-	const struct outline_file *imsi = known ? outline_in(l->o, f->parent, 0x6F07) : NULL;
+	const struct outline_file *imsi = known ? outline_in(l->o, f->parent, FID_IMSI) : NULL;
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v = imsi ? lint_content(imsi, &mem) : SLICE_EMPTY;
 	uint8_t digits[15];
@@ -278,6 +279,20 @@ static void rule_dir_records(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
+static bool is_condition(uint32_t tag)
+{
+	switch (tag) {
+	case SC_TAG_ALWAYS:
+	case SC_TAG_NEVER:
+	case SC_TAG_BYTE:
+	case SC_TAG_OR:
+	case SC_TAG_REFERENCE:
+	case SC_TAG_NOT:
+	case SC_TAG_AND: return true;
+	default: return false;
+	}
+}
+
 /* TS 102 221 9.2.4 expanded format: access mode data objects, each with its security conditions */
 static bool rules_good(struct slice record)
 {
@@ -288,14 +303,12 @@ static bool rules_good(struct slice record)
 	while (cursor_left(&c) && slice_at(c.rest, 0) != EMPTY) {
 		if (!tlv_next(&c, &t))
 			return false;
-		if (t.tag >= 0x80 && t.tag <= 0x8F) {
+		if (t.tag >= AM_TAG_FIRST && t.tag <= AM_TAG_LAST) {
 			if (!condition)
 				return false;
 			mode = true;
 			condition = false;
-		} else if (mode &&
-			   (t.tag == 0x90 || t.tag == 0x97 || t.tag == 0x9E || t.tag == 0xA0 ||
-			    t.tag == 0xA4 || t.tag == 0xAF || t.tag == 0xA7)) {
+		} else if (mode && is_condition(t.tag)) {
 			condition = true;
 		} else {
 			return false;
@@ -309,7 +322,7 @@ static void rule_arr_rules(const struct lint *l, const struct outline_file *f)
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v;
 
-	if ((f->fid == 0x2F06 || f->fid == 0x6F06) && f->kind == OUTLINE_LINEAR && f->record_len) {
+	if (lint_is_arr(f) && f->kind == OUTLINE_LINEAR && f->record_len) {
 		v = lint_content(f, &mem);
 		for (size_t at = 0; at < v.len; at += f->record_len) {
 			if (!rules_good(slice_sub(v, at, f->record_len)))

@@ -4,11 +4,14 @@
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
 
-#define KEYS_MAX      128
-#define PRIVILEGE_SD  0x80u
-#define KEY_AES	      0x88
-#define KEY_PSK	      0x85
-#define CAT_TP_HEADER 18 /* TS 102 127 5.3 */
+#define KEYS_MAX       128
+#define KEY_NUMBER_MAX 0x7F /* of versions and identifiers, GPCS 11.1.7 */
+#define PRIVILEGE_SD   0x80u
+#define KEY_DES	       0x80 /* GPCS 11.1.8: DES, and triple DES */
+#define KEY_DES_LAST   0x82
+#define KEY_AES	       0x88
+#define KEY_PSK	       0x85
+#define CAT_TP_HEADER  18 /* TS 102 127 5.3 */
 
 static bool is_domain(const struct outline_element *e)
 {
@@ -61,7 +64,7 @@ static void key_number(const struct lint *l, const struct outline_element *e, co
 	for (size_t i = 0; next_key(e, &it, &started, &key); i++) {
 		unsigned v = octet(&key, field);
 
-		if (v == 0 || v > 0x7F)
+		if (v == 0 || v > KEY_NUMBER_MAX)
 			lint_say(l, e->where, "key %zu has %02X", i, v);
 	}
 }
@@ -142,8 +145,13 @@ static void check_type(const struct lint *l, const struct outline_element *e, si
 {
 	static const struct {
 		uint8_t first, last;
-	} types[] = {{0x80, 0x82}, {KEY_PSK, KEY_PSK}, {KEY_AES, KEY_AES}, {0x90, 0x91},
-		     {0xA0, 0xA9}, {0xB0, 0xB7},       {0xF0, 0xF0}};
+	} types[] = {{KEY_DES, KEY_DES_LAST},
+		     {KEY_PSK, KEY_PSK},
+		     {KEY_AES, KEY_AES},
+		     {0x90, 0x91},
+		     {0xA0, 0xA9},
+		     {0xB0, 0xB7},
+		     {0xF0, 0xF0}};
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (c->type >= types[i].first && c->type <= types[i].last)
@@ -163,7 +171,7 @@ static void check_length(const struct lint *l, const struct outline_element *e, 
 	size_t n = c->data.len;
 	bool good = n != 0;
 
-	if (c->type >= 0x80 && c->type <= 0x82) /* DES, triple DES */
+	if (c->type >= KEY_DES && c->type <= KEY_DES_LAST)
 		good = n == 8 || n == 16 || n == 24;
 	if (c->type == KEY_AES)
 		good = n == 16 || n == 24 || n == 32;

@@ -3,13 +3,12 @@
 
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/fcp.h"
 
 #define RECORD_MAX   255
 #define RECORDS_MAX  254
 #define READ_MAX     32767 /* READ BINARY with an offset of 15 bits, the last octets */
-#define SPECIAL_BITS 0xC0u
-#define SFI_MAX	     30
-#define DATA_CODING  0x21
+#define SPECIAL_BITS (UICC_SPECIAL_HIGH_UPDATE | UICC_SPECIAL_READABLE)
 
 static bool has(const struct outline_file *f, const char *field)
 {
@@ -32,7 +31,7 @@ static void rule_descriptor_kind(const struct lint *l, const struct outline_file
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
-	if (d.len && (f->kind == OUTLINE_UNKNOWN || slice_at(d, 0) & 0x80))
+	if (d.len && (f->kind == OUTLINE_UNKNOWN || slice_at(d, 0) & UICC_DESCRIPTOR_RFU))
 		lint_say(l, f->where, "%02X", slice_at(d, 0));
 }
 
@@ -110,7 +109,8 @@ static void rule_lcsi(const struct lint *l, const struct outline_file *f)
 	struct slice v = schema_octets(&f->fcp, "lcsi");
 	uint8_t s = slice_at(v, 0);
 
-	if (v.len && s != 0x01 && s != 0x03 && (s & 0xFC) != 0x04 && (s & 0xFC) != 0x0C)
+	if (v.len && s != UICC_LCSI_CREATION && s != UICC_LCSI_INITIALISATION &&
+	    (s & ~3u) != UICC_LCSI_DEACTIVATED && (s & ~3u) != UICC_LCSI_TERMINATED)
 		lint_say(l, f->where, "%02X", s);
 }
 
@@ -118,7 +118,7 @@ static void rule_lcsi_active(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "lcsi");
 
-	if (v.len && (slice_at(v, 0) & 0xFD) != 0x05)
+	if (v.len && (slice_at(v, 0) & ~UICC_LCSI_ANY) != UICC_LCSI_ACTIVATED)
 		lint_say(l, f->where, "%02X", slice_at(v, 0));
 }
 
@@ -182,7 +182,7 @@ static void rule_sfi_range(const struct lint *l, const struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "shortEFID");
 
-	if (v.len && (slice_at(v, 0) >> 3 == 0 || slice_at(v, 0) >> 3 > SFI_MAX))
+	if (v.len && (slice_at(v, 0) >> 3 == 0 || slice_at(v, 0) >> 3 > UICC_SFI_MAX))
 		lint_say(l, f->where, "%u", slice_at(v, 0) >> 3);
 }
 
@@ -238,7 +238,7 @@ static void rule_data_coding(const struct lint *l, const struct outline_file *f)
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
-	if (d.len > 1 && slice_at(d, 1) != DATA_CODING)
+	if (d.len > 1 && slice_at(d, 1) != UICC_DATA_CODING)
 		lint_say(l, f->where, "%02X", slice_at(d, 1));
 }
 

@@ -7,7 +7,8 @@
 #include "lib/profile/lint/tables.h"
 
 #define ICCID_DIGITS_MIN 18
-#define LIST_MAX	 256 /* entries that are compared with each other */
+#define ICCID_SWAPPED	 0x98 /* 89, the industry, with its nibbles swapped */
+#define LIST_MAX	 256  /* entries that are compared with each other */
 
 struct version {
 	uint64_t major, minor_max;
@@ -119,7 +120,7 @@ static void rule_iccid_swapped(const struct lint *l)
 	const char *where;
 	struct slice v = header(l, &h, &where) ? schema_octets(&h, "iccid") : SLICE_EMPTY;
 
-	if (slice_at(v, 0) == 0x98)
+	if (slice_at(v, 0) == ICCID_SWAPPED)
 		lint_say(l, where, "it begins with 98: EF.ICCID is coded so, the header is not");
 }
 
@@ -219,7 +220,7 @@ static const struct {
 /* Number and version (1 when none is given) of a template's identifier; 0: it is none. */
 static uint8_t template_number(struct slice oid, uint8_t *version)
 {
-	static const uint8_t arc[] = {0x67, 0x81, 0x0F, 0x01, 0x02};
+	static const uint8_t arc[] = {TEMPLATE_ARC};
 
 	if (!slice_starts(oid, SLICE_OF(arc)) || oid.len < 6 || oid.len > 7)
 		return 0;

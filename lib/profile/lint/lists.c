@@ -7,6 +7,8 @@
 
 #define TAG_NAI	      0x80u /* TS 31.103 4.2 */
 #define TAG_FULL_NAME 0x43u
+#define TAG_SCHEMES   0xA0u /* TS 31.102 4.4.11.8 */
+#define TAG_KEYS      0xA1u
 #define EMPTY	      0xFF
 #define DIALLING_TAIL 14
 #define DIALLING_MAX  11 /* octets of number and type */
@@ -241,8 +243,8 @@ static void rule_suci_info(const struct lint *l, const struct outline_file *f)
 	bool good = true;
 
 	if (v.len && !lint_all(v, EMPTY)) {
-		good = tlv_next(&c, &t) && t.tag == 0xA0;
-		if (good && slice_at(c.rest, 0) == 0xA1)
+		good = tlv_next(&c, &t) && t.tag == TAG_SCHEMES;
+		if (good && slice_at(c.rest, 0) == TAG_KEYS)
 			good = tlv_next(&c, &t);
 	}
 	if (!good)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/uicc/fid.h"
+
 void lint_say(const struct lint *l, const char *where, const char *detail, ...)
 {
 	va_list ap;
@@ -57,6 +59,11 @@ struct slice lint_meant(const struct lint *l, const struct outline_file *f, stru
 {
 	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	return lint_is_meant(l, f) ? lint_content(f, mem) : SLICE_EMPTY;
+}
+
+bool lint_is_arr(const struct outline_file *f)
+{
+	return f->fid == FID_ARR_MF || f->fid == FID_ARR_DF;
 }
 
 uint64_t lint_number(struct slice v)

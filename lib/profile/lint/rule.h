@@ -24,6 +24,19 @@ struct lint_node { /* any node below an element */
 	const char *where;
 };
 
+/* Of an access rule in EF.ARR: access modes and security conditions (TS 102 221 9.2.4) */
+enum lint_access_tag {
+	AM_TAG_FIRST = 0x80,
+	AM_TAG_LAST = 0x8F,
+	SC_TAG_ALWAYS = 0x90,
+	SC_TAG_NEVER = 0x97,
+	SC_TAG_BYTE = 0x9E,
+	SC_TAG_OR = 0xA0,
+	SC_TAG_REFERENCE = 0xA4,
+	SC_TAG_NOT = 0xA7,
+	SC_TAG_AND = 0xAF,
+};
+
 /* What a rule looks at, one at a time: its function gets it. */
 enum lint_scope {
 	LINT_PACKAGE,
@@ -111,6 +124,8 @@ bool lint_in_adf(const struct lint *l, const struct outline_file *f, const char 
 bool lint_is_meant(const struct lint *l, const struct outline_file *f);
 /* Its contents in *mem, which the caller frees; empty for all other files. */
 struct slice lint_meant(const struct lint *l, const struct outline_file *f, struct wbuf *mem);
+/* The file is an EF.ARR, by its identifier. */
+bool lint_is_arr(const struct outline_file *f);
 /* Number of a big-endian octet string of at most 8 octets. */
 uint64_t lint_number(struct slice v);
 bool lint_all(struct slice v, uint8_t octet);

@@ -4,9 +4,8 @@
 
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/fid.h"
 
-#define FID_UST	    0x6F38
-#define FID_IST	    0x6F07
 #define SERVICE_FDN 2
 #define SERVICE_BDN 6
 #define SERVICE_ACL 35

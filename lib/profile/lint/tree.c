@@ -5,8 +5,8 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/fid.h"
 
-#define FID_MF	  0x3F00
 #define MF_FIDS	  0x3FFF /* reserved as 3F00, 3FFF, 7FFF and FFFF are (TS 102 221 8.6) */
 #define CURRENT	  0x7FFF
 #define NO_FID	  0xFFFF

@@ -1,16 +1,14 @@
 #include "lib/profile/outline/outline.h"
 
 #include "lib/base/tlv.h"
+#include "lib/uicc/fcp.h"
+#include "lib/uicc/fid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FID_MF	       0x3F00
-#define FID_ARR_MF     0x2F06
-#define FID_ARR_DF     0x6F06
-#define GENERIC_OFFSET 0x02u
-#define NONE	       SIZE_MAX
+#define NONE SIZE_MAX
 
 struct making {
 	struct outline *o;
@@ -130,13 +128,14 @@ static struct outline_file *new_file(struct making *m)
 
 static void take_descriptor(struct outline_file *f, struct slice v)
 {
-	static const enum outline_kind kinds[64] = {[0x01] = OUTLINE_TRANSPARENT,
-						    [0x02] = OUTLINE_LINEAR,
-						    [0x06] = OUTLINE_CYCLIC,
-						    [0x38] = OUTLINE_DF,
-						    [0x39] = OUTLINE_BER_TLV};
+	static const enum outline_kind kinds[UICC_STRUCTURE_MASK + 1] = {
+		[UICC_TRANSPARENT] = OUTLINE_TRANSPARENT,
+		[UICC_LINEAR] = OUTLINE_LINEAR,
+		[UICC_CYCLIC] = OUTLINE_CYCLIC,
+		[UICC_DF] = OUTLINE_DF,
+		[UICC_BER_TLV] = OUTLINE_BER_TLV};
 
-	f->kind = kinds[slice_at(v, 0) & 0x3F];
+	f->kind = kinds[slice_at(v, 0) & UICC_STRUCTURE_MASK];
 	f->record_len = v.len == 4 ? number(slice_sub(v, 2, 2)) : 0;
 }
 
@@ -201,7 +200,7 @@ static void take_fcp(struct outline_file *f)
 		f->sfi = (uint8_t)(slice_at(n.value, 0) >> 3);
 	} else if (f->generic && f->kind != OUTLINE_DF) { /* calculated from the FID */
 		f->has_sfi = true;
-		f->sfi = f->fid & 0x1F;
+		f->sfi = f->fid & UICC_SFI_MASK;
 	}
 	f->aid = schema_octets(&f->fcp, "dfName");
 	f->is_link = schema_get(&f->fcp, "linkPath", &n) && n.value.len;

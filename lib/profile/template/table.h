@@ -14,6 +14,9 @@
 
 #include "lib/profile/pe.h"
 
+/* 2.23.143.1.2, the arc of all templates; then come number and version. */
+#define TEMPLATE_ARC 0x67, 0x81, 0x0F, 0x01, 0x02
+
 enum template_kind {
 	TEMPLATE_MF,
 	TEMPLATE_ADF,

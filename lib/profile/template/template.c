@@ -22,10 +22,10 @@ const struct template *template_at(size_t i)
 
 struct slice template_oid(const struct template *t, uint8_t mem[static TEMPLATE_OID_MAX])
 {
-	static const uint8_t stem[] = {0x67, 0x81, 0x0F, 0x01, 0x02}; /* 2.23.143.1.2 */
+	static const uint8_t arc[] = {TEMPLATE_ARC};
 	struct wbuf w = wbuf_init(mem, TEMPLATE_OID_MAX);
 
-	wbuf_put(&w, SLICE_OF(stem));
+	wbuf_put(&w, SLICE_OF(arc));
 	wbuf_u8(&w, t->number);
 	if (t->version)
 		wbuf_u8(&w, t->version);

@@ -240,50 +240,18 @@ static void test_profile(void)
 	asn1_module_free(m);
 }
 
-/* The tags that the card's interpreter, the builder and the manager look for by themselves. */
+/*
+ * Tags that the interpreter writes and the terminal reads by themselves. Those of the elements'
+ * fields are compared with the schema (tests/unit/profile/test_tables.c), which is compared above.
+ */
 static const struct bare {
 	uint32_t tag;
 	const char *type, *member;
 } bare[] = {
-	{PE_TAG_MANDATED, "PEHeader", "mandated"},
-	{PE_TAG_IDENTIFICATION, "PEHeader", "identification"},
-	{PE_TAG_HEADER, "PE-USIM", "usim-header"},
-	{PE_TAG_TEMPLATE_ID, "PE-USIM", "templateID"},
-	{PE_TAG_FIRST_FILE, "PE-USIM", "adf-usim"},
-	{PE_TAG_HEADER, "PE-ISIM", "isim-header"},
-	{PE_TAG_TEMPLATE_ID, "PE-ISIM", "templateID"},
-	{PE_TAG_FIRST_FILE, "PE-ISIM", "adf-isim"},
-	{HEADER_TAG_TYPE, "ProfileHeader", "profileType"},
-	{HEADER_TAG_ICCID, "ProfileHeader", "iccid"},
-	{HEADER_TAG_POL, "ProfileHeader", "pol"},
-	{HEADER_TAG_SERVICES, "ProfileHeader", "eUICC-Mandatory-services"},
-	{USIM_TAG_EF_IMSI, "PE-USIM", "ef-imsi"},
-	{USIM_TAG_EF_AD, "PE-USIM", "ef-ad"},
-	{AKA_TAG_CONFIGURATION, "PE-AKAParameter", "algoConfiguration"},
-	{AKA_TAG_KEY, "AlgoParameter", "key"},
-	{FCP_TAG_SIZE, "Fcp", "efFileSize"},
-	{FCP_TAG_DESCRIPTOR, "Fcp", "fileDescriptor"},
-	{FCP_TAG_FID, "Fcp", "fileID"},
-	{FCP_TAG_DF_NAME, "Fcp", "dfName"},
-	{FCP_TAG_SFI, "Fcp", "shortEFID"},
-	{FCP_TAG_LCSI, "Fcp", "lcsi"},
-	{FCP_TAG_SECURITY, "Fcp", "securityAttributesReferenced"},
-	{FCP_TAG_PROPRIETARY, "Fcp", "proprietaryEFInfo"},
-	{FCP_TAG_PIN_STATUS, "Fcp", "pinStatusTemplateDO"},
-	{FCP_TAG_LINK, "Fcp", "linkPath"},
-	{FCP_TAG_SPECIAL, "ProprietaryInfo", "specialFileInformation"},
-	{FCP_TAG_FILL, "ProprietaryInfo", "fillPattern"},
-	{FCP_TAG_REPEAT, "ProprietaryInfo", "repeatPattern"},
-	{FCP_TAG_DETAILS, "ProprietaryInfo", "fileDetails"},
-	{FCP_TAG_MAX_SIZE, "ProprietaryInfo", "maximumFileSize"},
-	{FILE_TAG_DO_NOT_CREATE, "File", "doNotCreate"},
-	{FILE_TAG_FCP, "File", "fileDescriptor"},
-	{FILE_TAG_OFFSET, "File", "fillFileOffset"},
-	{FILE_TAG_CONTENT, "File", "fillFileContent"},
-	{GFM_TAG_PATH, "FileManagement", "filePath"},
-	{GFM_TAG_CREATE, "FileManagement", "createFCP"},
-	{GFM_TAG_OFFSET, "FileManagement", "fillFileOffset"},
-	{GFM_TAG_CONTENT, "FileManagement", "fillFileContent"},
+	{RESPONSE_TAG_STATUS_LIST, "EUICCResponse", "peStatus"},
+	{RESPONSE_TAG_ABORTED, "EUICCResponse", "profileInstallationAborted"},
+	{RESPONSE_TAG_STATUS, "PEStatus", "status"},
+	{RESPONSE_TAG_IDENTIFICATION, "PEStatus", "identification"},
 };
 
 /* Of a list, the members of its item. */
