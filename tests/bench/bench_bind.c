@@ -20,6 +20,7 @@
 #include "host/operator/api/es9p.h"
 #include "host/operator/smdp/smdp.h"
 #include "lib/base/tlv.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/issue.h"
 #include "lib/rsp/es10b.h"
@@ -30,6 +31,7 @@
 #include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
+#include "tests/support/stock.h"
 
 #define ROUNDS	      9
 #define LPAS	      8
@@ -166,8 +168,7 @@ static void stock(struct bench *b)
 
 		snprintf(id, sizeof(id), "ID-%u", n);
 		es8p_put_metadata(&w, &m);
-		MUST(smdp_profile_add(b->store, iccid, id, wbuf_slice(&w), SLICE_OF(upp)) ==
-		     ERR_OK);
+		MUST(stock_profile(b->store, iccid, id, wbuf_slice(&w), SLICE_OF(upp)) == ERR_OK);
 		MUST(smdp_store_settle(b->store) == ERR_OK);
 		wbuf_free(&w);
 	}

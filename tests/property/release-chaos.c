@@ -27,12 +27,14 @@
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/release.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
 #include "tests/property/flow/bench.h"
 #include "tests/support/scratch.h"
 #include "tool/sys/file.h"
+#include "tests/support/stock.h"
 
 #define ORDERS_DEFAULT 400
 #define STEPS	       24
@@ -454,7 +456,7 @@ static void add_subscriber(uint64_t n)
 	CHECK(subscriber_add(w.store, &sub, &keys) == ERR_OK, "a subscriber");
 	w.id = sub.id;
 	snprintf(id, sizeof(id), "P%" PRIu64, n);
-	CHECK(smdp_profile_add(w.manager, sub.iccid, id, slice_str("m"), slice_str("e")) == ERR_OK,
+	CHECK(stock_profile(w.manager, sub.iccid, id, slice_str("m"), slice_str("e")) == ERR_OK,
 	      "a profile");
 	w.seed = random_secret(FACTOR_SEED_LEN);
 	CHECK(factor_put_totp(w.store, w.id, w.seed) == ERR_OK, "a code generator");

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
@@ -14,6 +16,7 @@
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
 #include "tool/pki/pki.h"
+#include "tests/support/stock.h"
 
 #define CERT_MAX   8192
 #define FILLER_LEN 2000 /* of one file */
@@ -204,8 +207,8 @@ void rsp_pair_add(struct rsp_pair *p, const char *iccid, const char *matching_id
 	m.notification_config = wbuf_slice(&config);
 	es8p_put_metadata(&metadata, &m);
 	rsp_pair_package(iccid, octets, &upp);
-	MUST(smdp_profile_add(p->manager, number, matching_id, wbuf_slice(&metadata),
-			      wbuf_slice(&upp)) == ERR_OK);
+	MUST(stock_profile(p->manager, number, matching_id, wbuf_slice(&metadata),
+			   wbuf_slice(&upp)) == ERR_OK);
 	wbuf_free(&upp);
 	wbuf_free(&metadata);
 	wbuf_free(&config);

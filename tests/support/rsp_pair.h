@@ -9,6 +9,10 @@
 #include "host/operator/api/api.h"
 #include "host/operator/http/server.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/state.h"
+#include "lib/crypto/ec.h"
+
+struct smdp_store;
 
 #define RSP_PAIR_ADDRESS "testsmdpplus1.example.com"
 #define RSP_PAIR_EID	 "89049032123451234512345678901235"

@@ -6,6 +6,7 @@
 #include "host/operator/api/rsp_answer.h"
 #include "host/operator/http/route.h"
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
 #include "lib/profile/digits.h"
 #include "lib/rsp/activation.h"
 
@@ -125,21 +126,20 @@ static const struct {
 	{"finalProfileStatusIndicator", read_final},
 };
 
-typedef enum err function(struct smdp_store *s, const struct fields *f, int64_t now,
-			  struct smdp_profile *p, const struct smdp_fault **fault);
+typedef enum err function(struct es2p_call *call, const struct fields *f, struct smdp_profile *p);
 
-static enum err download_order(struct smdp_store *s, const struct fields *f, int64_t now,
-			       struct smdp_profile *p, const struct smdp_fault **fault)
+static enum err download_order(struct es2p_call *call, const struct fields *f,
+			       struct smdp_profile *p)
 {
 	const struct es2p_order r = {.eid = f->has_eid ? f->eid : NULL,
 				     .iccid = f->has_iccid ? f->iccid : NULL,
 				     .type = f->type};
 
-	return es2p_download_order(s, &r, f->actor, now, p, fault);
+	return es2p_download_order(call, &r, p);
 }
 
-static enum err confirm_order(struct smdp_store *s, const struct fields *f, int64_t now,
-			      struct smdp_profile *p, const struct smdp_fault **fault)
+static enum err confirm_order(struct es2p_call *call, const struct fields *f,
+			      struct smdp_profile *p)
 {
 	const struct es2p_confirmation r = {.eid = f->has_eid ? f->eid : NULL,
 					    .iccid = f->iccid,
@@ -150,27 +150,26 @@ static enum err confirm_order(struct smdp_store *s, const struct fields *f, int6
 					    .lifetime_s = -1};
 
 	if (f->smdp && !activation_same_address(slice_str(f->smdp), slice_str(f->own_address))) {
-		*fault = smdp_fault(SMDP_FAULT_SMDP_OTHER);
+		call->fault = smdp_fault(SMDP_FAULT_SMDP_OTHER);
 		return ERR_REFUSED;
 	}
-	return es2p_confirm_order(s, &r, f->actor, now, p, fault);
+	return es2p_confirm_order(call, &r, p);
 }
 
-static enum err cancel_order(struct smdp_store *s, const struct fields *f, int64_t now,
-			     struct smdp_profile *p, const struct smdp_fault **fault)
+static enum err cancel_order(struct es2p_call *call, const struct fields *f, struct smdp_profile *p)
 {
 	const struct es2p_cancellation r = {.eid = f->has_eid ? f->eid : NULL,
 					    .iccid = f->iccid,
 					    .matching_id = f->matching_id,
 					    .final = f->final};
 
-	return es2p_cancel_order(s, &r, f->actor, now, p, fault);
+	return es2p_cancel_order(call, &r, p);
 }
 
-static enum err release_profile(struct smdp_store *s, const struct fields *f, int64_t now,
-				struct smdp_profile *p, const struct smdp_fault **fault)
+static enum err release_profile(struct es2p_call *call, const struct fields *f,
+				struct smdp_profile *p)
 {
-	return es2p_release_profile(s, f->iccid, f->actor, now, p, fault);
+	return es2p_release_profile(call, f->iccid, p);
 }
 
 #define MANDATORY_MAX 3
@@ -240,16 +239,17 @@ static json_t *encode(enum es2p_function f, const struct smdp_profile *p, const 
 enum err es2p_answer(const struct es2p_manager *m, enum es2p_function f, const json_t *request,
 		     int64_t now, struct http_answer *answer)
 {
-	const struct smdp_fault *fault = NULL;
+	struct es2p_call call = {.store = m->store, .now = now};
 	struct smdp_profile p = {.id = 0};
 	struct fields fields = {.own_address = m->address};
 	const char *wrong = "";
 	enum err e = read_fields(f, request, &fields, &wrong);
 
+	call.actor = fields.actor;
 	if (!e)
-		e = functions[f].call(m->store, &fields, now, &p, &fault);
+		e = functions[f].call(&call, &fields, &p);
 	if (e && e != ERR_REFUSED)
 		return rsp_answer_failure(e, wrong, answer);
-	answer->body = e ? rsp_answer_header(fault) : encode(f, &p, m->address);
+	answer->body = e ? rsp_answer_header(call.fault) : encode(f, &p, m->address);
 	return answer->body ? ERR_OK : ERR_MEMORY;
 }

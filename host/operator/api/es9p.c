@@ -28,8 +28,12 @@ static enum err initiate(struct smdp *m, const json_t *request, int64_t now, str
 	if (!e)
 		e = f ? f : address ? ERR_OK : ERR_TAG;
 	if (!e)
-		e = smdp_initiate_authentication(m, wbuf_slice(&challenge), wbuf_slice(&info),
-						 slice_str(address), now, a);
+		e = smdp_initiate_authentication(
+			m,
+			&(struct smdp_initiation){.euicc_challenge = wbuf_slice(&challenge),
+						  .euicc_info1 = wbuf_slice(&info),
+						  .address = slice_str(address)},
+			now, a);
 	wbuf_free(&challenge);
 	wbuf_free(&info);
 	return e;

@@ -10,6 +10,7 @@
 #include "host/operator/pki/pki.h"
 #include "host/operator/smdp/smdp.h"
 #include "host/operator/store/store.h"
+#include "host/operator/smdp/store/store.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
 #include "tool/sys/file.h"

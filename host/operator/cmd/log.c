@@ -4,6 +4,8 @@
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/verify.h"
 #include "lib/profile/build.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"

@@ -9,12 +9,14 @@
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/inventory.h"
 #include "lib/base/utf8.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "tool/cli/qr.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
-#include "tool/cli/qr.h"
 #include "tool/cli/text.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
@@ -40,16 +42,15 @@ static struct {
 
 /* What a command works with. */
 struct desk {
-	struct smdp_store *s;
+	struct es2p_call call;
 	struct smdp_profile p;
-	const struct smdp_fault *fault;
 	struct wbuf code;
 	uint8_t eid[16], iccid[10];
 };
 
 static int close_desk(struct desk *d, int code)
 {
-	smdp_store_close(&d->s);
+	smdp_store_close(&d->call.store);
 	wbuf_free(&d->code);
 	return code;
 }
@@ -83,14 +84,15 @@ static int desk_fail(const struct desk *d, enum err e, const char *what)
 				      "%s: the manager has no such profile: see twinkey-operator "
 				      "profile list",
 				      what);
-	if (e != ERR_REFUSED || !d->fault)
+	if (e != ERR_REFUSED || !d->call.fault)
 		return tool_fail(e, "%s", what);
-	if (!smdp_profile_by_iccid(d->s, d->iccid, &p))
-		return tool_fail_said(e, "%s: %s (%s/%s); it is %s: %s", what, d->fault->message,
-				      d->fault->subject, d->fault->reason, smdp_state_name(p.state),
+	if (!smdp_profile_by_iccid(d->call.store, d->iccid, &p))
+		return tool_fail_said(e, "%s: %s (%s/%s); it is %s: %s", what,
+				      d->call.fault->message, d->call.fault->subject,
+				      d->call.fault->reason, smdp_state_name(p.state),
 				      next_step(p.state));
-	return tool_fail_said(e, "%s: %s (%s/%s)", what, d->fault->message, d->fault->subject,
-			      d->fault->reason);
+	return tool_fail_said(e, "%s: %s (%s/%s)", what, d->call.fault->message,
+			      d->call.fault->subject, d->call.fault->reason);
 }
 
 /* Options and arguments that name things; iccid may be NULL. */
@@ -99,7 +101,7 @@ static int open_desk(struct desk *d, const char *iccid)
 	int code;
 	enum err e;
 
-	*d = (struct desk){.code = wbuf_grow(CODE_MAX + 1)};
+	*d = (struct desk){.call = {.actor = ACTOR}, .code = wbuf_grow(CODE_MAX + 1)};
 	if (iccid && es2p_iccid(iccid, d->iccid))
 		return tool_usage("'%s' is no ICCID (at most 20 digits, or letters a to f)", iccid);
 	if (opt.eid && pki_parse_eid(opt.eid, d->eid))
@@ -129,7 +131,9 @@ static int open_desk(struct desk *d, const char *iccid)
 	}
 	if (e)
 		return tool_fail(e, "cannot take the confirmation code of '%s'", opt.code_file);
-	return cmd_manager_open(&d->s);
+	code = cmd_manager_open(&d->call.store);
+	d->call.now = cmd_now();
+	return code;
 }
 
 static void activation_code(const struct smdp_profile *p, char code[static ACTIVATION_MAX])
@@ -245,21 +249,23 @@ static enum err take_package(struct desk *d, const struct inventory_info *info,
 {
 	const struct es2p_order order = {.eid = opt.eid ? d->eid : NULL, .iccid = d->iccid};
 	struct es2p_confirmation c = confirmation_of(d);
-	int64_t now = cmd_now();
-	enum err e = smdp_store_begin(d->s);
+	const struct smdp_import in = {.iccid = info->iccid,
+				       .type = opt.type ? opt.type : info->type,
+				       .metadata = metadata,
+				       .upp = upp};
+	enum err e = smdp_store_begin(d->call.store);
 
 	if (e)
 		return e;
 	c.release = true;
-	e = smdp_profile_put(d->s, info->iccid, opt.type ? opt.type : info->type, metadata, upp,
-			     now);
+	e = smdp_profile_put(d->call.store, &in, d->call.now);
 	if (!e)
-		e = smdp_profile_by_iccid(d->s, info->iccid, &d->p);
+		e = smdp_profile_by_iccid(d->call.store, info->iccid, &d->p);
 	if (!e && !opt.stock)
-		e = es2p_download_order(d->s, &order, ACTOR, now, &d->p, &d->fault);
+		e = es2p_download_order(&d->call, &order, &d->p);
 	if (!e && !opt.stock)
-		e = es2p_confirm_order(d->s, &c, ACTOR, now, &d->p, &d->fault);
-	return smdp_store_end(d->s, e);
+		e = es2p_confirm_order(&d->call, &c, &d->p);
+	return smdp_store_end(d->call.store, e);
 }
 
 /* The package's type where it can be a name (SGP.22 5.5.3). */
@@ -387,8 +393,7 @@ static int run_order(int argc, char **argv)
 		return close_desk(&d, code);
 	r.iccid = opt.iccid ? d.iccid : NULL;
 	r.eid = opt.eid ? d.eid : NULL;
-	return done(&d, es2p_download_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault),
-		    "cannot order a profile");
+	return done(&d, es2p_download_order(&d.call, &r, &d.p), "cannot order a profile");
 }
 
 static int run_confirm(int argc, char **argv)
@@ -401,7 +406,7 @@ static int run_confirm(int argc, char **argv)
 	if (code)
 		return close_desk(&d, code);
 	r = confirmation_of(&d);
-	return done(&d, es2p_confirm_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
+	return done(&d, es2p_confirm_order(&d.call, &r, &d.p), argv[0]);
 }
 
 static int run_release(int argc, char **argv)
@@ -412,8 +417,7 @@ static int run_release(int argc, char **argv)
 	(void)argc;
 	if (code)
 		return close_desk(&d, code);
-	return done(&d, es2p_release_profile(d.s, d.iccid, ACTOR, cmd_now(), &d.p, &d.fault),
-		    argv[0]);
+	return done(&d, es2p_release_profile(&d.call, d.iccid, &d.p), argv[0]);
 }
 
 static int run_cancel(int argc, char **argv)
@@ -426,9 +430,9 @@ static int run_cancel(int argc, char **argv)
 	if (code)
 		return close_desk(&d, code);
 	r.iccid = d.iccid;
-	if (!smdp_profile_by_iccid(d.s, d.iccid, &d.p) && d.p.linked)
+	if (!smdp_profile_by_iccid(d.call.store, d.iccid, &d.p) && d.p.linked)
 		r.eid = memcpy(d.eid, d.p.eid, sizeof(d.eid)); /* who works here sees it */
-	return done(&d, es2p_cancel_order(d.s, &r, ACTOR, cmd_now(), &d.p, &d.fault), argv[0]);
+	return done(&d, es2p_cancel_order(&d.call, &r, &d.p), argv[0]);
 }
 
 static bool list_profile(void *ctx, const struct smdp_profile *p)
@@ -454,7 +458,7 @@ static int run_list(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!code) {
-		e = smdp_profile_each(d.s, list_profile, list);
+		e = smdp_profile_each(d.call.store, list_profile, list);
 		code = e ? tool_fail(e, "cannot read the inventory") : TOOL_OK;
 		if (!e && json_array_size(list) == 0)
 			tool_say("The manager has no profile.");
@@ -473,7 +477,7 @@ static int run_show(int argc, char **argv)
 	(void)argc;
 	if (code)
 		return close_desk(&d, code);
-	return done(&d, smdp_profile_by_iccid(d.s, d.iccid, &d.p), argv[0]);
+	return done(&d, smdp_profile_by_iccid(d.call.store, d.iccid, &d.p), argv[0]);
 }
 
 static int print_code(const struct smdp_profile *p)
@@ -515,7 +519,7 @@ static int run_code(int argc, char **argv)
 	(void)argc;
 	if (code)
 		return close_desk(&d, code);
-	e = smdp_profile_by_iccid(d.s, d.iccid, &d.p);
+	e = smdp_profile_by_iccid(d.call.store, d.iccid, &d.p);
 	if (e)
 		return close_desk(&d, tool_fail(e, "%s", argv[0]));
 	if (!has_activation_code(&d.p))

@@ -5,10 +5,12 @@
 
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/time.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/prepare.h"
 #include "host/operator/release/second_profile.h"
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
 #include "lib/base/base64.h"
@@ -113,7 +115,9 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 			  struct slice sealed)
 {
 	struct wbuf metadata = wbuf_grow(1024);
+	struct smdp_import in = {.iccid = sub->iccid, .upp = upp};
 	struct smdp_store *manager = NULL;
+	struct es2p_call call;
 	char path[PATH_CAP];
 	enum err e = path_join(cmd_dir, "manager", path, sizeof(path));
 
@@ -124,7 +128,9 @@ static enum err hand_over(const struct subscriber *sub, const char *id, struct s
 	if (!e)
 		e = smdp_store_begin(manager);
 	if (!e) {
-		e = smdp_profile_add(manager, sub->iccid, id, wbuf_slice(&metadata), upp);
+		in.metadata = wbuf_slice(&metadata);
+		call = (struct es2p_call){.store = manager, .actor = "operator", .now = cmd_now()};
+		e = es2p_add_profile(&call, &in, id);
 		if (!e)
 			e = write_files(upp, sealed);
 		e = smdp_store_end(manager, e);

@@ -20,6 +20,7 @@
 #include "host/operator/http/server.h"
 #include "host/operator/release/release.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/store/store.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
 #include "tool/sys/cancel.h"

@@ -8,6 +8,7 @@
 #include "host/operator/release/binding.h"
 #include "host/operator/release/prepare.h"
 #include "host/operator/store/store.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
 #include "tool/cli/json.h"

@@ -9,8 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/crypto/cert.h"
-#include "lib/base/bytes.h"
+#include "lib/crypto/crl.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"

@@ -10,7 +10,6 @@
 #define TWINKEY_OPERATOR_REVOKED_H
 
 #include "lib/crypto/cert.h"
-#include "lib/crypto/crl.h"
 
 struct revoked;
 

@@ -1,4 +1,5 @@
 #include "host/operator/release/binding.h"
+#include "host/operator/smdp/store/profile.h"
 
 #include <stdio.h>
 #include <string.h>

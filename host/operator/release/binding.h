@@ -6,8 +6,9 @@
 #ifndef TWINKEY_OPERATOR_BINDING_H
 #define TWINKEY_OPERATOR_BINDING_H
 
-#include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
+
+struct smdp_store;
 
 struct binding {
 	bool known; /* there is one */

@@ -5,6 +5,8 @@
 
 #include "host/operator/release/binding.h"
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/activation.h"
 
@@ -104,7 +106,10 @@ static enum err put_package(struct operator_store *s, struct smdp_store *manager
 	if (!e)
 		e = prepare_metadata(sub, p->iccid, address, &metadata);
 	if (!e)
-		e = smdp_profile_put(manager, p->iccid, "", wbuf_slice(&metadata), wbuf_slice(&upp),
+		e = smdp_profile_put(manager,
+				     &(struct smdp_import){.iccid = p->iccid,
+							   .metadata = wbuf_slice(&metadata),
+							   .upp = wbuf_slice(&upp)},
 				     now);
 	wbuf_free(&upp);
 	wbuf_free(&metadata);
@@ -123,16 +128,16 @@ static enum err place_order(struct smdp_store *manager, struct smdp_profile *p, 
 						       .matching_id = id,
 						       .release = true,
 						       .lifetime_s = -1};
-	const struct smdp_fault *fault = NULL;
+	struct es2p_call call = {.store = manager, .actor = ACTOR, .now = now};
 	struct smdp_profile now_is = *p;
 	enum err e = ERR_OK;
 
 	if (p->state == SMDP_ERROR)
-		e = es2p_cancel_order(manager, &cancellation, ACTOR, now, &now_is, &fault);
+		e = es2p_cancel_order(&call, &cancellation, &now_is);
 	if (!e && now_is.state == SMDP_AVAILABLE)
-		e = es2p_download_order(manager, &order, ACTOR, now, &now_is, &fault);
+		e = es2p_download_order(&call, &order, &now_is);
 	if (!e && (now_is.state == SMDP_LINKED || now_is.state == SMDP_ALLOCATED))
-		e = es2p_confirm_order(manager, &confirmation, ACTOR, now, &now_is, &fault);
+		e = es2p_confirm_order(&call, &confirmation, &now_is);
 	if (!e && memcmp(now_is.eid, eid, sizeof(now_is.eid)) != 0)
 		e = ERR_REFUSED;
 	return e;

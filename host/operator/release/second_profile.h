@@ -11,9 +11,10 @@
 
 #include "host/operator/release/prepare.h"
 #include "host/operator/release/release.h"
-#include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
 #include "lib/release/sealed_code.h"
+
+struct smdp_store;
 
 /* Makes the code of a second profile at this address and seals it; DER appended to sealed. */
 enum err second_profile_seal(struct operator_store *s, const struct subscriber *sub,

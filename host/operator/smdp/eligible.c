@@ -1,6 +1,6 @@
 #include "host/operator/smdp/eligible.h"
 
-#include "lib/profile/pe.h"
+#include "host/operator/smdp/inventory.h"
 #include "lib/profile/services.h"
 #include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
@@ -20,25 +20,6 @@
 #define LEFT_TO_THE_EUICC                                                                          \
 	(SERVICE_SET(SERVICE_JAVACARD) | SERVICE_SET(SERVICE_MULTOS) | SERVICE_SET(SERVICE_CSIM) | \
 	 SERVICE_SET(SERVICE_MULTIPLE_CSIM) | SERVICE_SET(SERVICE_TEST_ALGORITHM))
-
-uint32_t smdp_mandatory_services(struct slice upp)
-{
-	struct cursor c = cursor_of(upp), list;
-	struct slice value;
-	uint32_t bits = 0;
-	struct tlv t;
-
-	if (!tlv_next(&c, &t) || t.tag != PE_HEADER ||
-	    !tlv_find(t.value, HEADER_TAG_SERVICES, &value))
-		return 0;
-	list = cursor_of(value);
-	while (tlv_next(&list, &t)) {
-		enum service s = service_of_tag(t.tag);
-
-		bits |= s < SERVICE_COUNT ? SERVICE_SET(s) : 0;
-	}
-	return list.err ? 0 : bits;
-}
 
 static bool lacks_service(uint32_t mandatory, uint32_t capability)
 {
@@ -65,7 +46,7 @@ static bool free_octets(struct slice resource, uint64_t *octets)
 	return true;
 }
 
-enum smdp_fault_cause smdp_eligible(const struct smdp_needs *needs, struct slice metadata,
+enum smdp_fault_cause smdp_eligible(const struct inventory_needs *needs, struct slice metadata,
 				    struct slice info2)
 {
 	struct es10b_euicc_info2 info;

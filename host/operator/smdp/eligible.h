@@ -6,14 +6,11 @@
 #ifndef TWINKEY_OPERATOR_SMDP_ELIGIBLE_H
 #define TWINKEY_OPERATOR_SMDP_ELIGIBLE_H
 
-#include <stdint.h>
-
 #include "host/operator/smdp/fault.h"
-#include "host/operator/smdp/store/store.h"
+#include "lib/base/bytes.h"
 
-/* eUICC-Mandatory-services of the package's header, a set of lib/profile/services.h; 0 when it has
- * none to be read. */
-uint32_t smdp_mandatory_services(struct slice upp);
+struct inventory_needs;
+
 /*
  * metadata: BF25; info2: BF22. SMDP_FAULT_COUNT: nothing speaks against it;
  * SMDP_FAULT_NOT_ELIGIBLE: the eUICC forbids one of the profile's rules, or lacks a service;
@@ -21,7 +18,7 @@ uint32_t smdp_mandatory_services(struct slice upp);
  * package has tags, lengths and names of files beside the contents, and an eUICC may keep these
  * more tightly: half is what no eUICC could do with.
  */
-enum smdp_fault_cause smdp_eligible(const struct smdp_needs *needs, struct slice metadata,
+enum smdp_fault_cause smdp_eligible(const struct inventory_needs *needs, struct slice metadata,
 				    struct slice info2);
 
 #endif

@@ -1,15 +1,17 @@
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "lib/base/secret.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "lib/profile/digits.h"
 
 #define MATCHING_OCTETS 10
 
-static enum err refuse(const struct smdp_fault **fault, enum smdp_fault_cause cause)
+static enum err refuse(struct es2p_call *call, enum smdp_fault_cause cause)
 {
-	*fault = smdp_fault(cause);
+	call->fault = smdp_fault(cause);
 	return ERR_REFUSED;
 }
 
@@ -46,210 +48,212 @@ static bool is_eid(const uint8_t *eid)
 	return memcmp(eid, zeros, sizeof(zeros)) != 0;
 }
 
-static enum err find(struct smdp_store *s, const uint8_t *iccid, struct smdp_profile *p,
-		     const struct smdp_fault **fault)
+static enum err find(struct es2p_call *call, const uint8_t *iccid, struct smdp_profile *p)
 {
-	enum err e = smdp_profile_by_iccid(s, iccid, p);
+	enum err e = smdp_profile_by_iccid(call->store, iccid, p);
 
-	return e == ERR_NOT_FOUND ? refuse(fault, SMDP_FAULT_ICCID_UNKNOWN) : e;
+	return e == ERR_NOT_FOUND ? refuse(call, SMDP_FAULT_ICCID_UNKNOWN) : e;
+}
+
+static struct smdp_change change_of(const struct es2p_call *call, enum smdp_event event)
+{
+	return (struct smdp_change){.event = event, .now = call->now, .actor = call->actor};
 }
 
 /* The profile along its edge; cause: what it is called when there is none. */
-static enum err change(struct smdp_store *s, struct smdp_profile *p, const struct smdp_change *c,
-		       enum smdp_fault_cause cause, const struct smdp_fault **fault)
+static enum err change(struct es2p_call *call, struct smdp_profile *p, const struct smdp_change *c,
+		       enum smdp_fault_cause cause)
 {
-	enum err e = smdp_profile_change(s, p, c);
+	enum err e = smdp_profile_change(call->store, p, c);
 
 	if (e == ERR_WRONG_STATE)
-		return refuse(fault, cause);
-	return e == ERR_EXISTS ? refuse(fault, SMDP_FAULT_MATCHING_ID_USED) : e;
+		return refuse(call, cause);
+	return e == ERR_EXISTS ? refuse(call, SMDP_FAULT_MATCHING_ID_USED) : e;
 }
 
-static enum err choose(struct smdp_store *s, const struct es2p_order *r, struct smdp_profile *p,
-		       const struct smdp_fault **fault)
+static enum err choose(struct es2p_call *call, const struct es2p_order *r, struct smdp_profile *p)
 {
 	enum err e;
 
 	if (!r->iccid) {
-		e = smdp_profile_available(s, r->type, p);
-		return e == ERR_NOT_FOUND     ? refuse(fault, SMDP_FAULT_TYPE_UNKNOWN)
-		       : e == ERR_WRONG_STATE ? refuse(fault, SMDP_FAULT_TYPE_EMPTY)
+		e = smdp_profile_available(call->store, r->type, p);
+		return e == ERR_NOT_FOUND     ? refuse(call, SMDP_FAULT_TYPE_UNKNOWN)
+		       : e == ERR_WRONG_STATE ? refuse(call, SMDP_FAULT_TYPE_EMPTY)
 					      : e;
 	}
-	e = find(s, r->iccid, p, fault);
+	e = find(call, r->iccid, p);
 	if (!e && p->state != SMDP_AVAILABLE)
-		return refuse(fault, SMDP_FAULT_ICCID_USED);
+		return refuse(call, SMDP_FAULT_ICCID_USED);
 	if (!e && r->type && strcmp(r->type, p->type) != 0)
-		return refuse(fault, SMDP_FAULT_TYPE_OTHER);
+		return refuse(call, SMDP_FAULT_TYPE_OTHER);
 	return e;
 }
 
-enum err es2p_download_order(struct smdp_store *s, const struct es2p_order *r, const char *actor,
-			     int64_t now, struct smdp_profile *p, const struct smdp_fault **fault)
+enum err es2p_download_order(struct es2p_call *call, const struct es2p_order *r,
+			     struct smdp_profile *p)
 {
-	const struct smdp_change c = {
-		.event = r->eid ? SMDP_ORDER_EID : SMDP_ORDER, .now = now, .actor = actor};
+	const struct smdp_change c = change_of(call, r->eid ? SMDP_ORDER_EID : SMDP_ORDER);
 	enum err e;
 
 	if (!r->iccid && (!r->type || !*r->type))
-		return refuse(fault, SMDP_FAULT_WHICH);
+		return refuse(call, SMDP_FAULT_WHICH);
 	if (r->eid && !is_eid(r->eid))
-		return refuse(fault, SMDP_FAULT_EID_FORM);
-	e = smdp_store_begin(s); /* nobody takes what is chosen meanwhile */
+		return refuse(call, SMDP_FAULT_EID_FORM);
+	e = smdp_store_begin(call->store); /* nobody takes what is chosen meanwhile */
 	if (e)
 		return e;
-	e = choose(s, r, p, fault);
+	e = choose(call, r, p);
 	if (!e) {
-		p->ordered = now;
+		p->ordered = call->now;
 		p->linked = r->eid != NULL;
 		if (r->eid)
 			memcpy(p->eid, r->eid, sizeof(p->eid));
-		e = change(s, p, &c, SMDP_FAULT_ICCID_USED, fault);
+		e = change(call, p, &c, SMDP_FAULT_ICCID_USED);
 	}
-	return smdp_store_end(s, e);
+	return smdp_store_end(call->store, e);
 }
 
 /* 5.3.2: an EID that was ordered stays; one may still be named. */
-static enum err confirm_eid(struct smdp_profile *p, const uint8_t *eid,
-			    const struct smdp_fault **fault)
+static enum err confirm_eid(struct es2p_call *call, struct smdp_profile *p, const uint8_t *eid)
 {
-	if (eid && !is_eid(eid))
-		return refuse(fault, SMDP_FAULT_EID_FORM);
-	if (eid && p->linked && memcmp(eid, p->eid, sizeof(p->eid)) != 0)
-		return refuse(fault, SMDP_FAULT_EID_OTHER);
-	if (eid) {
-		memcpy(p->eid, eid, sizeof(p->eid));
-		p->linked = true;
-	}
+	if (!eid)
+		return ERR_OK;
+	if (!is_eid(eid))
+		return refuse(call, SMDP_FAULT_EID_FORM);
+	if (p->linked && memcmp(eid, p->eid, sizeof(p->eid)) != 0)
+		return refuse(call, SMDP_FAULT_EID_OTHER);
+	memcpy(p->eid, eid, sizeof(p->eid));
+	p->linked = true;
 	return ERR_OK;
 }
 
-static enum err confirm_matching_id(struct smdp_profile *p, const char *id,
-				    const struct smdp_fault **fault)
+static enum err confirm_matching_id(struct es2p_call *call, struct smdp_profile *p, const char *id)
 {
-	struct slice given = slice_str(id ? id : "");
-
 	if (!id)
 		return es2p_new_matching_id(p->matching_id);
 	if (!*id && !p->linked)
-		return refuse(fault, SMDP_FAULT_EID_MISSING);
+		return refuse(call, SMDP_FAULT_EID_MISSING);
 	if (*id && !es2p_is_matching_id(id))
-		return refuse(fault, SMDP_FAULT_MATCHING_ID_FORM);
-	return slice_text(given, p->matching_id, sizeof(p->matching_id));
+		return refuse(call, SMDP_FAULT_MATCHING_ID_FORM);
+	return slice_text(slice_str(id), p->matching_id, sizeof(p->matching_id));
 }
 
-enum err es2p_confirm_order(struct smdp_store *s, const struct es2p_confirmation *r,
-			    const char *actor, int64_t now, struct smdp_profile *p,
-			    const struct smdp_fault **fault)
+static void confirm_limits(struct es2p_call *call, struct smdp_profile *p,
+			   const struct es2p_confirmation *r)
 {
-	struct smdp_change c = {.event = SMDP_CONFIRM, .now = now, .actor = actor};
+	int64_t lifetime_s = r->lifetime_s < 0 ? SMDP_ORDER_S : r->lifetime_s;
+
+	p->expires = lifetime_s ? call->now + lifetime_s : 0;
+	p->downloads = p->code_tries = 0;
+	p->downloads_max = r->downloads_max ? r->downloads_max : SMDP_DOWNLOADS_MAX;
+	p->code_tries_max = r->code_tries_max ? r->code_tries_max : SMDP_CODE_TRIES_MAX;
+}
+
+static enum err confirm(struct es2p_call *call, const struct es2p_confirmation *r,
+			struct smdp_profile *p)
+{
+	struct smdp_change c = change_of(call, SMDP_CONFIRM);
 	uint8_t hash[SHA256_LEN];
-	enum err e = smdp_store_begin(s);
+	enum err e = find(call, r->iccid, p);
+
+	if (!e && r->smds && *r->smds)
+		e = refuse(call, SMDP_FAULT_SMDS);
+	if (!e)
+		e = confirm_eid(call, p, r->eid);
+	if (!e)
+		e = confirm_matching_id(call, p, r->matching_id);
+	if (!e && r->code.len) {
+		e = sha256(&r->code, 1, hash);
+		c.code_hash = SLICE_OF(hash);
+	}
+	if (!e) {
+		confirm_limits(call, p, r);
+		e = change(call, p, &c, SMDP_FAULT_TRANSITION);
+	}
+	secret_wipe(hash, sizeof(hash));
+	return e;
+}
+
+enum err es2p_confirm_order(struct es2p_call *call, const struct es2p_confirmation *r,
+			    struct smdp_profile *p)
+{
+	const struct smdp_change release = change_of(call, SMDP_RELEASE);
+	enum err e = smdp_store_begin(call->store);
 
 	if (e)
 		return e;
-	e = find(s, r->iccid, p, fault);
-	if (!e && r->smds && *r->smds)
-		e = refuse(fault, SMDP_FAULT_SMDS);
-	if (!e)
-		e = confirm_eid(p, r->eid, fault);
-	if (!e)
-		e = confirm_matching_id(p, r->matching_id, fault);
-	if (!e && r->code.len)
-		e = sha256(&r->code, 1, hash);
-	if (!e) {
-		if (r->code.len)
-			c.code_hash = SLICE_OF(hash);
-		p->expires = !r->lifetime_s
-				     ? 0
-				     : now + (r->lifetime_s < 0 ? SMDP_ORDER_S : r->lifetime_s);
-		p->downloads = p->code_tries = 0;
-		p->downloads_max = r->downloads_max ? r->downloads_max : SMDP_DOWNLOADS_MAX;
-		p->code_tries_max = r->code_tries_max ? r->code_tries_max : SMDP_CODE_TRIES_MAX;
-		e = change(s, p, &c, SMDP_FAULT_TRANSITION, fault);
-	}
-	secret_wipe(hash, sizeof(hash));
-	if (!e && r->release) {
-		const struct smdp_change release = {
-			.event = SMDP_RELEASE, .now = now, .actor = actor};
-
-		e = change(s, p, &release, SMDP_FAULT_TRANSITION, fault);
-	}
-	return smdp_store_end(s, e);
+	e = confirm(call, r, p);
+	if (!e && r->release)
+		e = change(call, p, &release, SMDP_FAULT_TRANSITION);
+	return smdp_store_end(call->store, e);
 }
 
 /*
  * 5.3.3: the EID is conditional: who takes back the order of one eUICC names it. A matching id need
  * not be told (docs/adr/0018).
  */
-static enum err cancel_names(const struct smdp_profile *p, const struct es2p_cancellation *r,
-			     const struct smdp_fault **fault)
+static enum err check_names(struct es2p_call *call, const struct smdp_profile *p,
+			    const struct es2p_cancellation *r)
 {
 	if (!r->eid && p->linked)
-		return refuse(fault, SMDP_FAULT_EID_MISSING);
+		return refuse(call, SMDP_FAULT_EID_MISSING);
 	if (r->eid && smdp_profile_has_eid(p) && memcmp(r->eid, p->eid, sizeof(p->eid)) != 0)
-		return refuse(fault, SMDP_FAULT_EID_NOT_OF_ICCID);
+		return refuse(call, SMDP_FAULT_EID_NOT_OF_ICCID);
 	if (r->matching_id && strcmp(r->matching_id, p->matching_id) != 0)
-		return refuse(fault, SMDP_FAULT_MATCHING_ID_OTHER);
+		return refuse(call, SMDP_FAULT_MATCHING_ID_OTHER);
 	return ERR_OK;
 }
 
-enum err es2p_cancel_order(struct smdp_store *s, const struct es2p_cancellation *r,
-			   const char *actor, int64_t now, struct smdp_profile *p,
-			   const struct smdp_fault **fault)
+enum err es2p_cancel_order(struct es2p_call *call, const struct es2p_cancellation *r,
+			   struct smdp_profile *p)
 {
-	const struct smdp_change c = {
-		.event = r->final ? SMDP_RETIRE : SMDP_CANCEL, .now = now, .actor = actor};
-	enum err e = find(s, r->iccid, p, fault);
+	const struct smdp_change c = change_of(call, r->final ? SMDP_RETIRE : SMDP_CANCEL);
+	enum err e = find(call, r->iccid, p);
 
 	if (!e)
-		e = cancel_names(p, r, fault);
+		e = check_names(call, p, r);
 	if (e)
 		return e;
 	p->matching_id[0] = 0;
 	memset(p->eid, 0, sizeof(p->eid));
 	p->linked = false;
 	p->code_tries = p->downloads = 0;
-	return change(s, p, &c,
+	return change(call, p, &c,
 		      p->state == SMDP_DOWNLOADED || p->state == SMDP_INSTALLED
 			      ? SMDP_FAULT_ICCID_USED
-			      : SMDP_FAULT_TRANSITION,
-		      fault);
+			      : SMDP_FAULT_TRANSITION);
 }
 
-enum err es2p_release_profile(struct smdp_store *s, const uint8_t iccid[static 10],
-			      const char *actor, int64_t now, struct smdp_profile *p,
-			      const struct smdp_fault **fault)
+enum err es2p_release_profile(struct es2p_call *call, const uint8_t iccid[static 10],
+			      struct smdp_profile *p)
 {
-	const struct smdp_change c = {.event = SMDP_RELEASE, .now = now, .actor = actor};
-	enum err e = find(s, iccid, p, fault);
+	const struct smdp_change c = change_of(call, SMDP_RELEASE);
+	enum err e = find(call, iccid, p);
 
-	return e ? e : change(s, p, &c, SMDP_FAULT_TRANSITION, fault);
+	return e ? e : change(call, p, &c, SMDP_FAULT_TRANSITION);
 }
 
-enum err smdp_profile_add(struct smdp_store *s, const uint8_t iccid[static 10],
-			  const char *matching_id, struct slice metadata, struct slice upp)
+enum err es2p_add_profile(struct es2p_call *call, const struct smdp_import *in,
+			  const char *matching_id)
 {
-	const struct es2p_order order = {.iccid = iccid};
+	const struct es2p_order order = {.iccid = in->iccid};
 	const struct es2p_confirmation confirmation = {
-		.iccid = iccid, .matching_id = matching_id, .release = true};
-	const struct smdp_fault *fault = NULL;
-	int64_t now = (int64_t)time(NULL);
+		.iccid = in->iccid, .matching_id = matching_id, .release = true};
 	struct smdp_profile p;
 	enum err e;
 
 	if (!*matching_id || strlen(matching_id) > SMDP_MATCHING_ID_MAX)
 		return ERR_LENGTH;
-	e = smdp_store_begin(s);
+	e = smdp_store_begin(call->store);
 	if (e)
 		return e;
-	e = smdp_profile_put(s, iccid, "", metadata, upp, now);
+	e = smdp_profile_put(call->store, in, call->now);
 	if (!e)
-		e = es2p_download_order(s, &order, "operator", now, &p, &fault);
+		e = es2p_download_order(call, &order, &p);
 	if (!e)
-		e = es2p_confirm_order(s, &confirmation, "operator", now, &p, &fault);
-	e = smdp_store_end(s, e);
-	if (e == ERR_REFUSED && fault == smdp_fault(SMDP_FAULT_MATCHING_ID_USED))
+		e = es2p_confirm_order(call, &confirmation, &p);
+	e = smdp_store_end(call->store, e);
+	if (e == ERR_REFUSED && call->fault == smdp_fault(SMDP_FAULT_MATCHING_ID_USED))
 		e = ERR_EXISTS;
 	return e;
 }

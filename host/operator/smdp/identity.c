@@ -2,31 +2,30 @@
 
 #include <string.h>
 
-#include "tool/pki/pki.h"
-#include "lib/crypto/symmetric.h"
-#include "lib/rsp/bsp.h"
+#include "lib/base/tlv.h"
 #include "lib/rsp/cert.h"
-#include "lib/rsp/es8p.h"
+#include "lib/rsp/rsp.h"
+#include "tool/pki/pki.h"
 
-#define FILE_MAX    8192
-#define HOST_ID	    "twinkey"
-#define BPP_MAX	    (512u * 1024)
-#define SEGMENT_MAX 1020 /* SGP.22 2.5.4 */
-#define OWN_LEN	    (3 * BSP_KEY_LEN)
+#define FILE_MAX 8192
 
-static enum err load_role(const char *dir, enum pki_part part, enum rsp_role role, int64_t now,
-			  const struct cert *ci, struct wbuf *der, struct cert *cert,
-			  struct ec_key **key)
+struct role_kind {
+	enum pki_part part;
+	enum rsp_role role;
+};
+
+static enum err load_role(struct smdp_role *out, const char *dir, struct role_kind kind,
+			  const struct cert *ci, int64_t now)
 {
 	enum err e;
 
-	*der = wbuf_grow(FILE_MAX);
-	e = pki_cert(dir, part, ci->curve, der);
+	out->der = wbuf_grow(FILE_MAX);
+	e = pki_cert(dir, kind.part, ci->curve, &out->der);
 	if (!e)
-		e = rsp_cert_check_dp(wbuf_slice(der), role, ci, now, cert);
+		e = rsp_cert_check_dp(wbuf_slice(&out->der), kind.role, ci, now, &out->cert);
 	if (!e)
-		e = pki_key(dir, part, ci->curve, key);
-	if (!e && !slice_equal(ec_key_point(*key), cert_point(cert)))
+		e = pki_key(dir, kind.part, ci->curve, &out->key);
+	if (!e && !slice_equal(ec_key_point(out->key), cert_point(&out->cert)))
 		e = ERR_KEY;
 	return e;
 }
@@ -34,6 +33,8 @@ static enum err load_role(const char *dir, enum pki_part part, enum rsp_role rol
 enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_curve curve,
 			    int64_t now)
 {
+	static const struct role_kind auth = {PKI_DP_AUTH, RSP_ROLE_DP_AUTH};
+	static const struct role_kind pb = {PKI_DP_PB, RSP_ROLE_DP_PB};
 	enum err e;
 
 	memset(id, 0, sizeof(*id));
@@ -42,189 +43,35 @@ enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_c
 	if (!e)
 		e = rsp_cert_check_ci(wbuf_slice(&id->ci_der), now, &id->ci);
 	if (!e)
-		e = load_role(dir, PKI_DP_AUTH, RSP_ROLE_DP_AUTH, now, &id->ci, &id->auth_der,
-			      &id->auth, &id->auth_key);
+		e = load_role(&id->auth, dir, auth, &id->ci, now);
 	if (!e)
-		e = load_role(dir, PKI_DP_PB, RSP_ROLE_DP_PB, now, &id->ci, &id->pb_der, &id->pb,
-			      &id->pb_key);
+		e = load_role(&id->pb, dir, pb, &id->ci, now);
 	if (e)
 		smdp_identity_free(id);
 	return e;
 }
 
+static void free_role(struct smdp_role *r)
+{
+	wbuf_free(&r->der);
+	ec_key_free(&r->key);
+}
+
 void smdp_identity_free(struct smdp_identity *id)
 {
 	wbuf_free(&id->ci_der);
-	wbuf_free(&id->auth_der);
-	wbuf_free(&id->pb_der);
-	ec_key_free(&id->auth_key);
-	ec_key_free(&id->pb_key);
+	free_role(&id->auth);
+	free_role(&id->pb);
 	memset(id, 0, sizeof(*id));
 }
 
-enum err smdp_keys_new(enum ec_curve curve, struct slice euicc_otpk, struct smdp_keys *out)
+enum err smdp_role_sign(const struct smdp_role *r, struct slice content, struct slice before,
+			uint8_t signature[static EC_SIGNATURE_LEN], struct wbuf *out)
 {
-	struct smdp_keys k = {NULL, NULL, {0}};
-	enum err e = slice_copy(euicc_otpk, k.euicc_otpk, sizeof(k.euicc_otpk));
+	const struct slice parts[] = {content, before};
+	enum err e = ec_sign(r->key, parts, ARRAY_LEN(parts), signature);
 
 	if (!e)
-		e = ec_key_generate(curve, &k.otsk);
-	if (!e) {
-		k.own = random_secret(OWN_LEN);
-		e = k.own ? ERR_OK : ERR_MEMORY;
-	}
-	if (e)
-		smdp_keys_free(&k);
-	else
-		*out = k;
-	return e;
-}
-
-enum err smdp_keys_save(const struct smdp_keys *k, struct wbuf *out)
-{
-	wbuf_put(out, SLICE_OF(k->euicc_otpk));
-	wbuf_put(out, secret_slice(k->own));
-	return ec_key_save(k->otsk, out);
-}
-
-enum err smdp_keys_load(struct slice saved, struct smdp_keys *out)
-{
-	struct cursor c = cursor_of(saved);
-	struct smdp_keys k = {NULL, NULL, {0}};
-	struct slice own;
-	enum err e;
-
-	cursor_copy(&c, k.euicc_otpk, sizeof(k.euicc_otpk));
-	own = cursor_take(&c, OWN_LEN);
-	e = ec_key_load(cursor_take_rest(&c), &k.otsk);
-	if (e || cursor_done(&c))
-		e = ERR_CORRUPT;
-	if (!e) {
-		k.own = secret_copy(own);
-		e = k.own ? ERR_OK : ERR_MEMORY;
-	}
-	if (e)
-		smdp_keys_free(&k);
-	else
-		*out = k;
-	return e;
-}
-
-void smdp_keys_free(struct smdp_keys *k)
-{
-	ec_key_free(&k->otsk);
-	secret_free(&k->own);
-}
-
-static enum err open_channel(const struct smdp_identity *id, const struct smdp_binding *b,
-			     struct wbuf *out)
-{
-	static const uint8_t type[] = {ES8P_KEY_TYPE_AES}, len[] = {ES8P_KEY_LEN};
-	struct es8p_secure_channel m = {
-		.remote_op = ES8P_INSTALL_BPP,
-		.transaction_id = b->transaction_id,
-		.key_type = SLICE_OF(type),
-		.key_len = SLICE_OF(len),
-		.host_id = slice_str(HOST_ID),
-		.smdp_otpk = ec_key_point(b->keys->otsk),
-	};
-	uint8_t signature[EC_SIGNATURE_LEN];
-	struct wbuf signed_part = wbuf_grow(FILE_MAX);
-	struct slice part;
-	enum err e;
-
-	es8p_put_secure_channel_signed(&signed_part, &m, SLICE_OF(b->keys->euicc_otpk));
-	part = wbuf_slice(&signed_part);
-	e = wbuf_done(&signed_part);
-	if (!e)
-		e = ec_sign(id->pb_key, &part, 1, signature);
-	wbuf_free(&signed_part);
-	if (e)
-		return e;
-	m.signature = SLICE_OF(signature);
-	es8p_put_secure_channel(out, &m);
-	return wbuf_done(out);
-}
-
-/* SGP.22 5.5.4: the package's own keys come after the metadata. */
-static enum err replace_keys(struct bsp *bsp, struct slice own, struct wbuf *out)
-{
-	struct wbuf plain = wbuf_grow(256);
-	struct es8p_session_keys m = {.mac_chain = slice_sub(own, 0, BSP_KEY_LEN),
-				      .ppk_enc = slice_sub(own, BSP_KEY_LEN, BSP_KEY_LEN),
-				      .ppk_cmac = slice_sub(own, 2 * BSP_KEY_LEN, BSP_KEY_LEN)};
-	enum err e;
-
-	es8p_put_session_keys(&plain, &m);
-	e = wbuf_done(&plain);
-	if (!e)
-		e = bsp_protect(bsp, ES8P_TAG_ENCRYPTED, wbuf_slice(&plain), out);
-	if (!e)
-		e = bsp_replace_keys(bsp, m.ppk_enc, m.ppk_cmac, m.mac_chain);
-	wbuf_free(&plain);
-	return e;
-}
-
-struct parts {
-	struct wbuf channel, first87, seq88, second87, seq86;
-};
-
-static enum err protect(struct bsp *bsp, const struct smdp_binding *b, struct parts *p)
-{
-	static const struct bsp_cut cut88 = {ES8P_TAG_METADATA, false, SEGMENT_MAX};
-	static const struct bsp_cut cut86 = {ES8P_TAG_PROFILE, true, SEGMENT_MAX};
-	struct wbuf isdp = wbuf_grow(256);
-	enum err e;
-
-	es8p_put_configure_isdp(&isdp, SLICE_EMPTY);
-	e = wbuf_done(&isdp);
-	if (!e)
-		e = bsp_protect(bsp, ES8P_TAG_ENCRYPTED, wbuf_slice(&isdp), &p->first87);
-	if (!e)
-		e = bsp_protect_all(bsp, &cut88, b->metadata, &p->seq88);
-	if (!e)
-		e = replace_keys(bsp, secret_slice(b->keys->own), &p->second87);
-	if (!e)
-		e = bsp_protect_all(bsp, &cut86, b->upp, &p->seq86);
-	wbuf_free(&isdp);
-	return e;
-}
-
-enum err smdp_bind(const struct smdp_identity *id, const struct smdp_binding *b, struct wbuf *out)
-{
-	struct parts p = {wbuf_grow(BPP_MAX), wbuf_grow(BPP_MAX), wbuf_grow(BPP_MAX),
-			  wbuf_grow(BPP_MAX), wbuf_grow(BPP_MAX)};
-	struct secret *shared = NULL;
-	struct bsp *bsp = NULL;
-	enum err e = ec_agree(b->keys->otsk, SLICE_OF(b->keys->euicc_otpk), &shared);
-
-	if (!e)
-		e = bsp_derive(secret_slice(shared),
-			       &(struct bsp_shared_info){ES8P_KEY_TYPE_AES, ES8P_KEY_LEN,
-							 slice_str(HOST_ID), b->eid},
-			       &bsp);
-	if (!e)
-		e = open_channel(id, b, &p.channel);
-	if (!e)
-		e = protect(bsp, b, &p);
-	if (!e) {
-		struct es8p_package m = {
-			.secure_channel_raw = wbuf_slice(&p.channel),
-			.first87 = wbuf_slice(&p.first87),
-			.seq88 = wbuf_slice(&p.seq88),
-			.second87 = wbuf_slice(&p.second87),
-			.seq86 = wbuf_slice(&p.seq86),
-		};
-
-		es8p_put_package(out, &m);
-		e = wbuf_done(out);
-	}
-	bsp_free(&bsp);
-	secret_free(&shared);
-	wbuf_free(&p.channel);
-	wbuf_free(&p.first87);
-	wbuf_free(&p.seq88);
-	wbuf_free(&p.second87);
-	wbuf_free(&p.seq86);
+		tlv_put(out, SGP22_TAG_SIGNATURE, slice_make(signature, EC_SIGNATURE_LEN));
 	return e;
 }

@@ -1,53 +1,29 @@
 /*
- * identity: who the subscription manager is on one curve, and the binding of packages.
+ * identity: who the subscription manager is on one curve (SGP.22 4.5.2): the CI, and what signs
+ * for it under the CI: DPauth and DPpb.
  */
 #ifndef TWINKEY_OPERATOR_SMDP_IDENTITY_H
 #define TWINKEY_OPERATOR_SMDP_IDENTITY_H
 
 #include "lib/crypto/cert.h"
-#include "lib/base/secret.h"
 
+struct smdp_role { /* certificate and key of one role */
+	struct wbuf der;
+	struct cert cert; /* borrows from der */
+	struct ec_key *key;
+};
 struct smdp_identity {
-	struct wbuf ci_der, auth_der, pb_der;
-	struct cert ci, auth, pb;
-	struct ec_key *auth_key, *pb_key;
+	struct wbuf ci_der;
+	struct cert ci; /* borrows from ci_der */
+	struct smdp_role auth, pb;
 };
 
 /* From the PKI below dir (tool/pki/pki.h). ERR_NOT_FOUND: this curve was not made. */
 enum err smdp_identity_load(struct smdp_identity *id, const char *dir, enum ec_curve curve,
 			    int64_t now) MUST_CHECK;
 void smdp_identity_free(struct smdp_identity *id);
-
-/*
- * The secrets of one binding: the one-time key and the package's own keys. They are kept (sealed)
- * until the eUICC's result has come, so that a download that broke off is answered with the same
- * package when the eUICC offers its one-time key again (SGP.22 3.1.3, 5.6.2).
- */
-struct smdp_keys {
-	struct ec_key *otsk;
-	struct secret *own; /* chaining value, PPK-ENC, PPK-CMAC */
-	uint8_t euicc_otpk[EC_POINT_LEN];
-};
-#define SMDP_KEYS_MAX 512
-
-/* Whether euicc_otpk is a point of the curve is found by smdp_bind(): ERR_POINT. */
-enum err smdp_keys_new(enum ec_curve curve, struct slice euicc_otpk,
-		       struct smdp_keys *out) MUST_CHECK;
-/* Appends them to out (secret: let out own wiped memory); and back, ERR_CORRUPT. */
-enum err smdp_keys_save(const struct smdp_keys *k, struct wbuf *out) MUST_CHECK;
-enum err smdp_keys_load(struct slice saved, struct smdp_keys *out) MUST_CHECK;
-void smdp_keys_free(struct smdp_keys *k);
-
-struct smdp_binding {
-	struct slice transaction_id, eid;
-	struct slice metadata, upp; /* BF25; profile elements */
-	const struct smdp_keys *keys;
-};
-/*
- * Appends BF36, bound for one eUICC (SGP.22 2.5.4, 5.6.2). With the same keys everything but BF23,
- * which is signed anew for the transaction, comes out the same.
- */
-enum err smdp_bind(const struct smdp_identity *id, const struct smdp_binding *b,
-		   struct wbuf *out) MUST_CHECK;
+/* Appends 5F37, the signature over content and before. */
+enum err smdp_role_sign(const struct smdp_role *r, struct slice content, struct slice before,
+			uint8_t signature[static EC_SIGNATURE_LEN], struct wbuf *out) MUST_CHECK;
 
 #endif

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
-#include "lib/profile/build.h"
+#include "lib/base/utf8.h"
+#include "lib/profile/digits.h"
 #include "lib/profile/pe.h"
+#include "lib/profile/services.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-#include "lib/base/utf8.h"
 
 #define POL_NO_DISABLE 0x01u /* SGP.02 4.1.1.7: POL1 */
 #define POL_NO_DELETE  0x02u
@@ -43,7 +43,7 @@ static enum err read_header(struct slice header, struct inventory_info *out)
 		return ERR_VALUE;
 	profile_iccid_swap(plain, out->iccid);
 	if (tlv_find(value, HEADER_TAG_TYPE, &type) &&
-	    slice_text(slice_sub(type, 0, INVENTORY_TYPE_MAX), out->type, sizeof(out->type)))
+	    slice_text(slice_sub(type, 0, SMDP_TYPE_MAX), out->type, sizeof(out->type)))
 		return ERR_VALUE;
 	if (tlv_find(value, HEADER_TAG_POL, &pol)) {
 		unsigned rules = slice_at(pol, 0);
@@ -108,6 +108,25 @@ enum err inventory_read(struct slice package, struct inventory_info *out)
 	if (!e)
 		*out = info;
 	return e;
+}
+
+uint32_t inventory_mandatory_services(struct slice package)
+{
+	struct cursor c = cursor_of(package), list;
+	struct slice value;
+	uint32_t bits = 0;
+	struct tlv t;
+
+	if (!tlv_next(&c, &t) || t.tag != PE_HEADER ||
+	    !tlv_find(t.value, HEADER_TAG_SERVICES, &value))
+		return 0;
+	list = cursor_of(value);
+	while (tlv_next(&list, &t)) {
+		enum service s = service_of_tag(t.tag);
+
+		bits |= s < SERVICE_COUNT ? SERVICE_SET(s) : 0;
+	}
+	return list.err ? 0 : bits;
 }
 
 /* SGP.22 2.4.5.3: iconType and the first octets of a file that has it (ISO 15948, ITU-T T.81) */

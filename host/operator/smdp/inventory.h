@@ -6,15 +6,14 @@
 #ifndef TWINKEY_OPERATOR_INVENTORY_H
 #define TWINKEY_OPERATOR_INVENTORY_H
 
+#include "host/operator/smdp/limits.h"
 #include "lib/base/bytes.h"
 #include "lib/rsp/es10c.h"
 
-#define INVENTORY_TYPE_MAX 100
-
 struct inventory_info {
-	uint8_t iccid[10];		   /* as in EF.ICCID */
-	char type[INVENTORY_TYPE_MAX + 1]; /* profileType; "" when it has none */
-	uint32_t ppr;			   /* RSP_PPR*, of the header's POL */
+	uint8_t iccid[10];	      /* as in EF.ICCID */
+	char type[SMDP_TYPE_MAX + 1]; /* profileType; "" when it has none */
+	uint32_t ppr;		      /* RSP_PPR*, of the header's POL */
 	bool has_owner;
 	uint8_t mcc_mnc[3]; /* of EF.IMSI, as TS 24.008 codes it */
 	size_t elements;
@@ -25,6 +24,14 @@ struct inventory_info {
  * ICCID; ERR_VALUE: what is no ICCID; the errors of lib/base/tlv for what is no DER.
  */
 enum err inventory_read(struct slice package, struct inventory_info *out) MUST_CHECK;
+
+/* What a package demands of the eUICC. */
+struct inventory_needs {
+	uint32_t octets;   /* of the elements */
+	uint32_t services; /* a set of lib/profile/services.h; 0: none, or not known */
+};
+/* eUICC-Mandatory-services of the package's header; 0 when it has none to be read. */
+uint32_t inventory_mandatory_services(struct slice package);
 
 struct inventory_labels {
 	const char *provider, *name; /* as SGP.22 5.5.3 limits them: 32 and 64 characters */

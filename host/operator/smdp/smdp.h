@@ -10,14 +10,12 @@
 #ifndef TWINKEY_OPERATOR_SMDP_H
 #define TWINKEY_OPERATOR_SMDP_H
 
-#include "host/operator/smdp/fault.h"
-#include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/answer.h"
 
 #define SMDP_ADDRESS_DEFAULT "testsmdpplus1.example.com"
-#define SMDP_FIELDS_MAX	     4
-#define SMDP_SESSION_S	     3600 /* how long an unfinished download is remembered */
 
 struct smdp;
+struct smdp_store;
 
 /*
  * dir: the operator's folder, whose PKI (tool/pki/pki.h) has either curve or both. ERR_NOT_FOUND:
@@ -40,20 +38,11 @@ void smdp_keep_rejected(struct smdp *m);
  */
 void smdp_reuse_deleted(struct smdp *m);
 
-struct smdp_answer {
-	const struct smdp_fault *fault; /* NULL: success */
-	uint8_t transaction_id[SMDP_TRANSACTION_LEN];
-	bool has_transaction_id;
-	struct smdp_field {
-		const char *name; /* as in the JSON binding (SGP.22 6.5.2) */
-		struct wbuf der;
-	} fields[SMDP_FIELDS_MAX];
-	size_t count;
+struct smdp_initiation { /* 5.6.1 */
+	struct slice euicc_challenge, euicc_info1;
+	struct slice address; /* that the LPA has called */
 };
-void smdp_answer_free(struct smdp_answer *a);
-
-enum err smdp_initiate_authentication(struct smdp *m, struct slice euicc_challenge,
-				      struct slice euicc_info1, struct slice address, int64_t now,
+enum err smdp_initiate_authentication(struct smdp *m, const struct smdp_initiation *r, int64_t now,
 				      struct smdp_answer *a) MUST_CHECK;
 enum err smdp_authenticate_client(struct smdp *m, struct slice transaction_id,
 				  struct slice authenticate_server_response, int64_t now,

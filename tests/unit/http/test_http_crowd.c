@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "host/operator/http/server.h"
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "tests/unit/support/route.h"
 
@@ -50,7 +52,7 @@ static enum err handle(void *ctx, const struct http_route *route, const json_t *
 		e = smdp_store_begin(s->store);
 		if (e)
 			return e;
-		e = smdp_store_end(s->store, smdp_log_put(s->store, &entry));
+		e = smdp_store_end(s->store, smdp_profile_log(s->store, &entry));
 	}
 	if (!e)
 		answer->body = json_deep_copy(request);

@@ -8,6 +8,7 @@
 
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/api/es9p.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/terminal/lpa/download.h"
 #include "host/transport/open.h"
 #include "host/transport/observe.h"
@@ -192,8 +193,8 @@ static void twinkey_brainpool(void)
 static void order_with_code(struct rsp_pair *pair, const char *matching_id, const char *code,
 			    struct wbuf *metadata)
 {
-	const int64_t now = (int64_t)time(NULL);
-	const struct smdp_fault *fault = NULL;
+	struct es2p_call call = {
+		.store = pair->manager, .actor = "test", .now = (int64_t)time(NULL)};
 	struct smdp_profile p;
 	uint8_t number[sizeof(p.iccid)];
 	const struct es2p_order order = {.iccid = number};
@@ -207,11 +208,9 @@ static void order_with_code(struct rsp_pair *pair, const char *matching_id, cons
 	ASSERT_ERR(smdp_profile_find(pair->manager, matching_id, &p), ERR_OK);
 	memcpy(number, p.iccid, sizeof(number));
 	ASSERT_ERR(smdp_profile_load(pair->manager, p.id, metadata, NULL), ERR_OK);
-	ASSERT_ERR(es2p_cancel_order(pair->manager, &cancellation, "test", now, &p, &fault),
-		   ERR_OK);
-	ASSERT_ERR(es2p_download_order(pair->manager, &order, "test", now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_confirm_order(pair->manager, &confirmation, "test", now, &p, &fault),
-		   ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(&call, &cancellation, &p), ERR_OK);
+	ASSERT_ERR(es2p_download_order(&call, &order, &p), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(&call, &confirmation, &p), ERR_OK);
 }
 
 /* lpac with a matching id that is none, with a wrong confirmation code, and to the end. */

@@ -9,12 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/operator/smdp/store/profile.h"
 #include "host/terminal/relay.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/support/flow.h"
 #include "tests/unit/support/leak.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
+#include "tests/support/stock.h"
 
 #define FILE_MAX (16u << 20)
 #define KEYS_MAX 64
@@ -235,9 +237,8 @@ static void test_search_of_the_package(void)
 	for (size_t i = 0; i < count; i++)
 		wbuf_put(&upp, n[i].secret);
 	wbuf_put(&metadata, slice_str("metadata"));
-	ASSERT_ERR(
-		smdp_profile_add(f.manager, iccid, "OPEN", wbuf_slice(&metadata), wbuf_slice(&upp)),
-		ERR_OK);
+	ASSERT_ERR(stock_profile(f.manager, iccid, "OPEN", wbuf_slice(&metadata), wbuf_slice(&upp)),
+		   ERR_OK);
 	ASSERT_ERR(smdp_profile_find(f.manager, "OPEN", &p), ERR_OK);
 	wbuf_reset(&upp);
 	ASSERT_ERR(smdp_profile_load(f.manager, p.id, NULL, &upp), ERR_OK);

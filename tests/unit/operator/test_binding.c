@@ -6,9 +6,12 @@
 
 #include "host/operator/release/binding.h"
 #include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/support/authority.h"
 #include "tool/sys/path.h"
+#include "tests/support/stock.h"
 
 static const uint8_t other[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				  0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x13, 0x32};
@@ -44,8 +47,8 @@ static void install(struct scene *c, const uint8_t eid[static 16])
 	struct smdp_profile p;
 	struct smdp_change change = {.now = c->l.now, .actor = "test", .evidence = ""};
 
-	ASSERT_ERR(smdp_profile_add(c->manager, c->l.sub.iccid, "ID", slice_str("metadata"),
-				    slice_str("elements")),
+	ASSERT_ERR(stock_profile(c->manager, c->l.sub.iccid, "ID", slice_str("metadata"),
+				 slice_str("elements")),
 		   ERR_OK);
 	ASSERT_ERR(smdp_profile_by_iccid(c->manager, c->l.sub.iccid, &p), ERR_OK);
 	change.event = SMDP_BIND;

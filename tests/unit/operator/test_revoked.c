@@ -1,6 +1,4 @@
 /* revoked: lists of revoked certificates at the operator, and what the manager makes of them. */
-#include "lib/crypto/cert.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
@@ -9,7 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/bytes.h"
+#include "lib/crypto/cert.h"
 #include "host/operator/pki/revoked.h"
+#include "host/operator/smdp/store/store.h"
 #include "tests/unit/support/desk.h"
 #include "tests/unit/support/rsp_crl.h"
 #include "tool/sys/file.h"

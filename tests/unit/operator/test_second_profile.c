@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/terminal/second.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"

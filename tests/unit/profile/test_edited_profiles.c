@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/store/verify.h"
 #include "tests/unit/support/desk.h"
 #include "tool/sys/path.h"
 

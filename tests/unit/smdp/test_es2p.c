@@ -7,6 +7,7 @@
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/api/es2p.h"
 #include "host/operator/http/route.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 
 #define NOW	 INT64_C(1800000000)
@@ -78,7 +79,10 @@ static void counter_open(struct counter *c)
 	*c = (struct counter){NULL, NULL};
 	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &c->s) == ERR_OK);
 	ASSERT_ERR(es2p_iccid(DIGITS "F", iccid), ERR_OK);
-	ASSERT_ERR(smdp_profile_put(c->s, iccid, "gold", slice_str("m"), slice_str("u"), NOW),
+	ASSERT_ERR(smdp_profile_put(
+			   c->s,
+			   &(struct smdp_import){iccid, "gold", slice_str("m"), slice_str("u")},
+			   NOW),
 		   ERR_OK);
 }
 

@@ -1,18 +1,20 @@
 /* smdp: ES9+ of the subscription manager through its JSON binding, with an eUICC that may lie. */
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "lib/base/tlv.h"
 #include "lib/base/base64.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/es8p.h"
 #include "tests/unit/support/desk.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
+#include "tests/support/stock.h"
 
 #define MESSAGE_MAX (96u * 1024)
 #define FIELD_MAX   (64u * 1024) /* octets that a field may have */
@@ -558,7 +560,7 @@ static void test_split_metadata(void)
 	struct desk d;
 
 	desk_open(&d);
-	ASSERT_ERR(smdp_profile_add(d.store, iccid, "SPLIT", SLICE_OF(large), slice_str("upp")),
+	ASSERT_ERR(stock_profile(d.store, iccid, "SPLIT", SLICE_OF(large), slice_str("upp")),
 		   ERR_OK);
 	d.p.matching_id = "SPLIT";
 	desk_authenticate(&d);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/verify.h"
 #include "lib/rsp/rsp.h"
 #include "tests/unit/support/desk.h"
 
@@ -112,7 +114,6 @@ static void test_replayed(void)
 	const struct es2p_order o = {.iccid = desk_iccids[0]};
 	const struct es2p_confirmation c = {
 		.iccid = desk_iccids[0], .matching_id = DESK_MATCHING_ID, .release = true};
-	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p;
 	struct desk d;
 
@@ -126,9 +127,9 @@ static void test_replayed(void)
 	send(&d);
 	desk_unchanged(&d, "a deletion that was told before");
 	/* ordered and installed again: what was true before is not any more */
-	ASSERT_ERR(es2p_cancel_order(d.store, &back, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(d), &back, &p), ERR_OK);
+	ASSERT_ERR(es2p_download_order(DESK_CALL(d), &o, &p), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(DESK_CALL(d), &c, &p), ERR_OK);
 	desk_bind(&d);
 	wbuf_reset(&d.message);
 	wbuf_put(&d.message, wbuf_slice(&gone)); /* signed anew: other octets */
@@ -141,9 +142,9 @@ static void test_replayed(void)
 	tell(&d, DELETE, 4);
 	expect(&d, SMDP_DELETED, "deleted again");
 	/* a new card with the old EID begins to count anew */
-	ASSERT_ERR(es2p_cancel_order(d.store, &back, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(d), &back, &p), ERR_OK);
+	ASSERT_ERR(es2p_download_order(DESK_CALL(d), &o, &p), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(DESK_CALL(d), &c, &p), ERR_OK);
 	desk_bind(&d);
 	install(&d, 0);
 	expect(&d, SMDP_INSTALLED, "installed on a new card");
@@ -177,7 +178,6 @@ static void test_reuse(void)
 
 	for (int linked = 0; linked < 2; linked++) {
 		const struct es2p_cancellation back = {.iccid = desk_iccids[0]};
-		const struct smdp_fault *fault = NULL;
 		struct smdp_profile p;
 		struct desk d;
 
@@ -189,12 +189,9 @@ static void test_reuse(void)
 							    .matching_id = DESK_MATCHING_ID,
 							    .release = true};
 
-			ASSERT_ERR(es2p_cancel_order(d.store, &back, "test", d.now, &p, &fault),
-				   ERR_OK);
-			ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault),
-				   ERR_OK);
-			ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault),
-				   ERR_OK);
+			ASSERT_ERR(es2p_cancel_order(DESK_CALL(d), &back, &p), ERR_OK);
+			ASSERT_ERR(es2p_download_order(DESK_CALL(d), &o, &p), ERR_OK);
+			ASSERT_ERR(es2p_confirm_order(DESK_CALL(d), &c, &p), ERR_OK);
 		}
 		desk_bind(&d);
 		tell(&d, DELETE, 4); /* before the result, which changes nothing any more */
@@ -216,8 +213,8 @@ static void test_deleted_is_kept(void)
 {
 	const struct es2p_order o = {.iccid = desk_iccids[0]};
 	struct es2p_cancellation back = {.iccid = desk_iccids[0], .final = true};
-	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p;
+	struct es2p_call call;
 	struct desk d;
 
 	desk_open(&d);
@@ -226,11 +223,12 @@ static void test_deleted_is_kept(void)
 	tell(&d, DELETE, 2);
 	ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[0], &p), ERR_OK);
 	CU_ASSERT(memcmp(p.eid, d.p.eid, sizeof(p.eid)) == 0); /* where it was stays known */
+	call = *DESK_CALL(d);
 	desk_initiate(&d);
 	desk_expect_fault(&d, ES9P_AUTHENTICATE_CLIENT, "8.2.6", "3.8", "a deleted profile");
-	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_REFUSED);
-	CU_ASSERT_PTR_EQUAL(fault, smdp_fault(SMDP_FAULT_ICCID_USED));
-	ASSERT_ERR(es2p_cancel_order(d.store, &back, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_download_order(&call, &o, &p), ERR_REFUSED);
+	CU_ASSERT_PTR_EQUAL(call.fault, smdp_fault(SMDP_FAULT_ICCID_USED));
+	ASSERT_ERR(es2p_cancel_order(&call, &back, &p), ERR_OK);
 	expect(&d, SMDP_UNAVAILABLE, "taken out of service");
 	desk_close(&d);
 }

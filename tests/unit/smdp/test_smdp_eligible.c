@@ -9,6 +9,7 @@
 #include "lib/rsp/rsp.h"
 #include "lib/base/tlv.h"
 #include "tests/unit/support/desk.h"
+#include "tests/support/stock.h"
 
 #define ID	    "ELIGIBLE"
 #define PACKAGE_MAX 65536
@@ -55,7 +56,7 @@ static void try(const struct row *row)
 	desk_open(&d);
 	put_package(&upp, row->services, row->octets);
 	es8p_put_metadata(&metadata, &meta);
-	ASSERT_ERR(smdp_profile_add(d.store, iccid, ID, wbuf_slice(&metadata), wbuf_slice(&upp)),
+	ASSERT_ERR(stock_profile(d.store, iccid, ID, wbuf_slice(&metadata), wbuf_slice(&upp)),
 		   ERR_OK);
 	d.p.matching_id = ID;
 	d.p.capability = row->capability;

@@ -8,11 +8,17 @@
 #include <unistd.h>
 
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/inventory.h"
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/store/verify.h"
 #include "lib/rsp/es8p.h"
 #include "tests/unit/support/desk.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 #include "tool/cli/json.h"
+#include "tests/support/stock.h"
 
 #define NOW	    INT64_C(1800000000)
 #define MESSAGE_MAX (96u * 1024)
@@ -63,25 +69,26 @@ static void test_state_table(void)
 }
 
 struct shop {
-	struct smdp_store *s;
+	struct es2p_call call;
 	struct smdp_profile p;
-	const struct smdp_fault *fault;
 };
 
 static void shop_open(struct shop *h)
 {
-	*h = (struct shop){0};
-	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &h->s) == ERR_OK);
-	ASSERT_ERR(
-		smdp_profile_put(h->s, iccid, "gold", slice_str("metadata"), slice_str("upp"), NOW),
-		ERR_OK);
+	*h = (struct shop){.call = {.actor = "test", .now = NOW}};
+	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &h->call.store) == ERR_OK);
+	ASSERT_ERR(smdp_profile_put(h->call.store,
+				    &(struct smdp_import){iccid, "gold", slice_str("metadata"),
+							  slice_str("upp")},
+				    NOW),
+		   ERR_OK);
 }
 
 static enum err order(struct shop *h, const uint8_t *e, const uint8_t *i, const char *type)
 {
 	const struct es2p_order r = {.eid = e, .iccid = i, .type = type};
 
-	return es2p_download_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+	return es2p_download_order(&h->call, &r, &h->p);
 }
 
 static enum err confirm(struct shop *h, const uint8_t *e, const char *id, bool release)
@@ -89,7 +96,7 @@ static enum err confirm(struct shop *h, const uint8_t *e, const char *id, bool r
 	const struct es2p_confirmation r = {
 		.eid = e, .iccid = iccid, .matching_id = id, .release = release, .lifetime_s = 60};
 
-	return es2p_confirm_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+	return es2p_confirm_order(&h->call, &r, &h->p);
 }
 
 static enum err cancel(struct shop *h, const uint8_t *e, const char *id, bool final)
@@ -97,7 +104,7 @@ static enum err cancel(struct shop *h, const uint8_t *e, const char *id, bool fi
 	const struct es2p_cancellation r = {
 		.eid = e, .iccid = iccid, .matching_id = id, .final = final};
 
-	return es2p_cancel_order(h->s, &r, "test", NOW, &h->p, &h->fault);
+	return es2p_cancel_order(&h->call, &r, &h->p);
 }
 
 static void expect_refused(struct shop *h, enum err e, enum smdp_fault_cause cause)
@@ -105,11 +112,12 @@ static void expect_refused(struct shop *h, enum err e, enum smdp_fault_cause cau
 	struct smdp_profile now;
 
 	ASSERT_ERR(e, ERR_REFUSED);
-	CU_ASSERT_PTR_EQUAL(h->fault, smdp_fault(cause));
-	if (h->fault != smdp_fault(cause))
-		fprintf(stderr, "\nrefused by: %s\n", h->fault ? h->fault->message : "nothing");
-	ASSERT_ERR(smdp_profile_by_iccid(h->s, iccid, &now), ERR_OK);
-	h->fault = NULL;
+	CU_ASSERT_PTR_EQUAL(h->call.fault, smdp_fault(cause));
+	if (h->call.fault != smdp_fault(cause))
+		fprintf(stderr, "\nrefused by: %s\n",
+			h->call.fault ? h->call.fault->message : "nothing");
+	ASSERT_ERR(smdp_profile_by_iccid(h->call.store, iccid, &now), ERR_OK);
+	h->call.fault = NULL;
 }
 
 static void expect_state(struct shop *h, enum err e, enum smdp_profile_state state)
@@ -118,7 +126,7 @@ static void expect_state(struct shop *h, enum err e, enum smdp_profile_state sta
 
 	ASSERT_ERR(e, ERR_OK);
 	CU_ASSERT_EQUAL(h->p.state, state);
-	ASSERT_ERR(smdp_profile_by_iccid(h->s, iccid, &now), ERR_OK);
+	ASSERT_ERR(smdp_profile_by_iccid(h->call.store, iccid, &now), ERR_OK);
 	CU_ASSERT_EQUAL(now.state, state);
 	CU_ASSERT_EQUAL(now.revision, h->p.revision);
 	CU_ASSERT_STRING_EQUAL(now.matching_id, h->p.matching_id);
@@ -134,7 +142,10 @@ static void test_orders(void)
 	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_WHICH);
 	expect_refused(&h, order(&h, no_eid, iccid, NULL), SMDP_FAULT_EID_FORM);
 	/* who has no type is not ordered by it: prepared profiles are of one subscriber each */
-	ASSERT_ERR(smdp_profile_put(h.s, unknown, "", slice_str("m"), slice_str("u"), NOW), ERR_OK);
+	ASSERT_ERR(smdp_profile_put(
+			   h.call.store,
+			   &(struct smdp_import){unknown, "", slice_str("m"), slice_str("u")}, NOW),
+		   ERR_OK);
 	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_WHICH);
 	unknown[9] = 1;
 	expect_refused(&h, order(&h, NULL, unknown, NULL), SMDP_FAULT_ICCID_UNKNOWN);
@@ -144,15 +155,13 @@ static void test_orders(void)
 	expect_state(&h, order(&h, NULL, NULL, "gold"), SMDP_ALLOCATED);
 	expect_refused(&h, order(&h, NULL, iccid, NULL), SMDP_FAULT_ICCID_USED);
 	expect_refused(&h, order(&h, NULL, NULL, "gold"), SMDP_FAULT_TYPE_EMPTY);
-	expect_refused(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
-		       SMDP_FAULT_TRANSITION);
+	expect_refused(&h, es2p_release_profile(&h.call, iccid, &h.p), SMDP_FAULT_TRANSITION);
 	expect_refused(&h, confirm(&h, NULL, "", false), SMDP_FAULT_EID_MISSING);
 	expect_refused(&h, confirm(&h, no_eid, "", false), SMDP_FAULT_EID_FORM);
 	expect_refused(&h, confirm(&h, NULL, "a b", false), SMDP_FAULT_MATCHING_ID_FORM);
 	expect_refused(&h, confirm(&h, NULL, "id-1", false), SMDP_FAULT_MATCHING_ID_FORM);
 	expect_state(&h, confirm(&h, NULL, "ID-1", false), SMDP_CONFIRMED);
-	expect_state(&h, es2p_release_profile(h.s, iccid, "test", NOW, &h.p, &h.fault),
-		     SMDP_RELEASED);
+	expect_state(&h, es2p_release_profile(&h.call, iccid, &h.p), SMDP_RELEASED);
 	CU_ASSERT_EQUAL(h.p.expires, NOW + 60);
 	expect_refused(&h, cancel(&h, NULL, "ID-2", false), SMDP_FAULT_MATCHING_ID_OTHER);
 	expect_state(&h, cancel(&h, NULL, "ID-1", false), SMDP_AVAILABLE);
@@ -166,7 +175,7 @@ static void test_orders(void)
 	expect_refused(&h, cancel(&h, other_eid, NULL, false), SMDP_FAULT_EID_NOT_OF_ICCID);
 	expect_state(&h, cancel(&h, eid, NULL, true), SMDP_UNAVAILABLE);
 	expect_refused(&h, order(&h, NULL, iccid, NULL), SMDP_FAULT_ICCID_USED);
-	smdp_store_close(&h.s);
+	smdp_store_close(&h.call.store);
 }
 
 /* A matching id that another order has: refused whole, release and all. */
@@ -175,14 +184,15 @@ static void test_matching_id_taken(void)
 	struct shop h;
 
 	shop_open(&h);
-	ASSERT_ERR(smdp_profile_add(h.s, desk_iccids[0], "TAKEN", slice_str("m"), slice_str("u")),
+	ASSERT_ERR(stock_profile(h.call.store, desk_iccids[0], "TAKEN", slice_str("m"),
+				 slice_str("u")),
 		   ERR_OK);
 	expect_state(&h, order(&h, NULL, iccid, NULL), SMDP_ALLOCATED);
 	expect_refused(&h, confirm(&h, NULL, "TAKEN", true), SMDP_FAULT_MATCHING_ID_USED);
-	ASSERT_ERR(smdp_profile_by_iccid(h.s, iccid, &h.p), ERR_OK);
+	ASSERT_ERR(smdp_profile_by_iccid(h.call.store, iccid, &h.p), ERR_OK);
 	CU_ASSERT_EQUAL(h.p.state, SMDP_ALLOCATED);
 	expect_state(&h, confirm(&h, NULL, "FREE", true), SMDP_RELEASED);
-	smdp_store_close(&h.s);
+	smdp_store_close(&h.call.store);
 }
 
 /* Somebody else changed the profile since it was read. */
@@ -193,11 +203,11 @@ static void test_lost_race(void)
 	struct shop h;
 
 	shop_open(&h);
-	ASSERT_ERR(smdp_profile_by_iccid(h.s, iccid, &mine), ERR_OK);
+	ASSERT_ERR(smdp_profile_by_iccid(h.call.store, iccid, &mine), ERR_OK);
 	expect_state(&h, order(&h, NULL, iccid, NULL), SMDP_ALLOCATED);
-	ASSERT_ERR(smdp_profile_change(h.s, &mine, &c), ERR_LOCKED);
+	ASSERT_ERR(smdp_profile_change(h.call.store, &mine, &c), ERR_LOCKED);
 	CU_ASSERT_EQUAL(mine.state, SMDP_AVAILABLE);
-	smdp_store_close(&h.s);
+	smdp_store_close(&h.call.store);
 }
 
 /* The order of the desk's profile with a confirmation code and limits. */
@@ -211,12 +221,11 @@ static void desk_order(struct desk *d, const char *code, unsigned downloads, int
 					    .release = true,
 					    .lifetime_s = lifetime,
 					    .downloads_max = downloads};
-	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p;
 
-	ASSERT_ERR(es2p_cancel_order(d->store, &cancellation, "test", d->now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_download_order(d->store, &o, "test", d->now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_confirm_order(d->store, &c, "test", d->now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(*d), &cancellation, &p), ERR_OK);
+	ASSERT_ERR(es2p_download_order(DESK_CALL(*d), &o, &p), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(DESK_CALL(*d), &c, &p), ERR_OK);
 }
 
 static void prepare_with(struct desk *d, const char *code, uint8_t hash[static SHA256_LEN])
@@ -322,10 +331,9 @@ static void ends_cancelled(struct desk *d)
 static void ends_retired(struct desk *d)
 {
 	const struct es2p_cancellation c = {.iccid = desk_iccids[0], .final = true};
-	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p;
 
-	ASSERT_ERR(es2p_cancel_order(d->store, &c, "test", d->now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(*d), &c, &p), ERR_OK);
 }
 static void ends_expired(struct desk *d)
 {
@@ -446,7 +454,7 @@ static pid_t order_half(const char *manager, const int gate[2])
 {
 	const struct es2p_order o = {.type = "gold"};
 	pid_t child = fork();
-	const struct smdp_fault *fault = NULL;
+	struct es2p_call call = {.actor = "test", .now = NOW};
 	struct smdp_store *s = NULL;
 	struct smdp_profile p;
 	uint8_t c;
@@ -458,8 +466,9 @@ static pid_t order_half(const char *manager, const int gate[2])
 	e = smdp_store_open(manager, NULL, &s);
 	if (!e && read(gate[0], &c, 1) != 0) /* until it is closed */
 		e = ERR_IO;
+	call.store = s;
 	for (int i = 0; i < STOCK / 2 && !e; i++)
-		e = es2p_download_order(s, &o, "test", NOW, &p, &fault);
+		e = es2p_download_order(&call, &o, &p);
 	smdp_store_close(&s);
 	_exit(e != ERR_OK);
 }
@@ -468,7 +477,7 @@ static pid_t order_half(const char *manager, const int gate[2])
 static void test_orders_at_once(void)
 {
 	const struct es2p_order o = {.type = "gold"};
-	const struct smdp_fault *fault = NULL;
+	struct es2p_call call = {.actor = "test", .now = NOW};
 	struct smdp_store *s = NULL;
 	uint8_t which[10] = {0x98, 0x88};
 	char manager[128];
@@ -480,7 +489,10 @@ static void test_orders_at_once(void)
 	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
 	for (uint8_t i = 0; i < STOCK; i++) {
 		which[2] = i;
-		ASSERT_ERR(smdp_profile_put(s, which, "gold", slice_str("m"), slice_str("u"), NOW),
+		ASSERT_ERR(smdp_profile_put(s,
+					    &(struct smdp_import){which, "gold", slice_str("m"),
+								  slice_str("u")},
+					    NOW),
 			   ERR_OK);
 	}
 	smdp_store_close(&s);
@@ -494,8 +506,9 @@ static void test_orders_at_once(void)
 		CU_ASSERT_EQUAL(status, 0);
 	}
 	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
-	ASSERT_ERR(es2p_download_order(s, &o, "test", NOW, &p, &fault), ERR_REFUSED);
-	CU_ASSERT_PTR_EQUAL(fault, smdp_fault(SMDP_FAULT_TYPE_EMPTY));
+	call.store = s;
+	ASSERT_ERR(es2p_download_order(&call, &o, &p), ERR_REFUSED);
+	CU_ASSERT_PTR_EQUAL(call.fault, smdp_fault(SMDP_FAULT_TYPE_EMPTY));
 	smdp_store_close(&s);
 }
 
@@ -504,27 +517,25 @@ static void test_not_released(void)
 	const struct es2p_cancellation cancellation = {.iccid = desk_iccids[0]};
 	const struct es2p_order o = {.iccid = desk_iccids[0]};
 	struct es2p_confirmation c = {.iccid = desk_iccids[0], .matching_id = DESK_MATCHING_ID};
-	const struct smdp_fault *fault = NULL;
 	struct smdp_profile p;
 	struct desk d;
 
 	desk_open(&d);
-	ASSERT_ERR(es2p_cancel_order(d.store, &cancellation, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(d), &cancellation, &p), ERR_OK);
 	desk_initiate(&d);
 	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2.6", "3.8");
-	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_download_order(DESK_CALL(d), &o, &p), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(DESK_CALL(d), &c, &p), ERR_OK);
 	refused_as(&d, ES9P_AUTHENTICATE_CLIENT, "8.2", "1.2");
-	ASSERT_ERR(es2p_release_profile(d.store, desk_iccids[0], "test", d.now, &p, &fault),
-		   ERR_OK);
+	ASSERT_ERR(es2p_release_profile(DESK_CALL(d), desk_iccids[0], &p), ERR_OK);
 	json_decref(desk_good(&d, ES9P_AUTHENTICATE_CLIENT));
 	/* an order that waits for the EID alone */
-	ASSERT_ERR(es2p_cancel_order(d.store, &cancellation, "test", d.now, &p, &fault), ERR_OK);
-	ASSERT_ERR(es2p_download_order(d.store, &o, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_cancel_order(DESK_CALL(d), &cancellation, &p), ERR_OK);
+	ASSERT_ERR(es2p_download_order(DESK_CALL(d), &o, &p), ERR_OK);
 	c.matching_id = "";
 	c.eid = d.p.eid;
 	c.release = true;
-	ASSERT_ERR(es2p_confirm_order(d.store, &c, "test", d.now, &p, &fault), ERR_OK);
+	ASSERT_ERR(es2p_confirm_order(DESK_CALL(d), &c, &p), ERR_OK);
 	d.p.matching_id = "";
 	desk_bind(&d);
 	ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[0], &p), ERR_OK);
@@ -920,7 +931,9 @@ static void test_migration_of_3(void)
 
 	desk_open(&d);
 	desk_authenticate(&d);
-	ASSERT_ERR(smdp_profile_put(d.store, third, "type", slice_str("metadata"), slice_str("upp"),
+	ASSERT_ERR(smdp_profile_put(d.store,
+				    &(struct smdp_import){third, "type", slice_str("metadata"),
+							  slice_str("upp")},
 				    d.now),
 		   ERR_OK);
 	smdp_close(&d.smdp);
@@ -950,7 +963,7 @@ static void test_migration_of_3(void)
 /* A store of version 4: what its packages demand is not known, and nothing is refused for it. */
 static void test_migration_of_4(void)
 {
-	struct smdp_needs needs = {.services = 1};
+	struct inventory_needs needs = {.services = 1};
 	struct smdp_profile p;
 	struct desk d;
 

@@ -10,10 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/store/verify.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
+#include "tests/support/stock.h"
 
 #define LOAD_MAX (2 * SMDP_UPP_MAX)
 #define MANY	 24 /* packages of the full length: more than SQLite keeps in memory */
@@ -39,7 +44,7 @@ static struct smdp_store *open_at(const char *dir)
 
 static enum err add(struct smdp_store *s, const uint8_t *which, const char *id)
 {
-	return smdp_profile_add(s, which, id, slice_str("metadata"), slice_str("elements"));
+	return stock_profile(s, which, id, slice_str("metadata"), slice_str("elements"));
 }
 
 static void test_profiles(void)
@@ -60,12 +65,12 @@ static void test_profiles(void)
 	memset(id, 'x', sizeof(id));
 	id[sizeof(id) - 1] = 0;
 	ASSERT_ERR(add(s, other_iccid, id), ERR_LENGTH);
-	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), SLICE_EMPTY), ERR_LENGTH);
+	ASSERT_ERR(stock_profile(s, other_iccid, "B", slice_str("m"), SLICE_EMPTY), ERR_LENGTH);
 	wbuf_fill(&upp, 7, SMDP_UPP_MAX + 1);
-	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)),
+	ASSERT_ERR(stock_profile(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)),
 		   ERR_LENGTH);
 	wbuf_cut(&upp, SMDP_UPP_MAX);
-	ASSERT_ERR(smdp_profile_add(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)), ERR_OK);
+	ASSERT_ERR(stock_profile(s, other_iccid, "B", slice_str("m"), wbuf_slice(&upp)), ERR_OK);
 	ASSERT_ERR(smdp_profile_find(s, "C", &p), ERR_NOT_FOUND);
 	smdp_store_close(&s);
 	s = open_at(dir);
@@ -266,7 +271,7 @@ static void test_gathering(void)
 	ASSERT_ERR(add(s, other_iccid, "A"), ERR_EXISTS); /* takes back its own row alone */
 	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
 	ASSERT_ERR(smdp_store_begin(s), ERR_OK);
-	ASSERT_ERR(smdp_log_put(s, &(struct smdp_log_entry){.event = "lost"}), ERR_OK);
+	ASSERT_ERR(smdp_profile_log(s, &(struct smdp_log_entry){.event = "lost"}), ERR_OK);
 	ASSERT_ERR(smdp_store_end(s, ERR_REFUSED), ERR_REFUSED);
 	ASSERT_ERR(find(s, "A"), ERR_OK);
 	ASSERT_ERR(find(other, "A"), ERR_NOT_FOUND);
@@ -292,8 +297,8 @@ static enum err add_many(struct smdp_store *s)
 	wbuf_fill(&upp, 7, SMDP_UPP_MAX);
 	for (uint8_t i = 0; i < MANY && !e; i++) {
 		snprintf(id, sizeof(id), "M-%u", i);
-		e = smdp_profile_add(s, (const uint8_t[10]){9, i}, id, slice_str("metadata"),
-				     wbuf_slice(&upp));
+		e = stock_profile(s, (const uint8_t[10]){9, i}, id, slice_str("metadata"),
+				  wbuf_slice(&upp));
 	}
 	wbuf_free(&upp);
 	return e;

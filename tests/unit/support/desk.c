@@ -7,8 +7,11 @@
 
 #include "tests/unit/test.h"
 #include "tool/sys/path.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/store.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
+#include "tests/support/stock.h"
 
 #define DUMP_MAX    (4u << 20)
 #define MESSAGE_MAX (96u * 1024)
@@ -37,8 +40,8 @@ void desk_open(struct desk *d)
 	ASSERT_ERR(path_join(d->dir, "manager", d->manager, sizeof(d->manager)), ERR_OK);
 	desk_open_store(d);
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		ASSERT_ERR(smdp_profile_add(d->store, desk_iccids[i], ids[i], slice_str("metadata"),
-					    slice_str("profile elements")),
+		ASSERT_ERR(stock_profile(d->store, desk_iccids[i], ids[i], slice_str("metadata"),
+					 slice_str("profile elements")),
 			   ERR_OK);
 	peer_open(&d->p, d->dir);
 	d->p.matching_id = DESK_MATCHING_ID;

@@ -7,6 +7,8 @@
 
 #include "host/operator/api/es9p.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
 #include "tests/unit/support/peer.h"
 
 #define DESK_MATCHING_ID   "MATCHING"
@@ -62,5 +64,8 @@ void desk_ready(struct desk *d, enum es9p_function f);
 void desk_bind_elsewhere(struct desk *d, struct smdp_profile *p);
 /* The state of the profile of DESK_MATCHING_ID. */
 void desk_expect_profile(struct desk *d, enum smdp_profile_state state);
+
+/* A call of ES2+ at this desk's manager, now. */
+#define DESK_CALL(d) (&(struct es2p_call){.store = (d).store, .actor = "test", .now = (d).now})
 
 #endif

@@ -10,7 +10,10 @@
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/prepare.h"
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/sql.h"
+#include "host/operator/smdp/store/store.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/relay.h"
 #include "host/transport/open.h"
@@ -20,6 +23,7 @@
 #include "tests/support/scratch.h"
 #include "tests/unit/test.h"
 #include "tool/sys/path.h"
+#include "tests/support/stock.h"
 
 #define RECORD_MAX (16u << 20)
 #define CERT_MAX   8192
@@ -149,7 +153,7 @@ void flow_add_package(struct flow *f, const char *matching_id, struct slice upp,
 	struct wbuf metadata = wbuf_grow(1024);
 
 	ASSERT_ERR(prepare_metadata(&f->sub, iccid, FLOW_ADDRESS, &metadata), ERR_OK);
-	ASSERT_ERR(smdp_profile_add(f->manager, iccid, matching_id, wbuf_slice(&metadata), upp),
+	ASSERT_ERR(stock_profile(f->manager, iccid, matching_id, wbuf_slice(&metadata), upp),
 		   ERR_OK);
 	wbuf_free(&metadata);
 }

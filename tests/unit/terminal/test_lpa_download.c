@@ -1,10 +1,10 @@
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/smdp/state.h"
+#include "lib/base/tlv.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/services.h"
 #include "lib/rsp/es10b.h"

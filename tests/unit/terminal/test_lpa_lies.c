@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/smdp/state.h"
 #include "host/operator/smdp/fault.h"
 #include "host/terminal/lpa/session.h"
 #include "lib/base/base64.h"

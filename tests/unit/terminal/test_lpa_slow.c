@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/smdp/state.h"
 #include "tests/support/bad_line.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"

@@ -40,7 +40,7 @@ enum err manager_log_append(struct smdp_store *s, const struct smdp_log_entry *e
 	return e || !profile ? e : manager_profile_prove(s, profile, r.seq);
 }
 
-enum err smdp_log_put(struct smdp_store *s, const struct smdp_log_entry *entry)
+enum err smdp_profile_log(struct smdp_store *s, const struct smdp_log_entry *entry)
 {
 	struct smdp_profile p = {.id = 0};
 	uint8_t iccid[10];

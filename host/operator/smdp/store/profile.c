@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/smdp/eligible.h"
+#include "host/operator/smdp/inventory.h"
 #include "host/operator/smdp/store/sql.h"
 
 #define AAD_MAX	    16
@@ -151,27 +151,28 @@ static enum err put_package(struct smdp_store *s, int64_t id, struct slice metad
 	return manager_run(st);
 }
 
-enum err smdp_profile_put(struct smdp_store *s, const uint8_t iccid[static 10], const char *type,
-			  struct slice metadata, struct slice upp, int64_t now)
+enum err smdp_profile_put(struct smdp_store *s, const struct smdp_import *in, int64_t now)
 {
 	struct wbuf sealed = wbuf_grow(SMDP_UPP_MAX + SEALED_MORE);
 	struct smdp_log_entry entry = {.at = now, .event = "import"};
+	const char *type = in->type ? in->type : "";
 	int64_t id = 0;
 	enum err e;
 
-	if (strlen(type) > SMDP_TYPE_MAX || upp.len == 0 || upp.len > SMDP_UPP_MAX)
+	if (strlen(type) > SMDP_TYPE_MAX || in->upp.len == 0 || in->upp.len > SMDP_UPP_MAX)
 		return ERR_LENGTH;
-	hex_encode(slice_make(iccid, 10), entry.iccid, sizeof(entry.iccid));
+	hex_encode(slice_make(in->iccid, 10), entry.iccid, sizeof(entry.iccid));
 	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(SMDP_AVAILABLE));
 	e = smdp_store_begin(s);
 	if (e)
 		return e;
-	e = manager_seal(s, slice_make(iccid, 10), upp, &sealed);
+	e = manager_seal(s, slice_make(in->iccid, 10), in->upp, &sealed);
 	if (!e)
-		e = put_row(s, iccid, type);
+		e = put_row(s, in->iccid, type);
 	id = sqlite3_last_insert_rowid(s->db);
 	if (!e)
-		e = put_package(s, id, metadata, wbuf_slice(&sealed), smdp_mandatory_services(upp));
+		e = put_package(s, id, in->metadata, wbuf_slice(&sealed),
+				inventory_mandatory_services(in->upp));
 	if (!e)
 		e = prove_package(s, id, 0);
 	if (!e)
@@ -355,7 +356,7 @@ enum err smdp_profile_load(struct smdp_store *s, int64_t id, struct wbuf *metada
 	return e;
 }
 
-enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct smdp_needs *out)
+enum err smdp_profile_needs(struct smdp_store *s, int64_t id, struct inventory_needs *out)
 {
 	sqlite3_stmt *st;
 	enum err e = manager_prepare(

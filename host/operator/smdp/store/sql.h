@@ -5,7 +5,12 @@
 #define TWINKEY_OPERATOR_SMDP_STORE_SQL_H
 
 #include "host/operator/audit/old_chain.h"
+#include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/profile.h"
+#include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/store/told.h"
+#include "host/operator/smdp/store/verify.h"
 #include "host/operator/db/sql.h"
 #include "host/operator/pki/key_file.h"
 
