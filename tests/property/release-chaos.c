@@ -164,8 +164,8 @@ static unsigned target(unsigned asks)
 
 static bool both_factors(void)
 {
-	return w.first && w.first_at <= w.now && w.now - w.first_at < RELEASE_FIRST_FACTOR_S &&
-	       w.second && w.from <= w.now && w.now - w.from < FACTOR_VALID_S;
+	return w.first && w.first_at <= w.now && w.now - w.first_at < FIRST_FACTOR_S && w.second &&
+	       w.from <= w.now && w.now - w.from < FACTOR_VALID_S;
 }
 
 static void refused(enum err e, const struct subscriber *before)

@@ -51,7 +51,26 @@ const char *event_name(enum subscriber_event_kind k); /* "res1" */
 bool event_is_note(enum subscriber_event_kind k);
 /* What comes next in a state, for people. */
 const char *state_step(enum subscriber_state s);
-/* Where the edge leads; ERR_WRONG_STATE when there is none. */
+/* What belongs to an edge beside the state (host/operator/policy/decide.h). */
+enum state_effect {
+	EFFECT_NONE,
+	EFFECT_FIRST_FACTOR, /* a first factor of a release was given */
+	EFFECT_APPROVE,	     /* and a second one */
+	EFFECT_EXPIRE,	     /* the approval is gone */
+	EFFECT_FORGET,	     /* both factors are */
+	EFFECT_GRANT,
+	EFFECT_GRANT_NEXT, /* in a rotation: the next key comes into force */
+	EFFECT_OPEN,	   /* the card has opened a key; the one before it is gone */
+	EFFECT_RECALL,	   /* the key before comes into force again */
+	EFFECT_RESUME,
+	EFFECT_MOVE,
+	EFFECT_BIND,
+	EFFECT_REFUSE, /* it is of no subscriber */
+};
+/* Where the edge leads, and what belongs to it; ERR_WRONG_STATE when there is none. */
+enum err state_take(enum subscriber_state from, enum subscriber_event_kind k,
+		    enum subscriber_state *to, enum state_effect *effect) MUST_CHECK;
+/* Where it leads. */
 enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;
 /* ROTATING, RECALLED: what a grant releases is the next key, and the card proves itself with K2. */

@@ -76,7 +76,7 @@ enum err release_authority_open(const char *dir, struct release_authority **out)
 
 	if (!r)
 		return ERR_MEMORY;
-	r->first_factor_s = RELEASE_FIRST_FACTOR_S;
+	r->first_factor_s = FIRST_FACTOR_S;
 	e = path_join(dir, "release", r->dir, sizeof(r->dir));
 	if (!e)
 		e = load_key(dir, &r->key);
@@ -145,31 +145,25 @@ static enum err check_card(const struct release_authority *r, const struct relea
 	return e;
 }
 
-enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
-			       int64_t now)
+int64_t release_first_factor_s(const struct release_authority *r)
 {
-	if (sub->state != STATE_VERIFIED && !state_is_rotation(sub->state))
-		return ERR_WRONG_STATE;
-	if (!sub->first_factor_at || !moment_lasts(now, sub->first_factor_at, r->first_factor_s))
-		return ERR_FACTOR;
-	return subscriber_approved(sub, now) ? ERR_OK : ERR_FACTOR;
+	return r->first_factor_s;
 }
 
-/* I2, I3: this card, this key, both factors now. */
+/* I2, I3: this card, this key, both factors now. The store decides again on the row as it is when
+ * the grant is kept. */
 static enum err check_subscriber(const struct release_authority *r, struct operator_store *s,
-				 const struct subscriber *sub, const struct release_binding *b,
-				 int64_t now)
+				 const struct subscriber *sub, const struct subscriber_event *ev)
 {
+	struct decision d;
 	struct binding its;
 	enum err e = binding_find(sub, r->manager, &its);
 
 	if (!e)
-		e = binding_check(s, sub, &its, b->eid, now);
-	if (e)
-		return e;
-	if (subscriber_release_key_id(sub) != b->key_id)
-		return ERR_REFUSED;
-	return release_check_factors(r, sub, now);
+		e = binding_check(s, sub, &its, ev->eid, ev->now);
+	if (!e && subscriber_release_key_id(sub) != ev->key_id)
+		e = ERR_REFUSED;
+	return e ? e : decide(sub, ev, &d);
 }
 
 static enum err pending_path(const struct release_authority *r, const struct release_binding *b,
@@ -245,35 +239,32 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 /* The nonce is spent and the state taken, at once, before the grant leaves; not the other way
  * round.
  */
-static enum err commit_grant(struct release_authority *r, struct operator_store *s, int64_t id,
-			     const struct release_binding *b, struct slice challenge, int64_t now)
+static enum err commit_grant(struct release_authority *r, struct operator_store *s,
+			     const struct subscriber *sub, const struct subscriber_event *ev,
+			     struct slice challenge)
 {
-	char path[PATH_CAP], evidence[64], eid[2 * RELEASE_EID_LEN + 1];
+	struct release_binding b = {.key_id = ev->key_id};
+	char path[PATH_CAP], eid[2 * RELEASE_EID_LEN + 1];
 	struct subscriber after;
-	struct subscriber_event ev = {.kind = EVENT_GRANT,
-				      .actor = ACTOR,
-				      .evidence = evidence,
-				      .now = now,
-				      .eid = b->eid,
-				      .nonce = b->nonce,
-				      .key_id = b->key_id};
-	enum err e = pending_path(r, b, path);
+	enum err e;
 
-	snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u", (unsigned)b->key_id);
+	memcpy(b.eid, ev->eid, sizeof(b.eid));
+	memcpy(b.nonce, ev->nonce, sizeof(b.nonce));
+	e = pending_path(r, &b, path);
 	if (!e)
 		e = file_write(path, challenge, 0600, NULL);
 	if (e)
 		return e;
-	e = subscriber_event(s, id, &ev, &after);
+	e = subscriber_event(s, sub->id, ev, &after);
 	if (e) {
 		if (e != ERR_REPLAY) /* it is that of the grant before */
 			unlink(path);
 		return e;
 	}
 	/* What a card says of a grant before this one counts no more; the grant goes out anyhow. */
-	hex_encode(SLICE_OF(b->eid), eid, sizeof(eid));
+	hex_encode(SLICE_OF(b.eid), eid, sizeof(eid));
 	(void)!file_each(r->dir, eid, "", forget_earlier,
-			 &(struct last_grant){path, SLICE_OF(b->iccid)});
+			 &(struct last_grant){path, SLICE_OF(sub->iccid)});
 	return ERR_OK;
 }
 
@@ -284,6 +275,14 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	struct subscriber sub = {0};
 	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
 	enum release_result refused;
+	char evidence[64];
+	struct subscriber_event ev = {.kind = EVENT_GRANT,
+				      .actor = ACTOR,
+				      .evidence = evidence,
+				      .now = now,
+				      .first_valid_s = r->first_factor_s,
+				      .eid = c.binding.eid,
+				      .nonce = c.binding.nonce};
 	enum err e = release_parse_challenge(challenge, &c, &refused);
 
 	forget_old(r, now);
@@ -291,12 +290,16 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 		e = check_card(r, &c, now);
 	if (!e)
 		e = subscriber_by_iccid(s, c.binding.iccid, &sub);
-	if (!e)
-		e = check_subscriber(r, s, &sub, &c.binding, now);
+	if (!e) {
+		ev.key_id = c.binding.key_id;
+		snprintf(evidence, sizeof(evidence), "challenge verified, keyId %u",
+			 (unsigned)ev.key_id);
+		e = check_subscriber(r, s, &sub, &ev);
+	}
 	if (!e)
 		e = make_grant(r, s, &sub, &c, &grant);
 	if (!e)
-		e = commit_grant(r, s, sub.id, &c.binding, challenge, now);
+		e = commit_grant(r, s, &sub, &ev, challenge);
 	if (!e) {
 		wbuf_put(out, wbuf_slice(&grant));
 		e = wbuf_done(out);

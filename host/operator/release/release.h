@@ -10,9 +10,8 @@
 
 #include "host/operator/store/store.h"
 
-#define RELEASE_FIRST_FACTOR_S 600	   /* RES 1 is fresh for so long */
-#define RELEASE_RESULT_S       (7 * 86400) /* a grant's result is awaited for so long */
-#define RELEASE_CI_MAX	       8
+#define RELEASE_RESULT_S (7 * 86400) /* a grant's result is awaited for so long */
+#define RELEASE_CI_MAX	 8
 
 struct release_authority;
 
@@ -24,17 +23,13 @@ void release_authority_close(struct release_authority **r);
  * Borrowed, read only; what is committed of it counts. */
 struct smdp_store;
 void release_authority_manager(struct release_authority *r, struct smdp_store *manager);
-/* How long a matched RES 1 counts; RELEASE_FIRST_FACTOR_S at first. */
+/* How long a matched RES 1 counts; FIRST_FACTOR_S at first. */
 void release_first_factor_valid(struct release_authority *r, int64_t seconds);
 /* The public point of the release key, for the sealed part; borrowed. */
 struct slice release_authority_point(const struct release_authority *r);
 
-/*
- * I3: RES 1 (in a rotation RES 2, by the key that is to go) fresh and the second factor approved.
- * ERR_WRONG_STATE: neither VERIFIED nor in a rotation; ERR_FACTOR.
- */
-enum err release_check_factors(const struct release_authority *r, const struct subscriber *sub,
-			       int64_t now) MUST_CHECK;
+/* As it was set. */
+int64_t release_first_factor_s(const struct release_authority *r);
 /*
  * Answers a challenge (BF71) of a card: the grant (BF72) is appended to out. In this order: the
  * eUICC's certificates (ERR_CERT_REVOKED: its EUM's was taken back), its signature, its EID; the

@@ -74,24 +74,25 @@ static enum err open_code(struct operator_store *s, const struct subscriber *sub
 	return e;
 }
 
-static enum err take_state(struct operator_store *s, const struct subscriber *sub,
-			   const struct second_profile *p, const uint8_t eid[static 16],
-			   int64_t now, struct subscriber *after)
+/* What takes the subscriber's state; iccid and evidence are the text's memory. */
+struct release_event {
+	struct subscriber_event ev;
+	char evidence[EVIDENCE_MAX];
+};
+
+static void describe(struct release_event *r, const struct subscriber *sub,
+		     const struct second_profile *p)
 {
-	char evidence[EVIDENCE_MAX], iccid[21];
-	struct subscriber_event ev = {.kind = sub->state == STATE_RELEASED ? EVENT_REISSUE
-									   : EVENT_GRANT,
-				      .actor = ACTOR,
-				      .evidence = evidence,
-				      .now = now,
-				      .eid = eid,
-				      .key_id = sub->key_id,
-				      .as_profile = true};
+	char iccid[21];
 
 	profile_iccid_text(p->iccid, iccid);
-	snprintf(evidence, sizeof(evidence), "code of the second profile %s, keyId %u", iccid,
+	snprintf(r->evidence, sizeof(r->evidence), "code of the second profile %s, keyId %u", iccid,
 		 (unsigned)sub->key_id);
-	return subscriber_event(s, sub->id, &ev, after);
+	r->ev.kind = sub->state == STATE_RELEASED ? EVENT_REISSUE : EVENT_GRANT;
+	r->ev.actor = ACTOR;
+	r->ev.evidence = r->evidence;
+	r->ev.key_id = sub->key_id;
+	r->ev.as_profile = true;
 }
 
 static enum err put_package(struct operator_store *s, struct smdp_store *manager,
@@ -177,6 +178,9 @@ enum err second_profile_release(const struct release_authority *r, struct operat
 	struct subscriber sub;
 	struct sealed_code c;
 	uint8_t eid[16];
+	struct release_event what = {
+		.ev = {.now = now, .first_valid_s = release_first_factor_s(r), .eid = eid}};
+	struct decision d;
 	enum err e = sealed_code_parse(sealed, &c);
 
 	if (!e)
@@ -187,12 +191,12 @@ enum err second_profile_release(const struct release_authority *r, struct operat
 		e = open_code(s, &sub, &c, &p);
 	if (!e)
 		e = first_eid(manager, &sub, eid);
-	if (!e && state_is_rotation(sub.state)) /* that of a card with the application */
-		e = ERR_WRONG_STATE;
-	if (!e && sub.state != STATE_RELEASED)
-		e = release_check_factors(r, &sub, now);
+	if (!e) { /* before anything changes in either store */
+		describe(&what, &sub, &p);
+		e = decide(&sub, &what.ev, &d);
+	}
 	if (!e)
-		e = take_state(s, &sub, &p, eid, now, &p.after);
+		e = subscriber_event(s, sub.id, &what.ev, &p.after);
 	if (!e)
 		e = order(s, manager, &sub, &p, eid, now);
 	if (!e)

@@ -31,7 +31,7 @@ struct second_profile {
  *
  * ERR_REFUSED: a sealed code of another subscriber, or of a key that is no longer in force;
  * ERR_NOT_FOUND: the manager has no word that the first profile is installed; ERR_MAC: the sealed
- * code was changed; ERR_FACTOR, ERR_WRONG_STATE as release_check_factors().
+ * code was changed; ERR_FACTOR, ERR_WRONG_STATE as decide().
  */
 enum err second_profile_release(const struct release_authority *r, struct operator_store *s,
 				struct smdp_store *manager, const char *imsi, struct slice sealed,

@@ -159,10 +159,10 @@ static enum err run_for(struct operator_store *s, const struct subscriber *row, 
 	return db_run(st);
 }
 
-enum err keys_make_next(struct operator_store *s, struct subscriber *row)
+enum err keys_make_next(struct operator_store *s, const struct subscriber *row)
 {
 	struct subscriber_keys now = {0}, next = {0};
-	enum err e = row->key_id < UINT32_MAX ? subscriber_keys_load(s, row->id, &now) : ERR_FULL;
+	enum err e = subscriber_keys_load(s, row->id, &now);
 
 	if (!e) {
 		next.k[1] = random_secret(now.k[1]->len);
@@ -174,17 +174,14 @@ enum err keys_make_next(struct operator_store *s, struct subscriber *row)
 		e = keep(s, row, &next, true);
 	if (!e) /* it was of another set */
 		e = run_for(s, row, "UPDATE subscriber SET reseal = NULL WHERE id = ?");
-	if (!e)
-		row->spare_key_id = row->key_id + 1;
 	subscriber_keys_free(&now);
 	subscriber_keys_free(&next);
 	return e;
 }
 
-enum err keys_swap(struct operator_store *s, struct subscriber *row)
+enum err keys_swap(struct operator_store *s, const struct subscriber *row)
 {
 	struct subscriber_keys now = {0}, spare = {0};
-	uint32_t key_id = row->key_id;
 	enum err e = subscriber_keys_load(s, row->id, &now);
 
 	if (!e)
@@ -193,24 +190,16 @@ enum err keys_swap(struct operator_store *s, struct subscriber *row)
 		e = keep(s, row, &spare, false);
 	if (!e)
 		e = keep(s, row, &now, true);
-	if (!e) {
-		row->key_id = row->spare_key_id;
-		row->spare_key_id = key_id;
-	}
 	subscriber_keys_free(&now);
 	subscriber_keys_free(&spare);
 	return e;
 }
 
-enum err keys_drop_spare(struct operator_store *s, struct subscriber *row)
+enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 {
-	enum err e = run_for(s, row,
-			     "UPDATE subscriber SET k2_spare = NULL, opc2_spare = NULL,"
-			     " s_spare = NULL, reseal = NULL WHERE id = ?");
-
-	if (!e)
-		row->spare_key_id = 0;
-	return e;
+	return run_for(s, row,
+		       "UPDATE subscriber SET k2_spare = NULL, opc2_spare = NULL, s_spare = NULL,"
+		       " reseal = NULL WHERE id = ?");
 }
 
 enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t key_id,

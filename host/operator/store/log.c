@@ -23,18 +23,18 @@ void log_begin(struct operator_store *s)
 	s->log = (struct chain){.kind = &subscriber_log, .db = s->db, .keyring = s->keyring};
 }
 
-enum err log_put(struct operator_store *s, struct subscriber *row,
-		 const struct subscriber_event *ev, enum subscriber_state from)
+enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_state from,
+		 const struct subscriber_event *ev)
 {
 	struct chain_entry entry = {.at = ev->now,
-				    .number = row->id,
-				    .text = {event_name(ev->kind), state_name(from),
-					     state_name(row->state), ev->actor ? ev->actor : "",
-					     ev->evidence ? ev->evidence : ""}};
+				    .number = d->row.id,
+				    .text = {event_name(d->kind), state_name(from),
+					     state_name(d->row.state), ev->actor ? ev->actor : "",
+					     d->evidence}};
 	enum err e = chain_append(&s->log, &entry);
 
 	if (!e)
-		row->log_seq = entry.seq;
+		d->row.log_seq = entry.seq;
 	return e;
 }
 

@@ -34,14 +34,12 @@ enum key_column {
 enum err key_bind(struct operator_store *s, struct db_statement *st, int at, const char *imsi1,
 		  enum key_column column, const struct secret *key) MUST_CHECK;
 /*
- * The second set of K2, OPc2 and S of a rotation, inside the caller's transaction; the key ids are
- * changed in row, which the caller writes. make_next: a fresh set with the keyId after the one in
- * force takes its place (ERR_FULL: there is none); swap: the two sets change places (ERR_NOT_FOUND:
- * there is one only); drop_spare: it is gone.
+ * What a decision does to the two sets of K2, OPc2 and S, inside the caller's transaction; the key
+ * ids in the row are the decision's.
  */
-enum err keys_make_next(struct operator_store *s, struct subscriber *row) MUST_CHECK;
-enum err keys_swap(struct operator_store *s, struct subscriber *row) MUST_CHECK;
-enum err keys_drop_spare(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+enum err keys_make_next(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+enum err keys_swap(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 
 /* What goes with the keys of a new subscriber, inside the caller's transaction; what is nothing but
  * the defaults is not written. load: into keys. */
@@ -71,10 +69,9 @@ enum err policy_read(struct operator_store *s, struct operator_policy *out) MUST
 enum err event_take(struct operator_store *s, struct subscriber *row,
 		    const struct subscriber_event *ev) MUST_CHECK;
 
-/* Appends an edge to the log, inside the caller's transaction; row->log_seq is it then.
- * */
-enum err log_put(struct operator_store *s, struct subscriber *row,
-		 const struct subscriber_event *ev, enum subscriber_state from) MUST_CHECK;
+/* Appends a decision to the log, inside the caller's transaction; its row's log_seq is set. */
+enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_state from,
+		 const struct subscriber_event *ev) MUST_CHECK;
 void log_begin(struct operator_store *s);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * store: what the network's side keeps of its subscribers (SQLite: sqlite.c).
+ * store: what the network's side keeps of its subscribers on the database seam
+ * (host/operator/db/db.h).
  *
  * One folder (mode 0700): "operator.db", "store.key" (0600: K, OPc, S and factor seeds are sealed
  * under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/" (the
@@ -14,13 +15,9 @@
 #ifndef TWINKEY_OPERATOR_STORE_H
 #define TWINKEY_OPERATOR_STORE_H
 
-#include "host/operator/policy/attempts.h"
-#include "host/operator/policy/state.h"
-#include "lib/auth/parameters.h"
+#include "host/operator/policy/decide.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
-
-#define IMSI_MAX 15
 
 struct aka_key;
 struct cancel;
@@ -36,45 +33,6 @@ enum err operator_store_open(const char *dir, struct cancel *cancel,
  */
 void operator_store_hurry(struct operator_store *s);
 void operator_store_close(struct operator_store **s);
-
-enum subscriber_bound { /* who said which eUICC the subscriber is on */
-			BOUND_BY_NOBODY = 0,
-			BOUND_BY_GRANT, /* it was the manager's word, or it asked first */
-			BOUND_BY_OPERATOR,
-};
-
-enum subscriber_second { /* where the second subscription is known to be */
-			 SECOND_SEALED = 0,
-			 SECOND_IN_CARD,    /* the card has opened it, and has left the first */
-			 SECOND_AS_PROFILE, /* in a profile of its own (two-profile mode) */
-};
-
-struct subscriber { /* no secret in it */
-	int64_t id;
-	char name[65];
-	uint8_t iccid[10];
-	char imsi[2][IMSI_MAX + 1]; /* of subscription 1 and 2 */
-	enum aka_algorithm algorithm[2];
-	uint8_t eid[16];
-	bool has_eid;
-	enum subscriber_bound bound_by; /* how that came */
-	uint32_t key_id;		/* of the keys in force: K2, OPc2, S */
-	/* Of the second set of a rotation: higher, the next one; lower, the one before the grant,
-	 * kept until the card has shown the new one; 0: none. */
-	uint32_t spare_key_id;
-	uint32_t granted_key_id; /* that the last grant was for; 0: there was none */
-	enum subscriber_second second;
-	enum subscriber_state state;
-	/* When RES 1 last matched (in a rotation RES 2); 0: never, or used up by a grant. */
-	int64_t first_factor_at;
-	/* An approval is valid between the two: subscriber_approved(). until 0: there is none. */
-	int64_t second_factor_from, second_factor_until;
-	struct attempts answers; /* wrong ones, to challenges */
-	uint32_t totp_revision;	 /* of the second factor's row; 0: there is none */
-	int64_t log_seq;	 /* of the last entry of the log about it; 0: none yet */
-	bool broken;		 /* subscriber_each() alone: the row is not what was written */
-};
-bool subscriber_approved(const struct subscriber *sub, int64_t now);
 
 enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out) MUST_CHECK;
 /* By either IMSI; *sub: 1 or 2, which of them it was (may be NULL). */
@@ -130,40 +88,13 @@ enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challe
 			       uint64_t sqn_ms) MUST_CHECK;
 
 /*
- * Takes an edge of the state machine (state.h) and writes it to the log, in one transaction.
- * evidence: text that names no secret. ERR_WRONG_STATE: there is no such edge from the present
- * state; ERR_REFUSED: the event is of another key than the edge; ERR_FACTOR: EVENT_GRANT, and a
- * factor is missing; ERR_UNSUPPORTED: EVENT_ROTATE in two-profile mode. now: seconds. Side effects
- * that belong to edges: EVENT_RES1 sets first_factor_at, in a rotation EVENT_RES2; EVENT_FACTOR
- * sets the approval from now to now + valid_s; EVENT_GRANT clears both, uses the nonce up
- * (ERR_REPLAY: it was used before) and is for the eUICC eid, which a subscriber that has none is
- * bound to (ERR_REFUSED: it has another). EVENT_BIND names the eUICC; where that is another than
- * before it is EVENT_MOVE, and the new one begins anew (ERR_UNSUPPORTED: its second profile is on
- * the former one).
- *
- * A rotation (docs/protocol.md section 5): in ROTATING and RECALLED there is a spare set of K2,
- * OPc2 and S, the next one. EVENT_GRANT puts it in force and keeps the one before, until
- * EVENT_RESULT_OK or EVENT_RES2 show that the card has opened the new one. EVENT_RESUME and
- * EVENT_RESULT_FAILED of a card that is on its second key are EVENT_RECALL; it puts the one before
- * in force again.
+ * Takes an event, as policy decides (host/operator/policy/decide.h, whose errors it gives), and
+ * writes it to the log, in one transaction. EVENT_GRANT uses the nonce up (ERR_REPLAY: it was used
+ * before). after may be NULL.
  */
-struct subscriber_event {
-	enum subscriber_event_kind kind;
-	const char *actor, *evidence;
-	int64_t now, valid_s;
-	const uint8_t *eid;   /* EVENT_GRANT, EVENT_BIND */
-	const uint8_t *nonce; /* EVENT_GRANT, of eid; NULL: none */
-	uint32_t key_id; /* GRANT, RESULT_OK, RESULT_FAILED, RES2: of which key; 0: not asked */
-	bool no_factor;	 /* EVENT_RES1, EVENT_RES2: it is no first factor of a release */
-	bool as_profile; /* EVENT_GRANT: by the code of a second profile */
-	bool opened; /* EVENT_RESUME: the card is known to have opened key_id, the last one granted
-		      */
-};
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *e,
 			  struct subscriber *after) MUST_CHECK;
 
-/* The keyId that a grant is for now: in a rotation of the next key (0: there is none yet). */
-uint32_t subscriber_release_key_id(const struct subscriber *sub);
 /* Makes the next keys, should a rotation have none (begun by an older version): ERR_WRONG_STATE
  * outside one. */
 enum err subscriber_next_key(struct operator_store *s, int64_t id,

@@ -1,7 +1,6 @@
 /* subscriber: the rows of the subscribers */
 #include <string.h>
 
-#include "host/operator/policy/moment.h"
 #include "host/operator/store/own.h"
 
 /* With the log's last word of it: in one statement, for another process may write between two. */
@@ -15,11 +14,6 @@
 	" log_seq)"
 #define COLUMN_MAC 33 /* over those before it: all of the row */
 #define LABEL	   "subscriber"
-
-bool subscriber_approved(const struct subscriber *sub, int64_t now)
-{
-	return moment_within(now, sub->second_factor_from, sub->second_factor_until);
-}
 
 /* The row is what was written, after the last entry of the log about it, which says the same. */
 static enum err check_row(struct operator_store *s, struct db_statement *st,

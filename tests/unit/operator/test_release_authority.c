@@ -27,7 +27,7 @@ static void test_factors(void)
 	ASSERT_ERR(authority_issue(&l, l.now + 600),
 		   ERR_FACTOR); /* the second factor has run out */
 	authority_take(&l, EVENT_FACTOR, l.now + 300);
-	ASSERT_ERR(authority_issue(&l, l.now + RELEASE_FIRST_FACTOR_S + 1), ERR_FACTOR);
+	ASSERT_ERR(authority_issue(&l, l.now + FIRST_FACTOR_S + 1), ERR_FACTOR);
 	CU_ASSERT_EQUAL(l.grant.len, 0);
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID + 1);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_REFUSED);

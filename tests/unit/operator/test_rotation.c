@@ -397,7 +397,7 @@ static void test_conditions(void)
 	ASSERT_ERR(event(&p, EVENT_GRANT, 0), ERR_FACTOR); /* whatever was judged before */
 	ASSERT_ERR(event(&p, EVENT_FACTOR, 0), ERR_OK);
 	ASSERT_ERR(authority_issue(&p.l, p.l.now + 600), ERR_FACTOR); /* the second has run out */
-	ASSERT_ERR(authority_issue(&p.l, p.l.now + RELEASE_FIRST_FACTOR_S + 1), ERR_FACTOR);
+	ASSERT_ERR(authority_issue(&p.l, p.l.now + FIRST_FACTOR_S + 1), ERR_FACTOR);
 	ASSERT_ERR(authority_issue(&p.l, p.l.now - 1), ERR_FACTOR);
 	CU_ASSERT_EQUAL(p.l.sub.key_id, AUTHORITY_KEY_ID);
 	ASSERT_ERR(authority_issue(&p.l, p.l.now), ERR_OK);

@@ -57,7 +57,7 @@ static void test_conditions(void)
 	ASSERT_ERR(flow_attach(&f), ERR_OK);
 	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), 0, &p), ERR_WRONG_STATE);
 	flow_approve(&f);
-	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), RELEASE_FIRST_FACTOR_S + 1, &p), ERR_FACTOR);
+	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), FIRST_FACTOR_S + 1, &p), ERR_FACTOR);
 	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), -3600, &p), ERR_FACTOR);
 	ASSERT_ERR(second_profile_release(f.authority, f.store, f.manager, "001019999999999",
 					  wbuf_slice(&sealed), (int64_t)time(NULL), &p),
