@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/uicc/command.h"
 #include "host/cmd/shared/globals.h"
 #include "host/cmd/shared/prompt.h"
 #include "host/cmd/shared/say.h"
 #include "host/terminal/usim.h"
 #include "lib/base/secret.h"
-#include "tool/cli/program.h"
+#include "lib/uicc/command.h"
 #include "tool/cli/program.h"
 #include "tool/sys/secret_file.h"
 

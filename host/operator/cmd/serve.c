@@ -12,10 +12,9 @@
 #include "host/operator/api/api.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/crl.h"
+#include "host/operator/cmd/serve_tls.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
-#include "tool/cli/program.h"
-#include "host/operator/cmd/serve_tls.h"
 #include "host/operator/http/listen.h"
 #include "host/operator/http/server.h"
 #include "host/operator/release/release.h"
@@ -26,7 +25,12 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/local.h"
 #include "tool/cli/json.h"
+#include "tool/cli/program.h"
 #include "tool/cli/text.h"
+#include "tool/sys/cancel.h"
+#include "tool/sys/file.h"
+#include "tool/sys/local.h"
+#include "tool/sys/secret_file.h"
 
 #define TOKEN_MIN 16
 #define TOKEN_MAX 256

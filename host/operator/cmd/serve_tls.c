@@ -4,8 +4,8 @@
 
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
-#include "tool/cli/program.h"
 #include "host/operator/http/tls_pair.h"
+#include "tool/cli/program.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
