@@ -22,7 +22,7 @@ enum vpcd_event {
 struct vpcd_options {
 	const char *host;
 	unsigned port;
-	struct cancel *cancel; /* tool/sys/cancel.h: ends the service; may be NULL */
+	struct cancel *cancel; /* ends the service; from cancel_open(), or NULL */
 	void (*event)(void *ctx, enum vpcd_event event); /* may be NULL */
 	void *ctx;
 };

@@ -180,7 +180,7 @@ static int run_apdu(int argc, char **argv)
 
 static const struct tool_option options[] = {
 	{"raw", 0, OPT_FLAG, NULL, "No GET RESPONSE and no second try with the right Le", &opt.raw},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_apdu[] = {

@@ -303,7 +303,7 @@ static const struct tool_option options[] = {
 	{"autn", 0, OPT_STRING, "HEX", "This AUTN (16 octets)", &opt.autn},
 	{"key-file", 0, OPT_STRING, "FILE",
 	 "The key of a card of your own: makes RAND and AUTN, checks RES", &opt.key_file},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_auth[] = {

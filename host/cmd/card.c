@@ -200,7 +200,7 @@ static int run_info(int argc, char **argv)
 
 static const struct tool_option info_options[] = {
 	{"imsi", 0, OPT_FLAG, NULL, "Send the PIN for it, where it needs one", &opt.imsi},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_card[] = {

@@ -273,7 +273,7 @@ static const struct tool_option reset_options[] = {
 	{"test", 0, OPT_FLAG, NULL, "Delete the test profiles that were downloaded", &opt.test},
 	{"default-smdp", 0, OPT_FLAG, NULL, "Forget the default SM-DP+", &opt.default_smdp},
 	{"yes", 'y', OPT_FLAG, NULL, "Do it without asking", &opt.yes},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_chip[] = {

@@ -330,7 +330,7 @@ static const struct tool_option options[] = {
 	{"retries", 0, OPT_UINT, "N", "Begin anew so often when the connection breaks (default: 2)",
 	 &opt.retries},
 	{"yes", 'y', OPT_FLAG, NULL, "Install without asking", &opt.yes},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 #define DETAILS                                                                                    \

@@ -338,17 +338,17 @@ static const struct tool_option lint_options[] = {
 	{"severity", 0, OPT_STRING, "LEVEL",
 	 "The exit code is 1 from error (default), warning or info on", &opt.severity},
 	{"rules", 0, OPT_FLAG, NULL, "List the rules, their severity and clause", &opt.rules},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 static const struct tool_option show_options[] = {
 	{"secrets", 0, OPT_FLAG, NULL, "Show keys, codes and the contents of key files too",
 	 &opt.secrets},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 static const struct tool_option output_options[] = {
 	{"output", 'o', OPT_STRING, "FILE", "The file to write, replaced as a whole, mode 0600",
 	 &opt.output},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_package[] = {

@@ -26,6 +26,11 @@ struct tool_option {
 	const char *help;
 	void *value; /* bool *, const char **, unsigned *, struct tool_list * */
 };
+/* The end of a table of options. */
+#define OPT_END                                                                                    \
+	{                                                                                          \
+		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
+	}
 /* OPT_LIST: an option that may be repeated. */
 struct tool_list {
 	const char *items[32];

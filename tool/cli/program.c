@@ -30,7 +30,7 @@ static const struct tool_option common_options[] = {
 	 &running.timeout},
 	{"help", 'h', OPT_FLAG, NULL, "Show this help", &running.help},
 	{"version", 0, OPT_FLAG, NULL, "Show the version", &running.version},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 /* How many of the words name this subcommand; 0: they don't. */

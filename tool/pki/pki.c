@@ -12,7 +12,6 @@
 #include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"
 
-#define CERT_MAX       8192
 #define KEY_MAX	       1024
 #define DAY_S	       86400
 #define VALID_DAYS     (30 * 365)
@@ -120,7 +119,7 @@ enum err pki_key(const char *dir, enum pki_part part, enum ec_curve curve, struc
 
 enum err pki_cert_pem(const char *dir, enum pki_part part, enum ec_curve curve, struct wbuf *out)
 {
-	struct wbuf der = wbuf_grow(CERT_MAX);
+	struct wbuf der = wbuf_grow(PKI_CERT_MAX);
 	enum err e = pki_cert(dir, part, curve, &der);
 
 	if (!e)
@@ -224,7 +223,7 @@ static enum err making_start(struct making *m, const char *dir, enum ec_curve cu
 
 	*m = (struct making){.dir = dir, .smdp_address = smdp_address, .curve = curve};
 	for (int i = 0; i < PKI_PARTS; i++)
-		m->certs[i] = wbuf_grow(CERT_MAX);
+		m->certs[i] = wbuf_grow(PKI_CERT_MAX);
 	return e ? e : file_make_dir(path);
 }
 

@@ -11,6 +11,8 @@
 #include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 
+#define PKI_CERT_MAX 8192 /* octets of a certificate in a file */
+
 #define PKI_EID_TEST "89049032123451234512345678901235" /* of SGP.26's test eUICC */
 
 enum pki_part { PKI_CI, PKI_EUM, PKI_EUICC, PKI_DP_AUTH, PKI_DP_PB, PKI_DP_TLS, PKI_PARTS };
@@ -21,11 +23,11 @@ enum pki_part { PKI_CI, PKI_EUM, PKI_EUICC, PKI_DP_AUTH, PKI_DP_PB, PKI_DP_TLS, 
  */
 enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[static 16],
 		    const char *smdp_address) MUST_CHECK;
+struct cancel; /* the folder that is taken over may hold pipes: tool/sys/file.h */
 /*
  * Takes the certificates and keys over that a folder in the form of SGP.26 has, for either curve.
  * ERR_NOT_FOUND: it has none.
  */
-struct cancel; /* from may hold pipes: tool/sys/file.h */
 enum err pki_import(const char *from, const char *dir, struct cancel *cancel) MUST_CHECK;
 enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve,
 			  struct cancel *cancel) MUST_CHECK;

@@ -31,7 +31,7 @@ const struct tool_option cmd_global_options[] = {
 	 &cmd_globals.pin_file},
 	{"wait", 0, OPT_UINT, "SECONDS", "Wait so long for a reader and a card (default: 5)",
 	 &cmd_globals.wait_s},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 bool cmd_isdr_aid(struct slice *aid)

@@ -157,15 +157,10 @@ static int run_serve(int argc, char **argv)
 	return e ? tool_fail(e, "cannot serve on '%s'", opt.socket) : TOOL_OK;
 }
 
-#define OPTION_END                                                                                 \
-	{                                                                                          \
-		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
-	}
-
 static const struct tool_option vector_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "The IMSI that asks", &opt.imsi},
 	{"gsm", 0, OPT_FLAG, NULL, "A GSM challenge (RAND alone)", &opt.gsm},
-	OPTION_END,
+	OPT_END,
 };
 
 #define VECTOR_OPTION                                                                              \
@@ -175,18 +170,18 @@ static const struct tool_option vector_options[] = {
 static const struct tool_option verify_options[] = {
 	VECTOR_OPTION,
 	{"res", 0, OPT_STRING, "HEX", "RES, or SRES", &opt.res},
-	OPTION_END,
+	OPT_END,
 };
 
 static const struct tool_option resync_options[] = {
 	VECTOR_OPTION,
 	{"auts", 0, OPT_STRING, "HEX", "AUTS of a synchronisation failure", &opt.auts},
-	OPTION_END,
+	OPT_END,
 };
 
 static const struct tool_option serve_options[] = {
 	{"socket", 0, OPT_STRING, "PATH", "The unix socket for hostapd's eap_sim_db", &opt.socket},
-	OPTION_END,
+	OPT_END,
 };
 
 const struct tool_command cmd_auc[] = {

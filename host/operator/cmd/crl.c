@@ -9,8 +9,6 @@
 #include "tool/cli/program.h"
 #include "tool/sys/file.h"
 
-#define LIST_MAX (1024u * 1024)
-
 static json_t *as_json(const struct revoked_list *l)
 {
 	char from[CMD_TIME_CAP], to[CMD_TIME_CAP];
@@ -43,7 +41,7 @@ static void say_list(const struct revoked_list *l)
 
 static int run_add(int argc, char **argv)
 {
-	struct wbuf der = wbuf_grow(LIST_MAX);
+	struct wbuf der = wbuf_grow(REVOKED_LIST_MAX);
 	struct revoked_list l;
 	int code = cmd_folder_check();
 	enum err e;
@@ -125,7 +123,7 @@ enum err cmd_crl_warn(void)
 	return revoked_lists(cmd_dir, warn_one, NULL);
 }
 
-static const struct tool_option options[] = {{NULL, 0, OPT_FLAG, NULL, NULL, NULL}};
+static const struct tool_option options[] = {OPT_END};
 
 const struct tool_command cmd_crl[] = {
 	{"crl add", "FILE", 1, 1, "Take a CI's certificate revocation list (DER)",

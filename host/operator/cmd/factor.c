@@ -157,7 +157,7 @@ static const struct tool_option enroll_options[] = {
 	{"out", 0, OPT_STRING, "FILE", "Write the otpauth:// address to this new file (0600)",
 	 &opt.out},
 	{"show", 0, OPT_FLAG, NULL, "Print it on the terminal", &opt.show},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static const struct tool_option approve_options[] = {
@@ -166,7 +166,7 @@ static const struct tool_option approve_options[] = {
 	 &opt.code_stdin},
 	{"agent", 0, OPT_STRING, "NAME", "An agent approves", &opt.agent},
 	{"evidence", 0, OPT_STRING, "TEXT", "What the agent has seen, for the log", &opt.evidence},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_factor[] = {

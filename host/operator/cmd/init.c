@@ -261,7 +261,7 @@ static const struct tool_option options[] = {
 	 &opt.import},
 	{"if-missing", 0, OPT_FLAG, NULL, "An operator that is there already is left as it is",
 	 &opt.if_missing},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_init[] = {

@@ -213,10 +213,6 @@ static int run_profile_log(int argc, char **argv)
 		"verify", 0, OPT_FLAG, NULL,                                                       \
 			"Check that no entry was changed, put in or taken out", &verify            \
 	}
-#define OPT_END                                                                                    \
-	{                                                                                          \
-		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
-	}
 
 static const struct tool_option options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Only this subscriber", &imsi},

@@ -529,10 +529,6 @@ static int run_code(int argc, char **argv)
 	return close_desk(&d, print_code(&d.p));
 }
 
-#define OPT_END                                                                                    \
-	{                                                                                          \
-		NULL, 0, OPT_FLAG, NULL, NULL, NULL                                                \
-	}
 #define OPT_ADDRESS                                                                                \
 	{                                                                                          \
 		"smdp-address", 0, OPT_STRING, "NAME",                                             \

@@ -65,7 +65,7 @@ static const struct tool_option options[] = {
 	{"gsm-factor", 0, OPT_STRING, "on|off",
 	 "Take a GSM answer (4 octets) for a first factor of a release (default: off)",
 	 &opt.gsm_factor},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_policy[] = {

@@ -334,13 +334,13 @@ static const struct tool_option prepare_options[] = {
 	 "Where the sealed code of the second profile goes (base64)", &opt.sealed_out},
 	{"out", 0, OPT_STRING, "FILE", "Also write the package, unprotected (0600; it holds K1)",
 	 &opt.out},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static const struct tool_option sim_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"out", 0, OPT_STRING, "FILE", "The new file (0600)", &opt.out},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_profile[] = {

@@ -112,7 +112,7 @@ static const struct tool_option options[] = {
 	{"out", 0, OPT_STRING, "FILE", "Write the grant (DER) to this file", &opt.out},
 	{"first-factor", 0, OPT_UINT, "SECONDS", "How long a matched RES 1 counts (default: 600)",
 	 &opt.first_factor_s},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_release[] = {

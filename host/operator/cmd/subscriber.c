@@ -406,20 +406,20 @@ static const struct tool_option add_options[] = {
 	 "Take the first subscription (IMSI, ICCID, key, last SQN) from this text file", &opt.keys},
 	{"ind-bits", 0, OPT_STRING, "0-8",
 	 "How many bits of SQN are IND, in the AuC and on the card (default: 5)", &opt.ind_bits},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static const struct tool_option one_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static const struct tool_option bind_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"eid", 0, OPT_STRING, "DIGITS", "EID of the eUICC that the profile is on", &opt.eid},
 	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static const struct tool_option resume_options[] = {
@@ -428,7 +428,7 @@ static const struct tool_option resume_options[] = {
 	{"opened", 0, OPT_UINT, "KEYID",
 	 "The card has opened this key, the last one granted, and its result was lost",
 	 &opt.opened},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 const struct tool_command cmd_subscribers[] = {

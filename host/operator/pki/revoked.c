@@ -16,7 +16,6 @@
 #include "tool/sys/path.h"
 
 #define NAME_CAP 128
-#define LIST_MAX (1024u * 1024)
 #define CERT_MAX 16384
 #define CIS_MAX	 16
 #define SUFFIX	 ".crl"
@@ -104,7 +103,7 @@ static enum err visit_file(void *ctx, const char *path)
 {
 	struct walk *w = ctx;
 	struct revoked_list l = {.path = path};
-	struct wbuf der = wbuf_grow(LIST_MAX);
+	struct wbuf der = wbuf_grow(REVOKED_LIST_MAX);
 	struct crl m = {.number = 0};
 	enum err e;
 

@@ -11,6 +11,8 @@
 
 #include "lib/crypto/cert.h"
 
+#define REVOKED_LIST_MAX (1024u * 1024) /* octets of a list */
+
 struct revoked;
 
 /* dir: the operator's folder, which need not have lists. ERR_CORRUPT: one of them is not good. */

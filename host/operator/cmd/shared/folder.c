@@ -19,7 +19,7 @@ const char *cmd_dir = DIR_DEFAULT;
 const struct tool_option cmd_global_options[] = {
 	{"dir", 'd', OPT_STRING, "FOLDER", "The operator's folder (default: " DIR_DEFAULT ")",
 	 &cmd_dir},
-	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
+	OPT_END,
 };
 
 static void warn_folder(void)
