@@ -12,6 +12,7 @@
 	X(init)                                                                                    \
 	X(subscribers)                                                                             \
 	X(profile)                                                                                 \
+	X(import)                                                                                  \
 	X(order)                                                                                   \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
