@@ -2,15 +2,12 @@
 
 #include "host/terminal/lpa/lpa.h"
 #include "lib/rsp/es10c.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
 #include "lib/base/tlv.h"
 
 #define TAG_GET_CERTS 0xBF56u /* SGP.32 5.9.11 */
 #define GET_DATA_EID  0x5A    /* SGP.02 4.1.1.1: EID in the ECASD */
-
-/* SGP.02 annex G, SGP.22 annex H */
-static const uint8_t ecasd_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				    0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x02, 0x00};
 
 static const struct {
 	const char *text, *hint;
@@ -96,7 +93,7 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 	struct apdu a;
 	unsigned channel;
 	uint16_t sw;
-	enum err e = uicc_channel_open(u, SLICE_OF(ecasd_aid), &channel, NULL, &sw), closed;
+	enum err e = uicc_channel_open(u, aid_of(AID_ECASD), &channel, NULL, &sw), closed;
 
 	if (e == ERR_CARD)
 		return ERR_OK;
@@ -149,7 +146,7 @@ static enum err ask_mf(struct uicc *u, struct chip *chip)
 enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
 {
 	struct chip chip = {.kind = CHIP_UICC};
-	enum err e = ask_isdr(u, isdr_aid.len ? isdr_aid : SLICE_OF(lpa_isdr_aid), &chip);
+	enum err e = ask_isdr(u, isdr_aid.len ? isdr_aid : aid_of(AID_ISDR), &chip);
 
 	if (!e && !chip.has_eid)
 		e = ask_ecasd(u, &chip);

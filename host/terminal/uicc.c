@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/tlv.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
 #include "tool/sys/cancel.h"
 
@@ -28,8 +29,6 @@
 #define REFRESH_UICC_RESET 0x04
 #define RESULT_DONE	   0x00
 #define RESULT_BEYOND	   0x30 /* command beyond terminal's capabilities */
-
-static const uint8_t rid_etsi[] = {0xA0, 0x00, 0x00, 0x00, 0x87}; /* 3GPP */
 
 struct uicc {
 	struct transport *t;
@@ -153,11 +152,11 @@ static enum err send_once(struct uicc *u, const struct apdu *command, struct wbu
 			wbuf_u8(&w, le_octet(le));
 		e = exchange(u, wbuf_slice(&w), response, sw);
 		wbuf_cut(&w, 0); /* wipes: it may have been a PIN */
-		if (e || (*sw & 0xFF00) != SW_CORRECT_LE)
+		if (e || !sw_is(*sw, SW_CORRECT_LE))
 			return e;
 		if (tries == LE_RETRIES || response->len != before)
 			return ERR_PROTOCOL;
-		le = *sw & 0xFF ? *sw & 0xFF : 256;
+		le = sw_number(*sw);
 	}
 }
 
@@ -178,17 +177,17 @@ static enum err collect(struct uicc *u, uint8_t cla, struct wbuf *response, uint
 	enum err e = ERR_OK;
 
 	for (unsigned n = 0; !e; n++) {
-		uint16_t family = *sw & 0xFF00;
+		uint16_t promised = *sw;
 		size_t before = response->len;
 		struct apdu next;
 
-		if (family != SW_RESPONSE && (family != SW_GSM_RESPONSE || cla != CLA_GSM))
+		if (!sw_is(*sw, SW_RESPONSE) && (!sw_is(*sw, SW_GSM_RESPONSE) || cla != CLA_GSM))
 			return ERR_OK;
 		if (n == RESPONSES_MAX)
 			return ERR_PROTOCOL;
-		next = get_response(cla, *sw & 0xFF ? *sw & 0xFF : 256);
+		next = get_response(cla, sw_number(*sw));
 		e = send_once(u, &next, response, sw);
-		if (!e && response->len == before && (*sw & 0xFF00) == family)
+		if (!e && response->len == before && *sw >> 8 == promised >> 8)
 			return ERR_PROTOCOL; /* it promises data for ever and gives none */
 	}
 	return e;
@@ -198,7 +197,7 @@ static enum err collect(struct uicc *u, uint8_t cla, struct wbuf *response, uint
  * A search that found nothing has none. */
 static bool warns(uint16_t sw)
 {
-	return (sw & 0xFF00) == SW_WARNING && sw != SW_NO_MATCH;
+	return sw_is(sw, SW_WARNING) && sw != SW_NO_MATCH;
 }
 
 static enum err fetch_warned(struct uicc *u, uint8_t cla, struct wbuf *response)
@@ -207,7 +206,7 @@ static enum err fetch_warned(struct uicc *u, uint8_t cla, struct wbuf *response)
 	uint16_t after = 0;
 	enum err e = send_once(u, &next, response, &after);
 
-	if (!e && (after & 0xFF00) == SW_RESPONSE)
+	if (!e && sw_is(after, SW_RESPONSE))
 		e = collect(u, cla, response, &after);
 	return e;
 }
@@ -251,7 +250,7 @@ enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, str
 			 uint16_t *sw)
 {
 	/* TS 102 221 11.1.1: a 3GPP application gives its FCP; GlobalPlatform's give their FCI */
-	bool etsi = slice_starts(aid, SLICE_OF(rid_etsi));
+	bool etsi = slice_starts(aid, aid_of(AID_3GPP));
 	struct apdu a = command_apdu(COMMAND_SELECT, channel);
 	enum err e;
 
@@ -291,8 +290,8 @@ static enum err take_channel(struct uicc *u, unsigned *channel, uint16_t *sw)
 /* The card has the channel and does not serve it, or not in this class. */
 static bool channel_is_dead(uint16_t sw)
 {
-	return sw >> 8 == SW_CLA_FUNCTION >> 8 || sw >> 8 == SW_CLA_NOT_SUPPORTED >> 8 ||
-	       sw >> 8 == SW_INS_NOT_SUPPORTED >> 8;
+	return sw_is(sw, SW_CLA_FUNCTION) || sw_is(sw, SW_CLA_NOT_SUPPORTED) ||
+	       sw_is(sw, SW_INS_NOT_SUPPORTED);
 }
 
 static enum err select_on(struct uicc *u, unsigned channel, struct slice aid, struct wbuf *response,
@@ -430,7 +429,7 @@ static enum err run_proactive(struct uicc *u, struct slice command, uint16_t *sw
 enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
 {
 	*refreshed = false;
-	for (unsigned n = 0; (sw & 0xFF00) == SW_PROACTIVE; n++) {
+	for (unsigned n = 0; sw_is(sw, SW_PROACTIVE); n++) {
 		uint8_t octets[APDU_RESPONSE_MAX];
 		struct wbuf w = wbuf_init(octets, sizeof(octets));
 		struct apdu a = command_apdu(COMMAND_FETCH, 0);
@@ -438,7 +437,7 @@ enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
 
 		if (n == PROACTIVE_MAX)
 			return ERR_PROTOCOL;
-		a.le = sw & 0xFF ? sw & 0xFF : 256;
+		a.le = (uint16_t)sw_number(sw);
 		e = uicc_send(u, &a, &w, &sw);
 		e = uicc_check(u, e, sw);
 		if (!e)

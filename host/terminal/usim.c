@@ -5,6 +5,7 @@
 #include "lib/profile/digits.h"
 #include "lib/base/simtext.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
 
 #define FID_MF	       0x3F00
@@ -25,8 +26,6 @@
 #define TAG_AID	       0x4F
 #define TAG_LABEL      0x50
 #define SRES_LEN       4
-
-static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02}; /* TS 31.102 */
 
 /* SELECT by file identifier, of the UICC or of the 2G class; what the UICC answers goes to fcp. */
 static enum err select_fid(struct uicc *u, enum command_id select, uint16_t fid, struct wbuf *fcp)
@@ -238,7 +237,7 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 enum err usim_select(struct uicc *u)
 {
 	struct usim_app apps[USIM_APPS_MAX];
-	struct slice aid = SLICE_OF(usim_aid);
+	struct slice aid = aid_of(AID_USIM);
 	size_t count = 0;
 	uint16_t sw;
 	enum err e = usim_applications(u, apps, &count);
@@ -248,7 +247,7 @@ enum err usim_select(struct uicc *u)
 	for (size_t i = 0; i < count; i++) {
 		struct slice found = slice_make(apps[i].aid, apps[i].aid_len);
 
-		if (slice_starts(found, SLICE_OF(usim_aid))) {
+		if (slice_starts(found, aid_of(AID_USIM))) {
 			aid = found;
 			break;
 		}

@@ -4,6 +4,7 @@
 
 #include "lib/crypto/ec.h"
 #include "lib/auth/aka.h"
+#include "lib/uicc/aid.h"
 #include "lib/auth/sqn.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
@@ -35,8 +36,8 @@
 enum dir_tag { DIR_TAG_APPLICATION = 0x61, DIR_TAG_AID = 0x4F, DIR_TAG_LABEL = 0x50 };
 enum key_reference { REF_PIN1 = 0x01, REF_ADM1 = 0x0A, REF_PUK1 = 0x01 };
 
-static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10,
-				   0x02, 0xFF, 0x49, 0xFF, 0x05, 0x89};
+/* TS 31.102 annex: behind the application's code country, provider, and the provider's own */
+static const uint8_t usim_aid_end[] = {0xFF, 0x49, 0xFF, 0x05, 0x89};
 /* 2.23.143.1.2.x: the templates of MF and of a USIM */
 static const uint8_t oid_mf[] = {TEMPLATE_ARC, 1};
 static const uint8_t oid_usim[] = {TEMPLATE_ARC, 4};
@@ -240,13 +241,22 @@ static void put_arr(struct wbuf *w, uint32_t tag, uint8_t sfi)
 	put_sized(w, tag, ARR_RECORD_LEN, sfi, wbuf_slice(&rules));
 }
 
+static void put_usim_aid(struct wbuf *w, uint32_t tag)
+{
+	struct slice application = aid_of(AID_USIM);
+
+	tlv_put_header(w, tag, application.len + sizeof(usim_aid_end));
+	wbuf_put(w, application);
+	wbuf_put(w, SLICE_OF(usim_aid_end));
+}
+
 static void put_dir(struct wbuf *w)
 {
 	uint8_t mem[DIR_RECORD_LEN];
 	struct wbuf record = wbuf_init(mem, sizeof(mem));
 	size_t mark = tlv_open(&record, DIR_TAG_APPLICATION);
 
-	tlv_put(&record, DIR_TAG_AID, SLICE_OF(usim_aid));
+	put_usim_aid(&record, DIR_TAG_AID);
 	tlv_put_str(&record, DIR_TAG_LABEL, LABEL);
 	tlv_close(&record, mark);
 	wbuf_fill(&record, 0xFF, sizeof(mem) - record.len);
@@ -338,7 +348,7 @@ static void put_adf(struct building *b)
 	size_t df = tlv_open(b->w, USIM_TAG_ADF), fcp = tlv_open(b->w, FILE_TAG_FCP);
 
 	put_u16(b->w, FCP_TAG_FID, ADF_FID);
-	tlv_put(b->w, FCP_TAG_DF_NAME, SLICE_OF(usim_aid));
+	put_usim_aid(b->w, FCP_TAG_DF_NAME);
 	tlv_put(b->w, FCP_TAG_PIN_STATUS, b->pin_status);
 	tlv_close(b->w, fcp);
 	tlv_close(b->w, df);

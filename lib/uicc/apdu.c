@@ -1,21 +1,37 @@
 #include "lib/uicc/apdu.h"
 
+#define SW_GSM_RETRIED 0x9200 /* TS 51.011 9.4.2: a family, good after X retries */
+
 struct row {
 	uint16_t value;
 	const char *text;
 };
 
+bool sw_is(uint16_t sw, enum sw family)
+{
+	unsigned number = family == SW_VERIFY_FAILED ? 0x0F : 0xFF;
+
+	return (sw & ~number) == (unsigned)family;
+}
+
+unsigned sw_number(uint16_t sw)
+{
+	if (sw_is(sw, SW_VERIFY_FAILED))
+		return sw & 0x0F;
+	return sw & 0xFF ? sw & 0xFF : 256;
+}
+
 /* The families in which the second octet is a number. */
 static uint16_t sw_family(uint16_t sw)
 {
-	switch (sw >> 8) {
-	case 0x61:
-	case 0x6C:
-	case 0x91:
-	case 0x9F: return sw & 0xFF00;
-	case 0x63: return (sw & 0xF0) == 0xC0 ? SW_VERIFY_FAILED : sw;
-	default: return sw;
+	static const enum sw families[] = {SW_RESPONSE, SW_CORRECT_LE, SW_PROACTIVE,
+					   SW_GSM_RESPONSE, SW_VERIFY_FAILED};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		if (sw_is(sw, families[i]))
+			return (uint16_t)families[i];
 	}
+	return sw;
 }
 
 const char *sw_text(uint16_t sw)
@@ -34,10 +50,8 @@ const char *sw_text(uint16_t sw)
 
 bool sw_is_good(uint16_t sw)
 {
-	uint8_t sw1 = (uint8_t)(sw >> 8);
-
-	return sw == SW_OK || sw1 == 0x91 || (sw1 == 0x92 && sw != SW_GSM_MEMORY) || sw1 == 0x9F ||
-	       sw1 == 0x61;
+	return sw == SW_OK || sw_is(sw, SW_PROACTIVE) || sw_is(sw, SW_RESPONSE) ||
+	       sw_is(sw, SW_GSM_RESPONSE) || (sw_is(sw, SW_GSM_RETRIED) && sw != SW_GSM_MEMORY);
 }
 
 enum err apdu_parse(struct slice raw, struct apdu *out)

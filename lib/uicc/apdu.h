@@ -69,6 +69,10 @@ enum sw { SW_TABLE(SW_ENUM) };
 #undef SW_ENUM
 /* The text of a status word; families (61xx, 63Cx, 6Cxx, 91xx, 9Fxx, 62xx) by their first octet. */
 const char *sw_text(uint16_t sw);
+/* sw is of the family, whatever its second octet says (of 63Cx: its second half). */
+bool sw_is(uint16_t sw, enum sw family);
+/* What that says: octets (61xx, 6Cxx, 91xx, 9Fxx; 00 is 256), attempts left (63Cx). */
+unsigned sw_number(uint16_t sw);
 /* 9000, 91xx, 92xx (but not 9240), 9Fxx, 61xx. */
 bool sw_is_good(uint16_t sw);
 

@@ -92,9 +92,9 @@ static void remember(struct slice block)
 
 static int pin_refused(struct uicc *u, uint16_t sw)
 {
-	if ((sw & 0xFFF0) == SW_VERIFY_FAILED)
+	if (sw_is(sw, SW_VERIFY_FAILED))
 		return tool_fail_said(ERR_REFUSED, "the PIN is wrong, attempts left: %u",
-				      sw & 0x0F);
+				      sw_number(sw));
 	if (sw == SW_PIN_BLOCKED)
 		return tool_fail_said(ERR_REFUSED, "the PIN is blocked: unblock it with the PUK "
 						   "(UNBLOCK PIN), in a phone say");
@@ -116,7 +116,7 @@ static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, u
 {
 	enum err e = verify_pin(u, key_reference, SLICE_EMPTY, sw);
 
-	*wanted = (*sw & 0xFFF0) == SW_VERIFY_FAILED && *sw != SW_VERIFY_FAILED;
+	*wanted = sw_is(*sw, SW_VERIFY_FAILED) && *sw != SW_VERIFY_FAILED;
 	return e || !*wanted ? e : usim_pin_enabled(u, key_reference, wanted);
 }
 
@@ -164,7 +164,7 @@ int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 		return pin_refused(u, SW_PIN_BLOCKED);
 	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
 		return TOOL_OK;
-	if ((sw & 0x0F) == 1 && given_beforehand())
+	if ((sw_number(sw)) == 1 && given_beforehand())
 		return tool_fail_said(
 			ERR_REFUSED,
 			"only one attempt is left for the PIN: enter it at the prompt");

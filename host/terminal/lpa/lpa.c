@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "lib/rsp/activation.h"
+#include "lib/uicc/aid.h"
 #include "lib/base/utf8.h"
-
-const uint8_t lpa_isdr_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				  0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
 
 enum err lpa_fail(struct lpa *l, enum err e, const char *fmt, ...)
 {
@@ -52,7 +50,7 @@ enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out)
 	if (!l)
 		return ERR_MEMORY;
 	l->u = u;
-	l->isdr_aid = isdr_aid.len ? isdr_aid : SLICE_OF(lpa_isdr_aid);
+	l->isdr_aid = isdr_aid.len ? isdr_aid : aid_of(AID_ISDR);
 	e = open_channel(l);
 	if (e)
 		free(l);
@@ -82,7 +80,7 @@ enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response, ui
 			return e;
 	}
 	e = uicc_store_data(l->u, l->channel, request, response, sw);
-	if (!e && *sw >> 8 != 0x90 && *sw >> 8 != 0x91)
+	if (!e && !sw_is(*sw, SW_OK) && !sw_is(*sw, SW_PROACTIVE))
 		e = uicc_check(l->u, ERR_OK, *sw);
 	return e;
 }

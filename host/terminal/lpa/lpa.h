@@ -13,10 +13,8 @@
 
 struct lpa;
 
-/* SGP.22 annex H */
-extern const uint8_t lpa_isdr_aid[16];
 /*
- * Opens a logical channel to the ISD-R. Borrows u and isdr_aid (empty: lpa_isdr_aid). ERR_CARD: the
+ * Opens a logical channel to the ISD-R. Borrows u and isdr_aid (empty: AID_ISDR). ERR_CARD: the
  * card is no eUICC.
  */
 enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out) MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/aid.h"
 
 #define TAR_LEN	     3
 #define TARS	     (1u << 8 * TAR_LEN)
@@ -38,11 +39,10 @@ static void seek(void *ctx, const struct lint_instance *i)
 /* The AID is that of a security domain of the package, or of the ISD-P itself. */
 static bool domain_exists(const struct lint *l, struct slice aid)
 {
-	static const uint8_t isd[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10};
 	struct sought s = {.aid = aid, .domains = true};
 
 	lint_each_instance(l->o, seek, &s);
-	return s.found || slice_starts(aid, SLICE_OF(isd));
+	return s.found || slice_starts(aid, aid_of(AID_EUICC));
 }
 
 static void rule_app_nothing(const struct lint *l, const struct outline_element *e)

@@ -3,6 +3,7 @@
 
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/aid.h"
 
 #define KEYS_MAX       128
 #define KEY_NUMBER_MAX 0x7F /* of versions and identifiers, GPCS 11.1.7 */
@@ -20,10 +21,10 @@ static bool is_domain(const struct outline_element *e)
 
 static void rule_mno_sd(const struct lint *l)
 {
-	static const uint8_t mno_sd[] = {0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00};
 	const struct outline_element *e = outline_element(l->o, "securityDomain", NULL);
 
-	if (e && !slice_starts(schema_octets(&e->node, "instance/instanceAID"), SLICE_OF(mno_sd)))
+	if (e &&
+	    !slice_starts(schema_octets(&e->node, "instance/instanceAID"), aid_of(AID_CARD_ISD)))
 		lint_say(l, e->where, "its AID is another");
 }
 

@@ -5,6 +5,7 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
 #define MF_FIDS	  0x3FFF /* reserved as 3F00, 3FFF, 7FFF and FFFF are (TS 102 221 8.6) */
@@ -87,14 +88,12 @@ static void rule_aid_prefix(const struct lint *l, const struct outline_file *f)
 {
 	static const struct {
 		const char *name;
-		uint8_t prefix[7];
-	} rows[] = {{"adf-usim", {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02}},
-		    {"adf-isim", {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x04}},
-		    {"adf-csim", {0xA0, 0x00, 0x00, 0x03, 0x43, 0x10, 0x02}}};
+		enum aid prefix;
+	} rows[] = {{"adf-usim", AID_USIM}, {"adf-isim", AID_ISIM}, {"adf-csim", AID_CSIM}};
 
 	for (size_t i = 0; f->aid.len && i < ARRAY_LEN(rows); i++) {
 		if (strcmp(f->name, rows[i].name) == 0 &&
-		    !slice_starts(f->aid, SLICE_OF(rows[i].prefix)))
+		    !slice_starts(f->aid, aid_of(rows[i].prefix)))
 			lint_say(l, f->where, "%s has another", f->name);
 	}
 }

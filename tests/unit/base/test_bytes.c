@@ -1,6 +1,5 @@
 #include "tests/unit/test.h"
 
-#include "lib/uicc/apdu.h"
 #include "lib/base/base64.h"
 #include "lib/base/tlv.h"
 #include "lib/base/utf8.h"
@@ -242,48 +241,8 @@ static void test_tlv_bits(void)
 	ASSERT_ERR(tlv_bits(test_unhex("01"), &got), ERR_ENCODING);
 }
 
-static void test_apdu_cases(void)
-{
-	static const struct {
-		const char *hex;
-		enum err want;
-		size_t data;
-		unsigned le;
-	} rows[] = {
-		{"00a40004", ERR_OK, 0, 0},
-		{"00b0000000", ERR_OK, 0, 256},
-		{"00b0000005", ERR_OK, 0, 5},
-		{"00a40004023f00", ERR_OK, 2, 0},
-		{"00a40004023f0000", ERR_OK, 2, 256},
-		{"00a40004023f0010", ERR_OK, 2, 16},
-		{"", ERR_TRUNCATED, 0, 0},
-		{"00a400", ERR_TRUNCATED, 0, 0},
-		{"00a40004033f00", ERR_TRUNCATED, 0, 0},
-		{"00a40004023f001000", ERR_TRAILING, 0, 0},
-		{"00a4000400023f00", ERR_LENGTH, 0, 0}, /* extended length */
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct apdu a = {0};
-
-		ASSERT_ERR(apdu_parse(test_unhex(rows[i].hex), &a), rows[i].want);
-		CU_ASSERT_EQUAL(a.data.len, rows[i].data);
-		CU_ASSERT_EQUAL(a.has_le ? a.le : 0, rows[i].le);
-	}
-	CU_ASSERT_EQUAL(apdu_channel(0x01), 1);
-	CU_ASSERT_EQUAL(apdu_channel(0xC3), 7);
-	CU_ASSERT_EQUAL(apdu_channel(0xFF), -1);
-	for (unsigned ch = 0; ch < 20; ch++) {
-		CU_ASSERT_EQUAL(apdu_channel(apdu_cla(0x00, ch)), (int)ch);
-		CU_ASSERT_EQUAL(apdu_channel(apdu_cla(0x80, ch)), (int)ch);
-	}
-}
-
 static void test_texts(void)
 {
-	CU_ASSERT_STRING_EQUAL(sw_text(0x612C), "response data waits");
-	CU_ASSERT_STRING_EQUAL(sw_text(0x9862), "authentication error, incorrect MAC");
-	CU_ASSERT_STRING_EQUAL(sw_text(0x1234), "unknown status word");
 	for (int e = 0; e < ERR_COUNT; e++)
 		CU_ASSERT(strlen(err_text((enum err)e)) > 0);
 }
@@ -344,5 +303,4 @@ TEST_SUITE(bytes, {"zeros", test_zero}, {"UTF-8", test_utf8},
 	   {"TLV at every length boundary", test_tlv_lengths},
 	   {"TLV refuses what is not DER", test_tlv_refuses},
 	   {"TLV nesting is capped", test_tlv_depth}, {"INTEGER", test_tlv_integers},
-	   {"BIT STRING", test_tlv_bits}, {"APDU cases", test_apdu_cases},
-	   {"texts of errors, status words, instructions", test_texts})
+	   {"BIT STRING", test_tlv_bits}, {"texts of errors", test_texts})

@@ -1,0 +1,27 @@
+/*
+ * aid: the application identifiers that standards give away (ISO 7816-4 8.2.1.2: RID and PIX).
+ */
+#ifndef TWINKEY_UICC_AID_H
+#define TWINKEY_UICC_AID_H
+
+struct slice;
+
+#define AID_LEN 16 /* the longest */
+
+enum aid {
+	AID_3GPP,  /* RID of ETSI and 3GPP's applications, ETSI TS 101 220 annex D */
+	AID_USIM,  /* what those of USIMs begin with, TS 31.102; 7 octets, as are the next two */
+	AID_ISIM,  /* TS 31.103 */
+	AID_CSIM,  /* 3GPP2 C.S0065 */
+	AID_EUICC, /* what those of ISD-R, ECASD and ISD-Ps begin with, SGP.02 annex H; 7 octets */
+	AID_ISDR,  /* whole, as are those below; SGP.22 annex H */
+	AID_ECASD, /* SGP.02 annex H */
+	AID_ISDP,  /* the first that a profile may get, SGP.02 annex H */
+	AID_CARD_ISD, /* the card manager of GlobalPlatform, beginning; the MNO-SD of a profile */
+	AID_COUNT
+};
+
+/* Octets that live for ever. */
+struct slice aid_of(enum aid a);
+
+#endif
