@@ -1,15 +1,26 @@
-/* gsm: the 2G view of the card, class A0, 3GPP TS 51.011 9. DF.GSM is the USIM's ADF in a profile
- * that has none; what DF.GSM or DF.TELECOM lacks is the USIM's file of that identifier. */
+#include "card-emu/apps/gsm.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/apps/usim.h"
-#include "card-emu/core/internal.h"
+#include "card-emu/apps/naa.h"
+#include "card-emu/core/card.h"
+#include "card-emu/core/channel.h"
+#include "card-emu/core/toolkit.h"
+#include "card-emu/fs/adf.h"
+#include "card-emu/fs/ef.h"
+#include "card-emu/fs/files.h"
 #include "card-emu/fs/pin.h"
+#include "card-emu/fs/selection.h"
+#include "card-emu/fs/records.h"
+#include "card-emu/fs/session.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 
-#define CLASS_GSM	0xA0
 #define FID_GSM		0x7F20
-#define PATH_MF		"3F00"
 #define PATH_GSM	"3F007F20"
 #define PATH_TELECOM	"3F007F10"
 #define REF_CHV1	0x01
@@ -62,81 +73,83 @@ static uint16_t in_gsm(const struct sw_pair *words, size_t n, uint16_t sw)
 	return (sw & 0xFFF0) == SW_VERIFY_FAILED ? SW_GSM_ACCESS : sw;
 }
 
-static bool usim_adf(struct card *card, char path[static FS_PATH_MAX])
+static bool usim_adf(const struct fs_session *fs, char path[static FS_PATH_MAX])
 {
 	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 
-	return select_find_adf(card, SLICE_OF(usim), path);
+	return adf_find(fs, SLICE_OF(usim), path);
 }
 
 /* What DF.GSM and DF.TELECOM lack is found in the USIM's ADF; a directory only from DF.GSM, which
  * stands for it. */
-static bool usim_child(struct card *card, const char *df, uint16_t fid,
+static bool usim_child(const struct fs_session *fs, const char *df, uint16_t fid,
 		       char out[static FS_PATH_MAX])
 {
 	bool gsm = strcmp(df, PATH_GSM) == 0;
 	char adf[FS_PATH_MAX];
 	struct fs_file f;
 
-	return (gsm || strcmp(df, PATH_TELECOM) == 0) && usim_adf(card, adf) &&
+	return (gsm || strcmp(df, PATH_TELECOM) == 0) && usim_adf(fs, adf) &&
 	       fs_path_join(adf, fid, out) == ERR_OK &&
-	       fs_load(card->store, card->profile, out, &f) == ERR_OK && (gsm || f.kind != FS_DF);
+	       fs_load(fs->store, fs->profile, out, &f) == ERR_OK && (gsm || f.kind != FS_DF);
 }
 
-static bool gsm_child(struct card *card, const char *df, uint16_t fid, char out[static FS_PATH_MAX])
+static bool gsm_child(const struct fs_session *fs, const char *df, uint16_t fid,
+		      char out[static FS_PATH_MAX])
 {
-	if (fs_path_join(df, fid, out) == ERR_OK && select_exists(card, out))
+	if (fs_path_join(df, fid, out) == ERR_OK && selection_exists(fs, out))
 		return true;
-	if (fid == FID_GSM && strcmp(df, PATH_MF) == 0)
-		return usim_adf(card, out);
-	return usim_child(card, df, fid, out);
+	if (fid == FID_GSM && strcmp(df, FS_PATH_MF) == 0)
+		return usim_adf(fs, out);
+	return usim_child(fs, df, fid, out);
 }
 
-static bool gsm_parent(struct card *card, const char *df, char out[static FS_PATH_MAX])
+static bool gsm_parent(const struct fs_session *fs, const char *df, char out[static FS_PATH_MAX])
 {
 	char adf[FS_PATH_MAX];
 
-	if (!path_parent(df, out))
+	if (!fs_path_parent(df, out))
 		return false;
-	if (usim_adf(card, adf) && strcmp(out, adf) == 0 && select_exists(card, PATH_GSM))
+	if (usim_adf(fs, adf) && strcmp(out, adf) == 0 && selection_exists(fs, PATH_GSM))
 		memcpy(out, PATH_GSM, sizeof(PATH_GSM));
 	return true;
 }
 
 /* Where there is no DF.GSM the USIM's ADF is it. Other ADFs have no identifier. */
-static uint16_t gsm_fid(struct card *card, const struct channel *ch, const char *df)
+static uint16_t gsm_fid(const struct fs_session *fs, const struct fs_position *at, const char *df)
 {
 	char adf[FS_PATH_MAX];
 
-	if (usim_adf(card, adf) && strcmp(df, adf) == 0)
-		return select_exists(card, PATH_GSM) ? 0 : FID_GSM;
-	return tree_uicc.fid(card, &(struct channel){.number = ch->number}, df);
+	(void)at;
+	if (usim_adf(fs, adf) && strcmp(df, adf) == 0)
+		return selection_exists(fs, PATH_GSM) ? 0 : FID_GSM;
+	return tree_uicc.fid(fs, &(struct fs_position){0}, df);
 }
 
 static const struct tree_view tree_gsm = {gsm_child, gsm_parent, gsm_fid};
 
-static uint8_t chv_status(struct card *card, const char *path, uint8_t ref, bool puk)
+static uint8_t chv_status(const struct fs_session *fs, const char *path, uint8_t ref, bool puk)
 {
 	char adf[FS_PATH_MAX], df[FS_PATH_MAX];
 	struct pin_record pin;
 	uint8_t tries;
 
-	if (!pin_home(card->store, card->profile, path, ref, df) &&
-	    !(usim_adf(card, adf) && pin_home(card->store, card->profile, adf, ref, df)))
+	if (!pin_home(fs->store, fs->profile, path, ref, df) &&
+	    !(usim_adf(fs, adf) && pin_home(fs->store, fs->profile, adf, ref, df)))
 		return 0;
-	if (pin_load_in(card->store, card->profile, df, ref, &pin))
+	if (pin_load_in(fs->store, fs->profile, df, ref, &pin))
 		return 0;
 	tries = puk ? pin.puk_tries : pin.tries;
 	secret_wipe(&pin, sizeof(pin));
 	return (uint8_t)(CHV_INITIALISED | (tries & 0x0F));
 }
 
-static bool chv1_disabled(struct card *card)
+static bool chv1_disabled(const struct fs_session *fs)
 {
 	struct pin_record pin;
 	bool enabled;
 
-	if (pin_load(card->store, card->profile, REF_CHV1, &pin))
+	if (pin_load(fs->store, fs->profile, REF_CHV1, &pin))
 		return true;
 	enabled = pin.enabled;
 	secret_wipe(&pin, sizeof(pin));
@@ -144,10 +157,10 @@ static bool chv1_disabled(struct card *card)
 }
 
 /* What the ATR says, in the terms of 2G. The algorithm needs no faster clock: b2 is 0. */
-static uint8_t characteristics(struct card *card)
+static uint8_t characteristics(const struct fs_session *fs)
 {
 	enum { CLOCK_STOP_ANY = 0xC0, CLASS_B = 0x02, CLASS_C = 0x04 };
-	uint8_t octet = chv1_disabled(card) ? CHV1_DISABLED : 0;
+	uint8_t octet = chv1_disabled(fs) ? CHV1_DISABLED : 0;
 
 	if ((CARD_CLOCK_AND_CLASS & CLOCK_STOP_ANY) == CLOCK_STOP_ANY)
 		octet |= GSM_CLOCK_STOP;
@@ -177,28 +190,29 @@ static bool count_child(void *ctx, const char *key, struct slice value)
 }
 
 /* TS 51.011 9.2.1: the answer to SELECT and STATUS for an MF or DF */
-static void put_df_header(struct card *card, const char *path, uint16_t fid, struct wbuf *out)
+static void put_df_header(const struct fs_session *fs, const char *path, uint16_t fid,
+			  struct wbuf *out)
 {
 	struct children c = {.path = path};
 	char prefix[STORE_KEY_MAX + 1];
 
-	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES "%s", card->profile, path);
-	store_each(card->store, prefix, count_child, &c);
+	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES "%s", fs->profile, path);
+	store_each(fs->store, prefix, count_child, &c);
 	wbuf_u16(out, 0);
 	wbuf_u16(out, 0); /* free memory: not told */
 	wbuf_u16(out, fid);
 	wbuf_u8(out, fid == FS_FID_MF ? GSM_TYPE_MF : GSM_TYPE_DF);
 	wbuf_fill(out, 0, 5);
 	wbuf_u8(out, HEADER_DF_REST);
-	wbuf_u8(out, characteristics(card));
+	wbuf_u8(out, characteristics(fs));
 	wbuf_u8(out, c.dfs);
 	wbuf_u8(out, c.efs);
 	wbuf_u8(out, 4); /* CHVs, unblock CHVs and administrative codes */
 	wbuf_u8(out, 0);
-	wbuf_u8(out, chv_status(card, path, REF_CHV1, false));
-	wbuf_u8(out, chv_status(card, path, REF_CHV1, true));
-	wbuf_u8(out, chv_status(card, path, REF_CHV2, false));
-	wbuf_u8(out, chv_status(card, path, REF_CHV2, true));
+	wbuf_u8(out, chv_status(fs, path, REF_CHV1, false));
+	wbuf_u8(out, chv_status(fs, path, REF_CHV1, true));
+	wbuf_u8(out, chv_status(fs, path, REF_CHV2, false));
+	wbuf_u8(out, chv_status(fs, path, REF_CHV2, true));
 }
 
 static uint8_t structure_of(enum fs_kind kind)
@@ -234,17 +248,17 @@ static uint8_t level_of(uint8_t asks)
 	return GSM_ADM;
 }
 
-static uint8_t level(struct card *card, const char *path, const struct fs_file *f,
+static uint8_t level(const struct fs_session *fs, const char *path, const struct fs_file *f,
 		     enum fs_access access)
 {
-	return level_of(access_asks(card, path, f, access));
+	return level_of(access_asks(fs, path, f, access));
 }
 
 /* TS 51.011 9.2.1: the answer to SELECT of an EF */
-static void put_ef_header(struct card *card, const char *path, const struct fs_file *f,
+static void put_ef_header(const struct fs_session *fs, const char *path, const struct fs_file *f,
 			  struct wbuf *out)
 {
-	uint8_t add = level(card, path, f, ACCESS_INCREASE);
+	uint8_t add = level(fs, path, f, ACCESS_INCREASE);
 	uint8_t status = f->lcsi == FS_DEACTIVATED ? 0 : GSM_VALID;
 
 	if (f->special & FS_SPECIAL_READABLE)
@@ -254,11 +268,11 @@ static void put_ef_header(struct card *card, const char *path, const struct fs_f
 	wbuf_u16(out, f->fid);
 	wbuf_u8(out, GSM_TYPE_EF);
 	wbuf_u8(out, f->kind == FS_CYCLIC && add != GSM_NEVER ? GSM_MAY_INCREASE : 0);
-	wbuf_u8(out, (uint8_t)(level(card, path, f, ACCESS_READ) << 4 |
-			       level(card, path, f, ACCESS_UPDATE)));
+	wbuf_u8(out, (uint8_t)(level(fs, path, f, ACCESS_READ) << 4 |
+			       level(fs, path, f, ACCESS_UPDATE)));
 	wbuf_u8(out, (uint8_t)(add << 4));
-	wbuf_u8(out, (uint8_t)(level(card, path, f, ACCESS_ACTIVATE) << 4 |
-			       level(card, path, f, ACCESS_DEACTIVATE)));
+	wbuf_u8(out, (uint8_t)(level(fs, path, f, ACCESS_ACTIVATE) << 4 |
+			       level(fs, path, f, ACCESS_DEACTIVATE)));
 	wbuf_u8(out, status);
 	wbuf_u8(out, 2);
 	wbuf_u8(out, structure_of(f->kind));
@@ -268,35 +282,35 @@ static void put_ef_header(struct card *card, const char *path, const struct fs_f
 static void put_header(struct app_call *call, const char *path, const struct fs_file *f)
 {
 	if (f->kind == FS_DF)
-		put_df_header(call->card, path, f->aid.len ? FID_GSM : f->fid, call->out);
+		put_df_header(call->fs, path, f->aid.len ? FID_GSM : f->fid, call->out);
 	else
-		put_ef_header(call->card, path, f, call->out);
+		put_ef_header(call->fs, path, f, call->out);
 }
 
 static uint16_t select_gsm(struct app_call *call)
 {
 	struct cursor c = cursor_of(call->apdu.data);
-	struct place p;
+	struct selection p;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
 	if (call->apdu.data.len != 2)
 		return SW_WRONG_LENGTH | 2;
-	if (!select_find(call->card, call->channel, &tree_gsm, cursor_u16(&c), &p))
+	if (!selection_find(call->fs, call->at, &tree_gsm, cursor_u16(&c), &p))
 		return SW_GSM_NOT_FOUND;
 	put_header(call, *p.ef ? p.ef : p.df, &p.file);
-	channel_go(call->card, call->channel, &p);
+	channel_enter(call->card, call->channel, &p);
 	return SW_OK;
 }
 
 static uint16_t status_gsm(struct app_call *call)
 {
-	const char *df = call->channel->df;
+	const char *df = call->at->df;
 	struct fs_file f;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
-	if (fs_load(call->card->store, call->card->profile, df, &f))
+	if (fs_load(call->fs->store, call->fs->profile, df, &f))
 		return SW_TECHNICAL;
 	put_header(call, df, &f);
 	if (call->apdu.le < call->out->len)
@@ -305,19 +319,18 @@ static uint16_t status_gsm(struct app_call *call)
 }
 
 /* The command of the UICC with the same instruction. */
-static uint16_t as_uicc(struct app_call *call, const struct app_command *rows, size_t n)
+static uint16_t as_uicc(struct app_call *call, const struct app *app)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].ins == call->apdu.ins)
-			return rows[i].run(call);
+	for (size_t i = 0; i < app->command_count; i++) {
+		if (app->commands[i].ins == call->apdu.ins)
+			return app->commands[i].run(call);
 	}
 	return SW_INS_NOT_SUPPORTED;
 }
 
 static uint16_t file_gsm(struct app_call *call)
 {
-	return in_gsm(file_words, ARRAY_LEN(file_words),
-		      as_uicc(call, app_files.commands, app_files.command_count));
+	return in_gsm(file_words, ARRAY_LEN(file_words), as_uicc(call, &app_files));
 }
 
 /* TS 51.011 9.2.3, 9.2.4: P1 is the high part of the offset, here is no SFI. */
@@ -352,33 +365,32 @@ static uint16_t seek_gsm(struct app_call *call)
 		WITH_NUMBER = 0x10
 	};
 	const struct apdu *a = &call->apdu;
-	struct channel *ch = call->channel;
+	struct fs_position *at = call->at;
 	uint8_t mode = a->p2 & MODE_MASK;
-	char path[FS_PATH_MAX];
-	struct fs_file f;
+	struct ef ef;
 	unsigned n;
 	uint16_t sw;
 
 	if (a->p1 || mode > FROM_PREVIOUS || a->p2 >> 4 > 1)
 		return SW_OUT_OF_RANGE;
-	sw = file_open(call, 0, FILE_RECORDS, ACCESS_READ, path, &f);
-	if (sw == SW_OK && f.kind != FS_LINEAR)
+	sw = ef_open(call, 0, EF_RECORDS, ACCESS_READ, &ef);
+	if (sw == SW_OK && ef.file.kind != FS_LINEAR)
 		sw = SW_COMMAND_INCOMPATIBLE;
 	if (sw != SW_OK)
 		return in_gsm(file_words, ARRAY_LEN(file_words), sw);
-	if (a->data.len > f.record_len)
+	if (a->data.len > ef.file.record_len)
 		return SW_WRONG_LENGTH;
 	/* without a record pointer they begin as the two others do */
-	if (mode == FROM_NEXT && ch->record)
-		n = ch->record + 1u;
-	else if (mode == FROM_PREVIOUS && ch->record)
-		n = ch->record - 1u;
+	if (mode == FROM_NEXT && at->record)
+		n = at->record + 1u;
+	else if (mode == FROM_PREVIOUS && at->record)
+		n = at->record - 1u;
 	else
-		n = mode == FROM_START || mode == FROM_NEXT ? 1 : f.records;
-	n = record_seek(&f, n, mode == FROM_END || mode == FROM_PREVIOUS, a->data);
+		n = mode == FROM_START || mode == FROM_NEXT ? 1 : ef.file.records;
+	n = record_seek(&ef.file, n, mode == FROM_END || mode == FROM_PREVIOUS, a->data);
 	if (!n)
 		return SW_GSM_NOT_FOUND;
-	ch->record = (uint8_t)n;
+	at->record = (uint8_t)n;
 	if (a->p2 & WITH_NUMBER)
 		wbuf_u8(call->out, (uint8_t)n);
 	return SW_OK;
@@ -399,19 +411,18 @@ static uint16_t set_state_gsm(struct app_call *call)
 {
 	enum fs_access access =
 		call->apdu.ins == INS_ACTIVATE_FILE ? ACCESS_ACTIVATE : ACCESS_DEACTIVATE;
-	char path[FS_PATH_MAX];
-	struct fs_file f;
+	struct ef ef;
 	uint16_t sw;
 
 	if (call->apdu.p1 || call->apdu.p2)
 		return SW_OUT_OF_RANGE;
-	sw = file_addressed(call, 0, path, &f);
-	if (sw == SW_OK && !access_allowed(call->card, path, &f, access))
+	sw = ef_addressed(call, 0, &ef);
+	if (sw == SW_OK && !access_allowed(call->fs, ef.path, &ef.file, access))
 		sw = SW_SECURITY_STATUS;
-	if (sw == SW_OK && (f.lcsi == FS_DEACTIVATED) == (access == ACCESS_DEACTIVATE))
+	if (sw == SW_OK && (ef.file.lcsi == FS_DEACTIVATED) == (access == ACCESS_DEACTIVATE))
 		sw = SW_REFERENCED_DATA;
 	if (sw == SW_OK)
-		sw = file_set_state(call, path, &f, access);
+		sw = ef_set_state(call, &ef, access);
 	return in_gsm(file_words, ARRAY_LEN(file_words), sw);
 }
 
@@ -430,8 +441,7 @@ static uint16_t chv_gsm(struct app_call *call)
 	if (chv != 1 && (call->apdu.ins == INS_DISABLE_PIN || call->apdu.ins == INS_ENABLE_PIN))
 		return SW_OUT_OF_RANGE;
 	call->apdu.p2 = chv == 1 ? REF_CHV1 : REF_CHV2;
-	return in_gsm(chv_words, ARRAY_LEN(chv_words),
-		      as_uicc(call, pin_commands, pin_command_count));
+	return in_gsm(chv_words, ARRAY_LEN(chv_words), as_uicc(call, &app_pins));
 }
 
 /* TS 51.011 9.2.17: obsolete, and answered as ever */
@@ -480,12 +490,12 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 		return SW_OUT_OF_RANGE;
 	if (call->apdu.data.len != AKA_RAND_LEN)
 		return SW_WRONG_LENGTH | AKA_RAND_LEN;
-	if (!usim_adf(call->card, adf) || !in_gsm_directory(call->channel->df, adf))
+	if (!usim_adf(call->fs, adf) || !in_gsm_directory(call->at->df, adf))
 		return SW_GSM_INCONSISTENT;
-	sw = usim_check_pin(call->card, adf);
+	sw = naa_check_pin(call->fs, adf);
 	if (sw != SW_OK)
 		return sw == SW_SECURITY_STATUS ? SW_GSM_ACCESS : sw;
-	sw = usim_gsm_algorithm(call->card, adf, call->apdu.data, sres, kc);
+	sw = naa_gsm_algorithm(call, adf, call->apdu.data, sres, kc);
 	if (sw == SW_OK) {
 		wbuf_put(call->out, SLICE_OF(sres));
 		wbuf_put(call->out, SLICE_OF(kc));
@@ -494,15 +504,9 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 	return in_gsm(file_words, ARRAY_LEN(file_words), sw);
 }
 
-static struct slice no_aid(struct card *card)
-{
-	(void)card;
-	return SLICE_EMPTY;
-}
-
 #define ROW(name, ins, kind, run, clause)                                                          \
 	{                                                                                          \
-		name, CLASS_GSM, 0xFF, ins, kind, run, clause                                      \
+		name, CLA_GSM, 0xFF, ins, kind, run, clause                                        \
 	}
 static const struct app_command commands[] = {
 	ROW("SELECT", INS_SELECT, APP_CASE_4, select_gsm, "TS 51.011 9.2.1"),
@@ -532,7 +536,6 @@ static const struct app_command commands[] = {
 
 const struct app app_gsm = {
 	.name = "SIM",
-	.aid = no_aid,
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 };

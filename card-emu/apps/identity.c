@@ -1,9 +1,10 @@
-/* identity: GET IDENTITY, TS 102 221 11.1.20, TS 31.102 7.5: the SUCI that the USIM computes */
-#include "card-emu/apps/usim.h"
+#include "card-emu/apps/identity.h"
 
 #include <stdio.h>
 
-#include "card-emu/core/internal.h"
+#include "card-emu/apps/naa.h"
+#include "card-emu/fs/fs.h"
+#include "card-emu/fs/session.h"
 #include "lib/auth/suci.h"
 #include "lib/profile/services.h"
 #include "lib/base/tlv.h"
@@ -31,13 +32,13 @@ struct concealing {
 	struct slice key;
 };
 
-static struct slice content_of(struct card *card, const char *adf, const char *rest)
+static struct slice content_of(const struct fs_session *fs, const char *adf, const char *rest)
 {
 	char path[FS_PATH_MAX];
 	struct fs_file f;
 
 	if (snprintf(path, sizeof(path), "%s%s", adf, rest) >= FS_PATH_MAX ||
-	    fs_load(card->store, card->profile, path, &f))
+	    fs_load(fs->store, fs->profile, path, &f))
 		return SLICE_EMPTY;
 	return f.content;
 }
@@ -109,10 +110,10 @@ static void put_msin(struct wbuf *w, const uint8_t *digits, size_t n)
 /* TS 24.501 figure 9.11.3.4.3, from octet 4 */
 static uint16_t put_suci(struct app_call *call, const char *adf, const struct concealing *how)
 {
-	struct slice routing = content_of(call->card, adf, PATH_ROUTING);
-	size_t mnc = slice_at(content_of(call->card, adf, PATH_AD), 3) & 15;
+	struct slice routing = content_of(call->fs, adf, PATH_ROUTING);
+	size_t mnc = slice_at(content_of(call->fs, adf, PATH_AD), 3) & 15;
 	uint8_t digits[IMSI_DIGITS_MAX], mem[IMSI_DIGITS_MAX];
-	size_t n = imsi_digits(content_of(call->card, adf, PATH_IMSI), digits), mark;
+	size_t n = imsi_digits(content_of(call->fs, adf, PATH_IMSI), digits), mark;
 	struct wbuf msin = wbuf_init(mem, sizeof(mem));
 	enum err e;
 
@@ -142,9 +143,9 @@ static bool has(struct card *card, enum service s)
 	return service_support(s, card_without(card)) == SERVICE_WORKS;
 }
 
-uint16_t usim_get_identity(struct app_call *call)
+uint16_t identity_get(struct app_call *call)
 {
-	const char *adf = call->channel->adf;
+	const char *adf = call->at->adf;
 	struct concealing how;
 	uint16_t sw;
 
@@ -152,13 +153,13 @@ uint16_t usim_get_identity(struct app_call *call)
 		return SW_INS_NOT_SUPPORTED;
 	if (call->apdu.p1 || call->apdu.p2 != CONTEXT_SUCI)
 		return SW_WRONG_P1P2;
-	if (!channel_in_adf(call->channel) || !usim_service(call->card, adf, UST_SUCI) ||
-	    !usim_service(call->card, adf, UST_SUCI_BY_USIM))
+	if (!position_in_adf(call->at) || !naa_service(call->fs, adf, UST_SUCI) ||
+	    !naa_service(call->fs, adf, UST_SUCI_BY_USIM))
 		return SW_CONDITIONS;
-	sw = usim_check_pin(call->card, adf);
+	sw = naa_check_pin(call->fs, adf);
 	if (sw != SW_OK)
 		return sw;
-	if (!choose(content_of(call->card, adf, PATH_CALC_INFO), &how) ||
+	if (!choose(content_of(call->fs, adf, PATH_CALC_INFO), &how) ||
 	    (how.scheme == SUCI_PROFILE_A && !has(call->card, SERVICE_PROFILE_A)) ||
 	    (how.scheme == SUCI_PROFILE_B && !has(call->card, SERVICE_PROFILE_B)))
 		return SW_NOT_FOUND;

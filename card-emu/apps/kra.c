@@ -1,18 +1,17 @@
-/*
- * kra: the key-release application (docs/protocol.md section 2, DESIGN section 5).
- *
- * A challenge opens a session that lives in volatile memory and serves one grant. Whatever is wrong
- * with a grant, the answer names it (6A80: its form), and what is in non-volatile memory stays as
- * it was.
- */
+#include "card-emu/apps/kra.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/apps/store_data.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/profile/release.h"
 #include "card-emu/core/signer.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
+#include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"

@@ -10,17 +10,20 @@
 #define TWINKEY_CARD_APP_H
 
 #include "card-emu/card.h"
-#include "card-emu/store/store.h"
 #include "lib/uicc/apdu.h"
 #include "lib/uicc/command.h"
-#include "lib/base/err.h"
 
-struct channel; /* a logical channel: current DF, EF, record, application, verified PINs */
+struct channel; /* a logical channel */
+struct fs_position;
+struct fs_session;
+struct store;
 
 struct app_call {
 	struct card *card;
 	struct channel *channel;
-	struct apdu apdu; /* class with the channel bits as sent */
+	struct fs_session *fs;
+	struct fs_position *at; /* where the channel stands in the file system */
+	struct apdu apdu;	/* class with the channel bits as sent */
 	struct wbuf *out; /* response data without status word; up to CARD_RESPONSE_MAX octets */
 };
 
@@ -49,17 +52,34 @@ struct app_command {
 	const char *clause;
 };
 
+/*
+ * An applet is selected by an AID of its own and has select(). The others have neither: they serve
+ * the ADFs of a profile, or the file system, and reset() also tells them that another profile's
+ * files are seen.
+ */
 struct app {
 	const char *name;
 	struct slice (*aid)(
 		struct card *card); /* full AID; SELECT by a prefix of >= 5 octets finds it */
 	const struct app_command *commands;
 	size_t command_count;
-	/* FCI/FCP for SELECT into out; status word. */
+	/* FCI for SELECT into out; status word. */
 	uint16_t (*select)(struct app_call *call);
 	void (*deselect)(struct card *card, struct channel *channel); /* may be NULL */
 	void (*reset)(struct card *card); /* may be NULL: power off, reset */
 };
+bool app_is_applet(const struct app *app); /* NULL is none */
+
+/* What a card is put together from (card-emu/apps/registry.c). Lists end with NULL. */
+struct app_table {
+	const struct app *const *applets; /* in the order in which SELECT by AID looks at them */
+	const struct app *(*of_adf)(struct slice aid); /* what serves the ADF with this AID */
+	const struct app *const *files; /* their commands are for channels without applet */
+	const struct app *gsm;		/* the commands of class A0 */
+};
+
+/* Status word for a failed commit: 6581, or 6F00. */
+uint16_t sw_of_store(enum err e);
 
 /* Services of the card to its applications. */
 struct store *card_store(struct card *card);
@@ -82,9 +102,5 @@ void card_profile_changed(struct card *card, bool refresh);
 void card_profiles_deleted(struct card *card);
 /* Memory of an application that lives until power off; wiped then. Zeroed at first. One per app. */
 void *card_app_memory(struct card *card, const struct app *app, size_t size);
-
-/* The applications, in the order in which SELECT by AID looks for them (ADFs of the profile come
- * after). */
-extern const struct app app_isdr, app_kra, app_usim, app_gsm, app_isim;
 
 #endif

@@ -1,3 +1,4 @@
+/* create: the making of a card, card-emu/card.h */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

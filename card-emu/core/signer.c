@@ -3,7 +3,10 @@
 #include <stdio.h>
 
 #include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/cert.h"
+#include "lib/crypto/ec.h"
 
 /* The first signer's keys have no number. */
 static void key_of(char key[static STORE_KEY_MAX + 1], const char *base, unsigned i)

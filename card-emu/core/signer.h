@@ -6,8 +6,10 @@
 #define TWINKEY_CARD_SIGNER_H
 
 #include "card-emu/card.h"
-#include "card-emu/store/store.h"
 #include "lib/crypto/ec.h"
+
+struct store;
+struct store_txn;
 
 struct signer_certs { /* borrowed from the store until the next commit */
 	struct slice euicc, eum;

@@ -1,11 +1,12 @@
-/* system: the commands that do not depend on the application: channels, SELECT, toolkit */
-#include "card-emu/core/internal.h"
+#include "card-emu/core/system.h"
 
 #include <string.h>
 
-#include "card-emu/fs/pin.h"
+#include "card-emu/core/channel.h"
+#include "card-emu/core/select.h"
+#include "card-emu/core/state.h"
+#include "card-emu/core/toolkit.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/base/tlv.h"
 
 #define MANAGE_OPEN  0x00
 #define MANAGE_CLOSE 0x80
@@ -16,9 +17,9 @@
  */
 static void inherit(struct channel *ch, const struct channel *from)
 {
-	memcpy(ch->df, from->df, sizeof(ch->df));
-	memcpy(ch->adf, from->adf, sizeof(ch->adf));
-	ch->app = app_is_adf(from->app) ? from->app : NULL;
+	memcpy(ch->at.df, from->at.df, sizeof(ch->at.df));
+	memcpy(ch->at.adf, from->at.adf, sizeof(ch->at.adf));
+	ch->app = app_is_applet(from->app) ? NULL : from->app;
 }
 
 /* TS 102 221 11.1.17 */
@@ -74,29 +75,6 @@ static uint16_t terminal_capability(struct app_call *call)
 	return call->apdu.p1 || call->apdu.p2 ? SW_WRONG_P1P2 : SW_OK;
 }
 
-/* TS 102 221 11.2.1 */
-uint16_t terminal_profile(struct app_call *call)
-{
-	return call->apdu.p1 || call->apdu.p2 ? SW_WRONG_P1P2 : SW_OK;
-}
-
-/*
- * TS 102 221 11.2.2, TS 102 223 7: no toolkit application is here. A call goes ahead as it is, a
- * menu, a timer or an event moves nothing. What was sent to an application gets no good word.
- */
-uint16_t envelope(struct app_call *call)
-{
-	enum { SMS_PP_DOWNLOAD = 0xD1, CELL_BROADCAST_DOWNLOAD = 0xD2 };
-	struct cursor c = cursor_of(call->apdu.data);
-	struct tlv t;
-
-	if (call->apdu.p1 || call->apdu.p2)
-		return SW_WRONG_P1P2;
-	if (!tlv_next(&c, &t) || cursor_left(&c))
-		return SW_WRONG_DATA;
-	return t.tag == SMS_PP_DOWNLOAD || t.tag == CELL_BROADCAST_DOWNLOAD ? SW_CONDITIONS : SW_OK;
-}
-
 /* TS 102 221 11.1.18 */
 static uint16_t get_challenge(struct app_call *call)
 {
@@ -106,35 +84,6 @@ static uint16_t get_challenge(struct app_call *call)
 		return SW_WRONG_P1P2;
 	p = wbuf_reserve(call->out, call->apdu.le);
 	return p && random_bytes(p, call->apdu.le) == ERR_OK ? SW_OK : SW_TECHNICAL;
-}
-
-/* TS 102 221 11.2.3 */
-uint16_t fetch(struct app_call *call)
-{
-	struct card *card = call->card;
-
-	if (call->apdu.p1 || call->apdu.p2)
-		return SW_WRONG_P1P2;
-	if (!card->proactive_len)
-		return SW_CONDITIONS;
-	wbuf_put(call->out, slice_make(card->proactive, card->proactive_len));
-	if (call->apdu.le == card->proactive_len)
-		card->proactive_fetched = true;
-	return SW_OK;
-}
-
-/* TS 102 221 11.2.4; after the answer to REFRESH the terminal resets the card. */
-uint16_t terminal_response(struct app_call *call)
-{
-	struct card *card = call->card;
-
-	if (call->apdu.p1 || call->apdu.p2)
-		return SW_WRONG_P1P2;
-	if (!card->proactive_fetched)
-		return SW_CONDITIONS;
-	card->proactive_len = 0;
-	card->proactive_fetched = false;
-	return SW_OK;
 }
 
 static const struct app_command commands[] = {
@@ -154,15 +103,8 @@ static const struct app_command commands[] = {
 	 "TS 102 221 11.2.4"},
 };
 
-static struct slice no_aid(struct card *card)
-{
-	(void)card;
-	return SLICE_EMPTY;
-}
-
 const struct app app_system = {
 	.name = "system",
-	.aid = no_aid,
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 };

@@ -1,8 +1,11 @@
-#include "card-emu/core/internal.h"
+#include "card-emu/fs/access.h"
 
 #include <string.h>
 
+#include "card-emu/fs/fs.h"
+#include "card-emu/fs/session.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/command.h"
 
 /* TS 102 221 9.2.7, ISO 7816-4 5.4.3: access rules in expanded format */
 enum arr_tag {
@@ -22,64 +25,8 @@ enum arr_tag {
 #define RULE_DEPTH_MAX 4
 #define AM_EXTENDED    0x80 /* bit 8 of an AM byte: bits 7 to 4 are proprietary */
 
-static struct verified_local *find_local(struct card *card, const char *df, uint8_t ref)
-{
-	for (size_t i = 0; i < CARD_LOCAL_PINS_MAX; i++) {
-		if (card->local[i].ref == ref && strcmp(card->local[i].df, df) == 0)
-			return &card->local[i];
-	}
-	return NULL;
-}
-
-void access_set_verified(struct card *card, const char *df, uint8_t ref, bool verified)
-{
-	struct verified_local *row;
-
-	if (!*df) {
-		card->verified[ref] = verified;
-		return;
-	}
-	row = find_local(card, df, ref);
-	if (!verified && row)
-		*row = (struct verified_local){0};
-	if (!verified || row)
-		return;
-	row = find_local(card, "", 0); /* install.c lets no profile have more than there are */
-	if (row) {
-		memcpy(row->df, df, strlen(df) + 1);
-		row->ref = ref;
-	}
-}
-
-void access_forget(struct card *card)
-{
-	memset(card->verified, 0, sizeof(card->verified));
-	memset(card->local, 0, sizeof(card->local));
-}
-
-bool access_pin_satisfied(struct card *card, const char *path, uint8_t ref)
-{
-	char df[FS_PATH_MAX];
-	struct pin_record pin;
-	uint8_t instead;
-	bool disabled;
-
-	if (!pin_home(card->store, card->profile, path, ref, df))
-		return false;
-	if (*df ? find_local(card, df, ref) != NULL : card->verified[ref])
-		return true;
-	if (pin_load_in(card->store, card->profile, df, ref, &pin) != ERR_OK)
-		return false;
-	disabled = !pin.enabled;
-	instead = pin.alternative;
-	secret_wipe(&pin, sizeof(pin));
-	if (disabled && instead &&
-	    instead != ref) /* TS 102 221 11.1.11: that one has to be right */
-		return access_pin_satisfied(card, path, instead);
-	return disabled;
-}
-
-static bool condition_met(struct card *card, const char *path, const struct tlv *sc, unsigned depth)
+static bool condition_met(const struct fs_session *fs, const char *path, const struct tlv *sc,
+			  unsigned depth)
 {
 	struct cursor inner = cursor_of(sc->value);
 	struct slice ref;
@@ -90,13 +37,13 @@ static bool condition_met(struct card *card, const char *path, const struct tlv 
 	case SC_ALWAYS: return true;
 	case SC_CRT_AUTHENTICATION:
 		return tlv_find(sc->value, CRT_KEY_REFERENCE, &ref) && ref.len == 1 &&
-		       access_pin_satisfied(card, path, slice_at(ref, 0));
+		       session_pin_satisfied(fs, path, slice_at(ref, 0));
 	case SC_OR:
 	case SC_AND:
 		if (depth == RULE_DEPTH_MAX)
 			return false;
 		while (tlv_next(&inner, &child)) {
-			bool met = condition_met(card, path, &child, depth + 1);
+			bool met = condition_met(fs, path, &child, depth + 1);
 
 			all = all && met;
 			any = any || met;
@@ -133,7 +80,7 @@ static uint8_t condition_asks(const struct tlv *sc, unsigned depth)
 
 /* One question about an access to a file: is it allowed, and what does the rule ask for. */
 struct question {
-	struct card *card;
+	const struct fs_session *fs;
 	const char *path;
 	enum fs_access access;
 	bool allowed;
@@ -163,12 +110,13 @@ static void ask_rules(struct question *q, struct slice rules)
 			continue;
 		if (q->asks == ACCESS_IS_NEVER)
 			q->asks = condition_asks(&sc, 0);
-		q->allowed = condition_met(q->card, q->path, &sc, 0);
+		q->allowed = condition_met(q->fs, q->path, &sc, 0);
 	}
 }
 
 /* EF.ARR with this FID, nearest to the file: in its DF, then upwards, then in the MF. */
-static enum err find_arr(struct card *card, const char *path, uint16_t fid, struct fs_file *arr)
+static enum err find_arr(const struct fs_session *fs, const char *path, uint16_t fid,
+			 struct fs_file *arr)
 {
 	char dir[FS_PATH_MAX], candidate[FS_PATH_MAX];
 	size_t len = strlen(path);
@@ -177,12 +125,12 @@ static enum err find_arr(struct card *card, const char *path, uint16_t fid, stru
 	for (; len >= 4; len -= 4) {
 		dir[len] = 0;
 		if (!fs_path_join(dir, fid, candidate) &&
-		    fs_load(card->store, card->profile, candidate, arr) == ERR_OK)
+		    fs_load(fs->store, fs->profile, candidate, arr) == ERR_OK)
 			return ERR_OK;
 	}
-	if (fs_path_join("3F00", fid, candidate))
+	if (fs_path_join(FS_PATH_MF, fid, candidate))
 		return ERR_NOT_FOUND;
-	return fs_load(card->store, card->profile, candidate, arr);
+	return fs_load(fs->store, fs->profile, candidate, arr);
 }
 
 /* 8B: FID of EF.ARR and a record number (the form with SE identifiers: the pair of SE 01) */
@@ -195,7 +143,7 @@ static void ask_arr(struct question *q, struct slice reference)
 
 	if (cursor_left(&c)) /* what was read is an SE identifier */
 		record = cursor_u8(&c);
-	if (c.err || record == 0 || find_arr(q->card, q->path, fid, &arr) || record > arr.records)
+	if (c.err || record == 0 || find_arr(q->fs, q->path, fid, &arr) || record > arr.records)
 		return;
 	ask_rules(q, slice_sub(arr.content, (size_t)(record - 1) * arr.record_len, arr.record_len));
 }
@@ -236,19 +184,19 @@ static void ask(struct question *q, const struct fs_file *f)
 	}
 }
 
-bool access_allowed(struct card *card, const char *path, const struct fs_file *f,
+bool access_allowed(const struct fs_session *fs, const char *path, const struct fs_file *f,
 		    enum fs_access access)
 {
-	struct question q = {.card = card, .path = path, .access = access};
+	struct question q = {.fs = fs, .path = path, .access = access};
 
 	ask(&q, f);
 	return q.allowed;
 }
 
-uint8_t access_asks(struct card *card, const char *path, const struct fs_file *f,
+uint8_t access_asks(const struct fs_session *fs, const char *path, const struct fs_file *f,
 		    enum fs_access access)
 {
-	struct question q = {.card = card, .path = path, .access = access};
+	struct question q = {.fs = fs, .path = path, .access = access};
 
 	ask(&q, f);
 	return q.asks;

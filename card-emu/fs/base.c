@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "card-emu/fs/fs.h"
-#include "lib/base/tlv.h"
 
-#define PATH_MF	    "3F00"
 #define ACTIVATED   0x05
 #define ARR_REC_LEN 32
 #define DIR_REC_LEN 38
@@ -38,7 +36,7 @@ struct base_file {
 
 /* TS 102 221 13 */
 static const struct base_file euicc_files[] = {
-	{PATH_MF, DIRECTORY, 0, RULE_OPEN, 0, 0, 0, ""},
+	{FS_PATH_MF, DIRECTORY, 0, RULE_OPEN, 0, 0, 0, ""},
 	{"3F002F05", TRANSPARENT, 5, RULE_OPEN, 0, 0, 2, "656E"},
 };
 

@@ -1,9 +1,12 @@
-/* bertlv: the data objects of BER-TLV files, TS 102 221 11.3 */
-#include "card-emu/core/internal.h"
+#include "card-emu/fs/bertlv.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/core/app.h"
+#include "card-emu/fs/ef.h"
+#include "card-emu/fs/session.h"
+#include "card-emu/store/store.h"
 #include "lib/base/tlv.h"
 
 /* TS 102 221 table 11.35: P2 */
@@ -13,12 +16,6 @@ enum block { BLOCK_NEXT = 0x00, BLOCK_AGAIN = 0x40, BLOCK_FIRST = 0x80, BLOCK_MA
 #define BLOCK_MAX    255u
 #define OBJECT_MAX   UINT16_MAX
 #define TAG_TAG_LIST 0x5C /* TS 102 221 11.3.0: the tags of the file; none of its objects */
-
-void transfer_end(struct channel *ch)
-{
-	wbuf_free(&ch->transfer.data);
-	ch->transfer = (struct transfer){0};
-}
 
 /* The object with this tag, whole. */
 static bool find_object(struct slice content, uint32_t tag, struct slice *raw)
@@ -51,9 +48,9 @@ static bool only_tag(struct slice data, uint32_t *tag)
 
 static void begin(struct app_call *call, const char *path, uint32_t tag)
 {
-	struct transfer *x = &call->channel->transfer;
+	struct fs_transfer *x = &call->at->transfer;
 
-	transfer_end(call->channel);
+	position_end_transfer(call->at);
 	x->ins = call->apdu.ins;
 	x->tag = tag;
 	x->data = wbuf_grow(OBJECT_MAX);
@@ -64,23 +61,22 @@ static void begin(struct app_call *call, const char *path, uint32_t tag)
  * The file of the command: that of the first block, which P2 names, or the one that the transfer
  * began with. Commands in between do no harm unless they change the current EF (11.3.0).
  */
-static uint16_t open_objects(struct app_call *call, enum fs_access access,
-			     char path[static FS_PATH_MAX], struct fs_file *f)
+static uint16_t open_objects(struct app_call *call, enum fs_access access, struct ef *out)
 {
-	struct card *card = call->card;
-	const struct transfer *x = &call->channel->transfer;
+	const struct fs_session *fs = call->fs;
+	const struct fs_transfer *x = &call->at->transfer;
 	uint8_t block = call->apdu.p2 & BLOCK_MASK, sfi = call->apdu.p2 & SFI_MASK;
 
 	if (call->apdu.p1 || (block != BLOCK_FIRST && block != BLOCK_NEXT && block != BLOCK_AGAIN))
 		return SW_WRONG_P1P2;
 	if (block == BLOCK_FIRST)
-		return file_open(call, sfi, FILE_OBJECTS, access, path, f);
+		return ef_open(call, sfi, EF_OBJECTS, access, out);
 	if (x->ins != call->apdu.ins || sfi)
 		return SW_CONDITIONS;
-	memcpy(path, x->path, FS_PATH_MAX);
-	if (fs_load(card->store, card->profile, path, f))
+	memcpy(out->path, x->path, sizeof(out->path));
+	if (fs_load(fs->store, fs->profile, out->path, &out->file))
 		return SW_TECHNICAL;
-	return file_check(card, path, f, FILE_OBJECTS, access);
+	return ef_check(fs, out, EF_OBJECTS, access);
 }
 
 static bool parameters_fit(const struct apdu *a)
@@ -109,7 +105,7 @@ static void put_tag_list(struct slice content, struct wbuf *out)
 /* What is left, as much of it as one response takes; 62F1 when there is more. */
 static uint16_t send_block(struct app_call *call, struct slice object)
 {
-	struct transfer *x = &call->channel->transfer;
+	struct fs_transfer *x = &call->at->transfer;
 	bool direct = call->apdu.has_le && !call->apdu.data.len;
 	size_t from = (call->apdu.p2 & BLOCK_MASK) == BLOCK_AGAIN ? x->previous : x->at;
 	size_t left = object.len - from;
@@ -130,12 +126,11 @@ static uint16_t send_block(struct app_call *call, struct slice object)
 /* 11.3.1 */
 uint16_t retrieve_data(struct app_call *call)
 {
-	struct transfer *x = &call->channel->transfer;
+	struct fs_transfer *x = &call->at->transfer;
 	bool first = (call->apdu.p2 & BLOCK_MASK) == BLOCK_FIRST;
 	struct wbuf list = wbuf_grow(OBJECT_MAX);
 	struct slice object = SLICE_EMPTY;
-	struct fs_file f;
-	char path[FS_PATH_MAX];
+	struct ef ef;
 	uint32_t tag = 0;
 	uint16_t sw;
 
@@ -143,7 +138,7 @@ uint16_t retrieve_data(struct app_call *call)
 		return SW_WRONG_P1P2;
 	if (first ? !call->apdu.data.len : call->apdu.data.len || !call->apdu.has_le)
 		return SW_WRONG_LENGTH;
-	sw = open_objects(call, ACCESS_READ, path, &f);
+	sw = open_objects(call, ACCESS_READ, &ef);
 	if (sw != SW_OK)
 		return sw;
 	if (first && !only_tag(call->apdu.data, &tag))
@@ -151,44 +146,38 @@ uint16_t retrieve_data(struct app_call *call)
 	if (!first)
 		tag = x->tag;
 	if (tag == TAG_TAG_LIST) {
-		put_tag_list(f.content, &list);
+		put_tag_list(ef.file.content, &list);
 		object = wbuf_slice(&list);
-	} else if (!find_object(f.content, tag, &object)) {
+	} else if (!find_object(ef.file.content, tag, &object)) {
 		return SW_NOT_FOUND;
 	}
 	if (first)
-		begin(call, path, tag);
+		begin(call, ef.path, tag);
 	sw = wbuf_done(&list) || x->at > object.len ? SW_TECHNICAL : send_block(call, object);
 	wbuf_free(&list);
 	return sw;
 }
 
 /* The content with this object in place of the one with its tag; empty: without it. */
-static uint16_t replace_object(struct app_call *call, const char *path, const struct fs_file *f,
-			       uint32_t tag, struct slice object)
+static uint16_t replace_object(struct app_call *call, const struct ef *ef, uint32_t tag,
+			       struct slice object)
 {
 	struct wbuf content = wbuf_grow(STORE_VALUE_MAX);
-	struct cursor c = cursor_of(f->content);
-	struct store_txn *t;
+	struct cursor c = cursor_of(ef->file.content);
 	struct tlv other;
-	uint16_t sw = SW_OK;
-	enum err e;
+	uint16_t sw;
 
 	while (tlv_next(&c, &other)) {
 		if (other.tag != tag)
 			wbuf_put(&content, other.raw);
 	}
 	wbuf_put(&content, object);
-	if (content.len > f->max_size)
+	if (content.len > ef->file.max_size)
 		sw = SW_NO_MEMORY;
 	else if (wbuf_done(&content))
 		sw = SW_MEMORY_PROBLEM;
-	if (sw == SW_OK) {
-		t = store_begin(call->card->store);
-		e = fs_put_content(call->card->store, t, call->card->profile, path, f,
-				   wbuf_slice(&content));
-		sw = sw_of_store(e ? e : store_commit(t));
-	}
+	else
+		sw = ef_commit_content(call, ef, wbuf_slice(&content));
 	wbuf_free(&content);
 	return sw;
 }
@@ -204,9 +193,9 @@ static size_t size_without(struct slice content, uint32_t tag)
  * Takes what has come; writes when the object is whole. One that it takes the place of is gone with
  * the first of several blocks: an interrupted object is not in the file (annex L.1).
  */
-static uint16_t take_block(struct app_call *call, const char *path, const struct fs_file *f)
+static uint16_t take_block(struct app_call *call, const struct ef *ef)
 {
-	struct transfer *x = &call->channel->transfer;
+	struct fs_transfer *x = &call->at->transfer;
 	bool again = (call->apdu.p2 & BLOCK_MASK) == BLOCK_AGAIN;
 	struct slice old;
 	struct cursor c;
@@ -223,12 +212,12 @@ static uint16_t take_block(struct app_call *call, const char *path, const struct
 	if (!tlv_header(&c, &x->tag, &len) || cursor_left(&c) > len || x->tag == TAG_TAG_LIST)
 		return SW_WRONG_DATA;
 	header = x->data.len - cursor_left(&c);
-	if (size_without(f->content, x->tag) + header + len > f->max_size)
+	if (size_without(ef->file.content, x->tag) + header + len > ef->file.max_size)
 		return SW_NO_MEMORY;
 	if (cursor_left(&c) == len)
-		return replace_object(call, path, f, x->tag, wbuf_slice(&x->data));
-	if (find_object(f->content, x->tag, &old))
-		sw = replace_object(call, path, f, x->tag, SLICE_EMPTY);
+		return replace_object(call, ef, x->tag, wbuf_slice(&x->data));
+	if (find_object(ef->file.content, x->tag, &old))
+		sw = replace_object(call, ef, x->tag, SLICE_EMPTY);
 	return sw == SW_OK ? SW_MORE_EXPECTED : sw;
 }
 
@@ -237,26 +226,25 @@ uint16_t set_data(struct app_call *call)
 {
 	bool first = (call->apdu.p2 & BLOCK_MASK) == BLOCK_FIRST;
 	struct slice object;
-	struct fs_file f;
-	char path[FS_PATH_MAX];
+	struct ef ef;
 	uint32_t tag;
 	uint16_t sw;
 
 	if (!parameters_fit(&call->apdu))
 		return SW_WRONG_P1P2;
-	sw = open_objects(call, ACCESS_UPDATE, path, &f);
+	sw = open_objects(call, ACCESS_UPDATE, &ef);
 	if (sw != SW_OK)
 		return sw;
 	if (first && only_tag(call->apdu.data, &tag)) { /* it is deleted */
-		transfer_end(call->channel);
-		return find_object(f.content, tag, &object)
-			       ? replace_object(call, path, &f, tag, SLICE_EMPTY)
+		position_end_transfer(call->at);
+		return find_object(ef.file.content, tag, &object)
+			       ? replace_object(call, &ef, tag, SLICE_EMPTY)
 			       : SW_NOT_FOUND;
 	}
 	if (first)
-		begin(call, path, 0);
-	sw = take_block(call, path, &f);
+		begin(call, ef.path, 0);
+	sw = take_block(call, &ef);
 	if (sw != SW_MORE_EXPECTED)
-		transfer_end(call->channel);
+		position_end_transfer(call->at);
 	return sw;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "lib/base/tlv.h"
 
 /* Stored form: one TLV per field; absent means zero or empty. */
@@ -17,26 +18,6 @@ enum stored_tag {
 	TAG_MAX_SIZE = 0x86,
 	TAG_LINK = 0x87,
 };
-
-/* TS 102 221 11.1.1.3: file control parameters */
-enum fcp_tag {
-	FCP_TEMPLATE = 0x62,
-	FCP_FILE_SIZE = 0x80,
-	FCP_DESCRIPTOR = 0x82,
-	FCP_FID = 0x83,
-	FCP_DF_NAME = 0x84,
-	FCP_SFI = 0x88,
-	FCP_LCSI = 0x8A,
-	FCP_PROPRIETARY = 0xA5,
-	FCP_PIN_STATUS = 0xC6,
-	FCP_SPECIAL = 0xC0, /* this and those below: in FCP_PROPRIETARY */
-	FCP_DETAILS = 0x84, /* TS 102 221 11.1.1.4.6.5 */
-	FCP_MAX_SIZE = 0x86,
-};
-#define DETAILS_DER	     0x01
-
-#define UICC_CHARACTERISTICS 0x80
-#define DATA_CODING	     0x21 /* TS 102 221 11.1.1.4.3: one octet behind the descriptor */
 
 enum err fs_encode(const struct fs_file *f, struct wbuf *out)
 {
@@ -173,9 +154,10 @@ enum err fs_load(const struct store *s, unsigned n, const char *path, struct fs_
 	return e;
 }
 
-enum err fs_put_content(const struct store *s, struct store_txn *t, unsigned n, const char *path,
-			const struct fs_file *f, struct slice content)
+enum err fs_put_content(struct store_txn *t, unsigned n, const char *path, const struct fs_file *f,
+			struct slice content)
 {
+	const struct store *s = store_of(t);
 	char home[FS_PATH_MAX];
 	struct fs_file changed = *f;
 	enum err e =
@@ -199,103 +181,4 @@ enum err fs_put(struct store_txn *t, unsigned n, const char *path, const struct 
 		store_put(t, key, wbuf_slice(&w));
 	wbuf_free(&w);
 	return e;
-}
-
-enum err fs_path_join(const char *path, uint16_t fid, char out[static FS_PATH_MAX])
-{
-	char joined[FS_PATH_MAX + 8];
-	int n = snprintf(joined, sizeof(joined), "%s%04X", path, fid);
-
-	if (n < 0 || n >= FS_PATH_MAX)
-		return ERR_SPACE;
-	memcpy(out, joined, (size_t)n + 1);
-	return ERR_OK;
-}
-
-static void put_descriptor(const struct fs_file *f, struct wbuf *out)
-{
-	size_t mark = tlv_open(out, FCP_DESCRIPTOR);
-
-	wbuf_u8(out, f->descriptor);
-	wbuf_u8(out, DATA_CODING);
-	if (f->kind == FS_LINEAR || f->kind == FS_CYCLIC) {
-		wbuf_u16(out, f->record_len);
-		wbuf_u8(out, f->records);
-	}
-	tlv_close(out, mark);
-}
-
-/* TS 102 221 11.1.1.4.6.1: UICC characteristics, in the MF's proprietary information */
-static void put_characteristics(struct wbuf *out)
-{
-	static const uint8_t clock_stop_any_level[] = {0x71};
-	size_t mark = tlv_open(out, FCP_PROPRIETARY);
-
-	tlv_put(out, UICC_CHARACTERISTICS, SLICE_OF(clock_stop_any_level));
-	tlv_close(out, mark);
-}
-
-/* What TS 102 221 11.1.1.4.6 has for EFs */
-static void put_ef_information(const struct fs_file *f, struct wbuf *out)
-{
-	bool ber_tlv = f->kind == FS_BER_TLV;
-	size_t mark, inner;
-
-	if (!f->special && !ber_tlv)
-		return;
-	mark = tlv_open(out, FCP_PROPRIETARY);
-	if (f->special) {
-		inner = tlv_open(out, FCP_SPECIAL);
-		wbuf_u8(out, f->special);
-		tlv_close(out, inner);
-	}
-	if (ber_tlv) {
-		tlv_put_uint(out, FCP_DETAILS, DETAILS_DER);
-		inner = tlv_open(out, FCP_MAX_SIZE);
-		wbuf_u16(out, f->max_size);
-		tlv_close(out, inner);
-	}
-	tlv_close(out, mark);
-}
-
-static void put_size(uint32_t tag, size_t size, struct wbuf *out)
-{
-	size_t mark = tlv_open(out, tag);
-
-	wbuf_u16(out, (uint16_t)size);
-	tlv_close(out, mark);
-}
-
-enum err fs_put_fcp(const struct fs_file *f, struct wbuf *out)
-{
-	bool df = f->kind == FS_DF;
-	size_t mark = tlv_open(out, FCP_TEMPLATE), inner;
-
-	put_descriptor(f, out);
-	if (!f->aid.len) { /* TS 102 221 11.1.1.4.4: an ADF's identifier is temporary, not shown */
-		inner = tlv_open(out, FCP_FID);
-		wbuf_u16(out, f->fid);
-		tlv_close(out, inner);
-	} else {
-		tlv_put(out, FCP_DF_NAME, f->aid);
-	}
-	if (df)
-		put_characteristics(out);
-	else
-		put_ef_information(f, out);
-	inner = tlv_open(out, FCP_LCSI);
-	wbuf_u8(out, f->lcsi);
-	tlv_close(out, inner);
-	wbuf_put(out, f->security);
-	if (df && f->pin_status.len)
-		tlv_put(out, FCP_PIN_STATUS, f->pin_status);
-	if (!df) {
-		put_size(FCP_FILE_SIZE, f->content.len, out);
-		inner = tlv_open(out, FCP_SFI);
-		if (f->sfi)
-			wbuf_u8(out, (uint8_t)(f->sfi << 3));
-		tlv_close(out, inner);
-	}
-	tlv_close(out, mark);
-	return wbuf_done(out);
 }

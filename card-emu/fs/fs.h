@@ -1,8 +1,7 @@
 /*
  * fs: the file system of a profile, kept file by file in the store.
  *
- * Path: FIDs in upper-case hex, from the MF ("3F00", "3F007F10", "3F007F106F3A") or from an ADF by
- * the temporary FID that the profile gives it ("7FF0", "7FF06F07"). Key: STORE_PREFIX_FILES + path.
+ * The key of a file is STORE_PREFIX_FILES and its path (card-emu/fs/path.h).
  * Profile number 0 is the eUICC's own minimal file system, seen while no profile is enabled.
  *
  * A link (TS 102 222 6.3.2.2.2, C7) has a place, identifiers and access rules of its own; what it
@@ -12,10 +11,12 @@
 #ifndef TWINKEY_CARD_FS_H
 #define TWINKEY_CARD_FS_H
 
-#include "card-emu/store/store.h"
+#include "card-emu/fs/path.h"
 #include "lib/base/bytes.h"
 
-#define FS_PATH_MAX   33 /* eight FIDs and the NUL */
+struct store;
+struct store_txn;
+
 #define FS_FID_MF     0x3F00
 #define FS_FID_DIR    0x2F00
 #define FS_FID_ICCID  0x2FE2
@@ -62,14 +63,10 @@ enum err fs_load(const struct store *s, unsigned n, const char *path,
 enum err fs_canonical(const struct store *s, unsigned n, const char *path,
 		      char out[static FS_PATH_MAX]) MUST_CHECK;
 /* A new content for the file that was loaded from path: it goes where the content lies. */
-enum err fs_put_content(const struct store *s, struct store_txn *t, unsigned n, const char *path,
-			const struct fs_file *f, struct slice content) MUST_CHECK;
+enum err fs_put_content(struct store_txn *t, unsigned n, const char *path, const struct fs_file *f,
+			struct slice content) MUST_CHECK;
 /* Puts the file into the transaction. */
 enum err fs_put(struct store_txn *t, unsigned n, const char *path,
 		const struct fs_file *f) MUST_CHECK;
-/* path + fid into out[FS_PATH_MAX]; ERR_SPACE when too deep. */
-enum err fs_path_join(const char *path, uint16_t fid, char out[static FS_PATH_MAX]) MUST_CHECK;
-/* The file control parameters, tag 62 (TS 102 221 11.1.1.3), appended to out. */
-enum err fs_put_fcp(const struct fs_file *f, struct wbuf *out) MUST_CHECK;
 
 #endif

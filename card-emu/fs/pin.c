@@ -1,14 +1,17 @@
-/* pin: VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK PIN, TS 102 221 11.1.9 to 11.1.13 */
 #include "card-emu/fs/pin.h"
 
 #include <string.h>
 
-#include "card-emu/core/internal.h"
+#include "card-emu/core/app.h"
+#include "card-emu/fs/adf.h"
+#include "card-emu/fs/session.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4
 #define PIN_PADDING    0xFF
-#define CLASS_GSM      0xA0
 #define ADM_FIRST      0x0A /* TS 102 221 table 9.3: 0A to 0E, 8A to 8E */
 #define ADM_LAST       0x0E
 #define KEY_UNIVERSAL  0x11
@@ -45,7 +48,7 @@ static bool is_proper(uint8_t ref, struct slice value)
 
 /* One PIN: what its reference means where the command was given. */
 struct named_pin {
-	struct card *card;
+	struct fs_session *fs;
 	uint8_t ref;
 	char df[FS_PATH_MAX]; /* "": a global one */
 	struct pin_record record;
@@ -53,15 +56,15 @@ struct named_pin {
 
 static enum err save(const struct named_pin *pin)
 {
-	struct store_txn *t = store_begin(pin->card->store);
-	enum err e = pin_put_in(t, pin->card->profile, pin->df, pin->ref, &pin->record);
+	struct store_txn *t = store_begin(pin->fs->store);
+	enum err e = pin_put_in(t, pin->fs->profile, pin->df, pin->ref, &pin->record);
 
 	return e ? e : store_commit(t);
 }
 
 static void set_verified(const struct named_pin *pin, bool verified)
 {
-	access_set_verified(pin->card, pin->df, pin->ref, verified);
+	session_set_verified(pin->fs, pin->df, pin->ref, verified);
 }
 
 /*
@@ -93,24 +96,24 @@ static uint16_t compare(struct named_pin *pin, bool puk, struct slice given)
 static bool find_home(struct app_call *call, char df[static FS_PATH_MAX])
 {
 	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-	struct card *card = call->card;
+	struct fs_session *fs = call->fs;
 	char adf[FS_PATH_MAX];
 
-	if (pin_home(card->store, card->profile, call->channel->df, call->apdu.p2, df))
+	if (pin_home(fs->store, fs->profile, call->at->df, call->apdu.p2, df))
 		return true;
-	return call->apdu.cla == CLASS_GSM && select_find_adf(card, SLICE_OF(usim), adf) &&
-	       pin_home(card->store, card->profile, adf, call->apdu.p2, df);
+	return call->apdu.cla == CLA_GSM && adf_find(fs, SLICE_OF(usim), adf) &&
+	       pin_home(fs->store, fs->profile, adf, call->apdu.p2, df);
 }
 
 static uint16_t load(struct app_call *call, struct named_pin *pin)
 {
-	pin->card = call->card;
+	pin->fs = call->fs;
 	pin->ref = call->apdu.p2;
 	if (call->apdu.p1 &&
 	    (call->apdu.ins != INS_DISABLE_PIN || call->apdu.p1 != (ALTERNATIVE | KEY_UNIVERSAL)))
 		return SW_WRONG_P1P2;
 	if (!find_home(call, pin->df) ||
-	    pin_load_in(call->card->store, call->card->profile, pin->df, pin->ref, &pin->record))
+	    pin_load_in(call->fs->store, call->fs->profile, pin->df, pin->ref, &pin->record))
 		return SW_NOT_FOUND;
 	return SW_OK;
 }
@@ -212,8 +215,8 @@ static uint16_t load_alternative(struct app_call *call, uint8_t *ref)
 	if (!call->apdu.p1)
 		return SW_OK;
 	*ref = KEY_UNIVERSAL;
-	return call->apdu.p2 != KEY_UNIVERSAL && pin_home(call->card->store, call->card->profile,
-							  call->channel->df, KEY_UNIVERSAL, df)
+	return call->apdu.p2 != KEY_UNIVERSAL && pin_home(call->fs->store, call->fs->profile,
+							  call->at->df, KEY_UNIVERSAL, df)
 		       ? SW_OK
 		       : SW_NOT_FOUND;
 }
@@ -276,7 +279,7 @@ static uint16_t unblock_pin(struct app_call *call)
 	return sw;
 }
 
-const struct app_command pin_commands[] = {
+static const struct app_command commands[] = {
 	{"VERIFY PIN", 0x00, 0xF0, INS_VERIFY_PIN, APP_CASE_3_OR_1, verify_pin,
 	 "TS 102 221 11.1.9"},
 	{"CHANGE PIN", 0x00, 0xF0, INS_CHANGE_PIN, APP_CASE_3, change_pin, "TS 102 221 11.1.10"},
@@ -285,4 +288,9 @@ const struct app_command pin_commands[] = {
 	{"UNBLOCK PIN", 0x00, 0xF0, INS_UNBLOCK_PIN, APP_CASE_3_OR_1, unblock_pin,
 	 "TS 102 221 11.1.13"},
 };
-const size_t pin_command_count = ARRAY_LEN(pin_commands);
+
+const struct app app_pins = {
+	.name = "PINs",
+	.commands = commands,
+	.command_count = ARRAY_LEN(commands),
+};

@@ -1,26 +1,30 @@
-/* records: the commands on records, TS 102 221 11.1.5 to 11.1.8 */
-#include "card-emu/core/internal.h"
+#include "card-emu/fs/records.h"
+
+#include "card-emu/core/app.h"
+#include "card-emu/fs/ef.h"
+#include "card-emu/fs/session.h"
+#include "card-emu/store/store.h"
 
 #define SFI_MASK 0x1F
 #define SFI_RFU	 0x60
 #define SFI_FLAG 0x80 /* in P1 of INCREASE; without it the number counts as well */
 
 /* TS 102 221 11.1.5.2: the record that P1 and the mode in P2 name; 0: there is none. */
-static unsigned record_number(struct channel *ch, const struct fs_file *f, uint8_t p1,
+static unsigned record_number(const struct fs_position *at, const struct fs_file *f, uint8_t p1,
 			      enum record_p2 mode)
 {
 	bool cyclic = f->kind == FS_CYCLIC;
 	unsigned n = 0;
 
 	switch (mode) {
-	case RECORD_ABSOLUTE: n = p1 ? p1 : ch->record; break;
+	case RECORD_ABSOLUTE: n = p1 ? p1 : at->record; break;
 	case RECORD_NEXT:
-		n = ch->record + 1u;
+		n = at->record + 1u;
 		if (n > f->records)
 			n = cyclic ? 1 : 0;
 		break;
 	case RECORD_PREVIOUS:
-		n = ch->record ? ch->record - 1u : f->records;
+		n = at->record ? at->record - 1u : f->records;
 		if (n == 0 && cyclic)
 			n = f->records;
 		break;
@@ -44,8 +48,7 @@ static struct slice record_at(const struct fs_file *f, unsigned number)
 
 /* What READ and UPDATE RECORD address. */
 struct addressed {
-	char path[FS_PATH_MAX];
-	struct fs_file f;
+	struct ef ef;
 	enum record_p2 mode;
 };
 
@@ -55,7 +58,7 @@ static uint16_t open_records(struct app_call *call, enum fs_access access, struc
 
 	if (!record_addressing(&call->apdu, &sfi, &out->mode))
 		return SW_WRONG_P1P2;
-	return file_open(call, sfi, FILE_RECORDS, access, out->path, &out->f);
+	return ef_open(call, sfi, EF_RECORDS, access, &out->ef);
 }
 
 uint16_t record_read(struct app_call *call)
@@ -66,29 +69,28 @@ uint16_t record_read(struct app_call *call)
 
 	if (sw != SW_OK)
 		return sw;
-	n = record_number(call->channel, &a.f, call->apdu.p1, a.mode);
+	n = record_number(call->at, &a.ef.file, call->apdu.p1, a.mode);
 	if (n == 0)
 		return SW_RECORD_NOT_FOUND;
-	wbuf_put(call->out, record_at(&a.f, n));
-	if (a.mode != RECORD_ABSOLUTE && call->apdu.le == a.f.record_len)
-		call->channel->record = (uint8_t)n;
+	wbuf_put(call->out, record_at(&a.ef.file, n));
+	if (a.mode != RECORD_ABSOLUTE && call->apdu.le == a.ef.file.record_len)
+		call->at->record = (uint8_t)n;
 	return SW_OK;
 }
 
 /* A cyclic file's newest record is number 1: the oldest gives way (TS 102 221 8.2.2.3). */
-static uint16_t push_cyclic(struct app_call *call, const char *path, struct fs_file *f,
-			    struct slice record)
+static uint16_t push_cyclic(struct app_call *call, const struct ef *ef, struct slice record)
 {
 	struct wbuf content = wbuf_grow(STORE_VALUE_MAX);
 	uint16_t sw;
 
 	wbuf_put(&content, record);
-	wbuf_put(&content, slice_sub(f->content, 0, f->content.len - f->record_len));
-	sw = wbuf_done(&content) ? SW_TECHNICAL
-				 : file_commit(call, path, f, 0, wbuf_slice(&content));
+	wbuf_put(&content,
+		 slice_sub(ef->file.content, 0, ef->file.content.len - ef->file.record_len));
+	sw = wbuf_done(&content) ? SW_TECHNICAL : ef_commit_content(call, ef, wbuf_slice(&content));
 	wbuf_free(&content);
 	if (sw == SW_OK)
-		call->channel->record = 1;
+		call->at->record = 1;
 	return sw;
 }
 
@@ -100,17 +102,17 @@ uint16_t record_update(struct app_call *call)
 
 	if (sw != SW_OK)
 		return sw;
-	if (call->apdu.data.len != a.f.record_len)
+	if (call->apdu.data.len != a.ef.file.record_len)
 		return SW_WRONG_LENGTH;
-	if (a.f.kind == FS_CYCLIC)
-		return a.mode == RECORD_PREVIOUS ? push_cyclic(call, a.path, &a.f, call->apdu.data)
+	if (a.ef.file.kind == FS_CYCLIC)
+		return a.mode == RECORD_PREVIOUS ? push_cyclic(call, &a.ef, call->apdu.data)
 						 : SW_COMMAND_INCOMPATIBLE;
-	n = record_number(call->channel, &a.f, call->apdu.p1, a.mode);
+	n = record_number(call->at, &a.ef.file, call->apdu.p1, a.mode);
 	if (n == 0)
 		return SW_RECORD_NOT_FOUND;
-	sw = file_commit(call, a.path, &a.f, (size_t)(n - 1) * a.f.record_len, call->apdu.data);
+	sw = ef_commit(call, &a.ef, (size_t)(n - 1) * a.ef.file.record_len, call->apdu.data);
 	if (sw == SW_OK && a.mode != RECORD_ABSOLUTE)
-		call->channel->record = (uint8_t)n;
+		call->at->record = (uint8_t)n;
 	return sw;
 }
 
@@ -214,7 +216,7 @@ static bool search_asked(struct app_call *call, const struct fs_file *f, struct 
 			return false;
 	}
 	s->pattern = cursor_take_rest(&c);
-	s->from = search_from(f, a->p1, call->channel->record, s->back, beside);
+	s->from = search_from(f, a->p1, call->at->record, s->back, beside);
 	return true;
 }
 
@@ -223,9 +225,8 @@ uint16_t record_search(struct app_call *call)
 {
 	const struct apdu *a = &call->apdu;
 	uint8_t mode = a->p2 & 7;
-	char path[FS_PATH_MAX];
 	struct search s = {0};
-	struct fs_file f;
+	struct ef ef;
 	uint16_t sw;
 
 	if (mode == SEARCH_PROPRIETARY)
@@ -234,22 +235,22 @@ uint16_t record_search(struct app_call *call)
 		return SW_WRONG_P1P2;
 	if (mode == SEARCH_ENHANCED && a->data.len < 3)
 		return SW_WRONG_LENGTH;
-	sw = file_open(call, (uint8_t)(a->p2 >> 3), FILE_RECORDS, ACCESS_READ, path, &f);
+	sw = ef_open(call, (uint8_t)(a->p2 >> 3), EF_RECORDS, ACCESS_READ, &ef);
 	if (sw != SW_OK)
 		return sw;
-	if (a->p1 > f.records)
+	if (a->p1 > ef.file.records)
 		return SW_RECORD_NOT_FOUND;
-	if (!search_asked(call, &f, &s))
+	if (!search_asked(call, &ef.file, &s))
 		return SW_WRONG_DATA;
-	if (s.pattern.len > f.record_len)
+	if (s.pattern.len > ef.file.record_len)
 		return SW_WRONG_LENGTH;
-	while ((s.from = find_record(&f, &s)) != 0) {
+	while ((s.from = find_record(&ef.file, &s)) != 0) {
 		wbuf_u8(call->out, (uint8_t)s.from);
 		s.from += s.back ? -1u : 1u;
 	}
 	if (!call->out->len)
 		return SW_NO_MATCH;
-	call->channel->record = slice_at(wbuf_slice(call->out), 0);
+	call->at->record = slice_at(wbuf_slice(call->out), 0);
 	return SW_OK;
 }
 
@@ -258,32 +259,33 @@ uint16_t record_increase(struct app_call *call)
 {
 	const struct apdu *a = &call->apdu;
 	uint8_t sum[255], carry = 0;
-	char path[FS_PATH_MAX];
-	struct fs_file f;
+	const struct fs_file *f;
+	struct ef ef;
 	uint16_t sw;
 
 	if (a->p1 & SFI_RFU || a->p1 == SFI_FLAG || a->p2)
 		return SW_WRONG_P1P2;
-	sw = file_open(call, a->p1 & SFI_MASK, FILE_RECORDS, ACCESS_INCREASE, path, &f);
+	sw = ef_open(call, a->p1 & SFI_MASK, EF_RECORDS, ACCESS_INCREASE, &ef);
 	if (sw != SW_OK)
 		return sw;
-	if (f.kind != FS_CYCLIC)
+	f = &ef.file;
+	if (f->kind != FS_CYCLIC)
 		return SW_COMMAND_INCOMPATIBLE;
-	if (a->data.len == 0 || a->data.len > f.record_len || f.record_len > 127)
+	if (a->data.len == 0 || a->data.len > f->record_len || f->record_len > 127)
 		return SW_WRONG_LENGTH;
-	for (size_t i = 0; i < f.record_len; i++) {
-		size_t at = f.record_len - 1u - i;
+	for (size_t i = 0; i < f->record_len; i++) {
+		size_t at = f->record_len - 1u - i;
 		unsigned add = i < a->data.len ? slice_at(a->data, a->data.len - 1 - i) : 0;
-		unsigned v = slice_at(f.content, at) + add + carry;
+		unsigned v = slice_at(f->content, at) + add + carry;
 
 		sum[at] = (uint8_t)v;
 		carry = (uint8_t)(v >> 8);
 	}
 	if (carry)
 		return SW_MAX_REACHED;
-	sw = push_cyclic(call, path, &f, slice_make(sum, f.record_len));
+	sw = push_cyclic(call, &ef, slice_make(sum, f->record_len));
 	if (sw == SW_OK) {
-		wbuf_put(call->out, slice_make(sum, f.record_len));
+		wbuf_put(call->out, slice_make(sum, f->record_len));
 		wbuf_put(call->out, a->data);
 	}
 	return sw;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 
 /* The stored form: one TLV per field */

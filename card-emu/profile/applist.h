@@ -5,8 +5,10 @@
 #ifndef TWINKEY_CARD_APPLIST_H
 #define TWINKEY_CARD_APPLIST_H
 
-#include "card-emu/store/store.h"
 #include "lib/profile/interpret/interpret.h"
+
+struct store;
+struct store_txn;
 
 /* The element itself goes along, as a secret when keys are in it. ERR_SPACE: it is too large. */
 enum err app_put(struct store_txn *t, unsigned n, const struct profile_app *a) MUST_CHECK;

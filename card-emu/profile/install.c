@@ -3,9 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/store/keys.h"
+#include "card-emu/fs/fs.h"
 #include "card-emu/profile/applist.h"
+#include "card-emu/profile/install_secrets.h"
 #include "card-emu/profile/install_sink.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 #include "lib/base/tlv.h"
@@ -14,31 +19,6 @@
 #define PS_DO		 0x90 /* TS 102 221 9.5.2 */
 #define PS_KEY_REFERENCE 0x83
 #define ADM_FIRST	 0x0A
-
-enum pe_status install_status(struct install *in, enum err e)
-{
-	switch (e) {
-	case ERR_OK: return PE_OK;
-	case ERR_FULL:
-	case ERR_SPACE: return PE_NOT_ENOUGH_MEMORY;
-	case ERR_MEMORY:
-	case ERR_CRYPTO:
-	case ERR_IO: in->failed = e; return PE_MEMORY_FAILURE;
-	default: return PE_INVALID_PARAMETER;
-	}
-}
-
-bool install_claim_aid(struct install *in, struct slice aid)
-{
-	for (size_t i = 0; i < in->aid_count; i++) {
-		if (slice_equal(in->aids[i], aid))
-			return false;
-	}
-	if (in->aid_count == INSTALL_AIDS_MAX)
-		return false;
-	in->aids[in->aid_count++] = aid;
-	return true;
-}
 
 static enum pe_status on_header(void *ctx, const struct profile_header *h)
 {

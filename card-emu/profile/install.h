@@ -5,8 +5,10 @@
 #ifndef TWINKEY_CARD_INSTALL_H
 #define TWINKEY_CARD_INSTALL_H
 
-#include "card-emu/store/store.h"
 #include "lib/base/bytes.h"
+
+struct store;
+struct store_txn;
 
 struct install_place {
 	struct store_txn *txn;

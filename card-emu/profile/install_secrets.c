@@ -1,10 +1,17 @@
-/* install_secrets: the PINs and keys of a package */
+#include "card-emu/profile/install_secrets.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
+#include "card-emu/fs/fs.h"
 #include "card-emu/profile/install_sink.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/secret.h"
 
 enum attribute { PIN_ENABLED = 1, PIN_CHANGEABLE = 2, PIN_CAN_BE_DISABLED = 4 };
 
@@ -82,7 +89,7 @@ static bool remember_pin(struct install *in, const char *df, uint8_t ref, bool e
 {
 	struct install_pin *p = &in->pins[in->pin_count];
 
-	if (in->pin_count == INSTALL_PINS_MAX || (*df && in->local_count == CARD_LOCAL_PINS_MAX))
+	if (in->pin_count == INSTALL_PINS_MAX || (*df && in->local_count == FS_LOCAL_PINS_MAX))
 		return false;
 	in->pin_count++;
 	in->local_count += *df != 0;
@@ -170,7 +177,7 @@ static enum pe_status add_naa(struct install *in, const char *adf, unsigned sub)
 	in->naa_count++;
 	snprintf(naa->adf, sizeof(naa->adf), "%s", adf);
 	naa->sub = sub;
-	profile_naa_put(in->txn, in->number, adf, sub);
+	subscription_put_adf(in->txn, in->number, adf, sub);
 	return PE_OK;
 }
 

@@ -4,8 +4,10 @@
 #ifndef TWINKEY_CARD_SIM_H
 #define TWINKEY_CARD_SIM_H
 
-#include "card-emu/store/store.h"
-#include "lib/profile/simfile.h"
+#include "lib/base/err.h"
+
+struct simfile;
+struct store;
 
 /* Builds the profile package, installs and enables it. ERR_FULL: no profile number is free. */
 enum err sim_install(struct store *s, const struct simfile *f) MUST_CHECK;

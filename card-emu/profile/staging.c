@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card-emu/fs/fs.h"
+#include "card-emu/store/limits.h"
+
 static enum err make_room(struct staging *g)
 {
 	size_t cap = g->cap ? g->cap * 2 : 32;

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "card-emu/store/journal_damage.h"
-#include "card-emu/store/store.h"
+#include "card-emu/store/journal_report.h"
+#include "card-emu/store/limits.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"
 #include "tool/sys/errno.h"
@@ -349,13 +350,8 @@ static enum err read_start(struct journal *j, struct cursor *c, struct journal_r
 	return r->format == 1 || r->format == STORE_FORMAT ? derive(j) : ERR_VERSION;
 }
 
-struct replay {
-	enum err (*apply)(void *ctx, struct slice text);
-	void *ctx;
-};
-
-static enum err replay_all(struct journal *j, struct slice file, const struct replay *replay,
-			   struct journal_report *r, bool recover)
+static enum err replay_all(struct journal *j, struct slice file,
+			   const struct journal_reader *reader, struct journal_report *r)
 {
 	struct cursor c = cursor_of(file);
 	enum found end = FOUND_RECORD;
@@ -369,7 +365,7 @@ static enum err replay_all(struct journal *j, struct slice file, const struct re
 		if (e || end != FOUND_RECORD)
 			break;
 		meet(j, &w);
-		e = replay->apply(replay->ctx, wbuf_slice(&j->buffer));
+		e = reader->replay(reader->ctx, wbuf_slice(&j->buffer));
 		j->size = file.len - cursor_left(&c);
 	}
 	if (e)
@@ -383,8 +379,8 @@ static enum err replay_all(struct journal *j, struct slice file, const struct re
 	r->torn = end == FOUND_TORN;
 	if (!r->damaged)
 		return r->format == 1 ? ERR_OK : catch_up(j, &w, r->torn);
-	damage_advise(j->place->sync, recover);
-	return recover ? ERR_OK : ERR_CORRUPT;
+	damage_advise(j->place->sync, reader->recover);
+	return reader->recover ? ERR_OK : ERR_CORRUPT;
 }
 
 /* The file of this name is the one that is open. */
@@ -414,8 +410,7 @@ static enum err open_locked(int dir, int *fd)
 	}
 }
 
-enum err journal_open(const struct journal_place *place, bool recover,
-		      enum err (*apply)(void *ctx, struct slice text), void *ctx,
+enum err journal_open(const struct journal_place *place, const struct journal_reader *reader,
 		      struct journal_report *report, struct journal **out)
 {
 	struct wbuf file = wbuf_grow(FILE_MAX);
@@ -428,7 +423,7 @@ enum err journal_open(const struct journal_place *place, bool recover,
 	if (!e)
 		e = file_read_fd(fd, &file);
 	if (!e)
-		e = replay_all(j, wbuf_slice(&file), &(struct replay){apply, ctx}, report, recover);
+		e = replay_all(j, wbuf_slice(&file), reader, report);
 	wbuf_free(&file);
 	if (e)
 		journal_close(&j);

@@ -28,6 +28,7 @@
 #define JOURNAL_HEADS	   2 /* the folder's, and the anchor */
 
 struct journal;
+struct journal_report;
 
 /* Where a journal lies; the caller keeps it as long as the journal is open. */
 struct journal_place {
@@ -37,23 +38,19 @@ struct journal_place {
 	struct head *heads[JOURNAL_HEADS]; /* NULL: there is none */
 };
 
-/* What was found in the file. */
-struct journal_report {
-	unsigned format;
-	uint64_t records, number; /* good ones; the number of the last of them */
-	uint64_t head;		  /* the number that the head tells */
-	bool torn;		  /* behind them was one that the process did not finish */
-	bool damaged;		  /* something is missing or broken: trouble_text() says what */
+/* What becomes of the records when a journal is opened. */
+struct journal_reader {
+	enum err (*replay)(void *ctx, struct slice text); /* gets each record's text, in order */
+	void *ctx;
+	bool recover; /* of a damaged journal, the good records in front of the damage are taken */
 };
 
 /*
- * Opens and locks the journal, and gives each record's text to replay() in order. A record that the
- * process was writing when it died is cut off. ERR_CORRUPT: damaged; with recover the good records
- * in front of the damage are taken instead, the caller rewrites the journal. ERR_NOT_FOUND,
- * ERR_LOCKED, ERR_VERSION.
+ * Opens and locks the journal and replays its records. A record that the process was writing when
+ * it died is cut off. ERR_CORRUPT: damaged; with recover no failure, and the caller rewrites the
+ * journal. ERR_NOT_FOUND, ERR_LOCKED, ERR_VERSION.
  */
-enum err journal_open(const struct journal_place *place, bool recover,
-		      enum err (*replay)(void *ctx, struct slice text), void *ctx,
+enum err journal_open(const struct journal_place *place, const struct journal_reader *reader,
 		      struct journal_report *report, struct journal **out) MUST_CHECK;
 /*
  * Makes the journal anew, atomically, with its heads: write() appends records to the new file

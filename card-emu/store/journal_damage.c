@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "card-emu/store/head.h"
+#include "card-emu/store/journal_report.h"
 #include "tool/sys/trouble.h"
 
 enum err damage_start(void)

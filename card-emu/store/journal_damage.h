@@ -5,7 +5,13 @@
 #ifndef TWINKEY_CARD_JOURNAL_DAMAGE_H
 #define TWINKEY_CARD_JOURNAL_DAMAGE_H
 
-#include "card-emu/store/journal.h"
+#include <stdbool.h>
+
+#include "lib/base/err.h"
+
+struct head;
+struct head_point;
+struct journal_report;
 
 /* Nothing can be read of it: ERR_CORRUPT. */
 enum err damage_start(void);

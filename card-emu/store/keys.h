@@ -9,18 +9,15 @@
  *   euicc/cert[/<i>]     CERT.EUICC (DER)
  *   euicc/eum[/<i>]      CERT.EUM (DER)
  *   euicc/ci/<i>         CI certificates (DER)
- *   euicc/crl/<i>        CRL of CI i in force, see isdr_crl.c; euicc/crlnew/<i>: parts of a newer
- *   euicc/svn            version of SGP.22 to announce, 3 octets
- *   euicc/rat            rules authorisation table, contents (lib/rsp/rat.h)
- *   euicc/without        services that the card does not have, a set in 4 octets
- *   euicc/before         operational profile that was enabled before the test profile, one octet
- *   euicc/ot/<i>       S one-time key: SM-DP+ OID (one octet of length first), PKCS#8
- *   euicc/otnext         the slot that is filled next, one octet
- *   euicc/dp             default SM-DP+ address
- *   p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came
- *   p/<n>/dp             DpProprietaryData, contents of B8
- *   p/<n>/signer         which signer its download used (one octet; absent: the first)
- *   p/<n>/state          see struct profile_record in card-emu/profile/profile.h
+ *   euicc/crl/<i>        CRL of CI i in force, see apps/isdr/crl.c; euicc/crlnew/<i>: parts of a
+ * newer euicc/svn            version of SGP.22 to announce, 3 octets euicc/rat            rules
+ * authorisation table, contents (lib/rsp/rat.h) euicc/without        services that the card does
+ * not have, a set in 4 octets euicc/before         operational profile that was enabled before the
+ * test profile, one octet euicc/ot/<i>       S one-time key: SM-DP+ OID (one octet of length
+ * first), PKCS#8 euicc/otnext         the slot that is filled next, one octet euicc/dp default
+ * SM-DP+ address p/<n>/meta           StoreMetadataRequest BF25 (DER), as it came p/<n>/dp
+ * DpProprietaryData, contents of B8 p/<n>/signer         which signer its download used (one octet;
+ * absent: the first) p/<n>/state          see struct profile_record in card-emu/profile/record.h
  *   p/<n>/f/<path>       one file; path: FIDs in hex from the MF or an ADF (3F00, 7FF0 = first ADF)
  *   p/<n>/pin/<ref>    S one global PIN with its PUK and their counters
  *   p/<n>/pin/<ref>/<df> S the same of a local PIN

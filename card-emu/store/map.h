@@ -5,7 +5,7 @@
 #ifndef TWINKEY_CARD_MAP_H
 #define TWINKEY_CARD_MAP_H
 
-#include "card-emu/store/store.h"
+#include "card-emu/store/limits.h"
 #include "lib/base/bytes.h"
 
 struct map_entry {

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "card-emu/store/journal.h"
+#include "card-emu/store/journal_report.h"
 #include "card-emu/store/map.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
@@ -384,8 +386,9 @@ static enum err open_files(struct store *s, const char *anchor)
 	if (!e && anchor)
 		e = open_anchor(s, anchor);
 	if (!e)
-		e = journal_open(&s->place, s->flags & STORE_RECOVER, apply, &s->map, &s->report,
-				 &s->journal);
+		e = journal_open(&s->place,
+				 &(struct journal_reader){apply, &s->map, s->flags & STORE_RECOVER},
+				 &s->report, &s->journal);
 	if (!e && s->report.damaged)
 		e = journal_keep_copy(&s->place);
 	anew = s->report.damaged || s->report.format != STORE_FORMAT ||
@@ -544,6 +547,11 @@ struct store_txn *store_begin(struct store *s)
 	store_rollback(&s->txn);
 	s->txn.open = true;
 	return &s->txn;
+}
+
+const struct store *store_of(const struct store_txn *t)
+{
+	return t->store;
 }
 
 static void add(struct store_txn *t, enum op op, const char *key, struct slice value)

@@ -22,12 +22,10 @@
 #ifndef TWINKEY_CARD_STORE_H
 #define TWINKEY_CARD_STORE_H
 
+#include "card-emu/store/limits.h"
 #include "lib/base/bytes.h"
-#include "lib/base/secret.h"
 
-#define STORE_KEY_MAX	64	    /* characters of a key */
-#define STORE_VALUE_MAX (64 * 1024) /* octets of a value */
-#define STORE_FORMAT	2 /* version of the folder; 1 is brought up, others: ERR_VERSION */
+struct secret;
 
 enum store_flags {
 	STORE_CREATE = 1, /* the folder must not hold a store yet: ERR_EXISTS */
@@ -81,6 +79,7 @@ void store_each(const struct store *s, const char *prefix,
  */
 struct store_txn;
 struct store_txn *store_begin(struct store *s);
+const struct store *store_of(const struct store_txn *t);
 void store_put(struct store_txn *t, const char *key, struct slice value);
 void store_put_secret(struct store_txn *t, const char *key, struct slice value);
 void store_delete(struct store_txn *t, const char *key); /* absent keys are fine */

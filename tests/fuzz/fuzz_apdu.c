@@ -7,7 +7,7 @@
  */
 #include "lib/uicc/command.h"
 #include "card-emu/core/app.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/profile/release.h"
 #include "tests/support/euicc.h"
 #include "tests/support/must.h"
 #include "tests/support/snapshot.h"

@@ -14,7 +14,10 @@
 #include <time.h>
 
 #include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/state.h"
 #include "card-emu/core/app.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/store.h"
 #include "host/operator/api/es9p.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/profile/interpret/interpret.h"
 #include "lib/profile/report.h"
 #include "lib/profile/sealed.h"

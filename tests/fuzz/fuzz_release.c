@@ -7,6 +7,8 @@
 #include "card-emu/card.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/release/release.h"
 
 #define BLOCK 255

@@ -20,6 +20,7 @@
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
 #include "card-emu/profile/sim.h"
+#include "lib/profile/simfile.h"
 #include "lib/uicc/apdu.h"
 #include "lib/auth/aka.h"
 #include "lib/crypto/symmetric.h"

@@ -23,6 +23,7 @@
 #include "lib/auth/sqn.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
+#include "card-emu/store/store.h"
 #include "lib/profile/sealed.h"
 #include "lib/base/tlv.h"
 #include "tests/property/flow/bench.h"

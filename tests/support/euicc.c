@@ -7,7 +7,13 @@
 
 #include "lib/uicc/command.h"
 #include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/state.h"
 #include "card-emu/profile/install.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"

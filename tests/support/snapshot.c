@@ -1,3 +1,4 @@
+#include "lib/base/secret.h"
 #include "tests/support/snapshot.h"
 
 #include <stdlib.h>

@@ -1,7 +1,12 @@
-#include "lib/base/tlv.h"
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/crl.h"
 
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/tlv.h"
 #include "lib/crypto/crl.h"
+#include "lib/rsp/es10b.h"
 
 #define PARTS_MAX   64		/* as many bits as a record has for them */
 #define ENTRIES_MAX (16 * 1024) /* octets of a record's revoked numbers */
@@ -132,7 +137,7 @@ static uint32_t take(struct card *card, unsigned ci, const struct crl *m, struct
 /* The CI that signed the list, among those that the card trusts. */
 static bool find_ci(struct card *card, const struct crl *m, struct cert *ci, unsigned *index)
 {
-	struct slice cis[ISDR_CI_MAX];
+	struct slice cis[CARD_CI_MAX];
 	size_t n = isdr_ci_certs(card, cis);
 
 	for (unsigned i = 0; i < n; i++) {

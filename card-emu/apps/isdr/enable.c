@@ -1,4 +1,13 @@
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/enable.h"
+
+#include "card-emu/apps/isdr/notify.h"
+#include "card-emu/apps/isdr/policy.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/rsp/es10c.h"
 
 /* A change of states that is committed as a whole, with its notifications. */
 struct change {

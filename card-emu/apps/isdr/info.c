@@ -1,11 +1,17 @@
-#include "lib/base/tlv.h"
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/info.h"
 
 #include <string.h>
 
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "card-emu/core/signer.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/services.h"
 #include "lib/rsp/es10a.h"
+#include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/rat.h"
 
@@ -61,7 +67,7 @@ static enum err read_ci_lists(struct card *card, struct ci_lists *l)
 {
 	struct wbuf verify = wbuf_init(l->verify_mem, sizeof(l->verify_mem));
 	struct wbuf sign = wbuf_init(l->sign_mem, sizeof(l->sign_mem));
-	struct slice certs[ISDR_CI_MAX];
+	struct slice certs[CARD_CI_MAX];
 	size_t n = isdr_ci_certs(card, certs);
 	struct signer_certs signer;
 	struct cert c;

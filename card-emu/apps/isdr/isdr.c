@@ -1,12 +1,21 @@
 #include "card-emu/apps/isdr/isdr.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "lib/crypto/ec.h"
+#include "card-emu/apps/isdr/crl.h"
+#include "card-emu/apps/isdr/enable.h"
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/apps/isdr/load.h"
+#include "card-emu/apps/isdr/notify.h"
+#include "card-emu/apps/isdr/policy.h"
+#include "card-emu/apps/isdr/profiles.h"
+#include "card-emu/apps/isdr/session.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "lib/base/tlv.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
+#include "lib/rsp/es8p.h"
 
 #define TAG_FCI		    0x6Fu
 #define TAG_FCI_AID	    0x84u
@@ -15,83 +24,6 @@
 
 static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
 				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
-
-struct isdr *isdr_memory(struct card *card)
-{
-	return card_app_memory(card, &app_isdr, sizeof(struct isdr));
-}
-
-uint16_t isdr_sw_of_out(const struct wbuf *out)
-{
-	return wbuf_done(out) ? SW_TECHNICAL : SW_OK;
-}
-
-struct slice isdr_transaction(const struct isdr *s)
-{
-	return slice_make(s->transaction_id, s->transaction_len);
-}
-
-void isdr_end_session(struct isdr *s)
-{
-	struct store_data chain = s->chain;
-
-	ec_key_free(&s->otsk);
-	bsp_free(&s->bsp);
-	wbuf_free(&s->isdp);
-	wbuf_free(&s->keys);
-	wbuf_free(&s->metadata);
-	wbuf_free(&s->package);
-	wbuf_free(&s->report);
-	secret_wipe(s, sizeof(*s));
-	s->chain = chain;
-}
-
-void isdr_key(char key[static STORE_KEY_MAX + 1], const char *format, unsigned n)
-{
-	/* the formats of keys.h are the only ones that come here */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	snprintf(key, STORE_KEY_MAX + 1, format, n);
-#pragma GCC diagnostic pop
-}
-
-struct slice isdr_stored(struct card *card, const char *key)
-{
-	struct slice v = SLICE_EMPTY;
-
-	store_get(card_store(card), key, &v);
-	return v;
-}
-
-struct slice isdr_stored_for(struct card *card, const char *format, unsigned n)
-{
-	char key[STORE_KEY_MAX + 1];
-
-	isdr_key(key, format, n);
-	return isdr_stored(card, key);
-}
-
-struct ci_list {
-	struct slice *certs;
-	size_t n;
-};
-
-static bool collect_ci(void *ctx, const char *key, struct slice value)
-{
-	struct ci_list *list = ctx;
-
-	(void)key;
-	list->certs[list->n++] = value;
-	return list->n < ISDR_CI_MAX;
-}
-
-size_t isdr_ci_certs(struct card *card, struct slice out[static ISDR_CI_MAX])
-{
-	struct ci_list list = {out, 0};
-
-	store_each(card_store(card), STORE_PREFIX_CI, collect_ci, &list);
-	return list.n;
-}
 
 /* SGP.22 5.7.4: SetDefaultDpAddress */
 static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct slice request)
@@ -116,6 +48,11 @@ static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct sli
 		return SW_MEMORY_PROBLEM;
 	rsp_put_result(call->out, SGP22_TAG_SET_DEFAULT_DP_ADDRESS, 0);
 	return isdr_sw_of_out(call->out);
+}
+
+struct isdr *isdr_memory(struct card *card)
+{
+	return card_app_memory(card, &app_isdr, sizeof(struct isdr));
 }
 
 static const struct isdr_function {

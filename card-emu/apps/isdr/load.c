@@ -1,12 +1,24 @@
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/load.h"
 
 #include <string.h>
 
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/apps/isdr/notify.h"
+#include "card-emu/apps/isdr/otkey.h"
+#include "card-emu/apps/isdr/policy.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "card-emu/profile/install.h"
 #include "card-emu/core/signer.h"
+#include "lib/base/secret.h"
+#include "lib/base/tlv.h"
+#include "lib/crypto/ec.h"
 #include "lib/profile/interpret/interpret.h"
+#include "lib/rsp/bsp.h"
+#include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 
@@ -43,8 +55,8 @@ static void refuse_segment(struct outcome *o, enum err e)
 }
 
 /* The signed answer: built, and stored by the transaction that it belongs to. */
-static enum err put_result(struct card *card, struct isdr *s, struct store_txn *t,
-			   const struct outcome *o, uint32_t seq, struct wbuf *out)
+static enum err put_result(struct app_call *call, struct isdr *s, struct store_txn *t,
+			   const struct outcome *o, uint32_t seq)
 {
 	struct wbuf data = wbuf_grow(STORE_VALUE_MAX);
 	uint8_t signature[EC_SIGNATURE_LEN];
@@ -67,15 +79,15 @@ static enum err put_result(struct card *card, struct isdr *s, struct store_txn *
 	m.data_raw = wbuf_slice(&data);
 	e = wbuf_done(&data);
 	if (!e)
-		e = signer_sign(card_store(card), s->signer, &m.data_raw, 1, signature);
+		e = signer_sign(card_store(call->card), s->signer, &m.data_raw, 1, signature);
 	if (!e) {
 		m.signature = SLICE_OF(signature);
-		es10b_put_installation_result(out, &m);
-		e = wbuf_done(out);
+		es10b_put_installation_result(call->out, &m);
+		e = wbuf_done(call->out);
 	}
 	/* failures without end must not fill what other profiles may need */
-	if (!e && (o->installed || out->len <= isdr_free_octets(card)))
-		isdr_put_note(t, seq, wbuf_slice(out));
+	if (!e && (o->installed || call->out->len <= isdr_free_octets(call->card)))
+		isdr_put_note(t, seq, wbuf_slice(call->out));
 	wbuf_free(&data);
 	return e;
 }
@@ -88,7 +100,7 @@ static uint16_t end_failed(struct app_call *call, struct isdr *s, const struct o
 	enum err e;
 
 	wbuf_cut(call->out, 0);
-	e = put_result(call->card, s, t, o, seq, call->out);
+	e = put_result(call, s, t, o, seq);
 	if (e)
 		store_rollback(t);
 	else
@@ -343,7 +355,7 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	o->installed = true;
 	e = put_profile(s, t, n, &r);
 	if (!e)
-		e = put_result(call->card, s, t, o, first, call->out);
+		e = put_result(call, s, t, o, first);
 	if (!e)
 		e = isdr_notify(call->card, t, &event, &seq);
 	o->aid = SLICE_EMPTY;

@@ -1,7 +1,14 @@
-#include "lib/base/tlv.h"
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/notify.h"
 
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "card-emu/core/signer.h"
+#include "lib/base/tlv.h"
+#include "lib/crypto/ec.h"
+#include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 
 static bool is_note(const char *key)

@@ -1,6 +1,11 @@
+#include "card-emu/apps/isdr/otkey.h"
+
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/ec.h"
-#include "lib/base/bytes.h"
-#include "card-emu/apps/isdr/isdr.h"
 
 #define SLOTS 4
 

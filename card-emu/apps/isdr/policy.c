@@ -1,8 +1,15 @@
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/policy.h"
 
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/pe.h"
+#include "lib/rsp/es10b.h"
+#include "lib/rsp/es10c.h"
+#include "lib/rsp/es8p.h"
 #include "lib/rsp/rat.h"
 
 /* TS 34.108 8.1.2: K of the test USIM, published; TS.48's profiles have it too */

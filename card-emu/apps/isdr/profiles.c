@@ -1,7 +1,13 @@
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/profiles.h"
 
 #include <string.h>
 
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 

@@ -1,10 +1,18 @@
-#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/isdr/session.h"
 
 #include <string.h>
 
+#include "card-emu/apps/isdr/crl.h"
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/apps/isdr/otkey.h"
+#include "card-emu/apps/isdr/state.h"
+#include "card-emu/apps/isdr/stored.h"
+#include "card-emu/store/store.h"
 #include "card-emu/core/signer.h"
+#include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/cert.h"
+#include "lib/rsp/es10b.h"
 
 /* SGP.22 5.7.7: a new challenge ends what session there was. */
 uint16_t isdr_get_challenge(struct app_call *call, struct isdr *s, struct slice request)
@@ -22,7 +30,7 @@ uint16_t isdr_get_challenge(struct app_call *call, struct isdr *s, struct slice 
 /* The CI among ours that issued the certificate, and the certificate checked against it. */
 static enum err check_dp(struct card *card, struct slice der, enum rsp_role role, struct cert *out)
 {
-	struct slice cis[ISDR_CI_MAX];
+	struct slice cis[CARD_CI_MAX];
 	size_t n = isdr_ci_certs(card, cis);
 	struct cert ci, leaf;
 	enum err e = cert_parse(der, &leaf);

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card-emu/profile/record.h"
 #include "lib/uicc/command.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/core/internal.h"
+#include "card-emu/apps/gsm.h"
+#include "card-emu/apps/usim.h"
+#include "card-emu/core/system.h"
+#include "card-emu/fs/files.h"
 #include "card-emu/fs/pin.h"
 #include "tests/unit/support/card_fixture.h"
 #include "tests/unit/support/fault.h"
@@ -496,11 +499,10 @@ static void walk(const struct app_command *rows, size_t n)
 
 static void tables(void)
 {
-	const struct app *const apps[] = {&app_system, &app_files, &app_usim, &app_gsm};
+	const struct app *const apps[] = {&app_system, &app_files, &app_pins, &app_usim, &app_gsm};
 
 	for (size_t i = 0; i < ARRAY_LEN(apps); i++)
 		walk(apps[i]->commands, apps[i]->command_count);
-	walk(pin_commands, pin_command_count);
 }
 
 TEST_SUITE(card, {"golden transcripts", transcripts}, {"AUTHENTICATE vectors", vectors},

@@ -3,9 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/profile/pins.h"
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 #include "card-emu/fs/fs.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"

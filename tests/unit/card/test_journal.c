@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "card-emu/store/journal_report.h"
 #include "card-emu/card.h"
 #include "card-emu/store/head.h"
 #include "card-emu/store/journal.h"

@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/core/internal.h"
+#include "card-emu/apps/gsm.h"
+#include "card-emu/apps/isdr/isdr.h"
+#include "card-emu/apps/kra.h"
+#include "card-emu/apps/usim.h"
+#include "card-emu/core/system.h"
+#include "card-emu/fs/files.h"
 #include "card-emu/fs/pin.h"
 #include "lib/base/tlv.h"
 #include "tests/support/snapshot.h"
@@ -24,13 +29,13 @@
 /* Which tables answer on which channel, once select_all() is done. */
 static const struct {
 	uint8_t channel;
-	const struct app *app; /* NULL: the PIN commands, which are nobody's */
+	const struct app *app;
 	bool gsm;
 } tables[] = {
 	{0, &app_usim, false},
 	{0, &app_system, false},
 	{0, &app_files, false},
-	{0, NULL, false},
+	{0, &app_pins, false},
 	{0, &app_gsm, true},
 	{CHANNEL_KRA, &app_kra, false},
 	{CHANNEL_KRA, &app_system, false},
@@ -42,8 +47,8 @@ static const struct app_command *rows_of(size_t table, size_t *n)
 {
 	const struct app *app = tables[table].app;
 
-	*n = app ? app->command_count : pin_command_count;
-	return app ? app->commands : pin_commands;
+	*n = app->command_count;
+	return app->commands;
 }
 
 static uint16_t send(struct release_fixture *f, struct slice command, struct wbuf *out)

@@ -9,10 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "card-emu/profile/record.h"
+#include "card-emu/store/store.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
 #include "lib/uicc/apdu.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/es10c.h"

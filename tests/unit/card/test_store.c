@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/secret.h"
 #include "card-emu/store/store.h"
 #include "tests/unit/support/fault.h"
 #include "tool/sys/file.h"

@@ -4,11 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
-#include "card-emu/core/app.h"
-#include "card-emu/profile/profile.h"
 #include "tests/unit/test.h"
+
+#include "card-emu/core/app.h"
+#include "card-emu/fs/fs.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/profile/record.h"
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/bytes.h"
 
 #define PROFILE 1
 #define STATUS_PINS                                                                                \
@@ -252,8 +258,8 @@ static void put_subscription(struct store_txn *t)
 
 	sqn_accept(&sqn, 0xff9bb4d0b5e7);
 	ASSERT_ERR(subscription_put(t, PROFILE, SUBSCRIPTION_FIRST, &key, &sqn), ERR_OK);
-	profile_naa_put(t, PROFILE, "7FF0", SUBSCRIPTION_FIRST);
-	profile_naa_put(t, PROFILE, "7FF1", SUBSCRIPTION_FIRST);
+	subscription_put_adf(t, PROFILE, "7FF0", SUBSCRIPTION_FIRST);
+	subscription_put_adf(t, PROFILE, "7FF1", SUBSCRIPTION_FIRST);
 }
 
 struct card *tree_card(void)

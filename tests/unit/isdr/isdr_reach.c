@@ -5,6 +5,7 @@
 
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
+#include "card-emu/store/store.h"
 #include "lib/rsp/es10a.h"
 #include "tests/unit/support/fault.h"
 #include "tests/unit/support/rsp_crl.h"

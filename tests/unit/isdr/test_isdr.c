@@ -1,10 +1,11 @@
+#include "card-emu/profile/record.h"
+#include "card-emu/store/store.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <string.h>
 
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
-#include "card-emu/profile/profile.h"
 #include "lib/crypto/cert.h"
 #include "tests/unit/support/card_fixture.h"
 

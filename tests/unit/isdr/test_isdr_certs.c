@@ -1,6 +1,7 @@
 /*
  * What SGP.22 4.5.2 says of certificates, field by field: one changed at a time, signed again.
  */
+#include "card-emu/store/store.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>

@@ -1,6 +1,9 @@
-#include "lib/uicc/command.h"
+#include "card-emu/apps/isdr/info.h"
+#include "card-emu/store/store.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/command.h"
 #include "lib/base/bytes.h"
+#include "lib/base/tlv.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>

@@ -4,6 +4,8 @@
  * session's card had made by chance is put in its place: the one-time key, and the signature by
  * which the SM-DP+ asks for it.
  */
+#include "card-emu/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 #include "tests/unit/support/rsp_bench.h"
 

@@ -2,8 +2,9 @@
  * Sessions that the LPA ends, the order of checks, addresses and notifications (SGP.22 5.7.3 to
  * 5.7.14).
  */
-#include "lib/base/tlv.h"
+#include "card-emu/store/store.h"
 #include "lib/base/bytes.h"
+#include "lib/base/tlv.h"
 #include "tests/unit/support/rsp_bench.h"
 
 #include <stdio.h>

@@ -6,9 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/fs/fs.h"
+#include "card-emu/fs/path.h"
+#include "card-emu/profile/pins.h"
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/store.h"
 #include "card-emu/profile/applist.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "lib/auth/aka.h"
 #include "lib/profile/pe.h"
 #include "lib/base/tlv.h"
 #include "tests/unit/profile/upp_notation.h"
@@ -188,9 +193,9 @@ static void test_generic_naa(void)
 			    0);
 
 	CU_ASSERT_EQUAL(o.status, PE_OK);
-	CU_ASSERT_EQUAL(profile_naa(o.store, 1, "7FD0"), SUBSCRIPTION_FIRST);
-	CU_ASSERT_EQUAL(profile_naa(o.store, 1, "7FB0"), 0);
-	CU_ASSERT(profile_naa(o.store, 1, "7FC0") >= SUBSCRIPTION_OTHER);
+	CU_ASSERT_EQUAL(subscription_of_adf(o.store, 1, "7FD0"), SUBSCRIPTION_FIRST);
+	CU_ASSERT_EQUAL(subscription_of_adf(o.store, 1, "7FB0"), 0);
+	CU_ASSERT(subscription_of_adf(o.store, 1, "7FC0") >= SUBSCRIPTION_OTHER);
 	store_close(&o.store);
 }
 

@@ -1,4 +1,6 @@
 /* What the card can do: one table for what it announces and for what it installs. */
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/store.h"
 #include "lib/base/tlv.h"
 #include "lib/profile/services.h"
 
@@ -6,7 +8,6 @@
 #include <string.h>
 
 #include "card-emu/fs/fs.h"
-#include "card-emu/profile/profile.h"
 #include "lib/profile/schema/schema.h"
 #include "tests/unit/support/rsp_bench.h"
 #include "tests/unit/profile/upp_notation.h"
@@ -313,7 +314,7 @@ static void test_left_out(void)
 	o = upp_install(text, SERVICE_SET(SERVICE_USIM));
 	CU_ASSERT_EQUAL(o.status, PE_OK);
 	CU_ASSERT_EQUAL(o.notes, 1 + ARRAY_LEN(rest));
-	CU_ASSERT_EQUAL(profile_naa(o.store, 1, "7FB0"), 0);
+	CU_ASSERT_EQUAL(subscription_of_adf(o.store, 1, "7FB0"), 0);
 	ASSERT_ERR(fs_load(o.store, 1, "3F002F10", &f), ERR_NOT_FOUND);
 	ASSERT_ERR(fs_load(o.store, 1, "7FB0", &f), ERR_OK);
 	store_close(&o.store);

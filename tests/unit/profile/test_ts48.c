@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/fs/fs.h"
+#include "card-emu/profile/record.h"
 #include "card-emu/store/store.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
 #include "lib/base/tlv.h"
 #include "tests/unit/support/card_fixture.h"
 #include "tests/unit/profile/upp_expect.h"

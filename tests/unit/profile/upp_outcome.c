@@ -1,10 +1,11 @@
 #include "tests/unit/profile/upp_outcome.h"
 
+#include "card-emu/profile/record.h"
+#include "tests/unit/test.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/store/store.h"
 #include "lib/profile/interpret/interpret.h"
 #include "lib/base/tlv.h"
-#include "tests/unit/test.h"
 #include "tests/unit/profile/upp_notation.h"
 
 static void read_report(struct slice report, struct upp_outcome *o)

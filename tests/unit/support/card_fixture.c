@@ -2,10 +2,15 @@
 
 #include <string.h>
 
-#include "lib/uicc/command.h"
 #include "card-emu/profile/sim.h"
 #include "lib/uicc/apdu.h"
+#include "lib/uicc/command.h"
 #include "tests/unit/test.h"
+
+#include "lib/profile/simfile.h"
+#include "card-emu/profile/sim.h"
+#include "card-emu/store/store.h"
+#include "lib/uicc/apdu.h"
 
 static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};

@@ -3,17 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "card-emu/profile/record.h"
 #include "lib/uicc/command.h"
 #include "lib/auth/sqn.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/test.h"
 #include "card-emu/store/head.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/core/app.h"
 #include "card-emu/profile/install.h"
-#include "card-emu/profile/profile.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/base/tlv.h"
-#include "tests/unit/support/card_fixture.h"
-#include "tests/unit/test.h"
 #include "tool/sys/path.h"
 
 #define PROFILE	       1u

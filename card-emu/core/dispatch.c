@@ -1,0 +1,124 @@
+#include "card-emu/core/dispatch.h"
+
+#include "card-emu/core/state.h"
+#include "card-emu/core/system.h"
+
+#define HEADER_LEN 4
+
+/* The basic form of a class: channel and secure messaging taken out. */
+static uint8_t basic_class(uint8_t cla)
+{
+	if (cla & 0x40)
+		return cla & 0x80;
+	return cla & 0xF0;
+}
+
+static bool secure_messaging(uint8_t cla)
+{
+	if (basic_class(cla) == CLA_GSM)
+		return false;
+	return cla & 0x40 ? cla & 0x20 : cla & 0x0C;
+}
+
+/* What the rows of the applications said so far to one command. */
+struct search {
+	uint8_t cla, ins;
+	bool ins_known;
+	const struct app_command *row; /* NULL: none yet */
+};
+
+static void look_at(struct search *s, const struct app *app)
+{
+	for (size_t i = 0; app && !s->row && i < app->command_count; i++) {
+		const struct app_command *row = &app->commands[i];
+
+		if (row->ins != s->ins)
+			continue;
+		s->ins_known = true;
+		if ((s->cla & row->cla_mask) == row->cla)
+			s->row = row;
+	}
+}
+
+/* The selected application comes first, then what every channel has, then the file system. */
+static struct search find_command(const struct card *card, const struct channel *ch,
+				  const struct apdu *a)
+{
+	struct search s = {.cla = basic_class(a->cla), .ins = a->ins};
+
+	switch (s.cla) {
+	case CLA_GSM: look_at(&s, card->table->gsm); break;
+	case CLA_INTERINDUSTRY:
+	case CLA_PROPRIETARY:
+		look_at(&s, ch->app);
+		look_at(&s, &app_system);
+		for (size_t i = 0; !app_is_applet(ch->app) && card->table->files[i]; i++)
+			look_at(&s, card->table->files[i]);
+		break;
+	default: s.ins_known = true; /* no row has that class */
+	}
+	return s;
+}
+
+/* ISO 7816-3 12.1: what was sent fits the case of the command. */
+static bool case_fits(enum app_case kind, const struct apdu *a)
+{
+	switch (kind) {
+	case APP_CASE_1: return !a->data.len && a->p3 == 0;
+	case APP_CASE_2: return !a->data.len && a->has_p3;
+	case APP_CASE_3: return a->data.len && !a->has_le;
+	case APP_CASE_4: return a->data.len != 0;
+	case APP_CASE_3_OR_1: return a->data.len ? !a->has_le : a->p3 == 0;
+	case APP_CASE_4_OR_1:
+	case APP_CASE_ANY: return true;
+	}
+	return false;
+}
+
+static uint16_t run(struct card *card, const struct apdu *a, struct wbuf *out)
+{
+	int number = apdu_channel(a->cla);
+	struct channel *ch = number >= 0 && number < CARD_CHANNELS ? &card->channels[number] : NULL;
+	struct search s;
+	bool direct;
+
+	if (number < 0 || (basic_class(a->cla) == CLA_GSM && a->cla != CLA_GSM))
+		return SW_CLA_NOT_SUPPORTED;
+	if (!ch || !ch->open)
+		return SW_CHANNEL_NOT_SUPPORTED;
+	if (a->ins == INS_GET_RESPONSE)
+		return response_fetch(&card->response, a, out);
+	s = find_command(card, ch, a);
+	if (!s.row)
+		return s.ins_known ? SW_CLA_NOT_SUPPORTED : SW_INS_NOT_SUPPORTED;
+	if (secure_messaging(a->cla))
+		return SW_SECURE_MESSAGING;
+	if (!case_fits(s.row->kind, a))
+		return SW_WRONG_LENGTH;
+	direct = s.row->kind == APP_CASE_2 || (s.row->kind == APP_CASE_ANY && a->has_le);
+	return response_send(&card->response, a, direct,
+			     s.row->run(&(struct app_call){.card = card,
+							   .channel = ch,
+							   .fs = &card->fs,
+							   .at = &ch->at,
+							   .apdu = *a,
+							   .out = &card->response.data}),
+			     out);
+}
+
+void dispatch(struct card *card, struct slice command, struct wbuf *out)
+{
+	uint8_t tpdu[HEADER_LEN + 1] = {0};
+	uint16_t sw = SW_WRONG_LENGTH;
+	struct apdu a;
+	bool good;
+
+	if (command.len == HEADER_LEN && !slice_copy(command, tpdu, HEADER_LEN))
+		command = SLICE_OF(tpdu); /* TS 102 221 7.3.1.1.1: P3 is 00 */
+	good = apdu_parse(command, &a) == ERR_OK;
+	if (!good || a.ins != INS_GET_RESPONSE) /* ISO 7816-3 10.3.4: to be fetched at once */
+		response_drop(&card->response);
+	if (good)
+		sw = run(card, &a, out);
+	wbuf_u16(out, proactive_sw(&card->proactive, sw));
+}

@@ -1,0 +1,24 @@
+/*
+ * proactive: the command that waits for FETCH (TS 102 223 6). For card-emu/core alone.
+ */
+#ifndef TWINKEY_CARD_PROACTIVE_H
+#define TWINKEY_CARD_PROACTIVE_H
+
+#include "lib/base/bytes.h"
+
+struct proactive { /* zeroed: nothing waits */
+	uint8_t command[64];
+	size_t len;
+	bool fetched;
+};
+
+/* REFRESH, "UICC reset" (TS 102 223 6.6.13), in place of what waits. */
+void proactive_queue_refresh(struct proactive *p);
+void proactive_clear(struct proactive *p);
+/* The command to out. It is fetched when le is its length; otherwise the terminal asks again. */
+void proactive_fetch(struct proactive *p, uint16_t le, struct wbuf *out);
+/* 9000 as the answer to a command: 91xx when a command waits to be fetched. Others stay as they
+ * are. */
+uint16_t proactive_sw(const struct proactive *p, uint16_t sw);
+
+#endif
