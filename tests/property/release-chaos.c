@@ -27,6 +27,7 @@
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
 #include "host/operator/release/release.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 
 enum err stock_profile(struct smdp_store *s, const uint8_t iccid[static 10],

@@ -5,6 +5,7 @@
 #include "host/operator/cmd/shared/desk.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/inventory.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/base/utf8.h"
@@ -51,7 +52,7 @@ static enum err take_package(struct desk *d, const struct inventory_info *info,
 	if (e)
 		return e;
 	c.release = true;
-	e = smdp_profile_put(d->call.store, &in, d->call.now);
+	e = smdp_import(d->call.store, &in, d->call.now);
 	if (!e)
 		e = smdp_profile_by_iccid(d->call.store, info->iccid, &d->p);
 	if (!e && !opt.stock)

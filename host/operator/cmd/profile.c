@@ -10,6 +10,7 @@
 #include "host/operator/release/prepare.h"
 #include "host/operator/release/second_profile.h"
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"

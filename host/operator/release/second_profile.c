@@ -5,6 +5,7 @@
 
 #include "host/operator/release/binding.h"
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/profile/build.h"
@@ -107,11 +108,11 @@ static enum err put_package(struct operator_store *s, struct smdp_store *manager
 	if (!e)
 		e = prepare_metadata(sub, p->iccid, address, &metadata);
 	if (!e)
-		e = smdp_profile_put(manager,
-				     &(struct smdp_import){.iccid = p->iccid,
-							   .metadata = wbuf_slice(&metadata),
-							   .upp = wbuf_slice(&upp)},
-				     now);
+		e = smdp_import(manager,
+				&(struct smdp_import){.iccid = p->iccid,
+						      .metadata = wbuf_slice(&metadata),
+						      .upp = wbuf_slice(&upp)},
+				now);
 	wbuf_free(&upp);
 	wbuf_free(&metadata);
 	return e;

@@ -1,4 +1,6 @@
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/change.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/base/secret.h"
@@ -247,7 +249,7 @@ enum err es2p_add_profile(struct es2p_call *call, const struct smdp_import *in,
 	e = smdp_store_begin(call->store);
 	if (e)
 		return e;
-	e = smdp_profile_put(call->store, in, call->now);
+	e = smdp_import(call->store, in, call->now);
 	if (!e)
 		e = es2p_download_order(call, &order, &p);
 	if (!e)

@@ -8,6 +8,7 @@
 #define TWINKEY_OPERATOR_ES2P_H
 
 #include "host/operator/smdp/fault.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 
 struct smdp_store;

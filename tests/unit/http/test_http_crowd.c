@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host/operator/http/server.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/log.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"

@@ -8,6 +8,7 @@
 
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/api/es9p.h"
+#include "host/operator/smdp/store/package.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/terminal/lpa/download.h"
 #include "host/transport/open.h"
@@ -207,7 +208,7 @@ static void order_with_code(struct rsp_pair *pair, const char *matching_id, cons
 
 	ASSERT_ERR(smdp_profile_find(pair->manager, matching_id, &p), ERR_OK);
 	memcpy(number, p.iccid, sizeof(number));
-	ASSERT_ERR(smdp_profile_load(pair->manager, p.id, metadata, NULL), ERR_OK);
+	ASSERT_ERR(smdp_package_load(pair->manager, p.id, metadata, NULL), ERR_OK);
 	ASSERT_ERR(es2p_cancel_order(&call, &cancellation, &p), ERR_OK);
 	ASSERT_ERR(es2p_download_order(&call, &order, &p), ERR_OK);
 	ASSERT_ERR(es2p_confirm_order(&call, &confirmation, &p), ERR_OK);

@@ -2,6 +2,7 @@
  * secrecy: what the subscription manager has, says and hears never holds S or the second
  * subscription's keys; what leaves card and terminal holds no key at all (DESIGN section 3, I5).
  */
+#include "host/operator/smdp/store/package.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -123,7 +124,7 @@ static void search_opened_store(const struct flow *f, const struct named *n, siz
 	struct smdp_profile p;
 
 	ASSERT_ERR(smdp_profile_find(f->manager, FLOW_MATCHING_ID, &p), ERR_OK);
-	ASSERT_ERR(smdp_profile_load(f->manager, p.id, &metadata, &upp), ERR_OK);
+	ASSERT_ERR(smdp_package_load(f->manager, p.id, &metadata, &upp), ERR_OK);
 	CU_ASSERT(leak_found(wbuf_slice(&upp), secret_slice(f->keys.k[0]), NULL));
 	CU_ASSERT(leak_found(wbuf_slice(&upp), secret_slice(f->keys.opc[0]), NULL));
 	expect_absent(n, count, wbuf_slice(&upp), "the opened package");
@@ -241,7 +242,7 @@ static void test_search_of_the_package(void)
 		   ERR_OK);
 	ASSERT_ERR(smdp_profile_find(f.manager, "OPEN", &p), ERR_OK);
 	wbuf_reset(&upp);
-	ASSERT_ERR(smdp_profile_load(f.manager, p.id, NULL, &upp), ERR_OK);
+	ASSERT_ERR(smdp_package_load(f.manager, p.id, NULL, &upp), ERR_OK);
 	for (size_t i = 0; i < count; i++)
 		CU_ASSERT(leak_found(wbuf_slice(&upp), n[i].secret, NULL));
 	flow_close(&f);

@@ -6,6 +6,7 @@
 
 #include "host/operator/release/binding.h"
 #include "host/operator/release/second_profile.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"

@@ -7,6 +7,7 @@
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/api/es2p.h"
 #include "host/operator/http/route.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 
@@ -79,10 +80,9 @@ static void counter_open(struct counter *c)
 	*c = (struct counter){NULL, NULL};
 	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &c->s) == ERR_OK);
 	ASSERT_ERR(es2p_iccid(DIGITS "F", iccid), ERR_OK);
-	ASSERT_ERR(smdp_profile_put(
-			   c->s,
-			   &(struct smdp_import){iccid, "gold", slice_str("m"), slice_str("u")},
-			   NOW),
+	ASSERT_ERR(smdp_import(c->s,
+			       &(struct smdp_import){iccid, "gold", slice_str("m"), slice_str("u")},
+			       NOW),
 		   ERR_OK);
 }
 

@@ -1,4 +1,5 @@
 /* smdp: ES9+ of the subscription manager through its JSON binding, with an eUICC that may lie. */
+#include "host/operator/smdp/store/change.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/verify.h"
 #include "lib/rsp/rsp.h"

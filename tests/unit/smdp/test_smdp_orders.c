@@ -9,7 +9,10 @@
 
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/inventory.h"
+#include "host/operator/smdp/store/change.h"
+#include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/package.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/smdp/store/verify.h"
@@ -77,10 +80,10 @@ static void shop_open(struct shop *h)
 {
 	*h = (struct shop){.call = {.actor = "test", .now = NOW}};
 	CU_ASSERT_FATAL(smdp_store_open(test_dir(), NULL, &h->call.store) == ERR_OK);
-	ASSERT_ERR(smdp_profile_put(h->call.store,
-				    &(struct smdp_import){iccid, "gold", slice_str("metadata"),
-							  slice_str("upp")},
-				    NOW),
+	ASSERT_ERR(smdp_import(h->call.store,
+			       &(struct smdp_import){iccid, "gold", slice_str("metadata"),
+						     slice_str("upp")},
+			       NOW),
 		   ERR_OK);
 }
 
@@ -142,9 +145,9 @@ static void test_orders(void)
 	expect_refused(&h, order(&h, NULL, NULL, NULL), SMDP_FAULT_WHICH);
 	expect_refused(&h, order(&h, no_eid, iccid, NULL), SMDP_FAULT_EID_FORM);
 	/* who has no type is not ordered by it: prepared profiles are of one subscriber each */
-	ASSERT_ERR(smdp_profile_put(
-			   h.call.store,
-			   &(struct smdp_import){unknown, "", slice_str("m"), slice_str("u")}, NOW),
+	ASSERT_ERR(smdp_import(h.call.store,
+			       &(struct smdp_import){unknown, "", slice_str("m"), slice_str("u")},
+			       NOW),
 		   ERR_OK);
 	expect_refused(&h, order(&h, NULL, NULL, ""), SMDP_FAULT_WHICH);
 	unknown[9] = 1;
@@ -489,10 +492,10 @@ static void test_orders_at_once(void)
 	CU_ASSERT_FATAL(smdp_store_open(manager, NULL, &s) == ERR_OK);
 	for (uint8_t i = 0; i < STOCK; i++) {
 		which[2] = i;
-		ASSERT_ERR(smdp_profile_put(s,
-					    &(struct smdp_import){which, "gold", slice_str("m"),
-								  slice_str("u")},
-					    NOW),
+		ASSERT_ERR(smdp_import(s,
+				       &(struct smdp_import){which, "gold", slice_str("m"),
+							     slice_str("u")},
+				       NOW),
 			   ERR_OK);
 	}
 	smdp_store_close(&s);
@@ -912,7 +915,7 @@ static void test_migration_of_2(void)
 		" upp = (SELECT upp FROM package WHERE profile = id);"
 		"DROP TABLE package; DROP TABLE told; PRAGMA user_version = 2;");
 	desk_open_store(&d);
-	ASSERT_ERR(smdp_profile_load(d.store, 1, &metadata, &upp), ERR_OK);
+	ASSERT_ERR(smdp_package_load(d.store, 1, &metadata, &upp), ERR_OK);
 	ASSERT_OCTETS(wbuf_slice(&metadata), slice_str("metadata"), "metadata");
 	ASSERT_OCTETS(wbuf_slice(&upp), slice_str("profile elements"), "elements");
 	desk_bind(&d);
@@ -931,10 +934,10 @@ static void test_migration_of_3(void)
 
 	desk_open(&d);
 	desk_authenticate(&d);
-	ASSERT_ERR(smdp_profile_put(d.store,
-				    &(struct smdp_import){third, "type", slice_str("metadata"),
-							  slice_str("upp")},
-				    d.now),
+	ASSERT_ERR(smdp_import(d.store,
+			       &(struct smdp_import){third, "type", slice_str("metadata"),
+						     slice_str("upp")},
+			       d.now),
 		   ERR_OK);
 	smdp_close(&d.smdp);
 	smdp_store_close(&d.store);
@@ -974,7 +977,7 @@ static void test_migration_of_4(void)
 			      "user_version = 4;");
 	desk_open_store(&d);
 	ASSERT_ERR(smdp_profile_find(d.store, DESK_MATCHING_ID, &p), ERR_OK);
-	ASSERT_ERR(smdp_profile_needs(d.store, p.id, &needs), ERR_OK);
+	ASSERT_ERR(smdp_package_needs(d.store, p.id, &needs), ERR_OK);
 	CU_ASSERT_EQUAL(needs.octets, strlen("profile elements"));
 	CU_ASSERT_EQUAL(needs.services, 0);
 	desk_authenticate(&d);

@@ -1,4 +1,5 @@
 /* smdp_store: the subscription manager's folder. */
+#include "host/operator/smdp/store/change.h"
 #include "tests/unit/test.h"
 
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/operator/smdp/store/log.h"
+#include "host/operator/smdp/store/package.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"
@@ -83,10 +85,10 @@ static void test_profiles(void)
 	CU_ASSERT_EQUAL(p.state, SMDP_DOWNLOADED);
 	ASSERT_OCTETS(SLICE_OF(p.eid), SLICE_OF(eid), "EID");
 	wbuf_reset(&upp);
-	ASSERT_ERR(smdp_profile_load(s, p.id, &metadata, &upp), ERR_OK);
+	ASSERT_ERR(smdp_package_load(s, p.id, &metadata, &upp), ERR_OK);
 	ASSERT_OCTETS(wbuf_slice(&upp), slice_str("elements"), "elements");
 	ASSERT_OCTETS(wbuf_slice(&metadata), slice_str("metadata"), "metadata");
-	ASSERT_ERR(smdp_profile_load(s, 99, NULL, &upp), ERR_NOT_FOUND);
+	ASSERT_ERR(smdp_package_load(s, 99, NULL, &upp), ERR_NOT_FOUND);
 	CU_ASSERT_EQUAL(stat(path_of(dir, "manager.key"), &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	smdp_store_close(&s);
@@ -110,7 +112,7 @@ static enum err load(struct smdp_store *s, const char *id)
 	enum err e = smdp_profile_find(s, id, &p);
 
 	if (!e)
-		e = smdp_profile_load(s, p.id, NULL, &upp);
+		e = smdp_package_load(s, p.id, NULL, &upp);
 	CU_ASSERT(e == ERR_OK || upp.len == 0);
 	wbuf_free(&upp);
 	return e;

@@ -1,4 +1,5 @@
 #include "tests/unit/support/desk.h"
+#include "host/operator/smdp/store/change.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

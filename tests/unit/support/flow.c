@@ -12,7 +12,8 @@
 #include "host/operator/release/prepare.h"
 #include "host/operator/smdp/store/log.h"
 #include "host/operator/smdp/store/profile.h"
-#include "host/operator/smdp/store/sql.h"
+#include "host/operator/smdp/store/own.h"
+#include "host/operator/smdp/store/profile_row.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/relay.h"
@@ -391,7 +392,8 @@ void flow_release_again(struct flow *f)
 		 " revision = revision + 1 WHERE id = %d; DELETE FROM session",
 		 SMDP_RELEASED, (int)p.id);
 	ASSERT_ERR(smdp_store_begin(own), ERR_OK);
-	ASSERT_ERR(manager_execute(own, sql), ERR_OK);
-	ASSERT_ERR(smdp_store_end(own, manager_log_append(own, &entry, p.id)), ERR_OK);
+	ASSERT_ERR(db_execute(own->db, sql), ERR_OK);
+	ASSERT_ERR(smdp_log_append(own, &entry), ERR_OK);
+	ASSERT_ERR(smdp_store_end(own, smdp_profile_row_prove(own, p.id, entry.seq)), ERR_OK);
 	smdp_store_close(&own);
 }

@@ -5,6 +5,7 @@
 #define TWINKEY_OPERATOR_CMD_DESK_H
 
 #include "host/operator/smdp/es2p.h"
+#include "host/operator/smdp/store/profile.h"
 #include "tool/cli/say.h"
 
 #define DESK_ACTOR	"operator" /* who the log says it was */

@@ -9,6 +9,8 @@
 #include "host/operator/smdp/es9p/manager.h"
 #include "host/operator/smdp/inventory.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/store/change.h"
+#include "host/operator/smdp/store/package.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"
 #include "lib/rsp/cert.h"
@@ -120,9 +122,9 @@ static enum err choose_profile(struct client *c)
 	if (e)
 		return e;
 	c->call.session.profile = c->p.id;
-	e = smdp_profile_load(store, c->p.id, &c->metadata, NULL);
+	e = smdp_package_load(store, c->p.id, &c->metadata, NULL);
 	if (!e)
-		e = smdp_profile_needs(store, c->p.id, &needs);
+		e = smdp_package_needs(store, c->p.id, &needs);
 	if (!e)
 		cause = smdp_eligible(&needs, wbuf_slice(&c->metadata), c->r.signed1.info2_raw);
 	return cause == SMDP_FAULT_COUNT ? e : smdp_call_refuse(&c->call, cause);

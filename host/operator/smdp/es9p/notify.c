@@ -7,6 +7,7 @@
 #include "host/operator/smdp/es9p/manager.h"
 #include "host/operator/smdp/es9p/report.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"

@@ -8,6 +8,8 @@
 #include "host/operator/smdp/es9p/euicc.h"
 #include "host/operator/smdp/es9p/manager.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/store/change.h"
+#include "host/operator/smdp/store/package.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"
@@ -119,7 +121,7 @@ static enum err put_package(struct request *q, const struct smdp_keys *k)
 	struct smdp_binding b = {.transaction_id = SLICE_OF(session->transaction_id),
 				 .eid = SLICE_OF(session->eid),
 				 .keys = k};
-	enum err e = smdp_profile_load(q->call.m->store, q->p.id, &metadata, &upp);
+	enum err e = smdp_package_load(q->call.m->store, q->p.id, &metadata, &upp);
 
 	b.metadata = wbuf_slice(&metadata);
 	b.upp = wbuf_slice(&upp);

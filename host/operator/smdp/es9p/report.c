@@ -5,6 +5,7 @@
 
 #include "host/operator/smdp/es9p/call.h"
 #include "host/operator/smdp/es9p/manager.h"
+#include "host/operator/smdp/store/change.h"
 #include "host/operator/smdp/store/log.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/session.h"

@@ -18,4 +18,9 @@ enum err smdp_log_each(struct smdp_store *s,
 		       bool (*each)(void *ctx, const struct smdp_log_entry *e),
 		       void *ctx) MUST_CHECK;
 
+/* For the store alone: the log of an open store with its key. */
+void smdp_log_begin(struct smdp_store *s);
+/* An entry of it, inside the caller's transaction; sets entry->seq. */
+enum err smdp_log_append(struct smdp_store *s, struct smdp_log_entry *entry) MUST_CHECK;
+
 #endif

@@ -46,4 +46,9 @@ enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *ses
  */
 enum err smdp_sessions_end(struct smdp_store *s, int64_t profile) MUST_CHECK;
 
+/* For the store alone: authenticates the sessions that a version before wrote. */
+enum err smdp_sessions_adopt(struct smdp_store *s) MUST_CHECK;
+/* ERR_CORRUPT: the first that is not what was written is of *profile. */
+enum err smdp_sessions_check(struct smdp_store *s, int64_t *profile) MUST_CHECK;
+
 #endif

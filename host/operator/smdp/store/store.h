@@ -18,9 +18,8 @@ struct smdp_store;
 
 /*
  * Opens the folder; makes it when it is not there. A store of the version before is brought up to
- * this one. Several processes may do so at once. cancel, borrowed, ends
- * waits for them. ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION,
- * ERR_LOCKED.
+ * this one. Several processes may do so at once. cancel, borrowed, ends the waits for them.
+ * ERR_VERSION, ERR_CORRUPT, ERR_PERMISSION, ERR_LOCKED.
  */
 enum err smdp_store_open(const char *dir, struct cancel *cancel,
 			 struct smdp_store **out) MUST_CHECK;
