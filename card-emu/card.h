@@ -15,6 +15,7 @@
 #define CARD_ATR_MAX 33
 
 struct card;
+struct simfile;
 
 struct card_options {
 	const char *dir; /* the state folder */
@@ -71,6 +72,12 @@ enum err card_svn_parse(const char *text, uint8_t svn[static 3]) MUST_CHECK;
  * the card is a plain SIM's carrier: no profile can be downloaded to it.
  */
 enum err card_create(const struct card_options *o, const struct card_identity *id) MUST_CHECK;
+/*
+ * Puts a SIM (lib/profile/simfile.h) into a card that is not open, as its enabled profile.
+ * ERR_FULL: no profile number is free; ERR_REFUSED: it asks for a service that the card does not
+ * have; and what card_open() may give.
+ */
+enum err card_install_sim(const struct card_options *o, const struct simfile *sim) MUST_CHECK;
 /*
  * Opens a card that card_create() made. ERR_NOT_FOUND: there is none, or no anchor; ERR_LOCKED:
  * another process has it; ERR_CORRUPT: something of it is missing or changed; ERR_PERMISSION: its

@@ -64,6 +64,9 @@ $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 # fake-card answers by rules, late or not at all; end-to-end tests put it into a reader.
 $(B)/tests/fake-card: $(B)/tests/tool/fake_card.o
 	$(call link,)
+# embed-card brings nothing of ours but the card's archive and the two that it needs; tests/e2e/embed.sh runs it.
+$(B)/tests/embed-card: $(B)/tests/tool/embed_card.o $(CARD_LIB) $(SYS_LIB) $(LIB)
+	$(call link,$(LIB_LDLIBS))
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
 	@:

@@ -10,7 +10,6 @@
 #include "card-emu/cmd/identity.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/store/keys.h"
-#include "card-emu/profile/sim.h"
 #include "card-emu/store/store.h"
 #include "lib/crypto/ec.h"
 #include "lib/profile/simfile.h"
@@ -117,18 +116,6 @@ static int read_profile(struct simfile **sim)
 	return tool_fail_said(e, "%s%s%s", given.profile, error.line ? ", " : ": ", why);
 }
 
-static enum err install_sim(const char *dir, const struct simfile *sim)
-{
-	struct store *store = NULL;
-	enum err e = store_open(dir, 0, &store);
-
-	if (e)
-		return e;
-	e = sim_install(store, sim);
-	store_close(&store);
-	return e;
-}
-
 static bool anchor_made;
 
 /* Last of all, so that a card that could not be made leaves none. */
@@ -151,7 +138,7 @@ static enum err make_card(const struct card_options *o, const struct identity_fi
 	if (!e)
 		e = card_create(o, id);
 	if (!e && sim)
-		e = install_sim(o->dir, sim);
+		e = card_install_sim(o, sim);
 	if (!e && given.anchor)
 		e = make_anchor(o->dir);
 	return e;

@@ -8,6 +8,7 @@
 #include "card-emu/store/store.h"
 #include "card-emu/fs/base.h"
 #include "card-emu/core/signer.h"
+#include "card-emu/profile/sim.h"
 #include "lib/rsp/cert.h"
 
 static const uint8_t svn_oldest[3] = CARD_SVN_OLDEST;
@@ -100,6 +101,14 @@ static enum err put_identity(struct store_txn *t, const struct card_identity *id
 	return e;
 }
 
+static enum err open_store(const struct card_options *o, unsigned flags, struct store **out)
+{
+	struct store_options at = {
+		.dir = o->dir, .anchor = o->anchor, .flags = flags | (o->sync ? STORE_SYNC : 0u)};
+
+	return store_open_with(&at, out);
+}
+
 enum err card_create(const struct card_options *o, const struct card_identity *id)
 {
 	int64_t now = o->now ? o->now(o->now_ctx) : (int64_t)time(NULL);
@@ -108,11 +117,7 @@ enum err card_create(const struct card_options *o, const struct card_identity *i
 	enum err e = check_signers(id, now);
 
 	if (!e)
-		e = store_open_with(&(struct store_options){.dir = o->dir,
-							    .anchor = o->anchor,
-							    .flags = STORE_CREATE |
-								     (o->sync ? STORE_SYNC : 0u)},
-				    &store);
+		e = open_store(o, STORE_CREATE, &store);
 	if (e)
 		return e;
 	t = store_begin(store);
@@ -121,6 +126,17 @@ enum err card_create(const struct card_options *o, const struct card_identity *i
 		e = base_put_euicc(t);
 	if (!e)
 		e = store_commit(t);
+	store_close(&store);
+	return e;
+}
+
+enum err card_install_sim(const struct card_options *o, const struct simfile *sim)
+{
+	struct store *store = NULL;
+	enum err e = open_store(o, 0, &store);
+
+	if (!e)
+		e = sim_install(store, sim);
 	store_close(&store);
 	return e;
 }
