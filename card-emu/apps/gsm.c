@@ -19,8 +19,8 @@
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/fid.h"
 
-#define FID_GSM		0x7F20
 #define PATH_GSM	"3F007F20"
 #define PATH_TELECOM	"3F007F10"
 #define REF_CHV1	0x01
@@ -91,7 +91,7 @@ static bool usim_child(const struct fs_session *fs, const char *df, uint16_t fid
 
 	return (gsm || strcmp(df, PATH_TELECOM) == 0) && usim_adf(fs, adf) &&
 	       fs_path_join(adf, fid, out) == ERR_OK &&
-	       fs_load(fs->store, fs->profile, out, &f) == ERR_OK && (gsm || f.kind != FS_DF);
+	       fs_load(fs->store, fs->profile, out, &f) == ERR_OK && (gsm || f.kind != UICC_DF);
 }
 
 static bool gsm_child(const struct fs_session *fs, const char *df, uint16_t fid,
@@ -99,7 +99,7 @@ static bool gsm_child(const struct fs_session *fs, const char *df, uint16_t fid,
 {
 	if (fs_path_join(df, fid, out) == ERR_OK && selection_exists(fs, out))
 		return true;
-	if (fid == FID_GSM && strcmp(df, FS_PATH_MF) == 0)
+	if (fid == FID_DF_GSM && strcmp(df, FS_PATH_MF) == 0)
 		return usim_adf(fs, out);
 	return usim_child(fs, df, fid, out);
 }
@@ -122,7 +122,7 @@ static uint16_t gsm_fid(const struct fs_session *fs, const struct fs_position *a
 
 	(void)at;
 	if (usim_adf(fs, adf) && strcmp(df, adf) == 0)
-		return selection_exists(fs, PATH_GSM) ? 0 : FID_GSM;
+		return selection_exists(fs, PATH_GSM) ? 0 : FID_DF_GSM;
 	return tree_uicc.fid(fs, &(struct fs_position){0}, df);
 }
 
@@ -181,7 +181,7 @@ static bool count_child(void *ctx, const char *key, struct slice value)
 	struct fs_file f;
 
 	if (strlen(path) == strlen(c->path) + 4 && fs_decode(value, &f) == ERR_OK) {
-		if (f.kind == FS_DF)
+		if (f.kind == UICC_DF)
 			c->dfs++;
 		else
 			c->efs++;
@@ -201,7 +201,7 @@ static void put_df_header(const struct fs_session *fs, const char *path, uint16_
 	wbuf_u16(out, 0);
 	wbuf_u16(out, 0); /* free memory: not told */
 	wbuf_u16(out, fid);
-	wbuf_u8(out, fid == FS_FID_MF ? GSM_TYPE_MF : GSM_TYPE_DF);
+	wbuf_u8(out, fid == FID_MF ? GSM_TYPE_MF : GSM_TYPE_DF);
 	wbuf_fill(out, 0, 5);
 	wbuf_u8(out, HEADER_DF_REST);
 	wbuf_u8(out, characteristics(fs));
@@ -215,11 +215,11 @@ static void put_df_header(const struct fs_session *fs, const char *path, uint16_
 	wbuf_u8(out, chv_status(fs, path, REF_CHV2, true));
 }
 
-static uint8_t structure_of(enum fs_kind kind)
+static uint8_t structure_of(enum uicc_structure kind)
 {
 	switch (kind) {
-	case FS_LINEAR: return GSM_LINEAR;
-	case FS_CYCLIC: return GSM_CYCLIC;
+	case UICC_LINEAR: return GSM_LINEAR;
+	case UICC_CYCLIC: return GSM_CYCLIC;
 	default: return GSM_TRANSPARENT;
 	}
 }
@@ -259,15 +259,15 @@ static void put_ef_header(const struct fs_session *fs, const char *path, const s
 			  struct wbuf *out)
 {
 	uint8_t add = level(fs, path, f, ACCESS_INCREASE);
-	uint8_t status = f->lcsi == FS_DEACTIVATED ? 0 : GSM_VALID;
+	uint8_t status = f->lcsi == UICC_LCSI_DEACTIVATED ? 0 : GSM_VALID;
 
-	if (f->special & FS_SPECIAL_READABLE)
+	if (f->special & UICC_SPECIAL_READABLE)
 		status |= GSM_USABLE_WHEN_INVALID;
 	wbuf_u16(out, 0);
 	wbuf_u16(out, (uint16_t)f->content.len);
 	wbuf_u16(out, f->fid);
 	wbuf_u8(out, GSM_TYPE_EF);
-	wbuf_u8(out, f->kind == FS_CYCLIC && add != GSM_NEVER ? GSM_MAY_INCREASE : 0);
+	wbuf_u8(out, f->kind == UICC_CYCLIC && add != GSM_NEVER ? GSM_MAY_INCREASE : 0);
 	wbuf_u8(out, (uint8_t)(level(fs, path, f, ACCESS_READ) << 4 |
 			       level(fs, path, f, ACCESS_UPDATE)));
 	wbuf_u8(out, (uint8_t)(add << 4));
@@ -281,8 +281,8 @@ static void put_ef_header(const struct fs_session *fs, const char *path, const s
 
 static void put_header(struct app_call *call, const char *path, const struct fs_file *f)
 {
-	if (f->kind == FS_DF)
-		put_df_header(call->fs, path, f->aid.len ? FID_GSM : f->fid, call->out);
+	if (f->kind == UICC_DF)
+		put_df_header(call->fs, path, f->aid.len ? FID_DF_GSM : f->fid, call->out);
 	else
 		put_ef_header(call->fs, path, f, call->out);
 }
@@ -374,7 +374,7 @@ static uint16_t seek_gsm(struct app_call *call)
 	if (a->p1 || mode > FROM_PREVIOUS || a->p2 >> 4 > 1)
 		return SW_OUT_OF_RANGE;
 	sw = ef_open(call, 0, EF_RECORDS, ACCESS_READ, &ef);
-	if (sw == SW_OK && ef.file.kind != FS_LINEAR)
+	if (sw == SW_OK && ef.file.kind != UICC_LINEAR)
 		sw = SW_COMMAND_INCOMPATIBLE;
 	if (sw != SW_OK)
 		return in_gsm(file_words, ARRAY_LEN(file_words), sw);
@@ -419,7 +419,7 @@ static uint16_t set_state_gsm(struct app_call *call)
 	sw = ef_addressed(call, 0, &ef);
 	if (sw == SW_OK && !access_allowed(call->fs, ef.path, &ef.file, access))
 		sw = SW_SECURITY_STATUS;
-	if (sw == SW_OK && (ef.file.lcsi == FS_DEACTIVATED) == (access == ACCESS_DEACTIVATE))
+	if (sw == SW_OK && (ef.file.lcsi == UICC_LCSI_DEACTIVATED) == (access == ACCESS_DEACTIVATE))
 		sw = SW_REFERENCED_DATA;
 	if (sw == SW_OK)
 		sw = ef_set_state(call, &ef, access);

@@ -16,6 +16,7 @@
 #include "lib/profile/sealed.h"
 #include "lib/release/release.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/fcp.h"
 
 #define SIGNER 0 /* of those that the card has, the one that signs here; each card has it */
 
@@ -386,9 +387,9 @@ static struct slice aid(struct card *card)
 /* GlobalPlatform 11.9.3.1: FCI template with the AID */
 static uint16_t select_kra(struct app_call *call)
 {
-	size_t fci = tlv_open(call->out, 0x6F);
+	size_t fci = tlv_open(call->out, UICC_FCI);
 
-	tlv_put(call->out, 0x84, SLICE_OF(release_aid));
+	tlv_put(call->out, UICC_FCP_DF_NAME, SLICE_OF(release_aid));
 	tlv_close(call->out, fci);
 	return SW_OK;
 }

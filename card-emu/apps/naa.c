@@ -10,6 +10,7 @@
 #include "lib/auth/sqn.h"
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/fid.h"
 
 /* TS 31.102 7.1.2.1: response of the 3G context */
 enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
@@ -17,8 +18,6 @@ enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
 /* The last octet of an AID of 3GPP's before what the issuer adds, TS 31.101 annex */
 enum application { APPLICATION_USIM = 0x02, APPLICATION_ISIM = 0x04 };
 
-#define FID_UST		  0x6F38
-#define PS_KEY_REFERENCE  0x83
 #define PIN_APPL_LAST	  0x08
 #define PIN_APPL_FALLBACK 0x01
 
@@ -114,7 +113,7 @@ uint16_t naa_check_pin(const struct fs_session *fs, const char *adf)
 		return SW_SECURITY_STATUS;
 	c = cursor_of(f.pin_status);
 	while (!ref && tlv_next(&c, &t)) {
-		if (t.tag == PS_KEY_REFERENCE && slice_at(t.value, 0) <= PIN_APPL_LAST)
+		if (t.tag == UICC_PS_KEY_REFERENCE && slice_at(t.value, 0) <= PIN_APPL_LAST)
 			ref = slice_at(t.value, 0);
 	}
 	if (!ref)

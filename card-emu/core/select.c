@@ -9,12 +9,11 @@
 #include "card-emu/fs/selection.h"
 #include "card-emu/profile/pins.h"
 #include "lib/base/tlv.h"
+#include "lib/uicc/fid.h"
 
-#define AID_MAX		  16
-#define TAG_DF_NAME	  0x84
+#define AID_MAX	      16
 
-#define TAG_KEY_REFERENCE 0x83
-#define KEY_UNIVERSAL	  0x11
+#define KEY_UNIVERSAL 0x11
 
 enum occurrence { FIRST_OCCURRENCE, LAST_OCCURRENCE, NEXT_OCCURRENCE, PREVIOUS_OCCURRENCE };
 
@@ -26,7 +25,7 @@ static uint16_t answer_fcp(struct app_call *call, const struct selection *p)
 	if ((call->apdu.p2 & SELECT_RETURN_MASK) != SELECT_RETURN_NONE &&
 	    fcp_put(call->fs, ef ? p->ef : p->df, &p->file, call->out))
 		return SW_TECHNICAL;
-	return ef && p->file.lcsi == FS_DEACTIVATED ? SW_FILE_DEACTIVATED : SW_OK;
+	return ef && p->file.lcsi == UICC_LCSI_DEACTIVATED ? SW_FILE_DEACTIVATED : SW_OK;
 }
 
 static uint16_t select_file(struct app_call *call, const struct selection *p)
@@ -123,7 +122,7 @@ static void forget_pins(struct fs_session *fs, const struct selection *adf)
 	while (tlv_next(&c, &t)) {
 		uint8_t ref = slice_at(t.value, 0);
 
-		if (t.tag == TAG_KEY_REFERENCE && ref != KEY_UNIVERSAL &&
+		if (t.tag == UICC_PS_KEY_REFERENCE && ref != KEY_UNIVERSAL &&
 		    pin_home(fs->store, fs->profile, adf->df, ref, df))
 			session_set_verified(fs, df, ref, false);
 	}
@@ -208,7 +207,7 @@ static uint16_t select_by_fid(struct app_call *call)
 {
 	struct cursor c = cursor_of(call->apdu.data);
 	struct selection p;
-	uint16_t fid = FS_FID_MF;
+	uint16_t fid = FID_MF;
 
 	if (call->apdu.data.len == 0) { /* 11.1.1.2: the MF, and no data can be asked for */
 		if (call->apdu.p2 != SELECT_RETURN_NONE)
@@ -299,12 +298,12 @@ uint16_t status_command(struct app_call *call)
 		return SW_OK;
 	case 0x01:
 		if (app_is_applet(ch->app)) {
-			tlv_put(call->out, TAG_DF_NAME, ch->app->aid(call->card));
+			tlv_put(call->out, UICC_FCP_DF_NAME, ch->app->aid(call->card));
 			return SW_OK;
 		}
 		if (!*ch->at.adf || fs_load(call->fs->store, call->fs->profile, ch->at.adf, &f))
 			return SW_CONDITIONS;
-		tlv_put(call->out, TAG_DF_NAME, f.aid);
+		tlv_put(call->out, UICC_FCP_DF_NAME, f.aid);
 		return SW_OK;
 	case 0x0C: return SW_OK;
 	default: return SW_WRONG_P1P2;

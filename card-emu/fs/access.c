@@ -17,9 +17,6 @@ enum arr_tag {
 	SC_OR = 0xA0,
 	SC_AND = 0xAF,
 	CRT_KEY_REFERENCE = 0x83,
-	FCP_ARR_REFERENCE = 0x8B,
-	FCP_COMPACT = 0x8C,
-	FCP_EXPANDED = 0xAB,
 };
 
 #define RULE_DEPTH_MAX 4
@@ -177,9 +174,9 @@ static void ask(struct question *q, const struct fs_file *f)
 		return;
 	}
 	switch (rule.tag) {
-	case FCP_ARR_REFERENCE: ask_arr(q, rule.value); break;
-	case FCP_COMPACT: ask_compact(q, rule.value); break;
-	case FCP_EXPANDED: ask_rules(q, rule.value); break;
+	case UICC_FCP_ARR_REFERENCE: ask_arr(q, rule.value); break;
+	case UICC_FCP_COMPACT: ask_compact(q, rule.value); break;
+	case UICC_FCP_EXPANDED: ask_rules(q, rule.value); break;
 	default: break;
 	}
 }

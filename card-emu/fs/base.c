@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "card-emu/fs/fs.h"
+#include "lib/uicc/fid.h"
 
-#define ACTIVATED   0x05
 #define ARR_REC_LEN 32
 #define DIR_REC_LEN 38
 #define CONTENT_MAX 256
@@ -23,43 +23,31 @@ static const char *const rules[] = {
 
 struct base_file {
 	const char *path; /* with the FID of the file itself at the end */
-	uint8_t descriptor, sfi;
+	enum uicc_structure kind;
+	uint8_t sfi;
 	enum rule rule;
 	uint8_t record_len, records;
 	uint16_t size;
 	const char *content; /* hex; the rest is FF */
 };
 
-#define TRANSPARENT 0x41
-#define LINEAR	    0x42
-#define DIRECTORY   0x78
-
 /* TS 102 221 13 */
 static const struct base_file euicc_files[] = {
-	{FS_PATH_MF, DIRECTORY, 0, RULE_OPEN, 0, 0, 0, ""},
-	{"3F002F05", TRANSPARENT, 5, RULE_OPEN, 0, 0, 2, "656E"},
+	{FS_PATH_MF, UICC_DF, 0, RULE_OPEN, 0, 0, 0, ""},
+	{"3F002F05", UICC_TRANSPARENT, 5, RULE_OPEN, 0, 0, 2, "656E"},
 };
-
-static enum fs_kind kind_of(uint8_t descriptor)
-{
-	switch (descriptor) {
-	case DIRECTORY: return FS_DF;
-	case LINEAR: return FS_LINEAR;
-	default: return FS_TRANSPARENT;
-	}
-}
 
 /* What a row says; content, if given, in place of the row's. */
 static enum err put_file(struct store_txn *t, unsigned n, const struct base_file *row,
 			 struct slice content)
 {
-	const uint8_t reference[] = {0x8B, 0x03, FS_FID_ARR >> 8, FS_FID_ARR & 0xFF,
-				     (uint8_t)row->rule};
+	const uint8_t reference[] = {UICC_FCP_ARR_REFERENCE, 0x03, FID_ARR_MF >> 8,
+				     FID_ARR_MF & 0xFF, (uint8_t)row->rule};
 	uint8_t mem[CONTENT_MAX];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	struct fs_file f = {.kind = kind_of(row->descriptor),
-			    .descriptor = row->descriptor,
-			    .lcsi = ACTIVATED,
+	struct fs_file f = {.kind = row->kind,
+			    .descriptor = (uint8_t)(UICC_SHAREABLE | row->kind),
+			    .lcsi = UICC_LCSI_ACTIVATED,
 			    .sfi = row->sfi,
 			    .record_len = row->record_len,
 			    .records = row->records,
@@ -92,7 +80,7 @@ static enum err put_table(struct store_txn *t, unsigned n, const struct base_fil
 
 static enum err put_arr(struct store_txn *t, unsigned n)
 {
-	static const struct base_file row = {"3F002F06",  LINEAR,	    6, RULE_OPEN,
+	static const struct base_file row = {"3F002F06",  UICC_LINEAR,	    6, RULE_OPEN,
 					     ARR_REC_LEN, ARRAY_LEN(rules), 0, ""};
 	uint8_t mem[ARRAY_LEN(rules) * ARR_REC_LEN];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
@@ -107,10 +95,10 @@ static enum err put_arr(struct store_txn *t, unsigned n)
 
 enum err base_put_euicc(struct store_txn *t)
 {
-	static const struct base_file dir = {"3F002F00",  LINEAR, 30,	       RULE_OPEN,
-					     DIR_REC_LEN, 1,	  DIR_REC_LEN, ""};
-	static const struct base_file number = {"3F002FE2", TRANSPARENT, 2,  RULE_OPEN,
-						0,	    0,		 10, ""};
+	static const struct base_file dir = {"3F002F00",  UICC_LINEAR, 30,	    RULE_OPEN,
+					     DIR_REC_LEN, 1,	       DIR_REC_LEN, ""};
+	static const struct base_file number = {
+		"3F002FE2", UICC_TRANSPARENT, 2, RULE_OPEN, 0, 0, 10, ""};
 	enum err e = put_table(t, 0, euicc_files, ARRAY_LEN(euicc_files));
 
 	if (!e)

@@ -23,7 +23,7 @@ static bool look_at_sfi(void *ctx, const char *key, struct slice value)
 	struct fs_file f;
 
 	if (strlen(path) != strlen(s->df) + 4 || strncmp(path, s->df, strlen(s->df)) != 0 ||
-	    fs_decode(value, &f) || f.kind == FS_DF || f.sfi != s->sfi)
+	    fs_decode(value, &f) || f.kind == UICC_DF || f.sfi != s->sfi)
 		return true;
 	memcpy(s->fid, path + strlen(s->df), sizeof(s->fid));
 	s->found = true;
@@ -68,9 +68,9 @@ uint16_t ef_addressed(struct app_call *call, uint8_t sfi, struct ef *out)
 static enum ef_shape shape_of(const struct fs_file *f)
 {
 	switch (f->kind) {
-	case FS_LINEAR:
-	case FS_CYCLIC: return EF_RECORDS;
-	case FS_BER_TLV: return EF_OBJECTS;
+	case UICC_LINEAR:
+	case UICC_CYCLIC: return EF_RECORDS;
+	case UICC_BER_TLV: return EF_OBJECTS;
 	default: return EF_TRANSPARENT;
 	}
 }
@@ -78,14 +78,14 @@ static enum ef_shape shape_of(const struct fs_file *f)
 uint16_t ef_check(const struct fs_session *fs, const struct ef *ef, enum ef_shape shape,
 		  enum fs_access access)
 {
-	bool always_usable = ef->file.special & FS_SPECIAL_READABLE &&
+	bool always_usable = ef->file.special & UICC_SPECIAL_READABLE &&
 			     (access == ACCESS_READ || access == ACCESS_UPDATE);
 
-	if (ef->file.kind == FS_DF || shape_of(&ef->file) != shape)
+	if (ef->file.kind == UICC_DF || shape_of(&ef->file) != shape)
 		return SW_COMMAND_INCOMPATIBLE;
 	if (!access_allowed(fs, ef->path, &ef->file, access))
 		return SW_SECURITY_STATUS;
-	if (ef->file.lcsi == FS_DEACTIVATED && !always_usable)
+	if (ef->file.lcsi == UICC_LCSI_DEACTIVATED && !always_usable)
 		return SW_REFERENCED_DATA;
 	return SW_OK;
 }
@@ -133,7 +133,7 @@ uint16_t ef_set_state(struct app_call *call, struct ef *ef, enum fs_access acces
 		return SW_SECURITY_STATUS;
 	if (fs_canonical(fs->store, fs->profile, ef->path, home))
 		return SW_TECHNICAL;
-	ef->file.lcsi = access == ACCESS_ACTIVATE ? FS_ACTIVATED : FS_DEACTIVATED;
+	ef->file.lcsi = access == ACCESS_ACTIVATE ? UICC_LCSI_ACTIVATED : UICC_LCSI_DEACTIVATED;
 	t = store_begin(fs->store);
 	e = fs_put(t, fs->profile, home, &ef->file);
 	return sw_of_store(e ? e : store_commit(t));

@@ -6,40 +6,18 @@
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 
-/* TS 102 221 11.1.1.3: file control parameters */
-enum fcp_tag {
-	FCP_TEMPLATE = 0x62,
-	FCP_FILE_SIZE = 0x80,
-	FCP_DESCRIPTOR = 0x82,
-	FCP_FID = 0x83,
-	FCP_DF_NAME = 0x84,
-	FCP_SFI = 0x88,
-	FCP_LCSI = 0x8A,
-	FCP_PROPRIETARY = 0xA5,
-	FCP_PIN_STATUS = 0xC6,
-	FCP_SPECIAL = 0xC0, /* this and those below: in FCP_PROPRIETARY */
-	FCP_DETAILS = 0x84, /* TS 102 221 11.1.1.4.6.5 */
-	FCP_MAX_SIZE = 0x86,
-};
-#define DETAILS_DER	     0x01
+#define DETAILS_DER	      0x01
 
-#define UICC_CHARACTERISTICS 0x80
-#define DATA_CODING	     0x21 /* TS 102 221 11.1.1.4.3: one octet behind the descriptor */
-
-/* TS 102 221 11.1.1.4.10 */
-#define TAG_PIN_STATUS_DO     0x90
-#define TAG_KEY_REFERENCE     0x83
-#define TAG_USAGE_QUALIFIER   0x95
 #define USED_FOR_VERIFICATION 0x08
 #define KEY_UNIVERSAL	      0x11
 
 static void put_descriptor(const struct fs_file *f, struct wbuf *out)
 {
-	size_t mark = tlv_open(out, FCP_DESCRIPTOR);
+	size_t mark = tlv_open(out, UICC_FCP_DESCRIPTOR);
 
 	wbuf_u8(out, f->descriptor);
-	wbuf_u8(out, DATA_CODING);
-	if (f->kind == FS_LINEAR || f->kind == FS_CYCLIC) {
+	wbuf_u8(out, UICC_DATA_CODING);
+	if (f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC) {
 		wbuf_u16(out, f->record_len);
 		wbuf_u8(out, f->records);
 	}
@@ -50,29 +28,29 @@ static void put_descriptor(const struct fs_file *f, struct wbuf *out)
 static void put_characteristics(struct wbuf *out)
 {
 	static const uint8_t clock_stop_any_level[] = {0x71};
-	size_t mark = tlv_open(out, FCP_PROPRIETARY);
+	size_t mark = tlv_open(out, UICC_FCP_PROPRIETARY);
 
-	tlv_put(out, UICC_CHARACTERISTICS, SLICE_OF(clock_stop_any_level));
+	tlv_put(out, UICC_FCP_CHARACTERISTICS, SLICE_OF(clock_stop_any_level));
 	tlv_close(out, mark);
 }
 
 /* What TS 102 221 11.1.1.4.6 has for EFs */
 static void put_ef_information(const struct fs_file *f, struct wbuf *out)
 {
-	bool ber_tlv = f->kind == FS_BER_TLV;
+	bool ber_tlv = f->kind == UICC_BER_TLV;
 	size_t mark, inner;
 
 	if (!f->special && !ber_tlv)
 		return;
-	mark = tlv_open(out, FCP_PROPRIETARY);
+	mark = tlv_open(out, UICC_FCP_PROPRIETARY);
 	if (f->special) {
-		inner = tlv_open(out, FCP_SPECIAL);
+		inner = tlv_open(out, UICC_FCP_SPECIAL);
 		wbuf_u8(out, f->special);
 		tlv_close(out, inner);
 	}
 	if (ber_tlv) {
-		tlv_put_uint(out, FCP_DETAILS, DETAILS_DER);
-		inner = tlv_open(out, FCP_MAX_SIZE);
+		tlv_put_uint(out, UICC_FCP_DETAILS, DETAILS_DER);
+		inner = tlv_open(out, UICC_FCP_MAX_SIZE);
 		wbuf_u16(out, f->max_size);
 		tlv_close(out, inner);
 	}
@@ -89,30 +67,30 @@ static void put_size(uint32_t tag, size_t size, struct wbuf *out)
 
 static enum err put_template(const struct fs_file *f, struct wbuf *out)
 {
-	bool df = f->kind == FS_DF;
-	size_t mark = tlv_open(out, FCP_TEMPLATE), inner;
+	bool df = f->kind == UICC_DF;
+	size_t mark = tlv_open(out, UICC_FCP), inner;
 
 	put_descriptor(f, out);
 	if (!f->aid.len) { /* TS 102 221 11.1.1.4.4: an ADF's identifier is temporary, not shown */
-		inner = tlv_open(out, FCP_FID);
+		inner = tlv_open(out, UICC_FCP_FID);
 		wbuf_u16(out, f->fid);
 		tlv_close(out, inner);
 	} else {
-		tlv_put(out, FCP_DF_NAME, f->aid);
+		tlv_put(out, UICC_FCP_DF_NAME, f->aid);
 	}
 	if (df)
 		put_characteristics(out);
 	else
 		put_ef_information(f, out);
-	inner = tlv_open(out, FCP_LCSI);
+	inner = tlv_open(out, UICC_FCP_LCSI);
 	wbuf_u8(out, f->lcsi);
 	tlv_close(out, inner);
 	wbuf_put(out, f->security);
 	if (df && f->pin_status.len)
-		tlv_put(out, FCP_PIN_STATUS, f->pin_status);
+		tlv_put(out, UICC_FCP_PIN_STATUS, f->pin_status);
 	if (!df) {
-		put_size(FCP_FILE_SIZE, f->content.len, out);
-		inner = tlv_open(out, FCP_SFI);
+		put_size(UICC_FCP_SIZE, f->content.len, out);
+		inner = tlv_open(out, UICC_FCP_SFI);
 		if (f->sfi)
 			wbuf_u8(out, (uint8_t)(f->sfi << 3));
 		tlv_close(out, inner);
@@ -125,7 +103,7 @@ static bool universal_is_next(struct cursor c)
 {
 	struct tlv t;
 
-	return tlv_next(&c, &t) && t.tag == TAG_KEY_REFERENCE &&
+	return tlv_next(&c, &t) && t.tag == UICC_PS_KEY_REFERENCE &&
 	       slice_at(t.value, 0) == KEY_UNIVERSAL;
 }
 
@@ -144,7 +122,7 @@ static void put_pin_status(const struct fs_session *fs, const char *path, struct
 	struct tlv t;
 
 	while (tlv_next(&c, &t)) {
-		if (t.tag != TAG_KEY_REFERENCE)
+		if (t.tag != UICC_PS_KEY_REFERENCE)
 			continue;
 		if (pin_home(fs->store, fs->profile, path, slice_at(t.value, 0), df) &&
 		    pin_load_in(fs->store, fs->profile, df, slice_at(t.value, 0), &pin) == ERR_OK) {
@@ -154,12 +132,12 @@ static void put_pin_status(const struct fs_session *fs, const char *path, struct
 		}
 		bit >>= 1;
 	}
-	tlv_put(out, TAG_PIN_STATUS_DO, slice_make(&status, 1));
+	tlv_put(out, UICC_PS_STATUS, slice_make(&status, 1));
 	c = cursor_of(named);
 	while (tlv_next(&c, &t)) {
-		if (t.tag == TAG_USAGE_QUALIFIER && replaced && universal_is_next(c))
-			tlv_put_uint(out, TAG_USAGE_QUALIFIER, USED_FOR_VERIFICATION);
-		else if (t.tag != TAG_PIN_STATUS_DO)
+		if (t.tag == UICC_PS_USAGE_QUALIFIER && replaced && universal_is_next(c))
+			tlv_put_uint(out, UICC_PS_USAGE_QUALIFIER, USED_FOR_VERIFICATION);
+		else if (t.tag != UICC_PS_STATUS)
 			wbuf_put(out, t.raw);
 	}
 }

@@ -113,7 +113,7 @@ enum err fs_canonical(const struct store *s, unsigned n, const char *path,
 
 		memcpy(prefix, now, len);
 		prefix[len] = 0;
-		if (load_stored(s, n, prefix, &f) || f.kind != FS_DF || !*f.link)
+		if (load_stored(s, n, prefix, &f) || f.kind != UICC_DF || !*f.link)
 			continue;
 		if (snprintf(next, sizeof(next), "%s%s", f.link, now + len) >= FS_PATH_MAX)
 			return ERR_SPACE;
@@ -130,7 +130,7 @@ static enum err follow_link(const struct store *s, unsigned n, struct fs_file *f
 	struct fs_file target;
 	enum err e = load_stored(s, n, f->link, &target);
 
-	if (e || target.kind == FS_DF || *target.link)
+	if (e || target.kind == UICC_DF || *target.link)
 		return ERR_CORRUPT;
 	f->kind = target.kind;
 	f->descriptor = target.descriptor;
@@ -149,7 +149,7 @@ enum err fs_load(const struct store *s, unsigned n, const char *path, struct fs_
 	if (e == ERR_NOT_FOUND && fs_canonical(s, n, path, home) == ERR_OK &&
 	    strcmp(home, path) != 0)
 		e = load_stored(s, n, home, out);
-	if (!e && *out->link && out->kind != FS_DF)
+	if (!e && *out->link && out->kind != UICC_DF)
 		e = follow_link(s, n, out);
 	return e;
 }

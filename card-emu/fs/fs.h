@@ -13,22 +13,14 @@
 
 #include "card-emu/fs/path.h"
 #include "lib/base/bytes.h"
+#include "lib/uicc/fcp.h"
 
 struct store;
 struct store_txn;
 
-#define FS_FID_MF     0x3F00
-#define FS_FID_DIR    0x2F00
-#define FS_FID_ICCID  0x2FE2
-#define FS_FID_ARR    0x2F06
-#define FS_FID_ARR_DF 0x6F06
-
-/* TS 102 221 table 11.5, file descriptor byte without the shareable bit */
-enum fs_kind { FS_TRANSPARENT = 1, FS_LINEAR = 2, FS_CYCLIC = 6, FS_BER_TLV = 0x39, FS_DF = 0x38 };
-
 struct fs_file {
 	uint16_t fid;
-	enum fs_kind kind;
+	enum uicc_structure kind;
 	uint8_t descriptor;  /* the whole file descriptor byte, e.g. 41, 42, 46, 78 */
 	uint8_t lcsi;	     /* life cycle status: 05 activated, 04 deactivated */
 	uint8_t sfi;	     /* 0: none; else 1..30 */
@@ -42,12 +34,6 @@ struct fs_file {
 	uint16_t max_size;	 /* BER-TLV: octets that the content may have */
 	char link[FS_PATH_MAX];	 /* the path of what this file shows, "" */
 };
-
-#define FS_SPECIAL_READABLE 0x40 /* also when it is deactivated; updatable too */
-
-/* TS 102 221 11.1.1.4.9: the life cycle status of an EF */
-#define FS_DEACTIVATED 0x04
-#define FS_ACTIVATED   0x05
 
 /* The stored form, and back. ERR_CORRUPT. content of a decoded file borrows from stored. */
 enum err fs_encode(const struct fs_file *f, struct wbuf *out) MUST_CHECK;

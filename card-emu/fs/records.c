@@ -13,7 +13,7 @@
 static unsigned record_number(const struct fs_position *at, const struct fs_file *f, uint8_t p1,
 			      enum record_p2 mode)
 {
-	bool cyclic = f->kind == FS_CYCLIC;
+	bool cyclic = f->kind == UICC_CYCLIC;
 	unsigned n = 0;
 
 	switch (mode) {
@@ -104,7 +104,7 @@ uint16_t record_update(struct app_call *call)
 		return sw;
 	if (call->apdu.data.len != a.ef.file.record_len)
 		return SW_WRONG_LENGTH;
-	if (a.ef.file.kind == FS_CYCLIC)
+	if (a.ef.file.kind == UICC_CYCLIC)
 		return a.mode == RECORD_PREVIOUS ? push_cyclic(call, &a.ef, call->apdu.data)
 						 : SW_COMMAND_INCOMPATIBLE;
 	n = record_number(call->at, &a.ef.file, call->apdu.p1, a.mode);
@@ -269,7 +269,7 @@ uint16_t record_increase(struct app_call *call)
 	if (sw != SW_OK)
 		return sw;
 	f = &ef.file;
-	if (f->kind != FS_CYCLIC)
+	if (f->kind != UICC_CYCLIC)
 		return SW_COMMAND_INCOMPATIBLE;
 	if (a->data.len == 0 || a->data.len > f->record_len || f->record_len > 127)
 		return SW_WRONG_LENGTH;

@@ -5,6 +5,7 @@
 
 #include "card-emu/fs/session.h"
 #include "lib/uicc/apdu.h"
+#include "lib/uicc/fid.h"
 
 #define FID_CURRENT_ADF 0x7FFF
 
@@ -23,13 +24,13 @@ bool selection_of(const struct fs_session *fs, const char *df, const char *path,
 
 	if (fs_load(fs->store, fs->profile, path, &p.file))
 		return false;
-	dir = p.file.kind == FS_DF;
+	dir = p.file.kind == UICC_DF;
 	if (slice_text(slice_str(dir ? path : df), p.df, sizeof(p.df)) ||
 	    slice_text(slice_str(dir ? "" : path), p.ef, sizeof(p.ef)))
 		return false;
 	/* 11.1.1.1: undefined in a linear EF, at the record that was updated last in a cyclic one
 	 */
-	p.record = p.file.kind == FS_CYCLIC;
+	p.record = p.file.kind == UICC_CYCLIC;
 	*out = p;
 	return true;
 }
@@ -168,7 +169,7 @@ uint16_t selection_walk(const struct fs_session *fs, const struct fs_position *a
 			memcpy(path, at->adf, sizeof(path));
 			continue;
 		}
-		if (first && fid == FS_FID_MF && strcmp(from, FS_PATH_MF) == 0)
+		if (first && fid == FID_MF && strcmp(from, FS_PATH_MF) == 0)
 			continue;
 		memcpy(dir, path, sizeof(dir));
 		if (!tree_uicc.child(fs, dir, fid, path))

@@ -15,10 +15,8 @@
 #include "lib/profile/sealed.h"
 #include "lib/base/tlv.h"
 
-#define PIN_STATUS_MAX	 8    /* key references of one DF that fit the PS byte */
-#define PS_DO		 0x90 /* TS 102 221 9.5.2 */
-#define PS_KEY_REFERENCE 0x83
-#define ADM_FIRST	 0x0A
+#define PIN_STATUS_MAX 8 /* key references of one DF that fit the PS byte */
+#define ADM_FIRST      0x0A
 
 static enum pe_status on_header(void *ctx, const struct profile_header *h)
 {
@@ -44,7 +42,7 @@ static bool staged_home(struct install *in, const char *path, char out[static FS
 
 		snprintf(prefix, sizeof(prefix), "%.*s", (int)len, now);
 		s = staging_find(&in->files, prefix);
-		if (!s || s->file.kind != FS_DF || !*s->file.link)
+		if (!s || s->file.kind != UICC_DF || !*s->file.link)
 			continue;
 		if (snprintf(next, sizeof(next), "%s%s", s->file.link, now + len) >= FS_PATH_MAX)
 			return false;
@@ -64,11 +62,11 @@ static enum pe_status resolve_link(struct install *in, const char *path, const c
 
 	if (staged_home(in, link, home))
 		target = staging_find(&in->files, home);
-	if (!target || (target->file.kind == FS_DF) != (file->kind == FS_DF))
+	if (!target || (target->file.kind == UICC_DF) != (file->kind == UICC_DF))
 		return PE_INVALID_PARAMETER;
-	if (file->kind == FS_DF && strncmp(path, home, strlen(home)) == 0)
+	if (file->kind == UICC_DF && strncmp(path, home, strlen(home)) == 0)
 		return PE_INVALID_PARAMETER;
-	if (file->kind != FS_DF && file->kind != target->file.kind)
+	if (file->kind != UICC_DF && file->kind != target->file.kind)
 		return PE_INVALID_PARAMETER;
 	snprintf(file->link, sizeof(file->link), "%s",
 		 *target->file.link ? target->file.link : home);
@@ -84,19 +82,14 @@ static bool parent_is_there(struct install *in, const char *path)
 		return true;
 	snprintf(parent, sizeof(parent), "%.*s", (int)strlen(path) - 4, path);
 	s = staging_find(&in->files, parent);
-	return s && s->file.kind == FS_DF;
+	return s && s->file.kind == UICC_DF;
 }
 
 static enum pe_status on_file(void *ctx, const struct profile_file *f)
 {
-	static const enum fs_kind kinds[] = {[PROFILE_DF] = FS_DF,
-					     [PROFILE_TRANSPARENT] = FS_TRANSPARENT,
-					     [PROFILE_LINEAR] = FS_LINEAR,
-					     [PROFILE_CYCLIC] = FS_CYCLIC,
-					     [PROFILE_BER_TLV] = FS_BER_TLV};
 	struct install *in = ctx;
 	struct fs_file file = {.fid = f->fid,
-			       .kind = kinds[f->kind],
+			       .kind = f->kind,
 			       .descriptor = f->descriptor,
 			       .lcsi = f->lcsi,
 			       .sfi = f->sfi,
@@ -164,7 +157,7 @@ static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct
 	struct install *in = ctx;
 	struct staged_file *s = find_file(in, path);
 
-	if (!s || s->file.kind == FS_DF || s->file.kind == FS_BER_TLV)
+	if (!s || s->file.kind == UICC_DF || s->file.kind == UICC_BER_TLV)
 		return in->failed ? PE_MEMORY_FAILURE : PE_INVALID_PARAMETER;
 	return install_status(in, staging_fill(s, offset, content));
 }
@@ -235,9 +228,9 @@ static enum err expand_pin_status(const struct install *in, const char *path, st
 
 		enabled |= (uint8_t)(pin && pin->enabled ? 0x80 >> i : 0);
 	}
-	tlv_put(c6, PS_DO, slice_make(&enabled, 1));
+	tlv_put(c6, UICC_PS_STATUS, slice_make(&enabled, 1));
 	for (size_t i = 0; i < refs.len; i++)
-		tlv_put(c6, PS_KEY_REFERENCE, slice_sub(refs, i, 1));
+		tlv_put(c6, UICC_PS_KEY_REFERENCE, slice_sub(refs, i, 1));
 	return wbuf_done(c6);
 }
 

@@ -133,7 +133,7 @@ enum pe_status install_pin_share(void *ctx, const char *df, const char *with)
 	struct install_share *s = &in->shares[in->share_count];
 	const struct staged_file *other = staging_find(&in->files, with);
 
-	if (in->store || !other || other->file.kind != FS_DF)
+	if (in->store || !other || other->file.kind != UICC_DF)
 		return PE_INVALID_PARAMETER;
 	for (size_t i = 0; i < in->share_count; i++) {
 		if (strcmp(in->shares[i].df, df) == 0 || strcmp(in->shares[i].df, with) == 0)

@@ -405,7 +405,7 @@ static void compare_contents(struct comparison *c, const struct outline_file *a,
 	char text[64], from[2 * SHOWN + 1] = "masked", to[2 * SHOWN + 1] = "masked";
 	size_t i = 0;
 
-	if (slice_equal(before, after) || a->kind == OUTLINE_DF)
+	if (slice_equal(before, after) || a->kind == UICC_DF)
 		goto out;
 	while (i < before.len && i < after.len && slice_at(before, i) == slice_at(after, i))
 		i++;
@@ -449,8 +449,10 @@ static void compare_fcp_rest(struct comparison *c, const struct outline_file *a,
 static void compare_file(struct comparison *c, const struct outline_file *a,
 			 const struct outline_file *b)
 {
-	static const char *const kinds[] = {"unknown", "DF",	 "transparent",
-					    "linear",  "cyclic", "BER-TLV"};
+	static const char *const kinds[UICC_STRUCTURE_MASK + 1] = {
+		[UICC_UNKNOWN] = "unknown",	    [UICC_DF] = "DF",
+		[UICC_TRANSPARENT] = "transparent", [UICC_LINEAR] = "linear",
+		[UICC_CYCLIC] = "cyclic",	    [UICC_BER_TLV] = "BER-TLV"};
 	char x[16], y[16];
 
 	fact(c, "created", a->not_created ? "no" : "yes", b->not_created ? "no" : "yes");

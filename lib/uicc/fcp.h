@@ -1,11 +1,49 @@
 /*
- * fcp: codes inside the file control parameters. TS 102 221 11.1.1.4, TS 102 222 6.3.2.2.2.
+ * fcp: tags and codes of the file control parameters. TS 102 221 11.1.1.3 and 11.1.1.4, TS 102
+ * 222 6.3.2.2.2.
  */
 #ifndef TWINKEY_UICC_FCP_H
 #define TWINKEY_UICC_FCP_H
 
+/* TS 102 221 11.1.1.3. A profile package has tags of its own with the same values
+ * (lib/profile/pe.h). */
+enum uicc_fcp_tag {
+	UICC_FCP = 0x62, /* the template; the others are inside of it */
+	UICC_FCP_SIZE = 0x80,
+	UICC_FCP_DESCRIPTOR = 0x82,
+	UICC_FCP_FID = 0x83,
+	UICC_FCP_DF_NAME = 0x84,
+	UICC_FCP_SFI = 0x88,
+	UICC_FCP_LCSI = 0x8A,
+	UICC_FCP_ARR_REFERENCE = 0x8B, /* security attributes, in one of three forms */
+	UICC_FCP_COMPACT = 0x8C,
+	UICC_FCP_EXPANDED = 0xAB,
+	UICC_FCP_PROPRIETARY = 0xA5,
+	UICC_FCP_PIN_STATUS = 0xC6,
+};
+/* TS 102 221 11.1.1.4.6: inside the proprietary information */
+enum uicc_fcp_proprietary {
+	UICC_FCP_CHARACTERISTICS = 0x80, /* of the MF */
+	UICC_FCP_DETAILS = 0x84,	 /* of a BER-TLV EF, as the maximum size */
+	UICC_FCP_MAX_SIZE = 0x86,
+	UICC_FCP_SPECIAL = 0xC0,
+};
+/* TS 102 221 9.5.2, 11.1.1.4.10: inside the PIN status template */
+enum uicc_ps_tag {
+	UICC_PS_STATUS = 0x90, /* PS_DO: a bit for each key reference behind it */
+	UICC_PS_KEY_REFERENCE = 0x83,
+	UICC_PS_USAGE_QUALIFIER = 0x95,
+};
+/* ISO 7816-4 5.3.3: the file control information of an applet; its AID has UICC_FCP_DF_NAME */
+enum uicc_fci_tag {
+	UICC_FCI = 0x6F,
+	UICC_FCI_PROPRIETARY = 0xA5,
+	UICC_FCI_MAX_DATA = 0x9F65, /* GlobalPlatform 11.9.3.1 */
+};
+
 /* The file descriptor byte, TS 102 221 table 11.5: a structure, and whether it is shareable */
 enum uicc_structure {
+	UICC_UNKNOWN = 0, /* none that the standard has */
 	UICC_TRANSPARENT = 0x01,
 	UICC_LINEAR = 0x02,
 	UICC_CYCLIC = 0x06,

@@ -16,11 +16,7 @@
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
-
-#define TAG_FCI		    0x6Fu
-#define TAG_FCI_AID	    0x84u
-#define TAG_FCI_PROPRIETARY 0xA5u
-#define TAG_FCI_MAX_DATA    0x9F65u
+#include "lib/uicc/fcp.h"
 
 static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
 				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
@@ -124,11 +120,11 @@ static struct slice aid(struct card *card)
 static uint16_t select_isdr(struct app_call *call)
 {
 	static const uint8_t max_data = 0xFF;
-	size_t fci = tlv_open(call->out, TAG_FCI), inner;
+	size_t fci = tlv_open(call->out, UICC_FCI), inner;
 
-	tlv_put(call->out, TAG_FCI_AID, SLICE_OF(isdr_aid));
-	inner = tlv_open(call->out, TAG_FCI_PROPRIETARY);
-	tlv_put(call->out, TAG_FCI_MAX_DATA, slice_make(&max_data, 1));
+	tlv_put(call->out, UICC_FCP_DF_NAME, SLICE_OF(isdr_aid));
+	inner = tlv_open(call->out, UICC_FCI_PROPRIETARY);
+	tlv_put(call->out, UICC_FCI_MAX_DATA, slice_make(&max_data, 1));
 	tlv_close(call->out, inner);
 	inner = tlv_open(call->out, RSP_ISDRProprietaryApplicationTemplate);
 	tlv_put(call->out, RSP_ISDRProprietaryApplicationTemplate_svn, isdr_svn(call->card));

@@ -22,12 +22,12 @@ void making_start(struct making *m)
 
 bool making_is_df(const struct making *m)
 {
-	return m->f.kind == PROFILE_DF;
+	return m->f.kind == UICC_DF;
 }
 
 static bool has_records(const struct making *m)
 {
-	return m->f.kind == PROFILE_LINEAR || m->f.kind == PROFILE_CYCLIC;
+	return m->f.kind == UICC_LINEAR || m->f.kind == UICC_CYCLIC;
 }
 
 static void set_security(struct making *m, uint16_t arr_fid, uint8_t record)
@@ -65,11 +65,11 @@ static enum pe_status take_descriptor(struct making *m, struct slice v)
 	if (d & UICC_DESCRIPTOR_RFU)
 		return PE_INVALID_PARAMETER;
 	switch (d & UICC_STRUCTURE_MASK) {
-	case UICC_TRANSPARENT: m->f.kind = PROFILE_TRANSPARENT; break;
-	case UICC_LINEAR: m->f.kind = PROFILE_LINEAR; break;
-	case UICC_CYCLIC: m->f.kind = PROFILE_CYCLIC; break;
-	case UICC_DF: m->f.kind = PROFILE_DF; break;
-	case UICC_BER_TLV: m->f.kind = PROFILE_BER_TLV; break;
+	case UICC_TRANSPARENT:
+	case UICC_LINEAR:
+	case UICC_CYCLIC:
+	case UICC_DF:
+	case UICC_BER_TLV: m->f.kind = d & UICC_STRUCTURE_MASK; break;
 	default: return PE_INVALID_PARAMETER; /* TS 102 222 6.3.2.2.2 has no other structure */
 	}
 	m->f.record_len = has_records(m) ? cursor_u16(&c) : 0;
@@ -262,7 +262,7 @@ enum pe_status making_start_content(struct making *m, struct slice pattern, bool
 	m->started = true;
 	if (making_is_df(m) || *m->link)
 		return m->size && making_is_df(m) ? PE_INVALID_PARAMETER : PE_OK;
-	if (m->f.kind == PROFILE_BER_TLV) { /* empty; it may grow up to its size */
+	if (m->f.kind == UICC_BER_TLV) { /* empty; it may grow up to its size */
 		m->f.max_size = m->f.max_size ? m->f.max_size : m->size;
 		return m->f.max_size ? PE_OK : PE_INVALID_PARAMETER;
 	}
@@ -300,7 +300,7 @@ static bool fits_kind(const struct making *m, struct slice fcp, const struct pat
 		return false;
 	if (*m->link && has(fcp, FCP_TAG_SIZE))
 		return false;
-	if (m->f.kind == PROFILE_BER_TLV || *m->link) /* nothing to fill */
+	if (m->f.kind == UICC_BER_TLV || *m->link) /* nothing to fill */
 		return !p->octets.len && (!*m->link || !p->max_size);
 	return !p->max_size;
 }
@@ -360,7 +360,7 @@ enum pe_status making_fill(struct making *m, struct slice v)
 {
 	if (making_is_df(m) || *m->link)
 		return PE_INVALID_PARAMETER;
-	if (m->f.kind == PROFILE_BER_TLV)
+	if (m->f.kind == UICC_BER_TLV)
 		return append(m, v);
 	if (m->at > m->size || v.len > m->size - m->at)
 		return PE_INVALID_PARAMETER;

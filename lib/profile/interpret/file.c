@@ -8,18 +8,11 @@
 #include "lib/profile/interpret/walk.h"
 #include "lib/uicc/fcp.h"
 
-struct kind {
-	uint8_t descriptor;
-	enum profile_kind kind;
-};
-static const struct kind kinds[] = {
-	[TEMPLATE_MF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
-	[TEMPLATE_ADF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
-	[TEMPLATE_DF] = {UICC_SHAREABLE | UICC_DF, PROFILE_DF},
-	[TEMPLATE_TR] = {UICC_SHAREABLE | UICC_TRANSPARENT, PROFILE_TRANSPARENT},
-	[TEMPLATE_LF] = {UICC_SHAREABLE | UICC_LINEAR, PROFILE_LINEAR},
-	[TEMPLATE_CY] = {UICC_SHAREABLE | UICC_CYCLIC, PROFILE_CYCLIC},
-	[TEMPLATE_BT] = {UICC_SHAREABLE | UICC_BER_TLV, PROFILE_BER_TLV},
+/* What a template calls the kinds of file */
+static const enum uicc_structure structures[] = {
+	[TEMPLATE_MF] = UICC_DF,	  [TEMPLATE_ADF] = UICC_DF,    [TEMPLATE_DF] = UICC_DF,
+	[TEMPLATE_TR] = UICC_TRANSPARENT, [TEMPLATE_LF] = UICC_LINEAR, [TEMPLATE_CY] = UICC_CYCLIC,
+	[TEMPLATE_BT] = UICC_BER_TLV,
 };
 
 /* A template while its element is read. */
@@ -43,8 +36,8 @@ static void start_template_file(struct templating *g, const struct template_file
 
 	making_start(m);
 	m->f.fid = f->fid;
-	m->f.kind = kinds[f->kind].kind;
-	m->f.descriptor = kinds[f->kind].descriptor;
+	m->f.kind = structures[f->kind];
+	m->f.descriptor = (uint8_t)(UICC_SHAREABLE | m->f.kind);
 	m->f.sfi = f->sfi;
 	m->f.record_len = records ? f->size : 0;
 	m->default_records = f->records;

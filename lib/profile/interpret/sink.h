@@ -9,20 +9,13 @@
 
 #include "lib/base/bytes.h"
 #include "lib/profile/pe.h"
+#include "lib/uicc/fcp.h"
 
 #define PROFILE_PATH_MAX     33
 #define PROFILE_EF_MAX	     32768 /* octets of one EF */
 #define PROFILE_ELEMENTS_MAX 512
 #define PROFILE_REPORT_MAX   8192 /* no EUICCResponse is longer */
 #define PROFILE_SEQ_COUNT    32	  /* sqnInit */
-
-enum profile_kind {
-	PROFILE_DF,
-	PROFILE_TRANSPARENT,
-	PROFILE_LINEAR,
-	PROFILE_CYCLIC,
-	PROFILE_BER_TLV,
-};
 
 struct profile_header {
 	uint8_t iccid[10]; /* as in the header: digits in order */
@@ -34,7 +27,7 @@ struct profile_file { /* slices borrow for the call */
 	const char
 		*link; /* the file whose content (or, of a DF, whose files) this one shows, or "" */
 	uint16_t fid;
-	enum profile_kind kind;
+	enum uicc_structure kind;
 	uint8_t descriptor, lcsi, sfi, records;
 	uint8_t special; /* specialFileInformation, TS 102 222 table 5 */
 	uint16_t record_len;

@@ -295,7 +295,7 @@ static void rule_arr_pins(const struct lint *l, const struct outline_file *f)
 	bool said[256] = {false};
 	struct slice content;
 
-	if (f->kind != OUTLINE_LINEAR || !f->record_len || !lint_is_arr(f))
+	if (f->kind != UICC_LINEAR || !f->record_len || !lint_is_arr(f))
 		goto out;
 	content = lint_content(f, &mem);
 	for (size_t at = 0; at < content.len; at += f->record_len)

@@ -322,7 +322,7 @@ static void rule_arr_rules(const struct lint *l, const struct outline_file *f)
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v;
 
-	if (lint_is_arr(f) && f->kind == OUTLINE_LINEAR && f->record_len) {
+	if (lint_is_arr(f) && f->kind == UICC_LINEAR && f->record_len) {
 		v = lint_content(f, &mem);
 		for (size_t at = 0; at < v.len; at += f->record_len) {
 			if (!rules_good(slice_sub(v, at, f->record_len)))

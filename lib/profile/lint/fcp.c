@@ -19,19 +19,19 @@ static bool has(const struct outline_file *f, const char *field)
 
 static bool is_df(const struct outline_file *f)
 {
-	return f->kind == OUTLINE_DF;
+	return f->kind == UICC_DF;
 }
 
 static bool has_records(const struct outline_file *f)
 {
-	return f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+	return f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 }
 
 static void rule_descriptor_kind(const struct lint *l, const struct outline_file *f)
 {
 	struct slice d = schema_octets(&f->fcp, "fileDescriptor");
 
-	if (d.len && (f->kind == OUTLINE_UNKNOWN || slice_at(d, 0) & UICC_DESCRIPTOR_RFU))
+	if (d.len && (f->kind == UICC_UNKNOWN || slice_at(d, 0) & UICC_DESCRIPTOR_RFU))
 		lint_say(l, f->where, "%02X", slice_at(d, 0));
 }
 
@@ -52,10 +52,10 @@ static void rule_record_length(const struct lint *l, const struct outline_file *
 
 static void rule_template_kind(const struct lint *l, const struct outline_file *f)
 {
-	static const enum outline_kind kinds[] = {[TEMPLATE_TR] = OUTLINE_TRANSPARENT,
-						  [TEMPLATE_LF] = OUTLINE_LINEAR,
-						  [TEMPLATE_CY] = OUTLINE_CYCLIC,
-						  [TEMPLATE_BT] = OUTLINE_BER_TLV};
+	static const enum uicc_structure kinds[] = {[TEMPLATE_TR] = UICC_TRANSPARENT,
+						    [TEMPLATE_LF] = UICC_LINEAR,
+						    [TEMPLATE_CY] = UICC_CYCLIC,
+						    [TEMPLATE_BT] = UICC_BER_TLV};
 
 	if (f->row && (size_t)f->row->kind < ARRAY_LEN(kinds) && kinds[f->row->kind] &&
 	    has(f, "fileDescriptor") && f->kind != kinds[f->row->kind])
@@ -212,7 +212,7 @@ static void rule_pattern_long(const struct lint *l, const struct outline_file *f
 
 static void rule_bertlv_only(const struct lint *l, const struct outline_file *f)
 {
-	if (f->kind != OUTLINE_BER_TLV && f->kind != OUTLINE_UNKNOWN &&
+	if (f->kind != UICC_BER_TLV && f->kind != UICC_UNKNOWN &&
 	    (has(f, "proprietaryEFInfo/maximumFileSize") ||
 	     has(f, "proprietaryEFInfo/fileDetails")))
 		lint_say(l, f->where, "it is none");
@@ -229,7 +229,7 @@ static void rule_bertlv_max(const struct lint *l, const struct outline_file *f)
 
 static void rule_bertlv_pattern(const struct lint *l, const struct outline_file *f)
 {
-	if (f->kind == OUTLINE_BER_TLV &&
+	if (f->kind == UICC_BER_TLV &&
 	    (has(f, "proprietaryEFInfo/fillPattern") || has(f, "proprietaryEFInfo/repeatPattern")))
 		lint_say(l, f->where, "it has one");
 }
@@ -252,7 +252,7 @@ static void rule_special_bits(const struct lint *l, const struct outline_file *f
 
 static void rule_size_reach(const struct lint *l, const struct outline_file *f)
 {
-	if (f->kind == OUTLINE_TRANSPARENT && f->size > READ_MAX)
+	if (f->kind == UICC_TRANSPARENT && f->size > READ_MAX)
 		lint_say(l, f->where, "%zu octets", f->size);
 }
 

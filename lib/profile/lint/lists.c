@@ -61,7 +61,7 @@ struct minimum {
 static void at_least(const struct lint *l, const struct outline_file *f, const struct minimum *rows,
 		     size_t count)
 {
-	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+	bool records = f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 	size_t have = records ? f->record_len : f->size;
 
 	for (size_t i = 0; have && i < count; i++) {
@@ -78,7 +78,7 @@ static void rule_record_minimum(const struct lint *l, const struct outline_file 
 		{0x6F83, 3},  {0x6FC5, 3},   {0x6FC6, 8},  {0x6FC7, 14}, {0x6FC9, 4},  {0x6FCA, 5},
 		{0x6FCB, 16}, {0x6FB7, 4},   {0x6FE4, 54}};
 
-	if (f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC)
+	if (f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC)
 		at_least(l, f, rows, ARRAY_LEN(rows));
 }
 
@@ -89,7 +89,7 @@ static void rule_transparent_minimum(const struct lint *l, const struct outline_
 		{0x6F5B, 6},  {0x6F5C, 3},  {0x6F73, 14}, {0x6F78, 2}, {0x6F7B, 12}, {0x6F7E, 11},
 		{0x6FE3, 18}, {0x6F41, 5},  {0x6F37, 3},  {0x6FB5, 2}, {0x6FB6, 1},  {0x6F05, 2}};
 
-	if (f->kind == OUTLINE_TRANSPARENT)
+	if (f->kind == UICC_TRANSPARENT)
 		at_least(l, f, rows, ARRAY_LEN(rows));
 }
 
@@ -102,8 +102,8 @@ static void rule_dialling_number(const struct lint *l, const struct outline_file
 	struct slice v = SLICE_EMPTY;
 
 	for (size_t i = 0; i < ARRAY_LEN(fids); i++) {
-		if (f->fid == fids[i] && f->kind == OUTLINE_LINEAR &&
-		    f->record_len >= DIALLING_TAIL && lint_in_adf(l, f, "adf-usim"))
+		if (f->fid == fids[i] && f->kind == UICC_LINEAR && f->record_len >= DIALLING_TAIL &&
+		    lint_in_adf(l, f, "adf-usim"))
 			v = lint_content(f, &mem);
 	}
 	for (size_t at = 0; at + f->record_len <= v.len && f->record_len; at += f->record_len) {

@@ -26,7 +26,7 @@ static bool any_file(const struct outline *o, bool link_df)
 	for (size_t i = 0; i < o->file_count; i++) {
 		const struct outline_file *f = &o->files[i];
 
-		if (link_df ? f->is_link && f->kind == OUTLINE_DF : f->kind == OUTLINE_BER_TLV)
+		if (link_df ? f->is_link && f->kind == UICC_DF : f->kind == UICC_BER_TLV)
 			return true;
 	}
 	return false;

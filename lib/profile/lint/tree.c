@@ -15,7 +15,7 @@
 
 static bool is_df(const struct outline_file *f)
 {
-	return f->kind == OUTLINE_DF;
+	return f->kind == UICC_DF;
 }
 
 static bool made(const struct outline_file *f)
@@ -105,7 +105,7 @@ static void rule_arr_exists(const struct lint *l, const struct outline_file *f)
 	if (!f->arr_fid || !made(f) || f->defaulted || !*f->path)
 		return;
 	arr = outline_arr(l->o, f);
-	if (!arr || (arr->kind && arr->kind != OUTLINE_LINEAR))
+	if (!arr || (arr->kind && arr->kind != UICC_LINEAR))
 		lint_say(l, f->where, "EF.ARR %04X", f->arr_fid);
 }
 
@@ -190,7 +190,7 @@ static void rule_link_kind(const struct lint *l, const struct outline_file *f)
 static void rule_link_shape(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);
-	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+	bool records = f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 
 	if (!t || f->kind != t->kind || !f->kind)
 		return;
@@ -325,7 +325,7 @@ static void rule_bertlv_offset(const struct lint *l, const struct outline_file *
 	struct cursor c = cursor_of(f->steps);
 	struct tlv step;
 
-	while (f->kind == OUTLINE_BER_TLV && tlv_next(&c, &step)) {
+	while (f->kind == UICC_BER_TLV && tlv_next(&c, &step)) {
 		if (step.tag == (f->generic ? GFM_TAG_OFFSET : FILE_TAG_OFFSET)) {
 			lint_say(l, f->where, "it has one");
 			return;

@@ -11,7 +11,7 @@
  * repeated, the whole) goes on to the end. */
 static void pattern(uint8_t *to, const struct outline_file *f, struct slice p, bool repeat)
 {
-	bool records = (f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC) && f->record_len;
+	bool records = (f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC) && f->record_len;
 
 	for (size_t i = 0; p.len && i < f->size; i++) {
 		size_t at = records ? i % f->record_len : i;
@@ -23,10 +23,10 @@ static void pattern(uint8_t *to, const struct outline_file *f, struct slice p, b
 /* The template's default; of a file with records that of each record */
 static void template_default(uint8_t *to, const struct outline_file *f)
 {
-	bool records = f->kind == OUTLINE_LINEAR || f->kind == OUTLINE_CYCLIC;
+	bool records = f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 	size_t part = records && f->record_len ? f->record_len : f->size;
 
-	if (!f->row || !f->row->content || f->kind == OUTLINE_BER_TLV)
+	if (!f->row || !f->row->content || f->kind == UICC_BER_TLV)
 		return;
 	for (size_t at = 0; at + part <= f->size; at += part) {
 		if (!template_expand(f->row->content, to + at, part))
@@ -73,7 +73,7 @@ enum err outline_content(const struct outline_file *f, struct wbuf *out)
 	uint8_t *to;
 	size_t at = 0;
 
-	if (f->kind == OUTLINE_DF || f->is_link || f->not_created || !f->size)
+	if (f->kind == UICC_DF || f->is_link || f->not_created || !f->size)
 		return ERR_NOT_FOUND;
 	if (f->size > OUTLINE_CONTENT_MAX)
 		return ERR_SPACE;

@@ -101,7 +101,7 @@ const struct outline_file *outline_arr(const struct outline *o, const struct out
 	char df[OUTLINE_PATH_MAX];
 	const struct outline_file *arr = NULL;
 
-	snprintf(df, sizeof(df), "%s", f->kind == OUTLINE_DF ? f->path : f->parent);
+	snprintf(df, sizeof(df), "%s", f->kind == UICC_DF ? f->path : f->parent);
 	while (!arr && *df) {
 		char up[OUTLINE_PATH_MAX];
 
@@ -128,14 +128,16 @@ static struct outline_file *new_file(struct making *m)
 
 static void take_descriptor(struct outline_file *f, struct slice v)
 {
-	static const enum outline_kind kinds[UICC_STRUCTURE_MASK + 1] = {
-		[UICC_TRANSPARENT] = OUTLINE_TRANSPARENT,
-		[UICC_LINEAR] = OUTLINE_LINEAR,
-		[UICC_CYCLIC] = OUTLINE_CYCLIC,
-		[UICC_DF] = OUTLINE_DF,
-		[UICC_BER_TLV] = OUTLINE_BER_TLV};
+	enum uicc_structure kind = slice_at(v, 0) & UICC_STRUCTURE_MASK;
 
-	f->kind = kinds[slice_at(v, 0) & UICC_STRUCTURE_MASK];
+	switch (kind) {
+	case UICC_TRANSPARENT:
+	case UICC_LINEAR:
+	case UICC_CYCLIC:
+	case UICC_DF:
+	case UICC_BER_TLV: f->kind = kind; break;
+	default: f->kind = UICC_UNKNOWN;
+	}
 	f->record_len = v.len == 4 ? number(slice_sub(v, 2, 2)) : 0;
 }
 
@@ -164,16 +166,16 @@ static void take_security(struct outline_file *f)
 
 static void take_row(struct outline_file *f, const struct template_file *row)
 {
-	static const enum outline_kind kinds[] = {
-		[TEMPLATE_MF] = OUTLINE_DF,	     [TEMPLATE_ADF] = OUTLINE_DF,
-		[TEMPLATE_DF] = OUTLINE_DF,	     [TEMPLATE_BT] = OUTLINE_BER_TLV,
-		[TEMPLATE_TR] = OUTLINE_TRANSPARENT, [TEMPLATE_LF] = OUTLINE_LINEAR,
-		[TEMPLATE_CY] = OUTLINE_CYCLIC};
+	static const enum uicc_structure kinds[] = {
+		[TEMPLATE_MF] = UICC_DF,	  [TEMPLATE_ADF] = UICC_DF,
+		[TEMPLATE_DF] = UICC_DF,	  [TEMPLATE_BT] = UICC_BER_TLV,
+		[TEMPLATE_TR] = UICC_TRANSPARENT, [TEMPLATE_LF] = UICC_LINEAR,
+		[TEMPLATE_CY] = UICC_CYCLIC};
 	bool records = row->kind == TEMPLATE_LF || row->kind == TEMPLATE_CY;
 
 	f->row = row;
 	f->fid = row->fid;
-	f->kind = (size_t)row->kind < ARRAY_LEN(kinds) ? kinds[row->kind] : OUTLINE_UNKNOWN;
+	f->kind = (size_t)row->kind < ARRAY_LEN(kinds) ? kinds[row->kind] : UICC_UNKNOWN;
 	f->record_len = records ? row->size : 0;
 	f->size = records ? (size_t)row->size * row->records : row->size;
 	f->has_sfi = row->sfi != 0;
@@ -198,7 +200,7 @@ static void take_fcp(struct outline_file *f)
 	if (schema_get(&f->fcp, "shortEFID", &n)) {
 		f->has_sfi = n.value.len == 1;
 		f->sfi = (uint8_t)(slice_at(n.value, 0) >> 3);
-	} else if (f->generic && f->kind != OUTLINE_DF) { /* calculated from the FID */
+	} else if (f->generic && f->kind != UICC_DF) { /* calculated from the FID */
 		f->has_sfi = true;
 		f->sfi = f->fid & UICC_SFI_MASK;
 	}
@@ -206,7 +208,7 @@ static void take_fcp(struct outline_file *f)
 	f->is_link = schema_get(&f->fcp, "linkPath", &n) && n.value.len;
 	f->link = f->is_link ? n.value : SLICE_EMPTY;
 	if (f->aid.len)
-		f->kind = OUTLINE_DF;
+		f->kind = UICC_DF;
 }
 
 /* Where it stands, once its FID is known; a DF becomes the one that files go into. */
@@ -218,7 +220,7 @@ static void place(struct making *m, struct outline_file *f, const char *parent)
 		return;
 	snprintf(f->parent, sizeof(f->parent), "%s", top ? "" : parent);
 	snprintf(f->path, sizeof(f->path), "%.*s%04X", OUTLINE_PATH_MAX - 5, f->parent, f->fid);
-	if (f->kind == OUTLINE_DF && !f->not_created)
+	if (f->kind == UICC_DF && !f->not_created)
 		snprintf(m->base, sizeof(m->base), "%s", f->path);
 }
 
@@ -248,13 +250,13 @@ static void template_file(struct making *m, const struct schema_field *field, st
 	}
 	take_fcp(f);
 	if (is_df || is_mf || f->adf)
-		f->kind = OUTLINE_DF;
+		f->kind = UICC_DF;
 	if (is_mf)
 		f->fid = FID_MF;
 	if (is_df && *m->element_df)
 		memcpy(m->base, m->element_df, sizeof(m->base));
 	place(m, f, m->base);
-	if (f->kind == OUTLINE_DF && !*m->element_df)
+	if (f->kind == UICC_DF && !*m->element_df)
 		memcpy(m->element_df, f->path, sizeof(m->element_df));
 	take_security(f);
 }
@@ -421,7 +423,7 @@ static void outline_one(struct making *m, struct outline_element *e)
 		size_t i = m->o->file_count;
 
 		generic_element(m);
-		while (i < m->o->file_count && m->o->files[i].kind != OUTLINE_DF)
+		while (i < m->o->file_count && m->o->files[i].kind != UICC_DF)
 			i++;
 		if (i < m->o->file_count) /* the first DF that it makes */
 			memcpy(e->df, m->o->files[i].path, sizeof(e->df));

@@ -8,6 +8,7 @@
 
 #include "lib/profile/schema/schema.h"
 #include "lib/profile/template/template.h"
+#include "lib/uicc/fcp.h"
 
 #define OUTLINE_PATH_MAX     48
 #define OUTLINE_WHERE_MAX    128
@@ -25,15 +26,6 @@ struct outline_element {
 	char where[OUTLINE_WHERE_MAX]; /* JSON pointer */
 };
 
-enum outline_kind {
-	OUTLINE_UNKNOWN,
-	OUTLINE_DF,
-	OUTLINE_TRANSPARENT,
-	OUTLINE_LINEAR,
-	OUTLINE_CYCLIC,
-	OUTLINE_BER_TLV
-};
-
 struct outline_file {
 	size_t element;
 	const char *name; /* "ef-imsi"; "" for one that PE-GenericFileManagement makes */
@@ -47,7 +39,7 @@ struct outline_file {
 	char path[OUTLINE_PATH_MAX];	 /* FIDs from the MF, or from an ADF's; "" when unknown */
 	char parent[OUTLINE_PATH_MAX];
 	uint16_t fid; /* 0: unknown */
-	enum outline_kind kind;
+	enum uicc_structure kind;
 	size_t size, record_len; /* 0: unknown */
 	bool has_sfi;
 	uint8_t sfi;	  /* 0: unknown */

@@ -105,7 +105,7 @@ static void test_install(void)
 	ASSERT_ERR(fs_load(s, NUMBER, "7FF0", &f), ERR_OK);
 	ASSERT_OCTETS(f.aid, test_unhex("A0000000871002FF49FF0589"), "AID");
 	ASSERT_OCTETS(f.pin_status, test_unhex("9001C0 830101 83010A"), "PIN status");
-	CU_ASSERT_EQUAL(f.kind, FS_DF);
+	CU_ASSERT_EQUAL(f.kind, UICC_DF);
 	ASSERT_ERR(fs_load(s, NUMBER, "7FF06FB7", &f), ERR_OK);
 	CU_ASSERT_EQUAL(f.records, 2);
 	CU_ASSERT_EQUAL(f.record_len, 4);

@@ -67,13 +67,13 @@ static const struct tree_node *node_of(const char *path)
 
 static bool is_dir(const char *path)
 {
-	return node_of(path)->kind == FS_DF;
+	return node_of(path)->kind == UICC_DF;
 }
 
 /* The record pointer after an EF was selected. */
 static unsigned pointer_of(const char *ef)
 {
-	return node_of(ef)->kind == FS_CYCLIC ? 1 : 0;
+	return node_of(ef)->kind == UICC_CYCLIC ? 1 : 0;
 }
 
 static bool look_up(const char *list, const char *fid, char path[static 32])
@@ -291,7 +291,7 @@ static const struct tree_node *with_sfi(const struct state *s, unsigned sfi)
 	for (size_t i = 0; i < tree_node_count; i++) {
 		const struct tree_node *n = &tree_nodes[i];
 
-		if (n->kind != FS_DF && n->sfi == sfi && strlen(n->path) == len + 4 &&
+		if (n->kind != UICC_DF && n->sfi == sfi && strlen(n->path) == len + 4 &&
 		    strncmp(n->path, s->df, len) == 0)
 			return n;
 	}
@@ -300,7 +300,7 @@ static const struct tree_node *with_sfi(const struct state *s, unsigned sfi)
 
 static bool has_records(const struct tree_node *n)
 {
-	return n->kind == FS_LINEAR || n->kind == FS_CYCLIC;
+	return n->kind == UICC_LINEAR || n->kind == UICC_CYCLIC;
 }
 
 /* READ RECORD next (2) or previous (3) of the current EF */
@@ -315,7 +315,7 @@ static uint16_t apply_move(struct state *s, unsigned mode)
 	if (!has_records(n))
 		return SW_COMMAND_INCOMPATIBLE;
 	last = n->records;
-	if (n->kind == FS_LINEAR && s->record == (mode == 2 ? last : 1))
+	if (n->kind == UICC_LINEAR && s->record == (mode == 2 ? last : 1))
 		return SW_RECORD_NOT_FOUND;
 	if (mode == 2)
 		s->record = s->record % last + 1;
@@ -471,7 +471,7 @@ static void expect_ef(struct card *card, const struct state *s, unsigned channel
 	snprintf(want, sizeof(want), "%.2s9000", n ? n->content : "");
 	if (!n)
 		snprintf(want, sizeof(want), "6986");
-	else if (n->kind != FS_TRANSPARENT)
+	else if (n->kind != UICC_TRANSPARENT)
 		snprintf(want, sizeof(want), "6981");
 	got = send(card, command);
 	if (strcmp(got, want) != 0)

@@ -80,14 +80,14 @@
 #define COMPACT	    "8c030300ff" /* update always, read never: from the top bit down */
 
 const struct tree_node tree_nodes[] = {
-	{"3F00", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"3F002F00", FS_LINEAR, READ_OPEN, 16, 2, 30, 0,
+	{"3F00", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"3F002F00", UICC_LINEAR, READ_OPEN, 16, 2, 30, 0,
 	 "610e4f09a0000000871002ff01500155"
 	 "610e4f09a0000000871004ff01500149",
 	 0},
-	{"3F002FE2", FS_TRANSPARENT, READ_ONLY, 0, 0, 2, 0, "e2001032547698103214", 10},
-	{"3F002F05", FS_TRANSPARENT, ALL_OPEN, 0, 0, 5, 0, "05656e", 3},
-	{"3F002F06", FS_LINEAR, READ_OPEN, 24, 2, 6, 0,
+	{"3F002FE2", UICC_TRANSPARENT, READ_ONLY, 0, 0, 2, 0, "e2001032547698103214", 10},
+	{"3F002F05", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 5, 0, "05656e", 3},
+	{"3F002F06", UICC_LINEAR, READ_OPEN, 24, 2, 6, 0,
 	 "800101a40683010195010880011ea40683010a950108ffff"
 	 "8001019000"
 	 "840132"
@@ -96,65 +96,65 @@ const struct tree_node tree_nodes[] = {
 	 "9700"
 	 "ffffffffffffffffff",
 	 0},
-	{"3F007F10", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"3F007F106F3A", FS_LINEAR, ALL_OPEN, 4, 3, 1, 0,
+	{"3F007F10", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"3F007F106F3A", UICC_LINEAR, ALL_OPEN, 4, 3, 1, 0,
 	 "3a010203"
 	 "3a020203"
 	 "3a030205",
 	 0},
-	{"3F007F105F50", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"3F007F105F504F20", FS_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "50aabb", 3},
-	{"3F007F20", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"3F007F206F38", FS_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "383f", 2},
-	{"3F007F206F39", FS_CYCLIC, PIN_ALL, 4, 3, 0, 0,
+	{"3F007F105F50", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"3F007F105F504F20", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "50aabb", 3},
+	{"3F007F20", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"3F007F206F38", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "383f", 2},
+	{"3F007F206F39", UICC_CYCLIC, PIN_ALL, 4, 3, 0, 0,
 	 "39000001"
 	 "39000002"
 	 "39000003",
 	 0},
-	{"3F007F206FAE", FS_TRANSPARENT, READ_OPEN, 0, 0, 0, 0, "03", 1},
-	{"3F007F30", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"3F007F306F01", FS_TRANSPARENT, UPDATE_LOCAL, 0, 0, 1, 0, "f1", 2},
-	{"7FF0", FS_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871002ff01", 0},
-	{"7FF06F07", FS_TRANSPARENT, READ_PIN, 0, 0, 7, 0, "070910101032547698", 9},
-	{"7FF06F38", FS_TRANSPARENT, READ_OPEN, 0, 0, 4, 0, "0000000420", 5},
-	{"7FF06F3C", FS_LINEAR, UPDATE_PIN2, 4, 2, 0, 0,
+	{"3F007F206FAE", UICC_TRANSPARENT, READ_OPEN, 0, 0, 0, 0, "03", 1},
+	{"3F007F30", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"3F007F306F01", UICC_TRANSPARENT, UPDATE_LOCAL, 0, 0, 1, 0, "f1", 2},
+	{"7FF0", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871002ff01", 0},
+	{"7FF06F07", UICC_TRANSPARENT, READ_PIN, 0, 0, 7, 0, "070910101032547698", 9},
+	{"7FF06F38", UICC_TRANSPARENT, READ_OPEN, 0, 0, 4, 0, "0000000420", 5},
+	{"7FF06F3C", UICC_LINEAR, UPDATE_PIN2, 4, 2, 0, 0,
 	 "3c01"
 	 "ffff"
 	 "3c02",
 	 0},
-	{"7FF06F3D", FS_LINEAR, ALL_OPEN, 6, 4, 13, 0,
+	{"7FF06F3D", UICC_LINEAR, ALL_OPEN, 6, 4, 13, 0,
 	 "3d01aabbccdd"
 	 "3d02aaccbbdd"
 	 "3d03ccaabbdd"
 	 "3d04eeeeeeee",
 	 0},
-	{"7FF06F80", FS_CYCLIC, ALL_OPEN, 4, 3, 20, 0,
+	{"7FF06F80", UICC_CYCLIC, ALL_OPEN, 4, 3, 20, 0,
 	 "80000003"
 	 "80000002"
 	 "80000001",
 	 0},
-	{"7FF06F82", FS_CYCLIC, BY_ARR_2, 3, 2, 0, 0,
+	{"7FF06F82", UICC_CYCLIC, BY_ARR_2, 3, 2, 0, 0,
 	 "fffffe"
 	 "820000",
 	 0},
-	{"7FF06F83", FS_CYCLIC, ALL_OPEN, 3, 2, 0, FS_SPECIAL_READABLE, "830002830001", 0},
-	{"7FF06F90", FS_BER_TLV, ALL_OPEN, 0, 0, 10, 0,
+	{"7FF06F83", UICC_CYCLIC, ALL_OPEN, 3, 2, 0, UICC_SPECIAL_READABLE, "830002830001", 0},
+	{"7FF06F90", UICC_BER_TLV, ALL_OPEN, 0, 0, 10, 0,
 	 "8003909192"
 	 "a105a003010203",
 	 700},
-	{"7FF06F91", FS_BER_TLV, READ_PIN, 0, 0, 0, 0, "800191", 64},
-	{"7FF06FA0", FS_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "a0010203040506070809", 300},
-	{"7FF06FA1", FS_TRANSPARENT, PIN_ALL, 0, 0, 11, 0, "a1b1", 2},
-	{"7FF06FA2", FS_TRANSPARENT, ALL_OPEN, 0, 0, 0, FS_SPECIAL_READABLE, "a2b2", 2},
-	{"7FF06FA3", FS_TRANSPARENT, BY_ARR_1, 0, 0, 0, 0, "a3", 1},
-	{"7FF06FA4", FS_TRANSPARENT, BY_ARR_NONE, 0, 0, 0, 0, "a4", 1},
-	{"7FF06FA5", FS_TRANSPARENT, COMPACT, 0, 0, 0, 0, "a5", 1},
-	{"7FF05F3B", FS_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
-	{"7FF05F3B4F20", FS_TRANSPARENT, ALL_OPEN, 0, 0, 1, 0, "3bcc", 2},
-	{"7FF1", FS_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871004ff01", 0},
-	{"7FF16F02", FS_TRANSPARENT, ALL_OPEN, 0, 0, 2, 0, "1502", 2},
-	{"7FF2", FS_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871002ff02", 0},
-	{"7FF26F07", FS_TRANSPARENT, ALL_OPEN, 0, 0, 7, 0, "2707", 2},
+	{"7FF06F91", UICC_BER_TLV, READ_PIN, 0, 0, 0, 0, "800191", 64},
+	{"7FF06FA0", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 0, 0, "a0010203040506070809", 300},
+	{"7FF06FA1", UICC_TRANSPARENT, PIN_ALL, 0, 0, 11, 0, "a1b1", 2},
+	{"7FF06FA2", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 0, UICC_SPECIAL_READABLE, "a2b2", 2},
+	{"7FF06FA3", UICC_TRANSPARENT, BY_ARR_1, 0, 0, 0, 0, "a3", 1},
+	{"7FF06FA4", UICC_TRANSPARENT, BY_ARR_NONE, 0, 0, 0, 0, "a4", 1},
+	{"7FF06FA5", UICC_TRANSPARENT, COMPACT, 0, 0, 0, 0, "a5", 1},
+	{"7FF05F3B", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "", 0},
+	{"7FF05F3B4F20", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 1, 0, "3bcc", 2},
+	{"7FF1", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871004ff01", 0},
+	{"7FF16F02", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 2, 0, "1502", 2},
+	{"7FF2", UICC_DF, ALL_OPEN, 0, 0, 0, 0, "a0000000871002ff02", 0},
+	{"7FF26F07", UICC_TRANSPARENT, ALL_OPEN, 0, 0, 7, 0, "2707", 2},
 };
 const size_t tree_node_count = ARRAY_LEN(tree_nodes);
 
@@ -198,9 +198,9 @@ static void put_pins(struct store_txn *t)
 	}
 }
 
-static uint8_t descriptor_of(enum fs_kind kind)
+static uint8_t descriptor_of(enum uicc_structure kind)
 {
-	return kind == FS_BER_TLV ? 0x79 : (uint8_t)(0x40 | kind);
+	return kind == UICC_BER_TLV ? 0x79 : (uint8_t)(0x40 | kind);
 }
 
 /* The rest of a file is FF, that of an object file is nothing. */
@@ -209,7 +209,7 @@ static void put_content(const struct tree_node *n, struct wbuf *w)
 	size_t size = n->records ? (size_t)n->records * n->record_len : n->size;
 
 	ASSERT_ERR(hex_decode(n->content, w), ERR_OK);
-	if (n->kind != FS_BER_TLV && w->len < size)
+	if (n->kind != UICC_BER_TLV && w->len < size)
 		wbuf_fill(w, 0xFF, size - w->len);
 }
 
@@ -223,14 +223,14 @@ static void put_file(struct store_txn *t, const struct tree_node *n)
 		.fid = (uint16_t)strtoul(n->path + strlen(n->path) - 4, NULL, 16),
 		.kind = n->kind,
 		.descriptor = descriptor_of(n->kind),
-		.lcsi = FS_ACTIVATED,
+		.lcsi = UICC_LCSI_ACTIVATED,
 		.sfi = n->sfi,
 		.record_len = n->record_len,
 		.records = n->records,
 		.special = n->special,
-		.max_size = n->kind == FS_BER_TLV ? n->size : 0,
+		.max_size = n->kind == UICC_BER_TLV ? n->size : 0,
 	};
-	bool df = n->kind == FS_DF;
+	bool df = n->kind == UICC_DF;
 	const char *pins_of = strcmp(n->path, "7FF0") == 0	 ? STATUS_PINS
 			      : strcmp(n->path, "3F00") == 0	 ? MF_STATUS_PINS
 			      : strcmp(n->path, "3F007F30") == 0 ? DF_STATUS_PINS

@@ -21,7 +21,7 @@
 
 struct tree_node {
 	const char *path; /* as fs.h has it; the parent of an ADF is the MF */
-	enum fs_kind kind;
+	enum uicc_structure kind;
 	const char *security; /* hex, a TLV as in the FCP */
 	uint16_t record_len;
 	uint8_t records, sfi, special;

@@ -33,7 +33,7 @@ static struct profile_spec sample_spec(void)
 struct record {
 	uint8_t iccid[10];
 	unsigned files, fills, pins, puks, akas, others;
-	enum profile_kind imsi_kind;
+	enum uicc_structure imsi_kind;
 	uint8_t k[16], opc[16];
 	uint8_t rotations[5];
 	size_t constants;
