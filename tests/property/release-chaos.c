@@ -23,6 +23,7 @@
 #include "lib/auth/aka.h"
 #include "lib/base/bytes.h"
 #include "lib/auth/sqn.h"
+#include "host/operator/policy/decide.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/pki/pki.h"
@@ -303,7 +304,8 @@ static void step_agent(void)
 {
 	struct subscriber sub = row(), after;
 
-	approved(factor_approve_agent(w.store, &sub, "desk", "passport", w.now, &after));
+	approved(factor_approve_agent(w.store, &sub,
+				      &(struct factor_word){"desk", "passport", w.now}, &after));
 }
 
 static bool was_used(int64_t step)
@@ -329,7 +331,7 @@ static void step_code(void)
 	      "a code");
 	if (wrong)
 		memcpy(code, "wrong!", sizeof(code));
-	e = factor_approve_totp(w.store, &sub, code, w.now, &after, &left);
+	e = factor_approve_totp(w.store, &sub, &(struct factor_code){code, w.now}, &after, &left);
 	if (e == ERR_FACTOR)
 		CHECK(++w.wrong_codes <= FACTOR_TRIES_MAX, "five wrong codes are judged");
 	if (e)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/http/route.h"
@@ -120,7 +121,8 @@ static enum err factor_totp(const struct lab *lab, const json_t *request, int64_
 		return ERR_TAG;
 	e = subscriber_by_imsi(lab->store, imsi, &sub, NULL);
 	if (!e)
-		e = factor_approve_totp(lab->store, &sub, code, now, &after, &left);
+		e = factor_approve_totp(lab->store, &sub, &(struct factor_code){code, now}, &after,
+					&left);
 	return e ? e
 		 : made(json_pack("{s:b, s:I}", "approved", 1, "expires",
 				  (json_int_t)after.second_factor_until),
@@ -169,16 +171,14 @@ static enum err release_outcome_taken(const struct lab *lab, const json_t *reque
 				      json_t **answer)
 {
 	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct subscriber after = {0};
-	unsigned result = 0;
+	struct release_told told = {0};
 	enum err e = json_base64_field(request, "result", &message);
 
 	if (!e)
-		e = release_result_take(lab->authority, lab->store, wbuf_slice(&message), now,
-					&result, &after);
+		e = release_result_take(lab->store, wbuf_slice(&message), now, &told);
 	if (!e)
-		e = made(json_pack("{s:s, s:i}", "state", state_name(after.state), "result",
-				   (int)result),
+		e = made(json_pack("{s:s, s:i}", "state", state_name(told.after.state), "result",
+				   (int)told.result),
 			 answer);
 	wbuf_free(&message);
 	return e;
@@ -196,8 +196,9 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 	if (!e && !imsi)
 		e = ERR_TAG;
 	if (!e)
-		e = second_profile_release(lab->authority, lab->store, lab->manager, imsi,
-					   wbuf_slice(&sealed), now, &p);
+		e = second_profile_release(&(struct second_profile_desk){lab->authority, lab->store,
+									 lab->manager, now},
+					   imsi, wbuf_slice(&sealed), &p);
 	if (!e) {
 		profile_iccid_text(p.iccid, iccid);
 		e = made(json_pack("{s:s, s:s, s:s}", "activationCode", p.activation_code, "iccid",

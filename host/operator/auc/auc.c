@@ -2,49 +2,34 @@
 
 #include <string.h>
 
-#include "lib/base/bytes.h"
 #include "lib/auth/aka.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
 
 /* The separation bit (TS 33.102 Annex H) must be set for EPS and EAP-AKA'. */
 static const uint8_t amf_separated[AKA_AMF_LEN] = {0x80, 0x00};
 
-/* The subscriber and the key for an IMSI, if its state lets the AuC serve that subscription. */
-static enum err entitled(struct operator_store *s, const char *imsi, struct subscriber *row,
-			 int *sub, struct aka_key **key)
-{
-	enum err e = subscriber_by_imsi(s, imsi, row, sub);
-
-	if (!e && !state_allows_sub(row->state, *sub))
-		e = ERR_WRONG_STATE;
-	return e ? e : subscriber_aka_key(s, row->id, *sub, key);
-}
-
-/* For c, whose RAND is filled in. */
-static enum err make_vector(struct operator_store *s, struct aka_key *key, struct sqn_challenge *c,
+static enum err make_vector(struct operator_store *s, struct subscription *sn, int64_t now,
 			    struct aka_vector *out)
 {
-	uint64_t sqn;
-	enum err e = random_bytes(c->rand, sizeof(c->rand));
+	struct sqn_challenge c = {.now = now};
+	enum err e = random_bytes(c.rand, sizeof(c.rand));
 
 	if (!e)
-		e = subscriber_sqn_take(s, c, &sqn);
-	return e ? e : aka_auc_vector(key, c->rand, sqn, amf_separated, out);
+		e = subscription_sqn_take(s, sn, &c);
+	return e ? e : aka_auc_vector(sn->key, c.rand, sn->sqn, amf_separated, out);
 }
 
 enum err auc_quintuplet(struct operator_store *s, const char *imsi, int64_t now,
 			struct aka_vector *out)
 {
-	struct sqn_challenge c = {.now = now};
-	struct aka_key *key = NULL;
-	struct subscriber row;
-	enum err e = entitled(s, imsi, &row, &c.sub, &key);
+	struct subscription sn;
+	enum err e = subscription_open(s, imsi, &sn);
 
-	if (!e) {
-		c.subscriber = row.id;
-		e = make_vector(s, key, &c, out);
-	}
-	aka_key_free(&key);
+	if (e)
+		return e;
+	e = make_vector(s, &sn, now, out);
+	subscription_close(&sn);
 	return e;
 }
 
@@ -57,14 +42,13 @@ static enum err make_triplet(struct aka_key *key, struct auc_triplet *out)
 
 enum err auc_triplet(struct operator_store *s, const char *imsi, struct auc_triplet *out)
 {
-	struct aka_key *key = NULL;
-	struct subscriber row;
-	int sub;
-	enum err e = entitled(s, imsi, &row, &sub, &key);
+	struct subscription sn;
+	enum err e = subscription_open(s, imsi, &sn);
 
-	if (!e)
-		e = make_triplet(key, out);
-	aka_key_free(&key);
+	if (e)
+		return e;
+	e = make_triplet(sn.key, out);
+	subscription_close(&sn);
 	return e;
 }
 
@@ -72,76 +56,93 @@ enum err auc_resync(struct operator_store *s, const char *imsi, const struct auc
 		    int64_t now)
 {
 	struct sqn_challenge c = {.now = now};
-	struct aka_key *key = NULL;
-	struct subscriber row;
+	struct subscription sn;
 	uint64_t sqn_ms;
-	enum err e = entitled(s, imsi, &row, &c.sub, &key);
+	enum err e = subscription_open(s, imsi, &sn);
 
-	if (!e)
-		e = aka_auc_resync(key, a->rand, a->auts, &sqn_ms);
+	if (e)
+		return e;
+	e = aka_auc_resync(sn.key, a->rand, a->auts, &sqn_ms);
 	if (!e) {
-		c.subscriber = row.id;
 		memcpy(c.rand, a->rand, sizeof(c.rand));
-		e = subscriber_sqn_resync(s, &c, sqn_ms);
+		e = subscription_resync(s, &sn, &c, sqn_ms);
 	}
-	aka_key_free(&key);
+	subscription_close(&sn);
 	return e;
+}
+
+/* Of the GSM context. */
+static enum err pend_triplet(struct operator_store *s, struct subscription *sn,
+			     struct auc_pending *p, struct auc_challenge *out)
+{
+	struct auc_triplet t = {0};
+	enum err e = attempts_wait_s(&sn->subscriber.answers, p->made)
+			     ? ERR_TRIES /* an answer would not be judged */
+			     : make_triplet(sn->key, &t);
+
+	if (!e) {
+		p->res_len = sizeof(t.sres);
+		memcpy(p->rand, t.rand, sizeof(p->rand));
+		memcpy(p->res, t.sres, sizeof(t.sres));
+		e = auc_pending_put(s, p, out->id);
+	}
+	secret_wipe(&t, sizeof(t));
+	return e;
+}
+
+/* The number is taken and the answer awaited at once. */
+static enum err pend_vector(struct operator_store *s, struct subscription *sn,
+			    struct auc_pending *p, struct auc_challenge *out)
+{
+	struct aka_vector v = {0};
+	enum err e = operator_store_begin(s);
+
+	if (e)
+		return e;
+	e = make_vector(s, sn, p->made, &v);
+	if (!e) {
+		p->res_len = v.expected.res_len;
+		p->key_id = sn->subscriber.key_id; /* as it is now */
+		memcpy(p->rand, v.rand, sizeof(p->rand));
+		memcpy(p->res, v.expected.res, v.expected.res_len);
+		memcpy(out->autn, v.autn, sizeof(out->autn));
+		e = auc_pending_put(s, p, out->id);
+	}
+	secret_wipe(&v, sizeof(v));
+	return operator_store_end(s, e);
 }
 
 enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,
 		       struct auc_challenge *out)
 {
 	struct auc_pending p = {.gsm = gsm, .made = now, .expires = now + AUC_CHALLENGE_VALID_S};
-	struct sqn_challenge c = {.now = now};
-	struct aka_vector v = {0};
-	struct auc_triplet t = {0};
-	struct aka_key *key = NULL;
-	struct subscriber row;
-	enum err e = entitled(s, imsi, &row, &p.sub, &key);
+	struct auc_challenge c = {.gsm = gsm};
+	struct subscription sn;
+	enum err e = subscription_open(s, imsi, &sn);
 
 	if (e)
 		return e;
-	p.subscriber = c.subscriber = row.id;
-	c.sub = p.sub;
-	p.key_id = row.key_id;
-	if (gsm && attempts_wait_s(&row.answers, now)) {
-		e = ERR_TRIES; /* an answer would not be judged */
-	} else if (gsm) {
-		e = make_triplet(key, &t);
-		p.res_len = sizeof(t.sres);
-		memcpy(p.rand, t.rand, sizeof(p.rand));
-		memcpy(p.res, t.sres, sizeof(t.sres));
-	} else {
-		e = make_vector(s, key, &c, &v);
-		p.res_len = v.expected.res_len;
-		memcpy(p.rand, v.rand, sizeof(p.rand));
-		memcpy(p.res, v.expected.res, v.expected.res_len);
-	}
-	if (!e)
-		e = auc_pending_put(s, &p, out->id);
+	p.subscriber = sn.subscriber.id;
+	p.sub = sn.sub;
+	p.key_id = sn.subscriber.key_id;
+	e = gsm ? pend_triplet(s, &sn, &p, &c) : pend_vector(s, &sn, &p, &c);
 	if (!e) {
-		out->gsm = gsm;
-		memcpy(out->rand, p.rand, sizeof(out->rand));
-		memcpy(out->autn, v.autn, sizeof(out->autn));
+		memcpy(c.rand, p.rand, sizeof(c.rand));
+		*out = c;
 	}
-	aka_key_free(&key);
+	subscription_close(&sn);
 	secret_wipe(&p, sizeof(p));
-	secret_wipe(&v, sizeof(v));
-	secret_wipe(&t, sizeof(t));
 	return e;
 }
 
 enum err auc_verify(struct operator_store *s, const char *id, struct slice res, int64_t now,
 		    struct auc_verdict *out)
 {
-	struct auc_pending p = {0};
-	enum err e = auc_pending_judge(s, id, res, now, &p, &out->after);
+	const struct auc_answer a = {.id = id, .res = res, .now = now};
+	enum err e = auc_pending_judge(s, &a, &out->sub, &out->after);
 
-	if (!e) {
-		out->sub = p.sub;
-		out->access = state_access(out->after.state, p.sub);
-	}
-	secret_wipe(&p, sizeof(p));
+	if (!e)
+		out->access = state_access(out->after.state, out->sub);
 	return e;
 }
 

@@ -3,27 +3,35 @@
 #include "host/operator/db/db.h"
 #include "lib/base/secret.h"
 
-static void put_column(struct wbuf *w, const struct db_statement *st, int at)
+static void put_value(struct wbuf *w, enum db_type type, struct slice v)
 {
-	enum db_type type = db_type(st, at);
-	struct slice value = SLICE_EMPTY;
-
 	wbuf_u8(w, (uint8_t)type);
-	if (type == DB_INTEGER) {
-		wbuf_uint(w, (uint64_t)db_int(st, at), 8);
-		return;
-	}
-	if (type != DB_NULL)
-		value = db_bytes(st, at);
-	wbuf_u32(w, (uint32_t)value.len);
-	wbuf_put(w, value);
+	wbuf_u32(w, (uint32_t)v.len);
+	wbuf_put(w, v);
+}
+
+void row_put_int(struct wbuf *image, int64_t v)
+{
+	wbuf_u8(image, DB_INTEGER);
+	wbuf_uint(image, (uint64_t)v, 8);
+}
+
+void row_put_bytes(struct wbuf *image, struct slice v)
+{
+	put_value(image, DB_BYTES, v);
 }
 
 void row_image(const char *label, const struct db_statement *st, int columns, struct wbuf *image)
 {
 	wbuf_put(image, slice_str(label));
-	for (int i = 0; i < columns; i++)
-		put_column(image, st, i);
+	for (int i = 0; i < columns; i++) {
+		enum db_type type = db_type(st, i);
+
+		if (type == DB_INTEGER)
+			row_put_int(image, db_int(st, i));
+		else
+			put_value(image, type, type == DB_NULL ? SLICE_EMPTY : db_bytes(st, i));
+	}
 }
 
 enum err row_image_mac(struct slice key, const struct wbuf *image, uint8_t mac[static SHA256_LEN])

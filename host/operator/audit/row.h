@@ -17,6 +17,9 @@ struct db_statement;
  * from the first on; appended to image. A number is 9 octets of it: its type, and 8 of its value.
  */
 void row_image(const char *label, const struct db_statement *st, int columns, struct wbuf *image);
+/* The same of values that are to be a row's. */
+void row_put_int(struct wbuf *image, int64_t v);
+void row_put_bytes(struct wbuf *image, struct slice v);
 enum err row_image_mac(struct slice key, const struct wbuf *image,
 		       uint8_t mac[static SHA256_LEN]) MUST_CHECK;
 enum err row_mac(struct slice key, const char *label, const struct db_statement *st, int columns,

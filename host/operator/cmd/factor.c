@@ -130,9 +130,11 @@ static int run_approve(int argc, char **argv)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code && opt.agent)
-		e = factor_approve_agent(s, &sub, opt.agent, opt.evidence, cmd_now(), &after);
+		e = factor_approve_agent(
+			s, &sub, &(struct factor_word){opt.agent, opt.evidence, cmd_now()}, &after);
 	else if (!code)
-		e = factor_approve_totp(s, &sub, otp, cmd_now(), &after, &left);
+		e = factor_approve_totp(s, &sub, &(struct factor_code){otp, cmd_now()}, &after,
+					&left);
 	operator_store_close(&s);
 	secret_wipe(otp, sizeof(otp));
 	if (code)

@@ -73,7 +73,7 @@ static enum err build(struct operator_store *s, const struct subscriber *sub, st
 	enum err e;
 
 	if (opt.two_profiles) {
-		e = prepare_single(s, sub, 1, sub->iccid, &codes, upp);
+		e = prepare_single(s, sub, &(struct prepare_choice){1, sub->iccid, &codes}, upp);
 		return e ? e : second_profile_seal(s, sub, opt.address, sealed);
 	}
 	e = release_key_load(cmd_dir, &release);

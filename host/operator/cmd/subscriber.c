@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"

@@ -31,15 +31,10 @@ enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
 	return e;
 }
 
-struct code {
-	const char *text;
-	int64_t now;
-};
-
 /* The step that the code belongs to, near now; -1: none. */
 static int64_t find_step(void *ctx, const struct secret *seed)
 {
-	const struct code *code = ctx;
+	const struct factor_code *code = ctx;
 	int64_t step = code->now / FACTOR_STEP_S, found = -1;
 
 	for (int64_t d = -FACTOR_WINDOW; d <= FACTOR_WINDOW; d++) {
@@ -56,33 +51,34 @@ static int64_t find_step(void *ctx, const struct secret *seed)
 }
 
 enum err factor_approve_totp(struct operator_store *s, const struct subscriber *sub,
-			     const char *code, int64_t now, struct subscriber *after,
+			     const struct factor_code *code, struct subscriber *after,
 			     unsigned *tries_left)
 {
-	struct code given = {code, now};
+	struct factor_code given = *code;
 	const struct factor_attempt a = {.find = find_step,
 					 .ctx = &given,
 					 .window = FACTOR_WINDOW,
 					 .event = {.kind = EVENT_FACTOR,
 						   .actor = "user",
 						   .evidence = "one-time code (TOTP)",
-						   .now = now,
+						   .now = given.now,
 						   .valid_s = FACTOR_VALID_S}};
 
 	return factor_attempt_totp(s, sub->id, &a, after, tries_left);
 }
 
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
-			      const char *agent, const char *evidence, int64_t now,
-			      struct subscriber *after)
+			      const struct factor_word *word, struct subscriber *after)
 {
-	struct subscriber_event ev = {
-		.kind = EVENT_FACTOR, .evidence = evidence, .now = now, .valid_s = FACTOR_VALID_S};
 	char actor[80];
+	const struct subscriber_event ev = {.kind = EVENT_FACTOR,
+					    .actor = actor,
+					    .evidence = word->evidence,
+					    .now = word->now,
+					    .valid_s = FACTOR_VALID_S};
 
-	if (!*agent || !*evidence)
+	if (!*word->agent || !*word->evidence)
 		return ERR_VALUE;
-	snprintf(actor, sizeof(actor), "agent %s", agent);
-	ev.actor = actor;
+	snprintf(actor, sizeof(actor), "agent %s", word->agent);
 	return subscriber_event(s, sub->id, &ev, after);
 }

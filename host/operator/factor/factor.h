@@ -23,12 +23,19 @@ enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
  * Checks a code and approves. ERR_FACTOR: wrong code (*tries_left says how many remain);
  * ERR_REPLAY: the code was used; ERR_REFUSED: locked; ERR_NOT_FOUND: not enrolled; ERR_WRONG_STATE.
  */
+struct factor_code {
+	const char *text;
+	int64_t now;
+};
 enum err factor_approve_totp(struct operator_store *s, const struct subscriber *sub,
-			     const char *code, int64_t now, struct subscriber *after,
+			     const struct factor_code *code, struct subscriber *after,
 			     unsigned *tries_left) MUST_CHECK;
 /* An agent has seen evidence. ERR_VALUE: agent or evidence is empty. */
+struct factor_word {
+	const char *agent, *evidence;
+	int64_t now;
+};
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
-			      const char *agent, const char *evidence, int64_t now,
-			      struct subscriber *after) MUST_CHECK;
+			      const struct factor_word *word, struct subscriber *after) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@ static const struct folder_part parts[] = {
 	{"operator.db-wal", FOLDER_SECRET},
 	{"operator.db-shm", FOLDER_SECRET},
 	{"operator.db-journal", FOLDER_SECRET},
+	{"operator.db.before-6", FOLDER_SECRET},
 	{"store.key", FOLDER_SECRET},
 	{"release.key", FOLDER_SECRET},
 	{"release.pub", FOLDER_PUBLIC},

@@ -252,6 +252,20 @@ enum err decide(const struct subscriber *row, const struct subscriber_event *ev,
 	return ERR_OK;
 }
 
+enum err decide_result(const struct subscriber *row, const struct subscriber_event *ev,
+		       struct decision *out, bool *news)
+{
+	enum err e;
+
+	*news = false;
+	if (row->has_eid && !is_its_euicc(row, ev->eid))
+		return ERR_REFUSED;
+	e = decide(row, ev, out);
+	*news = !e;
+	return ev->kind == EVENT_RESULT_OK && (e == ERR_WRONG_STATE || e == ERR_REFUSED) ? ERR_OK
+											 : e;
+}
+
 enum err decide_next_key(const struct subscriber *row, struct decision *out)
 {
 	struct decision d = {.row = *row};

@@ -10,7 +10,8 @@
 
 #include "host/operator/policy/subscriber.h"
 
-#define FIRST_FACTOR_S	      600 /* RES 1, in a rotation RES 2, is fresh for so long */
+#define FIRST_FACTOR_S	      600	  /* RES 1, in a rotation RES 2, is fresh for so long */
+#define GRANT_RESULT_S	      (7 * 86400) /* a grant's result is awaited for so long */
 #define DECISION_EVIDENCE_MAX 512
 #define DECISION_KEYS_MAX     3
 
@@ -49,6 +50,13 @@ struct decision {			 /* out of decide() only, never copied */
  */
 enum err decide(const struct subscriber *row, const struct subscriber_event *ev,
 		struct decision *out) MUST_CHECK;
+/*
+ * The same for a card's signed result, from the eUICC ev->eid: ERR_REFUSED, the operator has named
+ * another one since. *news: false, and out is not set, for a key that the card opened and that was
+ * told before, by its RES or by a later grant.
+ */
+enum err decide_result(const struct subscriber *row, const struct subscriber_event *ev,
+		       struct decision *out, bool *news) MUST_CHECK;
 /* The next keys, should a rotation have none (begun by an older version): ERR_WRONG_STATE outside
  * one. key_count 0: it has them. */
 enum err decide_next_key(const struct subscriber *row, struct decision *out) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "host/operator/policy/attempts.h"
 #include "host/operator/policy/state.h"
 #include "lib/auth/parameters.h"
+#include "lib/base/bytes.h"
 
 #define IMSI_MAX 15
 
@@ -53,10 +54,11 @@ struct subscriber {
 struct subscriber_event {
 	enum subscriber_event_kind kind;
 	const char *actor, *evidence;
-	int64_t now, valid_s;  /* EVENT_FACTOR: how long the approval lasts */
-	int64_t first_valid_s; /* EVENT_GRANT: how long RES 1 counts; 0: FIRST_FACTOR_S */
-	const uint8_t *eid;    /* EVENT_GRANT, EVENT_BIND */
-	const uint8_t *nonce;  /* EVENT_GRANT, of eid; NULL: none */
+	int64_t now, valid_s;	/* EVENT_FACTOR: how long the approval lasts */
+	int64_t first_valid_s;	/* EVENT_GRANT: how long RES 1 counts; 0: FIRST_FACTOR_S */
+	const uint8_t *eid;	/* EVENT_GRANT, EVENT_BIND */
+	const uint8_t *nonce;	/* EVENT_GRANT, of eid; NULL: none */
+	struct slice challenge; /* EVENT_GRANT: the card's, which awaits its result; may be empty */
 	uint32_t key_id; /* GRANT, RESULT_OK, RESULT_FAILED, RES2: of which key; 0: not asked */
 	bool no_factor;	 /* EVENT_RES1, EVENT_RES2: it is no first factor of a release */
 	bool as_profile; /* EVENT_GRANT: by the code of a second profile */

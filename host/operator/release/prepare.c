@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/store/store.h"
+#include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
@@ -102,19 +104,20 @@ enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 	return e;
 }
 
-enum err prepare_single(struct operator_store *s, const struct subscriber *sub, int which,
-			const uint8_t iccid[static 10], const struct prepare_codes *codes,
-			struct wbuf *upp)
+enum err prepare_single(struct operator_store *s, const struct subscriber *sub,
+			const struct prepare_choice *choice, struct wbuf *upp)
 {
 	struct subscriber_keys keys = {0};
 	struct profile_spec spec;
-	enum err e = which == 1 || which == 2 ? subscriber_keys_load(s, sub->id, &keys) : ERR_VALUE;
+	enum err e = choice->which == 1 || choice->which == 2
+			     ? subscriber_keys_load(s, sub->id, &keys)
+			     : ERR_VALUE;
 
 	if (!e) {
-		spec = spec_of(sub, which - 1, &keys);
-		profile_iccid_text(iccid, spec.iccid);
-		snprintf(spec.pin, sizeof(spec.pin), "%s", codes->pin);
-		snprintf(spec.puk, sizeof(spec.puk), "%s", codes->puk);
+		spec = spec_of(sub, choice->which - 1, &keys);
+		profile_iccid_text(choice->iccid, spec.iccid);
+		snprintf(spec.pin, sizeof(spec.pin), "%s", choice->codes->pin);
+		snprintf(spec.puk, sizeof(spec.puk), "%s", choice->codes->puk);
 		e = profile_build(&spec, SLICE_EMPTY, upp);
 	}
 	subscriber_keys_free(&keys);

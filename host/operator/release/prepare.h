@@ -6,8 +6,16 @@
 #ifndef TWINKEY_OPERATOR_PREPARE_H
 #define TWINKEY_OPERATOR_PREPARE_H
 
-#include "host/operator/store/store.h"
-#include "lib/crypto/ec.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+
+struct ec_key;
+struct operator_store;
+struct subscriber;
+struct subscriber_keys;
+struct wbuf;
 
 struct prepare_codes { /* decimal digits, "" for none */
 	const char *pin, *puk;
@@ -22,10 +30,14 @@ enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
 			const struct subscriber_keys *keys, const struct ec_key *release_key,
 			struct wbuf *sealed) MUST_CHECK;
-/* Subscription which (1 or 2) as a profile of its own, with no sealed part (two-profile mode). */
-enum err prepare_single(struct operator_store *s, const struct subscriber *sub, int which,
-			const uint8_t iccid[static 10], const struct prepare_codes *codes,
-			struct wbuf *upp) MUST_CHECK;
+/* A subscription as a profile of its own, with no sealed part (two-profile mode). */
+struct prepare_choice {
+	int which;	      /* 1 or 2 */
+	const uint8_t *iccid; /* of that profile: 10 octets */
+	const struct prepare_codes *codes;
+};
+enum err prepare_single(struct operator_store *s, const struct subscriber *sub,
+			const struct prepare_choice *choice, struct wbuf *upp) MUST_CHECK;
 /* The metadata that the manager shows before the download (BF25), appended to out. */
 enum err prepare_metadata(const struct subscriber *sub, const uint8_t iccid[static 10],
 			  const char *smdp_address, struct wbuf *out) MUST_CHECK;

@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/release/binding.h"
 #include "host/operator/policy/moment.h"
 #include "host/operator/release/prepare.h"
@@ -17,19 +16,15 @@
 #include "tool/sys/path.h"
 
 #define FILE_CAP 16384
-#define NAME_CAP (2 * (RELEASE_EID_LEN + RELEASE_NONCE_LEN) + 6)
 #define ACTOR	 "release authority"
-#define SWEEP_S	 3600
 
 struct release_authority {
-	char dir[PATH_CAP]; /* of the challenges that await a result */
 	struct ec_key *key;
 	struct wbuf ci[RELEASE_CI_MAX];
 	size_t ci_count;
 	struct revoked *revoked;
 	struct smdp_store *manager; /* borrowed; NULL: there is none */
 	int64_t first_factor_s;
-	int64_t swept; /* when old ones of them were last looked for */
 };
 
 static enum err load_key(const char *dir, struct ec_key **key)
@@ -77,15 +72,11 @@ enum err release_authority_open(const char *dir, struct release_authority **out)
 	if (!r)
 		return ERR_MEMORY;
 	r->first_factor_s = FIRST_FACTOR_S;
-	e = path_join(dir, "release", r->dir, sizeof(r->dir));
-	if (!e)
-		e = load_key(dir, &r->key);
+	e = load_key(dir, &r->key);
 	if (!e)
 		e = load_cis(r, dir);
 	if (!e)
 		e = revoked_open(dir, &r->revoked);
-	if (!e)
-		e = file_make_dir(r->dir);
 	if (e)
 		release_authority_close(&r);
 	else
@@ -166,61 +157,6 @@ static enum err check_subscriber(const struct release_authority *r, struct opera
 	return e ? e : decide(sub, ev, &d);
 }
 
-static enum err pending_path(const struct release_authority *r, const struct release_binding *b,
-			     char path[static PATH_CAP])
-{
-	char eid[2 * RELEASE_EID_LEN + 1], nonce[2 * RELEASE_NONCE_LEN + 1], name[NAME_CAP];
-	enum err e = hex_encode(SLICE_OF(b->eid), eid, sizeof(eid));
-
-	if (!e)
-		e = hex_encode(SLICE_OF(b->nonce), nonce, sizeof(nonce));
-	if (e)
-		return e;
-	snprintf(name, sizeof(name), "%s-%s.der", eid, nonce);
-	return path_join(r->dir, name, path, PATH_CAP);
-}
-
-static enum err forget_if_old(void *ctx, const char *path)
-{
-	const int64_t *now = ctx;
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime + RELEASE_RESULT_S < *now)
-		unlink(path);
-	return ERR_OK;
-}
-
-/* A card that never told its result is not waited for: its challenge would stay for ever. */
-static void forget_old(struct release_authority *r, int64_t now)
-{
-	if (now >= r->swept && now - r->swept < SWEEP_S)
-		return;
-	r->swept = now;
-	(void)!file_each(r->dir, "", ".der", forget_if_old,
-			 &now); /* one that stays harms nothing */
-}
-
-struct last_grant {
-	const char *path;   /* of its challenge */
-	struct slice iccid; /* of its profile */
-};
-
-/* The challenge of an earlier grant for the same profile. */
-static enum err forget_earlier(void *ctx, const char *path)
-{
-	const struct last_grant *last = ctx;
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct release_challenge c;
-	enum release_result refused;
-
-	if (strcmp(path, last->path) != 0 && file_read(path, NULL, &w) == ERR_OK &&
-	    release_parse_challenge(wbuf_slice(&w), &c, &refused) == ERR_OK &&
-	    slice_equal(SLICE_OF(c.binding.iccid), last->iccid))
-		unlink(path);
-	wbuf_free(&w);
-	return ERR_OK;
-}
-
 static enum err make_grant(const struct release_authority *r, struct operator_store *s,
 			   const struct subscriber *sub, const struct release_challenge *c,
 			   struct wbuf *grant)
@@ -234,38 +170,6 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 			   : ERR_NOT_FOUND;
 	subscriber_keys_free(&keys);
 	return e;
-}
-
-/* The nonce is spent and the state taken, at once, before the grant leaves; not the other way
- * round.
- */
-static enum err commit_grant(struct release_authority *r, struct operator_store *s,
-			     const struct subscriber *sub, const struct subscriber_event *ev,
-			     struct slice challenge)
-{
-	struct release_binding b = {.key_id = ev->key_id};
-	char path[PATH_CAP], eid[2 * RELEASE_EID_LEN + 1];
-	struct subscriber after;
-	enum err e;
-
-	memcpy(b.eid, ev->eid, sizeof(b.eid));
-	memcpy(b.nonce, ev->nonce, sizeof(b.nonce));
-	e = pending_path(r, &b, path);
-	if (!e)
-		e = file_write(path, challenge, 0600, NULL);
-	if (e)
-		return e;
-	e = subscriber_event(s, sub->id, ev, &after);
-	if (e) {
-		if (e != ERR_REPLAY) /* it is that of the grant before */
-			unlink(path);
-		return e;
-	}
-	/* What a card says of a grant before this one counts no more; the grant goes out anyhow. */
-	hex_encode(SLICE_OF(b.eid), eid, sizeof(eid));
-	(void)!file_each(r->dir, eid, "", forget_earlier,
-			 &(struct last_grant){path, SLICE_OF(sub->iccid)});
-	return ERR_OK;
 }
 
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
@@ -282,10 +186,10 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 				      .now = now,
 				      .first_valid_s = r->first_factor_s,
 				      .eid = c.binding.eid,
-				      .nonce = c.binding.nonce};
+				      .nonce = c.binding.nonce,
+				      .challenge = challenge};
 	enum err e = release_parse_challenge(challenge, &c, &refused);
 
-	forget_old(r, now);
 	if (!e)
 		e = check_card(r, &c, now);
 	if (!e)
@@ -299,7 +203,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	if (!e)
 		e = make_grant(r, s, &sub, &c, &grant);
 	if (!e)
-		e = commit_grant(r, s, &sub, &ev, challenge);
+		e = subscriber_event(s, sub.id, &ev, NULL); /* before the grant leaves */
 	if (!e) {
 		wbuf_put(out, wbuf_slice(&grant));
 		e = wbuf_done(out);
@@ -370,53 +274,31 @@ static enum err check_outcome(const struct release_outcome *o, struct slice chal
 	return e;
 }
 
-/* A key that the card opened may have been told by its RES before, or by a later grant. */
-static enum err take_result(struct operator_store *s, const struct release_outcome *o, int64_t now,
-			    struct subscriber *sub)
-{
-	bool ok = o->result == RELEASE_OK;
-	char evidence[128];
-	struct subscriber_event ev = {.kind = ok ? EVENT_RESULT_OK : EVENT_RESULT_FAILED,
-				      .actor = ACTOR,
-				      .evidence = evidence,
-				      .now = now,
-				      .key_id = o->binding.key_id};
-	enum err e;
-
-	snprintf(evidence, sizeof(evidence), "keyId %u, the card: %s", (unsigned)ev.key_id,
-		 release_result_text(o->result));
-	e = subscriber_event(s, sub->id, &ev, sub);
-	return ok && (e == ERR_WRONG_STATE || e == ERR_REFUSED) ? ERR_OK : e;
-}
-
-enum err release_result_take(struct release_authority *r, struct operator_store *s,
-			     struct slice message, int64_t now, unsigned *result,
-			     struct subscriber *after)
+enum err release_result_take(struct operator_store *s, struct slice message, int64_t now,
+			     struct release_told *out)
 {
 	struct release_outcome o;
-	struct subscriber sub;
+	char evidence[128];
+	struct subscriber_event ev = {.actor = ACTOR, .evidence = evidence, .now = now};
 	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
-	char path[PATH_CAP];
 	enum err e = release_parse_outcome(message, &o);
 
-	forget_old(r, now);
 	if (!e)
-		e = pending_path(r, &o.binding, path);
-	if (!e)
-		e = file_read(path, NULL, &challenge);
+		e = granted_challenge(s, &(struct granted){o.binding.eid, o.binding.nonce}, now,
+				      &challenge);
 	if (!e)
 		e = check_outcome(&o, wbuf_slice(&challenge));
 	wbuf_free(&challenge);
-	if (!e)
-		e = subscriber_by_iccid(s, o.binding.iccid, &sub);
-	if (!e && sub.has_eid && !slice_equal(SLICE_OF(sub.eid), SLICE_OF(o.binding.eid)))
-		e = ERR_REFUSED; /* the operator has named another one since */
-	if (!e)
-		e = take_result(s, &o, now, &sub);
 	if (e)
 		return e;
-	unlink(path);
-	*result = o.result;
-	*after = sub;
-	return ERR_OK;
+	ev.kind = o.result == RELEASE_OK ? EVENT_RESULT_OK : EVENT_RESULT_FAILED;
+	ev.key_id = o.binding.key_id;
+	ev.eid = o.binding.eid;
+	ev.nonce = o.binding.nonce;
+	snprintf(evidence, sizeof(evidence), "keyId %u, the card: %s", (unsigned)ev.key_id,
+		 release_result_text(o.result));
+	e = subscriber_result(s, o.binding.iccid, &ev, &out->after);
+	if (!e)
+		out->result = o.result;
+	return e;
 }

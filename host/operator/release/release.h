@@ -1,17 +1,16 @@
 /*
  * release: the release authority (DESIGN sections 3 and 5, I2 and I3).
  *
- * Its folder is the operator's: "release.key" (PKCS#8 PEM, 0600), "pki/CI/" with the certificates
- * that eUICCs are trusted by (CERT_CI_*.der), and "release/", where the challenge of each grant
- * (public data) waits for the card's signed result, RELEASE_RESULT_S at the longest.
+ * Its folder is the operator's: "release.key" (PKCS#8 PEM, 0600), and "pki/CI/" with the
+ * certificates that eUICCs are trusted by (CERT_CI_*.der). The challenge of each grant (public
+ * data) waits in the store for the card's signed result, GRANT_RESULT_S at the longest.
  */
 #ifndef TWINKEY_OPERATOR_RELEASE_H
 #define TWINKEY_OPERATOR_RELEASE_H
 
 #include "host/operator/store/store.h"
 
-#define RELEASE_RESULT_S (7 * 86400) /* a grant's result is awaited for so long */
-#define RELEASE_CI_MAX	 8
+#define RELEASE_CI_MAX 8
 
 struct release_authority;
 
@@ -51,11 +50,14 @@ enum err release_reseal(const struct release_authority *r, struct operator_store
 			uint32_t *key_id) MUST_CHECK;
 /*
  * Takes the card's result (BF72), once: ERR_NOT_FOUND when no grant with its EID and nonce awaits
- * one (any more); ERR_SIGNATURE. *result: what the card said; after: the subscriber then. It is
+ * one (any more); ERR_SIGNATURE; ERR_REFUSED: the operator has named another eUICC since. It is
  * EVENT_RESULT_OK, where that is news still, or EVENT_RESULT_FAILED.
  */
-enum err release_result_take(struct release_authority *r, struct operator_store *s,
-			     struct slice message, int64_t now, unsigned *result,
-			     struct subscriber *after) MUST_CHECK;
+struct release_told {
+	unsigned result;	 /* what the card said */
+	struct subscriber after; /* the subscriber then */
+};
+enum err release_result_take(struct operator_store *s, struct slice message, int64_t now,
+			     struct release_told *out) MUST_CHECK;
 
 #endif

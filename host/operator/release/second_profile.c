@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/release/binding.h"
+#include "host/operator/release/prepare.h"
+#include "host/operator/release/release.h"
+#include "host/operator/store/store.h"
 #include "host/operator/smdp/es2p.h"
 #include "host/operator/smdp/store/import.h"
 #include "host/operator/smdp/store/profile.h"
@@ -96,23 +100,23 @@ static void describe(struct release_event *r, const struct subscriber *sub,
 	r->ev.as_profile = true;
 }
 
-static enum err put_package(struct operator_store *s, struct smdp_store *manager,
-			    const struct subscriber *sub, const struct second_profile *p,
-			    const char *address, int64_t now)
+static enum err put_package(const struct second_profile_desk *d, const struct subscriber *sub,
+			    const struct second_profile *p, const char *address)
 {
 	static const struct prepare_codes codes = {"", ""}; /* the first profile's user has proven
 							     * himself; this one asks no PIN */
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), metadata = wbuf_grow(METADATA_MAX);
-	enum err e = prepare_single(s, sub, 2, p->iccid, &codes, &upp);
+	enum err e =
+		prepare_single(d->store, sub, &(struct prepare_choice){2, p->iccid, &codes}, &upp);
 
 	if (!e)
 		e = prepare_metadata(sub, p->iccid, address, &metadata);
 	if (!e)
-		e = smdp_import(manager,
+		e = smdp_import(d->manager,
 				&(struct smdp_import){.iccid = p->iccid,
 						      .metadata = wbuf_slice(&metadata),
 						      .upp = wbuf_slice(&upp)},
-				now);
+				d->now);
 	wbuf_free(&upp);
 	wbuf_free(&metadata);
 	return e;
@@ -145,9 +149,8 @@ static enum err place_order(struct smdp_store *manager, struct smdp_profile *p, 
 	return e;
 }
 
-static enum err order(struct operator_store *s, struct smdp_store *manager,
-		      const struct subscriber *sub, const struct second_profile *p,
-		      const uint8_t eid[static 16], int64_t now)
+static enum err order(const struct second_profile_desk *d, const struct subscriber *sub,
+		      const struct second_profile *p, const uint8_t eid[static 16])
 {
 	struct activation a;
 	struct smdp_profile there;
@@ -155,51 +158,51 @@ static enum err order(struct operator_store *s, struct smdp_store *manager,
 
 	if (e)
 		return e;
-	e = smdp_store_begin(manager);
+	e = smdp_store_begin(d->manager);
 	if (e)
 		return e;
-	e = smdp_profile_by_iccid(manager, p->iccid, &there);
+	e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
 	if (e == ERR_NOT_FOUND) {
-		e = put_package(s, manager, sub, p, a.address, now);
+		e = put_package(d, sub, p, a.address);
 		if (!e)
-			e = smdp_profile_by_iccid(manager, p->iccid, &there);
+			e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
 	}
 	if (!e)
-		e = place_order(manager, &there, a.matching_id, eid, now);
-	e = smdp_store_end(manager, e);
+		e = place_order(d->manager, &there, a.matching_id, eid, d->now);
+	e = smdp_store_end(d->manager, e);
 	secret_wipe(&a, sizeof(a));
 	return e;
 }
 
-enum err second_profile_release(const struct release_authority *r, struct operator_store *s,
-				struct smdp_store *manager, const char *imsi, struct slice sealed,
-				int64_t now, struct second_profile *out)
+enum err second_profile_release(const struct second_profile_desk *d, const char *imsi,
+				struct slice sealed, struct second_profile *out)
 {
 	struct second_profile p = {.iccid = {0}};
 	struct subscriber sub;
 	struct sealed_code c;
 	uint8_t eid[16];
-	struct release_event what = {
-		.ev = {.now = now, .first_valid_s = release_first_factor_s(r), .eid = eid}};
-	struct decision d;
+	struct release_event what = {.ev = {.now = d->now,
+					    .first_valid_s = release_first_factor_s(d->authority),
+					    .eid = eid}};
+	struct decision decision;
 	enum err e = sealed_code_parse(sealed, &c);
 
 	if (!e)
-		e = subscriber_by_imsi(s, imsi, &sub, NULL);
+		e = subscriber_by_imsi(d->store, imsi, &sub, NULL);
 	if (!e && (!slice_equal(SLICE_OF(c.iccid), SLICE_OF(sub.iccid)) || c.key_id != sub.key_id))
 		e = ERR_REFUSED;
 	if (!e)
-		e = open_code(s, &sub, &c, &p);
+		e = open_code(d->store, &sub, &c, &p);
 	if (!e)
-		e = first_eid(manager, &sub, eid);
+		e = first_eid(d->manager, &sub, eid);
 	if (!e) { /* before anything changes in either store */
 		describe(&what, &sub, &p);
-		e = decide(&sub, &what.ev, &d);
+		e = decide(&sub, &what.ev, &decision);
 	}
 	if (!e)
-		e = subscriber_event(s, sub.id, &what.ev, &p.after);
+		e = subscriber_event(d->store, sub.id, &what.ev, &p.after);
 	if (!e)
-		e = order(s, manager, &sub, &p, eid, now);
+		e = order(d, &sub, &p, eid);
 	if (!e)
 		*out = p;
 	secret_wipe(&p, sizeof(p));

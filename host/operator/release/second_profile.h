@@ -9,11 +9,11 @@
 #ifndef TWINKEY_OPERATOR_SECOND_PROFILE_H
 #define TWINKEY_OPERATOR_SECOND_PROFILE_H
 
-#include "host/operator/release/prepare.h"
-#include "host/operator/release/release.h"
-#include "host/operator/store/store.h"
+#include "host/operator/policy/subscriber.h"
 #include "lib/release/sealed_code.h"
 
+struct operator_store;
+struct release_authority;
 struct smdp_store;
 
 /* Makes the code of a second profile at this address and seals it; DER appended to sealed. */
@@ -33,8 +33,13 @@ struct second_profile {
  * ERR_NOT_FOUND: the manager has no word that the first profile is installed; ERR_MAC: the sealed
  * code was changed; ERR_FACTOR, ERR_WRONG_STATE as decide().
  */
-enum err second_profile_release(const struct release_authority *r, struct operator_store *s,
-				struct smdp_store *manager, const char *imsi, struct slice sealed,
-				int64_t now, struct second_profile *out) MUST_CHECK;
+struct second_profile_desk { /* borrowed: who takes part, and when */
+	const struct release_authority *authority;
+	struct operator_store *store;
+	struct smdp_store *manager;
+	int64_t now;
+};
+enum err second_profile_release(const struct second_profile_desk *desk, const char *imsi,
+				struct slice sealed, struct second_profile *out) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
 /* event: what policy decides of an event is kept: keys, log and row in one transaction */
+#include "host/operator/policy/decide.h"
 #include "host/operator/policy/moment.h"
 #include "host/operator/store/own.h"
 
@@ -16,6 +17,35 @@ static enum err act_on_keys(struct operator_store *s, const struct decision *d)
 	return e;
 }
 
+enum err event_keep(struct operator_store *s, struct decision *d, enum subscriber_state from,
+		    const struct subscriber_event *ev)
+{
+	enum err e = act_on_keys(s, d);
+
+	if (!e)
+		e = log_put(s, d, from, ev);
+	return e ? e : subscriber_write(s, &d->row);
+}
+
+/* The nonce is used up, and the challenge awaits the card's result. */
+static enum err grant(struct operator_store *s, const struct subscriber *row,
+		      const struct subscriber_event *ev)
+{
+	const struct awaited a = {.eid = ev->eid,
+				  .nonce = ev->nonce,
+				  .iccid = row->iccid,
+				  .challenge = ev->challenge,
+				  .at = ev->now};
+	enum err e = nonce_use(s, ev);
+
+	if (!e && ev->challenge.len) {
+		e = awaited_forget(s, &a);
+		if (!e)
+			e = awaited_put(s, &a);
+	}
+	return e;
+}
+
 enum err event_take(struct operator_store *s, struct subscriber *row,
 		    const struct subscriber_event *ev)
 {
@@ -23,13 +53,9 @@ enum err event_take(struct operator_store *s, struct subscriber *row,
 	enum err e = decide(row, ev, &d);
 
 	if (!e && ev->kind == EVENT_GRANT && ev->eid && ev->nonce)
-		e = nonce_use(s, ev->eid, ev->nonce, ev->now);
+		e = grant(s, row, ev);
 	if (!e)
-		e = act_on_keys(s, &d);
-	if (!e)
-		e = log_put(s, &d, row->state, ev);
-	if (!e)
-		e = subscriber_write(s, &d.row);
+		e = event_keep(s, &d, row->state, ev);
 	if (!e)
 		*row = d.row;
 	return e;
@@ -48,6 +74,40 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 		e = event_take(s, &row, ev);
 	e = db_end(s->db, e);
 	if (!e && after)
+		*after = row;
+	return e;
+}
+
+static enum err take_result(struct operator_store *s, struct subscriber *row,
+			    const struct subscriber_event *ev)
+{
+	struct decision d;
+	bool news;
+	enum err e = awaited_end(s, ev->eid, ev->nonce);
+
+	if (!e)
+		e = decide_result(row, ev, &d, &news);
+	if (e || !news)
+		return e;
+	e = event_keep(s, &d, row->state, ev);
+	if (!e)
+		*row = d.row;
+	return e;
+}
+
+enum err subscriber_result(struct operator_store *s, const uint8_t iccid[static 10],
+			   const struct subscriber_event *ev, struct subscriber *after)
+{
+	struct subscriber row;
+	enum err e = db_begin(s->db, DB_WRITE);
+
+	if (e)
+		return e;
+	e = subscriber_by_iccid(s, iccid, &row);
+	if (!e)
+		e = take_result(s, &row, ev);
+	e = db_end(s->db, e);
+	if (!e)
 		*after = row;
 	return e;
 }

@@ -290,44 +290,22 @@ enum err totp_check(struct operator_store *s, const struct subscriber *row)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err adopt(struct operator_store *s, struct totp *t, struct db_statement *st)
+enum err totp_adopt(struct operator_store *s, const struct totp_old *old, uint32_t *revision)
 {
-	int64_t last = db_int(st, 3);
-	struct subscriber row = {.id = t->subscriber};
-	struct db_statement *up = NULL;
+	struct subscriber row = {.id = old->subscriber};
+	struct totp t;
 	enum err e = ERR_OK;
 
-	t->failures = (unsigned)db_int(st, 2);
-	wbuf_put(&t->seed, db_bytes(st, 1));
-	if (last > 0)
-		e = use_step(t, last);
+	totp_begin(&t, old->subscriber);
+	t.failures = old->failures;
+	wbuf_put(&t.seed, old->seed);
+	if (old->last_step > 0)
+		e = use_step(&t, old->last_step);
 	if (!e)
-		e = wbuf_done(&t->seed);
+		e = wbuf_done(&t.seed);
 	if (!e)
-		e = totp_write(s, &row, t);
+		e = totp_write(s, &row, &t);
 	if (!e)
-		e = db_prepare(s->db, "UPDATE subscriber SET totp_revision = ?2 WHERE id = ?1",
-			       &up);
-	if (e)
-		return e;
-	db_bind_int(up, 1, row.id);
-	db_bind_int(up, 2, row.totp_revision);
-	return db_run(up);
-}
-
-enum err totp_adopt(struct operator_store *s)
-{
-	struct db_statement *st = NULL;
-	struct totp t;
-	enum err e = db_prepare(
-		s->db,
-		"SELECT subscriber, seed, failures, last_step FROM old_totp ORDER BY subscriber",
-		&st);
-
-	while (!e && (e = db_row(st)) == ERR_OK) {
-		totp_begin(&t, db_int(st, 0));
-		e = adopt(s, &t, st);
-	}
-	db_done(st);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+		*revision = row.totp_revision;
+	return e;
 }

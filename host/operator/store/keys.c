@@ -3,77 +3,169 @@
 
 #include "host/operator/store/own.h"
 #include "lib/auth/aka.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/secret.h"
+#include "lib/crypto/symmetric.h"
 
-/* The names of the sealed columns, also what ties a value to its place. */
-static const char *const columns[] = {
-	[KEY_K1] = "k1",
-	[KEY_OPC1] = "opc1",
-	[KEY_K2] = "k2",
-	[KEY_OPC2] = "opc2",
-	[KEY_S] = "s",
-	[KEY_K2_SPARE] = "k2_spare",
-	[KEY_OPC2_SPARE] = "opc2_spare",
-	[KEY_S_SPARE] = "s_spare",
-};
+#define KEY_FORMAT 1
+#define PLAIN_MAX  80
+#define LABEL_MAX  64
 
-/* The IMSI 1 never changes: it names the row before it has an id. */
-static void label_of(char *label, size_t cap, const char *imsi1, enum key_column column)
+static struct slice label_of(const struct key_place *p, char label[static LABEL_MAX])
 {
-	snprintf(label, cap, "subscriber/%s/%s", imsi1, columns[column]);
+	if (p->part == KEY_FIRST)
+		snprintf(label, LABEL_MAX, "subscriber/%s/key1", p->imsi1);
+	else
+		snprintf(label, LABEL_MAX, "subscriber/%s/%s/%u", p->imsi1,
+			 p->part == KEY_SECOND ? "key2" : "s", (unsigned)p->key_id);
+	return slice_str(label);
 }
 
-enum err key_bind(struct operator_store *s, struct db_statement *st, int at, const char *imsi1,
-		  enum key_column column, const struct secret *key)
+static void put_secret(struct wbuf *w, const struct secret *s)
 {
-	uint8_t mem[256];
-	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	char label[64];
-	enum err e = key ? ERR_OK : ERR_KEY;
+	wbuf_u8(w, (uint8_t)s->len);
+	wbuf_put(w, secret_slice(s));
+}
 
-	label_of(label, sizeof(label), imsi1, column);
+/* format, K, OPc, shape */
+static enum err seal_aka(struct operator_store *s, const struct key_place *p,
+			 const struct subscriber_keys *keys, struct wbuf *out)
+{
+	int i = p->part == KEY_FIRST ? 0 : 1;
+	const struct aka_shape *shape = &keys->shape[i];
+	struct secret *plain;
+	char label[LABEL_MAX];
+	struct wbuf w;
+	enum err e;
+
+	if (!keys->k[i] || !keys->opc[i])
+		return ERR_KEY;
+	plain = secret_new(PLAIN_MAX);
+	if (!plain)
+		return ERR_MEMORY;
+	w = wbuf_init(plain->bytes, plain->len);
+	wbuf_u8(&w, KEY_FORMAT);
+	put_secret(&w, keys->k[i]);
+	put_secret(&w, keys->opc[i]);
+	wbuf_u8(&w, (uint8_t)shape->res_len);
+	wbuf_u8(&w, (uint8_t)shape->iterations);
+	wbuf_u8(&w, shape->has_ind_bits);
+	wbuf_u8(&w, (uint8_t)shape->ind_bits);
+	e = wbuf_done(&w);
 	if (!e)
-		e = keyring_seal(s->keyring, slice_str(label), secret_slice(key), &w);
+		e = keyring_seal(s->keyring, label_of(p, label), wbuf_slice(&w), out);
+	secret_free(&plain);
+	return e ? e : wbuf_done(out);
+}
+
+enum err keys_seal(struct operator_store *s, const struct key_place *from,
+		   const struct subscriber_keys *keys, struct sealed_keys *out)
+{
+	struct key_place p = *from;
+	char label[LABEL_MAX];
+	enum err e = keys->s ? ERR_OK : ERR_KEY;
+
+	for (unsigned i = 0; i < KEY_PARTS; i++)
+		out->part[i] = wbuf_init(out->mem[i], sizeof(out->mem[i]));
+	for (; !e && p.part < KEY_SEALING; p.part++)
+		e = seal_aka(s, &p, keys, &out->part[p.part]);
 	if (!e)
-		db_bind_bytes(st, at, wbuf_slice(&w));
+		e = keyring_seal(s->keyring, label_of(&p, label), secret_slice(keys->s),
+				 &out->part[KEY_SEALING]);
+	return e ? e : wbuf_done(&out->part[KEY_SEALING]);
+}
+
+struct opened { /* borrows plain */
+	struct secret *plain;
+	struct slice k, opc;
+	struct aka_shape shape;
+};
+
+static enum err open_aka(struct operator_store *s, const struct key_place *p, struct slice sealed,
+			 struct opened *out)
+{
+	struct opened o = {0};
+	char label[LABEL_MAX];
+	struct cursor c;
+	enum err e = keyring_unseal_secret(s->keyring, label_of(p, label), sealed, &o.plain);
+
+	if (e)
+		return e;
+	c = cursor_of(secret_slice(o.plain));
+	if (cursor_u8(&c) != KEY_FORMAT)
+		cursor_fail(&c, ERR_CORRUPT);
+	o.k = cursor_take(&c, cursor_u8(&c));
+	o.opc = cursor_take(&c, cursor_u8(&c));
+	o.shape.res_len = cursor_u8(&c);
+	o.shape.iterations = cursor_u8(&c);
+	o.shape.has_ind_bits = cursor_u8(&c) != 0;
+	o.shape.ind_bits = cursor_u8(&c);
+	if (cursor_done(&c) || o.shape.ind_bits > SQN_IND_BITS_MAX) {
+		secret_free(&o.plain);
+		return ERR_CORRUPT;
+	}
+	*out = o;
+	return ERR_OK;
+}
+
+enum err keys_open_aka(struct operator_store *s, const struct key_place *p, struct slice sealed,
+		       enum aka_algorithm algorithm, struct subscription *out)
+{
+	struct aka_parameters parameters;
+	struct opened o = {0};
+	enum err e = open_aka(s, p, sealed, &o);
+
+	if (e)
+		return e;
+	parameters = aka_parameters_of(algorithm, o.k, o.opc, &o.shape);
+	e = aka_key_make(&parameters, &out->key);
+	out->ind_bits = aka_ind_bits(&o.shape);
+	secret_free(&o.plain);
 	return e;
 }
 
-static enum err take_key(struct operator_store *s, struct db_statement *st, int at,
-			 const char *imsi1, enum key_column column, struct secret **out)
+/* Into its place of keys. */
+static enum err load_part(struct operator_store *s, const struct key_place *p, struct slice sealed,
+			  struct subscriber_keys *keys)
 {
-	char label[64];
+	int i = p->part == KEY_FIRST ? 0 : 1;
+	char label[LABEL_MAX];
+	struct opened o = {0};
+	enum err e;
 
-	label_of(label, sizeof(label), imsi1, column);
-	return keyring_unseal_secret(s->keyring, slice_str(label), db_bytes(st, at), out);
+	if (p->part == KEY_SEALING)
+		return keyring_unseal_secret(s->keyring, label_of(p, label), sealed, &keys->s);
+	e = open_aka(s, p, sealed, &o);
+	if (e)
+		return e;
+	keys->k[i] = secret_copy(o.k);
+	keys->opc[i] = secret_copy(o.opc);
+	keys->shape[i] = o.shape;
+	secret_free(&o.plain);
+	return keys->k[i] && keys->opc[i] ? ERR_OK : ERR_MEMORY;
 }
 
-/* Out of the row of a query: the IMSI 1, then n keys, those from first on. */
-static enum err load(struct operator_store *s, const char *sql, int64_t id, enum key_column first,
+/* Out of the row of a query: the IMSI 1, the keyId, then the parts from `from` on. */
+static enum err load(struct operator_store *s, const char *sql, int64_t id, enum key_part from,
 		     struct subscriber_keys *out)
 {
-	struct db_statement *st = NULL;
 	struct subscriber_keys k = {0};
-	struct secret **places[] = {
-		[KEY_K1] = &k.k[0],	      [KEY_OPC1] = &k.opc[0], [KEY_K2] = &k.k[1],
-		[KEY_OPC2] = &k.opc[1],	      [KEY_S] = &k.s,	      [KEY_K2_SPARE] = &k.k[1],
-		[KEY_OPC2_SPARE] = &k.opc[1], [KEY_S_SPARE] = &k.s};
+	struct db_statement *st;
 	char imsi1[IMSI_MAX + 1];
+	struct key_place p = {.imsi1 = imsi1, .part = from};
 	enum err e = db_prepare(s->db, sql, &st);
 
 	if (e)
 		return e;
 	db_bind_int(st, 1, id);
 	e = db_row(st);
-	if (!e)
+	if (!e) {
 		db_text(st, 0, imsi1, sizeof(imsi1));
-	for (int i = 1; !e && i < db_columns(st); i++) {
-		enum key_column column = (enum key_column)((int)first + i - 1);
-
-		e = take_key(s, st, i, imsi1, column, places[column]);
+		p.key_id = (uint32_t)db_int(st, 1);
 	}
+	for (int at = 2; !e && p.part < KEY_PARTS; at++, p.part++)
+		e = load_part(s, &p, db_bytes(st, at), &k);
 	db_done(st);
-	if (!e)
-		e = shapes_load(s, id, &k);
 	if (e)
 		subscriber_keys_free(&k);
 	else
@@ -83,17 +175,17 @@ static enum err load(struct operator_store *s, const char *sql, int64_t id, enum
 
 enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
 {
-	return load(s, "SELECT imsi1, k1, opc1, k2, opc2, s FROM subscriber WHERE id = ?", id,
-		    KEY_K1, out);
+	return load(s, "SELECT imsi1, key_id, key1, key2, s FROM subscriber WHERE id = ?", id,
+		    KEY_FIRST, out);
 }
 
 enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
 				    struct subscriber_keys *out)
 {
 	return load(s,
-		    "SELECT imsi1, k2_spare, opc2_spare, s_spare FROM subscriber"
+		    "SELECT imsi1, spare_key_id, key2_spare, s_spare FROM subscriber"
 		    " WHERE id = ? AND spare_key_id > 0",
-		    id, KEY_K2_SPARE, out);
+		    id, KEY_SECOND, out);
 }
 
 void subscriber_keys_free(struct subscriber_keys *keys)
@@ -105,52 +197,68 @@ void subscriber_keys_free(struct subscriber_keys *keys)
 	secret_free(&keys->s);
 }
 
-enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
+/* A message that brings a sealed part is of one set of keys: it goes with that. */
+static enum err keep_next(struct operator_store *s, const struct subscriber *row,
+			  const struct subscriber_keys *next)
 {
-	struct subscriber_keys keys;
-	struct aka_parameters p;
-	struct subscriber row;
-	enum err e = sub == 1 || sub == 2 ? subscriber_by_id(s, id, &row) : ERR_VALUE;
+	const struct key_place p = {row->imsi[0], KEY_SECOND, row->spare_key_id};
+	struct sealed_keys sealed;
+	struct db_statement *st = NULL;
+	enum err e = keys_seal(s, &p, next, &sealed);
 
 	if (!e)
-		e = subscriber_keys_load(s, id, &keys);
+		e = db_prepare(s->db,
+			       "UPDATE subscriber SET key2_spare = ?2, s_spare = ?3, reseal = NULL"
+			       " WHERE id = ?1",
+			       &st);
 	if (e)
 		return e;
-	p = aka_parameters_of(row.algorithm[sub - 1], secret_slice(keys.k[sub - 1]),
-			      secret_slice(keys.opc[sub - 1]), &keys.shape[sub - 1]);
-	e = aka_key_make(&p, out);
-	subscriber_keys_free(&keys);
-	return e;
+	db_bind_int(st, 1, row->id);
+	db_bind_bytes(st, 2, wbuf_slice(&sealed.part[KEY_SECOND]));
+	db_bind_bytes(st, 3, wbuf_slice(&sealed.part[KEY_SEALING]));
+	return db_run(st);
 }
 
-/* K2, OPc2 and S into the columns of the set in force, or of the spare one. */
-static enum err keep(struct operator_store *s, const struct subscriber *row,
-		     const struct subscriber_keys *keys, bool spare)
+/* The key in force, which the next one is like. */
+static enum err load_second(struct operator_store *s, const struct subscriber *row,
+			    struct subscriber_keys *out)
 {
-	static const char *const update[] = {
-		"UPDATE subscriber SET k2 = ?2, opc2 = ?3, s = ?4 WHERE id = ?1",
-		"UPDATE subscriber SET k2_spare = ?2, opc2_spare = ?3, s_spare = ?4 WHERE id = ?1"};
-	const struct secret *all[] = {keys->k[1], keys->opc[1], keys->s};
-	enum key_column first = spare ? KEY_K2_SPARE : KEY_K2;
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, update[spare], &st);
+	const struct key_place p = {row->imsi[0], KEY_SECOND, row->key_id};
+	struct db_statement *st;
+	enum err e = db_prepare(s->db, "SELECT key2 FROM subscriber WHERE id = ?", &st);
 
 	if (e)
 		return e;
 	db_bind_int(st, 1, row->id);
-	for (int i = 0; !e && i < (int)ARRAY_LEN(all); i++)
-		e = key_bind(s, st, 2 + i, row->imsi[0], (enum key_column)(first + (unsigned)i),
-			     all[i]);
-	if (e) {
-		db_done(st);
-		return e;
+	e = db_row(st);
+	if (!e)
+		e = load_part(s, &p, db_bytes(st, 0), out);
+	db_done(st);
+	return e;
+}
+
+enum err keys_make_next(struct operator_store *s, const struct subscriber *row)
+{
+	struct subscriber_keys now = {0}, next = {0};
+	enum err e = load_second(s, row, &now);
+
+	if (!e) {
+		next.k[1] = random_secret(now.k[1]->len);
+		next.opc[1] = random_secret(now.opc[1]->len);
+		next.s = random_secret(SEALING_KEY_LEN);
+		next.shape[1] = now.shape[1];
+		e = next.k[1] && next.opc[1] && next.s ? ERR_OK : ERR_MEMORY;
 	}
-	return db_run(st);
+	if (!e)
+		e = keep_next(s, row, &next);
+	subscriber_keys_free(&now);
+	subscriber_keys_free(&next);
+	return e;
 }
 
 static enum err run_for(struct operator_store *s, const struct subscriber *row, const char *sql)
 {
-	struct db_statement *st = NULL;
+	struct db_statement *st;
 	enum err e = db_prepare(s->db, sql, &st);
 
 	if (e)
@@ -159,100 +267,16 @@ static enum err run_for(struct operator_store *s, const struct subscriber *row, 
 	return db_run(st);
 }
 
-enum err keys_make_next(struct operator_store *s, const struct subscriber *row)
-{
-	struct subscriber_keys now = {0}, next = {0};
-	enum err e = subscriber_keys_load(s, row->id, &now);
-
-	if (!e) {
-		next.k[1] = random_secret(now.k[1]->len);
-		next.opc[1] = random_secret(now.opc[1]->len);
-		next.s = random_secret(now.s->len);
-		e = next.k[1] && next.opc[1] && next.s ? ERR_OK : ERR_MEMORY;
-	}
-	if (!e)
-		e = keep(s, row, &next, true);
-	if (!e) /* it was of another set */
-		e = run_for(s, row, "UPDATE subscriber SET reseal = NULL WHERE id = ?");
-	subscriber_keys_free(&now);
-	subscriber_keys_free(&next);
-	return e;
-}
-
 enum err keys_swap(struct operator_store *s, const struct subscriber *row)
 {
-	struct subscriber_keys now = {0}, spare = {0};
-	enum err e = subscriber_keys_load(s, row->id, &now);
-
-	if (!e)
-		e = subscriber_spare_keys_load(s, row->id, &spare);
-	if (!e)
-		e = keep(s, row, &spare, false);
-	if (!e)
-		e = keep(s, row, &now, true);
-	subscriber_keys_free(&now);
-	subscriber_keys_free(&spare);
-	return e;
+	return run_for(s, row,
+		       "UPDATE subscriber SET key2 = key2_spare, s = s_spare, key2_spare = key2,"
+		       " s_spare = s WHERE id = ?");
 }
 
 enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 {
 	return run_for(s, row,
-		       "UPDATE subscriber SET k2_spare = NULL, opc2_spare = NULL, s_spare = NULL,"
-		       " reseal = NULL WHERE id = ?");
-}
-
-enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t key_id,
-			       struct wbuf *out)
-{
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db,
-				"SELECT reseal FROM subscriber WHERE id = ? AND spare_key_id = ?"
-				" AND reseal IS NOT NULL",
-				&st);
-
-	if (e)
-		return e;
-	db_bind_int(st, 1, id);
-	db_bind_int(st, 2, key_id);
-	e = db_row(st);
-	if (!e) {
-		wbuf_put(out, db_bytes(st, 0));
-		e = wbuf_done(out);
-	}
-	db_done(st);
-	return e;
-}
-
-static enum err reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
-			    struct slice message)
-{
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db,
-				"UPDATE subscriber SET reseal = ?3 WHERE id = ?1"
-				" AND spare_key_id = ?2 AND reseal IS NULL",
-				&st);
-
-	if (e)
-		return e;
-	db_bind_int(st, 1, id);
-	db_bind_int(st, 2, key_id);
-	db_bind_bytes(st, 3, message);
-	return db_run(st);
-}
-
-enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t key_id,
-				struct slice message)
-{
-	struct subscriber row;
-	enum err e = db_begin(s->db, DB_WRITE);
-
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = reseal_keep(s, id, key_id, message);
-	if (!e)
-		e = subscriber_prove(s, id);
-	return db_end(s->db, e);
+		       "UPDATE subscriber SET key2_spare = NULL, s_spare = NULL, reseal = NULL"
+		       " WHERE id = ?");
 }

@@ -1,35 +1,114 @@
 /* open: the operator's folder is made and opened */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "host/operator/pki/private.h"
+#include "host/operator/store/adopt.h"
 #include "host/operator/store/own.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/folder.h"
+#include "tool/sys/wait.h"
+
+#define LOCK_PAUSE_MS 20
 
 void operator_store_hurry(struct operator_store *s)
 {
 	db_hurry(s->db);
 }
 
-static enum err check_version(struct operator_store *s)
+enum err operator_store_begin(struct operator_store *s)
 {
+	return db_begin(s->db, DB_WRITE);
+}
+
+enum err operator_store_end(struct operator_store *s, enum err e)
+{
+	return db_end(s->db, e);
+}
+
+struct operator_tally operator_store_tally(const struct operator_store *s)
+{
+	struct db_tally t = db_tally(s->db);
+
+	return (struct operator_tally){.selects = t.selects,
+				       .transactions = t.transactions,
+				       .unsealed = keyring_unsealed(s->keyring)};
+}
+
+/* Puts a copy of the database beside it, whole or not at all. */
+static enum err keep_copy(struct operator_store *s, int folder, int version)
+{
+	char name[40], path[STORE_PATH_CAP], tmp[STORE_PATH_CAP + 4];
+	enum err e;
+
+	snprintf(name, sizeof(name), "operator.db.before-%d", version);
+	e = path_join(s->dir, name, path, sizeof(path));
+	if (e)
+		return e;
+	snprintf(tmp, sizeof(tmp), "%s.new", path);
+	unlink(tmp); /* of a time that was cut */
+	e = db_copy_to(s->db, tmp);
+	if (!e && rename(tmp, path))
+		e = errno_err(errno);
+	if (e)
+		unlink(tmp);
+	return !e && fsync(folder) ? errno_err(errno) : e;
+}
+
+/* Who brings a folder up does it alone: nobody copies what is half a new version. */
+static enum err raise_version(struct operator_store *s, int folder, struct cancel *cancel)
+{
+	struct wait w =
+		wait_begin(cancel, "another process, which brings the operator's folder up");
 	int version = 0;
+	enum err e = ERR_OK;
+
+	while (!e && flock(folder, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return errno_err(errno);
+		e = wait_now_ms() - w.since_ms < DB_PATIENCE_MS ? wait_pause(&w, LOCK_PAUSE_MS)
+								: ERR_LOCKED;
+	}
+	if (!e)
+		e = db_version(s->db, &version);
+	if (!e && version >= store_schema.oldest && version < db_schema_version(&store_schema))
+		e = keep_copy(s, folder, version);
+	return e ? e : db_raise(s->db, &store_schema, s);
+}
+
+static enum err check_version(struct operator_store *s, struct cancel *cancel)
+{
+	int version = 0, folder = -1;
 	enum err e = db_version(s->db, &version);
 
 	if (!e && version < keyring_version(s->keyring))
 		e = ERR_CORRUPT; /* it was brought up before: somebody has set it back */
-	return e ? e : db_raise(s->db, &store_schema, s);
+	if (!e && version != db_schema_version(&store_schema)) {
+		e = folder_open(s->dir, &folder);
+		if (!e) {
+			e = raise_version(s, folder, cancel);
+			close(folder);
+		}
+	}
+	if (!e)
+		adopt_remove_files(s);
+	return e;
 }
 
 static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			   struct operator_store **out)
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
-	char db[PATH_CAP], key[PATH_CAP];
-	enum err e = s ? path_join(dir, "operator.db", db, sizeof(db)) : ERR_MEMORY;
+	char db[STORE_PATH_CAP], key[STORE_PATH_CAP];
+	enum err e = s ? slice_text(slice_str(dir), s->dir, sizeof(s->dir)) : ERR_MEMORY;
 
+	if (!e)
+		e = path_join(dir, "operator.db", db, sizeof(db));
 	if (!e)
 		e = path_join(dir, "store.key", key, sizeof(key));
 	if (!e && create && access(db, F_OK) == 0)
@@ -49,7 +128,7 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			    &s->db);
 	if (!e) {
 		log_begin(s);
-		e = create ? db_make(s->db, &store_schema, s) : check_version(s);
+		e = create ? db_make(s->db, &store_schema, s) : check_version(s, cancel);
 	}
 	if (!e)
 		e = keyring_tell(s->keyring, db_schema_version(&store_schema));

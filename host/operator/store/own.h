@@ -1,5 +1,7 @@
 /*
  * own: what the parts of the operator's store share. Nobody else includes it.
+ *
+ * What is declared here is done inside the caller's transaction.
  */
 #ifndef TWINKEY_OPERATOR_STORE_OWN_H
 #define TWINKEY_OPERATOR_STORE_OWN_H
@@ -10,7 +12,12 @@
 #include "host/operator/db/db.h"
 #include "host/operator/store/store.h"
 
+#define STORE_PATH_CAP 4096
+
+struct decision;
+
 struct operator_store {
+	char dir[STORE_PATH_CAP];
 	struct db *db;
 	struct keyring *keyring;
 	struct chain log;
@@ -18,60 +25,93 @@ struct operator_store {
 
 extern const struct db_schema store_schema;
 
-/* The sealed columns of a subscriber. */
-enum key_column {
-	KEY_K1,
-	KEY_OPC1,
-	KEY_K2,
-	KEY_OPC2,
-	KEY_S,
-	KEY_KEYS, /* how many everybody has */
-	KEY_K2_SPARE = KEY_KEYS,
-	KEY_OPC2_SPARE,
-	KEY_S_SPARE,
-};
-/* Binds a key sealed for its place. ERR_KEY: there is none. */
-enum err key_bind(struct operator_store *s, struct db_statement *st, int at, const char *imsi1,
-		  enum key_column column, const struct secret *key) MUST_CHECK;
 /*
- * What a decision does to the two sets of K2, OPc2 and S, inside the caller's transaction; the key
- * ids in the row are the decision's.
+ * Keys, sealed for their place. A subscription's is K with OPc and shape, one value, so that the
+ * AuC unseals one; the labels of the second set have its keyId, so that the two sets change places
+ * as they are.
  */
+enum key_part { KEY_FIRST, KEY_SECOND, KEY_SEALING, KEY_PARTS };
+#define KEY_SEALED_MAX 128
+struct sealed_keys {
+	uint8_t mem[KEY_PARTS][KEY_SEALED_MAX];
+	struct wbuf part[KEY_PARTS];
+};
+struct key_place {
+	const char *imsi1; /* it never changes: it names the row before it has an id */
+	enum key_part part;
+	uint32_t key_id; /* of the second set */
+};
+/* Those of the set that there are from part `from` on. ERR_KEY: one is missing. */
+enum err keys_seal(struct operator_store *s, const struct key_place *from,
+		   const struct subscriber_keys *keys, struct sealed_keys *out) MUST_CHECK;
+/* The key of subscription 1 or 2, ready to compute with. */
+enum err keys_open_aka(struct operator_store *s, const struct key_place *p, struct slice sealed,
+		       enum aka_algorithm algorithm, struct subscription *out) MUST_CHECK;
+/* What a decision does to the two sets; the key ids in the row are the decision's. */
 enum err keys_make_next(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 enum err keys_swap(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 
-/* What goes with the keys of a new subscriber, inside the caller's transaction; what is nothing but
- * the defaults is not written. load: into keys. */
-enum err shapes_put(struct operator_store *s, int64_t id,
-		    const struct subscriber_keys *keys) MUST_CHECK;
-enum err shapes_load(struct operator_store *s, int64_t id, struct subscriber_keys *keys) MUST_CHECK;
-
+/*
+ * A subscriber's row, with the log's last word of it: in one statement, for another process may
+ * write between two. All columns before the HMAC are authenticated.
+ */
+#define SUBSCRIBER_COLUMNS                                                                         \
+	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
+	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
+	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, sqn1, sqn2, mac,"    \
+	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
+	" (SELECT to_state FROM log WHERE seq = log_seq)"
+enum { COLUMN_KEY1 = 21, COLUMN_KEY2, COLUMN_SQN1 = 27, COLUMN_SQN2, COLUMN_MAC };
+#define SUBSCRIBER_LABEL "subscriber 7"
+/* The row that st stands on; image (may be NULL) gets what the HMAC is over. ERR_CORRUPT: it is not
+ * what was written, after the last entry of the log about it; out is set all the same. */
+enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
+			 struct wbuf *image, struct subscriber *out) MUST_CHECK;
 /* Writes what changes of a row; the row is authenticated as a whole. */
 enum err subscriber_write(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 /* Authenticates the row as it stands; in the transaction that has found it good and changed it. */
 enum err subscriber_prove(struct operator_store *s, int64_t id) MUST_CHECK;
-/* How many subscribers there are is written into the log's head. */
-enum err members_count(struct operator_store *s) MUST_CHECK;
-/* Authenticates rows that an older version wrote. */
-enum err subscribers_adopt(struct operator_store *s) MUST_CHECK;
-/* The same for second factors; revision is set in the subscriber's row, which is adopted later. */
-enum err totp_adopt(struct operator_store *s) MUST_CHECK;
+
+/* A second factor as a version before had it; revision is set in the subscriber's row. */
+struct totp_old {
+	int64_t subscriber, last_step;
+	unsigned failures;
+	struct slice seed; /* sealed */
+};
+enum err totp_adopt(struct operator_store *s, const struct totp_old *old,
+		    uint32_t *revision) MUST_CHECK;
 /* Whether the row of the second factor is the one that the subscriber's names. */
 enum err totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 
 /* ERR_REPLAY when this nonce of this card was used before. */
-enum err nonce_use(struct operator_store *s, const uint8_t eid[static 16],
-		   const uint8_t nonce[static 16], int64_t now) MUST_CHECK;
-/* The operator's settings, inside the caller's transaction. */
+enum err nonce_use(struct operator_store *s, const struct subscriber_event *grant) MUST_CHECK;
+/* The challenge of a grant awaits the card's result; those of grants before it do so no more. */
+struct awaited {
+	const uint8_t *eid, *nonce, *iccid; /* 16, 16, 10 octets */
+	struct slice challenge;
+	int64_t at;
+};
+enum err awaited_put(struct operator_store *s, const struct awaited *a) MUST_CHECK;
+enum err awaited_forget(struct operator_store *s, const struct awaited *last) MUST_CHECK;
+/* ERR_NOT_FOUND: it awaits nothing. */
+enum err awaited_end(struct operator_store *s, const uint8_t *eid, const uint8_t *nonce) MUST_CHECK;
+
+/* The operator's settings. */
 enum err policy_read(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
-/* An event inside the caller's transaction: checks, side effects, row and log. */
+/* An event: what policy decides, nonce, keys, log and row. */
 enum err event_take(struct operator_store *s, struct subscriber *row,
 		    const struct subscriber_event *ev) MUST_CHECK;
+/* A decision, kept: keys, log and row. */
+enum err event_keep(struct operator_store *s, struct decision *d, enum subscriber_state from,
+		    const struct subscriber_event *ev) MUST_CHECK;
 
-/* Appends a decision to the log, inside the caller's transaction; its row's log_seq is set. */
+/* Appends a decision to the log; its row's log_seq is set. */
 enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_state from,
 		 const struct subscriber_event *ev) MUST_CHECK;
+/* How many subscribers there are, by the rows and by the log's head; the latter is written. */
+enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head) MUST_CHECK;
+enum err members_count(struct operator_store *s) MUST_CHECK;
 void log_begin(struct operator_store *s);
 
 #endif

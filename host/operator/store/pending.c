@@ -1,4 +1,4 @@
-/* pending: what is remembered between two steps: challenges, and nonces that were used */
+/* pending: challenges of the AuC, between the question and the answer */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,21 +8,6 @@
 
 #define PENDING_ID_LEN 16
 #define LABEL_MAX      192
-
-enum err nonce_use(struct operator_store *s, const uint8_t eid[static 16],
-		   const uint8_t nonce[static 16], int64_t now)
-{
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "INSERT INTO nonce (eid, nonce, at) VALUES (?,?,?)", &st);
-
-	if (e)
-		return e;
-	db_bind_bytes(st, 1, slice_make(eid, 16));
-	db_bind_bytes(st, 2, slice_make(nonce, 16));
-	db_bind_int(st, 3, now);
-	e = db_run(st);
-	return e == ERR_EXISTS ? ERR_REPLAY : e;
-}
 
 /* Ties the expected answer to all that its challenge is about. */
 static void pending_label(char label[static LABEL_MAX], const char *id, const struct auc_pending *p)
@@ -192,32 +177,32 @@ static enum err right_answer(struct operator_store *s, struct subscriber *row,
 
 /* *verdict: of the answer; the result: whether what came of it can be kept. */
 static enum err judge(struct operator_store *s, struct subscriber *row, const struct auc_pending *p,
-		      struct slice res, enum err *verdict, int64_t now)
+		      const struct auc_answer *a, enum err *verdict)
 {
-	bool right = secret_equal(res, slice_make(p->res, p->res_len));
+	bool right = secret_equal(a->res, slice_make(p->res, p->res_len));
 	enum err e;
 
-	if (attempts_is_weak(p->res_len) && attempts_wait_s(&row->answers, now))
+	if (attempts_is_weak(p->res_len) && attempts_wait_s(&row->answers, a->now))
 		return ERR_TRIES; /* nothing is told of it, and the challenge stays */
 	if (right)
-		return right_answer(s, row, p, now);
-	e = wrong_answer(s, row, p, now);
+		return right_answer(s, row, p, a->now);
+	e = wrong_answer(s, row, p, a->now);
 	*verdict = e == ERR_TRIES ? e : ERR_REFUSED;
 	return e == ERR_TRIES ? ERR_OK : e;
 }
 
 /* An answer that could not be taken has used its challenge up all the same. */
-static enum err use_up(struct operator_store *s, const char *id, int64_t now, enum err e)
+static enum err use_up(struct operator_store *s, const struct auc_answer *a, enum err e)
 {
 	enum err removed = db_begin(s->db, DB_WRITE);
 
 	if (!removed)
-		removed = db_end(s->db, pending_remove(s, id, now));
+		removed = db_end(s->db, pending_remove(s, a->id, a->now));
 	return removed ? removed : e;
 }
 
-enum err auc_pending_judge(struct operator_store *s, const char *id, struct slice res, int64_t now,
-			   struct auc_pending *p, struct subscriber *after)
+enum err auc_pending_judge(struct operator_store *s, const struct auc_answer *a, int *sub,
+			   struct subscriber *after)
 {
 	struct auc_pending got = {0};
 	struct subscriber row;
@@ -225,22 +210,22 @@ enum err auc_pending_judge(struct operator_store *s, const char *id, struct slic
 
 	if (e)
 		return e;
-	e = pending_read(s, id, &got);
+	e = pending_read(s, a->id, &got);
 	if (!e)
-		e = pending_time(&got, now);
+		e = pending_time(&got, a->now);
 	if (!e)
 		e = subscriber_by_id(s, got.subscriber, &row);
 	if (!e)
-		e = judge(s, &row, &got, res, &verdict, now);
+		e = judge(s, &row, &got, a, &verdict);
 	if (!e)
-		e = pending_remove(s, id, now);
+		e = pending_remove(s, a->id, a->now);
 	e = db_end(s->db, e);
 	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND)
-		e = use_up(s, id, now, e);
+		e = use_up(s, a, e);
 	secret_wipe(got.res, sizeof(got.res));
 	if (e || verdict)
 		return e ? e : verdict;
-	*p = got;
+	*sub = got.sub;
 	*after = row;
 	return ERR_OK;
 }

@@ -1,4 +1,5 @@
 /* schema: the tables of the operator's store, and how those of a version before are brought up */
+#include "host/operator/store/adopt.h"
 #include "host/operator/store/own.h"
 
 /* Version 2; what came since is below, for a new store as for an old one. */
@@ -85,6 +86,23 @@ static const char schema_5[] =
 	" NULL, at INTEGER NOT NULL);"
 	"CREATE INDEX issued_of ON issued (subscriber, sub, n);";
 
+/*
+ * Version 7: K, OPc and shape of a subscription are one sealed value, and what awaits a card's
+ * result is in the database.
+ */
+static const char schema_7[] =
+	"ALTER TABLE subscriber ADD COLUMN key1 BLOB; ALTER TABLE subscriber ADD COLUMN key2 BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN key2_spare BLOB;"
+	"CREATE TABLE awaited (eid BLOB NOT NULL, nonce BLOB NOT NULL, iccid BLOB NOT NULL,"
+	" at INTEGER NOT NULL, challenge BLOB NOT NULL, mac BLOB NOT NULL,"
+	" PRIMARY KEY (eid, nonce));";
+static const char schema_7_after[] =
+	"ALTER TABLE subscriber DROP COLUMN k1; ALTER TABLE subscriber DROP COLUMN opc1;"
+	"ALTER TABLE subscriber DROP COLUMN k2; ALTER TABLE subscriber DROP COLUMN opc2;"
+	"ALTER TABLE subscriber DROP COLUMN k2_spare; ALTER TABLE subscriber DROP COLUMN "
+	"opc2_spare;"
+	"DROP TABLE shape;";
+
 static enum err to_version_3(void *store)
 {
 	struct operator_store *s = store;
@@ -100,7 +118,7 @@ static enum err to_version_4(void *store)
 	if (!e)
 		e = chain_adopt(&s->log);
 	if (!e)
-		e = totp_adopt(s);
+		e = adopt_factors(s);
 	return e ? e : db_execute(s->db, "DROP TABLE old_totp");
 }
 
@@ -114,10 +132,22 @@ static enum err to_version_5(void *store)
 /* Version 6: all of a row is authenticated, keys and numbers too, and how many rows there are. */
 static enum err to_version_6(void *store)
 {
-	return subscribers_adopt(store);
+	return adopt_rows(store);
+}
+
+static enum err to_version_7(void *store)
+{
+	struct operator_store *s = store;
+	enum err e = db_execute(s->db, schema_7);
+
+	if (!e)
+		e = adopt_keys(s);
+	if (!e)
+		e = adopt_awaited(s);
+	return e ? e : db_execute(s->db, schema_7_after);
 }
 
 static enum err (*const steps[])(void *store) = {to_version_3, to_version_4, to_version_5,
-						 to_version_6, NULL};
+						 to_version_6, to_version_7, NULL};
 
 const struct db_schema store_schema = {.make = schema, .made = 2, .oldest = 2, .steps = steps};

@@ -2,12 +2,12 @@
  * store: what the network's side keeps of its subscribers on the database seam
  * (host/operator/db/db.h).
  *
- * One folder (mode 0700): "operator.db", "store.key" (0600: K, OPc, S and factor seeds are sealed
- * under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/" (the
- * subscription manager's own folder; it never opens operator.db). Every change is one transaction;
- * several processes may have the store open. What is not secret in a row is authenticated, and
- * belongs to the last entry of the log about it (docs/adr/0012): ERR_CORRUPT of any function here
- * is also a row that somebody else has written, and nothing is done with that.
+ * One folder (mode 0700): "operator.db", "store.key" (0600: K with OPc, S and factor seeds are
+ * sealed under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/"
+ * (the subscription manager's own folder; it never opens operator.db). Every change is one
+ * transaction; several processes may have the store open. What is not secret in a row is
+ * authenticated, and belongs to the last entry of the log about it (docs/adr/0012): ERR_CORRUPT of
+ * any function here is also a row that somebody else has written, and nothing is done with that.
  *
  * ONLY the AuC and the release authority include this header. The subscription manager has its own
  * (host/operator/smdp/store/store.h) and no way to a key.
@@ -15,9 +15,10 @@
 #ifndef TWINKEY_OPERATOR_STORE_H
 #define TWINKEY_OPERATOR_STORE_H
 
-#include "host/operator/policy/decide.h"
+#include "host/operator/policy/subscriber.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
+#include "lib/crypto/symmetric.h"
 
 struct aka_key;
 struct cancel;
@@ -33,6 +34,15 @@ enum err operator_store_open(const char *dir, struct cancel *cancel,
  */
 void operator_store_hurry(struct operator_store *s);
 void operator_store_close(struct operator_store **s);
+/* One transaction around what the functions below do: db_begin(), db_end() of
+ * host/operator/db/db.h. */
+enum err operator_store_begin(struct operator_store *s) MUST_CHECK;
+enum err operator_store_end(struct operator_store *s, enum err e) MUST_CHECK;
+/* What was done so far. Tests count by it. */
+struct operator_tally {
+	unsigned long selects, transactions, unsealed;
+};
+struct operator_tally operator_store_tally(const struct operator_store *s);
 
 enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out) MUST_CHECK;
 /* By either IMSI; *sub: 1 or 2, which of them it was (may be NULL). */
@@ -44,9 +54,10 @@ enum err subscriber_each(struct operator_store *s,
 			 bool (*each)(void *ctx, const struct subscriber *sub),
 			 void *ctx) MUST_CHECK;
 
+#define SEALING_KEY_LEN 32
 struct subscriber_keys { /* secret */
 	struct secret *k[2], *opc[2];
-	struct secret *s; /* the sealing key, 32 octets */
+	struct secret *s; /* the sealing key */
 	/* What goes with them, not secret: how they are used, and (subscriber_add() alone) the last
 	 * number that was used with them. */
 	struct aka_shape shape[2];
@@ -66,34 +77,68 @@ enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
 				    struct subscriber_keys *out) MUST_CHECK;
 void subscriber_keys_free(struct subscriber_keys *keys);
 
+/*
+ * A subscription as the AuC serves it, of one statement: its key, ready to compute with, and its
+ * numbers. ERR_NOT_FOUND: nobody has this IMSI; ERR_WRONG_STATE: the subscriber's state lets the
+ * AuC give no vector of it, and no key was unsealed.
+ */
+struct subscription {
+	struct subscriber subscriber;
+	int sub;	     /* 1 or 2: which of its IMSIs it was */
+	struct aka_key *key; /* secret */
+	unsigned ind_bits;
+	uint64_t sqn; /* the last number that was given out */
+	/* the store's: what the row was when it was read */
+	struct wbuf image;
+	uint8_t mac[SHA256_LEN];
+};
+enum err subscription_open(struct operator_store *s, const char *imsi,
+			   struct subscription *out) MUST_CHECK;
+void subscription_close(struct subscription *sn);
+
 /* A challenge of the AuC, as far as its number goes (docs/adr/0014). */
 struct sqn_challenge {
-	int64_t subscriber;
-	int sub;
 	uint8_t rand[AKA_RAND_LEN];
 	int64_t now;
 };
 #define SQN_CHALLENGE_VALID_S 3600 /* how long the card may answer it by AUTS */
 #define SQN_CHALLENGES_KEPT   64   /* of a subscription; of more the latest */
-/* Reserves the next SQN for it in one transaction: until a card proves by AUTS that it is elsewhere
- * no number is given out twice. */
-enum err subscriber_sqn_take(struct operator_store *s, const struct sqn_challenge *c,
-			     uint64_t *sqn) MUST_CHECK;
+/* Reserves the next SQN for it in one transaction, and puts it into sn->sqn: until a card proves by
+ * AUTS that it is elsewhere no number is given out twice (I6). Should somebody have written the row
+ * since it was read, it is read again; ERR_WRONG_STATE as subscription_open(). */
+enum err subscription_sqn_take(struct operator_store *s, struct subscription *sn,
+			       const struct sqn_challenge *c) MUST_CHECK;
 /*
  * After a genuine AUTS: the next number is one that the card takes (TS 33.102 6.3.5). The challenge
  * serves once. ERR_NOT_FOUND: it was none of ours, or was answered by AUTS before; ERR_EXPIRED;
  * ERR_SYNC: the card has used up all numbers.
  */
-enum err subscriber_sqn_resync(struct operator_store *s, const struct sqn_challenge *c,
-			       uint64_t sqn_ms) MUST_CHECK;
+enum err subscription_resync(struct operator_store *s, struct subscription *sn,
+			     const struct sqn_challenge *c, uint64_t sqn_ms) MUST_CHECK;
 
 /*
  * Takes an event, as policy decides (host/operator/policy/decide.h, whose errors it gives), and
  * writes it to the log, in one transaction. EVENT_GRANT uses the nonce up (ERR_REPLAY: it was used
- * before). after may be NULL.
+ * before) and keeps the challenge until the
+ * card's result comes; of a grant before for the same profile nothing is awaited any more. after
+ * may be NULL.
  */
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *e,
 			  struct subscriber *after) MUST_CHECK;
+
+/*
+ * The challenge of a grant that awaits its result, GRANT_RESULT_S at the longest; appended to
+ * challenge. ERR_NOT_FOUND: none does (any more).
+ */
+struct granted {
+	const uint8_t *eid, *nonce; /* 16 octets each */
+};
+enum err granted_challenge(struct operator_store *s, const struct granted *g, int64_t now,
+			   struct wbuf *challenge) MUST_CHECK;
+/* The result that awaited it, for ev->eid and ev->nonce, once: ERR_NOT_FOUND. Errors as
+ * decide_result(). One transaction. */
+enum err subscriber_result(struct operator_store *s, const uint8_t iccid[static 10],
+			   const struct subscriber_event *ev, struct subscriber *after) MUST_CHECK;
 
 /* Makes the next keys, should a rotation have none (begun by an older version): ERR_WRONG_STATE
  * outside one. */
@@ -145,10 +190,16 @@ enum err auc_pending_take(struct operator_store *s, const char *id, int64_t now,
 /*
  * Takes it out, judges the answer and counts it, in one transaction: the edge of RES 1 or RES 2.
  * ERR_REFUSED: it is wrong; ERR_TRIES: so were others before, and answers that can be guessed are
- * not judged for a while (the challenge stays), nor are wrong ones counted. p->res is not set.
+ * not judged for a while (the challenge stays), nor are wrong ones counted. *sub: of which
+ * subscription it was.
  */
-enum err auc_pending_judge(struct operator_store *s, const char *id, struct slice res, int64_t now,
-			   struct auc_pending *p, struct subscriber *after) MUST_CHECK;
+struct auc_answer {
+	const char *id;
+	struct slice res;
+	int64_t now;
+};
+enum err auc_pending_judge(struct operator_store *s, const struct auc_answer *a, int *sub,
+			   struct subscriber *after) MUST_CHECK;
 
 /* Second factors: a TOTP seed per subscriber (sealed), the steps that were used (no code serves
  * twice), and wrong codes in a row: at FACTOR_TRIES_MAX it is locked until it is enrolled anew. */
@@ -184,7 +235,7 @@ struct log_entry {
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
 /*
- * Whether the log is what was written (host/operator/audit/old_chain.h), and whether every
+ * Whether the log is what was written (host/operator/audit/chain.h), and whether every
  * subscriber is what its log says. ERR_CORRUPT tells by `found` what is not.
  */
 struct log_check {

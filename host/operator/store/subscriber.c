@@ -2,32 +2,27 @@
 #include <string.h>
 
 #include "host/operator/store/own.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/secret.h"
 
-/* With the log's last word of it: in one statement, for another process may write between two. */
-#define COLUMNS                                                                                    \
-	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
-	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
-	" totp_revision, log_seq, k1, opc1, k2, opc2, s, k2_spare, opc2_spare, s_spare, reseal,"   \
-	" sqn1, sqn2, (SELECT group_concat(sub || ':' || hex(value)) FROM (SELECT sub, value FROM" \
-	" shape WHERE shape.subscriber = subscriber.id ORDER BY sub)), mac, (SELECT max(seq) FROM" \
-	" log WHERE log.subscriber = subscriber.id), (SELECT to_state FROM log WHERE seq ="        \
-	" log_seq)"
-#define COLUMN_MAC 33 /* over those before it: all of the row */
-#define LABEL	   "subscriber"
-
-/* The row is what was written, after the last entry of the log about it, which says the same. */
-static enum err check_row(struct operator_store *s, struct db_statement *st,
-			  const struct subscriber *r)
+static enum err check_row(struct operator_store *s, const struct db_statement *st,
+			  const struct subscriber *r, struct wbuf *image)
 {
 	const char *state = db_string(st, COLUMN_MAC + 2);
+	uint8_t mac[SHA256_LEN];
+	enum err e;
 
 	if (db_int(st, COLUMN_MAC + 1) != r->log_seq ||
 	    strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
 		return ERR_CORRUPT;
-	return row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_MAC);
+	row_image(SUBSCRIBER_LABEL, st, COLUMN_MAC, image);
+	e = row_image_mac(keyring_row_key(s->keyring), image, mac);
+	if (!e && !secret_equal(db_bytes(st, COLUMN_MAC), SLICE_OF(mac)))
+		e = ERR_CORRUPT;
+	return e;
 }
 
-static void take_row(struct db_statement *st, struct subscriber *out)
+static void take_row(const struct db_statement *st, struct subscriber *out)
 {
 	struct slice eid = db_bytes(st, 7);
 
@@ -55,15 +50,25 @@ static void take_row(struct db_statement *st, struct subscriber *out)
 	out->log_seq = db_int(st, 20);
 }
 
-/* Runs a prepared query for one subscriber; takes the statement over. */
+enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
+			 struct wbuf *image, struct subscriber *out)
+{
+	struct wbuf own = wbuf_grow(ROW_MAX);
+	enum err e;
+
+	take_row(st, out);
+	e = check_row(s, st, out, image ? image : &own);
+	wbuf_free(&own);
+	return e;
+}
+
+/* Runs a prepared query for one subscriber; ends its use. */
 static enum err one(struct operator_store *s, struct db_statement *st, struct subscriber *out)
 {
 	enum err e = db_row(st);
 
-	if (!e) {
-		take_row(st, out);
-		e = check_row(s, st, out);
-	}
+	if (!e)
+		e = subscriber_take(s, st, NULL, out);
 	db_done(st);
 	return e;
 }
@@ -71,7 +76,8 @@ static enum err one(struct operator_store *s, struct db_statement *st, struct su
 enum err subscriber_by_id(struct operator_store *s, int64_t id, struct subscriber *out)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
+	enum err e = db_prepare(s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE id = ?",
+				&st);
 
 	if (e)
 		return e;
@@ -83,8 +89,10 @@ enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct s
 			    int *sub)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(
-		s->db, "SELECT " COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1", &st);
+	enum err e = db_prepare(s->db,
+				"SELECT " SUBSCRIBER_COLUMNS
+				" FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1",
+				&st);
 
 	if (e)
 		return e;
@@ -99,7 +107,8 @@ enum err subscriber_by_iccid(struct operator_store *s, const uint8_t iccid[stati
 			     struct subscriber *out)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE iccid = ?", &st);
+	enum err e = db_prepare(
+		s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE iccid = ?", &st);
 
 	if (e)
 		return e;
@@ -111,12 +120,12 @@ enum err subscriber_each(struct operator_store *s,
 			 bool (*each)(void *ctx, const struct subscriber *sub), void *ctx)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber ORDER BY id", &st);
+	enum err e =
+		db_prepare(s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber ORDER BY id", &st);
 	struct subscriber sub;
 
 	while (!e && (e = db_row(st)) == ERR_OK) {
-		take_row(st, &sub);
-		sub.broken = check_row(s, st, &sub) != ERR_OK;
+		sub.broken = subscriber_take(s, st, NULL, &sub) != ERR_OK;
 		if (!each(ctx, &sub))
 			break;
 	}
@@ -128,14 +137,15 @@ enum err subscriber_prove(struct operator_store *s, int64_t id)
 {
 	uint8_t mac[SHA256_LEN];
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM subscriber WHERE id = ?", &st);
+	enum err e = db_prepare(s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE id = ?",
+				&st);
 
 	if (e)
 		return e;
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), LABEL, st, COLUMN_MAC, mac);
+		e = row_mac(keyring_row_key(s->keyring), SUBSCRIBER_LABEL, st, COLUMN_MAC, mac);
 	db_done(st);
 	st = NULL;
 	if (!e)
@@ -179,49 +189,37 @@ enum err subscriber_write(struct operator_store *s, const struct subscriber *row
 	return e ? e : subscriber_prove(s, row->id);
 }
 
-enum err subscribers_adopt(struct operator_store *s)
-{
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT id FROM subscriber ORDER BY id", &st);
-
-	while (!e && (e = db_row(st)) == ERR_OK)
-		e = subscriber_prove(s, db_int(st, 0));
-	db_done(st);
-	if (e != ERR_NOT_FOUND)
-		return e;
-	e = members_count(s);
-	return e == ERR_CORRUPT ? ERR_OK : e; /* a log that was cut before stays one */
-}
-
+/* The numbers that were used with the keys before go on. */
 static enum err insert(struct operator_store *s, struct subscriber *sub,
 		       const struct subscriber_keys *keys)
 {
-	const struct secret *all[KEY_KEYS] = {keys->k[0], keys->opc[0], keys->k[1], keys->opc[1],
-					      keys->s};
+	const struct key_place from = {sub->imsi[0], KEY_FIRST, sub->key_id};
+	struct sealed_keys sealed;
 	struct db_statement *st = NULL;
-	enum err e =
-		db_prepare(s->db,
-			   "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2, key_id,"
-			   " state, k1, opc1, k2, opc2, s) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
-			   " RETURNING id",
-			   &st);
+	enum err e = keys->sqn[0] <= SQN_MAX && keys->sqn[1] <= SQN_MAX ? ERR_OK : ERR_VALUE;
 
+	if (!e)
+		e = keys_seal(s, &from, keys, &sealed);
+	if (!e)
+		e = db_prepare(s->db,
+			       "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2,"
+			       " key_id, state, key1, key2, s, sqn1, sqn2)"
+			       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+			       &st);
 	if (e)
 		return e;
 	db_bind_text(st, 1, sub->name);
 	db_bind_bytes(st, 2, SLICE_OF(sub->iccid));
 	db_bind_text(st, 3, sub->imsi[0]);
 	db_bind_text(st, 4, sub->imsi[1]);
-	db_bind_int(st, 5, (int)sub->algorithm[0]);
-	db_bind_int(st, 6, (int)sub->algorithm[1]);
+	db_bind_int(st, 5, sub->algorithm[0]);
+	db_bind_int(st, 6, sub->algorithm[1]);
 	db_bind_int(st, 7, sub->key_id);
 	db_bind_int(st, 8, STATE_PROVISIONED);
-	for (int i = 0; !e && i < KEY_KEYS; i++)
-		e = key_bind(s, st, 9 + i, sub->imsi[0], (enum key_column)i, all[i]);
-	if (e) {
-		db_done(st);
-		return e;
-	}
+	for (int i = 0; i < KEY_PARTS; i++)
+		db_bind_bytes(st, 9 + i, wbuf_slice(&sealed.part[i]));
+	db_bind_int(st, 12, (int64_t)keys->sqn[0]);
+	db_bind_int(st, 13, (int64_t)keys->sqn[1]);
 	e = db_row(st);
 	if (!e)
 		sub->id = db_int(st, 0);
@@ -238,8 +236,6 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 		return e;
 	sub->state = STATE_PROVISIONED;
 	e = insert(s, sub, keys);
-	if (!e)
-		e = shapes_put(s, sub->id, keys);
 	if (!e)
 		e = subscriber_write(s, sub);
 	if (!e)

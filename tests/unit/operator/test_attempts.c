@@ -61,7 +61,7 @@ static enum err try_code(struct operator_store *s, const char *code, int64_t now
 	struct subscriber sub = {.id = id}, after;
 	unsigned left;
 
-	return factor_approve_totp(s, &sub, code, now, &after, &left);
+	return factor_approve_totp(s, &sub, &(struct factor_code){code, now}, &after, &left);
 }
 
 /* One that is not right anywhere near. */
@@ -124,7 +124,9 @@ static void test_code_lock(void)
 	CU_ASSERT_PTR_NULL(strstr(c.evidence, code));
 	ASSERT_ERR(factor_status(s, id, &is), ERR_OK);
 	CU_ASSERT(is.enrolled && is.tries_left == 0);
-	ASSERT_ERR(factor_approve_agent(s, &sub, "desk", "passport", NOW, &after), ERR_OK);
+	ASSERT_ERR(factor_approve_agent(s, &sub, &(struct factor_word){"desk", "passport", NOW},
+					&after),
+		   ERR_OK);
 	CU_ASSERT_EQUAL(after.state, STATE_VERIFIED);
 	ASSERT_ERR(factor_put_totp(s, id, seed), ERR_OK); /* enrolled anew */
 	ASSERT_ERR(try_code(s, right, NOW), ERR_OK);

@@ -500,7 +500,44 @@ static void test_sqn_any_order(void)
 	operator_store_close(&s);
 }
 
-TEST_SUITE(auc, {"K1, then K2, never both", test_two_keys}, {"resynchronisation", test_resync},
+/* One statement reads for a vector, one value is unsealed, and one transaction is written. */
+static void test_cost_of_a_vector(void)
+{
+	struct operator_store *s = store_with((struct aka_shape){0}, 0);
+	struct operator_tally before, after;
+	struct auc_challenge c;
+	struct auc_triplet t;
+	struct aka_vector v;
+
+	for (int i = 0; i < 2; i++) { /* also when its statements are prepared */
+		before = operator_store_tally(s);
+		ASSERT_ERR(auc_quintuplet(s, IMSI1, 1, &v), ERR_OK);
+		after = operator_store_tally(s);
+		CU_ASSERT_EQUAL(after.selects - before.selects, 1);
+		CU_ASSERT_EQUAL(after.unsealed - before.unsealed, 1);
+		CU_ASSERT_EQUAL(after.transactions - before.transactions, 1);
+		before = after;
+		ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
+		after = operator_store_tally(s);
+		CU_ASSERT_EQUAL(after.selects - before.selects, 1);
+		CU_ASSERT_EQUAL(after.unsealed - before.unsealed, 1);
+		CU_ASSERT_EQUAL(after.transactions - before.transactions, 1);
+		before = after;
+		ASSERT_ERR(auc_triplet(s, IMSI1, &t), ERR_OK);
+		after = operator_store_tally(s);
+		CU_ASSERT_EQUAL(after.selects - before.selects, 1);
+		CU_ASSERT_EQUAL(after.unsealed - before.unsealed, 1);
+		CU_ASSERT_EQUAL(after.transactions - before.transactions, 0);
+		before = after; /* K2 is not to be had yet, and is not unsealed */
+		ASSERT_ERR(auc_quintuplet(s, IMSI2, 1, &v), ERR_WRONG_STATE);
+		after = operator_store_tally(s);
+		CU_ASSERT_EQUAL(after.unsealed - before.unsealed, 0);
+	}
+	operator_store_close(&s);
+}
+
+TEST_SUITE(auc, {"what a vector costs", test_cost_of_a_vector},
+	   {"K1, then K2, never both", test_two_keys}, {"resynchronisation", test_resync},
 	   {"resynchronisation, wherever card and AuC are", test_resync_anywhere},
 	   {"resynchronisation at the end of the numbers", test_resync_at_the_end},
 	   {"an AUTS that is replayed", test_resync_replayed},

@@ -222,9 +222,7 @@ static void test_installed_elsewhere(void)
 	ASSERT_ERR(name(&c, other), ERR_OK);
 	CU_ASSERT_EQUAL(c.l.sub.state, STATE_PROVISIONED);
 	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, c.l.sk), ERR_OK);
-	ASSERT_ERR(release_result_take(c.l.authority, c.store, wbuf_slice(&w), c.l.now, &result,
-				       &c.l.sub),
-		   ERR_REFUSED);
+	ASSERT_ERR(authority_result(&c.l, wbuf_slice(&w), c.l.now, &result), ERR_REFUSED);
 	ASSERT_ERR(subscriber_by_id(c.store, c.l.sub.id, &c.l.sub), ERR_OK);
 	CU_ASSERT_EQUAL(c.l.sub.second, SECOND_SEALED);
 	ASSERT_ERR(binding_find(&c.l.sub, c.manager, &is), ERR_OK);

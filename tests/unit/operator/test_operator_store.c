@@ -147,13 +147,14 @@ static void test_sqn_processes(void)
 			bool good = operator_store_open(dir, NULL, &s) == ERR_OK;
 
 			for (int k = 0; good && k < TAKES; k++) {
-				struct sqn_challenge c = {.subscriber = sub.id, .sub = 1, .now = 1};
-				uint64_t v;
+				struct sqn_challenge c = {.rand = {(uint8_t)i, (uint8_t)k},
+							  .now = 1};
+				struct subscription sn;
 
-				c.rand[0] = (uint8_t)i;
-				c.rand[1] = (uint8_t)k;
-				good = subscriber_sqn_take(s, &c, &v) == ERR_OK &&
-				       write(p[1], &v, sizeof(v)) == sizeof(v);
+				good = subscription_open(s, sub.imsi[0], &sn) == ERR_OK &&
+				       subscription_sqn_take(s, &sn, &c) == ERR_OK &&
+				       write(p[1], &sn.sqn, sizeof(sn.sqn)) == sizeof(sn.sqn);
+				subscription_close(&sn);
 			}
 			_exit(good ? 0 : 1);
 		}
@@ -176,33 +177,62 @@ static void test_sqn_challenges(void)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub;
-	struct sqn_challenge a = {.sub = 2, .rand = {1}, .now = 1000}, b = a, other = a;
-	uint64_t sqn;
+	struct subscription one, other;
+	struct sqn_challenge a = {.rand = {1}, .now = 1000}, b = {.rand = {2}, .now = 1000};
 
 	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
 	sub = add_one(s);
-	a.subscriber = b.subscriber = other.subscriber = sub.id;
-	b.rand[0] = 2;
-	other.sub = 1;
-	ASSERT_ERR(subscriber_sqn_take(s, &a, &sqn), ERR_OK);
-	CU_ASSERT_EQUAL(sqn, 0x21);
-	ASSERT_ERR(subscriber_sqn_take(s, &b, &sqn), ERR_OK);
-	ASSERT_ERR(subscriber_sqn_resync(s, &other, 1000), ERR_NOT_FOUND);
+	CU_ASSERT_FATAL(subscription_open(s, sub.imsi[0], &one) == ERR_OK);
+	ASSERT_ERR(subscription_open(s, sub.imsi[1], &other), ERR_WRONG_STATE); /* not yet */
+	ASSERT_ERR(subscription_sqn_take(s, &one, &a), ERR_OK);
+	CU_ASSERT_EQUAL(one.sqn, 0x21);
+	ASSERT_ERR(subscription_sqn_take(s, &one, &b), ERR_OK);
 	a.now = 999; /* the clock went back */
-	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_EXPIRED);
+	ASSERT_ERR(subscription_resync(s, &one, &a, 1000), ERR_EXPIRED);
 	a.now = 1001 + SQN_CHALLENGE_VALID_S;
-	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_EXPIRED);
+	ASSERT_ERR(subscription_resync(s, &one, &a, 1000), ERR_EXPIRED);
 	a.now--;
-	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_OK);
-	ASSERT_ERR(subscriber_sqn_resync(s, &a, 1000), ERR_NOT_FOUND); /* it serves once */
-	ASSERT_ERR(subscriber_sqn_resync(s, &b, 0x3c0), ERR_OK);       /* of before: not back */
-	ASSERT_ERR(subscriber_sqn_take(s, &a, &sqn), ERR_OK);
-	CU_ASSERT_EQUAL(sqn, 32 << 5 | 9); /* SEQ 31, IND 8 were the card's */
+	ASSERT_ERR(subscription_resync(s, &one, &a, 1000), ERR_OK);
+	ASSERT_ERR(subscription_resync(s, &one, &a, 1000), ERR_NOT_FOUND); /* it serves once */
+	ASSERT_ERR(subscription_resync(s, &one, &b, 0x3c0), ERR_OK);	   /* of before: not back */
+	ASSERT_ERR(subscription_sqn_take(s, &one, &a), ERR_OK);
+	CU_ASSERT_EQUAL(one.sqn, 32 << 5 | 9); /* SEQ 31, IND 8 were the card's */
 	for (unsigned i = 0; i < SQN_CHALLENGES_KEPT; i++) {
 		b.rand[1] = (uint8_t)(i + 1);
-		ASSERT_ERR(subscriber_sqn_take(s, &b, &sqn), ERR_OK);
+		ASSERT_ERR(subscription_sqn_take(s, &one, &b), ERR_OK);
 	}
-	ASSERT_ERR(subscriber_sqn_resync(s, &a, 0), ERR_NOT_FOUND); /* too many came after it */
+	ASSERT_ERR(subscription_resync(s, &one, &a, 0), ERR_NOT_FOUND); /* too many came after it */
+	subscription_close(&one);
+	operator_store_close(&s);
+}
+
+/* I6: whoever has read a row that somebody else has written since takes the number after his. */
+static void test_sqn_read_before(void)
+{
+	const char *dir = test_dir();
+	struct operator_store *s = NULL, *again = NULL;
+	struct subscription first, second;
+	struct sqn_challenge a = {.rand = {1}, .now = 1}, b = {.rand = {2}, .now = 1};
+	struct subscriber_event suspend = {.kind = EVENT_SUSPEND, .now = 1};
+	struct subscriber sub;
+
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
+	sub = add_one(s);
+	CU_ASSERT_FATAL(operator_store_open(dir, NULL, &again) == ERR_OK);
+	CU_ASSERT_FATAL(subscription_open(s, sub.imsi[0], &first) == ERR_OK);
+	CU_ASSERT_FATAL(subscription_open(again, sub.imsi[0], &second) == ERR_OK);
+	ASSERT_ERR(subscription_sqn_take(s, &first, &a), ERR_OK);
+	ASSERT_ERR(subscription_sqn_take(again, &second, &b), ERR_OK);
+	CU_ASSERT(second.sqn > first.sqn);
+	ASSERT_ERR(subscription_resync(s, &first, &b, second.sqn), ERR_OK); /* both are known */
+	ASSERT_ERR(subscription_sqn_take(s, &first, &a), ERR_OK);
+	CU_ASSERT(first.sqn > second.sqn);
+	ASSERT_ERR(subscriber_event(s, sub.id, &suspend, NULL), ERR_OK);
+	ASSERT_ERR(subscription_sqn_take(again, &second, &b), ERR_WRONG_STATE);
+	ASSERT_ERR(subscriber_by_id(s, sub.id, &sub), ERR_OK); /* the row is good */
+	subscription_close(&first);
+	subscription_close(&second);
+	operator_store_close(&again);
 	operator_store_close(&s);
 }
 
@@ -353,6 +383,7 @@ TEST_SUITE(operator_store, {"the table of states", test_state_table},
 	   {"secrets are sealed at rest", test_secrets_at_rest},
 	   {"SQN under several processes", test_sqn_processes},
 	   {"a challenge and its number", test_sqn_challenges},
+	   {"a number of a row that was read before", test_sqn_read_before},
 	   {"events and the log", test_events_and_log},
 	   {"a log that was changed shows", test_log_chain},
 	   {"a store of another version", test_other_version},

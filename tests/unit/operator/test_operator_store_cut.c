@@ -8,6 +8,7 @@
 
 #include "host/operator/store/store.h"
 #include "lib/crypto/symmetric.h"
+#include "tests/unit/support/old_store.h"
 #include "tests/unit/support/sql_cut.h"
 
 #define CUTS_MAX 400
@@ -152,6 +153,7 @@ static void make_old(const char *dir, struct subscriber_keys keys[])
 		walk(s, add(s, i, &keys[i]), old[i].way, old[i].evidence);
 	}
 	operator_store_close(&s);
+	old_store_version_6(dir);
 	execute(dir, to_version_3);
 	execute(dir, to_version_2);
 	for (unsigned i = 0; i < ARRAY_LEN(old); i++) {
@@ -258,6 +260,7 @@ static void test_version_3(void)
 	walk(s, id, (const enum subscriber_event_kind[]){EVENT_RES1, EVENT_FACTOR, 0}, "");
 	ASSERT_ERR(subscriber_event(s, id, &grant, NULL), ERR_OK);
 	operator_store_close(&s);
+	old_store_version_6(dir);
 	execute(dir, to_version_3);
 	for (int i = 0; i < 2; i++) { /* brought up, and opened again */
 		CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);
@@ -302,6 +305,7 @@ static void test_version_3_edited(void)
 		CU_ASSERT_FATAL(operator_store_create(dir, NULL, &s) == ERR_OK);
 		walk(s, add(s, 1, &keys), to_active, "");
 		operator_store_close(&s);
+		old_store_version_6(dir);
 		execute(dir, to_version_3);
 		execute(dir, rows[i].sql);
 		CU_ASSERT_FATAL(operator_store_open(dir, NULL, &s) == ERR_OK);

@@ -2,9 +2,11 @@
 #include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/pki/revoked.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/support/authority.h"
@@ -91,19 +93,13 @@ static void test_replay_and_result(void)
 	authority_take(&l, EVENT_FACTOR, l.now);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_BAD_KEY, l.one_time), ERR_OK);
-	ASSERT_ERR(
-		release_result_take(l.authority, l.store, wbuf_slice(&w), l.now, &result, &l.sub),
-		ERR_SIGNATURE);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_SIGNATURE);
 	wbuf_reset(&w);
 	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_BAD_KEY, l.sk), ERR_OK);
-	ASSERT_ERR(
-		release_result_take(l.authority, l.store, wbuf_slice(&w), l.now, &result, &l.sub),
-		ERR_OK);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_OK);
 	CU_ASSERT_EQUAL(result, RELEASE_BAD_KEY);
 	CU_ASSERT_EQUAL(l.sub.state, STATE_LIMITED);
-	ASSERT_ERR(
-		release_result_take(l.authority, l.store, wbuf_slice(&w), l.now, &result, &l.sub),
-		ERR_NOT_FOUND);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_NOT_FOUND);
 	authority_take(&l, EVENT_RES1, l.now);
 	authority_take(&l, EVENT_FACTOR, l.now);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_REPLAY);
@@ -143,21 +139,22 @@ static void test_revoked_card(void)
 	authority_close(&l);
 }
 
-static enum err count(void *ctx, const char *path)
-{
-	struct stat st;
-
-	*(unsigned *)ctx += stat(path, &st) == 0 && S_ISREG(st.st_mode);
-	return ERR_OK;
-}
-
-static unsigned waiting(const struct authority *l)
+/* How many challenges await a result. */
+static int waiting(const struct authority *l)
 {
 	char path[160];
-	unsigned n = 0;
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+	int n = -1;
 
-	ASSERT_ERR(path_join(l->dir, "release", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(file_each(path, "", "", count, &n), ERR_OK);
+	snprintf(path, sizeof(path), "%s/operator.db", l->dir);
+	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_prepare_v2(db, "SELECT count(*) FROM awaited", -1, &st, NULL) ==
+			SQLITE_OK);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
 	return n;
 }
 
@@ -167,7 +164,7 @@ static void test_late_result(void)
 	static const struct {
 		int64_t after_s;
 		enum err e;
-	} rows[] = {{RELEASE_RESULT_S - 60, ERR_OK}, {RELEASE_RESULT_S + 60, ERR_NOT_FOUND}};
+	} rows[] = {{GRANT_RESULT_S - 60, ERR_OK}, {GRANT_RESULT_S + 60, ERR_NOT_FOUND}};
 	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
 	unsigned result;
 
@@ -183,8 +180,7 @@ static void test_late_result(void)
 		CU_ASSERT_EQUAL(waiting(&l), 1);
 		wbuf_reset(&w);
 		ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
-		ASSERT_ERR(release_result_take(l.authority, l.store, wbuf_slice(&w),
-					       l.now + rows[i].after_s, &result, &l.sub),
+		ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now + rows[i].after_s, &result),
 			   rows[i].e);
 		CU_ASSERT_EQUAL(waiting(&l), 0);
 		authority_close(&l);
@@ -214,12 +210,8 @@ static void test_result_of_earlier_grant(void)
 	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 	CU_ASSERT_EQUAL(waiting(&l), 1);
-	ASSERT_ERR(release_result_take(l.authority, l.store, wbuf_slice(&held), l.now, &result,
-				       &l.sub),
-		   ERR_NOT_FOUND);
-	ASSERT_ERR(
-		release_result_take(l.authority, l.store, wbuf_slice(&w), l.now, &result, &l.sub),
-		ERR_OK);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&held), l.now, &result), ERR_NOT_FOUND);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_OK);
 	CU_ASSERT_EQUAL(l.sub.state, STATE_RELEASED);
 	wbuf_free(&held);
 	wbuf_free(&w);

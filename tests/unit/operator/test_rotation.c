@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/auc/auc.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
@@ -212,15 +213,13 @@ static enum err reseal(struct play *p)
 static void tell(struct play *p, const struct release_binding *b, enum release_result result,
 		 bool now)
 {
-	struct subscriber after;
-	unsigned said;
+	struct release_told told;
 
 	wbuf_reset(&p->result);
 	ASSERT_ERR(release_put_outcome(&p->result, b, result, p->l.sk), ERR_OK);
 	if (!now)
 		return;
-	ASSERT_ERR(release_result_take(p->l.authority, p->l.store, wbuf_slice(&p->result), p->l.now,
-				       &said, &after),
+	ASSERT_ERR(release_result_take(p->l.store, wbuf_slice(&p->result), p->l.now, &told),
 		   ERR_OK);
 	wbuf_reset(&p->result);
 	if (result != RELEASE_OK)
@@ -230,12 +229,10 @@ static void tell(struct play *p, const struct release_binding *b, enum release_r
 
 static void tell_late(struct play *p)
 {
-	struct subscriber after;
-	unsigned said;
+	struct release_told told;
 
 	if (p->result.len)
-		(void)!release_result_take(p->l.authority, p->l.store, wbuf_slice(&p->result),
-					   p->l.now, &said, &after);
+		(void)!release_result_take(p->l.store, wbuf_slice(&p->result), p->l.now, &told);
 	wbuf_reset(&p->result);
 	look(p);
 }

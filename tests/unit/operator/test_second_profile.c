@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/release/second_profile.h"
 #include "host/operator/smdp/store/profile.h"
 #include "host/terminal/second.h"
@@ -20,8 +21,10 @@ static struct wbuf seal(struct flow *f)
 
 static enum err ask(struct flow *f, struct slice sealed, int64_t later, struct second_profile *out)
 {
-	return second_profile_release(f->authority, f->store, f->manager, f->sub.imsi[0], sealed,
-				      (int64_t)time(NULL) + later, out);
+	return second_profile_release(&(struct second_profile_desk){f->authority, f->store,
+								    f->manager,
+								    (int64_t)time(NULL) + later},
+				      f->sub.imsi[0], sealed, out);
 }
 
 static enum subscriber_state state_of(struct flow *f)
@@ -59,8 +62,10 @@ static void test_conditions(void)
 	flow_approve(&f);
 	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), FIRST_FACTOR_S + 1, &p), ERR_FACTOR);
 	ASSERT_ERR(ask(&f, wbuf_slice(&sealed), -3600, &p), ERR_FACTOR);
-	ASSERT_ERR(second_profile_release(f.authority, f.store, f.manager, "001019999999999",
-					  wbuf_slice(&sealed), (int64_t)time(NULL), &p),
+	ASSERT_ERR(second_profile_release(&(struct second_profile_desk){f.authority, f.store,
+									f.manager,
+									(int64_t)time(NULL)},
+					  "001019999999999", wbuf_slice(&sealed), &p),
 		   ERR_NOT_FOUND);
 	CU_ASSERT_EQUAL(state_of(&f), STATE_VERIFIED);
 	ASSERT_ERR(ordered(&f, wbuf_slice(&sealed), &order), ERR_NOT_FOUND);

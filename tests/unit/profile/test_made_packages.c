@@ -138,7 +138,9 @@ static void test_prepared(void)
 	judge("a sealed part", wbuf_slice(&w), false);
 	for (int which = 1; which <= 2; which++) {
 		wbuf_reset(&w);
-		ASSERT_ERR(prepare_single(l.store, &l.sub, which, l.sub.iccid, &codes, &w), ERR_OK);
+		ASSERT_ERR(prepare_single(l.store, &l.sub,
+					  &(struct prepare_choice){which, l.sub.iccid, &codes}, &w),
+			   ERR_OK);
 		judge("one of two profiles", wbuf_slice(&w), false);
 	}
 	wbuf_free(&w);

@@ -36,7 +36,8 @@ static void prepare(struct authority *l)
 	ASSERT_ERR(factor_put_totp(l->store, l->sub.id, seed), ERR_OK);
 	secret_free(&seed);
 	authority_take(l, EVENT_RES1, l->now);
-	ASSERT_ERR(factor_approve_totp(l->store, &l->sub, "wrong!", l->now, &l->sub, &left),
+	ASSERT_ERR(factor_approve_totp(l->store, &l->sub, &(struct factor_code){"wrong!", l->now},
+				       &l->sub, &left),
 		   ERR_FACTOR);
 	(void)authority_challenge(l, AUTHORITY_KEY_ID);
 }
@@ -98,10 +99,13 @@ static void test_rows(void)
 		CU_ASSERT_EQUAL(c.good, 3);
 		CU_ASSERT_EQUAL(c.subscriber, 1);
 		CU_ASSERT_STRING_EQUAL(c.by_log, c.found == LOG_GONE ? "" : "LIMITED");
-		e = factor_approve_totp(l.store, &l.sub, "wrong!", l.now, &after, &left);
+		e = factor_approve_totp(l.store, &l.sub, &(struct factor_code){"wrong!", l.now},
+					&after, &left);
 		CU_ASSERT(e == ERR_CORRUPT || e == ERR_NOT_FOUND);
 		if (c.found != LOG_FACTOR)
-			ASSERT_ERR(factor_approve_agent(l.store, &l.sub, "a", "b", l.now, &after),
+			ASSERT_ERR(factor_approve_agent(l.store, &l.sub,
+							&(struct factor_word){"a", "b", l.now},
+							&after),
 				   c.found == LOG_GONE ? ERR_NOT_FOUND : ERR_CORRUPT);
 		CU_ASSERT_NOT_EQUAL(authority_issue(&l, l.now), ERR_OK);
 		CU_ASSERT_EQUAL(l.grant.len, 0);

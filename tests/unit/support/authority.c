@@ -101,3 +101,15 @@ enum err authority_issue(struct authority *l, int64_t now)
 	return release_grant_issue(l->authority, l->store, wbuf_slice(&l->challenge), now,
 				   &l->grant);
 }
+
+enum err authority_result(struct authority *l, struct slice message, int64_t now, unsigned *result)
+{
+	struct release_told told;
+	enum err e = release_result_take(l->store, message, now, &told);
+
+	if (!e) {
+		*result = told.result;
+		l->sub = told.after;
+	}
+	return e;
+}

@@ -33,4 +33,7 @@ struct release_binding authority_challenge(struct authority *l, uint32_t key_id)
 /* The operator's answer to it, in l->grant. */
 enum err authority_issue(struct authority *l, int64_t now);
 
+/* What the operator makes of the card's result; l->sub is the subscriber then. */
+enum err authority_result(struct authority *l, struct slice message, int64_t now, unsigned *result);
+
 #endif
