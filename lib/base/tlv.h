@@ -13,14 +13,18 @@
 #define TLV_DEPTH_MAX 16
 
 /* Universal tags of ASN.1 */
-#define ASN1_BOOLEAN	  0x01u
-#define ASN1_INTEGER	  0x02u
-#define ASN1_BIT_STRING	  0x03u
-#define ASN1_OCTET_STRING 0x04u
-#define ASN1_NULL	  0x05u
-#define ASN1_OID	  0x06u
-#define ASN1_UTF8_STRING  0x0Cu
-#define ASN1_SEQUENCE	  0x30u
+#define ASN1_BOOLEAN	      0x01u
+#define ASN1_INTEGER	      0x02u
+#define ASN1_BIT_STRING	      0x03u
+#define ASN1_OCTET_STRING     0x04u
+#define ASN1_NULL	      0x05u
+#define ASN1_OID	      0x06u
+#define ASN1_UTF8_STRING      0x0Cu
+#define ASN1_PRINTABLE_STRING 0x13u
+#define ASN1_UTC_TIME	      0x17u
+#define ASN1_GENERALIZED_TIME 0x18u
+#define ASN1_SEQUENCE	      0x30u
+#define ASN1_SET	      0x31u
 /* The context tags [n], primitive and constructed. */
 #define ASN1_CONTEXT(n)	 (0x80u | (n))
 #define ASN1_CONTEXTC(n) (0xA0u | (n))

@@ -10,7 +10,7 @@
 
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/base/tlv.h"
+#include "lib/crypto/x509.h"
 
 static enum err copy_octets(const ASN1_STRING *s, uint8_t *dst, size_t cap, size_t *len)
 {
@@ -115,7 +115,7 @@ static void take_extensions(struct cursor *tbs, struct parts *p)
 
 	if (cursor_left(tbs) == 0)
 		return;
-	in = tlv_enter(tbs, 0xA3);
+	in = tlv_enter(tbs, X509_TAG_EXTENSIONS);
 	raw = tlv_expect_raw(&in, ASN1_SEQUENCE);
 	tlv_leave(tbs, &in);
 	if (tbs->err)
@@ -130,8 +130,8 @@ static void take_tbs(struct cursor *c, struct slice algorithm, struct parts *p)
 {
 	struct cursor tbs = tlv_enter(c, ASN1_SEQUENCE), validity;
 
-	if (tlv_peek(&tbs) == 0xA0)
-		tlv_expect(&tbs, 0xA0); /* version */
+	if (tlv_peek(&tbs) == X509_TAG_VERSION)
+		tlv_expect(&tbs, X509_TAG_VERSION);
 	p->number = tlv_expect(&tbs, ASN1_INTEGER);
 	if (!slice_equal(tlv_expect_raw(&tbs, ASN1_SEQUENCE), algorithm))
 		cursor_fail(&tbs, ERR_UNSUPPORTED);

@@ -1,11 +1,9 @@
 #include "lib/crypto/crl.h"
 
 #include "lib/crypto/cert.h"
-#include "lib/base/tlv.h"
+#include "lib/crypto/x509.h"
 
-#define VERSION_2     1
-#define ASN1_UTC_TIME 0x17u
-#define ASN1_GEN_TIME 0x18u
+#define VERSION_2 1
 
 enum known { AUTHORITY_KEY_ID, CRL_NUMBER, DISTRIBUTION_POINT, PARTS, PART };
 
@@ -54,7 +52,7 @@ static void read_key_id(struct slice value, struct cursor *c, struct crl *m)
 {
 	struct cursor in = cursor_of(value), id = tlv_enter(&in, ASN1_SEQUENCE);
 
-	m->authority_id = tlv_expect(&id, ASN1_CONTEXT(0));
+	m->authority_id = tlv_expect(&id, X509_TAG_KEY_IDENTIFIER);
 	if (id.err || !m->authority_id.len)
 		cursor_fail(c, ERR_VALUE);
 }
@@ -89,7 +87,7 @@ static void read_extension(struct cursor *list, struct crl *m, unsigned *seen)
 
 static void read_extensions(struct cursor *tbs, struct crl *m)
 {
-	struct cursor outer = tlv_enter(tbs, ASN1_CONTEXTC(0));
+	struct cursor outer = tlv_enter(tbs, X509_TAG_CRL_EXTENSIONS);
 	struct cursor list = tlv_enter(&outer, ASN1_SEQUENCE);
 	unsigned seen = 0;
 
@@ -136,7 +134,7 @@ enum err crl_parse(struct slice der, struct crl *out)
 	tlv_expect(&tbs, ASN1_SEQUENCE); /* algorithm */
 	m.issuer = tlv_expect_raw(&tbs, ASN1_SEQUENCE);
 	m.this_update = cert_take_time(&tbs);
-	if (tlv_peek(&tbs) == ASN1_UTC_TIME || tlv_peek(&tbs) == ASN1_GEN_TIME)
+	if (tlv_peek(&tbs) == ASN1_UTC_TIME || tlv_peek(&tbs) == ASN1_GENERALIZED_TIME)
 		m.next_update = cert_take_time(&tbs);
 	tlv_optional(&tbs, ASN1_SEQUENCE, &m.entries);
 	read_extensions(&tbs, &m);

@@ -150,7 +150,7 @@ static void put_pkcs8(struct wbuf *w, const struct ec_key *key,
 	inner = tlv_open(w, ASN1_SEQUENCE);
 	tlv_put_uint(w, ASN1_INTEGER, 1);
 	tlv_put(w, ASN1_OCTET_STRING, slice_make(number, EC_NUMBER_LEN));
-	bits = tlv_open(w, 0xA1);
+	bits = tlv_open(w, EC_TAG_PUBLIC_KEY);
 	tlv_put_header(w, ASN1_BIT_STRING, 1 + EC_POINT_LEN);
 	wbuf_u8(w, 0);
 	wbuf_put(w, ec_key_point(key));

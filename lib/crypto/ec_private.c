@@ -7,11 +7,9 @@
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 
-#define KEY_MAX	   65536
-#define PKCS8	   "PRIVATE KEY"
-#define SEC1	   "EC PRIVATE KEY"
-#define PARAMETERS 0xA0
-#define PUBLIC	   0xA1
+#define KEY_MAX 65536
+#define PKCS8	"PRIVATE KEY"
+#define SEC1	"EC PRIVATE KEY"
 
 static void take_number(struct cursor *key, struct ec_private *out)
 {
@@ -33,7 +31,7 @@ static void take_number(struct cursor *key, struct ec_private *out)
 /* A compressed point is left: it can be computed. */
 static void take_point(struct cursor *key, struct ec_private *out)
 {
-	struct cursor part = tlv_enter(key, PUBLIC);
+	struct cursor part = tlv_enter(key, EC_TAG_PUBLIC_KEY);
 	struct slice bits = tlv_expect(&part, ASN1_BIT_STRING);
 
 	tlv_leave(key, &part);
@@ -52,8 +50,8 @@ static enum err parse_sec1(struct slice der, bool known, struct ec_private *out)
 	if (tlv_expect_uint(&key, ASN1_INTEGER) != 1)
 		return ERR_KEY;
 	take_number(&key, out);
-	if (tlv_peek(&key) == PARAMETERS) {
-		struct cursor part = tlv_enter(&key, PARAMETERS);
+	if (tlv_peek(&key) == EC_TAG_PARAMETERS) {
+		struct cursor part = tlv_enter(&key, EC_TAG_PARAMETERS);
 
 		if (!ec_curve_from_oid(tlv_expect(&part, ASN1_OID), &curve) ||
 		    (known && curve != out->curve))
@@ -62,7 +60,7 @@ static enum err parse_sec1(struct slice der, bool known, struct ec_private *out)
 		out->curve = curve;
 		known = true;
 	}
-	if (tlv_peek(&key) == PUBLIC)
+	if (tlv_peek(&key) == EC_TAG_PUBLIC_KEY)
 		take_point(&key, out);
 	tlv_leave(&c, &key);
 	return cursor_done(&c) || !known ? ERR_KEY : ERR_OK;

@@ -16,6 +16,9 @@
 
 struct slice;
 
+/* RFC 5915 3: the optional members of ECPrivateKey */
+enum ec_private_tag { EC_TAG_PARAMETERS = 0xA0, EC_TAG_PUBLIC_KEY = 0xA1 };
+
 struct ec_private {
 	enum ec_curve curve;
 	uint8_t number[EC_NUMBER_LEN]; /* secret: wipe it */

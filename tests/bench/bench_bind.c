@@ -22,7 +22,7 @@
 #include "lib/base/tlv.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/cert.h"
-#include "lib/crypto/issue.h"
+#include "lib/rsp/issue.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "lib/base/secret.h"
@@ -84,7 +84,7 @@ struct bench {
 /* One more eUICC of the EUM. */
 static void lpa_make(struct bench *b, struct lpa *l, const struct ec_key *eum_key)
 {
-	struct issue_request r = {.role = ISSUE_EUICC,
+	struct issue_request r = {.role = RSP_ROLE_EUICC,
 				  .organization = "Twinkey Test EUM", /* whom the EUM may certify */
 				  .common_name = "eUICC",
 				  .not_before = b->now,

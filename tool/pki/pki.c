@@ -6,7 +6,7 @@
 
 #include "lib/base/base64.h"
 #include "lib/crypto/cert.h"
-#include "lib/crypto/issue.h"
+#include "lib/rsp/issue.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -26,49 +26,49 @@ static const uint8_t rid_dp[] = {0x88, 0x37, 0x0A};
 
 static const struct part_row {
 	const char *folder, *name; /* CERT_<name>_<curve>.der, SK_<name>_<curve>.pem */
-	enum issue_role role;
+	enum rsp_role role;
 	int issuer; /* enum pki_part, -1: itself */
 	const char *organization, *common_name;
 	struct slice rid;
 } parts[PKI_PARTS] = {
 	[PKI_CI] = {"CI",
 		    "CI_ECDSA",
-		    ISSUE_CI,
+		    RSP_ROLE_CI,
 		    -1,
 		    "Twinkey Test",
 		    "Twinkey Test CI",
 		    {rid_ci, sizeof(rid_ci)}},
 	[PKI_EUM] = {"EUM",
 		     "EUM_ECDSA",
-		     ISSUE_EUM,
+		     RSP_ROLE_EUM,
 		     PKI_CI,
 		     "Twinkey Test EUM",
 		     "EUM Test",
 		     {rid_eum, sizeof(rid_eum)}},
 	[PKI_EUICC] = {"eUICC",
 		       "EUICC_ECDSA",
-		       ISSUE_EUICC,
+		       RSP_ROLE_EUICC,
 		       PKI_EUM,
 		       "Twinkey Test EUM",
 		       "Test eUICC",
 		       {NULL, 0}},
 	[PKI_DP_AUTH] = {"DPauth",
 			 "S_SM_DPauth_ECDSA",
-			 ISSUE_DP_AUTH,
+			 RSP_ROLE_DP_AUTH,
 			 PKI_CI,
 			 "Twinkey Test",
 			 "Test SM-DP+",
 			 {rid_dp, sizeof(rid_dp)}},
 	[PKI_DP_PB] = {"DPpb",
 		       "S_SM_DPpb_ECDSA",
-		       ISSUE_DP_PB,
+		       RSP_ROLE_DP_PB,
 		       PKI_CI,
 		       "Twinkey Test",
 		       "Test SM-DP+",
 		       {rid_dp, sizeof(rid_dp)}},
 	[PKI_DP_TLS] = {"DPtls",
 			"S_SM_DP_TLS",
-			ISSUE_DP_TLS,
+			RSP_ROLE_DP_TLS,
 			PKI_CI,
 			"Twinkey Test",
 			NULL,

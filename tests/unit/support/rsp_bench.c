@@ -8,7 +8,7 @@
 #include "lib/base/secret.h"
 #include "lib/base/bytes.h"
 #include "lib/crypto/cert.h"
-#include "lib/crypto/issue.h"
+#include "lib/rsp/issue.h"
 #include "lib/profile/build.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/rat.h"

@@ -2,7 +2,7 @@
 
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
-#include "lib/crypto/issue.h"
+#include "lib/rsp/issue.h"
 
 #define OID_AKI	   "0603551d23"
 #define OID_NUMBER "0603551d14"

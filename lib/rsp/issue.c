@@ -1,4 +1,4 @@
-#include "lib/crypto/issue.h"
+#include "lib/rsp/issue.h"
 
 #include <string.h>
 #include <time.h>
@@ -6,15 +6,11 @@
 #include "lib/crypto/ec.h"
 #include "lib/crypto/cert.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/base/tlv.h"
+#include "lib/crypto/x509.h"
 
-#define KEY_ID_LEN     20
-#define SERIAL_LEN     8
-#define TBS_MAX	       8192
-#define ASN1_SET       0x31u
-#define ASN1_UTC_TIME  0x17u
-#define ASN1_GEN_TIME  0x18u
-#define ASN1_PRINTABLE 0x13u
+#define KEY_ID_LEN 20
+#define SERIAL_LEN 8
+#define TBS_MAX	   8192
 
 static const uint8_t oid_ecdsa_sha256[] = {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02};
 static const uint8_t oid_country[] = {0x55, 0x04, 0x06};
@@ -32,20 +28,20 @@ static const uint8_t oid_extended_usage[] = {0x55, 0x1D, 0x25};
 static const uint8_t oid_server_auth[] = {0x2B, 6, 1, 5, 5, 7, 3, 1};
 static const uint8_t oid_client_auth[] = {0x2B, 6, 1, 5, 5, 7, 3, 2};
 
-/* SGP.22 4.5.2.1: what belongs to each role. Key usage: top bit first, as tlv_put_bits() takes it.
- */
+/* SGP.22 4.5.2.1: what belongs to each role */
 static const struct role_row {
-	uint8_t policy[7]; /* id-rspRole-..., 2.23.146.1.2.1.n */
-	uint32_t usage;
-	bool ca;
-	int path_len; /* -1: none */
-} roles[] = {
-	[ISSUE_CI] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x00}, 0x06000000, true, -1},
-	[ISSUE_EUICC] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x01}, 0x80000000, false, -1},
-	[ISSUE_EUM] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x02}, 0x04000000, true, 0},
-	[ISSUE_DP_TLS] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x03}, 0x80000000, false, -1},
-	[ISSUE_DP_AUTH] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x04}, 0x80000000, false, -1},
-	[ISSUE_DP_PB] = {{0x67, 0x81, 0x12, 0x01, 0x02, 0x01, 0x05}, 0x80000000, false, -1},
+	unsigned usage; /* CERT_USAGE_* */
+	bool ca, has_path_len;
+	unsigned path_len;
+} roles[RSP_ROLE_COUNT] = {
+	[RSP_ROLE_CI] = {.usage = CERT_USAGE_CERT_SIGN | CERT_USAGE_CRL_SIGN, .ca = true},
+	[RSP_ROLE_EUICC] = {.usage = CERT_USAGE_SIGN},
+	[RSP_ROLE_EUM] = {.usage = CERT_USAGE_CERT_SIGN, .ca = true, .has_path_len = true},
+	[RSP_ROLE_DP_TLS] = {.usage = CERT_USAGE_SIGN},
+	[RSP_ROLE_DP_AUTH] = {.usage = CERT_USAGE_SIGN},
+	[RSP_ROLE_DP_PB] = {.usage = CERT_USAGE_SIGN},
+	[RSP_ROLE_DS_TLS] = {.usage = CERT_USAGE_SIGN},
+	[RSP_ROLE_DS_AUTH] = {.usage = CERT_USAGE_SIGN},
 };
 
 static void put_attribute(struct wbuf *w, struct slice oid, uint32_t tag, const char *text)
@@ -62,10 +58,11 @@ static void put_subject(struct wbuf *w, const struct issue_request *r)
 {
 	size_t name = tlv_open(w, ASN1_SEQUENCE);
 
-	put_attribute(w, SLICE_OF(oid_country), ASN1_PRINTABLE, "ES");
+	put_attribute(w, SLICE_OF(oid_country), ASN1_PRINTABLE_STRING, "ES");
 	put_attribute(w, SLICE_OF(oid_organization), ASN1_UTF8_STRING, r->organization);
 	if (r->serial_number)
-		put_attribute(w, SLICE_OF(oid_serial_number), ASN1_PRINTABLE, r->serial_number);
+		put_attribute(w, SLICE_OF(oid_serial_number), ASN1_PRINTABLE_STRING,
+			      r->serial_number);
 	put_attribute(w, SLICE_OF(oid_common_name), ASN1_UTF8_STRING, r->common_name);
 	tlv_close(w, name);
 }
@@ -85,7 +82,7 @@ static void put_time(struct wbuf *w, int64_t at)
 	if (tm.tm_year >= 50 && tm.tm_year < 150)
 		tlv_put_str(w, ASN1_UTC_TIME, text + 2); /* without the century */
 	else
-		tlv_put_str(w, ASN1_GEN_TIME, text);
+		tlv_put_str(w, ASN1_GENERALIZED_TIME, text);
 }
 
 /* Extension { oid, critical, OCTET STRING of value } */
@@ -119,7 +116,7 @@ static void put_key_ids(struct wbuf *w, const struct cert *issuer,
 
 	if (issuer) {
 		mark = tlv_open(&v, ASN1_SEQUENCE);
-		tlv_put(&v, 0x80, cert_key_id(issuer));
+		tlv_put(&v, X509_TAG_KEY_IDENTIFIER, cert_key_id(issuer));
 		tlv_close(&v, mark);
 		put_extension(w, SLICE_OF(oid_authority_key_id), false, wbuf_slice(&v));
 		wbuf_reset(&v);
@@ -128,26 +125,27 @@ static void put_key_ids(struct wbuf *w, const struct cert *issuer,
 	put_extension(w, SLICE_OF(oid_subject_key_id), false, wbuf_slice(&v));
 }
 
-static void put_policy_and_usage(struct wbuf *w, const struct role_row *role)
+static void put_policy_and_usage(struct wbuf *w, enum rsp_role role)
 {
+	const struct role_row *row = &roles[role];
 	uint8_t mem[64];
 	struct wbuf v = wbuf_init(mem, sizeof(mem));
 	size_t list = tlv_open(&v, ASN1_SEQUENCE), info = tlv_open(&v, ASN1_SEQUENCE);
 
-	tlv_put(&v, ASN1_OID, SLICE_OF(role->policy));
+	tlv_put(&v, ASN1_OID, rsp_role_oid(role));
 	tlv_close(&v, info);
 	tlv_close(&v, list);
 	put_extension(w, SLICE_OF(oid_policies), true, wbuf_slice(&v));
 	wbuf_reset(&v);
-	tlv_put_bits(&v, ASN1_BIT_STRING, role->usage);
+	tlv_put_bits(&v, ASN1_BIT_STRING, (uint32_t)row->usage << 24); /* its first octet */
 	put_extension(w, SLICE_OF(oid_key_usage), true, wbuf_slice(&v));
-	if (!role->ca)
+	if (!row->ca)
 		return;
 	wbuf_reset(&v);
 	list = tlv_open(&v, ASN1_SEQUENCE);
 	tlv_put_bool(&v, ASN1_BOOLEAN, true);
-	if (role->path_len >= 0)
-		tlv_put_uint(&v, ASN1_INTEGER, (uint64_t)role->path_len);
+	if (row->has_path_len)
+		tlv_put_uint(&v, ASN1_INTEGER, row->path_len);
 	tlv_close(&v, list);
 	put_extension(w, SLICE_OF(oid_basic), true, wbuf_slice(&v));
 }
@@ -161,27 +159,28 @@ static void put_names(struct wbuf *w, const struct issue_request *r)
 	if (r->registered_id.len || r->dns_name) {
 		marks[0] = tlv_open(&v, ASN1_SEQUENCE);
 		if (r->dns_name)
-			tlv_put_str(&v, 0x82, r->dns_name);
+			tlv_put_str(&v, X509_TAG_DNS_NAME, r->dns_name);
 		if (r->registered_id.len)
-			tlv_put(&v, 0x88, r->registered_id);
+			tlv_put(&v, X509_TAG_REGISTERED_ID, r->registered_id);
 		tlv_close(&v, marks[0]);
 		put_extension(w, SLICE_OF(oid_alt_name), false, wbuf_slice(&v));
 		wbuf_reset(&v);
 	}
 	if (r->permitted_serial) { /* NameConstraints { permitted { base directoryName } } */
 		marks[0] = tlv_open(&v, ASN1_SEQUENCE);
-		marks[1] = tlv_open(&v, 0xA0);
+		marks[1] = tlv_open(&v, X509_TAG_PERMITTED_SUBTREES);
 		marks[2] = tlv_open(&v, ASN1_SEQUENCE);
-		marks[3] = tlv_open(&v, 0xA4);
+		marks[3] = tlv_open(&v, X509_TAG_DIRECTORY_NAME);
 		marks[4] = tlv_open(&v, ASN1_SEQUENCE);
 		put_attribute(&v, SLICE_OF(oid_organization), ASN1_UTF8_STRING, r->organization);
-		put_attribute(&v, SLICE_OF(oid_serial_number), ASN1_PRINTABLE, r->permitted_serial);
+		put_attribute(&v, SLICE_OF(oid_serial_number), ASN1_PRINTABLE_STRING,
+			      r->permitted_serial);
 		for (size_t i = ARRAY_LEN(marks); i-- > 0;)
 			tlv_close(&v, marks[i]);
 		put_extension(w, SLICE_OF(oid_name_constraints), true, wbuf_slice(&v));
 		wbuf_reset(&v);
 	}
-	if (r->role == ISSUE_DP_TLS) {
+	if (r->role == RSP_ROLE_DP_TLS) {
 		marks[0] = tlv_open(&v, ASN1_SEQUENCE);
 		tlv_put(&v, ASN1_OID, SLICE_OF(oid_server_auth));
 		tlv_put(&v, ASN1_OID, SLICE_OF(oid_client_auth));
@@ -206,7 +205,7 @@ static struct slice subject_of(struct slice der)
 	struct cursor c = cursor_of(der), whole = tlv_enter(&c, ASN1_SEQUENCE);
 	struct cursor tbs = tlv_enter(&whole, ASN1_SEQUENCE);
 
-	tlv_expect(&tbs, 0xA0);
+	tlv_expect(&tbs, X509_TAG_VERSION);
 	tlv_expect(&tbs, ASN1_INTEGER);
 	tlv_expect(&tbs, ASN1_SEQUENCE);
 	tlv_expect(&tbs, ASN1_SEQUENCE);
@@ -225,7 +224,7 @@ static enum err put_tbs(struct wbuf *w, const struct issue_request *r, const str
 	if (e)
 		return e;
 	serial[0] = (uint8_t)((serial[0] & 0x7F) | 0x40); /* positive and of full length */
-	mark = tlv_open(w, 0xA0);
+	mark = tlv_open(w, X509_TAG_VERSION);
 	tlv_put_uint(w, ASN1_INTEGER, 2); /* version 3 */
 	tlv_close(w, mark);
 	tlv_put(w, ASN1_INTEGER, SLICE_OF(serial));
@@ -240,10 +239,10 @@ static enum err put_tbs(struct wbuf *w, const struct issue_request *r, const str
 	tlv_close(w, mark);
 	put_subject(w, r);
 	ec_put_spki(w, r->curve, r->point);
-	mark = tlv_open(w, 0xA3);
+	mark = tlv_open(w, X509_TAG_EXTENSIONS);
 	list = tlv_open(w, ASN1_SEQUENCE);
 	put_key_ids(w, issuer, id);
-	put_policy_and_usage(w, &roles[r->role]);
+	put_policy_and_usage(w, r->role);
 	put_names(w, r);
 	tlv_close(w, list);
 	tlv_close(w, mark);

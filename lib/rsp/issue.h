@@ -1,18 +1,17 @@
 /*
  * issue: X.509 certificates in the form of SGP.22 4.5.2.1 and SGP.26: for test PKIs.
  */
-#ifndef TWINKEY_CRYPTO_ISSUE_H
-#define TWINKEY_CRYPTO_ISSUE_H
+#ifndef TWINKEY_RSP_ISSUE_H
+#define TWINKEY_RSP_ISSUE_H
 
 #include "lib/base/bytes.h"
 #include "lib/crypto/ec_curve.h"
+#include "lib/rsp/cert.h"
 
 struct ec_key;
 
-enum issue_role { ISSUE_CI, ISSUE_EUICC, ISSUE_EUM, ISSUE_DP_TLS, ISSUE_DP_AUTH, ISSUE_DP_PB };
-
 struct issue_request {
-	enum issue_role role;
+	enum rsp_role role;
 	const char *organization, *common_name;
 	const char *serial_number;     /* eUICC: the EID in digits; else NULL */
 	const char *permitted_serial;  /* EUM: what EIDs begin with */
