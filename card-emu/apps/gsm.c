@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/fid.h"
+#include "lib/uicc/aid.h"
 #include "card-emu/apps/naa.h"
 #include "card-emu/core/card.h"
 #include "card-emu/core/channel.h"
@@ -70,14 +72,12 @@ static uint16_t in_gsm(const struct sw_pair *words, size_t n, uint16_t sw)
 		if (words[i].uicc == sw)
 			return words[i].gsm;
 	}
-	return (sw & 0xFFF0) == SW_VERIFY_FAILED ? SW_GSM_ACCESS : sw;
+	return sw_is(sw, SW_VERIFY_FAILED) ? SW_GSM_ACCESS : sw;
 }
 
 static bool usim_adf(const struct fs_session *fs, char path[static FS_PATH_MAX])
 {
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-
-	return adf_find(fs, SLICE_OF(usim), path);
+	return adf_find(fs, aid_of(AID_USIM), path);
 }
 
 /* What DF.GSM and DF.TELECOM lack is found in the USIM's ADF; a directory only from DF.GSM, which
@@ -322,7 +322,7 @@ static uint16_t status_gsm(struct app_call *call)
 static uint16_t as_uicc(struct app_call *call, const struct app *app)
 {
 	for (size_t i = 0; i < app->command_count; i++) {
-		if (app->commands[i].ins == call->apdu.ins)
+		if (command_table[app->commands[i].id].ins == call->apdu.ins)
 			return app->commands[i].run(call);
 	}
 	return SW_INS_NOT_SUPPORTED;
@@ -504,34 +504,28 @@ static uint16_t run_gsm_algorithm(struct app_call *call)
 	return in_gsm(file_words, ARRAY_LEN(file_words), sw);
 }
 
-#define ROW(name, ins, kind, run, clause)                                                          \
-	{                                                                                          \
-		name, CLA_GSM, 0xFF, ins, kind, run, clause                                        \
-	}
 static const struct app_command commands[] = {
-	ROW("SELECT", INS_SELECT, APP_CASE_4, select_gsm, "TS 51.011 9.2.1"),
-	ROW("STATUS", INS_STATUS, APP_CASE_2, status_gsm, "TS 51.011 9.2.2"),
-	ROW("READ BINARY", INS_READ_BINARY, APP_CASE_2, binary_gsm, "TS 51.011 9.2.3"),
-	ROW("UPDATE BINARY", INS_UPDATE_BINARY, APP_CASE_3, binary_gsm, "TS 51.011 9.2.4"),
-	ROW("READ RECORD", INS_READ_RECORD, APP_CASE_2, record_gsm, "TS 51.011 9.2.5"),
-	ROW("UPDATE RECORD", INS_UPDATE_RECORD, APP_CASE_3, record_gsm, "TS 51.011 9.2.6"),
-	ROW("SEEK", INS_SEARCH_RECORD, APP_CASE_4, seek_gsm, "TS 51.011 9.2.7"),
-	ROW("INCREASE", INS_INCREASE, APP_CASE_4, increase_gsm, "TS 51.011 9.2.8"),
-	ROW("VERIFY CHV", INS_VERIFY_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.9"),
-	ROW("CHANGE CHV", INS_CHANGE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.10"),
-	ROW("DISABLE CHV", INS_DISABLE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.11"),
-	ROW("ENABLE CHV", INS_ENABLE_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.12"),
-	ROW("UNBLOCK CHV", INS_UNBLOCK_PIN, APP_CASE_3, chv_gsm, "TS 51.011 9.2.13"),
-	ROW("INVALIDATE", INS_DEACTIVATE_FILE, APP_CASE_1, set_state_gsm, "TS 51.011 9.2.14"),
-	ROW("REHABILITATE", INS_ACTIVATE_FILE, APP_CASE_1, set_state_gsm, "TS 51.011 9.2.15"),
-	ROW("RUN GSM ALGORITHM", INS_AUTHENTICATE, APP_CASE_4, run_gsm_algorithm,
-	    "TS 51.011 9.2.16"),
-	ROW("SLEEP", INS_SLEEP, APP_CASE_1, sleep_gsm, "TS 51.011 9.2.17"),
-	ROW("TERMINAL PROFILE", INS_TERMINAL_PROFILE, APP_CASE_3, toolkit_gsm, "TS 51.011 9.2.19"),
-	ROW("ENVELOPE", INS_ENVELOPE, APP_CASE_4, toolkit_gsm, "TS 51.011 9.2.20"),
-	ROW("FETCH", INS_FETCH, APP_CASE_2, toolkit_gsm, "TS 51.011 9.2.21"),
-	ROW("TERMINAL RESPONSE", INS_TERMINAL_RESPONSE, APP_CASE_3, toolkit_gsm,
-	    "TS 51.011 9.2.22"),
+	{COMMAND_GSM_SELECT, select_gsm},
+	{COMMAND_GSM_STATUS, status_gsm},
+	{COMMAND_GSM_READ_BINARY, binary_gsm},
+	{COMMAND_GSM_UPDATE_BINARY, binary_gsm},
+	{COMMAND_GSM_READ_RECORD, record_gsm},
+	{COMMAND_GSM_UPDATE_RECORD, record_gsm},
+	{COMMAND_GSM_SEEK, seek_gsm},
+	{COMMAND_GSM_INCREASE, increase_gsm},
+	{COMMAND_GSM_VERIFY_CHV, chv_gsm},
+	{COMMAND_GSM_CHANGE_CHV, chv_gsm},
+	{COMMAND_GSM_DISABLE_CHV, chv_gsm},
+	{COMMAND_GSM_ENABLE_CHV, chv_gsm},
+	{COMMAND_GSM_UNBLOCK_CHV, chv_gsm},
+	{COMMAND_GSM_INVALIDATE, set_state_gsm},
+	{COMMAND_GSM_REHABILITATE, set_state_gsm},
+	{COMMAND_GSM_RUN_ALGORITHM, run_gsm_algorithm},
+	{COMMAND_GSM_SLEEP, sleep_gsm},
+	{COMMAND_GSM_TERMINAL_PROFILE, toolkit_gsm},
+	{COMMAND_GSM_ENVELOPE, toolkit_gsm},
+	{COMMAND_GSM_FETCH, toolkit_gsm},
+	{COMMAND_GSM_TERMINAL_RESPONSE, toolkit_gsm},
 };
 
 const struct app app_gsm = {

@@ -27,7 +27,7 @@ static uint16_t authenticate(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"AUTHENTICATE", 0x00, 0xF0, INS_AUTHENTICATE, APP_CASE_4, authenticate, "TS 31.103 7.1.2"},
+	{COMMAND_AUTHENTICATE, authenticate},
 };
 
 const struct app app_isim = {

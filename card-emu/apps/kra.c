@@ -413,7 +413,7 @@ static void reset(struct card *card)
 }
 
 static const struct app_command commands[] = {
-	{"STORE DATA", 0x80, 0xF0, INS_STORE_DATA, APP_CASE_4, store_data, "GlobalPlatform 11.11"},
+	{COMMAND_STORE_DATA, store_data},
 };
 
 const struct app app_kra = {

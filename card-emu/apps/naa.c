@@ -1,5 +1,8 @@
 #include "card-emu/apps/naa.h"
 
+#include "lib/uicc/fid.h"
+#include "lib/uicc/aid.h"
+#include "lib/base/bytes.h"
 #include "card-emu/fs/fs.h"
 #include "card-emu/fs/session.h"
 #include "card-emu/profile/pins.h"
@@ -14,9 +17,6 @@
 
 /* TS 31.102 7.1.2.1: response of the 3G context */
 enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
-
-/* The last octet of an AID of 3GPP's before what the issuer adds, TS 31.101 annex */
-enum application { APPLICATION_USIM = 0x02, APPLICATION_ISIM = 0x04 };
 
 #define PIN_APPL_LAST	  0x08
 #define PIN_APPL_FALLBACK 0x01
@@ -47,18 +47,17 @@ static void forget(struct card *card)
 		aka_key_free(&m->key);
 }
 
-static bool has_aid(const struct fs_session *fs, const char *adf, uint8_t application)
+static bool has_aid(const struct fs_session *fs, const char *adf, enum aid application)
 {
-	const uint8_t aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, application};
 	struct fs_file f;
 
 	return fs_load(fs->store, fs->profile, adf, &f) == ERR_OK &&
-	       slice_starts(f.aid, SLICE_OF(aid));
+	       slice_starts(f.aid, aid_of(application));
 }
 
 bool naa_is_usim(const struct fs_session *fs, const char *adf)
 {
-	return has_aid(fs, adf, APPLICATION_USIM);
+	return has_aid(fs, adf, AID_USIM);
 }
 
 /* The subscription of the application in this ADF; 0: it has none. */
@@ -67,7 +66,7 @@ static unsigned subscription_of(const struct fs_session *fs, const char *adf,
 {
 	unsigned sub = subscription_of_adf(fs->store, fs->profile, adf);
 
-	if (!sub && (naa_is_usim(fs, adf) || has_aid(fs, adf, APPLICATION_ISIM)))
+	if (!sub && (naa_is_usim(fs, adf) || has_aid(fs, adf, AID_ISIM)))
 		sub = SUBSCRIPTION_FIRST; /* it has no key of its own */
 	return sub == SUBSCRIPTION_FIRST ? now->active : sub;
 }

@@ -1,4 +1,5 @@
 /* registry: what a card is put together from, and its opening */
+#include "lib/uicc/aid.h"
 #include "card-emu/apps/gsm.h"
 #include "card-emu/apps/isdr/isdr.h"
 #include "card-emu/apps/isim.h"
@@ -11,9 +12,7 @@
 /* TS 31.102 and TS 31.103 annex: the beginning of their AIDs */
 static const struct app *of_adf(struct slice aid)
 {
-	static const uint8_t isim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x04};
-
-	return slice_starts(aid, SLICE_OF(isim)) ? &app_isim : &app_usim;
+	return slice_starts(aid, aid_of(AID_ISIM)) ? &app_isim : &app_usim;
 }
 
 static const struct app *const all[] = {&app_isdr, &app_kra, NULL};

@@ -65,8 +65,8 @@ static uint16_t authenticate(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"GET IDENTITY", 0x80, 0xF0, INS_GET_IDENTITY, APP_CASE_2, identity_get, "TS 31.102 7.5"},
-	{"AUTHENTICATE", 0x00, 0xF0, INS_AUTHENTICATE, APP_CASE_4, authenticate, "TS 31.102 7.1.2"},
+	{COMMAND_GET_IDENTITY, identity_get},
+	{COMMAND_AUTHENTICATE, authenticate},
 };
 
 const struct app app_usim = {

@@ -1,10 +1,10 @@
 /*
  * app: applications of the card and the tables of their commands.
  *
- * Each application is one `static const struct app`: AID, hooks and a table of commands (name,
- * class, mask, instruction, case, handler, clause). The dispatcher checks class, case and lengths
- * from the row, calls the handler, and turns what it left in call->out into T=0 (61xx, 6Cxx, 9Fxx).
- * What has no row is refused. Handlers return a status word and nothing else.
+ * Each application is one `static const struct app`: AID, hooks and a table of commands with their
+ * handlers. The dispatcher checks class, case and lengths from the command's row
+ * (lib/uicc/command), calls the handler, and turns what it left in call->out into T=0 (61xx, 6Cxx,
+ * 9Fxx). What has no row is refused. Handlers return a status word and nothing else.
  */
 #ifndef TWINKEY_CARD_APP_H
 #define TWINKEY_CARD_APP_H
@@ -29,27 +29,10 @@ struct app_call {
 
 #define CARD_RESPONSE_MAX (256 * 1024) /* ProfileInfo of 128 profiles with their icons */
 
-/*
- * Cases of ISO 7816-3, as the command is defined: what may be sent and what comes back. What a
- * command of case 4 answers is always announced by 61xx, also when it has no data (case 4 or 1).
- */
-enum app_case {
-	APP_CASE_1 = 1,
-	APP_CASE_2,
-	APP_CASE_3,
-	APP_CASE_4,
-	APP_CASE_3_OR_1,
-	APP_CASE_4_OR_1,
-	APP_CASE_ANY
-};
-
+/* A command that the application serves: the row of lib/uicc/command, and who runs it. */
 struct app_command {
-	const char *name;
-	uint8_t cla, cla_mask; /* accepted when (cla & mask) == row.cla */
-	uint8_t ins;
-	enum app_case kind;
+	enum command_id id;
 	uint16_t (*run)(struct app_call *call);
-	const char *clause;
 };
 
 /*

@@ -20,23 +20,26 @@ static bool secure_messaging(uint8_t cla)
 	return cla & 0x40 ? cla & 0x20 : cla & 0x0C;
 }
 
-/* What the rows of the applications said so far to one command. */
+/* What the applications said so far to one command. */
 struct search {
 	uint8_t cla, ins;
 	bool ins_known;
-	const struct app_command *row; /* NULL: none yet */
+	const struct command *row;     /* NULL: none yet */
+	const struct app_command *app; /* who serves the row */
 };
 
 static void look_at(struct search *s, const struct app *app)
 {
 	for (size_t i = 0; app && !s->row && i < app->command_count; i++) {
-		const struct app_command *row = &app->commands[i];
+		const struct command *row = &command_table[app->commands[i].id];
 
 		if (row->ins != s->ins)
 			continue;
 		s->ins_known = true;
-		if ((s->cla & row->cla_mask) == row->cla)
+		if (command_has_class(row, s->cla)) {
 			s->row = row;
+			s->app = &app->commands[i];
+		}
 	}
 }
 
@@ -60,21 +63,6 @@ static struct search find_command(const struct card *card, const struct channel 
 	return s;
 }
 
-/* ISO 7816-3 12.1: what was sent fits the case of the command. */
-static bool case_fits(enum app_case kind, const struct apdu *a)
-{
-	switch (kind) {
-	case APP_CASE_1: return !a->data.len && a->p3 == 0;
-	case APP_CASE_2: return !a->data.len && a->has_p3;
-	case APP_CASE_3: return a->data.len && !a->has_le;
-	case APP_CASE_4: return a->data.len != 0;
-	case APP_CASE_3_OR_1: return a->data.len ? !a->has_le : a->p3 == 0;
-	case APP_CASE_4_OR_1:
-	case APP_CASE_ANY: return true;
-	}
-	return false;
-}
-
 static uint16_t run(struct card *card, const struct apdu *a, struct wbuf *out)
 {
 	int number = apdu_channel(a->cla);
@@ -93,11 +81,11 @@ static uint16_t run(struct card *card, const struct apdu *a, struct wbuf *out)
 		return s.ins_known ? SW_CLA_NOT_SUPPORTED : SW_INS_NOT_SUPPORTED;
 	if (secure_messaging(a->cla))
 		return SW_SECURE_MESSAGING;
-	if (!case_fits(s.row->kind, a))
+	if (!command_fits(s.row, a))
 		return SW_WRONG_LENGTH;
-	direct = s.row->kind == APP_CASE_2 || (s.row->kind == APP_CASE_ANY && a->has_le);
+	direct = s.row->kind == COMMAND_CASE_2 || (s.row->kind == COMMAND_CASE_ANY && a->has_le);
 	return response_send(&card->response, a, direct,
-			     s.row->run(&(struct app_call){.card = card,
+			     s.app->run(&(struct app_call){.card = card,
 							   .channel = ch,
 							   .fs = &card->fs,
 							   .at = &ch->at,

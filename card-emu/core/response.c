@@ -63,7 +63,7 @@ uint16_t response_fetch(struct response *r, const struct apdu *a, struct wbuf *o
 uint16_t response_send(struct response *r, const struct apdu *a, bool direct, uint16_t sw,
 		       struct wbuf *out)
 {
-	size_t n = sw_is_good(sw) || sw >> 8 == SW_WARNING >> 8 ? r->data.len : 0;
+	size_t n = sw_is_good(sw) || sw_is(sw, SW_WARNING) ? r->data.len : 0;
 	bool gsm = a->cla == CLA_GSM, warned = sw == SW_FILE_DEACTIVATED;
 
 	if (wbuf_done(&r->data)) {

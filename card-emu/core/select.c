@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/uicc/fid.h"
 #include "card-emu/core/channel.h"
 #include "card-emu/core/state.h"
 #include "card-emu/fs/adf.h"

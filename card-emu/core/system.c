@@ -87,20 +87,15 @@ static uint16_t get_challenge(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"SELECT", 0x00, 0xF0, INS_SELECT, APP_CASE_4_OR_1, select_command, "TS 102 221 11.1.1"},
-	{"STATUS", 0x80, 0xF0, INS_STATUS, APP_CASE_2, status_command, "TS 102 221 11.1.2"},
-	{"MANAGE CHANNEL", 0x00, 0xF0, INS_MANAGE_CHANNEL, APP_CASE_ANY, manage_channel,
-	 "TS 102 221 11.1.17"},
-	{"GET CHALLENGE", 0x00, 0xF0, INS_GET_CHALLENGE, APP_CASE_2, get_challenge,
-	 "TS 102 221 11.1.18"},
-	{"TERMINAL CAPABILITY", 0x80, 0xF0, INS_TERMINAL_CAPABILITY, APP_CASE_3,
-	 terminal_capability, "TS 102 221 11.1.19"},
-	{"TERMINAL PROFILE", 0x80, 0xF0, INS_TERMINAL_PROFILE, APP_CASE_3, terminal_profile,
-	 "TS 102 221 11.2.1"},
-	{"ENVELOPE", 0x80, 0xF0, INS_ENVELOPE, APP_CASE_4, envelope, "TS 102 221 11.2.2"},
-	{"FETCH", 0x80, 0xF0, INS_FETCH, APP_CASE_2, fetch, "TS 102 221 11.2.3"},
-	{"TERMINAL RESPONSE", 0x80, 0xF0, INS_TERMINAL_RESPONSE, APP_CASE_3, terminal_response,
-	 "TS 102 221 11.2.4"},
+	{COMMAND_SELECT, select_command},
+	{COMMAND_STATUS, status_command},
+	{COMMAND_MANAGE_CHANNEL, manage_channel},
+	{COMMAND_GET_CHALLENGE, get_challenge},
+	{COMMAND_TERMINAL_CAPABILITY, terminal_capability},
+	{COMMAND_TERMINAL_PROFILE, terminal_profile},
+	{COMMAND_ENVELOPE, envelope},
+	{COMMAND_FETCH, fetch},
+	{COMMAND_TERMINAL_RESPONSE, terminal_response},
 };
 
 const struct app app_system = {

@@ -122,22 +122,16 @@ static uint16_t activate_file(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"READ BINARY", 0x00, 0xF0, INS_READ_BINARY, APP_CASE_2, read_binary, "TS 102 221 11.1.3"},
-	{"UPDATE BINARY", 0x00, 0xF0, INS_UPDATE_BINARY, APP_CASE_3, update_binary,
-	 "TS 102 221 11.1.4"},
-	{"READ RECORD", 0x00, 0xF0, INS_READ_RECORD, APP_CASE_2, record_read, "TS 102 221 11.1.5"},
-	{"UPDATE RECORD", 0x00, 0xF0, INS_UPDATE_RECORD, APP_CASE_3, record_update,
-	 "TS 102 221 11.1.6"},
-	{"SEARCH RECORD", 0x00, 0xF0, INS_SEARCH_RECORD, APP_CASE_4, record_search,
-	 "TS 102 221 11.1.7"},
-	{"RETRIEVE DATA", 0x80, 0xF0, INS_RETRIEVE_DATA, APP_CASE_ANY, retrieve_data,
-	 "TS 102 221 11.3.1"},
-	{"SET DATA", 0x80, 0xF0, INS_SET_DATA, APP_CASE_3, set_data, "TS 102 221 11.3.2"},
-	{"INCREASE", 0x80, 0xF0, INS_INCREASE, APP_CASE_4, record_increase, "TS 102 221 11.1.8"},
-	{"DEACTIVATE FILE", 0x00, 0xF0, INS_DEACTIVATE_FILE, APP_CASE_3_OR_1, deactivate_file,
-	 "TS 102 221 11.1.14"},
-	{"ACTIVATE FILE", 0x00, 0xF0, INS_ACTIVATE_FILE, APP_CASE_3_OR_1, activate_file,
-	 "TS 102 221 11.1.15"},
+	{COMMAND_READ_BINARY, read_binary},
+	{COMMAND_UPDATE_BINARY, update_binary},
+	{COMMAND_READ_RECORD, record_read},
+	{COMMAND_UPDATE_RECORD, record_update},
+	{COMMAND_SEARCH_RECORD, record_search},
+	{COMMAND_RETRIEVE_DATA, retrieve_data},
+	{COMMAND_SET_DATA, set_data},
+	{COMMAND_INCREASE, record_increase},
+	{COMMAND_DEACTIVATE_FILE, deactivate_file},
+	{COMMAND_ACTIVATE_FILE, activate_file},
 };
 
 const struct app app_files = {

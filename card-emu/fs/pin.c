@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lib/uicc/aid.h"
 #include "card-emu/core/app.h"
 #include "card-emu/fs/adf.h"
 #include "card-emu/fs/session.h"
@@ -95,13 +96,12 @@ static uint16_t compare(struct named_pin *pin, bool puk, struct slice given)
 /* In the 2G view CHV2 means the USIM's, where the current DF has none (TS 51.011 11.6). */
 static bool find_home(struct app_call *call, char df[static FS_PATH_MAX])
 {
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 	struct fs_session *fs = call->fs;
 	char adf[FS_PATH_MAX];
 
 	if (pin_home(fs->store, fs->profile, call->at->df, call->apdu.p2, df))
 		return true;
-	return call->apdu.cla == CLA_GSM && adf_find(fs, SLICE_OF(usim), adf) &&
+	return call->apdu.cla == CLA_GSM && adf_find(fs, aid_of(AID_USIM), adf) &&
 	       pin_home(fs->store, fs->profile, adf, call->apdu.p2, df);
 }
 
@@ -280,13 +280,9 @@ static uint16_t unblock_pin(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{"VERIFY PIN", 0x00, 0xF0, INS_VERIFY_PIN, APP_CASE_3_OR_1, verify_pin,
-	 "TS 102 221 11.1.9"},
-	{"CHANGE PIN", 0x00, 0xF0, INS_CHANGE_PIN, APP_CASE_3, change_pin, "TS 102 221 11.1.10"},
-	{"DISABLE PIN", 0x00, 0xF0, INS_DISABLE_PIN, APP_CASE_3, disable_pin, "TS 102 221 11.1.11"},
-	{"ENABLE PIN", 0x00, 0xF0, INS_ENABLE_PIN, APP_CASE_3, enable_pin, "TS 102 221 11.1.12"},
-	{"UNBLOCK PIN", 0x00, 0xF0, INS_UNBLOCK_PIN, APP_CASE_3_OR_1, unblock_pin,
-	 "TS 102 221 11.1.13"},
+	{COMMAND_VERIFY_PIN, verify_pin},   {COMMAND_CHANGE_PIN, change_pin},
+	{COMMAND_DISABLE_PIN, disable_pin}, {COMMAND_ENABLE_PIN, enable_pin},
+	{COMMAND_UNBLOCK_PIN, unblock_pin},
 };
 
 const struct app app_pins = {

@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/fid.h"
 #include "card-emu/fs/session.h"
 #include "lib/uicc/apdu.h"
 #include "lib/uicc/fid.h"
-
-#define FID_CURRENT_ADF 0x7FFF
 
 bool selection_exists(const struct fs_session *fs, const char *path)
 {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/aid.h"
 #include "card-emu/fs/fs.h"
 #include "card-emu/profile/install_sink.h"
 #include "card-emu/profile/pins.h"
@@ -193,12 +194,11 @@ static enum pe_status map_key(struct install *in, const struct profile_aka *a)
 /* The first USIM's is the one that the release replaces. */
 static unsigned choose_subscription(const struct install *in, const char *adf)
 {
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 
 	for (size_t i = 0; i < in->files.count; i++) {
 		const struct staged_file *f = &in->files.files[i];
 
-		if (strcmp(f->path, adf) == 0 && slice_starts(f->file.aid, SLICE_OF(usim)) &&
+		if (strcmp(f->path, adf) == 0 && slice_starts(f->file.aid, aid_of(AID_USIM)) &&
 		    !in->has_aka)
 			return SUBSCRIPTION_FIRST;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/uicc/aid.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 
@@ -108,19 +109,17 @@ static bool matches(void *ctx, unsigned n, const struct profile_record *r)
 }
 
 /* GSMA's ISD-P AIDs (SGP.22 2.3): profile n gets the n-th of its range. */
-static const uint8_t first_aid[16] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				      0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x11, 0x00};
 #define AID_NUMBER 14 /* the octet that counts */
 
 void profile_make_aid(unsigned n, uint8_t aid[static 16])
 {
-	memcpy(aid, first_aid, sizeof(first_aid));
+	(void)!slice_copy(aid_of(AID_ISDP), aid, AID_LEN);
 	aid[AID_NUMBER] = (uint8_t)(aid[AID_NUMBER] + n - 1);
 }
 
 static unsigned profile_of_aid(struct slice aid)
 {
-	return slice_at(aid, AID_NUMBER) - first_aid[AID_NUMBER] + 1u;
+	return slice_at(aid, AID_NUMBER) - slice_at(aid_of(AID_ISDP), AID_NUMBER) + 1u;
 }
 
 /* Whether the profile whose number an index holds is the one that is wanted. */

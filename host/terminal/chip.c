@@ -1,5 +1,6 @@
 #include "host/terminal/chip.h"
 
+#include "lib/uicc/fid.h"
 #include "host/terminal/lpa/lpa.h"
 #include "lib/rsp/es10c.h"
 #include "lib/uicc/aid.h"
@@ -120,7 +121,7 @@ static enum err ask_mf(struct uicc *u, struct chip *chip)
 		uint16_t le;
 	} kinds_of[] = {{CHIP_UICC, COMMAND_SELECT, SELECT_RETURN_FCP, 256},
 			{CHIP_SIM, COMMAND_GSM_SELECT, 0, 0}};
-	static const uint8_t mf[] = {0x3F, 0x00};
+	static const uint8_t mf[] = {FID_MF >> 8, FID_MF & 0xFF};
 
 	chip->kind = CHIP_OTHER;
 	for (size_t i = 0; i < ARRAY_LEN(kinds_of); i++) {

@@ -2,18 +2,13 @@
 
 #include <string.h>
 
+#include "lib/uicc/fid.h"
 #include "lib/profile/digits.h"
 #include "lib/base/simtext.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
 
-#define FID_MF	       0x3F00
-#define FID_DIR	       0x2F00
-#define FID_ICCID      0x2FE2
-#define FID_IMSI       0x6F07
-#define FID_SPN	       0x6F46
-#define FID_DF_GSM     0x7F20
 #define READ_MAX       0xFF
 #define OFFSET_MAX     0x7FFF
 #define TAG_FCP	       0x62

@@ -1,5 +1,6 @@
 #include "card-emu/apps/isdr/isdr.h"
 
+#include "lib/uicc/aid.h"
 #include "card-emu/apps/isdr/crl.h"
 #include "card-emu/apps/isdr/enable.h"
 #include "card-emu/apps/isdr/info.h"
@@ -17,9 +18,6 @@
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
 #include "lib/uicc/fcp.h"
-
-static const uint8_t isdr_aid[] = {0xA0, 0x00, 0x00, 0x05, 0x59, 0x10, 0x10, 0xFF,
-				   0xFF, 0xFF, 0xFF, 0x89, 0x00, 0x00, 0x01, 0x00};
 
 /* SGP.22 5.7.4: SetDefaultDpAddress */
 static uint16_t set_default_dp(struct app_call *call, struct isdr *s, struct slice request)
@@ -113,7 +111,7 @@ static uint16_t store_data(struct app_call *call)
 static struct slice aid(struct card *card)
 {
 	(void)card;
-	return SLICE_OF(isdr_aid);
+	return aid_of(AID_ISDR);
 }
 
 /* SGP.22 5.7.1: FCI with the ISD-R proprietary application template */
@@ -122,7 +120,7 @@ static uint16_t select_isdr(struct app_call *call)
 	static const uint8_t max_data = 0xFF;
 	size_t fci = tlv_open(call->out, UICC_FCI), inner;
 
-	tlv_put(call->out, UICC_FCP_DF_NAME, SLICE_OF(isdr_aid));
+	tlv_put(call->out, UICC_FCP_DF_NAME, aid_of(AID_ISDR));
 	inner = tlv_open(call->out, UICC_FCI_PROPRIETARY);
 	tlv_put(call->out, UICC_FCI_MAX_DATA, slice_make(&max_data, 1));
 	tlv_close(call->out, inner);
@@ -152,7 +150,7 @@ static void reset(struct card *card)
 }
 
 static const struct app_command commands[] = {
-	{"STORE DATA", 0x80, 0xF0, INS_STORE_DATA, APP_CASE_4, store_data, "SGP.22 5.7.2"},
+	{COMMAND_STORE_DATA, store_data},
 };
 
 const struct app app_isdr = {

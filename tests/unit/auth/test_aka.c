@@ -1,9 +1,9 @@
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
 
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/gsm.h"
 #include "lib/auth/milenage.h"

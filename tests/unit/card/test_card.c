@@ -486,25 +486,6 @@ static void every_class_and_instruction(void)
 	card_close(&card);
 }
 
-static void walk(const struct app_command *rows, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		CU_ASSERT_PTR_NOT_NULL(rows[i].run);
-		CU_ASSERT_PTR_NOT_NULL(rows[i].clause);
-		CU_ASSERT_EQUAL(rows[i].cla & ~rows[i].cla_mask, 0);
-		for (size_t j = 0; j < i; j++)
-			CU_ASSERT(rows[i].ins != rows[j].ins || rows[i].cla != rows[j].cla);
-	}
-}
-
-static void tables(void)
-{
-	const struct app *const apps[] = {&app_system, &app_files, &app_pins, &app_usim, &app_gsm};
-
-	for (size_t i = 0; i < ARRAY_LEN(apps); i++)
-		walk(apps[i]->commands, apps[i]->command_count);
-}
-
 TEST_SUITE(card, {"golden transcripts", transcripts}, {"AUTHENTICATE vectors", vectors},
 	   {"SQN is written before the answer", sqn_persists},
 	   {"AUTHENTICATE is refused", authenticate_refused}, {"PIN counters", pin_counters},
@@ -513,4 +494,4 @@ TEST_SUITE(card, {"golden transcripts", transcripts}, {"AUTHENTICATE vectors", v
 	   {"logical channels", channels}, {"SELECT of an applet", applets}, {"SELECT", files},
 	   {"reading and writing", reading_and_writing}, {"no profile", no_profile},
 	   {"malformed commands", malformed},
-	   {"every class and instruction", every_class_and_instruction}, {"command tables", tables})
+	   {"every class and instruction", every_class_and_instruction})

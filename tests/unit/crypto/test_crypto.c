@@ -1,10 +1,10 @@
-#include "lib/base/secret.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/secret.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 

@@ -1,6 +1,3 @@
-#include "lib/auth/aka.h"
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -11,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/auth/aka.h"
+#include "lib/base/bytes.h"
+#include "lib/auth/sqn.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/auc/hlr_auc_gw.h"
 #include "lib/crypto/symmetric.h"

@@ -1,9 +1,9 @@
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
+#include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es8p.h"

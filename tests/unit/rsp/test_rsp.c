@@ -1,8 +1,8 @@
-#include "lib/base/tlv.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"

@@ -1,9 +1,9 @@
-#include "lib/uicc/command.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/uicc/command.h"
 #include "host/terminal/atr.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
