@@ -44,7 +44,7 @@ static struct slice content_of(const struct fs_session *fs, const char *adf, con
 }
 
 /* The key of this index (from 1) in the list. */
-static bool find_key(struct slice keys, uint8_t index, struct concealing *out)
+static bool find_home_key(struct slice keys, uint8_t index, struct concealing *out)
 {
 	struct cursor c = cursor_of(keys);
 
@@ -77,7 +77,7 @@ static bool choose(struct slice info, struct concealing *out)
 		return false;
 	out->scheme = (enum suci_scheme)slice_at(schemes, 0);
 	index = slice_at(schemes, 1);
-	return out->scheme == SUCI_NULL || find_key(keys, index, out);
+	return out->scheme == SUCI_NULL || find_home_key(keys, index, out);
 }
 
 /* EF.IMSI: length, parity and first digit, then pairs */
@@ -138,7 +138,7 @@ static uint16_t put_suci(struct app_call *call, const char *adf, const struct co
 	return e ? sw_of_store(e) : SW_OK;
 }
 
-static bool has(struct card *card, enum service s)
+static bool card_has(struct card *card, enum service s)
 {
 	return service_support(s, card_without(card)) == SERVICE_WORKS;
 }
@@ -149,7 +149,7 @@ uint16_t identity_get(struct app_call *call)
 	struct concealing how;
 	uint16_t sw;
 
-	if (!has(call->card, SERVICE_GET_IDENTITY))
+	if (!card_has(call->card, SERVICE_GET_IDENTITY))
 		return SW_INS_NOT_SUPPORTED;
 	if (call->apdu.p1 || call->apdu.p2 != CONTEXT_SUCI)
 		return SW_WRONG_P1P2;
@@ -160,8 +160,8 @@ uint16_t identity_get(struct app_call *call)
 	if (sw != SW_OK)
 		return sw;
 	if (!choose(content_of(call->fs, adf, PATH_CALC_INFO), &how) ||
-	    (how.scheme == SUCI_PROFILE_A && !has(call->card, SERVICE_PROFILE_A)) ||
-	    (how.scheme == SUCI_PROFILE_B && !has(call->card, SERVICE_PROFILE_B)))
+	    (how.scheme == SUCI_PROFILE_A && !card_has(call->card, SERVICE_PROFILE_A)) ||
+	    (how.scheme == SUCI_PROFILE_B && !card_has(call->card, SERVICE_PROFILE_B)))
 		return SW_NOT_FOUND;
 	return put_suci(call, adf, &how);
 }

@@ -13,7 +13,7 @@ void store_data_leave(struct store_data *d, const struct channel *channel)
 		store_data_drop(d);
 }
 
-static uint16_t refuse(struct store_data *d, uint16_t sw)
+static uint16_t refuse_block(struct store_data *d, uint16_t sw)
 {
 	store_data_drop(d);
 	return sw;
@@ -55,17 +55,17 @@ uint16_t store_data_block(struct store_data *d, struct app_call *call,
 	const struct apdu *a = &call->apdu;
 
 	if (a->p1 != STORE_DATA_MORE && a->p1 != STORE_DATA_LAST)
-		return refuse(d, SW_WRONG_P1P2);
+		return refuse_block(d, SW_WRONG_P1P2);
 	if (a->p2 == 0 && !goes_on(d, call)) { /* it begins anew, whatever was open */
 		store_data_drop(d);
 		d->chain = wbuf_grow(STORE_DATA_MAX);
 		d->channel = call->channel;
 	} else if (d->channel != call->channel || a->p2 != d->next_block) {
-		return refuse(d, SW_WRONG_P1P2);
+		return refuse_block(d, SW_WRONG_P1P2);
 	}
 	wbuf_put(&d->chain, a->data);
 	if (wbuf_done(&d->chain))
-		return refuse(d, SW_NO_MEMORY);
+		return refuse_block(d, SW_NO_MEMORY);
 	d->next_block = (uint8_t)(a->p2 + 1);
 	return a->p1 == STORE_DATA_LAST ? last_block(d, call, handle) : SW_OK;
 }

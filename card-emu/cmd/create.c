@@ -312,7 +312,7 @@ static int check_options(bool by_files, struct card_identity *id, struct cmd_clo
 	return cmd_without_set(given.without, &id->without);
 }
 
-static int run(int argc, char **argv)
+static int run_create(int argc, char **argv)
 {
 	bool by_files = given.euicc_certs.count || given.euicc_keys.count ||
 			given.eum_certs.count || given.ci_certs.count;
@@ -373,5 +373,5 @@ const struct tool_command cmd_create = {
 		"holds\n"
 		"a secret key: one that others can read is refused.",
 	.options = options,
-	.run = run,
+	.run = run_create,
 };

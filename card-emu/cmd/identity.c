@@ -132,7 +132,7 @@ enum err identity_read_folder(const char *dir, struct identity_files *f)
 	return e;
 }
 
-static enum err find_key(const struct identity_files *f, const struct cert *c, struct slice *out)
+static enum err find_key_of(const struct identity_files *f, const struct cert *c, struct slice *out)
 {
 	enum err e = ERR_KEY;
 
@@ -177,7 +177,7 @@ enum err identity_match(const struct identity_files *f, struct card_identity *id
 			e = cert_parse(s.euicc_cert, &c);
 			if (e || c.curve != curve)
 				continue;
-			e = find_key(f, &c, &s.euicc_key);
+			e = find_key_of(f, &c, &s.euicc_key);
 			if (!e)
 				e = find_eum(f, &c, &s.eum_cert);
 			id->signers[n++] = s;

@@ -267,7 +267,7 @@ static void say_card(const json_t *card)
 	say_journal(json_object_get(card, "journal"));
 }
 
-static int run(int argc, char **argv)
+static int run_inspect(int argc, char **argv)
 {
 	struct report report = {0};
 	struct store *store = NULL;
@@ -311,5 +311,5 @@ const struct tool_command cmd_inspect = {
 	.args = "",
 	.summary = "Say what the card holds, never a secret",
 	.options = options,
-	.run = run,
+	.run = run_inspect,
 };

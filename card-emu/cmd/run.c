@@ -71,7 +71,7 @@ static void tell(void *ctx, enum vpcd_event event)
 	fflush(stdout); /* somebody waits for this line */
 }
 
-static int run(int argc, char **argv)
+static int run_card(int argc, char **argv)
 {
 	struct vpcd_options link = {
 		.host = given.host, .port = given.port, .cancel = tool_cancel(), .event = tell};
@@ -122,5 +122,5 @@ const struct tool_command cmd_run = {
 		   "goes or waits.\n" WITHOUT_DETAILS
 		   "A card goes on without those that it was created without.",
 	.options = options,
-	.run = run,
+	.run = run_card,
 };

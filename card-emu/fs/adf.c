@@ -14,7 +14,7 @@ struct walk {
 };
 
 /* ADFs are the files whose path is one FID and that have an AID. */
-static bool look_at(void *ctx, const char *key, struct slice value)
+static bool look_at_file(void *ctx, const char *key, struct slice value)
 {
 	const struct walk *w = ctx;
 	const char *path = strrchr(key, '/') + 1;
@@ -32,7 +32,7 @@ void adf_each(const struct fs_session *fs,
 	char prefix[STORE_KEY_MAX + 1];
 
 	snprintf(prefix, sizeof(prefix), STORE_PREFIX_FILES, fs->profile);
-	store_each(fs->store, prefix, look_at, &w);
+	store_each(fs->store, prefix, look_at_file, &w);
 }
 
 struct wanted {
@@ -41,7 +41,7 @@ struct wanted {
 	bool found;
 };
 
-static bool compare(void *ctx, const char *path, struct slice aid)
+static bool compare_aid(void *ctx, const char *path, struct slice aid)
 {
 	struct wanted *w = ctx;
 
@@ -55,6 +55,6 @@ bool adf_find(const struct fs_session *fs, struct slice aid, char out[static FS_
 {
 	struct wanted w = {.aid = aid, .path = out};
 
-	adf_each(fs, compare, &w);
+	adf_each(fs, compare_aid, &w);
 	return w.found;
 }

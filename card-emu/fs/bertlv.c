@@ -46,7 +46,7 @@ static bool only_tag(struct slice data, uint32_t *tag)
 	return data.len && !w.err && tlv_header(&c, tag, &len) && !cursor_left(&c);
 }
 
-static void begin(struct app_call *call, const char *path, uint32_t tag)
+static void begin_transfer(struct app_call *call, const char *path, uint32_t tag)
 {
 	struct fs_transfer *x = &call->at->transfer;
 
@@ -152,7 +152,7 @@ uint16_t retrieve_data(struct app_call *call)
 		return SW_NOT_FOUND;
 	}
 	if (first)
-		begin(call, ef.path, tag);
+		begin_transfer(call, ef.path, tag);
 	sw = wbuf_done(&list) || x->at > object.len ? SW_TECHNICAL : send_block(call, object);
 	wbuf_free(&list);
 	return sw;
@@ -242,7 +242,7 @@ uint16_t set_data(struct app_call *call)
 			       : SW_NOT_FOUND;
 	}
 	if (first)
-		begin(call, ef.path, 0);
+		begin_transfer(call, ef.path, 0);
 	sw = take_block(call, &ef);
 	if (sw != SW_MORE_EXPECTED)
 		position_end_transfer(call->at);

@@ -297,8 +297,8 @@ static void meet(const struct journal *j, struct wanted *w)
 }
 
 /* Whether the end of the journal, which a head must tell, is there. */
-static bool judge(const struct journal *j, const struct wanted *w, enum found end,
-		  const struct journal_report *r)
+static bool judge_end(const struct journal *j, const struct wanted *w, enum found end,
+		      const struct journal_report *r)
 {
 	if (r->format == 1) /* it is one of the time before there were heads, or older than them */
 		return end != FOUND_DAMAGE
@@ -375,7 +375,7 @@ static enum err replay_all(struct journal *j, struct slice file,
 	r->head = w.point[0] ? w.point[0]->number : 0;
 	if (j->records == 0)
 		return damage_key();
-	r->damaged = !judge(j, &w, end, r);
+	r->damaged = !judge_end(j, &w, end, r);
 	r->torn = end == FOUND_TORN;
 	if (!r->damaged)
 		return r->format == 1 ? ERR_OK : catch_up(j, &w, r->torn);
@@ -384,7 +384,7 @@ static enum err replay_all(struct journal *j, struct slice file,
 }
 
 /* The file of this name is the one that is open. */
-static bool is_named(int dir, int fd)
+static bool has_the_name(int dir, int fd)
 {
 	struct stat named, open;
 
@@ -402,7 +402,7 @@ static enum err open_locked(int dir, int *fd)
 			return e;
 		if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
 			e = errno == EWOULDBLOCK ? ERR_LOCKED : errno_err(errno);
-		if (!e && is_named(dir, *fd))
+		if (!e && has_the_name(dir, *fd))
 			return ERR_OK;
 		close(*fd);
 		if (e)

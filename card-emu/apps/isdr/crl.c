@@ -22,7 +22,7 @@ struct record {
 	struct slice revoked;
 };
 
-static bool load(struct card *card, const char *format, unsigned ci, struct record *out)
+static bool load_record(struct card *card, const char *format, unsigned ci, struct record *out)
 {
 	char key[STORE_KEY_MAX + 1];
 	struct slice stored;
@@ -58,8 +58,8 @@ bool isdr_crl_revoked(struct card *card, unsigned ci, const struct cert *c)
 {
 	struct record r;
 
-	return (load(card, STORE_KEY_CRL, ci, &r) && names(r.revoked, cert_number(c))) ||
-	       (load(card, STORE_KEY_CRL_NEW, ci, &r) && names(r.revoked, cert_number(c)));
+	return (load_record(card, STORE_KEY_CRL, ci, &r) && names(r.revoked, cert_number(c))) ||
+	       (load_record(card, STORE_KEY_CRL_NEW, ci, &r) && names(r.revoked, cert_number(c)));
 }
 
 /* The record with the part added, and its numbers. */
@@ -88,7 +88,8 @@ static void put_missing(const struct record *r, struct wbuf *w)
 }
 
 /* A list that is complete takes the place of the one before. */
-static enum err keep(struct card *card, unsigned ci, const struct record *r, struct slice record)
+static enum err keep_record(struct card *card, unsigned ci, const struct record *r,
+			    struct slice record)
 {
 	struct store_txn *t = store_begin(card_store(card));
 	char key[STORE_KEY_MAX + 1];
@@ -107,8 +108,8 @@ static uint32_t take(struct card *card, unsigned ci, const struct crl *m, struct
 {
 	struct record r = {0}, now = {0};
 	struct wbuf w = wbuf_grow(ENTRIES_MAX);
-	bool any = load(card, STORE_KEY_CRL, ci, &now),
-	     begun = load(card, STORE_KEY_CRL_NEW, ci, &r);
+	bool any = load_record(card, STORE_KEY_CRL, ci, &now),
+	     begun = load_record(card, STORE_KEY_CRL_NEW, ci, &r);
 	uint32_t error = 0;
 
 	if ((any && m->number < now.number) || (begun && m->number < r.number))
@@ -125,7 +126,7 @@ static uint32_t take(struct card *card, unsigned ci, const struct crl *m, struct
 		r.came |= UINT64_C(1) << (m->part - 1);
 		if (put_record(&w, &r, m))
 			error = ES10B_CRL_NO_MEMORY;
-		else if (keep(card, ci, &r, wbuf_slice(&w)))
+		else if (keep_record(card, ci, &r, wbuf_slice(&w)))
 			error = ES10B_CRL_NO_MEMORY;
 	}
 	if (!error)

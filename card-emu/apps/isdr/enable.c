@@ -17,7 +17,7 @@ struct change {
 	enum err e;
 };
 
-static struct change begin(struct card *card)
+static struct change begin_change(struct card *card)
 {
 	return (struct change){
 		.card = card, .t = store_begin(card_store(card)), .seq = isdr_first_seq(card)};
@@ -71,7 +71,7 @@ static uint16_t answer(struct app_call *call, uint32_t tag, uint32_t result)
 }
 
 /* An identifier of a later version is no error of form. */
-static uint16_t refuse(struct app_call *call, uint32_t tag, enum err e)
+static uint16_t refuse_request(struct app_call *call, uint32_t tag, enum err e)
 {
 	return e == ERR_UNSUPPORTED ? answer(call, tag, ES10C_UNDEFINED) : SW_WRONG_DATA;
 }
@@ -125,13 +125,13 @@ uint16_t isdr_enable(struct app_call *call, struct isdr *s, struct slice request
 	(void)s;
 	e = es10c_parse_profile_command(request, SGP22_TAG_ENABLE_PROFILE, &m);
 	if (e)
-		return refuse(call, SGP22_TAG_ENABLE_PROFILE, e);
+		return refuse_request(call, SGP22_TAG_ENABLE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	old = profile_enabled(store);
 	result = may_enable(call->card, n, old);
 	if (result != ES10C_OK)
 		return answer(call, SGP22_TAG_ENABLE_PROFILE, result);
-	c = begin(call->card);
+	c = begin_change(call->card);
 	if (old)
 		set_state(&c, old, PROFILE_DISABLED);
 	set_state(&c, n, PROFILE_ENABLED);
@@ -155,7 +155,7 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 	(void)s;
 	e = es10c_parse_profile_command(request, SGP22_TAG_DISABLE_PROFILE, &m);
 	if (e)
-		return refuse(call, SGP22_TAG_DISABLE_PROFILE, e);
+		return refuse_request(call, SGP22_TAG_DISABLE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	if (!n)
 		return answer(call, SGP22_TAG_DISABLE_PROFILE, ES10C_NOT_FOUND);
@@ -164,7 +164,7 @@ uint16_t isdr_disable(struct app_call *call, struct isdr *s, struct slice reques
 	if (isdr_policy_rules(call->card, n) & RSP_PPR1)
 		return answer(call, SGP22_TAG_DISABLE_PROFILE, ES10C_DISALLOWED_BY_POLICY);
 	before = enabled_before(call->card);
-	c = begin(call->card);
+	c = begin_change(call->card);
 	set_state(&c, n, PROFILE_DISABLED);
 	if (before)
 		set_state(&c, before, PROFILE_ENABLED);
@@ -202,7 +202,7 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 	(void)s;
 	e = es10c_parse_profile_command(request, SGP22_TAG_DELETE_PROFILE, &m);
 	if (e)
-		return refuse(call, SGP22_TAG_DELETE_PROFILE, e);
+		return refuse_request(call, SGP22_TAG_DELETE_PROFILE, e);
 	n = profile_find(store, m.iccid, m.isdp_aid);
 	if (!n)
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_NOT_FOUND);
@@ -210,7 +210,7 @@ uint16_t isdr_delete(struct app_call *call, struct isdr *s, struct slice request
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_WRONG_STATE);
 	if (isdr_policy_rules(call->card, n) & RSP_PPR2)
 		return answer(call, SGP22_TAG_DELETE_PROFILE, ES10C_DISALLOWED_BY_POLICY);
-	c = begin(call->card);
+	c = begin_change(call->card);
 	delete_profile(&c, n);
 	sw = finish(call, &c, SGP22_TAG_DELETE_PROFILE, ES10C_OK);
 	card_profiles_deleted(call->card);
@@ -247,7 +247,7 @@ uint16_t isdr_memory_reset(struct app_call *call, struct isdr *s, struct slice r
 	(void)s;
 	if (es10c_parse_memory_reset(request, &m.options))
 		return SW_WRONG_DATA;
-	m.change = begin(call->card);
+	m.change = begin_change(call->card);
 	profile_each(card_store(call->card), reset_profile, &m);
 	if (m.options & ES10C_RESET_DP_ADDRESS &&
 	    store_has(card_store(call->card), STORE_KEY_DEFAULT_DP)) {

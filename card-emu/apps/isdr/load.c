@@ -30,28 +30,29 @@ struct outcome {
 	struct slice aid, report;
 };
 
-static void refuse(struct outcome *o, enum es10b_bpp_error error)
+static void refuse_package(struct outcome *o, enum es10b_bpp_error error)
 {
 	o->error = error;
 }
 
 /* What the eUICC could not do is told apart from what is wrong with the package: that is error. */
-static void refuse_for(struct outcome *o, enum err e, enum es10b_bpp_error error)
+static void refuse_package_for(struct outcome *o, enum err e, enum es10b_bpp_error error)
 {
 	switch (e) {
 	case ERR_MEMORY:
 	case ERR_SPACE:
-	case ERR_FULL: refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY); break;
+	case ERR_FULL: refuse_package(o, ES10B_BPP_INSUFFICIENT_MEMORY); break;
 	case ERR_CRYPTO:
-	case ERR_IO: refuse(o, ES10B_BPP_UNKNOWN); break;
-	default: refuse(o, error);
+	case ERR_IO: refuse_package(o, ES10B_BPP_UNKNOWN); break;
+	default: refuse_package(o, error);
 	}
 }
 
 /* SGP.22 2.5.6, table of error reasons: form against security. */
 static void refuse_segment(struct outcome *o, enum err e)
 {
-	refuse_for(o, e, e == ERR_MAC ? ES10B_BPP_SCP03T_SECURITY : ES10B_BPP_SCP03T_STRUCTURE);
+	refuse_package_for(o, e,
+			   e == ERR_MAC ? ES10B_BPP_SCP03T_SECURITY : ES10B_BPP_SCP03T_STRUCTURE);
 }
 
 /* The signed answer: built, and stored by the transaction that it belongs to. */
@@ -125,7 +126,7 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	enum err e;
 
 	if (es8p_parse_secure_channel(segment, &m)) {
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 		return;
 	}
 	es8p_put_secure_channel_signed(&tbs, &m, ec_key_point(s->otsk));
@@ -134,14 +135,14 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 	if (!e)
 		e = ec_verify(s->dp_pb.curve, cert_point(&s->dp_pb), &signed_part, 1, m.signature);
 	if (e)
-		refuse_for(o, e, ES10B_BPP_INVALID_SIGNATURE);
+		refuse_package_for(o, e, ES10B_BPP_INVALID_SIGNATURE);
 	else if (m.remote_op != ES8P_INSTALL_BPP)
-		refuse(o, ES10B_BPP_UNSUPPORTED_OPERATION);
+		refuse_package(o, ES10B_BPP_UNSUPPORTED_OPERATION);
 	else if (!slice_equal(m.transaction_id, isdr_transaction(s)))
-		refuse(o, ES10B_BPP_INVALID_TRANSACTION);
+		refuse_package(o, ES10B_BPP_INVALID_TRANSACTION);
 	else if (slice_at(m.key_type, 0) != ES8P_KEY_TYPE_AES ||
 		 slice_at(m.key_len, 0) != ES8P_KEY_LEN)
-		refuse(o, ES10B_BPP_UNSUPPORTED_CRT);
+		refuse_package(o, ES10B_BPP_UNSUPPORTED_CRT);
 	if (!o->error) {
 		e = ec_agree(s->otsk, m.smdp_otpk, &shared);
 		if (!e)
@@ -151,7 +152,7 @@ static void initialise(struct app_call *call, struct isdr *s, struct slice segme
 					       isdr_stored(call->card, STORE_KEY_EID)},
 				       &s->bsp);
 		if (e)
-			refuse_for(o, e, ES10B_BPP_INCORRECT_INPUT);
+			refuse_package_for(o, e, ES10B_BPP_INCORRECT_INPUT);
 	}
 	secret_free(&shared);
 	wbuf_free(&tbs);
@@ -171,7 +172,7 @@ static void open_package(struct app_call *call, struct isdr *s, struct slice hea
 
 	(void)call;
 	if (!tlv_header(&c, &tag, &s->package_left))
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 	s->stage = ISDR_OPENED;
 }
 
@@ -189,7 +190,7 @@ static void begin_sequence(struct app_call *call, struct isdr *s, struct slice h
 	(void)call;
 	if (!tlv_header(&c, &tag, &s->sequence_left) || !s->sequence_left ||
 	    s->sequence_left > s->package_left)
-		refuse(o, ES10B_BPP_SCP03T_STRUCTURE);
+		refuse_package(o, ES10B_BPP_SCP03T_STRUCTURE);
 	s->stage = tag == RSP_BoundProfilePackage_sequenceOf86 ? ISDR_ELEMENTS : next[s->stage];
 }
 
@@ -202,7 +203,7 @@ static void configure(struct isdr *s, struct outcome *o)
 	if (!e && data.ptr)
 		e = es8p_parse_dp_proprietary(data, &oid);
 	if (e || (data.ptr && !slice_equal(oid, cert_rid(&s->dp_pb))))
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 	s->stage = ISDR_CONFIGURED;
 }
 
@@ -213,16 +214,16 @@ static void check_metadata(struct card *card, struct isdr *s, struct outcome *o)
 
 	s->stage = ISDR_DESCRIBED;
 	if (es8p_parse_metadata(wbuf_slice(&s->metadata), &m)) {
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 		return;
 	}
 	s->has_iccid = slice_copy(m.iccid, s->iccid, sizeof(s->iccid)) == ERR_OK;
 	if (profile_find(card_store(card), m.iccid, SLICE_EMPTY))
-		refuse(o, ES10B_BPP_ICCID_EXISTS);
+		refuse_package(o, ES10B_BPP_ICCID_EXISTS);
 	else if (m.profile_class > ES10C_OPERATIONAL)
-		refuse(o, ES10B_BPP_UNSUPPORTED_CLASS);
+		refuse_package(o, ES10B_BPP_UNSUPPORTED_CLASS);
 	else if (!isdr_policy_allows(card, &m))
-		refuse(o, ES10B_BPP_PPR_NOT_ALLOWED);
+		refuse_package(o, ES10B_BPP_PPR_NOT_ALLOWED);
 	s->profile_class = m.profile_class;
 }
 
@@ -233,7 +234,7 @@ static void replace_keys(struct isdr *s, struct outcome *o)
 
 	if (es8p_parse_session_keys(wbuf_slice(&s->keys), &m) ||
 	    bsp_replace_keys(s->bsp, m.ppk_enc, m.ppk_cmac, m.mac_chain))
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 	wbuf_free(&s->keys);
 	s->stage = ISDR_REPLACED;
 }
@@ -312,15 +313,15 @@ static void interpret(struct isdr *s, const struct install_place *place, struct 
 
 	s->report = wbuf_grow(PROFILE_REPORT_MAX);
 	if (s->profile_class == ES10C_TEST && !isdr_policy_test_keys(wbuf_slice(&s->package))) {
-		refuse(o, ES10B_BPP_TEST_NAA_KEY);
+		refuse_package(o, ES10B_BPP_TEST_NAA_KEY);
 		return;
 	}
 	e = install_profile(place, wbuf_slice(&s->package), r->iccid, &s->report);
 	o->report = wbuf_slice(&s->report);
 	if (e)
-		refuse_for(o, e, ES10B_BPP_PE_PROCESSING);
+		refuse_package_for(o, e, ES10B_BPP_PE_PROCESSING);
 	else if (!slice_equal(SLICE_OF(r->iccid), SLICE_OF(s->iccid)))
-		refuse(o, ES10B_BPP_ICCID_MISMATCH);
+		refuse_package(o, ES10B_BPP_ICCID_MISMATCH);
 }
 
 /*
@@ -338,14 +339,14 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	enum err e;
 
 	if (!n) {
-		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+		refuse_package(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 		return;
 	}
 	t = store_begin(card_store(call->card));
 	interpret(s, &(struct install_place){t, n, card_without(call->card)}, &r, o);
 	/* a small package may have large files */
 	if (!o->error && store_txn_octets(t) > isdr_free_octets(call->card))
-		refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+		refuse_package(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 	if (o->error) {
 		store_rollback(t);
 		return;
@@ -361,12 +362,12 @@ static void install(struct app_call *call, struct isdr *s, struct outcome *o)
 	o->aid = SLICE_EMPTY;
 	if (e) {
 		store_rollback(t);
-		refuse_for(o, e, ES10B_BPP_UNKNOWN);
+		refuse_package_for(o, e, ES10B_BPP_UNKNOWN);
 	} else {
 		isdr_put_next_seq(t, seq);
 		isdr_otkey_drop(t, s);
 		if (store_commit(t))
-			refuse(o, ES10B_BPP_INSUFFICIENT_MEMORY);
+			refuse_package(o, ES10B_BPP_INSUFFICIENT_MEMORY);
 	}
 	o->installed = o->error == 0;
 }
@@ -474,13 +475,13 @@ static void take_next(struct app_call *call, struct isdr *s, struct cursor *c, s
 
 	o->command = commands[s->stage];
 	if (!row && tag == SGP22_TAG_BOUND_PROFILE_PACKAGE) /* the load begins anew */
-		refuse(o, ES10B_BPP_INTERRUPTION);
+		refuse_package(o, ES10B_BPP_INTERRUPTION);
 	else if (!row)
-		refuse(o, ES10B_BPP_INCORRECT_INPUT);
+		refuse_package(o, ES10B_BPP_INCORRECT_INPUT);
 	else if (!next_piece(s, c, row, &piece))
-		refuse(o, s->stage == ISDR_PREPARED || s->stage == ISDR_OPENED
-				  ? ES10B_BPP_INCORRECT_INPUT
-				  : ES10B_BPP_SCP03T_STRUCTURE);
+		refuse_package(o, s->stage == ISDR_PREPARED || s->stage == ISDR_OPENED
+					  ? ES10B_BPP_INCORRECT_INPUT
+					  : ES10B_BPP_SCP03T_STRUCTURE);
 	else
 		row->take(call, s, piece, o);
 }

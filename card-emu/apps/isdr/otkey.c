@@ -10,8 +10,8 @@
 #define SLOTS 4
 
 /* What is stored: OID's length and OID, PKCS#8. The key, when it is rid's and has this point. */
-static enum err load(struct card *card, unsigned slot, struct slice rid, struct slice point,
-		     struct ec_key **out)
+static enum err load_one_time(struct card *card, unsigned slot, struct slice rid,
+			      struct slice point, struct ec_key **out)
 {
 	char name[STORE_KEY_MAX + 1];
 	struct secret *stored = NULL;
@@ -39,7 +39,8 @@ static enum err load(struct card *card, unsigned slot, struct slice rid, struct 
 }
 
 /* Puts the key into the slot whose turn it is. */
-static enum err keep(struct card *card, struct slice rid, const struct ec_key *key, unsigned *slot)
+static enum err keep_one_time(struct card *card, struct slice rid, const struct ec_key *key,
+			      unsigned *slot)
 {
 	char name[STORE_KEY_MAX + 1];
 	struct wbuf w = wbuf_grow(SECRET_MAX);
@@ -74,13 +75,13 @@ enum err isdr_otkey_take(struct card *card, struct isdr *s, struct slice point)
 	ec_key_free(&s->otsk);
 	s->otslot = 0;
 	for (unsigned i = 0; point.len && i < SLOTS; i++) {
-		if (load(card, i, rid, point, &s->otsk) == ERR_OK) {
+		if (load_one_time(card, i, rid, point, &s->otsk) == ERR_OK) {
 			s->otslot = i + 1;
 			return ERR_OK;
 		}
 	}
 	e = ec_key_generate(s->dp_pb.curve, &s->otsk);
-	return e ? e : keep(card, rid, s->otsk, &s->otslot);
+	return e ? e : keep_one_time(card, rid, s->otsk, &s->otslot);
 }
 
 void isdr_otkey_drop(struct store_txn *t, const struct isdr *s)
