@@ -16,7 +16,7 @@
 #include "card-emu/fs/selection.h"
 #include "card-emu/fs/records.h"
 #include "card-emu/fs/session.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"

@@ -5,7 +5,7 @@
 #include "lib/base/bytes.h"
 #include "card-emu/fs/fs.h"
 #include "card-emu/fs/session.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/release.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/store.h"

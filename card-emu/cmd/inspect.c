@@ -6,7 +6,7 @@
 #include "lib/auth/sqn.h"
 #include "card-emu/cmd/cmd.h"
 #include "card-emu/fs/path.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/journal_report.h"
 #include "card-emu/store/keys.h"

@@ -8,7 +8,7 @@
 #include "card-emu/fs/adf.h"
 #include "card-emu/fs/fcp.h"
 #include "card-emu/fs/selection.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/fid.h"
 

@@ -2,7 +2,7 @@
 
 #include "card-emu/fs/fs.h"
 #include "card-emu/fs/session.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 

@@ -6,7 +6,7 @@
 #include "card-emu/core/app.h"
 #include "card-emu/fs/adf.h"
 #include "card-emu/fs/session.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
 

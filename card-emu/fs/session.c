@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "lib/base/secret.h"
 
 /* The row of a local PIN; FS_LOCAL_PINS_MAX: it has none. */

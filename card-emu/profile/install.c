@@ -7,7 +7,7 @@
 #include "card-emu/profile/applist.h"
 #include "card-emu/profile/install_secrets.h"
 #include "card-emu/profile/install_sink.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"

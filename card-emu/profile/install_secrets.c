@@ -6,7 +6,7 @@
 #include "lib/uicc/aid.h"
 #include "card-emu/fs/fs.h"
 #include "card-emu/profile/install_sink.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"

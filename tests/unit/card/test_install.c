@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"

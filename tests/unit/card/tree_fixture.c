@@ -8,7 +8,7 @@
 
 #include "card-emu/core/app.h"
 #include "card-emu/fs/fs.h"
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/record.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/store.h"

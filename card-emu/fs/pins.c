@@ -1,4 +1,4 @@
-#include "card-emu/profile/pins.h"
+#include "card-emu/fs/pins.h"
 
 #include <stdio.h>
 #include <string.h>
