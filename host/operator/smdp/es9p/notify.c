@@ -101,7 +101,7 @@ static enum err check_result(struct smdp_call *call, const struct es10b_installa
 	return fits(call, r, &p) ? ERR_OK : smdp_call_refuse(call, SMDP_FAULT_INVALID);
 }
 
-static enum err take_result(struct smdp_call *call, struct slice der)
+static enum err take_installation_result(struct smdp_call *call, struct slice der)
 {
 	struct smdp_store *store = call->m->store;
 	struct es10b_installation_result r;
@@ -193,7 +193,7 @@ static enum err check_sender(struct smdp_call *call, const struct es10b_other_no
 }
 
 /* Enable, disable, delete. */
-static enum err take_other(struct smdp_call *call, struct slice der)
+static enum err take_other_notification(struct smdp_call *call, struct slice der)
 {
 	struct smdp_store *store = call->m->store;
 	struct es10b_other_notification n;
@@ -228,6 +228,6 @@ enum err smdp_handle_notification(struct smdp *m, struct slice pending_notificat
 	struct cursor c = cursor_of(pending_notification);
 	bool result = tlv_peek(&c) == SGP22_TAG_PROFILE_INSTALLATION_RESULT;
 
-	return smdp_call_end(&call, result ? take_result(&call, pending_notification)
-					   : take_other(&call, pending_notification));
+	return smdp_call_end(&call, result ? take_installation_result(&call, pending_notification)
+					   : take_other_notification(&call, pending_notification));
 }
