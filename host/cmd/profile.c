@@ -108,7 +108,7 @@ static bool fits_name(const struct name *n, const struct es10c_profile_info *p)
 }
 
 /* The one that is meant, or why there is no such. */
-static int find_profile(struct uicc *u, struct lpa *l, struct name *n)
+static int find_by_name(struct uicc *u, struct lpa *l, struct name *n)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info, it = {0};
@@ -170,7 +170,7 @@ static int run_change(const char *text, uint32_t tag, const char *nickname, cons
 		code = cmd_lpa_open(&u, &l);
 	if (code)
 		return code;
-	code = find_profile(u, l, &n);
+	code = find_by_name(u, l, &n);
 	if (!code && nickname && !n.has_iccid)
 		code = tool_fail_said(ERR_UNSUPPORTED, "%s: a profile without ICCID takes no name",
 				      text);

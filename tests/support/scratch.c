@@ -22,6 +22,6 @@ int scratch_listen(const char *path)
 {
 	struct local_socket s;
 
-	MUST(local_listen(path, SOCK_STREAM, &s) == ERR_OK);
+	MUST(local_listen(path, SOCK_STREAM, NULL, &s) == ERR_OK);
 	return s.fd;
 }

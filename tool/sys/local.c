@@ -8,38 +8,36 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tool/sys/errno.h"
+#include "tool/sys/path.h"
 #include "tool/sys/place.h"
 #include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 #define BACKLOG	 64
 #define TRIES	 100
-#define PAUSE_NS 10000000L
+#define PAUSE_MS 10
 
 /* ERR_OK: nobody else of ours changes the folder's sockets until *lock is closed. */
-static enum err lock_folder_of(const char *path, int *lock)
+static enum err lock_folder_of(const char *path, struct cancel *cancel, int *lock)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char *slash;
+	struct wait w = wait_begin(cancel, "another server, which begins in the same folder");
+	char dir[PATH_CAP];
+	enum err e = ERR_OK;
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = 0;
-	*lock = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	path_folder(path, dir);
+	*lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*lock < 0) /* one that may be searched alone cannot be locked */
 		return errno == EACCES ? ERR_OK : errno_err(errno);
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; !e && i < TRIES; i++) {
 		if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
 			return ERR_OK;
-		nanosleep(&pause, NULL);
+		e = wait_pause(&w, PAUSE_MS);
 	}
 	close(*lock);
-	return ERR_LOCKED;
+	return e ? e : ERR_LOCKED;
 }
 
 /* A server that is busy is there all the same. */
@@ -85,7 +83,7 @@ static enum err bind_at(int fd, const struct sockaddr_un *a, int type, struct lo
 	return ERR_OK;
 }
 
-enum err local_listen(const char *path, int type, struct local_socket *out)
+enum err local_listen(const char *path, int type, struct cancel *cancel, struct local_socket *out)
 {
 	int flags = SOCK_CLOEXEC | (type == SOCK_STREAM ? SOCK_NONBLOCK : 0), fd = -1, lock;
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -97,7 +95,7 @@ enum err local_listen(const char *path, int type, struct local_socket *out)
 	trouble_forget();
 	if (!*path)
 		return trouble_set(ERR_NOT_FOUND, "the path of the socket is empty");
-	e = lock_folder_of(path, &lock);
+	e = lock_folder_of(path, cancel, &lock);
 	if (e) {
 		(void)!place_check_folder(
 			path); /* says what is wrong with the folder, if it is that */

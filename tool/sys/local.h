@@ -12,6 +12,8 @@
 
 #include "lib/base/err.h"
 
+struct cancel;
+
 struct local_socket {
 	int fd;
 	const char *path; /* borrowed */
@@ -20,12 +22,14 @@ struct local_socket {
 };
 
 /*
- * type: SOCK_STREAM (listens, does not block) or SOCK_DGRAM. Mode 0600. ERR_LOCKED: somebody
+ * type: SOCK_STREAM (listens, does not block) or SOCK_DGRAM. Mode 0600. cancel ends the wait for
+ * another of our servers. ERR_LOCKED: somebody
  * listens there; ERR_EXISTS: something else has the path; ERR_NOT_FOUND: there is no such folder;
  * ERR_PERMISSION, ERR_OWNER: the socket there is another user's; ERR_LONG_NAME: the path is too
  * long.
  */
-enum err local_listen(const char *path, int type, struct local_socket *out) MUST_CHECK;
+enum err local_listen(const char *path, int type, struct cancel *cancel,
+		      struct local_socket *out) MUST_CHECK;
 /* Removes the name, if it is still this socket's. To be called while fd is open. */
 void local_remove(const struct local_socket *s);
 

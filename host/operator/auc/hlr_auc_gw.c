@@ -11,6 +11,7 @@
 
 #include "lib/base/bytes.h"
 #include "host/operator/auc/auc.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/local.h"
 
@@ -192,19 +193,19 @@ static void serve_one(struct operator_store *s, int fd)
 	secret_wipe(answer, sizeof(answer));
 }
 
-enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_fd,
+enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, struct cancel *cancel,
 			  void (*ready)(void))
 {
-	struct pollfd p[2] = {{.events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+	struct pollfd p[2] = {{.events = POLLIN}, {.fd = cancel_fd(cancel), .events = POLLIN}};
 	struct local_socket own;
-	enum err e = local_listen(path, SOCK_DGRAM, &own);
+	enum err e = local_listen(path, SOCK_DGRAM, cancel, &own);
 
 	if (e)
 		return e;
 	p[0].fd = own.fd;
 	if (ready)
 		ready();
-	while (!e && !p[1].revents) {
+	while (!e && !p[1].revents && !cancel_is_wished(cancel)) {
 		int n = poll(p, ARRAY_LEN(p), -1);
 
 		if (n < 0 && errno != EINTR)

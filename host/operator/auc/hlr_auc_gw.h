@@ -17,11 +17,12 @@
 void hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_t now,
 		       char answer[static HLR_AUC_GW_MESSAGE_MAX]);
 /*
- * Serves on a socket at path (mode 0600) until stop_fd becomes readable; removes the socket. A
+ * Serves on a socket at path (mode 0600) until there is a wish of cancel (from
+ * cancel_open()); removes the socket. A
  * stale socket is replaced; ERR_LOCKED when somebody listens there. ready() is called when it is
  * open.
  */
-enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, int stop_fd,
+enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, struct cancel *cancel,
 			  void (*ready)(void)) MUST_CHECK;
 
 #endif

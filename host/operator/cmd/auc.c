@@ -150,7 +150,7 @@ static int run_serve(int argc, char **argv)
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
-	e = hlr_auc_gw_serve(s, opt.socket, cancel_fd(tool_cancel()), say_ready);
+	e = hlr_auc_gw_serve(s, opt.socket, tool_cancel(), say_ready);
 	operator_store_close(&s);
 	if (!e)
 		cancel_take(tool_cancel()); /* this is how it ends */

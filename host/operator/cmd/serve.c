@@ -179,7 +179,7 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 	enum err e;
 
 	if (opt.socket) {
-		e = local_listen(opt.socket, SOCK_STREAM, own);
+		e = local_listen(opt.socket, SOCK_STREAM, tool_cancel(), own);
 		l.fd = own->fd;
 		code = add_listener(setup, opt.socket, e, &l);
 	}

@@ -14,6 +14,7 @@
 #include "host/operator/auc/auc.h"
 #include "host/operator/auc/hlr_auc_gw.h"
 #include "lib/crypto/symmetric.h"
+#include "tool/sys/cancel.h"
 
 #define IMSI1 "001010000000001"
 #define IMSI2 "001010000000002"
@@ -332,12 +333,12 @@ static void test_socket_path(void)
 	f = fopen(path, "w");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	fclose(f);
-	ASSERT_ERR(hlr_auc_gw_serve(s, path, STDIN_FILENO, NULL), ERR_EXISTS);
+	ASSERT_ERR(hlr_auc_gw_serve(s, path, NULL, NULL), ERR_EXISTS);
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	operator_store_close(&s);
 }
 
-static pid_t start_server(const char *dir, const char *path, int stop_fd)
+static pid_t start_server(const char *dir, const char *path, struct cancel *stop)
 {
 	pid_t pid = fork();
 
@@ -346,7 +347,7 @@ static pid_t start_server(const char *dir, const char *path, int stop_fd)
 		enum err e = operator_store_open(dir, NULL, &s);
 
 		if (!e)
-			e = hlr_auc_gw_serve(s, path, stop_fd, NULL);
+			e = hlr_auc_gw_serve(s, path, stop, NULL);
 		operator_store_close(&s);
 		_exit((int)e);
 	}
@@ -427,17 +428,18 @@ static void test_served(void)
 	struct timeval limit = {.tv_sec = 10};
 	char answer[HLR_AUC_GW_MESSAGE_MAX] = "";
 	const char *folder = test_dir();
-	int stop[2], status = -1, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int status = -1, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct cancel stop;
 	struct stat st;
 	pid_t pid;
 
 	operator_store_close(&s);
 	snprintf(server.sun_path, sizeof(server.sun_path), "%s/auc", folder);
 	snprintf(own.sun_path, sizeof(own.sun_path), "%s/client", folder);
-	CU_ASSERT_EQUAL_FATAL(pipe(stop), 0);
+	CU_ASSERT_FATAL(cancel_open(&stop) == ERR_OK);
 	CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	pid = start_server(store_dir, server.sun_path, stop[0]);
+	pid = start_server(store_dir, server.sun_path, &stop);
 	ask(fd, &server, SLICE_OF(noise));
 	ask(fd, &server, slice_make((const uint8_t *)request, sizeof(request) - 1));
 	CU_ASSERT(recv(fd, answer, sizeof(answer) - 1, 0) > 0);
@@ -446,13 +448,12 @@ static void test_served(void)
 	ask_overlong(fd, &server);
 	CU_ASSERT_EQUAL(stat(server.sun_path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
-	CU_ASSERT_EQUAL(write(stop[1], "", 1), 1);
+	cancel_wish(&stop); /* its pipe reaches the other process */
 	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
 	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == ERR_OK);
 	CU_ASSERT_NOT_EQUAL(stat(server.sun_path, &st), 0);
 	close(fd);
-	close(stop[0]);
-	close(stop[1]);
+	cancel_close(&stop);
 }
 
 /* A challenge that is too old, or that was answered by AUTS before, is not known any more. */

@@ -308,15 +308,17 @@ static void test_socket_in_use(void)
 		if (connect(callers[i], (struct sockaddr *)&a, sizeof(a)))
 			CU_ASSERT_EQUAL(errno, EAGAIN);
 	}
-	ASSERT_ERR(local_listen(a.sun_path, SOCK_STREAM, &s), ERR_LOCKED);
-	ASSERT_ERR(local_listen(a.sun_path, SOCK_DGRAM, &s), ERR_LOCKED); /* of another type */
+	ASSERT_ERR(local_listen(a.sun_path, SOCK_STREAM, NULL, &s), ERR_LOCKED);
+	ASSERT_ERR(local_listen(a.sun_path, SOCK_DGRAM, NULL, &s),
+		   ERR_LOCKED); /* of another type */
 	CU_ASSERT_TRUE(S_ISSOCK(mode_of(a.sun_path)));
 	for (size_t i = 0; i < ARRAY_LEN(callers); i++)
 		close(callers[i]);
 	close(busy);
-	CU_ASSERT_FATAL(local_listen(a.sun_path, SOCK_DGRAM, &s) == ERR_OK); /* it is stale now */
+	CU_ASSERT_FATAL(local_listen(a.sun_path, SOCK_DGRAM, NULL, &s) ==
+			ERR_OK); /* it is stale now */
 	CU_ASSERT_EQUAL(mode_of(a.sun_path), S_IFSOCK | 0600);
-	ASSERT_ERR(local_listen(a.sun_path, SOCK_DGRAM, &again), ERR_LOCKED);
+	ASSERT_ERR(local_listen(a.sun_path, SOCK_DGRAM, NULL, &again), ERR_LOCKED);
 	local_remove(&s);
 	CU_ASSERT_EQUAL(mode_of(a.sun_path), 0);
 	close(s.fd);
@@ -328,9 +330,9 @@ static void test_socket_removed(void)
 	const char *path = at("s");
 	struct local_socket first, second;
 
-	ASSERT_ERR(local_listen(path, SOCK_STREAM, &first), ERR_OK);
+	ASSERT_ERR(local_listen(path, SOCK_STREAM, NULL, &first), ERR_OK);
 	unlink(path); /* somebody else does */
-	ASSERT_ERR(local_listen(path, SOCK_STREAM, &second), ERR_OK);
+	ASSERT_ERR(local_listen(path, SOCK_STREAM, NULL, &second), ERR_OK);
 	local_remove(&first);
 	CU_ASSERT_TRUE(S_ISSOCK(mode_of(path)));
 	local_remove(&second);
@@ -350,14 +352,14 @@ static void test_no_socket(void)
 
 	snprintf(nowhere, sizeof(nowhere), "%s.d/s", path);
 	put(path, "precious", 0600);
-	ASSERT_ERR(local_listen(path, SOCK_STREAM, &s), ERR_EXISTS);
-	ASSERT_ERR(local_listen(test_dir(), SOCK_STREAM, &s), ERR_EXISTS);
-	ASSERT_ERR(local_listen("/dev/null", SOCK_STREAM, &s), ERR_EXISTS);
-	ASSERT_ERR(local_listen(nowhere, SOCK_STREAM, &s), ERR_NOT_FOUND);
+	ASSERT_ERR(local_listen(path, SOCK_STREAM, NULL, &s), ERR_EXISTS);
+	ASSERT_ERR(local_listen(test_dir(), SOCK_STREAM, NULL, &s), ERR_EXISTS);
+	ASSERT_ERR(local_listen("/dev/null", SOCK_STREAM, NULL, &s), ERR_EXISTS);
+	ASSERT_ERR(local_listen(nowhere, SOCK_STREAM, NULL, &s), ERR_NOT_FOUND);
 	CU_ASSERT_TRUE(holds(path, "precious"));
 	unlink(path);
 	CU_ASSERT_FATAL(symlink("gone", path) == 0);
-	ASSERT_ERR(local_listen(path, SOCK_STREAM, &s), ERR_EXISTS);
+	ASSERT_ERR(local_listen(path, SOCK_STREAM, NULL, &s), ERR_EXISTS);
 }
 
 TEST_SUITE(place, {"devices keep their mode", test_devices}, {"a FIFO", test_fifo},
