@@ -12,7 +12,7 @@
 #define WHERE_MAX  256
 #define VALUE_MAX  768
 #define SHOWN	   16  /* octets of contents around a difference */
-#define SOUGHT_MAX 512 /* items of a list in which counterparts are sought */
+#define SOUGHT_MAX 512 /* items of a list for which a counterpart is looked up */
 
 struct comparison {
 	const struct outline *a, *b;
@@ -29,7 +29,7 @@ static void say(struct comparison *c, const char *before, const char *after)
 	c->report(c->ctx, &d);
 }
 
-/* Goes down by a name (and an ordinal from 1 on, when it is not the first); for step_back(). */
+/* Appends a name to the place, with its ordinal from 2 on. Returns what step_back() takes. */
 static size_t step(struct comparison *c, const char *name, size_t ordinal)
 {
 	size_t at = strlen(c->where);
@@ -78,8 +78,8 @@ static void two_sided(struct comparison *c, const struct schema_node *a,
 
 static void compare(struct comparison *c, const struct schema_node *a, const struct schema_node *b);
 
-/* The child that is not known, behind those that are: the n-th */
-static bool extension(const struct schema_node *n, size_t wanted, struct schema_node *out)
+/* The n-th child that the schema does not know; such children stand behind the known ones. */
+static bool nth_extension(const struct schema_node *n, size_t wanted, struct schema_node *out)
 {
 	struct schema_iter it = schema_children(n);
 
@@ -97,7 +97,7 @@ static void compare_extensions(struct comparison *c, const struct schema_node *a
 	struct schema_node x, y;
 
 	for (size_t i = 0; a->type->kind == SCHEMA_SEQUENCE; i++) {
-		bool in_a = extension(a, i, &x), in_b = extension(b, i, &y);
+		bool in_a = nth_extension(a, i, &x), in_b = nth_extension(b, i, &y);
 
 		if (!in_a && !in_b)
 			break;
@@ -133,10 +133,10 @@ static void compare_fields(struct comparison *c, const struct schema_node *a,
 	compare_extensions(c, a, b);
 }
 
-/* The item of the list that stands for the same as this one: by key reference, an OBJECT IDENTIFIER
- * by its value, any other by its index. */
-static bool counterpart(const struct schema_node *list, const struct schema_node *item,
-			size_t index, struct schema_node *out)
+/* The item of the other list that corresponds to this one: a code with the same key reference, an
+ * equal OBJECT IDENTIFIER, anything else with the same index. */
+static bool find_counterpart(const struct schema_node *list, const struct schema_node *item,
+			     size_t index, struct schema_node *out)
 {
 	struct schema_iter it = schema_children(list);
 	struct schema_node key, other;
@@ -217,7 +217,7 @@ static void compare_lists(struct comparison *c, const struct schema_node *a,
 
 		item_name(&x, i, name, sizeof(name));
 		at = step(c, name, 1);
-		if (counterpart(b, &x, i, &y))
+		if (find_counterpart(b, &x, i, &y))
 			compare(c, &x, &y);
 		else
 			one_sided(c, &x, true);
@@ -229,7 +229,7 @@ static void compare_lists(struct comparison *c, const struct schema_node *a,
 
 		item_name(&y, i, name, sizeof(name));
 		at = step(c, name, 1);
-		if (!counterpart(a, &y, i, &x))
+		if (!find_counterpart(a, &y, i, &x))
 			one_sided(c, &y, false);
 		step_back(c, at);
 	}
@@ -258,7 +258,8 @@ static bool makes_files(const struct outline_element *e)
 	       (t && t->count > 1 && strcmp(t->fields[1].name, "templateID") == 0);
 }
 
-/* The n-th element of its name in o that e is in its own outline; NULL: o has fewer. */
+/* The counterpart in o of the element e of the outline own: with the same name, and the same
+ * ordinal among the elements of that name. NULL: o has fewer of them. */
 static const struct outline_element *twin(const struct outline *own, const struct outline *o,
 					  const struct outline_element *e, size_t *ordinal)
 {
@@ -342,7 +343,8 @@ static void compare_elements(struct comparison *c)
 	}
 }
 
-static void fact(struct comparison *c, const char *name, const char *before, const char *after)
+static void compare_fact(struct comparison *c, const char *name, const char *before,
+			 const char *after)
 {
 	size_t at = strlen(c->where);
 
@@ -353,16 +355,17 @@ static void fact(struct comparison *c, const char *name, const char *before, con
 	step_back(c, at);
 }
 
-static void number(struct comparison *c, const char *name, size_t before, size_t after)
+static void compare_number(struct comparison *c, const char *name, size_t before, size_t after)
 {
 	char x[24], y[24];
 
 	snprintf(x, sizeof(x), "%zu", before);
 	snprintf(y, sizeof(y), "%zu", after);
-	fact(c, name, x, y);
+	compare_fact(c, name, x, y);
 }
 
-static void octets(struct comparison *c, const char *name, struct slice before, struct slice after)
+static void compare_octets(struct comparison *c, const char *name, struct slice before,
+			   struct slice after)
 {
 	char x[2 * 64 + 1], y[2 * 64 + 1];
 
@@ -372,7 +375,7 @@ static void octets(struct comparison *c, const char *name, struct slice before, 
 		return;
 	if (strcmp(x, y) == 0) /* they differ behind what is shown */
 		snprintf(y, sizeof(y), "another");
-	fact(c, name, *x ? x : "none", *y ? y : "none");
+	compare_fact(c, name, *x ? x : "none", *y ? y : "none");
 }
 
 static bool secret_file(const struct outline *o, const struct outline_file *f)
@@ -384,7 +387,7 @@ static bool secret_file(const struct outline *o, const struct outline_file *f)
 	return field && field->secret;
 }
 
-/* What is done with the file besides its Fcp, which is compared field by field */
+/* The steps of the file but its Fcp, which is compared field by field */
 static struct slice fill_steps(const struct outline_file *f)
 {
 	struct cursor c = cursor_of(f->steps);
@@ -416,13 +419,13 @@ static void compare_contents(struct comparison *c, const struct outline_file *a,
 	snprintf(text, sizeof(text), known ? "contents from octet %zu" : "steps from octet %zu", i);
 	if (strcmp(from, to) == 0)
 		snprintf(to, sizeof(to), "%s", c->secrets ? "other" : "masked, other");
-	fact(c, text, *from ? from : "none", *to ? to : "none");
+	compare_fact(c, text, *from ? from : "none", *to ? to : "none");
 out:
 	wbuf_free(&x);
 	wbuf_free(&y);
 }
 
-/* Fields of the Fcp that are no facts of the outline */
+/* Fields of the Fcp that the outline does not hold */
 static void compare_fcp_rest(struct comparison *c, const struct outline_file *a,
 			     const struct outline_file *b)
 {
@@ -442,7 +445,7 @@ static void compare_fcp_rest(struct comparison *c, const struct outline_file *a,
 		d = hex_decode(rest[i].otherwise, &w) ? SLICE_EMPTY : wbuf_slice(&w);
 		x = schema_octets(&a->fcp, rest[i].path);
 		y = schema_octets(&b->fcp, rest[i].path);
-		octets(c, rest[i].path, x.len ? x : d, y.len ? y : d);
+		compare_octets(c, rest[i].path, x.len ? x : d, y.len ? y : d);
 	}
 }
 
@@ -455,23 +458,24 @@ static void compare_file(struct comparison *c, const struct outline_file *a,
 		[UICC_CYCLIC] = "cyclic",	    [UICC_BER_TLV] = "BER-TLV"};
 	char x[16], y[16];
 
-	fact(c, "created", a->not_created ? "no" : "yes", b->not_created ? "no" : "yes");
-	fact(c, "structure", kinds[a->kind], kinds[b->kind]);
-	number(c, "size", a->size, b->size);
-	number(c, "octets of a record", a->record_len, b->record_len);
-	number(c, "short identifier", a->has_sfi ? a->sfi : 0, b->has_sfi ? b->sfi : 0);
+	compare_fact(c, "created", a->not_created ? "no" : "yes", b->not_created ? "no" : "yes");
+	compare_fact(c, "structure", kinds[a->kind], kinds[b->kind]);
+	compare_number(c, "size", a->size, b->size);
+	compare_number(c, "octets of a record", a->record_len, b->record_len);
+	compare_number(c, "short identifier", a->has_sfi ? a->sfi : 0, b->has_sfi ? b->sfi : 0);
 	snprintf(x, sizeof(x), "%04X %u", a->arr_fid, a->arr_record);
 	snprintf(y, sizeof(y), "%04X %u", b->arr_fid, b->arr_record);
-	fact(c, "EF.ARR and record", x, y);
-	octets(c, "dfName", a->aid, b->aid);
-	octets(c, "linkPath", a->link, b->link);
+	compare_fact(c, "EF.ARR and record", x, y);
+	compare_octets(c, "dfName", a->aid, b->aid);
+	compare_octets(c, "linkPath", a->link, b->link);
 	compare_fcp_rest(c, a, b);
 	if (a->size == b->size)
 		compare_contents(c, a, b);
 }
 
-/* By its path; where that is not known by element and name */
-static const struct outline_file *same_file(const struct outline *own, const struct outline *o,
+/* The counterpart of a file: it has the same path or, when the path is unknown, the same element
+ * and name. */
+static const struct outline_file *find_file(const struct outline *own, const struct outline *o,
 					    const struct outline_file *f)
 {
 	const char *element = own->elements[f->element].name;
@@ -487,14 +491,15 @@ static const struct outline_file *same_file(const struct outline *own, const str
 	return NULL;
 }
 
-/* Of files that stand on one side only those of elements that both have are news. */
+/* A file that one side lacks is reported only when that side has its element: the lack of the
+ * element is reported by itself. */
 static void compare_files(struct comparison *c, bool forth)
 {
 	const struct outline *own = forth ? c->a : c->b, *other = forth ? c->b : c->a;
 	size_t n;
 
 	for (size_t i = 0; i < own->file_count; i++) {
-		const struct outline_file *f = &own->files[i], *x = same_file(own, other, f);
+		const struct outline_file *f = &own->files[i], *x = find_file(own, other, f);
 		bool element = twin(own, other, &own->elements[f->element], &n) != NULL;
 
 		snprintf(c->where, sizeof(c->where), "%s%s%s", f->path,

@@ -20,8 +20,8 @@ struct package_difference { /* borrows for the call */
 
 typedef void package_diff_report(void *ctx, const struct package_difference *d);
 
-/* Secrets are "(N octets, masked)" unless asked for; that they differ is said all the same. Errors
- * as of outline_make(). */
+/* Secrets are "(N octets, masked)" unless asked for; that they differ is reported all the same.
+ * Errors: those of outline_make(). */
 enum err package_diff(struct slice a, struct slice b, bool secrets, package_diff_report *report,
 		      void *ctx) MUST_CHECK;
 

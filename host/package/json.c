@@ -129,7 +129,7 @@ json_t *package_node_json(const struct schema_node *n, bool secrets)
 	}
 }
 
-/* Counts data objects, by the types only: what is not known is one object. */
+/* Counts data objects. One that the schema does not know counts as one, whatever it holds. */
 static size_t count_objects(const struct schema_node *n, size_t limit)
 {
 	struct schema_iter it = schema_children(n);
@@ -203,7 +203,7 @@ static bool __attribute__((format(printf, 2, 3))) say(struct encoding *x, const 
 	return false;
 }
 
-/* Goes down by a key or an index; the value is for path_back(). */
+/* Appends a key or an index to the place. Returns what path_back() takes. */
 static size_t path_down(struct encoding *x, const char *key, size_t index)
 {
 	size_t before = x->path_len, room = sizeof(x->path) - before;

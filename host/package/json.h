@@ -41,11 +41,11 @@ enum err package_from_json(const json_t *json, struct wbuf *out,
 			   struct package_error *error) MUST_CHECK;
 /* From now on jansson wipes what it frees: call it before secrets go into JSON. */
 void package_json_wipe(void);
-/* The value is not to be shown: it is a key or a code, or content of a file that holds keys. */
+/* The value must not be shown: it is a key or a code, or content of a file that holds keys. */
 bool package_masked(const struct schema_node *n);
 /*
- * That the package is whole at its outer level, and within the maxima: ERR_LENGTH, or what the DER
- * reader says; *error tells where.
+ * Checks that the package is whole at its outer level and within the maxima. ERR_LENGTH, or the
+ * error of the DER reader; *error says where.
  */
 enum err package_check(struct slice package, struct package_error *error) MUST_CHECK;
 

@@ -61,8 +61,8 @@ static const char *const access_rules[] = {
 	"80015EA40683010A950108",
 };
 
-/* TS 31.102 4.2.8: service numbers, each with the files that it stands for; those that the template
- * makes in any case are among them */
+/* TS 31.102 4.2.8: service numbers, each with the files that it stands for. Some of these files the
+ * template makes in any case. */
 static const uint8_t services[] = {
 	2,  /* fixed dialling numbers */
 	10, /* short messages */
@@ -77,7 +77,7 @@ static const uint8_t services[] = {
 	85, /* EPS mobility management */
 };
 
-/* Files that no template used here makes: after their DF, from the MF or the ADF. */
+/* Files that the templates used here do not make, a table for each DF. */
 struct extra_file {
 	uint16_t fid;
 	uint8_t descriptor, arr, record_len, size;
@@ -461,7 +461,7 @@ static void put_extra_files(struct building *b)
 	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
 	create_df(b, FID_DF_GSM_ACCESS, FID_ARR_DF);
 	put_path(b->w, ADF_FID,
-		 FID_DF_GSM_ACCESS); /* not every reader goes into a DF that was made */
+		 FID_DF_GSM_ACCESS); /* not every reader selects the DF that it has just made */
 	create_files(b->w, gsm_access_files, ARRAY_LEN(gsm_access_files), FID_ARR_DF);
 	put_path(b->w, 0, 0);
 	create_df(b, FID_DF_GSM, FID_ARR_MF);
@@ -505,7 +505,7 @@ static void put_aka(struct building *b, const struct profile_spec *spec)
 	tlv_close(b->w, mark);
 }
 
-/* Not mandated: a card that doesn't know the element skips it and lives with the first key. */
+/* Not mandated: a card that does not know the element skips it and keeps the first key. */
 static void put_sealed(struct building *b, struct slice sealed)
 {
 	size_t mark = pe_open(b, PE_NON_STANDARD, false);

@@ -29,9 +29,8 @@ struct profile_spec {
 
 /* The key of spec as lib/auth/aka.h takes it; it borrows. */
 struct aka_parameters profile_spec_aka(const struct profile_spec *spec);
-/* ERR_VALUE: digits that are none or too few; what simtext_encode() says of the name; ERR_KEY;
- * ERR_UNSUPPORTED: algorithm.
- */
+/* ERR_VALUE: other characters than digits, or too few; the error of simtext_encode() for the name;
+ * ERR_KEY; ERR_UNSUPPORTED: algorithm. */
 enum err profile_spec_check(const struct profile_spec *spec) MUST_CHECK;
 
 /*
@@ -41,9 +40,9 @@ enum err profile_spec_check(const struct profile_spec *spec) MUST_CHECK;
 enum err profile_build(const struct profile_spec *spec, struct slice sealed,
 		       struct wbuf *out) MUST_CHECK;
 /*
- * The elements that turn an installed profile into the subscription of spec: its algorithm and
- * keys, IMSI, access class, MNC length, and the locations forgotten. iccid, name and codes of spec
- * are not used. This is what is sealed.
+ * The elements that turn an installed profile into the subscription of spec: they write its
+ * algorithm and keys, IMSI, access class and length of MNC, and empty the location files. iccid,
+ * name and codes of spec are not used. The sealed part carries these elements.
  */
 enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) MUST_CHECK;
 

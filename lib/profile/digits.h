@@ -14,8 +14,8 @@ bool profile_digits(const char *s, size_t min, size_t max);
 /* The ICCID as EF.ICCID and ES10 hold it: BCD, nibbles swapped, F as filler. ERR_VALUE. */
 enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]) MUST_CHECK;
 /*
- * The same of whatever profile_iccid_text() prints, and of what others print: 1 to 20 hex digits
- * (there are ICCIDs with letters, and short ones), with filler or without. ERR_VALUE.
+ * The same for the text of profile_iccid_text() and of other programs: 1 to 20 hex digits (there
+ * are ICCIDs with letters, and short ones), with filler or without. ERR_VALUE.
  */
 enum err profile_iccid_read(const char *text, uint8_t out[static PROFILE_ICCID_LEN]) MUST_CHECK;
 /* The digits of such an ICCID, without its filler. */

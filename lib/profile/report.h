@@ -14,9 +14,9 @@ struct pe_note {	 /* PEStatus */
 };
 
 /*
- * Those of the elements that were left out or are not in force, then the one that ended it. What
- * does not fit in max (>= 1) is lost from the middle. ERR_ENCODING and others: it is malformed;
- * ERR_NOT_FOUND: it has none.
+ * The notes on elements that were left out or are not in force, then the one that ended the
+ * installation. When there are more than max (>= 1), the last one replaces those in between.
+ * ERR_ENCODING and others: the response is malformed; ERR_NOT_FOUND: it has no note.
  */
 enum err pe_report_read(struct slice response, struct pe_note *notes, size_t max,
 			size_t *count) MUST_CHECK;

@@ -50,9 +50,9 @@ enum service {
 
 enum service_support {
 	SERVICE_ABSENT, /* a profile that mandates it is refused */
-	SERVICE_KEPT,  /* taken and not announced: what a profile brings for it lies in the card and
-			* does nothing, and the report says so (docs/adr/0004) */
-	SERVICE_WORKS, /* announced */
+	SERVICE_KEPT,	/* taken and not announced: the card stores what a profile brings for it and
+			   does nothing with it, and the report says so (docs/adr/0004) */
+	SERVICE_WORKS,	/* announced */
 };
 
 struct service_row {
@@ -74,8 +74,8 @@ enum service_support service_support(enum service s, uint32_t without);
 /* UICCCapability, as tlv_put_bits() takes it. */
 uint32_t services_capability(uint32_t without);
 /*
- * Adds what the names in list, parted by commas, stand for. ERR_VALUE: *bad, up to a comma or the
- * end, is the name of no service.
+ * Adds the services whose names stand in list, parted by commas. ERR_VALUE: *bad points to a name,
+ * up to a comma or the end, that no service has.
  */
 enum err services_parse(const char *list, uint32_t *without, const char **bad) MUST_CHECK;
 

@@ -86,7 +86,7 @@ static const char *set_k(struct parsing *p)
 		       "must be 16 octets in hex (32 digits), with tuak 16 or 32");
 }
 
-/* TOPc may be called OPc, and TOP OP: the algorithm tells, and check_key() looks at the length */
+/* TOPc may be called OPc, and TOP OP: the algorithm decides, and check_key() checks the length */
 static const char *set_opc(struct parsing *p)
 {
 	secret_free(&p->f->opc);
@@ -114,7 +114,7 @@ static const char *set_top(struct parsing *p)
 }
 
 /* A decimal number from min to max. False: it is none. */
-static bool number(const char *text, unsigned min, unsigned max, unsigned *out)
+static bool decimal(const char *text, unsigned min, unsigned max, unsigned *out)
 {
 	size_t n = strspn(text, "0123456789");
 
@@ -125,14 +125,14 @@ static bool number(const char *text, unsigned min, unsigned max, unsigned *out)
 static const char *set_ind_bits(struct parsing *p)
 {
 	p->f->spec.shape.has_ind_bits = true;
-	return number(p->value, 0, SQN_IND_BITS_MAX, &p->f->spec.shape.ind_bits)
+	return decimal(p->value, 0, SQN_IND_BITS_MAX, &p->f->spec.shape.ind_bits)
 		       ? NULL
 		       : "must be from 0 to 8";
 }
 
 static const char *set_iterations(struct parsing *p)
 {
-	return number(p->value, 1, TUAK_ITERATIONS_MAX, &p->f->spec.shape.iterations)
+	return decimal(p->value, 1, TUAK_ITERATIONS_MAX, &p->f->spec.shape.iterations)
 		       ? NULL
 		       : "must be from 1 to 255";
 }
@@ -141,7 +141,7 @@ static const char *set_res_bits(struct parsing *p)
 {
 	unsigned bits = 0;
 
-	if (!number(p->value, 32, 128, &bits) || (bits != 32 && bits != 64 && bits != 128))
+	if (!decimal(p->value, 32, 128, &bits) || (bits != 32 && bits != 64 && bits != 128))
 		return "must be 32, 64 or 128 (there is no room for 256 in the answer to "
 		       "AUTHENTICATE)";
 	p->f->spec.shape.res_len = bits / 8;

@@ -13,7 +13,7 @@ static enum pe_status hand_over(struct walk *w, const struct profile_app *a)
 	return w->sink->app ? w->sink->app(w->sink->ctx, a) : PE_NOT_SUPPORTED;
 }
 
-/* Nobody manages the card over the air: what is for that is kept, and the report says so. */
+/* The card is not managed over the air: it keeps what serves that, and the report says so. */
 static enum pe_status keep(struct walk *w, const struct profile_app *a)
 {
 	enum pe_status s = hand_over(w, a);
@@ -70,7 +70,7 @@ static void expect_range(struct cursor *c, uint32_t tag, size_t min, size_t max)
 		cursor_fail(c, ERR_LENGTH);
 }
 
-/* keyList: checked for its form; the keys are for a secure channel that is not built up here. */
+/* keyList: only its form is checked. The keys are for a secure channel that the card lacks. */
 static bool check_keys(struct slice list)
 {
 	struct cursor c = cursor_of(list);
@@ -194,7 +194,7 @@ static enum pe_status take_instances(struct walk *w, struct slice value)
 	return s;
 }
 
-/* Stored and listed; the bytecode doesn't run, and the report says so. */
+/* The card stores and lists the application. It does not run bytecode, and the report says so. */
 enum pe_status walk_application(struct walk *w, const struct element *e)
 {
 	struct slice v;

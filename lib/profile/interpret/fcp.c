@@ -122,7 +122,8 @@ static enum pe_status take_aid(struct making *m, struct slice v)
 	return v.len < 5 || v.len > 16 ? PE_INVALID_PARAMETER : PE_OK;
 }
 
-/* TS 102 221 11.1.1.4.9: of the operational states bit 2 says nothing; there are no others here. */
+/* TS 102 221 11.1.1.4.9: bit 2 says nothing in the operational states; the card has no other
+ * states. */
 static enum pe_status take_lcsi(struct making *m, struct slice v)
 {
 	if (v.len != 1)
@@ -189,7 +190,7 @@ static enum pe_status take_proprietary(struct making *m, struct slice v, struct 
 	return s == PE_OK && c.err ? PE_INVALID_FORMAT : s;
 }
 
-/* linkPath; empty in a template: the file stands for itself */
+/* linkPath. An empty one undoes the link that a template has. */
 static enum pe_status take_link(const struct walk *w, struct making *m, struct slice v)
 {
 	if (!v.len) {
@@ -207,7 +208,7 @@ static enum pe_status take_tlv(const struct walk *w, struct making *m, const str
 	case FCP_TAG_FID: return take_fid(m, t->value);
 	case FCP_TAG_DF_NAME: return take_aid(m, t->value);
 	case FCP_TAG_LCSI: return take_lcsi(m, t->value);
-	case FCP_TAG_SECURITY: return PE_OK; /* afterwards: it depends on the path */
+	case FCP_TAG_SECURITY: return PE_OK; /* read last: it depends on the path */
 	case FCP_TAG_SIZE: return take_size(t->value, &m->size);
 	case FCP_TAG_PIN_STATUS: m->f.pin_status = t->value; return PE_OK;
 	case FCP_TAG_SFI: return take_sfi(m, t->value);
@@ -346,7 +347,7 @@ enum pe_status making_skip(struct making *m, struct slice number)
 	return PE_OK;
 }
 
-/* The content of a BER-TLV file is one data object after another: what is there grows. */
+/* The content of a BER-TLV file is one data object after another: each step appends. */
 static enum pe_status append(struct making *m, struct slice v)
 {
 	if (m->at > m->content.len || v.len > m->f.max_size - m->content.len)

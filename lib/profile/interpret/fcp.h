@@ -1,6 +1,6 @@
 /*
  * fcp: one file while its element is read: what the template and its Fcp say, and its content so
- * far. For lib/profile only.
+ * far. For lib/profile/interpret only.
  */
 #ifndef TWINKEY_PROFILE_FCP_H
 #define TWINKEY_PROFILE_FCP_H
@@ -27,7 +27,7 @@ bool fcp_is_supported(const struct walk *w, struct slice fcp, bool df);
 /* Empties m for another file. */
 void making_start(struct making *m);
 bool making_is_df(const struct making *m);
-/* 8B as the FCP shows it: FID of EF.ARR (implied by the place) and record */
+/* The TLV 8B of the FCP: the identifier of EF.ARR, which the place implies, and the record */
 void making_set_rule(struct making *m, uint8_t record);
 /* The Fcp of a file that lies in the DF parent (an ADF lies nowhere). Starts the content. */
 enum pe_status making_take_fcp(struct walk *w, struct making *m, struct slice fcp,

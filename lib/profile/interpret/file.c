@@ -90,7 +90,7 @@ static enum pe_status take_step(struct templating *g, const struct template_file
 	}
 }
 
-/* doNotCreate has no effect in the MF, and no place where nothing is created by default. */
+/* doNotCreate: no effect in PE-MF, an error in a template that creates nothing by default. */
 static enum pe_status leave_out(const struct templating *g, const struct template_file *f,
 				bool *out)
 {
@@ -112,7 +112,7 @@ static enum pe_status given_file(struct templating *g, const struct template_fil
 	if (f->kind == TEMPLATE_DF)
 		memcpy(g->df, g->base, sizeof(g->df));
 	if (!*g->df)
-		return PE_INVALID_PARAMETER; /* in a folder that the element didn't make */
+		return PE_INVALID_PARAMETER; /* its folder was not made */
 	start_template_file(g, f);
 	while (s == PE_OK && !out && tlv_next(&c, &step))
 		s = step.tag == FILE_TAG_DO_NOT_CREATE ? leave_out(g, f, &out)
@@ -137,7 +137,7 @@ static enum pe_status absent_file(struct templating *g, const struct template_fi
 	return finish_template_file(g, f);
 }
 
-/* Where the template's files go; the element after its application has its place in it. */
+/* Enters the DF of the template: the MF, or the ADF of the application that came before. */
 static enum pe_status enter_place(struct templating *g)
 {
 	const struct walk *w = g->w;
@@ -177,8 +177,8 @@ static bool is_one_too_many(const struct templating *g)
 }
 
 /*
- * What the files need that the card does not have: found before any of them is made, since an
- * element is left out as a whole.
+ * PE_OK: the card has what the files need. Asked before any file is made, since an element is left
+ * out as a whole.
  */
 static enum pe_status check_template_files(const struct templating *g, struct cursor c)
 {
@@ -241,7 +241,7 @@ struct generic {
 	size_t offset; /* into the EF that is filled */
 };
 
-/* 8.3.5: the SFI of a file that doesn't say is in its identifier (TS 102 222 6.3.2.2.2). */
+/* 8.3.5, TS 102 222 6.3.2.2.2: without an SFI in its Fcp, a file has that of its identifier. */
 static void imply_sfi(struct making *m)
 {
 	uint8_t sfi = m->f.fid & UICC_SFI_MASK;
@@ -324,7 +324,7 @@ static enum pe_status generic_step(struct generic *g, const struct tlv *step)
 	}
 }
 
-/* As for templates; and no step leads into an application that was left out. */
+/* The same check as for templates; nor may a step lead into an application that was left out. */
 static enum pe_status check_generic_files(const struct walk *w, struct cursor list)
 {
 	bool in_lost = !*w->at;

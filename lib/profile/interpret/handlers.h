@@ -1,5 +1,6 @@
 /*
- * handlers: what is done with each kind of element. For lib/profile/interpret only.
+ * handlers: one function for each kind of element: it checks the element and tells the sink what
+ * to make. PE_OK, or the status for the report. For lib/profile/interpret only.
  */
 #ifndef TWINKEY_PROFILE_HANDLERS_H
 #define TWINKEY_PROFILE_HANDLERS_H

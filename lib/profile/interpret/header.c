@@ -6,7 +6,8 @@
 #define PROFILE_MAJOR_MIN 2
 #define PROFILE_MAJOR_MAX 3
 
-/* One of ServicesList; what the specification does not name is a later version's: 10. */
+/* One service of ServicesList. One that the specification does not name is of a later version:
+ * status 10. */
 static enum pe_status check_service(struct walk *w, uint32_t tag)
 {
 	enum service s = service_of_tag(tag);

@@ -74,7 +74,7 @@ static const struct walk_row rows[] = {
 	{PE_DF_5GPROSE, false, walk_template, "8.3.3, 9.5.14", NEEDS_USIM},
 };
 
-/* What the card lacks, in contrast to what is wrong with the element. */
+/* The status says that the card lacks something, not that the element is wrong. */
 static bool may_be_left_out(enum pe_status s)
 {
 	switch (s) {
@@ -87,7 +87,8 @@ static bool may_be_left_out(enum pe_status s)
 	}
 }
 
-/* Of an application: what comes for it is left out as well. Its ADF is the first File. */
+/* Leaves the element out. When it makes an application, the elements of that application are left
+ * out as well; its ADF is the first File. */
 static void leave_out(struct walk *w, const struct tlv *pe, enum pe_status s)
 {
 	enum template_place kind = walk_naa_of(pe->tag);
@@ -107,7 +108,7 @@ static void leave_out(struct walk *w, const struct tlv *pe, enum pe_status s)
 	}
 }
 
-/* EXTENSIBILITY IMPLIED: well-formed objects at the end are components that aren't known. */
+/* EXTENSIBILITY IMPLIED: well-formed objects at the end are components of a later version. */
 static enum pe_status end_element(struct cursor *c)
 {
 	bool more = cursor_left(c) != 0;

@@ -156,7 +156,7 @@ static enum pe_status take_options(struct profile_aka *a, uint8_t options)
 	return PE_OK;
 }
 
-/* Lengths are what the algorithm has; whether its parameters are good, the sink finds. */
+/* Checks the lengths that the algorithm demands. The sink judges the parameters themselves. */
 static enum pe_status check_lengths(const struct profile_aka *a)
 {
 	switch (a->algorithm) {
@@ -219,7 +219,7 @@ static enum pe_status take_mapping(struct profile_aka *a, struct cursor *p)
 	return a->mapped.len >= 5 && a->mapped.len <= 16 ? PE_OK : PE_INVALID_PARAMETER;
 }
 
-/* A SEQ: six octets, at most 43 bits, and what IND leaves of 48. False: malformed. */
+/* A SEQ: six octets, at most 43 bits, and not more than IND leaves of 48. False: malformed. */
 static bool take_seq(const struct profile_aka *a, struct slice v, uint64_t *seq)
 {
 	struct cursor c = cursor_of(v);
@@ -229,7 +229,7 @@ static bool take_seq(const struct profile_aka *a, struct slice v, uint64_t *seq)
 	       *seq <= sqn_seq(SQN_MAX, a->ind_bits);
 }
 
-/* False: the octet says what is not known here. */
+/* False: the octet has bits, or a length of IND, that are not known here. */
 static bool take_sqn_options(struct profile_aka *a, uint8_t options)
 {
 	unsigned ind = PE_SQN_IND(options);

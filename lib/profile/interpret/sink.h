@@ -19,7 +19,7 @@
 
 struct profile_header {
 	uint8_t iccid[10]; /* as in the header: digits in order */
-	struct slice raw;  /* the value of ProfileHeader: also what only others make use of */
+	struct slice raw;  /* of ProfileHeader, with what the interpreter does not use */
 };
 
 struct profile_file { /* slices borrow for the call */
@@ -55,7 +55,7 @@ struct profile_puk {
 
 struct profile_aka {
 	const char *adf;     /* of the application it belongs to; "" in a patch */
-	struct slice mapped; /* AID of the application whose key serves; empty: the rest holds */
+	struct slice mapped; /* AID of the application whose key serves; empty: the key follows */
 	uint8_t algorithm;   /* enum aka_algorithm */
 	struct slice k, opc; /* secret */
 	struct slice r, c;   /* MILENAGE's constants; empty: the standard's */
@@ -87,12 +87,13 @@ struct profile_app { /* slices borrow for the call; what a kind doesn't have is 
 	struct slice domain;   /* AID of the security domain */
 	struct slice privileges, tars;
 	uint8_t life_cycle;
-	struct slice raw; /* the whole of it (DER); of a security domain secret */
+	struct slice raw; /* the whole of it (DER); that of a security domain is secret */
 };
 
 /*
- * Each function says what the report is to say; anything but PE_OK ends the walk, but for what an
- * element that is not mandated may lack. A function that is NULL: not supported.
+ * Each function returns the status for the report. Any but PE_OK ends the walk; only when the
+ * status says that the card lacks something and the element is not mandated, the element is left
+ * out and the walk goes on. NULL: the sink does not support it.
  */
 struct profile_sink {
 	void *ctx;

@@ -38,7 +38,7 @@ struct walk {
 	size_t row_count;
 	bool patch;
 	bool seen_header, seen_end;
-	char df[PROFILE_PATH_MAX];  /* the last element's first DF: whose PINs a PE-PINCodes has */
+	char df[PROFILE_PATH_MAX];  /* the first DF of the last element: PE-PINCodes is for it */
 	char at[PROFILE_PATH_MAX];  /* where PE-GenericFileManagement begins */
 	char naa[PROFILE_PATH_MAX]; /* ADF of the last USIM, ISIM or CSIM, "" before */
 	char adfs[TEMPLATE_IN_CSIM + 1][PROFILE_PATH_MAX]; /* of the last of each kind */

@@ -200,7 +200,7 @@ static bool next_tar(const struct outline_element *e, struct schema_iter *it, si
 	return true;
 }
 
-/* Says which TARs of an element are taken already, or takes them. One bit a TAR. */
+/* Reports the TARs of an element that are taken already, or takes them. One bit a TAR. */
 static void tars_of(const struct lint *l, const struct outline_element *e, uint8_t *taken, bool say)
 {
 	struct schema_iter it = {0};

@@ -17,7 +17,7 @@
 
 struct sought {
 	uint64_t reference;
-	const char *df; /* in force there: defined in it, above or below; NULL: of any */
+	const char *df; /* the code is defined in it, above or below; NULL: anywhere */
 	const struct outline_element *element; /* NULL: of any */
 	const struct lint_code * not ;	       /* and not before this entry; NULL: any */
 	bool unblocks;			       /* by unblockingPINReference */

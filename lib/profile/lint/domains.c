@@ -109,7 +109,7 @@ static void rule_key_once(const struct lint *l, const struct outline_element *e)
 	}
 }
 
-/* What a component of a key may be judged by. */
+/* The facts of a component that rules judge. */
 struct component {
 	unsigned type;
 	struct slice data;
@@ -247,7 +247,8 @@ static void rule_cat_tp(const struct lint *l, const struct outline_element *e)
 			 (unsigned long long)pdu);
 }
 
-/* What only the MNO-SD, the first of the package, may have, or may not. */
+/* first: only the MNO-SD, which is the first security domain of the package, may have the field;
+ * otherwise only the others may. */
 static void only_first(const struct lint *l, const struct outline_element *e, const char *field,
 		       bool first)
 {

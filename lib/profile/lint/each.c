@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CODES_MAX     512 /* that are looked at: rules compare each with each */
+#define CODES_MAX     512 /* of a package that are visited: rules compare each with each */
 #define INSTANCES_MAX 512 /* likewise */
 
 static void each_code(const struct outline *o, const char *element, const char *list_path,

@@ -74,7 +74,7 @@ static void rule_record_count(const struct lint *l, const struct outline_file *f
 		lint_say(l, f->where, "%zu", f->size / f->record_len);
 }
 
-/* A template that is not known may give the size; only its absence is judged. */
+/* A file whose template is unknown is not judged: the template may give its size. */
 static void rule_size_given(const struct lint *l, const struct outline_file *f)
 {
 	bool known = f->generic || f->row;
@@ -198,8 +198,8 @@ static void rule_one_pattern(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "it has both");
 }
 
-/* The last octet of a fill pattern goes on to the end, so one octet more than the file is no harm.
- */
+/* The last octet of a fill pattern is repeated to the end, so one octet more than the file does no
+ * harm. */
 static void rule_pattern_long(const struct lint *l, const struct outline_file *f)
 {
 	size_t fill = schema_octets(&f->fcp, "proprietaryEFInfo/fillPattern").len;

@@ -132,7 +132,7 @@ static void rule_pnn_name(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-/* The octet at a place of one of the files; -1: another file, or not known */
+/* The octet at the place that the row of this file gives; -1: no row, or the content is unknown */
 static int octet_of(const struct lint *l, const struct outline_file *f, const struct minimum *rows,
 		    size_t count)
 {
@@ -170,7 +170,7 @@ static void rule_loci_status(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "the status is %02X", (unsigned)status);
 }
 
-/* Text under tag 80; false: something else. Nothing at all is text of no octets. */
+/* Text under tag 80; empty when the record is empty. False: something else. */
 static bool tagged_text(struct slice v, struct slice *text)
 {
 	struct cursor c = cursor_of(v);

@@ -7,7 +7,7 @@
 
 #define AKA_KEY_128 16
 
-struct keys { /* what akaParameters are sought and found */
+struct keys { /* the key that is looked for, and whether it is there */
 	uint64_t algorithm, key_len;
 	bool found;
 };
@@ -71,7 +71,7 @@ static bool uses(const struct lint *l, const char *what)
 	return count(l, what) > 0;
 }
 
-/* The argument of these: "service>what it is for" */
+/* The argument of these rules: "service>what it is for" */
 static const char *split(const char *arg, char service[static 48])
 {
 	size_t n = strcspn(arg, ">");
@@ -98,7 +98,7 @@ static void rule_service_listed(const struct lint *l)
 		lint_say(l, lint_header(l)->where, "%s is not mandatory", service);
 }
 
-/* What follows the service: other services, parted by bars, of which one is enough */
+/* Behind the service stand other services, parted by bars: one of them is enough. */
 static void rule_service_needs(const struct lint *l)
 {
 	char service[48], other[48];

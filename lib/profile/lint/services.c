@@ -75,7 +75,7 @@ static bool ust_of(const struct lint *l, const char *adf, struct wbuf *mem, stru
 	return table_of(l, &ust_table, adf, mem, ust);
 }
 
-/* A file whose place is not known (its template is not) may be any. */
+/* False: a file has an unknown place, since its template is unknown; it may be any file. */
 static bool all_placed(const struct outline *o)
 {
 	for (size_t i = 0; i < o->file_count; i++) {
@@ -105,7 +105,7 @@ out:
 	wbuf_free(&mem);
 }
 
-/* A file that the template makes in any case is there as any other is. */
+/* Also for a file that the package does not name and the template makes. */
 static void service_missing(const struct lint *l, const struct service_table *t,
 			    const struct outline_file *f)
 {

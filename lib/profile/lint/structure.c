@@ -147,7 +147,8 @@ static void rule_iot_mf(const struct lint *l, const struct outline_element *e)
 		lint_say(l, e->where, "the header has iotOptions");
 }
 
-/* PE-PINCodes and all that goes into the MF; NAAs have an ADF, which lies in no DF but needs it */
+/* Elements that put files into the MF; the ADF of an application lies in no DF, but needs the MF
+ * all the same. */
 static void rule_mf_before(const struct lint *l, const struct outline_element *e)
 {
 	static const char *const names[] = {"cd", "telecom", "usim", "isim", "csim"};
@@ -188,7 +189,7 @@ static void rule_package_size(const struct lint *l)
 		lint_say(l, "/elements", "%zu octets", l->o->package.len);
 }
 
-/* One of the names between bars, with its length; *list goes behind it. */
+/* The next of the names between bars; returns its length and moves *list behind it. */
 static size_t next_name(const char **list, const char **name)
 {
 	size_t n = strcspn(*list, "|");

@@ -186,7 +186,7 @@ static void rule_link_kind(const struct lint *l, const struct outline_file *f)
 		lint_say(l, f->where, "%s is another", t->path);
 }
 
-/* A reader takes the link's file as the link describes it. */
+/* A reader takes the file to be as the link describes it. */
 static void rule_link_shape(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *t = target(l, f);

@@ -7,8 +7,8 @@
 #define GENERIC_OFFSET 0x02u
 #define GENERIC_FILL   0x81u
 
-/* TS 102 222 6.3.2.2.2: a pattern fills a file, of a record file each record; the last octet (or,
- * repeated, the whole) goes on to the end. */
+/* TS 102 222 6.3.2.2.2: a pattern fills the file, or each of its records. Of a fill pattern the
+ * last octet is repeated to the end, of a repeat pattern the whole. */
 static void pattern(uint8_t *to, const struct outline_file *f, struct slice p, bool repeat)
 {
 	bool records = (f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC) && f->record_len;

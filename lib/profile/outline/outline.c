@@ -31,7 +31,7 @@ static unsigned number(struct slice v)
 	return v.len && v.len <= 4 ? (unsigned)cursor_uint(&c, v.len) : 0;
 }
 
-/* An ADF's temporary identifier looks like that of any DF: the ADFs before tell. */
+/* An ADF's temporary identifier looks like that of any DF: it is one when an ADF before has it. */
 static bool is_adf(const struct outline *o, unsigned fid)
 {
 	for (size_t i = 0; i < o->file_count; i++) {
@@ -211,7 +211,7 @@ static void take_fcp(struct outline_file *f)
 		f->kind = UICC_DF;
 }
 
-/* Where it stands, once its FID is known; a DF becomes the one that files go into. */
+/* Gives the file its path, once its FID is known; a DF becomes the one that files go into. */
 static void place(struct making *m, struct outline_file *f, const char *parent)
 {
 	bool top = f->adf || f->fid == FID_MF;

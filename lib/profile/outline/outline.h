@@ -69,8 +69,8 @@ struct outline {
 };
 
 /*
- * ERR_LENGTH: more than the maxima above; ERR_MEMORY; what the DER reader says of the outer level.
- * What is malformed inside leaves its facts unknown. Slices borrow from the package.
+ * ERR_LENGTH: more than the maxima above; ERR_MEMORY; the error of the DER reader for the outer
+ * level. A malformed part inside leaves its facts unknown. Slices borrow from the package.
  */
 enum err outline_make(struct slice package, struct outline **out) MUST_CHECK;
 void outline_free(struct outline **o);
@@ -82,7 +82,7 @@ const struct outline_element *outline_element(const struct outline *o, const cha
 const struct outline_file *outline_at(const struct outline *o, const char *path);
 /* The file of this FID under the same ADF or the MF as the element's codes. */
 const struct outline_file *outline_in(const struct outline *o, const char *df, uint16_t fid);
-/* The EF.ARR that rules f, sought from its DF upwards. */
+/* The EF.ARR whose record f refers to: looked for in the DF of f, then upwards. */
 const struct outline_file *outline_arr(const struct outline *o, const struct outline_file *f);
 /* A filePath as a path from the MF, or from an ADF of the package. False: it is none. */
 bool outline_path(const struct outline *o, struct slice value, char path[static OUTLINE_PATH_MAX]);

@@ -78,7 +78,7 @@ bool schema_next(struct schema_iter *it, struct schema_node *child)
 	return true;
 }
 
-/* UTF-8 without control characters: only then its text says all. */
+/* UTF-8 without control characters: only such text can be written down and read back. */
 static bool is_plain_text(struct slice s)
 {
 	struct cursor c = cursor_of(s);
@@ -248,7 +248,7 @@ bool schema_in_range(const struct schema_node *n)
 	uint64_t v = n->value.len;
 
 	if (n->type->kind == SCHEMA_INTEGER && tlv_uint(n->value, &v))
-		return true; /* no number at all: schema_fits() says so */
+		return true; /* no number at all: schema_fits() reports that */
 	if (n->type->kind == SCHEMA_LIST) {
 		for (v = 0; schema_next(&it, &child); v++)
 			continue;

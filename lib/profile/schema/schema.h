@@ -36,9 +36,10 @@ bool schema_next(struct schema_iter *it, struct schema_node *child);
 
 /*
  * Whether n, itself and not its children, has the shape of its type: fields in their order, none
- * missing, what is not known behind them; an INTEGER that is minimal and not negative, a canonical
- * OBJECT IDENTIFIER, UTF-8 without control characters. Only then its value and the type say all.
- * ERR_TAG: fields missing, twice or in disorder; ERR_ENCODING, ERR_VALUE ...: no such value.
+ * missing, unknown ones behind them; an INTEGER that is minimal and not negative, a canonical
+ * OBJECT IDENTIFIER, UTF-8 without control characters. Only then can n be encoded again from its
+ * type and value. ERR_TAG: fields missing, twice or in disorder; ERR_ENCODING, ERR_VALUE ...: no
+ * such value.
  */
 enum err schema_fits(const struct schema_node *n) MUST_CHECK;
 
@@ -49,7 +50,7 @@ enum err schema_fits(const struct schema_node *n) MUST_CHECK;
 bool schema_get(const struct schema_node *n, const char *path, struct schema_node *out);
 /* Its octets, empty when it is not there. */
 struct slice schema_octets(const struct schema_node *n, const char *path);
-/* Its number, or that of the default, or otherwise. */
+/* Its number; when it is absent, that of the default; when there is none, otherwise. */
 uint64_t schema_uint(const struct schema_node *n, const char *path, uint64_t otherwise);
 
 const struct schema_field *schema_field_named(const struct schema_type *t, const char *name);

@@ -51,7 +51,7 @@ struct template
 	enum pe_tag element;
 	uint8_t number, version; /* OID 2.23.143.1.2.number[.version]; version 0: none */
 	enum template_place place;
-	bool by_default; /* files that the element doesn't name are made all the same */
+	bool by_default; /* the card makes files that the element does not name, too */
 	const struct template_file *files;
 	size_t count;
 };
