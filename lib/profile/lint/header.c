@@ -205,17 +205,46 @@ static void rule_gfste_once(const struct lint *l)
 	}
 }
 
-/* 2.23.143.1.2.number[.version], and the versions that exist */
+/* Templates that lib/profile/template does not have; each has one version. */
 static const struct {
-	const char *element;
-	uint8_t number, versions;
-} templates[] = {
-	{"mf", 1, 1},	    {"cd", 2, 1},	 {"telecom", 3, 2},    {"usim", 4, 2},
-	{"opt-usim", 5, 3}, {"phonebook", 6, 1}, {"gsm-access", 7, 1}, {"isim", 8, 1},
-	{"opt-isim", 9, 2}, {"csim", 10, 2},	 {"opt-csim", 11, 2},  {"eap", 12, 1},
-	{"df-5gs", 13, 4},  {"df-saip", 14, 1},	 {"df-snpn", 15, 1},   {"df-5gprose", 16, 1},
-	{"iot", 17, 1},	    {"opt-iot", 18, 1},
-};
+	enum pe_tag element;
+	uint8_t number;
+} more_templates[] = {{PE_EAP, 12}, {PE_IOT, 17}, {PE_OPT_IOT, 18}};
+
+/* The number of the templates of an element; 0: it has none. */
+static uint8_t number_of(uint32_t element)
+{
+	const struct template *t;
+
+	for (size_t i = 0; (t = template_at(i)) != NULL; i++) {
+		if ((uint32_t)t->element == element)
+			return t->number;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(more_templates); i++) {
+		if ((uint32_t)more_templates[i].element == element)
+			return more_templates[i].number;
+	}
+	return 0;
+}
+
+/* The latest version of the templates with this number; 0: there are none. */
+static uint8_t latest_of(uint8_t number)
+{
+	const struct template *t;
+	uint8_t latest = 0;
+
+	for (size_t i = 0; (t = template_at(i)) != NULL; i++) {
+		uint8_t version = t->version ? t->version : 1;
+
+		if (t->number == number && version > latest)
+			latest = version;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(more_templates); i++) {
+		if (more_templates[i].number == number)
+			latest = 1;
+	}
+	return latest;
+}
 
 /* Number and version (1 when none is given) of a template's identifier; 0: it is none. */
 static uint8_t template_number(struct slice oid, uint8_t *version)
@@ -240,7 +269,7 @@ static void rule_gfste_known(const struct lint *l)
 		uint8_t number = template_number(oid.value, &version);
 
 		oid_string(oid.value, text);
-		if (number == 0 || number > ARRAY_LEN(templates))
+		if (latest_of(number) == 0)
 			lint_say(l, where, "%.64s", text);
 	}
 }
@@ -248,26 +277,22 @@ static void rule_gfste_known(const struct lint *l)
 static void rule_template_known(const struct lint *l, const struct outline_element *e)
 {
 	struct slice oid = schema_octets(&e->node, "templateID");
-	uint8_t version, number = template_number(oid, &version);
+	uint8_t version, wanted = number_of(e->node.tag);
 	char text[OID_TEXT_MAX];
 
-	for (size_t i = 0; oid.len && i < ARRAY_LEN(templates); i++) {
-		if (strcmp(templates[i].element, e->name) == 0 && templates[i].number != number) {
-			oid_string(oid, text);
-			lint_say(l, e->where, "%.64s", text);
-		}
+	if (oid.len && wanted && template_number(oid, &version) != wanted) {
+		oid_string(oid, text);
+		lint_say(l, e->where, "%.64s", text);
 	}
 }
 
 static void rule_template_version(const struct lint *l, const struct outline_element *e)
 {
 	uint8_t version, number = template_number(schema_octets(&e->node, "templateID"), &version);
+	uint8_t latest = latest_of(number);
 
-	for (size_t i = 0; number && i < ARRAY_LEN(templates); i++) {
-		if (templates[i].number == number &&
-		    (version == 0 || version > templates[i].versions))
-			lint_say(l, e->where, "version %u", version);
-	}
+	if (latest && (version == 0 || version > latest))
+		lint_say(l, e->where, "version %u", version);
 }
 
 static void rule_aids_once(const struct lint *l)

@@ -66,6 +66,7 @@ static void test_table(void)
 		CU_ASSERT_EQUAL((int)s, (int)rule->severity);
 	}
 	CU_ASSERT(count >= 250 && count < LINT_RULES_MAX);
+	CU_ASSERT_EQUAL(index_of("FCP-59"), index_of("FCP-39") + 1); /* by .after */
 	for (size_t i = 1; i < count; i++) { /* what rules of one kind find stands together */
 		bool begins = strncmp(rules[i]->id, rules[i - 1]->id, 3) != 0;
 
