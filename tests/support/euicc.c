@@ -12,6 +12,7 @@
 #include "card-emu/profile/record.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
+#include "host/operator/pki/release_key.h"
 #include "lib/auth/aka.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"

@@ -6,7 +6,7 @@
 #define TWINKEY_TESTS_EUICC_H
 
 #include "card-emu/card.h"
-#include "host/operator/pki/pki.h"
+#include "tool/pki/pki.h"
 #include "lib/auth/aka.h"
 #include "lib/crypto/cert.h"
 #include "lib/release/release.h"

@@ -41,7 +41,7 @@ struct walk {
 	void *ctx;
 };
 
-/* One that can not be read could not have signed a list that can. */
+/* A CI that cannot be read has not signed a list that can. */
 static enum err take_ci(void *ctx, const char *path)
 {
 	struct walk *w = ctx;
@@ -78,8 +78,8 @@ static enum err check_signer(const struct walk *w, const struct crl *m)
 	return e ? e : ERR_CERT_UNTRUSTED;
 }
 
-/* What is told of a list; m borrows from der. */
-static void examine(const struct walk *w, struct slice der, struct crl *m, struct revoked_list *l)
+/* What a list says, and whether it counts; m borrows from der. */
+static void read_list(const struct walk *w, struct slice der, struct crl *m, struct revoked_list *l)
 {
 	struct cursor entries;
 	struct slice number;
@@ -109,7 +109,7 @@ static enum err visit_file(void *ctx, const char *path)
 
 	l.err = file_read(path, NULL, &der);
 	if (!l.err)
-		examine(w, wbuf_slice(&der), &m, &l);
+		read_list(w, wbuf_slice(&der), &m, &l);
 	e = w->visit(w->ctx, &m, &l);
 	wbuf_free(&der);
 	return e;
@@ -268,12 +268,12 @@ enum err revoked_lists(const char *dir, enum err (*each)(void *ctx, const struct
 	return walk_lists(dir, &w);
 }
 
-/* What there is of the CI of a list that comes. */
-struct present {
-	const struct revoked_list *comes;
-	bool newer;
-	uint32_t parts; /* of the same number, each once */
-	bool forget;	/* those that are older */
+/* The lists that are there of one CI. */
+struct siblings {
+	const struct revoked_list *comes; /* another one of this CI */
+	bool newer;			  /* one of them has a higher number */
+	uint32_t parts;			  /* of them have the same number, each counted once */
+	bool forget;			  /* the older ones are to go */
 };
 
 static void name_of(const struct revoked_list *l, char name[static NAME_CAP])
@@ -281,7 +281,7 @@ static void name_of(const struct revoked_list *l, char name[static NAME_CAP])
 	snprintf(name, NAME_CAP, "%s-%" PRIu64 "-%" PRIu32 SUFFIX, l->ci, l->number, l->part);
 }
 
-/* It has the one name that it gets here: another file may be a copy of it. */
+/* Its file has the name that revoked_add() gives it: another file may be a copy of it. */
 static bool is_in_place(const struct revoked_list *l)
 {
 	const char *slash = strrchr(l->path, '/');
@@ -291,22 +291,22 @@ static bool is_in_place(const struct revoked_list *l)
 	return slash && strcmp(slash + 1, name) == 0;
 }
 
-static enum err meet(void *ctx, const struct revoked_list *l)
+static enum err visit_sibling(void *ctx, const struct revoked_list *l)
 {
-	struct present *p = ctx;
+	struct siblings *of = ctx;
 
-	if (l->err || strcmp(l->ci, p->comes->ci) != 0)
+	if (l->err || strcmp(l->ci, of->comes->ci) != 0)
 		return ERR_OK;
-	if (l->number > p->comes->number)
-		p->newer = true;
-	else if (l->number == p->comes->number)
-		p->parts += is_in_place(l);
-	else if (p->forget && unlink(l->path))
+	if (l->number > of->comes->number)
+		of->newer = true;
+	else if (l->number == of->comes->number)
+		of->parts += is_in_place(l);
+	else if (of->forget && unlink(l->path))
 		return errno_err(errno);
 	return ERR_OK;
 }
 
-static enum err place(const char *dir, struct slice der, const struct revoked_list *l)
+static enum err write_list(const char *dir, struct slice der, const struct revoked_list *l)
 {
 	char folder[PATH_CAP], path[PATH_CAP], name[NAME_CAP];
 	enum err e = lists_of(dir, folder);
@@ -323,28 +323,28 @@ enum err revoked_add(const char *dir, struct slice der, int64_t now, struct revo
 {
 	struct walk w = {.ci_count = 0};
 	struct revoked_list l = {.path = ""};
-	struct present p = {.comes = &l};
+	struct siblings there = {.comes = &l};
 	struct crl m;
 	enum err e = read_cis(dir, &w);
 
 	if (e)
 		return e;
-	examine(&w, der, &m, &l);
+	read_list(&w, der, &m, &l);
 	if (l.err)
 		return l.err;
 	if (l.this_update > now || (l.next_update && l.next_update < now))
 		return ERR_EXPIRED;
-	e = revoked_lists(dir, meet, &p);
-	if (!e && p.newer)
+	e = revoked_lists(dir, visit_sibling, &there);
+	if (!e && there.newer)
 		return ERR_REPLAY;
 	if (!e)
-		e = place(dir, der, &l);
-	p = (struct present){.comes = &l};
+		e = write_list(dir, der, &l);
+	there = (struct siblings){.comes = &l};
 	if (!e)
-		e = revoked_lists(dir, meet, &p);
-	p.forget = p.parts == l.parts;
-	if (!e && p.forget)
-		e = revoked_lists(dir, meet, &p);
+		e = revoked_lists(dir, visit_sibling, &there);
+	there.forget = there.parts == l.parts;
+	if (!e && there.forget)
+		e = revoked_lists(dir, visit_sibling, &there);
 	if (!e)
 		*out = l;
 	return e;

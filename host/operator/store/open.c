@@ -5,7 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "host/operator/pki/private.h"
+#include "host/operator/pki/operator_folder.h"
 #include "host/operator/store/adopt.h"
 #include "host/operator/store/own.h"
 #include "tool/sys/file.h"

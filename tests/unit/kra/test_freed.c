@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/operator/pki/pki.h"
+#include "host/operator/pki/release_key.h"
 #include "host/package/json.h"
 #include "host/terminal/relay.h"
 #include "host/operator/http/listen.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/operator/pki/pki.h"
+#include "host/operator/pki/release_key.h"
 #include "host/operator/release/prepare.h"
 #include "lib/profile/build.h"
 #include "lib/profile/lint/lint.h"

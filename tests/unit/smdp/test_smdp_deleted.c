@@ -10,6 +10,7 @@
 #include "host/operator/smdp/store/verify.h"
 #include "lib/rsp/rsp.h"
 #include "tests/unit/support/desk.h"
+#include "tests/support/stock.h"
 
 #define INSTALL RSP_EVENT_INSTALL
 #define ENABLE	RSP_EVENT_ENABLE
@@ -101,7 +102,7 @@ static void test_order_of_reports(void)
 				tell(&d, rows[i].steps[n].event, rows[i].steps[n].seq);
 			expect(&d, rows[i].steps[n].state, rows[i].what);
 		}
-		ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_OK);
+		ASSERT_ERR(stock_verify(d.store, &good), ERR_OK);
 		CU_ASSERT(good > 0);
 		desk_close(&d);
 	}

@@ -849,11 +849,11 @@ static void test_log(void)
 		desk_open(&d);
 		desk_bind(&d);
 		ASSERT_ERR(smdp_log_each(d.store, count, &entries), ERR_OK);
-		ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_OK);
+		ASSERT_ERR(stock_verify(d.store, &good), ERR_OK);
 		CU_ASSERT_EQUAL(good, entries);
 		CU_ASSERT(entries >= 9); /* two profiles through their orders, and one bound */
 		execute(&d, tampering[i]);
-		ASSERT_ERR(smdp_log_verify(d.store, &good), ERR_CORRUPT);
+		ASSERT_ERR(stock_verify(d.store, &good), ERR_CORRUPT);
 		desk_close(&d);
 	}
 }
@@ -1015,12 +1015,12 @@ static void test_migration_of_6(void)
 		struct desk d;
 
 		desk_open(&d);
-		ASSERT_ERR(smdp_log_verify(d.store, &before), ERR_OK);
+		ASSERT_ERR(stock_verify(d.store, &before), ERR_OK);
 		smdp_close(&d.smdp);
 		smdp_store_close(&d.store);
 		execute(&d, old[i]);
 		desk_open_store(&d);
-		ASSERT_ERR(smdp_log_verify(d.store, &good), i ? ERR_CORRUPT : ERR_OK);
+		ASSERT_ERR(stock_verify(d.store, &good), i ? ERR_CORRUPT : ERR_OK);
 		CU_ASSERT_EQUAL(good, before - (int64_t)i);
 		desk_close(&d);
 	}

@@ -197,7 +197,7 @@ static void test_made_at_once(void)
 		s = open_at(dir);
 		for (uint8_t i = 0; i < RACERS; i++)
 			ASSERT_ERR(load(s, (const char[]){(char)('A' + i), 0}), ERR_OK);
-		ASSERT_ERR(smdp_log_verify(s, &good), ERR_OK);
+		ASSERT_ERR(stock_verify(s, &good), ERR_OK);
 		smdp_store_close(&s);
 	}
 }
@@ -280,7 +280,7 @@ static void test_gathering(void)
 	ASSERT_ERR(smdp_store_settle(s), ERR_OK);
 	ASSERT_ERR(find(other, "A"), ERR_OK);
 	ASSERT_ERR(find(other, "B"), ERR_OK);
-	ASSERT_ERR(smdp_log_verify(other, &(int64_t){0}), ERR_OK);
+	ASSERT_ERR(stock_verify(other, &(int64_t){0}), ERR_OK);
 	ASSERT_ERR(add(other, (const uint8_t[10]){1}, "C"), ERR_OK); /* no lock is left */
 	ASSERT_ERR(add(s, (const uint8_t[10]){2}, "D"), ERR_OK);
 	smdp_store_close(&s); /* never settled: as if the power had been cut */

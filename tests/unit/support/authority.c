@@ -3,7 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/operator/pki/pki.h"
+#include "host/operator/pki/release_key.h"
+#include "tool/pki/pki.h"
 #include "lib/crypto/symmetric.h"
 #include "tests/unit/test.h"
 #include "tool/sys/file.h"

@@ -7,7 +7,8 @@
 #include <unistd.h>
 #include <time.h>
 
-#include "host/operator/pki/pki.h"
+#include "host/operator/pki/release_key.h"
+#include "tool/pki/pki.h"
 #include "lib/rsp/cert.h"
 
 static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "host/operator/pki/private.h"
+#include "host/operator/pki/operator_folder.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
 #include "lib/rsp/rsp.h"

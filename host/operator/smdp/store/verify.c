@@ -115,12 +115,3 @@ enum err smdp_store_verify(struct smdp_store *s, struct smdp_check *out)
 		e = check_sessions(s, out);
 	return db_end(s->db, e);
 }
-
-enum err smdp_log_verify(struct smdp_store *s, int64_t *good)
-{
-	struct smdp_check c;
-	enum err e = smdp_store_verify(s, &c);
-
-	*good = c.good;
-	return e;
-}

@@ -29,7 +29,5 @@ struct smdp_check {
  * not.
  */
 enum err smdp_store_verify(struct smdp_store *s, struct smdp_check *out) MUST_CHECK;
-/* The same, and no more of it than how many entries are good. */
-enum err smdp_log_verify(struct smdp_store *s, int64_t *good) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-#include "host/operator/pki/private.h"
+#include "host/operator/pki/operator_folder.h"
 
 #include "tool/sys/folder.h"
 

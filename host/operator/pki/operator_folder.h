@@ -1,8 +1,8 @@
 /*
- * private: the operator's folder is its owner's alone (tool/sys/folder.h).
+ * operator_folder: the operator's folder is its owner's alone (tool/sys/folder.h).
  */
-#ifndef TWINKEY_OPERATOR_PRIVATE_H
-#define TWINKEY_OPERATOR_PRIVATE_H
+#ifndef TWINKEY_OPERATOR_FOLDER_H
+#define TWINKEY_OPERATOR_FOLDER_H
 
 #include "lib/base/err.h"
 

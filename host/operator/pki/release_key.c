@@ -1,4 +1,5 @@
-#include "host/operator/pki/pki.h"
+#include "host/operator/pki/release_key.h"
+#include "tool/pki/pki.h"
 
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
