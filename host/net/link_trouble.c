@@ -60,8 +60,8 @@ static const struct trouble any_certificate = {0, ERR_CERT_UNTRUSTED,
 					       "trusted here: if this is the right server, "
 					       "give its issuer by --ca FILE"};
 
-static const struct trouble *find(const struct trouble *table, size_t n, long code,
-				  const struct trouble *otherwise)
+static const struct trouble *find_trouble(const struct trouble *table, size_t n, long code,
+					  const struct trouble *otherwise)
 {
 	for (size_t i = 0; i < n; i++)
 		if (table[i].code == code)
@@ -79,9 +79,9 @@ enum err link_trouble(CURL *curl, CURLcode r, const char *detail, char *text, si
 		return ERR_CANCELLED;
 	if (r == CURLE_PEER_FAILED_VERIFICATION) {
 		curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &verified);
-		t = find(certificates, ARRAY_LEN(certificates), verified, &any_certificate);
+		t = find_trouble(certificates, ARRAY_LEN(certificates), verified, &any_certificate);
 	} else {
-		t = find(transfers, ARRAY_LEN(transfers), (long)r, &any_transfer);
+		t = find_trouble(transfers, ARRAY_LEN(transfers), (long)r, &any_transfer);
 	}
 	snprintf(text, cap, "%s (%s)", t->text, *detail ? detail : curl_easy_strerror(r));
 	return t->e;

@@ -258,8 +258,8 @@ static void tell_status(struct operator_link *o, long status)
 			 : "this server does not know the request (is it the right address?)");
 }
 
-static enum err post(struct operator_link *o, const char *path, const char *text,
-		     struct wbuf *answer, long *status)
+static enum err post_text(struct operator_link *o, const char *path, const char *text,
+			  struct wbuf *answer, long *status)
 {
 	char url[URL_MAX + 128];
 	enum err e;
@@ -305,7 +305,7 @@ enum err operator_call(struct operator_link *o, const char *path, json_t *body, 
 	char *text = json_dumps(body, JSON_COMPACT);
 	json_t *got = NULL;
 	long status = 0;
-	enum err e = text ? post(o, path, text, &w, &status) : ERR_MEMORY;
+	enum err e = text ? post_text(o, path, text, &w, &status) : ERR_MEMORY;
 
 	if (!e && !is_blank(wbuf_slice(&w)))
 		got = json_loadb((const char *)w.ptr, w.len, JSON_REJECT_DUPLICATES, NULL);

@@ -20,7 +20,7 @@ static const char *text(const json_t *request, const char *name)
 	return json_string_value(json_object_get(request, name));
 }
 
-static enum err made(json_t *body, json_t **answer)
+static enum err give_body(json_t *body, json_t **answer)
 {
 	*answer = body;
 	return body ? ERR_OK : ERR_MEMORY;
@@ -46,9 +46,9 @@ static enum err auc_vector(const struct lab *lab, const json_t *request, int64_t
 	hex_encode(SLICE_OF(c.rand), rand, sizeof(rand));
 	if (!gsm)
 		hex_encode(SLICE_OF(c.autn), autn, sizeof(autn));
-	return made(json_pack("{s:s, s:s, s:s*}", "vectorId", c.id, "rand", rand, "autn",
-			      gsm ? NULL : autn),
-		    answer);
+	return give_body(json_pack("{s:s, s:s, s:s*}", "vectorId", c.id, "rand", rand, "autn",
+				   gsm ? NULL : autn),
+			 answer);
 }
 
 static enum err auc_answer(const struct lab *lab, const json_t *request, int64_t now,
@@ -66,9 +66,10 @@ static enum err auc_answer(const struct lab *lab, const json_t *request, int64_t
 	if (!e)
 		e = auc_verify(lab->store, id, wbuf_slice(&res), now, &v);
 	return e ? e
-		 : made(json_pack("{s:s, s:s, s:i, s:s}", "result", "accepted", "access", v.access,
-				  "subscription", v.sub, "state", state_name(v.after.state)),
-			answer);
+		 : give_body(json_pack("{s:s, s:s, s:i, s:s}", "result", "accepted", "access",
+				       v.access, "subscription", v.sub, "state",
+				       state_name(v.after.state)),
+			     answer);
 }
 
 static enum err auc_sync(const struct lab *lab, const json_t *request, int64_t now, json_t **answer)
@@ -82,7 +83,7 @@ static enum err auc_sync(const struct lab *lab, const json_t *request, int64_t n
 	e = hex_decode_exact(auts_text, auts, sizeof(auts));
 	if (!e)
 		e = auc_resync_challenge(lab->store, id, SLICE_OF(auts), now);
-	return e ? e : made(json_pack("{s:s}", "result", "resynchronised"), answer);
+	return e ? e : give_body(json_pack("{s:s}", "result", "resynchronised"), answer);
 }
 
 static enum err second_factor_status(const struct lab *lab, const json_t *request, int64_t now,
@@ -101,12 +102,13 @@ static enum err second_factor_status(const struct lab *lab, const json_t *reques
 	if (e)
 		return e;
 	/* a locked code generator is one factor of several: an agent may approve all the same */
-	return made(json_pack("{s:s, s:o, s:b, s:b, s:I}", "state", state_name(sub.state),
-			      "factors", factor.enrolled ? json_pack("[s]", "totp") : json_array(),
-			      "locked", factor.enrolled && !factor.tries_left, "approved",
-			      subscriber_approved(&sub, now), "expires",
-			      (json_int_t)sub.second_factor_until),
-		    answer);
+	return give_body(json_pack("{s:s, s:o, s:b, s:b, s:I}", "state", state_name(sub.state),
+				   "factors",
+				   factor.enrolled ? json_pack("[s]", "totp") : json_array(),
+				   "locked", factor.enrolled && !factor.tries_left, "approved",
+				   subscriber_approved(&sub, now), "expires",
+				   (json_int_t)sub.second_factor_until),
+			 answer);
 }
 
 static enum err factor_totp(const struct lab *lab, const json_t *request, int64_t now,
@@ -124,9 +126,9 @@ static enum err factor_totp(const struct lab *lab, const json_t *request, int64_
 		e = factor_approve_totp(lab->store, &sub, &(struct factor_code){code, now}, &after,
 					&left);
 	return e ? e
-		 : made(json_pack("{s:b, s:I}", "approved", 1, "expires",
-				  (json_int_t)after.second_factor_until),
-			answer);
+		 : give_body(json_pack("{s:b, s:I}", "approved", 1, "expires",
+				       (json_int_t)after.second_factor_until),
+			     answer);
 }
 
 static enum err release_new_part(const struct lab *lab, const json_t *request, int64_t now,
@@ -142,9 +144,9 @@ static enum err release_new_part(const struct lab *lab, const json_t *request, i
 	if (!e)
 		e = release_reseal(lab->authority, lab->store, iccid, &message, &key_id);
 	if (!e)
-		e = made(json_pack("{s:o, s:I}", "reseal", json_base64(wbuf_slice(&message)),
-				   "keyId", (json_int_t)key_id),
-			 answer);
+		e = give_body(json_pack("{s:o, s:I}", "reseal", json_base64(wbuf_slice(&message)),
+					"keyId", (json_int_t)key_id),
+			      answer);
 	wbuf_free(&message);
 	return e;
 }
@@ -161,7 +163,7 @@ static enum err release_grant(const struct lab *lab, const json_t *request, int6
 		e = release_grant_issue(lab->authority, lab->store, wbuf_slice(&challenge), now,
 					&grant);
 	if (!e)
-		e = made(json_pack("{s:o}", "grant", json_base64(wbuf_slice(&grant))), answer);
+		e = give_body(json_pack("{s:o}", "grant", json_base64(wbuf_slice(&grant))), answer);
 	wbuf_free(&challenge);
 	wbuf_free(&grant);
 	return e;
@@ -177,9 +179,9 @@ static enum err release_outcome_taken(const struct lab *lab, const json_t *reque
 	if (!e)
 		e = release_result_take(lab->store, wbuf_slice(&message), now, &told);
 	if (!e)
-		e = made(json_pack("{s:s, s:i}", "state", state_name(told.after.state), "result",
-				   (int)told.result),
-			 answer);
+		e = give_body(json_pack("{s:s, s:i}", "state", state_name(told.after.state),
+					"result", (int)told.result),
+			      answer);
 	wbuf_free(&message);
 	return e;
 }
@@ -201,9 +203,9 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 					   imsi, wbuf_slice(&sealed), &p);
 	if (!e) {
 		profile_iccid_text(p.iccid, iccid);
-		e = made(json_pack("{s:s, s:s, s:s}", "activationCode", p.activation_code, "iccid",
-				   iccid, "state", state_name(p.after.state)),
-			 answer);
+		e = give_body(json_pack("{s:s, s:s, s:s}", "activationCode", p.activation_code,
+					"iccid", iccid, "state", state_name(p.after.state)),
+			      answer);
 		secret_wipe(&p, sizeof(p));
 	}
 	wbuf_free(&sealed);

@@ -62,7 +62,7 @@ static int load_own_pair(struct serve_tls *t)
 		 : TOOL_OK;
 }
 
-static int load(struct serve_tls *t)
+static int load_texts(struct serve_tls *t)
 {
 	const struct serve_tls_files *files = t->files;
 	int code;
@@ -100,7 +100,7 @@ int serve_tls_load(const struct serve_tls_files *files, struct serve_tls *out)
 				  .key = wbuf_grow(PEM_MAX),
 				  .cert = wbuf_grow(PEM_MAX),
 				  .client_ca = wbuf_grow(PEM_MAX)};
-	return load(out);
+	return load_texts(out);
 }
 
 void serve_tls_free(struct serve_tls *t)

@@ -44,7 +44,7 @@ void http_call_free(struct http_call *call)
 }
 
 /* False: it waits for a lock, and can wait on. */
-static bool try(const struct http_calls *all, struct http_call *call)
+static bool try_handler(const struct http_calls *all, struct http_call *call)
 {
 	forget_answer(call); /* what was said of a lock */
 	call->e = call->route->handle(all->ctx, call->route, call->request, &call->answer);
@@ -64,7 +64,7 @@ static void hold(struct http_calls *all, struct http_call *call)
 }
 
 /* The request, unless its body is none. */
-static bool parse(struct http_call *call)
+static bool parse_body(struct http_call *call)
 {
 	const char *trouble = NULL;
 	json_error_t why;
@@ -88,10 +88,10 @@ bool http_call_handle(struct http_calls *all, struct http_call *call)
 {
 	struct http_call **last = &all->waiting;
 
-	if (call->handled || !parse(call))
+	if (call->handled || !parse_body(call))
 		return true;
 	call->until = now_ms() + HTTP_LOCK_MS;
-	if (!try(all, call)) {
+	if (!try_handler(all, call)) {
 		while (*last)
 			last = &(*last)->next;
 		*last = call;
@@ -114,7 +114,7 @@ bool http_calls_retry(struct http_calls *all)
 		struct http_call *call = *at;
 		bool apart = call->route->apart;
 
-		if ((locked[apart] && now_ms() < call->until) || !try(all, call)) {
+		if ((locked[apart] && now_ms() < call->until) || !try_handler(all, call)) {
 			locked[apart] = true;
 			at = &call->next;
 			continue;

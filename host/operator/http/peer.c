@@ -212,7 +212,7 @@ void http_peer_free(struct http_peers *all, struct http_peer *p)
 	free(p);
 }
 
-bool http_peer_refused(const struct http_peer *p)
+bool http_peer_is_refused(const struct http_peer *p)
 {
 	return p && p->refused;
 }
@@ -223,7 +223,7 @@ void http_peer_works(struct http_peer *p)
 		p->working = true;
 }
 
-bool http_peer_working(const struct http_peer *p)
+bool http_peer_is_working(const struct http_peer *p)
 {
 	return p && p->working;
 }

@@ -42,10 +42,10 @@ struct MHD_Connection *http_peer_connection(const struct http_peer *p);
 /* NULL is allowed in these. */
 void http_peer_free(struct http_peers *all, struct http_peer *p);
 /* There was no place for it: its request is to be refused. */
-bool http_peer_refused(const struct http_peer *p);
+bool http_peer_is_refused(const struct http_peer *p);
 /* The head of a request has come. */
 void http_peer_works(struct http_peer *p);
-bool http_peer_working(const struct http_peer *p);
+bool http_peer_is_working(const struct http_peer *p);
 /* An answer of so many octets goes out: a slow line may take longer for a long one. */
 void http_peer_answers(struct http_peer *p, size_t octets);
 /* NULL without a peer. */

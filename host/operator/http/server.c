@@ -63,7 +63,7 @@ static void on_trouble(void *cls, const char *format, va_list ap)
 	for (const struct http_peer *p = h->peers.first; p; p = http_peer_next(p)) {
 		struct MHD_Connection *c = http_peer_connection(p);
 
-		if (http_peer_working(p))
+		if (http_peer_is_working(p))
 			continue;
 		if (http_head_bad_length(c))
 			http_answer_raw(c, MHD_HTTP_BAD_REQUEST, SHUT_RDWR);
@@ -80,7 +80,7 @@ static size_t unescape(void *cls, struct MHD_Connection *c, char *text)
 }
 
 /* No path is offered where its interface is not. */
-static const struct http_route *find(const struct port *p, const char *path)
+static const struct http_route *find_route(const struct port *p, const char *path)
 {
 	for (const struct http_route *r = p->routes; r->path; r++)
 		if ((r->interface & p->offers) && strcmp(r->path, path) == 0)
@@ -105,7 +105,7 @@ static struct http_refusal check_head(const struct port *p, const struct head *h
 
 	if (no.status)
 		return no;
-	if (http_peer_refused(http_peer_of(c)))
+	if (http_peer_is_refused(http_peer_of(c)))
 		return http_refuse(MHD_HTTP_TOO_MANY_REQUESTS,
 				   "there are too many connections: try again later");
 	if (!route)
@@ -127,11 +127,11 @@ static struct http_refusal check_head(const struct port *p, const struct head *h
 
 /* The first call has the headers alone: what is wrong with them is answered before the body comes.
  */
-static enum MHD_Result begin(const struct port *p, const struct head *head, void **state)
+static enum MHD_Result begin_call(const struct port *p, const struct head *head, void **state)
 {
 	struct MHD_Connection *c = head->connection;
 	const char *authority;
-	const struct http_route *route = find(p, http_head_path(head->target, &authority));
+	const struct http_route *route = find_route(p, http_head_path(head->target, &authority));
 	struct http_refusal no = check_head(p, head, route, authority);
 
 	if (no.status)
@@ -207,7 +207,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		*data_len = 0;
 		result = go_on(p->http, *state, part);
 	} else {
-		result = begin(p, &head, state);
+		result = begin_call(p, &head, state);
 	}
 	if (p->http->log)
 		write_log(p->http, &head);
@@ -272,7 +272,7 @@ static bool serve_round(struct http *h, bool *crowded)
 	return done || settled;
 }
 
-static void *run(void *arg)
+static void *serve_rounds(void *arg)
 {
 	struct http *h = arg;
 	struct pollfd fds[HTTP_LISTENERS_MAX + 1];
@@ -360,7 +360,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	}
 	for (; !e && started < setup->count; started++)
 		e = start_port(h, &setup->listeners[started]);
-	if (!e && pthread_create(&h->thread, NULL, run, h))
+	if (!e && pthread_create(&h->thread, NULL, serve_rounds, h))
 		e = ERR_IO;
 	else if (!e)
 		h->running = true;
@@ -372,16 +372,6 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	else
 		*out = h;
 	return e;
-}
-
-enum err http_start(int listen_fd, const struct http_route *routes, void *ctx, struct http **out)
-{
-	const struct http_setup setup = {
-		.listeners = {{.fd = listen_fd, .routes = routes, .offers = ~0u}},
-		.count = 1,
-		.ctx = ctx};
-
-	return http_serve(&setup, out);
 }
 
 void http_stop(struct http **h)

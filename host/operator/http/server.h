@@ -54,9 +54,6 @@ struct http_setup {
 struct http;
 /* ERR_CERT: key and certificate are not what TLS needs. */
 enum err http_serve(const struct http_setup *setup, struct http **out) MUST_CHECK;
-/* One listener without TLS, for all interfaces. */
-enum err http_start(int listen_fd, const struct http_route *routes, void *ctx,
-		    struct http **out) MUST_CHECK;
 /* Ends all connections and waits for the thread. */
 void http_stop(struct http **h);
 

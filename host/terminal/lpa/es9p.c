@@ -127,7 +127,7 @@ static const struct {
 	 "it does not know the eUICC's certificate issuer: use another manager, or another eUICC"},
 };
 
-static bool is(const char *code, const char *want)
+static bool is_code(const char *code, const char *want)
 {
 	return code && strcmp(code, want) == 0;
 }
@@ -135,7 +135,7 @@ static bool is(const char *code, const char *want)
 static const char *refusal_text(const char *subject, const char *reason)
 {
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-		if (is(subject, refusals[i].subject) && is(reason, refusals[i].reason))
+		if (is_code(subject, refusals[i].subject) && is_code(reason, refusals[i].reason))
 			return refusals[i].text;
 	}
 	return NULL;
@@ -168,7 +168,7 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 		snprintf(message, ES9P_MESSAGE,
 			 "the subscription manager: %s: ask its operator (%s/%s)",
 			 text ? text : "it failed", subject ? subject : "?", reason ? reason : "?");
-	if (is(subject, SUBJECT_TRANSACTION) && is(reason, REASON_UNKNOWN))
+	if (is_code(subject, SUBJECT_TRANSACTION) && is_code(reason, REASON_UNKNOWN))
 		return ERR_WRONG_STATE;
 	return ERR_REFUSED;
 }

@@ -312,6 +312,7 @@ static void tap_open(struct tapped *t, const char *matching_id)
 {
 	const struct transport_observer observer = {
 		.on_reset = tap_reset, .on_exchange = tap_exchange, .ctx = t};
+	struct http_setup setup = {.count = 1, .ctx = t};
 	struct transport *card = NULL, *observed = NULL;
 	char spec[128];
 
@@ -323,7 +324,9 @@ static void tap_open(struct tapped *t, const char *matching_id)
 		t->routes[i] = api_routes[i];
 		t->routes[i].handle = tap_call;
 	}
-	ASSERT_ERR(http_start(scratch_listen(t->pair.socket), t->routes, t, &t->pair.http), ERR_OK);
+	setup.listeners[0] = (struct http_listener){
+		.fd = scratch_listen(t->pair.socket), .routes = t->routes, .offers = API_ES9P};
+	ASSERT_ERR(http_serve(&setup, &t->pair.http), ERR_OK);
 	snprintf(spec, sizeof(spec), "card:%s", t->pair.card_dir);
 	ASSERT_ERR(transport_open(spec, 0, NULL, &card), ERR_OK);
 	ASSERT_ERR(transport_observe(card, &observer, &observed), ERR_OK);

@@ -65,6 +65,7 @@ static int64_t now_s(void)
 
 static void serve(struct flow *f)
 {
+	struct http_setup setup = {.count = 1, .ctx = f};
 	size_t n = 0;
 
 	f->api = (struct api){.smdp = f->smdp,
@@ -77,7 +78,9 @@ static void serve(struct flow *f)
 		f->routes[n].handle = on_call;
 	}
 	f->routes[n].path = NULL;
-	CU_ASSERT_FATAL(http_start(scratch_listen(f->socket), f->routes, f, &f->http) == ERR_OK);
+	setup.listeners[0] = (struct http_listener){
+		.fd = scratch_listen(f->socket), .routes = f->routes, .offers = API_ES9P | API_LAB};
+	CU_ASSERT_FATAL(http_serve(&setup, &f->http) == ERR_OK);
 }
 
 /* The card's transport: keeps what passes, and lets a test change it. */
