@@ -6,7 +6,7 @@
 /* TS 31.103 7.1.2: P2 */
 enum isim_context { CONTEXT_IMS_AKA = 0x81, CONTEXT_HTTP_DIGEST = 0x82, CONTEXT_GBA = 0x84 };
 
-static uint16_t authenticate(struct app_call *call)
+static uint16_t authenticate_ims(struct app_call *call)
 {
 	uint16_t sw;
 
@@ -27,7 +27,7 @@ static uint16_t authenticate(struct app_call *call)
 }
 
 static const struct app_command commands[] = {
-	{COMMAND_AUTHENTICATE, authenticate},
+	{COMMAND_AUTHENTICATE, authenticate_ims},
 };
 
 const struct app app_isim = {

@@ -261,7 +261,7 @@ static enum release_result use_grant(struct card *card, const struct grant_use *
 	return r;
 }
 
-static uint16_t grant(struct app_call *call, struct kra *k, struct slice request)
+static uint16_t take_grant(struct app_call *call, struct kra *k, struct slice request)
 {
 	struct grant_use u = {.session = k->session, .out = call->out};
 	struct ec_key *own = k->one_time, *sk = NULL;
@@ -354,7 +354,7 @@ static uint16_t answer(struct app_call *call, struct kra *k, struct slice reques
 	switch (tlv_peek(&c)) {
 	case RELEASE_TAG_STATUS: return status(call, request);
 	case RELEASE_TAG_CHALLENGE: return get_challenge(call, k, request);
-	case RELEASE_TAG_GRANT: return grant(call, k, request);
+	case RELEASE_TAG_GRANT: return take_grant(call, k, request);
 	case RELEASE_TAG_RESEAL: return reseal(call, k, request);
 	default: return SW_WRONG_DATA;
 	}

@@ -28,7 +28,7 @@ struct search {
 	const struct app_command *app; /* who serves the row */
 };
 
-static void look_at(struct search *s, const struct app *app)
+static void look_at_rows(struct search *s, const struct app *app)
 {
 	for (size_t i = 0; app && !s->row && i < app->command_count; i++) {
 		const struct command *row = &command_table[app->commands[i].id];
@@ -50,20 +50,20 @@ static struct search find_command(const struct card *card, const struct channel 
 	struct search s = {.cla = basic_class(a->cla), .ins = a->ins};
 
 	switch (s.cla) {
-	case CLA_GSM: look_at(&s, card->table->gsm); break;
+	case CLA_GSM: look_at_rows(&s, card->table->gsm); break;
 	case CLA_INTERINDUSTRY:
 	case CLA_PROPRIETARY:
-		look_at(&s, ch->app);
-		look_at(&s, &app_system);
+		look_at_rows(&s, ch->app);
+		look_at_rows(&s, &app_system);
 		for (size_t i = 0; !app_is_applet(ch->app) && card->table->files[i]; i++)
-			look_at(&s, card->table->files[i]);
+			look_at_rows(&s, card->table->files[i]);
 		break;
 	default: s.ins_known = true; /* no row has that class */
 	}
 	return s;
 }
 
-static uint16_t run(struct card *card, const struct apdu *a, struct wbuf *out)
+static uint16_t run_command(struct card *card, const struct apdu *a, struct wbuf *out)
 {
 	int number = apdu_channel(a->cla);
 	struct channel *ch = number >= 0 && number < CARD_CHANNELS ? &card->channels[number] : NULL;
@@ -107,6 +107,6 @@ void dispatch(struct card *card, struct slice command, struct wbuf *out)
 	if (!good || a.ins != INS_GET_RESPONSE) /* ISO 7816-3 10.3.4: to be fetched at once */
 		response_drop(&card->response);
 	if (good)
-		sw = run(card, &a, out);
+		sw = run_command(card, &a, out);
 	wbuf_u16(out, proactive_sw(&card->proactive, sw));
 }

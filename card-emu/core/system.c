@@ -23,7 +23,7 @@ static void inherit(struct channel *ch, const struct channel *from)
 }
 
 /* TS 102 221 11.1.17 */
-static uint16_t open_channel(struct app_call *call)
+static uint16_t open_logical_channel(struct app_call *call)
 {
 	const struct apdu *a = &call->apdu;
 
@@ -63,7 +63,7 @@ static uint16_t close_channel(struct app_call *call)
 static uint16_t manage_channel(struct app_call *call)
 {
 	switch (call->apdu.p1) {
-	case MANAGE_OPEN: return open_channel(call);
+	case MANAGE_OPEN: return open_logical_channel(call);
 	case MANAGE_CLOSE: return close_channel(call);
 	default: return SW_WRONG_P1P2;
 	}

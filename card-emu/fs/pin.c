@@ -72,7 +72,7 @@ static void set_verified(const struct named_pin *pin, bool verified)
  * Compares with the PIN or PUK. The counter is written down before the comparison, so that power
  * cut in between cannot give a free try.
  */
-static uint16_t compare(struct named_pin *pin, bool puk, struct slice given)
+static uint16_t compare_value(struct named_pin *pin, bool puk, struct slice given)
 {
 	struct pin_record *r = &pin->record;
 	uint8_t *tries = puk ? &r->puk_tries : &r->tries;
@@ -105,7 +105,7 @@ static bool find_home(struct app_call *call, char df[static FS_PATH_MAX])
 	       pin_home(fs->store, fs->profile, adf, call->apdu.p2, df);
 }
 
-static uint16_t load(struct app_call *call, struct named_pin *pin)
+static uint16_t load_pin(struct app_call *call, struct named_pin *pin)
 {
 	pin->fs = call->fs;
 	pin->ref = call->apdu.p2;
@@ -128,7 +128,7 @@ static uint16_t verify(struct named_pin *pin, struct slice given)
 		return SW_WRONG_LENGTH;
 	if (!pin->record.enabled)
 		return SW_REFERENCED_DATA;
-	sw = compare(pin, false, given);
+	sw = compare_value(pin, false, given);
 	if (sw == SW_OK)
 		sw = sw_of_store(save(pin));
 	set_verified(pin, sw == SW_OK);
@@ -138,7 +138,7 @@ static uint16_t verify(struct named_pin *pin, struct slice given)
 static uint16_t verify_pin(struct app_call *call)
 {
 	struct named_pin pin;
-	uint16_t sw = load(call, &pin);
+	uint16_t sw = load_pin(call, &pin);
 
 	if (sw == SW_OK)
 		sw = verify(&pin, call->apdu.data);
@@ -157,7 +157,7 @@ static uint16_t replace(struct named_pin *pin, struct slice value)
 	return sw;
 }
 
-static uint16_t change(struct named_pin *pin, struct slice data)
+static uint16_t change_value(struct named_pin *pin, struct slice data)
 {
 	uint16_t sw;
 
@@ -169,17 +169,17 @@ static uint16_t change(struct named_pin *pin, struct slice data)
 		return SW_CONDITIONS;
 	if (!is_proper(pin->ref, slice_sub(data, PIN_LEN, PIN_LEN)))
 		return SW_WRONG_DATA; /* no try is spent: nothing was compared */
-	sw = compare(pin, false, slice_sub(data, 0, PIN_LEN));
+	sw = compare_value(pin, false, slice_sub(data, 0, PIN_LEN));
 	return sw == SW_OK ? replace(pin, slice_sub(data, PIN_LEN, PIN_LEN)) : sw;
 }
 
 static uint16_t change_pin(struct app_call *call)
 {
 	struct named_pin pin;
-	uint16_t sw = load(call, &pin);
+	uint16_t sw = load_pin(call, &pin);
 
 	if (sw == SW_OK)
-		sw = change(&pin, call->apdu.data);
+		sw = change_value(&pin, call->apdu.data);
 	secret_wipe(&pin.record, sizeof(pin.record));
 	return sw;
 }
@@ -196,7 +196,7 @@ static uint16_t set_enabled(struct named_pin *pin, struct slice given, bool enab
 		return SW_REFERENCED_DATA;
 	if (!enabled && pin->record.no_disable)
 		return SW_CONDITIONS;
-	sw = compare(pin, false, given);
+	sw = compare_value(pin, false, given);
 	if (sw != SW_OK)
 		return sw;
 	pin->record.enabled = enabled;
@@ -225,7 +225,7 @@ static uint16_t disable_pin(struct app_call *call)
 {
 	struct named_pin pin = {0};
 	uint8_t alternative;
-	uint16_t sw = load(call, &pin);
+	uint16_t sw = load_pin(call, &pin);
 
 	if (sw == SW_OK)
 		sw = load_alternative(call, &alternative);
@@ -238,7 +238,7 @@ static uint16_t disable_pin(struct app_call *call)
 static uint16_t enable_pin(struct app_call *call)
 {
 	struct named_pin pin;
-	uint16_t sw = load(call, &pin);
+	uint16_t sw = load_pin(call, &pin);
 
 	if (sw == SW_OK)
 		sw = set_enabled(&pin, call->apdu.data, true, 0);
@@ -259,7 +259,7 @@ static uint16_t unblock(struct named_pin *pin, struct slice data)
 		return SW_WRONG_LENGTH;
 	if (!is_proper(pin->ref, slice_sub(data, PIN_LEN, PIN_LEN)))
 		return SW_WRONG_DATA;
-	sw = compare(pin, true, slice_sub(data, 0, PIN_LEN));
+	sw = compare_value(pin, true, slice_sub(data, 0, PIN_LEN));
 	if (sw != SW_OK)
 		return sw;
 	r->tries = r->tries_max;
@@ -271,7 +271,7 @@ static uint16_t unblock(struct named_pin *pin, struct slice data)
 static uint16_t unblock_pin(struct app_call *call)
 {
 	struct named_pin pin;
-	uint16_t sw = load(call, &pin);
+	uint16_t sw = load_pin(call, &pin);
 
 	if (sw == SW_OK)
 		sw = unblock(&pin, call->apdu.data);
