@@ -152,8 +152,7 @@ static bool load_pki(struct bench *b, const struct pki_files *f)
 
 bool bench_open(struct bench *b, enum bench_pki pki)
 {
-	uint8_t mem[64];
-	struct wbuf rat = wbuf_init(mem, sizeof(mem));
+	struct wbuf rat = wbuf_init(b->rat, sizeof(b->rat));
 
 	*b = (struct bench){.now = BENCH_NOW,
 			    .bpp = wbuf_grow(1 << 20),

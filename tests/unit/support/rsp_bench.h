@@ -52,6 +52,7 @@ struct bench {
 	struct card *card;
 	struct card_options options;
 	struct card_identity identity;
+	uint8_t rat[64]; /* the identity's lies here */
 	int64_t now;
 	enum ec_curve curve;
 
