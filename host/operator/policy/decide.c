@@ -191,7 +191,7 @@ static enum subscriber_event_kind kind_for(const struct subscriber *row,
 }
 
 /* An event that names a key must be of the one that it concerns. */
-static enum err check_key(const struct subscriber *row, const struct subscriber_event *ev)
+static enum err check_key_id(const struct subscriber *row, const struct subscriber_event *ev)
 {
 	uint32_t want = row->key_id;
 
@@ -238,7 +238,7 @@ enum err decide(const struct subscriber *row, const struct subscriber_event *ev,
 	enum err e = check_mode(row, ev);
 
 	if (!e)
-		e = check_key(row, ev);
+		e = check_key_id(row, ev);
 	if (!e)
 		e = state_take(row->state, d.kind, &d.row.state, &effect);
 	if (!e)

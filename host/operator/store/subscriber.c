@@ -22,7 +22,7 @@ static enum err check_row(struct operator_store *s, const struct db_statement *s
 	return e;
 }
 
-static void take_row(const struct db_statement *st, struct subscriber *out)
+static void read_columns(const struct db_statement *st, struct subscriber *out)
 {
 	struct slice eid = db_bytes(st, 7);
 
@@ -56,7 +56,7 @@ enum err subscriber_take(struct operator_store *s, const struct db_statement *st
 	struct wbuf own = wbuf_grow(ROW_MAX);
 	enum err e;
 
-	take_row(st, out);
+	read_columns(st, out);
 	e = check_row(s, st, out, image ? image : &own);
 	wbuf_free(&own);
 	return e;

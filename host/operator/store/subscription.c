@@ -10,8 +10,8 @@
 #define IMAGE_NUMBER_LEN 9
 
 /* The row of a query, the key of sub (0: the one that the IMSI is of), and what it is served by. */
-static enum err take_row(struct operator_store *s, const struct db_statement *st, const char *imsi,
-			 struct subscription *out)
+static enum err take_served(struct operator_store *s, const struct db_statement *st,
+			    const char *imsi, struct subscription *out)
 {
 	struct subscriber *row = &out->subscriber;
 	struct key_place p = {.imsi1 = row->imsi[0], .part = KEY_FIRST};
@@ -49,7 +49,7 @@ enum err subscription_open(struct operator_store *s, const char *imsi, struct su
 	db_bind_text(st, 1, imsi);
 	e = db_row(st);
 	if (!e)
-		e = take_row(s, st, imsi, &sn);
+		e = take_served(s, st, imsi, &sn);
 	db_done(st);
 	if (e)
 		subscription_close(&sn);
@@ -78,7 +78,7 @@ enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struc
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = take_row(s, st, NULL, &sn);
+		e = take_served(s, st, NULL, &sn);
 	db_done(st);
 	if (!e) {
 		*out = sn.key;
