@@ -34,6 +34,7 @@
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/release.h"
+#include "tests/support/aka_key_of.h"
 #include "tests/property/flow/bench.h"
 #include "tests/support/scratch.h"
 #include "tool/sys/file.h"
@@ -236,7 +237,7 @@ static enum err attach(bool gsm)
 
 	if (e)
 		return e;
-	CHECK(subscriber_aka_key(w.store, w.id, which, &key) == ERR_OK, "a key");
+	CHECK(aka_key_of(w.store, w.id, which, &key) == ERR_OK, "a key");
 	if (gsm) {
 		CHECK(aka_gsm_authenticate(key, c.rand, sres, kc) == ERR_OK, "SRES");
 	} else {

@@ -1,6 +1,6 @@
 /*
- * keyring: the key of a store (host/operator/pki/key_file.h), and what is done with it: columns
- * are sealed under it (AES-256-GCM: nonce, ciphertext, tag), log and rows are authenticated.
+ * keyring: the key of a store (host/operator/pki/key_file.h). Columns are sealed under it
+ * (AES-256-GCM: nonce, ciphertext, tag); log and rows are authenticated by keys that come from it.
  *
  * A label, public, is the additional data of what is sealed: it names the row and the column, so
  * that a value cannot be moved to another. What cannot be opened is ERR_CORRUPT.
@@ -22,7 +22,7 @@ enum err keyring_open(const char *path, bool make, struct keyring **out) MUST_CH
 void keyring_close(struct keyring **k);
 /* From which version on the key file says that the rows are authenticated; 0: it says nothing. */
 int keyring_version(const struct keyring *k);
-/* Writes that into the file, unless it is told already. */
+/* Writes that version into the file, unless it is there already. */
 enum err keyring_tell(struct keyring *k, int version) MUST_CHECK;
 
 /* Of the links of logs; borrowed. */

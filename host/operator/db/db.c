@@ -103,7 +103,7 @@ enum err db_begin(struct db *db, enum db_access access)
 	return ERR_OK;
 }
 
-/* Whether what is open could be kept; if not it is over all the same. */
+/* Keeps what was done. Whatever comes of it, the transaction is over. */
 static enum err commit(struct db *db)
 {
 	enum err e = run_once(db, "COMMIT");

@@ -5,12 +5,12 @@
  *
  * The common subset. Parameters are ?1, ?2 ... or ? in their order; numbers are 64-bit integers,
  * text is UTF-8 without NUL, bytes are slices, what is not bound is NULL. A conflict is settled by
- * ON CONFLICT (columns) DO NOTHING or DO UPDATE SET c = excluded.c, not by OR REPLACE; a number
- * that the database gave is told by RETURNING, not by the connection. What differs has a function
- * here: transactions, the schema's version, the highest number of a table. CREATE and ALTER are of
- * one driver alone: the steps of a schema (struct db_schema). A literal that is in a statement for
- * the sake of an index stays a literal, since the database finds the index by it. hex() and
- * group_concat(), where a row that is authenticated needs them, a driver brings along.
+ * ON CONFLICT (columns) DO NOTHING or DO UPDATE SET c = excluded.c, not by OR REPLACE. RETURNING
+ * gives the number that the database chose; no function asks the connection for it. Where databases
+ * differ, a function stands here: transactions, the schema's version, the highest number of a
+ * table. CREATE and ALTER belong to one driver: they are steps of a schema (struct db_schema). A
+ * literal that a partial index needs stays a literal. hex() and group_concat(), which a row's HMAC
+ * is made with, are functions that a driver adds where its database has none.
  *
  * One thread uses a struct db. Errors: ERR_LOCKED (another process has it, and patience is at an
  * end), ERR_FULL, ERR_EXISTS (a constraint), ERR_CORRUPT, ERR_PERMISSION, ERR_MEMORY, ERR_IO.
@@ -99,7 +99,8 @@ int db_schema_version(const struct db_schema *schema);
 /* 0: there is no schema yet. */
 enum err db_version(struct db *db, int *version) MUST_CHECK;
 enum err db_make(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
-/* ERR_VERSION: it is none that steps lead from. Two processes may find an old one at once. */
+/* ERR_VERSION: no step leads from the database's version. Two processes may find an old one at
+ * once. */
 enum err db_raise(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
 /* The highest number that the table's own counter ever gave, also of rows that are gone. */
 enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHECK;

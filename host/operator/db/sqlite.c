@@ -154,7 +154,8 @@ static int sqlite_columns(const struct db_query *q)
 	return sqlite3_column_count(query(q));
 }
 
-/* A number with a fraction is none of ours; it is told as what it is, so that no MAC matches. */
+/* A number with a fraction (SQLITE_FLOAT) is none of ours: its type passes through, so that no HMAC
+ * matches. */
 _Static_assert(DB_INTEGER == SQLITE_INTEGER && DB_TEXT == SQLITE_TEXT && DB_BYTES == SQLITE_BLOB &&
 		       DB_NULL == SQLITE_NULL,
 	       "types as they are on the disk");

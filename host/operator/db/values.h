@@ -16,7 +16,7 @@ struct db_place {
 
 enum db_access { DB_READ, DB_WRITE }; /* of a transaction */
 
-/* The numbers are on the disk, in what is authenticated (host/operator/audit/row.h). */
+/* HMACs on the disk are made over these numbers (host/operator/audit/row.h). */
 enum db_type { DB_INTEGER = 1, DB_TEXT = 3, DB_BYTES = 4, DB_NULL = 5 };
 
 #define DB_PATIENCE_MS 10000 /* how long another process is waited for */

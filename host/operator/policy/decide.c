@@ -190,7 +190,7 @@ static enum subscriber_event_kind kind_for(const struct subscriber *row,
 	return back && left ? EVENT_RECALL : ev->kind;
 }
 
-/* An event that names a key must be of the one that it concerns. */
+/* An event that names a keyId must name the one that it is about. */
 static enum err check_key_id(const struct subscriber *row, const struct subscriber_event *ev)
 {
 	uint32_t want = row->key_id;
@@ -220,7 +220,7 @@ static void put_evidence(struct decision *d, const struct subscriber_event *ev)
 	}
 }
 
-/* A rotation is that of a card with the key-release application. */
+/* In two-profile mode there is no rotation: it needs the key-release application. */
 static enum err check_mode(const struct subscriber *row, const struct subscriber_event *ev)
 {
 	if (ev->kind == EVENT_ROTATE && row->second == SECOND_AS_PROFILE)

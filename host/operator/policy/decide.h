@@ -27,7 +27,7 @@ struct decision {			 /* out of decide() only, never copied */
 	enum subscriber_event_kind kind; /* what the log calls it */
 	enum key_action keys[DECISION_KEYS_MAX];
 	unsigned key_count;
-	const char *evidence; /* for the log: that of the event, or text */
+	const char *evidence; /* for the log: the event's, or text below */
 	char text[DECISION_EVIDENCE_MAX];
 };
 
@@ -51,9 +51,9 @@ struct decision {			 /* out of decide() only, never copied */
 enum err decide(const struct subscriber *row, const struct subscriber_event *ev,
 		struct decision *out) MUST_CHECK;
 /*
- * The same for a card's signed result, from the eUICC ev->eid: ERR_REFUSED, the operator has named
- * another one since. *news: false, and out is not set, for a key that the card opened and that was
- * told before, by its RES or by a later grant.
+ * The same for a signed result of the eUICC ev->eid. ERR_REFUSED: the operator has named another
+ * eUICC since. *news is false, and out is not set, when the card opened a key of which a RES or a
+ * later grant has told before.
  */
 enum err decide_result(const struct subscriber *row, const struct subscriber_event *ev,
 		       struct decision *out, bool *news) MUST_CHECK;

@@ -34,7 +34,7 @@ enum subscriber_event_kind {
 	EVENT_RESUME,
 	EVENT_RECALL, /* EVENT_RESUME or EVENT_RESULT_FAILED of a card that is on its second key */
 	EVENT_MOVE,   /* EVENT_BIND to another eUICC than before: it begins anew */
-	/* what is told, and changes no state */
+	/* notes: they change no state */
 	EVENT_BIND,	  /* the operator named the eUICC */
 	EVENT_FOREIGN,	  /* an eUICC asked that the profile is not on, or that nobody named */
 	EVENT_CODE_WRONG, /* of the second factor */

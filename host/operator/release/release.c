@@ -212,7 +212,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	return e;
 }
 
-/* Seals what is to be sealed once: the first message that is kept is the one. */
+/* Makes the message. Of two processes the first one's is kept. */
 static enum err make_reseal(const struct release_authority *r, struct operator_store *s,
 			    const struct subscriber *sub)
 {

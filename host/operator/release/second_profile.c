@@ -103,8 +103,8 @@ static void describe(struct release_event *r, const struct subscriber *sub,
 static enum err put_package(const struct second_profile_desk *d, const struct subscriber *sub,
 			    const struct second_profile *p, const char *address)
 {
-	static const struct prepare_codes codes = {"", ""}; /* the first profile's user has proven
-							     * himself; this one asks no PIN */
+	/* its user has proven who it is with the first profile: this one asks no PIN */
+	static const struct prepare_codes codes = {"", ""};
 	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), metadata = wbuf_grow(METADATA_MAX);
 	enum err e =
 		prepare_single(d->store, sub, &(struct prepare_choice){2, p->iccid, &codes}, &upp);

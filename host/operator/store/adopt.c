@@ -232,7 +232,7 @@ static enum err adopt_file(void *ctx, const char *path)
 	struct stat st;
 	enum err e = ERR_OK;
 
-	/* what is no challenge awaited nothing */
+	/* a file that holds no challenge was of no use */
 	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && !file_read(path, NULL, &w) &&
 	    !release_parse_challenge(wbuf_slice(&w), &c, &refused))
 		e = awaited_put(s, &(struct awaited){.eid = c.binding.eid,
@@ -273,6 +273,6 @@ void adopt_remove_files(const struct operator_store *s)
 
 	if (path_join(s->dir, "release", path, sizeof(path)) || access(path, F_OK))
 		return;
-	(void)!each_file(s, remove_file, NULL); /* one that stays harms nothing */
+	(void)!each_file(s, remove_file, NULL); /* a file that stays is ignored */
 	rmdir(path);
 }

@@ -76,8 +76,8 @@ static enum err forget_old(struct operator_store *s, int64_t now)
 	return db_run(st);
 }
 
-/* What a card says of a grant before this one counts no more; one that never told its result is not
- * waited for: its challenge would stay for ever. */
+/* A card's result of an earlier grant does not count any more. A card that never sends one is not
+ * waited for longer than GRANT_RESULT_S, or its challenge would stay for ever. */
 enum err awaited_forget(struct operator_store *s, const struct awaited *last)
 {
 	struct db_statement *st;

@@ -60,8 +60,7 @@ static enum err totp_take(struct operator_store *s, struct db_statement *st, str
 	return e ? e : secret_equal(db_bytes(st, 4), SLICE_OF(mac)) ? ERR_OK : ERR_CORRUPT;
 }
 
-/* ERR_NOT_FOUND: none is enrolled; ERR_CORRUPT: it is not the one that the subscriber's row names.
- */
+/* ERR_NOT_FOUND: none is enrolled; ERR_CORRUPT: the subscriber's row names another revision. */
 static enum err totp_read(struct operator_store *s, const struct subscriber *row, struct totp *t)
 {
 	struct db_statement *st = NULL;

@@ -60,7 +60,7 @@ static enum err keep_copy(struct operator_store *s, int folder, int version)
 	return !e && fsync(folder) ? errno_err(errno) : e;
 }
 
-/* Who brings a folder up does it alone: nobody copies what is half a new version. */
+/* One process at a time brings a folder up: no other one copies a database that is half new. */
 static enum err raise_version(struct operator_store *s, int folder, struct cancel *cancel)
 {
 	struct wait w =

@@ -81,7 +81,7 @@ struct totp_old {
 };
 enum err totp_adopt(struct operator_store *s, const struct totp_old *old,
 		    uint32_t *revision) MUST_CHECK;
-/* Whether the row of the second factor is the one that the subscriber's names. */
+/* ERR_CORRUPT: the second factor's row is another than the subscriber's row names. */
 enum err totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 
 /* ERR_REPLAY when this nonce of this card was used before. */

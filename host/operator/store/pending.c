@@ -183,7 +183,8 @@ static enum err judge(struct operator_store *s, struct subscriber *row, const st
 	enum err e;
 
 	if (attempts_is_weak(p->res_len) && attempts_wait_s(&row->answers, a->now))
-		return ERR_TRIES; /* nothing is told of it, and the challenge stays */
+		return ERR_TRIES; /* the caller learns nothing of the answer, and the challenge
+				     stays */
 	if (right)
 		return right_answer(s, row, p, a->now);
 	e = wrong_answer(s, row, p, a->now);

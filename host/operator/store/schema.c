@@ -27,9 +27,9 @@ static const char schema[] =
 	"CREATE TRIGGER log_stay BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'log'); END;";
 
 /*
- * Version 3: rotation of the second key. In version 2 a rotation raised the keyId, and no more: it
- * is set back to that of the keys. Which card is on its second key, and which one has a second
- * profile, the log knows. Challenges live for a minute and are asked for again.
+ * Version 3: rotation of the second key. In version 2 a rotation raised the keyId and made no keys:
+ * the keyId is set back. The log tells which card is on its second key, and which one has a second
+ * profile. Challenges live for a minute; whoever needs one asks again.
  */
 static const char schema_3[] =
 	"ALTER TABLE subscriber ADD COLUMN spare_key_id INTEGER NOT NULL DEFAULT 0;"

@@ -66,9 +66,6 @@ struct subscriber_keys { /* secret */
 /* Adds a subscriber in state PROVISIONED; fills id. ERR_EXISTS: an IMSI or the ICCID is taken. */
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys) MUST_CHECK;
-/* The key of subscription 1 or 2 with OPc, ready to compute with. */
-enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub,
-			    struct aka_key **out) MUST_CHECK;
 /* K and OPc as they are (profile preparation only), and S. */
 enum err subscriber_keys_load(struct operator_store *s, int64_t id,
 			      struct subscriber_keys *out) MUST_CHECK;
@@ -119,9 +116,8 @@ enum err subscription_resync(struct operator_store *s, struct subscription *sn,
 /*
  * Takes an event, as policy decides (host/operator/policy/decide.h, whose errors it gives), and
  * writes it to the log, in one transaction. EVENT_GRANT uses the nonce up (ERR_REPLAY: it was used
- * before) and keeps the challenge until the
- * card's result comes; of a grant before for the same profile nothing is awaited any more. after
- * may be NULL.
+ * before) and keeps the challenge until the card's result comes; the challenge of an earlier grant
+ * for the same profile and eUICC is forgotten. after may be NULL.
  */
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *e,
 			  struct subscriber *after) MUST_CHECK;
@@ -135,8 +131,8 @@ struct granted {
 };
 enum err granted_challenge(struct operator_store *s, const struct granted *g, int64_t now,
 			   struct wbuf *challenge) MUST_CHECK;
-/* The result that awaited it, for ev->eid and ev->nonce, once: ERR_NOT_FOUND. Errors as
- * decide_result(). One transaction. */
+/* The card's result of the grant to ev->eid with ev->nonce ends the wait, once, and is taken as an
+ * event. ERR_NOT_FOUND: no such grant awaits one; else as decide_result(). One transaction. */
 enum err subscriber_result(struct operator_store *s, const uint8_t iccid[static 10],
 			   const struct subscriber_event *ev, struct subscriber *after) MUST_CHECK;
 
@@ -236,7 +232,7 @@ enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;
 /*
  * Whether the log is what was written (host/operator/audit/chain.h), and whether every
- * subscriber is what its log says. ERR_CORRUPT tells by `found` what is not.
+ * subscriber is what its log says. ERR_CORRUPT: `found` says what is not.
  */
 struct log_check {
 	int64_t good; /* entries that are as they were written, from the first one on */

@@ -9,7 +9,7 @@
 /* A number in the image of a row: its type, and 8 octets. */
 #define IMAGE_NUMBER_LEN 9
 
-/* The row of a query, the key of sub (0: the one that the IMSI is of), and what it is served by. */
+/* The row that st stands on, and the key of the subscription that has this IMSI. */
 static enum err take_served(struct operator_store *s, const struct db_statement *st,
 			    const char *imsi, struct subscription *out)
 {
@@ -19,17 +19,15 @@ static enum err take_served(struct operator_store *s, const struct db_statement 
 
 	if (e)
 		return e;
-	if (imsi) {
-		out->sub = strcmp(row->imsi[0], imsi) == 0 ? 1 : 2;
-		if (!state_allows_sub(row->state, out->sub))
-			return ERR_WRONG_STATE;
-	}
+	out->sub = strcmp(row->imsi[0], imsi) == 0 ? 1 : 2;
+	if (!state_allows_sub(row->state, out->sub))
+		return ERR_WRONG_STATE;
 	if (out->sub == 2) {
 		p.part = KEY_SECOND;
 		p.key_id = row->key_id;
 	}
 	out->sqn = (uint64_t)db_int(st, out->sub == 1 ? COLUMN_SQN1 : COLUMN_SQN2);
-	e = slice_copy(db_bytes(st, COLUMN_MAC), out->mac, sizeof(out->mac));
+	e = db_copy(st, COLUMN_MAC, out->mac, sizeof(out->mac));
 	return e ? e
 		 : keys_open_aka(s, &p, db_bytes(st, out->sub == 1 ? COLUMN_KEY1 : COLUMN_KEY2),
 				 row->algorithm[out->sub - 1], out);
@@ -64,30 +62,6 @@ void subscription_close(struct subscription *sn)
 	wbuf_free(&sn->image);
 }
 
-enum err subscriber_aka_key(struct operator_store *s, int64_t id, int sub, struct aka_key **out)
-{
-	struct subscription sn = {.sub = sub, .image = wbuf_grow(ROW_MAX)};
-	struct db_statement *st;
-	enum err e = sub == 1 || sub == 2 ? ERR_OK : ERR_VALUE;
-
-	if (!e)
-		e = db_prepare(s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE id = ?",
-			       &st);
-	if (e)
-		return e;
-	db_bind_int(st, 1, id);
-	e = db_row(st);
-	if (!e)
-		e = take_served(s, st, NULL, &sn);
-	db_done(st);
-	if (!e) {
-		*out = sn.key;
-		sn.key = NULL;
-	}
-	subscription_close(&sn);
-	return e;
-}
-
 /* Another process may have written the row since; it is read again, inside the transaction. */
 static enum err reopen(struct operator_store *s, struct subscription *sn)
 {
@@ -114,8 +88,8 @@ static enum err prove_with(struct operator_store *s, const struct subscription *
 }
 
 /*
- * The number is kept, provided that the row is the one that was read: *kept. Nobody else has taken
- * a number then, or anything else (I6).
+ * Writes the number, provided that the row still is the one that was read (its HMAC is the same):
+ * *kept. So nobody else has taken a number meanwhile (I6).
  */
 static enum err keep_number(struct operator_store *s, struct subscription *sn, uint64_t sqn,
 			    bool *kept)

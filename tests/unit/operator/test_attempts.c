@@ -14,6 +14,7 @@
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
 #include "lib/crypto/symmetric.h"
+#include "tests/support/aka_key_of.h"
 
 #define IMSI1 "001010000000001"
 #define NOW   1000000000
@@ -244,7 +245,7 @@ static enum err answer(struct operator_store *s, bool gsm, bool right, int64_t n
 	(void)v;
 	if (e)
 		return e;
-	ASSERT_ERR(subscriber_aka_key(s, id, 1, &key), ERR_OK);
+	ASSERT_ERR(aka_key_of(s, id, 1, &key), ERR_OK);
 	if (right && gsm) {
 		ASSERT_ERR(aka_gsm_authenticate(key, c.rand, sres, kc), ERR_OK);
 		said = SLICE_OF(sres);

@@ -15,6 +15,7 @@
 #include "host/operator/auc/hlr_auc_gw.h"
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/cancel.h"
+#include "tests/support/aka_key_of.h"
 
 #define IMSI1 "001010000000001"
 #define IMSI2 "001010000000002"
@@ -62,7 +63,7 @@ static enum err card_answer(struct operator_store *s, int which, const struct au
 			    struct sqn_array *sqn, struct aka_result *r, uint8_t *auts)
 {
 	struct aka_key *key = NULL;
-	enum err e = subscriber_aka_key(s, sub.id, which, &key);
+	enum err e = aka_key_of(s, sub.id, which, &key);
 
 	if (!e)
 		e = aka_usim_authenticate(key, sqn, &(struct aka_challenge){c->rand, c->autn}, r,
@@ -231,7 +232,7 @@ static void test_resync_replayed(void)
 	ASSERT_ERR(auc_challenge(s, IMSI1, false, 1, &c), ERR_OK);
 	ASSERT_ERR(card_answer(s, 1, &c, &sqn, &r, auts), ERR_OK);
 	/* genuine, for a RAND that is none of ours: somebody has the key, or an older copy of us */
-	ASSERT_ERR(subscriber_aka_key(s, sub.id, 1, &key), ERR_OK);
+	ASSERT_ERR(aka_key_of(s, sub.id, 1, &key), ERR_OK);
 	ASSERT_ERR(aka_auc_vector(key, foreign, 0, (const uint8_t[]){0x80, 0}, &v), ERR_OK);
 	ASSERT_ERR(
 		aka_usim_authenticate(key, &sqn, &(struct aka_challenge){v.rand, v.autn}, &r, auts),

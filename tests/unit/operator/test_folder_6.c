@@ -25,6 +25,7 @@
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
 #include "lib/release/release.h"
+#include "tests/support/aka_key_of.h"
 #include "tests/unit/support/sql_cut.h"
 #include "tool/sys/file.h"
 
@@ -243,7 +244,7 @@ static void check_auc(const struct folder *f, struct operator_store *s)
 	CU_ASSERT_FATAL(subscription_open(s, "001010000000121", &two) == ERR_OK);
 	CU_ASSERT(two.sqn == 77 && two.ind_bits == 0);
 	subscription_close(&two);
-	CU_ASSERT_FATAL(subscriber_aka_key(s, 5, 1, &key) == ERR_OK);
+	CU_ASSERT_FATAL(aka_key_of(s, 5, 1, &key) == ERR_OK);
 	ASSERT_ERR(aka_usim_authenticate(key, &sqn, &(struct aka_challenge){rand.ptr, autn.ptr}, &r,
 					 auts),
 		   ERR_OK);
