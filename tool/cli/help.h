@@ -12,7 +12,7 @@
 /* The options that every program has, ended as the tables are, come last. */
 void help_of_command(const struct tool_program *p, const struct tool_command *c,
 		     const struct tool_option *common, FILE *to);
-/* Of the commands of a group: those whose first word, of more, it is. NULL: of all. */
+/* group: the first word of commands that have more words. NULL: all commands. */
 void help_of_program(const struct tool_program *p, const char *group, FILE *to);
 bool help_in_group(const struct tool_command *c, const char *group);
 bool help_has_group(const struct tool_program *p, const char *group);

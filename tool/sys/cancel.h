@@ -14,7 +14,7 @@
 
 #include "lib/base/err.h"
 
-struct cancel { /* for cancel.c and wait.c alone; zeros: a token without a cancel_fd() */
+struct cancel { /* for cancel.c and wait.c alone; all zeros is a token, without a cancel_fd() */
 	volatile sig_atomic_t wishes, timed_out;
 	bool gave_up, had_given_up; /* before it was taken */
 	unsigned holds;

@@ -8,6 +8,7 @@
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "tests/unit/support/script.h"
+#include "tool/sys/cancel.h"
 
 static const uint8_t aid[] = {0xF0, 0x01};
 
@@ -139,6 +140,30 @@ static enum err plain_reset(struct transport *t, struct slice *atr)
 static void nothing(struct transport *t)
 {
 	(void)t;
+}
+
+/* A card is asked nothing more when its own token has a wish. */
+static void test_wish(void)
+{
+	static const struct transport_ops ops = {"endless", plain_reset, endless_transmit, nothing};
+	struct cancel wished = {0}, other = {0};
+	struct transport t[2] = {{.ops = &ops, .cancel = &wished}, {.ops = &ops, .cancel = &other}};
+	const uint8_t command[] = {0x00, 0xB0, 0x00, 0x00, 0x01};
+	uint8_t mem[16];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+	struct uicc *u[2];
+
+	for (size_t i = 0; i < ARRAY_LEN(u); i++)
+		CU_ASSERT_FATAL(uicc_open(&t[i], &u[i]) == ERR_OK);
+	cancel_wish(&wished);
+	ASSERT_ERR(uicc_raw(u[0], SLICE_OF(command), &w), ERR_CANCELLED);
+	ASSERT_ERR(uicc_reset(u[0]), ERR_CANCELLED);
+	CU_ASSERT_EQUAL(w.len, 0);
+	ASSERT_ERR(uicc_raw(u[1], SLICE_OF(command), &w), ERR_OK);
+	ASSERT_ERR(uicc_reset(u[1]), ERR_OK);
+	CU_ASSERT_PTR_EQUAL(uicc_cancel(u[1]), &other);
+	for (size_t i = 0; i < ARRAY_LEN(u); i++)
+		uicc_close(&u[i]);
 }
 
 static void test_endless_data(void)
@@ -461,8 +486,9 @@ static void test_atr(void)
 
 TEST_SUITE(uicc, {"the basic channel", test_basic_channel}, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0},
 	   {"T=1: case 4 has Le", test_t1_has_le}, {"nonsense from cards", test_garbage},
-	   {"endless data", test_endless_data}, {"logical channels", test_channels},
-	   {"STORE DATA chains", test_store_data}, {"proactive commands", test_proactive},
-	   {"AUTHENTICATE answers", test_authenticate}, {"ICCID and IMSI", test_files},
-	   {"ATR", test_atr}, {"the key-release application's status", test_kra_status},
+	   {"a wish to stop", test_wish}, {"endless data", test_endless_data},
+	   {"logical channels", test_channels}, {"STORE DATA chains", test_store_data},
+	   {"proactive commands", test_proactive}, {"AUTHENTICATE answers", test_authenticate},
+	   {"ICCID and IMSI", test_files}, {"ATR", test_atr},
+	   {"the key-release application's status", test_kra_status},
 	   {"challenge and grant pass through", test_kra_relay})

@@ -11,6 +11,7 @@
 #include "card-emu/card.h"
 #include "host/transport/open.h"
 #include "tests/unit/support/script.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/path.h"
 
 #define OPEN_MS	   5000
@@ -204,5 +205,20 @@ static void test_card(void)
 	transport_close(&t);
 }
 
-TEST_SUITE(transport, {"vpcd server", test_vpcd}, {"vpcd: a card without ATR", test_vpcd_no_atr},
-	   {"specifications", test_specs}, {"the card in this process", test_card})
+/* Two cards in one process: a wish of one token leaves the wait of the other alone. */
+static void test_own_token(void)
+{
+	struct cancel wished = {0}, other = {0};
+	struct transport *t;
+	char spec[32];
+
+	cancel_wish(&wished);
+	snprintf(spec, sizeof(spec), "vpcd:%u", free_port());
+	ASSERT_ERR(transport_open(spec, 60000, &wished, &t), ERR_CANCELLED);
+	ASSERT_ERR(transport_open(spec, 10, &other, &t), ERR_NO_CARD);
+	CU_ASSERT_TRUE(cancel_gave_up(&wished) && !cancel_gave_up(&other));
+}
+
+TEST_SUITE(transport, {"vpcd server", test_vpcd}, {"each way asks its own token", test_own_token},
+	   {"vpcd: a card without ATR", test_vpcd_no_atr}, {"specifications", test_specs},
+	   {"the card in this process", test_card})
