@@ -15,9 +15,6 @@
 #include "lib/base/tlv.h"
 #include "lib/uicc/fid.h"
 
-/* TS 31.102 7.1.2.1: response of the 3G context */
-enum auth_tag { AUTH_SUCCESS = 0xDB, AUTH_SYNC_FAILURE = 0xDC };
-
 #define PIN_APPL_LAST	  0x08
 #define PIN_APPL_FALLBACK 0x01
 
@@ -142,7 +139,7 @@ void naa_put_field(struct wbuf *out, struct slice value)
 
 static void put_success(struct wbuf *out, const struct aka_result *r, bool with_kc)
 {
-	wbuf_u8(out, AUTH_SUCCESS);
+	wbuf_u8(out, AUTHENTICATE_SUCCESS);
 	naa_put_field(out, slice_make(r->res, r->res_len));
 	naa_put_field(out, SLICE_OF(r->ck));
 	naa_put_field(out, SLICE_OF(r->ik));
@@ -190,7 +187,7 @@ uint16_t naa_authenticate_3g(struct app_call *call, bool with_kc)
 	if (e == ERR_MAC)
 		return SW_AUTH_MAC;
 	if (e == ERR_SYNC) {
-		wbuf_u8(call->out, AUTH_SYNC_FAILURE);
+		wbuf_u8(call->out, AUTHENTICATE_SYNC_FAILURE);
 		naa_put_field(call->out, SLICE_OF(auts));
 		return SW_OK;
 	}

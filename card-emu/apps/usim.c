@@ -5,14 +5,6 @@
 #include "card-emu/fs/session.h"
 #include "lib/base/secret.h"
 
-/* TS 31.102 7.1.2: P2 */
-enum auth_context {
-	CONTEXT_GSM = 0x80,
-	CONTEXT_3G = 0x81,
-	CONTEXT_VGCS = 0x82,
-	CONTEXT_GBA = 0x84
-};
-
 /* TS 31.102 4.2.8: services of the USIM service table */
 enum ust_service { UST_GSM_ACCESS = 27, UST_GSM_CONTEXT = 38 };
 
@@ -47,10 +39,10 @@ static uint16_t authenticate(struct app_call *call)
 	if (call->apdu.p1)
 		return SW_WRONG_P1P2;
 	switch (call->apdu.p2) {
-	case CONTEXT_GSM:
-	case CONTEXT_3G: break;
-	case CONTEXT_VGCS:
-	case CONTEXT_GBA: return SW_AUTH_CONTEXT;
+	case AUTHENTICATE_GSM:
+	case AUTHENTICATE_3G: break;
+	case AUTHENTICATE_VGCS:
+	case AUTHENTICATE_GBA: return SW_AUTH_CONTEXT;
 	default: return SW_WRONG_P1P2;
 	}
 	if (!position_in_adf(call->at)) /* 7.1.1: the ADF or a DF of it is current */
@@ -58,7 +50,7 @@ static uint16_t authenticate(struct app_call *call)
 	sw = naa_check_pin(call->fs, adf);
 	if (sw != SW_OK)
 		return sw;
-	if (call->apdu.p2 == CONTEXT_GSM)
+	if (call->apdu.p2 == AUTHENTICATE_GSM)
 		return authenticate_gsm(call);
 	return naa_authenticate_3g(call, naa_is_usim(call->fs, adf) &&
 						 naa_service(call->fs, adf, UST_GSM_ACCESS));

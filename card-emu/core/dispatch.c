@@ -5,21 +5,6 @@
 
 #define HEADER_LEN 4
 
-/* The basic form of a class: channel and secure messaging taken out. */
-static uint8_t basic_class(uint8_t cla)
-{
-	if (cla & 0x40)
-		return cla & 0x80;
-	return cla & 0xF0;
-}
-
-static bool secure_messaging(uint8_t cla)
-{
-	if (basic_class(cla) == CLA_GSM)
-		return false;
-	return cla & 0x40 ? cla & 0x20 : cla & 0x0C;
-}
-
 /* What the applications said so far to one command. */
 struct search {
 	uint8_t cla, ins;
@@ -47,7 +32,7 @@ static void look_at_rows(struct search *s, const struct app *app)
 static struct search find_command(const struct card *card, const struct channel *ch,
 				  const struct apdu *a)
 {
-	struct search s = {.cla = basic_class(a->cla), .ins = a->ins};
+	struct search s = {.cla = apdu_basic_class(a->cla), .ins = a->ins};
 
 	switch (s.cla) {
 	case CLA_GSM: look_at_rows(&s, card->table->gsm); break;
@@ -70,7 +55,7 @@ static uint16_t run_command(struct card *card, const struct apdu *a, struct wbuf
 	struct search s;
 	bool direct;
 
-	if (number < 0 || (basic_class(a->cla) == CLA_GSM && a->cla != CLA_GSM))
+	if (number < 0 || (apdu_basic_class(a->cla) == CLA_GSM && a->cla != CLA_GSM))
 		return SW_CLA_NOT_SUPPORTED;
 	if (!ch || !ch->open)
 		return SW_CHANNEL_NOT_SUPPORTED;
@@ -79,7 +64,7 @@ static uint16_t run_command(struct card *card, const struct apdu *a, struct wbuf
 	s = find_command(card, ch, a);
 	if (!s.row)
 		return s.ins_known ? SW_CLA_NOT_SUPPORTED : SW_INS_NOT_SUPPORTED;
-	if (secure_messaging(a->cla))
+	if (apdu_is_secured(a->cla))
 		return SW_SECURE_MESSAGING;
 	if (!command_fits(s.row, a))
 		return SW_WRONG_LENGTH;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "lib/uicc/aid.h"
+#include "lib/base/bytes.h"
 #include "host/package/json.h"
 #include "lib/base/oid.h"
 #include "lib/base/tlv.h"
@@ -166,16 +168,16 @@ static void say_template(struct slice v, char *text, size_t cap)
 static void say_aid(struct slice v, char *text, size_t cap)
 {
 	static const struct {
-		uint8_t prefix[7];
+		enum aid prefix;
 		const char *name;
-	} known[] = {{{0xA0, 0, 0, 0, 0x87, 0x10, 0x02}, "USIM"},
-		     {{0xA0, 0, 0, 0, 0x87, 0x10, 0x04}, "ISIM"},
-		     {{0xA0, 0, 0, 0x03, 0x43, 0x10, 0x02}, "CSIM"},
-		     {{0xA0, 0, 0, 0x01, 0x51, 0x00, 0x00}, "GlobalPlatform security domain"},
-		     {{0xA0, 0, 0, 0x05, 0x59, 0x10, 0x10}, "GSMA eUICC"}};
+	} known[] = {{AID_USIM, "USIM"},
+		     {AID_ISIM, "ISIM"},
+		     {AID_CSIM, "CSIM"},
+		     {AID_CARD_MANAGER, "GlobalPlatform security domain"},
+		     {AID_EUICC, "GSMA eUICC"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (slice_starts(v, SLICE_OF(known[i].prefix)))
+		if (slice_starts(v, aid_of(known[i].prefix)))
 			snprintf(text, cap, "%s", known[i].name);
 	}
 }

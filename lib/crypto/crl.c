@@ -20,7 +20,7 @@ static const struct extension {
 	{PART, {0x67, 0x81, 0x12, 0x01, 0x02, 0x00, 0x03}, 7},
 };
 
-static const struct extension *find(struct slice oid)
+static const struct extension *find_extension(struct slice oid)
 {
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (slice_equal(oid, slice_make(known[i].oid, known[i].len)))
@@ -61,7 +61,7 @@ static void read_key_id(struct slice value, struct cursor *c, struct crl *m)
 static void read_extension(struct cursor *list, struct crl *m, unsigned *seen)
 {
 	struct cursor in = tlv_enter(list, ASN1_SEQUENCE);
-	const struct extension *x = find(tlv_expect(&in, ASN1_OID));
+	const struct extension *x = find_extension(tlv_expect(&in, ASN1_OID));
 	bool critical = tlv_peek(&in) == ASN1_BOOLEAN && tlv_expect_bool(&in, ASN1_BOOLEAN);
 	struct slice value = tlv_expect(&in, ASN1_OCTET_STRING);
 

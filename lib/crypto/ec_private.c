@@ -97,7 +97,7 @@ static enum err parse_der(struct slice der, struct ec_private *out)
 }
 
 /* Where what stands in text; its length: nowhere. */
-static size_t find(struct slice text, const char *what)
+static size_t find_text(struct slice text, const char *what)
 {
 	size_t at = 0;
 
@@ -114,11 +114,11 @@ static struct slice block(struct slice pem, const char *label)
 
 	snprintf(begin, sizeof(begin), "-----BEGIN %s-----", label);
 	snprintf(end, sizeof(end), "-----END %s-----", label);
-	from = find(pem, begin);
+	from = find_text(pem, begin);
 	if (from == pem.len)
 		return SLICE_EMPTY;
 	pem = slice_sub(pem, from + strlen(begin), pem.len);
-	to = find(pem, end);
+	to = find_text(pem, end);
 	return to == pem.len ? SLICE_EMPTY : slice_sub(pem, 0, to);
 }
 

@@ -69,7 +69,7 @@ static struct ec_thread *this_thread(void)
 	return t;
 }
 
-static struct kept *find(struct kept *kept, struct slice point)
+static struct kept *find_kept(struct kept *kept, struct slice point)
 {
 	for (size_t i = 0; i < KEPT; i++) {
 		struct kept *k = &kept[i];
@@ -137,7 +137,7 @@ enum err ec_public_get(enum ec_curve curve, struct slice point, const struct ec_
 		return ERR_POINT;
 	if (!t)
 		return ERR_MEMORY;
-	k = find(t->kept[curve], point);
+	k = find_kept(t->kept[curve], point);
 	if (!k) {
 		k = oldest(t->kept[curve]);
 		ERR_clear_error();

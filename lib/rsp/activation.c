@@ -153,7 +153,7 @@ static enum err take_parts(const struct slice parts[static PARTS], struct activa
 }
 
 /* text: without blanks around, and nothing encoded any more */
-static enum err parse(struct slice text, struct activation *a, const char **why)
+static enum err parse_fields(struct slice text, struct activation *a, const char **why)
 {
 	struct slice parts[PARTS] = {{0}};
 	size_t n;
@@ -185,7 +185,7 @@ enum err activation_parse(const char *code, struct activation *out, const char *
 			return fail(ERR_ENCODING, why, "its %XX are no characters");
 		text = activation_trim(wbuf_slice(&decoded));
 	}
-	e = parse(text, &a, why);
+	e = parse_fields(text, &a, why);
 	if (!e)
 		*out = a;
 	return e;

@@ -21,7 +21,8 @@ static const struct {
 	[AID_ISDR] = {16, {EUICC(0x01, 0x00)}},
 	[AID_ECASD] = {16, {EUICC(0x02, 0x00)}},
 	[AID_ISDP] = {16, {EUICC(0x11, 0x00)}},
-	[AID_CARD_ISD] = {8, {RID_GP, 0x00, 0x00, 0x00}},
+	[AID_CARD_MANAGER] = {7, {RID_GP, 0x00, 0x00}},
+	[AID_MNO_SD] = {8, {RID_GP, 0x00, 0x00, 0x00}},
 };
 
 struct slice aid_of(enum aid a)

@@ -17,7 +17,8 @@ enum aid {
 	AID_ISDR,  /* whole, as are those below; SGP.22 annex H */
 	AID_ECASD, /* SGP.02 annex H */
 	AID_ISDP,  /* the first that a profile may get, SGP.02 annex H */
-	AID_CARD_ISD, /* the card manager of GlobalPlatform, beginning; the MNO-SD of a profile */
+	AID_CARD_MANAGER, /* what those of GlobalPlatform's card managers begin with; 7 octets */
+	AID_MNO_SD,	  /* what that of a profile's MNO-SD begins with; 8 octets */
 	AID_COUNT
 };
 

@@ -92,21 +92,35 @@ int apdu_channel(uint8_t cla)
 {
 	switch (cla >> 4) {
 	case 0x0:
-	case 0x8: return cla & 3;
+	case 0x8: return cla & CLA_CHANNEL_MASK;
 	case 0xA: return 0; /* the 2G class knows no channels */
 	case 0x4:
 	case 0x6:
 	case 0xC:
-	case 0xE: return 4 + (cla & 15);
+	case 0xE: return 4 + (cla & CLA_FURTHER_CHANNEL_MASK);
 	default: return -1;
 	}
+}
+
+uint8_t apdu_basic_class(uint8_t cla)
+{
+	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_PROPRIETARY : cla & 0xF0;
+}
+
+bool apdu_is_secured(uint8_t cla)
+{
+	if (apdu_basic_class(cla) == CLA_GSM)
+		return false;
+	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_FURTHER_SECURE_MESSAGING
+					 : cla & CLA_SECURE_MESSAGING;
 }
 
 uint8_t apdu_cla(uint8_t cla, unsigned channel)
 {
 	if (channel < 4)
-		return (uint8_t)((cla & ~3u) | channel);
-	return (uint8_t)((cla & 0x80u) | 0x40 | ((channel - 4) & 15));
+		return (uint8_t)((cla & ~(unsigned)CLA_CHANNEL_MASK) | channel);
+	return (uint8_t)((cla & CLA_PROPRIETARY) | CLA_FURTHER_CHANNEL |
+			 ((channel - 4) & CLA_FURTHER_CHANNEL_MASK));
 }
 
 void apdu_put(struct wbuf *w, const struct apdu *a)

@@ -76,6 +76,18 @@ unsigned sw_number(uint16_t sw);
 /* 9000, 91xx, 92xx (but not 9240), 9Fxx, 61xx. */
 bool sw_is_good(uint16_t sw);
 
+/* Classes without their channel (TS 102 221 10.1.1), and the bits in them */
+enum cla {
+	CLA_INTERINDUSTRY = 0x00,
+	CLA_PROPRIETARY = 0x80,
+	CLA_GSM = 0xA0,
+	CLA_FURTHER_CHANNEL = 0x40,	     /* the form for channels 4 to 19 */
+	CLA_CHANNEL_MASK = 0x03,	     /* of the first form */
+	CLA_FURTHER_CHANNEL_MASK = 0x0F,     /* of the other one */
+	CLA_SECURE_MESSAGING = 0x0C,	     /* of the first form */
+	CLA_FURTHER_SECURE_MESSAGING = 0x20, /* of the other one */
+};
+
 /* ISO 7816-3 12.1.2: the four cases. Under T=0 case 1 and 2 look alike (P3 = 00). */
 struct apdu {
 	uint8_t cla, ins, p1, p2;
@@ -94,6 +106,10 @@ enum err apdu_parse(struct slice raw, struct apdu *out) MUST_CHECK;
 /* The logical channel of a class octet: 0..19; -1 for a class that names none (TS 102 221 10.1.1).
  */
 int apdu_channel(uint8_t cla);
+/* A class without channel and secure messaging: of those that name a channel 00, 80 or A0. */
+uint8_t apdu_basic_class(uint8_t cla);
+/* The class asks for secure messaging. Class A0 knows none. */
+bool apdu_is_secured(uint8_t cla);
 /* cla with the channel put in: 0..3 in bits 1-2, 4..19 in the 4X/6X form (basic cla 00 or 80). */
 uint8_t apdu_cla(uint8_t cla, unsigned channel);
 /* Writes header, Lc and data (no Le). data.len <= 255, else ERR_LENGTH in w. */

@@ -48,14 +48,6 @@ enum ins {
 	INS_SLEEP = 0xFA, /* 2G */
 };
 
-/* Classes without their channel bits (TS 102 221 10.1.1) */
-enum cla {
-	CLA_INTERINDUSTRY = 0x00,
-	CLA_FURTHER_CHANNEL = 0x40, /* the form for channels 4 to 19 */
-	CLA_PROPRIETARY = 0x80,
-	CLA_GSM = 0xA0
-};
-
 /* Who defines a command */
 enum command_interface {
 	COMMAND_OF_UICC,	  /* ETSI TS 102 221, TS 31.102, TS 31.103 */

@@ -164,11 +164,11 @@ int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 		return pin_refused(u, SW_PIN_BLOCKED);
 	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
 		return TOOL_OK;
-	if ((sw_number(sw)) == 1 && given_beforehand())
+	if (sw_number(sw) == 1 && given_beforehand())
 		return tool_fail_said(
 			ERR_REFUSED,
 			"only one attempt is left for the PIN: enter it at the prompt");
-	e = pin_take(sw & 0x0F, &block);
+	e = pin_take(sw_number(sw), &block);
 	code = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
 	secret_wipe(octets, sizeof(octets));
 	return code;

@@ -23,8 +23,7 @@ static void rule_mno_sd(const struct lint *l)
 {
 	const struct outline_element *e = outline_element(l->o, "securityDomain", NULL);
 
-	if (e &&
-	    !slice_starts(schema_octets(&e->node, "instance/instanceAID"), aid_of(AID_CARD_ISD)))
+	if (e && !slice_starts(schema_octets(&e->node, "instance/instanceAID"), aid_of(AID_MNO_SD)))
 		lint_say(l, e->where, "its AID is another");
 }
 

@@ -9,7 +9,6 @@
 #include "lib/uicc/fid.h"
 
 #define MF_FIDS	  0x3FFF /* reserved as 3F00, 3FFF, 7FFF and FFFF are (TS 102 221 8.6) */
-#define CURRENT	  0x7FFF
 #define NO_FID	  0xFFFF
 #define WHERE_LEN 160
 
@@ -42,7 +41,7 @@ static void rule_fid_reserved(const struct lint *l, const struct outline_file *f
 {
 	bool mf = f->fid == FID_MF && f->parent[0];
 
-	if (mf || f->fid == MF_FIDS || f->fid == CURRENT || f->fid == NO_FID)
+	if (mf || f->fid == MF_FIDS || f->fid == FID_CURRENT_ADF || f->fid == NO_FID)
 		lint_say(l, f->where, "%04X", f->fid);
 }
 
