@@ -247,7 +247,7 @@ static enum err adopt_file(void *ctx, const char *path)
 static enum err each_file(const struct operator_store *s,
 			  enum err (*act)(void *ctx, const char *path), void *ctx)
 {
-	char path[STORE_PATH_CAP];
+	char path[PATH_CAP];
 	enum err e = path_join(s->dir, "release", path, sizeof(path));
 
 	if (!e)
@@ -269,7 +269,7 @@ static enum err remove_file(void *ctx, const char *path)
 
 void adopt_remove_files(const struct operator_store *s)
 {
-	char path[STORE_PATH_CAP];
+	char path[PATH_CAP];
 
 	if (path_join(s->dir, "release", path, sizeof(path)) || access(path, F_OK))
 		return;

@@ -43,7 +43,7 @@ struct operator_tally operator_store_tally(const struct operator_store *s)
 /* Puts a copy of the database beside it, whole or not at all. */
 static enum err keep_copy(struct operator_store *s, int folder, int version)
 {
-	char name[40], path[STORE_PATH_CAP], tmp[STORE_PATH_CAP + 4];
+	char name[40], path[PATH_CAP], tmp[PATH_CAP + 4];
 	enum err e;
 
 	snprintf(name, sizeof(name), "operator.db.before-%d", version);
@@ -104,7 +104,7 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			   struct operator_store **out)
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
-	char db[STORE_PATH_CAP], key[STORE_PATH_CAP];
+	char db[PATH_CAP], key[PATH_CAP];
 	enum err e = s ? slice_text(slice_str(dir), s->dir, sizeof(s->dir)) : ERR_MEMORY;
 
 	if (!e)

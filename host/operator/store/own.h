@@ -11,13 +11,12 @@
 #include "host/operator/audit/row.h"
 #include "host/operator/db/db.h"
 #include "host/operator/store/store.h"
-
-#define STORE_PATH_CAP 4096
+#include "tool/sys/path.h"
 
 struct decision;
 
 struct operator_store {
-	char dir[STORE_PATH_CAP];
+	char dir[PATH_CAP];
 	struct db *db;
 	struct keyring *keyring;
 	struct chain log;
