@@ -187,7 +187,7 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 	return ERR_OK;
 }
 
-static void keep(struct db_statement *st, enum err e)
+static void note_failure(struct db_statement *st, enum err e)
 {
 	if (!st->err)
 		st->err = e;
@@ -195,17 +195,17 @@ static void keep(struct db_statement *st, enum err e)
 
 void db_bind_int(struct db_statement *st, int at, int64_t v)
 {
-	keep(st, st->db->driver->bind_int(st->q, at, v));
+	note_failure(st, st->db->driver->bind_int(st->q, at, v));
 }
 
 void db_bind_text(struct db_statement *st, int at, const char *text)
 {
-	keep(st, st->db->driver->bind_text(st->q, at, text));
+	note_failure(st, st->db->driver->bind_text(st->q, at, text));
 }
 
 void db_bind_bytes(struct db_statement *st, int at, struct slice v)
 {
-	keep(st, st->db->driver->bind_bytes(st->q, at, v));
+	note_failure(st, st->db->driver->bind_bytes(st->q, at, v));
 }
 
 enum err db_row(struct db_statement *st)

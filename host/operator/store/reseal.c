@@ -23,7 +23,8 @@ enum err subscriber_reseal_get(struct operator_store *s, int64_t id, uint32_t ke
 	return e;
 }
 
-static enum err keep(struct operator_store *s, int64_t id, uint32_t key_id, struct slice message)
+static enum err write_message(struct operator_store *s, int64_t id, uint32_t key_id,
+			      struct slice message)
 {
 	struct db_statement *st;
 	enum err e = db_prepare(s->db,
@@ -49,7 +50,7 @@ enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t k
 		return e;
 	e = subscriber_by_id(s, id, &row);
 	if (!e)
-		e = keep(s, id, key_id, message);
+		e = write_message(s, id, key_id, message);
 	if (!e)
 		e = subscriber_prove(s, id);
 	return db_end(s->db, e);

@@ -79,6 +79,30 @@ static void test_clock(void)
 	}
 }
 
+/* Nonce, edge, keys, challenge and log: all of a grant is one transaction, and so is its result. */
+static void test_one_transaction(void)
+{
+	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct operator_tally before;
+	struct release_binding b;
+	struct authority l;
+	unsigned result;
+
+	authority_open(&l);
+	b = authority_challenge(&l, AUTHORITY_KEY_ID);
+	authority_take(&l, EVENT_RES1, l.now);
+	authority_take(&l, EVENT_FACTOR, l.now);
+	before = operator_store_tally(l.store);
+	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
+	CU_ASSERT_EQUAL(operator_store_tally(l.store).transactions - before.transactions, 1);
+	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+	before = operator_store_tally(l.store);
+	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_OK);
+	CU_ASSERT_EQUAL(operator_store_tally(l.store).transactions - before.transactions, 1);
+	wbuf_free(&w);
+	authority_close(&l);
+}
+
 /* A nonce serves once, also when the state would allow another grant. */
 static void test_replay_and_result(void)
 {
@@ -243,8 +267,8 @@ static void test_changed_challenge(void)
 	authority_close(&l);
 }
 
-TEST_SUITE(release_authority, {"both factors, fresh", test_factors},
-	   {"the clock is set, back and ahead", test_clock},
+TEST_SUITE(release_authority, {"a grant is one transaction", test_one_transaction},
+	   {"both factors, fresh", test_factors}, {"the clock is set, back and ahead", test_clock},
 	   {"a nonce and a result serve once", test_replay_and_result},
 	   {"a result that comes late, or never", test_late_result},
 	   {"the result of an earlier grant", test_result_of_earlier_grant},
