@@ -175,7 +175,7 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
 			     struct slice challenge, int64_t now, struct wbuf *out)
 {
-	struct release_challenge c;
+	struct release_challenge c = {0};
 	struct subscriber sub = {0};
 	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
 	enum release_result refused;

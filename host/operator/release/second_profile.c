@@ -178,7 +178,7 @@ enum err second_profile_release(const struct second_profile_desk *d, const char 
 				struct slice sealed, struct second_profile *out)
 {
 	struct second_profile p = {.iccid = {0}};
-	struct subscriber sub;
+	struct subscriber sub = {0};
 	struct sealed_code c;
 	uint8_t eid[16];
 	struct release_event what = {.ev = {.now = d->now,

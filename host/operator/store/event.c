@@ -82,7 +82,7 @@ static enum err take_result(struct operator_store *s, struct subscriber *row,
 			    const struct subscriber_event *ev)
 {
 	struct decision d;
-	bool news;
+	bool news = false;
 	enum err e = awaited_end(s, ev->eid, ev->nonce);
 
 	if (!e)
