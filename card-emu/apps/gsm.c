@@ -21,7 +21,6 @@
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/base/secret.h"
-#include "lib/uicc/fid.h"
 
 #define PATH_GSM	"3F007F20"
 #define PATH_TELECOM	"3F007F10"

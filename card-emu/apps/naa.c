@@ -13,7 +13,6 @@
 #include "lib/auth/sqn.h"
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
-#include "lib/uicc/fid.h"
 
 #define PIN_APPL_LAST	  0x08
 #define PIN_APPL_FALLBACK 0x01

@@ -10,7 +10,6 @@
 #include "card-emu/fs/selection.h"
 #include "card-emu/fs/pins.h"
 #include "lib/base/tlv.h"
-#include "lib/uicc/fid.h"
 
 #define AID_MAX	      16
 

@@ -6,7 +6,6 @@
 #include "lib/uicc/fid.h"
 #include "card-emu/fs/session.h"
 #include "lib/uicc/apdu.h"
-#include "lib/uicc/fid.h"
 
 bool selection_exists(const struct fs_session *fs, const char *path)
 {

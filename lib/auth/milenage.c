@@ -11,7 +11,7 @@
 
 #define OUTPUTS 5
 
-/* OUT1 to OUT5 with constants of one's own */
+/* OUT1 to OUT5 with other constants than the standard's */
 struct constants {
 	uint8_t r[OUTPUTS]; /* bits */
 	uint8_t c[OUTPUTS][BLOCK];
@@ -146,7 +146,7 @@ static enum err make_temp(struct milenage *m, const uint8_t *rand)
 	return encrypt(m, m->work.in, m->work.temp, BLOCK);
 }
 
-/* dst = the block that stands twice at twice, rotated by r bits towards the most significant */
+/* dst = a block, rotated by r bits towards the most significant; twice holds it two times */
 static void rotate_block(uint8_t *dst, const uint8_t *twice, unsigned r)
 {
 	const uint8_t *from = twice + r / 8;
@@ -176,7 +176,7 @@ static void prepare_f2345(struct milenage *m)
 	}
 }
 
-/* The same for constants of one's own: TEMP xor rot(IN1 xor OPc, r1) xor c1 */
+/* The same for other constants: TEMP xor rot(IN1 xor OPc, r1) xor c1 */
 static void prepare_f1_custom(struct milenage *m, uint8_t *in)
 {
 	uint8_t *twice = m->work.twice;

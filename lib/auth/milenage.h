@@ -18,9 +18,9 @@ void milenage_free(struct milenage **m);
 enum err milenage_set_key(struct milenage *m, const uint8_t k[static 16],
 			  const uint8_t opc[static 16]) MUST_CHECK;
 /*
- * Constants of one's own, until the context is freed: r1..r5 in bits (5 octets), c1..c5 (80
- * octets); what is empty stays the standard's. ERR_KEY: a wrong length, a rotation over 127, or two
- * pairs that are alike (TS 35.206 4.1).
+ * Other constants than the standard's, until the context is freed: r1..r5 in bits (5 octets),
+ * c1..c5 (80 octets); an empty slice keeps the standard's. ERR_KEY: a wrong length, a rotation over
+ * 127, or two pairs that are alike (TS 35.206 4.1).
  */
 enum err milenage_set_constants(struct milenage *m, struct slice rotations,
 				struct slice constants) MUST_CHECK;

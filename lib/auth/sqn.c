@@ -120,7 +120,7 @@ enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next)
 	return ERR_OK;
 }
 
-/* TS 33.102 6.3.5 step 2, as far as SQN_MS alone tells it: whether the card accepts what is next */
+/* TS 33.102 6.3.5 step 2: by SQN_MS alone, the card would accept the next number. */
 static bool in_range(const struct sqn_refusal *r, uint64_t seq_ms)
 {
 	uint64_t next, seq;
@@ -137,8 +137,7 @@ enum err sqn_resync(const struct sqn_refusal *r, uint64_t *last)
 
 	if (r->sqn_ms > SQN_MAX || sqn_next(r->sqn_ms, r->ind_bits, &next))
 		return ERR_SYNC;
-	/* a number above all that the card has, and refused: too large a jump, as is what is next
-	 */
+	/* refused though above all that the card has: too large a jump, as the next would be */
 	if (sqn_seq(r->refused, r->ind_bits) > seq_ms || !in_range(r, seq_ms))
 		*last = r->sqn_ms;
 	else

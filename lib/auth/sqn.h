@@ -27,10 +27,10 @@ struct wbuf;
 struct sqn_array {
 	unsigned ind_bits; /* 0 to SQN_IND_BITS_MAX */
 	uint64_t seq[SQN_SLOTS_MAX];
-	uint64_t highest; /* SQN_MS: of the highest SEQ accepted, the SQN that was accepted last */
+	uint64_t highest;	 /* SQN_MS: the last SQN accepted that has the highest SEQ */
 	bool has_delta, has_age; /* which of the limits are checked */
-	uint64_t delta;		 /* C.2.1: SEQ - SEQ_MS may be as much; 0: nothing above it */
-	uint64_t age; /* C.2.2: SEQ_MS - SEQ must be below L; 0: nothing but what is above SEQ_MS */
+	uint64_t delta;		 /* C.2.1: the largest SEQ - SEQ_MS; 0: no SEQ above SEQ_MS */
+	uint64_t age; /* C.2.2: L, which SEQ_MS - SEQ must be below; 0: only SEQ above SEQ_MS */
 };
 /* Nothing accepted yet, the delta of C.3, no age limit. */
 #define SQN_ARRAY_NEW                                                                              \
@@ -44,7 +44,7 @@ unsigned sqn_ind(uint64_t sqn, unsigned ind_bits);
 bool sqn_fresh(const struct sqn_array *a, uint64_t sqn);
 /* Takes sqn over; the caller has asked sqn_fresh(). */
 void sqn_accept(struct sqn_array *a, uint64_t sqn);
-/* The number was used, with whatever index: none up to its SEQ is fresh any more. */
+/* The number counts as used in every index: no SEQ up to its own is fresh any more. */
 void sqn_accept_all(struct sqn_array *a, uint64_t last);
 /* SQN_MS: the highest accepted, with its IND. */
 uint64_t sqn_highest(const struct sqn_array *a);
@@ -61,8 +61,8 @@ enum err sqn_load(struct slice stored, struct sqn_array *a) MUST_CHECK;
 /* The AuC: the number to use after last (C.1.1.1: SEQ + 1, the next IND). ERR_VALUE at the end. */
 enum err sqn_next(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
 /*
- * The same for a challenge. At the end there is no wrap and no other number than the last one: the
- * card that took it refuses it, and its AUTS tells where it is. ERR_VALUE: last is no number.
+ * The same for a challenge. At the end the last number is given again, without a wrap: a card that
+ * has taken it refuses it, and its AUTS tells where the card is. ERR_VALUE: last is no number.
  */
 enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
 /*

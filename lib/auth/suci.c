@@ -76,7 +76,7 @@ static enum err profile_a(struct slice home_key, struct slice ephemeral, struct 
 			e = ERR_CRYPTO;
 		else if (EVP_PKEY_derive_set_peer(ctx, theirs) != 1 ||
 			 EVP_PKEY_derive(ctx, shared, &n) != 1 || n != KEY_LEN)
-			e = ERR_POINT; /* of small order: nothing is shared */
+			e = ERR_POINT; /* of small order: the shared secret is no secret */
 	}
 	if (!e)
 		e = seal(SLICE_OF(shared), SLICE_OF(public), input, out);

@@ -92,7 +92,7 @@ static enum err decode(struct slice text, struct wbuf *out)
 	return wbuf_done(out);
 }
 
-/* Without line breaks and blanks, in the one alphabet, padded: as decode() wants it. */
+/* The text in the form that decode() takes: one alphabet, padded, without blanks and breaks. */
 static enum err make_plain(struct slice text, struct wbuf *out)
 {
 	size_t pad = 0;

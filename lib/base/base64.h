@@ -19,8 +19,8 @@ void base64_put_pem(struct wbuf *w, const char *label, struct slice der);
 /* Appends the text (no NUL) to w; failure is sticky in w. */
 void base64_put(struct wbuf *w, struct slice s);
 /*
- * Appends the octets of text to out. ERR_ENCODING: a character that is none of the alphabet, a
- * length that no octets have, bits set after the end (RFC 4648 3.5: what was cut off shows so).
+ * Appends the octets of text to out. ERR_ENCODING: a character outside the alphabet, a length that
+ * no octets have, or bits set behind the last octet (RFC 4648 3.5: the text was cut off).
  */
 enum err base64_decode(struct slice text, struct wbuf *out) MUST_CHECK;
 

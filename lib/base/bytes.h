@@ -36,7 +36,7 @@ bool slice_equal(struct slice a, struct slice b);
 /* Equality with a C string. */
 bool slice_is(struct slice a, const char *s);
 bool slice_starts(struct slice a, struct slice prefix);
-/* Every byte is 0; so of none. */
+/* True when every byte is 0, also of an empty slice. */
 bool slice_is_zero(struct slice a);
 /* Up to n bytes from offset at; clipped to what is there. */
 struct slice slice_sub(struct slice a, size_t at, size_t n);
@@ -51,7 +51,7 @@ struct cursor {
 	struct slice rest; /* what has not been read */
 	enum err err;	   /* the first failure */
 	unsigned depth;	   /* nesting, counted by tlv_enter() */
-	/* of a SEQUENCE that later versions extend: the tags that it has now, 0 ends them (tlv.h)
+	/* in a SEQUENCE that later versions extend: the tags that are known, ended by 0 (tlv.h)
 	 */
 	const uint32_t *known;
 };

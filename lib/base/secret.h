@@ -44,8 +44,8 @@ void *secret_object_new(size_t size) MUST_CHECK;
 void secret_object_free(void *object, size_t size);
 
 /*
- * free() and realloc() for libraries that can be given other ones: a block of malloc() is wiped as
- * a whole before it is given back, and one that moves where it was.
+ * free() and realloc() for libraries that take an allocator: a block is wiped before it is freed,
+ * and where it moves, it is wiped in its former place.
  */
 void secret_block_free(void *block);
 void *secret_block_resize(void *block, size_t size) MUST_CHECK;

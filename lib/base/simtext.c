@@ -103,7 +103,7 @@ static bool put_ucs2(const struct text *t, struct wbuf *w)
 	return !w->err;
 }
 
-/* The lowest and the highest character that the default alphabet has not. */
+/* The lowest and the highest of the characters that the default alphabet lacks. */
 static void range(const struct text *t, uint16_t *low, uint16_t *high)
 {
 	*low = UINT16_MAX;
@@ -144,7 +144,7 @@ static bool put_half_page(const struct text *t, struct wbuf *w)
 	return put_with_base(t, (uint16_t)(low / HALF_PAGE * HALF_PAGE), w);
 }
 
-/* The same of 128 characters from any one on */
+/* The same, where the half page of 128 characters begins at any character */
 static bool put_base(const struct text *t, struct wbuf *w)
 {
 	uint16_t low, high;
@@ -175,7 +175,7 @@ enum err simtext_encode(struct slice utf8, size_t max, struct wbuf *out)
 			continue;
 		len = w.len;
 		memcpy(best, mem, len);
-		if (i == 0) /* which every reader knows */
+		if (i == 0) /* every reader knows the GSM alphabet */
 			break;
 	}
 	if (!e && len == SIZE_MAX)
@@ -243,7 +243,7 @@ static void decode_gsm(struct cursor c, struct wbuf *utf8)
 	}
 }
 
-/* Pairs of surrogates are none in UCS2; who writes them means a character of UTF-16. */
+/* UCS2 has no surrogates: a field with a pair of them means the character of UTF-16. */
 static uint32_t next_ucs2(struct cursor *c)
 {
 	uint32_t v = cursor_u16(c), low;

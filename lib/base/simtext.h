@@ -2,8 +2,8 @@
  * simtext: texts in the files of a card, from UTF-8 and back.
  *
  * Alphabets: the GSM default alphabet of TS 23.038 6.2.1 with its extension table, one octet a
- * character with bit 8 zero (of the extension two, the first 1B), and UCS2 in the three codings of
- * TS 102 221 annex A (80, 81, 82). What a field has more octets for is filled with FF.
+ * character with bit 8 zero (two for the extension, the first 1B), and UCS2 in the three codings of
+ * TS 102 221 annex A (80, 81, 82). The rest of a field is filled with FF.
  */
 #ifndef TWINKEY_SIMTEXT_H
 #define TWINKEY_SIMTEXT_H
@@ -22,7 +22,7 @@ struct wbuf;
  * UCS2 can't hold (beyond FFFD, a surrogate) or that is none to show; ERR_LENGTH: it is too long.
  */
 enum err simtext_encode(struct slice utf8, size_t max, struct wbuf *out) MUST_CHECK;
-/* The same behind a filler to exactly max octets. */
+/* The same, filled up to exactly max octets. */
 enum err simtext_fill(struct slice utf8, size_t max, struct wbuf *out) MUST_CHECK;
 /* Appends a field's text as UTF-8; U+FFFD for what no alphabet has. */
 void simtext_decode(struct slice field, struct wbuf *utf8);

@@ -41,7 +41,7 @@ bool tlv_next(struct cursor *c, struct tlv *out);
 bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len);
 /* The tag of the next object without reading it, 0 at the end or on failure. */
 uint32_t tlv_peek(const struct cursor *c);
-/* Passes over the next object, of which nothing is known but that it and what is in it are DER. */
+/* Skips the next object, whatever its tag; it and its contents must be DER. */
 void tlv_skip(struct cursor *c);
 /* The value of the next object, which must carry this tag: ERR_TAG otherwise. */
 struct slice tlv_expect(struct cursor *c, uint32_t tag);
@@ -60,13 +60,13 @@ bool tlv_find(struct slice s, uint32_t tag, struct slice *value);
 
 /*
  * As tlv_enter() and tlv_leave(), for a SEQUENCE that later versions may extend (X.680 7.2, 25.1).
- * The other readers, given the inner cursor, pass over objects whose tags are not among known (0
- * ends the list), which must outlive it. What is passed over must be well formed, to the depth that
- * tlv_enter() goes; an object that is known stays where it is, so one that comes twice or in
- * disorder is refused.
+ * The other readers, given the inner cursor, skip objects whose tags are not among known (0 ends
+ * the list), which must outlive the cursor. What is skipped must be well formed, as deep as
+ * tlv_enter() goes. A known object is never skipped: one that comes twice or in disorder meets a
+ * reader that expects another tag.
  */
 struct cursor tlv_enter_open(struct cursor *c, uint32_t tag, const uint32_t *known);
-/* As cursor_done(), for a cursor with known tags: what is not known may be left. */
+/* As cursor_done(), for a cursor with known tags: unknown objects may be left. */
 enum err tlv_done(const struct cursor *c) MUST_CHECK;
 
 /* The value of the next object as a DER INTEGER that is not negative and fits 63 bits. */

@@ -7,7 +7,7 @@
 #define FIRST_OF_FOUR  0xF0
 #define FIRST_LAST     0xF4
 
-/* The least character of so many octets: the shortest form is the only one. */
+/* The lowest character of each length: only the shortest form is valid. */
 static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 
 uint32_t utf8_next(struct cursor *c)

@@ -12,9 +12,9 @@
 struct cursor;
 struct slice;
 
-/* The next character of what is left; where there is none 0, and ERR_VALUE in the cursor. */
+/* The next character; where the rest begins with none, 0, and ERR_VALUE in the cursor. */
 uint32_t utf8_next(struct cursor *c);
-/* How many characters; ERR_VALUE when it is no UTF-8. */
+/* How many characters s has; ERR_VALUE when it is no UTF-8. */
 enum err utf8_count(struct slice s, size_t *count) MUST_CHECK;
 
 #endif

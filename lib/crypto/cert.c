@@ -69,7 +69,7 @@ static void free_parts(struct parts *p)
 	sk_X509_EXTENSION_pop_free(p->extensions, X509_EXTENSION_free);
 }
 
-/* The next object of the cursor, whole; what OpenSSL makes of it must be something. */
+/* The next object with its tag and length, which OpenSSL reads. */
 static struct slice take_raw(struct cursor *c)
 {
 	struct tlv item = {0};
@@ -234,7 +234,7 @@ static enum err read_constraint(const struct parts *x, struct cert *c)
 	int n = nc ? sk_GENERAL_SUBTREE_num(nc->permittedSubtrees) : 0;
 	enum err e = !nc && found != -1 ? ERR_ENCODING : ERR_OK;
 
-	/* SGP.22 4.5.2.1.0.2 knows the permitted ones only; what is excluded must not go unheard */
+	/* SGP.22 4.5.2.1.0.2 has permitted names only; excluded ones must not be ignored */
 	if (nc && sk_GENERAL_SUBTREE_num(nc->excludedSubtrees) > 0)
 		e = ERR_UNSUPPORTED;
 	for (int i = 0; i < n && !e; i++) {
@@ -254,7 +254,7 @@ static enum err read_constraint(const struct parts *x, struct cert *c)
 	return e;
 }
 
-/* Usage, basic constraints, and whether a critical extension is none of those that are read. */
+/* Usage, basic constraints, and whether there is a critical extension that nothing here reads. */
 static void read_flags(const struct parts *x, struct cert *c)
 {
 	static const int known[] = {

@@ -28,7 +28,7 @@ static void take_number(struct cursor *key, struct ec_private *out)
 	wbuf_put(&number, n);
 }
 
-/* A compressed point is left: it can be computed. */
+/* A compressed point is ignored: the point can be computed. */
 static void take_point(struct cursor *key, struct ec_private *out)
 {
 	struct cursor part = tlv_enter(key, EC_TAG_PUBLIC_KEY);
@@ -86,7 +86,7 @@ static enum err parse_pkcs8(struct slice der, struct ec_private *out)
 	return cursor_done(&c) ? ERR_KEY : parse_sec1(key, true, out);
 }
 
-/* Both begin with a version, which is 1 in an ECPrivateKey; behind it their tags differ. */
+/* Both forms begin with a version; the tag behind it tells which one it is. */
 static enum err parse_der(struct slice der, struct ec_private *out)
 {
 	struct cursor c = cursor_of(der), whole = tlv_enter(&c, ASN1_SEQUENCE);
@@ -96,7 +96,7 @@ static enum err parse_der(struct slice der, struct ec_private *out)
 						     : parse_pkcs8(der, out);
 }
 
-/* Where what stands in text; its length: nowhere. */
+/* Where text contains what; the length of text: nowhere. */
 static size_t find_text(struct slice text, const char *what)
 {
 	size_t at = 0;
@@ -106,7 +106,7 @@ static size_t find_text(struct slice text, const char *what)
 	return at;
 }
 
-/* The text behind the line that begins such a block, up to the line that ends it. */
+/* The text between the lines that begin and end a block of this label. */
 static struct slice block(struct slice pem, const char *label)
 {
 	char begin[64], end[64];

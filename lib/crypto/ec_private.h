@@ -1,8 +1,8 @@
 /*
  * ec_private: what a file with a private key holds, taken apart in wiped memory.
  *
- * OpenSSL's decoders leave copies of the key in memory that they free as it is, and try every
- * format that they know at several times the cost of the signature that the key is loaded for.
+ * OpenSSL's decoders free copies of the key without wiping them, and try every format that they
+ * know, which costs several times as much as the signature that the key is loaded for.
  * Formats: PKCS #8 (RFC 5208, RFC 5958) and ECPrivateKey (RFC 5915), in DER or PEM (RFC 7468; other
  * blocks before it, such as EC PARAMETERS, are passed over). Not: encrypted ones, other keys.
  */
@@ -26,7 +26,7 @@ struct ec_private {
 	uint8_t point[EC_POINT_LEN];
 };
 
-/* ERR_KEY: it is none of these, or of another curve. */
+/* ERR_KEY: encoded has none of these formats, or the curve is another one. */
 enum err ec_private_parse(struct slice encoded, struct ec_private *out) MUST_CHECK;
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * ec_public: OpenSSL's objects of the public keys that were used last.
  *
- * To set one up costs more than what it is set up for, and the same few keys come again and again:
- * those of CI and EUM, and that of the peer several times in one session. Each thread keeps a
- * handful until its end, the one that was not used for longest makes room. They are public; none
- * holds a secret.
+ * Making such an object costs more than the verification that it is made for, and few keys come
+ * again and again: those of CI and EUM, and the peer's several times in a session. Each thread
+ * keeps a handful until it ends; a new key takes the place of the one that was unused for longest.
+ * All of them are public keys.
  */
 #ifndef TWINKEY_CRYPTO_EC_PUBLIC_H
 #define TWINKEY_CRYPTO_EC_PUBLIC_H

@@ -1,8 +1,8 @@
 /*
  * failure: why OpenSSL failed, as far as it says.
  *
- * A function of OpenSSL that fails for want of memory looks like one whose input is wrong. The
- * difference decides what a peer is told, and whether it may try again.
+ * OpenSSL reports a lack of memory as it reports a wrong input. The difference decides what a peer
+ * is told, and whether it may try again.
  */
 #ifndef TWINKEY_CRYPTO_FAILURE_H
 #define TWINKEY_CRYPTO_FAILURE_H
@@ -14,7 +14,7 @@
 /* ERR_MEMORY when an allocation failed since the last call, otherwise cause. Empties OpenSSL's
  * error queue. */
 enum err crypto_failure(enum err cause);
-/* The same after a point was taken in: ERR_POINT when it is none of the curve, ERR_MEMORY, else
+/* The same after a point was read: ERR_POINT when it does not lie on the curve, ERR_MEMORY, else
  * ERR_CRYPTO. */
 enum err crypto_point_failure(void);
 

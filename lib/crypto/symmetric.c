@@ -180,7 +180,7 @@ void cmac_free(struct cmac **m)
 enum err cmac_sum(struct cmac *m, const struct slice *parts, size_t n,
 		  uint8_t mac[static AES_BLOCK])
 {
-	/* the key that is set, from the start */
+	/* starts again with the key that is set */
 	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1)
 		return crypto_failure(ERR_CRYPTO);
 	return mac_sum(m->ctx, parts, n, mac, AES_BLOCK);
@@ -348,7 +348,7 @@ static struct {
 	const EVP_MD *method;
 } sha256_once = {.guard = PTHREAD_ONCE_INIT};
 
-/* EVP_sha256() alone is looked up among the providers anew with each digest. */
+/* Given EVP_sha256(), OpenSSL looks for a provider at each digest. */
 static void fetch_sha256(void)
 {
 	sha256_once.method = EVP_MD_fetch(NULL, "SHA256", NULL);

@@ -22,7 +22,8 @@ struct wbuf;
 #define GCM_TAG_LEN   16
 #define SHA256_LEN    32
 
-/* AES-CBC without padding; in.len is a multiple of 16; out may be in.ptr. One thread a context. */
+/* AES-CBC without padding; in.len is a multiple of 16; out may be in.ptr. A context serves one
+ * thread. */
 struct cbc;
 enum err cbc_new(struct slice key, struct cbc **out) MUST_CHECK;
 void cbc_free(struct cbc **c);

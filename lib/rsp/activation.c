@@ -102,7 +102,7 @@ static bool starts_small(struct slice s, const char *start)
 	return s.len >= want.len;
 }
 
-/* RFC 3986 2.1, as in a link: one whose "$" is written so has none of its own. */
+/* RFC 3986 2.1: a link may write "$" as %24; such a code has no plain "$". */
 static enum err decode_link(struct slice s, struct wbuf *out)
 {
 	struct cursor c = cursor_of(s);
@@ -152,7 +152,7 @@ static enum err take_parts(const struct slice parts[static PARTS], struct activa
 	return ERR_OK;
 }
 
-/* text: without blanks around, and nothing encoded any more */
+/* text: trimmed and decoded */
 static enum err parse_fields(struct slice text, struct activation *a, const char **why)
 {
 	struct slice parts[PARTS] = {{0}};
@@ -174,7 +174,7 @@ static enum err parse_fields(struct slice text, struct activation *a, const char
 enum err activation_parse(const char *code, struct activation *out, const char **why)
 {
 	struct slice text = activation_trim(slice_str(code));
-	uint8_t octets[4 * sizeof(struct activation)]; /* with what stands behind it */
+	uint8_t octets[4 * sizeof(struct activation)]; /* with the parts of later versions */
 	struct wbuf decoded = wbuf_init(octets, sizeof(octets));
 	struct activation a = {.address = ""};
 	enum err e;

@@ -3,9 +3,9 @@
  *
  *   [LPA:]1$ADDRESS$MATCHING-ID[$OID[$1[$...]]]
  *
- * Also as it stands in links ("$" as %24), and LPA in small letters. What later versions put behind
- * the flag of the confirmation code (SGP.22 3.0: the CI's key identifier) is left out of account.
- * The matching id may be empty: the subscription manager then looks for a profile of this eUICC.
+ * Also as links write it ("$" as %24), and with LPA in small letters. What later versions put
+ * behind the flag of the confirmation code (SGP.22 3.0: the CI's key identifier) is ignored. The
+ * matching id may be empty: the subscription manager then looks for a profile of this eUICC.
  */
 #ifndef TWINKEY_RSP_ACTIVATION_H
 #define TWINKEY_RSP_ACTIVATION_H

@@ -30,7 +30,7 @@ struct slice rsp_role_oid(enum rsp_role role)
 	return SLICE_OF(roles[role].oid);
 }
 
-/* RFC 5280 4.2.1.9: a CA says so and may, the EUM above end entities only; a leaf does not. */
+/* RFC 5280 4.2.1.9: a CA is marked as one, an EUM as one above end entities only; a leaf is not. */
 static bool basic_fits(const struct cert *c, enum rsp_role role)
 {
 	if (!roles[role].ca)
@@ -40,8 +40,8 @@ static bool basic_fits(const struct cert *c, enum rsp_role role)
 }
 
 /*
- * What stands in the certificate fits the role (SGP.22 4.5.2.1). That it has expired is told first:
- * nothing else of it counts any more.
+ * The contents of the certificate fit the role (SGP.22 4.5.2.1). Expiry is looked at first: nothing
+ * else of an expired certificate counts.
  */
 static enum err check_role(const struct cert *c, enum rsp_role role, int64_t now)
 {

@@ -6,7 +6,7 @@
 #include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"
 
-/* The CHOICE of both answers; how an error looks is the same in both, too. */
+/* Both answers are a CHOICE of this form, and code an error in the same way. */
 #define TAG_OK	  RSP_AuthenticateServerResponse_authenticateResponseOk
 #define TAG_ERROR RSP_AuthenticateServerResponse_authenticateResponseError
 
@@ -283,7 +283,7 @@ void es10b_put_euicc_signed1(struct wbuf *w, const struct es10b_euicc_signed1 *m
 	tlv_close(w, mark);
 }
 
-/* { [0] TransactionId, INTEGER }: how the two error answers look. */
+/* { [0] TransactionId, INTEGER }: the form of both error answers. */
 static void read_error(struct cursor *c, struct slice *transaction_id, uint32_t *code)
 {
 	struct cursor in = rsp_enter(c, TAG_ERROR, &rsp_type_AuthenticateResponseError);
@@ -440,7 +440,7 @@ enum err es10b_parse_euicc_signed2(struct slice der, struct es10b_euicc_signed2 
 	rsp_optional_range(&in, RSP_EUICCSigned2_hashCc, 0, RSP_HASH_LEN, &m.hash_cc);
 	tlv_leave(&c, &in);
 	e = cursor_done(&c);
-	if (!e && m.hash_cc.len == 0) /* some write it so when there is none */
+	if (!e && m.hash_cc.len == 0) /* some managers write an empty one when there is none */
 		m.hash_cc = SLICE_EMPTY;
 	else if (!e && m.hash_cc.len != RSP_HASH_LEN)
 		e = ERR_LENGTH;

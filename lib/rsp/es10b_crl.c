@@ -1,9 +1,10 @@
 /* es10b_crl: ES10b.LoadCRL (SGP.22 5.7.12), of lib/rsp/es10b.h */
-#include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
 
-/* The module's AUTOMATIC TAGS make the list's tag A0; 30, as if there were none, is taken as well:
- * no other member can be meant by it. */
+#include "lib/base/tlv.h"
+
+/* The module's AUTOMATIC TAGS make the list's tag A0. 30, the list without that tag, is taken as
+ * well: it can mean no other member. */
 enum err es10b_parse_load_crl(struct slice der, struct slice *crl)
 {
 	struct cursor c = cursor_of(der),

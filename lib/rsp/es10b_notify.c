@@ -1,8 +1,8 @@
 /* es10b_notify: ES10b after an installation: cancel session, notifications, rules (SGP.22 5.7) */
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
 #include "lib/rsp/es10b.h"
 
+#include "lib/base/bytes.h"
+#include "lib/base/tlv.h"
 #include "lib/crypto/ec.h"
 
 static struct slice expect_signature(struct cursor *c)

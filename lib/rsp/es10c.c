@@ -132,7 +132,7 @@ static void read_profile_info(struct cursor *c, struct es10c_profile_info *m)
 	rsp_optional_range(c, SGP22_TAG_AID, 1, 16, &m->isdp_aid);
 	m->has_state = optional_uint(c, SGP22_TAG_PROFILE_STATE, ES10C_ENABLED, &v);
 	m->state = (enum es10c_profile_state)v;
-	/* a card's own texts: whoever reads the list sees them as they are */
+	/* texts of any card: shown as they are, so their lengths are not checked */
 	rsp_optional_range(c, SGP22_TAG_NICKNAME, 0, SIZE_MAX, &m->nickname);
 	rsp_optional_range(c, SGP22_TAG_SERVICE_PROVIDER, 0, SIZE_MAX, &m->service_provider);
 	rsp_optional_range(c, SGP22_TAG_PROFILE_NAME, 0, SIZE_MAX, &m->profile_name);

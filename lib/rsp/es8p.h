@@ -23,9 +23,9 @@ struct es8p_secure_channel { /* BF23 InitialiseSecureChannelRequest */
 	struct slice transaction_id;
 	struct slice key_type, key_len; /* one octet each */
 	struct slice host_id;		/* 1 to 16 octets */
-	struct slice crt_raw;		/* A6 of these, as it came; empty: made of them */
-	struct slice smdp_otpk;		/* 65 octets */
-	struct slice signature;		/* 64 octets */
+	struct slice crt_raw;	/* A6 with these three, as received; empty: it is made of them */
+	struct slice smdp_otpk; /* 65 octets */
+	struct slice signature; /* 64 octets */
 };
 
 struct es8p_metadata { /* BF25 StoreMetadataRequest */

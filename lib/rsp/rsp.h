@@ -9,7 +9,7 @@
  *
  * The module has AUTOMATIC TAGS: a SEQUENCE none of whose fields carries a tag gets [0], [1] ...;
  * one that carries a tag somewhere keeps the universal tags of the others. It has EXTENSIBILITY
- * IMPLIED: what a later version adds to a SEQUENCE is passed over, wherever it stands among the
+ * IMPLIED: what a later version adds to a SEQUENCE is skipped, wherever it stands among the
  * members (docs/adr/0020). Both are in one table, definitions.def.
  */
 #ifndef TWINKEY_RSP_RSP_H
@@ -153,14 +153,14 @@ void rsp_put_optional(struct wbuf *w, uint32_t tag, struct slice value);
 enum err rsp_check_text(struct slice text, size_t max) MUST_CHECK;
 
 /*
- * Into an object that carries tag and has the members of type. What is not known of a SEQUENCE is
- * passed over; the alternative of a CHOICE must be known. Close it with tlv_leave().
+ * Into an object that carries tag and has the members of type. Unknown members of a SEQUENCE are
+ * skipped; the alternative of a CHOICE must be known. Close it with tlv_leave().
  */
 struct cursor rsp_enter(struct cursor *c, uint32_t tag, const struct rsp_type *type);
 /* The same of what stands inside such an object. Close it with tlv_done(). */
 struct cursor rsp_contents(struct slice value, const struct rsp_type *type);
 
-/* The alternative of a CHOICE that is none of those known: ERR_UNSUPPORTED, if it is one at all. */
+/* An unknown alternative of a CHOICE: ERR_UNSUPPORTED, when it is a well-formed object. */
 void rsp_no_alternative(struct cursor *c);
 
 /* SEQUENCE OF SubjectKeyIdentifier, given without its outer tag. */

@@ -1,4 +1,3 @@
-#include "lib/base/tlv.h"
 #include "host/terminal/lpa/internal.h"
 
 #include <stdarg.h>
@@ -6,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/tlv.h"
 #include "lib/rsp/activation.h"
 #include "lib/uicc/aid.h"
 #include "lib/base/utf8.h"

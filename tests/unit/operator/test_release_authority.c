@@ -1,11 +1,11 @@
-#include "lib/crypto/cert.h"
-#include "lib/base/bytes.h"
 #include "tests/unit/test.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/crypto/cert.h"
+#include "lib/base/bytes.h"
 #include "host/operator/policy/decide.h"
 #include "host/operator/pki/revoked.h"
 #include "lib/crypto/symmetric.h"
