@@ -27,8 +27,8 @@ struct card_options {
 	const char *anchor;
 	bool no_kra;	/* leave the key-release application out */
 	uint8_t svn[3]; /* version of SGP.22 to announce; zeros: the one the card was made with */
-	/* Services (a set, lib/profile/services.h) that it does not have, with those that it was
-	 * made without. */
+	/* Services (a set, lib/profile/services.h) to leave out, beside what the card was made
+	 * without. */
 	uint32_t without;
 	/* The card's clock for certificates: seconds since 1970; NULL: the machine's clock. */
 	int64_t (*now)(void *ctx);

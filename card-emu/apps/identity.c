@@ -6,8 +6,8 @@
 #include "card-emu/fs/fs.h"
 #include "card-emu/fs/session.h"
 #include "lib/auth/suci.h"
-#include "lib/profile/services.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/services.h"
 
 #define CONTEXT_SUCI	0x01 /* P2 */
 #define TAG_SUCI	0xA1

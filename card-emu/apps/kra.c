@@ -18,7 +18,7 @@
 #include "lib/base/tlv.h"
 #include "lib/uicc/fcp.h"
 
-#define SIGNER 0 /* of those that the card has, the one that signs here; each card has it */
+#define SIGNER 0 /* the first signer of the card; each card has one */
 
 struct kra { /* in the application's memory: wiped at power off */
 	struct store_data blocks;

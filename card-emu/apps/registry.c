@@ -1,5 +1,4 @@
 /* registry: what a card is put together from, and its opening */
-#include "lib/uicc/aid.h"
 #include "card-emu/apps/gsm.h"
 #include "card-emu/apps/isdr/isdr.h"
 #include "card-emu/apps/isim.h"
@@ -8,6 +7,7 @@
 #include "card-emu/core/card.h"
 #include "card-emu/fs/files.h"
 #include "card-emu/fs/pin.h"
+#include "lib/uicc/aid.h"
 
 /* TS 31.102 and TS 31.103 annex: the beginning of their AIDs */
 static const struct app *of_adf(struct slice aid)

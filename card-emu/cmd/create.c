@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "card-emu/card.h"
-#include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/clock.h"
+#include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/identity.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/store/keys.h"
@@ -15,10 +15,10 @@
 #include "lib/profile/simfile.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/rat.h"
-#include "tool/sys/file.h"
-#include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
+#include "tool/sys/file.h"
+#include "tool/sys/path.h"
 #include "tool/sys/place.h"
 #include "tool/sys/secret_file.h"
 

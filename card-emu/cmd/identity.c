@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 
-#include "lib/crypto/ec_curve.h"
-#include "lib/crypto/ec.h"
 #include "lib/base/bytes.h"
 #include "lib/crypto/cert.h"
+#include "lib/crypto/ec.h"
+#include "lib/crypto/ec_curve.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 #include "tool/sys/secret_file.h"

@@ -22,9 +22,9 @@ enum err identity_read_folder(const char *dir, struct identity_files *f) MUST_CH
 /* The files of a list, appended to files[*count]. ERR_SPACE: there are more than max. */
 enum err identity_read_list(const struct tool_list *list, struct wbuf *files, size_t max,
 			    size_t *count) MUST_CHECK;
-/* The same of keys; those that are open to others are taken with a warning. */
+/* Keys in the same way. A key file that others can read is taken with a warning. */
 enum err identity_read_keys(const struct tool_list *list, struct identity_files *f) MUST_CHECK;
-/* The file or pattern that was read last: where those above failed. */
+/* The file or pattern that was read last: where a function above failed. */
 const char *identity_where(void);
 /*
  * Puts together what belongs together: each eUICC certificate with the key that it certifies and

@@ -2,24 +2,24 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
 #include "card-emu/cmd/cmd.h"
+#include "card-emu/core/signer.h"
 #include "card-emu/fs/path.h"
 #include "card-emu/fs/pins.h"
-#include "card-emu/profile/subscription.h"
-#include "card-emu/store/journal_report.h"
-#include "card-emu/store/keys.h"
-#include "card-emu/store/store.h"
 #include "card-emu/profile/applist.h"
 #include "card-emu/profile/install.h"
 #include "card-emu/profile/record.h"
 #include "card-emu/profile/release.h"
-#include "card-emu/core/signer.h"
+#include "card-emu/profile/subscription.h"
+#include "card-emu/store/journal_report.h"
+#include "card-emu/store/keys.h"
+#include "card-emu/store/store.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/bytes.h"
+#include "lib/base/secret.h"
 #include "lib/crypto/cert.h"
 #include "lib/profile/build.h"
 #include "lib/profile/services.h"
-#include "lib/base/secret.h"
 #include "tool/cli/json.h"
 
 static const char *dir, *anchor;

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "card-emu/card.h"
-#include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/clock.h"
+#include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/store/store.h"

@@ -4,11 +4,11 @@
 #include <time.h>
 
 #include "card-emu/card.h"
+#include "card-emu/core/signer.h"
+#include "card-emu/fs/base.h"
+#include "card-emu/profile/sim.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
-#include "card-emu/fs/base.h"
-#include "card-emu/core/signer.h"
-#include "card-emu/profile/sim.h"
 #include "lib/rsp/cert.h"
 
 static const uint8_t svn_oldest[3] = CARD_SVN_OLDEST;

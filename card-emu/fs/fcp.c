@@ -1,8 +1,8 @@
 #include "card-emu/fs/fcp.h"
 
 #include "card-emu/fs/fs.h"
-#include "card-emu/fs/session.h"
 #include "card-emu/fs/pins.h"
+#include "card-emu/fs/session.h"
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 

@@ -5,8 +5,8 @@
 #include "card-emu/core/app.h"
 #include "card-emu/fs/bertlv.h"
 #include "card-emu/fs/ef.h"
-#include "card-emu/fs/selection.h"
 #include "card-emu/fs/records.h"
+#include "card-emu/fs/selection.h"
 #include "card-emu/fs/session.h"
 
 #define SFI_FLAG      0x80 /* in P1 of READ/UPDATE BINARY */

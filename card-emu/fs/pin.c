@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#include "lib/uicc/aid.h"
 #include "card-emu/core/app.h"
 #include "card-emu/fs/adf.h"
-#include "card-emu/fs/session.h"
 #include "card-emu/fs/pins.h"
+#include "card-emu/fs/session.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/aid.h"
 
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4

@@ -10,7 +10,8 @@
 struct store;
 struct store_txn;
 
-/* The element itself goes along, as a secret when keys are in it. ERR_SPACE: it is too large. */
+/* Keeps the application and its element, as a secret if the element holds keys. ERR_SPACE: it is
+ * too large. */
 enum err app_put(struct store_txn *t, unsigned n, const struct profile_app *a) MUST_CHECK;
 /* Calls each() per application of profile n until it returns false; raw is empty. */
 void app_each(const struct store *s, unsigned n,

@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "card-emu/fs/fs.h"
+#include "card-emu/fs/pins.h"
 #include "card-emu/profile/applist.h"
 #include "card-emu/profile/install_secrets.h"
 #include "card-emu/profile/install_sink.h"
-#include "card-emu/fs/pins.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
+#include "lib/base/tlv.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
-#include "lib/base/tlv.h"
 
 #define PIN_STATUS_MAX 8 /* key references of one DF that fit the PS byte */
 #define ADM_FIRST      0x0A

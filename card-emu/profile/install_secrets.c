@@ -3,16 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/uicc/aid.h"
 #include "card-emu/fs/fs.h"
-#include "card-emu/profile/install_sink.h"
 #include "card-emu/fs/pins.h"
+#include "card-emu/profile/install_sink.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/aid.h"
 
 enum attribute { PIN_ENABLED = 1, PIN_CHANGEABLE = 2, PIN_CAN_BE_DISABLED = 4 };
 
@@ -191,7 +191,7 @@ static enum pe_status map_key(struct install *in, const struct profile_aka *a)
 	return naa ? add_naa(in, a->adf, naa->sub) : PE_INVALID_PARAMETER;
 }
 
-/* The first USIM's is the one that the release replaces. */
+/* The release replaces the subscription of the first USIM. */
 static unsigned choose_subscription(const struct install *in, const char *adf)
 {
 

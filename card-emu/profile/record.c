@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/uicc/aid.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
+#include "lib/uicc/aid.h"
 
 #define STATE_LEN (1 + ICCID_LEN + 16)
 
@@ -122,7 +122,7 @@ static unsigned profile_of_aid(struct slice aid)
 	return slice_at(aid, AID_NUMBER) - slice_at(aid_of(AID_ISDP), AID_NUMBER) + 1u;
 }
 
-/* Whether the profile whose number an index holds is the one that is wanted. */
+/* An index may be old: whether profile n is what is wanted. */
 static unsigned confirm(const struct store *s, unsigned n, struct search *want)
 {
 	struct profile_record r;

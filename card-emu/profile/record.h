@@ -27,7 +27,7 @@ void profile_put(struct store_txn *t, unsigned n, const struct profile_record *r
 /* Every state that is put goes into the indexes by ICCID and of the enabled profile; when one is
  * disabled and no other enabled in its place, this says so. */
 void profile_put_none_enabled(struct store_txn *t);
-/* Takes profile n, whose record r is, with all that it has. */
+/* Deletes profile n with all that is kept of it; r is its record. */
 void profile_delete(struct store_txn *t, unsigned n, const struct profile_record *r);
 /* The AID of profile n's ISD-P. */
 void profile_make_aid(unsigned n, uint8_t aid[static 16]);

@@ -3,16 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/bytes.h"
-#include "lib/auth/sqn.h"
 #include "card-emu/profile/install.h"
 #include "card-emu/profile/record.h"
 #include "card-emu/profile/subscription.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"
-#include "lib/profile/simfile.h"
+#include "lib/auth/sqn.h"
+#include "lib/base/bytes.h"
 #include "lib/base/tlv.h"
+#include "lib/profile/simfile.h"
 
 /* StoreMetadataRequest, SGP.22 5.5.3 */
 enum metadata_tag {

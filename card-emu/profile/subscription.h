@@ -25,13 +25,14 @@ enum err subscription_put(struct store_txn *t, unsigned n, unsigned sub,
 enum err subscription_load(const struct store *s, unsigned n, unsigned sub,
 			   struct aka_key **key) MUST_CHECK;
 /*
- * The SQN array of this very key: of the profile's subscription that has it, the second before the
- * first, or of the time when one had it. ERR_NOT_FOUND: none ever did.
+ * The SQN array of this very key (I6). Subscription 2 is asked before 1; a key that no subscription
+ * has any more keeps the array that it had. ERR_NOT_FOUND: the profile never had this key.
  */
 enum err subscription_sqn_of_key(const struct store *s, unsigned n,
 				 const struct aka_parameters *key,
 				 struct sqn_array *sqn) MUST_CHECK;
-/* Before the key of a subscription is replaced: its array stays with the key, should it return. */
+/* To be called before the key of a subscription is replaced: keeps the array, should the key
+ * return. */
 enum err subscription_sqn_keep(const struct store *s, struct store_txn *t, unsigned n,
 			       unsigned sub) MUST_CHECK;
 enum err subscription_sqn_load(const struct store *s, unsigned n, unsigned sub,

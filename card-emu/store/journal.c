@@ -13,8 +13,8 @@
 #include "card-emu/store/journal_damage.h"
 #include "card-emu/store/journal_report.h"
 #include "card-emu/store/limits.h"
-#include "lib/crypto/symmetric.h"
 #include "lib/base/secret.h"
+#include "lib/crypto/symmetric.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
@@ -300,7 +300,7 @@ static void meet(const struct journal *j, struct wanted *w)
 static bool judge_end(const struct journal *j, const struct wanted *w, enum found end,
 		      const struct journal_report *r)
 {
-	if (r->format == 1) /* it is one of the time before there were heads, or older than them */
+	if (r->format == 1) /* made before there were heads, or an old copy */
 		return end != FOUND_DAMAGE
 			       ? damage_old_format(j->place->heads[0], j->place->heads[1])
 			       : damage_broken(r);

@@ -1,6 +1,5 @@
 #include "card-emu/apps/isdr/isdr.h"
 
-#include "lib/uicc/aid.h"
 #include "card-emu/apps/isdr/crl.h"
 #include "card-emu/apps/isdr/enable.h"
 #include "card-emu/apps/isdr/info.h"
@@ -17,6 +16,7 @@
 #include "lib/rsp/es10a.h"
 #include "lib/rsp/es10c.h"
 #include "lib/rsp/es8p.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/fcp.h"
 
 /* SGP.22 5.7.4: SetDefaultDpAddress */

@@ -8,11 +8,11 @@
 #include "card-emu/apps/isdr/policy.h"
 #include "card-emu/apps/isdr/state.h"
 #include "card-emu/apps/isdr/stored.h"
+#include "card-emu/core/signer.h"
+#include "card-emu/profile/install.h"
 #include "card-emu/profile/record.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
-#include "card-emu/profile/install.h"
-#include "card-emu/core/signer.h"
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 #include "lib/crypto/ec.h"
@@ -417,7 +417,7 @@ static const struct row unknown = {0, false,
 					   IN(ISDR_COMPLETE),
 				   ignore};
 
-/* The command that the card waits for, for the error's sake. */
+/* The command that the card waits for in each stage: an error names it. */
 static const enum es10b_bpp_command commands[ISDR_STAGES] = {
 	[ISDR_PREPARED] = ES10B_BPP_INITIALISE_SECURE_CHANNEL,
 	[ISDR_OPENED] = ES10B_BPP_INITIALISE_SECURE_CHANNEL,
