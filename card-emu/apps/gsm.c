@@ -226,24 +226,16 @@ static uint8_t structure_of(enum uicc_structure kind)
 /* TS 51.011 9.3: the level that a key reference of TS 102 221 table 9.3 has here */
 static uint8_t level_of(uint8_t asks)
 {
-	enum {
-		APPL_LAST = 0x08,
-		ADM_FIRST = 0x0A,
-		ADM_LAST = 0x0E,
-		UNIVERSAL = 0x11,
-		LOCAL = 0x80
-	};
-
 	if (asks == ACCESS_IS_ALWAYS)
 		return GSM_ALWAYS;
 	if (asks == ACCESS_IS_NEVER)
 		return GSM_NEVER;
-	if (asks <= APPL_LAST || asks == UNIVERSAL)
+	if (asks <= PIN_APPL_LAST || asks == PIN_UNIVERSAL)
 		return GSM_CHV1;
-	if (asks > LOCAL && asks <= (LOCAL | APPL_LAST))
+	if (asks > PIN_LOCAL && asks <= (PIN_LOCAL | PIN_APPL_LAST))
 		return GSM_CHV2;
-	if (asks >= ADM_FIRST && asks <= ADM_LAST)
-		return (uint8_t)(GSM_ADM + asks - ADM_FIRST);
+	if (asks >= PIN_ADM_FIRST && asks <= PIN_ADM_LAST)
+		return (uint8_t)(GSM_ADM + asks - PIN_ADM_FIRST);
 	return GSM_ADM;
 }
 

@@ -14,9 +14,6 @@
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 
-#define PIN_APPL_LAST	  0x08
-#define PIN_APPL_FALLBACK 0x01
-
 /* The key that was used last and its SQN, kept until anything of it changes. */
 struct naa_memory {
 	struct aka_key *key;
@@ -112,7 +109,7 @@ uint16_t naa_check_pin(const struct fs_session *fs, const char *adf)
 			ref = slice_at(t.value, 0);
 	}
 	if (!ref)
-		ref = PIN_APPL_FALLBACK;
+		ref = PIN_APPL_FIRST;
 	if (!pin_home(fs->store, fs->profile, adf, ref, df))
 		return SW_OK; /* the profile has no such PIN */
 	return session_pin_satisfied(fs, adf, ref) ? SW_OK : SW_SECURITY_STATUS;

@@ -31,7 +31,7 @@ static uint16_t authenticate_gsm(struct app_call *call)
 	return sw;
 }
 
-static uint16_t authenticate(struct app_call *call)
+static uint16_t authenticate_usim(struct app_call *call)
 {
 	const char *adf = call->at->adf;
 	uint16_t sw;
@@ -58,7 +58,7 @@ static uint16_t authenticate(struct app_call *call)
 
 static const struct app_command commands[] = {
 	{COMMAND_GET_IDENTITY, identity_get},
-	{COMMAND_AUTHENTICATE, authenticate},
+	{COMMAND_AUTHENTICATE, authenticate_usim},
 };
 
 const struct app app_usim = {

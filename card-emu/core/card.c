@@ -1,7 +1,6 @@
 #include "card-emu/core/card.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "card-emu/core/channel.h"

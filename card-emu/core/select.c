@@ -11,9 +11,7 @@
 #include "card-emu/fs/pins.h"
 #include "lib/base/tlv.h"
 
-#define AID_MAX	      16
-
-#define KEY_UNIVERSAL 0x11
+#define AID_MAX 16
 
 enum occurrence { FIRST_OCCURRENCE, LAST_OCCURRENCE, NEXT_OCCURRENCE, PREVIOUS_OCCURRENCE };
 
@@ -122,7 +120,7 @@ static void forget_pins(struct fs_session *fs, const struct selection *adf)
 	while (tlv_next(&c, &t)) {
 		uint8_t ref = slice_at(t.value, 0);
 
-		if (t.tag == UICC_PS_KEY_REFERENCE && ref != KEY_UNIVERSAL &&
+		if (t.tag == UICC_PS_KEY_REFERENCE && ref != PIN_UNIVERSAL &&
 		    pin_home(fs->store, fs->profile, adf->df, ref, df))
 			session_set_verified(fs, df, ref, false);
 	}

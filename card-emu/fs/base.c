@@ -1,6 +1,5 @@
 #include "card-emu/fs/base.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "card-emu/fs/fs.h"

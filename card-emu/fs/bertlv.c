@@ -1,6 +1,5 @@
 #include "card-emu/fs/bertlv.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "card-emu/core/app.h"

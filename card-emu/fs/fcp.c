@@ -9,7 +9,6 @@
 #define DETAILS_DER	      0x01
 
 #define USED_FOR_VERIFICATION 0x08
-#define KEY_UNIVERSAL	      0x11
 
 static void put_descriptor(const struct fs_file *f, struct wbuf *out)
 {
@@ -104,7 +103,7 @@ static bool universal_is_next(struct cursor c)
 	struct tlv t;
 
 	return tlv_next(&c, &t) && t.tag == UICC_PS_KEY_REFERENCE &&
-	       slice_at(t.value, 0) == KEY_UNIVERSAL;
+	       slice_at(t.value, 0) == PIN_UNIVERSAL;
 }
 
 /*
@@ -127,7 +126,7 @@ static void put_pin_status(const struct fs_session *fs, const char *path, struct
 		if (pin_home(fs->store, fs->profile, path, slice_at(t.value, 0), df) &&
 		    pin_load_in(fs->store, fs->profile, df, slice_at(t.value, 0), &pin) == ERR_OK) {
 			status |= pin.enabled ? bit : 0;
-			replaced = replaced || (!pin.enabled && pin.alternative == KEY_UNIVERSAL);
+			replaced = replaced || (!pin.enabled && pin.alternative == PIN_UNIVERSAL);
 			secret_wipe(&pin, sizeof(pin));
 		}
 		bit >>= 1;

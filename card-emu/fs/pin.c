@@ -13,9 +13,6 @@
 #define PIN_LEN	       8
 #define PIN_DIGITS_MIN 4
 #define PIN_PADDING    0xFF
-#define ADM_FIRST      0x0A /* TS 102 221 table 9.3: 0A to 0E, 8A to 8E */
-#define ADM_LAST       0x0E
-#define KEY_UNIVERSAL  0x11
 #define ALTERNATIVE    0x80 /* P1 of DISABLE PIN, TS 102 221 table 11.16 */
 
 /* TS 102 221 11.1.9.1: 63C0 is the try that blocks; after it the answer is 6983. */
@@ -35,7 +32,7 @@ static bool is_proper(uint8_t ref, struct slice value)
 	uint8_t number = ref & (uint8_t)~PIN_LOCAL;
 	size_t digits = 0;
 
-	if (number >= ADM_FIRST && number <= ADM_LAST)
+	if (number >= PIN_ADM_FIRST && number <= PIN_ADM_LAST)
 		return true;
 	while (digits < value.len && slice_at(value, digits) >= '0' &&
 	       slice_at(value, digits) <= '9')
@@ -110,7 +107,7 @@ static uint16_t load_pin(struct app_call *call, struct named_pin *pin)
 	pin->fs = call->fs;
 	pin->ref = call->apdu.p2;
 	if (call->apdu.p1 &&
-	    (call->apdu.ins != INS_DISABLE_PIN || call->apdu.p1 != (ALTERNATIVE | KEY_UNIVERSAL)))
+	    (call->apdu.ins != INS_DISABLE_PIN || call->apdu.p1 != (ALTERNATIVE | PIN_UNIVERSAL)))
 		return SW_WRONG_P1P2;
 	if (!find_home(call, pin->df) ||
 	    pin_load_in(call->fs->store, call->fs->profile, pin->df, pin->ref, &pin->record))
@@ -214,9 +211,9 @@ static uint16_t load_alternative(struct app_call *call, uint8_t *ref)
 	*ref = 0;
 	if (!call->apdu.p1)
 		return SW_OK;
-	*ref = KEY_UNIVERSAL;
-	return call->apdu.p2 != KEY_UNIVERSAL && pin_home(call->fs->store, call->fs->profile,
-							  call->at->df, KEY_UNIVERSAL, df)
+	*ref = PIN_UNIVERSAL;
+	return call->apdu.p2 != PIN_UNIVERSAL && pin_home(call->fs->store, call->fs->profile,
+							  call->at->df, PIN_UNIVERSAL, df)
 		       ? SW_OK
 		       : SW_NOT_FOUND;
 }

@@ -9,9 +9,17 @@
 struct store;
 struct store_txn;
 
-/* A PIN with the PUK that unblocks it (STORE_KEY_PIN, a secret).
- * ref is the key reference of TS 102 221 table 9.3: 01..08 PIN appl, 0A..0E ADM, 11
- * universal, 81..88. */
+/* Key references, TS 102 221 table 9.3; with PIN_LOCAL they belong to a DF (9.5.1). */
+enum pin_reference {
+	PIN_APPL_FIRST = 0x01,
+	PIN_APPL_LAST = 0x08,
+	PIN_ADM_FIRST = 0x0A,
+	PIN_ADM_LAST = 0x0E,
+	PIN_UNIVERSAL = 0x11,
+	PIN_LOCAL = 0x80,
+};
+
+/* A PIN with the PUK that unblocks it (STORE_KEY_PIN, a secret) */
 struct pin_record {
 	uint8_t value[8]; /* padded with FF */
 	uint8_t tries, tries_max;
@@ -25,7 +33,6 @@ struct pin_record {
 enum err pin_load(const struct store *s, unsigned n, uint8_t ref,
 		  struct pin_record *out) MUST_CHECK;
 /* Local PINs (TS 102 221 9.5.1, bit 8 of the reference) belong to a DF; df "": a global one. */
-#define PIN_LOCAL 0x80
 enum err pin_load_in(const struct store *s, unsigned n, const char *df, uint8_t ref,
 		     struct pin_record *out) MUST_CHECK;
 enum err pin_put_in(struct store_txn *t, unsigned n, const char *df, uint8_t ref,

@@ -16,7 +16,6 @@
 #include "lib/profile/sealed.h"
 
 #define PIN_STATUS_MAX 8 /* key references of one DF that fit the PS byte */
-#define ADM_FIRST      0x0A
 
 static enum pe_status on_header(void *ctx, const struct profile_header *h)
 {
@@ -127,7 +126,7 @@ static bool on_is_adf(void *ctx, uint16_t fid)
 }
 
 /* A file that the package made, or one of the installed profile; of a link: what it shows. */
-static struct staged_file *find_file(struct install *in, const char *path)
+static struct staged_file *find_staged(struct install *in, const char *path)
 {
 	char home[FS_PATH_MAX];
 	struct staged_file *s;
@@ -155,7 +154,7 @@ static struct staged_file *find_file(struct install *in, const char *path)
 static enum pe_status on_fill(void *ctx, const char *path, size_t offset, struct slice content)
 {
 	struct install *in = ctx;
-	struct staged_file *s = find_file(in, path);
+	struct staged_file *s = find_staged(in, path);
 
 	if (!s || s->file.kind == UICC_DF || s->file.kind == UICC_BER_TLV)
 		return in->failed ? PE_MEMORY_FAILURE : PE_INVALID_PARAMETER;
@@ -205,7 +204,8 @@ static enum pe_status on_end(void *ctx)
 		for (size_t k = 0; k < f->file.pin_status.len; k++) {
 			uint8_t ref = slice_at(f->file.pin_status, k);
 
-			if ((ref & ~PIN_LOCAL) < ADM_FIRST && !install_find_pin(in, f->path, ref))
+			if ((ref & ~PIN_LOCAL) < PIN_ADM_FIRST &&
+			    !install_find_pin(in, f->path, ref))
 				return PE_PIN_MISSING;
 		}
 	}

@@ -1,7 +1,6 @@
 #include "card-emu/profile/record.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "card-emu/store/keys.h"

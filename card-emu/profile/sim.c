@@ -1,7 +1,6 @@
 #include "card-emu/profile/sim.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "card-emu/profile/install.h"
 #include "card-emu/profile/record.h"

@@ -1,7 +1,5 @@
 #include "card-emu/apps/isdr/load.h"
 
-#include <string.h>
-
 #include "card-emu/apps/isdr/info.h"
 #include "card-emu/apps/isdr/notify.h"
 #include "card-emu/apps/isdr/otkey.h"

@@ -1,7 +1,5 @@
 #include "card-emu/apps/isdr/profiles.h"
 
-#include <string.h>
-
 #include "card-emu/apps/isdr/info.h"
 #include "card-emu/apps/isdr/state.h"
 #include "card-emu/apps/isdr/stored.h"
