@@ -2,25 +2,20 @@
 
 #include <string.h>
 
-#include "lib/uicc/fid.h"
 #include "lib/profile/digits.h"
 #include "lib/base/simtext.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
+#include "lib/uicc/fcp.h"
+#include "lib/uicc/fid.h"
 
-#define READ_MAX       0xFF
-#define OFFSET_MAX     0x7FFF
-#define TAG_FCP	       0x62
-#define TAG_FILE_SIZE  0x80
-#define TAG_DESCRIPTOR 0x82
-#define TAG_PIN_STATUS 0xC6
-#define TAG_PS_DO      0x90
-#define TAG_KEY_REF    0x83
-#define TAG_APP	       0x61 /* application template, ISO 7816-4 8.2.1 */
-#define TAG_AID	       0x4F
-#define TAG_LABEL      0x50
-#define SRES_LEN       4
+#define READ_MAX   0xFF
+#define OFFSET_MAX 0x7FFF
+#define TAG_APP	   0x61 /* application template, ISO 7816-4 8.2.1 */
+#define TAG_AID	   0x4F
+#define TAG_LABEL  0x50
+#define SRES_LEN   4
 
 /* SELECT by file identifier, of the UICC or of the 2G class; what the UICC answers goes to fcp. */
 static enum err select_fid(struct uicc *u, enum command_id select, uint16_t fid, struct wbuf *fcp)
@@ -45,7 +40,7 @@ static enum err select_ef(struct uicc *u, uint16_t fid, struct wbuf *fcp, struct
 {
 	enum err e = select_fid(u, COMMAND_SELECT, fid, fcp);
 
-	if (!e && tlv_only(wbuf_slice(fcp), TAG_FCP, body))
+	if (!e && tlv_only(wbuf_slice(fcp), UICC_FCP, body))
 		e = ERR_PROTOCOL;
 	return e;
 }
@@ -61,7 +56,7 @@ enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
 
 	if (e)
 		return e;
-	if (!tlv_find(body, TAG_FILE_SIZE, &size) || size.len < 1 || size.len > 4)
+	if (!tlv_find(body, UICC_FCP_SIZE, &size) || size.len < 1 || size.len > 4)
 		return ERR_PROTOCOL;
 	c = cursor_of(size);
 	left = (size_t)cursor_uint(&c, size.len);
@@ -154,7 +149,7 @@ static enum err record_shape(struct slice fcp_body, unsigned *record_len, unsign
 	struct slice descriptor;
 	struct cursor c;
 
-	if (!tlv_find(fcp_body, TAG_DESCRIPTOR, &descriptor) || descriptor.len != 5)
+	if (!tlv_find(fcp_body, UICC_FCP_DESCRIPTOR, &descriptor) || descriptor.len != 5)
 		return ERR_PROTOCOL;
 	c = cursor_of(descriptor);
 	cursor_u16(&c); /* file descriptor and data coding octets */
@@ -259,9 +254,9 @@ static bool is_enabled(struct slice template, uint8_t key_reference)
 	struct tlv item;
 
 	for (size_t i = 0; tlv_next(&c, &item);) {
-		if (item.tag == TAG_PS_DO) {
+		if (item.tag == UICC_PS_STATUS) {
 			bits = item.value;
-		} else if (item.tag == TAG_KEY_REF) {
+		} else if (item.tag == UICC_PS_KEY_REFERENCE) {
 			if (item.value.len == 1 && slice_at(item.value, 0) == key_reference)
 				return i / 8 >= bits.len ||
 				       slice_at(bits, i / 8) >> (7 - i % 8) & 1;
@@ -283,8 +278,8 @@ enum err usim_pin_enabled(struct uicc *u, uint8_t key_reference, bool *enabled)
 	a.le = 256;
 	e = uicc_send(u, &a, &fcp, &sw);
 	*enabled = true;
-	if (!e && !uicc_check(u, e, sw) && !tlv_only(wbuf_slice(&fcp), TAG_FCP, &body) &&
-	    tlv_find(body, TAG_PIN_STATUS, &template))
+	if (!e && !uicc_check(u, e, sw) && !tlv_only(wbuf_slice(&fcp), UICC_FCP, &body) &&
+	    tlv_find(body, UICC_FCP_PIN_STATUS, &template))
 		*enabled = is_enabled(template, key_reference);
 	return e;
 }
