@@ -24,7 +24,7 @@ enum err auc_triplet(struct operator_store *s, const char *imsi,
 		     struct auc_triplet *out) MUST_CHECK;
 /*
  * SQN_MS out of AUTS; the next vector is one that the card takes. ERR_MAC: AUTS is not genuine;
- * ERR_NOT_FOUND, ERR_EXPIRED, ERR_SYNC: as subscriber_sqn_resync() has them.
+ * ERR_NOT_FOUND, ERR_EXPIRED, ERR_SYNC: as subscription_resync().
  */
 struct auc_auts {
 	uint8_t rand[AKA_RAND_LEN], auts[AKA_AUTS_LEN];
