@@ -50,8 +50,11 @@ static enum err for_each(struct operator_store *s, const char *sql,
 	struct db_statement *st;
 	enum err e = db_prepare(s->db, sql, &st);
 
-	while (!e && (e = db_row(st)) == ERR_OK)
+	while (!e && (e = db_row(st)) == ERR_OK) {
 		e = act(s, st);
+		if (e == ERR_NOT_FOUND) /* that would look like the end of the rows */
+			e = ERR_CORRUPT;
+	}
 	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
