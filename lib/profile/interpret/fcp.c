@@ -41,18 +41,9 @@ static void set_security(struct making *m, uint16_t arr_fid, uint8_t record)
 	m->f.security = wbuf_slice(&w);
 }
 
-/* Fcp, securityAttributesReferenced: EF.ARR is implied by the place when only a record is given. */
-static uint16_t implied_arr(const char *path)
-{
-	size_t levels = strlen(path) / 4;
-
-	return levels <= 1 || (levels == 2 && strncmp(path, PATH_MF, 4) == 0) ? FID_ARR_MF
-									      : FID_ARR_DF;
-}
-
 void making_set_rule(struct making *m, uint8_t record)
 {
-	set_security(m, implied_arr(m->path), record);
+	set_security(m, template_arr_at(m->path), record);
 }
 
 static enum pe_status take_descriptor(struct making *m, struct slice v)
@@ -91,7 +82,7 @@ static enum pe_status take_size(struct slice v, size_t *size)
 static enum pe_status take_security(struct making *m, struct slice v)
 {
 	struct cursor c = cursor_of(v);
-	uint16_t fid = v.len == 3 ? cursor_u16(&c) : implied_arr(m->path);
+	uint16_t fid = v.len == 3 ? cursor_u16(&c) : template_arr_at(m->path);
 
 	if (v.len != 1 && v.len != 3)
 		return PE_INVALID_FORMAT;

@@ -49,12 +49,6 @@ static enum pe_status check_templates(const struct walk *w, struct slice list)
 	return PE_OK;
 }
 
-/* eUICC-Mandatory-AIDs: load packages that the card has to have; it has none. */
-static enum pe_status check_libraries(struct slice list)
-{
-	return list.len ? PE_LIB_NOT_SUPPORTED : PE_OK;
-}
-
 enum pe_status walk_profile_header(struct walk *w, struct slice value)
 {
 	struct cursor c = cursor_of(value);
@@ -84,8 +78,8 @@ enum pe_status walk_profile_header(struct walk *w, struct slice value)
 		s = check_services(w, service_list);
 	if (s == PE_OK)
 		s = check_templates(w, template_list);
-	if (s == PE_OK)
-		s = check_libraries(libraries);
+	if (s == PE_OK && libraries.len) /* load packages that the card has to have; it has none */
+		s = PE_LIB_NOT_SUPPORTED;
 	if (s != PE_OK)
 		return s;
 	w->seen_header = true;

@@ -5,7 +5,7 @@
 #include "lib/profile/interpret/walk.h"
 
 /* [0] PEHeader; false when it is malformed */
-static bool take_header(struct walk *w, struct cursor *c, bool *mandated)
+static bool take_pe_header(struct walk *w, struct cursor *c, bool *mandated)
 {
 	struct cursor h = tlv_enter(c, PE_TAG_HEADER);
 	struct slice null = SLICE_EMPTY;
@@ -130,7 +130,7 @@ static enum pe_status do_element(struct walk *w, const struct tlv *pe)
 	if (pe->tag == PE_HEADER)
 		return w->patch || w->seen_header ? PE_INVALID_FORMAT
 						  : walk_profile_header(w, pe->value);
-	if ((!w->patch && !w->seen_header) || !take_header(w, &c, &e.mandated))
+	if ((!w->patch && !w->seen_header) || !take_pe_header(w, &c, &e.mandated))
 		return PE_INVALID_FORMAT;
 	if (w->patch && row && !row->in_patch)
 		return PE_INVALID_FORMAT;

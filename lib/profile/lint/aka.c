@@ -26,7 +26,8 @@ static void rule_algorithm(const struct lint *l, const struct lint_aka *a)
 		lint_say(l, a->where, "%llu", (unsigned long long)a->algorithm);
 }
 
-static void want(const struct lint *l, const struct lint_aka *a, const char *field, size_t len)
+static void expect_length(const struct lint *l, const struct lint_aka *a, const char *field,
+			  size_t len)
 {
 	if (length(a, field) != len)
 		lint_say(l, a->where, "%s has %zu octets", field, length(a, field));
@@ -35,31 +36,31 @@ static void want(const struct lint *l, const struct lint_aka *a, const char *fie
 static void rule_milenage_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_MILENAGE)
-		want(l, a, "key", MILENAGE_LEN);
+		expect_length(l, a, "key", MILENAGE_LEN);
 }
 
 static void rule_milenage_opc(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_MILENAGE)
-		want(l, a, "opc", MILENAGE_LEN);
+		expect_length(l, a, "opc", MILENAGE_LEN);
 }
 
 static void rule_tuak_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TUAK && length(a, "key") != 32)
-		want(l, a, "key", 16);
+		expect_length(l, a, "key", 16);
 }
 
 static void rule_tuak_topc(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TUAK)
-		want(l, a, "opc", 32);
+		expect_length(l, a, "opc", 32);
 }
 
 static void rule_test_key(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm == LINT_TEST)
-		want(l, a, "key", 16);
+		expect_length(l, a, "key", 16);
 }
 
 static struct slice rotations(const struct lint_aka *a)
@@ -124,7 +125,7 @@ static void rule_constant_parity(const struct lint *l, const struct lint_aka *a)
 	}
 }
 
-static bool given(const struct lint_aka *a, const char *field)
+static bool is_given(const struct lint_aka *a, const char *field)
 {
 	struct schema_node n;
 
@@ -134,7 +135,7 @@ static bool given(const struct lint_aka *a, const char *field)
 static void rule_milenage_only(const struct lint *l, const struct lint_aka *a)
 {
 	if (a->algorithm > LINT_MILENAGE &&
-	    (given(a, "rotationConstants") || given(a, "xoringConstants")))
+	    (is_given(a, "rotationConstants") || is_given(a, "xoringConstants")))
 		lint_say(l, a->where, "they are ignored");
 }
 
@@ -146,7 +147,7 @@ static void rule_keccak_zero(const struct lint *l, const struct lint_aka *a)
 
 static void rule_keccak_only(const struct lint *l, const struct lint_aka *a)
 {
-	if (a->own.type && a->algorithm != LINT_TUAK && given(a, "numberOfKeccak"))
+	if (a->own.type && a->algorithm != LINT_TUAK && is_given(a, "numberOfKeccak"))
 		lint_say(l, a->where, "it is ignored");
 }
 
@@ -311,7 +312,7 @@ static void rule_test_algorithm(const struct lint *l, const struct lint_aka *a)
 
 static void rule_auth_counter(const struct lint *l, const struct lint_aka *a)
 {
-	if (a->algorithm == LINT_TEST && given(a, "authCounterMax"))
+	if (a->algorithm == LINT_TEST && is_given(a, "authCounterMax"))
 		lint_say(l, a->where, "it is ignored");
 }
 

@@ -25,7 +25,7 @@ struct sought {
 };
 
 /* One path begins with the other. */
-static bool related(const char *a, const char *b)
+static bool paths_are_nested(const char *a, const char *b)
 {
 	size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
 
@@ -41,11 +41,11 @@ static void seek(void *ctx, const struct lint_code *c)
 	s->is_behind = s->is_behind || (s->not &&c->entry.raw.ptr == s->not ->entry.raw.ptr);
 	if (s->is_behind || ref != s->reference || (s->element && s->element != c->element))
 		return;
-	if (!s->df || related(s->df, c->element->df))
+	if (!s->df || paths_are_nested(s->df, c->element->df))
 		s->found = true;
 }
 
-static bool named(const struct schema_node *entry, uint64_t reference)
+static bool has_name(const struct schema_node *entry, uint64_t reference)
 {
 	struct schema_node n;
 
@@ -57,7 +57,7 @@ static bool is_global(uint64_t reference)
 	return !(reference & LOCAL);
 }
 
-static bool of_user(uint64_t reference)
+static bool is_of_user(uint64_t reference)
 {
 	uint64_t n = reference & ~(uint64_t)LOCAL;
 
@@ -66,7 +66,7 @@ static bool of_user(uint64_t reference)
 
 static void rule_pin_reference(const struct lint *l, const struct lint_code *c)
 {
-	if (!named(&c->entry, c->reference))
+	if (!has_name(&c->entry, c->reference))
 		lint_say(l, c->where, "%llu", (unsigned long long)c->reference);
 }
 
@@ -129,7 +129,7 @@ static size_t code_digits(struct slice v)
 
 static void rule_pin_digits(const struct lint *l, const struct lint_code *c)
 {
-	if (of_user(c->reference) &&
+	if (is_of_user(c->reference) &&
 	    code_digits(schema_octets(&c->entry, "pinValue")) < PIN_DIGITS_MIN)
 		lint_say(l, c->where, "other characters, too few, or something behind the filler");
 }
@@ -181,7 +181,7 @@ static void rule_pin_useless(const struct lint *l, const struct lint_code *c)
 
 static void rule_pin_no_puk(const struct lint *l, const struct lint_code *c)
 {
-	if (of_user(c->reference) && !schema_uint(&c->entry, "unblockingPINReference", 0))
+	if (is_of_user(c->reference) && !schema_uint(&c->entry, "unblockingPINReference", 0))
 		lint_say(l, c->where, "it names no PUK");
 }
 

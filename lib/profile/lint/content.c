@@ -121,7 +121,7 @@ static void rule_ad_mode(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-static unsigned acc(const struct lint *l, const struct outline_file *f, bool *known)
+static unsigned take_acc(const struct lint *l, const struct outline_file *f, bool *known)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
@@ -136,14 +136,14 @@ static void rule_acc_reserved(const struct lint *l, const struct outline_file *f
 {
 	bool known;
 
-	if (acc(l, f, &known) & ACC_RESERVED)
+	if (take_acc(l, f, &known) & ACC_RESERVED)
 		lint_say(l, f->where, "it is 1");
 }
 
 static void rule_acc_one(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
-	int n = __builtin_popcount(acc(l, f, &known) & ACC_ORDINARY);
+	int n = __builtin_popcount(take_acc(l, f, &known) & ACC_ORDINARY);
 
 	if (known && n != 1)
 		lint_say(l, f->where, "it has %d", n);
@@ -152,7 +152,7 @@ static void rule_acc_one(const struct lint *l, const struct outline_file *f)
 static void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
 {
 	bool known;
-	unsigned classes = acc(l, f, &known);
+	unsigned classes = take_acc(l, f, &known);
 	const struct outline_file *imsi = known ? outline_in(l->o, f->parent, FID_IMSI) : NULL;
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v = imsi ? lint_content(imsi, &mem) : SLICE_EMPTY;

@@ -15,7 +15,7 @@ struct version {
 };
 static const struct version versions[] = {{1, 0}, {2, 3}, {3, 3}};
 
-static bool header(const struct lint *l, struct schema_node *out, const char **where)
+static bool get_header(const struct lint *l, struct schema_node *out, const char **where)
 {
 	const struct outline_element *h = lint_header(l);
 
@@ -43,7 +43,7 @@ static void rule_major_version(const struct lint *l)
 	struct schema_node h;
 	const char *where;
 
-	if (header(l, &h, &where) && !version_of(&h))
+	if (get_header(l, &h, &where) && !version_of(&h))
 		lint_say(l, where, "%llu", (unsigned long long)schema_uint(&h, "major-version", 0));
 }
 
@@ -51,7 +51,7 @@ static void rule_minor_version(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
-	const struct version *v = header(l, &h, &where) ? version_of(&h) : NULL;
+	const struct version *v = get_header(l, &h, &where) ? version_of(&h) : NULL;
 	uint64_t minor = v ? schema_uint(&h, "minor-version", 0) : 0;
 
 	if (v && minor > v->minor_max)
@@ -60,10 +60,10 @@ static void rule_minor_version(const struct lint *l)
 }
 
 /* The digits of the header's ICCID (high nibble first) and how many; 0 when it has others. */
-static size_t iccid(const struct lint *l, uint8_t digits[static 20], const char **where)
+static size_t take_digits(const struct lint *l, uint8_t digits[static 20], const char **where)
 {
 	struct schema_node h;
-	struct slice v = header(l, &h, where) ? schema_octets(&h, "iccid") : SLICE_EMPTY;
+	struct slice v = get_header(l, &h, where) ? schema_octets(&h, "iccid") : SLICE_EMPTY;
 	size_t n = 0;
 
 	for (size_t i = 0; v.len == 10 && i < 20; i++) {
@@ -82,7 +82,7 @@ static void rule_iccid_digits(const struct lint *l)
 	uint8_t digits[20];
 	const char *where = NULL;
 
-	if (iccid(l, digits, &where) < ICCID_DIGITS_MIN && where)
+	if (take_digits(l, digits, &where) < ICCID_DIGITS_MIN && where)
 		lint_say(l, where, "the ICCID has other digits or fewer");
 }
 
@@ -90,7 +90,7 @@ static void rule_iccid_industry(const struct lint *l)
 {
 	uint8_t digits[20];
 	const char *where;
-	size_t n = iccid(l, digits, &where);
+	size_t n = take_digits(l, digits, &where);
 
 	if (n > 2 && (digits[0] != 8 || digits[1] != 9))
 		lint_say(l, where, "it begins with %u%u", digits[0], digits[1]);
@@ -100,7 +100,7 @@ static void rule_iccid_luhn(const struct lint *l)
 {
 	uint8_t digits[20];
 	const char *where;
-	size_t n = iccid(l, digits, &where);
+	size_t n = take_digits(l, digits, &where);
 	unsigned sum = 0;
 
 	if (n < 19)
@@ -118,7 +118,7 @@ static void rule_iccid_swapped(const struct lint *l)
 {
 	struct schema_node h;
 	const char *where;
-	struct slice v = header(l, &h, &where) ? schema_octets(&h, "iccid") : SLICE_EMPTY;
+	struct slice v = get_header(l, &h, &where) ? schema_octets(&h, "iccid") : SLICE_EMPTY;
 
 	if (slice_at(v, 0) == ICCID_SWAPPED)
 		lint_say(l, where, "it begins with 98: EF.ICCID is coded so, the header is not");
@@ -129,15 +129,15 @@ static void rule_profile_type(const struct lint *l)
 	struct schema_node h;
 	const char *where;
 
-	if (header(l, &h, &where) && schema_octets(&h, "profileType").len == 0)
+	if (get_header(l, &h, &where) && schema_octets(&h, "profileType").len == 0)
 		lint_say(l, where, "profileType is missing or empty");
 }
 
-static struct schema_iter gfste(const struct lint *l, const char **where)
+static struct schema_iter list_templates(const struct lint *l, const char **where)
 {
 	struct schema_node h, list = {0};
 
-	if (!header(l, &h, where) || !schema_get(&h, "eUICC-Mandatory-GFSTEList", &list))
+	if (!get_header(l, &h, where) || !schema_get(&h, "eUICC-Mandatory-GFSTEList", &list))
 		list = (struct schema_node){0};
 	return schema_children(&list);
 }
@@ -152,7 +152,7 @@ static void rule_gfste_lists(const struct lint *l, const struct outline_element 
 {
 	struct slice template = schema_octets(&e->node, "templateID");
 	const char *where = NULL;
-	struct schema_iter it = gfste(l, &where);
+	struct schema_iter it = list_templates(l, &where);
 	struct schema_node oid;
 	char text[OID_TEXT_MAX];
 
@@ -169,7 +169,7 @@ static void rule_gfste_lists(const struct lint *l, const struct outline_element 
 static void rule_gfste_used(const struct lint *l)
 {
 	const char *where;
-	struct schema_iter it = gfste(l, &where);
+	struct schema_iter it = list_templates(l, &where);
 	struct schema_node oid;
 	char text[OID_TEXT_MAX];
 
@@ -189,12 +189,12 @@ static void rule_gfste_used(const struct lint *l)
 static void rule_gfste_once(const struct lint *l)
 {
 	const char *where;
-	struct schema_iter it = gfste(l, &where), before;
+	struct schema_iter it = list_templates(l, &where), before;
 	struct schema_node oid, x;
 	char text[OID_TEXT_MAX];
 
 	for (size_t i = 0; i < LIST_MAX && schema_next(&it, &oid); i++) {
-		before = gfste(l, &where);
+		before = list_templates(l, &where);
 		while (schema_next(&before, &x) && x.raw.ptr != oid.raw.ptr) {
 			if (!slice_equal(x.value, oid.value))
 				continue;
@@ -260,7 +260,7 @@ static uint8_t template_number(struct slice oid, uint8_t *version)
 static void rule_gfste_known(const struct lint *l)
 {
 	const char *where;
-	struct schema_iter it = gfste(l, &where);
+	struct schema_iter it = list_templates(l, &where);
 	struct schema_node oid;
 	char text[OID_TEXT_MAX];
 	uint8_t version;
@@ -301,7 +301,7 @@ static void rule_aids_once(const struct lint *l)
 	const char *where;
 	struct schema_iter it, before;
 
-	if (!header(l, &h, &where) || !schema_get(&h, "eUICC-Mandatory-AIDs", &list))
+	if (!get_header(l, &h, &where) || !schema_get(&h, "eUICC-Mandatory-AIDs", &list))
 		return;
 	it = schema_children(&list);
 	for (size_t i = 0; i < LIST_MAX && schema_next(&it, &a); i++) {
@@ -318,7 +318,7 @@ static void rule_m2m_field(const struct lint *l)
 	struct schema_node h, field;
 	const char *where;
 
-	if (header(l, &h, &where) && schema_get(&h, l->arg, &field))
+	if (get_header(l, &h, &where) && schema_get(&h, l->arg, &field))
 		lint_say(l, where, "%s is there", l->arg);
 }
 
@@ -328,7 +328,7 @@ static void rule_iot_options(const struct lint *l)
 	const char *where;
 	bool iot = outline_element(l->o, "iot", NULL) != NULL;
 
-	if (header(l, &h, &where) && schema_get(&h, "iotOptions", &options) != iot)
+	if (get_header(l, &h, &where) && schema_get(&h, "iotOptions", &options) != iot)
 		lint_say(l, where, iot ? "iotOptions is missing" : "there is no iot element");
 }
 
@@ -343,7 +343,7 @@ static void rule_element_version(const struct lint *l, const struct outline_elem
 	const char *where;
 	uint64_t major, minor;
 
-	if (!header(l, &h, &where))
+	if (!get_header(l, &h, &where))
 		return;
 	major = schema_uint(&h, "major-version", 0);
 	minor = schema_uint(&h, "minor-version", 0);

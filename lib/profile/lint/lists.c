@@ -58,8 +58,8 @@ struct minimum {
 	uint8_t octets;
 };
 
-static void at_least(const struct lint *l, const struct outline_file *f, const struct minimum *rows,
-		     size_t count)
+static void check_minimum(const struct lint *l, const struct outline_file *f,
+			  const struct minimum *rows, size_t count)
 {
 	bool records = f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 	size_t have = records ? f->record_len : f->size;
@@ -79,7 +79,7 @@ static void rule_record_minimum(const struct lint *l, const struct outline_file 
 		{0x6FCB, 16}, {0x6FB7, 4},   {0x6FE4, 54}};
 
 	if (f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC)
-		at_least(l, f, rows, ARRAY_LEN(rows));
+		check_minimum(l, f, rows, ARRAY_LEN(rows));
 }
 
 static void rule_transparent_minimum(const struct lint *l, const struct outline_file *f)
@@ -90,7 +90,7 @@ static void rule_transparent_minimum(const struct lint *l, const struct outline_
 		{0x6FE3, 18}, {0x6F41, 5},  {0x6F37, 3},  {0x6FB5, 2}, {0x6FB6, 1},  {0x6F05, 2}};
 
 	if (f->kind == UICC_TRANSPARENT)
-		at_least(l, f, rows, ARRAY_LEN(rows));
+		check_minimum(l, f, rows, ARRAY_LEN(rows));
 }
 
 /* TS 31.102 4.4.2.3: the last 14 octets of a record: the length of the number with its type, the
@@ -226,8 +226,8 @@ static void rule_isim_domain(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-static struct slice named(const struct outline_file *f, const char *name, const char * or,
-			  struct wbuf *mem)
+static struct slice content_of(const struct outline_file *f, const char *name, const char * or,
+			       struct wbuf *mem)
 {
 	*mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	return strcmp(f->name, name) == 0 || strcmp(f->name, or) == 0 ? lint_content(f, mem)
@@ -237,7 +237,7 @@ static struct slice named(const struct outline_file *f, const char *name, const 
 static void rule_suci_info(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
-	struct slice v = named(f, "ef-suci-calc-info", "ef-suci-calc-info-usim", &mem);
+	struct slice v = content_of(f, "ef-suci-calc-info", "ef-suci-calc-info-usim", &mem);
 	struct cursor c = cursor_of(v);
 	struct tlv t;
 	bool good = true;
@@ -255,7 +255,7 @@ static void rule_suci_info(const struct lint *l, const struct outline_file *f)
 static void rule_routing(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
-	struct slice v = named(f, "ef-routing-indicator", "ef-routing-indicator", &mem),
+	struct slice v = content_of(f, "ef-routing-indicator", "ef-routing-indicator", &mem),
 		     digits = slice_sub(v, 0, 2);
 
 	if (v.len && lint_bcd(digits) == 0 && !lint_all(digits, EMPTY))

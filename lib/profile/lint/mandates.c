@@ -21,7 +21,7 @@ static void find_key(void *ctx, const struct lint_aka *a)
 		k->found = true;
 }
 
-static bool any_file(const struct outline *o, bool link_df)
+static bool has_file(const struct outline *o, bool link_df)
 {
 	for (size_t i = 0; i < o->file_count; i++) {
 		const struct outline_file *f = &o->files[i];
@@ -65,14 +65,14 @@ static bool uses(const struct lint *l, const char *what)
 		return k.found;
 	}
 	if (strcmp(what, "bertlv") == 0 || strcmp(what, "dflink") == 0)
-		return any_file(l->o, *what == 'd');
+		return has_file(l->o, *what == 'd');
 	if (strncmp(what, "many:", 5) == 0)
 		return count(l, what + 5) > 1;
 	return count(l, what) > 0;
 }
 
 /* The argument of these rules: "service>what it is for" */
-static const char *split(const char *arg, char service[static 48])
+static const char *split_argument(const char *arg, char service[static 48])
 {
 	size_t n = strcspn(arg, ">");
 
@@ -83,7 +83,7 @@ static const char *split(const char *arg, char service[static 48])
 static void rule_service_used(const struct lint *l)
 {
 	char service[48];
-	const char *what = split(l->arg, service);
+	const char *what = split_argument(l->arg, service);
 
 	if (lint_service(l, service) && !uses(l, what))
 		lint_say(l, lint_header(l)->where, "nothing uses %s", service);
@@ -92,7 +92,7 @@ static void rule_service_used(const struct lint *l)
 static void rule_service_listed(const struct lint *l)
 {
 	char service[48];
-	const char *what = split(l->arg, service);
+	const char *what = split_argument(l->arg, service);
 
 	if (lint_header(l) && !lint_service(l, service) && uses(l, what))
 		lint_say(l, lint_header(l)->where, "%s is not mandatory", service);
@@ -102,7 +102,7 @@ static void rule_service_listed(const struct lint *l)
 static void rule_service_needs(const struct lint *l)
 {
 	char service[48], other[48];
-	const char *list = split(l->arg, service);
+	const char *list = split_argument(l->arg, service);
 	bool found = false;
 
 	if (!lint_service(l, service))

@@ -53,7 +53,7 @@ static const struct service_table ust_table = {"adf-usim", FID_UST, usim_files,
 static const struct service_table ist_table = {"adf-isim", FID_IST, isim_files,
 					       ARRAY_LEN(isim_files)};
 
-static bool service_in(struct slice ust, unsigned service)
+static bool has_service(struct slice ust, unsigned service)
 {
 	return slice_at(ust, (service - 1) / 8) >> ((service - 1) % 8) & 1;
 }
@@ -76,7 +76,7 @@ static bool ust_of(const struct lint *l, const char *adf, struct wbuf *mem, stru
 }
 
 /* False: a file has an unknown place, since its template is unknown; it may be any file. */
-static bool all_placed(const struct outline *o)
+static bool all_are_placed(const struct outline *o)
 {
 	for (size_t i = 0; i < o->file_count; i++) {
 		if (!*o->files[i].path && !o->files[i].not_created)
@@ -91,13 +91,13 @@ static void files_missing(const struct lint *l, const struct service_table *t,
 	struct wbuf mem = wbuf_grow(1);
 	struct slice content;
 
-	if (f->fid != t->fid || !all_placed(l->o) || !table_of(l, t, f->parent, &mem, &content))
+	if (f->fid != t->fid || !all_are_placed(l->o) || !table_of(l, t, f->parent, &mem, &content))
 		goto out;
 	for (size_t i = 0; i < t->count; i++) {
 		char path[OUTLINE_PATH_MAX + 16];
 
 		snprintf(path, sizeof(path), "%s%s", f->parent, t->files[i].file);
-		if (service_in(content, t->files[i].service) && !outline_at(l->o, path))
+		if (has_service(content, t->files[i].service) && !outline_at(l->o, path))
 			lint_say(l, f->where, "service %u needs %s", t->files[i].service,
 				 t->files[i].file);
 	}
@@ -120,7 +120,7 @@ static void service_missing(const struct lint *l, const struct service_table *t,
 		for (size_t i = 0; i < t->count; i++) {
 			if (strcmp(f->path + 4, t->files[i].file) != 0)
 				continue;
-			any = any || service_in(content, t->files[i].service);
+			any = any || has_service(content, t->files[i].service);
 			missing = t->files[i].service;
 		}
 		if (missing && !any)
@@ -162,7 +162,7 @@ static void rule_ust_33(const struct lint *l, const struct outline_file *f)
 	struct wbuf mem;
 	struct slice ust;
 
-	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f) && !service_in(ust, SERVICE_33))
+	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f) && !has_service(ust, SERVICE_33))
 		lint_say(l, f->where, "it is not");
 	wbuf_free(&mem);
 }
@@ -176,7 +176,7 @@ static void rule_est_ust(const struct lint *l, const struct outline_file *f)
 	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f)) {
 		est = lint_content(f, &est_mem);
 		for (size_t i = 0; est.len && i < ARRAY_LEN(services); i++) {
-			if (slice_at(est, 0) >> i & 1 && !service_in(ust, services[i]))
+			if (slice_at(est, 0) >> i & 1 && !has_service(ust, services[i]))
 				lint_say(l, f->where, "service %u is not", services[i]);
 		}
 	}

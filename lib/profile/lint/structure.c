@@ -66,14 +66,14 @@ static void rule_header_first(const struct lint *l)
 }
 
 /* Whether an element of the same name stands before e. */
-static bool repeated(const struct lint *l, const struct outline_element *e)
+static bool is_repeated(const struct lint *l, const struct outline_element *e)
 {
 	return *e->name && outline_element(l->o, e->name, NULL) != e;
 }
 
 static void rule_header_once(const struct lint *l, const struct outline_element *e)
 {
-	if (strcmp(e->name, "header") == 0 && repeated(l, e))
+	if (strcmp(e->name, "header") == 0 && is_repeated(l, e))
 		lint_say(l, e->where, "another ProfileHeader");
 }
 
@@ -88,7 +88,7 @@ static void rule_end_last(const struct lint *l)
 
 static void rule_end_once(const struct lint *l, const struct outline_element *e)
 {
-	if (strcmp(e->name, "end") == 0 && repeated(l, e))
+	if (strcmp(e->name, "end") == 0 && is_repeated(l, e))
 		lint_say(l, e->where, "another PE-End");
 }
 
@@ -114,7 +114,7 @@ static void rule_once(const struct lint *l, const struct outline_element *e)
 	static const char *const names[] = {"mf", "pukCodes", "cd", "telecom", "iot", "opt-iot"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(e->name, names[i]) == 0 && repeated(l, e))
+		if (strcmp(e->name, names[i]) == 0 && is_repeated(l, e))
 			lint_say(l, e->where, "another %s", e->name);
 	}
 }

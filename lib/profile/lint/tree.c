@@ -17,7 +17,7 @@ static bool is_df(const struct outline_file *f)
 	return f->kind == UICC_DF;
 }
 
-static bool made(const struct outline_file *f)
+static bool is_made(const struct outline_file *f)
 {
 	return !f->not_created;
 }
@@ -27,7 +27,7 @@ static void rule_fid_given(const struct lint *l, const struct outline_file *f)
 	bool needed = f->generic || f->adf;
 	struct schema_node n;
 
-	if (needed && made(f) && !(f->fcp.type && schema_get(&f->fcp, "fileID", &n)))
+	if (needed && is_made(f) && !(f->fcp.type && schema_get(&f->fcp, "fileID", &n)))
 		lint_say(l, f->where, "it has none");
 }
 
@@ -47,8 +47,8 @@ static void rule_fid_reserved(const struct lint *l, const struct outline_file *f
 
 static void rule_fid_unique(const struct lint *l, const struct outline_file *f)
 {
-	for (const struct outline_file *x = l->o->files; *f->path && made(f) && x < f; x++) {
-		if (made(x) && !f->adf && strcmp(x->path, f->path) == 0) {
+	for (const struct outline_file *x = l->o->files; *f->path && is_made(f) && x < f; x++) {
+		if (is_made(x) && !f->adf && strcmp(x->path, f->path) == 0) {
 			lint_say(l, f->where, "%s is %s too", f->path, x->where);
 			return;
 		}
@@ -71,7 +71,7 @@ static void rule_name_of_ef(const struct lint *l, const struct outline_file *f)
 
 static void rule_adf_name(const struct lint *l, const struct outline_file *f)
 {
-	if (f->adf && made(f) && f->aid.len == 0)
+	if (f->adf && is_made(f) && f->aid.len == 0)
 		lint_say(l, f->where, "it has none");
 }
 
@@ -101,7 +101,7 @@ static void rule_arr_exists(const struct lint *l, const struct outline_file *f)
 {
 	const struct outline_file *arr;
 
-	if (!f->arr_fid || !made(f) || f->defaulted || !*f->path)
+	if (!f->arr_fid || !is_made(f) || f->defaulted || !*f->path)
 		return;
 	arr = outline_arr(l->o, f);
 	if (!arr || (arr->kind && arr->kind != UICC_LINEAR))
@@ -113,7 +113,7 @@ static bool arr_record(const struct lint *l, const struct outline_file *f, bool 
 		       bool *empty)
 {
 	const struct outline_file *arr =
-		f->arr_fid && made(f) && *f->path ? outline_arr(l->o, f) : NULL;
+		f->arr_fid && is_made(f) && *f->path ? outline_arr(l->o, f) : NULL;
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice content = arr ? lint_content(arr, &mem) : SLICE_EMPTY, record;
 	bool known = content.len && arr->record_len;
@@ -148,9 +148,9 @@ static void rule_arr_empty(const struct lint *l, const struct outline_file *f)
 
 static void rule_sfi_unique(const struct lint *l, const struct outline_file *f)
 {
-	for (const struct outline_file *x = l->o->files; f->has_sfi && f->sfi && made(f) && x < f;
-	     x++) {
-		if (x->has_sfi && made(x) && x->sfi == f->sfi && *f->parent &&
+	for (const struct outline_file *x = l->o->files;
+	     f->has_sfi && f->sfi && is_made(f) && x < f; x++) {
+		if (x->has_sfi && is_made(x) && x->sfi == f->sfi && *f->parent &&
 		    strcmp(x->parent, f->parent) == 0 && strcmp(x->path, f->path) != 0) {
 			lint_say(l, f->where, "%u is that of %s too", f->sfi, x->where);
 			return;
@@ -158,7 +158,7 @@ static void rule_sfi_unique(const struct lint *l, const struct outline_file *f)
 	}
 }
 
-static const struct outline_file *target(const struct lint *l, const struct outline_file *f)
+static const struct outline_file *find_target(const struct lint *l, const struct outline_file *f)
 {
 	char path[OUTLINE_PATH_MAX];
 
@@ -167,7 +167,7 @@ static const struct outline_file *target(const struct lint *l, const struct outl
 
 static void rule_link_target(const struct lint *l, const struct outline_file *f)
 {
-	if (f->is_link && !target(l, f))
+	if (f->is_link && !find_target(l, f))
 		lint_say(l, f->where, "there is no such file");
 }
 
@@ -179,7 +179,7 @@ static void rule_link_size(const struct lint *l, const struct outline_file *f)
 
 static void rule_link_kind(const struct lint *l, const struct outline_file *f)
 {
-	const struct outline_file *t = target(l, f);
+	const struct outline_file *t = find_target(l, f);
 
 	if (t && f->kind && t->kind && f->kind != t->kind)
 		lint_say(l, f->where, "%s is another", t->path);
@@ -188,7 +188,7 @@ static void rule_link_kind(const struct lint *l, const struct outline_file *f)
 /* A reader takes the file to be as the link describes it. */
 static void rule_link_shape(const struct lint *l, const struct outline_file *f)
 {
-	const struct outline_file *t = target(l, f);
+	const struct outline_file *t = find_target(l, f);
 	bool records = f->kind == UICC_LINEAR || f->kind == UICC_CYCLIC;
 
 	if (!t || f->kind != t->kind || !f->kind)
@@ -204,14 +204,14 @@ static void rule_link_shape(const struct lint *l, const struct outline_file *f)
 
 static void rule_link_chain(const struct lint *l, const struct outline_file *f)
 {
-	const struct outline_file *t = target(l, f);
+	const struct outline_file *t = find_target(l, f);
 
 	if (t && t->is_link)
 		lint_say(l, f->where, "%s is one", t->path);
 }
 
 /* How many contents stand in the steps, and the tag of the last step. */
-static size_t contents(const struct outline_file *f, uint32_t *last)
+static size_t count_contents(const struct outline_file *f, uint32_t *last)
 {
 	struct cursor c = cursor_of(f->steps);
 	struct tlv step;
@@ -229,7 +229,7 @@ static void rule_link_content(const struct lint *l, const struct outline_file *f
 {
 	uint32_t last;
 
-	if (f->is_link && contents(f, &last))
+	if (f->is_link && count_contents(f, &last))
 		lint_say(l, f->where, "it has");
 }
 
@@ -295,7 +295,7 @@ static void rule_content_of_df(const struct lint *l, const struct outline_file *
 {
 	uint32_t last;
 
-	if (is_df(f) && contents(f, &last))
+	if (is_df(f) && count_contents(f, &last))
 		lint_say(l, f->where, "it has");
 }
 
@@ -305,7 +305,7 @@ static void rule_content_missing(const struct lint *l, const struct outline_file
 	bool pattern = schema_get(&f->fcp, "proprietaryEFInfo/fillPattern", &n) ||
 		       schema_get(&f->fcp, "proprietaryEFInfo/repeatPattern", &n);
 
-	if (f->row && !f->row->content && !is_df(f) && !f->is_link && made(f) && !f->defaulted &&
+	if (f->row && !f->row->content && !is_df(f) && !f->is_link && is_made(f) && !f->defaulted &&
 	    !pattern && outline_filled(f) == 0)
 		lint_say(l, f->where, "all its octets are FF");
 }
@@ -314,7 +314,7 @@ static void rule_offset_nothing(const struct lint *l, const struct outline_file 
 {
 	uint32_t last;
 
-	contents(f, &last);
+	count_contents(f, &last);
 	if (last == (f->generic ? GFM_TAG_OFFSET : FILE_TAG_OFFSET))
 		lint_say(l, f->where, "the last step is an offset");
 }
@@ -358,7 +358,7 @@ static void rule_parent_exists(const struct lint *l, const struct outline_file *
 {
 	const struct outline_file *df = outline_at(l->o, f->parent);
 
-	if (*f->parent && made(f) && (!df || !is_df(df)))
+	if (*f->parent && is_made(f) && (!df || !is_df(df)))
 		lint_say(l, f->where, "%s", f->parent);
 }
 

@@ -141,13 +141,6 @@ static void take_descriptor(struct outline_file *f, struct slice v)
 	f->record_len = v.len == 4 ? number(slice_sub(v, 2, 2)) : 0;
 }
 
-/* Fcp, securityAttributesReferenced: which EF.ARR a record number alone means */
-static uint16_t implied_arr(const struct outline_file *f)
-{
-	return f->adf || strlen(f->path) <= 4 || strcmp(f->parent, "3F00") == 0 ? FID_ARR_MF
-										: FID_ARR_DF;
-}
-
 static void take_security(struct outline_file *f)
 {
 	struct slice v = schema_octets(&f->fcp, "securityAttributesReferenced");
@@ -156,10 +149,10 @@ static void take_security(struct outline_file *f)
 		f->arr_fid = (uint16_t)number(slice_sub(v, 0, 2));
 		f->arr_record = slice_at(v, 2);
 	} else if (v.len == 1) {
-		f->arr_fid = implied_arr(f);
+		f->arr_fid = template_arr_at(f->path);
 		f->arr_record = slice_at(v, 0);
 	} else if (v.len == 0 && f->row && f->row->arr) {
-		f->arr_fid = implied_arr(f);
+		f->arr_fid = template_arr_at(f->path);
 		f->arr_record = f->row->arr;
 	}
 }

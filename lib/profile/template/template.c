@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/profile/template/rows.h"
+#include "lib/uicc/fid.h"
 
 #define CONTENT_MAX 64 /* octets written out in a row */
 
@@ -59,6 +60,14 @@ const struct template *template_of(struct slice oid)
 			return t;
 	}
 	return NULL;
+}
+
+uint16_t template_arr_at(const char *path)
+{
+	size_t levels = strlen(path) / 4;
+
+	return levels <= 1 || (levels == 2 && strncmp(path, "3F00", 4) == 0) ? FID_ARR_MF
+									     : FID_ARR_DF;
 }
 
 static bool decode(const char *text, size_t len, struct wbuf *out)
