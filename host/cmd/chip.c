@@ -119,14 +119,14 @@ static void tell_info2(json_t *o, const struct es10b_euicc_info2 *m)
 	tell_version(o, "SGP.22 version", "svn", m->svn);
 	tell_versions(o, m->profile_version, m->more_profile_versions);
 	tell_version(o, "Firmware", "firmware", m->firmware);
-	if (tlv_find(m->ext_resource, 0x82, &free_nvm) && free_nvm.len <= 4) {
+	if (tlv_find(m->ext_resource, ES10B_RESOURCE_FREE_NVM, &free_nvm) && free_nvm.len <= 4) {
 		struct cursor c = cursor_of(free_nvm);
 		uint64_t octets = cursor_uint(&c, free_nvm.len);
 
 		tool_say(CMD_LABEL " %llu octets", "Free memory", (unsigned long long)octets);
 		json_object_set_new(o, "freeNonVolatileMemory", json_integer((json_int_t)octets));
 	}
-	if (tlv_find(m->ext_resource, 0x83, &free_ram) && free_ram.len <= 4) {
+	if (tlv_find(m->ext_resource, ES10B_RESOURCE_FREE_RAM, &free_ram) && free_ram.len <= 4) {
 		struct cursor c = cursor_of(free_ram);
 
 		json_object_set_new(o, "freeVolatileMemory",

@@ -102,9 +102,16 @@ struct es10b_euicc_info1 {	/* BF20 */
 	struct slice ci_sign;
 };
 
+/* Of extCardResource (TS 102 226 8.2.1.7.2): how many applications there are, free octets. */
+enum es10b_resource_tag {
+	ES10B_RESOURCE_APPLICATIONS = 0x81,
+	ES10B_RESOURCE_FREE_NVM,
+	ES10B_RESOURCE_FREE_RAM
+};
+
 struct es10b_euicc_info2 { /* BF22 */
 	struct slice profile_version, svn, firmware;
-	struct slice ext_resource; /* TS 102 226: { 81 applications, 82 free NVM, 83 free RAM } */
+	struct slice ext_resource; /* elements of enum es10b_resource_tag */
 	uint32_t uicc_capability;
 	struct slice javacard, globalplatform; /* OPTIONAL */
 	uint32_t rsp_capability;

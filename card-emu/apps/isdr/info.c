@@ -28,9 +28,6 @@ static const uint8_t pp_version[] = {1, 0, 0};
 static const uint8_t svn_service_data[RSP_VERSION_LEN] = {2, 4, 0};
 static const uint8_t svn_more_profile_versions[RSP_VERSION_LEN] = {2, 5, 0};
 
-/* TS 102 226 8.2.1.7.2: extended card resources */
-enum resource_tag { RESOURCE_APPLICATIONS = 0x81, RESOURCE_FREE_NVM, RESOURCE_FREE_RAM };
-
 enum rsp_capability {
 	RSP_ADDITIONAL_PROFILE = RSP_BIT(0),
 	RSP_CRL = RSP_BIT(1),
@@ -149,10 +146,10 @@ void isdr_put_info2(struct card *card, struct wbuf *w)
 	};
 	struct ci_lists ci;
 
-	tlv_put(&resource, RESOURCE_APPLICATIONS, SLICE_OF(((const uint8_t[]){0})));
-	tlv_put_header(&resource, RESOURCE_FREE_NVM, 4);
+	tlv_put(&resource, ES10B_RESOURCE_APPLICATIONS, SLICE_OF(((const uint8_t[]){0})));
+	tlv_put_header(&resource, ES10B_RESOURCE_FREE_NVM, 4);
 	wbuf_u32(&resource, (uint32_t)isdr_free_octets(card));
-	tlv_put_header(&resource, RESOURCE_FREE_RAM, 4);
+	tlv_put_header(&resource, ES10B_RESOURCE_FREE_RAM, 4);
 	wbuf_u32(&resource, STORE_DATA_MAX);
 	if (read_ci_lists(card, &ci) || wbuf_done(&resource)) {
 		wbuf_fail(w, ERR_CERT);

@@ -7,7 +7,6 @@
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
 
-#define RESOURCE_NVM	 0x82u /* TS 102 226 8.2.1.7.2 */
 #define RESOURCE_LEN_MAX 8
 
 /*
@@ -39,7 +38,8 @@ static bool free_octets(struct slice resource, uint64_t *octets)
 	struct slice value;
 	struct cursor c;
 
-	if (!tlv_find(resource, RESOURCE_NVM, &value) || !value.len || value.len > RESOURCE_LEN_MAX)
+	if (!tlv_find(resource, ES10B_RESOURCE_FREE_NVM, &value) || !value.len ||
+	    value.len > RESOURCE_LEN_MAX)
 		return false;
 	c = cursor_of(value);
 	*octets = cursor_uint(&c, value.len);
