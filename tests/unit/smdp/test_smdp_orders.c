@@ -1026,6 +1026,28 @@ static void test_migration_of_6(void)
 	}
 }
 
+/* A profile whose package somebody took out before: the others are brought up all the same. */
+static void test_migration_without_package(void)
+{
+	struct wbuf metadata = wbuf_grow(SMDP_METADATA_MAX);
+	struct smdp_check c;
+	struct smdp_profile p;
+	struct desk d;
+
+	desk_open(&d);
+	smdp_close(&d.smdp);
+	smdp_store_close(&d.store);
+	execute(&d, BACK_TO_7 "DELETE FROM package WHERE profile = (SELECT min(id) FROM profile);");
+	desk_open_store(&d);
+	ASSERT_ERR(smdp_store_verify(d.store, &c), ERR_CORRUPT);
+	CU_ASSERT_EQUAL(c.found, SMDP_PACKAGE_CHANGED);
+	ASSERT_ERR(smdp_profile_by_iccid(d.store, desk_iccids[1], &p), ERR_OK);
+	ASSERT_ERR(smdp_package_load(d.store, p.id, &metadata, NULL), ERR_OK);
+	CU_ASSERT(metadata.len > 0);
+	wbuf_free(&metadata);
+	desk_close(&d);
+}
+
 TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"ES2+ order, confirm, release, cancel", test_orders},
 	   {"a matching id that is taken", test_matching_id_taken},
@@ -1047,4 +1069,5 @@ TEST_SUITE(smdp_orders, {"the table of states", test_state_table},
 	   {"a store of version 3", test_migration_of_3},
 	   {"a store of version 4", test_migration_of_4},
 	   {"a store of version 5", test_migration_of_5},
-	   {"a store of version 6", test_migration_of_6})
+	   {"a store of version 6", test_migration_of_6},
+	   {"a store of version 7 that lacks a package", test_migration_without_package})

@@ -19,9 +19,17 @@ static enum err prove(struct smdp_store *s, int64_t profile, int64_t seq)
 	return smdp_proof_write(s, &proof, profile, seq);
 }
 
+/* A profile without package has nothing to authenticate: smdp_package_check() tells of it. */
+static enum err adopt(struct smdp_store *s, int64_t profile, int64_t seq)
+{
+	enum err e = prove(s, profile, seq);
+
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err smdp_package_adopt(struct smdp_store *s)
 {
-	return smdp_profile_row_each(s, prove);
+	return smdp_profile_row_each(s, adopt);
 }
 
 enum err smdp_package_insert(struct smdp_store *s, int64_t profile, struct slice iccid,
