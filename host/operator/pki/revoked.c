@@ -133,7 +133,7 @@ static enum err walk_lists(const char *dir, struct walk *w)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static struct number number_of(struct slice ci, struct slice number)
+static struct number revoked_number(struct slice ci, struct slice number)
 {
 	struct number n = {.ci_len = (uint8_t)ci.len, .number_len = (uint8_t)number.len};
 	struct wbuf a = wbuf_init(n.ci, sizeof(n.ci)), b = wbuf_init(n.number, sizeof(n.number));
@@ -170,7 +170,7 @@ static enum err take_list(void *ctx, const struct crl *m, const struct revoked_l
 	enum err e = l->err;
 
 	while (!e && crl_next(&entries, &number)) {
-		struct number n = number_of(m->authority_id, number);
+		struct number n = revoked_number(m->authority_id, number);
 
 		e = put_number(ctx, &n);
 	}
@@ -237,7 +237,7 @@ void revoked_close(struct revoked **r)
 
 enum err revoked_check(struct revoked *r, const struct cert *c)
 {
-	struct number n = number_of(cert_authority_id(c), cert_number(c));
+	struct number n = revoked_number(cert_authority_id(c), cert_number(c));
 	enum err e = renew(r);
 
 	if (e)

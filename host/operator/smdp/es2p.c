@@ -50,7 +50,7 @@ static bool is_eid(const uint8_t *eid)
 	return memcmp(eid, zeros, sizeof(zeros)) != 0;
 }
 
-static enum err find(struct es2p_call *call, const uint8_t *iccid, struct smdp_profile *p)
+static enum err find_by_iccid(struct es2p_call *call, const uint8_t *iccid, struct smdp_profile *p)
 {
 	enum err e = smdp_profile_by_iccid(call->store, iccid, p);
 
@@ -83,7 +83,7 @@ static enum err choose(struct es2p_call *call, const struct es2p_order *r, struc
 		       : e == ERR_WRONG_STATE ? refuse(call, SMDP_FAULT_TYPE_EMPTY)
 					      : e;
 	}
-	e = find(call, r->iccid, p);
+	e = find_by_iccid(call, r->iccid, p);
 	if (!e && p->state != SMDP_AVAILABLE)
 		return refuse(call, SMDP_FAULT_ICCID_USED);
 	if (!e && r->type && strcmp(r->type, p->type) != 0)
@@ -156,7 +156,7 @@ static enum err confirm(struct es2p_call *call, const struct es2p_confirmation *
 {
 	struct smdp_change c = change_of(call, SMDP_CONFIRM);
 	uint8_t hash[SHA256_LEN];
-	enum err e = find(call, r->iccid, p);
+	enum err e = find_by_iccid(call, r->iccid, p);
 
 	if (!e && r->smds && *r->smds)
 		e = refuse(call, SMDP_FAULT_SMDS);
@@ -210,7 +210,7 @@ enum err es2p_cancel_order(struct es2p_call *call, const struct es2p_cancellatio
 			   struct smdp_profile *p)
 {
 	const struct smdp_change c = change_of(call, r->final ? SMDP_RETIRE : SMDP_CANCEL);
-	enum err e = find(call, r->iccid, p);
+	enum err e = find_by_iccid(call, r->iccid, p);
 
 	if (!e)
 		e = check_names(call, p, r);
@@ -230,7 +230,7 @@ enum err es2p_release_profile(struct es2p_call *call, const uint8_t iccid[static
 			      struct smdp_profile *p)
 {
 	const struct smdp_change c = change_of(call, SMDP_RELEASE);
-	enum err e = find(call, iccid, p);
+	enum err e = find_by_iccid(call, iccid, p);
 
 	return e ? e : change(call, p, &c, SMDP_FAULT_TRANSITION);
 }
