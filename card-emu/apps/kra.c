@@ -14,7 +14,7 @@
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/sealed.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/fcp.h"
 
@@ -23,7 +23,7 @@
 struct kra { /* in the application's memory: wiped at power off */
 	struct store_data blocks;
 	struct ec_key *one_time; /* NULL: no session */
-	struct release_binding session;
+	struct kra_binding session;
 };
 
 static struct kra *memory(struct card *card)
@@ -37,13 +37,13 @@ static void end_session(struct kra *k)
 	secret_wipe(&k->session, sizeof(k->session));
 }
 
-static enum err load_eid(struct card *card, uint8_t eid[static RELEASE_EID_LEN])
+static enum err load_eid(struct card *card, uint8_t eid[static KRA_EID_LEN])
 {
 	struct slice v;
 
 	if (!store_get(card_store(card), STORE_KEY_EID, &v))
 		return ERR_CORRUPT;
-	return slice_copy(v, eid, RELEASE_EID_LEN);
+	return slice_copy(v, eid, KRA_EID_LEN);
 }
 
 /* The sealed part of a profile; its slices borrow from the store until the next commit. */
@@ -58,20 +58,20 @@ static enum err load_sealed(struct card *card, unsigned n, struct sealed *out)
 	return sealed_parse(stored, out);
 }
 
-static bool load_iccid(struct card *card, uint8_t iccid[static RELEASE_ICCID_LEN])
+static bool load_iccid(struct card *card, uint8_t iccid[static KRA_ICCID_LEN])
 {
 	struct profile_record r;
 
 	if (!card_profile(card) || profile_load(card_store(card), card_profile(card), &r))
 		return false;
-	memcpy(iccid, r.iccid, RELEASE_ICCID_LEN);
+	memcpy(iccid, r.iccid, KRA_ICCID_LEN);
 	return true;
 }
 
 static uint16_t get_status(struct app_call *call)
 {
 	struct card *card = call->card;
-	struct release_status s = {.state = RELEASE_STATE_NO_PROFILE};
+	struct kra_status s = {.state = KRA_STATE_NO_PROFILE};
 	struct release_record record;
 	struct sealed sealed;
 
@@ -81,89 +81,93 @@ static uint16_t get_status(struct app_call *call)
 	if (s.has_iccid) {
 		release_load(card_store(card), card_profile(card), &record);
 		s.active = record.active;
-		s.state =
-			record.active == 2 ? RELEASE_STATE_RELEASED : RELEASE_STATE_NO_SEALED_PART;
+		s.state = record.active == 2 ? KRA_STATE_RELEASED : KRA_STATE_NO_SEALED_PART;
 		if (load_sealed(card, card_profile(card), &sealed) == ERR_OK) {
 			s.key_id = sealed.fields.key_id;
 			if (sealed.fields.key_id > record.key_id)
-				s.state = RELEASE_STATE_SEALED;
+				s.state = KRA_STATE_SEALED;
 		}
 	}
-	release_put_status(call->out, &s);
+	kra_put_status(call->out, &s);
 	return SW_OK;
 }
 
 /* What the card could not do for want of memory is no fault of the message. */
-static enum release_result failed(enum err e, enum release_result otherwise)
+static enum kra_result failed(enum err e, enum kra_result otherwise)
 {
 	switch (e) {
 	case ERR_MEMORY:
 	case ERR_SPACE:
 	case ERR_FULL:
-	case ERR_IO: return RELEASE_MEMORY;
-	case ERR_CRYPTO: return RELEASE_UNDEFINED;
+	case ERR_IO: return KRA_RESULT_MEMORY;
+	case ERR_CRYPTO: return KRA_RESULT_UNDEFINED;
 	default: return otherwise;
 	}
 }
 
 /* What a profile's sealed part allows at all. */
-static enum release_result check_sealed(struct card *card, unsigned n, struct sealed *sealed)
+static enum kra_result check_sealed(struct card *card, unsigned n, struct sealed *sealed)
 {
 	struct release_record record;
 	enum err e = load_sealed(card, n, sealed);
 
 	if (e == ERR_NOT_FOUND)
-		return RELEASE_NO_SEALED_PART;
+		return KRA_RESULT_NO_SEALED_PART;
 	if (e)
-		return failed(e, RELEASE_BAD_SEALED_PART);
+		return failed(e, KRA_RESULT_BAD_SEALED_PART);
 	if (sealed->mode != SEALED_WITH_KEY || sealed->fields.in_memory_only)
-		return RELEASE_UNSUPPORTED;
+		return KRA_RESULT_UNSUPPORTED;
 	release_load(card_store(card), n, &record);
-	return sealed->fields.key_id > record.key_id ? RELEASE_OK : RELEASE_ALREADY;
+	return sealed->fields.key_id > record.key_id ? KRA_RESULT_OK : KRA_RESULT_ALREADY;
 }
 
-static enum release_result open_session(struct card *card, struct kra *k,
-					const uint8_t wanted[static RELEASE_ICCID_LEN])
+static enum kra_result open_session(struct card *card, struct kra *k,
+				    const uint8_t wanted[static KRA_ICCID_LEN])
 {
-	struct release_binding b = {0};
+	struct kra_binding b = {0};
 	struct sealed sealed;
-	enum release_result r;
+	enum kra_result r;
 
 	if (!load_iccid(card, b.iccid) ||
-	    !slice_equal(slice_make(wanted, RELEASE_ICCID_LEN), SLICE_OF(b.iccid)))
-		return RELEASE_WRONG_PROFILE;
+	    !slice_equal(slice_make(wanted, KRA_ICCID_LEN), SLICE_OF(b.iccid)))
+		return KRA_RESULT_WRONG_PROFILE;
 	r = check_sealed(card, card_profile(card), &sealed);
-	if (r != RELEASE_OK)
+	if (r != KRA_RESULT_OK)
 		return r;
 	b.key_id = sealed.fields.key_id;
 	if (load_eid(card, b.eid) || random_bytes(b.nonce, sizeof(b.nonce)) ||
 	    ec_key_generate(EC_P256, &k->one_time))
-		return RELEASE_UNDEFINED;
+		return KRA_RESULT_UNDEFINED;
 	k->session = b;
-	return RELEASE_OK;
+	return KRA_RESULT_OK;
 }
 
 static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice request)
 {
 	struct store *store = card_store(call->card);
-	uint8_t wanted[RELEASE_ICCID_LEN];
-	enum release_result r;
+	uint8_t wanted[KRA_ICCID_LEN];
+	enum kra_result r;
 	struct signer_certs certs;
 	struct ec_key *sk = NULL;
 	enum err e;
 
 	end_session(k);
-	if (release_parse_get_challenge(request, wanted))
+	if (kra_parse_get_challenge(request, wanted))
 		return SW_WRONG_DATA;
 	r = open_session(call->card, k, wanted);
-	if (r != RELEASE_OK) {
-		release_put_error(call->out, RELEASE_TAG_CHALLENGE, r);
+	if (r != KRA_RESULT_OK) {
+		kra_put_error(call->out, KRA_TAG_CHALLENGE, r);
 		return SW_OK;
 	}
 	e = signer_certs(store, SIGNER, &certs) ? signer_key(store, SIGNER, &sk) : ERR_CORRUPT;
 	if (!e)
-		e = release_put_challenge(call->out, &k->session, ec_key_point(k->one_time), sk,
-					  certs.euicc, certs.eum);
+		e = kra_put_challenge(
+			call->out,
+			&(struct kra_challenge){.binding = k->session,
+						.card_otpk = ec_key_point(k->one_time),
+						.euicc_cert = certs.euicc,
+						.eum_cert = certs.eum},
+			sk);
 	ec_key_free(&sk);
 	if (e)
 		end_session(k);
@@ -171,44 +175,43 @@ static uint16_t get_challenge(struct app_call *call, struct kra *k, struct slice
 }
 
 /* I2: one eUICC, one profile, one keyId, one nonce. The signature comes first. */
-static enum release_result check_grant(const struct release_grant *g,
-				       const struct release_binding *session,
-				       const struct sealed *sealed)
+static enum kra_result check_grant(const struct grant *g, const struct kra_binding *session,
+				   const struct sealed *sealed)
 {
 	enum err e =
 		ec_verify(EC_P256, sealed->fields.release_point, &g->signed_part, 1, g->signature);
 
 	if (e)
-		return failed(e, RELEASE_BAD_SIGNATURE);
+		return failed(e, KRA_RESULT_BAD_SIGNATURE);
 	if (!slice_equal(SLICE_OF(g->binding.eid), SLICE_OF(session->eid)))
-		return RELEASE_WRONG_CARD;
+		return KRA_RESULT_WRONG_CARD;
 	if (!slice_equal(SLICE_OF(g->binding.iccid), SLICE_OF(session->iccid)))
-		return RELEASE_WRONG_PROFILE;
+		return KRA_RESULT_WRONG_PROFILE;
 	if (g->binding.key_id != session->key_id || g->binding.key_id != sealed->fields.key_id)
-		return RELEASE_WRONG_KEY_ID;
+		return KRA_RESULT_WRONG_KEY_ID;
 	if (!secret_equal(SLICE_OF(g->binding.nonce), SLICE_OF(session->nonce)))
-		return RELEASE_WRONG_NONCE;
-	return RELEASE_OK;
+		return KRA_RESULT_WRONG_NONCE;
+	return KRA_RESULT_OK;
 }
 
 /* S out of the grant, the elements out of the sealed part: both only in the secure heap. */
-static enum release_result open_elements(const struct release_grant *g, const struct ec_key *own,
-					 const struct sealed *sealed, struct secret **elements)
+static enum kra_result open_elements(const struct grant *g, const struct ec_key *own,
+				     const struct sealed *sealed, struct secret **elements)
 {
 	struct secret *s = NULL;
-	enum err e = release_open_grant(g, own, &s);
+	enum err e = grant_open(g, own, &s);
 
 	if (e)
-		return failed(e, e == ERR_POINT ? RELEASE_BAD_POINT : RELEASE_BAD_KEY);
+		return failed(e, e == ERR_POINT ? KRA_RESULT_BAD_POINT : KRA_RESULT_BAD_KEY);
 	e = sealed_open(sealed, secret_slice(s), elements);
 	secret_free(&s);
-	return e ? failed(e, RELEASE_BAD_SEALED_PART) : RELEASE_OK;
+	return e ? failed(e, KRA_RESULT_BAD_SEALED_PART) : KRA_RESULT_OK;
 }
 
 struct grant_use { /* a grant, and what it is used with */
-	struct release_grant message;
+	struct grant message;
 	const struct ec_key *own, *sk;
-	struct release_binding session;
+	struct kra_binding session;
 	struct wbuf *out;
 };
 
@@ -216,46 +219,46 @@ struct grant_use { /* a grant, and what it is used with */
  * I4: one transaction takes the card from subscription 1 to 2. The answer is signed before the
  * commit: what has happened must be told.
  */
-static enum release_result take_over(struct card *card, const struct grant_use *u,
-				     struct slice elements)
+static enum kra_result take_over(struct card *card, const struct grant_use *u,
+				 struct slice elements)
 {
 	struct release_record record = {.active = 2, .key_id = u->session.key_id};
 	struct store *store = card_store(card);
 	struct store_txn *t = store_begin(store);
 	size_t start = u->out->len;
-	enum release_result r = RELEASE_OK;
+	enum kra_result r = KRA_RESULT_OK;
 	enum err e = install_patch(store, t, card_profile(card), elements);
 
 	if (e)
-		r = failed(e, RELEASE_BAD_ELEMENTS);
+		r = failed(e, KRA_RESULT_BAD_ELEMENTS);
 	release_put(t, card_profile(card), &record);
 	if (!e)
-		e = release_put_outcome(u->out, &u->session, RELEASE_OK, u->sk);
+		e = kra_put_outcome(u->out, &u->session, KRA_RESULT_OK, u->sk);
 	if (!e)
 		e = store_commit(t);
 	if (!e)
-		return RELEASE_OK;
+		return KRA_RESULT_OK;
 	store_rollback(t);
 	wbuf_cut(u->out, start);
-	return r != RELEASE_OK ? r : failed(e, RELEASE_UNDEFINED);
+	return r != KRA_RESULT_OK ? r : failed(e, KRA_RESULT_UNDEFINED);
 }
 
-static enum release_result use_grant(struct card *card, const struct grant_use *u)
+static enum kra_result use_grant(struct card *card, const struct grant_use *u)
 {
-	const struct release_binding *b = &u->session;
+	const struct kra_binding *b = &u->session;
 	struct secret *elements = NULL;
 	struct sealed sealed;
-	uint8_t iccid[RELEASE_ICCID_LEN];
-	enum release_result r;
+	uint8_t iccid[KRA_ICCID_LEN];
+	enum kra_result r;
 
 	if (!load_iccid(card, iccid) || !slice_equal(SLICE_OF(iccid), SLICE_OF(b->iccid)))
-		return RELEASE_WRONG_PROFILE;
+		return KRA_RESULT_WRONG_PROFILE;
 	r = check_sealed(card, card_profile(card), &sealed);
-	if (r == RELEASE_OK)
+	if (r == KRA_RESULT_OK)
 		r = check_grant(&u->message, b, &sealed);
-	if (r == RELEASE_OK)
+	if (r == KRA_RESULT_OK)
 		r = open_elements(&u->message, u->own, &sealed, &elements);
-	if (r == RELEASE_OK)
+	if (r == KRA_RESULT_OK)
 		r = take_over(card, u, secret_slice(elements));
 	secret_free(&elements);
 	return r;
@@ -265,12 +268,12 @@ static uint16_t take_grant(struct app_call *call, struct kra *k, struct slice re
 {
 	struct grant_use u = {.session = k->session, .out = call->out};
 	struct ec_key *own = k->one_time, *sk = NULL;
-	enum release_result r;
+	enum kra_result r;
 	enum err e;
 
 	k->one_time = NULL; /* a session serves one grant */
 	end_session(k);
-	e = release_parse_grant(request, &u.message);
+	e = grant_parse(request, &u.message);
 	if (e) {
 		ec_key_free(&own);
 		return SW_WRONG_DATA;
@@ -285,18 +288,18 @@ static uint16_t take_grant(struct app_call *call, struct kra *k, struct slice re
 	}
 	u.own = own;
 	u.sk = sk;
-	r = own ? use_grant(call->card, &u) : RELEASE_NO_SESSION;
-	if (r != RELEASE_OK)
-		e = release_put_outcome(call->out, &u.session, r, sk);
+	r = own ? use_grant(call->card, &u) : KRA_RESULT_NO_SESSION;
+	if (r != KRA_RESULT_OK)
+		e = kra_put_outcome(call->out, &u.session, r, sk);
 	ec_key_free(&own);
 	ec_key_free(&sk);
-	if (r == RELEASE_OK)
+	if (r == KRA_RESULT_OK)
 		card_profile_changed(call->card, true);
 	return e ? SW_TECHNICAL : SW_OK;
 }
 
 /* I7: a new sealed part must be signed by the release key in force and have a higher keyId. */
-static enum release_result take_reseal(struct card *card, const struct release_reseal *message)
+static enum kra_result take_reseal(struct card *card, const struct kra_reseal *message)
 {
 	struct sealed old, fresh;
 	struct release_record record;
@@ -306,43 +309,43 @@ static enum release_result take_reseal(struct card *card, const struct release_r
 	enum err e;
 
 	if (!n)
-		return RELEASE_WRONG_PROFILE;
+		return KRA_RESULT_WRONG_PROFILE;
 	if (load_sealed(card, n, &old))
-		return RELEASE_NO_SEALED_PART;
+		return KRA_RESULT_NO_SEALED_PART;
 	e = ec_verify(EC_P256, old.fields.release_point, &message->sealed, 1, message->signature);
 	if (e)
-		return failed(e, RELEASE_BAD_SIGNATURE);
+		return failed(e, KRA_RESULT_BAD_SIGNATURE);
 	e = sealed_parse(message->sealed, &fresh);
 	if (e)
-		return failed(e, RELEASE_BAD_SEALED_PART);
+		return failed(e, KRA_RESULT_BAD_SEALED_PART);
 	if (!slice_equal(SLICE_OF(fresh.fields.iccid), SLICE_OF(old.fields.iccid)))
-		return RELEASE_WRONG_PROFILE;
+		return KRA_RESULT_WRONG_PROFILE;
 	release_load(card_store(card), n, &record);
 	if (fresh.fields.key_id <= old.fields.key_id || fresh.fields.key_id <= record.key_id)
-		return RELEASE_WRONG_KEY_ID;
+		return KRA_RESULT_WRONG_KEY_ID;
 	if (fresh.mode != SEALED_WITH_KEY || fresh.fields.in_memory_only)
-		return RELEASE_UNSUPPORTED;
+		return KRA_RESULT_UNSUPPORTED;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
 	t = store_begin(card_store(card));
 	store_put(t, key, message->sealed);
-	return store_commit(t) == ERR_OK ? RELEASE_OK : RELEASE_MEMORY;
+	return store_commit(t) == ERR_OK ? KRA_RESULT_OK : KRA_RESULT_MEMORY;
 }
 
 static uint16_t reseal(struct app_call *call, struct kra *k, struct slice request)
 {
-	struct release_reseal message;
+	struct kra_reseal message;
 
 	end_session(k); /* it was for the sealed part that may be gone */
-	if (release_parse_reseal(request, &message))
+	if (kra_parse_reseal(request, &message))
 		return SW_WRONG_DATA;
-	release_put_reseal_result(call->out, take_reseal(call->card, &message));
+	kra_put_reseal_result(call->out, take_reseal(call->card, &message));
 	return SW_OK;
 }
 
 static uint16_t status(struct app_call *call, struct slice request)
 {
 	struct slice content;
-	enum err e = tlv_only(request, RELEASE_TAG_STATUS, &content);
+	enum err e = tlv_only(request, KRA_TAG_STATUS, &content);
 
 	return e || content.len ? SW_WRONG_DATA : get_status(call);
 }
@@ -352,10 +355,10 @@ static uint16_t answer(struct app_call *call, struct kra *k, struct slice reques
 	struct cursor c = cursor_of(request);
 
 	switch (tlv_peek(&c)) {
-	case RELEASE_TAG_STATUS: return status(call, request);
-	case RELEASE_TAG_CHALLENGE: return get_challenge(call, k, request);
-	case RELEASE_TAG_GRANT: return take_grant(call, k, request);
-	case RELEASE_TAG_RESEAL: return reseal(call, k, request);
+	case KRA_TAG_STATUS: return status(call, request);
+	case KRA_TAG_CHALLENGE: return get_challenge(call, k, request);
+	case KRA_TAG_GRANT: return take_grant(call, k, request);
+	case KRA_TAG_RESEAL: return reseal(call, k, request);
 	default: return SW_WRONG_DATA;
 	}
 }
@@ -381,7 +384,7 @@ static uint16_t store_data(struct app_call *call)
 static struct slice aid(struct card *card)
 {
 	(void)card;
-	return SLICE_OF(release_aid);
+	return SLICE_OF(kra_aid);
 }
 
 /* GlobalPlatform 11.9.3.1: FCI template with the AID */
@@ -389,7 +392,7 @@ static uint16_t select_kra(struct app_call *call)
 {
 	size_t fci = tlv_open(call->out, UICC_FCI);
 
-	tlv_put(call->out, UICC_FCP_DF_NAME, SLICE_OF(release_aid));
+	tlv_put(call->out, UICC_FCP_DF_NAME, SLICE_OF(kra_aid));
 	tlv_close(call->out, fci);
 	return SW_OK;
 }

@@ -135,19 +135,19 @@ static int info_imsi(struct uicc *u, json_t *o)
 static void info_kra(struct uicc *u, json_t *o)
 {
 	struct kra_status s;
-	unsigned channel;
-	enum err e = kra_open(u, &channel), closed;
+	struct kra kra;
+	enum err e = kra_open(u, &kra), closed;
 
 	if (e)
 		return;
-	e = kra_status(u, channel, &s);
-	closed = uicc_channel_close(u, channel);
+	e = kra_ask_status(&kra, &s);
+	closed = kra_close(&kra);
 	if (e || closed) {
 		tool_say(CMD_LABEL " not known: %s", "Second key",
 			 cmd_card_trouble(u, e ? e : closed));
 		return;
 	}
-	if (s.state == KRA_NO_PROFILE)
+	if (s.state == KRA_STATE_NO_PROFILE)
 		tool_say(CMD_LABEL " %s", "Second key", kra_state_name(s.state));
 	else
 		tool_say(CMD_LABEL " %s, key number %u, subscription %u in use", "Second key",

@@ -9,7 +9,6 @@
 #include "host/cmd/shared/say.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/relay.h"
-#include "lib/release/release.h"
 #include "tool/cli/program.h"
 
 int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const struct relay *r,
@@ -46,14 +45,13 @@ int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const
 			r->before.key_id, r->before.key_id);
 	if (e == ERR_REFUSED && r->result && !r->resealed && r->next_key > r->before.key_id)
 		return tool_fail_said(e, "the card took no new sealed part (key %u): %s",
-				      r->next_key,
-				      release_result_text((enum release_result)r->result));
+				      r->next_key, kra_result_text((enum kra_result)r->result));
 	if (e == ERR_WRONG_STATE)
 		return tool_fail_said(e, "there is nothing to release: the card says '%s'",
 				      kra_state_name(r->before.state));
 	if (e == ERR_REFUSED && r->result)
 		return tool_fail_said(e, "the card took no key: %s",
-				      release_result_text((enum release_result)r->result));
+				      kra_result_text((enum kra_result)r->result));
 	return cmd_fail(u, e, "release");
 }
 

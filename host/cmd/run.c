@@ -55,8 +55,8 @@ static void done(struct run *r, const char *step, const char *what)
 /* What the card says of itself decides where the way begins. */
 static int look(struct run *r)
 {
-	unsigned channel;
-	enum err e = kra_open(r->u, &channel), closed;
+	struct kra kra;
+	enum err e = kra_open(r->u, &kra), closed;
 	char text[96];
 
 	if (e == ERR_NOT_FOUND && opt.sealed_code) {
@@ -69,13 +69,13 @@ static int look(struct run *r)
 			       ? tool_fail_said(e, "the card has no key-release application; "
 						   "with two profiles: --sealed-code FILE")
 			       : cmd_fail(r->u, e, "the key-release application");
-	e = kra_status(r->u, channel, &r->kra);
-	closed = uicc_channel_close(r->u, channel);
+	e = kra_ask_status(&kra, &r->kra);
+	closed = kra_close(&kra);
 	if (e || closed)
 		return cmd_fail(r->u, e ? e : closed, "the card's status");
 	snprintf(text, sizeof(text), "%s, key %u, subscription %u in use",
 		 kra_state_name(r->kra.state), r->kra.key_id, r->kra.active);
-	done(r, "card", r->kra.state == KRA_NO_PROFILE ? kra_state_name(r->kra.state) : text);
+	done(r, "card", r->kra.state == KRA_STATE_NO_PROFILE ? kra_state_name(r->kra.state) : text);
 	return TOOL_OK;
 }
 
@@ -387,16 +387,17 @@ static int go_one_profile(struct run *r)
 {
 	int code = TOOL_OK;
 
-	if (r->kra.state == KRA_NO_PROFILE) {
+	if (r->kra.state == KRA_STATE_NO_PROFILE) {
 		code = load_and_enable(r);
 		if (!code)
 			code = look(r);
 	}
 	if (!code && r->kra.active == 2)
 		code = reseal(r);
-	if (!code && r->kra.state == KRA_NO_SEALED_PART)
+	if (!code && r->kra.state == KRA_STATE_NO_SEALED_PART)
 		return tool_fail_said(ERR_WRONG_STATE, "the profile has no second subscription");
-	return !code && r->kra.state == KRA_SEALED ? take_second(r, release, SECOND_ABSENT) : code;
+	return !code && r->kra.state == KRA_STATE_SEALED ? take_second(r, release, SECOND_ABSENT)
+							 : code;
 }
 
 /* Downloads and enables the second profile, whose code the operator opens. */

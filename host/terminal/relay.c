@@ -6,8 +6,6 @@
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
-#define MESSAGE_MAX 8192
-
 /* POSTs one message, takes one message (grant may be NULL) and the subscriber's state out of the
  * answer. */
 static enum err exchange(struct operator_link *op, const char *path, const char *name,
@@ -79,22 +77,24 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 	return e;
 }
 
-static enum err reseal_on(struct uicc *u, struct operator_link *op, unsigned channel,
-			  struct relay *r)
+static enum err reseal_on(struct kra *k, struct operator_link *op, struct relay *r)
 {
-	struct wbuf message = wbuf_grow(MESSAGE_MAX);
-	enum err e = kra_status(u, channel, &r->before);
+	struct wbuf message = wbuf_grow(KRA_MESSAGE_MAX);
+	enum kra_result result;
+	enum err e = kra_ask_status(k, &r->before);
 
 	if (!e && r->before.active == 2) /* only a card that has left the first takes part */
 		e = fetch_reseal(op, r, &message);
 	if (!e && r->next_key > r->before.key_id) {
-		e = kra_reseal(u, channel, wbuf_slice(&message), &r->result);
+		e = kra_hand_reseal(k, wbuf_slice(&message), &result);
+		if (!e)
+			r->result = (unsigned)result;
 		if (!e && r->result)
 			e = ERR_REFUSED;
 		if (!e)
-			e = kra_status(u, channel, &r->before);
+			e = kra_ask_status(k, &r->before);
 		r->resealed = !e;
-	} else if (!e && r->next_key && r->before.state == KRA_RELEASED) {
+	} else if (!e && r->next_key && r->before.state == KRA_STATE_RELEASED) {
 		e = ERR_REPLAY;
 	}
 	wbuf_free(&message);
@@ -103,37 +103,38 @@ static enum err reseal_on(struct uicc *u, struct operator_link *op, unsigned cha
 
 enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
 {
-	unsigned channel;
-	enum err e = kra_open(u, &channel), closed;
+	struct kra k;
+	enum err e = kra_open(u, &k), closed;
 
 	if (e)
 		return e;
-	e = reseal_on(u, op, channel, r);
-	closed = uicc_channel_close(u, channel);
+	e = reseal_on(&k, op, r);
+	closed = kra_close(&k);
 	return e ? e : closed;
 }
 
-static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned channel,
-			 struct relay *r, uint16_t *sw)
+static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *r, uint16_t *sw)
 {
-	struct wbuf challenge = wbuf_grow(MESSAGE_MAX), grant = wbuf_grow(MESSAGE_MAX);
-	struct wbuf result = wbuf_grow(MESSAGE_MAX);
-	enum err e = kra_status(u, channel, &r->before);
+	struct wbuf challenge = wbuf_grow(KRA_MESSAGE_MAX), grant = wbuf_grow(KRA_MESSAGE_MAX);
+	struct wbuf result = wbuf_grow(KRA_MESSAGE_MAX);
+	enum err e = kra_ask_status(k, &r->before);
 
-	if (!e && r->before.state != KRA_SEALED)
+	if (!e && r->before.state != KRA_STATE_SEALED)
 		e = ERR_WRONG_STATE;
 	if (!e)
-		e = kra_challenge(u, channel, r->before.iccid, &challenge);
+		e = kra_ask_challenge(k, r->before.iccid, &challenge);
 	if (!e)
 		e = fetch_grant(op, wbuf_slice(&challenge), &grant, r);
 	if (!e)
-		e = cancel_check(uicc_cancel(u));
-	cancel_hold(uicc_cancel(u)); /* what the card opens is known here and at the operator */
-	if (!e)
-		e = kra_grant(u, channel, wbuf_slice(&grant), &result, sw);
+		e = cancel_check(uicc_cancel(k->u));
+	cancel_hold(uicc_cancel(k->u)); /* what the card opens is known here and at the operator */
+	if (!e) {
+		e = kra_hand_grant(k, wbuf_slice(&grant), &result);
+		*sw = k->sw;
+	}
 	if (!e)
 		e = report_result(op, wbuf_slice(&result), r);
-	cancel_unhold(uicc_cancel(u));
+	cancel_unhold(uicc_cancel(k->u));
 	wbuf_free(&challenge);
 	wbuf_free(&grant);
 	wbuf_free(&result);
@@ -142,13 +143,13 @@ static enum err relay_on(struct uicc *u, struct operator_link *op, unsigned chan
 
 enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r)
 {
-	unsigned channel;
+	struct kra k;
 	uint16_t sw = 0;
-	enum err e = kra_open(u, &channel), closed;
+	enum err e = kra_open(u, &k), closed;
 
 	if (e)
 		return e;
-	e = relay_on(u, op, channel, r, &sw);
+	e = relay_on(&k, op, r, &sw);
 	if (sw) {
 		/* the card changed over: it is reset even when the operator could not be told */
 		closed = uicc_proactive(u, sw, &r->refreshed);
@@ -156,7 +157,7 @@ enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r
 			e = closed;
 	}
 	if (!r->refreshed) {
-		closed = uicc_channel_close(u, channel);
+		closed = kra_close(&k);
 		if (!e)
 			e = closed;
 	}

@@ -1,8 +1,12 @@
 #include "lib/release/sealed_code.h"
 
+#include "lib/base/secret.h"
 #include "lib/base/tlv.h"
+#include "lib/crypto/symmetric.h"
 
 #define S_LEN 32
+
+_Static_assert(SEALED_CODE_NONCE_LEN == GCM_NONCE_LEN, "the nonce of AES-GCM");
 
 static void take_iccid(struct cursor *c, uint8_t iccid[static SEALED_CODE_ICCID_LEN])
 {

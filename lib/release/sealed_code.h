@@ -8,20 +8,21 @@
 #define TWINKEY_RELEASE_SEALED_CODE_H
 
 #include "lib/base/bytes.h"
-#include "lib/crypto/symmetric.h"
-#include "lib/base/secret.h"
+
+struct secret;
 
 #define SEALED_CODE_VERSION   1
 #define SEALED_CODE_ICCID_LEN 10
 #define SEALED_CODE_LEN_MAX   1024 /* of the DER */
 #define SEALED_CODE_TEXT_MAX  512  /* of the activation code */
+#define SEALED_CODE_NONCE_LEN 12
 
 struct sealed_code {				     /* slices borrow from what was parsed */
 	uint32_t key_id;			     /* 1.. */
 	uint8_t iccid[SEALED_CODE_ICCID_LEN];	     /* of the first profile */
 	uint8_t second_iccid[SEALED_CODE_ICCID_LEN]; /* of the profile that the code is for */
 	struct slice aad;			     /* the fields above, as they stand */
-	uint8_t nonce[GCM_NONCE_LEN];
+	uint8_t nonce[SEALED_CODE_NONCE_LEN];
 	struct slice ciphertext; /* with its tag */
 };
 

@@ -9,7 +9,9 @@
 #include "card-emu/core/app.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
+#include "lib/crypto/ec.h"
+#include "lib/release/grant.h"
 
 #define BLOCK 255
 
@@ -17,29 +19,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void parse_all(struct slice m)
 {
-	uint8_t iccid[RELEASE_ICCID_LEN];
-	struct release_status status;
-	struct release_challenge challenge;
-	struct release_grant grant;
-	struct release_outcome outcome;
-	struct release_reseal reseal;
-	enum release_result result;
+	uint8_t iccid[KRA_ICCID_LEN];
+	struct kra_status status;
+	struct kra_challenge challenge;
+	struct grant grant;
+	struct kra_outcome outcome;
+	struct kra_reseal reseal;
+	enum kra_result result;
 	int parsed = 0;
 
-	parsed += release_parse_status(m, &status) == ERR_OK;
-	parsed += release_parse_get_challenge(m, iccid) == ERR_OK;
-	parsed += release_parse_challenge(m, &challenge, &result) == ERR_OK;
-	parsed += release_parse_grant(m, &grant) == ERR_OK;
-	parsed += release_parse_outcome(m, &outcome) == ERR_OK;
-	parsed += release_parse_reseal(m, &reseal) == ERR_OK;
-	parsed += release_parse_reseal_result(m, &result) == ERR_OK;
+	parsed += kra_parse_status(m, &status) == ERR_OK;
+	parsed += kra_parse_get_challenge(m, iccid) == ERR_OK;
+	parsed += kra_parse_challenge(m, &challenge, &result) == ERR_OK;
+	parsed += grant_parse(m, &grant) == ERR_OK;
+	parsed += kra_parse_outcome(m, &outcome) == ERR_OK;
+	parsed += kra_parse_reseal(m, &reseal) == ERR_OK;
+	parsed += kra_parse_reseal_result(m, &result) == ERR_OK;
 	if (parsed > 1) /* no message can be taken for another */
 		abort();
 }
 
 static struct card *new_card(void)
 {
-	static const uint8_t eid[RELEASE_EID_LEN] = {0x89}, cert[] = {0x30, 0x00};
+	static const uint8_t eid[KRA_EID_LEN] = {0x89}, cert[] = {0x30, 0x00};
 	struct card_options o = {.memory = true};
 	struct wbuf der = wbuf_grow(SECRET_MAX);
 	struct ec_key *sk = NULL;
@@ -76,8 +78,8 @@ static void store_data(struct card *card, struct slice m)
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 
 	wbuf_u32(&w, 0x00A40400);
-	wbuf_u8(&w, sizeof(release_aid));
-	wbuf_put(&w, slice_make(release_aid, sizeof(release_aid)));
+	wbuf_u8(&w, sizeof(kra_aid));
+	wbuf_put(&w, slice_make(kra_aid, sizeof(kra_aid)));
 	card_reset(card);
 	send(card, wbuf_slice(&w));
 	for (uint8_t n = 0; at < m.len && n < UINT8_MAX; n++) {

@@ -26,6 +26,7 @@
 #include "card-emu/store/store.h"
 #include "lib/profile/sealed.h"
 #include "lib/base/tlv.h"
+#include "lib/release/grant.h"
 #include "tests/property/flow/bench.h"
 
 #define ORDERS_DEFAULT 100000
@@ -38,7 +39,7 @@ struct message {
 	size_t len;
 	uint8_t bytes[BENCH_MESSAGE];
 	unsigned card; /* whose challenge it answers */
-	uint8_t nonce[RELEASE_NONCE_LEN];
+	uint8_t nonce[KRA_NONCE_LEN];
 };
 
 /* X(name): what happened, counted */
@@ -109,8 +110,8 @@ static void took_over(struct bench *b)
  */
 static void judge(struct bench *b, bool genuine, uint16_t sw, struct slice answer)
 {
-	struct release_outcome o;
-	bool accepted = release_parse_outcome(answer, &o) == ERR_OK && o.result == RELEASE_OK;
+	struct kra_outcome o;
+	bool accepted = kra_parse_outcome(answer, &o) == ERR_OK && o.result == KRA_RESULT_OK;
 
 	CHECK(accepted == genuine, genuine ? "a genuine grant is taken" : "a grant is refused");
 	CHECK(accepted == ((sw & 0xFF00) == SW_PROACTIVE), "REFRESH comes with a release only");
@@ -134,15 +135,15 @@ static void step_challenge(struct bench *b)
 {
 	uint8_t mem[BENCH_MESSAGE], ask_mem[32];
 	struct wbuf out = wbuf_init(mem, sizeof(mem)), ask = wbuf_init(ask_mem, sizeof(ask_mem));
-	struct release_challenge c;
-	enum release_result error;
+	struct kra_challenge c;
+	enum kra_result error;
 	bool wrong = pick(8) == 0;
 	enum err e;
 
-	release_put_get_challenge(&ask, wrong ? benches[b == benches].iccid : b->iccid);
+	kra_put_get_challenge(&ask, wrong ? benches[b == benches].iccid : b->iccid);
 	CHECK(bench_send(b, wbuf_slice(&ask), pick_block(), &out) == SW_OK,
 	      "a challenge is answered");
-	e = release_parse_challenge(wbuf_slice(&out), &c, &error);
+	e = kra_parse_challenge(wbuf_slice(&out), &c, &error);
 	b->in_session = e == ERR_OK;
 	CHECK(b->in_session == (!wrong && b->sealed), "a challenge for what is sealed only");
 	if (e)
@@ -153,10 +154,10 @@ static void step_challenge(struct bench *b)
 	CHECK(slice_copy(c.card_otpk, b->point, sizeof(b->point)) == ERR_OK, "a point");
 }
 
-static void put_grant(struct wbuf *w, struct bench *b, const struct release_binding *binding,
+static void put_grant(struct wbuf *w, struct bench *b, const struct kra_binding *binding,
 		      const struct ec_key *key)
 {
-	CHECK(release_put_grant(w, binding, SLICE_OF(b->point), b->s, key) == ERR_OK, "a grant");
+	CHECK(grant_build(w, binding, SLICE_OF(b->point), b->s, key) == ERR_OK, "a grant");
 }
 
 /* The operator answers the last challenge; the message may be lost, late, or sent twice. */
@@ -291,7 +292,7 @@ static void step_blocks(struct bench *b)
 /* Well signed, for the open session, but for one field. */
 static void step_wrong_field(struct bench *b)
 {
-	struct release_binding wrong = b->open;
+	struct kra_binding wrong = b->open;
 	uint8_t mem[BENCH_MESSAGE];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
 	const struct bench *other = &benches[b == benches];
@@ -302,7 +303,7 @@ static void step_wrong_field(struct bench *b)
 	switch (pick(5)) {
 	case 0: memcpy(wrong.eid, other->eid, sizeof(wrong.eid)); break;
 	case 1: memcpy(wrong.iccid, other->iccid, sizeof(wrong.iccid)); break;
-	case 2: wrong.nonce[pick(RELEASE_NONCE_LEN)] ^= (uint8_t)(1u << pick(8)); break;
+	case 2: wrong.nonce[pick(KRA_NONCE_LEN)] ^= (uint8_t)(1u << pick(8)); break;
 	case 3: wrong.key_id += pick(2) ? 1u : UINT32_MAX; break;
 	default: key = stranger; break;
 	}
@@ -310,16 +311,16 @@ static void step_wrong_field(struct bench *b)
 	deliver(b, wbuf_slice(&w), false);
 }
 
-static enum release_result reseal(struct bench *b, struct slice m)
+static enum kra_result reseal(struct bench *b, struct slice m)
 {
 	uint8_t answer[64];
 	struct wbuf out = wbuf_init(answer, sizeof(answer));
-	enum release_result r = RELEASE_OK;
+	enum kra_result r = KRA_RESULT_OK;
 
 	(void)bench_send(b, m, pick_block(), &out);
-	if (release_parse_reseal_result(wbuf_slice(&out), &r))
-		r = RELEASE_UNDEFINED; /* it was corrupted into no reseal */
-	b->in_session = false;	       /* whatever it was corrupted into */
+	if (kra_parse_reseal_result(wbuf_slice(&out), &r))
+		r = KRA_RESULT_UNDEFINED; /* it was corrupted into no reseal */
+	b->in_session = false;		  /* whatever it was corrupted into */
 	return r;
 }
 
@@ -332,9 +333,9 @@ static void step_reseal(struct bench *b)
 
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, BENCH_PROFILE);
 	CHECK(store_get(card_store(b->card), key, &sealed), "a sealed part is stored");
-	CHECK(release_put_reseal(&m, sealed, pick(2) ? release_key : stranger) == ERR_OK,
+	CHECK(kra_put_reseal(&m, sealed, pick(2) ? release_key : stranger) == ERR_OK,
 	      "a reseal message");
-	CHECK(reseal(b, wbuf_slice(&m)) != RELEASE_OK, "an old sealed part is refused");
+	CHECK(reseal(b, wbuf_slice(&m)) != KRA_RESULT_OK, "an old sealed part is refused");
 	wbuf_free(&m);
 }
 
@@ -346,10 +347,10 @@ static void step_rotate(struct bench *b)
 	bool corrupt = pick(2);
 
 	bench_put_next_sealed(b, release_key, &sealed);
-	CHECK(release_put_reseal(&m, wbuf_slice(&sealed), release_key) == ERR_OK, "a reseal");
+	CHECK(kra_put_reseal(&m, wbuf_slice(&sealed), release_key) == ERR_OK, "a reseal");
 	if (corrupt)
 		m.ptr[pick((uint32_t)m.len)] ^= (uint8_t)(1u << pick(8));
-	CHECK((reseal(b, wbuf_slice(&m)) == RELEASE_OK) == !corrupt, "a rotation");
+	CHECK((reseal(b, wbuf_slice(&m)) == KRA_RESULT_OK) == !corrupt, "a rotation");
 	if (!corrupt) {
 		bench_resealed(b);
 		counts.rotations++;
@@ -380,13 +381,13 @@ static void step_status(struct bench *b)
 {
 	uint8_t mem[128], ask_mem[8];
 	struct wbuf out = wbuf_init(mem, sizeof(mem)), ask = wbuf_init(ask_mem, sizeof(ask_mem));
-	struct release_status s;
+	struct kra_status s;
 
-	release_put_get_status(&ask);
+	kra_put_get_status(&ask);
 	CHECK(bench_send(b, wbuf_slice(&ask), BENCH_MESSAGE, &out) == SW_OK, "a status");
-	CHECK(release_parse_status(wbuf_slice(&out), &s) == ERR_OK, "that is one");
+	CHECK(kra_parse_status(wbuf_slice(&out), &s) == ERR_OK, "that is one");
 	CHECK(s.active == (b->released ? 2 : 1) && s.key_id == b->key_id &&
-		      s.state == (b->sealed ? RELEASE_STATE_SEALED : RELEASE_STATE_RELEASED),
+		      s.state == (b->sealed ? KRA_STATE_SEALED : KRA_STATE_RELEASED),
 	      "and tells what is");
 }
 

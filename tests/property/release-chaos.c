@@ -33,8 +33,9 @@
 #include "host/operator/smdp/store/profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 #include "tests/support/aka_key_of.h"
+#include "lib/release/grant.h"
 #include "tests/property/flow/bench.h"
 #include "tests/support/scratch.h"
 #include "tool/sys/file.h"
@@ -140,7 +141,10 @@ static void step_challenge(void)
 {
 	struct euicc_of *u = &w.euicc[pick(EUICCS)];
 	struct subscriber sub = row();
-	struct release_binding b = {.key_id = subscriber_release_key_id(&sub)};
+	struct kra_binding b = {.key_id = subscriber_release_key_id(&sub)};
+	struct kra_challenge c = {.card_otpk = ec_key_point(w.one_time),
+				  .euicc_cert = wbuf_slice(&u->cert),
+				  .eum_cert = wbuf_slice(&u->eum)};
 
 	if (pick(16) == 0 || !b.key_id)
 		b.key_id = 1 + pick(3);
@@ -148,9 +152,8 @@ static void step_challenge(void)
 	memcpy(b.iccid, sub.iccid, sizeof(b.iccid));
 	CHECK(random_bytes(b.nonce, sizeof(b.nonce)) == ERR_OK, "a nonce");
 	wbuf_reset(&u->challenge);
-	CHECK(release_put_challenge(&u->challenge, &b, ec_key_point(w.one_time), u->sk,
-				    wbuf_slice(&u->cert), wbuf_slice(&u->eum)) == ERR_OK,
-	      "a challenge");
+	c.binding = b;
+	CHECK(kra_put_challenge(&u->challenge, &c, u->sk) == ERR_OK, "a challenge");
 	u->granted = false;
 }
 
@@ -193,9 +196,9 @@ static void step_issue(void)
 	unsigned asks = pick(EUICCS);
 	struct euicc_of *u = &w.euicc[asks];
 	struct subscriber before = row();
-	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf grant = wbuf_grow(KRA_MESSAGE_MAX);
 	bool before_granted = u->granted;
-	struct release_grant g;
+	struct grant g;
 	enum err e;
 
 	if (!u->challenge.len)
@@ -208,7 +211,7 @@ static void step_issue(void)
 		CHECK(target(asks) == asks, "a grant for the one eUICC (I2)");
 		CHECK(both_factors(), "both factors of now (I3)");
 		CHECK(!before_granted, "a challenge serves once (I2)");
-		CHECK(release_parse_grant(wbuf_slice(&grant), &g) == ERR_OK, "a grant is one");
+		CHECK(grant_parse(wbuf_slice(&grant), &g) == ERR_OK, "a grant is one");
 		CHECK(memcmp(g.binding.eid, u->eid, 16) == 0, "for who asked");
 		CHECK(g.binding.key_id == subscriber_release_key_id(&before), "the key of now");
 		CHECK(g.binding.key_id >= w.highest, "no keyId goes back (I7)");
@@ -448,7 +451,7 @@ static void run_release(void)
 static void add_subscriber(uint64_t n)
 {
 	struct subscriber sub = {.key_id = 1, .algorithm = {AKA_MILENAGE, AKA_MILENAGE}};
-	struct subscriber_keys keys = {.s = random_secret(RELEASE_S_LEN)};
+	struct subscriber_keys keys = {.s = random_secret(GRANT_S_LEN)};
 	char id[24];
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -510,7 +513,7 @@ static void make_euicc(struct euicc_of *u, unsigned n)
 		scratch_make(NULL, "pki", dir, sizeof(dir));
 	u->cert = wbuf_grow(8192);
 	u->eum = wbuf_grow(8192);
-	u->challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
+	u->challenge = wbuf_grow(KRA_MESSAGE_MAX);
 	CHECK(pki_parse_eid(eids[n], u->eid) == ERR_OK, "an EID");
 	CHECK(pki_create(dir, EC_P256, u->eid, "localhost") == ERR_OK, "a PKI");
 	CHECK(pki_cert(dir, PKI_EUICC, EC_P256, &u->cert) == ERR_OK, "CERT.EUICC");

@@ -9,7 +9,7 @@
 #include "tool/pki/pki.h"
 #include "lib/auth/aka.h"
 #include "lib/crypto/cert.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "lib/rsp/bsp.h"
 
 #define EUICC_SQN      1024 /* of the vectors */

@@ -12,7 +12,7 @@
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
 #include "lib/profile/build.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tool/cli/json.h"
 
 static const char *text(const json_t *request, const char *name)
@@ -135,8 +135,8 @@ static enum err release_new_part(const struct lab *lab, const json_t *request, i
 				 json_t **answer)
 {
 	const char *hex = text(request, "iccid");
-	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
-	uint8_t iccid[RELEASE_ICCID_LEN];
+	struct wbuf message = wbuf_grow(KRA_MESSAGE_MAX);
+	uint8_t iccid[KRA_ICCID_LEN];
 	uint32_t key_id = 0;
 	enum err e = hex ? hex_decode_exact(hex, iccid, sizeof(iccid)) : ERR_TAG;
 
@@ -155,8 +155,8 @@ static enum err release_new_part(const struct lab *lab, const json_t *request, i
 static enum err release_grant(const struct lab *lab, const json_t *request, int64_t now,
 			      json_t **answer)
 {
-	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf challenge = wbuf_grow(KRA_MESSAGE_MAX);
+	struct wbuf grant = wbuf_grow(KRA_MESSAGE_MAX);
 	enum err e = json_base64_field(request, "challenge", &challenge);
 
 	if (!e)
@@ -172,7 +172,7 @@ static enum err release_grant(const struct lab *lab, const json_t *request, int6
 static enum err release_outcome_taken(const struct lab *lab, const json_t *request, int64_t now,
 				      json_t **answer)
 {
-	struct wbuf message = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf message = wbuf_grow(KRA_MESSAGE_MAX);
 	struct release_told told = {0};
 	enum err e = json_base64_field(request, "result", &message);
 

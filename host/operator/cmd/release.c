@@ -6,7 +6,7 @@
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
 #include "tool/sys/file.h"
@@ -69,8 +69,8 @@ static int issue(struct release_authority *r, struct slice challenge, const char
 static int run_release(int argc, char **argv)
 {
 	const char *file = argc ? argv[0] : "-";
-	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf challenge = wbuf_grow(KRA_MESSAGE_MAX);
+	struct wbuf grant = wbuf_grow(KRA_MESSAGE_MAX);
 	struct release_authority *r = NULL;
 	enum err e;
 	int code;

@@ -10,7 +10,7 @@
 #include "host/operator/release/prepare.h"
 #include "host/operator/pki/revoked.h"
 #include "lib/profile/sealed.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 #include "lib/rsp/cert.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -112,11 +112,11 @@ struct slice release_authority_point(const struct release_authority *r)
 }
 
 /* The challenge comes from a genuine eUICC, the one that it names. */
-static enum err check_card(const struct release_authority *r, const struct release_challenge *c,
+static enum err check_card(const struct release_authority *r, const struct kra_challenge *c,
 			   int64_t now)
 {
 	struct slice cis[RELEASE_CI_MAX];
-	uint8_t eid[RELEASE_EID_LEN];
+	uint8_t eid[KRA_EID_LEN];
 	struct cert euicc = {0}, eum;
 	enum err e;
 
@@ -158,7 +158,7 @@ static enum err check_subscriber(const struct release_authority *r, struct opera
 }
 
 static enum err make_grant(const struct release_authority *r, struct operator_store *s,
-			   const struct subscriber *sub, const struct release_challenge *c,
+			   const struct subscriber *sub, const struct kra_challenge *c,
 			   struct wbuf *grant)
 {
 	struct subscriber_keys keys = {0};
@@ -166,7 +166,7 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 						   : subscriber_keys_load(s, sub->id, &keys);
 
 	if (!e)
-		e = keys.s ? release_put_grant(grant, &c->binding, c->card_otpk, keys.s, r->key)
+		e = keys.s ? grant_build(grant, &c->binding, c->card_otpk, keys.s, r->key)
 			   : ERR_NOT_FOUND;
 	subscriber_keys_free(&keys);
 	return e;
@@ -175,10 +175,10 @@ static enum err make_grant(const struct release_authority *r, struct operator_st
 enum err release_grant_issue(struct release_authority *r, struct operator_store *s,
 			     struct slice challenge, int64_t now, struct wbuf *out)
 {
-	struct release_challenge c = {0};
+	struct kra_challenge c = {0};
 	struct subscriber sub = {0};
-	struct wbuf grant = wbuf_grow(RELEASE_MESSAGE_MAX);
-	enum release_result refused;
+	struct wbuf grant = wbuf_grow(KRA_MESSAGE_MAX);
+	enum kra_result refused;
 	char evidence[64];
 	struct subscriber_event ev = {.kind = EVENT_GRANT,
 				      .actor = ACTOR,
@@ -188,7 +188,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 				      .eid = c.binding.eid,
 				      .nonce = c.binding.nonce,
 				      .challenge = challenge};
-	enum err e = release_parse_challenge(challenge, &c, &refused);
+	enum err e = kra_parse_challenge(challenge, &c, &refused);
 
 	if (!e)
 		e = check_card(r, &c, now);
@@ -216,14 +216,14 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 static enum err make_reseal(const struct release_authority *r, struct operator_store *s,
 			    const struct subscriber *sub)
 {
-	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), message = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), message = wbuf_grow(KRA_MESSAGE_MAX);
 	struct subscriber_keys next = {0};
 	enum err e = subscriber_spare_keys_load(s, sub->id, &next);
 
 	if (!e)
 		e = prepare_sealed(sub, sub->spare_key_id, &next, r->key, &sealed);
 	if (!e)
-		e = release_put_reseal(&message, wbuf_slice(&sealed), r->key);
+		e = kra_put_reseal(&message, wbuf_slice(&sealed), r->key);
 	if (!e)
 		e = subscriber_reseal_keep(s, sub->id, sub->spare_key_id, wbuf_slice(&message));
 	subscriber_keys_free(&next);
@@ -257,12 +257,12 @@ enum err release_reseal(const struct release_authority *r, struct operator_store
 }
 
 /* The signature of the card whose challenge was granted; its certificate was checked then. */
-static enum err check_outcome(const struct release_outcome *o, struct slice challenge)
+static enum err check_outcome(const struct kra_outcome *o, struct slice challenge)
 {
-	struct release_challenge c;
-	enum release_result refused;
+	struct kra_challenge c;
+	enum kra_result refused;
 	struct cert euicc = {0};
-	enum err e = release_parse_challenge(challenge, &c, &refused);
+	enum err e = kra_parse_challenge(challenge, &c, &refused);
 
 	if (!e)
 		e = cert_parse(c.euicc_cert, &euicc);
@@ -277,11 +277,11 @@ static enum err check_outcome(const struct release_outcome *o, struct slice chal
 enum err release_result_take(struct operator_store *s, struct slice message, int64_t now,
 			     struct release_told *out)
 {
-	struct release_outcome o;
+	struct kra_outcome o;
 	char evidence[128];
 	struct subscriber_event ev = {.actor = ACTOR, .evidence = evidence, .now = now};
-	struct wbuf challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
-	enum err e = release_parse_outcome(message, &o);
+	struct wbuf challenge = wbuf_grow(KRA_MESSAGE_MAX);
+	enum err e = kra_parse_outcome(message, &o);
 
 	if (!e)
 		e = granted_challenge(s, &(struct granted){o.binding.eid, o.binding.nonce}, now,
@@ -291,12 +291,12 @@ enum err release_result_take(struct operator_store *s, struct slice message, int
 	wbuf_free(&challenge);
 	if (e)
 		return e;
-	ev.kind = o.result == RELEASE_OK ? EVENT_RESULT_OK : EVENT_RESULT_FAILED;
+	ev.kind = o.result == KRA_RESULT_OK ? EVENT_RESULT_OK : EVENT_RESULT_FAILED;
 	ev.key_id = o.binding.key_id;
 	ev.eid = o.binding.eid;
 	ev.nonce = o.binding.nonce;
 	snprintf(evidence, sizeof(evidence), "keyId %u, the card: %s", (unsigned)ev.key_id,
-		 release_result_text(o.result));
+		 kra_result_text(o.result));
 	e = subscriber_result(s, o.binding.iccid, &ev, &out->after);
 	if (!e)
 		out->result = o.result;

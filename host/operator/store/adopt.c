@@ -7,7 +7,7 @@
 
 #include "host/operator/store/own.h"
 #include "lib/base/secret.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 
@@ -229,15 +229,15 @@ enum err adopt_keys(struct operator_store *s)
 static enum err adopt_file(void *ctx, const char *path)
 {
 	struct operator_store *s = ctx;
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct release_challenge c;
-	enum release_result refused;
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
+	struct kra_challenge c;
+	enum kra_result refused;
 	struct stat st;
 	enum err e = ERR_OK;
 
 	/* a file that holds no challenge was of no use */
 	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode) && !file_read(path, NULL, &w) &&
-	    !release_parse_challenge(wbuf_slice(&w), &c, &refused))
+	    !kra_parse_challenge(wbuf_slice(&w), &c, &refused))
 		e = awaited_put(s, &(struct awaited){.eid = c.binding.eid,
 						     .nonce = c.binding.nonce,
 						     .iccid = c.binding.iccid,

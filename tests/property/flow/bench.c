@@ -77,7 +77,7 @@ void bench_reset(struct bench *b)
 
 	card_reset(b->card);
 	CHECK(bench_command(b, open, SLICE_EMPTY, &out) == SW_OK, "a channel is opened");
-	CHECK(bench_command(b, select, slice_make(release_aid, sizeof(release_aid)), &out) == SW_OK,
+	CHECK(bench_command(b, select, slice_make(kra_aid, sizeof(kra_aid)), &out) == SW_OK,
 	      "the key-release application is selected");
 	b->in_session = false;
 	b->next_block = 0;

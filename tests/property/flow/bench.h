@@ -6,9 +6,10 @@
 #define TWINKEY_TESTS_PROPERTY_BENCH_H
 
 #include "card-emu/card.h"
+#include "lib/crypto/ec.h"
 #include "lib/uicc/apdu.h"
 #include "lib/auth/aka.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 
 #define BENCH_PROFILE 1u
 #define BENCH_KEY_ID  7u
@@ -25,7 +26,7 @@ void chaos_where(char *text, size_t cap);
 
 struct bench {
 	struct card *card;
-	uint8_t eid[RELEASE_EID_LEN], iccid[RELEASE_ICCID_LEN];
+	uint8_t eid[KRA_EID_LEN], iccid[KRA_ICCID_LEN];
 	const char *iccid_text;
 	struct wbuf upp, before, now;
 	struct secret *s;
@@ -37,8 +38,8 @@ struct bench {
 		uint8_t sres[GSM_SRES_LEN]; /* for the RAND of all vectors */
 	} keys[BENCH_KEYS];
 	uint64_t sqn1;
-	uint32_t key_id;	     /* of the sealed part that is stored */
-	struct release_binding open; /* of the last challenge */
+	uint32_t key_id;	 /* of the sealed part that is stored */
+	struct kra_binding open; /* of the last challenge */
 	uint8_t point[EC_POINT_LEN];
 	uint8_t chain_mem[4 * BENCH_MESSAGE];
 	struct wbuf chain;   /* of the blocks so far */

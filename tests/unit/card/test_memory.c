@@ -10,6 +10,7 @@
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
 #include "card-emu/core/app.h"
+#include "lib/release/grant.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es8p.h"
 #include "tests/support/euicc.h"
@@ -95,17 +96,17 @@ static enum outcome act_authenticate(struct bench *b)
 
 static void prepare_grant(struct bench *b)
 {
-	struct release_challenge c;
-	enum release_result error;
+	struct kra_challenge c;
+	enum kra_result error;
 
 	clear(b);
-	CU_ASSERT_EQUAL(euicc_select(&b->u, slice_make(release_aid, sizeof(release_aid))), SW_OK);
-	release_put_get_challenge(&b->messages, b->u.iccid);
+	CU_ASSERT_EQUAL(euicc_select(&b->u, slice_make(kra_aid, sizeof(kra_aid))), SW_OK);
+	kra_put_get_challenge(&b->messages, b->u.iccid);
 	CU_ASSERT_EQUAL(euicc_store_data(&b->u, wbuf_slice(&b->messages), UINT8_MAX, &b->answer),
 			SW_OK);
-	ASSERT_ERR(release_parse_challenge(wbuf_slice(&b->answer), &c, &error), ERR_OK);
+	ASSERT_ERR(kra_parse_challenge(wbuf_slice(&b->answer), &c, &error), ERR_OK);
 	wbuf_reset(&b->messages);
-	ASSERT_ERR(release_put_grant(&b->messages, &c.binding, c.card_otpk, b->u.s, b->u.release),
+	ASSERT_ERR(grant_build(&b->messages, &c.binding, c.card_otpk, b->u.s, b->u.release),
 		   ERR_OK);
 	add_message(b);
 	wbuf_reset(&b->answer);
@@ -113,19 +114,19 @@ static void prepare_grant(struct bench *b)
 
 static enum outcome act_grant(struct bench *b)
 {
-	struct release_outcome o;
+	struct kra_outcome o;
 	uint16_t sw;
 	enum outcome r = send_messages(b, &sw);
 
 	if (r != DONE)
 		return r;
-	if (release_parse_outcome(wbuf_slice(&b->answer), &o))
+	if (kra_parse_outcome(wbuf_slice(&b->answer), &o))
 		return REFUSED_WRONGLY;
 	b->said = o.result;
-	if (o.result == RELEASE_OK)
+	if (o.result == KRA_RESULT_OK)
 		return sw >> 8 == SW_PROACTIVE >> 8 ? DONE : REFUSED_WRONGLY;
-	return o.result == RELEASE_MEMORY || o.result == RELEASE_UNDEFINED ? REFUSED_MEMORY
-									   : REFUSED_WRONGLY;
+	return o.result == KRA_RESULT_MEMORY || o.result == KRA_RESULT_UNDEFINED ? REFUSED_MEMORY
+										 : REFUSED_WRONGLY;
 }
 
 static void put_sequence(struct bench *b, struct bsp *peer, uint32_t tag, uint8_t inner,

@@ -37,7 +37,7 @@ struct work {
 /* What act() left for check(). */
 static struct {
 	struct release_grant_bytes grant;
-	enum release_result result;
+	enum kra_result result;
 	struct aka_vector old, fresh;
 	enum release_auth auth;
 	uint16_t sw;
@@ -173,7 +173,7 @@ static void act_grant(struct release_fixture *f)
 {
 	done.result =
 		release_fixture_deliver(f, slice_make(done.grant.bytes, done.grant.len), NULL);
-	CU_ASSERT(done.result == RELEASE_OK || done.result == RELEASE_MEMORY);
+	CU_ASSERT(done.result == KRA_RESULT_OK || done.result == KRA_RESULT_MEMORY);
 }
 
 static uint8_t last_of_imsi(struct release_fixture *f)
@@ -196,17 +196,17 @@ static void check_grant(struct release_fixture *f, bool on_disk)
 	active = release_fixture_active(f);
 	CU_ASSERT(active == 1 || active == 2);
 	CU_ASSERT_EQUAL(last_of_imsi(f), active); /* the files with the key */
-	if (done.result == RELEASE_OK)
+	if (done.result == KRA_RESULT_OK)
 		CU_ASSERT_EQUAL(active, 2);
-	if (!on_disk && done.result != RELEASE_OK)
+	if (!on_disk && done.result != KRA_RESULT_OK)
 		CU_ASSERT_EQUAL(active, 1);
 	CU_ASSERT_EQUAL(
 		release_fixture_deliver(f, slice_make(done.grant.bytes, done.grant.len), NULL),
-		RELEASE_NO_SESSION);
+		KRA_RESULT_NO_SESSION);
 	if (active == 2) {
-		CU_ASSERT_EQUAL(release_fixture_challenge(f), RELEASE_ALREADY);
+		CU_ASSERT_EQUAL(release_fixture_challenge(f), KRA_RESULT_ALREADY);
 	} else if (on_disk) { /* it can be had again */
-		CU_ASSERT_EQUAL(release_fixture_release(f), RELEASE_OK);
+		CU_ASSERT_EQUAL(release_fixture_release(f), KRA_RESULT_OK);
 		release_fixture_reset(f);
 		CU_ASSERT_EQUAL(release_fixture_active(f), 2);
 	}
@@ -476,7 +476,8 @@ static void second_process(void)
 		ASSERT_ERR(open_elsewhere(&f), ERR_LOCKED);
 	CU_ASSERT_EQUAL(store_lock_holder(f.dir), (long)getpid());
 	fixture_unchanged(&f, &b, "a second process");
-	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			KRA_RESULT_OK);
 	card_close(&f.card);
 	ASSERT_ERR(open_elsewhere(&f), ERR_OK); /* and dies with it open: no lock stays */
 	release_fixture_reopen(&f);

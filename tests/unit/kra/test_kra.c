@@ -1,4 +1,5 @@
 /* The key-release application by APDUs: what is no valid grant changes nothing (I1, I2, I6, I7). */
+#include "lib/release/grant.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@ static const size_t blocks[] = {255, 128, 100, 31, 3};
 struct field {
 	const char *name;
 	size_t at, len;
-	enum release_result resigned;
+	enum kra_result resigned;
 };
 
 #define FIELDS 7
@@ -36,23 +37,23 @@ static void find_fields(const struct release_grant_bytes *g, struct field out[st
 	struct slice whole = slice_make(g->bytes, g->len);
 	static const uint8_t key_id[] = {0x80, 0x02, RELEASE_FIXTURE_KEY_ID >> 8,
 					 RELEASE_FIXTURE_KEY_ID & 0xFF};
-	struct release_grant p;
+	struct grant p;
 
-	ASSERT_ERR(release_parse_grant(whole, &p), ERR_OK);
-	out[KEY_ID] =
-		(struct field){"keyId", find(whole, SLICE_OF(key_id)) + 2, 2, RELEASE_WRONG_KEY_ID};
+	ASSERT_ERR(grant_parse(whole, &p), ERR_OK);
+	out[KEY_ID] = (struct field){"keyId", find(whole, SLICE_OF(key_id)) + 2, 2,
+				     KRA_RESULT_WRONG_KEY_ID};
 	out[1] = (struct field){"iccid", find(whole, SLICE_OF(p.binding.iccid)), 10,
-				RELEASE_WRONG_PROFILE};
-	out[2] =
-		(struct field){"eid", find(whole, SLICE_OF(p.binding.eid)), 16, RELEASE_WRONG_CARD};
+				KRA_RESULT_WRONG_PROFILE};
+	out[2] = (struct field){"eid", find(whole, SLICE_OF(p.binding.eid)), 16,
+				KRA_RESULT_WRONG_CARD};
 	out[3] = (struct field){"nonce", find(whole, SLICE_OF(p.binding.nonce)), 16,
-				RELEASE_WRONG_NONCE};
+				KRA_RESULT_WRONG_NONCE};
 	out[4] = (struct field){"operatorOtpk", find(whole, p.operator_otpk), EC_POINT_LEN,
-				RELEASE_BAD_POINT};
-	out[5] = (struct field){"wrappedKey", find(whole, p.wrapped), RELEASE_WRAPPED_LEN,
-				RELEASE_BAD_KEY};
+				KRA_RESULT_BAD_POINT};
+	out[5] = (struct field){"wrappedKey", find(whole, p.wrapped), GRANT_WRAPPED_LEN,
+				KRA_RESULT_BAD_KEY};
 	out[6] = (struct field){"signature", find(whole, p.signature), EC_SIGNATURE_LEN,
-				RELEASE_BAD_SIGNATURE};
+				KRA_RESULT_BAD_SIGNATURE};
 }
 
 static const struct field *field_at(const struct field fields[static FIELDS], size_t at)
@@ -90,7 +91,7 @@ static void every_bit(void)
 		f.block = blocks[bit % ARRAY_LEN(blocks)];
 		release_fixture_refused(&f, &g,
 					field && !no_integer(&g, &fields[KEY_ID])
-						? RELEASE_BAD_SIGNATURE
+						? KRA_RESULT_BAD_SIGNATURE
 						: RELEASE_FIXTURE_MALFORMED,
 					what);
 	}
@@ -162,22 +163,22 @@ static void cut_and_longer(void)
 static void another_binding(void)
 {
 	struct release_fixture f;
-	static const enum release_result want[] = {RELEASE_WRONG_CARD,	 RELEASE_WRONG_PROFILE,
-						   RELEASE_WRONG_NONCE,	 RELEASE_WRONG_KEY_ID,
-						   RELEASE_WRONG_KEY_ID, RELEASE_BAD_SIGNATURE,
-						   RELEASE_BAD_SIGNATURE};
+	static const enum kra_result want[] = {KRA_RESULT_WRONG_CARD,	KRA_RESULT_WRONG_PROFILE,
+					       KRA_RESULT_WRONG_NONCE,	KRA_RESULT_WRONG_KEY_ID,
+					       KRA_RESULT_WRONG_KEY_ID, KRA_RESULT_BAD_SIGNATURE,
+					       KRA_RESULT_BAD_SIGNATURE};
 
 	release_fixture_open(&f);
 	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
 		struct ec_key *stranger = NULL;
 		const struct ec_key *keys[] = {f.release_key, f.sk_euicc, NULL};
 		struct release_grant_bytes g;
-		struct release_binding wrong;
+		struct kra_binding wrong;
 		struct wbuf w = wbuf_init(g.bytes, sizeof(g.bytes));
 
 		ASSERT_ERR(ec_key_generate(EC_P256, &stranger), ERR_OK);
 		keys[2] = stranger;
-		CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_OK);
+		CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_OK);
 		wrong = f.open;
 		switch (i) {
 		case 0: memset(wrong.eid, 0x11, sizeof(wrong.eid)); break;
@@ -187,8 +188,8 @@ static void another_binding(void)
 		case 4: wrong.key_id = UINT32_MAX; break;
 		default: break;
 		}
-		ASSERT_ERR(release_put_grant(&w, &wrong, SLICE_OF(f.card_otpk), f.s,
-					     keys[i < 5 ? 0 : i - 4]),
+		ASSERT_ERR(grant_build(&w, &wrong, SLICE_OF(f.card_otpk), f.s,
+				       keys[i < 5 ? 0 : i - 4]),
 			   ERR_OK);
 		g.len = w.len;
 		release_fixture_refused(&f, &g, want[i], "another binding");
@@ -202,28 +203,28 @@ static void points(void)
 {
 	static const struct {
 		const char *hex; /* the first octets; the rest are zero */
-		enum release_result want;
+		enum kra_result want;
 	} rows[] = {
-		{"00", RELEASE_BAD_POINT}, /* infinity, filled up */
-		{"04", RELEASE_BAD_POINT}, /* (0, 0) */
+		{"00", KRA_RESULT_BAD_POINT}, /* infinity, filled up */
+		{"04", KRA_RESULT_BAD_POINT}, /* (0, 0) */
 		/* X9.62 compressed and hybrid forms of the base point's X */
 		{"036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
-		 RELEASE_BAD_POINT},
+		 KRA_RESULT_BAD_POINT},
 		{"076b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 		 "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-		 RELEASE_BAD_POINT},
+		 KRA_RESULT_BAD_POINT},
 		/* the coordinates are no field elements: p and p */
 		{"04ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"
 		 "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
-		 RELEASE_BAD_POINT},
+		 KRA_RESULT_BAD_POINT},
 		/* brainpoolP256r1's base point */
 		{"048bd2aeb9cb7e57cb2c4b482ffc81b7afb9de27e1e3bd23c23a4453bd9ace3262"
 		 "547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997",
-		 RELEASE_BAD_POINT},
+		 KRA_RESULT_BAD_POINT},
 		/* P-256's base point: a point, but not the one that the KEK was made with */
 		{"046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 		 "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
-		 RELEASE_BAD_KEY},
+		 KRA_RESULT_BAD_KEY},
 	};
 	struct release_fixture f;
 	struct release_grant_bytes g;
@@ -240,7 +241,7 @@ static void points(void)
 		memset(g.bytes + fields[4].at, 0, EC_POINT_LEN);
 		memcpy(g.bytes + fields[4].at, p.ptr, p.len);
 		release_fixture_resign(&g, f.release_key);
-		release_fixture_refused(&f, &g, own ? RELEASE_BAD_KEY : rows[i].want, "point");
+		release_fixture_refused(&f, &g, own ? KRA_RESULT_BAD_KEY : rows[i].want, "point");
 	}
 	/* infinity as it is encoded: one octet; the length of the field is fixed */
 	release_fixture_fresh_grant(&f, &g);
@@ -276,15 +277,15 @@ static void signatures(void)
 		case 3: memset(s, 0xFF, 64); break;
 		default: /* over the contents of B0, not the TLV */
 		{
-			struct release_grant p;
+			struct grant p;
 			struct slice inside;
 
-			ASSERT_ERR(release_parse_grant(slice_make(g.bytes, g.len), &p), ERR_OK);
+			ASSERT_ERR(grant_parse(slice_make(g.bytes, g.len), &p), ERR_OK);
 			ASSERT_ERR(tlv_only(p.signed_part, 0xB0, &inside), ERR_OK);
 			ASSERT_ERR(ec_sign(f.release_key, &inside, 1, s), ERR_OK);
 		}
 		}
-		release_fixture_refused(&f, &g, RELEASE_BAD_SIGNATURE, "signature");
+		release_fixture_refused(&f, &g, KRA_RESULT_BAD_SIGNATURE, "signature");
 	}
 	release_fixture_still_releases(&f);
 	release_fixture_close(&f);
@@ -304,11 +305,10 @@ static void wrong_contents(void)
 		"aa05a003810103"};
 
 	release_fixture_open(&f);
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_OK);
-	ASSERT_ERR(release_put_grant(&w, &f.open, SLICE_OF(f.card_otpk), other, f.release_key),
-		   ERR_OK);
+	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_OK);
+	ASSERT_ERR(grant_build(&w, &f.open, SLICE_OF(f.card_otpk), other, f.release_key), ERR_OK);
 	g.len = w.len;
-	release_fixture_refused(&f, &g, RELEASE_BAD_SEALED_PART, "another S");
+	release_fixture_refused(&f, &g, KRA_RESULT_BAD_SEALED_PART, "another S");
 	for (unsigned i = 0; i < ARRAY_LEN(elements); i++) {
 		fields = release_fixture_fields(&f, RELEASE_FIXTURE_KEY_ID + 1 + i);
 		wbuf_reset(&sealed);
@@ -316,9 +316,9 @@ static void wrong_contents(void)
 			sealed_seal(&fields, secret_slice(f.s), test_unhex(elements[i]), &sealed),
 			ERR_OK);
 		CU_ASSERT_EQUAL(release_fixture_reseal(&f, wbuf_slice(&sealed), f.release_key),
-				RELEASE_OK);
+				KRA_RESULT_OK);
 		release_fixture_fresh_grant(&f, &g);
-		release_fixture_refused(&f, &g, RELEASE_BAD_ELEMENTS, "elements");
+		release_fixture_refused(&f, &g, KRA_RESULT_BAD_ELEMENTS, "elements");
 	}
 	secret_free(&other);
 	wbuf_free(&sealed);
@@ -368,7 +368,7 @@ static void no_message_ends_session(void)
 		CU_ASSERT_EQUAL(out.len, 0);
 		release_fixture_result_is(
 			release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
-			RELEASE_NO_SESSION, rows[i]);
+			KRA_RESULT_NO_SESSION, rows[i]);
 		fixture_unchanged(&f, &b, rows[i]);
 	}
 	/* a question that is well formed ends nothing, nor does a chain that breaks off */
@@ -380,7 +380,7 @@ static void no_message_ends_session(void)
 	CU_ASSERT_EQUAL(fixture_exchange(f.card, test_unhex("81E2910502BF72"), &out),
 			SW_WRONG_P1P2);
 	release_fixture_result_is(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
-				  RELEASE_OK, "after a question");
+				  KRA_RESULT_OK, "after a question");
 	release_fixture_close(&f);
 }
 

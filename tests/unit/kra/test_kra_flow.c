@@ -19,23 +19,26 @@ static void replays(void)
 	release_fixture_open(&f);
 	release_fixture_fresh_grant(&f, &first);
 	release_fixture_fresh_grant(&f, &second);
-	release_fixture_refused(&f, &first, RELEASE_WRONG_NONCE,
+	release_fixture_refused(&f, &first, KRA_RESULT_WRONG_NONCE,
 				"the grant of the challenge before");
-	release_fixture_refused(&f, &second, RELEASE_NO_SESSION, "a second grant in one session");
+	release_fixture_refused(&f, &second, KRA_RESULT_NO_SESSION,
+				"a second grant in one session");
 	release_fixture_fresh_grant(&f, &g);
-	release_fixture_refused(&f, &first, RELEASE_WRONG_NONCE, "an old grant in a new session");
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "the session has served");
+	release_fixture_refused(&f, &first, KRA_RESULT_WRONG_NONCE,
+				"an old grant in a new session");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "the session has served");
 	release_fixture_reset(&f);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "after a reset");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "after a reset");
 	release_fixture_fresh_grant(&f, &g);
-	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			KRA_RESULT_OK);
 	release_fixture_reset(&f);
 	for (unsigned i = 0; i < 2; i++) {
 		struct fixture_before b = fixture_take(&f);
 
 		CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
-				RELEASE_NO_SESSION);
-		CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_ALREADY);
+				KRA_RESULT_NO_SESSION);
+		CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_ALREADY);
 		fixture_unchanged(&f, &b, "the grant that was used");
 		CU_ASSERT_EQUAL(release_fixture_active(&f), 2);
 		release_fixture_reopen(&f);
@@ -58,7 +61,7 @@ static void orders(void)
 {
 	struct release_fixture f;
 	struct release_grant_bytes g = {0};
-	uint8_t other[RELEASE_ICCID_LEN];
+	uint8_t other[KRA_ICCID_LEN];
 	struct wbuf out = wbuf_grow(512);
 
 	release_fixture_open(&f);
@@ -67,31 +70,32 @@ static void orders(void)
 	release_fixture_refused(&f, &g, RELEASE_FIXTURE_MALFORMED, "empty");
 	release_fixture_fresh_grant(&f, &g);
 	release_fixture_reset(&f);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "reset between challenge and grant");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "reset between challenge and grant");
 	release_fixture_fresh_grant(&f, &g);
 	card_power_off(f.card);
 	release_fixture_reset(&f);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION,
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION,
 				"power cut between challenge and grant");
 	release_fixture_fresh_grant(&f, &g);
 	release_fixture_reopen(&f);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "the session is in volatile memory");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "the session is in volatile memory");
 	/* a challenge that is refused ends the session as well */
 	release_fixture_fresh_grant(&f, &g);
 	memset(other, 0x11, sizeof(other));
-	CU_ASSERT_EQUAL(release_fixture_challenge_for(&f, other), RELEASE_WRONG_PROFILE);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "a refused challenge after it");
+	CU_ASSERT_EQUAL(release_fixture_challenge_for(&f, other), KRA_RESULT_WRONG_PROFILE);
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "a refused challenge after it");
 	release_fixture_fresh_grant(&f, &g);
 	CU_ASSERT_EQUAL(send_hex(&f, "bf7100", ""), SW_WRONG_DATA);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "a malformed challenge after it");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "a malformed challenge after it");
 	release_fixture_fresh_grant(&f, &g);
 	CU_ASSERT_EQUAL(send_hex(&f, "bf7400", ""), SW_WRONG_DATA);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "what is no command after it");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "what is no command after it");
 	/* what only asks does not */
 	release_fixture_fresh_grant(&f, &g);
 	CU_ASSERT_EQUAL(release_fixture_send(&f, test_unhex("bf7000"), &out), SW_OK);
 	CU_ASSERT_EQUAL(release_fixture_active(&f), 1);
-	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			KRA_RESULT_OK);
 	release_fixture_reset(&f);
 	CU_ASSERT_EQUAL(release_fixture_active(&f), 2);
 	wbuf_free(&out);
@@ -159,7 +163,8 @@ static void chains(void)
 		CU_ASSERT_EQUAL(release_fixture_active(&f), 1);
 	}
 	/* the session is still open: all the blocks, in order, and it is a grant */
-	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			KRA_RESULT_OK);
 	release_fixture_close(&f);
 }
 
@@ -216,7 +221,7 @@ static void profile_disabled(void)
 	static const char select_isdr[] = "02a4040010a0000005591010ffffffff8900000100";
 	struct release_fixture f;
 	struct release_grant_bytes g;
-	char disable[64], enable[64], iccid[2 * RELEASE_ICCID_LEN + 1];
+	char disable[64], enable[64], iccid[2 * KRA_ICCID_LEN + 1];
 
 	release_fixture_open(&f);
 	ASSERT_ERR(hex_encode(SLICE_OF(f.iccid), iccid, sizeof(iccid)), ERR_OK);
@@ -227,11 +232,12 @@ static void profile_disabled(void)
 	release_fixture_fresh_grant(&f, &g);
 	CU_ASSERT_EQUAL(apdu(&f, disable), SW_OK);
 	CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
-			RELEASE_WRONG_PROFILE);
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_WRONG_PROFILE);
+			KRA_RESULT_WRONG_PROFILE);
+	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_WRONG_PROFILE);
 	CU_ASSERT_EQUAL(apdu(&f, enable), SW_OK);
 	release_fixture_reset(&f);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "the session is gone with the profile");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION,
+				"the session is gone with the profile");
 	release_fixture_still_releases(&f);
 	release_fixture_close(&f);
 }
@@ -243,19 +249,19 @@ static void reseal_refused(void)
 		const char *what;
 		uint32_t key_id;
 		bool other_iccid, stranger, in_memory;
-		enum release_result want;
+		enum kra_result want;
 	} rows[] = {
 		{"a lower keyId", RELEASE_FIXTURE_KEY_ID - 1, false, false, false,
-		 RELEASE_WRONG_KEY_ID},
+		 KRA_RESULT_WRONG_KEY_ID},
 		{"the same keyId", RELEASE_FIXTURE_KEY_ID, false, false, false,
-		 RELEASE_WRONG_KEY_ID},
-		{"keyId 1", 1, false, false, false, RELEASE_WRONG_KEY_ID},
+		 KRA_RESULT_WRONG_KEY_ID},
+		{"keyId 1", 1, false, false, false, KRA_RESULT_WRONG_KEY_ID},
 		{"another profile", RELEASE_FIXTURE_KEY_ID + 1, true, false, false,
-		 RELEASE_WRONG_PROFILE},
+		 KRA_RESULT_WRONG_PROFILE},
 		{"another key's signature", RELEASE_FIXTURE_KEY_ID + 1, false, true, false,
-		 RELEASE_BAD_SIGNATURE},
+		 KRA_RESULT_BAD_SIGNATURE},
 		{"in memory only", RELEASE_FIXTURE_KEY_ID + 1, false, false, true,
-		 RELEASE_UNSUPPORTED},
+		 KRA_RESULT_UNSUPPORTED},
 	};
 	struct release_fixture f;
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
@@ -296,10 +302,10 @@ static void reseal_bits(void)
 	release_fixture_open(&f);
 	fields = release_fixture_fields(&f, RELEASE_FIXTURE_KEY_ID + 1);
 	release_fixture_sealed(&f, &fields, release_fixture_k2, &sealed);
-	ASSERT_ERR(release_put_reseal(&m, wbuf_slice(&sealed), f.release_key), ERR_OK);
+	ASSERT_ERR(kra_put_reseal(&m, wbuf_slice(&sealed), f.release_key), ERR_OK);
 	b = fixture_take(&f);
 	for (size_t bit = 16; bit < 8 * m.len; bit++) {
-		enum release_result r = RELEASE_OK;
+		enum kra_result r = KRA_RESULT_OK;
 		uint16_t sw;
 
 		m.ptr[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -308,8 +314,8 @@ static void reseal_bits(void)
 		CU_ASSERT(sw == SW_OK || (sw == SW_WRONG_DATA && out.len == 0));
 		if (sw != SW_OK)
 			continue;
-		ASSERT_ERR(release_parse_reseal_result(wbuf_slice(&out), &r), ERR_OK);
-		CU_ASSERT_EQUAL(r, RELEASE_BAD_SIGNATURE);
+		ASSERT_ERR(kra_parse_reseal_result(wbuf_slice(&out), &r), ERR_OK);
+		CU_ASSERT_EQUAL(r, KRA_RESULT_BAD_SIGNATURE);
 	}
 	for (size_t len = 1; len < m.len; len++)
 		CU_ASSERT_EQUAL(release_fixture_send(&f, slice_sub(wbuf_slice(&m), 0, len), &out),
@@ -328,13 +334,14 @@ static void reseal_to(struct release_fixture *f, uint32_t key_id, const uint8_t 
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
 
 	release_fixture_sealed(f, &fields, k, &sealed);
-	CU_ASSERT_EQUAL(release_fixture_reseal(f, wbuf_slice(&sealed), f->release_key), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_reseal(f, wbuf_slice(&sealed), f->release_key),
+			KRA_RESULT_OK);
 	wbuf_free(&sealed);
 }
 
 static void take_over(struct release_fixture *f)
 {
-	CU_ASSERT_EQUAL(release_fixture_release(f), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_release(f), KRA_RESULT_OK);
 	release_fixture_reset(f);
 }
 
@@ -349,7 +356,8 @@ static void rotation(void)
 	release_fixture_open(&f);
 	release_fixture_fresh_grant(&f, &g);
 	reseal_to(&f, RELEASE_FIXTURE_KEY_ID + 1, release_fixture_k2);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "a grant for the sealed part before");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION,
+				"a grant for the sealed part before");
 	release_fixture_fresh_grant(&f, &g);
 	CU_ASSERT_EQUAL(f.open.key_id, RELEASE_FIXTURE_KEY_ID + 1);
 	take_over(&f);
@@ -364,7 +372,7 @@ static void rotation(void)
 		wbuf_reset(&sealed);
 		release_fixture_sealed(&f, &fields, release_fixture_k2, &sealed);
 		CU_ASSERT_EQUAL(release_fixture_reseal(&f, wbuf_slice(&sealed), f.release_key),
-				RELEASE_WRONG_KEY_ID);
+				KRA_RESULT_WRONG_KEY_ID);
 	}
 	wbuf_free(&sealed);
 	release_fixture_close(&f);
@@ -445,8 +453,8 @@ static void unsupported(void)
 	fields.in_memory_only = true;
 	release_fixture_sealed(&f, &fields, release_fixture_k2, &sealed);
 	release_fixture_put_sealed(&f, wbuf_slice(&sealed));
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_UNSUPPORTED);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "in memory only");
+	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_UNSUPPORTED);
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "in memory only");
 	/* derived mode: as above up to the mode, then [1] with the OID of a KDF */
 	wbuf_reset(&sealed);
 	{
@@ -462,13 +470,13 @@ static void unsupported(void)
 		tlv_close(&sealed, whole);
 	}
 	CU_ASSERT_EQUAL(release_fixture_reseal(&f, wbuf_slice(&sealed), f.release_key),
-			RELEASE_UNSUPPORTED);
+			KRA_RESULT_UNSUPPORTED);
 	release_fixture_put_sealed(&f, wbuf_slice(&sealed));
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_UNSUPPORTED);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "derived");
+	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_UNSUPPORTED);
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "derived");
 	release_fixture_put_sealed(&f, SLICE_EMPTY);
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), RELEASE_NO_SEALED_PART);
-	release_fixture_refused(&f, &g, RELEASE_NO_SESSION, "no sealed part");
+	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_NO_SEALED_PART);
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "no sealed part");
 	wbuf_free(&sealed);
 	release_fixture_close(&f);
 }

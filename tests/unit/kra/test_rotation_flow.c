@@ -7,7 +7,7 @@
 
 #include "host/terminal/relay.h"
 #include "lib/base/base64.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tests/unit/support/flow.h"
 #include "tool/cli/json.h"
 
@@ -50,7 +50,7 @@ static enum err go(struct flow *f, struct relay *r)
 	e = uicc_reset(f->u);
 	if (!e)
 		e = relay_reseal(f->u, f->op, r);
-	if (!e && r->before.state == KRA_SEALED) {
+	if (!e && r->before.state == KRA_STATE_SEALED) {
 		e = flow_attach(f);
 		if (!e)
 			flow_approve(f);
@@ -63,8 +63,9 @@ static enum err go(struct flow *f, struct relay *r)
 /* Twice; what the card had does not come back, and no second rotation begins within one. */
 static void test_twice(void)
 {
-	struct wbuf old = wbuf_grow(RELEASE_MESSAGE_MAX);
-	unsigned channel, result = 0;
+	struct wbuf old = wbuf_grow(KRA_MESSAGE_MAX);
+	enum kra_result result = KRA_RESULT_OK;
+	struct kra kra;
 	uint32_t key_id;
 	struct relay r;
 	struct flow f;
@@ -88,9 +89,9 @@ static void test_twice(void)
 		CU_ASSERT_EQUAL(subscriber_now(&f).key_id, id);
 		CU_ASSERT_EQUAL(subscriber_now(&f).spare_key_id, 0);
 	}
-	CU_ASSERT_FATAL(kra_open(f.u, &channel) == ERR_OK);
-	ASSERT_ERR(kra_reseal(f.u, channel, wbuf_slice(&old), &result), ERR_OK);
-	CU_ASSERT_EQUAL(result, RELEASE_WRONG_KEY_ID);
+	CU_ASSERT_FATAL(kra_open(f.u, &kra) == ERR_OK);
+	ASSERT_ERR(kra_hand_reseal(&kra, wbuf_slice(&old), &result), ERR_OK);
+	CU_ASSERT_EQUAL(result, KRA_RESULT_WRONG_KEY_ID);
 	wbuf_free(&old);
 	flow_close(&f);
 }
@@ -119,7 +120,7 @@ static void mend(struct flow *f, const struct relay *r, enum err e)
 	if (e == ERR_REPLAY) {
 		take(f, EVENT_SUSPEND, 0);
 		take(f, EVENT_RESUME, r->before.key_id);
-	} else if (sub.state == STATE_RELEASED && r->before.state == KRA_SEALED) {
+	} else if (sub.state == STATE_RELEASED && r->before.state == KRA_STATE_SEALED) {
 		take(f, EVENT_SUSPEND, 0);
 		take(f, EVENT_RESUME, 0);
 	}
@@ -176,7 +177,7 @@ static void test_broken(void)
 
 static enum err flip_reseal(struct flow *f, const char *function, json_t **answer)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	enum err e = ERR_OK;
 
 	(void)f;
@@ -207,7 +208,7 @@ static void test_lies(void)
 	flow_rotate(&f);
 	f.lie = flip_reseal;
 	ASSERT_ERR(relay_reseal(f.u, f.op, &r), ERR_REFUSED);
-	CU_ASSERT_EQUAL(r.result, RELEASE_BAD_SIGNATURE);
+	CU_ASSERT_EQUAL(r.result, KRA_RESULT_BAD_SIGNATURE);
 	CU_ASSERT_FALSE(r.resealed);
 	CU_ASSERT_EQUAL(r.before.key_id, 1);
 	f.lie = no_key_id;

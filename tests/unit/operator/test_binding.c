@@ -200,8 +200,8 @@ static void test_named_late(void)
  */
 static void test_installed_elsewhere(void)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct release_binding b;
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
+	struct kra_binding b;
 	struct binding is;
 	struct scene c;
 	unsigned result;
@@ -221,7 +221,7 @@ static void test_installed_elsewhere(void)
 	refused(&c, ERR_REFUSED, "the key was granted to another");
 	ASSERT_ERR(name(&c, other), ERR_OK);
 	CU_ASSERT_EQUAL(c.l.sub.state, STATE_PROVISIONED);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, c.l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_OK, c.l.sk), ERR_OK);
 	ASSERT_ERR(authority_result(&c.l, wbuf_slice(&w), c.l.now, &result), ERR_REFUSED);
 	ASSERT_ERR(subscriber_by_id(c.store, c.l.sub.id, &c.l.sub), ERR_OK);
 	CU_ASSERT_EQUAL(c.l.sub.second, SECOND_SEALED);

@@ -24,8 +24,9 @@
 #include "host/operator/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tests/support/aka_key_of.h"
+#include "lib/release/kra.h"
 #include "tests/unit/support/sql_cut.h"
 #include "tool/sys/file.h"
 
@@ -179,7 +180,7 @@ static void check_keys(struct operator_store *s, int n)
 /* What is there whenever it was brought up. */
 static void check_rows(const struct folder *f, struct operator_store *s)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	struct slice eid = test_unhex(fact(f, "eid")), nonce = test_unhex(fact(f, "nonce"));
 	struct log_check check;
 
@@ -269,7 +270,7 @@ static void check_release(const struct folder *f, struct operator_store *s)
 
 	ASSERT_ERR(release_result_take(s, test_unhex(fact(f, "outcome")), f->now + 1, &told),
 		   ERR_OK);
-	CU_ASSERT(told.result == RELEASE_OK && told.after.id == 1);
+	CU_ASSERT(told.result == KRA_RESULT_OK && told.after.id == 1);
 	CU_ASSERT_EQUAL(told.after.second, SECOND_IN_CARD);
 	ASSERT_ERR(release_result_take(s, test_unhex(fact(f, "outcome")), f->now + 1, &told),
 		   ERR_NOT_FOUND);

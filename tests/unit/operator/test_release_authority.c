@@ -1,3 +1,6 @@
+#include "lib/crypto/cert.h"
+#include "lib/base/bytes.h"
+#include "lib/release/grant.h"
 #include "tests/unit/test.h"
 
 #include <sqlite3.h>
@@ -18,7 +21,7 @@
 static void test_factors(void)
 {
 	struct authority l;
-	struct release_grant g;
+	struct grant g;
 
 	authority_open(&l);
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID);
@@ -36,7 +39,7 @@ static void test_factors(void)
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_FACTOR); /* it was approved after that */
 	ASSERT_ERR(authority_issue(&l, l.now + 300), ERR_OK);
-	ASSERT_ERR(release_parse_grant(wbuf_slice(&l.grant), &g), ERR_OK);
+	ASSERT_ERR(grant_parse(wbuf_slice(&l.grant), &g), ERR_OK);
 	ASSERT_ERR(ec_verify(EC_P256, release_authority_point(l.authority), &g.signed_part, 1,
 			     g.signature),
 		   ERR_OK);
@@ -82,9 +85,9 @@ static void test_clock(void)
 /* Nonce, edge, keys, challenge and log: all of a grant is one transaction, and so is its result. */
 static void test_one_transaction(void)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	struct operator_tally before;
-	struct release_binding b;
+	struct kra_binding b;
 	struct authority l;
 	unsigned result;
 
@@ -95,7 +98,7 @@ static void test_one_transaction(void)
 	before = operator_store_tally(l.store);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 	CU_ASSERT_EQUAL(operator_store_tally(l.store).transactions - before.transactions, 1);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_OK, l.sk), ERR_OK);
 	before = operator_store_tally(l.store);
 	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_OK);
 	CU_ASSERT_EQUAL(operator_store_tally(l.store).transactions - before.transactions, 1);
@@ -107,8 +110,8 @@ static void test_one_transaction(void)
 static void test_replay_and_result(void)
 {
 	struct authority l;
-	struct release_binding b;
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct kra_binding b;
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	unsigned result = 0;
 
 	authority_open(&l);
@@ -116,12 +119,12 @@ static void test_replay_and_result(void)
 	authority_take(&l, EVENT_RES1, l.now);
 	authority_take(&l, EVENT_FACTOR, l.now);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_BAD_KEY, l.one_time), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_BAD_KEY, l.one_time), ERR_OK);
 	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_SIGNATURE);
 	wbuf_reset(&w);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_BAD_KEY, l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_BAD_KEY, l.sk), ERR_OK);
 	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_OK);
-	CU_ASSERT_EQUAL(result, RELEASE_BAD_KEY);
+	CU_ASSERT_EQUAL(result, KRA_RESULT_BAD_KEY);
 	CU_ASSERT_EQUAL(l.sub.state, STATE_LIMITED);
 	ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now, &result), ERR_NOT_FOUND);
 	authority_take(&l, EVENT_RES1, l.now);
@@ -189,12 +192,12 @@ static void test_late_result(void)
 		int64_t after_s;
 		enum err e;
 	} rows[] = {{GRANT_RESULT_S - 60, ERR_OK}, {GRANT_RESULT_S + 60, ERR_NOT_FOUND}};
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	unsigned result;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct authority l;
-		struct release_binding b;
+		struct kra_binding b;
 
 		authority_open(&l);
 		b = authority_challenge(&l, AUTHORITY_KEY_ID);
@@ -203,7 +206,7 @@ static void test_late_result(void)
 		ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 		CU_ASSERT_EQUAL(waiting(&l), 1);
 		wbuf_reset(&w);
-		ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+		ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_OK, l.sk), ERR_OK);
 		ASSERT_ERR(authority_result(&l, wbuf_slice(&w), l.now + rows[i].after_s, &result),
 			   rows[i].e);
 		CU_ASSERT_EQUAL(waiting(&l), 0);
@@ -217,21 +220,21 @@ static void test_result_of_earlier_grant(void)
 {
 	static const enum subscriber_event_kind again[] = {EVENT_SUSPEND, EVENT_RESUME, EVENT_RES1,
 							   EVENT_FACTOR};
-	struct wbuf held = wbuf_grow(RELEASE_MESSAGE_MAX), w = wbuf_grow(RELEASE_MESSAGE_MAX);
-	struct release_binding b;
+	struct wbuf held = wbuf_grow(KRA_MESSAGE_MAX), w = wbuf_grow(KRA_MESSAGE_MAX);
+	struct kra_binding b;
 	struct authority l;
 	unsigned result;
 
 	authority_open(&l);
 	b = authority_challenge(&l, AUTHORITY_KEY_ID);
-	ASSERT_ERR(release_put_outcome(&held, &b, RELEASE_BAD_KEY, l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&held, &b, KRA_RESULT_BAD_KEY, l.sk), ERR_OK);
 	authority_take(&l, EVENT_RES1, l.now);
 	authority_take(&l, EVENT_FACTOR, l.now);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(again); i++)
 		authority_take(&l, again[i], l.now);
 	b = authority_challenge(&l, AUTHORITY_KEY_ID);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_OK, l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_OK, l.sk), ERR_OK);
 	ASSERT_ERR(authority_issue(&l, l.now), ERR_OK);
 	CU_ASSERT_EQUAL(waiting(&l), 1);
 	ASSERT_ERR(authority_result(&l, wbuf_slice(&held), l.now, &result), ERR_NOT_FOUND);
@@ -246,14 +249,14 @@ static void test_result_of_earlier_grant(void)
 static void test_changed_challenge(void)
 {
 	struct authority l;
-	struct release_challenge c;
+	struct kra_challenge c;
 	size_t len;
 
 	authority_open(&l);
 	(void)authority_challenge(&l, AUTHORITY_KEY_ID);
 	authority_take(&l, EVENT_RES1, l.now);
 	authority_take(&l, EVENT_FACTOR, l.now);
-	ASSERT_ERR(release_parse_challenge(wbuf_slice(&l.challenge), &c, NULL), ERR_OK);
+	ASSERT_ERR(kra_parse_challenge(wbuf_slice(&l.challenge), &c, NULL), ERR_OK);
 	len = c.signed_part.len + 3 + EC_SIGNATURE_LEN;
 	for (size_t i = 0; i < len; i++) {
 		uint8_t *octet = l.challenge.ptr +

@@ -6,6 +6,7 @@
 #include "lib/auth/aka.h"
 #include "lib/base/bytes.h"
 #include "lib/auth/sqn.h"
+#include "lib/release/grant.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -87,8 +88,8 @@ static void play_open(struct play *p, uint64_t seed)
 	struct subscriber_keys first = {0};
 
 	*p = (struct play){.sealed = AUTHORITY_KEY_ID,
-			   .reseal = wbuf_grow(RELEASE_MESSAGE_MAX),
-			   .result = wbuf_grow(RELEASE_MESSAGE_MAX),
+			   .reseal = wbuf_grow(KRA_MESSAGE_MAX),
+			   .result = wbuf_grow(KRA_MESSAGE_MAX),
 			   .random = seed};
 	for (size_t i = 0; i < KEYS_MAX; i++)
 		p->sqn[i] = SQN_ARRAY_NEW;
@@ -167,10 +168,10 @@ static void open_sealed(struct play *p, struct slice message, uint32_t key_id)
 {
 	const struct subscriber_keys *k = &p->keys[key_id];
 	struct secret *elements = NULL;
-	struct release_reseal m;
+	struct kra_reseal m;
 	struct sealed sealed;
 
-	ASSERT_ERR(release_parse_reseal(message, &m), ERR_OK);
+	ASSERT_ERR(kra_parse_reseal(message, &m), ERR_OK);
 	ASSERT_ERR(ec_verify(EC_P256, release_authority_point(p->l.authority), &m.sealed, 1,
 			     m.signature),
 		   ERR_OK);
@@ -188,7 +189,7 @@ static void open_sealed(struct play *p, struct slice message, uint32_t key_id)
 /* The new sealed part comes to the card; it is the same message whenever it is asked for. */
 static enum err reseal(struct play *p)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	uint32_t key_id = 0;
 	enum err e = release_reseal(p->l.authority, p->l.store, p->l.sub.iccid, &w, &key_id);
 
@@ -210,19 +211,18 @@ static enum err reseal(struct play *p)
 }
 
 /* The card's result, told to the operator or kept for later. */
-static void tell(struct play *p, const struct release_binding *b, enum release_result result,
-		 bool now)
+static void tell(struct play *p, const struct kra_binding *b, enum kra_result result, bool now)
 {
 	struct release_told told;
 
 	wbuf_reset(&p->result);
-	ASSERT_ERR(release_put_outcome(&p->result, b, result, p->l.sk), ERR_OK);
+	ASSERT_ERR(kra_put_outcome(&p->result, b, result, p->l.sk), ERR_OK);
 	if (!now)
 		return;
 	ASSERT_ERR(release_result_take(p->l.store, wbuf_slice(&p->result), p->l.now, &told),
 		   ERR_OK);
 	wbuf_reset(&p->result);
-	if (result != RELEASE_OK)
+	if (result != KRA_RESULT_OK)
 		p->first = p->second = false;
 	look(p);
 }
@@ -240,11 +240,11 @@ static void tell_late(struct play *p)
 static void check_grant(struct play *p, uint32_t key_id)
 {
 	struct secret *s = NULL;
-	struct release_grant g;
+	struct grant g;
 
-	ASSERT_ERR(release_parse_grant(wbuf_slice(&p->l.grant), &g), ERR_OK);
+	ASSERT_ERR(grant_parse(wbuf_slice(&p->l.grant), &g), ERR_OK);
 	CU_ASSERT_EQUAL(g.binding.key_id, key_id);
-	CU_ASSERT_FATAL(release_open_grant(&g, p->l.one_time, &s) == ERR_OK);
+	CU_ASSERT_FATAL(grant_open(&g, p->l.one_time, &s) == ERR_OK);
 	CU_ASSERT_TRUE(secret_equal(secret_slice(s), secret_slice(p->keys[key_id].s)));
 	secret_free(&s);
 }
@@ -254,7 +254,7 @@ enum fate { GRANT_TAKEN, GRANT_LOST, RESULT_LOST, GRANT_REFUSED };
 /* Challenge, grant, result; what becomes of the grant is the caller's choice. */
 static enum err release(struct play *p, enum fate fate)
 {
-	struct release_binding b;
+	struct kra_binding b;
 	enum err e;
 
 	if (p->sealed == p->opened)
@@ -274,7 +274,8 @@ static enum err release(struct play *p, enum fate fate)
 		return e;
 	if (fate != GRANT_REFUSED)
 		p->opened = p->sealed;
-	tell(p, &b, fate == GRANT_REFUSED ? RELEASE_BAD_KEY : RELEASE_OK, fate != RESULT_LOST);
+	tell(p, &b, fate == GRANT_REFUSED ? KRA_RESULT_BAD_KEY : KRA_RESULT_OK,
+	     fate != RESULT_LOST);
 	return ERR_OK;
 }
 
@@ -474,7 +475,7 @@ static void test_recall(void)
 /* Who is suspended stays so whatever his card says, and nobody else is resumed. */
 static void test_suspended(void)
 {
-	struct release_binding b;
+	struct kra_binding b;
 	struct play p;
 
 	to_grant(&p);
@@ -482,7 +483,7 @@ static void test_suspended(void)
 	b = authority_challenge(&p.l, p.sealed);
 	ASSERT_ERR(authority_issue(&p.l, p.l.now), ERR_OK);
 	p.granted = p.sealed;
-	tell(&p, &b, RELEASE_BAD_KEY, false);
+	tell(&p, &b, KRA_RESULT_BAD_KEY, false);
 	ASSERT_ERR(event(&p, EVENT_RESUME, 0), ERR_WRONG_STATE);
 	ASSERT_ERR(event(&p, EVENT_RESUME, p.granted), ERR_WRONG_STATE);
 	CU_ASSERT_EQUAL(p.l.sub.state, STATE_RELEASED);

@@ -1,4 +1,5 @@
 /* The worked example of docs/protocol.md, section 6: computed by another implementation. */
+#include "lib/base/secret.h"
 #include "tests/unit/test.h"
 
 #include <ctype.h>
@@ -7,7 +8,7 @@
 
 #include "lib/crypto/ec.h"
 #include "lib/profile/sealed.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 
 #define PAGE_MAX (1 << 16)
 
@@ -73,19 +74,19 @@ static void test_grant(void)
 	struct slice signed_part = test_hex(v, "challenge_signed");
 	struct ec_key *card_ot = NULL;
 	struct secret *s = NULL;
-	struct release_grant grant;
+	struct grant grant;
 
 	ASSERT_ERR(ec_verify(EC_P256, test_hex(v, "euicc_point"), &signed_part, 1,
 			     test_hex(v, "challenge_signature")),
 		   ERR_OK);
-	ASSERT_ERR(release_parse_grant(test_hex(v, "grant"), &grant), ERR_OK);
+	ASSERT_ERR(grant_parse(test_hex(v, "grant"), &grant), ERR_OK);
 	ASSERT_OCTETS(grant.shared_info, test_hex(v, "shared_info"), "SharedInfo");
 	ASSERT_OCTETS(grant.wrapped, test_hex(v, "wrapped"), "wrapped S");
 	ASSERT_ERR(ec_verify(EC_P256, test_hex(v, "release_point"), &grant.signed_part, 1,
 			     grant.signature),
 		   ERR_OK);
 	ASSERT_ERR(ec_key_load(test_hex(v, "card_ot_pkcs8"), &card_ot), ERR_OK);
-	ASSERT_ERR(release_open_grant(&grant, card_ot, &s), ERR_OK);
+	ASSERT_ERR(grant_open(&grant, card_ot, &s), ERR_OK);
 	ASSERT_OCTETS(secret_slice(s), test_hex(v, "s"), "S");
 	secret_free(&s);
 	ec_key_free(&card_ot);
@@ -95,10 +96,10 @@ static void test_grant(void)
 static void test_result(void)
 {
 	json_t *v = test_vectors("release_example");
-	struct release_outcome outcome;
+	struct kra_outcome outcome;
 
-	ASSERT_ERR(release_parse_outcome(test_hex(v, "result"), &outcome), ERR_OK);
-	CU_ASSERT_EQUAL(outcome.result, RELEASE_OK);
+	ASSERT_ERR(kra_parse_outcome(test_hex(v, "result"), &outcome), ERR_OK);
+	CU_ASSERT_EQUAL(outcome.result, KRA_RESULT_OK);
 	ASSERT_OCTETS(SLICE_OF(outcome.binding.nonce), test_hex(v, "nonce"), "nonce");
 	ASSERT_ERR(ec_verify(EC_P256, test_hex(v, "euicc_point"), &outcome.signed_part, 1,
 			     outcome.signature),

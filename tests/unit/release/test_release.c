@@ -1,13 +1,15 @@
+#include "lib/base/secret.h"
+#include "lib/crypto/ec.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
 
 #include "lib/crypto/symmetric.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 
-static struct release_binding binding(void)
+static struct kra_binding binding(void)
 {
-	struct release_binding b = {.key_id = 7};
+	struct kra_binding b = {.key_id = 7};
 
 	memset(b.eid, 0x89, sizeof(b.eid));
 	memset(b.iccid, 0x98, sizeof(b.iccid));
@@ -15,7 +17,7 @@ static struct release_binding binding(void)
 	return b;
 }
 
-static bool same_binding(const struct release_binding *a, const struct release_binding *b)
+static bool same_binding(const struct kra_binding *a, const struct kra_binding *b)
 {
 	return a->key_id == b->key_id && slice_equal(SLICE_OF(a->eid), SLICE_OF(b->eid)) &&
 	       slice_equal(SLICE_OF(a->iccid), SLICE_OF(b->iccid)) &&
@@ -24,52 +26,53 @@ static bool same_binding(const struct release_binding *a, const struct release_b
 
 static void test_status(void)
 {
-	struct release_status s = {.has_iccid = true,
-				   .key_id = UINT32_MAX,
-				   .state = RELEASE_STATE_SEALED,
-				   .active = 1},
-			      got;
+	struct kra_status s = {.has_iccid = true,
+			       .key_id = UINT32_MAX,
+			       .state = KRA_STATE_SEALED,
+			       .active = 1},
+			  got;
 	struct wbuf w = wbuf_grow(1000);
 
-	release_put_status(&w, &s);
-	ASSERT_ERR(release_parse_status(wbuf_slice(&w), &got), ERR_OK);
+	kra_put_status(&w, &s);
+	ASSERT_ERR(kra_parse_status(wbuf_slice(&w), &got), ERR_OK);
 	CU_ASSERT_EQUAL(got.key_id, s.key_id);
 	CU_ASSERT_EQUAL(got.state, s.state);
 	CU_ASSERT_EQUAL(got.active, 1);
 	for (size_t n = 0; n < w.len; n++)
-		CU_ASSERT_NOT_EQUAL(release_parse_status(slice_sub(wbuf_slice(&w), 0, n), &got),
+		CU_ASSERT_NOT_EQUAL(kra_parse_status(slice_sub(wbuf_slice(&w), 0, n), &got),
 				    ERR_OK);
 	wbuf_u8(&w, 0);
-	ASSERT_ERR(release_parse_status(wbuf_slice(&w), &got), ERR_TRAILING);
+	ASSERT_ERR(kra_parse_status(wbuf_slice(&w), &got), ERR_TRAILING);
 	wbuf_free(&w);
 }
 
 static void test_challenge(void)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	struct ec_key *sk = NULL, *ot = NULL;
-	struct release_binding b = binding();
-	struct release_challenge ch;
+	struct kra_binding b = binding();
+	struct kra_challenge ch, put;
 	struct slice cert = test_unhex("300401020304"), eum = test_unhex("3000");
-	enum release_result error = RELEASE_OK;
+	enum kra_result error = KRA_RESULT_OK;
 
 	ASSERT_ERR(ec_key_generate(EC_BP256R1, &sk), ERR_OK);
 	ASSERT_ERR(ec_key_generate(EC_P256, &ot), ERR_OK);
-	ASSERT_ERR(release_put_challenge(&w, &b, ec_key_point(ot), sk, cert, eum), ERR_OK);
-	ASSERT_ERR(release_parse_challenge(wbuf_slice(&w), &ch, &error), ERR_OK);
+	put = (struct kra_challenge){
+		.binding = b, .card_otpk = ec_key_point(ot), .euicc_cert = cert, .eum_cert = eum};
+	ASSERT_ERR(kra_put_challenge(&w, &put, sk), ERR_OK);
+	ASSERT_ERR(kra_parse_challenge(wbuf_slice(&w), &ch, &error), ERR_OK);
 	CU_ASSERT_TRUE(same_binding(&ch.binding, &b));
 	ASSERT_OCTETS(ch.euicc_cert, cert, "CERT.EUICC");
 	ASSERT_OCTETS(ch.eum_cert, eum, "CERT.EUM");
 	ASSERT_ERR(ec_verify(EC_BP256R1, ec_key_point(sk), &ch.signed_part, 1, ch.signature),
 		   ERR_OK);
 	for (size_t n = 0; n < w.len; n++)
-		CU_ASSERT_NOT_EQUAL(
-			release_parse_challenge(slice_sub(wbuf_slice(&w), 0, n), &ch, NULL),
-			ERR_OK);
+		CU_ASSERT_NOT_EQUAL(kra_parse_challenge(slice_sub(wbuf_slice(&w), 0, n), &ch, NULL),
+				    ERR_OK);
 	wbuf_reset(&w);
-	release_put_error(&w, RELEASE_TAG_CHALLENGE, RELEASE_ALREADY);
-	ASSERT_ERR(release_parse_challenge(wbuf_slice(&w), &ch, &error), ERR_REFUSED);
-	CU_ASSERT_EQUAL(error, RELEASE_ALREADY);
+	kra_put_error(&w, KRA_TAG_CHALLENGE, KRA_RESULT_ALREADY);
+	ASSERT_ERR(kra_parse_challenge(wbuf_slice(&w), &ch, &error), ERR_REFUSED);
+	CU_ASSERT_EQUAL(error, KRA_RESULT_ALREADY);
 	wbuf_free(&w);
 	ec_key_free(&sk);
 	ec_key_free(&ot);
@@ -78,29 +81,29 @@ static void test_challenge(void)
 /* A changed bit anywhere in a grant is refused: by the parser, by the signature, or by the KEK. */
 static void test_grant_bits(void)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	struct ec_key *release = NULL, *ot = NULL;
-	struct secret *s = random_secret(RELEASE_S_LEN), *back = NULL;
-	struct release_binding b = binding();
-	struct release_grant g;
+	struct secret *s = random_secret(GRANT_S_LEN), *back = NULL;
+	struct kra_binding b = binding();
+	struct grant g;
 
 	ASSERT_ERR(ec_key_generate(EC_P256, &release), ERR_OK);
 	ASSERT_ERR(ec_key_generate(EC_P256, &ot), ERR_OK);
-	ASSERT_ERR(release_put_grant(&w, &b, ec_key_point(ot), s, release), ERR_OK);
-	ASSERT_ERR(release_parse_grant(wbuf_slice(&w), &g), ERR_OK);
+	ASSERT_ERR(grant_build(&w, &b, ec_key_point(ot), s, release), ERR_OK);
+	ASSERT_ERR(grant_parse(wbuf_slice(&w), &g), ERR_OK);
 	CU_ASSERT_TRUE(same_binding(&g.binding, &b));
-	ASSERT_ERR(release_open_grant(&g, ot, &back), ERR_OK);
+	ASSERT_ERR(grant_open(&g, ot, &back), ERR_OK);
 	CU_ASSERT_TRUE(secret_equal(secret_slice(back), secret_slice(s)));
 	secret_free(&back);
 	for (size_t bit = 0; bit < 8 * w.len; bit++) {
 		enum err parsed, verified = ERR_OK, opened = ERR_OK;
 
 		w.ptr[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		parsed = release_parse_grant(wbuf_slice(&w), &g);
+		parsed = grant_parse(wbuf_slice(&w), &g);
 		if (!parsed) {
 			verified = ec_verify(EC_P256, ec_key_point(release), &g.signed_part, 1,
 					     g.signature);
-			opened = release_open_grant(&g, ot, &back);
+			opened = grant_open(&g, ot, &back);
 			/* inside the signed part both locks hold; in the signature only the first
 			 */
 			CU_ASSERT(verified != ERR_OK);
@@ -109,7 +112,7 @@ static void test_grant_bits(void)
 		}
 		w.ptr[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	ASSERT_ERR(release_open_grant(&g, release, &back), ERR_MAC); /* another card's key */
+	ASSERT_ERR(grant_open(&g, release, &back), ERR_MAC); /* another card's key */
 	secret_free(&s);
 	ec_key_free(&release);
 	ec_key_free(&ot);
@@ -118,32 +121,31 @@ static void test_grant_bits(void)
 
 static void test_outcome_and_reseal(void)
 {
-	struct wbuf w = wbuf_grow(RELEASE_MESSAGE_MAX);
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
 	struct ec_key *key = NULL;
-	struct release_binding b = binding();
-	struct release_outcome o;
-	struct release_reseal r;
-	enum release_result result;
+	struct kra_binding b = binding();
+	struct kra_outcome o;
+	struct kra_reseal r;
+	enum kra_result result;
 	struct slice sealed = test_unhex("3003020101");
 
 	ASSERT_ERR(ec_key_generate(EC_P256, &key), ERR_OK);
-	ASSERT_ERR(release_put_outcome(&w, &b, RELEASE_BAD_POINT, key), ERR_OK);
-	ASSERT_ERR(release_parse_outcome(wbuf_slice(&w), &o), ERR_OK);
-	CU_ASSERT_EQUAL(o.result, RELEASE_BAD_POINT);
+	ASSERT_ERR(kra_put_outcome(&w, &b, KRA_RESULT_BAD_POINT, key), ERR_OK);
+	ASSERT_ERR(kra_parse_outcome(wbuf_slice(&w), &o), ERR_OK);
+	CU_ASSERT_EQUAL(o.result, KRA_RESULT_BAD_POINT);
 	CU_ASSERT_TRUE(same_binding(&o.binding, &b));
 	ASSERT_ERR(ec_verify(EC_P256, ec_key_point(key), &o.signed_part, 1, o.signature), ERR_OK);
 	wbuf_reset(&w);
-	ASSERT_ERR(release_put_reseal(&w, sealed, key), ERR_OK);
-	ASSERT_ERR(release_parse_reseal(wbuf_slice(&w), &r), ERR_OK);
+	ASSERT_ERR(kra_put_reseal(&w, sealed, key), ERR_OK);
+	ASSERT_ERR(kra_parse_reseal(wbuf_slice(&w), &r), ERR_OK);
 	ASSERT_OCTETS(r.sealed, sealed, "SealedElements");
 	ASSERT_ERR(ec_verify(EC_P256, ec_key_point(key), &r.sealed, 1, r.signature), ERR_OK);
 	wbuf_reset(&w);
-	release_put_reseal_result(&w, RELEASE_WRONG_KEY_ID);
-	ASSERT_ERR(release_parse_reseal_result(wbuf_slice(&w), &result), ERR_OK);
-	CU_ASSERT_EQUAL(result, RELEASE_WRONG_KEY_ID);
-	for (int i = 0; i <= RELEASE_UNSUPPORTED; i++)
-		CU_ASSERT_STRING_NOT_EQUAL(release_result_text((enum release_result)i),
-					   "unknown result");
+	kra_put_reseal_result(&w, KRA_RESULT_WRONG_KEY_ID);
+	ASSERT_ERR(kra_parse_reseal_result(wbuf_slice(&w), &result), ERR_OK);
+	CU_ASSERT_EQUAL(result, KRA_RESULT_WRONG_KEY_ID);
+	for (int i = 0; i <= KRA_RESULT_UNSUPPORTED; i++)
+		CU_ASSERT_STRING_NOT_EQUAL(kra_result_text((enum kra_result)i), "unknown result");
 	ec_key_free(&key);
 	wbuf_free(&w);
 }

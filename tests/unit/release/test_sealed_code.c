@@ -1,3 +1,4 @@
+#include "lib/base/secret.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

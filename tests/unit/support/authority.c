@@ -6,6 +6,7 @@
 #include "host/operator/pki/release_key.h"
 #include "tool/pki/pki.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/release/grant.h"
 #include "tests/unit/test.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -16,7 +17,7 @@ static const uint8_t iccid[10] = {0x98, 0x88, 0x12, 0x01, 0, 0, 0, 0, 0x10, 0xF7
 
 static void add_subscriber(struct authority *l)
 {
-	struct subscriber_keys keys = {.s = random_secret(RELEASE_S_LEN)};
+	struct subscriber_keys keys = {.s = random_secret(GRANT_S_LEN)};
 
 	for (int i = 0; i < 2; i++) {
 		keys.k[i] = random_secret(16);
@@ -49,8 +50,8 @@ void authority_open_unbound(struct authority *l)
 	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	l->cert = wbuf_grow(4096);
 	l->eum = wbuf_grow(4096);
-	l->challenge = wbuf_grow(RELEASE_MESSAGE_MAX);
-	l->grant = wbuf_grow(RELEASE_MESSAGE_MAX);
+	l->challenge = wbuf_grow(KRA_MESSAGE_MAX);
+	l->grant = wbuf_grow(KRA_MESSAGE_MAX);
 	ASSERT_ERR(pki_create(dir, EC_P256, authority_eid, "localhost"), ERR_OK);
 	ASSERT_ERR(release_key_create(dir), ERR_OK);
 	ASSERT_ERR(pki_cert(dir, PKI_EUICC, EC_P256, &l->cert), ERR_OK);
@@ -82,18 +83,19 @@ void authority_take(struct authority *l, enum subscriber_event_kind kind, int64_
 	ASSERT_ERR(subscriber_event(l->store, l->sub.id, &e, &l->sub), ERR_OK);
 }
 
-struct release_binding authority_challenge(struct authority *l, uint32_t key_id)
+struct kra_binding authority_challenge(struct authority *l, uint32_t key_id)
 {
-	struct release_binding b = {.key_id = key_id};
+	struct kra_challenge c = {.binding.key_id = key_id,
+				  .card_otpk = ec_key_point(l->one_time),
+				  .euicc_cert = wbuf_slice(&l->cert),
+				  .eum_cert = wbuf_slice(&l->eum)};
 
-	memcpy(b.eid, authority_eid, sizeof(b.eid));
-	memcpy(b.iccid, iccid, sizeof(iccid));
-	ASSERT_ERR(random_bytes(b.nonce, sizeof(b.nonce)), ERR_OK);
+	memcpy(c.binding.eid, authority_eid, sizeof(c.binding.eid));
+	memcpy(c.binding.iccid, iccid, sizeof(iccid));
+	ASSERT_ERR(random_bytes(c.binding.nonce, sizeof(c.binding.nonce)), ERR_OK);
 	wbuf_reset(&l->challenge);
-	ASSERT_ERR(release_put_challenge(&l->challenge, &b, ec_key_point(l->one_time), l->sk,
-					 wbuf_slice(&l->cert), wbuf_slice(&l->eum)),
-		   ERR_OK);
-	return b;
+	ASSERT_ERR(kra_put_challenge(&l->challenge, &c, l->sk), ERR_OK);
+	return c.binding;
 }
 
 enum err authority_issue(struct authority *l, int64_t now)

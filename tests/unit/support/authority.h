@@ -5,7 +5,7 @@
 #define TWINKEY_TESTS_AUTHORITY_H
 
 #include "host/operator/release/release.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 #include "tool/pki/pki.h"
 
 #define AUTHORITY_KEY_ID 1 /* of the subscriber's keys at first */
@@ -29,7 +29,7 @@ void authority_close(struct authority *l);
 /* The subscriber takes this edge; l->sub is the subscriber then. */
 void authority_take(struct authority *l, enum subscriber_event_kind kind, int64_t at);
 /* The card's challenge for a sealed part of this keyId is in l->challenge. */
-struct release_binding authority_challenge(struct authority *l, uint32_t key_id);
+struct kra_binding authority_challenge(struct authority *l, uint32_t key_id);
 /* The operator's answer to it, in l->grant. */
 enum err authority_issue(struct authority *l, int64_t now);
 

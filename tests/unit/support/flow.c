@@ -21,7 +21,7 @@
 #include "host/transport/open.h"
 #include "host/transport/observe.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/release/release.h"
+#include "lib/release/grant.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/test.h"
 #include "tool/sys/path.h"
@@ -146,7 +146,7 @@ static void add_subscriber(struct flow *f)
 		sub->algorithm[i] = AKA_MILENAGE;
 		snprintf(sub->imsi[i], sizeof(sub->imsi[i]), "00101000000000%c", (char)('1' + i));
 	}
-	f->keys.s = random_secret(RELEASE_S_LEN);
+	f->keys.s = random_secret(GRANT_S_LEN);
 	memcpy(sub->iccid, flow_iccid, sizeof(flow_iccid));
 	sub->key_id = 1;
 	ASSERT_ERR(subscriber_add(f->store, sub, &f->keys), ERR_OK);

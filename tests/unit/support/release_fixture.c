@@ -17,6 +17,9 @@
 #include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/base/tlv.h"
+#include "lib/release/grant.h"
+#include "tests/unit/support/card_fixture.h"
+#include "tests/unit/test.h"
 #include "tool/sys/path.h"
 
 #define PROFILE	       1u
@@ -162,8 +165,7 @@ void release_fixture_reset(struct release_fixture *f)
 	card_reset(f->card);
 	for (unsigned i = 1; i <= f->channel; i++)
 		CU_ASSERT_EQUAL(fixture_exchange(f->card, SLICE_OF(open), &out), SW_OK);
-	CU_ASSERT_EQUAL(command(f, cla, INS_SELECT, 0x04, 0x00, SLICE_OF(release_aid), &out),
-			SW_OK);
+	CU_ASSERT_EQUAL(command(f, cla, INS_SELECT, 0x04, 0x00, SLICE_OF(kra_aid), &out), SW_OK);
 	CU_ASSERT_EQUAL(command(f, 0x00, INS_SELECT, 0x04, 0x0C, SLICE_OF(usim), &out), SW_OK);
 }
 
@@ -183,18 +185,18 @@ uint16_t release_fixture_send(struct release_fixture *f, struct slice message, s
 	return sw;
 }
 
-enum release_result release_fixture_challenge_for(struct release_fixture *f,
-						  const uint8_t iccid[static RELEASE_ICCID_LEN])
+enum kra_result release_fixture_challenge_for(struct release_fixture *f,
+					      const uint8_t iccid[static KRA_ICCID_LEN])
 {
 	uint8_t ask_mem[32], mem[512];
 	struct wbuf ask = wbuf_init(ask_mem, sizeof(ask_mem)), out = wbuf_init(mem, sizeof(mem));
-	enum release_result error = RELEASE_OK;
-	struct release_challenge c;
+	enum kra_result error = KRA_RESULT_OK;
+	struct kra_challenge c;
 
-	release_put_get_challenge(&ask, iccid);
+	kra_put_get_challenge(&ask, iccid);
 	CU_ASSERT_EQUAL(release_fixture_send(f, wbuf_slice(&ask), &out), SW_OK);
-	if (release_parse_challenge(wbuf_slice(&out), &c, &error)) {
-		CU_ASSERT_NOT_EQUAL(error, RELEASE_OK);
+	if (kra_parse_challenge(wbuf_slice(&out), &c, &error)) {
+		CU_ASSERT_NOT_EQUAL(error, KRA_RESULT_OK);
 		return error;
 	}
 	ASSERT_ERR(ec_verify(EC_P256, ec_key_point(f->sk_euicc), &c.signed_part, 1, c.signature),
@@ -204,10 +206,10 @@ enum release_result release_fixture_challenge_for(struct release_fixture *f,
 	CU_ASSERT_FALSE(slice_equal(SLICE_OF(c.binding.nonce), SLICE_OF(f->open.nonce)));
 	f->open = c.binding;
 	ASSERT_ERR(slice_copy(c.card_otpk, f->card_otpk, sizeof(f->card_otpk)), ERR_OK);
-	return RELEASE_OK;
+	return KRA_RESULT_OK;
 }
 
-enum release_result release_fixture_challenge(struct release_fixture *f)
+enum kra_result release_fixture_challenge(struct release_fixture *f)
 {
 	return release_fixture_challenge_for(f, f->iccid);
 }
@@ -216,16 +218,15 @@ void release_fixture_grant(struct release_fixture *f, struct release_grant_bytes
 {
 	struct wbuf w = wbuf_init(out->bytes, sizeof(out->bytes));
 
-	ASSERT_ERR(release_put_grant(&w, &f->open, SLICE_OF(f->card_otpk), f->s, f->release_key),
-		   ERR_OK);
+	ASSERT_ERR(grant_build(&w, &f->open, SLICE_OF(f->card_otpk), f->s, f->release_key), ERR_OK);
 	out->len = w.len;
 }
 
 void release_fixture_resign(struct release_grant_bytes *g, const struct ec_key *key)
 {
-	struct release_grant parsed;
+	struct grant parsed;
 
-	if (release_parse_grant(slice_make(g->bytes, g->len), &parsed)) {
+	if (grant_parse(slice_make(g->bytes, g->len), &parsed)) {
 		CU_FAIL("no grant to sign");
 		return;
 	}
@@ -233,13 +234,12 @@ void release_fixture_resign(struct release_grant_bytes *g, const struct ec_key *
 		   ERR_OK);
 }
 
-enum release_result release_fixture_deliver(struct release_fixture *f, struct slice grant,
-					    uint16_t *sw)
+enum kra_result release_fixture_deliver(struct release_fixture *f, struct slice grant, uint16_t *sw)
 {
 	uint8_t mem[512];
 	struct wbuf out = wbuf_init(mem, sizeof(mem));
 	uint16_t got = release_fixture_send(f, grant, &out);
-	struct release_outcome o;
+	struct kra_outcome o;
 
 	if (sw)
 		*sw = got;
@@ -248,26 +248,26 @@ enum release_result release_fixture_deliver(struct release_fixture *f, struct sl
 		return RELEASE_FIXTURE_MALFORMED;
 	}
 	CU_ASSERT(got == SW_OK || (got & 0xFF00) == SW_PROACTIVE);
-	if (release_parse_outcome(wbuf_slice(&out), &o)) {
+	if (kra_parse_outcome(wbuf_slice(&out), &o)) {
 		CU_FAIL("the answer to a grant is no result");
-		return RELEASE_UNDEFINED;
+		return KRA_RESULT_UNDEFINED;
 	}
 	ASSERT_ERR(ec_verify(EC_P256, ec_key_point(f->sk_euicc), &o.signed_part, 1, o.signature),
 		   ERR_OK);
 	CU_ASSERT(slice_equal(SLICE_OF(o.binding.eid), SLICE_OF(f->eid)));
-	if (o.result != RELEASE_NO_SESSION)
+	if (o.result != KRA_RESULT_NO_SESSION)
 		CU_ASSERT(slice_equal(SLICE_OF(o.binding.nonce), SLICE_OF(f->open.nonce)));
 	/* REFRESH waits when, and only when, the second subscription takes over */
-	CU_ASSERT_EQUAL(o.result == RELEASE_OK, got != SW_OK);
+	CU_ASSERT_EQUAL(o.result == KRA_RESULT_OK, got != SW_OK);
 	return o.result;
 }
 
-enum release_result release_fixture_release(struct release_fixture *f)
+enum kra_result release_fixture_release(struct release_fixture *f)
 {
 	struct release_grant_bytes g;
-	enum release_result r = release_fixture_challenge(f);
+	enum kra_result r = release_fixture_challenge(f);
 
-	if (r != RELEASE_OK)
+	if (r != KRA_RESULT_OK)
 		return r;
 	release_fixture_grant(f, &g);
 	return release_fixture_deliver(f, slice_make(g.bytes, g.len), NULL);
@@ -286,15 +286,15 @@ void release_fixture_put_sealed(struct release_fixture *f, struct slice sealed)
 	ASSERT_ERR(store_commit(t), ERR_OK);
 }
 
-enum release_result release_fixture_reseal(struct release_fixture *f, struct slice sealed,
-					   const struct ec_key *key)
+enum kra_result release_fixture_reseal(struct release_fixture *f, struct slice sealed,
+				       const struct ec_key *key)
 {
 	struct wbuf message = wbuf_grow(SEALED_LEN_MAX), out = wbuf_grow(512);
-	enum release_result r = RELEASE_UNDEFINED;
+	enum kra_result r = KRA_RESULT_UNDEFINED;
 
-	ASSERT_ERR(release_put_reseal(&message, sealed, key), ERR_OK);
+	ASSERT_ERR(kra_put_reseal(&message, sealed, key), ERR_OK);
 	CU_ASSERT_EQUAL(release_fixture_send(f, wbuf_slice(&message), &out), SW_OK);
-	ASSERT_ERR(release_parse_reseal_result(wbuf_slice(&out), &r), ERR_OK);
+	ASSERT_ERR(kra_parse_reseal_result(wbuf_slice(&out), &r), ERR_OK);
 	wbuf_free(&message);
 	wbuf_free(&out);
 	return r;
@@ -488,17 +488,17 @@ void fixture_unchanged(struct release_fixture *f, struct fixture_before *b, cons
 	wbuf_free(&now.file);
 }
 
-void release_fixture_result_is(enum release_result got, enum release_result want, const char *what)
+void release_fixture_result_is(enum kra_result got, enum kra_result want, const char *what)
 {
 	if (got != want)
-		fprintf(stderr, "\n%s: %d (%s), not %d (%s)\n", what, got, release_result_text(got),
-			want, release_result_text(want));
+		fprintf(stderr, "\n%s: %d (%s), not %d (%s)\n", what, got, kra_result_text(got),
+			want, kra_result_text(want));
 	CU_ASSERT_EQUAL(got, want);
 }
 
 /* The grant is refused for this reason, nothing is changed, and K1 alone answers. */
 void release_fixture_refused(struct release_fixture *f, const struct release_grant_bytes *g,
-			     enum release_result want, const char *what)
+			     enum kra_result want, const char *what)
 {
 	struct fixture_before b = fixture_take(f);
 
@@ -510,7 +510,7 @@ void release_fixture_refused(struct release_fixture *f, const struct release_gra
 
 void release_fixture_fresh_grant(struct release_fixture *f, struct release_grant_bytes *g)
 {
-	CU_ASSERT_EQUAL(release_fixture_challenge(f), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_challenge(f), KRA_RESULT_OK);
 	release_fixture_grant(f, g);
 }
 
@@ -518,7 +518,7 @@ void release_fixture_fresh_grant(struct release_fixture *f, struct release_grant
 void release_fixture_still_releases(struct release_fixture *f)
 {
 	CU_ASSERT_EQUAL(release_fixture_active(f), 1);
-	CU_ASSERT_EQUAL(release_fixture_release(f), RELEASE_OK);
+	CU_ASSERT_EQUAL(release_fixture_release(f), KRA_RESULT_OK);
 	release_fixture_reset(f);
 	CU_ASSERT_EQUAL(release_fixture_active(f), 2);
 }

@@ -9,11 +9,11 @@
 #include "card-emu/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/profile/sealed.h"
-#include "lib/release/release.h"
+#include "lib/release/kra.h"
 
 #define RELEASE_FIXTURE_KEY_ID	  0x0107u /* two octets: both have their bits flipped */
 #define RELEASE_FIXTURE_GRANT_MAX 512
-#define RELEASE_FIXTURE_MALFORMED ((enum release_result)126) /* no result: a status word */
+#define RELEASE_FIXTURE_MALFORMED ((enum kra_result)126) /* no result: a status word */
 
 struct release_fixture {
 	const char *dir;
@@ -21,12 +21,12 @@ struct release_fixture {
 	struct card *card;
 	struct ec_key *release_key, *sk_euicc;
 	struct secret *s;
-	uint8_t eid[RELEASE_EID_LEN], iccid[RELEASE_ICCID_LEN];
-	struct aka_key *key[3];	     /* 1: K1, 2: K2 */
-	uint64_t sqn[3];	     /* the last that the AuC has used */
-	unsigned channel;	     /* of the key-release application */
-	size_t block;		     /* octets of a STORE DATA block */
-	struct release_binding open; /* the last challenge */
+	uint8_t eid[KRA_EID_LEN], iccid[KRA_ICCID_LEN];
+	struct aka_key *key[3];	 /* 1: K1, 2: K2 */
+	uint64_t sqn[3];	 /* the last that the AuC has used */
+	unsigned channel;	 /* of the key-release application */
+	size_t block;		 /* octets of a STORE DATA block */
+	struct kra_binding open; /* the last challenge */
 	uint8_t card_otpk[EC_POINT_LEN];
 };
 
@@ -48,9 +48,9 @@ void release_fixture_reset(struct release_fixture *f);
 /* One message through STORE DATA; the answer replaces what is in out. Status word. */
 uint16_t release_fixture_send(struct release_fixture *f, struct slice message, struct wbuf *out);
 /* Asks for a challenge for this ICCID, checks the answer and keeps it. */
-enum release_result release_fixture_challenge_for(struct release_fixture *f,
-						  const uint8_t iccid[static RELEASE_ICCID_LEN]);
-enum release_result release_fixture_challenge(struct release_fixture *f);
+enum kra_result release_fixture_challenge_for(struct release_fixture *f,
+					      const uint8_t iccid[static KRA_ICCID_LEN]);
+enum kra_result release_fixture_challenge(struct release_fixture *f);
 /* The operator's answer to the last challenge: a valid grant. */
 void release_fixture_grant(struct release_fixture *f, struct release_grant_bytes *out);
 /* Signs what stands in the grant's B0 anew by key. */
@@ -59,10 +59,10 @@ void release_fixture_resign(struct release_grant_bytes *g, const struct ec_key *
  * Delivers a grant. The result, which is checked to be signed by the card for the open challenge;
  * RELEASE_FIXTURE_MALFORMED for 6A80. The status word in *sw if it is not NULL.
  */
-enum release_result release_fixture_deliver(struct release_fixture *f, struct slice grant,
-					    uint16_t *sw);
-/* Challenge, grant, delivery: RELEASE_OK when all goes well. */
-enum release_result release_fixture_release(struct release_fixture *f);
+enum kra_result release_fixture_deliver(struct release_fixture *f, struct slice grant,
+					uint16_t *sw);
+/* Challenge, grant, delivery: KRA_RESULT_OK when all goes well. */
+enum kra_result release_fixture_release(struct release_fixture *f);
 /* What a sealed part for this card says, to be changed by the test. */
 struct sealed_fields release_fixture_fields(struct release_fixture *f, uint32_t key_id);
 /* SealedElements with these fields around a subscription with this K (and the fixture's OPc). */
@@ -71,8 +71,8 @@ void release_fixture_sealed(struct release_fixture *f, const struct sealed_field
 /* Puts it into the card's store in place of the one that is there; empty: none. */
 void release_fixture_put_sealed(struct release_fixture *f, struct slice sealed);
 /* Hands a new sealed part to the card, signed by key. */
-enum release_result release_fixture_reseal(struct release_fixture *f, struct slice sealed,
-					   const struct ec_key *key);
+enum kra_result release_fixture_reseal(struct release_fixture *f, struct slice sealed,
+				       const struct ec_key *key);
 
 /* The AuC's next vector of a subscription. */
 struct aka_vector release_fixture_vector(struct release_fixture *f, unsigned subscription);
@@ -100,12 +100,12 @@ struct fixture_before {
 struct fixture_before fixture_take(struct release_fixture *f);
 /* Compares with what is there now, byte for byte, and frees b. */
 void fixture_unchanged(struct release_fixture *f, struct fixture_before *b, const char *what);
-void release_fixture_result_is(enum release_result got, enum release_result want, const char *what);
+void release_fixture_result_is(enum kra_result got, enum kra_result want, const char *what);
 /* A challenge and the operator's answer to it. */
 void release_fixture_fresh_grant(struct release_fixture *f, struct release_grant_bytes *g);
 /* The grant is refused for this reason, nothing is changed, and K1 alone answers. */
 void release_fixture_refused(struct release_fixture *f, const struct release_grant_bytes *g,
-			     enum release_result want, const char *what);
+			     enum kra_result want, const char *what);
 /* At the end of a case: nothing that was refused has spoilt the card for the genuine grant. */
 void release_fixture_still_releases(struct release_fixture *f);
 

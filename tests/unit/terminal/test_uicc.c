@@ -423,12 +423,13 @@ static void test_kra_status(void)
 		char text[256];
 		struct script s = {.text = text};
 		struct uicc *u = script_uicc(&s);
+		struct kra k = {.u = u, .channel = 1};
 		struct kra_status status;
 
 		snprintf(text, sizeof(text), "> 81e2910003bf7000\n< %s 9000\n", rows[i].answer);
-		ASSERT_ERR(kra_status(u, 1, &status), rows[i].e);
+		ASSERT_ERR(kra_ask_status(&k, &status), rows[i].e);
 		if (i == 0) {
-			CU_ASSERT_EQUAL(status.state, KRA_SEALED);
+			CU_ASSERT_EQUAL(status.state, KRA_STATE_SEALED);
 			CU_ASSERT_EQUAL(status.key_id, 1);
 			CU_ASSERT_TRUE(status.has_iccid);
 		}
@@ -449,16 +450,15 @@ static void test_kra_relay(void)
 	struct uicc *u = script_uicc(&s);
 	uint8_t octets[64];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
-	unsigned channel;
-	uint16_t sw;
+	struct kra k = {.u = u, .channel = 1}, none;
 
-	ASSERT_ERR(kra_open(u, &channel), ERR_NOT_FOUND);
-	ASSERT_ERR(kra_challenge(u, 1, test_unhex(ICCID_HEX).ptr, &w), ERR_OK);
+	ASSERT_ERR(kra_open(u, &none), ERR_NOT_FOUND);
+	ASSERT_ERR(kra_ask_challenge(&k, test_unhex(ICCID_HEX).ptr, &w), ERR_OK);
 	ASSERT_OCTETS(wbuf_slice(&w), test_unhex("bf7103800103"), "challenge");
 	wbuf_reset(&w);
-	ASSERT_ERR(kra_grant(u, 1, test_unhex("bf7200"), &w, &sw), ERR_OK);
-	CU_ASSERT_EQUAL(sw, 0x910B);
-	ASSERT_ERR(kra_grant(u, 1, test_unhex("bf7200"), &w, &sw), ERR_CARD);
+	ASSERT_ERR(kra_hand_grant(&k, test_unhex("bf7200"), &w), ERR_OK);
+	CU_ASSERT_EQUAL(k.sw, 0x910B);
+	ASSERT_ERR(kra_hand_grant(&k, test_unhex("bf7200"), &w), ERR_CARD);
 	CU_ASSERT_EQUAL(uicc_last_sw(u), SW_CONDITIONS);
 	CU_ASSERT_TRUE(script_done(&s));
 	uicc_close(&u);
