@@ -105,7 +105,7 @@ static int send_one(struct uicc *u, const char *hex)
 		goto out;
 	e = send_line(u, wbuf_slice(&command), &data, &sw);
 	if (e)
-		code = cmd_fail(u, e, "%s%s", hex, where());
+		code = cmd_fail(failure_of_card(u, e, "%s%s", hex, where()));
 	else
 		show_exchange(wbuf_slice(&command), wbuf_slice(&data), sw);
 out:
@@ -118,7 +118,7 @@ static int reset_card(struct uicc *u)
 {
 	enum err e = uicc_reset(u);
 
-	return e ? cmd_fail(u, e, "reset%s", where()) : TOOL_OK;
+	return e ? cmd_fail(failure_of_card(u, e, "reset%s", where())) : TOOL_OK;
 }
 
 /* The next line; ERR_NOT_FOUND: there is none. */

@@ -16,6 +16,7 @@
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
 #include "host/terminal/attach.h"
+#include "host/terminal/chip.h"
 #include "host/terminal/usim.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
@@ -102,7 +103,7 @@ static int ask_card(struct uicc *u, bool has_usim, struct attempt *a)
 	else
 		e = usim_run_gsm(u, a->rand, &a->answer);
 	if (e)
-		return cmd_fail(u, e, "AUTHENTICATE");
+		return cmd_fail(failure_of_card(u, e, "AUTHENTICATE"));
 	if (a->answer.outcome == USIM_MAC_FAILURE)
 		return tool_fail_said(ERR_MAC, "the card refuses AUTN: another K, OPc or AMF");
 	return TOOL_OK;
@@ -211,7 +212,7 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 		return code;
 	e = attach_run(u, op, &at);
 	if (e)
-		code = cmd_attach_fail(u, op, &at, e);
+		code = cmd_fail(at.failure);
 	a->resynchronised = at.resynchronised;
 	memcpy(a->rand, at.rand, sizeof(a->rand));
 	memcpy(a->autn, at.autn, sizeof(a->autn));
@@ -263,8 +264,8 @@ static int select_and_unlock(struct uicc *u, const struct attempt *a, bool *has_
 	if (a->gsm && (e == ERR_NOT_FOUND || e == ERR_CARD))
 		return TOOL_OK; /* a 2G SIM */
 	if (e)
-		return cmd_no_usim(u, e);
-	return cmd_verify_pin(u, USIM_PIN1);
+		return cmd_fail(chip_without_usim(u, e));
+	return cmd_fail(cmd_verify_pin(u, USIM_PIN1));
 }
 
 static int run_auth(int argc, char **argv)

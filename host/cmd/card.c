@@ -120,7 +120,7 @@ static int info_imsi(struct uicc *u, json_t *o)
 		return TOOL_OK;
 	info_spn(u, o);
 	if (opt.imsi || cmd_globals.pin_file)
-		code = cmd_verify_pin(u, USIM_PIN1);
+		code = cmd_fail(cmd_verify_pin(u, USIM_PIN1));
 	if (code)
 		return code;
 	e = usim_read_imsi(u, imsi);
@@ -134,6 +134,7 @@ static int info_imsi(struct uicc *u, json_t *o)
 /* The key-release application: how far the second subscription is. */
 static void info_kra(struct uicc *u, json_t *o)
 {
+	char why[FAILURE_TROUBLE];
 	struct kra_status s;
 	struct kra kra;
 	enum err e = kra_open(u, &kra), closed;
@@ -144,7 +145,7 @@ static void info_kra(struct uicc *u, json_t *o)
 	closed = kra_close(&kra);
 	if (e || closed) {
 		tool_say(CMD_LABEL " not known: %s", "Second key",
-			 cmd_card_trouble(u, e ? e : closed));
+			 failure_card_trouble(u, e ? e : closed, why));
 		return;
 	}
 	if (s.state == KRA_STATE_NO_PROFILE)
@@ -165,6 +166,7 @@ static int run_info(int argc, char **argv)
 	struct uicc *u;
 	json_t *o;
 	enum err e;
+	char why[FAILURE_TROUBLE];
 	int code = cmd_open(&u);
 
 	(void)argc, (void)argv;
@@ -176,11 +178,11 @@ static int run_info(int argc, char **argv)
 	e = cmd_isdr_aid(&aid) ? chip_detect(u, aid, &chip) : ERR_USAGE;
 	if (e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_NO_CARD || e == ERR_CANCELLED) {
 		json_decref(o);
-		return cmd_close(&u, cmd_fail(u, e, "the card"));
+		return cmd_close(&u, cmd_fail(failure_of_card(u, e, "the card")));
 	}
 	if (e) {
-		tool_say(CMD_LABEL " not known: %s", "Kind", cmd_card_trouble(u, e));
-		json_object_set_new(o, "kindError", json_string(cmd_card_trouble(u, e)));
+		tool_say(CMD_LABEL " not known: %s", "Kind", failure_card_trouble(u, e, why));
+		json_object_set_new(o, "kindError", json_string(failure_card_trouble(u, e, why)));
 	} else {
 		cmd_tell(o, "Kind", "kind", chip_text(chip.kind));
 		if (chip.has_eid)

@@ -190,7 +190,7 @@ static int run_info(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!code) {
 		e = tell_all(l, o);
-		code = e ? cmd_lpa_fail(u, l, e, "chip info") : TOOL_OK;
+		code = e ? cmd_fail(lpa_failure(l, e, "chip info")) : TOOL_OK;
 		if (!e && tool_json())
 			tool_print_json(json_incref(o));
 		code = cmd_lpa_close(&u, &l, code);
@@ -214,7 +214,7 @@ static int run_default_smdp(int argc, char **argv)
 		return code;
 	e = lpa_set_default_dp(l, argv[0]);
 	if (e)
-		code = cmd_lpa_fail(u, l, e, "chip default-smdp");
+		code = cmd_fail(lpa_failure(l, e, "chip default-smdp"));
 	else if (tool_json())
 		tool_print_json(json_pack("{s:o}", "defaultSmdp", json_text(slice_str(argv[0]))));
 	else
@@ -258,7 +258,7 @@ static int run_reset(int argc, char **argv)
 		return code;
 	e = lpa_memory_reset(l, options);
 	if (e) {
-		code = cmd_lpa_fail(u, l, e, "chip reset");
+		code = cmd_fail(lpa_failure(l, e, "chip reset"));
 	} else {
 		tool_say("Reset.");
 		cmd_lpa_report(l);

@@ -188,7 +188,7 @@ static json_t *tell_notes(struct lpa *l, const struct lpa_loaded *loaded)
 	return list;
 }
 
-static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
+static int download(struct lpa *l, struct lpa_download *d)
 {
 	struct lpa_loaded loaded;
 	char iccid[CMD_ICCID_TEXT];
@@ -198,7 +198,7 @@ static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 	int code = TOOL_OK;
 
 	if (e) {
-		code = cmd_lpa_fail(u, l, e, "profile download");
+		code = cmd_fail(lpa_failure(l, e, "profile download"));
 	} else {
 		cmd_iccid_text(SLICE_OF(loaded.iccid), iccid);
 		tool_say(
@@ -219,7 +219,7 @@ static int download(struct uicc *u, struct lpa *l, struct lpa_download *d)
 }
 
 /* The way that the eUICC itself knows: its default SM-DP+ (SGP.22 3.1.3, without a code). */
-static int default_address(struct uicc *u, struct lpa *l, struct activation *a)
+static int default_address(struct lpa *l, struct activation *a)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10a_configured_addresses addresses = {0};
@@ -228,7 +228,7 @@ static int default_address(struct uicc *u, struct lpa *l, struct activation *a)
 	int code = TOOL_OK;
 
 	if (e)
-		code = cmd_lpa_fail(u, l, e, "the eUICC's addresses");
+		code = cmd_fail(lpa_failure(l, e, "the eUICC's addresses"));
 	else if (!dp.len)
 		code = tool_usage("give an activation code, or --matching-id; the eUICC has no "
 				  "default SM-DP+");
@@ -313,9 +313,9 @@ static int run_download(int argc, char **argv)
 	if (code)
 		return code;
 	if (!*a.address)
-		code = default_address(u, l, &a);
+		code = default_address(l, &a);
 	if (!code)
-		code = download(u, l, &d);
+		code = download(l, &d);
 	return cmd_lpa_close(&u, &l, code);
 }
 

@@ -64,7 +64,7 @@ static int run_list(int argc, char **argv)
 	}
 	if (!e)
 		e = c.err;
-	code = e ? cmd_lpa_fail(u, l, e, "notification list") : TOOL_OK;
+	code = e ? cmd_fail(lpa_failure(l, e, "notification list")) : TOOL_OK;
 	if (!e && json_array_size(list) == 0)
 		tool_say("No notification waits.");
 	if (!e && tool_json())
@@ -104,7 +104,7 @@ static int run_send(int argc, char **argv)
 	e = argc ? lpa_send_notification(l, &cmd_globals.network, seq, &report)
 		 : lpa_send_notifications(l, &cmd_globals.network, &report);
 	if (e)
-		code = cmd_lpa_fail(u, l, e, "notification send");
+		code = cmd_fail(lpa_failure(l, e, "notification send"));
 	else if (report.kept)
 		code = tool_fail_said(ERR_DISCONNECTED, "%u sent, %u stay on the card: %s",
 				      report.sent, report.kept, report.message);
@@ -131,7 +131,7 @@ static int run_remove(int argc, char **argv)
 		return code;
 	e = lpa_remove_notification(l, seq);
 	if (e)
-		code = cmd_lpa_fail(u, l, e, "notification remove");
+		code = cmd_fail(lpa_failure(l, e, "notification remove"));
 	else if (tool_json())
 		tool_print_json(
 			json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "result", "removed"));

@@ -67,7 +67,7 @@ static int run_list(int argc, char **argv)
 		show_profile(&info, list);
 	if (!e)
 		e = c.err;
-	code = e ? cmd_lpa_fail(u, l, e, "profile list") : TOOL_OK;
+	code = e ? cmd_fail(lpa_failure(l, e, "profile list")) : TOOL_OK;
 	if (!e && json_array_size(list) == 0)
 		tool_say("The eUICC has no profile.");
 	if (!e && tool_json())
@@ -108,7 +108,7 @@ static bool fits_name(const struct name *n, const struct es10c_profile_info *p)
 }
 
 /* The one that is meant, or why there is no such. */
-static int find_by_name(struct uicc *u, struct lpa *l, struct name *n)
+static int find_by_name(struct lpa *l, struct name *n)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	struct es10c_profile_info info, it = {0};
@@ -130,7 +130,7 @@ static int find_by_name(struct uicc *u, struct lpa *l, struct name *n)
 	if (e == ERR_REFUSED || e == ERR_CARD)
 		goto out; /* it lists none: what was given is sent as it stands */
 	if (e)
-		code = cmd_lpa_fail(u, l, e, "the list of profiles");
+		code = cmd_fail(lpa_failure(l, e, "the list of profiles"));
 	else if (!count)
 		code = tool_fail_said(ERR_NOT_FOUND,
 				      "%s: the eUICC has no such profile: see twinkey profile list",
@@ -170,7 +170,7 @@ static int run_change(const char *text, uint32_t tag, const char *nickname, cons
 		code = cmd_lpa_open(&u, &l);
 	if (code)
 		return code;
-	code = find_by_name(u, l, &n);
+	code = find_by_name(l, &n);
 	if (!code && nickname && !n.has_iccid)
 		code = tool_fail_said(ERR_UNSUPPORTED, "%s: a profile without ICCID takes no name",
 				      text);
@@ -178,7 +178,7 @@ static int run_change(const char *text, uint32_t tag, const char *nickname, cons
 		return cmd_lpa_close(&u, &l, code);
 	e = do_change(l, &n, tag, nickname);
 	if (e) {
-		code = cmd_lpa_fail(u, l, e, text);
+		code = cmd_fail(lpa_failure(l, e, text));
 	} else {
 		tool_say("%s %s.", text, done);
 		if (!nickname)

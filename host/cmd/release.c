@@ -1,6 +1,4 @@
 /* release: carries the release of the second key between card and operator. */
-#include "host/cmd/release.h"
-
 #include "host/cmd/commands.h"
 #include "host/cmd/shared/globals.h"
 #include "host/cmd/shared/lpa.h"
@@ -11,68 +9,11 @@
 #include "host/terminal/relay.h"
 #include "tool/cli/program.h"
 
-int cmd_release_fail(const struct uicc *u, const struct operator_link *op, const struct relay *r,
-		     enum err e)
-{
-	if (r->by_operator && (e == ERR_WRONG_STATE || e == ERR_FACTOR))
-		return tool_fail_said(
-			e,
-			"the operator does not release the key in the present state: an "
-			"authentication with the key so far (twinkey auth, in the 3G context) and "
-			"an approved second factor come first, and nobody who is suspended gets "
-			"it");
-	if (r->by_operator && e == ERR_UNBOUND)
-		return tool_fail_said(
-			e, "the operator has not been told which eUICC has this profile: deliver "
-			   "the card's notifications (twinkey notification send), or, where "
-			   "somebody else's manager has the profile, let the operator name it "
-			   "(twinkey-operator subscriber bind)");
-	if (r->by_operator && e == ERR_REFUSED)
-		return tool_fail_said(
-			e, "the operator gives this card no key: the profile is on another eUICC, "
-			   "or another key is to be released; the operator's log says which");
-	if (r->by_operator)
-		return cmd_operator_fail(op, e, "release");
-	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(e,
-				      "the card has no key-release application; with two profiles: "
-				      "twinkey run --sealed-code FILE");
-	if (e == ERR_REPLAY)
-		return tool_fail_said(
-			e,
-			"the card has opened key %u, and the operator has not heard of it: let "
-			"the operator suspend the subscriber and resume it with --opened %u",
-			r->before.key_id, r->before.key_id);
-	if (e == ERR_REFUSED && r->result && !r->resealed && r->next_key > r->before.key_id)
-		return tool_fail_said(e, "the card took no new sealed part (key %u): %s",
-				      r->next_key, kra_result_text((enum kra_result)r->result));
-	if (e == ERR_WRONG_STATE)
-		return tool_fail_said(e, "there is nothing to release: the card says '%s'",
-				      kra_state_name(r->before.state));
-	if (e == ERR_REFUSED && r->result)
-		return tool_fail_said(e, "the card took no key: %s",
-				      kra_result_text((enum kra_result)r->result));
-	return cmd_fail(u, e, "release");
-}
-
-enum err cmd_release_relay(struct uicc *u, struct operator_link *op, struct relay *r)
-{
-	enum err e = relay_release(u, op, r);
-	struct lpa *l = NULL;
-	struct slice aid;
-
-	if (e != ERR_UNBOUND || !r->by_operator || !cmd_isdr_aid(&aid) || lpa_open(u, aid, &l))
-		return e;
-	cmd_lpa_report(l);
-	lpa_close(&l);
-	r->by_operator = false;
-	return relay_release(u, op, r);
-}
-
 static int run_release(int argc, char **argv)
 {
 	struct operator_link *op = NULL;
 	struct relay r = {.result = 0};
+	struct lpa_delivery delivery = cmd_delivery();
 	struct uicc *u = NULL;
 	enum err e;
 	int code = cmd_operator_open(&op);
@@ -87,9 +28,9 @@ static int run_release(int argc, char **argv)
 			tool_progress(2, 2, "release that key");
 		}
 		if (!e)
-			e = cmd_release_relay(u, op, &r);
+			e = relay_deliver_and_release(u, op, &delivery, &r);
 		if (e)
-			code = cmd_release_fail(u, op, &r, e);
+			code = cmd_fail(r.failure);
 		else if (tool_json())
 			tool_print_json(json_pack("{s:s, s:I, s:s, s:b, s:b}", "result", "released",
 						  "keyId", (json_int_t)r.before.key_id, "state",

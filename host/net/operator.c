@@ -42,6 +42,7 @@ struct operator_link {
 	struct cancel *cancel;
 	struct curl_slist *headers, *connect_to;
 	char base[URL_MAX];
+	char *spec;
 	bool local; /* a unix socket */
 	bool takes_empty;
 	struct window window;
@@ -130,7 +131,8 @@ enum err operator_open(const char *spec, struct cancel *cancel, struct operator_
 	o->cancel = cancel;
 	o->curl = curl_easy_init();
 	o->headers = curl_slist_append(NULL, "Content-Type: application/json");
-	if (!o->curl || !o->headers) {
+	o->spec = strdup(spec);
+	if (!o->curl || !o->headers || !o->spec) {
 		operator_close(&o);
 		return ERR_MEMORY;
 	}
@@ -164,8 +166,14 @@ void operator_close(struct operator_link **o)
 	curl_easy_cleanup((*o)->curl);
 	curl_slist_free_all((*o)->headers);
 	curl_slist_free_all((*o)->connect_to);
+	free((*o)->spec);
 	free(*o);
 	*o = NULL;
+}
+
+const char *operator_spec(const struct operator_link *o)
+{
+	return o->spec;
 }
 
 enum err operator_trust(struct operator_link *o, const char *file)

@@ -19,6 +19,8 @@ struct operator_link;
 enum err operator_open(const char *spec, struct cancel *cancel,
 		       struct operator_link **out) MUST_CHECK;
 void operator_close(struct operator_link **o);
+/* The spec that it was opened with. */
+const char *operator_spec(const struct operator_link *o);
 /*
  * For a link by https, before its first call. The certificates in file (PEM, or one in DER) are
  * trusted instead of the system's: ERR_CERT when there are none; and errors of reading.

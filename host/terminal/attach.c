@@ -1,5 +1,9 @@
 #include "host/terminal/attach.h"
 
+#include <string.h>
+
+#include "host/net/operator.h"
+
 #define HEX_MAX (2 * USIM_RES_MAX + 1)
 
 /* A string of the operator's answer as octets. */
@@ -20,7 +24,6 @@ static enum err ask_operator(struct operator_link *op, struct attach *a, json_t 
 		e = take_hex(*vector, "rand", a->rand, sizeof(a->rand));
 	if (!e && !a->gsm)
 		e = take_hex(*vector, "autn", a->autn, sizeof(a->autn));
-	a->by_operator = e != ERR_OK;
 	return e;
 }
 
@@ -50,7 +53,6 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 				  &done);
 	if (!e && !sync && !json_string_value(json_object_get(done, "access")))
 		e = ERR_PROTOCOL; /* it says neither yes nor no */
-	a->by_operator = e != ERR_OK;
 	if (!e && !sync)
 		a->verdict = json_incref(done);
 	json_decref(done);
@@ -60,28 +62,70 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 static enum err one_challenge(struct uicc *u, struct operator_link *op, struct attach *a)
 {
 	json_t *vector = NULL;
-	enum err e = ask_operator(op, a, &vector);
+	enum err e;
 
-	if (!e)
+	a->failure.party = PARTY_OPERATOR;
+	e = ask_operator(op, a, &vector);
+	if (!e) {
+		a->failure.party = PARTY_CARD;
 		e = ask_card(u, a);
-	if (!e)
+	}
+	if (!e) {
+		a->failure.party = PARTY_OPERATOR;
 		e = tell_operator(op, a, vector);
+	}
 	json_decref(vector);
 	return e;
 }
 
+static struct failure why(const struct uicc *u, const struct operator_link *op,
+			  const struct attach *a, enum err e)
+{
+	const enum party party = a->failure.party;
+
+	if (party == PARTY_OPERATOR && e == ERR_TRIES)
+		return failure_said(party, e,
+				    "the operator judges no short answers for IMSI %s for a while, "
+				    "after too many wrong ones: wait, or attach in the 3G context",
+				    a->imsi);
+	if (party == PARTY_OPERATOR && e == ERR_SYNC)
+		return failure_said(party, e,
+				    "the card with IMSI %s has used up its sequence numbers, and "
+				    "takes no challenge any more: it needs a new key",
+				    a->imsi);
+	if (party == PARTY_OPERATOR)
+		return failure_of_operator(op, e, *a->imsi ? a->imsi : "attach");
+	if (!*a->imsi)
+		return failure_of_card(u, e, "EF.IMSI");
+	if (e == ERR_MAC)
+		return failure_said(party, e, "the card refuses AUTN: another K, OPc or AMF");
+	if (e == ERR_SYNC)
+		return failure_said(party, e,
+				    "the card refuses the number after its own too: its limits "
+				    "(delta, age) or its length of IND are others than those that "
+				    "the operator has for IMSI %s",
+				    a->imsi);
+	return failure_of_card(u, e, "AUTHENTICATE");
+}
+
 enum err attach_run(struct uicc *u, struct operator_link *op, struct attach *a)
 {
-	enum err e = usim_read_imsi(u, a->imsi);
+	enum err e;
 
+	a->failure.party = PARTY_CARD;
+	e = usim_read_imsi(u, a->imsi);
 	if (!e)
 		e = one_challenge(u, op, a);
 	if (!e && a->answer.outcome == USIM_SYNC_FAILURE) {
 		a->resynchronised = true;
 		e = one_challenge(u, op, a);
-		if (!e && a->answer.outcome == USIM_SYNC_FAILURE)
+		if (!e && a->answer.outcome == USIM_SYNC_FAILURE) {
+			a->failure.party = PARTY_CARD;
 			e = ERR_SYNC;
+		}
 	}
+	if (e)
+		a->failure = why(u, op, a, e);
 	return e;
 }
 
@@ -90,4 +134,10 @@ const char *attach_text(const struct attach *a, const char *name)
 	const char *s = json_string_value(json_object_get(a->verdict, name));
 
 	return s ? s : "";
+}
+
+void attach_forget(struct attach *a)
+{
+	json_decref(a->verdict);
+	explicit_bzero(a, sizeof(*a));
 }

@@ -6,13 +6,17 @@
 #ifndef TWINKEY_HOST_ATTACH_H
 #define TWINKEY_HOST_ATTACH_H
 
-#include "host/net/operator.h"
+#include <jansson.h>
+
+#include "host/terminal/failure.h"
 #include "host/terminal/usim.h"
 
+struct operator_link;
+
 struct attach {
-	bool gsm;	     /* GSM context instead of 3G */
-	bool resynchronised; /* the card asked for it, and it was done */
-	bool by_operator;    /* a failure came from the operator, not from the card */
+	bool gsm;		/* GSM context instead of 3G */
+	bool resynchronised;	/* the card asked for it, and it was done */
+	struct failure failure; /* of attach_run() */
 	char imsi[USIM_IMSI_MAX + 1];
 	uint8_t rand[USIM_RAND_LEN], autn[USIM_AUTN_LEN];
 	struct usim_answer answer; /* wipe it after use */
@@ -24,6 +28,8 @@ struct attach {
  * for a second resynchronisation; any other failure of card or operator.
  */
 enum err attach_run(struct uicc *u, struct operator_link *op, struct attach *a) MUST_CHECK;
+/* Wipes the answer, gives the verdict back. */
+void attach_forget(struct attach *a);
 /* A text of the verdict ("access", "state"); "" if it has none. */
 const char *attach_text(const struct attach *a, const char *name);
 

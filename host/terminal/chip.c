@@ -157,3 +157,27 @@ enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
 		*out = chip;
 	return e;
 }
+
+struct failure chip_without_usim(struct uicc *u, enum err e)
+{
+	uint16_t sw = uicc_has_sw(u) ? uicc_last_sw(u) : 0;
+	struct chip chip;
+
+	if (e == ERR_NOT_FOUND)
+		return failure_said(PARTY_CARD, e, "the card has no USIM (is a profile enabled?)");
+	if (e != ERR_CARD || !sw || chip_detect(u, SLICE_EMPTY, &chip))
+		return failure_of_card(u, e, "SELECT of the USIM");
+	if (chip.kind == CHIP_SIM)
+		return failure_said(PARTY_CARD, e,
+				    "the card is a SIM of 2G, without a USIM (SELECT: %04X, %s): "
+				    "authenticate it with --context gsm",
+				    sw, sw_text(sw));
+	if (chip.kind == CHIP_OTHER)
+		return failure_said(PARTY_CARD, e,
+				    "the card is a %s; SELECT of the USIM: %04X, %s: put a SIM in",
+				    chip_text(chip.kind), sw, sw_text(sw));
+	return failure_said(PARTY_CARD, e,
+			    "SELECT of the USIM: %04X, %s: start again, which resets the card; "
+			    "--trace FILE records what it says",
+			    sw, sw_text(sw));
+}

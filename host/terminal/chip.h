@@ -4,6 +4,7 @@
 #ifndef TWINKEY_HOST_CHIP_H
 #define TWINKEY_HOST_CHIP_H
 
+#include "host/terminal/failure.h"
 #include "host/terminal/uicc.h"
 #include "lib/rsp/rsp.h"
 
@@ -31,5 +32,7 @@ enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out) MU
 const char *chip_text(enum chip_kind kind);
 /* What an LPA can do about it: "its operator manages it over the air"; "" for SGP.22. */
 const char *chip_hint(enum chip_kind kind);
+/* The USIM was not selected (e): says what the card is instead, and what to do. */
+struct failure chip_without_usim(struct uicc *u, enum err e);
 
 #endif

@@ -2,47 +2,115 @@
 
 #include <stdio.h>
 
-#include "host/terminal/lpa/es9p.h"
+#include "host/net/operator.h"
+#include "host/terminal/lpa/lpa.h"
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
-/* POSTs one message, takes one message (grant may be NULL) and the subscriber's state out of the
- * answer. */
-static enum err exchange(struct operator_link *op, const char *path, const char *name,
-			 struct slice message, json_t **answer, struct relay *r)
+/* e, which is the operator's: also by an answer that is none. */
+static enum err from_operator(struct relay *r, enum err e)
 {
-	enum err e =
-		operator_call(op, path, json_pack("{s:o}", name, json_base64(message)), answer);
-
-	r->by_operator = e != ERR_OK;
+	r->failure.party = e ? PARTY_OPERATOR : PARTY_CARD;
 	return e;
 }
 
-static enum err fetch_grant(struct operator_link *op, struct slice challenge, struct wbuf *grant,
-			    struct relay *r)
+/* The operator's refusals, with what to do. */
+static struct failure why_operator(const struct operator_link *op, enum err e)
+{
+	switch (e) {
+	case ERR_WRONG_STATE:
+	case ERR_FACTOR:
+		return failure_said(
+			PARTY_OPERATOR, e,
+			"the operator does not release the key in the present state: an "
+			"authentication with the key so far (twinkey auth, in the 3G context) and "
+			"an approved second factor come first, and nobody who is suspended gets "
+			"it");
+	case ERR_UNBOUND:
+		return failure_said(
+			PARTY_OPERATOR, e,
+			"the operator has not been told which eUICC has this profile: deliver "
+			"the card's notifications (twinkey notification send), or, where "
+			"somebody else's manager has the profile, let the operator name it "
+			"(twinkey-operator subscriber bind)");
+	case ERR_REFUSED:
+		return failure_said(
+			PARTY_OPERATOR, e,
+			"the operator gives this card no key: the profile is on another eUICC, "
+			"or another key is to be released; the operator's log says which");
+	default: return failure_of_operator(op, e, "release");
+	}
+}
+
+static struct failure why_card(const struct uicc *u, const struct relay *r, enum err e)
+{
+	bool refused = e == ERR_REFUSED && r->result;
+	const char *result = kra_result_text((enum kra_result)r->result);
+
+	if (e == ERR_NOT_FOUND)
+		return failure_said(PARTY_CARD, e,
+				    "the card has no key-release application; with two profiles: "
+				    "twinkey run --sealed-code FILE");
+	if (e == ERR_REPLAY)
+		return failure_said(
+			PARTY_CARD, e,
+			"the card has opened key %u, and the operator has not heard of it: let "
+			"the operator suspend the subscriber and resume it with --opened %u",
+			r->before.key_id, r->before.key_id);
+	if (e == ERR_WRONG_STATE)
+		return failure_said(PARTY_CARD, e,
+				    "there is nothing to release: the card says '%s'",
+				    kra_state_name(r->before.state));
+	if (refused && !r->resealed && r->next_key > r->before.key_id)
+		return failure_said(PARTY_CARD, e, "the card took no new sealed part (key %u): %s",
+				    r->next_key, result);
+	if (refused)
+		return failure_said(PARTY_CARD, e, "the card took no key: %s", result);
+	return failure_of_card(u, e, "release");
+}
+
+/* Ends a call: what failed, in words; e. */
+static enum err conclude(const struct uicc *u, const struct operator_link *op, struct relay *r,
+			 enum err e)
+{
+	if (!e)
+		r->failure = (struct failure){.err = ERR_OK};
+	else if (r->failure.party == PARTY_OPERATOR)
+		r->failure = why_operator(op, e);
+	else
+		r->failure = why_card(u, r, e);
+	return e;
+}
+
+/* POSTs one message. */
+static enum err post(struct operator_link *op, const char *path, const char *name,
+		     struct slice message, json_t **answer)
+{
+	return operator_call(op, path, json_pack("{s:o}", name, json_base64(message)), answer);
+}
+
+static enum err fetch_grant(struct operator_link *op, struct slice challenge, struct wbuf *grant)
 {
 	json_t *answer = NULL;
-	enum err e = exchange(op, "/twinkey/v1/release/grant", "challenge", challenge, &answer, r);
+	enum err e = post(op, "/twinkey/v1/release/grant", "challenge", challenge, &answer);
 
 	if (!e)
 		e = json_base64_field(answer, "grant", grant);
-	r->by_operator = e != ERR_OK; /* also by an answer that is none */
 	json_decref(answer);
 	return e;
 }
 
+/* What the card answered to the grant; the answer has the subscriber's state. */
 static enum err report_result(struct operator_link *op, struct slice result, struct relay *r)
 {
 	json_t *answer = NULL;
-	enum err e = exchange(op, "/twinkey/v1/release/result", "result", result, &answer, r);
+	enum err e = post(op, "/twinkey/v1/release/result", "result", result, &answer);
 	const char *state = json_string_value(json_object_get(answer, "state"));
 	const json_t *code = json_object_get(answer, "result");
 
 	if (!e && (!state || !json_is_integer(code) || json_integer_value(code) < 0 ||
-		   json_integer_value(code) > UINT8_MAX)) {
-		r->by_operator = true;
+		   json_integer_value(code) > UINT8_MAX))
 		e = ERR_PROTOCOL;
-	}
 	if (!e) {
 		snprintf(r->state, sizeof(r->state), "%s", state);
 		r->result = (unsigned)json_integer_value(code);
@@ -70,7 +138,6 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 	key_id = json_integer_value(json_object_get(answer, "keyId"));
 	if (!e && (key_id < 1 || key_id > UINT32_MAX))
 		e = ERR_PROTOCOL;
-	r->by_operator = e != ERR_OK; /* also by an answer that is none */
 	if (!e)
 		r->next_key = (uint32_t)key_id;
 	json_decref(answer);
@@ -84,7 +151,7 @@ static enum err reseal_on(struct kra *k, struct operator_link *op, struct relay 
 	enum err e = kra_ask_status(k, &r->before);
 
 	if (!e && r->before.active == 2) /* only a card that has left the first takes part */
-		e = fetch_reseal(op, r, &message);
+		e = from_operator(r, fetch_reseal(op, r, &message));
 	if (!e && r->next_key > r->before.key_id) {
 		e = kra_hand_reseal(k, wbuf_slice(&message), &result);
 		if (!e)
@@ -106,11 +173,14 @@ enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
 	struct kra k;
 	enum err e = kra_open(u, &k), closed;
 
-	if (e)
-		return e;
-	e = reseal_on(&k, op, r);
-	closed = kra_close(&k);
-	return e ? e : closed;
+	r->failure.party = PARTY_CARD;
+	if (!e) {
+		e = reseal_on(&k, op, r);
+		closed = kra_close(&k);
+		if (!e)
+			e = closed;
+	}
+	return conclude(u, op, r, e);
 }
 
 static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *r, uint16_t *sw)
@@ -124,7 +194,7 @@ static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *
 	if (!e)
 		e = kra_ask_challenge(k, r->before.iccid, &challenge);
 	if (!e)
-		e = fetch_grant(op, wbuf_slice(&challenge), &grant, r);
+		e = from_operator(r, fetch_grant(op, wbuf_slice(&challenge), &grant));
 	if (!e)
 		e = cancel_check(uicc_cancel(k->u));
 	cancel_hold(uicc_cancel(k->u)); /* what the card opens is known here and at the operator */
@@ -133,7 +203,7 @@ static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *
 		*sw = k->sw;
 	}
 	if (!e)
-		e = report_result(op, wbuf_slice(&result), r);
+		e = from_operator(r, report_result(op, wbuf_slice(&result), r));
 	cancel_unhold(uicc_cancel(k->u));
 	wbuf_free(&challenge);
 	wbuf_free(&grant);
@@ -147,8 +217,9 @@ enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r
 	uint16_t sw = 0;
 	enum err e = kra_open(u, &k), closed;
 
+	r->failure.party = PARTY_CARD;
 	if (e)
-		return e;
+		return conclude(u, op, r, e);
 	e = relay_on(&k, op, r, &sw);
 	if (sw) {
 		/* the card changed over: it is reset even when the operator could not be told */
@@ -161,5 +232,18 @@ enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r
 		if (!e)
 			e = closed;
 	}
-	return !e && r->result ? ERR_REFUSED : e;
+	return conclude(u, op, r, !e && r->result ? ERR_REFUSED : e);
+}
+
+enum err relay_deliver_and_release(struct uicc *u, struct operator_link *op,
+				   const struct lpa_delivery *d, struct relay *r)
+{
+	enum err e = relay_release(u, op, r);
+	struct lpa *l = NULL;
+
+	if (e != ERR_UNBOUND || r->failure.party != PARTY_OPERATOR || lpa_open(u, d->isdr_aid, &l))
+		return e;
+	lpa_deliver(l, d);
+	lpa_close(&l);
+	return relay_release(u, op, r);
 }

@@ -5,18 +5,21 @@
 #ifndef TWINKEY_HOST_RELAY_H
 #define TWINKEY_HOST_RELAY_H
 
+#include "host/terminal/failure.h"
 #include "host/terminal/kra.h"
-#include "host/net/operator.h"
+
+struct lpa_delivery;
+struct operator_link;
 
 struct relay {
 	struct kra_status
 		before;	   /* what the card said first; after relay_reseal(), what it is then */
 	uint32_t next_key; /* the operator is about to release it in a rotation; 0: none */
 	bool resealed;	   /* the card took the new sealed part now */
-	bool by_operator;  /* a failure came from the operator */
 	bool refreshed;	   /* the card asked for a REFRESH and was reset */
 	char state[16];	   /* the subscriber's state at the operator afterwards */
 	unsigned result;   /* the card's result, 0: released */
+	struct failure failure; /* of the last call */
 };
 
 /*
@@ -34,5 +37,11 @@ enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
  * operator to give one. The operator hears of the card's result either way.
  */
 enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r) MUST_CHECK;
+/*
+ * The same. Where the operator has not been told which eUICC has the profile, the card's
+ * notifications are delivered, since an LPA may have left them there, and it is asked once more.
+ */
+enum err relay_deliver_and_release(struct uicc *u, struct operator_link *op,
+				   const struct lpa_delivery *d, struct relay *r) MUST_CHECK;
 
 #endif

@@ -67,7 +67,6 @@ static enum err ask_operator(struct operator_link *op, const char *imsi, struct 
 		e = code && state ? activation_parse(code, a, NULL) : ERR_PROTOCOL;
 	if (!e)
 		snprintf(p->state, sizeof(p->state), "%s", state);
-	p->by_operator = e != ERR_OK;
 	json_decref(answer);
 	return e;
 }
@@ -84,12 +83,17 @@ enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
 	download.activation = &a;
 	if (!e && is == SECOND_ABSENT) {
 		e = ask_operator(op, imsi, p, &a);
-		if (!e)
-			e = lpa_download(l, &download, &loaded);
+		if (e) {
+			p->failure = failure_of_operator(op, e, "release");
+			return e;
+		}
+		e = lpa_download(l, &download, &loaded);
 		if (!e && memcmp(loaded.iccid, p->iccid, sizeof(p->iccid)) != 0)
 			e = ERR_PROTOCOL;
 	}
 	if (!e && is != SECOND_ENABLED)
 		e = lpa_profile_command(l, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(p->iccid));
+	if (e)
+		p->failure = lpa_failure(l, e, "the second profile");
 	return e;
 }

@@ -6,14 +6,15 @@
 #ifndef TWINKEY_HOST_SECOND_H
 #define TWINKEY_HOST_SECOND_H
 
+#include "host/terminal/failure.h"
 #include "host/terminal/lpa/download.h"
 #include "lib/release/sealed_code.h"
 
 struct second {
 	struct wbuf der; /* the sealed code; the caller frees it */
 	uint8_t first_iccid[SEALED_CODE_ICCID_LEN], iccid[SEALED_CODE_ICCID_LEN];
-	bool by_operator; /* a failure came from the operator, not from card or manager */
-	char state[16];	  /* the subscriber's, from the operator */
+	struct failure failure; /* of second_take() */
+	char state[16];		/* the subscriber's, from the operator */
 };
 
 struct cancel;

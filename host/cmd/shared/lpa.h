@@ -7,6 +7,8 @@
 #include "lib/base/err.h"
 
 struct lpa;
+struct lpa_delivery;
+struct lpa_report;
 struct uicc;
 
 /*
@@ -17,10 +19,11 @@ int cmd_lpa_open(struct uicc **u, struct lpa **l) MUST_CHECK;
 /* The same of a card that is open, and stays so. */
 int cmd_lpa_on(struct uicc *u, struct lpa **l) MUST_CHECK;
 int cmd_lpa_close(struct uicc **u, struct lpa **l, int code);
-/* tool_fail() with the LPA's sentence where it has one. */
-int cmd_lpa_fail(const struct uicc *u, const struct lpa *l, enum err e, const char *what);
 /* Sends the notifications when a way to the managers is known; says what was kept. */
 void cmd_lpa_report(struct lpa *l);
+/* How cmd_lpa_report() does it, and what it says. */
+struct lpa_delivery cmd_delivery(void);
+void cmd_tell_report(const struct lpa_report *r);
 /* Says that a download begins anew; for struct lpa_download. */
 void cmd_lpa_retry(void *ctx, unsigned attempt, unsigned attempts, const char *why);
 

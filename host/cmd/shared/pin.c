@@ -90,15 +90,16 @@ static void remember(struct slice block)
 		typed = secret_copy(block);
 }
 
-static int pin_refused(struct uicc *u, uint16_t sw)
+static struct failure pin_refused(struct uicc *u, uint16_t sw)
 {
 	if (sw_is(sw, SW_VERIFY_FAILED))
-		return tool_fail_said(ERR_REFUSED, "the PIN is wrong, attempts left: %u",
-				      sw_number(sw));
+		return failure_said(PARTY_CARD, ERR_REFUSED, "the PIN is wrong, attempts left: %u",
+				    sw_number(sw));
 	if (sw == SW_PIN_BLOCKED)
-		return tool_fail_said(ERR_REFUSED, "the PIN is blocked: unblock it with the PUK "
-						   "(UNBLOCK PIN), in a phone say");
-	return cmd_fail(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
+		return failure_said(PARTY_CARD, ERR_REFUSED,
+				    "the PIN is blocked: unblock it with the PUK "
+				    "(UNBLOCK PIN), in a phone say");
+	return failure_of_card(u, uicc_check(u, ERR_OK, sw), "VERIFY PIN");
 }
 
 static enum err verify_pin(struct uicc *u, uint8_t key_reference, struct slice block, uint16_t *sw)
@@ -121,55 +122,54 @@ static enum err pin_state(struct uicc *u, uint8_t key_reference, bool *wanted, u
 }
 
 /* Why there is no PIN to send. */
-static int pin_missing(enum err e)
+static struct failure pin_missing(enum err e)
 {
 	if (e == ERR_NOT_FOUND && !cmd_globals.pin_file)
-		return tool_fail_said(ERR_REFUSED,
-				      "the card wants its PIN: give --pin-file FILE or "
-				      "TWINKEY_PIN");
+		return failure_said(PARTY_OURSELVES, ERR_REFUSED,
+				    "the card wants its PIN: give --pin-file FILE or "
+				    "TWINKEY_PIN");
 	if (e == ERR_VALUE || e == ERR_LENGTH || e == ERR_SPACE)
-		return tool_fail_said(ERR_VALUE,
-				      "a PIN has 4 to 8 digits: nothing was sent to the card");
-	return tool_fail(e, "PIN");
+		return failure_said(PARTY_OURSELVES, ERR_VALUE,
+				    "a PIN has 4 to 8 digits: nothing was sent to the card");
+	return failure_of(PARTY_OURSELVES, e, "PIN");
 }
 
-static int pin_send(struct uicc *u, uint8_t key_reference, struct slice block)
+static struct failure pin_send(struct uicc *u, uint8_t key_reference, struct slice block)
 {
 	uint16_t sw;
 	enum err e = verify_pin(u, key_reference, block, &sw);
 
 	if (e)
-		return cmd_fail(u, e, "VERIFY PIN");
+		return failure_of_card(u, e, "VERIFY PIN");
 	/* 6984: the PIN is disabled, which the empty VERIFY did not tell */
 	if (sw != SW_OK && sw != SW_REFERENCED_DATA) {
 		cmd_forget_pin();
 		return pin_refused(u, sw);
 	}
 	remember(block);
-	return TOOL_OK;
+	return (struct failure){.err = ERR_OK};
 }
 
-int cmd_verify_pin(struct uicc *u, uint8_t key_reference)
+struct failure cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 {
 	uint8_t octets[PIN_MAX];
 	struct wbuf block = wbuf_init(octets, sizeof(octets));
 	bool wanted;
 	uint16_t sw;
-	int code;
+	struct failure f;
 	enum err e = pin_state(u, key_reference, &wanted, &sw);
 
 	if (e)
-		return cmd_fail(u, e, "VERIFY PIN");
+		return failure_of_card(u, e, "VERIFY PIN");
 	if (sw == SW_PIN_BLOCKED || sw == SW_VERIFY_FAILED)
 		return pin_refused(u, SW_PIN_BLOCKED);
 	if (!wanted) /* 9000: verified already; 6984 and the like: disabled, or no such PIN */
-		return TOOL_OK;
+		return (struct failure){.err = ERR_OK};
 	if (sw_number(sw) == 1 && given_beforehand())
-		return tool_fail_said(
-			ERR_REFUSED,
-			"only one attempt is left for the PIN: enter it at the prompt");
+		return failure_said(PARTY_OURSELVES, ERR_REFUSED,
+				    "only one attempt is left for the PIN: enter it at the prompt");
 	e = pin_take(sw_number(sw), &block);
-	code = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
+	f = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
 	secret_wipe(octets, sizeof(octets));
-	return code;
+	return f;
 }

@@ -6,18 +6,18 @@
 
 #include <stdint.h>
 
-#include "lib/base/err.h"
+#include "host/terminal/failure.h"
 
 struct uicc;
 
 /*
  * PIN1 for the card, when it asks for one (VERIFY PIN with key reference 01): from --pin-file, the
- * environment variable TWINKEY_PIN or a prompt on the terminal. TOOL_OK when the PIN is disabled or
- * verified. A PIN that was refused is not tried again; with one attempt left none is made without
- * the prompt. One that was typed and taken is kept in locked memory, and sent again when the card
- * wants it again (after a reset), until cmd_forget_pin() or cmd_close().
+ * environment variable TWINKEY_PIN or a prompt on the terminal. No failure when the PIN is disabled
+ * or verified. A PIN that was refused is not tried again; with one attempt left none is made
+ * without the prompt. One that was typed and taken is kept in locked memory, and sent again when
+ * the card wants it again (after a reset), until cmd_forget_pin() or cmd_close().
  */
-int cmd_verify_pin(struct uicc *u, uint8_t key_reference) MUST_CHECK;
+struct failure cmd_verify_pin(struct uicc *u, uint8_t key_reference);
 /* For when another profile is enabled, which has another PIN. */
 void cmd_forget_pin(void);
 

@@ -6,20 +6,11 @@
 
 #include <jansson.h>
 
+#include "host/terminal/failure.h"
 #include "lib/base/bytes.h"
 
-struct uicc;
-
-/* tool_fail() with the card's status word and its text when e is ERR_CARD. u may be NULL. */
-int cmd_fail(const struct uicc *u, enum err e, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* The USIM was not selected (e): says what the card is instead, and what to do. */
-int cmd_no_usim(struct uicc *u, enum err e);
-
-/* The card's answer cannot be understood. */
-bool cmd_is_bad_answer(enum err e);
-/* Why the card was not understood or refused, and what to do: the status word, or a sentence. */
-const char *cmd_card_trouble(const struct uicc *u, enum err e);
+/* Says what failed; the exit code. TOOL_OK, and nothing is said, where nothing did. */
+int cmd_fail(struct failure f);
 
 #define CMD_ICCID_TEXT 21
 /* An ICCID as it is printed; "" for none. */

@@ -411,8 +411,10 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 				.card = wbuf_grow(UICC_RESPONSE_MAX),
 				.metadata = wbuf_grow(LPA_MESSAGE_MAX),
 				.reason = ES10B_CANCEL_POSTPONED};
-	enum err e = es9p_open(d->network, d->activation->address, &s.op, l->message);
+	enum err e;
 
+	l->party = PARTY_MANAGER;
+	e = es9p_open(d->network, d->activation->address, &s.op, l->message);
 	if (!e)
 		e = initiate(&s);
 	if (!e)

@@ -4,6 +4,7 @@
 #ifndef TWINKEY_HOST_LPA_INTERNAL_H
 #define TWINKEY_HOST_LPA_INTERNAL_H
 
+#include "host/terminal/failure.h"
 #include "host/terminal/lpa/es9p.h"
 #include "host/terminal/lpa/lpa.h"
 
@@ -11,7 +12,8 @@ struct lpa {
 	struct uicc *u;
 	struct slice isdr_aid;
 	unsigned channel;
-	bool open; /* the logical channel */
+	bool open;	  /* the logical channel */
+	enum party party; /* whom it spoke to last */
 	char message[ES9P_MESSAGE];
 };
 

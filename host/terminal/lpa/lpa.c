@@ -25,6 +25,15 @@ const char *lpa_message(const struct lpa *l)
 	return l->message;
 }
 
+struct failure lpa_failure(const struct lpa *l, enum err e, const char *what)
+{
+	struct failure f = *l->message ? failure_said(l->party, e, "%s: %s", what, l->message)
+				       : failure_of_card(l->u, e, "%s", what);
+
+	f.party = l->party;
+	return f;
+}
+
 const char *lpa_word(const struct lpa_words *table, size_t n, uint32_t code)
 {
 	for (size_t i = 0; i < n; i++)
@@ -74,6 +83,7 @@ enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response, ui
 	enum err e;
 
 	l->message[0] = 0;
+	l->party = PARTY_CARD;
 	if (!l->open) {
 		e = open_channel(l);
 		if (e)

@@ -12,6 +12,7 @@
 #include "lib/rsp/es10c.h"
 
 struct lpa;
+struct failure;
 
 /*
  * Opens a logical channel to the ISD-R. Borrows u and isdr_aid (empty: AID_ISDR). ERR_CARD: the
@@ -21,6 +22,8 @@ enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out) MUST_
 void lpa_close(struct lpa **l);
 /* What the last failure was and what to do; "" if the enum err says it all. */
 const char *lpa_message(const struct lpa *l);
+/* The same as a failure; what: what was tried. */
+struct failure lpa_failure(const struct lpa *l, enum err e, const char *what);
 
 /* BF2D: the answer is appended to der; the items of it go to *items. */
 enum err lpa_profiles(struct lpa *l, struct wbuf *der, struct slice *items) MUST_CHECK;
@@ -34,6 +37,8 @@ enum err lpa_eid(struct lpa *l, uint8_t eid[static 16]) MUST_CHECK;
 /* The notifications that wait in the eUICC, lowest number first: the metadata (BF2F) of each. */
 enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *items) MUST_CHECK;
 struct lpa_report {
+	bool untold;		    /* nothing was sent: no way to the managers is known */
+	enum err err;		    /* why not all of them were tried */
 	unsigned sent, kept;	    /* kept: its receiver did not take it; it stays in the eUICC */
 	char message[ES9P_MESSAGE]; /* why the first was kept */
 };
@@ -48,6 +53,14 @@ enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net,
 /* The one of this number (0 is one). ERR_NOT_FOUND: there is none. */
 enum err lpa_send_notification(struct lpa *l, const struct es9p_network *net, uint32_t seq,
 			       struct lpa_report *report) MUST_CHECK;
+struct lpa_delivery {
+	struct slice isdr_aid; /* empty: lpa_isdr_aid */
+	const struct es9p_network *network;
+	void (*report)(void *ctx, const struct lpa_report *report); /* what became of it; or NULL */
+	void *ctx;
+};
+/* Sends all where a way to the managers is known, and reports. */
+void lpa_deliver(struct lpa *l, const struct lpa_delivery *d);
 /* Takes one off the list unsent: its receiver never hears of it. ERR_NOT_FOUND. */
 enum err lpa_remove_notification(struct lpa *l, uint32_t seq) MUST_CHECK;
 

@@ -74,6 +74,7 @@ static enum err post(struct lpa *l, const struct es9p_network *net, const char *
 {
 	enum err e = ERR_OK;
 
+	l->party = PARTY_MANAGER;
 	for (unsigned i = 0; i < TRIES; i++) {
 		struct operator_link *op = NULL;
 		json_t *body = NULL;
@@ -226,4 +227,15 @@ enum err lpa_send_notification(struct lpa *l, const struct es9p_network *net, ui
 			       struct lpa_report *report)
 {
 	return send(l, net, &seq, report);
+}
+
+void lpa_deliver(struct lpa *l, const struct lpa_delivery *d)
+{
+	const struct es9p_network *n = d->network;
+	struct lpa_report r = {.untold = !n->link && !n->ca_file && !n->connect};
+
+	if (!r.untold)
+		r.err = lpa_send_notifications(l, n, &r);
+	if (d->report)
+		d->report(d->ctx, &r);
 }

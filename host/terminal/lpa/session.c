@@ -79,6 +79,7 @@ enum err lpa_session_server(struct lpa_session *s, const char *function, json_t 
 
 	json_decref(s->answer);
 	s->l->message[0] = 0;
+	s->l->party = PARTY_MANAGER;
 	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
 	s->lost = s->lost || lpa_is_loss(e) || e == ERR_WRONG_STATE;
 	return e ? e : check_transaction(s, function);
