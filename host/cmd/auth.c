@@ -15,6 +15,7 @@
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
+#include "host/net/operator.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/usim.h"

@@ -5,7 +5,9 @@
 #include "host/cmd/shared/open.h"
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/say.h"
+#include "host/net/operator.h"
 #include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "host/terminal/relay.h"
 #include "tool/cli/program.h"
 

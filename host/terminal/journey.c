@@ -7,8 +7,11 @@
 #include "host/terminal/attach.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "host/terminal/relay.h"
 #include "host/terminal/second.h"
+#include "lib/rsp/es10c.h"
 #include "tool/sys/wait.h"
 
 #define POLL_MS		    1000

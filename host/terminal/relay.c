@@ -4,6 +4,7 @@
 
 #include "host/net/operator.h"
 #include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 

@@ -4,25 +4,30 @@
 #include <string.h>
 
 #include "host/net/operator.h"
+#include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/uicc.h"
 #include "lib/base/base64.h"
+#include "lib/rsp/activation.h"
+#include "lib/rsp/es10c.h"
 #include "tool/sys/file.h"
 #include "tool/cli/json.h"
 
-#define TEXT_MAX (2 * SEALED_CODE_LEN_MAX)
+#define TEXT_MAX (2 * SECOND_CODE_LEN_MAX)
 
 enum err second_read(const char *path, struct cancel *cancel, struct second *p)
 {
 	struct wbuf text = wbuf_grow(TEXT_MAX);
-	struct sealed_code c;
+	struct second_code c;
 	enum err e = file_read(path, cancel, &text);
 
-	*p = (struct second){.der = wbuf_grow(SEALED_CODE_LEN_MAX)};
+	*p = (struct second){.der = wbuf_grow(SECOND_CODE_LEN_MAX)};
 	while (!e && text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
 		wbuf_cut(&text, text.len - 1);
 	if (!e)
 		e = base64_decode(wbuf_slice(&text), &p->der);
 	if (!e)
-		e = sealed_code_parse(wbuf_slice(&p->der), &c);
+		e = second_code_parse(wbuf_slice(&p->der), &c);
 	if (!e) {
 		memcpy(p->first_iccid, c.iccid, sizeof(p->first_iccid));
 		memcpy(p->iccid, c.second_iccid, sizeof(p->iccid));
@@ -31,7 +36,7 @@ enum err second_read(const char *path, struct cancel *cancel, struct second *p)
 	return e;
 }
 
-enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID_LEN],
+enum err second_find(struct lpa *l, const uint8_t iccid[static SECOND_CODE_ICCID_LEN],
 		     enum second_state *is)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
@@ -41,7 +46,7 @@ enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID
 
 	*is = SECOND_ABSENT;
 	if (!e)
-		found = es10c_find_profile(items, slice_make(iccid, SEALED_CODE_ICCID_LEN), &info);
+		found = es10c_find_profile(items, slice_make(iccid, SECOND_CODE_ICCID_LEN), &info);
 	if (!found)
 		*is = info.has_state && info.state == ES10C_ENABLED ? SECOND_ENABLED
 								    : SECOND_DISABLED;

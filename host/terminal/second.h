@@ -7,12 +7,16 @@
 #define TWINKEY_HOST_SECOND_H
 
 #include "host/terminal/failure.h"
-#include "host/terminal/lpa/download.h"
-#include "lib/release/sealed_code.h"
+#include "lib/release/second_code.h"
+
+struct cancel;
+struct lpa;
+struct lpa_download;
+struct operator_link;
 
 struct second {
 	struct wbuf der; /* the sealed code; the caller frees it */
-	uint8_t first_iccid[SEALED_CODE_ICCID_LEN], iccid[SEALED_CODE_ICCID_LEN];
+	uint8_t first_iccid[SECOND_CODE_ICCID_LEN], iccid[SECOND_CODE_ICCID_LEN];
 	struct failure failure; /* of second_take() */
 	char state[16];		/* the subscriber's, from the operator */
 };
@@ -29,7 +33,7 @@ enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
 		     const struct lpa_download *d, struct second *p) MUST_CHECK;
 /* How a profile of the eUICC stands. */
 enum second_state { SECOND_ABSENT, SECOND_DISABLED, SECOND_ENABLED };
-enum err second_find(struct lpa *l, const uint8_t iccid[static SEALED_CODE_ICCID_LEN],
+enum err second_find(struct lpa *l, const uint8_t iccid[static SECOND_CODE_ICCID_LEN],
 		     enum second_state *is) MUST_CHECK;
 
 #endif

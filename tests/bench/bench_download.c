@@ -17,7 +17,11 @@
 #include <unistd.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/uicc.h"
 #include "host/transport/open.h"
+#include "lib/rsp/activation.h"
 #include "tests/bench/bench.h"
 #include "tests/support/must.h"
 #include "tests/support/rsp_pair.h"

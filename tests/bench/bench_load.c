@@ -11,7 +11,11 @@
 #include <string.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/uicc.h"
 #include "host/transport/open.h"
+#include "lib/rsp/activation.h"
 #include "lib/uicc/apdu.h"
 #include "tests/bench/bench.h"
 

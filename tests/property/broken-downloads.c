@@ -12,8 +12,14 @@
 #include <string.h>
 
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
+#include "host/terminal/uicc.h"
 #include "host/transport/open.h"
 #include "lib/profile/build.h"
+#include "lib/rsp/activation.h"
+#include "lib/rsp/es10c.h"
 #include "tests/support/bad_line.h"
 #include "tests/support/rsp_pair.h"
 

@@ -5,6 +5,7 @@
 #include "host/cmd/shared/say.h"
 #include "host/terminal/isdr.h"
 #include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "tool/cli/program.h"
 
 int cmd_lpa_on(struct uicc *u, struct lpa **l)

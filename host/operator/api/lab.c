@@ -190,7 +190,7 @@ static enum err release_activation(const struct lab *lab, const json_t *request,
 				   json_t **answer)
 {
 	const char *imsi = text(request, "imsi");
-	struct wbuf sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
+	struct wbuf sealed = wbuf_grow(SECOND_CODE_LEN_MAX);
 	struct second_profile p;
 	char iccid[21];
 	enum err e = json_base64_field(request, "sealed", &sealed);

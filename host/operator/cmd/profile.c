@@ -87,7 +87,7 @@ static enum err build(struct operator_store *s, const struct subscriber *sub, st
 /* The sealed code as a line of base64: it travels with the activation code. */
 static enum err write_sealed(struct slice sealed)
 {
-	struct wbuf text = wbuf_grow(2 * SEALED_CODE_LEN_MAX);
+	struct wbuf text = wbuf_grow(2 * SECOND_CODE_LEN_MAX);
 	enum err e;
 
 	base64_put(&text, sealed);
@@ -189,7 +189,7 @@ static int read_codes(void)
 
 static int run_prepare(int argc, char **argv)
 {
-	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SEALED_CODE_LEN_MAX);
+	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX), sealed = wbuf_grow(SECOND_CODE_LEN_MAX);
 	char id[SMDP_MATCHING_ID_MAX + 1] = "";
 	struct operator_store *s = NULL;
 	struct subscriber sub = {0};

@@ -22,8 +22,8 @@
 enum err second_profile_seal(struct operator_store *s, const struct subscriber *sub,
 			     const char *smdp_address, struct wbuf *sealed)
 {
-	struct sealed_code c = {.key_id = sub->key_id};
-	char code[SEALED_CODE_TEXT_MAX], id[SMDP_MATCHING_ID_MAX + 1];
+	struct second_code c = {.key_id = sub->key_id};
+	char code[SECOND_CODE_TEXT_MAX], id[SMDP_MATCHING_ID_MAX + 1];
 	struct subscriber_keys keys = {0};
 	enum err e = es2p_new_matching_id(id);
 	int n;
@@ -62,7 +62,7 @@ static enum err first_eid(struct smdp_store *manager, const struct subscriber *s
 }
 
 static enum err open_code(struct operator_store *s, const struct subscriber *sub,
-			  const struct sealed_code *c, struct second_profile *out)
+			  const struct second_code *c, struct second_profile *out)
 {
 	struct subscriber_keys keys = {0};
 	struct secret *code = NULL;
@@ -179,13 +179,13 @@ enum err second_profile_release(const struct second_profile_desk *d, const char 
 {
 	struct second_profile p = {.iccid = {0}};
 	struct subscriber sub = {0};
-	struct sealed_code c;
+	struct second_code c;
 	uint8_t eid[16];
 	struct release_event what = {.ev = {.now = d->now,
 					    .first_valid_s = release_first_factor_s(d->authority),
 					    .eid = eid}};
 	struct decision decision;
-	enum err e = sealed_code_parse(sealed, &c);
+	enum err e = second_code_parse(sealed, &c);
 
 	if (!e)
 		e = subscriber_by_imsi(d->store, imsi, &sub, NULL);

@@ -21,7 +21,7 @@ enum err second_profile_seal(struct operator_store *s, const struct subscriber *
 			     const char *smdp_address, struct wbuf *sealed) MUST_CHECK;
 
 struct second_profile {
-	char activation_code[SEALED_CODE_TEXT_MAX + 1];
+	char activation_code[SECOND_CODE_TEXT_MAX + 1];
 	uint8_t iccid[10];
 	struct subscriber after;
 };

@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/tlv.h"
-#include "lib/base/bytes.h"
+#include "host/net/operator.h"
+#include "host/terminal/lpa/lpa.h"
 #include "host/terminal/lpa/session.h"
+#include "host/terminal/lpa/words.h"
+#include "host/terminal/uicc.h"
+#include "lib/base/tlv.h"
 #include "lib/crypto/cert.h"
 #include "lib/base/oid.h"
+#include "lib/rsp/activation.h"
 #include "lib/rsp/bsp.h"
+#include "lib/rsp/es10c.h"
 #include "lib/rsp/rat.h"
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
@@ -153,7 +158,7 @@ static enum err take_metadata(struct lpa_session *s)
 	if (!e)
 		e = es8p_parse_metadata(wbuf_slice(&s->metadata), &s->profile);
 	if (!e)
-		e = slice_copy(s->profile.iccid, s->loaded.iccid, sizeof(s->loaded.iccid));
+		e = slice_copy(s->profile.iccid, s->loaded->iccid, sizeof(s->loaded->iccid));
 	return e ? lpa_session_refuse(
 			   s, e, ES10B_CANCEL_UNDEFINED_REASON,
 			   "the manager does not say what profile it is: tell the operator")
@@ -344,9 +349,9 @@ static enum err check_result(struct lpa_session *s)
 	if (!r.success)
 		return fail_install(s, &r);
 	/* the last is that of the whole */
-	if (pe_report_read(r.sima_response, s->loaded.notes, ARRAY_LEN(s->loaded.notes),
-			   &s->loaded.note_count) == ERR_OK)
-		s->loaded.note_count--;
+	if (pe_report_read(r.sima_response, s->loaded->notes, ARRAY_LEN(s->loaded->notes),
+			   &s->loaded->note_count) == ERR_OK)
+		s->loaded->note_count--;
 	return ERR_OK;
 }
 
@@ -360,10 +365,11 @@ static enum err load_segments(struct lpa_session *s, struct slice package)
 		e = lpa_session_relay(s, piece);
 		if (e == ERR_CARD)
 			s->reason = ES10B_CANCEL_LOAD_BPP_ERROR;
-		s->loaded.segments++;
-		s->loaded.bytes += piece.len;
+		s->loaded->segments++;
+		s->loaded->bytes += piece.len;
 		if (!e && s->d->segment)
-			s->d->segment(s->d->ctx, s->loaded.segments, s->loaded.bytes, package.len);
+			s->d->segment(s->d->ctx, s->loaded->segments, s->loaded->bytes,
+				      package.len);
 		if (!e && s->card.len) /* SGP.22 5.7.6: the result ends the package */
 			break;
 	}
@@ -410,7 +416,8 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 				.id = wbuf_grow(RSP_TRANSACTION_ID_MAX),
 				.card = wbuf_grow(UICC_RESPONSE_MAX),
 				.metadata = wbuf_grow(LPA_MESSAGE_MAX),
-				.reason = ES10B_CANCEL_POSTPONED};
+				.reason = ES10B_CANCEL_POSTPONED,
+				.loaded = out};
 	enum err e;
 
 	l->party = PARTY_MANAGER;
@@ -431,7 +438,6 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 		e = load(&s);
 	if (e)
 		lpa_session_cancel(&s);
-	*out = s.loaded;
 	*lost = s.lost;
 	operator_close(&s.op);
 	json_decref(s.transaction);

@@ -4,10 +4,14 @@
 #ifndef TWINKEY_HOST_LPA_DOWNLOAD_H
 #define TWINKEY_HOST_LPA_DOWNLOAD_H
 
-#include "host/terminal/lpa/lpa.h"
 #include "lib/profile/report.h"
-#include "lib/rsp/activation.h"
-#include "lib/rsp/es8p.h"
+#include "lib/rsp/rsp.h"
+
+struct activation;
+struct es8p_metadata;
+struct es9p_network;
+struct lpa;
+struct wbuf;
 
 #define LPA_CONFIRMATION_CODE_MAX 255
 #define LPA_TAC_LEN		  4

@@ -1,24 +1,18 @@
-#include "host/terminal/lpa/internal.h"
+#include "host/terminal/lpa/lpa.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/terminal/lpa/es10.h"
+#include "host/terminal/lpa/words.h"
+#include "host/terminal/uicc.h"
 #include "lib/base/tlv.h"
 #include "lib/rsp/activation.h"
-#include "lib/uicc/aid.h"
+#include "lib/rsp/es10a.h"
+#include "lib/rsp/es10b.h"
+#include "lib/rsp/es10c.h"
 #include "lib/base/utf8.h"
-
-enum err lpa_fail(struct lpa *l, enum err e, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(l->message, sizeof(l->message), fmt, ap);
-	va_end(ap);
-	return e;
-}
+#include "lib/uicc/aid.h"
 
 const char *lpa_message(const struct lpa *l)
 {
@@ -34,23 +28,6 @@ struct failure lpa_failure(const struct lpa *l, enum err e, const char *what)
 	return f;
 }
 
-const char *lpa_word(const struct lpa_words *table, size_t n, uint32_t code)
-{
-	for (size_t i = 0; i < n; i++)
-		if (table[i].code == code)
-			return table[i].text;
-	return "it does not say why: try again";
-}
-
-static enum err open_channel(struct lpa *l)
-{
-	uint16_t sw;
-	enum err e = uicc_channel_open(l->u, l->isdr_aid, &l->channel, NULL, &sw);
-
-	l->open = !e;
-	return e;
-}
-
 enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out)
 {
 	struct lpa *l = calloc(1, sizeof(*l));
@@ -60,7 +37,7 @@ enum err lpa_open(struct uicc *u, struct slice isdr_aid, struct lpa **out)
 		return ERR_MEMORY;
 	l->u = u;
 	l->isdr_aid = isdr_aid.len ? isdr_aid : aid_of(AID_ISDR);
-	e = open_channel(l);
+	e = lpa_open_channel(l);
 	if (e)
 		free(l);
 	else
@@ -76,39 +53,6 @@ void lpa_close(struct lpa **l)
 		(*l)->open = false; /* a card that is gone has no channels */
 	free(*l);
 	*l = NULL;
-}
-
-enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response, uint16_t *sw)
-{
-	enum err e;
-
-	l->message[0] = 0;
-	l->party = PARTY_CARD;
-	if (!l->open) {
-		e = open_channel(l);
-		if (e)
-			return e;
-	}
-	e = uicc_store_data(l->u, l->channel, request, response, sw);
-	if (!e && !sw_is(*sw, SW_OK) && !sw_is(*sw, SW_PROACTIVE))
-		e = uicc_check(l->u, ERR_OK, *sw);
-	return e;
-}
-
-enum err lpa_ask(struct lpa *l, struct slice request, struct wbuf *der)
-{
-	uint16_t sw;
-
-	return lpa_es10(l, request, der, &sw);
-}
-
-enum err lpa_command(struct lpa *l, struct slice request, uint32_t tag, uint32_t *result)
-{
-	uint8_t got[64];
-	struct wbuf answer = wbuf_init(got, sizeof(got));
-	enum err e = lpa_ask(l, request, &answer);
-
-	return e ? e : rsp_parse_result(wbuf_slice(&answer), tag, result);
 }
 
 enum err lpa_profiles(struct lpa *l, struct wbuf *der, struct slice *items)

@@ -1,18 +1,17 @@
 /*
  * lpa: the local profile assistant: ES10 to the eUICC (SGP.22 3.2, 3.3, 3.5, 5.7); how it
- * downloads a profile is in download.h.
+ * downloads a profile is in download.h, what the eUICC reports in notify.h.
  */
 #ifndef TWINKEY_HOST_LPA_H
 #define TWINKEY_HOST_LPA_H
 
-#include "host/terminal/lpa/es9p.h"
-#include "host/terminal/uicc.h"
-#include "lib/rsp/es10a.h"
-#include "lib/rsp/es10b.h"
-#include "lib/rsp/es10c.h"
+#include "lib/base/bytes.h"
 
-struct lpa;
+struct es10a_configured_addresses;
+struct es10b_euicc_info2;
 struct failure;
+struct lpa;
+struct uicc;
 
 /*
  * Opens a logical channel to the ISD-R. Borrows u and isdr_aid (empty: AID_ISDR). ERR_CARD: the
@@ -33,36 +32,6 @@ enum err lpa_profile_command(struct lpa *l, uint32_t tag, struct slice iccid) MU
 enum err lpa_profile_command_aid(struct lpa *l, uint32_t tag, struct slice isdp_aid) MUST_CHECK;
 enum err lpa_set_nickname(struct lpa *l, struct slice iccid, const char *nickname) MUST_CHECK;
 enum err lpa_eid(struct lpa *l, uint8_t eid[static 16]) MUST_CHECK;
-
-/* The notifications that wait in the eUICC, lowest number first: the metadata (BF2F) of each. */
-enum err lpa_list_notifications(struct lpa *l, struct wbuf *der, struct slice *items) MUST_CHECK;
-struct lpa_report {
-	bool untold;		    /* nothing was sent: no way to the managers is known */
-	enum err err;		    /* why not all of them were tried */
-	unsigned sent, kept;	    /* kept: its receiver did not take it; it stays in the eUICC */
-	char message[ES9P_MESSAGE]; /* why the first was kept */
-};
-/*
- * Sends what the eUICC has to report, each to the address that it names, in the order of the
- * numbers (SGP.22 3.5), and takes it off the list when it was taken. One that is not taken does not
- * hold the others up, but where nobody is found at its address, later ones to the same stay as
- * well.
- */
-enum err lpa_send_notifications(struct lpa *l, const struct es9p_network *net,
-				struct lpa_report *report) MUST_CHECK;
-/* The one of this number (0 is one). ERR_NOT_FOUND: there is none. */
-enum err lpa_send_notification(struct lpa *l, const struct es9p_network *net, uint32_t seq,
-			       struct lpa_report *report) MUST_CHECK;
-struct lpa_delivery {
-	struct slice isdr_aid; /* empty: lpa_isdr_aid */
-	const struct es9p_network *network;
-	void (*report)(void *ctx, const struct lpa_report *report); /* what became of it; or NULL */
-	void *ctx;
-};
-/* Sends all where a way to the managers is known, and reports. */
-void lpa_deliver(struct lpa *l, const struct lpa_delivery *d);
-/* Takes one off the list unsent: its receiver never hears of it. ERR_NOT_FOUND. */
-enum err lpa_remove_notification(struct lpa *l, uint32_t seq) MUST_CHECK;
 
 /* ES10a.GetEuiccConfiguredAddresses and SetDefaultDpAddress. */
 enum err lpa_addresses(struct lpa *l, struct wbuf *der,

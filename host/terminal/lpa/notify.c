@@ -1,9 +1,14 @@
+#include "host/terminal/lpa/notify.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
-#include "host/terminal/lpa/internal.h"
+#include "host/net/operator.h"
+#include "host/terminal/lpa/es10.h"
+#include "host/terminal/uicc.h"
+#include "lib/rsp/es10b.h"
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
@@ -130,7 +135,7 @@ static int by_seq(const void *a, const void *b)
 }
 
 /* The notifications of a list, in the order of their numbers; *list is the caller's to free. */
-static enum err collect(struct slice items, struct waiting **list, size_t *count)
+static enum err read_list(struct slice items, struct waiting **list, size_t *count)
 {
 	struct cursor c = cursor_of(items);
 	struct tlv t;
@@ -197,7 +202,7 @@ static enum err send(struct lpa *l, const struct es9p_network *net, const uint32
 	enum err e = lpa_list_notifications(l, &der, &items);
 
 	if (!e)
-		e = collect(items, &list, &count);
+		e = read_list(items, &list, &count);
 	for (size_t i = 0; !e && i < count; i++) {
 		if (seq && list[i].n.seq != *seq)
 			continue;

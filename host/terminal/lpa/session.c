@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "host/net/operator.h"
+#include "host/terminal/uicc.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/cancel.h"

@@ -5,10 +5,16 @@
 #ifndef TWINKEY_HOST_LPA_SESSION_H
 #define TWINKEY_HOST_LPA_SESSION_H
 
-#include "host/terminal/lpa/download.h"
-#include "host/terminal/lpa/internal.h"
+#include <jansson.h>
+
+#include "host/terminal/lpa/es10.h"
+#include "lib/rsp/es10b.h"
+#include "lib/rsp/es8p.h"
 
 #define LPA_MESSAGE_MAX (16u * 1024) /* octets of one message but the package */
+
+struct lpa_download;
+struct lpa_loaded;
 
 struct lpa_session {
 	struct lpa *l;
@@ -23,7 +29,7 @@ struct lpa_session {
 	bool in_card;		      /* the eUICC has a session that must be cancelled */
 	bool lost;		      /* server or reader lost the session: it may be tried again */
 	enum es10b_cancel_reason reason;
-	struct lpa_loaded loaded;
+	struct lpa_loaded *loaded;
 };
 
 /* Server or reader is out of reach for now. */
@@ -53,10 +59,5 @@ enum err lpa_session_refuse(struct lpa_session *s, enum err e, enum es10b_cancel
 			    const char *why) MUST_CHECK;
 /* Both sides forget the session; what failed before is what counts. */
 void lpa_session_cancel(struct lpa_session *s);
-
-/* The eUICC's error codes in words. */
-const char *lpa_authenticate_text(enum es10b_authenticate_error e);
-const char *lpa_prepare_text(enum es10b_download_error e);
-const char *lpa_install_text(enum es10b_bpp_error e);
 
 #endif

@@ -1,5 +1,6 @@
-/* words: what the eUICC's error codes of a download mean, and what to do */
-#include "host/terminal/lpa/session.h"
+#include "host/terminal/lpa/words.h"
+
+#include "lib/base/bytes.h"
 
 static const struct lpa_words authenticate_errors[] = {
 	{ES10B_AUTHENTICATE_INVALID_CERTIFICATE,
@@ -48,6 +49,14 @@ static const struct lpa_words install_errors[] = {
 	{ES10B_BPP_PPR_NOT_ALLOWED,
 	 "its policy rules are not allowed here: ask the operator for one without"},
 };
+
+const char *lpa_word(const struct lpa_words *table, size_t n, uint32_t code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (table[i].code == code)
+			return table[i].text;
+	return "it does not say why: try again";
+}
 
 const char *lpa_authenticate_text(enum es10b_authenticate_error e)
 {

@@ -1,10 +1,10 @@
 /* The key-release application by APDUs: what is no valid grant changes nothing (I1, I2, I6, I7). */
-#include "lib/release/grant.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/release/grant.h"
 #include "lib/uicc/apdu.h"
 #include "lib/base/tlv.h"
 #include "tests/unit/support/card_fixture.h"

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "host/terminal/relay.h"
+#include "host/terminal/uicc.h"
 #include "lib/base/base64.h"
 #include "lib/release/kra.h"
 #include "tests/unit/support/flow.h"

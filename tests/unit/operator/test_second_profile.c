@@ -6,6 +6,7 @@
 #include "host/operator/policy/decide.h"
 #include "host/operator/release/second_profile.h"
 #include "host/operator/smdp/store/profile.h"
+#include "host/terminal/lpa/lpa.h"
 #include "host/terminal/second.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"
@@ -13,7 +14,7 @@
 
 static struct wbuf seal(struct flow *f)
 {
-	struct wbuf der = wbuf_grow(SEALED_CODE_LEN_MAX);
+	struct wbuf der = wbuf_grow(SECOND_CODE_LEN_MAX);
 
 	ASSERT_ERR(second_profile_seal(f->store, &f->sub, FLOW_ADDRESS, &der), ERR_OK);
 	return der;
@@ -38,9 +39,9 @@ static enum subscriber_state state_of(struct flow *f)
 /* What the manager knows of the second profile: nothing (ERR_NOT_FOUND), or its order. */
 static enum err ordered(struct flow *f, struct slice sealed, struct smdp_profile *p)
 {
-	struct sealed_code c;
+	struct second_code c;
 
-	ASSERT_ERR(sealed_code_parse(sealed, &c), ERR_OK);
+	ASSERT_ERR(second_code_parse(sealed, &c), ERR_OK);
 	return smdp_profile_by_iccid(f->manager, c.second_iccid, p);
 }
 

@@ -1,11 +1,11 @@
 /* The worked example of docs/protocol.md, section 6: computed by another implementation. */
-#include "lib/base/secret.h"
 #include "tests/unit/test.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/secret.h"
 #include "lib/crypto/ec.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/grant.h"

@@ -1,9 +1,9 @@
-#include "lib/base/secret.h"
-#include "lib/crypto/ec.h"
 #include "tests/unit/test.h"
 
 #include <string.h>
 
+#include "lib/base/secret.h"
+#include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/release/grant.h"
 

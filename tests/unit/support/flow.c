@@ -5,6 +5,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
+#include "host/terminal/uicc.h"
+#include "lib/rsp/activation.h"
+#include "lib/rsp/es10c.h"
+#include "lib/rsp/rsp.h"
 #include "lib/uicc/command.h"
 #include "card-emu/card.h"
 #include "host/operator/factor/factor.h"

@@ -14,6 +14,7 @@
 #include "host/operator/release/release.h"
 #include "host/operator/smdp/smdp.h"
 #include "host/terminal/lpa/download.h"
+#include "host/terminal/lpa/es9p.h"
 #include "host/net/operator.h"
 #include "host/trace/record/trace.h"
 #include "tool/sys/cancel.h"

@@ -9,8 +9,11 @@
 #include <string.h>
 
 #include "host/terminal/journey.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "host/terminal/second.h"
 #include "host/terminal/usim.h"
+#include "lib/rsp/activation.h"
 #include "lib/uicc/command.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/cancel.h"

@@ -4,10 +4,17 @@
 #include <string.h>
 
 #include "host/operator/smdp/state.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
+#include "host/terminal/uicc.h"
+#include "lib/base/bytes.h"
 #include "lib/base/tlv.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/services.h"
+#include "lib/rsp/activation.h"
 #include "lib/rsp/es10b.h"
+#include "lib/rsp/es8p.h"
 #include "tests/unit/support/flow.h"
 #include "tests/unit/profile/upp_notation.h"
 #include "tool/cli/json.h"

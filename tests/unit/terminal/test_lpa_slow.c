@@ -6,6 +6,9 @@
 #include <time.h>
 
 #include "host/operator/smdp/state.h"
+#include "host/terminal/lpa/es9p.h"
+#include "host/terminal/lpa/lpa.h"
+#include "host/terminal/lpa/notify.h"
 #include "tests/support/bad_line.h"
 #include "tests/unit/support/flow.h"
 #include "tool/sys/file.h"

@@ -7,6 +7,7 @@
 #include "host/terminal/atr.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
+#include "lib/uicc/command.h"
 #include "tests/unit/support/script.h"
 #include "tool/sys/cancel.h"
 
