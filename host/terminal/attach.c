@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/net/operator.h"
+#include "lib/release/interface.h"
 
 #define HEX_MAX (2 * USIM_RES_MAX + 1)
 
@@ -17,7 +18,7 @@ static enum err take_hex(const json_t *o, const char *key, uint8_t *out, size_t 
 static enum err ask_operator(struct operator_link *op, struct attach *a, json_t **vector)
 {
 	enum err e = operator_call(
-		op, "/twinkey/v1/auc/vector",
+		op, LAB_PATH_AUC_VECTOR,
 		json_pack("{s:s, s:s}", "imsi", a->imsi, "context", a->gsm ? "gsm" : "3g"), vector);
 
 	if (!e)
@@ -46,7 +47,7 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 	enum err e = hex_encode(said, hex, sizeof(hex));
 
 	if (!e)
-		e = operator_call(op, sync ? "/twinkey/v1/auc/resync" : "/twinkey/v1/auc/verify",
+		e = operator_call(op, sync ? LAB_PATH_AUC_RESYNC : LAB_PATH_AUC_VERIFY,
 				  json_pack("{s:O?, s:s}", "vectorId",
 					    json_object_get(vector, "vectorId"),
 					    sync ? "auts" : "res", hex),

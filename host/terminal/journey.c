@@ -11,6 +11,7 @@
 #include "host/terminal/lpa/notify.h"
 #include "host/terminal/relay.h"
 #include "host/terminal/second.h"
+#include "lib/release/interface.h"
 #include "lib/rsp/es10c.h"
 #include "tool/sys/wait.h"
 
@@ -292,8 +293,7 @@ static struct failure ask_status(struct journey *j, json_t **answer)
 
 	if (f.err)
 		return f;
-	e = operator_call(op, "/twinkey/v1/factor/status", json_pack("{s:s}", "imsi", imsi),
-			  answer);
+	e = operator_call(op, LAB_PATH_FACTOR_STATUS, json_pack("{s:s}", "imsi", imsi), answer);
 	return e ? failure_of_operator(op, e, "factor/status") : none;
 }
 

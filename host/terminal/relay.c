@@ -5,6 +5,7 @@
 #include "host/net/operator.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/lpa/notify.h"
+#include "lib/release/interface.h"
 #include "tool/sys/cancel.h"
 #include "tool/cli/json.h"
 
@@ -93,7 +94,7 @@ static enum err post(struct operator_link *op, const char *path, const char *nam
 static enum err fetch_grant(struct operator_link *op, struct slice challenge, struct wbuf *grant)
 {
 	json_t *answer = NULL;
-	enum err e = post(op, "/twinkey/v1/release/grant", "challenge", challenge, &answer);
+	enum err e = post(op, LAB_PATH_RELEASE_GRANT, "challenge", challenge, &answer);
 
 	if (!e)
 		e = json_base64_field(answer, "grant", grant);
@@ -105,7 +106,7 @@ static enum err fetch_grant(struct operator_link *op, struct slice challenge, st
 static enum err report_result(struct operator_link *op, struct slice result, struct relay *r)
 {
 	json_t *answer = NULL;
-	enum err e = post(op, "/twinkey/v1/release/result", "result", result, &answer);
+	enum err e = post(op, LAB_PATH_RELEASE_RESULT, "result", result, &answer);
 	const char *state = json_string_value(json_object_get(answer, "state"));
 	const json_t *code = json_object_get(answer, "result");
 
@@ -130,8 +131,7 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 
 	if (e)
 		return e;
-	e = operator_call(op, "/twinkey/v1/release/reseal", json_pack("{s:s}", "iccid", iccid),
-			  &answer);
+	e = operator_call(op, LAB_PATH_RELEASE_RESEAL, json_pack("{s:s}", "iccid", iccid), &answer);
 	if (e == ERR_WRONG_STATE)
 		return ERR_OK;
 	if (!e)

@@ -8,6 +8,7 @@
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/uicc.h"
 #include "lib/base/base64.h"
+#include "lib/release/interface.h"
 #include "lib/rsp/activation.h"
 #include "lib/rsp/es10c.h"
 #include "tool/sys/file.h"
@@ -62,7 +63,7 @@ static enum err ask_operator(struct operator_link *op, const char *imsi, struct 
 	json_t *answer = NULL;
 	const char *code, *state;
 	enum err e = operator_call(
-		op, "/twinkey/v1/release/activation",
+		op, LAB_PATH_RELEASE_ACTIVATION,
 		json_pack("{s:s, s:o}", "imsi", imsi, "sealed", json_base64(wbuf_slice(&p->der))),
 		&answer);
 
