@@ -18,7 +18,8 @@ static enum err base64_field(const json_t *request, const char *name, struct wbu
 	return json_base64_field(request, name, out);
 }
 
-static enum err initiate(struct smdp *m, const json_t *request, int64_t now, struct smdp_answer *a)
+static enum err call_initiate(struct smdp *m, const json_t *request, int64_t now,
+			      struct smdp_answer *a)
 {
 	const char *address = json_string_value(json_object_get(request, "smdpAddress"));
 	struct wbuf challenge, info;
@@ -52,8 +53,8 @@ static const struct {
 	[ES9P_CANCEL_SESSION] = {smdp_cancel_session, "cancelSessionResponse"},
 };
 
-static enum err in_session(struct smdp *m, enum es9p_function f, const json_t *request, int64_t now,
-			   struct smdp_answer *a)
+static enum err call_in_session(struct smdp *m, enum es9p_function f, const json_t *request,
+				int64_t now, struct smdp_answer *a)
 {
 	const char *text = json_string_value(json_object_get(request, "transactionId"));
 	uint8_t id[SMDP_TRANSACTION_LEN];
@@ -68,7 +69,8 @@ static enum err in_session(struct smdp *m, enum es9p_function f, const json_t *r
 	return e && unread ? unread : e;
 }
 
-static enum err notify(struct smdp *m, const json_t *request, int64_t now, struct smdp_answer *a)
+static enum err call_notify(struct smdp *m, const json_t *request, int64_t now,
+			    struct smdp_answer *a)
 {
 	struct wbuf der;
 	enum err e = base64_field(request, "pendingNotification", &der);
@@ -128,11 +130,11 @@ enum err es9p_perform(struct smdp *m, enum es9p_function f, const json_t *reques
 
 	*answer = NULL;
 	if (f == ES9P_INITIATE_AUTHENTICATION)
-		e = initiate(m, request, now, &a);
+		e = call_initiate(m, request, now, &a);
 	else if (f == ES9P_HANDLE_NOTIFICATION)
-		e = notify(m, request, now, &a);
+		e = call_notify(m, request, now, &a);
 	else
-		e = in_session(m, f, request, now, &a);
+		e = call_in_session(m, f, request, now, &a);
 	if (!e && (f != ES9P_HANDLE_NOTIFICATION || a.fault)) {
 		*answer = encode(&a);
 		e = *answer ? ERR_OK : ERR_MEMORY;
