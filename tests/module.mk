@@ -21,7 +21,7 @@ unit: $(UNIT) ## Run the unit tests only
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 # What a target puts its own in the place of.
-FUZZ_WRAP_es9p := -Wl,--wrap=operator_call
+FUZZ_WRAP_es9p := -Wl,--wrap=http_client_call
 REPLAYS := $(FUZZ_NAMES:%=$(B)/tests/replay-%)
 $(REPLAYS): $(B)/tests/replay-%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(FUZZ_WRAP_$*))

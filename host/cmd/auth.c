@@ -15,7 +15,7 @@
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/usim.h"
@@ -201,7 +201,7 @@ static int with_key(struct uicc *u, bool has_usim, struct keyfile *k, struct att
 static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 {
 	struct attach at = {.gsm = a->gsm};
-	struct operator_link *op = NULL;
+	struct http_client *op = NULL;
 	enum err e;
 	int code;
 
@@ -220,7 +220,7 @@ static int with_operator(struct uicc *u, bool has_usim, struct attempt *a)
 	a->answer = at.answer;
 	a->verdict = at.verdict;
 	secret_wipe(&at, sizeof(at));
-	operator_close(&op);
+	http_client_close(&op);
 	return code;
 }
 

@@ -5,7 +5,7 @@
 #include "host/cmd/shared/open.h"
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/say.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/lpa/notify.h"
 #include "host/terminal/relay.h"
@@ -13,7 +13,7 @@
 
 static int run_release(int argc, char **argv)
 {
-	struct operator_link *op = NULL;
+	struct http_client *op = NULL;
 	struct relay r = {.result = 0};
 	struct lpa_delivery delivery = cmd_delivery();
 	struct uicc *u = NULL;
@@ -46,7 +46,7 @@ static int run_release(int argc, char **argv)
 	}
 	if (u)
 		code = cmd_close(&u, code);
-	operator_close(&op);
+	http_client_close(&op);
 	return code;
 }
 

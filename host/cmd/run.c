@@ -9,7 +9,7 @@
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/journey.h"
 #include "host/terminal/second.h"
 #include "host/terminal/usim.h"
@@ -106,7 +106,7 @@ static int travel(struct journey_plan *plan)
 		code = cmd_fail(journey_run(plan));
 	if (plan->u)
 		code = cmd_close(&plan->u, code);
-	operator_close(&plan->op);
+	http_client_close(&plan->op);
 	return code;
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "lib/release/interface.h"
 
 #define HEX_MAX (2 * USIM_RES_MAX + 1)
@@ -15,9 +15,9 @@ static enum err take_hex(const json_t *o, const char *key, uint8_t *out, size_t 
 	return hex && !hex_decode_exact(hex, out, n) ? ERR_OK : ERR_PROTOCOL;
 }
 
-static enum err ask_operator(struct operator_link *op, struct attach *a, json_t **vector)
+static enum err ask_operator(struct http_client *op, struct attach *a, json_t **vector)
 {
-	enum err e = operator_call(
+	enum err e = http_client_call(
 		op, LAB_PATH_AUC_VECTOR,
 		json_pack("{s:s, s:s}", "imsi", a->imsi, "context", a->gsm ? "gsm" : "3g"), vector);
 
@@ -37,7 +37,7 @@ static enum err ask_card(struct uicc *u, struct attach *a)
 }
 
 /* The card's answer to auc/verify, or its AUTS to auc/resync. */
-static enum err tell_operator(struct operator_link *op, struct attach *a, const json_t *vector)
+static enum err tell_operator(struct http_client *op, struct attach *a, const json_t *vector)
 {
 	bool sync = a->answer.outcome == USIM_SYNC_FAILURE;
 	struct slice said =
@@ -47,11 +47,11 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 	enum err e = hex_encode(said, hex, sizeof(hex));
 
 	if (!e)
-		e = operator_call(op, sync ? LAB_PATH_AUC_RESYNC : LAB_PATH_AUC_VERIFY,
-				  json_pack("{s:O?, s:s}", "vectorId",
-					    json_object_get(vector, "vectorId"),
-					    sync ? "auts" : "res", hex),
-				  &done);
+		e = http_client_call(op, sync ? LAB_PATH_AUC_RESYNC : LAB_PATH_AUC_VERIFY,
+				     json_pack("{s:O?, s:s}", "vectorId",
+					       json_object_get(vector, "vectorId"),
+					       sync ? "auts" : "res", hex),
+				     &done);
 	if (!e && !sync && !json_string_value(json_object_get(done, "access")))
 		e = ERR_PROTOCOL; /* it says neither yes nor no */
 	if (!e && !sync)
@@ -60,7 +60,7 @@ static enum err tell_operator(struct operator_link *op, struct attach *a, const 
 	return e;
 }
 
-static enum err one_challenge(struct uicc *u, struct operator_link *op, struct attach *a)
+static enum err one_challenge(struct uicc *u, struct http_client *op, struct attach *a)
 {
 	json_t *vector = NULL;
 	enum err e;
@@ -79,7 +79,7 @@ static enum err one_challenge(struct uicc *u, struct operator_link *op, struct a
 	return e;
 }
 
-static struct failure why(const struct uicc *u, const struct operator_link *op,
+static struct failure why(const struct uicc *u, const struct http_client *op,
 			  const struct attach *a, enum err e)
 {
 	const enum party party = a->failure.party;
@@ -109,7 +109,7 @@ static struct failure why(const struct uicc *u, const struct operator_link *op,
 	return failure_of_card(u, e, "AUTHENTICATE");
 }
 
-enum err attach_run(struct uicc *u, struct operator_link *op, struct attach *a)
+enum err attach_run(struct uicc *u, struct http_client *op, struct attach *a)
 {
 	enum err e;
 

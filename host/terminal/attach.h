@@ -11,7 +11,7 @@
 #include "host/terminal/failure.h"
 #include "host/terminal/usim.h"
 
-struct operator_link;
+struct http_client;
 
 struct attach {
 	bool gsm;		/* GSM context instead of 3G */
@@ -27,7 +27,7 @@ struct attach {
  * Attaches the selected USIM (its PIN verified). ERR_MAC: the card refuses AUTN; ERR_SYNC: it asks
  * for a second resynchronisation; any other failure of card or operator.
  */
-enum err attach_run(struct uicc *u, struct operator_link *op, struct attach *a) MUST_CHECK;
+enum err attach_run(struct uicc *u, struct http_client *op, struct attach *a) MUST_CHECK;
 /* Wipes the answer, gives the verdict back. */
 void attach_forget(struct attach *a);
 /* A text of the verdict ("access", "state"); "" if it has none. */

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/uicc.h"
 
 static void put_words(struct failure *f, const char *fmt, va_list ap)
@@ -74,12 +74,12 @@ struct failure failure_of_card(const struct uicc *u, enum err e, const char *fmt
 	return f;
 }
 
-struct failure failure_of_operator(const struct operator_link *op, enum err e, const char *what)
+struct failure failure_of_operator(const struct http_client *op, enum err e, const char *what)
 {
-	const char *said = operator_message(op);
+	const char *said = http_client_message(op);
 
 	return *said ? failure_said(PARTY_OPERATOR, e, "the operator at %s, %s: %s",
-				    operator_spec(op), what, said)
-		     : failure_of(PARTY_OPERATOR, e, "the operator at %s, %s", operator_spec(op),
+				    http_client_spec(op), what, said)
+		     : failure_of(PARTY_OPERATOR, e, "the operator at %s, %s", http_client_spec(op),
 				  what);
 }

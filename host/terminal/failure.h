@@ -12,7 +12,7 @@
 
 #define FAILURE_TEXT 1024
 
-struct operator_link;
+struct http_client;
 struct uicc;
 
 enum party { PARTY_OURSELVES, PARTY_CARD, PARTY_OPERATOR, PARTY_MANAGER };
@@ -34,7 +34,7 @@ struct failure failure_of(enum party party, enum err e, const char *fmt, ...)
 struct failure failure_of_card(const struct uicc *u, enum err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The operator's, with what it said of a refusal. */
-struct failure failure_of_operator(const struct operator_link *op, enum err e, const char *what);
+struct failure failure_of_operator(const struct http_client *op, enum err e, const char *what);
 
 #define FAILURE_TROUBLE 128
 /* Why the card was not understood or refused: its status word, or a sentence; gives text. */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/attach.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/lpa/download.h"
@@ -286,14 +286,14 @@ static struct failure read_imsi(struct journey *j, char imsi[static USIM_IMSI_MA
 /* What the operator knows of the subscriber whose IMSI the card has. */
 static struct failure ask_status(struct journey *j, json_t **answer)
 {
-	struct operator_link *op = j->plan->op;
+	struct http_client *op = j->plan->op;
 	char imsi[USIM_IMSI_MAX + 1];
 	struct failure f = read_imsi(j, imsi);
 	enum err e;
 
 	if (f.err)
 		return f;
-	e = operator_call(op, LAB_PATH_FACTOR_STATUS, json_pack("{s:s}", "imsi", imsi), answer);
+	e = http_client_call(op, LAB_PATH_FACTOR_STATUS, json_pack("{s:s}", "imsi", imsi), answer);
 	return e ? failure_of_operator(op, e, "factor/status") : none;
 }
 

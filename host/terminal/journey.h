@@ -67,7 +67,7 @@ enum journey_contexts {
 
 struct journey_plan { /* borrows everything */
 	struct uicc *u;
-	struct operator_link *op;
+	struct http_client *op;
 	const struct es9p_network *network;
 	struct isdr isdr;
 	const struct activation *activation; /* of the first profile; NULL: it is on the card */

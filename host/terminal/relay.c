@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/lpa/notify.h"
 #include "lib/release/interface.h"
@@ -17,7 +17,7 @@ static enum err from_operator(struct relay *r, enum err e)
 }
 
 /* The operator's refusals, with what to do. */
-static struct failure why_operator(const struct operator_link *op, enum err e)
+static struct failure why_operator(const struct http_client *op, enum err e)
 {
 	switch (e) {
 	case ERR_WRONG_STATE:
@@ -72,7 +72,7 @@ static struct failure why_card(const struct uicc *u, const struct relay *r, enum
 }
 
 /* Ends a call: what failed, in words; e. */
-static enum err conclude(const struct uicc *u, const struct operator_link *op, struct relay *r,
+static enum err conclude(const struct uicc *u, const struct http_client *op, struct relay *r,
 			 enum err e)
 {
 	if (!e)
@@ -85,13 +85,13 @@ static enum err conclude(const struct uicc *u, const struct operator_link *op, s
 }
 
 /* POSTs one message. */
-static enum err post(struct operator_link *op, const char *path, const char *name,
+static enum err post(struct http_client *op, const char *path, const char *name,
 		     struct slice message, json_t **answer)
 {
-	return operator_call(op, path, json_pack("{s:o}", name, json_base64(message)), answer);
+	return http_client_call(op, path, json_pack("{s:o}", name, json_base64(message)), answer);
 }
 
-static enum err fetch_grant(struct operator_link *op, struct slice challenge, struct wbuf *grant)
+static enum err fetch_grant(struct http_client *op, struct slice challenge, struct wbuf *grant)
 {
 	json_t *answer = NULL;
 	enum err e = post(op, LAB_PATH_RELEASE_GRANT, "challenge", challenge, &answer);
@@ -103,7 +103,7 @@ static enum err fetch_grant(struct operator_link *op, struct slice challenge, st
 }
 
 /* What the card answered to the grant; the answer has the subscriber's state. */
-static enum err report_result(struct operator_link *op, struct slice result, struct relay *r)
+static enum err report_result(struct http_client *op, struct slice result, struct relay *r)
 {
 	json_t *answer = NULL;
 	enum err e = post(op, LAB_PATH_RELEASE_RESULT, "result", result, &answer);
@@ -122,7 +122,7 @@ static enum err report_result(struct operator_link *op, struct slice result, str
 }
 
 /* ERR_WRONG_STATE is no failure: there is no rotation. */
-static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct wbuf *message)
+static enum err fetch_reseal(struct http_client *op, struct relay *r, struct wbuf *message)
 {
 	char iccid[2 * KRA_ICCID_LEN + 1];
 	json_t *answer = NULL;
@@ -131,7 +131,8 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 
 	if (e)
 		return e;
-	e = operator_call(op, LAB_PATH_RELEASE_RESEAL, json_pack("{s:s}", "iccid", iccid), &answer);
+	e = http_client_call(op, LAB_PATH_RELEASE_RESEAL, json_pack("{s:s}", "iccid", iccid),
+			     &answer);
 	if (e == ERR_WRONG_STATE)
 		return ERR_OK;
 	if (!e)
@@ -145,7 +146,7 @@ static enum err fetch_reseal(struct operator_link *op, struct relay *r, struct w
 	return e;
 }
 
-static enum err reseal_on(struct kra *k, struct operator_link *op, struct relay *r)
+static enum err reseal_on(struct kra *k, struct http_client *op, struct relay *r)
 {
 	struct wbuf message = wbuf_grow(KRA_MESSAGE_MAX);
 	enum kra_result result;
@@ -169,7 +170,7 @@ static enum err reseal_on(struct kra *k, struct operator_link *op, struct relay 
 	return e;
 }
 
-enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
+enum err relay_reseal(struct uicc *u, struct http_client *op, struct relay *r)
 {
 	struct kra k;
 	enum err e = kra_open(u, &k), closed;
@@ -184,7 +185,7 @@ enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r)
 	return conclude(u, op, r, e);
 }
 
-static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *r, uint16_t *sw)
+static enum err relay_on(struct kra *k, struct http_client *op, struct relay *r, uint16_t *sw)
 {
 	struct wbuf challenge = wbuf_grow(KRA_MESSAGE_MAX), grant = wbuf_grow(KRA_MESSAGE_MAX);
 	struct wbuf result = wbuf_grow(KRA_MESSAGE_MAX);
@@ -212,7 +213,7 @@ static enum err relay_on(struct kra *k, struct operator_link *op, struct relay *
 	return e;
 }
 
-enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r)
+enum err relay_release(struct uicc *u, struct http_client *op, struct relay *r)
 {
 	struct kra k;
 	uint16_t sw = 0;
@@ -236,7 +237,7 @@ enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r
 	return conclude(u, op, r, !e && r->result ? ERR_REFUSED : e);
 }
 
-enum err relay_deliver_and_release(struct uicc *u, struct operator_link *op,
+enum err relay_deliver_and_release(struct uicc *u, struct http_client *op,
 				   const struct lpa_delivery *d, struct relay *r)
 {
 	enum err e = relay_release(u, op, r);

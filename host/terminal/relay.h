@@ -9,7 +9,7 @@
 #include "host/terminal/kra.h"
 
 struct lpa_delivery;
-struct operator_link;
+struct http_client;
 
 struct relay {
 	struct kra_status
@@ -29,19 +29,19 @@ struct relay {
  * ERR_NOT_FOUND: the card has no key-release application; ERR_REPLAY: the card has opened next_key,
  * and the operator has not heard of it; ERR_REFUSED: the card took no sealed part (result).
  */
-enum err relay_reseal(struct uicc *u, struct operator_link *op, struct relay *r) MUST_CHECK;
+enum err relay_reseal(struct uicc *u, struct http_client *op, struct relay *r) MUST_CHECK;
 
 /*
  * ERR_NOT_FOUND: the card has no key-release application; ERR_WRONG_STATE: there is nothing to
  * release (before.state says why); ERR_REFUSED: the card refused the grant (result), or the
  * operator to give one. The operator hears of the card's result either way.
  */
-enum err relay_release(struct uicc *u, struct operator_link *op, struct relay *r) MUST_CHECK;
+enum err relay_release(struct uicc *u, struct http_client *op, struct relay *r) MUST_CHECK;
 /*
  * The same. Where the operator has not been told which eUICC has the profile, the card's
  * notifications are delivered, since an LPA may have left them there, and it is asked once more.
  */
-enum err relay_deliver_and_release(struct uicc *u, struct operator_link *op,
+enum err relay_deliver_and_release(struct uicc *u, struct http_client *op,
 				   const struct lpa_delivery *d, struct relay *r) MUST_CHECK;
 
 #endif

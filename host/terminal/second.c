@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/download.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/uicc.h"
@@ -57,12 +57,12 @@ enum err second_find(struct lpa *l, const uint8_t iccid[static SECOND_CODE_ICCID
 	return e;
 }
 
-static enum err ask_operator(struct operator_link *op, const char *imsi, struct second *p,
+static enum err ask_operator(struct http_client *op, const char *imsi, struct second *p,
 			     struct activation *a)
 {
 	json_t *answer = NULL;
 	const char *code, *state;
-	enum err e = operator_call(
+	enum err e = http_client_call(
 		op, LAB_PATH_RELEASE_ACTIVATION,
 		json_pack("{s:s, s:o}", "imsi", imsi, "sealed", json_base64(wbuf_slice(&p->der))),
 		&answer);
@@ -77,7 +77,7 @@ static enum err ask_operator(struct operator_link *op, const char *imsi, struct 
 	return e;
 }
 
-enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
+enum err second_take(struct lpa *l, struct http_client *op, const char *imsi,
 		     const struct lpa_download *d, struct second *p)
 {
 	struct activation a = {.address = ""};

@@ -12,7 +12,7 @@
 struct cancel;
 struct lpa;
 struct lpa_download;
-struct operator_link;
+struct http_client;
 
 struct second {
 	struct wbuf der; /* the sealed code; the caller frees it */
@@ -29,7 +29,7 @@ enum err second_read(const char *path, struct cancel *cancel, struct second *p) 
  * either one of the subscriber. What was done already is not done again. d: network, retries and
  * progress; its activation code is not read.
  */
-enum err second_take(struct lpa *l, struct operator_link *op, const char *imsi,
+enum err second_take(struct lpa *l, struct http_client *op, const char *imsi,
 		     const struct lpa_download *d, struct second *p) MUST_CHECK;
 /* How a profile of the eUICC stands. */
 enum second_state { SECOND_ABSENT, SECOND_DISABLED, SECOND_ENABLED };

@@ -50,8 +50,8 @@ enum lie {
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-enum err __wrap_operator_call(struct operator_link *o, const char *path, json_t *body,
-			      json_t **answer);
+enum err __wrap_http_client_call(struct http_client *o, const char *path, json_t *body,
+				 json_t **answer);
 
 static struct rsp_pair pair;
 static struct card *card;
@@ -165,8 +165,8 @@ static enum err serve(const char *function, const json_t *body, json_t **answer)
 	return tell(lie, answer);
 }
 
-enum err __wrap_operator_call(struct operator_link *o, const char *path, json_t *body,
-			      json_t **answer)
+enum err __wrap_http_client_call(struct http_client *o, const char *path, json_t *body,
+				 json_t **answer)
 {
 	json_t *got = NULL;
 	enum err e = serve(strrchr(path, '/') + 1, body, &got);

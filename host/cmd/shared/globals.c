@@ -58,7 +58,7 @@ static int check_pin_file(void)
 
 int cmd_globals_check(void)
 {
-	struct operator_link *o = NULL;
+	struct http_client *o = NULL;
 	char message[ES9P_MESSAGE];
 	struct slice aid;
 	enum err e;
@@ -74,7 +74,7 @@ int cmd_globals_check(void)
 		     !cmd_globals.network.connect))
 		return code;
 	e = es9p_reach(&cmd_globals.network, "https://localhost", &o, message);
-	operator_close(&o);
+	http_client_close(&o);
 	if (e == ERR_USAGE)
 		return tool_usage("%s", message);
 	return e ? tool_fail_said(e, "%s", *message ? message : err_text(e)) : TOOL_OK;

@@ -1,11 +1,11 @@
 #include "host/cmd/shared/operator.h"
 
 #include "host/cmd/shared/globals.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/es9p.h"
 #include "tool/cli/program.h"
 
-int cmd_operator_open(struct operator_link **out)
+int cmd_operator_open(struct http_client **out)
 {
 	char message[ES9P_MESSAGE];
 	enum err e;

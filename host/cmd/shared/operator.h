@@ -6,9 +6,9 @@
 
 #include "lib/base/err.h"
 
-struct operator_link;
+struct http_client;
 
 /* The operator of --operator. On failure it has said why, and the value is the exit code. */
-int cmd_operator_open(struct operator_link **out) MUST_CHECK;
+int cmd_operator_open(struct http_client **out) MUST_CHECK;
 
 #endif

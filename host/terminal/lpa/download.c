@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/lpa/session.h"
 #include "host/terminal/lpa/words.h"
 #include "host/terminal/uicc.h"
+#include "lib/rsp/interface.h"
 #include "lib/base/tlv.h"
 #include "lib/crypto/cert.h"
 #include "lib/base/oid.h"
@@ -43,7 +44,7 @@ static enum err initiate(struct lpa_session *s)
 		e = lpa_session_ask(s, SGP22_TAG_EUICC_INFO1, &info);
 	if (!e) {
 		step(s, 2, "the subscription manager answers the eUICC's challenge");
-		e = lpa_session_server(s, "initiateAuthentication",
+		e = lpa_session_server(s, ES9P_PATH_INITIATE_AUTHENTICATION,
 				       json_pack("{s:o, s:o, s:s}", "euiccChallenge",
 						 json_base64(challenge), "euiccInfo1",
 						 json_base64(wbuf_slice(&info)), "smdpAddress",
@@ -125,7 +126,7 @@ static enum err authenticate(struct lpa_session *s)
 	s->in_card = r.ok;
 	step(s, 4, "the subscription manager checks the eUICC");
 	/* SGP.22 3.0.1: a refusal goes there as well, and ends the session */
-	told = lpa_session_server(s, "authenticateClient",
+	told = lpa_session_server(s, ES9P_PATH_AUTHENTICATE_CLIENT,
 				  json_pack("{s:O, s:o}", "transactionId", s->transaction,
 					    "authenticateServerResponse",
 					    json_base64(wbuf_slice(&s->card))));
@@ -279,7 +280,7 @@ static enum err prepare(struct lpa_session *s)
 	if (e)
 		return e;
 	step(s, 5, "the subscription manager encrypts the profile for this eUICC");
-	told = lpa_session_server(s, "getBoundProfilePackage",
+	told = lpa_session_server(s, ES9P_PATH_GET_BOUND_PROFILE_PACKAGE,
 				  json_pack("{s:O, s:o}", "transactionId", s->transaction,
 					    "prepareDownloadResponse",
 					    json_base64(wbuf_slice(&s->card))));
@@ -439,7 +440,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 	if (e)
 		lpa_session_cancel(&s);
 	*lost = s.lost;
-	operator_close(&s.op);
+	http_client_close(&s.op);
 	json_decref(s.transaction);
 	json_decref(s.answer);
 	wbuf_free(&s.id);

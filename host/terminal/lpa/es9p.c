@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/rsp/interface.h"
 #include "lib/rsp/activation.h"
 #include "tool/sys/trouble.h"
 
@@ -12,12 +13,12 @@
 static const char *const headers[] = {"X-Admin-Protocol: gsma/rsp/v2.5.0",
 				      "User-Agent: gsma-rsp-lpad"};
 
-enum err es9p_reach(const struct es9p_network *n, const char *url, struct operator_link **out,
+enum err es9p_reach(const struct es9p_network *n, const char *url, struct http_client **out,
 		    char message[static ES9P_MESSAGE])
 {
 	const char *spec = n->link ? n->link : url;
-	struct operator_link *o = NULL;
-	enum err e = operator_open(spec, n->cancel, &o);
+	struct http_client *o = NULL;
+	enum err e = http_client_open(spec, n->cancel, &o);
 
 	message[0] = 0;
 	if (e == ERR_USAGE)
@@ -27,7 +28,7 @@ enum err es9p_reach(const struct es9p_network *n, const char *url, struct operat
 			"not '%s'",
 			spec);
 	if (!e && n->ca_file) {
-		e = operator_trust(o, n->ca_file);
+		e = http_client_trust(o, n->ca_file);
 		if (e)
 			snprintf(message, ES9P_MESSAGE, "--ca %s: %s", n->ca_file,
 				 e == ERR_CERT	  ? "no certificate is in it (PEM, or one in DER)"
@@ -35,25 +36,25 @@ enum err es9p_reach(const struct es9p_network *n, const char *url, struct operat
 						  : err_text(e));
 	}
 	if (!e && n->connect) {
-		e = operator_connect_to(o, n->connect);
+		e = http_client_connect_to(o, n->connect);
 		if (e == ERR_USAGE)
 			snprintf(message, ES9P_MESSAGE, "--connect is HOST:PORT, not '%s'",
 				 n->connect);
 	}
 	if (!e && n->patience_ms)
-		operator_patience(o, n->patience_ms);
+		http_client_set_patience(o, n->patience_ms);
 	if (e)
-		operator_close(&o);
+		http_client_close(&o);
 	else
 		*out = o;
 	return e;
 }
 
-enum err es9p_open(const struct es9p_network *n, const char *address, struct operator_link **out,
+enum err es9p_open(const struct es9p_network *n, const char *address, struct http_client **out,
 		   char message[static ES9P_MESSAGE])
 {
 	struct slice host = activation_trim(slice_str(address));
-	struct operator_link *o = NULL;
+	struct http_client *o = NULL;
 	char url[URL_MAX];
 	enum err e;
 
@@ -65,9 +66,9 @@ enum err es9p_open(const struct es9p_network *n, const char *address, struct ope
 	snprintf(url, sizeof(url), "https://%.*s", (int)host.len, (const char *)host.ptr);
 	e = es9p_reach(n, url, &o, message);
 	for (size_t i = 0; !e && i < ARRAY_LEN(headers); i++)
-		e = operator_header(o, headers[i]);
+		e = http_client_add_header(o, headers[i]);
 	if (e)
-		operator_close(&o);
+		http_client_close(&o);
 	else
 		*out = o;
 	return e;
@@ -173,24 +174,23 @@ static enum err check_status(const json_t *answer, char message[static ES9P_MESS
 	return ERR_REFUSED;
 }
 
-enum err es9p_call(struct operator_link *op, const char *function, json_t *request, json_t **answer,
+enum err es9p_call(struct http_client *op, const char *path, json_t *request, json_t **answer,
 		   char message[static ES9P_MESSAGE])
 {
-	char path[128];
+	bool notifies = strcmp(path, ES9P_PATH_HANDLE_NOTIFICATION) == 0;
 	enum err e;
 
 	*answer = NULL;
 	if (!request)
 		return ERR_MEMORY;
-	snprintf(path, sizeof(path), "/gsma/rsp2/es9plus/%s", function);
 	/* SGP.22 5.6.4 has no output data: some managers answer 204, some 200 or 202 with nothing
 	 */
-	if (strcmp(function, "handleNotification") == 0)
-		operator_take_empty(op);
-	e = operator_call(op, path, request, answer);
+	if (notifies)
+		http_client_take_empty(op);
+	e = http_client_call(op, path, request, answer);
 	if (e)
-		snprintf(message, ES9P_MESSAGE, "%s", operator_message(op));
-	else if (json_object_size(*answer) || strcmp(function, "handleNotification") != 0)
+		snprintf(message, ES9P_MESSAGE, "%s", http_client_message(op));
+	else if (json_object_size(*answer) || !notifies)
 		e = check_status(*answer, message);
 	if (e) {
 		json_decref(*answer);

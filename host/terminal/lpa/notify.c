@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/rsp/interface.h"
 #include "lib/base/tlv.h"
 #include "lib/base/bytes.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/lpa/es10.h"
 #include "host/terminal/uicc.h"
 #include "lib/rsp/es10b.h"
@@ -81,16 +82,16 @@ static enum err post(struct lpa *l, const struct es9p_network *net, const char *
 
 	l->party = PARTY_MANAGER;
 	for (unsigned i = 0; i < TRIES; i++) {
-		struct operator_link *op = NULL;
+		struct http_client *op = NULL;
 		json_t *body = NULL;
 
 		e = es9p_open(net, address, &op, l->message);
 		if (!e)
-			e = es9p_call(op, "handleNotification",
+			e = es9p_call(op, ES9P_PATH_HANDLE_NOTIFICATION,
 				      json_pack("{s:o}", "pendingNotification", json_base64(item)),
 				      &body, l->message);
 		json_decref(body);
-		operator_close(&op);
+		http_client_close(&op);
 		if (e != ERR_DISCONNECTED && e != ERR_TIMEOUT)
 			break;
 	}

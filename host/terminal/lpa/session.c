@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/terminal/uicc.h"
+#include "lib/rsp/interface.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/cancel.h"
@@ -54,7 +55,7 @@ enum err lpa_session_ask(struct lpa_session *s, uint32_t tag, struct wbuf *out)
 }
 
 /* What came is of this session; the first answer opens it. */
-static enum err check_transaction(struct lpa_session *s, const char *function)
+static enum err check_transaction(struct lpa_session *s, const char *path)
 {
 	const json_t *id = json_object_get(s->answer, "transactionId");
 	const char *text = json_string_value(id);
@@ -67,7 +68,7 @@ static enum err check_transaction(struct lpa_session *s, const char *function)
 		return lpa_fail(
 			s->l, ERR_PROTOCOL,
 			"the manager opens no session: check the address, or tell the operator");
-	if (!id && strcmp(function, "cancelSession") == 0)
+	if (!id && strcmp(path, ES9P_PATH_CANCEL_SESSION) == 0)
 		return ERR_OK; /* the one that SGP.22 6.5.2.9 lets go without */
 	if (!text || strcasecmp(text, json_string_value(s->transaction)) != 0)
 		return lpa_fail(s->l, ERR_PROTOCOL,
@@ -75,16 +76,16 @@ static enum err check_transaction(struct lpa_session *s, const char *function)
 	return ERR_OK;
 }
 
-enum err lpa_session_server(struct lpa_session *s, const char *function, json_t *request)
+enum err lpa_session_server(struct lpa_session *s, const char *path, json_t *request)
 {
 	enum err e;
 
 	json_decref(s->answer);
 	s->l->message[0] = 0;
 	s->l->party = PARTY_MANAGER;
-	e = es9p_call(s->op, function, request, &s->answer, s->l->message);
+	e = es9p_call(s->op, path, request, &s->answer, s->l->message);
 	s->lost = s->lost || lpa_is_loss(e) || e == ERR_WRONG_STATE;
-	return e ? e : check_transaction(s, function);
+	return e ? e : check_transaction(s, path);
 }
 
 enum err lpa_session_check(struct lpa_session *s, const char *name, enum err e)
@@ -128,12 +129,12 @@ void lpa_session_cancel(struct lpa_session *s)
 	bool stopped = cancel_take(cancel), lost = s->lost;
 
 	if (s->op && stopped)
-		operator_patience(s->op, CANCEL_PATIENCE_MS);
+		http_client_set_patience(s->op, CANCEL_PATIENCE_MS);
 	if (s->in_card) {
 		memcpy(message, s->l->message, sizeof(message));
 		es10b_put_cancel_session_request(&request, &m);
 		if (!lpa_session_card(s, wbuf_slice(&request)))
-			(void)!lpa_session_server(s, "cancelSession",
+			(void)!lpa_session_server(s, ES9P_PATH_CANCEL_SESSION,
 						  json_pack("{s:O, s:o}", "transactionId",
 							    s->transaction, "cancelSessionResponse",
 							    json_base64(wbuf_slice(&s->card))));

@@ -19,7 +19,7 @@ struct lpa_loaded;
 struct lpa_session {
 	struct lpa *l;
 	const struct lpa_download *d;
-	struct operator_link *op;
+	struct http_client *op;
 	json_t *transaction; /* the string; NULL before the server answered */
 	struct wbuf id;	     /* its octets */
 	json_t *answer;	     /* the server's last */
@@ -41,11 +41,10 @@ enum err lpa_session_relay(struct lpa_session *s, struct slice request) MUST_CHE
 /* One without parameters; the answer is appended to out. */
 enum err lpa_session_ask(struct lpa_session *s, uint32_t tag, struct wbuf *out) MUST_CHECK;
 /*
- * One ES9+ function; the answer is in s->answer. It must be of this session, which the first one
- * opens. request is taken over.
+ * One ES9+ function by its path; the answer is in s->answer. It must be of this session, which the
+ * first one opens. request is taken over.
  */
-enum err lpa_session_server(struct lpa_session *s, const char *function,
-			    json_t *request) MUST_CHECK;
+enum err lpa_session_server(struct lpa_session *s, const char *path, json_t *request) MUST_CHECK;
 /* The octets of a member of that answer, appended to out. */
 enum err lpa_session_field(struct lpa_session *s, const char *name, struct wbuf *out) MUST_CHECK;
 /* Those of several, one after the other; names ends with NULL. */

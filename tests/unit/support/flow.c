@@ -262,7 +262,7 @@ void flow_open_without(struct flow *f, uint32_t without)
 	snprintf(f->link, sizeof(f->link), "unix:%s", f->socket);
 	f->network.link = f->link;
 	f->network.cancel = &f->cancel;
-	CU_ASSERT_FATAL(operator_open(f->link, &f->cancel, &f->op) == ERR_OK);
+	CU_ASSERT_FATAL(http_client_open(f->link, &f->cancel, &f->op) == ERR_OK);
 	CU_ASSERT_FATAL(lpa_open(f->u, SLICE_EMPTY, &f->lpa) == ERR_OK);
 }
 
@@ -271,7 +271,7 @@ void flow_close(struct flow *f)
 	lpa_close(&f->lpa);
 	uicc_close(&f->u);
 	ASSERT_ERR(trace_close(&f->trace), ERR_OK);
-	operator_close(&f->op);
+	http_client_close(&f->op);
 	http_stop(&f->http);
 	smdp_close(&f->smdp);
 	smdp_store_close(&f->manager);

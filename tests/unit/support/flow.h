@@ -15,7 +15,7 @@
 #include "host/operator/smdp/smdp.h"
 #include "host/terminal/lpa/download.h"
 #include "host/terminal/lpa/es9p.h"
-#include "host/net/operator.h"
+#include "host/net/client.h"
 #include "host/trace/record/trace.h"
 #include "tool/sys/cancel.h"
 
@@ -54,7 +54,7 @@ struct flow {
 	struct wbuf apdus;   /* every command and response */
 	struct trace *trace; /* the same as a trace file writes it: FLOW_TRACE below dir */
 	struct uicc *u;
-	struct operator_link *op;
+	struct http_client *op;
 	struct lpa *lpa;
 };
 

@@ -1,4 +1,4 @@
-#include "host/net/operator.h"
+#include "host/net/client.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -37,7 +37,7 @@ struct window {
 	bool too_slow;
 };
 
-struct operator_link {
+struct http_client {
 	CURL *curl;
 	struct cancel *cancel;
 	struct curl_slist *headers, *connect_to;
@@ -71,7 +71,7 @@ static void begin_window(struct window *w, int64_t now, int64_t octets)
 static int on_progress(void *ctx, curl_off_t total, curl_off_t received, curl_off_t to_send,
 		       curl_off_t sent)
 {
-	struct operator_link *o = ctx;
+	struct http_client *o = ctx;
 	struct window *w = &o->window;
 	int64_t now = wait_now_ms(), octets = received + sent;
 
@@ -115,10 +115,10 @@ static bool is_plain_loopback(const char *url)
 	return good;
 }
 
-enum err operator_open(const char *spec, struct cancel *cancel, struct operator_link **out)
+enum err http_client_open(const char *spec, struct cancel *cancel, struct http_client **out)
 {
 	bool local = starts(spec, UNIX_PREFIX);
-	struct operator_link *o;
+	struct http_client *o;
 
 	if (!local && !starts(spec, "https://") && !is_plain_loopback(spec))
 		return ERR_USAGE;
@@ -133,7 +133,7 @@ enum err operator_open(const char *spec, struct cancel *cancel, struct operator_
 	o->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	o->spec = strdup(spec);
 	if (!o->curl || !o->headers || !o->spec) {
-		operator_close(&o);
+		http_client_close(&o);
 		return ERR_MEMORY;
 	}
 	snprintf(o->base, sizeof(o->base), "%s", local ? UNIX_BASE : spec);
@@ -145,7 +145,7 @@ enum err operator_open(const char *spec, struct cancel *cancel, struct operator_
 	curl_easy_setopt(o->curl, CURLOPT_ERRORBUFFER, o->detail);
 	curl_easy_setopt(o->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(o->curl, CURLOPT_TIMEOUT, TOTAL_S);
-	operator_patience(o, OPERATOR_PATIENCE_MS);
+	http_client_set_patience(o, HTTP_CLIENT_PATIENCE_MS);
 	curl_easy_setopt(o->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(o->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(o->curl, CURLOPT_SSL_CIPHER_LIST, TLS12_SUITES);
@@ -159,7 +159,7 @@ enum err operator_open(const char *spec, struct cancel *cancel, struct operator_
 	return ERR_OK;
 }
 
-void operator_close(struct operator_link **o)
+void http_client_close(struct http_client **o)
 {
 	if (!*o)
 		return;
@@ -171,12 +171,12 @@ void operator_close(struct operator_link **o)
 	*o = NULL;
 }
 
-const char *operator_spec(const struct operator_link *o)
+const char *http_client_spec(const struct http_client *o)
 {
 	return o->spec;
 }
 
-enum err operator_trust(struct operator_link *o, const char *file)
+enum err http_client_trust(struct http_client *o, const char *file)
 {
 	struct wbuf text = wbuf_grow(TRUST_MAX), pem = wbuf_grow(2 * TRUST_MAX);
 	enum err e = file_read(file, o->cancel, &text);
@@ -201,7 +201,7 @@ enum err operator_trust(struct operator_link *o, const char *file)
 	return e;
 }
 
-enum err operator_connect_to(struct operator_link *o, const char *host_port)
+enum err http_client_connect_to(struct http_client *o, const char *host_port)
 {
 	const char *colon = strrchr(host_port, ':');
 	char line[URL_MAX];
@@ -215,7 +215,7 @@ enum err operator_connect_to(struct operator_link *o, const char *host_port)
 	return o->connect_to ? ERR_OK : ERR_MEMORY;
 }
 
-enum err operator_header(struct operator_link *o, const char *line)
+enum err http_client_add_header(struct http_client *o, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(o->headers, line);
 
@@ -226,23 +226,23 @@ enum err operator_header(struct operator_link *o, const char *line)
 	return ERR_OK;
 }
 
-void operator_patience(struct operator_link *o, unsigned ms)
+void http_client_set_patience(struct http_client *o, unsigned ms)
 {
 	o->window.patience_ms = ms;
 }
 
-void operator_take_empty(struct operator_link *o)
+void http_client_take_empty(struct http_client *o)
 {
 	o->takes_empty = true;
 }
 
-const char *operator_message(const struct operator_link *o)
+const char *http_client_message(const struct http_client *o)
 {
 	return o->message;
 }
 
 /* {"error": {"code": "ERR_...", "message": "..."}} */
-static enum err refusal(struct operator_link *o, const json_t *answer)
+static enum err refusal(struct http_client *o, const json_t *answer)
 {
 	const json_t *error = json_object_get(answer, "error");
 	const char *code = json_string_value(json_object_get(error, "code"));
@@ -258,7 +258,7 @@ static enum err refusal(struct operator_link *o, const json_t *answer)
 }
 
 /* What a person can make of an answer that says nothing of its own. */
-static void tell_status(struct operator_link *o, long status)
+static void tell_status(struct http_client *o, long status)
 {
 	snprintf(o->message, sizeof(o->message), "HTTP %ld: %s", status,
 		 status / 100 == HTTP_SERVER_FAILED
@@ -266,7 +266,7 @@ static void tell_status(struct operator_link *o, long status)
 			 : "this server does not know the request (is it the right address?)");
 }
 
-static enum err post_text(struct operator_link *o, const char *path, const char *text,
+static enum err post_text(struct http_client *o, const char *path, const char *text,
 			  struct wbuf *answer, long *status)
 {
 	char url[URL_MAX + 128];
@@ -307,9 +307,9 @@ static bool is_blank(struct slice s)
 	return true;
 }
 
-enum err operator_call(struct operator_link *o, const char *path, json_t *body, json_t **answer)
+enum err http_client_call(struct http_client *o, const char *path, json_t *body, json_t **answer)
 {
-	struct wbuf w = wbuf_grow(OPERATOR_ANSWER_MAX);
+	struct wbuf w = wbuf_grow(HTTP_CLIENT_ANSWER_MAX);
 	char *text = json_dumps(body, JSON_COMPACT);
 	json_t *got = NULL;
 	long status = 0;

@@ -12,6 +12,7 @@
 
 #include "host/terminal/lpa/es9p.h"
 #include "tool/sys/path.h"
+#include "lib/rsp/interface.h"
 
 /* Goes on with the last octets of the answer for as long as somebody reads. */
 static void write_on(int client)
@@ -65,9 +66,9 @@ static pid_t serve_once(const char *path, const char *answer, bool endless)
 #define NO_TLS	   "TLS does not come about: check that this is the address and port of an HTTPS server"
 #define NOBODY	   "nobody answers there: check the address"
 
-static void expect_message(const struct operator_link *o, const char *begins)
+static void expect_message(const struct http_client *o, const char *begins)
 {
-	const char *said = operator_message(o);
+	const char *said = http_client_message(o);
 
 	if (strncmp(said, begins, strlen(begins)) != 0 || (!*begins && *said)) {
 		fprintf(stderr, "\n%s\n", said);
@@ -82,27 +83,32 @@ static void test_empty_answers(void)
 		const char *answer, *function;
 		enum err e;
 	} rows[] = {
-		{"HTTP/1.1 204 No Content\r\n\r\n", "handleNotification", ERR_OK},
-		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "handleNotification", ERR_OK},
-		{"HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n", "handleNotification",
+		{"HTTP/1.1 204 No Content\r\n\r\n", ES9P_PATH_HANDLE_NOTIFICATION, ERR_OK},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ES9P_PATH_HANDLE_NOTIFICATION,
 		 ERR_OK},
-		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n \r\n", "handleNotification", ERR_OK},
-		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", "handleNotification", ERR_OK},
+		{"HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n",
+		 ES9P_PATH_HANDLE_NOTIFICATION, ERR_OK},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n \r\n", ES9P_PATH_HANDLE_NOTIFICATION,
+		 ERR_OK},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", ES9P_PATH_HANDLE_NOTIFICATION,
+		 ERR_OK},
 		/* somebody else's page, and what was not taken */
-		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>", "handleNotification",
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html>",
+		 ES9P_PATH_HANDLE_NOTIFICATION, ERR_PROTOCOL},
+		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]", ES9P_PATH_HANDLE_NOTIFICATION,
 		 ERR_PROTOCOL},
-		{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]", "handleNotification",
-		 ERR_PROTOCOL},
-		{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "handleNotification", ERR_REFUSED},
+		{"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", ES9P_PATH_HANDLE_NOTIFICATION,
+		 ERR_REFUSED},
 		/* what has output data */
-		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "cancelSession", ERR_PROTOCOL},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ES9P_PATH_CANCEL_SESSION,
+		 ERR_PROTOCOL},
 	};
 	const char *dir = test_dir();
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		char path[96], link[128], name[16], message[ES9P_MESSAGE] = "";
 		const struct es9p_network net = {.link = link};
-		struct operator_link *o = NULL;
+		struct http_client *o = NULL;
 		json_t *answer = NULL;
 		pid_t child;
 
@@ -116,7 +122,7 @@ static void test_empty_answers(void)
 			   rows[i].e);
 		CU_ASSERT_EQUAL(*message != 0, rows[i].e != ERR_OK);
 		json_decref(answer);
-		operator_close(&o);
+		http_client_close(&o);
 		waitpid(child, NULL, 0);
 	}
 }
@@ -176,7 +182,7 @@ static void test_answers(void)
 	const char *dir = test_dir();
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct operator_link *o;
+		struct http_client *o;
 		json_t *answer = NULL;
 		char path[96], spec[128], name[16];
 		pid_t child;
@@ -186,15 +192,15 @@ static void test_answers(void)
 		ASSERT_ERR(path_join(dir, name, path, sizeof(path)), ERR_OK);
 		snprintf(spec, sizeof(spec), "unix:%s", path);
 		child = serve_once(path, rows[i].answer, rows[i].endless);
-		ASSERT_ERR(operator_open(spec, NULL, &o), ERR_OK);
-		e = operator_call(o, "/x", json_object(), &answer);
+		ASSERT_ERR(http_client_open(spec, NULL, &o), ERR_OK);
+		e = http_client_call(o, "/x", json_object(), &answer);
 		if (e != rows[i].e)
 			fprintf(stderr, "\nrow %zu: %s\n", i, err_name(e));
 		ASSERT_ERR(e, rows[i].e);
 		expect_message(o, rows[i].message);
 		CU_ASSERT_EQUAL(answer != NULL, rows[i].e == ERR_OK);
 		json_decref(answer);
-		operator_close(&o);
+		http_client_close(&o);
 		waitpid(child, NULL, 0);
 	}
 }
@@ -214,20 +220,20 @@ static void test_nobody(void)
 					  "http://127.0.0.1@192.0.2.1"};
 	static const char *const good[] = {"http://127.0.0.1:8000", "http://localhost",
 					   "http://[::1]:8000", "https://192.0.2.1"};
-	struct operator_link *o;
+	struct http_client *o;
 	json_t *answer = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ASSERT_ERR(operator_open(bad[i], NULL, &o), ERR_USAGE);
+		ASSERT_ERR(http_client_open(bad[i], NULL, &o), ERR_USAGE);
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		ASSERT_ERR(operator_open(good[i], NULL, &o), ERR_OK);
-		operator_close(&o);
+		ASSERT_ERR(http_client_open(good[i], NULL, &o), ERR_OK);
+		http_client_close(&o);
 	}
-	ASSERT_ERR(operator_open("unix:/no/such/socket", NULL, &o), ERR_OK);
-	ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
-	CU_ASSERT_STRING_EQUAL(operator_message(o),
+	ASSERT_ERR(http_client_open("unix:/no/such/socket", NULL, &o), ERR_OK);
+	ASSERT_ERR(http_client_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
+	CU_ASSERT_STRING_EQUAL(http_client_message(o),
 			       "nobody listens on the socket: start twinkey-operator serve");
-	operator_close(&o);
+	http_client_close(&o);
 }
 
 /* What a port of the loopback may do to a client that begins TLS. */
@@ -289,21 +295,21 @@ static void test_no_tls(void)
 		struct sockaddr_in a;
 		int fd = open_port(&a);
 		pid_t child = serve_port(fd, rows[i].kind);
-		struct operator_link *o;
+		struct http_client *o;
 		json_t *answer = NULL;
 		char spec[64];
 
 		snprintf(spec, sizeof(spec), "https://127.0.0.1:%u", ntohs(a.sin_port));
-		ASSERT_ERR(operator_open(spec, NULL, &o), ERR_OK);
-		ASSERT_ERR(operator_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
+		ASSERT_ERR(http_client_open(spec, NULL, &o), ERR_OK);
+		ASSERT_ERR(http_client_call(o, "/x", json_object(), &answer), ERR_DISCONNECTED);
 		expect_message(o, rows[i].message);
-		operator_close(&o);
+		http_client_close(&o);
 		close(fd);
 		if (child)
 			waitpid(child, NULL, 0);
 	}
 }
 
-TEST_SUITE(operator_link, {"answers without a body", test_empty_answers},
+TEST_SUITE(client, {"answers without a body", test_empty_answers},
 	   {"answers and refusals", test_answers}, {"nobody there", test_nobody},
 	   {"no TLS there", test_no_tls})
