@@ -52,7 +52,7 @@ static void say(enum vpcd_event event)
 	}
 }
 
-static void tell(void *ctx, enum vpcd_event event)
+static void report_event(void *ctx, enum vpcd_event event)
 {
 	static const char *const waits[] = {
 		[VPCD_LOST] = "reader", [VPCD_ABSENT] = "reader", [VPCD_BUSY] = "turn"};
@@ -73,8 +73,10 @@ static void tell(void *ctx, enum vpcd_event event)
 
 static int run_card(int argc, char **argv)
 {
-	struct vpcd_options link = {
-		.host = given.host, .port = given.port, .cancel = tool_cancel(), .event = tell};
+	struct vpcd_options link = {.host = given.host,
+				    .port = given.port,
+				    .cancel = tool_cancel(),
+				    .event = report_event};
 	struct card_options o = {.dir = given.dir,
 				 .sync = given.sync,
 				 .no_kra = given.no_kra,

@@ -226,7 +226,7 @@ static int run_default_smdp(int argc, char **argv)
 }
 
 /* Nobody deletes profiles by a slip of the hand: --yes, or a yes on the terminal. */
-static int ask(void)
+static int ask_user(void)
 {
 	uint8_t octets[16];
 	struct wbuf line = wbuf_init(octets, sizeof(octets));
@@ -254,7 +254,7 @@ static int run_reset(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!options)
 		return tool_usage("say what: --operational, --test, --default-smdp");
-	code = ask();
+	code = ask_user();
 	if (!code)
 		code = cmd_lpa_open(&u, &l);
 	if (code)

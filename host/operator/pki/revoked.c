@@ -177,7 +177,7 @@ static enum err take_list(void *ctx, const struct crl *m, const struct revoked_l
 	return e;
 }
 
-static enum err load(struct revoked *r)
+static enum err load_lists(struct revoked *r)
 {
 	struct walk w = {.visit = take_list, .ctx = r};
 	enum err e;
@@ -204,7 +204,7 @@ static enum err renew(struct revoked *r)
 		return ERR_OK;
 	r->settled = false;
 	clock_gettime(CLOCK_REALTIME, &now);
-	e = load(r);
+	e = load_lists(r);
 	r->settled = !e && now.tv_sec - st.st_mtim.tv_sec > SETTLE_S;
 	r->changed = st.st_mtim;
 	return e;

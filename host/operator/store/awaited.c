@@ -105,8 +105,8 @@ enum err awaited_end(struct operator_store *s, const uint8_t *eid, const uint8_t
 	return e ? e : gone ? ERR_OK : ERR_NOT_FOUND;
 }
 
-static enum err find(struct operator_store *s, const struct granted *g, int64_t *at,
-		     struct wbuf *challenge)
+static enum err find_grant(struct operator_store *s, const struct granted *g, int64_t *at,
+			   struct wbuf *challenge)
 {
 	struct db_statement *st;
 	enum err e = db_prepare(
@@ -132,7 +132,7 @@ enum err granted_challenge(struct operator_store *s, const struct granted *g, in
 			   struct wbuf *challenge)
 {
 	int64_t at = 0;
-	enum err e = find(s, g, &at, challenge);
+	enum err e = find_grant(s, g, &at, challenge);
 
 	if (e || at >= now - GRANT_RESULT_S)
 		return e;

@@ -230,8 +230,8 @@ static enum err count_failure(struct operator_store *s, struct subscriber *row, 
 }
 
 /* *verdict: of the code; the result: whether what came of it can be kept. */
-static enum err judge(struct operator_store *s, struct subscriber *row, struct totp *t,
-		      const struct factor_attempt *a, enum err *verdict)
+static enum err judge_code(struct operator_store *s, struct subscriber *row, struct totp *t,
+			   const struct factor_attempt *a, enum err *verdict)
 {
 	struct secret *seed = NULL;
 	int64_t step;
@@ -270,7 +270,7 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 	if (!e)
 		e = totp_read(s, &row, &t);
 	if (!e)
-		e = judge(s, &row, &t, a, &verdict);
+		e = judge_code(s, &row, &t, a, &verdict);
 	e = db_end(s->db, e);
 	if (!e && verdict) {
 		*tries_left = FACTOR_TRIES_MAX - t.failures;

@@ -146,8 +146,8 @@ static enum err load_part(struct operator_store *s, const struct key_place *p, s
 }
 
 /* Out of the row of a query: the IMSI 1, the keyId, then the parts from `from` on. */
-static enum err load(struct operator_store *s, const char *sql, int64_t id, enum key_part from,
-		     struct subscriber_keys *out)
+static enum err load_parts(struct operator_store *s, const char *sql, int64_t id,
+			   enum key_part from, struct subscriber_keys *out)
 {
 	struct subscriber_keys k = {0};
 	struct db_statement *st;
@@ -175,17 +175,17 @@ static enum err load(struct operator_store *s, const char *sql, int64_t id, enum
 
 enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
 {
-	return load(s, "SELECT imsi1, key_id, key1, key2, s FROM subscriber WHERE id = ?", id,
-		    KEY_FIRST, out);
+	return load_parts(s, "SELECT imsi1, key_id, key1, key2, s FROM subscriber WHERE id = ?", id,
+			  KEY_FIRST, out);
 }
 
 enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,
 				    struct subscriber_keys *out)
 {
-	return load(s,
-		    "SELECT imsi1, spare_key_id, key2_spare, s_spare FROM subscriber"
-		    " WHERE id = ? AND spare_key_id > 0",
-		    id, KEY_SECOND, out);
+	return load_parts(s,
+			  "SELECT imsi1, spare_key_id, key2_spare, s_spare FROM subscriber"
+			  " WHERE id = ? AND spare_key_id > 0",
+			  id, KEY_SECOND, out);
 }
 
 void subscriber_keys_free(struct subscriber_keys *keys)

@@ -30,7 +30,7 @@ static void step(const struct lpa_session *s, unsigned n, const char *what)
 		s->d->step(s->d->ctx, n, STEPS, what);
 }
 
-static enum err initiate(struct lpa_session *s)
+static enum err begin_session(struct lpa_session *s)
 {
 	struct wbuf info = wbuf_grow(LPA_MESSAGE_MAX), der = wbuf_grow(LPA_MESSAGE_MAX);
 	struct slice challenge = SLICE_EMPTY;
@@ -392,7 +392,7 @@ static enum err plain_package(struct slice package, struct wbuf *out)
 	return wbuf_done(out);
 }
 
-static enum err load(struct lpa_session *s)
+static enum err load_package(struct lpa_session *s)
 {
 	struct wbuf package = wbuf_grow(PACKAGE_MAX), plain = wbuf_grow(PACKAGE_MAX);
 	enum err e = lpa_session_field(s, "boundProfilePackage", &package);
@@ -424,7 +424,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 	l->party = PARTY_MANAGER;
 	e = es9p_open(d->network, d->activation->address, &s.op, l->message);
 	if (!e)
-		e = initiate(&s);
+		e = begin_session(&s);
 	if (!e)
 		e = check_server(&s);
 	if (!e)
@@ -436,7 +436,7 @@ static enum err attempt(struct lpa *l, const struct lpa_download *d, bool *lost,
 	if (!e)
 		e = prepare(&s);
 	if (!e)
-		e = load(&s);
+		e = load_package(&s);
 	if (e)
 		lpa_session_cancel(&s);
 	*lost = s.lost;
