@@ -45,7 +45,7 @@ void authority_open_unbound(struct authority *l)
 	char *dir = l->dir;
 
 	/* a name that a shell would read more into */
-	*l = (struct authority){.now = (int64_t)time(NULL)};
+	*l = (struct authority){.now = 0};
 	ASSERT_ERR(path_join(test_dir(), "a[b*", dir, sizeof(l->dir)), ERR_OK);
 	ASSERT_ERR(file_make_dir(dir), ERR_OK);
 	l->cert = wbuf_grow(4096);
@@ -53,6 +53,8 @@ void authority_open_unbound(struct authority *l)
 	l->challenge = wbuf_grow(KRA_MESSAGE_MAX);
 	l->grant = wbuf_grow(KRA_MESSAGE_MAX);
 	ASSERT_ERR(pki_create(dir, EC_P256, authority_eid, "localhost"), ERR_OK);
+	l->now = (int64_t)time(
+		NULL); /* certificates are valid from the second that they are made in */
 	ASSERT_ERR(release_key_create(dir), ERR_OK);
 	ASSERT_ERR(pki_cert(dir, PKI_EUICC, EC_P256, &l->cert), ERR_OK);
 	ASSERT_ERR(pki_cert(dir, PKI_EUM, EC_P256, &l->eum), ERR_OK);

@@ -32,12 +32,12 @@ void desk_open(struct desk *d)
 	static const char *const ids[] = {DESK_MATCHING_ID, DESK_OTHER_PROFILE};
 	uint8_t eid[16];
 
-	*d = (struct desk){.now = (int64_t)time(NULL),
-			   .message = wbuf_grow(MESSAGE_MAX),
-			   .before = wbuf_grow(DUMP_MAX)};
+	*d = (struct desk){.message = wbuf_grow(MESSAGE_MAX), .before = wbuf_grow(DUMP_MAX)};
 	d->dir = test_dir();
 	ASSERT_ERR(pki_parse_eid(PEER_EID, eid), ERR_OK);
 	ASSERT_ERR(pki_create(d->dir, EC_P256, eid, PEER_ADDRESS), ERR_OK);
+	d->now = (int64_t)time(
+		NULL); /* certificates are valid from the second that they are made in */
 	ASSERT_ERR(path_join(d->dir, "manager", d->manager, sizeof(d->manager)), ERR_OK);
 	desk_open_store(d);
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)

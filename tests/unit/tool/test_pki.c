@@ -24,7 +24,7 @@ static struct slice load(const char *dir, enum pki_part part, enum ec_curve curv
 static void test_made_pki(void)
 {
 	const char *dir = test_dir();
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = (int64_t)time(NULL) + 5; /* when all certificates are made */
 
 	for (enum ec_curve curve = EC_P256; curve <= EC_BP256R1; curve++) {
 		struct wbuf w[PKI_PARTS];
@@ -83,7 +83,7 @@ static void test_release_key(void)
 static void test_completed_pki(void)
 {
 	const char *dir = test_dir(), *other = test_dir();
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = (int64_t)time(NULL) + 5; /* when all certificates are made */
 	struct pki_health health;
 	char path[256], pki[256];
 	struct wbuf w = wbuf_grow(8192), again = wbuf_grow(8192), ci_der = wbuf_grow(8192);
@@ -166,7 +166,7 @@ static void test_one_curve(void)
 
 static void test_foreign_ci_key(void)
 {
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = (int64_t)time(NULL) + 5; /* when all certificates are made */
 	struct pki_health health;
 	const char *dir = test_dir();
 	struct ec_key *key = NULL;
