@@ -155,8 +155,8 @@ static void put_header(struct building *b, const struct profile_spec *spec)
 	tlv_put_str(b->w, HEADER_TAG_TYPE, *spec->name ? spec->name : DEFAULT_NAME);
 	tlv_put(b->w, HEADER_TAG_ICCID, SLICE_OF(plain));
 	list = tlv_open(b->w, HEADER_TAG_SERVICES);
-	tlv_put(b->w, 0x80 | SERVICE_USIM, SLICE_EMPTY);
-	tlv_put(b->w, 0x80 | service_of(spec), SLICE_EMPTY);
+	tlv_put(b->w, ASN1_CONTEXT(SERVICE_USIM), SLICE_EMPTY);
+	tlv_put(b->w, ASN1_CONTEXT(service_of(spec)), SLICE_EMPTY);
 	tlv_close(b->w, list);
 	list = tlv_open(b->w, HEADER_TAG_TEMPLATES);
 	tlv_put(b->w, ASN1_OID, SLICE_OF(oid_mf));

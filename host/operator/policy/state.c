@@ -22,7 +22,7 @@ static const char *const event_names[] = {
 	[EVENT_RES_LOCK] = "res-lock",	 [EVENT_POLICY] = "policy",
 };
 
-/* DESIGN section 5. What has no row is refused. */
+/* What has no row is refused. */
 static const struct edge {
 	enum subscriber_state from;
 	enum subscriber_event_kind event;

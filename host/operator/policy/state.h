@@ -1,5 +1,5 @@
 /*
- * state: a subscriber's states and their edges: ONE table (DESIGN section 5). What has no row is
+ * state: a subscriber's states and their edges: ONE table. What has no row is
  * refused.
  */
 #ifndef TWINKEY_OPERATOR_STATE_H

@@ -1,5 +1,5 @@
 /*
- * release: the release authority (DESIGN sections 3 and 5, I2 and I3).
+ * release: the release authority (docs/architecture.md, I2 and I3).
  *
  * Its folder is the operator's: "release.key" (PKCS#8 PEM, 0600), and "pki/CI/" with the
  * certificates that eUICCs are trusted by (CERT_CI_*.der). The challenge of each grant (public

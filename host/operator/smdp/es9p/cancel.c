@@ -77,7 +77,7 @@ enum err smdp_cancel_session(struct smdp *m, struct slice transaction_id,
 {
 	struct smdp_call call = {.m = m, .now = now, .answer = a};
 	enum smdp_fault_cause cause = SMDP_FAULT_COUNT;
-	struct es10b_cancel_session_response r;
+	struct es10b_cancel_session_response r = {.ok = false};
 	enum err e = smdp_call_resume(&call, transaction_id, SMDP_SESSION_AUTHENTICATED,
 				      SMDP_SESSION_ENDED);
 
