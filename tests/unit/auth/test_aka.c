@@ -1,3 +1,4 @@
+/* AKA of card and AuC: vectors, MAC, SQN windows, AUTS (TS 33.102) */
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SUCI, Keccak, TUAK, XOR, the GSM functions, and MILENAGE by constants of its own */
 #include "tests/unit/test.h"
 
 #include <string.h>

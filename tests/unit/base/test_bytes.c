@@ -1,3 +1,4 @@
+/* slices, cursors, growing buffers, TLV and text encodings, at each limit */
 #include "tests/unit/test.h"
 
 #include "lib/base/base64.h"

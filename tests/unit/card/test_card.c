@@ -1,3 +1,4 @@
+/* the card by its public header: T=0, channels, files, PIN, AUTHENTICATE */
 #include "tests/unit/test.h"
 
 #include <glob.h>

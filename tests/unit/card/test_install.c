@@ -1,3 +1,4 @@
+/* profile packages that are put into a card, and what refuses them */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

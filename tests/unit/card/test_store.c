@@ -1,3 +1,4 @@
+/* the store: transactions, secrets, limits, reopening */
 #include "tests/unit/test.h"
 
 #include <fcntl.h>

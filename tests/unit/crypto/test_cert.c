@@ -1,3 +1,4 @@
+/* certificates: chains, roles, validity, each octet */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

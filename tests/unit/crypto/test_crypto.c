@@ -1,3 +1,4 @@
+/* AES, CMAC, GCM, key wrap, KDF, ECDSA and ECDH against vectors */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

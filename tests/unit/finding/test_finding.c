@@ -1,3 +1,4 @@
+/* findings: severities, counting, what makes an exit code */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* the ISD-R: ES10b and ES10c from download to deletion */
 #include "card-emu/profile/record.h"
 #include "card-emu/store/store.h"
 #include "tests/unit/support/rsp_bench.h"

@@ -1,3 +1,4 @@
+/* LoadCRL, and what a revoked certificate refuses (SGP.22 5.7.12) */
 #include "tests/unit/support/rsp_crl.h"
 
 #include <stdio.h>

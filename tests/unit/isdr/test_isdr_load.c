@@ -1,3 +1,4 @@
+/* a bound package in the card: segments, order, errors (SGP.22 5.5) */
 #include "card-emu/apps/isdr/info.h"
 #include "card-emu/store/store.h"
 #include "lib/base/tlv.h"

@@ -1,3 +1,4 @@
+/* the search for secrets finds what is there, and nothing else */
 #include "tests/unit/support/leak.h"
 
 #include <string.h>

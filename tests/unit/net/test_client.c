@@ -1,3 +1,4 @@
+/* the HTTP client: answers good and bad, and no answer */
 #include "tests/unit/test.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* the AuC: vectors, resynchronisation, one select and one unseal each */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* the operator's store: subscribers, events, factors, log */
 #include "tests/unit/test.h"
 
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+/* who gets a grant, and when (I2, I3) */
 #include "lib/crypto/cert.h"
 #include "lib/base/bytes.h"
 #include "lib/release/grant.h"

@@ -1,3 +1,4 @@
+/* the two-profile mode at the operator */
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* what two packages say differently */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

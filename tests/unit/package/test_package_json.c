@@ -1,3 +1,4 @@
+/* packages to JSON and back, octet for octet */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

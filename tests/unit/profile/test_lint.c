@@ -1,3 +1,4 @@
+/* each rule of the lint by a package that breaks it */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* profiles that the operator prepares, and their patches */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* packages read by the schema, whole and broken */
 #include "tests/unit/test.h"
 
 #include <string.h>

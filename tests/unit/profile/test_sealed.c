@@ -1,3 +1,4 @@
+/* the sealed part: made, parsed, opened, changed at each octet */
 #include "tests/unit/test.h"
 
 #include <string.h>

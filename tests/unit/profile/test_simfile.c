@@ -1,3 +1,4 @@
+/* SIMs as text files: what is taken, what is refused and how */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* the tables of schema and templates against each other, both ways */
 #include "tests/unit/test.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* the messages of the release: made, parsed, changed */
 #include "tests/unit/test.h"
 
 #include <string.h>

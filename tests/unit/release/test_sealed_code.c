@@ -1,3 +1,4 @@
+/* sealed codes: made, opened, changed at each octet */
 #include "tests/unit/test.h"
 
 #include <string.h>

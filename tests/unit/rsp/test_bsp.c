@@ -1,3 +1,4 @@
+/* BSP against vectors: keys, MAC chain, counters */
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* messages of ES8+, ES10 and activation codes, whole and broken */
 #include "tests/unit/test.h"
 
 #include <string.h>

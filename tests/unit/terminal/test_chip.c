@@ -1,3 +1,4 @@
+/* what kind of card the terminal takes it for */
 #include "tests/unit/test.h"
 
 #include "host/terminal/chip.h"

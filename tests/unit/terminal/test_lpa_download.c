@@ -1,3 +1,4 @@
+/* the LPA's download: codes, consent, breaks, reports */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

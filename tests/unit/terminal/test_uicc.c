@@ -1,3 +1,4 @@
+/* the terminal's T=0: 61xx, 6Cxx, channels, proactive commands */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

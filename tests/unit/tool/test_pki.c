@@ -1,3 +1,4 @@
+/* a test PKI as files: made, completed, damaged */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

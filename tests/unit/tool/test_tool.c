@@ -1,3 +1,4 @@
+/* command lines, safe files, tokens to cancel by, waits */
 #include "tests/unit/test.h"
 
 #include <fcntl.h>

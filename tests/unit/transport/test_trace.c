@@ -1,3 +1,4 @@
+/* traces: blocks, GSMTAP, and what is masked */
 #include "tests/unit/test.h"
 
 #include <stdio.h>

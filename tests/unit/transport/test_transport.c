@@ -1,3 +1,4 @@
+/* ways to a card, and how each fails */
 #include "tests/unit/test.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* APDUs: cases, channels, status words */
 #include "tests/unit/test.h"
 
 #include "lib/uicc/aid.h"

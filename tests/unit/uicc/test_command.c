@@ -1,3 +1,4 @@
+/* the table of commands: no two rows meet, each is served or marked */
 #include "tests/unit/test.h"
 
 #include "card-emu/apps/gsm.h"
