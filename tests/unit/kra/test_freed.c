@@ -1,6 +1,6 @@
 /*
- * What held a key is wiped before it is freed (docs/architecture.md, I5): the blocks that loaders, stores, card
- * and terminal give back are searched for the keys that went through them.
+ * What held a key is wiped before it is freed (docs/architecture.md, I5): the blocks that loaders,
+ * stores, card and terminal give back are searched for the keys that went through them.
  */
 #include "tests/unit/test.h"
 

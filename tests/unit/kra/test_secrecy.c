@@ -1,6 +1,7 @@
 /*
  * secrecy: what the subscription manager has, says and hears never holds S or the second
- * subscription's keys; what leaves card and terminal holds no key at all (docs/architecture.md, I5).
+ * subscription's keys; what leaves card and terminal holds no key at all (docs/architecture.md,
+ * I5).
  */
 #include "host/operator/smdp/store/package.h"
 #include "tests/unit/test.h"
