@@ -28,9 +28,7 @@ struct meaning {
 
 static unsigned number(struct slice v)
 {
-	struct cursor c = cursor_of(v);
-
-	return v.len && v.len <= 4 ? (unsigned)cursor_uint(&c, v.len) : 0;
+	return (unsigned)slice_uint(v, 4);
 }
 
 /* The digits of swapped or plain nibbles; filler and beyond are left out */

@@ -354,3 +354,10 @@ enum err hex_decode_exact(const char *text, uint8_t *dst, size_t n)
 		return e == ERR_SPACE ? ERR_LENGTH : e;
 	return w.len == n ? ERR_OK : ERR_LENGTH;
 }
+
+uint64_t slice_uint(struct slice v, size_t most)
+{
+	struct cursor c = cursor_of(v);
+
+	return v.len && v.len <= most ? cursor_uint(&c, v.len) : 0;
+}

@@ -62,6 +62,8 @@ uint8_t cursor_u8(struct cursor *c);
 uint16_t cursor_u16(struct cursor *c); /* big endian, as all below */
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_uint(struct cursor *c, size_t octets); /* 1 to 8 octets */
+/* All of v as a number; 0 when it is empty or has more than most (up to 8) octets. */
+uint64_t slice_uint(struct slice v, size_t most);
 struct slice cursor_take(struct cursor *c, size_t n);
 struct slice cursor_take_rest(struct cursor *c);
 /* Copies n bytes to dst; zeros when there are fewer. */

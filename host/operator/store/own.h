@@ -61,6 +61,8 @@ enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, sqn1, sqn2, mac,"    \
 	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
+#define SUBSCRIBER_BY_IMSI /* ?1: either IMSI */                                                   \
+	"SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1"
 enum { COLUMN_KEY1 = 21, COLUMN_KEY2, COLUMN_SQN1 = 27, COLUMN_SQN2, COLUMN_MAC };
 #define SUBSCRIBER_LABEL "subscriber 7"
 /* The row that st stands on; image (may be NULL) gets what the HMAC is over. ERR_CORRUPT: it is not

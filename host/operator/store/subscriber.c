@@ -89,10 +89,7 @@ enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct s
 			    int *sub)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db,
-				"SELECT " SUBSCRIBER_COLUMNS
-				" FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1",
-				&st);
+	enum err e = db_prepare(s->db, SUBSCRIBER_BY_IMSI, &st);
 
 	if (e)
 		return e;

@@ -37,10 +37,7 @@ enum err subscription_open(struct operator_store *s, const char *imsi, struct su
 {
 	struct subscription sn = {.image = wbuf_grow(ROW_MAX)};
 	struct db_statement *st;
-	enum err e = db_prepare(s->db,
-				"SELECT " SUBSCRIBER_COLUMNS
-				" FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1",
-				&st);
+	enum err e = db_prepare(s->db, SUBSCRIBER_BY_IMSI, &st);
 
 	if (e)
 		return e;

@@ -68,9 +68,7 @@ bool lint_is_arr(const struct outline_file *f)
 
 uint64_t lint_number(struct slice v)
 {
-	struct cursor c = cursor_of(v);
-
-	return v.len && v.len <= 8 ? cursor_uint(&c, v.len) : 0;
+	return slice_uint(v, 8);
 }
 
 bool lint_all(struct slice v, uint8_t octet)

@@ -26,9 +26,7 @@ static bool starts(const char *s, const char *with)
 
 static unsigned number(struct slice v)
 {
-	struct cursor c = cursor_of(v);
-
-	return v.len && v.len <= 4 ? (unsigned)cursor_uint(&c, v.len) : 0;
+	return (unsigned)slice_uint(v, 4);
 }
 
 /* An ADF's temporary identifier looks like that of any DF: it is one when an ADF before has it. */
