@@ -9,13 +9,36 @@ struct observed {
 	struct transport_observer observer;
 };
 
+static enum err tell_reset(struct observed *o, enum err e, const struct slice *atr)
+{
+	/* what the card speaks is known now */
+	o->base.protocol = o->inner->protocol;
+	o->base.apdu_level = o->inner->apdu_level;
+	o->base.extended = o->inner->extended;
+	o->base.pin_pad = o->inner->pin_pad;
+	if (!e)
+		o->observer.on_reset(o->observer.ctx, *atr);
+	return e;
+}
+
 static enum err observed_reset(struct transport *t, struct slice *atr)
 {
 	struct observed *o = (struct observed *)t;
-	enum err e = transport_reset(o->inner, atr);
 
-	if (!e)
-		o->observer.on_reset(o->observer.ctx, *atr);
+	return tell_reset(o, transport_reset(o->inner, atr), atr);
+}
+
+static enum err observed_power_cycle(struct transport *t, struct slice *atr)
+{
+	struct observed *o = (struct observed *)t;
+
+	return tell_reset(o, transport_power_cycle(o->inner, atr), atr);
+}
+
+static enum err tell_exchange(struct observed *o, struct slice command, enum err e,
+			      struct slice got)
+{
+	o->observer.on_exchange(o->observer.ctx, command, e ? SLICE_EMPTY : got);
 	return e;
 }
 
@@ -24,12 +47,34 @@ static enum err observed_transmit(struct transport *t, struct slice command, str
 	struct observed *o = (struct observed *)t;
 	size_t before = response->len;
 	enum err e = transport_transmit(o->inner, command, response);
-	struct slice got = SLICE_EMPTY;
 
-	if (!e)
-		got = slice_sub(wbuf_slice(response), before, response->len);
-	o->observer.on_exchange(o->observer.ctx, command, got);
-	return e;
+	return tell_exchange(o, command, e, slice_sub(wbuf_slice(response), before, response->len));
+}
+
+static enum err observed_verify_pin(struct transport *t, const struct transport_pin *pin,
+				    struct wbuf *response)
+{
+	struct observed *o = (struct observed *)t;
+	size_t before = response->len;
+	enum err e = transport_verify_pin(o->inner, pin, response);
+
+	return tell_exchange(o, pin->command, e,
+			     slice_sub(wbuf_slice(response), before, response->len));
+}
+
+static enum err observed_begin(struct transport *t)
+{
+	return transport_begin(((struct observed *)t)->inner);
+}
+
+static enum err observed_end(struct transport *t)
+{
+	return transport_end(((struct observed *)t)->inner);
+}
+
+static enum err observed_properties(struct transport *t, struct transport_properties *out)
+{
+	return transport_properties(((struct observed *)t)->inner, out);
 }
 
 static void observed_close(struct transport *t)
@@ -45,6 +90,11 @@ static const struct transport_ops observed_ops = {
 	.reset = observed_reset,
 	.transmit = observed_transmit,
 	.close = observed_close,
+	.power_cycle = observed_power_cycle,
+	.begin = observed_begin,
+	.end = observed_end,
+	.verify_pin = observed_verify_pin,
+	.properties = observed_properties,
 };
 
 enum err transport_observe(struct transport *inner, const struct transport_observer *observer,

@@ -7,10 +7,15 @@ enum err transport_reset(struct transport *t, struct slice *atr)
 	return t->ops->reset(t, atr);
 }
 
-enum err transport_transmit(struct transport *t, struct slice command, struct wbuf *response)
+enum err transport_power_cycle(struct transport *t, struct slice *atr)
 {
-	size_t before = response->len, got;
-	enum err e = t->ops->transmit(t, command, response);
+	return t->ops->power_cycle ? t->ops->power_cycle(t, atr) : transport_reset(t, atr);
+}
+
+/* What came behind the first octets of response is an answer, or no answer at all. */
+static enum err check_answer(enum err e, struct wbuf *response, size_t before)
+{
+	size_t got;
 
 	if (!e)
 		e = wbuf_done(response);
@@ -21,6 +26,39 @@ enum err transport_transmit(struct transport *t, struct slice command, struct wb
 		e = got ? ERR_PROTOCOL : ERR_DISCONNECTED;
 	}
 	return e;
+}
+
+enum err transport_transmit(struct transport *t, struct slice command, struct wbuf *response)
+{
+	size_t before = response->len;
+
+	return check_answer(t->ops->transmit(t, command, response), response, before);
+}
+
+enum err transport_verify_pin(struct transport *t, const struct transport_pin *pin,
+			      struct wbuf *response)
+{
+	size_t before = response->len;
+
+	if (!t->pin_pad || !t->ops->verify_pin)
+		return ERR_UNSUPPORTED;
+	return check_answer(t->ops->verify_pin(t, pin, response), response, before);
+}
+
+enum err transport_begin(struct transport *t)
+{
+	return t->ops->begin ? t->ops->begin(t) : ERR_OK;
+}
+
+enum err transport_end(struct transport *t)
+{
+	return t->ops->end ? t->ops->end(t) : ERR_OK;
+}
+
+enum err transport_properties(struct transport *t, struct transport_properties *out)
+{
+	*out = (struct transport_properties){0};
+	return t->ops->properties ? t->ops->properties(t, out) : ERR_OK;
 }
 
 void transport_close(struct transport **t)

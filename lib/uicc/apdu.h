@@ -12,6 +12,12 @@
 #define APDU_COMMAND_MAX  261 /* header, Lc, 255 octets, Le */
 #define APDU_RESPONSE_MAX 258 /* 256 octets and the status word */
 
+/* Extended APDUs (ISO 7816-3 12.1.3), where card and way take them: three octets of Lc, two of Le
+ */
+#define APDU_EXTENDED_DATA_MAX	   65535
+#define APDU_EXTENDED_COMMAND_MAX  65544
+#define APDU_EXTENDED_RESPONSE_MAX 65538
+
 /* Status words: X(name, value, text) */
 #define SW_TABLE(X)                                                                                \
 	X(SW_OK, 0x9000, "normal ending")                                                          \

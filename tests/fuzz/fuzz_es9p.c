@@ -80,7 +80,8 @@ static void forget(struct transport *t)
 	(void)t;
 }
 
-static const struct transport_ops ops = {"fuzz", reset, transmit, forget};
+static const struct transport_ops ops = {
+	.kind = "fuzz", .reset = reset, .transmit = transmit, .close = forget};
 
 static json_t *take_json(struct cursor *c)
 {

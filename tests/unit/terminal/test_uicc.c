@@ -147,7 +147,10 @@ static void nothing(struct transport *t)
 /* A card is asked nothing more when its own token has a wish. */
 static void test_wish(void)
 {
-	static const struct transport_ops ops = {"endless", plain_reset, endless_transmit, nothing};
+	static const struct transport_ops ops = {.kind = "endless",
+						 .reset = plain_reset,
+						 .transmit = endless_transmit,
+						 .close = nothing};
 	struct cancel wished = {0}, other = {0};
 	struct transport t[2] = {{.ops = &ops, .cancel = &wished}, {.ops = &ops, .cancel = &other}};
 	const uint8_t command[] = {0x00, 0xB0, 0x00, 0x00, 0x01};
@@ -170,7 +173,10 @@ static void test_wish(void)
 
 static void test_endless_data(void)
 {
-	static const struct transport_ops ops = {"endless", plain_reset, endless_transmit, nothing};
+	static const struct transport_ops ops = {.kind = "endless",
+						 .reset = plain_reset,
+						 .transmit = endless_transmit,
+						 .close = nothing};
 	struct transport t = {.ops = &ops};
 	struct apdu a = command_apdu(COMMAND_READ_BINARY, 0);
 	struct uicc *u;
@@ -263,7 +269,10 @@ static enum err count_transmit(struct transport *t, struct slice command, struct
 
 static void test_store_data(void)
 {
-	static const struct transport_ops ops = {"count", plain_reset, count_transmit, nothing};
+	static const struct transport_ops ops = {.kind = "count",
+						 .reset = plain_reset,
+						 .transmit = count_transmit,
+						 .close = nothing};
 	static const struct {
 		size_t len;
 		unsigned blocks;
