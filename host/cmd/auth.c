@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/cmd/commands.h"
-#include "host/cmd/keyfile.h"
+#include "host/cmd/shared/keyfile.h"
 #include "host/cmd/shared/globals.h"
 #include "host/cmd/shared/open.h"
 #include "host/cmd/shared/operator.h"

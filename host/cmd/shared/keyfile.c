@@ -1,4 +1,4 @@
-#include "host/cmd/keyfile.h"
+#include "host/cmd/shared/keyfile.h"
 
 #include <stdio.h>
 #include <string.h>
