@@ -64,6 +64,10 @@ $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 # fake-card answers by rules, late or not at all; end-to-end tests put it into a reader.
 $(B)/tests/fake-card: $(B)/tests/tool/fake_card.o
 	$(call link,)
+# faulty-card is the card with one seeded fault; tests/e2e/test-card.sh puts it into a reader.
+FAULTY := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tool/faulty/*.c))
+$(B)/tests/faulty-card: $(FAULTY) $(B)/tests/support/must.o $(CARD_LIB) $(SYS_LIB) $(LIB)
+	$(call link,$(LIB_LDLIBS))
 # embed-card brings nothing of ours but the card's archive and the two that it needs; tests/e2e/embed.sh runs it.
 $(B)/tests/embed-card: $(B)/tests/tool/embed_card.o $(CARD_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(LIB_LDLIBS))

@@ -1,0 +1,196 @@
+/* Faults of the content of files, and of who may read and write them. */
+#include <string.h>
+
+#include "lib/uicc/fid.h"
+#include "tests/tool/faulty/fault.h"
+
+#define SFI_GIVEN 0x80
+
+/* The file that a READ or UPDATE is about: by its SFI, or the one that is selected. */
+static bool is_about(const struct faulty *f, const struct apdu *a, uint16_t fid, uint8_t sfi)
+{
+	const struct fault_place *at = fault_place_of(f, a);
+	bool record = a->ins == INS_READ_RECORD || a->ins == INS_UPDATE_RECORD;
+	uint8_t given = record ? a->p2 >> 3 : (a->p1 & SFI_GIVEN ? a->p1 & 0x1F : 0);
+
+	return given ? given == sfi : at->fid == fid;
+}
+
+static bool reads_iccid(const struct faulty *f, const struct apdu *a)
+{
+	return a->ins == INS_READ_BINARY && is_about(f, a, FID_ICCID, 0x02);
+}
+
+static bool reads_imsi(const struct faulty *f, const struct apdu *a)
+{
+	return a->ins == INS_READ_BINARY && is_about(f, a, FID_IMSI, 0x07);
+}
+
+static bool reads_ad(const struct faulty *f, const struct apdu *a)
+{
+	return a->ins == INS_READ_BINARY && is_about(f, a, FID_AD, 0x03);
+}
+
+static bool reads_ust(const struct faulty *f, const struct apdu *a)
+{
+	return a->ins == INS_READ_BINARY && is_about(f, a, FID_UST, 0x04);
+}
+
+static bool reads_dir(const struct faulty *f, const struct apdu *a)
+{
+	return a->ins == INS_READ_RECORD && is_about(f, a, FID_DIR, 0x1E);
+}
+
+static bool reads_binary(const struct faulty *f, const struct apdu *a)
+{
+	(void)f;
+	return a->ins == INS_READ_BINARY;
+}
+
+static bool reads_record(const struct faulty *f, const struct apdu *a)
+{
+	(void)f;
+	return a->ins == INS_READ_RECORD;
+}
+
+/* The first digit of the account: the check digit is another's then. */
+static void iccid_check(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 5)
+		t->data->ptr[5] ^= 0x01;
+}
+
+static void iccid_nibbles(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 4)
+		t->data->ptr[4] = (uint8_t)((t->data->ptr[4] & 0xF0) | 0x0C);
+}
+
+static void imsi_length(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 1)
+		t->data->ptr[0] = 0x09;
+}
+
+static void imsi_parity(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 1)
+		t->data->ptr[1] ^= 0x08;
+}
+
+static void ad_short(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 2)
+		wbuf_cut(t->data, 2);
+}
+
+static void ad_mnc(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 3)
+		t->data->ptr[3] = 0x05;
+}
+
+static void dir_empty(struct fault_turn *t)
+{
+	if (t->sw == SW_OK)
+		memset(t->data->ptr, 0xFF, t->data->len);
+}
+
+/* The AID of the application ends after six octets, one before it could be told from others'. */
+static void dir_aid_cut(struct fault_turn *t)
+{
+	struct slice aid;
+	static const uint32_t path[] = {0x61, 0x4F, 0};
+
+	if (t->sw == SW_OK && fault_find_tlv(t->data, path, &aid) && aid.len > 4) {
+		uint8_t kept[4];
+		struct slice with = slice_make(kept, sizeof(kept));
+		size_t before = t->data->len;
+
+		memcpy(kept, aid.ptr, sizeof(kept));
+		fault_edit_tlv(t->data, path, &with);
+		wbuf_fill(t->data, 0xFF, before - t->data->len);
+	}
+}
+
+/* Service 2 is FDN, whose file the card does not have. */
+static void ust_fdn(struct fault_turn *t)
+{
+	if (t->sw == SW_OK && t->data->len > 0)
+		t->data->ptr[0] |= 0x02;
+}
+
+static void over_the_end(struct fault_turn *t)
+{
+	if (t->sw == SW_OUT_OF_RANGE || t->sw == SW_RECORD_NOT_FOUND) {
+		wbuf_fill(t->data, 0xFF, t->command.le ? t->command.le : 1);
+		t->sw = SW_OK;
+	}
+}
+
+/* A file that a PIN keeps is read without it: what the card gave before its last reset, or zeros.
+ */
+static void open_to_all(struct fault_turn *t)
+{
+	static const uint8_t imsi[] = {0x08, 0x09, 0x10, 0x10, 0x10, 0x32, 0x54, 0x76, 0x98};
+
+	if (t->sw == SW_SECURITY_STATUS) {
+		wbuf_put(t->data, SLICE_OF(imsi));
+		t->sw = SW_OK;
+	}
+}
+
+static void write_without_adm(struct faulty *f, struct slice command, struct wbuf *out)
+{
+	faulty_pass(f, command, out);
+	if (slice_at(command, 1) == INS_UPDATE_BINARY && fault_sw(out) == SW_SECURITY_STATUS)
+		fault_set_sw(out, SW_OK);
+}
+
+#define FAULT(id, which, function, text, where, finder)                                            \
+	{                                                                                          \
+		.name = (id), .what = (text), .clause = (where), .finds = (finder), .card = "sim", \
+		.concerns = (which), .answer = (function)                                          \
+	}
+static const struct fault rows[] = {
+	FAULT("iccid-check", reads_iccid, iccid_check, "the check digit of the ICCID is wrong",
+	      "ITU-T E.118 4.1", "file.iccid"),
+	FAULT("iccid-nibbles", reads_iccid, iccid_nibbles, "a digit of the ICCID is none",
+	      "TS 102 221 13.2", "file.iccid"),
+	FAULT("imsi-length", reads_imsi, imsi_length,
+	      "EF.IMSI says that it has nine octets behind its first", "TS 31.102 4.2.2",
+	      "file.imsi"),
+	FAULT("imsi-parity", reads_imsi, imsi_parity, "the parity of the IMSI's digits is wrong",
+	      "TS 31.102 4.2.2", "file.imsi"),
+	FAULT("ad-short", reads_ad, ad_short, "EF.AD has two octets", "TS 31.102 4.2.18",
+	      "file.ad"),
+	FAULT("ad-mnc", reads_ad, ad_mnc, "EF.AD says that the MNC has five digits",
+	      "TS 31.102 4.2.18", "file.ad"),
+	FAULT("dir-empty", reads_dir, dir_empty, "EF.DIR has no application", "TS 102 221 13.1",
+	      "file.dir"),
+	FAULT("dir-aid-cut", reads_dir, dir_aid_cut, "the AID in EF.DIR has four octets",
+	      "TS 102 221 13.1", "file.dir"),
+	FAULT("ust-fdn", reads_ust, ust_fdn, "EF.UST has service 2, EF.FDN is not there",
+	      "TS 31.102 4.2.8", "file.ust"),
+	FAULT("read-over-end", reads_binary, over_the_end,
+	      "READ BINARY behind the end of a file gives FF and 9000", "TS 102 221 11.1.3",
+	      "file.binary-end"),
+	FAULT("record-over-end", reads_record, over_the_end,
+	      "READ RECORD behind the last one gives FF and 9000", "TS 102 221 11.1.5",
+	      "file.record-end"),
+	{.name = "imsi-open",
+	 .what = "EF.IMSI is read without the PIN that its access rule names",
+	 .clause = "TS 31.102 4.2.2",
+	 .finds = "access.imsi",
+	 .card = "pin",
+	 .concerns = reads_imsi,
+	 .answer = open_to_all},
+	{.name = "iccid-writable",
+	 .what = "UPDATE BINARY of EF.ICCID needs no administrative key",
+	 .clause = "TS 102 221 13.2",
+	 .finds = "access.iccid-update",
+	 .card = "sim",
+	 .tpdu = write_without_adm},
+};
+
+FAULT_TABLE(faults_of_files, rows);
