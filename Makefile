@@ -33,7 +33,7 @@ CHECKS   :=
 .DEFAULT_GOAL := all
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
-include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk
+include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk udev/module.mk
 
 .PHONY: FORCE all help test demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
