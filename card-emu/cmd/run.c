@@ -6,19 +6,24 @@
 #include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
+#include "card-emu/link/vscard.h"
 #include "card-emu/store/store.h"
 #include "tool/sys/cancel.h"
 
+static const char here[] = "127.0.0.1";
+
 static struct {
-	const char *dir, *host, *svn, *clock, *without, *anchor;
+	const char *dir, *host, *vscard, *svn, *clock, *without, *anchor;
 	unsigned port;
 	bool sync, no_kra, recover;
-} given = {.host = "127.0.0.1", .port = VPCD_PORT};
+} given = {.host = here, .port = VPCD_PORT};
 
 static const struct tool_option options[] = {
 	{"dir", 'd', OPT_STRING, "DIR", "The card's folder (needed)", &given.dir},
 	{"host", 0, OPT_STRING, "HOST", "Where vpcd listens (default: 127.0.0.1)", &given.host},
 	{"port", 'p', OPT_UINT, "PORT", "Its port (default: 35963)", &given.port},
+	{"vscard", 0, OPT_STRING, "SOCKET",
+	 "The reader is QEMU's (ccid-card-passthru): a unix socket, or HOST:PORT", &given.vscard},
 	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
 	 &given.sync},
 	ANCHOR_OPTION(&given.anchor),
@@ -33,35 +38,64 @@ static const struct tool_option options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
-static void say(enum vpcd_event event)
+/* The ways into a reader. place: what the messages call it. */
+static const struct way {
+	const char *nobody, *odd;
+	enum err (*serve)(struct card *card, const struct link *l);
+} by_vpcd = {"start pcscd with vsmartcard's vpcd", "vsmartcard's vpcd", vpcd_serve},
+  by_vscard = {"start QEMU with a ccid-card-passthru device", "QEMU's vscard", vscard_serve};
+
+static struct {
+	const struct way *way;
+	struct link link;
+	char name[256], place[300];
+} reader;
+
+static void say(enum link_event event)
 {
+	const char *place = reader.place;
+
 	switch (event) {
-	case VPCD_TAKEN: tool_say("in the reader at %s:%u", given.host, given.port); break;
-	case VPCD_LOST: tool_say("the reader is gone; waiting for it"); break;
-	case VPCD_ABSENT:
-		tool_warn("waiting for a reader at %s:%u: nobody listens there (start pcscd with "
-			  "vsmartcard's vpcd)",
-			  given.host, given.port);
+	case LINK_TAKEN: tool_say("in the reader at %s", place); break;
+	case LINK_LOST: tool_say("the reader is gone; waiting for it"); break;
+	case LINK_ABSENT:
+		tool_warn("waiting for a reader at %s: nobody listens there (%s)", place,
+			  reader.way->nobody);
 		break;
-	case VPCD_BUSY:
-		tool_warn("waiting in the queue at %s:%u: the reader takes no card now; another "
+	case LINK_BUSY:
+		tool_warn("waiting in the queue at %s: the reader takes no card now; another "
 			  "card is in it, "
-			  "or its PC/SC service hangs",
-			  given.host, given.port);
+			  "or its service hangs",
+			  place);
+		break;
+	case LINK_REFUSED:
+		tool_warn("the reader at %s refuses the card; trying again", place);
+		break;
+	case LINK_ODD:
+		tool_warn("what answers at %s does not speak the protocol of %s; trying again",
+			  place, reader.way->odd);
 		break;
 	}
 }
 
-static void report_event(void *ctx, enum vpcd_event event)
+static void report_event(void *ctx, enum link_event event)
 {
-	static const char *const waits[] = {
-		[VPCD_LOST] = "reader", [VPCD_ABSENT] = "reader", [VPCD_BUSY] = "turn"};
+	static const char *const waits[] = {[LINK_LOST] = "reader",
+					    [LINK_ABSENT] = "reader",
+					    [LINK_BUSY] = "turn",
+					    [LINK_REFUSED] = "consent",
+					    [LINK_ODD] = "reader"};
+	const struct link *l = &reader.link;
 	json_t *o;
 
 	(void)ctx;
 	if (tool_json()) {
-		o = json_pack("{s:b, s:s, s:i}", "inReader", event == VPCD_TAKEN, "host",
-			      given.host, "port", (int)given.port);
+		o = json_pack("{s:b}", "inReader", event == LINK_TAKEN);
+		if (l->path)
+			json_object_set_new(o, "socket", json_string(l->path));
+		else
+			json_object_update_new(
+				o, json_pack("{s:s, s:i}", "host", l->host, "port", (int)l->port));
 		if (waits[event])
 			json_object_set_new(o, "waitsFor", json_string(waits[event]));
 		tool_print_json(o);
@@ -71,12 +105,31 @@ static void report_event(void *ctx, enum vpcd_event event)
 	fflush(stdout); /* somebody waits for this line */
 }
 
+/* Where the reader is, from the options; else the usage error's text. */
+static const char *find_reader(void)
+{
+	struct link *l = &reader.link;
+
+	*l = (struct link){.host = given.host,
+			   .port = given.port,
+			   .cancel = tool_cancel(),
+			   .event = report_event};
+	reader.way = given.vscard ? &by_vscard : &by_vpcd;
+	if (given.vscard && (given.host != here || given.port != VPCD_PORT))
+		return "--vscard names the whole place: leave --host and --port out";
+	if (l->port == 0 || l->port > 65535)
+		return "--port must be from 1 to 65535";
+	if (given.vscard && link_place(given.vscard, l, reader.name, sizeof(reader.name)))
+		return "--vscard must be the path of a socket (at most 107 octets) or HOST:PORT";
+	if (l->path)
+		snprintf(reader.place, sizeof(reader.place), "%s", l->path);
+	else
+		snprintf(reader.place, sizeof(reader.place), "%s:%u", l->host, l->port);
+	return NULL;
+}
+
 static int run_card(int argc, char **argv)
 {
-	struct vpcd_options link = {.host = given.host,
-				    .port = given.port,
-				    .cancel = tool_cancel(),
-				    .event = report_event};
 	struct card_options o = {.dir = given.dir,
 				 .sync = given.sync,
 				 .no_kra = given.no_kra,
@@ -84,13 +137,15 @@ static int run_card(int argc, char **argv)
 				 .anchor = given.anchor};
 	struct cmd_clock clock = {0};
 	struct card *card = NULL;
+	const char *problem;
 	enum err e;
 
 	(void)argc, (void)argv;
 	if (!given.dir)
 		return tool_usage("--dir is missing");
-	if (given.port == 0 || given.port > 65535)
-		return tool_usage("--port must be from 1 to 65535");
+	problem = find_reader();
+	if (problem)
+		return tool_usage("%s", problem);
 	if (given.svn && card_svn_parse(given.svn, o.svn))
 		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
 	if (cmd_clock_set(given.clock, &clock, &o))
@@ -104,19 +159,20 @@ static int run_card(int argc, char **argv)
 	if (e)
 		return cmd_fail_open(e, given.dir);
 	cmd_warn_open(given.dir);
-	e = vpcd_serve(card, &link);
+	e = reader.way->serve(card, &reader.link);
 	card_close(&card);
 	if (e == ERR_CANCELLED)
 		cancel_take(tool_cancel()); /* this is how it ends */
-	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the host '%s'", given.host);
+	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the reader at %s", reader.place);
 }
 
 const struct tool_command cmd_run = {
 	.name = "run",
 	.args = "",
-	.summary = "Put the card into a virtual reader (vsmartcard's vpcd)",
+	.summary = "Put the card into a virtual reader",
 	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
-		   "does.\nSays \"in the reader\" when the PC/SC service has told its clients of "
+		   "does.\nWith --vscard it does so with the USB reader of a virtual machine "
+		   "(QEMU).\nSays \"in the reader\" when the PC/SC service has told its clients of "
 		   "the card, and\n"
 		   "what it waits for when that lasts.\nEnds on Ctrl-C or SIGTERM; the state is "
 		   "safe at any instant. With --json\n"

@@ -8,31 +8,14 @@
 #ifndef TWINKEY_CARD_VPCD_H
 #define TWINKEY_CARD_VPCD_H
 
-#include "card-emu/card.h"
+#include "card-emu/link/link.h"
 
 #define VPCD_PORT 35963
 
-enum vpcd_event {
-	VPCD_TAKEN,  /* the reader has the card, and clients of the PC/SC service are told so */
-	VPCD_LOST,   /* after VPCD_TAKEN: the reader is gone */
-	VPCD_ABSENT, /* nobody has listened at the port for a second */
-	VPCD_BUSY    /* connected for a second, and not taken: the reader has another card */
-};
-
-struct vpcd_options {
-	const char *host;
-	unsigned port;
-	struct cancel *cancel; /* ends the service; from cancel_open(), or NULL */
-	void (*event)(void *ctx, enum vpcd_event event); /* may be NULL */
-	void *ctx;
-};
-
 /*
- * Serves the card until o->cancel has a wish: ERR_CANCELLED. While there
- * is no reader it tries again, from ten times a second to every two seconds. Any other error is one
- * that trying again does not cure (the host is unknown).
+ * As link_serve(). LINK_TAKEN: clients of the PC/SC service are told of the card, too.
  */
-enum err vpcd_serve(struct card *card, const struct vpcd_options *o) MUST_CHECK;
+enum err vpcd_serve(struct card *card, const struct link *l) MUST_CHECK;
 /* The same over a connected socket, until it closes: ERR_DISCONNECTED. */
 enum err vpcd_serve_socket(struct card *card, int fd) MUST_CHECK;
 

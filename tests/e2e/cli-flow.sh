@@ -441,6 +441,14 @@ wait "$run" || status=$?
 grep -v waitsFor card2.log >out || true # on a machine with much to do it waits
 one_object 'twinkey-card run'
 covered+=('twinkey-card run')
+# the other way into a reader: places that are none, and one where nobody listens
+for wrong in '' :1 host:0 host:65536 "$(printf '%0108d' 0)"; do
+	fails_well 2 twinkey-card run --dir card2 --vscard "$wrong"
+done
+fails_well 2 twinkey-card run --dir card2 --vscard no.sock --port 4000
+background card2-vscard twinkey-card run --dir card2 --vscard no.sock --json
+wait_for 10 'the word about a socket that is missing' grep -q '"socket":"no.sock","waitsFor":"reader"' card2-vscard.log
+stop "$last"
 for signal in INT TERM; do
 	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 12000))" --wait 30
 	wait_for 20 'its handlers' catches "$last"

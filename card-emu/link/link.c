@@ -1,0 +1,298 @@
+#include "card-emu/link/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/base/secret.h"
+#include "tool/sys/cancel.h"
+#include "tool/sys/errno.h"
+
+#define BACKOFF_MIN  100
+#define BACKOFF_MAX  2000
+#define CONNECT_WAIT 3000
+#define SAY_AFTER    1000
+#define LAST_WAIT    500
+#define SOCKET_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+/* Waits until fd (-1: none) is ready or the time is over: ERR_OK, ERR_TIMEOUT, ERR_CANCELLED. */
+static enum err wait_for(struct cancel *cancel, int fd, short events, int timeout_ms)
+{
+	struct pollfd p[2] = {{.fd = cancel_fd(cancel), .events = POLLIN},
+			      {.fd = fd, .events = events}};
+	int n;
+
+	do
+		n = cancel_is_wished(cancel) ? 0 : poll(p, 2, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	if (cancel_is_wished(cancel))
+		return ERR_CANCELLED;
+	if (n < 0)
+		return errno_err(errno);
+	return n ? ERR_OK : ERR_TIMEOUT;
+}
+
+/*
+ * vpcd sends length and content apart and with Nagle's algorithm on: it holds the content back
+ * until the length is acknowledged. Quick acknowledgement is a state that the kernel leaves by
+ * itself, so it is asked for again and again.
+ */
+static void acknowledge_now(int fd)
+{
+	static const int on = 1;
+
+	/* Only speed depends on it, and a socket that is not TCP has no such option. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+static void tell(const struct link *l, enum link_event event)
+{
+	if (l->event)
+		l->event(l->ctx, event);
+}
+
+void link_taken(struct link_session *s)
+{
+	if (!s->taken)
+		tell(s->link, LINK_TAKEN);
+	s->taken = true;
+}
+
+enum err link_send(struct link_session *s, struct slice octets)
+{
+	while (octets.len) {
+		ssize_t n = send(s->fd, octets.ptr, octets.len, MSG_NOSIGNAL);
+		enum err e = ERR_OK;
+
+		if (n >= 0)
+			octets = slice_sub(octets, (size_t)n, octets.len);
+		else if (errno == EAGAIN)
+			e = wait_for(s->link->cancel, s->fd, POLLOUT, -1);
+		else if (errno != EINTR)
+			return ERR_DISCONNECTED;
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+void link_last_word(struct link_session *s, struct slice octets)
+{
+	uint8_t chunk[LINK_CHUNK];
+	ssize_t n;
+
+	n = send(s->fd, octets.ptr, octets.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n != (ssize_t)octets.len || shutdown(s->fd, SHUT_WR) != 0)
+		return;
+	while (wait_for(NULL, s->fd, POLLIN, LAST_WAIT) == ERR_OK) {
+		n = recv(s->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+		if (n <= 0)
+			break;
+		secret_wipe(chunk, (size_t)n);
+	}
+}
+
+static enum err wait_for_input(struct link_session *s)
+{
+	bool silent = s->taken || s->waiting_told;
+	enum err e = wait_for(s->link->cancel, s->fd, POLLIN, silent ? -1 : SAY_AFTER);
+
+	if (e != ERR_TIMEOUT)
+		return e;
+	s->waiting_told = true;
+	tell(s->link, LINK_BUSY);
+	return wait_for(s->link->cancel, s->fd, POLLIN, -1);
+}
+
+enum err link_receive(struct link_session *s, struct wbuf *in)
+{
+	uint8_t chunk[LINK_CHUNK];
+	ssize_t n = -1;
+	enum err e;
+
+	acknowledge_now(s->fd);
+	do {
+		e = wait_for_input(s);
+		if (!e)
+			n = recv(s->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+	} while (!e && n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (e)
+		return e;
+	if (n <= 0)
+		return ERR_DISCONNECTED;
+	acknowledge_now(s->fd);
+	wbuf_put(in, slice_make(chunk, (size_t)n));
+	secret_wipe(chunk, (size_t)n); /* a PIN passes here */
+	return wbuf_done(in);
+}
+
+void link_keep(struct wbuf *in, const struct cursor *left)
+{
+	size_t n = cursor_left(left);
+
+	if (n)
+		memmove(in->ptr, left->rest.ptr, n);
+	wbuf_cut(in, n);
+}
+
+static enum err finish_connect(int fd, const struct addrinfo *a, struct cancel *cancel)
+{
+	int failure = 0;
+	socklen_t len = sizeof(failure);
+	enum err e;
+
+	if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+		return ERR_OK;
+	if (errno != EINPROGRESS)
+		return ERR_DISCONNECTED;
+	e = wait_for(cancel, fd, POLLOUT, CONNECT_WAIT);
+	if (!e && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0 || failure))
+		e = ERR_DISCONNECTED;
+	return e;
+}
+
+static enum err connect_one(const struct addrinfo *a, struct cancel *cancel, int *out)
+{
+	static const int on = 1;
+	int fd = socket(a->ai_family, a->ai_socktype | SOCKET_FLAGS, a->ai_protocol);
+	enum err e;
+
+	if (fd < 0)
+		return errno_err(errno);
+	e = finish_connect(fd, a, cancel);
+	if (!e && a->ai_family != AF_UNIX &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
+		e = errno_err(errno);
+	if (e)
+		close(fd);
+	else
+		*out = fd;
+	return e;
+}
+
+static enum err connect_any(const struct addrinfo *list, struct cancel *cancel, int *fd)
+{
+	enum err e = ERR_DISCONNECTED;
+
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		e = connect_one(a, cancel, fd);
+		if (!e || e == ERR_CANCELLED)
+			return e;
+	}
+	return e;
+}
+
+static enum err serve_connected(struct card *card, int fd, const struct link *l,
+				enum err (*serve)(struct card *, struct link_session *))
+{
+	struct link_session s = {.link = l, .fd = fd};
+	enum err e = serve(card, &s);
+
+	close(fd);
+	card_power_off(card);
+	if (e == ERR_REFUSED)
+		tell(l, LINK_REFUSED);
+	else if (e == ERR_PROTOCOL)
+		tell(l, LINK_ODD);
+	else if (e != ERR_CANCELLED && s.taken)
+		tell(l, LINK_LOST);
+	return e;
+}
+
+static enum err serve_list(struct card *card, const struct link *l, const struct addrinfo *list,
+			   enum err (*serve)(struct card *, struct link_session *))
+{
+	int backoff = BACKOFF_MIN, waited = 0, fd = -1;
+	enum err e = ERR_OK;
+
+	while (e != ERR_CANCELLED) {
+		e = connect_any(list, l->cancel, &fd);
+		if (!e) {
+			e = serve_connected(card, fd, l, serve);
+			backoff = e == ERR_REFUSED || e == ERR_PROTOCOL ? BACKOFF_MAX : BACKOFF_MIN;
+			waited = 0;
+		}
+		if (e != ERR_CANCELLED && wait_for(l->cancel, -1, 0, backoff) == ERR_CANCELLED)
+			e = ERR_CANCELLED;
+		if (waited < SAY_AFTER && waited + backoff >= SAY_AFTER && e == ERR_DISCONNECTED)
+			tell(l, LINK_ABSENT);
+		waited += waited < SAY_AFTER ? backoff : 0;
+		backoff = backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : backoff * 2;
+	}
+	return e;
+}
+
+static enum err serve_path(struct card *card, const struct link *l,
+			   enum err (*serve)(struct card *, struct link_session *))
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+	struct addrinfo one = {.ai_family = AF_UNIX,
+			       .ai_socktype = SOCK_STREAM,
+			       .ai_addr = (struct sockaddr *)&where,
+			       .ai_addrlen = sizeof(where)};
+
+	if (slice_text(slice_str(l->path), where.sun_path, sizeof(where.sun_path)))
+		return ERR_SPACE;
+	return serve_list(card, l, &one, serve);
+}
+
+enum err link_serve(struct card *card, const struct link *l,
+		    enum err (*serve)(struct card *, struct link_session *))
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *list = NULL;
+	char port[16];
+	enum err e;
+
+	if (l->path)
+		return serve_path(card, l, serve);
+	snprintf(port, sizeof(port), "%u", l->port);
+	if (getaddrinfo(l->host, port, &hints, &list) != 0)
+		return ERR_NOT_FOUND;
+	e = serve_list(card, l, list, serve);
+	freeaddrinfo(list);
+	return e;
+}
+
+static bool parse_port(const char *text, unsigned *out)
+{
+	char *end;
+	unsigned long n;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	n = strtoul(text, &end, 10);
+	*out = (unsigned)n;
+	return !*end && n > 0 && n <= 65535;
+}
+
+enum err link_place(const char *text, struct link *l, char *host, size_t cap)
+{
+	const char *colon = strrchr(text, ':');
+	struct slice name;
+	unsigned port;
+
+	if (strchr(text, '/') || !colon) {
+		l->path = text;
+		return !*text || strlen(text) >= sizeof(((struct sockaddr_un *)0)->sun_path)
+			       ? ERR_VALUE
+			       : ERR_OK;
+	}
+	name = slice_make(text, (size_t)(colon - text));
+	if (name.len > 2 && slice_at(name, 0) == '[' && slice_at(name, name.len - 1) == ']')
+		name = slice_sub(name, 1, name.len - 2);
+	if (!name.len || !parse_port(colon + 1, &port) || slice_text(name, host, cap))
+		return ERR_VALUE;
+	l->path = NULL;
+	l->host = host;
+	l->port = port;
+	return ERR_OK;
+}
