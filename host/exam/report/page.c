@@ -40,7 +40,7 @@ static void put_head(struct wbuf *w, const struct exam_report *r)
 	markup_text(w, r->card.kind);
 	markup_put(w, "</title>\n<style>\n");
 	wbuf_put(w, slice_str(style_sheet));
-	markup_put(w, "</style>\n</head>\n<body>\n<header>\n<h1>");
+	markup_put(w, "</style>\n</head>\n<body>\n<header>\n<p class=\"soft\">Card test</p>\n<h1>");
 	markup_text(w, r->card.kind);
 	markup_put(w, "</h1>\n<p class=\"soft\">");
 	markup_text(w, r->card.reader);
@@ -181,10 +181,11 @@ static void put_fact(struct wbuf *w, const char *label, const char *text, bool h
 static void put_card(struct wbuf *w, const struct exam_subject *card)
 {
 	const struct transport_properties *p = &card->properties;
-	char usb[16] = "";
+	char usb[16] = "", way[64];
 
 	if (p->has_usb_id)
 		snprintf(usb, sizeof(usb), "%04x:%04x", p->usb_vendor, p->usb_product);
+	snprintf(way, sizeof(way), "%s, %s", card->way, card->protocol);
 	markup_put(w, "<section><h2>The card</h2>\n<table class=\"card\"><tbody>\n");
 	put_fact(w, "Answer to reset", card->atr, true);
 	put_fact(w, "ICCID", card->iccid, true);
@@ -194,7 +195,7 @@ static void put_card(struct wbuf *w, const struct exam_subject *card)
 	put_fact(w, "Reader", card->reader, false);
 	put_fact(w, "Reader's USB identity", usb, true);
 	put_fact(w, "Reader's firmware", p->firmware, false);
-	put_fact(w, "Way and protocol", card->way, false);
+	put_fact(w, "Way and protocol", way, false);
 	markup_put(w, "</tbody></table></section>\n");
 }
 
