@@ -4,6 +4,7 @@
 #include "card-emu/card.h"
 #include "card-emu/cmd/clock.h"
 #include "card-emu/cmd/cmd.h"
+#include "card-emu/cmd/nfc.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/link/vscard.h"
@@ -13,7 +14,7 @@
 static const char here[] = "127.0.0.1";
 
 static struct {
-	const char *dir, *host, *vscard, *svn, *clock, *without, *anchor;
+	const char *dir, *host, *vscard, *nfc, *svn, *clock, *without, *anchor;
 	unsigned port;
 	bool sync, no_kra, recover;
 } given = {.host = here, .port = VPCD_PORT};
@@ -24,6 +25,8 @@ static const struct tool_option options[] = {
 	{"port", 'p', OPT_UINT, "PORT", "Its port (default: 35963)", &given.port},
 	{"vscard", 0, OPT_STRING, "SOCKET",
 	 "The reader is QEMU's (ccid-card-passthru): a unix socket, or HOST:PORT", &given.vscard},
+	{"nfc", 0, OPT_STRING, "CONNSTRING",
+	 "Be a contactless card by this reader (libnfc's name for a PN532)", &given.nfc},
 	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
 	 &given.sync},
 	ANCHOR_OPTION(&given.anchor),
@@ -115,6 +118,8 @@ static const char *find_reader(void)
 			   .cancel = tool_cancel(),
 			   .event = report_event};
 	reader.way = given.vscard ? &by_vscard : &by_vpcd;
+	if (given.nfc && (given.vscard || given.host != here || given.port != VPCD_PORT))
+		return "--nfc is a reader of its own: leave --vscard, --host and --port out";
 	if (given.vscard && (given.host != here || given.port != VPCD_PORT))
 		return "--vscard names the whole place: leave --host and --port out";
 	if (l->port == 0 || l->port > 65535)
@@ -155,6 +160,8 @@ static int run_card(int argc, char **argv)
 	if (given.recover && given.sync)
 		return tool_usage("--recover gives up what --sync has promised to keep: recover "
 				  "first, then run with --sync");
+	if (given.nfc)
+		return cmd_nfc_run(given.nfc, &o);
 	e = card_open(&o, &card);
 	if (e)
 		return cmd_fail_open(e, given.dir);
@@ -172,7 +179,13 @@ const struct tool_command cmd_run = {
 	.summary = "Put the card into a virtual reader",
 	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
 		   "does.\nWith --vscard it does so with the USB reader of a virtual machine "
-		   "(QEMU).\nSays \"in the reader\" when the PC/SC service has told its clients of "
+		   "(QEMU).\n"
+		   "With --nfc it is a contactless card (ISO 14443-4 type A), by a PN532 in target "
+		   "mode:\n"
+		   "CONNSTRING is pn532_uart:/dev/ttyUSB0, pn53x_usb ... Each time that a reader "
+		   "selects\n"
+		   "it, the card is as after power on.\nSays \"in the reader\" when the PC/SC "
+		   "service has told its clients of "
 		   "the card, and\n"
 		   "what it waits for when that lasts.\nEnds on Ctrl-C or SIGTERM; the state is "
 		   "safe at any instant. With --json\n"

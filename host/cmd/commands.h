@@ -10,6 +10,7 @@
 #define CMD_TABLES(X)                                                                              \
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
+	X(relay)                                                                                   \
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \
 	X(package)                                                                                 \

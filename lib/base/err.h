@@ -75,6 +75,7 @@
 	X(ERR_POLKIT, "the PC/SC service does not let this user in",                               \
 	  "polkit decides that: work in a session at the machine itself, as root, or let a rule "  \
 	  "allow org.debian.pcsc-lite.access_pcsc and access_card")                                \
+	X(ERR_NFC_ABSENT, "there is no such NFC reader", "plug it in, or name another one")        \
 	X(ERR_NFC_MUTE, "the NFC reader does not answer",                                          \
 	  "is it a PN53x, and does the connection string name it? Plug it out and in again")       \
 	X(ERR_NFC_LOST, "the NFC reader is gone", "plug it in again")                              \

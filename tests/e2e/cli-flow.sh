@@ -449,6 +449,13 @@ fails_well 2 twinkey-card run --dir card2 --vscard no.sock --port 4000
 background card2-vscard twinkey-card run --dir card2 --vscard no.sock --json
 wait_for 10 'the word about a socket that is missing' grep -q '"socket":"no.sock","waitsFor":"reader"' card2-vscard.log
 stop "$last"
+fails_well 2 twinkey-card run --dir card --nfc x --clock never
+fails_well 2 twinkey relay "${card[@]}"
+fails_well 2 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none --own-card --fwi 15
+fails_well 4 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none
+is '.error.message | test("--own-card")'
+fails_well 3 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none --own-card --once
+covered+=('twinkey relay') # with a field: nfc-target.sh
 for signal in INT TERM; do
 	background waiting twinkey --json info --reader "vpcd:$((20000 + $$ % 12000))" --wait 30
 	wait_for 20 'its handlers' catches "$last"

@@ -111,6 +111,10 @@ static int exit_code(enum err e)
 	case ERR_POLKIT:
 	case ERR_MUTE:
 	case ERR_ATR:
+	case ERR_NFC_ABSENT:
+	case ERR_NFC_MUTE:
+	case ERR_NFC_LOST:
+	case ERR_NFC_CRASH:
 	case ERR_NO_CARD: return TOOL_NO_CARD;
 	case ERR_REFUSED:
 	case ERR_WRONG_STATE:

@@ -16,12 +16,11 @@
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
 
-#define CHILD_FD     3	  /* the socket, in keeper and child */
-#define CLOSE_MS     1000 /* for the work to put its reader to rest */
-#define CLOSE_STEP   5
-#define TROUBLE_MAX  512
-#define FRAME_MAX    (1 + FENCE_MESSAGE_MAX)
-#define CHILD_FAILED 1 /* exit code of a child that could not say how it ended */
+#define CHILD_FD    3	 /* the socket, in keeper and child */
+#define CLOSE_MS    1000 /* for the work to put its reader to rest */
+#define CLOSE_STEP  5
+#define TROUBLE_MAX 512
+#define FRAME_MAX   (1 + FENCE_MESSAGE_MAX)
 
 enum frame { FRAME_START, FRAME_MESSAGE, FRAME_END };
 
@@ -159,7 +158,15 @@ static void run_child(const struct fence_options *o, pid_t keeper)
 	trouble_forget();
 	e = o->work(o->ctx, &self.work);
 	fence_child_on_stop(&self.work, NULL, NULL);
-	_exit(send_end(CHILD_FD, e, trouble_of(e)) ? CHILD_FAILED : 0);
+	if (send_end(CHILD_FD, e, trouble_of(e)))
+		fence_child_die(e);
+	_exit(0);
+}
+
+/* The error that a child did not say itself: its exit code, or it was killed. */
+static enum err end_of(int status)
+{
+	return WIFEXITED(status) ? (enum err)WEXITSTATUS(status) : ERR_NFC_CRASH;
 }
 
 /* Runs one child to its end, and says it where the child could not. */
@@ -181,7 +188,8 @@ static void keep_child(const struct fence_options *o)
 	self.child = 0;
 	if (self.end)
 		_exit(0);
-	if ((child < 0 || status) && send_end(CHILD_FD, child < 0 ? ERR_MEMORY : ERR_NFC_CRASH, ""))
+	if ((child < 0 || status) &&
+	    send_end(CHILD_FD, child < 0 ? ERR_MEMORY : end_of(status), ""))
 		_exit(0); /* nobody is there to be told */
 }
 
@@ -357,6 +365,11 @@ void fence_child_on_stop(struct fence_child *c, void (*stop)(void *ctx), void *c
 {
 	c->ctx = ctx;
 	c->stop = stop;
+}
+
+void fence_child_die(enum err e)
+{
+	_exit((int)e);
 }
 
 bool fence_child_is_stopped(const struct fence_child *c)

@@ -59,6 +59,8 @@ enum err fence_child_receive(struct fence_child *c, struct wbuf *out) MUST_CHECK
  * that the work blocks in. NULL, as at first: the child just ends.
  */
 void fence_child_on_stop(struct fence_child *c, void (*stop)(void *ctx), void *ctx);
+/* Ends the child at once with this error; for handlers of signals, too. */
+void fence_child_die(enum err e) __attribute__((noreturn));
 /* The work is to end. */
 bool fence_child_is_stopped(const struct fence_child *c);
 

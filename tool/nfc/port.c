@@ -41,10 +41,8 @@ static enum err say_no_node(const char *path)
 	case ENOTDIR:
 	case ENODEV:
 	case ENXIO:
-	case EIO:
-		return trouble_set(ERR_NO_READER, "there is no %s: is the reader plugged in?",
-				   path);
-	default: return trouble_set(ERR_NO_READER, "%s cannot be opened", path);
+	case EIO: return trouble_set(ERR_NFC_ABSENT, "there is no %s", path);
+	default: return trouble_set(ERR_NFC_ABSENT, "%s cannot be opened", path);
 	}
 }
 
@@ -67,7 +65,7 @@ static enum err say_not_opened(const char *connstring, bool has_node)
 {
 	if (has_node)
 		return trouble_set(ERR_NFC_MUTE, "no PN53x answers at %s", connstring);
-	return trouble_set(ERR_NO_READER,
+	return trouble_set(ERR_NFC_ABSENT,
 			   *connstring ? "libnfc finds no reader that answers as '%s'"
 				       : "libnfc finds no reader%s",
 			   connstring);

@@ -23,7 +23,7 @@ struct port {
 
 /*
  * connstring: as libnfc has them (pn532_uart:/dev/ttyUSB0:115200, pn53x_usb, acr122_usb); "": the
- * first that it finds. ERR_USAGE: it is none; ERR_NO_READER: there is no such device;
+ * first that it finds. ERR_USAGE: it is none; ERR_NFC_ABSENT: there is no such device;
  * ERR_PERMISSION; ERR_LOCKED: another process uses it; ERR_NFC_MUTE: it does not answer. The words
  * are in trouble_text().
  */
