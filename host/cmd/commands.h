@@ -18,7 +18,8 @@
 	X(notification)                                                                            \
 	X(chip)                                                                                    \
 	X(release)                                                                                 \
-	X(run)
+	X(run)                                                                                     \
+	X(test_card)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \

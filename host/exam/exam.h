@@ -101,7 +101,7 @@ struct exam_fact {		 /* what the card is and supports */
 };
 
 struct exam_subject {
-	char kind[64]; /* for people: "eUICC with a USIM and a key-release application" */
+	char kind[96]; /* for people: "eUICC with a USIM and a key-release application" */
 	unsigned has;  /* EXAM_... that hold at the start */
 	char reader[128], way[16], protocol[8]; /* "pcsc", "T=0" */
 	char atr[2 * 33 + 1];

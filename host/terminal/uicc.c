@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/transport/observe.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
 #include "lib/uicc/command.h"
@@ -74,6 +75,16 @@ struct slice uicc_atr(const struct uicc *u)
 	return slice_make(u->atr, u->atr_len);
 }
 
+struct transport *uicc_transport(const struct uicc *u)
+{
+	return u->t;
+}
+
+enum err uicc_observe(struct uicc *u, const struct transport_observer *observer)
+{
+	return transport_observe(u->t, observer, &u->t);
+}
+
 const char *uicc_reader(const struct uicc *u)
 {
 	return u->t->name;
@@ -89,19 +100,34 @@ bool uicc_has_sw(const struct uicc *u)
 	return u->has_sw;
 }
 
-enum err uicc_reset(struct uicc *u)
+static enum err take_atr(struct uicc *u, enum err e, struct slice atr)
 {
-	struct slice atr;
-	enum err e = cancel_check(u->t->cancel);
-
-	if (!e)
-		e = transport_reset(u->t, &atr);
 	if (e)
 		return e;
 	if (atr.len < 2 || atr.len > sizeof(u->atr)) /* ISO 7816-3 8.2: TS, T0 and up to 31 more */
 		return ERR_ATR;
 	u->atr_len = atr.len;
 	return slice_copy(atr, u->atr, atr.len);
+}
+
+enum err uicc_reset(struct uicc *u)
+{
+	struct slice atr = SLICE_EMPTY;
+	enum err e = cancel_check(u->t->cancel);
+
+	if (!e)
+		e = transport_reset(u->t, &atr);
+	return take_atr(u, e, atr);
+}
+
+enum err uicc_power_cycle(struct uicc *u)
+{
+	struct slice atr = SLICE_EMPTY;
+	enum err e = cancel_check(u->t->cancel);
+
+	if (!e)
+		e = transport_power_cycle(u->t, &atr);
+	return take_atr(u, e, atr);
 }
 
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)

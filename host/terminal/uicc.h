@@ -21,8 +21,15 @@ struct cancel *uicc_cancel(const struct uicc *u);
 struct slice uicc_atr(const struct uicc *u);
 /* The transport's name, for people. */
 const char *uicc_reader(const struct uicc *u);
+/* Its transport, for who asks what it can do; the session keeps it. */
+struct transport *uicc_transport(const struct uicc *u);
+struct transport_observer;
+/* From now on the observer is told of each exchange. */
+enum err uicc_observe(struct uicc *u, const struct transport_observer *observer) MUST_CHECK;
 /* All that is volatile is gone: channels, selections, verified PINs. */
 enum err uicc_reset(struct uicc *u) MUST_CHECK;
+/* The same by way of the power, where the transport can cut it. */
+enum err uicc_power_cycle(struct uicc *u) MUST_CHECK;
 
 /*
  * Sends one command and collects the whole answer: GET RESPONSE and a corrected Le are handled.

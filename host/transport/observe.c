@@ -9,6 +9,12 @@ struct observed {
 	struct transport_observer observer;
 };
 
+static void tell_start(struct observed *o)
+{
+	if (o->observer.on_start)
+		o->observer.on_start(o->observer.ctx);
+}
+
 static enum err tell_reset(struct observed *o, enum err e, const struct slice *atr)
 {
 	/* what the card speaks is known now */
@@ -25,6 +31,7 @@ static enum err observed_reset(struct transport *t, struct slice *atr)
 {
 	struct observed *o = (struct observed *)t;
 
+	tell_start(o);
 	return tell_reset(o, transport_reset(o->inner, atr), atr);
 }
 
@@ -32,6 +39,7 @@ static enum err observed_power_cycle(struct transport *t, struct slice *atr)
 {
 	struct observed *o = (struct observed *)t;
 
+	tell_start(o);
 	return tell_reset(o, transport_power_cycle(o->inner, atr), atr);
 }
 
@@ -46,8 +54,10 @@ static enum err observed_transmit(struct transport *t, struct slice command, str
 {
 	struct observed *o = (struct observed *)t;
 	size_t before = response->len;
-	enum err e = transport_transmit(o->inner, command, response);
+	enum err e;
 
+	tell_start(o);
+	e = transport_transmit(o->inner, command, response);
 	return tell_exchange(o, command, e, slice_sub(wbuf_slice(response), before, response->len));
 }
 
@@ -56,8 +66,10 @@ static enum err observed_verify_pin(struct transport *t, const struct transport_
 {
 	struct observed *o = (struct observed *)t;
 	size_t before = response->len;
-	enum err e = transport_verify_pin(o->inner, pin, response);
+	enum err e;
 
+	tell_start(o);
+	e = transport_verify_pin(o->inner, pin, response);
 	return tell_exchange(o, pin->command, e,
 			     slice_sub(wbuf_slice(response), before, response->len));
 }

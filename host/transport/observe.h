@@ -11,6 +11,8 @@ struct transport_observer {
 	/* An empty response: the exchange failed. */
 	void (*on_exchange)(void *ctx, struct slice command, struct slice response);
 	void *ctx;
+	/* A command or a reset is about to go to the card. May be NULL. */
+	void (*on_start)(void *ctx);
 };
 
 /* Wraps inner so that each exchange and each reset is given to the observer. Owns inner on success.

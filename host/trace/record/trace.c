@@ -156,7 +156,8 @@ static void observed_exchange(void *ctx, struct slice command, struct slice resp
 
 struct transport_observer trace_observer(struct trace *t)
 {
-	return (struct transport_observer){observed_reset, observed_exchange, t};
+	return (struct transport_observer){
+		.on_reset = observed_reset, .on_exchange = observed_exchange, .ctx = t};
 }
 
 enum err trace_close(struct trace **t)

@@ -1,0 +1,33 @@
+/*
+ * watch: an observer of all that passes to and from the card: how long each command takes, what the
+ * last ones were, and the end of one that takes too long.
+ */
+#ifndef TWINKEY_HOST_EXAM_WATCH_H
+#define TWINKEY_HOST_EXAM_WATCH_H
+
+#include "host/exam/exam.h"
+#include "host/transport/observe.h"
+
+struct cancel;
+struct watch;
+
+/*
+ * A command that takes longer than limit_ms is ended by a wish of cancel (which the transport
+ * hears), and watch_is_hung() is true from then on. ERR_MEMORY.
+ */
+enum err watch_open(struct cancel *cancel, unsigned limit_ms, struct watch **out) MUST_CHECK;
+void watch_close(struct watch **w);
+struct transport_observer watch_observer(struct watch *w);
+
+bool watch_is_hung(struct watch *w);
+/* What has passed is no evidence of what comes now. */
+void watch_forget(struct watch *w);
+/* The last exchanges since then, oldest first; gives how many. */
+size_t watch_last(const struct watch *w, struct exam_exchange out[static EXAM_EXCHANGES]);
+/* Commands that have been sent. */
+size_t watch_count(const struct watch *w);
+
+/* By name, of all that was watched; *out lives as long as the watch. Call it once, at the end. */
+size_t watch_timings(struct watch *w, const struct exam_timing **out);
+
+#endif
