@@ -12,6 +12,7 @@
 #include "host/cmd/shared/operator.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
+#include "host/exam/report/report.h"
 #include "host/exam/suite.h"
 #include "host/exam/text.h"
 #include "host/net/client.h"
@@ -22,8 +23,6 @@
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
 #include "tool/sys/file.h"
-
-#define REPORT_MAX (32u << 20)
 
 static struct {
 	const char *key_file, *format, *output;
@@ -121,17 +120,49 @@ static int exit_code(const struct exam_report *r)
 	return r->counts[EXAM_FAILED] ? TOOL_FAILED : TOOL_OK;
 }
 
+/* --format, or --json; -1: it is none of them, -2: text. */
+enum form { FORM_TEXT = -2, FORM_NONE = -1 };
+
+static int take_form(void)
+{
+	static const char *const names[] = {
+		[EXAM_JSON] = "json", [EXAM_JUNIT] = "junit", [EXAM_HTML] = "html"};
+
+	if (!opt.format)
+		return tool_json() ? EXAM_JSON : FORM_TEXT;
+	if (strcmp(opt.format, "text") == 0)
+		return FORM_TEXT;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(opt.format, names[i]) == 0)
+			return (int)i;
+	}
+	return FORM_NONE;
+}
+
+static enum err print_file(struct slice text)
+{
+	return fwrite(text.ptr, 1, text.len, stdout) == text.len && !fflush(stdout) ? ERR_OK
+										    : ERR_IO;
+}
+
 static int print_report(const struct exam_report *r)
 {
-	struct wbuf out = wbuf_grow(REPORT_MAX);
-	enum err e;
+	struct wbuf out = wbuf_grow(EXAM_REPORT_MAX);
+	int form = take_form();
+	enum err e = ERR_OK;
 
-	exam_text_put(r, &out);
-	e = wbuf_done(&out);
+	if (form == FORM_TEXT)
+		exam_text_put(r, &out);
+	else
+		e = exam_report_put(r, (enum exam_format)form, &out);
+	if (!e)
+		e = wbuf_done(&out);
 	if (!e && opt.output)
 		e = file_write(opt.output, wbuf_slice(&out), 0644, NULL);
-	else if (!e)
+	else if (!e && form == FORM_TEXT)
 		print_text(wbuf_slice(&out));
+	else if (!e)
+		e = print_file(wbuf_slice(&out));
 	wbuf_free(&out);
 	return e ? tool_fail(e, "%s", opt.output ? opt.output : "the report") : exit_code(r);
 }
@@ -191,6 +222,11 @@ static int run_test_card(int argc, char **argv)
 		return TOOL_USAGE; /* said before */
 	if (opt.list)
 		return list_cases(&plan);
+	if (take_form() == FORM_NONE)
+		return tool_usage("--format is text, json, junit or html, not '%s'", opt.format);
+	code = tool_may_write(opt.output, true);
+	if (code)
+		return code;
 	if (opt.key_file)
 		code = cmd_challenger_open(opt.key_file, &challenger);
 	if (!code && challenger) {

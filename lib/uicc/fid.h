@@ -8,6 +8,7 @@
 enum fid {
 	FID_MF = 0x3F00,
 	FID_DIR = 0x2F00,
+	FID_PL = 0x2F05,
 	FID_ARR_MF = 0x2F06,
 	FID_ICCID = 0x2FE2,
 	/* under the MF */

@@ -135,8 +135,10 @@ int cmd_challenger_open(const char *path, struct cmd_challenger **out)
 
 struct exam_keys cmd_challenger_keys(struct cmd_challenger *c)
 {
-	return (struct exam_keys){
-		.challenge = challenge, .judge = judge_answer, .resynchronise = resynchronise, .ctx = c};
+	return (struct exam_keys){.challenge = challenge,
+				  .judge = judge_answer,
+				  .resynchronise = resynchronise,
+				  .ctx = c};
 }
 
 void cmd_challenger_close(struct cmd_challenger **c)
