@@ -2,7 +2,7 @@
 #include "tests/tool/faulty/fault.h"
 
 /* Where octets stand in the card's ATR: 3B 9F 96 80 1F C7, fifteen historical octets, TCK. */
-enum { AT_TS = 0, AT_TD1 = 3, AT_TA3 = 5, AT_CAPABILITIES = 11 };
+enum { AT_TS = 0, AT_TD1 = 3, AT_TA3 = 5, AT_CAPABILITIES = 10 };
 
 /* TCK once more, over what stands there now. */
 static void check_again(struct wbuf *atr)
@@ -60,13 +60,6 @@ static void changes(struct faulty *f, struct wbuf *atr)
 	check_again(atr);
 }
 
-static void promise_extended(struct faulty *f, struct wbuf *atr)
-{
-	(void)f;
-	atr->ptr[AT_CAPABILITIES + 2] |= 0x40;
-	check_again(atr);
-}
-
 static void promise_channels(struct faulty *f, struct wbuf *atr)
 {
 	(void)f;
@@ -117,12 +110,6 @@ static const struct fault rows[] = {
 	 .finds = "atr.same",
 	 .card = "sim",
 	 .reset = changes},
-	{.name = "atr-extended",
-	 .what = "the ATR promises extended Lc and Le, which the card refuses",
-	 .clause = "ISO 7816-4 8.1.1.2.7",
-	 .finds = "atr.extended",
-	 .card = "sim",
-	 .reset = promise_extended},
 	{.name = "atr-channels",
 	 .what = "the ATR promises eight logical channels, the card has four",
 	 .clause = "ISO 7816-4 8.1.1.2.7",

@@ -31,6 +31,7 @@ struct faulty {
 	struct fault_place at[FAULT_CHANNELS];
 	struct wbuf waiting; /* for GET RESPONSE: what the fault has made of an answer */
 	uint16_t waiting_sw;
+	unsigned waiting_channel;
 	unsigned resets, count; /* how often; count is the row's own */
 	struct wbuf memory;	/* the row's own; lives as long as the card */
 	struct wbuf whole;	/* room for one answer */

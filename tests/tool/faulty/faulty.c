@@ -201,6 +201,7 @@ static void present(struct fault_turn *t, struct wbuf *out)
 	} else if (t->announced) {
 		wbuf_put(&f->waiting, data);
 		f->waiting_sw = t->sw;
+		f->waiting_channel = channel_of(&t->command);
 		wbuf_u16(out, length_sw(SW_RESPONSE, data.len));
 	} else if (t->command.le != data.len) {
 		wbuf_u16(out, length_sw(SW_CORRECT_LE, data.len));
@@ -253,7 +254,8 @@ void faulty_transmit(struct faulty *f, struct slice command, struct wbuf *out)
 	struct apdu a;
 
 	if (apdu_parse(command, &a) == ERR_OK) {
-		if (a.ins == INS_GET_RESPONSE && f->waiting.len) {
+		if (a.ins == INS_GET_RESPONSE && f->waiting.len &&
+		    f->waiting_channel == channel_of(&a)) {
 			fetch_waiting(f, &a, out);
 			return;
 		}

@@ -53,41 +53,67 @@ static bool reads_record(const struct faulty *f, const struct apdu *a)
 	return a->ins == INS_READ_RECORD;
 }
 
+/* Octet i of the file, where the answer has it; NULL: it does not. */
+static uint8_t *octet_of(struct fault_turn *t, size_t i)
+{
+	size_t offset = t->command.p1 & SFI_GIVEN ? t->command.p2
+						  : (size_t)(t->command.p1 << 8 | t->command.p2);
+
+	return t->sw == SW_OK && i >= offset && i - offset < t->data->len
+		       ? &t->data->ptr[i - offset]
+		       : NULL;
+}
+
 /* The first digit of the account: the check digit is another's then. */
 static void iccid_check(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 5)
-		t->data->ptr[5] ^= 0x01;
+	uint8_t *octet = octet_of(t, 5);
+
+	if (octet)
+		*octet ^= 0x01;
 }
 
 static void iccid_nibbles(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 4)
-		t->data->ptr[4] = (uint8_t)((t->data->ptr[4] & 0xF0) | 0x0C);
+	uint8_t *octet = octet_of(t, 4);
+
+	if (octet)
+		*octet = (uint8_t)((*octet & 0xF0) | 0x0C);
 }
 
 static void imsi_length(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 1)
-		t->data->ptr[0] = 0x09;
+	uint8_t *octet = octet_of(t, 0);
+
+	if (octet)
+		*octet = 0x09;
 }
 
 static void imsi_parity(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 1)
-		t->data->ptr[1] ^= 0x08;
+	uint8_t *octet = octet_of(t, 1);
+
+	if (octet)
+		*octet ^= 0x08;
 }
 
+/* What lies behind the second octet is not there. */
 static void ad_short(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 2)
-		wbuf_cut(t->data, 2);
+	size_t offset = t->command.p2;
+
+	if (t->sw != SW_OK || offset + t->data->len <= 2)
+		return;
+	wbuf_cut(t->data, offset < 2 ? 2 - offset : 0);
+	t->sw = offset < 2 ? SW_OK : SW_OUT_OF_RANGE;
 }
 
 static void ad_mnc(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 3)
-		t->data->ptr[3] = 0x05;
+	uint8_t *octet = octet_of(t, 3);
+
+	if (octet)
+		*octet = 0x05;
 }
 
 static void dir_empty(struct fault_turn *t)
@@ -116,8 +142,10 @@ static void dir_aid_cut(struct fault_turn *t)
 /* Service 2 is FDN, whose file the card does not have. */
 static void ust_fdn(struct fault_turn *t)
 {
-	if (t->sw == SW_OK && t->data->len > 0)
-		t->data->ptr[0] |= 0x02;
+	uint8_t *octet = octet_of(t, 0);
+
+	if (octet)
+		*octet |= 0x02;
 }
 
 static void over_the_end(struct fault_turn *t)
@@ -134,7 +162,7 @@ static void open_to_all(struct fault_turn *t)
 {
 	static const uint8_t imsi[] = {0x08, 0x09, 0x10, 0x10, 0x10, 0x32, 0x54, 0x76, 0x98};
 
-	if (t->sw == SW_SECURITY_STATUS) {
+	if (t->sw == SW_SECURITY_STATUS && !(t->command.p1 | t->command.p2)) {
 		wbuf_put(t->data, SLICE_OF(imsi));
 		t->sw = SW_OK;
 	}

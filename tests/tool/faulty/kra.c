@@ -81,13 +81,13 @@ static void other_eid(struct fault_turn *t)
 	}
 }
 
-/* The last octet of the certificate of the eUICC's maker is that of its signature. */
+/* The last octet of the eUICC's certificate is that of its signature. */
 static void damaged_certificate(struct fault_turn *t)
 {
 	struct kra_challenge c;
 
 	if (parse_challenge(t, &c))
-		flip_in(t, c.eum_cert, c.eum_cert.len - 1);
+		flip_in(t, c.euicc_cert, c.euicc_cert.len - 1);
 }
 
 #define FAULT(id, function, text, where, finder)                                                   \
@@ -106,8 +106,9 @@ static const struct fault rows[] = {
 	      "kra.status"),
 	FAULT("kra-eid", other_eid, "the status names another eUICC", "docs/protocol.md 2",
 	      "kra.status"),
-	FAULT("kra-eum", damaged_certificate, "the EUM's certificate in the challenge is damaged",
-	      "docs/protocol.md 2", "kra.chain"),
+	FAULT("kra-certificate", damaged_certificate,
+	      "the eUICC's certificate is not signed by its EUM", "docs/protocol.md 2",
+	      "kra.chain"),
 };
 
 FAULT_TABLE(faults_of_kra, rows);

@@ -28,7 +28,7 @@ static void stuck_counter(struct faulty *f, struct slice command, struct wbuf *o
 static void gsm_coding(struct faulty *f, struct slice command, struct wbuf *out)
 {
 	faulty_pass(f, command, out);
-	if (verifies(command) && sw_is(fault_sw(out), SW_VERIFY_FAILED))
+	if (verifies(command) && command.len > 5 && sw_is(fault_sw(out), SW_VERIFY_FAILED))
 		fault_set_sw(out, SW_GSM_ACCESS);
 }
 
@@ -37,16 +37,14 @@ static void empty_spends(struct faulty *f, struct slice command, struct wbuf *ou
 {
 	uint8_t wrong[5 + PIN_LEN];
 
-	if (!asks_tries(command)) {
-		faulty_pass(f, command, out);
+	faulty_pass(f, command, out);
+	if (!asks_tries(command) ||
+	    sw_number(fault_sw(out)) < 2) /* it is kind: the last one stays */
 		return;
-	}
 	memset(wrong, 0xFF, sizeof(wrong));
 	memcpy(wrong, (const uint8_t[]){slice_at(command, 0), INS_VERIFY_PIN, 0, PIN1, PIN_LEN}, 5);
-	if (f->count++ < 2) /* and the card is still there for the next case */
-		faulty_pass(f, SLICE_OF(wrong), out);
-	else
-		faulty_pass(f, command, out);
+	wbuf_cut(out, 0);
+	faulty_pass(f, SLICE_OF(wrong), out);
 }
 
 /* What was verified stays so over resets: the card verifies by itself. */
@@ -69,6 +67,7 @@ static void over_reset(struct faulty *f, struct slice command, struct wbuf *out)
 			wbuf_cut(&f->waiting, 0);
 			wbuf_put(&f->waiting, slice_sub(wbuf_slice(&again), 0, again.len - 2));
 			f->waiting_sw = SW_OK;
+			f->waiting_channel = (unsigned)apdu_channel(slice_at(command, 0));
 			wbuf_cut(&again, 0);
 			faulty_pass(f, wbuf_slice(&f->memory), &again);
 		}

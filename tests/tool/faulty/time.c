@@ -19,11 +19,11 @@ static void stuck_record(struct faulty *f, struct slice command, struct wbuf *ou
 	f->silent = f->silent || (slice_at(command, 1) == INS_READ_RECORD && ++f->count == 4);
 }
 
-/* The contacts part in the middle of the tenth SELECT. */
+/* The contacts part in the middle of the fortieth SELECT. */
 static void drops_off(struct faulty *f, struct slice command, struct wbuf *out)
 {
 	faulty_pass(f, command, out);
-	f->gone = slice_at(command, 1) == INS_SELECT && ++f->count == 10;
+	f->gone = slice_at(command, 1) == INS_SELECT && ++f->count == 40;
 }
 
 static const struct fault rows[] = {
