@@ -59,7 +59,7 @@ static bool ask_challenge(struct exam *x, struct kra *k, const struct kra_status
 	return !e;
 }
 
-static void status(struct exam *x)
+static void status_fits(struct exam *x)
 {
 	struct kra k;
 	struct kra_status s;
@@ -104,7 +104,7 @@ static void key_id(struct exam *x)
 		   kra_state_name(first.state), kra_state_name(second.state));
 }
 
-static void challenge(struct exam *x)
+static void challenge_fits(struct exam *x)
 {
 	struct kra k;
 	struct kra_status s;
@@ -223,11 +223,11 @@ static void malformed(struct exam *x)
 	RULE("kra." name, FINDING_ERROR, "docs/protocol.md 2", says), .needs = EXAM_KRA
 
 static const struct exam_case cases[] = {
-	{OWN("status", "the status names this eUICC, and fits itself"), .run = status},
+	{OWN("status", "the status names this eUICC, and fits itself"), .run = status_fits},
 	{OWN("profile", "the status names the profile that is enabled"), .run = profile},
 	{OWN("key-id", "keyId and state stay what they are over a reset"), .run = key_id},
 	{OWN("challenge", "the challenge is for the eUICC, profile and keyId of the status"),
-	 .run = challenge},
+	 .run = challenge_fits},
 	{OWN("signature", "the eUICC's certificate has the key that signs the challenge"),
 	 .run = signature},
 	{OWN("chain", "the eUICC's certificate is one of the EUM's, and names its EID"),
