@@ -22,7 +22,7 @@ if [ -z "${UDEV_PLACE:-}" ]; then
 fi
 work=$UDEV_PLACE
 if [ -z "${UMOCKDEV_DIR:-}" ]; then
-	mount -t tmpfs none "$work/dev"
+	mount -t tmpfs -o mode=0755 none "$work/dev"
 	mkdir "$work/dev/pts"
 	mount -t devpts none "$work/dev/pts" -o newinstance,ptmxmode=0666
 	ln -s pts/ptmx "$work/dev/ptmx"
