@@ -16,6 +16,7 @@
 	X(package)                                                                                 \
 	X(download)                                                                                \
 	X(notification)                                                                            \
+	X(doctor)                                                                                  \
 	X(chip)                                                                                    \
 	X(release)                                                                                 \
 	X(run)                                                                                     \

@@ -164,6 +164,11 @@ one_object 'auc serve'
 covered+=('twinkey-operator auc serve')
 
 both twinkey readers
+says twinkey doctor "${card[@]}"
+good twinkey doctor "${card[@]}" --ca card/pki/CI/CERT_CI_ECDSA_NIST.der
+is '.troubles == 0 and ([.links[] | select(.link == "issuer" and .state == "good").text] | length == 1)'
+fails_well 2 twinkey doctor "${card[@]}" --code LPA:2
+fails_well 1 twinkey doctor "${card[@]}" --ca none.pem
 fails_well 3 twinkey info --wait 0 --reader 'pcsc:No such reader'
 fails_well 3 twinkey info --wait 0 # a reader, but no card
 fails_well 2 twinkey release "${card[@]}"
