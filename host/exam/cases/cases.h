@@ -7,7 +7,21 @@
 #include "host/exam/exam.h"
 
 /* X(name), in the order in which they run */
-#define EXAM_GROUPS(X)	  X(atr) X(t0) X(apdu) X(channel) X(select) X(fcp) X(fs) X(pin) /*MORE*/ X(kra)
+#define EXAM_GROUPS(X)                                                                             \
+	X(atr)                                                                                     \
+	X(t0)                                                                                      \
+	X(apdu)                                                                                    \
+	X(channel)                                                                                 \
+	X(select)                                                                                  \
+	X(fcp)                                                                                     \
+	X(fs)                                                                                      \
+	X(pin)                                                                                     \
+	X(usim)                                                                                    \
+	X(auth)                                                                                    \
+	X(gsm)                                                                                     \
+	X(cat)                                                                                     \
+	X(isdr)                                                                                    \
+	X(kra)
 
 #define EXAM_EXTERN(name) extern const struct exam_group exam_group_##name;
 EXAM_GROUPS(EXAM_EXTERN)
