@@ -35,7 +35,8 @@ static void ins_is_the_end(struct faulty *f, struct slice command, struct wbuf *
 static void wrong_p1p2_is_good(struct faulty *f, struct slice command, struct wbuf *out)
 {
 	faulty_pass(f, command, out);
-	other_sw(out, SW_WRONG_P1P2, SW_OK);
+	if (slice_at(command, 1) == INS_SELECT)
+		other_sw(out, SW_WRONG_P1P2, SW_OK);
 }
 
 static void not_found_as_data(struct faulty *f, struct slice command, struct wbuf *out)
@@ -70,7 +71,7 @@ static const struct fault rows[] = {
 	 .card = "sim",
 	 .tpdu = ins_is_the_end},
 	{.name = "p1p2-9000",
-	 .what = "P1 and P2 that are none are answered 9000",
+	 .what = "SELECT with P1 and P2 that are none is answered 9000",
 	 .clause = "TS 102 221 10.2.1",
 	 .finds = "p1p2.wrong",
 	 .card = "sim",

@@ -19,8 +19,9 @@
 
 /* Where a channel is, by the commands that the card took. */
 struct fault_place {
-	bool open;
-	uint16_t fid;	 /* the last file that was selected; FID_CURRENT_ADF: an application */
+	uint16_t fid; /* the last file that was selected; FID_CURRENT_ADF: an application */
+	uint8_t sfi;  /* not 0: the last file was named by it, and fid is none */
+	bool in_adf;
 	uint8_t aid[16]; /* of the last application, as it was given */
 	size_t aid_len;
 };
@@ -94,6 +95,14 @@ bool fault_find_tlv(const struct wbuf *data, const uint32_t *path, struct slice 
 
 /* The place of the command's channel. */
 const struct fault_place *fault_place_of(const struct faulty *f, const struct apdu *command);
+/* The command reads or writes this file of the MF or of an ADF, by its SFI or as the selected one.
+ */
+struct fault_file {
+	uint16_t fid;
+	uint8_t sfi;
+	bool in_adf;
+};
+bool fault_is_about(const struct faulty *f, const struct apdu *a, const struct fault_file *file);
 bool fault_in_app(const struct fault_place *at, struct slice aid);
 
 #endif

@@ -7,6 +7,9 @@
 #include "lib/uicc/fid.h"
 #include "tests/support/must.h"
 
+#define SFI_GIVEN 0x80
+#define SFI_MASK  0x1F
+
 uint16_t fault_sw(const struct wbuf *out)
 {
 	struct slice s = wbuf_slice(out);
@@ -109,11 +112,46 @@ bool fault_in_app(const struct fault_place *at, struct slice aid)
 	return slice_starts(slice_make(at->aid, at->aid_len), aid);
 }
 
+/* The SFI that a command gives; 0: none. */
+static uint8_t sfi_of(const struct apdu *a)
+{
+	switch (a->ins) {
+	case INS_READ_RECORD:
+	case INS_UPDATE_RECORD: return a->p2 >> 3;
+	case INS_READ_BINARY:
+	case INS_UPDATE_BINARY: return a->p1 & SFI_GIVEN ? a->p1 & SFI_MASK : 0;
+	default: return 0;
+	}
+}
+
+bool fault_is_about(const struct faulty *f, const struct apdu *a, const struct fault_file *file)
+{
+	const struct fault_place *at = fault_place_of(f, a);
+	uint8_t sfi = sfi_of(a) ? sfi_of(a) : at->sfi;
+
+	return at->in_adf == file->in_adf && (sfi ? sfi == file->sfi : at->fid == file->fid);
+}
+
+static bool begins_in_adf(const struct fault_place *at, const struct apdu *a)
+{
+	uint16_t first = (uint16_t)slice_uint(slice_sub(a->data, 0, 2), 2);
+
+	switch (a->p1) {
+	case SELECT_AID: return true;
+	case SELECT_PATH_MF: return first == FID_CURRENT_ADF;
+	default:
+		return first == FID_MF || !a->data.len ? false
+						       : at->in_adf || first == FID_CURRENT_ADF;
+	}
+}
+
 /* What a SELECT that the card took makes current. */
 static void note_select(struct faulty *f, const struct apdu *a)
 {
 	struct fault_place *at = &f->at[channel_of(a)];
 
+	at->in_adf = begins_in_adf(at, a);
+	at->sfi = 0;
 	if (a->p1 == SELECT_AID) {
 		at->fid = FID_CURRENT_ADF;
 		at->aid_len = a->data.len < sizeof(at->aid) ? a->data.len : sizeof(at->aid);
@@ -122,15 +160,19 @@ static void note_select(struct faulty *f, const struct apdu *a)
 		at->fid = a->data.len < 2
 				  ? FID_MF
 				  : (uint16_t)slice_uint(slice_sub(a->data, a->data.len - 2, 2), 2);
-		if (at->fid == FID_MF)
-			at->aid_len = 0;
 	}
 }
 
 static void note(struct faulty *f, const struct apdu *a, uint16_t sw)
 {
-	if (a->ins == INS_SELECT && (sw_is_good(sw) || sw_is(sw, SW_WARNING)))
+	struct fault_place *at = &f->at[channel_of(a)];
+
+	if (!sw_is_good(sw) && !sw_is(sw, SW_WARNING) && !sw_is(sw, SW_CORRECT_LE))
+		return;
+	if (a->ins == INS_SELECT && a->cla != CLA_GSM)
 		note_select(f, a);
+	else if (sfi_of(a))
+		at->sfi = sfi_of(a);
 }
 
 void faulty_pass(struct faulty *f, struct slice command, struct wbuf *out)

@@ -10,7 +10,7 @@
 static bool is_select(const struct faulty *f, const struct apdu *a)
 {
 	(void)f;
-	return a->ins == INS_SELECT;
+	return a->ins == INS_SELECT && a->cla != CLA_GSM;
 }
 
 static bool is_fcp(const struct fault_turn *t, struct slice *descriptor)
@@ -23,6 +23,15 @@ static bool is_ef(const struct fault_turn *t, struct slice *descriptor)
 	return is_fcp(t, descriptor) && (slice_at(*descriptor, 0) & UICC_STRUCTURE_MASK) != UICC_DF;
 }
 
+/* Of one file alone: what everybody stumbles over would hide what it is. */
+static bool is_iccid(const struct fault_turn *t)
+{
+	struct slice fid;
+
+	return t->sw == SW_OK && fault_find_tlv(t->data, PATH(UICC_FCP_FID), &fid) &&
+	       slice_uint(fid, 2) == FID_ICCID;
+}
+
 static void put_octets(struct fault_turn *t, uint32_t tag, struct slice value)
 {
 	fault_edit_tlv(t->data, PATH(tag), &value);
@@ -30,22 +39,19 @@ static void put_octets(struct fault_turn *t, uint32_t tag, struct slice value)
 
 static void size_is_wrong(struct fault_turn *t)
 {
-	struct slice size, d;
-	uint8_t twice[2];
+	struct slice size;
+	uint8_t more[2];
 
-	if (!is_ef(t, &d) || (slice_at(d, 0) & UICC_STRUCTURE_MASK) != UICC_TRANSPARENT ||
-	    !fault_find_tlv(t->data, PATH(UICC_FCP_SIZE), &size))
+	if (!is_iccid(t) || !fault_find_tlv(t->data, PATH(UICC_FCP_SIZE), &size))
 		return;
-	twice[0] = 0;
-	twice[1] = (uint8_t)(slice_uint(size, 2) + 3);
-	put_octets(t, UICC_FCP_SIZE, SLICE_OF(twice));
+	more[0] = 0;
+	more[1] = (uint8_t)(slice_uint(size, 2) + 3);
+	put_octets(t, UICC_FCP_SIZE, SLICE_OF(more));
 }
 
 static void length_is_off(struct fault_turn *t)
 {
-	struct slice d;
-
-	if (is_fcp(t, &d))
+	if (is_iccid(t))
 		t->data->ptr[1]++;
 }
 
@@ -69,9 +75,7 @@ static void no_security(struct fault_turn *t)
 
 static void trailing(struct fault_turn *t)
 {
-	struct slice d;
-
-	if (is_ef(t, &d))
+	if (is_iccid(t))
 		wbuf_u8(t->data, 0x00);
 }
 
@@ -137,9 +141,9 @@ static void wrong_structure(struct fault_turn *t)
 		.concerns = is_select, .answer = (function)                                        \
 	}
 static const struct fault rows[] = {
-	FAULT("fcp-size", size_is_wrong, "the FCP of a transparent EF tells three octets too many",
+	FAULT("fcp-size", size_is_wrong, "the FCP of EF.ICCID tells three octets too many",
 	      "TS 102 221 11.1.1.4.1", "fcp.size"),
-	FAULT("fcp-length", length_is_off, "the length of the FCP template is one too many",
+	FAULT("fcp-length", length_is_off, "the length of EF.ICCID's FCP template is one too many",
 	      "TS 102 221 11.1.1.3", "fcp.form"),
 	FAULT("fcp-no-descriptor", no_descriptor, "the FCP of an EF has no file descriptor",
 	      "TS 102 221 11.1.1.4.3", "fcp.mandatory"),
@@ -147,7 +151,7 @@ static const struct fault rows[] = {
 	      "TS 102 221 11.1.1.4.9", "fcp.mandatory"),
 	FAULT("fcp-no-security", no_security, "the FCP has no security attributes",
 	      "TS 102 221 11.1.1.4.7", "fcp.mandatory"),
-	FAULT("fcp-trailing", trailing, "an octet stands behind the FCP of an EF",
+	FAULT("fcp-trailing", trailing, "an octet stands behind the FCP of EF.ICCID",
 	      "TS 102 221 11.1.1.3", "fcp.form"),
 	FAULT("fcp-records", more_records, "the FCP tells one record too many",
 	      "TS 102 221 11.1.1.4.3", "fcp.records"),

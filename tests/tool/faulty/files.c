@@ -4,41 +4,43 @@
 #include "lib/uicc/fid.h"
 #include "tests/tool/faulty/fault.h"
 
-#define SFI_GIVEN 0x80
-
-/* The file that a READ or UPDATE is about: by its SFI, or the one that is selected. */
-static bool is_about(const struct faulty *f, const struct apdu *a, uint16_t fid, uint8_t sfi)
-{
-	const struct fault_place *at = fault_place_of(f, a);
-	bool record = a->ins == INS_READ_RECORD || a->ins == INS_UPDATE_RECORD;
-	uint8_t given = record ? a->p2 >> 3 : (a->p1 & SFI_GIVEN ? a->p1 & 0x1F : 0);
-
-	return given ? given == sfi : at->fid == fid;
-}
+#define SFI_GIVEN	0x80
+#define TAG_APPLICATION 0x61 /* TS 102 221 13.1 */
+#define TAG_AID		0x4F
 
 static bool reads_iccid(const struct faulty *f, const struct apdu *a)
 {
-	return a->ins == INS_READ_BINARY && is_about(f, a, FID_ICCID, 0x02);
+	static const struct fault_file file = {FID_ICCID, 0x02, false};
+
+	return a->ins == INS_READ_BINARY && fault_is_about(f, a, &file);
 }
 
 static bool reads_imsi(const struct faulty *f, const struct apdu *a)
 {
-	return a->ins == INS_READ_BINARY && is_about(f, a, FID_IMSI, 0x07);
+	static const struct fault_file file = {FID_IMSI, 0x07, true};
+
+	return a->ins == INS_READ_BINARY && fault_is_about(f, a, &file);
 }
 
 static bool reads_ad(const struct faulty *f, const struct apdu *a)
 {
-	return a->ins == INS_READ_BINARY && is_about(f, a, FID_AD, 0x03);
+	static const struct fault_file file = {FID_AD, 0x03, true};
+
+	return a->ins == INS_READ_BINARY && fault_is_about(f, a, &file);
 }
 
 static bool reads_ust(const struct faulty *f, const struct apdu *a)
 {
-	return a->ins == INS_READ_BINARY && is_about(f, a, FID_UST, 0x04);
+	static const struct fault_file file = {FID_UST, 0x04, true};
+
+	return a->ins == INS_READ_BINARY && fault_is_about(f, a, &file);
 }
 
 static bool reads_dir(const struct faulty *f, const struct apdu *a)
 {
-	return a->ins == INS_READ_RECORD && is_about(f, a, FID_DIR, 0x1E);
+	static const struct fault_file file = {FID_DIR, 0x1E, false};
+
+	return a->ins == INS_READ_RECORD && fault_is_about(f, a, &file);
 }
 
 static bool reads_binary(const struct faulty *f, const struct apdu *a)
@@ -122,21 +124,24 @@ static void dir_empty(struct fault_turn *t)
 		memset(t->data->ptr, 0xFF, t->data->len);
 }
 
-/* The AID of the application ends after six octets, one before it could be told from others'. */
+/* The AID of the application ends before it could be told from others'. */
 static void dir_aid_cut(struct fault_turn *t)
 {
+	static const uint32_t path[] = {TAG_APPLICATION, TAG_AID, 0};
+	size_t room = t->data->len, used = room;
 	struct slice aid;
-	static const uint32_t path[] = {0x61, 0x4F, 0};
 
-	if (t->sw == SW_OK && fault_find_tlv(t->data, path, &aid) && aid.len > 4) {
+	while (used && t->data->ptr[used - 1] == 0xFF)
+		used--;
+	wbuf_cut(t->data, used);
+	if (fault_find_tlv(t->data, path, &aid) && aid.len > 4) {
 		uint8_t kept[4];
-		struct slice with = slice_make(kept, sizeof(kept));
-		size_t before = t->data->len;
+		struct slice with = SLICE_OF(kept);
 
 		memcpy(kept, aid.ptr, sizeof(kept));
 		fault_edit_tlv(t->data, path, &with);
-		wbuf_fill(t->data, 0xFF, before - t->data->len);
 	}
+	wbuf_fill(t->data, 0xFF, room - t->data->len);
 }
 
 /* Service 2 is FDN, whose file the card does not have. */

@@ -17,7 +17,7 @@ static void wrong_6c(struct faulty *f, struct slice command, struct wbuf *out)
 
 	faulty_pass(f, command, out);
 	sw = fault_sw(out);
-	if (out->len == 2 && sw_is(sw, SW_CORRECT_LE))
+	if (is_ins(command, INS_READ_BINARY) && out->len == 2 && sw_is(sw, SW_CORRECT_LE))
 		fault_set_sw(out, (uint16_t)(SW_CORRECT_LE | ((sw + 1) & 0xFF)));
 }
 
@@ -29,6 +29,15 @@ static void wrong_61(struct faulty *f, struct slice command, struct wbuf *out)
 	sw = fault_sw(out);
 	if (out->len == 2 && sw_is(sw, SW_RESPONSE))
 		fault_set_sw(out, (uint16_t)(SW_RESPONSE | ((sw + 3) & 0xFF)));
+}
+
+static bool reads_iccid_now(const struct faulty *f, struct slice command)
+{
+	static const struct fault_file iccid = {FID_ICCID, 0x02, false};
+	struct apdu a;
+
+	return apdu_parse(command, &a) == ERR_OK && a.ins == INS_READ_BINARY &&
+	       fault_is_about(f, &a, &iccid);
 }
 
 /* The answer that waits comes with the command that made it. */
@@ -50,7 +59,8 @@ static void at_once(struct faulty *f, struct slice command, struct wbuf *out)
 static void no_data(struct faulty *f, struct slice command, struct wbuf *out)
 {
 	faulty_pass(f, command, out);
-	if (is_ins(command, INS_SELECT) && sw_is(fault_sw(out), SW_RESPONSE))
+	if (is_ins(command, INS_SELECT) && slice_at(command, 2) == SELECT_PATH_MF &&
+	    sw_is(fault_sw(out), SW_RESPONSE))
 		fault_set_sw(out, SW_OK);
 }
 
@@ -80,25 +90,23 @@ static void keep_response(struct faulty *f, struct slice command, struct wbuf *o
 	}
 }
 
-/* GET RESPONSE gives what it gave before, as far as it is long. */
+/* GET RESPONSE after a SELECT of EF.ICCID gives the answer to the SELECT before, as far as it is
+ * long. */
 static void former_response(struct faulty *f, struct slice command, struct wbuf *out)
 {
-	struct slice now;
+	struct apdu a;
+	size_t len;
 
 	faulty_pass(f, command, out);
-	now = slice_sub(wbuf_slice(out), 0, out->len - 2);
-	if (!is_ins(command, INS_GET_RESPONSE) || !now.len || now.len > FAULT_MEMORY_MAX)
+	len = out->len - 2;
+	if (!is_ins(command, INS_GET_RESPONSE) || !len || len > FAULT_MEMORY_MAX ||
+	    apdu_parse(command, &a))
 		return;
-	if (f->memory.len >= now.len) {
-		uint8_t mine[FAULT_MEMORY_MAX];
-
-		memcpy(mine, now.ptr, now.len);
-		memcpy(out->ptr, f->memory.ptr, now.len);
+	if (fault_place_of(f, &a)->fid != FID_ICCID) {
 		wbuf_cut(&f->memory, 0);
-		wbuf_put(&f->memory, slice_make(mine, now.len));
-	} else {
-		wbuf_cut(&f->memory, 0);
-		wbuf_put(&f->memory, now);
+		wbuf_put(&f->memory, slice_sub(wbuf_slice(out), 0, len));
+	} else if (f->memory.len >= len) {
+		memcpy(out->ptr, f->memory.ptr, len);
 	}
 }
 
@@ -117,7 +125,7 @@ static void more_than_le(struct faulty *f, struct slice command, struct wbuf *ou
 static void less_than_le(struct faulty *f, struct slice command, struct wbuf *out)
 {
 	faulty_pass(f, command, out);
-	if (is_ins(command, INS_READ_BINARY) && fault_sw(out) == SW_OK && out->len > 3) {
+	if (reads_iccid_now(f, command) && fault_sw(out) == SW_OK && out->len > 3) {
 		wbuf_cut(out, out->len - 3);
 		wbuf_u16(out, SW_OK);
 	}
@@ -125,7 +133,7 @@ static void less_than_le(struct faulty *f, struct slice command, struct wbuf *ou
 
 static const struct fault rows[] = {
 	{.name = "t0-6c",
-	 .what = "6Cxx names a length that is one too long",
+	 .what = "6Cxx of READ BINARY names a length that is one too long",
 	 .clause = "TS 102 221 7.3.1.1.1",
 	 .finds = "t0.wrong-le",
 	 .card = "sim",
@@ -143,7 +151,7 @@ static const struct fault rows[] = {
 	 .card = "sim",
 	 .tpdu = at_once},
 	{.name = "t0-no-data",
-	 .what = "SELECT for an FCP answers 9000, and no data wait",
+	 .what = "SELECT by path for an FCP answers 9000, and no data wait",
 	 .clause = "TS 102 221 11.1.1.3",
 	 .finds = "t0.response",
 	 .card = "sim",
@@ -161,7 +169,7 @@ static const struct fault rows[] = {
 	 .card = "sim",
 	 .tpdu = keep_response},
 	{.name = "t0-former",
-	 .what = "GET RESPONSE gives the data of the answer before",
+	 .what = "GET RESPONSE for EF.ICCID gives the data of the answer before",
 	 .clause = "TS 102 221 11.1.1.3",
 	 .finds = "fcp.fid",
 	 .card = "sim",
