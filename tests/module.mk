@@ -103,3 +103,8 @@ asan: test-tools ## Run unit tests and fuzz corpora under ASan and UBSan
 cov: test-tools ## Line coverage of the unit tests (gcov)
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov unit
 	$(Q)scripts/coverage build/cov
+# nfc-pair: two simulated PN532 with air between them; nfc-reader: a plain reader by libnfc. tests/e2e/nfc-target.sh
+$(B)/tests/nfc-pair: $(B)/tests/tool/nfc_pair.o
+	$(call link,)
+$(B)/tests/nfc-reader: $(B)/tests/tool/nfc_reader.o
+	$(call link,$(NFC_LDLIBS))
