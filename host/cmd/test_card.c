@@ -24,6 +24,8 @@
 #include "tool/cli/text.h"
 #include "tool/sys/file.h"
 
+#define FACTOR_WAIT_S 600
+
 static struct {
 	const char *key_file, *format, *output;
 	bool allow_changes, list;
@@ -180,28 +182,57 @@ static void name_way(char out[static 16])
 	}
 }
 
+static void hear(void *ctx, const struct journey_event *ev)
+{
+	(void)ctx;
+	if (ev->kind == JOURNEY_WAITS)
+		fprintf(stderr, "\ntwinkey: waiting for the operator's approval (Ctrl-C stops)\n");
+}
+
+static void forget_pin(void *ctx)
+{
+	(void)ctx;
+	cmd_forget_pin();
+}
+
 static int examine(struct exam_plan *plan)
 {
+	struct journey_plan journey = {
+		.network = &cmd_globals.network,
+		.isdr = {.aid = plan->isdr_aid, .text = cmd_globals.isdr_aid},
+		.factor_wait_s = FACTOR_WAIT_S,
+		.user = {.unlock = give_pin, .forget_pin = forget_pin},
+		.observer = {.hear = hear},
+	};
 	struct exam_session *s = NULL;
 	struct uicc *u = NULL;
 	char started[32], way[16];
 	time_t now = time(NULL);
 	struct tm tm;
 	enum err e;
-	int code = cmd_open(&u);
+	int code = TOOL_OK;
 
-	if (code)
+	if (opt.allow_changes && cmd_globals.network.link)
+		code = cmd_operator_open(&journey.op);
+	if (!code)
+		code = cmd_open(&u);
+	if (code) {
+		http_client_close(&journey.op);
 		return code;
+	}
 	strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	name_way(way);
 	plan->u = u;
 	plan->started = started;
 	plan->way = way;
+	plan->now = now;
+	plan->journey = journey.op ? &journey : NULL;
 	e = exam_run(plan, &s);
 	code = e ? cmd_fail(failure_of_card(u, e, "the card"))
 		 : print_report(exam_session_report(s));
 	code = cmd_close(&u, code);
 	exam_session_free(&s);
+	http_client_close(&journey.op);
 	return code;
 }
 

@@ -54,6 +54,7 @@ struct exam_patterns { /* of ids, as fnmatch(3) has them; or names of groups */
 struct exam_plan { /* borrows everything */
 	struct uicc *u;
 	const char *started, *way; /* for the report */
+	int64_t now;		   /* seconds since 1970: which certificates are valid */
 	struct slice isdr_aid;	   /* empty: SGP.22's */
 	struct exam_patterns only, skip;
 	bool allow_changes;

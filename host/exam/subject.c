@@ -10,9 +10,11 @@
 #include "host/terminal/kra.h"
 #include "host/terminal/lpa/lpa.h"
 #include "host/terminal/usim.h"
+#include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"
 #include "lib/uicc/aid.h"
+#include "lib/uicc/fcp.h"
 #include "host/exam/history.h"
 
 static void learn(struct exam_subject *s, const char *key, const char *label, const char *fmt, ...)
@@ -214,17 +216,38 @@ out:
 	return e;
 }
 
+/* An ISD-R whose FCI is one of SGP.22 5.7.1, whatever it then answers. */
+static enum err learn_isdr(struct exam *x, bool *there)
+{
+	struct slice aid = x->plan->isdr_aid.len ? x->plan->isdr_aid : aid_of(AID_ISDR);
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf fci = wbuf_init(octets, sizeof(octets));
+	struct slice body, isdr;
+	unsigned channel;
+	uint16_t sw;
+	enum err e = uicc_channel_open(x->u, aid, &channel, &fci, &sw);
+
+	*there = !e && !tlv_only(wbuf_slice(&fci), UICC_FCI, &body) &&
+		 tlv_find(body, UICC_FCI_ISDR, &isdr);
+	if (!e)
+		e = uicc_channel_close(x->u, channel);
+	return lenient(e);
+}
+
 static enum err learn_chip(struct exam *x)
 {
 	struct chip chip = {0};
+	bool isdr = false;
 	enum err e = lenient(chip_detect(x->u, x->plan->isdr_aid, &chip));
 
+	if (!e)
+		e = learn_isdr(x, &isdr);
 	if (e)
 		return e;
 	if (chip.has_eid)
 		hex_encode(SLICE_OF(chip.eid), x->card->eid, sizeof(x->card->eid));
 	learn(x->card, "chip", "Chip", "%s", chip_text(chip.kind));
-	if (chip.kind != CHIP_SGP22 && chip.kind != CHIP_SGP32)
+	if (chip.kind != CHIP_SGP22 && chip.kind != CHIP_SGP32 && !isdr)
 		return ERR_OK;
 	x->card->has |= EXAM_ISDR;
 	return learn_euicc(x);

@@ -38,6 +38,7 @@ enum uicc_ps_tag {
 enum uicc_fci_tag {
 	UICC_FCI = 0x6F,
 	UICC_FCI_PROPRIETARY = 0xA5,
+	UICC_FCI_ISDR = 0xE0,	    /* of an ISD-R, SGP.22 5.7.1 */
 	UICC_FCI_MAX_DATA = 0x9F65, /* GlobalPlatform 11.9.3.1 */
 };
 

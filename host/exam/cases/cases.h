@@ -21,7 +21,9 @@
 	X(gsm)                                                                                     \
 	X(cat)                                                                                     \
 	X(isdr)                                                                                    \
-	X(kra)
+	X(kra)                                                                                     \
+	X(cert)                                                                                    \
+	X(change)
 
 #define EXAM_EXTERN(name) extern const struct exam_group exam_group_##name;
 EXAM_GROUPS(EXAM_EXTERN)

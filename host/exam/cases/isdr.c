@@ -10,7 +10,6 @@
 #include "lib/uicc/fcp.h"
 
 #define TAG_NONE       0xBF7A /* that no function of SGP.22 has */
-#define TAG_ISDR       0xE0   /* ISDRProprietaryApplicationTemplate, SGP.22 5.7.1 */
 #define TAG_ISDR_SVN   0x82
 #define P1_RFU	       0x00 /* of STORE DATA */
 #define PROFILES_MAX   128
@@ -99,7 +98,7 @@ static void fci(struct exam *x)
 					    slice_equal(aid, aid_of(AID_ISDR))),
 				   "the FCI does not have the ISD-R's AID");
 			exam_check(x,
-				   tlv_find(body, TAG_ISDR, &isdr) &&
+				   tlv_find(body, UICC_FCI_ISDR, &isdr) &&
 					   tlv_find(isdr, TAG_ISDR_SVN, &svn) && svn.len == 3,
 				   "the FCI has no ISDRProprietaryApplicationTemplate with the "
 				   "version of SGP.22");
