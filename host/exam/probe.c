@@ -265,8 +265,3 @@ bool exam_has(const struct exam *x, unsigned need)
 {
 	return (x->card->has & need) == need;
 }
-
-void exam_spend_authentication(struct exam *x)
-{
-	x->spent->authentications++;
-}

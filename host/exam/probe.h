@@ -82,7 +82,5 @@ bool exam_usim_file(struct exam *x, uint16_t fid, struct exam_answer *out);
 unsigned exam_open_channel(struct exam *x, struct exam_answer *out);
 void exam_close_channel(struct exam *x, unsigned channel);
 bool exam_has(const struct exam *x, unsigned need);
-/* An authentication was asked for. */
-void exam_spend_authentication(struct exam *x);
 
 #endif

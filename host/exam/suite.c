@@ -244,6 +244,7 @@ static enum err examine(struct exam_session *s, const struct exam_plan *plan)
 	run_cases(s);
 	if (s->report.end != EXAM_CARD_LOST)
 		leave_clean(&s->x);
+	s->report.spent.authentications = watch_authentications(s->watch);
 	s->report.timing_count = watch_timings(s->watch, &s->report.timings);
 	s->report.duration_us = (uint64_t)(wait_now_ms() - since) * 1000;
 	return ERR_OK;

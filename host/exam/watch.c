@@ -29,7 +29,10 @@ struct watch {
 	uint64_t started_us;
 	struct samples samples[EXAM_TIMINGS_MAX];
 	struct exam_timing timings[EXAM_TIMINGS_MAX];
-	size_t names, commands;
+	size_t names;
+	unsigned authentications;
+	uint32_t slowest;
+	const char *slowest_name;
 	struct exam_exchange ring[EXAM_EXCHANGES];
 	size_t ringed; /* since watch_forget() */
 	struct mask mask;
@@ -150,13 +153,39 @@ static void keep_exchange(struct watch *w, struct slice command, struct slice re
 	wbuf_free(&shown);
 }
 
+static bool only_reads(const struct command *c)
+{
+	switch (c ? c->ins : 0) {
+	case INS_SELECT:
+	case INS_STATUS:
+	case INS_READ_BINARY:
+	case INS_READ_RECORD:
+	case INS_GET_RESPONSE: return true;
+	default: return false;
+	}
+}
+
+static void judge_exchange(struct watch *w, const struct command *c, struct slice response,
+			   uint32_t us)
+{
+	uint16_t sw = (uint16_t)slice_uint(slice_sub(response, response.len - 2, 2), 2);
+
+	if (c && c->ins == INS_AUTHENTICATE && (sw_is_good(sw) || sw >> 8 == SW_AUTH_MAC >> 8))
+		w->authentications++;
+	if (only_reads(c) && us > w->slowest) {
+		w->slowest = us;
+		w->slowest_name = c->name;
+	}
+}
+
 static void on_exchange(void *ctx, struct slice command, struct slice response)
 {
 	struct watch *w = ctx;
 	const struct command *c = command_find(slice_at(command, 0), slice_at(command, 1));
 	uint32_t us = take_time(w);
 
-	w->commands++;
+	if (response.len > 1)
+		judge_exchange(w, c, response, us);
 	if (response.len) /* what failed has no time */
 		keep_time(w, c ? c->name : OTHER_NAME, us);
 	keep_exchange(w, command, response, us);
@@ -247,9 +276,15 @@ size_t watch_last(const struct watch *w, struct exam_exchange out[static EXAM_EX
 	return n;
 }
 
-size_t watch_count(const struct watch *w)
+unsigned watch_authentications(const struct watch *w)
 {
-	return w->commands;
+	return w->authentications;
+}
+
+uint32_t watch_slowest(const struct watch *w, const char **name)
+{
+	*name = w->slowest_name;
+	return w->slowest;
 }
 
 static int by_size(const void *a, const void *b)

@@ -24,8 +24,10 @@ bool watch_is_hung(struct watch *w);
 void watch_forget(struct watch *w);
 /* The last exchanges since then, oldest first; gives how many. */
 size_t watch_last(const struct watch *w, struct exam_exchange out[static EXAM_EXCHANGES]);
-/* Commands that have been sent. */
-size_t watch_count(const struct watch *w);
+/* Authentications that the card has done, or refused for what they were (98xx). */
+unsigned watch_authentications(const struct watch *w);
+/* How long the slowest command took of those that only select and read, and its name. */
+uint32_t watch_slowest(const struct watch *w, const char **name);
 
 /* By name, of all that was watched; *out lives as long as the watch. Call it once, at the end. */
 size_t watch_timings(struct watch *w, const struct exam_timing **out);

@@ -354,6 +354,17 @@ fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi3
 fails_well 4 twinkey release "${card[@]}" "${via[@]}" # the sealed part is there then; no factor is
 both twinkey auth "${card[@]}" "${via[@]}"
 is '.access == "full" and .state == "ROTATING"'
+# the card examined: it departs from nothing, in each form of the report
+both twinkey test-card "${card[@]}"
+is '.verdict == "good" and .counts.failed == 0 and .counts.noted == 0 and .counts.passed > 130'
+good twinkey test-card --list
+is '(.cases | length) > 170 and ([.cases[].id] | unique | length) == (.cases | length)'
+call twinkey test-card "${card[@]}" --only 'atr.*' --format junit --output card.xml
+grep -q '<testcase.*atr.form' card.xml || die 'test-card: no case in the JUnit file'
+call twinkey test-card "${card[@]}" --only atr --skip atr.warm --format html --output card.html
+grep -q '<html' card.html || die 'test-card: no page'
+fails_well 2 twinkey test-card "${card[@]}" --format pdf
+fails_well 3 twinkey test-card --reader card:none
 fails_well 4 twinkey run "${card[@]}" "${via[@]}" --no-wait
 good twinkey-operator 'factor approve' "${op[@]}" --imsi $imsi3 --agent 'An agent' --evidence 'passport seen'
 is '.approved and .expires > now'

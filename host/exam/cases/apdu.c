@@ -4,11 +4,12 @@
 #include "lib/base/tlv.h"
 #include "lib/uicc/fcp.h"
 
-#define CLA_RFU	 0x30 /* TS 102 221 table 10.3 */
-#define CLA_SM	 (CLA_INTERINDUSTRY | 0x04)
-#define INS_NONE 0xFE
-#define P1_RFU	 0x02 /* of SELECT, TS 102 221 table 11.1 */
-#define MF	 0x02, 0x3F, 0x00
+#define CLA_RFU		0x30 /* TS 102 221 table 10.3 */
+#define CLA_SM		(CLA_INTERINDUSTRY | 0x04)
+#define INS_NONE	0xFE
+#define P1_RFU		0x02	/* of SELECT, TS 102 221 table 11.1 */
+#define READS_WITHIN_US 1000000 /* the default waiting time: 9600 etu at 372 / 3.57 MHz */
+#define MF		0x02, 0x3F, 0x00
 
 static void class_unknown(struct exam *x)
 {
@@ -166,3 +167,21 @@ static const struct exam_case cases[] = {
 };
 
 EXAM_GROUP(apdu, "Classes, instructions and lengths", cases)
+
+/* When all others have run. */
+static void reads_in_time(struct exam *x)
+{
+	const char *name = "";
+	uint32_t us = watch_slowest(x->watch, &name);
+
+	exam_check(x, us < READS_WITHIN_US, "a %s took %u ms, over the default waiting time of 1 s",
+		   name, us / 1000);
+}
+
+static const struct exam_case time_cases[] = {
+	{RULE("time.reads", FINDING_WARNING, "ISO 7816-3 10.2, TS 102 221 7.2.1",
+	      "what only selects and reads takes less than a second"),
+	 .run = reads_in_time},
+};
+
+EXAM_GROUP(time, "Times", time_cases)

@@ -6,6 +6,7 @@
 #include "host/terminal/usim.h"
 
 #define CONTEXT_RFU (AUTHENTICATE_GSM | 0x07)
+#define GSM_ACCESS  27 /* services of EF.UST: Kc in the 3G context; the GSM context */
 #define GSM_CONTEXT 38
 
 struct attempt {
@@ -21,7 +22,6 @@ static bool challenge_card(struct exam *x, enum exam_challenge kind, struct atte
 
 	if (!exam_took(x, e) || !exam_at_usim(x))
 		return false;
-	exam_spend_authentication(x);
 	e = kind == EXAM_FOR_GSM ? usim_gsm_authenticate(x->u, t->rand, &t->answer)
 				 : usim_authenticate(x->u, t->rand, t->autn, &t->answer);
 	if (e == ERR_PROTOCOL)
@@ -62,6 +62,15 @@ static bool ask_fresh(struct exam *x, struct attempt *t)
 	return exam_goes_on(x) && t->answer.outcome == USIM_SUCCESS;
 }
 
+/* EF.UST has this service; false too where it is not to be read. */
+static bool announces_service(struct exam *x, unsigned n)
+{
+	struct exam_answer ust;
+
+	return exam_usim_file(x, FID_UST, &ust) &&
+	       (slice_at(exam_data(&ust), (n - 1) / 8) >> (n - 1) % 8 & 1);
+}
+
 static void right_answer(struct exam *x)
 {
 	const struct exam_keys *k = x->plan->keys;
@@ -71,6 +80,9 @@ static void right_answer(struct exam *x)
 	if (ask_fresh(x, &t)) {
 		wrong = k->judge(k->ctx, &t.answer);
 		exam_check(x, !wrong, "%s is wrong", wrong ? wrong : "");
+		if (announces_service(x, GSM_ACCESS))
+			exam_check(x, t.answer.has_kc,
+				   "EF.UST has GSM access (27), and no Kc comes with CK and IK");
 	}
 	wipe_attempt(&t);
 }
@@ -147,12 +159,10 @@ static void mac_keeps(struct exam *x)
 static void gsm_answer(struct exam *x)
 {
 	const struct exam_keys *k = x->plan->keys;
-	struct exam_answer ust;
 	struct attempt t;
 	const char *wrong;
 
-	if (!exam_usim_file(x, FID_UST, &ust) ||
-	    !(slice_at(exam_data(&ust), (GSM_CONTEXT - 1) / 8) >> (GSM_CONTEXT - 1) % 8 & 1)) {
+	if (!announces_service(x, GSM_CONTEXT)) {
 		exam_skip(x, "EF.UST has no GSM security context (38)");
 		return;
 	}
@@ -187,7 +197,6 @@ static void foreign(struct exam *x)
 {
 	struct exam_answer a;
 
-	exam_spend_authentication(x);
 	exam_sw(x, authenticate_plain(x, AUTHENTICATE_3G, USIM_RAND_LEN, USIM_AUTN_LEN, &a),
 		"AUTHENTICATE with an AUTN that is not genuine", SW(SW_AUTH_MAC));
 	exam_check(x, !a.len, "%zu octets come with it", a.len);
@@ -228,15 +237,9 @@ static void context(struct exam *x)
 
 static void gsm_context(struct exam *x)
 {
-	struct exam_answer ust, a;
-	bool announced;
+	struct exam_answer a;
+	bool announced = announces_service(x, GSM_CONTEXT);
 
-	if (!exam_usim_file(x, FID_UST, &ust)) {
-		exam_skip(x, "EF.UST is not to be read");
-		return;
-	}
-	announced = slice_at(exam_data(&ust), (GSM_CONTEXT - 1) / 8) >> (GSM_CONTEXT - 1) % 8 & 1;
-	exam_spend_authentication(x);
 	authenticate_plain(x, AUTHENTICATE_GSM, USIM_RAND_LEN, 0, &a);
 	if (!announced) {
 		exam_sw(x, a.sw, "AUTHENTICATE in the GSM context, which EF.UST has not (38)",

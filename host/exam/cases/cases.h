@@ -23,7 +23,8 @@
 	X(isdr)                                                                                    \
 	X(kra)                                                                                     \
 	X(cert)                                                                                    \
-	X(change)
+	X(change)                                                                                  \
+	X(time)
 
 #define EXAM_EXTERN(name) extern const struct exam_group exam_group_##name;
 EXAM_GROUPS(EXAM_EXTERN)

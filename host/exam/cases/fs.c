@@ -264,6 +264,23 @@ static void dir_coding(struct exam *x)
 	}
 }
 
+static void dir_lists(struct exam *x)
+{
+	struct exam_fcp f;
+	struct exam_answer a;
+	struct slice aid;
+	bool found = false;
+
+	if (!open_dir(x, &f, &a))
+		return;
+	for (unsigned n = 1; n <= f.records && exam_goes_on(x); n++) {
+		exam_read_record(x, n, RECORD_ABSOLUTE, f.record_len, &a);
+		found = found ||
+			(is_dir_record(exam_data(&a), &aid) && slice_starts(aid, aid_of(AID_USIM)));
+	}
+	exam_check(x, found, "a USIM can be selected, and EF.DIR has none");
+}
+
 static void dir_selectable(struct exam *x)
 {
 	struct apdu c = exam_command(COMMAND_SELECT, SELECT_AID, SELECT_RETURN_FCP, 256);
@@ -446,6 +463,9 @@ static const struct exam_case cases[] = {
 	{RULE("fs.dir", FINDING_ERROR, "TS 102 221 13.1",
 	      "the records of EF.DIR are application templates (61) with an AID, padded by FF"),
 	 UICC, .run = dir_coding},
+	{RULE("fs.dir-lists", FINDING_ERROR, "TS 102 221 8.5.1, 13.1, TS 31.102 4.1",
+	      "EF.DIR has the USIM that can be selected"),
+	 .needs = EXAM_UICC | EXAM_USIM, .run = dir_lists},
 	{RULE("fs.dir-selectable", FINDING_ERROR, "TS 102 221 8.5.1, 13.1",
 	      "each application in EF.DIR can be selected"),
 	 UICC, .run = dir_selectable},

@@ -179,7 +179,6 @@ static void algorithm(struct exam *x)
 	static const uint8_t rand[USIM_RAND_LEN] = {0x5A, 0xA5};
 	struct exam_answer a;
 
-	exam_spend_authentication(x);
 	if (!run_algorithm(x, SLICE_OF(rand), &a))
 		return;
 	exam_sw(x, a.sw, "RUN GSM ALGORITHM", SW(SW_OK));
@@ -207,7 +206,6 @@ static void algorithm_answer(struct exam *x)
 
 	if (!exam_took(x, e))
 		return;
-	exam_spend_authentication(x);
 	e = usim_run_gsm(x->u, rand, &answer);
 	if (e == ERR_CARD && uicc_last_sw(x->u) == SW_GSM_ACCESS) {
 		exam_skip(x, "CHV1 is not verified by PIN1 of the USIM");

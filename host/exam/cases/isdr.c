@@ -250,6 +250,13 @@ static void profiles(struct exam *x)
 	talk_end(x, &t);
 }
 
+static void profile_is_there(struct exam *x)
+{
+	bool enabled = exam_has(x, EXAM_ENABLED_PROFILE), usim = exam_has(x, EXAM_USIM);
+
+	exam_check(x, enabled || !usim, "no profile is enabled, and a USIM can be selected");
+}
+
 static void profile_is_iccid(struct exam *x)
 {
 	struct talk t;
@@ -499,6 +506,9 @@ static const struct exam_case cases[] = {
 	{RULE("isdr.profiles", FINDING_ERROR, "SGP.22 5.7.15",
 	      "each profile has ICCID, AID and state, and one is enabled at most"),
 	 ISDR, .run = profiles},
+	{RULE("isdr.profile-files", FINDING_ERROR, "SGP.22 5.7.15, 2.4.3",
+	      "a USIM is there only when a profile is enabled"),
+	 ISDR, .run = profile_is_there},
 	{RULE("isdr.profile-iccid", FINDING_ERROR, "SGP.22 5.7.15, TS 102 221 13.2",
 	      "EF.ICCID is the ICCID of the enabled profile"),
 	 .needs = EXAM_ISDR | EXAM_ENABLED_PROFILE, .run = profile_is_iccid},

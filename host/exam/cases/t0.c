@@ -77,6 +77,26 @@ static void announced(struct exam *x)
 		   a.len);
 }
 
+/* A reader that speaks in APDUs hides 6Cxx as well as 61xx; where one is seen, both are. */
+static void at_once(struct exam *x)
+{
+	struct exam_answer a;
+
+	if (uicc_transport(x->u)->protocol != TRANSPORT_T0) {
+		exam_skip(x, "the card does not speak T=0");
+		return;
+	}
+	if (!exam_under_mf(x, FID_ICCID, &a))
+		return;
+	TPDU(x, &a, CLA_INTERINDUSTRY, INS_READ_BINARY, 0, 0, 0);
+	if (!sw_is(a.sw, SW_CORRECT_LE)) {
+		exam_skip(x, "the reader speaks in APDUs");
+		return;
+	}
+	TPDU(x, &a, SELECT_MF);
+	exam_check(x, !a.len, "SELECT gives %zu octets at once, which T=0 cannot", a.len);
+}
+
 static void in_parts(struct exam *x)
 {
 	struct exam_answer a;
@@ -189,6 +209,9 @@ static const struct exam_case cases[] = {
 	{RULE("t0.le-shorter", FINDING_ERROR, "TS 102 221 11.1.3",
 	      "READ BINARY gives as many octets as Le asks for"),
 	 NEEDS, .run = le_shorter},
+	{RULE("t0.response-announced", FINDING_ERROR, "TS 102 221 7.3.1.1.4, ISO 7816-3 12.2",
+	      "what a command with data answers is announced by 61xx, and comes by GET RESPONSE"),
+	 .needs = EXAM_UICC, .run = at_once},
 	{RULE("t0.response-exact", FINDING_ERROR, "TS 102 221 7.3.1.1.4, 12.1.1",
 	      "61xx announces exactly what GET RESPONSE then gives, with 9000"),
 	 NEEDS, .run = announced},

@@ -153,6 +153,7 @@ static void test_sound_card(void)
 	CU_ASSERT_EQUAL(r->counts[EXAM_FAILED] + r->counts[EXAM_NOTED], 0);
 	CU_ASSERT(r->counts[EXAM_PASSED] > 130);
 	CU_ASSERT_EQUAL(r->end, EXAM_COMPLETE);
+	CU_ASSERT(r->spent.authentications > 0);
 	CU_ASSERT(r->spent.authentications <= r->planned.authentications);
 	CU_ASSERT(r->spent.pin_tries <= r->planned.pin_tries);
 	CU_ASSERT_EQUAL(r->spent.pin_tries, 1);
