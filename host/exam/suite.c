@@ -127,6 +127,14 @@ static void end_with(struct exam_report *r, enum exam_end end, const char *text)
 	snprintf(r->end_text, sizeof(r->end_text), "%s", text);
 }
 
+/* Who pulls a card out finds no departure by it. */
+static bool is_away(enum err at_command, enum err at_reset)
+{
+	return at_command != ERR_CANCELLED &&
+	       (at_reset == ERR_NO_CARD || at_reset == ERR_DISCONNECTED ||
+		at_reset == ERR_NO_READER || at_reset == ERR_NO_SERVICE);
+}
+
 /*
  * The conversation has failed in a case. A card that starts again has only tripped over a command,
  * which counts against it; one that does not is lost.
@@ -136,10 +144,11 @@ static void judge_trouble(struct exam_session *s, struct exam_result *r)
 	struct exam *x = &s->x;
 	struct cancel *c = uicc_cancel(x->u);
 	enum err e = x->trouble;
-	bool hung = watch_is_hung(s->watch);
+	bool hung = watch_is_hung(s->watch), starts;
 
 	if (hung)
 		cancel_take(c);
+	watch_forgive(s->watch);
 	if (e == ERR_CANCELLED && !hung) {
 		r->outcome = EXAM_NOT_RUN;
 		snprintf(r->detail, sizeof(r->detail), "it was stopped");
@@ -153,9 +162,14 @@ static void judge_trouble(struct exam_session *s, struct exam_result *r)
 	else
 		exam_depart(x, "no answer: %s", err_text(e));
 	r->outcome = EXAM_FAILED;
-	if (hung || !exam_reset(x, false))
+	starts = exam_reset(x, false);
+	if (watch_is_hung(s->watch))
+		cancel_take(c);
+	if (!starts)
 		end_with(&s->report, EXAM_CARD_LOST,
 			 hung ? "the card hangs" : "the card is gone, or does not start again");
+	if (!starts && is_away(e, x->trouble))
+		r->outcome = EXAM_NOT_RUN;
 	x->trouble = ERR_OK;
 }
 

@@ -262,6 +262,14 @@ bool watch_is_hung(struct watch *w)
 	return hung;
 }
 
+void watch_forgive(struct watch *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->hung = false;
+	w->deadline_us = 0;
+	pthread_mutex_unlock(&w->lock);
+}
+
 void watch_forget(struct watch *w)
 {
 	w->ringed = 0;

@@ -20,6 +20,8 @@ void watch_close(struct watch **w);
 struct transport_observer watch_observer(struct watch *w);
 
 bool watch_is_hung(struct watch *w);
+/* The card gets another chance: false from now on, until a command takes too long again. */
+void watch_forgive(struct watch *w);
 /* What has passed is no evidence of what comes now. */
 void watch_forget(struct watch *w);
 /* The last exchanges since then, oldest first; gives how many. */
