@@ -8,6 +8,7 @@
 #include "lib/base/tlv.h"
 #include "lib/crypto/cert.h"
 #include "lib/rsp/es10b.h"
+#include "lib/rsp/known_issuer.h"
 
 void link_kind(struct doctor *d, struct doctor_finding *f)
 {
@@ -31,17 +32,6 @@ void link_kind(struct doctor *d, struct doctor_finding *f)
 	finding_good(f, "%s%s%s", chip_text(d->chip.kind), is_told ? ", EID " : "", eid);
 }
 
-/* Of the issuers that many eUICCs have; the numbers are public. */
-static const struct {
-	const char *key_id, *name;
-	bool is_test;
-} known[] = {
-	{"F54172BDF98A95D65CBEB88A38A1C11D800A85C3", "SGP.26's test issuer (NIST P-256)", true},
-	{"C0BC70BA36929D43B467FF57570530E57AB8FCD8", "SGP.26's test issuer (brainpoolP256r1)",
-	 true},
-	{"81370F5125D0B1D408D4C3B232E6D25E795BEBFB", "the GSMA's issuer", false},
-};
-
 struct issuers {
 	char text[DOCTOR_TEXT / 2];
 	size_t used;
@@ -61,7 +51,7 @@ static void add_issuer(struct issuers *s, const char *name)
 
 static void take_issuer(struct issuers *s, struct slice key_id, struct slice ours)
 {
-	uint8_t octets[CERT_KEY_ID_MAX];
+	const struct known_issuer *issuer;
 	char hex[2 * CERT_KEY_ID_MAX + 1];
 
 	if (ours.len && slice_equal(key_id, ours)) {
@@ -69,12 +59,10 @@ static void take_issuer(struct issuers *s, struct slice key_id, struct slice our
 		add_issuer(s, "the issuer of --ca");
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (hex_decode_exact(known[i].key_id, octets, sizeof(octets)) ||
-		    !slice_equal(key_id, SLICE_OF(octets)))
-			continue;
-		s->has_live = s->has_live || !known[i].is_test;
-		add_issuer(s, known[i].name);
+	issuer = known_issuer_of(key_id);
+	if (issuer) {
+		s->has_live = s->has_live || !issuer->is_test;
+		add_issuer(s, issuer->name);
 		return;
 	}
 	s->has_unknown = true;

@@ -13,6 +13,7 @@
 #include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
 #include "lib/rsp/es10c.h"
+#include "lib/rsp/known_issuer.h"
 #include "lib/uicc/aid.h"
 #include "lib/uicc/fcp.h"
 #include "host/exam/history.h"
@@ -166,6 +167,9 @@ static enum err learn_usim(struct exam *x)
 	} else {
 		x->card->has |= EXAM_PIN; /* disabled, or none is needed */
 	}
+	if (x->pin_tries >= 0)
+		learn(x->card, "pin", "PIN1", "%s, tries left: %d",
+		      enabled ? "enabled" : "not enabled", x->pin_tries);
 	return x->trouble;
 }
 
@@ -197,6 +201,26 @@ static enum err learn_enabled(struct exam *x, struct lpa *l)
 	return e;
 }
 
+/* Whose certificates the eUICC has: "the GSMA's issuer, another (0102..)". */
+static void learn_issuers(struct exam *x, struct slice key_ids)
+{
+	struct cursor c = cursor_of(key_ids);
+	char text[160] = "", hex[2 * 20 + 1];
+	size_t len = 0;
+
+	while (cursor_left(&c) && len < sizeof(text)) {
+		struct slice id = tlv_expect(&c, ASN1_OCTET_STRING);
+		const struct known_issuer *issuer = known_issuer_of(id);
+
+		if (c.err || hex_encode(slice_sub(id, 0, 20), hex, sizeof(hex)))
+			break;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s%s", len ? ", " : "",
+					issuer ? "" : "another: ", issuer ? issuer->name : hex);
+	}
+	if (len)
+		learn(x->card, "issuers", "Certificates under", "%s", text);
+}
+
 static enum err learn_euicc(struct exam *x)
 {
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
@@ -206,9 +230,11 @@ static enum err learn_euicc(struct exam *x)
 
 	if (!l)
 		goto out;
-	if (!lpa_info2(l, &der, &info) && info.svn.len == RSP_VERSION_LEN)
+	if (!lpa_info2(l, &der, &info) && info.svn.len == RSP_VERSION_LEN) {
 		learn(x->card, "svn", "SGP.22 version", "%u.%u.%u", slice_at(info.svn, 0),
 		      slice_at(info.svn, 1), slice_at(info.svn, 2));
+		learn_issuers(x, info.ci_sign);
+	}
 	e = learn_enabled(x, l);
 	lpa_close(&l);
 out:
