@@ -22,6 +22,7 @@ struct bent {
 	unsigned lives;		    /* exchanges after which it is gone; 0: for ever */
 	unsigned wrong_pins;	    /* VERIFY commands with another PIN than 1234 */
 	struct cancel *wish_at_end; /* a wish to stop, when the lives are used up */
+	bool t1;		    /* a card of T=1: the answer comes with its command */
 	bool only_gsm;		    /* a SIM of 2G */
 };
 
@@ -43,6 +44,23 @@ static void count_pin(struct bent *b, struct slice command)
 		b->wrong_pins++;
 }
 
+/* What 61xx announces, fetched: as under T=1. */
+static enum err collect_answer(struct bent *b, uint8_t cla, struct wbuf *response)
+{
+	for (;;) {
+		struct slice sw = slice_sub(wbuf_slice(response), response->len - 2, 2);
+		uint8_t next[] = {cla, INS_GET_RESPONSE, 0, 0, slice_at(sw, 1)};
+		enum err e;
+
+		if (slice_at(sw, 0) != SW_RESPONSE >> 8)
+			return ERR_OK;
+		wbuf_cut(response, response->len - 2);
+		e = transport_transmit(b->inner, SLICE_OF(next), response);
+		if (e)
+			return e;
+	}
+}
+
 static enum err bent_transmit(struct transport *t, struct slice command, struct wbuf *response)
 {
 	struct bent *b = (struct bent *)t;
@@ -60,6 +78,10 @@ static enum err bent_transmit(struct transport *t, struct slice command, struct 
 	count_pin(b, command);
 	if (b->only_gsm && slice_at(command, 0) != CLA_GSM)
 		return hex_decode("6e00", response);
+	if (b->t1) {
+		e = transport_transmit(b->inner, command, response);
+		return e ? e : collect_answer(b, slice_at(command, 0), response);
+	}
 	if (b->command)
 		ASSERT_ERR(hex_decode(b->command, &bent), ERR_OK);
 	if (!b->command || !slice_starts(command, wbuf_slice(&bent)))
@@ -114,6 +136,8 @@ static struct exam_session *session_of(struct bent *b, struct exam_plan *plan)
 	ASSERT_ERR(transport_card_open(card_folder(), 0, b->wish_at_end, &b->inner), ERR_OK);
 	b->base = *b->inner;
 	b->base.ops = &bent_ops;
+	b->base.protocol = b->t1 ? TRANSPORT_T1 : TRANSPORT_T0;
+	b->base.apdu_level = b->t1;
 	ASSERT_ERR(uicc_open(&b->base, &plan->u), ERR_OK);
 	plan->started = "2026-11-29T04:00:00Z";
 	plan->way = "card";
@@ -272,6 +296,27 @@ static void test_gsm_card(void)
 	session_end(&s, &plan);
 }
 
+static void test_t1_card(void)
+{
+	static const char *const skip[] = {"isdr.info1"};
+	struct bent b = {.t1 = true};
+	struct exam_plan plan = {.allow_changes = true, .skip = {skip, 1}};
+	struct exam_session *s = session_of(&b, &plan);
+	const struct exam_report *r = exam_session_report(s);
+	const struct exam_result *direct = result_of(r, "apdu.t1-direct");
+	const struct exam_result *exact = result_of(r, "t0.le-exact");
+
+	for (size_t i = 0; i < r->result_count; i++) {
+		if (r->results[i].outcome == EXAM_FAILED || r->results[i].outcome == EXAM_NOTED)
+			fprintf(stderr, "\n%s: %s\n", r->results[i].rule_case->rule.id,
+				r->results[i].detail);
+	}
+	CU_ASSERT_EQUAL(r->counts[EXAM_FAILED] + r->counts[EXAM_NOTED], 0);
+	CU_ASSERT(direct && direct->outcome == EXAM_PASSED);
+	CU_ASSERT(exact && exact->outcome == EXAM_SKIPPED);
+	session_end(&s, &plan);
+}
+
 static void test_patterns(void)
 {
 	static const char *const only[] = {"atr", "*.eid"}, *const skip[] = {"atr.t*"};
@@ -319,4 +364,5 @@ TEST_SUITE(exam_suite, {"a sound card has no departure", test_sound_card},
 	   {"each bent answer is named", test_bent_answers},
 	   {"a card that vanishes", test_vanishing_card}, {"a wish to stop", test_stopping},
 	   {"the last PIN try is never spent", test_last_try}, {"a SIM of 2G", test_gsm_card},
-	   {"only and skip", test_patterns}, {"ids and clauses of all cases", test_table})
+	   {"a card of T=1", test_t1_card}, {"only and skip", test_patterns},
+	   {"ids and clauses of all cases", test_table})
