@@ -25,6 +25,9 @@ bool exam_took(struct exam *x, enum err e)
 }
 
 static void pass_verdict(struct exam *x, enum exam_outcome outcome, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+
+static void pass_verdict(struct exam *x, enum exam_outcome outcome, const char *fmt, va_list ap)
 {
 	struct exam_result *r = x->now;
 
@@ -156,7 +159,8 @@ uint16_t exam_tpdu(struct exam *x, struct slice command, struct exam_answer *out
 	if (!exam_took(x, e))
 		return 0;
 	out->len = w.len - 2;
-	c = cursor_of(slice_sub(wbuf_slice(&w), out->len, w.len));
+	c = cursor_of(wbuf_slice(&w));
+	cursor_take(&c, out->len);
 	out->sw = cursor_u16(&c);
 	return out->sw;
 }

@@ -143,13 +143,15 @@ static void keep_exchange(struct watch *w, struct slice command, struct slice re
 {
 	struct exam_exchange *x = &w->ring[w->ringed++ % EXAM_EXCHANGES];
 	struct wbuf shown = wbuf_grow(APDU_EXTENDED_COMMAND_MAX + APDU_EXTENDED_RESPONSE_MAX);
-	size_t masked = 0, answer_len;
+	struct slice whole;
+	size_t masked = 0, at;
 
 	*x = (struct exam_exchange){.us = us};
 	mask_exchange(&w->mask, command, response, &shown, &masked);
-	answer_len = response.len < shown.len ? response.len : shown.len;
-	put_hex(slice_sub(wbuf_slice(&shown), 0, shown.len - answer_len), x->command);
-	put_hex(slice_sub(wbuf_slice(&shown), shown.len - answer_len, shown.len), x->answer);
+	whole = wbuf_slice(&shown);
+	at = whole.len - (response.len < whole.len ? response.len : whole.len);
+	put_hex(slice_sub(whole, 0, at), x->command);
+	put_hex(slice_sub(whole, at, whole.len), x->answer);
 	wbuf_free(&shown);
 }
 

@@ -129,15 +129,15 @@ static void signature(struct exam *x)
 	struct kra_status s;
 	struct challenge c;
 	struct cert euicc;
+	struct slice point;
 
 	if (!ask_sealed(x, &k, &s) || !ask_challenge(x, &k, &s, &c))
 		return;
 	if (!exam_check(x, !cert_parse(c.parsed.euicc_cert, &euicc),
 			"the eUICC's certificate is none"))
 		return;
-	exam_check(x,
-		   !ec_verify(euicc.curve, cert_point(&euicc), &c.parsed.signed_part, 1,
-			      c.parsed.signature),
+	point = cert_point(&euicc);
+	exam_check(x, !ec_verify(euicc.curve, point, &c.parsed.signed_part, 1, c.parsed.signature),
 		   "its signature does not fit the eUICC's certificate");
 }
 

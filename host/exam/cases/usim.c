@@ -274,9 +274,10 @@ static void isim_files(struct exam *x)
 	c.data = aid_of(AID_ISIM);
 	if (!exam_sw(x, exam_send(x, &c, &a), "SELECT of the ISIM", SW(SW_OK)))
 		return;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		exam_check(x, exam_select(x, rows[i].fid, &a) == SW_OK, "%s is not there: %04X",
-			   rows[i].name, a.sw);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		exam_select(x, rows[i].fid, &a);
+		exam_check(x, a.sw == SW_OK, "%s is not there: %04X", rows[i].name, a.sw);
+	}
 }
 
 #define USIM .needs = EXAM_UICC | EXAM_USIM
