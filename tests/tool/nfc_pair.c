@@ -14,6 +14,9 @@
  *   deaf, heal     the target's chip hears nothing more; and again
  *   slow N         the air takes N milliseconds for an answer
  *   pull, plug     the target's pseudo-terminal goes; there is another one under the same link
+ * With "reader " in front, status80, overlong and garble are of the next answer to the reader,
+ * lostack of its next InDataExchange, and deaf, heal, pull and plug of its chip. Both chips are
+ * there and whole at first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +63,7 @@ struct chip {
 	uint8_t in[FRAME_MAX * 4];
 	size_t in_len;
 	int pending; /* the command whose reply is still to come; -1: none */
+	bool status80, overlong, garble, lostack, deaf;
 };
 
 struct octets {
@@ -74,10 +78,7 @@ static struct {
 	struct octets command, card; /* card: what TgInitAsTarget said */
 	int64_t list_until;	     /* when a poll without a card gives up */
 } air;
-static struct {
-	bool status80, overlong, garble, lostack, deaf;
-	unsigned slow_ms;
-} fault;
+static unsigned slow_ms;
 
 static int64_t now_ms(void)
 {
@@ -188,30 +189,31 @@ static void release(void)
 		reply_status(&reader, IN_DATA_EXCHANGE, NO_ANSWER, NULL, 0);
 }
 
+/* What comes through the air, as this chip gives it to its host. */
+static void hand_over(struct chip *c, int command, const uint8_t *data, size_t len)
+{
+	uint8_t octets[DATA_MAX] = {0};
+
+	if (c->overlong) {
+		c->overlong = false;
+		reply(c, command, octets, 300);
+	} else if (c->garble) {
+		c->garble = false;
+		memcpy(octets + 1, data, len);
+		send_frame(c, (uint8_t)(command + 1), octets, len + 1, true);
+		c->pending = -1;
+	} else {
+		reply_status(c, command, c->status80 ? 0x80 : 0x00, data, len);
+		c->status80 = false;
+	}
+}
+
 static void deliver(void)
 {
-	uint8_t long_one[300] = {0};
-
 	if (target.pending != TG_GET_DATA || !air.has_command)
 		return;
 	air.has_command = false;
-	if (fault.status80) {
-		fault.status80 = false;
-		reply_status(&target, TG_GET_DATA, 0x80, air.command.ptr, air.command.len);
-	} else if (fault.overlong) {
-		fault.overlong = false;
-		reply(&target, TG_GET_DATA, long_one, sizeof(long_one));
-	} else if (fault.garble) {
-		uint8_t octets[DATA_MAX];
-
-		fault.garble = false;
-		octets[0] = 0;
-		memcpy(octets + 1, air.command.ptr, air.command.len);
-		send_frame(&target, TG_GET_DATA + 1, octets, air.command.len + 1, true);
-		target.pending = -1;
-	} else {
-		reply_status(&target, TG_GET_DATA, 0x00, air.command.ptr, air.command.len);
-	}
+	hand_over(&target, TG_GET_DATA, air.command.ptr, air.command.len);
 }
 
 /* The reader's poll finds the card: both sides hear of it. */
@@ -319,9 +321,9 @@ static void as_target(uint8_t code, const uint8_t *d, size_t len)
 			reply_status(&target, code, RELEASED, NULL, 0);
 			break;
 		}
-		if (fault.slow_ms)
-			poll(NULL, 0, (int)fault.slow_ms);
-		reply_status(&reader, IN_DATA_EXCHANGE, 0x00, d, len);
+		if (slow_ms)
+			poll(NULL, 0, (int)slow_ms);
+		hand_over(&reader, IN_DATA_EXCHANGE, d, len);
 		reply_status(&target, code, 0x00, NULL, 0);
 		break;
 	default: /* InRelease: no card any more */
@@ -370,10 +372,10 @@ static void take_command(struct chip *c, const uint8_t *body, size_t len)
 	static const uint8_t ack[] = {0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00};
 	uint8_t code = len > 1 ? body[1] : 0xFF;
 
-	if (c == &target && fault.deaf)
+	if (c->deaf)
 		return;
-	if (c == &target && fault.lostack && code == TG_GET_DATA) {
-		fault.lostack = false;
+	if (c->lostack && (code == TG_GET_DATA || code == IN_DATA_EXCHANGE)) {
+		c->lostack = false;
 		return;
 	}
 	abort_command(c);
@@ -425,37 +427,43 @@ static void read_chip(struct chip *c)
 		c->in_len = 0; /* it was no frame */
 }
 
-static void pull(void)
+static void pull(struct chip *c)
 {
-	close(target.master);
-	close(target.slave);
-	target.master = target.slave = -1;
-	unlink(target.link);
-	air.armed = air.selected = air.has_command = false;
+	close(c->master);
+	close(c->slave);
+	c->master = c->slave = -1;
+	unlink(c->link);
+	c->pending = -1;
+	if (c == &reader)
+		release();
+	else
+		air.armed = air.selected = air.has_command = false;
 }
 
-static void obey(char *line)
+static void obey(const char *line)
 {
-	static const struct {
+	bool of_reader = strncmp(line, "reader ", 7) == 0;
+	struct chip *c = of_reader ? &reader : &target;
+	const char *word = of_reader ? line + 7 : line;
+	const struct {
 		const char *word;
 		bool *flag, value;
-	} flags[] = {{"status80", &fault.status80, true}, {"overlong", &fault.overlong, true},
-		     {"garble", &fault.garble, true},	  {"lostack", &fault.lostack, true},
-		     {"deaf", &fault.deaf, true},	  {"heal", &fault.deaf, false}};
+	} flags[] = {{"status80", &c->status80, true}, {"overlong", &c->overlong, true},
+		     {"garble", &c->garble, true},     {"lostack", &c->lostack, true},
+		     {"deaf", &c->deaf, true},	       {"heal", &c->deaf, false}};
 
-	line[strcspn(line, "\n")] = 0;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (strcmp(line, flags[i].word) == 0)
+		if (strcmp(word, flags[i].word) == 0)
 			*flags[i].flag = flags[i].value;
 	}
-	if (strcmp(line, "field off") == 0)
+	if (strcmp(word, "field off") == 0)
 		release();
-	if (strncmp(line, "slow ", 5) == 0)
-		fault.slow_ms = (unsigned)strtoul(line + 5, NULL, 10);
-	if (strcmp(line, "pull") == 0)
-		pull();
-	if (strcmp(line, "plug") == 0)
-		open_chip(&target);
+	if (strncmp(word, "slow ", 5) == 0)
+		slow_ms = (unsigned)strtoul(word + 5, NULL, 10);
+	if (strcmp(word, "pull") == 0)
+		pull(c);
+	if (strcmp(word, "plug") == 0)
+		open_chip(c);
 	printf("done: %s\n", line);
 	fflush(stdout);
 }
@@ -503,7 +511,7 @@ int main(int argc, char **argv)
 		poll(p, 3, reader.pending == IN_LIST ? 10 : -1);
 		if (p[0].revents && !read_lines())
 			break;
-		if (p[1].revents)
+		if (reader.master >= 0 && p[1].revents)
 			read_chip(&reader);
 		if (target.master >= 0 && p[2].revents)
 			read_chip(&target);
