@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/transport/card.h"
+#include "host/transport/nfc/nfc.h"
 #include "host/transport/pcsc.h"
 #include "host/transport/vpcd.h"
 
@@ -14,6 +15,7 @@ static const struct {
 	{"pcsc", transport_pcsc_open},
 	{"card", transport_card_open},
 	{"vpcd", transport_vpcd_open},
+	{"nfc", transport_nfc_open},
 };
 
 enum err transport_open(const char *spec, unsigned timeout_ms, struct cancel *cancel,

@@ -5,6 +5,7 @@
  *   pcsc:NAME          the reader whose name starts so
  *   card:DIR           a virtual eUICC of this folder, in this process
  *   vpcd[:[HOST:]PORT] a server to which a card program connects as to vsmartcard's vpcd
+ *   nfc[:CONNSTRING]   a card without contacts, by a reader that libnfc drives
  *
  * A name with no known prefix is a PC/SC reader's.
  */

@@ -79,6 +79,11 @@
 	X(ERR_NFC_MUTE, "the NFC reader does not answer",                                          \
 	  "is it a PN53x, and does the connection string name it? Plug it out and in again")       \
 	X(ERR_NFC_LOST, "the NFC reader is gone", "plug it in again")                              \
+	X(ERR_NFC_KIND, "the card on the NFC reader is of another kind (no ISO/IEC 14443-4)",      \
+	  "take a card that speaks APDUs, as bank cards and passports do")                         \
+	X(ERR_NFC_CARDS, "more than one card is on the NFC reader", "leave one of them there")     \
+	X(ERR_NFC_RADIO, "the radio between NFC reader and card is disturbed",                     \
+	  "move the card closer, and keep it still")                                               \
 	X(ERR_NFC_CRASH, "libnfc could not bear what the NFC reader said, and gave up",            \
 	  "plug the reader out and in again, and try once more")                                   \
 	X(ERR_CARD, "the card answered with an error", "")                                         \
