@@ -72,6 +72,11 @@ static const struct {
 	 "turn it over, clean its contacts with alcohol; then try another reader"},
 	{ERR_ATR, "what the card answers to its reset is no ATR: a bad contact, or no smart card",
 	 "clean its contacts with alcohol; then try another reader"},
+	{ERR_UNSUPPORTED,
+	 "pcscd finds no protocol in what the card answers to its reset: a bad contact, or no "
+	 "smart "
+	 "card",
+	 "clean its contacts with alcohol; then try another reader"},
 	{ERR_LOCKED, "another program has the card for itself",
 	 "end it: sudo fuser -v /run/pcscd/pcscd.comm names who talks to pcscd (gpg's scdaemon: "
 	 "gpgconf --kill scdaemon)"},

@@ -312,6 +312,7 @@ static void test_card(void)
 		{ERR_NO_CARD, "no card", "contacts"},
 		{ERR_MUTE, "upside down, or need a voltage", "turn it over"},
 		{ERR_ATR, "no ATR", "clean"},
+		{ERR_UNSUPPORTED, "no protocol", "clean"},
 		{ERR_LOCKED, "another program", "fuser"},
 		{ERR_NO_READER, "no reader has the name", "twinkey readers"},
 		{ERR_NOT_FOUND, "no virtual card", "twinkey-card create"},
