@@ -9,7 +9,7 @@ CFLAGS-tests := $(CFLAGS-host)
 comma := ,
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write pwrite ftruncate fsync fdatasync rename renameat \
 	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
-$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(SUPPORT) $(TEST_LIBS)
+$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 
 .PHONY: unit
@@ -108,3 +108,9 @@ $(B)/tests/nfc-pair: $(B)/tests/tool/nfc_pair.o
 	$(call link,)
 $(B)/tests/nfc-reader: $(B)/tests/tool/nfc_reader.o
 	$(call link,$(NFC_LDLIBS))
+# pn532-sim: a simulated PN532 on a pseudo-terminal, a reader for libnfc; nfc-soak: many APDUs over one way.
+# tests/e2e/nfc.sh
+$(B)/tests/pn532-sim: $(B)/tests/pn532/pty.o $(B)/tests/pn532/chip.o
+	$(call link,)
+$(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))

@@ -84,6 +84,9 @@
 	X(ERR_NFC_CARDS, "more than one card is on the NFC reader", "leave one of them there")     \
 	X(ERR_NFC_RADIO, "the radio between NFC reader and card is disturbed",                     \
 	  "move the card closer, and keep it still")                                               \
+	X(ERR_NFC_GARBLED, "what the NFC reader said cannot be understood",                        \
+	  "check its cable and the speed in the connection string, and try again")                 \
+	X(ERR_NFC_CHIP, "the NFC reader refuses the command", "try again, or another reader")      \
 	X(ERR_NFC_CRASH, "libnfc could not bear what the NFC reader said, and gave up",            \
 	  "plug the reader out and in again, and try once more")                                   \
 	X(ERR_CARD, "the card answered with an error", "")                                         \

@@ -164,12 +164,38 @@ static enum err select_again(struct field *f, struct wbuf *atr)
 	return e ? e : atr_of(&t, atr);
 }
 
-/* The radio failed: is the card still there? */
-static enum err blame(struct field *f)
+/*
+ * A command failed. What the reader says next tells whether it still works, and whether the card is
+ * there; what was garbled was flushed by libnfc.
+ */
+static enum err blame(struct field *f, int failure)
 {
 	int n = nfc_initiator_target_is_present(f->port.device, NULL);
 
-	return n == NFC_SUCCESS ? ERR_NFC_RADIO : ERR_DISCONNECTED;
+	if (n == NFC_EIO || n == NFC_ENOTSUCHDEV || n == NFC_ETIMEOUT)
+		return ERR_NFC_LOST;
+	if (failure == NFC_EIO || failure == NFC_EOVFLOW)
+		return ERR_NFC_GARBLED;
+	if (n != NFC_SUCCESS)
+		return ERR_DISCONNECTED;
+	return failure == NFC_EINVARG || failure == NFC_ECHIP ? ERR_NFC_CHIP : ERR_NFC_RADIO;
+}
+
+/* What a failure of a command means. */
+static enum err exchange_err(struct field *f, int failure)
+{
+	if (fence_child_is_stopped(f->child))
+		return ERR_CANCELLED;
+	switch (failure) {
+	case NFC_ETIMEOUT: return ERR_NFC_MUTE;
+	case NFC_EIO:
+	case NFC_EOVFLOW:
+	case NFC_EINVARG:
+	case NFC_ECHIP:
+	case NFC_ERFTRANS:
+	case NFC_EMFCAUTHFAIL: return blame(f, failure);
+	default: return port_err(failure);
+	}
 }
 
 static enum err exchange(struct field *f, struct slice command, struct wbuf *answer)
@@ -182,14 +208,7 @@ static enum err exchange(struct field *f, struct slice command, struct wbuf *ans
 		return ERR_LENGTH;
 	n = nfc_initiator_transceive_bytes(f->port.device, command.ptr, command.len, octets,
 					   sizeof(octets), FIELD_CARD_MS);
-	if (fence_child_is_stopped(f->child))
-		e = ERR_CANCELLED;
-	else if (n == NFC_ERFTRANS || n == NFC_EMFCAUTHFAIL)
-		e = blame(f);
-	else if (n == NFC_ETIMEOUT)
-		e = ERR_NFC_MUTE;
-	else
-		e = port_err(n);
+	e = n < 0 ? exchange_err(f, n) : ERR_OK;
 	if (!e)
 		wbuf_put(answer, slice_make(octets, (size_t)n));
 	secret_wipe(octets, sizeof(octets));
