@@ -8,7 +8,7 @@ inside_reader
 make -s -C "$top" build/release/tests/nfc-pair build/release/tests/nfc-reader || die 'the simulator'
 start_work
 umask 077
-air=pn532_uart:$work/target field=pn532_uart:$work/reader port=24117
+air=pn532_uart:$work/target field=pn532_uart:$work/reader
 apdus=${TWINKEY_NFC_APDUS:-2000}
 
 mkfifo "$work/ask"
@@ -56,18 +56,13 @@ reader apdu 00a40004023f00 >"$work/plain2.out"
 [ "$(grep UID "$work/plain.out")" != "$(grep UID "$work/plain2.out")" ] || die 'the UID is the same again'
 ok 'it is another UID each time'
 
-# twinkey, by a reader of its own in this field; without the transport nfc by way of vpcd
-"$bin/twinkey" --help >"$work/help.out"
+reader apdu 00a4000c022fe2 pause 00b0000000 >"$work/pause.out" || die 'a command after a pause'
+grep -A 1 '^< 9000$' "$work/pause.out" | grep -qE '^< [0-9a-f]{20}9000$' || die "$(cat "$work/pause.out")"
+ok 'a reader that is silent for four seconds finds the card as it left it'
+
+# twinkey, by its own reader in this field
 twinkey() {
-	local status=0 by="nfc:$field"
-	if ! grep -q 'nfc\[' "$work/help.out"; then
-		by=vpcd:$port
-		"$top/build/release/tests/nfc-reader" "$field" vpcd $port >"$work/vpcd.log" 2>&1 &
-	fi
-	timeout 60 "$bin/twinkey" "$@" --reader "$by" --wait 20 --operator "unix:$work/op.sock" 2>"$work/twinkey.log" ||
-		status=$?
-	[ "$by" = "nfc:$field" ] || wait $! || true
-	return $status
+	timeout 60 "$bin/twinkey" "$@" --reader "nfc:$field" --wait 20 --operator "unix:$work/op.sock" 2>"$work/twinkey.log"
 }
 twinkey info >"$work/info.out" || die 'info'
 expect 'twinkey reads the EID over the air' "$(sed -n 's/.*EID \([0-9]*\).*/\1/p' "$work/create.out")" "$work/info.out"

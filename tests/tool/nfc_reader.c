@@ -2,23 +2,21 @@
  * nfc_reader: a contactless reader by libnfc, as plain as can be: what a stranger's program does.
  *
  *   nfc-reader CONNSTRING apdu HEX...   selects a card, says its UID and ATS, sends each command
- *   nfc-reader CONNSTRING soak N        N commands to it; each answer is compared with the first of
- * its kind
+ *   nfc-reader CONNSTRING soak N        sends N commands; answers of a kind must be the same
  *
- * The exit code is 0 when each command had an answer (soak: the same one each time).
+ * Between commands, "pause" is four seconds without one. The exit code is 0 when each had an
+ * answer.
  */
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <nfc/nfc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ANSWER_MAX 264
 #define WAIT_MS	   5000
+#define PAUSE_S	   4
 #define TRIES	   40 /* libnfc gives up a poll after 300 ms, whatever it was told */
 
 static void print_hex(const char *label, const uint8_t *p, size_t n)
@@ -59,8 +57,14 @@ static int send_each(nfc_device *d, int count, char **hex)
 	for (int i = 0; i < count; i++) {
 		uint8_t command[ANSWER_MAX - 2], answer[ANSWER_MAX];
 		size_t len = from_hex(hex[i], command, sizeof(command));
-		int n = nfc_initiator_transceive_bytes(d, command, len, answer, sizeof(answer),
-						       WAIT_MS);
+		int n;
+
+		if (strcmp(hex[i], "pause") == 0) {
+			sleep(PAUSE_S);
+			continue;
+		}
+		n = nfc_initiator_transceive_bytes(d, command, len, answer, sizeof(answer),
+						   WAIT_MS);
 
 		if (n < 0) {
 			fprintf(stderr, "command %d: %s\n", i + 1, nfc_strerror(d));
@@ -130,99 +134,6 @@ static int soak(nfc_device *d, unsigned long count)
 	return 0;
 }
 
-static int read_all(int fd, uint8_t *p, size_t n)
-{
-	while (n) {
-		ssize_t got = read(fd, p, n);
-
-		if (got <= 0)
-			return 1;
-		p += got;
-		n -= (size_t)got;
-	}
-	return 0;
-}
-
-static int send_message(int fd, const uint8_t *p, size_t n)
-{
-	uint8_t frame[2 + ANSWER_MAX] = {(uint8_t)(n >> 8), (uint8_t)n};
-
-	memcpy(frame + 2, p, n);
-	return write(fd, frame, n + 2) != (ssize_t)(n + 2);
-}
-
-static int send_atr(int fd, const nfc_target *t)
-{
-	uint8_t atr[64] = {0x3B, 0x80, 0x80, 0x01}, check = 0;
-	size_t n = 4, head = 4; /* T0, TA, TB, TC of a PN532 */
-
-	for (size_t i = head; i < t->nti.nai.szAtsLen && n < 19; i++)
-		atr[n++] = t->nti.nai.abtAts[i];
-	atr[1] = (uint8_t)(0x80 | (n - 4));
-	for (size_t i = 1; i < n; i++)
-		check ^= atr[i];
-	atr[n++] = check;
-	return send_message(fd, atr, n);
-}
-
-static int connect_to(const char *port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET,
-				.sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	static const int on = 1;
-
-	for (int i = 0; i < 200; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-		if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0) {
-			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-			return fd;
-		}
-		close(fd);
-		usleep(50000);
-	}
-	fprintf(stderr, "nobody at port %s\n", port);
-	return -1;
-}
-
-/* One frame of vpcd; 1: the end, 2: the card is gone. */
-static int serve_frame(nfc_device *d, nfc_target *t, int fd)
-{
-	uint8_t head[2], frame[ANSWER_MAX], answer[ANSWER_MAX];
-	size_t len;
-	int n;
-
-	if (read_all(fd, head, 2))
-		return 1;
-	len = (size_t)(head[0] << 8 | head[1]);
-	if (len > 262 || read_all(fd, frame, len))
-		return 1;
-	if (len == 1) {
-		if (frame[0] == 4)
-			return send_atr(fd, t);
-		nfc_initiator_deselect_target(d);
-		return frame[0] && select_card(d, t) ? 2 : 0;
-	}
-	n = nfc_initiator_transceive_bytes(d, frame, len, answer, sizeof(answer), WAIT_MS);
-	if (n < 0) {
-		fprintf(stderr, "%s\n", nfc_strerror(d));
-		return 2;
-	}
-	return send_message(fd, answer, (size_t)n);
-}
-
-static int serve_vpcd(nfc_device *d, nfc_target *t, const char *port)
-{
-	int fd = connect_to(port), end = fd < 0 ? 2 : 0;
-
-	while (!end)
-		end = serve_frame(d, t, fd);
-	if (fd >= 0)
-		close(fd);
-	return end == 2;
-}
-
 int main(int argc, char **argv)
 {
 	nfc_context *context = NULL;
@@ -241,12 +152,8 @@ int main(int argc, char **argv)
 	if (select_card(device, &t) == 0) {
 		print_hex("UID ", t.nti.nai.abtUid, t.nti.nai.szUidLen);
 		print_hex("ATS ", t.nti.nai.abtAts, t.nti.nai.szAtsLen);
-		if (strcmp(argv[2], "vpcd") == 0)
-			code = serve_vpcd(device, &t, argv[3]);
-		else
-			code = strcmp(argv[2], "soak") == 0
-				       ? soak(device, strtoul(argv[3], NULL, 10))
-				       : send_each(device, argc - 3, argv + 3);
+		code = strcmp(argv[2], "soak") == 0 ? soak(device, strtoul(argv[3], NULL, 10))
+						    : send_each(device, argc - 3, argv + 3);
 		nfc_initiator_deselect_target(device);
 	}
 	nfc_close(device);
