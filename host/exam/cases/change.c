@@ -6,6 +6,7 @@
 #include "host/exam/fcp.h"
 #include "host/exam/probe.h"
 #include "host/terminal/journey.h"
+#include "host/terminal/kra.h"
 #include "host/terminal/lpa/lpa.h"
 #include "lib/rsp/es10c.h"
 #include "tool/sys/cancel.h"
@@ -297,11 +298,31 @@ static void hear_nothing(void *ctx, const struct journey_event *ev)
 	(void)ctx, (void)ev;
 }
 
+/* The application has a second subscription to release, or has released it. */
+static bool has_second(struct exam *x)
+{
+	struct kra_status s = {.state = KRA_STATE_NO_PROFILE};
+	struct kra k;
+	enum err e = kra_open(x->u, &k);
+
+	x->dirty = true;
+	if (!e)
+		e = kra_ask_status(&k, &s);
+	exam_took(x, e);
+	if (!e && s.state != KRA_STATE_SEALED && s.state != KRA_STATE_RELEASED)
+		exam_skip(x, "the profile has no second subscription (%s)",
+			  kra_state_name(s.state));
+	return exam_reset(x, false) &&
+	       (s.state == KRA_STATE_SEALED || s.state == KRA_STATE_RELEASED);
+}
+
 static void two_keys(struct exam *x)
 {
 	struct journey_plan plan = *x->plan->journey;
 	struct failure f;
 
+	if (!has_second(x))
+		return;
 	plan.u = x->u;
 	if (!plan.observer.hear)
 		plan.observer = (struct journey_observer){.hear = hear_nothing};
