@@ -5,7 +5,8 @@
 #include "host/terminal/uicc.h"
 #include "lib/uicc/command.h"
 
-#define CHUNK_MAX (APDU_RESPONSE_MAX - 2)
+#define SW_LEN	  2
+#define CHUNK_MAX (APDU_RESPONSE_MAX - SW_LEN)
 
 struct bridge {
 	struct uicc *u;
@@ -57,8 +58,9 @@ static size_t octets_left(const struct bridge *b)
 static enum err give_piece(struct bridge *b, size_t le, struct wbuf *answer)
 {
 	size_t n = octets_left(b) < le ? octets_left(b) : le, left;
+	struct slice all = wbuf_slice(&b->waiting);
 
-	wbuf_put(answer, slice_sub(wbuf_slice(&b->waiting), b->given, n));
+	wbuf_put(answer, slice_sub(all, b->given, n));
 	b->given += n;
 	left = octets_left(b);
 	wbuf_u16(answer, left ? (uint16_t)(SW_RESPONSE | (left < CHUNK_MAX ? left : 0)) : b->sw);
@@ -70,7 +72,7 @@ static enum err give_piece(struct bridge *b, size_t le, struct wbuf *answer)
 /* All that the card says to a command; the status word to b->sw. */
 static enum err ask_uicc(struct bridge *b, struct slice command, const struct apdu *a)
 {
-	struct cursor c;
+	struct slice all;
 	enum err e;
 
 	if (apdu_channel(a->cla) >= 0)
@@ -79,9 +81,9 @@ static enum err ask_uicc(struct bridge *b, struct slice command, const struct ap
 	e = uicc_raw(b->u, command, &b->waiting);
 	if (e)
 		return e;
-	c = cursor_of(slice_sub(wbuf_slice(&b->waiting), b->waiting.len - 2, 2));
-	b->sw = cursor_u16(&c);
-	wbuf_cut(&b->waiting, b->waiting.len - 2);
+	all = wbuf_slice(&b->waiting);
+	b->sw = (uint16_t)slice_uint(slice_sub(all, all.len - SW_LEN, SW_LEN), SW_LEN);
+	wbuf_cut(&b->waiting, all.len - SW_LEN);
 	return ERR_OK;
 }
 

@@ -43,8 +43,10 @@ static bool ask_once(struct transport *t, size_t kind, struct first *first)
 		return false;
 	}
 	if (!first->len) {
-		first->len = w.len;
-		return !slice_copy(wbuf_slice(&w), first->octets, w.len);
+		struct slice answer = wbuf_slice(&w);
+
+		first->len = answer.len;
+		return !slice_copy(answer, first->octets, answer.len);
 	}
 	return is_same(first, wbuf_slice(&w), kind);
 }
