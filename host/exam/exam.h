@@ -38,7 +38,8 @@
 	X(EXAM_EXTENDED, 12, "reader or card take no extended APDUs")                              \
 	X(EXAM_PIN_PAD, 13, "the reader has no keys")                                              \
 	X(EXAM_CHANNELS, 14, "the card has no logical channels, by its ATR")                       \
-	X(EXAM_ENABLED_PROFILE, 15, "the eUICC has no enabled profile")
+	X(EXAM_ENABLED_PROFILE, 15, "the eUICC has no enabled profile")                            \
+	X(EXAM_CONTACTS, 16, "the card has no contacts here: its ATR is made by PC/SC part 3")
 
 #define EXAM_NEED_ENUM(name, bit, why) name = 1u << (bit),
 enum exam_need { EXAM_NEED_TABLE(EXAM_NEED_ENUM) };

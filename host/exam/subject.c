@@ -56,6 +56,8 @@ static void learn_way(struct exam *x)
 	snprintf(s->protocol, sizeof(s->protocol), "%s", protocols[t->protocol]);
 	if (transport_properties(t, &s->properties))
 		s->properties = (struct transport_properties){0};
+	if (t->protocol != TRANSPORT_TCL)
+		s->has |= EXAM_CONTACTS;
 	if (t->extended)
 		s->has |= EXAM_EXTENDED;
 	if (t->pin_pad)

@@ -202,7 +202,7 @@ static const struct exam_case cases[] = {
 	 .run = programming},
 	{RULE("atr.supply-class", FINDING_ERROR, "TS 102 221 6.3.3, ISO 7816-3 8.3",
 	      "the first TA behind T=15 names the supply classes of the card"),
-	 .needs = EXAM_UICC, .run = supply_class},
+	 .needs = EXAM_UICC | EXAM_CONTACTS, .run = supply_class},
 	{RULE("atr.historical", FINDING_ERROR, "TS 102 221 6.2, ISO 7816-4 12.1.1",
 	      "the historical bytes begin with 80, and compact TLVs fill them"),
 	 .needs = EXAM_UICC, .run = historical},
