@@ -68,6 +68,11 @@ $(B)/tests/fake-card: $(B)/tests/tool/fake_card.o
 FAULTY := $(patsubst %.c,$(B)/%.o,$(wildcard tests/tool/faulty/*.c))
 $(B)/tests/faulty-card: $(FAULTY) $(B)/tests/support/must.o $(CARD_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(LIB_LDLIBS))
+# hold-card is another program that has a card; refuse-pcsc a PC/SC service that lets nobody in.
+$(B)/tests/hold-card: $(B)/tests/tool/hold_card.o
+	$(call link,$(call pkg,--libs,libpcsclite))
+$(B)/tests/refuse-pcsc: $(B)/tests/tool/refuse_pcsc.o
+	$(call link,)
 # embed-card brings nothing of ours but the card's archive and the two that it needs; tests/e2e/embed.sh runs it.
 $(B)/tests/embed-card: $(B)/tests/tool/embed_card.o $(CARD_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(LIB_LDLIBS))

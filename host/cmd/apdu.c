@@ -114,9 +114,17 @@ out:
 	return code;
 }
 
-static int reset_card(struct uicc *u)
+#define RESET	   "reset"
+#define RESET_COLD "reset cold"
+
+static bool is_reset(const char *line)
 {
-	enum err e = uicc_reset(u);
+	return strcmp(line, RESET) == 0 || strcmp(line, RESET_COLD) == 0;
+}
+
+static int reset_card(struct uicc *u, const char *line)
+{
+	enum err e = strcmp(line, RESET) == 0 ? uicc_reset(u) : uicc_power_cycle(u);
 
 	return e ? cmd_fail(failure_of_card(u, e, "reset%s", where())) : TOOL_OK;
 }
@@ -143,8 +151,12 @@ static int from_stdin(struct uicc *u)
 
 	setvbuf(stdin, NULL, _IONBF, 0); /* what poll() does not see is not there */
 	while (!code) {
-		enum err e = next_line(line);
+		enum err e, resumed;
 
+		uicc_rest(u); /* nobody knows how long */
+		e = next_line(line);
+		resumed = uicc_resume(u);
+		e = e ? e : resumed;
 		if (e) {
 			code = e == ERR_NOT_FOUND ? TOOL_OK : tool_fail(e, "standard input");
 			break;
@@ -156,7 +168,7 @@ static int from_stdin(struct uicc *u)
 		line[strcspn(line, "\r\n")] = 0;
 		if (!line[strspn(line, " \t")] || line[0] == '#')
 			continue;
-		code = strcmp(line, "reset") == 0 ? reset_card(u) : send_one(u, line);
+		code = is_reset(line) ? reset_card(u, line) : send_one(u, line);
 	}
 	secret_wipe(line, sizeof(line));
 	return code;
@@ -188,8 +200,8 @@ const struct tool_command cmd_apdu[] = {
 	 "Each argument is one command in hex; blanks and colons may stand between octets. "
 	 "Without\n"
 	 "arguments (or with '-') commands are read line by line from standard input, where the\n"
-	 "line 'reset' resets the card and lines that begin with # are skipped. The exit code "
-	 "does\n"
+	 "line 'reset' resets the card ('reset cold': by way of its power) and lines that begin\n"
+	 "with # are skipped. The exit code does\n"
 	 "not depend on the status words. With --json there is one object a line for each.",
 	 options, run_apdu},
 };

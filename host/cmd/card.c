@@ -1,4 +1,4 @@
-/* card: readers, and what a card says of itself. */
+/* card: what a card says of itself. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,11 +7,10 @@
 #include "host/cmd/shared/open.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
-#include "host/terminal/atr.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
-#include "host/transport/open.h"
+#include "lib/uicc/atr.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
@@ -21,37 +20,6 @@
 static struct {
 	bool imsi;
 } opt;
-
-static void list_reader(void *ctx, const char *name, bool card_present, struct slice atr)
-{
-	char *hex = card_present ? cmd_hex(atr) : NULL;
-
-	tool_say("%s: %s%s", name, card_present ? "card, ATR " : "no card", hex ? hex : "");
-	json_array_append_new(
-		ctx, json_pack("{s:s, s:b, s:s*}", "name", name, "card", card_present, "atr", hex));
-	free(hex);
-}
-
-static int run_readers(int argc, char **argv)
-{
-	json_t *readers = json_array();
-	enum err e;
-
-	(void)argc, (void)argv;
-	tool_say_heads("READER: CARD");
-	e = transport_list(list_reader, readers, tool_cancel());
-	if (e) {
-		json_decref(readers);
-		return tool_fail(e, "readers");
-	}
-	if (json_array_size(readers) == 0)
-		tool_say("There is no PC/SC reader. A virtual card needs none: --reader card:DIR");
-	if (tool_json())
-		tool_print_json(json_pack("{s:o}", "readers", readers));
-	else
-		json_decref(readers);
-	return TOOL_OK;
-}
 
 static void info_atr(const struct uicc *u, json_t *o)
 {
@@ -176,7 +144,7 @@ static int run_info(int argc, char **argv)
 	cmd_tell(o, "Reader", "reader", uicc_reader(u));
 	info_atr(u, o);
 	e = cmd_isdr_aid(&aid) ? chip_detect(u, aid, &chip) : ERR_USAGE;
-	if (e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_NO_CARD || e == ERR_CANCELLED) {
+	if (transport_is_lost(e) || e == ERR_TIMEOUT || e == ERR_CANCELLED) {
 		json_decref(o);
 		return cmd_close(&u, cmd_fail(failure_of_card(u, e, "the card")));
 	}
@@ -206,7 +174,6 @@ static const struct tool_option info_options[] = {
 };
 
 const struct tool_command cmd_card[] = {
-	{"readers", "", 0, 0, "List the PC/SC readers", NULL, NULL, run_readers},
 	{"info", "", 0, 0, "Show what a card says of itself",
 	 "ATR, EID, ICCID, the applications of EF.DIR, the name in EF.SPN, and the IMSI where it\n"
 	 "needs no PIN. What the card does not have is left out. The PIN is sent for --imsi or\n"

@@ -8,6 +8,7 @@
 #include "tool/cli/command.h"
 
 #define CMD_TABLES(X)                                                                              \
+	X(readers)                                                                                 \
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
 	X(relay)                                                                                   \

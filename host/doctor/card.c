@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "host/doctor/link.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 #include "host/terminal/uicc.h"
 #include "lib/uicc/command.h"
 
@@ -72,17 +72,19 @@ static const struct {
 	 "turn it over, clean its contacts with alcohol; then try another reader"},
 	{ERR_ATR, "what the card answers to its reset is no ATR: a bad contact, or no smart card",
 	 "clean its contacts with alcohol; then try another reader"},
-	{ERR_UNSUPPORTED,
+	{ERR_CARD_PROTOCOL,
 	 "pcscd finds no protocol in what the card answers to its reset: a bad contact, or no "
 	 "smart "
 	 "card",
 	 "clean its contacts with alcohol; then try another reader"},
-	{ERR_LOCKED, "another program has the card for itself",
+	{ERR_READER_BUSY, "another program has the card for itself",
 	 "end it: sudo fuser -v /run/pcscd/pcscd.comm names who talks to pcscd (gpg's scdaemon: "
 	 "gpgconf --kill scdaemon)"},
 	{ERR_NO_READER, "no reader has the name that --reader gives", "twinkey readers"},
 	{ERR_NOT_FOUND, "there is no virtual card in that folder",
 	 "twinkey-card create --dir DIR --profile FILE"},
+	{ERR_CARD_LOST, "the card was taken out, or the reader unplugged, just now",
+	 "put it in again, and start once more"},
 	{ERR_DISCONNECTED, "the card was taken out, or the reader unplugged, just now",
 	 "put it in again, and start once more"},
 	{ERR_USAGE, "--reader names no way to a card", "twinkey readers; twinkey doctor --help"},

@@ -60,8 +60,22 @@ static bool may_open(const char *path)
 	return faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0;
 }
 
+static enum err list_readers(void (*each)(void *ctx, const char *name, bool card_present,
+					  struct slice atr),
+			     void *ctx, struct cancel *cancel)
+{
+	struct reader_list l = {0};
+	enum err e = transport_list(cancel, &l);
+
+	for (size_t i = 0; !e && i < l.count; i++)
+		each(ctx, l.items[i].name, l.items[i].state == READER_CARD,
+		     reader_atr(&l.items[i]));
+	reader_list_free(&l);
+	return e;
+}
+
 const struct doctor_ways doctor_real_ways = {
-	.list = transport_list, .open = transport_open, .may_open = may_open};
+	.list = list_readers, .open = transport_open, .may_open = may_open};
 
 static void take_reader(void *ctx, const char *name, bool card_present, struct slice atr)
 {

@@ -13,7 +13,7 @@ struct cancel;
 struct es9p_network;
 struct transport;
 
-/* As transport_list() and transport_open() of host/transport/open.h. */
+/* The list of PC/SC readers, and transport_open() of host/transport/open.h. */
 struct doctor_ways {
 	enum err (*list)(void (*each)(void *ctx, const char *name, bool card_present,
 				      struct slice atr),

@@ -104,7 +104,7 @@ void link_pcscd(struct doctor *d, struct doctor_finding *f)
 
 	if (!d->uses_pcsc) {
 		finding_absent(f, "not in use: --reader %s needs none", d->plan->reader);
-	} else if (d->listed == ERR_NO_SERVICE) {
+	} else if (d->listed == ERR_NO_SERVICE || d->listed == ERR_SERVICE_DEAD) {
 		tell_no_service(d, f);
 	} else if (d->listed == ERR_OK || d->listed == ERR_POLKIT || d->listed == ERR_NO_READER) {
 		v = find_version(d);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/exam/probe.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/lpa/lpa.h"

@@ -36,7 +36,7 @@ const char *chip_hint(enum chip_kind kind)
 }
 
 /* An answer to ES10c.GetEID makes it an eUICC with an LPA's interface. */
-static enum err ask_eid(struct uicc *u, unsigned channel, struct chip *chip)
+enum err chip_ask_eid(struct uicc *u, unsigned channel, struct chip *chip)
 {
 	uint8_t sent[16], got[64];
 	struct wbuf request = wbuf_init(sent, sizeof(sent)), answer = wbuf_init(got, sizeof(got));
@@ -76,7 +76,7 @@ static enum err ask_isdr(struct uicc *u, struct slice aid, struct chip *chip)
 		return ERR_OK;
 	if (e)
 		return e;
-	e = ask_eid(u, channel, chip);
+	e = chip_ask_eid(u, channel, chip);
 	if (!e && chip->has_eid)
 		e = ask_iot(u, channel, &iot);
 	if (chip->has_eid)
@@ -85,13 +85,26 @@ static enum err ask_isdr(struct uicc *u, struct slice aid, struct chip *chip)
 	return e ? e : closed;
 }
 
-/* An M2M eUICC shows its ECASD, which holds the EID for GET DATA. */
-static enum err ask_ecasd(struct uicc *u, struct chip *chip)
+enum err chip_ask_ecasd(struct uicc *u, unsigned channel, struct chip *chip)
 {
 	uint8_t got[APDU_RESPONSE_MAX];
 	struct wbuf answer = wbuf_init(got, sizeof(got));
+	struct apdu a = command_apdu(COMMAND_GET_DATA, channel);
 	struct slice eid;
-	struct apdu a;
+	uint16_t sw;
+	enum err e;
+
+	a.p2 = GET_DATA_EID;
+	a.le = 256;
+	e = uicc_send(u, &a, &answer, &sw);
+	if (!e && sw_is_good(sw) && !tlv_only(wbuf_slice(&answer), GET_DATA_EID, &eid))
+		chip->has_eid = !slice_copy(eid, chip->eid, sizeof(chip->eid));
+	return e;
+}
+
+/* An M2M eUICC shows its ECASD, which holds the EID for GET DATA. */
+static enum err ask_m2m(struct uicc *u, struct chip *chip)
+{
 	unsigned channel;
 	uint16_t sw;
 	enum err e = uicc_channel_open(u, aid_of(AID_ECASD), &channel, NULL, &sw), closed;
@@ -101,12 +114,7 @@ static enum err ask_ecasd(struct uicc *u, struct chip *chip)
 	if (e)
 		return e;
 	chip->kind = CHIP_SGP02;
-	a = command_apdu(COMMAND_GET_DATA, channel);
-	a.p2 = GET_DATA_EID;
-	a.le = 256;
-	e = uicc_send(u, &a, &answer, &sw);
-	if (!e && sw_is_good(sw) && !tlv_only(wbuf_slice(&answer), GET_DATA_EID, &eid))
-		chip->has_eid = !slice_copy(eid, chip->eid, sizeof(chip->eid));
+	e = chip_ask_ecasd(u, channel, chip);
 	closed = uicc_channel_close(u, channel);
 	return e ? e : closed;
 }
@@ -150,7 +158,7 @@ enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out)
 	enum err e = ask_isdr(u, isdr_aid.len ? isdr_aid : aid_of(AID_ISDR), &chip);
 
 	if (!e && !chip.has_eid)
-		e = ask_ecasd(u, &chip);
+		e = ask_m2m(u, &chip);
 	if (!e && chip.kind == CHIP_UICC)
 		e = ask_mf(u, &chip);
 	if (!e)

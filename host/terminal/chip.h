@@ -28,6 +28,9 @@ struct chip {
  * conversation only.
  */
 enum err chip_detect(struct uicc *u, struct slice isdr_aid, struct chip *out) MUST_CHECK;
+/* The EID alone, of the application that is selected on a channel: an ISD-R with ES10, an ECASD. */
+enum err chip_ask_eid(struct uicc *u, unsigned channel, struct chip *chip) MUST_CHECK;
+enum err chip_ask_ecasd(struct uicc *u, unsigned channel, struct chip *chip) MUST_CHECK;
 /* "eUICC for consumer devices (SGP.22)" */
 const char *chip_text(enum chip_kind kind);
 /* What an LPA can do about it: "its operator manages it over the air"; "" for SGP.22. */

@@ -66,7 +66,7 @@ struct failure failure_of_card(const struct uicc *u, enum err e, const char *fmt
 	va_end(ap);
 	if (u && ((e == ERR_CARD && uicc_has_sw(u)) || is_bad_answer(e)))
 		return failure_said(PARTY_CARD, e, "%s: %s", what, failure_card_trouble(u, e, why));
-	if (u && (e == ERR_DISCONNECTED || e == ERR_NO_CARD))
+	if (u && (e == ERR_DISCONNECTED || e == ERR_NO_CARD)) /* the others say it themselves */
 		return failure_said(
 			PARTY_CARD, e,
 			"%s: the card or its reader was lost: put it back and start again", what);

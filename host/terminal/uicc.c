@@ -36,7 +36,8 @@ struct uicc {
 	uint8_t atr[ATR_MAX];
 	size_t atr_len;
 	uint16_t last_sw;
-	bool has_sw; /* 0000 can come from a card as well */
+	bool has_sw;	/* 0000 can come from a card as well */
+	unsigned holds; /* of the transaction */
 	char step[UICC_STEP_MAX];
 };
 
@@ -128,6 +129,53 @@ enum err uicc_power_cycle(struct uicc *u)
 	if (!e)
 		e = transport_power_cycle(u->t, &atr);
 	return take_atr(u, e, atr);
+}
+
+enum err uicc_begin(struct uicc *u)
+{
+	enum err e = u->holds ? ERR_OK : transport_begin(u->t);
+
+	u->holds += !e;
+	return e;
+}
+
+/* What goes wrong here, the next command meets too. */
+static void let_go(struct uicc *u)
+{
+	if (transport_end(u->t))
+		return;
+}
+
+void uicc_end(struct uicc *u)
+{
+	if (u->holds && !--u->holds)
+		let_go(u);
+}
+
+void uicc_rest(struct uicc *u)
+{
+	if (u->holds)
+		let_go(u);
+}
+
+enum err uicc_resume(struct uicc *u)
+{
+	enum err e = u->holds ? transport_begin(u->t) : ERR_OK;
+
+	if (e)
+		u->holds = 0;
+	return e;
+}
+
+enum err uicc_verify_at_keys(struct uicc *u, const struct transport_pin *pin, uint16_t *sw)
+{
+	uint8_t octets[APDU_RESPONSE_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	enum err e = transport_verify_pin(u->t, pin, &w);
+	struct cursor c = cursor_of(wbuf_slice(&w));
+
+	*sw = cursor_u16(&c);
+	return e ? e : cursor_done(&c) ? ERR_PROTOCOL : ERR_OK;
 }
 
 enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)
@@ -252,12 +300,16 @@ enum err uicc_send(struct uicc *u, const struct apdu *command, struct wbuf *resp
 	/* what follows belongs to one command: its outcome is to be known */
 	e = cancel_check(u->t->cancel);
 	if (!e)
-		e = send_once(u, command, w, sw);
+		e = uicc_begin(u);
+	if (e)
+		return e;
+	e = send_once(u, command, w, sw);
 	if (!e && !u->t->apdu_level && command->data.len && command->le && w->len == before &&
 	    warns(*sw))
 		e = fetch_warned(u, command->cla, w);
 	else if (!e)
 		e = collect(u, command->cla, w, sw);
+	uicc_end(u);
 	wbuf_free(&unwanted);
 	return e;
 }
@@ -311,6 +363,13 @@ static enum err take_channel(struct uicc *u, unsigned *channel, uint16_t *sw)
 	e = uicc_check(u, e, *sw);
 	*channel = slice_at(wbuf_slice(&w), 0);
 	return !e && (w.len != 1 || *channel == 0 || *channel > CHANNEL_MAX) ? ERR_PROTOCOL : e;
+}
+
+enum err uicc_channel_take(struct uicc *u, unsigned *channel)
+{
+	uint16_t sw;
+
+	return take_channel(u, channel, &sw);
 }
 
 /* The card has the channel and does not serve it, or not in this class. */

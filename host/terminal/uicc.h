@@ -26,6 +26,19 @@ struct transport *uicc_transport(const struct uicc *u);
 struct transport_observer;
 /* From now on the observer is told of each exchange. */
 enum err uicc_observe(struct uicc *u, const struct transport_observer *observer) MUST_CHECK;
+/* VERIFY by the reader's keys; *sw is the card's. ERR_KEYS_...: the person at them. */
+enum err uicc_verify_at_keys(struct uicc *u, const struct transport_pin *pin,
+			     uint16_t *sw) MUST_CHECK;
+/* Between the two no other program comes to the card, where one could. They nest. */
+enum err uicc_begin(struct uicc *u) MUST_CHECK;
+void uicc_end(struct uicc *u);
+/*
+ * In the middle of that, between these two others may come: while a person or a server is waited
+ * for, and what is on the card stays (what is selected on a logical channel does, on the basic one
+ * not). ERR_CARD_RESET: somebody reset it.
+ */
+void uicc_rest(struct uicc *u);
+enum err uicc_resume(struct uicc *u) MUST_CHECK;
 /* All that is volatile is gone: channels, selections, verified PINs. */
 enum err uicc_reset(struct uicc *u) MUST_CHECK;
 /* The same by way of the power, where the transport can cut it. */
@@ -56,6 +69,8 @@ enum err uicc_select_aid(struct uicc *u, unsigned channel, struct slice aid, str
  */
 enum err uicc_channel_open(struct uicc *u, struct slice aid, unsigned *channel,
 			   struct wbuf *response, uint16_t *sw) MUST_CHECK;
+/* A channel on which nothing is selected yet. ERR_CARD: the card gives none. */
+enum err uicc_channel_take(struct uicc *u, unsigned *channel) MUST_CHECK;
 enum err uicc_channel_close(struct uicc *u, unsigned channel) MUST_CHECK;
 /* The last step of uicc_channel_open(), for people: "SELECT on channel 1". */
 const char *uicc_last_step(const struct uicc *u);

@@ -4,41 +4,67 @@
 
 #include "host/transport/card.h"
 #include "host/transport/nfc/nfc.h"
-#include "host/transport/pcsc.h"
+#include "host/transport/pcsc/card.h"
+#include "host/transport/pcsc/pcsc.h"
 #include "host/transport/vpcd.h"
 
+/* Other ways than PC/SC */
 static const struct {
 	const char *prefix;
 	enum err (*open)(const char *rest, unsigned timeout_ms, struct cancel *cancel,
 			 struct transport **out);
 } kinds[] = {
-	{"pcsc", transport_pcsc_open},
 	{"card", transport_card_open},
 	{"vpcd", transport_vpcd_open},
 	{"nfc", transport_nfc_open},
 };
 
+#define PCSC "pcsc"
+
+/* "prefix" or "prefix:rest" */
+static bool has_prefix(const char *spec, const char *prefix, const char **rest)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(spec, prefix, len) != 0 || (spec[len] && spec[len] != ':'))
+		return false;
+	*rest = spec + len + (spec[len] == ':');
+	return true;
+}
+
+enum err transport_open_wish(struct transport_wish *wish, struct transport **out)
+{
+	const char *rest = wish->spec ? wish->spec : "";
+
+	wish->said[0] = 0;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (has_prefix(rest, kinds[i].prefix, &rest))
+			return kinds[i].open(rest, wish->timeout_ms, wish->cancel, out);
+	}
+	(void)has_prefix(rest, PCSC, &rest);
+	return pcsc_open(rest, wish, out);
+}
+
 enum err transport_open(const char *spec, unsigned timeout_ms, struct cancel *cancel,
 			struct transport **out)
 {
-	if (!spec)
-		spec = "";
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		size_t len = strlen(kinds[i].prefix);
+	struct transport_wish wish = {.spec = spec, .timeout_ms = timeout_ms, .cancel = cancel};
 
-		if (strncmp(spec, kinds[i].prefix, len) != 0)
-			continue;
-		if (spec[len] == ':')
-			return kinds[i].open(spec + len + 1, timeout_ms, cancel, out);
-		if (!spec[len])
-			return kinds[i].open("", timeout_ms, cancel, out);
-	}
-	return transport_pcsc_open(spec, timeout_ms, cancel, out);
+	return transport_open_wish(&wish, out);
 }
 
-enum err transport_list(void (*each)(void *ctx, const char *name, bool card_present,
-				     struct slice atr),
-			void *ctx, struct cancel *cancel)
+enum err transport_list(struct cancel *cancel, struct reader_list *out)
 {
-	return transport_pcsc_list(each, ctx, cancel);
+	return pcsc_list(cancel, out);
+}
+
+enum err transport_watch(const struct reader_watcher *watcher, struct cancel *cancel)
+{
+	return pcsc_watch(watcher, cancel);
+}
+
+enum err transport_reader_properties(const char *name, struct cancel *cancel,
+				     struct transport_properties *out)
+{
+	return pcsc_card_properties(name, cancel, out);
 }

@@ -2,6 +2,21 @@
 
 #define SW_LEN 2
 
+bool transport_is_lost(enum err e)
+{
+	switch (e) {
+	case ERR_DISCONNECTED:
+	case ERR_NO_CARD:
+	case ERR_CARD_LOST:
+	case ERR_CARD_SILENT:
+	case ERR_CARD_RESET:
+	case ERR_READER_LOST:
+	case ERR_NFC_LOST:
+	case ERR_SERVICE_LOST: return true;
+	default: return false;
+	}
+}
+
 enum err transport_reset(struct transport *t, struct slice *atr)
 {
 	return t->ops->reset(t, atr);

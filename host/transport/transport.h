@@ -26,6 +26,7 @@ struct transport_properties {
 	uint16_t usb_vendor, usb_product;
 	uint32_t apdu_data_max;	  /* octets of command data; 0: short APDUs alone */
 	uint8_t pin_min, pin_max; /* digits that its keys take; 0: it does not say */
+	bool pin_pad;		  /* a PIN can be typed at it */
 	char firmware[32];
 };
 
@@ -44,7 +45,7 @@ struct transport_ops {
 	/* Between the two no other program's command comes to the card. */
 	enum err (*begin)(struct transport *t);
 	enum err (*end)(struct transport *t);
-	/* As transmit; ERR_CANCELLED, ERR_TIMEOUT: the person at the keys. Only where pin_pad. */
+	/* As transmit; ERR_KEYS_...: the person at the keys. Only where pin_pad. */
 	enum err (*verify_pin)(struct transport *t, const struct transport_pin *pin,
 			       struct wbuf *response);
 	enum err (*properties)(struct transport *t, struct transport_properties *out);
@@ -66,6 +67,9 @@ struct transport { /* first member of each kind's own struct */
  */
 #define TRANSPORT_GRACE_MS     4000
 #define TRANSPORT_CARD_ANSWERS "the card's answer" /* what is waited for then */
+
+/* What was done with the card is cut off: way, reader or card is lost, or the card was reset. */
+bool transport_is_lost(enum err e);
 
 /* ERR_MUTE: no ATR. */
 enum err transport_reset(struct transport *t, struct slice *atr) MUST_CHECK;

@@ -65,9 +65,16 @@
 	X(ERR_UNBOUND, "nobody has told the operator which eUICC has the profile",                 \
 	  "send the card's notifications, or: twinkey-operator subscriber bind")                   \
 	/* reader and card */                                                                      \
-	X(ERR_NO_SERVICE, "the PC/SC service does not run", "start pcscd")                         \
+	X(ERR_NO_SERVICE, "the PC/SC service (pcscd) does not run",                                \
+	  "start it: systemctl start pcscd.socket, or pcscd as root")                              \
+	X(ERR_SERVICE_DEAD, "the socket of the PC/SC service is there, but nobody answers at it",  \
+	  "start it anew: systemctl restart pcscd.socket pcscd, or pcscd as root")                 \
+	X(ERR_SERVICE_LOST, "the PC/SC service (pcscd) stopped in the middle",                     \
+	  "see why by journalctl -u pcscd, and start again")                                       \
 	X(ERR_NO_READER, "there is no such reader", "list them with: twinkey readers")             \
 	X(ERR_NO_CARD, "there is no card in the reader", "put one in, or --wait longer")           \
+	X(ERR_NO_SUCH_CARD, "no card that could be asked has this number",                         \
+	  "put it in, or --wait longer")                                                           \
 	X(ERR_MUTE, "the card in the reader does not answer its reset (it is mute)",               \
 	  "turn it over, clean its contacts, or try another reader")                               \
 	X(ERR_ATR, "the card's answer to reset (ATR) is none that ISO 7816-3 knows",               \
@@ -89,6 +96,29 @@
 	X(ERR_NFC_CHIP, "the NFC reader refuses the command", "try again, or another reader")      \
 	X(ERR_NFC_CRASH, "libnfc could not bear what the NFC reader said, and gave up",            \
 	  "plug the reader out and in again, and try once more")                                   \
+	X(ERR_READER_LOST, "the reader was pulled out, or its driver lost it",                     \
+	  "plug it in and start again; dmesg says what the kernel saw")                            \
+	X(ERR_READER_BUSY, "another program has the reader for itself",                            \
+	  "end that program, or --wait longer")                                                    \
+	X(ERR_AMBIGUOUS, "more than one reader fits",                                              \
+	  "name one by its index or its whole name: twinkey readers")                              \
+	X(ERR_CARD_LOST, "the card was pulled out in the middle, or its contacts broke",           \
+	  "put it back and start again")                                                           \
+	X(ERR_CARD_RESET,                                                                          \
+	  "another program reset the card, which has forgotten what was selected and verified",    \
+	  "start again; without --shared no other program gets to the card")                       \
+	X(ERR_CARD_SILENT, "the card broke off the command without an answer",                     \
+	  "clean its contacts and start again; --trace FILE records what was sent")                \
+	X(ERR_CARD_PROTOCOL, "card and reader agree on no protocol (T=0, T=1)",                    \
+	  "end other programs that share the card, or try another reader")                         \
+	X(ERR_KEYS_TIMEOUT, "no PIN was typed at the reader in time",                              \
+	  "start again: nothing was sent to the card")                                             \
+	X(ERR_KEYS_CANCELLED, "the PIN was cancelled at the reader",                               \
+	  "start again: nothing was sent to the card")                                             \
+	X(ERR_KEYS_DIFFER, "the PINs typed at the reader differ",                                  \
+	  "start again: nothing was sent to the card")                                             \
+	X(ERR_KEYS_LENGTH, "the PIN typed at the reader has too few or too many digits",           \
+	  "start again: nothing was sent to the card")                                             \
 	X(ERR_CARD, "the card answered with an error", "")                                         \
 	X(ERR_USAGE, "wrong usage", "try --help")
 

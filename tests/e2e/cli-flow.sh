@@ -164,6 +164,7 @@ one_object 'auc serve'
 covered+=('twinkey-operator auc serve')
 
 both twinkey readers
+is '.readers[0] | .index == 0 and .card == false and .use == "free"'
 says twinkey doctor "${card[@]}"
 good twinkey doctor "${card[@]}" --ca card/pki/CI/CERT_CI_ECDSA_NIST.der
 is '.troubles == 0 and ([.links[] | select(.link == "issuer" and .state == "good").text] | length == 1)'
@@ -175,6 +176,9 @@ fails_well 2 twinkey release "${card[@]}"
 fails_well 3 twinkey info --reader card:nowhere
 both twinkey info "${card[@]}"
 is ".eid == \"$eid\" and (has(\"iccid\") | not) and .secondKey.state == \"no profile\""
+both twinkey reset "${card[@]}" --shared
+good twinkey reset "${card[@]}" --cold
+is '.reset == "cold" and .protocol == "T=0" and .extended == false'
 both twinkey apdu "${card[@]}" 00A40004023F00
 is '.sw == "9000"'
 fails_well 2 twinkey apdu "${card[@]}" xyz

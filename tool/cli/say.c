@@ -107,7 +107,10 @@ static int exit_code(enum err e)
 	case ERR_OK: return TOOL_OK;
 	case ERR_USAGE: return TOOL_USAGE;
 	case ERR_NO_SERVICE:
+	case ERR_SERVICE_DEAD:
 	case ERR_NO_READER:
+	case ERR_AMBIGUOUS:
+	case ERR_NO_SUCH_CARD:
 	case ERR_POLKIT:
 	case ERR_MUTE:
 	case ERR_ATR:

@@ -1,5 +1,7 @@
 #include "host/cmd/shared/globals.h"
 
+#include <stdlib.h>
+
 #include "tool/cli/program.h"
 #include "tool/sys/secret_file.h"
 
@@ -11,8 +13,9 @@ static uint8_t isdr_aid[AID_MAX];
 
 const struct tool_option cmd_global_options[] = {
 	{"reader", 'r', OPT_STRING, "SPEC",
-	 "Reader: pcsc[:NAME], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
+	 "Reader: pcsc[:CHOICE], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
 	 &cmd_globals.reader},
+	{"shared", 0, OPT_FLAG, NULL, "Let other programs have the card too", &cmd_globals.shared},
 	{"operator", 0, OPT_STRING, "SPEC", "The network's side: unix:PATH, http[s]://HOST:PORT",
 	 &cmd_globals.network.link},
 	{"ca", 0, OPT_STRING, "FILE",
@@ -56,6 +59,15 @@ static int check_pin_file(void)
 	return e ? tool_fail(e, "--pin-file %s", path) : TOOL_OK;
 }
 
+/* The option wins. */
+static void take_environment(void)
+{
+	const char *reader = getenv("TWINKEY_READER");
+
+	if (!cmd_globals.reader && reader && *reader)
+		cmd_globals.reader = reader;
+}
+
 int cmd_globals_check(void)
 {
 	struct http_client *o = NULL;
@@ -64,6 +76,7 @@ int cmd_globals_check(void)
 	enum err e;
 	int code;
 
+	take_environment();
 	if (!cmd_isdr_aid(&aid))
 		return tool_usage("--isdr-aid takes an AID of 5 to 16 octets in hex, not '%s'",
 				  cmd_globals.isdr_aid);

@@ -8,7 +8,8 @@
 #include "tool/cli/command.h"
 
 struct cmd_globals {
-	const char *reader;   /* NULL: the first PC/SC reader with a card */
+	const char *reader;   /* NULL: of the environment, or the first PC/SC reader with a card */
+	bool shared;	      /* other programs may have the card too */
 	const char *trace;    /* NULL: none */
 	bool force;	      /* the trace may replace a file */
 	const char *pin_file; /* NULL: environment, then prompt */

@@ -6,11 +6,12 @@
 #include "host/cmd/shared/globals.h"
 #include "host/cmd/shared/pin.h"
 #include "host/cmd/shared/say.h"
-#include "host/terminal/atr.h"
+#include "host/terminal/identity.h"
 #include "host/terminal/uicc.h"
 #include "host/trace/record/trace.h"
 #include "host/transport/observe.h"
 #include "host/transport/open.h"
+#include "lib/uicc/atr.h"
 #include "tool/cli/program.h"
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
@@ -20,7 +21,16 @@
 
 static struct trace *recording;
 
-static int say_why_not(enum err e)
+/* What there is instead, where the way could say it. */
+static int say_with(enum err e, const char *spec, const char *said)
+{
+	if (!*said)
+		return tool_fail(e, "%s", *spec ? spec : "PC/SC");
+	return tool_fail_said(e, "%s: %s: %s%s%s%s", *spec ? spec : "PC/SC", err_text(e), said,
+			      *err_hint(e) ? " (" : "", err_hint(e), *err_hint(e) ? ")" : "");
+}
+
+static int say_why_not(enum err e, const char *said)
 {
 	const char *spec = cmd_globals.reader ? cmd_globals.reader : "";
 
@@ -30,14 +40,31 @@ static int say_why_not(enum err e)
 			"no card program connected to %s within %u s: start one, or --wait longer",
 			spec, cmd_globals.wait_s);
 	if (e == ERR_USAGE)
-		return tool_usage("'%s' names no reader (pcsc[:NAME], card:DIR or "
+		return tool_usage("'%s' names no reader (pcsc, pcsc:INDEX, pcsc:NAME, "
+				  "pcsc:atr=HEX, pcsc:iccid=DIGITS, pcsc:eid=DIGITS, card:DIR or "
 				  "vpcd[:[HOST:]PORT])",
 				  spec);
 	if (e == ERR_NOT_FOUND)
 		return tool_fail_said(ERR_NO_CARD,
 				      "%s holds no virtual card: make one by twinkey-card create",
 				      spec);
-	return tool_fail(e, "%s", *spec ? spec : "PC/SC");
+	return say_with(e, spec, said);
+}
+
+static enum err open_way(unsigned wait_ms, struct transport **t, int *code)
+{
+	struct transport_wish wish = {.spec = cmd_globals.reader,
+				      .timeout_ms = wait_ms,
+				      .shared = cmd_globals.shared,
+				      .cancel = tool_cancel(),
+				      .identify = identity_read};
+	enum err e = cmd_isdr_aid(&wish.isdr) ? transport_open_wish(&wish, t) : ERR_USAGE;
+
+	if (e)
+		*code = say_why_not(e, wish.said);
+	else if (*wish.said)
+		tool_warn("%s", wish.said);
+	return e;
 }
 
 static enum err start_trace(struct transport **t)
@@ -72,12 +99,10 @@ static void check_atr(const struct uicc *u)
 static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 {
 	struct transport *t = NULL;
-	enum err e = transport_open(cmd_globals.reader, wait_ms, tool_cancel(), &t);
+	enum err e = open_way(wait_ms, &t, code);
 
-	if (e) {
-		*code = say_why_not(e);
+	if (e)
 		return ERR_IO;
-	}
 	if (*folder_warning()) /* of a card in a folder */
 		tool_warn("%s", folder_warning());
 	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
@@ -133,9 +158,17 @@ static int open_card(struct uicc **out)
 int cmd_open(struct uicc **out)
 {
 	int code = check_trace();
+	enum err e;
 
 	if (!code)
 		code = open_card(out);
+	if (!code) {
+		e = uicc_begin(*out); /* what a command does belongs together */
+		if (e) {
+			code = tool_fail(e, "%s", uicc_reader(*out));
+			uicc_close(out);
+		}
+	}
 	if (code && trace_close(&recording))
 		code = TOOL_FAILED;
 	return code;
@@ -146,6 +179,7 @@ int cmd_close(struct uicc **u, int code)
 	enum err e;
 
 	cmd_forget_pin();
+	uicc_end(*u);
 	uicc_close(u);
 	e = trace_close(&recording);
 	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : code;

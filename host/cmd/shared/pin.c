@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "host/cmd/shared/globals.h"
@@ -150,6 +151,33 @@ static struct failure pin_send(struct uicc *u, uint8_t key_reference, struct sli
 	return (struct failure){.err = ERR_OK};
 }
 
+/* VERIFY as the reader sends it: the PIN block is filled in there (TS 102 221 11.1.9). */
+static struct failure pin_at_keys(struct uicc *u, uint8_t key_reference, unsigned attempts)
+{
+	uint8_t octets[APDU_COMMAND_MAX];
+	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct apdu a = command_apdu(COMMAND_VERIFY_PIN, 0);
+	uint8_t block[PIN_MAX];
+	struct transport_pin pin = {.digits_min = PIN_MIN, .digits_max = PIN_MAX};
+	uint16_t sw;
+	enum err e;
+
+	memset(block, PIN_PAD, sizeof(block));
+	a.p2 = key_reference;
+	a.data = SLICE_OF(block);
+	apdu_put(&w, &a);
+	pin.command = wbuf_slice(&w);
+	tool_warn("type the PIN of the card at the reader, and confirm it there (attempts left: "
+		  "%u)",
+		  attempts);
+	e = uicc_verify_at_keys(u, &pin, &sw);
+	if (e)
+		return failure_of_card(u, e, "VERIFY PIN at %s", uicc_reader(u));
+	if (sw != SW_OK && sw != SW_REFERENCED_DATA)
+		return pin_refused(u, sw);
+	return (struct failure){.err = ERR_OK};
+}
+
 struct failure cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 {
 	uint8_t octets[PIN_MAX];
@@ -168,6 +196,8 @@ struct failure cmd_verify_pin(struct uicc *u, uint8_t key_reference)
 	if (sw_number(sw) == 1 && given_beforehand())
 		return failure_said(PARTY_OURSELVES, ERR_REFUSED,
 				    "only one attempt is left for the PIN: enter it at the prompt");
+	if (uicc_transport(u)->pin_pad && !given_beforehand())
+		return pin_at_keys(u, key_reference, sw_number(sw));
 	e = pin_take(sw_number(sw), &block);
 	f = e ? pin_missing(e) : pin_send(u, key_reference, wbuf_slice(&block));
 	secret_wipe(octets, sizeof(octets));

@@ -12,7 +12,8 @@ struct uicc;
 
 /*
  * PIN1 for the card, when it asks for one (VERIFY PIN with key reference 01): from --pin-file, the
- * environment variable TWINKEY_PIN or a prompt on the terminal. No failure when the PIN is disabled
+ * environment variable TWINKEY_PIN, the keys of a reader that has some, or a prompt on the
+ * terminal. No failure when the PIN is disabled
  * or verified. A PIN that was refused is not tried again; with one attempt left none is made
  * without the prompt. One that was typed and taken is kept in locked memory, and sent again when
  * the card wants it again (after a reset), until cmd_forget_pin() or cmd_close().

@@ -2,7 +2,7 @@
 #include "host/exam/cases/cases.h"
 #include "host/exam/history.h"
 #include "host/exam/probe.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 
 #define TS_DIRECT  0x3B
 #define TS_INVERSE 0x3F

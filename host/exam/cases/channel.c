@@ -3,7 +3,7 @@
 #include "host/exam/fcp.h"
 #include "host/exam/history.h"
 #include "host/exam/probe.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 
 #define CHANNEL_MAX 19
 

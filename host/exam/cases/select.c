@@ -5,7 +5,7 @@
 #include "host/exam/fcp.h"
 #include "host/exam/history.h"
 #include "host/exam/probe.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
 

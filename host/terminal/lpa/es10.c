@@ -25,6 +25,17 @@ enum err lpa_open_channel(struct lpa *l)
 	return e;
 }
 
+void lpa_rest(struct lpa *l)
+{
+	if (l->channel)
+		uicc_rest(l->u);
+}
+
+enum err lpa_resume(struct lpa *l)
+{
+	return l->channel ? uicc_resume(l->u) : ERR_OK;
+}
+
 enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response, uint16_t *sw)
 {
 	enum err e;

@@ -24,6 +24,9 @@ enum err lpa_fail(struct lpa *l, enum err e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Opens the channel and SELECTs the ISD-R. ERR_CARD: there is none. */
 enum err lpa_open_channel(struct lpa *l) MUST_CHECK;
+/* While the manager is waited for: others may have the card, where the LPA has its own channel. */
+void lpa_rest(struct lpa *l);
+enum err lpa_resume(struct lpa *l) MUST_CHECK;
 /* One ES10 function: the whole answer is appended to response. ERR_CARD: a bad status word. */
 enum err lpa_es10(struct lpa *l, struct slice request, struct wbuf *response,
 		  uint16_t *sw) MUST_CHECK;

@@ -104,12 +104,16 @@ static enum err send_one(struct lpa *l, const struct es9p_network *net,
 	struct wbuf der = wbuf_grow(UICC_RESPONSE_MAX);
 	char address[RSP_ADDRESS_MAX + 1];
 	struct slice item = SLICE_EMPTY;
-	enum err e = slice_text(n->address, address, sizeof(address));
+	enum err e = slice_text(n->address, address, sizeof(address)), resumed;
 
 	if (!e)
 		e = retrieve(l, n->seq, &der, &item);
-	if (!e)
+	if (!e) {
+		lpa_rest(l);
 		e = post(l, net, address, item);
+		resumed = lpa_resume(l);
+		e = e ? e : resumed;
+	}
 	if (!e)
 		e = lpa_remove_notification(l, n->seq);
 	wbuf_free(&der);
@@ -119,8 +123,8 @@ static enum err send_one(struct lpa *l, const struct es9p_network *net,
 /* A failure of the card ends the whole; one of a receiver only its own notification. */
 static bool is_receivers(const struct lpa *l, enum err e)
 {
-	return e != ERR_OK && e != ERR_CANCELLED && e != ERR_CARD && e != ERR_NO_CARD &&
-	       !(e == ERR_DISCONNECTED && !*l->message);
+	return e != ERR_OK && e != ERR_CANCELLED && e != ERR_CARD &&
+	       !(transport_is_lost(e) && (e != ERR_DISCONNECTED || !*l->message));
 }
 
 struct waiting {

@@ -14,7 +14,7 @@
 
 bool lpa_is_loss(enum err e)
 {
-	return e == ERR_DISCONNECTED || e == ERR_TIMEOUT || e == ERR_IO || e == ERR_NO_CARD;
+	return transport_is_lost(e) || e == ERR_TIMEOUT || e == ERR_IO;
 }
 
 enum err lpa_session_card(struct lpa_session *s, struct slice request)
@@ -78,12 +78,15 @@ static enum err check_transaction(struct lpa_session *s, const char *path)
 
 enum err lpa_session_server(struct lpa_session *s, const char *path, json_t *request)
 {
-	enum err e;
+	enum err e, resumed;
 
 	json_decref(s->answer);
 	s->l->message[0] = 0;
 	s->l->party = PARTY_MANAGER;
+	lpa_rest(s->l);
 	e = es9p_call(s->op, path, request, &s->answer, s->l->message);
+	resumed = lpa_resume(s->l);
+	e = e ? e : resumed;
 	s->lost = s->lost || lpa_is_loss(e) || e == ERR_WRONG_STATE;
 	return e ? e : check_transaction(s, path);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/uicc/command.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "lib/uicc/command.h"

@@ -154,7 +154,8 @@ static void test_json_failure(void)
 	whole = json_load_file(path, 0, NULL);
 	j = json_object_get(whole, "error");
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "code")), "ERR_NO_SERVICE");
-	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "hint")), "start pcscd");
+	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "hint")),
+			       "start it: systemctl start pcscd.socket, or pcscd as root");
 	json_decref(whole);
 	CU_ASSERT_EQUAL(run_tool("one"), TOOL_OK);
 }

@@ -1,4 +1,4 @@
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 
 #define TS_DIRECT  0x3B
 #define TS_INVERSE 0x3F
@@ -6,7 +6,12 @@
 #define Y_TB	   0x20
 #define Y_TC	   0x40
 #define Y_TD	   0x80
-#define ROUNDS_MAX 8 /* an ATR has at most 33 octets */
+/* ISO 7816-4 8.1.1.1, 8.1.1.2.7 */
+#define CATEGORY_STATUS_LAST 0x00
+#define CATEGORY_COMPACT     0x80
+#define TAG_CAPABILITIES     0x7
+#define CAPABILITY_EXTENDED  0x40
+#define ROUNDS_MAX	     8 /* an ATR has at most 33 octets */
 
 /* TA1 TB1 TC1 TD1, TA2 ... as the upper half octets of T0, TD1, TD2 announce them. */
 static void interface_octets(struct cursor *c, uint8_t y, struct atr *a)
@@ -57,6 +62,42 @@ enum err atr_parse(struct slice raw, struct atr *out)
 	if (!e)
 		*out = a;
 	return e;
+}
+
+/* Compact-TLV: the upper half of an octet is the tag, the lower one the length. */
+static bool find_capabilities(struct slice historical, struct slice *value)
+{
+	struct cursor c = cursor_of(historical);
+	uint8_t category = cursor_u8(&c);
+
+	if (category == CATEGORY_STATUS_LAST) /* three octets of status stand at the end */
+		c = cursor_of(
+			slice_sub(historical, 1, historical.len < 4 ? 0 : historical.len - 4));
+	else if (category != CATEGORY_COMPACT)
+		return false;
+	while (cursor_left(&c)) {
+		uint8_t head = cursor_u8(&c);
+
+		*value = cursor_take(&c, head & 0x0F);
+		if (!c.err && head >> 4 == TAG_CAPABILITIES)
+			return true;
+	}
+	return false;
+}
+
+bool atr_takes_extended(struct slice raw)
+{
+	struct slice value;
+	struct atr a;
+
+	return !atr_parse(raw, &a) && find_capabilities(a.historical, &value) && value.len >= 3 &&
+	       slice_at(value, 2) & CAPABILITY_EXTENDED;
+}
+
+bool atr_is_contactless(struct slice raw)
+{
+	return slice_at(raw, 0) == TS_DIRECT && slice_at(raw, 1) >> 4 == 8 &&
+	       slice_at(raw, 2) == 0x80 && slice_at(raw, 3) == 0x01;
 }
 
 const char *atr_trouble(struct slice raw)

@@ -1,0 +1,20 @@
+/*
+ * readers: the list that the service has of readers and their cards. Its calls block: see
+ * host/transport/aside.h.
+ */
+#ifndef TWINKEY_HOST_TRANSPORT_PCSC_READERS_H
+#define TWINKEY_HOST_TRANSPORT_PCSC_READERS_H
+
+#include "host/transport/pcsc/service.h"
+#include "host/transport/reader.h"
+
+/* All of them, however many; an empty list when there is none. reader_list_free() it. */
+enum err readers_read(const struct service *s, struct reader_list *out) MUST_CHECK;
+/*
+ * Until something is no more as known has it, or for ms. It may return early; what changed,
+ * readers_read() shows. ERR_SERVICE_LOST.
+ */
+enum err readers_wait(const struct service *s, const struct reader_list *known,
+		      unsigned ms) MUST_CHECK;
+
+#endif
