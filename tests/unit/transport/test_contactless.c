@@ -1,7 +1,7 @@
 /* the ATR that stands for a card without contacts */
 #include "host/transport/nfc/contactless.h"
 #include "tests/unit/test.h"
-#include "host/terminal/atr.h"
+#include "lib/uicc/atr.h"
 
 static void test_type_a(void)
 {
