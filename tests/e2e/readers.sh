@@ -102,7 +102,6 @@ takes "$pcd0" twinkey --shared
 ok 'a card whose power the service took'
 
 # --- several programs ---
-exec 8<>/dev/null
 hold() { # READER MODE
 	mkfifo "line$((++holds))"
 	"$tools/hold-card" "$1" "$2" <"line$holds" >hold.log 2>&1 &
@@ -166,11 +165,10 @@ does end done
 wait "$shared" || die "after the transaction: $(cat shared.log)"
 ok 'a transaction of another program is waited for'
 mkfifo commands
-background reset twinkey --shared apdu -r 0 <commands
-twinkey --shared apdu -r 0 <commands >reset.log 2>&1 &
+exec 7<>commands # a FIFO opens when both ends do
+twinkey --shared apdu -r 0 <commands 7>&- >reset.log 2>&1 &
 mine=$!
 pids+=("$mine")
-exec 7>commands
 echo 00a40004023f00 >&7
 wait_for 5 'the first answer' grep -q '^< .*9000' reset.log
 does reset done
@@ -227,12 +225,10 @@ release
 wait_for 5 'its end' seen '.[6] | .change == "use-changed" and .reader.use == "free"'
 ok 'the watch tells of cards and of their use'
 
-background slow "$tools/fake-card" 25981 --delay 600 # not of this service; for ports to be free below
-stop "$last"
-twinkey apdu -r 0 - <commands >mid.out 2>&1 &
+exec 7<>commands
+twinkey apdu -r 0 - <commands 7>&- >mid.out 2>&1 &
 mid=$!
 pids+=("$mid")
-exec 7>commands
 echo 00a40004023f00 >&7
 wait_for 5 'the first answer' grep -q '^< ' mid.out
 kill "$service"
@@ -274,7 +270,7 @@ wait_for 10 'the readers' grep -q '^reader-added .*0: Virtual PCD 00 00' watch.o
 kill -INT "$watch"
 wait "$watch" || true
 ok 'a watch begins before the service'
-twinkey readers --watch | head -n 1 >out
+{ twinkey readers --watch 2>pipe.log || true; } | head -n 1 >out
 grep -q service-started out || die "a pipe that closes: $(cat out)"
 wait_for 10 'both cards' cards_in 2
 kill -STOP "$service"
@@ -324,7 +320,7 @@ ok 'a card that is pulled out in the middle of a command'
 # --- more readers than two ---
 kill "$service"
 wait_for 10 'the end of pcscd' gone "$service"
-for p in "$card1"; do stop "$p"; done
+stop "$card1"
 rm -rf many
 mkdir many
 driver=$(find /usr/lib/pcsc/drivers/serial -name 'libifdvpcd.so*' | sort | head -n 1)

@@ -108,7 +108,7 @@ static enum err look_what_is_lost(const struct connection *c)
 	LONG r = SCardGetStatusChange(c->context, 0, &s, 1);
 
 	s.dwCurrentState = s.dwEventState & ~(DWORD)SCARD_STATE_CHANGED;
-	if (r == SCARD_S_SUCCESS && s.dwEventState & SCARD_STATE_PRESENT)
+	if ((r == SCARD_S_SUCCESS || r == SCARD_E_TIMEOUT) && s.dwEventState & SCARD_STATE_PRESENT)
 		r = SCardGetStatusChange(c->context, SETTLE_MS, &s, 1);
 	if (r != SCARD_S_SUCCESS && r != SCARD_E_TIMEOUT)
 		return service_error_within(r);
