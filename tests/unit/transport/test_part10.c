@@ -83,7 +83,8 @@ static void test_verify(void)
 	ASSERT_ERR(part10_put_verify(&pin, &p, &w), ERR_OK);
 	ASSERT_OCTETS(
 		wbuf_slice(&w),
-		test_unhex("1E1E8208000804020109040000000 00D0000000020000108FFFFFFFFFFFFFFFF"),
+		test_unhex(
+			"1E1E820800 0804 02 01 0904 00 000000 0D000000 0020000108FFFFFFFFFFFFFFFF"),
 		"PIN_VERIFY");
 	/* the reader's own limits are within those of the card */
 	p.pin_min = 5;
