@@ -76,7 +76,7 @@ static enum err look_at_socket(void)
 	why = connect(fd, (struct sockaddr *)&a, sizeof(a)) ? errno : 0;
 	close(fd);
 	switch (why) {
-	case 0: /* somebody listens, and the library and he do not understand each other */
+	case 0: return ERR_POLKIT; /* somebody listens, and hangs up before he is asked anything */
 	case ECONNREFUSED: return ERR_SERVICE_DEAD;
 	case EACCES: return ERR_PERMISSION;
 	default: return ERR_NO_SERVICE;
