@@ -35,7 +35,7 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk udev/module.mk
 
-.PHONY: FORCE all help test demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
+.PHONY: FORCE all help test test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
 all: check-tools ## Build the programs (default)
 	$(Q)$(MAKE) --no-print-directory programs
@@ -54,6 +54,9 @@ demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 
 test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
 	$(Q)scripts/test
+
+test-usb: test-tools all ## Boot a guest with a USB reader: kernel, udev, libccid, pcscd, the main job
+	$(Q)tests/guest/run
 
 fmt: ## Format the sources
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
