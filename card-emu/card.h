@@ -1,9 +1,8 @@
 /*
  * card: the virtual eUICC as a whole. The one public header of libtwinkey-card.a.
  *
- * A card is one store folder and what runs on it. It speaks T=0 as a UICC does (ISO 7816-3 10,
- * TS 102 221 7.3.1.1): response data is announced by 61xx and fetched by GET RESPONSE, a wrong Le
- * answered by 6Cxx. One thread at a time.
+ * A card is one store folder and what runs on it. It speaks as enum card_protocol says. One thread
+ * at a time.
  */
 #ifndef TWINKEY_CARD_H
 #define TWINKEY_CARD_H
@@ -17,11 +16,27 @@
 struct card;
 struct simfile;
 
+/*
+ * How commands and answers are carried.
+ *
+ * T=0 (ISO 7816-3 10, TS 102 221 7.3.1): response data is announced by 61xx and fetched by GET
+ * RESPONSE, a wrong Le answered by 6Cxx. The others carry whole APDUs (TS 102 221 7.3.2, ISO/IEC
+ * 14443-4): a command with data and Le is answered at once, Le 00 takes what there is; 61xx says
+ * that more is there than Le took, or that there was no Le. Class A0 (2G) is as under T=0.
+ * Extended Lc and Le, where the ATR says so: under T=1. Elsewhere they are refused (67xx).
+ */
+enum card_protocol { CARD_T0, CARD_T1, CARD_TCL };
+
+/* The longest answer; under T=0 and T=CL APDU_RESPONSE_MAX. What a link with lengths of two octets
+ * carries: the rest of a longer one is announced by 61xx. */
+#define CARD_ANSWER_MAX 65535
+
 struct card_options {
 	const char *dir; /* the state folder */
-	bool sync;	 /* commits survive a crash of the machine */
-	bool memory;	 /* no folder: all in memory (tests) */
-	bool recover;	 /* of a damaged folder, take what is in front of the damage */
+	enum card_protocol protocol;
+	bool sync;    /* commits survive a crash of the machine */
+	bool memory;  /* no folder: all in memory (tests) */
+	bool recover; /* of a damaged folder, take what is in front of the damage */
 	/* A file outside the folder by which an older copy of the whole folder is known; NULL: none
 	 */
 	const char *anchor;
@@ -93,8 +108,8 @@ struct slice card_reset(struct card *card);
 struct slice card_atr(struct card *card);
 void card_power_off(struct card *card);
 /*
- * One command TPDU or short APDU of any content; the response (data and status word, 2..258 octets)
- * is appended to out. Always answers; ERR_SPACE only when out is too small.
+ * One command TPDU or APDU of any content; the response (data and status word, 2..CARD_ANSWER_MAX
+ * octets) is appended to out. Always answers; ERR_SPACE only when out is too small.
  */
 enum err card_transmit(struct card *card, struct slice command, struct wbuf *out) MUST_CHECK;
 /* Does what has time until the answer is sent. Who does not call it loses nothing. */

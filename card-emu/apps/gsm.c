@@ -6,7 +6,7 @@
 #include "lib/uicc/fid.h"
 #include "lib/uicc/aid.h"
 #include "card-emu/apps/naa.h"
-#include "card-emu/core/card.h"
+#include "card-emu/core/atr.h"
 #include "card-emu/core/channel.h"
 #include "card-emu/core/toolkit.h"
 #include "card-emu/fs/adf.h"

@@ -1,5 +1,6 @@
 /* run: puts the card into a virtual reader. */
 #include <stdio.h>
+#include <string.h>
 
 #include "card-emu/card.h"
 #include "card-emu/cmd/clock.h"
@@ -14,7 +15,7 @@
 static const char here[] = "127.0.0.1";
 
 static struct {
-	const char *dir, *host, *vscard, *nfc, *svn, *clock, *without, *anchor;
+	const char *dir, *host, *vscard, *nfc, *protocol, *svn, *clock, *without, *anchor;
 	unsigned port;
 	bool sync, no_kra, recover;
 } given = {.host = here, .port = VPCD_PORT};
@@ -27,6 +28,9 @@ static const struct tool_option options[] = {
 	 "The reader is QEMU's (ccid-card-passthru): a unix socket, or HOST:PORT", &given.vscard},
 	{"nfc", 0, OPT_STRING, "CONNSTRING",
 	 "Be a contactless card by this reader (libnfc's name for a PN532)", &given.nfc},
+	{"protocol", 0, OPT_STRING, "t0|t1",
+	 "What the card speaks (default: t0). t1: T=1 and extended lengths, by vpcd alone",
+	 &given.protocol},
 	{"sync", 0, OPT_FLAG, NULL, "Write through to the disk: survives a crash of the machine",
 	 &given.sync},
 	ANCHOR_OPTION(&given.anchor),
@@ -133,6 +137,21 @@ static const char *find_reader(void)
 	return NULL;
 }
 
+/* What the card speaks, from the options; else the usage error's text. */
+static const char *find_protocol(enum card_protocol *out)
+{
+	const char *name = given.protocol;
+
+	if (given.nfc && name)
+		return "--nfc makes a contactless card, which speaks T=CL: leave --protocol out";
+	if (name && strcmp(name, "t0") != 0 && strcmp(name, "t1") != 0)
+		return "--protocol must be t0 or t1";
+	*out = given.nfc ? CARD_TCL : name && strcmp(name, "t1") == 0 ? CARD_T1 : CARD_T0;
+	if (given.vscard && *out == CARD_T1)
+		return "QEMU's reader speaks T=0 alone: leave --protocol t1 or --vscard out";
+	return NULL;
+}
+
 static int run_card(int argc, char **argv)
 {
 	struct card_options o = {.dir = given.dir,
@@ -149,6 +168,8 @@ static int run_card(int argc, char **argv)
 	if (!given.dir)
 		return tool_usage("--dir is missing");
 	problem = find_reader();
+	if (!problem)
+		problem = find_protocol(&o.protocol);
 	if (problem)
 		return tool_usage("%s", problem);
 	if (given.svn && card_svn_parse(given.svn, o.svn))
@@ -184,7 +205,10 @@ const struct tool_command cmd_run = {
 		   "mode:\n"
 		   "CONNSTRING is pn532_uart:/dev/ttyUSB0, pn53x_usb ... Each time that a reader "
 		   "selects\n"
-		   "it, the card is as after power on.\nSays \"in the reader\" when the PC/SC "
+		   "it, the card is as after power on.\nWith --protocol t1 its ATR offers T=1, a "
+		   "command with "
+		   "data and Le is answered\nat once, and Lc and Le may be extended.\nSays \"in "
+		   "the reader\" when the PC/SC "
 		   "service has told its clients of "
 		   "the card, and\n"
 		   "what it waits for when that lasts.\nEnds on Ctrl-C or SIGTERM; the state is "

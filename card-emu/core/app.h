@@ -83,6 +83,11 @@ void card_profile_changed(struct card *card, bool refresh);
  * them, the card works on none until the next: another profile may get its number before that.
  */
 void card_profiles_deleted(struct card *card);
+/*
+ * Of a command of case 2: an answer of n octets is what its Le asks for, so that it goes out.
+ * Otherwise it is refused with the right length, and asked for again.
+ */
+bool card_le_is(const struct app_call *call, size_t n);
 /* Memory of an application that lives until power off; wiped then. Zeroed at first. One per app. */
 void *card_app_memory(struct card *card, const struct app *app, size_t size);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "card-emu/core/atr.h"
 #include "card-emu/core/channel.h"
 #include "card-emu/core/dispatch.h"
 #include "card-emu/core/state.h"
@@ -12,17 +13,6 @@
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
 #include "tool/sys/trouble.h"
-
-/*
- * ISO 7816-3 8: direct convention, T=0 (and T=15 for TA: supply classes A to C); historical bytes
- * as TS 102 221 6.2: card capabilities (SELECT by AID and partial AID, logical channels),
- * "TWINKEY".
- */
-static const uint8_t atr_body[] = {0x9F, 0x96, 0x80, 0x1F, CARD_CLOCK_AND_CLASS,
-				   0x80, 0x31, 0xE0, 0x73, 0xFE,
-				   0x21, 0x13, 0x57, 'T',  'W',
-				   'I',	 'N',  'K',  'E',  'Y'};
-#define ATR_TS 0x3B
 
 struct store *card_store(struct card *card)
 {
@@ -50,6 +40,11 @@ struct slice card_svn(struct card *card)
 uint32_t card_without(struct card *card)
 {
 	return card->options.without | install_without(card->fs.store);
+}
+
+bool card_le_is(const struct app_call *call, size_t n)
+{
+	return response_fits(&call->card->response, &call->apdu, n);
 }
 
 void *card_app_memory(struct card *card, const struct app *app, size_t size)
@@ -115,7 +110,7 @@ enum err card_open_with(const struct card_options *o, const struct app_table *ta
 		return ERR_MEMORY;
 	card->options = *o;
 	card->table = table;
-	e = response_open(&card->response);
+	e = response_open(&card->response, o->protocol != CARD_T0);
 	if (!e)
 		e = store_open_with(&at, &card->fs.store);
 	if (!e && !o->memory && !store_has(card->fs.store, STORE_KEY_EID))
@@ -146,14 +141,8 @@ void card_close(struct card **card)
 struct slice card_atr(struct card *card)
 {
 	struct wbuf w = wbuf_init(card->atr, sizeof(card->atr));
-	struct slice body = SLICE_OF(atr_body);
-	uint8_t check = 0;
 
-	wbuf_u8(&w, ATR_TS);
-	wbuf_put(&w, body);
-	for (size_t i = 0; i < body.len; i++)
-		check ^= slice_at(body, i);
-	wbuf_u8(&w, check);
+	atr_put(card->options.protocol, &w);
 	return wbuf_slice(&w);
 }
 

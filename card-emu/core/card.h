@@ -12,7 +12,4 @@
 enum err card_open_with(const struct card_options *o, const struct app_table *table,
 			struct card **out) MUST_CHECK;
 
-/* ISO 7816-3 8.3, the ATR's TA for T=15: the clock may stop at any level; supply classes A to C */
-#define CARD_CLOCK_AND_CLASS 0xC7
-
 #endif

@@ -1,9 +1,8 @@
 #include "card-emu/core/dispatch.h"
 
+#include "card-emu/core/atr.h"
 #include "card-emu/core/state.h"
 #include "card-emu/core/system.h"
-
-#define HEADER_LEN 4
 
 /* What the applications said so far to one command. */
 struct search {
@@ -79,16 +78,30 @@ static uint16_t run_command(struct card *card, const struct apdu *a, struct wbuf
 			     out);
 }
 
+/* The command as it is to be understood; false: its lengths are wrong. */
+static bool take_command(const struct card *card, struct slice command, struct apdu *out)
+{
+	struct apdu a;
+
+	if (apdu_parse(command, &a))
+		return false;
+	if (a.extended && (a.cla == CLA_GSM || !atr_says_extended(card->options.protocol)))
+		return false;
+	if (!a.has_p3) { /* TS 102 221 7.3.1.1.1: under T=0 P3 is 00 */
+		a.has_p3 = true;
+		a.has_le = !response_is_whole(&card->response, &a);
+		a.le = APDU_LE_MAX;
+	}
+	*out = a;
+	return true;
+}
+
 void dispatch(struct card *card, struct slice command, struct wbuf *out)
 {
-	uint8_t tpdu[HEADER_LEN + 1] = {0};
 	uint16_t sw = SW_WRONG_LENGTH;
 	struct apdu a;
-	bool good;
+	bool good = take_command(card, command, &a);
 
-	if (command.len == HEADER_LEN && !slice_copy(command, tpdu, HEADER_LEN))
-		command = SLICE_OF(tpdu); /* TS 102 221 7.3.1.1.1: P3 is 00 */
-	good = apdu_parse(command, &a) == ERR_OK;
 	if (!good || a.ins != INS_GET_RESPONSE) /* ISO 7816-3 10.3.4: to be fetched at once */
 		response_drop(&card->response);
 	if (good)

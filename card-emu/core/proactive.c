@@ -21,11 +21,10 @@ void proactive_clear(struct proactive *p)
 	p->fetched = false;
 }
 
-void proactive_fetch(struct proactive *p, uint16_t le, struct wbuf *out)
+void proactive_fetch(struct proactive *p, bool whole, struct wbuf *out)
 {
 	wbuf_put(out, slice_make(p->command, p->len));
-	if (le == p->len)
-		p->fetched = true;
+	p->fetched = p->fetched || whole;
 }
 
 uint16_t proactive_sw(const struct proactive *p, uint16_t sw)

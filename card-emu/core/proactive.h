@@ -15,8 +15,8 @@ struct proactive { /* zeroed: nothing waits */
 /* REFRESH, "UICC reset" (TS 102 223 6.6.13), in place of what waits. */
 void proactive_queue_refresh(struct proactive *p);
 void proactive_clear(struct proactive *p);
-/* The command to out. It is fetched when le is its length; otherwise the terminal asks again. */
-void proactive_fetch(struct proactive *p, uint16_t le, struct wbuf *out);
+/* The command to out. whole: it goes to the terminal, which otherwise asks again. */
+void proactive_fetch(struct proactive *p, bool whole, struct wbuf *out);
 /* 9000 as the answer to a command: 91xx when a command waits to be fetched. Others stay as they
  * are. */
 uint16_t proactive_sw(const struct proactive *p, uint16_t sw);

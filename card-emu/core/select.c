@@ -262,8 +262,9 @@ uint16_t select_command(struct app_call *call)
 	uint8_t p2 = call->apdu.p2;
 	bool by_aid = call->apdu.p1 == SELECT_AID;
 
-	/* P3 is Lc, unless P1 says that no data belong to the command */
-	if (!call->apdu.data.len && call->apdu.p3 && call->apdu.p1 != SELECT_PARENT)
+	/* under T=0 P3 is Lc, unless P1 says that no data belong to the command */
+	if (!response_is_whole(&call->card->response, &call->apdu) && !call->apdu.data.len &&
+	    call->apdu.p3 && call->apdu.p1 != SELECT_PARENT)
 		return SW_WRONG_LENGTH;
 	if (p2 & SELECT_RFU_MASK || (p2 & SELECT_RETURN_MASK) == SELECT_RETURN_RFU ||
 	    (!by_aid && p2 & (SELECT_SESSION_MASK | SELECT_OCCURRENCE_MASK)))

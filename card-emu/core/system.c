@@ -31,7 +31,8 @@ static uint16_t open_logical_channel(struct app_call *call)
 		return SW_WRONG_P1P2;
 	if (!a->has_le || a->data.len)
 		return SW_WRONG_LENGTH;
-	if (a->le != 1) /* it is asked for again: no channel may be lost to this one */
+	if (!response_fits(&call->card->response, a,
+			   1)) /* it is asked for again: no channel may be lost to this one */
 		return SW_CORRECT_LE | 1;
 	for (unsigned i = 1; i < CARD_CHANNELS; i++) {
 		struct channel *ch = &call->card->channels[i];

@@ -35,7 +35,7 @@ uint16_t fetch(struct app_call *call)
 		return SW_WRONG_P1P2;
 	if (!p->len)
 		return SW_CONDITIONS;
-	proactive_fetch(p, call->apdu.le, call->out);
+	proactive_fetch(p, response_fits(&call->card->response, &call->apdu, p->len), call->out);
 	return SW_OK;
 }
 

@@ -115,7 +115,7 @@ static uint16_t send_block(struct app_call *call, struct slice object)
 	if (!left)
 		return SW_CONDITIONS;
 	wbuf_put(call->out, slice_sub(object, from, n));
-	if (direct && n != call->apdu.le) /* 6Cxx: it is asked for again */
+	if (direct && !card_le_is(call, n)) /* 6Cxx: it is asked for again */
 		return SW_OK;
 	x->previous = from;
 	x->at = from + n;

@@ -73,7 +73,7 @@ uint16_t record_read(struct app_call *call)
 	if (n == 0)
 		return SW_RECORD_NOT_FOUND;
 	wbuf_put(call->out, record_at(&a.ef.file, n));
-	if (a.mode != RECORD_ABSOLUTE && call->apdu.le == a.ef.file.record_len)
+	if (a.mode != RECORD_ABSOLUTE && card_le_is(call, a.ef.file.record_len))
 		call->at->record = (uint8_t)n;
 	return SW_OK;
 }

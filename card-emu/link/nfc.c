@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-#include "card-emu/link/tcl.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/apdu.h"
 #include "tool/nfc/target.h"
 #include "tool/sys/wait.h"
 
 #define BACKOFF_MIN 200
 #define BACKOFF_MAX 2000
-_Static_assert(TCL_ANSWER_MAX <= TARGET_ANSWER_MAX, "an answer is one frame of the chip");
+_Static_assert(APDU_RESPONSE_MAX <= TARGET_ANSWER_MAX, "an answer is one frame of the chip");
 
 struct nfc_link {
 	struct nfc_options options;
@@ -56,9 +56,9 @@ static void tell_link(struct nfc_link *l, enum nfc_event event, enum err why)
 
 static enum err answer_command(struct nfc_link *l, struct card *card, struct slice command)
 {
-	uint8_t octets[TCL_ANSWER_MAX];
+	uint8_t octets[APDU_RESPONSE_MAX];
 	struct wbuf w = wbuf_init(octets, sizeof(octets));
-	enum err e = tcl_transmit(card, command, &w);
+	enum err e = card_transmit(card, command, &w);
 
 	if (!e)
 		e = target_answer(l->target, wbuf_slice(&w));

@@ -30,10 +30,10 @@ struct nfc_link;
 enum err nfc_link_open(const struct nfc_options *o, struct nfc_link **out) MUST_CHECK;
 void nfc_link_close(struct nfc_link **l);
 /*
- * Serves the card until there is a wish to stop: ERR_CANCELLED. A reader that is absent, taken,
- * mute or pulled is tried again, from five times a second to every two seconds, and NFC_AWAITED is
- * told once for each cause. Any other error is one that trying again does not cure:
- * ERR_PERMISSION, ERR_USAGE, ERR_UNSUPPORTED (this reader cannot be a card).
+ * Serves the card, which was opened as CARD_TCL, until there is a wish to stop: ERR_CANCELLED. A
+ * reader that is absent, taken, mute or pulled is tried again, from five times a second to every
+ * two seconds, and NFC_AWAITED is told once for each cause. Any other error is one that trying
+ * again does not cure: ERR_PERMISSION, ERR_USAGE, ERR_UNSUPPORTED (this reader cannot be a card).
  */
 enum err nfc_link_serve(struct nfc_link *l, struct card *card) MUST_CHECK;
 

@@ -1,10 +1,7 @@
 #include "card-emu/link/vpcd.h"
 
-#include "lib/base/secret.h"
-
 #define HEADER_LEN 2
 #define FRAME_MAX  (HEADER_LEN + 65535)
-#define ANSWER_MAX (HEADER_LEN + 258)
 
 enum control {
 	CONTROL_POWER_OFF = 0,
@@ -33,6 +30,11 @@ static enum stage next_stage(enum stage now, struct slice frame)
 	return control == CONTROL_ATR && now == POWERED ? SHOWN : ALONE;
 }
 
+/* What came in; the answer to a frame of it, and the frame with that. */
+struct frames {
+	struct wbuf in, answer, out;
+};
+
 static void note_frame(struct link_session *s, enum stage *stage, struct slice frame)
 {
 	*stage = next_stage(*stage, frame);
@@ -40,77 +42,77 @@ static void note_frame(struct link_session *s, enum stage *stage, struct slice f
 		link_taken(s);
 }
 
-/* The answer to one frame, with its length in front; nothing for a command without an answer. */
-static enum err answer_frame(struct card *card, struct slice frame, struct wbuf *out)
+/* The answer to one frame, its length in front; nothing for a command without an answer. */
+static enum err answer_frame(struct card *card, struct slice frame, struct frames *f)
 {
-	uint8_t mem[ANSWER_MAX];
-	struct wbuf body = wbuf_init(mem, sizeof(mem));
 	enum err e = ERR_OK;
 
 	if (frame.len == 0)
 		return ERR_PROTOCOL;
 	if (frame.len > 1) {
-		e = card_transmit(card, frame, &body);
+		e = card_transmit(card, frame, &f->answer);
 	} else {
 		switch (slice_at(frame, 0)) {
 		case CONTROL_POWER_OFF: card_power_off(card); break;
 		case CONTROL_POWER_ON:
 		case CONTROL_RESET: card_reset(card); break;
-		case CONTROL_ATR: wbuf_put(&body, card_atr(card)); break;
+		case CONTROL_ATR: wbuf_put(&f->answer, card_atr(card)); break;
 		default: break; /* a later vpcd's: it expects no answer that we could know */
 		}
 	}
 	if (!e)
-		e = wbuf_done(&body);
-	if (!e && body.len) {
-		wbuf_u16(out, (uint16_t)body.len);
-		wbuf_put(out, wbuf_slice(&body));
-		e = wbuf_done(out);
+		e = wbuf_done(&f->answer);
+	if (!e && f->answer.len) {
+		wbuf_u16(&f->out, (uint16_t)f->answer.len);
+		wbuf_put(&f->out, wbuf_slice(&f->answer));
+		e = wbuf_done(&f->out);
 	}
-	secret_wipe(mem, sizeof(mem)); /* CK and IK pass here */
 	return e;
 }
 
 /* Takes whole frames off the front of the input and answers each. */
-static enum err answer_input(struct card *card, struct link_session *s, struct wbuf *in,
+static enum err answer_input(struct card *card, struct link_session *s, struct frames *f,
 			     enum stage *stage)
 {
-	struct cursor c = cursor_of(wbuf_slice(in));
+	struct cursor c = cursor_of(wbuf_slice(&f->in));
 	enum err e = ERR_OK;
 
 	while (!e && cursor_left(&c) >= HEADER_LEN) {
 		struct cursor ahead = c;
 		struct slice frame = cursor_take(&ahead, cursor_u16(&ahead));
-		uint8_t mem[ANSWER_MAX];
-		struct wbuf out = wbuf_init(mem, sizeof(mem));
 
 		if (ahead.err)
 			break; /* the rest of it is still to come */
 		c = ahead;
 		note_frame(s, stage, frame);
-		e = answer_frame(card, frame, &out);
+		e = answer_frame(card, frame, f);
 		if (!e)
-			e = link_send(s, wbuf_slice(&out));
-		secret_wipe(mem, sizeof(mem));
+			e = link_send(s, wbuf_slice(&f->out));
+		wbuf_cut(&f->answer, 0); /* wipes: CK and IK pass here */
+		wbuf_cut(&f->out, 0);
 	}
 	card_settle(card);
 	if (!e)
-		link_keep(in, &c);
+		link_keep(&f->in, &c);
 	return e;
 }
 
 static enum err serve_vpcd(struct card *card, struct link_session *s)
 {
-	struct wbuf in = wbuf_grow(FRAME_MAX);
+	struct frames f = {.in = wbuf_grow(FRAME_MAX + LINK_CHUNK),
+			   .answer = wbuf_grow(CARD_ANSWER_MAX),
+			   .out = wbuf_grow(FRAME_MAX)};
 	enum stage stage = ALONE;
 	enum err e = ERR_OK;
 
 	while (!e) {
-		e = link_receive(s, &in);
+		e = link_receive(s, &f.in);
 		if (!e)
-			e = answer_input(card, s, &in, &stage);
+			e = answer_input(card, s, &f, &stage);
 	}
-	wbuf_free(&in);
+	wbuf_free(&f.in);
+	wbuf_free(&f.answer);
+	wbuf_free(&f.out);
 	return e;
 }
 

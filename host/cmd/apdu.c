@@ -57,7 +57,7 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 	struct slice all;
 	enum err e;
 
-	if (!opt.raw && !apdu_parse(command, &a) && apdu_channel(a.cla) >= 0)
+	if (!opt.raw && !apdu_parse(command, &a) && !a.extended && apdu_channel(a.cla) >= 0)
 		return uicc_send(u, &a, data, sw);
 	e = uicc_raw(u, command, data);
 	if (e)

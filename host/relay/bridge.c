@@ -92,7 +92,7 @@ enum err bridge_carry(struct bridge *b, struct slice command, struct wbuf *answe
 	struct apdu a;
 	enum err e;
 
-	if (apdu_parse(command, &a)) {
+	if (apdu_parse(command, &a) || a.extended) { /* a frame of the field is shorter */
 		wbuf_u16(answer, SW_WRONG_LENGTH);
 		return wbuf_done(answer);
 	}

@@ -54,6 +54,36 @@ bool sw_is_good(uint16_t sw)
 	       sw_is(sw, SW_GSM_RESPONSE) || (sw_is(sw, SW_GSM_RETRIED) && sw != SW_GSM_MEMORY);
 }
 
+/* Behind the data: nothing, or an Le of so many octets. */
+static void take_le(struct cursor *c, size_t octets, struct apdu *a)
+{
+	uint32_t most = a->extended ? APDU_EXTENDED_LE_MAX : APDU_LE_MAX;
+
+	if (!cursor_left(c))
+		return;
+	a->le = (uint32_t)cursor_uint(c, octets);
+	a->has_le = true;
+	if (!a->le)
+		a->le = most;
+}
+
+/* 12.1.3: behind a fifth octet 00 stands Le in two octets alone, or Lc in two, the data, and Le. */
+static void take_extended(struct cursor *c, struct apdu *a)
+{
+	uint16_t lc;
+
+	a->extended = true;
+	if (cursor_left(c) <= 2) {
+		take_le(c, 2, a);
+		return;
+	}
+	lc = cursor_u16(c);
+	if (!lc)
+		cursor_fail(c, ERR_LENGTH);
+	a->data = cursor_take(c, lc);
+	take_le(c, 2, a);
+}
+
 enum err apdu_parse(struct slice raw, struct apdu *out)
 {
 	struct cursor c = cursor_of(raw);
@@ -65,27 +95,28 @@ enum err apdu_parse(struct slice raw, struct apdu *out)
 	a.p1 = cursor_u8(&c);
 	a.p2 = cursor_u8(&c);
 	if (cursor_left(&c)) {
+		struct cursor fifth = c;
+
 		a.has_p3 = true;
 		a.p3 = cursor_u8(&c);
-		if (cursor_left(&c) == 0) {
-			a.has_le = true;
-			a.le = a.p3 ? a.p3 : 256;
+		if (!cursor_left(&c)) {
+			take_le(&fifth, 1, &a);
+		} else if (!a.p3) {
+			take_extended(&c, &a);
 		} else {
-			if (a.p3 == 0) /* Lc 00 with data would be an extended length */
-				cursor_fail(&c, ERR_LENGTH);
 			a.data = cursor_take(&c, a.p3);
-			if (cursor_left(&c)) {
-				uint8_t le = cursor_u8(&c);
-
-				a.has_le = true;
-				a.le = le ? le : 256;
-			}
+			take_le(&c, 1, &a);
 		}
 	}
 	e = cursor_done(&c);
 	if (!e)
 		*out = a;
 	return e;
+}
+
+bool apdu_asks_all(const struct apdu *a)
+{
+	return a->has_le && a->le == (a->extended ? APDU_EXTENDED_LE_MAX : APDU_LE_MAX);
 }
 
 int apdu_channel(uint8_t cla)
@@ -136,4 +167,28 @@ void apdu_put(struct wbuf *w, const struct apdu *a)
 	if (a->data.len)
 		wbuf_u8(w, (uint8_t)a->data.len);
 	wbuf_put(w, a->data);
+}
+
+void apdu_put_whole(struct wbuf *w, const struct apdu *a)
+{
+	bool extended = a->extended || a->data.len > APDU_DATA_MAX || a->le > APDU_LE_MAX;
+
+	if (!extended) {
+		apdu_put(w, a);
+		if (a->le)
+			wbuf_u8(w, (uint8_t)(a->le & 0xFF)); /* 256 is written 00 */
+		return;
+	}
+	if (a->data.len > APDU_EXTENDED_DATA_MAX || a->le > APDU_EXTENDED_LE_MAX) {
+		wbuf_fail(w, ERR_LENGTH);
+		return;
+	}
+	apdu_put(w, &(struct apdu){.cla = a->cla, .ins = a->ins, .p1 = a->p1, .p2 = a->p2});
+	if (a->data.len || a->le)
+		wbuf_u8(w, 0);
+	if (a->data.len)
+		wbuf_u16(w, (uint16_t)a->data.len);
+	wbuf_put(w, a->data);
+	if (a->le)
+		wbuf_u16(w, (uint16_t)(a->le & 0xFFFF)); /* 65536 is written 0000 */
 }

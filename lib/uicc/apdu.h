@@ -1,7 +1,7 @@
 /*
  * apdu: command APDUs and status words (ISO 7816-3 12.1, ISO 7816-4 5; ETSI TS 102 221 10).
  *
- * Only short APDUs: Lc and Le of one octet, as T=0 carries them.
+ * Short APDUs have an Lc and Le of one octet, as T=0 carries them; extended ones of three and two.
  */
 #ifndef TWINKEY_APDU_H
 #define TWINKEY_APDU_H
@@ -9,12 +9,14 @@
 #include "lib/base/bytes.h"
 
 #define APDU_DATA_MAX	  255
+#define APDU_LE_MAX	  256 /* written 00 */
 #define APDU_COMMAND_MAX  261 /* header, Lc, 255 octets, Le */
 #define APDU_RESPONSE_MAX 258 /* 256 octets and the status word */
 
 /* Extended APDUs (ISO 7816-3 12.1.3), where card and way take them: three octets of Lc, two of Le
- */
+ * (three, where no Lc is in front) */
 #define APDU_EXTENDED_DATA_MAX	   65535
+#define APDU_EXTENDED_LE_MAX	   65536 /* written 0000 */
 #define APDU_EXTENDED_COMMAND_MAX  65544
 #define APDU_EXTENDED_RESPONSE_MAX 65538
 
@@ -100,15 +102,19 @@ struct apdu {
 	uint8_t p3;	   /* the fifth octet, 0 if there was none */
 	struct slice data; /* the command data (Lc octets) */
 	bool has_p3;	   /* a fifth octet was sent */
-	bool has_le;	   /* no data and a fifth octet, or data and one octet behind it */
-	uint16_t le;	   /* 1..256 when has_le */
+	bool has_le;	   /* no data and a fifth octet, or data and an Le behind it */
+	bool extended;	   /* Lc and Le in their long forms */
+	uint32_t le;	   /* 1..256, extended 1..65536, when has_le; else 0 */
 };
 
 /*
- * Takes a command TPDU or short APDU apart. ERR_TRUNCATED: under 4 octets or fewer data than Lc
- * says; ERR_TRAILING: more than one octet behind the data. data borrows from raw.
+ * Takes a command TPDU or APDU apart (ISO 7816-3 12.1.3). ERR_TRUNCATED: under 4 octets, fewer data
+ * than Lc says, or half an extended length; ERR_TRAILING: more than an Le behind the data;
+ * ERR_LENGTH: an extended Lc that says 0. data borrows from raw.
  */
 enum err apdu_parse(struct slice raw, struct apdu *out) MUST_CHECK;
+/* Le is zeros: whatever there is, up to a->le octets. */
+bool apdu_asks_all(const struct apdu *a);
 /* The logical channel of a class octet: 0..19; -1 for a class that names none (TS 102 221 10.1.1).
  */
 int apdu_channel(uint8_t cla);
@@ -120,5 +126,10 @@ bool apdu_is_secured(uint8_t cla);
 uint8_t apdu_cla(uint8_t cla, unsigned channel);
 /* Writes header, Lc and data (no Le). data.len <= 255, else ERR_LENGTH in w. */
 void apdu_put(struct wbuf *w, const struct apdu *a);
+/*
+ * Writes the whole APDU; le 0: without Le. Extended where a->extended says so, data.len is over 255
+ * or le over 256. ERR_LENGTH in w: over 65535 and 65536.
+ */
+void apdu_put_whole(struct wbuf *w, const struct apdu *a);
 
 #endif

@@ -187,11 +187,11 @@ struct apdu command_apdu(enum command_id id, unsigned channel)
 bool command_fits(const struct command *c, const struct apdu *a)
 {
 	switch (c->kind) {
-	case COMMAND_CASE_1: return !a->data.len && a->p3 == 0;
+	case COMMAND_CASE_1: return !a->data.len && (!a->has_le || apdu_asks_all(a));
 	case COMMAND_CASE_2: return !a->data.len && a->has_p3;
 	case COMMAND_CASE_3: return a->data.len && !a->has_le;
 	case COMMAND_CASE_4: return a->data.len != 0;
-	case COMMAND_CASE_3_OR_1: return a->data.len ? !a->has_le : a->p3 == 0;
+	case COMMAND_CASE_3_OR_1: return a->data.len ? !a->has_le : !a->has_le || apdu_asks_all(a);
 	case COMMAND_CASE_4_OR_1:
 	case COMMAND_CASE_ANY: return true;
 	}

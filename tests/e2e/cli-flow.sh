@@ -470,6 +470,11 @@ background card2-vscard twinkey-card run --dir card2 --vscard no.sock --json
 wait_for 10 'the word about a socket that is missing' grep -q '"socket":"no.sock","waitsFor":"reader"' card2-vscard.log
 stop "$last"
 fails_well 2 twinkey-card run --dir card --nfc x --clock never
+for wrong in '--protocol t2' '--protocol tcl' '--protocol t1 --vscard no.sock' '--protocol t0 --nfc x'; do
+	# shellcheck disable=SC2086 # words
+	fails_well 2 twinkey-card run --dir card2 $wrong
+	is '.error.message | test("protocol")'
+done
 fails_well 2 twinkey relay "${card[@]}"
 fails_well 2 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none --own-card --fwi 15
 fails_well 4 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none

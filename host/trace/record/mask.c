@@ -76,12 +76,13 @@ static size_t mask_data(struct mask_stream *s, struct slice data, struct wbuf *o
 	return masked;
 }
 
-/* T=0 form: a command that sends data carries no Le behind it. */
+/* T=0 form: a command that sends data carries no Le behind it. Extended lengths have no such form.
+ */
 static struct slice without_le(struct slice command)
 {
 	struct apdu a;
 
-	if (!apdu_parse(command, &a) && a.data.len && a.has_le)
+	if (!apdu_parse(command, &a) && a.data.len && a.has_le && !a.extended)
 		return slice_sub(command, 0, command.len - 1);
 	return command;
 }

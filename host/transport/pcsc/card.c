@@ -177,7 +177,7 @@ static void put_t0(struct wbuf *w, struct slice command)
 	struct apdu a;
 
 	wbuf_put(w, command);
-	if (apdu_parse(command, &a))
+	if (apdu_parse(command, &a) || a.extended)
 		return; /* as it stands: the card shall refuse it */
 	if (!a.has_p3)
 		wbuf_u8(w, 0);

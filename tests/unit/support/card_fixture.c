@@ -15,9 +15,9 @@
 static const uint8_t eid[16] = {0x89, 0x04, 0x90, 0x32, 0x12, 0x34, 0x51, 0x23,
 				0x45, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x35};
 
-struct card *fixture_reopen(const char *dir)
+struct card *fixture_reopen_as(const char *dir, enum card_protocol protocol)
 {
-	struct card_options o = {.dir = dir};
+	struct card_options o = {.dir = dir, .protocol = protocol};
 	struct card *card = NULL;
 
 	ASSERT_ERR(card_open(&o, &card), ERR_OK);
@@ -25,6 +25,11 @@ struct card *fixture_reopen(const char *dir)
 		abort();
 	CU_ASSERT(card_reset(card).len > 2);
 	return card;
+}
+
+struct card *fixture_reopen(const char *dir)
+{
+	return fixture_reopen_as(dir, CARD_T0);
 }
 
 void fixture_install(const char *dir, const char *text)

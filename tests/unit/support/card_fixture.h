@@ -18,6 +18,7 @@ struct card *fixture_card(const char *sim, const char **dir);
 void fixture_install(const char *dir, const char *text);
 /* The same folder again, after card_close(). */
 struct card *fixture_reopen(const char *dir);
+struct card *fixture_reopen_as(const char *dir, enum card_protocol protocol);
 /* Sends the command and gives the response in lower-case hex; it lives until the next call. */
 const char *fixture_send(struct card *card, const char *hex);
 
