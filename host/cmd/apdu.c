@@ -14,7 +14,7 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 
-#define LINE_LEN 1024 /* hex of the longest command, with blanks */
+#define LINE_LEN (4 * APDU_EXTENDED_COMMAND_MAX) /* hex of the longest command, with blanks */
 
 static struct {
 	bool raw;
@@ -57,7 +57,8 @@ static enum err send_line(struct uicc *u, struct slice command, struct wbuf *dat
 	struct slice all;
 	enum err e;
 
-	if (!opt.raw && !apdu_parse(command, &a) && !a.extended && apdu_channel(a.cla) >= 0)
+	if (!opt.raw && !apdu_parse(command, &a) && apdu_channel(a.cla) >= 0 &&
+	    (!a.extended || uicc_transport(u)->extended))
 		return uicc_send(u, &a, data, sw);
 	e = uicc_raw(u, command, data);
 	if (e)
@@ -72,35 +73,37 @@ static int decode_hex(const char *hex, struct wbuf *command)
 {
 	return hex_decode(hex, command) || command->len < 4
 		       ? tool_usage("'%s' is not a command of 4 to %d octets in hex%s", hex,
-				    APDU_COMMAND_MAX, where())
+				    APDU_EXTENDED_COMMAND_MAX, where())
 		       : TOOL_OK;
 }
 
 /* Each is looked at before the card hears of any. */
 static int check_all(int argc, char **argv)
 {
-	uint8_t octets[APDU_COMMAND_MAX + 1];
 	int code = TOOL_OK;
 
 	for (int i = 0; i < argc && !code && strcmp(argv[i], "-") != 0; i++) {
-		struct wbuf command = wbuf_init(octets, sizeof(octets));
+		struct wbuf command = wbuf_grow(APDU_EXTENDED_COMMAND_MAX);
 
 		code = decode_hex(argv[i], &command);
+		wbuf_free(&command); /* wipes: it may be a PIN */
 	}
-	secret_wipe(octets, sizeof(octets));
 	return code;
 }
 
 static int send_one(struct uicc *u, const char *hex)
 {
-	uint8_t octets[APDU_COMMAND_MAX + 1];
-	struct wbuf command = wbuf_init(octets, sizeof(octets));
+	struct wbuf command = wbuf_grow(APDU_EXTENDED_COMMAND_MAX);
 	struct wbuf data = wbuf_grow(UICC_RESPONSE_MAX);
 	uint16_t sw;
 	enum err e;
 	int code;
 
 	code = decode_hex(hex, &command);
+	if (!code && command.len > APDU_COMMAND_MAX && !uicc_transport(u)->extended)
+		code = tool_usage("a command of %zu octets is an extended APDU, which reader or "
+				  "card do not take%s",
+				  command.len, where());
 	if (code)
 		goto out;
 	e = send_line(u, wbuf_slice(&command), &data, &sw);
@@ -110,7 +113,7 @@ static int send_one(struct uicc *u, const char *hex)
 		show_exchange(wbuf_slice(&command), wbuf_slice(&data), sw);
 out:
 	wbuf_free(&data);
-	secret_wipe(octets, sizeof(octets));
+	wbuf_free(&command);
 	return code;
 }
 
@@ -146,8 +149,8 @@ static enum err next_line(char line[static LINE_LEN])
 /* Line by line; empty lines and lines that begin with # are skipped. */
 static int from_stdin(struct uicc *u)
 {
-	char line[LINE_LEN];
-	int code = TOOL_OK;
+	char *line = calloc(1, LINE_LEN);
+	int code = line ? TOOL_OK : tool_fail(ERR_MEMORY, "standard input");
 
 	setvbuf(stdin, NULL, _IONBF, 0); /* what poll() does not see is not there */
 	while (!code) {
@@ -161,7 +164,7 @@ static int from_stdin(struct uicc *u)
 			code = e == ERR_NOT_FOUND ? TOOL_OK : tool_fail(e, "standard input");
 			break;
 		}
-		if (!strchr(line, '\n') && strlen(line) == sizeof(line) - 1) {
+		if (!strchr(line, '\n') && strlen(line) == LINE_LEN - 1) {
 			code = tool_usage("a line is longer than any command%s", where());
 			break;
 		}
@@ -170,7 +173,9 @@ static int from_stdin(struct uicc *u)
 			continue;
 		code = is_reset(line) ? reset_card(u, line) : send_one(u, line);
 	}
-	secret_wipe(line, sizeof(line));
+	if (line)
+		secret_wipe(line, LINE_LEN);
+	free(line);
 	return code;
 }
 

@@ -171,7 +171,7 @@ struct apdu exam_command(enum command_id id, uint8_t p1, uint8_t p2, unsigned le
 
 	a.p1 = p1;
 	a.p2 = p2;
-	a.le = (uint16_t)le;
+	a.le = le;
 	return a;
 }
 

@@ -185,11 +185,10 @@ enum err uicc_raw(struct uicc *u, struct slice command, struct wbuf *response)
 	return e ? e : transport_transmit(u->t, command, response);
 }
 
-/* One TPDU: its data is appended to data, the status word goes to *sw. */
+/* One TPDU or APDU: its data is appended to data, the status word goes to *sw. */
 static enum err exchange(struct uicc *u, struct slice command, struct wbuf *data, uint16_t *sw)
 {
-	uint8_t octets[APDU_RESPONSE_MAX];
-	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct wbuf w = wbuf_grow(APDU_EXTENDED_RESPONSE_MAX);
 	enum err e = transport_transmit(u->t, command, &w);
 	struct cursor c;
 
@@ -199,33 +198,43 @@ static enum err exchange(struct uicc *u, struct slice command, struct wbuf *data
 		*sw = cursor_u16(&c);
 		e = wbuf_done(data);
 	}
-	wbuf_cut(&w, 0); /* wipes: it may have been a key */
+	wbuf_free(&w); /* wipes: it may have been a key */
 	return e;
 }
 
-static uint8_t le_octet(unsigned le)
+static void put_command(const struct uicc *u, const struct apdu *command, uint32_t le,
+			struct wbuf *w)
 {
-	return (uint8_t)(le & 0xFF); /* 256 is written 00 */
+	struct apdu a = *command;
+
+	a.le = le;
+	a.extended = a.extended && u->t->extended;
+	if (u->t->apdu_level) {
+		apdu_put_whole(w, &a);
+		return;
+	}
+	/* under T=0 the fifth octet is Lc or Le, and is always there (ISO 7816-3 12.2) */
+	apdu_put(w, &a);
+	if (!a.data.len)
+		wbuf_u8(w, (uint8_t)(le & 0xFF)); /* 256 is written 00 */
 }
 
 /* A command until the card stops asking for another Le (6Cxx). */
 static enum err send_once(struct uicc *u, const struct apdu *command, struct wbuf *response,
 			  uint16_t *sw)
 {
-	uint8_t octets[APDU_COMMAND_MAX];
-	unsigned le = command->le;
+	uint32_t le = command->le;
 
 	for (unsigned tries = 0;; tries++) {
-		struct wbuf w = wbuf_init(octets, sizeof(octets));
+		struct wbuf w = wbuf_grow(APDU_EXTENDED_COMMAND_MAX);
 		size_t before = response->len;
 		enum err e;
 
-		apdu_put(&w, command);
-		/* under T=0 the fifth octet is Lc or Le, and is always there (ISO 7816-3 12.2) */
-		if (command->data.len ? le && u->t->apdu_level : le || !u->t->apdu_level)
-			wbuf_u8(&w, le_octet(le));
-		e = exchange(u, wbuf_slice(&w), response, sw);
-		wbuf_cut(&w, 0); /* wipes: it may have been a PIN */
+		put_command(u, command, le, &w);
+		e = wbuf_done(&w);
+		if (!e)
+			e = exchange(u, wbuf_slice(&w), response, sw);
+		wbuf_free(&w); /* wipes: it may have been a PIN */
 		if (e || !sw_is(*sw, SW_CORRECT_LE))
 			return e;
 		if (tries == LE_RETRIES || response->len != before)
@@ -241,7 +250,7 @@ static struct apdu get_response(uint8_t cla, unsigned le)
 		command_apdu(cla == CLA_GSM ? COMMAND_GSM_GET_RESPONSE : COMMAND_GET_RESPONSE,
 			     (unsigned)apdu_channel(cla));
 
-	a.le = (uint16_t)le;
+	a.le = le;
 	return a;
 }
 
@@ -285,6 +294,16 @@ static enum err fetch_warned(struct uicc *u, uint8_t cla, struct wbuf *response)
 	return e;
 }
 
+/* Its lengths are such as this way can carry. */
+static bool can_carry(const struct uicc *u, const struct apdu *a)
+{
+	if (apdu_channel(a->cla) < 0)
+		return false;
+	return u->t->extended
+		       ? a->data.len <= APDU_EXTENDED_DATA_MAX && a->le <= APDU_EXTENDED_LE_MAX
+		       : a->data.len <= APDU_DATA_MAX && a->le <= APDU_LE_MAX;
+}
+
 enum err uicc_send(struct uicc *u, const struct apdu *command, struct wbuf *response, uint16_t *sw)
 {
 	struct wbuf unwanted = wbuf_grow(UICC_RESPONSE_MAX);
@@ -293,8 +312,7 @@ enum err uicc_send(struct uicc *u, const struct apdu *command, struct wbuf *resp
 	enum err e;
 
 	*sw = 0;
-	if (command->data.len > APDU_DATA_MAX || command->le > 256 ||
-	    apdu_channel(command->cla) < 0)
+	if (!can_carry(u, command))
 		return ERR_LENGTH;
 	before = w->len;
 	/* what follows belongs to one command: its outcome is to be known */
@@ -522,7 +540,7 @@ enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
 
 		if (n == PROACTIVE_MAX)
 			return ERR_PROTOCOL;
-		a.le = (uint16_t)sw_number(sw);
+		a.le = sw_number(sw);
 		e = uicc_send(u, &a, &w, &sw);
 		e = uicc_check(u, e, sw);
 		if (!e)

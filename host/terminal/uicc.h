@@ -1,6 +1,6 @@
 /*
- * uicc: a terminal's conversation with a card over a transport: T=0 handling (61xx, 6Cxx, 9Fxx),
- * logical channels, SELECT, READ, proactive commands (91xx: FETCH and TERMINAL RESPONSE).
+ * uicc: a terminal's conversation with a card over a transport: T=0 and whole APDUs (61xx, 6Cxx,
+ * 9Fxx), logical channels, SELECT, READ, proactive commands (91xx: FETCH and TERMINAL RESPONSE).
  */
 #ifndef TWINKEY_HOST_UICC_H
 #define TWINKEY_HOST_UICC_H
@@ -46,7 +46,9 @@ enum err uicc_power_cycle(struct uicc *u) MUST_CHECK;
 
 /*
  * Sends one command and collects the whole answer: GET RESPONSE and a corrected Le are handled.
- * command->le: 0 no data expected, 1..256. Response data (without status word) is appended, also to
+ * command->le: 0 no data expected, 1..256, and where the transport is extended 1..65536; data of up
+ * to 255 or 65535 octets (ERR_LENGTH). command->extended: in long form, where the transport has
+ * it. Response data (without status word) is appended, also to
  * none (NULL); *sw is the last status word. ERR_OK whatever the status word says: the caller looks
  * at it. ERR_PROTOCOL: the card asks for ever (6Cxx, 61xx without data).
  */

@@ -10,12 +10,13 @@
 #include "lib/uicc/fcp.h"
 #include "lib/uicc/fid.h"
 
-#define READ_MAX   0xFF
-#define OFFSET_MAX 0x7FFF
-#define TAG_APP	   0x61 /* application template, ISO 7816-4 8.2.1 */
-#define TAG_AID	   0x4F
-#define TAG_LABEL  0x50
-#define SRES_LEN   4
+#define READ_MAX     0xFF
+#define EXTENDED_MAX 65535 /* octets of one READ BINARY with an extended Le */
+#define OFFSET_MAX   0x7FFF
+#define TAG_APP	     0x61 /* application template, ISO 7816-4 8.2.1 */
+#define TAG_AID	     0x4F
+#define TAG_LABEL    0x50
+#define SRES_LEN     4
 
 /* SELECT by file identifier, of the UICC or of the 2G class; what the UICC answers goes to fcp. */
 static enum err select_fid(struct uicc *u, enum command_id select, uint16_t fid, struct wbuf *fcp)
@@ -51,7 +52,7 @@ enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
 	struct wbuf fcp = wbuf_init(octets, sizeof(octets));
 	struct slice body, size;
 	struct cursor c;
-	size_t left, offset = 0;
+	size_t left, offset = 0, most = uicc_transport(u)->extended ? EXTENDED_MAX : READ_MAX;
 	enum err e = select_ef(u, fid, &fcp, &body);
 
 	if (e)
@@ -61,7 +62,7 @@ enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
 	c = cursor_of(size);
 	left = (size_t)cursor_uint(&c, size.len);
 	while (left && !e) {
-		size_t n = left < READ_MAX ? left : READ_MAX, before = out->len;
+		size_t n = left < most ? left : most, before = out->len;
 		struct apdu a = command_apdu(COMMAND_READ_BINARY, 0);
 		uint16_t sw;
 
@@ -69,8 +70,12 @@ enum err usim_read_binary(struct uicc *u, uint16_t fid, struct wbuf *out)
 			return ERR_LENGTH;
 		a.p1 = (uint8_t)(offset >> 8);
 		a.p2 = (uint8_t)offset;
-		a.le = (uint16_t)n;
+		a.le = (uint32_t)n;
 		e = uicc_send(u, &a, out, &sw);
+		if (!e && sw == SW_WRONG_LENGTH && n > READ_MAX) {
+			most = READ_MAX; /* what ATR and driver say is not always so */
+			continue;
+		}
 		e = uicc_check(u, e, sw);
 		if (!e && (out->len == before || out->len - before > n))
 			e = ERR_PROTOCOL;
@@ -213,7 +218,7 @@ enum err usim_applications(struct uicc *u, struct usim_app apps[static USIM_APPS
 		wbuf_reset(&w);
 		a.p1 = (uint8_t)n;
 		a.p2 = RECORD_ABSOLUTE;
-		a.le = (uint16_t)record_len;
+		a.le = (uint32_t)record_len;
 		e = uicc_send(u, &a, &w, &sw);
 		if (!e && sw == SW_RECORD_NOT_FOUND)
 			break;

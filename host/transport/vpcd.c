@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/uicc/apdu.h"
+#include "lib/uicc/atr.h"
 #include "tool/cli/text.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/wait.h"
@@ -19,6 +20,7 @@
 #define VPCD_HOST	"127.0.0.1"
 #define VPCD_PORT	"35963"
 #define VPCD_HEADER_LEN 2
+#define FRAME_MAX	65535
 #define ATR_MAX		33
 #define ATR_MS		10000 /* many times what ISO 7816-3 8.1 gives a card */
 #define ANSWER_MS	60000 /* longer than any card thinks: key generation, a whole profile element */
@@ -34,22 +36,10 @@ struct vpcd {
 	uint8_t atr[ATR_MAX];
 };
 
-/* The card hears a frame in one write: two would wait for each other's acknowledgement. */
-static enum err send_frame(struct vpcd *v, struct slice payload)
+static enum err send_octets(int fd, struct slice left)
 {
-	uint8_t frame[VPCD_HEADER_LEN + APDU_COMMAND_MAX];
-	struct wbuf w = wbuf_init(frame, sizeof(frame));
-	struct slice left;
-
-	wbuf_u16(&w, (uint16_t)payload.len);
-	wbuf_put(&w, payload);
-	if (wbuf_done(&w))
-		return ERR_LENGTH;
-	if (v->given_up)
-		return v->given_up;
-	left = wbuf_slice(&w);
 	while (left.len) {
-		ssize_t n = send(v->fd, left.ptr, left.len, MSG_NOSIGNAL);
+		ssize_t n = send(fd, left.ptr, left.len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -58,6 +48,22 @@ static enum err send_frame(struct vpcd *v, struct slice payload)
 		left = slice_sub(left, (size_t)n, left.len);
 	}
 	return ERR_OK;
+}
+
+/* The card hears a frame in one write: two would wait for each other's acknowledgement. */
+static enum err send_frame(struct vpcd *v, struct slice payload)
+{
+	struct wbuf w = wbuf_grow(VPCD_HEADER_LEN + FRAME_MAX);
+	enum err e = v->given_up;
+
+	wbuf_u16(&w, (uint16_t)payload.len);
+	wbuf_put(&w, payload);
+	if (!e && wbuf_done(&w))
+		e = ERR_LENGTH;
+	if (!e)
+		e = send_octets(v->fd, wbuf_slice(&w));
+	wbuf_free(&w); /* wipes: it may have been a PIN */
+	return e;
 }
 
 static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
@@ -108,6 +114,19 @@ static enum err send_control(struct vpcd *v, enum vpcd_control control)
 	return send_frame(v, slice_make(&octet, 1));
 }
 
+/* What the ATR offers first is what is spoken: nothing is negotiated on this way. */
+static void take_protocol(struct transport *t, struct slice atr)
+{
+	struct atr a;
+	bool blocks = !atr_parse(atr, &a) && !(a.protocols & 1u) && a.protocols & 2u;
+
+	t->protocol = !blocks			? TRANSPORT_T0
+		      : atr_is_contactless(atr) ? TRANSPORT_TCL
+						: TRANSPORT_T1;
+	t->apdu_level = blocks;
+	t->extended = blocks && atr_takes_extended(atr);
+}
+
 static enum err vpcd_reset(struct transport *t, struct slice *atr)
 {
 	struct vpcd *v = (struct vpcd *)t;
@@ -124,8 +143,10 @@ static enum err vpcd_reset(struct transport *t, struct slice *atr)
 		e = ERR_MUTE;
 	else if (e == ERR_PROTOCOL) /* too long */
 		e = ERR_ATR;
-	if (!e)
+	if (!e) {
 		*atr = wbuf_slice(&w);
+		take_protocol(t, *atr);
+	}
 	return e;
 }
 
@@ -137,7 +158,9 @@ static enum err vpcd_transmit(struct transport *t, struct slice command, struct 
 		return ERR_LENGTH;
 	((struct vpcd *)t)->patience_ms = ANSWER_MS;
 	e = send_frame((struct vpcd *)t, command);
-	return e ? e : receive_frame((struct vpcd *)t, APDU_RESPONSE_MAX, response);
+	return e ? e
+		 : receive_frame((struct vpcd *)t, t->extended ? FRAME_MAX : APDU_RESPONSE_MAX,
+				 response);
 }
 
 static void vpcd_close(struct transport *t)

@@ -1,5 +1,7 @@
 /*
- * Sequences of APDUs to a card with a two-key profile enabled: every application, every channel.
+ * Sequences of APDUs to a card with a two-key profile enabled: every application, every channel;
+ * once under T=0 and once under T=1, which takes extended lengths. What is an APDU is written as
+ * it was read.
  *
  * Input: records of an octet and what it announces: 00 to FA: a command of so many octets; FB: 261
  * octets; FC: power off; FD: reset; FE: what a terminal does on the last status word (GET
@@ -21,18 +23,36 @@ enum record { RECORD_FULL = 0xFB, RECORD_OFF, RECORD_RESET, RECORD_FOLLOW, RECOR
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct euicc euicc;
-static struct snapshot *at_first;
+/* The same card under each protocol */
+static struct side {
+	enum card_protocol protocol;
+	struct euicc euicc;
+	struct snapshot *at_first;
+} sides[] = {{.protocol = CARD_T0}, {.protocol = CARD_T1}}, *at;
 static uint8_t last[APDU_COMMAND_MAX];
 static size_t last_len;
 static uint16_t sw;
+
+static bool follows_t0(const struct apdu *a)
+{
+	return at->protocol == CARD_T0 || a->cla == CLA_GSM;
+}
+
+static void check_form(const struct apdu *a, struct slice command)
+{
+	struct wbuf w = wbuf_grow(APDU_EXTENDED_COMMAND_MAX);
+
+	apdu_put_whole(&w, a);
+	MUST(slice_equal(wbuf_slice(&w), command));
+	wbuf_free(&w);
+}
 
 static void check(const struct apdu *a, bool well_formed, struct slice answer)
 {
 	size_t data_len = answer.len - 2;
 
 	MUST(sw >> 12 == 6 || sw >> 12 == 9);
-	if (!well_formed)
+	if (!well_formed || (a->extended && follows_t0(a)))
 		MUST(sw == SW_WRONG_LENGTH && data_len == 0);
 	else if (!a->has_le)
 		MUST(data_len == 0);
@@ -63,17 +83,19 @@ static void check_follow(uint16_t announced, struct slice answer)
 
 static void send(struct slice command, uint16_t follows)
 {
-	uint8_t mem[APDU_RESPONSE_MAX];
-	struct wbuf out = wbuf_init(mem, sizeof(mem));
+	static uint8_t mem[CARD_ANSWER_MAX];
+	struct wbuf out = wbuf_init(mem, at->protocol == CARD_T0 ? APDU_RESPONSE_MAX : sizeof(mem));
 	struct apdu a = {0};
 	bool well_formed = apdu_parse(command, &a) == ERR_OK;
 	struct cursor c;
 
-	if (well_formed && !a.has_p3) { /* TS 102 221 7.3.1.1.1: P3 is 00 */
+	if (well_formed)
+		check_form(&a, command);
+	if (well_formed && !a.has_p3 && follows_t0(&a)) { /* TS 102 221 7.3.1.1.1: P3 is 00 */
 		a.has_le = true;
 		a.le = 256;
 	}
-	MUST(card_transmit(euicc.card, command, &out) == ERR_OK && out.len >= 2);
+	MUST(card_transmit(at->euicc.card, command, &out) == ERR_OK && out.len >= 2);
 	c = cursor_of(slice_sub(wbuf_slice(&out), out.len - 2, 2));
 	sw = cursor_u16(&c);
 	check(&a, well_formed, wbuf_slice(&out));
@@ -115,8 +137,8 @@ static void run(struct cursor *c)
 	uint8_t record = cursor_u8(c);
 
 	switch (record) {
-	case RECORD_OFF: card_power_off(euicc.card); break;
-	case RECORD_RESET: card_reset(euicc.card); break;
+	case RECORD_OFF: card_power_off(at->euicc.card); break;
+	case RECORD_RESET: card_reset(at->euicc.card); break;
 	case RECORD_FOLLOW: follow(); return;
 	case RECORD_FULL: send(cursor_take(c, FULL), 0); return;
 	case RECORD_T0: send(cursor_take(c, FULL - 1), 0); return;
@@ -126,23 +148,30 @@ static void run(struct cursor *c)
 	last_len = 0;
 }
 
+static void start(struct side *side)
+{
+	if (side->at_first)
+		return;
+	euicc_open_as(&side->euicc, NULL, side->protocol);
+	side->at_first = snapshot_take(card_store(side->euicc.card), "");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cursor c = cursor_of(slice_make(data, size));
-	struct release_record record;
+	for (at = sides; at < sides + ARRAY_LEN(sides); at++) {
+		struct cursor c = cursor_of(slice_make(data, size));
+		struct release_record record;
 
-	if (!at_first) {
-		euicc_open(&euicc, NULL);
-		at_first = snapshot_take(card_store(euicc.card), "");
+		start(at);
+		card_reset(at->euicc.card);
+		sw = SW_OK;
+		last_len = 0;
+		while (!c.err && cursor_left(&c))
+			run(&c);
+		/* I1: nobody here has the sealing key */
+		release_load(card_store(at->euicc.card), EUICC_PROFILE, &record);
+		MUST(record.active == 1 && record.key_id == 0);
+		snapshot_restore(at->at_first, card_store(at->euicc.card));
 	}
-	card_reset(euicc.card);
-	sw = SW_OK;
-	last_len = 0;
-	while (!c.err && cursor_left(&c))
-		run(&c);
-	/* I1: nobody here has the sealing key */
-	release_load(card_store(euicc.card), EUICC_PROFILE, &record);
-	MUST(record.active == 1 && record.key_id == 0);
-	snapshot_restore(at_first, card_store(euicc.card));
 	return 0;
 }

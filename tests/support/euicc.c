@@ -68,10 +68,10 @@ static void create(struct euicc *u, const struct card_options *o)
 }
 
 /* The same in memory: made in a folder, and copied. */
-static void copy_into_memory(struct euicc *u)
+static void copy_into_memory(struct euicc *u, enum card_protocol protocol)
 {
 	char dir[64];
-	struct card_options o = {.dir = dir}, memory = {.memory = true};
+	struct card_options o = {.dir = dir}, memory = {.memory = true, .protocol = protocol};
 	struct snapshot *made;
 	struct store *s = NULL;
 
@@ -86,12 +86,12 @@ static void copy_into_memory(struct euicc *u)
 	snapshot_free(&made);
 }
 
-static void make_card(struct euicc *u, const char *dir)
+static void make_card(struct euicc *u, const char *dir, enum card_protocol protocol)
 {
-	struct card_options o = {.dir = dir};
+	struct card_options o = {.dir = dir, .protocol = protocol};
 
 	if (!dir) {
-		copy_into_memory(u);
+		copy_into_memory(u, protocol);
 		return;
 	}
 	create(u, &o);
@@ -160,10 +160,15 @@ static void install(struct euicc *u)
 
 void euicc_open(struct euicc *u, const char *dir)
 {
+	euicc_open_as(u, dir, CARD_T0);
+}
+
+void euicc_open_as(struct euicc *u, const char *dir, enum card_protocol protocol)
+{
 	*u = (struct euicc){0};
 	MUST(hex_decode_exact("89049032123451234512345678901235", u->eid, 16) == ERR_OK);
 	make_pki(u);
-	make_card(u, dir);
+	make_card(u, dir, protocol);
 	install(u);
 	card_reset(u->card);
 }

@@ -29,6 +29,7 @@ struct euicc {
 
 /* The card is powered. dir: its folder, or NULL for a card in memory. */
 void euicc_open(struct euicc *u, const char *dir);
+void euicc_open_as(struct euicc *u, const char *dir, enum card_protocol protocol);
 void euicc_close(struct euicc *u);
 
 /* One command; the status word, and the data in out if it is not NULL. Fetches what waits. */

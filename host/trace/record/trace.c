@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@
 #include "tool/sys/file.h"
 #include "tool/cli/program.h"
 
-#define PACKET_MAX	(APDU_COMMAND_MAX + APDU_RESPONSE_MAX + 64)
+#define START_MAX	1024
+#define PACKET_MAX	65535 /* of IPv4 */
 #define BLOCK_MAX	(PACKET_MAX + 512)
 #define COMMENT_MAX	128
 
@@ -24,6 +26,7 @@
 #define GSMTAP_VERSION	2
 #define GSMTAP_HEADER	16
 #define GSMTAP_TYPE_SIM 4
+#define PAYLOAD_MAX	(PACKET_MAX - IPV4_HEADER_LEN - UDP_HEADER_LEN - GSMTAP_HEADER)
 
 enum gsmtap_sim { GSMTAP_SIM_APDU = 0, GSMTAP_SIM_ATR = 1 };
 
@@ -79,9 +82,7 @@ static void write_block(struct trace *t, struct slice block)
 static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
 			 const char *comment)
 {
-	uint8_t octets[PACKET_MAX], block[BLOCK_MAX];
-	struct wbuf packet = wbuf_init(octets, sizeof(octets));
-	struct wbuf w = wbuf_init(block, sizeof(block));
+	struct wbuf packet = wbuf_grow(PACKET_MAX), w = wbuf_grow(BLOCK_MAX);
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -93,12 +94,14 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 	if (!t->err)
 		t->err = packet.err ? packet.err : w.err;
 	write_block(t, wbuf_slice(&w));
+	wbuf_free(&packet);
+	wbuf_free(&w);
 }
 
 enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
 		      struct trace **out)
 {
-	uint8_t block[BLOCK_MAX];
+	uint8_t block[START_MAX];
 	struct wbuf w = wbuf_init(block, sizeof(block));
 	struct trace *t = calloc(1, sizeof(*t));
 	enum err e;
@@ -131,8 +134,7 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 		[MASK_PIN] = "PIN or PUK",
 		[MASK_KEYS] = "keys (CK, IK, Kc)",
 	};
-	uint8_t octets[APDU_COMMAND_MAX + APDU_RESPONSE_MAX];
-	struct wbuf w = wbuf_init(octets, sizeof(octets));
+	struct wbuf w = wbuf_grow(APDU_EXTENDED_COMMAND_MAX + APDU_EXTENDED_RESPONSE_MAX);
 	char comment[COMMENT_MAX] = "";
 	size_t masked;
 	enum mask_kind kind = mask_exchange(&t->mask, command, response, &w, &masked);
@@ -141,7 +143,15 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 		snprintf(comment, sizeof(comment), "masked: %s, %zu octets", texts[kind], masked);
 	else if (!response.len)
 		snprintf(comment, sizeof(comment), "the card did not answer");
-	write_packet(t, GSMTAP_SIM_APDU, wbuf_slice(&w), *comment ? comment : NULL);
+	if (w.len > PAYLOAD_MAX) {
+		size_t len = strlen(comment);
+
+		snprintf(comment + len, sizeof(comment) - len, "%scut: %zu octets more",
+			 len ? "; " : "", w.len - PAYLOAD_MAX);
+	}
+	write_packet(t, GSMTAP_SIM_APDU, slice_sub(wbuf_slice(&w), 0, PAYLOAD_MAX),
+		     *comment ? comment : NULL);
+	wbuf_free(&w);
 }
 
 static void observed_reset(void *ctx, struct slice atr)

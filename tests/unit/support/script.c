@@ -84,6 +84,7 @@ struct transport *script_transport(struct script *s)
 		abort();
 	t->base.ops = &scripted_ops;
 	t->base.apdu_level = s->apdu_level;
+	t->base.extended = s->extended;
 	t->script = s;
 	return &t->base;
 }

@@ -13,6 +13,7 @@
 struct script {
 	const char *text;   /* what is left of the transcript */
 	bool apdu_level;    /* T=1 */
+	bool extended;	    /* way and card take extended APDUs */
 	unsigned resets;    /* resets so far */
 	unsigned exchanges; /* commands so far */
 	bool differed;	    /* another command came than the transcript says */

@@ -6,6 +6,7 @@
 
 #include "lib/uicc/command.h"
 #include "lib/uicc/atr.h"
+#include "lib/uicc/fid.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/usim.h"
 #include "lib/uicc/command.h"
@@ -81,21 +82,98 @@ static void test_t0(void)
 	}
 }
 
-static void test_t1_has_le(void)
-{
-	struct script s = {.text = "> 00a4000402 3f00 00\n< 62009000", .apdu_level = true};
-	struct uicc *u = script_uicc(&s);
-	const uint8_t mf[] = {0x3F, 0x00};
-	struct apdu a = command_apdu(COMMAND_SELECT, 0);
-	uint16_t sw;
+#define SHORT_T1    false, true
+#define EXTENDED_T1 true, true
+#define SHORT_T0    false, false
 
-	a.p2 = SELECT_RETURN_FCP;
-	a.data = SLICE_OF(mf);
-	a.le = 256;
-	ASSERT_ERR(uicc_send(u, &a, NULL, &sw), ERR_OK);
-	CU_ASSERT_EQUAL(sw, SW_OK);
-	CU_ASSERT_TRUE(script_done(&s));
-	uicc_close(&u);
+/* ISO 7816-3 12.1: whole APDUs, and the long form where it is needed or wished. */
+static void test_t1(void)
+{
+	static const struct {
+		const char *what;
+		bool extended, apdu_level, wished;
+		const char *text;
+		size_t data;
+		unsigned le;
+		enum err e;
+	} rows[] = {
+		{"case 1", SHORT_T1, false, "> 00a40004\n< 9000", 0, 0, ERR_OK},
+		{"case 2", SHORT_T1, false, "> 00a4000400\n< 62009000", 0, 256, ERR_OK},
+		{"case 3", SHORT_T1, false, "> 00a40004020000\n< 9000", 2, 0, ERR_OK},
+		{"case 4", SHORT_T1, false, "> 00a4000402000000\n< 62009000", 2, 256, ERR_OK},
+		{"announced all the same", SHORT_T1, false,
+		 "> 00a4000402000000\n< 6102\n> 00c0000002\n< 62009000", 2, 256, ERR_OK},
+		{"an Le of 6Cxx", SHORT_T1, false,
+		 "> 00a4000402000005\n< 6c02\n> 00a4000402000002\n< 62009000", 2, 5, ERR_OK},
+		{"a wish without the means", SHORT_T1, true, "> 00a4000402000000\n< 62009000", 2,
+		 256, ERR_OK},
+		{"Le 257 without the means", SHORT_T1, false, "", 2, 257, ERR_LENGTH},
+		{"256 octets without the means", SHORT_T1, false, "", 256, 0, ERR_LENGTH},
+		{"under T=0", SHORT_T0, true, "> 00a40004020000\n< 9000", 2, 0, ERR_OK},
+		{"under T=0, Le 257", SHORT_T0, false, "", 0, 257, ERR_LENGTH},
+		{"short as long as that does", EXTENDED_T1, false, "> 00a4000402000000\n< 62009000",
+		 2, 256, ERR_OK},
+		{"extended by wish", EXTENDED_T1, true, "> 00a400040000020000 0100\n< 62009000", 2,
+		 256, ERR_OK},
+		{"Le 257", EXTENDED_T1, false, "> 00a40004 000101\n< 62009000", 0, 257, ERR_OK},
+		{"Le 65536", EXTENDED_T1, false, "> 00a40004 000000\n< 62009000", 0, 65536, ERR_OK},
+		{"data and Le 65536", EXTENDED_T1, false, "> 00a40004 000002 0000 0000\n< 62009000",
+		 2, 65536, ERR_OK},
+		{"more than 65536", EXTENDED_T1, false, "", 0, 65537, ERR_LENGTH},
+	};
+	static const uint8_t zeros[300];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct script s = {.text = rows[i].text,
+				   .apdu_level = rows[i].apdu_level,
+				   .extended = rows[i].extended};
+		struct uicc *u = script_uicc(&s);
+		struct apdu a = command_apdu(COMMAND_SELECT, 0);
+		uint16_t sw;
+
+		a.p2 = SELECT_RETURN_FCP;
+		a.data = slice_make(zeros, rows[i].data);
+		a.le = rows[i].le;
+		a.extended = rows[i].wished;
+		ASSERT_ERR(uicc_send(u, &a, NULL, &sw), rows[i].e);
+		CU_ASSERT_EQUAL(sw, rows[i].e ? 0 : SW_OK);
+		CU_ASSERT_TRUE(script_done(&s));
+		uicc_close(&u);
+	}
+}
+
+#define FCP_OF_300 "620f 8202 4121 8302 6f07 8002 012c 8a01 05"
+#define OCTETS_10  "00010203040506070809"
+#define OCTETS_100                                                                                 \
+	OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10  \
+		OCTETS_10
+
+/* A file of 300 octets: at once where that can be had, and in pieces where it is refused. */
+static void test_long_file(void)
+{
+	static const char *const texts[] = {
+		"> 00a4000402 6f07 00\n< " FCP_OF_300
+		" 9000\n> 00b00000 00 012c\n< " OCTETS_100 OCTETS_100 OCTETS_100 " 9000",
+		"> 00a4000402 6f07 00\n< " FCP_OF_300 " 9000\n> 00b00000 00 012c\n< 6700\n"
+		"> 00b00000 ff\n< " OCTETS_100 OCTETS_100 OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10
+			OCTETS_10 "0001020304 9000\n"
+		"> 00b000ff 2d\n< 0506070809" OCTETS_10 OCTETS_10 OCTETS_10 OCTETS_10 " 9000",
+	};
+	struct slice hundred = test_unhex(OCTETS_100);
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct script s = {.text = texts[i], .apdu_level = true, .extended = true};
+		struct uicc *u = script_uicc(&s);
+		struct wbuf out = wbuf_grow(1024);
+
+		ASSERT_ERR(usim_read_binary(u, FID_IMSI, &out), ERR_OK);
+		CU_ASSERT_EQUAL(out.len, 300);
+		for (size_t n = 0; n < 3; n++)
+			ASSERT_OCTETS(slice_sub(wbuf_slice(&out), 100 * n, 100), hundred, "piece");
+		CU_ASSERT_TRUE(script_done(&s));
+		wbuf_free(&out);
+		uicc_close(&u);
+	}
 }
 
 /* Cards that answer nonsense: an error, and never for ever. */
@@ -496,10 +574,10 @@ static void test_atr(void)
 }
 
 TEST_SUITE(uicc, {"the basic channel", test_basic_channel}, {"T=0: 61xx, 6Cxx, 9Fxx", test_t0},
-	   {"T=1: case 4 has Le", test_t1_has_le}, {"nonsense from cards", test_garbage},
-	   {"a wish to stop", test_wish}, {"endless data", test_endless_data},
-	   {"logical channels", test_channels}, {"STORE DATA chains", test_store_data},
-	   {"proactive commands", test_proactive}, {"AUTHENTICATE answers", test_authenticate},
-	   {"ICCID and IMSI", test_files}, {"ATR", test_atr},
-	   {"the key-release application's status", test_kra_status},
+	   {"T=1: case 4 has Le", test_t1}, {"a file of 300 octets", test_long_file},
+	   {"nonsense from cards", test_garbage}, {"a wish to stop", test_wish},
+	   {"endless data", test_endless_data}, {"logical channels", test_channels},
+	   {"STORE DATA chains", test_store_data}, {"proactive commands", test_proactive},
+	   {"AUTHENTICATE answers", test_authenticate}, {"ICCID and IMSI", test_files},
+	   {"ATR", test_atr}, {"the key-release application's status", test_kra_status},
 	   {"challenge and grant pass through", test_kra_relay})
