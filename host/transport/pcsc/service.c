@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/bytes.h"
@@ -12,6 +13,8 @@
 /* Where pcsc-lite's library looks for the service */
 #define SOCKET_VARIABLE "PCSCLITE_CSOCK_NAME"
 #define SOCKET_PATH	"/run/pcscd/pcscd.comm"
+#define HANG_UPS	3
+#define LAST_BREATH_NS	100000000 /* 100 ms */
 
 static const struct {
 	LONG code;
@@ -23,7 +26,8 @@ static const struct {
 	{SCARD_F_COMM_ERROR, ERR_NO_SERVICE, ERR_SERVICE_LOST},
 	{SCARD_E_INVALID_HANDLE, ERR_SERVICE_LOST, ERR_SERVICE_LOST}, /* of a service before */
 	{SCARD_E_NO_ACCESS, ERR_POLKIT, ERR_POLKIT},
-	{SCARD_W_SECURITY_VIOLATION, ERR_POLKIT, ERR_POLKIT},
+	/* polkit is asked at the start; later this is a service that has forgotten its clients */
+	{SCARD_W_SECURITY_VIOLATION, ERR_POLKIT, ERR_SERVICE_LOST},
 	{SCARD_E_NO_READERS_AVAILABLE, ERR_NO_READER, ERR_READER_LOST},
 	{SCARD_E_UNKNOWN_READER, ERR_NO_READER, ERR_READER_LOST},
 	{SCARD_E_READER_UNAVAILABLE, ERR_NO_READER, ERR_READER_LOST},
@@ -83,17 +87,29 @@ static enum err look_at_socket(void)
 	}
 }
 
-/* Where polkit refuses a user, some versions of the service hang up instead of saying so. */
-enum err service_open(struct service *s)
+static enum err open_once(struct service *s)
 {
 	LONG r = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &s->context);
 
-	if (r == SCARD_F_COMM_ERROR) /* one that just ended does so too */
-		r = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &s->context);
 	s->is_open = r == SCARD_S_SUCCESS;
-	if (r == SCARD_F_COMM_ERROR)
+	if (r == SCARD_F_COMM_ERROR) /* it hung up */
 		return ERR_POLKIT;
 	return r == SCARD_E_NO_SERVICE ? look_at_socket() : service_error(r);
+}
+
+/* Where polkit refuses a user, some versions of the service hang up instead of saying so. A service
+ * that ends hangs up too, but only once.
+ */
+enum err service_open(struct service *s)
+{
+	const struct timespec pause = {.tv_nsec = LAST_BREATH_NS};
+	enum err e = open_once(s);
+
+	for (unsigned i = 0; e == ERR_POLKIT && i < HANG_UPS; i++) {
+		nanosleep(&pause, NULL);
+		e = open_once(s);
+	}
+	return e;
 }
 
 void service_close(struct service *s)
