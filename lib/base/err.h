@@ -111,6 +111,8 @@
 	  "clean its contacts and start again; --trace FILE records what was sent")                \
 	X(ERR_CARD_PROTOCOL, "card and reader agree on no protocol (T=0, T=1)",                    \
 	  "end other programs that share the card, or try another reader")                         \
+	X(ERR_KEYS_FAILED, "the reader says that it has keys for a PIN, and they do not work",     \
+	  "give the PIN by --pin-file FILE or TWINKEY_PIN")                                        \
 	X(ERR_KEYS_TIMEOUT, "no PIN was typed at the reader in time",                              \
 	  "start again: nothing was sent to the card")                                             \
 	X(ERR_KEYS_CANCELLED, "the PIN was cancelled at the reader",                               \

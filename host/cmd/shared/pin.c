@@ -151,6 +151,19 @@ static struct failure pin_send(struct uicc *u, uint8_t key_reference, struct sli
 	return (struct failure){.err = ERR_OK};
 }
 
+/* What failed at the keys is no fault of the card. */
+static struct failure keys_failed(const struct uicc *u, enum err e)
+{
+	switch (e) {
+	case ERR_KEYS_FAILED:
+	case ERR_KEYS_TIMEOUT:
+	case ERR_KEYS_CANCELLED:
+	case ERR_KEYS_DIFFER:
+	case ERR_KEYS_LENGTH: return failure_of(PARTY_OURSELVES, e, "PIN at %s", uicc_reader(u));
+	default: return failure_of_card(u, e, "VERIFY PIN at %s", uicc_reader(u));
+	}
+}
+
 /* VERIFY as the reader sends it: the PIN block is filled in there (TS 102 221 11.1.9). */
 static struct failure pin_at_keys(struct uicc *u, uint8_t key_reference, unsigned attempts)
 {
@@ -172,7 +185,7 @@ static struct failure pin_at_keys(struct uicc *u, uint8_t key_reference, unsigne
 		  attempts);
 	e = uicc_verify_at_keys(u, &pin, &sw);
 	if (e)
-		return failure_of_card(u, e, "VERIFY PIN at %s", uicc_reader(u));
+		return keys_failed(u, e);
 	if (sw != SW_OK && sw != SW_REFERENCED_DATA)
 		return pin_refused(u, sw);
 	return (struct failure){.err = ERR_OK};

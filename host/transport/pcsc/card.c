@@ -278,7 +278,11 @@ static enum err verify_now(struct pcsc *p, const struct transport_pin *pin)
 	e = p->card.features.verify_direct
 		    ? pcsc_control(p, p->card.features.verify_direct, KEYS_ANSWER)
 		    : verify_by_steps(p);
-	return e ? e : part10_outcome(slice_make(p->card.got, p->card.got_len));
+	if (!e)
+		e = part10_outcome(slice_make(p->card.got, p->card.got_len));
+	/* some readers announce keys that they do not have */
+	return e == ERR_CARD_SILENT || e == ERR_PROTOCOL || e == ERR_UNSUPPORTED ? ERR_KEYS_FAILED
+										 : e;
 }
 
 static enum err pcsc_verify_pin(struct transport *t, const struct transport_pin *pin,
