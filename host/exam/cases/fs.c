@@ -312,7 +312,7 @@ static bool read_iccid(struct exam *x, struct exam_answer *a)
 
 static unsigned half(const struct exam_answer *a, size_t i)
 {
-	return slice_at(exam_data(a), i / 2) >> (i % 2 ? 4u : 0u) & 0x0Fu;
+	return (unsigned)slice_at(exam_data(a), i / 2) >> (i % 2 ? 4 : 0) & 0x0Fu;
 }
 
 /* How many digits; 0: it is no BCD with filler behind. */

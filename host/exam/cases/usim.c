@@ -107,7 +107,7 @@ static void services(struct exam *x)
 
 static unsigned imsi_half(const struct exam_answer *a, size_t i)
 {
-	return slice_at(exam_data(a), 1 + i / 2) >> (i % 2 ? 4 : 0) & 0x0Fu;
+	return (unsigned)slice_at(exam_data(a), 1 + i / 2) >> (i % 2 ? 4 : 0) & 0x0Fu;
 }
 
 static void imsi(struct exam *x)

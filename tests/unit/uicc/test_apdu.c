@@ -63,7 +63,7 @@ static void check_good(const json_t *v, struct slice raw)
 	struct apdu a = {0};
 
 	ASSERT_ERR(apdu_parse(raw, &a), ERR_OK);
-	CU_ASSERT_EQUAL(a.data.len, json_integer_value(json_object_get(v, "data")));
+	CU_ASSERT_EQUAL((json_int_t)a.data.len, json_integer_value(json_object_get(v, "data")));
 	CU_ASSERT_EQUAL(a.le, json_integer_value(json_object_get(v, "le")));
 	CU_ASSERT_EQUAL(a.extended, json_is_true(json_object_get(v, "extended")));
 	CU_ASSERT_EQUAL(case_of(&a), json_integer_value(json_object_get(v, "case")));
