@@ -58,7 +58,7 @@ for p in "${programs[@]}"; do
 		0) one_object "$p $command --json" ;;
 		1 | 2 | 3 | 4)
 			one_object "$p $command --json"
-			jq -e '.error.message | length > 0' out >jq.out || die "$p $command --json: no error object"
+			jq -e '(.error.message | length > 0) or .troubles > 0' out >jq.out || die "$p $command --json: no error object"
 			;;
 		*) die "$p $command --json: exit code $status" ;;
 		esac

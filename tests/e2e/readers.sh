@@ -156,12 +156,12 @@ ok 'who is asked for the number of a card disturbs nobody'
 twinkey --shared info -r 0 >out 2>err || die "--shared: $(cat err)"
 grep -q "$iccid0" out || die "--shared: $(cat out)"
 does 00b000000a 'done'
-does begin done
+does begin 'done'
 background shared twinkey --shared info -r 0
 shared=$last
 wait_for 5 'a word of the wait' grep -q 'waiting for the card, which another program has' shared.log
 does 00a40000023f00 'done'
-does end done
+does end 'done'
 wait "$shared" || die "after the transaction: $(cat shared.log)"
 ok 'a transaction of another program is waited for'
 mkfifo commands
@@ -171,7 +171,7 @@ mine=$!
 pids+=("$mine")
 echo 00a40004023f00 >&7
 wait_for 5 'the first answer' grep -q '^< .*9000' reset.log
-does reset done
+does reset 'done'
 echo 00a40004022fe2 >&7
 exec 7>&-
 status=0
