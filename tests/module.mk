@@ -84,7 +84,7 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 	$(Q)scripts/bench
 
 .PHONY: replay fuzz-run test-tools test-programs
-test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES)
+test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(B)/tests/ifd-twinkey.so
 # What scripts/test runs: without and with sanitizers.
 .PHONY: parts sanitized
 parts: $(PROGRAMS) $(UNIT) $(PROPERTIES) $(B)/tests/leak-search
@@ -119,3 +119,11 @@ $(B)/tests/pn532-sim: $(B)/tests/pn532/pty.o $(B)/tests/pn532/chip.o
 	$(call link,)
 $(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))
+# ifd-twinkey.so: a reader's driver that pcscd loads, with extended APDUs, keys for a PIN and faults on demand; its
+# words are in tests/ifd/reader.h. tests/e2e/protocols.sh
+IFD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/ifd/*.c))
+$(IFD_OBJ): CFLAGS += -fPIC
+$(B)/tests/ifd-twinkey.so: $(IFD_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-Bsymbolic -o $@ $^
