@@ -5,6 +5,7 @@
 
 #include "host/transport/nfc/contactless.h"
 #include "lib/base/secret.h"
+#include "lib/uicc/command.h"
 #include "tool/nfc/fence.h"
 #include "tool/nfc/port.h"
 #include "tool/sys/trouble.h"
@@ -198,6 +199,16 @@ static enum err exchange_err(struct field *f, int failure)
 	}
 }
 
+/* What a UICC does with files, PINs and its algorithm takes it less than a second. */
+static int answer_ms(struct slice command)
+{
+	const struct command *c = command_find(slice_at(command, 0), slice_at(command, 1));
+
+	if (!c || c->interface == COMMAND_OF_GLOBALPLATFORM || c->ins == INS_ENVELOPE)
+		return FIELD_CARD_MS;
+	return FIELD_QUICK_MS;
+}
+
 static enum err exchange(struct field *f, struct slice command, struct wbuf *answer)
 {
 	uint8_t octets[FIELD_ANSWER_MAX];
@@ -207,7 +218,7 @@ static enum err exchange(struct field *f, struct slice command, struct wbuf *ans
 	if (command.len > FIELD_COMMAND_MAX)
 		return ERR_LENGTH;
 	n = nfc_initiator_transceive_bytes(f->port.device, command.ptr, command.len, octets,
-					   sizeof(octets), FIELD_CARD_MS);
+					   sizeof(octets), answer_ms(command));
 	e = n < 0 ? exchange_err(f, n) : ERR_OK;
 	if (!e)
 		wbuf_put(answer, slice_make(octets, (size_t)n));

@@ -16,7 +16,9 @@
 #define FIELD_COMMAND_MAX 262
 #define FIELD_ANSWER_MAX  264
 #define FIELD_NAME_MAX	  96
-#define FIELD_CARD_MS	  15000 /* for a card's answer, with all its extensions of time */
+/* For a card's answer, with all its extensions of time. A reader that is mute takes as long. */
+#define FIELD_CARD_MS  15000 /* keys are made, a profile is loaded */
+#define FIELD_QUICK_MS 4000
 
 enum field_wish {
 	FIELD_SELECT, /* the one card in the field, from no power: its ATR */
