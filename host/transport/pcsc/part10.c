@@ -20,6 +20,19 @@
 #define KEYS_DIFFER    0x6402
 #define KEYS_LENGTH    0x6403
 
+/* Where the code of this feature goes; NULL: nobody asks for it. */
+static uint32_t *place_of(struct part10_features *f, uint8_t tag)
+{
+	switch (tag) {
+	case FEATURE_VERIFY_PIN_DIRECT: return &f->verify_direct;
+	case FEATURE_VERIFY_PIN_START: return &f->verify_start;
+	case FEATURE_VERIFY_PIN_FINISH: return &f->verify_finish;
+	case FEATURE_GET_KEY_PRESSED: return &f->key_pressed;
+	case FEATURE_GET_TLV_PROPERTIES: return &f->properties;
+	default: return NULL;
+	}
+}
+
 enum err part10_features(struct slice answer, struct part10_features *out)
 {
 	struct part10_features f = {0};
@@ -28,18 +41,12 @@ enum err part10_features(struct slice answer, struct part10_features *out)
 	while (cursor_left(&c)) {
 		uint8_t tag = cursor_u8(&c), len = cursor_u8(&c);
 		struct cursor v = cursor_of(cursor_take(&c, len));
-		uint32_t code = cursor_u32(&v);
+		uint32_t code = cursor_u32(&v), *place = place_of(&f, tag);
 
-		if (c.err || cursor_done(&v))
+		if (c.err)
 			return ERR_ENCODING;
-		switch (tag) {
-		case FEATURE_VERIFY_PIN_DIRECT: f.verify_direct = code; break;
-		case FEATURE_VERIFY_PIN_START: f.verify_start = code; break;
-		case FEATURE_VERIFY_PIN_FINISH: f.verify_finish = code; break;
-		case FEATURE_GET_KEY_PRESSED: f.key_pressed = code; break;
-		case FEATURE_GET_TLV_PROPERTIES: f.properties = code; break;
-		default: break;
-		}
+		if (place && !cursor_done(&v))
+			*place = code;
 	}
 	*out = f;
 	return ERR_OK;
@@ -63,10 +70,21 @@ static void take_firmware(struct slice v, struct transport_properties *p)
 		p->firmware[0] = 0;
 }
 
-static void take_property(uint8_t tag, struct slice v, struct transport_properties *p)
+/* 2.6.14: the octets of a number, 0 for what is none */
+static size_t width_of(uint8_t tag)
 {
-	uint32_t n = v.len <= 4 ? low_first(v) : 0;
+	switch (tag) {
+	case PCSCv2_PART10_PROPERTY_wIdVendor:
+	case PCSCv2_PART10_PROPERTY_wIdProduct: return 2;
+	case PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize: return 4;
+	case PCSCv2_PART10_PROPERTY_bMinPINSize:
+	case PCSCv2_PART10_PROPERTY_bMaxPINSize: return 1;
+	default: return 0;
+	}
+}
 
+static void take_figure(uint8_t tag, uint32_t n, struct transport_properties *p)
+{
 	switch (tag) {
 	case PCSCv2_PART10_PROPERTY_wIdVendor:
 		p->has_usb_id = true;
@@ -76,9 +94,16 @@ static void take_property(uint8_t tag, struct slice v, struct transport_properti
 	case PCSCv2_PART10_PROPERTY_dwMaxAPDUDataSize: p->apdu_data_max = n; break;
 	case PCSCv2_PART10_PROPERTY_bMinPINSize: p->pin_min = (uint8_t)n; break;
 	case PCSCv2_PART10_PROPERTY_bMaxPINSize: p->pin_max = (uint8_t)n; break;
-	case PCSCv2_PART10_PROPERTY_sFirmwareID: take_firmware(v, p); break;
 	default: break;
 	}
+}
+
+static void take_property(uint8_t tag, struct slice v, struct transport_properties *p)
+{
+	if (tag == PCSCv2_PART10_PROPERTY_sFirmwareID)
+		take_firmware(v, p);
+	else if (v.len == width_of(tag))
+		take_figure(tag, low_first(v), p);
 }
 
 enum err part10_properties(struct slice answer, struct transport_properties *out)
@@ -118,8 +143,10 @@ enum err part10_put_verify(const struct transport_pin *pin, const struct transpo
 	size_t block = slice_at(pin->command, APDU_HEAD - 1);
 	uint8_t timeout = (uint8_t)(pin->timeout_s > 0xFF ? 0xFF : pin->timeout_s);
 
-	if (pin->command.len < APDU_HEAD + block || !block || block > PIN_BLOCK_MAX || min > max)
+	if (pin->command.len < APDU_HEAD + block || !block || block > PIN_BLOCK_MAX)
 		return ERR_LENGTH;
+	if (min > max)
+		return ERR_KEYS_FAILED;
 	wbuf_u8(out, timeout); /* for the first key, and between keys */
 	wbuf_u8(out, timeout);
 	wbuf_u8(out, FORMAT_OCTETS_LEFT_ASCII);

@@ -27,13 +27,16 @@ enum part10_key {
 	PART10_KEY_ABORT = 0x40,
 };
 
-/* ERR_ENCODING: it is no list of features; what is not known is passed over. */
+/* ERR_ENCODING: the list is torn; what is unknown, or has no code, is passed over. */
 enum err part10_features(struct slice answer, struct part10_features *out) MUST_CHECK;
 /* The same of properties; one of an unexpected length is passed over. */
 enum err part10_properties(struct slice answer, struct transport_properties *out) MUST_CHECK;
 /* A PIN can be typed at the reader, in one way or the other. */
 bool part10_has_keys(const struct part10_features *f);
-/* PIN_VERIFY for this command, whose data is a block of ASCII digits; ERR_LENGTH: it has none. */
+/*
+ * PIN_VERIFY for this command, whose data is a block of ASCII digits; ERR_LENGTH: it has none;
+ * ERR_KEYS_FAILED: no number of digits suits card and keys.
+ */
 enum err part10_put_verify(const struct transport_pin *pin, const struct transport_properties *p,
 			   struct wbuf *out) MUST_CHECK;
 /* What the reader itself says in place of a status word (2.5.2): ERR_KEYS_...; ERR_OK: the card's.

@@ -32,9 +32,14 @@ static void test_features(void)
 	for (size_t n = 1; n < 6; n++)
 		ASSERT_ERR(part10_features(slice_sub(test_unhex("060442330006"), 0, n), &f),
 			   ERR_ENCODING);
-	ASSERT_ERR(part10_features(test_unhex("0603423300"), &f), ERR_ENCODING);
-	ASSERT_ERR(part10_features(test_unhex("06054233000600"), &f), ERR_ENCODING);
 	CU_ASSERT_EQUAL(f.properties, 7); /* outputs are set on success alone */
+	/* entries that have no code, unknown and known, spoil nothing */
+	ASSERT_ERR(part10_features(test_unhex("7C007D020102060342330006054233000600"
+					      "120442330012"),
+				   &f),
+		   ERR_OK);
+	CU_ASSERT_EQUAL(f.verify_direct, 0);
+	CU_ASSERT_EQUAL(f.properties, 0x42330012);
 }
 
 static void test_properties(void)
@@ -58,6 +63,15 @@ static void test_properties(void)
 	CU_ASSERT_FALSE(p.has_usb_id);
 	ASSERT_ERR(part10_properties(test_unhex("0A0500000100000B00"), &p), ERR_OK);
 	CU_ASSERT_EQUAL(p.apdu_data_max, 0);
+	/* numbers of another width are none: they are neither cut nor zero */
+	ASSERT_ERR(part10_properties(test_unhex("0A0400000100 070108 060104 0B026B07"
+						"0A0207FF 07020101 0600 0B0101 0B0401020304"),
+				     &p),
+		   ERR_OK);
+	CU_ASSERT_EQUAL(p.apdu_data_max, 65536);
+	CU_ASSERT_EQUAL(p.pin_min, 4);
+	CU_ASSERT_EQUAL(p.pin_max, 8);
+	CU_ASSERT_EQUAL(p.usb_vendor, 0x076B);
 	for (size_t n = 1; n < 4; n++)
 		ASSERT_ERR(part10_properties(slice_sub(test_unhex("0B026B07"), 0, n), &p),
 			   ERR_ENCODING);
@@ -94,7 +108,7 @@ static void test_verify(void)
 	ASSERT_OCTETS(slice_sub(wbuf_slice(&w), 5, 2), test_unhex("0605"), "6 digits at most");
 	p.pin_min = 9;
 	wbuf_cut(&w, 0);
-	ASSERT_ERR(part10_put_verify(&pin, &p, &w), ERR_LENGTH);
+	ASSERT_ERR(part10_put_verify(&pin, &p, &w), ERR_KEYS_FAILED);
 	p.pin_min = 0;
 	pin.command = test_unhex("00200001");
 	ASSERT_ERR(part10_put_verify(&pin, &p, &w), ERR_LENGTH);
