@@ -42,12 +42,28 @@ static void ask_features(struct connection *c)
 	c->properties.pin_pad = part10_has_keys(&c->features);
 }
 
+/* The service says the same of a mute card as of one whose protocol the reader refuses (PPS). */
+static enum err look_why_unresponsive(const struct connection *c)
+{
+	SCARD_READERSTATE s = {.szReader = c->reader};
+
+	if (SCardGetStatusChange(c->context, 0, &s, 1) == SCARD_S_SUCCESS &&
+	    !(s.dwEventState & SCARD_STATE_MUTE) && s.cbAtr)
+		return ERR_CARD_PROTOCOL;
+	return service_error(SCARD_W_UNRESPONSIVE_CARD);
+}
+
+static enum err connect_error(const struct connection *c, LONG r)
+{
+	return r == SCARD_W_UNRESPONSIVE_CARD ? look_why_unresponsive(c) : service_error(r);
+}
+
 static enum err connect_as(struct connection *c, DWORD mode, DWORD protocols)
 {
 	LONG r = SCardConnect(c->context, c->reader, mode, protocols, &c->card, &c->protocol);
 
 	c->is_open = r == SCARD_S_SUCCESS;
-	return service_error(r);
+	return connect_error(c, r);
 }
 
 /* Where the card is shared, another program's transaction would be in the way of the questions. */
@@ -98,7 +114,7 @@ enum err connection_reset(struct connection *c, bool cold)
 				cold ? SCARD_UNPOWER_CARD : SCARD_RESET_CARD, &c->protocol);
 
 	/* ERR_NO_CARD: one that has just gone, or has never been there */
-	return r == SCARD_S_SUCCESS ? connection_look(c) : service_error(r);
+	return r == SCARD_S_SUCCESS ? connection_look(c) : connect_error(c, r);
 }
 
 /* A driver says the same of a card that was pulled out as of one that does not answer. */
