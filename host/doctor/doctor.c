@@ -68,7 +68,8 @@ static enum err list_readers(void (*each)(void *ctx, const char *name, bool card
 	enum err e = transport_list(cancel, &l);
 
 	for (size_t i = 0; !e && i < l.count; i++)
-		each(ctx, l.items[i].name, l.items[i].state == READER_CARD,
+		each(ctx, l.items[i].name,
+		     l.items[i].state == READER_CARD || l.items[i].state == READER_MUTE,
 		     reader_atr(&l.items[i]));
 	reader_list_free(&l);
 	return e;

@@ -173,15 +173,40 @@ for at in t0 t1; do
 	code_is ERR_NO_CARD twinkey info -r "$name" --wait 0
 	words $at "$all"
 	wait_for 5 'the card back' state_is $at card
-	words $at "$all" transmit=lost
-	code_is ERR_READER_LOST twinkey info -r "$name"
-	words $at "$all"
-	wait_for 10 'the reader back' state_is $at card
-	does "$at: all is well again" twinkey info -r "$name"
 done
 
-# the card's start: the same in both protocols
+# --- the same in both protocols ---
 at=t0 name='Lab T0'
+# a person who takes time, and one who goes
+words $at "$all" wait=30
+rm $at/typed
+: >$at/log
+background person twinkey info -r "$name" --imsi
+wait_for 5 'the keys' grep -q '^keys wait' $at/log
+expect "$at: a word of what to do" 'type the PIN of the card at the reader' person.log
+typed $at 1234
+wait "$last" || die "a PIN typed later: $(cat person.log)"
+expect '  a PIN typed later' '^IMSI +001010123456780' person.log
+rm $at/typed
+: >$at/log
+env --default-signal=INT twinkey info -r "$name" --imsi >gone.log 2>&1 </dev/null &
+last=$!
+pids+=("$last")
+wait_for 5 'the keys' grep -q '^keys wait' $at/log
+kill -INT "$last"
+status=0
+wait "$last" || status=$?
+[ $status = 130 ] || die "Ctrl-C at the keys: $status, $(cat gone.log)"
+typed $at cancel
+words $at "$all"
+does '  Ctrl-C at the keys; the reader is free again' twinkey info -r "$name" --wait 10
+typed $at 1234
+words $at "$all" transmit=lost
+code_is ERR_READER_LOST twinkey info -r "$name"
+words $at "$all"
+wait_for 10 'the reader back' state_is $at card
+does "$at: all is well again" twinkey info -r "$name"
+# the card's start
 words $at card=out
 wait_for 5 'the card out' state_is $at empty
 words $at power=mute
@@ -190,6 +215,11 @@ code_is ERR_MUTE twinkey info -r "$name" --wait 1
 timeout 20 twinkey doctor -r "$name" --wait 1 --json >out 2>err && die "a mute card, and the doctor is content: $(cat out)"
 jq -e '.links[] | select(.link == "card") | .state == "trouble" and (.mend | test("turn it over"))' out >jq.out || die "doctor: $(cat out err)"
 ok "$at: doctor on a mute card: $(jq -r '.links[] | select(.link == "card").mend' out)"
+jq -e '.links[] | select(.link == "reader") | .text | test("Lab T0 00 00 .a card.")' out >jq.out || die "a mute card is one: $(cat out)"
+: >$at/log
+words $at "$all"
+does "$at: a card that was mute and starts now" twinkey info -r "$name" --wait 0
+expect '  it was given power again' '^power up$' $at/log
 words $at "$all" card=out
 wait_for 5 'the card out' state_is $at empty
 words $at "$all" atr=bad

@@ -216,7 +216,8 @@ static RESPONSECODE transmit(struct ifd *r, const uint8_t *sent, size_t len, PUC
 			     PDWORD got_len)
 {
 	DWORD room = *got_len;
-	unsigned long data_max = ifd_number(r, "apdu=");
+	unsigned long real = ifd_number(r, "real=");
+	unsigned long data_max = real ? real : ifd_number(r, "apdu=");
 	RESPONSECODE code;
 
 	*got_len = 0;

@@ -1,6 +1,7 @@
 #include "tests/ifd/keys.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <reader.h>
 
@@ -13,6 +14,7 @@
 #define CODING		 0x03
 #define ASCII		 0x02
 #define TYPED_MAX	 64
+#define TYPED_POLL_NS	 50000000
 #define DIGITS_MIN	 4
 #define DIGITS_MAX	 8
 
@@ -149,6 +151,19 @@ static uint16_t outcome_of(const char *typed, const uint8_t *s)
 	return typed[digits] || digits < s[6] || digits > s[5] ? SW_LENGTH : 0;
 }
 
+static size_t wait_for_typed(const struct ifd *r, char *typed, size_t cap)
+{
+	const struct timespec pause = {.tv_nsec = TYPED_POLL_NS};
+	unsigned long polls = ifd_number(r, "wait=") * (1000000000 / TYPED_POLL_NS);
+	size_t n = ifd_typed(r, typed, cap);
+
+	for (; !n && polls; polls--) {
+		nanosleep(&pause, NULL);
+		n = ifd_typed(r, typed, cap);
+	}
+	return n;
+}
+
 /* The command with the digits that are typed; r->outcome: what the reader itself has to say. */
 static RESPONSECODE take_pin(struct ifd *r, const struct ifd_control *c)
 {
@@ -160,7 +175,8 @@ static RESPONSECODE take_pin(struct ifd *r, const struct ifd_control *c)
 		ifd_log(r, "keys refuse: %s", trouble ? trouble : "they are dead");
 		return IFD_NOT_SUPPORTED;
 	}
-	r->digits_left = ifd_typed(r, typed, sizeof(typed));
+	ifd_log(r, "keys wait");
+	r->digits_left = wait_for_typed(r, typed, sizeof(typed));
 	r->outcome = outcome_of(typed, s);
 	r->verify_len = c->sent_len - HEAD_LEN;
 	memcpy(r->verify, s + HEAD_LEN, r->verify_len);

@@ -17,8 +17,10 @@
  *   transmit=long       answers are longer than the caller has room for
  *   transmit=full       answers have as many octets as the caller has room for
  *   apdu=N              octets of command data that it takes, and announces; without: short APDUs
+ *   real=N              octets of command data that it takes in truth
  *   keys=direct|steps   a PIN can be typed at it, by one call or by several
  *   keys=dead           it announces keys that do not work
+ *   wait=N              FOLDER/typed is waited for, N seconds at most
  *   features=none|cut|odd, properties=cut|odd|lie   what it says of itself is not as it should be
  */
 #ifndef TWINKEY_TESTS_IFD_READER_H
@@ -55,7 +57,7 @@ bool ifd_open(struct ifd *r, const char *name);
 void ifd_close(struct ifd *r);
 /* The word stands in FOLDER/control, as "power=mute". */
 bool ifd_is(const struct ifd *r, const char *word);
-/* The number behind "apdu="; 0: there is none. */
+/* The number behind a word as "apdu="; 0: there is none. */
 unsigned long ifd_number(const struct ifd *r, const char *name);
 __attribute__((format(printf, 2, 3))) void ifd_log(const struct ifd *r, const char *format, ...);
 /* What FOLDER/typed has, without the end of its line; its length. */

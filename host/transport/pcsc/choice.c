@@ -141,7 +141,7 @@ enum err choice_pick(const struct choice *c, const struct reader_list *l, size_t
 {
 	enum rank best = best_rank(c, l);
 	enum err e = best ? ERR_NO_CARD : ERR_NO_READER;
-	size_t cards = 0;
+	size_t cards = 0, mute = 0;
 
 	for (size_t i = 0; i < l->count && best; i++) {
 		const struct reader *r = &l->items[i];
@@ -150,9 +150,13 @@ enum err choice_pick(const struct choice *c, const struct reader_list *l, size_t
 			continue;
 		if (r->state == READER_CARD && !cards++)
 			*picked = i;
-		if (r->state == READER_MUTE)
+		if (r->state == READER_MUTE && e != ERR_MUTE) {
 			e = ERR_MUTE;
+			mute = i;
+		}
 	}
+	if (!cards && e == ERR_MUTE)
+		*picked = mute;
 	if (!cards)
 		return e;
 	*rivals = cards - 1;

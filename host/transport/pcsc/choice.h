@@ -34,8 +34,8 @@ bool choice_asks_card(const struct choice *c);
 bool choice_is_number(const struct choice *c, const char *number);
 /*
  * By what the list shows. *picked: its place there; *rivals: how many others would do as well (they
- * hold a card). ERR_NO_READER: none fits; ERR_NO_CARD, ERR_MUTE: what fits has no card, or one that
- * is mute. Not for choice_asks_card().
+ * hold a card). ERR_NO_READER: none fits; ERR_NO_CARD: what fits has no card; ERR_MUTE: or one that
+ * is mute, the first such at *picked. Not for choice_asks_card().
  */
 enum err choice_pick(const struct choice *c, const struct reader_list *l, size_t *picked,
 		     size_t *rivals) MUST_CHECK;

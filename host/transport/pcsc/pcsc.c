@@ -14,7 +14,8 @@
 #include "tool/sys/wait.h"
 
 #define POLL_MS		 100
-#define WATCH_MS	 500 /* who has a card is no news that the service wakes anybody for */
+#define WATCH_MS	 500  /* who has a card is no news that the service wakes anybody for */
+#define MUTE_MS		 1000 /* a reader takes its time to try each voltage */
 #define HOLDERS_ROOM	 512
 
 #define WAITS_FOR_CARD	 "a reader with a card"
@@ -31,6 +32,7 @@ struct quest {
 	struct reader_list asked;	/* whose cards were asked for their numbers, in vain */
 	enum err answer;		/* of that */
 	size_t picked, rivals;
+	int64_t woken_ms; /* when a mute card was last given power; 0: never */
 };
 
 static bool passes(enum err e)
@@ -73,6 +75,17 @@ static enum err pick_by_number(struct quest *q)
 	return e ? e : q->answer;
 }
 
+/* The service gives a mute card power again when somebody connects to it, and not before. */
+static bool may_wake(struct quest *q)
+{
+	int64_t now = wait_now_ms();
+
+	if (q->woken_ms && now - q->woken_ms < MUTE_MS)
+		return false;
+	q->woken_ms = now;
+	return true;
+}
+
 static enum err try_once(struct quest *q, struct transport **out)
 {
 	enum err e = lookout_read(q->lookout, &q->list);
@@ -82,6 +95,8 @@ static enum err try_once(struct quest *q, struct transport **out)
 	q->rivals = 0;
 	e = choice_asks_card(&q->choice) ? pick_by_number(q)
 					 : choice_pick(&q->choice, q->list, &q->picked, &q->rivals);
+	if (e == ERR_MUTE && !choice_asks_card(&q->choice) && may_wake(q))
+		e = ERR_OK;
 	return e ? e
 		 : pcsc_card_open(q->list->items[q->picked].name, q->wish->shared, q->wish->cancel,
 				  out);

@@ -91,7 +91,7 @@ static void test_pick(void)
 		{"", ERR_OK, 1, 3},
 		{"0", ERR_NO_CARD, 0, 0},
 		{"1", ERR_OK, 1, 0},
-		{"4", ERR_MUTE, 0, 0},
+		{"4", ERR_MUTE, 4, 0},
 		{"6", ERR_NO_READER, 0, 0},
 		{"7", ERR_NO_READER, 0, 0}, /* digits are an index */
 		{"name=7", ERR_OK, 5, 0},
@@ -101,7 +101,7 @@ static void test_pick(void)
 		{"CONTACT", ERR_OK, 2, 0},
 		{"contactl", ERR_OK, 3, 0},
 		{"conta", ERR_OK, 2, 1}, /* the beginning before the middle */
-		{"old", ERR_MUTE, 0, 0},
+		{"old", ERR_MUTE, 4, 0},
 		{"tact", ERR_OK, 2, 1},
 		{"00 0", ERR_OK, 1, 0},
 		{"00 00", ERR_NO_CARD, 0, 0},
