@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "host/exam/probe.h"
-#include "lib/uicc/atr.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/kra.h"
 #include "host/terminal/lpa/lpa.h"
@@ -67,14 +66,14 @@ static void learn_way(struct exam *x)
 static void learn_atr(struct exam *x)
 {
 	struct exam_subject *s = x->card;
-	struct atr atr;
+	struct atr_walk w;
 	struct card_capabilities c;
+	enum err e = atr_walk(uicc_atr(x->u), &w);
 
+	(void)e; /* atr.form is about that; what the ATR says counts all the same */
 	hex_encode(uicc_atr(x->u), s->atr, sizeof(s->atr));
-	if (atr_parse(uicc_atr(x->u), &atr))
-		return;
-	learn(s, "speed", "Speed", "TA1 %02X", atr.has_ta1 ? atr.ta1 : 0x11);
-	if (!card_capabilities(atr.historical, &c))
+	learn(s, "speed", "Speed", "TA1 %02X", w.rounds[0].has_a ? w.rounds[0].a : 0x11);
+	if (!card_capabilities(w.historical, &c))
 		return;
 	if (c.channels > 1) {
 		s->has |= EXAM_CHANNELS;

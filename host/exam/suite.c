@@ -157,7 +157,7 @@ static void judge_trouble(struct exam_session *s, struct exam_result *r)
 	}
 	x->trouble = ERR_OK;
 	if (hung)
-		exam_depart(x, "the card takes longer than %d s to answer",
+		exam_depart(x, "the card takes longer than %d s to answer (ISO 7816-3 10.2)",
 			    EXAM_COMMAND_LIMIT_MS / 1000);
 	else
 		exam_depart(x, "no answer: %s", err_text(e));

@@ -179,7 +179,7 @@ static void reads_in_time(struct exam *x)
 }
 
 static const struct exam_case time_cases[] = {
-	{RULE("time.reads", FINDING_WARNING, "ISO 7816-3 10.2, TS 102 221 7.2.1",
+	{RULE("time.reads", FINDING_WARNING, "ISO 7816-3 10.2, TS 102 221 7.2.2.1",
 	      "what only selects and reads takes less than a second"),
 	 .run = reads_in_time},
 };

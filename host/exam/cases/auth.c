@@ -271,7 +271,7 @@ static void not_selected(struct exam *x)
 #define KEYS  .needs = EXAM_UICC | EXAM_USIM | EXAM_PIN | EXAM_KEYS
 
 static const struct exam_case cases[] = {
-	{RULE("auth.foreign", FINDING_ERROR, "TS 31.102 7.1.1.2, 7.3.1",
+	{RULE("auth.foreign", FINDING_ERROR, "TS 31.102 7.1.1.1, 7.3.1",
 	      "an AUTN that is not genuine is answered by 9862"),
 	 NEEDS, .authentications = 1, .run = foreign},
 	{RULE("auth.rand-length", FINDING_ERROR, "TS 31.102 7.1.2, TS 102 221 10.2.1.5",
@@ -289,10 +289,10 @@ static const struct exam_case cases[] = {
 	{RULE("auth.application", FINDING_ERROR, "TS 31.102 7.1.1.1",
 	      "AUTHENTICATE needs the USIM to be selected"),
 	 .needs = EXAM_UICC | EXAM_USIM, .run = not_selected},
-	{RULE("auth.gsm-context", FINDING_ERROR, "TS 31.102 7.1.2.1, 7.1.1.3, 4.2.8",
+	{RULE("auth.gsm-context", FINDING_ERROR, "TS 31.102 7.1.2.1, 7.1.1.1, 4.2.8",
 	      "the GSM context gives SRES and Kc where EF.UST has it (38), and 9864 elsewhere"),
 	 NEEDS, .authentications = 1, .run = gsm_context},
-	{RULE("auth.answer", FINDING_ERROR, "TS 33.102 6.3.3, TS 31.102 7.1.2.1",
+	{RULE("auth.answer", FINDING_ERROR, "TS 33.102 6.3.3, 6.8.1.2, TS 31.102 7.1.2.1",
 	      "RES, CK, IK (and Kc) are those of the card's key"),
 	 KEYS, .authentications = 2, .run = right_answer},
 	{RULE("auth.replay", FINDING_ERROR, "TS 33.102 6.3.3, 6.3.5, C.2",

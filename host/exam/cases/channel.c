@@ -178,7 +178,7 @@ static void after_reset(struct exam *x)
 #define NEEDS .needs = EXAM_UICC | EXAM_CHANNELS
 
 static const struct exam_case cases[] = {
-	{RULE("channel.announced", FINDING_ERROR, "TS 102 221 6.2, 8.7",
+	{RULE("channel.announced", FINDING_ERROR, "TS 102 221 6.3.1, 8.7",
 	      "a channel can be opened if, and only if, the ATR announces logical channels"),
 	 .needs = EXAM_UICC, .run = announced},
 	{RULE("channel.all", FINDING_ERROR, "TS 102 221 11.1.17, ISO 7816-4 12.1.1.9",

@@ -424,7 +424,7 @@ static const struct exam_case cases[] = {
 	{RULE("fs.binary-end", FINDING_ERROR, "TS 102 221 11.1.3, 10.2.1.5",
 	      "an offset at the end or behind it is answered by 6B00"),
 	 UICC, .run = binary_end},
-	{RULE("fs.binary-over-end", FINDING_ERROR, "TS 102 221 11.1.3, 10.2.1.4",
+	{RULE("fs.binary-over-end", FINDING_ERROR, "TS 102 221 11.1.3, 10.2.1.3",
 	      "READ BINARY over the end gives what there is, and says so (6Cxx, 6282 or 6700)"),
 	 UICC, .run = binary_over},
 	{RULE("fs.binary-of-records", FINDING_ERROR, "TS 102 221 11.1.3, 10.2.1.5",
