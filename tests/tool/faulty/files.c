@@ -144,13 +144,13 @@ static void dir_aid_cut(struct fault_turn *t)
 	wbuf_fill(t->data, 0xFF, room - t->data->len);
 }
 
-/* Service 2 is FDN, whose file the card does not have. */
-static void ust_fdn(struct fault_turn *t)
+/* Service 17 is GID1, whose file the card does not have. */
+static void ust_gid1(struct fault_turn *t)
 {
-	uint8_t *octet = octet_of(t, 0);
+	uint8_t *octet = octet_of(t, 2);
 
 	if (octet)
-		*octet |= 0x02;
+		*octet |= 0x01;
 }
 
 static void over_the_end(struct fault_turn *t)
@@ -187,41 +187,41 @@ static void write_without_adm(struct faulty *f, struct slice command, struct wbu
 	}
 static const struct fault rows[] = {
 	FAULT("iccid-check", reads_iccid, iccid_check, "the check digit of the ICCID is wrong",
-	      "ITU-T E.118 4.1", "file.iccid"),
+	      "ITU-T E.118 4", "fs.iccid-check-digit"),
 	FAULT("iccid-nibbles", reads_iccid, iccid_nibbles, "a digit of the ICCID is none",
-	      "TS 102 221 13.2", "file.iccid"),
+	      "TS 102 221 13.2", "fs.iccid"),
 	FAULT("imsi-length", reads_imsi, imsi_length,
 	      "EF.IMSI says that it has nine octets behind its first", "TS 31.102 4.2.2",
-	      "file.imsi"),
+	      "usim.imsi"),
 	FAULT("imsi-parity", reads_imsi, imsi_parity, "the parity of the IMSI's digits is wrong",
-	      "TS 31.102 4.2.2", "file.imsi"),
+	      "TS 31.102 4.2.2", "usim.imsi"),
 	FAULT("ad-short", reads_ad, ad_short, "EF.AD has two octets", "TS 31.102 4.2.18",
-	      "file.ad"),
+	      "usim.administrative-data"),
 	FAULT("ad-mnc", reads_ad, ad_mnc, "EF.AD says that the MNC has five digits",
-	      "TS 31.102 4.2.18", "file.ad"),
+	      "TS 31.102 4.2.18", "usim.administrative-data"),
 	FAULT("dir-empty", reads_dir, dir_empty, "EF.DIR has no application", "TS 102 221 13.1",
-	      "file.dir"),
+	      "fs.dir-lists"),
 	FAULT("dir-aid-cut", reads_dir, dir_aid_cut, "the AID in EF.DIR has four octets",
-	      "TS 102 221 13.1", "file.dir"),
-	FAULT("ust-fdn", reads_ust, ust_fdn, "EF.UST has service 2, EF.FDN is not there",
-	      "TS 31.102 4.2.8", "file.ust"),
+	      "TS 102 221 13.1", "fs.dir"),
+	FAULT("ust-gid1", reads_ust, ust_gid1, "EF.UST has service 17, EF.GID1 is not there",
+	      "TS 31.102 4.2.8", "usim.services"),
 	FAULT("read-over-end", reads_binary, over_the_end,
 	      "READ BINARY behind the end of a file gives FF and 9000", "TS 102 221 11.1.3",
-	      "file.binary-end"),
+	      "fs.binary-end"),
 	FAULT("record-over-end", reads_record, over_the_end,
 	      "READ RECORD behind the last one gives FF and 9000", "TS 102 221 11.1.5",
-	      "file.record-end"),
+	      "fs.record-over-end"),
 	{.name = "imsi-open",
 	 .what = "EF.IMSI is read without the PIN that its access rule names",
 	 .clause = "TS 31.102 4.2.2",
-	 .finds = "access.imsi",
+	 .finds = "pin.guards-imsi",
 	 .card = "pin",
 	 .concerns = reads_imsi,
 	 .answer = open_to_all},
 	{.name = "iccid-writable",
 	 .what = "UPDATE BINARY of EF.ICCID needs no administrative key",
 	 .clause = "TS 102 221 13.2",
-	 .finds = "access.iccid-update",
+	 .finds = "pin.iccid-update",
 	 .card = "sim",
 	 .tpdu = write_without_adm},
 };

@@ -97,13 +97,13 @@ static void damaged_certificate(struct fault_turn *t)
 	}
 static const struct fault rows[] = {
 	FAULT("kra-signature", signature, "the signature of the challenge is wrong",
-	      "docs/protocol.md 2", "kra.challenge"),
+	      "docs/protocol.md 2", "kra.signature"),
 	FAULT("kra-nonce", nonce_repeats, "the challenge is the same again", "docs/protocol.md 2",
 	      "kra.fresh"),
 	FAULT("kra-key-id", key_id_back, "the keyId of the status goes back", "docs/protocol.md 2",
-	      "kra.status"),
+	      "kra.key-id"),
 	FAULT("kra-iccid", other_iccid, "the status names another profile", "docs/protocol.md 2",
-	      "kra.status"),
+	      "kra.profile"),
 	FAULT("kra-eid", other_eid, "the status names another eUICC", "docs/protocol.md 2",
 	      "kra.status"),
 	FAULT("kra-certificate", damaged_certificate,
