@@ -8,8 +8,9 @@
 #include "host/terminal/uicc.h"
 #include "lib/uicc/command.h"
 
-#define CATEGORY_UICC 0x80 /* TS 102 221 6.3.1: first historical octet */
-#define T_GLOBAL      15   /* ISO 7816-3 8.2.3: what follows qualifies all protocols */
+#define CATEGORY_UICC  0x80 /* TS 102 221 6.3.1: first historical octet */
+#define UICC_PROTOCOLS 0x03 /* TS 102 221 7: T=0, T=1 or both */
+#define T_GLOBAL       15   /* ISO 7816-3 8.2.3: what follows qualifies all protocols */
 
 static bool has_usb_reader(const struct doctor *d)
 {
@@ -166,8 +167,8 @@ static const char *voltage_text(unsigned classes)
 /* NULL: nothing departs from TS 102 221. */
 static const char *departure(const struct atr *a)
 {
-	if (!(a->protocols & 1))
-		return "it does not offer T=0 (TS 102 221 7.2)";
+	if (!(a->protocols & UICC_PROTOCOLS))
+		return "it offers neither T=0 nor T=1 (TS 102 221 7)";
 	if (!a->historical.len || slice_at(a->historical, 0) != CATEGORY_UICC)
 		return "its historical octets do not begin with 80 (TS 102 221 6.3.1)";
 	return NULL;

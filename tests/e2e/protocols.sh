@@ -77,6 +77,11 @@ for at in t0 t1; do
 	does "$at: info" twinkey info -r "$name" --json
 	jq -e --arg p "$protocol, T=15" --arg i $iccid '.protocols == $p and .iccid == $i' out >jq.out || die "info: $(cat out)"
 
+	: >$at/log
+	twinkey readers --json >out
+	[ ! -s $at/log ] || die "$at: its properties disturb the card: $(cat $at/log)"
+	does "$at: all links are good" twinkey doctor -r "$name" --json
+
 	# the PIN at the keys, by one call and by several: what the host sent has none of it
 	typed $at 1234
 	for keys in direct steps; do
@@ -122,6 +127,9 @@ does 'another program sends them' scriptor -r "$t1" - <<<'00 84 00 00 00 04 00'
 [ "$(sed -n 's/ : .*//; /^< /,$p' out | tr -d '<\n' | wc -w)" = 1026 ] && grep -q '^90 00 : Normal' out || die "scriptor: $(cat out)"
 does 'T=0 has none: the card says so' twinkey apdu -r "$t0" 00a400040000023f000000
 expect '  6700' '^< 6700' out
+words t1 apdu=65536 real=261
+code_is ERR_CARD_SILENT twinkey apdu -r "$t1" "00d60000000200$(printf '00%.0s' {1..512})"
+does 'a reader that says it takes extended APDUs, and does not: what is short works' twinkey info -r "$t1"
 words t1 keys=direct
 : >t1/log
 property t1 '.apduDataMax == 0'

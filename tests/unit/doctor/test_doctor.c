@@ -337,12 +337,15 @@ static void test_atr(void)
 	machine_open(&m);
 	m.atr = "3b9f96801fc78031e073fe2113575457494e4b4559bc";
 	machine_trouble(&m, "atr", "TCK", "clean");
-	m.atr = "3b81018101"; /* T=1 alone */
-	machine_trouble(&m, "atr", "does not offer T=0", "maker");
+	m.atr = "3b810e800f"; /* T=14 alone */
+	machine_trouble(&m, "atr", "neither T=0 nor T=1", "maker");
 	m.atr = "3b021450"; /* a SIM of 2G */
 	machine_trouble(&m, "atr", "do not begin with 80", "2G");
 	m.atr = "3b9f96801f4780"; /* cut */
 	machine_trouble(&m, "atr", "shorter", NULL);
+	m.atr = "3b81018000"; /* T=1 alone */
+	machine_run(&m);
+	CU_ASSERT_EQUAL(m.troubles, 0);
 	m.atr = "3b0180";
 	machine_run(&m);
 	CU_ASSERT_EQUAL(m.troubles, 0);
