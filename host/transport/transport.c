@@ -12,6 +12,8 @@ bool transport_is_lost(enum err e)
 	case ERR_CARD_RESET:
 	case ERR_READER_LOST:
 	case ERR_NFC_LOST:
+	case ERR_NFC_MUTE:
+	case ERR_NFC_CRASH:
 	case ERR_SERVICE_LOST: return true;
 	default: return false;
 	}

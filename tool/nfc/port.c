@@ -67,7 +67,8 @@ static enum err say_not_opened(const char *connstring, bool has_node)
 		return trouble_set(ERR_NFC_MUTE, "no PN53x answers at %s", connstring);
 	return trouble_set(ERR_NFC_ABSENT,
 			   *connstring ? "libnfc finds no reader that answers as '%s'"
-				       : "libnfc finds no reader%s",
+				       : "libnfc finds no reader that it may use (twinkey doctor "
+					 "says what keeps it away)%s",
 			   connstring);
 }
 
@@ -114,7 +115,9 @@ enum err port_err(int libnfc)
 	switch (libnfc) {
 	case NFC_ETIMEOUT: return ERR_TIMEOUT;
 	case NFC_EIO:
-	case NFC_ENOTSUCHDEV: return ERR_NFC_LOST;
+	case NFC_ENOTSUCHDEV:
+	case -ENODEV: /* pn53x_usb hands over what the USB says of a stick that was pulled out */
+	case -ESHUTDOWN: return ERR_NFC_LOST;
 	case NFC_ETGRELEASED: return ERR_DISCONNECTED;
 	case NFC_EOPABORTED: return ERR_CANCELLED;
 	case NFC_EDEVNOTSUPP:

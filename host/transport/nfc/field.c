@@ -173,7 +173,7 @@ static enum err blame(struct field *f, int failure)
 {
 	int n = nfc_initiator_target_is_present(f->port.device, NULL);
 
-	if (n == NFC_EIO || n == NFC_ENOTSUCHDEV || n == NFC_ETIMEOUT)
+	if (n == NFC_ETIMEOUT || port_err(n) == ERR_NFC_LOST)
 		return ERR_NFC_LOST;
 	if (failure == NFC_EIO || failure == NFC_EOVFLOW)
 		return ERR_NFC_GARBLED;
