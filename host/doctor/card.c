@@ -88,6 +88,11 @@ static const struct {
 	 "put it in again, and start once more"},
 	{ERR_DISCONNECTED, "the card was taken out, or the reader unplugged, just now",
 	 "put it in again, and start once more"},
+	{ERR_NO_SUCH_CARD, "no card has the number that --reader gives",
+	 "twinkey readers; twinkey info"},
+	{ERR_NFC_ABSENT, "libnfc finds no NFC reader that it may use",
+	 "plug it in; where the kernel's pn533 has it: sudo make install-udev, or sudo modprobe -r "
+	 "pn533_usb; a PN532 at a serial port is named: --reader nfc:pn532_uart:/dev/ttyUSB0"},
 	{ERR_USAGE, "--reader names no way to a card", "twinkey readers; twinkey doctor --help"},
 };
 

@@ -7,6 +7,7 @@
 #include "host/doctor/link.h"
 #include "host/terminal/lpa/es9p.h"
 #include "host/terminal/uicc.h"
+#include "host/terminal/identity.h"
 #include "host/transport/open.h"
 #include "tool/sys/cancel.h"
 
@@ -75,8 +76,19 @@ static enum err list_readers(void (*each)(void *ctx, const char *name, bool card
 	return e;
 }
 
+static enum err open_reader(const char *spec, unsigned timeout_ms, struct cancel *cancel,
+			    struct transport **out)
+{
+	struct transport_wish wish = {.spec = spec,
+				      .timeout_ms = timeout_ms,
+				      .cancel = cancel,
+				      .identify = identity_read};
+
+	return transport_open_wish(&wish, out);
+}
+
 const struct doctor_ways doctor_real_ways = {
-	.list = list_readers, .open = transport_open, .may_open = may_open};
+	.list = list_readers, .open = open_reader, .may_open = may_open};
 
 static void take_reader(void *ctx, const char *name, bool card_present, struct slice atr)
 {
@@ -94,10 +106,12 @@ static void take_reader(void *ctx, const char *name, bool card_present, struct s
 
 static bool names_pcsc(const char *reader)
 {
-	static const char *const others[] = {"card:", "vpcd", "nfc"};
+	static const char *const others[] = {"card", "vpcd", "nfc"};
 
 	for (size_t i = 0; reader && i < ARRAY_LEN(others); i++) {
-		if (strncmp(reader, others[i], strlen(others[i])) == 0)
+		size_t len = strlen(others[i]);
+
+		if (strncmp(reader, others[i], len) == 0 && (!reader[len] || reader[len] == ':'))
 			return false;
 	}
 	return true;

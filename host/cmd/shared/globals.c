@@ -13,7 +13,9 @@ static uint8_t isdr_aid[AID_MAX];
 
 const struct tool_option cmd_global_options[] = {
 	{"reader", 'r', OPT_STRING, "SPEC",
-	 "Reader: pcsc[:CHOICE], card:DIR, vpcd[:[HOST:]PORT] (default: the first with a card)",
+	 "Reader: pcsc[:CHOICE], card:DIR, vpcd[:[HOST:]PORT], nfc[:CONNSTRING] (default: the "
+	 "first "
+	 "with a card)",
 	 &cmd_globals.reader},
 	{"shared", 0, OPT_FLAG, NULL, "Let other programs have the card too", &cmd_globals.shared},
 	{"operator", 0, OPT_STRING, "SPEC", "The network's side: unix:PATH, http[s]://HOST:PORT",
