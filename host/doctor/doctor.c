@@ -68,10 +68,12 @@ static enum err list_readers(void (*each)(void *ctx, const char *name, bool card
 	struct reader_list l = {0};
 	enum err e = transport_list(cancel, &l);
 
-	for (size_t i = 0; !e && i < l.count; i++)
-		each(ctx, l.items[i].name,
-		     l.items[i].state == READER_CARD || l.items[i].state == READER_MUTE,
-		     reader_atr(&l.items[i]));
+	for (size_t i = 0; !e && i < l.count; i++) {
+		const struct reader *r = &l.items[i];
+
+		each(ctx, r->name, r->state == READER_CARD || r->state == READER_MUTE,
+		     reader_atr(r));
+	}
 	reader_list_free(&l);
 	return e;
 }
