@@ -184,6 +184,9 @@ static int run_change(const char *text, uint32_t tag, const char *nickname, cons
 		code = cmd_fail(lpa_failure(l, e, text));
 	} else {
 		tool_say("%s %s.", text, done);
+		if (!nickname && uicc_refresh(u) == UICC_RESET_MISSED)
+			tool_say("The reader did not reset the card: take it out and put it back "
+				 "in.");
 		if (!nickname)
 			cmd_lpa_report(l);
 		if (n.has_iccid)

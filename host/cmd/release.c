@@ -39,10 +39,9 @@ static int run_release(int argc, char **argv)
 						  r.state, "refreshed", r.refreshed, "rotated",
 						  r.next_key != 0));
 		else
-			tool_say("Released: the card opened its second subscription (key %u) and "
-				 "was "
-				 "reset; the operator: %s.",
-				 r.before.key_id, r.state);
+			tool_say("Released: the card opened its second subscription (key %u)%s; "
+				 "the operator: %s.",
+				 r.before.key_id, r.refreshed ? " and was reset" : "", r.state);
 	}
 	if (u)
 		code = cmd_close(&u, code);

@@ -234,18 +234,28 @@ static enum state load(struct journey *j)
 	return e ? fail_first(j, e) : ENABLE;
 }
 
+/* SGP.22 3.2.1: an enabled profile is there after a reset. */
+static struct failure reset_missed(void)
+{
+	return failure_of(PARTY_OURSELVES, ERR_RESET_MISSED, "the profile is enabled");
+}
+
 static enum state enable(struct journey *j)
 {
 	struct lpa_delivery delivery = delivery_of(j);
+	enum uicc_refresh refresh;
 	enum err e;
 
 	begin(j, 3, "enable it");
 	e = lpa_profile_command(j->lpa, SGP22_TAG_ENABLE_PROFILE, SLICE_OF(j->iccid));
 	if (e)
 		return fail_first(j, e);
-	learn(j, "enable", "enabled, the card was reset");
+	refresh = uicc_refresh(j->plan->u);
+	learn(j, "enable", refresh == UICC_RESET ? "enabled, the card was reset" : "enabled");
 	lpa_deliver(j->lpa, &delivery);
 	lpa_close(&j->lpa);
+	if (refresh == UICC_RESET_MISSED)
+		return fail(j, reset_missed());
 	j->loaded = true;
 	return j->two_profiles ? ASK : LOOK;
 }
@@ -466,8 +476,8 @@ static struct failure release_key(struct journey *j)
 
 	if (relay_deliver_and_release(j->plan->u, j->plan->op, &delivery, &relay))
 		return relay.failure;
-	snprintf(text, sizeof(text), "the card opened key %u and was reset (%s)",
-		 relay.before.key_id, relay.state);
+	snprintf(text, sizeof(text), "the card opened key %u%s (%s)", relay.before.key_id,
+		 relay.refreshed ? " and was reset" : "", relay.state);
 	learn(j, "release", text);
 	return none;
 }
@@ -481,6 +491,7 @@ static struct failure release_profile(struct journey *j)
 	char imsi[USIM_IMSI_MAX + 1];
 	struct lpa *l = NULL;
 	struct failure f = read_imsi(j, imsi);
+	bool missed;
 	enum err e;
 
 	if (!f.err)
@@ -492,6 +503,7 @@ static struct failure release_profile(struct journey *j)
 		lpa_deliver(l, &delivery);
 		e = second_take(l, j->plan->op, imsi, &d, second);
 	}
+	missed = uicc_refresh(j->plan->u) == UICC_RESET_MISSED;
 	if (!e)
 		learn(j, "release", "the second profile is installed and enabled");
 	if (j->plan->user.forget_pin)
@@ -499,6 +511,8 @@ static struct failure release_profile(struct journey *j)
 	if (!e)
 		lpa_deliver(l, &delivery);
 	lpa_close(&l);
+	if (!e && missed)
+		return reset_missed();
 	return e ? second->failure : none;
 }
 

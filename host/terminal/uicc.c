@@ -36,8 +36,10 @@ struct uicc {
 	uint8_t atr[ATR_MAX];
 	size_t atr_len;
 	uint16_t last_sw;
-	bool has_sw;	/* 0000 can come from a card as well */
-	unsigned holds; /* of the transaction */
+	bool has_sw;	 /* 0000 can come from a card as well */
+	unsigned holds;	 /* of the transaction */
+	unsigned opened; /* the channel that the card gave last */
+	enum uicc_refresh refresh;
 	char step[UICC_STEP_MAX];
 };
 
@@ -380,6 +382,8 @@ static enum err take_channel(struct uicc *u, unsigned *channel, uint16_t *sw)
 	snprintf(u->step, sizeof(u->step), "MANAGE CHANNEL");
 	e = uicc_check(u, e, *sw);
 	*channel = slice_at(wbuf_slice(&w), 0);
+	if (!e)
+		u->opened = *channel;
 	return !e && (w.len != 1 || *channel == 0 || *channel > CHANNEL_MAX) ? ERR_PROTOCOL : e;
 }
 
@@ -509,6 +513,16 @@ static enum err terminal_response(struct uicc *u, struct slice details, uint8_t 
 	return uicc_send(u, &a, NULL, sw);
 }
 
+/* STATUS on a channel from before. A way that fails here fails the next command too. */
+static bool missed_reset(struct uicc *u)
+{
+	struct apdu a = command_apdu(COMMAND_STATUS, u->opened);
+	uint16_t sw;
+
+	a.p2 = SELECT_RETURN_NONE;
+	return u->opened && u->opened <= CHANNEL_MAX && !uicc_send(u, &a, NULL, &sw) && sw == SW_OK;
+}
+
 /* TS 102 223 6.4.7: after a REFRESH that is a UICC reset there is nobody left to answer. */
 static enum err run_proactive(struct uicc *u, struct slice command, uint16_t *sw, bool *refreshed)
 {
@@ -526,12 +540,23 @@ static enum err run_proactive(struct uicc *u, struct slice command, uint16_t *sw
 		return e;
 	*sw = SW_OK;
 	*refreshed = true;
-	return uicc_reset(u);
+	e = uicc_reset(u);
+	if (e)
+		return e;
+	u->refresh = missed_reset(u) ? UICC_RESET_MISSED : UICC_RESET;
+	*refreshed = u->refresh == UICC_RESET;
+	return ERR_OK;
+}
+
+enum uicc_refresh uicc_refresh(const struct uicc *u)
+{
+	return u->refresh;
 }
 
 enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed)
 {
 	*refreshed = false;
+	u->refresh = UICC_NOT_RESET;
 	for (unsigned n = 0; sw_is(sw, SW_PROACTIVE); n++) {
 		uint8_t octets[APDU_RESPONSE_MAX];
 		struct wbuf w = wbuf_init(octets, sizeof(octets));

@@ -88,6 +88,12 @@ enum err uicc_store_data(struct uicc *u, unsigned channel, struct slice request,
  * that concerns more than files resets the card; *refreshed tells.
  */
 enum err uicc_proactive(struct uicc *u, uint16_t sw, bool *refreshed) MUST_CHECK;
+/*
+ * What came of the reset at the last uicc_proactive(). Where a channel from before still answers,
+ * the card has seen none (TS 102 221 8.7): not every reader that says that it resets a card does.
+ */
+enum uicc_refresh { UICC_NOT_RESET, UICC_RESET, UICC_RESET_MISSED };
+enum uicc_refresh uicc_refresh(const struct uicc *u);
 
 /* The status word of the last failed call that returned ERR_CARD, if there was one. */
 uint16_t uicc_last_sw(const struct uicc *u);

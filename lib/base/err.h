@@ -107,6 +107,9 @@
 	X(ERR_CARD_RESET,                                                                          \
 	  "another program reset the card, which has forgotten what was selected and verified",    \
 	  "start again; without --shared no other program gets to the card")                       \
+	X(ERR_RESET_MISSED,                                                                        \
+	  "the reader says that it reset the card, and the card has seen no reset",                \
+	  "take the card out, put it back in, and start again")                                    \
 	X(ERR_CARD_SILENT, "the card broke off the command without an answer",                     \
 	  "clean its contacts and start again; --trace FILE records what was sent")                \
 	X(ERR_CARD_PROTOCOL, "card and reader agree on no protocol (T=0, T=1)",                    \

@@ -94,11 +94,23 @@ struct tapped {
 	struct transport base;
 	struct transport *card;
 	struct flow *flow;
+	uint8_t atr[33];
+	size_t atr_len;
 };
 
 static enum err tapped_reset(struct transport *t, struct slice *atr)
 {
-	return transport_reset(((struct tapped *)t)->card, atr);
+	struct tapped *p = (struct tapped *)t;
+	enum err e;
+
+	if (p->flow->reset_lost) {
+		*atr = slice_make(p->atr, p->atr_len);
+		return ERR_OK;
+	}
+	e = transport_reset(p->card, atr);
+	if (!e && atr->len <= sizeof(p->atr) && !slice_copy(*atr, p->atr, atr->len))
+		p->atr_len = atr->len;
+	return e;
 }
 
 static enum err tapped_transmit(struct transport *t, struct slice command, struct wbuf *response)

@@ -50,6 +50,7 @@ struct flow {
 	/* the module's side */
 	/* Changes a response of the card (data and status word) in place. */
 	void (*card_lie)(struct flow *f, struct slice command, struct wbuf *response);
+	bool reset_lost;     /* on its way to the card */
 	void *ctx;	     /* of lie and card_lie */
 	struct wbuf apdus;   /* every command and response */
 	struct trace *trace; /* the same as a trace file writes it: FLOW_TRACE below dir */

@@ -263,6 +263,36 @@ static void test_rotation(void)
 	flow_close(&f);
 }
 
+/* A reader that says that it resets the card, and does not. */
+static void test_no_reset(void)
+{
+	static const char *const lines[] = {
+		"1 look at the card",
+		"card: no profile",
+		"2 load the encrypted profile",
+		"load: installed, *",
+		"3 enable it",
+		"enable: enabled",
+		"sent 2, kept 0",
+		"fails: the profile is enabled",
+	};
+	struct ear ear;
+	struct flow f;
+
+	open_journey(&f, &ear);
+	f.reset_lost = true;
+	ASSERT_ERR(travel(&ear, false), ERR_RESET_MISSED);
+	must_hear(&ear, lines, ARRAY_LEN(lines));
+	f.reset_lost = false; /* out, and in again */
+	ASSERT_ERR(uicc_reset(f.u), ERR_OK);
+	f.reset_lost = true;
+	ASSERT_ERR(travel(&ear, false), ERR_OK);
+	CU_ASSERT_STRING_EQUAL(ear.heard[ear.count - 5],
+			       "release: the card opened key 1 (RELEASED)");
+	f.reset_lost = false;
+	flow_close(&f);
+}
+
 static void test_no_approval(void)
 {
 	struct ear ear;
@@ -363,5 +393,6 @@ static void test_cancel(void)
 }
 
 TEST_SUITE(journey, {"the whole way", test_whole_way}, {"a rotation", test_rotation},
-	   {"no approval", test_no_approval}, {"a card that fails at each step", test_card_fails},
-	   {"refusals", test_refusals}, {"a wish to stop at each event", test_cancel})
+	   {"a reader that resets no card", test_no_reset}, {"no approval", test_no_approval},
+	   {"a card that fails at each step", test_card_fails}, {"refusals", test_refusals},
+	   {"a wish to stop at each event", test_cancel})

@@ -407,6 +407,41 @@ static void test_proactive(void)
 	}
 }
 
+/* A channel from before still answers: the card has seen no reset. */
+static void test_reset_missed(void)
+{
+	static const struct {
+		const char *status;
+		enum uicc_refresh refresh;
+	} rows[] = {
+		{"9000", UICC_RESET_MISSED}, {"6881", UICC_RESET}, {"6882", UICC_RESET},
+		{"6e00", UICC_RESET},	     {"6f00", UICC_RESET},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[256];
+		struct script s = {.text = text};
+		struct uicc *u;
+		unsigned channel;
+		bool refreshed;
+
+		snprintf(text, sizeof(text),
+			 "> 0070000001\n< 019000\n> 801200000b\n< d009 8103010104 82028182 9000\n"
+			 "! reset\n> 81f2000c00\n< %s\n",
+			 rows[i].status);
+		u = script_uicc(&s);
+		CU_ASSERT_EQUAL(uicc_refresh(u), UICC_NOT_RESET);
+		ASSERT_ERR(uicc_channel_take(u, &channel), ERR_OK);
+		ASSERT_ERR(uicc_proactive(u, 0x910B, &refreshed), ERR_OK);
+		CU_ASSERT_EQUAL(uicc_refresh(u), rows[i].refresh);
+		CU_ASSERT_EQUAL(refreshed, rows[i].refresh == UICC_RESET);
+		CU_ASSERT_TRUE(script_done(&s));
+		ASSERT_ERR(uicc_proactive(u, SW_OK, &refreshed), ERR_OK);
+		CU_ASSERT_EQUAL(uicc_refresh(u), UICC_NOT_RESET);
+		uicc_close(&u);
+	}
+}
+
 static void test_authenticate(void)
 {
 	static const char ask[] = "> 0088008122 10 00000000000000000000000000000000 10 "
@@ -578,6 +613,7 @@ TEST_SUITE(uicc, {"the basic channel", test_basic_channel}, {"T=0: 61xx, 6Cxx, 9
 	   {"nonsense from cards", test_garbage}, {"a wish to stop", test_wish},
 	   {"endless data", test_endless_data}, {"logical channels", test_channels},
 	   {"STORE DATA chains", test_store_data}, {"proactive commands", test_proactive},
+	   {"a reset that the card has not seen", test_reset_missed},
 	   {"AUTHENTICATE answers", test_authenticate}, {"ICCID and IMSI", test_files},
 	   {"ATR", test_atr}, {"the key-release application's status", test_kra_status},
 	   {"challenge and grant pass through", test_kra_relay})
