@@ -225,14 +225,21 @@ static void run_cases(struct exam_session *s)
 }
 
 /* Channels, selections and the PIN's state are gone; a wish to stop does not stop that. */
-static void leave_clean(struct exam *x)
+static void leave_clean(struct exam_session *s)
 {
+	struct exam *x = &s->x;
 	struct cancel *c = uicc_cancel(x->u);
 	bool wished = cancel_take(c);
 
 	if (!watch_is_hung(x->watch)) {
 		x->trouble = ERR_OK;
 		exam_reset(x, false);
+		if (watch_is_hung(x->watch)) { /* the wish was the watch's */
+			cancel_take(c);
+			if (s->report.end == EXAM_COMPLETE)
+				end_with(&s->report, EXAM_CARD_LOST,
+					 "the card hangs at its last reset");
+		}
 	}
 	if (wished)
 		cancel_again(c);
@@ -257,7 +264,7 @@ static enum err examine(struct exam_session *s, const struct exam_plan *plan)
 		return ERR_CANCELLED;
 	run_cases(s);
 	if (s->report.end != EXAM_CARD_LOST)
-		leave_clean(&s->x);
+		leave_clean(s);
 	s->report.spent.authentications = watch_authentications(s->watch);
 	s->report.timing_count = watch_timings(s->watch, &s->report.timings);
 	s->report.duration_us = (uint64_t)(wait_now_ms() - since) * 1000;
