@@ -109,16 +109,16 @@ cov: test-tools ## Line coverage of the unit tests (gcov)
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov unit
 	$(Q)scripts/coverage build/cov
 # nfc-pair: two simulated PN532 with air between them; nfc-reader: a plain reader by libnfc. tests/e2e/nfc-target.sh
-$(B)/tests/nfc-pair: $(B)/tests/tool/nfc_pair.o
+$(B)/tests/nfc-pair: $(B)/tests/tool/nfc_pair.o $(B)/tests/pn532/lines.o
 	$(call link,)
 $(B)/tests/nfc-reader: $(B)/tests/tool/nfc_reader.o
 	$(call link,$(NFC_LDLIBS))
 # pn532-sim: a simulated PN532 on a pseudo-terminal, a reader for libnfc; nfc-soak: many APDUs over one way.
 # tests/e2e/nfc.sh
-$(B)/tests/pn532-sim: $(B)/tests/pn532/pty.o $(B)/tests/pn532/behind.o $(B)/tests/pn532/chip.o
+$(B)/tests/pn532-sim: $(B)/tests/pn532/pty.o $(B)/tests/pn532/behind.o $(B)/tests/pn532/chip.o $(B)/tests/pn532/lines.o
 	$(call link,)
 # usbip-stick: the same chip in a USB stick, for the guest's kernel: tests/guest
-$(B)/tests/usbip-stick: $(B)/tests/pn532/usbip_stick.o $(B)/tests/pn532/behind.o $(B)/tests/pn532/chip.o
+$(B)/tests/usbip-stick: $(B)/tests/pn532/usbip_stick.o $(B)/tests/pn532/behind.o $(B)/tests/pn532/chip.o $(B)/tests/pn532/lines.o
 	$(call link,)
 $(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS))

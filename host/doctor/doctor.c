@@ -106,19 +106,6 @@ static void take_reader(void *ctx, const char *name, bool card_present, struct s
 	d->reader_count++;
 }
 
-static bool names_pcsc(const char *reader)
-{
-	static const char *const others[] = {"card", "vpcd", "nfc"};
-
-	for (size_t i = 0; reader && i < ARRAY_LEN(others); i++) {
-		size_t len = strlen(others[i]);
-
-		if (strncmp(reader, others[i], len) == 0 && (!reader[len] || reader[len] == ':'))
-			return false;
-	}
-	return true;
-}
-
 /* The first link that this one hangs on and that is broken; LINK_COUNT: none. */
 static enum link_id broken_before(enum link_id id, const enum doctor_state *states)
 {
@@ -153,8 +140,9 @@ static enum err look_at_all(struct doctor *d)
 
 enum err doctor_run(const struct doctor_plan *p, unsigned *troubles)
 {
-	struct doctor d = {
-		.plan = p, .cancel = p->network->cancel, .uses_pcsc = names_pcsc(p->reader)};
+	struct doctor d = {.plan = p,
+			   .cancel = p->network->cancel,
+			   .uses_pcsc = transport_uses_pcsc(p->reader)};
 	enum err e;
 
 	usb_scan(p->root, &d.usb);

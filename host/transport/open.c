@@ -32,15 +32,31 @@ static bool has_prefix(const char *spec, const char *prefix, const char **rest)
 	return true;
 }
 
+/* Its index in kinds, and what is behind the prefix; ARRAY_LEN(kinds): it is PC/SC's. */
+static size_t kind_of(const char *spec, const char **rest)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kinds) && !has_prefix(spec, kinds[i].prefix, rest))
+		i++;
+	return i;
+}
+
+bool transport_uses_pcsc(const char *spec)
+{
+	const char *rest;
+
+	return !spec || kind_of(spec, &rest) == ARRAY_LEN(kinds);
+}
+
 enum err transport_open_wish(struct transport_wish *wish, struct transport **out)
 {
 	const char *rest = wish->spec ? wish->spec : "";
+	size_t kind = kind_of(rest, &rest);
 
 	wish->said[0] = 0;
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if (has_prefix(rest, kinds[i].prefix, &rest))
-			return kinds[i].open(rest, wish->timeout_ms, wish->cancel, out);
-	}
+	if (kind < ARRAY_LEN(kinds))
+		return kinds[kind].open(rest, wish->timeout_ms, wish->cancel, out);
 	(void)has_prefix(rest, PCSC, &rest);
 	return pcsc_open(rest, wish, out);
 }

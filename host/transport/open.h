@@ -27,6 +27,9 @@ enum err transport_open_wish(struct transport_wish *wish, struct transport **out
 enum err transport_open(const char *spec, unsigned timeout_ms, struct cancel *cancel,
 			struct transport **out) MUST_CHECK;
 
+/* Whether the PC/SC service is needed for that; NULL: it is, for any reader. */
+bool transport_uses_pcsc(const char *spec);
+
 /* The PC/SC readers that there are; reader_list_free() it. */
 enum err transport_list(struct cancel *cancel, struct reader_list *out) MUST_CHECK;
 /*

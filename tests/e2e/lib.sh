@@ -85,6 +85,19 @@ card_ready() { opensc-tool -l 2>/dev/null | grep -q '^0 *Yes'; }
 reader_empty() { ! card_ready; }
 hex() { printf %s "$1" | od -An -tx1 | tr -d '\n' | sed 's/^ //'; }
 
+# An operator in $op with one subscriber, his factor and his profile ($work/prepare.json), and an eUICC of its PKI in
+# $work/card: the flow of the two keys. `"${operator[@]}"` calls its program.
+prepare_two_keys() { # [OPTION OF subscriber add...]
+	op=$work/op imsi1=001010000000001 imsi2=001010000000002
+	operator=("$bin/twinkey-operator")
+	export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
+	"${operator[@]}" init --dir "$op" >"$work/init.out"
+	"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 "$@" >"$work/add.out"
+	"${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
+	"${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
+	"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >"$work/create.out"
+}
+
 # hostapd as RADIUS and EAP server that asks the AuC on $work/auc.sock; eap METHOD LOG: one authentication of
 # the card in $reader by eapol_test.
 start_hostapd() {

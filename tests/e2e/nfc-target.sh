@@ -31,14 +31,7 @@ says_next() { tail -n +"$((${heard[$1]:-0} + 1))" "$work/$1.log" | grep -q -- "$
 now() { date +%s%3N; }
 
 # a card of the flow of the two keys, in the field
-op=$work/op imsi1=001010000000001
-operator=("$bin/twinkey-operator")
-export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
-"${operator[@]}" init --dir "$op" >"$work/init.out"
-"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 001010000000002 >"$work/add.out"
-"${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
-"${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
-"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >"$work/create.out"
+prepare_two_keys
 background serve "${operator[@]}" serve --dir "$op" --socket "$work/op.sock"
 background card "$bin/twinkey-card" run --dir "$work/card" --nfc "$air"
 card=$last

@@ -160,9 +160,9 @@ good 'after Ctrl-C'
 # 3GPP TS 35.208 test set 1: published test keys
 printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\npin = 1234\n' \
 	465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf >"$work/sim"
-"$bin/twinkey-card" create --dir "$work/card" --profile "$work/sim" >"$work/create.out"
+"$bin/twinkey-card" create --dir "$work/simcard" --profile "$work/sim" >"$work/create.out"
 simulate --vpcd $port
-background card "$bin/twinkey-card" run --dir "$work/card" --port $port
+background card "$bin/twinkey-card" run --dir "$work/simcard" --port $port
 wait_for 10 'the card behind the chip' grep -q ready "$work/sim.log"
 "$bin/twinkey" info --reader "$field" --json >"$work/info.json" || die 'info'
 jq -e '.iccid == "89000123456789012341" and (.atr | startswith("3b8f8001"))' "$work/info.json" >"$work/jq.out" ||
@@ -184,16 +184,9 @@ mkfifo "$work/ask2"
 "$tools/nfc-pair" "$work/reader" "$work/target" <"$work/ask2" >"$work/pair.log" 2>&1 &
 pids+=($!)
 exec 6>"$work/ask2"
-op=$work/op imsi=001010000000001
-operator=("$bin/twinkey-operator")
-export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
-"${operator[@]}" init --dir "$op" >"$work/init.out"
-"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi --imsi2 001010000000002 >"$work/add.out"
-"${operator[@]}" factor enroll --dir "$op" --imsi $imsi --out "$work/totp.uri" >"$work/enroll.out"
-"${operator[@]}" profile prepare --dir "$op" --imsi $imsi --json >"$work/prepare.json"
-"$bin/twinkey-card" create --dir "$work/euicc" --pki "$op/pki" >"$work/create2.out"
+prepare_two_keys
 background serve "${operator[@]}" serve --dir "$op" --socket "$work/op.sock"
-background air "$bin/twinkey-card" run --dir "$work/euicc" --nfc "pn532_uart:$work/target"
+background air "$bin/twinkey-card" run --dir "$work/card" --nfc "pn532_uart:$work/target"
 wait_for 10 'the operator' test -S "$work/op.sock"
 wait_for 10 'the contactless card' grep -q 'no field yet' "$work/air.log"
 air() { timeout 60 "$bin/twinkey" "$@" --reader "nfc:pn532_uart:$work/reader" --operator "unix:$work/op.sock"; }
@@ -202,7 +195,7 @@ air profile enable "$(jq -r .iccid "$work/prepare.json")" >"$work/enable.out" 2>
 air auth >"$work/auth1.out" 2>&1 || die "auth: $(cat "$work/auth1.out")"
 expect 'limited access with K1' 'limited access' "$work/auth1.out"
 oathtool --totp --base32 "$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' "$work/totp.uri")" |
-	"${operator[@]}" factor approve --dir "$op" --imsi $imsi --code-stdin >"$work/approve.out"
+	"${operator[@]}" factor approve --dir "$op" --imsi $imsi1 --code-stdin >"$work/approve.out"
 air release >"$work/release.out" 2>&1 || die "release: $(cat "$work/release.out")"
 air auth >"$work/auth2.out" 2>&1 || die "auth: $(cat "$work/auth2.out")"
 expect 'full access with K2' 'full access' "$work/auth2.out"

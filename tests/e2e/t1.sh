@@ -7,16 +7,9 @@ need jq pcscd opensc-tool hostapd eapol_test oathtool
 inside_reader
 start_work
 umask 077
-imsi1=001010000000001 imsi2=001010000000002
-op=$work/op reader='Virtual PCD 00 00' port=25981 # below the ports that a client is given
-operator=("$bin/twinkey-operator")
-export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
+reader='Virtual PCD 00 00' port=25981 # below the ports that a client is given
 
-"${operator[@]}" init --dir "$op" >"$work/init.out"
-"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 >"$work/add.out"
-"${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
-"${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
-"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >"$work/create.out"
+prepare_two_keys
 background serve "${operator[@]}" serve --dir "$op" --socket "$work/op.sock"
 background auc "${operator[@]}" auc serve --dir "$op" --socket "$work/auc.sock"
 background card "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT" --protocol t1

@@ -6,18 +6,10 @@
 need pcscd hostapd eapol_test opensc-tool oathtool
 inside_reader
 start_work
-imsi1=001010000000001 imsi2=001010000000002
-op="$work/op" reader='Virtual PCD 00 00'
-operator=("$bin/twinkey-operator")
-export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
-
-"${operator[@]}" init --dir "$op" >"$work/init.out"
-"${operator[@]}" subscriber add --dir "$op" --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 --ind-bits 3 >"$work/add.out"
-"${operator[@]}" factor enroll --dir "$op" --imsi $imsi1 --out "$work/totp.uri" >"$work/enroll.out"
-"${operator[@]}" profile prepare --dir "$op" --imsi $imsi1 --json >"$work/prepare.json"
+reader='Virtual PCD 00 00'
+prepare_two_keys --ind-bits 3
 code=$(jq -r .activationCode "$work/prepare.json")
 "${operator[@]}" subscriber sim-file --dir "$op" --imsi $imsi1 --out "$work/clone.txt" >/dev/null
-"$bin/twinkey-card" create --dir "$work/card" --pki "$op/pki" >"$work/create.out"
 "$bin/twinkey-card" create --dir "$work/clone" --profile "$work/clone.txt" >>"$work/create.out"
 background serve "${operator[@]}" serve --dir "$op" --socket "$work/op.sock"
 background auc "${operator[@]}" auc serve --dir "$op" --socket "$work/auc.sock"

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/pn532/lines.h"
+
 void behind_fail(const char *what)
 {
 	perror(what);
@@ -207,27 +209,17 @@ static bool obey(struct chip *c, const char *line)
 	return true;
 }
 
+static void obey_aloud(void *ctx, char *line)
+{
+	struct behind *b = ctx;
+
+	printf("%s: %s\n", obey(&b->chip, line) ? "done" : "wrong", line);
+	fflush(stdout);
+}
+
 bool behind_obey(struct behind *b)
 {
-	static char text[2048];
-	static size_t len;
-	ssize_t n = read(STDIN_FILENO, text + len, sizeof(text) - len - 1);
-	char *end;
-
-	if (n <= 0)
-		return false;
-	len += (size_t)n;
-	text[len] = 0;
-	while ((end = strchr(text, '\n'))) {
-		*end = 0;
-		printf("%s: %s\n", obey(&b->chip, text) ? "done" : "wrong", text);
-		fflush(stdout);
-		len -= (size_t)(end + 1 - text);
-		memmove(text, end + 1, len + 1);
-	}
-	if (len == sizeof(text) - 1)
-		len = 0;
-	return true;
+	return lines_hear(obey_aloud, b);
 }
 
 void behind_init(struct behind *b, char **args, void (*send)(void *, const uint8_t *, size_t))

@@ -30,6 +30,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/pn532/lines.h"
+
 #define DATA_MAX  1024
 #define FRAME_MAX (DATA_MAX + 16)
 #define TFI_HOST  0xD4
@@ -440,7 +442,7 @@ static void pull(struct chip *c)
 		air.armed = air.selected = air.has_command = false;
 }
 
-static void obey(const char *line)
+static void obey(void *ctx, char *line)
 {
 	bool of_reader = strncmp(line, "reader ", 7) == 0;
 	struct chip *c = of_reader ? &reader : &target;
@@ -452,6 +454,7 @@ static void obey(const char *line)
 		     {"garble", &c->garble, true},     {"lostack", &c->lostack, true},
 		     {"deaf", &c->deaf, true},	       {"heal", &c->deaf, false}};
 
+	(void)ctx;
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strcmp(word, flags[i].word) == 0)
 			*flags[i].flag = flags[i].value;
@@ -466,29 +469,6 @@ static void obey(const char *line)
 		open_chip(c);
 	printf("done: %s\n", line);
 	fflush(stdout);
-}
-
-/* Whole lines of standard input. False: it has ended. */
-static bool read_lines(void)
-{
-	static char text[256];
-	static size_t len;
-	ssize_t n = read(STDIN_FILENO, text + len, sizeof(text) - len - 1);
-	char *end;
-
-	if (n <= 0)
-		return false;
-	len += (size_t)n;
-	text[len] = 0;
-	while ((end = strchr(text, '\n'))) {
-		*end = 0;
-		obey(text);
-		len -= (size_t)(end + 1 - text);
-		memmove(text, end + 1, len + 1);
-	}
-	if (len == sizeof(text) - 1)
-		len = 0;
-	return true;
 }
 
 int main(int argc, char **argv)
@@ -509,7 +489,7 @@ int main(int argc, char **argv)
 				     {target.master, POLLIN, 0}};
 
 		poll(p, 3, reader.pending == IN_LIST ? 10 : -1);
-		if (p[0].revents && !read_lines())
+		if (p[0].revents && !lines_hear(obey, NULL))
 			break;
 		if (reader.master >= 0 && p[1].revents)
 			read_chip(&reader);

@@ -387,71 +387,62 @@ static uint16_t store(struct exam *x, const struct talk *t, uint8_t p1, uint8_t 
 	return exam_send(x, &c, &a);
 }
 
-static void unknown_tag(struct exam *x)
+struct bad_block {
+	uint8_t p1, number;
+	struct slice data;
+	const char *what; /* "... is answered by" */
+};
+
+/* It is refused, and the ISD-R works on. */
+static void refuses(struct exam *x, const struct bad_block *b)
 {
-	uint8_t octets[8];
-	struct wbuf request = wbuf_init(octets, sizeof(octets));
 	struct slice e;
 	struct talk t;
 
-	tlv_put(&request, TAG_NONE, SLICE_EMPTY);
 	if (talk_begin(x, &t)) {
-		uint16_t sw = store(x, &t, STORE_DATA_LAST, 0, wbuf_slice(&request));
+		uint16_t sw = store(x, &t, b->p1, b->number, b->data);
 
-		exam_check(x, !sw_is_good(sw), "a function with tag BF7A is answered by %04X", sw);
+		exam_check(x, !sw_is_good(sw), "%s is answered by %04X", b->what, sw);
 		ask_eid(x, &t, &e);
 	}
 	talk_end(x, &t);
 }
 
+static void unknown_tag(struct exam *x)
+{
+	uint8_t octets[8];
+	struct wbuf request = wbuf_init(octets, sizeof(octets));
+
+	tlv_put(&request, TAG_NONE, SLICE_EMPTY);
+	refuses(x, &(struct bad_block){STORE_DATA_LAST, 0, wbuf_slice(&request),
+				       "a function with tag BF7A"});
+}
+
 static void malformed(struct exam *x)
 {
 	static const uint8_t cut[] = {0xBF, 0x3E, 0x09, 0x5C};
-	struct slice e;
-	struct talk t;
 
-	if (talk_begin(x, &t)) {
-		uint16_t sw = store(x, &t, STORE_DATA_LAST, 0, SLICE_OF(cut));
-
-		exam_check(x, !sw_is_good(sw), "a GetEID that is cut off is answered by %04X", sw);
-		ask_eid(x, &t, &e);
-	}
-	talk_end(x, &t);
+	refuses(x,
+		&(struct bad_block){STORE_DATA_LAST, 0, SLICE_OF(cut), "a GetEID that is cut off"});
 }
 
 static void block_order(struct exam *x)
 {
 	uint8_t octets[16];
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	struct slice e;
-	struct talk t;
 
 	es10c_put_get_eid(&request);
-	if (talk_begin(x, &t)) {
-		uint16_t sw = store(x, &t, STORE_DATA_LAST, 1, wbuf_slice(&request));
-
-		exam_check(x, !sw_is_good(sw), "a first block with number 1 is answered by %04X",
-			   sw);
-		ask_eid(x, &t, &e);
-	}
-	talk_end(x, &t);
+	refuses(x, &(struct bad_block){STORE_DATA_LAST, 1, wbuf_slice(&request),
+				       "a first block with number 1"});
 }
 
 static void block_p1(struct exam *x)
 {
 	uint8_t octets[16];
 	struct wbuf request = wbuf_init(octets, sizeof(octets));
-	struct slice e;
-	struct talk t;
 
 	es10c_put_get_eid(&request);
-	if (talk_begin(x, &t)) {
-		uint16_t sw = store(x, &t, P1_RFU, 0, wbuf_slice(&request));
-
-		exam_check(x, !sw_is_good(sw), "STORE DATA with P1 00 is answered by %04X", sw);
-		ask_eid(x, &t, &e);
-	}
-	talk_end(x, &t);
+	refuses(x, &(struct bad_block){P1_RFU, 0, wbuf_slice(&request), "STORE DATA with P1 00"});
 }
 
 static void two_blocks(struct exam *x)

@@ -50,6 +50,19 @@ static void counter_free(struct exam *x)
 	x->card->has &= ~(unsigned)(EXAM_PIN | EXAM_PIN_ENABLED);
 }
 
+/* After a reset, at the USIM. A case that may cost a try is not begun with fewer. */
+static bool has_three_tries(struct exam *x, int *left)
+{
+	struct exam_answer a;
+
+	if (!exam_reset(x, false) || !exam_at_usim(x))
+		return false;
+	*left = tries(x, &a);
+	if (*left < 3)
+		exam_skip(x, "fewer than three tries are left");
+	return *left >= 3;
+}
+
 static void length(struct exam *x)
 {
 	static const uint8_t odd[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
@@ -57,13 +70,8 @@ static void length(struct exam *x)
 	struct exam_answer a;
 	int before, after;
 
-	if (!exam_reset(x, false) || !exam_at_usim(x))
+	if (!has_three_tries(x, &before))
 		return;
-	before = tries(x, &a);
-	if (before < 3) {
-		exam_skip(x, "fewer than three tries are left");
-		return;
-	}
 	c.data = SLICE_OF(odd);
 	exam_send(x, &c, &a);
 	after = tries(x, &(struct exam_answer){.sw = 0});
@@ -194,13 +202,8 @@ static void wrong(struct exam *x)
 	struct failure f;
 	int before, after;
 
-	if (!exam_reset(x, false) || !exam_at_usim(x))
+	if (!has_three_tries(x, &before))
 		return;
-	before = tries(x, &a);
-	if (before < 3) {
-		exam_skip(x, "fewer than three tries are left");
-		return;
-	}
 	c.data = SLICE_OF(block);
 	exam_send(x, &c, &a);
 	if (a.sw == SW_OK) {
