@@ -1,10 +1,12 @@
 # tool: what a program has beside its job. sys: what a system gives, for libraries too; cli: the command line;
-# pki: certificates as files; nfc: libnfc behind a fence
+# pki: certificates as files; trace: APDUs recorded in a file; pcsc: the PC/SC service; nfc: libnfc behind a fence
 SYS_LIB := $(B)/libtwinkey-sys.a
 $(SYS_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/sys/*.c))
 TOOL_LIB := $(B)/libtwinkey-tool.a
 TOOL_LDLIBS := $(call pkg,--libs,jansson)
-$(TOOL_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/cli/*.c tool/pki/*.c tool/nfc/*.c))
+$(TOOL_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard $(patsubst %,tool/%/*.c,cli pki trace pcsc nfc)))
 # for who links something of tool/nfc
 NFC_LDLIBS := $(call pkg,--libs,libnfc)
-CFLAGS-tool := $(call pkg,--cflags,libnfc)
+# and of tool/pcsc
+PCSC_LDLIBS := $(call pkg,--libs,libpcsclite)
+CFLAGS-tool := $(call pkg,--cflags,libnfc libpcsclite)

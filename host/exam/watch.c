@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/trace/record/mask.h"
+#include "tool/trace/mask.h"
 #include "lib/uicc/apdu.h"
 #include "lib/uicc/command.h"
 #include "tool/sys/cancel.h"

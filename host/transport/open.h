@@ -11,7 +11,7 @@
 #ifndef TWINKEY_HOST_TRANSPORT_OPEN_H
 #define TWINKEY_HOST_TRANSPORT_OPEN_H
 
-#include "host/transport/reader.h"
+#include "tool/pcsc/reader.h"
 #include "host/transport/wish.h"
 
 /*

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "lib/uicc/command.h"
-#include "host/trace/record/mask.h"
-#include "host/trace/record/trace.h"
+#include "tool/trace/mask.h"
+#include "tool/trace/trace.h"
 #include "lib/uicc/apdu.h"
 #include "tests/support/must.h"
 

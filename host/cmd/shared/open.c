@@ -8,7 +8,7 @@
 #include "host/cmd/shared/say.h"
 #include "host/terminal/identity.h"
 #include "host/terminal/uicc.h"
-#include "host/trace/record/trace.h"
+#include "host/trace/record.h"
 #include "host/transport/observe.h"
 #include "host/transport/open.h"
 #include "lib/uicc/atr.h"

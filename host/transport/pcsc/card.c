@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/transport/aside.h"
+#include "tool/sys/aside.h"
 #include "host/transport/pcsc/connection.h"
 #include "lib/base/secret.h"
 #include "lib/uicc/apdu.h"

@@ -13,7 +13,7 @@
 #ifndef TWINKEY_HOST_TRANSPORT_PCSC_CHOICE_H
 #define TWINKEY_HOST_TRANSPORT_PCSC_CHOICE_H
 
-#include "host/transport/reader.h"
+#include "tool/pcsc/reader.h"
 #include "host/transport/wish.h"
 
 enum choice_kind { CHOICE_FIRST, CHOICE_INDEX, CHOICE_NAME, CHOICE_ATR, CHOICE_ICCID, CHOICE_EID };

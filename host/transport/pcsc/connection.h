@@ -1,12 +1,12 @@
 /*
- * connection: one card in one reader, open. Its calls block: see host/transport/aside.h.
+ * connection: one card in one reader, open. Its calls block: see tool/sys/aside.h.
  */
 #ifndef TWINKEY_HOST_TRANSPORT_PCSC_CONNECTION_H
 #define TWINKEY_HOST_TRANSPORT_PCSC_CONNECTION_H
 
 #include "host/transport/pcsc/part10.h"
-#include "host/transport/pcsc/service.h"
-#include "host/transport/reader.h"
+#include "tool/pcsc/service.h"
+#include "tool/pcsc/reader.h"
 #include "lib/uicc/apdu.h"
 
 struct connection {

@@ -9,7 +9,7 @@
 #include "host/transport/pcsc/choice.h"
 #include "host/transport/pcsc/find.h"
 #include "host/transport/pcsc/holders.h"
-#include "host/transport/pcsc/lookout.h"
+#include "tool/pcsc/lookout.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/wait.h"
 

@@ -5,7 +5,7 @@
 #ifndef TWINKEY_HOST_TRANSPORT_PCSC_PCSC_H
 #define TWINKEY_HOST_TRANSPORT_PCSC_PCSC_H
 
-#include "host/transport/reader.h"
+#include "tool/pcsc/reader.h"
 #include "host/transport/wish.h"
 
 /* choice: as host/transport/pcsc/choice.h has it. */

@@ -16,7 +16,7 @@
 #include "host/terminal/lpa/download.h"
 #include "host/terminal/lpa/es9p.h"
 #include "host/net/client.h"
-#include "host/trace/record/trace.h"
+#include "host/trace/record.h"
 #include "tool/sys/cancel.h"
 
 #define FLOW_EID	 "89049032123451234512345678901235"

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/trace/record/mask.h"
-#include "host/trace/record/pcapng.h"
-#include "host/trace/record/trace.h"
+#include "tool/trace/mask.h"
+#include "tool/trace/pcapng.h"
+#include "tool/trace/trace.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 
@@ -168,5 +168,48 @@ static void test_no_space(void)
 	ASSERT_ERR(trace_close(&t), ERR_OK);
 }
 
+static size_t packets_of(struct slice file, uint32_t interface)
+{
+	struct cursor c = cursor_of(file);
+	size_t n = 0;
+
+	while (cursor_left(&c) && !c.err) {
+		uint32_t type = cursor_u32(&c), total = cursor_u32(&c);
+		struct cursor block = cursor_of(cursor_take(&c, total - 8));
+
+		n += type == 6 && cursor_u32(&block) == interface;
+	}
+	return n;
+}
+
+/* Two readers in one file: an interface each, and a state of masking each. */
+static void test_two_readers(void)
+{
+	struct trace *first, *second;
+	struct wbuf w = wbuf_grow(1 << 16);
+	char path[128];
+
+	ASSERT_ERR(path_join(test_dir(), "two.pcapng", path, sizeof(path)), ERR_OK);
+	ASSERT_ERR(trace_create(path, false, "reader one", NULL, &first), ERR_OK);
+	ASSERT_ERR(trace_join(first, "reader two", &second), ERR_OK);
+	trace_exchange(first, test_unhex("0088008002aaaa"), test_unhex("610e"));
+	trace_exchange(second, test_unhex("00c000000e"), test_unhex("0102030405069000"));
+	trace_exchange(first, test_unhex("00c000000e"),
+		       test_unhex("040102030408" SECRET_HEX "9000"));
+	ASSERT_ERR(trace_close(&first), ERR_OK);
+	trace_exchange(second, test_unhex("00b0000000"), test_unhex("a1b2c3d49000"));
+	ASSERT_ERR(trace_close(&second), ERR_OK);
+	ASSERT_ERR(file_read(path, NULL, &w), ERR_OK);
+	CU_ASSERT_TRUE(holds(wbuf_slice(&w), slice_str("reader one")));
+	CU_ASSERT_TRUE(holds(wbuf_slice(&w), slice_str("reader two")));
+	CU_ASSERT_TRUE(holds(wbuf_slice(&w), test_unhex("0102030405069000")));
+	CU_ASSERT_TRUE(holds(wbuf_slice(&w), test_unhex("a1b2c3d49000")));
+	CU_ASSERT_FALSE(holds(wbuf_slice(&w), test_unhex("5ec2e7")));
+	CU_ASSERT_EQUAL(packets_of(wbuf_slice(&w), 0), 2);
+	CU_ASSERT_EQUAL(packets_of(wbuf_slice(&w), 1), 2);
+	wbuf_free(&w);
+}
+
 TEST_SUITE(trace, {"what is masked", test_mask}, {"the file", test_file},
-	   {"tshark reads it", test_tshark}, {"a full disk", test_no_space})
+	   {"two readers", test_two_readers}, {"tshark reads it", test_tshark},
+	   {"a full disk", test_no_space})

@@ -1,4 +1,4 @@
-#include "host/transport/pcsc/service.h"
+#include "tool/pcsc/service.h"
 
 #include <errno.h>
 #include <stdio.h>

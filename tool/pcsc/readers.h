@@ -1,12 +1,12 @@
 /*
  * readers: the list that the service has of readers and their cards. Its calls block: see
- * host/transport/aside.h.
+ * tool/sys/aside.h.
  */
-#ifndef TWINKEY_HOST_TRANSPORT_PCSC_READERS_H
-#define TWINKEY_HOST_TRANSPORT_PCSC_READERS_H
+#ifndef TWINKEY_TOOL_PCSC_READERS_H
+#define TWINKEY_TOOL_PCSC_READERS_H
 
-#include "host/transport/pcsc/service.h"
-#include "host/transport/reader.h"
+#include "tool/pcsc/service.h"
+#include "tool/pcsc/reader.h"
 
 /* All of them, however many; an empty list when there is none. reader_list_free() it. */
 enum err readers_read(const struct service *s, struct reader_list *out) MUST_CHECK;

@@ -1,9 +1,9 @@
-#include "host/transport/pcsc/lookout.h"
+#include "tool/pcsc/lookout.h"
 
 #include <stdlib.h>
 
-#include "host/transport/aside.h"
-#include "host/transport/pcsc/readers.h"
+#include "tool/sys/aside.h"
+#include "tool/pcsc/readers.h"
 
 #define SERVICE_ANSWERS "the PC/SC service"
 #define GRACE_MS	0 /* a question that nobody needs the answer of */

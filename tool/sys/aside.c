@@ -1,4 +1,4 @@
-#include "host/transport/aside.h"
+#include "tool/sys/aside.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,9 @@
 /*
  * service: the PC/SC service (pcscd): a context of it, and what its errors mean. Its calls block:
- * see host/transport/aside.h.
+ * see tool/sys/aside.h.
  */
-#ifndef TWINKEY_HOST_TRANSPORT_PCSC_SERVICE_H
-#define TWINKEY_HOST_TRANSPORT_PCSC_SERVICE_H
+#ifndef TWINKEY_TOOL_PCSC_SERVICE_H
+#define TWINKEY_TOOL_PCSC_SERVICE_H
 
 #include <stdbool.h>
 

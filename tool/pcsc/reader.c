@@ -1,4 +1,4 @@
-#include "host/transport/reader.h"
+#include "tool/pcsc/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
  * What a call reads and writes lives in ctx, which belongs to the thread while a call runs. One
  * that was given up may still run: ctx is then never freed, and the process is about to end.
  */
-#ifndef TWINKEY_HOST_TRANSPORT_ASIDE_H
-#define TWINKEY_HOST_TRANSPORT_ASIDE_H
+#ifndef TWINKEY_TOOL_ASIDE_H
+#define TWINKEY_TOOL_ASIDE_H
 
 #include <stdbool.h>
 

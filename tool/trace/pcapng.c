@@ -1,4 +1,4 @@
-#include "host/trace/record/pcapng.h"
+#include "tool/trace/pcapng.h"
 
 #include <string.h>
 
@@ -54,9 +54,8 @@ static void block_close(struct wbuf *w, size_t start)
 	wbuf_u32(w, total);
 }
 
-void pcapng_put_start(struct wbuf *w, const char *application, const char *interface)
+void pcapng_put_section(struct wbuf *w, const char *application)
 {
-	static const uint8_t resolution[] = {TSRESOL_NANO};
 	size_t block = block_open(w, BLOCK_SECTION);
 
 	wbuf_u32(w, BYTE_ORDER_MAGIC);
@@ -66,22 +65,28 @@ void pcapng_put_start(struct wbuf *w, const char *application, const char *inter
 	put_option(w, OPTION_APPL, slice_str(application));
 	put_option(w, OPTION_END, SLICE_EMPTY);
 	block_close(w, block);
+}
 
-	block = block_open(w, BLOCK_INTERFACE);
+void pcapng_put_interface(struct wbuf *w, const char *name)
+{
+	static const uint8_t resolution[] = {TSRESOL_NANO};
+	size_t block = block_open(w, BLOCK_INTERFACE);
+
 	wbuf_u16(w, LINKTYPE_IPV4);
 	wbuf_u16(w, 0);
 	wbuf_u32(w, 0); /* no limit to a packet */
-	put_option(w, OPTION_NAME, slice_str(interface));
+	put_option(w, OPTION_NAME, slice_str(name));
 	put_option(w, OPTION_TSRESOL, SLICE_OF(resolution));
 	put_option(w, OPTION_END, SLICE_EMPTY);
 	block_close(w, block);
 }
 
-void pcapng_put_packet(struct wbuf *w, uint64_t time_ns, struct slice packet, const char *comment)
+void pcapng_put_packet(struct wbuf *w, uint32_t interface, uint64_t time_ns, struct slice packet,
+		       const char *comment)
 {
 	size_t block = block_open(w, BLOCK_PACKET);
 
-	wbuf_u32(w, 0); /* the interface */
+	wbuf_u32(w, interface);
 	wbuf_uint(w, time_ns, 8);
 	wbuf_u32(w, (uint32_t)packet.len);
 	wbuf_u32(w, (uint32_t)packet.len);

@@ -6,8 +6,8 @@
  * fetches them, in pieces or after 6CXX. RES and SRES (which cross the air) and AUTS stay.
  * Each logical channel has its own state.
  */
-#ifndef TWINKEY_HOST_TRACE_MASK_H
-#define TWINKEY_HOST_TRACE_MASK_H
+#ifndef TWINKEY_TOOL_TRACE_MASK_H
+#define TWINKEY_TOOL_TRACE_MASK_H
 
 #include "lib/base/bytes.h"
 

@@ -1,4 +1,4 @@
-#include "host/transport/pcsc/readers.h"
+#include "tool/pcsc/readers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

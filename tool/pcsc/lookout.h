@@ -1,10 +1,10 @@
 /*
  * lookout: somebody who asks the service for its readers, and whom a wish to stop interrupts.
  */
-#ifndef TWINKEY_HOST_TRANSPORT_PCSC_LOOKOUT_H
-#define TWINKEY_HOST_TRANSPORT_PCSC_LOOKOUT_H
+#ifndef TWINKEY_TOOL_PCSC_LOOKOUT_H
+#define TWINKEY_TOOL_PCSC_LOOKOUT_H
 
-#include "host/transport/reader.h"
+#include "tool/pcsc/reader.h"
 
 struct cancel;
 struct lookout;

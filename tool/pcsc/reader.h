@@ -1,8 +1,8 @@
 /*
  * reader: a PC/SC reader as the service shows it, and what is in it.
  */
-#ifndef TWINKEY_HOST_TRANSPORT_READER_H
-#define TWINKEY_HOST_TRANSPORT_READER_H
+#ifndef TWINKEY_TOOL_PCSC_READER_H
+#define TWINKEY_TOOL_PCSC_READER_H
 
 #include "lib/base/bytes.h"
 

@@ -1,4 +1,4 @@
-#include "host/trace/record/mask.h"
+#include "tool/trace/mask.h"
 
 #include "lib/auth/parameters.h"
 #include "lib/uicc/apdu.h"

@@ -3,15 +3,16 @@
  *
  * Every packet is IPv4/UDP to port 4729 with a GSMTAP header (version 2, type SIM): the ATR at each
  * reset, and each exchange as command and response in one. Secrets that cross the interface in
- * clear never reach the file (host/trace/record/mask.h); a comment on the packet says what was
+ * clear never reach the file (tool/trace/mask.h); a comment on the packet says what was
  * masked. A file gets each block by one write(): it is valid whenever the program is killed.
  */
-#ifndef TWINKEY_HOST_TRACE_H
-#define TWINKEY_HOST_TRACE_H
+#ifndef TWINKEY_TOOL_TRACE_H
+#define TWINKEY_TOOL_TRACE_H
 
-#include "host/transport/observe.h"
+#include "lib/base/bytes.h"
 
 struct trace;
+struct cancel;
 
 /*
  * Begins the trace at path (file_start() of tool/sys/file.h: a new file of mode 0600, a FIFO, "-").
@@ -20,11 +21,15 @@ struct trace;
  */
 enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
 		      struct trace **out) MUST_CHECK;
+/*
+ * A further reader in the file of first, with an interface of its own; it is used and closed by
+ * itself, and the file is closed with the last. Before any of them is used; afterwards each may
+ * have a thread of its own.
+ */
+enum err trace_join(struct trace *first, const char *reader, struct trace **out) MUST_CHECK;
 void trace_reset(struct trace *t, struct slice atr);
 /* An empty response: the card gave none. */
 void trace_exchange(struct trace *t, struct slice command, struct slice response);
-/* Gives resets and exchanges to t, for transport_observe(). */
-struct transport_observer trace_observer(struct trace *t);
 /* The first failure of writing, if there was one. ERR_OK for no trace at all. */
 enum err trace_close(struct trace **t) MUST_CHECK;
 

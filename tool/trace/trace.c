@@ -1,14 +1,15 @@
-#include "host/trace/record/trace.h"
+#include "tool/trace/trace.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "host/trace/record/mask.h"
-#include "host/trace/record/pcapng.h"
+#include "tool/trace/mask.h"
+#include "tool/trace/pcapng.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
@@ -30,10 +31,19 @@
 
 enum gsmtap_sim { GSMTAP_SIM_APDU = 0, GSMTAP_SIM_ATR = 1 };
 
-struct trace {
+/* The file, which the readers of one trace write to, a packet at a time. */
+struct trace_file {
+	pthread_mutex_t lock;
 	struct cancel *cancel;
 	int fd;
 	enum err err;
+	uint32_t readers; /* have joined: the number of the next one's interface */
+	unsigned users;
+};
+
+struct trace {
+	struct trace_file *file;
+	uint32_t interface;
 	struct mask mask;
 };
 
@@ -73,10 +83,13 @@ static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
 	wbuf_fill(w, 0, 3);
 }
 
-static void write_block(struct trace *t, struct slice block)
+/* The block that w holds, or why it holds none. */
+static void write_block(struct trace_file *f, const struct wbuf *w)
 {
-	if (!t->err)
-		t->err = file_write_all(t->fd, block, t->cancel);
+	pthread_mutex_lock(&f->lock);
+	if (!f->err)
+		f->err = w->err ? w->err : file_write_all(f->fd, wbuf_slice(w), f->cancel);
+	pthread_mutex_unlock(&f->lock);
 }
 
 static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
@@ -89,37 +102,81 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 	put_ipv4_udp(&packet, GSMTAP_HEADER + payload.len);
 	put_gsmtap(&packet, sub_type);
 	wbuf_put(&packet, payload);
-	pcapng_put_packet(&w, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+	if (packet.err)
+		wbuf_fail(&w, packet.err);
+	pcapng_put_packet(&w, t->interface,
+			  (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
 			  wbuf_slice(&packet), comment);
-	if (!t->err)
-		t->err = packet.err ? packet.err : w.err;
-	write_block(t, wbuf_slice(&w));
+	write_block(t->file, &w);
 	wbuf_free(&packet);
 	wbuf_free(&w);
+}
+
+static enum err file_end(struct trace_file *f)
+{
+	enum err e = f->err;
+
+	if (close(f->fd) && !e)
+		e = errno_err(errno);
+	pthread_mutex_destroy(&f->lock);
+	free(f);
+	return e;
+}
+
+/* The section's start, or NULL, and the next interface; a trace for it. */
+static enum err join(struct trace_file *f, const char *application, const char *reader,
+		     struct trace **out)
+{
+	uint8_t block[START_MAX];
+	struct wbuf w = wbuf_init(block, sizeof(block));
+	struct trace *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return ERR_MEMORY;
+	t->file = f;
+	t->interface = f->readers++;
+	f->users++;
+	if (application)
+		pcapng_put_section(&w, application);
+	pcapng_put_interface(&w, reader);
+	write_block(f, &w);
+	*out = t;
+	return f->err;
 }
 
 enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
 		      struct trace **out)
 {
-	uint8_t block[START_MAX];
-	struct wbuf w = wbuf_init(block, sizeof(block));
-	struct trace *t = calloc(1, sizeof(*t));
-	enum err e;
+	struct trace_file *f = calloc(1, sizeof(*f));
+	struct trace *t = NULL;
+	enum err e = f ? file_start(path, anew, cancel, &f->fd) : ERR_MEMORY;
 
-	if (!t)
-		return ERR_MEMORY;
-	t->cancel = cancel;
-	e = file_start(path, anew, cancel, &t->fd);
 	if (e) {
-		free(t);
+		free(f);
 		return e;
 	}
-	pcapng_put_start(&w, "twinkey " TWINKEY_VERSION, reader);
-	write_block(t, wbuf_slice(&w));
-	if (t->err)
-		return trace_close(&t);
-	*out = t;
-	return ERR_OK;
+	f->cancel = cancel;
+	pthread_mutex_init(&f->lock, NULL);
+	e = join(f, "twinkey " TWINKEY_VERSION, reader, &t);
+	if (e && !t)
+		file_end(f);
+	else if (e)
+		e = trace_close(&t);
+	else
+		*out = t;
+	return e;
+}
+
+enum err trace_join(struct trace *first, const char *reader, struct trace **out)
+{
+	struct trace *t = NULL;
+	enum err e = join(first->file, NULL, reader, &t);
+
+	if (e && t)
+		(void)!trace_close(&t);
+	else if (!e)
+		*out = t;
+	return e;
 }
 
 void trace_reset(struct trace *t, struct slice atr)
@@ -154,32 +211,19 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 	wbuf_free(&w);
 }
 
-static void observed_reset(void *ctx, struct slice atr)
-{
-	trace_reset(ctx, atr);
-}
-
-static void observed_exchange(void *ctx, struct slice command, struct slice response)
-{
-	trace_exchange(ctx, command, response);
-}
-
-struct transport_observer trace_observer(struct trace *t)
-{
-	return (struct transport_observer){
-		.on_reset = observed_reset, .on_exchange = observed_exchange, .ctx = t};
-}
-
 enum err trace_close(struct trace **t)
 {
+	struct trace_file *f;
 	enum err e;
 
 	if (!*t)
 		return ERR_OK;
-	e = (*t)->err;
-	if (close((*t)->fd) && !e)
-		e = errno_err(errno);
+	f = (*t)->file;
 	free(*t);
 	*t = NULL;
-	return e;
+	pthread_mutex_lock(&f->lock);
+	e = f->err;
+	f->users--;
+	pthread_mutex_unlock(&f->lock);
+	return f->users ? e : file_end(f);
 }
