@@ -16,7 +16,9 @@ BASE := -std=c17 -D_GNU_SOURCE -I. -fno-strict-aliasing $(WARN)
 cc_has = $(foreach f,$(1),$(shell echo 'int x;' | $(CC) -Werror $(f) -S -x c -o - - >/dev/null 2>&1 && echo $(f)))
 HARDEN := $(if $(filter release,$(PROFILE)),$(call cc_has,-fcf-protection -fstack-clash-protection \
 	-ftrivial-auto-var-init=zero))
-CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-plt $(HARDEN)
+# compiled once, for the programs and for libtwinkey.so
+CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fvisibility=hidden -ffunction-sections \
+	-fdata-sections -fno-plt $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan := -fsanitize=address,undefined
@@ -27,20 +29,22 @@ LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS  += $(BASE) $(CFLAGS_$(PROFILE))
 LDFLAGS += $(LDFLAGS_$(PROFILE))
 
-# Each module.mk names its sources, archives, programs and tests.
+# Each module.mk names its sources, archives, programs, libraries and tests.
 PROGRAMS :=
+LIBRARIES :=
 CHECKS   :=
 .DEFAULT_GOAL := all
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
-include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk tests/module.mk docs/module.mk udev/module.mk
+include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/module.mk tests/module.mk docs/module.mk \
+	udev/module.mk
 
 .PHONY: FORCE all help test test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
-all: check-tools ## Build the programs (default)
+all: check-tools ## Build the programs and the library (default)
 	$(Q)$(MAKE) --no-print-directory programs
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(if $(filter release,$(PROFILE)),$(LIBRARIES))
 	@:
 
 check-tools:

@@ -35,7 +35,7 @@ struct card_options {
 	const char *dir; /* the state folder */
 	enum card_protocol protocol;
 	bool sync;    /* commits survive a crash of the machine */
-	bool memory;  /* no folder: all in memory (tests) */
+	bool memory;  /* no folder: all in memory; what is in it is put there by card_fill() */
 	bool recover; /* of a damaged folder, take what is in front of the damage */
 	/* A file outside the folder by which an older copy of the whole folder is known; NULL: none
 	 */
@@ -101,6 +101,12 @@ enum err card_install_sim(const struct card_options *o, const struct simfile *si
  */
 enum err card_open(const struct card_options *o, struct card **out) MUST_CHECK;
 void card_close(struct card **card);
+/*
+ * What card_create() and card_install_sim() put into a folder, put into a card that was opened in
+ * memory (options.memory), before its first reset. sim may be NULL.
+ */
+enum err card_fill(struct card *card, const struct card_identity *id,
+		   const struct simfile *sim) MUST_CHECK;
 
 /* Power on or warm reset: forgets all volatile state, gives the ATR. */
 struct slice card_reset(struct card *card);

@@ -125,7 +125,7 @@ $(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
 # ifd-twinkey.so: a reader's driver that pcscd loads, with extended APDUs, keys for a PIN and faults on demand; its
 # words are in tests/ifd/reader.h. tests/e2e/protocols.sh
 IFD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/ifd/*.c))
-$(IFD_OBJ): CFLAGS += -fPIC
+$(IFD_OBJ): CFLAGS += -fPIC -fvisibility=default
 $(B)/tests/ifd-twinkey.so: $(IFD_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

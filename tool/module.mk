@@ -1,10 +1,15 @@
 # tool: what a program has beside its job. sys: what a system gives, for libraries too; cli: the command line;
-# pki: certificates as files; trace: APDUs recorded in a file; pcsc: the PC/SC service; nfc: libnfc behind a fence
+# pki: certificates as files, for libraries too; trace: APDUs recorded in a file; pcsc: the PC/SC service; nfc: libnfc
+# behind a fence
 SYS_LIB := $(B)/libtwinkey-sys.a
 $(SYS_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/sys/*.c))
-TOOL_LIB := $(B)/libtwinkey-tool.a
+PKI_LIB := $(B)/libtwinkey-pki.a
+$(PKI_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/pki/*.c))
+CLI_LIB := $(B)/libtwinkey-tool.a
+$(CLI_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard $(patsubst %,tool/%/*.c,cli trace pcsc nfc)))
+# what a program takes
+TOOL_LIB := $(CLI_LIB) $(PKI_LIB)
 TOOL_LDLIBS := $(call pkg,--libs,jansson)
-$(TOOL_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard $(patsubst %,tool/%/*.c,cli pki trace pcsc nfc)))
 # for who links something of tool/nfc
 NFC_LDLIBS := $(call pkg,--libs,libnfc)
 # and of tool/pcsc

@@ -7,8 +7,9 @@
 #include "card-emu/card.h"
 #include "card-emu/cmd/clock.h"
 #include "card-emu/cmd/cmd.h"
-#include "card-emu/cmd/identity.h"
 #include "card-emu/cmd/without.h"
+#include "card-emu/make/identity.h"
+#include "card-emu/make/make.h"
 #include "card-emu/store/keys.h"
 #include "card-emu/store/store.h"
 #include "lib/crypto/ec.h"
@@ -57,44 +58,28 @@ static const struct tool_option options[] = {
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},
 };
 
-/* A PKI of the card's own, below its folder: an operator can take it over. */
-static enum err make_pki(struct identity_files *in, const char *dir)
-{
-	char path[PATH_CAP];
-	uint8_t eid[16];
-	enum err e = given.eid ? pki_parse_eid(given.eid, eid) : pki_random_eid(eid);
-
-	for (enum ec_curve curve = EC_P256; curve <= EC_BP256R1 && !e; curve++)
-		e = pki_create(dir, curve, eid, NULL);
-	if (!e)
-		e = path_join(dir, "pki", path, sizeof(path));
-	return e ? e : identity_read_folder(path, in);
-}
+static const struct {
+	enum identity_kind kind;
+	struct tool_list *files;
+} kinds[] = {{IDENTITY_EUICC, &given.euicc_certs},
+	     {IDENTITY_KEY, &given.euicc_keys},
+	     {IDENTITY_EUM, &given.eum_certs},
+	     {IDENTITY_CI, &given.ci_certs}};
 
 static enum err read_files(struct identity_files *f)
 {
-	enum err e = identity_read_list(&given.euicc_certs, f->euicc, ARRAY_LEN(f->euicc),
-					&f->euicc_count);
+	enum err e = ERR_OK;
 
-	if (!e)
-		e = identity_read_keys(&given.euicc_keys, f);
-	if (!e)
-		e = identity_read_list(&given.eum_certs, f->eum, ARRAY_LEN(f->eum), &f->eum_count);
-	if (!e)
-		e = identity_read_list(&given.ci_certs, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		for (size_t i = 0; !e && i < kinds[k].files->count; i++)
+			e = identity_read_file(f, kinds[k].kind, kinds[k].files->items[i]);
+	}
 	return e;
 }
 
-static enum err make_identity(const struct identity_files *in, struct card_identity *id)
+static void warn_open_key(const char *path)
 {
-	struct cert cert;
-	enum err e = identity_match(in, id);
-
-	if (!e && given.eid)
-		return pki_parse_eid(given.eid, id->eid);
-	if (!e)
-		e = cert_parse(id->signers[0].euicc_cert, &cert);
-	return e ? e : rsp_cert_eid(&cert, id->eid);
+	tool_warn("others can read or change '%s': good for a test key alone", path);
 }
 
 static int read_profile(struct simfile **sim)
@@ -114,34 +99,6 @@ static int read_profile(struct simfile **sim)
 		return TOOL_OK;
 	simfile_error_text(&error, why);
 	return tool_fail_said(e, "%s%s%s", given.profile, error.line ? ", " : ": ", why);
-}
-
-static bool anchor_made;
-
-/* Last of all, so that a card that could not be made leaves none. */
-static enum err make_anchor(const char *dir)
-{
-	struct store_options o = {.dir = dir, .flags = STORE_RECOVER, .anchor = given.anchor};
-	struct store *store = NULL;
-	enum err e = store_open_with(&o, &store);
-
-	anchor_made = !e;
-	store_close(&store);
-	return e;
-}
-
-static enum err make_card(const struct card_options *o, const struct identity_files *in,
-			  const struct simfile *sim, struct card_identity *id)
-{
-	enum err e = make_identity(in, id);
-
-	if (!e)
-		e = card_create(o, id);
-	if (!e && sim)
-		e = card_install_sim(o, sim);
-	if (!e && given.anchor)
-		e = make_anchor(o->dir);
-	return e;
 }
 
 static int report(const struct card_identity *id, bool own_pki)
@@ -244,12 +201,8 @@ static int fail_there(void)
 		stat(given.dir, &st) || !S_ISDIR(st.st_mode) ? "no folder" : "not empty");
 }
 
-/* The card is made beside its place and moved there at once: nothing is ever half there. */
-static int create(struct identity_files *in, struct card_identity *id, struct card_options *o,
-		  const struct simfile *sim)
+static int create(struct make_order *order)
 {
-	bool own_pki = !in->ci_count;
-	char tmp[PATH_CAP];
 	struct stat st;
 	enum err e;
 
@@ -261,21 +214,9 @@ static int create(struct identity_files *in, struct card_identity *id, struct ca
 	e = given.anchor ? place_check_folder(given.anchor) : ERR_OK;
 	if (e)
 		return tool_fail(e, "--anchor %s", given.anchor);
-	e = file_new_dir(given.dir, tmp, sizeof(tmp));
-	if (e)
-		return tool_fail(e, "%s", given.dir);
-	if (own_pki)
-		e = make_pki(in, tmp);
-	o->dir = tmp;
+	e = make_in_folder(order);
 	if (!e)
-		e = make_card(o, in, sim, id);
-	if (!e)
-		e = file_place_dir(tmp, given.dir);
-	if (!e)
-		return report(id, own_pki);
-	file_remove_tree(tmp);
-	if (anchor_made) /* and not by another process, just now */
-		unlink(given.anchor);
+		return report(&order->identity, order->from == MAKE_OWN_PKI);
 	if (e == ERR_EXISTS) /* of two at once, one was first */
 		return given.if_missing && is_there() ? check_there() : fail_there();
 	if (e == ERR_KEY || e == ERR_CERT || e == ERR_CERT_UNTRUSTED || e == ERR_CERT_EXPIRED ||
@@ -316,13 +257,14 @@ static int run_create(int argc, char **argv)
 {
 	bool by_files = given.euicc_certs.count || given.euicc_keys.count ||
 			given.eum_certs.count || given.ci_certs.count;
-	struct card_options o = {0};
-	struct card_identity id = {0};
+	struct make_order order = {.options = {.dir = given.dir, .anchor = given.anchor},
+				   .from = given.pki || by_files ? MAKE_FROM_FILES : MAKE_OWN_PKI,
+				   .eid = given.eid};
 	struct cmd_clock clock = {0};
-	struct identity_files files = {0};
+	struct identity_files files = {.cancel = tool_cancel(), .open_to_others = warn_open_key};
 	struct wbuf rat = wbuf_grow(RAT_MAX);
 	struct simfile *sim = NULL;
-	int code = check_options(by_files, &id, &clock, &o);
+	int code = check_options(by_files, &order.identity, &clock, &order.options);
 	enum err e = ERR_OK;
 
 	(void)argc, (void)argv;
@@ -332,7 +274,7 @@ static int run_create(int argc, char **argv)
 				"--rat %s: it must be as in ppr1+ppr2=00101,26201:consent",
 				given.rules.items[i]);
 	}
-	id.rat = wbuf_slice(&rat);
+	order.identity.rat = wbuf_slice(&rat);
 	if (code != TOOL_OK || is_there()) {
 		wbuf_free(&rat);
 		return code != TOOL_OK ? code : given.if_missing ? check_there() : fail_there();
@@ -342,11 +284,13 @@ static int run_create(int argc, char **argv)
 	else if (by_files)
 		e = read_files(&files);
 	if (e)
-		code = tool_fail(e, "%s", identity_where());
+		code = tool_fail(e, "%s", files.where);
 	if (code == TOOL_OK && given.profile)
 		code = read_profile(&sim);
+	order.files = &files;
+	order.sim = sim;
 	if (code == TOOL_OK)
-		code = create(&files, &id, &o, sim);
+		code = create(&order);
 	identity_free(&files);
 	wbuf_free(&rat);
 	simfile_free(&sim);

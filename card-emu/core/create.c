@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "card-emu/card.h"
+#include "card-emu/core/app.h"
 #include "card-emu/core/signer.h"
 #include "card-emu/fs/base.h"
 #include "card-emu/profile/sim.h"
@@ -109,25 +110,37 @@ static enum err open_store(const struct card_options *o, unsigned flags, struct 
 	return store_open_with(&at, out);
 }
 
+static enum err put_euicc(struct store *store, const struct card_identity *id)
+{
+	struct store_txn *t = store_begin(store);
+	enum err e = put_identity(t, id);
+
+	if (!e)
+		e = base_put_euicc(t);
+	return e ? e : store_commit(t);
+}
+
 enum err card_create(const struct card_options *o, const struct card_identity *id)
 {
 	int64_t now = o->now ? o->now(o->now_ctx) : (int64_t)time(NULL);
 	struct store *store = NULL;
-	struct store_txn *t;
 	enum err e = check_signers(id, now);
 
 	if (!e)
 		e = open_store(o, STORE_CREATE, &store);
-	if (e)
-		return e;
-	t = store_begin(store);
-	e = put_identity(t, id);
 	if (!e)
-		e = base_put_euicc(t);
-	if (!e)
-		e = store_commit(t);
+		e = put_euicc(store, id);
 	store_close(&store);
 	return e;
+}
+
+enum err card_fill(struct card *card, const struct card_identity *id, const struct simfile *sim)
+{
+	enum err e = check_signers(id, card_now(card));
+
+	if (!e)
+		e = put_euicc(card_store(card), id);
+	return !e && sim ? sim_install(card_store(card), sim) : e;
 }
 
 enum err card_install_sim(const struct card_options *o, const struct simfile *sim)

@@ -80,7 +80,7 @@ said 'create --pki' 0 "others can read or change 'pki/eUICC/SK_EUICC_ECDSA_NIST.
 	twinkey-card create --dir new --pki pki
 said 'create --euicc-key' 0 "others can read or change 'pki/eUICC/SK_EUICC_ECDSA_NIST.pem' *: good for a test key alone" \
 	twinkey-card create --dir new2 "${chain[@]}" --euicc-key pki/eUICC/SK_EUICC_ECDSA_NIST.pem
-said 'init --import-pki' 0 "others can read or change keys \(NIST\) in 'pki': good for test keys alone" \
+said 'init --import-pki' 0 "others can read or change keys in 'pki': good for test keys alone" \
 	twinkey-operator init --dir op2 --import-pki pki
 [ "$(stat -c %a op2/pki/CI/SK_CI_ECDSA_NIST.pem)" = 600 ] || die 'an imported key has its mode'
 

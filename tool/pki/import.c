@@ -1,7 +1,6 @@
 /* import: takes a folder in the form of SGP.26 over, under the names of pki.h */
 #include <stdio.h>
 
-#include "tool/cli/program.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -115,7 +114,7 @@ static enum err make_folders(const char *dir)
 }
 
 enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve,
-			  struct cancel *cancel)
+			  struct cancel *cancel, bool *open_to_others)
 {
 	const char *name = curve == EC_P256 ? "NIST" : "BRP";
 	char to[PATH_CAP], path[PATH_CAP];
@@ -138,17 +137,17 @@ enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK; /* whether enough is there is asked when the PKI is opened */
 	}
-	if (r.open_to_others)
-		tool_warn("others can read or change keys (%s) in '%s': good for test keys alone",
-			  name, from);
+	*open_to_others = r.open_to_others;
 	return e ? e : taken ? ERR_OK : ERR_NOT_FOUND;
 }
 
-enum err pki_import(const char *from, const char *dir, struct cancel *cancel)
+enum err pki_import(const char *from, const char *dir, struct cancel *cancel, bool *open_to_others)
 {
-	enum err p256 = pki_import_curve(from, dir, EC_P256, cancel);
-	enum err bp256r1 = pki_import_curve(from, dir, EC_BP256R1, cancel);
+	bool open[2];
+	enum err p256 = pki_import_curve(from, dir, EC_P256, cancel, &open[0]);
+	enum err bp256r1 = pki_import_curve(from, dir, EC_BP256R1, cancel, &open[1]);
 
+	*open_to_others = open[0] || open[1];
 	if (p256 && p256 != ERR_NOT_FOUND)
 		return p256;
 	return bp256r1 == ERR_NOT_FOUND ? p256 : bp256r1;

@@ -10,12 +10,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/crypto/ec.h"
-
-#define PKI_CERT_MAX 8192 /* octets of a certificate in a file */
-
-#define PKI_EID_TEST "89049032123451234512345678901235" /* of SGP.26's test eUICC */
-
-enum pki_part { PKI_CI, PKI_EUM, PKI_EUICC, PKI_DP_AUTH, PKI_DP_PB, PKI_DP_TLS, PKI_PARTS };
+#include "lib/rsp/pki.h"
 
 /*
  * Makes the PKI for one curve below dir/pki (made if needed). smdp_address: for TLS; NULL: the
@@ -23,14 +18,17 @@ enum pki_part { PKI_CI, PKI_EUM, PKI_EUICC, PKI_DP_AUTH, PKI_DP_PB, PKI_DP_TLS, 
  */
 enum err pki_create(const char *dir, enum ec_curve curve, const uint8_t eid[static 16],
 		    const char *smdp_address) MUST_CHECK;
+/* Writes what the PKI has. */
+enum err pki_write(const char *dir, const struct pki *p) MUST_CHECK;
 struct cancel; /* the folder that is taken over may hold pipes: tool/sys/file.h */
 /*
  * Takes the certificates and keys over that a folder in the form of SGP.26 has, for either curve.
- * ERR_NOT_FOUND: it has none.
+ * ERR_NOT_FOUND: it has none. *open_to_others: others can read or change one of the keys there.
  */
-enum err pki_import(const char *from, const char *dir, struct cancel *cancel) MUST_CHECK;
+enum err pki_import(const char *from, const char *dir, struct cancel *cancel,
+		    bool *open_to_others) MUST_CHECK;
 enum err pki_import_curve(const char *from, const char *dir, enum ec_curve curve,
-			  struct cancel *cancel) MUST_CHECK;
+			  struct cancel *cancel, bool *open_to_others) MUST_CHECK;
 /* What pki_complete() found of a subscription manager's certificates, by part. */
 struct pki_health {
 	int64_t ended[PKI_PARTS]; /* when one that has run out did so; 0: it has not */
@@ -58,10 +56,5 @@ enum err pki_key_pem(const char *dir, enum pki_part part, enum ec_curve curve,
 /* A private key in a file of its own: PKCS#8 PEM, mode 0600. */
 enum err pki_key_write(const char *path, const struct ec_key *key) MUST_CHECK;
 enum err pki_key_read(const char *path, struct ec_key **out) MUST_CHECK;
-
-/* 32 decimal digits; ERR_ENCODING. */
-enum err pki_parse_eid(const char *digits, uint8_t eid[static 16]) MUST_CHECK;
-/* A random EID of the test EUM, with the check digits of SGP.29. */
-enum err pki_random_eid(uint8_t eid[static 16]) MUST_CHECK;
 
 #endif

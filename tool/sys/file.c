@@ -158,7 +158,7 @@ static enum err name_beside(int fd, const char *path, char tmp[static PATH_CAP])
 	return linkat(AT_FDCWD, self, AT_FDCWD, tmp, AT_SYMLINK_FOLLOW) ? errno_err(errno) : ERR_OK;
 }
 
-static enum err replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
+enum err file_replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
 {
 	char tmp[PATH_CAP] = "";
 	int fd = start_unnamed(path);
@@ -194,7 +194,7 @@ enum err file_write(const char *path, struct slice content, mode_t mode, struct 
 	if (e)
 		return e;
 	if (p.kind == PLACE_FREE || p.kind == PLACE_FILE)
-		return replace(p.path, content, mode, cancel);
+		return file_replace(p.path, content, mode, cancel);
 	e = place_open(&p, cancel, &fd);
 	if (e)
 		return e;

@@ -74,10 +74,16 @@ static enum err make_pki(const char *dir, const struct curve_row *curve, const u
 	enum err e = ERR_OK;
 
 	if (opt.import) {
+		bool open_to_others = false;
+
 		e = curve->p256 && curve->bp256r1
-			    ? pki_import(opt.import, dir, tool_cancel())
+			    ? pki_import(opt.import, dir, tool_cancel(), &open_to_others)
 			    : pki_import_curve(opt.import, dir, curve->p256 ? EC_P256 : EC_BP256R1,
-					       tool_cancel());
+					       tool_cancel(), &open_to_others);
+		if (open_to_others)
+			tool_warn("others can read or change keys in '%s': good for test keys "
+				  "alone",
+				  opt.import);
 		if (!e && curve->p256)
 			e = complete(dir, EC_P256);
 		return e || !curve->bp256r1 ? e : complete(dir, EC_BP256R1);

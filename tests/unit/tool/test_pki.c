@@ -87,6 +87,7 @@ static void test_completed_pki(void)
 	int64_t now = (int64_t)time(NULL) + 5; /* when all certificates are made */
 	struct pki_health health;
 	char path[256], pki[256];
+	bool open = false;
 	struct wbuf w = wbuf_grow(8192), again = wbuf_grow(8192), ci_der = wbuf_grow(8192);
 	struct cert ci, dp;
 	struct stat st;
@@ -97,7 +98,8 @@ static void test_completed_pki(void)
 	CU_ASSERT_EQUAL(stat(path, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	snprintf(pki, sizeof(pki), "%s/pki", dir);
-	ASSERT_ERR(pki_import(pki, other, NULL), ERR_OK);
+	ASSERT_ERR(pki_import(pki, other, NULL, &open), ERR_OK);
+	CU_ASSERT_FALSE(open);
 	ASSERT_ERR(pki_complete(other, EC_P256, "dp.example.com", now, &health), ERR_OK);
 	ASSERT_ERR(pki_complete(other, EC_BP256R1, "dp.example.com", now, &health),
 		   ERR_OK); /* no CI there */
@@ -149,15 +151,16 @@ static void test_one_curve(void)
 	const char *dir = test_dir();
 	struct wbuf w = wbuf_grow(8192);
 	char pki[256];
+	bool open;
 
 	snprintf(pki, sizeof(pki), "%s/pki", dir);
 	ASSERT_ERR(pki_create(dir, EC_P256, eid, NULL), ERR_OK);
-	ASSERT_ERR(pki_import_curve(pki, test_dir(), EC_BP256R1, NULL), ERR_NOT_FOUND);
+	ASSERT_ERR(pki_import_curve(pki, test_dir(), EC_BP256R1, NULL, &open), ERR_NOT_FOUND);
 	ASSERT_ERR(pki_create(dir, EC_BP256R1, eid, NULL), ERR_OK);
 	for (size_t i = 0; i < ARRAY_LEN(curves); i++) {
 		const char *other = test_dir();
 
-		ASSERT_ERR(pki_import_curve(pki, other, curves[i], NULL), ERR_OK);
+		ASSERT_ERR(pki_import_curve(pki, other, curves[i], NULL, &open), ERR_OK);
 		for (size_t n = 0; n < ARRAY_LEN(curves); n++)
 			ASSERT_ERR(pki_cert(other, PKI_CI, curves[n], &w),
 				   n == i ? ERR_OK : ERR_NOT_FOUND);

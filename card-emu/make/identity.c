@@ -1,4 +1,4 @@
-#include "card-emu/cmd/identity.h"
+#include "card-emu/make/identity.h"
 
 #include <stdio.h>
 
@@ -12,82 +12,64 @@
 
 #define FILE_LIMIT (64 * 1024)
 
-static char where[PATH_CAP];
-
-const char *identity_where(void)
+static struct wbuf *next_place(struct identity_files *f, enum identity_kind kind)
 {
-	return where;
+	const struct {
+		struct wbuf *files;
+		size_t max, *count;
+	} kinds[] = {[IDENTITY_EUICC] = {f->euicc, ARRAY_LEN(f->euicc), &f->euicc_count},
+		     [IDENTITY_KEY] = {f->key, ARRAY_LEN(f->key), &f->key_count},
+		     [IDENTITY_EUM] = {f->eum, ARRAY_LEN(f->eum), &f->eum_count},
+		     [IDENTITY_CI] = {f->ci, ARRAY_LEN(f->ci), &f->ci_count}};
+
+	return *kinds[kind].count == kinds[kind].max ? NULL
+						     : &kinds[kind].files[(*kinds[kind].count)++];
 }
 
-enum secrecy { PUBLIC_FILE, KEY_FILE };
+enum err identity_read_file(struct identity_files *f, enum identity_kind kind, const char *path)
+{
+	struct wbuf *w = next_place(f, kind);
+	bool open_to_others = false;
+	enum err e;
+
+	snprintf(f->where, sizeof(f->where), "%s", path);
+	if (!w)
+		return ERR_SPACE;
+	*w = wbuf_grow(FILE_LIMIT);
+	if (kind != IDENTITY_KEY)
+		return file_read(path, f->cancel, w);
+	e = secret_file_read_test(path, f->cancel, w, &open_to_others);
+	if (open_to_others && f->open_to_others)
+		f->open_to_others(path);
+	return e;
+}
 
 struct reading {
-	struct wbuf *files;
-	size_t max, *count;
-	enum secrecy secrecy;
+	struct identity_files *files;
+	enum identity_kind kind;
 };
 
 static enum err read_one(void *ctx, const char *path)
 {
 	struct reading *r = ctx;
-	struct wbuf *w = &r->files[*r->count];
-	bool open_to_others = false;
-	enum err e;
 
-	snprintf(where, sizeof(where), "%s", path);
-	if (*r->count == r->max)
-		return ERR_SPACE;
-	++*r->count;
-	*w = wbuf_grow(FILE_LIMIT);
-	if (r->secrecy == PUBLIC_FILE)
-		return file_read(path, tool_cancel(), w);
-	e = secret_file_read_test(path, tool_cancel(), w, &open_to_others);
-	if (open_to_others)
-		tool_warn("others can read or change '%s': good for a test key alone", path);
-	return e;
-}
-
-static enum err read_each(struct reading *r, const struct tool_list *list)
-{
-	enum err e = ERR_OK;
-
-	for (size_t i = 0; i < list->count && !e; i++)
-		e = read_one(r, list->items[i]);
-	return e;
-}
-
-enum err identity_read_list(const struct tool_list *list, struct wbuf *files, size_t max,
-			    size_t *count)
-{
-	struct reading r = {files, max, count, PUBLIC_FILE};
-
-	return read_each(&r, list);
-}
-
-enum err identity_read_keys(const struct tool_list *list, struct identity_files *f)
-{
-	struct reading r = {f->key, ARRAY_LEN(f->key), &f->key_count, KEY_FILE};
-
-	return read_each(&r, list);
+	return identity_read_file(r->files, r->kind, path);
 }
 
 /* Some of the files in a folder of the PKI. */
-struct kind {
-	const char *folder, *prefix, *suffix;
-	enum secrecy secrecy;
-};
-
-static enum err read_kind(const char *dir, const struct kind *k, struct wbuf *files, size_t max,
-			  size_t *count)
+static enum err read_kind(struct identity_files *f, enum identity_kind kind, const char *dir,
+			  const char *folder)
 {
-	struct reading r = {files, max, count, k->secrecy};
+	struct reading r = {f, kind};
+	const char *prefix = kind == IDENTITY_KEY ? "SK_" : "CERT_";
+	const char *suffix = kind == IDENTITY_KEY ? ".pem" : ".der";
 	char path[PATH_CAP], pattern[64];
-	enum err e = path_join(dir, k->folder, path, sizeof(path));
+	enum err e = path_join(dir, folder, path, sizeof(path));
 
-	snprintf(pattern, sizeof(pattern), "%s/%s*%s", k->folder, k->prefix, k->suffix);
+	snprintf(pattern, sizeof(pattern), "%s/%s*%s", folder, prefix, suffix);
 	if (!e)
-		e = path_join(dir, pattern, where, sizeof(where));
-	return e ? e : file_each(path, k->prefix, k->suffix, read_one, &r);
+		e = path_join(dir, pattern, f->where, sizeof(f->where));
+	return e ? e : file_each(path, prefix, suffix, read_one, &r);
 }
 
 /* SGP.26's folder has the CI's certificate in two issues with one key. */
@@ -112,21 +94,16 @@ static void drop_same_keys(struct identity_files *f)
 
 enum err identity_read_folder(const char *dir, struct identity_files *f)
 {
-	static const struct kind ci = {"CI", "CERT_", ".der", PUBLIC_FILE},
-				 issuer = {"CertificateIssuer", "CERT_", ".der", PUBLIC_FILE},
-				 euicc = {"eUICC", "CERT_", ".der", PUBLIC_FILE},
-				 key = {"eUICC", "SK_", ".pem", KEY_FILE},
-				 eum = {"EUM", "CERT_", ".der", PUBLIC_FILE};
-	enum err e = read_kind(dir, &ci, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
+	enum err e = read_kind(f, IDENTITY_CI, dir, "CI");
 
 	if (e == ERR_NOT_FOUND)
-		e = read_kind(dir, &issuer, f->ci, ARRAY_LEN(f->ci), &f->ci_count);
+		e = read_kind(f, IDENTITY_CI, dir, "CertificateIssuer");
 	if (!e)
-		e = read_kind(dir, &euicc, f->euicc, ARRAY_LEN(f->euicc), &f->euicc_count);
+		e = read_kind(f, IDENTITY_EUICC, dir, "eUICC");
 	if (!e)
-		e = read_kind(dir, &key, f->key, ARRAY_LEN(f->key), &f->key_count);
+		e = read_kind(f, IDENTITY_KEY, dir, "eUICC");
 	if (!e)
-		e = read_kind(dir, &eum, f->eum, ARRAY_LEN(f->eum), &f->eum_count);
+		e = read_kind(f, IDENTITY_EUM, dir, "EUM");
 	if (!e)
 		drop_same_keys(f);
 	return e;
