@@ -5,14 +5,27 @@ BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man/man1
 DOCDIR  ?= $(PREFIX)/share/doc/twinkey
 
+# Where shells look for completions. zsh's own folder is site-functions; Debian's packages use vendor-completions.
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+NAMES    = $(notdir $(PROGRAMS))
+
 .PHONY: install uninstall deb
-install: programs install-lib install-udev ## Install programs, manuals and documents below PREFIX (DESTDIR in front)
+install: programs install-lib install-udev ## Install programs, manuals, completions, documents below PREFIX (DESTDIR in front)
 	$(Q)install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
 	$(Q)install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(Q)install -m 644 $(MAN) $(DESTDIR)$(MANDIR)
 	$(Q)install -m 644 README.md LICENSE docs/protocol.md $(DESTDIR)$(DOCDIR)
+	$(Q)install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(Q)set -e; umask 022; for p in $(NAMES); do \
+		$(B)/$$p --completion bash >$(DESTDIR)$(BASHDIR)/$$p; \
+		$(B)/$$p --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$p; \
+		$(B)/$$p --completion fish >$(DESTDIR)$(FISHDIR)/$$p.fish; \
+	done
 uninstall: uninstall-lib uninstall-udev ## Remove what install put there
 	$(Q)rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(BINDIR)/%) $(MAN:docs/%=$(DESTDIR)$(MANDIR)/%)
+	$(Q)rm -f $(NAMES:%=$(DESTDIR)$(BASHDIR)/%) $(NAMES:%=$(DESTDIR)$(ZSHDIR)/_%) $(NAMES:%=$(DESTDIR)$(FISHDIR)/%.fish)
 	$(Q)rm -rf $(DESTDIR)$(DOCDIR)
 deb: all ## Build a Debian package of the programs: build/twinkey_VERSION_ARCH.deb
 	$(Q)scripts/deb

@@ -76,6 +76,9 @@ $(B)/tests/refuse-pcsc: $(B)/tests/tool/refuse_pcsc.o
 # embed-card brings nothing of ours but the card's archive and the two that it needs; tests/e2e/embed.sh runs it.
 $(B)/tests/embed-card: $(B)/tests/tool/embed_card.o $(CARD_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(LIB_LDLIBS))
+# odd-words has a table with what shells trip over; tests/e2e/completion.sh completes its command lines.
+$(B)/tests/odd-words: $(B)/tests/tool/odd_words.o $(TOOL_LIB) $(SYS_LIB) $(LIB)
+	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))
 .PHONY: bench bench-programs
 bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
 	@:

@@ -6,7 +6,7 @@ $(SYS_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/sys/*.c))
 PKI_LIB := $(B)/libtwinkey-pki.a
 $(PKI_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard tool/pki/*.c))
 CLI_LIB := $(B)/libtwinkey-tool.a
-$(CLI_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard $(patsubst %,tool/%/*.c,cli trace pcsc nfc)))
+$(CLI_LIB): $(patsubst %.c,$(B)/%.o,$(wildcard $(patsubst %,tool/%/*.c,cli cli/completion trace pcsc nfc)))
 # what a program takes
 TOOL_LIB := $(CLI_LIB) $(PKI_LIB)
 TOOL_LDLIBS := $(call pkg,--libs,jansson)

@@ -335,8 +335,8 @@ static int run_lint(int argc, char **argv)
 }
 
 static const struct tool_option lint_options[] = {
-	{"severity", 0, OPT_STRING, "LEVEL",
-	 "The exit code is 1 from error (default), warning or info on", &opt.severity},
+	{"severity", 0, OPT_STRING, "error|warning|info",
+	 "The exit code is 1 from this severity on (default: error)", &opt.severity},
 	{"rules", 0, OPT_FLAG, NULL, "List the rules, their severity and clause", &opt.rules},
 	OPT_END,
 };
@@ -365,7 +365,7 @@ const struct tool_command cmd_package[] = {
 	 "The JSON of 'profile export', as it is or edited: names are those of the ASN.1\n"
 	 "(PEDefinitions 3.3.1), octets are hex. A field that is not there is not encoded.",
 	 output_options, run_build},
-	{"profile lint", "FILE", 0, 1, "Check a package against the specifications",
+	{"profile lint", "[FILE]", 0, 1, "Check a package against the specifications",
 	 "Each finding has a rule, a severity, a place (JSON pointer into 'profile show --json')\n"
 	 "and the clause that says so. Exit code: 0 nothing at or above the severity, 1 findings,\n"
 	 "2 wrong usage.",

@@ -30,40 +30,6 @@ fails_well() { # STATUS COMMAND...: with that exit code and, under --json, an er
 	jq -e '.error | (.code | test("^ERR_[A-Z_]+$")) and (.message | length > 0) and has("hint")' out >jq.out ||
 		die "$* --json: no error object"
 }
-manual_options() { # PAGE: a line "COMMAND --OPTION" for each option that stands under a command in the mdoc source
-	awk '
-		function flush(	h, o) {
-			for (h = 1; h <= heads; h++)
-				for (o in options)
-					print name[h], "--" o
-			heads = body = 0
-			delete options
-		}
-		/^The commands:/ { on = 1; next }
-		/^\.Sh/ || /^Every command/ { on = 0 }
-		!on { next }
-		/^\.It Cm/ { # several headings may share a text; "a b | c" is "a b" and "a c"
-			if (body)
-				flush()
-			last = ""
-			for (i = 3; i <= NF && $i ~ /^[a-z|-]+$/ && $i !~ /^-/; i++) {
-				if ($i == "|") {
-					name[++heads] = last
-					last = $3
-				} else {
-					last = last (last == "" ? "" : " ") $i
-				}
-			}
-			name[++heads] = last
-		}
-		!/^\.It Cm/ { body = 1 }
-		sub(/^\./, "") {
-			for (i = 1; i < NF; i++)
-				if ($i == "Fl" && $(i + 1) ~ /^-/)
-					options[substr($(i + 1), 2)]
-		}
-		END { flush() }' "$1" | sort -u
-}
 help_options() { # PROGRAM COMMAND: what is its own, of --help
 	# shellcheck disable=SC2086 # the words of the command
 	"$1" $2 --help --json | jq -r --arg c "$2" '.options[] | "\($c) --\(.name)"' | sort

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/bytes.h"
+#include "tool/cli/completion/completion.h"
 #include "tool/cli/help.h"
 #include "tool/cli/voice.h"
 #include "tool/sys/cancel.h"
@@ -21,7 +22,7 @@ static struct {
 	const struct tool_program *program;
 	const struct tool_command *command;
 	bool help, version;
-	const char *timeout;
+	const char *timeout, *completion;
 } running;
 
 static const struct tool_option common_options[] = {
@@ -30,6 +31,8 @@ static const struct tool_option common_options[] = {
 	 &running.timeout},
 	{"help", 'h', OPT_FLAG, NULL, "Show this help", &running.help},
 	{"version", 0, OPT_FLAG, NULL, "Show the version", &running.version},
+	{"completion", 0, OPT_STRING, COMPLETION_SHELLS,
+	 "Print what makes this shell complete command lines", &running.completion},
 	OPT_END,
 };
 
@@ -222,6 +225,28 @@ static void print_version(const struct tool_program *p)
 		printf("%s %s\n", p->name, TWINKEY_VERSION);
 }
 
+static int print_completion(const struct tool_program *p)
+{
+	FILE *to = stdout;
+	char *text = NULL;
+	size_t len;
+
+	if (voice.json)
+		to = open_memstream(&text, &len);
+	if (!to)
+		return tool_fail(ERR_MEMORY, "--completion");
+	if (!completion_write(p, common_options, running.completion, to))
+		return tool_usage("--completion takes " COMPLETION_SHELLS ", not '%s'",
+				  running.completion);
+	if (voice.json) {
+		fclose(to);
+		tool_print_json(json_pack("{s:s, s:s, s:s}", "program", p->name, "shell",
+					  running.completion, "script", text));
+		free(text);
+	}
+	return TOOL_OK;
+}
+
 /* Of the command, of the commands that begin with a word, or of all. */
 static void print_help(const struct tool_program *p, const char *group)
 {
@@ -295,6 +320,8 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 		print_version(p);
 		return TOOL_OK;
 	}
+	if (running.completion)
+		return print_completion(p);
 	if (running.help && (running.command || help_has_group(p, n ? words[0] : NULL))) {
 		print_help(p, n ? words[0] : NULL);
 		return TOOL_OK;

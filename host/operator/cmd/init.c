@@ -257,8 +257,8 @@ static int run_init(int argc, char **argv)
 }
 
 static const struct tool_option options[] = {
-	{"curve", 0, OPT_STRING, "NAME",
-	 "p256, brainpool (bp256r1) or both, made or taken over (default: both)", &opt.curve},
+	{"curve", 0, OPT_STRING, "p256|brainpool|both",
+	 "The curves that are made or taken over (default: both)", &opt.curve},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's address (default: " SMDP_ADDRESS_DEFAULT ")", &opt.address},
 	{"eid", 0, OPT_STRING, "DIGITS", "EID of the test eUICC (default: that of SGP.26)",

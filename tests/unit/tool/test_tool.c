@@ -268,7 +268,7 @@ static void test_json_help(void)
 	options = json_object_get(j, "options");
 	CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(j, "command")), "one");
 	CU_ASSERT_EQUAL(json_array_size(options), 4);
-	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "general")), 1 + 4);
+	CU_ASSERT_EQUAL(json_array_size(json_object_get(j, "general")), 1 + 5);
 	CU_ASSERT_STRING_EQUAL(
 		json_string_value(json_object_get(json_array_get(options, 1), "value")), "T");
 	json_decref(j);
