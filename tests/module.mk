@@ -3,7 +3,7 @@ UNIT_SRC := $(wildcard tests/unit/*.c tests/unit/*/*.c)
 # support: what unit tests, fuzz targets, property tests and benchmarks share
 SUPPORT := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 UNIT := $(B)/tests/unit-tests
-TEST_LIBS := $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
+TEST_LIBS := $(API_LIB) $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 comma := ,
@@ -73,9 +73,12 @@ $(B)/tests/hold-card: $(B)/tests/tool/hold_card.o
 	$(call link,$(call pkg,--libs,libpcsclite))
 $(B)/tests/refuse-pcsc: $(B)/tests/tool/refuse_pcsc.o
 	$(call link,)
-# embed-card brings nothing of ours but the card's archive and the two that it needs; tests/e2e/embed.sh runs it.
-$(B)/tests/embed-card: $(B)/tests/tool/embed_card.o $(CARD_LIB) $(SYS_LIB) $(LIB)
+# api-threads: many cards in many threads, by the public interface
+$(B)/tests/api-threads: $(B)/tests/tool/api_threads.o $(B)/tests/support/must.o $(B)/tests/support/scratch.o $(API_LIBS)
 	$(call link,$(LIB_LDLIBS))
+.PHONY: threads
+threads: $(B)/tests/api-threads
+	$(Q)$<
 # odd-words has a table with what shells trip over; tests/e2e/completion.sh completes its command lines.
 $(B)/tests/odd-words: $(B)/tests/tool/odd_words.o $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))

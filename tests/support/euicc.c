@@ -21,7 +21,6 @@
 #include "lib/rsp/es8p.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
-#include "tests/support/snapshot.h"
 
 #define ADDRESS	   "testsmdpplus1.example.com"
 #define ICCID_TEXT "8988211000000000017"
@@ -54,48 +53,22 @@ static void make_pki(struct euicc *u)
 	nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void create(struct euicc *u, const struct card_options *o)
+static void make_card(struct euicc *u, const char *dir, enum card_protocol protocol)
 {
 	struct wbuf der = wbuf_grow(SECRET_MAX);
+	struct card_options o = {.dir = dir, .memory = !dir, .protocol = protocol};
 	struct card_identity id = {.ci_certs = {wbuf_slice(&u->certs[PKI_CI])}};
 
 	memcpy(id.eid, u->eid, sizeof(id.eid));
 	MUST(ec_key_save(u->keys[PKI_EUICC], &der) == ERR_OK);
 	id.signers[0] = (struct card_signer){wbuf_slice(&u->certs[PKI_EUICC]), wbuf_slice(&der),
 					     wbuf_slice(&u->certs[PKI_EUM])};
-	MUST(card_create(o, &id) == ERR_OK);
-	wbuf_free(&der);
-}
-
-/* The same in memory: made in a folder, and copied. */
-static void copy_into_memory(struct euicc *u, enum card_protocol protocol)
-{
-	char dir[64];
-	struct card_options o = {.dir = dir}, memory = {.memory = true, .protocol = protocol};
-	struct snapshot *made;
-	struct store *s = NULL;
-
-	scratch_make(NULL, "card", dir, sizeof(dir));
-	create(u, &o);
-	MUST(store_open(dir, 0, &s) == ERR_OK);
-	made = snapshot_take(s, "");
-	store_close(&s);
-	nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	MUST(card_open(&memory, &u->card) == ERR_OK);
-	snapshot_restore(made, card_store(u->card));
-	snapshot_free(&made);
-}
-
-static void make_card(struct euicc *u, const char *dir, enum card_protocol protocol)
-{
-	struct card_options o = {.dir = dir, .protocol = protocol};
-
-	if (!dir) {
-		copy_into_memory(u, protocol);
-		return;
-	}
-	create(u, &o);
+	if (dir)
+		MUST(card_create(&o, &id) == ERR_OK);
 	MUST(card_open(&o, &u->card) == ERR_OK);
+	if (!dir)
+		MUST(card_fill(u->card, &id, NULL) == ERR_OK);
+	wbuf_free(&der);
 }
 
 static void make_vector(const struct profile_spec *spec, struct aka_vector *v)

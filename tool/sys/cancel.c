@@ -81,7 +81,7 @@ bool cancel_take(struct cancel *c)
 	c->wishes = 0;
 	c->had_given_up = c->gave_up;
 	c->gave_up = false;
-	if (c == program)
+	if (c->by_signals)
 		catch_all(); /* of two, the second has let go of the next */
 	return wished;
 }
@@ -91,7 +91,7 @@ void cancel_again(struct cancel *c)
 	if (!c)
 		return;
 	c->gave_up = c->gave_up || c->had_given_up;
-	if (c == program && c->wishes)
+	if (c->by_signals && c->wishes)
 		signal(SIGINT, SIG_DFL); /* as if Ctrl-C had been pressed */
 	cancel_wish(c);
 }
@@ -150,6 +150,7 @@ void cancel_on_signals(struct cancel *c)
 		return;
 	if (cancel_open(c))
 		abort();
+	c->by_signals = true;
 	program = c;
 	catch_all();
 	sigemptyset(&ignore.sa_mask);

@@ -18,6 +18,7 @@ struct cancel { /* for cancel.c and wait.c alone; all zeros is a token, without 
 	volatile sig_atomic_t wishes, timed_out;
 	bool gave_up, had_given_up; /* before it was taken */
 	unsigned holds;
+	bool by_signals; /* the program's, see cancel_on_signals() */
 	bool has_pipe;
 	int pipe[2]; /* readable from the first wish on */
 	void (*tell)(const char *what);
