@@ -34,6 +34,8 @@ LDFLAGS += $(LDFLAGS_$(PROFILE))
 # Each module.mk names its sources, archives, programs, libraries and tests.
 PROGRAMS :=
 LIBRARIES :=
+# what other programs load, beside ours
+MODULES  :=
 CHECKS   :=
 .DEFAULT_GOAL := all
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
@@ -46,7 +48,7 @@ include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/m
 all: check-tools ## Build the programs and the library (default)
 	$(Q)$(MAKE) --no-print-directory programs
 
-programs: $(PROGRAMS) $(if $(filter release,$(PROFILE)),$(LIBRARIES))
+programs: $(PROGRAMS) $(if $(filter release,$(PROFILE)),$(LIBRARIES) $(MODULES))
 	@:
 
 check-tools:
@@ -96,6 +98,12 @@ define link
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+endef
+
+define module
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-Bsymbolic -o $@ $(filter %.o,$^)
 endef
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

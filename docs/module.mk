@@ -4,6 +4,8 @@ DESTDIR ?=
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man/man1
 DOCDIR  ?= $(PREFIX)/share/doc/twinkey
+# where twinkey-card looks for what pcscd loads: beside its bin
+MODDIR  ?= $(PREFIX)/lib/twinkey
 
 # Where shells look for completions. zsh's own folder is site-functions; Debian's packages use vendor-completions.
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -15,6 +17,8 @@ NAMES    = $(notdir $(PROGRAMS))
 install: programs install-lib install-udev ## Install programs, manuals, completions, documents below PREFIX (DESTDIR in front)
 	$(Q)install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
 	$(Q)install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	$(Q)install -d $(DESTDIR)$(MODDIR)
+	$(Q)install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
 	$(Q)install -m 644 $(MAN) $(DESTDIR)$(MANDIR)
 	$(Q)install -m 644 README.md LICENSE docs/protocol.md $(DESTDIR)$(DOCDIR)
 	$(Q)install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
@@ -26,6 +30,6 @@ install: programs install-lib install-udev ## Install programs, manuals, complet
 uninstall: uninstall-lib uninstall-udev ## Remove what install put there
 	$(Q)rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(BINDIR)/%) $(MAN:docs/%=$(DESTDIR)$(MANDIR)/%)
 	$(Q)rm -f $(NAMES:%=$(DESTDIR)$(BASHDIR)/%) $(NAMES:%=$(DESTDIR)$(ZSHDIR)/_%) $(NAMES:%=$(DESTDIR)$(FISHDIR)/%.fish)
-	$(Q)rm -rf $(DESTDIR)$(DOCDIR)
+	$(Q)rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MODDIR)
 deb: all ## Build a Debian package of the programs: build/twinkey_VERSION_ARCH.deb
 	$(Q)scripts/deb

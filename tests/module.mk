@@ -9,7 +9,7 @@ CFLAGS-tests := $(CFLAGS-host)
 comma := ,
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write pwrite ftruncate fsync fdatasync rename renameat \
 	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
-$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(SUPPORT) $(TEST_LIBS)
+$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(B)/card-emu/pcscd/build.o $(SUPPORT) $(TEST_LIBS)
 	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
 
 .PHONY: unit
@@ -133,6 +133,4 @@ $(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
 IFD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/ifd/*.c))
 $(IFD_OBJ): CFLAGS += -fPIC -fvisibility=default
 $(B)/tests/ifd-twinkey.so: $(IFD_OBJ)
-	@mkdir -p $(@D)
-	$(call say,LD,$@)
-	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-Bsymbolic -o $@ $^
+	$(call module)

@@ -1,27 +1,40 @@
 /* run: puts the card into a virtual reader. */
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "card-emu/card.h"
+#include "card-emu/cmd/beside.h"
 #include "card-emu/cmd/clock.h"
 #include "card-emu/cmd/cmd.h"
 #include "card-emu/cmd/nfc.h"
+#include "card-emu/cmd/record.h"
 #include "card-emu/cmd/without.h"
 #include "card-emu/link/vpcd.h"
 #include "card-emu/link/vscard.h"
 #include "card-emu/store/store.h"
 #include "tool/sys/cancel.h"
 
-static const char here[] = "127.0.0.1";
+#define NOT_GIVEN UINT32_MAX
 
 static struct {
 	const char *dir, *host, *vscard, *nfc, *protocol, *svn, *clock, *without, *anchor;
 	unsigned port;
-	bool sync, no_kra, recover;
-} given = {.host = here, .port = VPCD_PORT};
+	const char *trace, *log;
+	struct tool_list cards;
+	bool sync, no_kra, recover, force;
+} given = {.port = NOT_GIVEN};
 
 static const struct tool_option options[] = {
 	{"dir", 'd', OPT_STRING, "DIR", "The card's folder (needed)", &given.dir},
+	{"card", 0, OPT_LIST, "DIR",
+	 "A further card beside COMMAND; may be repeated, or stand for --dir", &given.cards},
+	{"trace", 0, OPT_STRING, "FILE",
+	 "Record what the card is asked and answers (pcapng; PINs and keys masked)", &given.trace},
+	{"force", 0, OPT_FLAG, NULL, "Replace the trace that is there", &given.force},
+	{"log", 0, OPT_STRING, "FILE", "What the PC/SC service beside COMMAND says goes there",
+	 &given.log},
 	{"host", 0, OPT_STRING, "HOST", "Where vpcd listens (default: 127.0.0.1)", &given.host},
 	{"port", 'p', OPT_UINT, "PORT", "Its port (default: 35963)", &given.port},
 	{"vscard", 0, OPT_STRING, "SOCKET",
@@ -112,19 +125,25 @@ static void report_event(void *ctx, enum link_event event)
 	fflush(stdout); /* somebody waits for this line */
 }
 
+/* It says which service's reader: not one of our own, beside a COMMAND. */
+static bool names_vpcd(void)
+{
+	return given.host || given.port != NOT_GIVEN;
+}
+
 /* Where the reader is, from the options; else the usage error's text. */
 static const char *find_reader(void)
 {
 	struct link *l = &reader.link;
 
-	*l = (struct link){.host = given.host,
-			   .port = given.port,
+	*l = (struct link){.host = given.host ? given.host : "127.0.0.1",
+			   .port = given.port == NOT_GIVEN ? VPCD_PORT : given.port,
 			   .cancel = tool_cancel(),
 			   .event = report_event};
 	reader.way = given.vscard ? &by_vscard : &by_vpcd;
-	if (given.nfc && (given.vscard || given.host != here || given.port != VPCD_PORT))
+	if (given.nfc && (given.vscard || names_vpcd()))
 		return "--nfc is a reader of its own: leave --vscard, --host and --port out";
-	if (given.vscard && (given.host != here || given.port != VPCD_PORT))
+	if (given.vscard && names_vpcd())
 		return "--vscard names the whole place: leave --host and --port out";
 	if (l->port == 0 || l->port > 65535)
 		return "--port must be from 1 to 65535";
@@ -152,70 +171,152 @@ static const char *find_protocol(enum card_protocol *out)
 	return NULL;
 }
 
-static int run_card(int argc, char **argv)
+/* Those of all cards, from the options; TOOL_OK, or it has said what is wrong. */
+static int find_options(struct cmd_clock *clock, struct card_options *o)
 {
-	struct card_options o = {.dir = given.dir,
-				 .sync = given.sync,
-				 .no_kra = given.no_kra,
-				 .recover = given.recover,
-				 .anchor = given.anchor};
-	struct cmd_clock clock = {0};
-	struct card *card = NULL;
-	const char *problem;
-	enum err e;
+	*o = (struct card_options){.dir = given.dir,
+				   .sync = given.sync,
+				   .no_kra = given.no_kra,
+				   .recover = given.recover,
+				   .anchor = given.anchor};
+	const char *problem = find_reader();
 
-	(void)argc, (void)argv;
-	if (!given.dir)
-		return tool_usage("--dir is missing");
-	problem = find_reader();
 	if (!problem)
-		problem = find_protocol(&o.protocol);
+		problem = find_protocol(&o->protocol);
 	if (problem)
 		return tool_usage("%s", problem);
-	if (given.svn && card_svn_parse(given.svn, o.svn))
+	if (given.svn && card_svn_parse(given.svn, o->svn))
 		return tool_usage("--sgp22 must be from 2.2.2 to 2.5");
-	if (cmd_clock_set(given.clock, &clock, &o))
+	if (cmd_clock_set(given.clock, clock, o))
 		return tool_usage("--clock must be a date, or a date and time in UTC");
-	if (cmd_without_set(given.without, &o.without))
+	if (cmd_without_set(given.without, &o->without))
 		return TOOL_USAGE;
 	if (given.recover && given.sync)
 		return tool_usage("--recover gives up what --sync has promised to keep: recover "
 				  "first, then run with --sync");
-	if (given.nfc)
-		return cmd_nfc_run(given.nfc, &o);
-	e = card_open(&o, &card);
+	return TOOL_OK;
+}
+
+/* The card alone, in a reader of the service that runs, until there is a wish to stop. */
+static int run_alone(const struct card_options *o)
+{
+	struct link_observer observer;
+	struct trace *trace = NULL;
+	struct card *card = NULL;
+	int code = tool_may_replace("--trace", given.trace, given.force);
+	enum err e;
+
+	if (code != TOOL_OK)
+		return code;
+	e = card_open(o, &card);
 	if (e)
 		return cmd_fail_open(e, given.dir);
 	cmd_warn_open(given.dir);
-	e = reader.way->serve(card, &reader.link);
+	code = record_begin(given.trace, given.force, reader.place, &trace);
+	observer = record_observer(trace);
+	reader.link.observer = trace ? &observer : NULL;
+	if (code == TOOL_OK) {
+		e = reader.way->serve(card, &reader.link);
+		if (e == ERR_CANCELLED)
+			cancel_take(tool_cancel()); /* this is how it ends */
+		else
+			code = tool_fail(e, "the reader at %s", reader.place);
+	}
 	card_close(&card);
-	if (e == ERR_CANCELLED)
-		cancel_take(tool_cancel()); /* this is how it ends */
-	return e == ERR_CANCELLED ? TOOL_OK : tool_fail(e, "the reader at %s", reader.place);
+	return record_end(given.trace, &trace, code);
+}
+
+/* Whether the options go together with a COMMAND, or with none. */
+static const char *check_beside(bool command)
+{
+	if (!command && given.cards.count)
+		return "--card is for cards beside a COMMAND: say it after --";
+	if (!command && given.log)
+		return "--log is for the PC/SC service beside a COMMAND: say it after --";
+	if (command && (given.vscard || given.nfc))
+		return "a COMMAND needs a PC/SC reader: leave --vscard and --nfc out";
+	if (given.nfc && given.trace)
+		return "--trace records what passes a PC/SC or QEMU's reader: leave --nfc out";
+	if (given.cards.count + (given.dir ? 1 : 0) > 1 && given.anchor)
+		return "--anchor belongs to one card: run the others by themselves";
+	return NULL;
+}
+
+static int run_beside(const struct card_options *o, char **command)
+{
+	const char *dirs[ARRAY_LEN(given.cards.items) + 1];
+	struct beside b = {.options = o,
+			   .dirs = dirs,
+			   .trace = given.trace,
+			   .force = given.force,
+			   .log = given.log,
+			   .host = names_vpcd() ? reader.link.host : NULL,
+			   .port = reader.link.port,
+			   .command = command};
+
+	if (given.dir)
+		dirs[b.count++] = given.dir;
+	for (size_t i = 0; i < given.cards.count; i++)
+		dirs[b.count++] = given.cards.items[i];
+	return cmd_beside_run(&b);
+}
+
+static int run_card(int argc, char **argv)
+{
+	struct card_options o;
+	struct cmd_clock clock = {0};
+	const char *problem = check_beside(argc > 0);
+	int code;
+
+	if (problem)
+		return tool_usage("%s", problem);
+	if (!given.dir && !given.cards.count)
+		return tool_usage("--dir is missing");
+	code = find_options(&clock, &o);
+	if (code != TOOL_OK)
+		return code;
+	if (argc)
+		return run_beside(&o, argv);
+	return given.nfc ? cmd_nfc_run(given.nfc, &o) : run_alone(&o);
 }
 
 const struct tool_command cmd_run = {
 	.name = "run",
-	.args = "",
-	.summary = "Put the card into a virtual reader",
-	.details = "Connects to vpcd, again and again until it is there, and answers as the card "
-		   "does.\nWith --vscard it does so with the USB reader of a virtual machine "
-		   "(QEMU).\n"
-		   "With --nfc it is a contactless card (ISO 14443-4 type A), by a PN532 in target "
-		   "mode:\n"
-		   "CONNSTRING is pn532_uart:/dev/ttyUSB0, pn53x_usb ... Each time that a reader "
-		   "selects\n"
-		   "it, the card is as after power on.\nWith --protocol t1 its ATR offers T=1, a "
-		   "command with "
-		   "data and Le is answered\nat once, and Lc and Le may be extended.\nSays \"in "
-		   "the reader\" when the PC/SC "
-		   "service has told its clients of "
-		   "the card, and\n"
-		   "what it waits for when that lasts.\nEnds on Ctrl-C or SIGTERM; the state is "
-		   "safe at any instant. With --json\n"
-		   "one object a line, whenever the card comes into the reader, "
-		   "goes or waits.\n" WITHOUT_DETAILS
-		   "A card goes on without those that it was created without.",
+	.args = "[-- COMMAND [ARGUMENT...]]",
+	.args_max = UINT_MAX,
+	.summary = "Put the card into a virtual reader, alone or while a command runs",
+	.details =
+		"With a COMMAND it starts a PC/SC service of its own (pcscd, as any user, beside "
+		"the one\nthat may run) with a reader for each card, waits until the service shows "
+		"them, runs\nCOMMAND, ends all of it, and gives COMMAND's exit code. COMMAND's "
+		"PC/SC "
+		"clients find that\nservice (PCSCLITE_CSOCK_NAME), TWINKEY_READER_1 and on name "
+		"the "
+		"readers of --dir and of\neach --card, TWINKEY_READER the first. With --port or "
+		"--host the cards go into the\nservice that runs instead: into vpcd at that port "
+		"and "
+		"those after it. Exit codes beside\nCOMMAND's: 127 it is not there, 126 it cannot "
+		"be "
+		"run, 128 + N signal N ended it, 125\nthe cards or the service could not be had, "
+		"124 "
+		"--timeout ended it.\n\n"
+		"Without one it connects to vpcd, again and again until it is there, and answers "
+		"as "
+		"the card\ndoes. "
+		"With --vscard it does so with the USB reader of a virtual machine "
+		"(QEMU).\n"
+		"With --nfc it is a contactless card (ISO 14443-4 type A), by a PN532 in target "
+		"mode:\n"
+		"CONNSTRING is pn532_uart:/dev/ttyUSB0, pn53x_usb ... Each time that a reader "
+		"selects\nit, the card is as after power on.\n"
+		"Says \"in the reader\" when the PC/SC service has told its clients of the card, "
+		"and\nwhat it waits for when that lasts. Ends on Ctrl-C or SIGTERM. With --json "
+		"one "
+		"object a\nline, whenever the card comes into the reader, goes or waits.\n\n"
+		"The state is safe at any instant. "
+		"With --protocol t1 its ATR offers T=1, a command with "
+		"data\nand Le is answered at once, and Lc and Le may be extended.\n" WITHOUT_DETAILS
+		"A card goes on without those that it was created without.",
 	.options = options,
 	.run = run_card,
 };

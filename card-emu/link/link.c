@@ -60,6 +60,28 @@ static void tell(const struct link *l, enum link_event event)
 		l->event(l->ctx, event);
 }
 
+struct slice link_reset(struct link_session *s, struct card *card)
+{
+	const struct link_observer *o = s->link->observer;
+	struct slice atr = card_reset(card);
+
+	if (o)
+		o->on_reset(o->ctx, atr);
+	return atr;
+}
+
+enum err link_transmit(struct link_session *s, struct card *card, struct slice command,
+		       struct wbuf *out)
+{
+	const struct link_observer *o = s->link->observer;
+	size_t before = out->len;
+	enum err e = card_transmit(card, command, out);
+
+	if (o && !e)
+		o->on_exchange(o->ctx, command, slice_sub(wbuf_slice(out), before, out->len));
+	return e;
+}
+
 void link_taken(struct link_session *s)
 {
 	if (!s->taken)
@@ -231,6 +253,27 @@ static enum err serve_list(struct card *card, const struct link *l, const struct
 	return e;
 }
 
+/* One reader at a time: the next one's connection waits until this one ends. */
+static enum err serve_listener(struct card *card, const struct link *l,
+			       enum err (*serve)(struct card *, struct link_session *))
+{
+	enum err e = ERR_OK;
+
+	while (e != ERR_CANCELLED) {
+		int fd;
+
+		e = wait_for(l->cancel, l->listener, POLLIN, -1);
+		if (e)
+			continue;
+		fd = accept4(l->listener, NULL, NULL, SOCKET_FLAGS);
+		if (fd >= 0)
+			e = serve_connected(card, fd, l, serve);
+		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			return errno_err(errno);
+	}
+	return e;
+}
+
 static enum err serve_path(struct card *card, const struct link *l,
 			   enum err (*serve)(struct card *, struct link_session *))
 {
@@ -252,6 +295,8 @@ enum err link_serve(struct card *card, const struct link *l,
 	char port[16];
 	enum err e;
 
+	if (l->reader_connects)
+		return serve_listener(card, l, serve);
 	if (l->path)
 		return serve_path(card, l, serve);
 	snprintf(port, sizeof(port), "%u", l->port);

@@ -18,9 +18,21 @@ enum link_event {
 	LINK_ODD      /* what answers there speaks another protocol */
 };
 
+/* Who is told what passes between reader and card: NULL, or a trace. */
+struct link_observer {
+	void (*on_reset)(void *ctx, struct slice atr);
+	void (*on_exchange)(void *ctx, struct slice command, struct slice response);
+	void *ctx;
+};
+
 struct link {
 	const char *host, *path; /* path: a unix socket; NULL: TCP to host and port */
 	unsigned port;
+	/* Where the reader connects to, listening and non-blocking; it stays the caller's. With it
+	 * there is neither host nor path. */
+	bool reader_connects;
+	int listener;
+	const struct link_observer *observer;
 	struct cancel *cancel; /* ends the service; from cancel_open(), or NULL */
 	void (*event)(void *ctx, enum link_event event); /* may be NULL */
 	void *ctx;
@@ -44,14 +56,18 @@ struct link_session {
 enum err link_place(const char *text, struct link *l, char *host, size_t cap) MUST_CHECK;
 
 /*
- * Connects and serves by serve(), again and again until l->cancel has a wish: ERR_CANCELLED. While
- * there is no reader it tries from ten times a second to every two seconds. Any other error is one
- * that trying again does not cure (the host is unknown). serve() ends with ERR_DISCONNECTED when
- * the reader went, ERR_REFUSED and ERR_PROTOCOL as the events say.
+ * Connects, or is connected to, and serves by serve(), again and again until l->cancel has a wish:
+ * ERR_CANCELLED. While there is no reader it tries from ten times a second to every two seconds.
+ * Any other error is one that trying again does not cure (the host is unknown). serve() ends with
+ * ERR_DISCONNECTED when the reader went, ERR_REFUSED and ERR_PROTOCOL as the events say.
  */
 enum err link_serve(struct card *card, const struct link *l,
 		    enum err (*serve)(struct card *card, struct link_session *s)) MUST_CHECK;
 
+/* card_reset() and card_transmit(), of which the observer is told. */
+struct slice link_reset(struct link_session *s, struct card *card);
+enum err link_transmit(struct link_session *s, struct card *card, struct slice command,
+		       struct wbuf *out) MUST_CHECK;
 /* The reader has the card: told once in a session. */
 void link_taken(struct link_session *s);
 /*

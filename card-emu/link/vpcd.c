@@ -43,19 +43,20 @@ static void note_frame(struct link_session *s, enum stage *stage, struct slice f
 }
 
 /* The answer to one frame, its length in front; nothing for a command without an answer. */
-static enum err answer_frame(struct card *card, struct slice frame, struct frames *f)
+static enum err answer_frame(struct link_session *s, struct card *card, struct slice frame,
+			     struct frames *f)
 {
 	enum err e = ERR_OK;
 
 	if (frame.len == 0)
 		return ERR_PROTOCOL;
 	if (frame.len > 1) {
-		e = card_transmit(card, frame, &f->answer);
+		e = link_transmit(s, card, frame, &f->answer);
 	} else {
 		switch (slice_at(frame, 0)) {
 		case CONTROL_POWER_OFF: card_power_off(card); break;
 		case CONTROL_POWER_ON:
-		case CONTROL_RESET: card_reset(card); break;
+		case CONTROL_RESET: link_reset(s, card); break;
 		case CONTROL_ATR: wbuf_put(&f->answer, card_atr(card)); break;
 		default: break; /* a later vpcd's: it expects no answer that we could know */
 		}
@@ -85,7 +86,7 @@ static enum err answer_input(struct card *card, struct link_session *s, struct f
 			break; /* the rest of it is still to come */
 		c = ahead;
 		note_frame(s, stage, frame);
-		e = answer_frame(card, frame, f);
+		e = answer_frame(s, card, frame, f);
 		if (!e)
 			e = link_send(s, wbuf_slice(&f->out));
 		wbuf_cut(&f->answer, 0); /* wipes: CK and IK pass here */

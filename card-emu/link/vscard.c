@@ -94,7 +94,7 @@ static enum err hear_error(struct conversation *c, const struct message_in *m)
 	case SAID_HELLO:
 		c->reader = m->reader;
 		c->stage = SAID_ATR;
-		return send_message(c, MESSAGE_ATR, card_reset(c->card));
+		return send_message(c, MESSAGE_ATR, link_reset(c->session, c->card));
 	case SAID_ATR:
 		c->stage = INSERTED;
 		link_taken(c->session);
@@ -112,7 +112,7 @@ static enum err hear_apdu(struct conversation *c, struct slice command)
 
 	if (!command.len)
 		return ERR_PROTOCOL;
-	e = card_transmit(c->card, command, &response);
+	e = link_transmit(c->session, c->card, command, &response);
 	if (!e)
 		e = send_message(c, MESSAGE_APDU, wbuf_slice(&response));
 	secret_wipe(mem, sizeof(mem));

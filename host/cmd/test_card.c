@@ -255,7 +255,7 @@ static int run_test_card(int argc, char **argv)
 		return list_cases(&plan);
 	if (take_form() == FORM_NONE)
 		return tool_usage("--format is text, json, junit or html, not '%s'", opt.format);
-	code = tool_may_write(opt.output, cmd_globals.force);
+	code = tool_may_replace("--output", opt.output, cmd_globals.force);
 	if (code)
 		return code;
 	if (opt.key_file)

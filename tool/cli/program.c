@@ -13,8 +13,7 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
 
-#define WORDS_MAX   3	/* words in the name of a subcommand */
-#define ARGS_MAX    256 /* positional arguments */
+#define WORDS_MAX   3 /* words in the name of a subcommand */
 #define MESSAGE_MAX 1024
 #define TIMEOUT_MAX 86400 /* seconds */
 
@@ -174,8 +173,6 @@ static int parse_arguments(int argc, char **argv, size_t skip, char **args, int 
 				return r;
 		} else if (skip) {
 			skip--;
-		} else if (*count == ARGS_MAX) {
-			return tool_usage("too many arguments");
 		} else {
 			args[(*count)++] = argv[i];
 		}
@@ -304,9 +301,10 @@ static int interrupted_code(int code)
 	return code ? code : tool_fail(ERR_CANCELLED, "%s", running.command->name);
 }
 
-static int run_program(const struct tool_program *p, int argc, char **argv)
+/* args has room for all of argv, and ends with NULL. */
+static int run_with(const struct tool_program *p, int argc, char **argv, char **args)
 {
-	char *words[WORDS_MAX], *args[ARGS_MAX + 1] = {NULL};
+	char *words[WORDS_MAX];
 	size_t n, used;
 	int count, r;
 
@@ -338,6 +336,15 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 	if (!r && p->check)
 		r = p->check();
 	return r ? r : interrupted_code(running.command->run(count, args));
+}
+
+static int run_program(const struct tool_program *p, int argc, char **argv)
+{
+	char **args = calloc((size_t)argc + 1, sizeof(*args));
+	int code = args ? run_with(p, argc, argv, args) : tool_fail(ERR_MEMORY, "%s", p->name);
+
+	free(args);
+	return code;
 }
 
 int tool_main(const struct tool_program *p, int argc, char **argv)

@@ -237,6 +237,18 @@ int tool_may_write(const char *path, bool anew)
 	return e ? tool_fail(e, "%s", path) : TOOL_OK;
 }
 
+int tool_may_replace(const char *option, const char *path, bool force)
+{
+	enum err e = path ? file_may_write(path, force) : ERR_OK;
+
+	if (e == ERR_EXISTS)
+		return tool_fail_said(e,
+				      "%s %s: a file is there already: choose another name, or "
+				      "replace it with --force",
+				      option, path);
+	return e ? tool_fail(e, "%s %s", option, path) : TOOL_OK;
+}
+
 const char *tool_mode_of(const char *path)
 {
 	static char text[16];

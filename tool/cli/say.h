@@ -39,6 +39,8 @@ int tool_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * A file that is there may be replaced only with anew. TOOL_OK, or it has said why not.
  */
 int tool_may_write(const char *path, bool anew);
+/* The same of what this option names, in a command that has --force. */
+int tool_may_replace(const char *option, const char *path, bool force);
 /* " (mode 0600)" of the file that was written, "" where path is none. The next call's overwrites
  * it. */
 const char *tool_mode_of(const char *path);

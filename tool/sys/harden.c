@@ -1,6 +1,7 @@
 #include "tool/sys/harden.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -10,6 +11,12 @@
 #include "lib/base/secret.h"
 
 #define SECURE_HEAP_BYTES (256 * 1024)
+
+static struct {
+	bool done;
+	struct rlimit core;
+	mode_t mask;
+} before;
 
 /* Else the first file that is opened would take the number, and get what is said to people. */
 static void fill_standard(void)
@@ -25,11 +32,22 @@ static void fill_standard(void)
 
 void harden_process(void)
 {
-	static const struct rlimit no_core = {0, 0};
+	struct rlimit no_core;
 
 	fill_standard();
+	before.done = getrlimit(RLIMIT_CORE, &before.core) == 0;
+	/* what this process may have is left to the programs that it starts */
+	no_core = (struct rlimit){0, before.done ? before.core.rlim_max : 0};
 	setrlimit(RLIMIT_CORE, &no_core);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	umask(077);
+	before.mask = umask(077);
 	secret_heap_start(SECURE_HEAP_BYTES);
+}
+
+void harden_undo(void)
+{
+	if (!before.done)
+		return;
+	setrlimit(RLIMIT_CORE, &before.core);
+	umask(before.mask);
 }

@@ -122,20 +122,6 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 	return e;
 }
 
-/* Asked before the card is touched. */
-static int check_trace(void)
-{
-	enum err e =
-		cmd_globals.trace ? file_may_write(cmd_globals.trace, cmd_globals.force) : ERR_OK;
-
-	if (e == ERR_EXISTS)
-		return tool_fail_said(e,
-				      "--trace %s: a file is there already: choose another name, "
-				      "or replace it with --force",
-				      cmd_globals.trace);
-	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : TOOL_OK;
-}
-
 static int open_card(struct uicc **out)
 {
 	struct wait w = wait_begin(tool_cancel(), "the card to start");
@@ -157,7 +143,7 @@ static int open_card(struct uicc **out)
 
 int cmd_open(struct uicc **out)
 {
-	int code = check_trace();
+	int code = tool_may_replace("--trace", cmd_globals.trace, cmd_globals.force);
 	enum err e;
 
 	if (!code)

@@ -46,7 +46,7 @@ static void fish_put_kind(const struct part_script *s, const char *arg)
 	case PART_OTHER: fputs(" -f", s->to); break;
 	case PART_FILE: fputs(" -F", s->to); break;
 	case PART_FOLDER: fputs(" -f -a '(__fish_complete_directories)'", s->to); break;
-	case PART_COMMAND: fputs(" -f -a '(__fish_complete_subcommand)'", s->to); break;
+	case PART_COMMAND: fputs(" -f -a '(__fish_complete_command)'", s->to); break;
 	case PART_WORDS:
 		fputs(" -f -a '", s->to);
 		part_put_words(s->to, arg);

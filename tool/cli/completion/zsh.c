@@ -61,7 +61,7 @@ static void zsh_put_action(const struct part_script *s, const char *arg)
 	case PART_OTHER: fputc(' ', s->to); break;
 	case PART_FILE: fputs("_files", s->to); break;
 	case PART_FOLDER: fputs("_files -/", s->to); break;
-	case PART_COMMAND: fputs("_command_names -e", s->to); break;
+	case PART_COMMAND: fputs("_path_commands", s->to); break;
 	case PART_WORDS:
 		fputc('(', s->to);
 		part_put_words(s->to, arg);

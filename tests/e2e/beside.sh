@@ -1,0 +1,182 @@
+#!/bin/bash
+# run -- COMMAND: a PC/SC service of one's own beside a command. Strangers find the cards, each by the name of its
+# reader; the exit codes are env's and timeout's; bad input has one line; and however it ends, nothing is left.
+# runs: user, root
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+need pcscd opensc-tool tshark python3
+start_work
+cd "$work" || exit 1
+umask 077
+PATH=$bin:/usr/bin:/bin # no sbin: that is where pcscd is
+mkdir places
+export TMPDIR=$work/places
+unset XDG_RUNTIME_DIR TWINKEY_READER
+make_sim() { # NUMBER: a card in the folder simN, whose key is in simN.txt
+	# 3GPP TS 35.208 test set 1: published test keys
+	printf 'imsi = 0010101234567%02d\niccid = 890001234567890123%02d\nk = %s\nopc = %s\n' "$1" "$1" \
+		465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf >"sim$1.txt"
+	twinkey-card create --dir "sim$1" --profile "sim$1.txt" >/dev/null
+}
+nothing_left() { [ -z "$(ls -A places)" ] && ! pgrep -f "$work/places" >/dev/null; }
+check_nothing_left() { # WHAT
+	nothing_left || wait_for 5 "$1: what is left to go" nothing_left
+}
+beside() { # CODE WORDS OPTION... -- COMMAND...: ends with the code; standard error has one line, with the words, or none
+	local code=$1 words=$2 status=0
+	shift 2
+	twinkey-card run "$@" >out 2>err || status=$?
+	[ $status = "$code" ] || { cat out err >&2; die "run $*: exit code $status, not $code"; }
+	if [ -z "$words" ]; then
+		[ ! -s err ] || { cat err >&2; die "run $*: says something"; }
+	else
+		grep -q -- "$words" err || { cat err >&2; die "run $*: does not say '$words'"; }
+		[ "$(wc -l <err)" = 1 ] || { cat err >&2; die "run $*: says more than a line"; }
+	fi
+	check_nothing_left "run $*"
+}
+for i in 1 2; do make_sim $i; done
+ls -la /run/pcscd >run.before 2>&1 || true
+
+beside 0 '' --dir sim1 -- opensc-tool -r 0 -a
+grep -q '^3b:' out || die "the ATR: $(cat out)"
+[ "$(wc -l <out)" = 1 ] || die 'the output is not the command'\''s alone'
+times=20
+for ((i = 1; i <= times; i++)); do
+	beside 0 '' --dir sim1 -- opensc-tool -r 0 -a
+	grep -q '^3b:' out || die "time $i: $(cat out)"
+done
+ok "a stranger finds the card, $times of $times times"
+
+beside 7 '' --dir sim1 -- sh -c 'cat; exit 7' <<<'what comes in'
+grep -qx 'what comes in' out || die 'standard input is not the command'\''s'
+(umask 027; ulimit -c 0; beside 0 '' --dir sim1 -- sh -c 'umask; ulimit -c; trap') || exit 1
+[ "$(head -n 1 out)" = 0027 ] || die "the command's umask is $(head -n 1 out)"
+beside 127 'no-such-program: not found' --dir sim1 -- no-such-program
+beside 127 'there/none: not found' --dir sim1 -- there/none
+beside 126 './sim1.txt: permission denied' --dir sim1 -- ./sim1.txt
+beside 137 '' --dir sim1 -- sh -c 'kill -KILL $$'
+beside 143 '' --dir sim1 -- sh -c 'kill -TERM $$'
+beside 124 '' --dir sim1 --timeout 1 -- sleep 60
+beside 137 '' --dir sim1 --timeout 1 -- sh -c 'trap "" TERM; while :; do sleep 0.2; done'
+beside 125 "no card in 'nowhere'" --dir nowhere -- true
+mkdir bad
+beside 125 'bad' --dir bad -- true
+beside 125 'another process uses it' --dir sim1 --card sim1 -- true
+beside 125 "the folder 'nowhere' is not there" --dir sim1 --log nowhere/log -- true
+for wrong in '--dir sim1 --vscard x -- true' '--dir sim1 --nfc x -- true' '--card sim1' '--dir sim1 --log x' '-- true' \
+	'--dir sim1 --card sim2 --anchor x -- true' '--dir sim1 --port 0 -- true'; do
+	status=0
+	# shellcheck disable=SC2086 # words
+	twinkey-card run $wrong >out 2>err || status=$?
+	[ $status = 2 ] || die "run $wrong: exit code $status"
+done
+[ "$(cat run.before)" = "$(ls -la /run/pcscd 2>&1)" ] || die '/run/pcscd is not as it was'
+ok 'exit codes, and a line for what is wrong'
+
+twinkey-card run --card sim1 --card sim2 --trace two.pcapng -- sh -c '
+	for i in 1 2; do
+		reader=$(printenv TWINKEY_READER_$i)
+		twinkey info --json --reader "name=$reader" | jq -r .iccid
+		twinkey auth --reader "name=$reader" --key-file sim$i.txt | tail -n 1
+	done
+	opensc-tool -l | grep -c Yes
+	[ "$TWINKEY_READER" = "$TWINKEY_READER_1" ]' >out 2>err || { cat out err; die 'two cards'; }
+[ "$(sed -n 1p out | head -c 18)" = 890001234567890123 ] || die "$(cat out)"
+[ "$(grep -c 'is the expected one' out)" = 2 ] || die "$(cat out)"
+[[ $(sed -n 1p out) = 89000123456789012301* && $(sed -n 3p out) = 89000123456789012302* ]] || die "which card is where: $(cat out)"
+[ "$(tail -n 1 out)" = 2 ] || die "$(cat out)"
+[ "$(stat -c %a two.pcapng)" = 600 ] || die 'the trace is for everybody'
+tshark -r two.pcapng -T fields -e frame.interface_name >interfaces 2>/dev/null
+[ "$(sort -u interfaces | paste -s -d ,)" = 'card 1,card 2' ] || die "the trace has $(sort -u interfaces)"
+tshark -r two.pcapng -V >packets 2>/dev/null
+grep -q 'masked: keys' packets || die 'no keys were masked'
+refuse 'a trace that is there is kept' twinkey-card run --dir sim1 --trace two.pcapng -- true
+beside 0 '' --dir sim1 --trace two.pcapng --force -- opensc-tool -r 0 -s 00A40004023F00
+tshark -r two.pcapng >packets 2>/dev/null
+grep -q SELECT packets || die 'what a stranger sent is not in the trace'
+ok 'two cards, each in the reader that is told; a trace of both'
+
+for i in $(seq 3 16); do make_sim "$i"; done
+cards=() readers=()
+for i in $(seq 16); do cards+=(--card "sim$i") readers+=("$i"); done
+twinkey-card run "${cards[@]}" -- bash -c '
+	twinkey-card run --dir nowhere -- true 2>/dev/null # of a service of its own
+	for i in '"${readers[*]}"'; do
+		name=TWINKEY_READER_$i
+		twinkey auth --reader "name=${!name}" --key-file sim$i.txt >auth$i.out 2>&1 &
+		pids+=($!)
+	done
+	for p in "${pids[@]}"; do wait $p || exit 1; done
+	grep Private_ /proc/$PPID/smaps_rollup' >out 2>err || { cat out err auth*.out; die '16 cards'; }
+[ "$(grep -l 'is the expected one' auth*.out | wc -l)" = 16 ] || die "$(cat auth*.out)"
+many=$(awk '{ n += $2 } END { print n }' out)
+twinkey-card run --dir sim1 -- sh -c 'twinkey auth --key-file sim1.txt >/dev/null; grep Private_ /proc/$PPID/smaps_rollup' >out
+one=$(awk '{ n += $2 } END { print n }' out)
+each=$(((many - one) / 15))
+[ $each -le 8192 ] || die "a further card takes $each kB"
+ok "16 cards at once authenticate; a further one takes $each kB"
+beside 125 '16 readers at most' "${cards[@]}" --card sim1 -- true
+check_nothing_left '16 cards'
+
+# Two at once, of which neither knows the other; the same card is refused.
+background first twinkey-card run --dir sim1 -- sh -c 'opensc-tool -r 0 -a && touch first.there && while [ ! -e second.done ]; do sleep 0.05; done'
+first=$last
+wait_for 5 'the first' test -e first.there
+twinkey-card run --dir sim2 -- opensc-tool -r 0 -a >out || die 'the second at once'
+status=0
+twinkey-card run --dir sim1 -- true 2>err || status=$?
+[ $status = 125 ] && grep -q "sim1 (process $first): another process uses it" err || die "exit $status: $(cat err)"
+touch second.done
+wait "$first" || die 'the first at once'
+check_nothing_left 'two at once'
+ok 'two at once'
+
+# However and whenever it ends. A signal that comes by kill reaches the command once; one of a terminal too, which
+# the terminal sends.
+python3 - "$work" <<'END' || die 'signals'
+import os, pty, random, signal, subprocess, sys, time
+work = sys.argv[1]
+random.seed(20)
+def left():
+    return os.listdir(work + "/places") or subprocess.run(["pgrep", "-f", work + "/places"], capture_output=True).stdout
+def gone(what):
+    end = time.time() + 5
+    while left():
+        if time.time() > end: sys.exit(f"{what}: {left()} is left")
+        time.sleep(0.01)
+codes = {}
+for i in range(60):  # in any phase
+    n = random.choice([signal.SIGINT, signal.SIGTERM])
+    p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", "--", "sleep", "60"], stderr=subprocess.DEVNULL)
+    time.sleep(random.random() * 0.08)
+    p.send_signal(n)
+    try: code = p.wait(5)
+    except subprocess.TimeoutExpired: sys.exit(f"{n.name}: it goes on")
+    if code not in (130, 128 + n, -n): sys.exit(f"{n.name}: exit code {code}")
+    codes[code] = codes.get(code, 0) + 1
+    gone(n.name)
+print("signals in any phase:", codes)
+count = "trap 'echo INT >>signals' INT; echo ready; for i in 1 2 3 4 5 6; do sleep 0.3; done; exit 9"
+for how in ("terminal", "kill"):
+    if os.path.exists("signals"): os.unlink("signals")
+    pid, fd = pty.fork()
+    if pid == 0: os.execvp("twinkey-card", ["twinkey-card", "run", "--dir", "sim1", "--", "sh", "-c", count])
+    text = b""
+    while b"ready" not in text: text += os.read(fd, 100)
+    if how == "terminal": os.write(fd, b"\x03")
+    else: os.kill(pid, signal.SIGINT)
+    try:
+        while os.read(fd, 100): pass
+    except OSError: pass
+    _, status = os.waitpid(pid, 0)
+    if os.waitstatus_to_exitcode(status) != 9: sys.exit(f"{how}: exit code {status}")
+    got = open("signals").read().count("INT")
+    if got != 1: sys.exit(f"{how}: the command got {got} signals")
+    gone(how)
+p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", "--", "sh", "-c", "echo ready; exec sleep 3"], stdout=subprocess.PIPE)
+p.stdout.readline()
+p.kill(); p.wait()
+gone("SIGKILL")
+END
+ok 'signals, of a terminal and by kill, in any phase; nothing is left, not after SIGKILL either'
