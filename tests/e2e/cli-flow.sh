@@ -75,7 +75,7 @@ both twinkey-card inspect --dir card
 fails_well 3 twinkey-card inspect --dir nowhere
 
 # what is wrong in an argument is said before anything is done
-for where in 127.0.0.1:0 127.0.0.1:65536 127.0.0.1:1x localhost; do
+for where in 127.0.0.1:00 127.0.0.1:65536 127.0.0.1:1x localhost; do
 	fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain $where
 	fails_well 2 twinkey-operator serve "${op[@]}" --listen $where
 done

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "host/operator/api/api.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/crl.h"
+#include "host/operator/cmd/serve_env.h"
 #include "host/operator/cmd/serve_tls.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
@@ -28,12 +30,15 @@
 #include "tool/sys/local.h"
 #include "tool/sys/secret_file.h"
 
-#define TOKEN_MIN 16
-#define TOKEN_MAX 256
-#define LOOK_MS	  (3600 * 1000) /* how often it is looked at the certificate's end */
+#define TOKEN_MIN  16
+#define TOKEN_MAX  256
+#define LOOK_MS	   (3600 * 1000) /* how often it is looked at the certificate's end */
+#define PLACE_CAP  80		 /* octets of HOST:PORT in numbers, with the NUL */
+#define HTTPS_PORT 443
 
 static struct {
-	const char *socket, *listen, *plain, *address;
+	const char *socket, *listen, *plain, *address, *env;
+	char listens[PLACE_CAP], plainly[PLACE_CAP]; /* the same with the port that was chosen */
 	struct serve_tls_files tls;
 	const char *es2_token, *deleted;
 	bool keep_rejected, log;
@@ -45,6 +50,7 @@ struct service {
 	struct smdp_store *kept; /* the manager's, as far as it is committed: for the release */
 	struct serve_tls tls;
 	struct wbuf token;
+	struct environment env; /* what others need to come here */
 };
 
 static int open_api(struct service *s)
@@ -142,9 +148,9 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 	struct http_listener *added = &setup->listeners[setup->count];
 
 	if (e == ERR_USAGE)
-		return tool_usage(
-			"'%s' is no %saddress: HOST:PORT in numbers, PORT from 1 to 65535", where,
-			l->tls ? "" : "loopback ");
+		return tool_usage("'%s' is no %saddress: HOST:PORT in numbers, PORT up to 65535 "
+				  "(0: a free one)",
+				  where, l->tls ? "" : "loopback ");
 	if (e == ERR_NOT_FOUND && where != opt.socket)
 		return tool_fail_said(e, "this machine has no address '%s'", where);
 	if (e)
@@ -157,18 +163,29 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 	return TOOL_OK;
 }
 
-/* Port 0 is one that nobody is told of, and one past 65535 would be cut to 16 bits. */
+/* One past 65535 would be cut to 16 bits. */
 static bool port_good(const char *address)
 {
 	const char *colon = strrchr(address, ':');
 
-	return colon && text_is_port(colon + 1);
+	return colon && (text_is_port(colon + 1) || strcmp(colon, ":0") == 0);
 }
 
-/* A listening socket at HOST:PORT; errors as http_listen_tcp() has them. */
-static enum err listen_at(const char *address, bool loopback_only, int *fd)
+/*
+ * A listening socket at HOST:PORT; errors as http_listen_tcp() has them. Port 0: the system chooses
+ * one, and *address becomes chosen, which names it.
+ */
+static enum err listen_at(const char **address, bool loopback_only, int *fd,
+			  char chosen[static PLACE_CAP])
 {
-	return port_good(address) ? http_listen_tcp(address, loopback_only, fd) : ERR_USAGE;
+	enum err e = port_good(*address) ? http_listen_tcp(*address, loopback_only, fd) : ERR_USAGE;
+
+	if (e)
+		return e;
+	snprintf(chosen, PLACE_CAP, "%.*s:%u", (int)(strrchr(*address, ':') - *address), *address,
+		 http_listen_port(*fd));
+	*address = chosen;
+	return ERR_OK;
 }
 
 static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
@@ -184,12 +201,12 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 		code = add_listener(setup, opt.socket, e, &l);
 	}
 	if (!code && opt.plain) {
-		e = listen_at(opt.plain, true, &l.fd);
+		e = listen_at(&opt.plain, true, &l.fd, opt.plainly);
 		code = add_listener(setup, opt.plain, e, &l);
 	}
 	if (!code && opt.listen) {
 		l.tls = tls;
-		e = listen_at(opt.listen, false, &l.fd);
+		e = listen_at(&opt.listen, false, &l.fd, opt.listens);
 		code = add_listener(setup, opt.listen, e, &l);
 	}
 	if (code && opt.socket && setup->count) /* the first one was made */
@@ -199,8 +216,9 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 	return code;
 }
 
-static void say_ready(const struct api *api)
+static void say_ready(const struct service *s)
 {
+	const char *address = s->api.manager.address;
 	const char *const places[] = {opt.socket, opt.plain, opt.listen};
 
 	if (tool_json()) {
@@ -209,13 +227,12 @@ static void say_ready(const struct api *api)
 		for (size_t i = 0; i < ARRAY_LEN(places); i++)
 			if (places[i])
 				json_array_append_new(where, json_text(slice_str(places[i])));
-		tool_print_json(json_pack("{s:o, s:s}", "ready", where, "smdpAddress",
-					  api->manager.address));
+		tool_print_json(json_pack("{s:o, s:s, s:o*}", "ready", where, "smdpAddress",
+					  address, "environment", environment_json(&s->env)));
 	} else {
 		for (size_t i = 0; i < ARRAY_LEN(places); i++)
 			if (places[i])
-				tool_say("Ready on %s as %s (Ctrl-C ends it)", places[i],
-					 api->manager.address);
+				tool_say("Ready on %s as %s (Ctrl-C ends it)", places[i], address);
 	}
 	fflush(stdout);
 }
@@ -250,6 +267,30 @@ static void on_log(void *ctx, const struct http_entry *e)
 	clearerr(stdout);
 }
 
+static unsigned https_port(void)
+{
+	return opt.listen ? (unsigned)strtoul(strrchr(opt.listen, ':') + 1, NULL, 10) : HTTPS_PORT;
+}
+
+/* Tells who waits for it that the server is there, and how it is reached. */
+static int tell_ready(struct service *s)
+{
+	const struct serve_places at = {.socket = opt.socket,
+					.plain = opt.plain,
+					.listen = opt.listen,
+					.address = smdp_place(s->api.smdp),
+					.own_certificate = !opt.tls.cert};
+	int code = TOOL_OK;
+
+	if (opt.env || tool_json())
+		code = serve_env_fill(&s->env, &at);
+	if (!code)
+		code = serve_env_write(opt.env, &s->env);
+	if (!code)
+		say_ready(s);
+	return code;
+}
+
 static int serve(struct service *s)
 {
 	struct http_setup setup = {.ctx = &s->api,
@@ -266,6 +307,8 @@ static int serve(struct service *s)
 		return code;
 	cancel_set_teller(tool_cancel(),
 			  NULL); /* a server's waits are its own, and need no reader */
+	if (https_port() != HTTPS_PORT)
+		smdp_at_port(s->api.smdp, https_port());
 	e = http_serve(&setup, &h);
 	if (e && opt.socket)
 		local_remove(&own);
@@ -273,15 +316,18 @@ static int serve(struct service *s)
 		return tool_fail(e, "cannot start the server");
 	serve_tls_forget_key(&s->tls);
 	wbuf_free(&s->token);
-	say_ready(&s->api);
-	wait_for_the_end(&s->tls, hangup);
+	code = tell_ready(s);
+	if (!code)
+		wait_for_the_end(&s->tls, hangup);
 	if (hangup >= 0)
 		close(hangup);
-	cancel_take(tool_cancel());
+	if (!code)
+		cancel_take(tool_cancel());
+	serve_env_remove(opt.env, &s->env);
 	if (opt.socket)
 		local_remove(&own);
 	http_stop(&h);
-	return TOOL_OK;
+	return code;
 }
 
 static int run_serve(int argc, char **argv)
@@ -297,7 +343,8 @@ static int run_serve(int argc, char **argv)
 		return tool_usage("--deleted wants kept or available");
 	if (opt.tls.client_ca && !opt.listen)
 		return tool_usage("--es2-client-ca needs --listen");
-	if (opt.listen)
+	code = serve_env_prepare(opt.env);
+	if (!code && opt.listen)
 		code = serve_tls_load(&opt.tls, &s.tls);
 	if (!code)
 		code = load_token(&s.token);
@@ -311,6 +358,7 @@ static int run_serve(int argc, char **argv)
 	smdp_store_close(&s.api.manager.store);
 	operator_store_close(&s.api.lab.store);
 	serve_tls_free(&s.tls);
+	environment_free(&s.env);
 	wbuf_free(&s.token);
 	return code;
 }
@@ -340,6 +388,10 @@ static const struct tool_option options[] = {
 	 &opt.keep_rejected},
 	{"deleted", 0, OPT_STRING, "kept|available",
 	 "What becomes of a profile that an eUICC has deleted (default: kept)", &opt.deleted},
+	{"print-env", 0, OPT_STRING, "FILE",
+	 "Write what others need to reach it to this file, as lines NAME=VALUE for a shell, when "
+	 "it is ready",
+	 &opt.env},
 	{"smdp-address", 0, OPT_STRING, "NAME",
 	 "The subscription manager's name (default: that of init)", &opt.address},
 	{NULL, 0, OPT_FLAG, NULL, NULL, NULL},

@@ -112,3 +112,17 @@ enum err http_listen_tcp(const char *address, bool loopback_only, int *fd)
 	freeaddrinfo(a);
 	return e;
 }
+
+unsigned http_listen_port(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a = {.any = {.sa_family = AF_UNSPEC}};
+	socklen_t len = sizeof(a);
+
+	if (getsockname(fd, &a.any, &len))
+		return 0;
+	return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
+}

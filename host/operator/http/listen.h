@@ -15,6 +15,8 @@
  * ERR_USAGE: no address, or not the loopback's where only that will do.
  */
 enum err http_listen_tcp(const char *address, bool loopback_only, int *fd) MUST_CHECK;
+/* The port of such a socket: with port 0 in its address the system has chosen it. */
+unsigned http_listen_port(int fd);
 bool http_is_loopback(const char *address);
 /* Of a Host header: a numeric loopback address or localhost, with a port or without. */
 bool http_names_loopback(const char *host);

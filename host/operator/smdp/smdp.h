@@ -28,6 +28,13 @@ enum err smdp_open(struct smdp_store *store, const char *dir, const char *addres
 void smdp_close(struct smdp **m);
 const char *smdp_address(const struct smdp *m);
 /*
+ * From now on an LPA may call it by address:port, too: the port that it is reached at, where that
+ * is not 443. Not for an address that has a port. Before it is asked anything.
+ */
+void smdp_at_port(struct smdp *m, unsigned port);
+/* What an activation code has for it: with the port, where smdp_at_port() gave one. */
+const char *smdp_place(const struct smdp *m);
+/*
  * An end user's rejection ends the order (SGP.22 5.6.5), but not while a confirmation code is asked
  * and was not given. After this call it never does, for LPAs that report every failure as one.
  */

@@ -31,6 +31,7 @@ static enum err check_euicc(struct client *c)
 	const struct smdp_chain chain = {.euicc = c->r.euicc_certificate,
 					 .eum = c->r.eum_certificate,
 					 .under = smdp_identity_of(c->call.m, s->euicc_curve)};
+	const char *called = smdp_called(c->call.m, c->r.signed1.server_address);
 	struct cert euicc;
 	enum err e = smdp_euicc_check(&c->call, &chain, &euicc);
 
@@ -40,8 +41,8 @@ static enum err check_euicc(struct client *c)
 		return smdp_call_refuse(&c->call, SMDP_FAULT_EUICC);
 	memcpy(s->euicc_point, euicc.point, sizeof(s->euicc_point));
 	if (ec_verify(euicc.curve, cert_point(&euicc), &c->r.signed1_raw, 1, c->r.signature) ||
-	    !slice_equal(c->r.signed1.server_challenge, SLICE_OF(s->server_challenge)) ||
-	    !slice_is(c->r.signed1.server_address, c->call.m->address))
+	    !slice_equal(c->r.signed1.server_challenge, SLICE_OF(s->server_challenge)) || !called ||
+	    !slice_is(c->r.signed1.server_address, called))
 		return smdp_call_refuse(&c->call, SMDP_FAULT_SIGNATURE);
 	if (!slice_equal(c->r.signed1.transaction_id, SLICE_OF(s->transaction_id)))
 		return smdp_call_refuse(&c->call, SMDP_FAULT_TRANSACTION);

@@ -37,12 +37,12 @@ static enum smdp_fault_cause choose_ci(const struct smdp *m, const struct es10b_
 	return !*sign ? SMDP_FAULT_CI : !*auth ? SMDP_FAULT_NO_CERTIFICATE : SMDP_FAULT_COUNT;
 }
 
-static enum err start_session(struct smdp_call *call, struct slice euicc_challenge,
+static enum err start_session(struct smdp_call *call, const struct smdp_initiation *r,
 			      const struct smdp_identity *auth, const struct smdp_identity *sign)
 {
 	struct smdp_session *s = &call->session;
-	struct es10b_server_signed1 signed1 = {SLICE_OF(s->transaction_id), euicc_challenge,
-					       slice_str(call->m->address),
+	struct es10b_server_signed1 signed1 = {SLICE_OF(s->transaction_id), r->euicc_challenge,
+					       slice_str(smdp_called(call->m, r->address)),
 					       SLICE_OF(s->server_challenge)};
 	uint8_t signature[EC_SIGNATURE_LEN];
 	struct wbuf *w;
@@ -77,12 +77,12 @@ static enum err initiate(struct smdp_call *call, const struct smdp_initiation *r
 		return e;
 	if (r->euicc_challenge.len != RSP_CHALLENGE_LEN)
 		return ERR_LENGTH;
-	if (!activation_same_address(r->address, slice_str(call->m->address)))
+	if (!smdp_called(call->m, r->address))
 		return smdp_call_refuse(call, SMDP_FAULT_ADDRESS);
 	cause = choose_ci(call->m, &info, &auth, &sign);
 	if (cause != SMDP_FAULT_COUNT)
 		return smdp_call_refuse(call, cause);
-	return start_session(call, r->euicc_challenge, auth, sign);
+	return start_session(call, r, auth, sign);
 }
 
 enum err smdp_initiate_authentication(struct smdp *m, const struct smdp_initiation *r, int64_t now,

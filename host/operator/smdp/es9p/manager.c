@@ -1,9 +1,12 @@
 #include "host/operator/smdp/es9p/manager.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/operator/pki/revoked.h"
 #include "host/operator/smdp/smdp.h"
+#include "lib/rsp/activation.h"
 
 static enum err load_identities(struct smdp *m, const char *dir, int64_t now)
 {
@@ -43,6 +46,8 @@ enum err smdp_open(struct smdp_store *store, const char *dir, const char *addres
 	m->store = store;
 	e = slice_text(slice_str(address), m->address, sizeof(m->address));
 	if (!e)
+		e = slice_text(slice_str(address), m->place, sizeof(m->place));
+	if (!e)
 		e = load_identities(m, dir, now);
 	if (!e)
 		e = revoked_open(dir, &m->revoked);
@@ -69,6 +74,24 @@ void smdp_close(struct smdp **m)
 const char *smdp_address(const struct smdp *m)
 {
 	return m->address;
+}
+
+void smdp_at_port(struct smdp *m, unsigned port)
+{
+	if (!strchr(m->address, ':'))
+		snprintf(m->place, sizeof(m->place), "%s:%u", m->address, port);
+}
+
+const char *smdp_place(const struct smdp *m)
+{
+	return m->place;
+}
+
+const char *smdp_called(const struct smdp *m, struct slice address)
+{
+	return activation_same_address(address, slice_str(m->address)) ? m->address
+	       : activation_same_address(address, slice_str(m->place)) ? m->place
+								       : NULL;
 }
 
 void smdp_keep_rejected(struct smdp *m)

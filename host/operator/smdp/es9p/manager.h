@@ -31,7 +31,11 @@ struct smdp {
 	struct revoked *revoked;
 	bool keep_rejected, reuse_deleted;
 	char address[RSP_ADDRESS_MAX + 1];
+	char place[RSP_ADDRESS_MAX + sizeof(":4294967295")]; /* the same with a port, or without */
 };
+
+/* Its own word for the address by which it is called; NULL: that is not its own. */
+const char *smdp_called(const struct smdp *m, struct slice address);
 
 /* NULL: the manager is nobody on this curve. */
 const struct smdp_identity *smdp_identity_of(const struct smdp *m, enum ec_curve curve);
