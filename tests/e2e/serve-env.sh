@@ -3,7 +3,7 @@
 # a file, a FIFO, on standard output and as JSON; read by shells, used by curl and by an LPA, whatever the folder is called.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
-need curl jq dash zsh
+need curl jq dash zsh pcscd
 start_work
 # a folder whose name a shell would read more into
 odd=$work/"it's \"one\" \$(touch evil) \`touch evil\` & \\ ; * #"$'\n'"line two"
@@ -24,7 +24,7 @@ serve() { background serve twinkey-operator serve --dir op "$@"; }
 echo 'TWINKEY_SMDP_ADDRESS=earlier' >vars
 serve --listen 127.0.0.1:0 --print-env vars
 server=$last
-until [ -e vars ] && ! grep -q earlier vars; do
+until grep -qx 'TWINKEY_OPERATOR=.*' vars 2>/dev/null; do
 	kill -0 "$server" 2>/dev/null || die 'the server has ended'
 	sleep 0.05
 done
@@ -35,6 +35,7 @@ for shell in dash zsh 'bash --posix'; do
 	read_by $shell | cmp - "$work/values" || die "$shell reads other values"
 done
 [ ! -e evil ] || die 'a shell ran a part of the name'
+! grep -q earlier vars || die 'the lines of an earlier server'
 . ./vars
 [ "$TWINKEY_CA" = "$odd/op/ca.pem" ] || die "the CA is in '$TWINKEY_CA'"
 [[ $TWINKEY_SMDP_PORT =~ ^[1-9][0-9]+$ ]] || die "port '$TWINKEY_SMDP_PORT'"
@@ -107,6 +108,40 @@ jq -e '.environment | .TWINKEY_SMDP_CONNECT == "0.0.0.0:" + .TWINKEY_SMDP_PORT a
 [ "$(jq -r '.ready[0]' "$work/json.log")" = "$(jq -r .environment.TWINKEY_SMDP_CONNECT "$work/json.log")" ] || die 'two places'
 stop "$last"
 ok 'standard output and JSON'
+
+# Beside a command: what it has in its environment, its output and exit code, and those of env(1) and timeout(1).
+beside() { # CODE WORDS OPTION... -- COMMAND...: ends with the code; standard error has one line, with the words, or none
+	local code=$1 words=$2 status=0
+	shift 2
+	twinkey-operator serve --dir op "$@" >"$work/out" 2>"$work/err" || status=$?
+	[ $status = "$code" ] || { cat "$work/out" "$work/err" >&2; die "serve $*: exit code $status, not $code"; }
+	[ -z "$words" ] || grep -q -- "$words" "$work/err" || { cat "$work/err" >&2; die "serve $*: does not say '$words'"; }
+	[ "$(wc -l <"$work/err")" = "$([ -z "$words" ] && echo 0 || echo 1)" ] || { cat "$work/err" >&2; die "serve $*: says more"; }
+	[ ! -e op.sock ] || die "serve $*: its socket is left"
+}
+free=(--listen 127.0.0.1:0)
+beside 7 '' "${free[@]}" --socket op.sock -- sh -c 'cat; printf "%s|" "$TWINKEY_SMDP_ADDRESS" "$TWINKEY_CA" "$TWINKEY_OPERATOR" "$@"; exit 7' 0 'a  b' --json <<<in
+[[ $(<"$work/out") =~ ^in.localhost:[0-9]+\|"$odd/op/ca.pem|unix:$odd/op.sock|a  b|--json|"$ ]] || die "the command has $(<"$work/out")"
+beside 0 '' "${free[@]}" --json --print-env vars -- sh -c '. ./vars; curl -s --cacert "$TWINKEY_CA" -o curl.out "https://$TWINKEY_SMDP_ADDRESS/"'
+[ ! -s "$work/out" ] && [ -s curl.out ] && [ ! -e vars ] || die 'with --json and a file'
+beside 0 'GET /.*ERR_NOT_FOUND' --listen-plain 127.0.0.1:0 --log -- sh -c 'curl -s -o /dev/null "$TWINKEY_OPERATOR/"'
+beside 127 'no-such-program: not found' "${free[@]}" -- no-such-program
+beside 126 './own.pem: permission denied' "${free[@]}" -- ./own.pem
+beside 143 '' "${free[@]}" -- sh -c 'kill -TERM $$'
+beside 143 '' "${free[@]}" -- sh -c 'kill -TERM $PPID; sleep 60'
+beside 9 '' "${free[@]}" -- sh -c 'trap "exit 9" HUP; kill -HUP $PPID; while :; do sleep 0.1; done'
+beside 124 '' "${free[@]}" --timeout 1 -- sleep 60
+beside 125 'cannot load the TLS key' --dir nowhere "${free[@]}" -- true
+beside 125 "no address '192.0.2.1:0'" --listen 192.0.2.1:0 -- true
+beside 125 'the name of the file is empty' "${free[@]}" --print-env '' -- true
+refuse 'a name in the place of an address' twinkey-operator serve --dir op --listen localhost:0 -- true
+# a card's service inside, and all of an LPA's work in one line
+# shellcheck disable=SC2016 # the inner shell's
+beside 0 '' "${free[@]}" -- twinkey-card run --dir card -- sh -ec '
+	code=$(twinkey-operator profile prepare --dir op --imsi 001010000000003 --smdp-address "$TWINKEY_SMDP_ADDRESS" --json | jq -r .activationCode)
+	twinkey profile download --ca "$TWINKEY_CA" --yes "$code" 2>download.out'
+grep -q 'loaded:' "$work/out" || die "both commands: $(<"$work/out") $(<download.out)"
+ok 'beside a command'
 
 mkdir folder
 refuse 'a folder' twinkey-operator serve --dir op --listen 127.0.0.1:0 --print-env folder

@@ -1,5 +1,6 @@
 /* serve: the subscription manager (ES9+, ES2+) and the lab interface over HTTP and HTTPS */
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/command.h"
 #include "tool/sys/file.h"
 #include "tool/sys/local.h"
 #include "tool/sys/secret_file.h"
@@ -38,6 +40,7 @@
 
 static struct {
 	const char *socket, *listen, *plain, *address, *env;
+	FILE *log_to; /* standard output is that of a command beside it */
 	char listens[PLACE_CAP], plainly[PLACE_CAP]; /* the same with the port that was chosen */
 	struct serve_tls_files tls;
 	const char *es2_token, *deleted;
@@ -51,6 +54,8 @@ struct service {
 	struct serve_tls tls;
 	struct wbuf token;
 	struct environment env; /* what others need to come here */
+	char **command;		/* that runs beside it; NULL: none */
+	bool ran;		/* it was tried to */
 };
 
 static int open_api(struct service *s)
@@ -92,12 +97,13 @@ static int open_api(struct service *s)
 	return TOOL_OK;
 }
 
-/* SIGHUP as a descriptor; before any thread begins, so that no other way is left for it. */
-static int hangup_fd(void)
+/* SIGHUP as a descriptor; before any thread begins, so that no other way is left for it. A command
+ * beside it gets that signal. */
+static int hangup_fd(const struct service *s)
 {
 	sigset_t set;
 
-	if (!opt.listen)
+	if (!opt.listen || s->command)
 		return -1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
@@ -256,15 +262,15 @@ static void on_log(void *ctx, const struct http_entry *e)
 				  "method", method, "path", path, "status", (int)e->status,
 				  "result", e->words, "microseconds", (json_int_t)us);
 
-		json_dumpf(o, stdout, JSON_COMPACT);
-		fputc('\n', stdout);
+		json_dumpf(o, opt.log_to, JSON_COMPACT);
+		fputc('\n', opt.log_to);
 		json_decref(o);
 	} else {
-		printf("%s  %s  %s %s  %u  %s  %lld.%03lld ms\n", at, e->peer, method, path,
-		       e->status, *e->words ? e->words : "-", us / 1000, us % 1000);
+		fprintf(opt.log_to, "%s  %s  %s %s  %u  %s  %lld.%03lld ms\n", at, e->peer, method,
+			path, e->status, *e->words ? e->words : "-", us / 1000, us % 1000);
 	}
-	fflush(stdout);
-	clearerr(stdout);
+	fflush(opt.log_to);
+	clearerr(opt.log_to);
 }
 
 static unsigned https_port(void)
@@ -272,8 +278,8 @@ static unsigned https_port(void)
 	return opt.listen ? (unsigned)strtoul(strrchr(opt.listen, ':') + 1, NULL, 10) : HTTPS_PORT;
 }
 
-/* Tells who waits for it that the server is there, and how it is reached. */
-static int tell_ready(struct service *s)
+/* How the server is reached, for who wants to know; before it has threads. */
+static int fill_env(struct service *s)
 {
 	const struct serve_places at = {.socket = opt.socket,
 					.plain = opt.plain,
@@ -282,13 +288,40 @@ static int tell_ready(struct service *s)
 					.own_certificate = !opt.tls.cert};
 	int code = TOOL_OK;
 
-	if (opt.env || tool_json())
+	if (opt.env || tool_json() || s->command)
 		code = serve_env_fill(&s->env, &at);
-	if (!code)
-		code = serve_env_write(opt.env, &s->env);
-	if (!code)
-		say_ready(s);
+	if (!code && s->command && environment_export(&s->env))
+		code = tool_fail(ERR_MEMORY, "the command's environment");
 	return code;
+}
+
+static int run_beside(struct service *s)
+{
+	enum err why;
+	int code;
+
+	if (opt.listen)
+		serve_tls_begin(&s->tls);
+	s->ran = true;
+	code = command_run(s->command, tool_cancel(), &why);
+	if (why && why != ERR_CANCELLED)
+		(void)tool_fail(why, "%s", *s->command);
+	return code;
+}
+
+/* What goes on while requests are answered by threads of their own. */
+static int attend(struct service *s, int hangup)
+{
+	int code = serve_env_write(opt.env, &s->env);
+
+	if (code)
+		return code;
+	if (s->command)
+		return run_beside(s);
+	say_ready(s);
+	wait_for_the_end(&s->tls, hangup);
+	cancel_take(tool_cancel());
+	return TOOL_OK;
 }
 
 static int serve(struct service *s)
@@ -297,7 +330,7 @@ static int serve(struct service *s)
 				   .settle = api_settle,
 				   .log = opt.log ? on_log : NULL,
 				   .token = wbuf_slice(&s->token)};
-	int hangup = hangup_fd();
+	int hangup = hangup_fd(s);
 	struct http *h = NULL;
 	struct local_socket own = {.fd = -1};
 	int code = add_listeners(&setup, &s->tls.pem, &own);
@@ -309,21 +342,19 @@ static int serve(struct service *s)
 			  NULL); /* a server's waits are its own, and need no reader */
 	if (https_port() != HTTPS_PORT)
 		smdp_at_port(s->api.smdp, https_port());
-	e = http_serve(&setup, &h);
-	if (e && opt.socket)
-		local_remove(&own);
-	if (e)
-		return tool_fail(e, "cannot start the server");
-	serve_tls_forget_key(&s->tls);
-	wbuf_free(&s->token);
-	code = tell_ready(s);
-	if (!code)
-		wait_for_the_end(&s->tls, hangup);
+	code = fill_env(s);
+	if (!code) {
+		e = http_serve(&setup, &h);
+		code = e ? tool_fail(e, "cannot start the server") : TOOL_OK;
+	}
+	if (!code) {
+		serve_tls_forget_key(&s->tls);
+		wbuf_free(&s->token);
+		code = attend(s, hangup);
+		serve_env_remove(opt.env, &s->env);
+	}
 	if (hangup >= 0)
 		close(hangup);
-	if (!code)
-		cancel_take(tool_cancel());
-	serve_env_remove(opt.env, &s->env);
 	if (opt.socket)
 		local_remove(&own);
 	http_stop(&h);
@@ -332,10 +363,10 @@ static int serve(struct service *s)
 
 static int run_serve(int argc, char **argv)
 {
-	struct service s = {.token = wbuf_grow(TOKEN_MAX)};
-	int code = TOOL_OK;
+	struct service s = {.token = wbuf_grow(TOKEN_MAX), .command = argc ? argv : NULL};
+	int code;
 
-	(void)argc, (void)argv;
+	opt.log_to = argc ? stderr : stdout;
 	if (!opt.socket && !opt.listen && !opt.plain)
 		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS) and "
 				  "--listen-plain 127.0.0.1:PORT");
@@ -360,7 +391,11 @@ static int run_serve(int argc, char **argv)
 	serve_tls_free(&s.tls);
 	environment_free(&s.env);
 	wbuf_free(&s.token);
-	return code;
+	if (!s.command || s.ran || !code || code == TOOL_USAGE)
+		return code;
+	if (cancel_has_timed_out(tool_cancel()))
+		return COMMAND_TIMED_OUT;
+	return cancel_is_wished(tool_cancel()) ? TOOL_CANCELLED : COMMAND_NOT_RUN;
 }
 
 static const struct tool_option options[] = {
@@ -398,11 +433,19 @@ static const struct tool_option options[] = {
 };
 
 const struct tool_command cmd_serve[] = {
-	{"serve", "", 0, 0, "Serve the subscription manager and the lab interface",
+	{"serve", "[-- COMMAND [ARGUMENT...]]", 0, UINT_MAX,
+	 "Serve the subscription manager and the lab interface, alone or while a command runs",
 	 "Answers LPAs (ES9+), and the operator's orders (ES2+) when --es2-token or "
 	 "--es2-client-ca\n"
 	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.\n"
-	 "SIGHUP reads the TLS certificate and its key again.",
+	 "SIGHUP reads the TLS certificate and its key again.\n\n"
+	 "With a COMMAND it runs that when it is ready, ends with it and gives its exit code. "
+	 "COMMAND has in\n"
+	 "its environment what --print-env writes: TWINKEY_SMDP_ADDRESS, TWINKEY_CA and others. "
+	 "Exit codes\n"
+	 "beside COMMAND's: 127 it is not there, 126 it cannot be run, 128 + N signal N ended "
+	 "it, 125 the\n"
+	 "server could not be had, 124 --timeout ended it.",
 	 options, run_serve},
 };
 const size_t cmd_serve_count = ARRAY_LEN(cmd_serve);

@@ -108,6 +108,16 @@ static void zsh_put_next(const struct part_script *s, const struct part_place *a
 	fputc('\'', s->to);
 }
 
+/* What stands behind the name of another command is that one's. */
+static void zsh_put_argument(const struct part_script *s, const char *name)
+{
+	bool command = part_kind(name) == PART_COMMAND;
+
+	fputs(command ? "'(-)1" : "'*", s->to);
+	zsh_put_action(s, name);
+	fputs(command ? "' '*::ARGUMENT:_normal'" : "'", s->to);
+}
+
 static void zsh_put_place(const struct part_script *s, const struct part_place *at)
 {
 	char argument[PART_NAME_MAX];
@@ -117,11 +127,8 @@ static void zsh_put_place(const struct part_script *s, const struct part_place *
 	fputs(") specs=(", s->to);
 	if (!at->command)
 		fputs("'1:command:{_describe -t commands command follow}'", s->to);
-	else if (part_first_argument(at->command, argument)) {
-		fputs("'*", s->to);
-		zsh_put_action(s, argument);
-		fputc('\'', s->to);
-	}
+	else if (part_first_argument(at->command, argument))
+		zsh_put_argument(s, argument);
 	if (at->command)
 		zsh_put_options(s, at->command->options);
 	fputs(") ;;\n", s->to);
