@@ -10,6 +10,8 @@
 #include "card-emu/card.h"
 #include "card-emu/store/store.h"
 #include "lib/base/secret.h"
+#include "lib/crypto/failure.h"
+#include "tool/sys/folder.h"
 #include "tool/sys/trouble.h"
 
 _Static_assert(TWINKEY_ATR_MAX == CARD_ATR_MAX && TWINKEY_ANSWER_MAX == CARD_ANSWER_MAX &&
@@ -27,6 +29,14 @@ struct twinkey_card {
 static bool is_ours(const struct twinkey_card *card)
 {
 	return !card->owner || card->owner == getpid();
+}
+
+/* What a call leaves of itself in its thread: nothing. */
+static enum twinkey_code end_call(enum twinkey_code code)
+{
+	trouble_forget();
+	crypto_forget_failures();
+	return code;
 }
 
 static void drop_answer(struct twinkey_card *card)
@@ -50,7 +60,7 @@ static enum twinkey_code wrap(struct card *inner, const struct card_options *o,
 	return TWINKEY_OK;
 }
 
-/* What recover had to leave out stays in the text of a card that could be opened. */
+/* What recover had to leave out, and who can look into the folder, is told though it is open. */
 static enum twinkey_code open_in_folder(const struct card_options *o, struct twinkey_card **card,
 					struct twinkey_error *error)
 {
@@ -63,11 +73,13 @@ static enum twinkey_code open_in_folder(const struct card_options *o, struct twi
 		return error_said(error, e, "%s: the card is open already, in process %ld", o->dir,
 				  store_lock_holder(o->dir));
 	if (e == ERR_NOT_FOUND && !*trouble_of(e))
-		return error_said(error, e, "%s: there is no card in it", o->dir);
+		e = trouble_set(e, "there is no card in it");
 	if (e)
 		return error_of(error, e, o->dir);
 	if (*trouble_text())
 		error_said(error, ERR_OK, "%s: %s", o->dir, trouble_text());
+	else if (*folder_warning())
+		error_said(error, ERR_OK, "%s", folder_warning());
 	return wrap(inner, o, card) ? error_of(error, ERR_MEMORY, o->dir) : TWINKEY_OK;
 }
 
@@ -79,6 +91,8 @@ static enum twinkey_code why_not_made(struct twinkey_error *error, enum err e,
 	if (error_code(e) == TWINKEY_ERR_CERT)
 		return error_said(error, e, "EID, certificates and keys do not make an eUICC: %s",
 				  err_text(e));
+	if (e == ERR_EXISTS)
+		e = trouble_set(e, "something is there already: name another folder");
 	if (e == ERR_REFUSED)
 		return error_said(error, e, "the SIM needs a service that the card is without");
 	return error_of(error, e, place);
@@ -116,8 +130,7 @@ enum twinkey_code twinkey_card_create(const struct twinkey_identity *who,
 	if (!code)
 		code = make(&s.order, card, error);
 	settings_free(&s);
-	trouble_forget();
-	return code;
+	return end_call(code);
 }
 
 enum twinkey_code twinkey_card_open(const struct twinkey_options *how, struct twinkey_card **card,
@@ -135,8 +148,7 @@ enum twinkey_code twinkey_card_open(const struct twinkey_options *how, struct tw
 				  "not opened");
 	if (!code)
 		code = open_in_folder(&o, card, error);
-	trouble_forget();
-	return code;
+	return end_call(code);
 }
 
 void twinkey_card_close(struct twinkey_card **card)
@@ -147,9 +159,11 @@ void twinkey_card_close(struct twinkey_card **card)
 	card_close(&(*card)->card);
 	free(*card);
 	*card = NULL;
+	end_call(TWINKEY_OK);
 }
 
-enum twinkey_code twinkey_card_reset(struct twinkey_card *card, uint8_t *atr, size_t *atr_len)
+enum twinkey_code twinkey_card_reset(struct twinkey_card *card, uint8_t atr[TWINKEY_ATR_MAX],
+				     size_t *atr_len)
 {
 	struct slice got;
 
@@ -164,7 +178,7 @@ enum twinkey_code twinkey_card_reset(struct twinkey_card *card, uint8_t *atr, si
 		memcpy(atr, got.ptr, got.len);
 	if (atr_len)
 		*atr_len = got.len;
-	return TWINKEY_OK;
+	return end_call(TWINKEY_OK);
 }
 
 void twinkey_card_power_off(struct twinkey_card *card)
@@ -174,6 +188,7 @@ void twinkey_card_power_off(struct twinkey_card *card)
 	drop_answer(card);
 	card_power_off(card->card);
 	card->powered = false;
+	end_call(TWINKEY_OK);
 }
 
 enum twinkey_code twinkey_card_answer(const struct twinkey_card *card, uint8_t *answer,
@@ -207,8 +222,10 @@ enum twinkey_code twinkey_card_transmit(struct twinkey_card *card, const uint8_t
 	out = wbuf_init(card->answer, sizeof(card->answer));
 	e = card_transmit(card->card, slice_make(command, command_len), &out);
 	card_settle(card->card);
-	if (e)
-		return error_code(e);
 	card->answer_len = out.len;
-	return twinkey_card_answer(card, answer, answer_len);
+	if (e) {
+		drop_answer(card);
+		return end_call(error_code(e));
+	}
+	return end_call(twinkey_card_answer(card, answer, answer_len));
 }

@@ -6,6 +6,8 @@
 #include "lib/base/bytes.h"
 #include "tool/sys/trouble.h"
 
+#define THING_MAX 200 /* of a long name; the rest of the text is for what is wrong with it */
+
 /* What is not here is TWINKEY_ERR_OTHER. */
 static const enum twinkey_code codes[ERR_COUNT] = {
 	[ERR_TRUNCATED] = TWINKEY_ERR_CERT,
@@ -100,9 +102,10 @@ enum twinkey_code error_said(struct twinkey_error *error, enum err e, const char
 
 enum twinkey_code error_of(struct twinkey_error *error, enum err e, const char *thing)
 {
-	const char *hint = err_hint(e);
+	const char *hint = err_hint(e), *colon = *thing ? ": " : "";
 
 	if (*trouble_of(e))
-		return error_said(error, e, "%s: %s", thing, trouble_of(e));
-	return error_said(error, e, "%s: %s%s%s", thing, err_text(e), *hint ? ": " : "", hint);
+		return error_said(error, e, "%.*s%s%s", THING_MAX, thing, colon, trouble_of(e));
+	return error_said(error, e, "%.*s%s%s%s%s", THING_MAX, thing, colon, err_text(e),
+			  *hint ? ": " : "", hint);
 }

@@ -1,11 +1,16 @@
 #include "api/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "api/error.h"
 #include "lib/profile/services.h"
 #include "lib/profile/simfile.h"
 #include "lib/rsp/pki.h"
+#include "lib/rsp/rat.h"
+
+#define RULES_MAX 4096 /* octets of the table */
+#define RULE_MAX  256
 
 /* Where the structs of version 1.0 end: a smaller size was never set. */
 #define OPTIONS_FIRST  sizeof(struct twinkey_options)
@@ -151,6 +156,25 @@ static enum twinkey_code take_words(const struct twinkey_identity *from, struct 
 	return TWINKEY_OK;
 }
 
+static enum twinkey_code take_rules(const char *text, struct settings *s,
+				    struct twinkey_error *error)
+{
+	char rule[RULE_MAX];
+
+	s->rules = wbuf_grow(RULES_MAX);
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		snprintf(rule, sizeof(rule), "%.*s", (int)n, text);
+		if (n >= sizeof(rule) || (n && rat_parse_text(rule, &s->rules)))
+			return error_said(error, ERR_VALUE,
+					  "rules: '%s' must be as in "
+					  "ppr1+ppr2=00101,26201:consent",
+					  rule);
+	}
+	s->order.identity.rat = wbuf_slice(&s->rules);
+	return TWINKEY_OK;
+}
+
 enum twinkey_code settings_identity(const struct twinkey_identity *from, struct settings *s,
 				    struct twinkey_error *error)
 {
@@ -161,6 +185,8 @@ enum twinkey_code settings_identity(const struct twinkey_identity *from, struct 
 
 	if (!code)
 		code = take_words(&id, &s->order, error);
+	if (!code && id.rules)
+		code = take_rules(id.rules, s, error);
 	if (!code)
 		code = take_pki(&id, s, error);
 	return !code && id.sim ? take_sim(id.sim, s, error) : code;
@@ -169,5 +195,6 @@ enum twinkey_code settings_identity(const struct twinkey_identity *from, struct 
 void settings_free(struct settings *s)
 {
 	identity_free(&s->files);
+	wbuf_free(&s->rules);
 	simfile_free(&s->sim);
 }

@@ -18,6 +18,7 @@ struct settings {
 	struct make_order order;
 	struct identity_files files;
 	struct simfile *sim;
+	struct wbuf rules;
 };
 /* s->order.options is set already. */
 enum twinkey_code settings_identity(const struct twinkey_identity *from, struct settings *s,

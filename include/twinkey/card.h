@@ -16,6 +16,8 @@
  * Processes: a card in a folder belongs to the process that opened it; after fork() the child can
  * close it and nothing else. A card in memory is copied by fork() as all memory is.
  *
+ * OpenSSL: each call leaves this thread's error queue empty.
+ *
  * Pointers must not be NULL where it isn't said. What a struct points to is borrowed for the call.
  *
  * Secrets: keys are wiped when the card is closed. They lie in OpenSSL's secure heap where the
@@ -62,8 +64,7 @@ enum twinkey_option {
 	/* What a command changes is on the disk before its answer is given, and survives a crash of
 	 * the machine; without it, a crash of the process. */
 	TWINKEY_SYNC = 1 << 0,
-	/* Of a damaged folder, take what is in front of the damage. error.text then says what that
-	 * cost, though the call succeeds. */
+	/* Of a damaged folder, take what is in front of the damage. */
 	TWINKEY_RECOVER = 1 << 1,
 };
 
@@ -137,6 +138,9 @@ struct twinkey_identity {
 	const char *without;
 	/* The version of SGP.22 to announce, "2.2.2" to "2.5"; NULL: the newest. */
 	const char *sgp22;
+	/* Whose profiles may carry which policy rules (SGP.22 2.9.2.3), a rule a line, as --rat of
+	 * twinkey-card(1) has it: "ppr1+ppr2=00101,26201:consent". NULL: nobody's. */
+	const char *rules;
 };
 
 /*
@@ -144,9 +148,11 @@ struct twinkey_identity {
  * zeros, and nobody who asks why.
  *
  * In a folder the card is made beside its place and moved there as a whole: what fails leaves
- * nothing. An empty folder is taken, a folder that holds anything is TWINKEY_ERR_EXISTS.
+ * nothing. An empty folder is taken, a folder that holds anything is TWINKEY_ERR_EXISTS. A card
+ * that was made and then cannot be opened (TWINKEY_ERR_MEMORY, or TWINKEY_ERR_LOCKED where another
+ * process was faster) stays.
  *
- * TWINKEY_ERR_VALUE: the text says what is wrong with eid, sgp22, sim or without.
+ * TWINKEY_ERR_VALUE: the text says what is wrong with eid, sgp22, sim, without or rules.
  * TWINKEY_ERR_CERT: EID, certificates and keys do not belong together or are out of date.
  * TWINKEY_ERR_REFUSED: sim needs what without has. And: _USAGE, _UNSUPPORTED, _MEMORY, _CRYPTO,
  * _NOT_FOUND (pki_folder), _PERMISSION, _FULL, _IO, _OTHER. *card is set on success alone.
@@ -156,7 +162,8 @@ twinkey_card_create(const struct twinkey_identity *who, const struct twinkey_opt
 		    struct twinkey_card **card, struct twinkey_error *error) TWINKEY_MUST_CHECK;
 /*
  * Opens the card in a folder that twinkey_card_create() or twinkey-card(1) made; it has no power
- * yet. error may be NULL.
+ * yet. error may be NULL; after success its text says what TWINKEY_RECOVER had to leave out, or
+ * that others can look into the folder.
  *
  * TWINKEY_ERR_NOT_FOUND: there is no card. TWINKEY_ERR_LOCKED: it is open, in this process or
  * another. TWINKEY_ERR_CORRUPT: see TWINKEY_RECOVER. And: _USAGE (no folder), _UNSUPPORTED,
@@ -173,8 +180,8 @@ TWINKEY_PUBLIC void twinkey_card_close(struct twinkey_card **card);
  * of TWINKEY_ATR_MAX octets, and its length to *atr_len; both may be NULL.
  * TWINKEY_ERR_STATE: another process opened the card.
  */
-TWINKEY_PUBLIC enum twinkey_code twinkey_card_reset(struct twinkey_card *card, uint8_t *atr,
-						    size_t *atr_len);
+TWINKEY_PUBLIC enum twinkey_code twinkey_card_reset(struct twinkey_card *card,
+						    uint8_t atr[TWINKEY_ATR_MAX], size_t *atr_len);
 /* As if the card were pulled out. */
 TWINKEY_PUBLIC void twinkey_card_power_off(struct twinkey_card *card);
 /*

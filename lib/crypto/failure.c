@@ -14,6 +14,11 @@ enum err crypto_failure(enum err cause)
 	return cause;
 }
 
+void crypto_forget_failures(void)
+{
+	ERR_clear_error();
+}
+
 static bool blames_point(unsigned long code)
 {
 	if (ERR_GET_LIB(code) != ERR_LIB_EC)

@@ -18,4 +18,8 @@ enum err crypto_failure(enum err cause);
  * ERR_CRYPTO. */
 enum err crypto_point_failure(void);
 
+/* Empties OpenSSL's error queue of this thread: what failed inside is nothing to a caller who uses
+ * OpenSSL himself, and would take it for a failure of his own. */
+void crypto_forget_failures(void);
+
 #endif

@@ -99,6 +99,25 @@ static void test_sim(void)
 	twinkey_card_close(&card);
 }
 
+/* ES10b.GetRAT (SGP.22 5.7.22): the rules are the card's. */
+static void test_rules(void)
+{
+	const struct twinkey_identity who = {.size = sizeof(who),
+					     .rules = "ppr1=00101\nppr2=*:consent\n"};
+	struct twinkey_card *card = make(&who, NULL);
+	const char *rat;
+
+	ASSERT_ASK(card, "00a4040c10a0000005591010ffffffff8900000100", "9000");
+	ASSERT_ASK(card, "80e2910003bf4300", "612e");
+	rat = ask(card, "00c000002e");
+	CU_ASSERT_EQUAL(strncmp(rat, "bf43", 4), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(rat, "8003"
+					   "00f110"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(rat, "8003"
+					   "eeeeee"));
+	twinkey_card_close(&card);
+}
+
 static void test_protocols(void)
 {
 	const struct twinkey_options t1 = {.size = sizeof(t1), .protocol = TWINKEY_T1};
@@ -246,6 +265,10 @@ static void test_folder(void)
 	ASSERT_ASK(card, /* the number was used: AUTS */
 		   AUTHENTICATE, "6110");
 	twinkey_card_close(&card);
+	CU_ASSERT_EQUAL(chmod(dir, 0755), 0);
+	CU_ASSERT_EQUAL(twinkey_card_open(&how, &card, &error), TWINKEY_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "others can look into"));
+	twinkey_card_close(&card);
 	CU_ASSERT_EQUAL(chmod(dir, 0777), 0);
 	CU_ASSERT_EQUAL(twinkey_card_open(&how, &card, &error), TWINKEY_ERR_PERMISSION);
 	CU_ASSERT_PTR_NOT_NULL(strstr(error.text, "chmod"));
@@ -373,7 +396,7 @@ static void test_no_memory(void)
 }
 
 TEST_SUITE(api_card, {"a card of no wishes", test_defaults}, {"a SIM attaches", test_sim},
-	   {"T=0 and T=1", test_protocols}, {"power", test_power},
+	   {"policy rules", test_rules}, {"T=0 and T=1", test_protocols}, {"power", test_power},
 	   {"a short buffer", test_short_buffer}, {"commands of any length", test_odd_commands},
 	   {"NULL", test_nulls}, {"a folder", test_folder}, {"a damaged folder", test_damage},
 	   {"fork", test_fork}, {"what is freed is wiped", test_wiped},

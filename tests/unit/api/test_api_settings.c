@@ -1,6 +1,7 @@
 /* include/twinkey/card.h, error.h: what a caller may ask for, and the words for what he may not */
 #include "tests/unit/test.h"
 
+#include <openssl/err.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static void test_sizes(void)
 		uint64_t later;
 	} who = {.known = {.size = sizeof(who), .pki = TWINKEY_PKI_NONE}};
 	struct twinkey_options none = {.size = 0};
-	struct twinkey_identity nobody = {.size = offsetof(struct twinkey_identity, sgp22)};
+	struct twinkey_identity nobody = {.size = offsetof(struct twinkey_identity, rules)};
 
 	made(&who.known, &how.known);
 	how.later = 1;
@@ -66,6 +67,7 @@ static void test_sizes(void)
 static void test_options(void)
 {
 	struct twinkey_options how = {.size = sizeof(how), .flags = 0x80};
+	char name[6000] = "";
 
 	refused(NULL, &how, TWINKEY_ERR_UNSUPPORTED, "flags 0x80");
 	how = (struct twinkey_options){.size = sizeof(how), .protocol = (enum twinkey_protocol)9};
@@ -74,6 +76,9 @@ static void test_options(void)
 	refused(NULL, &how, TWINKEY_ERR_NOT_FOUND, "empty");
 	how.folder = "/proc/none/card";
 	refused(NULL, &how, TWINKEY_ERR_NOT_FOUND, "/proc/none");
+	memset(name, 'x', sizeof(name) - 1);
+	how.folder = name;
+	refused(NULL, &how, TWINKEY_ERR_VALUE, "too long");
 }
 
 static void test_words(void)
@@ -94,6 +99,7 @@ static void test_words(void)
 		 TWINKEY_ERR_NOT_FOUND,
 		 "/proc/none/"},
 		{{.pki = TWINKEY_PKI_GIVEN}, TWINKEY_ERR_USAGE, "signers must be 1 to 4"},
+		{{.rules = "ppr1=*\nppr4=*\n"}, TWINKEY_ERR_VALUE, "rules: 'ppr4=*' must"},
 		{{.sim = ""}, TWINKEY_ERR_VALUE, "sim, "},
 		{{.sim = "imsi = 001010123456789\nk = hello\n"},
 		 TWINKEY_ERR_VALUE,
@@ -173,7 +179,9 @@ static void test_pki(void)
 	refused(&who, &memory, TWINKEY_ERR_CERT, "expired");
 	now -= INT64_C(40) * 365 * 86400;
 	signer.euicc_key.len--;
+	ERR_raise(ERR_LIB_USER, ERR_R_INTERNAL_ERROR);
 	refused(&who, &memory, TWINKEY_ERR_CERT, "do not make an eUICC");
+	CU_ASSERT_EQUAL(ERR_peek_error(), 0);
 	signer.euicc_key = (struct twinkey_octets){NULL, 100};
 	refused(&who, &memory, TWINKEY_ERR_USAGE, "signers[0] lacks");
 	who.cis_count = 9;
