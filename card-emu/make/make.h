@@ -23,8 +23,8 @@ struct make_order {
 	const struct identity_files *files;
 	/* 32 digits; NULL: the certificates', or a random one where there is none yet */
 	const char *eid;
-	/* svn, rat and without are the caller's; the EID and what the card signs with are set by
-	 * the functions below, and borrowed from files. */
+	/* svn, rat and without are the caller's, and what it signs with under MAKE_FROM_IDENTITY.
+	 * Otherwise the functions below set that, for themselves alone, and the EID. */
 	struct card_identity identity;
 	const struct simfile *sim; /* NULL: none */
 };
