@@ -1,0 +1,189 @@
+#include "lib/trace/read/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/trace/read/formats.h"
+#include "lib/trace/read/text/line.h"
+
+#define SURE 90 /* no more of the trace is waited for */
+
+struct trace_reader {
+	const struct trace_format *format;
+	void *state; /* NULL: the format is not known yet */
+	struct trace_out out;
+	struct wbuf there; /* what no event was made of yet */
+	uint64_t offset;   /* in the trace, of its first octet */
+	bool skips;	   /* the rest of a line that is too long */
+};
+
+enum err trace_reader_open(const struct trace_format *format, const struct trace_sink *sink,
+			   struct trace_reader **out)
+{
+	struct trace_reader *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return ERR_MEMORY;
+	r->out.sink = *sink;
+	r->there = wbuf_grow(2 * TRACE_FRAME_MAX);
+	r->format = format;
+	*out = r;
+	return ERR_OK;
+}
+
+const struct trace_format *trace_reader_format(const struct trace_reader *r)
+{
+	return r->state ? r->format : NULL;
+}
+
+unsigned trace_reader_cards(const struct trace_reader *r)
+{
+	return r->out.card_count;
+}
+
+const char *trace_reader_card(const struct trace_reader *r, unsigned card)
+{
+	return r->out.cards[card];
+}
+
+/* The format that is surest, of several the first; least: what is asked of it. */
+static const struct trace_format *find_format(struct slice head, unsigned least)
+{
+	const struct trace_format *found = NULL;
+
+	for (size_t i = 0; trace_formats[i]; i++) {
+		unsigned sure = trace_formats[i]->recognise(head);
+
+		if (sure >= least) {
+			found = trace_formats[i];
+			least = sure + 1;
+		}
+	}
+	return found;
+}
+
+static enum err begin(struct trace_reader *r, bool all_there)
+{
+	struct slice there = wbuf_slice(&r->there);
+
+	if (r->state)
+		return ERR_OK;
+	if (!r->format)
+		r->format = find_format(slice_sub(there, 0, TRACE_HEAD),
+					all_there || there.len >= TRACE_HEAD ? 1 : SURE);
+	if (!r->format)
+		return all_there || there.len >= TRACE_HEAD ? ERR_UNSUPPORTED : ERR_OK;
+	r->state = calloc(1, r->format->state_size ? r->format->state_size : 1);
+	return r->state ? ERR_OK : ERR_MEMORY;
+}
+
+static void take_line(struct trace_reader *r, struct slice line)
+{
+	static const char too_long[] = "the line is too long to be one of a trace";
+	uint8_t *room = malloc(line.len ? line.len : 1);
+
+	if (room && !r->skips)
+		r->format->line(r->state, &r->out, line_clean(line, room));
+	else
+		trace_out_fault(&r->out, room ? too_long : "out of memory", SLICE_EMPTY);
+	free(room);
+	r->skips = false;
+}
+
+/* Whole lines off the front; how many octets. */
+static size_t take_lines(struct trace_reader *r, struct slice there, bool all_there)
+{
+	size_t taken = 0;
+
+	while (taken < there.len) {
+		struct slice rest = slice_sub(there, taken, there.len);
+		const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
+		size_t n = end ? (size_t)(end - rest.ptr) : rest.len;
+
+		r->out.place.offset = r->offset + taken;
+		if (!end && !all_there) {
+			if (rest.len < TRACE_FRAME_MAX)
+				break;
+			r->skips = true; /* up to its end, which is still to come */
+			return there.len;
+		}
+		r->out.place.number++;
+		take_line(r, slice_sub(rest, 0, n));
+		taken += n + (end ? 1 : 0);
+	}
+	return taken;
+}
+
+static size_t take_frames(struct trace_reader *r, struct slice there, bool all_there)
+{
+	size_t taken = 0, n;
+
+	do {
+		struct slice rest = slice_sub(there, taken, there.len);
+
+		r->out.place.offset = r->offset + taken;
+		n = rest.len ? r->format->octets(r->state, &r->out, rest) : 0;
+		taken += n;
+	} while (n);
+	if (taken < there.len && (all_there || there.len - taken >= TRACE_FRAME_MAX)) {
+		r->out.place.offset = r->offset + taken;
+		trace_out_fault(&r->out, "the frame is cut, or no frame", SLICE_EMPTY);
+		return there.len;
+	}
+	return taken;
+}
+
+static void take_what_is_whole(struct trace_reader *r, bool all_there)
+{
+	struct slice there = wbuf_slice(&r->there);
+	size_t n = r->format->line ? take_lines(r, there, all_there)
+				   : take_frames(r, there, all_there);
+	struct slice rest = slice_sub(there, n, there.len);
+
+	if (n && rest.len)
+		memmove(r->there.ptr, rest.ptr, rest.len);
+	wbuf_cut(&r->there, rest.len);
+	r->offset += n;
+}
+
+enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
+{
+	enum err e = ERR_OK;
+
+	while (!e && octets.len) {
+		struct slice part = slice_sub(octets, 0, TRACE_HEAD);
+
+		octets = slice_sub(octets, part.len, octets.len);
+		wbuf_put(&r->there, part);
+		e = wbuf_done(&r->there);
+		if (!e)
+			e = begin(r, false);
+		if (!e && r->state)
+			take_what_is_whole(r, false);
+	}
+	return e;
+}
+
+enum err trace_reader_end(struct trace_reader *r)
+{
+	enum err e = begin(r, true);
+
+	if (e)
+		return e;
+	take_what_is_whole(r, true);
+	if (r->format->end)
+		r->format->end(r->state, &r->out);
+	return ERR_OK;
+}
+
+void trace_reader_close(struct trace_reader **r)
+{
+	struct trace_reader *mine = *r;
+
+	*r = NULL;
+	if (!mine)
+		return;
+	wbuf_free(&mine->there);
+	free(mine->state);
+	free(mine);
+}
