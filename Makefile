@@ -4,6 +4,7 @@ B       := build/$(PROFILE)
 CC      ?= gcc
 PREFIX  ?= /usr/local
 V       ?= 0
+comma   := ,
 Q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' $(1) $(2))
 SHARED  ?= ../shared
@@ -16,9 +17,11 @@ BASE := -std=c17 -D_GNU_SOURCE -I. -fno-strict-aliasing $(WARN)
 cc_has = $(foreach f,$(1),$(shell echo 'int x;' | $(CC) -Werror $(f) -S -x c -o - - >/dev/null 2>&1 && echo $(f)))
 HARDEN := $(if $(filter release,$(PROFILE)),$(call cc_has,-fcf-protection -fstack-clash-protection \
 	-ftrivial-auto-var-init=zero))
+# where the tree stands is in no object, nor is the order of the flags
+PLACELESS := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
 # compiled once, for the programs and for libtwinkey.so
-CFLAGS_release := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fvisibility=hidden -ffunction-sections \
-	-fdata-sections -fno-plt $(HARDEN)
+CFLAGS_release := -O2 -g $(PLACELESS) -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fvisibility=hidden \
+	-ffunction-sections -fdata-sections -fno-plt $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan := -fsanitize=address,undefined
@@ -28,8 +31,9 @@ CFLAGS_cov := -O0 -g --coverage
 LDFLAGS_cov := --coverage
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS_fuzz := -fsanitize=address,undefined
-CFLAGS  += $(BASE) $(CFLAGS_$(PROFILE))
-LDFLAGS += $(LDFLAGS_$(PROFILE))
+# what the environment has comes last: it has the last word
+CFLAGS  := $(BASE) $(CFLAGS_$(PROFILE)) $(CFLAGS)
+LDFLAGS := $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 
 # Each module.mk names its sources, archives, programs, libraries and tests.
 PROGRAMS :=
@@ -78,10 +82,12 @@ compdb: ## Write compile_commands.json
 clean: ## Remove what was built
 	rm -rf build compile_commands.json
 
-# what was compiled with other flags is compiled again
+# What was compiled with other flags is compiled again. Warnings, one flag twice and the tree's place make no other object.
+WARNINGS := $(filter-out -Wa$(comma)% -Wp$(comma)%,$(filter -W%,$(CPPFLAGS) $(CFLAGS)))
+COUNT    := $(sort $(filter-out $(WARNINGS) -ffile-prefix-map=%,$(CPPFLAGS) $(CFLAGS)))
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CFLAGS_$(PROFILE))' | cmp -s - $@ || echo '$(CC) $(CFLAGS_$(PROFILE))' >$@
+	@echo '$(CC) $(COUNT)' | cmp -s - $@ || echo '$(CC) $(COUNT)' >$@
 FORCE:
 
 $(B)/%.o: %.c $(B)/flags

@@ -6,7 +6,6 @@ UNIT := $(B)/tests/unit-tests
 TEST_LIBS := $(API_LIB) $(OPERATOR_LIB) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS_LIB) $(LIB)
 TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
-comma := ,
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write pwrite ftruncate fsync fdatasync rename renameat \
 	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
 $(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(B)/card-emu/pcscd/build.o $(SUPPORT) $(TEST_LIBS)
