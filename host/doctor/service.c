@@ -3,36 +3,11 @@
 #include <string.h>
 
 #include "host/doctor/link.h"
+#include "host/doctor/package.h"
 #include "host/doctor/tree.h"
 
-#define SOCKET "/run/pcscd/pcscd.comm"
-
-struct version {
-	bool is_pcscd;
-	char text[64];
-};
-
-/* A paragraph of dpkg's status file for each package. */
-static bool take_status(void *ctx, const char *line)
-{
-	struct version *v = ctx;
-
-	if (strncmp(line, "Package: ", 9) == 0)
-		v->is_pcscd = strcmp(line + 9, "pcscd") == 0;
-	else if (v->is_pcscd && strncmp(line, "Version: ", 9) == 0)
-		snprintf(v->text, sizeof(v->text), "%s", line + 9);
-	return !*v->text;
-}
-
-static struct version find_version(const struct doctor *d)
-{
-	struct version v = {.text = ""};
-	char path[PATH_CAP];
-
-	tree_path(path, d->plan->root, "/var/lib/dpkg/status");
-	tree_lines(path, take_status, &v);
-	return v;
-}
+#define SOCKET	    "/run/pcscd/pcscd.comm"
+#define VERSION_CAP 64
 
 static bool has_file(const struct doctor *d, const char *file)
 {
@@ -100,15 +75,15 @@ static void tell_no_service(const struct doctor *d, struct doctor_finding *f)
 
 void link_pcscd(struct doctor *d, struct doctor_finding *f)
 {
-	struct version v;
+	char version[VERSION_CAP];
 
 	if (!d->uses_pcsc) {
 		finding_absent(f, "not in use: --reader %s needs none", d->plan->reader);
 	} else if (d->listed == ERR_NO_SERVICE || d->listed == ERR_SERVICE_DEAD) {
 		tell_no_service(d, f);
 	} else if (d->listed == ERR_OK || d->listed == ERR_POLKIT || d->listed == ERR_NO_READER) {
-		v = find_version(d);
-		finding_good(f, "runs%s%s%s%s", *v.text ? ", version " : "", v.text,
+		package_version(d->plan->root, "pcscd", version, sizeof(version));
+		finding_good(f, "runs%s%s%s%s", *version ? ", version " : "", version,
 			     has_systemd(d) ? ", started by systemd when it is asked" : "",
 			     d->plan->socket ? ", at the socket of PCSCLITE_CSOCK_NAME" : "");
 	} else {

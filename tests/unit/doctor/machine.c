@@ -199,7 +199,8 @@ void machine_open(struct machine *m)
 	machine_put(m, "/usr/lib/udev/rules.d/70-twinkey.rules", "# rules\n");
 	machine_put(m, "/usr/lib/udev/rules.d/94-twinkey.rules", "# rules\n");
 	machine_put(m, "/var/lib/dpkg/status",
-		    "Package: libccid\nVersion: 9\n\nPackage: pcscd\nVersion: 1.9.9-2\n");
+		    "Package: libccid\nStatus: install ok installed\nVersion: 9\n\n"
+		    "Package: pcscd\nStatus: install ok installed\nVersion: 1.9.9-2\n");
 	put_driver(m);
 }
 
