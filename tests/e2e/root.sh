@@ -42,13 +42,27 @@ root -- sh -c '! command -v hello' || die 'what one command installed is there f
 root --user -- unshare --user --map-root-user --net --mount -- true || die 'no namespaces for an ordinary user'
 ok 'each command has a root of its own, in which an ordinary user may make namespaces'
 
+# with systemd as the first process, where the machine lets one be started
+boot=(--boot)
+status=0
+root --boot -- sh -c 'cat /proc/1/comm; systemctl is-system-running; [ -w /proc/sys/kernel/hostname ] || echo settings stay' \
+	>"$work/boot.log" 2>&1 || status=$?
+if [ $status = 77 ]; then
+	tail -n 1 "$work/boot.log"
+	boot=()
+else
+	printf '%s\n' systemd running 'settings stay' | diff - "$work/boot.log" || die "with systemd (exit code $status)"
+	ok 'with systemd'
+fi
+
 # a command that is ended takes with it what it left behind
-background long "$top/tests/root/enter" -- sh -c 'sleep 7654321 & echo started; sleep 7654321'
+background long "$top/tests/root/enter" "${boot[@]}" -- sh -c 'sleep 7654321 & echo started; sleep 7654321'
 wait_for 20 'the command' grep -q started "$work/long.log"
 stop "$last"
 for p in /proc/[0-9]*/cmdline; do
 	if { tr '\0' ' ' <"$p"; } 2>/dev/null | grep -q '^sleep 7654321'; then die "$p is still there"; fi
 done
+[ -z "$(find /sys/fs/cgroup -name 'twinkey-root-*')" ] || die 'a control group is still there'
 diff "$work/mounts" /proc/self/mountinfo || die 'something is still mounted'
 refuse 'a package that is not there' "$top/tests/root/enter" --packages no-such-package-as-this true
 refuse 'a folder that is not there' "$top/tests/root/enter" --bind /nowhere true
