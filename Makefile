@@ -45,7 +45,7 @@ CHECKS   :=
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/module.mk tests/module.mk docs/module.mk \
-	udev/module.mk
+	udev/module.mk packaging/module.mk
 
 .PHONY: FORCE all help test test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
@@ -59,7 +59,7 @@ check-tools:
 	$(Q)scripts/bootstrap --quiet
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 	$(Q)scripts/demo

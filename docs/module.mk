@@ -6,6 +6,8 @@ MANDIR  ?= $(PREFIX)/share/man/man1
 DOCDIR  ?= $(PREFIX)/share/doc/twinkey
 # where twinkey-card looks for what pcscd loads: beside its bin
 MODDIR  ?= $(PREFIX)/lib/twinkey
+# for who uses it; docs/architecture.md is for who changes it
+DOCS    := README.md CHANGELOG.md SECURITY.md LICENSE $(filter-out docs/architecture.md,$(wildcard docs/*.md))
 
 # Where shells look for completions. zsh's own folder is site-functions; Debian's packages use vendor-completions.
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -13,23 +15,23 @@ ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 NAMES    = $(notdir $(PROGRAMS))
 
-.PHONY: install uninstall deb
-install: programs install-lib install-udev ## Install programs, manuals, completions, documents below PREFIX (DESTDIR in front)
+.PHONY: install uninstall
+install: programs install-lib install-udev install-units ## Install programs, manuals, completions, documents below PREFIX (DESTDIR in front)
 	$(Q)install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
 	$(Q)install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(Q)install -d $(DESTDIR)$(MODDIR)
 	$(Q)install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
+	$(Q)install -m 755 scripts/virtual-reader $(DESTDIR)$(BINDIR)/twinkey-virtual-reader
 	$(Q)install -m 644 $(MAN) $(DESTDIR)$(MANDIR)
-	$(Q)install -m 644 README.md LICENSE docs/protocol.md $(DESTDIR)$(DOCDIR)
+	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
 	$(Q)install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	$(Q)set -e; umask 022; for p in $(NAMES); do \
 		$(B)/$$p --completion bash >$(DESTDIR)$(BASHDIR)/$$p; \
 		$(B)/$$p --completion zsh >$(DESTDIR)$(ZSHDIR)/_$$p; \
 		$(B)/$$p --completion fish >$(DESTDIR)$(FISHDIR)/$$p.fish; \
 	done
-uninstall: uninstall-lib uninstall-udev ## Remove what install put there
-	$(Q)rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(BINDIR)/%) $(MAN:docs/%=$(DESTDIR)$(MANDIR)/%)
+uninstall: uninstall-lib uninstall-udev uninstall-units ## Remove what install put there
+	$(Q)rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(BINDIR)/twinkey-virtual-reader
+	$(Q)rm -f $(MAN:docs/%=$(DESTDIR)$(MANDIR)/%)
 	$(Q)rm -f $(NAMES:%=$(DESTDIR)$(BASHDIR)/%) $(NAMES:%=$(DESTDIR)$(ZSHDIR)/_%) $(NAMES:%=$(DESTDIR)$(FISHDIR)/%.fish)
 	$(Q)rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MODDIR)
-deb: all ## Build a Debian package of the programs: build/twinkey_VERSION_ARCH.deb
-	$(Q)scripts/deb

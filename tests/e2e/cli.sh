@@ -86,6 +86,15 @@ departs 'another default' 's/default: 35963/default: 35964/' 'the default is 359
 departs 'a default less' 's/ (default: 35963)//' 'the default is 35963 in --help, None'
 ok 'what differs between a page and --help is told'
 
+# The script that is installed beside the programs: its page has the options of its help.
+page=$top/docs/twinkey-virtual-reader.1
+"$top/scripts/virtual-reader" --help | grep -oE -- '--[a-z]+' | sort -u >reader-options
+[ -s reader-options ] || die 'scripts/virtual-reader --help names no option'
+while read -r option; do
+	grep -qE "Fl -${option#--}\b" "$page" || die "$page does not name $option"
+	echo "virtual-reader $option" >>all-options
+done <reader-options
+
 # What else speaks of options speaks of such as there are; the second page of the package tools has each of theirs.
 for page in "$top"/docs/*.1 "$top/README.md"; do
 	# in mdoc and in text; what programs of others take stands in README.md only behind their names

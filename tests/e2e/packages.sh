@@ -1,0 +1,264 @@
+#!/bin/bash
+# The Debian packages: lintian finds nothing, apt-get installs them in a clean Debian with what they depend on, README's
+# card for CI works there for an ordinary user, the services do their work with the few rights that their units leave
+# them, an upgrade keeps state and settings, and a purge leaves nothing.
+# runs: root
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+debs=/debs # in the root
+export TWINKEY_PIN=1234 # of a prepared profile: a test value
+names='twinkey twinkey-card twinkey-operator libtwinkey1 libtwinkey-dev'
+install() { # NAMES: by apt-get, which gets the rest from the archive
+	# shellcheck disable=SC2048,SC2086 # names, without blanks
+	apt-get install -q -y $* >"$work/apt.log" 2>&1 || die "apt-get install $*"
+}
+of() { sed "s|[^ ]*|$debs/$1/&.deb|g" <<<"$names"; } # new|old: their files
+
+as_user() { setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/home/user "$@"; }
+
+# In a root without systemd: what a job of a CI does.
+in_lean() {
+	start_work
+	chmod 755 "$work"
+	install $debs/new/twinkey.deb $debs/new/twinkey-card.deb opensc
+	! command -v systemctl || die 'a card needs systemd'
+	twinkey-virtual-reader --check || die 'no virtual reader after the installation'
+	ok 'a card and a reader without systemd'
+
+	mkdir -m 755 "$work/home"
+	sed -n '/^## A SIM for your CI/,/^## The way/p' "$top/README.md" | sed -n '/^```sh$/,/^```$/p' | grep -v '^```' >"$work/lines"
+	[ -s "$work/lines" ] || die 'README.md has no lines for a CI'
+	chown -R user "$work/home"
+	(cd "$work/home" && as_user bash -exo pipefail "$work/lines") \
+		>"$work/lines.log" 2>&1 || die "README's lines for a CI"
+	expect "README's card for a CI" '^3b:' "$work/lines.log"
+	[ "$(stat -c %U "$work/home/sim")" = user ] || die 'the card is not that of the user'
+
+	# the example of its manual page
+	(cd "$work/home" && as_user twinkey-virtual-reader -- sh -c 'twinkey-card run --dir sim >ready &
+		until grep -q "in the reader" ready; do sleep 0.1; done; opensc-tool -r 0 -a; kill $!') >"$work/vpcd.log" 2>&1 ||
+		die 'a card in a virtual reader'
+	expect 'a card in a virtual reader' '^3b:' "$work/vpcd.log"
+
+	install $debs/new/libtwinkey1.deb
+	as_user $debs/own-program >"$work/own.out" || die 'a program with libtwinkey'
+	expect 'a program with libtwinkey' '^3b.* 9000 of 1\.' "$work/own.out"
+
+	# without what is recommended: it says what is missing, one after the other
+	apt-get purge -q -y pcscd vsmartcard-vpcd iproute2 >"$work/apt.log" 2>&1 || die 'apt-get purge'
+	: >"$work/asked"
+	for _ in 1 2 3; do
+		twinkey-virtual-reader -- true >"$work/reader.log" 2>&1 && die 'a reader, and something is missing'
+		mend=$(sed -n 's/^twinkey-virtual-reader: .*: apt-get install \([a-z0-9-]*\)$/\1/p' "$work/reader.log")
+		twinkey-virtual-reader --check >"$work/check" && die 'a reader, and something is missing'
+		grep -q "^skipped: .*: apt-get install $mend\$" "$work/check" || die "what is missing: $mend; $(cat "$work/check")"
+		echo "$mend" >>"$work/asked"
+		apt-get install -q -y --no-install-recommends "$mend" >"$work/apt.log" 2>&1 || die "apt-get install $mend"
+	done
+	sort "$work/asked" | diff <(printf '%s\n' iproute2 pcscd vsmartcard-vpcd) - || die 'what was said to be missing'
+	twinkey-virtual-reader --check || die 'no virtual reader after what it asked for'
+	ok 'what a virtual reader says to be missing'
+}
+
+# In a root with systemd, which runs or not.
+everything() { find / -xdev \( -path /proc -o -path /run -o -path /tmp -o -path /var/log -o -path /var/cache -o -path /root \
+	-o -path /var/lib/systemd -o -path /var/lib/apt -o -path /systemd.log \) -prune -o -print | sort; }
+of_operator() { runuser -u twinkey-operator -- "$@"; }
+operator_state=/var/lib/twinkey-operator/operator
+property() { systemctl show --value -p "$2" "$1" 2>/dev/null || true; } # nothing where systemd does not run
+runs() { [ "$(property "$1" ActiveState)" = active ]; }
+journal() { journalctl -q --no-pager -o cat -u "$1"; }
+few_rights() { # UNIT: what the kernel says of its process
+	local status
+	status=/proc/$(property "$1" MainPID)/status
+	for line in 'Seccomp:	2' 'NoNewPrivs:	1' 'CapBnd:	0000000000000000'; do
+		grep -qxF "$line" "$status" || die "$1 has not $line: $(cat "$status")"
+	done
+	[ "$(sed -n 's/^VmLck:[^0-9]*\([0-9]*\) kB/\1/p' "$status")" -ge 256 ] || die "$1: the heap of keys is not locked"
+	[ "$(property "$1" LimitCORE)" = 0 ] || die "$1 may leave a core"
+	if journal "$1" | grep -iE 'permitted|permission|refused'; then die "$1 lacks a right"; fi
+	ok "$1 runs with few rights"
+}
+attach() { # the card in $work/card with the first key, by what the server says
+	twinkey auth --reader "card:$work/card" "$@" --json >"$work/auth.json" 2>"$work/auth.log" || die "no access by $*"
+	grep -q "\"access\":\"limited\"" "$work/auth.json" || die "no limited access: $(cat "$work/auth.json")"
+}
+# What is not allowed kills, in this test: nothing goes wrong in silence.
+strict() { # UNIT
+	mkdir -p "/run/systemd/system/$1.d"
+	printf '[Service]\nSystemCallErrorNumber=kill\n' >"/run/systemd/system/$1.d/strict.conf"
+	systemctl daemon-reload
+}
+serve() { # the operator's service from nothing: init, subscriber, profile, card
+	runs twinkey-operator && die 'the service runs before there is an operator'
+	[ "$(property twinkey-operator ConditionResult)" = no ] || die 'the service was not held back by its condition'
+	[ "$(systemctl is-enabled twinkey-operator)" = enabled ] || die 'the service is not enabled'
+	of_operator twinkey-operator init --dir $operator_state >"$work/init.log"
+	strict twinkey-operator.service
+	systemctl start twinkey-operator || die 'the service does not start'
+	few_rights twinkey-operator
+	of_operator twinkey-operator subscriber add --dir $operator_state --imsi1 001010000000001 --imsi2 001010000000002 >"$work/add.log"
+	of_operator twinkey-operator profile prepare --dir $operator_state --imsi 001010000000001 --json >"$work/prepare.json"
+	twinkey-card create --dir "$work/card" --pki $operator_state/pki >"$work/create.log"
+	code=$(sed -n 's/.*"activationCode": *"\([^"]*\)".*/\1/p' "$work/prepare.json")
+	socket=unix:/run/twinkey-operator/socket
+	wait_for 20 'the socket' test -S /run/twinkey-operator/socket
+	twinkey profile download --reader "card:$work/card" --operator $socket "$code" >"$work/download.log"
+	iccid=$(twinkey profile list --reader "card:$work/card" --json | sed -n 's/.*"iccid": *"\([0-9]*\)".*/\1/p' | head -n 1)
+	twinkey profile enable --reader "card:$work/card" "$iccid" >"$work/enable.log"
+	attach --operator $socket
+	few_rights twinkey-operator
+	ok 'a profile and its first key by the service'
+	first=$(property twinkey-operator MainPID)
+	systemctl reload twinkey-operator || die 'reload'
+	again() { runs twinkey-operator && [ "$(property twinkey-operator MainPID)" != "$first" ] && test -S /run/twinkey-operator/socket; }
+	wait_for 20 'a server that begins anew' again
+	attach --operator $socket
+	ok 'a reload without a certificate'
+
+	sed -i 's|^TWINKEY_OPERATOR_OPTIONS=.*|TWINKEY_OPERATOR_OPTIONS="--listen 127.0.0.1:8443 --log"|' /etc/default/twinkey-operator
+	systemctl restart twinkey-operator
+	wait_for 20 'HTTPS' bash -c 'exec 3<>/dev/tcp/127.0.0.1/8443'
+	attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8443
+	systemctl reload twinkey-operator || die 'SIGHUP'
+	wait_for 20 'the certificate, read again' bash -c 'journalctl -q -o cat -u twinkey-operator | grep -q "SIGHUP: the TLS certificate is replaced"'
+	few_rights twinkey-operator
+	ok 'the settings of /etc/default/twinkey-operator'
+}
+sim() { # a card in the reader of the machine's pcscd
+	printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\n' \
+		465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf | # 3GPP's published test keys
+		runuser -u twinkey-card -- twinkey-card create --dir /var/lib/twinkey-card/sim --profile - >"$work/sim.log"
+	strict twinkey-card@.service
+	systemctl start pcscd.socket twinkey-card@sim || die 'no card as a service'
+	wait_for 30 'the card in the reader' card_ready
+	opensc-tool -r 0 -a >"$work/atr.log"
+	expect 'a card as a service' '^3b:' "$work/atr.log"
+	few_rights twinkey-card@sim
+}
+in_full() {
+	start_work
+	systemd=no
+	[ ! -d /run/systemd/system ] || systemd=yes
+	# what they depend on is there before: the rest is theirs
+	# shellcheck disable=SC2046 # names, without blanks
+	mapfile -t needed < <(apt-get -s install --no-install-recommends $(of old) opensc pcscd vsmartcard-vpcd | sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -v twinkey)
+	install --no-install-recommends "${needed[@]}"
+	everything >"$work/before"
+	install --no-install-recommends "$(of old)"
+	for unit in twinkey-operator.service twinkey-card@.service; do
+		at=$(dpkg -L twinkey-card twinkey-operator | grep "systemd/system/$unit\$")
+		systemd-analyze verify --man=no "${at/@./@sim.}" 2>"$work/verify.log" || die "systemd-analyze verify $unit"
+		[ ! -s "$work/verify.log" ] || die "systemd-analyze verify $unit"
+		exposure=$(systemd-analyze security --offline=true "$at" | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
+		[ "${exposure/./}" -le 15 ] || die "$unit: exposure $exposure"
+		ok "$unit: verified, exposure $exposure"
+	done
+	[ $systemd = no ] || { serve; sim; }
+	[ "$(stat -c '%a %U' /var/lib/twinkey-operator)" = '700 twinkey-operator' ] || die 'whose is the state?'
+	[ $systemd = yes ] || of_operator twinkey-operator init --dir $operator_state >"$work/init.log"
+	echo '# of the owner' >>/etc/default/twinkey-operator
+
+	before=$(property twinkey-operator MainPID) card_before=$(property twinkey-card@sim MainPID)
+	install --no-install-recommends "$(of new)"
+	grep -q 'of the owner' /etc/default/twinkey-operator || die 'an upgrade takes away settings'
+	of_operator twinkey-operator log --verify --dir $operator_state >"$work/verify.log" || die 'the state after an upgrade'
+	if [ $systemd = yes ]; then
+		for unit in twinkey-operator twinkey-card@sim; do runs $unit || die "$unit does not run after an upgrade"; done
+		[ "$(property twinkey-operator MainPID)" != "$before" ] || die 'the service is the old one'
+		[ "$(property twinkey-card@sim MainPID)" != "$card_before" ] || die 'the card is the old one'
+		attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8443
+		wait_for 30 'the card in the reader again' card_ready
+	fi
+	ok 'an upgrade keeps state and settings'
+
+	apt-get remove -q -y $names >"$work/apt.log" 2>&1 || die 'apt-get remove'
+	[ -e $operator_state/store.key ] || die 'removing takes away the state'
+	[ -e /etc/default/twinkey-operator ] || die 'removing takes away the settings'
+	for unit in twinkey-operator twinkey-card@sim; do ! runs $unit || die "$unit runs after it was removed"; done
+	dpkg --purge $names >"$work/apt.log" 2>&1 || die 'dpkg --purge'
+	everything | diff "$work/before" - >"$work/left.log" || die 'what a purge leaves, or takes with it'
+	ok 'a purge leaves nothing'
+}
+
+case ${1:-} in
+lean | full)
+	bin=/usr/bin
+	"in_$1"
+	exit 0
+	;;
+esac
+need make gcc dpkg-deb dpkg-buildpackage dh lintian
+command -v pkg-config >/dev/null || skip "pkg-config is not installed" # of one of two packages
+"$top/tests/root/make" >/dev/null || exit 77
+start_work
+make --no-print-directory -s -C "$top" deb >"$work/deb.out"
+version=$("$bin/twinkey" --version | cut -d ' ' -f 2)
+arch=$(dpkg --print-architecture)
+mkdir "$work/new" "$work/old"
+for p in $names; do
+	deb=$top/build/deb/${p}_${version}_$arch.deb
+	grep -qF "${deb#"$top/"}" "$work/deb.out" || die "make deb does not name $deb"
+	cp "$deb" "$work/new/$p.deb"
+	dpkg-deb -R "$deb" "$work/old/$p"
+	sed -i "s/^Version: .*/Version: 0.0.1/; s/(= $version)/(= 0.0.1)/" "$work/old/$p/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone -b "$work/old/$p" "$work/old/$p.deb" >/dev/null
+	rm -r "$work/old/$p"
+done
+ok "make deb: $names, $version"
+lintian --fail-on error,warning "$top"/build/deb/*.changes >"$work/lintian.log" 2>&1 || die lintian
+if grep -q '^[EWO]:' "$work/lintian.log"; then die lintian; fi
+ok 'lintian'
+# what building needs is said twice, and is the same
+diff <("$top/scripts/bootstrap" --list | grep -vxE 'gcc|make|libc6-dev' | sort) \
+	<(sed -n '/^Build-Depends:/,/^$/p' "$top/packaging/debian/control" | sed 's/^Build-Depends://; s/|[^,]*//g; s/([^)]*)//g' |
+		tr ',' '\n' | tr -d ' ' | grep -v -e '^$' -e '^debhelper' | sort) || die 'Build-Depends and scripts/bootstrap'
+ok 'Build-Depends are what scripts/bootstrap installs'
+
+# a program of somebody else, built with what is in libtwinkey-dev and libtwinkey1 alone
+for p in libtwinkey1 libtwinkey-dev; do dpkg-deb -x "$work/new/$p.deb" "$work/dev"; done
+cat >"$work/own.c" <<'END'
+#include <stdio.h>
+#include <twinkey/card.h>
+
+int main(void)
+{
+	static const uint8_t select_mf[] = {0x00, 0xA4, 0x00, 0x0C, 0x02, 0x3F, 0x00};
+	struct twinkey_identity who = {.size = sizeof(who), .pki = TWINKEY_PKI_NONE};
+	struct twinkey_options how = {.size = sizeof(how), .protocol = TWINKEY_T1};
+	struct twinkey_error error;
+	struct twinkey_card *card;
+	uint8_t atr[TWINKEY_ATR_MAX], answer[TWINKEY_ANSWER_SHORT];
+	size_t atr_len, len = sizeof(answer);
+
+	if (twinkey_card_create(&who, &how, &card, &error)) {
+		fprintf(stderr, "%s\n", error.text);
+		return 1;
+	}
+	if (twinkey_card_reset(card, atr, &atr_len) ||
+	    twinkey_card_transmit(card, select_mf, sizeof(select_mf), answer, &len))
+		return 1;
+	for (size_t i = 0; i < atr_len; i++)
+		printf("%02x", atr[i]);
+	printf(" %02x%02x of %s\n", answer[len - 2], answer[len - 1], twinkey_version());
+	twinkey_card_close(&card);
+	return 0;
+}
+END
+from=("PKG_CONFIG_SYSROOT_DIR=$work/dev" "PKG_CONFIG_PATH=$(dirname "$(find "$work/dev" -name twinkey.pc)")")
+# shellcheck disable=SC2046 # flags, without blanks
+gcc -Wall -Werror -o "$work/own-program" "$work/own.c" $(env "${from[@]}" pkg-config --cflags --libs twinkey) \
+	>"$work/compile.log" 2>&1 || die 'libtwinkey-dev does not do for a program'
+chmod 755 "$work" "$work/own-program"
+ok 'a program is built with libtwinkey-dev'
+
+root() { "$top/tests/root/enter" --bind "$top:/twinkey" --bind "$work:$debs" "$@"; }
+root -- bash /twinkey/tests/e2e/packages.sh lean || exit 1
+status=0
+root --boot -- bash /twinkey/tests/e2e/packages.sh full || status=$?
+if [ $status = 77 ]; then
+	echo 'the services are not tried'
+	status=0
+	root --packages systemd -- bash /twinkey/tests/e2e/packages.sh full || status=$?
+fi
+exit $status
