@@ -8,8 +8,9 @@ TEST_LDLIBS := $(OPERATOR_LDLIBS) $(HOST_LDLIBS) $(TOOL_LDLIBS) $(LIB_LDLIBS)
 CFLAGS-tests := $(CFLAGS-host)
 UNIT_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,write pwrite ftruncate fsync fdatasync rename renameat \
 	x963_kdf_sha256 malloc calloc realloc CRYPTO_secure_zalloc)
-$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(B)/card-emu/pcscd/build.o $(SUPPORT) $(TEST_LIBS)
-	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit) $(UNIT_WRAP))
+$(UNIT): $(UNIT_SRC:%.c=$(B)/%.o) $(B)/tests/pn532/chip.o $(B)/card-emu/pcscd/build.o \
+		$(B)/card-emu/pcscd/confine.o $(SUPPORT) $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS) $(call pkg,--libs,cunit libseccomp) $(UNIT_WRAP))
 
 .PHONY: unit
 unit: $(UNIT) ## Run the unit tests only

@@ -100,6 +100,20 @@ static int export_name(const char *variable, const char *value)
 	return setenv(variable, value, 1) ? tool_fail(ERR_MEMORY, "%s", variable) : TOOL_OK;
 }
 
+static void name_variable(size_t card, char out[static VARIABLE_CAP])
+{
+	snprintf(out, VARIABLE_CAP, "TWINKEY_READER_%zu", card + 1);
+}
+
+/* Those of another run, inside of which this one is. */
+static void unset_further(size_t count)
+{
+	char variable[VARIABLE_CAP];
+
+	for (name_variable(count, variable); getenv(variable); name_variable(++count, variable))
+		unsetenv(variable);
+}
+
 /* TWINKEY_READER_1 and on; the first is also the one that twinkey takes by itself. */
 static int export_readers(const struct scene *s)
 {
@@ -109,11 +123,12 @@ static int export_readers(const struct scene *s)
 		const char *name = s->own ? pcscd_reader(s->own, i) : running_reader(s->running, i);
 		char variable[VARIABLE_CAP];
 
-		snprintf(variable, sizeof(variable), "TWINKEY_READER_%zu", i + 1);
+		name_variable(i, variable);
 		code = export_name(variable, name);
 		if (!i && code == TOOL_OK)
 			code = export_name("TWINKEY_READER", name);
 	}
+	unset_further(s->b->count);
 	return code;
 }
 
@@ -167,17 +182,20 @@ int cmd_beside_run(const struct beside *b)
 	int code = tool_may_replace("--trace", b->trace, b->force);
 	enum err e;
 
+	if (code == TOOL_OK)
+		code = tool_may_write(b->log, false);
 	if (code == TOOL_OK) {
 		e = open_service(&s);
-		code = e ? fail_with(e, b->log ? b->log : "pcscd") : play(&s, &ran);
+		code = e ? fail_with(e, "pcscd") : play(&s, &ran);
 	}
 	e = cards_end(&s.cards);
 	if (e) {
-		int failed = tool_fail(e, "--trace %s", b->trace);
-
-		code = code ? code : failed;
+		(void)tool_fail(e, "--trace %s", b->trace);
+		code = code ? code : COMMAND_NOT_RUN;
 	}
-	pcscd_end(&s.own);
+	e = pcscd_end(&s.own);
+	if (e && ran)
+		tool_warn("%s", trouble_of(e));
 	running_close(&s.running);
 	if (ran || code == TOOL_OK)
 		return code;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include "card-emu/pcscd/confine.h"
+#include "lib/base/bytes.h"
+#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 
 #define SOCKET_FD  3 /* SD_LISTEN_FDS_START, sd_listen_fds(3) */
@@ -20,39 +23,45 @@
 /* Only these of the descriptors stay. */
 static void keep_files(int socket, int log)
 {
-	int null = open("/dev/null", O_RDONLY);
-
-	/* out of the way of the low numbers first */
-	socket = fcntl(socket, F_DUPFD, SOCKET_FD + 1);
-	log = fcntl(log, F_DUPFD, SOCKET_FD + 1);
-	dup2(null, STDIN_FILENO);
+	/* in this order none is overwritten, and there are no more of them than before */
 	dup2(log, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	dup2(socket, SOCKET_FD);
+	fcntl(SOCKET_FD, F_SETFD, 0); /* it may have had the number */
+	close(STDIN_FILENO);
+	(void)!open("/dev/null", O_RDONLY);
 	closefrom(SOCKET_FD + 1);
 }
 
 /* The service: becomes the program. */
 static void become(const struct keeper_task *task)
 {
+	static const char *const strange[] = {"PCSCLITE_FILTER_IGNORE_READER_NAMES",
+					      "PCSCLITE_FILTER_EXTEND_READER_NAMES"};
 	char pid[16];
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	keep_files(task->socket, task->log);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTERM, SIG_DFL); /* that of the keeper is not for this program's handler */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
-	if (confine_pcscd())
-		dprintf(STDERR_FILENO,
-			"this kernel, or what runs this container, allows no seccomp "
-			"filter, without which pcscd would change /run\n");
-	else
+	for (size_t i = 0; i < ARRAY_LEN(strange); i++)
+		unsetenv(
+			strange[i]); /* they are about the machine's readers, and could mean ours */
+	if (confine_pcscd()) {
+		dprintf(STDERR_FILENO, "this kernel, or what runs this container, allows no "
+				       "seccomp filter, without which pcscd would change /run: "
+				       "allow it, or use a service that runs by --port\n");
+	} else {
 		execv(task->program, (char *const *)(uintptr_t)task->argv);
-	dprintf(STDERR_FILENO, "%s cannot be run\n", task->program);
+		dprintf(STDERR_FILENO, "%s cannot be run: %s\n", task->program,
+			err_text(errno_err(errno)));
+	}
 	_exit(127);
 }
 
@@ -77,6 +86,7 @@ static void keep_service(const struct keeper_task *task, int life)
 {
 	sigset_t all;
 	pid_t pid;
+	bool ended;
 	char octet;
 
 	setpgid(0, 0);
@@ -89,10 +99,11 @@ static void keep_service(const struct keeper_task *task, int life)
 	keep_files(life, task->log);
 	while (read(SOCKET_FD, &octet, 1) < 0 && errno == EINTR)
 		;
-	if (pid > 0 && !end_by(pid, SIGTERM))
+	ended = pid <= 0 || waitpid(pid, NULL, WNOHANG) != 0;
+	if (!ended && !end_by(pid, SIGTERM))
 		end_by(pid, SIGKILL);
 	file_remove_tree(task->folder);
-	_exit(0);
+	_exit(ended);
 }
 
 enum err keeper_start(const struct keeper_task *task, struct keeper *out)
@@ -114,9 +125,12 @@ enum err keeper_start(const struct keeper_task *task, struct keeper *out)
 	return ERR_MEMORY;
 }
 
-void keeper_end(struct keeper *k)
+enum err keeper_end(struct keeper *k)
 {
+	int status = 0;
+
 	close(k->life);
-	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(k->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	return status ? ERR_SERVICE_LOST : ERR_OK;
 }

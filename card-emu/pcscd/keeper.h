@@ -26,7 +26,10 @@ struct keeper_task {
  * What keeps the program from running stands in its log.
  */
 enum err keeper_start(const struct keeper_task *task, struct keeper *out) MUST_CHECK;
-/* Ends the program, and waits until it has ended and the folder is gone. */
-void keeper_end(struct keeper *k);
+/*
+ * Ends the program, and waits until it has ended and the folder is gone. ERR_SERVICE_LOST: it had
+ * ended before by itself; or the keeper had, and the folder may be there.
+ */
+enum err keeper_end(struct keeper *k) MUST_CHECK;
 
 #endif

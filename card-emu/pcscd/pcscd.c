@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,19 +164,16 @@ static enum err make_seats(struct pcscd *p)
 	return e;
 }
 
-static enum err open_log(struct pcscd *p)
+/* Where its last word is found, when nobody wants more of it. */
+static enum err make_log(struct pcscd *p)
 {
 	char path[PATH_CAP];
-	enum err e = ERR_OK;
+	enum err e = path_join(p->folder, "log", path, sizeof(path));
 
-	if (p->options.log) {
-		e = file_start(p->options.log, false, p->options.cancel, &p->log);
-	} else {
-		e = path_join(p->folder, "log", path, sizeof(path));
-		p->log = e ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		e = e ? e : p->log < 0 ? errno_err(errno) : ERR_OK;
-	}
-	return e;
+	if (e)
+		return e;
+	p->log = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	return p->log < 0 ? errno_err(errno) : ERR_OK;
 }
 
 static enum err launch(struct pcscd *p)
@@ -204,6 +202,25 @@ static enum err launch(struct pcscd *p)
 	return e;
 }
 
+/* No signal ends this process before there is a keeper, who removes the folder. */
+static enum err begin_kept(struct pcscd *p)
+{
+	sigset_t all, before;
+	enum err e;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	e = make_folder(p);
+	if (!e)
+		e = make_seats(p);
+	if (!e && p->log < 0)
+		e = make_log(p);
+	if (!e)
+		e = launch(p);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return e;
+}
+
 static enum err set_up(struct pcscd *p)
 {
 	enum err e = pcscd_build_find(&p->build);
@@ -211,13 +228,9 @@ static enum err set_up(struct pcscd *p)
 	if (!e && p->count > p->build.readers_max)
 		e = trouble_set(ERR_FULL, "%s has %u readers at most, and these are %zu cards",
 				p->build.path, p->build.readers_max, p->count);
-	if (!e)
-		e = make_folder(p);
-	if (!e)
-		e = make_seats(p);
-	if (!e)
-		e = open_log(p);
-	return e ? e : launch(p);
+	if (!e && p->options.log) /* it may be a FIFO, whose reader is waited for */
+		e = file_start(p->options.log, false, p->options.cancel, &p->log);
+	return e ? e : begin_kept(p);
 }
 
 enum err pcscd_start(const struct pcscd_options *o, struct pcscd **out)
@@ -236,7 +249,7 @@ enum err pcscd_start(const struct pcscd_options *o, struct pcscd **out)
 		p->seats[i].listener = -1;
 	e = p->seats ? set_up(p) : ERR_MEMORY;
 	if (e)
-		pcscd_end(&p);
+		(void)!pcscd_end(&p);
 	else
 		*out = p;
 	return e;
@@ -311,6 +324,15 @@ static enum err say_ended(const struct pcscd *p)
 	return trouble_set(ERR_SERVICE_LOST, "pcscd ended before it had the cards: %s", word);
 }
 
+/* Somebody killed it, or it crashed, of which it says nothing. */
+static enum err say_lost(const struct pcscd *p)
+{
+	return trouble_set(ERR_SERVICE_LOST,
+			   "pcscd ended while the command ran, which found no "
+			   "reader from then on%s%s",
+			   p->options.log ? ": see " : "", p->options.log ? p->options.log : "");
+}
+
 enum err pcscd_wait(struct pcscd *p)
 {
 	int64_t end = wait_now_ms() + WAIT_MS;
@@ -331,16 +353,17 @@ enum err pcscd_wait(struct pcscd *p)
 	return !e || e == ERR_CANCELLED || e == ERR_MEMORY ? e : say_ended(p);
 }
 
-void pcscd_end(struct pcscd **p)
+enum err pcscd_end(struct pcscd **p)
 {
 	struct pcscd *mine = *p;
+	enum err e = ERR_OK;
 
 	*p = NULL;
 	if (!mine)
-		return;
-	if (mine->kept)
-		keeper_end(&mine->keeper);
-	else if (*mine->folder)
+		return ERR_OK;
+	if (mine->kept && keeper_end(&mine->keeper))
+		e = say_lost(mine);
+	if (*mine->folder) /* the keeper may have been killed */
 		file_remove_tree(mine->folder);
 	for (size_t i = 0; i < mine->count; i++) {
 		if (mine->seats[i].listener >= 0)
@@ -350,4 +373,5 @@ void pcscd_end(struct pcscd **p)
 		close(mine->log);
 	free(mine->seats);
 	free(mine);
+	return e;
 }

@@ -38,7 +38,10 @@ int pcscd_listener(const struct pcscd *p, size_t card);
 enum err pcscd_wait(struct pcscd *p) MUST_CHECK;
 /* After that: the name of the reader that holds the card. */
 const char *pcscd_reader(const struct pcscd *p, size_t card);
-/* Ends it: no process, socket or folder of it is left. */
-void pcscd_end(struct pcscd **p);
+/*
+ * Ends it: no process, socket or folder of it is left. ERR_SERVICE_LOST: it had ended before by
+ * itself, trouble_text() says so.
+ */
+enum err pcscd_end(struct pcscd **p) MUST_CHECK;
 
 #endif

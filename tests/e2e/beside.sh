@@ -62,8 +62,35 @@ beside 137 '' --dir sim1 --timeout 1 -- sh -c 'trap "" TERM; while :; do sleep 0
 beside 125 "no card in 'nowhere'" --dir nowhere -- true
 mkdir bad
 beside 125 'bad' --dir bad -- true
+# what stands behind -- is the command's alone
+beside 125 "no card in 'nowhere'" --dir nowhere -- twinkey info --json
+for ((i = 1; ; i++)); do # a service that has just begun ends at once, and not after the patience with one that hangs
+	start=${EPOCHREALTIME//[!0-9]/}
+	beside 125 "no card in 'nowhere'" --dir nowhere -- true
+	[ $((${EPOCHREALTIME//[!0-9]/} - start)) -ge 1500000 ] || break
+	[ $i -lt 3 ] || die 'the end of a service that has just begun takes two seconds'
+done
+# shellcheck disable=SC2016 # the command's shell's
+TWINKEY_READER_2=old PCSCLITE_FILTER_IGNORE_READER_NAMES=Virtual beside 0 '' --dir sim1 -- sh -c 'echo "${TWINKEY_READER_2-none}"; opensc-tool -r 0 -a'
+[ "$(head -n 1 out)" = none ] || die 'a reader of another run'
 beside 125 'another process uses it' --dir sim1 --card sim1 -- true
 beside 125 "the folder 'nowhere' is not there" --dir sim1 --log nowhere/log -- true
+beside 125 'sim1.txt: a file is there already' --dir sim1 --log sim1.txt -- true
+mkfifo fifo
+head -c 10 fifo >/dev/null &
+beside 125 '--trace fifo: the connection was closed' --dir sim1 --trace fifo -- sh -c 'twinkey info >/dev/null'
+python3 - >out 2>err <<'END' || die "seccomp: $(cat out err)"
+import ctypes, os, sys
+c = ctypes.CDLL("libseccomp.so.2")
+c.seccomp_init.restype = ctypes.c_void_p
+f = ctypes.c_void_p(c.seccomp_init(0x7fff0000))  # SCMP_ACT_ALLOW, and ERRNO(EPERM)
+for name in b"seccomp", b"prctl":
+    if c.seccomp_rule_add(f, 0x00050001, c.seccomp_syscall_resolve_name(name), 0): sys.exit("no rule")
+if c.seccomp_load(f): sys.exit("no filter")
+sys.exit(os.spawnlp(os.P_WAIT, "twinkey-card", "twinkey-card", "run", "--dir", "sim1", "--", "true") != 125)
+END
+{ grep -q 'allows no seccomp filter' err && [ "$(wc -l <err)" = 1 ]; } || die "seccomp: $(cat err)"
+check_nothing_left 'no seccomp'
 for wrong in '--dir sim1 --vscard x -- true' '--dir sim1 --nfc x -- true' '--card sim1' '--dir sim1 --log x' '-- true' \
 	'--dir sim1 --card sim2 --anchor x -- true' '--dir sim1 --port 0 -- true'; do
 	status=0
@@ -108,10 +135,10 @@ twinkey-card run "${cards[@]}" -- bash -c '
 		pids+=($!)
 	done
 	for p in "${pids[@]}"; do wait $p || exit 1; done
-	grep Private_ /proc/$PPID/smaps_rollup' >out 2>err || { cat out err auth*.out; die '16 cards'; }
+	grep RssAnon /proc/$PPID/status' >out 2>err || { cat out err auth*.out; die '16 cards'; }
 [ "$(grep -l 'is the expected one' auth*.out | wc -l)" = 16 ] || die "$(cat auth*.out)"
 many=$(awk '{ n += $2 } END { print n }' out)
-twinkey-card run --dir sim1 -- sh -c 'twinkey auth --key-file sim1.txt >/dev/null; grep Private_ /proc/$PPID/smaps_rollup' >out
+twinkey-card run --dir sim1 -- sh -c 'twinkey auth --key-file sim1.txt >/dev/null; grep RssAnon /proc/$PPID/status' >out
 one=$(awk '{ n += $2 } END { print n }' out)
 each=$(((many - one) / 15))
 [ $each -le 8192 ] || die "a further card takes $each kB"
@@ -135,7 +162,7 @@ ok 'two at once'
 # However and whenever it ends. A signal that comes by kill reaches the command once; one of a terminal too, which
 # the terminal sends.
 python3 - "$work" <<'END' || die 'signals'
-import os, pty, random, signal, subprocess, sys, time
+import fcntl, os, pty, random, signal, subprocess, sys, time
 work = sys.argv[1]
 random.seed(20)
 def left():
@@ -147,7 +174,7 @@ def gone(what):
         time.sleep(0.01)
 codes = {}
 for i in range(60):  # in any phase
-    n = random.choice([signal.SIGINT, signal.SIGTERM])
+    n = random.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
     p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", "--", "sleep", "60"], stderr=subprocess.DEVNULL)
     time.sleep(random.random() * 0.08)
     p.send_signal(n)
@@ -178,5 +205,64 @@ p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", "--", "sh", "-c", 
 p.stdout.readline()
 p.kill(); p.wait()
 gone("SIGKILL")
+
+# What is not its command's alone: the end of a terminal, of which the kernel tells the session's leader; Ctrl-C for who
+# has a group of his own; and SIGINT that ends the command ends a shell's loop, for which no exit code is enough.
+def on_terminal(command, act, want):
+    pid, fd = pty.fork()
+    if pid == 0: os.execvp("twinkey-card", ["twinkey-card", "run", "--dir", "sim1", "--", *command])
+    text = b""
+    while b"ready" not in text: text += os.read(fd, 100)
+    act(fd)
+    end = time.time() + 5
+    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+        if time.time() > end: os.kill(pid, signal.SIGKILL); sys.exit(f"{command}: it goes on")
+        time.sleep(0.01)
+    if os.waitstatus_to_exitcode(ended[1]) != want: sys.exit(f"{command}: {os.waitstatus_to_exitcode(ended[1])}")
+    gone(command)
+ctrl_c = lambda fd: os.write(fd, b"\x03")
+on_terminal(["sh", "-c", "echo ready; exec sleep 60"], os.close, 128 + signal.SIGHUP)
+on_terminal(["sh", "-c", "echo ready; exec sleep 60"], ctrl_c, -signal.SIGINT)
+on_terminal(["python3", "-c", "import os, signal; os.setpgid(0, 0); print('ready', flush=True); signal.pause()"], ctrl_c, -signal.SIGINT)
+
+# What it was started with: signals that are blocked or ignored stay so for the command, and do no harm to itself.
+def started_with(prepare, command, *options):
+    p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", *options, "--", *command], stdout=subprocess.PIPE, text=True, preexec_fn=prepare)
+    try: return p.communicate(timeout=10)[0], p.returncode
+    except subprocess.TimeoutExpired: p.kill(); sys.exit(f"{command} {options}: it goes on")
+def block(): signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGALRM])
+def ignore():
+    for n in signal.SIGCHLD, signal.SIGINT, signal.SIGUSR1: signal.signal(n, signal.SIG_IGN)
+status = ["grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"]
+for prepare in block, ignore:
+    want = subprocess.run(status, preexec_fn=prepare, stdout=subprocess.PIPE, text=True).stdout
+    if started_with(prepare, status) != (want, 0): sys.exit(f"{prepare}: the command has other signals, not {want}")
+if started_with(block, ["sleep", "60"], "--timeout", "1")[1] != 124: sys.exit("--timeout with SIGALRM blocked")
+
+# Nobody reads the trace: what is said of the time holds
+full = os.open("fifo", os.O_RDWR)
+fcntl.fcntl(full, 1031, 4096)  # F_SETPIPE_SZ
+p = subprocess.run(["twinkey-card", "run", "--dir", "sim1", "--timeout", "1", "--trace", "fifo", "--", "twinkey", "test-card"],
+    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=20)
+if p.returncode != 124: sys.exit(f"a trace that nobody reads: exit code {p.returncode}, {p.stderr}")
+os.close(full)
+gone("a trace that nobody reads")
+
+def children(pid): return [int(n) for n in subprocess.run(["pgrep", "-P", str(pid)], stdout=subprocess.PIPE).stdout.split()]
+def is_over(pid):
+    try: return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError): return True
+for who in "keeper", "pcscd":  # killed, the command goes on without readers
+    p = subprocess.Popen(["twinkey-card", "run", "--dir", "sim1", "--", "sh", "-c", "echo ready; read line; exit 4"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdout.readline()
+    keeper = next(n for n in children(p.pid) if children(n))
+    pcscd = children(keeper)[0]
+    os.kill(keeper if who == "keeper" else pcscd, signal.SIGKILL)
+    while not is_over(pcscd): time.sleep(0.01)
+    said = p.communicate(b"\n")[1]
+    if p.returncode != 4 or said.count(b"\n") != 1 or b"pcscd ended while the command ran" not in said: sys.exit(f"{who}: {p.returncode}, {said}")
+    gone(who)
 END
 ok 'signals, of a terminal and by kill, in any phase; nothing is left, not after SIGKILL either'
+ok 'what it was started with; a trace that nobody reads; a service that is killed'

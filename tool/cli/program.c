@@ -11,6 +11,7 @@
 #include "tool/cli/help.h"
 #include "tool/cli/voice.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/command.h"
 #include "tool/sys/errno.h"
 
 #define WORDS_MAX   3 /* words in the name of a subcommand */
@@ -308,7 +309,8 @@ static int run_with(const struct tool_program *p, int argc, char **argv, char **
 	size_t n, used;
 	int count, r;
 
-	for (int i = 1; i < argc; i++) /* so that a usage error is JSON as well */
+	/* so that a usage error is JSON as well; what stands behind -- is not ours */
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		voice.json = voice.json || strcmp(argv[i], "--json") == 0;
 	n = command_words(argc, argv, words);
 	running.command = find_command(p, words, n, &used);
@@ -356,10 +358,12 @@ int tool_main(const struct tool_program *p, int argc, char **argv)
 	voice = (struct voice){.program = p->name, .cancel = p->cancel};
 	cancel_set_teller(p->cancel, tell_wait);
 	code = run_program(p, argc, argv);
-	if (!tool_output_lost())
-		return code;
-	if (!voice_is_unheard())
-		fprintf(stderr, "%s: standard output: %s\n", p->name,
-			err_text(errno_err(voice.output_errno)));
-	return code ? code : TOOL_FAILED;
+	if (tool_output_lost()) {
+		if (!voice_is_unheard())
+			fprintf(stderr, "%s: standard output: %s\n", p->name,
+				err_text(errno_err(voice.output_errno)));
+		code = code ? code : TOOL_FAILED;
+	}
+	command_die_alike();
+	return code;
 }

@@ -159,6 +159,11 @@ void cancel_on_signals(struct cancel *c)
 
 void cancel_after(unsigned seconds)
 {
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM); /* whoever started this may have it blocked */
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	alarm(seconds);
 }
 

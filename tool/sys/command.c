@@ -41,7 +41,11 @@ static void on_heard(int number, siginfo_t *info, void *context)
 struct ears {
 	int pipe[2];
 	struct sigaction before[HEARD_MAX];
+	sigset_t mask; /* before */
+	unsigned alarms;
 };
+
+static bool interrupted; /* SIGINT ended the command */
 
 static int heard_number(size_t i)
 {
@@ -53,16 +57,22 @@ static int heard_number(size_t i)
 static enum err open_ears(struct ears *e)
 {
 	struct sigaction sa = {.sa_sigaction = on_heard, .sa_flags = SA_SIGINFO | SA_RESTART};
+	sigset_t heard;
 
+	e->alarms = 0;
 	if (pipe2(e->pipe, O_CLOEXEC | O_NONBLOCK))
 		return ERR_MEMORY;
 	heard_fd = e->pipe[1];
 	sigemptyset(&sa.sa_mask);
+	sigemptyset(&heard);
 	for (size_t i = 0; i < HEARD_MAX; i++) {
+		sigaddset(&heard, heard_number(i));
 		sigaction(heard_number(i), &sa, &e->before[i]);
 		if (heard_number(i) == SIGHUP && e->before[i].sa_handler == SIG_IGN)
 			sigaction(SIGHUP, &e->before[i], NULL); /* as nohup(1) wants it */
 	}
+	/* whoever started this may have them blocked, and SIGCHLD would never be heard */
+	pthread_sigmask(SIG_UNBLOCK, &heard, &e->mask);
 	return ERR_OK;
 }
 
@@ -70,6 +80,7 @@ static void close_ears(struct ears *e)
 {
 	for (size_t i = 0; i < HEARD_MAX; i++)
 		sigaction(heard_number(i), &e->before[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &e->mask, NULL);
 	close(e->pipe[0]);
 	close(e->pipe[1]);
 }
@@ -77,14 +88,10 @@ static void close_ears(struct ears *e)
 /* The child: becomes the command, or tells errno. */
 static void become(char **argv, int tell)
 {
-	sigset_t none;
 	int failure;
 	ssize_t n;
 
 	harden_undo();
-	signal(SIGPIPE, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	execvp(argv[0], argv);
 	failure = errno;
 	n = write(tell, &failure, sizeof(failure));
@@ -96,13 +103,17 @@ static void become(char **argv, int tell)
 static enum err spawn(char **argv, pid_t *pid, int *code)
 {
 	int fds[2], failure = 0;
+	sigset_t all, mask;
 	ssize_t n;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return ERR_MEMORY;
+	sigfillset(&all); /* what comes meanwhile is for the command, and not for our handlers */
+	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	*pid = fork();
 	if (*pid == 0)
 		become(argv, fds[1]);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	close(fds[1]);
 	if (*pid < 0) {
 		close(fds[0]);
@@ -120,21 +131,27 @@ static enum err spawn(char **argv, pid_t *pid, int *code)
 	return failure == ENOEXEC ? ERR_NO_FILE : errno_err(failure);
 }
 
+/* A terminal signals a group of processes; when it hangs up, the leader of the session alone. */
+static bool has_reached(const struct heard *h, pid_t pid)
+{
+	return h->from_terminal && getpgid(pid) == getpgrp() &&
+	       !(h->number == SIGHUP && getsid(0) == getpid());
+}
+
 /* What a signal has to do with the command. */
 static void act_on(const struct heard *h, pid_t pid, unsigned *alarms)
 {
 	if (h->number == SIGALRM) {
 		kill(pid, (*alarms)++ ? SIGKILL : SIGTERM);
 		alarm(GRACE_S);
-	} else if (h->number != SIGCHLD && !h->from_terminal) {
+	} else if (h->number != SIGCHLD && !has_reached(h, pid)) {
 		kill(pid, h->number);
 	}
 }
 
-static int attend(const struct ears *e, pid_t pid)
+static int attend(struct ears *e, pid_t pid)
 {
 	struct pollfd p = {.fd = e->pipe[0], .events = POLLIN};
-	unsigned alarms = 0;
 	int status;
 
 	for (;;) {
@@ -145,13 +162,14 @@ static int attend(const struct ears *e, pid_t pid)
 			break;
 		poll(&p, 1, -1);
 		while (read(p.fd, &h, sizeof(h)) == sizeof(h))
-			act_on(&h, pid, &alarms);
+			act_on(&h, pid, &e->alarms);
 	}
-	if (alarms)
+	if (e->alarms)
 		alarm(0);
-	if (WIFSIGNALED(status) && !(alarms == 1 && WTERMSIG(status) == SIGTERM))
+	interrupted = WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
+	if (WIFSIGNALED(status) && !(e->alarms == 1 && WTERMSIG(status) == SIGTERM))
 		return COMMAND_SIGNAL + WTERMSIG(status);
-	return alarms ? COMMAND_TIMED_OUT : WEXITSTATUS(status);
+	return e->alarms ? COMMAND_TIMED_OUT : WEXITSTATUS(status);
 }
 
 int command_run(char **argv, struct cancel *cancel, enum err *why)
@@ -169,5 +187,20 @@ int command_run(char **argv, struct cancel *cancel, enum err *why)
 	if (!*why)
 		code = attend(&ears, pid);
 	close_ears(&ears);
+	if (ears.alarms)
+		raise(SIGALRM); /* the time is over for what is still to do as well */
 	return code;
+}
+
+void command_die_alike(void)
+{
+	sigset_t set;
+
+	if (!interrupted)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	signal(SIGINT, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(SIGINT);
 }

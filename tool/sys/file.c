@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "tool/sys/wait.h"
 
 #define WALK_FILES 16
+#define SLICE_MS   100 /* how often the wish to stop is asked for */
 
 enum err file_read_fd(int fd, struct wbuf *out)
 {
@@ -89,15 +91,35 @@ enum err file_read(const char *path, struct cancel *cancel, struct wbuf *out)
 	return e;
 }
 
+/* Until a pipe has room; its reader may sleep, and a thread without signals is not interrupted. */
+static enum err wait_for_room(int fd, struct cancel *cancel)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	for (;;) {
+		int n = poll(&p, 1, SLICE_MS);
+
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return ERR_OK;
+		if (cancel_is_wished(cancel))
+			return ERR_CANCELLED;
+	}
+}
+
 enum err file_write_all(int fd, struct slice content, struct cancel *cancel)
 {
 	struct cursor c = cursor_of(content);
+	struct stat st;
+	bool is_pipe = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 
 	while (cursor_left(&c)) {
-		ssize_t n = write(fd, c.rest.ptr, c.rest.len);
+		enum err e = is_pipe ? wait_for_room(fd, cancel) : ERR_OK;
+		size_t most = is_pipe && c.rest.len > PIPE_BUF ? PIPE_BUF : c.rest.len;
+		ssize_t n = e ? 0 : write(fd, c.rest.ptr, most);
 
-		if (n < 0 && errno == EINTR &&
-		    !cancel_is_wished(cancel)) /* a FIFO's reader may sleep */
+		if (e)
+			return e;
+		if (n < 0 && errno == EINTR && !cancel_is_wished(cancel))
 			continue;
 		if (n < 0)
 			return errno_err(errno);

@@ -1,6 +1,7 @@
 #include "tool/sys/harden.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -16,6 +17,7 @@ static struct {
 	bool done;
 	struct rlimit core;
 	mode_t mask;
+	sigset_t ignored, blocked;
 } before;
 
 /* Else the first file that is opened would take the number, and get what is said to people. */
@@ -30,11 +32,26 @@ static void fill_standard(void)
 	}
 }
 
+/* SIGCHLD that somebody ignored would take the ends of our own children away. */
+static void take_signals(void)
+{
+	struct sigaction sa;
+
+	sigprocmask(SIG_SETMASK, NULL, &before.blocked);
+	sigemptyset(&before.ignored);
+	for (int n = 1; n < NSIG; n++) {
+		if (sigaction(n, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+			sigaddset(&before.ignored, n);
+	}
+	signal(SIGCHLD, SIG_DFL);
+}
+
 void harden_process(void)
 {
 	struct rlimit no_core;
 
 	fill_standard();
+	take_signals();
 	before.done = getrlimit(RLIMIT_CORE, &before.core) == 0;
 	/* what this process may have is left to the programs that it starts */
 	no_core = (struct rlimit){0, before.done ? before.core.rlim_max : 0};
@@ -46,6 +63,9 @@ void harden_process(void)
 
 void harden_undo(void)
 {
+	for (int n = 1; n < NSIG; n++)
+		signal(n, sigismember(&before.ignored, n) ? SIG_IGN : SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before.blocked, NULL);
 	if (!before.done)
 		return;
 	setrlimit(RLIMIT_CORE, &before.core);
