@@ -135,10 +135,11 @@ beside 125 'cannot load the TLS key' --dir nowhere "${free[@]}" -- true
 beside 125 "no address '192.0.2.1:0'" --listen 192.0.2.1:0 -- true
 beside 125 'the name of the file is empty' "${free[@]}" --print-env '' -- true
 refuse 'a name in the place of an address' twinkey-operator serve --dir op --listen localhost:0 -- true
+twinkey-operator subscriber add --dir op --imsi1 001010000000005 --imsi2 001010000000006 >/dev/null
 # a card's service inside, and all of an LPA's work in one line
 # shellcheck disable=SC2016 # the inner shell's
 beside 0 '' "${free[@]}" -- twinkey-card run --dir card -- sh -ec '
-	code=$(twinkey-operator profile prepare --dir op --imsi 001010000000003 --smdp-address "$TWINKEY_SMDP_ADDRESS" --json | jq -r .activationCode)
+	code=$(twinkey-operator profile prepare --dir op --imsi 001010000000005 --smdp-address "$TWINKEY_SMDP_ADDRESS" --json | jq -r .activationCode)
 	twinkey profile download --ca "$TWINKEY_CA" --yes "$code" 2>download.out'
 grep -q 'loaded:' "$work/out" || die "both commands: $(<"$work/out") $(<download.out)"
 ok 'beside a command'
