@@ -16,6 +16,18 @@
 		.name = (title), .cla = CLA_GSM, .cla_mask = 0xFF, .ins = (instruction),           \
 		.kind = (form), .interface = COMMAND_OF_GSM, .secret = (hides), .clause = (where)  \
 	}
+/* Of other cards */
+#define OTHER(who, title, class, instruction, form, where)                                         \
+	{                                                                                          \
+		.name = (title), .cla = (class), .cla_mask = ANY_CHANNEL, .ins = (instruction),    \
+		.kind = (form), .interface = (who), .of_others = true, .clause = (where)           \
+	}
+#define OTHER_UICC(title, class, instruction, form, where)                                         \
+	OTHER(COMMAND_OF_UICC, title, class, instruction, form, where)
+#define OTHER_GP(title, instruction, form, where)                                                  \
+	OTHER(COMMAND_OF_GLOBALPLATFORM, title, CLA_PROPRIETARY, instruction, form, where)
+#define OTHER_ISO(title, instruction, form, where)                                                 \
+	OTHER(COMMAND_OF_ISO, title, CLA_INTERINDUSTRY, instruction, form, where)
 
 const struct command command_table[COMMAND_COUNT] = {
 	[COMMAND_SELECT] = UICC("SELECT", CLA_INTERINDUSTRY, INS_SELECT, COMMAND_CASE_4_OR_1,
@@ -145,6 +157,75 @@ const struct command command_table[COMMAND_COUNT] = {
 			      .interface = COMMAND_OF_GLOBALPLATFORM,
 			      .of_others = true,
 			      .clause = "GlobalPlatform 11.3, SGP.02 4.1.1.1"},
+
+	[COMMAND_MANAGE_SECURE_CHANNEL] =
+		OTHER_UICC("MANAGE SECURE CHANNEL", CLA_INTERINDUSTRY, INS_MANAGE_SECURE_CHANNEL,
+			   COMMAND_CASE_ANY, "TS 102 221 11.1.20"),
+	[COMMAND_TRANSACT_DATA] = OTHER_UICC("TRANSACT DATA", CLA_INTERINDUSTRY, INS_TRANSACT_DATA,
+					     COMMAND_CASE_ANY, "TS 102 221 11.1.21"),
+	[COMMAND_SUSPEND_UICC] = OTHER_UICC("SUSPEND UICC", CLA_PROPRIETARY, INS_SUSPEND_UICC,
+					    COMMAND_CASE_ANY, "TS 102 221 11.1.22"),
+	[COMMAND_EXCHANGE_CAPABILITIES] =
+		OTHER_UICC("EXCHANGE CAPABILITIES", CLA_PROPRIETARY, INS_EXCHANGE_CAPABILITIES,
+			   COMMAND_CASE_ANY, "TS 102 221 11.1.24"),
+	[COMMAND_MANAGE_LSI] = OTHER_UICC("MANAGE LSI", CLA_PROPRIETARY, INS_MANAGE_LSI,
+					  COMMAND_CASE_ANY, "TS 102 221 11.1.25"),
+	[COMMAND_CREATE_FILE] = OTHER_UICC("CREATE FILE", CLA_INTERINDUSTRY, INS_CREATE_FILE,
+					   COMMAND_CASE_3, "TS 102 222 6.3"),
+	[COMMAND_DELETE_FILE] = OTHER_UICC("DELETE FILE", CLA_INTERINDUSTRY, INS_DELETE,
+					   COMMAND_CASE_3, "TS 102 222 6.4"),
+	[COMMAND_RESIZE_FILE] = OTHER_UICC("RESIZE FILE", CLA_PROPRIETARY, INS_RESIZE_FILE,
+					   COMMAND_CASE_3, "TS 102 222 6.10"),
+	[COMMAND_TERMINATE_DF] = OTHER_UICC("TERMINATE DF", CLA_INTERINDUSTRY, INS_INSTALL,
+					    COMMAND_CASE_3_OR_1, "TS 102 222 6.7"),
+	[COMMAND_TERMINATE_EF] = OTHER_UICC("TERMINATE EF", CLA_INTERINDUSTRY, INS_LOAD,
+					    COMMAND_CASE_3_OR_1, "TS 102 222 6.8"),
+	[COMMAND_TERMINATE_CARD_USAGE] =
+		OTHER_UICC("TERMINATE CARD USAGE", CLA_INTERINDUSTRY, INS_TERMINATE_CARD_USAGE,
+			   COMMAND_CASE_1, "TS 102 222 6.9"),
+
+	[COMMAND_INITIALIZE_UPDATE] =
+		OTHER_GP("INITIALIZE UPDATE", INS_INITIALIZE_UPDATE, COMMAND_CASE_4,
+			 "GlobalPlatform E.5.1, amendment D 7.1.1"),
+	[COMMAND_GP_EXTERNAL_AUTHENTICATE] =
+		OTHER_GP("EXTERNAL AUTHENTICATE", INS_EXTERNAL_AUTHENTICATE, COMMAND_CASE_3,
+			 "GlobalPlatform E.5.2, amendment D 7.1.2"),
+	[COMMAND_INSTALL] = OTHER_GP("INSTALL", INS_INSTALL, COMMAND_CASE_4, "GlobalPlatform 11.5"),
+	[COMMAND_LOAD] = OTHER_GP("LOAD", INS_LOAD, COMMAND_CASE_4, "GlobalPlatform 11.6"),
+	[COMMAND_DELETE] = OTHER_GP("DELETE", INS_DELETE, COMMAND_CASE_4, "GlobalPlatform 11.2"),
+	[COMMAND_GET_STATUS] = {.name = "GET STATUS",
+				.cla = CLA_PROPRIETARY,
+				.cla_mask = ANY_CHANNEL,
+				.ins = INS_STATUS,
+				.kind = COMMAND_CASE_4,
+				.interface = COMMAND_OF_GLOBALPLATFORM,
+				.of_others = true,
+				.least_p1 = 0x10,
+				.clause = "GlobalPlatform 11.4"},
+	[COMMAND_SET_STATUS] =
+		OTHER_GP("SET STATUS", INS_SET_STATUS, COMMAND_CASE_3_OR_1, "GlobalPlatform 11.10"),
+	[COMMAND_PUT_KEY] = OTHER_GP("PUT KEY", INS_PUT_KEY, COMMAND_CASE_4, "GlobalPlatform 11.8"),
+	[COMMAND_GP_AUTHENTICATE] = OTHER_GP("INTERNAL AUTHENTICATE", INS_AUTHENTICATE,
+					     COMMAND_CASE_4, "GlobalPlatform amendment F 6.5"),
+	[COMMAND_GP_SECURITY_OPERATION] =
+		OTHER_GP("PERFORM SECURITY OPERATION", INS_PERFORM_SECURITY_OPERATION,
+			 COMMAND_CASE_ANY, "GlobalPlatform amendment F 6.2"),
+
+	[COMMAND_ISO_GET_DATA] =
+		OTHER_ISO("GET DATA", INS_GET_DATA, COMMAND_CASE_ANY, "ISO 7816-4 7.4.2"),
+	[COMMAND_ISO_PUT_DATA] =
+		OTHER_ISO("PUT DATA", INS_PUT_DATA, COMMAND_CASE_3, "ISO 7816-4 7.4.3"),
+	[COMMAND_ISO_EXTERNAL_AUTHENTICATE] =
+		OTHER_ISO("EXTERNAL AUTHENTICATE", INS_EXTERNAL_AUTHENTICATE, COMMAND_CASE_ANY,
+			  "ISO 7816-4 7.5.4"),
+	[COMMAND_ISO_SECURITY_ENVIRONMENT] =
+		OTHER_ISO("MANAGE SECURITY ENVIRONMENT", INS_MANAGE_SECURITY_ENVIRONMENT,
+			  COMMAND_CASE_ANY, "ISO 7816-4 7.5.11"),
+	[COMMAND_ISO_SECURITY_OPERATION] =
+		OTHER_ISO("PERFORM SECURITY OPERATION", INS_PERFORM_SECURITY_OPERATION,
+			  COMMAND_CASE_ANY, "ISO 7816-8 11"),
+	[COMMAND_ISO_ERASE_BINARY] = OTHER_ISO("ERASE BINARY", INS_ERASE_BINARY,
+					       COMMAND_CASE_3_OR_1, "ISO 7816-4 7.2.7"),
 };
 
 bool command_has_class(const struct command *c, uint8_t cla)
@@ -155,15 +236,31 @@ bool command_has_class(const struct command *c, uint8_t cla)
 	return (basic & c->cla_mask) == c->cla;
 }
 
-const struct command *command_find(uint8_t cla, uint8_t ins)
+/* Of the rows that fit, the one that asks for most of P1. */
+static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 {
+	const struct command *found = NULL;
+
 	if (apdu_channel(cla) < 0)
 		return NULL;
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (command_table[i].ins == ins && command_has_class(&command_table[i], cla))
-			return &command_table[i];
+		const struct command *c = &command_table[i];
+
+		if (c->ins == ins && c->least_p1 <= p1 && command_has_class(c, cla) &&
+		    (!found || c->least_p1 > found->least_p1))
+			found = c;
 	}
-	return NULL;
+	return found;
+}
+
+const struct command *command_find(uint8_t cla, uint8_t ins)
+{
+	return find_row(cla, ins, 0);
+}
+
+const struct command *command_of(const struct apdu *a)
+{
+	return find_row(a->cla, a->ins, a->p1);
 }
 
 enum command_secret command_hides(uint8_t ins)

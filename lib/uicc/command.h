@@ -4,6 +4,7 @@
  *
  * ETSI TS 102 221 10.1.2 and 11 with the applications on it (3GPP TS 31.102, TS 31.103), TS 51.011
  * 9.2 (class A0), GlobalPlatform Card Specification 11, whose STORE DATA carries SGP.22's ES10.
+ * What other cards have besides (of_others) is from TS 102 221, TS 102 222 and GlobalPlatform.
  */
 #ifndef TWINKEY_UICC_COMMAND_H
 #define TWINKEY_UICC_COMMAND_H
@@ -16,18 +17,28 @@ struct apdu;
 /* Instructions: TS 102 221 table 10.5, TS 51.011 table 9 (where two have one number, one name) */
 enum ins {
 	INS_DEACTIVATE_FILE = 0x04,
+	INS_ERASE_BINARY = 0x0E,
 	INS_TERMINAL_PROFILE = 0x10,
 	INS_FETCH = 0x12,
 	INS_TERMINAL_RESPONSE = 0x14,
 	INS_VERIFY_PIN = 0x20,
+	INS_MANAGE_SECURITY_ENVIRONMENT = 0x22,
 	INS_CHANGE_PIN = 0x24,
 	INS_DISABLE_PIN = 0x26,
 	INS_ENABLE_PIN = 0x28,
+	INS_PERFORM_SECURITY_OPERATION = 0x2A,
 	INS_UNBLOCK_PIN = 0x2C,
 	INS_INCREASE = 0x32,
 	INS_ACTIVATE_FILE = 0x44,
+	INS_INITIALIZE_UPDATE = 0x50,
 	INS_MANAGE_CHANNEL = 0x70,
+	INS_MANAGE_SECURE_CHANNEL = 0x73,
+	INS_TRANSACT_DATA = 0x75,
+	INS_SUSPEND_UICC = 0x76,
 	INS_GET_IDENTITY = 0x78,
+	INS_EXCHANGE_CAPABILITIES = 0x7A,
+	INS_MANAGE_LSI = 0x7C,
+	INS_EXTERNAL_AUTHENTICATE = 0x82,
 	INS_GET_CHALLENGE = 0x84,
 	INS_AUTHENTICATE = 0x88,
 	INS_AUTHENTICATE_ODD = 0x89,
@@ -40,19 +51,29 @@ enum ins {
 	INS_ENVELOPE = 0xC2,
 	INS_GET_DATA = 0xCA,
 	INS_RETRIEVE_DATA = 0xCB,
+	INS_RESIZE_FILE = 0xD4,
 	INS_UPDATE_BINARY = 0xD6,
+	INS_PUT_KEY = 0xD8,
+	INS_PUT_DATA = 0xDA,
 	INS_SET_DATA = 0xDB,
 	INS_UPDATE_RECORD = 0xDC,
+	INS_CREATE_FILE = 0xE0,
 	INS_STORE_DATA = 0xE2,
-	INS_STATUS = 0xF2,
-	INS_SLEEP = 0xFA, /* 2G */
+	INS_DELETE = 0xE4,
+	INS_INSTALL = 0xE6, /* TERMINATE DF */
+	INS_LOAD = 0xE8,    /* TERMINATE EF */
+	INS_SET_STATUS = 0xF0,
+	INS_STATUS = 0xF2, /* GET STATUS */
+	INS_SLEEP = 0xFA,  /* 2G */
+	INS_TERMINATE_CARD_USAGE = 0xFE,
 };
 
 /* Who defines a command */
 enum command_interface {
-	COMMAND_OF_UICC,	  /* ETSI TS 102 221, TS 31.102, TS 31.103 */
-	COMMAND_OF_GSM,		  /* TS 51.011 */
-	COMMAND_OF_GLOBALPLATFORM /* and SGP.02, SGP.22 */
+	COMMAND_OF_UICC,	   /* ETSI TS 102 221, TS 31.102, TS 31.103 */
+	COMMAND_OF_GSM,		   /* TS 51.011 */
+	COMMAND_OF_GLOBALPLATFORM, /* and SGP.02, SGP.22 */
+	COMMAND_OF_ISO		   /* ISO 7816-4, 7816-8 */
 };
 
 /*
@@ -84,6 +105,9 @@ struct command {
 	enum command_interface interface;
 	enum command_secret secret;
 	bool of_others; /* this card has it not: for the terminal, and for traces */
+	/* Above 0: its P1 is that or more, which tells it from another one of its class and
+	 * instruction. */
+	uint8_t least_p1;
 	const char *clause;
 };
 
@@ -143,6 +167,35 @@ enum command_id {
 	COMMAND_STORE_DATA,
 	COMMAND_GET_DATA,
 
+	/* of others */
+	COMMAND_MANAGE_SECURE_CHANNEL,
+	COMMAND_TRANSACT_DATA,
+	COMMAND_SUSPEND_UICC,
+	COMMAND_EXCHANGE_CAPABILITIES,
+	COMMAND_MANAGE_LSI,
+	COMMAND_CREATE_FILE,
+	COMMAND_DELETE_FILE,
+	COMMAND_RESIZE_FILE,
+	COMMAND_TERMINATE_DF,
+	COMMAND_TERMINATE_EF,
+	COMMAND_TERMINATE_CARD_USAGE,
+	COMMAND_INITIALIZE_UPDATE,
+	COMMAND_GP_EXTERNAL_AUTHENTICATE,
+	COMMAND_INSTALL,
+	COMMAND_LOAD,
+	COMMAND_DELETE,
+	COMMAND_GET_STATUS,
+	COMMAND_SET_STATUS,
+	COMMAND_PUT_KEY,
+	COMMAND_GP_AUTHENTICATE,
+	COMMAND_GP_SECURITY_OPERATION,
+	COMMAND_ISO_GET_DATA,
+	COMMAND_ISO_PUT_DATA,
+	COMMAND_ISO_EXTERNAL_AUTHENTICATE,
+	COMMAND_ISO_SECURITY_ENVIRONMENT,
+	COMMAND_ISO_SECURITY_OPERATION,
+	COMMAND_ISO_ERASE_BINARY,
+
 	COMMAND_COUNT
 };
 
@@ -150,8 +203,11 @@ extern const struct command command_table[COMMAND_COUNT];
 
 /* A class octet as sent is one of the command. */
 bool command_has_class(const struct command *c, uint8_t cla);
-/* The row of a class octet as sent and an instruction; NULL: none. */
+/* The row of a class octet as sent and an instruction; NULL: none. Rows with a least_p1 are passed
+ * over. */
 const struct command *command_find(uint8_t cla, uint8_t ins);
+/* The row of a command as sent, whatever it is; NULL: none. */
+const struct command *command_of(const struct apdu *a);
 /* What an instruction hides, of whatever class: a trace hides too much rather than too little. */
 enum command_secret command_hides(uint8_t ins);
 /* The command's class on a channel and its instruction; P1, P2, data and Le are the caller's. */

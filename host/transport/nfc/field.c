@@ -204,7 +204,8 @@ static int answer_ms(struct slice command)
 {
 	const struct command *c = command_find(slice_at(command, 0), slice_at(command, 1));
 
-	if (!c || c->interface == COMMAND_OF_GLOBALPLATFORM || c->ins == INS_ENVELOPE)
+	if (!c || c->of_others || c->interface == COMMAND_OF_GLOBALPLATFORM ||
+	    c->ins == INS_ENVELOPE)
 		return FIELD_CARD_MS;
 	return FIELD_QUICK_MS;
 }
