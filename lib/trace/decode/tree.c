@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define VALUE_CAP 256
+#define VALUE_CAP 512
 
 void tree_open(const struct tree *t, const char *key, const char *name, struct slice raw)
 {
@@ -15,15 +15,30 @@ void tree_close(const struct tree *t)
 	t->close(t->ctx);
 }
 
+/* Drops the character of UTF-8 at the end that may have lost octets. */
+static void cut_character(char text[static VALUE_CAP])
+{
+	size_t n = VALUE_CAP - 1;
+
+	while (n && (text[n - 1] & 0xC0) == 0x80)
+		n--;
+	if (n && text[n - 1] & 0x80)
+		n--;
+	text[n] = 0;
+}
+
 void tree_leaf(const struct tree *t, const struct tree_node *node, const char *value, ...)
 {
 	struct tree_node n = *node;
 	char text[VALUE_CAP];
 	va_list ap;
+	bool cut;
 
 	va_start(ap, value);
-	vsnprintf(text, sizeof(text), value, ap);
+	cut = vsnprintf(text, sizeof(text), value, ap) >= (int)sizeof(text);
 	va_end(ap);
+	if (cut)
+		cut_character(text);
 	n.value = text;
 	t->open(t->ctx, &n);
 	t->close(t->ctx);

@@ -28,7 +28,8 @@ struct tree {
 /* A node with others in it; each is closed. value may be NULL. */
 void tree_open(const struct tree *t, const char *key, const char *name, struct slice raw);
 void tree_close(const struct tree *t);
-/* A node with nothing in it; the value is a printf format, cut to 255 octets. */
+/* A node with nothing in it; the value is a printf format, cut to 511 octets
+ * at a character's border. */
 void tree_leaf(const struct tree *t, const struct tree_node *node, const char *value, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -1,0 +1,13 @@
+/*
+ * aid: a field that is an application identifier: its octets, and whose it is.
+ */
+#ifndef TWINKEY_TRACE_DECODE_AID_H
+#define TWINKEY_TRACE_DECODE_AID_H
+
+#include "lib/trace/decode/field/field.h"
+
+field_show field_aid;
+/* "USIM", or whose it is by its RID; "unknown". */
+const char *aid_name(struct slice aid);
+
+#endif
