@@ -21,19 +21,18 @@ if [ "$(uname -m)" = x86_64 ] && grep -q -- -fcf-protection "$bin/flags" 2>/dev/
 	done
 	ok 'every object of ours is for IBT and SHSTK'
 fi
-producer() { # OBJECT: how it was compiled, which gcc writes into it
-	readelf -wi "$1" >"$work/dwarf" 2>/dev/null
-	grep -m 1 DW_AT_producer "$work/dwarf"
-}
-if producer "$bin/tool/sys/file.o" | grep -q 'GNU C'; then
-	for o in tool/sys/file lib/crypto/ec card-emu/cmd/main host/cmd/main host/operator/cmd/main; do
-		for flag in -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero; do
-			grep -q -- "$flag" "$bin/flags" || continue # not this compiler's
-			producer "$bin/$o.o" | grep -q -- "$flag" || die "$o was compiled without $flag"
-		done
+objects=(tool/sys/file.o lib/crypto/ec.o card-emu/cmd/main.o host/cmd/main.o host/operator/cmd/main.o)
+# the objects themselves do not say how they were compiled, so that they are the same everywhere
+make -C "$top" --no-print-directory -B -n V=1 "${objects[@]/#/build/release/}" >"$work/commands" 2>"$work/make.log" || die 'make -n'
+for o in "${objects[@]}"; do
+	command=$(grep -F -- "-o build/release/$o " "$work/commands") || die "make does not say how $o is compiled"
+	for flag in -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero; do
+		grep -q -- "$flag" "$bin/flags" || continue # not this compiler's
+		grep -q -- "$flag" <<<"$command" || die "$o is compiled without $flag"
 	done
-	ok 'stack protector, stack clash protection, automatic variables begin as zero'
-fi
+done
+nm "$bin/tool/sys/file.o" | grep -q __stack_chk_fail || die 'tool/sys/file looks at no stack protector'
+ok 'stack protector, stack clash protection, automatic variables begin as zero'
 k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf # 3GPP TS 35.208 test set 1
 port=$((20000 + $$ % 12000))
 printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\npin = 1234\n' $k $opc >"$work/sim"
