@@ -54,6 +54,13 @@ twinkey-card run --dir sim -- bash -c 'run_page twinkey 3' || die 'an example of
 expect 'twinkey.1: the answer to AUTHENTICATE' 'expected one' twinkey.out
 expect 'twinkey.1: two commands to the card program' '^< 61[0-9a-f]+ 9000 ' twinkey.out
 
+if "$top/scripts/virtual-reader" --check >/dev/null; then
+	mkdir installed
+	ln -s "$top/scripts/virtual-reader" installed/twinkey-virtual-reader
+	PATH=$work/installed:$PATH run_page twinkey-virtual-reader 3
+	expect 'twinkey-virtual-reader.1: the answer to reset' '^3b:' twinkey-virtual-reader.out
+fi
+
 # A package, and a person at an editor.
 twinkey-operator init --dir op >/dev/null
 twinkey-operator subscriber add --dir op --imsi1 001010000000001 --imsi2 001010000000002 >/dev/null
