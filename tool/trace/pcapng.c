@@ -2,24 +2,16 @@
 
 #include <string.h>
 
-#define BLOCK_SECTION	 0x0A0D0D0A
-#define BLOCK_INTERFACE	 1
-#define BLOCK_PACKET	 6
-#define BYTE_ORDER_MAGIC 0x1A2B3C4D
-#define LINKTYPE_IPV4	 228
-#define OPTION_END	 0
-#define OPTION_COMMENT	 1
-#define OPTION_APPL	 4 /* of a section */
-#define OPTION_NAME	 2 /* of an interface */
-#define OPTION_TSRESOL	 9
-#define TSRESOL_NANO	 9 /* 10^-9 s */
-#define PADDING		 4
-#define LENGTH_AT	 4 /* block total length, from the block's beginning */
+#include "lib/trace/pcapng.h"
+
+#define LINKTYPE_IPV4 228
+#define TSRESOL_NANO  9 /* 10^-9 s */
+#define LENGTH_AT     4 /* block total length, from the block's beginning */
 
 static void put_padded(struct wbuf *w, struct slice s)
 {
 	wbuf_put(w, s);
-	wbuf_fill(w, 0, (PADDING - s.len % PADDING) % PADDING);
+	wbuf_fill(w, 0, (PCAPNG_ALIGNMENT - s.len % PCAPNG_ALIGNMENT) % PCAPNG_ALIGNMENT);
 }
 
 static void put_option(struct wbuf *w, uint16_t code, struct slice value)
@@ -58,11 +50,11 @@ void pcapng_put_section(struct wbuf *w, const char *application)
 {
 	size_t block = block_open(w, BLOCK_SECTION);
 
-	wbuf_u32(w, BYTE_ORDER_MAGIC);
+	wbuf_u32(w, PCAPNG_MAGIC);
 	wbuf_u16(w, 1); /* version 1.0 */
 	wbuf_u16(w, 0);
 	wbuf_uint(w, UINT64_MAX, 8); /* length of the section: not known */
-	put_option(w, OPTION_APPL, slice_str(application));
+	put_option(w, OPTION_APPLICATION, slice_str(application));
 	put_option(w, OPTION_END, SLICE_EMPTY);
 	block_close(w, block);
 }
@@ -76,7 +68,7 @@ void pcapng_put_interface(struct wbuf *w, const char *name)
 	wbuf_u16(w, 0);
 	wbuf_u32(w, 0); /* no limit to a packet */
 	put_option(w, OPTION_NAME, slice_str(name));
-	put_option(w, OPTION_TSRESOL, SLICE_OF(resolution));
+	put_option(w, OPTION_RESOLUTION, SLICE_OF(resolution));
 	put_option(w, OPTION_END, SLICE_EMPTY);
 	block_close(w, block);
 }

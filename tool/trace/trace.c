@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,9 @@
 
 #include "tool/trace/mask.h"
 #include "tool/trace/pcapng.h"
+#include "lib/trace/gsmtap.h"
+#include "lib/trace/read/split.h"
+#include "lib/trace/remark.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
@@ -23,13 +27,7 @@
 #define IPV4_HEADER_LEN 20
 #define UDP_HEADER_LEN	8
 #define UDP_PROTOCOL	17
-#define GSMTAP_PORT	4729 /* libosmocore, gsmtap.h */
-#define GSMTAP_VERSION	2
-#define GSMTAP_HEADER	16
-#define GSMTAP_TYPE_SIM 4
-#define PAYLOAD_MAX	(PACKET_MAX - IPV4_HEADER_LEN - UDP_HEADER_LEN - GSMTAP_HEADER)
-
-enum gsmtap_sim { GSMTAP_SIM_APDU = 0, GSMTAP_SIM_ATR = 1 };
+#define PAYLOAD_MAX	(PACKET_MAX - IPV4_HEADER_LEN - UDP_HEADER_LEN - GSMTAP_HEADER_LEN)
 
 /* The file, which the readers of one trace write to, a packet at a time. */
 struct trace_file {
@@ -76,7 +74,7 @@ static void put_ipv4_udp(struct wbuf *w, size_t payload_len)
 static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
 {
 	wbuf_u8(w, GSMTAP_VERSION);
-	wbuf_u8(w, GSMTAP_HEADER / 4);
+	wbuf_u8(w, GSMTAP_HEADER_LEN / GSMTAP_WORD);
 	wbuf_u8(w, GSMTAP_TYPE_SIM);
 	wbuf_fill(w, 0, 9); /* timeslot, ARFCN, signal, noise, frame number: there is no radio */
 	wbuf_u8(w, (uint8_t)sub_type);
@@ -99,7 +97,7 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	put_ipv4_udp(&packet, GSMTAP_HEADER + payload.len);
+	put_ipv4_udp(&packet, GSMTAP_HEADER_LEN + payload.len);
 	put_gsmtap(&packet, sub_type);
 	wbuf_put(&packet, payload);
 	if (packet.err)
@@ -185,6 +183,27 @@ void trace_reset(struct trace *t, struct slice atr)
 	write_packet(t, GSMTAP_SIM_ATR, atr, NULL);
 }
 
+__attribute__((format(printf, 2, 3))) static void remark(char comment[static COMMENT_MAX],
+							 const char *form, ...)
+{
+	size_t len = strlen(comment);
+	va_list args;
+
+	if (len)
+		len += (size_t)snprintf(comment + len, COMMENT_MAX - len, "; ");
+	va_start(args, form);
+	vsnprintf(comment + len, COMMENT_MAX - len, form, args);
+	va_end(args);
+}
+
+/* Who reads the trace finds the border there. */
+static bool is_split_at(struct slice both, size_t border)
+{
+	struct slice command = SLICE_EMPTY, response;
+
+	return !trace_split(both, &command, &response) && command.len == border;
+}
+
 void trace_exchange(struct trace *t, struct slice command, struct slice response)
 {
 	static const char *const texts[] = {
@@ -195,18 +214,17 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 	char comment[COMMENT_MAX] = "";
 	size_t masked;
 	enum mask_kind kind = mask_exchange(&t->mask, command, response, &w, &masked);
+	struct slice both = wbuf_slice(&w);
 
 	if (kind != MASK_NOTHING)
-		snprintf(comment, sizeof(comment), "masked: %s, %zu octets", texts[kind], masked);
+		remark(comment, "masked: %s, %zu octets", texts[kind], masked);
+	if (both.len > PAYLOAD_MAX)
+		remark(comment, TRACE_REMARK_CUT, both.len - PAYLOAD_MAX);
 	else if (!response.len)
-		snprintf(comment, sizeof(comment), "the card did not answer");
-	if (w.len > PAYLOAD_MAX) {
-		size_t len = strlen(comment);
-
-		snprintf(comment + len, sizeof(comment) - len, "%scut: %zu octets more",
-			 len ? "; " : "", w.len - PAYLOAD_MAX);
-	}
-	write_packet(t, GSMTAP_SIM_APDU, slice_sub(wbuf_slice(&w), 0, PAYLOAD_MAX),
+		remark(comment, TRACE_REMARK_SILENT);
+	else if (!is_split_at(both, both.len - response.len))
+		remark(comment, TRACE_REMARK_BORDER, both.len - response.len);
+	write_packet(t, GSMTAP_SIM_APDU, slice_sub(both, 0, PAYLOAD_MAX),
 		     *comment ? comment : NULL);
 	wbuf_free(&w);
 }

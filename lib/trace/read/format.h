@@ -20,6 +20,7 @@ struct trace_out {
 	/* the cards that have been named so far; a format that knows none has one without a name */
 	char cards[TRACE_CARDS_MAX][TRACE_CARD_NAME_MAX];
 	unsigned card_count;
+	uint64_t skipped; /* frames that are whole and of no card */
 };
 
 /*
@@ -46,10 +47,16 @@ struct trace_format {
 	 */
 	void (*line)(void *state, struct trace_out *o, struct slice line);
 	/*
-	 * A binary format: takes whole frames off the front of what is there; how many octets it
-	 * has taken. When it takes none it is called again with more, up to TRACE_FRAME_MAX.
+	 * A binary format: takes a frame off the front of what is there (at least one octet); how
+	 * many octets it has taken. When it takes none it is called again with more, up to
+	 * TRACE_FRAME_MAX. It counts the frames (o->place.number).
 	 */
 	size_t (*octets)(void *state, struct trace_out *o, struct slice there);
+	/*
+	 * A binary format: octets() has taken none, and there is no more. Tells the fault; how many
+	 * octets it leaves behind (at least one), so that octets() looks at the rest.
+	 */
+	size_t (*lost)(void *state, struct trace_out *o, struct slice there);
 	/* The trace has ended: what was begun is given, or is a fault. May be NULL. */
 	void (*end)(void *state, struct trace_out *o);
 };

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "lib/trace/read/packet/capture.h"
 #include "lib/trace/read/text/text.h"
 
-const struct trace_format *const trace_formats[] = {&trace_format_pairs, NULL};
+const struct trace_format *const trace_formats[] = {&trace_format_pcapng, &trace_format_pcap,
+						    &trace_format_pairs, NULL};
 
 const struct trace_format *trace_format_named(const char *name)
 {

@@ -46,6 +46,11 @@ const char *trace_reader_card(const struct trace_reader *r, unsigned card)
 	return r->out.cards[card];
 }
 
+uint64_t trace_reader_skipped(const struct trace_reader *r)
+{
+	return r->out.skipped;
+}
+
 /* The format that is surest, of several the first; least: what is asked of it. */
 static const struct trace_format *find_format(struct slice head, unsigned least)
 {
@@ -123,13 +128,10 @@ static size_t take_frames(struct trace_reader *r, struct slice there, bool all_t
 
 		r->out.place.offset = r->offset + taken;
 		n = rest.len ? r->format->octets(r->state, &r->out, rest) : 0;
+		if (!n && rest.len && (all_there || rest.len > TRACE_FRAME_MAX))
+			n = r->format->lost(r->state, &r->out, rest);
 		taken += n;
 	} while (n);
-	if (taken < there.len && (all_there || there.len - taken >= TRACE_FRAME_MAX)) {
-		r->out.place.offset = r->offset + taken;
-		trace_out_fault(&r->out, "the frame is cut, or no frame", SLICE_EMPTY);
-		return there.len;
-	}
 	return taken;
 }
 

@@ -24,6 +24,8 @@ const struct trace_format *trace_reader_format(const struct trace_reader *r);
 /* How many cards there have been, and the name of one; "" for one without. */
 unsigned trace_reader_cards(const struct trace_reader *r);
 const char *trace_reader_card(const struct trace_reader *r, unsigned card);
+/* How many frames were whole and of no card: another protocol's. */
+uint64_t trace_reader_skipped(const struct trace_reader *r);
 void trace_reader_close(struct trace_reader **r);
 
 #endif
