@@ -1,6 +1,7 @@
 #include "card-emu/pcscd/build.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,12 +32,15 @@ enum err pcscd_build_parse(const char *text, struct pcscd_build *out)
 {
 	const char *features = strstr(text, "Enabled features:");
 	const char *max = strstr(text, "PCSCLITE_MAX_READERS_CONTEXTS: ");
-	unsigned major;
+	unsigned major, minor;
 
-	if (sscanf(text, "pcsc-lite version %u", &major) != 1 || !features || !max ||
-	    sscanf(strchr(max, ' '), "%u", &out->readers_max) != 1 || !out->readers_max)
+	if (sscanf(text, "pcsc-lite version %u.%u", &major, &minor) != 2 || !features)
 		return ERR_VALUE;
-	out->takes_socket = has_word(features, "libsystemd");
+	out->readers_max = UINT_MAX; /* of those since 2.5, which have no limit to tell */
+	if (max && (sscanf(strchr(max, ' '), "%u", &out->readers_max) != 1 || !out->readers_max))
+		return ERR_VALUE;
+	/* as autoconf's and as meson's build call it, by which it has been built since 2.2 */
+	out->takes_socket = has_word(features, "libsystemd") || has_word(features, "systemd");
 	out->reads_config = has_word(features, "serial");
 	out->polkit_switch = has_word(features, "polkit") && major >= POLKIT_SWITCH;
 	return ERR_OK;

@@ -11,10 +11,10 @@
 
 struct pcscd_build {
 	char path[PATH_CAP];
-	unsigned readers_max;
-	bool takes_socket;  /* one that it is given, as systemd does */
-	bool reads_config;  /* readers that are no USB devices */
-	bool polkit_switch; /* it asks polkit who may use it, and can be told not to */
+	unsigned readers_max; /* UINT_MAX: it has no limit */
+	bool takes_socket;    /* one that it is given, as systemd does */
+	bool reads_config;    /* readers that are no USB devices */
+	bool polkit_switch;   /* it asks polkit who may use it, and can be told not to */
 };
 
 /*

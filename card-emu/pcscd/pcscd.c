@@ -226,8 +226,9 @@ static enum err set_up(struct pcscd *p)
 	enum err e = pcscd_build_find(&p->build);
 
 	if (!e && p->count > p->build.readers_max)
-		e = trouble_set(ERR_FULL, "%s has %u readers at most, and these are %zu cards",
-				p->build.path, p->build.readers_max, p->count);
+		e = trouble_set(ERR_FULL, "%s has %u reader%s at most, and these are %zu cards",
+				p->build.path, p->build.readers_max,
+				p->build.readers_max == 1 ? "" : "s", p->count);
 	if (!e && p->options.log) /* it may be a FIFO, whose reader is waited for */
 		e = file_start(p->options.log, false, p->options.cancel, &p->log);
 	return e ? e : begin_kept(p);

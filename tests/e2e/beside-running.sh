@@ -66,6 +66,10 @@ fake 'pcsc-lite version 1.9.9.
 Enabled features: Linux serial usb
 MAX_READERNAME: 128, PCSCLITE_MAX_READERS_CONTEXTS: 16'
 PATH=$work/other:$PATH fails 125 'was built without libsystemd' --dir sim1 -- true
+fake 'pcsc-lite version 2.3.3
+Enabled features: USB serial systemd Linux x86_64
+MAX_READERNAME: 128, PCSCLITE_MAX_READERS_CONTEXTS: 1'
+PATH=$work/other:$PATH fails 125 'has 1 reader at most, and these are 2 cards' --dir sim1 --card sim2 -- true
 fake 'hello'
 PATH=$work/other:$PATH fails 125 "does not say what it is" --dir sim1 -- true
 fake 'pcsc-lite version 1.9.9.

@@ -76,8 +76,9 @@ refuse() { # WHAT COMMAND...: must fail with an exit code from 1 to 125
 	{ [ $status -gt 0 ] && [ $status -lt 126 ]; } || die "$what: exit code $status"
 	ok "$what (exit $status: $(head -n 1 "$work/refused.out"))"
 }
-catches() { # PID: has handlers for SIGINT and SIGTERM
+catches() { # PID: has handlers for SIGINT and SIGTERM, and is no more the shell that was to become it, which has them too
 	local caught
+	[ "$(<"/proc/$1/comm")" != "$(<"/proc/$$/comm")" ] || return 1
 	caught=$((0x$(sed -n 's/^SigCgt:\t*//p' "/proc/$1/status")))
 	[ $((caught & 0x4002)) = $((0x4002)) ]
 }

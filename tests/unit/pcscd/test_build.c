@@ -1,6 +1,8 @@
 /* build: what a pcscd says of itself */
 #include "tests/unit/test.h"
 
+#include <limits.h>
+
 #include "card-emu/pcscd/build.h"
 
 #define HEAD                                                                                       \
@@ -21,6 +23,14 @@ static const struct {
 	 {.readers_max = 32, .takes_socket = true, .reads_config = true}},
 	{"pcsc-lite version 2.0.3.\n" HEAD " Linux serial usb libsystemd polkit" TAIL "16\n",
 	 {.readers_max = 16, .takes_socket = true, .reads_config = true, .polkit_switch = true}},
+	/* meson's builds: Debian 13, and one without a limit */
+	{"pcsc-lite version 2.3.3\n" HEAD
+	 " USB serial filter_names libudev polkit systemd Linux x86_64 ipcdir=/run/pcscd" TAIL
+	 "16\n",
+	 {.readers_max = 16, .takes_socket = true, .reads_config = true, .polkit_switch = true}},
+	{"pcsc-lite version 2.5.1\n" HEAD
+	 " USB serial filter_names libudev systemd Linux x86_64\nMAX_READERNAME: 128\n",
+	 {.readers_max = UINT_MAX, .takes_socket = true, .reads_config = true}},
 	/* words within words, and after the line */
 	{"pcsc-lite version 1.9.9.\n" HEAD " Linux nolibsystemd serialx" TAIL
 	 "1 libsystemd serial\n",
@@ -30,7 +40,6 @@ static const struct {
 static const char *const bad[] = {
 	"",
 	"pcscd version 3\n" HEAD " serial" TAIL "16\n",
-	"pcsc-lite version 1.9.9.\n" HEAD " serial",
 	"pcsc-lite version 1.9.9." TAIL "16\n",
 	"pcsc-lite version 1.9.9.\n" HEAD " serial" TAIL "0\n",
 	"pcsc-lite version 1.9.9.\n" HEAD " serial" TAIL "many\n",
