@@ -11,6 +11,7 @@
 	X(readers)                                                                                 \
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
+	X(trace_show)                                                                              \
 	X(relay)                                                                                   \
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \

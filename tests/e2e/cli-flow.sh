@@ -475,6 +475,28 @@ for wrong in '--protocol t2' '--protocol tcl' '--protocol t1 --vscard no.sock' '
 	fails_well 2 twinkey-card run --dir card2 $wrong
 	is '.error.message | test("protocol")'
 done
+
+# a trace is shown: all of it, a part, one that is no trace
+printf '> 00A4000C023F00\n< 9000\n> 01B0000000\n< 6986\n' >pairs.txt
+both twinkey 'trace show' pairs.txt --verbose --filter channel=0 --from pairs
+is '.command == "SELECT" and .path == "MF" and .status == "ok"'
+says twinkey 'trace show' - --filter 'status=69xx|error,command=READ*' <pairs.txt
+grep -q '^ *3 .1.. READ BINARY .* 6986 ' out || die "a filtered trace: $(<out)"
+fails_well 1 twinkey trace show covered.none
+fails_well 1 twinkey trace show /dev/null
+fails_well 2 twinkey trace show pairs.txt --from nonsense
+fails_well 2 twinkey trace show pairs.txt --filter channel=one
+fails_well 2 twinkey trace show pairs.txt --filter 'time=5'
+printf 'no trace\n' >no-trace.txt
+fails_well 1 twinkey trace show no-trace.txt
+is '.error.message | test("--from")'
+background follow twinkey trace show --follow pairs.txt
+wait_for 10 'the lines of the trace' grep -q '6986' follow.log
+kill -INT "$last"
+status=0
+wait "$last" || status=$?
+[ $status = 130 ] || die "trace show --follow, interrupted: exit code $status"
+
 fails_well 2 twinkey relay "${card[@]}"
 fails_well 2 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none --own-card --fwi 15
 fails_well 4 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none

@@ -1,0 +1,92 @@
+#include "lib/trace/decode/decode.h"
+
+#include <stdlib.h>
+
+#include "lib/trace/decode/join.h"
+#include "lib/trace/decode/open.h"
+#include "lib/trace/decode/show/show.h"
+
+struct decode {
+	struct decode_sink sink;
+	struct join *join;
+	struct session *session;
+	struct wbuf data, answer; /* without secrets */
+	char name[SHOW_NAME_MAX], what[DECODE_WHAT_MAX], status[STATUS_TEXT_MAX];
+};
+
+static void pass_event(void *ctx, const struct trace_event *e)
+{
+	struct decode *d = ctx;
+	const struct decode_item item = {
+		.event = e, .name = show_event_name(e), .what = "", .status = ""};
+
+	if (e->kind == TRACE_RESET || e->kind == TRACE_REMOVED)
+		session_reset(d->session, e->card);
+	d->sink.take(d->sink.ctx, &item);
+}
+
+static void take_exchange(void *ctx, const struct exchange *x)
+{
+	struct decode *d = ctx;
+	struct decode_item item = {.exchange = x,
+				   .name = d->name,
+				   .what = d->what,
+				   .status = d->status,
+				   .level = status_level(x)};
+
+	item.command = x->malformed ? command_find(x->apdu.cla, x->apdu.ins) : command_of(&x->apdu);
+	session_take(d->session, x, item.command, &item.view);
+	open_data(x, &d->data, &item.data);
+	open_answer(x, &d->answer, &item.answer);
+	show_name(&item, d->name);
+	show_what(&item, d->what);
+	status_text(x, d->status);
+	d->sink.take(d->sink.ctx, &item);
+}
+
+struct decode *decode_open(const struct decode_sink *sink)
+{
+	struct decode *d = calloc(1, sizeof(*d));
+	const struct join_sink joined = {take_exchange, pass_event, d};
+
+	if (!d)
+		return NULL;
+	d->sink = *sink;
+	d->data = wbuf_grow(2 * JOIN_MESSAGE_MAX);
+	d->answer = wbuf_grow(2 * JOIN_MESSAGE_MAX);
+	d->join = join_open(&joined);
+	d->session = session_open();
+	if (!d->join || !d->session)
+		decode_close(&d);
+	return d;
+}
+
+void decode_event(struct decode *d, const struct trace_event *e)
+{
+	join_event(d->join, e);
+}
+
+void decode_end(struct decode *d)
+{
+	join_end(d->join);
+}
+
+void decode_close(struct decode **d)
+{
+	struct decode *mine = *d;
+
+	*d = NULL;
+	if (!mine)
+		return;
+	join_close(&mine->join);
+	session_close(&mine->session);
+	wbuf_free(&mine->data);
+	wbuf_free(&mine->answer);
+	free(mine);
+}
+
+void decode_tell(const struct decode_item *item, const struct tree *t)
+{
+	if (item->exchange)
+		show_tell(item, t);
+}

@@ -1,0 +1,28 @@
+/*
+ * item: an exchange of a trace, or an event that is none, with its names and words.
+ */
+#ifndef TWINKEY_TRACE_DECODE_ITEM_H
+#define TWINKEY_TRACE_DECODE_ITEM_H
+
+#include "lib/trace/decode/exchange.h"
+#include "lib/trace/decode/session.h"
+#include "lib/trace/decode/status.h"
+#include "lib/trace/decode/tree.h"
+#include "lib/uicc/command.h"
+
+#define DECODE_WHAT_MAX 160
+
+/* Borrows for the call. */
+struct decode_item {
+	const struct trace_event *event; /* NULL: it is an exchange */
+	const struct exchange *exchange;
+	const struct command *command; /* NULL: unknown */
+	const char *name;	       /* "READ RECORD"; of one that is unknown "INS 0A" */
+	const char *what;	       /* its parameters in a few words; may be "" */
+	struct session_view view;
+	enum status_level level;
+	const char *status;
+	struct slice data, answer; /* as in the exchange, without secrets */
+};
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * Any events: each is in an exchange that is told, or is passed on; every tree is closed; nothing
+ * secret leaves the decoder where the command is one that carries it.
+ *
+ * Input: events, each an octet of what it is (0 to 4: enum trace_kind; its high bits: the card), a
+ * command and a response, each a length of one octet (FF: 300 octets) and octets.
+ */
+#include <string.h>
+
+#include "lib/trace/decode/decode.h"
+#include "lib/uicc/command.h"
+#include "tests/support/must.h"
+
+#define LONG	    0xFF
+#define LONG_OCTETS 300
+#define KINDS	    5
+#define CARD_AT	    4 /* bits of the first octet below the card's number */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct seen {
+	unsigned pieces, events, depth;
+};
+
+static void open_node(void *ctx, const struct tree_node *n)
+{
+	struct seen *s = ctx;
+
+	MUST(n->name != NULL && n->key != NULL && *n->name && *n->key);
+	MUST(!n->raw.len || n->raw.ptr != NULL);
+	s->depth++;
+}
+
+static void close_node(void *ctx)
+{
+	struct seen *s = ctx;
+
+	MUST(s->depth-- > 0);
+}
+
+static void check_codes(const struct decode_item *item)
+{
+	MUST(item->data.len == item->exchange->apdu.data.len);
+	if (command_hides(item->exchange->apdu.ins) != COMMAND_HIDES_DATA)
+		return;
+	for (size_t i = 0; i < item->data.len; i++)
+		MUST(slice_at(item->data, i) == 0xFF);
+}
+
+static void take(void *ctx, const struct decode_item *item)
+{
+	struct seen *s = ctx;
+	const struct tree t = {open_node, close_node, s};
+
+	if (item->event) {
+		s->events++;
+		return;
+	}
+	MUST(strlen(item->name) && strlen(item->status));
+	MUST(item->answer.len == item->exchange->answer.len);
+	check_codes(item);
+	s->pieces += item->exchange->pieces;
+	decode_tell(item, &t);
+	MUST(s->depth == 0);
+}
+
+static struct slice take_octets(struct cursor *c)
+{
+	size_t n = cursor_u8(c);
+
+	n = n == LONG ? LONG_OCTETS : n;
+	return cursor_take(c, n < cursor_left(c) ? n : cursor_left(c));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cursor c = cursor_of(slice_make(data, size));
+	struct seen seen = {0};
+	const struct decode_sink sink = {take, &seen};
+	struct decode *d = decode_open(&sink);
+	unsigned pieces = 0, events = 0;
+
+	MUST(d != NULL);
+	while (!c.err && cursor_left(&c)) {
+		uint8_t what = cursor_u8(&c);
+		struct trace_event e = {.kind = (enum trace_kind)((what & 0x0F) % KINDS),
+					.card = what >> CARD_AT,
+					.place = {pieces + events + 1, 0}};
+
+		e.command = take_octets(&c);
+		e.response = take_octets(&c);
+		pieces += e.kind == TRACE_EXCHANGE;
+		events += e.kind != TRACE_EXCHANGE;
+		decode_event(d, &e);
+	}
+	decode_end(d);
+	decode_close(&d);
+	MUST(seen.pieces == pieces && seen.events == events);
+	return 0;
+}
