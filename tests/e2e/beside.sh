@@ -53,6 +53,9 @@ grep -qx 'what comes in' out || die 'standard input is not the command'\''s'
 (umask 027; ulimit -c 0; beside 0 '' --dir sim1 -- sh -c 'umask; ulimit -c; trap') || exit 1
 [ "$(head -n 1 out)" = 0027 ] || die "the command's umask is $(head -n 1 out)"
 beside 127 'no-such-program: not found' --dir sim1 -- no-such-program
+mkdir closed && chmod 000 closed # a folder of PATH that cannot be entered hides nothing
+PATH=$work/closed:$PATH beside 127 'no-such-program: not found' --dir sim1 -- no-such-program
+rmdir closed
 beside 127 'there/none: not found' --dir sim1 -- there/none
 beside 126 './sim1.txt: permission denied' --dir sim1 -- ./sim1.txt
 beside 137 '' --dir sim1 -- sh -c 'kill -KILL $$'

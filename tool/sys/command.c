@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/harden.h"
+#include "tool/sys/path.h"
 
 #define GRACE_S 5 /* from SIGTERM to SIGKILL, when the time is over */
 
@@ -99,6 +102,26 @@ static void become(char **argv, int tell)
 	_exit(COMMAND_NO_PROGRAM);
 }
 
+/*
+ * No folder of PATH has it, as far as this user can look: execvp() says EACCES for a folder that it
+ * may not enter as well as for a file that it may not run.
+ */
+static bool is_nowhere(const char *name)
+{
+	const char *p = strchr(name, '/') ? "" : getenv("PATH");
+	char path[PATH_CAP];
+
+	if (!p || !*p)
+		return false;
+	for (; *p; p += p[strcspn(p, ":")] ? strcspn(p, ":") + 1 : strcspn(p, ":")) {
+		int n = snprintf(path, sizeof(path), "%.*s/%s", (int)strcspn(p, ":"), p, name);
+
+		if (n > 0 && n < (int)sizeof(path) && access(path, F_OK) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* code: set when there is such a program and it does not run, or none. */
 static enum err spawn(char **argv, pid_t *pid, int *code)
 {
@@ -127,6 +150,8 @@ static enum err spawn(char **argv, pid_t *pid, int *code)
 		return ERR_OK;
 	while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	if (failure == EACCES && is_nowhere(argv[0]))
+		failure = ENOENT;
 	*code = failure == ENOENT ? COMMAND_NOT_FOUND : COMMAND_NO_PROGRAM;
 	return failure == ENOEXEC ? ERR_NO_FILE : errno_err(failure);
 }
