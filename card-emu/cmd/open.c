@@ -1,4 +1,6 @@
 /* open: what the subcommands say of a folder that they cannot open, or of what it lacks. */
+#include <unistd.h>
+
 #include "card-emu/cmd/cmd.h"
 #include "card-emu/store/store.h"
 #include "tool/sys/folder.h"
@@ -8,6 +10,9 @@ static int fail_locked(const char *dir)
 {
 	long holder = store_lock_holder(dir);
 
+	if (holder == getpid())
+		return tool_fail_said(ERR_LOCKED, "%s: this card is given twice: leave it out once",
+				      dir);
 	return holder > 0 ? tool_fail(ERR_LOCKED, "%s (process %ld)", dir, holder)
 			  : tool_fail(ERR_LOCKED, "%s", dir);
 }

@@ -76,7 +76,8 @@ done
 # shellcheck disable=SC2016 # the command's shell's
 TWINKEY_READER_2=old PCSCLITE_FILTER_IGNORE_READER_NAMES=Virtual beside 0 '' --dir sim1 -- sh -c 'echo "${TWINKEY_READER_2-none}"; opensc-tool -r 0 -a'
 [ "$(head -n 1 out)" = none ] || die 'a reader of another run'
-beside 125 'another process uses it' --dir sim1 --card sim1 -- true
+ln -s sim1 same
+beside 125 'same: this card is given twice' --dir sim1 --card same -- true
 beside 125 "the folder 'nowhere' is not there" --dir sim1 --log nowhere/log -- true
 beside 125 'sim1.txt: a file is there already' --dir sim1 --log sim1.txt -- true
 mkfifo fifo
