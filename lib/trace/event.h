@@ -29,7 +29,8 @@ struct trace_event {
 	struct trace_place place;
 	bool has_time;
 	int64_t time_ns; /* since 1970, or since the producer's own beginning */
-	/* EXCHANGE, PPS; of a FAULT the octets that were there, as far as any */
+	/* EXCHANGE (empty: its producer has taken the command out, and text says so), PPS; of a
+	 * FAULT the octets that were there, as far as any */
 	struct slice command;
 	/* EXCHANGE: data and status word, empty when none was recorded; RESET: the ATR, likewise */
 	struct slice response;

@@ -28,6 +28,49 @@ struct slice line_behind(struct slice line, const char *words, bool *found)
 	return at ? line_trim(slice_sub(line, (size_t)(at - line.ptr) + n, line.len)) : SLICE_EMPTY;
 }
 
+bool line_has(struct slice line, const char *words)
+{
+	bool found;
+
+	(void)line_behind(line, words, &found);
+	return found;
+}
+
+bool line_take(struct slice *s, const char *words)
+{
+	struct slice front = slice_str(words);
+
+	if (!slice_starts(*s, front))
+		return false;
+	*s = slice_sub(*s, front.len, s->len);
+	while (s->len && is_blank(slice_at(*s, 0)))
+		*s = slice_sub(*s, 1, s->len);
+	return true;
+}
+
+bool line_number(struct slice *s, uint64_t *number)
+{
+	size_t n = 0;
+
+	*number = 0;
+	while (slice_at(*s, n) >= '0' && slice_at(*s, n) <= '9') {
+		if (*number > (UINT64_MAX - 9) / 10)
+			return false;
+		*number = *number * 10 + (uint64_t)(slice_at(*s, n++) - '0');
+	}
+	*s = slice_sub(*s, n, s->len);
+	return n > 0;
+}
+
+struct slice line_before(struct slice s, const char *octets)
+{
+	size_t n = 0;
+
+	while (n < s.len && (!slice_at(s, n) || !strchr(octets, slice_at(s, n))))
+		n++;
+	return slice_sub(s, 0, n);
+}
+
 struct slice line_clean(struct slice line, uint8_t *room)
 {
 	size_t n = 0;
@@ -100,43 +143,29 @@ struct slice line_hex(struct slice s, struct wbuf *out, struct slice *rest)
 	return slice_sub(wbuf_slice(out), before, out->len);
 }
 
-static void give(struct text_pair *p, struct trace_out *o, struct slice response)
+bool line_all_hex(struct slice s, struct wbuf *out, struct slice *octets)
 {
-	const struct trace_event e = {.kind = TRACE_EXCHANGE,
-				      .card = p->card,
-				      .place = p->place,
-				      .has_time = p->has_time,
-				      .time_ns = p->time_ns,
-				      .command = slice_make(p->command, p->command_len),
-				      .response = response};
+	struct slice rest;
 
-	trace_out_event(o, &e);
-	p->waits = false;
+	*octets = line_hex(s, out, &rest);
+	return octets->len && !rest.len && !out->err;
 }
 
-void text_pair_flush(struct text_pair *p, struct trace_out *o)
+bool line_is_hex(struct slice s, size_t least, size_t most)
 {
-	if (p->waits)
-		give(p, o, SLICE_EMPTY);
-}
+	size_t n = 0;
 
-void text_pair_command(struct text_pair *p, struct trace_out *o, struct slice command)
-{
-	text_pair_flush(p, o);
-	if (!command.len || command.len > sizeof(p->command)) {
-		trace_out_fault(o, "there is no command in it", command);
-		return;
+	for (; s.len; n++) {
+		if (digit_of(slice_at(s, 0)) < 0 || digit_of(slice_at(s, 1)) < 0)
+			return false;
+		s = slice_sub(s, 2, s.len);
+		while (s.len && is_blank(slice_at(s, 0)))
+			s = slice_sub(s, 1, s.len);
 	}
-	memcpy(p->command, command.ptr, command.len);
-	p->command_len = command.len;
-	p->place = o->place;
-	p->waits = true;
+	return n >= least && n <= most;
 }
 
-void text_pair_response(struct text_pair *p, struct trace_out *o, struct slice response)
+unsigned line_sure(struct slice head, bool (*like)(struct slice line), unsigned sure)
 {
-	if (p->waits)
-		give(p, o, response);
-	else
-		trace_out_fault(o, "a response to no command", response);
+	return line_count(head, like).like ? sure : 0;
 }

@@ -1,66 +1,107 @@
-/* pairs: "> 00A4..." and "< 9000" as euicc-lpa's recorder and many others write; '#' before a
- * remark. */
+/*
+ * pairs: "> 00A4..." and "< 9000", as euicc-lpa's recorder, pyscard's observer ("<  [] 90 00") and
+ * many others write; '#' before a remark. tcaloader: "Command 80E2..." and "Response 9000".
+ */
 #include "lib/trace/read/text/line.h"
+#include "lib/trace/read/text/log.h"
 #include "lib/trace/read/text/text.h"
 
-struct pairs {
-	struct text_pair pair;
-	uint8_t octets[APDU_EXTENDED_RESPONSE_MAX];
+struct words {
+	const char *sent, *received;
 };
+static const struct words arrows = {">", "<"}, names = {"Command ", "Response "};
 
-/* '>' or '<' and nothing but hex behind it */
-static bool is_pair_line(struct slice line)
+/* The hex of a pair's line behind its word; *sent tells which */
+static bool take_word(const struct words *w, struct slice *line, bool *sent)
 {
-	uint8_t octets[APDU_COMMAND_MAX];
-	struct wbuf w = wbuf_init(octets, sizeof(octets));
-	struct slice rest;
-
-	if (slice_at(line, 0) != '>' && slice_at(line, 0) != '<')
+	*sent = line_take(line, w->sent);
+	if (!*sent && !line_take(line, w->received))
 		return false;
-	return line_hex(slice_sub(line, 1, line.len), &w, &rest).len && (!rest.len || w.err);
+	if (!*sent)
+		(void)line_take(line, "[]"); /* pyscard's empty data */
+	return true;
 }
 
-static bool is_remark_or_pair(struct slice line)
+static bool is_pair(const struct words *w, struct slice line)
 {
-	return slice_at(line, 0) == '#' || is_pair_line(line);
+	bool sent;
+
+	return take_word(w, &line, &sent) &&
+	       line_is_hex(line, sent ? 4 : 2, APDU_EXTENDED_COMMAND_MAX);
 }
 
-static unsigned recognise(struct slice head)
+static bool is_arrow(struct slice line)
 {
-	struct line_count pairs = line_count(head, is_pair_line);
-	struct line_count known = line_count(head, is_remark_or_pair);
+	return is_pair(&arrows, line);
+}
+
+static bool is_pyscard_word(struct slice line)
+{
+	return line_take(&line, "connecting to ") || line_take(&line, "disconnecting from ");
+}
+
+static bool is_remark_or_arrow(struct slice line)
+{
+	return slice_at(line, 0) == '#' || is_pyscard_word(line) || is_arrow(line);
+}
+
+static unsigned recognise_arrows(struct slice head)
+{
+	struct line_count pairs = line_count(head, is_arrow);
+	struct line_count known = line_count(head, is_remark_or_arrow);
 
 	return pairs.like && 4 * known.like >= 3 * known.all ? 60 : 0;
 }
 
-static void take_pair(void *state, struct trace_out *o, struct slice line)
+static bool is_name_line(struct slice line)
 {
-	struct pairs *p = state;
-	struct wbuf w = wbuf_init(p->octets, sizeof(p->octets));
-	struct slice rest, octets;
-
-	line = line_trim(line);
-	if (!line.len || slice_at(line, 0) == '#')
-		return;
-	octets = line_hex(slice_sub(line, 1, line.len), &w, &rest);
-	if (!is_pair_line(line))
-		trace_out_fault(o, "neither '> COMMAND' nor '< RESPONSE'", SLICE_EMPTY);
-	else if (slice_at(line, 0) == '>')
-		text_pair_command(&p->pair, o, octets);
-	else
-		text_pair_response(&p->pair, o, octets);
+	return is_pair(&names, line);
 }
 
-static void end_pairs(void *state, struct trace_out *o)
+static unsigned recognise_names(struct slice head)
 {
-	struct pairs *p = state;
+	return line_sure(head, is_name_line, 91);
+}
 
-	text_pair_flush(&p->pair, o);
+static void take_pair(struct text_log *l, struct trace_out *o, struct slice hex, bool sent)
+{
+	if (sent)
+		text_log_command(l, o, hex);
+	else
+		text_log_response(l, o, hex);
+}
+
+static void take_arrow(void *state, struct trace_out *o, struct slice line)
+{
+	bool sent;
+
+	line = line_trim(line);
+	if (!line.len || slice_at(line, 0) == '#' || is_pyscard_word(line))
+		return;
+	if (take_word(&arrows, &line, &sent))
+		take_pair(state, o, line, sent);
+	else
+		trace_out_fault(o, "neither '> COMMAND' nor '< RESPONSE'", SLICE_EMPTY);
+}
+
+static void take_named(void *state, struct trace_out *o, struct slice line)
+{
+	bool sent;
+
+	line = line_trim(line);
+	if (take_word(&names, &line, &sent))
+		take_pair(state, o, line, sent);
 }
 
 const struct trace_format trace_format_pairs = {.name = "pairs",
 						.title = "lines as '> COMMAND' and '< RESPONSE'",
-						.recognise = recognise,
-						.state_size = sizeof(struct pairs),
-						.line = take_pair,
-						.end = end_pairs};
+						.recognise = recognise_arrows,
+						.state_size = sizeof(struct text_log),
+						.line = take_arrow,
+						.end = text_log_end};
+const struct trace_format trace_format_tcaloader = {.name = "tcaloader",
+						    .title = "TCALoader",
+						    .recognise = recognise_names,
+						    .state_size = sizeof(struct text_log),
+						    .line = take_named,
+						    .end = text_log_end};
