@@ -79,6 +79,9 @@ $(B)/tests/api-threads: $(B)/tests/tool/api_threads.o $(B)/tests/support/must.o 
 .PHONY: threads
 threads: $(B)/tests/api-threads
 	$(Q)$<
+# trace-events prints what lib/trace/read makes of a trace; tests/e2e/four-traces.sh compares what several producers say.
+$(B)/tests/trace-events: $(B)/tests/tool/trace_events.o $(SUPPORT) $(TEST_LIBS)
+	$(call link,$(TEST_LDLIBS))
 # odd-words has a table with what shells trip over; tests/e2e/completion.sh completes its command lines.
 $(B)/tests/odd-words: $(B)/tests/tool/odd_words.o $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))
