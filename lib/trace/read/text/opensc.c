@@ -2,7 +2,8 @@
  * opensc: OPENSC_DEBUG=9, -vvvvvv: "Outgoing APDU (7 bytes):" and "Incoming APDU (2 bytes):", each
  * with rows of 16 octets in hex and as characters behind it (libopensc/reader-pcsc.c, log.c). The
  * time stands in the line before: of the day, on Windows with a date. Versions before 0.12 wrote
- * "Outgoing APDU data [    7 bytes] =====".
+ * "Outgoing APDU data [    7 bytes] =====". It reconnects to a card that it has reset, or another
+ * program has.
  */
 #include "lib/trace/read/text/clock.h"
 #include "lib/trace/read/text/line.h"
@@ -104,7 +105,7 @@ static void take_opensc_line(void *state, struct trace_out *o, struct slice line
 	text_dump_finish(&p->dump, &p->log, o); /* it is cut */
 	if (is_debug_line(line) && clock_of_line(&p->clock, line, &p->time_ns))
 		p->has_time = true;
-	(void)line_behind(line, "pcsc_reset: called", &reset);
+	(void)line_behind(line, "SCardReconnect returned: 0x00000000", &reset);
 	if (take_dump_header(line, &is_command, &count))
 		take_dump_header_line(p, o, is_command, count);
 	else if (reset)

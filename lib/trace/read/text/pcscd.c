@@ -31,6 +31,7 @@ struct pcscd {
 	unsigned lane;	   /* of the next one */
 	bool mixed;	   /* since nothing waited, more than one did */
 	unsigned inserted; /* the reader that the last card was put into */
+	bool is_used;	   /* APDUs were sent since the last reset */
 	bool present[TRACE_CARDS_MAX];
 };
 
@@ -81,8 +82,8 @@ static unsigned recognise_pcscd(struct slice head)
 	return sure ? sure : line_sure(head, is_other_line, 80);
 }
 
-/* The card's reader, where one alone has a card */
-static void find_reader(struct pcscd *p, struct trace_out *o)
+/* The card's reader, where one alone has a card; false: nobody can tell which it is */
+static bool find_reader(struct pcscd *p, struct trace_out *o)
 {
 	unsigned found = 0, count = 0;
 
@@ -93,6 +94,7 @@ static void find_reader(struct pcscd *p, struct trace_out *o)
 		}
 	}
 	p->log.card = count == 1 ? found : trace_out_card(o, SLICE_EMPTY);
+	return count == 1;
 }
 
 /* Goes to the lane of the i-th one that waits */
@@ -132,7 +134,8 @@ static void take_pcscd_command(struct pcscd *p, struct trace_out *o, struct slic
 	}
 	if (p->count == TEXT_PAIRS)
 		give_waiting(p, o, 0, NULL);
-	find_reader(p, o);
+	(void)find_reader(p, o);
+	p->is_used = true;
 	p->log.lane = ++p->lane;
 	text_log_command(&p->log, o, hex);
 	if (text_log_waits(&p->log, &command)) {
@@ -184,11 +187,13 @@ static void take_pcscd_response(struct pcscd *p, struct trace_out *o, struct sli
 
 static void take_other(struct pcscd *p, struct trace_out *o, struct slice text, uint64_t thread)
 {
-	bool inserted, removed, failed;
+	bool inserted, removed, failed, begins;
 	struct slice in = line_behind(text, "Card inserted into ", &inserted);
 	struct slice from = line_behind(text, "Card Removed From ", &removed);
 
 	(void)line_behind(text, "IFDTransmit() ", &failed);
+	/* ISO 7816-3 6.3.1: PPS comes behind an ATR and nowhere else */
+	(void)line_behind(text, "PHSetProtocol() Attempting PTS", &begins);
 	if (inserted) {
 		p->inserted = trace_out_card(o, in);
 		p->present[p->inserted] = true;
@@ -200,7 +205,11 @@ static void take_other(struct pcscd *p, struct trace_out *o, struct slice text, 
 		text_log_power(&p->log, o, TRACE_REMOVED, SLICE_EMPTY);
 	} else if (line_take(&text, "Card ATR:")) {
 		p->log.card = p->inserted;
+		p->is_used = false;
 		text_log_atr(&p->log, o, text);
+	} else if (begins && p->is_used && find_reader(p, o)) {
+		p->is_used = false;
+		text_log_power(&p->log, o, TRACE_RESET, SLICE_EMPTY);
 	} else if (failed && p->count && !thread) {
 		give_waiting(p, o, p->count - 1, NULL); /* the last one got no response */
 	}
