@@ -6,7 +6,8 @@
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/text/line.h"
 
-#define SURE 90 /* no more of the trace is waited for */
+#define SURE	  90 /* no more of the trace is waited for */
+#define ASK_AGAIN 8  /* when there is this part more of it */
 
 struct trace_reader {
 	const struct trace_format *format;
@@ -15,6 +16,7 @@ struct trace_reader {
 	struct wbuf there; /* what no event was made of yet */
 	uint64_t offset;   /* in the trace, of its first octet */
 	bool skips;	   /* the rest of a line that is too long */
+	size_t asked;	   /* how much was there when no format was found last */
 };
 
 enum err trace_reader_open(const struct trace_format *format, const struct trace_sink *sink,
@@ -73,6 +75,10 @@ static enum err begin(struct trace_reader *r, bool all_there)
 
 	if (r->state)
 		return ERR_OK;
+	/* not at each octet: that would cost their square */
+	if (!r->format && !all_there && there.len <= r->asked + r->asked / ASK_AGAIN)
+		return ERR_OK;
+	r->asked = there.len;
 	if (!r->format)
 		r->format = find_format(slice_sub(there, 0, TRACE_HEAD),
 					all_there || there.len >= TRACE_HEAD ? 1 : SURE);
