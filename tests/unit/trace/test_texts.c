@@ -328,6 +328,58 @@ static void test_broken(void)
 	}
 }
 
+static void test_several(void)
+{
+	/* two threads of pcsc-spy with a card each; one of them is reset, the other's card fails */
+	static const char spy[] = "7A@>|1|1|SCardTransmit\n7B@>|1|2|SCardTransmit\n7A@0x01\n"
+				  "7B@0x02\n7A@0x1\n7A@0x10\n7A@0x5\n7B@0x1\n7B@0x10\n7B@0x5\n"
+				  "7B@00 B0 00 00 01 \n7A@00 B0 00 00 02 \n7A@0x1\n7A@0x10\n"
+				  "7A@0x4\n7A@AA BB 90 00 \n"
+				  "7A@<|1|3|SCardTransmit|Command successful.|0x00000000\n"
+				  "7B@0x1\n7B@0x10\n7B@0x0\n7B@NULL\n"
+				  "7B@<|1|4|SCardTransmit|Transaction failed.|0x80100016\n"
+				  "7A@>|1|5|SCardReconnect\n7A@0x01\n7A@0x00000002\n"
+				  "7A@0x00000003\n7A@0x00000001\n7A@0x00000001\n"
+				  "7A@<|1|6|SCardReconnect|Command successful.|0x00000000\n"
+				  "7B@>|1|7|SCardDisconnect\n7B@0x02\n7B@0x00000002\n"
+				  "7B@<|1|8|SCardDisconnect|Command successful.|0x00000000\n";
+	static const struct {
+		const char *format, *trace, *events;
+	} cases[] = {
+		{"pcsc-spy", spy,
+		 "exchange 0 1@0 00b0000002/aabb9000 t=1000001000\n"
+		 "exchange 1 2@23 00b0000001/ t=1000002000 SCardTransmit failed\n"
+		 "reset 0 23@320 / t=1000005000\n"
+		 "removed 1 30@463 / t=1000007000\n"},
+		/* a response with data to a command that asks for none; a card that says nothing */
+		{"pcscd",
+		 "00000001 APDU: 00 A4 00 04 02 3F 00 \n00000001 SW: AA 90 00 \n"
+		 "00000001 APDU: 00 B0 00 00 01 \n"
+		 "00000001 ifdwrapper.c:543:IFDTransmit() Card not transacted: 612\n"
+		 "00000001 APDU: 00 B0 00 00 02 \n00000001 SW: 6C 01 \n",
+		 "exchange 0 1@0 00a40004023f00/aa9000 t=1000 "
+		 "this command cannot have this response, and the log names no reader\n"
+		 "exchange 0 3@60 00b0000001/ t=3000\n"
+		 "exchange 0 5@156 00b0000002/6c01 t=5000\n"},
+		/* past midnight, without a date */
+		{"omapi",
+		 "12-31 23:59:59.5 I SecureElement-Terminal-SIM1: Sent : 0070000001\n"
+		 "01-01 00:00:00.5 I SecureElement-Terminal-SIM1: Received : 019000\n"
+		 "01-01 00:00:01 I SecureElement-Terminal-SIM1: Sent : 0070000001\n",
+		 "exchange 0 1@0 0070000001/019000 t=86399500000000\n"
+		 "exchange 0 3@132 0070000001/ t=86401000000000\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t before_end;
+		char *got = read_pieces(slice_str(cases[i].trace), 11, cases[i].format, NULL,
+					&before_end);
+
+		same(got, slice_str(cases[i].events), cases[i].format);
+		free(got);
+	}
+}
+
 struct counts {
 	unsigned of[TRACE_FAULT + 1];
 };
@@ -372,4 +424,4 @@ static void test_sniffer(void)
 TEST_SUITE(texts, {"each sample as it should be, in pieces of any size", test_samples},
 	   {"one reader is sure, by far", test_recognise}, {"cut anywhere", test_cut},
 	   {"every sample, every reader", test_all_there}, {"broken lines", test_broken},
-	   {"logs of a sniffer", test_sniffer})
+	   {"several cards, silence, midnight", test_several}, {"logs of a sniffer", test_sniffer})

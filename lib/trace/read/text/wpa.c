@@ -52,6 +52,8 @@ static void take_wpa_line(void *state, struct trace_out *o, struct slice line)
 	take_wpa_time(l, line);
 	if (sent && line_has(tx, "[REMOVED]"))
 		text_log_sent_masked(l, o, MASKED);
+	else if (received && line_has(rx, "[REMOVED]"))
+		text_log_flush(l, o, MASKED);
 	else if (take_wpa_octets(l, sent ? tx : rx, &octets))
 		(sent ? text_log_sent : text_log_received)(l, o, octets);
 	else {
