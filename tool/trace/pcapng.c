@@ -83,9 +83,8 @@ void pcapng_put_packet(struct wbuf *w, uint32_t interface, uint64_t time_ns, str
 	wbuf_u32(w, (uint32_t)packet.len);
 	wbuf_u32(w, (uint32_t)packet.len);
 	put_padded(w, packet);
-	if (comment) {
+	if (comment)
 		put_option(w, OPTION_COMMENT, slice_str(comment));
-		put_option(w, OPTION_END, SLICE_EMPTY);
-	}
+	put_option(w, OPTION_END, SLICE_EMPTY);
 	block_close(w, block);
 }

@@ -1,6 +1,7 @@
 /*
  * pcapng: the blocks of a capture file (draft-ietf-opsawg-pcapng), written into a buffer.
- * All numbers big endian; interfaces of raw IPv4 packets; timestamps in nanoseconds.
+ * All numbers big endian; interfaces of raw IPv4 packets; timestamps in nanoseconds. The options of
+ * each block end with opt_endofopt.
  */
 #ifndef TWINKEY_TOOL_TRACE_PCAPNG_H
 #define TWINKEY_TOOL_TRACE_PCAPNG_H
