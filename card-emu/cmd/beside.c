@@ -149,8 +149,8 @@ static int play(struct scene *s, bool *ran)
 	int code = cards_open(b->options, b->dirs, b->count, &s->cards);
 	enum err e;
 
-	if (code == TOOL_OK && b->trace)
-		code = cards_trace(s->cards, b->trace, b->force);
+	if (code == TOOL_OK && b->trace.path)
+		code = cards_trace(s->cards, &b->trace);
 	if (code == TOOL_OK)
 		code = s->own ? begin_own(s) : begin_running(s);
 	if (code == TOOL_OK && s->own) {
@@ -179,7 +179,7 @@ int cmd_beside_run(const struct beside *b)
 {
 	struct scene s = {.b = b};
 	bool ran = false;
-	int code = tool_may_replace("--trace", b->trace, b->force);
+	int code = tool_may_replace("--trace", b->trace.path, b->trace.force);
 	enum err e;
 
 	if (code == TOOL_OK)
@@ -190,7 +190,7 @@ int cmd_beside_run(const struct beside *b)
 	}
 	e = cards_end(&s.cards);
 	if (e) {
-		(void)tool_fail(e, "--trace %s", b->trace);
+		(void)tool_fail(e, "--trace %s", b->trace.path);
 		code = code ? code : COMMAND_NOT_RUN;
 	}
 	e = pcscd_end(&s.own);

@@ -4,14 +4,15 @@
 #ifndef TWINKEY_CARD_CMD_BESIDE_H
 #define TWINKEY_CARD_CMD_BESIDE_H
 
+#include "card-emu/cmd/record.h"
 #include "card-emu/card.h"
 
 struct beside {
 	const struct card_options *options; /* of all cards; dir is not used */
 	const char *const *dirs;
 	size_t count;
-	const char *trace, *log; /* files, or NULL */
-	bool force;		 /* the trace may replace one that is there */
+	struct record_wish trace;
+	const char *log; /* a file, or NULL */
 	/* The service that runs: vpcd of it for the first card, the ports after it for the others.
 	 * host NULL: a service of one's own. */
 	const char *host;

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "card-emu/cmd/cmd.h"
-#include "card-emu/cmd/record.h"
 #include "card-emu/link/vpcd.h"
 #include "lib/uicc/atr.h"
 #include "tool/cli/say.h"
@@ -114,7 +113,7 @@ int cards_open(const struct card_options *o, const char *const *dirs, size_t n, 
 	return code;
 }
 
-int cards_trace(struct cards *c, const char *path, bool anew)
+int cards_trace(struct cards *c, const struct record_wish *wish)
 {
 	enum err e = ERR_OK;
 
@@ -125,11 +124,11 @@ int cards_trace(struct cards *c, const char *path, bool anew)
 		snprintf(name, sizeof(name), "card %zu", i + 1);
 		if (i)
 			e = trace_join(c->items[0].trace, name, &o->trace);
-		else if (record_begin(path, anew, name, &o->trace) != TOOL_OK)
+		else if (record_begin(wish, name, &o->trace) != TOOL_OK)
 			return TOOL_FAILED;
 		o->observer = record_observer(o->trace);
 	}
-	return e ? tool_fail(e, "--trace %s", path) : TOOL_OK;
+	return e ? tool_fail(e, "--trace %s", wish->path) : TOOL_OK;
 }
 
 enum err cards_begin(struct cards *c, size_t card, const struct link *l)

@@ -5,6 +5,7 @@
 #define TWINKEY_CARD_CMD_CARDS_H
 
 #include "card-emu/card.h"
+#include "card-emu/cmd/record.h"
 #include "card-emu/link/link.h"
 
 struct cards;
@@ -23,7 +24,7 @@ enum cards_state {
  * not. */
 int cards_open(const struct card_options *o, const char *const *dirs, size_t n, struct cards **out);
 /* Records what they are asked in one file; TOOL_OK, or it has said why not. */
-int cards_trace(struct cards *c, const char *path, bool anew);
+int cards_trace(struct cards *c, const struct record_wish *wish);
 /* Begins to serve one of them, as vpcd_serve(): where, of l; it is copied, what it points to is
  * borrowed. */
 enum err cards_begin(struct cards *c, size_t card, const struct link *l) MUST_CHECK;

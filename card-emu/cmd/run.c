@@ -21,9 +21,10 @@
 static struct {
 	const char *dir, *host, *vscard, *nfc, *protocol, *svn, *clock, *without, *anchor;
 	unsigned port;
-	const char *trace, *log;
+	struct record_wish trace;
+	const char *log;
 	struct tool_list cards;
-	bool sync, no_kra, recover, force;
+	bool sync, no_kra, recover;
 } given = {.port = NOT_GIVEN};
 
 static const struct tool_option options[] = {
@@ -31,8 +32,12 @@ static const struct tool_option options[] = {
 	{"card", 0, OPT_LIST, "DIR",
 	 "A further card beside COMMAND; may be repeated, or stand for --dir", &given.cards},
 	{"trace", 0, OPT_STRING, "FILE",
-	 "Record what the card is asked and answers (pcapng; PINs and keys masked)", &given.trace},
-	{"force", 0, OPT_FLAG, NULL, "Replace the trace that is there", &given.force},
+	 "Record what the card is asked and answers (pcapng; PINs and keys masked)",
+	 &given.trace.path},
+	{"seal", 0, OPT_STRING, "KEYFILE",
+	 "Seal the trace: sign it by this key, which is made if it is not there",
+	 &given.trace.seal},
+	{"force", 0, OPT_FLAG, NULL, "Replace the trace that is there", &given.trace.force},
 	{"log", 0, OPT_STRING, "FILE", "What the PC/SC service beside COMMAND says goes there",
 	 &given.log},
 	{"host", 0, OPT_STRING, "HOST", "Where vpcd listens (default: 127.0.0.1)", &given.host},
@@ -203,7 +208,7 @@ static int run_alone(const struct card_options *o)
 	struct link_observer observer;
 	struct trace *trace = NULL;
 	struct card *card = NULL;
-	int code = tool_may_replace("--trace", given.trace, given.force);
+	int code = tool_may_replace("--trace", given.trace.path, given.trace.force);
 	enum err e;
 
 	if (code != TOOL_OK)
@@ -212,7 +217,7 @@ static int run_alone(const struct card_options *o)
 	if (e)
 		return cmd_fail_open(e, given.dir);
 	cmd_warn_open(given.dir);
-	code = record_begin(given.trace, given.force, reader.place, &trace);
+	code = record_begin(&given.trace, reader.place, &trace);
 	observer = record_observer(trace);
 	reader.link.observer = trace ? &observer : NULL;
 	if (code == TOOL_OK) {
@@ -223,7 +228,7 @@ static int run_alone(const struct card_options *o)
 			code = tool_fail(e, "the reader at %s", reader.place);
 	}
 	card_close(&card);
-	return record_end(given.trace, &trace, code);
+	return record_end(given.trace.path, &trace, code);
 }
 
 /* Whether the options go together with a COMMAND, or with none. */
@@ -235,7 +240,9 @@ static const char *check_beside(bool command)
 		return "--log is for the PC/SC service beside a COMMAND: say it after --";
 	if (command && (given.vscard || given.nfc))
 		return "a COMMAND needs a PC/SC reader: leave --vscard and --nfc out";
-	if (given.nfc && given.trace)
+	if (given.trace.seal && !given.trace.path)
+		return "--seal is for a trace: say --trace FILE, too";
+	if (given.nfc && given.trace.path)
 		return "--trace records what passes a PC/SC or QEMU's reader: leave --nfc out";
 	if (given.cards.count + (given.dir ? 1 : 0) > 1 && given.anchor)
 		return "--anchor belongs to one card: run the others by themselves";
@@ -248,7 +255,6 @@ static int run_beside(const struct card_options *o, char **command)
 	struct beside b = {.options = o,
 			   .dirs = dirs,
 			   .trace = given.trace,
-			   .force = given.force,
 			   .log = given.log,
 			   .host = names_vpcd() ? reader.link.host : NULL,
 			   .port = reader.link.port,

@@ -1,6 +1,7 @@
 /*
- * commands: the subcommands of twinkey. Each host/cmd/X.c of CMD_TABLES has the rows cmd_X and
- * their number cmd_X_count; main.c joins them. What they share is in host/cmd/shared.
+ * commands: the subcommands of twinkey. Each X of CMD_TABLES has the rows cmd_X and their number
+ * cmd_X_count, in host/cmd/X.c (trace_X: host/cmd/trace/X.c); main.c joins them. What they share is
+ * in host/cmd/shared.
  */
 #ifndef TWINKEY_HOST_CMD_COMMANDS_H
 #define TWINKEY_HOST_CMD_COMMANDS_H
@@ -12,6 +13,7 @@
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
 	X(trace_show)                                                                              \
+	X(trace_verify)                                                                            \
 	X(relay)                                                                                   \
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \

@@ -461,6 +461,17 @@ wait "$run" || status=$?
 grep -v waitsFor card2.log >out || true # on a machine with much to do it waits
 one_object 'twinkey-card run'
 covered+=('twinkey-card run')
+# a sealed trace of it, then what becomes of one
+good twinkey info "${card[@]}" --trace sealed.pcapng --seal recorder.key
+both twinkey 'trace verify' sealed.pcapng
+print=$(jq -r .key out)
+good twinkey 'trace verify' sealed.pcapng --key "$print"
+fails_well 2 twinkey info "${card[@]}" --seal recorder.key
+fails_well 2 twinkey-card run --dir card --seal recorder.key
+fails_well 1 twinkey trace verify no.pcapng
+call twinkey trace verify --json sealed.pcapng --key "${print//[0-9]/a}"
+{ [ "$status" = 4 ] && one_object 'another key'; } || die "another key: exit code $status"
+is '.verdict == "other-key" and .error.code == "ERR_SIGNATURE"'
 # the other way into a reader: places that are none, and one where nobody listens
 for wrong in '' :1 host:0 host:65536 "$(printf '%0108d' 0)"; do
 	fails_well 2 twinkey-card run --dir card2 --vscard "$wrong"

@@ -74,9 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_of(slice_make(data, size));
 	struct mask *m = calloc(1, sizeof(*m));
+	const struct trace_target nowhere = {.path = "/dev/null"};
 	struct trace *t = NULL;
 
-	MUST(m != NULL && trace_create("/dev/null", false, "fuzz", NULL, &t) == ERR_OK);
+	MUST(m != NULL && trace_create(&nowhere, "fuzz", &t) == ERR_OK);
 	trace_reset(t, cursor_take(&c, cursor_left(&c) < 33 ? 0 : cursor_u8(&c) % 33));
 	while (!c.err && cursor_left(&c)) {
 		struct slice command = take(&c, APDU_COMMAND_MAX);

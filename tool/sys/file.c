@@ -180,9 +180,10 @@ static enum err name_beside(int fd, const char *path, char tmp[static PATH_CAP])
 	return linkat(AT_FDCWD, self, AT_FDCWD, tmp, AT_SYMLINK_FOLLOW) ? errno_err(errno) : ERR_OK;
 }
 
-enum err file_replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
+/* All of it, on the disk, under a temporary name beside path. */
+static enum err write_beside(const char *path, struct slice content, mode_t mode,
+			     struct cancel *cancel, char tmp[static PATH_CAP])
 {
-	char tmp[PATH_CAP] = "";
 	int fd = start_unnamed(path);
 	bool named = fd < 0;
 	enum err e = named ? start_beside(path, tmp, &fd) : ERR_OK;
@@ -197,14 +198,42 @@ enum err file_replace(const char *path, struct slice content, mode_t mode, struc
 	named = named || !e;
 	if (close(fd) && !e)
 		e = errno_err(errno);
-	if (!e && rename(tmp, path))
+	if (e && named)
+		unlink(tmp);
+	return e;
+}
+
+enum err file_replace(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
+{
+	char tmp[PATH_CAP] = "";
+	enum err e = write_beside(path, content, mode, cancel, tmp);
+
+	if (e)
+		return e;
+	if (rename(tmp, path)) {
 		e = errno_err(errno);
-	if (e) {
-		if (named)
-			unlink(tmp);
+		unlink(tmp);
 		return e;
 	}
 	return sync_folder_of(path);
+}
+
+enum err file_create(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
+{
+	char tmp[PATH_CAP] = "";
+	struct place p;
+	enum err e = place_find(path, &p);
+
+	if (!e && p.kind != PLACE_FREE)
+		e = ERR_EXISTS;
+	if (!e)
+		e = write_beside(p.path, content, mode, cancel, tmp);
+	if (e)
+		return e;
+	if (link(tmp, p.path)) /* unlike rename() it replaces nothing */
+		e = errno_err(errno);
+	unlink(tmp);
+	return e ? e : sync_folder_of(p.path);
 }
 
 enum err file_write(const char *path, struct slice content, mode_t mode, struct cancel *cancel)

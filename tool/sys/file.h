@@ -29,6 +29,9 @@ enum err file_write(const char *path, struct slice content, mode_t mode,
 /* The same for a file of ours, in a folder of ours: whatever has that name is replaced. */
 enum err file_replace(const char *path, struct slice content, mode_t mode,
 		      struct cancel *cancel) MUST_CHECK;
+/* The same for a file that is not there: whole, or not at all. ERR_EXISTS: something is. */
+enum err file_create(const char *path, struct slice content, mode_t mode,
+		     struct cancel *cancel) MUST_CHECK;
 /*
  * The same for output that comes bit by bit: opens it for writing. A new file has mode 0600; one
  * that is there is ERR_EXISTS, or with anew, left aside for a new one.

@@ -11,9 +11,11 @@
 
 #include "tool/trace/mask.h"
 #include "tool/trace/pcapng.h"
+#include "lib/crypto/ec.h"
 #include "lib/trace/gsmtap.h"
 #include "lib/trace/read/split.h"
 #include "lib/trace/remark.h"
+#include "lib/trace/seal/seal.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
@@ -21,7 +23,7 @@
 
 #define START_MAX	1024
 #define PACKET_MAX	65535 /* of IPv4 */
-#define BLOCK_MAX	(PACKET_MAX + 512)
+#define BLOCK_MAX	(PACKET_MAX + 512 + SEAL_OVERHEAD)
 #define COMMENT_MAX	128
 
 #define IPV4_HEADER_LEN 20
@@ -37,6 +39,8 @@ struct trace_file {
 	enum err err;
 	uint32_t readers; /* have joined: the number of the next one's interface */
 	unsigned users;
+	struct ec_key *key; /* NULL: not sealed */
+	struct seal_chain chain;
 };
 
 struct trace {
@@ -81,12 +85,28 @@ static void put_gsmtap(struct wbuf *w, enum gsmtap_sim sub_type)
 	wbuf_fill(w, 0, 3);
 }
 
+static void put_out(struct trace_file *f, const struct wbuf *w, enum err e)
+{
+	f->err = e ? e : w->err ? w->err : file_write_all(f->fd, wbuf_slice(w), f->cancel);
+}
+
+/* Under the lock: their order in the file is that of the chain. */
+static void write_signature(struct trace_file *f, bool last)
+{
+	uint8_t block[SEAL_BLOCK_LEN];
+	struct wbuf w = wbuf_init(block, sizeof(block));
+
+	put_out(f, &w, seal_sign(&f->chain, f->key, last, &w));
+}
+
 /* The block that w holds, or why it holds none. */
-static void write_block(struct trace_file *f, const struct wbuf *w)
+static void write_block(struct trace_file *f, struct wbuf *w)
 {
 	pthread_mutex_lock(&f->lock);
 	if (!f->err)
-		f->err = w->err ? w->err : file_write_all(f->fd, wbuf_slice(w), f->cancel);
+		put_out(f, w, f->key ? seal_put(&f->chain, w) : ERR_OK);
+	if (!f->err && f->key && seal_is_due(&f->chain))
+		write_signature(f, false);
 	pthread_mutex_unlock(&f->lock);
 }
 
@@ -112,10 +132,14 @@ static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice
 
 static enum err file_end(struct trace_file *f)
 {
-	enum err e = f->err;
+	enum err e;
 
+	if (f->key && !f->err)
+		write_signature(f, true);
+	e = f->err;
 	if (close(f->fd) && !e)
 		e = errno_err(errno);
+	ec_key_free(&f->key);
 	pthread_mutex_destroy(&f->lock);
 	free(f);
 	return e;
@@ -134,35 +158,41 @@ static enum err join(struct trace_file *f, const char *application, const char *
 	t->file = f;
 	t->interface = f->readers++;
 	f->users++;
-	if (application)
+	if (application) {
 		pcapng_put_section(&w, application);
+		write_block(f, &w);
+		wbuf_reset(&w);
+	}
 	pcapng_put_interface(&w, reader);
 	write_block(f, &w);
 	*out = t;
 	return f->err;
 }
 
-enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
-		      struct trace **out)
+enum err trace_create(const struct trace_target *target, const char *reader, struct trace **out)
 {
 	struct trace_file *f = calloc(1, sizeof(*f));
+	struct ec_key *key = target->seal;
 	struct trace *t = NULL;
-	enum err e = f ? file_start(path, anew, cancel, &f->fd) : ERR_MEMORY;
+	enum err e =
+		f ? file_start(target->path, target->anew, target->cancel, &f->fd) : ERR_MEMORY;
 
 	if (e) {
 		free(f);
+		ec_key_free(&key);
 		return e;
 	}
-	f->cancel = cancel;
+	f->cancel = target->cancel;
+	f->key = key;
 	pthread_mutex_init(&f->lock, NULL);
+	f->err = key ? seal_begin(&f->chain) : ERR_OK;
 	e = join(f, "twinkey " TWINKEY_VERSION, reader, &t);
-	if (e && !t)
-		file_end(f);
-	else if (e)
-		e = trace_close(&t);
-	else
+	if (!e) {
 		*out = t;
-	return e;
+		return ERR_OK;
+	}
+	f->err = e;
+	return t ? trace_close(&t) : file_end(f);
 }
 
 enum err trace_join(struct trace *first, const char *reader, struct trace **out)
@@ -224,8 +254,11 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 		remark(comment, TRACE_REMARK_SILENT);
 	else if (!is_split_at(both, both.len - response.len))
 		remark(comment, TRACE_REMARK_BORDER, both.len - response.len);
-	write_packet(t, GSMTAP_SIM_APDU, slice_sub(both, 0, PAYLOAD_MAX),
-		     *comment ? comment : NULL);
+	if (w.err)
+		write_block(t->file, &w); /* which notes why there is none */
+	else
+		write_packet(t, GSMTAP_SIM_APDU, slice_sub(both, 0, PAYLOAD_MAX),
+			     *comment ? comment : NULL);
 	wbuf_free(&w);
 }
 

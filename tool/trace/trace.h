@@ -5,6 +5,9 @@
  * reset, and each exchange as command and response in one. Secrets that cross the interface in
  * clear never reach the file (tool/trace/mask.h); a comment on the packet says what was
  * masked. A file gets each block by one write(): it is valid whenever the program is killed.
+ *
+ * With a key the trace is sealed (lib/trace/seal/seal.h): its blocks are records of a chain, signed
+ * now and then and at the end. What cannot be sealed is not written, nor what would follow it.
  */
 #ifndef TWINKEY_TOOL_TRACE_H
 #define TWINKEY_TOOL_TRACE_H
@@ -13,13 +16,18 @@
 
 struct trace;
 struct cancel;
+struct ec_key;
 
-/*
- * Begins the trace at path (file_start() of tool/sys/file.h: a new file of mode 0600, a FIFO, "-").
- * ERR_EXISTS: a file is there; with anew, this one takes its name. reader: that of the interface.
- * cancel: ends the waits for who reads a FIFO; borrowed.
- */
-enum err trace_create(const char *path, bool anew, const char *reader, struct cancel *cancel,
+struct trace_target {
+	const char *path; /* as file_start() has it: a new file of mode 0600, a FIFO, "-" */
+	bool anew;	  /* a file that is there gives its name to this one */
+	struct ec_key
+		*seal; /* NULL: not sealed. The trace's from the call on, also if that fails */
+	struct cancel *cancel; /* ends the waits for who reads a FIFO; borrowed */
+};
+
+/* ERR_EXISTS: a file is there, and not anew. reader: that of the interface. */
+enum err trace_create(const struct trace_target *target, const char *reader,
 		      struct trace **out) MUST_CHECK;
 /*
  * A further reader in the file of first, with an interface of its own; it is used and closed by

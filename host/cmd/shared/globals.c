@@ -29,6 +29,9 @@ const struct tool_option cmd_global_options[] = {
 	 &cmd_globals.isdr_aid},
 	{"trace", 0, OPT_STRING, "FILE", "Record every exchange with the card (pcapng, GSMTAP)",
 	 &cmd_globals.trace},
+	{"seal", 0, OPT_STRING, "KEYFILE",
+	 "Seal the trace: sign it by this key, which is made if it is not there",
+	 &cmd_globals.seal},
 	{"force", 0, OPT_FLAG, NULL, "Let --trace replace a file that is there",
 	 &cmd_globals.force},
 	{"pin-file", 0, OPT_STRING, "FILE",
@@ -84,6 +87,8 @@ int cmd_globals_check(void)
 				  cmd_globals.isdr_aid);
 	if (cmd_globals.wait_s > WAIT_MAX_S)
 		return tool_usage("--wait takes at most %d seconds", WAIT_MAX_S);
+	if (cmd_globals.seal && !cmd_globals.trace)
+		return tool_usage("--seal is for a trace: say --trace FILE, too");
 	code = check_pin_file();
 	if (code || (!cmd_globals.network.link && !cmd_globals.network.ca_file &&
 		     !cmd_globals.network.connect))

@@ -11,6 +11,7 @@ struct cmd_globals {
 	const char *reader;   /* NULL: of the environment, or the first PC/SC reader with a card */
 	bool shared;	      /* other programs may have the card too */
 	const char *trace;    /* NULL: none */
+	const char *seal;     /* file of the key that seals the trace; NULL: it is not sealed */
 	bool force;	      /* the trace may replace a file */
 	const char *pin_file; /* NULL: environment, then prompt */
 	const char *isdr_aid; /* in hex; NULL: SGP.22's */

@@ -16,6 +16,7 @@
 #include "tool/sys/file.h"
 #include "tool/sys/folder.h"
 #include "tool/sys/wait.h"
+#include "tool/trace/seal_key.h"
 
 #define RETRY_MS 100
 
@@ -67,18 +68,31 @@ static enum err open_way(unsigned wait_ms, struct transport **t, int *code)
 	return e;
 }
 
-static enum err start_trace(struct transport **t)
+static enum err record(struct transport **t, struct trace_target *target)
 {
 	struct transport_observer o;
 	enum err e = ERR_OK;
 
-	if (!recording) /* not of an attempt before */
-		e = trace_create(cmd_globals.trace, cmd_globals.force, (*t)->name, tool_cancel(),
-				 &recording);
+	if (!recording)
+		e = trace_create(target, (*t)->name, &recording);
 	if (e)
 		return e;
 	o = trace_observer(recording);
 	return transport_observe(*t, &o, t);
+}
+
+static int start_trace(struct transport **t)
+{
+	struct trace_target target = {
+		.path = cmd_globals.trace, .anew = cmd_globals.force, .cancel = tool_cancel()};
+	/* once: there may have been an attempt before */
+	int code = recording ? TOOL_OK : seal_key_of_option(cmd_globals.seal, &target.seal);
+	enum err e;
+
+	if (code != TOOL_OK)
+		return code;
+	e = record(t, &target);
+	return e ? tool_fail(e, "--trace %s", cmd_globals.trace) : TOOL_OK;
 }
 
 /* There are cards with such an ATR that work, and things that are no cards. */
@@ -105,9 +119,8 @@ static enum err open_once(struct uicc **out, unsigned wait_ms, int *code)
 		return ERR_IO;
 	if (*folder_warning()) /* of a card in a folder */
 		tool_warn("%s", folder_warning());
-	e = cmd_globals.trace ? start_trace(&t) : ERR_OK;
-	if (e) {
-		*code = tool_fail(e, "--trace %s", cmd_globals.trace);
+	*code = cmd_globals.trace ? start_trace(&t) : TOOL_OK;
+	if (*code != TOOL_OK) {
 		transport_close(&t);
 		return ERR_IO;
 	}

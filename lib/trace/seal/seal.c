@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/crypto/ec.h"
+#include "lib/trace/pcapng.h"
 
 #define VERSION	   1
 #define LENGTH_AT  4 /* block total length, from the block's beginning */
@@ -116,7 +117,7 @@ enum err seal_sign(struct seal_chain *chain, const struct ec_key *key, bool last
 	wbuf_u32(out, SEAL_BLOCK_LEN);
 	wbuf_put(out, SLICE_OF(claim));
 	wbuf_put(out, SLICE_OF(signature));
-	wbuf_u32(out, 0); /* opt_endofopt */
+	wbuf_u32(out, OPTION_END);
 	wbuf_u32(out, SEAL_BLOCK_LEN);
 	return seal_put(chain, out);
 }

@@ -3,16 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/trace/pcapng.h"
 #include "lib/trace/seal/judge.h"
 
-#define BLOCK_MIN    12
-#define BLOCK_MAX    (1 << 17) /* a recorder's: a packet has 64 KiB at most */
-#define BLOCK_ALIGN  4
-#define HEAD_LEN     8
-#define LENGTH_LEN   4
-#define TYPE_SECTION 0x0A0D0D0A
-#define TYPE_IFACE   1
-#define TYPE_PACKET  6
+#define BLOCK_MIN  12
+#define BLOCK_MAX  (1 << 17) /* a recorder's: a packet has 64 KiB at most */
+#define HEAD_LEN   8
+#define LENGTH_LEN 4
 
 struct seal_verifier {
 	struct runs runs;
@@ -42,7 +39,7 @@ static uint32_t number_at(struct slice s, size_t at)
 
 static bool is_ours(uint32_t type)
 {
-	return type == TYPE_SECTION || type == TYPE_IFACE || type == TYPE_PACKET ||
+	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_PACKET ||
 	       type == SEAL_BLOCK;
 }
 
@@ -52,12 +49,12 @@ enum frame { FRAME_NONE, FRAME_SHORT, FRAME_WHOLE };
  * What stands at the front: a block, one that is not there as a whole, or none. Octets that were
  * put in make others look like lengths: what is of no type of ours must at least have a seal.
  */
-static enum frame look(struct slice there, size_t *len)
+static enum frame look_at_front(struct slice there, size_t *len)
 {
 	*len = number_at(there, sizeof(uint32_t));
 	if (there.len < HEAD_LEN)
 		return FRAME_SHORT;
-	if (*len < BLOCK_MIN || *len > BLOCK_MAX || *len % BLOCK_ALIGN)
+	if (*len < BLOCK_MIN || *len > BLOCK_MAX || *len % PCAPNG_ALIGNMENT)
 		return FRAME_NONE;
 	if (*len > there.len)
 		return FRAME_SHORT;
@@ -79,7 +76,7 @@ static bool is_cut(struct slice there)
 	for (size_t at = 1; at < there.len; at++) {
 		struct slice rest = slice_sub(there, at, there.len);
 
-		if (is_ours(number_at(rest, 0)) && look(rest, &len) == FRAME_WHOLE)
+		if (is_ours(number_at(rest, 0)) && look_at_front(rest, &len) == FRAME_WHOLE)
 			return false;
 	}
 	return true;
@@ -92,7 +89,7 @@ static enum err take_one(struct seal_verifier *v, struct slice there, bool all_t
 	enum frame f;
 	enum err e;
 
-	f = there.len ? look(there, n) : FRAME_SHORT;
+	f = there.len ? look_at_front(there, n) : FRAME_SHORT;
 	if (f == FRAME_SHORT && again && there.len >= HEAD_LEN && !is_ours(number_at(there, 0)))
 		f = FRAME_NONE;
 	v->lost = false;

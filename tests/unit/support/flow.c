@@ -222,7 +222,8 @@ static void open_trace(struct flow *f, struct transport **card)
 	char path[128];
 
 	ASSERT_ERR(path_join(f->dir, FLOW_TRACE, path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(trace_create(path, false, "test", NULL, &f->trace) == ERR_OK);
+	CU_ASSERT_FATAL(trace_create(&(struct trace_target){.path = path}, "test", &f->trace) ==
+			ERR_OK);
 	observer = trace_observer(f->trace);
 	CU_ASSERT_FATAL(transport_observe(*card, &observer, card) == ERR_OK);
 }

@@ -162,7 +162,8 @@ static void test_both_ways(void)
 	r->random = 12;
 	r->octets = wbuf_grow(OCTETS_MAX);
 	ASSERT_ERR(path_join(test_dir(), "own.pcapng", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(trace_create(path, false, "reader one", NULL, &r->traces[0]), ERR_OK);
+	ASSERT_ERR(trace_create(&(struct trace_target){.path = path}, "reader one", &r->traces[0]),
+		   ERR_OK);
 	ASSERT_ERR(trace_join(r->traces[0], "reader two", &r->traces[1]), ERR_OK);
 	put_reset(r, 0, test_unhex("3b9f96801fc78031a073be21136743200718000001a5"));
 	put_reset(r, 1, SLICE_EMPTY);

@@ -90,7 +90,7 @@ static void record_all(const char *path)
 {
 	struct trace *t;
 
-	ASSERT_ERR(trace_create(path, false, "script", NULL, &t), ERR_OK);
+	ASSERT_ERR(trace_create(&(struct trace_target){.path = path}, "script", &t), ERR_OK);
 	trace_reset(t, test_unhex("3b9f96801fc78031a073be21136743200718000001a5"));
 	for (size_t i = 0; i < ARRAY_LEN(exchanges); i++)
 		trace_exchange(t, test_unhex(exchanges[i].command),
@@ -162,9 +162,11 @@ static void test_no_space(void)
 {
 	struct trace *t = NULL;
 
-	ASSERT_ERR(trace_create("/proc/no/such/file", false, "x", NULL, &t), ERR_NOT_FOUND);
+	ASSERT_ERR(trace_create(&(struct trace_target){.path = "/proc/no/such/file"}, "x", &t),
+		   ERR_NOT_FOUND);
 	if (access("/dev/full", W_OK) == 0)
-		ASSERT_ERR(trace_create("/dev/full", false, "x", NULL, &t), ERR_FULL);
+		ASSERT_ERR(trace_create(&(struct trace_target){.path = "/dev/full"}, "x", &t),
+			   ERR_FULL);
 	ASSERT_ERR(trace_close(&t), ERR_OK);
 }
 
@@ -190,7 +192,8 @@ static void test_two_readers(void)
 	char path[128];
 
 	ASSERT_ERR(path_join(test_dir(), "two.pcapng", path, sizeof(path)), ERR_OK);
-	ASSERT_ERR(trace_create(path, false, "reader one", NULL, &first), ERR_OK);
+	ASSERT_ERR(trace_create(&(struct trace_target){.path = path}, "reader one", &first),
+		   ERR_OK);
 	ASSERT_ERR(trace_join(first, "reader two", &second), ERR_OK);
 	trace_exchange(first, test_unhex("0088008002aaaa"), test_unhex("610e"));
 	trace_exchange(second, test_unhex("00c000000e"), test_unhex("0102030405069000"));
