@@ -28,8 +28,10 @@
 #define READERS_MAX 64
 #define HEADER_LEN  2
 #define FRAME_MAX   65535
-#define AGAIN_MS    100	    /* how often an absent card is looked for */
-#define DATA_MAX    0x10000 /* of an extended APDU: what part 10 2.6.14 has as dwMaxAPDUDataSize */
+#define AGAIN_MS    100 /* how often an absent card is looked for */
+/* Of an extended APDU in a frame, beside header, Lc and Le: PC/SC part 10 2.6.14, dwMaxAPDUDataSize
+ */
+#define DATA_MAX (FRAME_MAX - 9)
 
 /* PC/SC part 10, 2.3 and 2.6: a control code of our own for the properties, as libccid numbers it
  */

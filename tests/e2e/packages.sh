@@ -213,7 +213,7 @@ for p in $names; do
 	rm -r "$work/old/$p"
 done
 ok "make deb: $names, $version"
-lintian --fail-on error,warning "$top"/build/deb/*.changes >"$work/lintian.log" 2>&1 || die lintian
+TMPDIR=$work lintian --fail-on error,warning "$top"/build/deb/*.changes >"$work/lintian.log" 2>&1 || die lintian
 if grep -q '^[EWO]:' "$work/lintian.log"; then die lintian; fi
 ok 'lintian'
 # what building needs is said twice, and is the same
