@@ -7,14 +7,16 @@
 #include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
-#define KEY_CAP 32
-#define PREFIX	"EF."
+#define KEY_CAP		    32
+#define PREFIX		    "EF."
+#define PHONEBOOK_TAG_FIRST 0xC0u
 
 const struct ef_kind *ef_at(size_t i)
 {
-	static const struct ef_set *const sets[] = {&efs_uicc,	  &efs_identity, &efs_services,
-						    &efs_network, &efs_location, &efs_security,
-						    &efs_numbers, &efs_messages};
+	static const struct ef_set *const sets[] = {
+		&efs_uicc,     &efs_identity, &efs_services, &efs_network, &efs_location,
+		&efs_security, &efs_numbers,  &efs_messages, &efs_calls,   &efs_phonebook,
+		&efs_5gs,      &efs_ims,      &efs_packet,   &efs_media,   &efs_proximity};
 
 	for (size_t s = 0; s < ARRAY_LEN(sets); s++) {
 		if (i < sets[s]->count)
@@ -28,7 +30,7 @@ const struct ef_kind *ef_find(enum ef_place place, uint16_t fid)
 {
 	const struct ef_kind *k;
 
-	for (size_t i = 0; (k = ef_at(i)) != NULL; i++) {
+	for (size_t i = 0; fid && (k = ef_at(i)) != NULL; i++) {
 		if (k->fid == fid && k->place == place)
 			return k;
 	}
@@ -41,6 +43,23 @@ const struct ef_kind *ef_by_sfi(enum ef_place place, uint8_t sfi)
 
 	for (size_t i = 0; sfi && (k = ef_at(i)) != NULL; i++) {
 		if (k->sfi == sfi && k->place == place)
+			return k;
+	}
+	return NULL;
+}
+
+const struct ef_kind *ef_of_phonebook(uint8_t tag)
+{
+	/* TS 31.102 table 4.3 */
+	static const char *const names[] = {"EF.ADN",	"EF.IAP",  "EF.EXT1", "EF.SNE", "EF.ANR",
+					    "EF.PBC",	"EF.GRP",  "EF.AAS",  "EF.GAS", "EF.UID",
+					    "EF.EMAIL", "EF.CCP1", "EF.PURI"};
+	const struct ef_kind *k;
+	size_t n = tag - PHONEBOOK_TAG_FIRST;
+
+	for (size_t i = 0;
+	     tag >= PHONEBOOK_TAG_FIRST && n < ARRAY_LEN(names) && (k = ef_at(i)) != NULL; i++) {
+		if (k->place == EF_PHONEBOOK && strcmp(k->name, names[n]) == 0)
 			return k;
 	}
 	return NULL;

@@ -14,6 +14,8 @@
 const struct ef_kind *ef_find(enum ef_place place, uint16_t fid);
 /* By a short identifier of 1 to 30, where the card keeps to what the standard proposes. */
 const struct ef_kind *ef_by_sfi(enum ef_place place, uint8_t sfi);
+/* What lies under the identifier that EF.PBR gives beside a tag (C0 to CC). NULL: another tag. */
+const struct ef_kind *ef_of_phonebook(uint8_t tag);
 /* All of them, for who walks the table; NULL behind the last. */
 const struct ef_kind *ef_at(size_t i);
 

@@ -27,6 +27,7 @@ struct ef_set {
 
 /* The tables, for ef.c. */
 extern const struct ef_set efs_uicc, efs_identity, efs_services, efs_network, efs_location,
-	efs_security, efs_numbers, efs_messages;
+	efs_security, efs_numbers, efs_messages, efs_calls, efs_phonebook, efs_5gs, efs_ims,
+	efs_packet, efs_media, efs_proximity;
 
 #endif

@@ -40,8 +40,8 @@ enum ef_place {
 
 struct ef_kind {
 	enum ef_place place;
-	uint16_t fid;
-	uint8_t sfi; /* as the standard proposes it; 0: none */
+	uint16_t fid; /* 0: another file of the card says which, see ef_of_phonebook() */
+	uint8_t sfi;  /* as the standard proposes it; 0: none */
 	enum uicc_structure structure;
 	const char *name;  /* "EF.IMSI" */
 	const char *title; /* "IMSI" in full */

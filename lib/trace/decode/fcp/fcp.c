@@ -298,24 +298,24 @@ void fcp_show(struct slice answer, const struct tree *t)
 	static const struct field other = {.key = "octets", .name = "Octets"};
 	struct cursor c = cursor_of(answer);
 	struct field f = {.show = field_objects};
-	struct tlv template;
+	struct slice body;
+	uint32_t tag = 0;
+	size_t len = 0;
 
-	if (!tlv_next(&c, &template) || (template.tag != UICC_FCP && template.tag != UICC_FCI)) {
+	if (!tlv_header(&c, &tag, &len) || (tag != UICC_FCP && tag != UICC_FCI)) {
 		field_octets(&other, answer, "neither an FCP (62) nor an FCI (6F)", t);
 		return;
 	}
-	if (template.tag == UICC_FCI) {
-		f.key = "fci";
-		f.name = "File control information";
-		f.of = &fci_fields;
-	} else {
-		f.key = "fcp";
-		f.name = "File control parameters";
-		f.of = is_directory(template.value) ? &df_fields : &ef_fields;
-	}
-	field_tell(&f, template.value, t);
-	if (cursor_left(&c))
-		field_octets(&other, c.rest, "behind the template", t);
+	body = slice_sub(c.rest, 0, len);
+	f.key = tag == UICC_FCI ? "fci" : "fcp";
+	f.name = tag == UICC_FCI ? "File control information" : "File control parameters";
+	f.of = tag == UICC_FCI ? &fci_fields : is_directory(body) ? &df_fields : &ef_fields;
+	field_tell(&f, body, t);
+	if (len != c.rest.len)
+		field_octets(&other, slice_sub(c.rest, len, c.rest.len),
+			     len > c.rest.len ? "the template ends too early"
+					      : "behind the template",
+			     t);
 }
 
 /* TS 51.011 9.2.1, 9.3 */
