@@ -13,9 +13,6 @@
 #define READ_MAX     0xFF
 #define EXTENDED_MAX 65535 /* octets of one READ BINARY with an extended Le */
 #define OFFSET_MAX   0x7FFF
-#define TAG_APP	     0x61 /* application template, ISO 7816-4 8.2.1 */
-#define TAG_AID	     0x4F
-#define TAG_LABEL    0x50
 #define SRES_LEN     4
 
 /* SELECT by file identifier, of the UICC or of the 2G class; what the UICC answers goes to fcp. */
@@ -185,14 +182,14 @@ static void take_label(struct slice label, char out[static USIM_LABEL_TEXT + 1])
 static void take_app(struct slice record, struct usim_app *apps, size_t *count)
 {
 	struct cursor c = cursor_of(record);
-	struct slice body = tlv_expect(&c, TAG_APP), aid, label;
+	struct slice body = tlv_expect(&c, UICC_DIR_APPLICATION), aid, label;
 	struct usim_app app = {0};
 
-	if (c.err || *count == USIM_APPS_MAX || !tlv_find(body, TAG_AID, &aid) ||
+	if (c.err || *count == USIM_APPS_MAX || !tlv_find(body, UICC_DIR_AID, &aid) ||
 	    aid.len > USIM_AID_MAX || slice_copy(aid, app.aid, aid.len))
 		return;
 	app.aid_len = aid.len;
-	if (tlv_find(body, TAG_LABEL, &label))
+	if (tlv_find(body, UICC_DIR_LABEL, &label))
 		take_label(slice_sub(label, 0, USIM_LABEL_MAX), app.label);
 	apps[(*count)++] = app;
 }

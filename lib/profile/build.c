@@ -33,7 +33,6 @@
 #define SPN_SHOW_NETWORK 0x01 /* TS 31.102 4.2.12: the name of the registered network, too */
 
 /* TS 102 221 13.1: a record of EF.DIR */
-enum dir_tag { DIR_TAG_APPLICATION = 0x61, DIR_TAG_AID = 0x4F, DIR_TAG_LABEL = 0x50 };
 enum key_reference { REF_PIN1 = 0x01, REF_ADM1 = 0x0A, REF_PUK1 = 0x01 };
 
 /* TS 31.102 annex: behind the application's code country, provider, and the provider's own */
@@ -254,10 +253,10 @@ static void put_dir(struct wbuf *w)
 {
 	uint8_t mem[DIR_RECORD_LEN];
 	struct wbuf record = wbuf_init(mem, sizeof(mem));
-	size_t mark = tlv_open(&record, DIR_TAG_APPLICATION);
+	size_t mark = tlv_open(&record, UICC_DIR_APPLICATION);
 
-	put_usim_aid(&record, DIR_TAG_AID);
-	tlv_put_str(&record, DIR_TAG_LABEL, LABEL);
+	put_usim_aid(&record, UICC_DIR_AID);
+	tlv_put_str(&record, UICC_DIR_LABEL, LABEL);
 	tlv_close(&record, mark);
 	wbuf_fill(&record, 0xFF, sizeof(mem) - record.len);
 	put_sized(w, MF_TAG_EF_DIR, DIR_RECORD_LEN, 0, wbuf_slice(&record));

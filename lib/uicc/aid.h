@@ -22,6 +22,13 @@ enum aid {
 	AID_COUNT
 };
 
+/* A record of EF.DIR, TS 102 221 13.1: the application template, and what is in it */
+enum uicc_dir_tag {
+	UICC_DIR_APPLICATION = 0x61,
+	UICC_DIR_AID = 0x4F,
+	UICC_DIR_LABEL = 0x50,
+};
+
 /* Octets that live for ever. */
 struct slice aid_of(enum aid a);
 

@@ -34,6 +34,19 @@ enum uicc_ps_tag {
 	UICC_PS_KEY_REFERENCE = 0x83,
 	UICC_PS_USAGE_QUALIFIER = 0x95,
 };
+/* TS 102 221 9.2.4, ISO 7816-4 9.3.3: access rules in the expanded form, and in EF.ARR: access
+ * modes, then security conditions */
+enum uicc_access_tag {
+	UICC_AM_BITS = 0x80,
+	UICC_AM_LAST = 0x8F, /* 81 to 8F: which octets of a command's header are meant */
+	UICC_SC_ALWAYS = 0x90,
+	UICC_SC_NEVER = 0x97,
+	UICC_SC_OCTET = 0x9E,
+	UICC_SC_OR = 0xA0,
+	UICC_SC_KEY = 0xA4,
+	UICC_SC_NOT = 0xA7,
+	UICC_SC_AND = 0xAF,
+};
 /* ISO 7816-4 5.3.3: the file control information of an applet; its AID has UICC_FCP_DF_NAME */
 enum uicc_fci_tag {
 	UICC_FCI = 0x6F,

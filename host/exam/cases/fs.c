@@ -7,7 +7,6 @@
 
 #define ICCID_LEN     10
 #define ICCID_MII     0x98 /* 89, the major industry identifier of ITU-T E.118, swapped */
-#define TAG_APP	      0x61 /* TS 102 221 13.1 */
 #define TAG_AID	      0x4F
 #define UNUSED	      0xFF
 #define SEARCH_SIMPLE 0x04 /* P2: forward from the record in P1 */
@@ -237,7 +236,7 @@ static bool is_dir_record(struct slice record, struct slice *aid)
 	*aid = SLICE_EMPTY;
 	if (slice_at(record, 0) == UNUSED)
 		return true;
-	body = tlv_expect(&c, TAG_APP);
+	body = tlv_expect(&c, UICC_DIR_APPLICATION);
 	if (c.err || !tlv_find(body, TAG_AID, aid) || aid->len < 5 || aid->len > AID_LEN)
 		return false;
 	while (cursor_left(&c)) {

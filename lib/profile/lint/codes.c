@@ -279,7 +279,7 @@ static void arr_references(const struct lint *l, const struct outline_file *f, s
 	while (depth < 4 && tlv_next(&c, &t)) {
 		if (t.tag == FILLER)
 			return;
-		if (t.tag == SC_TAG_REFERENCE || t.tag == SC_TAG_OR || t.tag == SC_TAG_AND)
+		if (t.tag == UICC_SC_KEY || t.tag == UICC_SC_OR || t.tag == UICC_SC_AND)
 			arr_references(l, f, t.value, depth + 1, said);
 		if (t.tag == KEY_REFERENCE && t.value.len == 1 && !said[slice_at(t.value, 0)] &&
 		    !pin_defined(l->o, f->parent, slice_at(t.value, 0))) {

@@ -4,14 +4,13 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
-#define TAG_APPLICATION 0x61u /* TS 102 221 13.1 */
-#define TAG_AID		0x4Fu
-#define ACC_RESERVED	0x0400u
-#define ACC_ORDINARY	0x03FFu
-#define HPPLMN_MAX	240
-#define EMPTY		0xFF
+#define ACC_RESERVED 0x0400u
+#define ACC_ORDINARY 0x03FFu
+#define HPPLMN_MAX   240
+#define EMPTY	     0xFF
 
 static void rule_ef_iccid(const struct lint *l, const struct outline_file *f)
 {
@@ -201,8 +200,8 @@ static bool dir_aid(struct slice record, struct slice *aid)
 	*aid = SLICE_EMPTY;
 	if (lint_all(record, EMPTY) || lint_all(record, 0))
 		return true;
-	return tlv_next(&c, &t) && t.tag == TAG_APPLICATION && tlv_find(t.value, TAG_AID, aid) &&
-	       aid->len >= 5 && aid->len <= 16;
+	return tlv_next(&c, &t) && t.tag == UICC_DIR_APPLICATION &&
+	       tlv_find(t.value, UICC_DIR_AID, aid) && aid->len >= 5 && aid->len <= 16;
 }
 
 static const struct outline_file *dir_file(const struct lint *l, struct wbuf *mem,
@@ -282,13 +281,13 @@ static void rule_dir_records(const struct lint *l, const struct outline_file *f)
 static bool is_condition(uint32_t tag)
 {
 	switch (tag) {
-	case SC_TAG_ALWAYS:
-	case SC_TAG_NEVER:
-	case SC_TAG_BYTE:
-	case SC_TAG_OR:
-	case SC_TAG_REFERENCE:
-	case SC_TAG_NOT:
-	case SC_TAG_AND: return true;
+	case UICC_SC_ALWAYS:
+	case UICC_SC_NEVER:
+	case UICC_SC_OCTET:
+	case UICC_SC_OR:
+	case UICC_SC_KEY:
+	case UICC_SC_NOT:
+	case UICC_SC_AND: return true;
 	default: return false;
 	}
 }
@@ -303,7 +302,7 @@ static bool rules_good(struct slice record)
 	while (cursor_left(&c) && slice_at(c.rest, 0) != EMPTY) {
 		if (!tlv_next(&c, &t))
 			return false;
-		if (t.tag >= AM_TAG_FIRST && t.tag <= AM_TAG_LAST) {
+		if (t.tag >= UICC_AM_BITS && t.tag <= UICC_AM_LAST) {
 			if (!condition)
 				return false;
 			mode = true;

@@ -24,19 +24,6 @@ struct lint_node { /* any node below an element */
 	const char *where;
 };
 
-/* Of an access rule in EF.ARR: access modes and security conditions (TS 102 221 9.2.4) */
-enum lint_access_tag {
-	AM_TAG_FIRST = 0x80,
-	AM_TAG_LAST = 0x8F,
-	SC_TAG_ALWAYS = 0x90,
-	SC_TAG_NEVER = 0x97,
-	SC_TAG_BYTE = 0x9E,
-	SC_TAG_OR = 0xA0,
-	SC_TAG_REFERENCE = 0xA4,
-	SC_TAG_NOT = 0xA7,
-	SC_TAG_AND = 0xAF,
-};
-
 /* What a rule looks at, one at a time: its function gets it. */
 enum lint_scope {
 	LINT_PACKAGE,

@@ -157,6 +157,27 @@ static void test_blank(void)
 	CU_ASSERT(told_has(show(NULL, SLICE_OF(octets)), "="));
 }
 
+/* Octets from further behind: of a file that has keys none is told. */
+static void test_part(void)
+{
+	static struct told told;
+	static const uint8_t secret[] = {TOLD_SECRET, TOLD_SECRET, TOLD_SECRET};
+	struct tree tree = told_begin(&told);
+
+	ef_show_part(ef_find(EF_USIM, FID_KEYS), SLICE_OF(secret), &tree);
+	told_expect(&told, "=of EF.Keys, which has secrets: 3 octets, not shown", "EF.Keys");
+	CU_ASSERT(!told.leaked);
+	tree = told_begin(&told);
+	ef_show_part(ef_find(EF_5GS, 0x4F05), SLICE_OF(secret), &tree);
+	CU_ASSERT(!told.leaked && told.len > 0);
+	tree = told_begin(&told);
+	ef_show_part(ef_find(EF_USIM, 0x6FC3), SLICE_OF(secret), &tree);
+	CU_ASSERT(!told.leaked && told.len > 0);
+	tree = told_begin(&told);
+	ef_show_part(ef_find(EF_USIM, FID_IMSI), SLICE_OF(secret), &tree);
+	CU_ASSERT(told.leaked); /* no key: the octets */
+}
+
 static void test_table(void)
 {
 	const struct ef_kind *k, *other;
@@ -345,6 +366,7 @@ static void test_packages(void)
 TEST_SUITE(trace_ef, {"each vector is told in words, and each kind has one", test_vectors_told},
 	   {"cut and spoilt content is told as far as it goes", test_broken},
 	   {"FF and zeros are told of every kind", test_blank},
+	   {"a part of a file with keys is not shown", test_part},
 	   {"the table names each file once", test_table},
 	   {"directories are found in each other", test_places},
 	   {"what templates make is known", test_templates},

@@ -36,6 +36,10 @@ static const struct vector {
 	 "access.rule=update: never;access.rule=read: always"},
 	{"6208820241218C0203FF", "access.rule=update: never;access.rule=read: always !missing"},
 	{"621482024121AB0E8001018401D4A40683010A950108", "access.rule=read, RESIZE FILE: ADM1"},
+	{"620D820241218C07BB1A1A1A1A1000",
+	 "access.rule=proprietary: user authentication or security environment 10;"
+	 "access.rule=update: user authentication or security environment 10;"
+	 "access.rule=read: user authentication"},
 	{"6203880102", "sfi=00 !none of 1 to 30 in the five high bits"},
 	{"62028800", "sfi=none"},
 	{"62038A010C", "lifecycle=terminated"},

@@ -11,13 +11,13 @@
 #define PREFIX		    "EF."
 #define PHONEBOOK_TAG_FIRST 0xC0u
 
+static const struct ef_set *const sets[] = {
+	&efs_uicc,     &efs_identity, &efs_services, &efs_network, &efs_location,
+	&efs_security, &efs_numbers,  &efs_messages, &efs_calls,   &efs_phonebook,
+	&efs_5gs,      &efs_ims,      &efs_packet,   &efs_media,   &efs_proximity};
+
 const struct ef_kind *ef_at(size_t i)
 {
-	static const struct ef_set *const sets[] = {
-		&efs_uicc,     &efs_identity, &efs_services, &efs_network, &efs_location,
-		&efs_security, &efs_numbers,  &efs_messages, &efs_calls,   &efs_phonebook,
-		&efs_5gs,      &efs_ims,      &efs_packet,   &efs_media,   &efs_proximity};
-
 	for (size_t s = 0; s < ARRAY_LEN(sets); s++) {
 		if (i < sets[s]->count)
 			return &sets[s]->rows[i];
@@ -28,22 +28,26 @@ const struct ef_kind *ef_at(size_t i)
 
 const struct ef_kind *ef_find(enum ef_place place, uint16_t fid)
 {
-	const struct ef_kind *k;
+	for (size_t s = 0; fid && s < ARRAY_LEN(sets); s++) {
+		for (size_t i = 0; i < sets[s]->count; i++) {
+			const struct ef_kind *k = &sets[s]->rows[i];
 
-	for (size_t i = 0; fid && (k = ef_at(i)) != NULL; i++) {
-		if (k->fid == fid && k->place == place)
-			return k;
+			if (k->fid == fid && k->place == place)
+				return k;
+		}
 	}
 	return NULL;
 }
 
 const struct ef_kind *ef_by_sfi(enum ef_place place, uint8_t sfi)
 {
-	const struct ef_kind *k;
+	for (size_t s = 0; sfi && s < ARRAY_LEN(sets); s++) {
+		for (size_t i = 0; i < sets[s]->count; i++) {
+			const struct ef_kind *k = &sets[s]->rows[i];
 
-	for (size_t i = 0; sfi && (k = ef_at(i)) != NULL; i++) {
-		if (k->sfi == sfi && k->place == place)
-			return k;
+			if (k->sfi == sfi && k->place == place)
+				return k;
+		}
 	}
 	return NULL;
 }
@@ -154,4 +158,24 @@ void ef_show(const struct ef_kind *kind, struct slice content, const struct tree
 			  "not used: %zu octets FF", content.len);
 	else
 		field_tell(&f, content, t);
+}
+
+/* Whether a part of it may be a part of a key */
+static bool has_secret(const struct ef_kind *kind)
+{
+	if (kind->show == field_fields || kind->show == field_objects)
+		return ((const struct fields *)kind->of)->secret;
+	return kind->show == field_secret;
+}
+
+void ef_show_part(const struct ef_kind *kind, struct slice part, const struct tree *t)
+{
+	static const struct field unknown = {.key = "ef", .name = "Part of the content"};
+	const struct tree_node node = {.key = unknown.key, .name = unknown.name};
+
+	if (kind && has_secret(kind))
+		tree_leaf(t, &node, "of %s, which has secrets: %zu octets, not shown", kind->name,
+			  part.len);
+	else
+		field_octets(&unknown, part, NULL, t);
 }

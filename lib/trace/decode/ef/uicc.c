@@ -4,17 +4,18 @@
 #include "lib/trace/decode/field/aid.h"
 #include "lib/trace/decode/field/digits.h"
 #include "lib/trace/decode/field/texts.h"
+#include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
 /* 13.1 */
-FIELDS(application, {.tag = 0x4F, .key = "aid", .name = "AID", .show = field_aid},
-       {.tag = 0x50, .key = "label", .name = "Label", .show = field_alpha},
+FIELDS(application, {.tag = UICC_DIR_AID, .key = "aid", .name = "AID", .show = field_aid},
+       {.tag = UICC_DIR_LABEL, .key = "label", .name = "Label", .show = field_alpha},
        {.tag = 0x51, .key = "path", .name = "Path"},
        {.tag = 0x52, .key = "command", .name = "Command to perform"},
        {.tag = 0x53, .key = "discretionary", .name = "Discretionary data"},
        {.tag = 0x73, .key = "discretionary-objects", .name = "Discretionary objects"},
        {.tag = 0x5F50, .key = "url", .name = "URL", .show = field_utf8});
-FIELDS(dir, {.tag = 0x61,
+FIELDS(dir, {.tag = UICC_DIR_APPLICATION,
 	     .key = "application",
 	     .name = "Application template",
 	     .show = field_objects,

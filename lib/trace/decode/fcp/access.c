@@ -12,22 +12,8 @@
 #define DEPTH_MAX 4
 #define MODES	  7
 
-/* TS 102 221 9.2.4, ISO 7816-4 9.3.3 */
-enum access_tag {
-	MODE_BITS = 0x80,
-	MODE_LAST = 0x8F, /* 81 to 8F: which octets of a command's header are meant */
-	MODE_CLA = 0x08,
-	MODE_INS = 0x04,
-	MODE_P1 = 0x02,
-	MODE_P2 = 0x01,
-	CONDITION_ALWAYS = 0x90,
-	CONDITION_NEVER = 0x97,
-	CONDITION_OCTET = 0x9E,
-	CONDITION_OR = 0xA0,
-	CONDITION_KEY = 0xA4,
-	CONDITION_NOT = 0xA7,
-	CONDITION_AND = 0xAF,
-};
+/* What the bits of an access mode's tag 81 to 8F say */
+enum mode_bit { MODE_CLA = 0x08, MODE_INS = 0x04, MODE_P1 = 0x02, MODE_P2 = 0x01 };
 
 struct line {
 	char text[WORDS_CAP];
@@ -171,25 +157,25 @@ static void say_conditions(struct line *l, struct slice conditions, const char *
 
 static void say_condition(struct line *l, const struct tlv *c, unsigned depth)
 {
-	bool nested = c->tag == CONDITION_OR || c->tag == CONDITION_AND || c->tag == CONDITION_NOT;
+	bool nested = c->tag == UICC_SC_OR || c->tag == UICC_SC_AND || c->tag == UICC_SC_NOT;
 
 	if (nested && depth == DEPTH_MAX) {
 		say(l, "...");
 	} else if (nested) {
-		if (c->tag == CONDITION_NOT)
+		if (c->tag == UICC_SC_NOT)
 			say(l, "not ");
 		if (depth)
 			say(l, "(");
-		say_conditions(l, c->value, c->tag == CONDITION_AND ? " and " : " or ", depth + 1);
+		say_conditions(l, c->value, c->tag == UICC_SC_AND ? " and " : " or ", depth + 1);
 		if (depth)
 			say(l, ")");
-	} else if (c->tag == CONDITION_ALWAYS) {
+	} else if (c->tag == UICC_SC_ALWAYS) {
 		say(l, "always");
-	} else if (c->tag == CONDITION_NEVER) {
+	} else if (c->tag == UICC_SC_NEVER) {
 		say(l, "never");
-	} else if (c->tag == CONDITION_OCTET && c->value.len == 1) {
+	} else if (c->tag == UICC_SC_OCTET && c->value.len == 1) {
 		say_octet(l, slice_at(c->value, 0));
-	} else if (c->tag == CONDITION_KEY) {
+	} else if (c->tag == UICC_SC_KEY) {
 		say_key(l, c->value);
 	} else {
 		say(l, "condition %X that is not known", c->tag);
@@ -212,7 +198,7 @@ static void say_conditions(struct line *l, struct slice conditions, const char *
 
 static bool is_mode(uint32_t tag)
 {
-	return tag >= MODE_BITS && tag <= MODE_LAST;
+	return tag >= UICC_AM_BITS && tag <= UICC_AM_LAST;
 }
 
 static void tell_rule(struct slice raw, const struct line *l, const char *fault,
@@ -234,7 +220,7 @@ static bool next_rule(struct cursor *c, enum access_of of, const struct tree *t)
 	struct tlv one;
 
 	while (is_mode(tlv_peek(c)) && tlv_next(c, &one)) {
-		if (one.tag == MODE_BITS)
+		if (one.tag == UICC_AM_BITS)
 			say_modes(&l, slice_at(one.value, 0), of);
 		else
 			say_header(&l, &one);
@@ -265,6 +251,7 @@ void access_tell(struct slice rules, enum access_of of, const struct tree *t)
 	}
 }
 
+/* With bit 8 the bits 7 to 4 are the manufacturer's (ISO 7816-4 9.3.3). */
 void access_tell_compact(struct slice rules, enum access_of of, const struct tree *t)
 {
 	struct cursor c = cursor_of(rules);
@@ -272,14 +259,14 @@ void access_tell_compact(struct slice rules, enum access_of of, const struct tre
 	while (cursor_left(&c)) {
 		uint8_t bits = cursor_u8(&c);
 
-		for (unsigned i = 0; i < MODES && !(bits & 0x80); i++) {
+		for (unsigned i = 0; i < MODES; i++) {
 			struct slice octet;
 			struct line l = {.n = 0};
 
 			if (!(bits & 0x40 >> i))
 				continue;
 			octet = cursor_take(&c, 1);
-			say(&l, "%s: ", modes[of][i]);
+			say(&l, "%s: ", bits & 0x80 && i < 4 ? "proprietary" : modes[of][i]);
 			say_octet(&l, slice_at(octet, 0));
 			tell_rule(octet, &l, octet.len ? NULL : "missing", t);
 		}

@@ -115,13 +115,28 @@ static void tell_object(const struct fields *rows, const struct tlv *object, con
 	tell_unknown(object, rows->secret, t);
 }
 
+/* Without the octets that fill up in front of an object (ISO 7816-4 5.2.2.1): 00, and FF that
+ * begins no tag, as it does of FF40 */
+static struct slice skip_filler(struct slice v)
+{
+	while (v.len) {
+		uint8_t first = slice_at(v, 0), second = slice_at(v, 1);
+
+		if (first && !(first == FILLER && (v.len == 1 || second == FILLER || !second)))
+			break;
+		v = slice_sub(v, 1, v.len);
+	}
+	return v;
+}
+
 void objects_tell(const struct fields *rows, struct slice v, const struct tree *t)
 {
-	struct cursor c = cursor_of(v);
-	struct slice rest = v;
+	struct slice rest;
 	struct tlv object;
 
-	while (!all_are(rest, FILLER) && !all_are(rest, 0)) {
+	for (rest = skip_filler(v); rest.len; rest = skip_filler(rest)) {
+		struct cursor c = cursor_of(rest);
+
 		if (!tlv_next(&c, &object)) {
 			static const struct field what = {.key = "octets", .name = "Octets"};
 
@@ -257,6 +272,10 @@ void field_bits(const struct field *f, struct slice v, const struct tree *t)
 	}
 	for (size_t i = 0; i < bits->count; i++)
 		known |= ((1u << bits->rows[i].width) - 1) << bits->rows[i].at;
+	if (all & ~known && field_is_blank(v)) {
+		tree_leaf(t, &node, "not set");
+		return;
+	}
 	if (all & ~known)
 		node.fault = "reserved bits are set";
 	t->open(t->ctx, &node);

@@ -39,7 +39,7 @@ struct fields {
 void field_tell(const struct field *f, struct slice v, const struct tree *t);
 /* The rows in their order. What is missing, and what is left, is told. */
 void fields_tell(const struct fields *rows, struct slice v, const struct tree *t);
-/* The objects of v, each by its row; FF or 00 to the end is no object. */
+/* The objects of v, each by its row; FF and 00 in front of them and behind fill up. */
 void objects_tell(const struct fields *rows, struct slice v, const struct tree *t);
 /* All octets are FF. Also true of none. */
 bool field_is_blank(struct slice v);
@@ -87,7 +87,7 @@ struct bits {
 #define BITS(name, ...)                                                                            \
 	static const struct bit name##_rows[] = {__VA_ARGS__};                                     \
 	static const struct bits name = {name##_rows, ARRAY_LEN(name##_rows)}
-/* Reserved bits that are set are a fault. */
+/* Reserved bits that are set are a fault; but if all are, nothing is set. */
 field_show field_bits;
 
 #endif
