@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/trace/decode/fcp/access.h"
+#include "lib/trace/decode/fcp/ara.h"
 #include "lib/trace/decode/fcp/fcp.h"
 #include "tests/unit/support/told.h"
 
@@ -106,6 +107,35 @@ static void test_gsm(void)
 	walk(gsm_vectors, ARRAY_LEN(gsm_vectors), fcp_show_gsm);
 }
 
+/* GlobalPlatform Secure Element Access Control 6: rules of an ARA-M, and orders to it */
+static void test_ara(void)
+{
+	static struct told told;
+	static const char all[] = "FF4059E243E12F4F10A0000005591010FFFFFFFF8900000100C1141111111111"
+				  "111111111111111111111111111111CA056F72672E61E310D00101D10100DB08"
+				  "0000000000000001E212E1044F00C100E30AD00800A40400FFFFFFFF",
+			  order[] = "F008E206E104C1020102DF20080000000000000001";
+	struct tree tree = told_begin(&told);
+
+	tree_open(&tree, "root", "Root", SLICE_EMPTY);
+	ara_show(test_unhex(all), &tree);
+	tree_close(&tree);
+	told_expect(&told,
+		    "all.rule.reference.aid=ISD-R;all.rule.reference.application=SHA-1;"
+		    "all.rule.reference.package=org.a;all.rule.access.apdu=always;"
+		    "all.rule.access.nfc=never;all.rule.reference.aid=any;"
+		    "all.rule.reference.application=any;all.rule.access.apdu.filter.mask=",
+		    all);
+	tree = told_begin(&told);
+	tree_open(&tree, "root", "Root", SLICE_EMPTY);
+	ara_show(test_unhex(order), &tree);
+	tree_close(&tree);
+	told_expect(&told,
+		    "store.rule.reference.application= !neither 20 octets (SHA-1) nor 32 "
+		    "(SHA-256);refresh=",
+		    order);
+}
+
 static void test_keys(void)
 {
 	CU_ASSERT_STRING_EQUAL(access_key_name(0x01), "PIN1");
@@ -116,4 +146,5 @@ static void test_keys(void)
 }
 
 TEST_SUITE(trace_fcp, {"file control parameters, and all their beginnings", test_uicc},
-	   {"answers of a 2G SIM", test_gsm}, {"key references have names", test_keys})
+	   {"answers of a 2G SIM", test_gsm}, {"rules of an ARA-M", test_ara},
+	   {"key references have names", test_keys})

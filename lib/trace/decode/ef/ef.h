@@ -2,8 +2,8 @@
  * ef: the elementary files of a UICC and of a 2G SIM: which there are, and what their octets say.
  *
  * ETSI TS 102 221 13, 3GPP TS 31.102 4 (USIM, DF.TELECOM), TS 31.103 4 (ISIM), TS 51.011 10 (2G),
- * TCA profile package specification (DF.SAIP). No value of a secret (a key, a code) is told, nor
- * are octets that hold one: only how many there are.
+ * TCA profile package specification (DF.SAIP), CPHS 4.2. No value of a secret (a key, a code) is
+ * told, nor are octets that hold one: only how many there are.
  */
 #ifndef TWINKEY_TRACE_DECODE_EF_H
 #define TWINKEY_TRACE_DECODE_EF_H

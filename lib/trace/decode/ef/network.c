@@ -265,6 +265,8 @@ static const struct ef_kind rows[] = {
 	   &scan),
 	TR(USIM, 0x6F65, 0, "EF.RPLMNAcT", "Access technology of the last registered PLMN",
 	   "TS 31.102 4.2.56", field_list, &act),
+	CPHS(0x6F14, "EF.ONS", "Operator name string", "B.4.1", field_alpha, NULL),
+	CPHS(0x6F18, "EF.ONSF", "Operator name short form", "B.4.1", field_alpha, NULL),
 };
 
 const struct ef_set efs_network = {rows, ARRAY_LEN(rows)};

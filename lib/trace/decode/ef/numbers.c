@@ -139,6 +139,12 @@ FIELDS(uri, {.tag = 0x80, .key = "uri", .name = "URI", .show = field_utf8},
 FIELDS(ice_ff, {.tag = 0x80, .key = "label", .name = "Label", .show = field_alpha},
        {.tag = 0x81, .key = "content", .name = "Content", .show = field_alpha});
 
+/* CPHS 4.2 B.4.2, B.4.5: a nibble a line */
+WORDS(flags, {0x5, "no"}, {0xA, "yes"}, {0xF, "not used"}, {0x0, "not used"});
+BITS(two_lines, {0, 4, "line-1", "Line 1", &flags}, {4, 4, "line-2", "Line 2", &flags});
+static const struct field lines = {
+	.key = "lines", .name = "Lines", .len = 1, .show = field_bits, .of = &two_lines};
+
 #define NUMBERS(where, id, name, title, clause)                                                    \
 	LF(where, id, 0, name, title, clause, field_fields, &number)
 #define EXT(where, id, name, title, clause)                                                        \
@@ -207,6 +213,12 @@ static const struct ef_kind rows[] = {
 	   field_fields, &mwis),
 	LF(GSM, 0x6FCB, 0, "EF.CFIS", "Call forwarding indication status", "TS 51.011 10.3.46",
 	   field_fields, &cfis),
+	CPHS(0x6F11, "EF.VMWF", "Voice message waiting flag", "B.4.2", field_list, &lines),
+	CPHS(0x6F13, "EF.CFF", "Call forwarding flags", "B.4.5", field_list, &lines),
+	NUMBERS(GSM, 0x6F17, "EF.MBN", "Mailbox numbers", "CPHS 4.2 B.4.2"),
+	NUMBERS(USIM, 0x6F17, "EF.MBN", "Mailbox numbers", "CPHS 4.2 B.4.2"),
+	NUMBERS(GSM, 0x6F19, "EF.INFN", "Information numbers", "CPHS 4.2 B.4.6"),
+	NUMBERS(USIM, 0x6F19, "EF.INFN", "Information numbers", "CPHS 4.2 B.4.6"),
 	EXT(GSM, 0x6FC8, "EF.EXT6", "Extension 6 (MBDN)", "TS 51.011 10.3.48"),
 	EXT(GSM, 0x6FCC, "EF.EXT7", "Extension 7 (CFIS)", "TS 51.011 10.3.49"),
 	EXT(GSM, 0x6FCF, "EF.EXT8", "Extension 8 (MMSN)", "TS 51.011 10.3.52"),

@@ -20,6 +20,11 @@
 #define BT(where, id, sfi, name, full, from, how, what)                                            \
 	EF_ROW(where, id, sfi, UICC_BER_TLV, name, full, from, how, what)
 
+/* A file of the Common PCN Handset Specification, which lies in both */
+#define CPHS(id, name, full, from, how, what)                                                      \
+	TR(GSM, id, 0, name, full, "CPHS 4.2 " from, how, what),                                   \
+		TR(USIM, id, 0, name, full, "CPHS 4.2 " from, how, what)
+
 struct ef_set {
 	const struct ef_kind *rows;
 	size_t count;

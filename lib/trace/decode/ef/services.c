@@ -178,6 +178,20 @@ static void show_sst(const struct field *f, struct slice v, const struct tree *t
 	tree_close(t);
 }
 
+/* CPHS 4.2 B.3.1, B.4.7: of each group of services those that the customer may see */
+FIELDS(cphs, {.key = "phase", .name = "Phase", .len = 1, .show = field_number},
+       {.key = "services", .name = "Service table", .len = 2},
+       {.key = "rfu", .name = "RFU", .optional = true});
+WORDS(groups, {0x01, "call offering"}, {0x02, "call restriction"}, {0x03, "other services"},
+      {0x04, "call completion"}, {0x05, "teleservices"}, {0x06, "CPHS teleservices"},
+      {0x07, "CPHS features"}, {0x08, "number identification"}, {0x09, "phase 2+ services"},
+      {0xC0, "value added services"}, {0xD5, "information numbers"});
+FIELDS(group,
+       {.key = "group", .name = "Service group", .len = 1, .show = field_words, .of = &groups},
+       {.key = "services", .name = "Services", .len = 1});
+static const struct field group_item = {
+	.key = "entry", .name = "Group", .len = 2, .show = field_fields, .of = &group};
+
 static const struct ef_kind rows[] = {
 	TR(USIM, FID_UST, 0x04, "EF.UST", "USIM service table", "TS 31.102 4.2.8", show_services,
 	   &ust),
@@ -194,6 +208,8 @@ static const struct ef_kind rows[] = {
 	   show_services, &prose_5g),
 	TR(PROSE, 0x4F10, 0x10, "EF.PST", "ProSe service table", "TS 31.102 4.4.8.11",
 	   show_services, &prose),
+	CPHS(0x6F15, "EF.CSP", "Customer service profile", "B.4.7", field_list, &group_item),
+	CPHS(0x6F16, "EF.CPHS_INFO", "CPHS information", "B.3.1", field_fields, &cphs),
 };
 
 const struct ef_set efs_services = {rows, ARRAY_LEN(rows)};
