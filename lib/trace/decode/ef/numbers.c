@@ -1,4 +1,5 @@
 /* numbers: dialling numbers of all kinds, their extensions, emergency codes, mailboxes */
+#include "lib/base/tlv.h"
 #include "lib/trace/decode/ef/rows.h"
 #include "lib/trace/decode/field/digits.h"
 #include "lib/trace/decode/field/texts.h"
@@ -132,9 +133,23 @@ FIELDS(cfis, {.key = "profile", .name = "MSP number", .len = 1, .show = field_nu
 /* 4.2.46 */
 FIELDS(cmi, {.key = "name", .name = "Alpha identifier", .optional = true, .show = field_alpha},
        {.key = "method", .name = "Comparison method", .len = 1, .show = field_number});
-/* 4.2.97 */
-FIELDS(uri, {.tag = 0x80, .key = "uri", .name = "URI", .show = field_utf8},
-       {.tag = 0x81, .key = "name", .name = "Alpha identifier", .show = field_alpha});
+/* 4.2.97 to 4.2.99: an object with the URI, then a name that is none */
+FIELDS(uri, {.tag = 0x80, .key = "uri", .name = "URI", .show = field_utf8});
+
+static void show_uri(const struct field *f, struct slice v, const struct tree *t)
+{
+	static const struct field name = {
+		.key = "name", .name = "Alpha identifier", .show = field_alpha};
+	struct cursor c = cursor_of(v);
+	struct tlv object;
+	bool whole = tlv_next(&c, &object);
+
+	tree_open(t, f->key, f->name, v);
+	objects_tell(&uri, whole ? object.raw : v, t);
+	if (whole && !field_is_blank(c.rest))
+		field_tell(&name, c.rest, t);
+	tree_close(t);
+}
 /* 4.5.7: in case of emergency */
 FIELDS(ice_ff, {.tag = 0x80, .key = "label", .name = "Label", .show = field_alpha},
        {.tag = 0x81, .key = "content", .name = "Content", .show = field_alpha});
@@ -149,7 +164,7 @@ static const struct field lines = {
 	LF(where, id, 0, name, title, clause, field_fields, &number)
 #define EXT(where, id, name, title, clause)                                                        \
 	LF(where, id, 0, name, title, clause, field_fields, &extension)
-#define URIS(id, name, title, clause) LF(USIM, id, 0, name, title, clause, field_objects, &uri)
+#define URIS(id, name, title, clause) LF(USIM, id, 0, name, title, clause, show_uri, NULL)
 
 static const struct ef_kind rows[] = {
 	NUMBERS(USIM, FID_FDN, "EF.FDN", "Fixed dialling numbers", "TS 31.102 4.2.24"),

@@ -108,7 +108,10 @@ FIELDS(ocst, {.key = "sense", .name = "SENSE", .len = 1, .show = field_bits, .of
 	.of = &thresholds});
 
 /* 4.2.100 to 4.2.102: which terminals the card may be in, and how that went */
-FIELDS(imeis, {.tag = 0x80, .key = "imei", .name = "IMEI(SV) or range of them"});
+FIELDS(ranges, {.tag = 0x80, .key = "imeis", .name = "Range of IMEIs"},
+       {.tag = 0x81, .key = "imeisvs", .name = "Range of IMEISVs"});
+FIELDS(device, {.tag = 0x80, .key = "imei", .name = "IMEI", .show = field_digits},
+       {.tag = 0x81, .key = "imeisv", .name = "IMEISV", .show = field_digits});
 FIELDS(pairing, {.key = "status", .name = "Status of pairing", .len = 2, .show = field_utf8},
        {.key = "record", .name = "Record of EF.IPD", .len = 1, .show = field_number},
        {.key = "rfu", .name = "RFU", .len = 1});
@@ -147,11 +150,11 @@ static const struct ef_kind rows[] = {
 	TR(USIM, 0x6F02, 0, "EF.OCST", "Operator controlled signal threshold", "TS 31.102 4.2.115",
 	   field_fields, &ocst),
 	LF(USIM, 0x6FF0, 0, "EF.IAL", "IMEI(SV) allowed list", "TS 31.102 4.2.100", field_objects,
-	   &imeis),
+	   &ranges),
 	CY(USIM, 0x6FF1, 0, "EF.IPS", "IMEI(SV) pairing status", "TS 31.102 4.2.101", field_fields,
 	   &pairing),
 	LF(USIM, 0x6FF2, 0, "EF.IPD", "IMEI(SV) of the pairing device", "TS 31.102 4.2.102",
-	   field_objects, &imeis),
+	   field_objects, &device),
 	LF(USIM, 0x6FFB, 0, "EF.TVCONFIG", "TV configuration", "TS 31.102 4.2.108", field_fields,
 	   &tv),
 };
