@@ -38,6 +38,8 @@ static void take_exchange(void *ctx, const struct exchange *x)
 	session_take(d->session, x, item.command, &item.view);
 	open_data(x, &d->data, &item.data);
 	open_answer(x, &d->answer, &item.answer);
+	open_file(x, item.view.ef, &d->data, &item.data);
+	open_file(x, item.view.ef, &d->answer, &item.answer);
 	show_name(&item, d->name);
 	show_what(&item, d->what);
 	status_text(x, d->status);

@@ -1,5 +1,6 @@
 #include "lib/trace/decode/open.h"
 
+#include "lib/trace/decode/ef/ef.h"
 #include "lib/uicc/command.h"
 
 #define MASKED	   0xFF
@@ -82,4 +83,28 @@ void open_answer(const struct exchange *x, struct wbuf *mem, struct slice *out)
 	}
 	wbuf_fill(mem, MASKED, cursor_left(&c));
 	*out = wbuf_slice(mem);
+}
+
+void open_file(const struct exchange *x, const struct ef_kind *ef, struct wbuf *mem,
+	       struct slice *shown)
+{
+	size_t n = shown->len;
+
+	if (!n || !ef_has_secret(ef))
+		return;
+	switch (x->apdu.ins) {
+	case INS_READ_BINARY:
+	case INS_READ_RECORD:
+	case INS_UPDATE_BINARY:
+	case INS_UPDATE_RECORD:
+	case INS_SEARCH_RECORD:
+	case INS_RETRIEVE_DATA:
+	case INS_SET_DATA:
+	case INS_GET_RESPONSE:
+		wbuf_reset(mem);
+		wbuf_fill(mem, MASKED, n);
+		*shown = wbuf_slice(mem);
+		return;
+	default: return;
+	}
 }

@@ -216,6 +216,27 @@ static void test_secrets(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(got, "kc: 8 octets, in clear, not shown"));
 }
 
+/* Nor of a key that stands in a file, from its beginning or from anywhere. */
+static void test_files_of_keys(void)
+{
+	static const char *const lines[] = {
+		USIM,
+		"00A40004026F08 9000",
+		"00B0000021 02C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C19000",
+		"00B0000504 C0C1C0C19000",
+		"00D6000004C0C1C0C1 9000",
+		"00B0880021 02C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C1C0C19000",
+		"00A40004026F07 9000",
+		"00B0000009 0829261011608457409000",
+		NULL};
+	const char *got = decode_lines(lines, true);
+
+	CU_ASSERT_PTR_NULL(strstr(got, "c0c1"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "ck: 16 octets, not shown"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "of EF.Keys, which has secrets: 4 octets, not shown"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "082926101160845740"));
+}
+
 static void test_authenticate(void)
 {
 	DECODE_TREE("rand: 11111111111111111111111111111111\n"
@@ -252,5 +273,5 @@ static void test_toolkit(void)
 
 TEST_SUITE(trace_decode, {"places", test_places}, {"channels", test_channels},
 	   {"meanings", test_meanings}, {"secrets", test_secrets},
-	   {"AUTHENTICATE", test_authenticate}, {"ES10 and KRA", test_remote},
-	   {"toolkit", test_toolkit})
+	   {"files of keys", test_files_of_keys}, {"AUTHENTICATE", test_authenticate},
+	   {"ES10 and KRA", test_remote}, {"toolkit", test_toolkit})

@@ -7,16 +7,16 @@
 #include "lib/profile/outline/outline.h"
 #include "lib/trace/decode/ef/ef.h"
 #include "lib/uicc/fid.h"
-#include "tests/unit/support/told.h"
+#include "tests/unit/support/spoken.h"
 
 #define VECTORS	  "tests/vectors/ef.txt"
 #define LINE_CAP  4096
 #define KINDS_CAP 512
 
-static const struct told *show(const struct ef_kind *kind, struct slice content)
+static const struct spoken *show(const struct ef_kind *kind, struct slice content)
 {
-	static struct told told;
-	const struct tree tree = told_begin(&told);
+	static struct spoken told;
+	const struct tree tree = spoken_begin(&told);
 
 	ef_show(kind, content, &tree);
 	CU_ASSERT_EQUAL(told.depth, 0);
@@ -95,10 +95,10 @@ static void test_vectors_told(void)
 	FILE *f = vectors_open();
 
 	while (next_vector(f, line, &v)) {
-		const struct told *t = show(v.kind, v.content);
+		const struct spoken *t = show(v.kind, v.content);
 
 		CU_ASSERT(*v.wanted);
-		told_expect(t, v.wanted, v.kind->name);
+		spoken_expect(t, v.wanted, v.kind->name);
 		if (t->leaked)
 			fprintf(stderr, "a secret in\n%s", t->text);
 		CU_ASSERT(!t->leaked);
@@ -149,31 +149,31 @@ static void test_blank(void)
 
 	for (size_t i = 0; (k = ef_at(i)) != NULL; i++) {
 		memset(octets, 0xFF, sizeof(octets));
-		CU_ASSERT(told_has(show(k, slice_make(octets, 255)), "=not used: 255 octets FF"));
+		CU_ASSERT(spoken_has(show(k, slice_make(octets, 255)), "=not used: 255 octets FF"));
 		memset(octets, 0, sizeof(octets));
 		for (size_t n = 0; n < sizeof(octets); n += 1 + n / 3)
 			CU_ASSERT(show(k, slice_make(octets, n))->len > 0);
 	}
-	CU_ASSERT(told_has(show(NULL, SLICE_OF(octets)), "="));
+	CU_ASSERT(spoken_has(show(NULL, SLICE_OF(octets)), "="));
 }
 
 /* Octets from further behind: of a file that has keys none is told. */
 static void test_part(void)
 {
-	static struct told told;
-	static const uint8_t secret[] = {TOLD_SECRET, TOLD_SECRET, TOLD_SECRET};
-	struct tree tree = told_begin(&told);
+	static struct spoken told;
+	static const uint8_t secret[] = {SPOKEN_SECRET, SPOKEN_SECRET, SPOKEN_SECRET};
+	struct tree tree = spoken_begin(&told);
 
 	ef_show_part(ef_find(EF_USIM, FID_KEYS), SLICE_OF(secret), &tree);
-	told_expect(&told, "=of EF.Keys, which has secrets: 3 octets, not shown", "EF.Keys");
+	spoken_expect(&told, "=of EF.Keys, which has secrets: 3 octets, not shown", "EF.Keys");
 	CU_ASSERT(!told.leaked);
-	tree = told_begin(&told);
+	tree = spoken_begin(&told);
 	ef_show_part(ef_find(EF_5GS, 0x4F05), SLICE_OF(secret), &tree);
 	CU_ASSERT(!told.leaked && told.len > 0);
-	tree = told_begin(&told);
+	tree = spoken_begin(&told);
 	ef_show_part(ef_find(EF_USIM, 0x6FC3), SLICE_OF(secret), &tree);
 	CU_ASSERT(!told.leaked && told.len > 0);
-	tree = told_begin(&told);
+	tree = spoken_begin(&told);
 	ef_show_part(ef_find(EF_USIM, FID_IMSI), SLICE_OF(secret), &tree);
 	CU_ASSERT(told.leaked); /* no key: the octets */
 }
@@ -311,7 +311,7 @@ static size_t tell_content(const struct ef_kind *kind, const struct outline_file
 	size_t part = records ? f->record_len : v.len, n = 0;
 
 	for (size_t at = 0; at < v.len && part; at += part, n++) {
-		const struct told *t = show(kind, slice_sub(v, at, part));
+		const struct spoken *t = show(kind, slice_sub(v, at, part));
 
 		CU_ASSERT_EQUAL(t->faults, 0);
 		if (t->faults)

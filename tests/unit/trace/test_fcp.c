@@ -6,7 +6,7 @@
 #include "lib/trace/decode/fcp/access.h"
 #include "lib/trace/decode/fcp/ara.h"
 #include "lib/trace/decode/fcp/fcp.h"
-#include "tests/unit/support/told.h"
+#include "tests/unit/support/spoken.h"
 
 static const struct vector {
 	const char *answer, *wanted;
@@ -19,7 +19,7 @@ static const struct vector {
 	/* an ADF: bits 8 to 6 of the status are its three keys' */
 	{"623482027821840BA0000000871002FF33FF8983027FF08A01058B032F0604C60F90015083010183018195010"
 	 "8830111810400010726",
-	 "descriptor.type.structure=DF or ADF;aid=USIM;access.record=4;"
+	 "descriptor.type.structure=DF or ADF;aid=ADF.USIM;access.record=4;"
 	 "pins.pin=PIN1, disabled;pins.pin=PIN2, enabled;pins.usage=;"
 	 "pins.pin=universal PIN, disabled;total=67366 octets"},
 	/* an MF */
@@ -75,21 +75,21 @@ typedef void shower(struct slice answer, const struct tree *t);
 
 static void walk(const struct vector *v, size_t n, shower *show)
 {
-	static struct told told;
+	static struct spoken told;
 
 	for (; n--; v++) {
 		struct slice answer = test_unhex(v->answer);
-		struct tree tree = told_begin(&told);
+		struct tree tree = spoken_begin(&told);
 
 		show(answer, &tree);
 		CU_ASSERT_EQUAL(told.depth, 0);
-		told_expect(&told, v->wanted, v->answer);
+		spoken_expect(&told, v->wanted, v->answer);
 		for (size_t len = 0; len < answer.len; len++) {
 			uint8_t *copy = malloc(len ? len : 1);
 
 			CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
 			memcpy(copy, answer.ptr, len);
-			tree = told_begin(&told);
+			tree = spoken_begin(&told);
 			show(slice_make(copy, len), &tree);
 			CU_ASSERT(told.len > 0 && told.depth == 0);
 			free(copy);
@@ -110,30 +110,30 @@ static void test_gsm(void)
 /* GlobalPlatform Secure Element Access Control 6: rules of an ARA-M, and orders to it */
 static void test_ara(void)
 {
-	static struct told told;
+	static struct spoken told;
 	static const char all[] = "FF4059E243E12F4F10A0000005591010FFFFFFFF8900000100C1141111111111"
 				  "111111111111111111111111111111CA056F72672E61E310D00101D10100DB08"
 				  "0000000000000001E212E1044F00C100E30AD00800A40400FFFFFFFF",
 			  order[] = "F008E206E104C1020102DF20080000000000000001";
-	struct tree tree = told_begin(&told);
+	struct tree tree = spoken_begin(&told);
 
 	tree_open(&tree, "root", "Root", SLICE_EMPTY);
 	ara_show(test_unhex(all), &tree);
 	tree_close(&tree);
-	told_expect(&told,
-		    "all.rule.reference.aid=ISD-R;all.rule.reference.application=SHA-1;"
-		    "all.rule.reference.package=org.a;all.rule.access.apdu=always;"
-		    "all.rule.access.nfc=never;all.rule.reference.aid=any;"
-		    "all.rule.reference.application=any;all.rule.access.apdu.filter.mask=",
-		    all);
-	tree = told_begin(&told);
+	spoken_expect(&told,
+		      "all.rule.reference.aid=ISD-R;all.rule.reference.application=SHA-1;"
+		      "all.rule.reference.package=org.a;all.rule.access.apdu=always;"
+		      "all.rule.access.nfc=never;all.rule.reference.aid=any;"
+		      "all.rule.reference.application=any;all.rule.access.apdu.filter.mask=",
+		      all);
+	tree = spoken_begin(&told);
 	tree_open(&tree, "root", "Root", SLICE_EMPTY);
 	ara_show(test_unhex(order), &tree);
 	tree_close(&tree);
-	told_expect(&told,
-		    "store.rule.reference.application= !neither 20 octets (SHA-1) nor 32 "
-		    "(SHA-256);refresh=",
-		    order);
+	spoken_expect(&told,
+		      "store.rule.reference.application= !neither 20 octets (SHA-1) nor 32 "
+		      "(SHA-256);refresh=",
+		      order);
 }
 
 static void test_keys(void)

@@ -160,9 +160,10 @@ void ef_show(const struct ef_kind *kind, struct slice content, const struct tree
 		field_tell(&f, content, t);
 }
 
-/* Whether a part of it may be a part of a key */
-static bool has_secret(const struct ef_kind *kind)
+bool ef_has_secret(const struct ef_kind *kind)
 {
+	if (!kind)
+		return false;
 	if (kind->show == field_fields || kind->show == field_objects)
 		return ((const struct fields *)kind->of)->secret;
 	return kind->show == field_secret;
@@ -173,7 +174,7 @@ void ef_show_part(const struct ef_kind *kind, struct slice part, const struct tr
 	static const struct field unknown = {.key = "ef", .name = "Part of the content"};
 	const struct tree_node node = {.key = unknown.key, .name = unknown.name};
 
-	if (kind && has_secret(kind))
+	if (ef_has_secret(kind))
 		tree_leaf(t, &node, "of %s, which has secrets: %zu octets, not shown", kind->name,
 			  part.len);
 	else

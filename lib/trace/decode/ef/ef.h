@@ -32,6 +32,8 @@ enum ef_place ef_place_of(struct slice aid);
  * record. kind NULL: the octets alone.
  */
 void ef_show(const struct ef_kind *kind, struct slice content, const struct tree *t);
+/* There may be keys or codes in it. kind NULL: no. */
+bool ef_has_secret(const struct ef_kind *kind);
 /* The same of octets that begin further behind: as octets, which are shown if no key is in them. */
 void ef_show_part(const struct ef_kind *kind, struct slice part, const struct tree *t);
 

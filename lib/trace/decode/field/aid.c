@@ -1,31 +1,19 @@
 #include "lib/trace/decode/field/aid.h"
 
+#include "lib/trace/decode/application.h"
 #include "lib/uicc/aid.h"
 
 #define AID_MIN 5
 
 const char *aid_name(struct slice aid)
 {
-	static const struct {
-		enum aid id;
-		const char *name;
-	} names[] = {
-		{AID_USIM, "USIM"},
-		{AID_ISIM, "ISIM"},
-		{AID_CSIM, "CSIM"},
-		{AID_ISDR, "ISD-R"},
-		{AID_ECASD, "ECASD"},
-		{AID_EUICC, "ISD-P, or other of an eUICC"},
-		{AID_MNO_SD, "security domain of GlobalPlatform"},
-		{AID_CARD_MANAGER, "security domain of GlobalPlatform"},
-		{AID_3GPP, "an application of ETSI or 3GPP"},
-	};
+	struct application known = application_of(aid, SLICE_EMPTY);
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (slice_starts(aid, aid_of(names[i].id)))
-			return names[i].name;
-	}
-	return "unknown";
+	if (known.name)
+		return known.name;
+	if (slice_starts(aid, aid_of(AID_EUICC)))
+		return "of an eUICC";
+	return slice_starts(aid, aid_of(AID_3GPP)) ? "of ETSI or 3GPP" : "unknown";
 }
 
 void field_aid(const struct field *f, struct slice v, const struct tree *t)

@@ -7,7 +7,7 @@
 #include "lib/trace/decode/field/field.h"
 
 field_show field_aid;
-/* "USIM", or whose it is by its RID; "unknown". */
+/* "ADF.USIM" (application.h), or whose it is by its RID; "unknown". */
 const char *aid_name(struct slice aid);
 
 #endif

@@ -94,14 +94,25 @@ static void what_binary(const struct decode_item *item, struct wbuf *words)
 		show_say(words, "%sfrom %u on", words->len ? " " : "", offset);
 }
 
+/* What was read or written as it crossed: what is told of it hides its secrets itself, and says
+ * which there are. */
+static struct slice crossed(const struct decode_item *item)
+{
+	const struct exchange *x = item->exchange;
+
+	return x->apdu.data.len ? x->apdu.data : x->answer;
+}
+
 static void tell_binary(const struct decode_item *item, const struct tree *t)
 {
 	const struct apdu *a = &item->exchange->apdu;
 	bool from_start = !a->p2 && (a->p1 & SFI_IN_P1 || !a->p1);
-	struct slice content = item->data.len ? item->data : item->answer;
+	struct slice content = crossed(item);
 
-	if (content.len)
-		ef_show(from_start ? item->view.ef : NULL, content, t);
+	if (content.len && from_start)
+		ef_show(item->view.ef, content, t);
+	else if (content.len)
+		ef_show_part(item->view.ef, content, t);
 }
 
 const struct show show_binary = {what_binary, tell_binary};
@@ -126,7 +137,7 @@ static void what_record(const struct decode_item *item, struct wbuf *words)
 
 static void tell_record(const struct decode_item *item, const struct tree *t)
 {
-	struct slice content = item->data.len ? item->data : item->answer;
+	struct slice content = crossed(item);
 
 	if (content.len)
 		ef_show(item->view.ef, content, t);

@@ -1,4 +1,4 @@
-#include "tests/unit/support/told.h"
+#include "tests/unit/support/spoken.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #define KEY_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define LINE_CAP    1024
 
-static void say(struct told *t, const char *text)
+static void say(struct spoken *t, const char *text)
 {
 	int n = snprintf(t->text + t->len, sizeof(t->text) - t->len, "%s", text);
 
@@ -21,7 +21,7 @@ static void say(struct told *t, const char *text)
 static bool has_secret(const struct tree_node *node)
 {
 	for (size_t i = 0; i < node->raw.len; i++) {
-		if (slice_at(node->raw, i) == TOLD_SECRET)
+		if (slice_at(node->raw, i) == SPOKEN_SECRET)
 			return true;
 	}
 	return node->value && (strstr(node->value, "A7A7") || strstr(node->value, "a7a7") ||
@@ -30,9 +30,9 @@ static bool has_secret(const struct tree_node *node)
 
 static void open_node(void *ctx, const struct tree_node *node)
 {
-	struct told *t = ctx;
+	struct spoken *t = ctx;
 
-	CU_ASSERT_FATAL(node->name && node->key && t->depth < TOLD_DEPTH);
+	CU_ASSERT_FATAL(node->name && node->key && t->depth < SPOKEN_DEPTH);
 	CU_ASSERT(*node->key && strspn(node->key, KEY_LETTERS) == strlen(node->key));
 	CU_ASSERT(*node->name != 0);
 	t->path[t->depth] = strlen(t->at);
@@ -51,13 +51,13 @@ static void open_node(void *ctx, const struct tree_node *node)
 
 static void close_node(void *ctx)
 {
-	struct told *t = ctx;
+	struct spoken *t = ctx;
 
 	CU_ASSERT_FATAL(t->depth > 0);
 	t->at[t->path[--t->depth]] = 0;
 }
 
-struct tree told_begin(struct told *t)
+struct tree spoken_begin(struct spoken *t)
 {
 	t->len = 0;
 	t->text[0] = t->at[0] = 0;
@@ -66,7 +66,7 @@ struct tree told_begin(struct told *t)
 	return (struct tree){open_node, close_node, t};
 }
 
-bool told_has(const struct told *t, const char *line)
+bool spoken_has(const struct spoken *t, const char *line)
 {
 	size_t n = strlen(line);
 
@@ -77,7 +77,7 @@ bool told_has(const struct told *t, const char *line)
 	return false;
 }
 
-void told_expect(const struct told *t, const char *lines, const char *what)
+void spoken_expect(const struct spoken *t, const char *lines, const char *what)
 {
 	while (*lines) {
 		size_t n = strcspn(lines, ";");
@@ -85,7 +85,7 @@ void told_expect(const struct told *t, const char *lines, const char *what)
 		bool found;
 
 		snprintf(line, sizeof(line), "%.*s", (int)n, lines);
-		found = told_has(t, line);
+		found = spoken_has(t, line);
 		CU_ASSERT(found);
 		if (!found)
 			fprintf(stderr, "%s: wanted %s\ngot:\n%s", what, line, t->text);
