@@ -48,6 +48,7 @@ enum fid {
 	FID_EHPLMN = 0x6FD9,
 	FID_EPSLOCI = 0x6FE3,
 	FID_CURRENT_ADF = 0x7FFF, /* TS 102 221 8.4.1: in a path, whatever ADF is current */
+	FID_PBR = 0x4F30,	  /* in DF.PHONEBOOK */
 	FID_DF_GSM_ACCESS = 0x5F3B,
 	FID_KC = 0x4F20, /* these two in DF.GSM-ACCESS */
 	FID_KC_GPRS = 0x4F52,

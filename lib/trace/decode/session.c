@@ -5,8 +5,10 @@
 #include "lib/base/tlv.h"
 #include "lib/trace/decode/ef/ef.h"
 #include "lib/trace/decode/exchange.h"
+#include "lib/trace/decode/phonebook.h"
 #include "lib/trace/decode/place.h"
 #include "lib/uicc/command.h"
+#include "lib/uicc/fid.h"
 
 #define CARDS	    64
 #define CHANNELS    20
@@ -35,6 +37,7 @@ struct card {
 	struct sfi sfis[SFIS];
 	unsigned sfi_count; /* of all that were told; the oldest are forgotten */
 	struct session_pin pins[REFERENCES];
+	struct phonebook book;
 };
 
 struct session {
@@ -284,6 +287,19 @@ static void take_pin(struct card *c, const struct exchange *x, struct session_vi
 	}
 }
 
+/* Where the files of a phone book lie stands in its EF.PBR. */
+static void take_phonebook(struct card *c, const struct exchange *x, struct session_view *out)
+{
+	const struct place *p = out->place;
+
+	if (!p->has_ef || place_directory(p) != EF_PHONEBOOK)
+		return;
+	if (!out->ef)
+		out->ef = phonebook_find(&c->book, p->path[0], p->ef);
+	else if (p->ef == FID_PBR && x->apdu.ins == INS_READ_RECORD && was_done(x))
+		phonebook_learn(&c->book, p->path[0], x->answer);
+}
+
 void session_take(struct session *s, const struct exchange *x, const struct command *command,
 		  struct session_view *out)
 {
@@ -311,4 +327,5 @@ void session_take(struct session *s, const struct exchange *x, const struct comm
 			take_file(s, c, x, out);
 	}
 	out->ef = place_ef(out->place);
+	take_phonebook(c, x, out);
 }

@@ -237,6 +237,28 @@ static void test_files_of_keys(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(got, "082926101160845740"));
 }
 
+/* What lies in a phone book, EF.PBR says: of that one alone, and once it was read. */
+static void test_phonebook(void)
+{
+	static const char *const lines[] = {"00A40804067F105F3A4F3A 9000",
+					    "00B2010404 112233449000",
+					    "00A40804067F105F3A4F30 9000",
+					    "00B201040C A80AC0034F3A02C5034F09049000",
+					    "00A40804067F105F3A4F3A 9000",
+					    "00B2010412 416E6EFF038121F3FFFFFFFFFFFFFFFFFFFF9000",
+					    "00B2010404 6F00",
+					    USIM,
+					    "00A40804067FFF5F3A4F3A 9000",
+					    "00B2010404 556677889000",
+					    NULL};
+	const char *got = decode_lines(lines, true);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "ef: 11223344\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "adn: 416e6eff"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "name: Ann\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got, "ef: 55667788\n"));
+}
+
 static void test_authenticate(void)
 {
 	DECODE_TREE("rand: 11111111111111111111111111111111\n"
@@ -273,5 +295,6 @@ static void test_toolkit(void)
 
 TEST_SUITE(trace_decode, {"places", test_places}, {"channels", test_channels},
 	   {"meanings", test_meanings}, {"secrets", test_secrets},
-	   {"files of keys", test_files_of_keys}, {"AUTHENTICATE", test_authenticate},
-	   {"ES10 and KRA", test_remote}, {"toolkit", test_toolkit})
+	   {"files of keys", test_files_of_keys}, {"phone book", test_phonebook},
+	   {"AUTHENTICATE", test_authenticate}, {"ES10 and KRA", test_remote},
+	   {"toolkit", test_toolkit})

@@ -2,6 +2,7 @@
 #include "lib/trace/decode/ef/rows.h"
 #include "lib/trace/decode/field/digits.h"
 #include "lib/trace/decode/field/texts.h"
+#include "lib/uicc/fid.h"
 
 /* 4.4.2.1: the identifier of each file, and its short one where it has any */
 FIELDS(reference, {.key = "fid", .name = "File identifier", .len = 2},
@@ -75,7 +76,7 @@ FIELDS(uri, {.tag = 0x80, .key = "uri", .name = "URI", .show = field_utf8});
 	LF(PHONEBOOK, 0, 0, name, title, "TS 31.102 4.4.2." clause, show, of)
 
 static const struct ef_kind rows[] = {
-	LF(PHONEBOOK, 0x4F30, 0, "EF.PBR", "Phone book reference", "TS 31.102 4.4.2.1",
+	LF(PHONEBOOK, FID_PBR, 0, "EF.PBR", "Phone book reference", "TS 31.102 4.4.2.1",
 	   field_objects, &pbr),
 	TR(PHONEBOOK, 0x4F22, 0, "EF.PSC", "Phone book synchronisation counter",
 	   "TS 31.102 4.4.2.12.2", field_number, NULL),

@@ -7,13 +7,24 @@
 #include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
+/* TS 102 310 5: methods of EAP that an application has, and the label of each */
+FIELDS(eap, {.tag = 0x80, .key = "types", .name = "Supported EAP types"},
+       {.tag = 0x81, .key = "directory", .name = "DF of EAP"},
+       {.tag = 0x82, .key = "label", .name = "Label", .show = field_utf8});
+FIELDS(discretionary,
+       {.tag = 0xA0, .key = "eap", .name = "EAP", .show = field_objects, .of = &eap});
+
 /* 13.1 */
 FIELDS(application, {.tag = UICC_DIR_AID, .key = "aid", .name = "AID", .show = field_aid},
        {.tag = UICC_DIR_LABEL, .key = "label", .name = "Label", .show = field_alpha},
        {.tag = 0x51, .key = "path", .name = "Path"},
        {.tag = 0x52, .key = "command", .name = "Command to perform"},
        {.tag = 0x53, .key = "discretionary", .name = "Discretionary data"},
-       {.tag = 0x73, .key = "discretionary-objects", .name = "Discretionary objects"},
+       {.tag = 0x73,
+	.key = "discretionary-objects",
+	.name = "Discretionary objects",
+	.show = field_objects,
+	.of = &discretionary},
        {.tag = 0x5F50, .key = "url", .name = "URL", .show = field_utf8});
 FIELDS(dir, {.tag = UICC_DIR_APPLICATION,
 	     .key = "application",
