@@ -52,7 +52,8 @@ enum uicc_fci_tag {
 	UICC_FCI = 0x6F,
 	UICC_FCI_PROPRIETARY = 0xA5,
 	UICC_FCI_ISDR = 0xE0,	    /* of an ISD-R, SGP.22 5.7.1 */
-	UICC_FCI_MAX_DATA = 0x9F65, /* GlobalPlatform 11.9.3.1 */
+	UICC_FCI_MAX_DATA = 0x9F65, /* GlobalPlatform 11.9.3.1, as the next */
+	UICC_FCI_PRODUCTION = 0x9F6E,
 };
 
 /* The file descriptor byte, TS 102 221 table 11.5: a structure, and whether it is shareable */
