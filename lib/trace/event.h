@@ -25,7 +25,9 @@ struct trace_place {
 /* Borrows for the call. */
 struct trace_event {
 	enum trace_kind kind;
-	unsigned card; /* which of the trace's cards or readers, from 0: see trace_reader_card() */
+	/* which of the trace's cards or readers, from 0: see trace_reader_card(); 0 of a fault that
+	 * is of none */
+	unsigned card;
 	struct trace_place place;
 	bool has_time;
 	int64_t time_ns; /* since 1970, or since the producer's own beginning */

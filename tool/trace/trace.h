@@ -4,7 +4,9 @@
  * Every packet is IPv4/UDP to port 4729 with a GSMTAP header (version 2, type SIM): the ATR at each
  * reset, and each exchange as command and response in one. Secrets that cross the interface in
  * clear never reach the file (tool/trace/mask.h); a comment on the packet says what was
- * masked. A file gets each block by one write(): it is valid whenever the program is killed.
+ * masked, that the card did not answer, and where the response begins if that does not follow from
+ * the octets (lib/trace/remark.h). A file gets each block by one write(): it is valid whenever the
+ * program is killed.
  *
  * With a key the trace is sealed (lib/trace/seal/seal.h): its blocks are records of a chain, signed
  * now and then and at the end. What cannot be sealed is not written, nor what would follow it.

@@ -24,7 +24,7 @@ void trace_out_event(struct trace_out *o, const struct trace_event *event)
 
 	if (!e.place.number)
 		e.place = o->place;
-	if (!o->card_count)
+	if (!o->card_count && e.kind != TRACE_FAULT)
 		(void)trace_out_card(o, SLICE_EMPTY);
 	o->sink.take(o->sink.ctx, &e);
 }

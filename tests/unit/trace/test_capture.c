@@ -213,7 +213,7 @@ static void test_twice(void)
 	capture_packet(&c, 0, 1000016, select_mf(&f), NULL);
 	capture_packet(&c, 0, 1000017, select_mf(&f), NULL);
 	is_told(&c, "exchange 0 1@92 10000 " SELECT_MF "/612f\n"
-		    "fault 0 2@180 - " SELECT_MF "612f/ the datagram of frame 1 once more\n"
+		    "fault 0 2@180 12000 " SELECT_MF "612f/ the datagram of frame 1 once more\n"
 		    "exchange 0 3@268 14000 " SELECT_MF "/612f\n"
 		    "exchange 0 4@356 1000015000 " SELECT_MF "/612f\n"
 		    "exchange 0 5@444 1000016000 " SELECT_MF "/612f\n"
@@ -252,16 +252,16 @@ static void test_others(void)
 	capture_record(&c, 0, 0, slice_sub(select_mf(&f), 0, 50));
 	is_told(&c,
 		"exchange 0 2@93 0 " SELECT_MF "/612f\n"
-		"fault 0 4@223 - 03000004000400000000000000000000/ GSMTAP of version 3 is not "
+		"fault 0 4@223 0 03000004000400000000000000000000/ GSMTAP of version 3 is not "
 		"known\n"
-		"fault 0 5@283 - 0204/ there is no GSMTAP header of version 2\n"
-		"fault 0 6@329 - 43" IP_REST "00210000" SIM_SELECT "/ there is no whole IP "
+		"fault 0 5@283 0 0204/ there is no GSMTAP header of version 2\n"
+		"fault 0 6@329 0 43" IP_REST "00210000" SIM_SELECT "/ there is no whole IP "
 		"packet in it\n"
-		"fault 0 7@398 - " SIM_SELECT "/ a fragment of a datagram: it is not put "
+		"fault 0 7@398 0 " SIM_SELECT "/ a fragment of a datagram: it is not put "
 		"together\n"
-		"fault 0 8@467 - / a further fragment of that datagram\n"
+		"fault 0 8@467 0 / a further fragment of that datagram\n"
 		"exchange 1 9@536 0 " SELECT_MF "/612f\n"
-		"fault 0 10@605 - 45" IP_REST "7f210000" SIM_SELECT
+		"fault 0 10@605 0 45" IP_REST "7f210000" SIM_SELECT
 		"/ there is no whole IP packet in it\n"
 		"fault 1 11@674 0 00a40004023f/ cut when it was captured: 3 octets are missing\n");
 	CU_ASSERT_EQUAL(told_counts().skipped, 2);
@@ -375,7 +375,67 @@ static void test_changed(void)
 	CU_ASSERT(lost < tried);
 }
 
+/* Octets are gone, or others stand between. */
+static void test_shifted(void)
+{
+	static const uint8_t garbage[] = "\0\0\0\6\0\0\0\x60 and more";
+	size_t lost = 0, tried = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct capture c = small(i & 1, i & 2);
+		struct slice all = wbuf_slice(&c.w);
+		char whole[8192];
+
+		snprintf(whole, sizeof(whole), "%s", told_events(all, all.len, NULL));
+		for (size_t at = 0; at < all.len; at++) {
+			struct wbuf w = wbuf_grow(1 << 16);
+			size_t n = 1 + at % (sizeof(garbage) - 1);
+			const char *got;
+
+			wbuf_put(&w, slice_sub(all, 0, at));
+			if (i & 4)
+				wbuf_put(&w, slice_make(garbage, n));
+			wbuf_put(&w, slice_sub(all, i & 4 ? at : at + n, all.len));
+			got = told_events(wbuf_slice(&w), 61, NULL);
+			CU_ASSERT(same_lines(got, whole) >= lines_before(whole, at));
+			/* two frames at most are touched */
+			CU_ASSERT(at < 60 || told_counts().exchanges >= 3);
+			lost += 5 - told_counts().exchanges;
+			tried++;
+			wbuf_free(&w);
+		}
+		wbuf_free(&c.w);
+	}
+	printf("(%zu, %zu of %zu exchanges lost) ", tried, lost, 5 * tried);
+	CU_ASSERT(lost < 2 * tried);
+}
+
+/* A block of two mebioctets is passed over, and what is behind it is read. */
+static void test_long_block(void)
+{
+	static const struct capture_frame f = {.link = LINK_IPV4};
+	struct capture c = {.little = true, .w = wbuf_grow(4 << 20)};
+	size_t len = 2 << 20, n = 0;
+	const char *events;
+
+	capture_section(&c);
+	capture_interface(&c, LINK_IPV4, "lo", 0, 0);
+	capture_u32(&c, BLOCK_NAMES);
+	capture_u32(&c, (uint32_t)len);
+	wbuf_fill(&c.w, 0x11, len - 12);
+	capture_u32(&c, (uint32_t)len);
+	n = c.w.len;
+	capture_packet(&c, 0, 0, select_mf(&f), NULL);
+	events = told_events(wbuf_slice(&c.w), 4096, NULL);
+	CU_ASSERT_EQUAL(told_counts().faults, 1);
+	CU_ASSERT_EQUAL(told_counts().exchanges, 1);
+	CU_ASSERT_EQUAL(
+		n, strtoul(strstr(events, "exchange 0 1@") + strlen("exchange 0 1@"), NULL, 10));
+	wbuf_free(&c.w);
+}
+
 TEST_SUITE(capture, {"links", test_links}, {"blocks", test_blocks}, {"sub-types", test_sub_types},
 	   {"senders are cards", test_senders}, {"one datagram twice", test_twice},
 	   {"others' packets", test_others}, {"cut anywhere", test_cut},
-	   {"any octet changed", test_changed})
+	   {"any octet changed", test_changed}, {"octets gone or between", test_shifted},
+	   {"a long block", test_long_block})

@@ -5,6 +5,18 @@
 
 #define WHY_MAX 80
 
+static void fault_of(struct trace_out *o, const struct packet *packet, const char *why,
+		     struct slice octets)
+{
+	const struct trace_event e = {.kind = TRACE_FAULT,
+				      .has_time = packet->has_time,
+				      .time_ns = packet->time_ns,
+				      .command = octets,
+				      .text = why};
+
+	trace_out_event(o, &e);
+}
+
 static bool is_of_port(const struct datagram *d)
 {
 	return d->from_port == GSMTAP_PORT || d->to_port == GSMTAP_PORT;
@@ -24,14 +36,14 @@ static void take_datagram(struct packets *p, struct trace_out *o, const struct p
 
 	switch (gsmtap_open(d->payload, &f, &why)) {
 	case GSMTAP_OF_OTHERS: o->skipped++; return;
-	case GSMTAP_BROKEN: trace_out_fault(o, why, d->payload); return;
+	case GSMTAP_BROKEN: fault_of(o, packet, why, d->payload); return;
 	case GSMTAP_OF_SIM: break;
 	}
 	before = twice_before(&p->twice, d, &frame);
 	if (before) {
 		snprintf(text, sizeof(text), "the datagram of frame %llu once more",
 			 (unsigned long long)before);
-		trace_out_fault(o, text, f.body);
+		fault_of(o, packet, text, f.body);
 		return;
 	}
 	f.card = senders_card(&p->senders, o, packet->interface, d);
@@ -51,16 +63,16 @@ void packets_take(struct packets *p, struct trace_out *o, const struct packet *p
 	enum link_found found = link_open(packet->link, packet->octets, &d);
 
 	if (found == LINK_BROKEN) {
-		trace_out_fault(o, "there is no whole IP packet in it", packet->octets);
+		fault_of(o, packet, "there is no whole IP packet in it", packet->octets);
 	} else if (found == LINK_UDP && is_of_port(&d)) {
 		take_datagram(p, o, packet, &d);
 	} else if (found == LINK_FRAGMENT && is_of_port(&d)) {
 		p->has_fragment = true;
 		p->fragment = d;
 		p->fragment.payload = SLICE_EMPTY;
-		trace_out_fault(o, "a fragment of a datagram: it is not put together", d.payload);
+		fault_of(o, packet, "a fragment of a datagram: it is not put together", d.payload);
 	} else if (found == LINK_REST && is_of_fragment(p, &d)) {
-		trace_out_fault(o, "a further fragment of that datagram", SLICE_EMPTY);
+		fault_of(o, packet, "a further fragment of that datagram", SLICE_EMPTY);
 	} else {
 		o->skipped++;
 	}
