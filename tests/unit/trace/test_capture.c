@@ -342,36 +342,58 @@ static void test_cut(void)
 	}
 }
 
-/* One octet is another: what is before it is given, and most of what is behind it. */
+/* The octet is of the type of a block: one that nobody knows is passed over. */
+static bool is_of_type(const char *whole, size_t at)
+{
+	for (const char *c = strchr(whole, '@'); c; c = strchr(c + 1, '@')) {
+		size_t begin = strtoul(c + 1, NULL, 10);
+
+		if (at >= begin && at < begin + 4)
+			return true;
+	}
+	return false;
+}
+
+/* Each of the six frames is an event, or of no card. */
+static bool is_accounted(void)
+{
+	struct told_counts n = told_counts();
+
+	return n.exchanges + n.resets + n.pps + n.faults + n.skipped >= 6;
+}
+
+/* One octet is any other: what is before it is given, and most of what is behind it. */
 static void test_changed(void)
 {
-	static const uint8_t changes[] = {0x01, 0x80, 0xFF, 0x10};
-	size_t lost = 0, tried = 0, none = 0;
+	size_t lost = 0, tried = 0;
 
-	for (unsigned i = 0; i < 4 * ARRAY_LEN(changes); i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		struct capture c = small(i & 1, i & 2);
 		struct slice all = wbuf_slice(&c.w);
 		char whole[8192];
 
 		snprintf(whole, sizeof(whole), "%s", told_events(all, all.len, NULL));
-		for (size_t at = 0; at < all.len; at++) {
+		for (size_t n = 0; n < 255 * all.len; n++) {
+			size_t at = n / 255;
+			uint8_t change = (uint8_t)(1 + n % 255);
 			const char *got;
 
-			c.w.ptr[at] ^= changes[i / 4];
+			/* in the last frames as in the first, a few bits are enough */
+			if (at > 260 && change & (change - 1))
+				continue;
+			c.w.ptr[at] ^= change;
 			got = told_events(all, 997, NULL);
 			CU_ASSERT(same_lines(got, whole) >= lines_before(whole, at));
-			none += told_counts().exchanges == 0;
+			/* one frame, and not in silence */
+			CU_ASSERT(at < 60 || told_counts().exchanges >= 4);
+			CU_ASSERT(at < 60 || is_accounted() || is_of_type(whole, at));
 			lost += 5 - told_counts().exchanges;
 			tried++;
-			CU_ASSERT(at < 60 || told_counts().exchanges >= 4);
-			if (at >= 60 && told_counts().exchanges < 4)
-				fprintf(stderr, "%u, octet %zu:\n%s", i, at, got);
-			c.w.ptr[at] ^= changes[i / 4];
+			c.w.ptr[at] ^= change;
 		}
 		wbuf_free(&c.w);
 	}
-	printf("(%zu changes, %zu of %zu exchanges lost, %zu times all) ", tried, lost, 5 * tried,
-	       none);
+	printf("(%zu changes, %zu of %zu exchanges lost) ", tried, lost, 5 * tried);
 	CU_ASSERT(lost < tried);
 }
 

@@ -77,6 +77,15 @@ static bool follows(const struct pcap *s, const struct record *r)
 	       r->captured <= r->original;
 }
 
+/* More octets than there were on the wire, and where those end another record begins. */
+static bool hides_another(const struct pcap *s, struct slice there, const struct record *r)
+{
+	struct record other = record_of(
+		s, slice_sub(there, RECORD_HEADER_LEN + (size_t)r->original, RECORD_HEADER_LEN));
+
+	return r->captured > r->original && follows(s, &other);
+}
+
 enum record_found { RECORD_WHOLE, RECORD_UNFINISHED, RECORD_BROKEN };
 
 /*
@@ -99,7 +108,8 @@ static enum record_found read_record(const struct pcap *s, struct slice there, s
 	if (there.len < len + (is_sure ? 0 : RECORD_HEADER_LEN))
 		return RECORD_UNFINISHED;
 	next = record_of(s, slice_sub(there, len, RECORD_HEADER_LEN));
-	return is_sure || follows(s, &next) ? RECORD_WHOLE : RECORD_BROKEN;
+	return is_sure || (follows(s, &next) && !hides_another(s, there, out)) ? RECORD_WHOLE
+									       : RECORD_BROKEN;
 }
 
 static size_t search_record(const struct pcap *s, struct slice there, bool no_more)
