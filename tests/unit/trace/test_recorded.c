@@ -111,7 +111,8 @@ static void check_event(void *ctx, const struct trace_event *e)
 {
 	struct record *r = ctx;
 	size_t command = r->wanted[r->at].command, response = r->wanted[r->at].response;
-	struct slice all = slice_sub(wbuf_slice(&r->octets), r->offset, command + response);
+	struct slice octets = wbuf_slice(&r->octets);
+	struct slice all = slice_sub(octets, r->offset, command + response);
 
 	CU_ASSERT_FATAL(r->at < r->count);
 	CU_ASSERT_EQUAL(e->card, r->wanted[r->at].card);
