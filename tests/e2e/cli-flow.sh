@@ -491,7 +491,7 @@ done
 printf '> 00A4000C023F00\n< 9000\n> 01B0000000\n< 6986\n' >pairs.txt
 both twinkey 'trace show' pairs.txt --verbose --filter channel=0 --from pairs
 is '.command == "SELECT" and .path == "MF" and .status == "ok"'
-says twinkey 'trace show' - --filter 'status=69xx|error,command=READ*' <pairs.txt
+says twinkey 'trace show' pairs.txt --filter 'status=69xx|error,command=READ*'
 grep -q '^ *3 .1.. READ BINARY .* 6986 ' out || die "a filtered trace: $(<out)"
 fails_well 1 twinkey trace show covered.none
 fails_well 1 twinkey trace show /dev/null

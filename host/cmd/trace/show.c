@@ -10,7 +10,8 @@
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
 #include "tool/cli/program.h"
-#include "tool/cli/text.h"
+
+#define LINE_MAX_OCTETS (64u << 20) /* of one item with all that is in it */
 
 static struct {
 	bool verbose, follow;
@@ -24,6 +25,7 @@ struct show_run {
 	struct trace_reader *reader;
 	struct decode *decode;
 	struct filter filter;
+	struct wbuf line;
 	bool told_format, has_first;
 	int64_t first_ns;
 };
@@ -35,36 +37,36 @@ static void feed_event(void *ctx, const struct trace_event *e)
 	decode_event(r->decode, e);
 }
 
-static double seconds_of(struct show_run *r, bool has_time, int64_t time_ns)
+/* Since the first time of the trace. */
+static int64_t since(struct show_run *r, bool has_time, int64_t time_ns)
 {
 	if (!has_time)
-		return -1;
+		return 0;
 	if (!r->has_first)
 		r->first_ns = time_ns;
 	r->has_first = true;
-	return time_ns < r->first_ns ? 0 : (double)(time_ns - r->first_ns) / 1e9;
+	return time_ns < r->first_ns ? 0 : time_ns - r->first_ns;
 }
 
 static void take_item(void *ctx, const struct decode_item *item)
 {
 	struct show_run *r = ctx;
 	const struct exchange *x = item->exchange;
-	unsigned card = x ? x->card : item->event->card;
-	char name[TEXT_LINE_MAX];
-	struct print p = {.to = stdout,
+	struct print p = {.to = &r->line,
 			  .tree = opt.verbose,
 			  .many_cards = trace_reader_cards(r->reader) > 1,
-			  .seconds =
-				  x ? seconds_of(r, x->has_time, x->time_ns)
-				    : seconds_of(r, item->event->has_time, item->event->time_ns)};
+			  .has_time = x ? x->has_time : item->event->has_time,
+			  .reader = trace_reader_card(r->reader, x ? x->card : item->event->card)};
 
-	p.reader = text_line(slice_str(trace_reader_card(r->reader, card)), name);
-	if (!filter_wants(&r->filter, item, p.seconds))
+	p.since_ns = since(r, p.has_time, x ? x->time_ns : item->event->time_ns);
+	if (!filter_wants(&r->filter, item, p.has_time ? (double)p.since_ns / 1e9 : -1))
 		return;
+	wbuf_reset(&r->line);
 	if (tool_json())
 		print_json(&p, item);
 	else
 		print_text(&p, item);
+	fwrite(r->line.ptr, 1, wbuf_slice(&r->line).len, stdout);
 }
 
 static void tell_format(struct show_run *r)
@@ -127,9 +129,10 @@ static int run_show(int argc, char **argv)
 {
 	static struct show_run run;
 	const struct trace_format *format = opt.from ? trace_format_named(opt.from) : NULL;
+	int code;
 
 	(void)argc;
-	run = (struct show_run){.path = argv[0]};
+	run = (struct show_run){.path = argv[0], .line = wbuf_grow(LINE_MAX_OCTETS)};
 	if (opt.from && !format)
 		return tool_usage("--from %s: there is no such form of trace", opt.from);
 	for (size_t i = 0; i < opt.filters.count; i++) {
@@ -138,7 +141,9 @@ static int run_show(int argc, char **argv)
 		if (why)
 			return tool_usage("--filter %s: %s", opt.filters.items[i], why);
 	}
-	return show(&run, format);
+	code = show(&run, format);
+	wbuf_free(&run.line);
+	return code;
 }
 
 static const struct tool_option show_options[] = {

@@ -2,70 +2,74 @@
 #include <string.h>
 
 #include "host/trace/show/print.h"
+#include "host/trace/show/put.h"
 #include "lib/trace/decode/decode.h"
-#include "tool/cli/text.h"
 
-static void put_digits(FILE *to, struct slice s)
+#define NS_DIGITS 9
+
+static void put_string(struct wbuf *w, const char *text)
 {
-	static const char digits[] = "0123456789abcdef";
+	size_t n;
 
-	for (size_t i = 0; i < s.len; i++) {
-		putc_unlocked(digits[s.ptr[i] >> 4], to);
-		putc_unlocked(digits[s.ptr[i] & 15], to);
+	wbuf_u8(w, '"');
+	n = w->len;
+	put_foreign(w, text);
+	for (; n < w->len; n++) {
+		if (w->ptr[n] == '"' || w->ptr[n] == '\\') {
+			uint8_t *gap = wbuf_insert(w, n, 1);
+
+			if (gap)
+				*gap = '\\';
+			n++;
+		}
 	}
+	wbuf_u8(w, '"');
 }
 
-static void put_string(FILE *to, const char *text)
+/* key: with all that stands in front of the value, such as ,"path": */
+static void put_member(struct wbuf *w, const char *key, const char *text)
 {
-	char line[TEXT_LINE_MAX];
-
-	putc_unlocked('"', to);
-	for (const char *c = text_line(slice_str(text), line); *c; c++) {
-		if (*c == '"' || *c == '\\')
-			putc_unlocked('\\', to);
-		putc_unlocked(*c, to);
-	}
-	putc_unlocked('"', to);
+	put_words(w, key);
+	put_string(w, text);
 }
 
-static void put_member(FILE *to, const char *key, const char *text)
+static void put_count(struct wbuf *w, const char *key, uint64_t number)
 {
-	fprintf(to, ",\"%s\":", key);
-	put_string(to, text);
+	put_words(w, key);
+	put_number(w, number);
 }
 
-static void put_octets(FILE *to, const char *key, struct slice octets)
+static void put_octets(struct wbuf *w, const char *key, struct slice octets)
 {
-	fprintf(to, ",\"%s\":\"", key);
-	put_digits(to, octets);
-	putc_unlocked('"', to);
+	put_words(w, key);
+	wbuf_u8(w, '"');
+	put_octets_hex(w, octets);
+	wbuf_u8(w, '"');
 }
 
 struct branch {
-	FILE *to;
+	struct wbuf *to;
 	unsigned depth;
-	bool first;
+	bool first; /* the node that is open has none in it yet */
 };
 
 static void open_node(void *ctx, const struct tree_node *n)
 {
 	struct branch *b = ctx;
 
-	/* the node that this one is in has no "in" yet */
 	if (b->first && b->depth)
-		fputs(",\"in\":[", b->to);
+		put_words(b->to, ",\"in\":[");
 	else if (!b->first)
-		putc_unlocked(',', b->to);
+		wbuf_u8(b->to, ',');
 	b->depth++;
-	fputs("{\"key\":", b->to);
-	put_string(b->to, n->key);
-	put_member(b->to, "name", n->name);
+	put_member(b->to, "{\"key\":", n->key);
+	put_member(b->to, ",\"name\":", n->name);
 	if (n->raw.len)
-		put_octets(b->to, "raw", n->raw);
+		put_octets(b->to, ",\"raw\":", n->raw);
 	if (n->value)
-		put_member(b->to, "value", n->value);
+		put_member(b->to, ",\"value\":", n->value);
 	if (n->fault)
-		put_member(b->to, "fault", n->fault);
+		put_member(b->to, ",\"fault\":", n->fault);
 	b->first = true;
 }
 
@@ -73,30 +77,34 @@ static void close_node(void *ctx)
 {
 	struct branch *b = ctx;
 
-	fputs(b->first ? "}" : "]}", b->to);
+	put_words(b->to, b->first ? "}" : "]}");
 	b->depth--;
 	b->first = false;
 }
 
-static void put_place(FILE *to, const struct trace_place *first, const struct trace_place *last)
+static void put_place(struct wbuf *w, const struct trace_place *first,
+		      const struct trace_place *last)
 {
-	fprintf(to, ",\"number\":%llu,\"last\":%llu,\"offset\":%llu",
-		(unsigned long long)first->number, (unsigned long long)last->number,
-		(unsigned long long)first->offset);
+	put_count(w, ",\"number\":", first->number);
+	put_count(w, ",\"last\":", last->number);
+	put_count(w, ",\"offset\":", first->offset);
 }
 
-static void put_time(const struct print *p, bool has_time, int64_t time_ns)
+static void put_time(const struct print *p, int64_t time_ns)
 {
-	if (has_time)
-		fprintf(p->to, ",\"time_ns\":%lld,\"seconds\":%.9f", (long long)time_ns,
-			p->seconds);
+	if (!p->has_time)
+		return;
+	put_words(p->to, time_ns < 0 ? ",\"time_ns\":-" : ",\"time_ns\":");
+	put_number(p->to, time_ns < 0 ? 0 - (uint64_t)time_ns : (uint64_t)time_ns);
+	put_words(p->to, ",\"seconds\":");
+	put_seconds(p->to, p->since_ns, NS_DIGITS);
 }
 
 static void put_which_card(const struct print *p, unsigned card)
 {
-	fprintf(p->to, ",\"card\":%u", card);
+	put_count(p->to, ",\"card\":", card);
 	if (*p->reader)
-		put_member(p->to, "reader", p->reader);
+		put_member(p->to, ",\"reader\":", p->reader);
 }
 
 static void put_event(const struct print *p, const struct trace_event *e)
@@ -107,85 +115,86 @@ static void put_event(const struct print *p, const struct trace_event *e)
 					    [TRACE_REMOVED] = "removed",
 					    [TRACE_FAULT] = "fault"};
 
-	fprintf(p->to, "{\"kind\":\"%s\"", kinds[e->kind]);
+	put_member(p->to, "{\"kind\":", kinds[e->kind]);
 	put_place(p->to, &e->place, &e->place);
-	put_time(p, e->has_time, e->time_ns);
+	put_time(p, e->time_ns);
 	put_which_card(p, e->card);
 	if (e->kind == TRACE_RESET)
-		put_octets(p->to, "atr", e->response);
+		put_octets(p->to, ",\"atr\":", e->response);
 	if (e->kind == TRACE_PPS) {
-		put_octets(p->to, "data", e->command);
-		put_octets(p->to, "answer", e->response);
+		put_octets(p->to, ",\"data\":", e->command);
+		put_octets(p->to, ",\"answer\":", e->response);
 	}
 	if (e->text)
-		put_member(p->to, e->kind == TRACE_FAULT ? "fault" : "text", e->text);
-	fputs("}\n", p->to);
+		put_member(p->to, e->kind == TRACE_FAULT ? ",\"fault\":" : ",\"text\":", e->text);
+	put_words(p->to, "}\n");
 }
 
-static void put_status(FILE *to, const struct decode_item *item)
+static void put_status(struct wbuf *w, const struct decode_item *item)
 {
 	static const char *const levels[] = {[STATUS_NONE] = "none",
 					     [STATUS_GOOD] = "ok",
 					     [STATUS_WARNING] = "warning",
 					     [STATUS_ERROR] = "error"};
+	const uint8_t sw[] = {(uint8_t)(item->exchange->sw >> 8), (uint8_t)item->exchange->sw};
 
 	if (item->exchange->has_sw)
-		fprintf(to, ",\"sw\":\"%04x\"", item->exchange->sw);
-	put_member(to, "status", levels[item->level]);
-	put_member(to, "meaning", item->status);
+		put_octets(w, ",\"sw\":", SLICE_OF(sw));
+	put_member(w, ",\"status\":", levels[item->level]);
+	put_member(w, ",\"meaning\":", item->status);
 }
 
-static void put_remarks(FILE *to, const struct decode_item *item)
+static void put_remarks(struct wbuf *w, const struct decode_item *item)
 {
 	const struct exchange *x = item->exchange;
 
-	fputs(",\"remarks\":[", to);
-	for (unsigned i = 0; i < x->remark_count; i++) {
-		if (i)
-			putc_unlocked(',', to);
-		put_string(to, x->remarks[i]);
-	}
-	if (item->view.remark) {
-		if (x->remark_count)
-			putc_unlocked(',', to);
-		put_string(to, item->view.remark);
-	}
-	putc_unlocked(']', to);
+	put_words(w, ",\"remarks\":[");
+	for (unsigned i = 0; i < x->remark_count; i++)
+		put_member(w, i ? "," : "", x->remarks[i]);
+	if (item->view.remark)
+		put_member(w, x->remark_count ? "," : "", item->view.remark);
+	wbuf_u8(w, ']');
 	if (x->text)
-		put_member(to, "text", x->text);
+		put_member(w, ",\"text\":", x->text);
+}
+
+static void put_four(struct wbuf *w, const struct apdu *a)
+{
+	put_octets(w, ",\"cla\":", slice_make(&a->cla, 1));
+	put_octets(w, ",\"ins\":", slice_make(&a->ins, 1));
+	put_octets(w, ",\"p1\":", slice_make(&a->p1, 1));
+	put_octets(w, ",\"p2\":", slice_make(&a->p2, 1));
 }
 
 static void put_exchange(const struct print *p, const struct decode_item *item)
 {
 	const struct exchange *x = item->exchange;
-	const struct apdu *a = &x->apdu;
+	struct branch b = {.to = p->to, .first = true};
+	const struct tree t = {open_node, close_node, &b};
 
-	fputs("{\"kind\":\"exchange\"", p->to);
+	put_words(p->to, "{\"kind\":\"exchange\"");
 	put_place(p->to, &x->first, &x->last);
-	put_time(p, x->has_time, x->time_ns);
+	put_time(p, x->time_ns);
 	put_which_card(p, x->card);
-	fprintf(p->to, ",\"channel\":%u,\"pieces\":%u,\"blocks\":%u", x->channel, x->pieces,
-		x->blocks);
-	put_member(p->to, "command", item->name);
-	fprintf(p->to, ",\"known\":%s,\"whole\":%s", item->command ? "true" : "false",
-		x->malformed ? "false" : "true");
-	put_member(p->to, "what", item->what);
-	put_member(p->to, "path", item->view.path);
-	fprintf(p->to, ",\"cla\":\"%02x\",\"ins\":\"%02x\",\"p1\":\"%02x\",\"p2\":\"%02x\"", a->cla,
-		a->ins, a->p1, a->p2);
-	put_octets(p->to, "data", item->data);
-	put_octets(p->to, "answer", item->answer);
+	put_count(p->to, ",\"channel\":", x->channel);
+	put_count(p->to, ",\"pieces\":", x->pieces);
+	put_count(p->to, ",\"blocks\":", x->blocks);
+	put_member(p->to, ",\"command\":", item->name);
+	put_words(p->to, item->command ? ",\"known\":true" : ",\"known\":false");
+	put_words(p->to, x->malformed ? ",\"whole\":false" : ",\"whole\":true");
+	put_member(p->to, ",\"what\":", item->what);
+	put_member(p->to, ",\"path\":", item->view.path);
+	put_four(p->to, &x->apdu);
+	put_octets(p->to, ",\"data\":", item->data);
+	put_octets(p->to, ",\"answer\":", item->answer);
 	put_status(p->to, item);
 	put_remarks(p->to, item);
 	if (p->tree) {
-		struct branch b = {.to = p->to, .first = true};
-		const struct tree t = {open_node, close_node, &b};
-
-		fputs(",\"tree\":[", p->to);
+		put_words(p->to, ",\"tree\":[");
 		decode_tell(item, &t);
-		putc_unlocked(']', p->to);
+		wbuf_u8(p->to, ']');
 	}
-	fputs("}\n", p->to);
+	put_words(p->to, "}\n");
 }
 
 void print_json(const struct print *p, const struct decode_item *item)

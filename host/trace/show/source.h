@@ -17,6 +17,7 @@ struct source {
 	bool (*read_part)(void *ctx);
 	void *ctx;
 	uint64_t octets; /* how many there were, as output */
+	bool settled;	 /* its own: the form is known, and pauses mean nothing */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "lib/trace/decode/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/tlv.h"
 #include "lib/trace/decode/ef/ef.h"
@@ -52,13 +53,21 @@ struct session *session_open(void)
 	return calloc(1, sizeof(struct session));
 }
 
+/* The path of the directory is that of the file up to its last part. */
+static void cut_to_directory(struct lane *l)
+{
+	char *last;
+
+	memcpy(l->dir_text, l->file_text, sizeof(l->dir_text));
+	last = l->place.has_ef ? strrchr(l->dir_text, '/') : NULL;
+	if (last)
+		*last = 0;
+}
+
 static void write_texts(struct lane *l)
 {
-	struct place dir = l->place;
-
-	dir.has_ef = false;
-	place_text(&dir, l->dir_text);
 	place_text(&l->place, l->file_text);
+	cut_to_directory(l);
 }
 
 static struct card *card_at(struct session *s, unsigned card)
@@ -196,7 +205,8 @@ static void take_place(struct session *s, struct lane *l, const struct exchange 
 	place_text(&s->asked, s->text);
 	if (moves) {
 		l->place = s->asked;
-		write_texts(l);
+		memcpy(l->file_text, s->text, sizeof(l->file_text));
+		cut_to_directory(l);
 	}
 	out->is_new = moves;
 	out->place = &s->asked;
@@ -312,7 +322,7 @@ void session_take(struct session *s, const struct exchange *x, const struct comm
 		return;
 	out->place = &l->place;
 	out->path = l->dir_text;
-	if (x->channel && !l->open && !l->told_closed) {
+	if (x->channel && !l->open && !l->told_closed && x->sw != SW_CHANNEL_NOT_SUPPORTED) {
 		out->remark = "this trace has not shown that the channel was opened";
 		l->told_closed = true;
 	}

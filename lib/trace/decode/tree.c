@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define VALUE_CAP 512
 
@@ -35,6 +36,13 @@ void tree_leaf(const struct tree *t, const struct tree_node *node, const char *v
 	bool cut;
 
 	va_start(ap, value);
+	if (strcmp(value, "%s") == 0) { /* by far the most */
+		n.value = va_arg(ap, const char *);
+		va_end(ap);
+		t->open(t->ctx, &n);
+		t->close(t->ctx);
+		return;
+	}
 	cut = vsnprintf(text, sizeof(text), value, ap) >= (int)sizeof(text);
 	va_end(ap);
 	if (cut)

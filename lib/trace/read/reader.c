@@ -172,6 +172,15 @@ enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
 	return e;
 }
 
+enum err trace_reader_settle(struct trace_reader *r)
+{
+	enum err e = begin(r, true);
+
+	if (!e)
+		take_what_is_whole(r, false);
+	return e;
+}
+
 enum err trace_reader_end(struct trace_reader *r)
 {
 	enum err e = begin(r, true);

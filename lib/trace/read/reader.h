@@ -17,7 +17,12 @@ enum err trace_reader_open(const struct trace_format *format, const struct trace
  * ERR_MEMORY. No other: what cannot be read is an event.
  */
 enum err trace_reader_feed(struct trace_reader *r, struct slice octets) MUST_CHECK;
-/* There is no more. The same errors. */
+/*
+ * More may come, but not soon: the format is found by what is there, where it is not known yet, and
+ * what is whole is given. ERR_UNSUPPORTED: there is not enough for that; more may be fed.
+ */
+enum err trace_reader_settle(struct trace_reader *r) MUST_CHECK;
+/* There is no more. The errors of trace_reader_feed(). */
 enum err trace_reader_end(struct trace_reader *r) MUST_CHECK;
 /* NULL: not known yet. */
 const struct trace_format *trace_reader_format(const struct trace_reader *r);

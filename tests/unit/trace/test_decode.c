@@ -126,6 +126,7 @@ static void same(const char *got, const char *wanted)
 
 #define USIM  "00A4040407A0000000871002 9000"
 #define IMSI  "00A4000C026F07 9000"
+#define ISDR  "00A4040010A0000005591010FFFFFFFF8900000100 9000"
 #define LANE1 "0070000001 019000"
 
 static void test_places(void)
@@ -279,7 +280,9 @@ static void test_remote(void)
 		    "80E2910003BF2D00 BF2D10A00EE30C5A0A980010325476981032149000");
 	DECODE_TREE("EnableProfileResponse: 800101\n enableResult: iccidOrAidNotFound\n",
 		    "80E2910003BF3100 BF31038001019000");
-	DECODE_TREE("segment: tag 86, 3 of 4 octets are here\n", "80E29100058604010203 9000");
+	DECODE_TREE("segment: tag 86, 3 of 4 octets are here\n", ISDR, "80E29100058604010203 9000");
+	DECODE_TREE("group: 3A02, 2 octets\n", "80E2880005"
+					       "3A0202AABB 9000");
 	DECODE_TREE("status: 830102\n state: sealed\n", "80E2910003BF7000 BF70038301029000");
 }
 
@@ -293,8 +296,44 @@ static void test_toolkit(void)
 		    "801200000B D0098103010104820281829000");
 }
 
+static void test_domains(void)
+{
+	DECODE("INITIALIZE UPDATE|MF|key version 48, SCP03|ok|1111111111111111|"
+	       "000102030405060708093003702222222222222222333333333333333300000a\n"
+	       "EXTERNAL AUTHENTICATE|MF|C-MAC and "
+	       "encryption|ok|44444444444444445555555555555555|\n"
+	       "DELETE|MF|secure messaging|ok|4f02a000|\n"
+	       "INSTALL|MF|for install, make selectable|incorrect parameters in the data field|"
+	       "02a00002a00002a000010002c90000|\n"
+	       "GET DATA|MF|tag 9F7F, card production life cycle data|the card has no such data "
+	       "object||\n",
+	       "80503000081111111111111111 "
+	       "0001020304050607080930037022222222222222223333333333333333"
+	       "00000A9000",
+	       "848203001044444444444444445555555555555555 9000", "84E40000044F02A000 9000",
+	       "80E60C000F02A00002A00002A000010002C90000 6A80", "80CA9F7F00 6A88");
+	DECODE_TREE("application: unknown !\nprivileges: 00\nparameters: c900\n",
+		    "80E60C000F02A00002A00002A000010002C90000 6A80");
+	DECODE("CREATE FILE|MF||the file exists already|620483026f99|\n",
+	       "00E0000006620483026F99 6A89");
+}
+
+#define PACKET                                                                                     \
+	"80C2000039D1378202838186039121438B2C44049121437FF6111111111111001D0270"                   \
+	"00001815162115150000000000000001001122334455667788ABCD 9000"
+
+/* TS 102 225: an SMS-PP download to the issuer security domain, with a checksum and enciphered */
+static void test_secured_packet(void)
+{
+	DECODE_TREE("command-packet: 001815162115150000000000000001001122334455667788abcd\n",
+		    PACKET);
+	DECODE_TREE("integrity: cryptographic checksum\n", PACKET);
+	DECODE_TREE("tar: 000000, issuer security domain\n", PACKET);
+}
+
 TEST_SUITE(trace_decode, {"places", test_places}, {"channels", test_channels},
 	   {"meanings", test_meanings}, {"secrets", test_secrets},
 	   {"files of keys", test_files_of_keys}, {"phone book", test_phonebook},
 	   {"AUTHENTICATE", test_authenticate}, {"ES10 and KRA", test_remote},
-	   {"toolkit", test_toolkit})
+	   {"toolkit", test_toolkit}, {"secured packet", test_secured_packet},
+	   {"GlobalPlatform", test_domains})

@@ -118,5 +118,31 @@ static void test_long_line(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "00a4000000/9000"));
 }
 
+/* Who writes pauses: what there is must do, and more is taken afterwards. */
+static void test_settle(void)
+{
+	static struct told told;
+	const struct trace_sink sink = {tell, &told};
+	struct trace_reader *r;
+
+	told.len = 0;
+	ASSERT_ERR(trace_reader_open(NULL, &sink, &r), ERR_OK);
+	ASSERT_ERR(trace_reader_feed(r, slice_str("> 00")), ERR_OK);
+	ASSERT_ERR(trace_reader_feed(r, slice_str("A4000C023F00\n< 9000\n> 00B0")), ERR_OK);
+	CU_ASSERT_EQUAL(told.len, 0);
+	ASSERT_ERR(trace_reader_settle(r), ERR_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "00a4000c023f00/9000"));
+	ASSERT_ERR(trace_reader_feed(r, slice_str("000001\n< AA9000\n")), ERR_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "00b0000001/aa9000"));
+	ASSERT_ERR(trace_reader_end(r), ERR_OK);
+	trace_reader_close(&r);
+	ASSERT_ERR(trace_reader_open(NULL, &sink, &r), ERR_OK);
+	ASSERT_ERR(trace_reader_feed(r, slice_str("nothing that is known\n")), ERR_OK);
+	ASSERT_ERR(trace_reader_settle(r), ERR_UNSUPPORTED);
+	ASSERT_ERR(trace_reader_feed(r, slice_str("> 00A4000C023F00\n< 9000\n")), ERR_OK);
+	trace_reader_close(&r);
+}
+
 TEST_SUITE(traceread, {"pairs, in pieces of any size", test_pairs},
-	   {"what is no trace", test_unknown}, {"a line without an end", test_long_line})
+	   {"what is no trace", test_unknown}, {"a line without an end", test_long_line},
+	   {"a pause", test_settle})

@@ -124,16 +124,10 @@ static void tell_role(const struct tree *t, struct slice contents)
 			tree_leaf(t, &(struct tree_node){.key = "role", .name = "Role"}, "%s",
 				  roles[i]);
 	}
-	tree_leaf(t,
-		  &(struct tree_node){.key = "key-id",
-				      .name = "Subject key identifier",
-				      .raw = cert_key_id(&cert)},
-		  "%zu octets", cert.key_id_len);
-	tree_leaf(t,
-		  &(struct tree_node){.key = "authority-id",
-				      .name = "Authority key identifier",
-				      .raw = cert_authority_id(&cert)},
-		  "%zu octets", cert.authority_id_len);
+	field_octets(&(struct field){.key = "key-id", .name = "Subject key identifier"},
+		     cert_key_id(&cert), NULL, t);
+	field_octets(&(struct field){.key = "authority-id", .name = "Authority key identifier"},
+		     cert_authority_id(&cert), NULL, t);
 	wbuf_free(&der);
 }
 

@@ -7,6 +7,7 @@
 #include "lib/release/kra.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
+#include "lib/trace/decode/field/aid.h"
 #include "lib/trace/decode/field/digits.h"
 #include "lib/trace/decode/field/texts.h"
 #include "lib/trace/decode/rsp/certificate.h"
@@ -158,10 +159,28 @@ static const char *const reset_names[] = {"deleteOperationalProfiles",
 					  "deleteFieldLoadedTestProfiles",
 					  "resetDefaultSmdpAddress", NULL};
 
+FIELDS(key_ids, {.tag = ASN1_OCTET_STRING, .key = "key-id", .name = "SubjectKeyIdentifier"});
+FIELDS(resources,
+       {.tag = 0x81, .key = "applications", .name = "Installed applications", .show = field_number},
+       {.tag = 0x82,
+	.key = "free-flash",
+	.name = "Free non-volatile memory",
+	.show = field_number,
+	.of = "octets"},
+       {.tag = 0x83,
+	.key = "free-ram",
+	.name = "Free volatile memory",
+	.show = field_number,
+	.of = "octets"});
+
 /* Members whose octets have words. */
 static const struct field leaves[] = {
 	{.name = "iccid", .show = field_hex_digits},
-	{.name = "transactionId"},
+	{.name = "euiccCiPKIdListForVerification", .show = field_objects, .of = &key_ids},
+	{.name = "euiccCiPKIdListForSigning", .show = field_objects, .of = &key_ids},
+	{.name = "extCardResource", .show = field_objects, .of = &resources},
+	{.name = "isdpAid", .show = field_aid},
+	{.name = "aid", .show = field_aid},
 	{.name = "profileState", .show = field_words, .of = &states},
 	{.name = "profileClass", .show = field_words, .of = &classes},
 	{.name = "iconType", .show = field_words, .of = &icons},

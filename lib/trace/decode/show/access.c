@@ -65,8 +65,17 @@ static void tell_pin(const struct decode_item *item, const struct tree *t)
 	struct wbuf words = wbuf_init(mem, sizeof(mem) - 1);
 
 	what_pin(item, &words);
-	tree_leaf(t, &(struct tree_node){.key = "code", .name = "Code"}, "%.*s", (int)words.len,
-		  (const char *)mem);
+	mem[words.len] = 0;
+	tree_leaf(t, &(struct tree_node){.key = "code", .name = "Code"}, "%s", (const char *)mem);
+	if (item->view.pin && item->view.pin->has_tries)
+		tree_leaf(
+			t,
+			&(struct tree_node){.key = "tries", .name = "Attempts left, as last seen"},
+			"%u", item->view.pin->tries);
+	if (item->view.pin)
+		tree_leaf(t,
+			  &(struct tree_node){.key = "verified", .name = "Verified in this trace"},
+			  "%s", item->view.pin->is_verified ? "yes" : "no");
 }
 
 const struct show show_pin = {what_pin, tell_pin};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lib/trace/decode/field/texts.h"
+#include "lib/trace/decode/sms/packet.h"
 
 enum alphabet { GSM_7, DATA_8, UCS2, RESERVED };
 
@@ -116,11 +117,29 @@ static void tell_header(struct slice header, const struct tree *t)
 	tree_close(t);
 }
 
+/* The header says that a secured packet is behind it. */
+static bool packet_kind_of(struct slice octets, size_t header, enum packet_kind *kind)
+{
+	struct cursor c = cursor_of(slice_sub(octets, 1, header ? header - 1 : 0));
+
+	while (cursor_left(&c)) {
+		uint8_t id = cursor_u8(&c), n = cursor_u8(&c);
+
+		if (id == PACKET_COMMAND || id == PACKET_RESPONSE) {
+			*kind = (enum packet_kind)id;
+			return true;
+		}
+		(void)cursor_take(&c, n);
+	}
+	return false;
+}
+
 void coding_tell(const struct coded *body, const struct tree *t)
 {
 	struct tree_node node = {.key = "text", .name = "Text (TP-UD)"};
 	size_t header = body->header ? 1u + slice_at(body->octets, 0) : 0;
 	size_t fill = (7 - header * 8 % 7) % 7, skipped = (header * 8 + 6) / 7;
+	enum packet_kind kind;
 	char text[TEXT_CAP];
 
 	if (header)
@@ -139,6 +158,10 @@ void coding_tell(const struct coded *body, const struct tree *t)
 		tree_leaf(t, &node, "%s", text);
 		break;
 	default:
+		if (packet_kind_of(body->octets, header, &kind)) {
+			packet_tell(kind, node.raw, t);
+			break;
+		}
 		node.key = "data";
 		node.name = "Data (TP-UD)";
 		tree_leaf(t, &node, "%zu octets", node.raw.len);

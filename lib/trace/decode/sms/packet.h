@@ -1,0 +1,16 @@
+/*
+ * packet: secured packets of remote management over short messages (SCP80): ETSI TS 102 225 5.1,
+ * TS 31.115 4. What is enciphered stays so.
+ */
+#ifndef TWINKEY_TRACE_DECODE_PACKET_H
+#define TWINKEY_TRACE_DECODE_PACKET_H
+
+#include "lib/trace/decode/tree.h"
+
+/* The identifiers of the elements of a header (TP-UDH) that say what is behind it */
+enum packet_kind { PACKET_COMMAND = 0x70, PACKET_RESPONSE = 0x71 };
+
+/* One node */
+void packet_tell(enum packet_kind kind, struct slice packet, const struct tree *t);
+
+#endif
