@@ -19,6 +19,9 @@ enum aid {
 	AID_ISDP,  /* the first that a profile may get, SGP.02 annex H */
 	AID_CARD_MANAGER, /* what those of GlobalPlatform's card managers begin with; 7 octets */
 	AID_MNO_SD,	  /* what that of a profile's MNO-SD begins with; 8 octets */
+	AID_HPSIM,	  /* TS 31.104; 7 octets */
+	AID_ARAM,	  /* GlobalPlatform Secure Element Access Control 4; 9 octets */
+	AID_OLD_CARD_MANAGER, /* as cards had it before GlobalPlatform had a RID; 7 octets */
 	AID_COUNT
 };
 

@@ -34,6 +34,25 @@ static uint16_t sw_family(uint16_t sw)
 	return sw;
 }
 
+/* What the first octet alone says, ISO 7816-4 5.1.3. */
+static const char *class_text(uint16_t sw)
+{
+	switch (sw >> 8) {
+	case 0x62: return "warning, nothing was changed";
+	case 0x63: return "warning, something was changed";
+	case 0x64: return "execution error, nothing was changed";
+	case 0x65: return "execution error, something was changed";
+	case 0x66: return "security error";
+	case 0x67: return "wrong length";
+	case 0x68: return "functions in CLA not supported";
+	case 0x69: return "command not allowed";
+	case 0x6A: return "wrong parameters";
+	case 0x6F: return "technical problem";
+	case SW_GSM_RETRIED >> 8: return "normal ending after internal retries (2G)";
+	default: return sw >> 12 == 9 ? "proprietary status word" : "unknown status word";
+	}
+}
+
 const char *sw_text(uint16_t sw)
 {
 #define SW_ROW(name, value, text) {value, text},
@@ -45,7 +64,7 @@ const char *sw_text(uint16_t sw)
 		if (table[i].value == family)
 			return table[i].text;
 	}
-	return "unknown status word";
+	return class_text(sw);
 }
 
 bool sw_is_good(uint16_t sw)

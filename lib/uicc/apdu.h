@@ -27,9 +27,16 @@
 	X(SW_GSM_RESPONSE, 0x9F00, "normal ending, response data waits (2G)")                      \
 	X(SW_RESPONSE, 0x6100, "response data waits")                                              \
 	X(SW_WARNING, 0x6200, "warning")                                                           \
+	X(SW_PART_CORRUPT, 0x6281, "part of the data may be corrupted")                            \
 	X(SW_NO_MATCH, 0x6282, "end of the file, or the search found nothing")                     \
 	X(SW_FILE_DEACTIVATED, 0x6283, "the selected file is deactivated")                         \
+	X(SW_FILE_TERMINATED, 0x6285, "the selected file is terminated")                           \
 	X(SW_MORE_DATA, 0x62F1, "more data waits")                                                 \
+	X(SW_MORE_DATA_PROACTIVE, 0x62F2, "more data waits, and a proactive command")              \
+	X(SW_RESPONSE_WAITS, 0x62F3, "response data waits")                                        \
+	X(SW_CHANGED, 0x6300, "warning, something was changed")                                    \
+	X(SW_MORE_OBJECTS, 0x6310, "more data waits (GlobalPlatform)")                             \
+	X(SW_FILLED_UP, 0x6381, "the file was filled up by the last write")                        \
 	X(SW_VERIFY_FAILED, 0x63C0, "verification failed")                                         \
 	X(SW_MORE_EXPECTED, 0x63F1, "more data is expected")                                       \
 	X(SW_EXECUTION, 0x6400, "execution error, nothing was changed")                            \
@@ -38,20 +45,28 @@
 	X(SW_CLA_FUNCTION, 0x6800, "functions in CLA not supported")                               \
 	X(SW_CHANNEL_NOT_SUPPORTED, 0x6881, "logical channel not supported")                       \
 	X(SW_SECURE_MESSAGING, 0x6882, "secure messaging not supported")                           \
+	X(SW_LAST_EXPECTED, 0x6883, "the last command of the chain is expected")                   \
+	X(SW_CHAINING, 0x6884, "command chaining not supported")                                   \
 	X(SW_COMMAND_INCOMPATIBLE, 0x6981, "command incompatible with the file structure")         \
 	X(SW_SECURITY_STATUS, 0x6982, "security status not satisfied (PIN not verified)")          \
 	X(SW_PIN_BLOCKED, 0x6983, "authentication method (PIN) blocked")                           \
 	X(SW_REFERENCED_DATA, 0x6984, "referenced data invalidated")                               \
 	X(SW_CONDITIONS, 0x6985, "conditions of use not satisfied")                                \
 	X(SW_NO_EF_SELECTED, 0x6986, "command not allowed (no EF selected)")                       \
+	X(SW_SM_MISSING, 0x6987, "objects of secure messaging are missing")                        \
+	X(SW_SM_WRONG, 0x6988, "objects of secure messaging are wrong")                            \
 	X(SW_SELECT_FAILED, 0x6999, "the application does not let itself be selected")             \
 	X(SW_WRONG_DATA, 0x6A80, "incorrect parameters in the data field")                         \
 	X(SW_FUNCTION_NOT_SUPPORTED, 0x6A81, "function not supported")                             \
 	X(SW_FILE_NOT_FOUND, 0x6A82, "file not found")                                             \
 	X(SW_RECORD_NOT_FOUND, 0x6A83, "record not found")                                         \
 	X(SW_NO_MEMORY, 0x6A84, "not enough memory space")                                         \
+	X(SW_LC_STRUCTURE, 0x6A85, "Lc is inconsistent with the structure")                        \
 	X(SW_WRONG_P1P2, 0x6A86, "incorrect parameters P1 to P2")                                  \
+	X(SW_LC_P1P2, 0x6A87, "Lc is inconsistent with P1 to P2")                                  \
 	X(SW_NOT_FOUND, 0x6A88, "referenced data not found")                                       \
+	X(SW_FILE_EXISTS, 0x6A89, "the file exists already")                                       \
+	X(SW_NAME_EXISTS, 0x6A8A, "the name of the DF exists already")                             \
 	X(SW_OUT_OF_RANGE, 0x6B00, "wrong parameters P1 or P2")                                    \
 	X(SW_CORRECT_LE, 0x6C00, "wrong Le")                                                       \
 	X(SW_INS_NOT_SUPPORTED, 0x6D00, "instruction not supported")                               \
@@ -61,6 +76,11 @@
 	X(SW_AUTH_MAC, 0x9862, "authentication error, incorrect MAC")                              \
 	X(SW_AUTH_CONTEXT, 0x9864, "authentication error, security context not supported")         \
 	X(SW_KEY_FRESHNESS, 0x9865, "key freshness failure")                                       \
+	X(SW_AUTH_NO_MEMORY, 0x9866, "authentication error, no memory space")                      \
+	X(SW_AUTH_NO_MUK, 0x9867, "authentication error, no memory space in EF.MUK")               \
+	X(SW_TOOLKIT_BUSY, 0x9300, "the toolkit is busy")                                          \
+	X(SW_ALGORITHM, 0x9484, "algorithm not supported (GlobalPlatform)")                        \
+	X(SW_KEY_CHECK, 0x9485, "key check value not valid (GlobalPlatform)")                      \
 	X(SW_GSM_MEMORY, 0x9240, "memory problem (2G)")                                            \
 	X(SW_GSM_NO_EF, 0x9400, "no EF selected (2G)")                                             \
 	X(SW_GSM_OUT_OF_RANGE, 0x9402, "out of range (2G)")                                        \
@@ -75,7 +95,8 @@
 #define SW_ENUM(name, value, text) name = (value),
 enum sw { SW_TABLE(SW_ENUM) };
 #undef SW_ENUM
-/* The text of a status word; families (61xx, 63Cx, 6Cxx, 91xx, 9Fxx, 62xx) by their first octet. */
+/* The text of a status word; families (61xx, 63Cx, 6Cxx, 91xx, 9Fxx) and those that have no text of
+ * their own by their first octet (ISO 7816-4 table 5). */
 const char *sw_text(uint16_t sw);
 /* sw is of the family, whatever its second octet says (of 63Cx: its second half). */
 bool sw_is(uint16_t sw, enum sw family);

@@ -1,7 +1,6 @@
 #include "lib/trace/decode/status.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/trace/decode/exchange.h"
 #include "lib/uicc/command.h"
@@ -58,7 +57,7 @@ static const struct row {
 	{INS_GET_RESPONSE, SW_CONDITIONS, "no response waits"},
 	{INS_RETRIEVE_DATA, SW_MORE_DATA, "more of the data object waits"},
 	{INS_SET_DATA, SW_MORE_EXPECTED, "more of the data object is expected"},
-	{INS_EXTERNAL_AUTHENTICATE, 0x6300, "the host's cryptogram is wrong"},
+	{INS_EXTERNAL_AUTHENTICATE, SW_CHANGED, "the host's cryptogram is wrong"},
 	{INS_INITIALIZE_UPDATE, SW_NOT_FOUND, "there is no such key set"},
 	{INS_DELETE, SW_NOT_FOUND, "there is no such application, package or key"},
 	{INS_INSTALL, SW_NO_MEMORY, "there is no memory for it"},
@@ -74,45 +73,6 @@ static const struct row {
 	{ANY_CODE, SW_GSM_NO_CHV, "the card has no such CHV"},
 };
 
-/* Words for what has no row anywhere: ISO 7816-4 table 5. */
-static const struct {
-	uint16_t sw, mask;
-	const char *text;
-} families[] = {
-	{0x9484, 0xFFFF, "algorithm not supported (GlobalPlatform)"},
-	{0x9485, 0xFFFF, "key check value not valid (GlobalPlatform)"},
-	{0x9866, 0xFFFF, "authentication error, no memory space"},
-	{0x9867, 0xFFFF, "authentication error, no memory space in EF.MUK"},
-	{0x9300, 0xFFFF, "the toolkit is busy"},
-	{0x9200, 0xFFF0, "normal ending after internal retries (2G)"},
-	{0x6281, 0xFFFF, "part of the data may be corrupted"},
-	{0x6285, 0xFFFF, "the selected file is in termination state"},
-	{0x62F2, 0xFFFF, "more data and a proactive command wait"},
-	{0x62F3, 0xFFFF, "response data waits"},
-	{0x6310, 0xFFFF, "more data waits (GlobalPlatform)"},
-	{0x6381, 0xFFFF, "the file was filled up by the last write"},
-	{0x6A00, 0xFFFF, "wrong parameters, no diagnosis"},
-	{0x6A85, 0xFFFF, "Lc is inconsistent with the structure"},
-	{0x6A87, 0xFFFF, "Lc is inconsistent with P1 to P2"},
-	{0x6A89, 0xFFFF, "the file exists already"},
-	{0x6A8A, 0xFFFF, "the name of the DF exists already"},
-	{0x6883, 0xFFFF, "the last command of the chain is expected"},
-	{0x6884, 0xFFFF, "command chaining not supported"},
-	{0x6987, 0xFFFF, "secure messaging data objects are missing"},
-	{0x6988, 0xFFFF, "secure messaging data objects are wrong"},
-	{0x6200, 0xFF00, "warning, nothing was changed"},
-	{0x6300, 0xFF00, "warning, something was changed"},
-	{0x6400, 0xFF00, "execution error, nothing was changed"},
-	{0x6500, 0xFF00, "execution error, something was changed"},
-	{0x6600, 0xFF00, "security error"},
-	{0x6700, 0xFF00, "wrong length"},
-	{0x6800, 0xFF00, "functions in CLA not supported"},
-	{0x6900, 0xFF00, "command not allowed"},
-	{0x6A00, 0xFF00, "wrong parameters"},
-	{0x6F00, 0xFF00, "technical problem"},
-	{0x9000, 0xF000, "proprietary status word"},
-};
-
 enum status_level status_level(const struct exchange *x)
 {
 	if (!x->has_sw)
@@ -123,7 +83,8 @@ enum status_level status_level(const struct exchange *x)
 	if (sw_is(x->sw, SW_VERIFY_FAILED) && !x->apdu.data.len &&
 	    command_hides(x->apdu.ins) == COMMAND_HIDES_DATA)
 		return STATUS_GOOD;
-	return x->sw >> 8 == 0x62 || x->sw >> 8 == 0x63 ? STATUS_WARNING : STATUS_ERROR;
+	return x->sw >> 8 == SW_WARNING >> 8 || x->sw >> 8 == SW_CHANGED >> 8 ? STATUS_WARNING
+									      : STATUS_ERROR;
 }
 
 static bool is_of(const struct row *r, const struct exchange *x)
@@ -135,18 +96,11 @@ static bool is_of(const struct row *r, const struct exchange *x)
 
 static const char *meaning(const struct exchange *x)
 {
-	const char *text = sw_text(x->sw);
-	bool unknown = strcmp(text, sw_text(0)) == 0;
-
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (is_of(&rows[i], x))
 			return rows[i].text;
 	}
-	for (size_t i = 0; unknown && i < ARRAY_LEN(families); i++) {
-		if ((x->sw & families[i].mask) == families[i].sw)
-			return families[i].text;
-	}
-	return text;
+	return sw_text(x->sw);
 }
 
 void status_text(const struct exchange *x, char out[static STATUS_TEXT_MAX])

@@ -3,6 +3,7 @@
 #include "lib/base/tlv.h"
 #include "lib/trace/decode/field/aid.h"
 #include "lib/trace/decode/show/rows.h"
+#include "lib/uicc/gp.h"
 
 #define LAST_BLOCK	0x80 /* P1 of LOAD */
 #define DIVERSIFICATION 10
@@ -100,7 +101,7 @@ static void what_load(const struct decode_item *item, struct wbuf *words)
 
 const struct show show_load = {what_load, tell_secured};
 
-FIELDS(deleted, {.tag = 0x4F, .key = "aid", .name = "AID", .show = field_aid},
+FIELDS(deleted, {.tag = GP_TAG_AID, .key = "aid", .name = "AID", .show = field_aid},
        {.tag = 0xD0, .key = "key-id", .name = "Key identifier", .show = field_number},
        {.tag = 0xD2, .key = "key-version", .name = "Key version", .show = field_number});
 
@@ -108,7 +109,7 @@ static void what_delete(const struct decode_item *item, struct wbuf *words)
 {
 	struct slice aid;
 
-	if (!is_secured(item) && tlv_find(item->data, 0x4F, &aid)) {
+	if (!is_secured(item) && tlv_find(item->data, GP_TAG_AID, &aid)) {
 		show_say(words, "AID ");
 		show_say_hex(words, aid);
 	}
@@ -135,8 +136,8 @@ WORDS(lifecycles, {0x01, "loaded, or OP_READY"}, {0x03, "installed"},
       {0x07, "selectable, or initialized"}, {0x0F, "personalised, or secured"},
       {0x7F, "card locked"}, {0xFF, "terminated"});
 
-FIELDS(registry, {.tag = 0x4F, .key = "aid", .name = "AID", .show = field_aid},
-       {.tag = 0x9F70,
+FIELDS(registry, {.tag = GP_TAG_AID, .key = "aid", .name = "AID", .show = field_aid},
+       {.tag = GP_TAG_LIFE_CYCLE,
 	.key = "lifecycle",
 	.name = "Life cycle state",
 	.show = field_words,
@@ -147,7 +148,7 @@ FIELDS(registry, {.tag = 0x4F, .key = "aid", .name = "AID", .show = field_aid},
        {.tag = 0xCE, .key = "version", .name = "Version of the load file"},
        {.tag = 0x84, .key = "module", .name = "AID of a module", .show = field_aid},
        {.tag = 0xCC, .key = "domain", .name = "AID of the security domain", .show = field_aid});
-FIELDS(status, {.tag = 0x4F, .key = "aid", .name = "AID", .show = field_aid},
+FIELDS(status, {.tag = GP_TAG_AID, .key = "aid", .name = "AID", .show = field_aid},
        {.tag = 0x5C, .key = "tags", .name = "Tag list"},
        {.tag = 0xE3, .key = "entry", .name = "Entry", .show = field_objects, .of = &registry});
 

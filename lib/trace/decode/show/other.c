@@ -3,6 +3,7 @@
 #include "lib/trace/decode/ef/ef.h"
 #include "lib/trace/decode/fcp/fcp.h"
 #include "lib/trace/decode/show/rows.h"
+#include "lib/uicc/gp.h"
 
 static void tell_answer(const struct decode_item *item, const struct tree *t)
 {
@@ -115,7 +116,7 @@ WORDS(tags, {0x0042, "issuer identification number"}, {0x0045, "card image numbe
       {0x0067, "card capability information"}, {0x00C1, "sequence counter"},
       {0x00C2, "confirmation counter"}, {0x00CF, "key diversification data"},
       {0x00D3, "current security level"}, {0x00E0, "key information template"},
-      {0x2F00, "list of applications"}, {0x9F7F, "card production life cycle data"},
+      {0x2F00, "list of applications"}, {GP_TAG_CPLC, "card production life cycle data"},
       {0xBF21, "certificates"}, {0xBF30, "certificate"},
       {0xDF20, "refresh tag of the access rules"}, {0xFF21, "extended card resources"},
       {0xFF40, "all access rules"}, {0xFF50, "an access rule"}, {0xFF60, "further access rules"});
