@@ -90,7 +90,8 @@ static enum err take_one(struct seal_verifier *v, struct slice there, bool all_t
 	enum err e;
 
 	f = there.len ? look_at_front(there, n) : FRAME_SHORT;
-	if (f == FRAME_SHORT && again && there.len >= HEAD_LEN && !is_ours(number_at(there, 0)))
+	/* who looks for the next block looks for a type, whether all of it is there or not */
+	if (again && there.len >= HEAD_LEN && !is_ours(number_at(there, 0)))
 		f = FRAME_NONE;
 	v->lost = false;
 	if (f == FRAME_WHOLE)
