@@ -27,7 +27,8 @@ static void see(void *ctx, const struct trace_event *e)
 	struct seen *s = ctx;
 
 	MUST(e->kind <= TRACE_FAULT);
-	MUST(e->card < trace_reader_cards(s->reader));
+	/* a fault before the first card is of none */
+	MUST(e->card < trace_reader_cards(s->reader) || (e->kind == TRACE_FAULT && !e->card));
 	/* of a capture's own header, if that is what is found, the number is none of a frame */
 	MUST(e->place.number >= 1 || !trace_reader_format(s->reader)->line);
 	MUST(e->place.offset <= s->size);

@@ -83,7 +83,10 @@ static void compare_line(const char *events, const char *line, unsigned *compare
 	octets = strchr(event + 1, ' ') + 1;
 	CU_ASSERT_NSTRING_EQUAL(octets, seconds, strlen(seconds));
 	octets = strchr(octets, ' ') + 1;
-	if (words < 4 || strncmp(event - strlen("exchange 0"), "exchange", strlen("exchange")) != 0)
+	line = event; /* its beginning: a first line has none before it */
+	while (line > events && line[-1] != '\n')
+		line--;
+	if (words < 4 || strncmp(line, "exchange", strlen("exchange")) != 0)
 		return;
 	ins_value = strtoul(ins, NULL, 0);
 	snprintf(want, sizeof(want), "%02lx", ins_value);
