@@ -44,6 +44,21 @@ enum err file_read_fd(int fd, struct wbuf *out)
 	return e ? e : wbuf_done(out);
 }
 
+enum err file_read_part(int fd, struct wait *w, int timeout_ms, struct file_part *part)
+{
+	enum err e = wait_fd(w, fd, POLLIN, timeout_ms, 0);
+	ssize_t n = 0;
+
+	while (!e && (n = read(fd, part->octets, sizeof(part->octets))) < 0) {
+		if (errno != EINTR)
+			e = errno_err(errno);
+	}
+	if (!e)
+		e = cancel_check(w->cancel);
+	part->len = e ? 0 : (size_t)n;
+	return e;
+}
+
 /* Who writes to a pipe is waited for with a word, and given up on a wish to stop. */
 static enum err wait_for(int fd, struct cancel *cancel, const char *what)
 {

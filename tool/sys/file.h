@@ -20,6 +20,16 @@ enum err file_read(const char *path, struct cancel *cancel, struct wbuf *out) MU
 /* The same of what is open, from where it stands. */
 enum err file_read_fd(int fd, struct wbuf *out) MUST_CHECK;
 /*
+ * The next octets of what is open, as soon as there are any; len 0: it has ended. w: what it is
+ * waited for; timeout_ms as of wait_fd(). ERR_TIMEOUT, ERR_CANCELLED, ERR_IO ...: len is 0.
+ */
+struct file_part {
+	uint8_t octets[1 << 16];
+	size_t len;
+};
+struct wait; /* tool/sys/wait.h */
+enum err file_read_part(int fd, struct wait *w, int timeout_ms, struct file_part *part) MUST_CHECK;
+/*
  * Writes content to where path says (tool/sys/place.h): a file is made or replaced as a whole
  * (temporary name, mode, fsync, rename, fsync of the folder); what is no regular file is written
  * to, and keeps its mode. After content for standard output, what is said goes to standard error.

@@ -1,7 +1,5 @@
 /* trace verify */
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,12 +10,9 @@
 #include "lib/trace/seal/seal.h"
 #include "lib/trace/seal/verify.h"
 #include "tool/cli/program.h"
-#include "tool/sys/cancel.h"
-#include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/wait.h"
 
-#define PART_MAX     (1 << 16)
 #define KEY_FILE_MAX 4096
 #define MESSAGE_MAX  256
 #define HEX_LEN	     (2 * SHA256_LEN + 1)
@@ -93,21 +88,15 @@ static int find_wanted(struct verify_run *r)
 
 static enum err feed_all(int fd, struct seal_verifier *v)
 {
-	static uint8_t part[PART_MAX];
+	static struct file_part part;
 	struct wait w = wait_begin(tool_cancel(), "more of the trace");
-	enum err e = ERR_OK;
-	ssize_t n = 1;
+	enum err e;
 
-	while (!e && n) {
-		e = wait_fd(&w, fd, POLLIN, -1, 0);
-		n = e ? 0 : read(fd, part, sizeof(part));
-		if (n < 0 && errno != EINTR)
-			e = errno_err(errno);
-		else if (n > 0)
-			e = seal_verifier_feed(v, slice_make(part, (size_t)n));
-		if (!e)
-			e = cancel_check(tool_cancel());
-	}
+	do {
+		e = file_read_part(fd, &w, -1, &part);
+		if (!e && part.len)
+			e = seal_verifier_feed(v, slice_make(part.octets, part.len));
+	} while (!e && part.len);
 	return e;
 }
 
