@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned place = cursor_u8(&c);
 	uint16_t fid = cursor_u16(&c);
 	struct walk w = {0, c.rest};
-	const struct tree tree = {open_node, close_node, &w};
+	const struct tree tree = {.open = open_node, .close = close_node, .ctx = &w};
 	const struct ef_kind *kind;
 
 	if (c.err)

@@ -103,7 +103,7 @@ static int say_end(struct show_run *r, const struct source *s, enum err e)
 
 static int show(struct show_run *r, const struct trace_format *format)
 {
-	const struct decode_sink items = {take_item, r};
+	const struct decode_sink items = {.take = take_item, .ctx = r};
 	const struct trace_sink events = {feed_event, r};
 	struct source s = {.path = r->path,
 			   .follow = opt.follow,

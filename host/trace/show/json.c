@@ -170,7 +170,7 @@ static void put_exchange(const struct print *p, const struct decode_item *item)
 {
 	const struct exchange *x = item->exchange;
 	struct branch b = {.to = p->to, .first = true};
-	const struct tree t = {open_node, close_node, &b};
+	const struct tree t = {.open = open_node, .close = close_node, .ctx = &b};
 
 	put_words(p->to, "{\"kind\":\"exchange\"");
 	put_place(p->to, &x->first, &x->last);

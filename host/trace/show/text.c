@@ -176,7 +176,7 @@ static void print_exchange(const struct print *p, const struct decode_item *item
 void print_text(const struct print *p, const struct decode_item *item)
 {
 	struct branch b = {.to = p->to};
-	const struct tree t = {open_node, close_node, &b};
+	const struct tree t = {.open = open_node, .close = close_node, .ctx = &b};
 
 	if (item->event) {
 		print_event(p, item->event, item->name);

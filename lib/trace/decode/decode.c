@@ -11,7 +11,7 @@ struct decode {
 	struct join *join;
 	struct session *session;
 	struct wbuf data, answer; /* without secrets */
-	char name[SHOW_NAME_MAX], what[DECODE_WHAT_MAX], status[STATUS_TEXT_MAX];
+	struct decode_words words;
 };
 
 static void pass_event(void *ctx, const struct trace_event *e)
@@ -29,9 +29,9 @@ static void take_exchange(void *ctx, const struct exchange *x)
 {
 	struct decode *d = ctx;
 	struct decode_item item = {.exchange = x,
-				   .name = d->name,
-				   .what = d->what,
-				   .status = d->status,
+				   .name = d->words.name,
+				   .what = d->words.what,
+				   .status = d->words.status,
 				   .level = status_level(x)};
 
 	item.command = x->malformed ? command_find(x->apdu.cla, x->apdu.ins) : command_of(&x->apdu);
@@ -40,9 +40,8 @@ static void take_exchange(void *ctx, const struct exchange *x)
 	open_answer(x, &d->answer, &item.answer);
 	open_file(x, item.view.ef, &d->data, &item.data);
 	open_file(x, item.view.ef, &d->answer, &item.answer);
-	show_name(&item, d->name);
-	show_what(&item, d->what);
-	status_text(x, d->status);
+	if (!d->sink.wordless)
+		decode_words(&item, &d->words);
 	d->sink.take(d->sink.ctx, &item);
 }
 
@@ -85,6 +84,13 @@ void decode_close(struct decode **d)
 	wbuf_free(&mine->data);
 	wbuf_free(&mine->answer);
 	free(mine);
+}
+
+void decode_words(const struct decode_item *item, struct decode_words *out)
+{
+	show_name(item, out->name);
+	show_what(item, out->what);
+	status_text(item->exchange, out->status);
 }
 
 void decode_tell(const struct decode_item *item, const struct tree *t)

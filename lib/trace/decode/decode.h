@@ -12,6 +12,7 @@
 struct decode_sink {
 	void (*take)(void *ctx, const struct decode_item *item);
 	void *ctx;
+	bool wordless; /* the words of an exchange are not wanted, or of few: decode_words() */
 };
 
 struct decode;
@@ -23,6 +24,8 @@ void decode_event(struct decode *d, const struct trace_event *e);
 void decode_end(struct decode *d);
 void decode_close(struct decode **d);
 
+/* For the take() that was given the item, which is an exchange. */
+void decode_words(const struct decode_item *item, struct decode_words *out);
 /* All of an item, by names: for the take() that was given it. */
 void decode_tell(const struct decode_item *item, const struct tree *t);
 

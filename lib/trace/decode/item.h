@@ -10,15 +10,23 @@
 #include "lib/trace/decode/tree.h"
 #include "lib/uicc/command.h"
 
+#define DECODE_NAME_MAX 32
 #define DECODE_WHAT_MAX 160
+
+/* Of an exchange, for people. */
+struct decode_words {
+	char name[DECODE_NAME_MAX]; /* "READ RECORD"; of one that is unknown "unknown 80 0A" */
+	char what[DECODE_WHAT_MAX]; /* its parameters in a few words; may be "" */
+	char status[STATUS_TEXT_MAX];
+};
 
 /* Borrows for the call. */
 struct decode_item {
 	const struct trace_event *event; /* NULL: it is an exchange */
 	const struct exchange *exchange;
 	const struct command *command; /* NULL: unknown */
-	const char *name;	       /* "READ RECORD"; of one that is unknown "INS 0A" */
-	const char *what;	       /* its parameters in a few words; may be "" */
+	/* As in struct decode_words. Where the sink wants no words, those of an exchange are "". */
+	const char *name, *what;
 	struct session_view view;
 	enum status_level level;
 	const char *status;

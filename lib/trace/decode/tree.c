@@ -35,6 +35,11 @@ void tree_leaf(const struct tree *t, const struct tree_node *node, const char *v
 	va_list ap;
 	bool cut;
 
+	if (t->wordless) {
+		t->open(t->ctx, node);
+		t->close(t->ctx);
+		return;
+	}
 	va_start(ap, value);
 	if (strcmp(value, "%s") == 0) { /* by far the most */
 		n.value = va_arg(ap, const char *);

@@ -8,6 +8,8 @@
 #ifndef TWINKEY_TRACE_DECODE_TREE_H
 #define TWINKEY_TRACE_DECODE_TREE_H
 
+#include <stdbool.h>
+
 #include "lib/base/bytes.h"
 
 /* Borrows for the call. */
@@ -23,6 +25,7 @@ struct tree {
 	void (*open)(void *ctx, const struct tree_node *node);
 	void (*close)(void *ctx);
 	void *ctx;
+	bool wordless; /* values are not wanted: the nodes may come without, with their faults */
 };
 
 /* A node with others in it; each is closed. value may be NULL. */

@@ -63,7 +63,7 @@ struct tree spoken_begin(struct spoken *t)
 	t->text[0] = t->at[0] = 0;
 	t->depth = t->faults = 0;
 	t->leaked = false;
-	return (struct tree){open_node, close_node, t};
+	return (struct tree){.open = open_node, .close = close_node, .ctx = t};
 }
 
 bool spoken_has(const struct spoken *t, const char *line)

@@ -13,7 +13,8 @@ struct told {
 	char text[16384];
 	size_t len;
 	int depth;
-	bool tree;
+	bool tree, wordless;
+	bool octets; /* of the nodes, whatever words they have */
 };
 
 static void put(struct told *t, const char *text)
@@ -32,7 +33,7 @@ static void open_node(void *ctx, const struct tree_node *n)
 	t->depth++;
 	put(t, n->key);
 	put(t, ": ");
-	put(t, n->value ? n->value : raw);
+	put(t, n->value && !t->octets ? n->value : raw);
 	put(t, n->fault ? " !" : "");
 	put(t, "\n");
 }
@@ -47,7 +48,8 @@ static void close_node(void *ctx)
 static void take(void *ctx, const struct decode_item *item)
 {
 	struct told *t = ctx;
-	const struct tree tree = {open_node, close_node, t};
+	const struct tree tree = {
+		.open = open_node, .close = close_node, .ctx = t, .wordless = t->wordless};
 	char hex[2 * OCTETS_MAX + 1] = "";
 
 	put(t, item->name);
@@ -71,6 +73,24 @@ static void take(void *ctx, const struct decode_item *item)
 	CU_ASSERT_EQUAL(t->depth, 0);
 }
 
+/* Words that are asked for are those that come by themselves otherwise. */
+static void take_wordless(void *ctx, const struct decode_item *item)
+{
+	struct decode_item spoken = *item;
+	struct decode_words words;
+
+	if (!item->event) {
+		CU_ASSERT_STRING_EQUAL(item->name, "");
+		CU_ASSERT_STRING_EQUAL(item->what, "");
+		CU_ASSERT_STRING_EQUAL(item->status, "");
+		decode_words(item, &words);
+		spoken.name = words.name;
+		spoken.what = words.what;
+		spoken.status = words.status;
+	}
+	take(ctx, &spoken);
+}
+
 static void feed(struct decode *d, const char *line)
 {
 	struct trace_event e = {.kind = TRACE_RESET};
@@ -89,18 +109,23 @@ static void feed(struct decode *d, const char *line)
 	wbuf_free(&r);
 }
 
-static const char *decode_lines(const char *const *lines, bool tree)
+static void decode_to(const struct decode_sink *sink, const char *const *lines)
 {
-	static struct told told;
-	const struct decode_sink sink = {take, &told};
-	struct decode *d = decode_open(&sink);
+	struct decode *d = decode_open(sink);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-	told = (struct told){.tree = tree};
 	while (*lines)
 		feed(d, *lines++);
 	decode_end(d);
 	decode_close(&d);
+}
+
+static const char *decode_lines(const char *const *lines, bool tree)
+{
+	static struct told told;
+
+	told = (struct told){.tree = tree};
+	decode_to(&(struct decode_sink){.take = take, .ctx = &told}, lines);
 	return told.text;
 }
 
@@ -331,9 +356,31 @@ static void test_secured_packet(void)
 	DECODE_TREE("tar: 000000, issuer security domain\n", PACKET);
 }
 
+/* The same nodes with the same octets and faults, the same words of who asks for them. */
+static void test_wordless(void)
+{
+	static const char *const lines[] = {
+		USIM,
+		IMSI,
+		"00B0000009 0849069999999999999000",
+		"00B0000002 08299000",
+		PACKET,
+		LANE1,
+		"80E2910003BF2D00 BF2D10A00EE30C5A0A980010325476981032149000",
+		NULL};
+	static struct told told, wordless;
+
+	told = (struct told){.tree = true, .octets = true};
+	decode_to(&(struct decode_sink){.take = take, .ctx = &told}, lines);
+	wordless = (struct told){.tree = true, .octets = true, .wordless = true};
+	decode_to(&(struct decode_sink){.take = take_wordless, .ctx = &wordless, .wordless = true},
+		  lines);
+	same(wordless.text, told.text);
+}
+
 TEST_SUITE(trace_decode, {"places", test_places}, {"channels", test_channels},
 	   {"meanings", test_meanings}, {"secrets", test_secrets},
 	   {"files of keys", test_files_of_keys}, {"phone book", test_phonebook},
 	   {"AUTHENTICATE", test_authenticate}, {"ES10 and KRA", test_remote},
 	   {"toolkit", test_toolkit}, {"secured packet", test_secured_packet},
-	   {"GlobalPlatform", test_domains})
+	   {"GlobalPlatform", test_domains}, {"without words", test_wordless})

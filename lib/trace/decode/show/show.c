@@ -81,12 +81,12 @@ const char *show_event_name(const struct trace_event *e)
 	return names[e->kind];
 }
 
-void show_name(const struct decode_item *item, char out[static SHOW_NAME_MAX])
+void show_name(const struct decode_item *item, char out[static DECODE_NAME_MAX])
 {
 	if (item->command)
-		snprintf(out, SHOW_NAME_MAX, "%s", item->command->name);
+		snprintf(out, DECODE_NAME_MAX, "%s", item->command->name);
 	else
-		snprintf(out, SHOW_NAME_MAX, "unknown %02X %02X", item->exchange->apdu.cla,
+		snprintf(out, DECODE_NAME_MAX, "unknown %02X %02X", item->exchange->apdu.cla,
 			 item->exchange->apdu.ins);
 }
 

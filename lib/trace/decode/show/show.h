@@ -6,11 +6,9 @@
 
 #include "lib/trace/decode/item.h"
 
-#define SHOW_NAME_MAX 32
-
 const char *show_event_name(const struct trace_event *e);
 /* Of an exchange. */
-void show_name(const struct decode_item *item, char out[static SHOW_NAME_MAX]);
+void show_name(const struct decode_item *item, char out[static DECODE_NAME_MAX]);
 void show_what(const struct decode_item *item, char out[static DECODE_WHAT_MAX]);
 void show_tell(const struct decode_item *item, const struct tree *t);
 
