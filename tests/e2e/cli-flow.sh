@@ -498,6 +498,14 @@ fails_well 1 twinkey trace show /dev/null
 fails_well 2 twinkey trace show pairs.txt --from nonsense
 fails_well 2 twinkey trace show pairs.txt --filter channel=one
 fails_well 2 twinkey trace show pairs.txt --filter 'time=5'
+# two traces: the same, and not
+sed 's/6986/6982/' pairs.txt >pairs2.txt
+both twinkey 'trace diff' pairs.txt pairs.txt --all --verbose --card 0 --filter channel=0 --from pairs,pairs
+is '.kind == "summary" and .same'
+call twinkey trace diff pairs.txt pairs2.txt
+{ [ "$status" = 1 ] && grep -q '^! 3 3 READ BINARY .*: status word: 6986 .* -> 6982 ' out; } || die "two traces: $status, $(<out)"
+fails_well 2 twinkey trace diff pairs.txt no.pcapng
+fails_well 2 twinkey trace diff - -
 printf 'no trace\n' >no-trace.txt
 fails_well 1 twinkey trace show no-trace.txt
 is '.error.message | test("--from")'

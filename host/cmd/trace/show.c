@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/cmd/commands.h"
+#include "host/cmd/shared/form.h"
 #include "host/trace/show/filter.h"
 #include "host/trace/show/print.h"
 #include "host/trace/show/source.h"
@@ -85,22 +86,6 @@ static bool read_part(void *ctx)
 	return !tool_output_lost();
 }
 
-static int say_end(struct show_run *r, const struct source *s, enum err e)
-{
-	char names[512] = "";
-
-	for (size_t i = 0; trace_formats[i]; i++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
-			 i ? ", " : "", trace_formats[i]->name);
-	if (e == ERR_UNSUPPORTED && s->octets)
-		return tool_fail_said(e,
-				      "%s: it is of no form that is known: name it by --from (%s)",
-				      r->path, names);
-	if (!e && !s->octets)
-		return tool_fail_said(ERR_TRUNCATED, "%s: it is empty", r->path);
-	return e ? tool_fail(e, "%s", r->path) : TOOL_OK;
-}
-
 static int show(struct show_run *r, const struct trace_format *format)
 {
 	const struct decode_sink items = {.take = take_item, .ctx = r};
@@ -122,7 +107,7 @@ static int show(struct show_run *r, const struct trace_format *format)
 	}
 	decode_close(&r->decode);
 	trace_reader_close(&r->reader);
-	return say_end(r, &s, e);
+	return cmd_trace_end(r->path, s.octets, e);
 }
 
 static int run_show(int argc, char **argv)
