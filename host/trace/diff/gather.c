@@ -63,7 +63,7 @@ static bool keep_reading(void *ctx)
 enum err gather_read(struct gather *g, struct pool *pool)
 {
 	struct gathering in = {.g = g};
-	const struct decode_sink items = {gather_item, &in};
+	const struct decode_sink items = {.take = gather_item, .ctx = &in};
 	const struct trace_sink events = {feed_event, &in};
 	struct source s = {
 		.path = g->path, .cancel = g->cancel, .read_part = keep_reading, .ctx = &in};

@@ -39,7 +39,7 @@ static void write_close(void *ctx)
 
 struct tree leaves_writer(struct wbuf *out)
 {
-	return (struct tree){write_open, write_close, out};
+	return (struct tree){.open = write_open, .close = write_close, .ctx = out};
 }
 
 static const char *take_text(struct cursor *c)

@@ -25,7 +25,7 @@ static void take_item(void *ctx, const struct decode_item *item)
 static struct side *read_lines(struct pool *pool, const char *const *lines)
 {
 	struct side *s = side_open(pool);
-	const struct decode_sink sink = {take_item, s};
+	const struct decode_sink sink = {.take = take_item, .ctx = s};
 	struct decode *d = decode_open(&sink);
 	uint64_t number = 0;
 
