@@ -39,3 +39,17 @@ json_t *json_text(struct slice s)
 	free(copy);
 	return text;
 }
+
+void json_put(struct wbuf *out, json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+
+	if (text) {
+		wbuf_put(out, slice_str(text));
+		wbuf_u8(out, '\n');
+	} else {
+		wbuf_fail(out, ERR_MEMORY);
+	}
+	free(text);
+	json_decref(value);
+}

@@ -17,4 +17,7 @@ enum err json_base64_field(const json_t *object, const char *name, struct wbuf *
  * for an absent one (s.ptr NULL). */
 json_t *json_text(struct slice s);
 
+/* A file of JSON, in lines; the value is freed. Failure is sticky in out; value NULL is one. */
+void json_put(struct wbuf *out, json_t *value);
+
 #endif

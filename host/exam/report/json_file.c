@@ -1,7 +1,6 @@
 #include "host/exam/report/json_file.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "host/exam/report/verdict.h"
@@ -154,15 +153,5 @@ json_t *exam_report_json(const struct exam_report *r)
 
 void json_file_put(const struct exam_report *r, struct wbuf *out)
 {
-	json_t *value = exam_report_json(r);
-	char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-
-	if (text) {
-		wbuf_put(out, slice_str(text));
-		wbuf_u8(out, '\n');
-	} else {
-		wbuf_fail(out, ERR_MEMORY);
-	}
-	free(text);
-	json_decref(value);
+	json_put(out, exam_report_json(r));
 }

@@ -4,51 +4,29 @@
 #include <string.h>
 
 #include "host/exam/report/plot.h"
-#include "host/exam/report/style.h"
 #include "host/exam/report/verdict.h"
 #include "lib/uicc/apdu.h"
 #include "tool/cli/markup.h"
+#include "tool/cli/page.h"
 #include "tool/cli/program.h"
 
 #define SW_DIGITS 4
-
-static const char *noun(size_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
-static void put_cell(struct wbuf *w, const char *class, const char *text)
-{
-	markup_put(w, "<td class=\"%s\">", class);
-	markup_text(w, text);
-	markup_put(w, "</td>");
-}
 
 static void put_duration(struct wbuf *w, uint64_t us)
 {
 	char text[PLOT_DURATION];
 
-	put_cell(w, "n", plot_duration(us, text));
+	page_cell(w, "n", plot_duration(us, text));
 }
 
 static void put_head(struct wbuf *w, const struct exam_report *r)
 {
-	markup_put(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		      "style-src 'unsafe-inline'\">\n<title>Card test: ");
-	markup_text(w, r->card.kind);
-	markup_put(w, "</title>\n<style>\n");
-	wbuf_put(w, slice_str(style_sheet));
-	markup_put(w, "</style>\n</head>\n<body>\n<header>\n<p class=\"soft\">Card test</p>\n<h1>");
-	markup_text(w, r->card.kind);
-	markup_put(w, "</h1>\n<p class=\"soft\">");
-	markup_text(w, r->card.reader);
-	markup_put(w, " \xC2\xB7 ");
-	markup_text(w, r->card.protocol);
-	markup_put(w, " \xC2\xB7 ");
-	markup_text(w, r->started);
-	markup_put(w, "</p>\n</header>\n<main>\n");
+	const struct page_head head = {.kind = "Card test",
+				       .subject = r->card.kind,
+				       .notes = {r->card.reader, r->card.protocol, r->started},
+				       .style = ""};
+
+	page_begin(w, &head);
 }
 
 static void put_verdict_words(struct wbuf *w, const struct exam_report *r)
@@ -57,7 +35,7 @@ static void put_verdict_words(struct wbuf *w, const struct exam_report *r)
 
 	if (failed)
 		markup_put(w, "%zu %s from the standards", failed,
-			   noun(failed, "departure", "departures"));
+			   page_noun(failed, "departure", "departures"));
 	else if (r->end == EXAM_COMPLETE)
 		markup_put(w, "No departure from the standards found");
 	else
@@ -89,10 +67,10 @@ static void put_verdict(struct wbuf *w, const struct exam_report *r)
 	markup_put(w,
 		   "</ul>\n<p class=\"soft\">%u %s ran in %s; they spent %u %s and %u wrong PIN "
 		   "%s (planned: %u and %u).</p>\n",
-		   r->spent.cases, noun(r->spent.cases, "case", "cases"),
+		   r->spent.cases, page_noun(r->spent.cases, "case", "cases"),
 		   plot_duration(r->duration_us, duration), r->spent.authentications,
-		   noun(r->spent.authentications, "authentication", "authentications"),
-		   r->spent.pin_tries, noun(r->spent.pin_tries, "try", "tries"),
+		   page_noun(r->spent.authentications, "authentication", "authentications"),
+		   r->spent.pin_tries, page_noun(r->spent.pin_tries, "try", "tries"),
 		   r->planned.authentications, r->planned.pin_tries);
 }
 
@@ -119,21 +97,13 @@ static void put_evidence(struct wbuf *w, const struct exam_result *r)
 		const struct exam_exchange *e = &r->evidence[i];
 
 		markup_put(w, "<tr>");
-		put_cell(w, "hex", e->command);
-		put_cell(w, "hex", *e->answer ? e->answer : "no answer");
-		put_cell(w, "detail", words_of_answer(e->answer));
+		page_cell(w, "hex", e->command);
+		page_cell(w, "hex", *e->answer ? e->answer : "no answer");
+		page_cell(w, "detail", words_of_answer(e->answer));
 		put_duration(w, e->us);
 		markup_put(w, "</tr>");
 	}
 	markup_put(w, "</tbody></table></div>");
-}
-
-static void put_term(struct wbuf *w, const char *term, const char *text)
-{
-	if (!*text)
-		return;
-	markup_element(w, "dt", term);
-	markup_element(w, "dd", text);
 }
 
 static void put_article(struct wbuf *w, const struct exam_result *r)
@@ -145,8 +115,8 @@ static void put_article(struct wbuf *w, const struct exam_result *r)
 	markup_put(w, "</code> \xC2\xB7 ");
 	markup_text(w, rule->clause);
 	markup_put(w, "</h3><dl>");
-	put_term(w, "Rule", rule->says);
-	put_term(w, r->outcome == EXAM_FAILED ? "The card" : "Noted", r->detail);
+	page_term(w, "Rule", rule->says);
+	page_term(w, r->outcome == EXAM_FAILED ? "The card" : "Noted", r->detail);
 	markup_put(w, "</dl>");
 	put_evidence(w, r);
 	markup_put(w, "</article>\n");
@@ -167,17 +137,6 @@ static void put_articles(struct wbuf *w, const struct exam_report *r, enum exam_
 	markup_put(w, "</section>\n");
 }
 
-static void put_fact(struct wbuf *w, const char *label, const char *text, bool hex)
-{
-	if (!*text)
-		return;
-	markup_put(w, "<tr><th scope=\"row\">");
-	markup_text(w, label);
-	markup_put(w, "</th>");
-	put_cell(w, hex ? "hex" : "", text);
-	markup_put(w, "</tr>\n");
-}
-
 static void put_card(struct wbuf *w, const struct exam_subject *card)
 {
 	const struct transport_properties *p = &card->properties;
@@ -187,15 +146,15 @@ static void put_card(struct wbuf *w, const struct exam_subject *card)
 		snprintf(usb, sizeof(usb), "%04x:%04x", p->usb_vendor, p->usb_product);
 	snprintf(way, sizeof(way), "%s, %s", card->way, card->protocol);
 	markup_put(w, "<section><h2>The card</h2>\n<table class=\"card\"><tbody>\n");
-	put_fact(w, "Answer to reset", card->atr, true);
-	put_fact(w, "ICCID", card->iccid, true);
-	put_fact(w, "EID", card->eid, true);
+	page_fact(w, "Answer to reset", card->atr, true);
+	page_fact(w, "ICCID", card->iccid, true);
+	page_fact(w, "EID", card->eid, true);
 	for (size_t i = 0; i < card->fact_count; i++)
-		put_fact(w, card->facts[i].label, card->facts[i].text, false);
-	put_fact(w, "Reader", card->reader, false);
-	put_fact(w, "Reader's USB identity", usb, true);
-	put_fact(w, "Reader's firmware", p->firmware, false);
-	put_fact(w, "Way and protocol", way, false);
+		page_fact(w, card->facts[i].label, card->facts[i].text, false);
+	page_fact(w, "Reader", card->reader, false);
+	page_fact(w, "Reader's USB identity", usb, true);
+	page_fact(w, "Reader's firmware", p->firmware, false);
+	page_fact(w, "Way and protocol", way, false);
 	markup_put(w, "</tbody></table></section>\n");
 }
 
@@ -214,7 +173,7 @@ static void put_case_row(struct wbuf *w, const struct exam_result *r)
 		markup_put(w, "</span>");
 	}
 	markup_put(w, "</td>");
-	put_cell(w, "clause", rule->clause);
+	page_cell(w, "clause", rule->clause);
 	put_duration(w, r->us);
 	markup_put(w, "</tr>\n");
 }
@@ -285,8 +244,6 @@ void page_put(const struct exam_report *r, struct wbuf *out)
 	put_card(out, &r->card);
 	put_timings(out, r);
 	put_cases(out, r);
-	markup_put(out,
-		   "</main>\n<footer>twinkey test-card %s. Key material in commands and answers is "
-		   "masked by FF.</footer>\n</body>\n</html>\n",
-		   TWINKEY_VERSION);
+	page_end(out, "twinkey test-card " TWINKEY_VERSION
+		      ". Key material in commands and answers is masked by FF.");
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tool/cli/markup.h"
+#include "tool/cli/svg.h"
 
 /* Units of the picture */
 #define WIDTH	    960
@@ -50,45 +51,11 @@ static struct axis axis_of(const struct exam_timing *timings, size_t count)
 	return a;
 }
 
-/* Tenths of a unit, as an integer: a decimal point in every locale. */
-static void put_tenths(struct wbuf *out, double v)
-{
-	long tenths = lround(v * 10);
-
-	markup_put(out, "%ld.%ld", tenths / 10, tenths % 10);
-}
-
-static void put_coordinate(struct wbuf *out, const char *name, double v)
-{
-	markup_put(out, " %s=\"", name);
-	put_tenths(out, v);
-	markup_put(out, "\"");
-}
-
 static double x_of(const struct axis *a, double us)
 {
 	double at = log10(us < 1 ? 1 : us) - a->first;
 
 	return LEFT + at * (WIDTH - LEFT - RIGHT) / (a->last - a->first);
-}
-
-struct point {
-	double x, y;
-};
-
-static void put_stroke(struct wbuf *out, const char *class, struct point from, struct point to)
-{
-	markup_put(out, "<line class=\"%s\"", class);
-	put_coordinate(out, "x1", from.x);
-	put_coordinate(out, "y1", from.y);
-	put_coordinate(out, "x2", to.x);
-	put_coordinate(out, "y2", to.y);
-	markup_put(out, "/>");
-}
-
-static void put_upright(struct wbuf *out, const char *class, double x, double y, double height)
-{
-	put_stroke(out, class, (struct point){x, y}, (struct point){x, y + height});
 }
 
 static const char *decade_name(int power)
@@ -106,31 +73,25 @@ static void put_axis(struct wbuf *out, const struct axis *a, double bottom)
 		double at = pow(10, p), x = x_of(a, at);
 		const char *anchor = p == a->last ? "end" : "middle";
 
-		put_upright(out, "grid", x, TOP - 6, bottom - TOP + 6);
-		markup_put(out, "<text class=\"axis\" text-anchor=\"%s\"", anchor);
-		put_coordinate(out, "x", x);
-		put_coordinate(out, "y", TOP - 12);
-		markup_put(out, ">%s</text>", decade_name(p));
+		svg_upright(out, "grid", (struct svg_point){x, TOP - 6}, bottom - TOP + 6);
+		svg_text(out, "axis", anchor, (struct svg_point){x, TOP - 12});
+		markup_put(out, "%s</text>", decade_name(p));
 		for (int m = 2; m < 10 && p < a->last; m++)
-			put_upright(out, "fine", x_of(a, m * at), TOP, bottom - TOP);
+			svg_upright(out, "fine", (struct svg_point){x_of(a, m * at), TOP},
+				    bottom - TOP);
 	}
-	markup_put(out, "<text class=\"axis\" text-anchor=\"middle\"");
-	put_coordinate(out, "x", (LEFT + WIDTH - RIGHT) / 2.0);
-	put_coordinate(out, "y", bottom + 20);
-	markup_put(out, ">time of one command, from the reader (logarithmic)</text>\n");
+	svg_text(out, "axis", "middle",
+		 (struct svg_point){(LEFT + WIDTH - RIGHT) / 2.0, bottom + 20});
+	markup_put(out, "time of one command, from the reader (logarithmic)</text>\n");
 }
 
 static void put_row_name(struct wbuf *out, const struct exam_timing *t, double y)
 {
-	markup_put(out, "<text text-anchor=\"end\"");
-	put_coordinate(out, "x", LEFT - 56);
-	put_coordinate(out, "y", y + 4);
-	markup_put(out, ">");
+	svg_text(out, "name", "end", (struct svg_point){LEFT - 56, y + 4});
 	markup_text(out, t->name);
-	markup_put(out, "</text><text class=\"axis\" text-anchor=\"end\"");
-	put_coordinate(out, "x", LEFT - 12);
-	put_coordinate(out, "y", y + 4);
-	markup_put(out, ">\xC3\x97%zu</text>", t->count);
+	markup_put(out, "</text>");
+	svg_text(out, "axis", "end", (struct svg_point){LEFT - 12, y + 4});
+	markup_put(out, "\xC3\x97%zu</text>", t->count);
 }
 
 /* Points of one row stand a little above and below each other, in an order without chance. */
@@ -141,8 +102,8 @@ static void put_dots(struct wbuf *out, const struct axis *a, const struct exam_t
 
 	for (size_t i = 0; t->samples && i < t->count; i += step) {
 		markup_put(out, "<circle class=\"dot\" r=\"%s\"", DOT);
-		put_coordinate(out, "cx", x_of(a, t->samples[i]));
-		put_coordinate(out, "cy", y + lift[i / step % (sizeof(lift) / sizeof(*lift))]);
+		svg_coordinate(out, "cx", x_of(a, t->samples[i]));
+		svg_coordinate(out, "cy", y + lift[i / step % (sizeof(lift) / sizeof(*lift))]);
 		markup_put(out, "/>");
 	}
 }
@@ -152,15 +113,15 @@ static void put_marks(struct wbuf *out, const struct axis *a, const struct exam_
 {
 	double median = x_of(a, t->median), p90 = x_of(a, t->p90);
 
-	put_stroke(out, "range", (struct point){x_of(a, t->min), y},
-		   (struct point){x_of(a, t->max), y});
+	svg_line(out, "range", (struct svg_point){x_of(a, t->min), y},
+		 (struct svg_point){x_of(a, t->max), y});
 	markup_put(out, "<rect class=\"box\" height=\"14\"");
-	put_coordinate(out, "x", median);
-	put_coordinate(out, "y", y - 7);
-	put_coordinate(out, "width", p90 > median ? p90 - median : 0);
+	svg_coordinate(out, "x", median);
+	svg_coordinate(out, "y", y - 7);
+	svg_coordinate(out, "width", p90 > median ? p90 - median : 0);
 	markup_put(out, "/>");
-	put_upright(out, "p90", p90, y - 8, 16);
-	put_upright(out, "median", median, y - 9, 18);
+	svg_upright(out, "p90", (struct svg_point){p90, y - 8}, 16);
+	svg_upright(out, "median", (struct svg_point){median, y - 9}, 18);
 }
 
 static double middle_of(size_t row)
@@ -173,7 +134,7 @@ static void put_band(struct wbuf *out, size_t row)
 	if (row % 2)
 		return;
 	markup_put(out, "<rect class=\"row\" x=\"0\" width=\"%d\" height=\"%d\"", WIDTH, ROW);
-	put_coordinate(out, "y", middle_of(row) - ROW / 2.0);
+	svg_coordinate(out, "y", middle_of(row) - ROW / 2.0);
 	markup_put(out, "/>");
 }
 

@@ -1,4 +1,4 @@
-#include "host/exam/report/style.h"
+#include "tool/cli/style.h"
 
 const char style_sheet[] =
 	":root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#59636e;--line:#d5dae0;"
