@@ -12,6 +12,7 @@
 	X(readers)                                                                                 \
 	X(card)                                                                                    \
 	X(apdu)                                                                                    \
+	X(trace_audit)                                                                             \
 	X(trace_diff)                                                                              \
 	X(trace_show)                                                                              \
 	X(trace_verify)                                                                            \

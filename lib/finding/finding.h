@@ -17,6 +17,8 @@ struct finding_rule {
 	enum finding_severity severity;
 	const char *clause; /* of the standard that says so */
 	const char *says;   /* what holds where there is no finding */
+	const char *means;  /* what it means that it does not hold; NULL: says tells it */
+	const char *remedy; /* what to do about it; NULL: make it hold */
 };
 
 struct finding { /* borrows for the call */

@@ -6,8 +6,10 @@
 
 #include "lib/finding/finding.h"
 
-static const struct finding_rule mild = {"TST-01", FINDING_INFO, "clause 1", "it is so"};
-static const struct finding_rule bad = {"TST-02", FINDING_ERROR, "clause 2", "it is not so"};
+static const struct finding_rule mild = {
+	.id = "TST-01", .severity = FINDING_INFO, .clause = "clause 1", .says = "it is so"};
+static const struct finding_rule bad = {
+	.id = "TST-02", .severity = FINDING_ERROR, .clause = "clause 2", .says = "it is not so"};
 
 struct taken {
 	size_t n;

@@ -1,7 +1,11 @@
 /*
  * pairs: "> 00A4..." and "< 9000", as euicc-lpa's recorder, pyscard's observer ("<  [] 90 00") and
  * many others write; '#' before a remark. tcaloader: "Command 80E2..." and "Response 9000".
+ *
+ * A person who writes such a trace says more in remarks: "# reset 3B9F96", "# removed", "# card
+ * NAME" (whose the lines from here on are), "# 2026-04-17 12:00:00.5" (when).
  */
+#include "lib/trace/read/text/clock.h"
 #include "lib/trace/read/text/line.h"
 #include "lib/trace/read/text/log.h"
 #include "lib/trace/read/text/text.h"
@@ -71,14 +75,43 @@ static void take_pair(struct text_log *l, struct trace_out *o, struct slice hex,
 		text_log_response(l, o, hex);
 }
 
+struct pairs {
+	struct text_log log;
+	struct clock clock;
+};
+
+static bool is_date(struct slice s)
+{
+	return s.len >= 10 && slice_at(s, 4) == '-' && slice_at(s, 7) == '-' &&
+	       slice_at(s, 0) >= '1' && slice_at(s, 0) <= '9';
+}
+
+static void take_remark(struct pairs *p, struct trace_out *o, struct slice s)
+{
+	s = line_trim(s);
+	if (is_date(s)) {
+		p->log.has_time = clock_of_line(&p->clock, s, &p->log.time_ns);
+	} else if (line_take(&s, "card ")) {
+		p->log.card = trace_out_card(o, line_trim(s));
+	} else if (slice_is(s, "removed")) {
+		text_log_power(&p->log, o, TRACE_REMOVED, SLICE_EMPTY);
+	} else if (slice_is(s, "reset")) {
+		text_log_power(&p->log, o, TRACE_RESET, SLICE_EMPTY);
+	} else if (line_take(&s, "reset ") && line_is_hex(s, 2, APDU_RESPONSE_MAX)) {
+		text_log_atr(&p->log, o, s);
+	}
+}
+
 static void take_arrow(void *state, struct trace_out *o, struct slice line)
 {
 	bool sent;
 
 	line = line_trim(line);
-	if (!line.len || slice_at(line, 0) == '#' || is_pyscard_word(line))
+	if (!line.len || is_pyscard_word(line))
 		return;
-	if (take_word(&arrows, &line, &sent))
+	if (line_take(&line, "#"))
+		take_remark(state, o, line);
+	else if (take_word(&arrows, &line, &sent))
 		take_pair(state, o, line, sent);
 	else
 		trace_out_fault(o, "neither '> COMMAND' nor '< RESPONSE'", SLICE_EMPTY);
@@ -96,7 +129,7 @@ static void take_named(void *state, struct trace_out *o, struct slice line)
 const struct trace_format trace_format_pairs = {.name = "pairs",
 						.title = "lines as '> COMMAND' and '< RESPONSE'",
 						.recognise = recognise_arrows,
-						.state_size = sizeof(struct text_log),
+						.state_size = sizeof(struct pairs),
 						.line = take_arrow,
 						.end = text_log_end};
 const struct trace_format trace_format_tcaloader = {.name = "tcaloader",

@@ -1,0 +1,373 @@
+#include "lib/trace/audit/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/trace/audit/rule.h"
+#include "lib/trace/audit/rules/rules.h"
+#include "lib/trace/audit/seen.h"
+#include "lib/trace/decode/decode.h"
+#include "lib/trace/decode/place.h"
+#include "lib/trace/decode/rsp/es10.h"
+#include "lib/trace/read/format.h"
+
+#define CARDS	   TRACE_CARDS_MAX
+#define DETAIL_MAX 160
+
+static const struct audit_family *const families[] = {AUDIT_FAMILIES};
+#define FAMILIES ARRAY_LEN(families)
+
+/* A card of the trace, with the state of each family behind it. */
+struct subject {
+	struct audit_card card;
+	void *states[FAMILIES];
+};
+
+struct audit_run {
+	struct audit_options options;
+	struct audit_sink sink;
+	struct subject *subjects[CARDS];
+	struct seen *seen;
+	enum err err;
+};
+
+struct audit {
+	struct audit_run run;
+	struct decode *decode;
+};
+
+/* Rules */
+
+size_t audit_rules(const struct finding_rule *rules[static AUDIT_RULES_MAX])
+{
+	size_t n = 0;
+
+	for (size_t f = 0; f < FAMILIES; f++) {
+		for (size_t i = 0; i < families[f]->rule_count && n < AUDIT_RULES_MAX; i++)
+			rules[n++] = &families[f]->rules[i];
+	}
+	return n;
+}
+
+const struct finding_rule *audit_rule(const char *id)
+{
+	const struct finding_rule *rules[AUDIT_RULES_MAX];
+	size_t count = audit_rules(rules);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(rules[i]->id, id) == 0)
+			return rules[i];
+	}
+	return NULL;
+}
+
+static const struct audit_family *family_of(const struct finding_rule *rule)
+{
+	for (size_t f = 0; f < FAMILIES; f++) {
+		for (size_t i = 0; i < families[f]->rule_count; i++) {
+			if (&families[f]->rules[i] == rule)
+				return families[f];
+		}
+	}
+	return NULL;
+}
+
+const char *audit_family_of(const struct finding_rule *rule)
+{
+	const struct audit_family *f = family_of(rule);
+
+	return f ? f->about : "";
+}
+
+static uint16_t rule_number(const struct finding_rule *rule)
+{
+	const struct finding_rule *rules[AUDIT_RULES_MAX];
+	size_t count = audit_rules(rules), i = 0;
+
+	while (i + 1 < count && rules[i] != rule)
+		i++;
+	return (uint16_t)i;
+}
+
+/* What rules report */
+
+static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE_MAX])
+{
+	int n = snprintf(out, AUDIT_WHERE_MAX, "%llu", (unsigned long long)at->place.number);
+
+	if (at->last > at->place.number)
+		n += snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, "-%llu",
+			      (unsigned long long)at->last);
+	if (at->card)
+		snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, ", card %u", at->card);
+}
+
+static void report(struct audit_run *r, const struct finding_rule *rule,
+		   const struct audit_finding *f, const char *detail)
+{
+	char where[AUDIT_WHERE_MAX];
+	struct audit_finding mine = *f;
+
+	write_where(&f->at, where);
+	mine.finding = (struct finding){.rule = rule, .where = where, .detail = detail};
+	r->sink.finding(r->sink.ctx, &mine);
+}
+
+void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
+		const char *detail, ...)
+{
+	const struct audit_finding f = {.at = *at};
+	char text[DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, detail);
+	vsnprintf(text, sizeof(text), detail, ap);
+	va_end(ap);
+	report(r, rule, &f, text);
+}
+
+void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
+		     const struct audit_spot pair[static 2], const char *detail, ...)
+{
+	const struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
+	char text[DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, detail);
+	vsnprintf(text, sizeof(text), detail, ap);
+	va_end(ap);
+	report(r, rule, &f, text);
+}
+
+static void take_again(void *ctx, uint16_t rule, uint64_t number, uint64_t before)
+{
+	const struct finding_rule *rules[AUDIT_RULES_MAX];
+	struct audit_spot pair[2] = {{.place.number = before}, {.place.number = number}};
+
+	(void)audit_rules(rules);
+	audit_find_pair(ctx, rules[rule], pair, "the same value stood in %llu already",
+			(unsigned long long)before);
+}
+
+void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
+		struct slice value)
+{
+	seen_take(r->seen, rule_number(rule), value, at->place.number);
+}
+
+void audit_tell(struct audit_run *r, const struct audit_step *s, enum audit_party from,
+		enum audit_party to, const char *text, ...)
+{
+	struct audit_mark m = {.at = s->spot,
+			       .channel = s->x->channel,
+			       .from = from,
+			       .to = to,
+			       .failed = s->x->has_sw && !s->good};
+	char words[DETAIL_MAX];
+	va_list ap;
+
+	if (!r->sink.mark)
+		return;
+	va_start(ap, text);
+	vsnprintf(words, sizeof(words), text, ap);
+	va_end(ap);
+	m.text = words;
+	r->sink.mark(r->sink.ctx, &m);
+}
+
+const struct audit_options *audit_given(const struct audit_run *r)
+{
+	return &r->options;
+}
+
+bool audit_claims_production(const struct audit_run *r, const struct audit_card *card)
+{
+	return r->options.production || audit_card_is_live(card);
+}
+
+struct audit_spot audit_spot_of(const struct trace_event *e)
+{
+	return (struct audit_spot){.card = e->card,
+				   .place = e->place,
+				   .last = e->place.number,
+				   .has_time = e->has_time,
+				   .time_ns = e->time_ns};
+}
+
+/* What comes in */
+
+static struct subject *subject_at(struct audit_run *r, unsigned card)
+{
+	struct subject **s = &r->subjects[card < CARDS ? card : CARDS - 1];
+
+	if (*s)
+		return *s;
+	*s = calloc(1, sizeof(**s));
+	for (size_t f = 0; *s && f < FAMILIES; f++) {
+		(*s)->states[f] = calloc(1, families[f]->state_size);
+		if (!(*s)->states[f])
+			r->err = ERR_MEMORY;
+	}
+	if (!*s)
+		r->err = ERR_MEMORY;
+	return *s;
+}
+
+static void free_subject(struct subject *s)
+{
+	for (size_t f = 0; s && f < FAMILIES; f++) {
+		if (s->states[f] && families[f]->close)
+			families[f]->close(s->states[f]);
+		free(s->states[f]);
+	}
+	free(s);
+}
+
+static bool takes_messages(const struct session_view *v)
+{
+	enum application_kind kind = v->place->application.kind;
+
+	return kind == APPLICATION_ISDR || kind == APPLICATION_ECASD || kind == APPLICATION_KRA;
+}
+
+static struct audit_step step_of(const struct decode_item *item, const struct audit_card *card)
+{
+	const struct exchange *x = item->exchange;
+	struct audit_step s = {.item = item,
+			       .x = x,
+			       .id = COMMAND_COUNT,
+			       .good = x->has_sw && sw_is_good(x->sw),
+			       .card = card};
+
+	if (item->command && !x->malformed)
+		s.id = (enum command_id)(item->command - command_table);
+	if (s.id == COMMAND_STORE_DATA && takes_messages(&item->view))
+		s.tag = es10_tag(x->apdu.data);
+	s.spot = (struct audit_spot){.card = x->card,
+				     .place = x->first,
+				     .last = x->last.number,
+				     .has_time = x->has_time,
+				     .time_ns = x->time_ns};
+	return s;
+}
+
+/* The decoder's nodes, of which those with a fault are judged. */
+struct nodes {
+	struct audit_run *run;
+	const struct audit_step *step;
+};
+
+static void open_node(void *ctx, const struct tree_node *node)
+{
+	const struct nodes *n = ctx;
+
+	if (!node->fault)
+		return;
+	for (size_t f = 0; f < FAMILIES; f++) {
+		if (families[f]->fault)
+			families[f]->fault(n->run, n->step, node);
+	}
+}
+
+static void close_node(void *ctx)
+{
+	(void)ctx;
+}
+
+static void judge_exchange(struct audit_run *r, struct subject *who, const struct decode_item *item)
+{
+	struct audit_step s = step_of(item, &who->card);
+	struct nodes nodes = {r, &s};
+	const struct tree t = {open_node, close_node, &nodes};
+
+	decode_tell(item, &t);
+	for (size_t f = 0; f < FAMILIES; f++) {
+		if (who->states[f])
+			families[f]->step(r, who->states[f], &s);
+	}
+	audit_card_learn(&who->card, &s);
+}
+
+static void judge_event(struct audit_run *r, struct subject *who, const struct trace_event *e)
+{
+	for (size_t f = 0; f < FAMILIES; f++) {
+		if (who->states[f] && families[f]->event)
+			families[f]->event(r, who->states[f], e);
+	}
+	who->card.resets += e->kind == TRACE_RESET;
+}
+
+static void take_item(void *ctx, const struct decode_item *item)
+{
+	struct audit_run *r = ctx;
+	unsigned card = item->exchange ? item->exchange->card : item->event->card;
+	struct subject *who = subject_at(r, card);
+
+	if (who && item->exchange)
+		judge_exchange(r, who, item);
+	else if (who)
+		judge_event(r, who, item->event);
+	if (r->sink.item)
+		r->sink.item(r->sink.ctx, item);
+}
+
+enum err audit_open(const struct audit_options *options, const struct audit_sink *sink,
+		    struct audit **out)
+{
+	struct audit *a = calloc(1, sizeof(*a));
+	const struct decode_sink items = {take_item, a ? &a->run : NULL};
+	const struct seen_sink again = {take_again, a ? &a->run : NULL};
+
+	if (!a)
+		return ERR_MEMORY;
+	if (options)
+		a->run.options = *options;
+	a->run.sink = *sink;
+	a->run.seen = seen_open(&a->run.options.spill, &again);
+	a->decode = decode_open(&items);
+	if (!a->run.seen || !a->decode) {
+		audit_close(&a);
+		return ERR_MEMORY;
+	}
+	*out = a;
+	return ERR_OK;
+}
+
+void audit_event(struct audit *a, const struct trace_event *e)
+{
+	decode_event(a->decode, e);
+}
+
+enum err audit_end(struct audit *a)
+{
+	struct audit_run *r = &a->run;
+	enum err e;
+
+	decode_end(a->decode);
+	for (unsigned i = 0; i < CARDS; i++) {
+		struct subject *who = r->subjects[i];
+
+		for (size_t f = 0; who && f < FAMILIES; f++) {
+			if (who->states[f] && families[f]->end)
+				families[f]->end(r, who->states[f]);
+		}
+	}
+	e = seen_end(r->seen);
+	return r->err ? r->err : e;
+}
+
+void audit_close(struct audit **a)
+{
+	struct audit *mine = *a;
+
+	*a = NULL;
+	if (!mine)
+		return;
+	for (unsigned i = 0; i < CARDS; i++)
+		free_subject(mine->run.subjects[i]);
+	seen_close(&mine->run.seen);
+	decode_close(&mine->decode);
+	free(mine);
+}

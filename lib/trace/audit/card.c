@@ -1,0 +1,83 @@
+#include "lib/trace/audit/card.h"
+
+#include <string.h>
+
+#include "lib/release/kra.h"
+#include "lib/rsp/es10c.h"
+#include "lib/rsp/rsp.h"
+#include "lib/trace/audit/rule.h"
+#include "lib/trace/decode/field/digits.h"
+#include "lib/trace/decode/place.h"
+#include "lib/uicc/fid.h"
+
+#define EF_AD_MNC_LENGTH 3    /* TS 31.102 4.2.18: octet 4, its lower half */
+#define ICCID_TEST	 0x98 /* "89" swapped, and the two digits behind */
+
+static void learn_imsi(struct audit_card *c, struct slice content)
+{
+	char digits[DIGITS_CAP];
+	size_t len = slice_at(content, 0);
+
+	/* TS 31.102 4.2.2: the octets, the type and parity nibble, the digits */
+	if (len && len < content.len && !digits_text(slice_sub(content, 1, len), 1, digits) &&
+	    strlen(digits) <= AUDIT_IMSI_MAX)
+		memcpy(c->imsi, digits, strlen(digits) + 1);
+}
+
+static void learn_file(struct audit_card *c, const struct audit_step *s)
+{
+	const struct place *p = s->item->view.place;
+	struct slice content = s->x->answer;
+
+	if (!s->good || !p->has_ef || s->x->apdu.p2)
+		return;
+	if (p->ef == FID_ICCID && !slice_copy(content, c->iccid, sizeof(c->iccid)))
+		c->has_iccid = true;
+	if (p->application.kind == APPLICATION_ISIM)
+		return;
+	if (p->ef == FID_IMSI)
+		learn_imsi(c, content);
+	if (p->ef == FID_AD && content.len > EF_AD_MNC_LENGTH)
+		c->mnc_len = slice_at(content, EF_AD_MNC_LENGTH) & 0x0F;
+}
+
+static void learn_message(struct audit_card *c, const struct audit_step *s)
+{
+	struct kra_status status;
+	struct slice eid;
+
+	if (s->tag == RSP_GetEuiccDataRequest && !es10c_parse_eid(s->x->answer, &eid) &&
+	    !slice_copy(eid, c->eid, sizeof(c->eid)))
+		c->has_eid = true;
+	if (s->tag == KRA_TAG_STATUS && !kra_parse_status(s->x->answer, &status)) {
+		memcpy(c->eid, status.eid, sizeof(c->eid));
+		c->has_eid = true;
+		c->subscription = status.active;
+	}
+}
+
+void audit_card_learn(struct audit_card *c, const struct audit_step *s)
+{
+	c->exchanges++;
+	switch (s->id) {
+	case COMMAND_READ_BINARY:
+	case COMMAND_GSM_READ_BINARY: learn_file(c, s); break;
+	case COMMAND_STORE_DATA: learn_message(c, s); break;
+	default: break;
+	}
+}
+
+static bool is_test_network(const char *imsi)
+{
+	/* ITU-T E.212: 001 for tests, 999 for networks inside a house */
+	return strncmp(imsi, "001", 3) == 0 || strncmp(imsi, "999", 3) == 0;
+}
+
+bool audit_card_is_live(const struct audit_card *c)
+{
+	static const uint8_t test[] = {ICCID_TEST, 0x00}; /* TS.48: 8900 is no country's */
+
+	if (*c->imsi)
+		return !is_test_network(c->imsi);
+	return c->has_iccid && !slice_starts(SLICE_OF(c->iccid), SLICE_OF(test));
+}

@@ -1,0 +1,30 @@
+/*
+ * card: what a trace has told of a card that more than one family of rules asks for. For
+ * lib/trace/audit alone.
+ */
+#ifndef TWINKEY_TRACE_AUDIT_CARD_H
+#define TWINKEY_TRACE_AUDIT_CARD_H
+
+#include "lib/base/bytes.h"
+
+#define AUDIT_IMSI_MAX 15
+
+struct audit_step;
+
+struct audit_card {
+	bool has_eid, has_iccid;
+	uint8_t eid[16], iccid[10]; /* ICCID as EF.ICCID has it, nibbles swapped */
+	/* Digits as text, as the USIM's EF.IMSI was read last; "": not read */
+	char imsi[AUDIT_IMSI_MAX + 1];
+	uint8_t mnc_len;      /* of EF.AD; 0: not told */
+	uint8_t subscription; /* what the key-release application said is active; 0: nothing */
+	uint64_t exchanges;   /* so far */
+	uint64_t resets;
+};
+
+/* Takes what an exchange tells, after the rules have judged it. */
+void audit_card_learn(struct audit_card *c, const struct audit_step *s);
+/* Its IMSI or ICCID is of no test network (MCC 001 and 999; issuers of TS.48). */
+bool audit_card_is_live(const struct audit_card *c);
+
+#endif

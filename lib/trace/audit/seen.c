@@ -1,0 +1,198 @@
+#include "lib/trace/audit/seen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS	  (2 * (size_t)AUDIT_SEEN_MAX) /* a power of two: half of them stay free */
+#define RUNS_MAX  4096
+#define READ_MAX  256 /* entries of a run that are read at once */
+#define ENTRY_LEN sizeof(struct entry)
+
+struct entry {
+	uint64_t print;	      /* fingerprint; 0: a free slot */
+	uint64_t number : 48; /* of the exchange */
+	uint64_t rule : 16;
+};
+
+struct seen {
+	const struct audit_spill *spill;
+	struct seen_sink sink;
+	struct entry *slots;
+	size_t count;
+	uint64_t run_len[RUNS_MAX]; /* entries */
+	size_t runs;
+	uint64_t written; /* entries */
+	enum err err;
+};
+
+struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *sink)
+{
+	struct seen *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->spill = spill;
+	s->sink = *sink;
+	s->slots = calloc(SLOTS, sizeof(*s->slots));
+	if (!s->slots)
+		seen_close(&s);
+	return s;
+}
+
+/* FNV-1a, and its bits mixed: two values of a trace of 10^7 have one print once in 10^5 traces. */
+static uint64_t print_of(uint16_t rule, struct slice value)
+{
+	uint64_t h = 0xCBF29CE484222325u ^ rule;
+
+	for (size_t i = 0; i < value.len; i++)
+		h = (h ^ value.ptr[i]) * 0x100000001B3u;
+	h = (h ^ h >> 33) * 0xFF51AFD7ED558CCDu;
+	h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53u;
+	h ^= h >> 33;
+	return h ? h : 1;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->print != y->print)
+		return x->print < y->print ? -1 : 1;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return 0;
+}
+
+/* What is in memory goes outside as a run in order. */
+static void spill_out(struct seen *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (s->slots[i].print)
+			s->slots[n++] = s->slots[i];
+	}
+	qsort(s->slots, n, sizeof(*s->slots), compare);
+	if (!s->spill->write || s->runs == RUNS_MAX)
+		s->err = ERR_SPACE;
+	else if (!s->spill->write(s->spill->ctx, s->written * ENTRY_LEN,
+				  slice_make(s->slots, n * ENTRY_LEN)))
+		s->err = ERR_IO;
+	if (!s->err) {
+		s->run_len[s->runs++] = n;
+		s->written += n;
+	}
+	memset(s->slots, 0, SLOTS * sizeof(*s->slots));
+	s->count = 0;
+}
+
+void seen_take(struct seen *s, uint16_t rule, struct slice value, uint64_t number)
+{
+	uint64_t print = print_of(rule, value);
+	size_t at = print & (SLOTS - 1);
+
+	while (s->slots[at].print && s->slots[at].print != print)
+		at = (at + 1) & (SLOTS - 1);
+	if (s->slots[at].print) {
+		s->sink.again(s->sink.ctx, rule, number, s->slots[at].number);
+		return;
+	}
+	s->slots[at] = (struct entry){print, number & 0xFFFFFFFFFFFFu, rule};
+	if (++s->count == AUDIT_SEEN_MAX)
+		spill_out(s);
+}
+
+/* A run as it is read back. */
+struct lane {
+	struct entry *entries; /* READ_MAX */
+	size_t at, count;
+	uint64_t next, end; /* in entries */
+};
+
+static bool refill(struct seen *s, struct lane *l)
+{
+	uint64_t left = l->end - l->next;
+
+	if (l->at < l->count)
+		return true;
+	l->at = 0;
+	l->count = left < READ_MAX ? (size_t)left : READ_MAX;
+	if (!l->count)
+		return false;
+	if (!s->spill->read(s->spill->ctx, l->next * ENTRY_LEN, (uint8_t *)l->entries,
+			    l->count * ENTRY_LEN)) {
+		s->err = ERR_IO;
+		return false;
+	}
+	l->next += l->count;
+	return true;
+}
+
+/* The least entry of all runs; false: there is none any more. A run of a trace of 10^8 values is
+ * one of 200. */
+static bool take_least(struct seen *s, struct lane *lanes, struct entry *out)
+{
+	struct lane *least = NULL;
+
+	for (size_t i = 0; i < s->runs; i++) {
+		if (!refill(s, &lanes[i]))
+			continue;
+		if (!least ||
+		    compare(&lanes[i].entries[lanes[i].at], &least->entries[least->at]) < 0)
+			least = &lanes[i];
+	}
+	if (!least)
+		return false;
+	*out = least->entries[least->at++];
+	return true;
+}
+
+static void merge(struct seen *s, struct lane *lanes)
+{
+	struct entry last = {0}, e;
+
+	while (take_least(s, lanes, &e) && !s->err) {
+		if (last.print == e.print)
+			s->sink.again(s->sink.ctx, e.rule, e.number, last.number);
+		else
+			last = e;
+	}
+}
+
+enum err seen_end(struct seen *s)
+{
+	struct lane *lanes;
+	uint64_t at = 0;
+
+	if (!s->runs || s->err)
+		return s->err;
+	spill_out(s);
+	lanes = calloc(s->runs, sizeof(*lanes));
+	for (size_t i = 0; lanes && i < s->runs; i++) {
+		lanes[i] = (struct lane){.entries = calloc(READ_MAX, ENTRY_LEN),
+					 .next = at,
+					 .end = at + s->run_len[i]};
+		at += s->run_len[i];
+		if (!lanes[i].entries)
+			s->err = ERR_MEMORY;
+	}
+	if (!lanes)
+		s->err = ERR_MEMORY;
+	if (!s->err)
+		merge(s, lanes);
+	for (size_t i = 0; lanes && i < s->runs; i++)
+		free(lanes[i].entries);
+	free(lanes);
+	return s->err;
+}
+
+void seen_close(struct seen **s)
+{
+	struct seen *mine = *s;
+
+	*s = NULL;
+	if (!mine)
+		return;
+	free(mine->slots);
+	free(mine);
+}

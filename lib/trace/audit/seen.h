@@ -1,0 +1,31 @@
+/*
+ * seen: values that may come once, of which a trace may have any number: as fingerprints, in memory
+ * while there is room, in runs outside it then, which are compared at the end. For
+ * lib/trace/audit alone.
+ */
+#ifndef TWINKEY_TRACE_AUDIT_SEEN_H
+#define TWINKEY_TRACE_AUDIT_SEEN_H
+
+#include "lib/trace/audit/audit.h"
+
+/* Fingerprints in memory: 16 octets each */
+#define AUDIT_SEEN_MAX (1u << 19)
+
+struct seen;
+
+/* A value has come again; number: of its exchange, before: of the earlier one. */
+struct seen_sink {
+	void (*again)(void *ctx, uint16_t rule, uint64_t number, uint64_t before);
+	void *ctx;
+};
+
+/* spill and sink stay with the caller until seen_close(). NULL: out of memory. */
+struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *sink);
+/* number: up to 2^48 - 1 */
+void seen_take(struct seen *s, uint16_t rule, struct slice value, uint64_t number);
+/* Compares what is outside memory. ERR_IO; ERR_SPACE: there was no room, and not all were compared.
+ */
+enum err seen_end(struct seen *s) MUST_CHECK;
+void seen_close(struct seen **s);
+
+#endif

@@ -1,0 +1,66 @@
+#include "tests/support/audited.h"
+
+#include <string.h>
+
+#include "lib/trace/audit/audit.h"
+#include "lib/trace/read/reader.h"
+
+struct judging {
+	struct audit *audit;
+	const struct finding_rule *rule;
+	struct wbuf *found;
+};
+
+static void put_text(struct wbuf *w, const char *text)
+{
+	wbuf_put(w, slice_str(text));
+}
+
+static void take_finding(void *ctx, const struct audit_finding *f)
+{
+	struct judging *j = ctx;
+	const struct finding_rule *rule = f->finding.rule;
+
+	if (j->rule && rule != j->rule && rule->severity != FINDING_ERROR)
+		return;
+	put_text(j->found, rule->id);
+	put_text(j->found, " at ");
+	put_text(j->found, f->finding.where);
+	put_text(j->found, ": ");
+	put_text(j->found, f->finding.detail);
+	put_text(j->found, "\n");
+}
+
+static void take_event(void *ctx, const struct trace_event *e)
+{
+	struct judging *j = ctx;
+
+	audit_event(j->audit, e);
+}
+
+static bool says(struct slice trace, const char *line)
+{
+	return memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
+}
+
+enum err audited(struct slice trace, const struct finding_rule *rule, struct wbuf *found)
+{
+	struct judging j = {.rule = rule, .found = found};
+	const struct audit_options options = {.production = says(trace, "\n# with production\n")};
+	const struct audit_sink sink = {.finding = take_finding, .ctx = &j};
+	const struct trace_sink events = {take_event, &j};
+	struct trace_reader *r = NULL;
+	enum err e = audit_open(&options, &sink, &j.audit);
+
+	if (!e)
+		e = trace_reader_open(NULL, &events, &r);
+	if (!e)
+		e = trace_reader_feed(r, trace);
+	if (!e)
+		e = trace_reader_end(r);
+	if (!e)
+		e = audit_end(j.audit);
+	trace_reader_close(&r);
+	audit_close(&j.audit);
+	return e ? e : wbuf_done(found);
+}
