@@ -11,7 +11,7 @@
 #include "tests/support/scratch.h"
 #include "tests/unit/support/fault.h"
 
-#define SUITES_MAX 128
+#define SUITES_MAX 512
 
 static struct {
 	const char *name;
@@ -30,8 +30,10 @@ static unsigned without_data; /* cases of that kind */
 
 void test_register(const char *suite, const struct test_case *cases, size_t n)
 {
-	if (suite_count == SUITES_MAX)
+	if (suite_count == SUITES_MAX) {
+		fputs("more suites than SUITES_MAX\n", stderr);
 		abort();
+	}
 	suites[suite_count].name = suite;
 	suites[suite_count].cases = cases;
 	suites[suite_count++].n = n;

@@ -8,6 +8,7 @@
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
 #include "tool/cli/program.h"
+#include "tool/sys/spill.h"
 
 static struct {
 	bool list, production;
@@ -46,7 +47,9 @@ static bool read_part(void *ctx)
 
 static enum err judge(struct audit_job *j, const struct trace_format *format)
 {
-	const struct audit_options options = {.production = opt.production};
+	struct spill spill = {0};
+	const struct audit_options options = {.production = opt.production,
+					      .spill = {spill_write, spill_read, &spill}};
 	const struct audit_sink sink = {.finding = take_finding, .ctx = j};
 	const struct trace_sink events = {feed_event, j};
 	struct source s = {
@@ -62,6 +65,7 @@ static enum err judge(struct audit_job *j, const struct trace_format *format)
 		e = audit_end(j->audit);
 	audit_close(&j->audit);
 	trace_reader_close(&reader);
+	spill_close(&spill);
 	return e;
 }
 

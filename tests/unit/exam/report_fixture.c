@@ -6,16 +6,28 @@
 #define SAMPLES 60
 
 static const struct exam_case atr_cases[] = {
-	{.rule = {"atr.form", FINDING_ERROR, "ISO 7816-3 8.2",
-		  "T0, TDi and the octets that they announce fill the ATR"}},
-	{.rule = {"atr.tck", FINDING_ERROR, "ISO 7816-3 8.2.5", "TCK makes the XOR zero"}},
-	{.rule = {"atr.speed", FINDING_WARNING, "TS 102 221 6.3.3", "TA1 is 94 or faster"}},
+	{.rule = {.id = "atr.form",
+		  .severity = FINDING_ERROR,
+		  .clause = "ISO 7816-3 8.2",
+		  .says = "T0, TDi and the octets that they announce fill the ATR"}},
+	{.rule = {.id = "atr.tck",
+		  .severity = FINDING_ERROR,
+		  .clause = "ISO 7816-3 8.2.5",
+		  .says = "TCK makes the XOR zero"}},
+	{.rule = {.id = "atr.speed",
+		  .severity = FINDING_WARNING,
+		  .clause = "TS 102 221 6.3.3",
+		  .says = "TA1 is 94 or faster"}},
 };
 static const struct exam_case file_cases[] = {
-	{.rule = {"file.iccid", FINDING_ERROR, "ITU-T E.118 4.1",
-		  "the ICCID ends with its check digit"}},
-	{.rule = {"file.end", FINDING_ERROR, "TS 102 221 11.1.3",
-		  "READ BINARY behind the end is refused by 6B00"}},
+	{.rule = {.id = "file.iccid",
+		  .severity = FINDING_ERROR,
+		  .clause = "ITU-T E.118 4.1",
+		  .says = "the ICCID ends with its check digit"}},
+	{.rule = {.id = "file.end",
+		  .severity = FINDING_ERROR,
+		  .clause = "TS 102 221 11.1.3",
+		  .says = "READ BINARY behind the end is refused by 6B00"}},
 };
 static const struct exam_group groups[] = {
 	{"atr", "Answer to reset", atr_cases, ARRAY_LEN(atr_cases)},
