@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/error.h"
+#include "api/shape.h"
 #include "lib/profile/services.h"
 #include "lib/profile/simfile.h"
 #include "lib/rsp/pki.h"
@@ -16,42 +17,13 @@
 #define OPTIONS_FIRST  sizeof(struct twinkey_options)
 #define IDENTITY_FIRST sizeof(struct twinkey_identity)
 
-struct shape {
-	const char *name;
-	size_t first, known;
-};
-
-/*
- * A struct of the caller's that begins with its size. Members that the program does not have are
- * zero; members that this library does not have must be.
- */
-static enum twinkey_code take_struct(const void *from, void *to, const struct shape *shape,
-				     struct twinkey_error *error)
-{
-	const uint8_t *octets = from;
-	size_t size;
-
-	memcpy(&size, from, sizeof(size));
-	if (size < shape->first)
-		return error_said(error, ERR_USAGE, "size of %s is %zu: set it to sizeof it",
-				  shape->name, size);
-	for (size_t i = shape->known; i < size; i++) {
-		if (octets[i])
-			return error_said(error, ERR_UNSUPPORTED,
-					  "%s has a member that this library (%s) does not know",
-					  shape->name, twinkey_version());
-	}
-	memcpy(to, from, size < shape->known ? size : shape->known);
-	return TWINKEY_OK;
-}
-
 enum twinkey_code settings_options(const struct twinkey_options *from, struct card_options *to,
 				   struct twinkey_error *error)
 {
 	static const struct shape shape = {"struct twinkey_options", OPTIONS_FIRST,
 					   sizeof(struct twinkey_options)};
 	struct twinkey_options o = {.size = sizeof(o)};
-	enum twinkey_code code = from ? take_struct(from, &o, &shape, error) : TWINKEY_OK;
+	enum twinkey_code code = from ? shape_take(from, &o, &shape, error) : TWINKEY_OK;
 
 	if (code)
 		return code;
@@ -181,7 +153,7 @@ enum twinkey_code settings_identity(const struct twinkey_identity *from, struct 
 	static const struct shape shape = {"struct twinkey_identity", IDENTITY_FIRST,
 					   sizeof(struct twinkey_identity)};
 	struct twinkey_identity id = {.size = sizeof(id)};
-	enum twinkey_code code = from ? take_struct(from, &id, &shape, error) : TWINKEY_OK;
+	enum twinkey_code code = from ? shape_take(from, &id, &shape, error) : TWINKEY_OK;
 
 	if (!code)
 		code = take_words(&id, &s->order, error);
