@@ -8,6 +8,7 @@
 #include "api/shape.h"
 #include "lib/crypto/failure.h"
 #include "lib/trace/audit/audit.h"
+#include "lib/trace/decode/item.h"
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
 #include "tool/sys/spill.h"
@@ -28,7 +29,7 @@ struct twinkey_trace {
 	uint64_t count; /* of exchanges that the program gave */
 };
 
-static enum twinkey_code leave(enum twinkey_code code)
+static enum twinkey_code end_trace_call(enum twinkey_code code)
 {
 	trouble_forget();
 	crypto_forget_failures();
@@ -62,7 +63,7 @@ static struct twinkey_rule rule_of(const struct finding_rule *r)
 				     .remedy = r->remedy};
 }
 
-static void take_finding(void *ctx, const struct audit_finding *f)
+static void tell_finding(void *ctx, const struct audit_finding *f)
 {
 	struct twinkey_trace *t = ctx;
 	const struct twinkey_finding out = {
@@ -129,7 +130,7 @@ static void fill_event(struct twinkey_event *e, const struct trace_event *from)
 		e->what = from->text;
 }
 
-static void take_item(void *ctx, const struct decode_item *item)
+static void tell_item(void *ctx, const struct decode_item *item)
 {
 	struct twinkey_trace *t = ctx;
 	struct twinkey_event e = {
@@ -143,22 +144,22 @@ static void take_item(void *ctx, const struct decode_item *item)
 	t->options.event(t->options.ctx, &e);
 }
 
-static void take_event(void *ctx, const struct trace_event *e)
+static void audit_one(void *ctx, const struct trace_event *e)
 {
 	struct twinkey_trace *t = ctx;
 
 	audit_event(t->audit, e);
 }
 
-static enum err start(struct twinkey_trace *t, const struct trace_format *format)
+static enum err begin_audit(struct twinkey_trace *t, const struct trace_format *format)
 {
 	const struct audit_options options = {
 		.production = t->options.production,
 		.spill = t->options.spill ? (struct audit_spill){spill_write, spill_read, &t->spill}
 					  : (struct audit_spill){0}};
 	const struct audit_sink found = {
-		.finding = take_finding, .item = t->options.event ? take_item : NULL, .ctx = t};
-	const struct trace_sink events = {take_event, t};
+		.finding = tell_finding, .item = t->options.event ? tell_item : NULL, .ctx = t};
+	const struct trace_sink events = {audit_one, t};
 	enum err e = audit_open(&options, &found, &t->audit);
 
 	return e ? e : trace_reader_open(format, &events, &t->reader);
@@ -191,13 +192,13 @@ enum twinkey_code twinkey_trace_open(const struct twinkey_trace_options *options
 	if (!t)
 		return error_of(error, ERR_MEMORY, "the trace");
 	t->options = o;
-	e = start(t, format);
+	e = begin_audit(t, format);
 	if (e) {
 		twinkey_trace_close(&t);
 		return error_of(error, e, "the trace");
 	}
 	*trace = t;
-	return leave(TWINKEY_OK);
+	return end_trace_call(TWINKEY_OK);
 }
 
 static enum twinkey_code why_not_read(struct twinkey_error *error, enum err e)
@@ -221,7 +222,7 @@ enum twinkey_code twinkey_trace_feed(struct twinkey_trace *trace, const uint8_t 
 		return error_said(error, ERR_WRONG_STATE, "it has ended, or exchanges were given");
 	trace->source = SOURCE_OCTETS;
 	e = trace_reader_feed(trace->reader, slice_make(octets, len));
-	return leave(e ? why_not_read(error, e) : TWINKEY_OK);
+	return end_trace_call(e ? why_not_read(error, e) : TWINKEY_OK);
 }
 
 static enum twinkey_code give(struct twinkey_trace *t, struct trace_event *e)
@@ -231,7 +232,7 @@ static enum twinkey_code give(struct twinkey_trace *t, struct trace_event *e)
 	t->source = SOURCE_EXCHANGES;
 	e->place.number = ++t->count;
 	audit_event(t->audit, e);
-	return leave(TWINKEY_OK);
+	return end_trace_call(TWINKEY_OK);
 }
 
 enum twinkey_code twinkey_trace_reset(struct twinkey_trace *trace, struct twinkey_octets atr)
@@ -268,9 +269,9 @@ enum twinkey_code twinkey_trace_end(struct twinkey_trace *trace, struct twinkey_
 		e = trace_reader_end(trace->reader);
 	trace->source = SOURCE_ENDED;
 	if (e)
-		return leave(why_not_read(error, e));
+		return end_trace_call(why_not_read(error, e));
 	e = audit_end(trace->audit);
-	return leave(e ? error_of(error, e, "what may come once") : TWINKEY_OK);
+	return end_trace_call(e ? error_of(error, e, "what may come once") : TWINKEY_OK);
 }
 
 void twinkey_trace_close(struct twinkey_trace **trace)
@@ -284,7 +285,7 @@ void twinkey_trace_close(struct twinkey_trace **trace)
 	trace_reader_close(&t->reader);
 	spill_close(&t->spill);
 	free(t);
-	leave(TWINKEY_OK);
+	end_trace_call(TWINKEY_OK);
 }
 
 int twinkey_rule(size_t index, struct twinkey_rule *rule)

@@ -7,6 +7,8 @@
 
 #include "lib/base/bytes.h"
 
+#define TRACE_CARDS_MAX 64 /* of a trace; those beyond count as the last */
+
 enum trace_kind {
 	TRACE_EXCHANGE, /* a command and its response, as they crossed the interface (TPDU or APDU)
 			 */

@@ -15,7 +15,7 @@ static struct {
 	const char *from, *explain, *fail_on;
 } opt;
 
-/* A trace that is judged. */
+/* A trace that is audit_traced. */
 struct audit_job {
 	const char *path;
 	struct audit *audit;
@@ -39,13 +39,13 @@ static void take_finding(void *ctx, const struct audit_finding *f)
 		 f->finding.where, rule->says, f->finding.detail, rule->clause);
 }
 
-static bool read_part(void *ctx)
+static bool may_read_on(void *ctx)
 {
 	(void)ctx;
 	return !tool_output_lost();
 }
 
-static enum err judge(struct audit_job *j, const struct trace_format *format)
+static enum err audit_trace(struct audit_job *j, const struct trace_format *format)
 {
 	struct spill spill = {0};
 	const struct audit_options options = {.production = opt.production,
@@ -53,7 +53,7 @@ static enum err judge(struct audit_job *j, const struct trace_format *format)
 	const struct audit_sink sink = {.finding = take_finding, .ctx = j};
 	const struct trace_sink events = {feed_event, j};
 	struct source s = {
-		.path = j->path, .cancel = tool_cancel(), .read_part = read_part, .ctx = j};
+		.path = j->path, .cancel = tool_cancel(), .read_part = may_read_on, .ctx = j};
 	struct trace_reader *reader = NULL;
 	enum err e = trace_reader_open(format, &events, &reader);
 
@@ -99,7 +99,7 @@ static int list_rules(void)
 	return TOOL_OK;
 }
 
-static int explain(const char *id)
+static int explain_rule(const char *id)
 {
 	const struct finding_rule *r = audit_rule(id);
 
@@ -129,11 +129,11 @@ static int run_audit(int argc, char **argv)
 	if (opt.list || opt.explain)
 		return argc	  ? tool_usage("--list and --explain take no file")
 		       : opt.list ? list_rules()
-				  : explain(opt.explain);
+				  : explain_rule(opt.explain);
 	if (!argc)
 		return tool_usage("an argument is missing: FILE");
 	job.path = argv[0];
-	e = judge(&job, format);
+	e = audit_trace(&job, format);
 	if (e) {
 		(void)tool_fail(e, "%s", job.path);
 		return TOOL_USAGE;

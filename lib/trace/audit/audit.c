@@ -1,20 +1,19 @@
 #include "lib/trace/audit/audit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/rules/rules.h"
+#include "lib/trace/audit/run.h"
 #include "lib/trace/audit/seen.h"
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/decode/place.h"
 #include "lib/trace/decode/rsp/es10.h"
-#include "lib/trace/read/format.h"
 
-#define CARDS	   TRACE_CARDS_MAX
-#define DETAIL_MAX 160
+#define CARDS TRACE_CARDS_MAX
 
 static const struct audit_family *const families[] = {AUDIT_FAMILIES};
 #define FAMILIES ARRAY_LEN(families)
@@ -23,14 +22,6 @@ static const struct audit_family *const families[] = {AUDIT_FAMILIES};
 struct subject {
 	struct audit_card card;
 	void *states[FAMILIES];
-};
-
-struct audit_run {
-	struct audit_options options;
-	struct audit_sink sink;
-	struct subject *subjects[CARDS];
-	struct seen *seen;
-	enum err err;
 };
 
 struct audit {
@@ -79,121 +70,6 @@ const char *audit_family_of(const struct finding_rule *rule)
 	const struct audit_family *f = family_of(rule);
 
 	return f ? f->about : "";
-}
-
-static uint16_t rule_number(const struct finding_rule *rule)
-{
-	const struct finding_rule *rules[AUDIT_RULES_MAX];
-	size_t count = audit_rules(rules), i = 0;
-
-	while (i + 1 < count && rules[i] != rule)
-		i++;
-	return (uint16_t)i;
-}
-
-/* What rules report */
-
-static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE_MAX])
-{
-	int n = snprintf(out, AUDIT_WHERE_MAX, "%llu", (unsigned long long)at->place.number);
-
-	if (at->last > at->place.number)
-		n += snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, "-%llu",
-			      (unsigned long long)at->last);
-	if (at->card)
-		snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, ", card %u", at->card);
-}
-
-static void report(struct audit_run *r, const struct finding_rule *rule,
-		   const struct audit_finding *f, const char *detail)
-{
-	char where[AUDIT_WHERE_MAX];
-	struct audit_finding mine = *f;
-
-	write_where(&f->at, where);
-	mine.finding = (struct finding){.rule = rule, .where = where, .detail = detail};
-	r->sink.finding(r->sink.ctx, &mine);
-}
-
-void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
-		const char *detail, ...)
-{
-	const struct audit_finding f = {.at = *at};
-	char text[DETAIL_MAX];
-	va_list ap;
-
-	va_start(ap, detail);
-	vsnprintf(text, sizeof(text), detail, ap);
-	va_end(ap);
-	report(r, rule, &f, text);
-}
-
-void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
-		     const struct audit_spot pair[static 2], const char *detail, ...)
-{
-	const struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
-	char text[DETAIL_MAX];
-	va_list ap;
-
-	va_start(ap, detail);
-	vsnprintf(text, sizeof(text), detail, ap);
-	va_end(ap);
-	report(r, rule, &f, text);
-}
-
-static void take_again(void *ctx, uint16_t rule, uint64_t number, uint64_t before)
-{
-	const struct finding_rule *rules[AUDIT_RULES_MAX];
-	struct audit_spot pair[2] = {{.place.number = before}, {.place.number = number}};
-
-	(void)audit_rules(rules);
-	audit_find_pair(ctx, rules[rule], pair, "the same value stood in %llu already",
-			(unsigned long long)before);
-}
-
-void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
-		struct slice value)
-{
-	seen_take(r->seen, rule_number(rule), value, at->place.number);
-}
-
-void audit_tell(struct audit_run *r, const struct audit_step *s, enum audit_party from,
-		enum audit_party to, const char *text, ...)
-{
-	struct audit_mark m = {.at = s->spot,
-			       .channel = s->x->channel,
-			       .from = from,
-			       .to = to,
-			       .failed = s->x->has_sw && !s->good};
-	char words[DETAIL_MAX];
-	va_list ap;
-
-	if (!r->sink.mark)
-		return;
-	va_start(ap, text);
-	vsnprintf(words, sizeof(words), text, ap);
-	va_end(ap);
-	m.text = words;
-	r->sink.mark(r->sink.ctx, &m);
-}
-
-const struct audit_options *audit_given(const struct audit_run *r)
-{
-	return &r->options;
-}
-
-bool audit_claims_production(const struct audit_run *r, const struct audit_card *card)
-{
-	return r->options.production || audit_card_is_live(card);
-}
-
-struct audit_spot audit_spot_of(const struct trace_event *e)
-{
-	return (struct audit_spot){.card = e->card,
-				   .place = e->place,
-				   .last = e->place.number,
-				   .has_time = e->has_time,
-				   .time_ns = e->time_ns};
 }
 
 /* What comes in */
@@ -259,7 +135,7 @@ struct nodes {
 	const struct audit_step *step;
 };
 
-static void open_node(void *ctx, const struct tree_node *node)
+static void judge_node(void *ctx, const struct tree_node *node)
 {
 	const struct nodes *n = ctx;
 
@@ -271,7 +147,7 @@ static void open_node(void *ctx, const struct tree_node *node)
 	}
 }
 
-static void close_node(void *ctx)
+static void leave_node(void *ctx)
 {
 	(void)ctx;
 }
@@ -280,7 +156,7 @@ static void judge_exchange(struct audit_run *r, struct subject *who, const struc
 {
 	struct audit_step s = step_of(item, &who->card);
 	struct nodes nodes = {r, &s};
-	const struct tree t = {open_node, close_node, &nodes};
+	const struct tree t = {judge_node, leave_node, &nodes};
 
 	decode_tell(item, &t);
 	for (size_t f = 0; f < FAMILIES; f++) {
@@ -299,7 +175,7 @@ static void judge_event(struct audit_run *r, struct subject *who, const struct t
 	who->card.resets += e->kind == TRACE_RESET;
 }
 
-static void take_item(void *ctx, const struct decode_item *item)
+static void judge_item(void *ctx, const struct decode_item *item)
 {
 	struct audit_run *r = ctx;
 	unsigned card = item->exchange ? item->exchange->card : item->event->card;
@@ -317,14 +193,15 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 		    struct audit **out)
 {
 	struct audit *a = calloc(1, sizeof(*a));
-	const struct decode_sink items = {take_item, a ? &a->run : NULL};
-	const struct seen_sink again = {take_again, a ? &a->run : NULL};
+	const struct decode_sink items = {judge_item, a ? &a->run : NULL};
+	const struct seen_sink again = {run_take_again, a ? &a->run : NULL};
 
 	if (!a)
 		return ERR_MEMORY;
 	if (options)
 		a->run.options = *options;
 	a->run.sink = *sink;
+	a->run.rule_count = audit_rules(a->run.rules);
 	a->run.seen = seen_open(&a->run.options.spill, &again);
 	a->decode = decode_open(&items);
 	if (!a->run.seen || !a->decode) {

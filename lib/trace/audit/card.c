@@ -7,6 +7,7 @@
 #include "lib/rsp/rsp.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/field/digits.h"
+#include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
 #include "lib/uicc/fid.h"
 

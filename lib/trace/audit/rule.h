@@ -13,10 +13,12 @@
 #ifndef TWINKEY_TRACE_AUDIT_RULE_H
 #define TWINKEY_TRACE_AUDIT_RULE_H
 
-#include "lib/trace/audit/audit.h"
-#include "lib/trace/audit/card.h"
+#include "lib/trace/audit/told.h"
+#include "lib/uicc/command.h"
 
+struct audit_card; /* card.h */
 struct audit_run;
+struct exchange; /* lib/trace/decode/item.h, which has decode_item too */
 struct tree_node;
 
 /* An exchange as the rules see it. Borrows for the call. */
@@ -58,6 +60,8 @@ struct audit_family {
 		.says = (holds), .means = (meaning), .remedy = (todo)                              \
 	}
 
+/* What a family asks and reports: run.c */
+
 /* detail says what stands there instead, without a secret: a printf format, cut to 159 octets. */
 void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		const char *detail, ...) __attribute__((format(printf, 4, 5)));
@@ -72,8 +76,11 @@ void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
 void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		struct slice value);
 /* An event of weight, from one party to another; text is a printf format, cut to 159 octets. */
-void audit_tell(struct audit_run *r, const struct audit_step *s, enum audit_party from,
-		enum audit_party to, const char *text, ...) __attribute__((format(printf, 5, 6)));
+struct audit_way {
+	enum audit_party from, to;
+};
+void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_way way,
+		const char *text, ...) __attribute__((format(printf, 4, 5)));
 
 const struct audit_options *audit_given(const struct audit_run *r);
 /* Of the event's own place. */

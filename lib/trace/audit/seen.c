@@ -52,7 +52,7 @@ static uint64_t print_of(uint16_t rule, struct slice value)
 	return h ? h : 1;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
@@ -72,7 +72,7 @@ static void spill_out(struct seen *s)
 		if (s->slots[i].print)
 			s->slots[n++] = s->slots[i];
 	}
-	qsort(s->slots, n, sizeof(*s->slots), compare);
+	qsort(s->slots, n, sizeof(*s->slots), compare_entries);
 	if (!s->spill->write || s->runs == RUNS_MAX)
 		s->err = ERR_SPACE;
 	else if (!s->spill->write(s->spill->ctx, s->written * ENTRY_LEN,
@@ -138,7 +138,7 @@ static bool take_least(struct seen *s, struct lane *lanes, struct entry *out)
 		if (!refill(s, &lanes[i]))
 			continue;
 		if (!least ||
-		    compare(&lanes[i].entries[lanes[i].at], &least->entries[least->at]) < 0)
+		    compare_entries(&lanes[i].entries[lanes[i].at], &least->entries[least->at]) < 0)
 			least = &lanes[i];
 	}
 	if (!least)

@@ -6,7 +6,7 @@
 #ifndef TWINKEY_TRACE_AUDIT_SEEN_H
 #define TWINKEY_TRACE_AUDIT_SEEN_H
 
-#include "lib/trace/audit/audit.h"
+#include "lib/trace/audit/told.h"
 
 /* Fingerprints in memory: 16 octets each */
 #define AUDIT_SEEN_MAX (1u << 19)

@@ -9,7 +9,6 @@
 
 #include "lib/trace/event.h"
 
-#define TRACE_CARDS_MAX	    64
 #define TRACE_CARD_NAME_MAX 64
 
 /* What a format gives what it has read to. */

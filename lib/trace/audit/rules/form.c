@@ -1,6 +1,6 @@
 /* form: FRM, commands and responses as ISO 7816-3 has them, and how whole the trace is */
 #include "lib/trace/audit/rule.h"
-#include "lib/trace/decode/tree.h"
+#include "lib/trace/decode/item.h"
 
 enum { FORM_FAULT, FORM_COMMAND, FORM_CONTENT };
 

@@ -1,0 +1,121 @@
+#include "lib/trace/audit/run.h"
+
+#include <stdio.h>
+
+#include "lib/trace/audit/card.h"
+#include "lib/trace/audit/rule.h"
+#include "lib/trace/audit/seen.h"
+#include "lib/trace/decode/exchange.h"
+
+#define DETAIL_MAX 160
+
+static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE_MAX])
+{
+	int n = snprintf(out, AUDIT_WHERE_MAX, "%llu", (unsigned long long)at->place.number);
+
+	if (at->last > at->place.number)
+		n += snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, "-%llu",
+			      (unsigned long long)at->last);
+	if (at->card)
+		snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, ", card %u", at->card);
+}
+
+static void give_finding(struct audit_run *r, const struct finding_rule *rule,
+			 const struct audit_finding *f, const char *detail)
+{
+	char where[AUDIT_WHERE_MAX];
+	struct audit_finding mine = *f;
+
+	write_where(&f->at, where);
+	mine.finding = (struct finding){.rule = rule, .where = where, .detail = detail};
+	r->sink.finding(r->sink.ctx, &mine);
+}
+
+void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
+		const char *detail, ...)
+{
+	const struct audit_finding f = {.at = *at};
+	char text[DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, detail);
+	vsnprintf(text, sizeof(text), detail, ap);
+	va_end(ap);
+	give_finding(r, rule, &f, text);
+}
+
+void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
+		     const struct audit_spot pair[static 2], const char *detail, ...)
+{
+	const struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
+	char text[DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, detail);
+	vsnprintf(text, sizeof(text), detail, ap);
+	va_end(ap);
+	give_finding(r, rule, &f, text);
+}
+
+void run_take_again(void *ctx, uint16_t rule, uint64_t number, uint64_t before)
+{
+	struct audit_run *r = ctx;
+	struct audit_spot pair[2] = {{.place.number = before}, {.place.number = number}};
+
+	audit_find_pair(r, r->rules[rule], pair, "the same value stood in %llu already",
+			(unsigned long long)before);
+}
+
+static uint16_t rule_number(const struct audit_run *r, const struct finding_rule *rule)
+{
+	uint16_t i = 0;
+
+	while (i + 1u < r->rule_count && r->rules[i] != rule)
+		i++;
+	return i;
+}
+
+void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
+		struct slice value)
+{
+	seen_take(r->seen, rule_number(r, rule), value, at->place.number);
+}
+
+void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_way way,
+		const char *text, ...)
+{
+	struct audit_mark m = {.at = s->spot,
+			       .channel = s->x->channel,
+			       .from = way.from,
+			       .to = way.to,
+			       .failed = s->x->has_sw && !s->good};
+	char words[DETAIL_MAX];
+	va_list ap;
+
+	if (!r->sink.mark)
+		return;
+	va_start(ap, text);
+	vsnprintf(words, sizeof(words), text, ap);
+	va_end(ap);
+	m.text = words;
+	r->sink.mark(r->sink.ctx, &m);
+}
+
+const struct audit_options *audit_given(const struct audit_run *r)
+{
+	return &r->options;
+}
+
+bool audit_claims_production(const struct audit_run *r, const struct audit_card *card)
+{
+	return r->options.production || audit_card_is_live(card);
+}
+
+struct audit_spot audit_spot_of(const struct trace_event *e)
+{
+	return (struct audit_spot){.card = e->card,
+				   .place = e->place,
+				   .last = e->place.number,
+				   .has_time = e->has_time,
+				   .time_ns = e->time_ns};
+}
