@@ -8,7 +8,7 @@
 #include "api/shape.h"
 #include "lib/crypto/failure.h"
 #include "lib/trace/audit/audit.h"
-#include "lib/trace/decode/item.h"
+#include "lib/trace/decode/decode.h"
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
 #include "tool/sys/spill.h"
@@ -94,7 +94,8 @@ static enum twinkey_event_kind kind_of(const struct decode_item *item)
 	return TWINKEY_EVENT_FAULT;
 }
 
-static void fill_exchange(struct twinkey_event *e, const struct decode_item *item)
+static void fill_exchange(struct twinkey_event *e, const struct decode_item *item,
+			  const struct decode_words *words)
 {
 	static const enum twinkey_status levels[] = {[STATUS_NONE] = TWINKEY_STATUS_NONE,
 						     [STATUS_GOOD] = TWINKEY_STATUS_GOOD,
@@ -109,7 +110,9 @@ static void fill_exchange(struct twinkey_event *e, const struct decode_item *ite
 	e->time_ns = x->time_ns;
 	e->channel = x->channel;
 	e->path = item->view.path;
-	e->status = item->status;
+	e->name = words->name;
+	e->what = words->what;
+	e->status = words->status;
 	e->level = levels[item->level];
 	e->sw = x->has_sw ? x->sw : 0;
 	e->data = octets_of(item->data);
@@ -135,11 +138,14 @@ static void tell_item(void *ctx, const struct decode_item *item)
 	struct twinkey_trace *t = ctx;
 	struct twinkey_event e = {
 		.size = sizeof(e), .kind = kind_of(item), .name = item->name, .what = item->what};
+	struct decode_words words;
 
-	if (item->exchange)
-		fill_exchange(&e, item);
-	else
+	if (item->exchange) {
+		decode_words(item, &words);
+		fill_exchange(&e, item, &words);
+	} else {
 		fill_event(&e, item->event);
+	}
 	e.reader = trace_reader_card(t->reader, e.card);
 	t->options.event(t->options.ctx, &e);
 }

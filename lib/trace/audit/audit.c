@@ -154,10 +154,13 @@ static void leave_node(void *ctx)
 
 static void judge_exchange(struct audit_run *r, struct subject *who, const struct decode_item *item)
 {
-	struct audit_step s = step_of(item, &who->card);
+	struct decode_item named = *item;
+	struct audit_step s = step_of(&named, &who->card);
 	struct nodes nodes = {r, &s};
-	const struct tree t = {judge_node, leave_node, &nodes};
+	const struct tree t = {
+		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
 
+	named.name = item->command ? item->command->name : "an unknown command";
 	decode_tell(item, &t);
 	for (size_t f = 0; f < FAMILIES; f++) {
 		if (who->states[f])
@@ -193,7 +196,8 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 		    struct audit **out)
 {
 	struct audit *a = calloc(1, sizeof(*a));
-	const struct decode_sink items = {judge_item, a ? &a->run : NULL};
+	const struct decode_sink items = {
+		.take = judge_item, .ctx = a ? &a->run : NULL, .wordless = true};
 	const struct seen_sink again = {run_take_again, a ? &a->run : NULL};
 
 	if (!a)

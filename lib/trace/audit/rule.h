@@ -23,10 +23,10 @@ struct tree_node;
 
 /* An exchange as the rules see it. Borrows for the call. */
 struct audit_step {
-	const struct decode_item *item;
-	const struct exchange *x; /* the octets as they are in the trace, secrets too */
-	enum command_id id;	  /* COMMAND_COUNT: unknown, or no command */
-	bool good;		  /* its status word says that it was done */
+	const struct decode_item *item; /* its name is the command's; other words it has none */
+	const struct exchange *x;	/* the octets as they are in the trace, secrets too */
+	enum command_id id;		/* COMMAND_COUNT: unknown, or no command */
+	bool good;			/* its status word says that it was done */
 	/* What was known of the card before this exchange. */
 	const struct audit_card *card;
 	/* Of STORE DATA to an ISD-R, an ECASD or a key-release application: the tag that it begins

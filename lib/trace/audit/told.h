@@ -44,8 +44,9 @@ struct audit_mark {
 
 struct audit_sink {
 	void (*finding)(void *ctx, const struct audit_finding *f);
-	void (*mark)(void *ctx, const struct audit_mark *m);	 /* NULL: not wanted */
-	void (*item)(void *ctx, const struct decode_item *item); /* NULL: not wanted */
+	void (*mark)(void *ctx, const struct audit_mark *m); /* NULL: not wanted */
+	/* NULL: not wanted. Without words: decode_words() has them. */
+	void (*item)(void *ctx, const struct decode_item *item);
 	void *ctx;
 };
 
