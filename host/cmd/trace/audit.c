@@ -22,7 +22,7 @@ struct audit_job {
 	struct finding_counts counts;
 };
 
-static void feed_event(void *ctx, const struct trace_event *e)
+static void audit_one_event(void *ctx, const struct trace_event *e)
 {
 	struct audit_job *j = ctx;
 
@@ -51,7 +51,7 @@ static enum err audit_trace(struct audit_job *j, const struct trace_format *form
 	const struct audit_options options = {.production = opt.production,
 					      .spill = {spill_write, spill_read, &spill}};
 	const struct audit_sink sink = {.finding = take_finding, .ctx = j};
-	const struct trace_sink events = {feed_event, j};
+	const struct trace_sink events = {audit_one_event, j};
 	struct source s = {
 		.path = j->path, .cancel = tool_cancel(), .read_part = may_read_on, .ctx = j};
 	struct trace_reader *reader = NULL;
