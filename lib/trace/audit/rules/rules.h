@@ -2,7 +2,7 @@
  * rules: the families of rules, each a file of this folder, in the order in which they are listed.
  * For lib/trace/audit/audit.c.
  *
- * A prefix is of one family: FRM form, COD codes, ATH authentication, REL release, RSP, CRT
+ * A prefix is of one family: FRM form, COD and CHV codes, ATH authentication, REL release, RSP, CRT
  * certificates, SCH secure channels, OTA, SCN scans and access, CAT, EFS files, SEC secrets, TIM
  * time.
  */
@@ -12,7 +12,9 @@
 struct audit_family; /* rule.h */
 
 extern const struct audit_family audit_form;
+extern const struct audit_family audit_codes;
+extern const struct audit_family audit_code_use;
 
-#define AUDIT_FAMILIES &audit_form
+#define AUDIT_FAMILIES &audit_form, &audit_codes, &audit_code_use
 
 #endif
