@@ -165,6 +165,29 @@ out:
 	return e;
 }
 
+enum err aka_examine(struct aka_key *key, const struct aka_challenge *challenge,
+		     struct aka_insight *out)
+{
+	const uint8_t *rand = challenge->rand, *autn = challenge->autn;
+	struct aka_output m;
+	uint8_t sqn[AKA_SQN_LEN];
+	enum err e = key->functions->f2345(key, rand, &m);
+
+	if (!e) {
+		xor_sqn(sqn, autn, m.ak);
+		e = key->functions->f1(key, rand, sqn, autn + AKA_SQN_LEN, &m);
+	}
+	if (!e) {
+		out->mac_right =
+			secret_equal(slice_make(m.mac_a, AKA_MAC_LEN),
+				     slice_make(autn + AKA_SQN_LEN + AKA_AMF_LEN, AKA_MAC_LEN));
+		out->sqn = get_sqn(sqn);
+		fill_result(&m, &out->result);
+	}
+	secret_wipe(&m, sizeof(m));
+	return e;
+}
+
 enum err aka_gsm_authenticate(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN],
 			      uint8_t sres[static GSM_SRES_LEN], uint8_t kc[static GSM_KC_LEN])
 {

@@ -51,6 +51,14 @@ struct aka_challenge {
 enum err aka_usim_authenticate(struct aka_key *key, struct sqn_array *sqn,
 			       const struct aka_challenge *challenge, struct aka_result *result,
 			       uint8_t auts[static AKA_AUTS_LEN]) MUST_CHECK;
+/* What the key says of a challenge that somebody else gave and answered. */
+struct aka_insight { /* secret: wipe with secret_wipe() */
+	bool mac_right;
+	uint64_t sqn; /* SQN xor AK, and AK taken off */
+	struct aka_result result;
+};
+enum err aka_examine(struct aka_key *key, const struct aka_challenge *challenge,
+		     struct aka_insight *out) MUST_CHECK;
 /* GSM context: SRES (c2) and Kc (c3). */
 enum err aka_gsm_authenticate(struct aka_key *key, const uint8_t rand[static AKA_RAND_LEN],
 			      uint8_t sres[static GSM_SRES_LEN],

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/trace/audit/audit.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/read/reader.h"
 
 struct judging {
@@ -43,15 +44,41 @@ static bool says(struct slice trace, const char *line)
 	return memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
 }
 
+/* The keys that the trace names: lines "# with key ...", without that. */
+static enum err keys_of(struct slice trace, struct trace_keys **out)
+{
+	static const char word[] = "# with key ";
+	struct wbuf w = wbuf_grow(trace.len + 1);
+	struct trace_keys_error why;
+	enum err e;
+
+	while (trace.len) {
+		const uint8_t *end = memchr(trace.ptr, '\n', trace.len);
+		size_t len = end ? (size_t)(end - trace.ptr) + 1 : trace.len;
+		struct slice line = slice_sub(trace, 0, len);
+
+		if (slice_starts(line, slice_str(word)))
+			wbuf_put(&w, slice_sub(line, strlen(word), len));
+		trace = slice_sub(trace, len, trace.len);
+	}
+	e = trace_keys_parse(wbuf_slice(&w), out, &why);
+	wbuf_free(&w);
+	return e;
+}
+
 enum err audited(struct slice trace, const struct finding_rule *rule, struct wbuf *found)
 {
 	struct judging j = {.rule = rule, .found = found};
-	const struct audit_options options = {.production = says(trace, "\n# with production\n")};
+	struct audit_options options = {.production = says(trace, "\n# with production\n")};
 	const struct audit_sink sink = {.finding = take_finding, .ctx = &j};
 	const struct trace_sink events = {take_event, &j};
 	struct trace_reader *r = NULL;
-	enum err e = audit_open(&options, &sink, &j.audit);
+	struct trace_keys *keys = NULL;
+	enum err e = keys_of(trace, &keys);
 
+	options.keys = keys;
+	if (!e)
+		e = audit_open(&options, &sink, &j.audit);
 	if (!e)
 		e = trace_reader_open(NULL, &events, &r);
 	if (!e)
@@ -62,5 +89,6 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 		e = audit_end(j.audit);
 	trace_reader_close(&r);
 	audit_close(&j.audit);
+	trace_keys_free(&keys);
 	return e ? e : wbuf_done(found);
 }

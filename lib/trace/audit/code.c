@@ -5,6 +5,7 @@
 
 #include "lib/rsp/rsp.h"
 #include "lib/trace/audit/rule.h"
+#include "lib/trace/decode/item.h"
 #include "lib/trace/decode/fcp/access.h"
 #include "lib/trace/decode/open.h"
 #include "lib/trace/decode/place.h"
@@ -45,7 +46,7 @@ static uint32_t scope_of(const struct place *p)
 	return p->aid_len ? h | 1 : 0;
 }
 
-static void take_outcome(const struct exchange *x, struct audit_code *c)
+static void code_take_outcome(const struct exchange *x, struct audit_code *c)
 {
 	if (!x->has_sw)
 		return;
@@ -63,7 +64,7 @@ static void take_outcome(const struct exchange *x, struct audit_code *c)
 	}
 }
 
-static void take_data(struct slice data, bool two, struct audit_code *c)
+static void code_take_data(struct slice data, bool two, struct audit_code *c)
 {
 	c->given = two ? slice_sub(data, 0, AUDIT_CODE_LEN) : data;
 	c->chosen = two ? slice_sub(data, AUDIT_CODE_LEN, data.len) : SLICE_EMPTY;
@@ -86,8 +87,8 @@ bool audit_code_of(const struct audit_step *s, struct audit_code *out)
 		out->reference = x->apdu.p2 == CHV2 ? PIN2 : PIN1;
 	else if (x->apdu.p2 & LOCAL)
 		out->scope = scope_of(place);
-	take_data(x->apdu.data, out->is_puk || c->ins == INS_CHANGE_PIN, out);
-	take_outcome(x, out);
+	code_take_data(x->apdu.data, out->is_puk || c->ins == INS_CHANGE_PIN, out);
+	code_take_outcome(x, out);
 	return true;
 }
 

@@ -10,9 +10,9 @@
 #define AUDIT_RULES_MAX 256
 #define AUDIT_WHERE_MAX 96
 
-struct audit_aka_key;
 struct decode_item;
 struct needles;
+struct trace_keys;
 
 /* A place in the trace: an exchange, or an event that is none. */
 struct audit_spot {
@@ -68,8 +68,7 @@ struct audit_options {
 	 */
 	bool production;
 	const struct needles *secrets; /* that must not be seen; NULL: none are known */
-	const struct audit_aka_key *keys;
-	size_t key_count;
+	const struct trace_keys *keys; /* of the cards (lib/trace/keys); NULL: none */
 	struct audit_spill spill;
 };
 

@@ -5,6 +5,7 @@
 #include "lib/base/tlv.h"
 #include "lib/trace/audit/code.h"
 #include "lib/trace/audit/rule.h"
+#include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
 #include "lib/uicc/fcp.h"
 #include "lib/uicc/fid.h"
@@ -217,7 +218,7 @@ static void use_judge_new(struct audit_run *r, const struct audit_step *s,
 	audit_code_name(&pin, name);
 	if (s->item->command->ins == INS_DISABLE_PIN) {
 		audit_find(r, &rules[DISABLED], &s->spot, "%s is disabled", name);
-		audit_tell(r, s, AUDIT_HOST, AUDIT_CARD, "%s is disabled", name);
+		audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "%s is disabled", name);
 	}
 	if (!audit_code_is_clear(c->chosen))
 		return;

@@ -1,0 +1,75 @@
+#include "lib/trace/audit/fit.h"
+
+#include "lib/base/secret.h"
+#include "lib/trace/audit/vector.h"
+#include "lib/trace/keys/keys.h"
+
+struct aka_parameters audit_fit_parameters(const struct trace_key *key)
+{
+	static const enum aka_algorithm algorithms[] = {[TRACE_KEY_MILENAGE] = AKA_MILENAGE,
+							[TRACE_KEY_TUAK] = AKA_TUAK,
+							[TRACE_KEY_XOR] = AKA_XOR};
+
+	return (struct aka_parameters){.algorithm = algorithms[key->kind],
+				       .k = secret_slice(key->values[0]),
+				       .opc = secret_slice(key->values[1])};
+}
+
+struct aka_key *audit_fit_open(struct aka_parameters p, const struct audit_vector *v)
+{
+	struct aka_key *key = NULL;
+
+	if (v->context != VECTOR_2G && p.algorithm != AKA_MILENAGE)
+		p.res_len = v->res.len;
+	if (aka_key_make(&p, &key))
+		return NULL;
+	return key;
+}
+
+/* As far as it is there: a masked or empty field says nothing. */
+static bool fits_octets(struct slice seen, const uint8_t *computed, size_t len)
+{
+	return !seen.len || (seen.len <= len && secret_equal(seen, slice_make(computed, seen.len)));
+}
+
+static bool fit_2g(struct aka_key *key, const struct audit_vector *v, struct audit_fit *out)
+{
+	uint8_t sres[GSM_SRES_LEN], kc[GSM_KC_LEN];
+	enum err e = aka_gsm_authenticate(key, v->rand.ptr, sres, kc);
+
+	out->answer_right =
+		!e && fits_octets(v->res, sres, sizeof(sres)) && fits_octets(v->kc, kc, sizeof(kc));
+	secret_wipe(kc, sizeof(kc));
+	return !e;
+}
+
+static bool fit_3g(struct aka_key *key, const struct audit_vector *v, struct audit_fit *out)
+{
+	const struct aka_challenge c = {v->rand.ptr, v->autn.ptr};
+	struct aka_insight i = {0};
+	enum err e = aka_examine(key, &c, &i);
+
+	out->has_sqn = true;
+	out->mac_right = i.mac_right;
+	out->sqn = i.sqn;
+	out->answer_right = fits_octets(v->res, i.result.res, i.result.res_len) &&
+			    fits_octets(v->ck, i.result.ck, sizeof(i.result.ck)) &&
+			    fits_octets(v->ik, i.result.ik, sizeof(i.result.ik));
+	secret_wipe(&i, sizeof(i));
+	if (!e && v->auts.len)
+		out->auts_right = !aka_auc_resync(key, v->rand.ptr, v->auts.ptr, &out->sqn_ms);
+	return !e;
+}
+
+bool audit_fit_of(struct aka_key *key, const struct audit_vector *v, struct audit_fit *out)
+{
+	*out = (struct audit_fit){.has_answer = v->outcome == VECTOR_ACCEPTED && v->res.len,
+				  .has_auts = v->auts.len};
+	return v->context == VECTOR_2G ? fit_2g(key, v, out) : fit_3g(key, v, out);
+}
+
+bool audit_fit_holds(const struct audit_fit *f)
+{
+	return (f->has_answer && f->answer_right) || (f->has_sqn && f->mac_right) ||
+	       (f->has_auts && f->auts_right);
+}
