@@ -516,6 +516,21 @@ status=0
 wait "$last" || status=$?
 [ $status = 130 ] || die "trace show --follow, interrupted: exit code $status"
 
+# a trace is judged with the cards' keys: RES is not what the key gives (made up; vector: TS 35.208 4.3.1)
+key=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf
+challenge=008800812210 rand=23553CBE9637A89D218AE64DAE47BF35 autn=55F328B43577B9B94A9FFAC354DFAFB3
+printf '> 00A4040C07A0000000871002\n< 9000\n> %s%s10%s\n< DB08A54211D5E3BA50BE9000\n' $challenge $rand $autn >answer.txt
+(umask 077 && printf '# of the card\nmilenage card %s %s\n' $key $opc >card.keys)
+call twinkey trace audit answer.txt --keys card.keys
+[ $status = 1 ] || die "trace audit of a wrong RES: exit code $status"
+grep -q '^error  *SQN-06 .*: not what key card gives' out || die "a wrong RES: $(<out)"
+printf 'milenage card %s %s0\n' $key $opc >>card.keys
+fails_well 2 twinkey trace audit answer.txt --keys card.keys
+is '.error.message | test("line 3")'
+! grep -qi "$key\|$opc" out err || die 'a key in an error'
+chmod 644 card.keys
+fails_well 2 twinkey trace audit answer.txt --keys card.keys
+
 fails_well 2 twinkey relay "${card[@]}"
 fails_well 2 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none --own-card --fwi 15
 fails_well 4 twinkey relay "${card[@]}" --nfc pn532_uart:/dev/none

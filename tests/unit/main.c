@@ -11,11 +11,7 @@
 #include "tests/support/scratch.h"
 #include "tests/unit/support/fault.h"
 
-<<<<<<< HEAD
 #define SUITES_MAX 512
-=======
-#define SUITES_MAX 256
->>>>>>> 1419361 (feat(trace): audit challenges, sequence numbers and published keys)
 
 static struct {
 	const char *name;

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "host/cmd/commands.h"
+#include "host/trace/keys.h"
 #include "host/trace/show/source.h"
 #include "lib/trace/audit/audit.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
 #include "tool/cli/program.h"
@@ -12,7 +14,7 @@
 
 static struct {
 	bool list, production;
-	const char *from, *explain, *fail_on;
+	const char *from, *explain, *fail_on, *keys;
 } opt;
 
 /* A trace that is audit_traced. */
@@ -48,15 +50,19 @@ static bool may_read_on(void *ctx)
 static enum err audit_trace(struct audit_job *j, const struct trace_format *format)
 {
 	struct spill spill = {0};
-	const struct audit_options options = {.production = opt.production,
-					      .spill = {spill_write, spill_read, &spill}};
+	struct audit_options options = {.production = opt.production,
+					.spill = {spill_write, spill_read, &spill}};
 	const struct audit_sink sink = {.finding = take_finding, .ctx = j};
 	const struct trace_sink events = {audit_one_event, j};
 	struct source s = {
 		.path = j->path, .cancel = tool_cancel(), .read_part = may_read_on, .ctx = j};
 	struct trace_reader *reader = NULL;
-	enum err e = trace_reader_open(format, &events, &reader);
+	struct trace_keys *keys = NULL;
+	enum err e = keys_read(opt.keys, &keys);
 
+	options.keys = keys;
+	if (!e)
+		e = trace_reader_open(format, &events, &reader);
 	if (!e)
 		e = audit_open(&options, &sink, &j->audit);
 	if (!e)
@@ -65,6 +71,7 @@ static enum err audit_trace(struct audit_job *j, const struct trace_format *form
 		e = audit_end(j->audit);
 	audit_close(&j->audit);
 	trace_reader_close(&reader);
+	trace_keys_free(&keys);
 	spill_close(&spill);
 	return e;
 }
@@ -149,6 +156,8 @@ static const struct tool_option audit_options[] = {
 	 &opt.production},
 	{"fail-on", 0, OPT_STRING, "error|warning|info",
 	 "The exit code is 1 from this severity on (default: error)", &opt.fail_on},
+	{"keys", 0, OPT_STRING, "FILE",
+	 "Keys of the cards, to judge challenges and answers by value", &opt.keys},
 	{"list", 0, OPT_FLAG, NULL, "List the rules, their severity and clause", &opt.list},
 	{"explain", 0, OPT_STRING, "RULE", "Say what a rule means and what to do", &opt.explain},
 	{"from", 0, OPT_STRING, "FORMAT", "The form of the trace, which else is found", &opt.from},

@@ -331,8 +331,8 @@ static void auth_tell(struct audit_run *r, const struct audit_step *s, const str
 	static const char *const contexts[] = {
 		[VECTOR_2G] = " (2G)", [VECTOR_3G] = "", [VECTOR_GBA] = " (GBA)"};
 
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "AUTHENTICATE%s%s: %s", contexts[v->context],
-		   v->is_isim ? " (ISIM)" : "", words[v->outcome]);
+	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "AUTHENTICATE%s%s: %s",
+		   contexts[v->context], v->is_isim ? " (ISIM)" : "", words[v->outcome]);
 }
 
 static void auth_keep(struct auth *all, struct app *a, const struct audit_step *s,
