@@ -371,7 +371,7 @@ static void auth_take(struct audit_run *r, struct auth *all, const struct audit_
 		auth_judge_failures(r, a, s, v);
 		auth_judge_answer(r, all, a, s, v);
 		if (v->outcome == VECTOR_NOT_OPEN)
-			audit_find(r, &rules[CODE_MISSING], &s->spot, "%s", s->item->status);
+			audit_find(r, &rules[CODE_MISSING], &s->spot, "the PIN is not verified");
 	}
 	auth_keep(all, a, s, v);
 }

@@ -334,12 +334,18 @@ static void use_learn_directory(struct code_use *all, const struct audit_step *s
 	}
 }
 
+/* FNV-1a */
 static uint32_t use_print(const struct audit_step *s)
 {
-	uint32_t h = 0x811C9DC5u ^ s->x->apdu.ins; /* FNV-1a */
+	const struct place *p = s->item->view.place;
+	uint32_t h = 0x811C9DC5u ^ s->x->apdu.ins;
 
-	for (const char *p = s->item->view.path; *p; p++)
-		h = (h ^ (uint8_t)*p) * 0x01000193u;
+	for (size_t i = 0; i < p->aid_len; i++)
+		h = (h ^ p->aid[i]) * 0x01000193u;
+	for (unsigned i = 0; i < p->depth; i++)
+		h = (h ^ p->path[i]) * 0x01000193u;
+	if (p->has_ef)
+		h = (h ^ p->ef) * 0x01000193u;
 	return h | 1;
 }
 

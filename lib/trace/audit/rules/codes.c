@@ -303,6 +303,14 @@ static void codes_succeed(struct audit_run *r, struct codes *state, const struct
 		codes_clear(codes_at(state, &pin));
 }
 
+static void codes_tell_adm(struct audit_run *r, const struct audit_step *s, const char *name)
+{
+	char why[STATUS_TEXT_MAX];
+
+	status_text(s->x, why);
+	audit_find(r, &rules[ADM_REFUSED], &s->spot, "%s: %s", name, why);
+}
+
 static void codes_take(struct audit_run *r, struct codes *state, const struct audit_step *s,
 		       const struct audit_code *c)
 {
@@ -319,7 +327,7 @@ static void codes_take(struct audit_run *r, struct codes *state, const struct au
 		return;
 	}
 	if (c->given.len && audit_code_is_adm(c->reference))
-		audit_find(r, &rules[ADM_REFUSED], &s->spot, "%s: %s", name, s->item->status);
+		codes_tell_adm(r, s, name);
 	if (c->outcome != CODE_WRONG && c->outcome != CODE_BLOCKED)
 		return;
 	codes_watch_counter(r, t, s, c);
