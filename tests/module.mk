@@ -93,7 +93,10 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 	$(Q)scripts/bench
 
 .PHONY: replay fuzz-run test-tools test-programs
-test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(B)/tests/ifd-twinkey.so
+# the programs that end-to-end tests put beside ours
+TEST_TOOLS := leak-search echo-card fake-card faulty-card hold-card refuse-pcsc trace-events odd-words nfc-pair nfc-reader \
+	pn532-sim usbip-stick nfc-soak ifd-twinkey.so
+test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(TEST_TOOLS:%=$(B)/tests/%)
 # What scripts/test runs: without and with sanitizers.
 .PHONY: parts sanitized
 parts: $(PROGRAMS) $(UNIT) $(PROPERTIES) $(B)/tests/leak-search
