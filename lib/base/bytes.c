@@ -7,16 +7,6 @@
 
 #define FIRST_CAP 256 /* octets of a buffer that begins to grow */
 
-struct slice slice_make(const void *ptr, size_t len)
-{
-	return (struct slice){ptr, len};
-}
-
-struct slice slice_str(const char *s)
-{
-	return slice_make(s, strlen(s));
-}
-
 bool slice_equal(struct slice a, struct slice b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
@@ -41,18 +31,6 @@ bool slice_is_zero(struct slice a)
 	return true;
 }
 
-struct slice slice_sub(struct slice a, size_t at, size_t n)
-{
-	if (at >= a.len)
-		return SLICE_EMPTY;
-	return slice_make(a.ptr + at, n > a.len - at ? a.len - at : n);
-}
-
-uint8_t slice_at(struct slice a, size_t i)
-{
-	return i < a.len ? a.ptr[i] : 0;
-}
-
 enum err slice_copy(struct slice a, uint8_t *dst, size_t n)
 {
 	if (a.len != n)
@@ -74,34 +52,6 @@ enum err slice_text(struct slice a, char *dst, size_t cap)
 	return ERR_OK;
 }
 
-struct cursor cursor_of(struct slice s)
-{
-	return (struct cursor){.rest = s};
-}
-
-size_t cursor_left(const struct cursor *c)
-{
-	return c->err ? 0 : c->rest.len;
-}
-
-struct slice cursor_take(struct cursor *c, size_t n)
-{
-	struct slice s;
-
-	if (c->err)
-		return SLICE_EMPTY;
-	if (n > c->rest.len) {
-		c->err = ERR_TRUNCATED;
-		return SLICE_EMPTY;
-	}
-	s = slice_make(c->rest.ptr, n);
-	if (n) {
-		c->rest.ptr += n;
-		c->rest.len -= n;
-	}
-	return s;
-}
-
 struct slice cursor_take_rest(struct cursor *c)
 {
 	return cursor_take(c, cursor_left(c));
@@ -118,11 +68,6 @@ uint64_t cursor_uint(struct cursor *c, size_t octets)
 	for (size_t i = 0; i < s.len; i++)
 		v = v << 8 | s.ptr[i];
 	return v;
-}
-
-uint8_t cursor_u8(struct cursor *c)
-{
-	return (uint8_t)cursor_uint(c, 1);
 }
 
 uint16_t cursor_u16(struct cursor *c)
@@ -144,19 +89,6 @@ void cursor_copy(struct cursor *c, uint8_t *dst, size_t n)
 		memcpy(dst, s.ptr, s.len);
 }
 
-void cursor_fail(struct cursor *c, enum err e)
-{
-	if (!c->err)
-		c->err = e;
-}
-
-enum err cursor_done(const struct cursor *c)
-{
-	if (c->err)
-		return c->err;
-	return c->rest.len ? ERR_TRAILING : ERR_OK;
-}
-
 struct wbuf wbuf_init(uint8_t *dst, size_t cap)
 {
 	return (struct wbuf){.ptr = dst, .cap = cap};
@@ -174,12 +106,6 @@ void wbuf_free(struct wbuf *w)
 		free(w->ptr);
 	}
 	*w = (struct wbuf){.grows = w->grows, .limit = w->limit};
-}
-
-void wbuf_reset(struct wbuf *w)
-{
-	w->len = 0;
-	w->err = ERR_OK;
 }
 
 void wbuf_fail(struct wbuf *w, enum err e)
@@ -234,7 +160,10 @@ uint8_t *wbuf_insert(struct wbuf *w, size_t at, size_t n)
 
 uint8_t *wbuf_reserve(struct wbuf *w, size_t n)
 {
-	return wbuf_insert(w, w->len, n);
+	if (w->err || !w->ptr || n > w->cap - w->len)
+		return wbuf_insert(w, w->len, n);
+	w->len += n;
+	return w->ptr + w->len - n;
 }
 
 void wbuf_cut(struct wbuf *w, size_t len)
@@ -276,7 +205,10 @@ void wbuf_uint(struct wbuf *w, uint64_t v, size_t octets)
 
 void wbuf_u8(struct wbuf *w, uint8_t v)
 {
-	wbuf_uint(w, v, 1);
+	uint8_t *p = wbuf_reserve(w, 1);
+
+	if (p)
+		*p = v;
 }
 
 void wbuf_u16(struct wbuf *w, uint16_t v)
@@ -287,16 +219,6 @@ void wbuf_u16(struct wbuf *w, uint16_t v)
 void wbuf_u32(struct wbuf *w, uint32_t v)
 {
 	wbuf_uint(w, v, 4);
-}
-
-struct slice wbuf_slice(const struct wbuf *w)
-{
-	return w->err ? SLICE_EMPTY : slice_make(w->ptr, w->len);
-}
-
-enum err wbuf_done(const struct wbuf *w)
-{
-	return w->err;
 }
 
 enum err hex_encode(struct slice s, char *dst, size_t cap)

@@ -28,9 +28,9 @@ struct slice {
 #define SLICE_OF(a)  ((struct slice){(const uint8_t *)(a), sizeof(a)})
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-struct slice slice_make(const void *ptr, size_t len);
+static inline struct slice slice_make(const void *ptr, size_t len);
 /* The characters of a C string, without its NUL. */
-struct slice slice_str(const char *s);
+static inline struct slice slice_str(const char *s);
 /* Equality of public data. Secrets are compared by secret_equal(). */
 bool slice_equal(struct slice a, struct slice b);
 /* Equality with a C string. */
@@ -39,9 +39,9 @@ bool slice_starts(struct slice a, struct slice prefix);
 /* True when every byte is 0, also of an empty slice. */
 bool slice_is_zero(struct slice a);
 /* Up to n bytes from offset at; clipped to what is there. */
-struct slice slice_sub(struct slice a, size_t at, size_t n);
+static inline struct slice slice_sub(struct slice a, size_t at, size_t n);
 /* Byte i, or 0 past the end. */
-uint8_t slice_at(struct slice a, size_t i);
+static inline uint8_t slice_at(struct slice a, size_t i);
 /* Copies into dst when the length is exactly n: ERR_LENGTH otherwise, dst untouched. */
 enum err slice_copy(struct slice a, uint8_t *dst, size_t n) MUST_CHECK;
 /* Copies to a NUL-terminated string: ERR_SPACE when it does not fit, ERR_VALUE for an inner NUL. */
@@ -56,22 +56,22 @@ struct cursor {
 	const uint32_t *known;
 };
 
-struct cursor cursor_of(struct slice s);
-size_t cursor_left(const struct cursor *c);
-uint8_t cursor_u8(struct cursor *c);
+static inline struct cursor cursor_of(struct slice s);
+static inline size_t cursor_left(const struct cursor *c);
+static inline uint8_t cursor_u8(struct cursor *c);
 uint16_t cursor_u16(struct cursor *c); /* big endian, as all below */
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_uint(struct cursor *c, size_t octets); /* 1 to 8 octets */
 /* All of v as a number; 0 when it is empty or has more than most (up to 8) octets. */
 uint64_t slice_uint(struct slice v, size_t most);
-struct slice cursor_take(struct cursor *c, size_t n);
+static inline struct slice cursor_take(struct cursor *c, size_t n);
 struct slice cursor_take_rest(struct cursor *c);
 /* Copies n bytes to dst; zeros when there are fewer. */
 void cursor_copy(struct cursor *c, uint8_t *dst, size_t n);
 /* Records e as the failure if there is none yet. */
-void cursor_fail(struct cursor *c, enum err e);
+static inline void cursor_fail(struct cursor *c, enum err e);
 /* ERR_OK when all was read without failure; ERR_TRAILING when bytes are left. */
-enum err cursor_done(const struct cursor *c) MUST_CHECK;
+static inline enum err cursor_done(const struct cursor *c) MUST_CHECK;
 
 struct wbuf {
 	uint8_t *ptr;
@@ -88,7 +88,7 @@ struct wbuf wbuf_grow(size_t limit);
 /* Wipes and frees the memory of a growing buffer; for any other it only forgets. */
 void wbuf_free(struct wbuf *w);
 /* Forgets what was written and the failure; the memory stays. */
-void wbuf_reset(struct wbuf *w);
+static inline void wbuf_reset(struct wbuf *w);
 void wbuf_u8(struct wbuf *w, uint8_t v);
 void wbuf_u16(struct wbuf *w, uint16_t v);
 void wbuf_u32(struct wbuf *w, uint32_t v);
@@ -103,8 +103,8 @@ uint8_t *wbuf_insert(struct wbuf *w, size_t at, size_t n);
 void wbuf_cut(struct wbuf *w, size_t len);
 void wbuf_fail(struct wbuf *w, enum err e);
 /* What was written. Empty after a failure. */
-struct slice wbuf_slice(const struct wbuf *w);
-enum err wbuf_done(const struct wbuf *w) MUST_CHECK;
+static inline struct slice wbuf_slice(const struct wbuf *w);
+static inline enum err wbuf_done(const struct wbuf *w) MUST_CHECK;
 
 /* Lower-case hex and a NUL; cap >= 2 * len + 1, else ERR_SPACE and an empty string. */
 enum err hex_encode(struct slice s, char *dst, size_t cap);
@@ -112,5 +112,7 @@ enum err hex_encode(struct slice s, char *dst, size_t cap);
 enum err hex_decode(const char *text, struct wbuf *out) MUST_CHECK;
 /* Exactly n octets, else ERR_LENGTH. */
 enum err hex_decode_exact(const char *text, uint8_t *dst, size_t n) MUST_CHECK;
+
+#include "lib/base/bytes_inline.h"
 
 #endif
