@@ -6,10 +6,11 @@
 #include "lib/base/tlv.h"
 #include "lib/rsp/cert.h"
 
-#define NAME_CAP 200
-#define TIME_CAP 32
-#define PART_MAX 64
-#define VERSION	 ASN1_CONTEXTC(0)
+#define NAME_CAP   200
+#define TIME_CAP   32
+#define PART_MAX   64
+#define VERSION	   ASN1_CONTEXTC(0)
+#define EXTENSIONS ASN1_CONTEXTC(3)
 
 /* X.520: the last arc of 2.5.4 */
 static const struct attribute {
@@ -88,47 +89,108 @@ static void write_time(const struct tlv *time, char out[static TIME_CAP])
 
 static void tell_name(const struct tree *t, const char *key, const char *title, struct slice name)
 {
-	char text[NAME_CAP];
+	char text[NAME_CAP] = "";
 
-	write_name(name, text);
+	if (!t->wordless)
+		write_name(name, text);
 	tree_leaf(t, &(struct tree_node){.key = key, .name = title, .raw = name}, "%s", text);
 }
 
 static void tell_validity(const struct tree *t, struct slice validity)
 {
 	struct cursor c = cursor_of(validity);
-	char from[TIME_CAP], to[TIME_CAP];
+	char from[TIME_CAP] = "", to[TIME_CAP] = "";
 	struct tlv first, last;
 
 	if (!tlv_next(&c, &first) || !tlv_next(&c, &last))
 		return;
-	write_time(&first, from);
-	write_time(&last, to);
+	if (!t->wordless) {
+		write_time(&first, from);
+		write_time(&last, to);
+	}
 	tree_leaf(t, &(struct tree_node){.key = "validity", .name = "Validity", .raw = validity},
 		  "%s to %s", from, to);
 }
 
-/* What SGP.22 wants of it; silent of one that it does not know. */
-static void tell_role(const struct tree *t, struct slice contents)
-{
-	struct wbuf der = wbuf_grow(contents.len + 8);
-	struct cert cert;
+/* What SGP.22 wants of the extensions. */
+struct wanted {
+	struct slice key_id, authority_id;
+	bool roles[RSP_ROLE_COUNT];
+};
 
-	tlv_put(&der, ASN1_SEQUENCE, contents);
-	if (cert_parse(wbuf_slice(&der), &cert)) {
-		wbuf_free(&der);
-		return;
+/* RFC 5280 4.2.1.4: SEQUENCE OF SEQUENCE { OID, ... } */
+static void take_policies(struct slice value, struct wanted *out)
+{
+	struct cursor c = cursor_of(value), policies = tlv_enter(&c, ASN1_SEQUENCE);
+	struct tlv policy;
+
+	while (tlv_next(&policies, &policy)) {
+		struct cursor in = cursor_of(policy.value);
+		struct slice oid = tlv_expect(&in, ASN1_OID);
+
+		for (size_t i = 0; i < RSP_ROLE_COUNT; i++) {
+			if (slice_equal(oid, rsp_role_oid((enum rsp_role)i)))
+				out->roles[i] = true;
+		}
 	}
+}
+
+/* 4.2.1.1: SEQUENCE { [0] OCTET STRING OPTIONAL, ... }; 4.2.1.2: OCTET STRING */
+static void take_extension(struct slice id, struct slice value, struct wanted *out)
+{
+	static const uint8_t subject_key[] = {0x55, 0x1D, 0x0E}, policies[] = {0x55, 0x1D, 0x20},
+			     authority_key[] = {0x55, 0x1D, 0x23};
+	struct cursor c = cursor_of(value), in;
+
+	if (slice_equal(id, SLICE_OF(subject_key))) {
+		out->key_id = tlv_expect(&c, ASN1_OCTET_STRING);
+	} else if (slice_equal(id, SLICE_OF(policies))) {
+		take_policies(value, out);
+	} else if (slice_equal(id, SLICE_OF(authority_key))) {
+		in = tlv_enter(&c, ASN1_SEQUENCE);
+		(void)tlv_optional(&in, ASN1_CONTEXT(0), &out->authority_id);
+	}
+}
+
+/* 4.1: behind the names stand the key and what is optional, the extensions at the end; false: none.
+ * A parser that judges what it reads, as lib/crypto/cert.h is, takes longer than all else here. */
+static bool take_extensions(struct cursor *tbs, struct wanted *out)
+{
+	struct cursor c, extensions;
+	struct tlv one;
+
+	*out = (struct wanted){.key_id = SLICE_EMPTY};
+	do {
+		if (!tlv_next(tbs, &one))
+			return false;
+	} while (one.tag != EXTENSIONS);
+	c = cursor_of(one.value);
+	extensions = tlv_enter(&c, ASN1_SEQUENCE);
+	while (tlv_next(&extensions, &one)) {
+		struct cursor in = cursor_of(one.value);
+		struct slice id = tlv_expect(&in, ASN1_OID), critical;
+
+		(void)tlv_optional(&in, ASN1_BOOLEAN, &critical);
+		take_extension(id, tlv_expect(&in, ASN1_OCTET_STRING), out);
+	}
+	return true;
+}
+
+static void tell_extensions(const struct tree *t, struct cursor *tbs)
+{
+	struct wanted w;
+
+	if (!take_extensions(tbs, &w))
+		return;
 	for (size_t i = 0; i < RSP_ROLE_COUNT; i++) {
-		if (cert_has_policy(&cert, rsp_role_oid((enum rsp_role)i)))
+		if (w.roles[i])
 			tree_leaf(t, &(struct tree_node){.key = "role", .name = "Role"}, "%s",
 				  roles[i]);
 	}
-	field_octets(&(struct field){.key = "key-id", .name = "Subject key identifier"},
-		     cert_key_id(&cert), NULL, t);
+	field_octets(&(struct field){.key = "key-id", .name = "Subject key identifier"}, w.key_id,
+		     NULL, t);
 	field_octets(&(struct field){.key = "authority-id", .name = "Authority key identifier"},
-		     cert_authority_id(&cert), NULL, t);
-	wbuf_free(&der);
+		     w.authority_id, NULL, t);
 }
 
 void field_certificate(const struct field *f, struct slice v, const struct tree *t)
@@ -151,6 +213,6 @@ void field_certificate(const struct field *f, struct slice v, const struct tree 
 	tell_name(t, "issuer", "Issuer", issuer);
 	tell_validity(t, validity);
 	tell_name(t, "subject", "Subject", subject);
-	tell_role(t, v);
+	tell_extensions(t, &tbs);
 	tree_close(t);
 }
