@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,43 +15,13 @@
 #include "lib/base/secret.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
+#include "tool/sys/tcp.h"
 
 #define BACKOFF_MIN  100
 #define BACKOFF_MAX  2000
-#define CONNECT_WAIT 3000
 #define SAY_AFTER    1000
 #define LAST_WAIT    500
 #define SOCKET_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
-
-/* Waits until fd (-1: none) is ready or the time is over: ERR_OK, ERR_TIMEOUT, ERR_CANCELLED. */
-static enum err wait_for(struct cancel *cancel, int fd, short events, int timeout_ms)
-{
-	struct pollfd p[2] = {{.fd = cancel_fd(cancel), .events = POLLIN},
-			      {.fd = fd, .events = events}};
-	int n;
-
-	do
-		n = cancel_is_wished(cancel) ? 0 : poll(p, 2, timeout_ms);
-	while (n < 0 && errno == EINTR);
-	if (cancel_is_wished(cancel))
-		return ERR_CANCELLED;
-	if (n < 0)
-		return errno_err(errno);
-	return n ? ERR_OK : ERR_TIMEOUT;
-}
-
-/*
- * vpcd sends length and content apart and with Nagle's algorithm on: it holds the content back
- * until the length is acknowledged. Quick acknowledgement is a state that the kernel leaves by
- * itself, so it is asked for again and again.
- */
-static void acknowledge_now(int fd)
-{
-	static const int on = 1;
-
-	/* Only speed depends on it, and a socket that is not TCP has no such option. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-}
 
 static void tell(const struct link *l, enum link_event event)
 {
@@ -98,7 +67,7 @@ enum err link_send(struct link_session *s, struct slice octets)
 		if (n >= 0)
 			octets = slice_sub(octets, (size_t)n, octets.len);
 		else if (errno == EAGAIN)
-			e = wait_for(s->link->cancel, s->fd, POLLOUT, -1);
+			e = tcp_wait(s->link->cancel, s->fd, POLLOUT, -1);
 		else if (errno != EINTR)
 			return ERR_DISCONNECTED;
 		if (e)
@@ -115,7 +84,7 @@ void link_last_word(struct link_session *s, struct slice octets)
 	n = send(s->fd, octets.ptr, octets.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (n != (ssize_t)octets.len || shutdown(s->fd, SHUT_WR) != 0)
 		return;
-	while (wait_for(NULL, s->fd, POLLIN, LAST_WAIT) == ERR_OK) {
+	while (tcp_wait(NULL, s->fd, POLLIN, LAST_WAIT) == ERR_OK) {
 		n = recv(s->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
 		if (n <= 0)
 			break;
@@ -126,13 +95,13 @@ void link_last_word(struct link_session *s, struct slice octets)
 static enum err wait_for_input(struct link_session *s)
 {
 	bool silent = s->taken || s->waiting_told;
-	enum err e = wait_for(s->link->cancel, s->fd, POLLIN, silent ? -1 : SAY_AFTER);
+	enum err e = tcp_wait(s->link->cancel, s->fd, POLLIN, silent ? -1 : SAY_AFTER);
 
 	if (e != ERR_TIMEOUT)
 		return e;
 	s->waiting_told = true;
 	tell(s->link, LINK_BUSY);
-	return wait_for(s->link->cancel, s->fd, POLLIN, -1);
+	return tcp_wait(s->link->cancel, s->fd, POLLIN, -1);
 }
 
 enum err link_receive(struct link_session *s, struct wbuf *in)
@@ -141,7 +110,7 @@ enum err link_receive(struct link_session *s, struct wbuf *in)
 	ssize_t n = -1;
 	enum err e;
 
-	acknowledge_now(s->fd);
+	tcp_acknowledge_now(s->fd);
 	do {
 		e = wait_for_input(s);
 		if (!e)
@@ -151,7 +120,7 @@ enum err link_receive(struct link_session *s, struct wbuf *in)
 		return e;
 	if (n <= 0)
 		return ERR_DISCONNECTED;
-	acknowledge_now(s->fd);
+	tcp_acknowledge_now(s->fd);
 	wbuf_put(in, slice_make(chunk, (size_t)n));
 	secret_wipe(chunk, (size_t)n); /* a PIN passes here */
 	return wbuf_done(in);
@@ -164,53 +133,6 @@ void link_keep(struct wbuf *in, const struct cursor *left)
 	if (n)
 		memmove(in->ptr, left->rest.ptr, n);
 	wbuf_cut(in, n);
-}
-
-static enum err finish_connect(int fd, const struct addrinfo *a, struct cancel *cancel)
-{
-	int failure = 0;
-	socklen_t len = sizeof(failure);
-	enum err e;
-
-	if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
-		return ERR_OK;
-	if (errno != EINPROGRESS)
-		return ERR_DISCONNECTED;
-	e = wait_for(cancel, fd, POLLOUT, CONNECT_WAIT);
-	if (!e && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0 || failure))
-		e = ERR_DISCONNECTED;
-	return e;
-}
-
-static enum err connect_one(const struct addrinfo *a, struct cancel *cancel, int *out)
-{
-	static const int on = 1;
-	int fd = socket(a->ai_family, a->ai_socktype | SOCKET_FLAGS, a->ai_protocol);
-	enum err e;
-
-	if (fd < 0)
-		return errno_err(errno);
-	e = finish_connect(fd, a, cancel);
-	if (!e && a->ai_family != AF_UNIX &&
-	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0)
-		e = errno_err(errno);
-	if (e)
-		close(fd);
-	else
-		*out = fd;
-	return e;
-}
-
-static enum err connect_any(const struct addrinfo *list, struct cancel *cancel, int *fd)
-{
-	enum err e = ERR_DISCONNECTED;
-
-	for (const struct addrinfo *a = list; a; a = a->ai_next) {
-		e = connect_one(a, cancel, fd);
-		if (!e || e == ERR_CANCELLED)
-			return e;
-	}
-	return e;
 }
 
 static enum err serve_connected(struct card *card, int fd, const struct link *l,
@@ -237,13 +159,13 @@ static enum err serve_list(struct card *card, const struct link *l, const struct
 	enum err e = ERR_OK;
 
 	while (e != ERR_CANCELLED) {
-		e = connect_any(list, l->cancel, &fd);
+		e = tcp_connect_any(list, l->cancel, &fd);
 		if (!e) {
 			e = serve_connected(card, fd, l, serve);
 			backoff = e == ERR_REFUSED || e == ERR_PROTOCOL ? BACKOFF_MAX : BACKOFF_MIN;
 			waited = 0;
 		}
-		if (e != ERR_CANCELLED && wait_for(l->cancel, -1, 0, backoff) == ERR_CANCELLED)
+		if (e != ERR_CANCELLED && tcp_wait(l->cancel, -1, 0, backoff) == ERR_CANCELLED)
 			e = ERR_CANCELLED;
 		if (waited < SAY_AFTER && waited + backoff >= SAY_AFTER && e == ERR_DISCONNECTED)
 			tell(l, LINK_ABSENT);
@@ -262,7 +184,7 @@ static enum err serve_listener(struct card *card, const struct link *l,
 	while (e != ERR_CANCELLED) {
 		int fd;
 
-		e = wait_for(l->cancel, l->listener, POLLIN, -1);
+		e = tcp_wait(l->cancel, l->listener, POLLIN, -1);
 		if (e)
 			continue;
 		fd = accept4(l->listener, NULL, NULL, SOCKET_FLAGS);
@@ -307,23 +229,10 @@ enum err link_serve(struct card *card, const struct link *l,
 	return e;
 }
 
-static bool parse_port(const char *text, unsigned *out)
-{
-	char *end;
-	unsigned long n;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	n = strtoul(text, &end, 10);
-	*out = (unsigned)n;
-	return !*end && n > 0 && n <= 65535;
-}
-
 enum err link_place(const char *text, struct link *l, char *host, size_t cap)
 {
 	const char *colon = strrchr(text, ':');
 	struct slice name;
-	unsigned port;
 
 	if (strchr(text, '/') || !colon) {
 		l->path = text;
@@ -334,10 +243,10 @@ enum err link_place(const char *text, struct link *l, char *host, size_t cap)
 	name = slice_make(text, (size_t)(colon - text));
 	if (name.len > 2 && slice_at(name, 0) == '[' && slice_at(name, name.len - 1) == ']')
 		name = slice_sub(name, 1, name.len - 2);
-	if (!name.len || !parse_port(colon + 1, &port) || slice_text(name, host, cap))
+	if (!name.len || !tcp_is_port(colon + 1) || slice_text(name, host, cap))
 		return ERR_VALUE;
 	l->path = NULL;
 	l->host = host;
-	l->port = port;
+	l->port = (unsigned)strtoul(colon + 1, NULL, 10);
 	return ERR_OK;
 }

@@ -1,16 +1,5 @@
 #include "card-emu/link/vpcd.h"
 
-#define HEADER_LEN 2
-#define FRAME_MAX  (HEADER_LEN + 65535)
-
-enum control {
-	CONTROL_POWER_OFF = 0,
-	CONTROL_POWER_ON = 1,
-	CONTROL_RESET = 2,
-	CONTROL_ATR = 4,
-	CONTROL_APDU = 255
-};
-
 /*
  * How far the reader has taken the card in. A connection means little: vpcd's port queues a second
  * card behind the first. pcscd looks for a card by asking for its ATR, powers it and reads the ATR
@@ -21,13 +10,13 @@ enum stage { ALONE, POWERED, SHOWN, TAKEN };
 
 static enum stage next_stage(enum stage now, struct slice frame)
 {
-	uint8_t control = frame.len == 1 ? slice_at(frame, 0) : CONTROL_APDU;
+	unsigned control = vpcd_control(frame);
 
-	if (now >= SHOWN || control == CONTROL_APDU)
+	if (now >= SHOWN || control == VPCD_COMMAND)
 		return TAKEN;
-	if (control == CONTROL_POWER_ON || control == CONTROL_RESET)
+	if (control == VPCD_ON || control == VPCD_RESET)
 		return POWERED;
-	return control == CONTROL_ATR && now == POWERED ? SHOWN : ALONE;
+	return control == VPCD_ATR && now == POWERED ? SHOWN : ALONE;
 }
 
 /* What came in; the answer to a frame of it, and the frame with that. */
@@ -50,22 +39,18 @@ static enum err answer_frame(struct link_session *s, struct card *card, struct s
 
 	if (frame.len == 0)
 		return ERR_PROTOCOL;
-	if (frame.len > 1) {
-		e = link_transmit(s, card, frame, &f->answer);
-	} else {
-		switch (slice_at(frame, 0)) {
-		case CONTROL_POWER_OFF: card_power_off(card); break;
-		case CONTROL_POWER_ON:
-		case CONTROL_RESET: link_reset(s, card); break;
-		case CONTROL_ATR: wbuf_put(&f->answer, card_atr(card)); break;
-		default: break; /* a later vpcd's: it expects no answer that we could know */
-		}
+	switch (vpcd_control(frame)) {
+	case VPCD_COMMAND: e = link_transmit(s, card, frame, &f->answer); break;
+	case VPCD_OFF: card_power_off(card); break;
+	case VPCD_ON:
+	case VPCD_RESET: link_reset(s, card); break;
+	case VPCD_ATR: wbuf_put(&f->answer, card_atr(card)); break;
+	default: break; /* a later vpcd's: it expects no answer that we could know */
 	}
 	if (!e)
 		e = wbuf_done(&f->answer);
 	if (!e && f->answer.len) {
-		wbuf_u16(&f->out, (uint16_t)f->answer.len);
-		wbuf_put(&f->out, wbuf_slice(&f->answer));
+		vpcd_put(&f->out, wbuf_slice(&f->answer));
 		e = wbuf_done(&f->out);
 	}
 	return e;
@@ -76,15 +61,10 @@ static enum err answer_input(struct card *card, struct link_session *s, struct f
 			     enum stage *stage)
 {
 	struct cursor c = cursor_of(wbuf_slice(&f->in));
+	struct slice frame;
 	enum err e = ERR_OK;
 
-	while (!e && cursor_left(&c) >= HEADER_LEN) {
-		struct cursor ahead = c;
-		struct slice frame = cursor_take(&ahead, cursor_u16(&ahead));
-
-		if (ahead.err)
-			break; /* the rest of it is still to come */
-		c = ahead;
+	while (!e && vpcd_take(&c, &frame)) {
 		note_frame(s, stage, frame);
 		e = answer_frame(s, card, frame, f);
 		if (!e)
@@ -100,9 +80,9 @@ static enum err answer_input(struct card *card, struct link_session *s, struct f
 
 static enum err serve_vpcd(struct card *card, struct link_session *s)
 {
-	struct frames f = {.in = wbuf_grow(FRAME_MAX + LINK_CHUNK),
+	struct frames f = {.in = wbuf_grow(VPCD_FRAME_MAX + LINK_CHUNK),
 			   .answer = wbuf_grow(CARD_ANSWER_MAX),
-			   .out = wbuf_grow(FRAME_MAX)};
+			   .out = wbuf_grow(VPCD_FRAME_MAX)};
 	enum stage stage = ALONE;
 	enum err e = ERR_OK;
 

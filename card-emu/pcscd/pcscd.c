@@ -16,6 +16,7 @@
 #include "tool/pcsc/lookout.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
+#include "tool/sys/folder.h"
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
 
@@ -28,8 +29,6 @@
 #define STEP_MS		500
 #define LOG_MAX		65536
 #define WORD_MAX	256
-/* what pcscd takes in a path of its configuration */
-#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._@"
 
 struct seat {
 	int listener;
@@ -72,28 +71,6 @@ static enum err find_driver(char path[static PATH_CAP])
 			   " is neither in %s nor in %s../lib/twinkey: "
 			   "install twinkey-card anew",
 			   own, own);
-}
-
-/* A folder of this user's alone, with a name that is short and plain enough. */
-static enum err make_folder(struct pcscd *p)
-{
-	const char *const places[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp",
-				      "/var/tmp", "/dev/shm"};
-
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const char *place = places[i];
-		/* pcscd.comm, and as long a name of a card's socket */
-		size_t room = sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof("/pcscd.comm");
-
-		if (!place || *place != '/' || strspn(place, PLAIN) != strlen(place) ||
-		    snprintf(p->folder, room, "%s/twinkey-XXXXXX", place) >= (int)room)
-			continue;
-		if (mkdtemp(p->folder))
-			return ERR_OK;
-	}
-	p->folder[0] = 0;
-	return trouble_set(ERR_PERMISSION, "no folder for a socket can be made in /tmp: set TMPDIR "
-					   "to one with a short name");
 }
 
 static enum err listen_in(const struct pcscd *p, const char *name, struct sockaddr_un *at, int *fd)
@@ -210,7 +187,7 @@ static enum err begin_kept(struct pcscd *p)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	e = make_folder(p);
+	e = folder_make_short(p->folder);
 	if (!e)
 		e = make_seats(p);
 	if (!e && p->log < 0)

@@ -14,6 +14,7 @@
 	X(apdu)                                                                                    \
 	X(trace_audit)                                                                             \
 	X(trace_diff)                                                                              \
+	X(trace_record)                                                                            \
 	X(trace_show)                                                                              \
 	X(trace_verify)                                                                            \
 	X(relay)                                                                                   \

@@ -11,7 +11,7 @@
 #include "lib/base/tlv.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
-#include "tool/cli/text.h"
+#include "tool/sys/tcp.h"
 #include "tool/sys/wait.h"
 
 /* Of CBC, what SGP.22 2.6.6 names alone. */
@@ -206,7 +206,7 @@ enum err http_client_connect_to(struct http_client *o, const char *host_port)
 	const char *colon = strrchr(host_port, ':');
 	char line[URL_MAX];
 
-	if (!colon || colon == host_port || !text_is_port(colon + 1) ||
+	if (!colon || colon == host_port || !tcp_is_port(colon + 1) ||
 	    (size_t)snprintf(line, sizeof(line), "::%s", host_port) >= sizeof(line))
 		return ERR_USAGE;
 	curl_slist_free_all(o->connect_to);

@@ -13,19 +13,14 @@
 
 #include "lib/uicc/apdu.h"
 #include "lib/uicc/atr.h"
-#include "tool/cli/text.h"
-#include "tool/sys/errno.h"
+#include "lib/uicc/vpcd.h"
+#include "tool/sys/tcp.h"
 #include "tool/sys/wait.h"
 
-#define VPCD_HOST	"127.0.0.1"
-#define VPCD_PORT	"35963"
-#define VPCD_HEADER_LEN 2
-#define FRAME_MAX	65535
-#define ATR_MAX		33
-#define ATR_MS		10000 /* many times what ISO 7816-3 8.1 gives a card */
-#define ANSWER_MS	60000 /* longer than any card thinks: key generation, a whole profile element */
-
-enum vpcd_control { VPCD_OFF = 0, VPCD_ON = 1, VPCD_RESET = 2, VPCD_ATR = 4 };
+#define VPCD_HOST "127.0.0.1"
+#define ATR_MAX	  33
+#define ATR_MS	  10000 /* many times what ISO 7816-3 8.1 gives a card */
+#define ANSWER_MS 60000 /* longer than any card thinks: key generation, a whole profile element */
 
 struct vpcd {
 	struct transport base;
@@ -53,13 +48,12 @@ static enum err send_octets(int fd, struct slice left)
 /* The card hears a frame in one write: two would wait for each other's acknowledgement. */
 static enum err send_frame(struct vpcd *v, struct slice payload)
 {
-	struct wbuf w = wbuf_grow(VPCD_HEADER_LEN + FRAME_MAX);
+	struct wbuf w = wbuf_grow(VPCD_FRAME_MAX);
 	enum err e = v->given_up;
 
-	wbuf_u16(&w, (uint16_t)payload.len);
-	wbuf_put(&w, payload);
-	if (!e && wbuf_done(&w))
-		e = ERR_LENGTH;
+	vpcd_put(&w, payload);
+	if (!e)
+		e = wbuf_done(&w);
 	if (!e)
 		e = send_octets(v->fd, wbuf_slice(&w));
 	wbuf_free(&w); /* wipes: it may have been a PIN */
@@ -90,7 +84,6 @@ static enum err receive_octets(struct vpcd *v, size_t n, struct wbuf *out)
 
 static enum err receive_frame(struct vpcd *v, size_t max, struct wbuf *out)
 {
-	static const int on = 1;
 	uint8_t header[VPCD_HEADER_LEN];
 	struct wbuf w = wbuf_init(header, sizeof(header));
 	struct cursor c;
@@ -103,7 +96,7 @@ static enum err receive_frame(struct vpcd *v, size_t max, struct wbuf *out)
 	len = cursor_u16(&c);
 	if (len > max)
 		return ERR_PROTOCOL;
-	setsockopt(v->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	tcp_acknowledge_now(v->fd);
 	return receive_octets(v, len, out);
 }
 
@@ -159,8 +152,8 @@ static enum err vpcd_transmit(struct transport *t, struct slice command, struct 
 	((struct vpcd *)t)->patience_ms = ANSWER_MS;
 	e = send_frame((struct vpcd *)t, command);
 	return e ? e
-		 : receive_frame((struct vpcd *)t, t->extended ? FRAME_MAX : APDU_RESPONSE_MAX,
-				 response);
+		 : receive_frame((struct vpcd *)t,
+				 t->extended ? VPCD_PAYLOAD_MAX : APDU_RESPONSE_MAX, response);
 }
 
 static void vpcd_close(struct transport *t)
@@ -181,45 +174,12 @@ static const struct transport_ops vpcd_ops = {
 	.close = vpcd_close,
 };
 
-/* Takes "[HOST:]PORT" apart; an IPv6 address stands in brackets. */
-static enum err split_address(const char *text, char *host, size_t cap, const char **port)
-{
-	const char *colon = strrchr(text, ':');
-	struct slice name = slice_make(text, colon ? (size_t)(colon - text) : 0);
-
-	*port = colon ? colon + 1 : text;
-	if (!**port)
-		*port = VPCD_PORT;
-	if (name.len > 2 && slice_at(name, 0) == '[' && slice_at(name, name.len - 1) == ']')
-		name = slice_sub(name, 1, name.len - 2);
-	return slice_text(name.len ? name : slice_str(VPCD_HOST), host, cap);
-}
-
 static enum err listen_on(const char *address, int *out)
 {
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-				       .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	static const int on = 1;
-	struct addrinfo *info;
-	char host[256];
-	const char *port;
-	enum err e = split_address(address, host, sizeof(host), &port);
-	int fd;
+	struct tcp_place place = {.host = VPCD_HOST};
 
-	if (e || !text_is_port(port) || getaddrinfo(host, port, &hints, &info))
-		return ERR_USAGE;
-	fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC, info->ai_protocol);
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd < 0 || bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 1)) {
-		e = errno == EADDRINUSE ? ERR_LOCKED : errno_err(errno);
-		if (fd >= 0)
-			close(fd);
-	} else {
-		*out = fd;
-	}
-	freeaddrinfo(info);
-	return e;
+	snprintf(place.port, sizeof(place.port), "%d", VPCD_PORT);
+	return tcp_place_parse(address, &place) ? ERR_USAGE : tcp_listen(&place, out);
 }
 
 enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct cancel *cancel,
@@ -252,7 +212,10 @@ enum err transport_vpcd_open(const char *rest, unsigned timeout_ms, struct cance
 	v->fd = fd;
 	v->base.ops = &vpcd_ops;
 	v->base.cancel = cancel;
-	snprintf(v->base.name, sizeof(v->base.name), "vpcd:%s", *rest ? rest : VPCD_PORT);
+	if (*rest)
+		snprintf(v->base.name, sizeof(v->base.name), "vpcd:%s", rest);
+	else
+		snprintf(v->base.name, sizeof(v->base.name), "vpcd:%d", VPCD_PORT);
 	*out = &v->base;
 	return ERR_OK;
 }

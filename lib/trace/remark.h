@@ -12,4 +12,7 @@
 /* printf, size_t: where the response begins, of a packet from which it doesn't follow. */
 #define TRACE_REMARK_BORDER "octets of the command: %zu"
 
+/* Beside an ATR without octets: the card has no power any more. */
+#define TRACE_REMARK_OFF "power off"
+
 #endif

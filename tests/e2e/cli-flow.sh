@@ -472,6 +472,19 @@ fails_well 1 twinkey trace verify no.pcapng
 call twinkey trace verify --json sealed.pcapng --key "${print//[0-9]/a}"
 { [ "$status" = 4 ] && one_object 'another key'; } || die "another key: exit code $status"
 is '.verdict == "other-key" and .error.code == "ERR_SIGNATURE"'
+# a recorder in front of a reader, until it is told to end: record.sh has what it records
+background recorder twinkey trace record --json --listen $((20000 + $$ % 12000)) --trace recorded.pcapng
+wait_for 10 'the recorder' grep -q '"event":"waiting"' recorder.log
+kill -TERM "$last"
+wait "$last" || die "trace record, told to end: $(cat recorder.log)"
+cp recorder.log out
+one_object 'twinkey trace record'
+covered+=('twinkey trace record')
+fails_well 2 twinkey trace record --listen 4000
+fails_well 2 twinkey trace record --trace new.pcapng
+fails_well 2 twinkey trace record --trace new.pcapng --listen 0
+fails_well 2 twinkey trace record --trace new.pcapng --listen 4000 --vpcd host:99999
+fails_well 1 twinkey trace record --trace recorded.pcapng --listen 4000
 # the other way into a reader: places that are none, and one where nobody listens
 for wrong in '' :1 host:0 host:65536 "$(printf '%0108d' 0)"; do
 	fails_well 2 twinkey-card run --dir card2 --vscard "$wrong"

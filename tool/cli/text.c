@@ -1,11 +1,8 @@
 #include "tool/cli/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/utf8.h"
-
-#define PORT_DIGITS 5
 
 /* Unicode: C0 and C1 controls, the marks of UAX 9, LINE and PARAGRAPH SEPARATOR */
 static const struct {
@@ -64,11 +61,4 @@ const char *text_line(struct slice s, char out[static TEXT_LINE_MAX])
 	out[n] = 0;
 	text_clean_line(out);
 	return out;
-}
-
-bool text_is_port(const char *s)
-{
-	size_t n = strspn(s, "0123456789");
-
-	return n && n <= PORT_DIGITS && !s[n] && strtoul(s, NULL, 10) - 1 < UINT16_MAX;
 }

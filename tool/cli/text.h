@@ -19,7 +19,4 @@ void text_clean_line(char *s);
  */
 const char *text_line(struct slice s, char out[static TEXT_LINE_MAX]);
 
-/* The number of a TCP port in decimal, 1 to 65535. */
-bool text_is_port(const char *s);
-
 #endif

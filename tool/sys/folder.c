@@ -4,7 +4,11 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tool/sys/errno.h"
@@ -13,6 +17,8 @@
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
 #define OTHERS_READ  (S_IRGRP | S_IROTH | S_IXGRP | S_IXOTH)
 #define PARENTS_MAX  256
+/* what pcscd takes in a path of its configuration */
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._@"
 
 static _Thread_local char warning[512];
 
@@ -206,4 +212,24 @@ enum err folder_make_database(const char *path)
 		return e == ERR_EXISTS ? ERR_OK : e;
 	close(fd);
 	return ERR_OK;
+}
+
+enum err folder_make_short(char out[static PATH_CAP])
+{
+	const char *const places[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp",
+				      "/var/tmp", "/dev/shm"};
+	const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path) - FOLDER_SHORT_ROOM;
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const char *place = places[i];
+
+		if (!place || *place != '/' || strspn(place, PLAIN) != strlen(place) ||
+		    snprintf(out, room, "%s/twinkey-XXXXXX", place) >= (int)room)
+			continue;
+		if (mkdtemp(out))
+			return ERR_OK;
+	}
+	out[0] = 0;
+	return trouble_set(ERR_PERMISSION, "no folder for a socket can be made in /tmp: set TMPDIR "
+					   "to one with a short name");
 }

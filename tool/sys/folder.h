@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "lib/base/bytes.h"
+#include "tool/sys/path.h"
 
 enum folder_kind {
 	FOLDER_SECRET, /* nobody else reads it */
@@ -48,5 +49,14 @@ enum err folder_check(const char *path, const struct folder_part *parts, size_t 
 /* Makes the empty file that SQLite is to fill, with the mode that it gives to those beside it. An
  * existing one is left alone. */
 enum err folder_make_database(const char *path) MUST_CHECK;
+
+/*
+ * Makes a folder of this user's alone for sockets, below XDG_RUNTIME_DIR, TMPDIR or /tmp: its name
+ * leaves room for one of FOLDER_SHORT_ROOM octets in what a socket's name may have, and has nothing
+ * that a configuration file would have to quote. ERR_PERMISSION, with words in trouble_of(); out is
+ * "" then. The caller removes it.
+ */
+#define FOLDER_SHORT_ROOM (sizeof("/pcscd.comm") - 1)
+enum err folder_make_short(char out[static PATH_CAP]) MUST_CHECK;
 
 #endif

@@ -37,7 +37,7 @@ struct trace_file {
 	struct cancel *cancel;
 	int fd;
 	enum err err;
-	uint32_t readers; /* have joined: the number of the next one's interface */
+	uint32_t readers; /* that have joined: the number of the next one's interface */
 	unsigned users;
 	struct ec_key *key; /* NULL: not sealed */
 	struct seal_chain chain;
@@ -99,14 +99,19 @@ static void write_signature(struct trace_file *f, bool last)
 	put_out(f, &w, seal_sign(&f->chain, f->key, last, &w));
 }
 
-/* The block that w holds, or why it holds none. */
-static void write_block(struct trace_file *f, struct wbuf *w)
+/* The block that w holds, or why it holds none; under the lock. */
+static void put_block(struct trace_file *f, struct wbuf *w)
 {
-	pthread_mutex_lock(&f->lock);
 	if (!f->err)
 		put_out(f, w, f->key ? seal_put(&f->chain, w) : ERR_OK);
 	if (!f->err && f->key && seal_is_due(&f->chain))
 		write_signature(f, false);
+}
+
+static void write_block(struct trace_file *f, struct wbuf *w)
+{
+	pthread_mutex_lock(&f->lock);
+	put_block(f, w);
 	pthread_mutex_unlock(&f->lock);
 }
 
@@ -145,28 +150,37 @@ static enum err file_end(struct trace_file *f)
 	return e;
 }
 
-/* The section's start, or NULL, and the next interface; a trace for it. */
-static enum err join(struct trace_file *f, const char *application, const char *reader,
-		     struct trace **out)
+static void write_section(struct trace_file *f)
+{
+	uint8_t block[START_MAX];
+	struct wbuf w = wbuf_init(block, sizeof(block));
+
+	pcapng_put_section(&w, "twinkey " TWINKEY_VERSION);
+	write_block(f, &w);
+}
+
+/* A user of the file; with a reader it has the next interface. */
+static enum err join(struct trace_file *f, const char *reader, struct trace **out)
 {
 	uint8_t block[START_MAX];
 	struct wbuf w = wbuf_init(block, sizeof(block));
 	struct trace *t = calloc(1, sizeof(*t));
+	enum err e;
 
 	if (!t)
 		return ERR_MEMORY;
+	pthread_mutex_lock(&f->lock);
 	t->file = f;
-	t->interface = f->readers++;
 	f->users++;
-	if (application) {
-		pcapng_put_section(&w, application);
-		write_block(f, &w);
-		wbuf_reset(&w);
+	if (reader) {
+		t->interface = f->readers++;
+		pcapng_put_interface(&w, reader);
+		put_block(f, &w);
 	}
-	pcapng_put_interface(&w, reader);
-	write_block(f, &w);
+	e = f->err;
+	pthread_mutex_unlock(&f->lock);
 	*out = t;
-	return f->err;
+	return e;
 }
 
 enum err trace_create(const struct trace_target *target, const char *reader, struct trace **out)
@@ -186,7 +200,8 @@ enum err trace_create(const struct trace_target *target, const char *reader, str
 	f->key = key;
 	pthread_mutex_init(&f->lock, NULL);
 	f->err = key ? seal_begin(&f->chain) : ERR_OK;
-	e = join(f, "twinkey " TWINKEY_VERSION, reader, &t);
+	write_section(f);
+	e = join(f, reader, &t);
 	if (!e) {
 		*out = t;
 		return ERR_OK;
@@ -198,7 +213,7 @@ enum err trace_create(const struct trace_target *target, const char *reader, str
 enum err trace_join(struct trace *first, const char *reader, struct trace **out)
 {
 	struct trace *t = NULL;
-	enum err e = join(first->file, NULL, reader, &t);
+	enum err e = join(first->file, reader, &t);
 
 	if (e && t)
 		(void)!trace_close(&t);
@@ -211,6 +226,12 @@ void trace_reset(struct trace *t, struct slice atr)
 {
 	t->mask = (struct mask){0};
 	write_packet(t, GSMTAP_SIM_ATR, atr, NULL);
+}
+
+void trace_power_off(struct trace *t)
+{
+	t->mask = (struct mask){0};
+	write_packet(t, GSMTAP_SIM_ATR, SLICE_EMPTY, TRACE_REMARK_OFF);
 }
 
 __attribute__((format(printf, 2, 3))) static void remark(char comment[static COMMENT_MAX],
@@ -260,6 +281,16 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 		write_packet(t, GSMTAP_SIM_APDU, slice_sub(both, 0, PAYLOAD_MAX),
 			     *comment ? comment : NULL);
 	wbuf_free(&w);
+}
+
+enum err trace_failure(struct trace *t)
+{
+	enum err e;
+
+	pthread_mutex_lock(&t->file->lock);
+	e = t->file->err;
+	pthread_mutex_unlock(&t->file->lock);
+	return e;
 }
 
 enum err trace_close(struct trace **t)

@@ -28,18 +28,24 @@ struct trace_target {
 	struct cancel *cancel; /* ends the waits for who reads a FIFO; borrowed */
 };
 
-/* ERR_EXISTS: a file is there, and not anew. reader: that of the interface. */
+/*
+ * ERR_EXISTS: a file is there, and not anew. reader: that of the interface; NULL: none yet, and
+ * *out is for trace_join() and trace_close() alone.
+ */
 enum err trace_create(const struct trace_target *target, const char *reader,
 		      struct trace **out) MUST_CHECK;
 /*
  * A further reader in the file of first, with an interface of its own; it is used and closed by
- * itself, and the file is closed with the last. Before any of them is used; afterwards each may
- * have a thread of its own.
+ * itself, and the file is closed with the last. Each may have a thread of its own.
  */
 enum err trace_join(struct trace *first, const char *reader, struct trace **out) MUST_CHECK;
 void trace_reset(struct trace *t, struct slice atr);
+/* The card has no power any more: an ATR without octets, and words beside it. */
+void trace_power_off(struct trace *t);
 /* An empty response: the card gave none. */
 void trace_exchange(struct trace *t, struct slice command, struct slice response);
+/* The first failure of writing so far, for who would rather end than go on unrecorded. */
+enum err trace_failure(struct trace *t) MUST_CHECK;
 /* The first failure of writing, if there was one. ERR_OK for no trace at all. */
 enum err trace_close(struct trace **t) MUST_CHECK;
 

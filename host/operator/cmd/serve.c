@@ -31,6 +31,7 @@
 #include "tool/sys/file.h"
 #include "tool/sys/local.h"
 #include "tool/sys/secret_file.h"
+#include "tool/sys/tcp.h"
 
 #define TOKEN_MIN  16
 #define TOKEN_MAX  256
@@ -174,7 +175,7 @@ static bool port_good(const char *address)
 {
 	const char *colon = strrchr(address, ':');
 
-	return colon && (text_is_port(colon + 1) || strcmp(colon, ":0") == 0);
+	return colon && (tcp_is_port(colon + 1) || strcmp(colon, ":0") == 0);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/tcp.h"
 #include "tool/sys/wait.h"
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
@@ -306,9 +307,9 @@ static void test_ports(void)
 					  "8 0", "+80", "-1",	 "80x",	  "0x50"};
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		CU_ASSERT_TRUE(text_is_port(good[i]));
+		CU_ASSERT_TRUE(tcp_is_port(good[i]));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		CU_ASSERT_FALSE(text_is_port(bad[i]));
+		CU_ASSERT_FALSE(tcp_is_port(bad[i]));
 }
 
 static void test_files(void)

@@ -183,10 +183,19 @@ static void take_apdu(struct trace_out *o, const struct gsmtap_frame *f)
 		trace_out_event(o, &e);
 }
 
+static void take_atr(struct trace_out *o, const struct gsmtap_frame *f)
+{
+	size_t n;
+	bool is_off = !f->body.len && has_remark(f, TRACE_REMARK_OFF, &n);
+	struct trace_event e = event_of(f, is_off ? TRACE_REMOVED : TRACE_RESET);
+
+	e.response = f->body;
+	trace_out_event(o, &e);
+}
+
 static void take_whole(struct gsmtap *g, struct trace_out *o, const struct gsmtap_frame *f)
 {
 	struct gsmtap_open *w = &g->open[f->card];
-	struct trace_event e;
 	char why[WHY_MAX];
 
 	switch (f->sub_type) {
@@ -198,11 +207,7 @@ static void take_whole(struct gsmtap *g, struct trace_out *o, const struct gsmta
 	}
 	switch (f->sub_type) {
 	case GSMTAP_SIM_APDU: take_apdu(o, f); break;
-	case GSMTAP_SIM_ATR:
-		e = event_of(f, TRACE_RESET);
-		e.response = f->body;
-		trace_out_event(o, &e);
-		break;
+	case GSMTAP_SIM_ATR: take_atr(o, f); break;
 	case GSMTAP_SIM_PPS_REQUEST:
 	case GSMTAP_SIM_HEADER: begin_parts(w, o, f); break;
 	default:
