@@ -40,6 +40,8 @@ PROGRAMS :=
 LIBRARIES :=
 # what other programs load, beside ours
 MODULES  :=
+# text that is made out of our tables
+GENERATED :=
 CHECKS   :=
 .DEFAULT_GOAL := all
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
@@ -52,7 +54,7 @@ include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/m
 all: check-tools ## Build the programs and the library (default)
 	$(Q)$(MAKE) --no-print-directory programs
 
-programs: $(PROGRAMS) $(if $(filter release,$(PROFILE)),$(LIBRARIES) $(MODULES))
+programs: $(PROGRAMS) $(if $(filter release,$(PROFILE)),$(LIBRARIES) $(MODULES) $(GENERATED))
 	@:
 
 check-tools:

@@ -14,6 +14,8 @@ BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
 FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 NAMES    = $(notdir $(PROGRAMS))
+# Debian's tshark and Wireshark look in /usr/lib/TRIPLET/wireshark/plugins, where LIBDIR of the packages points
+LUADIR  ?= $(LIBDIR)/wireshark/plugins
 
 .PHONY: install uninstall
 install: programs install-lib install-udev install-units ## Install programs, manuals, completions, documents below PREFIX (DESTDIR in front)
@@ -21,6 +23,8 @@ install: programs install-lib install-udev install-units ## Install programs, ma
 	$(Q)install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(Q)install -d $(DESTDIR)$(MODDIR)
 	$(Q)install -m 644 $(MODULES) $(DESTDIR)$(MODDIR)
+	$(Q)install -d $(DESTDIR)$(LUADIR)
+	$(Q)install -m 644 $(GENERATED) $(DESTDIR)$(LUADIR)
 	$(Q)install -m 755 scripts/virtual-reader $(DESTDIR)$(BINDIR)/twinkey-virtual-reader
 	$(Q)install -m 644 $(MAN) $(DESTDIR)$(MANDIR)
 	$(Q)install -m 644 $(DOCS) $(DESTDIR)$(DOCDIR)
@@ -34,4 +38,5 @@ uninstall: uninstall-lib uninstall-udev uninstall-units ## Remove what install p
 	$(Q)rm -f $(PROGRAMS:$(B)/%=$(DESTDIR)$(BINDIR)/%) $(DESTDIR)$(BINDIR)/twinkey-virtual-reader
 	$(Q)rm -f $(MAN:docs/%=$(DESTDIR)$(MANDIR)/%)
 	$(Q)rm -f $(NAMES:%=$(DESTDIR)$(BASHDIR)/%) $(NAMES:%=$(DESTDIR)$(ZSHDIR)/_%) $(NAMES:%=$(DESTDIR)$(FISHDIR)/%.fish)
+	$(Q)rm -f $(GENERATED:$(B)/%=$(DESTDIR)$(LUADIR)/%)
 	$(Q)rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(MODDIR)

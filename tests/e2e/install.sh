@@ -20,6 +20,7 @@ for f in udev/rules.d/70-twinkey.rules udev/rules.d/94-twinkey.rules modprobe.d/
 	[ "$(stat -c %a "$there/lib/$f")" = 644 ] || die "$f is not for everybody"
 	cmp "$top/udev/$(basename $f)" "$there/lib/$f" || die "$f is another one"
 done
+cmp "$bin/twinkey.lua" "$there/lib/wireshark/plugins/twinkey.lua" || die 'what Wireshark loads'
 for u in twinkey-operator.service twinkey-card@.service; do
 	expect "$u runs what was installed" "^ExecStart=$prefix/bin/twinkey-" "$there/lib/systemd/system/$u"
 	diff <(sed 's|/usr/bin/twinkey|/opt/twinkey/bin/twinkey|; s|/etc/default|/opt/twinkey/etc/default|' "$top/packaging/systemd/$u") \
@@ -50,6 +51,8 @@ for p in twinkey twinkey-card twinkey-operator; do
 	"$work/deb/usr/bin/$p" --help >/dev/null || die "$p of the package does not run"
 	[ -s "$work/deb/usr/share/man/man1/$p.1.gz" ] || die "$p of the package has no manual"
 done
+plugins=$(dpkg-architecture -q DEB_HOST_MULTIARCH)/wireshark/plugins # of Debian's tshark: "Global Lua Plugins" of tshark -G folders
+cmp "$bin/twinkey.lua" "$work/deb/usr/lib/$plugins/twinkey.lua" || die 'what Wireshark loads is not in the package'
 grep -q '\.changes$' "$work/deb.out" || die 'make deb names no .changes'
 for library in libcurl4 libpcsclite1 libssl3; do
 	dpkg-deb -f "$top/$(grep '/twinkey_.*\.deb$' "$work/deb.out")" Depends | grep -q "$library" || die "twinkey does not depend on $library"

@@ -185,11 +185,13 @@ spy_same() { # WHAT CARD READER CARD'S READER'S: of one reader each
 }
 export -f session
 export pin
-twinkey-card run --dir sim1 --trace alone.pcapng -- twinkey trace record --trace spy.pcapng --seal key -- \
-	bash -c 'session 0; printf "reset\n00 a4 00 04 02 3f 00\n" | scriptor -p T=0' >out 2>err || die "$(cat out err)"
-grep -q 'SW1=0x90' out || die 'the output is not the command'\''s'
+# standard output is the card's trace; what the command prints goes to standard error
+twinkey-card run --dir sim1 --trace - -- twinkey trace record --trace spy.pcapng --seal key -- \
+	bash -c 'session 0; printf "reset\n00 a4 00 04 02 3f 00\n" | scriptor -p T=0' >alone.pcapng 2>err || die "$(cat err)"
+grep -q 'SW1=0x90' err || die 'the output is not the command'\''s'
 [ "$(grep '^twinkey' err)" = "$(grep '^twinkey: the trace is sealed by ' err)" ] || die "$(cat err)"
 same 'opensc-tool, scriptor, and the card' alone.pcapng spy.pcapng
+chmod 600 alone.pcapng
 masked spy.pcapng
 twinkey trace verify spy.pcapng >out || die "$(cat out)"
 # two programs at once, each with its reader
@@ -214,7 +216,7 @@ for folder, _, names in os.walk(sys.argv[1]):
         if not os.path.isfile(path) or "sim1" in folder or "sim2" in folder:
             continue
         octets = open(path, "rb").read().lower()
-        if any(f in octets for f in forms) and name not in ("out", "session.out"):  # opensc-tool itself says what it sends
+        if any(f in octets for f in forms) and name not in ("err", "session.out"):  # opensc-tool itself says what it sends
             sys.exit(f"the PIN is in {path}")
 END
 ok 'the PIN is in no trace'
