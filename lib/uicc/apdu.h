@@ -114,6 +114,7 @@ enum cla {
 	CLA_CHANNEL_MASK = 0x03,	     /* of the first form */
 	CLA_FURTHER_CHANNEL_MASK = 0x0F,     /* of the other one */
 	CLA_SECURE_MESSAGING = 0x0C,	     /* of the first form */
+	CLA_GP_SECURED = 0x04,		     /* GlobalPlatform 11.1.4: one of them */
 	CLA_FURTHER_SECURE_MESSAGING = 0x20, /* of the other one */
 };
 

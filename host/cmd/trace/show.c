@@ -10,13 +10,16 @@
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
+#include "lib/trace/open/keys.h"
+#include "lib/trace/open/opener.h"
 #include "tool/cli/program.h"
+#include "tool/sys/secret_file.h"
 
 #define LINE_MAX_OCTETS (64u << 20) /* of one item with all that is in it */
 
 static struct {
 	bool verbose, follow;
-	const char *from;
+	const char *from, *keys;
 	struct tool_list filters;
 } opt;
 
@@ -25,6 +28,8 @@ struct show_run {
 	const char *path;
 	struct trace_reader *reader;
 	struct decode *decode;
+	struct trace_keys *keys; /* or NULL */
+	struct opener *opener;
 	struct filter filter;
 	struct wbuf line;
 	bool told_format, has_first;
@@ -86,6 +91,32 @@ static bool read_part(void *ctx)
 	return !tool_output_lost();
 }
 
+/* TOOL_OK, or it has said why not. */
+static int read_keys(struct show_run *r)
+{
+	struct wbuf text = wbuf_grow(KEYS_TEXT_MAX);
+	struct keys_error why = {0};
+	enum err e = opt.keys ? secret_file_read(opt.keys, tool_cancel(), &text) : ERR_OK;
+	int code = TOOL_OK;
+
+	if (e) {
+		code = tool_fail(e, "--keys %s", opt.keys);
+	} else if (opt.keys) {
+		e = keys_parse(wbuf_slice(&text), &r->keys, &why);
+		if (e == ERR_VALUE)
+			code = tool_fail_said(e, "--keys %s: line %u: %s", opt.keys, why.line,
+					      why.why);
+		else if (e)
+			code = tool_fail(e, "--keys %s", opt.keys);
+	}
+	if (!code && r->keys) {
+		r->opener = opener_open(r->keys);
+		code = r->opener ? TOOL_OK : tool_fail(ERR_MEMORY, "--keys %s", opt.keys);
+	}
+	wbuf_free(&text);
+	return code;
+}
+
 static int show(struct show_run *r, const struct trace_format *format)
 {
 	const struct decode_sink items = {.take = take_item, .ctx = r};
@@ -101,6 +132,7 @@ static int show(struct show_run *r, const struct trace_format *format)
 	if (!e && !r->decode)
 		e = ERR_MEMORY;
 	if (!e) {
+		decode_use_keys(r->decode, r->opener);
 		e = source_read(&s, r->reader);
 		tell_format(r);
 		decode_end(r->decode);
@@ -126,7 +158,11 @@ static int run_show(int argc, char **argv)
 		if (why)
 			return tool_usage("--filter %s: %s", opt.filters.items[i], why);
 	}
-	code = show(&run, format);
+	code = read_keys(&run);
+	if (!code)
+		code = show(&run, format);
+	opener_close(&run.opener);
+	keys_free(&run.keys);
 	wbuf_free(&run.line);
 	return code;
 }
@@ -136,6 +172,8 @@ static const struct tool_option show_options[] = {
 	{"filter", 0, OPT_LIST, "KEY=VALUE,...",
 	 "Only these: channel, card, file, command, status, time", &opt.filters},
 	{"follow", 0, OPT_FLAG, NULL, "Go on at the end, as the file grows", &opt.follow},
+	{"keys", 0, OPT_STRING, "FILE", "Open what these keys fit: SCP02, SCP03, SCP80, BPP",
+	 &opt.keys},
 	{"from", 0, OPT_STRING, "FORMAT", "The form of the trace, which else is found", &opt.from},
 	OPT_END,
 };

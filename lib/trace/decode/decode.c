@@ -5,14 +5,25 @@
 #include "lib/trace/decode/join.h"
 #include "lib/trace/decode/open.h"
 #include "lib/trace/decode/show/show.h"
+#include "lib/trace/decode/sms/packet.h"
+#include "lib/trace/open/opener.h"
 
 struct decode {
 	struct decode_sink sink;
 	struct join *join;
 	struct session *session;
 	struct wbuf data, answer; /* without secrets */
+	struct opener *opener;	  /* or NULL */
+	struct opened opened;
 	struct decode_words words;
 };
+
+static void reset_card(struct decode *d, unsigned card)
+{
+	session_reset(d->session, card);
+	if (d->opener)
+		opener_reset(d->opener, card);
+}
 
 static void pass_event(void *ctx, const struct trace_event *e)
 {
@@ -21,8 +32,40 @@ static void pass_event(void *ctx, const struct trace_event *e)
 		.event = e, .name = show_event_name(e), .what = "", .status = ""};
 
 	if (e->kind == TRACE_RESET || e->kind == TRACE_REMOVED)
-		session_reset(d->session, e->card);
+		reset_card(d, e->card);
 	d->sink.take(d->sink.ctx, &item);
+}
+
+/* Finds the secured packets of an item, by the nodes that they are. */
+struct packets_found {
+	struct decode *d;
+	const struct exchange *x;
+};
+
+static void find_packet(void *ctx, const struct tree_node *n)
+{
+	struct packets_found *f = ctx;
+
+	if (packet_is(n))
+		opener_take_packet(f->d->opener, f->x, packet_is_response(n), n->raw,
+				   &f->d->opened);
+}
+
+static void pass_close(void *ctx)
+{
+	(void)ctx;
+}
+
+static void open_item(struct decode *d, struct decode_item *item)
+{
+	struct packets_found found = {d, item->exchange};
+	const struct tree t = {
+		.open = find_packet, .close = pass_close, .ctx = &found, .wordless = true};
+
+	opener_take(d->opener, item->exchange, &d->opened);
+	if (show_may_have_packets(item))
+		show_tell(item, &t);
+	item->opened = &d->opened;
 }
 
 static void take_exchange(void *ctx, const struct exchange *x)
@@ -40,6 +83,8 @@ static void take_exchange(void *ctx, const struct exchange *x)
 	open_answer(x, &d->answer, &item.answer);
 	open_file(x, item.view.ef, &d->data, &item.data);
 	open_file(x, item.view.ef, &d->answer, &item.answer);
+	if (d->opener)
+		open_item(d, &item);
 	if (!d->sink.wordless)
 		decode_words(&item, &d->words);
 	d->sink.take(d->sink.ctx, &item);
@@ -60,6 +105,11 @@ struct decode *decode_open(const struct decode_sink *sink)
 	if (!d->join || !d->session)
 		decode_close(&d);
 	return d;
+}
+
+void decode_use_keys(struct decode *d, struct opener *o)
+{
+	d->opener = o;
 }
 
 void decode_event(struct decode *d, const struct trace_event *e)

@@ -16,9 +16,12 @@ struct decode_sink {
 };
 
 struct decode;
+struct opener; /* lib/trace/open/opener.h */
 
 /* NULL: out of memory. */
 struct decode *decode_open(const struct decode_sink *sink);
+/* What keys fit is opened from now on; o is borrowed. NULL: nothing is. */
+void decode_use_keys(struct decode *d, struct opener *o);
 void decode_event(struct decode *d, const struct trace_event *e);
 /* The trace has ended: tells what was begun. */
 void decode_end(struct decode *d);

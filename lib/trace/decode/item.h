@@ -10,6 +10,8 @@
 #include "lib/trace/decode/tree.h"
 #include "lib/uicc/command.h"
 
+struct opened; /* lib/trace/open/opened.h */
+
 #define DECODE_NAME_MAX 32
 #define DECODE_WHAT_MAX 160
 
@@ -30,7 +32,8 @@ struct decode_item {
 	struct session_view view;
 	enum status_level level;
 	const char *status;
-	struct slice data, answer; /* as in the exchange, without secrets */
+	struct slice data, answer;   /* as in the exchange, without secrets */
+	const struct opened *opened; /* what keys open of it; NULL: there are no keys */
 };
 
 #endif

@@ -105,10 +105,11 @@ static void break_off_card(struct join *j, unsigned card)
 		break_off(j, j->lanes[card][i]);
 }
 
+/* Each block of secure messaging has a MAC of its own: joined, they say nothing. */
 static bool has_more_blocks(const struct apdu *a)
 {
 	return a->ins == INS_STORE_DATA && !(a->p1 & BLOCK_LAST) &&
-	       apdu_basic_class(a->cla) == CLA_PROPRIETARY;
+	       apdu_basic_class(a->cla) == CLA_PROPRIETARY && !apdu_is_secured(a->cla);
 }
 
 /* What has to follow for the exchange to be whole. */

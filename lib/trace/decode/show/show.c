@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/trace/decode/show/opened.h"
 #include "lib/trace/decode/show/rows.h"
 
 static const struct show *const table[COMMAND_COUNT] = {
@@ -134,15 +135,58 @@ static void tell_header(const struct decode_item *item, const struct tree *t)
 	t->close(t->ctx);
 }
 
-void show_tell(const struct decode_item *item, const struct tree *t)
+static void tell_rest(const struct decode_item *item, const struct tree *t)
 {
 	const struct show *row = row_of(item);
 
-	tell_header(item, t);
 	if (row && row->tell) {
 		row->tell(item, t);
 		return;
 	}
 	tell_octets(t, "data", "Data", item->data);
 	tell_octets(t, "answer", "Answer", item->answer);
+}
+
+/* The item as if nothing had been wrapped. */
+static void tell_unwrapped(const struct decode_item *item, const struct tree *t)
+{
+	const struct opened *o = item->opened;
+	struct exchange x = *item->exchange;
+	struct decode_item plain = *item;
+
+	if ((!o->has_data && !o->has_answer) || command_hides(x.apdu.ins) != COMMAND_OPEN)
+		return;
+	plain.exchange = &x;
+	plain.opened = NULL;
+	x.apdu.cla = apdu_basic_class(x.apdu.cla);
+	if (o->has_data)
+		plain.data = x.apdu.data = o->data;
+	if (o->has_answer)
+		plain.answer = x.answer = o->answer;
+	tree_open(t, "unwrapped", "What it wraps", SLICE_EMPTY);
+	tell_rest(&plain, t);
+	tree_close(t);
+}
+
+bool show_may_have_packets(const struct decode_item *item)
+{
+	uint8_t ins = item->exchange->apdu.ins;
+
+	return ins == INS_ENVELOPE || ins == INS_FETCH || ins == INS_UPDATE_RECORD;
+}
+
+void show_tell(const struct decode_item *item, const struct tree *t)
+{
+	struct opened_tree with;
+	struct tree all;
+
+	tell_header(item, t);
+	if (!item->opened) {
+		tell_rest(item, t);
+		return;
+	}
+	all = opened_tree(&with, item->opened, t);
+	tell_rest(item, &all);
+	opened_tell(item->opened, t);
+	tell_unwrapped(item, t);
 }

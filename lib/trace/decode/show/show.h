@@ -10,6 +10,8 @@ const char *show_event_name(const struct trace_event *e);
 /* Of an exchange. */
 void show_name(const struct decode_item *item, char out[static DECODE_NAME_MAX]);
 void show_what(const struct decode_item *item, char out[static DECODE_WHAT_MAX]);
+/* There may be secured packets in it. */
+bool show_may_have_packets(const struct decode_item *item);
 void show_tell(const struct decode_item *item, const struct tree *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* toolkit: TERMINAL PROFILE, FETCH, TERMINAL RESPONSE, ENVELOPE */
 #include "lib/trace/decode/cat/cat.h"
 #include "lib/trace/decode/show/rows.h"
+#include "lib/trace/decode/sms/packet.h"
 
 static void tell_profile(const struct decode_item *item, const struct tree *t)
 {
@@ -48,10 +49,16 @@ static void what_envelope(const struct decode_item *item, struct wbuf *words)
 	show_say(words, "%s", title);
 }
 
+/* TS 31.115 5: the user data header of a response packet, in the answer to ENVELOPE */
+static const uint8_t response_header[] = {2, PACKET_RESPONSE, 0};
+
 static void tell_envelope(const struct decode_item *item, const struct tree *t)
 {
 	cat_tell(item->data, t);
-	if (item->answer.len) {
+	if (slice_starts(item->answer, SLICE_OF(response_header))) {
+		packet_tell(PACKET_RESPONSE,
+			    slice_sub(item->answer, sizeof(response_header), item->answer.len), t);
+	} else if (item->answer.len) {
 		t->open(t->ctx, &(struct tree_node){
 					.key = "answer", .name = "Answer", .raw = item->answer});
 		t->close(t->ctx);

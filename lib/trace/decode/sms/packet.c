@@ -1,9 +1,16 @@
 #include "lib/trace/decode/sms/packet.h"
 
+#include <string.h>
+
 #include "lib/trace/decode/field/field.h"
 
+#define COMMAND_KEY    "command-packet"
+#define RESPONSE_KEY   "response-packet"
 #define FIXED_COMMAND  13 /* octets of the header in front of RC, CC or DS: SPI to PCNTR */
 #define FIXED_RESPONSE 10 /* TAR to status */
+#define CLEAR_COMMAND  7  /* SPI to TAR */
+#define LENGTHS	       3  /* of the packet, and of its header */
+#define SPI_CIPHERED   0x04
 
 WORDS(integrity, {0, "none"}, {1, "redundancy check"}, {2, "cryptographic checksum"},
       {3, "digital signature"});
@@ -43,6 +50,17 @@ static void show_tar(const struct field *f, struct slice v, const struct tree *t
 		  "%02X%02X%02X, %s", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2), name);
 }
 
+/* Of a ciphered packet no more is clear. */
+FIELDS(clear,
+       {.key = "spi-1", .name = "SPI, first octet", .len = 1, .show = field_bits, .of = &spi_first},
+       {.key = "spi-2",
+	.name = "SPI, second octet",
+	.len = 1,
+	.show = field_bits,
+	.of = &spi_second},
+       {.key = "kic", .name = "KIc", .len = 1, .show = field_bits, .of = &kic},
+       {.key = "kid", .name = "KID", .len = 1, .show = field_bits, .of = &kid},
+       {.key = "tar", .name = "TAR", .len = 3, .show = show_tar});
 FIELDS(command,
        {.key = "spi-1", .name = "SPI, first octet", .len = 1, .show = field_bits, .of = &spi_first},
        {.key = "spi-2",
@@ -66,6 +84,17 @@ static void tell_if_any(const char *key, const char *name, struct slice v, const
 		field_octets(&(struct field){.key = key, .name = name}, v, NULL, t);
 }
 
+bool packet_is(const struct tree_node *n)
+{
+	/* the element of the header that announces one has its key, too */
+	return n->raw.len && (strcmp(n->key, COMMAND_KEY) == 0 || packet_is_response(n));
+}
+
+bool packet_is_response(const struct tree_node *n)
+{
+	return n->raw.len && strcmp(n->key, RESPONSE_KEY) == 0;
+}
+
 void packet_tell(enum packet_kind kind, struct slice packet, const struct tree *t)
 {
 	bool is_command = kind == PACKET_COMMAND;
@@ -77,13 +106,19 @@ void packet_tell(enum packet_kind kind, struct slice packet, const struct tree *
 	header = cursor_u8(&c);
 	inner = cursor_take(&c, header < cursor_left(&c) ? header : cursor_left(&c));
 	rest = c.rest;
-	tree_open(t, is_command ? "command-packet" : "response-packet",
+	tree_open(t, is_command ? COMMAND_KEY : RESPONSE_KEY,
 		  is_command ? "Command packet" : "Response packet", packet);
 	if (length + 2 != packet.len || header < fixed || inner.len != header)
 		field_octets(&(struct field){.key = "lengths", .name = "Lengths"},
 			     slice_sub(packet, 0, 3), "not those of the packet", t);
-	fields_tell(is_command ? &command : &response, slice_sub(inner, 0, fixed), t);
-	tell_if_any("check", "RC, CC or DS", slice_sub(inner, fixed, inner.len), t);
-	tell_if_any("secured", "Secured data", rest, t);
+	if (is_command && slice_at(inner, 0) & SPI_CIPHERED) {
+		fields_tell(&clear, slice_sub(inner, 0, CLEAR_COMMAND), t);
+		tell_if_any("secured", "Ciphered: counter, checksum, data",
+			    slice_sub(packet, LENGTHS + CLEAR_COMMAND, packet.len), t);
+	} else {
+		fields_tell(is_command ? &command : &response, slice_sub(inner, 0, fixed), t);
+		tell_if_any("check", "RC, CC or DS", slice_sub(inner, fixed, inner.len), t);
+		tell_if_any("secured", "Secured data", rest, t);
+	}
 	tree_close(t);
 }

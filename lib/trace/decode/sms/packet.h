@@ -10,6 +10,10 @@
 /* The identifiers of the elements of a header (TP-UDH) that say what is behind it */
 enum packet_kind { PACKET_COMMAND = 0x70, PACKET_RESPONSE = 0x71 };
 
+/* It is a node of packet_tell(). */
+bool packet_is(const struct tree_node *n);
+bool packet_is_response(const struct tree_node *n);
+
 /* One node */
 void packet_tell(enum packet_kind kind, struct slice packet, const struct tree *t);
 

@@ -1,0 +1,102 @@
+#!/bin/bash
+# trace show --keys: secure channels, secured packets and a bound profile package of the published vectors are opened,
+# wrong keys are told as wrong, no key is printed, and a file of keys that others may read is refused.
+. "$(dirname "$0")/lib.sh"
+need jq python3
+start_work
+cd "$work" || exit 1
+umask 077
+
+# a session of each kind as a log of commands and responses, and the keys that open it
+python3 - "$top/tests/vectors" <<'PYTHON' || die 'the vectors'
+import json
+import sys
+
+vectors = sys.argv[1]
+
+
+def read(name, which):
+    for v in json.load(open(f"{vectors}/{name}.json"))["vectors"]:
+        if v["id"] == which:
+            return v
+    sys.exit(f"{name}: no {which}")
+
+
+def tlv(tag, value):
+    n = len(value)
+    return bytes.fromhex(tag) + (bytes([n]) if n < 128 else bytes([0x81, n]) if n < 256 else b"\x82" + n.to_bytes(2, "big")) + value
+
+
+def log(name, exchanges):
+    with open(f"{name}.txt", "w") as f:
+        for command, response in exchanges:
+            f.write(f"> {command}\n< {response}\n")
+
+
+keys = ["# keys of published and computed test vectors"]
+for name, which in (("scp02", "pysim-scp02-level01"), ("scp03", "pysim-aes128-level33")):
+    v = read(name, which)
+    keys.append(f"{name} * {v['key_enc']} {v['key_mac']} {v['key_dek']}  # {which}")
+    log(name, [(v["initialize_update"], v["initialize_update_response"] + "9000"), (v["external_authenticate"], "9000")] +
+        [(s["wrapped"], s.get("response_wrapped", "") + s.get("sw", "9000")) for s in v["steps"]])
+
+v = read("scp80_ota", "pysim-aes128-cc-ciphered-por")
+keys.append(f"scp80 {v['kic']} {v['kid']} {v['kic_key']} {v['kid_key']}")
+user = bytes.fromhex("027000" + v["command_packet"])
+# TS 23.040 9.2.2.1: an SMS-DELIVER with a header in front of its text, for the card, of 8 bits
+tpdu = bytes.fromhex("40048121437ff6" + "11111111111100") + bytes([len(user)]) + user
+envelope = tlv("d1", bytes.fromhex("82028381" + "06039100f1") + tlv("8b", tpdu))
+log("scp80", [("80c20000%02x%s" % (len(envelope), envelope.hex()), "027100" + v["response_packet"] + "9000")])
+
+v = read("bsp_scp03t", "pysim-full-bpp")
+bpp = bytes.fromhex(v["bpp"])
+keys.append(f"bsp {bpp[14:30].hex()} {v['s_enc']} {v['s_mac']} {v['initial_mcv']}")
+log("bpp", [("80e2910000%04x%s" % (len(bpp), bpp.hex()), "9000")])
+open("keys", "w").write("\n".join(keys) + "\n")
+PYTHON
+show() { "$bin/twinkey" trace show "$@" --from pairs 2>show.err; }
+opened() { # NAME WHAT REGEX...
+	local name=$1
+	shift
+	show "$name.txt" -v --keys keys >"$name.out" || die "$name: $(<show.err)"
+	while [ $# -gt 0 ]; do
+		expect "$name: $1" "$2" "$name.out"
+		shift 2
+	done
+}
+opened scp02 'both cryptograms and the MAC' 'MAC of the command: right' 'what is wrapped' '^ *What it wraps'
+opened scp03 "the card's cryptogram" 'Card cryptogram: right' "the host's" 'Host cryptogram: right' \
+	'the level' 'Security level: C-MAC, R-MAC, both encrypted' 'the MAC of an answer' 'MAC of the answer: right' \
+	'a command that was ciphered' '^ *What it wraps' 'what it says' 'EID|GetEuiccData'
+opened scp80 'the checksum' 'CC\): right' 'the command in it' 'Secured data: 00a40004023f00' \
+	'the response' 'Secured data: 016132' 'its status' 'Status: 00'
+opened bpp 'MACs' 'MAC: right' 'metadata' 'profileName: OsmocomProfile' 'keys that are not these' 'MAC: wrong  ! not of these keys'
+show scp03.txt -v --json --keys keys >scp03.json
+jq -es 'any(.. | objects; .key == "answer-mac" and .value == "right") and any(.. | objects; .key == "unwrapped")' \
+	scp03.json >jq.out || die 'JSON'
+ok 'the same in JSON'
+
+# no key is in any output
+for key in $(sed 's/#.*//' keys | tr ' ' '\n' | grep -E '^[0-9a-f]{32}$'); do
+	case $(grep -c "$key" bpp.txt) in 0) ;; *) continue ;; esac # the transaction
+	if grep -qiE "$key" ./*.out scp03.json show.err; then die "a key is printed: $key"; fi
+done
+ok 'no key is printed'
+
+# keys that do not fit, or are none
+sed 's/ 00010203/ 00010204/; s/ 10111213/ 10111214/' keys >other
+show scp03.txt -v --keys other >out || die 'other keys'
+expect 'a cryptogram of other keys' 'Card cryptogram: wrong  ! not of these keys' out
+refused() { # WHAT REGEX: by one line on standard error, exit code 1 or more
+	local status=0
+	"$bin/twinkey" trace show scp03.txt --keys "$3" >out 2>err || status=$?
+	{ [ $status -gt 0 ] && [ $status -lt 126 ] && [ "$(wc -l <err)" = 1 ]; } || die "$1: $status, $(<err)"
+	expect "$1" "$2" err
+}
+cp keys open
+chmod 644 open
+refused 'a file that others may read' 'open' open
+printf '# one\nscp03 30 0011 2233445566778899aabbccddeeff0011\n' >bad
+refused 'a line that is none' 'line 2: scp03 KVN ENC MAC' bad
+if grep -q 2233445566 err; then die 'a key in an error'; fi
+refused 'a file that is not there' 'none' none

@@ -1,0 +1,264 @@
+/* what an auditor's keys open: secure channels, secured packets, bound profile packages, against
+ * published and computed vectors */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/trace/decode/decode.h"
+#include "lib/trace/open/keys.h"
+#include "lib/trace/open/opener.h"
+#include "lib/trace/open/scp80.h"
+#include "lib/uicc/apdu.h"
+
+#define LINE_MAX 4096
+
+static const char *text_of(const json_t *v, const char *key)
+{
+	const char *text = json_string_value(json_object_get(v, key));
+
+	return text ? text : "";
+}
+
+static struct trace_keys *keys_of(const char *text)
+{
+	struct trace_keys *keys = NULL;
+	struct keys_error why;
+
+	ASSERT_ERR(keys_parse(slice_str(text), &keys, &why), ERR_OK);
+	return keys;
+}
+
+static void test_keys(void)
+{
+	static const char *const bad[] = {
+		"nonsense 00\n",
+		"scp03 30 00\n", /* no MAC key */
+		"scp03 3030 000102030405060708090a0b0c0d0e0f 000102030405060708090a0b0c0d0e0f",
+		"scp03 30 0001 000102030405060708090a0b0c0d0e0f", /* too short */
+		"scp03 30 0001020304050607 - x y z a b",
+		"scp02 30 000102030405060708090a0b0c0d0e0g 000102030405060708090a0b0c0d0e0f",
+		"bsp 00 000102030405060708090a0b0c0d0e0f 000102030405060708090a0b0c0d0e0f",
+		"scp80 * 22 - -",
+	};
+	struct trace_keys *keys = NULL;
+	const struct key_row *row;
+	struct keys_error why;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		ASSERT_ERR(keys_parse(slice_str(bad[i]), &keys, &why), ERR_VALUE);
+		CU_ASSERT_EQUAL(why.line, 1);
+		CU_ASSERT_PTR_NULL(keys);
+	}
+	ASSERT_ERR(keys_parse(slice_str("# all\n\nscp03 zz 00 00\n"), &keys, &why), ERR_VALUE);
+	CU_ASSERT_EQUAL(why.line, 3);
+	keys = keys_of(
+		"  # comment\n"
+		"scp03 30 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f # x\n"
+		"scp03 *  000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f\n"
+		"scp80 22 35 - 0001020304050607\n");
+	row = keys_next(keys, KEY_SCP03, slice_make("\x30", 1), NULL);
+	CU_ASSERT_PTR_NOT_NULL(row);
+	row = keys_next(keys, KEY_SCP03, slice_make("\x30", 1), row);
+	CU_ASSERT_PTR_NOT_NULL(row);
+	CU_ASSERT_PTR_NULL(keys_next(keys, KEY_SCP03, slice_make("\x30", 1), row));
+	row = keys_next(keys, KEY_SCP03, slice_make("\x31", 1), NULL);
+	CU_ASSERT(row && row->any);
+	row = keys_next(keys, KEY_SCP80, slice_make("\x22\x35", 2), NULL);
+	CU_ASSERT(row && !row->parts[0] && row->parts[1]);
+	CU_ASSERT_PTR_NULL(keys_next(keys, KEY_SCP80, slice_make("\x22\x36", 2), NULL));
+	keys_free(&keys);
+}
+
+/* An exchange of octets in hex. */
+static void take_hex(struct opener *o, const char *command, const char *answer, uint16_t sw,
+		     struct opened *out)
+{
+	struct exchange x = {.has_sw = true, .sw = sw};
+
+	ASSERT_ERR(apdu_parse(test_unhex(command), &x.apdu), ERR_OK);
+	x.answer = test_unhex(answer);
+	opener_take(o, &x, out);
+}
+
+static void check_step(struct opener *o, const json_t *step, unsigned level)
+{
+	const char *wrapped = text_of(step, "wrapped"), *answer = text_of(step, "response_wrapped");
+	uint16_t sw =
+		*text_of(step, "sw") ? (uint16_t)strtoul(text_of(step, "sw"), NULL, 16) : SW_OK;
+	struct opened out;
+	struct apdu plain;
+
+	take_hex(o, wrapped, answer, sw, &out);
+	ASSERT_ERR(apdu_parse(test_unhex(text_of(step, "plain")), &plain), ERR_OK);
+	CU_ASSERT_EQUAL(out.command_mac, OPENED_RIGHT);
+	CU_ASSERT_TRUE(out.has_data);
+	CU_ASSERT_EQUAL(out.level, level);
+	ASSERT_OCTETS(out.data, plain.data, wrapped);
+	if (!*answer || !(level & 0x10))
+		return;
+	CU_ASSERT_EQUAL(out.answer_mac, OPENED_RIGHT);
+	ASSERT_OCTETS(out.answer, test_unhex(text_of(step, "response_plain")), answer);
+}
+
+static void check_channel(const char *kind, const json_t *v)
+{
+	char line[LINE_MAX];
+	struct trace_keys *keys;
+	struct opener *o;
+	struct opened out;
+	unsigned level = (unsigned)strtoul(text_of(v, "security_level"), NULL, 16);
+	const json_t *step;
+	size_t i;
+
+	snprintf(line, sizeof(line), "%s * %s %s %s\n", kind, text_of(v, "key_enc"),
+		 text_of(v, "key_mac"), text_of(v, "key_dek"));
+	keys = keys_of(line);
+	o = opener_open(keys);
+	take_hex(o, text_of(v, "initialize_update"), text_of(v, "initialize_update_response"),
+		 SW_OK, &out);
+	CU_ASSERT_EQUAL(out.card_cryptogram, OPENED_RIGHT);
+	take_hex(o, text_of(v, "external_authenticate"), "", SW_OK, &out);
+	CU_ASSERT_EQUAL(out.host_cryptogram, OPENED_RIGHT);
+	CU_ASSERT_EQUAL(out.command_mac, OPENED_RIGHT);
+	json_array_foreach(json_object_get(v, "steps"), i, step) check_step(o, step, level);
+	/* a command that was changed */
+	take_hex(o, "84F2200208000000000000000000", "", SW_OK, &out);
+	CU_ASSERT_EQUAL(out.command_mac, OPENED_WRONG);
+	CU_ASSERT_FALSE(out.has_data);
+	opener_reset(o, 0);
+	take_hex(o, "84F2200208000000000000000000", "", SW_OK, &out);
+	CU_ASSERT_EQUAL(out.command_mac, OPENED_NOT_CHECKED);
+	CU_ASSERT_PTR_NOT_NULL(out.fault);
+	opener_close(&o);
+	keys_free(&keys);
+}
+
+static void test_channels(void)
+{
+	static const char *const kinds[] = {"scp02", "scp03"};
+
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		json_t *all = test_vectors(kinds[k]), *v;
+		size_t i;
+
+		json_array_foreach(json_object_get(all, "vectors"), i, v)
+			check_channel(kinds[k], v);
+		CU_ASSERT(i > 0);
+		json_decref(all);
+	}
+}
+
+static void test_other_keys(void)
+{
+	json_t *all = test_vectors("scp03"),
+	       *v = json_array_get(json_object_get(all, "vectors"), 0);
+	struct trace_keys *keys = keys_of("scp03 * 00000000000000000000000000000000 "
+					  "00000000000000000000000000000000\n");
+	struct opener *o = opener_open(keys);
+	struct opened out;
+
+	take_hex(o, text_of(v, "initialize_update"), text_of(v, "initialize_update_response"),
+		 SW_OK, &out);
+	CU_ASSERT_EQUAL(out.card_cryptogram, OPENED_WRONG);
+	take_hex(o, text_of(v, "external_authenticate"), "", SW_OK, &out);
+	CU_ASSERT_EQUAL(out.by, OPENED_NOT);
+	CU_ASSERT_PTR_NOT_NULL(out.fault);
+	opener_close(&o);
+	keys_free(&keys);
+	json_decref(all);
+}
+
+static void check_packet(const json_t *v)
+{
+	const json_t *response = json_object_get(v, "response");
+	struct slice command = test_unhex(text_of(v, "command_packet")), apdu;
+	struct wbuf mem = wbuf_grow(LINE_MAX);
+	struct scp80_wish wish = {.is_known = false};
+	struct opened_packet out;
+	struct trace_keys *keys;
+	char line[LINE_MAX];
+
+	snprintf(line, sizeof(line), "scp80 %s %s %s %s\n", text_of(v, "kic"), text_of(v, "kid"),
+		 text_of(v, "kic_key"), text_of(v, "kid_key"));
+	keys = keys_of(line);
+	apdu = test_unhex(text_of(v, "apdu"));
+	scp80_open_command(keys, command, &mem, &out, &wish);
+	CU_ASSERT_TRUE(out.has_plain);
+	ASSERT_OCTETS(out.plain, apdu, text_of(v, "id"));
+	CU_ASSERT_EQUAL(out.counter, strtoull(text_of(v, "cntr"), NULL, 16));
+	CU_ASSERT_EQUAL(out.check, *text_of(v, "cc") ? OPENED_RIGHT : OPENED_NOT_CHECKED);
+	if (response && *text_of(v, "response_packet")) {
+		scp80_open_response(keys, test_unhex(text_of(v, "response_packet")), &wish, &mem,
+				    &out);
+		CU_ASSERT_TRUE(out.has_plain);
+		ASSERT_OCTETS(out.plain, test_unhex(text_of(response, "secured_data")),
+			      text_of(v, "id"));
+		CU_ASSERT_EQUAL(out.check,
+				*text_of(response, "cc") ? OPENED_RIGHT : OPENED_NOT_CHECKED);
+	}
+	/* cut anywhere, it is no packet, and nothing is read past its end */
+	for (size_t n = 0; n < command.len; n++) {
+		scp80_open_command(keys, slice_sub(command, 0, n), &mem, &out, &wish);
+		CU_ASSERT_FALSE(out.has_plain);
+	}
+	wbuf_free(&mem);
+	keys_free(&keys);
+}
+
+static void test_packets(void)
+{
+	json_t *all = test_vectors("scp80_ota"), *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "vectors"), i, v) check_packet(v);
+	CU_ASSERT(i > 0);
+	json_decref(all);
+}
+
+/* A message in STORE DATA, whole as decode joins it */
+static void take_message(struct opener *o, struct slice message, struct opened *out)
+{
+	struct exchange x = {.apdu = {.cla = 0x81, .ins = 0xE2, .p1 = 0x91, .data = message},
+			     .has_sw = true,
+			     .sw = SW_OK};
+
+	opener_take(o, &x, out);
+}
+
+static void test_package(void)
+{
+	json_t *all = test_vectors("bsp_scp03t"), *v = NULL;
+	struct trace_keys *keys;
+	struct opener *o;
+	struct opened out;
+	struct slice bpp;
+	char line[LINE_MAX];
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "vectors"), i, v)
+	{
+		if (strcmp(text_of(v, "id"), "pysim-full-bpp") == 0)
+			break;
+	}
+	/* its transaction, SGP.22 5.5.1 */
+	snprintf(line, sizeof(line), "bsp df9c0ef4041a47ee9bfdcf0ab10770ed %s %s %s\n",
+		 text_of(v, "s_enc"), text_of(v, "s_mac"), text_of(v, "initial_mcv"));
+	keys = keys_of(line);
+	o = opener_open(keys);
+	bpp = test_unhex(text_of(v, "bpp"));
+	take_message(o, bpp, &out);
+	CU_ASSERT_EQUAL(out.by, OPENED_PACKAGE);
+	CU_ASSERT(out.segment_count >= 2);
+	CU_ASSERT_EQUAL(out.segments[0].mac, OPENED_RIGHT);
+	ASSERT_OCTETS(out.segments[0].plain, test_unhex(text_of(v, "configure_isdp")), "87");
+	CU_ASSERT_EQUAL(out.segments[1].mac, OPENED_RIGHT);
+	ASSERT_OCTETS(out.segments[1].plain, test_unhex(text_of(v, "store_metadata")), "88");
+	opener_close(&o);
+	keys_free(&keys);
+	json_decref(all);
+}
+
+TEST_SUITE(trace_open, {"a file of keys", test_keys}, {"SCP02 and SCP03", test_channels},
+	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
+	   {"a bound profile package", test_package})
