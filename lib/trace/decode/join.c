@@ -6,11 +6,12 @@
 
 #include "lib/uicc/command.h"
 
-#define CARDS	   64 /* of a trace; those beyond share the last place */
-#define CHANNELS   20
-#define BLOCK_LAST 0x80 /* P1 of STORE DATA, GlobalPlatform table 11-89 */
-#define SMALL	   4096 /* a buffer of this size is kept for the next exchange */
-#define TEXT_MAX   128
+#define CARDS		 64 /* of a trace; those beyond share the last place */
+#define CHANNELS	 20
+#define BLOCK_LAST	 0x80 /* P1 of STORE DATA, GlobalPlatform table 11-89 */
+#define BLOCK_NUMBER_MAX 0xFF
+#define SMALL		 4096 /* a buffer of this size is kept for the next exchange */
+#define TEXT_MAX	 128
 
 enum wait { WAIT_NOTHING, WAIT_FETCH, WAIT_REPEAT, WAIT_BLOCK };
 
@@ -19,15 +20,25 @@ struct lane {
 	enum wait wait;
 	struct exchange x;
 	struct wbuf data, answer;
-	uint8_t block;	/* the P2 of the last one */
-	unsigned after; /* of the card's commands: how many there had been */
+	uint8_t block; /* the P2 of the last one */
+	size_t block_len;
+	unsigned after;	 /* of the card's commands: how many there had been */
+	int64_t time_ns; /* of the last piece */
 	char text[TEXT_MAX];
+};
+
+/* A card's commands as they come, whatever channel they are on */
+struct repeats {
+	unsigned commands; /* so far */
+	uint64_t print;	   /* of the last one and its answer; 0: none yet */
+	unsigned same;	   /* so often it came again */
+	unsigned pairs;	   /* so many in front of it came twice, one after the other */
 };
 
 struct join {
 	struct join_sink sink;
 	struct lane *lanes[CARDS][CHANNELS];
-	unsigned commands[CARDS];
+	struct repeats repeats[CARDS];
 	size_t held;
 };
 
@@ -40,25 +51,15 @@ struct join *join_open(const struct join_sink *sink)
 	return j;
 }
 
-static void remark(struct exchange *x, const char *text)
-{
-	for (unsigned i = 0; i < x->remark_count; i++) {
-		if (x->remarks[i] == text)
-			return;
-	}
-	if (x->remark_count < EXCHANGE_REMARKS_MAX)
-		x->remarks[x->remark_count++] = text;
-}
-
 static void hold(struct join *j, struct lane *l, struct wbuf *w, struct slice octets)
 {
 	if (w->len + octets.len > JOIN_MESSAGE_MAX || j->held + octets.len > JOIN_HELD_MAX) {
-		remark(&l->x, "it is too long to be joined: the rest is left out");
+		exchange_mark(&l->x, EXCHANGE_CUT);
 		return;
 	}
 	wbuf_put(w, octets);
 	if (wbuf_done(w))
-		remark(&l->x, "out of memory: some of it is left out");
+		exchange_mark(&l->x, EXCHANGE_CUT_MEMORY);
 	else
 		j->held += octets.len;
 }
@@ -71,12 +72,8 @@ static void let_go(struct wbuf *w)
 	wbuf_reset(w);
 }
 
-static void tell_lane(struct join *j, struct lane *l, const char *odd)
+static void tell_lane(struct join *j, struct lane *l)
 {
-	if (!l || l->wait == WAIT_NOTHING)
-		return;
-	if (odd)
-		remark(&l->x, odd);
 	l->x.apdu.data = wbuf_slice(&l->data);
 	l->x.answer = wbuf_slice(&l->answer);
 	l->wait = WAIT_NOTHING;
@@ -86,30 +83,35 @@ static void tell_lane(struct join *j, struct lane *l, const char *odd)
 	let_go(&l->answer);
 }
 
-/* Another thing came than what the lane waits for. */
-static void break_off(struct join *j, struct lane *l)
+/* Another thing came than what the lane waits for; why: what that is, or 0. */
+static void break_off(struct join *j, struct lane *l, unsigned why)
 {
-	static const char *const odd[] = {
-		[WAIT_NOTHING] = NULL,
-		[WAIT_FETCH] = "the response that was announced was not fetched",
-		[WAIT_REPEAT] = "it was not repeated with the length that the card said",
-		[WAIT_BLOCK] = "the chain of blocks was not ended"};
+	static const enum exchange_odd odd[] = {[WAIT_FETCH] = EXCHANGE_NOT_FETCHED,
+						[WAIT_REPEAT] = EXCHANGE_NOT_REPEATED,
+						[WAIT_BLOCK] = EXCHANGE_NOT_ENDED};
 
-	if (l)
-		tell_lane(j, l, odd[l->wait]);
+	if (!l || l->wait == WAIT_NOTHING)
+		return;
+	exchange_mark(&l->x, odd[l->wait]);
+	l->x.odd |= why;
+	tell_lane(j, l);
 }
 
 static void break_off_card(struct join *j, unsigned card)
 {
 	for (unsigned i = 0; i < CHANNELS; i++)
-		break_off(j, j->lanes[card][i]);
+		break_off(j, j->lanes[card][i], EXCHANGE_AT_END);
+}
+
+static bool is_block(const struct apdu *a)
+{
+	return a->ins == INS_STORE_DATA && apdu_basic_class(a->cla) == CLA_PROPRIETARY;
 }
 
 /* Each block of secure messaging has a MAC of its own: joined, they say nothing. */
 static bool has_more_blocks(const struct apdu *a)
 {
-	return a->ins == INS_STORE_DATA && !(a->p1 & BLOCK_LAST) &&
-	       apdu_basic_class(a->cla) == CLA_PROPRIETARY && !apdu_is_secured(a->cla);
+	return is_block(a) && !(a->p1 & BLOCK_LAST) && !apdu_is_secured(a->cla);
 }
 
 /* What has to follow for the exchange to be whole. */
@@ -128,14 +130,18 @@ static enum wait follows(const struct exchange *x)
 	return WAIT_NOTHING;
 }
 
-static void take_response(struct exchange *x, struct slice response, struct slice *data)
+/* asks: the command that it answers */
+static void take_response(struct exchange *x, const struct apdu *asks, struct slice response,
+			  struct slice *data)
 {
 	*data = slice_sub(response, 0, response.len < 2 ? 0 : response.len - 2);
 	x->has_sw = response.len >= 2;
 	if (response.len == 1)
-		remark(x, "half a status word");
+		exchange_mark(x, EXCHANGE_HALF_STATUS);
 	if (!response.len)
-		remark(x, "no response was recorded");
+		exchange_mark(x, EXCHANGE_NO_RESPONSE);
+	if (asks->has_le && data->len > asks->le)
+		exchange_mark(x, EXCHANGE_TOO_MUCH);
 	if (x->has_sw)
 		x->sw = (uint16_t)slice_uint(slice_sub(response, data->len, 2), 2);
 }
@@ -153,7 +159,9 @@ static struct lane *begin_lane(struct join *j, const struct exchange *x, struct 
 	let_go(&(*l)->answer);
 	(*l)->x = *x;
 	(*l)->block = x->apdu.p2;
-	(*l)->after = j->commands[x->card];
+	(*l)->block_len = x->apdu.data.len;
+	(*l)->after = j->repeats[x->card].commands;
+	(*l)->time_ns = x->time_ns;
 	if (x->text) {
 		snprintf((*l)->text, sizeof((*l)->text), "%s", x->text);
 		(*l)->x.text = (*l)->text;
@@ -167,9 +175,11 @@ static void take_new(struct join *j, struct exchange *x, struct slice response)
 {
 	struct lane *l;
 
-	take_response(x, response, &x->answer);
+	take_response(x, &x->apdu, response, &x->answer);
 	if (!x->malformed && x->apdu.ins == INS_GET_RESPONSE)
-		remark(x, "no response was announced that it could fetch");
+		exchange_mark(x, EXCHANGE_UNANNOUNCED);
+	if (is_block(&x->apdu) && x->apdu.p2)
+		exchange_mark(x, EXCHANGE_BLOCK_LATE);
 	if (has_more_blocks(&x->apdu))
 		x->blocks = 1;
 	if (follows(x) != WAIT_NOTHING) {
@@ -178,20 +188,35 @@ static void take_new(struct join *j, struct exchange *x, struct slice response)
 			l->wait = follows(x);
 			return;
 		}
-		remark(x, "out of memory: it is not joined");
+		exchange_mark(x, EXCHANGE_CUT_MEMORY);
 	}
 	j->sink.exchange(j->sink.ctx, x);
 }
 
-static void remark_block(struct lane *l, uint8_t p2)
+/* The block that came last, once more */
+static bool is_block_again(const struct lane *l, const struct apdu *a)
+{
+	struct slice all = wbuf_slice(&l->data);
+
+	return a->p2 == l->block && l->block_len == a->data.len && a->data.len <= all.len &&
+	       slice_equal(slice_sub(all, all.len - a->data.len, a->data.len), a->data);
+}
+
+static void take_block(struct join *j, struct lane *l, const struct apdu *a)
 {
 	uint8_t next = (uint8_t)(l->block + 1);
+	bool again = is_block_again(l, a);
 
-	if (p2 == l->block)
-		remark(&l->x, "a block came twice");
-	else if (p2 != next)
-		remark(&l->x, "the blocks are not in order, or one is missing");
-	l->block = p2;
+	if (a->p2 == l->block)
+		exchange_mark(&l->x, EXCHANGE_BLOCK_TWICE);
+	else if (a->p2 != next)
+		exchange_mark(&l->x, EXCHANGE_BLOCK_MISSING);
+	l->block = a->p2;
+	l->block_len = a->data.len;
+	l->x.blocks++;
+	l->x.apdu.p1 = a->p1; /* whether it is the last */
+	if (!again)
+		hold(j, l, &l->data, a->data);
 }
 
 static bool continues(const struct lane *l, const struct apdu *a)
@@ -204,7 +229,9 @@ static bool continues(const struct lane *l, const struct apdu *a)
 		return a->cla == was->cla && a->ins == was->ins && a->p1 == was->p1 &&
 		       (a->p2 == was->p2 || l->x.blocks);
 	case WAIT_BLOCK:
-		return a->ins == INS_STORE_DATA && a->cla == was->cla && (a->p2 || l->block);
+		/* number 0 begins another chain, but for one that has come round to it */
+		return a->ins == INS_STORE_DATA && a->cla == was->cla &&
+		       (a->p2 || l->block == BLOCK_NUMBER_MAX || is_block_again(l, a));
 	case WAIT_NOTHING: break;
 	}
 	return false;
@@ -215,26 +242,57 @@ static void take_next(struct join *j, struct lane *l, const struct exchange *nex
 {
 	struct slice data;
 
-	if (l->after + 1 != j->commands[next->card])
-		remark(&l->x, "commands on other channels came in between");
-	l->after = j->commands[next->card];
+	if (l->after + 1 != j->repeats[next->card].commands)
+		exchange_mark(&l->x, EXCHANGE_BETWEEN);
+	l->after = j->repeats[next->card].commands;
+	if (l->x.has_time && next->has_time && next->time_ns - l->time_ns > l->x.wait_ns)
+		l->x.wait_ns = next->time_ns - l->time_ns;
+	l->time_ns = next->time_ns;
 	l->x.last = next->first;
 	l->x.pieces++;
-	if (l->wait == WAIT_BLOCK) {
-		remark_block(l, next->apdu.p2);
-		l->x.blocks++;
-		l->x.apdu.p1 = next->apdu.p1; /* whether it is the last */
-		hold(j, l, &l->data, next->apdu.data);
-	}
-	take_response(&l->x, response, &data);
+	l->x.odd |= next->odd;
+	l->x.doubled = next->doubled;
+	if (l->wait == WAIT_REPEAT && next->apdu.le != sw_number(l->x.sw))
+		exchange_mark(&l->x, EXCHANGE_OTHER_LENGTH);
+	if (l->wait == WAIT_BLOCK)
+		take_block(j, l, &next->apdu);
+	take_response(&l->x, &next->apdu, response, &data);
 	hold(j, l, &l->answer, data);
 	/* a GET RESPONSE of the wrong length is repeated like its command */
 	l->wait = l->wait == WAIT_FETCH && follows(&l->x) == WAIT_REPEAT ? WAIT_FETCH
 									 : follows(&l->x);
-	if (l->wait == WAIT_NOTHING) {
-		l->wait = WAIT_FETCH;
-		tell_lane(j, l, NULL);
+	if (l->wait == WAIT_NOTHING)
+		tell_lane(j, l);
+}
+
+/* FNV-1a */
+static uint64_t print_of(const struct trace_event *e)
+{
+	const struct slice parts[] = {e->command, e->response};
+	uint64_t h = 0xCBF29CE484222325u;
+
+	for (size_t p = 0; p < ARRAY_LEN(parts); p++) {
+		for (size_t i = 0; i < parts[p].len; i++)
+			h = (h ^ parts[p].ptr[i]) * 0x100000001B3u;
+		h = (h ^ parts[p].len) * 0x100000001B3u;
 	}
+	return h | 1;
+}
+
+static void take_repeat(struct repeats *r, const struct trace_event *e, struct exchange *x)
+{
+	uint64_t print = print_of(e);
+
+	r->commands++;
+	if (print == r->print) {
+		r->same++;
+		x->odd |= EXCHANGE_AGAIN;
+	} else {
+		r->pairs = r->same == 1 ? r->pairs + 1 : 0;
+		r->same = 0;
+	}
+	r->print = print;
+	x->doubled = r->pairs + (r->same == 1);
 }
 
 static void take_exchange(struct join *j, const struct trace_event *e)
@@ -249,19 +307,21 @@ static void take_exchange(struct join *j, const struct trace_event *e)
 	int channel;
 	struct lane *l;
 
+	if (!e->command.len)
+		exchange_mark(&x, EXCHANGE_NO_COMMAND);
 	x.malformed = apdu_parse(e->command, &x.apdu);
 	if (x.malformed)
 		x.apdu = (struct apdu){.cla = slice_at(e->command, 0),
 				       .ins = slice_at(e->command, 1)};
 	channel = apdu_channel(x.apdu.cla);
 	x.channel = channel < 0 ? 0 : (unsigned)channel;
-	j->commands[x.card]++;
+	take_repeat(&j->repeats[x.card], e, &x);
 	l = j->lanes[x.card][x.channel];
 	if (l && !x.malformed && continues(l, &x.apdu)) {
 		take_next(j, l, &x, e->response);
 		return;
 	}
-	break_off(j, l);
+	break_off(j, l, x.odd & EXCHANGE_AGAIN);
 	take_new(j, &x, e->response);
 }
 

@@ -117,7 +117,7 @@ static void test_odd(void)
 	     "00A40004023F00 6101", "01F2000000 9000", "00C0000001 629000");
 	JOIN("1-2 0.0 80e2 0102//9000 [the blocks are not in order, or one is missing]\n",
 	     "80E211000101 9000", "80E291020102 9000");
-	JOIN("1-2 0.0 80e2 0101//9000 [a block came twice] [the chain of blocks was not ended]\n"
+	JOIN("1-2 0.0 80e2 01//9000 [a block came twice] [the chain of blocks was not ended]\n"
 	     "3-3 0.0 80ca //6a88\n",
 	     "80E211010101 9000", "80E211010101 9000", "80CA005A00 6A88");
 	JOIN("1-1 0.0 80e2 01//9000 [the chain of blocks was not ended]\n", "80E211000101 9000");
