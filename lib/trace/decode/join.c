@@ -202,7 +202,7 @@ static bool is_block_again(const struct lane *l, const struct apdu *a)
 	       slice_equal(slice_sub(all, all.len - a->data.len, a->data.len), a->data);
 }
 
-static void take_block(struct join *j, struct lane *l, const struct apdu *a)
+static void join_block(struct join *j, struct lane *l, const struct apdu *a)
 {
 	uint8_t next = (uint8_t)(l->block + 1);
 	bool again = is_block_again(l, a);
@@ -255,7 +255,7 @@ static void take_next(struct join *j, struct lane *l, const struct exchange *nex
 	if (l->wait == WAIT_REPEAT && next->apdu.le != sw_number(l->x.sw))
 		exchange_mark(&l->x, EXCHANGE_OTHER_LENGTH);
 	if (l->wait == WAIT_BLOCK)
-		take_block(j, l, &next->apdu);
+		join_block(j, l, &next->apdu);
 	take_response(&l->x, &next->apdu, response, &data);
 	hold(j, l, &l->answer, data);
 	/* a GET RESPONSE of the wrong length is repeated like its command */

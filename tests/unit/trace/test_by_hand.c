@@ -16,7 +16,10 @@ static void test_remarks(void)
 				    "# reset\n"
 				    "# 17 cards are enough, reset or not\n"
 				    "> 00A40004022F00\n"
-				    "< 6A82\n";
+				    "< 6A82\n"
+				    "# pps FF10967F FF107F\n"
+				    "# pps FF10967F\n"
+				    "# pps of no hex\n";
 	const char *told = told_events(slice_str(trace), 7, NULL);
 
 	CU_ASSERT_STRING_EQUAL(told, "reset 0 1@0 - /3b00\n"
@@ -24,7 +27,9 @@ static void test_remarks(void)
 				     "exchange 1 6@74 1776427200500000000 00a40004022fe2/\n"
 				     "removed 1 7@91 1776427200500000000 /\n"
 				     "reset 1 8@101 1776427200500000000 /\n"
-				     "exchange 1 10@145 1776427200500000000 00a40004022f00/6a82\n");
+				     "exchange 1 10@145 1776427200500000000 00a40004022f00/6a82\n"
+				     "pps 1 12@169 1776427200500000000 ff10967f/ff107f\n"
+				     "pps 1 13@191 1776427200500000000 ff10967f/\n");
 }
 
 TEST_SUITE(trace_by_hand, {"remarks", test_remarks})

@@ -2,9 +2,9 @@
  * rules: the families of rules, each a file of this folder, in the order in which they are listed.
  * For lib/trace/audit/audit.c.
  *
- * A prefix is of one family: FRM form, COD and CHV codes, ATH and SQN authentication, REL release,
- * RSP, CRT certificates, SCH secure channels, OTA, SCN scans and access, CAT, EFS files, SEC
- * secrets, TIM time.
+ * A prefix is of one family: FRM form, STD what standards have, TIM time, SCN scans, ACS access,
+ * CAT, COD and CHV codes, ATH and SQN authentication, EFS and IDT files, REL release, RSP, CRT
+ * certificates, SCH secure channels, OTA, SEC secrets.
  */
 #ifndef TWINKEY_TRACE_AUDIT_RULES_H
 #define TWINKEY_TRACE_AUDIT_RULES_H
@@ -12,11 +12,13 @@
 struct audit_family; /* rule.h */
 
 extern const struct audit_family audit_form;
+extern const struct audit_family audit_standard;
 extern const struct audit_family audit_codes;
 extern const struct audit_family audit_code_use;
 extern const struct audit_family audit_auth;
 extern const struct audit_family audit_sequence;
 
-#define AUDIT_FAMILIES &audit_form, &audit_codes, &audit_code_use, &audit_auth, &audit_sequence
+#define AUDIT_FAMILIES                                                                             \
+	&audit_form, &audit_standard, &audit_codes, &audit_code_use, &audit_auth, &audit_sequence
 
 #endif

@@ -3,12 +3,15 @@
  * many others write; '#' before a remark. tcaloader: "Command 80E2..." and "Response 9000".
  *
  * A person who writes such a trace says more in remarks: "# reset 3B9F96", "# removed", "# card
- * NAME" (whose the lines from here on are), "# 2026-04-17 12:00:00.5" (when).
+ * NAME" (whose the lines from here on are), "# pps FF10967F FF10967F" (request and response),
+ * "# 2026-04-17 12:00:00.5" (when).
  */
 #include "lib/trace/read/text/clock.h"
 #include "lib/trace/read/text/line.h"
 #include "lib/trace/read/text/log.h"
 #include "lib/trace/read/text/text.h"
+
+#define PPS_MAX 6 /* ISO 7816-3 9.2 */
 
 struct words {
 	const char *sent, *received;
@@ -86,6 +89,26 @@ static bool is_date(struct slice s)
 	       slice_at(s, 0) >= '1' && slice_at(s, 0) <= '9';
 }
 
+/* Request and response; without one the card has not answered. */
+static void take_pps(struct pairs *p, struct trace_out *o, struct slice s)
+{
+	struct slice word = line_before(s, " "), octets;
+	uint8_t request[PPS_MAX];
+	struct trace_event e = {.kind = TRACE_PPS,
+				.card = p->log.card,
+				.has_time = p->log.has_time,
+				.time_ns = p->log.time_ns};
+
+	if (!text_log_hex(&p->log, o, word, "a PPS that is not hex", &octets) ||
+	    slice_copy(octets, request, octets.len <= PPS_MAX ? octets.len : 0))
+		return;
+	e.command = slice_make(request, octets.len);
+	s = line_trim(slice_sub(s, word.len, s.len));
+	if (s.len && !text_log_hex(&p->log, o, s, "a PPS that is not hex", &e.response))
+		return;
+	trace_out_event(o, &e);
+}
+
 static void take_remark(struct pairs *p, struct trace_out *o, struct slice s)
 {
 	s = line_trim(s);
@@ -93,6 +116,8 @@ static void take_remark(struct pairs *p, struct trace_out *o, struct slice s)
 		p->log.has_time = clock_of_line(&p->clock, s, &p->log.time_ns);
 	} else if (line_take(&s, "card ")) {
 		p->log.card = trace_out_card(o, line_trim(s));
+	} else if (line_take(&s, "pps ") && line_is_hex(s, 1, 2 * PPS_MAX)) {
+		take_pps(p, o, s);
 	} else if (slice_is(s, "removed")) {
 		text_log_power(&p->log, o, TRACE_REMOVED, SLICE_EMPTY);
 	} else if (slice_is(s, "reset")) {
