@@ -17,8 +17,11 @@ extern const struct audit_family audit_codes;
 extern const struct audit_family audit_code_use;
 extern const struct audit_family audit_auth;
 extern const struct audit_family audit_sequence;
+extern const struct audit_family audit_toolkit;
+extern const struct audit_family audit_ask;
 
 #define AUDIT_FAMILIES                                                                             \
-	&audit_form, &audit_standard, &audit_codes, &audit_code_use, &audit_auth, &audit_sequence
+	&audit_form, &audit_standard, &audit_codes, &audit_code_use, &audit_auth, &audit_sequence, \
+		&audit_toolkit, &audit_ask
 
 #endif

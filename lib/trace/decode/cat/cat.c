@@ -11,9 +11,6 @@
 #include "lib/trace/decode/sms/tpdu.h"
 
 #define COMPREHENSION 0x80 /* of a tag: the terminal must understand it, TS 101 220 7.1.1 */
-#define TAG_DETAILS   0x01
-#define TAG_RESULT    0x03
-#define TAG_EVENTS    0x19
 #define TAG_FIRST_SMS 0xD1 /* an SMS-PP download goes to the card, all else comes from it */
 #define LONG_LENGTH   0x81
 #define LONGER_LENGTH 0x82
@@ -120,9 +117,9 @@ static void show_tpdu(const struct field *f, struct slice v, const struct tree *
 	}
 /* TS 102 223 9.3, TS 31.111 9.3 */
 static const struct field objects[] = {
-	ROW(TAG_DETAILS, "command-details", "Command details", show_details, NULL),
+	ROW(CAT_TAG_DETAILS, "command-details", "Command details", show_details, NULL),
 	ROW(0x02, "devices", "Device identities", show_devices, NULL),
-	ROW(TAG_RESULT, "result", "Result", show_result, NULL),
+	ROW(CAT_TAG_RESULT, "result", "Result", show_result, NULL),
 	ROW(0x04, "duration", "Duration", show_duration, NULL),
 	ROW(0x05, "alpha", "Alpha identifier", field_alpha, NULL),
 	ROW(0x06, "address", "Address", field_number_called, NULL),
@@ -144,7 +141,7 @@ static const struct field objects[] = {
 	ROW(0x16, "measurements", "Network measurement results", NULL, NULL),
 	ROW(0x17, "default-text", "Default text", show_text, NULL),
 	ROW(0x18, "next-actions", "Items next action indicator", NULL, NULL),
-	ROW(TAG_EVENTS, "events", "Event list", show_events, NULL),
+	ROW(CAT_TAG_EVENTS, "events", "Event list", show_events, NULL),
 	ROW(0x1A, "cause", "Cause", NULL, NULL),
 	ROW(0x1B, "location-status", "Location status", NULL, NULL),
 	ROW(0x1C, "transaction", "Transaction identifier", NULL, NULL),
@@ -220,13 +217,13 @@ static bool next_object(struct cursor *c, struct object *out)
 	return !c->err;
 }
 
-static bool find_object(struct slice objects_of, uint8_t tag, struct slice *value)
+bool cat_find(struct slice objects_of, enum cat_tag tag, struct slice *value)
 {
 	struct cursor c = cursor_of(objects_of);
 	struct object o;
 
 	while (next_object(&c, &o)) {
-		if (o.tag == tag) {
+		if (o.tag == (unsigned)tag) {
 			*value = o.value;
 			return true;
 		}
@@ -234,8 +231,7 @@ static bool find_object(struct slice objects_of, uint8_t tag, struct slice *valu
 	return false;
 }
 
-/* The tag of a template, and what is in it. */
-static uint8_t open_template(struct slice whole, struct slice *inner)
+uint8_t cat_open(struct slice whole, struct slice *inner)
 {
 	struct cursor c = cursor_of(whole);
 	uint32_t tag = 0;
@@ -245,6 +241,16 @@ static uint8_t open_template(struct slice whole, struct slice *inner)
 		return 0;
 	*inner = slice_sub(c.rest, 0, len);
 	return (uint8_t)tag;
+}
+
+bool cat_take_details(struct slice list, struct cat_details *out)
+{
+	struct slice v;
+
+	if (!cat_find(list, CAT_TAG_DETAILS, &v) || v.len != 3)
+		return false;
+	*out = (struct cat_details){slice_at(v, 0), slice_at(v, 1), slice_at(v, 2)};
+	return true;
 }
 
 static const char *command_name(struct slice details)
@@ -258,17 +264,17 @@ void cat_proactive_title(struct slice command, char out[static CAT_TITLE_MAX])
 {
 	struct slice inner = SLICE_EMPTY, details;
 
-	(void)open_template(command, &inner);
+	(void)cat_open(command, &inner);
 	snprintf(out, CAT_TITLE_MAX, "%s",
-		 find_object(inner, TAG_DETAILS, &details) ? command_name(details) : "");
+		 cat_find(inner, CAT_TAG_DETAILS, &details) ? command_name(details) : "");
 }
 
 void cat_response_title(struct slice response, char out[static CAT_TITLE_MAX])
 {
 	struct slice details, result;
 	const char *name =
-		find_object(response, TAG_DETAILS, &details) ? command_name(details) : "";
-	const char *text = find_object(response, TAG_RESULT, &result)
+		cat_find(response, CAT_TAG_DETAILS, &details) ? command_name(details) : "";
+	const char *text = cat_find(response, CAT_TAG_RESULT, &result)
 				   ? words_find(&cat_results, slice_at(result, 0))
 				   : "no result";
 
@@ -278,10 +284,10 @@ void cat_response_title(struct slice response, char out[static CAT_TITLE_MAX])
 void cat_envelope_title(struct slice envelope, char out[static CAT_TITLE_MAX])
 {
 	struct slice inner = SLICE_EMPTY, events;
-	uint8_t tag = open_template(envelope, &inner);
+	uint8_t tag = cat_open(envelope, &inner);
 	const char *name = words_find(&cat_templates, tag), *event = NULL;
 
-	if (find_object(inner, TAG_EVENTS, &events))
+	if (cat_find(inner, CAT_TAG_EVENTS, &events))
 		event = words_find(&cat_events, slice_at(events, 0));
 	snprintf(out, CAT_TITLE_MAX, "%s%s%s", name ? name : "unknown envelope", event ? ": " : "",
 		 event ? event : "");
@@ -328,7 +334,7 @@ void cat_tell_objects(struct slice list, const struct tree *t)
 void cat_tell(struct slice object, const struct tree *t)
 {
 	struct slice inner = SLICE_EMPTY;
-	uint8_t tag = open_template(object, &inner);
+	uint8_t tag = cat_open(object, &inner);
 	const char *name = words_find(&cat_templates, tag);
 
 	if (!name) {
@@ -336,7 +342,7 @@ void cat_tell(struct slice object, const struct tree *t)
 			     "neither a proactive command nor an envelope", t);
 		return;
 	}
-	tree_open(t, tag == 0xD0 ? "proactive-command" : "envelope", name, inner);
+	tree_open(t, tag == CAT_PROACTIVE ? "proactive-command" : "envelope", name, inner);
 	tell_all(inner, tag == TAG_FIRST_SMS, t);
 	tree_close(t);
 }

@@ -75,3 +75,16 @@ void cat_tell_profile(struct slice profile, const struct tree *t)
 	}
 	tree_close(t);
 }
+
+bool cat_profile_has(struct slice profile, uint8_t type)
+{
+	const char *wanted = cat_type_name(type);
+
+	for (size_t i = 0; wanted && i < ARRAY_LEN(facilities); i++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			if (facilities[i][bit] && strcmp(facilities[i][bit], wanted) == 0)
+				return slice_at(profile, i) & 1u << bit;
+		}
+	}
+	return true;
+}
