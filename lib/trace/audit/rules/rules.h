@@ -13,15 +13,18 @@ struct audit_family; /* rule.h */
 
 extern const struct audit_family audit_form;
 extern const struct audit_family audit_standard;
+extern const struct audit_family audit_scan;
+extern const struct audit_family audit_access;
 extern const struct audit_family audit_codes;
 extern const struct audit_family audit_code_use;
 extern const struct audit_family audit_auth;
 extern const struct audit_family audit_sequence;
 extern const struct audit_family audit_toolkit;
 extern const struct audit_family audit_ask;
+extern const struct audit_family audit_timing;
 
 #define AUDIT_FAMILIES                                                                             \
-	&audit_form, &audit_standard, &audit_codes, &audit_code_use, &audit_auth, &audit_sequence, \
-		&audit_toolkit, &audit_ask
+	&audit_form, &audit_standard, &audit_scan, &audit_access, &audit_codes, &audit_code_use,   \
+		&audit_auth, &audit_sequence, &audit_toolkit, &audit_ask, &audit_timing
 
 #endif
