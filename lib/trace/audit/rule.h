@@ -82,8 +82,6 @@ struct audit_way {
 void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_way way,
 		const char *text, ...) __attribute__((format(printf, 4, 5)));
 
-/* "READ RECORD"; "unknown command" */
-const char *audit_name(const struct audit_step *s);
 const struct audit_options *audit_given(const struct audit_run *r);
 /* Of the event's own place. */
 struct audit_spot audit_spot_of(const struct trace_event *e);

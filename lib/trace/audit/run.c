@@ -5,7 +5,7 @@
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/seen.h"
-#include "lib/trace/decode/item.h"
+#include "lib/trace/decode/exchange.h"
 
 #define DETAIL_MAX 160
 
@@ -99,11 +99,6 @@ void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_wa
 	va_end(ap);
 	m.text = words;
 	r->sink.mark(r->sink.ctx, &m);
-}
-
-const char *audit_name(const struct audit_step *s)
-{
-	return s->item->command ? s->item->command->name : "unknown command";
 }
 
 const struct audit_options *audit_given(const struct audit_run *r)

@@ -133,7 +133,7 @@ static bool writes_file(enum command_id id)
 
 /* 11.1.9: P1 P2 name PIN1; a wrong one, or the question how many tries are left, tell that it is
  * asked for and not verified. */
-static void take_code(struct access *f, const struct audit_step *s)
+static void access_code(struct access *f, const struct audit_step *s)
 {
 	uint8_t reference = s->x->apdu.p2;
 	bool is_pin = reference == KEY_PIN1 || reference == KEY_UNIVERSAL;
@@ -226,7 +226,7 @@ static void judge_right(struct audit_run *r, struct access *f, const struct audi
 
 		if (f->refusals[i].print != print)
 			continue;
-		audit_find_pair(r, &rules[ACCESS_SUDDEN], pair, "%s of %s", audit_name(s),
+		audit_find_pair(r, &rules[ACCESS_SUDDEN], pair, "%s of %s", s->item->name,
 				s->item->view.path);
 		f->refusal_count = 0;
 	}
@@ -323,20 +323,20 @@ static void judge_life(struct audit_run *r, const struct access *f, const struct
 	case COMMAND_TERMINATE_EF:
 		if (s->good)
 			audit_find(r, &rules[ACCESS_TERMINATED], &s->spot, "%s in %s",
-				   audit_name(s), s->item->view.path);
+				   s->item->name, s->item->view.path);
 		break;
 	case COMMAND_SET_STATUS:
 		if (a->p1 != SET_STATUS_CARD || a->p2 != STATE_TERMINATED)
 			break; /* fall through */
 	case COMMAND_TERMINATE_CARD_USAGE:
-		audit_find(r, &rules[ACCESS_CARD], &s->spot, "%s, answered %04X", audit_name(s),
+		audit_find(r, &rules[ACCESS_CARD], &s->spot, "%s, answered %04X", s->item->name,
 			   s->x->sw);
 		break;
 	case COMMAND_CREATE_FILE:
 	case COMMAND_DELETE_FILE:
 	case COMMAND_RESIZE_FILE:
 		if (s->good && f->complete && !f->is_admin)
-			audit_find(r, &rules[ACCESS_TREE], &s->spot, "%s in %s", audit_name(s),
+			audit_find(r, &rules[ACCESS_TREE], &s->spot, "%s in %s", s->item->name,
 				   s->item->view.path);
 		break;
 	default: break;
@@ -348,7 +348,7 @@ static void access_step(struct audit_run *r, void *state, const struct audit_ste
 	struct access *f = state;
 
 	if (is_code(s))
-		take_code(f, s);
+		access_code(f, s);
 	else if (s->id == COMMAND_SELECT || s->id == COMMAND_STATUS)
 		take_fcp(f, s);
 	else if (reads_file(s->id) || writes_file(s->id))

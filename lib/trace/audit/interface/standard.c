@@ -137,7 +137,7 @@ static void judge_command(struct audit_run *r, struct standard *f, const struct 
 	reserved = conform_reserved(s->id, a);
 	if (reserved)
 		audit_find(r, &rules[STANDARD_RESERVED], &s->spot, "%s, P1 P2 %02X%02X: %s",
-			   audit_name(s), a->p1, a->p2, reserved);
+			   s->item->name, a->p1, a->p2, reserved);
 }
 
 static bool is_refusal_of_form(uint16_t sw)
@@ -166,16 +166,16 @@ static void judge_status(struct audit_run *r, const struct audit_step *s)
 
 	if (trouble)
 		audit_find(r, &rules[STANDARD_IMPOSSIBLE], &s->spot, "%s answered %04X: %s",
-			   audit_name(s), s->x->sw, trouble);
+			   s->item->name, s->x->sw, trouble);
 	else if (!conform_is_status(s->x->sw))
-		audit_find(r, &rules[STANDARD_STATUS], &s->spot, "%s answered %04X", audit_name(s),
+		audit_find(r, &rules[STANDARD_STATUS], &s->spot, "%s answered %04X", s->item->name,
 			   s->x->sw);
 	if (is_refusal_of_form(s->x->sw))
 		audit_find(r, &rules[STANDARD_REFUSED], &s->spot, "%s, P1 P2 %02X%02X: %04X",
-			   audit_name(s), s->x->apdu.p1, s->x->apdu.p2, s->x->sw);
+			   s->item->name, s->x->apdu.p1, s->x->apdu.p2, s->x->sw);
 	if (s->x->answer.len && s->x->pieces == 1 && (is_error || answers_nothing(s)))
 		audit_find(r, &rules[STANDARD_DATA], &s->spot, "%s answered %04X and %zu octets",
-			   audit_name(s), s->x->sw, s->x->answer.len);
+			   s->item->name, s->x->sw, s->x->answer.len);
 }
 
 static bool changes_profile(uint32_t tag)

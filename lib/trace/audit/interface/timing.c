@@ -60,7 +60,7 @@ static const struct finding_rule rules[] = {
 		     "Measure at the card; make both failures take as long as a success."),
 	[TIMING_BURST] =
 		RULE("TIM-06", WARNING, "3GPP TS 33.102 6.3",
-		     "AUTHENTICATE comes when a network asks for it",
+		     "an AUTHENTICATE comes when a network asks for it",
 		     "So many in such a short time no network asks for: somebody uses the card as "
 		     "an oracle, to collect results or to attack its key.",
 		     "Find out who does it; a card may limit how many it answers."),

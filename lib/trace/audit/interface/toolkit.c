@@ -184,7 +184,7 @@ static void take_profile(struct audit_run *r, struct toolkit *f, const struct au
 static void judge_early(struct audit_run *r, struct toolkit *f, const struct audit_step *s)
 {
 	if (f->complete && !f->has_profile && !f->told_early) {
-		audit_find(r, &rules[TOOLKIT_EARLY], &s->spot, "%s answered %04X", audit_name(s),
+		audit_find(r, &rules[TOOLKIT_EARLY], &s->spot, "%s answered %04X", s->item->name,
 			   s->x->sw);
 		f->told_early = true;
 	}

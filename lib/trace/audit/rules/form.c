@@ -168,12 +168,12 @@ static void judge_channel(struct audit_run *r, struct form *f, const struct audi
 		return;
 	if (f->channels[n].is == CHANNEL_IS_CLOSED && (f->shows_opening || !s->good))
 		audit_find(r, &rules[FORM_CLOSED], &s->spot, "%s on channel %u, which %s",
-			   audit_name(s), n,
+			   s->item->name, n,
 			   f->channels[n].was_refused ? "the card did not open"
 			   : f->channels[n].used      ? "is closed"
 						      : "nobody has opened");
 	else
-		audit_find(r, &rules[FORM_UNSEEN], &s->spot, "%s on channel %u", audit_name(s), n);
+		audit_find(r, &rules[FORM_UNSEEN], &s->spot, "%s on channel %u", s->item->name, n);
 	f->channels[n].told = true;
 }
 
@@ -235,21 +235,21 @@ static void judge_pieces(struct audit_run *r, const struct form *f, const struct
 
 	if (odd & EXCHANGE_NOT_FETCHED && !again)
 		audit_find(r, &rules[is_for_result(s) ? FORM_RESULT : FORM_FETCH], &s->spot,
-			   "%s answered %04X, and %s", audit_name(s), s->x->sw, form_why(s));
+			   "%s answered %04X, and %s", s->item->name, s->x->sw, form_why(s));
 	if (odd & EXCHANGE_NOT_REPEATED && !again)
 		audit_find(r, &rules[FORM_REPEAT], &s->spot, "%s answered %04X, and %s",
-			   audit_name(s), s->x->sw, form_why(s));
+			   s->item->name, s->x->sw, form_why(s));
 	if (odd & EXCHANGE_OTHER_LENGTH)
-		audit_find(r, &rules[FORM_LENGTH], &s->spot, "%s", audit_name(s));
+		audit_find(r, &rules[FORM_LENGTH], &s->spot, "%s", s->item->name);
 	if (odd & EXCHANGE_UNANNOUNCED && !again &&
 	    (f->channels[n].sw ? !form_may_wait(f->channels[n].sw) : f->complete))
 		audit_find(r, &rules[FORM_UNANNOUNCED], &s->spot, "the card answered %04X",
 			   s->x->sw);
 	if (odd & EXCHANGE_BETWEEN && !s->x->blocks)
-		audit_find(r, &rules[FORM_BETWEEN], &s->spot, "%s on channel %u", audit_name(s), n);
+		audit_find(r, &rules[FORM_BETWEEN], &s->spot, "%s on channel %u", s->item->name, n);
 	if (odd & EXCHANGE_TOO_MUCH)
 		audit_find(r, &rules[FORM_TOO_MUCH], &s->spot, "%s answered %zu octets",
-			   audit_name(s), s->x->answer.len);
+			   s->item->name, s->x->answer.len);
 }
 
 static void judge_blocks(struct audit_run *r, const struct form *f, const struct audit_step *s)
@@ -287,7 +287,7 @@ static void judge_answer(struct audit_run *r, struct form *f, const struct audit
 	if (s->x->has_sw)
 		return;
 	if (f->has_answers)
-		audit_find(r, &rules[FORM_STATUS], &s->spot, "%s%s", audit_name(s),
+		audit_find(r, &rules[FORM_STATUS], &s->spot, "%s%s", s->item->name,
 			   half ? ": half of it" : "");
 	else if (!f->unanswered++)
 		f->first = s->spot;
@@ -310,11 +310,11 @@ static void judge_power(struct audit_run *r, struct form *f, const struct audit_
 	struct audit_spot pair[2] = {f->removed, s->spot};
 
 	if (f->is_removed)
-		audit_find_pair(r, &rules[FORM_REMOVED], pair, "%s", audit_name(s));
+		audit_find_pair(r, &rules[FORM_REMOVED], pair, "%s", s->item->name);
 	f->is_removed = false;
 	pair[0] = f->technical;
 	if (f->is_technical && f->technical.place.number)
-		audit_find_pair(r, &rules[FORM_TECHNICAL], pair, "%s follows", audit_name(s));
+		audit_find_pair(r, &rules[FORM_TECHNICAL], pair, "%s follows", s->item->name);
 	if (f->is_technical)
 		f->technical = (struct audit_spot){0};
 	if (s->x->has_sw && s->x->sw == SW_TECHNICAL && !f->is_technical) {
@@ -329,7 +329,7 @@ static void form_step(struct audit_run *r, void *state, const struct audit_step 
 	unsigned n = s->x->channel % CHANNELS;
 
 	if (s->x->malformed && !(s->x->odd & EXCHANGE_NO_COMMAND))
-		audit_find(r, &rules[FORM_COMMAND], &s->spot, "%s: %s", audit_name(s),
+		audit_find(r, &rules[FORM_COMMAND], &s->spot, "%s: %s", s->item->name,
 			   err_text(s->x->malformed));
 	judge_power(r, f, s);
 	judge_record(r, f, s);
@@ -387,7 +387,7 @@ static void form_end(struct audit_run *r, void *state)
 static void form_fault(struct audit_run *r, const struct audit_step *s,
 		       const struct tree_node *node)
 {
-	audit_find(r, &rules[FORM_CONTENT], &s->spot, "%s, %s: %s", audit_name(s), node->name,
+	audit_find(r, &rules[FORM_CONTENT], &s->spot, "%s, %s: %s", s->item->name, node->name,
 		   node->fault);
 }
 

@@ -253,6 +253,16 @@ bool cat_take_details(struct slice list, struct cat_details *out)
 	return true;
 }
 
+const char *cat_type_name(uint8_t type)
+{
+	return words_find(&cat_commands, type);
+}
+
+const char *cat_refresh_name(uint8_t qualifier)
+{
+	return words_find(&cat_refreshes, qualifier);
+}
+
 static const char *command_name(struct slice details)
 {
 	const char *name = words_find(&cat_commands, slice_at(details, 1));

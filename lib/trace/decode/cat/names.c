@@ -1,6 +1,6 @@
 #include "lib/trace/decode/cat/names.h"
 
-#include "lib/trace/decode/cat/cat.h"
+#include "lib/trace/decode/cat/codes.h"
 
 #define NAMES(name, ...)                                                                           \
 	static const struct word name##_rows[] = {__VA_ARGS__};                                    \
@@ -76,13 +76,3 @@ NAMES(templates, {0xD0, "Proactive command"}, {0xD1, "SMS-PP download"},
       {0xDB, "MMS notification download"}, {0xDC, "Terminal applications"},
       {0xDD, "Geographical location reporting"}, {0xDE, "Envelope container"},
       {0xDF, "ProSe report"}, {0xE4, "Encrypted exchange"});
-
-const char *cat_type_name(uint8_t type)
-{
-	return words_find(&cat_commands, type);
-}
-
-const char *cat_refresh_name(uint8_t qualifier)
-{
-	return words_find(&cat_refreshes, qualifier);
-}

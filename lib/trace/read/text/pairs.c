@@ -90,7 +90,7 @@ static bool is_date(struct slice s)
 }
 
 /* Request and response; without one the card has not answered. */
-static void take_pps(struct pairs *p, struct trace_out *o, struct slice s)
+static void pairs_pps(struct pairs *p, struct trace_out *o, struct slice s)
 {
 	struct slice word = line_before(s, " "), octets;
 	uint8_t request[PPS_MAX];
@@ -117,7 +117,7 @@ static void take_remark(struct pairs *p, struct trace_out *o, struct slice s)
 	} else if (line_take(&s, "card ")) {
 		p->log.card = trace_out_card(o, line_trim(s));
 	} else if (line_take(&s, "pps ") && line_is_hex(s, 1, 2 * PPS_MAX)) {
-		take_pps(p, o, s);
+		pairs_pps(p, o, s);
 	} else if (slice_is(s, "removed")) {
 		text_log_power(&p->log, o, TRACE_REMOVED, SLICE_EMPTY);
 	} else if (slice_is(s, "reset")) {
