@@ -10,6 +10,9 @@
 #define FIELDS_TAG_SIGNATURE 0x5F37u
 #define FIELDS_TAG_OTPK	     0x5F49u /* a one-time public key */
 
+/* Of a grant */
+enum grant_tag { GR_KEY_ID = 0x80, GR_ICCID, GR_EID, GR_NONCE, GR_WRAPPED };
+
 struct ec_key;
 
 /* The value of the next object, which must have exactly n octets: as a copy, as a slice. */

@@ -7,8 +7,6 @@
 
 #define KEK_LEN 32
 
-enum grant_tag { GR_KEY_ID = 0x80, GR_ICCID, GR_EID, GR_NONCE, GR_WRAPPED };
-
 static enum err derive_kek(const struct ec_key *own, struct slice peer, struct slice info,
 			   struct secret **kek)
 {

@@ -172,6 +172,30 @@ enum err kra_parse_challenge(struct slice message, struct kra_challenge *out,
 	return e;
 }
 
+static struct slice find_field(struct slice fields, uint32_t tag)
+{
+	struct slice v;
+
+	return tlv_find(fields, tag, &v) ? v : SLICE_EMPTY;
+}
+
+void kra_view_grant(struct slice message, struct kra_grant_view *out)
+{
+	struct slice whole = find_field(message, KRA_TAG_GRANT);
+	struct slice part = find_field(whole, FIELDS_TAG_SIGNED);
+	struct cursor c = cursor_of(whole);
+
+	*out = (struct kra_grant_view){
+		.key_id = find_field(part, GR_KEY_ID),
+		.iccid = find_field(part, GR_ICCID),
+		.eid = find_field(part, GR_EID),
+		.nonce = find_field(part, GR_NONCE),
+		.operator_otpk = find_field(part, FIELDS_TAG_OTPK),
+		.signed_part = tlv_expect_raw(&c, FIELDS_TAG_SIGNED),
+		.signature = find_field(whole, FIELDS_TAG_SIGNATURE),
+	};
+}
+
 enum err kra_put_outcome(struct wbuf *w, const struct kra_binding *b, enum kra_result result,
 			 const struct ec_key *sk_euicc)
 {

@@ -1,6 +1,7 @@
 /*
  * kra: the public messages to and from a card's key-release application (docs/protocol.md, section
- * 2), for card, terminal and operator. A grant is opaque here: grant.h has what is in it.
+ * 2), for card, terminal and operator. A grant is opaque here but for what everybody sees who
+ * carries it: grant.h has what is in it.
  *
  * Parsed slices borrow from the message. Parsing checks form and lengths only; what must hold
  * between messages is the business of the card and of the release authority. "signed part": the TLV
@@ -94,6 +95,13 @@ enum err kra_parse_challenge(struct slice message, struct kra_challenge *out,
 			     enum kra_result *error) MUST_CHECK;
 /* The answer instead of a challenge or a result: { error }. */
 void kra_put_error(struct wbuf *w, uint32_t tag, enum kra_result error);
+
+/* A grant as who carries it sees it: values as they stand, empty where they are missing. */
+struct kra_grant_view {
+	struct slice key_id, iccid, eid, nonce, operator_otpk;
+	struct slice signed_part, signature;
+};
+void kra_view_grant(struct slice message, struct kra_grant_view *out);
 
 /* What became of a grant. */
 struct kra_outcome {

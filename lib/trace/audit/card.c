@@ -68,6 +68,34 @@ void audit_card_learn(struct audit_card *c, const struct audit_step *s)
 	}
 }
 
+bool audit_changes_profile(const struct audit_step *s)
+{
+	const struct place *p = s->item->view.place;
+
+	if (s->x->has_sw && !s->good)
+		return false;
+	switch (s->tag) {
+	case SGP22_TAG_ENABLE_PROFILE:
+	case SGP22_TAG_DISABLE_PROFILE:
+	case SGP22_TAG_DELETE_PROFILE:
+	case SGP22_TAG_MEMORY_RESET: return true;
+	default: break;
+	}
+	return (s->id == COMMAND_UPDATE_BINARY || s->id == COMMAND_GSM_UPDATE_BINARY) &&
+	       p->has_ef && p->ef == FID_IMSI;
+}
+
+enum audit_grant audit_grant_outcome(const struct audit_step *s)
+{
+	struct kra_outcome o;
+
+	if (s->x->has_sw && !s->good)
+		return AUDIT_GRANT_REFUSED;
+	if (!s->good || kra_parse_outcome(s->x->answer, &o))
+		return AUDIT_GRANT_UNKNOWN;
+	return o.result == KRA_RESULT_OK ? AUDIT_GRANT_TAKEN : AUDIT_GRANT_REFUSED;
+}
+
 static bool is_test_network(const char *imsi)
 {
 	/* ITU-T E.212: 001 for tests, 999 for networks inside a house */

@@ -24,6 +24,12 @@ struct audit_card {
 
 /* Takes what an exchange tells, after the rules have judged it. */
 void audit_card_learn(struct audit_card *c, const struct audit_step *s);
+/* A step after which IMSI and subscriptions may be others: profiles were switched, or EF.IMSI was
+ * written. */
+bool audit_changes_profile(const struct audit_step *s);
+/* What became of a grant of the second key, by what the card answered. */
+enum audit_grant { AUDIT_GRANT_TAKEN, AUDIT_GRANT_REFUSED, AUDIT_GRANT_UNKNOWN };
+enum audit_grant audit_grant_outcome(const struct audit_step *s);
 /* Its IMSI or ICCID is of no test network (MCC 001 and 999; issuers of TS.48). */
 bool audit_card_is_live(const struct audit_card *c);
 

@@ -19,12 +19,16 @@ extern const struct audit_family audit_codes;
 extern const struct audit_family audit_code_use;
 extern const struct audit_family audit_auth;
 extern const struct audit_family audit_sequence;
+extern const struct audit_family audit_release;
+extern const struct audit_family audit_attach;
 extern const struct audit_family audit_toolkit;
 extern const struct audit_family audit_ask;
 extern const struct audit_family audit_timing;
+extern const struct audit_family audit_grant;
 
 #define AUDIT_FAMILIES                                                                             \
 	&audit_form, &audit_standard, &audit_scan, &audit_access, &audit_codes, &audit_code_use,   \
-		&audit_auth, &audit_sequence, &audit_toolkit, &audit_ask, &audit_timing
+		&audit_auth, &audit_sequence, &audit_release, &audit_attach, &audit_toolkit,       \
+		&audit_ask, &audit_timing, &audit_grant
 
 #endif
