@@ -245,7 +245,13 @@ enum authenticate_p2 {				 /* TS 31.102 7.1.2, TS 31.103 7.1.2 */
 		       AUTHENTICATE_GBA = 0x84,
 		       AUTHENTICATE_CONTEXT_MASK = 0x07,
 };
-enum store_data_p1 { STORE_DATA_MORE = 0x11, STORE_DATA_LAST = 0x91 }; /* SGP.22 5.7.2 */
+enum store_data_p1 { /* SGP.22 5.7.2; GlobalPlatform table 11-89 */
+		     STORE_DATA_MORE = 0x11,
+		     STORE_DATA_LAST = 0x91,
+		     STORE_DATA_FORMAT = 0x18, /* these bits say how the data are coded */
+		     STORE_DATA_GROUPS = 0x08,
+		     STORE_DATA_BER = 0x10,
+};
 
 /* TS 31.102 7.1.2.1: the first octet of what AUTHENTICATE answers in the 3G context */
 enum authenticate_tag { AUTHENTICATE_SUCCESS = 0xDB, AUTHENTICATE_SYNC_FAILURE = 0xDC };

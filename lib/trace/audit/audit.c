@@ -101,10 +101,17 @@ static void free_subject(struct subject *s)
 	free(s);
 }
 
-static bool takes_messages(const struct session_view *v)
+/* Messages of ES10 and ES8+, and of the key release. Many logs begin behind the selection: where
+ * nobody has selected an application, what is coded like them is one (GlobalPlatform table 11-89).
+ */
+static bool takes_messages(const struct session_view *v, const struct apdu *a)
 {
 	enum application_kind kind = v->place->application.kind;
 
+	if (apdu_is_secured(a->cla))
+		return false;
+	if (kind == APPLICATION_UNKNOWN && !v->place->aid_len)
+		return (a->p1 & STORE_DATA_FORMAT) == STORE_DATA_BER;
 	return kind == APPLICATION_ISDR || kind == APPLICATION_ECASD || kind == APPLICATION_KRA;
 }
 
@@ -119,7 +126,7 @@ static struct audit_step step_of(const struct decode_item *item, const struct au
 
 	if (item->command && !x->malformed)
 		s.id = (enum command_id)(item->command - command_table);
-	if (s.id == COMMAND_STORE_DATA && takes_messages(&item->view))
+	if (s.id == COMMAND_STORE_DATA && takes_messages(&item->view, &x->apdu))
 		s.tag = es10_tag(x->apdu.data);
 	s.spot = (struct audit_spot){.card = x->card,
 				     .place = x->first,

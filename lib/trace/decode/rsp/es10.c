@@ -238,6 +238,17 @@ static const struct field leaves[] = {
 	{.name = "serverCertificate", .show = field_certificate},
 };
 
+const char *es10_word(const char *member, uint32_t value)
+{
+	const char *word = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
+		if (leaves[i].show == field_words && strcmp(leaves[i].name, member) == 0)
+			word = words_find(leaves[i].of, value);
+	}
+	return word ? word : "unknown";
+}
+
 static void tell_leaf(const char *name, struct slice value, const struct tree *t)
 {
 	struct field f = {.key = name, .name = name};

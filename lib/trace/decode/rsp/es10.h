@@ -12,6 +12,9 @@
 const char *es10_function(uint32_t tag);
 /* The tag that octets begin with; 0: they do not begin like a data object. */
 uint32_t es10_tag(struct slice message);
+/* The word for a value of a member that has words, by the module's names:
+ * es10_word("errorReason", 8) is "scp03tSecurityError"; "unknown" where it has none. */
+const char *es10_word(const char *member, uint32_t value);
 /* Tells a message, which may be cut or a piece of one; is_request: it goes to the card. */
 void es10_tell(struct slice message, bool is_request, const struct tree *t);
 

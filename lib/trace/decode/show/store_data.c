@@ -6,9 +6,7 @@
 #include "lib/trace/decode/rsp/es10.h"
 #include "lib/trace/decode/show/rows.h"
 
-#define FORMAT_MASK   0x18 /* of P1, GlobalPlatform table 11-89 */
-#define FORMAT_GROUPS 0x08
-#define GROUP_LONG    0xFF /* three octets of length */
+#define GROUP_LONG 0xFF /* three octets of length */
 
 /* Tags of one octet say something in an ISD-R alone. */
 static const char *function_of(const struct decode_item *item)
@@ -20,7 +18,7 @@ static const char *function_of(const struct decode_item *item)
 
 static bool has_groups(const struct decode_item *item)
 {
-	return (item->exchange->apdu.p1 & FORMAT_MASK) == FORMAT_GROUPS;
+	return (item->exchange->apdu.p1 & STORE_DATA_FORMAT) == STORE_DATA_GROUPS;
 }
 
 static void what_store_data(const struct decode_item *item, struct wbuf *words)
