@@ -38,6 +38,13 @@ WORDS(statuses, {0x00, "ok"}, {0x01, "RC, CC or DS failed"}, {0x02, "counter low
       {0x08, "more time is needed"}, {0x09, "TAR unknown"}, {0x0A, "insufficient security level"},
       {0x0B, "the response follows by SMS-SUBMIT"}, {0x0C, "the response follows otherwise"});
 
+const char *packet_status(uint8_t status)
+{
+	const char *text = words_find(&statuses, status);
+
+	return text ? text : "unknown status";
+}
+
 /* ETSI TS 101 220 annex D */
 static void show_tar(const struct field *f, struct slice v, const struct tree *t)
 {

@@ -10,6 +10,8 @@
 /* The identifiers of the elements of a header (TP-UDH) that say what is behind it */
 enum packet_kind { PACKET_COMMAND = 0x70, PACKET_RESPONSE = 0x71 };
 
+/* The status of a response in words; "unknown status" */
+const char *packet_status(uint8_t status);
 /* It is a node of packet_tell(). */
 bool packet_is(const struct tree_node *n);
 bool packet_is_response(const struct tree_node *n);
