@@ -7,6 +7,7 @@
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/rules/rules.h"
+#include "lib/trace/audit/marks.h"
 #include "lib/trace/audit/run.h"
 #include "lib/trace/audit/seen.h"
 #include "lib/trace/decode/decode.h"
@@ -168,6 +169,8 @@ static void judge_exchange(struct audit_run *r, struct subject *who, const struc
 		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
 
 	named.name = item->command ? item->command->name : "an unknown command";
+	if (r->sink.mark)
+		marks_step(r, &s);
 	decode_tell(item, &t);
 	for (size_t f = 0; f < FAMILIES; f++) {
 		if (who->states[f])
@@ -178,6 +181,8 @@ static void judge_exchange(struct audit_run *r, struct subject *who, const struc
 
 static void judge_event(struct audit_run *r, struct subject *who, const struct trace_event *e)
 {
+	if (r->sink.mark)
+		marks_event(r, e);
 	for (size_t f = 0; f < FAMILIES; f++) {
 		if (who->states[f] && families[f]->event)
 			families[f]->event(r, who->states[f], e);
@@ -191,10 +196,12 @@ static void judge_item(void *ctx, const struct decode_item *item)
 	unsigned card = item->exchange ? item->exchange->card : item->event->card;
 	struct subject *who = subject_at(r, card);
 
+	r->item = item;
 	if (who && item->exchange)
 		judge_exchange(r, who, item);
 	else if (who)
 		judge_event(r, who, item->event);
+	r->item = NULL;
 	if (r->sink.item)
 		r->sink.item(r->sink.ctx, item);
 }

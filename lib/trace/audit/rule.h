@@ -75,12 +75,16 @@ void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
  */
 void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		struct slice value);
-/* An event of weight, from one party to another; text is a printf format, cut to 159 octets. */
+/* An event of weight that marks.c does not tell, from one party to another; text is a printf
+ * format, cut to 159 octets. */
 struct audit_way {
 	enum audit_party from, to;
 };
 void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_way way,
 		const char *text, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same by its own account. */
+void audit_mark(struct audit_run *r, const struct audit_mark *m);
 
 const struct audit_options *audit_given(const struct audit_run *r);
 /* Of the event's own place. */

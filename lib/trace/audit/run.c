@@ -27,6 +27,7 @@ static void give_finding(struct audit_run *r, const struct finding_rule *rule,
 	struct audit_finding mine = *f;
 
 	write_where(&f->at, where);
+	mine.item = r->item;
 	mine.finding = (struct finding){.rule = rule, .where = where, .detail = detail};
 	r->sink.finding(r->sink.ctx, &mine);
 }
@@ -81,6 +82,12 @@ void audit_once(struct audit_run *r, const struct finding_rule *rule, const stru
 	seen_take(r->seen, rule_number(r, rule), value, at->place.number);
 }
 
+void audit_mark(struct audit_run *r, const struct audit_mark *m)
+{
+	if (r->sink.mark)
+		r->sink.mark(r->sink.ctx, m);
+}
+
 void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_way way,
 		const char *text, ...)
 {
@@ -98,7 +105,7 @@ void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_wa
 	vsnprintf(words, sizeof(words), text, ap);
 	va_end(ap);
 	m.text = words;
-	r->sink.mark(r->sink.ctx, &m);
+	audit_mark(r, &m);
 }
 
 const struct audit_options *audit_given(const struct audit_run *r)

@@ -16,6 +16,7 @@ struct audit_run {
 	const struct finding_rule *rules[AUDIT_RULES_MAX]; /* all, as audit_rules() has them */
 	size_t rule_count;
 	struct seen *seen;
+	const struct decode_item *item;		   /* that is being judged */
 	struct subject *subjects[TRACE_CARDS_MAX]; /* audit.c's own */
 	enum err err;
 };
