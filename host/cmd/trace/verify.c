@@ -14,7 +14,6 @@
 #include "tool/sys/wait.h"
 
 #define KEY_FILE_MAX 4096
-#define MESSAGE_MAX  256
 #define HEX_LEN	     (2 * SHA256_LEN + 1)
 
 static struct {
@@ -143,7 +142,7 @@ static enum err verify(struct verify_run *r)
 
 /* The name of the verdict; why it is none that is good, or ERR_OK, and the words of it. */
 static const char *conclude(const struct verify_run *r, enum err *why,
-			    char words[static MESSAGE_MAX])
+			    char words[static SEAL_WORDS_MAX])
 {
 	const struct seal_verdict *v = &r->verdict;
 	const bool other = r->wants_key && (!v->is_signed || memcmp(r->wanted, r->fingerprint,
@@ -154,29 +153,11 @@ static const char *conclude(const struct verify_run *r, enum err *why,
 	       : v->faults  ? ERR_CORRUPT
 	       : !v->closed ? ERR_TRUNCATED
 			    : ERR_OK;
-	switch (*why) {
-	case ERR_UNSUPPORTED:
-		snprintf(words, MESSAGE_MAX,
-			 "it is not sealed: nothing tells whether it was changed");
-		return "unsealed";
-	case ERR_SIGNATURE:
-		snprintf(words, MESSAGE_MAX, "it is not signed by the key of --key");
-		return "other-key";
-	case ERR_CORRUPT:
-		snprintf(words, MESSAGE_MAX, "it is not as it was written: %zu fault%s%s",
-			 v->faults, v->faults == 1 ? "" : "s",
-			 v->closed ? "" : ", and it was not closed");
-		return "altered";
-	case ERR_TRUNCATED:
-		snprintf(words, MESSAGE_MAX,
-			 "not closed after record %" PRIu64
-			 ": what followed, if anything did, is not known",
-			 v->last);
-		return "open";
-	default:
-		snprintf(words, MESSAGE_MAX, "whole: %" PRIu64 " records, closed", v->records);
-		return "whole";
-	}
+	seal_verdict_words(v, words);
+	if (*why != ERR_SIGNATURE)
+		return seal_verdict_name(v);
+	snprintf(words, SEAL_WORDS_MAX, "it is not signed by the key of --key");
+	return "other-key";
 }
 
 static json_t *verdict_json(struct verify_run *r, const char *name, const char *key)
@@ -198,7 +179,7 @@ static json_t *verdict_json(struct verify_run *r, const char *name, const char *
 static int say_verdict(struct verify_run *r)
 {
 	const struct seal_verdict *v = &r->verdict;
-	char words[MESSAGE_MAX], key[HEX_LEN] = "";
+	char words[SEAL_WORDS_MAX], key[HEX_LEN] = "";
 	enum err why;
 	const char *name = conclude(r, &why, words);
 	json_t *o;

@@ -45,6 +45,11 @@ struct seal_verdict {
 	uint8_t point[EC_POINT_LEN]; /* of its key */
 };
 
+/* "whole", "open" (its end is missing), "altered", "unsealed"; the same in a sentence. */
+#define SEAL_WORDS_MAX 128
+const char *seal_verdict_name(const struct seal_verdict *v);
+void seal_verdict_words(const struct seal_verdict *v, char out[static SEAL_WORDS_MAX]);
+
 struct seal_sink {
 	void (*take)(void *ctx, const struct seal_fault *fault);
 	void *ctx;
