@@ -1,6 +1,6 @@
 # host: the module's side (twinkey) and the network's side (twinkey-operator)
 HOST_CMD := $(wildcard host/cmd/*.c host/cmd/*/*.c)
-HOST_SRC := $(filter-out $(HOST_CMD) host/operator/%,$(wildcard host/*/*.c host/*/*/*.c))
+HOST_SRC := $(filter-out $(HOST_CMD) host/operator/%,$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 HOST_LIB := $(B)/libtwinkey-host.a
 HOST_LDLIBS := $(call pkg,--libs,libcurl libnfc) $(PCSC_LDLIBS) -lm
 CFLAGS-host := $(call pkg,--cflags,libpcsclite libcurl libnfc libmicrohttpd gnutls sqlite3 liboath libqrencode)

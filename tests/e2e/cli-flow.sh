@@ -528,6 +528,17 @@ kill -INT "$last"
 status=0
 wait "$last" || status=$?
 [ $status = 130 ] || die "trace show --follow, interrupted: exit code $status"
+# ... and judged
+both twinkey 'trace audit' pairs.txt --production --fail-on none --from pairs
+is '.trace.exchanges == 2 and .verdict.complete'
+both twinkey 'trace audit' --list
+both twinkey 'trace audit' --explain frm-01
+is '.rule == "FRM-01"'
+good twinkey 'trace audit' pairs.txt --fail-on none --write-baseline known.json
+good twinkey 'trace audit' pairs.txt --baseline known.json --format json --format html --output - --output pairs.html
+is '.counts.error == 0 and .absent == []'
+fails_well 2 twinkey trace audit pairs.txt --format pdf
+fails_well 2 twinkey trace audit /dev/null
 
 # a trace is judged with the cards' keys: RES is not what the key gives (made up; vector: TS 35.208 4.3.1)
 key=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf

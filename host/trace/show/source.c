@@ -32,6 +32,8 @@ static enum err read_open(struct source *s, int fd, struct trace_reader *r)
 		if ((e && !paused) || (!e && !part.len && !s->follow))
 			return e;
 		s->octets += part.len;
+		if (s->tee && part.len)
+			s->tee(s->tee_ctx, slice_make(part.octets, part.len));
 		e = paused ? settle(s, r) : trace_reader_feed(r, slice_make(part.octets, part.len));
 		if (!e && paused)
 			e = wait_pause(&growth, LOOK_MS);

@@ -16,6 +16,9 @@ struct source {
 	 * it, without an error. */
 	bool (*read_part)(void *ctx);
 	void *ctx;
+	/* Each part as it is, before it is read; NULL: nobody wants it. */
+	void (*tee)(void *ctx, struct slice octets);
+	void *tee_ctx;
 	uint64_t octets; /* how many there were, as output */
 	bool settled;	 /* its own: the form is known, and pauses mean nothing */
 };
