@@ -3,19 +3,14 @@
  * secret leaves the decoder where the command is one that carries it; who wants no words gets the
  * same nodes.
  *
- * Input: events, each an octet of what it is (0 to 4: enum trace_kind; its high bits: the card), a
- * command and a response, each a length of one octet (FF: 300 octets) and octets.
+ * Input: events, see tests/support/fuzz_events.h.
  */
 #include <string.h>
 
 #include "lib/trace/decode/decode.h"
 #include "lib/uicc/command.h"
+#include "tests/support/fuzz_events.h"
 #include "tests/support/must.h"
-
-#define LONG	    0xFF
-#define LONG_OCTETS 300
-#define KINDS	    5
-#define CARD_AT	    4 /* bits of the first octet below the card's number */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -98,14 +93,6 @@ static void take(void *ctx, const struct decode_item *item)
 	check_tree(item, s);
 }
 
-static struct slice take_octets(struct cursor *c)
-{
-	size_t n = cursor_u8(c);
-
-	n = n == LONG ? LONG_OCTETS : n;
-	return cursor_take(c, n < cursor_left(c) ? n : cursor_left(c));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_of(slice_make(data, size));
@@ -113,16 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct decode_sink sink = {.take = take, .ctx = &seen};
 	struct decode *d = decode_open(&sink);
 	unsigned pieces = 0, events = 0;
+	struct trace_event e;
 
 	MUST(d != NULL);
-	while (!c.err && cursor_left(&c)) {
-		uint8_t what = cursor_u8(&c);
-		struct trace_event e = {.kind = (enum trace_kind)((what & 0x0F) % KINDS),
-					.card = what >> CARD_AT,
-					.place = {pieces + events + 1, 0}};
-
-		e.command = take_octets(&c);
-		e.response = take_octets(&c);
+	while (fuzz_events_next(&c, pieces + events + 1, &e)) {
 		pieces += e.kind == TRACE_EXCHANGE;
 		events += e.kind != TRACE_EXCHANGE;
 		decode_event(d, &e);

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/secret.h"
+#include "lib/crypto/ec.h"
+#include "lib/rsp/bsp.h"
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/open/keys.h"
 #include "lib/trace/open/opener.h"
@@ -259,6 +262,137 @@ static void test_package(void)
 	json_decref(all);
 }
 
+/* A package of ours, protected by lib/rsp/bsp: keys that are replaced, and elements cut anywhere.
+ */
+struct bound {
+	struct bsp *bsp;
+	struct wbuf text; /* the message that is built */
+};
+
+#define TRANSACTION   "0102030405060708090a0b0c0d0e0f10"
+#define SESSION_ENC   "000102030405060708090a0b0c0d0e0f"
+#define SESSION_MAC   "101112131415161718191a1b1c1d1e1f"
+#define SESSION_CHAIN "202122232425262728292a2b2c2d2e2f"
+#define PROFILE_ENC   "303132333435363738393a3b3c3d3e3f"
+#define PROFILE_MAC   "404142434445464748494a4b4c4d4e4f"
+#define PROFILE_CHAIN "505152535455565758595a5b5c5d5e5f"
+#define METADATA      "BF25025A00"
+
+static struct slice whole(struct bound *b, const char *head, uint8_t tag, const char *plain)
+{
+	enum err e = ERR_OK;
+
+	wbuf_reset(&b->text);
+	wbuf_put(&b->text, test_unhex(head));
+	if (tag == 0x88)
+		e = bsp_protect_mac_only(b->bsp, tag, test_unhex(plain), &b->text);
+	else if (tag)
+		e = bsp_protect(b->bsp, tag, test_unhex(plain), &b->text);
+	ASSERT_ERR(e, ERR_OK);
+	return wbuf_slice(&b->text);
+}
+
+static void check_segment(struct opener *o, struct slice message, const char *plain)
+{
+	struct opened out;
+
+	take_message(o, message, &out);
+	CU_ASSERT_EQUAL(out.segment_count, 1);
+	CU_ASSERT_EQUAL(out.segments[0].mac, OPENED_RIGHT);
+	ASSERT_OCTETS(out.segments[0].plain, test_unhex(plain), plain);
+}
+
+static void test_replaced_keys(void)
+{
+	struct trace_keys *keys =
+		keys_of("bsp " TRANSACTION " " SESSION_ENC " " SESSION_MAC " " SESSION_CHAIN "\n");
+	struct bound b = {.text = wbuf_grow(LINE_MAX)};
+	struct opener *o = opener_open(keys);
+	struct opened out;
+	struct slice message;
+
+	ASSERT_ERR(bsp_from_keys(test_unhex(SESSION_ENC), test_unhex(SESSION_MAC),
+				 test_unhex(SESSION_CHAIN), &b.bsp),
+		   ERR_OK);
+	take_message(o, whole(&b, "BF3681B0BF23128010" TRANSACTION, 0, ""), &out);
+	CU_ASSERT_EQUAL(out.by, OPENED_PACKAGE);
+	check_segment(o, whole(&b, "A01A", 0x87, "BF2400"), "BF2400");
+	check_segment(o, whole(&b, "A10F", 0x88, METADATA), METADATA);
+	check_segment(o,
+		      whole(&b, "A24A", 0x87,
+			    "BF26368010" PROFILE_CHAIN "8110" PROFILE_ENC "8210" PROFILE_MAC),
+		      "BF26368010" PROFILE_CHAIN "8110" PROFILE_ENC "8210" PROFILE_MAC);
+	ASSERT_ERR(bsp_replace_keys(b.bsp, test_unhex(PROFILE_ENC), test_unhex(PROFILE_MAC),
+				    test_unhex(PROFILE_CHAIN)),
+		   ERR_OK);
+	/* an element and the tag of the next one; its length; the rest and one more */
+	check_segment(o, whole(&b, "A381A0", 0x86, "A003800101B0"), "A003800101B0");
+	take_message(o, whole(&b, "", 0x86, "02"), &out);
+	CU_ASSERT_EQUAL(out.element_count, 1);
+	CU_ASSERT_EQUAL(out.elements[0].tag, 0xB0);
+	CU_ASSERT_EQUAL(out.elements[0].len, 2);
+	take_message(o, whole(&b, "", 0x86, "0500AA00"), &out);
+	CU_ASSERT_EQUAL(out.element_count, 1);
+	CU_ASSERT_EQUAL(out.elements[0].tag, 0xAA);
+	/* a segment that was changed, and all behind it */
+	message = whole(&b, "", 0x86, "AA00");
+	b.text.ptr[3] ^= 1;
+	take_message(o, message, &out);
+	CU_ASSERT_EQUAL(out.segments[0].mac, OPENED_WRONG);
+	take_message(o, whole(&b, "", 0x86, "AA00"), &out);
+	CU_ASSERT_EQUAL(out.segments[0].mac, OPENED_NOT_CHECKED);
+	CU_ASSERT_PTR_NOT_NULL(out.fault);
+	bsp_free(&b.bsp);
+	wbuf_free(&b.text);
+	opener_close(&o);
+	keys_free(&keys);
+}
+
+/* The eUICC's one-time key gives the session keys that the SM-DP+ has. */
+static void test_one_time_key(void)
+{
+	static const char eid[] = "89049032123451234512345678901235";
+	struct ec_key *card, *server;
+	struct wbuf der = wbuf_grow(LINE_MAX), request = wbuf_grow(LINE_MAX);
+	struct bound b = {.text = wbuf_grow(LINE_MAX)};
+	struct bsp_shared_info info = {
+		.key_type = 0x88, .key_len = 16, .host_id = slice_str("host")};
+	struct secret *shared;
+	struct trace_keys *keys;
+	struct opener *o;
+	struct opened out;
+	char line[LINE_MAX], hex[LINE_MAX / 2];
+
+	ASSERT_ERR(ec_key_generate(EC_P256, &card), ERR_OK);
+	ASSERT_ERR(ec_key_generate(EC_P256, &server), ERR_OK);
+	ASSERT_ERR(ec_key_save(card, &der), ERR_OK);
+	ASSERT_ERR(ec_agree(server, ec_key_point(card), &shared), ERR_OK);
+	info.eid = test_unhex(eid);
+	ASSERT_ERR(bsp_derive(secret_slice(shared), &info, &b.bsp), ERR_OK);
+	hex_encode(wbuf_slice(&der), hex, sizeof(hex));
+	snprintf(line, sizeof(line), "bsp-otsk %s %s %s\n", TRANSACTION, hex, eid);
+	keys = keys_of(line);
+	o = opener_open(keys);
+	wbuf_put(&request, test_unhex("BF3681F0BF23648010" TRANSACTION "A60C8001888101108404"));
+	wbuf_put(&request, slice_str("host"));
+	wbuf_put(&request, test_unhex("5F4941"));
+	wbuf_put(&request, ec_key_point(server));
+	take_message(o, wbuf_slice(&request), &out);
+	CU_ASSERT_EQUAL(out.by, OPENED_PACKAGE);
+	check_segment(o, whole(&b, "A01A", 0x87, "BF2400"), "BF2400");
+	secret_free(&shared);
+	ec_key_free(&card);
+	ec_key_free(&server);
+	bsp_free(&b.bsp);
+	wbuf_free(&b.text);
+	wbuf_free(&der);
+	wbuf_free(&request);
+	opener_close(&o);
+	keys_free(&keys);
+}
+
 TEST_SUITE(trace_open, {"a file of keys", test_keys}, {"SCP02 and SCP03", test_channels},
 	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
-	   {"a bound profile package", test_package})
+	   {"a bound profile package", test_package},
+	   {"keys that are replaced, elements that are cut", test_replaced_keys},
+	   {"the one-time key of the eUICC", test_one_time_key})
