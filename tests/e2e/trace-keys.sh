@@ -100,3 +100,15 @@ printf '# one\nscp03 30 0011 2233445566778899aabbccddeeff0011\n' >bad
 refused 'a line that is none' 'line 2: scp03 KVN ENC MAC' bad
 if grep -q 2233445566 err; then die 'a key in an error'; fi
 refused 'a file that is not there' 'none' none
+
+# an octet that somebody changed: without the keys it is what it always is, another ciphertext
+sed 's/^> 84f280020a4f003b95/> 84f280020a4f003b96/' scp02.txt >changed.txt
+if cmp -s scp02.txt changed.txt; then die 'nothing was changed'; fi
+"$bin/twinkey" trace diff scp02.txt changed.txt >diff.out 2>diff.err || die "without keys: $(<diff.out)"
+status=0
+"$bin/twinkey" trace diff scp02.txt changed.txt --keys keys --json >diff.out 2>diff.err || status=$?
+[ $status = 1 ] || die "a session that was changed: $status, $(<diff.err)"
+jq -es 'any(.keys == "secure-channel/command-mac" and .before.value == "right" and .after.value == "wrong")' diff.out >jq.out ||
+	die "a session that was changed: $(<diff.out)"
+"$bin/twinkey" trace diff scp03.txt scp03.txt --keys keys >diff.out 2>diff.err || die "a session and itself: $(<diff.out)"
+ok 'trace diff with keys'

@@ -11,6 +11,7 @@
 #include "host/trace/show/filter.h"
 #include "lib/trace/diff/pool.h"
 #include "lib/trace/event.h"
+#include "lib/trace/open/keys.h"
 #include "lib/trace/read/formats.h"
 #include "tool/cli/program.h"
 
@@ -21,13 +22,14 @@
 
 static struct {
 	bool verbose, all;
-	const char *from, *card;
+	const char *from, *card, *keys;
 	struct tool_list filters;
 } opt;
 
 /* Two traces that are compared. */
 struct diff_run {
 	struct pool *pool;
+	struct trace_keys *keys; /* or NULL */
 	struct wbuf line;
 	struct filter filter;
 	struct gather sides[SIDES];
@@ -189,7 +191,11 @@ static int run_sides(struct diff_run *r)
 {
 	int code = read_filters(&r->filter);
 
+	if (!code)
+		code = trouble(cmd_trace_keys(opt.keys, &r->keys));
+
 	for (size_t i = 0; i < SIDES && !code; i++) {
+		r->sides[i].keys = r->keys;
 		code = read_form(&r->sides[i], i);
 		if (!code)
 			code = read_card(&r->sides[i], i);
@@ -218,6 +224,7 @@ static int run_diff(int argc, char **argv)
 	for (size_t i = 0; i < SIDES; i++)
 		side_close(&run.sides[i].side);
 	pool_close(&run.pool);
+	keys_free(&run.keys);
 	wbuf_free(&run.line);
 	return code;
 }
@@ -230,6 +237,7 @@ static const struct tool_option diff_options[] = {
 	{"card", 0, OPT_STRING, "N[,M]", "This card alone; of the second trace: M", &opt.card},
 	{"filter", 0, OPT_LIST, "KEY=VALUE,...",
 	 "Only these: channel, card, file, command, status, time", &opt.filters},
+	{"keys", 0, OPT_STRING, "FILE", "Compare what these keys open: see trace show", &opt.keys},
 	{"from", 0, OPT_STRING, "FORMAT[,FORMAT]", "The forms of the traces, which else are found",
 	 &opt.from},
 	OPT_END,

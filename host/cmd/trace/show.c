@@ -13,7 +13,6 @@
 #include "lib/trace/open/keys.h"
 #include "lib/trace/open/opener.h"
 #include "tool/cli/program.h"
-#include "tool/sys/secret_file.h"
 
 #define LINE_MAX_OCTETS (64u << 20) /* of one item with all that is in it */
 
@@ -91,32 +90,6 @@ static bool read_part(void *ctx)
 	return !tool_output_lost();
 }
 
-/* TOOL_OK, or it has said why not. */
-static int read_keys(struct show_run *r)
-{
-	struct wbuf text = wbuf_grow(KEYS_TEXT_MAX);
-	struct keys_error why = {0};
-	enum err e = opt.keys ? secret_file_read(opt.keys, tool_cancel(), &text) : ERR_OK;
-	int code = TOOL_OK;
-
-	if (e) {
-		code = tool_fail(e, "--keys %s", opt.keys);
-	} else if (opt.keys) {
-		e = keys_parse(wbuf_slice(&text), &r->keys, &why);
-		if (e == ERR_VALUE)
-			code = tool_fail_said(e, "--keys %s: line %u: %s", opt.keys, why.line,
-					      why.why);
-		else if (e)
-			code = tool_fail(e, "--keys %s", opt.keys);
-	}
-	if (!code && r->keys) {
-		r->opener = opener_open(r->keys);
-		code = r->opener ? TOOL_OK : tool_fail(ERR_MEMORY, "--keys %s", opt.keys);
-	}
-	wbuf_free(&text);
-	return code;
-}
-
 static int show(struct show_run *r, const struct trace_format *format)
 {
 	const struct decode_sink items = {.take = take_item, .ctx = r};
@@ -129,7 +102,8 @@ static int show(struct show_run *r, const struct trace_format *format)
 	enum err e = trace_reader_open(format, &events, &r->reader);
 
 	r->decode = e ? NULL : decode_open(&items);
-	if (!e && !r->decode)
+	r->opener = r->keys ? opener_open(r->keys) : NULL;
+	if (!e && (!r->decode || (r->keys && !r->opener)))
 		e = ERR_MEMORY;
 	if (!e) {
 		decode_use_keys(r->decode, r->opener);
@@ -158,7 +132,7 @@ static int run_show(int argc, char **argv)
 		if (why)
 			return tool_usage("--filter %s: %s", opt.filters.items[i], why);
 	}
-	code = read_keys(&run);
+	code = cmd_trace_keys(opt.keys, &run.keys);
 	if (!code)
 		code = show(&run, format);
 	opener_close(&run.opener);

@@ -4,12 +4,14 @@
 #include "host/trace/show/source.h"
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/diff/pool.h"
+#include "lib/trace/open/opener.h"
 #include "lib/trace/read/reader.h"
 
 /* While it is read. */
 struct gathering {
 	struct gather *g;
 	struct decode *decode;
+	struct opener *opener;
 	bool has_first;
 	int64_t first_ns;
 };
@@ -72,8 +74,11 @@ enum err gather_read(struct gather *g, struct pool *pool)
 
 	g->side = side_open(pool);
 	in.decode = e ? NULL : decode_open(&items);
-	if (!e && (!g->side || !in.decode))
+	in.opener = g->keys ? opener_open(g->keys) : NULL;
+	if (!e && (!g->side || !in.decode || (g->keys && !in.opener)))
 		e = ERR_MEMORY;
+	if (!e)
+		decode_use_keys(in.decode, in.opener);
 	if (!e)
 		e = source_read(&s, reader);
 	if (!e) {
@@ -83,6 +88,7 @@ enum err gather_read(struct gather *g, struct pool *pool)
 	}
 	g->octets = s.octets;
 	decode_close(&in.decode);
+	opener_close(&in.opener);
 	trace_reader_close(&reader);
 	return e;
 }

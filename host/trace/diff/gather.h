@@ -11,11 +11,13 @@ struct filter;
 struct pool;
 struct trace_event;
 struct trace_format;
+struct trace_keys;
 
 struct gather {
 	const char *path;		   /* "-": standard input */
 	const struct trace_format *format; /* NULL: it is found, and is output */
 	const struct filter *filter;	   /* what is compared */
+	const struct trace_keys *keys;	   /* what they open is compared; or NULL */
 	long card;			   /* this one alone; negative: all */
 	struct cancel *cancel;
 	/* What of it could not be read; ctx is handed on. */
