@@ -2,13 +2,14 @@
 
 #define LENGTH_OCTETS_MAX 4
 #define TAG_OCTETS_MAX	  3
+#define TAG_FURTHER	  0x1F /* more octets of the tag follow, X.690 8.1.2.4 */
 
 static uint32_t read_tag(struct cursor *c)
 {
 	uint32_t tag = cursor_u8(c);
 	uint8_t b;
 
-	if ((tag & 0x1F) != 0x1F)
+	if ((tag & TAG_FURTHER) != TAG_FURTHER)
 		return tag;
 	for (int i = 1; i < TAG_OCTETS_MAX; i++) {
 		b = cursor_u8(c);
@@ -42,10 +43,21 @@ static size_t read_length(struct cursor *c)
 	return (size_t)v;
 }
 
+/* A tag of one octet, and a length of one. */
+static bool is_short(struct slice s)
+{
+	return s.len >= 2 && (s.ptr[0] & TAG_FURTHER) != TAG_FURTHER && s.ptr[1] < 0x80;
+}
+
 bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 {
 	if (cursor_left(c) == 0)
 		return false;
+	if (is_short(c->rest)) { /* as nearly all are */
+		*tag = cursor_u8(c);
+		*value_len = cursor_u8(c);
+		return true;
+	}
 	*tag = read_tag(c);
 	*value_len = read_length(c);
 	return c->err == ERR_OK;

@@ -1,6 +1,7 @@
 #include "lib/uicc/command.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "lib/uicc/apdu.h"
 
@@ -16,7 +17,19 @@
 		.name = (title), .cla = CLA_GSM, .cla_mask = 0xFF, .ins = (instruction),           \
 		.kind = (form), .interface = COMMAND_OF_GSM, .secret = (hides), .clause = (where)  \
 	}
+#define GP(title, instruction, form, where)                                                        \
+	{                                                                                          \
+		.name = (title), .cla = CLA_PROPRIETARY, .cla_mask = ANY_CHANNEL,                  \
+		.ins = (instruction), .kind = (form), .interface = COMMAND_OF_GLOBALPLATFORM,      \
+		.clause = (where)                                                                  \
+	}
 /* Of other cards */
+#define OTHER_HIDING(title, class, instruction, form, hides, where)                                \
+	{                                                                                          \
+		.name = (title), .cla = (class), .cla_mask = ANY_CHANNEL, .ins = (instruction),    \
+		.kind = (form), .interface = COMMAND_OF_UICC, .secret = (hides),                   \
+		.of_others = true, .clause = (where)                                               \
+	}
 #define OTHER(who, title, class, instruction, form, where)                                         \
 	{                                                                                          \
 		.name = (title), .cla = (class), .cla_mask = ANY_CHANNEL, .ins = (instruction),    \
@@ -29,204 +42,46 @@
 #define OTHER_ISO(title, instruction, form, where)                                                 \
 	OTHER(COMMAND_OF_ISO, title, CLA_INTERINDUSTRY, instruction, form, where)
 
+/* As OTHER_GP, by a P1 of that or more. */
+#define OTHER_GP_FROM(p1, title, instruction, form, where)                                         \
+	{                                                                                          \
+		.name = (title), .cla = CLA_PROPRIETARY, .cla_mask = ANY_CHANNEL,                  \
+		.ins = (instruction), .kind = (form), .interface = COMMAND_OF_GLOBALPLATFORM,      \
+		.of_others = true, .least_p1 = (p1), .clause = (where)                             \
+	}
+
 const struct command command_table[COMMAND_COUNT] = {
-	[COMMAND_SELECT] = UICC("SELECT", CLA_INTERINDUSTRY, INS_SELECT, COMMAND_CASE_4_OR_1,
-				COMMAND_OPEN, "TS 102 221 11.1.1"),
-	[COMMAND_STATUS] = UICC("STATUS", CLA_PROPRIETARY, INS_STATUS, COMMAND_CASE_2, COMMAND_OPEN,
-				"TS 102 221 11.1.2"),
-	[COMMAND_READ_BINARY] = UICC("READ BINARY", CLA_INTERINDUSTRY, INS_READ_BINARY,
-				     COMMAND_CASE_2, COMMAND_OPEN, "TS 102 221 11.1.3"),
-	[COMMAND_UPDATE_BINARY] = UICC("UPDATE BINARY", CLA_INTERINDUSTRY, INS_UPDATE_BINARY,
-				       COMMAND_CASE_3, COMMAND_OPEN, "TS 102 221 11.1.4"),
-	[COMMAND_READ_RECORD] = UICC("READ RECORD", CLA_INTERINDUSTRY, INS_READ_RECORD,
-				     COMMAND_CASE_2, COMMAND_OPEN, "TS 102 221 11.1.5"),
-	[COMMAND_UPDATE_RECORD] = UICC("UPDATE RECORD", CLA_INTERINDUSTRY, INS_UPDATE_RECORD,
-				       COMMAND_CASE_3, COMMAND_OPEN, "TS 102 221 11.1.6"),
-	[COMMAND_SEARCH_RECORD] = UICC("SEARCH RECORD", CLA_INTERINDUSTRY, INS_SEARCH_RECORD,
-				       COMMAND_CASE_4, COMMAND_OPEN, "TS 102 221 11.1.7"),
-	[COMMAND_INCREASE] = UICC("INCREASE", CLA_PROPRIETARY, INS_INCREASE, COMMAND_CASE_4,
-				  COMMAND_OPEN, "TS 102 221 11.1.8"),
-	[COMMAND_VERIFY_PIN] = UICC("VERIFY PIN", CLA_INTERINDUSTRY, INS_VERIFY_PIN,
-				    COMMAND_CASE_3_OR_1, COMMAND_HIDES_DATA, "TS 102 221 11.1.9"),
-	[COMMAND_CHANGE_PIN] = UICC("CHANGE PIN", CLA_INTERINDUSTRY, INS_CHANGE_PIN, COMMAND_CASE_3,
-				    COMMAND_HIDES_DATA, "TS 102 221 11.1.10"),
-	[COMMAND_DISABLE_PIN] = UICC("DISABLE PIN", CLA_INTERINDUSTRY, INS_DISABLE_PIN,
-				     COMMAND_CASE_3, COMMAND_HIDES_DATA, "TS 102 221 11.1.11"),
-	[COMMAND_ENABLE_PIN] = UICC("ENABLE PIN", CLA_INTERINDUSTRY, INS_ENABLE_PIN, COMMAND_CASE_3,
-				    COMMAND_HIDES_DATA, "TS 102 221 11.1.12"),
-	[COMMAND_UNBLOCK_PIN] = UICC("UNBLOCK PIN", CLA_INTERINDUSTRY, INS_UNBLOCK_PIN,
-				     COMMAND_CASE_3_OR_1, COMMAND_HIDES_DATA, "TS 102 221 11.1.13"),
-	[COMMAND_DEACTIVATE_FILE] = UICC("DEACTIVATE FILE", CLA_INTERINDUSTRY, INS_DEACTIVATE_FILE,
-					 COMMAND_CASE_3_OR_1, COMMAND_OPEN, "TS 102 221 11.1.14"),
-	[COMMAND_ACTIVATE_FILE] = UICC("ACTIVATE FILE", CLA_INTERINDUSTRY, INS_ACTIVATE_FILE,
-				       COMMAND_CASE_3_OR_1, COMMAND_OPEN, "TS 102 221 11.1.15"),
-	[COMMAND_AUTHENTICATE] =
-		UICC("AUTHENTICATE", CLA_INTERINDUSTRY, INS_AUTHENTICATE, COMMAND_CASE_4,
-		     COMMAND_HIDES_ANSWER, "TS 102 221 11.1.16, TS 31.102 7.1.2, TS 31.103 7.1.2"),
-	[COMMAND_AUTHENTICATE_ODD] = {.name = "AUTHENTICATE",
-				      .cla = CLA_INTERINDUSTRY,
-				      .cla_mask = ANY_CHANNEL,
-				      .ins = INS_AUTHENTICATE_ODD,
-				      .kind = COMMAND_CASE_ANY,
-				      .interface = COMMAND_OF_UICC,
-				      .secret = COMMAND_HIDES_ANSWER,
-				      .of_others = true,
-				      .clause = "TS 102 221 11.1.16, TS 31.102 7.1.2"},
-	[COMMAND_MANAGE_CHANNEL] = UICC("MANAGE CHANNEL", CLA_INTERINDUSTRY, INS_MANAGE_CHANNEL,
-					COMMAND_CASE_ANY, COMMAND_OPEN, "TS 102 221 11.1.17"),
-	[COMMAND_GET_CHALLENGE] = UICC("GET CHALLENGE", CLA_INTERINDUSTRY, INS_GET_CHALLENGE,
-				       COMMAND_CASE_2, COMMAND_OPEN, "TS 102 221 11.1.18"),
-	[COMMAND_TERMINAL_CAPABILITY] =
-		UICC("TERMINAL CAPABILITY", CLA_PROPRIETARY, INS_TERMINAL_CAPABILITY,
-		     COMMAND_CASE_3, COMMAND_OPEN, "TS 102 221 11.1.19"),
-	[COMMAND_TERMINAL_PROFILE] = UICC("TERMINAL PROFILE", CLA_PROPRIETARY, INS_TERMINAL_PROFILE,
-					  COMMAND_CASE_3, COMMAND_OPEN, "TS 102 221 11.2.1"),
-	[COMMAND_ENVELOPE] = UICC("ENVELOPE", CLA_PROPRIETARY, INS_ENVELOPE, COMMAND_CASE_4,
-				  COMMAND_OPEN, "TS 102 221 11.2.2"),
-	[COMMAND_FETCH] = UICC("FETCH", CLA_PROPRIETARY, INS_FETCH, COMMAND_CASE_2, COMMAND_OPEN,
-			       "TS 102 221 11.2.3"),
-	[COMMAND_TERMINAL_RESPONSE] =
-		UICC("TERMINAL RESPONSE", CLA_PROPRIETARY, INS_TERMINAL_RESPONSE, COMMAND_CASE_3,
-		     COMMAND_OPEN, "TS 102 221 11.2.4"),
-	[COMMAND_RETRIEVE_DATA] = UICC("RETRIEVE DATA", CLA_PROPRIETARY, INS_RETRIEVE_DATA,
-				       COMMAND_CASE_ANY, COMMAND_OPEN, "TS 102 221 11.3.1"),
-	[COMMAND_SET_DATA] = UICC("SET DATA", CLA_PROPRIETARY, INS_SET_DATA, COMMAND_CASE_3,
-				  COMMAND_OPEN, "TS 102 221 11.3.2"),
-	[COMMAND_GET_IDENTITY] = UICC("GET IDENTITY", CLA_PROPRIETARY, INS_GET_IDENTITY,
-				      COMMAND_CASE_2, COMMAND_OPEN, "TS 31.102 7.5"),
-	[COMMAND_GET_RESPONSE] = UICC("GET RESPONSE", CLA_INTERINDUSTRY, INS_GET_RESPONSE,
-				      COMMAND_CASE_2, COMMAND_OPEN, "TS 102 221 12.1.1"),
-
-	[COMMAND_GSM_SELECT] =
-		GSM("SELECT", INS_SELECT, COMMAND_CASE_4, COMMAND_OPEN, "TS 51.011 9.2.1"),
-	[COMMAND_GSM_STATUS] =
-		GSM("STATUS", INS_STATUS, COMMAND_CASE_2, COMMAND_OPEN, "TS 51.011 9.2.2"),
-	[COMMAND_GSM_READ_BINARY] = GSM("READ BINARY", INS_READ_BINARY, COMMAND_CASE_2,
-					COMMAND_OPEN, "TS 51.011 9.2.3"),
-	[COMMAND_GSM_UPDATE_BINARY] = GSM("UPDATE BINARY", INS_UPDATE_BINARY, COMMAND_CASE_3,
-					  COMMAND_OPEN, "TS 51.011 9.2.4"),
-	[COMMAND_GSM_READ_RECORD] = GSM("READ RECORD", INS_READ_RECORD, COMMAND_CASE_2,
-					COMMAND_OPEN, "TS 51.011 9.2.5"),
-	[COMMAND_GSM_UPDATE_RECORD] = GSM("UPDATE RECORD", INS_UPDATE_RECORD, COMMAND_CASE_3,
-					  COMMAND_OPEN, "TS 51.011 9.2.6"),
-	[COMMAND_GSM_SEEK] =
-		GSM("SEEK", INS_SEARCH_RECORD, COMMAND_CASE_4, COMMAND_OPEN, "TS 51.011 9.2.7"),
-	[COMMAND_GSM_INCREASE] =
-		GSM("INCREASE", INS_INCREASE, COMMAND_CASE_4, COMMAND_OPEN, "TS 51.011 9.2.8"),
-	[COMMAND_GSM_VERIFY_CHV] = GSM("VERIFY CHV", INS_VERIFY_PIN, COMMAND_CASE_3,
-				       COMMAND_HIDES_DATA, "TS 51.011 9.2.9"),
-	[COMMAND_GSM_CHANGE_CHV] = GSM("CHANGE CHV", INS_CHANGE_PIN, COMMAND_CASE_3,
-				       COMMAND_HIDES_DATA, "TS 51.011 9.2.10"),
-	[COMMAND_GSM_DISABLE_CHV] = GSM("DISABLE CHV", INS_DISABLE_PIN, COMMAND_CASE_3,
-					COMMAND_HIDES_DATA, "TS 51.011 9.2.11"),
-	[COMMAND_GSM_ENABLE_CHV] = GSM("ENABLE CHV", INS_ENABLE_PIN, COMMAND_CASE_3,
-				       COMMAND_HIDES_DATA, "TS 51.011 9.2.12"),
-	[COMMAND_GSM_UNBLOCK_CHV] = GSM("UNBLOCK CHV", INS_UNBLOCK_PIN, COMMAND_CASE_3,
-					COMMAND_HIDES_DATA, "TS 51.011 9.2.13"),
-	[COMMAND_GSM_INVALIDATE] = GSM("INVALIDATE", INS_DEACTIVATE_FILE, COMMAND_CASE_1,
-				       COMMAND_OPEN, "TS 51.011 9.2.14"),
-	[COMMAND_GSM_REHABILITATE] = GSM("REHABILITATE", INS_ACTIVATE_FILE, COMMAND_CASE_1,
-					 COMMAND_OPEN, "TS 51.011 9.2.15"),
-	[COMMAND_GSM_RUN_ALGORITHM] = GSM("RUN GSM ALGORITHM", INS_AUTHENTICATE, COMMAND_CASE_4,
-					  COMMAND_HIDES_ANSWER, "TS 51.011 9.2.16"),
-	[COMMAND_GSM_SLEEP] =
-		GSM("SLEEP", INS_SLEEP, COMMAND_CASE_1, COMMAND_OPEN, "TS 51.011 9.2.17"),
-	[COMMAND_GSM_GET_RESPONSE] = GSM("GET RESPONSE", INS_GET_RESPONSE, COMMAND_CASE_2,
-					 COMMAND_OPEN, "TS 51.011 9.2.18"),
-	[COMMAND_GSM_TERMINAL_PROFILE] = GSM("TERMINAL PROFILE", INS_TERMINAL_PROFILE,
-					     COMMAND_CASE_3, COMMAND_OPEN, "TS 51.011 9.2.19"),
-	[COMMAND_GSM_ENVELOPE] =
-		GSM("ENVELOPE", INS_ENVELOPE, COMMAND_CASE_4, COMMAND_OPEN, "TS 51.011 9.2.20"),
-	[COMMAND_GSM_FETCH] =
-		GSM("FETCH", INS_FETCH, COMMAND_CASE_2, COMMAND_OPEN, "TS 51.011 9.2.21"),
-	[COMMAND_GSM_TERMINAL_RESPONSE] = GSM("TERMINAL RESPONSE", INS_TERMINAL_RESPONSE,
-					      COMMAND_CASE_3, COMMAND_OPEN, "TS 51.011 9.2.22"),
-
-	[COMMAND_STORE_DATA] = {.name = "STORE DATA",
-				.cla = CLA_PROPRIETARY,
-				.cla_mask = ANY_CHANNEL,
-				.ins = INS_STORE_DATA,
-				.kind = COMMAND_CASE_4,
-				.interface = COMMAND_OF_GLOBALPLATFORM,
-				.clause = "GlobalPlatform 11.11, SGP.22 5.7.2"},
-	[COMMAND_GET_DATA] = {.name = "GET DATA",
-			      .cla = CLA_PROPRIETARY,
-			      .cla_mask = ANY_CHANNEL,
-			      .ins = INS_GET_DATA,
-			      .kind = COMMAND_CASE_2,
-			      .interface = COMMAND_OF_GLOBALPLATFORM,
-			      .of_others = true,
-			      .clause = "GlobalPlatform 11.3, SGP.02 4.1.1.1"},
-
-	[COMMAND_MANAGE_SECURE_CHANNEL] =
-		OTHER_UICC("MANAGE SECURE CHANNEL", CLA_INTERINDUSTRY, INS_MANAGE_SECURE_CHANNEL,
-			   COMMAND_CASE_ANY, "TS 102 221 11.1.20"),
-	[COMMAND_TRANSACT_DATA] = OTHER_UICC("TRANSACT DATA", CLA_INTERINDUSTRY, INS_TRANSACT_DATA,
-					     COMMAND_CASE_ANY, "TS 102 221 11.1.21"),
-	[COMMAND_SUSPEND_UICC] = OTHER_UICC("SUSPEND UICC", CLA_PROPRIETARY, INS_SUSPEND_UICC,
-					    COMMAND_CASE_ANY, "TS 102 221 11.1.22"),
-	[COMMAND_EXCHANGE_CAPABILITIES] =
-		OTHER_UICC("EXCHANGE CAPABILITIES", CLA_PROPRIETARY, INS_EXCHANGE_CAPABILITIES,
-			   COMMAND_CASE_ANY, "TS 102 221 11.1.24"),
-	[COMMAND_MANAGE_LSI] = OTHER_UICC("MANAGE LSI", CLA_PROPRIETARY, INS_MANAGE_LSI,
-					  COMMAND_CASE_ANY, "TS 102 221 11.1.25"),
-	[COMMAND_CREATE_FILE] = OTHER_UICC("CREATE FILE", CLA_INTERINDUSTRY, INS_CREATE_FILE,
-					   COMMAND_CASE_3, "TS 102 222 6.3"),
-	[COMMAND_DELETE_FILE] = OTHER_UICC("DELETE FILE", CLA_INTERINDUSTRY, INS_DELETE,
-					   COMMAND_CASE_3, "TS 102 222 6.4"),
-	[COMMAND_RESIZE_FILE] = OTHER_UICC("RESIZE FILE", CLA_PROPRIETARY, INS_RESIZE_FILE,
-					   COMMAND_CASE_3, "TS 102 222 6.10"),
-	[COMMAND_TERMINATE_DF] = OTHER_UICC("TERMINATE DF", CLA_INTERINDUSTRY, INS_INSTALL,
-					    COMMAND_CASE_3_OR_1, "TS 102 222 6.7"),
-	[COMMAND_TERMINATE_EF] = OTHER_UICC("TERMINATE EF", CLA_INTERINDUSTRY, INS_LOAD,
-					    COMMAND_CASE_3_OR_1, "TS 102 222 6.8"),
-	[COMMAND_TERMINATE_CARD_USAGE] =
-		OTHER_UICC("TERMINATE CARD USAGE", CLA_INTERINDUSTRY, INS_TERMINATE_CARD_USAGE,
-			   COMMAND_CASE_1, "TS 102 222 6.9"),
-
-	[COMMAND_INITIALIZE_UPDATE] =
-		OTHER_GP("INITIALIZE UPDATE", INS_INITIALIZE_UPDATE, COMMAND_CASE_4,
-			 "GlobalPlatform E.5.1, amendment D 7.1.1"),
-	[COMMAND_GP_EXTERNAL_AUTHENTICATE] =
-		OTHER_GP("EXTERNAL AUTHENTICATE", INS_EXTERNAL_AUTHENTICATE, COMMAND_CASE_3,
-			 "GlobalPlatform E.5.2, amendment D 7.1.2"),
-	[COMMAND_INSTALL] = OTHER_GP("INSTALL", INS_INSTALL, COMMAND_CASE_4, "GlobalPlatform 11.5"),
-	[COMMAND_LOAD] = OTHER_GP("LOAD", INS_LOAD, COMMAND_CASE_4, "GlobalPlatform 11.6"),
-	[COMMAND_DELETE] = OTHER_GP("DELETE", INS_DELETE, COMMAND_CASE_4, "GlobalPlatform 11.2"),
-	[COMMAND_GET_STATUS] = {.name = "GET STATUS",
-				.cla = CLA_PROPRIETARY,
-				.cla_mask = ANY_CHANNEL,
-				.ins = INS_STATUS,
-				.kind = COMMAND_CASE_4,
-				.interface = COMMAND_OF_GLOBALPLATFORM,
-				.of_others = true,
-				.least_p1 = 0x10,
-				.clause = "GlobalPlatform 11.4"},
-	[COMMAND_SET_STATUS] =
-		OTHER_GP("SET STATUS", INS_SET_STATUS, COMMAND_CASE_3_OR_1, "GlobalPlatform 11.10"),
-	[COMMAND_PUT_KEY] = OTHER_GP("PUT KEY", INS_PUT_KEY, COMMAND_CASE_4, "GlobalPlatform 11.8"),
-	[COMMAND_GP_AUTHENTICATE] = OTHER_GP("INTERNAL AUTHENTICATE", INS_AUTHENTICATE,
-					     COMMAND_CASE_4, "GlobalPlatform amendment F 6.5"),
-	[COMMAND_GP_SECURITY_OPERATION] =
-		OTHER_GP("PERFORM SECURITY OPERATION", INS_PERFORM_SECURITY_OPERATION,
-			 COMMAND_CASE_ANY, "GlobalPlatform amendment F 6.2"),
-
-	[COMMAND_ISO_GET_DATA] =
-		OTHER_ISO("GET DATA", INS_GET_DATA, COMMAND_CASE_ANY, "ISO 7816-4 7.4.2"),
-	[COMMAND_ISO_PUT_DATA] =
-		OTHER_ISO("PUT DATA", INS_PUT_DATA, COMMAND_CASE_3, "ISO 7816-4 7.4.3"),
-	[COMMAND_ISO_EXTERNAL_AUTHENTICATE] =
-		OTHER_ISO("EXTERNAL AUTHENTICATE", INS_EXTERNAL_AUTHENTICATE, COMMAND_CASE_ANY,
-			  "ISO 7816-4 7.5.4"),
-	[COMMAND_ISO_SECURITY_ENVIRONMENT] =
-		OTHER_ISO("MANAGE SECURITY ENVIRONMENT", INS_MANAGE_SECURITY_ENVIRONMENT,
-			  COMMAND_CASE_ANY, "ISO 7816-4 7.5.11"),
-	[COMMAND_ISO_SECURITY_OPERATION] =
-		OTHER_ISO("PERFORM SECURITY OPERATION", INS_PERFORM_SECURITY_OPERATION,
-			  COMMAND_CASE_ANY, "ISO 7816-8 11"),
-	[COMMAND_ISO_ERASE_BINARY] = OTHER_ISO("ERASE BINARY", INS_ERASE_BINARY,
-					       COMMAND_CASE_3_OR_1, "ISO 7816-4 7.2.7"),
+#include "lib/uicc/commands.def"
 };
+
+/* Of each row again, side by side: what a trace asks for all the time is found in one sweep. */
+#undef UICC
+#undef GSM
+#undef GP
+#undef OTHER_HIDING
+#undef OTHER_UICC
+#undef OTHER_GP
+#undef OTHER_GP_FROM
+#undef OTHER_ISO
+#define UICC(title, class, instruction, form, hides, where)	    (instruction)
+#define GSM(title, instruction, form, hides, where)		    (instruction)
+#define GP(title, instruction, form, where)			    (instruction)
+#define OTHER_HIDING(title, class, instruction, form, hides, where) (instruction)
+#define OTHER_UICC(title, class, instruction, form, where)	    (instruction)
+#define OTHER_GP(title, instruction, form, where)		    (instruction)
+#define OTHER_GP_FROM(p1, title, instruction, form, where)	    (instruction)
+#define OTHER_ISO(title, instruction, form, where)		    (instruction)
+static const uint8_t instructions[COMMAND_COUNT] = {
+#include "lib/uicc/commands.def"
+};
+
+/* The first row from this one on that has the instruction; NULL: none. */
+static const struct command *next_row(size_t from, uint8_t ins)
+{
+	const uint8_t *at = memchr(instructions + from, ins, COMMAND_COUNT - from);
+
+	return at ? &command_table[at - instructions] : NULL;
+}
 
 bool command_has_class(const struct command *c, uint8_t cla)
 {
@@ -243,10 +98,9 @@ static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 
 	if (apdu_channel(cla) < 0)
 		return NULL;
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		const struct command *c = &command_table[i];
-
-		if (c->ins == ins && c->least_p1 <= p1 && command_has_class(c, cla) &&
+	for (const struct command *c = next_row(0, ins); c;
+	     c = next_row((size_t)(c - command_table) + 1, ins)) {
+		if (c->least_p1 <= p1 && command_has_class(c, cla) &&
 		    (!found || c->least_p1 > found->least_p1))
 			found = c;
 	}
@@ -267,9 +121,10 @@ enum command_secret command_hides(uint8_t ins)
 {
 	enum command_secret most = COMMAND_OPEN;
 
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (command_table[i].ins == ins && command_table[i].secret != COMMAND_OPEN)
-			most = command_table[i].secret;
+	for (const struct command *c = next_row(0, ins); c;
+	     c = next_row((size_t)(c - command_table) + 1, ins)) {
+		if (c->secret != COMMAND_OPEN)
+			most = c->secret;
 	}
 	return most;
 }

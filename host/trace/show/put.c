@@ -9,6 +9,11 @@
 #define FIRST_TEXT 0x20
 #define LAST_TEXT  0x7E
 
+/* Octets in hex that begin with the same digit. */
+#define HEX_ROW(d)                                                                                 \
+	d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9" d "a" d "b" d "c" d "d" d      \
+	  "e" d "f"
+
 void put_words(struct wbuf *w, const char *text)
 {
 	wbuf_put(w, slice_str(text));
@@ -57,13 +62,13 @@ void put_number(struct wbuf *w, uint64_t number)
 
 void put_octets_hex(struct wbuf *w, struct slice octets)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+		HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a")
+			HEX_ROW("b") HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 	uint8_t *to = wbuf_reserve(w, 2 * octets.len);
 
-	for (size_t i = 0; to && i < octets.len; i++) {
-		to[2 * i] = (uint8_t)digits[octets.ptr[i] >> 4];
-		to[2 * i + 1] = (uint8_t)digits[octets.ptr[i] & 0x0F];
-	}
+	for (size_t i = 0; to && i < octets.len; i++)
+		memcpy(to + 2 * i, pairs + 2 * (size_t)octets.ptr[i], 2);
 }
 
 void put_seconds(struct wbuf *w, int64_t ns, unsigned digits)

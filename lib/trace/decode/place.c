@@ -197,7 +197,8 @@ static void put_name(struct wbuf *w, const char *name, uint16_t fid)
 
 	if (w->len)
 		wbuf_u8(w, '/');
-	snprintf(number, sizeof(number), "%04X", fid);
+	if (!name)
+		snprintf(number, sizeof(number), "%04X", fid);
 	wbuf_put(w, slice_str(name ? name : number));
 }
 

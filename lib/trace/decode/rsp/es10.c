@@ -254,9 +254,10 @@ static void tell_leaf(const char *name, struct slice value, const struct tree *t
 	struct field f = {.key = name, .name = name};
 
 	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
-		if (strcmp(leaves[i].name, name) == 0) {
+		if (leaves[i].name[0] == name[0] && strcmp(leaves[i].name, name) == 0) {
 			f.show = leaves[i].show;
 			f.of = leaves[i].of;
+			break;
 		}
 	}
 	field_tell(&f, value, t);
@@ -322,8 +323,8 @@ static const struct rsp_type *type_of(uint32_t tag, bool is_request)
 {
 	const struct rsp_type *other = NULL;
 
-	for (size_t i = 0; rsp_types[i]; i++) {
-		if (rsp_types[i]->tag != tag || tag <= UINT8_MAX)
+	for (size_t i = 0; tag > UINT8_MAX && rsp_types[i]; i++) {
+		if (rsp_types[i]->tag != tag)
 			continue;
 		if (is_named_request(rsp_types[i]) == is_request)
 			return rsp_types[i];
@@ -379,7 +380,7 @@ static void tell_message(const struct rsp_type *type, struct slice message, cons
 void es10_tell(struct slice message, bool is_request, const struct tree *t)
 {
 	uint32_t tag = es10_tag(message);
-	const struct rsp_type *type = type_of(tag, is_request);
+	const struct rsp_type *type;
 
 	if (!message.len)
 		return;
@@ -387,7 +388,7 @@ void es10_tell(struct slice message, bool is_request, const struct tree *t)
 		kra_tell(message, is_request, t);
 	} else if (tag == SGP22_TAG_BOUND_PROFILE_PACKAGE) {
 		tell_package(message, t);
-	} else if (type) {
+	} else if ((type = type_of(tag, is_request)) != NULL) {
 		tell_message(type, message, t);
 	} else if (es10_function(tag)) {
 		tell_piece(message, t);

@@ -125,7 +125,7 @@ static void tell_header(const struct decode_item *item, const struct tree *t)
 				 .raw = SLICE_OF(octets),
 				 .value = numbers};
 
-	for (size_t i = 0; i < sizeof(octets); i++) {
+	for (size_t i = 0; !t->wordless && i < sizeof(octets); i++) {
 		static const uint8_t at[] = {4, 12, 19, 26};
 
 		hex_encode(slice_make(&octets[i], 1), hex, sizeof(hex));

@@ -147,8 +147,11 @@ static void take_pps_response(struct gsmtap_open *w, struct trace_out *o,
 /* The number of this remark, if it stands there. */
 static bool has_remark(const struct gsmtap_frame *f, const char *form, size_t *number)
 {
-	size_t words = strcspn(form, "%"); /* the words in front of the number */
+	size_t words;
 
+	if (!*f->remark)
+		return false;
+	words = strcspn(form, "%"); /* in front of the number */
 	for (const char *at = f->remark; at && *at; at = strchr(at, ';')) {
 		at += strspn(at, "; ");
 		if (strncmp(at, form, words) == 0) {
