@@ -28,31 +28,32 @@ static void cut_character(char text[static VALUE_CAP])
 	text[n] = 0;
 }
 
+/* By itself: room for a text is a cost, which is not for those who want none. */
+static __attribute__((noinline)) void write_leaf(const struct tree *t, struct tree_node *n,
+						 const char *value, va_list ap)
+{
+	char text[VALUE_CAP];
+
+	if (vsnprintf(text, sizeof(text), value, ap) >= (int)sizeof(text))
+		cut_character(text);
+	n->value = text;
+	t->open(t->ctx, n);
+	t->close(t->ctx);
+}
+
 void tree_leaf(const struct tree *t, const struct tree_node *node, const char *value, ...)
 {
 	struct tree_node n = *node;
-	char text[VALUE_CAP];
 	va_list ap;
-	bool cut;
 
-	if (t->wordless) {
-		t->open(t->ctx, node);
-		t->close(t->ctx);
-		return;
-	}
 	va_start(ap, value);
-	if (strcmp(value, "%s") == 0) { /* by far the most */
-		n.value = va_arg(ap, const char *);
-		va_end(ap);
+	if (!t->wordless && strcmp(value, "%s") != 0) {
+		write_leaf(t, &n, value, ap);
+	} else {
+		if (!t->wordless) /* by far the most */
+			n.value = va_arg(ap, const char *);
 		t->open(t->ctx, &n);
 		t->close(t->ctx);
-		return;
 	}
-	cut = vsnprintf(text, sizeof(text), value, ap) >= (int)sizeof(text);
 	va_end(ap);
-	if (cut)
-		cut_character(text);
-	n.value = text;
-	t->open(t->ctx, &n);
-	t->close(t->ctx);
 }

@@ -92,6 +92,10 @@ void field_alpha(const struct field *f, struct slice v, const struct tree *t)
 {
 	char text[TEXT_CAP];
 
+	if (t->wordless) {
+		field_octets(f, v, NULL, t);
+		return;
+	}
 	texts_alpha(v, text);
 	tell_text(f, v, text, t);
 }
@@ -100,6 +104,10 @@ void field_ucs2(const struct field *f, struct slice v, const struct tree *t)
 {
 	char text[TEXT_CAP];
 
+	if (t->wordless) {
+		field_octets(f, v, NULL, t);
+		return;
+	}
 	texts_ucs2(v, text);
 	tell_text(f, v, text, t);
 }

@@ -89,10 +89,13 @@ static void write_time(const struct tlv *time, char out[static TIME_CAP])
 
 static void tell_name(const struct tree *t, const char *key, const char *title, struct slice name)
 {
-	char text[NAME_CAP] = "";
+	char text[NAME_CAP];
 
-	if (!t->wordless)
-		write_name(name, text);
+	if (t->wordless) {
+		field_octets(&(struct field){.key = key, .name = title}, name, NULL, t);
+		return;
+	}
+	write_name(name, text);
 	tree_leaf(t, &(struct tree_node){.key = key, .name = title, .raw = name}, "%s", text);
 }
 

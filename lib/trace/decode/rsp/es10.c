@@ -115,7 +115,7 @@ static void field_named_bits(const struct field *f, struct slice v, const struct
 		field_octets(f, v, "no BIT STRING of up to 32 bits", t);
 		return;
 	}
-	for (unsigned i = 0; names[i]; i++) {
+	for (unsigned i = 0; !t->wordless && names[i]; i++) {
 		size_t n = strlen(text), more = strlen(names[i]);
 
 		if (bits & RSP_BIT(i) && n + more + 3 < sizeof(text)) {
