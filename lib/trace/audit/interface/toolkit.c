@@ -181,9 +181,11 @@ static void take_profile(struct audit_run *r, struct toolkit *f, const struct au
 		f->profile[i] = slice_at(now, i);
 }
 
+/* Who manages the card by STORE DATA takes the REFRESH that comes of it, without a toolkit, too (as
+ * by refreshFlag, SGP.22 5.7.16). */
 static void judge_early(struct audit_run *r, struct toolkit *f, const struct audit_step *s)
 {
-	if (f->complete && !f->has_profile && !f->told_early) {
+	if (f->complete && !f->has_profile && !f->told_early && s->id != COMMAND_STORE_DATA) {
 		audit_find(r, &rules[TOOLKIT_EARLY], &s->spot, "%s answered %04X", s->item->name,
 			   s->x->sw);
 		f->told_early = true;

@@ -160,11 +160,19 @@ struct form {
 	} channels[CHANNELS];
 };
 
+/* Who does not know whether another one has reset the card asks for its channel by STATUS. */
+static bool asks_for_channel(const struct form *f, const struct audit_step *s)
+{
+	return s->id == COMMAND_STATUS && s->x->sw == SW_CHANNEL_NOT_SUPPORTED && f->complete &&
+	       !f->channels[s->x->channel % CHANNELS].used;
+}
+
 static void judge_channel(struct audit_run *r, struct form *f, const struct audit_step *s)
 {
 	unsigned n = s->x->channel % CHANNELS;
 
-	if (!n || f->channels[n].is == CHANNEL_IS_OPEN || f->channels[n].told)
+	if (!n || f->channels[n].is == CHANNEL_IS_OPEN || f->channels[n].told ||
+	    asks_for_channel(f, s))
 		return;
 	if (f->channels[n].is == CHANNEL_IS_CLOSED && (f->shows_opening || !s->good))
 		audit_find(r, &rules[FORM_CLOSED], &s->spot, "%s on channel %u, which %s",
@@ -340,7 +348,7 @@ static void form_step(struct audit_run *r, void *state, const struct audit_step 
 	judge_channel(r, f, s);
 	if (s->id == COMMAND_MANAGE_CHANNEL)
 		form_take_channel(f, s);
-	f->channels[n].used = true;
+	f->channels[n].used |= s->x->sw != SW_CHANNEL_NOT_SUPPORTED;
 	f->channels[n].sw = s->x->sw;
 }
 
