@@ -17,6 +17,8 @@
 	X(trace_record)                                                                            \
 	X(trace_show)                                                                              \
 	X(trace_verify)                                                                            \
+	X(trace_redact)                                                                            \
+	X(trace_secrets)                                                                           \
 	X(relay)                                                                                   \
 	X(auth)                                                                                    \
 	X(profile)                                                                                 \

@@ -522,6 +522,17 @@ fails_well 2 twinkey trace diff - -
 printf 'no trace\n' >no-trace.txt
 fails_well 1 twinkey trace show no-trace.txt
 is '.error.message | test("--from")'
+# one is made fit to be shared; a file of secrets is checked
+both twinkey 'trace redact' pairs.txt --output redacted.txt --key redact.key --from pairs --keep-network --pcapng --force
+is '.exchanges == 2 and .from == "pairs" and .replaced == {} and (.text | not)'
+fails_well 2 twinkey trace redact pairs.txt
+fails_well 1 twinkey trace redact pairs.txt --output redacted.txt
+fails_well 1 twinkey trace redact covered.none --output redacted2.txt
+fails_well 2 twinkey trace redact pairs.txt --output redacted2.txt --from nonsense
+(umask 077 && printf 'PIN user 1234\n' >secrets)
+both twinkey 'trace secrets' secrets --output hashed --force
+is '.secrets == [{kind: "PIN", name: "user", hashed: false}]'
+fails_well 1 twinkey trace secrets covered.none
 background follow twinkey trace show --follow pairs.txt
 wait_for 10 'the lines of the trace' grep -q '6986' follow.log
 kill -INT "$last"

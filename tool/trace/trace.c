@@ -46,6 +46,8 @@ struct trace_file {
 struct trace {
 	struct trace_file *file;
 	uint32_t interface;
+	bool has_time; /* it is told, see trace_at() */
+	int64_t time_ns;
 	struct mask mask;
 };
 
@@ -115,21 +117,33 @@ static void write_block(struct trace_file *f, struct wbuf *w)
 	pthread_mutex_unlock(&f->lock);
 }
 
+static uint64_t time_of_packet(const struct trace *t)
+{
+	struct timespec now;
+
+	if (t->has_time)
+		return (uint64_t)t->time_ns;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void trace_at(struct trace *t, int64_t time_ns)
+{
+	t->has_time = true;
+	t->time_ns = time_ns;
+}
+
 static void write_packet(struct trace *t, enum gsmtap_sim sub_type, struct slice payload,
 			 const char *comment)
 {
 	struct wbuf packet = wbuf_grow(PACKET_MAX), w = wbuf_grow(BLOCK_MAX);
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	put_ipv4_udp(&packet, GSMTAP_HEADER_LEN + payload.len);
 	put_gsmtap(&packet, sub_type);
 	wbuf_put(&packet, payload);
 	if (packet.err)
 		wbuf_fail(&w, packet.err);
-	pcapng_put_packet(&w, t->interface,
-			  (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
-			  wbuf_slice(&packet), comment);
+	pcapng_put_packet(&w, t->interface, time_of_packet(t), wbuf_slice(&packet), comment);
 	write_block(t->file, &w);
 	wbuf_free(&packet);
 	wbuf_free(&w);
@@ -232,6 +246,13 @@ void trace_power_off(struct trace *t)
 {
 	t->mask = (struct mask){0};
 	write_packet(t, GSMTAP_SIM_ATR, SLICE_EMPTY, TRACE_REMARK_OFF);
+}
+
+void trace_pps(struct trace *t, struct slice request, struct slice response)
+{
+	write_packet(t, GSMTAP_SIM_PPS_REQUEST, request, NULL);
+	if (response.len)
+		write_packet(t, GSMTAP_SIM_PPS_RESPONSE, response, NULL);
 }
 
 __attribute__((format(printf, 2, 3))) static void remark(char comment[static COMMENT_MAX],

@@ -42,6 +42,10 @@ enum err trace_join(struct trace *first, const char *reader, struct trace **out)
 void trace_reset(struct trace *t, struct slice atr);
 /* The card has no power any more: an ATR without octets, and words beside it. */
 void trace_power_off(struct trace *t);
+/* ISO 7816-3 9 */
+void trace_pps(struct trace *t, struct slice request, struct slice response);
+/* What follows was at this time (nanoseconds since 1970), and is not now. */
+void trace_at(struct trace *t, int64_t time_ns);
 /* An empty response: the card gave none. */
 void trace_exchange(struct trace *t, struct slice command, struct slice response);
 /* The first failure of writing so far, for who would rather end than go on unrecorded. */

@@ -1,0 +1,209 @@
+#include "host/trace/redact/redact.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/trace/redact/document.h"
+#include "lib/trace/redact/collect.h"
+#include "lib/trace/seal/seal.h"
+#include "tool/sys/file.h"
+#include "tool/trace/trace.h"
+
+#define READER_MAX 24
+#define FILE_MODE  0600
+
+/* A trace on its way. */
+struct work {
+	const struct redact_job *job;
+	struct redact_result *result;
+	struct wbuf file;
+	struct document document;
+	struct originals *originals;
+	struct replacer *replacer;
+};
+
+static void collect_from(void *ctx, const struct decode_item *item, uint64_t from, uint64_t to)
+{
+	struct work *w = ctx;
+
+	collect_item(w->originals, item, from, to, w->job->maker.keeps_network);
+}
+
+/* A block of this type, in either order of octets. */
+static bool has_seal(struct slice file)
+{
+	uint8_t type[4];
+	struct wbuf w = wbuf_init(type, sizeof(type));
+
+	wbuf_u32(&w, SEAL_BLOCK);
+	return memmem(file.ptr, file.len, type, sizeof(type)) != NULL;
+}
+
+static enum err read_all(struct work *w)
+{
+	const struct document_sink sink = {collect_from, w};
+	struct redact_result *r = w->result;
+	enum err e = file_read(w->job->from, w->job->cancel, &w->file);
+
+	w->originals = originals_open(&w->job->maker);
+	if (!e && !w->originals)
+		e = ERR_MEMORY;
+	if (!e && !w->file.len)
+		e = ERR_TRUNCATED;
+	if (!e)
+		e = document_read(&w->document, wbuf_slice(&w->file), w->job->format, &sink);
+	if (!e)
+		e = originals_done(w->originals);
+	if (e)
+		return e;
+	r->format = w->document.format;
+	r->as_text = r->format->line && !w->job->pcapng;
+	r->was_sealed = !r->format->line && has_seal(wbuf_slice(&w->file));
+	r->exchanges = w->document.exchanges;
+	r->left_out = r->as_text ? 0 : w->document.faults;
+	r->values = originals_count(w->originals);
+	r->places = originals_places(w->originals);
+	return ERR_OK;
+}
+
+static enum err replace_in_memory(struct work *w)
+{
+	struct replace_views views = {0};
+	enum err e = replacer_open(w->originals, &w->replacer);
+
+	if (!e && w->result->as_text)
+		e = document_text_views(&w->document, w->file.ptr, &views);
+	else if (!e)
+		e = document_views(&w->document, &views);
+	if (!e)
+		e = replace_all(w->replacer, &views, &w->result->replaced);
+	if (!e && w->result->as_text)
+		document_refresh(&w->document, &views);
+	document_close_views(&views);
+	return e;
+}
+
+/* A trace for each card, in one file. */
+static enum err open_traces(const struct work *w, struct trace *traces[static TRACE_CARDS_MAX],
+			    unsigned count)
+{
+	const struct trace_target target = {
+		.path = w->job->to, .anew = w->job->anew, .cancel = w->job->cancel};
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; !e && i < count; i++) {
+		char name[READER_MAX];
+
+		snprintf(name, sizeof(name), "reader %u", i);
+		e = i ? trace_join(traces[0], name, &traces[i])
+		      : trace_create(&target, name, &traces[0]);
+	}
+	return e;
+}
+
+static void write_event(const struct document *d, const struct document_event *e, struct trace *t)
+{
+	struct slice command = slice_make(d->octets.ptr + e->command, e->command_len);
+	struct slice response = slice_make(d->octets.ptr + e->response, e->response_len);
+
+	trace_at(t, e->has_time ? e->time_ns : 0);
+	if (e->kind == TRACE_EXCHANGE && command.len)
+		trace_exchange(t, command, response);
+	else if (e->kind == TRACE_RESET)
+		trace_reset(t, response);
+	else if (e->kind == TRACE_PPS)
+		trace_pps(t, command, response);
+}
+
+static enum err write_pcapng(struct work *w)
+{
+	struct trace *traces[TRACE_CARDS_MAX] = {NULL};
+	const unsigned cards = w->document.cards ? w->document.cards : 1;
+	enum err e = open_traces(w, traces, cards);
+
+	for (size_t i = 0; !e && i < document_count(&w->document); i++) {
+		const struct document_event *event = document_at(&w->document, i);
+
+		write_event(&w->document, event, traces[event->card % cards]);
+	}
+	for (unsigned i = cards; i-- > 0;) {
+		enum err end = trace_close(&traces[i]);
+
+		e = e ? e : end;
+	}
+	return e;
+}
+
+static enum err write_out(struct work *w)
+{
+	if (!w->result->as_text)
+		return write_pcapng(w);
+	return w->job->anew
+		       ? file_write(w->job->to, wbuf_slice(&w->file), FILE_MODE, w->job->cancel)
+		       : file_create(w->job->to, wbuf_slice(&w->file), FILE_MODE, w->job->cancel);
+}
+
+static enum err prove_views(struct work *w, const struct replace_views *views)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && !w->result->left && i < views->count; i++)
+		e = replace_find(w->replacer, &views->list[i], false, &w->result->what,
+				 &w->result->left);
+	return e;
+}
+
+/* The file as such, the octets of its exchanges, and that they are those of the trace. */
+static enum err prove_written(struct work *w)
+{
+	struct wbuf file = wbuf_grow(DOCUMENT_MAX);
+	struct document written = {0};
+	struct replace_views views = {0};
+	enum err e = file_read(w->job->to, w->job->cancel, &file);
+
+	if (!e)
+		e = document_read(&written, wbuf_slice(&file),
+				  w->result->as_text ? w->result->format : NULL, NULL);
+	if (!e)
+		e = document_views(&written, &views);
+	if (!e)
+		e = prove_views(w, &views);
+	if (!e && !w->result->left) {
+		const struct view all = view_whole(file.ptr, file.len);
+
+		e = replace_find(w->replacer, &all, true, &w->result->what, &w->result->left);
+	}
+	w->result->unlike = !e && !document_is_like(&w->document, &written);
+	document_close_views(&views);
+	document_close(&written);
+	wbuf_free(&file);
+	return e								    ? e
+	       : w->result->left || w->result->unlike || w->result->replaced.missed ? ERR_CORRUPT
+										    : ERR_OK;
+}
+
+enum err redact(const struct redact_job *job, struct redact_result *out)
+{
+	struct work w = {.job = job, .result = out, .file = wbuf_grow(DOCUMENT_MAX)};
+	bool written = false;
+	enum err e;
+
+	*out = (struct redact_result){0};
+	e = read_all(&w);
+	if (!e)
+		e = replace_in_memory(&w);
+	if (!e) {
+		e = write_out(&w);
+		written = e != ERR_EXISTS;
+	}
+	if (!e)
+		e = prove_written(&w);
+	if (e && written)
+		(void)!unlink(job->to);
+	replacer_close(&w.replacer);
+	originals_close(&w.originals);
+	document_close(&w.document);
+	wbuf_free(&w.file);
+	return e;
+}
