@@ -135,6 +135,11 @@ static int say_failure(enum err e, const char *path, const struct redact_result 
 	if (e == ERR_UNSUPPORTED)
 		return tool_fail_said(e, "%s: it is of no form that is known: name it by --from",
 				      path);
+	if (e == ERR_SPACE)
+		return tool_fail_said(e,
+				      "%s: it is too large: it has more than 512 MiB, or some ten "
+				      "thousands of different values; cut it",
+				      path);
 	if (e == ERR_EXISTS)
 		return tool_fail(e, "--output %s", opt.output);
 	return tool_fail(e, "%s", path);

@@ -61,7 +61,7 @@ static void try_value(const struct attempt *a, enum search_as as, enum search_in
 
 static void try_swapped(const struct attempt *a, enum search_in in, struct slice octets)
 {
-	uint8_t swapped[SEARCH_HASHED_LEN];
+	uint8_t swapped[SEARCH_HASHED_LEN] = {0};
 
 	for (size_t i = 0; i < octets.len; i++)
 		swapped[i] = (uint8_t)(slice_at(octets, i) << 4 | slice_at(octets, i) >> 4);
