@@ -231,7 +231,7 @@ enum twinkey_code twinkey_trace_feed(struct twinkey_trace *trace, const uint8_t 
 	return end_trace_call(e ? why_not_read(error, e) : TWINKEY_OK);
 }
 
-static enum twinkey_code give(struct twinkey_trace *t, struct trace_event *e)
+static enum twinkey_code give_event(struct twinkey_trace *t, struct trace_event *e)
 {
 	if (t->source != SOURCE_NONE && t->source != SOURCE_EXCHANGES)
 		return TWINKEY_ERR_STATE;
@@ -247,7 +247,7 @@ enum twinkey_code twinkey_trace_reset(struct twinkey_trace *trace, struct twinke
 
 	if (!trace || (!atr.ptr && atr.len))
 		return TWINKEY_ERR_USAGE;
-	return give(trace, &e);
+	return give_event(trace, &e);
 }
 
 enum twinkey_code twinkey_trace_exchange(struct twinkey_trace *trace, struct twinkey_octets command,
@@ -259,7 +259,7 @@ enum twinkey_code twinkey_trace_exchange(struct twinkey_trace *trace, struct twi
 
 	if (!trace || !command.ptr || !command.len || (!response.ptr && response.len))
 		return TWINKEY_ERR_USAGE;
-	return give(trace, &e);
+	return give_event(trace, &e);
 }
 
 enum twinkey_code twinkey_trace_end(struct twinkey_trace *trace, struct twinkey_error *error)

@@ -32,7 +32,7 @@ short pump_events(const struct pump *p, enum pump_side side)
 }
 
 /* As much of what is pending for a side as it takes now. */
-static enum err give(struct pump *p, enum pump_side side)
+static enum err give_piece(struct pump *p, enum pump_side side)
 {
 	struct wbuf *w = &p->pending[side];
 	struct slice left = wbuf_slice(w);
@@ -72,12 +72,12 @@ static enum err read_some(struct pump *p, enum pump_side side)
 	secret_wipe(chunk, (size_t)n);
 	if (!e)
 		e = wbuf_done(to);
-	return e ? e : give(p, other(side));
+	return e ? e : give_piece(p, other(side));
 }
 
 enum err pump_move(struct pump *p, enum pump_side side, short events)
 {
-	enum err e = events & POLLOUT ? give(p, side) : ERR_OK;
+	enum err e = events & POLLOUT ? give_piece(p, side) : ERR_OK;
 
 	if (!e && events & (POLLIN | POLLHUP | POLLERR) && !p->pending[other(side)].len)
 		e = read_some(p, side);

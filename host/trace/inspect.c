@@ -67,7 +67,7 @@ static void take_octets(void *ctx, struct slice part)
 		verify_head(i, part);
 }
 
-static enum err open_parts(struct inspection *i, const struct inspect_plan *plan)
+static enum err open_inspection(struct inspection *i, const struct inspect_plan *plan)
 {
 	const struct trace_sink events = {audit_one, i};
 	struct audit_options options = *plan->audit;
@@ -143,7 +143,7 @@ enum err inspect_trace(const struct inspect_plan *plan, struct inspection **out)
 
 	if (!i)
 		return ERR_MEMORY;
-	e = open_parts(i, plan);
+	e = open_inspection(i, plan);
 	if (!e)
 		e = source_read(&s, i->reader);
 	if (!e && !s.octets)

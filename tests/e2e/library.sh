@@ -63,6 +63,15 @@ if echo 'int main(void) { return 0; }' | "${cc_asan[@]}" -x c -o asan - 2>/dev/n
 	ok 'it leaks nothing'
 fi
 
+# an audit of traces
+gcc -std=c17 -Wall -Wextra -pedantic -Werror "$examples/audit-trace.c" "${flags[@]}" -o audit-trace || die 'audit-trace.c'
+./audit-trace <"$top/tests/traces/audit/FRM-02.trips" >out 2>err || die "$(cat out err)"
+grep -qx 'FRM-02 at 3: a command has the form of an APDU: SELECT: the data ends too early' out || die "$(cat out)"
+grep -qx '2 exchanges, .*, 0 of them errors' out || die "$(cat out)"
+echo 'no trace' | ./audit-trace >out 2>err && die 'it takes anything for a trace'
+[ "$(cat err)" = "audit-trace: the trace is of no form that is known: name it by 'from'" ] || die "$(cat err)"
+ok 'a trace is judged by the library'
+
 # no output, whatever goes wrong; a folder is that of any card; C++
 cat >folder.c <<'END'
 #include <stdio.h>

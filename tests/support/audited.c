@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/trace/audit/audit.h"
+#include "lib/trace/audit/secrets.h"
 #include "lib/trace/keys/keys.h"
 #include "lib/trace/read/reader.h"
 
@@ -44,24 +45,40 @@ static bool says(struct slice trace, const char *line)
 	return memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
 }
 
-/* The keys that the trace names: lines "# with key ...", without that. */
-static enum err keys_of(struct slice trace, struct trace_keys **out)
+/* Its lines that begin with the word, without that. */
+static void lines_of(struct slice trace, const char *word, struct wbuf *out)
 {
-	static const char word[] = "# with key ";
-	struct wbuf w = wbuf_grow(trace.len + 1);
-	struct trace_keys_error why;
-	enum err e;
-
 	while (trace.len) {
 		const uint8_t *end = memchr(trace.ptr, '\n', trace.len);
 		size_t len = end ? (size_t)(end - trace.ptr) + 1 : trace.len;
 		struct slice line = slice_sub(trace, 0, len);
 
 		if (slice_starts(line, slice_str(word)))
-			wbuf_put(&w, slice_sub(line, strlen(word), len));
+			wbuf_put(out, slice_sub(line, strlen(word), len));
 		trace = slice_sub(trace, len, trace.len);
 	}
+}
+
+static enum err keys_of(struct slice trace, struct trace_keys **out)
+{
+	struct wbuf w = wbuf_grow(trace.len + 1);
+	struct trace_keys_error why;
+	enum err e;
+
+	lines_of(trace, "# with key ", &w);
 	e = trace_keys_parse(wbuf_slice(&w), out, &why);
+	wbuf_free(&w);
+	return e;
+}
+
+static enum err secrets_of(struct slice trace, struct audit_secrets *out)
+{
+	struct wbuf w = wbuf_grow(trace.len + 1);
+	struct needles_fault why;
+	enum err e;
+
+	lines_of(trace, "# with secret ", &w);
+	e = audit_secrets_open(wbuf_slice(&w), out, &why);
 	wbuf_free(&w);
 	return e;
 }
@@ -74,8 +91,12 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 	const struct trace_sink events = {take_event, &j};
 	struct trace_reader *r = NULL;
 	struct trace_keys *keys = NULL;
-	enum err e = keys_of(trace, &keys);
+	struct audit_secrets secrets;
+	enum err e = secrets_of(trace, &secrets);
 
+	options.secrets = &secrets;
+	if (!e)
+		e = keys_of(trace, &keys);
 	options.keys = keys;
 	if (!e)
 		e = audit_open(&options, &sink, &j.audit);
@@ -90,5 +111,6 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 	trace_reader_close(&r);
 	audit_close(&j.audit);
 	trace_keys_free(&keys);
+	audit_secrets_close(&secrets);
 	return e ? e : wbuf_done(found);
 }

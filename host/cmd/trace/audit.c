@@ -10,11 +10,17 @@
 #include "host/cmd/shared/form.h"
 #include "host/cmd/trace/rules.h"
 #include "host/trace/inspect.h"
+#include "host/trace/keys.h"
 #include "host/trace/report/baseline.h"
 #include "host/trace/report/text.h"
 #include "host/trace/report/words.h"
 #include "host/trace/report/write.h"
+#include "host/trace/secrets.h"
+#include "lib/trace/audit/secrets.h"
+#include "lib/trace/audit/told.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/read/formats.h"
+#include "lib/trace/search/search.h"
 #include "tool/cli/program.h"
 #include "tool/sys/file.h"
 
@@ -22,7 +28,7 @@
 
 static struct {
 	bool list, production;
-	const char *from, *explain, *fail_on, *baseline, *write_baseline;
+	const char *from, *explain, *fail_on, *baseline, *write_baseline, *keys, *secrets;
 	struct tool_list formats, outputs;
 } opt;
 
@@ -232,12 +238,11 @@ static bool has_digest(enum report_format f)
 	return f == REPORT_HTML || f == REPORT_JSON || f == REPORT_SARIF;
 }
 
-static int audit_trace(const struct audit_job *j)
+static int audit_trace(const struct audit_job *j, const struct audit_options *options)
 {
-	const struct audit_options options = {.production = opt.production};
 	const struct inspect_plan plan = {.path = j->path,
 					  .format = j->format,
-					  .audit = &options,
+					  .audit = options,
 					  .lines = wants(j, has_lines),
 					  .marks = wants(j, has_marks),
 					  .baseline = j->baseline,
@@ -263,6 +268,33 @@ static int audit_trace(const struct audit_job *j)
 	r->fails_never = j->fails_never;
 	code = put_all(j, r);
 	inspect_close(&i);
+	if (!search_is_complete(options->secrets->search))
+		tool_warn("%s: it is so long that not all of it was compared with what is known by "
+			  "its hash alone: give values in --secrets",
+			  j->path);
+	return code;
+}
+
+/* With what is judged by: keys and secrets. */
+static int audit_by_files(const struct audit_job *j)
+{
+	struct audit_secrets secrets = {0};
+	struct trace_keys *keys = NULL;
+	struct audit_options options = {.production = opt.production, .secrets = &secrets};
+	enum err e = keys_read(opt.keys, &keys);
+	int code;
+
+	if (e)
+		(void)tool_fail(e, "--keys");
+	options.keys = keys;
+	if (!e) {
+		e = secrets_read(opt.secrets, &secrets);
+		if (e)
+			(void)tool_fail(e, "--secrets");
+	}
+	code = e ? TOOL_USAGE : audit_trace(j, &options);
+	trace_keys_free(&keys);
+	audit_secrets_close(&secrets);
 	return code;
 }
 
@@ -282,7 +314,7 @@ static int run_audit(int argc, char **argv)
 	if (!code && (may_write_all(&job) || read_baseline(&job)))
 		code = TOOL_USAGE;
 	if (!code)
-		code = audit_trace(&job);
+		code = audit_by_files(&job);
 	baseline_close(&job.baseline);
 	return code;
 }
@@ -292,6 +324,10 @@ static const struct tool_option audit_options[] = {
 	 &opt.production},
 	{"fail-on", 0, OPT_STRING, "error|warning|info|none",
 	 "The exit code is 1 from this severity on (default: error)", &opt.fail_on},
+	{"keys", 0, OPT_STRING, "FILE",
+	 "Keys of the cards, to judge challenges and answers by value", &opt.keys},
+	{"secrets", 0, OPT_STRING, "FILE", "What must not be in the trace, in any form",
+	 &opt.secrets},
 	{"baseline", 0, OPT_STRING, "FILE", "Accept the findings that this file has",
 	 &opt.baseline},
 	{"write-baseline", 0, OPT_STRING, "FILE",

@@ -42,7 +42,7 @@ static void say_kinds(const char *path, const struct needles *n)
 }
 
 /* Nothing but kinds and names: that the file is good. */
-static int check(const char *path, struct slice text)
+static int check_secrets(const char *path, struct slice text)
 {
 	struct needles_fault fault = {0};
 	struct needles *n = NULL;
@@ -86,7 +86,7 @@ static int run_secrets(int argc, char **argv)
 	if (e)
 		code = tool_fail(e, "%s", argv[0]);
 	else if (code == TOOL_OK)
-		code = check(argv[0], wbuf_slice(&text));
+		code = check_secrets(argv[0], wbuf_slice(&text));
 	if (code == TOOL_OK && opt.output)
 		code = hash(argv[0], wbuf_slice(&text));
 	wbuf_free(&text);

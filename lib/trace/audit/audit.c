@@ -9,6 +9,7 @@
 #include "lib/trace/audit/rules/rules.h"
 #include "lib/trace/audit/marks.h"
 #include "lib/trace/audit/run.h"
+#include "lib/trace/audit/secrets.h"
 #include "lib/trace/audit/seen.h"
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/decode/place.h"
@@ -27,6 +28,7 @@ struct subject {
 
 struct audit {
 	struct audit_run run;
+	struct audit_secrets published; /* when no secrets were given */
 	struct decode *decode;
 };
 
@@ -213,6 +215,8 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 	const struct decode_sink items = {
 		.take = judge_item, .ctx = a ? &a->run : NULL, .wordless = true};
 	const struct seen_sink again = {run_take_again, a ? &a->run : NULL};
+	struct needles_fault fault;
+	enum err e = ERR_OK;
 
 	if (!a)
 		return ERR_MEMORY;
@@ -220,11 +224,15 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 		a->run.options = *options;
 	a->run.sink = *sink;
 	a->run.rule_count = audit_rules(a->run.rules);
+	if (!a->run.options.secrets) {
+		e = audit_secrets_open(SLICE_EMPTY, &a->published, &fault);
+		a->run.options.secrets = &a->published;
+	}
 	a->run.seen = seen_open(&a->run.options.spill, &again);
 	a->decode = decode_open(&items);
-	if (!a->run.seen || !a->decode) {
+	if (e || !a->run.seen || !a->decode) {
 		audit_close(&a);
-		return ERR_MEMORY;
+		return e ? e : ERR_MEMORY;
 	}
 	*out = a;
 	return ERR_OK;
@@ -263,6 +271,7 @@ void audit_close(struct audit **a)
 	for (unsigned i = 0; i < CARDS; i++)
 		free_subject(mine->run.subjects[i]);
 	seen_close(&mine->run.seen);
+	audit_secrets_close(&mine->published);
 	decode_close(&mine->decode);
 	free(mine);
 }

@@ -40,7 +40,7 @@ struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *
 }
 
 /* FNV-1a, and its bits mixed: two values of a trace of 10^7 have one print once in 10^5 traces. */
-static uint64_t print_of(uint16_t rule, struct slice value)
+static uint64_t fingerprint_of(uint16_t rule, struct slice value)
 {
 	uint64_t h = 0xCBF29CE484222325u ^ rule;
 
@@ -88,7 +88,7 @@ static void spill_out(struct seen *s)
 
 void seen_take(struct seen *s, uint16_t rule, struct slice value, uint64_t number)
 {
-	uint64_t print = print_of(rule, value);
+	uint64_t print = fingerprint_of(rule, value);
 	size_t at = print & (SLOTS - 1);
 
 	while (s->slots[at].print && s->slots[at].print != print)

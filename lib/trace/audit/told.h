@@ -7,11 +7,11 @@
 #include "lib/finding/finding.h"
 #include "lib/trace/event.h"
 
-#define AUDIT_RULES_MAX 256
+#define AUDIT_RULES_MAX 512
 #define AUDIT_WHERE_MAX 96
 
+struct audit_secrets; /* secrets.h */
 struct decode_item;
-struct needles;
 struct trace_keys;
 
 /* A place in the trace: an exchange, or an event that is none. */
@@ -68,7 +68,8 @@ struct audit_options {
 	 * for tests must not be in it. Without it that is judged where the trace itself claims so.
 	 */
 	bool production;
-	const struct needles *secrets; /* that must not be seen; NULL: none are known */
+	/* That must not be seen; NULL: those that are published for tests. */
+	const struct audit_secrets *secrets;
 	const struct trace_keys *keys; /* of the cards (lib/trace/keys); NULL: none */
 	struct audit_spill spill;
 };

@@ -26,6 +26,7 @@ extern const struct audit_family audit_notify;
 extern const struct audit_family audit_certs;
 extern const struct audit_family audit_channel;
 extern const struct audit_family audit_ota;
+extern const struct audit_family audit_secret;
 extern const struct audit_family audit_toolkit;
 extern const struct audit_family audit_ask;
 extern const struct audit_family audit_timing;
@@ -37,8 +38,8 @@ extern const struct audit_family audit_manage;
 #define AUDIT_FAMILIES                                                                             \
 	&audit_form, &audit_standard, &audit_scan, &audit_access, &audit_codes, &audit_code_use,   \
 		&audit_auth, &audit_sequence, &audit_release, &audit_attach, &audit_rsp,           \
-		&audit_notify, &audit_certs, &audit_channel, &audit_ota, &audit_toolkit,           \
-		&audit_ask, &audit_timing, &audit_grant, &audit_package, &audit_profiles,          \
-		&audit_manage
+		&audit_notify, &audit_certs, &audit_channel, &audit_ota, &audit_secret,            \
+		&audit_toolkit, &audit_ask, &audit_timing, &audit_grant, &audit_package,           \
+		&audit_profiles, &audit_manage
 
 #endif
