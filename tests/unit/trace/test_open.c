@@ -152,6 +152,42 @@ static void test_channels(void)
 	}
 }
 
+/* A ciphered session under the keys of the published vector: computed by another implementation
+ * (the MAC is over what is clear, E.4.4; the data are ciphered afterwards, E.4.6). */
+static void test_ciphered_scp02(void)
+{
+	static const struct {
+		const char *wrapped, *plain;
+	} steps[] = {
+		{"84f22002182ff978ed68095d3b4480581a4736a184e25d4e62ec6ca01b",
+		 "4f0212345c054f9f70c5"},
+		{"84f220020858188832de8e3155", ""},
+		{"84e4000018b4e6fedb054842e4e7855cd563a9082364afce1cfe25aeb6",
+		 "4f08a000000151000000"},
+	};
+	json_t *all = test_vectors("scp02"),
+	       *v = json_array_get(json_object_get(all, "vectors"), 0);
+	struct trace_keys *keys = keys_of("scp02 70 100102030405060708090a0b0c0d0e0f "
+					  "101102030405060708090a0b0c0d0e0f\n");
+	struct opener *o = opener_open(keys);
+	struct opened out;
+
+	take_hex(o, text_of(v, "initialize_update"), text_of(v, "initialize_update_response"),
+		 SW_OK, &out);
+	CU_ASSERT_EQUAL(out.card_cryptogram, OPENED_RIGHT);
+	take_hex(o, "8482030010ba6961667737c5bc657e3e6189f4d2fa", "", SW_OK, &out);
+	CU_ASSERT_EQUAL(out.command_mac, OPENED_RIGHT);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		take_hex(o, steps[i].wrapped, "", SW_OK, &out);
+		CU_ASSERT_EQUAL(out.command_mac, OPENED_RIGHT);
+		CU_ASSERT_EQUAL(out.level, 0x03);
+		ASSERT_OCTETS(out.data, test_unhex(steps[i].plain), steps[i].wrapped);
+	}
+	opener_close(&o);
+	keys_free(&keys);
+	json_decref(all);
+}
+
 static void test_other_keys(void)
 {
 	json_t *all = test_vectors("scp03"),
@@ -392,7 +428,7 @@ static void test_one_time_key(void)
 }
 
 TEST_SUITE(trace_open, {"a file of keys", test_keys}, {"SCP02 and SCP03", test_channels},
-	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
-	   {"a bound profile package", test_package},
+	   {"SCP02, ciphered", test_ciphered_scp02}, {"keys that do not fit", test_other_keys},
+	   {"SCP80", test_packets}, {"a bound profile package", test_package},
 	   {"keys that are replaced, elements that are cut", test_replaced_keys},
 	   {"the one-time key of the eUICC", test_one_time_key})
