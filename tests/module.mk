@@ -61,6 +61,9 @@ $(BENCHES): $(B)/tests/bench-%: $(B)/tests/bench/bench_%.o $(SUPPORT) $(TEST_LIB
 	$(call link,$(TEST_LDLIBS))
 $(B)/tests/echo-card: $(B)/tests/bench/echo_card.o
 	$(call link,)
+# repeat-trace makes a recorded trace as long as one likes
+$(B)/tests/repeat-trace: $(B)/tests/bench/repeat_trace.o $(LIB)
+	$(call link,$(LIB_LDLIBS))
 # fake-card answers by rules, late or not at all; end-to-end tests put it into a reader.
 $(B)/tests/fake-card: $(B)/tests/tool/fake_card.o
 	$(call link,)
@@ -86,7 +89,7 @@ $(B)/tests/trace-events: $(B)/tests/tool/trace_events.o $(SUPPORT) $(TEST_LIBS)
 $(B)/tests/odd-words: $(B)/tests/tool/odd_words.o $(TOOL_LIB) $(SYS_LIB) $(LIB)
 	$(call link,$(TOOL_LDLIBS) $(LIB_LDLIBS))
 .PHONY: bench bench-programs
-bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card
+bench-programs: $(PROGRAMS) $(BENCHES) $(B)/tests/echo-card $(B)/tests/repeat-trace
 	@:
 bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 	$(Q)$(MAKE) --no-print-directory bench-programs
@@ -94,7 +97,7 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 
 .PHONY: replay fuzz-run test-tools test-programs
 # the programs that end-to-end tests put beside ours
-TEST_TOOLS := leak-search echo-card fake-card faulty-card hold-card refuse-pcsc trace-events odd-words nfc-pair nfc-reader \
+TEST_TOOLS := leak-search echo-card repeat-trace fake-card faulty-card hold-card refuse-pcsc trace-events odd-words nfc-pair nfc-reader \
 	pn532-sim usbip-stick nfc-soak ifd-twinkey.so
 test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(TEST_TOOLS:%=$(B)/tests/%)
 # What scripts/test runs: without and with sanitizers.
