@@ -29,8 +29,8 @@ static void cut_character(char text[static VALUE_CAP])
 }
 
 /* By itself: room for a text is a cost, which is not for those who want none. */
-static __attribute__((noinline)) void write_leaf(const struct tree *t, struct tree_node *n,
-						 const char *value, va_list ap)
+static __attribute__((noinline, format(printf, 3, 0))) void
+write_leaf(const struct tree *t, struct tree_node *n, const char *value, va_list ap)
 {
 	char text[VALUE_CAP];
 
