@@ -38,6 +38,8 @@ enum reading {
 	READ_NUMBER, /* type of number, digits; or text in packed letters */
 	READ_TEXT,
 	READ_ALPHA,
+	READ_CODED, /* an octet that says how, then letters in any code */
+	READ_ITEM,  /* a number, then a text */
 	READ_AREA,
 	READ_POINT,
 	READ_CERTIFICATE,
@@ -62,6 +64,7 @@ static const struct row rows[] = {
 	{"number", NULL, REDACT_NUMBER, READ_NUMBER, 0},
 	{"service-centre", NULL, REDACT_NUMBER, READ_NUMBER, 0},
 	{"destination", "smsp", REDACT_NUMBER, READ_NUMBER, 0},
+	{"destination", "ports", REDACT_KIND_COUNT, READ_OCTETS, 0},
 	{"destination", NULL, REDACT_ADDRESS, READ_OCTETS, 0},
 	{"address", NULL, REDACT_NUMBER, READ_NUMBER, 0},
 	{"subaddress", NULL, REDACT_NUMBER, READ_OCTETS, 0},
@@ -70,7 +73,7 @@ static const struct row rows[] = {
 	{"ra", NULL, REDACT_NUMBER, READ_NUMBER, 0},
 	{"reply-address", NULL, REDACT_NUMBER, READ_NUMBER, 0},
 	{"ss", NULL, REDACT_NUMBER, READ_NUMBER, 0},
-	{"ussd", NULL, REDACT_MESSAGE, READ_OCTETS, 0},
+	{"ussd", NULL, REDACT_MESSAGE, READ_CODED, 0},
 	{"dtmf", NULL, REDACT_NUMBER, READ_OCTETS, 0},
 	{"plmn", NULL, REDACT_NETWORK, READ_AREA, 0},
 	{"mccMnc", NULL, REDACT_NETWORK, READ_AREA, 0},
@@ -149,9 +152,11 @@ static const struct row rows[] = {
 	{"serviceProviderName", NULL, REDACT_NAME, READ_TEXT, 0},
 	{"name", "asked", REDACT_KIND_COUNT, READ_OCTETS, 0},
 	{"name", NULL, REDACT_NAME, READ_ALPHA, 0},
-	{"full", NULL, REDACT_NAME, READ_ALPHA, 0},
-	{"short", NULL, REDACT_NAME, READ_ALPHA, 0},
+	{"full", NULL, REDACT_NAME, READ_CODED, 0},
+	{"short", NULL, REDACT_NAME, READ_CODED, 0},
 	{"alpha", NULL, REDACT_NAME, READ_ALPHA, 0},
+	{"default-text", NULL, REDACT_MESSAGE, READ_CODED, 0},
+	{"item", NULL, REDACT_MESSAGE, READ_ITEM, 0},
 	{"text", NULL, REDACT_MESSAGE, READ_OCTETS, 0},
 	{"page", NULL, REDACT_MESSAGE, READ_OCTETS, 0},
 	{"eumCertificate", NULL, REDACT_CERTIFICATE, READ_CERTIFICATE, 0},
@@ -363,6 +368,8 @@ static void take_node_by(struct collector *c, const struct row *r, struct slice 
 		if (!c->keeps_network || strcmp(c->keys[c->depth ? c->depth - 1 : 0], "spn") != 0)
 			give_alpha(c, raw);
 		break;
+	case READ_CODED: give_octets(c, r->kind, STANDIN_OCTETS, slice_sub(raw, 1, raw.len)); break;
+	case READ_ITEM: give_octets(c, r->kind, STANDIN_TEXT, slice_sub(raw, 1, raw.len)); break;
 	case READ_AREA: give_area(c, r->kind, raw); break;
 	case READ_POINT: give_octets(c, r->kind, STANDIN_POINT, raw); break;
 	case READ_CERTIFICATE:
@@ -394,8 +401,12 @@ static void enter_node(void *ctx, const struct tree_node *n)
 		    (rows[i].above && strcmp(rows[i].above, above) != 0) ||
 		    n->raw.len < rows[i].least)
 			continue;
-		if (rows[i].kind < REDACT_KIND_COUNT)
-			take_node_by(c, &rows[i], n->raw);
+		if (rows[i].kind == REDACT_KIND_COUNT)
+			return;
+		/* that of a proactive command has its coding in front */
+		take_node_by(c, &rows[i],
+			     strcmp(n->name, "Text string") == 0 ? slice_sub(n->raw, 1, n->raw.len)
+								 : n->raw);
 		return;
 	}
 }

@@ -215,6 +215,8 @@ static void give_octets(struct maker *m, enum search_as as, struct slice octets)
 
 	m->form = (struct search_form){.as = as, .in = SEARCH_IN_OCTETS};
 	give(m, octets, as != SEARCH_AS_IT_IS || 2 * octets.len < HALVES_MIN, weak);
+	if (as == SEARCH_AS_REVERSED || as == SEARCH_AS_REVERSED_SWAPPED)
+		return;
 	give_hex(m, octets, weak);
 	if (as == SEARCH_AS_IT_IS)
 		give_ucs2_hex(m, octets, weak);

@@ -6,9 +6,9 @@
  * replaces one value by another relies on that.
  *
  *	SEARCH_OCTETS	as they are, also half an octet off (from 5 octets on); with the halves of
- *			each octet swapped; from the last to the first, also swapped. Each in hex
- *			(also parted by blanks or colons, and in UCS-2), base64 and base64url at the
- *			three alignments.
+ *			each octet swapped; both also from the last to the first. The first two in
+ *			hex (also parted by blanks or colons; as they are in UCS-2, too), base64 and
+ *			base64url at the three alignments.
  *	SEARCH_DIGITS	as text and BCD (the digits' order is that of the half octets, which begin
  *			anywhere); as semi-octets (TS 23.040 9.1.2.3) with the F of an odd count and
  *			without the last digit; as a mobile identity (TS 24.008 10.5.1.4, EF.IMSI):
