@@ -191,6 +191,18 @@ scan odd "$(printf %s "$iccid" | sed 's/\(.\)\(.\)/\2\1/g')"
 grep -q "$iccid" odd.out && die 'it stands in the remark'
 ok "odd forms: $(<scan.out)"
 
+# a value that a log has in pieces which nobody would join: it is found, and there is no file
+for pair in 00:A4:00:0C:02:2FE2: 00:B0:00:00:0A::98000121436587092103 80:E2:11:00:04:98000121: 80:E2:91:01:06:436587092103:; do
+	IFS=: read -r cla ins p1 p2 lc data answer <<<"$pair"
+	printf '[DEBUG] [APDU] [TX] CLA: %s, INS: %s, P1: %s, P2: %s, Lc: %s, Data: %s\n' "$cla" "$ins" "$p1" "$p2" "$lc" "$data"
+	printf '[DEBUG] [APDU] [RX] SW1: 90, SW2: 00, Data: %s\n' "$answer"
+done >pieces.txt
+refuse 'a value in pieces that is left' twinkey trace redact pieces.txt -o pieces.out
+expect 'which, where, and in which form' 'ICCID would be left in line [57] \(semi-octets\): nothing was written; try --pcapng' refused.out
+grep -q 9800012143 refused.out && die 'the value is told'
+[ ! -e pieces.out ] || die 'there is a file'
+twinkey trace redact pieces.txt -o pieces.out --pcapng >/dev/null 2>&1 || die 'in pieces, as pcapng'
+
 names=()
 shared=${TWINKEY_SHARED:-$top/../shared}/traces
 for log in "$top"/tests/traces/*.log "$shared"/*.pcapng; do

@@ -119,19 +119,24 @@ static void say_warnings(const char *path, const struct redact_result *r)
 
 static int say_failure(enum err e, const char *path, const struct redact_result *r)
 {
+	static const char nothing[] = "nothing was written";
 	char form[SEARCH_FORM_TEXT_MAX];
 
 	if (e == ERR_CORRUPT && r->left) {
 		search_form_text(r->what.form, form);
-		return tool_fail_said(e, "%s: %s is left at octet %zu (%s): nothing was written%s",
-				      path, redact_kind_words(r->what.kind), r->what.at, form,
+		return tool_fail_said(e, "%s: %s would be left in %s %" PRIu64 " (%s): %s%s", path,
+				      redact_kind_words(r->what.kind),
+				      !r->number   ? "the file at octet"
+				      : r->as_text ? "line"
+						   : "frame",
+				      r->number ? r->number : r->what.at, form, nothing,
 				      r->as_text ? "; try --pcapng" : "");
 	}
 	if (e == ERR_CORRUPT)
-		return tool_fail_said(e, "%s: %s: nothing was written%s", path,
+		return tool_fail_said(e, "%s: %s: %s%s", path,
 				      r->unlike ? "its exchanges would not be the same"
 						: "a value was not found again where it was read",
-				      r->as_text ? "; try --pcapng" : "");
+				      nothing, r->as_text ? "; try --pcapng" : "");
 	if (e == ERR_UNSUPPORTED)
 		return tool_fail_said(e, "%s: it is of no form that is known: name it by --from",
 				      path);

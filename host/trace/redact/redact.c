@@ -144,13 +144,26 @@ static enum err write_out(struct work *w)
 		       : file_create(w->job->to, wbuf_slice(&w->file), FILE_MODE, w->job->cancel);
 }
 
-static enum err prove_views(struct work *w, const struct replace_views *views)
+/* The line or frame of the last event that begins in front of this octet. */
+static uint64_t number_at(const struct document *d, size_t at)
 {
+	size_t i = document_count(d);
+
+	while (i > 1 && document_at(d, i - 1)->command > at)
+		i--;
+	return i ? document_at(d, i - 1)->place.number : 0;
+}
+
+static enum err prove_views(struct work *w, const struct document *written,
+			    const struct replace_views *views)
+{
+	struct redact_result *r = w->result;
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; !e && !w->result->left && i < views->count; i++)
-		e = replace_find(w->replacer, &views->list[i], false, &w->result->what,
-				 &w->result->left);
+	for (size_t i = 0; !e && !r->left && i < views->count; i++)
+		e = replace_find(w->replacer, &views->list[i], false, &r->what, &r->left);
+	if (r->left)
+		r->number = number_at(written, r->what.at);
 	return e;
 }
 
@@ -168,7 +181,7 @@ static enum err prove_written(struct work *w)
 	if (!e)
 		e = document_views(&written, &views);
 	if (!e)
-		e = prove_views(w, &views);
+		e = prove_views(w, &written, &views);
 	if (!e && !w->result->left) {
 		const struct view all = view_whole(file.ptr, file.len);
 
