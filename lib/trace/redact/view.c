@@ -54,7 +54,7 @@ uint8_t view_octet(const struct view *v, size_t i)
 {
 	const uint8_t *p = v->memory + view_at(v, i);
 
-	return v->hex ? (uint8_t)(digit_value(p[0]) << 4 | digit_value(p[1])) : *p;
+	return (uint8_t)(v->hex ? digit_value(p[0]) << 4 | digit_value(p[1]) : *p);
 }
 
 void view_put(struct view *v, size_t half, uint8_t value)
@@ -64,8 +64,10 @@ void view_put(struct view *v, size_t half, uint8_t value)
 
 	if (v->hex)
 		p[half % 2] = (uint8_t)digits[value + (v->upper ? 16 : 0)];
+	else if (half % 2)
+		*p = (uint8_t)((*p & 0xF0) | value);
 	else
-		*p = half % 2 ? (uint8_t)((*p & 0xF0) | value) : (uint8_t)((*p & 0xF) | value << 4);
+		*p = (uint8_t)((*p & 0xF) | value << 4);
 }
 
 size_t view_from(const struct view *v, size_t at)

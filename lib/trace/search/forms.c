@@ -95,7 +95,7 @@ static struct slice put_ucs2(struct wbuf *w, struct slice text, bool little)
 {
 	wbuf_reset(w);
 	for (size_t i = 0; i < text.len; i++)
-		wbuf_u16(w, little ? (uint16_t)(slice_at(text, i) << 8) : slice_at(text, i));
+		wbuf_u16(w, (uint16_t)(slice_at(text, i) << (little ? 8 : 0)));
 	return wbuf_slice(w);
 }
 
@@ -196,7 +196,8 @@ static void give_packed(struct maker *m, struct slice text, bool weak)
 		size_t first = shift ? 1 : 0, end = (shift + SEPTET_BITS * text.len) / OCTET_BITS;
 
 		for (size_t i = 0; i < SEPTET_BITS * text.len; i++) {
-			unsigned bit = slice_at(text, i / SEPTET_BITS) >> i % SEPTET_BITS & 1u;
+			unsigned bit =
+				(unsigned)slice_at(text, i / SEPTET_BITS) >> i % SEPTET_BITS & 1u;
 
 			room[(shift + i) / OCTET_BITS] |=
 				(uint8_t)(bit << (shift + i) % OCTET_BITS);
