@@ -67,6 +67,7 @@ static void gather_finding(void *ctx, const struct audit_finding *f)
 					.where = keep_text(g, f->finding.where),
 					.detail = keep_text(g, f->finding.detail),
 					.about = keep_text(g, kind.about),
+					.context = keep_text(g, kind.context),
 					.accepted = kind.accepted,
 					.note = kind.note};
 	memcpy(r->findings[r->finding_count - 1].print, kind.print, REPORT_PRINT_LEN);

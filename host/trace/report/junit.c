@@ -41,8 +41,9 @@ static void put_found(const struct report *r, size_t rule, struct wbuf *text)
 
 		if (f->rule != rule)
 			continue;
-		snprintf(line, sizeof(line), "%s: %.200s%s%.200s%s\n", f->where, f->about,
-			 *f->about ? ": " : "", f->detail, f->accepted ? " (accepted)" : "");
+		snprintf(line, sizeof(line), "%s: %.200s%s%.200s%s%s\n", f->where, f->detail,
+			 *f->context ? " (" : "", f->context, *f->context ? ")" : "",
+			 f->accepted ? ", accepted" : "");
 		wbuf_put(text, slice_str(line));
 	}
 	if (of->found + of->accepted > of->kept + of->kept_accepted) {

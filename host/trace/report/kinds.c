@@ -53,22 +53,46 @@ static void without_numbers(const char *text, char out[static KIND_TEXT_MAX])
 	out[n] = 0;
 }
 
-/* What the exchange is about that it was found in; "" where it is about another one. */
-static void say_about(const struct audit_finding *f, char out[static KIND_TEXT_MAX])
+/* What an exchange is about, in parts: "STORE DATA", "ES10b.PrepareDownload", "ISD-R" */
+struct subject_words {
+	const char *name, *function, *path;
+};
+
+/* Of the exchange that it was found in; nothing where it is about another one. */
+static struct subject_words subject_of(const struct audit_finding *f)
 {
 	const struct exchange *x = f->item ? f->item->exchange : NULL;
-	const char *name = f->item && f->item->command ? f->item->command->name : "";
-	const char *function;
+	struct subject_words s = {"", "", ""};
+	const char *function = NULL;
 
-	*out = 0;
 	if (!x || x->first.number != f->at.place.number)
-		return;
-	function = f->item->command == &command_table[COMMAND_STORE_DATA] && !x->malformed
-			   ? es10_function(es10_tag(x->apdu.data))
-			   : NULL;
-	snprintf(out, KIND_TEXT_MAX, "%s%s%s%s%s", *name ? name : "unknown command",
-		 function ? " " : "", function ? function : "", *f->item->view.path ? ", " : "",
-		 f->item->view.path);
+		return s;
+	if (f->item->command == &command_table[COMMAND_STORE_DATA] && !x->malformed)
+		function = es10_function(es10_tag(x->apdu.data));
+	s.name = f->item->command ? f->item->command->name : "unknown command";
+	s.function = function ? function : "";
+	s.path = f->item->view.path;
+	return s;
+}
+
+static void join_subject(const struct subject_words *s, char out[static KIND_TEXT_MAX])
+{
+	bool first = *s->name && *s->function, second = *s->path && (*s->name || *s->function);
+
+	snprintf(out, KIND_TEXT_MAX, "%s%s%s%s%s", s->name, first ? " " : "", s->function,
+		 second ? ", " : "", s->path);
+}
+
+/* Without what the detail has. */
+static void say_context(struct subject_words s, const char *detail, char out[static KIND_TEXT_MAX])
+{
+	if (strstr(detail, s.name))
+		s.name = "";
+	if (strstr(detail, s.function))
+		s.function = "";
+	if (strstr(detail, s.path))
+		s.path = "";
+	join_subject(&s, out);
 }
 
 static void make_print(const struct audit_finding *f, const char *about, const char *detail,
@@ -119,9 +143,12 @@ static void add_kind(struct kinds *k, const struct audit_finding *f,
 void kinds_take(struct kinds *k, const struct audit_finding *f, struct kind_of_finding *out)
 {
 	char detail[KIND_TEXT_MAX];
+	struct subject_words subject;
 	uint16_t slot;
 
-	say_about(f, out->about);
+	subject = subject_of(f);
+	join_subject(&subject, out->about);
+	say_context(subject, f->finding.detail, out->context);
 	without_numbers(f->finding.detail, detail);
 	make_print(f, out->about, detail, out->print);
 	slot = *slot_of(k, out->print);

@@ -14,7 +14,7 @@ struct kinds;
 
 struct kind_of_finding {
 	uint8_t print[REPORT_PRINT_LEN];
-	char about[KIND_TEXT_MAX];
+	char about[KIND_TEXT_MAX], context[KIND_TEXT_MAX];
 	bool accepted;
 	const char *note; /* of the baseline */
 };

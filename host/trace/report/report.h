@@ -51,7 +51,8 @@ struct report_finding {
 	bool has_before;
 	struct audit_spot before;
 	const char *where, *detail;
-	const char *about; /* the command and what it is about; "" */
+	const char *about;   /* the command and what it is about; "" */
+	const char *context; /* what of that the detail does not say */
 	bool accepted;
 	const char *note; /* of the baseline; "" */
 	/* The same for what is found of the same rule in the same command with the same words,

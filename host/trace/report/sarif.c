@@ -143,8 +143,8 @@ static json_t *result_of(const struct report *r, const struct report_finding *f)
 	char text[TEXT_MAX];
 	json_t *result, *before;
 
-	snprintf(text, sizeof(text), "%s: %.300s%s%.300s", f->where, f->about,
-		 *f->about ? ": " : "", f->detail);
+	snprintf(text, sizeof(text), "%s: %.300s%s%.300s%s", f->where, f->detail,
+		 *f->context ? " (" : "", f->context, *f->context ? ")" : "");
 	result = json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o, s:{s:I, s:I}}", "ruleId", rule->id,
 			   "ruleIndex", (json_int_t)f->rule, "level", level_of(rule->severity),
 			   "message", message_of(text), "locations",

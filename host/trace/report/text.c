@@ -10,7 +10,7 @@
 #include "tool/cli/text.h"
 
 #define OF_RULE_MAX  10 /* findings of a rule that are told */
-#define WHERE_COLUMN 12
+#define WHERE_COLUMN 16
 #define LINE_CAP     1024
 
 struct writer {
@@ -87,10 +87,12 @@ static void put_finding(const struct writer *w, const struct report_finding *f)
 	char before[64] = "";
 
 	if (f->has_before)
-		snprintf(before, sizeof(before), " (see %llu)",
+		snprintf(before, sizeof(before), ", see %llu",
 			 (unsigned long long)f->before.place.number);
-	put_line(w, "  %-*s %s%s%s%s", WHERE_COLUMN, f->where, f->about, *f->about ? ": " : "",
-		 f->detail, before);
+	if (strstr(f->detail, before + strcspn(before, "0123456789"))) /* said already */
+		*before = 0;
+	put_line(w, "  %-*s %s%s%s%s%s", WHERE_COLUMN, f->where, f->detail, before,
+		 *f->context ? " (" : "", f->context, *f->context ? ")" : "");
 }
 
 /* What is found of a rule, and not accepted; first: of its findings. How many are behind it. */

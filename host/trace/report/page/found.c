@@ -18,15 +18,13 @@ static void put_filter(struct wbuf *w, const struct report *r)
 		const char *name = finding_severity_name((enum finding_severity)s);
 
 		markup_put(w,
-			   "<input class=\"pick\" type=\"checkbox\" id=\"show-%s\" checked>"
-			   "&#8288;<label for=\"show-%s\">%zu %s</label> ",
-			   name, name, r->counts.of[s], words[s]);
+			   "<label class=\"pick\"><input type=\"checkbox\" id=\"show-%s\" "
+			   "checked>%zu %s</label>\n",
+			   name, r->counts.of[s], words[s]);
 	}
 	if (r->baseline)
-		markup_put(w,
-			   "<input class=\"pick\" type=\"checkbox\" id=\"show-accepted\" checked>"
-			   "&#8288;<label for=\"show-accepted\">accepted</label> ");
-	markup_put(w, "\n");
+		markup_put(w, "<label class=\"pick\"><input type=\"checkbox\" "
+			      "id=\"show-accepted\" checked>accepted</label>\n");
 }
 
 static void put_finding_row(struct wbuf *w, const struct report *r, size_t i)
@@ -47,9 +45,9 @@ static void put_finding_row(struct wbuf *w, const struct report *r, size_t i)
 		markup_put(w, "<span class=\"tag\">accepted</span> ");
 		markup_text(w, f->note);
 	}
-	if (*f->about) {
+	if (*f->context) {
 		markup_put(w, "<br><span class=\"detail\">");
-		markup_text(w, f->about);
+		markup_text(w, f->context);
 		markup_put(w, "</span>");
 	}
 	markup_put(w, "</td></tr>\n");

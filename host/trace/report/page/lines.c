@@ -6,8 +6,8 @@
 #include "tool/cli/markup.h"
 #include "tool/cli/page.h"
 
-#define PICKED_CHANNELS 5  /* that can be left out: page_look has a rule for each */
-#define LANES_MAX	20 /* TS 102 221 11.1.17: channels */
+#define PICKED_CHANNELS 5 /* that can be left out: page_look has a rule for each */
+#define LANES_MAX	5 /* channels; the last is that of all beyond */
 
 static unsigned lanes_in(const struct report *r)
 {
@@ -22,18 +22,16 @@ static unsigned lanes_in(const struct report *r)
 
 static void put_pick(struct wbuf *w, const char *kind, const char *id, const char *label)
 {
-	markup_put(w,
-		   "<input class=\"pick\" type=\"%s\"%s id=\"%s\">&#8288;<label "
-		   "for=\"%s\">%s</label> ",
-		   kind, *kind == 'r' ? " name=\"x\"" : " checked", id, id, label);
+	markup_put(w, "<label class=\"pick\"><input type=\"%s\"%s id=\"%s\">%s</label>\n", kind,
+		   *kind == 'r' ? " name=\"x\"" : " checked", id, label);
 }
 
 static void put_picks(struct wbuf *w, unsigned lanes)
 {
 	char id[16], label[32];
 
-	markup_put(w, "<input class=\"pick\" type=\"radio\" name=\"x\" id=\"x-all\" checked>"
-		      "&#8288;<label for=\"x-all\">all</label> ");
+	markup_put(w, "<label class=\"pick\"><input type=\"radio\" name=\"x\" id=\"x-all\" "
+		      "checked>all</label>\n");
 	put_pick(w, "radio", "x-marked", "with a finding or a key event");
 	put_pick(w, "radio", "x-bad", "not ok");
 	for (unsigned i = 0; lanes > 1 && i < lanes && i < PICKED_CHANNELS; i++) {
@@ -41,15 +39,14 @@ static void put_picks(struct wbuf *w, unsigned lanes)
 		snprintf(label, sizeof(label), "channel %u", i);
 		put_pick(w, "checkbox", id, label);
 	}
-	markup_put(w, "\n");
 }
 
 static void put_lane_cell(struct wbuf *w, const struct report_line *l, unsigned lanes)
 {
 	markup_put(w, "<td class=\"lane\">");
 	for (unsigned i = 0; !l->is_event && i < lanes; i++) {
-		if (i == l->channel)
-			markup_put(w, "<i class=\"on\">%u</i>", i);
+		if (i == l->channel || (i == LANES_MAX - 1 && l->channel > i))
+			markup_put(w, "<i class=\"on\">%u</i>", l->channel);
 		else
 			markup_put(w, "<i>\xC2\xB7</i>");
 	}

@@ -11,7 +11,8 @@
 #include "tool/cli/page.h"
 #include "tool/cli/program.h"
 
-#define DIGEST_HEX (2 * SHA256_LEN + 1)
+#define READERS_MAX 4 /* rows */
+#define DIGEST_HEX  (2 * SHA256_LEN + 1)
 
 static void put_page_head(struct wbuf *w, const struct report *r)
 {
@@ -54,8 +55,23 @@ static void put_number_fact(struct wbuf *w, const char *label, uint64_t n)
 	page_fact(w, label, text, false);
 }
 
+/* Of more than a few, the names alone. */
+static void put_many_readers(struct wbuf *w, const struct report_trace *t)
+{
+	markup_put(w, "<tr><th scope=\"row\">Cards</th><td>%u: ", t->cards);
+	for (unsigned i = 0; i < t->cards; i++) {
+		markup_put(w, "%s", i ? ", " : "");
+		markup_text(w, t->names[i]);
+	}
+	markup_put(w, "</td></tr>\n");
+}
+
 static void put_readers(struct wbuf *w, const struct report_trace *t)
 {
+	if (t->cards > READERS_MAX) {
+		put_many_readers(w, t);
+		return;
+	}
 	for (unsigned i = 0; i < t->cards; i++) {
 		char label[32];
 
