@@ -35,3 +35,12 @@ void exchange_mark(struct exchange *x, enum exchange_odd odd)
 			put_remark(x, odds[i].text);
 	}
 }
+
+int64_t exchange_between(int64_t from, int64_t to)
+{
+	int64_t ns;
+
+	if (__builtin_sub_overflow(to, from, &ns))
+		return to > from ? INT64_MAX : INT64_MIN;
+	return ns;
+}

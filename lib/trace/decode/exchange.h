@@ -56,6 +56,8 @@ struct exchange {
 	const char *text; /* what the producer remarked of the first piece; or NULL */
 };
 
+/* From one time to another, in ns; as far as that can be said in 64 bits. */
+int64_t exchange_between(int64_t from, int64_t to);
 /* Once: its remark, too. */
 void exchange_mark(struct exchange *x, enum exchange_odd odd);
 

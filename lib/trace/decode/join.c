@@ -237,6 +237,15 @@ static bool continues(const struct lane *l, const struct apdu *a)
 	return false;
 }
 
+static void take_wait(struct lane *l, const struct exchange *next)
+{
+	int64_t ns = exchange_between(l->time_ns, next->time_ns);
+
+	if (l->x.has_time && next->has_time && ns > l->x.wait_ns)
+		l->x.wait_ns = ns;
+	l->time_ns = next->time_ns;
+}
+
 static void take_next(struct join *j, struct lane *l, const struct exchange *next,
 		      struct slice response)
 {
@@ -245,9 +254,7 @@ static void take_next(struct join *j, struct lane *l, const struct exchange *nex
 	if (l->after + 1 != j->repeats[next->card].commands)
 		exchange_mark(&l->x, EXCHANGE_BETWEEN);
 	l->after = j->repeats[next->card].commands;
-	if (l->x.has_time && next->has_time && next->time_ns - l->time_ns > l->x.wait_ns)
-		l->x.wait_ns = next->time_ns - l->time_ns;
-	l->time_ns = next->time_ns;
+	take_wait(l, next);
 	l->x.last = next->first;
 	l->x.pieces++;
 	l->x.odd |= next->odd;

@@ -201,6 +201,18 @@ static bool may_authenticate(const struct audit_step *s)
 	}
 }
 
+/* TS 102 222 4, GlobalPlatform 10: who is authenticated so is no subscriber. */
+static bool opens_admin(const struct audit_step *s)
+{
+	switch (s->id) {
+	case COMMAND_GP_EXTERNAL_AUTHENTICATE:
+	case COMMAND_ISO_EXTERNAL_AUTHENTICATE:
+	case COMMAND_GP_AUTHENTICATE:
+	case COMMAND_MANAGE_SECURE_CHANNEL: return s->good;
+	default: return s->good && apdu_is_secured(s->x->apdu.cla);
+	}
+}
+
 static uint32_t access_print(const struct audit_step *s)
 {
 	uint32_t h = 0x811C9DC5u ^ s->x->apdu.ins ^ (uint32_t)s->x->channel << 8; /* FNV-1a */
@@ -355,10 +367,9 @@ static void access_step(struct audit_run *r, void *state, const struct audit_ste
 		judge_file(r, f, s);
 	else
 		judge_life(r, f, s);
-	if (may_authenticate(s)) {
+	if (may_authenticate(s))
 		f->refusal_count = 0;
-		f->is_admin |= !is_code(s) && s->id != COMMAND_COUNT;
-	}
+	f->is_admin |= opens_admin(s);
 	f->is_terminal |= s->id == COMMAND_TERMINAL_PROFILE || s->id == COMMAND_AUTHENTICATE ||
 			  s->id == COMMAND_GSM_TERMINAL_PROFILE ||
 			  s->id == COMMAND_GSM_RUN_ALGORITHM;

@@ -4,19 +4,22 @@
 #include "lib/trace/decode/place.h"
 #include "lib/uicc/fid.h"
 
-#define OCTETS 256
-#define TRIES  32 /* different values of a kind that are told apart */
+#define END   2	 /* octets of an AID in which they differ */
+#define TRIES 32 /* different values of a kind that are told apart */
 
 /*
  * From so many different ones on it is a scan. A modem that starts asks for 10 to 20 files and
  * applications that a card need not have, but they are of the standards; a middleware for smart
- * cards tries the AIDs and classes of some 20 kinds of cards.
+ * cards tries the AIDs and classes of some 20 kinds of cards, twelve of which OpenSC counts up.
  */
 enum {
 	MANY_CLASSES = 8,
 	MANY_INSTRUCTIONS = 12,
-	MANY_APPLICATIONS = 32,
-	MANY_FILES = 16, /* that no standard has */
+	MANY_APPLICATIONS = 28,
+	MANY_ALIKE = 20,    /* that differ from the one before in their last octets alone */
+	MANY_FILES = 16,    /* that no standard has */
+	MANY_IN_ROW = 12,   /* that count up, found or not ... */
+	STRANGE_IN_ROW = 4, /* ... of which so many no standard has, and are not there */
 	MANY_SFIS = 12,
 	MANY_RECORDS = 8, /* of one file, behind its end */
 	MANY_OBJECTS = 16,
@@ -97,6 +100,11 @@ struct scan {
 	struct tries classes, instructions, applications, files, paths, sfis, records, objects,
 		closed;
 	uint32_t file; /* that records are of */
+	uint32_t aid;  /* the last one that was refused, but for its end */
+	struct tries alike;
+	uint16_t fid; /* the last one that was asked for */
+	unsigned in_row, strange;
+	struct audit_spot row_at;
 };
 
 static uint32_t scan_print(struct slice s, uint32_t begun)
@@ -147,6 +155,52 @@ static bool is_not_there(uint16_t sw)
 	}
 }
 
+/* AIDs that count up: whoever knows what he looks for has no such list. */
+static void take_alike(struct audit_run *r, struct scan *f, const struct audit_step *s)
+{
+	static const struct limit alike = {SCAN_APPLICATION, MANY_ALIKE, "AIDs that are alike"};
+	struct slice aid = s->x->apdu.data;
+	uint32_t begin =
+		scan_print(slice_sub(aid, 0, aid.len < END ? 0 : aid.len - END), (uint32_t)aid.len);
+
+	if (begin != f->aid)
+		f->alike = (struct tries){.told = f->alike.told};
+	f->aid = begin;
+	f->alike.told |= f->applications.told;
+	count_try(r, s, &f->alike, &alike, scan_print(aid, 0));
+	f->applications.told |= f->alike.told;
+}
+
+static bool is_of_standard(const struct audit_step *s)
+{
+	const struct place *p = s->item->view.place;
+
+	return s->item->view.ef || (!p->has_ef && place_directory(p) != EF_NOWHERE);
+}
+
+/* Identifiers that count up, as the last part of a path, too */
+static void take_row(struct audit_run *r, struct scan *f, const struct audit_step *s)
+{
+	struct slice data = s->x->apdu.data;
+	uint16_t fid = (uint16_t)slice_uint(slice_sub(data, data.len < 2 ? 0 : data.len - 2, 2), 2);
+	struct audit_spot pair[2] = {f->row_at, s->spot};
+
+	if (f->in_row && fid == f->fid)
+		return; /* once more */
+	if (!f->in_row || fid != f->fid + 1) {
+		f->in_row = f->strange = 0;
+		f->row_at = s->spot;
+	}
+	f->fid = fid;
+	f->in_row++;
+	f->strange += is_not_there(s->x->sw) && !is_of_standard(s);
+	if (f->in_row < MANY_IN_ROW || f->strange < STRANGE_IN_ROW || f->files.told)
+		return;
+	f->files.told = true;
+	audit_find_pair(r, &rules[SCAN_FILE], pair, "%u identifiers so far that count up",
+			f->in_row);
+}
+
 static void take_select(struct audit_run *r, struct scan *f, const struct audit_step *s)
 {
 	static const struct limit applications = {SCAN_APPLICATION, MANY_APPLICATIONS, "AIDs"},
@@ -156,18 +210,22 @@ static void take_select(struct audit_run *r, struct scan *f, const struct audit_
 	const struct place *p = s->item->view.place;
 	uint32_t print = scan_print(a->data, 0);
 
-	if (!is_not_there(s->x->sw) || !a->data.len)
+	if (!a->data.len)
+		return;
+	if (a->p1 != SELECT_AID)
+		take_row(r, f, s);
+	if (!is_not_there(s->x->sw))
 		return;
 	if (a->p1 == SELECT_AID) {
 		count_try(r, s, &f->applications, &applications, print);
+		take_alike(r, f, s);
+	} else if (is_of_standard(s)) {
 		return;
-	}
-	if (s->item->view.ef || (!p->has_ef && place_directory(p) != EF_NOWHERE))
-		return; /* a standard has it */
-	if (a->p1 == SELECT_PATH_MF || a->p1 == SELECT_PATH_DF)
+	} else if (a->p1 == SELECT_PATH_MF || a->p1 == SELECT_PATH_DF) {
 		count_try(r, s, &f->paths, &paths, print);
-	else
+	} else {
 		count_try(r, s, &f->files, &files, scan_print(a->data, p->path[p->depth - 1]));
+	}
 }
 
 /* TS 102 221 11.1.3, 11.1.5: the short identifier stands in P1, or in the upper bits of P2 */

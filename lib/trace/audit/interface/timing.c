@@ -183,7 +183,7 @@ static bool is_verify(enum command_id id)
 
 static void take_sample(struct audit_run *r, struct timing *f, const struct audit_step *s)
 {
-	int64_t ns = s->spot.time_ns - f->last.at.time_ns;
+	int64_t ns = exchange_between(f->last.at.time_ns, s->spot.time_ns);
 
 	/* in between is what another channel did, or what is not a command */
 	if (!f->last.is || !f->last.at.has_time || !s->spot.has_time || f->last.id != s->id ||
@@ -209,12 +209,12 @@ static enum result result_of(const struct audit_step *s)
 static void judge_order(struct audit_run *r, struct timing *f, const struct audit_spot *at)
 {
 	struct audit_spot pair[2] = {f->newest, *at};
+	int64_t back = exchange_between(at->time_ns, f->newest.time_ns);
 
 	if (!at->has_time || (f->has_newest && at->place.number < f->newest.place.number))
 		return;
-	if (f->has_newest && f->newest.time_ns - at->time_ns >= BACK_MIN)
-		audit_find_pair(r, &rules[TIMING_BACK], pair, "by %" PRId64 " ms",
-				(f->newest.time_ns - at->time_ns) / MS);
+	if (f->has_newest && back >= BACK_MIN)
+		audit_find_pair(r, &rules[TIMING_BACK], pair, "by %" PRId64 " ms", back / MS);
 	f->newest = *at;
 	f->has_newest = true;
 	f->step_ns = f->step_ns ? f->step_ns : 1000 * INT64_C(1000) * MS;
@@ -224,7 +224,7 @@ static void judge_order(struct audit_run *r, struct timing *f, const struct audi
 
 static void judge_burst(struct audit_run *r, struct timing *f, const struct audit_step *s)
 {
-	int64_t before;
+	int64_t within;
 
 	if (!is_auth(s->id)) {
 		f->in_row = 0;
@@ -240,12 +240,12 @@ static void judge_burst(struct audit_run *r, struct timing *f, const struct audi
 	f->burst[f->burst_at] = s->spot.time_ns;
 	f->burst_at = (f->burst_at + 1) % BURST;
 	f->burst_count += f->burst_count < BURST;
-	before = f->burst_count < BURST ? INT64_MIN / 2 : f->burst[f->burst_at];
-	if (s->spot.time_ns - before > BURST_WITHIN)
+	within = exchange_between(f->burst[f->burst_at], s->spot.time_ns);
+	if (f->burst_count < BURST || within > BURST_WITHIN || within < 0) {
 		f->told_burst = false;
-	else if (!f->told_burst) {
+	} else if (!f->told_burst) {
 		audit_find(r, &rules[TIMING_BURST], &s->spot, "%u in %" PRId64 " ms", BURST,
-			   (s->spot.time_ns - before) / MS);
+			   within / MS);
 		f->told_burst = true;
 	}
 }
@@ -253,7 +253,9 @@ static void judge_burst(struct audit_run *r, struct timing *f, const struct audi
 /* From the keys' agreement to the result, SGP.22 5.7.5 to 5.7.6, or to the session's end */
 static void judge_gap(struct audit_run *r, struct timing *f, const struct audit_step *s)
 {
-	int64_t ns = f->last.is ? s->spot.time_ns - f->last.at.time_ns : 0;
+	int64_t ns = f->last.is && f->last.at.has_time
+			     ? exchange_between(f->last.at.time_ns, s->spot.time_ns)
+			     : 0;
 
 	if (s->x->wait_ns > ns)
 		ns = s->x->wait_ns;

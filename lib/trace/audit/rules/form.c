@@ -156,7 +156,8 @@ struct form {
 	struct {
 		enum channel is;
 		bool used, told, was_refused;
-		uint16_t sw; /* of the last exchange; 0: none */
+		uint16_t sw;	 /* of the last exchange; 0: none */
+		unsigned blocks; /* of the last chain */
 	} channels[CHANNELS];
 };
 
@@ -267,7 +268,10 @@ static void judge_blocks(struct audit_run *r, const struct form *f, const struct
 	bool late = odd & EXCHANGE_BLOCK_LATE &&
 		    (f->complete || f->channels[s->x->channel % CHANNELS].sw);
 
-	if (odd & EXCHANGE_BLOCK_TWICE || (late && odd & EXCHANGE_AGAIN))
+	bool again = late && (odd & EXCHANGE_AGAIN ||
+			      s->x->apdu.p2 + 1u == f->channels[s->x->channel % CHANNELS].blocks);
+
+	if (odd & EXCHANGE_BLOCK_TWICE || again)
 		audit_find(r, &rules[FORM_TWICE], &s->spot, "in a chain of %u blocks",
 			   s->x->blocks ? s->x->blocks : 1);
 	else if (odd & EXCHANGE_BLOCK_MISSING)
@@ -343,8 +347,10 @@ static void form_step(struct audit_run *r, void *state, const struct audit_step 
 	judge_record(r, f, s);
 	if (s->x->odd)
 		judge_pieces(r, f, s);
-	if (s->id == COMMAND_STORE_DATA)
+	if (s->id == COMMAND_STORE_DATA) {
 		judge_blocks(r, f, s);
+		f->channels[n].blocks = s->x->blocks;
+	}
 	judge_channel(r, f, s);
 	if (s->id == COMMAND_MANAGE_CHANNEL)
 		form_take_channel(f, s);
