@@ -38,6 +38,7 @@ enum fid {
 	FID_PNN = 0x6FC5,
 	FID_OPL = 0x6FC6,
 	FID_DF_5GS = 0x5FC0,
+	FID_SUCI = 0x4F07,   /* in DF.5GS */
 	FID_ARR_DF = 0x6F06, /* of any DF or ADF but the MF */
 	FID_IMSI = 0x6F07,
 	FID_UST = 0x6F38,

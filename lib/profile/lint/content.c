@@ -4,6 +4,7 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/content.h"
 #include "lib/uicc/aid.h"
 #include "lib/uicc/fid.h"
 
@@ -35,7 +36,7 @@ static void rule_ef_iccid_digits(const struct lint *l, const struct outline_file
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
 
-	if (v.len && lint_bcd(v) < 18)
+	if (v.len && content_bcd(v) < 18)
 		lint_say(l, f->where, "other digits, or fewer than 18");
 	wbuf_free(&mem);
 }
@@ -50,28 +51,12 @@ static void rule_imsi_length(const struct lint *l, const struct outline_file *f)
 	wbuf_free(&mem);
 }
 
-/* Digits of EF.IMSI from the nibble behind type and parity on; 0: something else stands there */
-static size_t imsi_digits(struct slice v, uint8_t digits[static 15])
-{
-	size_t n = 0, end = 2 * (1 + (size_t)slice_at(v, 0));
-
-	for (size_t i = 3; i < end && i < 18; i++) {
-		uint8_t b = slice_at(v, i / 2), d = i % 2 ? b >> 4 : b & 15;
-
-		if (d > 9 && !(d == 15 && i + 1 == end))
-			return 0;
-		if (d <= 9 && n < 15)
-			digits[n++] = d;
-	}
-	return n;
-}
-
 static void rule_imsi_parity(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
-	uint8_t digits[15];
-	size_t n = imsi_digits(v, digits);
+	uint8_t digits[CONTENT_IMSI_MAX];
+	size_t n = content_imsi(v, digits);
 	unsigned want = n % 2 ? 9 : 1;
 
 	if (v.len && n && (slice_at(v, 1) & 15u) != want)
@@ -84,10 +69,10 @@ static void rule_imsi_digits(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
-	uint8_t digits[15];
+	uint8_t digits[CONTENT_IMSI_MAX];
 
 	if (v.len && slice_at(v, 0) <= 8 &&
-	    (imsi_digits(v, digits) < 6 || !lint_all(slice_sub(v, 1u + slice_at(v, 0), 9), EMPTY)))
+	    (content_imsi(v, digits) < 6 || !lint_all(slice_sub(v, 1u + slice_at(v, 0), 9), EMPTY)))
 		lint_say(l, f->where, "other digits, fewer than 6, or something behind");
 	wbuf_free(&mem);
 }
@@ -155,8 +140,8 @@ static void rule_acc_imsi(const struct lint *l, const struct outline_file *f)
 	const struct outline_file *imsi = known ? outline_in(l->o, f->parent, FID_IMSI) : NULL;
 	struct wbuf mem = wbuf_grow(OUTLINE_CONTENT_MAX);
 	struct slice v = imsi ? lint_content(imsi, &mem) : SLICE_EMPTY;
-	uint8_t digits[15];
-	size_t n = imsi_digits(v, digits);
+	uint8_t digits[CONTENT_IMSI_MAX];
+	size_t n = content_imsi(v, digits);
 
 	if (v.len && n && !(classes >> digits[n - 1] & 1))
 		lint_say(l, f->where, "the IMSI ends in %u", digits[n - 1]);
@@ -168,7 +153,7 @@ static void rule_spn_display(const struct lint *l, const struct outline_file *f)
 	struct wbuf mem;
 	struct slice v = lint_meant(l, f, &mem);
 
-	if (v.len && slice_at(v, 0) & ~3u && slice_at(v, 0) != EMPTY)
+	if (v.len && !content_spn_shown(v))
 		lint_say(l, f->where, "%02X", slice_at(v, 0));
 	wbuf_free(&mem);
 }
@@ -176,32 +161,12 @@ static void rule_spn_display(const struct lint *l, const struct outline_file *f)
 static void rule_spn_text(const struct lint *l, const struct outline_file *f)
 {
 	struct wbuf mem;
-	struct slice v = lint_meant(l, f, &mem), text = slice_sub(v, 1, v.len);
-	bool ucs2 = slice_at(text, 0) >= 0x80 && slice_at(text, 0) <= 0x82, end = false;
+	struct slice v = lint_meant(l, f, &mem);
+	size_t stray = content_spn_stray(v);
 
-	for (size_t i = 0; i < text.len && !ucs2; i++) {
-		uint8_t b = slice_at(text, i);
-
-		if (b != EMPTY && (end || b >= 0x80)) {
-			lint_say(l, f->where, "octet %zu is %02X", i + 1, b);
-			break;
-		}
-		end = end || b == EMPTY;
-	}
+	if (stray)
+		lint_say(l, f->where, "octet %zu is %02X", stray, slice_at(v, stray));
 	wbuf_free(&mem);
-}
-
-/* The AID of a record of EF.DIR: empty for an empty record; false: neither */
-static bool dir_aid(struct slice record, struct slice *aid)
-{
-	struct cursor c = cursor_of(record);
-	struct tlv t;
-
-	*aid = SLICE_EMPTY;
-	if (lint_all(record, EMPTY) || lint_all(record, 0))
-		return true;
-	return tlv_next(&c, &t) && t.tag == UICC_DIR_APPLICATION &&
-	       tlv_find(t.value, UICC_DIR_AID, aid) && aid->len >= 5 && aid->len <= 16;
 }
 
 static const struct outline_file *dir_file(const struct lint *l, struct wbuf *mem,
@@ -225,9 +190,9 @@ static void rule_dir_lists(const struct lint *l)
 		bool listed = false;
 
 		for (size_t at = 0; f->adf && at < content.len; at += dir->record_len)
-			listed =
-				listed || (dir_aid(slice_sub(content, at, dir->record_len), &aid) &&
-					   slice_equal(aid, f->aid));
+			listed = listed ||
+				 (content_dir_aid(slice_sub(content, at, dir->record_len), &aid) &&
+				  slice_equal(aid, f->aid));
 		if (f->adf && f->aid.len && !listed)
 			lint_say(l, f->where, "%s is not in EF.DIR", f->name);
 	}
@@ -255,7 +220,7 @@ static void rule_dir_known(const struct lint *l)
 	for (size_t at = 0; dir && at < content.len; at += dir->record_len) {
 		struct sought_aid s = {0};
 
-		if (!dir_aid(slice_sub(content, at, dir->record_len), &s.aid) || !s.aid.len)
+		if (!content_dir_aid(slice_sub(content, at, dir->record_len), &s.aid) || !s.aid.len)
 			continue;
 		for (size_t i = 0; i < l->o->file_count; i++)
 			s.found = s.found || slice_equal(l->o->files[i].aid, s.aid);
@@ -272,7 +237,7 @@ static void rule_dir_records(const struct lint *l, const struct outline_file *f)
 	struct slice v = lint_meant(l, f, &mem), aid;
 
 	for (size_t at = 0; f->record_len && at < v.len; at += f->record_len) {
-		if (!dir_aid(slice_sub(v, at, f->record_len), &aid))
+		if (!content_dir_aid(slice_sub(v, at, f->record_len), &aid))
 			lint_say(l, f->where, "record %zu", at / f->record_len + 1);
 	}
 	wbuf_free(&mem);
@@ -358,7 +323,7 @@ static void rule_ecc_code(const struct lint *l, const struct outline_file *f)
 	for (size_t at = 0; f->record_len && at + 3 <= v.len; at += f->record_len) {
 		struct slice code = slice_sub(v, at, 3);
 
-		if (!lint_all(code, EMPTY) && lint_bcd(code) == 0)
+		if (!lint_all(code, EMPTY) && content_bcd(code) == 0)
 			lint_say(l, f->where, "record %zu", at / f->record_len + 1);
 	}
 	wbuf_free(&mem);

@@ -4,6 +4,7 @@
 #include "lib/base/tlv.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/content.h"
 
 #define TAG_NAI	      0x80u /* TS 31.103 4.2 */
 #define TAG_FULL_NAME 0x43u
@@ -258,7 +259,7 @@ static void rule_routing(const struct lint *l, const struct outline_file *f)
 	struct slice v = content_of(f, "ef-routing-indicator", "ef-routing-indicator", &mem),
 		     digits = slice_sub(v, 0, 2);
 
-	if (v.len && lint_bcd(digits) == 0 && !lint_all(digits, EMPTY))
+	if (v.len && content_bcd(digits) == 0 && !lint_all(digits, EMPTY))
 		lint_say(l, f->where, "other digits");
 	wbuf_free(&mem);
 }

@@ -79,19 +79,3 @@ bool lint_all(struct slice v, uint8_t octet)
 	}
 	return true;
 }
-
-size_t lint_bcd(struct slice v)
-{
-	size_t digits = 0, nibbles = 0;
-
-	for (; nibbles < 2 * v.len; nibbles++) {
-		unsigned b = slice_at(v, nibbles / 2), d = nibbles % 2 ? b >> 4 : b & 15;
-
-		if (d > 9 && d != 15)
-			return 0;
-		if (d <= 9 && digits != nibbles)
-			return 0;
-		digits += d <= 9;
-	}
-	return digits;
-}

@@ -116,8 +116,5 @@ bool lint_is_arr(const struct outline_file *f);
 /* Number of a big-endian octet string of at most 8 octets. */
 uint64_t lint_number(struct slice v);
 bool lint_all(struct slice v, uint8_t octet);
-/* BCD, low nibble first: digits, then filler F to the end. The count of digits, 0: something else.
- */
-size_t lint_bcd(struct slice v);
 
 #endif

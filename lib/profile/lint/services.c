@@ -5,57 +5,33 @@
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
 #include "lib/uicc/fid.h"
+#include "lib/uicc/service.h"
 
 #define SERVICE_FDN 2
 #define SERVICE_BDN 6
 #define SERVICE_ACL 35
 #define SERVICE_33  33
 
-/* TS 31.102 4.2.8: a service and a file that it is for, as a path in the ADF */
-struct service_file {
-	uint8_t service;
-	const char *file;
-};
-static const struct service_file usim_files[] = {
-	{2, "6F3B"},	   {3, "6F4B"},	      {4, "6F49"},	 {5, "6F4C"},
-	{6, "6F4D"},	   {8, "6F81"},	      {8, "6F83"},	 {9, "6F80"},
-	{9, "6F82"},	   {10, "6F3C"},      {11, "6F47"},	 {12, "6F42"},
-	{13, "6F39"},	   {13, "6F37"},      {13, "6F41"},	 {14, "6F4F"},
-	{15, "6F45"},	   {16, "6F50"},      {17, "6F3E"},	 {18, "6F3F"},
-	{19, "6F46"},	   {20, "6F60"},      {21, "6F40"},	 {24, "6FB5"},
-	{25, "6FB6"},	   {27, "5F3B4F20"},  {34, "6F56"},	 {35, "6F57"},
-	{36, "6F2C"},	   {37, "6F32"},      {39, "5F3B4F63"},	 {40, "5F3B4F64"},
-	{42, "6F61"},	   {43, "6F62"},      {44, "6F4E"},	 {45, "6FC5"},
-	{46, "6FC6"},	   {47, "6FC7"},      {48, "6FCA"},	 {49, "6FCB"},
-	{51, "6FCD"},	   {52, "6FCE"},      {57, "6FB1"},	 {58, "6FB3"},
-	{71, "6FD9"},	   {73, "6FDB"},      {74, "6FDC"},	 {85, "6FE3"},
-	{85, "6FE4"},	   {96, "6FE8"},      {122, "5FC04F01"}, {122, "5FC04F02"},
-	{122, "5FC04F03"}, {122, "5FC04F04"}, {123, "5FC04F05"}, {126, "5FC04F06"},
-	{129, "5FC04F08"},
-};
-
-/* TS 31.103 4.2.7, the same of the ISIM */
-static const struct service_file isim_files[] = {
-	{1, "6F09"},  {2, "6FD5"},  {2, "6FD7"},  {4, "6FDD"},	{6, "6F3C"},
-	{6, "6F42"},  {6, "6F43"},  {7, "6F47"},  {10, "6FE7"}, {17, "6FF7"},
-	{18, "6FF8"}, {19, "6FFC"}, {20, "6FFA"}, {21, "6FFE"},
-};
-
 /* An application's service table and the files that it speaks of */
 struct service_table {
 	const char *adf; /* as an outline names it */
 	uint16_t fid;
-	const struct service_file *files;
-	size_t count;
+	const struct uicc_service_file *files;
+	const size_t *count;
 };
-static const struct service_table ust_table = {"adf-usim", FID_UST, usim_files,
-					       ARRAY_LEN(usim_files)};
-static const struct service_table ist_table = {"adf-isim", FID_IST, isim_files,
-					       ARRAY_LEN(isim_files)};
+static const struct service_table ust_table = {"adf-usim", FID_UST, uicc_usim_services,
+					       &uicc_usim_service_count};
+static const struct service_table ist_table = {"adf-isim", FID_IST, uicc_isim_services,
+					       &uicc_isim_service_count};
 
-static bool has_service(struct slice ust, unsigned service)
+/* The path in the ADF */
+#define PATH_LEN 9
+static void service_path(const struct uicc_service_file *f, char out[static PATH_LEN])
 {
-	return slice_at(ust, (service - 1) / 8) >> ((service - 1) % 8) & 1;
+	if (f->df)
+		snprintf(out, PATH_LEN, "%04X%04X", f->df, f->fid);
+	else
+		snprintf(out, PATH_LEN, "%04X", f->fid);
 }
 
 /* The contents of the table in this ADF; false when they are not known. */
@@ -93,13 +69,13 @@ static void files_missing(const struct lint *l, const struct service_table *t,
 
 	if (f->fid != t->fid || !all_are_placed(l->o) || !table_of(l, t, f->parent, &mem, &content))
 		goto out;
-	for (size_t i = 0; i < t->count; i++) {
-		char path[OUTLINE_PATH_MAX + 16];
+	for (size_t i = 0; i < *t->count; i++) {
+		char path[OUTLINE_PATH_MAX + 16], file[PATH_LEN];
 
-		snprintf(path, sizeof(path), "%s%s", f->parent, t->files[i].file);
-		if (has_service(content, t->files[i].service) && !outline_at(l->o, path))
-			lint_say(l, f->where, "service %u needs %s", t->files[i].service,
-				 t->files[i].file);
+		service_path(&t->files[i], file);
+		snprintf(path, sizeof(path), "%s%s", f->parent, file);
+		if (uicc_has_service(content, t->files[i].service) && !outline_at(l->o, path))
+			lint_say(l, f->where, "service %u needs %s", t->files[i].service, file);
 	}
 out:
 	wbuf_free(&mem);
@@ -117,10 +93,13 @@ static void service_missing(const struct lint *l, const struct service_table *t,
 
 	snprintf(adf, sizeof(adf), "%.4s", f->path);
 	if (table_of(l, t, adf, &mem, &content) && !f->not_created) {
-		for (size_t i = 0; i < t->count; i++) {
-			if (strcmp(f->path + 4, t->files[i].file) != 0)
+		for (size_t i = 0; i < *t->count; i++) {
+			char file[PATH_LEN];
+
+			service_path(&t->files[i], file);
+			if (strcmp(f->path + 4, file) != 0)
 				continue;
-			any = any || has_service(content, t->files[i].service);
+			any = any || uicc_has_service(content, t->files[i].service);
 			missing = t->files[i].service;
 		}
 		if (missing && !any)
@@ -162,7 +141,8 @@ static void rule_ust_33(const struct lint *l, const struct outline_file *f)
 	struct wbuf mem;
 	struct slice ust;
 
-	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f) && !has_service(ust, SERVICE_33))
+	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f) &&
+	    !uicc_has_service(ust, SERVICE_33))
 		lint_say(l, f->where, "it is not");
 	wbuf_free(&mem);
 }
@@ -176,7 +156,7 @@ static void rule_est_ust(const struct lint *l, const struct outline_file *f)
 	if (ust_of(l, f->parent, &mem, &ust) && is_named(l, f)) {
 		est = lint_content(f, &est_mem);
 		for (size_t i = 0; est.len && i < ARRAY_LEN(services); i++) {
-			if (slice_at(est, 0) >> i & 1 && !has_service(ust, services[i]))
+			if (slice_at(est, 0) >> i & 1 && !uicc_has_service(ust, services[i]))
 				lint_say(l, f->where, "service %u is not", services[i]);
 		}
 	}

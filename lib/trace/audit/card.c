@@ -96,7 +96,7 @@ enum audit_grant audit_grant_outcome(const struct audit_step *s)
 	return o.result == KRA_RESULT_OK ? AUDIT_GRANT_TAKEN : AUDIT_GRANT_REFUSED;
 }
 
-static bool is_test_network(const char *imsi)
+bool audit_imsi_is_test(const char *imsi)
 {
 	/* ITU-T E.212: 001 for tests, 999 for networks inside a house */
 	return strncmp(imsi, "001", 3) == 0 || strncmp(imsi, "999", 3) == 0;
@@ -107,6 +107,6 @@ bool audit_card_is_live(const struct audit_card *c)
 	static const uint8_t test[] = {ICCID_TEST, 0x00}; /* TS.48: 8900 is no country's */
 
 	if (*c->imsi)
-		return !is_test_network(c->imsi);
+		return !audit_imsi_is_test(c->imsi);
 	return c->has_iccid && !slice_starts(SLICE_OF(c->iccid), SLICE_OF(test));
 }

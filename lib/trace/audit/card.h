@@ -30,6 +30,8 @@ bool audit_changes_profile(const struct audit_step *s);
 /* What became of a grant of the second key, by what the card answered. */
 enum audit_grant { AUDIT_GRANT_TAKEN, AUDIT_GRANT_REFUSED, AUDIT_GRANT_UNKNOWN };
 enum audit_grant audit_grant_outcome(const struct audit_step *s);
+/* MCC 001 or 999 */
+bool audit_imsi_is_test(const char *imsi);
 /* Its IMSI or ICCID is of no test network (MCC 001 and 999; issuers of TS.48). */
 bool audit_card_is_live(const struct audit_card *c);
 

@@ -19,6 +19,8 @@ extern const struct audit_family audit_codes;
 extern const struct audit_family audit_code_use;
 extern const struct audit_family audit_auth;
 extern const struct audit_family audit_sequence;
+extern const struct audit_family audit_files;
+extern const struct audit_family audit_identity;
 extern const struct audit_family audit_release;
 extern const struct audit_family audit_attach;
 extern const struct audit_family audit_rsp;
@@ -37,9 +39,9 @@ extern const struct audit_family audit_manage;
 
 #define AUDIT_FAMILIES                                                                             \
 	&audit_form, &audit_standard, &audit_scan, &audit_access, &audit_codes, &audit_code_use,   \
-		&audit_auth, &audit_sequence, &audit_release, &audit_attach, &audit_rsp,           \
-		&audit_notify, &audit_certs, &audit_channel, &audit_ota, &audit_secret,            \
-		&audit_toolkit, &audit_ask, &audit_timing, &audit_grant, &audit_package,           \
-		&audit_profiles, &audit_manage
+		&audit_auth, &audit_sequence, &audit_files, &audit_identity, &audit_release,       \
+		&audit_attach, &audit_rsp, &audit_notify, &audit_certs, &audit_channel,            \
+		&audit_ota, &audit_secret, &audit_toolkit, &audit_ask, &audit_timing,              \
+		&audit_grant, &audit_package, &audit_profiles, &audit_manage
 
 #endif
