@@ -551,6 +551,8 @@ is '.counts.error == 0 and .absent == []'
 fails_well 2 twinkey trace audit pairs.txt --format pdf
 fails_well 2 twinkey trace audit /dev/null
 
+good twinkey 'trace audit' --list
+is '.rules | map(.rule) | index("COD-01") and index("SQN-01")'
 # a trace is judged with the cards' keys: RES is not what the key gives (made up; vector: TS 35.208 4.3.1)
 key=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf
 challenge=008800812210 rand=23553CBE9637A89D218AE64DAE47BF35 autn=55F328B43577B9B94A9FFAC354DFAFB3

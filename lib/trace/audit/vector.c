@@ -103,7 +103,7 @@ bool audit_vector_of(const struct audit_step *s, struct audit_vector *out)
 		default: return false;
 		}
 	}
-	if (!vector_challenge(s->x, out))
+	if (!vector_challenge(s->x, out) || open_is_masked(out->rand))
 		return false;
 	vector_outcome(s->x, out);
 	return true;

@@ -36,7 +36,7 @@ struct audit_vector {
 	struct slice auts; /* 14 octets */
 };
 
-/* false: it is no challenge, or not one of the standards' form. */
+/* false: it is no challenge, not one of the standards' form, or its RAND is masked. */
 bool audit_vector_of(const struct audit_step *s, struct audit_vector *out);
 
 #endif

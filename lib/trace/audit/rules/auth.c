@@ -18,6 +18,7 @@
 #define RUN_NS	   10000000000 /* between two of them */
 #define KC_ZERO	   0x3FF       /* the bits that COMP128-1 and -2 leave zero */
 #define RES_SHORT  4
+#define LOCAL_KEY  0x80 /* P2 of AUTHENTICATE: a key of the application, TS 102 221 11.1.16 */
 #define SEPARATION 0x80 /* AMF's first bit, TS 33.401 6.1.2 */
 
 enum {
@@ -387,7 +388,8 @@ static bool auth_is_misled(const struct audit_step *s)
 	case APPLICATION_ISIM:
 	case APPLICATION_CSIM:
 	case APPLICATION_HPSIM: return refused && p->path[0] == FID_MF;
-	case APPLICATION_UNKNOWN: return refused && !p->aid_len && s->card->resets;
+	case APPLICATION_UNKNOWN:
+		return refused && !p->aid_len && s->card->resets && s->x->apdu.p2 & LOCAL_KEY;
 	default: return true;
 	}
 }

@@ -179,8 +179,11 @@ static void use_search(struct audit_run *r, struct code_use *c, const struct aud
 		struct slice code = SLICE_OF(v->octets);
 		bool sent = audit_code_stands_in(code, s->x->apdu.data, as_text);
 
+		/* a name or text that the card has may say 1234 by itself */
+		bool read_text = as_text && !audit_code_is_well_known(code);
+
 		if (v->told || !v->known ||
-		    (!sent && !audit_code_stands_in(code, s->x->answer, as_text)))
+		    (!sent && !audit_code_stands_in(code, s->x->answer, read_text)))
 			continue;
 		v->told = true;
 		audit_find(r, &rules[SENT_ELSEWHERE], &s->spot, "%s, %s: it has a code",

@@ -269,7 +269,7 @@ static void judge_isim(struct audit_run *r, struct identity *d)
 
 	if (n != 2 && n != 3)
 		n = *d->imsi ? mnc_length_of(d->imsi) : 0;
-	if (!n)
+	if (!n || !*d->imsi || !(*d->impi || *d->domain))
 		return;
 	snprintf(domain, sizeof(domain), "ims.mnc%s%.*s.mcc%.3s." NETWORK, n == 2 ? "0" : "",
 		 (int)n, d->imsi + 3, d->imsi);
