@@ -237,6 +237,22 @@ static bool sequence_try_published(struct sequence *q, const struct audit_step *
 	return false;
 }
 
+/* A card that refuses a challenge may have another key; it must not if one alone is given. */
+static bool sequence_is_only_key(const struct trace_keys *keys, struct sequence *q,
+				 const struct audit_vector *v, struct audit_fit *fit)
+{
+	struct aka_key *key = NULL;
+	bool found;
+
+	if (!q->key && trace_keys_count(keys) == 1)
+		key = sequence_try(audit_fit_parameters(trace_keys_at(keys, 0)), v, fit);
+	if (key)
+		memcpy(q->name, trace_keys_at(keys, 0)->name, sizeof(q->name));
+	found = key;
+	aka_key_free(&key);
+	return found;
+}
+
 /* The key that this challenge or answer is of; false: none that is known. */
 static bool sequence_find_key(struct audit_run *r, struct sequence *q, const struct audit_step *s,
 			      const struct audit_vector *v, struct audit_fit *fit)
@@ -249,6 +265,8 @@ static bool sequence_find_key(struct audit_run *r, struct sequence *q, const str
 		*fit = own;
 		return audit_fit_holds(&own);
 	}
+	if (v->outcome == VECTOR_MAC)
+		return sequence_is_only_key(keys, q, v, fit);
 	if (sequence_try_given(keys, q, s, v, fit) || sequence_try_published(q, s, v, fit))
 		return true;
 	/* a card that refuses a challenge of none of its keys is right */
@@ -339,6 +357,12 @@ static void sequence_judge_number(struct audit_run *r, struct numbers *n,
 		audit_find_pair(r, &rules[AUTS_IGNORED], pair, "SEQ %llu, the card is at %llu",
 				(unsigned long long)sqn_seq(f->sqn, bits),
 				(unsigned long long)sqn_seq(n->sqn_ms, bits));
+		/* the card had said itself that this place of its array is beyond it */
+		if (v->outcome == VECTOR_ACCEPTED &&
+		    sqn_ind(f->sqn, bits) == sqn_ind(n->sqn_ms, bits))
+			audit_find_pair(r, &rules[OLD_TAKEN], pair,
+					"%llu, and by its AUTS the card was at %llu",
+					(unsigned long long)f->sqn, (unsigned long long)n->sqn_ms);
 	}
 	n->has_auts = false;
 	if (v->outcome == VECTOR_ACCEPTED)
