@@ -5,18 +5,18 @@
 #include "tool/sys/secret_file.h"
 #include "tool/sys/trouble.h"
 
-enum err keys_read(const char *path, struct trace_keys **out)
+enum err card_keys_read(const char *path, struct card_keys **out)
 {
-	struct wbuf text = wbuf_grow(TRACE_KEYS_TEXT_MAX);
-	struct trace_keys_error why;
+	struct wbuf text = wbuf_grow(CARD_KEYS_TEXT_MAX);
+	struct card_keys_error why;
 	enum err e = ERR_OK;
 
 	if (path)
 		e = secret_file_read(path, tool_cancel(), &text);
 	if (path && !e) {
-		e = trace_keys_parse(wbuf_slice(&text), out, &why);
+		e = card_keys_parse(wbuf_slice(&text), out, &why);
 		if (e == ERR_VALUE)
-			e = trouble_set(e, "%s, line %u: %s", path, why.line, why.why);
+			e = trouble_set(e, "line %u: %s", why.line, why.why);
 	}
 	wbuf_free(&text);
 	return e;

@@ -6,10 +6,10 @@
 
 #include "lib/base/err.h"
 
-struct trace_keys;
+struct card_keys;
 
-/* path NULL: none, and *out stays. Errors of secret_file_read() and trace_keys_parse();
+/* path NULL: none, and *out stays. Errors of secret_file_read() and card_keys_parse();
  * trouble_of() has file and line. */
-enum err keys_read(const char *path, struct trace_keys **out) MUST_CHECK;
+enum err card_keys_read(const char *path, struct card_keys **out) MUST_CHECK;
 
 #endif

@@ -8,18 +8,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct trace_keys *keys = NULL;
-	struct trace_keys_error why = {0};
-	enum err e = trace_keys_parse(slice_make(data, size), &keys, &why);
+	struct card_keys *keys = NULL;
+	struct card_keys_error why = {0};
+	enum err e = card_keys_parse(slice_make(data, size), &keys, &why);
 
 	MUST((e == ERR_OK) == (keys != NULL));
 	MUST(!e || e == ERR_MEMORY || (why.why && *why.why));
-	MUST(trace_keys_count(keys) <= TRACE_KEYS_MAX);
-	for (size_t i = 0; i < trace_keys_count(keys); i++) {
-		const struct trace_key *k = trace_keys_at(keys, i);
+	MUST(card_keys_count(keys) <= CARD_KEYS_MAX);
+	for (size_t i = 0; i < card_keys_count(keys); i++) {
+		const struct card_key *k = card_keys_at(keys, i);
 
 		MUST(*k->name && memchr(k->name, 0, sizeof(k->name)) && k->values[0]);
 	}
-	trace_keys_free(&keys);
+	card_keys_free(&keys);
 	return 0;
 }

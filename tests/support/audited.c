@@ -59,14 +59,14 @@ static void lines_of(struct slice trace, const char *word, struct wbuf *out)
 	}
 }
 
-static enum err keys_of(struct slice trace, struct trace_keys **out)
+static enum err keys_of(struct slice trace, struct card_keys **out)
 {
 	struct wbuf w = wbuf_grow(trace.len + 1);
-	struct trace_keys_error why;
+	struct card_keys_error why;
 	enum err e;
 
 	lines_of(trace, "# with key ", &w);
-	e = trace_keys_parse(wbuf_slice(&w), out, &why);
+	e = card_keys_parse(wbuf_slice(&w), out, &why);
 	wbuf_free(&w);
 	return e;
 }
@@ -90,7 +90,7 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 	const struct audit_sink sink = {.finding = take_finding, .ctx = &j};
 	const struct trace_sink events = {take_event, &j};
 	struct trace_reader *r = NULL;
-	struct trace_keys *keys = NULL;
+	struct card_keys *keys = NULL;
 	struct audit_secrets secrets;
 	enum err e = secrets_of(trace, &secrets);
 
@@ -110,7 +110,7 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 		e = audit_end(j.audit);
 	trace_reader_close(&r);
 	audit_close(&j.audit);
-	trace_keys_free(&keys);
+	card_keys_free(&keys);
 	audit_secrets_close(&secrets);
 	return e ? e : wbuf_done(found);
 }

@@ -279,9 +279,9 @@ static int audit_trace(const struct audit_job *j, const struct audit_options *op
 static int audit_by_files(const struct audit_job *j)
 {
 	struct audit_secrets secrets = {0};
-	struct trace_keys *keys = NULL;
+	struct card_keys *keys = NULL;
 	struct audit_options options = {.production = opt.production, .secrets = &secrets};
-	enum err e = keys_read(opt.keys, &keys);
+	enum err e = card_keys_read(opt.keys, &keys);
 	int code;
 
 	if (e)
@@ -293,7 +293,7 @@ static int audit_by_files(const struct audit_job *j)
 			(void)tool_fail(e, "--secrets");
 	}
 	code = e ? TOOL_USAGE : audit_trace(j, &options);
-	trace_keys_free(&keys);
+	card_keys_free(&keys);
 	audit_secrets_close(&secrets);
 	return code;
 }

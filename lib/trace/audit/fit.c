@@ -4,11 +4,11 @@
 #include "lib/trace/audit/vector.h"
 #include "lib/trace/keys/keys.h"
 
-struct aka_parameters audit_fit_parameters(const struct trace_key *key)
+struct aka_parameters audit_fit_parameters(const struct card_key *key)
 {
-	static const enum aka_algorithm algorithms[] = {[TRACE_KEY_MILENAGE] = AKA_MILENAGE,
-							[TRACE_KEY_TUAK] = AKA_TUAK,
-							[TRACE_KEY_XOR] = AKA_XOR};
+	static const enum aka_algorithm algorithms[] = {[CARD_KEY_MILENAGE] = AKA_MILENAGE,
+							[CARD_KEY_TUAK] = AKA_TUAK,
+							[CARD_KEY_XOR] = AKA_XOR};
 
 	return (struct aka_parameters){.algorithm = algorithms[key->kind],
 				       .k = secret_slice(key->values[0]),

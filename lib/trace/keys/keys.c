@@ -3,46 +3,67 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX (2 + TRACE_KEY_VALUES)
+#define WORDS_MAX (2 + CARD_KEY_VALUES)
 #define VALUE_MAX 64 /* octets */
 
 /* A kind of key: its word, and how many octets each of its values may have. */
 static const struct row {
 	const char *word;
 	const char *form; /* what is wrong with a line that is not like this */
-	uint8_t lengths[TRACE_KEY_VALUES][2];
+	uint8_t lengths[CARD_KEY_VALUES][2];
 } rows[] = {
-	[TRACE_KEY_MILENAGE] = {"milenage",
-				"it is not 'milenage NAME K OPc', both of 32 digits in hex",
-				{{16, 16}, {16, 16}}},
-	[TRACE_KEY_TUAK] = {"tuak",
-			    "it is not 'tuak NAME K TOPc', of 32 or 64 and of 64 digits in hex",
-			    {{16, 32}, {32, 32}}},
-	[TRACE_KEY_XOR] = {"xor", "it is not 'xor NAME K', of 32 digits in hex", {{16, 16}}},
+	[CARD_KEY_MILENAGE] = {"milenage",
+			       "it is not 'milenage NAME K OPc', both of 32 digits in hex",
+			       {{16, 16}, {16, 16}}},
+	[CARD_KEY_TUAK] = {"tuak",
+			   "it is not 'tuak NAME K TOPc', of 32 or 64 and of 64 digits in hex",
+			   {{16, 32}, {32, 32}}},
+	[CARD_KEY_XOR] = {"xor", "it is not 'xor NAME K', of 32 digits in hex", {{16, 16}}},
 };
 
-struct trace_keys {
+bool card_keys_knows(struct slice word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (slice_is(word, rows[i].word))
+			return true;
+	}
+	return false;
+}
+
+/* Kinds of lib/trace/open, which may stand in the same file */
+static bool is_of_another(struct slice word)
+{
+	static const char *const words[] = {"scp02", "scp03", "scp80", "bsp", "bsp-otsk"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (slice_is(word, words[i]))
+			return true;
+	}
+	return false;
+}
+
+struct card_keys {
 	size_t count;
-	struct trace_key keys[TRACE_KEYS_MAX];
+	struct card_key keys[CARD_KEYS_MAX];
 };
 
-size_t trace_keys_count(const struct trace_keys *keys)
+size_t card_keys_count(const struct card_keys *keys)
 {
 	return keys ? keys->count : 0;
 }
 
-const struct trace_key *trace_keys_at(const struct trace_keys *keys, size_t i)
+const struct card_key *card_keys_at(const struct card_keys *keys, size_t i)
 {
 	return &keys->keys[i];
 }
 
-void trace_keys_free(struct trace_keys **keys)
+void card_keys_free(struct card_keys **keys)
 {
-	struct trace_keys *mine = *keys;
+	struct card_keys *mine = *keys;
 
 	*keys = NULL;
-	for (size_t i = 0; mine && i < TRACE_KEYS_MAX; i++) {
-		for (size_t v = 0; v < TRACE_KEY_VALUES; v++)
+	for (size_t i = 0; mine && i < CARD_KEYS_MAX; i++) {
+		for (size_t v = 0; v < CARD_KEY_VALUES; v++)
 			secret_free(&mine->keys[i].values[v]);
 	}
 	free(mine);
@@ -93,25 +114,25 @@ static enum err keys_take_value(struct slice word, const uint8_t lengths[static 
 	return e;
 }
 
-static enum err keys_take_line(struct trace_keys *keys, struct slice line, const char **why)
+static enum err keys_take_line(struct card_keys *keys, struct slice line, const char **why)
 {
 	struct slice words[WORDS_MAX];
 	size_t count = keys_split(line, words), kind = 0, values = 0;
-	struct trace_key *key;
+	struct card_key *key;
 	enum err e;
 
-	if (!count || slice_at(words[0], 0) == '#')
+	if (!count || slice_at(words[0], 0) == '#' || is_of_another(words[0]))
 		return ERR_OK;
 	*why = "there are too many keys";
-	if (keys->count == TRACE_KEYS_MAX)
+	if (keys->count == CARD_KEYS_MAX)
 		return ERR_VALUE;
 	while (kind < ARRAY_LEN(rows) && !slice_is(words[0], rows[kind].word))
 		kind++;
-	*why = "there is no such kind of key";
+	*why = "it begins with no kind of key that there is";
 	if (kind == ARRAY_LEN(rows))
 		return ERR_VALUE;
 	key = &keys->keys[keys->count];
-	while (values < TRACE_KEY_VALUES && rows[kind].lengths[values][0])
+	while (values < CARD_KEY_VALUES && rows[kind].lengths[values][0])
 		values++;
 	*why = rows[kind].form;
 	if (count != 2 + values || slice_text(words[1], key->name, sizeof(key->name)))
@@ -121,18 +142,17 @@ static enum err keys_take_line(struct trace_keys *keys, struct slice line, const
 		if (e)
 			return e == ERR_MEMORY ? e : ERR_VALUE;
 	}
-	key->kind = (enum trace_key_kind)kind;
+	key->kind = (enum card_key_kind)kind;
 	keys->count++;
 	return ERR_OK;
 }
 
-enum err trace_keys_parse(struct slice text, struct trace_keys **out,
-			  struct trace_keys_error *error)
+enum err card_keys_parse(struct slice text, struct card_keys **out, struct card_keys_error *error)
 {
-	struct trace_keys *keys = calloc(1, sizeof(*keys));
+	struct card_keys *keys = calloc(1, sizeof(*keys));
 	enum err e = keys ? ERR_OK : ERR_MEMORY;
 
-	*error = (struct trace_keys_error){.why = "memory is out"};
+	*error = (struct card_keys_error){.why = "memory is out"};
 	while (!e && text.len) {
 		const uint8_t *end = memchr(text.ptr, '\n', text.len);
 		size_t len = end ? (size_t)(end - text.ptr) : text.len;
@@ -142,7 +162,7 @@ enum err trace_keys_parse(struct slice text, struct trace_keys **out,
 		text = slice_sub(text, len + 1, text.len);
 	}
 	if (e)
-		trace_keys_free(&keys);
+		card_keys_free(&keys);
 	else
 		*out = keys;
 	return e;

@@ -201,8 +201,6 @@ static void begin_refresh(struct audit_run *r, struct toolkit *f, const struct a
 	f->refresh = s->spot;
 	f->refresh_mode = f->details.qualifier;
 	f->refreshing_for = 0;
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_HOST}, "REFRESH: %s",
-		   mode ? mode : "unknown mode");
 }
 
 static void take_fetch(struct audit_run *r, struct toolkit *f, const struct audit_step *s)

@@ -18,8 +18,6 @@ static void rsp_take_prepared(struct audit_run *r, struct rsp *st, const struct 
 
 	if (!s->good || es10b_parse_prepare_download_response(s->x->answer, &m))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_MANAGER},
-		   m.ok ? "prepared" : "download refused");
 	if (!m.ok) {
 		audit_find(r, &rsp_rules[RSP_REFUSED], &s->spot, "PrepareDownload: %s",
 			   es10_word("downloadErrorCode", m.error));
@@ -51,7 +49,6 @@ void rsp_take_prepare(struct audit_run *r, struct rsp *st, const struct audit_st
 
 	if (es10b_parse_prepare_download_request(s->x->apdu.data, &m))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_MANAGER, AUDIT_CARD}, "PrepareDownload");
 	if (st->stage == RSP_IDLE && st->whole)
 		audit_find(r, &rsp_rules[RSP_SKIPPED], &s->spot,
 			   "PrepareDownload, and no server is authenticated");
@@ -81,7 +78,6 @@ void rsp_take_package(struct audit_run *r, struct rsp *st, const struct audit_st
 	uint32_t tag;
 	size_t len;
 
-	audit_tell(r, s, (struct audit_way){AUDIT_MANAGER, AUDIT_CARD}, "bound profile package");
 	if (st->stage < RSP_PREPARED && (st->whole || st->stage == RSP_AUTHENTICATED))
 		audit_find(r, &rsp_rules[RSP_SKIPPED], &s->spot, "a package, and none is prepared");
 	if (st->stage == RSP_IDLE)
@@ -113,8 +109,6 @@ void rsp_take_result(struct audit_run *r, struct rsp *st, const struct audit_ste
 	if (!s->good || es10_tag(s->x->answer) != SGP22_TAG_PROFILE_INSTALLATION_RESULT ||
 	    es10b_parse_installation_result(s->x->answer, &m))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_MANAGER},
-		   m.success ? "installed" : "not installed");
 	rsp_judge_transaction(r, st, s, m.transaction_id);
 	rsp_judge_signature(
 		r, st, s,
@@ -138,8 +132,6 @@ void rsp_take_cancel(struct audit_run *r, struct rsp *st, const struct audit_ste
 
 	if (es10b_parse_cancel_session_request(s->x->apdu.data, &m))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_MANAGER}, "session cancelled: %s",
-		   es10_word("reason", m.reason));
 	rsp_judge_transaction(r, st, s, m.transaction_id);
 	if (s->good && !es10b_parse_cancel_session_response(s->x->answer, &answer) && !answer.ok)
 		audit_find(r, &rsp_rules[RSP_REFUSED], &s->spot, "CancelSession: %s",

@@ -238,8 +238,6 @@ static void prf_take_command(struct audit_run *r, struct prf *st, const struct a
 	if (!s->good || es10c_parse_profile_command(s->x->apdu.data, s->tag, &m) ||
 	    rsp_parse_result(s->x->answer, s->tag, &result))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "%s profile%s",
-		   prf_verb(s->tag), result ? ": refused" : "");
 	if (result == ES10C_OK)
 		prf_change(r, st, s, &m);
 	else if (deletes && result == ES10C_WRONG_STATE)
@@ -255,7 +253,6 @@ static void prf_take_reset(struct audit_run *r, struct prf *st, const struct aud
 	bool done = s->good && !rsp_parse_result(s->x->answer, s->tag, &result) &&
 		    result == ES10C_RESET_OK;
 
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "eUICC memory reset");
 	audit_find(r, &rules[PRF_MEMORY_RESET], &s->spot, "%s",
 		   done ? "it was done" : "it was not done");
 	if (!done)

@@ -124,8 +124,6 @@ static void rsp_take_euicc(struct audit_run *r, struct rsp *st, const struct aud
 
 	if (!s->good || es10b_parse_authenticate_server_response(s->x->answer, &m))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_MANAGER},
-		   m.ok ? "authenticated" : "server refused");
 	if (!m.ok) {
 		audit_find(r, &rsp_rules[RSP_REFUSED], &s->spot, "AuthenticateServer: %s",
 			   es10_word("authenticateErrorCode", m.error));
@@ -160,7 +158,6 @@ static void rsp_take_server(struct audit_run *r, struct rsp *st, const struct au
 	if (es10b_parse_authenticate_server_request(s->x->apdu.data, &m))
 		return;
 	rsp_abandon(r, st, &s->spot, "a new one begins");
-	audit_tell(r, s, (struct audit_way){AUDIT_MANAGER, AUDIT_CARD}, "AuthenticateServer");
 	rsp_judge_challenge(r, st, s, m.signed1.euicc_challenge);
 	st->used = s->x->has_sw; /* a reader repeats what got no answer */
 	wbuf_put(&w, m.signed1.server_address);

@@ -322,20 +322,6 @@ static void auth_count(struct audit_run *r, struct auth *all, const struct audit
 	}
 }
 
-static void auth_tell(struct audit_run *r, const struct audit_step *s, const struct audit_vector *v)
-{
-	static const char *const words[] = {
-		[VECTOR_UNANSWERED] = "no answer",	   [VECTOR_ACCEPTED] = "RES",
-		[VECTOR_SYNC] = "synchronisation failure", [VECTOR_MAC] = "wrong MAC",
-		[VECTOR_NOT_OPEN] = "PIN not verified",	   [VECTOR_REFUSED] = "refused",
-	};
-	static const char *const contexts[] = {
-		[VECTOR_2G] = " (2G)", [VECTOR_3G] = "", [VECTOR_GBA] = " (GBA)"};
-
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "AUTHENTICATE%s%s: %s",
-		   contexts[v->context], v->is_isim ? " (ISIM)" : "", words[v->outcome]);
-}
-
 static void auth_keep(struct auth *all, struct app *a, const struct audit_step *s,
 		      const struct audit_vector *v)
 {
@@ -364,7 +350,6 @@ static void auth_take(struct audit_run *r, struct auth *all, const struct audit_
 	bool copy = auth_is_copy(a, s, v);
 
 	if (!copy) {
-		auth_tell(r, s, v);
 		auth_judge_challenge(r, a, s, v);
 		auth_count(r, all, s);
 	}

@@ -221,8 +221,6 @@ static void use_judge_new(struct audit_run *r, const struct audit_step *s,
 	audit_code_name(&pin, name);
 	if (s->item->command->ins == INS_DISABLE_PIN) {
 		audit_find(r, &rules[DISABLED], &s->spot, "%s is disabled", name);
-		audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "%s is disabled",
-			   name);
 	}
 	if (!audit_code_is_clear(c->chosen))
 		return;

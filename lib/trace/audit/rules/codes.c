@@ -244,8 +244,6 @@ static void codes_refuse(struct audit_run *r, struct tried *t, const struct audi
 	audit_code_name(c, name);
 	if (codes_is_copy(t, c))
 		return;
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "%s: %s", name,
-		   c->outcome == CODE_BLOCKED ? "blocked" : "wrong");
 	if (t->blocked) {
 		if (!t->told_on)
 			audit_find(r, &rules[TRIED_ON], &s->spot, "%s is blocked already", name);
@@ -294,7 +292,6 @@ static void codes_succeed(struct audit_run *r, struct codes *state, const struct
 	struct audit_code pin = *c;
 
 	audit_code_name(c, name);
-	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "%s: right", name);
 	if (audit_code_is_adm(c->reference) && audit_claims_production(r, s->card))
 		audit_find(r, &rules[ADM_IN_USE], &s->spot, "%s is verified", name);
 	codes_clear(codes_at(state, c));

@@ -182,9 +182,6 @@ static void grt_take_challenge(struct audit_run *r, struct grt *st, const struct
 	if (!s->good || !s->x->answer.len)
 		return;
 	e = kra_parse_challenge(s->x->answer, &c, &error);
-	audit_tell(r, s, (struct audit_way){AUDIT_CARD, AUDIT_OPERATOR},
-		   e == ERR_REFUSED ? "no challenge: %s" : "challenge%s",
-		   e == ERR_REFUSED ? kra_result_text(error) : "");
 	st->is_open = false;
 	if (e)
 		return;
@@ -361,10 +358,6 @@ static void grt_take_grant(struct audit_run *r, struct grt *st, const struct aud
 		return;
 	is_new = !grt_find_grant(st, g.digest);
 	grt_take_outcome(s, &g);
-	audit_tell(r, s, (struct audit_way){AUDIT_OPERATOR, AUDIT_CARD}, "grant: %s",
-		   g.has_result ? kra_result_text(g.result)
-		   : g.refused	? sw_text(s->x->sw)
-				: "no result was seen");
 	grt_judge_form(r, s, &view);
 	grt_judge_again(r, st, s, &view, g.digest);
 	grt_compare(r, st, s, &view);

@@ -218,8 +218,6 @@ static void rel_take_reseal(struct audit_run *r, struct rel *st, const struct au
 	struct sealed sealed;
 	bool has_result = s->good && !kra_parse_reseal_result(s->x->answer, &result);
 
-	audit_tell(r, s, (struct audit_way){AUDIT_OPERATOR, AUDIT_CARD}, "reseal%s%s",
-		   has_result ? ": " : "", has_result ? kra_result_text(result) : "");
 	if (!kra_parse_reseal(s->x->apdu.data, &reseal) && !sealed_parse(reseal.sealed, &sealed)) {
 		named.key_id = sealed.fields.key_id;
 		memcpy(named.iccid, sealed.fields.iccid, sizeof(named.iccid));

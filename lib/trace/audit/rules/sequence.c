@@ -127,7 +127,7 @@ struct sequence {
 	struct numbers numbers[APPS];
 	struct aka_key *key; /* that fits; NULL: none yet */
 	enum aka_algorithm algorithm;
-	char name[TRACE_KEY_NAME];
+	char name[CARD_KEY_NAME];
 	unsigned trials;
 	bool told_unfit;
 	const char *published; /* its name; not told yet */
@@ -201,12 +201,12 @@ static void sequence_note_published(struct sequence *q, const struct audit_step 
 	q->published_at = s->spot;
 }
 
-static bool sequence_try_given(const struct trace_keys *keys, struct sequence *q,
+static bool sequence_try_given(const struct card_keys *keys, struct sequence *q,
 			       const struct audit_step *s, const struct audit_vector *v,
 			       struct audit_fit *fit)
 {
-	for (size_t i = 0; i < trace_keys_count(keys); i++) {
-		const struct trace_key *k = trace_keys_at(keys, i);
+	for (size_t i = 0; i < card_keys_count(keys); i++) {
+		const struct card_key *k = card_keys_at(keys, i);
 		struct aka_parameters p = audit_fit_parameters(k);
 		struct aka_key *key = sequence_try(p, v, fit);
 
@@ -238,16 +238,16 @@ static bool sequence_try_published(struct sequence *q, const struct audit_step *
 }
 
 /* A card that refuses a challenge may have another key; it must not if one alone is given. */
-static bool sequence_is_only_key(const struct trace_keys *keys, struct sequence *q,
+static bool sequence_is_only_key(const struct card_keys *keys, struct sequence *q,
 				 const struct audit_vector *v, struct audit_fit *fit)
 {
 	struct aka_key *key = NULL;
 	bool found;
 
-	if (!q->key && trace_keys_count(keys) == 1)
-		key = sequence_try(audit_fit_parameters(trace_keys_at(keys, 0)), v, fit);
+	if (!q->key && card_keys_count(keys) == 1)
+		key = sequence_try(audit_fit_parameters(card_keys_at(keys, 0)), v, fit);
 	if (key)
-		memcpy(q->name, trace_keys_at(keys, 0)->name, sizeof(q->name));
+		memcpy(q->name, card_keys_at(keys, 0)->name, sizeof(q->name));
 	found = key;
 	aka_key_free(&key);
 	return found;
@@ -257,7 +257,7 @@ static bool sequence_is_only_key(const struct trace_keys *keys, struct sequence 
 static bool sequence_find_key(struct audit_run *r, struct sequence *q, const struct audit_step *s,
 			      const struct audit_vector *v, struct audit_fit *fit)
 {
-	const struct trace_keys *keys = audit_given(r)->keys;
+	const struct card_keys *keys = audit_given(r)->keys;
 	struct audit_fit own = {0};
 	bool computed = q->key && audit_fit_of(q->key, v, &own);
 
@@ -270,11 +270,11 @@ static bool sequence_find_key(struct audit_run *r, struct sequence *q, const str
 	if (sequence_try_given(keys, q, s, v, fit) || sequence_try_published(q, s, v, fit))
 		return true;
 	/* a card that refuses a challenge of none of its keys is right */
-	if (trace_keys_count(keys) && v->context != VECTOR_2G && !q->told_unfit &&
+	if (card_keys_count(keys) && v->context != VECTOR_2G && !q->told_unfit &&
 	    (v->outcome == VECTOR_SYNC || (v->outcome == VECTOR_ACCEPTED && v->res.len))) {
 		q->told_unfit = true;
 		audit_find(r, &rules[NO_KEY_FITS], &s->spot, "none of %zu keys",
-			   trace_keys_count(keys));
+			   card_keys_count(keys));
 	}
 	return false;
 }
