@@ -194,7 +194,6 @@ static void judge_early(struct audit_run *r, struct toolkit *f, const struct aud
 
 static void begin_refresh(struct audit_run *r, struct toolkit *f, const struct audit_step *s)
 {
-	const char *mode = cat_refresh_name(f->details.qualifier);
 
 	end_refresh(r, f);
 	f->is_refreshing = true;
