@@ -145,7 +145,7 @@ static enum err write_out(struct work *w)
 }
 
 /* The line or frame of the last event that begins in front of this octet. */
-static uint64_t number_at(const struct document *d, size_t at)
+static uint64_t line_or_frame_of(const struct document *d, size_t at)
 {
 	size_t i = document_count(d);
 
@@ -163,7 +163,7 @@ static enum err prove_views(struct work *w, const struct document *written,
 	for (size_t i = 0; !e && !r->left && i < views->count; i++)
 		e = replace_find(w->replacer, &views->list[i], false, &r->what, &r->left);
 	if (r->left)
-		r->number = number_at(written, r->what.at);
+		r->number = line_or_frame_of(written, r->what.at);
 	return e;
 }
 

@@ -34,7 +34,7 @@ struct redact_result {
 	bool left; /* an original is in it */
 	struct replace_left what;
 	uint64_t number; /* of its line or frame there; 0: what.at is in the file as such */
-	bool unlike; /* its exchanges are not those of the trace */
+	bool unlike;	 /* its exchanges are not those of the trace */
 };
 
 /*

@@ -63,7 +63,7 @@ static bool is_monotonous(struct slice s)
 }
 
 /* The next pattern; it is the caller who says whether it is weak by its length. */
-static void give(struct maker *m, struct slice octets, bool aligned, bool weak)
+static void give_pattern(struct maker *m, struct slice octets, bool aligned, bool weak)
 {
 	struct search_pattern p = {.number = m->number++,
 				   .form = m->form,
@@ -118,9 +118,9 @@ static void give_hex(struct maker *m, struct slice octets, bool weak)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		bool again = i && !has_letters(octets); /* it is the same in both cases */
 
-		give(m, hex_of(&w, octets, cases[i], 0), true, weak || again);
-		give(m, hex_of(&w, octets, cases[i], ' '), true, weak || again);
-		give(m, hex_of(&w, octets, cases[i], ':'), true, weak || again);
+		give_pattern(m, hex_of(&w, octets, cases[i], 0), true, weak || again);
+		give_pattern(m, hex_of(&w, octets, cases[i], ' '), true, weak || again);
+		give_pattern(m, hex_of(&w, octets, cases[i], ':'), true, weak || again);
 	}
 	secret_wipe(room, sizeof(room));
 }
@@ -131,9 +131,10 @@ static void give_ucs2_hex(struct maker *m, struct slice octets, bool weak)
 	struct wbuf w = wbuf_init(room, sizeof(room)), hex = wbuf_init(text, sizeof(text));
 
 	m->form.in = SEARCH_IN_UCS2_HEX;
-	give(m, put_ucs2(&w, hex_of(&hex, octets, "0123456789abcdef", 0), false), true, weak);
-	give(m, put_ucs2(&w, hex_of(&hex, octets, "0123456789ABCDEF", 0), false), true,
-	     weak || !has_letters(octets));
+	give_pattern(m, put_ucs2(&w, hex_of(&hex, octets, "0123456789abcdef", 0), false), true,
+		     weak);
+	give_pattern(m, put_ucs2(&w, hex_of(&hex, octets, "0123456789ABCDEF", 0), false), true,
+		     weak || !has_letters(octets));
 	secret_wipe(room, sizeof(room));
 	secret_wipe(text, sizeof(text));
 }
@@ -167,10 +168,10 @@ static void give_base64(struct maker *m, struct slice octets, bool weak)
 		letters = slice_sub(wbuf_slice(&w), first, end - first);
 		m->form.shift = (unsigned)shift;
 		m->form.in = SEARCH_IN_BASE64;
-		give(m, letters, true, weak || letters.len < BASE64_MIN);
+		give_pattern(m, letters, true, weak || letters.len < BASE64_MIN);
 		again = !make_url(room, w.len);
 		m->form.in = SEARCH_IN_BASE64URL;
-		give(m, letters, true, weak || letters.len < BASE64_MIN || again);
+		give_pattern(m, letters, true, weak || letters.len < BASE64_MIN || again);
 	}
 	m->form.shift = 0;
 	secret_wipe(room, sizeof(room));
@@ -203,8 +204,8 @@ static void give_packed(struct maker *m, struct slice text, bool weak)
 				(uint8_t)(bit << (shift + i) % OCTET_BITS);
 		}
 		m->form.shift = (unsigned)shift;
-		give(m, slice_make(room + first, end - first), true,
-		     foreign || end - first < PACKED_MIN);
+		give_pattern(m, slice_make(room + first, end - first), true,
+			     foreign || end - first < PACKED_MIN);
 		secret_wipe(room, sizeof(room));
 	}
 	m->form.shift = 0;
@@ -215,7 +216,7 @@ static void give_octets(struct maker *m, enum search_as as, struct slice octets)
 	bool weak = is_monotonous(octets);
 
 	m->form = (struct search_form){.as = as, .in = SEARCH_IN_OCTETS};
-	give(m, octets, as != SEARCH_AS_IT_IS || 2 * octets.len < HALVES_MIN, weak);
+	give_pattern(m, octets, as != SEARCH_AS_IT_IS || 2 * octets.len < HALVES_MIN, weak);
 	if (as == SEARCH_AS_REVERSED || as == SEARCH_AS_REVERSED_SWAPPED)
 		return;
 	give_hex(m, octets, weak);
@@ -231,12 +232,12 @@ static void give_text(struct maker *m, struct slice text, size_t least)
 	bool weak = text.len < least || is_monotonous(text);
 
 	m->form = (struct search_form){.as = SEARCH_AS_TEXT, .in = SEARCH_IN_OCTETS};
-	give(m, text, true, weak);
+	give_pattern(m, text, true, weak);
 	give_hex(m, text, weak);
 	give_base64(m, text, weak);
 	m->form.in = SEARCH_IN_UCS2;
-	give(m, put_ucs2(&w, text, false), true, weak);
-	give(m, put_ucs2(&w, text, true), true, weak);
+	give_pattern(m, put_ucs2(&w, text, false), true, weak);
+	give_pattern(m, put_ucs2(&w, text, true), true, weak);
 	give_packed(m, text, weak);
 	secret_wipe(room, sizeof(room));
 }
@@ -283,7 +284,7 @@ static void give_digits(struct maker *m, enum search_as as, struct slice octets)
 	bool weak = octets.len < OCTETS_MIN || is_monotonous(octets);
 
 	m->form = (struct search_form){.as = as, .in = SEARCH_IN_OCTETS};
-	give(m, octets, true, weak);
+	give_pattern(m, octets, true, weak);
 	give_hex(m, octets, weak);
 	give_base64(m, octets, weak);
 }
@@ -311,7 +312,7 @@ static void give_identity(struct maker *m, struct slice digits)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		room[0] =
 			(uint8_t)(slice_at(digits, 0) << 4 | types[i] | (digits.len % 2 ? odd : 0));
-		give(m, slice_make(room, n + 1), true, is_monotonous(digits));
+		give_pattern(m, slice_make(room, n + 1), true, is_monotonous(digits));
 	}
 	give_digits(m, SEARCH_AS_IDENTITY, slice_make(room + 1, n));
 	secret_wipe(room, sizeof(room));
@@ -357,7 +358,7 @@ static void make_of_code(struct maker *m, struct slice digits)
 	wbuf_put(&w, digits);
 	wbuf_fill(&w, CODE_PAD, SEARCH_CODE_MAX - digits.len);
 	m->form = (struct search_form){.as = SEARCH_AS_PADDED_CODE, .in = SEARCH_IN_OCTETS};
-	give(m, wbuf_slice(&w), false, false);
+	give_pattern(m, wbuf_slice(&w), false, false);
 	give_hex(m, wbuf_slice(&w), false);
 	give_base64(m, wbuf_slice(&w), false);
 	secret_wipe(room, sizeof(room));
