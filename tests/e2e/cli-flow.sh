@@ -560,7 +560,7 @@ printf '> 00A4040C07A0000000871002\n< 9000\n> %s%s10%s\n< DB08A54211D5E3BA50BE90
 (umask 077 && printf '# of the card\nmilenage card %s %s\n' $key $opc >card.keys)
 call twinkey trace audit answer.txt --keys card.keys
 [ $status = 1 ] || die "trace audit of a wrong RES: exit code $status"
-grep -q '^error  *SQN-06 .*: not what key card gives' out || die "a wrong RES: $(<out)"
+grep -q '^ERROR *SQN-06' out && grep -q 'not what key card gives' out || die "a wrong RES: $(<out)"
 printf 'milenage card %s %s0\n' $key $opc >>card.keys
 fails_well 2 twinkey trace audit answer.txt --keys card.keys
 is '.error.message | test("line 3")'
