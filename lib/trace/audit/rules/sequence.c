@@ -303,8 +303,9 @@ static void sequence_accept(struct audit_run *r, struct numbers *n, const struct
 			    uint64_t sqn)
 {
 	struct audit_spot pair[2] = {n->last_taken, s->spot};
-	uint64_t seq = sqn_seq(sqn, n->taken.ind_bits);
-	uint64_t high = sqn_seq(sqn_highest(&n->taken), n->taken.ind_bits);
+	unsigned bits = n->taken.ind_bits;
+	uint64_t seq = sqn_seq(sqn, bits), last = sqn_highest(&n->taken);
+	uint64_t high = sqn_seq(last, bits);
 
 	if (n->has_taken && !sqn_fresh(&n->taken, sqn))
 		audit_find_pair(r, &rules[OLD_TAKEN], pair,
