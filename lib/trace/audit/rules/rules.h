@@ -3,7 +3,7 @@
  * For lib/trace/audit/audit.c.
  *
  * A prefix is of one family: FRM form, STD what standards have, TIM time, SCN scans, ACS access,
- * CAT, COD and CHV codes, ATH and SQN authentication, EFS and IDT files, REL release, RSP, CRT
+ * CAT, COD and CHV codes, ATH and SQN authentication, EFS and IDN files, REL release, RSP, CRT
  * certificates, SCH secure channels, OTA, SEC secrets.
  */
 #ifndef TWINKEY_TRACE_AUDIT_RULES_H
