@@ -16,6 +16,9 @@ static void rsp_take_prepared(struct audit_run *r, struct rsp *st, const struct 
 	uint8_t object[3 + EC_SIGNATURE_LEN];
 	struct es10b_prepare_download_response m;
 
+	st->mute = !s->x->has_sw || (s->good && !s->x->answer.len);
+	if (st->mute)
+		st->stage = RSP_PREPARED;
 	if (!s->good || es10b_parse_prepare_download_response(s->x->answer, &m))
 		return;
 	if (!m.ok) {
@@ -106,6 +109,7 @@ void rsp_take_result(struct audit_run *r, struct rsp *st, const struct audit_ste
 {
 	struct es10b_installation_result m;
 
+	st->mute = !s->x->has_sw;
 	if (!s->good || es10_tag(s->x->answer) != SGP22_TAG_PROFILE_INSTALLATION_RESULT ||
 	    es10b_parse_installation_result(s->x->answer, &m))
 		return;

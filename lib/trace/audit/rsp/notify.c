@@ -276,11 +276,14 @@ static void ntf_take_removal(struct audit_run *r, struct ntf *st, const struct a
 	uint32_t seq, result;
 	struct ntf_note *n;
 
-	if (!s->good || es10b_parse_notification_sent(s->x->apdu.data, &seq) ||
-	    rsp_parse_result(s->x->answer, s->tag, &result) || result != ES10B_SENT_OK)
+	if (es10b_parse_notification_sent(s->x->apdu.data, &seq))
 		return;
 	n = ntf_note_of(st, seq);
 	if (!n)
+		return;
+	if (!s->x->has_sw) /* nobody saw what came of it */
+		n->removed = true;
+	if (!s->good || rsp_parse_result(s->x->answer, s->tag, &result) || result != ES10B_SENT_OK)
 		return;
 	/* the result of an installation was in the answer to the package too */
 	if (!n->retrieved && !n->is_result) {

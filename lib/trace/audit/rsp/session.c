@@ -18,16 +18,24 @@ static void rsp_abandon(struct audit_run *r, struct rsp *st, const struct audit_
 					     [RSP_PREPARED] = "prepared",
 					     [RSP_LOADING] = "being loaded"};
 
-	if (st->stage != RSP_IDLE)
+	if (st->stage != RSP_IDLE && !st->mute)
 		audit_find(r, &rsp_rules[RSP_ABANDONED], &st->began, "%s, then %s",
 			   stages[st->stage], what);
 	rsp_close_session(r, st, at);
+}
+
+/* What was not recorded, or not fetched, may have been anything. */
+static bool rsp_is_mute(const struct audit_step *s)
+{
+	return !s->x->has_sw || (s->good && !s->x->answer.len);
 }
 
 static void rsp_take_challenge(struct audit_run *r, struct rsp *st, const struct audit_step *s)
 {
 	struct slice challenge;
 
+	if (rsp_is_mute(s))
+		st->has_challenge = st->whole = false;
 	if (!s->good || es10b_parse_challenge(s->x->answer, &challenge) ||
 	    slice_copy(challenge, st->challenge, sizeof(st->challenge)))
 		return;
@@ -122,6 +130,9 @@ static void rsp_take_euicc(struct audit_run *r, struct rsp *st, const struct aud
 {
 	struct es10b_authenticate_server_response m;
 
+	st->mute = rsp_is_mute(s);
+	if (st->mute)
+		st->stage = RSP_AUTHENTICATED;
 	if (!s->good || es10b_parse_authenticate_server_response(s->x->answer, &m))
 		return;
 	if (!m.ok) {

@@ -60,6 +60,7 @@ struct rsp {
 	/* The session */
 	enum rsp_stage stage;
 	struct audit_spot began;
+	bool mute; /* what the card answered to the last step is not in the trace */
 	struct rsp_text transaction, address, matching_id, last_matching_id;
 	struct proofs proofs;
 	struct rsp_key euicc, binder; /* who signs answers; who signs the package (DPpb) */

@@ -5,13 +5,14 @@
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/open.h"
+#include "lib/trace/open/channel.h"
 
 #define CHANNELS   20
+#define PUBLISHED  "404142434445464748494A4B4C4D4E4F" /* a test key, in no way secret */
 #define GUESSES	   3	/* EXTERNAL AUTHENTICATE refused one after the other */
 #define KEY_AT	   10	/* in the answer to INITIALIZE UPDATE, behind the diversification data */
 #define SCP03	   0x03 /* the octet behind the key's version */
 #define NOT_RANDOM 0x10 /* SCP03's i: the card's challenge is computed from a counter */
-#define LOCKED	   0x80 /* of an application, table 11-4 */
 
 enum {
 	SCH_NOT_COMPLETED,
@@ -23,7 +24,8 @@ enum {
 	SCH_COUNTER,
 	SCH_REPLAYED,
 	SCH_REFUSED,
-	SCH_GUESSED
+	SCH_GUESSED,
+	SCH_PUBLISHED_KEY
 };
 
 #define SPEC	  "GlobalPlatform 2.3.1 "
@@ -86,6 +88,12 @@ static const struct finding_rule rules[] = {
 		"SCH-10", ERROR, SPEC "10.2.1, E.5.2.6", "keys are not tried one after the other",
 		"Several EXTERNAL AUTHENTICATE in a row were refused: somebody tries keys.",
 		"See who sends them; limit the tries (velocity checking)."),
+	[SCH_PUBLISHED_KEY] = RULE(
+		"SCH-11", ERROR, SPEC "11.8 (initial keys)",
+		"a card in use has no key that is published",
+		"The card answers with the key 40 41 .. 4F, which every data sheet has: whoever "
+		"reaches its security domain may load, delete and lock what he likes.",
+		"Put in keys of its own before the card leaves the house."),
 };
 
 enum sch_step { SCH_NONE, SCH_INITIALIZED, SCH_AUTHENTICATED };
@@ -185,13 +193,39 @@ static void sch_judge_again(struct audit_run *r, const struct sch *st, const str
 		sch_pair(r, SCH_COUNTER, &st->last_at, s, "it stood still");
 }
 
+/* The key that cards are delivered with, by GlobalPlatform's specifications: whether the card's
+ * cryptogram is made of it. */
+static bool sch_has_published_key(const struct audit_step *s)
+{
+	struct channel *channel = NULL;
+	struct opened opened = {.by = OPENED_NOT};
+	struct trace_keys *keys;
+	struct keys_error why;
+
+	if (keys_parse(slice_str("scp02 * " PUBLISHED " " PUBLISHED "\n"
+				 "scp03 * " PUBLISHED " " PUBLISHED "\n"),
+		       &keys, &why))
+		return false;
+	channel = channel_open(keys);
+	if (channel) {
+		channel_take(channel, s->x, &opened);
+		channel_close(&channel);
+	}
+	keys_free(&keys);
+	return opened.card_cryptogram == OPENED_RIGHT;
+}
+
 static void sch_take_initialize(struct audit_run *r, struct sch *st, struct sch_session *l,
 				const struct audit_step *s)
 {
 	struct sch_answer a;
 
 	sch_stop(r, l, "another one came");
-	if (!s->good || !sch_read_answer(s->x->answer, &a))
+	if (s->x->has_sw && !s->good)
+		return;
+	l->step = SCH_INITIALIZED;
+	l->at = s->spot;
+	if (!sch_read_answer(s->x->answer, &a))
 		return;
 	if (s->x->apdu.data.len && !open_is_masked(s->x->apdu.data))
 		audit_once(r, &rules[SCH_HOST_CHALLENGE], &s->spot, s->x->apdu.data);
@@ -199,9 +233,9 @@ static void sch_take_initialize(struct audit_run *r, struct sch *st, struct sch_
 		audit_find(r, &rules[SCH_OLD], &s->spot, "SCP%02X", a.protocol);
 		st->told_old = true;
 	}
+	if (audit_claims_production(r, s->card) && sch_has_published_key(s))
+		audit_find(r, &rules[SCH_PUBLISHED_KEY], &s->spot, "key version %u", a.version);
 	sch_judge_again(r, st, s, &a);
-	l->step = SCH_INITIALIZED;
-	l->at = s->spot;
 	l->version = a.version;
 	st->has_last = true;
 	st->used = false;

@@ -179,7 +179,12 @@ static void grt_take_challenge(struct audit_run *r, struct grt *st, const struct
 	const struct cert *cert;
 	enum err e;
 
-	if (!s->good || !s->x->answer.len)
+	if (!s->x->has_sw || (s->good && !s->x->answer.len)) {
+		/* what the card gave is not in the trace */
+		st->has_challenge = st->whole = false;
+		return;
+	}
+	if (!s->good)
 		return;
 	e = kra_parse_challenge(s->x->answer, &c, &error);
 	st->is_open = false;

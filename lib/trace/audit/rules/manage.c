@@ -144,7 +144,8 @@ static void gpm_judge_change(struct audit_run *r, struct gpm *st, struct gpm_ses
 			   s->x->apdu.p1 & 0x7F, sw_text(s->x->sw));
 	if (l->open)
 		gpm_judge_session(r, l, s);
-	else if (st->whole && s->good && s->id != COMMAND_STORE_DATA)
+	else if (st->whole && s->good && s->id != COMMAND_STORE_DATA &&
+		 !apdu_is_secured(s->x->apdu.cla))
 		audit_find(r, &rules[GPM_OPEN_DOMAIN], &s->spot, "%s", s->item->name);
 }
 
@@ -208,7 +209,7 @@ static void gpm_step(struct audit_run *r, void *state, const struct audit_step *
 		break;
 	case COMMAND_INITIALIZE_UPDATE: *l = (struct gpm_session){.open = false}; break;
 	case COMMAND_GP_EXTERNAL_AUTHENTICATE:
-		*l = (struct gpm_session){.open = s->good, .level = s->x->apdu.p1};
+		*l = (struct gpm_session){.open = s->good || !s->x->has_sw, .level = s->x->apdu.p1};
 		break;
 	case COMMAND_GET_STATUS:
 		if (s->good && !st->told_list)
