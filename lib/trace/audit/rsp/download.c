@@ -81,7 +81,7 @@ void rsp_take_package(struct audit_run *r, struct rsp *st, const struct audit_st
 	uint32_t tag;
 	size_t len;
 
-	if (st->stage < RSP_PREPARED && (st->whole || st->stage == RSP_AUTHENTICATED))
+	if (st->stage < RSP_PREPARED && st->whole)
 		audit_find(r, &rsp_rules[RSP_SKIPPED], &s->spot, "a package, and none is prepared");
 	if (st->stage == RSP_IDLE)
 		st->began = s->spot;
@@ -109,7 +109,7 @@ void rsp_take_result(struct audit_run *r, struct rsp *st, const struct audit_ste
 {
 	struct es10b_installation_result m;
 
-	st->mute = !s->x->has_sw;
+	st->mute = st->mute || !s->x->has_sw;
 	if (!s->good || es10_tag(s->x->answer) != SGP22_TAG_PROFILE_INSTALLATION_RESULT ||
 	    es10b_parse_installation_result(s->x->answer, &m))
 		return;

@@ -251,6 +251,8 @@ static void ntf_take_list(struct audit_run *r, struct ntf *st, const struct audi
 
 	if (s->good || !s->x->has_sw)
 		st->changed = false;
+	for (unsigned i = 0; retrieves && !s->x->has_sw && i < NOTES; i++)
+		st->notes[i].retrieved = true; /* what was answered is not in the trace */
 	if (!s->good || es10b_parse_notifications(s->x->answer, s->tag, &m) || !m.ok)
 		return;
 	for (unsigned i = 0; i < NOTES; i++)

@@ -84,6 +84,7 @@ struct bpp {
 	uint8_t last[SHA256_LEN];
 	struct audit_spot last_at;
 	bool told_long, told_order;
+	bool mute; /* a piece has no answer in the trace: nobody knows how it ended */
 };
 
 /* What a piece is, and the stage that it needs; BPP_NONE: no piece. */
@@ -136,6 +137,8 @@ static void bpp_take_segment(struct audit_run *r, struct bpp *st, const struct a
 	const struct audit_spot pair[2] = {st->sequence_at, s->spot};
 	uint64_t before = st->came;
 
+	if (!s->x->has_sw) /* it may come again */
+		return;
 	st->came += s->x->apdu.data.len;
 	if (st->came > st->announced && before <= st->announced)
 		audit_find_pair(r, &rules[BPP_TOO_MUCH], pair, "%llu octets, %llu were announced",
@@ -167,7 +170,7 @@ static bool bpp_is_again(struct audit_run *r, struct bpp *st, const struct audit
 
 static void bpp_begin(struct audit_run *r, struct bpp *st, const struct audit_step *s)
 {
-	if (st->stage != BPP_NONE && st->stage != BPP_ENDED)
+	if (st->stage != BPP_NONE && st->stage != BPP_ENDED && !st->mute)
 		audit_find(r, &rules[BPP_BROKEN_OFF], &st->began, "another package begins");
 	*st = (struct bpp){.stage = BPP_OPENED,
 			   .began = s->spot,
@@ -210,19 +213,20 @@ static void bpp_take_piece(struct audit_run *r, struct bpp *st, const struct aud
 }
 
 /* The result ends it; so does a status word that is none of success. */
-static void bpp_take_answer(struct audit_run *r, struct bpp *st, const struct audit_step *s)
+static void bpp_take_answer(struct bpp *st, const struct audit_step *s)
 {
 	bool has_result = es10_tag(s->x->answer) == SGP22_TAG_PROFILE_INSTALLATION_RESULT;
 
-	if (st->stage == BPP_NONE || st->stage == BPP_ENDED || !s->x->has_sw)
+	if (st->stage == BPP_NONE || st->stage == BPP_ENDED)
 		return;
-	if (has_result || !s->good) {
+	if (!s->x->has_sw)
+		st->mute = true;
+	else if (has_result || !s->good) {
 		st->stage = BPP_ENDED;
 	} else if (st->stage == BPP_ELEMENTS && st->came >= st->announced && st->announced) {
 		/* the end, and no result: the answer was not recorded, or not fetched */
 		st->stage = BPP_NONE;
 	}
-	(void)r;
 }
 
 static void bpp_judge_blocks(struct audit_run *r, const struct audit_step *s)
@@ -260,12 +264,12 @@ static void bpp_step(struct audit_run *r, void *state, const struct audit_step *
 		bpp_judge_order(r, st, s, needs);
 		bpp_take_piece(r, st, s, now);
 	}
-	bpp_take_answer(r, st, s);
+	bpp_take_answer(st, s);
 }
 
 static void bpp_stop(struct audit_run *r, struct bpp *st, const char *why)
 {
-	if (st->stage != BPP_NONE && st->stage != BPP_ENDED)
+	if (st->stage != BPP_NONE && st->stage != BPP_ENDED && !st->mute)
 		audit_find(r, &rules[BPP_BROKEN_OFF], &st->began, "%s", why);
 	*st = (struct bpp){.stage = BPP_NONE};
 }

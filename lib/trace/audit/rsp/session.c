@@ -201,6 +201,8 @@ static void rsp_step(struct audit_run *r, void *state, const struct audit_step *
 {
 	struct rsp *st = state;
 
+	if (!s->x->has_sw)
+		st->whole = false; /* it may have been a step of a session */
 	if (!s->tag)
 		return;
 	rsp_judge_channel(r, st, s);

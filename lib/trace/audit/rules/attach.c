@@ -144,6 +144,11 @@ static void att_step(struct audit_run *r, void *state, const struct audit_step *
 {
 	struct att *st = state;
 
+	/* what was not recorded may have been what is missed */
+	if (!s->x->has_sw) {
+		st->whole = st->wants_pin = false;
+		st->knows_identity = true;
+	}
 	if (s->tag == KRA_TAG_GRANT)
 		att_take_grant(st, s);
 	if (audit_changes_profile(s))

@@ -100,6 +100,7 @@ enum sch_step { SCH_NONE, SCH_INITIALIZED, SCH_AUTHENTICATED };
 
 struct sch_session { /* of a logical channel */
 	enum sch_step step;
+	bool mute; /* nobody saw what the card answered */
 	uint8_t level, version;
 	struct audit_spot at;
 };
@@ -169,7 +170,7 @@ static bool sch_read_answer(struct slice answer, struct sch_answer *out)
 /* A session ends with another selection, a reset, or another INITIALIZE UPDATE. */
 static void sch_stop(struct audit_run *r, struct sch_session *l, const char *why)
 {
-	if (l->step == SCH_INITIALIZED)
+	if (l->step == SCH_INITIALIZED && !l->mute)
 		audit_find(r, &rules[SCH_NOT_COMPLETED], &l->at, "%s", why);
 	l->step = SCH_NONE;
 }
@@ -224,6 +225,7 @@ static void sch_take_initialize(struct audit_run *r, struct sch *st, struct sch_
 	if (s->x->has_sw && !s->good)
 		return;
 	l->step = SCH_INITIALIZED;
+	l->mute = !s->x->has_sw;
 	l->at = s->spot;
 	if (!sch_read_answer(s->x->answer, &a))
 		return;
@@ -288,6 +290,8 @@ static void sch_take_authenticate(struct audit_run *r, struct sch *st, struct sc
 	if (!s->good) {
 		if (s->x->has_sw)
 			sch_take_refusal(r, st, s);
+		else
+			st->refused = 0;
 		l->step = SCH_NONE;
 		return;
 	}
@@ -318,6 +322,8 @@ static void sch_step(struct audit_run *r, void *state, const struct audit_step *
 {
 	struct sch *st = state;
 
+	if (!s->x->has_sw)
+		st->whole = false; /* what was not recorded may have changed anything */
 	sch_step_of(r, st, &st->sessions[s->x->channel % CHANNELS], s);
 }
 

@@ -181,7 +181,7 @@ static void grt_take_challenge(struct audit_run *r, struct grt *st, const struct
 
 	if (!s->x->has_sw || (s->good && !s->x->answer.len)) {
 		/* what the card gave is not in the trace */
-		st->has_challenge = st->whole = false;
+		st->has_challenge = st->is_open = st->whole = false;
 		return;
 	}
 	if (!s->good)

@@ -201,6 +201,8 @@ static void gpm_step(struct audit_run *r, void *state, const struct audit_step *
 	struct gpm *st = state;
 	struct gpm_session *l = &st->sessions[s->x->channel % CHANNELS];
 
+	if (!s->x->has_sw)
+		st->whole = false; /* what was not recorded may have changed anything */
 	switch (s->id) {
 	case COMMAND_SELECT:
 		/* GlobalPlatform 10.2.3: the selection of an application ends the session */

@@ -306,6 +306,8 @@ static void rel_step(struct audit_run *r, void *state, const struct audit_step *
 {
 	struct rel *st = state;
 
+	if (!s->x->has_sw)
+		st->whole = false; /* it may have been a selection */
 	rel_follow_identity(st, s);
 	switch (s->id) {
 	case COMMAND_STORE_DATA: rel_take_message(r, st, s); break;
