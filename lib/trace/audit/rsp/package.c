@@ -84,7 +84,6 @@ struct bpp {
 	uint8_t last[SHA256_LEN];
 	struct audit_spot last_at;
 	bool told_long, told_order;
-	bool mute; /* a piece has no answer in the trace: nobody knows how it ended */
 };
 
 /* What a piece is, and the stage that it needs; BPP_NONE: no piece. */
@@ -137,8 +136,6 @@ static void bpp_take_segment(struct audit_run *r, struct bpp *st, const struct a
 	const struct audit_spot pair[2] = {st->sequence_at, s->spot};
 	uint64_t before = st->came;
 
-	if (!s->x->has_sw) /* it may come again */
-		return;
 	st->came += s->x->apdu.data.len;
 	if (st->came > st->announced && before <= st->announced)
 		audit_find_pair(r, &rules[BPP_TOO_MUCH], pair, "%llu octets, %llu were announced",
@@ -170,7 +167,7 @@ static bool bpp_is_again(struct audit_run *r, struct bpp *st, const struct audit
 
 static void bpp_begin(struct audit_run *r, struct bpp *st, const struct audit_step *s)
 {
-	if (st->stage != BPP_NONE && st->stage != BPP_ENDED && !st->mute)
+	if (st->stage != BPP_NONE && st->stage != BPP_ENDED)
 		audit_find(r, &rules[BPP_BROKEN_OFF], &st->began, "another package begins");
 	*st = (struct bpp){.stage = BPP_OPENED,
 			   .began = s->spot,
@@ -219,9 +216,7 @@ static void bpp_take_answer(struct bpp *st, const struct audit_step *s)
 
 	if (st->stage == BPP_NONE || st->stage == BPP_ENDED)
 		return;
-	if (!s->x->has_sw)
-		st->mute = true;
-	else if (has_result || !s->good) {
+	if (has_result || !s->good) {
 		st->stage = BPP_ENDED;
 	} else if (st->stage == BPP_ELEMENTS && st->came >= st->announced && st->announced) {
 		/* the end, and no result: the answer was not recorded, or not fetched */
@@ -254,8 +249,11 @@ static void bpp_step(struct audit_run *r, void *state, const struct audit_step *
 			st->stage = BPP_NONE;
 		return;
 	}
+	/* nobody knows how it ended, or whether it comes again */
+	if (!s->x->has_sw)
+		st->stage = BPP_NONE;
 	/* a trace that begins in the middle of a package */
-	if (st->stage == BPP_NONE && now != BPP_OPENED)
+	if (!s->x->has_sw || (st->stage == BPP_NONE && now != BPP_OPENED))
 		return;
 	again = bpp_is_again(r, st, s);
 	if (now == BPP_OPENED && !(again && st->stage == BPP_OPENED)) {
@@ -269,7 +267,7 @@ static void bpp_step(struct audit_run *r, void *state, const struct audit_step *
 
 static void bpp_stop(struct audit_run *r, struct bpp *st, const char *why)
 {
-	if (st->stage != BPP_NONE && st->stage != BPP_ENDED && !st->mute)
+	if (st->stage != BPP_NONE && st->stage != BPP_ENDED)
 		audit_find(r, &rules[BPP_BROKEN_OFF], &st->began, "%s", why);
 	*st = (struct bpp){.stage = BPP_NONE};
 }
