@@ -91,6 +91,7 @@ struct looking {
 	struct audit_run *run;
 	const struct audit_step *step; /* NULL: beside the exchanges */
 	struct audit_spot at;
+	struct slice piece;	 /* of the stream */
 	unsigned told[TOLD_MAX]; /* needles that were told of this place already */
 	unsigned told_count;
 };
@@ -145,12 +146,28 @@ static void find_given(const struct looking *l, const struct audit_secrets *secr
 		   form, l->step ? l->step->item->name : "beside the exchanges");
 }
 
+/* Some published keys count up, as the numbers of records do: what goes on counting is no key. */
+static bool only_counts(const struct looking *l, const struct search_match *m)
+{
+	uint8_t first = slice_at(l->piece, m->from.at), last = slice_at(l->piece, m->to.at);
+
+	if (l->step && l->step->id == COMMAND_SEARCH_RECORD)
+		return true;
+	if ((uint8_t)(last - first) != m->to.at - m->from.at)
+		return false;
+	return (m->from.at && slice_at(l->piece, m->from.at - 1) == (uint8_t)(first - 1)) ||
+	       (m->to.at + 1 < l->piece.len &&
+		slice_at(l->piece, m->to.at + 1) == (uint8_t)(last + 1));
+}
+
 static void take_match(void *ctx, const struct search_match *m)
 {
 	struct looking *l = ctx;
 	const struct audit_secrets *secrets = audit_given(l->run)->secrets;
 	const char *published = audit_secrets_published(m->needle);
 
+	if (published && only_counts(l, m))
+		return;
 	for (unsigned i = 0; i < l->told_count; i++) {
 		if (l->told[i] == m->needle)
 			return;
@@ -173,6 +190,7 @@ static void look_into(struct secret *s, struct search_stream **stream, struct sl
 		return;
 	if (!*stream && search_stream_open(secrets->search, &sink, stream))
 		return; /* out of memory: the other streams go on */
+	s->look.piece = octets;
 	search_feed(*stream, octets, &s->look.at.place);
 }
 
