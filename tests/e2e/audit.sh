@@ -132,14 +132,14 @@ audit 1 odd.txt --baseline known.json --fail-on warning
 ok 'a baseline'
 
 # Rules
-"$bin/twinkey" trace audit --list >list
-for id in $("$bin/twinkey" trace audit --list --json | jq -r '.rules[].rule'); do
-	grep -q "^$id  " list || die "$id is not listed"
-	audit 0 --explain "$id"
-	told "^$id  "
-	told '^What to do ..........'
-done
-ok "$(grep -c '^[A-Z0-9]*-[0-9][0-9]  ' list) rules are listed and explained"
+"$bin/twinkey" trace audit --list | grep -oE '^[A-Z0-9]{3}-[0-9]{2}  ' >listed
+"$bin/twinkey" trace audit --list --json | jq -r '.rules[] | .rule + "  "' | cmp - listed || die 'two lists of rules'
+while read -r id; do
+	"$bin/twinkey" trace audit --explain "$id" || die "--explain $id"
+done <listed >explained
+grep -oE '^[A-Z0-9]{3}-[0-9]{2}  ' explained | cmp - listed || die 'a rule is not explained'
+[ "$(grep -cE '^What to do .{10}' explained)" = "$(wc -l <listed)" ] || die 'a rule has no remedy'
+ok "$(wc -l <listed) rules are listed and explained"
 
 # Others' logs have no error; nor do the captures of the test-data folder break anything
 for f in "$top"/tests/traces/{lpac,pysim,eapol,wpa_supplicant,opensc,pcscd,pcsc-spy}*.log; do

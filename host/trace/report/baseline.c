@@ -83,7 +83,7 @@ enum err baseline_parse(struct slice text, struct baseline **out, const char **w
 bool baseline_takes(struct baseline *b, const uint8_t print[static REPORT_PRINT_LEN],
 		    const char **note)
 {
-	struct baseline_entry key, *found;
+	struct baseline_entry key = {.rule = ""}, *found;
 
 	memcpy(key.print, print, sizeof(key.print));
 	found = bsearch(&key, b->entries, b->count, sizeof(*b->entries), compare_entries);
