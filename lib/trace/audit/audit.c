@@ -84,13 +84,15 @@ static struct subject *subject_at(struct audit_run *r, unsigned card)
 	if (*s)
 		return *s;
 	*s = calloc(1, sizeof(**s));
-	for (size_t f = 0; *s && f < FAMILIES; f++) {
+	if (!*s) {
+		r->err = ERR_MEMORY;
+		return NULL;
+	}
+	for (size_t f = 0; f < FAMILIES; f++) {
 		(*s)->states[f] = calloc(1, families[f]->state_size);
 		if (!(*s)->states[f])
 			r->err = ERR_MEMORY;
 	}
-	if (!*s)
-		r->err = ERR_MEMORY;
 	return *s;
 }
 

@@ -44,7 +44,7 @@ static void test_table(void)
 			CU_ASSERT(strncmp(rules[k]->id, r->id, 3) != 0 ||
 				  strncmp(rules[i - 1]->id, r->id, 3) == 0);
 	}
-	CU_ASSERT_PTR_NULL(audit_rule("XXX-01"));
+	CU_ASSERT_PTR_NULL(audit_rule("ZZZ-01"));
 	CU_ASSERT_PTR_NOT_NULL(audit_rule("frm-01"));
 }
 
