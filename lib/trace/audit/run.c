@@ -58,13 +58,14 @@ void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
 	give_finding(r, rule, &f, text);
 }
 
-void run_take_again(void *ctx, uint16_t rule, uint64_t number, uint64_t before)
+void run_take_again(void *ctx, const struct seen_again *a)
 {
 	struct audit_run *r = ctx;
-	struct audit_spot pair[2] = {{.place.number = before}, {.place.number = number}};
+	struct audit_spot pair[2] = {{.card = a->card, .place.number = a->before},
+				     {.card = a->card, .place.number = a->number}};
 
-	audit_find_pair(r, r->rules[rule], pair, "the same value stood in %llu already",
-			(unsigned long long)before);
+	audit_find_pair(r, r->rules[a->rule], pair, "the same value stood in %llu already",
+			(unsigned long long)a->before);
 }
 
 static uint16_t rule_number(const struct audit_run *r, const struct finding_rule *rule)
@@ -79,7 +80,7 @@ static uint16_t rule_number(const struct audit_run *r, const struct finding_rule
 void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		struct slice value)
 {
-	seen_take(r->seen, rule_number(r, rule), value, at->place.number);
+	seen_take(r->seen, rule_number(r, rule), value, at);
 }
 
 void audit_mark(struct audit_run *r, const struct audit_mark *m)

@@ -8,6 +8,7 @@
 #include "lib/trace/audit/told.h"
 
 struct seen;
+struct seen_again;
 struct subject;
 
 struct audit_run {
@@ -22,6 +23,6 @@ struct audit_run {
 };
 
 /* Of seen.h; ctx: the run. */
-void run_take_again(void *ctx, uint16_t rule, uint64_t number, uint64_t before);
+void run_take_again(void *ctx, const struct seen_again *a);
 
 #endif

@@ -3,15 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS	  (2 * (size_t)AUDIT_SEEN_MAX) /* a power of two: half of them stay free */
-#define RUNS_MAX  4096
-#define READ_MAX  256 /* entries of a run that are read at once */
-#define ENTRY_LEN sizeof(struct entry)
+#define SLOTS	    (2 * (size_t)AUDIT_SEEN_MAX) /* a power of two: half of them stay free */
+#define RUNS_MAX    4096
+#define READ_MAX    256 /* entries of a run that are read at once */
+#define ENTRY_LEN   sizeof(struct entry)
+#define NUMBER_MASK 0xFFFFFFFFFFFFu
+#define BOTH_SIDES  64 /* frames between the two */
 
+/* The rule is below AUDIT_RULES_MAX, the card below TRACE_CARDS_MAX. */
 struct entry {
 	uint64_t print;	      /* fingerprint; 0: a free slot */
 	uint64_t number : 48; /* of the exchange */
-	uint64_t rule : 16;
+	uint64_t card : 6;
+	uint64_t rule : 10;
 };
 
 struct seen {
@@ -86,18 +90,36 @@ static void spill_out(struct seen *s)
 	s->count = 0;
 }
 
-void seen_take(struct seen *s, uint16_t rule, struct slice value, uint64_t number)
+/*
+ * A sniffer on both sides of an interposer has each exchange twice, as of two cards and close to
+ * each other: that is one exchange.
+ */
+static void tell_again(struct seen *s, const struct entry *e, const struct entry *before)
+{
+	if (e->card != before->card && e->number - before->number <= BOTH_SIDES)
+		return;
+	s->sink.again(s->sink.ctx, &(struct seen_again){.rule = (uint16_t)e->rule,
+							.card = (unsigned)e->card,
+							.number = e->number,
+							.before = before->number});
+}
+
+void seen_take(struct seen *s, uint16_t rule, struct slice value, const struct audit_spot *at)
 {
 	uint64_t print = fingerprint_of(rule, value);
-	size_t at = print & (SLOTS - 1);
+	const struct entry mine = {.print = print,
+				   .number = at->place.number & NUMBER_MASK,
+				   .card = at->card % TRACE_CARDS_MAX,
+				   .rule = rule % AUDIT_RULES_MAX};
+	size_t slot = print & (SLOTS - 1);
 
-	while (s->slots[at].print && s->slots[at].print != print)
-		at = (at + 1) & (SLOTS - 1);
-	if (s->slots[at].print) {
-		s->sink.again(s->sink.ctx, rule, number, s->slots[at].number);
+	while (s->slots[slot].print && s->slots[slot].print != print)
+		slot = (slot + 1) & (SLOTS - 1);
+	if (s->slots[slot].print) {
+		tell_again(s, &mine, &s->slots[slot]);
 		return;
 	}
-	s->slots[at] = (struct entry){print, number & 0xFFFFFFFFFFFFu, rule};
+	s->slots[slot] = mine;
 	if (++s->count == AUDIT_SEEN_MAX)
 		spill_out(s);
 }
@@ -153,7 +175,7 @@ static void merge(struct seen *s, struct lane *lanes)
 
 	while (take_least(s, lanes, &e) && !s->err) {
 		if (last.print == e.print)
-			s->sink.again(s->sink.ctx, e.rule, e.number, last.number);
+			tell_again(s, &e, &last);
 		else
 			last = e;
 	}

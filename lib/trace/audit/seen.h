@@ -13,16 +13,21 @@
 
 struct seen;
 
-/* A value has come again; number: of its exchange, before: of the earlier one. */
+/* A value has come again: the exchange, and the number of the earlier one. */
+struct seen_again {
+	uint16_t rule;
+	unsigned card;
+	uint64_t number, before;
+};
 struct seen_sink {
-	void (*again)(void *ctx, uint16_t rule, uint64_t number, uint64_t before);
+	void (*again)(void *ctx, const struct seen_again *a);
 	void *ctx;
 };
 
 /* spill and sink stay with the caller until seen_close(). NULL: out of memory. */
 struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *sink);
-/* number: up to 2^48 - 1 */
-void seen_take(struct seen *s, uint16_t rule, struct slice value, uint64_t number);
+/* rule: below AUDIT_RULES_MAX; of the place, card and number (up to 2^48 - 1) are kept. */
+void seen_take(struct seen *s, uint16_t rule, struct slice value, const struct audit_spot *at);
 /* Compares what is outside memory. ERR_IO; ERR_SPACE: there was no room, and not all were compared.
  */
 enum err seen_end(struct seen *s) MUST_CHECK;

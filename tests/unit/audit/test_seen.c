@@ -14,19 +14,50 @@ struct told {
 	uint16_t rule;
 };
 
-static void take(void *ctx, uint16_t rule, uint64_t number, uint64_t before)
+static void take(void *ctx, const struct seen_again *a)
 {
 	struct told *t = ctx;
 
-	*t = (struct told){t->count + 1, number, before, rule};
+	*t = (struct told){t->count + 1, a->number, a->before, a->rule};
+}
+
+static void give_of(struct seen *s, unsigned card, uint64_t value, uint64_t number)
+{
+	const struct audit_spot at = {.card = card, .place.number = number};
+	uint8_t octets[16] = {0};
+
+	memcpy(octets, &value, sizeof(value));
+	seen_take(s, 7, SLICE_OF(octets), &at);
 }
 
 static void give(struct seen *s, uint16_t rule, uint64_t value, uint64_t number)
 {
+	const struct audit_spot at = {.place.number = number};
 	uint8_t octets[16] = {0};
 
 	memcpy(octets, &value, sizeof(value));
-	seen_take(s, rule, SLICE_OF(octets), number);
+	seen_take(s, rule, SLICE_OF(octets), &at);
+}
+
+/* A sniffer on both sides of an interposer */
+static void test_both_sides(void)
+{
+	const struct audit_spill none = {0};
+	struct told told = {0};
+	const struct seen_sink sink = {take, &told};
+	struct seen *s = seen_open(&none, &sink);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	give_of(s, 0, 10, 1);
+	give_of(s, 1, 10, 2); /* the same exchange */
+	CU_ASSERT_EQUAL(told.count, 0);
+	give_of(s, 1, 10, 300);
+	CU_ASSERT_EQUAL(told.count, 1);
+	give_of(s, 0, 11, 400);
+	give_of(s, 0, 11, 401);
+	CU_ASSERT_EQUAL(told.count, 2);
+	ASSERT_ERR(seen_end(s), ERR_OK);
+	seen_close(&s);
 }
 
 static void test_memory(void)
@@ -87,4 +118,4 @@ static void test_no_spill(void)
 }
 
 TEST_SUITE(audit_seen, {"in memory", test_memory}, {"outside memory", test_spilled},
-	   {"no place", test_no_spill})
+	   {"no place", test_no_spill}, {"both sides", test_both_sides})
