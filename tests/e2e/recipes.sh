@@ -78,7 +78,7 @@ recipes() { # FOLDER
 			for (i = 2; i <= NF; i++) {
 				word = $i
 				sub(/[^A-Za-z_-].*/, "", word)
-				if (word ~ /^(opensc-tool|eapol_test|lpac|pySim-shell|terminal)$/) { name = word; break }
+				if (word ~ /^(opensc-tool|eapol_test|lpac|pySim-shell|terminal|audit)$/) { name = word; break }
 			}
 		}
 		/^```sh$/ { file = sprintf("%s/%02d-%s", folder, ++n, name); print "set -ex" >file; on = 1; next }
@@ -127,6 +127,7 @@ for who in twinkey root; do
 		lpac) saw 'Installed' ;;
 		pySim-shell) saw '"imsi": "001010123456789"' ;;
 		terminal) saw 'answer is the expected one' ;;
+		audit) grep -q '</testsuites>' "$place$home/audit.xml" && saw 'Nothing is wrong by the rules' ;;
 		*) die "a recipe that this test does not know: $recipe" ;;
 		esac
 	done
@@ -146,4 +147,4 @@ for who in twinkey root; do
 	fi
 	box rm "$container" >/dev/null
 done
-[ "$(ls "$work/recipes-root" | wc -l)" = 5 ] || die "recipes: $(ls "$work/recipes-root")"
+[ "$(ls "$work/recipes-root" | wc -l)" = 6 ] || die "recipes: $(ls "$work/recipes-root")"
