@@ -45,8 +45,7 @@ static bool says(struct slice trace, const char *line)
 	return memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
 }
 
-/* Its lines that begin with the word, without that. */
-static void lines_of(struct slice trace, const char *word, struct wbuf *out)
+void audited_lines(struct slice trace, const char *word, struct wbuf *out)
 {
 	while (trace.len) {
 		const uint8_t *end = memchr(trace.ptr, '\n', trace.len);
@@ -65,7 +64,7 @@ static enum err keys_of(struct slice trace, struct card_keys **out)
 	struct card_keys_error why;
 	enum err e;
 
-	lines_of(trace, "# with key ", &w);
+	audited_lines(trace, "# with key ", &w);
 	e = card_keys_parse(wbuf_slice(&w), out, &why);
 	wbuf_free(&w);
 	return e;
@@ -77,7 +76,7 @@ static enum err secrets_of(struct slice trace, struct audit_secrets *out)
 	struct needles_fault why;
 	enum err e;
 
-	lines_of(trace, "# with secret ", &w);
+	audited_lines(trace, "# with secret ", &w);
 	e = audit_secrets_open(wbuf_slice(&w), out, &why);
 	wbuf_free(&w);
 	return e;

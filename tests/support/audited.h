@@ -16,4 +16,7 @@ struct finding_rule;
 enum err audited(struct slice trace, const struct finding_rule *rule,
 		 struct wbuf *found) MUST_CHECK;
 
+/* Appends the trace's lines that begin with the word, without that. */
+void audited_lines(struct slice trace, const char *word, struct wbuf *out);
+
 #endif

@@ -65,22 +65,6 @@ static size_t load(const char *id, const char *end, char trace[static TRACE_MAX]
 	return n < TRACE_MAX ? n : 0;
 }
 
-/* What the file says will be found: its lines "# finds ...", without that. */
-static void wanted(struct slice trace, struct wbuf *w)
-{
-	static const char word[] = "# finds ";
-
-	while (trace.len) {
-		const uint8_t *end = memchr(trace.ptr, '\n', trace.len);
-		size_t len = end ? (size_t)(end - trace.ptr) + 1 : trace.len;
-		struct slice line = slice_sub(trace, 0, len);
-
-		if (slice_starts(line, slice_str(word)))
-			wbuf_put(w, slice_sub(line, strlen(word), len));
-		trace = slice_sub(trace, len, trace.len);
-	}
-}
-
 static void judge(const struct finding_rule *rule, const char *end)
 {
 	static char trace[TRACE_MAX];
@@ -90,7 +74,7 @@ static void judge(const struct finding_rule *rule, const char *end)
 	char name[8];
 
 	CU_ASSERT(s.len > 0);
-	wanted(s, &want);
+	audited_lines(s, "# finds ", &want); /* what the file says will be found */
 	ASSERT_ERR(audited(s, rule, &got), ERR_OK);
 	same = slice_equal(wbuf_slice(&want), wbuf_slice(&got));
 	snprintf(name, sizeof(name), "%s ", rule->id);
