@@ -42,7 +42,7 @@ static void take_event(void *ctx, const struct trace_event *e)
 
 static bool says(struct slice trace, const char *line)
 {
-	return memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
+	return trace.len && memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
 }
 
 void audited_lines(struct slice trace, const char *word, struct wbuf *out)

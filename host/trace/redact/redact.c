@@ -37,7 +37,7 @@ static bool has_seal(struct slice file)
 	struct wbuf w = wbuf_init(type, sizeof(type));
 
 	wbuf_u32(&w, SEAL_BLOCK);
-	return memmem(file.ptr, file.len, type, sizeof(type)) != NULL;
+	return file.len && memmem(file.ptr, file.len, type, sizeof(type)) != NULL;
 }
 
 static enum err read_all(struct work *w)

@@ -158,7 +158,7 @@ static bool stands_alone(struct slice octets, struct slice sought, bool parted)
 	struct slice rest = octets;
 	const uint8_t *at;
 
-	while ((at = memmem(rest.ptr, rest.len, sought.ptr, sought.len))) {
+	while (rest.len && (at = memmem(rest.ptr, rest.len, sought.ptr, sought.len))) {
 		size_t i = (size_t)(at - octets.ptr);
 		bool before = i && is_digit_at(octets, i - 1) && is_digit_at(sought, 0);
 

@@ -270,7 +270,7 @@ static void learn_keys(struct secret *s, const struct audit_step *step)
 
 static bool has_octets(struct slice in, const struct session_key *k)
 {
-	return k->len && memmem(in.ptr, in.len, k->octets, k->len) != NULL;
+	return k->len && in.len && memmem(in.ptr, in.len, k->octets, k->len) != NULL;
 }
 
 static void look_for_session_keys(struct secret *s, const struct audit_step *step)
