@@ -46,7 +46,7 @@ twinkey trace show --json all.pcap 2>/dev/null | jq -r '.command' >decoded
 diff names decoded >differs || die "tshark and trace show name differently: $(head -n 5 differs)"
 ok "$(wc -l <names) commands are named as trace show names them"
 # names of the table, by the table's own lines
-sed -n '/command_table\[COMMAND_COUNT\]/,/^};/p' "$top/lib/uicc/command.c" | grep -oE '"[A-Z][A-Z ]+"' | tr -d '"' | sort -u >rows
+grep -oE '"[A-Z][A-Z ]+"' "$top/lib/uicc/commands.def" | tr -d '"' | sort -u >rows
 [ "$(wc -l <rows)" -gt 55 ] || die "the table has $(wc -l <rows) names"
 sort -u names >said
 [ -z "$(comm -23 rows said)" ] || die "of the table tshark does not say: $(comm -23 rows said)"

@@ -47,6 +47,8 @@ static void test_all_sets(void)
 		}
 	}
 	CU_ASSERT_EQUAL(sets, 26);
+	json_decref(milenage);
+	json_decref(tuak);
 }
 
 /* Each can be opened, and knows its own challenges. */
