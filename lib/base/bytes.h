@@ -113,6 +113,6 @@ enum err hex_decode(const char *text, struct wbuf *out) MUST_CHECK;
 /* Exactly n octets, else ERR_LENGTH. */
 enum err hex_decode_exact(const char *text, uint8_t *dst, size_t n) MUST_CHECK;
 
-#include "lib/base/bytes_inline.h"
+#include "lib/base/bytes_inline.def"
 
 #endif

@@ -74,10 +74,13 @@ static size_t event_of(const struct document *d, const struct trace_place *place
 static void pass_item(void *ctx, const struct decode_item *item)
 {
 	const struct reading *r = ctx;
+	size_t first, last;
 
-	if (item->exchange)
-		r->sink->take(r->sink->ctx, item, event_of(r->document, &item->exchange->first),
-			      event_of(r->document, &item->exchange->last) + 1);
+	if (!item->exchange)
+		return;
+	first = event_of(r->document, &item->exchange->first);
+	last = event_of(r->document, &item->exchange->last);
+	r->sink->take(r->sink->ctx, item, first, last + 1);
 }
 
 enum err document_read(struct document *d, struct slice file, const struct trace_format *format,

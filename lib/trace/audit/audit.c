@@ -79,21 +79,23 @@ const char *audit_family_of(const struct finding_rule *rule)
 
 static struct subject *subject_at(struct audit_run *r, unsigned card)
 {
-	struct subject **s = &r->subjects[card < CARDS ? card : CARDS - 1];
+	unsigned at = card < CARDS ? card : CARDS - 1;
+	struct subject *mine = r->subjects[at];
 
-	if (*s)
-		return *s;
-	*s = calloc(1, sizeof(**s));
-	if (!*s) {
+	if (mine)
+		return mine;
+	mine = calloc(1, sizeof(*mine));
+	if (!mine) {
 		r->err = ERR_MEMORY;
 		return NULL;
 	}
 	for (size_t f = 0; f < FAMILIES; f++) {
-		(*s)->states[f] = calloc(1, families[f]->state_size);
-		if (!(*s)->states[f])
+		mine->states[f] = calloc(1, families[f]->state_size);
+		if (!mine->states[f])
 			r->err = ERR_MEMORY;
 	}
-	return *s;
+	r->subjects[at] = mine;
+	return mine;
 }
 
 static void free_subject(struct subject *s)
