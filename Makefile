@@ -49,7 +49,7 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/module.mk tests/module.mk docs/module.mk \
 	udev/module.mk packaging/module.mk
 
-.PHONY: FORCE all help test test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
+.PHONY: FORCE all help test test-long test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
 all: check-tools ## Build the programs and the library (default)
 	$(Q)$(MAKE) --no-print-directory programs
@@ -68,6 +68,8 @@ demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 
 test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
 	$(Q)scripts/test
+test-long: test-tools ## The same at length: also threads, clang, more orders, recipes as root
+	$(Q)TWINKEY_LONG=yes scripts/test
 
 test-usb: test-tools all ## Boot a guest with a USB reader: kernel, udev, libccid, pcscd, the main job
 	$(Q)tests/guest/run

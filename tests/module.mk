@@ -101,9 +101,10 @@ TEST_TOOLS := leak-search echo-card repeat-trace fake-card faulty-card hold-card
 	pn532-sim usbip-stick nfc-soak ifd-twinkey.so
 test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(TEST_TOOLS:%=$(B)/tests/%)
 # What scripts/test runs: without and with sanitizers.
-.PHONY: parts sanitized
+.PHONY: parts sanitized replays
 parts: $(PROGRAMS) $(UNIT) $(PROPERTIES) $(B)/tests/leak-search
 sanitized: $(UNIT) $(REPLAYS)
+replays: $(REPLAYS)
 replay: $(REPLAYS)
 	$(Q)for n in $(FUZZ_NAMES); do $(B)/tests/replay-$$n tests/fuzz/corpus/$$n || exit 1; done
 # Less memory in quarantine and shorter stacks: three times the runs, the same findings.

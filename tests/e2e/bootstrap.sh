@@ -1,6 +1,7 @@
 #!/bin/bash
 # bootstrap on systems whose packages carry other names, or lack some: what can be had is installed, what only some
 # tests need is told and skipped, and only what building needs is an error.
+# runs: user, long
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 start_work

@@ -89,7 +89,7 @@ saw() { expect "$who, ${recipe#*-}" "$1" "$work/$recipe.log"; }
 strangers=()
 [ -z "${TWINKEY_LPAC:-}" ] || { strangers+=(lpac); binds+=(-v "$TWINKEY_LPAC:/opt/lpac:ro"); }
 [ -z "${TWINKEY_PYSIM:-}" ] || { strangers+=(pySim-shell); binds+=(-v "$TWINKEY_PYSIM:/opt/pysim:ro"); }
-for who in twinkey root; do
+for who in twinkey ${TWINKEY_LONG:+root}; do # root at length alone
 	container=$(box from --pull-never localhost/twinkey)
 	place=$(box mount "$container")
 	home=/home/twinkey
@@ -147,4 +147,4 @@ for who in twinkey root; do
 	fi
 	box rm "$container" >/dev/null
 done
-[ "$(ls "$work/recipes-root" | wc -l)" = 6 ] || die "recipes: $(ls "$work/recipes-root")"
+[ "$(ls "$work/recipes-twinkey" | wc -l)" = 6 ] || die "recipes: $(ls "$work/recipes-twinkey")"
