@@ -137,7 +137,7 @@ sim() { # a card in the reader of the machine's pcscd
 		runuser -u twinkey-card -- twinkey-card create --dir /var/lib/twinkey-card/sim --profile - >"$work/sim.log"
 	strict twinkey-card@.service
 	systemctl start pcscd.socket twinkey-card@sim || die 'no card as a service'
-	wait_for 30 'the card in the reader' card_ready
+	wait_for 120 'the card in the reader' card_ready
 	opensc-tool -r 0 -a >"$work/atr.log"
 	expect 'a card as a service' '^3b:' "$work/atr.log"
 	few_rights twinkey-card@sim
@@ -175,7 +175,7 @@ in_full() {
 		[ "$(property twinkey-operator MainPID)" != "$before" ] || die 'the service is the old one'
 		[ "$(property twinkey-card@sim MainPID)" != "$card_before" ] || die 'the card is the old one'
 		attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8443
-		wait_for 30 'the card in the reader again' card_ready
+		wait_for 120 'the card in the reader again' card_ready
 	fi
 	ok 'an upgrade keeps state and settings'
 
