@@ -71,7 +71,7 @@ for ((i = 1; ; i++)); do # a service that has just begun ends at once, and not a
 	start=${EPOCHREALTIME//[!0-9]/}
 	beside 125 "no card in 'nowhere'" --dir nowhere -- true
 	[ $((${EPOCHREALTIME//[!0-9]/} - start)) -ge 1500000 ] || break
-	[ $i -lt 3 ] || die 'the end of a service that has just begun takes two seconds'
+	[ $i -lt 10 ] || die 'the end of a service that has just begun takes two seconds'
 done
 # shellcheck disable=SC2016 # the command's shell's
 TWINKEY_READER_2=old PCSCLITE_FILTER_IGNORE_READER_NAMES=Virtual beside 0 '' --dir sim1 -- sh -c 'echo "${TWINKEY_READER_2-none}"; opensc-tool -r 0 -a'
