@@ -1,6 +1,7 @@
 #!/bin/bash
 # Completion of the command lines by the real shells, from the files that `make install` puts where they look: for each
 # program, each command, each option what --help --json says of it, and nothing else.
+# runs: user, long
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need zsh fish python3 jq make
