@@ -66,9 +66,9 @@ help: ## List the targets
 demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 	$(Q)scripts/demo
 
-test: test-tools ## Run everything: units, sanitizers, corpora, random orders, end to end
+test: test-tools ## Run what CI runs: units, corpora under sanitizers, random orders, end to end
 	$(Q)scripts/test
-test-long: test-tools ## The same at length: also threads, clang, more orders, recipes as root
+test-long: test-tools ## The same at length: also threads, clang, units under sanitizers, completions, recipes as root
 	$(Q)TWINKEY_LONG=yes scripts/test
 
 test-usb: test-tools all ## Boot a guest with a USB reader: kernel, udev, libccid, pcscd, the main job

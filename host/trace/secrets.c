@@ -15,7 +15,7 @@ enum err secrets_read(const char *path, struct audit_secrets *out)
 	if (!e) {
 		e = audit_secrets_open(wbuf_slice(&text), out, &why);
 		if (e == ERR_VALUE)
-			e = trouble_set(e, "%s, line %u: %s", path, why.line, why.why);
+			e = trouble_set(e, "line %u: %s", why.line, why.why);
 	}
 	wbuf_free(&text);
 	return e;

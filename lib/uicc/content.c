@@ -2,20 +2,22 @@
 
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
+#include "lib/uicc/luhn.h"
 
-#define FILLER	   0x0F
-#define EMPTY	   0xFF
-#define IMSI_MIN   4 /* octets */
-#define IMSI_MAX   8
-#define IMSI_FIRST 3 /* nibble of the first digit */
-#define DIGITS_MIN 6
-#define TYPE_ODD   9 /* TS 24.008 10.5.1.4: type IMSI, and whether the digits are odd in number */
-#define TYPE_EVEN  1
-#define AID_MIN	   5
-#define SPN_SHOWN  3	/* the bits that are defined */
-#define UCS2_FIRST 0x80 /* TS 102 221 annex A: three forms */
-#define UCS2_LAST  0x82
-#define MCC_LEN	   3
+#define FILLER		 0x0F
+#define EMPTY		 0xFF
+#define IMSI_MIN	 4 /* octets */
+#define IMSI_MAX	 8
+#define IMSI_FIRST	 3 /* nibble of the first digit */
+#define DIGITS_MIN	 6
+#define TYPE_ODD	 9 /* TS 24.008 10.5.1.4: type IMSI, and whether the digits are odd in number */
+#define TYPE_EVEN	 1
+#define AID_MIN		 5
+#define SPN_SHOWN	 3    /* the bits that are defined */
+#define UCS2_FIRST	 0x80 /* TS 102 221 annex A: three forms */
+#define UCS2_LAST	 0x82
+#define MCC_LEN		 3
+#define ICCID_DIGITS_MAX 20
 
 static uint8_t content_nibble(struct slice v, size_t i)
 {
@@ -112,25 +114,18 @@ size_t content_spn_stray(struct slice v)
 	return 0;
 }
 
-/* Of the first digits of an identifier, the last of them its check digit */
-static bool checks(struct slice v, size_t digits)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < digits; i++) {
-		unsigned d = content_nibble(v, i), twice = 2 * d > 9 ? 2 * d - 9 : 2 * d;
-
-		sum += (digits - i) % 2 ? d : twice;
-	}
-	return sum % 10 == 0;
-}
-
 bool content_iccid_checks(struct slice iccid)
 {
+	uint8_t digits[ICCID_DIGITS_MAX];
 	size_t n = content_bcd(iccid);
 
+	if (!n || n > ICCID_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		digits[i] = content_nibble(iccid, i);
 	/* many issuers put a digit of their own behind the check digit */
-	return n && (checks(iccid, n) || (n == 2 * iccid.len && checks(iccid, n - 1)));
+	return luhn_digit(digits, n - 1) == digits[n - 1] ||
+	       (n == 2 * iccid.len && luhn_digit(digits, n - 2) == digits[n - 2]);
 }
 
 void content_plmn(const char *imsi, unsigned mnc_len, uint8_t plmn[static 3])

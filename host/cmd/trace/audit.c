@@ -285,12 +285,12 @@ static int audit_by_files(const struct audit_job *j)
 	int code;
 
 	if (e)
-		(void)tool_fail(e, "--keys");
+		(void)tool_fail(e, "--keys %s", opt.keys);
 	options.keys = keys;
 	if (!e) {
 		e = secrets_read(opt.secrets, &secrets);
 		if (e)
-			(void)tool_fail(e, "--secrets");
+			(void)tool_fail(e, "--secrets %s", opt.secrets ? opt.secrets : "");
 	}
 	code = e ? TOOL_USAGE : audit_trace(j, &options);
 	card_keys_free(&keys);

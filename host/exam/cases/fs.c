@@ -4,8 +4,10 @@
 #include "host/exam/probe.h"
 #include "lib/base/tlv.h"
 #include "lib/uicc/aid.h"
+#include "lib/uicc/luhn.h"
 
 #define ICCID_LEN     10
+#define ICCID_CHECKED 19   /* digits, of which the last is the check digit */
 #define ICCID_MII     0x98 /* 89, the major industry identifier of ITU-T E.118, swapped */
 #define TAG_AID	      0x4F
 #define UNUSED	      0xFF
@@ -347,25 +349,24 @@ static void iccid_coding(struct exam *x)
 
 static void iccid_luhn(struct exam *x)
 {
+	uint8_t digits[ICCID_CHECKED];
 	struct exam_answer a;
-	unsigned n, sum = 0;
+	unsigned n;
 
 	if (!read_iccid(x, &a))
 		return;
 	n = iccid_digits(&a);
-	if (n != 19) {
+	if (n != ICCID_CHECKED) {
 		exam_skip(x,
 			  n ? "the ICCID has %u digits: the check digit is the 19th"
 			    : "the ICCID has %u digits",
 			  n);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		unsigned d = half(&a, n - 1 - i) * (i % 2 + 1);
-
-		sum += d > 9 ? d - 9 : d;
-	}
-	exam_check(x, sum % 10 == 0, "the last digit of the ICCID is no check digit of the others");
+	for (unsigned i = 0; i < n; i++)
+		digits[i] = (uint8_t)half(&a, i);
+	exam_check(x, luhn_digit(digits, n - 1) == digits[n - 1],
+		   "the last digit of the ICCID is no check digit of the others");
 }
 
 static void languages(struct exam *x)

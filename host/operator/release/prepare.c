@@ -9,6 +9,7 @@
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
 #include "lib/rsp/es8p.h"
+#include "lib/uicc/luhn.h"
 
 #define ICCID_PREFIX	 "8900199"
 #define PATCH_MAX	 4096
@@ -18,19 +19,9 @@
 /* NotificationEvent: install, enable, disable, delete (top bits first) */
 #define EVENTS_ALL 0xF0000000u
 
-/* ITU-T E.118: the check digit of Luhn's formula over the digits before it */
 char prepare_check_digit(const char *digits, size_t n)
 {
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = (unsigned)(digits[n - 1 - i] - '0');
-
-		if (i % 2 == 0)
-			d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-		sum += d;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
+	return (char)('0' + luhn_digit(digits, n));
 }
 
 enum err prepare_random_iccid(uint8_t iccid[static 10])

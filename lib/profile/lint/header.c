@@ -5,6 +5,7 @@
 #include "lib/base/oid.h"
 #include "lib/profile/lint/rule.h"
 #include "lib/profile/lint/tables.h"
+#include "lib/uicc/luhn.h"
 
 #define ICCID_DIGITS_MIN 18
 #define ICCID_SWAPPED	 0x98 /* 89, the industry, with its nibbles swapped */
@@ -101,16 +102,8 @@ static void rule_iccid_luhn(const struct lint *l)
 	uint8_t digits[20];
 	const char *where;
 	size_t n = take_digits(l, digits, &where);
-	unsigned sum = 0;
 
-	if (n < 19)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = digits[n - 1 - i] * (i % 2 ? 2u : 1u);
-
-		sum += d > 9 ? d - 9 : d;
-	}
-	if (sum % 10)
+	if (n >= 19 && luhn_digit(digits, n - 1) != digits[n - 1])
 		lint_say(l, where, "the last digit is not the check digit of those before");
 }
 

@@ -68,19 +68,25 @@ void audit_card_learn(struct audit_card *c, const struct audit_step *s)
 	}
 }
 
+bool audit_switches_profiles(const struct audit_step *s)
+{
+	switch (s->tag) {
+	case SGP22_TAG_ENABLE_PROFILE:
+	case SGP22_TAG_DISABLE_PROFILE:
+	case SGP22_TAG_DELETE_PROFILE:
+	case SGP22_TAG_MEMORY_RESET: return true;
+	default: return false;
+	}
+}
+
 bool audit_changes_profile(const struct audit_step *s)
 {
 	const struct place *p = s->item->view.place;
 
 	if (s->x->has_sw && !s->good)
 		return false;
-	switch (s->tag) {
-	case SGP22_TAG_ENABLE_PROFILE:
-	case SGP22_TAG_DISABLE_PROFILE:
-	case SGP22_TAG_DELETE_PROFILE:
-	case SGP22_TAG_MEMORY_RESET: return true;
-	default: break;
-	}
+	if (audit_switches_profiles(s))
+		return true;
 	return (s->id == COMMAND_UPDATE_BINARY || s->id == COMMAND_GSM_UPDATE_BINARY) &&
 	       p->has_ef && p->ef == FID_IMSI;
 }

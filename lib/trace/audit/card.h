@@ -24,6 +24,8 @@ struct audit_card {
 
 /* Takes what an exchange tells, after the rules have judged it. */
 void audit_card_learn(struct audit_card *c, const struct audit_step *s);
+/* It asks for another profile, or for none, whatever comes of it. */
+bool audit_switches_profiles(const struct audit_step *s);
 /* A step after which IMSI and subscriptions may be others: profiles were switched, or EF.IMSI was
  * written. */
 bool audit_changes_profile(const struct audit_step *s);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "lib/rsp/rsp.h"
+#include "lib/trace/audit/card.h"
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/fcp/access.h"
@@ -39,11 +41,7 @@ static bool is_of_uicc(const struct place *p)
 
 static uint32_t scope_of(const struct place *p)
 {
-	uint32_t h = 0x811C9DC5u; /* FNV-1a */
-
-	for (size_t i = 0; i < p->aid_len; i++)
-		h = (h ^ p->aid[i]) * 0x01000193u;
-	return p->aid_len ? h | 1 : 0;
+	return p->aid_len ? print_of_octets(0, slice_make(p->aid, p->aid_len)) | 1 : 0;
 }
 
 static void code_take_outcome(const struct exchange *x, struct audit_code *c)
@@ -102,10 +100,7 @@ void audit_code_name(const struct audit_code *c, char out[static AUDIT_CODE_NAME
 
 bool audit_code_ends(const struct audit_step *s)
 {
-	if (!s->good)
-		return false;
-	return s->tag == SGP22_TAG_ENABLE_PROFILE || s->tag == SGP22_TAG_DISABLE_PROFILE ||
-	       s->tag == SGP22_TAG_DELETE_PROFILE || s->tag == SGP22_TAG_MEMORY_RESET;
+	return s->good && audit_switches_profiles(s);
 }
 
 /* Digits, then FF to the end; 0: something else */

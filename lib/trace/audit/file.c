@@ -1,5 +1,6 @@
 #include "lib/trace/audit/file.h"
 
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
@@ -10,11 +11,9 @@
 
 static uint32_t file_scope(const struct place *p)
 {
-	uint32_t h = 0x811C9DC5u; /* FNV-1a */
-
-	for (size_t i = 0; i < p->aid_len; i++)
-		h = (h ^ p->aid[i]) * 0x01000193u;
-	return p->path[0] == FID_CURRENT_ADF ? h | 1 : 0;
+	if (p->path[0] != FID_CURRENT_ADF)
+		return 0;
+	return print_of_octets(0, slice_make(p->aid, p->aid_len)) | 1;
 }
 
 bool audit_file_named(const struct audit_step *s, struct audit_file *out)

@@ -20,42 +20,41 @@ static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE
 		snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, ", card %u", at->card);
 }
 
-static void give_finding(struct audit_run *r, const struct finding_rule *rule,
-			 const struct audit_finding *f, const char *detail)
+/* Fills in what is the same for all. */
+__attribute__((format(printf, 4, 0))) static void give_finding(struct audit_run *r,
+							       const struct finding_rule *rule,
+							       struct audit_finding *f,
+							       const char *detail, va_list ap)
 {
-	char where[AUDIT_WHERE_MAX];
-	struct audit_finding mine = *f;
+	char where[AUDIT_WHERE_MAX], text[DETAIL_MAX];
 
 	write_where(&f->at, where);
-	mine.item = r->item;
-	mine.finding = (struct finding){.rule = rule, .where = where, .detail = detail};
-	r->sink.finding(r->sink.ctx, &mine);
+	vsnprintf(text, sizeof(text), detail, ap);
+	f->item = r->item;
+	f->finding = (struct finding){.rule = rule, .where = where, .detail = text};
+	r->sink.finding(r->sink.ctx, f);
 }
 
 void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		const char *detail, ...)
 {
-	const struct audit_finding f = {.at = *at};
-	char text[DETAIL_MAX];
+	struct audit_finding f = {.at = *at};
 	va_list ap;
 
 	va_start(ap, detail);
-	vsnprintf(text, sizeof(text), detail, ap);
+	give_finding(r, rule, &f, detail, ap);
 	va_end(ap);
-	give_finding(r, rule, &f, text);
 }
 
 void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
 		     const struct audit_spot pair[static 2], const char *detail, ...)
 {
-	const struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
-	char text[DETAIL_MAX];
+	struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
 	va_list ap;
 
 	va_start(ap, detail);
-	vsnprintf(text, sizeof(text), detail, ap);
+	give_finding(r, rule, &f, detail, ap);
 	va_end(ap);
-	give_finding(r, rule, &f, text);
 }
 
 void run_take_again(void *ctx, const struct seen_again *a)

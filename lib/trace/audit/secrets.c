@@ -16,7 +16,6 @@ static const uint8_t default_key[] = {0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 
 static enum err add_key(struct search *s, unsigned needle, struct slice key)
 {
 	const struct search_value v = {.needle = needle, .kind = SEARCH_OCTETS, .value = key};
-
 	enum err e = key.len ? search_add(s, &v) : ERR_OK;
 
 	return e == ERR_VALUE ? ERR_OK : e; /* it would be met by chance */

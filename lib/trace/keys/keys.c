@@ -33,7 +33,7 @@ bool card_keys_knows(struct slice word)
 /* Kinds of lib/trace/open, which may stand in the same file */
 static bool is_of_another(struct slice word)
 {
-	static const char *const words[] = {"scp02", "scp03", "scp80", "bsp", "bsp-otsk"};
+	static const char *const words[] = {OPEN_KEY_WORDS};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (slice_is(word, words[i]))

@@ -34,6 +34,10 @@ struct card_key {
 
 struct card_keys;
 
+/* The words of the kinds that lib/trace/open has, in the order of its enum key_kind: here, so that
+ * each of the two knows which lines are the other's. */
+#define OPEN_KEY_WORDS "scp02", "scp03", "scp80", "bsp", "bsp-otsk"
+
 /* A line that begins with this word is one of these kinds. */
 bool card_keys_knows(struct slice word);
 

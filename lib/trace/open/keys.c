@@ -19,21 +19,22 @@ struct trace_keys {
 
 /* How a line of each kind looks. */
 static const struct form {
-	const char *name, *why;
+	const char *why;
 	size_t ids, keys, needed; /* fields of each; how many keys there must be */
 	size_t least, most;	  /* octets of a key */
 } forms[] = {
-	[KEY_SCP02] = {"scp02", "scp02 KVN ENC MAC [DEK]: keys of 16 octets", 1, 3, 2, 16, 16},
-	[KEY_SCP03] = {"scp03", "scp03 KVN ENC MAC [DEK]: keys of 16, 24 or 32 octets", 1, 3, 2, 16,
+	[KEY_SCP02] = {"scp02 KVN ENC MAC [DEK]: keys of 16 octets", 1, 3, 2, 16, 16},
+	[KEY_SCP03] = {"scp03 KVN ENC MAC [DEK]: keys of 16, 24 or 32 octets", 1, 3, 2, 16, 32},
+	[KEY_SCP80] = {"scp80 KIC KID KIC-KEY KID-KEY: keys of 8 to 32 octets, or -", 2, 2, 2, 8,
 		       32},
-	[KEY_SCP80] = {"scp80", "scp80 KIC KID KIC-KEY KID-KEY: keys of 8 to 32 octets, or -", 2, 2,
-		       2, 8, 32},
-	[KEY_BSP] = {"bsp", "bsp TRANSACTION-ID ENC MAC MCV: 16 octets each", 1, 3, 3, 16, 16},
-	[KEY_BSP_OTSK] = {"bsp-otsk",
-			  "bsp-otsk TRANSACTION-ID PRIVATE-KEY EID: the key in DER, an EID of 16 "
+	[KEY_BSP] = {"bsp TRANSACTION-ID ENC MAC MCV: 16 octets each", 1, 3, 3, 16, 16},
+	[KEY_BSP_OTSK] = {"bsp-otsk TRANSACTION-ID PRIVATE-KEY EID: the key in DER, an EID of 16 "
 			  "octets",
 			  1, 2, 2, 16, 256},
 };
+
+static const char *const kind_words[] = {OPEN_KEY_WORDS};
+_Static_assert(ARRAY_LEN(kind_words) == ARRAY_LEN(forms), "each kind has a word");
 
 static enum err add_key(const struct form *f, const char *text, struct secret **out)
 {
@@ -118,7 +119,7 @@ static enum err take_keys(struct trace_keys *keys, char *line, struct keys_error
 		struct key_row row = {.kind = (enum key_kind)i};
 		enum err e;
 
-		if (strcmp(forms[i].name, fields[0]) != 0)
+		if (strcmp(kind_words[i], fields[0]) != 0)
 			continue;
 		e = read_row(&forms[i], fields + 1, count - 1, &row);
 		if (!e)

@@ -8,6 +8,7 @@
 #include "lib/crypto/ec.h"
 #include "lib/crypto/ec_curve.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/uicc/luhn.h"
 
 #define SECRET_OCTET 0xFF
 #define NETWORK_LEN  5 /* MCC and two digits */
@@ -83,18 +84,13 @@ static bool only_digits(struct slice s)
 	return s.len > 0;
 }
 
-/* ISO/IEC 7812-1 annex B: the digit that makes the sum of digits and itself right. */
-static uint8_t luhn_digit(const uint8_t *digits, size_t n)
+/* A stand-in for a number with a check digit has one too. */
+static void keep_check_digit(struct slice value, uint8_t *out)
 {
-	unsigned sum = 0;
+	size_t n = value.len;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = digits[n - 1 - i] - '0';
-
-		d = i % 2 == 0 ? 2 * d : d;
-		sum += d > 9 ? d - 9 : d;
-	}
-	return (uint8_t)('0' + (10 - sum % 10) % 10);
+	if (n && slice_at(value, n - 1) == '0' + luhn_digit(value.ptr, n - 1))
+		out[n - 1] = (uint8_t)('0' + luhn_digit(out, n - 1));
 }
 
 static unsigned mod_97(const uint8_t *digits, size_t n)
@@ -135,16 +131,14 @@ static enum err make_iccid(const struct standin_maker *m, struct slice value, st
 		return ERR_LENGTH;
 	memcpy(out, value.ptr, kept);
 	put_digits(s, out + kept, value.len - kept);
-	if (luhn_digit(value.ptr, value.len - 1) == slice_at(value, value.len - 1))
-		out[value.len - 1] = luhn_digit(out, value.len - 1);
+	keep_check_digit(value, out);
 	return ERR_OK;
 }
 
 static void make_imei(struct slice value, struct stream *s, uint8_t *out)
 {
 	put_digits(s, out, value.len);
-	if (value.len && luhn_digit(value.ptr, value.len - 1) == slice_at(value, value.len - 1))
-		out[value.len - 1] = luhn_digit(out, value.len - 1);
+	keep_check_digit(value, out);
 }
 
 static enum err make_eid(struct slice value, struct stream *s, uint8_t *out)

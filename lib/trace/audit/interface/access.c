@@ -1,5 +1,6 @@
 /* access: ACC, what was done to a card's files, and whether it should have been possible */
 #include "lib/base/tlv.h"
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/open.h"
@@ -215,12 +216,8 @@ static bool opens_admin(const struct audit_step *s)
 
 static uint32_t access_print(const struct audit_step *s)
 {
-	uint32_t h = 0x811C9DC5u ^ s->x->apdu.ins ^ (uint32_t)s->x->channel << 8; /* FNV-1a */
-	struct slice path = slice_str(s->item->view.path);
-
-	for (size_t i = 0; i < path.len; i++)
-		h = (h ^ slice_at(path, i)) * 0x01000193u;
-	return h;
+	return print_of_octets(s->x->apdu.ins ^ (uint32_t)s->x->channel << 8,
+			       slice_str(s->item->view.path));
 }
 
 static void judge_right(struct audit_run *r, struct access *f, const struct audit_step *s)

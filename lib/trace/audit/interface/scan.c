@@ -1,4 +1,5 @@
 /* scan: SCN, who tries one after the other what a card has */
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
@@ -107,15 +108,6 @@ struct scan {
 	struct audit_spot row_at;
 };
 
-static uint32_t scan_print(struct slice s, uint32_t begun)
-{
-	uint32_t h = begun ^ 0x811C9DC5u; /* FNV-1a */
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ slice_at(s, i)) * 0x01000193u;
-	return h;
-}
-
 struct limit {
 	unsigned rule, many;
 	const char *of;
@@ -160,14 +152,14 @@ static void take_alike(struct audit_run *r, struct scan *f, const struct audit_s
 {
 	static const struct limit alike = {SCAN_APPLICATION, MANY_ALIKE, "AIDs that are alike"};
 	struct slice aid = s->x->apdu.data;
-	uint32_t begin =
-		scan_print(slice_sub(aid, 0, aid.len < END ? 0 : aid.len - END), (uint32_t)aid.len);
+	uint32_t begin = print_of_octets((uint32_t)aid.len,
+					 slice_sub(aid, 0, aid.len < END ? 0 : aid.len - END));
 
 	if (begin != f->aid)
 		f->alike = (struct tries){.told = f->alike.told};
 	f->aid = begin;
 	f->alike.told |= f->applications.told;
-	count_try(r, s, &f->alike, &alike, scan_print(aid, 0));
+	count_try(r, s, &f->alike, &alike, print_of_octets(0, aid));
 	f->applications.told |= f->alike.told;
 }
 
@@ -208,7 +200,7 @@ static void take_select(struct audit_run *r, struct scan *f, const struct audit_
 				  paths = {SCAN_PATH, MANY_FILES, "paths"};
 	const struct apdu *a = &s->x->apdu;
 	const struct place *p = s->item->view.place;
-	uint32_t print = scan_print(a->data, 0);
+	uint32_t print = print_of_octets(0, a->data);
 
 	if (!a->data.len)
 		return;
@@ -224,7 +216,7 @@ static void take_select(struct audit_run *r, struct scan *f, const struct audit_
 	} else if (a->p1 == SELECT_PATH_MF || a->p1 == SELECT_PATH_DF) {
 		count_try(r, s, &f->paths, &paths, print);
 	} else {
-		count_try(r, s, &f->files, &files, scan_print(a->data, p->path[p->depth - 1]));
+		count_try(r, s, &f->files, &files, print_of_octets(p->path[p->depth - 1], a->data));
 	}
 }
 
@@ -243,7 +235,7 @@ static void take_read(struct audit_run *r, struct scan *f, const struct audit_st
 	static const struct limit sfis = {SCAN_SFI, MANY_SFIS, "short identifiers"},
 				  records = {SCAN_RECORD, MANY_RECORDS, "records"};
 	const struct place *p = s->item->view.place;
-	uint32_t file = scan_print(slice_str(s->item->view.path), sfi_in(s));
+	uint32_t file = print_of_octets(sfi_in(s), slice_str(s->item->view.path));
 	bool of_records = s->id == COMMAND_READ_RECORD || s->id == COMMAND_GSM_READ_RECORD;
 
 	if (sfi_in(s) && (s->x->sw == SW_FILE_NOT_FOUND || s->x->sw == SW_WRONG_P1P2))
@@ -279,7 +271,7 @@ static void take_refusal(struct audit_run *r, struct scan *f, const struct audit
 	case SW_GSM_ACCESS:
 		if (s->item->view.place->has_ef && !verifies(s))
 			count_try(r, s, &f->closed, &closed,
-				  scan_print(slice_str(s->item->view.path), a->ins));
+				  print_of_octets(a->ins, slice_str(s->item->view.path)));
 		break;
 	default:
 		if (gets && s->item->level == STATUS_ERROR)

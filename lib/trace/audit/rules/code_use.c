@@ -4,6 +4,7 @@
 #include "lib/base/secret.h"
 #include "lib/base/tlv.h"
 #include "lib/trace/audit/code.h"
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
@@ -335,18 +336,14 @@ static void use_learn_directory(struct code_use *all, const struct audit_step *s
 	}
 }
 
-/* FNV-1a */
 static uint32_t use_print(const struct audit_step *s)
 {
 	const struct place *p = s->item->view.place;
-	uint32_t h = 0x811C9DC5u ^ s->x->apdu.ins;
+	uint32_t h = print_of_octets(s->x->apdu.ins, slice_make(p->aid, p->aid_len));
 
-	for (size_t i = 0; i < p->aid_len; i++)
-		h = (h ^ p->aid[i]) * 0x01000193u;
-	for (unsigned i = 0; i < p->depth; i++)
-		h = (h ^ p->path[i]) * 0x01000193u;
+	h = print_of_octets(h, slice_make(p->path, p->depth * sizeof(p->path[0])));
 	if (p->has_ef)
-		h = (h ^ p->ef) * 0x01000193u;
+		h = print_of_octets(h, slice_make(&p->ef, sizeof(p->ef)));
 	return h | 1;
 }
 

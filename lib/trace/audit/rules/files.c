@@ -5,6 +5,7 @@
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/code.h"
 #include "lib/trace/audit/file.h"
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
@@ -380,16 +381,6 @@ static bool lies_in(const struct audit_file *f, const struct row *row)
 	return false;
 }
 
-/* FNV-1a */
-static uint32_t files_print(struct slice content)
-{
-	uint32_t h = 0x811C9DC5u;
-
-	for (size_t i = 0; i < content.len; i++)
-		h = (h ^ slice_at(content, i)) * 0x01000193u;
-	return h | 1;
-}
-
 static void files_take(struct audit_run *r, struct files *all, const struct audit_step *s,
 		       const struct audit_file *f)
 {
@@ -399,7 +390,7 @@ static void files_take(struct audit_run *r, struct files *all, const struct audi
 
 		if (!lies_in(f, &rows[i]) || (!rows[i].empty_too && field_is_blank(f->content)))
 			continue;
-		print = files_print(f->content);
+		print = print_of_octets(0, f->content) | 1;
 		if (*judged != print)
 			rows[i].judge(r, all, s, f);
 		*judged = print;

@@ -9,6 +9,7 @@
 #define FIXED_COMMAND  13 /* octets of the header in front of RC, CC or DS: SPI to PCNTR */
 #define FIXED_RESPONSE 10 /* TAR to status */
 #define CLEAR_COMMAND  7  /* SPI to TAR */
+#define CLEAR_ROWS     5  /* up to TAR */
 #define LENGTHS	       3  /* of the packet, and of its header */
 #define SPI_CIPHERED   0x04
 
@@ -57,17 +58,6 @@ static void show_tar(const struct field *f, struct slice v, const struct tree *t
 		  "%02X%02X%02X, %s", slice_at(v, 0), slice_at(v, 1), slice_at(v, 2), name);
 }
 
-/* Of a ciphered packet no more is clear. */
-FIELDS(clear,
-       {.key = "spi-1", .name = "SPI, first octet", .len = 1, .show = field_bits, .of = &spi_first},
-       {.key = "spi-2",
-	.name = "SPI, second octet",
-	.len = 1,
-	.show = field_bits,
-	.of = &spi_second},
-       {.key = "kic", .name = "KIc", .len = 1, .show = field_bits, .of = &kic},
-       {.key = "kid", .name = "KID", .len = 1, .show = field_bits, .of = &kid},
-       {.key = "tar", .name = "TAR", .len = 3, .show = show_tar});
 FIELDS(command,
        {.key = "spi-1", .name = "SPI, first octet", .len = 1, .show = field_bits, .of = &spi_first},
        {.key = "spi-2",
@@ -80,6 +70,8 @@ FIELDS(command,
        {.key = "tar", .name = "TAR", .len = 3, .show = show_tar},
        {.key = "counter", .name = "Counter (CNTR)", .len = 5, .show = field_number},
        {.key = "padding", .name = "Padding octets (PCNTR)", .len = 1, .show = field_number});
+/* Of a ciphered packet no more is clear. */
+static const struct fields clear = {command_rows, CLEAR_ROWS, false};
 FIELDS(response, {.key = "tar", .name = "TAR", .len = 3, .show = show_tar},
        {.key = "counter", .name = "Counter (CNTR)", .len = 5, .show = field_number},
        {.key = "padding", .name = "Padding octets (PCNTR)", .len = 1, .show = field_number},
