@@ -23,7 +23,7 @@ PLACELESS := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
 CFLAGS_release := -O2 -g $(PLACELESS) -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC -fvisibility=hidden \
 	-ffunction-sections -fdata-sections -fno-plt $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
-CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan := -fsanitize=address,undefined
 CFLAGS_tsan := -O1 -g -fsanitize=thread
 LDFLAGS_tsan := -fsanitize=thread

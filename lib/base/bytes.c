@@ -70,16 +70,6 @@ uint64_t cursor_uint(struct cursor *c, size_t octets)
 	return v;
 }
 
-uint16_t cursor_u16(struct cursor *c)
-{
-	return (uint16_t)cursor_uint(c, 2);
-}
-
-uint32_t cursor_u32(struct cursor *c)
-{
-	return (uint32_t)cursor_uint(c, 4);
-}
-
 void cursor_copy(struct cursor *c, uint8_t *dst, size_t n)
 {
 	struct slice s = cursor_take(c, n);

@@ -59,8 +59,8 @@ struct cursor {
 static inline struct cursor cursor_of(struct slice s);
 static inline size_t cursor_left(const struct cursor *c);
 static inline uint8_t cursor_u8(struct cursor *c);
-uint16_t cursor_u16(struct cursor *c); /* big endian, as all below */
-uint32_t cursor_u32(struct cursor *c);
+static inline uint16_t cursor_u16(struct cursor *c); /* big endian, as all below */
+static inline uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_uint(struct cursor *c, size_t octets); /* 1 to 8 octets */
 /* All of v as a number; 0 when it is empty or has more than most (up to 8) octets. */
 uint64_t slice_uint(struct slice v, size_t most);

@@ -53,12 +53,14 @@ static void gather_finding(void *ctx, const struct audit_finding *f)
 	struct report *r = &g->report;
 	struct report_rule *of = count_rule(r, f->finding.rule);
 	struct kind_of_finding kind;
+	char context[KIND_TEXT_MAX];
 
 	kinds_take(g->kinds, f, &kind);
 	finding_count(kind.accepted ? &r->accepted : &r->counts, &f->finding);
 	++*(kind.accepted ? &of->accepted : &of->found);
 	if (!is_kept(r, of, kind.accepted))
 		return;
+	kinds_context(f, context);
 	r->findings[r->finding_count++] =
 		(struct report_finding){.rule = (size_t)(of - r->rules),
 					.at = f->at,
@@ -67,7 +69,7 @@ static void gather_finding(void *ctx, const struct audit_finding *f)
 					.where = keep_text(g, f->finding.where),
 					.detail = keep_text(g, f->finding.detail),
 					.about = keep_text(g, kind.about),
-					.context = keep_text(g, kind.context),
+					.context = keep_text(g, context),
 					.accepted = kind.accepted,
 					.note = kind.note};
 	memcpy(r->findings[r->finding_count - 1].print, kind.print, REPORT_PRINT_LEN);

@@ -1,12 +1,12 @@
 #include "host/trace/report/kinds.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/trace/report/baseline.h"
 #include "host/trace/report/pool.h"
+#include "lib/base/print.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/rsp/es10.h"
 
@@ -30,27 +30,35 @@ struct kinds *kinds_open(struct baseline *baseline)
 	return k;
 }
 
+/* As far as there is room. */
+static void add_text(char out[static KIND_TEXT_MAX], size_t *n, const char *text, size_t len)
+{
+	size_t room = KIND_TEXT_MAX - 1 - *n;
+
+	len = len < room ? len : room;
+	memcpy(out + *n, text, len);
+	*n += len;
+	out[*n] = 0;
+}
+
 /* Each word that has a digit in it becomes "#". */
 static void without_numbers(const char *text, char out[static KIND_TEXT_MAX])
 {
 	size_t n = 0;
 
-	while (*text && n + 1 < KIND_TEXT_MAX) {
+	*out = 0;
+	while (*text) {
 		size_t len = 0;
 		bool has_digit = false;
 
 		for (; isalnum((unsigned char)text[len]); len++)
 			has_digit = has_digit || isdigit((unsigned char)text[len]);
-		if (!len)
-			out[n++] = *text++;
-		else if (has_digit)
-			out[n++] = '#';
+		if (has_digit)
+			add_text(out, &n, "#", 1);
 		else
-			n += (size_t)snprintf(out + n, KIND_TEXT_MAX - n, "%.*s", (int)len, text);
-		text += len;
-		n = n < KIND_TEXT_MAX ? n : KIND_TEXT_MAX - 1;
+			add_text(out, &n, text, len ? len : 1);
+		text += len ? len : 1;
 	}
-	out[n] = 0;
 }
 
 /* What an exchange is about, in parts: "STORE DATA", "ES10b.PrepareDownload", "ISD-R" */
@@ -77,15 +85,24 @@ static struct subject_words subject_of(const struct audit_finding *f)
 
 static void join_subject(const struct subject_words *s, char out[static KIND_TEXT_MAX])
 {
-	bool first = *s->name && *s->function, second = *s->path && (*s->name || *s->function);
+	const struct {
+		const char *before, *text;
+	} parts[] = {{"", s->name}, {" ", s->function}, {", ", s->path}};
+	size_t n = 0;
 
-	snprintf(out, KIND_TEXT_MAX, "%s%s%s%s%s", s->name, first ? " " : "", s->function,
-		 second ? ", " : "", s->path);
+	*out = 0;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (*parts[i].text && n)
+			add_text(out, &n, parts[i].before, strlen(parts[i].before));
+		add_text(out, &n, parts[i].text, strlen(parts[i].text));
+	}
 }
 
-/* Without what the detail has. */
-static void say_context(struct subject_words s, const char *detail, char out[static KIND_TEXT_MAX])
+void kinds_context(const struct audit_finding *f, char out[static KIND_TEXT_MAX])
 {
+	const char *detail = f->finding.detail;
+	struct subject_words s = subject_of(f);
+
 	if (strstr(detail, s.name))
 		s.name = "";
 	if (strstr(detail, s.function))
@@ -108,18 +125,29 @@ static void make_print(const struct audit_finding *f, const char *about, const c
 		memset(out, 0, REPORT_PRINT_LEN);
 }
 
-static uint16_t *slot_of(struct kinds *k, const uint8_t print[static REPORT_PRINT_LEN])
-{
-	size_t at = (size_t)(print[0] << 8 | print[1]) & (SLOTS - 1);
+/* What a finding is looked for by. */
+struct wanted {
+	const struct finding_rule *rule;
+	const char *about, *detail;
+};
 
-	while (k->slots[at] &&
-	       memcmp(k->list[k->slots[at] - 1].print, print, REPORT_PRINT_LEN) != 0)
+static bool is_kind(const struct report_kind *kind, const struct wanted *w)
+{
+	return kind->rule == w->rule && strcmp(kind->detail, w->detail) == 0 &&
+	       strcmp(kind->about, w->about) == 0;
+}
+
+static uint16_t *slot_of(struct kinds *k, const struct wanted *w)
+{
+	uint64_t print = print_octets(print_octets(0, slice_str(w->detail)), slice_str(w->about));
+	size_t at = print_octets(print, slice_str(w->rule->id)) & (SLOTS - 1);
+
+	while (k->slots[at] && !is_kind(&k->list[k->slots[at] - 1], w))
 		at = (at + 1) & (SLOTS - 1);
 	return &k->slots[at];
 }
 
-static void add_kind(struct kinds *k, const struct audit_finding *f,
-		     const struct kind_of_finding *mine, const char *detail)
+static void add_kind(struct kinds *k, const struct wanted *w, const struct kind_of_finding *mine)
 {
 	struct report_kind *kind = &k->list[k->count];
 
@@ -127,9 +155,9 @@ static void add_kind(struct kinds *k, const struct audit_finding *f,
 		k->overflown = true;
 		return;
 	}
-	*kind = (struct report_kind){.rule = f->finding.rule,
-				     .about = pool_text(&k->pool, mine->about),
-				     .detail = pool_text(&k->pool, detail),
+	*kind = (struct report_kind){.rule = w->rule,
+				     .about = pool_text(&k->pool, w->about),
+				     .detail = pool_text(&k->pool, w->detail),
 				     .count = 1,
 				     .accepted = mine->accepted,
 				     .note = mine->note};
@@ -137,30 +165,32 @@ static void add_kind(struct kinds *k, const struct audit_finding *f,
 	if (!kind->about || !kind->detail)
 		k->overflown = true;
 	else
-		*slot_of(k, mine->print) = (uint16_t)++k->count;
+		*slot_of(k, w) = (uint16_t)++k->count;
 }
 
 void kinds_take(struct kinds *k, const struct audit_finding *f, struct kind_of_finding *out)
 {
 	char detail[KIND_TEXT_MAX];
-	struct subject_words subject;
+	const struct subject_words subject = subject_of(f);
+	const struct wanted w = {f->finding.rule, out->about, detail};
 	uint16_t slot;
 
-	subject = subject_of(f);
 	join_subject(&subject, out->about);
-	say_context(subject, f->finding.detail, out->context);
 	without_numbers(f->finding.detail, detail);
-	make_print(f, out->about, detail, out->print);
-	slot = *slot_of(k, out->print);
+	slot = *slot_of(k, &w);
 	if (slot) {
-		k->list[slot - 1].count++;
-		out->accepted = k->list[slot - 1].accepted;
-		out->note = k->list[slot - 1].note;
+		struct report_kind *kind = &k->list[slot - 1];
+
+		kind->count++;
+		out->accepted = kind->accepted;
+		out->note = kind->note;
+		memcpy(out->print, kind->print, REPORT_PRINT_LEN);
 		return;
 	}
+	make_print(f, out->about, detail, out->print);
 	out->note = "";
 	out->accepted = k->baseline && baseline_takes(k->baseline, out->print, &out->note);
-	add_kind(k, f, out, detail);
+	add_kind(k, &w, out);
 }
 
 bool kinds_list(const struct kinds *k, const struct report_kind **list, size_t *count)

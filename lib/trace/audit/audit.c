@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "lib/trace/audit/card.h"
+#include "lib/trace/audit/fit.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/rules/rules.h"
 #include "lib/trace/audit/marks.h"
@@ -275,6 +276,7 @@ void audit_close(struct audit **a)
 	for (unsigned i = 0; i < CARDS; i++)
 		free_subject(mine->run.subjects[i]);
 	seen_close(&mine->run.seen);
+	audit_fit_close(&mine->run.published);
 	audit_secrets_close(&mine->published);
 	decode_close(&mine->decode);
 	free(mine);

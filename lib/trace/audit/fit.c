@@ -1,5 +1,8 @@
 #include "lib/trace/audit/fit.h"
 
+#include <stdlib.h>
+
+#include "lib/auth/published.h"
 #include "lib/base/secret.h"
 #include "lib/trace/audit/vector.h"
 #include "lib/trace/keys/keys.h"
@@ -72,4 +75,65 @@ bool audit_fit_holds(const struct audit_fit *f)
 {
 	return (f->has_answer && f->answer_right) || (f->has_sqn && f->mac_right) ||
 	       (f->has_auts && f->auts_right);
+}
+
+struct audit_published {
+	struct ready {
+		struct aka_key *key; /* NULL: not yet */
+		size_t res_len;	     /* that it gives */
+	} * ready;
+};
+
+static struct audit_published *open_published(void)
+{
+	struct audit_published *all = calloc(1, sizeof(*all));
+
+	if (!all)
+		return NULL;
+	all->ready = calloc(aka_published_count(), sizeof(*all->ready));
+	if (!all->ready)
+		audit_fit_close(&all);
+	return all;
+}
+
+void audit_fit_close(struct audit_published **all)
+{
+	struct audit_published *mine = *all;
+
+	*all = NULL;
+	if (!mine)
+		return;
+	for (size_t i = 0; mine->ready && i < aka_published_count(); i++)
+		aka_key_free(&mine->ready[i].key);
+	free(mine->ready);
+	free(mine);
+}
+
+/* Of TUAK all outputs hang on the length of RES, TS 35.231 6.3. */
+static struct aka_key *ready_key(struct ready *r, struct aka_parameters p,
+				 const struct audit_vector *v)
+{
+	size_t res_len = p.algorithm == AKA_MILENAGE ? 0 : v->res.len;
+
+	if (r->key && r->res_len != res_len)
+		aka_key_free(&r->key);
+	if (!r->key)
+		r->key = audit_fit_open(p, v);
+	r->res_len = res_len;
+	return r->key;
+}
+
+const char *audit_fit_published(struct audit_published **all, const struct audit_vector *v,
+				struct aka_parameters *key, struct audit_fit *out)
+{
+	if (!*all)
+		*all = open_published();
+	for (size_t i = 0; *all && i < aka_published_count(); i++) {
+		const char *name = aka_published(i, key);
+		struct aka_key *k = ready_key(&(*all)->ready[i], *key, v);
+
+		if (k && audit_fit_of(k, v, out) && audit_fit_holds(out))
+			return name;
+	}
+	return NULL;
 }

@@ -26,4 +26,14 @@ bool audit_fit_of(struct aka_key *key, const struct audit_vector *v, struct audi
 /* The card has this key, or who made the challenge has. */
 bool audit_fit_holds(const struct audit_fit *f);
 
+/* The keys of lib/auth/published.h, each made ready when it is first compared. */
+struct audit_published;
+/*
+ * The first of them that holds for the vector: its name, its parameters, and what it says of the
+ * vector; NULL: none. *all is made at the first call, and freed by audit_fit_close().
+ */
+const char *audit_fit_published(struct audit_published **all, const struct audit_vector *v,
+				struct aka_parameters *key, struct audit_fit *out);
+void audit_fit_close(struct audit_published **all);
+
 #endif

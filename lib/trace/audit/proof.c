@@ -3,55 +3,69 @@
 #include <string.h>
 
 #include "lib/crypto/ec.h"
-#include "lib/crypto/symmetric.h"
 
 #define PARTS 5
 
 enum err proof_cert(struct proofs *p, struct slice der, const struct cert **out)
 {
-	uint8_t digest[SHA256_LEN];
-	unsigned i;
-	enum err e = sha256(&der, 1, digest);
+	struct proof_cert *c = &p->long_one;
+	bool is_known = false;
 
-	if (e)
-		return e;
-	for (i = 0; i < PROOF_CERTS; i++) {
-		if (p->certs[i].is_there && memcmp(p->certs[i].digest, digest, PROOF_DIGEST) == 0)
-			break;
+	for (unsigned i = 0; i < PROOF_CERTS && !is_known; i++) {
+		is_known = p->certs[i].len &&
+			   slice_equal(der, slice_make(p->certs[i].der, p->certs[i].len));
+		if (is_known)
+			c = &p->certs[i];
 	}
-	if (i == PROOF_CERTS) {
-		i = p->next_cert++ % PROOF_CERTS;
-		p->certs[i].is_there = true;
-		memcpy(p->certs[i].digest, digest, PROOF_DIGEST);
-		p->certs[i].err = cert_parse(der, &p->certs[i].cert);
+	if (!is_known && der.len && der.len <= PROOF_OCTETS) {
+		c = &p->certs[p->next_cert++ % PROOF_CERTS];
+		c->len = der.len;
+		memcpy(c->der, der.ptr, der.len);
+		der = slice_make(c->der, c->len); /* from which the certificate borrows */
 	}
-	if (p->certs[i].err)
-		return p->certs[i].err;
-	p->certs[i].cert.der = der; /* it borrows: from the exchange at hand */
-	*out = &p->certs[i].cert;
-	return ERR_OK;
+	if (!is_known)
+		c->err = cert_parse(der, &c->cert);
+	*out = &c->cert;
+	return c->err;
 }
 
-/* What is remembered under the digest. */
-static bool find_proof(const struct proofs *p, const uint8_t *digest, bool *holds)
+/* The same octets, one part after the other. */
+static bool is_made_of(const struct proof_signature *s, const struct slice *parts, size_t n)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].len > s->len - at ||
+		    (parts[i].len && memcmp(s->octets + at, parts[i].ptr, parts[i].len) != 0))
+			return false;
+		at += parts[i].len;
+	}
+	return at == s->len;
+}
+
+static const struct proof_signature *find_proof(const struct proofs *p, const struct slice *parts,
+						size_t n)
 {
 	for (unsigned i = 0; i < PROOF_SIGNATURES; i++) {
-		if (p->signatures[i].is_there &&
-		    memcmp(p->signatures[i].digest, digest, PROOF_DIGEST) == 0) {
-			*holds = p->signatures[i].holds;
-			return true;
-		}
+		if (p->signatures[i].len && p->signatures[i].second == parts[1].len &&
+		    is_made_of(&p->signatures[i], parts, n))
+			return &p->signatures[i];
 	}
-	return false;
+	return NULL;
 }
 
-static bool keep_proof(struct proofs *p, const uint8_t *digest, bool holds)
+static bool keep_proof(struct proofs *p, const struct slice *parts, size_t n, bool holds)
 {
-	unsigned i = p->next_signature++ % PROOF_SIGNATURES;
+	struct proof_signature *s = &p->signatures[p->next_signature % PROOF_SIGNATURES];
+	struct wbuf w = wbuf_init(s->octets, sizeof(s->octets));
 
-	p->signatures[i].is_there = true;
-	p->signatures[i].holds = holds;
-	memcpy(p->signatures[i].digest, digest, PROOF_DIGEST);
+	for (size_t i = 0; i < n; i++)
+		wbuf_put(&w, parts[i]);
+	s->holds = holds;
+	s->second = parts[1].len;
+	s->len = wbuf_slice(&w).len; /* 0: there was no room */
+	if (s->len)
+		p->next_signature++;
 	return holds;
 }
 
@@ -59,28 +73,23 @@ bool proof_holds(struct proofs *p, const struct proof_key *key, const struct sli
 		 struct slice signature)
 {
 	struct slice all[PARTS] = {key->point, signature};
-	uint8_t digest[SHA256_LEN];
-	bool holds;
+	const struct proof_signature *known;
 
 	for (size_t i = 0; i < n && i + 2 < PARTS; i++)
 		all[i + 2] = parts[i];
-	if (sha256(all, n + 2 < PARTS ? n + 2 : PARTS, digest))
-		return true;
-	if (find_proof(p, digest, &holds))
-		return holds;
-	return keep_proof(p, digest,
+	known = find_proof(p, all, n + 2);
+	if (known)
+		return known->holds;
+	return keep_proof(p, all, n + 2,
 			  ec_verify(key->curve, key->point, parts, n, signature) != ERR_SIGNATURE);
 }
 
 bool proof_is_issued(struct proofs *p, const struct cert *subject, const struct cert *issuer)
 {
 	const struct slice all[2] = {subject->der, issuer->der};
-	uint8_t digest[SHA256_LEN];
-	bool holds;
+	const struct proof_signature *known = find_proof(p, all, ARRAY_LEN(all));
 
-	if (sha256(all, 2, digest))
-		return true;
-	if (find_proof(p, digest, &holds))
-		return holds;
-	return keep_proof(p, digest, cert_check_signature(subject, issuer) == ERR_OK);
+	if (known)
+		return known->holds;
+	return keep_proof(p, all, ARRAY_LEN(all), cert_check_signature(subject, issuer) == ERR_OK);
 }

@@ -1,7 +1,7 @@
 /*
  * proof: certificates taken apart and signatures verified, for rules: what was found out last is
- * remembered, for the same ones come again and again, and a proof takes as long as a thousand
- * exchanges. For lib/trace/audit alone.
+ * remembered with the octets that it was found out from, for the same ones come again and again,
+ * and a proof takes as long as a hundred exchanges. For lib/trace/audit alone.
  */
 #ifndef TWINKEY_TRACE_AUDIT_PROOF_H
 #define TWINKEY_TRACE_AUDIT_PROOF_H
@@ -10,19 +10,21 @@
 
 #define PROOF_CERTS	 6
 #define PROOF_SIGNATURES 16
-#define PROOF_DIGEST	 16
+#define PROOF_OCTETS	 1536 /* what is longer is not remembered */
 
 /* Zeros at the beginning. */
 struct proofs {
-	struct {
-		bool is_there;
-		uint8_t digest[PROOF_DIGEST];
+	struct proof_cert {
+		size_t len; /* 0: free */
+		uint8_t der[PROOF_OCTETS];
 		enum err err;
 		struct cert cert;
 	} certs[PROOF_CERTS];
-	struct {
-		bool is_there, holds;
-		uint8_t digest[PROOF_DIGEST];
+	struct proof_cert long_one;
+	struct proof_signature {
+		size_t len, second; /* 0: free; of the second part */
+		bool holds;
+		uint8_t octets[PROOF_OCTETS]; /* key, signature, what is signed */
 	} signatures[PROOF_SIGNATURES];
 	unsigned next_cert, next_signature;
 };

@@ -16,7 +16,8 @@
 #include "lib/trace/audit/told.h"
 #include "lib/uicc/command.h"
 
-struct audit_card; /* card.h */
+struct audit_card;	/* card.h */
+struct audit_published; /* fit.h */
 struct audit_run;
 struct exchange; /* lib/trace/decode/item.h, which has decode_item too */
 struct tree_node;
@@ -86,7 +87,11 @@ void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_wa
 /* The same by its own account. */
 void audit_mark(struct audit_run *r, const struct audit_mark *m);
 
+/* Something could not be judged: memory was out. The first one is what audit_end() says. */
+void audit_trouble(struct audit_run *r, enum err e);
 const struct audit_options *audit_given(const struct audit_run *r);
+/* The place of the published keys that are ready, for audit_fit_published(). */
+struct audit_published **audit_published(struct audit_run *r);
 /* Of the event's own place. */
 struct audit_spot audit_spot_of(const struct trace_event *e);
 /* The card, or who asks, says that this is no test (card.h). */

@@ -108,9 +108,20 @@ void audit_tell(struct audit_run *r, const struct audit_step *s, struct audit_wa
 	audit_mark(r, &m);
 }
 
+void audit_trouble(struct audit_run *r, enum err e)
+{
+	if (!r->err)
+		r->err = e;
+}
+
 const struct audit_options *audit_given(const struct audit_run *r)
 {
 	return &r->options;
+}
+
+struct audit_published **audit_published(struct audit_run *r)
+{
+	return &r->published;
 }
 
 bool audit_claims_production(const struct audit_run *r, const struct audit_card *card)

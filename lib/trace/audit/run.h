@@ -7,6 +7,7 @@
 
 #include "lib/trace/audit/told.h"
 
+struct audit_published;
 struct seen;
 struct seen_again;
 struct subject;
@@ -17,6 +18,7 @@ struct audit_run {
 	const struct finding_rule *rules[AUDIT_RULES_MAX]; /* all, as audit_rules() has them */
 	size_t rule_count;
 	struct seen *seen;
+	struct audit_published *published;	   /* keys; NULL: not needed so far */
 	const struct decode_item *item;		   /* that is being judged */
 	struct subject *subjects[TRACE_CARDS_MAX]; /* audit.c's own */
 	enum err err;

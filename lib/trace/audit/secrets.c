@@ -48,7 +48,7 @@ enum err audit_secrets_open(struct slice text, struct audit_secrets *out,
 		e = needles_read(text, out->search, &out->given, fault);
 	if (!e)
 		e = add_published(out->search);
-	return e ? e : search_compile(out->search);
+	return e;
 }
 
 void audit_secrets_close(struct audit_secrets *s)

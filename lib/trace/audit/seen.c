@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/print.h"
+
 #define SLOTS	    (2 * (size_t)AUDIT_SEEN_MAX) /* a power of two: half of them stay free */
 #define RUNS_MAX    4096
 #define READ_MAX    256 /* entries of a run that are read at once */
@@ -43,17 +45,12 @@ struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *
 	return s;
 }
 
-/* FNV-1a, and its bits mixed: two values of a trace of 10^7 have one print once in 10^5 traces. */
+/* Two values of a trace of 10^7 have one print once in 10^5 traces. */
 static uint64_t fingerprint_of(uint16_t rule, struct slice value)
 {
-	uint64_t h = 0xCBF29CE484222325u ^ rule;
+	uint64_t print = print_octets(rule, value);
 
-	for (size_t i = 0; i < value.len; i++)
-		h = (h ^ value.ptr[i]) * 0x100000001B3u;
-	h = (h ^ h >> 33) * 0xFF51AFD7ED558CCDu;
-	h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53u;
-	h ^= h >> 33;
-	return h ? h : 1;
+	return print ? print : 1;
 }
 
 static int compare_entries(const void *a, const void *b)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/print.h"
 #include "lib/uicc/command.h"
 
 #define CARDS		 64 /* of a trace; those beyond share the last place */
@@ -272,18 +273,9 @@ static void take_next(struct join *j, struct lane *l, const struct exchange *nex
 		tell_lane(j, l);
 }
 
-/* FNV-1a */
 static uint64_t print_of(const struct trace_event *e)
 {
-	const struct slice parts[] = {e->command, e->response};
-	uint64_t h = 0xCBF29CE484222325u;
-
-	for (size_t p = 0; p < ARRAY_LEN(parts); p++) {
-		for (size_t i = 0; i < parts[p].len; i++)
-			h = (h ^ parts[p].ptr[i]) * 0x100000001B3u;
-		h = (h ^ parts[p].len) * 0x100000001B3u;
-	}
-	return h | 1;
+	return print_octets(print_octets(0, e->command), e->response) | 1;
 }
 
 static void take_repeat(struct repeats *r, const struct trace_event *e, struct exchange *x)

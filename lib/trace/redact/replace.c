@@ -33,8 +33,6 @@ enum err replacer_open(const struct originals *o, struct replacer **out)
 		e = search_add(r->search, &value);
 		e = e == ERR_VALUE ? ERR_OK : e; /* a plain one, which nobody is known by */
 	}
-	if (!e)
-		e = search_compile(r->search);
 	if (e) {
 		replacer_close(&r);
 		return e;

@@ -21,6 +21,7 @@ struct search {
 	struct wbuf infos;
 	struct hashed hashed;
 	size_t longest; /* pattern, in octets, or window */
+	bool is_ready;	/* a stream was opened */
 	enum err err;
 	/* of the value that is being added */
 	unsigned needle, patterns;
@@ -105,11 +106,6 @@ enum err search_add_hash(struct search *s, const struct search_hash *h)
 	return e;
 }
 
-enum err search_compile(struct search *s)
-{
-	return s->err ? s->err : automaton_compile(s->automaton);
-}
-
 bool search_is_complete(const struct search *s)
 {
 	return !s->hashed.count || !hashed_is_spent(&s->hashed);
@@ -132,8 +128,14 @@ enum err search_stream_open(struct search *s, const struct search_sink *sink,
 			    struct search_stream **out)
 {
 	size_t room = s->longest + 1;
-	struct search_stream *t = calloc(1, sizeof(*t) + room * sizeof(t->pieces[0]));
+	struct search_stream *t;
 
+	if (!s->err && !s->is_ready)
+		s->err = automaton_compile(s->automaton);
+	s->is_ready = true;
+	if (s->err)
+		return s->err;
+	t = calloc(1, sizeof(*t) + room * sizeof(t->pieces[0]));
 	if (!t)
 		return ERR_MEMORY;
 	t->search = s;

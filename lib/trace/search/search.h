@@ -53,17 +53,17 @@ struct search_sink {
 /* ERR_MEMORY. */
 enum err search_open(struct search **out) MUST_CHECK;
 /*
- * Before search_compile(). ERR_LENGTH, ERR_VALUE: as search_forms(); also ERR_VALUE when all of its
- * forms are weak. ERR_SPACE, ERR_MEMORY.
+ * Before the first stream is opened. ERR_LENGTH, ERR_VALUE: as search_forms(); also ERR_VALUE when
+ * all of its forms are weak. ERR_SPACE, ERR_MEMORY.
  */
 enum err search_add(struct search *s, const struct search_value *v) MUST_CHECK;
 enum err search_add_hash(struct search *s, const struct search_hash *h) MUST_CHECK;
-enum err search_compile(struct search *s) MUST_CHECK;
 /* False: so many hashes were tried that no more were; what is known by its hash may be left. */
 bool search_is_complete(const struct search *s);
 void search_close(struct search **s);
 
-/* The sink is copied; s is used until the stream is closed. ERR_MEMORY. */
+/* The sink is copied; s is used until the stream is closed, and gets no further values. ERR_MEMORY,
+ * ERR_SPACE. */
 enum err search_stream_open(struct search *s, const struct search_sink *sink,
 			    struct search_stream **out) MUST_CHECK;
 /* The next piece. One value may be found in several forms, and in pieces of itself again. */

@@ -39,7 +39,6 @@ static void look_for(struct slice text, const char *in)
 	memset(found, 0, sizeof(found));
 	ASSERT_ERR(search_open(&s), ERR_OK);
 	ASSERT_ERR(needles_read(text, s, &n, &fault), ERR_OK);
-	ASSERT_ERR(search_compile(s), ERR_OK);
 	ASSERT_ERR(search_stream_open(s, &sink, &t), ERR_OK);
 	search_feed(t, slice_str(in), &place);
 	search_stream_close(&t);

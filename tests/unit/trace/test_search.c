@@ -30,7 +30,6 @@ static struct search *search_for(enum search_kind kind, struct slice value)
 
 	ASSERT_ERR(search_open(&s), ERR_OK);
 	ASSERT_ERR(search_add(s, &v), ERR_OK);
-	ASSERT_ERR(search_compile(s), ERR_OK);
 	return s;
 }
 
@@ -260,7 +259,6 @@ static void test_many(void)
 
 		ASSERT_ERR(search_add(s, &v), ERR_OK);
 	}
-	ASSERT_ERR(search_compile(s), ERR_OK);
 	feed(s, SLICE_OF(stream), 255);
 	CU_ASSERT_EQUAL(found.count, NEEDLES);
 	for (unsigned i = 0; i < NEEDLES; i++) {
@@ -289,7 +287,6 @@ static void test_repetition(void)
 		ASSERT_ERR(search_add(s, &v), ERR_OK);
 		value[n - 1] = 0xAA;
 	}
-	ASSERT_ERR(search_compile(s), ERR_OK);
 	memset(stream, 0xAA, sizeof(stream));
 	feed(s, SLICE_OF(stream), 1000);
 	CU_ASSERT_EQUAL(found.count, 0);
@@ -328,7 +325,6 @@ static struct search *search_hash(struct slice value, bool digits)
 	ASSERT_ERR(sha256(parts, ARRAY_LEN(parts), h.hash), ERR_OK);
 	ASSERT_ERR(search_open(&s), ERR_OK);
 	ASSERT_ERR(search_add_hash(s, &h), ERR_OK);
-	ASSERT_ERR(search_compile(s), ERR_OK);
 	return s;
 }
 

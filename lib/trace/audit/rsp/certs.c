@@ -1,8 +1,8 @@
 /* certs: CRT, the certificates that servers and cards show (SGP.22 v2.5 4.5.2, SGP.14) */
 #include <string.h>
 
+#include "lib/base/print.h"
 #include "lib/base/tlv.h"
-#include "lib/crypto/symmetric.h"
 #include "lib/release/kra.h"
 #include "lib/rsp/cert.h"
 #include "lib/rsp/es10b.h"
@@ -13,7 +13,6 @@
 #include "lib/trace/decode/item.h"
 
 #define NUMBERS	    16 /* of certificates, that are remembered */
-#define DIGEST_LEN  16
 #define SECOND_NS   1000000000
 #define ABSOLUTE    946684800 /* 2000-01-01: a time before that is a producer's own */
 #define YEAR	    31557600  /* of 365.25 days, in seconds */
@@ -136,7 +135,7 @@ static const struct finding_rule rules[] = {
 
 struct crt_number { /* of a certificate: its issuer's key and its number, and which one it is */
 	bool is_there;
-	uint8_t name[DIGEST_LEN], whole[DIGEST_LEN];
+	uint64_t name, whole;
 	struct audit_spot at;
 };
 
@@ -201,28 +200,26 @@ static void crt_judge_role(const struct crt_case *k, const struct cert *c, enum 
 		crt_find(k, CRT_USAGE, name, issues ? "it may not issue" : "not that of a leaf");
 }
 
-static void crt_judge_number(const struct crt_case *k, const struct cert *c, const char *name)
+static void crt_judge_number(const struct crt_case *k, const struct cert *c, const char *called)
 {
-	const struct slice parts[2] = {cert_authority_id(c), cert_number(c)};
-	uint8_t id[SHA256_LEN], whole[SHA256_LEN];
+	uint64_t name = print_octets(print_octets(0, cert_authority_id(c)), cert_number(c));
+	uint64_t whole = print_octets(0, c->der);
 	struct crt_number *n;
 
-	if (!parts[0].len || sha256(parts, 2, id) || sha256(&c->der, 1, whole))
+	if (!c->authority_id_len)
 		return;
 	for (unsigned i = 0; i < NUMBERS; i++) {
 		n = &k->st->numbers[i];
-		if (!n->is_there || memcmp(n->name, id, DIGEST_LEN) != 0)
+		if (!n->is_there || n->name != name)
 			continue;
-		if (memcmp(n->whole, whole, DIGEST_LEN) != 0)
+		if (n->whole != whole)
 			audit_find_pair(k->run, &rules[CRT_NUMBER_AGAIN],
 					(struct audit_spot[2]){n->at, k->s->spot},
-					"%s: the number of another one", name);
+					"%s: the number of another one", called);
 		return;
 	}
-	n = &k->st->numbers[k->st->next++ % NUMBERS];
-	*n = (struct crt_number){.is_there = true, .at = k->s->spot};
-	memcpy(n->name, id, DIGEST_LEN);
-	memcpy(n->whole, whole, DIGEST_LEN);
+	k->st->numbers[k->st->next++ % NUMBERS] =
+		(struct crt_number){true, name, whole, k->s->spot};
 }
 
 static void crt_judge_test(const struct crt_case *k, const struct cert *c, const char *name)

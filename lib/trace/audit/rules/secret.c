@@ -181,15 +181,28 @@ static void take_match(void *ctx, const struct search_match *m)
 			   l->step->item->name);
 }
 
+/* Published keys are of interest in what claims to be no test alone. */
+static bool is_asked_for(const struct looking *l, const struct audit_secrets *secrets)
+{
+	return secrets &&
+	       (secrets->given || (l->step && audit_claims_production(l->run, l->step->card)));
+}
+
 static void look_into(struct secret *s, struct search_stream **stream, struct slice octets)
 {
 	const struct audit_secrets *secrets = audit_given(s->look.run)->secrets;
 	const struct search_sink sink = {take_match, &s->look};
 
-	if (!octets.len || !secrets)
+	enum err e = ERR_OK;
+
+	if (!octets.len || !is_asked_for(&s->look, secrets))
 		return;
-	if (!*stream && search_stream_open(secrets->search, &sink, stream))
-		return; /* out of memory: the other streams go on */
+	if (!*stream)
+		e = search_stream_open(secrets->search, &sink, stream);
+	if (e) {
+		audit_trouble(s->look.run, e);
+		return;
+	}
 	s->look.piece = octets;
 	search_feed(*stream, octets, &s->look.at.place);
 }

@@ -5,16 +5,19 @@
 
 #include "lib/auth/published.h"
 #include "lib/auth/sqn.h"
+#include "lib/release/kra.h"
+#include "lib/rsp/es10c.h"
 #include "lib/trace/audit/code.h"
 #include "lib/trace/audit/fit.h"
 #include "lib/trace/audit/card.h"
+#include "lib/trace/audit/print.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/audit/vector.h"
 #include "lib/trace/keys/keys.h"
 
-#define APPS	   2 /* of a card: ISIM, and the others */
-#define TRIALS	   4 /* challenges that are compared with published keys */
+#define APPS	   2  /* of a card: ISIM, and the others */
+#define USERS	   16 /* of a card's keys, that are remembered */
 #define PLAIN_STEP (UINT64_C(1) << 24)
 #define PLAIN_LOW  (UINT64_C(1) << 16)
 #define PLAIN_MID  (UINT64_C(1) << 32)
@@ -123,12 +126,19 @@ struct numbers {
 	unsigned small_steps;
 };
 
+/* A subscription, by what it came into use with: its challenges of no key that is known. */
+struct sequence_user {
+	uint32_t print;
+	unsigned unknown[APPS];
+};
+
 struct sequence {
 	struct numbers numbers[APPS];
-	struct aka_key *key; /* that fits; NULL: none yet */
+	struct sequence_user users[USERS];
+	unsigned user, user_count; /* the one in use; all that were seen */
+	struct aka_key *key;	   /* that fits; NULL: none yet */
 	enum aka_algorithm algorithm;
 	char name[CARD_KEY_NAME];
-	unsigned trials;
 	bool told_unfit;
 	const char *published; /* its name; not told yet */
 	bool told_published;
@@ -150,7 +160,6 @@ static void sequence_forget(struct sequence *q)
 	for (unsigned i = 0; i < APPS; i++)
 		q->numbers[i] = sequence_start();
 	*q->name = 0;
-	q->trials = 0;
 	q->told_unfit = false;
 }
 
@@ -219,22 +228,32 @@ static bool sequence_try_given(const struct card_keys *keys, struct sequence *q,
 	return false;
 }
 
-static bool sequence_try_published(struct sequence *q, const struct audit_step *s,
-				   const struct audit_vector *v, struct audit_fit *fit)
+/* One challenge tells what a key is not; where the card got another one unseen, that is found by
+ * the 4th, the 16th and so on. */
+static bool sequence_is_due(struct sequence *q, const struct audit_vector *v)
 {
-	for (size_t i = 0; q->trials < TRIALS && i < aka_published_count(); i++) {
-		struct aka_parameters p;
-		const char *name = aka_published(i, &p);
-		struct aka_key *key = sequence_try(p, v, fit);
+	unsigned i = ++q->users[q->user].unknown[v->is_isim];
 
-		if (!key)
-			continue;
-		sequence_bind(q, key, name, p.algorithm);
-		sequence_note_published(q, s, name);
-		return true;
-	}
-	q->trials++;
-	return false;
+	return (v->autn.len || v->res.len) && !(i & (i - 1)) && __builtin_ctz(i) % 2 == 0;
+}
+
+static bool sequence_try_published(struct audit_run *r, struct sequence *q,
+				   const struct audit_step *s, const struct audit_vector *v,
+				   struct audit_fit *fit)
+{
+	struct aka_parameters p;
+	const char *name;
+	struct aka_key *key;
+
+	if (!sequence_is_due(q, v))
+		return false;
+	name = audit_fit_published(audit_published(r), v, &p, fit);
+	key = name ? audit_fit_open(p, v) : NULL;
+	if (!key)
+		return false;
+	sequence_bind(q, key, name, p.algorithm);
+	sequence_note_published(q, s, name);
+	return true;
 }
 
 /* A card that refuses a challenge may have another key; it must not if one alone is given. */
@@ -267,7 +286,7 @@ static bool sequence_find_key(struct audit_run *r, struct sequence *q, const str
 	}
 	if (v->outcome == VECTOR_MAC)
 		return sequence_is_only_key(keys, q, v, fit);
-	if (sequence_try_given(keys, q, s, v, fit) || sequence_try_published(q, s, v, fit))
+	if (sequence_try_given(keys, q, s, v, fit) || sequence_try_published(r, q, s, v, fit))
 		return true;
 	/* a card that refuses a challenge of none of its keys is right */
 	if (card_keys_count(keys) && v->context != VECTOR_2G && !q->told_unfit &&
@@ -427,6 +446,40 @@ static void sequence_tell_published(struct audit_run *r, struct sequence *q)
 	q->published = NULL;
 }
 
+/* Another key is in use: that of before, or a new one. */
+static void sequence_use(struct sequence *q, uint32_t print)
+{
+	unsigned i = 0;
+
+	while (i < USERS && q->users[i].print != print)
+		i++;
+	if (i == USERS) {
+		i = ++q->user_count % USERS;
+		q->users[i] = (struct sequence_user){.print = print};
+	}
+	q->user = i;
+}
+
+static void sequence_switch(struct sequence *q, const struct audit_step *s)
+{
+	sequence_forget(q);
+	q->told_published = false;
+	if (s->tag == SGP22_TAG_DELETE_PROFILE || s->tag == SGP22_TAG_MEMORY_RESET)
+		memset(q->users, 0, sizeof(q->users));
+	sequence_use(q, print_of_octets(s->tag, s->x->apdu.data));
+}
+
+/* By what came, another key may be in use from here on. */
+static void sequence_follow(struct sequence *q, const struct audit_step *s)
+{
+	if (audit_code_ends(s))
+		sequence_switch(q, s);
+	else if (audit_changes_profile(s)) /* written to, so that nobody knows what it was */
+		q->users[q->user] = (struct sequence_user){0};
+	else if (s->tag == KRA_TAG_GRANT && audit_grant_outcome(s) == AUDIT_GRANT_TAKEN)
+		sequence_use(q, ~q->users[q->user].print);
+}
+
 static void sequence_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct sequence *q = state;
@@ -435,10 +488,7 @@ static void sequence_step(struct audit_run *r, void *state, const struct audit_s
 	if (!q->card)
 		sequence_forget(q);
 	q->card = s->card;
-	if (audit_code_ends(s)) {
-		sequence_forget(q);
-		q->told_published = false;
-	}
+	sequence_follow(q, s);
 	if (audit_vector_of(s, &v) &&
 	    (v.outcome == VECTOR_ACCEPTED || v.outcome == VECTOR_SYNC || v.outcome == VECTOR_MAC))
 		sequence_take(r, q, s, &v);
