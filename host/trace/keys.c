@@ -5,18 +5,17 @@
 #include "tool/sys/secret_file.h"
 #include "tool/sys/trouble.h"
 
-enum err card_keys_read(const char *path, struct card_keys **out)
+enum err trace_keys_read(const char *path, struct trace_keys **out)
 {
-	struct wbuf text = wbuf_grow(CARD_KEYS_TEXT_MAX);
-	struct card_keys_error why;
-	enum err e = ERR_OK;
+	struct wbuf text = wbuf_grow(KEYS_TEXT_MAX);
+	enum err e = path ? secret_file_read(path, tool_cancel(), &text) : ERR_OK;
+	struct keys_error error;
 
-	if (path)
-		e = secret_file_read(path, tool_cancel(), &text);
-	if (path && !e) {
-		e = card_keys_parse(wbuf_slice(&text), out, &why);
+	*out = NULL;
+	if (!e && path) {
+		e = keys_parse(wbuf_slice(&text), out, &error);
 		if (e == ERR_VALUE)
-			e = trouble_set(e, "line %u: %s", why.line, why.why);
+			e = trouble_set(e, "line %u: %s", error.line, error.why);
 	}
 	wbuf_free(&text);
 	return e;

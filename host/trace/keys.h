@@ -6,10 +6,10 @@
 
 #include "lib/base/err.h"
 
-struct card_keys;
+struct trace_keys;
 
-/* path NULL: none, and *out stays. Errors of secret_file_read() and card_keys_parse();
- * trouble_of() has file and line. */
-enum err card_keys_read(const char *path, struct card_keys **out) MUST_CHECK;
+/* path NULL: none, and *out is NULL. Errors of secret_file_read() and keys_parse(); trouble_of()
+ * has file and line. */
+enum err trace_keys_read(const char *path, struct trace_keys **out) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 #!/bin/bash
 # trace show --keys: secure channels, secured packets and a bound profile package of the published vectors are opened,
-# wrong keys are told as wrong, no key is printed, and a file of keys that others may read is refused.
+# wrong keys are told as wrong, no key is printed, and a file of keys that others may read is refused. The same file serves
+# trace audit, and every command refuses the same lines of it.
 . "$(dirname "$0")/lib.sh"
 need jq python3
 start_work
@@ -33,7 +34,8 @@ def log(name, exchanges):
             f.write(f"> {command}\n< {response}\n")
 
 
-keys = ["# keys of published and computed test vectors"]
+keys = ["# keys of published and computed test vectors",
+        "milenage card 465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf # TS 35.208 4.3.1"]
 for name, which in (("scp02", "pysim-scp02-level01"), ("scp03", "pysim-aes128-level33")):
     v = read(name, which)
     keys.append(f"{name} * {v['key_enc']} {v['key_mac']} {v['key_dek']}  # {which}")
@@ -87,11 +89,15 @@ ok 'no key is printed'
 sed 's/ 00010203/ 00010204/; s/ 10111213/ 10111214/' keys >other
 show scp03.txt -v --keys other >out || die 'other keys'
 expect 'a cryptogram of other keys' 'Card cryptogram: wrong  ! not of these keys' out
-refused() { # WHAT REGEX: by one line on standard error, exit code 1 or more
-	local status=0
-	"$bin/twinkey" trace show scp03.txt --keys "$3" >out 2>err || status=$?
-	{ [ $status -gt 0 ] && [ $status -lt 126 ] && [ "$(wc -l <err)" = 1 ]; } || die "$1: $status, $(<err)"
-	expect "$1" "$2" err
+refused() { # WHAT REGEX FILE: by each command, by one line on standard error that names the file, exit code 1 or more
+	local status command
+	for command in 'show scp03.txt' 'diff scp03.txt scp03.txt' 'audit scp03.txt'; do
+		status=0
+		# shellcheck disable=SC2086 # its words
+		"$bin/twinkey" trace $command --keys "$3" >out 2>err || status=$?
+		{ [ $status -gt 0 ] && [ $status -lt 126 ] && [ "$(wc -l <err)" = 1 ]; } || die "$1: $status, $(<err)"
+		expect "$1: ${command%% *}" "--keys $3: .*$2" err
+	done
 }
 cp keys open
 chmod 644 open
@@ -99,7 +105,19 @@ refused 'a file that others may read' 'open' open
 printf '# one\nscp03 30 0011 2233445566778899aabbccddeeff0011\n' >bad
 refused 'a line that is none' 'line 2: scp03 KVN ENC MAC' bad
 if grep -q 2233445566 err; then die 'a key in an error'; fi
-refused 'a file that is not there' 'none' none
+printf 'scp02 * %s %s\nmilenage card 0011 # of one card\n' 000102030405060708090a0b0c0d0e0f 000102030405060708090a0b0c0d0e0f >bad
+refused "a card's line that is none" 'line 2: milenage NAME K OPc' bad
+printf '\nmilenege card %s\n' 000102030405060708090a0b0c0d0e0f >bad
+refused 'a kind that there is not' 'line 2: it begins with no kind of key' bad
+refused 'a file that is not there' '' none
+
+# the same file judges a card's answer, which is none of its key (made up; the challenge: TS 35.208 4.3.1)
+printf '> 00A4040C07A0000000871002\n< 9000\n> %s%s10%s\n< DB08A54211D5E3BA50BE9000\n' 008800812210 \
+	23553CBE9637A89D218AE64DAE47BF35 55F328B43577B9B94A9FFAC354DFAFB3 >answer.txt
+status=0
+"$bin/twinkey" trace audit answer.txt --keys keys >audit.out 2>audit.err || status=$?
+[ $status = 1 ] || die "a wrong RES: $status, $(<audit.err)"
+expect 'an audit by the same file' 'not what key card gives' audit.out
 
 # an octet that somebody changed: without the keys it is what it always is, another ciphertext
 sed 's/^> 84f280020a4f003b95/> 84f280020a4f003b96/' scp02.txt >changed.txt

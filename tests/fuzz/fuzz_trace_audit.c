@@ -83,19 +83,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice trace = slice_make(data, size);
 	struct audit_secrets secrets;
 	struct needles_fault fault;
-	struct card_keys_error why;
-	struct card_keys *keys = NULL;
+	struct keys_error why;
+	struct trace_keys *keys = NULL;
 	struct audit_options options = {.production = size & 1};
 	struct judged first, second;
 
-	MUST(!card_keys_parse(slice_str(keys_text), &keys, &why));
+	MUST(!keys_parse(slice_str(keys_text), &keys, &why));
 	MUST(!audit_secrets_open(slice_str(secrets_text), &secrets, &fault));
 	options.keys = keys;
 	options.secrets = &secrets;
 	first = judge(trace, &options);
 	second = judge(trace, &options);
 	MUST(first.findings == second.findings && first.shape == second.shape);
-	card_keys_free(&keys);
+	keys_free(&keys);
 	audit_secrets_close(&secrets);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* Any text as an auditor's file of keys: what is taken has a name and values. */
+/* Any text as an auditor's file of keys: what is taken is whole, and found; what is not says in
+ * which line. */
 #include <string.h>
 
 #include "lib/trace/keys/keys.h"
@@ -6,20 +7,35 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static size_t count_found(const struct trace_keys *keys, enum key_kind kind, struct slice id)
+{
+	const struct key_row *row = NULL;
+	size_t n = 0;
+
+	while ((row = keys_next(keys, kind, id, row)) != NULL) {
+		MUST(row->kind == kind && row->id_len <= KEYS_ID_MAX && (row->any || row->id_len));
+		MUST(kind == KEY_SCP80 || (row->parts[0] && row->parts[1]));
+		n++;
+	}
+	return n;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct card_keys *keys = NULL;
-	struct card_keys_error why = {0};
-	enum err e = card_keys_parse(slice_make(data, size), &keys, &why);
+	struct trace_keys *keys = NULL;
+	struct keys_error why = {0};
+	enum err e = keys_parse(slice_make(data, size), &keys, &why);
 
 	MUST((e == ERR_OK) == (keys != NULL));
-	MUST(!e || e == ERR_MEMORY || (why.why && *why.why));
-	MUST(card_keys_count(keys) <= CARD_KEYS_MAX);
-	for (size_t i = 0; i < card_keys_count(keys); i++) {
-		const struct card_key *k = card_keys_at(keys, i);
+	MUST(!e || e == ERR_MEMORY || (why.line > 0 && why.why && *why.why));
+	for (size_t i = 0; i < keys_card_count(keys); i++) {
+		const struct key_row *k = keys_card_at(keys, i);
 
-		MUST(*k->name && memchr(k->name, 0, sizeof(k->name)) && k->values[0]);
+		MUST(k->kind <= KEY_XOR && k->parts[0]);
+		MUST(*k->name && memchr(k->name, 0, sizeof(k->name)));
 	}
-	card_keys_free(&keys);
+	for (enum key_kind kind = KEY_SCP02; keys && kind <= KEY_BSP_OTSK; kind++)
+		MUST(count_found(keys, kind, slice_make(data, 1)) <= size);
+	keys_free(&keys);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /*
  * Any events, with an auditor's keys: every tree is closed, and what is not right is not opened. A
- * trace is the same as itself, and as another one whichever of them comes first. Any text as a file
- * of keys: it is one, or says in which line it is none.
+ * trace is the same as itself, and as another one whichever of them comes first.
  *
  * Input: events, see tests/support/fuzz_events.h.
  */
@@ -11,7 +10,7 @@
 #include "lib/trace/diff/diff.h"
 #include "lib/trace/diff/pool.h"
 #include "lib/trace/diff/side.h"
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/open/opened.h"
 #include "lib/trace/open/opener.h"
 #include "tests/support/fuzz_events.h"
@@ -114,17 +113,6 @@ static struct side *read_events(struct slice octets, struct pool *pool, struct o
 	return seen.side;
 }
 
-static void check_keys(struct slice text)
-{
-	struct trace_keys *keys = NULL;
-	struct keys_error why;
-	enum err e = keys_parse(text, &keys, &why);
-
-	MUST(!e || (e == ERR_VALUE && why.line > 0 && why.why != NULL && !keys));
-	if (!e)
-		keys_free(&keys);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice octets = slice_make(data, size);
@@ -135,7 +123,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct opener *o;
 	struct seen forth, back;
 
-	check_keys(octets);
 	MUST(!keys_parse(slice_str(key_text), &keys, &why));
 	o = opener_open(keys);
 	MUST(o != NULL && pool != NULL);

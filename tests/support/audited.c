@@ -58,14 +58,14 @@ void audited_lines(struct slice trace, const char *word, struct wbuf *out)
 	}
 }
 
-static enum err keys_of(struct slice trace, struct card_keys **out)
+static enum err keys_of(struct slice trace, struct trace_keys **out)
 {
 	struct wbuf w = wbuf_grow(trace.len + 1);
-	struct card_keys_error why;
+	struct keys_error why;
 	enum err e;
 
 	audited_lines(trace, "# with key ", &w);
-	e = card_keys_parse(wbuf_slice(&w), out, &why);
+	e = keys_parse(wbuf_slice(&w), out, &why);
 	wbuf_free(&w);
 	return e;
 }
@@ -89,7 +89,7 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 	const struct audit_sink sink = {.finding = take_finding, .ctx = &j};
 	const struct trace_sink events = {take_event, &j};
 	struct trace_reader *r = NULL;
-	struct card_keys *keys = NULL;
+	struct trace_keys *keys = NULL;
 	struct audit_secrets secrets;
 	enum err e = secrets_of(trace, &secrets);
 
@@ -109,7 +109,7 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 		e = audit_end(j.audit);
 	trace_reader_close(&r);
 	audit_close(&j.audit);
-	card_keys_free(&keys);
+	keys_free(&keys);
 	audit_secrets_close(&secrets);
 	return e ? e : wbuf_done(found);
 }

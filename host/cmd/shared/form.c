@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/trace/keys.h"
 #include "lib/trace/read/formats.h"
-#include "lib/trace/open/keys.h"
 #include "tool/cli/say.h"
-#include "tool/sys/secret_file.h"
 
 #define NAMES_MAX 512
 
@@ -28,18 +27,7 @@ int cmd_trace_end(const char *path, uint64_t octets, enum err e)
 
 int cmd_trace_keys(const char *path, struct trace_keys **out)
 {
-	struct wbuf text = wbuf_grow(KEYS_TEXT_MAX);
-	struct keys_error why = {0};
-	enum err e = path ? secret_file_read(path, tool_cancel(), &text) : ERR_OK;
-	int code = TOOL_OK;
+	enum err e = trace_keys_read(path, out);
 
-	*out = NULL;
-	if (!e && path)
-		e = keys_parse(wbuf_slice(&text), out, &why);
-	wbuf_free(&text);
-	if (e == ERR_VALUE && why.why)
-		code = tool_fail_said(e, "--keys %s: line %u: %s", path, why.line, why.why);
-	else if (e)
-		code = tool_fail(e, "--keys %s", path);
-	return code;
+	return e ? tool_fail(e, "--keys %s", path) : TOOL_OK;
 }

@@ -10,7 +10,6 @@
 #include "host/cmd/shared/form.h"
 #include "host/cmd/trace/rules.h"
 #include "host/trace/inspect.h"
-#include "host/trace/keys.h"
 #include "host/trace/report/baseline.h"
 #include "host/trace/report/text.h"
 #include "host/trace/report/words.h"
@@ -279,21 +278,16 @@ static int audit_trace(const struct audit_job *j, const struct audit_options *op
 static int audit_by_files(const struct audit_job *j)
 {
 	struct audit_secrets secrets = {0};
-	struct card_keys *keys = NULL;
+	struct trace_keys *keys;
 	struct audit_options options = {.production = opt.production, .secrets = &secrets};
-	enum err e = card_keys_read(opt.keys, &keys);
-	int code;
+	int code = cmd_trace_keys(opt.keys, &keys);
+	enum err e = code ? ERR_OK : secrets_read(opt.secrets, &secrets);
 
 	if (e)
-		(void)tool_fail(e, "--keys %s", opt.keys);
+		code = tool_fail(e, "--secrets %s", opt.secrets ? opt.secrets : "");
 	options.keys = keys;
-	if (!e) {
-		e = secrets_read(opt.secrets, &secrets);
-		if (e)
-			(void)tool_fail(e, "--secrets %s", opt.secrets ? opt.secrets : "");
-	}
-	code = e ? TOOL_USAGE : audit_trace(j, &options);
-	card_keys_free(&keys);
+	code = code ? TOOL_USAGE : audit_trace(j, &options);
+	keys_free(&keys);
 	audit_secrets_close(&secrets);
 	return code;
 }

@@ -11,7 +11,7 @@
 #include "host/trace/show/filter.h"
 #include "lib/trace/diff/pool.h"
 #include "lib/trace/event.h"
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/read/formats.h"
 #include "tool/cli/program.h"
 

@@ -8,9 +8,9 @@
 #include "host/trace/show/print.h"
 #include "host/trace/show/source.h"
 #include "lib/trace/decode/decode.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/reader.h"
-#include "lib/trace/open/keys.h"
 #include "lib/trace/open/opener.h"
 #include "tool/cli/program.h"
 

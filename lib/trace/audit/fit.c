@@ -7,15 +7,14 @@
 #include "lib/trace/audit/vector.h"
 #include "lib/trace/keys/keys.h"
 
-struct aka_parameters audit_fit_parameters(const struct card_key *key)
+struct aka_parameters audit_fit_parameters(const struct key_row *key)
 {
-	static const enum aka_algorithm algorithms[] = {[CARD_KEY_MILENAGE] = AKA_MILENAGE,
-							[CARD_KEY_TUAK] = AKA_TUAK,
-							[CARD_KEY_XOR] = AKA_XOR};
+	static const enum aka_algorithm algorithms[] = {
+		[KEY_MILENAGE] = AKA_MILENAGE, [KEY_TUAK] = AKA_TUAK, [KEY_XOR] = AKA_XOR};
 
 	return (struct aka_parameters){.algorithm = algorithms[key->kind],
-				       .k = secret_slice(key->values[0]),
-				       .opc = secret_slice(key->values[1])};
+				       .k = secret_slice(key->parts[0]),
+				       .opc = secret_slice(key->parts[1])};
 }
 
 struct aka_key *audit_fit_open(struct aka_parameters p, const struct audit_vector *v)

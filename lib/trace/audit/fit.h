@@ -7,7 +7,7 @@
 #include "lib/auth/aka.h"
 
 struct audit_vector; /* vector.h */
-struct card_key;
+struct key_row;
 
 struct audit_fit {
 	bool has_answer, answer_right; /* RES or SRES, and the keys as far as they are in clear */
@@ -18,7 +18,7 @@ struct audit_fit {
 };
 
 /* An auditor's key; RES as long as that of the vector, where the algorithm leaves it open. */
-struct aka_parameters audit_fit_parameters(const struct card_key *key);
+struct aka_parameters audit_fit_parameters(const struct key_row *key);
 /* The key that a card may have, for a vector of this kind. NULL: it is none for it. */
 struct aka_key *audit_fit_open(struct aka_parameters p, const struct audit_vector *v);
 /* false: it could not be computed. */

@@ -12,7 +12,7 @@
 
 struct audit_secrets; /* secrets.h */
 struct decode_item;
-struct card_keys;
+struct trace_keys;
 
 /* A place in the trace: an exchange, or an event that is none. */
 struct audit_spot {
@@ -70,7 +70,7 @@ struct audit_options {
 	bool production;
 	/* That must not be seen; NULL: those that are published for tests. */
 	const struct audit_secrets *secrets;
-	const struct card_keys *keys; /* of the cards (lib/trace/keys); NULL: none */
+	const struct trace_keys *keys; /* those of cards (lib/trace/keys); NULL: none */
 	struct audit_spill spill;
 };
 

@@ -1,57 +1,60 @@
 /*
- * keys: the keys of cards that an auditor has, as a text of lines: a kind, a name, and the values
- *in hex.
+ * keys: the keys that an auditor has, out of a text.
  *
- *	milenage NAME K OPc		16 octets each
- *	tuak NAME K TOPc		K of 16 or 32 octets, TOPc of 32
- *	xor NAME K			16 octets: the test algorithm of 3GPP TS 34.108
- *
- * Blank lines and lines that begin with # are skipped, and those of lib/trace/open/keys.h, which
- *may stand in the same file. Values live in the secure heap.
+ * A line is a kind, what the key is of, and its values in hex, parted by blanks; what stands behind
+ * # is a comment. The kinds are those of docs/trace.md, "Keys file". Values live in the secure
+ * heap.
  */
 #ifndef TWINKEY_TRACE_KEYS_H
 #define TWINKEY_TRACE_KEYS_H
 
-#include "lib/base/secret.h"
 #include "lib/base/bytes.h"
 
-#define CARD_KEYS_MAX	   256
-#define CARD_KEY_NAME	   32
-#define CARD_KEY_VALUES	   4
-#define CARD_KEYS_TEXT_MAX (64u << 10)
+#define KEYS_TEXT_MAX (1u << 20)
+#define KEYS_NAME_MAX 32 /* with its end */
+#define KEYS_ID_MAX   16
+#define KEYS_PARTS    3
 
-enum card_key_kind {
-	CARD_KEY_MILENAGE, /* values: K, OPc */
-	CARD_KEY_TUAK,	   /* K, TOPc */
-	CARD_KEY_XOR,	   /* K */
+struct secret;
+
+enum key_kind {
+	/* of a card */
+	KEY_MILENAGE, /* K, OPc */
+	KEY_TUAK,     /* K, TOPc */
+	KEY_XOR,      /* K */
+	/* of what is opened */
+	KEY_SCP02,   /* id: the key version; ENC, MAC, perhaps DEK */
+	KEY_SCP03,   /* likewise */
+	KEY_SCP80,   /* id: KIc, KID; the keys of both, of which one may not be there */
+	KEY_BSP,     /* id: the transaction; ENC, MAC, MCV */
+	KEY_BSP_OTSK /* id: the transaction; the private key in DER, the EID */
 };
 
-struct card_key {
-	enum card_key_kind kind;
-	char name[CARD_KEY_NAME]; /* whatever its owner calls it; no secret */
-	struct secret *values[CARD_KEY_VALUES];
+struct key_row {
+	enum key_kind kind;
+	char name[KEYS_NAME_MAX]; /* of a card: whatever its owner calls it; no secret */
+	bool any;		  /* of whatever id */
+	uint8_t id[KEYS_ID_MAX];
+	size_t id_len;
+	struct secret *parts[KEYS_PARTS]; /* as they stand in the line; NULL: it is not there */
 };
 
-struct card_keys;
+struct trace_keys;
 
-/* The words of the kinds that lib/trace/open has, in the order of its enum key_kind: here, so that
- * each of the two knows which lines are the other's. */
-#define OPEN_KEY_WORDS "scp02", "scp03", "scp80", "bsp", "bsp-otsk"
-
-/* A line that begins with this word is one of these kinds. */
-bool card_keys_knows(struct slice word);
-
-struct card_keys_error {
-	unsigned line;	 /* 0: the text as a whole */
-	const char *why; /* a sentence; never a value of the text */
+struct keys_error {
+	unsigned line;	 /* from 1 */
+	const char *why; /* for people, without a word of the line */
 };
 
-/* ERR_VALUE: a line is none, *error says which; ERR_MEMORY. */
-enum err card_keys_parse(struct slice text, struct card_keys **out,
-			 struct card_keys_error *error) MUST_CHECK;
-/* keys NULL: none. */
-size_t card_keys_count(const struct card_keys *keys);
-const struct card_key *card_keys_at(const struct card_keys *keys, size_t i);
-void card_keys_free(struct card_keys **keys);
+/* ERR_VALUE: a line is none, *error says which; ERR_MEMORY. *out is set on success alone. */
+enum err keys_parse(struct slice text, struct trace_keys **out,
+		    struct keys_error *error) MUST_CHECK;
+/* The next row behind after (NULL: the first) of this kind and id; NULL: there are no more. */
+const struct key_row *keys_next(const struct trace_keys *keys, enum key_kind kind, struct slice id,
+				const struct key_row *after);
+/* The keys of cards, in their order: how many, and each by its index. keys NULL: none. */
+size_t keys_card_count(const struct trace_keys *keys);
+const struct key_row *keys_card_at(const struct trace_keys *keys, size_t i);
+void keys_free(struct trace_keys **keys);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef TWINKEY_TRACE_OPEN_PACKAGE_H
 #define TWINKEY_TRACE_OPEN_PACKAGE_H
 
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/open/opened.h"
 
 struct package;

@@ -5,7 +5,7 @@
 #ifndef TWINKEY_TRACE_OPEN_SCP80_H
 #define TWINKEY_TRACE_OPEN_SCP80_H
 
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/open/opened.h"
 
 /* What a response is secured by was said in the command. */

@@ -5,7 +5,7 @@
 #ifndef TWINKEY_TRACE_OPEN_SESSION_H
 #define TWINKEY_TRACE_OPEN_SESSION_H
 
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 
 #define CHANNEL_KEY_MAX	  32
 #define CHANNEL_BLOCK	  16

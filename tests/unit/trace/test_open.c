@@ -9,7 +9,7 @@
 #include "lib/crypto/ec.h"
 #include "lib/rsp/bsp.h"
 #include "lib/trace/decode/decode.h"
-#include "lib/trace/open/keys.h"
+#include "lib/trace/keys/keys.h"
 #include "lib/trace/open/opener.h"
 #include "lib/trace/open/scp80.h"
 #include "lib/uicc/apdu.h"
@@ -30,47 +30,6 @@ static struct trace_keys *keys_of(const char *text)
 
 	ASSERT_ERR(keys_parse(slice_str(text), &keys, &why), ERR_OK);
 	return keys;
-}
-
-static void test_keys(void)
-{
-	static const char *const bad[] = {
-		"nonsense 00\n",
-		"scp03 30 00\n", /* no MAC key */
-		"scp03 3030 000102030405060708090a0b0c0d0e0f 000102030405060708090a0b0c0d0e0f",
-		"scp03 30 0001 000102030405060708090a0b0c0d0e0f", /* too short */
-		"scp03 30 0001020304050607 - x y z a b",
-		"scp02 30 000102030405060708090a0b0c0d0e0g 000102030405060708090a0b0c0d0e0f",
-		"bsp 00 000102030405060708090a0b0c0d0e0f 000102030405060708090a0b0c0d0e0f",
-		"scp80 * 22 - -",
-	};
-	struct trace_keys *keys = NULL;
-	const struct key_row *row;
-	struct keys_error why;
-
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		ASSERT_ERR(keys_parse(slice_str(bad[i]), &keys, &why), ERR_VALUE);
-		CU_ASSERT_EQUAL(why.line, 1);
-		CU_ASSERT_PTR_NULL(keys);
-	}
-	ASSERT_ERR(keys_parse(slice_str("# all\n\nscp03 zz 00 00\n"), &keys, &why), ERR_VALUE);
-	CU_ASSERT_EQUAL(why.line, 3);
-	keys = keys_of(
-		"  # comment\n"
-		"scp03 30 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f # x\n"
-		"scp03 *  000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f\n"
-		"scp80 22 35 - 0001020304050607\n");
-	row = keys_next(keys, KEY_SCP03, slice_make("\x30", 1), NULL);
-	CU_ASSERT_PTR_NOT_NULL(row);
-	row = keys_next(keys, KEY_SCP03, slice_make("\x30", 1), row);
-	CU_ASSERT_PTR_NOT_NULL(row);
-	CU_ASSERT_PTR_NULL(keys_next(keys, KEY_SCP03, slice_make("\x30", 1), row));
-	row = keys_next(keys, KEY_SCP03, slice_make("\x31", 1), NULL);
-	CU_ASSERT(row && row->any);
-	row = keys_next(keys, KEY_SCP80, slice_make("\x22\x35", 2), NULL);
-	CU_ASSERT(row && !row->parts[0] && row->parts[1]);
-	CU_ASSERT_PTR_NULL(keys_next(keys, KEY_SCP80, slice_make("\x22\x36", 2), NULL));
-	keys_free(&keys);
 }
 
 /* An exchange of octets in hex. */
@@ -427,8 +386,8 @@ static void test_one_time_key(void)
 	keys_free(&keys);
 }
 
-TEST_SUITE(trace_open, {"a file of keys", test_keys}, {"SCP02 and SCP03", test_channels},
-	   {"SCP02, ciphered", test_ciphered_scp02}, {"keys that do not fit", test_other_keys},
-	   {"SCP80", test_packets}, {"a bound profile package", test_package},
+TEST_SUITE(trace_open, {"SCP02 and SCP03", test_channels}, {"SCP02, ciphered", test_ciphered_scp02},
+	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
+	   {"a bound profile package", test_package},
 	   {"keys that are replaced, elements that are cut", test_replaced_keys},
 	   {"the one-time key of the eUICC", test_one_time_key})

@@ -138,7 +138,7 @@ struct sequence {
 	unsigned user, user_count; /* the one in use; all that were seen */
 	struct aka_key *key;	   /* that fits; NULL: none yet */
 	enum aka_algorithm algorithm;
-	char name[CARD_KEY_NAME];
+	char name[KEYS_NAME_MAX];
 	bool told_unfit;
 	const char *published; /* its name; not told yet */
 	bool told_published;
@@ -210,12 +210,12 @@ static void sequence_note_published(struct sequence *q, const struct audit_step 
 	q->published_at = s->spot;
 }
 
-static bool sequence_try_given(const struct card_keys *keys, struct sequence *q,
+static bool sequence_try_given(const struct trace_keys *keys, struct sequence *q,
 			       const struct audit_step *s, const struct audit_vector *v,
 			       struct audit_fit *fit)
 {
-	for (size_t i = 0; i < card_keys_count(keys); i++) {
-		const struct card_key *k = card_keys_at(keys, i);
+	for (size_t i = 0; i < keys_card_count(keys); i++) {
+		const struct key_row *k = keys_card_at(keys, i);
 		struct aka_parameters p = audit_fit_parameters(k);
 		struct aka_key *key = sequence_try(p, v, fit);
 
@@ -257,16 +257,16 @@ static bool sequence_try_published(struct audit_run *r, struct sequence *q,
 }
 
 /* A card that refuses a challenge may have another key; it must not if one alone is given. */
-static bool sequence_is_only_key(const struct card_keys *keys, struct sequence *q,
+static bool sequence_is_only_key(const struct trace_keys *keys, struct sequence *q,
 				 const struct audit_vector *v, struct audit_fit *fit)
 {
 	struct aka_key *key = NULL;
 	bool found;
 
-	if (!q->key && card_keys_count(keys) == 1)
-		key = sequence_try(audit_fit_parameters(card_keys_at(keys, 0)), v, fit);
+	if (!q->key && keys_card_count(keys) == 1)
+		key = sequence_try(audit_fit_parameters(keys_card_at(keys, 0)), v, fit);
 	if (key)
-		memcpy(q->name, card_keys_at(keys, 0)->name, sizeof(q->name));
+		memcpy(q->name, keys_card_at(keys, 0)->name, sizeof(q->name));
 	found = key;
 	aka_key_free(&key);
 	return found;
@@ -276,7 +276,7 @@ static bool sequence_is_only_key(const struct card_keys *keys, struct sequence *
 static bool sequence_find_key(struct audit_run *r, struct sequence *q, const struct audit_step *s,
 			      const struct audit_vector *v, struct audit_fit *fit)
 {
-	const struct card_keys *keys = audit_given(r)->keys;
+	const struct trace_keys *keys = audit_given(r)->keys;
 	struct audit_fit own = {0};
 	bool computed = q->key && audit_fit_of(q->key, v, &own);
 
@@ -289,11 +289,11 @@ static bool sequence_find_key(struct audit_run *r, struct sequence *q, const str
 	if (sequence_try_given(keys, q, s, v, fit) || sequence_try_published(r, q, s, v, fit))
 		return true;
 	/* a card that refuses a challenge of none of its keys is right */
-	if (card_keys_count(keys) && v->context != VECTOR_2G && !q->told_unfit &&
+	if (keys_card_count(keys) && v->context != VECTOR_2G && !q->told_unfit &&
 	    (v->outcome == VECTOR_SYNC || (v->outcome == VECTOR_ACCEPTED && v->res.len))) {
 		q->told_unfit = true;
 		audit_find(r, &rules[NO_KEY_FITS], &s->spot, "none of %zu keys",
-			   card_keys_count(keys));
+			   keys_card_count(keys));
 	}
 	return false;
 }
