@@ -165,7 +165,7 @@ static enum err begin_audit(struct twinkey_trace *t, const struct trace_format *
 					  : (struct audit_spill){0}};
 	const struct audit_sink found = {
 		.finding = tell_finding, .item = t->options.event ? tell_item : NULL, .ctx = t};
-	const struct trace_sink events = {audit_one, t};
+	const struct trace_sink events = {.take = audit_one, .ctx = t};
 	enum err e = audit_open(&options, &found, &t->audit);
 
 	return e ? e : trace_reader_open(format, &events, &t->reader);

@@ -35,6 +35,13 @@ static void audit_one(void *ctx, const struct trace_event *e)
 	audit_event(i->audit, e);
 }
 
+static void words_one(void *ctx, struct slice words, const struct trace_place *place)
+{
+	struct inspection *i = ctx;
+
+	audit_words(i->audit, words, place);
+}
+
 static void note_err(struct inspection *i, enum err e)
 {
 	if (!i->err)
@@ -69,7 +76,7 @@ static void take_octets(void *ctx, struct slice part)
 
 static enum err open_inspection(struct inspection *i, const struct inspect_plan *plan)
 {
-	const struct trace_sink events = {audit_one, i};
+	const struct trace_sink events = {.take = audit_one, .ctx = i, .words = words_one};
 	struct audit_options options = *plan->audit;
 	struct audit_sink sink;
 	const struct gather_options gathers = {plan->lines, plan->marks, plan->baseline};

@@ -45,6 +45,9 @@ struct trace_event {
 struct trace_sink {
 	void (*take)(void *ctx, const struct trace_event *event);
 	void *ctx;
+	/* What stands beside the events, as it is: remarks, and lines that are no exchange, of the
+	 * forms that say which these are. May be NULL. */
+	void (*words)(void *ctx, struct slice words, const struct trace_place *place);
 };
 
 #endif

@@ -75,7 +75,7 @@ static enum err read_all(FILE *f, struct trace_reader *r)
 static double run_once(const char *path, struct run *r)
 {
 	const struct decode_sink items = {.take = take_item, .ctx = r, .wordless = true};
-	const struct trace_sink events = {take_event, r};
+	const struct trace_sink events = {.take = take_event, .ctx = r};
 	struct trace_reader *reader = NULL;
 	FILE *f = fopen(path, "rb");
 	double start = own_time();

@@ -58,12 +58,17 @@ static void take_event(void *ctx, const struct trace_event *e)
 	audit_event(*(struct audit **)ctx, e);
 }
 
+static void take_words(void *ctx, struct slice words, const struct trace_place *place)
+{
+	audit_words(*(struct audit **)ctx, words, place);
+}
+
 static struct judged judge(struct slice trace, const struct audit_options *options)
 {
 	struct judged j = {0};
 	struct audit *a = NULL;
 	const struct audit_sink sink = {.finding = take_finding, .mark = take_mark, .ctx = &j};
-	const struct trace_sink events = {take_event, &a};
+	const struct trace_sink events = {.take = take_event, .ctx = &a, .words = take_words};
 	struct trace_reader *r = NULL;
 
 	MUST(!audit_open(options, &sink, &a));

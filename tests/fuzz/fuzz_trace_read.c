@@ -45,7 +45,7 @@ static void sum_up(void *ctx, const struct trace_event *e)
 static struct sum read_all(struct slice trace, size_t piece, const struct trace_format *format)
 {
 	struct sum s = {.size = trace.len};
-	const struct trace_sink sink = {sum_up, &s};
+	const struct trace_sink sink = {.take = sum_up, .ctx = &s};
 	struct trace_reader *r;
 	enum err e = ERR_OK;
 

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct seen {
 	struct trace_reader *reader;
 	size_t size;
-	size_t events, octets, text;
+	size_t events, octets, text, words;
 };
 
 static void see(void *ctx, const struct trace_event *e)
@@ -42,10 +42,19 @@ static void see(void *ctx, const struct trace_event *e)
 	s->text += e->text ? strlen(e->text) : 0;
 }
 
+static void see_words(void *ctx, struct slice words, const struct trace_place *place)
+{
+	struct seen *s = ctx;
+
+	MUST(words.len && place->offset <= s->size);
+	for (size_t i = 0; i < words.len; i++)
+		s->words += slice_at(words, i) + place->number;
+}
+
 static struct seen read_log(const struct trace_format *format, struct slice log, size_t piece)
 {
 	struct seen seen = {.size = log.len};
-	const struct trace_sink sink = {see, &seen};
+	const struct trace_sink sink = {.take = see, .ctx = &seen, .words = see_words};
 	enum err e = ERR_OK;
 
 	MUST(trace_reader_open(format, &sink, &seen.reader) == ERR_OK);
@@ -80,6 +89,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0; /* what is found may depend on how much is there */
 	parts = read_log(format, log, SMALL_PIECE);
 	MUST(whole.events == parts.events && whole.octets == parts.octets &&
-	     whole.text == parts.text);
+	     whole.text == parts.text && whole.words == parts.words);
 	return 0;
 }

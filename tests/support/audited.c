@@ -40,6 +40,15 @@ static void take_event(void *ctx, const struct trace_event *e)
 	audit_event(j->audit, e);
 }
 
+/* But those that say what is given. */
+static void take_words(void *ctx, struct slice words, const struct trace_place *place)
+{
+	struct judging *j = ctx;
+
+	if (!slice_starts(words, slice_str("with ")))
+		audit_words(j->audit, words, place);
+}
+
 static bool says(struct slice trace, const char *line)
 {
 	return trace.len && memmem(trace.ptr, trace.len, line, strlen(line)) != NULL;
@@ -87,7 +96,7 @@ enum err audited(struct slice trace, const struct finding_rule *rule, struct wbu
 	struct judging j = {.rule = rule, .found = found};
 	struct audit_options options = {.production = says(trace, "\n# with production\n")};
 	const struct audit_sink sink = {.finding = take_finding, .ctx = &j};
-	const struct trace_sink events = {take_event, &j};
+	const struct trace_sink events = {.take = take_event, .ctx = &j, .words = take_words};
 	struct trace_reader *r = NULL;
 	struct trace_keys *keys = NULL;
 	struct audit_secrets secrets;

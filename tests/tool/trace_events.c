@@ -56,7 +56,7 @@ static void print_event(void *ctx, const struct trace_event *e)
 
 static void read_trace(struct how *how, FILE *f)
 {
-	const struct trace_sink sink = {print_event, how};
+	const struct trace_sink sink = {.take = print_event, .ctx = how};
 	const struct trace_format *format = how->from ? trace_format_named(how->from) : NULL;
 	static uint8_t octets[TRACE_HEAD];
 	struct trace_reader *r;

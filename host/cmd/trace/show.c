@@ -93,7 +93,7 @@ static bool read_part(void *ctx)
 static int show(struct show_run *r, const struct trace_format *format)
 {
 	const struct decode_sink items = {.take = take_item, .ctx = r};
-	const struct trace_sink events = {feed_event, r};
+	const struct trace_sink events = {.take = feed_event, .ctx = r};
 	struct source s = {.path = r->path,
 			   .follow = opt.follow,
 			   .cancel = tool_cancel(),

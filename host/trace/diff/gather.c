@@ -66,7 +66,7 @@ enum err gather_read(struct gather *g, struct pool *pool)
 {
 	struct gathering in = {.g = g};
 	const struct decode_sink items = {.take = gather_item, .ctx = &in};
-	const struct trace_sink events = {feed_event, &in};
+	const struct trace_sink events = {.take = feed_event, .ctx = &in};
 	struct source s = {
 		.path = g->path, .cancel = g->cancel, .read_part = keep_reading, .ctx = &in};
 	struct trace_reader *reader = NULL;

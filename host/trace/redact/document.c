@@ -87,7 +87,7 @@ enum err document_read(struct document *d, struct slice file, const struct trace
 		       const struct document_sink *sink)
 {
 	struct reading r = {.document = d, .sink = sink};
-	const struct trace_sink events = {keep_event, &r};
+	const struct trace_sink events = {.take = keep_event, .ctx = &r};
 	const struct decode_sink items = {.take = pass_item, .ctx = &r};
 	struct trace_reader *reader = NULL;
 	enum err e = trace_reader_open(format, &events, &reader);

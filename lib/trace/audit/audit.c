@@ -248,6 +248,17 @@ void audit_event(struct audit *a, const struct trace_event *e)
 	decode_event(a->decode, e);
 }
 
+void audit_words(struct audit *a, struct slice words, const struct trace_place *place)
+{
+	struct subject *who = subject_at(&a->run, 0);
+	const struct audit_spot at = {.place = *place};
+
+	for (size_t f = 0; who && f < FAMILIES; f++) {
+		if (who->states[f] && families[f]->words)
+			families[f]->words(&a->run, who->states[f], words, &at);
+	}
+}
+
 enum err audit_end(struct audit *a)
 {
 	struct audit_run *r = &a->run;

@@ -16,6 +16,8 @@ struct audit;
 enum err audit_open(const struct audit_options *options, const struct audit_sink *sink,
 		    struct audit **out) MUST_CHECK;
 void audit_event(struct audit *a, const struct trace_event *e);
+/* What stands beside the events (struct trace_sink), at its place. */
+void audit_words(struct audit *a, struct slice words, const struct trace_place *place);
 /* The trace has ended: what was begun is judged. ERR_IO: the spill failed, and what is found is not
  * all; ERR_MEMORY, ERR_SPACE: the same for want of memory. */
 enum err audit_end(struct audit *a) MUST_CHECK;

@@ -44,6 +44,10 @@ struct audit_family {
 	void (*step)(struct audit_run *r, void *state, const struct audit_step *s);
 	/* RESET, REMOVED, PPS; FAULT. May be NULL. */
 	void (*event)(struct audit_run *r, void *state, const struct trace_event *e);
+	/* What stands beside the events; it is of no card, and comes to the first one's. May be
+	 * NULL. */
+	void (*words)(struct audit_run *r, void *state, struct slice words,
+		      const struct audit_spot *at);
 	/* What is wrong in the exchange's octets by the decoder: a node with a fault. May be NULL.
 	 */
 	void (*fault)(struct audit_run *r, const struct audit_step *s,

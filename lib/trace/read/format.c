@@ -29,9 +29,17 @@ void trace_out_event(struct trace_out *o, const struct trace_event *event)
 	o->sink.take(o->sink.ctx, &e);
 }
 
+void trace_out_words(struct trace_out *o, struct slice words)
+{
+	if (o->sink.words && words.len)
+		o->sink.words(o->sink.ctx, words, &o->place);
+}
+
 void trace_out_fault(struct trace_out *o, const char *why, struct slice octets)
 {
 	const struct trace_event e = {.kind = TRACE_FAULT, .text = why, .command = octets};
 
 	trace_out_event(o, &e);
+	if (!octets.len)
+		trace_out_words(o, o->line);
 }

@@ -16,6 +16,7 @@ struct trace_out {
 	struct trace_sink sink;
 	/* of the line or frame that is being read; the reader keeps it */
 	struct trace_place place;
+	struct slice line; /* of a text, while it is being read */
 	/* the cards that have been named so far; a format that knows none has one without a name */
 	char cards[TRACE_CARDS_MAX][TRACE_CARD_NAME_MAX];
 	unsigned card_count;
@@ -29,7 +30,9 @@ struct trace_out {
 unsigned trace_out_card(struct trace_out *o, struct slice name);
 /* Gives the event to the sink; its place is o's unless it has one. */
 void trace_out_event(struct trace_out *o, const struct trace_event *event);
-/* A fault at o's place; octets may be empty. */
+/* What stands at o's place beside the events; may be empty. */
+void trace_out_words(struct trace_out *o, struct slice words);
+/* A fault at o's place; octets may be empty: the line is given as words then. */
 void trace_out_fault(struct trace_out *o, const char *why, struct slice octets);
 
 struct trace_format {

@@ -93,10 +93,13 @@ static void take_line(struct trace_reader *r, struct slice line)
 	static const char too_long[] = "the line is too long to be one of a trace";
 	uint8_t *room = malloc(line.len ? line.len : 1);
 
-	if (room && !r->skips)
-		r->format->line(r->state, &r->out, line_clean(line, room));
-	else
+	if (room && !r->skips) {
+		r->out.line = line_clean(line, room);
+		r->format->line(r->state, &r->out, r->out.line);
+		r->out.line = SLICE_EMPTY;
+	} else {
 		trace_out_fault(&r->out, room ? too_long : "out of memory", SLICE_EMPTY);
+	}
 	free(room);
 	r->skips = false;
 }

@@ -43,7 +43,7 @@ static void tells(const char *trace, const char *want)
 {
 	struct judging j = {.told = wbuf_grow(1 << 16)};
 	const struct audit_sink sink = {.finding = take_finding, .mark = take_mark, .ctx = &j};
-	const struct trace_sink events = {take_event, &j};
+	const struct trace_sink events = {.take = take_event, .ctx = &j};
 	struct trace_reader *r = NULL;
 
 	ASSERT_ERR(audit_open(NULL, &sink, &j.audit), ERR_OK);

@@ -35,7 +35,7 @@ static void take_event(void *ctx, const struct trace_event *e)
 static struct report *report_of(struct judging *j, const char *trace, struct baseline *baseline)
 {
 	const struct gather_options options = {.lines = true, .marks = true, .baseline = baseline};
-	const struct trace_sink events = {take_event, j};
+	const struct trace_sink events = {.take = take_event, .ctx = j};
 	struct audit_sink sink;
 
 	ASSERT_ERR(gather_open(&options, &j->gather), ERR_OK);

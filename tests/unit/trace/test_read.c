@@ -36,7 +36,7 @@ static void tell(void *ctx, const struct trace_event *e)
 static const char *read_text(const char *text, size_t piece, const char *format)
 {
 	static struct told told;
-	const struct trace_sink sink = {tell, &told};
+	const struct trace_sink sink = {.take = tell, .ctx = &told};
 	struct slice rest = slice_str(text);
 	struct trace_reader *r;
 
@@ -85,7 +85,7 @@ static void test_pairs(void)
 static void test_unknown(void)
 {
 	struct told told = {.len = 0};
-	const struct trace_sink sink = {tell, &told};
+	const struct trace_sink sink = {.take = tell, .ctx = &told};
 	struct trace_reader *r;
 
 	ASSERT_ERR(trace_reader_open(NULL, &sink, &r), ERR_OK);
@@ -102,7 +102,7 @@ static void test_unknown(void)
 static void test_long_line(void)
 {
 	struct told told = {.len = 0};
-	const struct trace_sink sink = {tell, &told};
+	const struct trace_sink sink = {.take = tell, .ctx = &told};
 	struct trace_reader *r;
 	static char blanks[4096];
 
@@ -122,7 +122,7 @@ static void test_long_line(void)
 static void test_settle(void)
 {
 	static struct told told;
-	const struct trace_sink sink = {tell, &told};
+	const struct trace_sink sink = {.take = tell, .ctx = &told};
 	struct trace_reader *r;
 
 	told.len = 0;

@@ -136,7 +136,7 @@ static void check_event(void *ctx, const struct trace_event *e)
 
 static void read_back(struct record *r, const char *path)
 {
-	const struct trace_sink sink = {check_event, r};
+	const struct trace_sink sink = {.take = check_event, .ctx = r};
 	struct trace_reader *reader;
 	struct wbuf w = wbuf_grow(OCTETS_MAX);
 	struct slice rest;

@@ -83,7 +83,7 @@ static char *read_pieces(struct slice trace, size_t piece, const char *from, con
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	const struct trace_sink sink = {events_take, out};
+	const struct trace_sink sink = {.take = events_take, .ctx = out};
 	struct trace_reader *r;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(out);
@@ -403,7 +403,7 @@ static void test_sniffer(void)
 	for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
 		struct slice trace = test_shared(logs[i].path);
 		struct counts c = {.of = {0}};
-		const struct trace_sink sink = {count, &c};
+		const struct trace_sink sink = {.take = count, .ctx = &c};
 		struct trace_reader *r;
 
 		if (!trace.len)

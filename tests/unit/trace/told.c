@@ -43,7 +43,7 @@ static void write_event(void *ctx, const struct trace_event *e)
 
 const char *told_events(struct slice trace, size_t piece, const char *format)
 {
-	const struct trace_sink sink = {write_event, NULL};
+	const struct trace_sink sink = {.take = write_event, .ctx = NULL};
 	struct trace_reader *r;
 	enum err e = ERR_OK;
 

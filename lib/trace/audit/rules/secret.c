@@ -82,7 +82,8 @@ static const struct finding_rule rules[] = {
 	[SECRET_REMARK] =
 		RULE("SEC-08", ERROR, "docs/trace.md",
 		     "no secret is in what the trace has beside its exchanges",
-		     "A broken line, or what a program remarked, has the secret in clear.",
+		     "A broken line, a remark, or what a program wrote into its log between "
+		     "exchanges, has the secret in clear.",
 		     "Replace the secret; keep this log from others."),
 };
 
@@ -98,7 +99,7 @@ struct looking {
 
 struct secret {
 	struct looking look;
-	struct search_stream *sent[CHANNELS], *answered[CHANNELS], *beside;
+	struct search_stream *sent[CHANNELS], *answered[CHANNELS], *beside, *words;
 	struct secret_file {
 		struct search_stream *stream;
 		uint16_t fid, directory;
@@ -433,6 +434,23 @@ static void secret_event(struct audit_run *r, void *state, const struct trace_ev
 	look_into(s, &s->beside, e->response);
 }
 
+/* Lines, each by itself. A broken one comes as an event, too, as far as it has octets. */
+static void secret_words(struct audit_run *r, void *state, struct slice words,
+			 const struct audit_spot *at)
+{
+	struct secret *s = state;
+
+	if (!audit_given(r)->secrets->given)
+		return;
+	s->look.run = r;
+	if (at->place.number != s->look.at.place.number)
+		s->look.told_count = 0;
+	s->look.at = *at;
+	look_into(s, &s->words, words);
+	if (s->words)
+		search_break(s->words);
+}
+
 static void secret_close(void *state)
 {
 	struct secret *s = state;
@@ -444,6 +462,7 @@ static void secret_close(void *state)
 	for (unsigned i = 0; i < FILES; i++)
 		search_stream_close(&s->files[i].stream);
 	search_stream_close(&s->beside);
+	search_stream_close(&s->words);
 	OPENSSL_cleanse(s->session, sizeof(s->session));
 }
 
@@ -454,5 +473,6 @@ const struct audit_family audit_secret = {
 	.state_size = sizeof(struct secret),
 	.step = secret_step,
 	.event = secret_event,
+	.words = secret_words,
 	.close = secret_close,
 };

@@ -12,16 +12,17 @@
 #include "lib/trace/pcapng.h"
 
 /* Where the fixed fields of a packet's block are, from the block's beginning */
-#define BLOCK_INTERFACE_AT 8
-#define BLOCK_TIME_AT	   12
-#define BLOCK_CAPTURED_AT  20
-#define BLOCK_PACKET_AT	   28
-#define BLOCK_SIMPLE_AT	   12
-#define BLOCK_END_LEN	   4
-#define BLOCK_LINK_AT	   8
-#define BLOCK_SNAPLEN_AT   12
-#define BLOCK_OPTIONS_AT   16 /* of an interface */
-#define BLOCK_MIN	   12 /* also: what is looked at of a broken one */
+#define BLOCK_INTERFACE_AT	 8
+#define BLOCK_TIME_AT		 12
+#define BLOCK_CAPTURED_AT	 20
+#define BLOCK_PACKET_AT		 28
+#define BLOCK_SIMPLE_AT		 12
+#define BLOCK_END_LEN		 4
+#define BLOCK_LINK_AT		 8
+#define BLOCK_SNAPLEN_AT	 12
+#define BLOCK_OPTIONS_AT	 16 /* of an interface */
+#define BLOCK_SECTION_OPTIONS_AT 24
+#define BLOCK_MIN		 12 /* also: what is looked at of a broken one */
 
 struct block {
 	uint32_t type; /* enum pcapng_block, or another */

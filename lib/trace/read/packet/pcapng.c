@@ -86,6 +86,16 @@ static bool next_option(const struct block *b, size_t *at, uint16_t *code, struc
 	return true;
 }
 
+/* What people and programs wrote into the options of a block */
+static void tell_options(struct trace_out *o, const struct block *b, size_t at)
+{
+	struct slice value;
+	uint16_t code;
+
+	while (next_option(b, &at, &code, &value))
+		trace_out_words(o, value);
+}
+
 static void fault_of_options(struct trace_out *o, const struct block *b, size_t at)
 {
 	if (at == b->all.len)
@@ -110,6 +120,7 @@ static void take_interface(struct pcapng *s, struct trace_out *o, const struct b
 	struct slice value;
 	uint16_t code;
 
+	tell_options(o, b, at);
 	i->has_time = true;
 	i->link = order_u16(b->little, b->all, BLOCK_LINK_AT);
 	i->snaplen = order_u32(b->little, b->all, BLOCK_SNAPLEN_AT);
@@ -185,6 +196,7 @@ static void take_remarks(struct pcapng *s, struct trace_out *o, const struct blo
 	struct slice value;
 	uint16_t code;
 
+	tell_options(o, b, at);
 	s->remark[0] = 0;
 	while (next_option(b, &at, &code, &value)) {
 		if (code == OPTION_COMMENT)
@@ -237,11 +249,12 @@ static void take_packet(struct pcapng *s, struct trace_out *o, const struct bloc
 	packets_take(&s->packets, o, &p);
 }
 
-static void begin_section(struct pcapng *s, struct trace_out *o, bool little)
+static void begin_section(struct pcapng *s, struct trace_out *o, const struct block *b)
 {
 	packets_end(&s->packets, o);
+	tell_options(o, b, BLOCK_SECTION_OPTIONS_AT);
 	s->interface_count = 0;
-	s->little = little;
+	s->little = b->little;
 }
 
 /* Wireshark gives it a number too. */
@@ -254,7 +267,7 @@ static void skip_frame(struct trace_out *o)
 static void take_block(struct pcapng *s, struct trace_out *o, const struct block *b)
 {
 	if (b->type == BLOCK_SECTION)
-		begin_section(s, o, b->little);
+		begin_section(s, o, b);
 	else if (b->type == BLOCK_INTERFACE)
 		take_interface(s, o, b);
 	else if (block_is_packet(b->type))

@@ -44,8 +44,10 @@ static void take_omapi_line(void *state, struct trace_out *o, struct slice line)
 	struct omapi *p = state;
 	struct slice terminal, s;
 
-	if (!take_omapi_apart(line, &terminal, &s))
+	if (!take_omapi_apart(line, &terminal, &s)) {
+		trace_out_words(o, line); /* of another program */
 		return;
+	}
 	p->log.card = trace_out_card(o, terminal);
 	p->log.has_time = clock_of_line(&p->clock, line, &p->log.time_ns);
 	if (line_take(&s, "Sent :"))

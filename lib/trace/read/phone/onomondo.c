@@ -78,8 +78,10 @@ static void take_onomondo_line(void *state, struct trace_out *o, struct slice li
 	    text_dump_add(&p->dump, octets))
 		return;
 	text_dump_finish(&p->dump, &p->log, o);
-	if (!take_onomondo_apart(line, &reader, &s))
+	if (!take_onomondo_apart(line, &reader, &s)) {
+		trace_out_words(o, line);
 		return;
+	}
 	p->log.card = trace_out_card(o, reader);
 	take_reader_line(p, o, s);
 }

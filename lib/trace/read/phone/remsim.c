@@ -59,8 +59,10 @@ static void take_remsim_line(void *state, struct trace_out *o, struct slice line
 	bool has_atr;
 	struct slice atr = line_behind(line, "Card ATR:", &has_atr);
 
-	if (!has_atr && !is_tpdu_line(line))
+	if (!has_atr && !is_tpdu_line(line)) {
+		trace_out_words(o, line);
 		return;
+	}
 	find_worker(p, o, line);
 	p->log.has_time = clock_of_line(&p->clock, line, &p->log.time_ns);
 	if (has_atr)

@@ -109,8 +109,10 @@ static void take_simtrace_line(void *state, struct trace_out *o, struct slice li
 		take_pps(p, o, s);
 		return;
 	}
-	if (!is_our_line(line_trim(line)) && !line_take(&s, "ATR") && !line_take(&s, "TPDU"))
-		return; /* a shell's */
+	if (!is_our_line(line_trim(line)) && !line_take(&s, "ATR") && !line_take(&s, "TPDU")) {
+		trace_out_words(o, s); /* a shell's */
+		return;
+	}
 	s = line_trim(line);
 	give_pps(p, o, SLICE_EMPTY);
 	if (line_take(&s, "TPDU:"))

@@ -74,6 +74,8 @@ static void take_srsue_line(void *state, struct trace_out *o, struct slice line)
 		text_dump_begin(&p->dump, o, line_has(line, SENT), 0);
 	} else if (line_has(line, "SCARD: SCardTransmit failed")) {
 		text_log_flush(&p->log, o, "SCardTransmit failed");
+	} else {
+		trace_out_words(o, line);
 	}
 }
 

@@ -106,6 +106,8 @@ static void take_apdu4j_line(void *state, struct trace_out *o, struct slice line
 	} else if (word.len <= PREFIX_MAX && (ends_with(word, ">>") || ends_with(word, "<<"))) {
 		text_log_flush(l, o, NULL);
 		trace_out_fault(o, "how many octets it has is missing", SLICE_EMPTY);
+	} else {
+		trace_out_words(o, line);
 	}
 }
 

@@ -94,6 +94,8 @@ static void take_at_line(void *state, struct trace_out *o, struct slice line)
 		trace_out_fault(o, "an answer whose length is missing or wrong", SLICE_EMPTY);
 	} else if (line_has(line, "ERROR")) {
 		text_log_flush(l, o, "the modem answers ERROR");
+	} else {
+		trace_out_words(o, line);
 	}
 }
 

@@ -142,6 +142,8 @@ static void take_explorer_line(void *state, struct trace_out *o, struct slice li
 		begin_response(p, o, &sw, has_data);
 	else if (failed)
 		text_log_flush(&p->log, o, "the transmission failed");
+	else
+		trace_out_words(o, line);
 }
 
 static void end_explorer(void *state, struct trace_out *o)

@@ -163,12 +163,20 @@ static bool take_log_hex(struct text_log *l, struct slice hex, struct slice *oct
 	return line_all_hex(line_trim(hex), &w, octets);
 }
 
+/* octets: as far as it is hex */
+static void fault_no_hex(struct trace_out *o, const char *why, struct slice octets)
+{
+	trace_out_fault(o, why, octets);
+	if (octets.len)
+		trace_out_words(o, o->line);
+}
+
 bool text_log_hex(struct text_log *l, struct trace_out *o, struct slice hex, const char *what,
 		  struct slice *octets)
 {
 	if (take_log_hex(l, hex, octets))
 		return true;
-	trace_out_fault(o, what, *octets);
+	fault_no_hex(o, what, *octets);
 	return false;
 }
 
@@ -181,7 +189,7 @@ void text_log_command(struct text_log *l, struct trace_out *o, struct slice hex)
 		return;
 	}
 	text_log_flush(l, o, NULL);
-	trace_out_fault(o, "a command that is not hex", octets);
+	fault_no_hex(o, "a command that is not hex", octets);
 }
 
 void text_log_response(struct text_log *l, struct trace_out *o, struct slice hex)
@@ -193,7 +201,7 @@ void text_log_response(struct text_log *l, struct trace_out *o, struct slice hex
 		return;
 	}
 	text_log_flush(l, o, NULL);
-	trace_out_fault(o, "a response that is not hex", octets);
+	fault_no_hex(o, "a response that is not hex", octets);
 }
 
 void text_log_atr(struct text_log *l, struct trace_out *o, struct slice hex)
@@ -233,13 +241,14 @@ bool text_dump_add(struct text_dump *d, struct slice octets)
 
 void text_dump_finish(struct text_dump *d, struct text_log *l, struct trace_out *o)
 {
-	struct slice octets = slice_make(d->octets, d->len);
+	struct slice octets = slice_make(d->octets, d->len), line = o->line;
 	struct trace_place here = o->place;
 
 	if (!d->runs)
 		return;
 	d->runs = false;
 	o->place = d->place;
+	o->line = SLICE_EMPTY; /* another one */
 	if (!d->len || d->len < d->wanted) {
 		text_log_flush(l, o, NULL);
 		trace_out_fault(o, "fewer octets than were promised", octets);
@@ -249,4 +258,5 @@ void text_dump_finish(struct text_dump *d, struct text_log *l, struct trace_out 
 		text_log_received(l, o, octets);
 	}
 	o->place = here;
+	o->line = line;
 }

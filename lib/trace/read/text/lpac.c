@@ -95,6 +95,8 @@ static void take_lpac_line(void *state, struct trace_out *o, struct slice line)
 		take_lpac_command(p, o, tx);
 	else if (received)
 		take_lpac_response(p, o, rx);
+	else
+		trace_out_words(o, line);
 }
 
 const struct trace_format trace_format_lpac = {.name = "lpac",

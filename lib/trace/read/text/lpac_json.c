@@ -53,8 +53,10 @@ static void take_json_line(void *state, struct trace_out *o, struct slice line)
 	struct slice data = value_of(line, "\"data\"", &has_data);
 
 	line = line_trim(line);
-	if (!is_json_line(line))
-		return; /* progress, and lpac's result */
+	if (!is_json_line(line)) {
+		trace_out_words(o, line); /* progress, and lpac's result */
+		return;
+	}
 	(void)line_behind(line, "\"ecode\":", &is_answer);
 	if (slice_at(line, line.len - 1) != '}') {
 		text_log_flush(&p->log, o, NULL);

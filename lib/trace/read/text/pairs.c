@@ -124,6 +124,8 @@ static void take_remark(struct pairs *p, struct trace_out *o, struct slice s)
 		text_log_power(&p->log, o, TRACE_RESET, SLICE_EMPTY);
 	} else if (line_take(&s, "reset ") && line_is_hex(s, 2, APDU_RESPONSE_MAX)) {
 		text_log_atr(&p->log, o, s);
+	} else {
+		trace_out_words(o, s);
 	}
 }
 
@@ -149,6 +151,8 @@ static void take_named(void *state, struct trace_out *o, struct slice line)
 	line = line_trim(line);
 	if (take_word(&names, &line, &sent))
 		take_pair(state, o, line, sent);
+	else
+		trace_out_words(o, line);
 }
 
 const struct trace_format trace_format_pairs = {.name = "pairs",

@@ -75,6 +75,8 @@ static void take_pysim_line(void *state, struct trace_out *o, struct slice line)
 		text_log_power(&p->log, o, TRACE_RESET, SLICE_EMPTY);
 	} else if (line_take(&s, "Card ATR: ")) {
 		text_log_atr(&p->log, o, s);
+	} else {
+		trace_out_words(o, s);
 	}
 }
 

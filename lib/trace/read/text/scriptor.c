@@ -43,6 +43,8 @@ static void take_scriptor_line(void *state, struct trace_out *o, struct slice li
 		text_log_command(l, o, s);
 	else if (line_take(&s, "<"))
 		text_log_response(l, o, line_before(s, ":"));
+	else
+		trace_out_words(o, s);
 }
 
 const struct trace_format trace_format_scriptor = {.name = "scriptor",
@@ -81,14 +83,16 @@ static void take_script_line(void *state, struct trace_out *o, struct slice line
 	struct text_log *l = state;
 	struct slice s = line_trim(line);
 
-	if (!s.len || slice_at(s, 0) == '#' || slice_is(s, "quit"))
+	if (!s.len || slice_is(s, "quit"))
 		return;
-	if (slice_is(s, "reset")) {
+	if (slice_at(s, 0) == '#') {
+		trace_out_words(o, s);
+	} else if (slice_is(s, "reset")) {
 		text_log_power(l, o, TRACE_RESET, SLICE_EMPTY);
-		return;
+	} else {
+		(void)line_take(&s, "apdu ");
+		text_log_command(l, o, s);
 	}
-	(void)line_take(&s, "apdu ");
-	text_log_command(l, o, s);
 }
 
 const struct trace_format trace_format_script = {

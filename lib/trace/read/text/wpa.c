@@ -47,6 +47,7 @@ static void take_wpa_line(void *state, struct trace_out *o, struct slice line)
 	if (!sent && !received) {
 		if (line_has(line, "SCARD: SCardTransmit failed"))
 			text_log_flush(l, o, "SCardTransmit failed");
+		trace_out_words(o, line);
 		return;
 	}
 	take_wpa_time(l, line);
