@@ -175,7 +175,9 @@ static void judge_exchange(struct audit_run *r, struct subject *who, const struc
 	const struct tree t = {
 		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
 
-	named.name = item->command ? item->command->name : "an unknown command";
+	named.name = item->command				 ? item->command->name
+		     : item->exchange->odd & EXCHANGE_NO_COMMAND ? "a masked command"
+								 : "an unknown command";
 	if (r->sink.mark)
 		marks_step(r, &s);
 	decode_tell(item, &t);

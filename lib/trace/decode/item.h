@@ -17,7 +17,8 @@ struct opened; /* lib/trace/open/opened.h */
 
 /* Of an exchange, for people. */
 struct decode_words {
-	char name[DECODE_NAME_MAX]; /* "READ RECORD"; of one that is unknown "unknown 80 0A" */
+	char name[DECODE_NAME_MAX]; /* "READ RECORD"; of one that is unknown "unknown 80 0A", of one
+				     * that its producer has taken out "masked" */
 	char what[DECODE_WHAT_MAX]; /* its parameters in a few words; may be "" */
 	char status[STATUS_TEXT_MAX];
 };

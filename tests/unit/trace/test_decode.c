@@ -153,6 +153,7 @@ static void same(const char *got, const char *wanted)
 #define IMSI  "00A4000C026F07 9000"
 #define ISDR  "00A4040010A0000005591010FFFFFFFF8900000100 9000"
 #define LANE1 "0070000001 019000"
+#define ARAM  "00A4040009A00000015141434C00 9000"
 
 static void test_places(void)
 {
@@ -343,6 +344,30 @@ static void test_domains(void)
 	       "00E0000006620483026F99 6A89");
 }
 
+/* SEAC 4.1, 4.2: only an ARA-M has rules under these tags; what is long comes in parts */
+static void test_access_rules(void)
+{
+	DECODE_TREE("all: e20be1044f00c100e303d00101\n rule: e1044f00c100e303d00101\n"
+		    "  reference: 4f00c100\n   aid: any\n   application: any\n"
+		    "  access: d00101\n   apdu: always\n",
+		    ARAM, "80CAFF4000 FF400DE20BE1044F00C100E303D001019000");
+	DECODE_TREE("store: e204e1024f00\n rule: e1024f00\n  reference: 4f00\n   aid: any\n", ARAM,
+		    "80E2900008F006E204E1024F00 9000");
+	DECODE_TREE("part: ff4020e20b\n", ARAM, "80CAFF4000 FF4020E20B9000");
+	DECODE_TREE("part: e1044f00c100\n", ARAM, "80CAFF6000 E1044F00C1009000");
+	DECODE_TREE("answer: aabb\n", ARAM, "80CA9F7F00 AABB9000");
+	DECODE_TREE("answer: ff400de20be1044f00c100e303d00101\n",
+		    "80CAFF4000 FF400DE20BE1044F00C100E303D001019000");
+}
+
+/* Whose command was taken out: no octets of one are made up. */
+static void test_masked(void)
+{
+	static const char *const lines[] = {": 9000", NULL};
+
+	same(decode_lines(lines, true), "masked|MF|the trace does not have the command|ok||\n");
+}
+
 #define PACKET                                                                                     \
 	"80C2000039D1378202838186039121438B2C44049121437FF6111111111111001D0270"                   \
 	"00001815162115150000000000000001001122334455667788ABCD 9000"
@@ -383,4 +408,5 @@ TEST_SUITE(trace_decode, {"places", test_places}, {"channels", test_channels},
 	   {"files of keys", test_files_of_keys}, {"phone book", test_phonebook},
 	   {"AUTHENTICATE", test_authenticate}, {"ES10 and KRA", test_remote},
 	   {"toolkit", test_toolkit}, {"secured packet", test_secured_packet},
-	   {"GlobalPlatform", test_domains}, {"without words", test_wordless})
+	   {"GlobalPlatform", test_domains}, {"access rules", test_access_rules},
+	   {"a command that was masked", test_masked}, {"without words", test_wordless})

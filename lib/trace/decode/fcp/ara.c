@@ -1,11 +1,18 @@
 #include "lib/trace/decode/fcp/ara.h"
 
+#include "lib/base/tlv.h"
 #include "lib/trace/decode/field/aid.h"
 #include "lib/trace/decode/field/texts.h"
 
-#define FILTER_LEN 8
-#define SHA1_LEN   20
-#define SHA256_LEN 32
+/* What GET DATA asks for, SEAC 4.1 */
+#define TAG_ALL	    0xFF40
+#define TAG_SOME    0xFF50
+#define TAG_NEXT    0xFF60
+#define TAG_REFRESH 0xDF20
+
+#define FILTER_LEN  8
+#define SHA1_LEN    20
+#define SHA256_LEN  32
 
 /* Empty: whatever it is */
 static void show_aid(const struct field *f, struct slice v, const struct tree *t)
@@ -89,13 +96,17 @@ FIELDS(deleted, {.tag = 0x4F, .key = "aid", .name = "AID", .show = show_aid},
 	.of = &reference},
        {.tag = 0xE2, .key = "rule", .name = "Access rule", .show = field_objects, .of = &rule});
 FIELDS(answers,
-       {.tag = 0xFF40, .key = "all", .name = "All access rules", .show = field_objects, .of = &all},
-       {.tag = 0xFF50,
+       {.tag = TAG_ALL,
+	.key = "all",
+	.name = "All access rules",
+	.show = field_objects,
+	.of = &all},
+       {.tag = TAG_SOME,
 	.key = "some",
 	.name = "Access rules of an application",
 	.show = field_objects,
 	.of = &rules},
-       {.tag = 0xDF20, .key = "refresh", .name = "Refresh tag", .len = 8},
+       {.tag = TAG_REFRESH, .key = "refresh", .name = "Refresh tag", .len = 8},
        {.tag = 0xE2, .key = "rule", .name = "Access rule", .show = field_objects, .of = &rule},
        {.tag = 0xF0,
 	.key = "store",
@@ -112,4 +123,20 @@ FIELDS(answers,
 void ara_show(struct slice objects, const struct tree *t)
 {
 	objects_tell(&answers, objects, t);
+}
+
+bool ara_show_answer(uint32_t tag, struct slice answer, const struct tree *t)
+{
+	static const struct field part = {.key = "part", .name = "Part of the access rules"};
+	struct cursor c = cursor_of(answer);
+	uint32_t object;
+	size_t len;
+
+	if (tag != TAG_ALL && tag != TAG_SOME && tag != TAG_NEXT && tag != TAG_REFRESH)
+		return false;
+	if (tag == TAG_NEXT || (tlv_header(&c, &object, &len) && len > cursor_left(&c)))
+		field_octets(&part, answer, NULL, t);
+	else
+		ara_show(answer, t);
+	return true;
 }

@@ -7,8 +7,10 @@
 
 #include "lib/trace/decode/field/field.h"
 
-/* What GET DATA (FF40, FF50, DF20) answers, and what STORE DATA (F0 to F4) brings: a node for each
- * object. */
+/* What STORE DATA (F0 to F2) brings: a node for each object. */
 void ara_show(struct slice objects, const struct tree *t);
+/* What GET DATA with this tag answers, likewise; rules that are longer than an answer come in
+ * parts, of which each is a node. False: it is no tag of an ARA-M, and nothing was told. */
+bool ara_show_answer(uint32_t tag, struct slice answer, const struct tree *t);
 
 #endif

@@ -1,7 +1,9 @@
 /* other: files made and resized (TS 102 222), data objects of BER-TLV files, what terminal and card
  * can do, identities (TS 102 221 11.1.18 to 11.1.23, 11.3) */
 #include "lib/trace/decode/ef/ef.h"
+#include "lib/trace/decode/fcp/ara.h"
 #include "lib/trace/decode/fcp/fcp.h"
+#include "lib/trace/decode/place.h"
 #include "lib/trace/decode/show/rows.h"
 #include "lib/uicc/gp.h"
 
@@ -121,12 +123,24 @@ WORDS(tags, {0x0042, "issuer identification number"}, {0x0045, "card image numbe
       {0xDF20, "refresh tag of the access rules"}, {0xFF21, "extended card resources"},
       {0xFF40, "all access rules"}, {0xFF50, "an access rule"}, {0xFF60, "further access rules"});
 
+static uint32_t tag_asked(const struct decode_item *item)
+{
+	return (uint32_t)item->exchange->apdu.p1 << 8 | item->exchange->apdu.p2;
+}
+
 static void what_get_data(const struct decode_item *item, struct wbuf *words)
 {
 	const struct apdu *a = &item->exchange->apdu;
-	const char *text = words_find(&tags, (uint32_t)a->p1 << 8 | a->p2);
+	const char *text = words_find(&tags, tag_asked(item));
 
 	show_say(words, "tag %02X%02X%s%s", a->p1, a->p2, text ? ", " : "", text ? text : "");
 }
 
-const struct show show_get_data = {what_get_data, tell_answer};
+static void tell_get_data(const struct decode_item *item, const struct tree *t)
+{
+	if (!item->answer.len || item->view.place->application.kind != APPLICATION_ARAM ||
+	    !ara_show_answer(tag_asked(item), item->answer, t))
+		tell_answer(item, t);
+}
+
+const struct show show_get_data = {what_get_data, tell_get_data};

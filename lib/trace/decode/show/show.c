@@ -84,7 +84,9 @@ const char *show_event_name(const struct trace_event *e)
 
 void show_name(const struct decode_item *item, char out[static DECODE_NAME_MAX])
 {
-	if (item->command)
+	if (item->exchange->odd & EXCHANGE_NO_COMMAND)
+		snprintf(out, DECODE_NAME_MAX, "masked");
+	else if (item->command)
 		snprintf(out, DECODE_NAME_MAX, "%s", item->command->name);
 	else
 		snprintf(out, DECODE_NAME_MAX, "unknown %02X %02X", item->exchange->apdu.cla,
@@ -96,7 +98,9 @@ void show_what(const struct decode_item *item, char out[static DECODE_WHAT_MAX])
 	struct wbuf words = wbuf_init((uint8_t *)out, DECODE_WHAT_MAX - 1);
 	const struct show *row = row_of(item);
 
-	if (item->exchange->malformed)
+	if (item->exchange->odd & EXCHANGE_NO_COMMAND)
+		show_say(&words, "the trace does not have the command");
+	else if (item->exchange->malformed)
 		show_say(&words, "not whole, or no command");
 	else if (row && row->what)
 		row->what(item, &words);
@@ -180,7 +184,8 @@ void show_tell(const struct decode_item *item, const struct tree *t)
 	struct opened_tree with;
 	struct tree all;
 
-	tell_header(item, t);
+	if (!(item->exchange->odd & EXCHANGE_NO_COMMAND))
+		tell_header(item, t);
 	if (!item->opened) {
 		tell_rest(item, t);
 		return;

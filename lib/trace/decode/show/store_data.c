@@ -1,8 +1,10 @@
 /* store_data: STORE DATA, by what it carries: ES10 and ES8+ of SGP.22, our key release, or
- * GlobalPlatform's data groups */
+ * GlobalPlatform's data groups, access rules of an ARA-M */
 #include <string.h>
 
+#include "lib/trace/decode/fcp/ara.h"
 #include "lib/trace/decode/field/field.h"
+#include "lib/trace/decode/place.h"
 #include "lib/trace/decode/rsp/es10.h"
 #include "lib/trace/decode/show/rows.h"
 
@@ -70,6 +72,8 @@ static void tell_store_data(const struct decode_item *item, const struct tree *t
 		field_tell(&secured, item->data, t);
 	else if (has_groups(item))
 		tell_groups(item->data, t);
+	else if (item->view.place->application.kind == APPLICATION_ARAM)
+		ara_show(item->data, t);
 	else
 		es10_tell(item->data, true, t);
 	es10_tell(item->answer, false, t);
