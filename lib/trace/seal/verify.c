@@ -10,6 +10,7 @@
 #define BLOCK_MAX  (1 << 17) /* a recorder's: a packet has 64 KiB at most */
 #define HEAD_LEN   8
 #define LENGTH_LEN 4
+#define STEP	   4096 /* octets that are put behind what was left */
 
 struct seal_verifier {
 	struct runs runs;
@@ -111,19 +112,34 @@ static enum err take_one(struct seal_verifier *v, struct slice there, bool all_t
 	return e;
 }
 
-static enum err take_what_is_there(struct seal_verifier *v, bool all_there)
+/* *rest: what is left, which may be a part of something. */
+static enum err take_what_is_there(struct seal_verifier *v, bool all_there, struct slice *rest)
 {
-	struct slice there = wbuf_slice(&v->there), rest = there;
 	enum err e = ERR_OK;
 	size_t n = 1;
 
 	while (!e && n) {
-		e = take_one(v, rest, all_there, &n);
+		e = take_one(v, *rest, all_there, &n);
 		if (e)
 			break;
-		rest = slice_sub(rest, n, rest.len);
+		*rest = slice_sub(*rest, n, rest->len);
 		v->offset += n;
 	}
+	return e;
+}
+
+/* What was left before, and what has come. */
+static enum err take_both(struct seal_verifier *v, struct slice part)
+{
+	struct slice there, rest;
+	enum err e;
+
+	wbuf_put(&v->there, part);
+	e = wbuf_done(&v->there);
+	if (e)
+		return e;
+	there = rest = wbuf_slice(&v->there);
+	e = take_what_is_there(v, false, &rest);
 	if (rest.len && rest.len < there.len)
 		memmove(v->there.ptr, rest.ptr, rest.len);
 	wbuf_cut(&v->there, rest.len);
@@ -134,23 +150,26 @@ enum err seal_verifier_feed(struct seal_verifier *v, struct slice octets)
 {
 	enum err e = ERR_OK;
 
-	while (!e && octets.len) {
-		struct slice part = slice_sub(octets, 0, BLOCK_MAX);
+	while (!e && octets.len && v->there.len) {
+		struct slice part = slice_sub(octets, 0, STEP);
 
 		octets = slice_sub(octets, part.len, octets.len);
-		wbuf_put(&v->there, part);
-		e = wbuf_done(&v->there);
-		if (!e)
-			e = take_what_is_there(v, false);
+		e = take_both(v, part);
 	}
-	return e;
+	if (e || !octets.len)
+		return e;
+	e = take_what_is_there(v, false, &octets); /* by far the most, and where it stands */
+	if (!e)
+		wbuf_put(&v->there, octets);
+	return e ? e : wbuf_done(&v->there);
 }
 
 enum err seal_verifier_end(struct seal_verifier *v, const struct seal_sink *sink,
 			   struct seal_verdict *out)
 {
 	struct seal_verdict verdict = {0};
-	enum err e = take_what_is_there(v, true);
+	struct slice rest = wbuf_slice(&v->there);
+	enum err e = take_what_is_there(v, true, &rest);
 
 	verdict.cut = v->cut;
 	if (!e)
