@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/trace/remark.h"
 #include "tool/trace/trace.h"
 
 #define NAME_MAX_OCTETS 129
@@ -174,6 +175,8 @@ static void transmitted(struct ledger *l, const struct handle *h, const struct w
 	case COMM_DATA_LOST:
 	case WAS_REMOVED:
 		l->exchanges++;
+		if (e->at_keys)
+			trace_beside(s->trace, TRACE_REMARK_KEYS);
 		trace_exchange(s->trace, e->command, e->response);
 		break;
 	default: break; /* it was refused, and has not come to the card */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/record/keypad.h"
+
 #define VERSION	    4
 #define HEADER_LEN  8
 #define NUMBER_LEN  4
@@ -28,26 +30,28 @@ static const struct layout {
 	uint32_t request;
 	enum wire_kind kind;
 	uint8_t len, card, protocol, disposition, result;
+	uint8_t sent, received; /* how many octets stand behind it: of the request, the answer */
 } layouts[] = {
 	/* a context, the reader's name, share mode, protocols, hCard, protocol, result */
-	{REQUEST_CONNECT, WIRE_CONNECTED, 152, 140, 144, 0, 148},
+	{REQUEST_CONNECT, WIRE_CONNECTED, 152, 140, 144, 0, 148, 0, 0},
 	/* hCard, share mode, protocols, initialisation, protocol, result */
-	{REQUEST_RECONNECT, WIRE_RECONNECTED, 24, 0, 16, 12, 20},
-	{REQUEST_DISCONNECT, WIRE_DISCONNECTED, 12, 0, 0, 4, 8},
-	{REQUEST_END_TRANSACTION, WIRE_TRANSACTION_ENDED, 12, 0, 0, 4, 8},
+	{REQUEST_RECONNECT, WIRE_RECONNECTED, 24, 0, 16, 12, 20, 0, 0},
+	{REQUEST_DISCONNECT, WIRE_DISCONNECTED, 12, 0, 0, 4, 8, 0, 0},
+	{REQUEST_END_TRANSACTION, WIRE_TRANSACTION_ENDED, 12, 0, 0, 4, 8, 0, 0},
 	/* hCard, what is sent: protocol, length of that, octets; what is received; result */
-	{REQUEST_TRANSMIT, WIRE_TRANSMITTED, 32, 0, 0, 0, 28},
+	{REQUEST_TRANSMIT, WIRE_TRANSMITTED, 32, 0, 0, 0, 28, 12, 24},
+	/* hCard, code, length of what is sent; of what is received: room, length; result */
+	{REQUEST_CONTROL, WIRE_TRANSMITTED, 24, 0, 0, 0, 20, 8, 16},
 };
-#define CONNECT_NAME	  4
-#define TRANSMIT_SENT	  12
-#define TRANSMIT_RECEIVED 24
-#define CONTROL_SENT	  8
+#define CONNECT_NAME 4
+#define CONTROL_CODE 4
 
 struct wire {
 	struct wire_sink sink;
 	struct wbuf in, out; /* not taken yet: of the program; of the service, of what is awaited */
 	const struct layout *awaited; /* the answer to such a request; NULL: to none of these */
 	struct wbuf command;
+	struct keypad keypad;
 	char reader[NAME_LEN + 1];
 	enum err err;
 };
@@ -113,9 +117,9 @@ static void take_reader(struct wire *w, struct slice field)
 /* Octets behind the structure. */
 static uint32_t extra_len(uint32_t request, struct slice body)
 {
-	return request == REQUEST_TRANSMIT  ? native_at(body, TRANSMIT_SENT)
-	       : request == REQUEST_CONTROL ? native_at(body, CONTROL_SENT)
-					    : 0;
+	const struct layout *l = find_layout(request);
+
+	return l && l->sent ? native_at(body, l->sent) : 0;
 }
 
 static enum err begin_request(struct wire *w, uint32_t request, struct slice body,
@@ -183,6 +187,16 @@ enum err wire_from_program(struct wire *w, struct slice octets)
 	return w->err;
 }
 
+/* False: the control has sent nothing to the card. */
+static bool take_control(struct wire *w, struct slice answer, struct wire_event *e)
+{
+	const struct keypad_control control = {native_at(answer, CONTROL_CODE), e->command,
+					       e->response};
+
+	e->at_keys = true;
+	return !e->result && keypad_take(&w->keypad, &control, &e->command);
+}
+
 static void tell_answer(struct wire *w, struct slice answer, struct slice response)
 {
 	const struct layout *l = w->awaited;
@@ -196,7 +210,8 @@ static void tell_answer(struct wire *w, struct slice answer, struct slice respon
 			       .command = wbuf_slice(&w->command),
 			       .response = response};
 
-	w->sink.take(w->sink.ctx, &e);
+	if (l->request != REQUEST_CONTROL || take_control(w, answer, &e))
+		w->sink.take(w->sink.ctx, &e);
 }
 
 enum err wire_from_service(struct wire *w, struct slice octets)
@@ -212,8 +227,8 @@ enum err wire_from_service(struct wire *w, struct slice octets)
 	answer = wbuf_slice(&w->out);
 	if (answer.len < l->len)
 		return ERR_OK;
-	if (l->kind == WIRE_TRANSMITTED && !native_at(answer, l->result)) {
-		uint32_t n = native_at(answer, TRANSMIT_RECEIVED);
+	if (l->received && !native_at(answer, l->result)) {
+		uint32_t n = native_at(answer, l->received);
 
 		response = slice_sub(answer, l->len, n);
 		if (response.len < n)

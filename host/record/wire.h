@@ -30,6 +30,7 @@ struct wire_event {
 	uint32_t disposition; /* what was to become of the card; RECONNECTED: beforehand */
 	const char *reader;   /* CONNECTED: its name */
 	struct slice command, response; /* TRANSMITTED */
+	bool at_keys; /* TRANSMITTED: with a PIN of the reader's keys, which command has not */
 };
 
 struct wire_sink {

@@ -11,6 +11,8 @@
 #define TRACE_REMARK_CUT "cut: %zu octets more"
 /* printf, size_t: where the response begins, of a packet from which it doesn't follow. */
 #define TRACE_REMARK_BORDER "octets of the command: %zu"
+/* Beside a command whose octets are the program's template, without what was typed. */
+#define TRACE_REMARK_KEYS "the PIN was typed at the reader"
 
 /* Beside an ATR without octets: the card has no power any more. */
 #define TRACE_REMARK_OFF "power off"

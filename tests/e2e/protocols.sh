@@ -95,6 +95,13 @@ for at in t0 t1; do
 		ok '  and the host never had it'
 		does "$at: info --imsi" twinkey info -r "$name" --imsi
 		expect '  the IMSI' '^IMSI +001010123456780$' out
+		mv out plain
+		does "$at: the same as a program that is recorded" twinkey trace record --trace $at-$keys-spy.pcapng -- twinkey info -r "$name" --imsi
+		cmp -s plain out || die "it says something else: $(diff plain out)"
+		twinkey trace show $at-$keys-spy.pcapng >shown 2>shown.err
+		expect '  the PIN at the keys is in the trace' 'VERIFY PIN +MF/ADF.USIM PIN 1, masked +9000 ' shown
+		expect '  with a word on it, and without its digits' 'the PIN was typed at the reader; masked: PIN or PUK, 8 octets' shown
+		if grep -q 1234 $at-$keys-spy.pcapng; then die "the PIN is in $at-$keys-spy.pcapng"; fi
 	done
 	: >$at/log
 	does "$at: the PIN from a file" twinkey info -r "$name" --imsi --pin-file <(echo 1234)

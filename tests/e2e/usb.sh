@@ -3,7 +3,7 @@
 # when card or reader go, once in the middle of a command. The card is our twinkey-card, by QEMU's USB CCID reader.
 # And a PN53x stick: the kernel's grip and our rules, libnfc's own USB driver, the stick pulled out.
 . "$(dirname "$0")/lib.sh"
-need qemu-system-x86_64 busybox udevadm pcscd pcsc_scan lsusb jq
+need qemu-system-x86_64 busybox udevadm pcscd pcsc_scan opensc-tool lsusb jq
 start_work
 
 # What a run may leave is nothing: no folder, and no process that works in one.
@@ -32,6 +32,7 @@ TMPDIR=$work "$top/tests/guest/run" >"$work/guest.log" 2>&1 || status=$?
 cat "$work/guest.log"
 [ $status = 0 ] || die "the guest: exit code $status"
 expect 'the second key, in the guest' '^ok two-keys the second key: full access$' "$work/guest.log"
+expect 'a stranger, recorded on the reader' '^ok record each of the [1-9][0-9]* commands that pcscd has sent is there' "$work/guest.log"
 expect 'unplugged in the middle of a command' '^ok hot-plug unplugged in the middle of a command' "$work/guest.log"
 expect "libnfc's own driver on a stick" "^ok stick twinkey info over libnfc's pn53x_usb$" "$work/guest.log"
 expect 'the stick pulled out in the middle of a command' '^ok stick pulled out in the middle of a command' "$work/guest.log"

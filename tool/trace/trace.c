@@ -48,6 +48,7 @@ struct trace {
 	uint32_t interface;
 	bool has_time; /* it is told, see trace_at() */
 	int64_t time_ns;
+	const char *beside; /* of the next exchange; or NULL */
 	struct mask mask;
 };
 
@@ -276,6 +277,11 @@ static bool is_split_at(struct slice both, size_t border)
 	return !trace_split(both, &command, &response) && command.len == border;
 }
 
+void trace_beside(struct trace *t, const char *words)
+{
+	t->beside = words;
+}
+
 void trace_exchange(struct trace *t, struct slice command, struct slice response)
 {
 	static const char *const texts[] = {
@@ -288,6 +294,9 @@ void trace_exchange(struct trace *t, struct slice command, struct slice response
 	enum mask_kind kind = mask_exchange(&t->mask, command, response, &w, &masked);
 	struct slice both = wbuf_slice(&w);
 
+	if (t->beside)
+		remark(comment, "%s", t->beside);
+	t->beside = NULL;
 	if (kind != MASK_NOTHING)
 		remark(comment, "masked: %s, %zu octets", texts[kind], masked);
 	if (both.len > PAYLOAD_MAX)

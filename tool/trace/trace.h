@@ -46,6 +46,8 @@ void trace_power_off(struct trace *t);
 void trace_pps(struct trace *t, struct slice request, struct slice response);
 /* What follows was at this time (nanoseconds since 1970), and is not now. */
 void trace_at(struct trace *t, int64_t time_ns);
+/* Words beside the next exchange (lib/trace/remark.h), which are the caller's until then. */
+void trace_beside(struct trace *t, const char *words);
 /* An empty response: the card gave none. */
 void trace_exchange(struct trace *t, struct slice command, struct slice response);
 /* The first failure of writing so far, for who would rather end than go on unrecorded. */

@@ -154,6 +154,31 @@ static void transmit(struct line *l, uint32_t card, const char *command, const c
 	call(l, &a, &t);
 }
 
+/* A control of a reader */
+static void control(struct line *l, uint32_t card, uint32_t code, const char *sent,
+		    const char *received)
+{
+	uint8_t ask[400], told[400];
+	struct wbuf a = wbuf_init(ask, sizeof(ask)), t = wbuf_init(told, sizeof(told));
+	struct slice s = test_unhex(sent), r = test_unhex(received);
+
+	put_number(&a, 24);
+	put_number(&a, CONTROL);
+	for (int i = 0; i < 2; i++) {
+		struct wbuf *w = i ? &t : &a;
+
+		put_number(w, card);
+		put_number(w, code);
+		put_number(w, (uint32_t)s.len);
+		put_number(w, 264);
+		put_number(w, i ? (uint32_t)r.len : 0);
+		put_number(w, i && !r.len ? NOT_TRANSACTED : SUCCESS);
+	}
+	wbuf_put(&a, s);
+	wbuf_put(&t, r);
+	call(l, &a, &t);
+}
+
 static void find_atr(void *ctx, const char *reader, struct wbuf *out)
 {
 	(void)ctx, (void)reader;
@@ -251,6 +276,63 @@ static void test_session(void)
 		session(pieces[i]);
 }
 
+#define FEATURES      0x42000D48u /* CM_IOCTL_GET_FEATURE_REQUEST */
+#define VERIFY_DIRECT 0x42330006u /* as libccid has them */
+#define MODIFY_DIRECT 0x42330007u
+#define VERIFY_START  0x42330001u
+#define VERIFY_FINISH 0x42330002u
+/* PC/SC part 10, 2.5.2: what stands in front of the template of PIN_VERIFY, of PIN_MODIFY */
+#define VERIFY_HEAD "1e1e8208000804020109040000000000000000"
+#define MODIFY_HEAD "1e1e820800000808040302030904000102000000"
+#define TEMPLATE    "0020000108ffffffffffffffff"
+
+/* A PIN that is typed at the reader: the card's command without it. */
+static void test_keys(void)
+{
+	char path[128];
+	struct trace *t;
+	struct line a = {.number = 1, .piece = 9};
+
+	begin(&a.ledger, &t, path);
+	line_open(&a);
+	connect_card(&a, "one", 11, SUCCESS);
+	/* nobody has named the code */
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "9000");
+	control(&a, 11, FEATURES, "", "0604423300060704423300070504423300050104423300010204423300");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "9000");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "63c2");
+	/* what the reader says itself; what it refuses; a structure that is cut */
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "6400");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "6401");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD TEMPLATE, "");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD "002000", "9000");
+	control(&a, 11, VERIFY_DIRECT, "1e1e", "9000");
+	/* its length is the reader's, too */
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD "00200002", "9000");
+	control(&a, 11, VERIFY_DIRECT, VERIFY_HEAD "0020000300", "6983");
+	control(&a, 11, MODIFY_DIRECT,
+		MODIFY_HEAD "00000015"
+			    "0024000110ffffffffffffffffffffffffffffffff",
+		"9000");
+	/* in steps: the reader has just been given the codes */
+	control(&a, 11, VERIFY_FINISH, "", "9000");
+	control(&a, 11, FEATURES, "", "010442330001020442330002");
+	control(&a, 11, VERIFY_FINISH, "", "9000");
+	control(&a, 11, VERIFY_START, VERIFY_HEAD TEMPLATE, "9000");
+	control(&a, 11, 0x42330005, "", "2b");
+	control(&a, 11, VERIFY_FINISH, "", "9000");
+	control(&a, 11, VERIFY_FINISH, "", "9000");
+	CU_ASSERT_EQUAL(ledger_exchanges(a.ledger), 6);
+	wire_close(&a.wire);
+	CU_ASSERT_STRING_EQUAL(recorded(&a.ledger, &t, path),
+			       "reset 0 /" ATR ";exchange 0 " TEMPLATE "/9000;exchange 0 " TEMPLATE
+			       "/63c2;"
+			       "exchange 0 0020000208ffffffffffffffff/9000;"
+			       "exchange 0 0020000308ffffffffffffffff/6983;"
+			       "exchange 0 0024000110ffffffffffffffffffffffffffffffff/9000;"
+			       "exchange 0 " TEMPLATE "/9000;");
+}
+
 static enum err odd(uint32_t len, uint32_t request, uint32_t first, size_t octets)
 {
 	uint8_t memory[64];
@@ -284,4 +366,5 @@ static void test_odd(void)
 }
 
 TEST_SUITE(wire, {"two programs and two readers, in pieces", test_session},
+	   {"a PIN that is typed at the reader", test_keys},
 	   {"what is not of the protocol", test_odd})
