@@ -44,11 +44,21 @@ for name, which in (("scp02", "pysim-scp02-level01"), ("scp03", "pysim-aes128-le
 
 v = read("scp80_ota", "pysim-aes128-cc-ciphered-por")
 keys.append(f"scp80 {v['kic']} {v['kid']} {v['kic_key']} {v['kid_key']}")
-user = bytes.fromhex("027000" + v["command_packet"])
-# TS 23.040 9.2.2.1: an SMS-DELIVER with a header in front of its text, for the card, of 8 bits
-tpdu = bytes.fromhex("40048121437ff6" + "11111111111100") + bytes([len(user)]) + user
-envelope = tlv("d1", bytes.fromhex("82028381" + "06039100f1") + tlv("8b", tpdu))
-log("scp80", [("80c20000%02x%s" % (len(envelope), envelope.hex()), "027100" + v["response_packet"] + "9000")])
+
+
+def envelope(packet):
+    user = bytes.fromhex("027000" + packet)
+    # TS 23.040 9.2.2.1: an SMS-DELIVER with a header in front of its text, for the card, of 8 bits
+    tpdu = bytes.fromhex("40048121437ff6" + "11111111111100") + bytes([len(user)]) + user
+    body = tlv("d1", bytes.fromhex("82028381" + "06039100f1") + tlv("8b", tpdu))
+    return "80c20000%02x%s" % (len(body), body.hex())
+
+
+log("scp80", [(envelope(v["command_packet"]), "027100" + v["response_packet"] + "9000")])
+# with a CRC-16, one that is wrong, a CRC-32, a digital signature (tests/unit/trace/test_open.c)
+log("checks", [(envelope(p), "9000") for p in (
+    "00140f01000001b00010000000010200b93880f2000c", "00140f01000001b00010000000010200b93880f2000d",
+    "00161101000005b00010000000010200f34a1fa180f2000c", "00171203000000b00010000000010200010203040580f2000c")])
 
 v = read("bsp_scp03t", "pysim-full-bpp")
 bpp = bytes.fromhex(v["bpp"])
@@ -72,6 +82,8 @@ opened scp03 "the card's cryptogram" 'Card cryptogram: right' "the host's" 'Host
 	'a command that was ciphered' '^ *What it wraps' 'what it says' 'EID|GetEuiccData'
 opened scp80 'the checksum' 'CC\): right' 'the command in it' 'Secured data: 00a40004023f00' \
 	'the response' 'Secured data: 016132' 'its status' 'Status: 00'
+opened checks 'a redundancy check' 'Redundancy check \(RC\): right' 'one that is wrong' 'RC\): wrong  !' \
+	'a signature' 'Digital signature \(DS\): not checked: '
 opened bpp 'MACs' 'MAC: right' 'metadata' 'profileName: OsmocomProfile' 'keys that are not these' 'MAC: wrong  ! not of these keys'
 show scp03.txt -v --json --keys keys >scp03.json
 jq -es 'any(.. | objects; .key == "answer-mac" and .value == "right") and any(.. | objects; .key == "unwrapped")' \

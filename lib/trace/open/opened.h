@@ -9,7 +9,7 @@
 
 #define OPENED_SEGMENTS_MAX 8
 #define OPENED_PACKETS_MAX  4
-#define OPENED_ELEMENTS_MAX 16
+#define OPENED_ELEMENTS_MAX 128
 
 enum opened_by {
 	OPENED_NOT,
@@ -25,12 +25,26 @@ struct opened_segment {
 	uint8_t tag;
 	enum opened_check mac; /* WRONG, and what follows: plain is empty */
 	struct slice plain;    /* may hold keys: see opened_tell() */
+	/* Of the metadata, which may have several segments: all of it, beside the last of them */
+	struct slice metadata;
 };
+
+/* An element of the profile, which may have several segments. */
+struct opened_element {
+	uint32_t tag;
+	size_t len;	    /* of its value */
+	struct slice whole; /* it has ended here; empty: it only begins. It may hold keys. */
+};
+
+/* What a packet has against changes, as SPI codes it (TS 102 225 5.1.1). */
+enum opened_integrity { INTEGRITY_NONE, INTEGRITY_RC, INTEGRITY_CC, INTEGRITY_DS };
 
 /* A secured packet, TS 102 225. */
 struct opened_packet {
 	bool is_response;
-	enum opened_check check; /* of CC; NOT_CHECKED: the packet has none, or RC or DS */
+	enum opened_integrity integrity;
+	enum opened_check check; /* of that */
+	const char *unchecked; /* why it is not checked, for people; NULL: it is, or is not there */
 	bool was_ciphered, has_plain;
 	uint64_t counter;
 	uint8_t status;	    /* of a response */
@@ -50,12 +64,8 @@ struct opened {
 	const char *fault; /* why something is not opened, for people; or NULL */
 	struct opened_segment segments[OPENED_SEGMENTS_MAX];
 	unsigned segment_count;
-	/* Elements of the profile that begin in these segments; what they hold is not told */
-	struct opened_element {
-		uint32_t tag;
-		size_t len;
-	} elements[OPENED_ELEMENTS_MAX];
-	unsigned element_count;
+	struct opened_element elements[OPENED_ELEMENTS_MAX];
+	unsigned element_count, elements_more; /* more: how many there is no room for */
 	struct opened_packet packets[OPENED_PACKETS_MAX];
 	unsigned packet_count;
 };

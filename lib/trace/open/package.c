@@ -8,9 +8,9 @@
 #include "lib/rsp/bsp.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
+#include "lib/trace/open/gather.h"
 
-#define PLAIN_MAX    (1u << 20)
-#define ELEMENT_HEAD 8 /* tag and length: not more */
+#define PLAIN_MAX (1u << 20)
 
 struct package {
 	const struct trace_keys *keys;
@@ -19,10 +19,8 @@ struct package {
 	const char *why; /* of that */
 	bool replaces;	 /* the second sequence of 87: what it has are keys */
 	struct wbuf plain;
-	/* the profile, which is cut into segments anywhere */
-	size_t element_left;	    /* octets of the one that is begun */
-	uint8_t head[ELEMENT_HEAD]; /* the beginning of one whose length is not there yet */
-	size_t head_len;
+	/* both are cut into segments anywhere */
+	struct gather metadata, elements;
 };
 
 struct package *package_open(const struct trace_keys *keys)
@@ -33,6 +31,8 @@ struct package *package_open(const struct trace_keys *keys)
 		return NULL;
 	p->keys = keys;
 	p->plain = wbuf_grow(PLAIN_MAX);
+	p->metadata = gather_new();
+	p->elements = gather_new();
 	return p;
 }
 
@@ -45,6 +45,8 @@ void package_close(struct package **p)
 		return;
 	bsp_free(&mine->bsp);
 	wbuf_free(&mine->plain);
+	gather_free(&mine->metadata);
+	gather_free(&mine->elements);
 	free(mine);
 }
 
@@ -83,7 +85,8 @@ static void begin_package(struct package *p, struct slice request)
 	bsp_free(&p->bsp);
 	p->begun = true;
 	p->replaces = false;
-	p->element_left = p->head_len = 0;
+	gather_restart(&p->metadata);
+	gather_restart(&p->elements);
 	p->why = "the keys file has no keys for its transaction";
 	if (!tlv_find(request, RSP_InitialiseSecureChannelRequest_transactionId, &id))
 		return;
@@ -96,13 +99,14 @@ static void begin_package(struct package *p, struct slice request)
 		p->why = "no session keys come of the one-time key";
 }
 
-static struct opened_segment *add_segment(struct opened *out, uint8_t tag)
+/* extra: for one that is not told, which counts all the same */
+static struct opened_segment *add_segment(struct opened *out, uint8_t tag,
+					  struct opened_segment *extra)
 {
-	struct opened_segment *s;
+	struct opened_segment *s = out->segment_count < OPENED_SEGMENTS_MAX
+					   ? &out->segments[out->segment_count++]
+					   : extra;
 
-	if (out->segment_count == OPENED_SEGMENTS_MAX)
-		return NULL;
-	s = &out->segments[out->segment_count++];
 	*s = (struct opened_segment){.tag = tag};
 	return s;
 }
@@ -122,42 +126,34 @@ static void use_new_keys(struct package *p, struct slice plain)
 	}
 }
 
-static void add_element(struct opened *out, uint32_t tag, size_t len)
+static void add_element(struct opened *out, const struct gathered *g)
 {
-	if (out->element_count < OPENED_ELEMENTS_MAX)
+	if (out->element_count == OPENED_ELEMENTS_MAX)
+		out->elements_more++;
+	else
 		out->elements[out->element_count++] =
-			(struct opened_element){.tag = tag, .len = len};
+			(struct opened_element){.tag = g->tag, .len = g->len, .whole = g->whole};
 }
 
-/* One octet at a time where a header may be cut, else an element as a whole. */
-static void take_profile(struct package *p, struct slice plain, struct opened *out)
+/* SGP.22 2.5.3: what is long has several segments */
+static void take_plain(struct package *p, struct opened_segment *s, struct opened *out)
 {
-	struct cursor c = cursor_of(plain), head;
-	uint32_t tag;
-	size_t len;
+	struct gathered g;
 
-	while (cursor_left(&c)) {
-		size_t n = p->element_left < cursor_left(&c) ? p->element_left : cursor_left(&c);
-
-		(void)cursor_take(&c, n);
-		p->element_left -= n;
-		if (p->element_left || !cursor_left(&c))
-			return;
-		if (p->head_len == ELEMENT_HEAD)
-			return; /* no elements */
-		p->head[p->head_len++] = cursor_u8(&c);
-		head = cursor_of(slice_make(p->head, p->head_len));
-		if (!tlv_header(&head, &tag, &len) || cursor_left(&head))
-			continue;
-		add_element(out, tag, len);
-		p->element_left = len;
-		p->head_len = 0;
+	if (s->tag == ES8P_TAG_METADATA) {
+		gather_put(&p->metadata, s->plain);
+		if (gather_next(&p->metadata, &g))
+			s->metadata = g.whole;
+	} else if (s->tag == ES8P_TAG_PROFILE) {
+		gather_put(&p->elements, s->plain);
+		while (gather_next(&p->elements, &g))
+			add_element(out, &g);
 	}
 }
 
 static void open_segment(struct package *p, uint8_t tag, struct slice whole, struct opened *out)
 {
-	struct opened_segment *s = add_segment(out, tag);
+	struct opened_segment extra, *s = add_segment(out, tag, &extra);
 	size_t from = p->plain.len;
 	enum err e;
 
@@ -171,15 +167,12 @@ static void open_segment(struct package *p, uint8_t tag, struct slice whole, str
 		bsp_free(&p->bsp);
 		p->why = "a MAC in front of it was wrong";
 	}
-	if (!s)
-		return;
 	s->mac = e ? OPENED_WRONG : OPENED_RIGHT;
-	s->plain = SLICE_EMPTY;
-	if (!e)
-		s->plain = slice_sub(wbuf_slice(&p->plain), from, p->plain.len - from);
-	if (!e && tag == ES8P_TAG_PROFILE)
-		take_profile(p, s->plain, out);
-	if (!e && p->replaces)
+	if (e)
+		return;
+	s->plain = slice_sub(wbuf_slice(&p->plain), from, p->plain.len - from);
+	take_plain(p, s, out);
+	if (p->replaces)
 		use_new_keys(p, s->plain);
 }
 
@@ -197,14 +190,10 @@ static bool is_segment(uint32_t tag)
 	return tag == ES8P_TAG_PROFILE || tag == ES8P_TAG_ENCRYPTED || tag == ES8P_TAG_METADATA;
 }
 
-void package_take(struct package *p, struct slice message, struct opened *out)
+static void take_pieces(struct package *p, struct slice message, struct opened *out)
 {
 	struct cursor c = cursor_of(message);
 
-	/* no reallocation while segments borrow from it: message is longer than what it wraps */
-	wbuf_reset(&p->plain);
-	(void)wbuf_reserve(&p->plain, message.len);
-	wbuf_cut(&p->plain, 0);
 	while (cursor_left(&c)) {
 		struct slice rest = c.rest;
 		uint32_t tag;
@@ -228,4 +217,19 @@ void package_take(struct package *p, struct slice message, struct opened *out)
 		}
 		out->by = OPENED_PACKAGE;
 	}
+}
+
+void package_take(struct package *p, struct slice message, struct opened *out)
+{
+	struct gathered g;
+
+	/* no reallocation while segments borrow from it: message is longer than what it wraps */
+	wbuf_reset(&p->plain);
+	(void)wbuf_reserve(&p->plain, message.len);
+	wbuf_cut(&p->plain, 0);
+	gather_room(&p->metadata, message.len);
+	gather_room(&p->elements, message.len);
+	take_pieces(p, message, out);
+	if (gather_begins(&p->elements, &g))
+		add_element(out, &g);
 }

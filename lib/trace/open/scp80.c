@@ -5,6 +5,7 @@
 #include "lib/base/secret.h"
 #include "lib/crypto/des.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/trace/open/crc.h"
 
 #define TAR_LEN	       3
 #define COUNTER_LEN    5
@@ -18,9 +19,12 @@
 #define DES_TWO	   0x05
 #define DES_THREE  0x09
 #define AES_CIPHER 0x02
+/* KID of a redundancy check, 5.1.3.1; where both know the algorithm, its length says which it is */
+#define RC_KNOWN 0x00
+#define RC_CRC16 0x01
+#define RC_CRC32 0x05
 /* SPI, 5.1.1 */
 #define INTEGRITY_MASK 0x03
-#define INTEGRITY_CC   0x02
 #define CIPHERED       0x04
 #define PROOF_AT       2
 #define PROOF_CIPHERED 0x10
@@ -29,10 +33,12 @@ static const uint8_t response_header[] = {0x02, 0x71, 0x00};
 
 /* A packet by its parts. */
 struct parts {
-	struct slice head;   /* all in front of the counter */
-	struct slice rest;   /* from the counter on */
-	size_t fixed, extra; /* octets of the header behind head that are fixed, and its CC */
-	bool ciphered, has_cc;
+	struct slice head; /* all in front of the counter */
+	struct slice rest; /* from the counter on */
+	size_t fixed,
+		extra; /* octets of the header behind head that are fixed, and its RC, CC, DS */
+	bool ciphered;
+	enum opened_integrity integrity;
 	uint8_t kic, kid;
 };
 
@@ -87,22 +93,55 @@ static enum err checksum(struct slice key, uint8_t algorithm, struct slice text,
 	return e;
 }
 
+/* Nothing where the KID's algorithm has no check of this length */
+static void redundancy(const struct parts *p, struct slice text, struct wbuf *sum)
+{
+	uint8_t kid = p->kid & ALGORITHM_MASK;
+
+	if (p->extra == CRC16_LEN && (kid == RC_CRC16 || kid == RC_KNOWN))
+		wbuf_u16(sum, crc16_sum(text));
+	else if (p->extra == CRC32_LEN && (kid == RC_CRC32 || kid == RC_KNOWN))
+		wbuf_u32(sum, crc32_sum(text));
+}
+
+/* What the check ought to be; empty, and why, where that is not known. */
+static const char *expect_check(const struct parts *p, const struct key_row *row, struct slice text,
+				struct wbuf *sum)
+{
+	uint8_t cc[CC_LEN];
+
+	if (p->integrity == INTEGRITY_RC) {
+		redundancy(p, text, sum);
+		return sum->len ? NULL : "its KID names no CRC of this length";
+	}
+	if (p->integrity == INTEGRITY_DS)
+		return "a digital signature is by an algorithm of the operator's own";
+	if (!row->parts[1])
+		return "the keys file has no key for it";
+	if (p->extra != CC_LEN ||
+	    checksum(secret_slice(row->parts[1]), p->kid & ALGORITHM_MASK, text, cc))
+		return "its KID names no algorithm of this key and length";
+	wbuf_put(sum, SLICE_OF(cc));
+	return NULL;
+}
+
 /* The first key that gives the right sum decides; without a CC the first one that there is. */
 static void check(const struct parts *p, const struct key_row *row, struct slice clear,
 		  struct opened_packet *out)
 {
 	struct wbuf text = wbuf_grow(PACKET_MAX);
-	uint8_t sum[CC_LEN];
+	uint8_t mem[CC_LEN];
+	struct wbuf sum = wbuf_init(mem, sizeof(mem));
 
 	/* TS 31.115 4.3: of a response the user data header counts, too */
 	if (out->is_response)
 		wbuf_put(&text, SLICE_OF(response_header));
 	wbuf_put(&text, p->head);
 	wbuf_put(&text, slice_sub(clear, 0, p->fixed));
-	wbuf_put(&text, slice_sub(clear, p->fixed + CC_LEN, clear.len));
-	if (row->parts[1] && p->extra == CC_LEN &&
-	    !checksum(secret_slice(row->parts[1]), p->kid & ALGORITHM_MASK, wbuf_slice(&text), sum))
-		out->check = secret_equal(SLICE_OF(sum), slice_sub(clear, p->fixed, CC_LEN))
+	wbuf_put(&text, slice_sub(clear, p->fixed + p->extra, clear.len));
+	out->unchecked = expect_check(p, row, wbuf_slice(&text), &sum);
+	if (!out->unchecked)
+		out->check = secret_equal(wbuf_slice(&sum), slice_sub(clear, p->fixed, p->extra))
 				     ? OPENED_RIGHT
 				     : OPENED_WRONG;
 	wbuf_free(&text);
@@ -125,8 +164,10 @@ static void take_clear(const struct parts *p, struct slice clear, struct opened_
 	if (out->has_plain)
 		out->plain = slice_sub(data, 0, data.len - padding);
 	else
-		out->fault = out->check == OPENED_WRONG ? "the checksum is not of this key"
-							: "what is deciphered is no packet";
+		out->fault = out->check != OPENED_WRONG ? "what is deciphered is no packet"
+			     : p->integrity == INTEGRITY_RC
+				     ? "the redundancy check is not of its text"
+				     : "the checksum is not of this key";
 }
 
 static void try_row(const struct parts *p, const struct key_row *row, struct wbuf *mem,
@@ -146,7 +187,7 @@ static void try_row(const struct parts *p, const struct key_row *row, struct wbu
 		}
 		clear = wbuf_slice(mem);
 	}
-	if (p->has_cc)
+	if (p->integrity)
 		check(p, row, clear, out);
 	take_clear(p, clear, out);
 }
@@ -159,6 +200,7 @@ static void open_parts(const struct trace_keys *keys, const struct parts *p, str
 	const struct key_row *row = NULL;
 
 	out->was_ciphered = p->ciphered;
+	out->integrity = p->integrity;
 	out->fault = "the keys file has no keys for its KIc and KID";
 	while ((row = keys_next(keys, KEY_SCP80, SLICE_OF(id), row)) != NULL) {
 		try_row(p, row, mem, out);
@@ -199,7 +241,7 @@ void scp80_open_command(const struct trace_keys *keys, struct slice packet, stru
 	p.head = slice_sub(packet, 0, packet.len - cursor_left(&c));
 	p.rest = cursor_take_rest(&c);
 	p.ciphered = spi & CIPHERED;
-	p.has_cc = (spi & INTEGRITY_MASK) == INTEGRITY_CC;
+	p.integrity = (enum opened_integrity)(spi & INTEGRITY_MASK);
 	open_parts(keys, &p, mem, out);
 }
 
@@ -221,6 +263,6 @@ void scp80_open_response(const struct trace_keys *keys, struct slice packet,
 	p.head = slice_sub(packet, 0, packet.len - cursor_left(&c));
 	p.rest = cursor_take_rest(&c);
 	p.ciphered = wish->spi_2 & PROOF_CIPHERED;
-	p.has_cc = (wish->spi_2 >> PROOF_AT & INTEGRITY_MASK) == INTEGRITY_CC;
+	p.integrity = (enum opened_integrity)(wish->spi_2 >> PROOF_AT & INTEGRITY_MASK);
 	open_parts(keys, &p, mem, out);
 }

@@ -1,6 +1,7 @@
 /*
- * scp80: secured packets (ETSI TS 102 225 5, 3GPP TS 31.115), deciphered and their checksums
- * computed. CC by DES, triple DES and AES; of RC and DS nothing is said.
+ * scp80: secured packets (ETSI TS 102 225 5, 3GPP TS 31.115), deciphered and their checks computed:
+ * RC by CRC-16 and CRC-32, CC by DES, triple DES and AES. Of DS no algorithm is standardised: it is
+ * said to be there.
  */
 #ifndef TWINKEY_TRACE_OPEN_SCP80_H
 #define TWINKEY_TRACE_OPEN_SCP80_H

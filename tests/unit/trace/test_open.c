@@ -9,10 +9,13 @@
 #include "lib/crypto/ec.h"
 #include "lib/rsp/bsp.h"
 #include "lib/trace/decode/decode.h"
+#include "lib/trace/decode/show/opened.h"
 #include "lib/trace/keys/keys.h"
+#include "lib/trace/open/crc.h"
 #include "lib/trace/open/opener.h"
 #include "lib/trace/open/scp80.h"
 #include "lib/uicc/apdu.h"
+#include "tests/unit/support/spoken.h"
 
 #define LINE_MAX 4096
 
@@ -214,6 +217,67 @@ static void test_packets(void)
 	json_decref(all);
 }
 
+/* TS 102 225 annex B, and the check values of the catalogue of CRCs (X-25, ISO-HDLC) */
+static void test_redundancy_sums(void)
+{
+	CU_ASSERT_EQUAL(crc16_sum(test_unhex("0102030405")), 0x22EC);
+	CU_ASSERT_EQUAL(crc32_sum(test_unhex("0102030405")), 0x470B99F4);
+	CU_ASSERT_EQUAL(crc16_sum(slice_str("123456789")), 0x906E);
+	CU_ASSERT_EQUAL(crc32_sum(slice_str("123456789")), 0xCBF43926);
+	CU_ASSERT_EQUAL(crc16_sum(SLICE_EMPTY), 0);
+}
+
+/* Packets with RC and DS, computed by another implementation (Python: zlib, openssl). */
+static void test_redundancy(void)
+{
+	static const struct {
+		const char *packet;
+		enum opened_integrity integrity;
+		enum opened_check check;
+	} rows[] = {
+		{"00140f01000001b00010000000010200b93880f2000c", INTEGRITY_RC, OPENED_RIGHT},
+		{"00161101000005b00010000000010200f34a1fa180f2000c", INTEGRITY_RC, OPENED_RIGHT},
+		/* the KID leaves the algorithm open, says another one, says one of its own */
+		{"00161101000000b0001000000001020077e971cc80f2000c", INTEGRITY_RC, OPENED_RIGHT},
+		{"00161101000001b0001000000001020077e971cc80f2000c", INTEGRITY_RC,
+		 OPENED_NOT_CHECKED},
+		{"00161101000003b0001000000001020077e971cc80f2000c", INTEGRITY_RC,
+		 OPENED_NOT_CHECKED},
+		{"00181105001205b0001003abeb9ecdbb84355359805bc49c9b1d", INTEGRITY_RC,
+		 OPENED_RIGHT},
+		{"00171203000000b00010000000010200010203040580f2000c", INTEGRITY_DS,
+		 OPENED_NOT_CHECKED},
+		/* one bit of the data is another one */
+		{"00140f01000001b00010000000010200b93880f2000d", INTEGRITY_RC, OPENED_WRONG},
+		{"00161101000005b00010000000010200f34a1fa180f2000d", INTEGRITY_RC, OPENED_WRONG},
+	};
+	struct trace_keys *keys = keys_of("scp80 12 05 200102030405060708090a0b0c0d0e0f -\n");
+	struct wbuf mem = wbuf_grow(LINE_MAX);
+	struct scp80_wish wish;
+	struct opened_packet out;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *hex = rows[i].packet;
+
+		scp80_open_command(keys, test_unhex(hex), &mem, &out, &wish);
+		CU_ASSERT_EQUAL(out.integrity, rows[i].integrity);
+		CU_ASSERT_EQUAL(out.check, rows[i].check);
+		CU_ASSERT_EQUAL(!out.unchecked, rows[i].check != OPENED_NOT_CHECKED);
+		CU_ASSERT_EQUAL(out.has_plain, rows[i].check != OPENED_WRONG);
+		if (out.has_plain)
+			ASSERT_OCTETS(out.plain, test_unhex("80f2000c"), hex);
+		else
+			CU_ASSERT_PTR_NOT_NULL(out.fault);
+	}
+	wish = (struct scp80_wish){.is_known = true, .spi_2 = 0x05, .kid = 0x05};
+	scp80_open_response(keys, test_unhex("00120eb00010000000010200003f666e51029000"), &wish,
+			    &mem, &out);
+	CU_ASSERT_EQUAL(out.check, OPENED_RIGHT);
+	ASSERT_OCTETS(out.plain, test_unhex("029000"), "of a response");
+	wbuf_free(&mem);
+	keys_free(&keys);
+}
+
 /* A message in STORE DATA, whole as decode joins it */
 static void take_message(struct opener *o, struct slice message, struct opened *out)
 {
@@ -271,7 +335,8 @@ struct bound {
 #define PROFILE_ENC   "303132333435363738393a3b3c3d3e3f"
 #define PROFILE_MAC   "404142434445464748494a4b4c4d4e4f"
 #define PROFILE_CHAIN "505152535455565758595a5b5c5d5e5f"
-#define METADATA      "BF25025A00"
+#define METADATA_1    "BF2502"
+#define METADATA_2    "5A00"
 
 static struct slice whole(struct bound *b, const char *head, uint8_t tag, const char *plain)
 {
@@ -297,6 +362,41 @@ static void check_segment(struct opener *o, struct slice message, const char *pl
 	ASSERT_OCTETS(out.segments[0].plain, test_unhex(plain), plain);
 }
 
+static void tells(const struct opened *o, const char *lines)
+{
+	static struct spoken told;
+	const struct tree tree = spoken_begin(&told);
+
+	opened_tell(o, &tree);
+	spoken_expect(&told, lines, "opened");
+}
+
+struct sought {
+	const char *key;
+	bool found;
+};
+
+static void seek_key(void *ctx, const struct tree_node *n)
+{
+	struct sought *s = ctx;
+
+	s->found = s->found || strcmp(n->key, s->key) == 0;
+}
+
+static void close_any(void *ctx)
+{
+	(void)ctx;
+}
+
+static bool tells_key(const struct opened *o, const char *key)
+{
+	struct sought s = {.key = key};
+	const struct tree tree = {.open = seek_key, .close = close_any, .ctx = &s};
+
+	opened_tell(o, &tree);
+	return s.found;
+}
+
 static void test_replaced_keys(void)
 {
 	struct trace_keys *keys =
@@ -312,7 +412,14 @@ static void test_replaced_keys(void)
 	take_message(o, whole(&b, "BF3681B0BF23128010" TRANSACTION, 0, ""), &out);
 	CU_ASSERT_EQUAL(out.by, OPENED_PACKAGE);
 	check_segment(o, whole(&b, "A01A", 0x87, "BF2400"), "BF2400");
-	check_segment(o, whole(&b, "A10F", 0x88, METADATA), METADATA);
+	take_message(o, whole(&b, "A11C", 0x88, METADATA_1), &out);
+	ASSERT_OCTETS(out.segments[0].plain, test_unhex(METADATA_1), "the first part");
+	CU_ASSERT_EQUAL(out.segments[0].metadata.len, 0);
+	tells(&out, "segment-opened.plain=3 octets, which go on");
+	CU_ASSERT_FALSE(tells_key(&out, "iccid"));
+	take_message(o, whole(&b, "", 0x88, METADATA_2), &out);
+	ASSERT_OCTETS(out.segments[0].metadata, test_unhex(METADATA_1 METADATA_2), "both parts");
+	CU_ASSERT_TRUE(tells_key(&out, "iccid"));
 	check_segment(o,
 		      whole(&b, "A24A", 0x87,
 			    "BF26368010" PROFILE_CHAIN "8110" PROFILE_ENC "8210" PROFILE_MAC),
@@ -326,9 +433,16 @@ static void test_replaced_keys(void)
 	CU_ASSERT_EQUAL(out.element_count, 1);
 	CU_ASSERT_EQUAL(out.elements[0].tag, 0xB0);
 	CU_ASSERT_EQUAL(out.elements[0].len, 2);
-	take_message(o, whole(&b, "", 0x86, "0500AA00"), &out);
-	CU_ASSERT_EQUAL(out.element_count, 1);
-	CU_ASSERT_EQUAL(out.elements[0].tag, 0xAA);
+	CU_ASSERT_EQUAL(out.elements[0].whole.len, 0);
+	tells(&out, "element=PE-MF, tag B0, 2 octets, which go on");
+	take_message(o, whole(&b, "", 0x86, "05"), &out);
+	CU_ASSERT_EQUAL(out.element_count, 0);
+	take_message(o, whole(&b, "", 0x86, "00AA00"), &out);
+	CU_ASSERT_EQUAL(out.element_count, 2);
+	ASSERT_OCTETS(out.elements[0].whole, test_unhex("B0020500"), "over three segments");
+	tells(&out, "element=PE-MF, tag B0, 2 octets;element=PE-End, tag AA, 0 octets");
+	CU_ASSERT_EQUAL(out.elements[1].tag, 0xAA);
+	ASSERT_OCTETS(out.elements[1].whole, test_unhex("AA00"), "in one");
 	/* a segment that was changed, and all behind it */
 	message = whole(&b, "", 0x86, "AA00");
 	b.text.ptr[3] ^= 1;
@@ -388,6 +502,8 @@ static void test_one_time_key(void)
 
 TEST_SUITE(trace_open, {"SCP02 and SCP03", test_channels}, {"SCP02, ciphered", test_ciphered_scp02},
 	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
+	   {"the sums of redundancy checks", test_redundancy_sums},
+	   {"redundancy checks and signatures of packets", test_redundancy},
 	   {"a bound profile package", test_package},
 	   {"keys that are replaced, elements that are cut", test_replaced_keys},
 	   {"the one-time key of the eUICC", test_one_time_key})

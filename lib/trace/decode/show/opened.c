@@ -1,19 +1,14 @@
 #include "lib/trace/decode/show/opened.h"
 
 #include "lib/base/tlv.h"
-#include "lib/profile/pe.h"
 #include "lib/rsp/es8p.h"
 #include "lib/rsp/rsp.h"
 #include "lib/trace/decode/field/field.h"
 #include "lib/trace/decode/rsp/es10.h"
+#include "lib/trace/decode/show/element.h"
 #include "lib/trace/decode/sms/packet.h"
 
-#define NOT_OF_KEYS		 "not of these keys"
-
-#define ELEMENT(name, tag, text) {tag, text},
-static const struct word element_rows[] = {PE_TABLE(ELEMENT)};
-#undef ELEMENT
-static const struct words elements = {element_rows, ARRAY_LEN(element_rows)};
+#define NOT_OF_KEYS "not of these keys"
 
 /* GlobalPlatform E.5.2.3, amendment D 7.1.2.1 */
 WORDS(levels, {0x00, "no secure messaging"}, {0x01, "C-MAC"}, {0x03, "C-MAC and encryption"},
@@ -62,25 +57,32 @@ static void tell_channel(const struct opened *o, const struct tree *t)
 	tree_close(t);
 }
 
-/* What a segment holds; new session keys are keys. */
+static void tell_length(struct slice v, const char *why, const struct tree *t)
+{
+	tree_leaf(t, &(struct tree_node){.key = "plain", .name = "Content"}, "%zu octets, %s",
+		  v.len, why);
+}
+
+/* What a segment holds; new session keys are keys. Metadata are told where they are whole. */
 static void tell_plain(const struct opened_segment *s, const struct tree *t)
 {
-	if (s->tag == ES8P_TAG_PROFILE || es10_tag(s->plain) == RSP_ReplaceSessionKeysRequest)
-		tree_leaf(t, &(struct tree_node){.key = "plain", .name = "Content"},
-			  "%zu octets, not shown", s->plain.len);
+	if (s->tag == ES8P_TAG_PROFILE)
+		tell_length(s->plain, "of the elements", t);
+	else if (es10_tag(s->plain) == RSP_ReplaceSessionKeysRequest)
+		tell_length(s->plain, "not shown", t);
+	else if (s->tag != ES8P_TAG_METADATA || s->metadata.len)
+		es10_tell(s->metadata.len ? s->metadata : s->plain, true, t);
 	else
-		es10_tell(s->plain, true, t);
+		tell_length(s->plain, "which go on", t);
 }
 
 static void tell_elements(const struct opened *o, const struct tree *t)
 {
-	for (unsigned i = 0; i < o->element_count; i++) {
-		const struct opened_element *e = &o->elements[i];
-		const char *name = words_find(&elements, e->tag);
-
-		tree_leaf(t, &(struct tree_node){.key = "element", .name = "Profile element"},
-			  "%s, tag %X, %zu octets", name ? name : "unknown", e->tag, e->len);
-	}
+	for (unsigned i = 0; i < o->element_count; i++)
+		element_tell(&o->elements[i], t);
+	if (o->elements_more)
+		tree_leaf(t, &(struct tree_node){.key = "more", .name = "Profile elements"},
+			  "%u more, not told", o->elements_more);
 }
 
 static void tell_package(const struct opened *o, const struct tree *t)
@@ -114,10 +116,26 @@ void opened_tell(const struct opened *o, const struct tree *t)
 	}
 }
 
+/* RC, CC or DS */
+static void tell_integrity(const struct opened_packet *p, const struct tree *t)
+{
+	static const struct tree_node nodes[] = {
+		[INTEGRITY_RC] = {.key = "rc", .name = "Redundancy check (RC)"},
+		[INTEGRITY_CC] = {.key = "cc", .name = "Cryptographic checksum (CC)"},
+		[INTEGRITY_DS] = {.key = "ds", .name = "Digital signature (DS)"},
+	};
+	const struct tree_node *n = &nodes[p->integrity];
+
+	if (p->check != OPENED_NOT_CHECKED)
+		tell_check(n->key, n->name, p->check, t);
+	else if (p->unchecked)
+		tree_leaf(t, n, "not checked: %s", p->unchecked);
+}
+
 static void tell_packet(const struct opened_packet *p, const struct tree *t)
 {
 	tree_open(t, "packet-opened", "Opened", SLICE_EMPTY);
-	tell_check("cc", "Cryptographic checksum (CC)", p->check, t);
+	tell_integrity(p, t);
 	if (p->has_plain) {
 		tree_leaf(t, &(struct tree_node){.key = "counter", .name = "Counter (CNTR)"},
 			  "%llu", (unsigned long long)p->counter);

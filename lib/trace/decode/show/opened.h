@@ -1,6 +1,6 @@
 /*
- * opened: what an auditor's keys have opened, as nodes. No key is told, nor what a profile's
- * elements hold, which are keys, too.
+ * opened: what an auditor's keys have opened, as nodes. No key is told; of a profile's elements see
+ * element.h.
  */
 #ifndef TWINKEY_TRACE_DECODE_SHOW_OPENED_H
 #define TWINKEY_TRACE_DECODE_SHOW_OPENED_H
