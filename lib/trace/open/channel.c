@@ -9,10 +9,11 @@
 #include "lib/trace/open/scp03.h"
 #include "lib/uicc/command.h"
 
-#define VERSION_AT   10 /* in the answer to INITIALIZE UPDATE: key version, then the protocol */
-#define PLAIN_MAX    (1u << 16)
-#define NO_KEYS	     "the keys file has no keys that fit"
-#define NO_BEGINNING "the trace does not show how the secure channel began"
+#define VERSION_AT	   10 /* in the answer to INITIALIZE UPDATE: key version, then the protocol */
+#define PLAIN_MAX	   (1u << 16)
+#define R_MAC_SESSION_ENDS 0x03 /* P2 of END R-MAC SESSION, which else only asks */
+#define NO_KEYS		   "the keys file has no keys that fit"
+#define NO_BEGINNING	   "the trace does not show how the secure channel began"
 
 enum step { STEP_NONE, STEP_INITIALIZED, STEP_AUTHENTICATED };
 
@@ -138,10 +139,12 @@ static void open_answer(struct channel *c, const struct exchange *x, struct open
 	bool right = false;
 	enum err e;
 
-	if (!answer_is_secured(c, x) || !c->scheme->open_answer)
+	if (!answer_is_secured(c, x))
 		return;
 	wbuf_reset(&c->answer);
 	e = c->scheme->open_answer(c->session, x->answer, x->sw, &c->answer, &right);
+	if (e == ERR_NOT_FOUND)
+		return;
 	out->answer_mac = right ? OPENED_RIGHT : OPENED_WRONG;
 	out->has_answer = !e && right;
 	out->answer = out->has_answer ? wbuf_slice(&c->answer) : SLICE_EMPTY;
@@ -166,6 +169,22 @@ static void take_authentication(struct channel *c, const struct exchange *x, str
 		c->step = STEP_AUTHENTICATED;
 	else
 		forget_session(c);
+}
+
+/* E.5.3, E.5.4: R-MACs for a while. The answers to these two commands themselves have another form.
+ */
+static bool take_r_mac_session(struct channel *c, const struct exchange *x)
+{
+	uint8_t ins = x->apdu.ins;
+
+	if (c->by != OPENED_SCP02 ||
+	    (ins != INS_BEGIN_R_MAC_SESSION && ins != INS_END_R_MAC_SESSION))
+		return false;
+	if (x->sw == SW_OK && ins == INS_BEGIN_R_MAC_SESSION)
+		c->session->level |= x->apdu.p1 & LEVEL_R_MAC;
+	else if (x->sw == SW_OK && x->apdu.p2 == R_MAC_SESSION_ENDS)
+		c->session->level &= (uint8_t)~LEVEL_R_MAC;
+	return true;
 }
 
 void channel_take(struct channel *c, const struct exchange *x, struct opened *out)
@@ -195,5 +214,6 @@ void channel_take(struct channel *c, const struct exchange *x, struct opened *ou
 	}
 	out->level = c->session->level;
 	open_command(c, x, out);
-	open_answer(c, x, out);
+	if (!take_r_mac_session(c, x))
+		open_answer(c, x, out);
 }

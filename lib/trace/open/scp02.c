@@ -4,6 +4,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/crypto/des.h"
+#include "lib/uicc/apdu.h"
 
 #define DIVERSIFICATION 10
 #define KEY_INFO	2
@@ -14,9 +15,11 @@
 #define PAD_START	0x80
 #define TEXT_MAX	32
 #define COMMAND_MAX	300
+#define MACED_MAX	600 /* a command and its answer, padded */
 
 /* Derivation constants, E.4.1 */
-static const uint8_t constant_enc[] = {0x01, 0x82}, constant_mac[] = {0x01, 0x01};
+static const uint8_t constant_enc[] = {0x01, 0x82}, constant_mac[] = {0x01, 0x01},
+		     constant_r_mac[] = {0x01, 0x02};
 
 static enum err encrypt(struct slice key, const uint8_t iv[static DES_BLOCK], struct slice in,
 			uint8_t *out)
@@ -84,6 +87,8 @@ static enum err start_scp02(const struct key_row *row, struct slice host_challen
 	e = derive_key(secret_slice(row->parts[0]), constant_enc, s->sequence, s->enc);
 	if (!e)
 		e = derive_key(secret_slice(row->parts[1]), constant_mac, s->sequence, s->mac);
+	if (!e)
+		e = derive_key(secret_slice(row->parts[1]), constant_r_mac, s->sequence, s->r_mac);
 	parts[0] = host_challenge;
 	parts[1] = slice_make(s->sequence, SEQUENCE);
 	parts[2] = slice_make(s->card_challenge, CARD_CHALLENGE);
@@ -107,7 +112,7 @@ static enum err host_cryptogram(const struct channel_session *s, uint8_t *out)
 static enum err retail_mac(struct slice key, const uint8_t iv[static DES_BLOCK], struct slice text,
 			   uint8_t out[static DES_BLOCK])
 {
-	uint8_t mem[COMMAND_MAX], last[DES_BLOCK];
+	uint8_t mem[MACED_MAX], last[DES_BLOCK];
 	size_t head = text.len - DES_BLOCK;
 	enum err e = ERR_OK;
 
@@ -135,6 +140,51 @@ static enum err decipher_data(const struct channel_session *s, struct slice body
 	return e ? e : session_unpad(slice_make(mem, body.len), out);
 }
 
+/* E.4.5: without secure messaging, and Lc is always there. The command that begins a session with
+ * R-MACs gives their first ICV, its C-MAC. */
+static void keep_command(struct channel_session *s, const struct channel_command *c,
+			 struct slice plain, const uint8_t mac[static DES_BLOCK])
+{
+	struct wbuf w = wbuf_init(s->stripped, sizeof(s->stripped));
+
+	wbuf_u8(&w, c->head[0] & (uint8_t)~CLA_GP_SECURED);
+	wbuf_put(&w, slice_make(c->head + 1, sizeof(c->head) - 1));
+	wbuf_u8(&w, (uint8_t)plain.len);
+	wbuf_put(&w, plain);
+	s->stripped_len = wbuf_done(&w) ? 0 : w.len;
+	if (!(s->level & LEVEL_R_MAC))
+		memcpy(s->r_chain, mac, DES_BLOCK);
+}
+
+static enum err open_answer_scp02(struct channel_session *s, struct slice answer, uint16_t sw,
+				  struct wbuf *out, bool *right)
+{
+	uint8_t mem[MACED_MAX], mac[DES_BLOCK];
+	struct wbuf text = wbuf_init(mem, sizeof(mem));
+	struct slice data = slice_sub(answer, 0, answer.len - CRYPTOGRAM);
+	enum err e;
+
+	if (!s->stripped_len)
+		return ERR_NOT_FOUND;
+	if (answer.len < CRYPTOGRAM)
+		return ERR_LENGTH;
+	wbuf_put(&text, slice_make(s->stripped, s->stripped_len));
+	wbuf_u8(&text, (uint8_t)data.len);
+	wbuf_put(&text, data);
+	wbuf_u16(&text, sw);
+	put_pad(&text);
+	e = wbuf_done(&text);
+	if (!e)
+		e = retail_mac(slice_make(s->r_mac, DES_TWO_KEYS), s->r_chain, wbuf_slice(&text),
+			       mac);
+	if (e)
+		return e;
+	*right = secret_equal(SLICE_OF(mac), slice_sub(answer, data.len, CRYPTOGRAM));
+	memcpy(s->r_chain, mac, DES_BLOCK);
+	wbuf_put(out, data);
+	return ERR_OK;
+}
+
 static enum err unwrap_scp02(struct channel_session *s, const struct channel_command *c,
 			     struct wbuf *out, bool *right)
 {
@@ -144,6 +194,7 @@ static enum err unwrap_scp02(struct channel_session *s, const struct channel_com
 	size_t body = c->data.len - CRYPTOGRAM;
 	enum err e;
 
+	s->stripped_len = 0;
 	if (c->data.len < CRYPTOGRAM || c->data.len > UINT8_MAX)
 		return ERR_LENGTH;
 	e = decipher_data(s, slice_sub(c->data, 0, body), plain_mem, &plain);
@@ -157,9 +208,12 @@ static enum err unwrap_scp02(struct channel_session *s, const struct channel_com
 	if (e)
 		return e;
 	*right = secret_equal(SLICE_OF(mac), slice_sub(c->data, body, CRYPTOGRAM));
+	if (*right)
+		keep_command(s, c, plain, mac);
 	wbuf_put(out, plain);
 	/* E.3.4: the next ICV is the MAC, encrypted by DES */
 	return encrypt(slice_sub(key, 0, DES_BLOCK), no_iv, SLICE_OF(mac), s->chain);
 }
 
-const struct channel_scheme scp02_scheme = {start_scp02, host_cryptogram, unwrap_scp02, NULL};
+const struct channel_scheme scp02_scheme = {start_scp02, host_cryptogram, unwrap_scp02,
+					    open_answer_scp02};

@@ -7,9 +7,10 @@
 
 #include "lib/trace/keys/keys.h"
 
-#define CHANNEL_KEY_MAX	  32
-#define CHANNEL_BLOCK	  16
-#define CHANNEL_PARTS_MAX 64 /* octets of INITIALIZE UPDATE: challenges, cryptogram */
+#define CHANNEL_KEY_MAX	     32
+#define CHANNEL_BLOCK	     16
+#define CHANNEL_STRIPPED_MAX 260 /* a short command without Le */
+#define CHANNEL_PARTS_MAX    64	 /* octets of INITIALIZE UPDATE: challenges, cryptogram */
 
 /* Security level, E.5.2.3, amendment D 7.1.2.1 */
 enum channel_level {
@@ -27,6 +28,10 @@ struct channel_session {
 	uint64_t counter;	      /* SCP03: of ciphered commands */
 	size_t mac_len;
 	uint8_t level;
+	/* SCP02: the ICV of the next R-MAC; the last command as R-MACs have it, 0 octets: not known
+	 */
+	uint8_t r_chain[CHANNEL_BLOCK], stripped[CHANNEL_STRIPPED_MAX];
+	size_t stripped_len;
 	uint8_t host_challenge[CHANNEL_BLOCK], card_challenge[CHANNEL_BLOCK], sequence[2];
 	size_t challenge_len;
 };
@@ -51,7 +56,7 @@ struct channel_scheme {
 	 */
 	enum err (*open_command)(struct channel_session *s, const struct channel_command *c,
 				 struct wbuf *out, bool *right);
-	/* The same of an answer; NULL: it is not opened. */
+	/* The same of an answer. ERR_NOT_FOUND: the command that it is MACed with is not known. */
 	enum err (*open_answer)(struct channel_session *s, struct slice answer, uint16_t sw,
 				struct wbuf *out, bool *right);
 };

@@ -150,6 +150,64 @@ static void test_ciphered_scp02(void)
 	json_decref(all);
 }
 
+/* R-MACs under the keys of the published vector, computed by another implementation (Python,
+ * openssl) after GPCS 2.3.1 E.4.1, E.4.4, E.4.5; the first ICV as GlobalPlatformPro has it. */
+static void test_r_macs_scp02(void)
+{
+	static const struct {
+		const char *wrapped, *answer, *plain;
+		uint16_t sw;
+		bool anew; /* INITIALIZE UPDATE in front of it */
+		enum opened_check check;
+	} steps[] = {
+		{"8482110010ba6961667737c5bc8eb089e7f2a9e772", "", "", 0x9000, true,
+		 OPENED_NOT_CHECKED},
+		{"84f22002081c4fc9edd77e3944", "4f08a0000001510000005ef6a19760615941",
+		 "4f08a000000151000000", 0x9000, false, OPENED_RIGHT},
+		{"84f22002124f0212345c054f9f70c5531f41e86f637a3a", "50eab8e894d9792a", "", 0x9000,
+		 false, OPENED_RIGHT},
+		{"84ca006608bda084830ff09d1e", "6600884437775c41a2e0", "6600", 0x6310, false,
+		 OPENED_RIGHT},
+		/* another status word; an answer that is too short */
+		{"8482110010ba6961667737c5bc8eb089e7f2a9e772", "", "", 0x9000, true,
+		 OPENED_NOT_CHECKED},
+		{"84f22002081c4fc9edd77e3944", "4f08a0000001510000005ef6a19760615941", "", 0x6310,
+		 false, OPENED_WRONG},
+		{"84f22002124f0212345c054f9f70c5531f41e86f637a3a", "50eab8e8", "", 0x9000, false,
+		 OPENED_WRONG},
+		/* for a while: BEGIN and END R-MAC SESSION */
+		{"8482010010ba6961667737c5bcebece14c7d6a4376", "", "", 0x9000, true,
+		 OPENED_NOT_CHECKED},
+		{"84f220020814db34fa4341dca8", "4f00", "", 0x9000, false, OPENED_NOT_CHECKED},
+		{"847a100108c9782a44f3a50976", "", "", 0x9000, false, OPENED_NOT_CHECKED},
+		{"84f2200208011d32d0eba4d054", "4f00dc2f826523eea516", "4f00", 0x9000, false,
+		 OPENED_RIGHT},
+		{"8478000308516b38692d163c72", "dc2f826523eea516", "", 0x9000, false,
+		 OPENED_NOT_CHECKED},
+		{"84f2200208345e954efb3ccdfb", "4f00", "", 0x9000, false, OPENED_NOT_CHECKED},
+	};
+	json_t *all = test_vectors("scp02"),
+	       *v = json_array_get(json_object_get(all, "vectors"), 0);
+	struct trace_keys *keys = keys_of("scp02 70 100102030405060708090a0b0c0d0e0f "
+					  "101102030405060708090a0b0c0d0e0f\n");
+	struct opener *o = opener_open(keys);
+	struct opened out;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		if (steps[i].anew)
+			take_hex(o, text_of(v, "initialize_update"),
+				 text_of(v, "initialize_update_response"), SW_OK, &out);
+		take_hex(o, steps[i].wrapped, steps[i].answer, steps[i].sw, &out);
+		CU_ASSERT_EQUAL(out.command_mac, OPENED_RIGHT);
+		CU_ASSERT_EQUAL(out.answer_mac, steps[i].check);
+		CU_ASSERT_EQUAL(out.has_answer, steps[i].check == OPENED_RIGHT);
+		ASSERT_OCTETS(out.answer, test_unhex(steps[i].plain), steps[i].wrapped);
+	}
+	opener_close(&o);
+	keys_free(&keys);
+	json_decref(all);
+}
+
 static void test_other_keys(void)
 {
 	json_t *all = test_vectors("scp03"),
@@ -501,8 +559,8 @@ static void test_one_time_key(void)
 }
 
 TEST_SUITE(trace_open, {"SCP02 and SCP03", test_channels}, {"SCP02, ciphered", test_ciphered_scp02},
-	   {"keys that do not fit", test_other_keys}, {"SCP80", test_packets},
-	   {"the sums of redundancy checks", test_redundancy_sums},
+	   {"SCP02, R-MACs", test_r_macs_scp02}, {"keys that do not fit", test_other_keys},
+	   {"SCP80", test_packets}, {"the sums of redundancy checks", test_redundancy_sums},
 	   {"redundancy checks and signatures of packets", test_redundancy},
 	   {"a bound profile package", test_package},
 	   {"keys that are replaced, elements that are cut", test_replaced_keys},
