@@ -109,6 +109,10 @@ static void test_words(void)
 		{PE_PUK_CODES, "pukcodes.item.keyreference=1, pukAppl1;"
 			       "pukcodes.item.pukvalue=8 octets, not shown"},
 		{PE_AKA_PARAMETER, "algoconfiguration.algoparameter.key=16 octets, not shown"},
+		/* in the directory of the element, and in one below it */
+		{PE_TELECOM, "ef-psismsc.content.record.psismsc.uri=tel:+112233445566778;ef-puid."
+			     "content.puid=2"},
+		{PE_DF_5GS, "ef-5gs3gpploci.content.5gs3gpploci.guti=none"},
 		{PE_USIM, "templateid=2.23.143.1.2.4;ef-imsi.content.imsi=001010123456789"},
 		{PE_END, "=PE-End, tag AA, 7 octets"},
 	};
