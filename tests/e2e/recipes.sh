@@ -45,6 +45,11 @@ box commit --quiet --rm "$container" docker.io/library/debian:bookworm-slim >"$w
 # The container, and what a stage of it has built: there the action for GitHub installs it.
 mkdir "$work/sources"
 tar -C "$top" --exclude=./build --exclude=./.git -cf - . | tar -C "$work/sources" -xf -
+# With the objects that are there, as packaging/deb takes them along: make knows which it may use. At length without.
+if [ -z "${TWINKEY_LONG:-}" ] && [ -d "$top/build/release" ]; then
+	(cd "$top" && find build/release -path build/release/tests -prune -o \( -name '*.[oda]' -o -name flags \) -print0 |
+		tar --null -T - -cf -) | tar -C "$work/sources" -xf -
+fi
 build=(build --isolation chroot --pull-never --layers -f "$work/sources/packaging/container/Containerfile")
 build_it() { # OPTION...
 	box "${build[@]}" "$@" "$work/sources" >"$work/build.log" 2>&1 && return
@@ -54,6 +59,7 @@ build_it() { # OPTION...
 build_it --target build -t sources
 build_it -t twinkey
 rm -rf "$work/sources"
+[ -n "${TWINKEY_LONG:-}" ] || echo "compiled in it: $(grep -c '^ *CC ' "$work/build.log") files"
 ok "the container: $(box images --json localhost/twinkey | jq -r '.[0].size')"
 steps() { # FILE EXPRESSION: what a workflow's file has there
 	python3 -c 'import sys, yaml

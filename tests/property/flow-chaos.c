@@ -29,7 +29,7 @@
 #include "lib/release/grant.h"
 #include "tests/property/flow/bench.h"
 
-#define ORDERS_DEFAULT 20000 /* make soak: more */
+#define ORDERS_DEFAULT 6000 /* make soak: more */
 #define WORKERS	       2
 #define STEPS	       8
 #define POOL	       6
