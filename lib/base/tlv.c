@@ -53,7 +53,7 @@ bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 {
 	if (cursor_left(c) == 0)
 		return false;
-	if (is_short(c->rest)) { /* as nearly all are */
+	if (is_short(c->rest)) {
 		*tag = cursor_u8(c);
 		*value_len = cursor_u8(c);
 		return true;
@@ -68,6 +68,14 @@ bool tlv_next(struct cursor *c, struct tlv *out)
 	const uint8_t *start = c->rest.ptr;
 	size_t len;
 
+	if (!c->err && is_short(c->rest) && start[1] <= c->rest.len - 2) { /* as nearly all are */
+		len = start[1];
+		*out = (struct tlv){.tag = start[0],
+				    .value = slice_make(start + 2, len),
+				    .raw = slice_make(start, len + 2)};
+		c->rest = slice_make(start + len + 2, c->rest.len - len - 2);
+		return true;
+	}
 	*out = (struct tlv){0};
 	if (!tlv_header(c, &out->tag, &len))
 		return false;

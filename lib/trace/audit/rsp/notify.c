@@ -1,6 +1,7 @@
 /* notify: NTF, notifications of what happens to profiles (SGP.22 v2.5 3.5, 5.7.9 to 5.7.11) */
 #include <string.h>
 
+#include "lib/base/print.h"
 #include "lib/base/tlv.h"
 #include "lib/crypto/symmetric.h"
 #include "lib/rsp/es10b.h"
@@ -70,7 +71,7 @@ struct ntf_profile {
 struct ntf_note {
 	bool is_there, listed, retrieved, removed, is_result;
 	uint32_t seq;
-	struct ntf_digest digest;
+	uint64_t print; /* of all of it */
 	struct audit_spot at;
 };
 
@@ -160,14 +161,14 @@ static void ntf_judge_address(struct audit_run *r, struct ntf *st, const struct 
 static struct ntf_note *ntf_take_note(struct audit_run *r, struct ntf *st,
 				      const struct audit_step *s, struct slice raw, bool is_result)
 {
-	struct ntf_digest digest = ntf_digest_of(raw);
+	uint64_t print = print_octets(0, raw);
 	struct es10b_notification n;
 	struct ntf_note *note;
 
 	if (es10b_parse_notification(raw, &n))
 		return NULL;
 	note = ntf_note_of(st, n.seq);
-	if (note && !ntf_same(&note->digest, &digest)) {
+	if (note && note->print != print) {
 		const struct audit_spot pair[2] = {note->at, s->spot};
 
 		audit_find_pair(r, &rules[NTF_NUMBER_AGAIN], pair, "number %u", n.seq);
@@ -175,7 +176,7 @@ static struct ntf_note *ntf_take_note(struct audit_run *r, struct ntf *st,
 	if (!note) {
 		note = &st->notes[st->note_count++ % NOTES];
 		*note = (struct ntf_note){
-			.is_there = true, .seq = n.seq, .digest = digest, .at = s->spot};
+			.is_there = true, .seq = n.seq, .print = print, .at = s->spot};
 		if (!is_result && !(n.event & RSP_EVENT_INSTALL))
 			ntf_judge_address(r, st, s, &n);
 	}
