@@ -81,26 +81,35 @@ static struct judged judge(struct slice trace, const struct audit_options *optio
 	return j;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Made once. */
+static const struct audit_options *given(void)
 {
 	static const char keys_text[] = "milenage one " K " " OPC "\n";
 	static const char secrets_text[] = "K one " K "\nPIN user 1234\nADM issuer 88776655\n";
-	struct slice trace = slice_make(data, size);
-	struct audit_secrets secrets;
+	static struct audit_secrets secrets;
+	static struct trace_keys *keys;
+	static struct audit_options options;
 	struct needles_fault fault;
 	struct keys_error why;
-	struct trace_keys *keys = NULL;
-	struct audit_options options = {.production = size & 1};
-	struct judged first, second;
 
+	if (options.keys)
+		return &options;
 	MUST(!keys_parse(slice_str(keys_text), &keys, &why));
 	MUST(!audit_secrets_open(slice_str(secrets_text), &secrets, &fault));
 	options.keys = keys;
 	options.secrets = &secrets;
+	return &options;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice trace = slice_make(data, size);
+	struct audit_options options = *given();
+	struct judged first, second;
+
+	options.production = size & 1;
 	first = judge(trace, &options);
 	second = judge(trace, &options);
 	MUST(first.findings == second.findings && first.shape == second.shape);
-	keys_free(&keys);
-	audit_secrets_close(&secrets);
 	return 0;
 }

@@ -5,7 +5,7 @@
 
 #include "lib/base/print.h"
 
-#define SLOTS	    (2 * (size_t)AUDIT_SEEN_MAX) /* a power of two: half of them stay free */
+#define SLOTS_FIRST 1024 /* a power of two, of which half stay free */
 #define RUNS_MAX    4096
 #define READ_MAX    256 /* entries of a run that are read at once */
 #define ENTRY_LEN   sizeof(struct entry)
@@ -24,7 +24,7 @@ struct seen {
 	const struct audit_spill *spill;
 	struct seen_sink sink;
 	struct entry *slots;
-	size_t count;
+	size_t room, count;	    /* room: a power of two, up to twice AUDIT_SEEN_MAX */
 	uint64_t run_len[RUNS_MAX]; /* entries */
 	size_t runs;
 	uint64_t written; /* entries */
@@ -39,7 +39,8 @@ struct seen *seen_open(const struct audit_spill *spill, const struct seen_sink *
 		return NULL;
 	s->spill = spill;
 	s->sink = *sink;
-	s->slots = calloc(SLOTS, sizeof(*s->slots));
+	s->room = SLOTS_FIRST;
+	s->slots = calloc(s->room, sizeof(*s->slots));
 	if (!s->slots)
 		seen_close(&s);
 	return s;
@@ -69,7 +70,7 @@ static void spill_out(struct seen *s)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < SLOTS; i++) {
+	for (size_t i = 0; i < s->room; i++) {
 		if (s->slots[i].print)
 			s->slots[n++] = s->slots[i];
 	}
@@ -83,8 +84,37 @@ static void spill_out(struct seen *s)
 		s->run_len[s->runs++] = n;
 		s->written += n;
 	}
-	memset(s->slots, 0, SLOTS * sizeof(*s->slots));
+	memset(s->slots, 0, s->room * sizeof(*s->slots));
 	s->count = 0;
+}
+
+/* The place of a print, or the free one where it belongs. */
+static struct entry *slot_of(struct entry *slots, size_t room, uint64_t print)
+{
+	size_t at = print & (room - 1);
+
+	while (slots[at].print && slots[at].print != print)
+		at = (at + 1) & (room - 1);
+	return &slots[at];
+}
+
+/* Twice as many; what does not fit into memory goes outside. */
+static void make_room(struct seen *s)
+{
+	size_t room = 2 * s->room;
+	struct entry *slots = s->count < AUDIT_SEEN_MAX ? calloc(room, sizeof(*slots)) : NULL;
+
+	if (!slots) {
+		spill_out(s);
+		return;
+	}
+	for (size_t i = 0; i < s->room; i++) {
+		if (s->slots[i].print)
+			*slot_of(slots, room, s->slots[i].print) = s->slots[i];
+	}
+	free(s->slots);
+	s->slots = slots;
+	s->room = room;
 }
 
 /*
@@ -108,17 +138,15 @@ void seen_take(struct seen *s, uint16_t rule, struct slice value, const struct a
 				   .number = at->place.number & NUMBER_MASK,
 				   .card = at->card % TRACE_CARDS_MAX,
 				   .rule = rule % AUDIT_RULES_MAX};
-	size_t slot = print & (SLOTS - 1);
+	struct entry *slot = slot_of(s->slots, s->room, print);
 
-	while (s->slots[slot].print && s->slots[slot].print != print)
-		slot = (slot + 1) & (SLOTS - 1);
-	if (s->slots[slot].print) {
-		tell_again(s, &mine, &s->slots[slot]);
+	if (slot->print) {
+		tell_again(s, &mine, slot);
 		return;
 	}
-	s->slots[slot] = mine;
-	if (++s->count == AUDIT_SEEN_MAX)
-		spill_out(s);
+	*slot = mine;
+	if (++s->count == s->room / 2)
+		make_room(s);
 }
 
 /* A run as it is read back. */
