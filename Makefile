@@ -49,7 +49,7 @@ pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 include tool/module.mk lib/module.mk card-emu/module.mk host/module.mk include/module.mk tests/module.mk docs/module.mk \
 	udev/module.mk packaging/module.mk
 
-.PHONY: FORCE all help test test-long test-usb demo lint asan fuzz cov bench fmt compdb install clean check-tools programs
+.PHONY: FORCE all help test test-long test-usb demo lab lint asan fuzz cov bench fmt compdb install clean check-tools programs
 
 all: check-tools ## Build the programs and the library (default)
 	$(Q)$(MAKE) --no-print-directory programs
@@ -65,6 +65,9 @@ help: ## List the targets
 
 demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 	$(Q)scripts/demo
+
+lab: all ## Show the operator as a network: limited access, the second factor, full access
+	$(Q)scripts/lab
 
 test: test-tools ## Run what CI runs: units, corpora under sanitizers, random orders, end to end
 	$(Q)scripts/test

@@ -48,12 +48,14 @@ static enum err on_lab(void *ctx, const struct http_route *route, const json_t *
 		.handle = on_es2p, .function = ES2P_##name                                         \
 	}
 /* is_apart: the operator's own store has kept it by then, and the manager's is not concerned. */
-#define LAB_ROW(name, is_apart)                                                                    \
+#define LAB_ROW_OF(api, name, is_apart)                                                            \
 	{                                                                                          \
 		.path = LAB_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,    \
-		.interface = API_LAB, .caller = HTTP_CALLER_NEIGHBOUR, .apart = is_apart,          \
+		.interface = api, .caller = HTTP_CALLER_NEIGHBOUR, .apart = is_apart,              \
 		.handle = on_lab, .function = LAB_##name                                           \
 	}
+#define LAB_ROW(name, is_apart)	    LAB_ROW_OF(API_LAB, name, is_apart)
+#define RELEASE_ROW(name, is_apart) LAB_ROW_OF(API_RELEASE, name, is_apart)
 
 const struct http_route api_routes[] = {
 	ES9P_ROW(INITIATE_AUTHENTICATION),
@@ -70,10 +72,10 @@ const struct http_route api_routes[] = {
 	LAB_ROW(AUC_RESYNC, true),
 	LAB_ROW(FACTOR_STATUS, true),
 	LAB_ROW(FACTOR_TOTP, true),
-	LAB_ROW(RELEASE_RESEAL, true),
-	LAB_ROW(RELEASE_GRANT, true),
-	LAB_ROW(RELEASE_RESULT, true),
-	LAB_ROW(RELEASE_ACTIVATION, false),
+	RELEASE_ROW(RELEASE_RESEAL, true),
+	RELEASE_ROW(RELEASE_GRANT, true),
+	RELEASE_ROW(RELEASE_RESULT, true),
+	RELEASE_ROW(RELEASE_ACTIVATION, false),
 	{.path = NULL},
 };
 

@@ -12,7 +12,8 @@
 struct smdp;
 
 /* The interfaces of the routes, for struct http_listener. */
-enum api_interface { API_ES9P = 1, API_ES2P = 2, API_LAB = 4 };
+/* API_RELEASE: what a module needs that carries its second key's release, and no more. */
+enum api_interface { API_ES9P = 1, API_ES2P = 2, API_LAB = 4, API_RELEASE = 8 };
 
 /* Borrowed; the ctx of the routes' handlers. */
 struct api {

@@ -20,7 +20,8 @@
 	X(release)                                                                                 \
 	X(policy)                                                                                  \
 	X(log)                                                                                     \
-	X(serve)
+	X(serve)                                                                                   \
+	X(gateway)
 
 #define CMD_EXTERN(name)                                                                           \
 	extern const struct tool_command cmd_##name[];                                             \

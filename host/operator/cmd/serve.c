@@ -40,9 +40,10 @@
 #define HTTPS_PORT 443
 
 static struct {
-	const char *socket, *listen, *plain, *address, *env;
+	const char *socket, *listen, *release, *plain, *address, *env;
 	FILE *log_to; /* standard output is that of a command beside it */
-	char listens[PLACE_CAP], plainly[PLACE_CAP]; /* the same with the port that was chosen */
+	char listens[PLACE_CAP], releases[PLACE_CAP],
+		plainly[PLACE_CAP]; /* the same with the port that was chosen */
 	struct serve_tls_files tls;
 	const char *es2_token, *deleted;
 	bool keep_rejected, log;
@@ -58,6 +59,11 @@ struct service {
 	char **command;		/* that runs beside it; NULL: none */
 	bool ran;		/* it was tried to */
 };
+
+static bool has_tls(void)
+{
+	return opt.listen || opt.release;
+}
 
 static int open_api(struct service *s)
 {
@@ -104,7 +110,7 @@ static int hangup_fd(const struct service *s)
 {
 	sigset_t set;
 
-	if (!opt.listen || s->command)
+	if (!has_tls() || s->command)
 		return -1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
@@ -118,13 +124,13 @@ static void wait_for_the_end(struct serve_tls *tls, int hangup)
 			       {.fd = hangup, .events = POLLIN}};
 	struct signalfd_siginfo info;
 
-	if (opt.listen)
+	if (has_tls())
 		serve_tls_begin(tls);
 	while (!cancel_is_wished(tool_cancel())) {
 		poll(fds, ARRAY_LEN(fds), LOOK_MS);
 		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
 			serve_tls_reload(tls);
-		if (opt.listen)
+		if (has_tls())
 			serve_tls_look(tls);
 	}
 }
@@ -147,7 +153,8 @@ static int load_token(struct wbuf *token)
 	return TOOL_OK;
 }
 
-/* Lets the server listen there too; l as it came of e, without what it offers. */
+/* Lets the server listen there too; l as it came of e. Where it does not say what it offers, that
+ * is all that the place allows. */
 static int add_listener(struct http_setup *setup, const char *where, enum err e,
 			const struct http_listener *l)
 {
@@ -164,8 +171,9 @@ static int add_listener(struct http_setup *setup, const char *where, enum err e,
 		return tool_fail(e, "cannot serve on '%s'", where);
 	*added = *l;
 	added->routes = api_routes;
-	added->offers = API_ES9P | (opt.es2_token || opt.tls.client_ca ? API_ES2P : 0) |
-			(loopback ? API_LAB : 0);
+	if (!l->offers)
+		added->offers = API_ES9P | (opt.es2_token || opt.tls.client_ca ? API_ES2P : 0) |
+				(loopback ? API_LAB | API_RELEASE : 0);
 	setup->count++;
 	return TOOL_OK;
 }
@@ -216,6 +224,12 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 		e = listen_at(&opt.listen, false, &l.fd, opt.listens);
 		code = add_listener(setup, opt.listen, e, &l);
 	}
+	if (!code && opt.release) {
+		l.tls = tls;
+		l.offers = API_RELEASE;
+		e = listen_at(&opt.release, false, &l.fd, opt.releases);
+		code = add_listener(setup, opt.release, e, &l);
+	}
 	if (code && opt.socket && setup->count) /* the first one was made */
 		local_remove(own);
 	for (size_t i = 0; code && i < setup->count; i++)
@@ -226,7 +240,7 @@ static int add_listeners(struct http_setup *setup, const struct http_tls *tls,
 static void say_ready(const struct service *s)
 {
 	const char *address = s->api.manager.address;
-	const char *const places[] = {opt.socket, opt.plain, opt.listen};
+	const char *const places[] = {opt.socket, opt.plain, opt.listen, opt.release};
 
 	if (tool_json()) {
 		json_t *where = json_array();
@@ -301,7 +315,7 @@ static int run_beside(struct service *s)
 	enum err why;
 	int code;
 
-	if (opt.listen)
+	if (has_tls())
 		serve_tls_begin(&s->tls);
 	s->ran = true;
 	code = command_run(s->command, tool_cancel(), &why);
@@ -368,15 +382,15 @@ static int run_serve(int argc, char **argv)
 	int code;
 
 	opt.log_to = argc ? stderr : stdout;
-	if (!opt.socket && !opt.listen && !opt.plain)
-		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS) and "
-				  "--listen-plain 127.0.0.1:PORT");
+	if (!opt.socket && !has_tls() && !opt.plain)
+		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS), "
+				  "--listen-release HOST:PORT and --listen-plain 127.0.0.1:PORT");
 	if (strcmp(opt.deleted, "kept") != 0 && strcmp(opt.deleted, "available") != 0)
 		return tool_usage("--deleted wants kept or available");
 	if (opt.tls.client_ca && !opt.listen)
 		return tool_usage("--es2-client-ca needs --listen");
 	code = serve_env_prepare(opt.env);
-	if (!code && opt.listen)
+	if (!code && has_tls())
 		code = serve_tls_load(&opt.tls, &s.tls);
 	if (!code)
 		code = load_token(&s.token);
@@ -404,6 +418,11 @@ static const struct tool_option options[] = {
 	{"listen", 0, OPT_STRING, "HOST:PORT",
 	 "Listen by HTTPS on this numeric address; beyond the loopback without the lab interface",
 	 &opt.listen},
+	{"listen-release", 0, OPT_STRING, "HOST:PORT",
+	 "Listen by HTTPS on this numeric address for the release of second keys alone, as an "
+	 "access "
+	 "network offers it",
+	 &opt.release},
 	{"listen-plain", 0, OPT_STRING, "127.0.0.1:PORT",
 	 "Listen by HTTP, without TLS, on a loopback address", &opt.plain},
 	{"tls-cert", 0, OPT_STRING, "FILE",

@@ -345,6 +345,11 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 	return db_end(db, e);
 }
 
+enum err db_revision(struct db *db, int64_t *number)
+{
+	return db->driver->revision(db->c, number);
+}
+
 enum err db_highest(struct db *db, const char *table, int64_t *number)
 {
 	return db->driver->highest(db->c, table, number);

@@ -102,6 +102,9 @@ enum err db_make(struct db *db, const struct db_schema *schema, void *store) MUS
 /* ERR_VERSION: no step leads from the database's version. Two processes may find an old one at
  * once. */
 enum err db_raise(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
+/* A number that is another one after somebody else has written to the database: cheap to ask often.
+ */
+enum err db_revision(struct db *db, int64_t *number) MUST_CHECK;
 /* The highest number that the table's own counter ever gave, also of rows that are gone. */
 enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHECK;
 /* Writes the database as it stands, outside a transaction, to a new file (mode 0600), which is on

@@ -42,6 +42,8 @@ struct db_driver {
 
 	enum err (*version)(struct db_connection *c, int *version);
 	enum err (*set_version)(struct db_connection *c, int version);
+	/* Another number after another connection has written. */
+	enum err (*revision)(struct db_connection *c, int64_t *number);
 	enum err (*highest)(struct db_connection *c, const char *table, int64_t *number);
 	enum err (*copy_to)(struct db_connection *c, const char *path);
 };

@@ -208,6 +208,11 @@ static enum err sqlite_version(struct db_connection *c, int *version)
 	return e;
 }
 
+static enum err sqlite_revision(struct db_connection *c, int64_t *number)
+{
+	return one_number(c, "PRAGMA data_version", NULL, number);
+}
+
 static enum err sqlite_set_version(struct db_connection *c, int version)
 {
 	char sql[40];
@@ -263,6 +268,7 @@ const struct db_driver db_sqlite = {
 	.string = sqlite_string,
 	.version = sqlite_version,
 	.set_version = sqlite_set_version,
+	.revision = sqlite_revision,
 	.highest = sqlite_highest,
 	.copy_to = sqlite_copy_to,
 };

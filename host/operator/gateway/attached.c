@@ -66,7 +66,7 @@ static enum err send_line(int fd, const char *address)
 	return sent == n ? ERR_OK : ERR_IO;
 }
 
-static enum err take_answer(int fd, int64_t end_ms, struct wbuf *answer)
+static enum err await_answer(int fd, int64_t end_ms, struct wbuf *answer)
 {
 	uint8_t part[ATTACHED_ANSWER_MAX];
 	ssize_t n = 1;
@@ -103,7 +103,7 @@ enum err attached_ask(const char *socket, const char *address, int wait_ms, stru
 		return e;
 	e = send_line(fd, address);
 	if (!e)
-		e = take_answer(fd, end_ms, &answer);
+		e = await_answer(fd, end_ms, &answer);
 	close(fd);
 	return e ? e : attached_read(wbuf_slice(&answer), out);
 }

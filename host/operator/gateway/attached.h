@@ -13,7 +13,7 @@
 
 #include "lib/base/bytes.h"
 
-#define ATTACHED_MAC_CAP    18	/* octets with the NUL */
+#define ATTACHED_MAC_CAP    18 /* octets with the NUL */
 #define ATTACHED_IMSI_CAP   16
 #define ATTACHED_LINE_MAX   64	/* octets of a request, its end included */
 #define ATTACHED_ANSWER_MAX 256 /* octets of an answer */

@@ -82,7 +82,7 @@ static const struct {
 	[STATE_PROVISIONED] = {{true, false}, {"limited", "none"}},
 	[STATE_LIMITED] = {{true, false}, {"limited", "none"}},
 	[STATE_VERIFIED] = {{true, false}, {"limited", "none"}},
-	[STATE_RELEASED] = {{false, true}, {"none", "full"}},
+	[STATE_RELEASED] = {{false, true}, {"limited", "full"}},
 	[STATE_ACTIVE] = {{false, true}, {"none", "full"}},
 	[STATE_SUSPENDED] = {{false, false}, {"none", "none"}},
 	[STATE_ROTATING] = {{false, true}, {"none", "full"}},
@@ -172,5 +172,5 @@ bool state_allows_sub(enum subscriber_state s, int sub)
 
 const char *state_access(enum subscriber_state s, int sub)
 {
-	return state_allows_sub(s, sub) ? rights[s].access[sub - 1] : "none";
+	return is_state(s) && (sub == 1 || sub == 2) ? rights[s].access[sub - 1] : "none";
 }

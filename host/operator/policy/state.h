@@ -78,7 +78,11 @@ bool state_is_rotation(enum subscriber_state s);
 /* What the AuC may do in a state: give vectors of subscription 1 or 2 (K1 no longer once RELEASED).
  */
 bool state_allows_sub(enum subscriber_state s, int sub);
-/* "none", "limited" or "full": access after an authentication with sub in this state. */
+/*
+ * "none", "limited" or "full": the access of who has authenticated himself with sub, while the
+ * subscriber is in this state. In RELEASED nobody does so with K1 any more, and who did before has
+ * limited access still: the card's answer to the grant goes that way.
+ */
 const char *state_access(enum subscriber_state s, int sub);
 
 #endif

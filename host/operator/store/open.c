@@ -21,6 +21,11 @@ void operator_store_hurry(struct operator_store *s)
 	db_hurry(s->db);
 }
 
+enum err operator_store_revision(struct operator_store *s, int64_t *number)
+{
+	return db_revision(s->db, number);
+}
+
 enum err operator_store_begin(struct operator_store *s)
 {
 	return db_begin(s->db, DB_WRITE);

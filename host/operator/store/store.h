@@ -34,6 +34,8 @@ enum err operator_store_open(const char *dir, struct cancel *cancel,
  */
 void operator_store_hurry(struct operator_store *s);
 void operator_store_close(struct operator_store **s);
+/* A number that is another one after another process has written: cheap to ask often. */
+enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST_CHECK;
 /* One transaction around what the functions below do: db_begin(), db_end() of
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;

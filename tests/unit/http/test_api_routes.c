@@ -20,7 +20,9 @@ static const struct {
 } interfaces[] = {
 	{API_ES9P, ES9P_PATH, HTTP_CALLER_ANYBODY, true, ES9P_FUNCTION_COUNT},
 	{API_ES2P, ES2P_PATH, HTTP_CALLER_REQUESTER, true, ES2P_FUNCTION_COUNT},
-	{API_LAB, LAB_PATH, HTTP_CALLER_NEIGHBOUR, false, LAB_FUNCTION_COUNT},
+	{API_LAB, LAB_PATH, HTTP_CALLER_NEIGHBOUR, false, LAB_RELEASE_RESEAL},
+	{API_RELEASE, LAB_PATH "release/", HTTP_CALLER_NEIGHBOUR, false,
+	 LAB_FUNCTION_COUNT - LAB_RELEASE_RESEAL},
 };
 
 static void test_rows(void)
@@ -40,8 +42,8 @@ static void test_rows(void)
 		CU_ASSERT_EQUAL(r->caller, interfaces[i].caller);
 		CU_ASSERT_EQUAL(r->rsp, interfaces[i].rsp);
 		/* both stores change in this one alone */
-		CU_ASSERT_EQUAL(r->apart,
-				r->interface == API_LAB && r->function != LAB_RELEASE_ACTIVATION);
+		CU_ASSERT_EQUAL(r->apart, (r->interface & (API_LAB | API_RELEASE)) &&
+						  r->function != LAB_RELEASE_ACTIVATION);
 		CU_ASSERT_PTR_NOT_NULL(r->handle);
 		functions[i]++;
 		for (const struct http_route *other = api_routes; other != r; other++) {

@@ -60,6 +60,12 @@ static void test_state_table(void)
 	CU_ASSERT_STRING_EQUAL(state_access(STATE_LIMITED, 1), "limited");
 	CU_ASSERT_STRING_EQUAL(state_access(STATE_ACTIVE, 2), "full");
 	CU_ASSERT_STRING_EQUAL(state_access(STATE_ACTIVE, 1), "none");
+	/* who attached with K1 before the grant hands over the card's answer to it */
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_RELEASED, 1), "limited");
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_PROVISIONED, 2), "none");
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_SUSPENDED, 1), "none");
+	CU_ASSERT_STRING_EQUAL(state_access((enum subscriber_state)0, 1), "none");
+	CU_ASSERT_STRING_EQUAL(state_access(STATE_ACTIVE, 3), "none");
 }
 
 static struct subscriber add_one(struct operator_store *s)

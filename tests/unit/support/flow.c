@@ -84,8 +84,9 @@ static void serve(struct flow *f)
 		f->routes[n].handle = on_call;
 	}
 	f->routes[n].path = NULL;
-	setup.listeners[0] = (struct http_listener){
-		.fd = scratch_listen(f->socket), .routes = f->routes, .offers = API_ES9P | API_LAB};
+	setup.listeners[0] = (struct http_listener){.fd = scratch_listen(f->socket),
+						    .routes = f->routes,
+						    .offers = API_ES9P | API_LAB | API_RELEASE};
 	CU_ASSERT_FATAL(http_serve(&setup, &f->http) == ERR_OK);
 }
 

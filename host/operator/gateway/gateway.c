@@ -1,0 +1,375 @@
+#include "host/operator/gateway/gateway.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/operator/gateway/answers.h"
+#include "host/operator/gateway/attach.h"
+#include "host/operator/gateway/flows.h"
+#include "host/operator/gateway/hostapd_link.h"
+#include "host/operator/gateway/leases.h"
+#include "host/operator/store/store.h"
+#include "tool/sys/cancel.h"
+#include "tool/sys/errno.h"
+#include "tool/sys/wait.h"
+
+#define LINE_CAP 256
+
+struct gateway {
+	const struct gateway_setup *setup;
+	struct gate *gate;
+	struct hostapd_link *hostapd; /* NULL: it is not there */
+	struct stations stations;
+	struct leases leases;
+	struct answers answers;
+	struct gate_member *members; /* STATIONS_MAX */
+	int64_t looked_ms, refreshed_ms, revision;
+	bool due;				    /* something has happened */
+	enum err hostapd_err, gate_err, leases_err; /* as they were told last */
+};
+
+static void tell_line(const struct gateway *g, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void tell_line(const struct gateway *g, const char *fmt, ...)
+{
+	char line[LINE_CAP];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	g->setup->tell(line);
+}
+
+static void tell_station(const struct gateway *g, const struct station *st, const char *what)
+{
+	char mac[HOSTAPD_MAC_CAP];
+
+	hostapd_mac_text(st->mac, mac);
+	tell_line(g, "%s  IMSI %s: %s", mac, *st->imsi ? st->imsi : "unknown", what);
+}
+
+/* The same trouble is told once. */
+static void tell_trouble(const struct gateway *g, enum err *before, enum err e, const char *what)
+{
+	if (e && e != *before)
+		tell_line(g, "%s: %s", what, err_text(e));
+	*before = e;
+}
+
+/* hostapd is asked for a whole new run, once until somebody has proved himself. */
+static void send_back(struct gateway *g, struct station *st)
+{
+	if (st->sent_back || !g->hostapd)
+		return;
+	st->sent_back = true;
+	if (hostapd_link_reauth(g->hostapd, st->mac) == ERR_OK)
+		tell_station(g, st, "is asked to prove itself again");
+}
+
+/* The subscriber is at one place: an earlier one looks into the log, and sees that. */
+static void judge_attach(struct gateway *g, const struct hostapd_station *by, struct station *st)
+{
+	const struct attach_success a = {.station = by, .now = g->setup->now()};
+	char why[LINE_CAP];
+	enum err e = attach_take(g->setup->store, &a, st);
+
+	st->left = false;
+	st->waits = e == ERR_LOCKED;
+	if (e == ERR_SYNC) {
+		st->sent_back = false;
+		send_back(g, st);
+	} else if (e && e != ERR_LOCKED) {
+		snprintf(why, sizeof(why), "no access, %s", err_text(e));
+		tell_station(g, st, why);
+	}
+	g->due = true;
+}
+
+static void on_success(struct gateway *g, const uint8_t *mac)
+{
+	struct hostapd_station by;
+	struct station *st = NULL;
+	enum err e = hostapd_link_station(g->hostapd, mac, &by);
+
+	/* a further run has begun: its end will be told as well */
+	if (!e && (!by.authorized || !by.settled))
+		return;
+	if (!e)
+		e = station_take(&g->stations, mac, &st);
+	if (e) {
+		tell_line(g, "what hostapd says of a station is passed over: %s", err_text(e));
+		return;
+	}
+	if (*by.imsi) {
+		judge_attach(g, &by, st);
+		return;
+	}
+	tell_station(g, st,
+		     "its identity is no permanent one of EAP-SIM, AKA or AKA' (eap_sim_id=0)");
+	st->left = g->due = true;
+}
+
+static void on_gone(struct gateway *g, const uint8_t *mac)
+{
+	struct station *st = station_find(&g->stations, mac);
+
+	if (!st)
+		return;
+	st->left = g->due = true;
+}
+
+static void forget_all(struct gateway *g)
+{
+	for (size_t i = 0; i < g->stations.count; i++)
+		g->stations.all[i].left = true;
+	hostapd_link_close(&g->hostapd);
+	g->due = true;
+}
+
+static void on_event(struct gateway *g, const struct wbuf *text)
+{
+	struct hostapd_event ev;
+	enum err e = text->err ? ERR_LENGTH : hostapd_event_read(wbuf_slice(text), &ev);
+
+	if (e) {
+		tell_line(g, "an event that is none of hostapd's is passed over: %s", err_text(e));
+		return;
+	}
+	switch (ev.kind) {
+	case HOSTAPD_SUCCESS: on_success(g, ev.mac); break;
+	case HOSTAPD_FOREIGN:
+		tell_line(
+			g,
+			"a success of a RADIUS server is passed over: hostapd's own EAP server is "
+			"needed (eap_server=1)");
+		break;
+	case HOSTAPD_GONE: on_gone(g, ev.mac); break;
+	case HOSTAPD_ENDS: forget_all(g); break;
+	case HOSTAPD_OTHER: break;
+	}
+}
+
+static void take_events(struct gateway *g)
+{
+	struct wbuf text = wbuf_grow(HOSTAPD_MESSAGE_MAX);
+	enum err e = ERR_OK;
+
+	while (!e && g->hostapd) {
+		e = hostapd_link_event(g->hostapd, &text);
+		if (!e)
+			on_event(g, &text);
+	}
+	wbuf_free(&text);
+	if (g->hostapd && e && e != ERR_TIMEOUT) {
+		tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
+		forget_all(g);
+	}
+}
+
+/* Who was there before us: as the log has it, or by a run of now. */
+static void find_stations(struct gateway *g)
+{
+	struct hostapd_station by;
+	struct station *st;
+	enum err e = hostapd_link_next(g->hostapd, NULL, &by);
+
+	for (size_t i = 0; i < STATIONS_MAX && e != ERR_NOT_FOUND; i++) {
+		if (e || station_take(&g->stations, by.mac, &st))
+			break;
+		st->left = !by.authorized;
+		st->sent_back = false;
+		st->imsi[0] = 0;
+		if (by.authorized &&
+		    (!*by.imsi || !by.settled || attach_find(g->setup->store, &by, st)))
+			send_back(g, st);
+		e = hostapd_link_next(g->hostapd, by.mac, &by);
+	}
+	g->due = true;
+}
+
+static void look_for_hostapd(struct gateway *g)
+{
+	enum err e = hostapd_link_open(g->setup->hostapd, &g->hostapd);
+
+	tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
+	if (e)
+		return;
+	tell_line(g, "hostapd is there");
+	find_stations(g);
+}
+
+/* hostapd still knows them: an event may have been lost. */
+static void look_at_hostapd(struct gateway *g)
+{
+	struct hostapd_station by;
+	enum err e = hostapd_link_ping(g->hostapd);
+
+	for (size_t i = 0; !e && i < g->stations.count; i++) {
+		struct station *st = &g->stations.all[i];
+		enum err known = hostapd_link_station(g->hostapd, st->mac, &by);
+
+		if (known == ERR_DISCONNECTED || known == ERR_TIMEOUT)
+			e = known;
+		else if (known || !by.authorized)
+			st->left = true;
+		else if (st->waits && by.settled && *by.imsi)
+			judge_attach(g, &by, st);
+	}
+	if (e) {
+		tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
+		forget_all(g);
+	}
+}
+
+static void look_at_station(struct gateway *g, struct station *st, int64_t now)
+{
+	char what[LINE_CAP];
+	enum err e = ERR_OK;
+
+	if (!st->left && *st->imsi)
+		e = attach_look(g->setup->store, st);
+	if (st->left || !*st->imsi)
+		st->access = ACCESS_NONE;
+	st->address = leases_address(&g->leases, st->mac, now);
+	if (st->access == st->had && !e)
+		return;
+	if (st->access != st->had) {
+		snprintf(what, sizeof(what), "subscription %d, %s access%s%s", st->subscription,
+			 access_name(st->access), e ? ", " : "", e ? err_text(e) : "");
+		tell_station(g, st, what);
+	}
+	if (st->access == ACCESS_NONE && st->had != ACCESS_NONE && !st->left)
+		send_back(g, st);
+}
+
+/* What was begun with more access does not go on. */
+static void drop_flows(struct gateway *g)
+{
+	for (size_t i = 0; i < g->stations.count; i++) {
+		struct station *st = &g->stations.all[i];
+		enum err e = ERR_OK;
+
+		if (st->access < st->had && st->address)
+			e = flows_drop(st->address);
+		if (e)
+			tell_line(g, "its connections stay in the kernel's list: %s", err_text(e));
+		st->had = st->access;
+	}
+}
+
+static void set_gate(struct gateway *g)
+{
+	size_t n = g->stations.count;
+	enum err e;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct station *st = &g->stations.all[i];
+
+		g->members[i] = (struct gate_member){.address = st->address, .access = st->access};
+		memcpy(g->members[i].mac, st->mac, sizeof(st->mac));
+	}
+	e = gate_set(g->gate, g->members, n);
+	if (e && e != g->gate_err)
+		tell_line(g, "the gate cannot be set: %s (%s)", err_text(e), gate_trouble());
+	g->gate_err = e;
+	if (e)
+		return; /* what stands in it runs out */
+	drop_flows(g);
+	stations_sweep(&g->stations);
+}
+
+/* The store is read again when somebody has written to it, and once a second anyway. */
+static void look_round(struct gateway *g)
+{
+	int64_t now_ms = wait_now_ms(), revision = 0;
+	bool news = false, refresh = now_ms - g->refreshed_ms >= GATEWAY_REFRESH_MS;
+
+	if (now_ms - g->looked_ms < GATEWAY_LOOK_MS && !g->due)
+		return;
+	g->looked_ms = now_ms;
+	if (refresh && !g->hostapd)
+		look_for_hostapd(g);
+	else if (refresh)
+		look_at_hostapd(g);
+	tell_trouble(g, &g->leases_err, leases_read(g->setup->leases, &g->leases, &news),
+		     "the leases of DHCP");
+	if (operator_store_revision(g->setup->store, &revision) || revision != g->revision || news)
+		g->due = true;
+	g->revision = revision;
+	if (!g->due && !refresh)
+		return;
+	g->due = false;
+	g->refreshed_ms = refresh ? now_ms : g->refreshed_ms;
+	for (size_t i = 0; i < g->stations.count; i++)
+		look_at_station(g, &g->stations.all[i], g->setup->now());
+	set_gate(g);
+}
+
+static bool find_attached(void *ctx, uint32_t address, struct attached *out)
+{
+	const struct gateway *g = ctx;
+	const struct station *st = station_at(&g->stations, address);
+
+	if (!st)
+		return false;
+	*out = (struct attached){.subscription = st->subscription, .since = st->since};
+	hostapd_mac_text(st->mac, out->mac);
+	snprintf(out->imsi, sizeof(out->imsi), "%s", st->imsi);
+	return true;
+}
+
+static enum err serve_gate(struct gateway *g)
+{
+	struct pollfd fds[2 + ANSWERS_POLL];
+	struct cancel *cancel = g->setup->cancel;
+
+	while (!cancel_is_wished(cancel)) {
+		fds[0] = (struct pollfd){.fd = cancel_fd(cancel), .events = POLLIN};
+		fds[1] = (struct pollfd){.fd = g->hostapd ? hostapd_link_fd(g->hostapd) : -1,
+					 .events = POLLIN};
+		answers_poll(&g->answers, fds + 2);
+		if (poll(fds, ARRAY_LEN(fds), GATEWAY_LOOK_MS) < 0 && errno != EINTR)
+			return errno_err(errno);
+		if (g->hostapd && fds[1].revents)
+			take_events(g);
+		look_round(g);
+		answers_serve(&g->answers, fds + 2);
+	}
+	return ERR_OK;
+}
+
+enum err gateway_run(const struct gateway_setup *setup, enum gateway_part *part)
+{
+	struct gateway g = {.setup = setup, .answers = {.find = find_attached}};
+	enum err e;
+
+	g.answers.ctx = &g;
+	g.answers.own.fd = -1;
+	*part = GATEWAY_GATE;
+	e = gate_open(setup->rules, &g.gate);
+	if (e)
+		return e;
+	*part = GATEWAY_SOCKET;
+	e = answers_open(setup->socket, setup->cancel, &g.answers);
+	if (!e) {
+		*part = GATEWAY_WORK;
+		g.members = calloc(STATIONS_MAX, sizeof(*g.members));
+		e = g.members ? ERR_OK : ERR_MEMORY;
+	}
+	if (!e) {
+		setup->ready();
+		e = serve_gate(&g);
+	}
+	answers_close(&g.answers);
+	hostapd_link_close(&g.hostapd);
+	gate_close(&g.gate);
+	leases_free(&g.leases);
+	stations_free(&g.stations);
+	free(g.members);
+	return e;
+}
