@@ -101,6 +101,7 @@ enum err attach_take(struct operator_store *s, const struct attach_success *a, s
 	enum err e = subscriber_by_imsi(s, a->station->imsi, &row, &subscription);
 
 	st->proven = false;
+	st->access = ACCESS_NONE;
 	if (e)
 		return e;
 	name_station(st, a->station, row.id, subscription);

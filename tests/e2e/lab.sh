@@ -1,0 +1,302 @@
+#!/bin/bash
+# The operator as a network (scripts/lab): what a module reaches before and after it has proved itself with the first key,
+# with the second one, and when it is suspended; by packets, past unmodified wpa_supplicant, hostapd and dnsmasq. And a
+# gateway that is killed, has no rights, or is told lies.
+# runs: root
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+need jq python3 curl busybox
+lab="$top/scripts/lab"
+if [ $# = 0 ]; then
+	"$lab" --check || exit 77
+	start_work
+	state() { # what must be as it was: links, rules, /run, namespaces, what lies in the folder, processes of the lab
+		ip -o link | cut -d: -f2
+		nft list tables 2>/dev/null || true
+		find /run -maxdepth 2 2>/dev/null | sort
+		find "$work" -maxdepth 1 -name 'twinkey-lab-*'
+		grep -l "TWINKEY_LAB=$work/" /proc/[0-9]*/environ 2>/dev/null || true
+	}
+	export TMPDIR=$work
+	state >"$work/before"
+	refuse 'an option that there is not' "$lab" --nothing
+	refuse 'a method that there is not' "$lab" --eap MD5
+	refuse 'a folder that is there' "$lab" --folder "$work" -- true
+	status=0
+	"$lab" -- sh -c 'exit 7' >"$work/seven.log" 2>&1 || status=$?
+	[ $status = 7 ] || die "exit code $status is not the command's"
+	"$lab" --folder "$work/lab" -- bash "$0" inside || exit $?
+	# ended in the middle, it takes everything with it
+	background cut "$lab" -- sh -c 'echo here; sleep 60'
+	wait_for 30 'the lab' grep -q here "$work/cut.log"
+	[ -n "$(grep -l "TWINKEY_LAB=$work/" /proc/[0-9]*/environ 2>/dev/null)" ] || die 'no process of the lab is found'
+	stop "$last"
+	for _ in $(seq 50); do
+		state >"$work/after"
+		! cmp -s "$work/before" "$work/after" || break
+		sleep 0.1
+	done
+	diff "$work/before" "$work/after" || die 'something is left behind'
+	ok 'nothing is left behind, also by one that was ended in the middle'
+	exit 0
+fi
+
+work=$TWINKEY_LAB # of the lab's own logs; the lab ends what is started
+op=(--dir "$work/op")
+operator() { "$bin/twinkey-operator" "$@" "${op[@]}"; }
+do_lab() { "$TWINKEY_LAB_DO" "$@"; }
+in_module() { do_lab in module "$@"; }
+imsi1=001010000000001 imsi2=001010000000002 other=001010000000011
+mac=02:00:00:00:00:01 internet=192.0.2.2
+reach() { # WHAT WORDS: those of `look` that answer
+	do_lab look >"$work/look"
+	[ "$(awk '$2 == "yes" { printf "%s%s", sep, $1; sep = " " }' "$work/look")" = "$2" ] ||
+		die "$1: $(tr '\n' ';' <"$work/look")"
+	ok "$1: ${2:-nothing}"
+}
+limited='portal release dns' full='portal release dns web ping'
+state_is() { operator subscriber show --imsi $imsi1 --json | jq -e --arg s "$1" '.state == $s' >/dev/null || die "not $1"; }
+# packets of modules that have come to the internet's side
+do_lab in internet nft 'table inet watch { chain arrived { type filter hook input priority -300; ip saddr 10.45.0.0/24 counter; }; }'
+came() { do_lab in internet nft -j list table inet watch | jq '[.. | .counter? | select(. != null) | .packets] | add'; }
+none_came() { [ "$(came)" = 0 ] || die "$1: $(came) packets came to the internet"; }
+attached() { # ADDRESS
+	python3 - "$work/gateway.sock" "$1" <<-'END'
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX)
+		s.connect(sys.argv[1])
+		s.sendall(sys.argv[2].encode() + b"\n")
+		print(s.makefile().read(), end="")
+	END
+}
+said() { # WHAT REGEX: the gateway
+	wait_for 5 "$1" grep -qE -- "$2" "$work/gateway.log"
+	ok "$1"
+}
+
+reach 'before the attach' es9plus
+in_module ip address add 10.45.0.33/24 dev net0
+in_module ip route add default via 10.45.0.1
+reach 'with an address of its own choice' es9plus
+in_module ip address flush dev net0
+[ "$(attached 10.45.0.33)" = '{"attached":false}' ] || die 'somebody is attached'
+[ "$(attached nonsense)" = '{"attached":false}' ] || die 'nonsense is attached'
+do_lab gateway kill
+do_lab gateway start
+reach 'a gateway that was killed and started before' es9plus
+
+code=$(jq -r .activationCode "$work/prepared.json") iccid=$(jq -r .iccid "$work/prepared.json")
+over_first=(--ca "$work/ci.pem" --connect 10.44.0.1:8443)
+over_access=(--ca "$work/ci.pem" --connect 10.45.0.1:8443 --operator https://smdp.lab)
+in_module "$bin/twinkey" profile download "${over_first[@]}" "$code" >"$work/download.out" 2>&1 || die 'profile download'
+in_module "$bin/twinkey" profile enable "${over_first[@]}" "$iccid" >"$work/enable.out" 2>&1 || die 'profile enable'
+in_module ip link set first0 down
+ok 'the profile comes over the first network'
+
+# the first key
+do_lab attach || die 'no attach'
+state_is LIMITED
+reach "after EAP-AKA' with K1" "$limited"
+none_came 'limited access'
+address=$(<"$work/address")
+[ "$(python3 -c 'import sys; print(bytes.fromhex(open(sys.argv[1]).read()).decode())' "$work/option114.hex")" = \
+	http://10.45.0.1:8080/captive.json ] || die "option 114: $(cat "$work/option114.hex")"
+in_module curl -s -D "$work/head" http://10.45.0.1:8080/captive.json >"$work/captive.json" || die 'the portal'
+jq -e '.captive and .["user-portal-url"] == "http://10.45.0.1:8080/"' "$work/captive.json" >"$work/jq.out" || die 'RFC 8908'
+grep -qi 'content-type: application/captive+json' "$work/head" || die "RFC 8908: $(cat "$work/head")"
+ok 'DHCP and the Captive Portal API name the portal'
+attached "$address" >"$work/attached.json"
+jq -e --arg m $mac --arg i $imsi1 '.attached and .mac == $m and .imsi == $i and .subscription == 1 and .since > 1700000000' \
+	"$work/attached.json" >"$work/jq.out" || die "attached: $(cat "$work/attached.json")"
+[ "$(attached 10.45.0.250)" = '{"attached":false}' ] || die 'another address is attached'
+ok 'the gateway tells who has the address'
+operator log >"$work/log.out"
+expect 'evidence of the first factor' "res1 .*PROVISIONED -> LIMITED .*gateway: hostapd, $mac, 6$imsi1" "$work/log.out"
+
+# what is not the release alone has no way in
+curl_release() { in_module curl -s -o /dev/null -w '%{http_code}' --cacert "$work/ci.pem" --connect-to ::10.45.0.1:8443 \
+	-H 'Content-Type: application/json' -d '{}' "https://smdp.lab$1"; }
+[ "$(curl_release /twinkey/v1/auc/vector)" = 404 ] || die 'the AuC is reached by limited access'
+[ "$(curl_release /twinkey/v1/factor/totp)" = 404 ] || die 'the factors are reached by limited access'
+[ "$(curl_release /gsma/rsp2/es9plus/initiateAuthentication)" = 404 ] || die 'ES9+ is reached by limited access'
+[ "$(curl_release /twinkey/v1/release/grant)" = 400 ] || die 'the release is not reached by limited access'
+ok 'limited access reaches the release and no other interface of the operator'
+in_module ip address add 10.45.0.77/24 dev net0
+! in_module curl -s --max-time 2 --interface 10.45.0.77 http://10.45.0.1:8080/ >"$work/spoof.out" || die "somebody else's address"
+in_module ip address del 10.45.0.77/24 dev net0
+ok 'an address that DHCP gave to nobody is let through nowhere'
+
+# somebody else's name with one's own key
+operator subscriber add --imsi1 $other --imsi2 001010000000012 >"$work/add.out"
+realm=wlan.mnc001.mcc001.3gppnetwork.org
+if TWINKEY_LAB_IDENTITY="identity=\"6$imsi1@$realm\"
+anonymous_identity=\"6$other@$realm\"" do_lab attach 2>"$work/liar.log"; then die 'who names somebody else is let in'; fi
+operator subscriber show --imsi $other --json | jq -e '.state == "PROVISIONED"' >"$work/jq.out" || die 'who was named has attached'
+operator log >"$work/log.out"
+! grep -q "$other" "$work/log.out" || die 'who was named is in the log'
+ok 'who names somebody else is not let in'
+reach 'and has nothing any more' ''
+for method in AKA:0 SIM:1; do
+	do_lab attach "${method%:*}" || die "no attach by ${method%:*}"
+	operator log >"$work/log.out"
+	expect "an attach by EAP-${method%:*}" "hostapd, $mac, ${method#*:}$imsi1" "$work/log.out"
+done
+reach 'and limited access again' "$limited"
+
+# a gateway that is gone
+do_lab gateway kill
+sleep 3.2
+reach 'three seconds after it was killed' ''
+do_lab gateway start
+sleep 0.5
+reach 'started again, without another attach' "$limited"
+do_lab gateway stop
+reach 'stopped, at once' ''
+status=0
+do_lab in access setpriv --inh-caps=-all --bounding-set=-all "$bin/twinkey-operator" gateway "${op[@]}" --interface mod0 \
+	--hostapd "$work/hostapd/mod0" --leases "$work/leases" --socket "$work/gateway.sock" >"$work/rights.log" 2>&1 || status=$?
+[ $status = 1 ] || die "a gateway without rights: exit code $status"
+expect 'a gateway without the right to set rules says so' 'lets nobody but root set its rules, and nothing was opened' "$work/rights.log"
+reach 'and everything stays closed' ''
+do_lab gateway start
+sleep 0.5
+do_lab in access nft flush ruleset
+sleep 1.2 # the next refresh comes within a second
+reach 'rules that were removed are there again' "$limited"
+none_came 'limited access, to its end'
+
+# nobody but hostapd is heard
+do_lab in access python3 - "$work" >"$work/strangers.log" 2>&1 <<'END' || die 'strangers'
+import re, socket, sys
+names = [l.split()[-1] for l in open("/proc/net/unix") if re.search(r" @[0-9a-f]{5}$", l)]
+assert names
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+refused = 0
+for n in names:
+    try:
+        s.sendto(b"<3>CTRL-EVENT-EAP-SUCCESS 02:00:00:00:00:01", "\0" + n[1:])
+    except PermissionError:
+        refused += 1
+    except OSError:
+        pass
+assert refused >= 2, refused
+END
+ok 'the kernel lets nobody but hostapd write to the gateway'
+
+# the second key
+operator factor approve --imsi $imsi1 --agent 'desk 4' --evidence 'passport seen' >"$work/approve.out"
+reach 'with the second factor' "$limited"
+do_lab detach
+in_module "$bin/twinkey" release "${over_access[@]}" >"$work/release.out" 2>&1 || die 'release over the limited access'
+state_is RELEASED
+expect 'the card has answered over the limited access' 'result-ok' <(operator log)
+reach 'released, not yet attached' "$limited"
+none_came 'released'
+do_lab attach AKA || die 'no attach with K2'
+state_is ACTIVE
+reach 'after EAP-AKA with K2' "$full"
+jq -e '.subscription == 2' <(attached "$address") >"$work/jq.out" || die 'attached by the second subscription'
+do_lab gateway kill
+sleep 3.2
+reach 'three seconds after it was killed with full access' ''
+do_lab gateway start
+sleep 0.5
+reach 'started again with full access' "$full"
+
+# what goes on when access ends
+head -c 50000000 /dev/zero >"$work/web/large"
+in_module curl -s --limit-rate 200k -o "$work/large" http://$internet/large &
+load=$!
+wait_for 5 'a download' test -s "$work/large"
+before=$(date +%s%N)
+operator subscriber suspend --imsi $imsi1 --reason 'a test' >"$work/suspend.out"
+until ! in_module curl -s -o /dev/null --max-time 0.2 http://$internet/; do
+	[ $((($(date +%s%N) - before) / 1000000)) -lt 3000 ] || die 'access goes on for three seconds'
+done
+took=$((($(date +%s%N) - before) / 1000000))
+[ $took -lt 1500 ] || die "access ends $took ms after the suspension"
+size=$(stat -c %s "$work/large") packets=$(came)
+reach 'suspended' ''
+[ "$(came)" = "$packets" ] || die 'packets come to the internet after the suspension'
+[ "$(stat -c %s "$work/large")" -le $((size + 100000)) ] || die 'the download goes on'
+kill $load
+[ ! -r /proc/net/nf_conntrack ] || ! do_lab in access grep "src=$address " /proc/net/nf_conntrack || die 'the kernel follows it still'
+[ "$(attached "$address")" = '{"attached":false}' ] || die 'who is suspended is attached'
+ok "a suspension ends what goes on, in less than $took ms"
+do_lab detach
+
+# killed with full access, suspended meanwhile
+operator subscriber resume --imsi $imsi1 >"$work/resume.out"
+sleep 0.5
+reach 'resumed: he proves himself anew' ''
+do_lab attach || die 'no attach after the resume'
+state_is RECALLED
+reach 'recalled, with the second key' "$limited"
+do_lab gateway kill
+operator subscriber suspend --imsi $imsi1 --reason 'another' >"$work/suspend.out"
+operator subscriber resume --imsi $imsi1 >"$work/resume.out"
+do_lab detach
+do_lab gateway start
+sleep 3.2
+reach 'suspended and resumed behind the back of a gateway that was killed' ''
+
+# a hostapd that tells lies, and one that goes
+do_lab gateway stop
+mkdir "$work/false"
+do_lab in access python3 -u - "$work/false/mod0" >"$work/false.log" 2>&1 <<'END' &
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+def station(mac, identity, extra="", pae=5):
+    return (f"{mac}\nflags=[AUTHORIZED]\ndot1xAuthPaeState={pae}\ndot1xAuthSessionUserName={identity}\n{extra}"
+            "last_eap_type_as=0 (unknown)\nlast_eap_type_sta=23 (AKA)\n").encode()
+me, imsi = "02:00:00:00:00:01", "001010000000011"
+answers = {"who is nobody": station(me, "0999999999999999@x"), "a pseudonym": station(me, "2abcdef"),
+           "two identities": station(me, f"0{imsi}\ndot1xAuthSessionUserName=0{imsi}@x"),
+           "a method in the identity": station(me, f"0{imsi}\nlast_eap_type_sta=23"),
+           "another method": station(me, f"6{imsi}@x"), "digits and more": station(me, f"0{imsi}9x@x"),
+           "another station": station("02:00:00:00:00:02", f"0{imsi}@x"), "cut": station(me, "0" + imsi)[:40],
+           "in the middle of a run": station(me, f"0{imsi}@x", pae=4), "long": b"x" * 5000, "none": b"FAIL\n", "empty": b""}
+events = [b"", b"<", b"<3>", b"CTRL-EVENT-EAP-SUCCESS " + me.encode(), b"<3>CTRL-EVENT-EAP-SUCCESS",
+          b"<3>CTRL-EVENT-EAP-SUCCESS 02:00:00:00:00:0", b"<3>CTRL-EVENT-EAP-SUCCESS ff:ff:ff:ff:ff:ff",
+          b"<3>CTRL-EVENT-EAP-SUCCESS " + me.encode() + b" x", b"<3>CTRL-EVENT-EAP-SUCCESS " + me.encode() + b"\0x",
+          b"<3>CTRL-EVENT-EAP-SUCCESS2 " + me.encode(), b"\xff" * 100, b"<3>" + b"A" * 6000]
+monitor = None
+def serve(until, sta):
+    global monitor
+    s.settimeout(0.05)
+    while time.time() < until:
+        try:
+            q, who = s.recvfrom(4096)
+        except socket.timeout:
+            continue
+        if q == b"ATTACH":
+            monitor = who
+        s.sendto({b"PING": b"PONG\n", b"ATTACH": b"OK\n"}.get(q, b"FAIL\n" if q.startswith((b"STA-", b"EAPOL")) else sta), who)
+end = time.time() + 10
+while not monitor and time.time() < end:
+    serve(time.time() + 0.1, b"FAIL\n")
+for e in events:
+    s.sendto(e, monitor)
+    serve(time.time() + 0.1, station(me, "none"))
+for what, sta in answers.items():
+    s.sendto(b"<3>CTRL-EVENT-EAP-SUCCESS " + me.encode(), monitor)
+    serve(time.time() + 0.25, sta)
+    print("told:", what)
+serve(time.time() + 1, station(me, "none"))
+print("all lies are told")
+END
+do_lab in access "$bin/twinkey-operator" gateway "${op[@]}" --interface mod0 --hostapd "$work/false/mod0" \
+	--leases "$work/leases" --socket "$work/gateway.sock" --reach tcp:10.45.0.1:8080 >"$work/gateway.log" 2>&1 &
+liar=$!
+wait_for 20 'the lies' grep -q 'all lies are told' "$work/false.log"
+! grep -qE '(limited|full) access' "$work/gateway.log" || die 'a lie opened the gate'
+grep -c 'is passed over\|no access\|no permanent one' "$work/gateway.log" >"$work/count"
+[ "$(<"$work/count")" -ge 15 ] || die "of the lies $(<"$work/count") are in the log"
+operator subscriber show --imsi $other --json | jq -e '.state == "PROVISIONED"' >"$work/jq.out" || die 'a lie is a first factor'
+reach 'with a hostapd that tells lies' ''
+ok "$(<"$work/count") lies are passed over, and said"
+said 'a hostapd that goes' 'hostapd, nobody is let through'
+kill $liar
+wait $liar || true
+ok 'the end'
