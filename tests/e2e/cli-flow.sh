@@ -157,6 +157,15 @@ cp serve.log out
 one_object serve
 covered+=('twinkey-operator serve')
 fails_well 1 twinkey-operator serve "${op[@]}" --socket op.sock # somebody listens there
+gateway=(twinkey-operator gateway "${op[@]}" --hostapd none --leases none --socket gateway.sock)
+fails_well 2 "${gateway[@]}"
+fails_well 2 "${gateway[@]}" --interface 'a b'
+fails_well 2 "${gateway[@]}" --interface net0 --reach tcp:portal.lab:80
+fails_well 2 twinkey-operator gateway "${op[@]}" --interface net0
+"${gateway[@]}" --interface net0 --reach tcp:192.0.2.1:443 --print-rules >rules || die 'the rules'
+grep -q 'hook forward priority filter; policy drop;' rules && grep -q 'tcp . 192.0.2.1 . 443' rules || die "the rules: $(<rules)"
+covered+=('twinkey-operator gateway') # with modules: lab.sh
+fails_well 2 twinkey-operator serve "${op[@]}" --listen-release 127.0.0.1:65536
 background auc twinkey-operator auc serve "${op[@]}" --socket auc.sock --json
 wait_for 10 'the AuC' test -S auc.sock
 cp auc.log out
