@@ -144,6 +144,8 @@ enum err attach_look(struct operator_store *s, struct station *st)
 		if (!e)
 			st->log_seq = row.log_seq;
 	}
+	if (!e)
+		st->state = row.state;
 	if (!e && st->proven)
 		st->access = access_of(row.state, st->subscription);
 	return e;

@@ -226,9 +226,25 @@ static void look_at_hostapd(struct gateway *g)
 	}
 }
 
-static void look_at_station(struct gateway *g, struct station *st, int64_t now)
+static void tell_access(const struct gateway *g, const struct station *st, enum err e)
 {
 	char what[LINE_CAP];
+
+	if (st->access != ACCESS_NONE)
+		snprintf(what, sizeof(what), "subscription %d, %s access", st->subscription,
+			 access_name(st->access));
+	else
+		snprintf(what, sizeof(what), "subscription %d, no access: %s", st->subscription,
+			 e	    ? err_text(e)
+			 : st->left ? "it has left"
+			 : access_of(st->state, st->subscription) == ACCESS_NONE
+				 ? state_name(st->state)
+				 : "its attach counts no more");
+	tell_station(g, st, what);
+}
+
+static void look_at_station(struct gateway *g, struct station *st, int64_t now)
+{
 	enum err e = ERR_OK;
 
 	if (!st->left && *st->imsi)
@@ -236,14 +252,10 @@ static void look_at_station(struct gateway *g, struct station *st, int64_t now)
 	if (st->left || !*st->imsi)
 		st->access = ACCESS_NONE;
 	st->address = leases_address(&g->leases, st->mac, now);
-	if (st->access == st->had && !e)
+	if (st->access == st->had)
 		return;
-	if (st->access != st->had) {
-		snprintf(what, sizeof(what), "subscription %d, %s access%s%s", st->subscription,
-			 access_name(st->access), e ? ", " : "", e ? err_text(e) : "");
-		tell_station(g, st, what);
-	}
-	if (st->access == ACCESS_NONE && st->had != ACCESS_NONE && !st->left)
+	tell_access(g, st, e);
+	if (st->access == ACCESS_NONE && !st->left)
 		send_back(g, st);
 }
 
