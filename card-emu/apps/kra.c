@@ -227,7 +227,8 @@ static enum kra_result take_over(struct card *card, const struct grant_use *u,
 	struct store_txn *t = store_begin(store);
 	size_t start = u->out->len;
 	enum kra_result r = KRA_RESULT_OK;
-	enum err e = install_patch(store, t, card_profile(card), elements);
+	const struct install_place place = {t, card_profile(card), card_without(card)};
+	enum err e = install_patch(store, &place, elements);
 
 	if (e)
 		r = failed(e, KRA_RESULT_BAD_ELEMENTS);

@@ -299,13 +299,15 @@ enum err install_profile(const struct install_place *place, struct slice upp,
 	return in.failed ? in.failed : e;
 }
 
-enum err install_patch(const struct store *s, struct store_txn *t, unsigned n,
+enum err install_patch(const struct store *s, const struct install_place *place,
 		       struct slice elements)
 {
-	struct install in = {.store = s, .txn = t, .number = n};
+	struct install in = {.store = s, .txn = place->txn, .number = place->number};
 	struct profile_sink sink = sink_of(&in);
-	enum err e = profile_interpret_patch(elements, &sink);
+	enum err e;
 
+	sink.without = place->without;
+	e = profile_interpret_patch(elements, &sink);
 	if (!e && !in.has_aka) /* without a key there is no second subscription */
 		e = ERR_VALUE;
 	if (!e)

@@ -12,7 +12,7 @@ struct store_txn;
 
 struct install_place {
 	struct store_txn *txn;
-	unsigned number;  /* of the new profile */
+	unsigned number;  /* of the profile */
 	uint32_t without; /* set of services that the card does not have (lib/profile/services.h) */
 };
 
@@ -30,10 +30,10 @@ uint32_t install_without(const struct store *s);
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2
  * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s. The SQN
  * array begins anew, but for a key that the profile has already: that one keeps its own.
- * ERR_REFUSED: an element is refused; ERR_VALUE: there is no key among them. Roll the transaction
+ * ERR_REFUSED: an element is refused, or asks for an algorithm that the card does not have; ERR_VALUE: there is no key among them. Roll the transaction
  * back then.
  */
-enum err install_patch(const struct store *s, struct store_txn *t, unsigned n,
+enum err install_patch(const struct store *s, const struct install_place *place,
 		       struct slice elements) MUST_CHECK;
 
 #endif

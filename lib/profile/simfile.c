@@ -359,7 +359,8 @@ static const char *check_key(const struct parsing *p, const bool seen[static KEY
 	bool tuak = algorithm == AKA_TUAK;
 
 	if (!tuak && p->f->k->len != 16)
-		return of_key(error, KEY_K, "must be 16 octets in hex (32 digits)");
+		return of_key(error, KEY_K,
+			      "must be 16 octets in hex (32 digits): only tuak has keys of 32");
 	for (enum simfile_key i = KEY_TOPC; algorithm == AKA_MILENAGE && i <= KEY_ITERATIONS; i++) {
 		if (seen[i])
 			return of_key(error, i, "is for algorithm = tuak alone");

@@ -10,6 +10,7 @@
 
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \
+	X(subscriber_add)                                                                          \
 	X(subscribers)                                                                             \
 	X(profile)                                                                                 \
 	X(import)                                                                                  \

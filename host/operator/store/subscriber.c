@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "host/operator/store/own.h"
+#include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
 #include "lib/base/secret.h"
 
@@ -186,6 +187,23 @@ enum err subscriber_write(struct operator_store *s, const struct subscriber *row
 	return e ? e : subscriber_prove(s, row->id);
 }
 
+/* ERR_KEY: a key that its algorithm does not have, such as one of 256 bits with MILENAGE. */
+static enum err check_lengths_of(const struct subscriber *sub, const struct subscriber_keys *keys)
+{
+	enum err e = ERR_OK;
+
+	for (int i = 0; !e && i < 2; i++) {
+		const struct aka_parameters p =
+			aka_parameters_of(sub->algorithm[i], secret_slice(keys->k[i]),
+					  secret_slice(keys->opc[i]), &keys->shape[i]);
+		struct aka_key *key = NULL;
+
+		e = aka_key_make(&p, &key);
+		aka_key_free(&key);
+	}
+	return e;
+}
+
 /* The numbers that were used with the keys before go on. */
 static enum err insert(struct operator_store *s, struct subscriber *sub,
 		       const struct subscriber_keys *keys)
@@ -195,6 +213,8 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 	struct db_statement *st = NULL;
 	enum err e = keys->sqn[0] <= SQN_MAX && keys->sqn[1] <= SQN_MAX ? ERR_OK : ERR_VALUE;
 
+	if (!e)
+		e = check_lengths_of(sub, keys);
 	if (!e)
 		e = keys_seal(s, &from, keys, &sealed);
 	if (!e)

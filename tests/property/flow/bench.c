@@ -18,7 +18,8 @@
 #define SNAPSHOT_CAP (1u << 20)
 
 static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-static const uint8_t opc[16] = {3};
+static const uint8_t opc[32] = {3};
+#define K_MAX 32
 static const uint8_t rand_of_all[AKA_RAND_LEN] = {0x23, 0x55};
 
 void bench_check(bool ok, const char *what, const char *file, int line)
@@ -179,17 +180,18 @@ void bench_snapshot(struct bench *b, struct wbuf *w)
 	CHECK(wbuf_done(w) == ERR_OK, "the card's memory fits the snapshot");
 }
 
-/* key_id: of the K2; 0 for the first subscription. */
+/* key_id: of the K2; 0 for the first subscription. The second card's K2 have 256 bits. */
 static struct profile_spec spec_of(const struct bench *b, unsigned card, uint32_t key_id,
-				   uint8_t k[static 16])
+				   uint8_t k[static K_MAX])
 {
 	unsigned subscription = key_id ? 2 : 1;
+	size_t octets = key_id && card == 1 ? 32 : 16; /* of K as of OPc or TOPc */
 	struct profile_spec s = {.mnc_length = 2,
-				 .algorithm = AKA_MILENAGE,
-				 .k = slice_make(k, 16),
-				 .opc = SLICE_OF(opc)};
+				 .algorithm = octets == 32 ? AKA_TUAK : AKA_MILENAGE,
+				 .k = slice_make(k, octets),
+				 .opc = slice_make(opc, octets)};
 
-	memset(k, 0, 16);
+	memset(k, 0, K_MAX);
 	k[0] = (uint8_t)subscription;
 	k[1] = (uint8_t)card;
 	memcpy(k + 2, &key_id, sizeof(key_id));
@@ -202,11 +204,12 @@ static void make_key(struct bench *b, unsigned at, uint32_t key_id)
 {
 	static const uint8_t amf[AKA_AMF_LEN] = {0x80, 0};
 	struct bench_key *made = &b->keys[at];
-	uint8_t kc[GSM_KC_LEN], k[16];
+	uint8_t kc[GSM_KC_LEN], k[K_MAX];
+	struct profile_spec spec = spec_of(b, b->eid[0], key_id, k);
+	struct aka_parameters p = profile_spec_aka(&spec);
 
 	aka_key_free(&made->key);
-	spec_of(b, b->eid[0], key_id, k);
-	CHECK(aka_key_new(AKA_MILENAGE, SLICE_OF(k), SLICE_OF(opc), &made->key) == ERR_OK, "a key");
+	CHECK(aka_key_make(&p, &made->key) == ERR_OK, "a key");
 	CHECK(aka_auc_vector(made->key, rand_of_all, 32, amf, &made->vector) == ERR_OK, "a vector");
 	CHECK(aka_gsm_authenticate(made->key, rand_of_all, made->sres, kc) == ERR_OK, "a triplet");
 }
@@ -262,7 +265,7 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 	struct sealed_fields fields = {.key_id = key_id,
 				       .release_point = ec_key_point(release_key)};
 	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
-	uint8_t k[16];
+	uint8_t k[K_MAX];
 	struct profile_spec second = spec_of(b, b->eid[0], key_id, k);
 
 	CHECK(profile_iccid(b->iccid_text, fields.iccid) == ERR_OK, "an ICCID");
@@ -303,7 +306,7 @@ void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
 	struct card_options o = {.memory = true};
 	struct profile_spec first;
-	uint8_t k[16];
+	uint8_t k[K_MAX];
 
 	memset(b->eid, (int)i, sizeof(b->eid));
 	b->iccid_text = iccids[i];

@@ -14,6 +14,7 @@
 #include "lib/profile/build.h"
 #include "lib/profile/pe.h"
 #include "lib/profile/sealed.h"
+#include "lib/profile/services.h"
 #include "lib/base/tlv.h"
 
 #define NUMBER 3u
@@ -138,7 +139,8 @@ static void test_release(void)
 	ASSERT_ERR(sealed_parse(wbuf_slice(&sealed), &parsed), ERR_OK);
 	ASSERT_ERR(sealed_open(&parsed, SLICE_OF(key_s), &elements), ERR_OK);
 	t = store_begin(s);
-	ASSERT_ERR(install_patch(s, t, NUMBER, secret_slice(elements)), ERR_OK);
+	ASSERT_ERR(install_patch(s, &(struct install_place){t, NUMBER, 0}, secret_slice(elements)),
+		   ERR_OK);
 	ASSERT_OCTETS(content_of(s, "7FF06F07"), test_unhex("080910100000000010"), "before");
 	ASSERT_ERR(store_commit(t), ERR_OK);
 	ASSERT_OCTETS(content_of(s, "7FF06F07"), test_unhex("080910100000000020"), "EF.IMSI");
@@ -156,12 +158,47 @@ static void test_release(void)
 		enum err want = n == first.raw.len ? ERR_OK : ERR_REFUSED;
 
 		t = store_begin(s);
-		ASSERT_ERR(install_patch(s, t, NUMBER, slice_sub(secret_slice(elements), 0, n)),
+		ASSERT_ERR(install_patch(s, &(struct install_place){t, NUMBER, 0},
+					 slice_sub(secret_slice(elements), 0, n)),
 			   want);
 		store_rollback(t);
 	}
 	secret_free(&elements);
 	store_close(&s);
+	wbuf_free(&sealed);
+}
+
+/* A K2 of 256 bits over a K1 of 128; a card that was made without it says so, and stays as it was.
+ */
+static void test_release_256(void)
+{
+	static const uint8_t k[32] = {3, 4}, topc[32] = {5};
+	struct profile_spec second = spec_of("001010000000002", SLICE_OF(k), SLICE_OF(topc));
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), patch = wbuf_grow(PROFILE_PACKAGE_MAX);
+	struct store *s = installed("8988211000000000017", &sealed);
+	struct aka_key *key = NULL;
+	struct store_txn *t;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	ASSERT_ERR(profile_build_patch(&second, &patch), ERR_KEY); /* MILENAGE */
+	second.algorithm = AKA_TUAK;
+	ASSERT_ERR(profile_build_patch(&second, &patch), ERR_OK);
+	t = store_begin(s);
+	ASSERT_ERR(install_patch(s,
+				 &(struct install_place){t, NUMBER, SERVICE_SET(SERVICE_TUAK256)},
+				 wbuf_slice(&patch)),
+		   ERR_REFUSED);
+	store_rollback(t);
+	t = store_begin(s);
+	ASSERT_ERR(install_patch(s,
+				 &(struct install_place){t, NUMBER, SERVICE_SET(SERVICE_TUAK128)},
+				 wbuf_slice(&patch)),
+		   ERR_OK);
+	ASSERT_ERR(store_commit(t), ERR_OK);
+	ASSERT_ERR(subscription_load(s, NUMBER, 2, &key), ERR_OK);
+	aka_key_free(&key);
+	store_close(&s);
+	wbuf_free(&patch);
 	wbuf_free(&sealed);
 }
 
@@ -239,6 +276,7 @@ static void test_limits(void)
 
 TEST_SUITE(install, {"a package becomes files, PINs and a subscription", test_install},
 	   {"the opened elements become the second subscription", test_release},
+	   {"a second key of 256 bits", test_release_256},
 	   {"the sealed part of another profile is refused", test_sealed_of_another_profile},
 	   {"a refused package leaves nothing", test_nothing_half_done},
 	   {"absurd files are refused", test_limits})

@@ -81,7 +81,10 @@ static struct subscriber add_one(struct operator_store *s)
 
 	memset(sub.iccid, 0x98, sizeof(sub.iccid));
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
-	ASSERT_ERR(subscriber_add(s, &(struct subscriber){.imsi = {"001010000000001", "1"}}, &keys),
+	ASSERT_ERR(subscriber_add(s,
+				  &(struct subscriber){.imsi = {"001010000000001", "1"},
+						       .algorithm = {AKA_MILENAGE, AKA_MILENAGE}},
+				  &keys),
 		   ERR_EXISTS);
 	subscriber_keys_free(&keys);
 	return sub;
@@ -131,6 +134,53 @@ static void test_secrets_at_rest(void)
 	operator_store_close(&s);
 	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_EXISTS);
 	ASSERT_ERR(operator_store_open("/nowhere/at/all", NULL, &s), ERR_NOT_FOUND);
+}
+
+/* A K of 256 bits is TUAK's alone, and its TOPc has 256 bits in either case. */
+static void test_lengths_of_keys(void)
+{
+	static const struct {
+		enum aka_algorithm algorithm[2];
+		size_t k[2], opc[2];
+		enum err e;
+	} rows[] = {
+		{{AKA_MILENAGE, AKA_TUAK}, {16, 32}, {16, 32}, ERR_OK},
+		{{AKA_TUAK, AKA_MILENAGE}, {32, 16}, {32, 16}, ERR_OK},
+		{{AKA_TUAK, AKA_TUAK}, {32, 16}, {32, 32}, ERR_OK},
+		{{AKA_MILENAGE, AKA_MILENAGE}, {32, 16}, {16, 16}, ERR_KEY},
+		{{AKA_MILENAGE, AKA_MILENAGE}, {16, 32}, {16, 16}, ERR_KEY},
+		{{AKA_MILENAGE, AKA_MILENAGE}, {16, 16}, {16, 32}, ERR_KEY},
+		{{AKA_TUAK, AKA_TUAK}, {16, 32}, {32, 16}, ERR_KEY},
+		{{AKA_TUAK, AKA_TUAK}, {24, 32}, {32, 32}, ERR_KEY},
+	};
+	struct operator_store *s = NULL;
+
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct subscriber sub = {.key_id = 1}, got;
+		struct subscriber_keys keys = {.s = random_secret(SEALING_KEY_LEN)}, back = {0};
+
+		for (int n = 0; n < 2; n++) {
+			sub.algorithm[n] = rows[i].algorithm[n];
+			keys.k[n] = random_secret(rows[i].k[n]);
+			keys.opc[n] = random_secret(rows[i].opc[n]);
+			snprintf(sub.imsi[n], sizeof(sub.imsi[n]), "00101000000%u00%d", (unsigned)i,
+				 n);
+		}
+		sub.iccid[9] = (uint8_t)i;
+		ASSERT_ERR(subscriber_add(s, &sub, &keys), rows[i].e);
+		if (rows[i].e) {
+			ASSERT_ERR(subscriber_by_imsi(s, sub.imsi[0], &got, NULL), ERR_NOT_FOUND);
+		} else {
+			ASSERT_ERR(subscriber_keys_load(s, sub.id, &back), ERR_OK);
+			for (int n = 0; n < 2; n++)
+				CU_ASSERT_TRUE(secret_equal(secret_slice(back.k[n]),
+							    secret_slice(keys.k[n])));
+		}
+		subscriber_keys_free(&back);
+		subscriber_keys_free(&keys);
+	}
+	operator_store_close(&s);
 }
 
 enum { TAKERS = 3, TAKES = 60 };
@@ -387,6 +437,7 @@ static void test_other_version(void)
 }
 
 TEST_SUITE(operator_store, {"the table of states", test_state_table},
+	   {"keys of 128 and of 256 bits", test_lengths_of_keys},
 	   {"secrets are sealed at rest", test_secrets_at_rest},
 	   {"SQN under several processes", test_sqn_processes},
 	   {"a challenge and its number", test_sqn_challenges},
