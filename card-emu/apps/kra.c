@@ -115,7 +115,7 @@ static enum kra_result check_sealed(struct card *card, unsigned n, struct sealed
 		return KRA_RESULT_NO_SEALED_PART;
 	if (e)
 		return failed(e, KRA_RESULT_BAD_SEALED_PART);
-	if (sealed->mode != SEALED_WITH_KEY || sealed->fields.in_memory_only)
+	if (!sealed_is_known(sealed) || sealed->fields.in_memory_only)
 		return KRA_RESULT_UNSUPPORTED;
 	release_load(card_store(card), n, &record);
 	return sealed->fields.key_id > record.key_id ? KRA_RESULT_OK : KRA_RESULT_ALREADY;
@@ -194,16 +194,36 @@ static enum kra_result check_grant(const struct grant *g, const struct kra_bindi
 	return KRA_RESULT_OK;
 }
 
-/* S out of the grant, the elements out of the sealed part: both only in the secure heap. */
+static enum kra_result key_failed(enum err e)
+{
+	return failed(e, e == ERR_POINT ? KRA_RESULT_BAD_POINT : KRA_RESULT_BAD_KEY);
+}
+
+/* The elements come in the grant, and K2 is derived: both only in the secure heap. */
+static enum kra_result derive_elements(const struct grant *g, const struct ec_key *own,
+				       const struct sealed *sealed, struct grant_derived *out)
+{
+	const struct grant_derivation from = {.kdf = sealed->kdf,
+					      .octets = sealed_kdf_octets(sealed->kdf),
+					      .sealed = sealed->whole};
+	enum err e = grant_open_derived(g, own, &from, out);
+
+	return e ? key_failed(e) : KRA_RESULT_OK;
+}
+
+/* S out of the grant, the elements out of the sealed part: likewise. */
 static enum kra_result open_elements(const struct grant *g, const struct ec_key *own,
-				     const struct sealed *sealed, struct secret **elements)
+				     const struct sealed *sealed, struct grant_derived *out)
 {
 	struct secret *s = NULL;
-	enum err e = grant_open(g, own, &s);
+	enum err e;
 
+	if (sealed->mode == SEALED_DERIVED)
+		return derive_elements(g, own, sealed, out);
+	e = grant_open(g, own, &s);
 	if (e)
-		return failed(e, e == ERR_POINT ? KRA_RESULT_BAD_POINT : KRA_RESULT_BAD_KEY);
-	e = sealed_open(sealed, secret_slice(s), elements);
+		return key_failed(e);
+	e = sealed_open(sealed, secret_slice(s), &out->elements);
 	secret_free(&s);
 	return e ? failed(e, KRA_RESULT_BAD_SEALED_PART) : KRA_RESULT_OK;
 }
@@ -220,15 +240,18 @@ struct grant_use { /* a grant, and what it is used with */
  * commit: what has happened must be told.
  */
 static enum kra_result take_over(struct card *card, const struct grant_use *u,
-				 struct slice elements)
+				 const struct grant_derived *opened)
 {
+	const struct install_opened patch = {secret_slice(opened->elements),
+					     secret_slice(opened->k2)};
+
 	struct release_record record = {.active = 2, .key_id = u->session.key_id};
 	struct store *store = card_store(card);
 	struct store_txn *t = store_begin(store);
 	size_t start = u->out->len;
 	enum kra_result r = KRA_RESULT_OK;
 	const struct install_place place = {t, card_profile(card), card_without(card)};
-	enum err e = install_patch(store, &place, elements);
+	enum err e = install_patch(store, &place, &patch);
 
 	if (e)
 		r = failed(e, KRA_RESULT_BAD_ELEMENTS);
@@ -247,7 +270,7 @@ static enum kra_result take_over(struct card *card, const struct grant_use *u,
 static enum kra_result use_grant(struct card *card, const struct grant_use *u)
 {
 	const struct kra_binding *b = &u->session;
-	struct secret *elements = NULL;
+	struct grant_derived opened = {NULL, NULL};
 	struct sealed sealed;
 	uint8_t iccid[KRA_ICCID_LEN];
 	enum kra_result r;
@@ -258,10 +281,10 @@ static enum kra_result use_grant(struct card *card, const struct grant_use *u)
 	if (r == KRA_RESULT_OK)
 		r = check_grant(&u->message, b, &sealed);
 	if (r == KRA_RESULT_OK)
-		r = open_elements(&u->message, u->own, &sealed, &elements);
+		r = open_elements(&u->message, u->own, &sealed, &opened);
 	if (r == KRA_RESULT_OK)
-		r = take_over(card, u, secret_slice(elements));
-	secret_free(&elements);
+		r = take_over(card, u, &opened);
+	grant_derived_free(&opened);
 	return r;
 }
 
@@ -324,7 +347,7 @@ static enum kra_result take_reseal(struct card *card, const struct kra_reseal *m
 	release_load(card_store(card), n, &record);
 	if (fresh.fields.key_id <= old.fields.key_id || fresh.fields.key_id <= record.key_id)
 		return KRA_RESULT_WRONG_KEY_ID;
-	if (fresh.mode != SEALED_WITH_KEY || fresh.fields.in_memory_only)
+	if (!sealed_is_known(&fresh) || fresh.fields.in_memory_only)
 		return KRA_RESULT_UNSUPPORTED;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
 	t = store_begin(card_store(card));

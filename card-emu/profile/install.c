@@ -185,7 +185,7 @@ static enum pe_status on_non_standard(void *ctx, struct slice issuer, struct sli
 		return PE_INVALID_FORMAT;
 	if (in->has_sealed || !slice_equal(SLICE_OF(sealed.fields.iccid), SLICE_OF(in->iccid)))
 		return PE_INVALID_PARAMETER;
-	if (sealed.mode != SEALED_WITH_KEY)
+	if (!sealed_is_known(&sealed))
 		return PE_FEATURE_NOT_SUPPORTED;
 	in->has_sealed = true;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, in->number);
@@ -300,14 +300,15 @@ enum err install_profile(const struct install_place *place, struct slice upp,
 }
 
 enum err install_patch(const struct store *s, const struct install_place *place,
-		       struct slice elements)
+		       const struct install_opened *opened)
 {
 	struct install in = {.store = s, .txn = place->txn, .number = place->number};
 	struct profile_sink sink = sink_of(&in);
 	enum err e;
 
 	sink.without = place->without;
-	e = profile_interpret_patch(elements, &sink);
+	sink.derived_k = opened->derived_k;
+	e = profile_interpret_patch(opened->elements, &sink);
 	if (!e && !in.has_aka) /* without a key there is no second subscription */
 		e = ERR_VALUE;
 	if (!e)

@@ -26,14 +26,19 @@ enum err install_profile(const struct install_place *place, struct slice upp,
 			 uint8_t iccid[static 10], struct wbuf *report) MUST_CHECK;
 /* The services that the card was made without. */
 uint32_t install_without(const struct store *s);
+/* What a release has opened; secret. */
+struct install_opened {
+	struct slice elements;
+	struct slice derived_k; /* K that the elements leave out (derived mode); else empty */
+};
 /*
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2
  * (PE-AKAParameter, PE-GenericFileManagement, PE-PINCodes). Reads what it changes from s. The SQN
  * array begins anew, but for a key that the profile has already: that one keeps its own.
- * ERR_REFUSED: an element is refused, or asks for an algorithm that the card does not have; ERR_VALUE: there is no key among them. Roll the transaction
- * back then.
+ * ERR_REFUSED: an element is refused, or asks for an algorithm that the card does not have;
+ * ERR_VALUE: there is no key among them. Roll the transaction back then.
  */
 enum err install_patch(const struct store *s, const struct install_place *place,
-		       struct slice elements) MUST_CHECK;
+		       const struct install_opened *opened) MUST_CHECK;
 
 #endif

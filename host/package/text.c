@@ -185,8 +185,10 @@ static void say_sealed(struct slice v, char *text, size_t cap)
 	struct sealed s;
 
 	if (sealed_parse(v, &s) == ERR_OK)
-		snprintf(text, cap, "sealed second subscription, key %u",
-			 (unsigned)s.fields.key_id);
+		snprintf(text, cap, "sealed second subscription, key %u%s%s",
+			 (unsigned)s.fields.key_id,
+			 s.mode == SEALED_DERIVED ? ", which is derived" : "",
+			 s.fields.in_memory_only ? ", in volatile memory only" : "");
 }
 
 static void say_ef_iccid(struct slice v, char *text, size_t cap)

@@ -526,10 +526,16 @@ struct aka_parameters profile_spec_aka(const struct profile_spec *spec)
 
 static enum err check_key(const struct profile_spec *spec)
 {
+	static const uint8_t any[32];
 	struct aka_parameters p = profile_spec_aka(spec);
 	struct aka_key *key = NULL;
-	enum err e =
-		aka_ind_bits(&spec->shape) <= SQN_IND_BITS_MAX ? aka_key_make(&p, &key) : ERR_VALUE;
+	enum err e;
+
+	if (spec->derived_octets && (p.k.len || spec->derived_octets > sizeof(any)))
+		return ERR_KEY;
+	if (spec->derived_octets) /* whichever it will be */
+		p.k = slice_make(any, spec->derived_octets);
+	e = aka_ind_bits(&spec->shape) <= SQN_IND_BITS_MAX ? aka_key_make(&p, &key) : ERR_VALUE;
 
 	if (!e && p.res_len && p.res_len != 4 && p.res_len != 8 && p.res_len != 16)
 		e = ERR_UNSUPPORTED; /* algorithmOptions has no more */
@@ -554,7 +560,7 @@ enum err profile_build(const struct profile_spec *spec, struct slice sealed, str
 {
 	struct building b = {
 		.w = out, .next_id = 1, .pin_status = slice_make(pin_status, *spec->adm ? 2 : 1)};
-	enum err e = profile_spec_check(spec);
+	enum err e = spec->derived_octets ? ERR_KEY : profile_spec_check(spec);
 
 	if (e)
 		return e;

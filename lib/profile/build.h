@@ -21,6 +21,9 @@ struct profile_spec {
 	char name[PROFILE_NAME_MAX + 1];
 	enum aka_algorithm algorithm;
 	struct slice k, opc; /* of a struct secret; as lib/auth/aka.h has them */
+	/* Of a patch whose K is derived (lib/profile/sealed.h): its octets, and k is empty. Else 0.
+	 */
+	size_t derived_octets;
 	struct aka_shape shape;
 	/* Decimal digits, "" for none. Without a pin the PIN is 0000 and disabled. */
 	char pin[PROFILE_CODE_MAX + 1], puk[PROFILE_CODE_MAX + 1]; /* 4..8; 8 */
@@ -42,7 +45,8 @@ enum err profile_build(const struct profile_spec *spec, struct slice sealed,
 /*
  * The elements that turn an installed profile into the subscription of spec: they write its
  * algorithm and keys, IMSI, access class and length of MNC, and empty the location files. iccid,
- * name and codes of spec are not used. The sealed part carries these elements.
+ * name and codes of spec are not used. The sealed part carries these elements. With derived_octets
+ * the key is left out of them.
  */
 enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) MUST_CHECK;
 

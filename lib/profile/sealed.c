@@ -15,6 +15,24 @@ struct slice sealed_issuer(void)
 	return SLICE_OF(oid);
 }
 
+/* The issuer's arc, 1 (key derivation), and which one */
+static const uint8_t kdf_128[] = {0x69, 0xE6, 0xF8, 0x9C, 0xE5, 0xA3, 0xFB, 0xEA, 0x93, 0x85, 0xAF,
+				  0xF8, 0x82, 0x8D, 0xB8, 0xC1, 0xE5, 0xA4, 0x07, 0x01, 0x01};
+static const uint8_t kdf_256[] = {0x69, 0xE6, 0xF8, 0x9C, 0xE5, 0xA3, 0xFB, 0xEA, 0x93, 0x85, 0xAF,
+				  0xF8, 0x82, 0x8D, 0xB8, 0xC1, 0xE5, 0xA4, 0x07, 0x01, 0x02};
+
+struct slice sealed_kdf(size_t octets)
+{
+	return octets == 16 ? SLICE_OF(kdf_128) : octets == 32 ? SLICE_OF(kdf_256) : SLICE_EMPTY;
+}
+
+size_t sealed_kdf_octets(struct slice kdf)
+{
+	if (slice_equal(kdf, SLICE_OF(kdf_128)))
+		return 16;
+	return slice_equal(kdf, SLICE_OF(kdf_256)) ? 32 : 0;
+}
+
 static void parse_fields(struct cursor *c, struct sealed_fields *f)
 {
 	uint64_t version = tlv_expect_uint(c, ASN1_INTEGER), key_id;
@@ -67,7 +85,7 @@ static void parse_mode(struct cursor *c, struct sealed *s)
 enum err sealed_parse(struct slice der, struct sealed *out)
 {
 	struct cursor c = cursor_of(der), inner;
-	struct sealed s = {0};
+	struct sealed s = {.whole = der};
 	struct slice body;
 	enum err e;
 
@@ -83,6 +101,11 @@ enum err sealed_parse(struct slice der, struct sealed *out)
 	if (!e)
 		*out = s;
 	return e;
+}
+
+bool sealed_is_known(const struct sealed *sealed)
+{
+	return sealed->mode == SEALED_WITH_KEY || sealed_kdf_octets(sealed->kdf);
 }
 
 static void put_fields(const struct sealed_fields *f, struct wbuf *w)
@@ -128,6 +151,24 @@ enum err sealed_seal(const struct sealed_fields *fields, struct slice s, struct 
 	wbuf_free(&aad);
 	wbuf_free(&sealed);
 	return e;
+}
+
+enum err sealed_put_derived(const struct sealed_fields *fields, size_t octets, struct wbuf *out)
+{
+	struct slice kdf = sealed_kdf(octets);
+	size_t whole, mode;
+
+	if (fields->key_id == 0 || fields->release_point.len != EC_POINT_LEN)
+		return ERR_VALUE;
+	if (!kdf.len)
+		return ERR_KEY;
+	whole = tlv_open(out, ASN1_SEQUENCE);
+	put_fields(fields, out);
+	mode = tlv_open(out, TAG_DERIVED);
+	tlv_put(out, ASN1_OID, kdf);
+	tlv_close(out, mode);
+	tlv_close(out, whole);
+	return wbuf_done(out);
 }
 
 enum err sealed_open(const struct sealed *sealed, struct slice s, struct secret **elements)

@@ -11,7 +11,7 @@
 #define FIELDS_TAG_OTPK	     0x5F49u /* a one-time public key */
 
 /* Of a grant */
-enum grant_tag { GR_KEY_ID = 0x80, GR_ICCID, GR_EID, GR_NONCE, GR_WRAPPED };
+enum grant_tag { GR_KEY_ID = 0x80, GR_ICCID, GR_EID, GR_NONCE, GR_WRAPPED, GR_ELEMENTS = 0xA5 };
 
 struct ec_key;
 

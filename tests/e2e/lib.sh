@@ -114,6 +114,7 @@ radius_server_auth_port=18120
 eap_server=1
 eap_user_file=$work/users
 eap_sim_db=unix:$work/auc.sock
+eap_sim_db_timeout=10
 CONF
 	background hostapd hostapd "$work/hostapd.conf"
 	wait_for 10 hostapd grep -q AP-ENABLED "$work/hostapd.log"

@@ -1,15 +1,19 @@
 #!/bin/bash
-# The release in each mode, with unmodified eapol_test and hostapd: keys of 256 bits. `twinkey run`
-# stops before the second factor, with limited access and EAP-AKA as IMSI 1; after it, it goes on to full access and EAP-AKA
-# as IMSI 2; a rotation follows.
+# The release in each mode, with unmodified eapol_test and hostapd: keys of 256 bits; a key that both sides derive.
+# `twinkey run` stops before the second factor, with limited access and EAP-AKA as IMSI 1; after it, it goes on to full
+# access and EAP-AKA as IMSI 2; a rotation follows.
 . "$(dirname "$0")/lib.sh"
 need pcscd hostapd eapol_test opensc-tool jq
 inside_reader
 start_work
+mkdir "$work/out"
 reader='Virtual PCD 00 00' op=$work/op card=
 export TWINKEY_PIN=1234 # the PIN that a prepared profile leaves with: a test value
 operator() { "$bin/twinkey-operator" "$@" --dir "$op"; }
-twinkey() { "$bin/twinkey" "$@" --reader "$reader" --operator "unix:$work/op.sock"; }
+twinkey() { # each leaves a trace
+	traced=$((${traced:-0} + 1))
+	"$bin/twinkey" "$@" --reader "$reader" --operator "unix:$work/op.sock" --trace "$work/out/$traced.pcapng"
+}
 operator init >"$work/init.out"
 background serve "$bin/twinkey-operator" serve --dir "$op" --socket "$work/op.sock"
 background auc "$bin/twinkey-operator" auc serve --dir "$op" --socket "$work/auc.sock"
@@ -75,4 +79,19 @@ done
 for which in 1 2; do
 	refuse "a MILENAGE key $which of 256 bits" operator subscriber add --imsi1 001010000099001 --imsi2 001010000099002 --key-bits$which 256
 	grep -q 'MILENAGE has keys of 128 bits' "$work/refused.out" || die "$(<"$work/refused.out")"
+done
+
+# derived: K2 never travels. Neither it nor any other key is in what has passed.
+[ -n "${TWINKEY_BIN:-}" ] || make -C "$top" --no-print-directory -s build/release/tests/leak-search
+for options in '--derived' '--derived --algorithm2 tuak --key-bits2 256'; do
+	read -ra words <<<"$options"
+	subscribe "derived-${#words[@]}" "${words[@]}"
+	[ "$(jq -r .mode "$work/add.out")" = derived ] || die "$(<"$work/add.out")"
+	refuse 'a derived key in a second profile' operator profile prepare --imsi "$imsi1" --two-profiles --sealed-out "$work/sealed.txt"
+	release first
+	"$bin/tests/leak-search" "$op" "$work"/out/* "$work"/*.out >"$work/search.txt" || die "$(<"$work/search.txt")"
+	rotate rotated
+	"$bin/tests/leak-search" "$op" "$work"/out/* "$work"/*.out >"$work/search.txt" || die "$(<"$work/search.txt")"
+	grep -q '^[1-9][0-9]* secrets' "$work/search.txt" || die "nothing was searched for: $(<"$work/search.txt")"
+	ok "$mode: no key in what has passed ($(tail -n 1 "$work/search.txt"))"
 done

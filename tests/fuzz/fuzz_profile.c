@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_install(s, input, 0);
 	try_install(s, input, (uint32_t)size * SPREAD);
 	t = store_begin(s);
-	if (install_patch(s, &(struct install_place){t, 1, 0}, input))
+	if (install_patch(s, &(struct install_place){t, 1, 0},
+			  &(struct install_opened){.elements = input}))
 		store_rollback(t);
 	else if (store_commit(t))
 		abort();

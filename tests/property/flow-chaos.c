@@ -1,12 +1,12 @@
 /*
  * flow-chaos: the messages of the release in random orders, repeated, dropped, swapped, corrupted.
  *
- * Two cards with a sealed second subscription; an operator that signs right grants, grants with one
- * wrong field, new sealed parts with a K2 of their own, and a stranger that signs with a key of its
- * own. After every step: of all keys that there were one answers on a card, in the 3G and the GSM
- * context: the K2 of the sealed part for which the card has got last, whole and first, the genuine
- * grant for its open challenge (I1, I2), or K1 until the first of them; after every refusal the
- * card's memory is what it was (I2).
+ * Cards with a sealed second subscription, of each kind of K2; an operator that signs right grants,
+ * grants with one wrong field, new sealed parts with a K2 of their own, and a stranger that signs
+ * with a key of its own. After every step: of all keys that there were one answers on a card, in
+ * the 3G and the GSM context: the K2 of the sealed part for which the card has got last, whole and
+ * first, the genuine grant for its open challenge (I1, I2), or K1 until the first of them; after
+ * every refusal the card's memory is what it was (I2).
  *
  * usage: flow-chaos [ORDERS [SEED]]. What is done is a function of both; the orders are shared
  * among WORKERS processes.
@@ -38,8 +38,8 @@
 struct message {
 	size_t len;
 	uint8_t bytes[BENCH_MESSAGE];
-	unsigned card; /* whose challenge it answers */
-	uint8_t nonce[KRA_NONCE_LEN];
+	unsigned card;				       /* whose challenge it answers */
+	uint8_t nonce[KRA_NONCE_LEN], k2[BENCH_K_MAX]; /* where it is derived */
 };
 
 /* X(name): what happened, counted */
@@ -97,38 +97,44 @@ static void verify(struct bench *b)
 	CHECK(bench_gsm(b) == active, "the active key alone answers in the GSM context");
 }
 
-static void took_over(struct bench *b)
+static void took_over(struct bench *b, const struct message *m)
 {
 	bench_reset(b);
-	bench_opened(b);
+	bench_opened(b, m->k2);
 	counts.grants++;
 	CHECK(bench_authenticate(b, &b->keys[2].vector) == SW_OK, "K2 answers after the grant");
 	bench_snapshot(b, &b->before);
 }
 
-/* The answer to a message that was handed over as a grant; genuine tells what must have happened.
- */
-static void judge(struct bench *b, bool genuine, uint16_t sw, struct slice answer)
+/* The answer to what was handed over as a grant. m: which it was, where it is genuine; NULL: it is
+ * not. */
+static void judge(struct bench *b, const struct message *m, uint16_t sw, struct slice answer)
 {
 	struct kra_outcome o;
+	bool genuine = m != NULL;
 	bool accepted = kra_parse_outcome(answer, &o) == ERR_OK && o.result == KRA_RESULT_OK;
 
 	CHECK(accepted == genuine, genuine ? "a genuine grant is taken" : "a grant is refused");
 	CHECK(accepted == ((sw & 0xFF00) == SW_PROACTIVE), "REFRESH comes with a release only");
 	b->in_session = false; /* whatever it was corrupted into */
 	if (accepted)
-		took_over(b);
+		took_over(b, m);
 	else
 		counts.refusals++;
 }
 
-static void deliver(struct bench *b, struct slice m, bool genuine)
+static void deliver(struct bench *b, struct slice octets, const struct message *genuine)
 {
 	uint8_t mem[BENCH_MESSAGE];
 	struct wbuf out = wbuf_init(mem, sizeof(mem));
-	uint16_t sw = bench_send(b, m, pick_block(), &out);
+	uint16_t sw = bench_send(b, octets, pick_block(), &out);
 
 	judge(b, genuine, sw, wbuf_slice(&out));
+}
+
+static struct bench *other_than(const struct bench *b)
+{
+	return &benches[((size_t)(b - benches) + 1 + pick(BENCH_CARDS - 1)) % BENCH_CARDS];
 }
 
 static void step_challenge(struct bench *b)
@@ -140,7 +146,7 @@ static void step_challenge(struct bench *b)
 	bool wrong = pick(8) == 0;
 	enum err e;
 
-	kra_put_get_challenge(&ask, wrong ? benches[b == benches].iccid : b->iccid);
+	kra_put_get_challenge(&ask, wrong ? other_than(b)->iccid : b->iccid);
 	CHECK(bench_send(b, wbuf_slice(&ask), pick_block(), &out) == SW_OK,
 	      "a challenge is answered");
 	e = kra_parse_challenge(wbuf_slice(&out), &c, &error);
@@ -154,12 +160,6 @@ static void step_challenge(struct bench *b)
 	CHECK(slice_copy(c.card_otpk, b->point, sizeof(b->point)) == ERR_OK, "a point");
 }
 
-static void put_grant(struct wbuf *w, struct bench *b, const struct kra_binding *binding,
-		      const struct ec_key *key)
-{
-	CHECK(grant_build(w, binding, SLICE_OF(b->point), b->s, key) == ERR_OK, "a grant");
-}
-
 /* The operator answers the last challenge; the message may be lost, late, or sent twice. */
 static void step_issue(struct bench *b)
 {
@@ -170,7 +170,7 @@ static void step_issue(struct bench *b)
 	if (!b->point[0])
 		return;
 	latest = slot;
-	put_grant(&w, b, &b->open, release_key);
+	bench_put_grant(b, &b->open, release_key, &w, m->k2);
 	m->len = w.len;
 	m->card = (unsigned)(b - benches);
 	memcpy(m->nonce, b->open.nonce, sizeof(m->nonce));
@@ -178,10 +178,13 @@ static void step_issue(struct bench *b)
 		pooled++;
 }
 
-static bool is_genuine(const struct bench *b, const struct message *m)
+/* The message, if it is; else NULL. */
+static const struct message *genuine(const struct bench *b, const struct message *m)
 {
 	return b->in_session && &benches[m->card] == b &&
-	       slice_equal(SLICE_OF(m->nonce), SLICE_OF(b->open.nonce));
+			       slice_equal(SLICE_OF(m->nonce), SLICE_OF(b->open.nonce))
+		       ? m
+		       : NULL;
 }
 
 /* The latest answer to a challenge, more often than chance would have it */
@@ -197,7 +200,7 @@ static void step_deliver(struct bench *b)
 	if (!pooled)
 		return;
 	m = pick_message();
-	deliver(b, slice_make(m->bytes, m->len), is_genuine(b, m));
+	deliver(b, slice_make(m->bytes, m->len), genuine(b, m));
 }
 
 /* A flipped bit, a cut, bytes behind it, or a piece of another message in its place. */
@@ -226,7 +229,7 @@ static void step_corrupt(struct bench *b)
 				return; /* nothing was changed */
 		}
 	}
-	deliver(b, slice_make(m.bytes, m.len), false);
+	deliver(b, slice_make(m.bytes, m.len), NULL);
 }
 
 /* The order of the blocks of a chain of n, with one or two mishaps; how many are sent. */
@@ -255,13 +258,13 @@ static size_t tamper(uint8_t order[static CHAIN_MAX], size_t n)
 }
 
 /* What a message is that came together block by block: maybe one of the pool. */
-static bool is_genuine_chain(const struct bench *b, struct slice chain)
+static const struct message *genuine_chain(const struct bench *b, struct slice chain)
 {
 	for (unsigned i = 0; i < pooled; i++) {
 		if (slice_equal(chain, slice_make(pool[i].bytes, pool[i].len)))
-			return is_genuine(b, &pool[i]);
+			return genuine(b, &pool[i]);
 	}
-	return false;
+	return NULL;
 }
 
 /* Blocks of a message swapped, lost, repeated, a chain left open: a whole chain is a message only.
@@ -284,7 +287,7 @@ static void step_blocks(struct bench *b)
 		uint16_t sw;
 
 		if (bench_block(b, part, order[i] == n - 1, order[i], &out, &sw))
-			judge(b, is_genuine_chain(b, wbuf_slice(&b->chain)), sw, wbuf_slice(&out));
+			judge(b, genuine_chain(b, wbuf_slice(&b->chain)), sw, wbuf_slice(&out));
 		counts.broken_chains += sw == SW_WRONG_P1P2;
 	}
 }
@@ -295,7 +298,8 @@ static void step_wrong_field(struct bench *b)
 	struct kra_binding wrong = b->open;
 	uint8_t mem[BENCH_MESSAGE];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
-	const struct bench *other = &benches[b == benches];
+	const struct bench *other = other_than(b);
+	uint8_t k2[BENCH_K_MAX];
 	const struct ec_key *key = release_key;
 
 	if (!b->in_session)
@@ -307,8 +311,8 @@ static void step_wrong_field(struct bench *b)
 	case 3: wrong.key_id += pick(2) ? 1u : UINT32_MAX; break;
 	default: key = stranger; break;
 	}
-	put_grant(&w, b, &wrong, key);
-	deliver(b, wbuf_slice(&w), false);
+	bench_put_grant(b, &wrong, key, &w, k2);
+	deliver(b, wbuf_slice(&w), NULL);
 }
 
 static enum kra_result reseal(struct bench *b, struct slice m)
@@ -412,7 +416,7 @@ static void step_profile(struct bench *b)
 	CHECK(bench_authenticate(b, &b->keys[1].vector) == SW_FILE_NOT_FOUND,
 	      "and answers nothing");
 	if (m)
-		deliver(b, slice_make(m->bytes, m->len), false);
+		deliver(b, slice_make(m->bytes, m->len), NULL);
 	request[1] = 0x31;
 	CHECK(bench_command(b, send, SLICE_OF(request), &out) == SW_OK, "the profile is enabled");
 	bench_reset(b);
@@ -455,7 +459,7 @@ static void run_order(void)
 			bench_install(&benches[i]);
 	}
 	for (unsigned i = 0; i < STEPS; i++) {
-		struct bench *b = &benches[pick(4) == 0];
+		struct bench *b = &benches[pick(BENCH_CARDS)];
 
 		if (pick(32) == 0)
 			run_release(b);

@@ -42,6 +42,8 @@ static void add(const char *name, const char *of, struct slice octets)
 {
 	struct named *n = &secrets[secret_count];
 
+	if (!octets.len) /* a K2 that is to be derived */
+		return;
 	if (secret_count == SECRETS_MAX)
 		die("too many secrets");
 	snprintf(n->name, sizeof(n->name), "%s of %s", name, of);

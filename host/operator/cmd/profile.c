@@ -216,7 +216,13 @@ static int run_prepare(int argc, char **argv)
 		e = es2p_new_matching_id(id);
 	if (!code && !e)
 		e = hand_over(&sub, id, wbuf_slice(&upp), wbuf_slice(&sealed));
-	if (!code && e == ERR_EXISTS)
+	if (!code && opt.two_profiles && e == ERR_UNSUPPORTED)
+		code = tool_fail_said(
+			e,
+			"the second key of %s is of a mode that needs the key-release "
+			"application: no second profile can have it",
+			opt.imsi);
+	else if (!code && e == ERR_EXISTS)
 		code = tool_fail_said(e, "the profile of %s was prepared before", opt.imsi);
 	else if (!code && e)
 		code = tool_fail(e, "cannot prepare the profile of %s", opt.imsi);

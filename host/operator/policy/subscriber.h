@@ -24,12 +24,17 @@ enum subscriber_second { /* where the second subscription is known to be */
 			 SECOND_AS_PROFILE, /* in a profile of its own (two-profile mode) */
 };
 
+struct subscriber_modes { /* of the second subscription, for its whole life */
+	unsigned derived; /* octets of a K2 that card and operator derive; 0: it travels sealed */
+};
+
 struct subscriber {
 	int64_t id;
 	char name[65];
 	uint8_t iccid[10];
 	char imsi[2][IMSI_MAX + 1]; /* of subscription 1 and 2 */
 	enum aka_algorithm algorithm[2];
+	struct subscriber_modes modes;
 	uint8_t eid[16];
 	bool has_eid;
 	enum subscriber_bound bound_by; /* how that came */

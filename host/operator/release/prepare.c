@@ -55,18 +55,33 @@ static struct profile_spec spec_of(const struct subscriber *sub, int which,
 	return spec;
 }
 
+enum err prepare_elements(const struct subscriber *sub, const struct subscriber_keys *keys,
+			  struct wbuf *elements)
+{
+	struct profile_spec second = spec_of(sub, 1, keys);
+
+	if (sub->modes.derived) { /* also where there is one by now */
+		second.k = SLICE_EMPTY;
+		second.derived_octets = sub->modes.derived;
+	}
+	return profile_build_patch(&second, elements);
+}
+
 enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
 			const struct subscriber_keys *keys, const struct ec_key *release_key,
 			struct wbuf *sealed)
 {
-	struct profile_spec second = spec_of(sub, 1, keys);
 	struct sealed_fields fields = {.key_id = key_id,
 				       .release_point = ec_key_point(release_key)};
-	struct wbuf patch = wbuf_grow(PATCH_MAX);
+	struct wbuf patch;
 	enum err e = slice_copy(SLICE_OF(sub->iccid), fields.iccid, sizeof(fields.iccid));
 
-	if (!e)
-		e = profile_build_patch(&second, &patch);
+	if (e)
+		return e;
+	if (sub->modes.derived)
+		return sealed_put_derived(&fields, sub->modes.derived, sealed);
+	patch = wbuf_grow(PATCH_MAX);
+	e = prepare_elements(sub, keys, &patch);
 	if (!e)
 		e = sealed_seal(&fields, secret_slice(keys->s), wbuf_slice(&patch), sealed);
 	wbuf_free(&patch);

@@ -25,11 +25,14 @@ struct prepare_codes { /* decimal digits, "" for none */
 enum err prepare_package(struct operator_store *s, const struct subscriber *sub,
 			 const struct prepare_codes *codes, const struct ec_key *release_key,
 			 struct wbuf *upp) MUST_CHECK;
-/* Subscription 2 with K2 and OPc2 of keys, sealed under their S as key key_id; appended to sealed.
- */
+/* Subscription 2 with K2 and OPc2 of keys, sealed under their S as key key_id; in derived mode what
+ * the card needs to know of it, always the same octets. Appended to sealed. */
 enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
 			const struct subscriber_keys *keys, const struct ec_key *release_key,
 			struct wbuf *sealed) MUST_CHECK;
+/* The elements of subscription 2, which a grant of derived mode carries: without K2. Appended. */
+enum err prepare_elements(const struct subscriber *sub, const struct subscriber_keys *keys,
+			  struct wbuf *elements) MUST_CHECK;
 /* A subscription as a profile of its own, with no sealed part (two-profile mode). */
 struct prepare_choice {
 	int which;	      /* 1 or 2 */

@@ -157,17 +157,47 @@ static enum err check_subscriber(const struct release_authority *r, struct opera
 	return e ? e : decide(sub, ev, &d);
 }
 
+struct made_grant {
+	struct wbuf message;
+	struct secret *k2; /* that both sides derive; NULL: none */
+};
+
+/* The elements without K2, tied to the sealed part that the card has. */
+static enum err make_derived(const struct release_authority *r, const struct subscriber *sub,
+			     const struct subscriber_keys *keys, const struct kra_challenge *c,
+			     struct made_grant *out)
+{
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX), plain = wbuf_grow(KRA_MESSAGE_MAX);
+	struct grant_elements elements = {
+		.from = {.kdf = sealed_kdf(sub->modes.derived), .octets = sub->modes.derived}};
+	enum err e = prepare_sealed(sub, c->binding.key_id, keys, r->key, &sealed);
+
+	if (!e)
+		e = prepare_elements(sub, keys, &plain);
+	if (!e) {
+		elements.from.sealed = wbuf_slice(&sealed);
+		elements.plain = wbuf_slice(&plain);
+		e = grant_build_derived(&out->message, c, &elements, r->key, &out->k2);
+	}
+	wbuf_free(&sealed);
+	wbuf_free(&plain);
+	return e;
+}
+
 static enum err make_grant(const struct release_authority *r, struct operator_store *s,
 			   const struct subscriber *sub, const struct kra_challenge *c,
-			   struct wbuf *grant)
+			   struct made_grant *out)
 {
 	struct subscriber_keys keys = {0};
 	enum err e = state_is_rotation(sub->state) ? subscriber_spare_keys_load(s, sub->id, &keys)
 						   : subscriber_keys_load(s, sub->id, &keys);
 
+	if (!e && !keys.s)
+		e = ERR_NOT_FOUND;
 	if (!e)
-		e = keys.s ? grant_build(grant, &c->binding, c->card_otpk, keys.s, r->key)
-			   : ERR_NOT_FOUND;
+		e = sub->modes.derived
+			    ? make_derived(r, sub, &keys, c, out)
+			    : grant_build(&out->message, &c->binding, c->card_otpk, keys.s, r->key);
 	subscriber_keys_free(&keys);
 	return e;
 }
@@ -177,7 +207,7 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 {
 	struct kra_challenge c = {0};
 	struct subscriber sub = {0};
-	struct wbuf grant = wbuf_grow(KRA_MESSAGE_MAX);
+	struct made_grant grant = {.message = wbuf_grow(KRA_MESSAGE_MAX)};
 	enum kra_result refused;
 	char evidence[64];
 	struct subscriber_event ev = {.kind = EVENT_GRANT,
@@ -203,12 +233,13 @@ enum err release_grant_issue(struct release_authority *r, struct operator_store 
 	if (!e)
 		e = make_grant(r, s, &sub, &c, &grant);
 	if (!e)
-		e = subscriber_event(s, sub.id, &ev, NULL); /* before the grant leaves */
+		e = subscriber_grant(s, sub.id, &ev, grant.k2); /* before the grant leaves */
 	if (!e) {
-		wbuf_put(out, wbuf_slice(&grant));
+		wbuf_put(out, wbuf_slice(&grant.message));
 		e = wbuf_done(out);
 	}
-	wbuf_free(&grant);
+	secret_free(&grant.k2);
+	wbuf_free(&grant.message);
 	return e;
 }
 

@@ -16,7 +16,8 @@ struct operator_store;
 struct release_authority;
 struct smdp_store;
 
-/* Makes the code of a second profile at this address and seals it; DER appended to sealed. */
+/* Makes the code of a second profile at this address and seals it; DER appended to sealed.
+ * ERR_UNSUPPORTED: the second key is of a mode that needs a card with key-release application. */
 enum err second_profile_seal(struct operator_store *s, const struct subscriber *sub,
 			     const char *smdp_address, struct wbuf *sealed) MUST_CHECK;
 

@@ -21,6 +21,14 @@
 #define COLUMN_MAC_6 33
 #define LABEL_6	     "subscriber"
 
+/* As version 7 had it. */
+#define COLUMNS_7                                                                                  \
+	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
+	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
+	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, sqn1, sqn2, mac"
+#define COLUMN_MAC_7 29
+#define LABEL_7	     "subscriber 7"
+
 enum { IMSI1_6 = 3, KEY_ID_6 = 8, SPARE_KEY_ID_6 = 12, K1_6 = 21, SEALED_6 = 8 };
 
 static enum err adopt_factor(struct operator_store *s, const struct db_statement *st)
@@ -67,19 +75,25 @@ enum err adopt_factors(struct operator_store *s)
 			adopt_factor);
 }
 
+static enum err write_mac(struct operator_store *s, int64_t id,
+			  const uint8_t mac[static SHA256_LEN])
+{
+	struct db_statement *up = NULL;
+	enum err e = db_prepare(s->db, "UPDATE subscriber SET mac = ?2 WHERE id = ?1", &up);
+
+	if (e)
+		return e;
+	db_bind_int(up, 1, id);
+	db_bind_bytes(up, 2, slice_make(mac, SHA256_LEN));
+	return db_run(up);
+}
+
 static enum err adopt_row(struct operator_store *s, const struct db_statement *st)
 {
 	uint8_t mac[SHA256_LEN];
-	struct db_statement *up = NULL;
 	enum err e = row_mac(keyring_row_key(s->keyring), LABEL_6, st, COLUMN_MAC_6, mac);
 
-	if (!e)
-		e = db_prepare(s->db, "UPDATE subscriber SET mac = ?2 WHERE id = ?1", &up);
-	if (e)
-		return e;
-	db_bind_int(up, 1, db_int(st, 0));
-	db_bind_bytes(up, 2, SLICE_OF(mac));
-	return db_run(up);
+	return e ? e : write_mac(s, db_int(st, 0), mac);
 }
 
 enum err adopt_rows(struct operator_store *s)
@@ -172,6 +186,23 @@ static void bind_set(struct db_statement *up, int at, const struct sealed_keys *
 		db_bind_bytes(up, at++, wbuf_slice(&sealed->part[from]));
 }
 
+/* The row as it stands, in the form of version 7. */
+static enum err prove_7(struct operator_store *s, int64_t id)
+{
+	uint8_t mac[SHA256_LEN];
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db, "SELECT " COLUMNS_7 " FROM subscriber WHERE id = ?", &st);
+
+	if (e)
+		return e;
+	db_bind_int(st, 1, id);
+	e = db_row(st);
+	if (!e)
+		e = row_mac(keyring_row_key(s->keyring), LABEL_7, st, COLUMN_MAC_7, mac);
+	db_done(st);
+	return e ? e : write_mac(s, id, mac);
+}
+
 static enum err keep_7(struct operator_store *s, const struct db_statement *st, const char *imsi1,
 		       const struct sets_6 *k)
 {
@@ -200,7 +231,7 @@ static enum err keep_7(struct operator_store *s, const struct db_statement *st, 
 		return e;
 	}
 	e = db_run(up);
-	return e ? e : subscriber_prove(s, db_int(st, 0));
+	return e ? e : prove_7(s, db_int(st, 0));
 }
 
 static enum err adopt_key(struct operator_store *s, const struct db_statement *st)
@@ -224,6 +255,20 @@ static enum err adopt_key(struct operator_store *s, const struct db_statement *s
 enum err adopt_keys(struct operator_store *s)
 {
 	return for_each(s, "SELECT " COLUMNS_6 " FROM subscriber ORDER BY id", adopt_key);
+}
+
+static enum err adopt_mode(struct operator_store *s, const struct db_statement *st)
+{
+	enum err e = row_check(keyring_row_key(s->keyring), LABEL_7, st, COLUMN_MAC_7);
+
+	if (e == ERR_CORRUPT)
+		return ERR_OK; /* it stays a bad one */
+	return e ? e : subscriber_prove(s, db_int(st, 0));
+}
+
+enum err adopt_modes(struct operator_store *s)
+{
+	return for_each(s, "SELECT " COLUMNS_7 " FROM subscriber ORDER BY id", adopt_mode);
 }
 
 static enum err adopt_file(void *ctx, const char *path)

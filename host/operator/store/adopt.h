@@ -18,6 +18,8 @@ enum err adopt_rows(struct operator_store *s) MUST_CHECK;
 enum err adopt_keys(struct operator_store *s) MUST_CHECK;
 /* To version 7: the challenges in the folder release/ of the operator's. */
 enum err adopt_awaited(struct operator_store *s) MUST_CHECK;
+/* To version 9: rows are authenticated with their modes; likewise. */
+enum err adopt_modes(struct operator_store *s) MUST_CHECK;
 /* Removes what adopt_awaited() has taken over; after the commit, and again when that was cut. */
 void adopt_remove_files(const struct operator_store *s);
 

@@ -78,6 +78,24 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 	return e;
 }
 
+enum err subscriber_grant(struct operator_store *s, int64_t id, const struct subscriber_event *ev,
+			  const struct secret *k2)
+{
+	struct subscriber row;
+	enum err e = db_begin(s->db, DB_WRITE);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e && k2 && ev->key_id != subscriber_release_key_id(&row))
+		e = ERR_REFUSED; /* it is of another set */
+	if (!e && k2)
+		e = keys_put_derived(s, &row, k2);
+	if (!e)
+		e = event_take(s, &row, ev);
+	return db_end(s->db, e);
+}
+
 static enum err take_result(struct operator_store *s, struct subscriber *row,
 			    const struct subscriber_event *ev)
 {

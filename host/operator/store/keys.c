@@ -23,11 +23,11 @@ static struct slice label_of(const struct key_place *p, char label[static LABEL_
 
 static void put_secret(struct wbuf *w, const struct secret *s)
 {
-	wbuf_u8(w, (uint8_t)s->len);
+	wbuf_u8(w, (uint8_t)secret_slice(s).len);
 	wbuf_put(w, secret_slice(s));
 }
 
-/* format, K, OPc, shape */
+/* format, K (of subscription 2 none, as long as it is to be derived), OPc, shape */
 static enum err seal_aka(struct operator_store *s, const struct key_place *p,
 			 const struct subscriber_keys *keys, struct wbuf *out)
 {
@@ -38,7 +38,7 @@ static enum err seal_aka(struct operator_store *s, const struct key_place *p,
 	struct wbuf w;
 	enum err e;
 
-	if (!keys->k[i] || !keys->opc[i])
+	if ((i == 0 && !keys->k[i]) || !keys->opc[i])
 		return ERR_KEY;
 	plain = secret_new(PLAIN_MAX);
 	if (!plain)
@@ -138,11 +138,12 @@ static enum err load_part(struct operator_store *s, const struct key_place *p, s
 	e = open_aka(s, p, sealed, &o);
 	if (e)
 		return e;
-	keys->k[i] = secret_copy(o.k);
+	keys->k[i] = o.k.len ? secret_copy(o.k) : NULL;
 	keys->opc[i] = secret_copy(o.opc);
 	keys->shape[i] = o.shape;
+	e = (keys->k[i] || !o.k.len) && keys->opc[i] ? ERR_OK : ERR_MEMORY;
 	secret_free(&o.plain);
-	return keys->k[i] && keys->opc[i] ? ERR_OK : ERR_MEMORY;
+	return e;
 }
 
 /* Out of the row of a query: the IMSI 1, the keyId, then the parts from `from` on. */
@@ -243,17 +244,63 @@ enum err keys_make_next(struct operator_store *s, const struct subscriber *row)
 	enum err e = load_second(s, row, &now);
 
 	if (!e) {
-		next.k[1] = random_secret(now.k[1]->len);
+		if (!row->modes.derived)
+			next.k[1] = random_secret(now.k[1]->len);
 		next.opc[1] = random_secret(now.opc[1]->len);
 		next.s = random_secret(SEALING_KEY_LEN);
 		next.shape[1] = now.shape[1];
-		e = next.k[1] && next.opc[1] && next.s ? ERR_OK : ERR_MEMORY;
+		e = (next.k[1] || row->modes.derived) && next.opc[1] && next.s ? ERR_OK
+									       : ERR_MEMORY;
 	}
 	if (!e)
 		e = keep_next(s, row, &next);
 	subscriber_keys_free(&now);
 	subscriber_keys_free(&next);
 	return e;
+}
+
+/* Challenges of the K2 before. */
+static enum err forget_pending(struct operator_store *s, const struct subscriber *row)
+{
+	struct db_statement *st;
+	enum err e = db_prepare(s->db, "DELETE FROM pending WHERE subscriber = ? AND sub = 2", &st);
+
+	if (e)
+		return e;
+	db_bind_int(st, 1, row->id);
+	return db_run(st);
+}
+
+enum err keys_put_derived(struct operator_store *s, const struct subscriber *row,
+			  const struct secret *k2)
+{
+	static const char *const update[] = {"UPDATE subscriber SET key2 = ?2 WHERE id = ?1",
+					     "UPDATE subscriber SET key2_spare = ?2 WHERE id = ?1"};
+	bool spare = state_is_rotation(row->state);
+	const struct key_place p = {row->imsi[0], KEY_SECOND,
+				    spare ? row->spare_key_id : row->key_id};
+	struct subscriber_keys set = {0};
+	struct sealed_keys sealed;
+	struct db_statement *st;
+	enum err e = k2->len == row->modes.derived ? ERR_OK : ERR_KEY;
+
+	if (!e)
+		e = spare ? subscriber_spare_keys_load(s, row->id, &set)
+			  : subscriber_keys_load(s, row->id, &set);
+	secret_free(&set.k[1]);
+	if (!e) {
+		set.k[1] = secret_copy(secret_slice(k2));
+		e = set.k[1] ? keys_seal(s, &p, &set, &sealed) : ERR_MEMORY;
+	}
+	subscriber_keys_free(&set);
+	if (!e)
+		e = db_prepare(s->db, update[spare], &st);
+	if (e)
+		return e;
+	db_bind_int(st, 1, row->id);
+	db_bind_bytes(st, 2, wbuf_slice(&sealed.part[KEY_SECOND]));
+	e = db_run(st);
+	return e ? e : forget_pending(s, row);
 }
 
 static enum err run_for(struct operator_store *s, const struct subscriber *row, const char *sql)

@@ -46,6 +46,10 @@ enum err keys_seal(struct operator_store *s, const struct key_place *from,
 /* The key of subscription 1 or 2, ready to compute with. */
 enum err keys_open_aka(struct operator_store *s, const struct key_place *p, struct slice sealed,
 		       enum aka_algorithm algorithm, struct subscription *out) MUST_CHECK;
+/* The K2 that both sides have derived takes its place in the set that a grant releases now. What
+ * was asked of the K2 before it is forgotten. */
+enum err keys_put_derived(struct operator_store *s, const struct subscriber *row,
+			  const struct secret *k2) MUST_CHECK;
 /* What a decision does to the two sets; the key ids in the row are the decision's. */
 enum err keys_make_next(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 enum err keys_swap(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
@@ -58,13 +62,27 @@ enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 #define SUBSCRIBER_COLUMNS                                                                         \
 	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
 	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
-	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, sqn1, sqn2, mac,"    \
+	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, derived,"            \
+	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, sqn1, sqn2, mac,"         \
 	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
 #define SUBSCRIBER_BY_IMSI /* ?1: either IMSI */                                                   \
 	"SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1"
-enum { COLUMN_KEY1 = 21, COLUMN_KEY2, COLUMN_SQN1 = 27, COLUMN_SQN2, COLUMN_MAC };
-#define SUBSCRIBER_LABEL "subscriber 7"
+enum {
+	COLUMN_KEY1 = 21,
+	COLUMN_KEY2,
+	COLUMN_DERIVED = 27,
+	COLUMN_IN_MEMORY,
+	COLUMN_KEEP_FIRST,
+	COLUMN_MSISDN1,
+	COLUMN_MSISDN2,
+	COLUMN_NETWORKS1,
+	COLUMN_NETWORKS2,
+	COLUMN_SQN1,
+	COLUMN_SQN2,
+	COLUMN_MAC
+};
+#define SUBSCRIBER_LABEL "subscriber 9"
 /* The row that st stands on; image (may be NULL) gets what the HMAC is over. ERR_CORRUPT: it is not
  * what was written, after the last entry of the log about it; out is set all the same. */
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,

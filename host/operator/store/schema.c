@@ -103,6 +103,16 @@ static const char schema_7_after[] =
 	"opc2_spare;"
 	"DROP TABLE shape;";
 
+/* Version 9: in which modes a second subscription is released, and what belongs to each one. */
+static const char schema_9[] =
+	"ALTER TABLE subscriber ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN in_memory INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN keep_first INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN msisdn1 TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE subscriber ADD COLUMN msisdn2 TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE subscriber ADD COLUMN networks1 BLOB;"
+	"ALTER TABLE subscriber ADD COLUMN networks2 BLOB;";
+
 static enum err to_version_3(void *store)
 {
 	struct operator_store *s = store;
@@ -147,7 +157,23 @@ static enum err to_version_7(void *store)
 	return e ? e : db_execute(s->db, schema_7_after);
 }
 
+/* Version 8 has nothing new. */
+static enum err to_version_8(void *store)
+{
+	(void)store;
+	return ERR_OK;
+}
+
+static enum err to_version_9(void *store)
+{
+	struct operator_store *s = store;
+	enum err e = db_execute(s->db, schema_9);
+
+	return e ? e : adopt_modes(s);
+}
+
 static enum err (*const steps[])(void *store) = {to_version_3, to_version_4, to_version_5,
-						 to_version_6, to_version_7, NULL};
+						 to_version_6, to_version_7, to_version_8,
+						 to_version_9, NULL};
 
 const struct db_schema store_schema = {.make = schema, .made = 2, .oldest = 2, .steps = steps};

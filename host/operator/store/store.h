@@ -60,6 +60,7 @@ enum err subscriber_each(struct operator_store *s,
 struct subscriber_keys { /* secret */
 	struct secret *k[2], *opc[2];
 	struct secret *s; /* the sealing key */
+	/* k[1] is NULL until a grant, where both sides derive it (struct subscriber_modes). */
 	/* What goes with them, not secret: how they are used, and (subscriber_add() alone) the last
 	 * number that was used with them. */
 	struct aka_shape shape[2];
@@ -124,6 +125,10 @@ enum err subscription_resync(struct operator_store *s, struct subscription *sn,
  */
 enum err subscriber_event(struct operator_store *s, int64_t id, const struct subscriber_event *e,
 			  struct subscriber *after) MUST_CHECK;
+
+/* The same for EVENT_GRANT in derived mode: k2 is what both sides have derived. NULL: none is. */
+enum err subscriber_grant(struct operator_store *s, int64_t id, const struct subscriber_event *e,
+			  const struct secret *k2) MUST_CHECK;
 
 /*
  * The challenge of a grant that awaits its result, GRANT_RESULT_S at the longest; appended to

@@ -49,6 +49,7 @@ static void read_columns(const struct db_statement *st, struct subscriber *out)
 	out->answers.at = db_int(st, 18);
 	out->totp_revision = (uint32_t)db_int(st, 19);
 	out->log_seq = db_int(st, 20);
+	out->modes.derived = (unsigned)db_int(st, COLUMN_DERIVED);
 }
 
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
@@ -190,12 +191,15 @@ enum err subscriber_write(struct operator_store *s, const struct subscriber *row
 /* ERR_KEY: a key that its algorithm does not have, such as one of 256 bits with MILENAGE. */
 static enum err check_lengths_of(const struct subscriber *sub, const struct subscriber_keys *keys)
 {
-	enum err e = ERR_OK;
+	static const uint8_t any[32];
+	unsigned derived = sub->modes.derived;
+	enum err e = derived && (keys->k[1] || derived > sizeof(any)) ? ERR_KEY : ERR_OK;
 
 	for (int i = 0; !e && i < 2; i++) {
-		const struct aka_parameters p =
-			aka_parameters_of(sub->algorithm[i], secret_slice(keys->k[i]),
-					  secret_slice(keys->opc[i]), &keys->shape[i]);
+		struct slice k =
+			i == 1 && derived ? slice_make(any, derived) : secret_slice(keys->k[i]);
+		const struct aka_parameters p = aka_parameters_of(
+			sub->algorithm[i], k, secret_slice(keys->opc[i]), &keys->shape[i]);
 		struct aka_key *key = NULL;
 
 		e = aka_key_make(&p, &key);
@@ -220,8 +224,8 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 	if (!e)
 		e = db_prepare(s->db,
 			       "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2,"
-			       " key_id, state, key1, key2, s, sqn1, sqn2)"
-			       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+			       " key_id, state, key1, key2, s, sqn1, sqn2, derived)"
+			       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
 			       &st);
 	if (e)
 		return e;
@@ -237,6 +241,7 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 		db_bind_bytes(st, 9 + i, wbuf_slice(&sealed.part[i]));
 	db_bind_int(st, 12, (int64_t)keys->sqn[0]);
 	db_bind_int(st, 13, (int64_t)keys->sqn[1]);
+	db_bind_int(st, 14, sub->modes.derived);
 	e = db_row(st);
 	if (!e)
 		sub->id = db_int(st, 0);

@@ -181,6 +181,16 @@ static bool has_algorithm(const struct walk *w, const struct profile_aka *a)
 	}
 }
 
+/* In derived mode K comes from beside the patch, and from nowhere else. */
+static bool take_k(const struct walk *w, struct profile_aka *a)
+{
+	if (a->k.len == 0)
+		a->k = w->sink->derived_k;
+	else if (w->sink->derived_k.len)
+		return false;
+	return true;
+}
+
 static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a, struct cursor *p)
 {
 	uint64_t algorithm = tlv_expect_uint(p, AKA_TAG_ALGORITHM_ID), iterations = 1;
@@ -204,6 +214,8 @@ static enum pe_status take_algorithm(const struct walk *w, struct profile_aka *a
 	if (counter.len && a->algorithm != AKA_XOR)
 		return PE_FEATURE_NOT_SUPPORTED; /* authCounterMax */
 	if (a->algorithm == AKA_TUAK && !iterations)
+		return PE_INVALID_PARAMETER;
+	if (!take_k(w, a))
 		return PE_INVALID_PARAMETER;
 	s = has_algorithm(w, a) ? check_lengths(a) : PE_FEATURE_NOT_SUPPORTED;
 	return s == PE_OK ? take_options(a, slice_at(options, 0)) : s;

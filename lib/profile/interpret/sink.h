@@ -98,6 +98,8 @@ struct profile_app { /* slices borrow for the call; what a kind doesn't have is 
 struct profile_sink {
 	void *ctx;
 	uint32_t without; /* set of services (lib/profile/services.h) that the card does not have */
+	/* K of a patch whose PE-AKAParameter leaves it out, secret; empty: none may leave it out */
+	struct slice derived_k;
 	enum pe_status (*header)(void *ctx, const struct profile_header *h);
 	enum pe_status (*file)(void *ctx, const struct profile_file *f);
 	/* Writes into a file that is there. */

@@ -14,12 +14,15 @@
 #include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/profile/sealed.h"
+#include "lib/release/grant.h"
 
 #define SNAPSHOT_CAP (1u << 20)
 
 static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 static const uint8_t opc[32] = {3};
-#define K_MAX 32
+static const struct bench_mode {
+	bool tuak256, derived; /* of K2 */
+} modes[BENCH_CARDS] = {{false, false}, {true, false}, {true, true}};
 static const uint8_t rand_of_all[AKA_RAND_LEN] = {0x23, 0x55};
 
 void bench_check(bool ok, const char *what, const char *file, int line)
@@ -180,35 +183,41 @@ void bench_snapshot(struct bench *b, struct wbuf *w)
 	CHECK(wbuf_done(w) == ERR_OK, "the card's memory fits the snapshot");
 }
 
-/* key_id: of the K2; 0 for the first subscription. The second card's K2 have 256 bits. */
-static struct profile_spec spec_of(const struct bench *b, unsigned card, uint32_t key_id,
-				   uint8_t k[static K_MAX])
+/* key_id: of the K2; 0 for the first subscription. */
+static struct profile_spec spec_of(const struct bench *b, uint32_t key_id,
+				   uint8_t k[static BENCH_K_MAX])
 {
 	unsigned subscription = key_id ? 2 : 1;
-	size_t octets = key_id && card == 1 ? 32 : 16; /* of K as of OPc or TOPc */
+	size_t octets = key_id && modes[b->number].tuak256 ? 32 : 16; /* of K as of OPc or TOPc */
 	struct profile_spec s = {.mnc_length = 2,
 				 .algorithm = octets == 32 ? AKA_TUAK : AKA_MILENAGE,
 				 .k = slice_make(k, octets),
 				 .opc = slice_make(opc, octets)};
 
-	memset(k, 0, K_MAX);
+	memset(k, 0, BENCH_K_MAX);
 	k[0] = (uint8_t)subscription;
-	k[1] = (uint8_t)card;
+	k[1] = (uint8_t)b->number;
 	memcpy(k + 2, &key_id, sizeof(key_id));
 	snprintf(s.iccid, sizeof(s.iccid), "%s", b->iccid_text);
-	snprintf(s.imsi, sizeof(s.imsi), "0010100000000%u%u", subscription, card);
+	snprintf(s.imsi, sizeof(s.imsi), "0010100000000%u%u", subscription, b->number);
 	return s;
 }
 
-static void make_key(struct bench *b, unsigned at, uint32_t key_id)
+/* k2: of derived mode; NULL: it is not known before the grant. */
+static void make_key(struct bench *b, unsigned at, uint32_t key_id, const uint8_t *k2)
 {
 	static const uint8_t amf[AKA_AMF_LEN] = {0x80, 0};
 	struct bench_key *made = &b->keys[at];
-	uint8_t kc[GSM_KC_LEN], k[K_MAX];
-	struct profile_spec spec = spec_of(b, b->eid[0], key_id, k);
+	uint8_t kc[GSM_KC_LEN], k[BENCH_K_MAX];
+	struct profile_spec spec = spec_of(b, key_id, k);
 	struct aka_parameters p = profile_spec_aka(&spec);
 
 	aka_key_free(&made->key);
+	if (key_id && modes[b->number].derived) {
+		if (!k2)
+			return;
+		p.k = slice_make(k2, p.k.len);
+	}
 	CHECK(aka_key_make(&p, &made->key) == ERR_OK, "a key");
 	CHECK(aka_auc_vector(made->key, rand_of_all, 32, amf, &made->vector) == ERR_OK, "a vector");
 	CHECK(aka_gsm_authenticate(made->key, rand_of_all, made->sres, kc) == ERR_OK, "a triplet");
@@ -218,11 +227,13 @@ void bench_resealed(struct bench *b)
 {
 	b->key_id++;
 	b->sealed = true;
-	make_key(b, 3, b->key_id);
+	make_key(b, 3, b->key_id, NULL);
 }
 
-void bench_opened(struct bench *b)
+void bench_opened(struct bench *b, const uint8_t *k2)
 {
+	if (modes[b->number].derived)
+		make_key(b, 3, b->key_id, k2);
 	aka_key_free(&b->keys[0].key);
 	b->keys[0] = b->keys[2];
 	b->keys[2] = b->keys[3];
@@ -253,8 +264,8 @@ void bench_install(struct bench *b)
 	b->sqn1 = 0;
 	for (unsigned i = 0; i < BENCH_KEYS; i++)
 		aka_key_free(&b->keys[i].key);
-	make_key(b, 1, 0);
-	make_key(b, 3, BENCH_KEY_ID);
+	make_key(b, 1, 0, NULL);
+	make_key(b, 3, BENCH_KEY_ID, NULL);
 	bench_reset(b);
 	bench_snapshot(b, &b->before);
 }
@@ -265,10 +276,15 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 	struct sealed_fields fields = {.key_id = key_id,
 				       .release_point = ec_key_point(release_key)};
 	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
-	uint8_t k[K_MAX];
-	struct profile_spec second = spec_of(b, b->eid[0], key_id, k);
+	uint8_t k[BENCH_K_MAX];
+	struct profile_spec second = spec_of(b, key_id, k);
 
 	CHECK(profile_iccid(b->iccid_text, fields.iccid) == ERR_OK, "an ICCID");
+	if (modes[b->number].derived) {
+		CHECK(sealed_put_derived(&fields, second.k.len, out) == ERR_OK, "the sealed part");
+		wbuf_free(&patch);
+		return;
+	}
 	CHECK(profile_build_patch(&second, &patch) == ERR_OK, "the patch");
 	CHECK(sealed_seal(&fields, secret_slice(b->s), wbuf_slice(&patch), out) == ERR_OK,
 	      "the sealed part");
@@ -278,6 +294,42 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 void bench_put_next_sealed(struct bench *b, const struct ec_key *release_key, struct wbuf *out)
 {
 	put_sealed(b, release_key, b->key_id + 1, out);
+}
+
+/* As the operator makes it: of the sealed part that the card has. */
+static void put_derived(struct bench *b, const struct kra_binding *binding,
+			const struct ec_key *key, struct wbuf *w, uint8_t *k2)
+{
+	const struct kra_challenge c = {.binding = *binding, .card_otpk = SLICE_OF(b->point)};
+	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
+	struct secret *derived = NULL;
+	struct grant_elements elements;
+	char name[STORE_KEY_MAX + 1];
+	uint8_t k[BENCH_K_MAX];
+	struct profile_spec second = spec_of(b, binding->key_id ? binding->key_id : 1, k);
+
+	second.derived_octets = second.k.len;
+	second.k = SLICE_EMPTY;
+	CHECK(profile_build_patch(&second, &patch) == ERR_OK, "the patch");
+	elements = (struct grant_elements){
+		.from = {.kdf = sealed_kdf(second.derived_octets), .octets = second.derived_octets},
+		.plain = wbuf_slice(&patch)};
+	snprintf(name, sizeof(name), STORE_KEY_SEALED, BENCH_PROFILE);
+	CHECK(store_get(card_store(b->card), name, &elements.from.sealed), "a sealed part");
+	CHECK(grant_build_derived(w, &c, &elements, key, &derived) == ERR_OK, "a grant");
+	CHECK(memmem(w->ptr, w->len, derived->bytes, derived->len) == NULL, "K2 is in no message");
+	memcpy(k2, derived->bytes, derived->len);
+	secret_free(&derived);
+	wbuf_free(&patch);
+}
+
+void bench_put_grant(struct bench *b, const struct kra_binding *binding, const struct ec_key *key,
+		     struct wbuf *w, uint8_t *k2)
+{
+	if (modes[b->number].derived)
+		put_derived(b, binding, key, w, k2);
+	else
+		CHECK(grant_build(w, binding, SLICE_OF(b->point), b->s, key) == ERR_OK, "a grant");
 }
 
 static void make_identity(struct bench *b)
@@ -301,13 +353,14 @@ static void make_identity(struct bench *b)
 
 void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 {
-	static const char *const iccids[BENCH_CARDS] = {"8988211000000000017",
-							"8988211000000000025"};
+	static const char *const iccids[BENCH_CARDS] = {
+		"8988211000000000017", "8988211000000000025", "8988211000000000033"};
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
 	struct card_options o = {.memory = true};
 	struct profile_spec first;
-	uint8_t k[K_MAX];
+	uint8_t k[BENCH_K_MAX];
 
+	b->number = i;
 	memset(b->eid, (int)i, sizeof(b->eid));
 	b->iccid_text = iccids[i];
 	b->chain = wbuf_init(b->chain_mem, sizeof(b->chain_mem)); /* its first block may be lost */
@@ -319,7 +372,7 @@ void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 	CHECK(card_open(&o, &b->card) == ERR_OK, "a card");
 	make_identity(b);
 	put_sealed(b, release_key, BENCH_KEY_ID, &sealed);
-	first = spec_of(b, i, 0, k);
+	first = spec_of(b, 0, k);
 	CHECK(profile_build(&first, wbuf_slice(&sealed), &b->upp) == ERR_OK, "the package");
 	bench_install(b);
 	wbuf_free(&sealed);

@@ -15,8 +15,9 @@
 #define BENCH_KEY_ID  7u
 #define BENCH_CHANNEL 1 /* of the key-release application; the file system is on 0 */
 #define BENCH_MESSAGE 1024
-#define BENCH_CARDS   2
+#define BENCH_CARDS   3
 #define BENCH_KEYS    4
+#define BENCH_K_MAX   32
 
 /* Names the place, and by chaos_where() the order, and exits. */
 #define CHECK(ok, what) bench_check((ok), (what), __FILE__, __LINE__)
@@ -28,9 +29,11 @@ struct bench {
 	struct card *card;
 	uint8_t eid[KRA_EID_LEN], iccid[KRA_ICCID_LEN];
 	const char *iccid_text;
+	unsigned number; /* which card */
 	struct wbuf upp, before, now;
 	struct secret *s;
-	/* 1: K1; 2: the K2 that was released last; 3: the one that is sealed; 0: the one before 2
+	/* 1: K1; 2: the K2 that was released last; 3: the one that is sealed (none that will be
+	 * derived); 0: the one before 2
 	 */
 	struct bench_key {
 		struct aka_key *key;
@@ -49,7 +52,8 @@ struct bench {
 	bool sealed;	     /* there is something to release */
 };
 
-/* i < BENCH_CARDS: which. The release key is borrowed. */
+/* i < BENCH_CARDS: which: 0: K2 of 128 bits, 1: of 256, 2: of 256, and derived. The release key is
+ * borrowed. */
 void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key);
 void bench_free(struct bench *b);
 /* The profile as it was delivered, nothing released, SQN at zero. */
@@ -59,8 +63,12 @@ void bench_install(struct bench *b);
 void bench_put_next_sealed(struct bench *b, const struct ec_key *release_key, struct wbuf *out);
 /* The card has taken that sealed part: its K2 is keys[3]. */
 void bench_resealed(struct bench *b);
-/* The card has opened its sealed part: that K2 is keys[2]. */
-void bench_opened(struct bench *b);
+/* The operator's answer to a challenge; k2 (BENCH_K_MAX octets) is what both sides derive, where
+ * they do. */
+void bench_put_grant(struct bench *b, const struct kra_binding *binding, const struct ec_key *key,
+		     struct wbuf *w, uint8_t *k2);
+/* The card has opened its sealed part by such a grant: that K2 is keys[2]. */
+void bench_opened(struct bench *b, const uint8_t *k2);
 /* Reset; the key-release application selected on its channel. */
 void bench_reset(struct bench *b);
 

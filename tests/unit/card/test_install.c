@@ -123,6 +123,13 @@ static void test_install(void)
 	wbuf_free(&sealed);
 }
 
+static enum err patch_with(struct store *s, struct store_txn *t, uint32_t without,
+			   struct slice elements)
+{
+	return install_patch(s, &(struct install_place){t, NUMBER, without},
+			     &(struct install_opened){.elements = elements});
+}
+
 static void test_release(void)
 {
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
@@ -139,8 +146,7 @@ static void test_release(void)
 	ASSERT_ERR(sealed_parse(wbuf_slice(&sealed), &parsed), ERR_OK);
 	ASSERT_ERR(sealed_open(&parsed, SLICE_OF(key_s), &elements), ERR_OK);
 	t = store_begin(s);
-	ASSERT_ERR(install_patch(s, &(struct install_place){t, NUMBER, 0}, secret_slice(elements)),
-		   ERR_OK);
+	ASSERT_ERR(patch_with(s, t, 0, secret_slice(elements)), ERR_OK);
 	ASSERT_OCTETS(content_of(s, "7FF06F07"), test_unhex("080910100000000010"), "before");
 	ASSERT_ERR(store_commit(t), ERR_OK);
 	ASSERT_OCTETS(content_of(s, "7FF06F07"), test_unhex("080910100000000020"), "EF.IMSI");
@@ -158,9 +164,7 @@ static void test_release(void)
 		enum err want = n == first.raw.len ? ERR_OK : ERR_REFUSED;
 
 		t = store_begin(s);
-		ASSERT_ERR(install_patch(s, &(struct install_place){t, NUMBER, 0},
-					 slice_sub(secret_slice(elements), 0, n)),
-			   want);
+		ASSERT_ERR(patch_with(s, t, 0, slice_sub(secret_slice(elements), 0, n)), want);
 		store_rollback(t);
 	}
 	secret_free(&elements);
@@ -184,16 +188,10 @@ static void test_release_256(void)
 	second.algorithm = AKA_TUAK;
 	ASSERT_ERR(profile_build_patch(&second, &patch), ERR_OK);
 	t = store_begin(s);
-	ASSERT_ERR(install_patch(s,
-				 &(struct install_place){t, NUMBER, SERVICE_SET(SERVICE_TUAK256)},
-				 wbuf_slice(&patch)),
-		   ERR_REFUSED);
+	ASSERT_ERR(patch_with(s, t, SERVICE_SET(SERVICE_TUAK256), wbuf_slice(&patch)), ERR_REFUSED);
 	store_rollback(t);
 	t = store_begin(s);
-	ASSERT_ERR(install_patch(s,
-				 &(struct install_place){t, NUMBER, SERVICE_SET(SERVICE_TUAK128)},
-				 wbuf_slice(&patch)),
-		   ERR_OK);
+	ASSERT_ERR(patch_with(s, t, SERVICE_SET(SERVICE_TUAK128), wbuf_slice(&patch)), ERR_OK);
 	ASSERT_ERR(store_commit(t), ERR_OK);
 	ASSERT_ERR(subscription_load(s, NUMBER, 2, &key), ERR_OK);
 	aka_key_free(&key);

@@ -473,7 +473,7 @@ static void unsupported(void)
 			KRA_RESULT_UNSUPPORTED);
 	release_fixture_put_sealed(&f, wbuf_slice(&sealed));
 	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_UNSUPPORTED);
-	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "derived");
+	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "derived, nobody knows how");
 	release_fixture_put_sealed(&f, SLICE_EMPTY);
 	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_NO_SEALED_PART);
 	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "no sealed part");

@@ -160,9 +160,11 @@ static void add_subscriber(struct flow *f)
 	struct subscriber *sub = &f->sub;
 
 	for (int i = 0; i < 2; i++) {
-		f->keys.k[i] = random_secret(16);
-		f->keys.opc[i] = random_secret(16);
-		sub->algorithm[i] = AKA_MILENAGE;
+		bool derived = i == 1 && sub->modes.derived, tuak = i && sub->modes.derived == 32;
+
+		f->keys.k[i] = derived ? NULL : random_secret(16);
+		f->keys.opc[i] = random_secret(tuak ? 32 : 16);
+		sub->algorithm[i] = tuak ? AKA_TUAK : AKA_MILENAGE;
 		snprintf(sub->imsi[i], sizeof(sub->imsi[i]), "00101000000000%c", (char)('1' + i));
 	}
 	f->keys.s = random_secret(GRANT_S_LEN);
@@ -267,9 +269,10 @@ void flow_open(struct flow *f)
 	flow_open_without(f, 0);
 }
 
-void flow_open_without(struct flow *f, uint32_t without)
+static void open_all(struct flow *f, uint32_t without)
 {
-	*f = (struct flow){.bodies = wbuf_grow(RECORD_MAX), .apdus = wbuf_grow(RECORD_MAX)};
+	f->bodies = wbuf_grow(RECORD_MAX);
+	f->apdus = wbuf_grow(RECORD_MAX);
 	open_network(f);
 	f->card_dir = test_dir();
 	open_card(f, without);
@@ -278,6 +281,30 @@ void flow_open_without(struct flow *f, uint32_t without)
 	f->network.cancel = &f->cancel;
 	CU_ASSERT_FATAL(http_client_open(f->link, &f->cancel, &f->op) == ERR_OK);
 	CU_ASSERT_FATAL(lpa_open(f->u, SLICE_EMPTY, &f->lpa) == ERR_OK);
+}
+
+void flow_open_without(struct flow *f, uint32_t without)
+{
+	*f = (struct flow){.dir = NULL};
+	open_all(f, without);
+}
+
+void flow_open_as(struct flow *f, const struct subscriber_modes *modes)
+{
+	*f = (struct flow){.sub = {.modes = *modes}};
+	open_all(f, 0);
+}
+
+struct secret *flow_k2(struct flow *f)
+{
+	struct subscriber_keys keys = {0};
+	struct secret *k2;
+
+	ASSERT_ERR(subscriber_keys_load(f->store, f->sub.id, &keys), ERR_OK);
+	k2 = keys.k[1];
+	keys.k[1] = NULL;
+	subscriber_keys_free(&keys);
+	return k2;
 }
 
 void flow_close(struct flow *f)

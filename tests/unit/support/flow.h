@@ -63,6 +63,11 @@ struct flow {
 void flow_open(struct flow *f);
 /* The same with a card that does not have this set of services (lib/profile/services.h). */
 void flow_open_without(struct flow *f, uint32_t without);
+/* The same with a second subscription of these modes; in derived mode keys.k[1] is NULL, and its
+ * algorithm TUAK where K2 has 256 bits. */
+void flow_open_as(struct flow *f, const struct subscriber_modes *modes);
+/* K2 as the operator has it in force; the caller frees it. */
+struct secret *flow_k2(struct flow *f);
 /* Another package at the manager, for whoever has the id. */
 void flow_add_package(struct flow *f, const char *matching_id, struct slice upp,
 		      const uint8_t iccid[static RSP_ICCID_LEN]);

@@ -12,6 +12,10 @@
 
 static const char columns_6[] =
 	"DROP TABLE awaited;"
+	"ALTER TABLE subscriber DROP COLUMN derived; ALTER TABLE subscriber DROP COLUMN in_memory;"
+	"ALTER TABLE subscriber DROP COLUMN keep_first; ALTER TABLE subscriber DROP COLUMN msisdn1;"
+	"ALTER TABLE subscriber DROP COLUMN msisdn2; ALTER TABLE subscriber DROP COLUMN networks1;"
+	"ALTER TABLE subscriber DROP COLUMN networks2;"
 	"CREATE TABLE shape (subscriber INTEGER NOT NULL REFERENCES subscriber(id),"
 	" sub INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (subscriber, sub));"
 	"ALTER TABLE subscriber DROP COLUMN key1; ALTER TABLE subscriber DROP COLUMN key2;"

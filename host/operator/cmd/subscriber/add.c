@@ -24,6 +24,7 @@ struct key_choice { /* of a subscription */
 static struct {
 	const char *name, *imsi1, *imsi2, *iccid, *keys, *ind_bits;
 	struct key_choice key[2];
+	bool derived;
 } opt = {.name = ""};
 
 static bool is_imsi(const char *text)
@@ -75,10 +76,13 @@ static int random_keys(struct subscriber *sub, struct subscriber_keys *keys)
 
 		if (code)
 			return code;
-		keys->k[i] = random_secret(octets);
+		if (i == 1 && opt.derived)
+			sub->modes.derived = (unsigned)octets;
+		else
+			keys->k[i] = random_secret(octets);
 		keys->opc[i] = random_secret(sub->algorithm[i] == AKA_TUAK ? (size_t)TUAK_TOPC_LEN
 									   : octets);
-		if (!keys->k[i] || !keys->opc[i])
+		if ((!keys->k[i] && !sub->modes.derived) || !keys->opc[i])
 			return tool_fail(ERR_MEMORY, "cannot make keys");
 	}
 	return keys->s ? TOOL_OK : tool_fail(ERR_MEMORY, "cannot make keys");
@@ -194,6 +198,9 @@ static const struct tool_option add_options[] = {
 	 &opt.key[0].bits},
 	{"key-bits2", 0, OPT_UINT, "128|256", "Length of the second key; 256: TUAK (default: 128)",
 	 &opt.key[1].bits},
+	{"derived", 0, OPT_FLAG, NULL,
+	 "The second key is derived at its release, by card and operator, and never travels",
+	 &opt.derived},
 	OPT_END,
 };
 

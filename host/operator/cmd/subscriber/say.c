@@ -27,6 +27,11 @@ static const char *bound_by(const struct subscriber *sub)
 	return sub->bound_by <= BOUND_BY_OPERATOR ? names[sub->bound_by] : "";
 }
 
+static const char *mode_of(const struct subscriber *sub)
+{
+	return sub->modes.derived ? "derived" : "sealed";
+}
+
 json_t *say_json(const struct subscriber *sub)
 {
 	char iccid[21], eid[33] = "";
@@ -34,14 +39,14 @@ json_t *say_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I}", "id",
-			 (json_int_t)sub->id, "name", json_text(slice_str(sub->name)), "iccid",
-			 iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid, "boundBy",
-			 bound_by(sub), "keyId", (json_int_t)sub->key_id, "nextKeyId",
-			 (json_int_t)next_key(sub), "state", say_state(sub), "firstFactorAt",
-			 (json_int_t)sub->first_factor_at, "secondFactorFrom",
-			 (json_int_t)sub->second_factor_from, "secondFactorUntil",
-			 (json_int_t)sub->second_factor_until);
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I}",
+			 "id", (json_int_t)sub->id, "name", json_text(slice_str(sub->name)),
+			 "iccid", iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid,
+			 "boundBy", bound_by(sub), "mode", mode_of(sub), "keyId",
+			 (json_int_t)sub->key_id, "nextKeyId", (json_int_t)next_key(sub), "state",
+			 say_state(sub), "firstFactorAt", (json_int_t)sub->first_factor_at,
+			 "secondFactorFrom", (json_int_t)sub->second_factor_from,
+			 "secondFactorUntil", (json_int_t)sub->second_factor_until);
 }
 
 static void say_lines(const struct subscriber *sub)
@@ -56,7 +61,8 @@ static void say_lines(const struct subscriber *sub)
 	tool_say("  state      %s", state_name(sub->state));
 	tool_say("  ICCID      %s", iccid);
 	tool_say("  IMSI 1     %s  (limited access)", sub->imsi[0]);
-	tool_say("  IMSI 2     %s  (full access, sealed under key %u)", sub->imsi[1], sub->key_id);
+	tool_say("  IMSI 2     %s  (full access, %s key %u)", sub->imsi[1],
+		 sub->modes.derived ? "by derived" : "sealed under", sub->key_id);
 	if (next_key(sub))
 		tool_say("  next       key %u, to be released%s", next_key(sub),
 			 sub->state == STATE_RECALLED ? "; limited access until then" : "");
