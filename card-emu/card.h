@@ -108,7 +108,10 @@ void card_close(struct card **card);
 enum err card_fill(struct card *card, const struct card_identity *id,
 		   const struct simfile *sim) MUST_CHECK;
 
-/* Power on or warm reset: forgets all volatile state, gives the ATR. */
+/*
+ * Power on or warm reset: forgets all volatile state, gives the ATR. A second subscription that is
+ * in volatile memory only stays until power off.
+ */
 struct slice card_reset(struct card *card);
 /* The same ATR without a reset. */
 struct slice card_atr(struct card *card);

@@ -58,6 +58,14 @@ static enum err load_sealed(struct card *card, unsigned n, struct sealed *out)
 	return sealed_parse(stored, out);
 }
 
+/* There is something to release: of what was in volatile memory, also what was released before. */
+static bool is_sealed(const struct sealed *sealed, const struct release_record *record)
+{
+	if (sealed->fields.in_memory_only && record->active == 1)
+		return sealed->fields.key_id >= record->key_id;
+	return sealed->fields.key_id > record->key_id;
+}
+
 static bool load_iccid(struct card *card, uint8_t iccid[static KRA_ICCID_LEN])
 {
 	struct profile_record r;
@@ -84,7 +92,8 @@ static uint16_t get_status(struct app_call *call)
 		s.state = record.active == 2 ? KRA_STATE_RELEASED : KRA_STATE_NO_SEALED_PART;
 		if (load_sealed(card, card_profile(card), &sealed) == ERR_OK) {
 			s.key_id = sealed.fields.key_id;
-			if (sealed.fields.key_id > record.key_id)
+			s.in_memory = sealed.fields.in_memory_only;
+			if (is_sealed(&sealed, &record))
 				s.state = KRA_STATE_SEALED;
 		}
 	}
@@ -115,10 +124,10 @@ static enum kra_result check_sealed(struct card *card, unsigned n, struct sealed
 		return KRA_RESULT_NO_SEALED_PART;
 	if (e)
 		return failed(e, KRA_RESULT_BAD_SEALED_PART);
-	if (!sealed_is_known(sealed) || sealed->fields.in_memory_only)
+	if (!sealed_is_known(sealed))
 		return KRA_RESULT_UNSUPPORTED;
 	release_load(card_store(card), n, &record);
-	return sealed->fields.key_id > record.key_id ? KRA_RESULT_OK : KRA_RESULT_ALREADY;
+	return is_sealed(sealed, &record) ? KRA_RESULT_OK : KRA_RESULT_ALREADY;
 }
 
 static enum kra_result open_session(struct card *card, struct kra *k,
@@ -232,8 +241,24 @@ struct grant_use { /* a grant, and what it is used with */
 	struct grant message;
 	const struct ec_key *own, *sk;
 	struct kra_binding session;
+	bool in_memory; /* as the sealed part says */
 	struct wbuf *out;
 };
+
+/*
+ * What is to be volatile, and what is kept of it: the keyId, which never goes back (I7). Whether
+ * this very one was there before.
+ */
+static bool begin_volatile(struct store_txn *t, unsigned n, uint32_t key_id)
+{
+	struct release_record before;
+	const struct release_record kept = {.active = 1, .key_id = key_id};
+
+	release_load(store_of(t), n, &before);
+	release_put_kept(t, n, &kept);
+	store_volatile(t);
+	return before.key_id == key_id;
+}
 
 /*
  * I4: one transaction takes the card from subscription 1 to 2. The answer is signed before the
@@ -242,8 +267,8 @@ struct grant_use { /* a grant, and what it is used with */
 static enum kra_result take_over(struct card *card, const struct grant_use *u,
 				 const struct grant_derived *opened)
 {
-	const struct install_opened patch = {secret_slice(opened->elements),
-					     secret_slice(opened->k2)};
+	struct install_opened patch = {.elements = secret_slice(opened->elements),
+				       .derived_k = secret_slice(opened->k2)};
 
 	struct release_record record = {.active = 2, .key_id = u->session.key_id};
 	struct store *store = card_store(card);
@@ -251,7 +276,11 @@ static enum kra_result take_over(struct card *card, const struct grant_use *u,
 	size_t start = u->out->len;
 	enum kra_result r = KRA_RESULT_OK;
 	const struct install_place place = {t, card_profile(card), card_without(card)};
-	enum err e = install_patch(store, &place, &patch);
+	enum err e;
+
+	if (u->in_memory)
+		patch.again = begin_volatile(t, card_profile(card), record.key_id);
+	e = install_patch(store, &place, &patch);
 
 	if (e)
 		r = failed(e, KRA_RESULT_BAD_ELEMENTS);
@@ -267,17 +296,18 @@ static enum kra_result take_over(struct card *card, const struct grant_use *u,
 	return r != KRA_RESULT_OK ? r : failed(e, KRA_RESULT_UNDEFINED);
 }
 
-static enum kra_result use_grant(struct card *card, const struct grant_use *u)
+static enum kra_result use_grant(struct card *card, struct grant_use *u)
 {
 	const struct kra_binding *b = &u->session;
 	struct grant_derived opened = {NULL, NULL};
-	struct sealed sealed;
+	struct sealed sealed = {.mode = SEALED_WITH_KEY};
 	uint8_t iccid[KRA_ICCID_LEN];
 	enum kra_result r;
 
 	if (!load_iccid(card, iccid) || !slice_equal(SLICE_OF(iccid), SLICE_OF(b->iccid)))
 		return KRA_RESULT_WRONG_PROFILE;
 	r = check_sealed(card, card_profile(card), &sealed);
+	u->in_memory = sealed.fields.in_memory_only;
 	if (r == KRA_RESULT_OK)
 		r = check_grant(&u->message, b, &sealed);
 	if (r == KRA_RESULT_OK)
@@ -317,7 +347,9 @@ static uint16_t take_grant(struct app_call *call, struct kra *k, struct slice re
 		e = kra_put_outcome(call->out, &u.session, r, sk);
 	ec_key_free(&own);
 	ec_key_free(&sk);
-	if (r == KRA_RESULT_OK)
+	if (r == KRA_RESULT_OK && u.in_memory)
+		card_subscription_changed(call->card);
+	else if (r == KRA_RESULT_OK)
 		card_profile_changed(call->card, true);
 	return e ? SW_TECHNICAL : SW_OK;
 }
@@ -347,7 +379,7 @@ static enum kra_result take_reseal(struct card *card, const struct kra_reseal *m
 	release_load(card_store(card), n, &record);
 	if (fresh.fields.key_id <= old.fields.key_id || fresh.fields.key_id <= record.key_id)
 		return KRA_RESULT_WRONG_KEY_ID;
-	if (!sealed_is_known(&fresh) || fresh.fields.in_memory_only)
+	if (!sealed_is_known(&fresh) || fresh.fields.in_memory_only != old.fields.in_memory_only)
 		return KRA_RESULT_UNSUPPORTED;
 	snprintf(key, sizeof(key), STORE_KEY_SEALED, n);
 	t = store_begin(card_store(card));

@@ -79,6 +79,11 @@ unsigned card_profile(struct card *card); /* the enabled profile's number, 0: no
  */
 void card_profile_changed(struct card *card, bool refresh);
 /*
+ * The subscription has changed in volatile memory alone: a REFRESH that takes no power (NAA
+ * application reset) is queued. The new state is in force at once.
+ */
+void card_subscription_changed(struct card *card);
+/*
  * Profiles may be gone from the store. Where the one that was enabled at the last reset is among
  * them, the card works on none until the next: another profile may get its number before that.
  */

@@ -160,6 +160,7 @@ void card_settle(struct card *card)
 
 void card_power_off(struct card *card)
 {
+	store_forget(card->fs.store);
 	start_over(card);
 	card->powered = false;
 }
@@ -185,10 +186,15 @@ static void work_on(struct card *card, unsigned n)
 	}
 }
 
+void card_subscription_changed(struct card *card)
+{
+	proactive_queue_refresh(&card->proactive, REFRESH_NAA_RESET);
+}
+
 void card_profile_changed(struct card *card, bool refresh)
 {
 	if (refresh) {
-		proactive_queue_refresh(&card->proactive);
+		proactive_queue_refresh(&card->proactive, REFRESH_UICC_RESET);
 		return;
 	}
 	work_on(card, profile_enabled(card->fs.store));

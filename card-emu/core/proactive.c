@@ -4,14 +4,15 @@
 
 #include "lib/uicc/apdu.h"
 
-/* TS 102 223 6.6.13, 8.6: REFRESH, "UICC reset", from the UICC to the terminal */
-static const uint8_t refresh_reset[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01,
-					0x04, 0x82, 0x02, 0x81, 0x82};
+/* TS 102 223 6.6.13, 8.6: REFRESH from the UICC to the terminal, without its qualifier */
+static const uint8_t refresh[] = {0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0, 0x82, 0x02, 0x81, 0x82};
+#define QUALIFIER_AT 6
 
-void proactive_queue_refresh(struct proactive *p)
+void proactive_queue_refresh(struct proactive *p, enum refresh_mode mode)
 {
-	memcpy(p->command, refresh_reset, sizeof(refresh_reset));
-	p->len = sizeof(refresh_reset);
+	memcpy(p->command, refresh, sizeof(refresh));
+	p->command[QUALIFIER_AT] = (uint8_t)mode;
+	p->len = sizeof(refresh);
 	p->fetched = false;
 }
 

@@ -12,8 +12,10 @@ struct proactive { /* zeroed: nothing waits */
 	bool fetched;
 };
 
-/* REFRESH, "UICC reset" (TS 102 223 6.6.13), in place of what waits. */
-void proactive_queue_refresh(struct proactive *p);
+/* TS 102 223 8.6; only the first one takes the power away (6.4.7) */
+enum refresh_mode { REFRESH_UICC_RESET = 4, REFRESH_NAA_RESET = 5 };
+/* REFRESH (TS 102 223 6.6.13), in place of what waits. */
+void proactive_queue_refresh(struct proactive *p, enum refresh_mode mode);
 void proactive_clear(struct proactive *p);
 /* The command to out. whole: it goes to the terminal, which otherwise asks again. */
 void proactive_fetch(struct proactive *p, bool whole, struct wbuf *out);

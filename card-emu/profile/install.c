@@ -308,6 +308,7 @@ enum err install_patch(const struct store *s, const struct install_place *place,
 
 	sink.without = place->without;
 	sink.derived_k = opened->derived_k;
+	in.again = opened->again;
 	e = profile_interpret_patch(opened->elements, &sink);
 	if (!e && !in.has_aka) /* without a key there is no second subscription */
 		e = ERR_VALUE;

@@ -30,6 +30,8 @@ uint32_t install_without(const struct store *s);
 struct install_opened {
 	struct slice elements;
 	struct slice derived_k; /* K that the elements leave out (derived mode); else empty */
+	bool again; /* subscription 2 was there before, under the same keyId: its SQN array goes on
+		     */
 };
 /*
  * Applies the opened elements of a sealed part to the installed profile n as subscription 2

@@ -226,6 +226,16 @@ static struct sqn_array sqn_of(const struct profile_aka *a)
 	return s;
 }
 
+/* TS 33.102 C.2: a key that has been used goes on where it was. */
+static enum err find_sqn(const struct install *in, unsigned sub, const struct aka_parameters *key,
+			 struct sqn_array *sqn)
+{
+	enum err e = in->again ? subscription_sqn_load(in->store, in->number, sub, sqn)
+			       : subscription_sqn_of_key(in->store, in->number, key, sqn);
+
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum pe_status put_key(struct install *in, unsigned sub, const struct aka_parameters *key,
 			      const struct profile_aka *a)
 {
@@ -236,9 +246,8 @@ static enum pe_status put_key(struct install *in, unsigned sub, const struct aka
 	aka_key_free(&probe);
 	if (e == ERR_KEY || e == ERR_UNSUPPORTED)
 		return e == ERR_KEY ? PE_INVALID_PARAMETER : PE_FEATURE_NOT_SUPPORTED;
-	if (!e && in->store) { /* TS 33.102 C.2: a key that has been used goes on where it was */
-		e = subscription_sqn_of_key(in->store, in->number, key, &sqn);
-		e = e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (!e && in->store) {
+		e = find_sqn(in, sub, key, &sqn);
 		if (!e)
 			e = subscription_sqn_keep(in->store, in->txn, in->number, sub);
 	}

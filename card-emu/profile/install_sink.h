@@ -22,6 +22,7 @@ struct install {
 	struct staging files;
 	uint8_t iccid[ICCID_LEN];
 	bool has_aka, has_sealed;
+	bool again; /* as struct install_opened has it */
 	struct install_pin {
 		char df[FS_PATH_MAX]; /* "": a global one */
 		uint8_t ref;

@@ -21,7 +21,9 @@ void release_load(const struct store *s, unsigned n, struct release_record *out)
 	out->key_id = cursor_u32(&c);
 }
 
-void release_put(struct store_txn *t, unsigned n, const struct release_record *r)
+typedef void put(struct store_txn *t, const char *key, struct slice value);
+
+static void put_by(put *by, struct store_txn *t, unsigned n, const struct release_record *r)
 {
 	char key[STORE_KEY_MAX + 1];
 	uint8_t mem[5];
@@ -30,5 +32,15 @@ void release_put(struct store_txn *t, unsigned n, const struct release_record *r
 	snprintf(key, sizeof(key), STORE_KEY_KRA, n);
 	wbuf_u8(&w, r->active);
 	wbuf_u32(&w, r->key_id);
-	store_put(t, key, wbuf_slice(&w));
+	by(t, key, wbuf_slice(&w));
+}
+
+void release_put(struct store_txn *t, unsigned n, const struct release_record *r)
+{
+	put_by(store_put, t, n, r);
+}
+
+void release_put_kept(struct store_txn *t, unsigned n, const struct release_record *r)
+{
+	put_by(store_put_kept, t, n, r);
 }

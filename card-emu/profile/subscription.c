@@ -213,5 +213,5 @@ void subscription_sqn_put(struct store_txn *t, unsigned n, unsigned sub,
 
 	snprintf(key, sizeof(key), STORE_KEY_SQN, n, sub);
 	sqn_save(sqn, &w);
-	store_put(t, key, wbuf_slice(&w));
+	store_put_kept(t, key, wbuf_slice(&w)); /* I6: also of a key that is not */
 }

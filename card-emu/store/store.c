@@ -23,7 +23,8 @@
 struct store_txn {
 	struct store *store;
 	struct wbuf ops;
-	bool open;
+	struct wbuf over; /* the same of what is volatile */
+	bool open, is_volatile;
 };
 
 struct store {
@@ -33,6 +34,7 @@ struct store {
 	struct journal_report report;
 	struct journal *journal;
 	struct map map;
+	struct map over; /* volatile: it stands over the map */
 	struct store_txn txn;
 };
 
@@ -156,6 +158,7 @@ enum err store_open_with(const struct store_options *o, struct store **out)
 	s->home.place.sync = o->flags & STORE_SYNC;
 	s->txn.store = s;
 	s->txn.ops = wbuf_grow(JOURNAL_RECORD_MAX);
+	s->txn.over = wbuf_grow(JOURNAL_RECORD_MAX);
 	e = o->flags & STORE_MEMORY ? home_open(&s->home, NULL) : open_folder(s, o);
 	if (!e)
 		e = derive_secrets_key(s);
@@ -188,15 +191,24 @@ void store_close(struct store **s)
 	journal_close(&(*s)->journal);
 	gcm_free(&(*s)->secrets);
 	wbuf_free(&(*s)->txn.ops);
+	wbuf_free(&(*s)->txn.over);
+	map_free(&(*s)->over);
 	map_free(&(*s)->map);
 	home_close(&(*s)->home);
 	free(*s);
 	*s = NULL;
 }
 
+static const struct map_entry *find_entry(const struct store *s, const char *key)
+{
+	const struct map_entry *e = map_find(&s->over, key);
+
+	return e ? e : map_find(&s->map, key);
+}
+
 bool store_get(const struct store *s, const char *key, struct slice *value)
 {
-	const struct map_entry *e = map_find(&s->map, key);
+	const struct map_entry *e = find_entry(s, key);
 
 	if (!e || e->secret)
 		return false;
@@ -206,12 +218,12 @@ bool store_get(const struct store *s, const char *key, struct slice *value)
 
 bool store_has(const struct store *s, const char *key)
 {
-	return map_find(&s->map, key) != NULL;
+	return find_entry(s, key) != NULL;
 }
 
 enum err store_get_secret(const struct store *s, const char *key, struct secret **out)
 {
-	const struct map_entry *entry = map_find(&s->map, key);
+	const struct map_entry *entry = find_entry(s, key);
 	struct secret *plain;
 	struct wbuf w;
 	enum err e;
@@ -233,16 +245,29 @@ enum err store_get_secret(const struct store *s, const char *key, struct secret 
 	return e;
 }
 
+/* NULL: no more of them begin so. */
+static const struct map_entry *entry_at(const struct map *m, size_t i, const char *prefix)
+{
+	const struct map_entry *e = i < m->count ? map_at(m, i) : NULL;
+
+	return e && strncmp(e->key, prefix, strlen(prefix)) == 0 ? e : NULL;
+}
+
 void store_each(const struct store *s, const char *prefix,
 		bool (*each)(void *ctx, const char *key, struct slice value), void *ctx)
 {
-	for (size_t i = map_lower(&s->map, prefix); i < s->map.count; i++) {
-		const struct map_entry *e = map_at(&s->map, i);
+	size_t i = map_lower(&s->map, prefix), k = map_lower(&s->over, prefix);
 
-		if (strncmp(e->key, prefix, strlen(prefix)) != 0)
+	for (;;) {
+		const struct map_entry *kept = entry_at(&s->map, i, prefix);
+		const struct map_entry *over = entry_at(&s->over, k, prefix), *e;
+		int order = !kept ? 1 : !over ? -1 : strcmp(kept->key, over->key);
+
+		e = order < 0 ? kept : over;
+		if (!e || !each(ctx, e->key, e->secret ? SLICE_EMPTY : e->value))
 			return;
-		if (!each(ctx, e->key, e->secret ? SLICE_EMPTY : e->value))
-			return;
+		i += order <= 0;
+		k += order >= 0;
 	}
 }
 
@@ -263,18 +288,45 @@ const struct store *store_of(const struct store_txn *t)
 	return t->store;
 }
 
-static void add(struct store_txn *t, enum change_kind kind, const char *key, struct slice value)
+static void check_put(struct store_txn *t, const char *key, struct slice value)
 {
 	if (!t->open)
 		wbuf_fail(&t->ops, ERR_WRONG_STATE);
 	if (strlen(key) > STORE_KEY_MAX || value.len > STORE_VALUE_MAX)
 		wbuf_fail(&t->ops, ERR_SPACE);
-	changes_put_op(&t->ops, kind, key, value);
+}
+
+static void add(struct store_txn *t, enum change_kind kind, const char *key, struct slice value)
+{
+	bool put = kind == CHANGE_PUT || kind == CHANGE_PUT_SECRET;
+	bool over = t->is_volatile || map_find(&t->store->over, key);
+
+	check_put(t, key, value);
+	if (!put || over)
+		changes_put_op(&t->over, kind, key, value);
+	if (!put || !over)
+		changes_put_op(&t->ops, kind, key, value);
 }
 
 void store_put(struct store_txn *t, const char *key, struct slice value)
 {
 	add(t, CHANGE_PUT, key, value);
+}
+
+void store_volatile(struct store_txn *t)
+{
+	t->is_volatile = true;
+}
+
+void store_put_kept(struct store_txn *t, const char *key, struct slice value)
+{
+	check_put(t, key, value);
+	changes_put_op(&t->ops, CHANGE_PUT, key, value);
+}
+
+void store_forget(struct store *s)
+{
+	map_free(&s->over);
 }
 
 void store_put_secret(struct store_txn *t, const char *key, struct slice value)
@@ -304,14 +356,16 @@ void store_delete_prefix(struct store_txn *t, const char *prefix)
 
 size_t store_txn_octets(const struct store_txn *t)
 {
-	return t->ops.len;
+	return t->ops.len + t->over.len;
 }
 
 void store_rollback(struct store_txn *t)
 {
 	wbuf_cut(&t->ops, 0);
 	wbuf_reset(&t->ops);
-	t->open = false;
+	wbuf_cut(&t->over, 0);
+	wbuf_reset(&t->over);
+	t->open = t->is_volatile = false;
 }
 
 static bool wants_rewrite(const struct store *s)
@@ -324,16 +378,23 @@ static bool wants_rewrite(const struct store *s)
 enum err store_commit(struct store_txn *t)
 {
 	struct store *s = t->store;
-	struct changes c = {0};
+	struct changes c = {0}, over = {0};
 	enum err e = t->open ? wbuf_done(&t->ops) : ERR_WRONG_STATE;
 
 	if (!e)
-		e = changes_read(&c, &s->map, wbuf_slice(&t->ops));
-	if (!e && s->journal)
-		e = journal_append(s->journal, wbuf_slice(&t->ops));
+		e = wbuf_done(&t->over);
 	if (!e)
+		e = changes_read(&c, &s->map, wbuf_slice(&t->ops));
+	if (!e)
+		e = changes_read(&over, &s->over, wbuf_slice(&t->over));
+	if (!e && s->journal && (c.count || !over.count))
+		e = journal_append(s->journal, wbuf_slice(&t->ops));
+	if (!e) {
 		changes_apply(&c, &s->map);
+		changes_apply(&over, &s->over);
+	}
 	changes_free(&c);
+	changes_free(&over);
 	store_rollback(t);
 	/* What was committed is safe already: a rewrite that fails is tried again later. */
 	if (!e && s->journal && wants_rewrite(s))

@@ -84,6 +84,16 @@ void store_put(struct store_txn *t, const char *key, struct slice value);
 void store_put_secret(struct store_txn *t, const char *key, struct slice value);
 void store_delete(struct store_txn *t, const char *key); /* absent keys are fine */
 void store_delete_prefix(struct store_txn *t, const char *prefix);
+/*
+ * What is put into t from now on is volatile: it stands over what is kept under the same keys,
+ * never reaches the folder, and is gone with store_forget(). Whoever puts such a key later changes
+ * what stands over it, in whatever transaction; a deletion takes both.
+ */
+void store_volatile(struct store_txn *t);
+/* store_put() of what is kept all the same, under what may stand over it. */
+void store_put_kept(struct store_txn *t, const char *key, struct slice value);
+/* Power off: nothing volatile is left. No transaction is open. */
+void store_forget(struct store *s);
 /* Octets of what has been put so far. */
 size_t store_txn_octets(const struct store_txn *t);
 /* On any failure (ERR_FULL, ERR_IO, ERR_MEMORY ...) the store, in memory and on disk, is as before.

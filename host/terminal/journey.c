@@ -138,13 +138,14 @@ static enum state look(struct journey *j)
 	closed = kra_close(&kra);
 	if (e || closed)
 		return fail(j, failure_of_card(u, e ? e : closed, "the card's status"));
-	snprintf(text, sizeof(text), "%s, key %u, subscription %u in use",
-		 kra_state_name(j->card.state), j->card.key_id, j->card.active);
+	snprintf(text, sizeof(text), "%s, key %u, subscription %u in use%s",
+		 kra_state_name(j->card.state), j->card.key_id, j->card.active,
+		 j->card.in_memory ? ", the second in volatile memory only" : "");
 	learn(j, "card",
 	      j->card.state == KRA_STATE_NO_PROFILE ? kra_state_name(j->card.state) : text);
 	if (j->card.state == KRA_STATE_NO_PROFILE && !j->loaded)
 		return LOAD;
-	return j->card.active == 2 ? RESEAL : judge(j);
+	return j->card.active == 2 || j->card.in_memory ? RESEAL : judge(j);
 }
 
 static enum state find_both(struct journey *j)
@@ -331,7 +332,7 @@ static enum state ask(struct journey *j)
 					    "the second profile was on the card and is not any "
 					    "more; a profile is given once, so the operator has to "
 					    "add another subscriber"));
-	if (released)
+	if (released && !j->card.in_memory)
 		return fail(j, failure_said(PARTY_OPERATOR, ERR_WRONG_STATE,
 					    "the operator released the key, and it did not reach "
 					    "the card: let the operator suspend and resume the "

@@ -152,7 +152,8 @@ static enum err reseal_on(struct kra *k, struct http_client *op, struct relay *r
 	enum kra_result result;
 	enum err e = kra_ask_status(k, &r->before);
 
-	if (!e && r->before.active == 2) /* only a card that has left the first takes part */
+	/* a card that has left the first, or goes back to it at each power off */
+	if (!e && (r->before.active == 2 || r->before.in_memory))
 		e = from_operator(r, fetch_reseal(op, r, &message));
 	if (!e && r->next_key > r->before.key_id) {
 		e = kra_hand_reseal(k, wbuf_slice(&message), &result);

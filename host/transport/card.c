@@ -16,6 +16,12 @@ static enum err card_kind_reset(struct transport *t, struct slice *atr)
 	return atr->len ? ERR_OK : ERR_MUTE;
 }
 
+static enum err card_kind_power_cycle(struct transport *t, struct slice *atr)
+{
+	card_power_off(((struct inner_card *)t)->card);
+	return card_kind_reset(t, atr);
+}
+
 static enum err card_kind_transmit(struct transport *t, struct slice command, struct wbuf *response)
 {
 	struct card *card = ((struct inner_card *)t)->card;
@@ -37,6 +43,7 @@ static void card_kind_close(struct transport *t)
 static const struct transport_ops card_ops = {
 	.kind = "card",
 	.reset = card_kind_reset,
+	.power_cycle = card_kind_power_cycle,
 	.transmit = card_kind_transmit,
 	.close = card_kind_close,
 };

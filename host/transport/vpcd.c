@@ -143,6 +143,15 @@ static enum err vpcd_reset(struct transport *t, struct slice *atr)
 	return e;
 }
 
+static enum err vpcd_power_cycle(struct transport *t, struct slice *atr)
+{
+	struct vpcd *v = (struct vpcd *)t;
+	enum err e = v->powered ? send_control(v, VPCD_OFF) : ERR_OK;
+
+	v->powered = false;
+	return e ? e : vpcd_reset(t, atr);
+}
+
 static enum err vpcd_transmit(struct transport *t, struct slice command, struct wbuf *response)
 {
 	enum err e;
@@ -170,6 +179,7 @@ static void vpcd_close(struct transport *t)
 static const struct transport_ops vpcd_ops = {
 	.kind = "vpcd",
 	.reset = vpcd_reset,
+	.power_cycle = vpcd_power_cycle,
 	.transmit = vpcd_transmit,
 	.close = vpcd_close,
 };

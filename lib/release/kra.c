@@ -12,7 +12,7 @@
 /* Fields by message */
 enum challenge_tag { CH_EID = 0x80, CH_ICCID, CH_KEY_ID, CH_NONCE };
 enum outcome_tag { OUT_EID = 0x80, OUT_ICCID, OUT_KEY_ID, OUT_NONCE, OUT_RESULT };
-enum status_tag { ST_EID = 0x80, ST_ICCID, ST_KEY_ID, ST_STATE, ST_ACTIVE };
+enum status_tag { ST_EID = 0x80, ST_ICCID, ST_KEY_ID, ST_STATE, ST_ACTIVE, ST_IN_MEMORY };
 
 const uint8_t kra_aid[9] = {0xF0, 'T', 'W', 'I', 'N', 'K', 'E', 'Y', 0x01};
 
@@ -61,6 +61,8 @@ void kra_put_status(struct wbuf *w, const struct kra_status *s)
 	tlv_put_uint(w, ST_KEY_ID, s->key_id);
 	tlv_put_uint(w, ST_STATE, (uint64_t)s->state);
 	tlv_put_uint(w, ST_ACTIVE, s->active);
+	if (s->in_memory)
+		tlv_put_bool(w, ST_IN_MEMORY, true);
 	tlv_close(w, whole);
 }
 
@@ -78,6 +80,11 @@ enum err kra_parse_status(struct slice message, struct kra_status *out)
 	s.key_id = fields_u32(&in, ST_KEY_ID);
 	state = tlv_expect_uint(&in, ST_STATE);
 	active = tlv_expect_uint(&in, ST_ACTIVE);
+	if (tlv_peek(&in) == ST_IN_MEMORY) {
+		s.in_memory = tlv_expect_bool(&in, ST_IN_MEMORY);
+		if (!in.err && !s.in_memory) /* X.690 11.5: a default is not encoded */
+			cursor_fail(&in, ERR_ENCODING);
+	}
 	if (state > KRA_STATE_RELEASED || active > 2)
 		cursor_fail(&in, ERR_VALUE);
 	s.state = (enum kra_state)state;

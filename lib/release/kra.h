@@ -72,6 +72,7 @@ struct kra_status {
 	uint32_t key_id; /* 0: no sealed part */
 	enum kra_state state;
 	uint8_t active; /* subscription in use: 0 (none), 1, 2 */
+	bool in_memory; /* the second one is in volatile memory only: gone at power off */
 };
 void kra_put_status(struct wbuf *w, const struct kra_status *s);
 enum err kra_parse_status(struct slice message, struct kra_status *out) MUST_CHECK;

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The release in each mode, with unmodified eapol_test and hostapd: keys of 256 bits; a key that both sides derive.
+# The release in each mode, with unmodified eapol_test and hostapd: keys of 256 bits; a key that both sides
+# derive; one in volatile memory only.
 # `twinkey run` stops before the second factor, with limited access and EAP-AKA as IMSI 1; after it, it goes on to full
 # access and EAP-AKA as IMSI 2; a rotation follows.
 . "$(dirname "$0")/lib.sh"
@@ -94,4 +95,24 @@ for options in '--derived' '--derived --algorithm2 tuak --key-bits2 256'; do
 	"$bin/tests/leak-search" "$op" "$work"/out/* "$work"/*.out >"$work/search.txt" || die "$(<"$work/search.txt")"
 	grep -q '^[1-9][0-9]* secrets' "$work/search.txt" || die "nothing was searched for: $(<"$work/search.txt")"
 	ok "$mode: no key in what has passed ($(tail -n 1 "$work/search.txt"))"
+done
+
+# in volatile memory: power off, and the card is back on K1 and limited access, until both factors bring the same key again
+for options in '--in-memory' '--in-memory --derived --algorithm2 tuak --key-bits2 256'; do
+	read -ra words <<<"$options"
+	subscribe "memory-${#words[@]}" "${words[@]}"
+	[ "$(jq -r .inMemoryOnly "$work/add.out")" = true ] || die "$(<"$work/add.out")"
+	release first
+	for again in 1 2; do
+		twinkey reset --cold >"$work/reset.out"
+		run 'back on the first key' "IMSI $imsi1: RES matches, limited access .(ACTIVE|ROTATING)." --no-wait
+		expect "$mode: no key again without the second factor" 'second factor is not approved' "$work/run.out"
+		attach "again-k1-$again" "$imsi1"
+		approve
+		run 'the second key again' "IMSI $imsi2: RES matches, full access .ACTIVE."
+		attach "again-k2-$again" "$imsi2"
+		[ $again = 2 ] || operator subscriber rotate --imsi "$imsi1" >"$work/rotate.out"
+	done
+	expect "$mode: the rotation went on from the first key" 'grant .*keyId 2' <(operator log)
+	expect "$mode: the log says that the card was back" 'return ' <(operator log)
 done

@@ -5,7 +5,8 @@
  * grants with one wrong field, new sealed parts with a K2 of their own, and a stranger that signs
  * with a key of its own. After every step: of all keys that there were one answers on a card, in
  * the 3G and the GSM context: the K2 of the sealed part for which the card has got last, whole and
- * first, the genuine grant for its open challenge (I1, I2), or K1 until the first of them; after
+ * first, the genuine grant for its open challenge (I1, I2), or K1 until the first of them (and,
+ * where K2 is in volatile memory, after each loss of power); after
  * every refusal the card's memory is what it was (I2).
  *
  * usage: flow-chaos [ORDERS [SEED]]. What is done is a function of both; the orders are shared
@@ -366,7 +367,10 @@ static void step_rotate(struct bench *b)
 
 static void step_power(struct bench *b)
 {
-	bench_reset(b);
+	if (pick(2))
+		bench_power(b);
+	else
+		bench_reset(b);
 }
 
 /* The network asks the first subscription, with a fresh number. */

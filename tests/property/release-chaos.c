@@ -229,7 +229,8 @@ static enum err attach(bool gsm)
 {
 	uint8_t auts[AKA_AUTS_LEN], kc[GSM_KC_LEN], sres[GSM_SRES_LEN];
 	struct subscriber sub = row();
-	int which = state_allows_sub(sub.state, 2) ? 2 : 1;
+	bool back = sub.modes.in_memory && pick(2); /* its power was off */
+	int which = state_allows_sub(sub.state, 2) && !back ? 2 : 1;
 	struct sqn_array sqn = {.delta = 0};
 	struct aka_result r = {.res_len = 0};
 	struct aka_key *key = NULL;
@@ -450,12 +451,18 @@ static void run_release(void)
 
 static void add_subscriber(uint64_t n)
 {
-	struct subscriber sub = {.key_id = 1, .algorithm = {AKA_MILENAGE, AKA_MILENAGE}};
+	static const struct subscriber_modes modes[] = {{.derived = 0},
+							{.derived = 16},
+							{.in_memory = true},
+							{.derived = 16, .in_memory = true}};
+	struct subscriber sub = {.key_id = 1,
+				 .algorithm = {AKA_MILENAGE, AKA_MILENAGE},
+				 .modes = modes[n % ARRAY_LEN(modes)]};
 	struct subscriber_keys keys = {.s = random_secret(GRANT_S_LEN)};
 	char id[24];
 
 	for (unsigned i = 0; i < 2; i++) {
-		keys.k[i] = random_secret(16);
+		keys.k[i] = i && sub.modes.derived ? NULL : random_secret(16);
 		keys.opc[i] = random_secret(16);
 		snprintf(sub.imsi[i], sizeof(sub.imsi[i]), "00101%u%09" PRIu64, i, n);
 	}

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "lib/auth/aka.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
@@ -142,7 +143,7 @@ enum err auc_verify(struct operator_store *s, const char *id, struct slice res, 
 	enum err e = auc_pending_judge(s, &a, &out->sub, &out->after);
 
 	if (!e)
-		out->access = state_access(out->after.state, out->sub);
+		out->access = subscriber_access(&out->after, out->sub);
 	return e;
 }
 

@@ -24,6 +24,22 @@ uint32_t subscriber_release_key_id(const struct subscriber *sub)
 	return has_next(sub) ? sub->spare_key_id : 0;
 }
 
+/* K1 serves beside K2. */
+static bool keeps_first(const struct subscriber *sub)
+{
+	return sub->modes.in_memory && state_is_after_release(sub->state);
+}
+
+bool subscriber_allows_sub(const struct subscriber *sub, int which)
+{
+	return state_allows_sub(sub->state, which) || (which == 1 && keeps_first(sub));
+}
+
+const char *subscriber_access(const struct subscriber *sub, int which)
+{
+	return which == 1 && keeps_first(sub) ? "limited" : state_access(sub->state, which);
+}
+
 static void act_on_keys(struct decision *d, enum key_action action)
 {
 	assert(d->key_count < DECISION_KEYS_MAX);
@@ -176,6 +192,21 @@ static enum err take_effect(struct decision *d, const struct subscriber_event *e
 	return ERR_VALUE;
 }
 
+/* What comes of a card that is back on K1, and of a grant that it had before. */
+static enum subscriber_event_kind again(const struct subscriber *row,
+					enum subscriber_event_kind kind)
+{
+	if (!keeps_first(row))
+		return kind;
+	if (kind == EVENT_RES1)
+		return EVENT_RETURN;
+	if (state_is_rotation(row->state))
+		return kind;
+	return kind == EVENT_FACTOR  ? EVENT_FACTOR_AGAIN
+	       : kind == EVENT_GRANT ? EVENT_GRANT_AGAIN
+				     : kind;
+}
+
 /* A card that has left K1 cannot prove itself with it: it is recalled on its second key. */
 static enum subscriber_event_kind kind_for(const struct subscriber *row,
 					   const struct subscriber_event *ev)
@@ -187,7 +218,7 @@ static enum subscriber_event_kind kind_for(const struct subscriber *row,
 
 	if (ev->kind == EVENT_BIND)
 		return row->has_eid && !is_its_euicc(row, ev->eid) ? EVENT_MOVE : EVENT_BIND;
-	return back && left ? EVENT_RECALL : ev->kind;
+	return back && left ? EVENT_RECALL : again(row, ev->kind);
 }
 
 /* An event that names a keyId must name the one that it is about. */

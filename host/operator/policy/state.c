@@ -10,16 +10,29 @@ static const char *const state_names[] = {
 };
 
 static const char *const event_names[] = {
-	[EVENT_RES1] = "res1",		 [EVENT_FACTOR] = "factor",
-	[EVENT_EXPIRE] = "expire",	 [EVENT_GRANT] = "grant",
-	[EVENT_REISSUE] = "reissue",	 [EVENT_RES2] = "res2",
-	[EVENT_RESULT_OK] = "result-ok", [EVENT_RESULT_FAILED] = "result-failed",
-	[EVENT_ROTATE] = "rotate",	 [EVENT_SUSPEND] = "suspend",
-	[EVENT_RESUME] = "resume",	 [EVENT_RECALL] = "recall",
-	[EVENT_MOVE] = "move",		 [EVENT_BIND] = "bind",
-	[EVENT_FOREIGN] = "foreign",	 [EVENT_CODE_WRONG] = "code-wrong",
-	[EVENT_CODE_LOCK] = "code-lock", [EVENT_RES_WRONG] = "res-wrong",
-	[EVENT_RES_LOCK] = "res-lock",	 [EVENT_POLICY] = "policy",
+	[EVENT_RES1] = "res1",
+	[EVENT_FACTOR] = "factor",
+	[EVENT_EXPIRE] = "expire",
+	[EVENT_GRANT] = "grant",
+	[EVENT_REISSUE] = "reissue",
+	[EVENT_RES2] = "res2",
+	[EVENT_RESULT_OK] = "result-ok",
+	[EVENT_RESULT_FAILED] = "result-failed",
+	[EVENT_ROTATE] = "rotate",
+	[EVENT_SUSPEND] = "suspend",
+	[EVENT_RESUME] = "resume",
+	[EVENT_RECALL] = "recall",
+	[EVENT_RETURN] = "return",
+	[EVENT_FACTOR_AGAIN] = "factor-again",
+	[EVENT_GRANT_AGAIN] = "grant-again",
+	[EVENT_MOVE] = "move",
+	[EVENT_BIND] = "bind",
+	[EVENT_FOREIGN] = "foreign",
+	[EVENT_CODE_WRONG] = "code-wrong",
+	[EVENT_CODE_LOCK] = "code-lock",
+	[EVENT_RES_WRONG] = "res-wrong",
+	[EVENT_RES_LOCK] = "res-lock",
+	[EVENT_POLICY] = "policy",
 };
 
 /* What has no row is refused. */
@@ -51,6 +64,14 @@ static const struct edge {
 	{STATE_RECALLED, EVENT_FACTOR, STATE_RECALLED, EFFECT_APPROVE},
 	{STATE_RECALLED, EVENT_GRANT, STATE_RELEASED, EFFECT_GRANT_NEXT},
 	{STATE_RECALLED, EVENT_RESULT_OK, STATE_RECALLED, EFFECT_OPEN}, /* of a grant before */
+	{STATE_RELEASED, EVENT_RETURN, STATE_RELEASED, EFFECT_FIRST_FACTOR},
+	{STATE_ACTIVE, EVENT_RETURN, STATE_ACTIVE, EFFECT_FIRST_FACTOR},
+	{STATE_ROTATING, EVENT_RETURN, STATE_ROTATING, EFFECT_FIRST_FACTOR},
+	{STATE_RECALLED, EVENT_RETURN, STATE_RECALLED, EFFECT_FIRST_FACTOR},
+	{STATE_RELEASED, EVENT_FACTOR_AGAIN, STATE_RELEASED, EFFECT_APPROVE},
+	{STATE_ACTIVE, EVENT_FACTOR_AGAIN, STATE_ACTIVE, EFFECT_APPROVE},
+	{STATE_RELEASED, EVENT_GRANT_AGAIN, STATE_RELEASED, EFFECT_GRANT},
+	{STATE_ACTIVE, EVENT_GRANT_AGAIN, STATE_RELEASED, EFFECT_GRANT},
 	{STATE_PROVISIONED, EVENT_SUSPEND, STATE_SUSPENDED, EFFECT_FORGET},
 	{STATE_LIMITED, EVENT_SUSPEND, STATE_SUSPENDED, EFFECT_FORGET},
 	{STATE_VERIFIED, EVENT_SUSPEND, STATE_SUSPENDED, EFFECT_FORGET},
@@ -163,6 +184,11 @@ enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 bool state_is_rotation(enum subscriber_state s)
 {
 	return s == STATE_ROTATING || s == STATE_RECALLED;
+}
+
+bool state_is_after_release(enum subscriber_state s)
+{
+	return s == STATE_RELEASED || s == STATE_ACTIVE || state_is_rotation(s);
 }
 
 bool state_allows_sub(enum subscriber_state s, int sub)

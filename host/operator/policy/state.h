@@ -33,7 +33,12 @@ enum subscriber_event_kind {
 	EVENT_SUSPEND,
 	EVENT_RESUME,
 	EVENT_RECALL, /* EVENT_RESUME or EVENT_RESULT_FAILED of a card that is on its second key */
-	EVENT_MOVE,   /* EVENT_BIND to another eUICC than before: it begins anew */
+	/* EVENT_RES1, EVENT_FACTOR and EVENT_GRANT of a card whose volatile memory had the second
+	 * key */
+	EVENT_RETURN,
+	EVENT_FACTOR_AGAIN,
+	EVENT_GRANT_AGAIN,
+	EVENT_MOVE, /* EVENT_BIND to another eUICC than before: it begins anew */
 	/* notes: they change no state */
 	EVENT_BIND,	  /* the operator named the eUICC */
 	EVENT_FOREIGN,	  /* an eUICC asked that the profile is not on, or that nobody named */
@@ -75,6 +80,8 @@ enum err state_next(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to) MUST_CHECK;
 /* ROTATING, RECALLED: what a grant releases is the next key, and the card proves itself with K2. */
 bool state_is_rotation(enum subscriber_state s);
+/* A second key was released before. */
+bool state_is_after_release(enum subscriber_state s);
 /* What the AuC may do in a state: give vectors of subscription 1 or 2 (K1 no longer once RELEASED).
  */
 bool state_allows_sub(enum subscriber_state s, int sub);

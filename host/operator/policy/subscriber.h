@@ -26,6 +26,7 @@ enum subscriber_second { /* where the second subscription is known to be */
 
 struct subscriber_modes { /* of the second subscription, for its whole life */
 	unsigned derived; /* octets of a K2 that card and operator derive; 0: it travels sealed */
+	bool in_memory; /* K2 is in the card's volatile memory: gone at power off, released again */
 };
 
 struct subscriber {

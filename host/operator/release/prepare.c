@@ -72,7 +72,8 @@ enum err prepare_sealed(const struct subscriber *sub, uint32_t key_id,
 			struct wbuf *sealed)
 {
 	struct sealed_fields fields = {.key_id = key_id,
-				       .release_point = ec_key_point(release_key)};
+				       .release_point = ec_key_point(release_key),
+				       .in_memory_only = sub->modes.in_memory};
 	struct wbuf patch;
 	enum err e = slice_copy(SLICE_OF(sub->iccid), fields.iccid, sizeof(fields.iccid));
 

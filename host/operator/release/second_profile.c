@@ -25,7 +25,8 @@ enum err second_profile_seal(struct operator_store *s, const struct subscriber *
 	struct second_code c = {.key_id = sub->key_id};
 	char code[SECOND_CODE_TEXT_MAX], id[SMDP_MATCHING_ID_MAX + 1];
 	struct subscriber_keys keys = {0};
-	enum err e = sub->modes.derived ? ERR_UNSUPPORTED : es2p_new_matching_id(id);
+	enum err e = sub->modes.derived || sub->modes.in_memory ? ERR_UNSUPPORTED
+								: es2p_new_matching_id(id);
 	int n;
 
 	memcpy(c.iccid, sub->iccid, sizeof(c.iccid));

@@ -50,6 +50,7 @@ static void read_columns(const struct db_statement *st, struct subscriber *out)
 	out->totp_revision = (uint32_t)db_int(st, 19);
 	out->log_seq = db_int(st, 20);
 	out->modes.derived = (unsigned)db_int(st, COLUMN_DERIVED);
+	out->modes.in_memory = db_int(st, COLUMN_IN_MEMORY) != 0;
 }
 
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
@@ -224,8 +225,8 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 	if (!e)
 		e = db_prepare(s->db,
 			       "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2,"
-			       " key_id, state, key1, key2, s, sqn1, sqn2, derived)"
-			       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+			       " key_id, state, key1, key2, s, sqn1, sqn2, derived,"
+			       " in_memory) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
 			       &st);
 	if (e)
 		return e;
@@ -242,6 +243,7 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 	db_bind_int(st, 12, (int64_t)keys->sqn[0]);
 	db_bind_int(st, 13, (int64_t)keys->sqn[1]);
 	db_bind_int(st, 14, sub->modes.derived);
+	db_bind_int(st, 15, sub->modes.in_memory);
 	e = db_row(st);
 	if (!e)
 		sub->id = db_int(st, 0);

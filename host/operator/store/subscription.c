@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/store/own.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
@@ -20,7 +21,7 @@ static enum err take_served(struct operator_store *s, const struct db_statement 
 	if (e)
 		return e;
 	out->sub = strcmp(row->imsi[0], imsi) == 0 ? 1 : 2;
-	if (!state_allows_sub(row->state, out->sub))
+	if (!subscriber_allows_sub(row, out->sub))
 		return ERR_WRONG_STATE;
 	if (out->sub == 2) {
 		p.part = KEY_SECOND;

@@ -21,8 +21,12 @@
 static const uint8_t usim_aid[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
 static const uint8_t opc[32] = {3};
 static const struct bench_mode {
-	bool tuak256, derived; /* of K2 */
-} modes[BENCH_CARDS] = {{false, false}, {true, false}, {true, true}};
+	bool tuak256, derived, in_memory; /* of K2 */
+} modes[BENCH_CARDS] = {{false, false, false},
+			{true, false, false},
+			{true, true, false},
+			{false, false, true},
+			{true, true, true}};
 static const uint8_t rand_of_all[AKA_RAND_LEN] = {0x23, 0x55};
 
 void bench_check(bool ok, const char *what, const char *file, int line)
@@ -240,6 +244,23 @@ void bench_opened(struct bench *b, const uint8_t *k2)
 	b->keys[3] = (struct bench_key){.key = NULL};
 	b->released = true;
 	b->sealed = false;
+	b->opened_id = b->key_id;
+}
+
+void bench_power(struct bench *b)
+{
+	card_power_off(b->card);
+	if (modes[b->number].in_memory && b->released) {
+		aka_key_free(&b->keys[0].key);
+		b->keys[0] = b->keys[2];
+		b->keys[2] = (struct bench_key){.key = NULL};
+		b->released = false;
+		b->sealed = true;
+		if (b->opened_id == b->key_id)
+			make_key(b, 3, b->key_id, NULL);
+		bench_snapshot(b, &b->before);
+	}
+	bench_reset(b);
 }
 
 void bench_install(struct bench *b)
@@ -259,6 +280,7 @@ void bench_install(struct bench *b)
 	CHECK(store_commit(t) == ERR_OK, "the profile is stored");
 	memcpy(b->iccid, r.iccid, sizeof(b->iccid));
 	b->key_id = BENCH_KEY_ID;
+	b->opened_id = 0;
 	b->released = false;
 	b->sealed = true;
 	b->sqn1 = 0;
@@ -274,7 +296,8 @@ static void put_sealed(struct bench *b, const struct ec_key *release_key, uint32
 		       struct wbuf *out)
 {
 	struct sealed_fields fields = {.key_id = key_id,
-				       .release_point = ec_key_point(release_key)};
+				       .release_point = ec_key_point(release_key),
+				       .in_memory_only = modes[b->number].in_memory};
 	struct wbuf patch = wbuf_grow(PROFILE_PACKAGE_MAX);
 	uint8_t k[BENCH_K_MAX];
 	struct profile_spec second = spec_of(b, key_id, k);
@@ -354,7 +377,8 @@ static void make_identity(struct bench *b)
 void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key)
 {
 	static const char *const iccids[BENCH_CARDS] = {
-		"8988211000000000017", "8988211000000000025", "8988211000000000033"};
+		"8988211000000000017", "8988211000000000025", "8988211000000000033",
+		"8988211000000000041", "8988211000000000058"};
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
 	struct card_options o = {.memory = true};
 	struct profile_spec first;

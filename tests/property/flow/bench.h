@@ -15,7 +15,7 @@
 #define BENCH_KEY_ID  7u
 #define BENCH_CHANNEL 1 /* of the key-release application; the file system is on 0 */
 #define BENCH_MESSAGE 1024
-#define BENCH_CARDS   3
+#define BENCH_CARDS   5
 #define BENCH_KEYS    4
 #define BENCH_K_MAX   32
 
@@ -42,6 +42,7 @@ struct bench {
 	} keys[BENCH_KEYS];
 	uint64_t sqn1;
 	uint32_t key_id;	 /* of the sealed part that is stored */
+	uint32_t opened_id;	 /* of the one that was opened last */
 	struct kra_binding open; /* of the last challenge */
 	uint8_t point[EC_POINT_LEN];
 	uint8_t chain_mem[4 * BENCH_MESSAGE];
@@ -52,8 +53,8 @@ struct bench {
 	bool sealed;	     /* there is something to release */
 };
 
-/* i < BENCH_CARDS: which: 0: K2 of 128 bits, 1: of 256, 2: of 256, and derived. The release key is
- * borrowed. */
+/* i < BENCH_CARDS: which: 0: K2 of 128 bits, 1: of 256, 2: of 256, and derived; 3 and 4: as 0 and
+ * 2, in volatile memory. The release key is borrowed. */
 void bench_make(struct bench *b, unsigned i, const struct ec_key *release_key);
 void bench_free(struct bench *b);
 /* The profile as it was delivered, nothing released, SQN at zero. */
@@ -69,8 +70,10 @@ void bench_put_grant(struct bench *b, const struct kra_binding *binding, const s
 		     struct wbuf *w, uint8_t *k2);
 /* The card has opened its sealed part by such a grant: that K2 is keys[2]. */
 void bench_opened(struct bench *b, const uint8_t *k2);
-/* Reset; the key-release application selected on its channel. */
+/* Warm reset; the key-release application selected on its channel. */
 void bench_reset(struct bench *b);
+/* Power off and on: of a K2 in volatile memory nothing is left but that it can be released. */
+void bench_power(struct bench *b);
 
 /* One command; its response, fetched, is appended to out. Status word. */
 uint16_t bench_command(struct bench *b, const uint8_t head[static 4], struct slice data,

@@ -376,8 +376,80 @@ static void sealed(void)
 	wbuf_free(&all);
 }
 
-TEST_SUITE(store, {"a commit persists", persists}, {"one process at a time", one_process},
-	   {"the storage key", storage_key}, {"limits", limits},
-	   {"a torn tail is dropped", torn_tail}, {"damage is told", damage},
+static bool list_key(void *ctx, const char *key, struct slice value)
+{
+	struct wbuf *w = ctx;
+
+	wbuf_put(w, slice_str(key));
+	wbuf_u8(w, '=');
+	wbuf_put(w, value);
+	wbuf_u8(w, ' ');
+	return true;
+}
+
+static void lists(const struct store *s, const char *want)
+{
+	uint8_t mem[256];
+	struct wbuf w = wbuf_init(mem, sizeof(mem));
+
+	store_each(s, "", list_key, &w);
+	ASSERT_OCTETS(wbuf_slice(&w), slice_str(want), want);
+}
+
+/* What is volatile stands over what is kept, until it is forgotten, and never reaches the folder.
+ */
+static void volatile_values(void)
+{
+	const char *dir = test_dir();
+	struct store *s = must_open(dir, STORE_CREATE);
+	struct wbuf before, after;
+	struct secret *got = NULL;
+	struct store_txn *t;
+
+	ASSERT_ERR(put(s, "a", "1"), ERR_OK);
+	ASSERT_ERR(put(s, "c", "1"), ERR_OK);
+	before = read_journal(dir);
+	t = store_begin(s);
+	store_volatile(t);
+	store_put(t, "a", slice_str("2"));
+	store_put(t, "b", slice_str("2"));
+	store_put_secret(t, "d", slice_str("secret"));
+	ASSERT_ERR(store_commit(t), ERR_OK);
+	after = read_journal(dir);
+	ASSERT_OCTETS(wbuf_slice(&after), wbuf_slice(&before), "the journal");
+	lists(s, "a=2 b=2 c=1 d= ");
+	ASSERT_ERR(store_get_secret(s, "d", &got), ERR_OK);
+	secret_free(&got);
+	ASSERT_ERR(put(s, "b", "3"), ERR_OK); /* whoever it is */
+	t = store_begin(s);
+	store_put_kept(t, "a", slice_str("9"));
+	store_put(t, "c", slice_str("4"));
+	ASSERT_ERR(store_commit(t), ERR_OK);
+	lists(s, "a=2 b=3 c=4 d= ");
+	t = store_begin(s);
+	store_delete(t, "c");
+	store_rollback(t);
+	store_forget(s);
+	lists(s, "a=9 c=4 ");
+	t = store_begin(s);
+	store_volatile(t);
+	store_put(t, "a", slice_str("5"));
+	store_put(t, "x", slice_str("5"));
+	ASSERT_ERR(store_commit(t), ERR_OK);
+	t = store_begin(s);
+	store_delete_prefix(t, "a");
+	ASSERT_ERR(store_commit(t), ERR_OK); /* takes both */
+	lists(s, "c=4 x=5 ");
+	store_close(&s);
+	s = must_open(dir, 0);
+	lists(s, "c=4 ");
+	store_close(&s);
+	wbuf_free(&before);
+	wbuf_free(&after);
+}
+
+TEST_SUITE(store, {"a commit persists", persists}, {"what is volatile", volatile_values},
+	   {"one process at a time", one_process}, {"the storage key", storage_key},
+	   {"limits", limits}, {"a torn tail is dropped", torn_tail}, {"damage is told", damage},
 	   {"a full disk changes nothing", full_disk}, {"power cut at any call", power_cut},
 	   {"the journal is rewritten safely", compaction}, {"nothing in clear", sealed})

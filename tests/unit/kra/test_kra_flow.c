@@ -439,22 +439,80 @@ static void sqn_kept_from_first(void)
 	release_fixture_close(&f);
 }
 
+static bool folder_holds(struct release_fixture *f, struct slice secret)
+{
+	struct wbuf memory = wbuf_grow(1u << 20);
+	struct card *copy = NULL;
+	struct card_options o = {.dir = f->dir};
+	bool found;
+
+	card_close(&f->card); /* what is in its folder is what is kept */
+	ASSERT_ERR(card_open(&o, &copy), ERR_OK);
+	fixture_snapshot(copy, &memory);
+	found = memmem(memory.ptr, memory.len, secret.ptr, secret.len) != NULL;
+	card_close(&copy);
+	release_fixture_reopen(f);
+	wbuf_free(&memory);
+	return found;
+}
+
+/*
+ * A second subscription in volatile memory: a warm reset keeps it, power off takes it, and the same
+ * grant rules bring it back: a fresh challenge, no grant twice. Its SQN goes on (I6).
+ */
+static void in_memory(void)
+{
+	struct release_fixture f;
+	struct release_grant_bytes g;
+	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
+	struct sealed_fields fields;
+	struct aka_vector v;
+	uint16_t sw = 0;
+
+	release_fixture_open(&f);
+	fields = release_fixture_fields(&f, RELEASE_FIXTURE_KEY_ID);
+	fields.in_memory_only = true;
+	release_fixture_sealed(&f, &fields, release_fixture_k2, &sealed);
+	release_fixture_put_sealed(&f, wbuf_slice(&sealed));
+	for (unsigned i = 0; i < 3; i++) {
+		release_fixture_fresh_grant(&f, &g);
+		CU_ASSERT_EQUAL(release_fixture_deliver(&f, slice_make(g.bytes, g.len), &sw),
+				KRA_RESULT_OK);
+		CU_ASSERT_EQUAL(sw & 0xFF00, 0x9100);
+		release_fixture_reset(&f);
+		CU_ASSERT_EQUAL(release_fixture_active(&f), 2);
+		if (i) /* what it has taken before it takes no more */
+			CU_ASSERT_EQUAL(release_fixture_authenticate(&f, &v, NULL), AUTH_SYNC);
+		v = release_fixture_vector(&f, 2);
+		CU_ASSERT_EQUAL(release_fixture_authenticate(&f, &v, NULL), AUTH_ANSWERED);
+		CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_ALREADY);
+		if (i == 1) {
+			CU_ASSERT_FALSE(folder_holds(&f, slice_make(release_fixture_k2, 16)));
+			CU_ASSERT_TRUE(folder_holds(&f, slice_make(release_fixture_k1, 16)));
+		} else {
+			card_power_off(f.card);
+			release_fixture_reset(&f);
+		}
+		CU_ASSERT_EQUAL(release_fixture_active(&f), 1);
+		release_fixture_result_is(
+			release_fixture_deliver(&f, slice_make(g.bytes, g.len), NULL),
+			KRA_RESULT_NO_SESSION, "a grant of before");
+		CU_ASSERT_EQUAL(release_fixture_active(&f), 1);
+	}
+	release_fixture_still_releases(&f);
+	wbuf_free(&sealed);
+	release_fixture_close(&f);
+}
+
 /* Kinds of sealed part that this card does not do: told at the challenge, whatever comes. */
 static void unsupported(void)
 {
 	struct release_fixture f;
 	struct release_grant_bytes g;
 	struct wbuf sealed = wbuf_grow(SEALED_LEN_MAX);
-	struct sealed_fields fields;
 
 	release_fixture_open(&f);
 	release_fixture_fresh_grant(&f, &g);
-	fields = release_fixture_fields(&f, RELEASE_FIXTURE_KEY_ID);
-	fields.in_memory_only = true;
-	release_fixture_sealed(&f, &fields, release_fixture_k2, &sealed);
-	release_fixture_put_sealed(&f, wbuf_slice(&sealed));
-	CU_ASSERT_EQUAL(release_fixture_challenge(&f), KRA_RESULT_UNSUPPORTED);
-	release_fixture_refused(&f, &g, KRA_RESULT_NO_SESSION, "in memory only");
 	/* derived mode: as above up to the mode, then [1] with the OID of a KDF */
 	wbuf_reset(&sealed);
 	{
@@ -486,4 +544,4 @@ TEST_SUITE(kra_flow, {"replays", replays}, {"orders of messages", orders},
 	   {"the profile is disabled", profile_disabled}, {"reseal is refused", reseal_refused},
 	   {"every bit of a reseal", reseal_bits}, {"rotation", rotation},
 	   {"SQN is kept per K", sqn_kept}, {"SQN is kept from K1", sqn_kept_from_first},
-	   {"unsupported modes", unsupported})
+	   {"in volatile memory only", in_memory}, {"unsupported modes", unsupported})

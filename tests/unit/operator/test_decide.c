@@ -50,10 +50,12 @@ static const struct {
 	{EVENT_RESULT_FAILED, "---L----"}, {EVENT_RES2, "---AA-TC"},
 	{EVENT_ROTATE, "----T---"},	   {EVENT_SUSPEND, "SSSSS-SS"},
 	{EVENT_RESUME, "-----P--"},	   {EVENT_RECALL, "---C-C--"},
-	{EVENT_MOVE, "PPPPPSPP"},	   {EVENT_BIND, "PLVRASTC"},
-	{EVENT_FOREIGN, "PLVRASTC"},	   {EVENT_CODE_WRONG, "PLVRASTC"},
-	{EVENT_CODE_LOCK, "PLVRASTC"},	   {EVENT_RES_WRONG, "PLVRASTC"},
-	{EVENT_RES_LOCK, "PLVRASTC"},	   {EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
+	{EVENT_RETURN, "---RA-TC"},	   {EVENT_FACTOR_AGAIN, "---RA---"},
+	{EVENT_GRANT_AGAIN, "---RR---"},   {EVENT_MOVE, "PPPPPSPP"},
+	{EVENT_BIND, "PLVRASTC"},	   {EVENT_FOREIGN, "PLVRASTC"},
+	{EVENT_CODE_WRONG, "PLVRASTC"},	   {EVENT_CODE_LOCK, "PLVRASTC"},
+	{EVENT_RES_WRONG, "PLVRASTC"},	   {EVENT_RES_LOCK, "PLVRASTC"},
+	{EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
 };
 
 static char letter_of(enum subscriber_state s)
@@ -94,6 +96,59 @@ static void test_matrix(void)
 	}
 	for (int k = EVENT_RES1; k < EVENT_END; k++)
 		CU_ASSERT_TRUE(seen[k]);
+}
+
+/* A second key in volatile memory: K1 opens limited access after the release too, and is the first
+ * factor of the next grant of the same key. Of any other key nothing of that holds. */
+static void test_in_memory(void)
+{
+	static const struct {
+		enum subscriber_state from;
+		enum subscriber_event_kind event;
+		char to, logged[16];
+	} rows[] = {
+		{STATE_PROVISIONED, EVENT_RES1, 'L', "res1"},
+		{STATE_RELEASED, EVENT_RES1, 'R', "return"},
+		{STATE_ACTIVE, EVENT_RES1, 'A', "return"},
+		{STATE_ROTATING, EVENT_RES1, 'T', "return"},
+		{STATE_RECALLED, EVENT_RES1, 'C', "return"},
+		{STATE_ACTIVE, EVENT_FACTOR, 'A', "factor-again"},
+		{STATE_RELEASED, EVENT_FACTOR, 'R', "factor-again"},
+		{STATE_ROTATING, EVENT_FACTOR, 'T', "factor"},
+		{STATE_ACTIVE, EVENT_GRANT, 'R', "grant-again"},
+		{STATE_RELEASED, EVENT_GRANT, 'R', "grant-again"},
+		{STATE_ROTATING, EVENT_GRANT, 'R', "grant"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct subscriber row = a_subscriber(rows[i].from);
+		struct subscriber_event ev = an_event(rows[i].event);
+		struct decision d;
+
+		if (rows[i].from == STATE_ACTIVE || rows[i].from == STATE_RELEASED)
+			ASSERT_ERR(decide(&row, &ev, &d), ERR_WRONG_STATE);
+		row.modes.in_memory = true;
+		ASSERT_ERR(decide(&row, &ev, &d), ERR_OK);
+		CU_ASSERT_EQUAL(letter_of(d.row.state), rows[i].to);
+		CU_ASSERT_STRING_EQUAL(event_name(d.kind), rows[i].logged);
+		if (ev.kind == EVENT_RES1)
+			CU_ASSERT_EQUAL(d.row.first_factor_at, NOW);
+		row.first_factor_at = 0; /* I3: again */
+		if (ev.kind == EVENT_GRANT)
+			ASSERT_ERR(decide(&row, &ev, &d), ERR_FACTOR);
+	}
+	for (int s = STATE_PROVISIONED; s <= STATE_RECALLED; s++) {
+		struct subscriber row = a_subscriber((enum subscriber_state)s);
+		bool after = state_is_after_release(row.state);
+
+		CU_ASSERT_EQUAL(subscriber_allows_sub(&row, 1), state_allows_sub(row.state, 1));
+		row.modes.in_memory = true;
+		CU_ASSERT_EQUAL(subscriber_allows_sub(&row, 1),
+				after || state_allows_sub(row.state, 1));
+		CU_ASSERT_EQUAL(subscriber_allows_sub(&row, 2), state_allows_sub(row.state, 2));
+		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1),
+				       s == STATE_SUSPENDED ? "none" : "limited");
+	}
 }
 
 /* I3: both factors, each between two moments. */
@@ -501,6 +556,7 @@ static void test_euicc(void)
 }
 
 TEST_SUITE(decide, {"each state with each event", test_matrix},
+	   {"a second key in volatile memory", test_in_memory},
 	   {"factors at the edges of their time", test_factors},
 	   {"who sets a factor", test_who_sets_factors}, {"both sets of keys", test_keys},
 	   {"the next key of an old rotation", test_next_key}, {"which eUICC", test_euicc})

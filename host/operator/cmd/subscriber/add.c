@@ -24,7 +24,7 @@ struct key_choice { /* of a subscription */
 static struct {
 	const char *name, *imsi1, *imsi2, *iccid, *keys, *ind_bits;
 	struct key_choice key[2];
-	bool derived;
+	bool derived, in_memory;
 } opt = {.name = ""};
 
 static bool is_imsi(const char *text)
@@ -136,6 +136,7 @@ static int check_add(struct subscriber *sub)
 		return tool_usage("--ind-bits is from 0 to 8, not '%s'", opt.ind_bits);
 	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : prepare_random_iccid(sub->iccid))
 		return tool_usage("--iccid wants 19 or 20 digits; the last of 19 is a check digit");
+	sub->modes.in_memory = opt.in_memory;
 	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", opt.imsi1 ? opt.imsi1 : "");
 	snprintf(sub->imsi[1], sizeof(sub->imsi[1]), "%s", opt.imsi2);
 	return TOOL_OK;
@@ -201,6 +202,9 @@ static const struct tool_option add_options[] = {
 	{"derived", 0, OPT_FLAG, NULL,
 	 "The second key is derived at its release, by card and operator, and never travels",
 	 &opt.derived},
+	{"in-memory", 0, OPT_FLAG, NULL,
+	 "The second key is in the card's volatile memory: gone at power off, and released again",
+	 &opt.in_memory},
 	OPT_END,
 };
 

@@ -39,14 +39,16 @@ json_t *say_json(const struct subscriber *sub)
 	profile_iccid_text(sub->iccid, iccid);
 	if (sub->has_eid)
 		hex_encode(SLICE_OF(sub->eid), eid, sizeof(eid));
-	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:s, s:I, s:I, "
+			 "s:I}",
 			 "id", (json_int_t)sub->id, "name", json_text(slice_str(sub->name)),
 			 "iccid", iccid, "imsi1", sub->imsi[0], "imsi2", sub->imsi[1], "eid", eid,
-			 "boundBy", bound_by(sub), "mode", mode_of(sub), "keyId",
-			 (json_int_t)sub->key_id, "nextKeyId", (json_int_t)next_key(sub), "state",
-			 say_state(sub), "firstFactorAt", (json_int_t)sub->first_factor_at,
-			 "secondFactorFrom", (json_int_t)sub->second_factor_from,
-			 "secondFactorUntil", (json_int_t)sub->second_factor_until);
+			 "boundBy", bound_by(sub), "mode", mode_of(sub), "inMemoryOnly",
+			 sub->modes.in_memory, "keyId", (json_int_t)sub->key_id, "nextKeyId",
+			 (json_int_t)next_key(sub), "state", say_state(sub), "firstFactorAt",
+			 (json_int_t)sub->first_factor_at, "secondFactorFrom",
+			 (json_int_t)sub->second_factor_from, "secondFactorUntil",
+			 (json_int_t)sub->second_factor_until);
 }
 
 static void say_lines(const struct subscriber *sub)
@@ -63,6 +65,8 @@ static void say_lines(const struct subscriber *sub)
 	tool_say("  IMSI 1     %s  (limited access)", sub->imsi[0]);
 	tool_say("  IMSI 2     %s  (full access, %s key %u)", sub->imsi[1],
 		 sub->modes.derived ? "by derived" : "sealed under", sub->key_id);
+	if (sub->modes.in_memory)
+		tool_say("  memory     the card has the second key as long as it has power");
 	if (next_key(sub))
 		tool_say("  next       key %u, to be released%s", next_key(sub),
 			 sub->state == STATE_RECALLED ? "; limited access until then" : "");

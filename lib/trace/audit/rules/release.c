@@ -153,7 +153,9 @@ static void rel_judge_status(struct audit_run *r, struct rel *st, const struct a
 	if (st->sealed && !st->opened && now->active == 2)
 		rel_pair(r, REL_NO_GRANT, &st->sealed_at, &s->spot,
 			 "the second subscription is active, and was sealed");
-	if (st->has_status && was->active == 2 && now->active == 1)
+	if (now->in_memory && now->active == 1)
+		st->opened = false; /* power was off */
+	else if (st->has_status && was->active == 2 && now->active == 1)
 		rel_pair(r, REL_STATE_BACK, &st->status_at, &s->spot,
 			 "the first subscription is active again");
 	else if (st->opened && !st->changed && now->active == 1)
