@@ -76,6 +76,8 @@ static const uint8_t services[] = {
 	85, /* EPS mobility management */
 };
 
+#define SERVICE_USER_PLMN 20 /* user controlled PLMN selector with access technology */
+
 /* Files that the templates used here do not make, a table for each DF. */
 struct extra_file {
 	uint16_t fid;
@@ -87,6 +89,13 @@ static const struct extra_file adf_files[] = {
 	{.fid = FID_MSISDN, .descriptor = DESCRIPTOR_LF, .arr = 2, .record_len = 24, .size = 24},
 	{.fid = FID_EHPLMN, .descriptor = DESCRIPTOR_TR, .arr = 2, .size = 15, .sfi = 0x1D},
 	{.fid = FID_LI, .descriptor = DESCRIPTOR_TR, .arr = 1, .size = 6, .sfi = 0x02},
+};
+static const struct extra_file network_files[] = {
+	{.fid = FID_PLMN_USER,
+	 .descriptor = DESCRIPTOR_TR,
+	 .arr = 5,
+	 .size = NETWORKS_PREFERRED_MAX * 5,
+	 .sfi = 0x0A},
 };
 static const struct extra_file gsm_access_files[] = {
 	{.fid = FID_KC,
@@ -385,6 +394,8 @@ static void put_usim(struct building *b, const struct profile_spec *spec)
 	access_class(spec->imsi, acc);
 	for (size_t i = 0; i < ARRAY_LEN(services); i++)
 		ust[(services[i] - 1) / 8] |= (uint8_t)(1u << (services[i] - 1) % 8);
+	if (spec->networks)
+		ust[(SERVICE_USER_PLMN - 1) / 8] |= (uint8_t)(1u << (SERVICE_USER_PLMN - 1) % 8);
 	tlv_put(b->w, PE_TAG_TEMPLATE_ID, SLICE_OF(oid_usim));
 	put_adf(b);
 	put_content(b->w, USIM_TAG_EF_IMSI, SLICE_OF(imsi));
@@ -450,14 +461,42 @@ static void put_path(struct wbuf *w, uint16_t df, uint16_t file)
 	tlv_close(w, mark);
 }
 
+static void put_fill(struct wbuf *w, uint16_t fid, struct slice content)
+{
+	put_path(w, ADF_FID, fid);
+	tlv_put(w, GFM_TAG_CONTENT, content);
+}
+
+/* What the subscription says of its telephone number and of networks */
+static void put_contents(struct wbuf *w, const struct profile_spec *spec)
+{
+	uint8_t number[PROFILE_MSISDN_LEN], lists[NETWORKS_PREFERRED_MAX * 5];
+	struct wbuf list = wbuf_init(lists, sizeof(lists));
+
+	if (spec->msisdn) {
+		if (profile_msisdn(spec->msisdn, number))
+			wbuf_fail(w, ERR_VALUE);
+		put_fill(w, FID_MSISDN, SLICE_OF(number));
+	}
+	if (!spec->networks)
+		return;
+	networks_put_preferred(&list, spec->networks);
+	put_fill(w, FID_PLMN_USER, wbuf_slice(&list));
+	wbuf_reset(&list);
+	networks_put_forbidden(&list, spec->networks);
+	put_fill(w, FID_FPLMN, wbuf_slice(&list));
+}
+
 /* The USIM's optional files, DF.GSM-ACCESS, and DF.GSM and DF.TELECOM for the 2G view */
-static void put_extra_files(struct building *b)
+static void put_extra_files(struct building *b, const struct profile_spec *spec)
 {
 	size_t mark = pe_open(b, PE_GENERIC_FILE_MANAGEMENT, true);
 	size_t list = tlv_open(b->w, GFM_TAG_COMMANDS), steps = tlv_open(b->w, ASN1_SEQUENCE);
 
 	put_path(b->w, ADF_FID, 0);
 	create_files(b->w, adf_files, ARRAY_LEN(adf_files), FID_ARR_DF);
+	if (spec->networks)
+		create_files(b->w, network_files, ARRAY_LEN(network_files), FID_ARR_DF);
 	create_df(b, FID_DF_GSM_ACCESS, FID_ARR_DF);
 	put_path(b->w, ADF_FID,
 		 FID_DF_GSM_ACCESS); /* not every reader selects the DF that it has just made */
@@ -468,6 +507,7 @@ static void put_extra_files(struct building *b)
 	create_files(b->w, gsm_files, ARRAY_LEN(gsm_files), FID_ARR_MF);
 	put_path(b->w, 0, 0);
 	create_df(b, FID_DF_TELECOM, FID_ARR_MF);
+	put_contents(b->w, spec);
 	tlv_close(b->w, steps);
 	tlv_close(b->w, list);
 	tlv_close(b->w, mark);
@@ -545,10 +585,12 @@ static enum err check_key(const struct profile_spec *spec)
 
 enum err profile_spec_check(const struct profile_spec *spec)
 {
-	uint8_t imsi[9], name[PROFILE_SPN_MAX];
+	uint8_t imsi[9], name[PROFILE_SPN_MAX], number[PROFILE_MSISDN_LEN];
 	struct wbuf spn = wbuf_init(name, sizeof(name));
 	enum err e = profile_imsi(spec->imsi, imsi);
 
+	if (!e && spec->msisdn)
+		e = profile_msisdn(spec->msisdn, number);
 	if (e || (spec->mnc_length != 2 && spec->mnc_length != 3) || !code_good(spec->pin, 4) ||
 	    !code_good(spec->puk, PROFILE_CODE_MAX) || !code_good(spec->adm, 4))
 		return ERR_VALUE;
@@ -569,18 +611,12 @@ enum err profile_build(const struct profile_spec *spec, struct slice sealed, str
 	put_puks(&b, spec);
 	put_pins(&b, spec);
 	put_usim(&b, spec);
-	put_extra_files(&b);
+	put_extra_files(&b, spec);
 	put_aka(&b, spec);
 	if (sealed.len)
 		put_sealed(&b, sealed);
 	tlv_close(out, pe_open(&b, PE_END, true));
 	return wbuf_done(out);
-}
-
-static void put_fill(struct wbuf *w, uint16_t fid, struct slice content)
-{
-	put_path(w, ADF_FID, fid);
-	tlv_put(w, GFM_TAG_CONTENT, content);
 }
 
 enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out)
@@ -611,6 +647,7 @@ enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out)
 	put_fill(out, FID_LOCI, SLICE_OF(loci));
 	put_fill(out, FID_PSLOCI, SLICE_OF(psloci));
 	put_fill(out, FID_EPSLOCI, SLICE_OF(epsloci));
+	put_contents(out, spec);
 	tlv_close(out, steps);
 	tlv_close(out, list);
 	tlv_close(out, mark);

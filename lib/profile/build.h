@@ -7,6 +7,7 @@
 #include "lib/auth/parameters.h"
 #include "lib/base/bytes.h"
 #include "lib/profile/digits.h"
+#include "lib/profile/networks.h"
 
 #define PROFILE_PACKAGE_MAX 65536
 #define PROFILE_NAME_MAX    64 /* octets of UTF-8 */
@@ -25,6 +26,10 @@ struct profile_spec {
 	 */
 	size_t derived_octets;
 	struct aka_shape shape;
+	/* The telephone number; "": EF.MSISDN is empty; NULL: nothing is said of it. */
+	const char *msisdn;
+	/* NULL: nothing is said of them. With them a package has EF.PLMNwAcT. */
+	const struct networks *networks;
 	/* Decimal digits, "" for none. Without a pin the PIN is 0000 and disabled. */
 	char pin[PROFILE_CODE_MAX + 1], puk[PROFILE_CODE_MAX + 1]; /* 4..8; 8 */
 	char adm[PROFILE_CODE_MAX + 1];
@@ -44,9 +49,9 @@ enum err profile_build(const struct profile_spec *spec, struct slice sealed,
 		       struct wbuf *out) MUST_CHECK;
 /*
  * The elements that turn an installed profile into the subscription of spec: they write its
- * algorithm and keys, IMSI, access class and length of MNC, and empty the location files. iccid,
- * name and codes of spec are not used. The sealed part carries these elements. With derived_octets
- * the key is left out of them.
+ * algorithm and keys, IMSI, access class and length of MNC, telephone number and networks where
+ * spec has them, and empty the location files. iccid, name and codes of spec are not used. The
+ * sealed part carries these elements. With derived_octets the key is left out of them.
  */
 enum err profile_build_patch(const struct profile_spec *spec, struct wbuf *out) MUST_CHECK;
 

@@ -31,6 +31,31 @@ enum err profile_iccid(const char *digits, uint8_t out[static PROFILE_ICCID_LEN]
 	return ERR_OK;
 }
 
+bool profile_is_number(const char *number)
+{
+	return profile_digits(number + (*number == '+'), 1, PROFILE_NUMBER_MAX - 1);
+}
+
+enum err profile_msisdn(const char *number, uint8_t out[static PROFILE_MSISDN_LEN])
+{
+	enum { NAME_LEN = 10, DIGITS_AT = NAME_LEN + 2 };
+	bool international = *number == '+';
+	const char *digits = number + international;
+	size_t n = strlen(digits);
+
+	if (*number && !profile_is_number(number))
+		return ERR_VALUE;
+	memset(out, 0xFF, PROFILE_MSISDN_LEN);
+	if (!*number)
+		return ERR_OK;
+	out[NAME_LEN] = (uint8_t)(1 + (n + 1) / 2);	 /* of what follows */
+	out[NAME_LEN + 1] = international ? 0x91 : 0x81; /* TS 24.008 10.5.4.7: and ISDN */
+	for (size_t i = 0; i < (n + 1) / 2; i++)
+		out[DIGITS_AT + i] =
+			(uint8_t)(digit(digits, 2 * i + 1, n) << 4 | digit(digits, 2 * i, n));
+	return ERR_OK;
+}
+
 enum err profile_iccid_read(const char *text, uint8_t out[static PROFILE_ICCID_LEN])
 {
 	char filled[PROFILE_ICCID_TEXT];

@@ -229,7 +229,8 @@ static enum err attach(bool gsm)
 {
 	uint8_t auts[AKA_AUTS_LEN], kc[GSM_KC_LEN], sres[GSM_SRES_LEN];
 	struct subscriber sub = row();
-	bool back = sub.modes.in_memory && pick(2); /* its power was off */
+	/* its power was off; or it is a card that was never released */
+	bool back = (sub.modes.in_memory || sub.modes.keep_first) && pick(2);
 	int which = state_allows_sub(sub.state, 2) && !back ? 2 : 1;
 	struct sqn_array sqn = {.delta = 0};
 	struct aka_result r = {.res_len = 0};
@@ -253,7 +254,9 @@ static enum err attach(bool gsm)
 	aka_key_free(&key);
 	e = auc_verify(w.store, c.id, said, w.now, &v);
 	/* RES 1 before a release, RES 2 in a rotation */
-	if (!e && (!gsm || w.gsm_factor) && (which == 1 || state_is_rotation(sub.state))) {
+	if (!e && (!gsm || w.gsm_factor) &&
+	    ((which == 1 && !(back && sub.modes.keep_first && state_is_after_release(sub.state))) ||
+	     (which == 2 && state_is_rotation(sub.state)))) {
 		w.first = true;
 		w.first_at = w.now;
 	}
@@ -454,7 +457,8 @@ static void add_subscriber(uint64_t n)
 	static const struct subscriber_modes modes[] = {{.derived = 0},
 							{.derived = 16},
 							{.in_memory = true},
-							{.derived = 16, .in_memory = true}};
+							{.derived = 16, .in_memory = true},
+							{.keep_first = true}};
 	struct subscriber sub = {.key_id = 1,
 				 .algorithm = {AKA_MILENAGE, AKA_MILENAGE},
 				 .modes = modes[n % ARRAY_LEN(modes)]};

@@ -27,7 +27,15 @@ uint32_t subscriber_release_key_id(const struct subscriber *sub)
 /* K1 serves beside K2. */
 static bool keeps_first(const struct subscriber *sub)
 {
-	return sub->modes.in_memory && state_is_after_release(sub->state);
+	return (sub->modes.in_memory || sub->modes.keep_first) &&
+	       state_is_after_release(sub->state);
+}
+
+int subscriber_sub_of(const struct subscriber *sub, const char *imsi)
+{
+	if (strcmp(sub->imsi[0], imsi) != 0)
+		return 2;
+	return strcmp(sub->imsi[1], imsi) == 0 && state_allows_sub(sub->state, 2) ? 2 : 1;
 }
 
 bool subscriber_allows_sub(const struct subscriber *sub, int which)
@@ -199,8 +207,8 @@ static enum subscriber_event_kind again(const struct subscriber *row,
 	if (!keeps_first(row))
 		return kind;
 	if (kind == EVENT_RES1)
-		return EVENT_RETURN;
-	if (state_is_rotation(row->state))
+		return row->modes.in_memory ? EVENT_RETURN : EVENT_FALLBACK;
+	if (!row->modes.in_memory || state_is_rotation(row->state))
 		return kind;
 	return kind == EVENT_FACTOR  ? EVENT_FACTOR_AGAIN
 	       : kind == EVENT_GRANT ? EVENT_GRANT_AGAIN

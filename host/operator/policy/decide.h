@@ -61,11 +61,13 @@ enum err decide_result(const struct subscriber *row, const struct subscriber_eve
  * one. key_count 0: it has them. */
 enum err decide_next_key(const struct subscriber *row, struct decision *out) MUST_CHECK;
 
-/* What the AuC may do, and what a match opens: as the subscriber's state says (state_allows_sub()),
- * and K1 of a card whose second key is in volatile memory for limited access also after the
- * release. */
+/* What the AuC may do, and what a match opens: as the subscriber's state says (state_allows_sub());
+ * and K1 for limited access after the release too, where it is kept or K2 is in volatile memory. */
 bool subscriber_allows_sub(const struct subscriber *sub, int which);
 const char *subscriber_access(const struct subscriber *sub, int which);
+/* Which subscription this IMSI of the subscriber's means, 1 or 2; where both have it, the one that
+ * is served now. */
+int subscriber_sub_of(const struct subscriber *sub, const char *imsi);
 /* The second factor is approved at that moment. */
 bool subscriber_approved(const struct subscriber *sub, int64_t now);
 /* The keyId that a grant is for now: in a rotation of the next key (0: there is none yet). */

@@ -9,6 +9,8 @@
 #include "host/operator/policy/state.h"
 #include "lib/auth/parameters.h"
 #include "lib/base/bytes.h"
+#include "lib/profile/digits.h"
+#include "lib/profile/networks.h"
 
 #define IMSI_MAX 15
 
@@ -27,6 +29,7 @@ enum subscriber_second { /* where the second subscription is known to be */
 struct subscriber_modes { /* of the second subscription, for its whole life */
 	unsigned derived; /* octets of a K2 that card and operator derive; 0: it travels sealed */
 	bool in_memory; /* K2 is in the card's volatile memory: gone at power off, released again */
+	bool keep_first; /* K1 opens limited access also when K2 is in force */
 };
 
 struct subscriber {
@@ -36,6 +39,9 @@ struct subscriber {
 	char imsi[2][IMSI_MAX + 1]; /* of subscription 1 and 2 */
 	enum aka_algorithm algorithm[2];
 	struct subscriber_modes modes;
+	/* what else each subscription brings; "" and empty ones: nothing */
+	char msisdn[2][PROFILE_NUMBER_MAX + 1];
+	struct networks networks[2];
 	uint8_t eid[16];
 	bool has_eid;
 	enum subscriber_bound bound_by; /* how that came */

@@ -50,6 +50,11 @@ static struct profile_spec spec_of(const struct subscriber *sub, int which,
 				    .opc = secret_slice(keys->opc[which]),
 				    .shape = keys->shape[which]};
 
+	/* where one subscription says something, the other one's files are emptied of it */
+	if (*sub->msisdn[0] || *sub->msisdn[1])
+		spec.msisdn = sub->msisdn[which];
+	if (!networks_are_none(&sub->networks[0]) || !networks_are_none(&sub->networks[1]))
+		spec.networks = &sub->networks[which];
 	profile_iccid_text(sub->iccid, spec.iccid);
 	snprintf(spec.imsi, sizeof(spec.imsi), "%s", sub->imsi[which]);
 	return spec;

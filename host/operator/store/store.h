@@ -67,7 +67,8 @@ struct subscriber_keys { /* secret */
 	uint64_t sqn[2];
 };
 /* Adds a subscriber in state PROVISIONED; fills id. ERR_EXISTS: an IMSI or the ICCID is taken;
- * ERR_KEY: a key that its algorithm does not have (256 bits are TUAK's alone). */
+ * ERR_KEY: a key that its algorithm does not have (256 bits are TUAK's alone);
+ * ERR_UNSUPPORTED: both have one IMSI, and the first is to serve beside the second. */
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys) MUST_CHECK;
 /* K and OPc as they are (profile preparation only), and S. */

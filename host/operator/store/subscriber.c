@@ -1,6 +1,7 @@
 /* subscriber: the rows of the subscribers */
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/store/own.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
@@ -51,6 +52,12 @@ static void read_columns(const struct db_statement *st, struct subscriber *out)
 	out->log_seq = db_int(st, 20);
 	out->modes.derived = (unsigned)db_int(st, COLUMN_DERIVED);
 	out->modes.in_memory = db_int(st, COLUMN_IN_MEMORY) != 0;
+	out->modes.keep_first = db_int(st, COLUMN_KEEP_FIRST) != 0;
+	for (int i = 0; i < 2; i++) {
+		db_text(st, COLUMN_MSISDN1 + i, out->msisdn[i], sizeof(out->msisdn[i]));
+		if (networks_load(db_bytes(st, COLUMN_NETWORKS1 + i), &out->networks[i]))
+			out->networks[i] = (struct networks){.preferred_count = 0};
+	}
 }
 
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
@@ -99,7 +106,7 @@ enum err subscriber_by_imsi(struct operator_store *s, const char *imsi, struct s
 	db_bind_text(st, 1, imsi);
 	e = one(s, st, out);
 	if (!e && sub)
-		*sub = strcmp(out->imsi[0], imsi) == 0 ? 1 : 2;
+		*sub = subscriber_sub_of(out, imsi);
 	return e;
 }
 
@@ -226,7 +233,8 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 		e = db_prepare(s->db,
 			       "INSERT INTO subscriber (name, iccid, imsi1, imsi2, alg1, alg2,"
 			       " key_id, state, key1, key2, s, sqn1, sqn2, derived,"
-			       " in_memory) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
+			       " in_memory, keep_first, msisdn1, msisdn2, networks1, networks2)"
+			       " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
 			       &st);
 	if (e)
 		return e;
@@ -244,11 +252,42 @@ static enum err insert(struct operator_store *s, struct subscriber *sub,
 	db_bind_int(st, 13, (int64_t)keys->sqn[1]);
 	db_bind_int(st, 14, sub->modes.derived);
 	db_bind_int(st, 15, sub->modes.in_memory);
+	db_bind_int(st, 16, sub->modes.keep_first);
+	for (int i = 0; i < 2; i++) {
+		uint8_t mem[2 + sizeof(struct networks)];
+		struct wbuf networks = wbuf_init(mem, sizeof(mem));
+
+		networks_save(&networks, &sub->networks[i]);
+		db_bind_text(st, 17 + i, sub->msisdn[i]);
+		db_bind_bytes(st, 19 + i, wbuf_slice(&networks));
+	}
 	e = db_row(st);
 	if (!e)
 		sub->id = db_int(st, 0);
 	db_done(st);
 	return e;
+}
+
+/* An IMSI names one subscriber: ERR_EXISTS. Of one, both subscriptions may have the same, unless
+ * the AuC has to tell by it which key a card has: ERR_UNSUPPORTED. */
+static enum err check_identity(struct operator_store *s, const struct subscriber *sub)
+{
+	struct db_statement *st = NULL;
+	enum err e = strcmp(sub->imsi[0], sub->imsi[1]) == 0 &&
+				     (sub->modes.in_memory || sub->modes.keep_first)
+			     ? ERR_UNSUPPORTED
+			     : db_prepare(s->db,
+					  "SELECT id FROM subscriber WHERE imsi1 IN (?1, ?2)"
+					  " OR imsi2 IN (?1, ?2)",
+					  &st);
+
+	if (e)
+		return e;
+	db_bind_text(st, 1, sub->imsi[0]);
+	db_bind_text(st, 2, sub->imsi[1]);
+	e = db_row(st);
+	db_done(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_EXISTS;
 }
 
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
@@ -258,6 +297,9 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 
 	if (e)
 		return e;
+	e = check_identity(s, sub);
+	if (e)
+		return db_end(s->db, e);
 	sub->state = STATE_PROVISIONED;
 	e = insert(s, sub, keys);
 	if (!e)

@@ -20,7 +20,7 @@ static enum err take_served(struct operator_store *s, const struct db_statement 
 
 	if (e)
 		return e;
-	out->sub = strcmp(row->imsi[0], imsi) == 0 ? 1 : 2;
+	out->sub = subscriber_sub_of(row, imsi);
 	if (!subscriber_allows_sub(row, out->sub))
 		return ERR_WRONG_STATE;
 	if (out->sub == 2) {

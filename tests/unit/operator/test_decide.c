@@ -51,11 +51,11 @@ static const struct {
 	{EVENT_ROTATE, "----T---"},	   {EVENT_SUSPEND, "SSSSS-SS"},
 	{EVENT_RESUME, "-----P--"},	   {EVENT_RECALL, "---C-C--"},
 	{EVENT_RETURN, "---RA-TC"},	   {EVENT_FACTOR_AGAIN, "---RA---"},
-	{EVENT_GRANT_AGAIN, "---RR---"},   {EVENT_MOVE, "PPPPPSPP"},
-	{EVENT_BIND, "PLVRASTC"},	   {EVENT_FOREIGN, "PLVRASTC"},
-	{EVENT_CODE_WRONG, "PLVRASTC"},	   {EVENT_CODE_LOCK, "PLVRASTC"},
-	{EVENT_RES_WRONG, "PLVRASTC"},	   {EVENT_RES_LOCK, "PLVRASTC"},
-	{EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
+	{EVENT_GRANT_AGAIN, "---RR---"},   {EVENT_FALLBACK, "---RA-TC"},
+	{EVENT_MOVE, "PPPPPSPP"},	   {EVENT_BIND, "PLVRASTC"},
+	{EVENT_FOREIGN, "PLVRASTC"},	   {EVENT_CODE_WRONG, "PLVRASTC"},
+	{EVENT_CODE_LOCK, "PLVRASTC"},	   {EVENT_RES_WRONG, "PLVRASTC"},
+	{EVENT_RES_LOCK, "PLVRASTC"},	   {EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
 };
 
 static char letter_of(enum subscriber_state s)
@@ -148,6 +148,34 @@ static void test_in_memory(void)
 		CU_ASSERT_EQUAL(subscriber_allows_sub(&row, 2), state_allows_sub(row.state, 2));
 		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1),
 				       s == STATE_SUSPENDED ? "none" : "limited");
+	}
+}
+
+/* Where K1 is kept beside K2 it opens limited access, and is no factor of anything. */
+static void test_first_kept(void)
+{
+	for (int s = STATE_RELEASED; s <= STATE_RECALLED; s++) {
+		struct subscriber row = a_subscriber((enum subscriber_state)s);
+		struct subscriber_event ev = an_event(EVENT_RES1);
+		struct decision d;
+
+		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1),
+				       "none"); /* unless it is asked for */
+		row.modes.keep_first = true;
+		row.first_factor_at = 0;
+		if (s == STATE_SUSPENDED) {
+			CU_ASSERT_FALSE(subscriber_allows_sub(&row, 1));
+			ASSERT_ERR(decide(&row, &ev, &d), ERR_WRONG_STATE);
+			continue;
+		}
+		CU_ASSERT_TRUE(subscriber_allows_sub(&row, 1));
+		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1), "limited");
+		ASSERT_ERR(decide(&row, &ev, &d), ERR_OK);
+		CU_ASSERT_EQUAL(d.kind, EVENT_FALLBACK);
+		CU_ASSERT(d.row.state == row.state && !d.row.first_factor_at);
+		ev.kind = EVENT_GRANT;
+		if (!state_is_rotation(row.state))
+			ASSERT_ERR(decide(&row, &ev, &d), ERR_WRONG_STATE);
 	}
 }
 
@@ -557,6 +585,7 @@ static void test_euicc(void)
 
 TEST_SUITE(decide, {"each state with each event", test_matrix},
 	   {"a second key in volatile memory", test_in_memory},
+	   {"a first key that is kept", test_first_kept},
 	   {"factors at the edges of their time", test_factors},
 	   {"who sets a factor", test_who_sets_factors}, {"both sets of keys", test_keys},
 	   {"the next key of an old rotation", test_next_key}, {"which eUICC", test_euicc})

@@ -183,6 +183,58 @@ static void test_lengths_of_keys(void)
 	operator_store_close(&s);
 }
 
+/* An IMSI is one subscriber's, in whichever of the two places; of one subscriber both may be the
+ * same. */
+static void test_identities(void)
+{
+	static const struct {
+		const char *imsi[2];
+		struct subscriber_modes modes;
+		enum err e;
+	} rows[] = {
+		{{"001010000000011", "001010000000011"}, {.derived = 0}, ERR_OK},
+		{{"001010000000012", "001010000000013"}, {.derived = 0}, ERR_OK},
+		{{"001010000000013", "001010000000014"}, {.derived = 0}, ERR_EXISTS},
+		{{"001010000000014", "001010000000012"}, {.derived = 0}, ERR_EXISTS},
+		{{"001010000000011", "001010000000015"}, {.derived = 0}, ERR_EXISTS},
+		{{"001010000000016", "001010000000016"}, {.in_memory = true}, ERR_UNSUPPORTED},
+		{{"001010000000016", "001010000000016"}, {.keep_first = true}, ERR_UNSUPPORTED},
+		{{"001010000000016", "001010000000017"}, {.keep_first = true}, ERR_OK},
+	};
+	struct subscriber_keys keys = {
+		.k = {secret_copy(test_unhex(K1)), secret_copy(test_unhex(K2))},
+		.opc = {secret_copy(test_unhex(OPC)), secret_copy(test_unhex(OPC))},
+		.s = secret_copy(test_unhex(K1 K2))};
+	struct operator_store *s = NULL;
+	struct subscriber got;
+	int which = 0;
+
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct subscriber sub = {
+			.key_id = 1,
+			.algorithm = {AKA_MILENAGE, AKA_MILENAGE},
+			.modes = rows[i].modes,
+			.msisdn = {"+49170", "12"},
+			.networks = {{.preferred_count = 1}, {.forbidden_count = 2}}};
+
+		for (int n = 0; n < 2; n++)
+			snprintf(sub.imsi[n], sizeof(sub.imsi[n]), "%s", rows[i].imsi[n]);
+		sub.iccid[9] = (uint8_t)i;
+		ASSERT_ERR(subscriber_add(s, &sub, &keys), rows[i].e);
+		if (rows[i].e)
+			continue;
+		ASSERT_ERR(subscriber_by_imsi(s, rows[i].imsi[1], &got, &which), ERR_OK);
+		CU_ASSERT_EQUAL(which, i ? 2 : 1); /* one of both: the one that is served */
+		CU_ASSERT_EQUAL(memcmp(&got.modes, &sub.modes, sizeof(sub.modes)), 0);
+		CU_ASSERT_EQUAL(memcmp(got.networks, sub.networks, sizeof(sub.networks)), 0);
+		CU_ASSERT_STRING_EQUAL(got.msisdn[0], "+49170");
+		CU_ASSERT_STRING_EQUAL(got.msisdn[1], "12");
+	}
+	subscriber_keys_free(&keys);
+	operator_store_close(&s);
+}
+
 enum { TAKERS = 3, TAKES = 60 };
 
 /* Several processes take numbers at once: none is given out twice. */
@@ -438,6 +490,7 @@ static void test_other_version(void)
 
 TEST_SUITE(operator_store, {"the table of states", test_state_table},
 	   {"keys of 128 and of 256 bits", test_lengths_of_keys},
+	   {"whose an IMSI is", test_identities},
 	   {"secrets are sealed at rest", test_secrets_at_rest},
 	   {"SQN under several processes", test_sqn_processes},
 	   {"a challenge and its number", test_sqn_challenges},

@@ -12,6 +12,7 @@
 #include "lib/crypto/symmetric.h"
 #include "lib/profile/simfile.h"
 #include "tool/cli/program.h"
+#include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
 
 #define IMSI_DIGITS_MIN 6
@@ -24,7 +25,8 @@ struct key_choice { /* of a subscription */
 static struct {
 	const char *name, *imsi1, *imsi2, *iccid, *keys, *ind_bits;
 	struct key_choice key[2];
-	bool derived, in_memory;
+	const char *msisdn[2], *plmn_list;
+	bool derived, in_memory, keep_first;
 } opt = {.name = ""};
 
 static bool is_imsi(const char *text)
@@ -137,6 +139,7 @@ static int check_add(struct subscriber *sub)
 	if (opt.iccid ? given_iccid(opt.iccid, sub->iccid) : prepare_random_iccid(sub->iccid))
 		return tool_usage("--iccid wants 19 or 20 digits; the last of 19 is a check digit");
 	sub->modes.in_memory = opt.in_memory;
+	sub->modes.keep_first = opt.keep_first;
 	snprintf(sub->imsi[0], sizeof(sub->imsi[0]), "%s", opt.imsi1 ? opt.imsi1 : "");
 	snprintf(sub->imsi[1], sizeof(sub->imsi[1]), "%s", opt.imsi2);
 	return TOOL_OK;
@@ -148,8 +151,9 @@ static int add(struct subscriber *sub, const struct subscriber_keys *keys)
 	enum err e;
 	int code;
 
-	if (strcmp(sub->imsi[0], sub->imsi[1]) == 0)
-		return tool_usage("the two subscriptions need two IMSIs");
+	if (strcmp(sub->imsi[0], sub->imsi[1]) == 0 && (opt.in_memory || opt.keep_first))
+		return tool_usage("%s needs two IMSIs: the AuC tells by them which key a card has",
+				  opt.in_memory ? "--in-memory" : "--keep-first-key");
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
@@ -161,6 +165,34 @@ static int add(struct subscriber *sub, const struct subscriber_keys *keys)
 		 : say_subscriber(sub);
 }
 
+static int add_numbers(struct subscriber *sub)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const char *number = opt.msisdn[i];
+
+		if (number && !profile_is_number(number))
+			return tool_usage("--msisdn%u wants 1 to 20 digits, after a + where it is "
+					  "international",
+					  i + 1);
+		snprintf(sub->msisdn[i], sizeof(sub->msisdn[i]), "%s", number ? number : "");
+	}
+	return TOOL_OK;
+}
+
+static int add_networks(struct subscriber *sub)
+{
+	struct wbuf text = wbuf_grow(NETWORKS_TEXT_MAX);
+	struct networks_error why = {0};
+	enum err e = opt.plmn_list ? file_read(opt.plmn_list, tool_cancel(), &text) : ERR_OK;
+
+	if (!e && opt.plmn_list)
+		e = networks_parse(wbuf_slice(&text), sub->networks, &why);
+	wbuf_free(&text);
+	if (e && why.why)
+		return tool_fail_said(e, "%s, line %u: %s", opt.plmn_list, why.line, why.why);
+	return e ? tool_fail(e, "cannot read '%s'", opt.plmn_list) : TOOL_OK;
+}
+
 static int run_add(int argc, char **argv)
 {
 	struct subscriber sub = {.key_id = 1};
@@ -168,6 +200,10 @@ static int run_add(int argc, char **argv)
 	int code = check_add(&sub);
 
 	(void)argc, (void)argv;
+	if (!code)
+		code = add_numbers(&sub);
+	if (!code)
+		code = add_networks(&sub);
 	if (!code)
 		code = random_keys(&sub, &keys);
 	if (!code && opt.keys)
@@ -184,7 +220,8 @@ static int run_add(int argc, char **argv)
 
 static const struct tool_option add_options[] = {
 	{"imsi1", 0, OPT_STRING, "DIGITS", "IMSI of the first subscription", &opt.imsi1},
-	{"imsi2", 0, OPT_STRING, "DIGITS", "IMSI of the second, sealed subscription", &opt.imsi2},
+	{"imsi2", 0, OPT_STRING, "DIGITS",
+	 "IMSI of the second, sealed subscription; it may be that of the first", &opt.imsi2},
 	{"name", 0, OPT_STRING, "TEXT", "Who it is, for the log", &opt.name},
 	{"iccid", 0, OPT_STRING, "DIGITS", "ICCID (default: a random one)", &opt.iccid},
 	{"keys", 0, OPT_STRING, "FILE",
@@ -205,6 +242,15 @@ static const struct tool_option add_options[] = {
 	{"in-memory", 0, OPT_FLAG, NULL,
 	 "The second key is in the card's volatile memory: gone at power off, and released again",
 	 &opt.in_memory},
+	{"keep-first-key", 0, OPT_FLAG, NULL,
+	 "The first key opens limited access also when the second is in force (default: refused)",
+	 &opt.keep_first},
+	{"msisdn1", 0, OPT_STRING, "NUMBER", "Telephone number of the first subscription",
+	 &opt.msisdn[0]},
+	{"msisdn2", 0, OPT_STRING, "NUMBER", "Telephone number of the second; it is sealed with it",
+	 &opt.msisdn[1]},
+	{"plmn-list", 0, OPT_STRING, "FILE",
+	 "Preferred and forbidden networks of both, or of each one", &opt.plmn_list},
 	OPT_END,
 };
 
