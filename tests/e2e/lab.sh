@@ -29,7 +29,7 @@ if [ $# = 0 ]; then
 	# ended in the middle, it takes everything with it
 	background cut "$lab" -- sh -c 'echo here; sleep 60'
 	wait_for 30 'the lab' grep -q here "$work/cut.log"
-	[ -n "$(grep -l "TWINKEY_LAB=$work/" /proc/[0-9]*/environ 2>/dev/null)" ] || die 'no process of the lab is found'
+	grep -q "TWINKEY_LAB=$work/" /proc/[0-9]*/environ 2>/dev/null || die 'no process of the lab is found'
 	stop "$last"
 	for _ in $(seq 50); do
 		state >"$work/after"

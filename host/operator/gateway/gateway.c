@@ -362,12 +362,13 @@ enum err gateway_run(const struct gateway_setup *setup, enum gateway_part *part)
 
 	g.answers.ctx = &g;
 	g.answers.own.fd = -1;
-	*part = GATEWAY_GATE;
-	e = gate_open(setup->rules, &g.gate);
-	if (e)
-		return e;
+	/* of two gateways the second touches no rule of the first */
 	*part = GATEWAY_SOCKET;
 	e = answers_open(setup->socket, setup->cancel, &g.answers);
+	if (e)
+		return e;
+	*part = GATEWAY_GATE;
+	e = gate_open(setup->rules, &g.gate);
 	if (!e) {
 		*part = GATEWAY_WORK;
 		g.members = calloc(STATIONS_MAX, sizeof(*g.members));

@@ -144,7 +144,7 @@ static void test_identities(void)
 static void test_stations(void)
 {
 	static const char *const lies[] = {
-		"0001010000000001\ndot1xAuthSessionUserName=0001010000000002" REALM,
+		("0001010000000001\ndot1xAuthSessionUserName=0001010000000002" REALM),
 		"x\nlast_eap_type_sta=23 (AKA)",
 		"x\ndot1xAuthPaeState=5",
 		"x\nflags=[AUTHORIZED]",
