@@ -26,6 +26,14 @@ if [ $# = 0 ]; then
 	"$lab" -- sh -c 'exit 7' >"$work/seven.log" 2>&1 || status=$?
 	[ $status = 7 ] || die "exit code $status is not the command's"
 	"$lab" --folder "$work/lab" -- bash "$0" inside || exit $?
+	# an ordinary user, where he may make namespaces
+	user=(setpriv --reuid 65534 --regid 65534 --clear-groups env TMPDIR=/tmp)
+	if "${user[@]}" "$lab" --check >"$work/user.log" 2>&1; then
+		"${user[@]}" "$lab" -- true >"$work/user.log" 2>&1 || die 'the lab of an ordinary user'
+		ok 'an ordinary user has a lab'
+	else
+		echo "skipped: an ordinary user: $(<"$work/user.log")"
+	fi
 	# ended in the middle, it takes everything with it
 	background cut "$lab" -- sh -c 'echo here; sleep 60'
 	wait_for 30 'the lab' grep -q here "$work/cut.log"
@@ -136,6 +144,41 @@ operator log >"$work/log.out"
 ! grep -q "$other" "$work/log.out" || die 'who was named is in the log'
 ok 'who names somebody else is not let in'
 reach 'and has nothing any more' ''
+# ... told to hostapd at first, and one's own where EAP-AKA' asks for it: somebody in between writes the first answer anew
+in_module ip link add name plug0 address $mac type veth peer name plug1
+in_module ip link set plug0 up
+in_module ip link set plug1 up
+in_module python3 -u - "6$imsi1" "6$other" >"$work/between.log" 2>&1 <<'END' &
+import select, socket, sys
+true, false = (a.encode() for a in sys.argv[1:])
+ends = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x888E)) for _ in range(2)]
+for end, name in zip(ends, ("plug1", "net0")):
+    end.bind((name, 0x888E))
+    # PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC
+    end.setsockopt(263, 1, socket.if_nametoindex(name).to_bytes(4, sys.byteorder) + b"\1\0\0\0" + b"\0" * 8)
+print("between")
+while True:
+    for end in select.select(ends, [], [])[0]:
+        frame, (_, _, kind, *_) = end.recvfrom(2000)
+        if kind == 4: # PACKET_OUTGOING: our own
+            continue
+        if frame[15] == 0 and frame[18] == 2 and frame[22] == 1: # EAP-Response/Identity
+            frame = frame.replace(true, false)
+            print("told:", frame[23:].decode())
+        ends[1 - ends.index(end)].send(frame)
+END
+between=$!
+wait_for 5 'who is in between' grep -q between "$work/between.log"
+TWINKEY_LAB_INTERFACE=plug0 do_lab attach || die 'no attach with somebody in between'
+expect 'hostapd is told the name of somebody else' "told: 6$other@" "$work/between.log"
+operator subscriber show --imsi $other --json | jq -e '.state == "PROVISIONED"' >"$work/jq.out" || die 'who was named has attached'
+operator log >"$work/log.out"
+! grep -q "$other" "$work/log.out" || die 'who was named is in the log'
+jq -e --arg i $imsi1 '.attached and .imsi == $i' <(attached "$address") >"$work/jq.out" || die 'attached as somebody else'
+ok 'and takes the one whose key it was'
+do_lab detach
+kill $between
+in_module ip link del plug0
 for method in AKA:0 SIM:1; do
 	do_lab attach "${method%:*}" || die "no attach by ${method%:*}"
 	operator log >"$work/log.out"

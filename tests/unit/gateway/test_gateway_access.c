@@ -48,6 +48,8 @@ static void test_words(void)
 	CU_ASSERT_EQUAL(access_word_of("", ""), ACCESS_SAYS_NOTHING);
 }
 
+static const char *dir;
+
 static struct operator_store *open_store(void)
 {
 	struct subscriber sub = {.imsi = {"001010000000001", "001010000000002"},
@@ -60,7 +62,8 @@ static struct operator_store *open_store(void)
 		keys.k[i] = random_secret(16);
 		keys.opc[i] = random_secret(16);
 	}
-	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
+	dir = test_dir();
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	subscriber_keys_free(&keys);
 	return s;
@@ -98,6 +101,7 @@ static void test_attach(void)
 	struct attach_success a = {.station = &one, .now = NOW};
 	struct station st = {.mac = {2, 0, 0, 0, 0, 1}}, other = {.mac = {2, 0, 0, 0, 0, 2}}, found;
 	struct subscriber row;
+	struct operator_store *another = NULL;
 	int64_t before = 0, after = 0;
 
 	ASSERT_ERR(attach_find(s, &one, &st),
@@ -144,6 +148,11 @@ static void test_attach(void)
 	ASSERT_ERR(operator_store_revision(s, &before), ERR_OK);
 	ASSERT_ERR(operator_store_revision(s, &after), ERR_OK);
 	CU_ASSERT_EQUAL(before, after);
+	ASSERT_ERR(operator_store_open(dir, NULL, &another), ERR_OK);
+	happen(another, EVENT_SUSPEND);
+	ASSERT_ERR(operator_store_revision(s, &after), ERR_OK);
+	CU_ASSERT_NOT_EQUAL(before, after);
+	operator_store_close(&another);
 	operator_store_close(&s);
 }
 
