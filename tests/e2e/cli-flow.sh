@@ -363,6 +363,8 @@ is '[.log[] | select(.event == "res2")][-6:] | map(.evidence) ==
 fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi1
 good twinkey-operator 'subscriber rotate' "${op[@]}" --imsi $imsi3 --reason 'a test'
 is '.state == "ROTATING" and .keyId == 1 and .nextKeyId == 2'
+good twinkey-operator rotate "${op[@]}" --imsi $imsi3
+is '.waiting == 1 and .rotations[0].nextKeyId == 2'
 fails_well 4 twinkey-operator subscriber rotate "${op[@]}" --imsi $imsi3
 fails_well 4 twinkey release "${card[@]}" "${via[@]}" # the sealed part is there then; no factor is
 both twinkey auth "${card[@]}" "${via[@]}"

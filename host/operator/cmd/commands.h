@@ -12,6 +12,7 @@
 	X(init)                                                                                    \
 	X(subscriber_add)                                                                          \
 	X(subscribers)                                                                             \
+	X(rotation)                                                                                \
 	X(profile)                                                                                 \
 	X(import)                                                                                  \
 	X(order)                                                                                   \

@@ -248,7 +248,7 @@ static void put_evidence(struct decision *d, const struct subscriber_event *ev)
 	char eid[33] = "";
 
 	d->evidence = given;
-	if (d->kind == EVENT_ROTATE || d->kind == EVENT_RECALL) {
+	if (d->kind == EVENT_ROTATE || d->kind == EVENT_RECALL || d->kind == EVENT_ROLL_BACK) {
 		snprintf(d->text, sizeof(d->text), "keyId %u in force, %u next%s%s",
 			 (unsigned)d->row.key_id, (unsigned)d->row.spare_key_id, colon, given);
 		d->evidence = d->text;
@@ -264,6 +264,8 @@ static enum err check_mode(const struct subscriber *row, const struct subscriber
 {
 	if (ev->kind == EVENT_ROTATE && row->second == SECOND_AS_PROFILE)
 		return ERR_UNSUPPORTED;
+	if (ev->kind == EVENT_ROLL_BACK && (!row->spare_key_id || has_next(row)))
+		return ERR_WRONG_STATE; /* there is none before */
 	if (ev->kind == EVENT_GRANT && ev->as_profile && state_is_rotation(row->state))
 		return ERR_WRONG_STATE;
 	return ERR_OK;

@@ -38,8 +38,9 @@ enum subscriber_event_kind {
 	EVENT_RETURN,
 	EVENT_FACTOR_AGAIN,
 	EVENT_GRANT_AGAIN,
-	EVENT_FALLBACK, /* EVENT_RES1 where K1 is kept beside K2 */
-	EVENT_MOVE,	/* EVENT_BIND to another eUICC than before: it begins anew */
+	EVENT_ROLL_BACK, /* the card did not show the key of a rotation's grant */
+	EVENT_FALLBACK,	 /* EVENT_RES1 where K1 is kept beside K2 */
+	EVENT_MOVE,	 /* EVENT_BIND to another eUICC than before: it begins anew */
 	/* notes: they change no state */
 	EVENT_BIND,	  /* the operator named the eUICC */
 	EVENT_FOREIGN,	  /* an eUICC asked that the profile is not on, or that nobody named */

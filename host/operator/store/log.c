@@ -39,6 +39,26 @@ enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_s
 	return e;
 }
 
+enum err subscriber_granted_at(struct operator_store *s, int64_t id, int64_t *at)
+{
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db,
+				"SELECT at FROM log WHERE subscriber = ? AND event IN (?, ?)"
+				" ORDER BY seq DESC LIMIT 1",
+				&st);
+
+	if (e)
+		return e;
+	db_bind_int(st, 1, id);
+	db_bind_text(st, 2, event_name(EVENT_GRANT));
+	db_bind_text(st, 3, event_name(EVENT_GRANT_AGAIN));
+	e = db_row(st);
+	if (!e)
+		*at = db_int(st, 0);
+	db_done(st);
+	return e;
+}
+
 enum err log_each(struct operator_store *s, int64_t subscriber,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx)
 {

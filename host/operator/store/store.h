@@ -233,6 +233,9 @@ struct factor_attempt {
 enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct factor_attempt *a,
 			     struct subscriber *after, unsigned *tries_left) MUST_CHECK;
 
+/* When the subscriber's last grant was, by its log. ERR_NOT_FOUND: there was none. */
+enum err subscriber_granted_at(struct operator_store *s, int64_t id, int64_t *at) MUST_CHECK;
+
 struct log_entry {
 	int64_t seq, at, subscriber;
 	char event[24], from[16], to[16], actor[65], evidence[257];

@@ -52,6 +52,7 @@ static const struct {
 	{EVENT_RESUME, "-----P--"},	   {EVENT_RECALL, "---C-C--"},
 	{EVENT_RETURN, "---RA-TC"},	   {EVENT_FACTOR_AGAIN, "---RA---"},
 	{EVENT_GRANT_AGAIN, "---RR---"},   {EVENT_FALLBACK, "---RA-TC"},
+	{EVENT_ROLL_BACK, "--------"}, /* of no former key: test_roll_back() */
 	{EVENT_MOVE, "PPPPPSPP"},	   {EVENT_BIND, "PLVRASTC"},
 	{EVENT_FOREIGN, "PLVRASTC"},	   {EVENT_CODE_WRONG, "PLVRASTC"},
 	{EVENT_CODE_LOCK, "PLVRASTC"},	   {EVENT_RES_WRONG, "PLVRASTC"},
@@ -149,6 +150,23 @@ static void test_in_memory(void)
 		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1),
 				       s == STATE_SUSPENDED ? "none" : "limited");
 	}
+}
+
+/* The key before a rotation's grant is in force again, and the same next key is granted anew. */
+static void test_roll_back(void)
+{
+	struct subscriber row = a_subscriber(STATE_RELEASED);
+	struct subscriber_event ev = an_event(EVENT_ROLL_BACK), told = an_event(EVENT_RESULT_OK);
+	struct decision d, after;
+
+	row.spare_key_id = 2; /* the one before */
+	ASSERT_ERR(decide(&row, &ev, &d), ERR_OK);
+	CU_ASSERT_EQUAL(d.row.state, STATE_RECALLED);
+	CU_ASSERT(d.row.key_id == 2 && d.row.spare_key_id == 3);
+	CU_ASSERT(!d.row.first_factor_at && !d.row.second_factor_until);
+	told.key_id = 3; /* it had opened it, and its result comes late */
+	ASSERT_ERR(decide(&d.row, &told, &after), ERR_OK);
+	CU_ASSERT_EQUAL(after.row.key_id, 3);
 }
 
 /* Where K1 is kept beside K2 it opens limited access, and is no factor of anything. */
@@ -586,6 +604,7 @@ static void test_euicc(void)
 TEST_SUITE(decide, {"each state with each event", test_matrix},
 	   {"a second key in volatile memory", test_in_memory},
 	   {"a first key that is kept", test_first_kept},
+	   {"a rotation is rolled back", test_roll_back},
 	   {"factors at the edges of their time", test_factors},
 	   {"who sets a factor", test_who_sets_factors}, {"both sets of keys", test_keys},
 	   {"the next key of an old rotation", test_next_key}, {"which eUICC", test_euicc})
