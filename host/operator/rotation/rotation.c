@@ -78,14 +78,14 @@ void rotation_list_free(struct rotation_list *l)
 	*l = (struct rotation_list){.items = NULL};
 }
 
-static void tell(struct rotation_item *item, enum rotation_result result, const char *why)
+static void conclude_item(struct rotation_item *item, enum rotation_result result, const char *why)
 {
 	item->result = result;
 	snprintf(item->why, sizeof(item->why), "%s", why);
 }
 
-static enum err take_event(struct operator_store *s, const struct rotation_item *item,
-			   enum subscriber_event_kind kind, const struct rotation_rules *rules)
+static enum err take_edge_of(struct operator_store *s, const struct rotation_item *item,
+			     enum subscriber_event_kind kind, const struct rotation_rules *rules)
 {
 	const struct subscriber_event ev = {.kind = kind,
 					    .actor = ACTOR,
@@ -108,7 +108,7 @@ enum err rotation_begin(struct rotation_item *item, struct operator_store *s,
 	enum err e = subscriber_by_id(s, item->id, &sub);
 
 	if (e == ERR_CORRUPT) {
-		tell(item, ROTATION_SKIPPED, "its row was written by somebody else");
+		conclude_item(item, ROTATION_SKIPPED, "its row was written by somebody else");
 		return ERR_OK;
 	}
 	if (e)
@@ -116,7 +116,7 @@ enum err rotation_begin(struct rotation_item *item, struct operator_store *s,
 	item->from = is_on_trial(&sub) ? sub.spare_key_id : sub.key_id;
 	item->to = item->from + 1;
 	if (state_is_rotation(sub.state) || is_on_trial(&sub)) {
-		tell(item, ROTATION_WAITS, "it was begun before");
+		conclude_item(item, ROTATION_WAITS, "it was begun before");
 		return ERR_OK;
 	}
 	if (sub.state != STATE_ACTIVE) {
@@ -125,15 +125,16 @@ enum err rotation_begin(struct rotation_item *item, struct operator_store *s,
 		item->result = ROTATION_SKIPPED;
 		return ERR_OK;
 	}
-	e = take_event(s, item, EVENT_ROTATE, rules);
+	e = take_edge_of(s, item, EVENT_ROTATE, rules);
 	if (e == ERR_UNSUPPORTED || e == ERR_WRONG_STATE || e == ERR_FULL) {
-		tell(item, ROTATION_SKIPPED,
-		     e == ERR_UNSUPPORTED ? "its second subscription is a profile of its own"
-					  : err_text(e));
+		conclude_item(item, ROTATION_SKIPPED,
+			      e == ERR_UNSUPPORTED
+				      ? "its second subscription is a profile of its own"
+				      : err_text(e));
 		return ERR_OK;
 	}
 	if (!e)
-		tell(item, ROTATION_WAITS, "begun: its card comes next");
+		conclude_item(item, ROTATION_WAITS, "begun: its card comes next");
 	return e;
 }
 
@@ -155,16 +156,18 @@ static enum err look_at_trial(struct rotation_item *item, struct operator_store 
 	if (e)
 		return e;
 	if (!has_failed(sub, granted, rules)) {
-		tell(item, ROTATION_WAITS, "granted: the card attaches with the new key next");
+		conclude_item(item, ROTATION_WAITS,
+			      "granted: the card attaches with the new key next");
 		return ERR_OK;
 	}
-	e = take_event(s, item, EVENT_ROLL_BACK, rules);
+	e = take_edge_of(s, item, EVENT_ROLL_BACK, rules);
 	if (e == ERR_WRONG_STATE) /* it attached just now, or was suspended */
 		return ERR_OK;
 	if (!e)
-		tell(item, ROTATION_ROLLED_BACK,
-		     "the attach with the new key failed: the former one is in force, for limited "
-		     "access, and a key is granted anew");
+		conclude_item(item, ROTATION_ROLLED_BACK,
+			      "the attach with the new key failed: the former one is in force, for "
+			      "limited "
+			      "access, and a key is granted anew");
 	return e;
 }
 
@@ -182,10 +185,11 @@ enum err rotation_look(struct rotation_item *item, struct operator_store *s,
 	if (is_on_trial(&sub))
 		return look_at_trial(item, s, &sub, rules);
 	if (sub.key_id > item->from && !state_is_rotation(sub.state)) {
-		tell(item, sub.state == STATE_SUSPENDED ? ROTATION_SKIPPED : ROTATION_DONE, "");
+		conclude_item(item, sub.state == STATE_SUSPENDED ? ROTATION_SKIPPED : ROTATION_DONE,
+			      "");
 		item->to = sub.key_id;
 	} else if (sub.state == STATE_SUSPENDED) {
-		tell(item, ROTATION_SKIPPED, "it is SUSPENDED");
+		conclude_item(item, ROTATION_SKIPPED, "it is SUSPENDED");
 	}
 	return ERR_OK;
 }

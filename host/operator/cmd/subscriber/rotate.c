@@ -87,7 +87,7 @@ static int choose_listed(struct operator_store *s, struct slice text, struct rot
 	return TOOL_OK;
 }
 
-static int choose(struct operator_store *s, struct rotation_list *l)
+static int choose_whose(struct operator_store *s, struct rotation_list *l)
 {
 	struct wbuf text = wbuf_grow(LIST_MAX);
 	struct subscriber sub;
@@ -289,7 +289,7 @@ static int run_rotate(int argc, char **argv)
 	if (!code)
 		code = cmd_store_open(&s);
 	if (!code)
-		code = choose(s, &l);
+		code = choose_whose(s, &l);
 	if (!code)
 		code = open_memory(&m);
 	if (!code)
