@@ -290,8 +290,10 @@ enum err keys_put_derived(struct operator_store *s, const struct subscriber *row
 	secret_free(&set.k[1]);
 	if (!e) {
 		set.k[1] = secret_copy(secret_slice(k2));
-		e = set.k[1] ? keys_seal(s, &p, &set, &sealed) : ERR_MEMORY;
+		e = set.k[1] ? ERR_OK : ERR_MEMORY;
 	}
+	if (!e)
+		e = keys_seal(s, &p, &set, &sealed);
 	subscriber_keys_free(&set);
 	if (!e)
 		e = db_prepare(s->db, update[spare], &st);

@@ -6,6 +6,7 @@
 #include "lib/base/secret.h"
 #include "lib/crypto/ec.h"
 #include "lib/crypto/symmetric.h"
+#include "lib/profile/sealed.h"
 #include "lib/release/grant.h"
 
 static struct kra_binding binding(void)
@@ -151,6 +152,72 @@ static void test_outcome_and_reseal(void)
 	wbuf_free(&w);
 }
 
+/* ANSI X9.63 by hand: SHA-256(Z, counter 1, SharedInfo), of which K2 is the beginning. */
+static void by_hand(const struct grant *g, const struct ec_key *own, struct slice kdf,
+		    uint8_t out[static SHA256_LEN])
+{
+	static const uint8_t counter[] = {0, 0, 0, 1};
+	uint8_t head[] = {0x06, (uint8_t)kdf.len};
+	struct secret *z = NULL;
+
+	ASSERT_ERR(ec_agree(own, g->operator_otpk, &z), ERR_OK);
+	ASSERT_ERR(sha256((struct slice[]){secret_slice(z), SLICE_OF(counter), SLICE_OF(head), kdf,
+					   g->shared_info},
+			  5, out),
+		   ERR_OK);
+	secret_free(&z);
+}
+
+/* Derived mode: K2 is what docs/protocol.md says, of either length; and no grant of one mode is one
+ * of the other. */
+static void test_derived(void)
+{
+	struct wbuf w = wbuf_grow(KRA_MESSAGE_MAX);
+	struct ec_key *release = NULL, *ot = NULL;
+	struct secret *s = random_secret(GRANT_S_LEN), *k2 = NULL, *back = NULL;
+	struct kra_challenge c = {.binding = binding()};
+	struct grant_derived d = {NULL, NULL};
+	uint8_t digest[SHA256_LEN];
+	struct grant g;
+
+	ASSERT_ERR(ec_key_generate(EC_P256, &release), ERR_OK);
+	ASSERT_ERR(ec_key_generate(EC_P256, &ot), ERR_OK);
+	c.card_otpk = ec_key_point(ot);
+	for (size_t octets = 16; octets <= 32; octets += 16) {
+		const struct grant_elements elements = {.from = {.kdf = sealed_kdf(octets),
+								 .octets = octets,
+								 .sealed = slice_str("sealed")},
+							.plain = slice_str("elements")};
+
+		wbuf_reset(&w);
+		ASSERT_ERR(grant_build_derived(&w, &c, &elements, release, &k2), ERR_OK);
+		ASSERT_ERR(grant_parse(wbuf_slice(&w), &g), ERR_OK);
+		CU_ASSERT_TRUE(same_binding(&g.binding, &c.binding));
+		ASSERT_ERR(grant_open_derived(&g, ot, &elements.from, &d), ERR_OK);
+		ASSERT_OCTETS(secret_slice(d.elements), elements.plain, "elements");
+		by_hand(&g, ot, elements.from.kdf, digest);
+		ASSERT_OCTETS(secret_slice(d.k2), slice_make(digest, octets), "the card's K2");
+		ASSERT_OCTETS(secret_slice(k2), slice_make(digest, octets), "the operator's K2");
+		ASSERT_ERR(grant_open(&g, ot, &back), ERR_UNSUPPORTED);
+		for (size_t n = 0; n < w.len; n++)
+			CU_ASSERT_NOT_EQUAL(grant_parse(slice_sub(wbuf_slice(&w), 0, n), &g),
+					    ERR_OK);
+		grant_derived_free(&d);
+		secret_free(&k2);
+	}
+	wbuf_reset(&w);
+	ASSERT_ERR(grant_build(&w, &c.binding, c.card_otpk, s, release), ERR_OK);
+	ASSERT_ERR(grant_parse(wbuf_slice(&w), &g), ERR_OK);
+	ASSERT_ERR(grant_open_derived(
+			   &g, ot, &(struct grant_derivation){.kdf = sealed_kdf(16), .octets = 16},
+			   &d),
+		   ERR_UNSUPPORTED);
+	secret_free(&s);
+	ec_key_free(&release);
+	ec_key_free(&ot);
+	wbuf_free(&w);
+}
+
 TEST_SUITE(release, {"status", test_status}, {"challenge", test_challenge},
-	   {"grant: every bit matters", test_grant_bits},
+	   {"grant: derived mode", test_derived}, {"grant: every bit matters", test_grant_bits},
 	   {"outcome and reseal", test_outcome_and_reseal})
