@@ -144,6 +144,19 @@ fails_well 2 twinkey-operator policy "${op[@]}" --first-asks maybe
 good twinkey-operator policy "${op[@]}" --gsm-factor on
 is '.gsmFactor and (.firstAsks | not)'
 good twinkey-operator policy "${op[@]}" --gsm-factor off
+fails_well 2 twinkey-operator policy "${op[@]}" --factors one-of:nothing
+good twinkey-operator policy "${op[@]}" --factors all-of:totp,sent --four-eyes on
+both twinkey-operator policy "${op[@]}"
+is '.factors == "all-of:totp,sent" and .fourEyes'
+good twinkey-operator policy "${op[@]}" --factors one-of:any --four-eyes off
+both twinkey-operator 'factor lock' "${op[@]}" --imsi $imsi1 --reason 'a test'
+is .locked
+both twinkey-operator 'factor unlock' "${op[@]}" --imsi $imsi1
+both twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --address +4915112345678
+fails_well 2 twinkey-operator factor enroll "${op[@]}" --imsi $imsi1 --address 'two words'
+fails_well 2 twinkey-operator portal "${op[@]}" --listen 127.0.0.1:0
+fails_well 1 twinkey-operator portal "${op[@]}" --listen 127.0.0.1:0 --gateway none --send-code /nowhere
+covered+=('twinkey-operator portal') # portal.sh
 good twinkey-operator 'subscriber sim-file' "${op[@]}" --imsi $imsi1 --out sim.txt
 good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --out totp.uri
 fails_well 4 twinkey-operator factor approve "${op[@]}" --imsi $imsi1 --agent A --evidence E

@@ -313,8 +313,8 @@ static void step_agent(void)
 {
 	struct subscriber sub = row(), after;
 
-	approved(factor_approve_agent(w.store, &sub,
-				      &(struct factor_word){"desk", "passport", w.now}, &after));
+	approved(factor_approve_agent(
+		w.store, &sub, &(struct factor_word){"desk", "passport", w.now, false}, &after));
 }
 
 static bool was_used(int64_t step)

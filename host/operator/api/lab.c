@@ -126,8 +126,8 @@ static enum err factor_totp(const struct lab *lab, const json_t *request, int64_
 		e = factor_approve_totp(lab->store, &sub, &(struct factor_code){code, now}, &after,
 					&left);
 	return e ? e
-		 : give_body(json_pack("{s:b, s:I}", "approved", 1, "expires",
-				       (json_int_t)after.second_factor_until),
+		 : give_body(json_pack("{s:b, s:I}", "approved", subscriber_approved(&after, now),
+				       "expires", (json_int_t)after.second_factor_until),
 			     answer);
 }
 

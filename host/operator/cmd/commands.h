@@ -1,5 +1,5 @@
 /*
- * commands: the subcommands of twinkey-operator. Each host/operator/cmd/X.c of CMD_TABLES has the
+ * commands: the subcommands of twinkey-operator. Each X.c of CMD_TABLES has the
  * rows cmd_X and their number cmd_X_count; main.c joins them. What they share is in
  * host/operator/cmd/shared.
  */
@@ -22,6 +22,7 @@
 	X(release)                                                                                 \
 	X(policy)                                                                                  \
 	X(log)                                                                                     \
+	X(portal)                                                                                  \
 	X(serve)                                                                                   \
 	X(gateway)
 

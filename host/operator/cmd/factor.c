@@ -1,5 +1,6 @@
 /* factor enroll|approve */
 #include "host/operator/factor/factor.h"
+#include "host/operator/factor/sent.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/commands.h"
+#include "host/operator/policy/decide.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/store/store.h"
@@ -16,7 +18,7 @@
 #include "tool/sys/wait.h"
 
 static struct {
-	const char *imsi, *out, *agent, *evidence;
+	const char *imsi, *out, *agent, *evidence, *address, *reason, *document, *reference;
 	bool code_stdin, show;
 } opt;
 
@@ -47,6 +49,35 @@ static int enroll(struct operator_store *s, const struct subscriber *sub)
 	return code;
 }
 
+static int enroll_address(void)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	enum err e = ERR_OK;
+	int code = opt.out || opt.show ? tool_usage("--address goes without --out and --show")
+				       : cmd_store_open(&s);
+
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = sent_enroll(s, sub.id, opt.address, cmd_now());
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (e == ERR_VALUE)
+		return tool_usage("--address wants up to %d visible characters of ASCII, or none",
+				  BOOK_ADDRESS_MAX);
+	if (e)
+		return tool_fail(e, "cannot enroll an address for %s", opt.imsi);
+	if (tool_json())
+		tool_print_json(
+			json_pack("{s:s, s:b}", "imsi", opt.imsi, "address", *opt.address != 0));
+	else
+		tool_say(*opt.address ? "Codes are sent to this address now."
+				      : "Codes are sent to nobody any more.");
+	return TOOL_OK;
+}
+
 static int run_enroll(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
@@ -54,6 +85,8 @@ static int run_enroll(int argc, char **argv)
 	int code;
 
 	(void)argc, (void)argv;
+	if (opt.address)
+		return enroll_address();
 	if (!opt.out && !opt.show)
 		return tool_usage("say where the user's secret goes: --out FILE or --show");
 	code = tool_may_write(opt.out, false);
@@ -77,6 +110,15 @@ static int run_enroll(int argc, char **argv)
 
 static int print_approval(const struct subscriber *after)
 {
+	if (!subscriber_approved(after, cmd_now())) {
+		if (tool_json())
+			tool_print_json(json_pack("{s:s, s:b}", "state", state_name(after->state),
+						  "approved", 0));
+		else
+			tool_say("This factor is noted; the policy wants more than it: %s.",
+				 state_name(after->state));
+		return TOOL_OK;
+	}
 	if (tool_json())
 		tool_print_json(json_pack("{s:s, s:b, s:I}", "state", state_name(after->state),
 					  "approved", 1, "expires",
@@ -110,7 +152,7 @@ static int run_approve(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub, after;
-	char otp[32] = "";
+	char otp[32] = "", seen[FACTOR_EVIDENCE_MAX] = "";
 	unsigned left = 0;
 	enum err e = ERR_OK;
 	int code;
@@ -118,8 +160,13 @@ static int run_approve(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (opt.code_stdin == (opt.agent != NULL))
 		return tool_usage("give either --code-stdin or --agent NAME --evidence TEXT");
-	if (opt.agent && !opt.evidence)
-		return tool_usage("--agent wants --evidence: what the agent has seen");
+	if (opt.agent && !opt.evidence == !opt.document)
+		return tool_usage(
+			"--agent wants --evidence: what the agent has seen, or --document");
+	if (opt.document && factor_document(opt.document, opt.reference ? opt.reference : "", seen))
+		return tool_usage("--document wants passport, identity-card, residence-permit or "
+				  "driving-licence, and --reference up to %d characters",
+				  FACTOR_REFERENCE_MAX);
 	e = opt.code_stdin ? read_code(otp, sizeof(otp)) : ERR_OK;
 	if (e == ERR_VALUE)
 		return tool_usage("a code of %d digits is expected on standard input",
@@ -130,8 +177,11 @@ static int run_approve(int argc, char **argv)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code && opt.agent)
-		e = factor_approve_agent(
-			s, &sub, &(struct factor_word){opt.agent, opt.evidence, cmd_now()}, &after);
+		e = factor_approve_agent(s, &sub,
+					 &(struct factor_word){opt.agent,
+							       opt.document ? seen : opt.evidence,
+							       cmd_now(), opt.document != NULL},
+					 &after);
 	else if (!code)
 		e = factor_approve_totp(s, &sub, &(struct factor_code){otp, cmd_now()}, &after,
 					&left);
@@ -143,9 +193,13 @@ static int run_approve(int argc, char **argv)
 		return tool_fail_said(e, "wrong code, %u tries left", left);
 	if (e == ERR_REFUSED && !opt.agent)
 		return tool_fail_said(e,
-				      "the code generator of %s is locked after %d wrong codes: "
-				      "enroll a new one, or let an agent approve",
+				      "the code generator of %s is locked, after %d wrong codes or "
+				      "by 'factor lock': see 'factor unlock', enroll a new one, or "
+				      "let an agent approve",
 				      opt.imsi, FACTOR_TRIES_MAX);
+	if (e == ERR_UNSUPPORTED)
+		return tool_fail_said(
+			e, "the policy does not want this factor (see twinkey-operator policy)");
 	if (e == ERR_WRONG_STATE)
 		return tool_fail_said(
 			e, "subscriber %s is %s: the first factor comes first (twinkey auth)",
@@ -159,6 +213,9 @@ static const struct tool_option enroll_options[] = {
 	{"out", 0, OPT_STRING, "FILE", "Write the otpauth:// address to this new file (0600)",
 	 &opt.out},
 	{"show", 0, OPT_FLAG, NULL, "Print it on the terminal", &opt.show},
+	{"address", 0, OPT_STRING, "TEXT",
+	 "Instead: where codes are sent to, a number or a mail address; '': nowhere any more",
+	 &opt.address},
 	OPT_END,
 };
 
@@ -168,12 +225,79 @@ static const struct tool_option approve_options[] = {
 	 &opt.code_stdin},
 	{"agent", 0, OPT_STRING, "NAME", "An agent approves", &opt.agent},
 	{"evidence", 0, OPT_STRING, "TEXT", "What the agent has seen, for the log", &opt.evidence},
+	{"document", 0, OPT_STRING, "KIND",
+	 "Instead: the agent has seen a passport, identity-card, residence-permit, driving-licence",
+	 &opt.document},
+	{"reference", 0, OPT_STRING, "TEXT",
+	 "Under which that check is kept elsewhere; not the document's number", &opt.reference},
+	OPT_END,
+};
+
+static enum err lock_step(void *ctx, const struct subscriber *row, struct book *b,
+			  struct subscriber_event *ev)
+{
+	(void)row;
+	b->locked = true;
+	*ev = *(const struct subscriber_event *)ctx;
+	return ERR_OK;
+}
+
+static int lock_or_unlock(bool lock)
+{
+	struct subscriber_event ev = {.kind = lock ? EVENT_FACTOR_LOCK : EVENT_FACTOR_UNLOCK,
+				      .actor = "operator",
+				      .evidence = opt.reason ? opt.reason : "",
+				      .now = cmd_now()};
+	const struct factor_step step = {.now = ev.now, .take = lock_step, .ctx = &ev};
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	enum err e = ERR_OK;
+	int code = cmd_store_open(&s);
+
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = lock ? factor_step(s, sub.id, &step, NULL) : factor_unlock(s, sub.id, &ev);
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (e)
+		return tool_fail(e, "the second factors of %s", opt.imsi);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:b}", "imsi", opt.imsi, "locked", lock));
+	else
+		tool_say(lock ? "No second factor of %s is judged until 'factor unlock'."
+			      : "Second factors of %s can be tried again.",
+			 opt.imsi);
+	return TOOL_OK;
+}
+
+static int run_lock(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return lock_or_unlock(true);
+}
+
+static int run_unlock(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return lock_or_unlock(false);
+}
+
+static const struct tool_option lock_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
 	OPT_END,
 };
 
 const struct tool_command cmd_factor[] = {
-	{"factor enroll", "", 0, 0, "Give a subscriber a one-time code generator (TOTP)", NULL,
-	 enroll_options, run_enroll},
+	{"factor enroll", "", 0, 0,
+	 "Give a subscriber a code generator (TOTP), or an address for codes", NULL, enroll_options,
+	 run_enroll},
+	{"factor lock", "", 0, 0, "Let no second factor of a subscriber be tried", NULL,
+	 lock_options, run_lock},
+	{"factor unlock", "", 0, 0, "Let them be tried again: wrong codes count from the beginning",
+	 NULL, lock_options, run_unlock},
 	{"factor approve", "", 0, 0, "Approve the second factor: a code, or an agent's word", NULL,
 	 approve_options, run_approve},
 };

@@ -9,20 +9,29 @@
 #include "tool/cli/program.h"
 
 static struct {
-	const char *first_asks, *gsm_factor;
+	const char *first_asks, *gsm_factor, *factors, *four_eyes;
 } opt;
 
-static int print(const struct operator_policy *p)
+static int print(const struct operator_policy *p, const struct factor_wants *w)
 {
+	char wanted[FACTOR_WANTS_CAP];
+
+	factor_wants_text(w, wanted);
 	if (tool_json())
-		tool_print_json(json_pack("{s:b, s:b}", "firstAsks", p->first_asks, "gsmFactor",
-					  p->gsm_factor));
+		tool_print_json(json_pack("{s:b, s:b, s:s, s:b}", "firstAsks", p->first_asks,
+					  "gsmFactor", p->gsm_factor, "factors", wanted, "fourEyes",
+					  w->four_eyes));
 	else
-		tool_say("first-asks  %-3s  the first eUICC that asks is the one, where nobody has "
-			 "named it\n"
-			 "gsm-factor  %-3s  an answer in the GSM context is a first factor of a "
-			 "release",
-			 p->first_asks ? "on" : "off", p->gsm_factor ? "on" : "off");
+		tool_say(
+			"first-asks  %-3s  the first eUICC that asks is the one, where nobody has "
+			"named it\n"
+			"gsm-factor  %-3s  an answer in the GSM context is a first factor of a "
+			"release\n"
+			"four-eyes   %-3s  an agent's word counts when a second agent has said the "
+			"same\n"
+			"factors     %s",
+			p->first_asks ? "on" : "off", p->gsm_factor ? "on" : "off",
+			w->four_eyes ? "on" : "off", wanted);
 	return TOOL_OK;
 }
 
@@ -35,17 +44,34 @@ static bool take_switch(const char *text, bool *value)
 	return *value || strcmp(text, "off") == 0;
 }
 
+/* What was given is set; *w is then what holds. */
+static enum err change_wants(struct operator_store *s, struct factor_wants *w)
+{
+	enum err e = factor_wants_get(s, w);
+
+	(void)!take_switch(opt.four_eyes, &w->four_eyes);
+	if (opt.factors && factor_wants_parse(opt.factors, w))
+		return ERR_VALUE;
+	return !e && (opt.factors || opt.four_eyes) ? factor_wants_set(s, w, "operator", cmd_now())
+						    : e;
+}
+
 static int run_policy(int argc, char **argv)
 {
 	struct operator_policy p = {.first_asks = false};
+	struct factor_wants w = FACTOR_WANTS_ONE;
 	struct operator_store *s = NULL;
 	enum err e;
 	int code;
 
 	(void)argc, (void)argv;
 	if (!take_switch(opt.first_asks, &p.first_asks) ||
-	    !take_switch(opt.gsm_factor, &p.gsm_factor))
-		return tool_usage("--first-asks and --gsm-factor want on or off");
+	    !take_switch(opt.gsm_factor, &p.gsm_factor) ||
+	    !take_switch(opt.four_eyes, &w.four_eyes))
+		return tool_usage("--first-asks, --gsm-factor and --four-eyes want on or off");
+	if (opt.factors && factor_wants_parse(opt.factors, &w))
+		return tool_usage("--factors wants one-of: or all-of:, and any or kinds parted by "
+				  "commas: totp, sent, agent, identity, provider, passkey");
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
@@ -54,8 +80,10 @@ static int run_policy(int argc, char **argv)
 	(void)!take_switch(opt.gsm_factor, &p.gsm_factor);
 	if (!e && (opt.first_asks || opt.gsm_factor))
 		e = operator_policy_set(s, &p, "operator", cmd_now());
+	if (!e)
+		e = change_wants(s, &w);
 	operator_store_close(&s);
-	return e ? tool_fail(e, "the settings of '%s'", cmd_dir) : print(&p);
+	return e ? tool_fail(e, "the settings of '%s'", cmd_dir) : print(&p, &w);
 }
 
 static const struct tool_option options[] = {
@@ -65,6 +93,13 @@ static const struct tool_option options[] = {
 	{"gsm-factor", 0, OPT_STRING, "on|off",
 	 "Take a GSM answer (4 octets) for a first factor of a release (default: off)",
 	 &opt.gsm_factor},
+	{"factors", 0, OPT_STRING, "WANTED",
+	 "Second factors of a release: one-of:KINDS or all-of:KINDS (default: one-of:any); KINDS: "
+	 "totp,sent,agent,identity,provider,passkey",
+	 &opt.factors},
+	{"four-eyes", 0, OPT_STRING, "on|off",
+	 "An agent's word counts when another agent has said the same (default: off)",
+	 &opt.four_eyes},
 	OPT_END,
 };
 

@@ -17,6 +17,7 @@
 #include "host/operator/cmd/serve_env.h"
 #include "host/operator/cmd/serve_tls.h"
 #include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/request_log.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/http/listen.h"
 #include "host/operator/http/server.h"
@@ -25,7 +26,6 @@
 #include "host/operator/smdp/store/store.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
-#include "tool/cli/text.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/command.h"
 #include "tool/sys/file.h"
@@ -41,7 +41,6 @@
 
 static struct {
 	const char *socket, *listen, *release, *plain, *address, *env;
-	FILE *log_to; /* standard output is that of a command beside it */
 	char listens[PLACE_CAP], releases[PLACE_CAP],
 		plainly[PLACE_CAP]; /* the same with the port that was chosen */
 	struct serve_tls_files tls;
@@ -258,36 +257,6 @@ static void say_ready(const struct service *s)
 	fflush(stdout);
 }
 
-/*
- * A line a request, without anything of its headers and body. Paths are strangers' texts. That
- * nobody reads the log any more ends no server.
- */
-static void on_log(void *ctx, const struct http_entry *e)
-{
-	char at[CMD_TIME_CAP], path[TEXT_LINE_MAX], method[TEXT_LINE_MAX];
-	long long us = (long long)(e->duration_s * 1e6);
-
-	(void)ctx;
-	cmd_time_text(cmd_now(), at);
-	text_line(slice_str(e->path), path);
-	text_line(slice_str(e->method), method);
-	if (tool_json()) {
-		json_t *o =
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:I}", "at", at, "peer", e->peer,
-				  "method", method, "path", path, "status", (int)e->status,
-				  "result", e->words, "microseconds", (json_int_t)us);
-
-		json_dumpf(o, opt.log_to, JSON_COMPACT);
-		fputc('\n', opt.log_to);
-		json_decref(o);
-	} else {
-		fprintf(opt.log_to, "%s  %s  %s %s  %u  %s  %lld.%03lld ms\n", at, e->peer, method,
-			path, e->status, *e->words ? e->words : "-", us / 1000, us % 1000);
-	}
-	fflush(opt.log_to);
-	clearerr(opt.log_to);
-}
-
 static unsigned https_port(void)
 {
 	return opt.listen ? (unsigned)strtoul(strrchr(opt.listen, ':') + 1, NULL, 10) : HTTPS_PORT;
@@ -343,7 +312,7 @@ static int serve(struct service *s)
 {
 	struct http_setup setup = {.ctx = &s->api,
 				   .settle = api_settle,
-				   .log = opt.log ? on_log : NULL,
+				   .log = opt.log ? request_log : NULL,
 				   .token = wbuf_slice(&s->token)};
 	int hangup = hangup_fd(s);
 	struct http *h = NULL;
@@ -381,7 +350,7 @@ static int run_serve(int argc, char **argv)
 	struct service s = {.token = wbuf_grow(TOKEN_MAX), .command = argc ? argv : NULL};
 	int code;
 
-	opt.log_to = argc ? stderr : stdout;
+	request_log_to(argc ? stderr : stdout); /* the latter is that of a command beside it */
 	if (!opt.socket && !has_tls() && !opt.plain)
 		return tool_usage("give one of --socket PATH, --listen HOST:PORT (HTTPS), "
 				  "--listen-release HOST:PORT and --listen-plain 127.0.0.1:PORT");

@@ -6,6 +6,8 @@
 
 #include <liboath/oath.h>
 
+#include "host/operator/policy/book.h"
+#include "host/operator/policy/moment.h"
 #include "lib/crypto/symmetric.h"
 
 enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
@@ -67,18 +69,88 @@ enum err factor_approve_totp(struct operator_store *s, const struct subscriber *
 	return factor_attempt_totp(s, sub->id, &a, after, tries_left);
 }
 
+/* A word, and what the log says of it. */
+struct speaking {
+	const struct factor_word *word;
+	bool four_eyes;
+	char actor[80], evidence[300];
+};
+
+/* Within its time, and of somebody else. */
+static bool has_other_eyes(const struct book *b, const struct factor_word *word)
+{
+	return *b->first_agent && moment_lasts(word->now, b->first_agent_at, FACTOR_VALID_S) &&
+	       strcmp(b->first_agent, word->agent) != 0;
+}
+
+static enum err take_spoken(void *ctx, const struct subscriber *row, struct book *b,
+			    struct subscriber_event *ev)
+{
+	struct speaking *s = ctx;
+	enum subscriber_state to;
+
+	*ev = (struct subscriber_event){.kind = EVENT_FACTOR,
+					.actor = s->actor,
+					.evidence = s->word->evidence,
+					.now = s->word->now,
+					.valid_s = FACTOR_VALID_S};
+	if (!s->four_eyes)
+		return ERR_OK;
+	if (has_other_eyes(b, s->word)) {
+		snprintf(s->evidence, sizeof(s->evidence), "%.180s; before that agent %s",
+			 s->word->evidence, b->first_agent);
+		b->first_agent[0] = 0;
+	} else if (state_next(row->state, EVENT_FACTOR, &to) || b->locked) {
+		return ERR_OK; /* refused as any other */
+	} else {
+		ev->kind = EVENT_PART;
+		snprintf(s->evidence, sizeof(s->evidence), "%.180s; a second agent is wanted",
+			 s->word->evidence);
+		snprintf(b->first_agent, sizeof(b->first_agent), "%s", s->word->agent);
+		b->first_agent_at = s->word->now;
+	}
+	ev->evidence = s->evidence;
+	return ERR_OK;
+}
+
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
 			      const struct factor_word *word, struct subscriber *after)
 {
-	char actor[80];
-	const struct subscriber_event ev = {.kind = EVENT_FACTOR,
-					    .actor = actor,
-					    .evidence = word->evidence,
-					    .now = word->now,
-					    .valid_s = FACTOR_VALID_S};
+	struct speaking speaking = {.word = word};
+	const struct factor_step step = {.kind = word->document ? FACTOR_IDENTITY : FACTOR_AGENT,
+					 .attempt = true,
+					 .now = word->now,
+					 .take = take_spoken,
+					 .ctx = &speaking};
+	struct factor_wants wants;
+	enum err e;
 
-	if (!*word->agent || !*word->evidence)
+	if (!*word->agent || !*word->evidence || strlen(word->agent) > BOOK_WORD_MAX)
 		return ERR_VALUE;
-	snprintf(actor, sizeof(actor), "agent %s", word->agent);
-	return subscriber_event(s, sub->id, &ev, after);
+	snprintf(speaking.actor, sizeof(speaking.actor), "agent %s", word->agent);
+	e = operator_store_begin(s);
+	if (e)
+		return e;
+	e = factor_wants_get(s, &wants);
+	speaking.four_eyes = !word->document && wants.four_eyes;
+	if (!e)
+		e = factor_step(s, sub->id, &step, after);
+	return operator_store_end(s, e);
+}
+
+enum err factor_document(const char *kind, const char *reference,
+			 char evidence[static FACTOR_EVIDENCE_MAX])
+{
+	static const char *const kinds[] = {"passport", "identity-card", "residence-permit",
+					    "driving-licence"};
+
+	if (!*reference || strlen(reference) > FACTOR_REFERENCE_MAX)
+		return ERR_VALUE;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(kinds[i], kind) != 0)
+			continue;
+		snprintf(evidence, FACTOR_EVIDENCE_MAX, "%s seen, reference %s", kind, reference);
+		return ERR_OK;
+	}
+	return ERR_NOT_FOUND;
 }

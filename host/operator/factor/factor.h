@@ -30,12 +30,28 @@ struct factor_code {
 enum err factor_approve_totp(struct operator_store *s, const struct subscriber *sub,
 			     const struct factor_code *code, struct subscriber *after,
 			     unsigned *tries_left) MUST_CHECK;
-/* An agent has seen evidence. ERR_VALUE: agent or evidence is empty. */
+/*
+ * An agent has seen evidence: FACTOR_AGENT, or of a document that was shown FACTOR_IDENTITY.
+ * ERR_VALUE: agent or evidence is empty, or the agent's name too long. Where the policy wants four
+ * eyes, the first word of FACTOR_AGENT is noted and approves nothing; that of another agent within
+ * FACTOR_VALID_S does.
+ */
 struct factor_word {
 	const char *agent, *evidence;
 	int64_t now;
+	bool document; /* it is FACTOR_IDENTITY */
 };
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
 			      const struct factor_word *word, struct subscriber *after) MUST_CHECK;
+
+/*
+ * What the log says of a document: its kind ("passport" and others) and the reference under which
+ * the check is kept elsewhere, never its number. ERR_NOT_FOUND: no such kind; ERR_VALUE: no
+ * reference, or too long.
+ */
+#define FACTOR_EVIDENCE_MAX  200
+#define FACTOR_REFERENCE_MAX 64
+enum err factor_document(const char *kind, const char *reference,
+			 char evidence[static FACTOR_EVIDENCE_MAX]) MUST_CHECK;
 
 #endif

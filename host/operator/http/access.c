@@ -36,7 +36,7 @@ static bool shows_token(const struct http_token *t, struct MHD_Connection *c)
  * The TLS session trusts the clients' CA alone. A certificate that says what it is for must be a
  * client's (RFC 5280 4.2.1.12): the CA may issue those of servers too.
  */
-static bool shows_certificate(struct MHD_Connection *c)
+bool http_access_shows_certificate(struct MHD_Connection *c)
 {
 	static unsigned char client[] = GNUTLS_KP_TLS_WWW_CLIENT;
 	gnutls_typed_vdata_st purpose = {.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = client};
@@ -75,7 +75,8 @@ struct http_refusal http_access_check(const struct http_access *a, struct MHD_Co
 	switch (route->caller) {
 	case HTTP_CALLER_ANYBODY: return HTTP_NO_REFUSAL;
 	case HTTP_CALLER_REQUESTER:
-		if (shows_token(a->token, c) || (a->asks_certificate && shows_certificate(c)))
+		if (shows_token(a->token, c) ||
+		    (a->asks_certificate && http_access_shows_certificate(c)))
 			return HTTP_NO_REFUSAL;
 		break;
 	case HTTP_CALLER_NEIGHBOUR:

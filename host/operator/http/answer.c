@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "host/operator/http/fault.h"
+#include "host/operator/http/page.h"
 #include "host/operator/http/peer.h"
 #include "host/operator/http/route.h"
 #include "lib/base/bytes.h"
@@ -105,6 +106,61 @@ enum MHD_Result http_answer_refuse(struct MHD_Connection *c, const struct http_r
 				   const struct http_refusal *no)
 {
 	return reply(c, route, no->status, http_fault_refusal(no));
+}
+
+/* What every page is sent with. */
+static const char *const page_fields[][2] = {
+	{MHD_HTTP_HEADER_CACHE_CONTROL, "no-store"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "DENY"},
+	{"Referrer-Policy", "same-origin"}, /* without one a form would have no origin */
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Strict-Transport-Security", "max-age=31536000"},
+	{"Vary", "Accept-Language, Cookie"},
+};
+
+static void add_page_headers(struct MHD_Response *r, const struct http_page *page)
+{
+	for (size_t i = 0; i < ARRAY_LEN(page_fields); i++)
+		MHD_add_response_header(r, page_fields[i][0], page_fields[i][1]);
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
+				page->type ? page->type : HTTP_PAGE_TYPE);
+	MHD_add_response_header(r, "Content-Security-Policy",
+				page->policy ? page->policy : HTTP_PAGE_POLICY);
+	if (page->location)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, page->location);
+	if (*page->cookie)
+		MHD_add_response_header(r, MHD_HTTP_HEADER_SET_COOKIE, page->cookie);
+}
+
+enum MHD_Result http_answer_page(struct MHD_Connection *c, const struct http_route *route,
+				 const struct http_page *page)
+{
+	struct http_peer *peer = http_peer_of(c);
+	struct http_record *record = http_peer_record(peer);
+	struct slice body = wbuf_slice(&page->body);
+	bool lost = page->body.err != ERR_OK;
+	unsigned status = lost		 ? MHD_HTTP_INTERNAL_SERVER_ERROR
+			  : page->status ? page->status
+					 : MHD_HTTP_OK;
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (!r)
+		return MHD_NO;
+	if (record) {
+		record->status = status;
+		snprintf(record->words, sizeof(record->words), "%s",
+			 page->words ? page->words : "");
+	}
+	http_peer_answers(peer, body.len);
+	add_page_headers(r, page);
+	add_headers(r, route, status);
+	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
 }
 
 /* It fits any socket's buffer. */

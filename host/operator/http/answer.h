@@ -12,12 +12,16 @@
 #include "lib/base/err.h"
 
 struct http_answer;
+struct http_page;
 struct http_refusal;
 struct http_route;
 
 /* What came of a handler: e, or *a, whose body is taken over. */
 enum MHD_Result http_answer_send(struct MHD_Connection *c, const struct http_route *route,
 				 enum err e, struct http_answer *a);
+/* A page; its body is copied. */
+enum MHD_Result http_answer_page(struct MHD_Connection *c, const struct http_route *route,
+				 const struct http_page *page);
 /* route NULL: there is none. */
 enum MHD_Result http_answer_refuse(struct MHD_Connection *c, const struct http_route *route,
 				   const struct http_refusal *no);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "host/operator/http/limits.h"
+#include "lib/base/secret.h"
 
 static int64_t now_ms(void)
 {
@@ -19,6 +20,30 @@ static void forget_answer(struct http_call *call)
 {
 	json_decref(call->answer.body);
 	call->answer = (struct http_answer){.body = NULL};
+	wbuf_free(&call->page.body);
+	call->page = (struct http_page){.body = wbuf_grow(HTTP_PAGE_MAX)};
+}
+
+/* The form is parsed once more when a lock was waited for: it is kept nowhere meanwhile. */
+static enum err make_page(const struct http_calls *all, struct http_call *call)
+{
+	const struct http_route *route = call->route;
+	struct http_form *form = calloc(1, sizeof(*form));
+	struct http_asked asked;
+	enum err e = form ? ERR_OK : ERR_MEMORY;
+
+	if (e)
+		return e;
+	http_page_ask(call->connection, &asked);
+	asked.form = form;
+	asked.body = wbuf_slice(&call->body);
+	asked.trouble = wbuf_done(&call->body);
+	if (!asked.trouble && !route->json)
+		asked.trouble = http_form_parse(asked.body, form);
+	e = route->page(all->ctx, route, &asked, &call->page);
+	secret_wipe(form, sizeof(*form));
+	free(form);
+	return e;
 }
 
 struct http_call *http_call_new(const struct http_route *route, struct MHD_Connection *c)
@@ -47,7 +72,9 @@ void http_call_free(struct http_call *call)
 static bool try_handler(const struct http_calls *all, struct http_call *call)
 {
 	forget_answer(call); /* what was said of a lock */
-	call->e = call->route->handle(all->ctx, call->route, call->request, &call->answer);
+	call->e = call->route->page ? make_page(all, call)
+				    : call->route->handle(all->ctx, call->route, call->request,
+							  &call->answer);
 	call->handled = call->e != ERR_LOCKED || now_ms() >= call->until;
 	return call->handled;
 }
@@ -88,7 +115,7 @@ bool http_call_handle(struct http_calls *all, struct http_call *call)
 {
 	struct http_call **last = &all->waiting;
 
-	if (call->handled || !parse_body(call))
+	if (call->handled || (!call->route->page && !parse_body(call)))
 		return true;
 	call->until = now_ms() + HTTP_LOCK_MS;
 	if (!try_handler(all, call)) {

@@ -8,6 +8,7 @@
 #ifndef TWINKEY_OPERATOR_HTTP_CALL_H
 #define TWINKEY_OPERATOR_HTTP_CALL_H
 
+#include "host/operator/http/page.h"
 #include "host/operator/http/route.h"
 #include "lib/base/bytes.h"
 
@@ -24,6 +25,7 @@ struct http_call {
 	bool handled;
 	enum err e; /* what came of it: an error, or the answer */
 	struct http_answer answer;
+	struct http_page page;	/* instead, of a route that has one */
 	struct http_call *next; /* of those held, or waiting */
 };
 

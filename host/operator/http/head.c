@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define JSON_TYPE    "application/json"
+#define FORM_TYPE    "application/x-www-form-urlencoded"
 #define BEARER	     "Bearer"
 #define RSP_PROTOCOL "gsma/rsp/v"
 #define RSP_MAJOR    2
@@ -96,15 +97,15 @@ struct http_refusal http_head_framing(struct MHD_Connection *c, const char *vers
 }
 
 /* SGP.22 6.5.1.2; parameters are nothing to JSON (RFC 8259 11). */
-static bool is_json(const char *type)
+static bool is_type(const char *type, const char *wanted)
 {
-	size_t n = strlen(JSON_TYPE);
+	size_t n = strlen(wanted);
 
 	type += strspn(type, BLANKS);
-	return strncasecmp(type, JSON_TYPE, n) == 0 && (!type[n] || strchr(";" BLANKS, type[n]));
+	return strncasecmp(type, wanted, n) == 0 && (!type[n] || strchr(";" BLANKS, type[n]));
 }
 
-struct http_refusal http_head_body(struct MHD_Connection *c, bool typed)
+struct http_refusal http_head_body(struct MHD_Connection *c, const struct http_head_type *want)
 {
 	const char *expect = http_head_field(c, MHD_HTTP_HEADER_EXPECT);
 	const char *coding = http_head_field(c, MHD_HTTP_HEADER_CONTENT_ENCODING);
@@ -113,8 +114,10 @@ struct http_refusal http_head_body(struct MHD_Connection *c, bool typed)
 	if (expect && !is_word(expect, "100-continue"))
 		return http_refuse(MHD_HTTP_EXPECTATION_FAILED,
 				   "only 100-continue can be expected");
-	if (type ? !is_json(type) : typed)
-		return http_refuse(MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "the body must be " JSON_TYPE);
+	if (type ? !is_type(type, want->form ? FORM_TYPE : JSON_TYPE) : want->typed)
+		return http_refuse(MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+				   want->form ? "the body must be " FORM_TYPE
+					      : "the body must be " JSON_TYPE);
 	if (coding &&
 	    (!is_word(coding, "identity") || fields(c, MHD_HTTP_HEADER_CONTENT_ENCODING) > 1))
 		return http_refuse(MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,

@@ -17,8 +17,12 @@ const char *http_head_field(struct MHD_Connection *c, const char *name);
  * or 501 for a transfer coding that is not known here.
  */
 struct http_refusal http_head_framing(struct MHD_Connection *c, const char *version);
-/* What is expected (417) and how the body is coded and typed (415). typed: it must have a type. */
-struct http_refusal http_head_body(struct MHD_Connection *c, bool typed);
+/* What is expected (417) and how the body is coded and typed (415). */
+struct http_head_type {
+	bool form;  /* application/x-www-form-urlencoded, else JSON */
+	bool typed; /* it must have a type */
+};
+struct http_refusal http_head_body(struct MHD_Connection *c, const struct http_head_type *want);
 /* The path of a target in origin-form or absolute-form; of the latter *host is what follows "//",
  * else NULL (RFC 9112 3.2.2). */
 const char *http_head_path(const char *target, const char **host);

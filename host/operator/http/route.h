@@ -11,7 +11,11 @@
 #include "lib/base/err.h"
 
 #define HTTP_METHOD_POST "POST"
+#define HTTP_METHOD_GET	 "GET"
 #define HTTP_MESSAGE_MAX 256
+
+struct http_asked;
+struct http_page;
 
 /* What a handler leaves. */
 struct http_answer {
@@ -39,6 +43,13 @@ struct http_route {
 	 */
 	enum err (*handle)(void *ctx, const struct http_route *route, const json_t *request,
 			   struct http_answer *answer);
+	/*
+	 * Instead of it: a page (page.h), whose body is a form. What it leaves is sent whatever it
+	 * returns, but for ERR_LOCKED as above; any other error is the server's own trouble.
+	 */
+	enum err (*page)(void *ctx, const struct http_route *route, const struct http_asked *asked,
+			 struct http_page *page);
+	bool json;    /* of a page: its body is JSON, and is not parsed here */
 	int function; /* for the handler */
 };
 

@@ -15,6 +15,7 @@
 #include "host/operator/http/answer.h"
 #include "host/operator/http/call.h"
 #include "host/operator/http/head.h"
+#include "host/operator/http/page.h"
 #include "host/operator/http/peer.h"
 #include "host/operator/http/tls.h"
 #include "host/operator/http/tls_pair.h"
@@ -40,6 +41,7 @@ struct http {
 	struct port ports[HTTP_LISTENERS_MAX];
 	size_t count;
 	void (*log)(void *ctx, const struct http_entry *entry);
+	void (*refusal)(void *ctx, const struct http_asked *asked, struct http_page *page);
 	struct http_token token;
 	struct http_calls calls;
 	struct http_peers peers;
@@ -79,13 +81,28 @@ static size_t unescape(void *cls, struct MHD_Connection *c, char *text)
 	return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
 }
 
-/* No path is offered where its interface is not. */
-static const struct http_route *find_route(const struct port *p, const char *path)
+/* HEAD is GET without the body of its answer (RFC 9110 9.3.2). */
+static bool fits_method(const struct http_route *r, const char *method)
 {
-	for (const struct http_route *r = p->routes; r->path; r++)
-		if ((r->interface & p->offers) && strcmp(r->path, path) == 0)
+	bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+
+	return strcmp(r->method, head ? MHD_HTTP_METHOD_GET : method) == 0;
+}
+
+/* No path is offered where its interface is not; one may have a row a method. */
+static const struct http_route *find_route(const struct port *p, const char *path,
+					   const char *method)
+{
+	const struct http_route *other = NULL;
+
+	for (const struct http_route *r = p->routes; r->path; r++) {
+		if (!(r->interface & p->offers) || strcmp(r->path, path) != 0)
+			continue;
+		if (fits_method(r, method))
 			return r;
-	return NULL;
+		other = r;
+	}
+	return other;
 }
 
 /* The head of a request, as the daemon has it. */
@@ -93,6 +110,12 @@ struct head {
 	struct MHD_Connection *connection;
 	const char *target, *method, *version;
 };
+
+static bool has_body_type(const struct http_route *route)
+{
+	return route->caller == HTTP_CALLER_NEIGHBOUR ||
+	       (route->page && strcmp(route->method, MHD_HTTP_METHOD_POST) == 0);
+}
 
 /* What is wrong with the request before its body matters. */
 static struct http_refusal check_head(const struct port *p, const struct head *head,
@@ -110,13 +133,14 @@ static struct http_refusal check_head(const struct port *p, const struct head *h
 				   "there are too many connections: try again later");
 	if (!route)
 		return http_refuse(MHD_HTTP_NOT_FOUND, "there is no such path");
-	if (strcmp(head->method, route->method) != 0)
+	if (!fits_method(route, head->method))
 		return (struct http_refusal){MHD_HTTP_METHOD_NOT_ALLOWED, "use", route->method};
 	no = http_access_check(&p->access, c, route, authority);
 	/* Not where nobody is asked who he is may the type be left out: a web page of anywhere can
 	 * make a browser of this machine send a body without one. */
 	if (!no.status)
-		no = http_head_body(c, route->caller == HTTP_CALLER_NEIGHBOUR);
+		no = http_head_body(c, &(struct http_head_type){.form = route->page && !route->json,
+								.typed = has_body_type(route)});
 	if (!no.status && route->rsp && protocol && !http_head_protocol(protocol))
 		no = http_refuse(MHD_HTTP_BAD_REQUEST,
 				 "X-Admin-Protocol must be gsma/rsp/v2.0.0 or later");
@@ -125,17 +149,35 @@ static struct http_refusal check_head(const struct port *p, const struct head *h
 	return no;
 }
 
+/* By a page, where the server's clients are browsers. */
+static enum MHD_Result refuse_request(const struct http *h, struct MHD_Connection *c,
+				      const struct http_route *route, const struct http_refusal *no)
+{
+	struct http_page page = {.status = no->status, .body = wbuf_grow(HTTP_PAGE_MAX)};
+	struct http_asked asked;
+	enum MHD_Result result;
+
+	if (!h->refusal || (route && (route->json || !route->page)))
+		return http_answer_refuse(c, route, no);
+	http_page_ask(c, &asked);
+	h->refusal(h->calls.ctx, &asked, &page);
+	result = http_answer_page(c, route, &page);
+	wbuf_free(&page.body);
+	return result;
+}
+
 /* The first call has the headers alone: what is wrong with them is answered before the body comes.
  */
 static enum MHD_Result begin_call(const struct port *p, const struct head *head, void **state)
 {
 	struct MHD_Connection *c = head->connection;
 	const char *authority;
-	const struct http_route *route = find_route(p, http_head_path(head->target, &authority));
+	const struct http_route *route =
+		find_route(p, http_head_path(head->target, &authority), head->method);
 	struct http_refusal no = check_head(p, head, route, authority);
 
 	if (no.status)
-		return http_answer_refuse(c, route, &no);
+		return refuse_request(p->http, c, route, &no);
 	*state = http_call_new(route, c);
 	if (!*state)
 		return MHD_NO;
@@ -164,12 +206,20 @@ static bool take_body(struct http_call *call, struct slice data)
 /* A part of the body, or, after the last one and whenever a suspended call runs on, none. */
 static enum MHD_Result go_on(struct http *h, struct http_call *call, struct slice data)
 {
+	struct http_refusal no;
+
 	if (data.len)
 		return take_body(call, data) ? MHD_YES : MHD_NO;
 	if (call->told)
 		return MHD_NO;
 	if (!http_call_handle(&h->calls, call))
 		return MHD_YES;
+	if (call->route->page && !call->e)
+		return http_answer_page(call->connection, call->route, &call->page);
+	if (call->route->page) {
+		no = http_refuse(http_fault_status(call->e), err_text(call->e));
+		return refuse_request(h, call->connection, call->route, &no);
+	}
 	return http_answer_send(call->connection, call->route, call->e, &call->answer);
 }
 
@@ -353,6 +403,7 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	if (h) {
 		h->calls = (struct http_calls){.ctx = setup->ctx, .settle = setup->settle};
 		h->log = setup->log;
+		h->refusal = setup->refusal;
 		h->peers.request_s =
 			setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
 		h->stop = eventfd(0, EFD_CLOEXEC);

@@ -17,6 +17,8 @@
 #include "host/operator/http/limits.h"
 #include "lib/base/bytes.h"
 
+struct http_asked;
+struct http_page;
 struct http_route;
 struct http_tls;
 
@@ -47,6 +49,8 @@ struct http_setup {
 	enum err (*settle)(void *ctx);
 	void (*log)(void *ctx,
 		    const struct http_entry *entry); /* in the server's thread; or NULL */
+	/* Makes the page of a refusal, whose status is page->status; NULL: refusals are JSON. */
+	void (*refusal)(void *ctx, const struct http_asked *asked, struct http_page *page);
 	struct slice token;  /* that opens guarded routes (secret, copied); empty: nothing does */
 	unsigned request_ms; /* 0: HTTP_REQUEST_S */
 };

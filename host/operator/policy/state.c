@@ -35,6 +35,11 @@ static const char *const event_names[] = {
 	[EVENT_RES_WRONG] = "res-wrong",
 	[EVENT_RES_LOCK] = "res-lock",
 	[EVENT_POLICY] = "policy",
+	[EVENT_ENROLL] = "enroll",
+	[EVENT_CODE_SENT] = "code-sent",
+	[EVENT_PART] = "part",
+	[EVENT_FACTOR_LOCK] = "factor-lock",
+	[EVENT_FACTOR_UNLOCK] = "factor-unlock",
 };
 
 /* What has no row is refused. */

@@ -42,13 +42,18 @@ enum subscriber_event_kind {
 	EVENT_FALLBACK,	 /* EVENT_RES1 where K1 is kept beside K2 */
 	EVENT_MOVE,	 /* EVENT_BIND to another eUICC than before: it begins anew */
 	/* notes: they change no state */
-	EVENT_BIND,	  /* the operator named the eUICC */
-	EVENT_FOREIGN,	  /* an eUICC asked that the profile is not on, or that nobody named */
-	EVENT_CODE_WRONG, /* of the second factor */
-	EVENT_CODE_LOCK,  /* the same, and it was the last try */
-	EVENT_RES_WRONG,  /* of a challenge */
-	EVENT_RES_LOCK,	  /* the same, and answers are refused for a time */
-	EVENT_POLICY,	  /* the operator changed a setting; of no subscriber */
+	EVENT_BIND,	     /* the operator named the eUICC */
+	EVENT_FOREIGN,	     /* an eUICC asked that the profile is not on, or that nobody named */
+	EVENT_CODE_WRONG,    /* of the second factor */
+	EVENT_CODE_LOCK,     /* the same, and it was the last try */
+	EVENT_RES_WRONG,     /* of a challenge */
+	EVENT_RES_LOCK,	     /* the same, and answers are refused for a time */
+	EVENT_POLICY,	     /* the operator changed a setting; of no subscriber */
+	EVENT_ENROLL,	     /* a second factor was given, changed or taken away */
+	EVENT_CODE_SENT,     /* a code is on its way to the user */
+	EVENT_PART,	     /* one of several second factors was passed */
+	EVENT_FACTOR_LOCK,   /* the operator lets no second factor be tried */
+	EVENT_FACTOR_UNLOCK, /* and lets them again */
 	EVENT_END
 };
 

@@ -58,6 +58,7 @@ struct subscriber {
 	int64_t second_factor_from, second_factor_until;
 	struct attempts answers; /* wrong ones, to challenges */
 	uint32_t totp_revision;	 /* of the second factor's row; 0: there is none */
+	uint32_t book_revision;	 /* of the other ones' (book.h); 0: there is none */
 	int64_t log_seq;	 /* of the last entry of the log about it; 0: none yet */
 	bool broken;		 /* subscriber_each() alone: the row is not what was written */
 };

@@ -17,11 +17,28 @@ static enum err act_on_keys(struct operator_store *s, const struct decision *d)
 	return e;
 }
 
+/* After it both factors are asked anew: parts of the second one count no more. */
+static bool ends_release(enum subscriber_event_kind kind)
+{
+	switch ((int)kind) {
+	case EVENT_GRANT:
+	case EVENT_RESULT_FAILED:
+	case EVENT_ROTATE:
+	case EVENT_SUSPEND:
+	case EVENT_RESUME:
+	case EVENT_RECALL:
+	case EVENT_MOVE: return true;
+	default: return false;
+	}
+}
+
 enum err event_keep(struct operator_store *s, struct decision *d, enum subscriber_state from,
 		    const struct subscriber_event *ev)
 {
 	enum err e = act_on_keys(s, d);
 
+	if (!e && ends_release(d->kind))
+		e = book_end_release(s, &d->row);
 	if (!e)
 		e = log_put(s, d, from, ev);
 	return e ? e : subscriber_write(s, &d->row);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/book.h"
 #include "host/operator/store/own.h"
 
 #define SEED_MAX   256 /* sealed */
@@ -229,6 +230,33 @@ static enum err count_failure(struct operator_store *s, struct subscriber *row, 
 	return e ? e : event_take(s, row, &ev);
 }
 
+static enum err pass_totp(struct operator_store *s, struct subscriber *row,
+			  const struct factor_attempt *a)
+{
+	const struct factor_pass pass = {FACTOR_TOTP, &a->event};
+	struct book b;
+	enum err e = book_read(s, row, &b);
+
+	return e ? e : factor_take_pass(s, row, &b, &pass);
+}
+
+/* No code is judged that could not count. */
+static enum err allow_totp(struct operator_store *s, const struct subscriber *row)
+{
+	struct factor_wants wants;
+	enum subscriber_state to;
+	struct book b;
+	enum err e = state_next(row->state, EVENT_FACTOR, &to);
+
+	if (!e)
+		e = wants_read(s, &wants);
+	if (!e && !(wants.kinds & FACTOR_BIT(FACTOR_TOTP)))
+		e = ERR_UNSUPPORTED;
+	if (!e)
+		e = book_read(s, row, &b);
+	return !e && b.locked ? ERR_REFUSED : e;
+}
+
 /* *verdict: of the code; the result: whether what came of it can be kept. */
 static enum err judge_code(struct operator_store *s, struct subscriber *row, struct totp *t,
 			   const struct factor_attempt *a, enum err *verdict)
@@ -251,13 +279,12 @@ static enum err judge_code(struct operator_store *s, struct subscriber *row, str
 	e = use_step(t, step);
 	if (!e)
 		e = totp_write(s, row, t);
-	return e ? e : event_take(s, row, &a->event);
+	return e ? e : pass_totp(s, row, a);
 }
 
 enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct factor_attempt *a,
 			     struct subscriber *after, unsigned *tries_left)
 {
-	enum subscriber_state to;
 	struct subscriber row;
 	struct totp t;
 	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
@@ -265,8 +292,8 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 	if (e)
 		return e;
 	e = subscriber_by_id(s, id, &row);
-	if (!e) /* a code is not used up in a state that could not take it */
-		e = state_next(row.state, EVENT_FACTOR, &to);
+	if (!e)
+		e = allow_totp(s, &row);
 	if (!e)
 		e = totp_read(s, &row, &t);
 	if (!e)
@@ -279,6 +306,17 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 	if (!e)
 		*after = row;
 	return e;
+}
+
+enum err totp_unlock(struct operator_store *s, struct subscriber *row)
+{
+	struct totp t;
+	enum err e = totp_read(s, row, &t);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	t.failures = 0;
+	return totp_write(s, row, &t);
 }
 
 enum err totp_check(struct operator_store *s, const struct subscriber *row)
@@ -307,4 +345,26 @@ enum err totp_adopt(struct operator_store *s, const struct totp_old *old, uint32
 	if (!e)
 		*revision = row.totp_revision;
 	return e;
+}
+
+enum err factor_unlock(struct operator_store *s, int64_t id, const struct subscriber_event *ev)
+{
+	struct subscriber row;
+	struct book b;
+	enum err e = db_begin(s->db, DB_WRITE);
+
+	if (e)
+		return e;
+	e = subscriber_by_id(s, id, &row);
+	if (!e)
+		e = book_read(s, &row, &b);
+	if (!e) {
+		book_unlock(&b);
+		e = book_write(s, &row, &b);
+	}
+	if (!e)
+		e = totp_unlock(s, &row);
+	if (!e)
+		e = event_take(s, &row, ev);
+	return db_end(s->db, e);
 }

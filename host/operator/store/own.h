@@ -10,6 +10,7 @@
 #include "host/operator/audit/keyring.h"
 #include "host/operator/audit/row.h"
 #include "host/operator/db/db.h"
+#include "host/operator/policy/book.h"
 #include "host/operator/store/store.h"
 #include "tool/sys/path.h"
 
@@ -63,7 +64,8 @@ enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
 	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
 	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, derived,"            \
-	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, sqn1, sqn2, mac,"         \
+	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, book_revision, sqn1, "    \
+	"sqn2, mac,"                                                                               \
 	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
 #define SUBSCRIBER_BY_IMSI /* ?1: either IMSI */                                                   \
@@ -78,7 +80,8 @@ enum {
 	COLUMN_MSISDN2,
 	COLUMN_NETWORKS1,
 	COLUMN_NETWORKS2,
-	COLUMN_SQN1,
+	COLUMN_BOOK,
+	COLUMN_SQN1, /* the numbers are the last two that are authenticated */
 	COLUMN_SQN2,
 	COLUMN_MAC
 };
@@ -102,6 +105,31 @@ enum err totp_adopt(struct operator_store *s, const struct totp_old *old,
 		    uint32_t *revision) MUST_CHECK;
 /* ERR_CORRUPT: the second factor's row is another than the subscriber's row names. */
 enum err totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
+
+/* Wrong codes count from the beginning, where there is a generator; the caller writes row. */
+enum err totp_unlock(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+
+/* The other factors' row (policy/book.h); an empty book when there is none. ERR_CORRUPT: it is
+ * another than the subscriber's row names. Writing sets row->book_revision; the caller writes row.
+ */
+enum err book_read(struct operator_store *s, const struct subscriber *row,
+		   struct book *out) MUST_CHECK;
+enum err book_write(struct operator_store *s, struct subscriber *row,
+		    const struct book *b) MUST_CHECK;
+/* What was passed of a release that is over counts for no other one. */
+enum err book_end_release(struct operator_store *s, struct subscriber *row) MUST_CHECK;
+/* What a release of this operator's subscribers wants. */
+enum err wants_read(struct operator_store *s, struct factor_wants *out) MUST_CHECK;
+/*
+ * A factor was passed: ev (EVENT_FACTOR) is taken when all is passed that is wanted, else it is a
+ * part, and noted. b is changed and written. ERR_UNSUPPORTED: the kind is not wanted.
+ */
+struct factor_pass {
+	enum factor_kind kind;
+	const struct subscriber_event *event;
+};
+enum err factor_take_pass(struct operator_store *s, struct subscriber *row, struct book *b,
+			  const struct factor_pass *pass) MUST_CHECK;
 
 /* ERR_REPLAY when this nonce of this card was used before. */
 enum err nonce_use(struct operator_store *s, const struct subscriber_event *grant) MUST_CHECK;

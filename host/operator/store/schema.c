@@ -103,6 +103,13 @@ static const char schema_7_after[] =
 	"opc2_spare;"
 	"DROP TABLE shape;";
 
+/* Version 8: second factors beside the code generator, a row a subscriber, and what is wanted. */
+static const char schema_8[] =
+	"ALTER TABLE subscriber ADD COLUMN book_revision INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE book (subscriber INTEGER PRIMARY KEY REFERENCES subscriber(id),"
+	" revision INTEGER NOT NULL, value BLOB NOT NULL);"
+	"CREATE TABLE wants (id INTEGER PRIMARY KEY, value BLOB NOT NULL);";
+
 /* Version 9: in which modes a second subscription is released, and what belongs to each one. */
 static const char schema_9[] =
 	"ALTER TABLE subscriber ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
@@ -157,11 +164,11 @@ static enum err to_version_7(void *store)
 	return e ? e : db_execute(s->db, schema_7_after);
 }
 
-/* Version 8 has nothing new. */
 static enum err to_version_8(void *store)
 {
-	(void)store;
-	return ERR_OK;
+	const struct operator_store *s = store;
+
+	return db_execute(s->db, schema_8);
 }
 
 static enum err to_version_9(void *store)

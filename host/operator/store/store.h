@@ -16,6 +16,7 @@
 #define TWINKEY_OPERATOR_STORE_H
 
 #include "host/operator/policy/subscriber.h"
+#include "host/operator/policy/wanted.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
@@ -235,10 +236,43 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 
 /* When the subscriber's last grant was, by its log. ERR_NOT_FOUND: there was none. */
 enum err subscriber_granted_at(struct operator_store *s, int64_t id, int64_t *at) MUST_CHECK;
+/*
+ * The other second factors, and what of them a release wants (host/operator/policy/wanted.h).
+ *
+ * One step of a subscriber's book in one transaction. take() judges and changes the book; what it
+ * leaves in ev is taken: an event's kind, or 0 for nothing; EVENT_FACTOR is that of `kind`, and is
+ * a part when more is wanted. Its own result is the step's once that is kept; *keep false: nothing
+ * is. ERR_UNSUPPORTED: the kind is not wanted; ERR_REFUSED: locked; ERR_WRONG_STATE.
+ */
+struct book;
+struct factor_wants;
+struct factor_step {
+	enum factor_kind kind;
+	bool attempt; /* of a user: only where the state could take it, and the kind is wanted */
+	int64_t now;
+	enum err (*take)(void *ctx, const struct subscriber *row, struct book *b,
+			 struct subscriber_event *ev);
+	void *ctx;
+};
+enum err factor_step(struct operator_store *s, int64_t id, const struct factor_step *step,
+		     struct subscriber *after) MUST_CHECK;
+/* As it is; an empty one where there is none. */
+enum err factor_book(struct operator_store *s, int64_t id, struct book *out) MUST_CHECK;
+/* A factor was passed without a try (an agent's word). As factor_step(). */
+enum err factor_pass(struct operator_store *s, int64_t id, enum factor_kind kind,
+		     const struct subscriber_event *ev, struct subscriber *after) MUST_CHECK;
+/* Wrong codes count from the beginning: of the code generator, too. */
+enum err factor_unlock(struct operator_store *s, int64_t id,
+		       const struct subscriber_event *ev) MUST_CHECK;
+enum err factor_wants_get(struct operator_store *s, struct factor_wants *out) MUST_CHECK;
+/* A change is an entry of the log. */
+enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w, const char *actor,
+			  int64_t now) MUST_CHECK;
 
 struct log_entry {
 	int64_t seq, at, subscriber;
-	char event[24], from[16], to[16], actor[65], evidence[257];
+	char event[24], from[FACTOR_WANTS_CAP + 16], to[FACTOR_WANTS_CAP + 16], actor[65];
+	char evidence[257];
 };
 enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx) MUST_CHECK;

@@ -58,6 +58,7 @@ static void read_columns(const struct db_statement *st, struct subscriber *out)
 		if (networks_load(db_bytes(st, COLUMN_NETWORKS1 + i), &out->networks[i]))
 			out->networks[i] = (struct networks){.preferred_count = 0};
 	}
+	out->book_revision = (uint32_t)db_int(st, COLUMN_BOOK);
 }
 
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
@@ -167,13 +168,14 @@ enum err subscriber_prove(struct operator_store *s, int64_t id)
 enum err subscriber_write(struct operator_store *s, const struct subscriber *row)
 {
 	struct db_statement *st = NULL;
-	enum err e =
-		db_prepare(s->db,
-			   "UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
-			   " second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
-			   " spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
-			   " ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15 WHERE id = ?1",
-			   &st);
+	enum err e = db_prepare(s->db,
+				"UPDATE subscriber SET state = ?2, first_at = ?3, second_from = ?4,"
+				" second_until = ?5, eid = ?6, bound_by = ?7, key_id = ?8,"
+				" spare_key_id = ?9, granted_key_id = ?10, second = ?11, wrong ="
+				" ?12, wrong_at = ?13, totp_revision = ?14, log_seq = ?15, "
+				"book_revision = ?16 WHERE"
+				" id = ?1",
+				&st);
 	if (e)
 		return e;
 	db_bind_int(st, 1, row->id);
@@ -192,6 +194,7 @@ enum err subscriber_write(struct operator_store *s, const struct subscriber *row
 	db_bind_int(st, 13, row->answers.at);
 	db_bind_int(st, 14, row->totp_revision);
 	db_bind_int(st, 15, row->log_seq);
+	db_bind_int(st, 16, row->book_revision);
 	e = db_run(st);
 	return e ? e : subscriber_prove(s, row->id);
 }

@@ -39,6 +39,7 @@ static bool look_at(void *ctx, const struct subscriber *sub)
 {
 	struct look *l = ctx;
 	struct log_check c = {.good = l->out->good, .subscriber = sub->id};
+	struct book b;
 
 	l->e = replay(l->s, sub->id, &c);
 	snprintf(c.by_row, sizeof(c.by_row), "%s", state_name(sub->state));
@@ -48,7 +49,7 @@ static bool look_at(void *ctx, const struct subscriber *sub)
 		c.found = LOG_PARTED;
 	else if (!c.found && sub->broken)
 		c.found = LOG_ROW;
-	if (!c.found && totp_check(l->s, sub))
+	if (!c.found && (totp_check(l->s, sub) || book_read(l->s, sub, &b)))
 		c.found = LOG_FACTOR;
 	if (!c.found)
 		return true;

@@ -137,7 +137,7 @@ static void search_opened_store(const struct flow *f, const struct named *n, siz
 static bool append_entry(void *ctx, const struct log_entry *e)
 {
 	struct wbuf *w = ctx;
-	char line[512];
+	char line[768];
 
 	snprintf(line, sizeof(line), "%s %s %s %s %s\n", e->event, e->from, e->to, e->actor,
 		 e->evidence);

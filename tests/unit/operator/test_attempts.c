@@ -125,8 +125,8 @@ static void test_code_lock(void)
 	CU_ASSERT_PTR_NULL(strstr(c.evidence, code));
 	ASSERT_ERR(factor_status(s, id, &is), ERR_OK);
 	CU_ASSERT(is.enrolled && is.tries_left == 0);
-	ASSERT_ERR(factor_approve_agent(s, &sub, &(struct factor_word){"desk", "passport", NOW},
-					&after),
+	ASSERT_ERR(factor_approve_agent(
+			   s, &sub, &(struct factor_word){"desk", "passport", NOW, false}, &after),
 		   ERR_OK);
 	CU_ASSERT_EQUAL(after.state, STATE_VERIFIED);
 	ASSERT_ERR(factor_put_totp(s, id, seed), ERR_OK); /* enrolled anew */

@@ -57,6 +57,9 @@ static const struct {
 	{EVENT_FOREIGN, "PLVRASTC"},	   {EVENT_CODE_WRONG, "PLVRASTC"},
 	{EVENT_CODE_LOCK, "PLVRASTC"},	   {EVENT_RES_WRONG, "PLVRASTC"},
 	{EVENT_RES_LOCK, "PLVRASTC"},	   {EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
+	{EVENT_ENROLL, "PLVRASTC"},	   {EVENT_CODE_SENT, "PLVRASTC"},
+	{EVENT_PART, "PLVRASTC"},	   {EVENT_FACTOR_LOCK, "PLVRASTC"},
+	{EVENT_FACTOR_UNLOCK, "PLVRASTC"},
 };
 
 static char letter_of(enum subscriber_state s)

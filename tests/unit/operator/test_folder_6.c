@@ -403,7 +403,7 @@ static void test_cut(void)
 		restore(&f);
 		cut = sql_cut_at(nth, open_and_close, f.dir);
 		version = number_in(&f, "operator.db", "PRAGMA user_version");
-		CU_ASSERT(version == 6 || version == 9);
+		CU_ASSERT(version >= 6);
 		CU_ASSERT_EQUAL(number_in(&f, "operator.db", "SELECT count(*) FROM subscriber"), 6);
 		if (version == 6)
 			CU_ASSERT_EQUAL(access(path_of(&f, "release"), F_OK), 0);

@@ -102,9 +102,9 @@ static void test_rows(void)
 					&after, &left);
 		CU_ASSERT(e == ERR_CORRUPT || e == ERR_NOT_FOUND);
 		if (c.found != LOG_FACTOR)
-			ASSERT_ERR(factor_approve_agent(l.store, &l.sub,
-							&(struct factor_word){"a", "b", l.now},
-							&after),
+			ASSERT_ERR(factor_approve_agent(
+					   l.store, &l.sub,
+					   &(struct factor_word){"a", "b", l.now, false}, &after),
 				   c.found == LOG_GONE ? ERR_NOT_FOUND : ERR_CORRUPT);
 		CU_ASSERT_NOT_EQUAL(authority_issue(&l, l.now), ERR_OK);
 		CU_ASSERT_EQUAL(l.grant.len, 0);

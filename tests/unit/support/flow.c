@@ -380,10 +380,10 @@ void flow_approve(struct flow *f)
 	struct subscriber now;
 
 	ASSERT_ERR(subscriber_by_id(f->store, f->sub.id, &now), ERR_OK);
-	ASSERT_ERR(factor_approve_agent(
-			   f->store, &now,
-			   &(struct factor_word){"agent", "passport seen", (int64_t)time(NULL)},
-			   &now),
+	ASSERT_ERR(factor_approve_agent(f->store, &now,
+					&(struct factor_word){"agent", "passport seen",
+							      (int64_t)time(NULL), false},
+					&now),
 		   ERR_OK);
 }
 

@@ -1,0 +1,282 @@
+#!/bin/bash
+# The portal: a user shows that it is him, over the limited access of his module, by curl without any script and in
+# Chromium; what strangers send is refused, and tells nothing. A stand-in of a few lines has the gateway's place.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+need curl jq python3 openssl oathtool
+start_work
+cd "$work"
+unset http_proxy https_proxy all_proxy
+PATH=$bin:$PATH
+export TWINKEY_PIN=1234 # of a prepared profile: a test value
+imsi1=001010000000001 imsi2=001010000000002 other1=001010000000003 other2=001010000000004
+
+# --- an operator with two subscribers; the first one's card attaches by K1
+twinkey-card create --dir card >/dev/null
+twinkey-operator init --dir op --import-pki card/pki --smdp-address localhost >/dev/null
+twinkey-operator subscriber add --dir op --name 'Test user' --imsi1 $imsi1 --imsi2 $imsi2 >/dev/null
+twinkey-operator subscriber add --dir op --name 'Other user' --imsi1 $other1 --imsi2 $other2 >/dev/null
+twinkey-operator factor enroll --dir op --imsi $imsi1 --out totp.uri >/dev/null
+twinkey-operator factor enroll --dir op --imsi $imsi1 --address +4915112345678 >/dev/null
+twinkey-operator factor enroll --dir op --imsi $other1 --address +4915199999999 >/dev/null
+twinkey-operator profile prepare --dir op --imsi $imsi1 --json >prepare.json
+background serve twinkey-operator serve --dir op --socket op.sock --listen 127.0.0.1:0 --print-env env
+server=$last
+wait_for 10 'the operator' test -s env
+. ./env
+twinkey-operator profile list --dir op >/dev/null
+code=$(jq -r .activationCode prepare.json)
+code=${code/localhost/$TWINKEY_SMDP_ADDRESS}
+twinkey profile download --reader card:card --ca "$TWINKEY_CA" --yes "$code" >download.log 2>&1 || die 'download'
+twinkey profile enable --reader card:card "$(twinkey profile list --reader card:card --json | jq -r '.profiles[0].iccid')" >enable.log 2>&1
+attach() { twinkey auth --reader card:card --operator "unix:$work/op.sock" >auth.log 2>&1 || die 'the card does not attach'; }
+attach
+state() { twinkey-operator subscriber show --dir op --imsi $imsi1 --json | jq -r .state; }
+[ "$(state)" = LIMITED ] || die "the subscriber is $(state)"
+
+# --- the gateway's stand-in, a command that carries codes, the portal
+who() { # ADDRESS IMSI SUBSCRIPTION MAC
+	jq -n --arg a "$1" --arg i "$2" --argjson s "$3" --arg m "$4" '{($a): {mac: $m, imsi: $i, subscription: $s, since: 1790000000}}'
+}
+attached() { # JSON...: who is attached from now on
+	printf '%s\n' "$@" | jq -s add >attached.new
+	mv attached.new attached.json
+}
+one=$(who 127.0.0.1 $imsi1 1 02:00:00:00:00:01) two=$(who 127.0.0.2 $other1 1 02:00:00:00:00:02)
+attached "$one" "$two"
+background gateway python3 "$top/tests/e2e/gateway-stand-in.py" gateway.sock attached.json
+wait_for 10 'the gateway' test -S gateway.sock
+cat >send <<'SH'
+#!/bin/sh
+# the code from standard input, the address from the environment, and nothing in the arguments
+[ $# = 0 ] || exit 9
+read -r code
+[ "$TWINKEY_ADDRESS" != fail@example.com ] || exit 3
+umask 077
+echo "$TWINKEY_ADDRESS $code" >>"$(dirname "$0")/messages"
+SH
+chmod 700 send
+mkdir languages
+printf '# a language of a text file\ntitle = Accès de votre module\nagain = Regarder encore\n' >languages/fr.txt
+refuse 'a portal without a gateway' twinkey-operator portal --dir op --listen 127.0.0.1:0
+refuse 'a command that is not there' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code /nowhere
+refuse 'a command by its name alone' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code send
+printf 'nonsense\n' >bad.txt && mkdir bad && mv bad.txt bad/xx.txt
+refuse 'a language file that is none' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --languages bad
+background portal twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --log
+portal=$last
+wait_for 10 'the portal' grep -q Ready portal.log
+at=$(sed -n 's|.*Ready on https://\([0-9.:]*\).*|\1|p' portal.log)
+port=${at##*:} url=https://localhost:${at##*:}
+
+# --- by curl: no script, a jar of cookies
+get() { # PATH [OPTION...]: body, heads of answers in `head`, status in `status`
+	local path=$1
+	shift
+	curl -s --cacert "$TWINKEY_CA" --resolve "localhost:$port:127.0.0.1" -b jar -c jar -D head -o body -w '%{http_code}' "$@" "$url$path" >status || true
+}
+is() { # STATUS WHAT
+	[ "$(<status)" = "$1" ] || { cat head body >&2; die "$2: status $(<status), $1 expected"; }
+	ok "$2"
+}
+token() { sed -n 's/.*name="token" value="\([0-9a-f]*\)".*/\1/p' body | head -n 1; }
+logged() { grep -q "  $1  " portal.log || die "the log does not say $1"; }
+get /
+is 200 'the page of the state'
+for field in "content-security-policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'" \
+	'cache-control: no-store' 'x-content-type-options: nosniff' 'referrer-policy: same-origin' 'x-frame-options: DENY'; do
+	tr -d '\r' <'head' | grep -qix "$field" || { cat head; die "no $field"; }
+done
+grep -i '^set-cookie: __Host-twinkey=' head | grep -i '; Secure' | grep -i '; HttpOnly' | grep -qi '; SameSite=Strict' || die 'the cookie'
+! grep -qE '<script|style="|onclick|http:' body || die 'something that the policy forbids'
+ok 'headers and cookie'
+grep -q 'lang="en"' body && grep -q 'limited access' body || die 'English'
+get / -H 'Accept-Language: de-DE,de;q=0.9,en;q=0.5'
+grep -q 'lang="de"' body && grep -q 'eingeschränkten Zugang' body || die 'German'
+get / -H 'Accept-Language: fr'
+grep -q 'Accès de votre module' body || die 'French of a file'
+ok 'in the language that the browser asks for'
+get / -I
+is 200 'HEAD'
+get /style.css
+is 200 'the stylesheet'
+get /nothing
+is 404 'a page that is not there'
+grep -q '<html' body || die 'the refusal is no page'
+get /captive
+is 200 'the captive portal API'
+[ "$(jq -c . body)" = "{\"captive\":true,\"user-portal-url\":\"$url/\"}" ] || die "captive: $(<body)"
+grep -qi '^content-type: application/captive+json' head || die 'its type'
+
+# --- what strangers send
+attempts() { twinkey-operator log --dir op --json | jq '[.log[] | select(.event | test("^code-"))] | length'; }
+before=$(attempts)
+get / ; good=$(token)
+get /totp --data "code=123456"
+is 403 'no token'
+logged token
+get /totp --data "code=123456&token=$(printf '0%.0s' {1..64})"
+is 403 'a forged token'
+get /totp -b '__Host-twinkey=00' --data "code=123456&token=$good"
+is 403 'a forged cookie'
+curl -s --cacert "$TWINKEY_CA" -o body -w '%{http_code}' --data "code=123456&token=$good" "$url/totp" >status
+is 403 'no cookie'
+logged cookie-missing
+get /totp -H 'Origin: https://evil.example' --data "code=123456&token=$good"
+is 403 'a form of elsewhere'
+logged origin
+get /totp -H 'Sec-Fetch-Site: cross-site' --data "code=123456&token=$good"
+is 403 'the same, by what the browser says'
+get /totp --data "code=123456&token=$good&token=$good"
+is 400 'a field twice'
+get /totp --data 'code=%00&token=%0d%0aSet-Cookie:x'
+is 400 'control characters'
+get / ; good=$(token) # the ones before had another session
+get /totp --data "code=%3Cscript%3Ealert(1)%3C/script%3E&token=$good"
+is 400 'a script in a field'
+! grep -q 'alert(1)' body || die 'it comes back'
+# the module has sent its share of this minute: the next one waits, another module does not
+for _ in 1 2 3 4 5; do get /totp --data "code=1&token=$good"; done
+is 429 'too many forms'
+logged too-many-forms
+head -c 10485760 /dev/zero | tr '\0' a >large
+get /totp --data-binary @large
+[ "$(<status)" = 413 ] || [ "$(<status)" = 000 ] || die "10 MB: $(<status)"
+ok '10 MB are refused'
+get /totp -H 'Content-Type: application/json' --data '{}'
+is 415 'JSON in the place of a form'
+get /totp -X PUT --data "code=1"
+is 405 'another method'
+[ "$(attempts)" = "$before" ] || die 'one of these was an attempt'
+ok 'none of these was an attempt'
+
+# another module's session: its cookie and token open nothing here, and the other way round
+get / ; mine=$(token)
+curl -s --cacert "$TWINKEY_CA" --interface 127.0.0.2 -c jar2 -o body2 "$url/"
+grep -q 'not shown its first key' body2 || die "the other module's page"
+! grep -q '\.\.\.678' body2 || die "a page tells of another's subscriber"
+curl -s --cacert "$TWINKEY_CA" --interface 127.0.0.2 -b jar -o body -w '%{http_code}' --data "token=$mine" "$url/send" >status
+is 403 "another module's cookie"
+logged cookie-forged
+[ ! -e messages ] || die 'a code was sent'
+
+# nobody is attached; a gateway that is mute, or talks nonsense; another subscription than the operator knows
+nobody() { # STATUS WHAT
+	get / -b none
+	is "$1" "$2"
+	! grep -q '<form' body || die 'a form for a stranger'
+}
+attached "$two"
+nobody 403 'nobody is attached there'
+grep -q 'No module is connected' body || die 'the page does not say so'
+get /captive
+[ "$(jq -r .captive body)" = true ] || die 'captive'
+attached "$(who 127.0.0.1 001010000000099 1 02:00:00:00:00:01)"
+nobody 403 'an IMSI that nobody has'
+attached "$(who 127.0.0.1 $imsi1 2 02:00:00:00:00:01)"
+nobody 403 'a subscription that is another'
+attached '{"127.0.0.1": "nonsense"}'
+nobody 503 'a gateway that talks nonsense'
+attached '{"127.0.0.1": "mute"}'
+nobody 503 'a gateway that is mute'
+# another module of the same subscriber's: it has sent no forms yet, and no cookie of the one before serves it
+one=$(who 127.0.0.1 $imsi1 1 02:00:00:00:00:03)
+attached "$one" "$two"
+answers() { get /; [ "$(<status)" = 200 ]; }
+wait_for 10 'the gateway to be asked again' answers
+
+# --- code sent: asked for, wrong, right
+last_code() { sed -n "s/^$1 \([0-9]*\)\$/\1/p" messages | tail -n 1; }
+get / ; t=$(token)
+get /send --data "token=$t&imsi=$other1&address=%2B4915199999999"
+is 303 'a code is asked for'
+wait_for 5 'the code' test -s messages
+! grep -q 15199999999 messages || die 'the form said who it is'
+sent=$(last_code '+4915112345678')
+[[ $sent =~ ^[0-9]{6}$ ]] || die "the code is '$sent'"
+! grep -rq "$sent" op portal.log || die 'the code is in the operator'"'"'s folder or the log'
+get /
+grep -q '\.\.\.678' body && ! grep -q 15112345678 body || die 'the address is shown in full'
+get /send --data "token=$t"
+is 429 'another one at once'
+get /sent --data "token=$t&code=$(printf '%06d' $(((10#$sent + 1) % 1000000)))"
+is 403 'a wrong code'
+grep -q 'Tries left: 4' body && grep -q 'aria-invalid="true"' body || die 'it does not say so'
+get /sent --data "token=$t&code=${sent:0:3}+${sent:3}"
+is 303 'the right one'
+[ "$(state)" = VERIFIED ] || die "then it is $(state)"
+get /
+grep -q 'It is you: this holds until' body || die 'the page of an approval'
+get /sent --data "token=$t&code=$sent"
+is 403 'the same once more'
+twinkey-operator log --dir op >log.txt
+expect 'the log has who, when and what' 'factor .*code sent to \.\.\.678' log.txt
+expect 'and the wrong one' 'code-wrong .*4 tries left' log.txt
+
+# --- the policy: all of two
+twinkey-operator policy --dir op --factors all-of:totp,sent >policy.out
+expect 'the policy' 'factors +all-of:totp,sent' policy.out
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+get /
+grep -q suspended body || die 'the page of a suspended one'
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+get /
+grep -q 'not shown its first key' body || die 'the page before the first key'
+attach
+seed=$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' totp.uri)
+get / ; t=$(token)
+get /totp --data "token=$t&code=$(oathtool --totp -b "$seed")"
+is 303 'the first of two'
+[ "$(state)" = LIMITED ] || die "one of two makes it $(state)"
+get /
+grep -q 'One more is wanted' body || die 'the page does not say that one is missing'
+! grep -q 'id="totp"' body || die 'it asks for the first once more'
+ok 'one of two is noted, and not enough'
+
+if ! command -v chromium >/dev/null; then
+	echo 'skipped: the pages in a browser (no chromium)'
+	exit 0
+fi
+# --- in Chromium
+if ! axe=$(npm pack --silent --pack-destination "$work" axe-core 2>/dev/null) || [ ! -s "$work/$axe" ]; then
+	echo 'skipped: axe-core is not to be had'
+	axe=
+else
+	tar -xzf "$work/$axe" package/axe.min.js
+	axe=$work/package/axe.min.js
+fi
+spki=$(openssl s_client -connect "$at" </dev/null 2>/dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform DER |
+	openssl dgst -sha256 -binary | base64)
+browse() { [ -z "${PORTAL_SHOTS:-}" ] || mkdir -p "$PORTAL_SHOTS"; DBUS_SESSION_BUS_ADDRESS=/dev/null PORTAL_URL=$url/ PORTAL_WORK=$work PORTAL_AXE=$axe PORTAL_SPKI=$spki python3 "$top/tests/e2e/portal-browser.py" "$@" || die "in the browser: $*"; }
+twinkey-operator factor enroll --dir op --imsi $imsi1 --address +4915112345678 >/dev/null # anew: another code at once
+browse page part de press /send here sent-asked
+sleep 1
+browse page sent en code sent 000000 here wrong
+browse page again en code sent "$(last_code '+4915112345678')" page approved de
+[ "$(state)" = VERIFIED ] || die "in the browser it becomes $(state)"
+ok 'by keyboard alone, at 390 and 1400 pixels, light and dark'
+attached "$two"
+browse page nobody de
+attached "$one" "$two"
+[ -z "${PORTAL_SHOTS:-}" ] || cp -r shots "$PORTAL_SHOTS"
+
+# --- guesses end at the limit, and lock nobody else
+twinkey-operator policy --dir op --factors one-of:any >/dev/null
+twinkey-operator factor lock --dir op --imsi $imsi1 --reason 'module stolen' >/dev/null
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+attach
+get /
+grep -q 'too many wrong codes' body && ! grep -q '<form' body || die 'the page of a locked one'
+refuse 'an agent for a locked one' twinkey-operator factor approve --dir op --imsi $imsi1 --agent A --evidence E
+twinkey-operator factor unlock --dir op --imsi $imsi1 >/dev/null
+get /
+grep -q 'id="totp"' body || die 'unlocked'
+ok 'locked and unlocked'
+twinkey-operator log --dir op --verify >verify.out
+expect 'the log is what was written' 'entries' verify.out
+kill "$portal"
+wait "$portal" || die 'the portal does not end well'
+stop "$server"
+! pgrep -P $$ -f "$work/send" >/dev/null || die 'a command is left'
+ok 'the portal ends'
