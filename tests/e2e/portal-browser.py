@@ -5,8 +5,10 @@ usage: portal-browser.py STEP... with the environment PORTAL_URL, PORTAL_WORK, P
 PORTAL_SPKI (the server's key, SHA-256 in base64). A STEP is
   page NAME LANGUAGE      loads the first page, judges it and takes its pictures
   code KIND CODE          types a code into the form of that kind by keyboard, and sends it by Enter
-  press ID                presses the button with this text's beginning
-  passkey-new NAME, passkey-use    a virtual authenticator of Chromium
+  press PATH              presses the button of the form that goes there, by Enter
+  here NAME               judges the page that is there, and takes its pictures
+  authenticator           a virtual authenticator of Chromium, for the passkeys of the steps after it
+  run COMMAND             of a shell, while the browser waits
 Prints a line for each; exit code 1 when something is not as it should be.
 """
 import base64
@@ -169,6 +171,8 @@ def step(browser, words):
         form = words.pop(0)
         tab_to(browser, f"form[action='{form}'] button")
         sent(browser, lambda: browser.key("Enter", 13, "\r"))
+    elif kind == "run":
+        subprocess.run(words.pop(0), shell=True, check=True)
     elif kind == "authenticator":
         browser.call("WebAuthn.enable")
         browser.call("WebAuthn.addVirtualAuthenticator", options={

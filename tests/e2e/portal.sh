@@ -63,7 +63,7 @@ refuse 'a command that is not there' twinkey-operator portal --dir op --listen 1
 refuse 'a command by its name alone' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code send
 printf 'nonsense\n' >bad.txt && mkdir bad && mv bad.txt bad/xx.txt
 refuse 'a language file that is none' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --languages bad
-background portal twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --log
+background portal twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --passkeys localhost --log
 portal=$last
 wait_for 10 'the portal' grep -q Ready portal.log
 at=$(sed -n 's|.*Ready on https://\([0-9.:]*\).*|\1|p' portal.log)
@@ -255,6 +255,29 @@ browse page sent en code sent 000000 here wrong
 browse page again en code sent "$(last_code '+4915112345678')" page approved de
 [ "$(state)" = VERIFIED ] || die "in the browser it becomes $(state)"
 ok 'by keyboard alone, at 390 and 1400 pixels, light and dark'
+# a passkey of Chromium's own authenticator: added while the approval holds, used after the next first key
+cat >again.sh <<SH
+set -e
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+twinkey-operator policy --dir op --factors one-of:totp,passkey >/dev/null
+twinkey auth --reader card:card --operator "unix:$work/op.sock" >auth.log 2>&1
+[ "\$(twinkey-operator subscriber show --dir op --imsi $imsi1 --json | jq -r .state)" = LIMITED ]
+SH
+browse authenticator page add-passkey en press /passkey/new here added run 'bash again.sh' page passkey de press /passkey here by-passkey
+[ "$(state)" = VERIFIED ] || die "by a passkey it becomes $(state)"
+twinkey-operator log --dir op >log.txt
+expect 'the log has the passkey' 'factor .*passkey 1 of the subscriber' log.txt
+get /
+script=$(sed -n 's|.*<script>\(.*\)</script>.*|\1|p' body)
+tr -d '\r' <'head' | grep -i '^content-security-policy:' | grep -qF "script-src 'sha256-$(printf %s "$script" | openssl dgst -sha256 -binary | base64)'" ||
+	die 'the hash of the script is another'
+ok 'a passkey: added, used, by the one script that the policy names'
+t=$(token)
+get /passkey/new --data "token=$t&key=AAAA&client=e30&data=AAAA&signature="
+is 403 'a passkey that is none'
+get /passkey --data "token=$t&key=&client=&data="
+is 400 'a form of a passkey without its fields'
 attached "$two"
 browse page nobody de
 attached "$one" "$two"

@@ -1,5 +1,6 @@
 /* factor enroll|approve */
 #include "host/operator/factor/factor.h"
+#include "host/operator/factor/passkey.h"
 #include "host/operator/factor/sent.h"
 
 #include <poll.h>
@@ -19,7 +20,7 @@
 
 static struct {
 	const char *imsi, *out, *agent, *evidence, *address, *reason, *document, *reference;
-	bool code_stdin, show;
+	bool code_stdin, show, no_passkeys;
 } opt;
 
 /* The former generator is given up when the new one's secret is where it was wanted. */
@@ -78,6 +79,29 @@ static int enroll_address(void)
 	return TOOL_OK;
 }
 
+static int drop_passkeys(void)
+{
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	int code = cmd_store_open(&s);
+	enum err e = ERR_OK;
+
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code)
+		e = passkey_forget(s, sub.id, cmd_now());
+	operator_store_close(&s);
+	if (code)
+		return code;
+	if (e)
+		return tool_fail(e, "the passkeys of %s", opt.imsi);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:i}", "imsi", opt.imsi, "passkeys", 0));
+	else
+		tool_say("The passkeys of %s are taken away.", opt.imsi);
+	return TOOL_OK;
+}
+
 static int run_enroll(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
@@ -87,6 +111,8 @@ static int run_enroll(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (opt.address)
 		return enroll_address();
+	if (opt.no_passkeys)
+		return drop_passkeys();
 	if (!opt.out && !opt.show)
 		return tool_usage("say where the user's secret goes: --out FILE or --show");
 	code = tool_may_write(opt.out, false);
@@ -216,6 +242,8 @@ static const struct tool_option enroll_options[] = {
 	{"address", 0, OPT_STRING, "TEXT",
 	 "Instead: where codes are sent to, a number or a mail address; '': nowhere any more",
 	 &opt.address},
+	{"no-passkeys", 0, OPT_FLAG, NULL, "Instead: take the subscriber's passkeys away",
+	 &opt.no_passkeys},
 	OPT_END,
 };
 

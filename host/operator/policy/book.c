@@ -85,9 +85,6 @@ void book_encode(const struct book *b, struct wbuf *out)
 	put_sent(out, &b->sent);
 	for (unsigned i = 0; i < BOOK_PASSKEYS_MAX; i++)
 		put_passkey(out, &b->passkey[i]);
-	wbuf_put(out, SLICE_OF(b->challenge.value));
-	put_moment(out, b->challenge.made);
-	put_moment(out, b->challenge.until);
 	put_counted(out, b->first_agent);
 	put_moment(out, b->first_agent_at);
 	put_counted(out, b->provider);
@@ -109,9 +106,6 @@ enum err book_decode(struct slice octets, struct book *out)
 	take_sent(&c, &b.sent);
 	for (unsigned i = 0; i < BOOK_PASSKEYS_MAX; i++)
 		take_passkey(&c, &b.passkey[i]);
-	cursor_copy(&c, b.challenge.value, sizeof(b.challenge.value));
-	b.challenge.made = take_moment(&c);
-	b.challenge.until = take_moment(&c);
 	take_counted(&c, b.first_agent, sizeof(b.first_agent));
 	b.first_agent_at = take_moment(&c);
 	take_counted(&c, b.provider, sizeof(b.provider));
@@ -147,7 +141,7 @@ void book_unlock(struct book *b)
 void book_forget(struct book *b)
 {
 	memset(b->passed, 0, sizeof(b->passed));
-	b->sent.until = b->challenge.until = 0;
+	b->sent.until = 0;
 	b->first_agent[0] = 0;
 	b->first_agent_at = 0;
 }

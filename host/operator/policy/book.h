@@ -45,18 +45,12 @@ struct book_passkey {
 	uint32_t counter; /* of signatures; 0: the key counts none */
 };
 
-struct book_challenge {
-	uint8_t value[BOOK_HASH_LEN];
-	int64_t made, until; /* until 0: none waits */
-};
-
 struct book {
 	struct factor_passed passed[FACTOR_KINDS];
 	unsigned wrong[FACTOR_KINDS]; /* in a row; TOTP has its own */
 	bool locked;		      /* by a person: no kind is judged */
 	struct book_sent sent;
 	struct book_passkey passkey[BOOK_PASSKEYS_MAX];
-	struct book_challenge challenge;     /* of passkeys */
 	char first_agent[BOOK_WORD_MAX + 1]; /* of four eyes; "": nobody has spoken */
 	int64_t first_agent_at;
 	char provider[BOOK_WORD_MAX + 1]; /* whose module it is; "": nobody's */

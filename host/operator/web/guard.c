@@ -107,6 +107,17 @@ enum err guard_open(const struct guard *g, const struct http_asked *asked,
 	return e ? e : make_token(g, out->cookie, out->token);
 }
 
+enum err guard_challenge(const struct guard *g, const char *cookie, uint32_t revision,
+			 uint8_t challenge[static GUARD_CHALLENGE_LEN])
+{
+	uint8_t number[4];
+	struct wbuf w = wbuf_init(number, sizeof(number));
+	struct slice parts[] = {slice_str("challenge"), SLICE_OF(number), slice_str(cookie)};
+
+	wbuf_u32(&w, revision);
+	return hmac_sha256(SLICE_OF(g->key), parts, ARRAY_LEN(parts), challenge);
+}
+
 /* What a browser says of where a form was: told, it must be a page of this place. */
 static bool is_from_here(const struct http_asked *asked)
 {

@@ -48,6 +48,10 @@ struct guard_session {
 /* The session that is shown, or a new one. */
 enum err guard_open(const struct guard *g, const struct http_asked *asked,
 		    const struct attached *who, int64_t now, struct guard_session *out) MUST_CHECK;
+/* A challenge for passkeys: of this session, and of one revision of the subscriber's book. */
+#define GUARD_CHALLENGE_LEN 32
+enum err guard_challenge(const struct guard *g, const char *cookie, uint32_t revision,
+			 uint8_t challenge[static GUARD_CHALLENGE_LEN]) MUST_CHECK;
 /* *words: why a form is not taken, for the log: ERR_REFUSED. */
 enum err guard_check_form(const struct guard *g, const struct http_asked *asked,
 			  const struct attached *who, int64_t now, const char **words) MUST_CHECK;

@@ -5,6 +5,8 @@
 
 #include "host/operator/factor/sent.h"
 #include "host/operator/web/html.h"
+#include "host/operator/web/key_form.h"
+#include "host/operator/web/view.h"
 
 #define NUMBER_CAP 16
 #define TIME_CAP   40
@@ -193,12 +195,16 @@ static void put_forms(struct wbuf *w, const struct pages_ask *ask)
 {
 	const struct view *v = ask->view;
 
+	if (key_form_is_new(ask))
+		key_form_put(w, ask, true);
 	if (v->stage != VIEW_PROVE && v->stage != VIEW_EXPIRED)
 		return;
 	if (v->offered & FACTOR_BIT(FACTOR_TOTP))
 		put_totp(w, ask);
 	if (v->offered & FACTOR_BIT(FACTOR_SENT))
 		put_sent(w, ask);
+	if (v->offered & FACTOR_BIT(FACTOR_PASSKEY))
+		key_form_put(w, ask, false);
 	if (!v->offered)
 		put_around(w, "<p>", word_of(ask->language, WORD_NO_WAY), "</p>\n");
 }
@@ -212,6 +218,8 @@ void pages_state(const struct pages_ask *ask, struct wbuf *out)
 	put_forms(out, ask);
 	put_around(out, "<p><a href=\"" PAGES_PATH_STATE "\">", word_of(ask->language, WORD_AGAIN),
 		   "</a></p>\n");
+	if (key_form_is_there(ask))
+		key_form_script(out);
 	end_page(out, ask->language);
 }
 

@@ -7,15 +7,20 @@
 #include <string.h>
 
 #include "host/operator/factor/factor.h"
+#include "host/operator/factor/passkey.h"
 #include "host/operator/factor/sent.h"
 #include "host/operator/http/page.h"
 #include "host/operator/http/route.h"
+#include "host/operator/web/key_form.h"
 #include "host/operator/web/pages.h"
+#include "lib/base/base64.h"
 #include "lib/base/secret.h"
 
-#define FORM_MAX     4096
-#define CAPTIVE_TYPE "application/captive+json"
-#define STYLE_TYPE   "text/css; charset=utf-8"
+#define FORM_MAX      4096
+#define CAPTIVE_TYPE  "application/captive+json"
+#define CHALLENGE_CAP 48
+#define KEY_MAX	      4096
+#define STYLE_TYPE    "text/css; charset=utf-8"
 
 /* A request on its way. */
 struct turn {
@@ -71,16 +76,39 @@ static bool begin_turn(struct turn *t, enum err *e)
 	return false;
 }
 
+/* In base64. */
+static enum err write_challenge(const struct turn *t, const char *cookie,
+				char text[static CHALLENGE_CAP])
+{
+	uint8_t challenge[GUARD_CHALLENGE_LEN];
+	struct wbuf w = wbuf_init((uint8_t *)text, CHALLENGE_CAP);
+	enum err e =
+		guard_challenge(&t->portal->guard, cookie, t->view.sub.book_revision, challenge);
+
+	base64_put(&w, SLICE_OF(challenge));
+	wbuf_u8(&w, 0);
+	return e ? e : wbuf_done(&w);
+}
+
 static enum err show(struct turn *t, unsigned status, const struct pages_error *error)
 {
 	struct guard_session session;
+	char challenge[CHALLENGE_CAP] = "";
 	enum err e = guard_open(&t->portal->guard, t->asked, &t->view.who, t->now, &session);
-	const struct pages_ask ask = {
-		.language = t->language, .view = &t->view, .token = session.token, .error = *error};
+	const struct pages_ask ask = {.language = t->language,
+				      .view = &t->view,
+				      .token = session.token,
+				      .passkeys = t->portal->source.passkeys,
+				      .challenge = challenge,
+				      .error = *error};
 
+	if (!e)
+		e = write_challenge(t, session.cookie, challenge);
 	if (e)
 		return e;
 	t->page->status = status;
+	if (key_form_is_there(&ask))
+		t->page->policy = t->portal->key_policy;
 	if (session.fresh)
 		snprintf(t->page->cookie, sizeof(t->page->cookie),
 			 GUARD_COOKIE "=%s; Path=/; Max-Age=%d; Secure; HttpOnly; SameSite=Strict",
@@ -250,6 +278,53 @@ static enum err on_send(void *ctx, const struct http_route *route, const struct 
 			      &(struct pages_error){WORD_ERROR_LOST, FACTOR_KINDS, 0});
 }
 
+static enum err use_key(struct turn *t, const struct passkey_wanted *wanted,
+			const struct passkey_answer *answer, bool is_new)
+{
+	struct operator_store *store = t->portal->source.store;
+	struct passkey_attempt attempt = {.wanted = wanted, .answer = answer};
+	struct subscriber after;
+	struct pages_error error = {WORD_ERROR_KEPT, FACTOR_PASSKEY, 0};
+	enum err e;
+
+	operator_store_hurry(store);
+	e = is_new ? passkey_enroll(store, t->view.sub.id, wanted, answer)
+		   : passkey_approve(store, t->view.sub.id, &attempt, &after);
+	if (!e || e == ERR_LOCKED || (!is_new && e != ERR_FACTOR && e != ERR_EXPIRED))
+		return answer_attempt(t, e, FACTOR_PASSKEY, 0);
+	t->page->words = is_new ? err_name(e) : "wrong-passkey";
+	error.number = attempt.tries_left;
+	if (!is_new)
+		error.word = e == ERR_EXPIRED ? WORD_ERROR_SESSION : WORD_ERROR_PASSKEY;
+	return fail_after(t, MHD_HTTP_FORBIDDEN, &error);
+}
+
+/* A passkey is used, or a new one comes. */
+static enum err on_passkey(void *ctx, const struct http_route *route,
+			   const struct http_asked *asked, struct http_page *page)
+{
+	struct turn t = {.portal = ctx, .asked = asked, .page = page};
+	struct wbuf memory = wbuf_grow(KEY_MAX);
+	struct passkey_wanted wanted = {.name = t.portal->source.passkeys};
+	struct passkey_answer answer;
+	char cookie[GUARD_COOKIE_CAP];
+	enum err e;
+
+	if (!begin_form(&t, &e))
+		return e;
+	wanted.now = t.now;
+	wanted.revision = t.view.sub.book_revision;
+	e = http_cookie(asked->cookie, GUARD_COOKIE, cookie, sizeof(cookie));
+	if (!e)
+		e = guard_challenge(&t.portal->guard, cookie, wanted.revision, wanted.challenge);
+	if (!e && (!wanted.name || key_form_read(asked->form, &memory, &answer)))
+		e = fail_plainly(&t, MHD_HTTP_BAD_REQUEST, WORD_ERROR_FORM, "form");
+	else if (!e)
+		e = use_key(&t, &wanted, &answer, route->function);
+	wbuf_free(&memory);
+	return e;
+}
+
 static enum err on_style(void *ctx, const struct http_route *route, const struct http_asked *asked,
 			 struct http_page *page)
 {
@@ -326,6 +401,8 @@ const struct http_route portal_routes[] = {
 	FORM(PAGES_PATH_TOTP, on_code, FACTOR_TOTP),
 	FORM(PAGES_PATH_SENT, on_code, FACTOR_SENT),
 	FORM(PAGES_PATH_SEND, on_send, FACTOR_SENT),
+	FORM(PAGES_PATH_PASSKEY, on_passkey, false),
+	FORM(PAGES_PATH_NEW_KEY, on_passkey, true),
 	GET(PAGES_PATH_STYLE, on_style),
 	GET(PAGES_PATH_CAPTIVE, on_captive),
 	{.path = NULL},

@@ -12,6 +12,7 @@
 #include "host/operator/factor/courier.h"
 #include "host/operator/http/route.h"
 #include "host/operator/web/guard.h"
+#include "host/operator/web/key_form.h"
 #include "host/operator/web/view.h"
 #include "host/operator/web/words.h"
 
@@ -26,7 +27,8 @@ struct portal {
 	struct courier courier;
 	struct words words;
 	struct guard guard;
-	int64_t (*now)(void); /* seconds since 1970 */
+	char key_policy[KEY_FORM_POLICY_CAP]; /* of pages with a passkey's form */
+	int64_t (*now)(void);		      /* seconds since 1970 */
 };
 
 /* The ctx of these is a struct portal; a row each, the last has no path. */

@@ -13,7 +13,7 @@ static bool is_tried_at_portal(const struct view *v, const struct view_source *f
 	switch (kind) {
 	case FACTOR_TOTP: return v->totp_enrolled;
 	case FACTOR_SENT: return from->sends && *v->book.sent.address;
-	case FACTOR_PASSKEY: return v->book.passkey[0].id_len != 0;
+	case FACTOR_PASSKEY: return from->passkeys && v->book.passkey[0].id_len != 0;
 	default: return false;
 	}
 }

@@ -39,6 +39,7 @@ struct view {
 struct view_source {
 	struct operator_store *store;
 	const char *gateway;	 /* its socket */
+	const char *passkeys;	 /* the name that passkeys are for; NULL: there are none */
 	bool sends;		 /* codes can be sent */
 	int64_t silent_until_ms; /* the gateway did not answer: it is not asked before */
 };

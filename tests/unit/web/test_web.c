@@ -8,6 +8,7 @@
 #include "host/operator/web/guard.h"
 #include "host/operator/web/html.h"
 #include "host/operator/web/pages.h"
+#include "host/operator/web/view.h"
 #include "host/operator/web/words.h"
 
 #define NOW 1790000000

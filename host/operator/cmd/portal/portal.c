@@ -15,6 +15,7 @@
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/request_log.h"
 #include "host/operator/cmd/shared/time.h"
+#include "host/operator/factor/passkey.h"
 #include "host/operator/http/listen.h"
 #include "host/operator/http/route.h"
 #include "host/operator/http/server.h"
@@ -30,7 +31,7 @@
 #define LANGUAGE  ".txt"
 
 static struct {
-	const char *listen, *gateway, *send_code, *languages;
+	const char *listen, *gateway, *send_code, *languages, *passkeys;
 	struct serve_tls_files tls;
 	bool log;
 } opt;
@@ -84,14 +85,29 @@ static int check_command(void)
 					opt.send_code);
 }
 
+/* A passkey is for a name that browsers call: no address. */
+static bool is_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n && n <= PASSKEY_NAME_MAX &&
+	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-.")] &&
+	       s[strspn(s, "0123456789.")];
+}
+
 static int open_portal(struct portal *p)
 {
 	int code = check_command();
 	enum err e;
 
+	if (!code && opt.passkeys && !is_name(opt.passkeys))
+		return tool_usage("--passkeys wants the portal's name, in small letters, without a "
+				  "port");
+
 	p->source.gateway = opt.gateway;
 	p->source.sends = opt.send_code != NULL;
 	p->courier.command = opt.send_code;
+	p->source.passkeys = opt.passkeys;
 	p->now = cmd_now;
 	if (!code)
 		code = load_languages(p);
@@ -100,6 +116,8 @@ static int open_portal(struct portal *p)
 	if (code)
 		return code;
 	e = guard_begin(&p->guard);
+	if (!e)
+		e = key_form_policy(p->key_policy);
 	return e ? tool_fail(e, "the portal's key") : TOOL_OK;
 }
 
@@ -223,6 +241,10 @@ static const struct tool_option options[] = {
 	 "Send codes by this program: the code on its standard input, TWINKEY_ADDRESS says where "
 	 "to",
 	 &opt.send_code},
+	{"passkeys", 0, OPT_STRING, "NAME",
+	 "Take passkeys (WebAuthn), which are for this name: the one that browsers call the portal "
+	 "by",
+	 &opt.passkeys},
 	{"languages", 0, OPT_STRING, "FOLDER",
 	 "Add the languages in this folder's files TAG.txt (English and German are built in)",
 	 &opt.languages},
