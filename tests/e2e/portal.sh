@@ -63,10 +63,22 @@ refuse 'a command that is not there' twinkey-operator portal --dir op --listen 1
 refuse 'a command by its name alone' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code send
 printf 'nonsense\n' >bad.txt && mkdir bad && mv bad.txt bad/xx.txt
 refuse 'a language file that is none' twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --languages bad
-background portal twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --passkeys localhost --log
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj '/CN=Providers' -days 2 2>/dev/null
+client() { # NAME: a certificate of the providers' CA
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
+	openssl x509 -req -in "$1.csr" -CA "${2:-ca}.pem" -CAkey "${2:-ca}.key" -out "$1.pem" -days 2 -extfile <(echo 'extendedKeyUsage=clientAuth') 2>/dev/null
+}
+client acme
+client other
+client 'two words'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout evil.key -out evil.pem -subj '/CN=Evil' -days 2 2>/dev/null
+client acme2 evil
+refuse "providers without their CA" twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --provider-listen 127.0.0.1:0
+background portal twinkey-operator portal --dir op --provider-listen 127.0.0.1:0 --provider-ca ca.pem --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --passkeys localhost --log
 portal=$last
 wait_for 10 'the portal' grep -q Ready portal.log
 at=$(sed -n 's|.*Ready on https://\([0-9.:]*\).*|\1|p' portal.log)
+providers=https://localhost:$(sed -n 's|.*for providers on https://127.0.0.1:\([0-9]*\) .*|\1|p' portal.log)/provider/v1/approve
 port=${at##*:} url=https://localhost:${at##*:}
 
 # --- by curl: no script, a jar of cookies
@@ -212,6 +224,50 @@ is 403 'the same once more'
 twinkey-operator log --dir op >log.txt
 expect 'the log has who, when and what' 'factor .*code sent to \.\.\.678' log.txt
 expect 'and the wrong one' 'code-wrong .*4 tries left' log.txt
+
+# --- the provider's word: a batch, by its certificate
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+attach
+twinkey-operator policy --dir op --factors one-of:provider,totp >/dev/null
+twinkey-operator factor enroll --dir op --imsi $imsi1 --provider acme >/dev/null
+batch() { # STATUS CERTIFICATE BODY
+	curl -s --cacert "$TWINKEY_CA" ${2:+--cert "$2.pem" --key "$2.key"} -o body -w '%{http_code}' -H 'Content-Type: application/json' --data "$3" "$providers" >status || true
+	[ "$(<status)" = "$1" ] || { cat body >&2; die "a batch of ${2:-nobody}: status $(<status), $1 expected"; }
+}
+result() { jq -r '[.results[].result] | join(" ")' body; }
+one_batch='{"key":"b-1","modules":[{"imsi":"'$imsi1'","evidence":"line 4"},{"imsi":"'$other1'"},{"imsi":"001010000000099"}]}'
+batch 401 '' "$one_batch"
+batch 401 acme2 "$one_batch" # of another CA
+batch 403 'two words' "$one_batch"
+batch 200 other '{"key":"b-1","modules":[{"imsi":"'$imsi1'"}]}'
+[ "$(result)" = unknown ] || die "another provider learns: $(<body)"
+[ "$(state)" = LIMITED ] || die 'and approves'
+batch 400 acme '{"key":"b 1","modules":[{"imsi":"'$imsi1'"}]}'
+batch 400 acme '{"key":"b-1","modules":[]}'
+batch 400 acme '{"key":"b-1","modules":[{"imsi":"'$imsi1'"},{"imsi":"'$imsi1'"}]}'
+batch 400 acme '{"key":"b-1","modules":[{"imsi":"'$imsi1'","evidence":"a\nb"}]}'
+batch 400 acme '[1]'
+batch 400 acme 'nonsense'
+batch 200 acme "$one_batch"
+[ "$(result)" = 'approved unknown unknown' ] || die "the batch: $(<body)"
+[ "$(state)" = VERIFIED ] || die "the provider's word makes it $(state)"
+cp body first
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+attach
+batch 200 acme "$one_batch"
+cmp first body || die 'the same batch is answered otherwise'
+[ "$(state)" = LIMITED ] || die 'the same batch has approved once more'
+batch 409 acme '{"key":"b-1","modules":[{"imsi":"'$imsi1'"}]}'
+batch 200 acme '{"key":"b-2","modules":[{"imsi":"'$imsi1'"},{"imsi":"'$imsi2'"}]}'
+twinkey-operator policy --dir op --factors one-of:totp >/dev/null
+batch 403 acme '{"key":"b-3","modules":[{"imsi":"'$imsi1'"}]}'
+twinkey-operator log --dir op >log.txt
+expect 'the log has the batch' 'provider acme: batch b-1: line 4' log.txt
+curl -s --cacert "$TWINKEY_CA" -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data "$one_batch" "$url/provider/v1/approve" >status
+is 404 'no such thing where modules are'
+ok "a provider's batch: once a key, his modules alone"
 
 # --- the policy: all of two
 twinkey-operator policy --dir op --factors all-of:totp,sent >policy.out

@@ -1,6 +1,7 @@
 /* factor enroll|approve */
 #include "host/operator/factor/factor.h"
 #include "host/operator/factor/passkey.h"
+#include "host/operator/factor/provider.h"
 #include "host/operator/factor/sent.h"
 
 #include <poll.h>
@@ -19,7 +20,8 @@
 #include "tool/sys/wait.h"
 
 static struct {
-	const char *imsi, *out, *agent, *evidence, *address, *reason, *document, *reference;
+	const char *imsi, *out, *agent, *evidence, *address, *reason, *document, *reference,
+		*provider;
 	bool code_stdin, show, no_passkeys;
 } opt;
 
@@ -79,7 +81,9 @@ static int enroll_address(void)
 	return TOOL_OK;
 }
 
-static int drop_passkeys(void)
+/* What is changed for one subscriber by a function of the store, and said. */
+static int change_one(enum err (*change)(struct operator_store *s, int64_t id), const char *name,
+		      const char *said)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub;
@@ -89,17 +93,30 @@ static int drop_passkeys(void)
 	if (!code)
 		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
 	if (!code)
-		e = passkey_forget(s, sub.id, cmd_now());
+		e = change(s, sub.id);
 	operator_store_close(&s);
 	if (code)
 		return code;
+	if (e == ERR_VALUE)
+		return tool_usage("--provider wants up to %d letters, digits, '-', '_' and '.'",
+				  BOOK_WORD_MAX);
 	if (e)
-		return tool_fail(e, "the passkeys of %s", opt.imsi);
+		return tool_fail(e, "the %s of %s", name, opt.imsi);
 	if (tool_json())
-		tool_print_json(json_pack("{s:s, s:i}", "imsi", opt.imsi, "passkeys", 0));
+		tool_print_json(json_pack("{s:s, s:s}", "imsi", opt.imsi, "changed", name));
 	else
-		tool_say("The passkeys of %s are taken away.", opt.imsi);
+		tool_say("%s", said);
 	return TOOL_OK;
+}
+
+static enum err forget_passkeys(struct operator_store *s, int64_t id)
+{
+	return passkey_forget(s, id, cmd_now());
+}
+
+static enum err name_provider(struct operator_store *s, int64_t id)
+{
+	return provider_enroll(s, id, opt.provider, cmd_now());
 }
 
 static int run_enroll(int argc, char **argv)
@@ -112,7 +129,9 @@ static int run_enroll(int argc, char **argv)
 	if (opt.address)
 		return enroll_address();
 	if (opt.no_passkeys)
-		return drop_passkeys();
+		return change_one(forget_passkeys, "passkeys", "The passkeys are taken away.");
+	if (opt.provider)
+		return change_one(name_provider, "provider", "Whose module it is, is noted.");
 	if (!opt.out && !opt.show)
 		return tool_usage("say where the user's secret goes: --out FILE or --show");
 	code = tool_may_write(opt.out, false);
@@ -242,6 +261,9 @@ static const struct tool_option enroll_options[] = {
 	{"address", 0, OPT_STRING, "TEXT",
 	 "Instead: where codes are sent to, a number or a mail address; '': nowhere any more",
 	 &opt.address},
+	{"provider", 0, OPT_STRING, "NAME",
+	 "Instead: whose module it is, who may approve by the portal; '': nobody's any more",
+	 &opt.provider},
 	{"no-passkeys", 0, OPT_FLAG, NULL, "Instead: take the subscriber's passkeys away",
 	 &opt.no_passkeys},
 	OPT_END,

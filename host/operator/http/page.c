@@ -8,7 +8,6 @@
 
 #include "host/operator/http/access.h"
 #include "host/operator/http/head.h"
-#include "lib/crypto/symmetric.h"
 
 /* An IPv4 peer of a socket of IPv6 is one of IPv4. */
 static void find_peer(struct MHD_Connection *c, char address[static HTTP_ADDRESS_CAP])
@@ -35,25 +34,35 @@ static void find_peer(struct MHD_Connection *c, char address[static HTTP_ADDRESS
 		address[0] = 0;
 }
 
+/* The first common name of a certificate; "" where there is none, or it does not fit. */
+static void read_name(const gnutls_datum_t *der, char name[static HTTP_CLIENT_CAP])
+{
+	gnutls_x509_crt_t cert = NULL;
+	size_t n = HTTP_CLIENT_CAP;
+
+	if (gnutls_x509_crt_init(&cert))
+		return;
+	if (gnutls_x509_crt_import(cert, der, GNUTLS_X509_FMT_DER) ||
+	    gnutls_x509_crt_get_dn_by_oid(cert, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &n) ||
+	    strlen(name) != n)
+		name[0] = 0;
+	gnutls_x509_crt_deinit(cert);
+}
+
 /* Of a certificate that the clients' CA has issued. */
-static void find_certificate(struct MHD_Connection *c, char hex[static HTTP_CERTIFICATE_CAP])
+static void find_client(struct MHD_Connection *c, char name[static HTTP_CLIENT_CAP])
 {
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 	const gnutls_datum_t *chain = NULL;
-	uint8_t digest[SHA256_LEN];
 	unsigned n = 0;
-	struct slice der;
 
-	hex[0] = 0;
+	name[0] = 0;
 	if (!i || !i->tls_session || !http_access_shows_certificate(c))
 		return;
 	chain = gnutls_certificate_get_peers((gnutls_session_t)i->tls_session, &n);
-	if (!chain || !n)
-		return;
-	der = slice_make(chain[0].data, chain[0].size);
-	if (!sha256(&der, 1, digest))
-		(void)!hex_encode(SLICE_OF(digest), hex, HTTP_CERTIFICATE_CAP);
+	if (chain && n)
+		read_name(&chain[0], name);
 }
 
 void http_page_ask(struct MHD_Connection *c, struct http_asked *asked)
@@ -66,5 +75,5 @@ void http_page_ask(struct MHD_Connection *c, struct http_asked *asked)
 		.site = http_head_field(c, "Sec-Fetch-Site"),
 	};
 	find_peer(c, asked->address);
-	find_certificate(c, asked->certificate);
+	find_client(c, asked->client);
 }

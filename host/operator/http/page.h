@@ -8,11 +8,11 @@
 
 #include "host/operator/http/form.h"
 
-#define HTTP_ADDRESS_CAP     64
-#define HTTP_CERTIFICATE_CAP 65
-#define HTTP_COOKIE_CAP	     320
-#define HTTP_PAGE_MAX	     (256u * 1024)
-#define HTTP_PAGE_TYPE	     "text/html; charset=utf-8"
+#define HTTP_ADDRESS_CAP 64
+#define HTTP_CLIENT_CAP	 65
+#define HTTP_COOKIE_CAP	 320
+#define HTTP_PAGE_MAX	 (256u * 1024)
+#define HTTP_PAGE_TYPE	 "text/html; charset=utf-8"
 /* Nothing is loaded but the stylesheet of this place; forms go nowhere else. */
 #define HTTP_PAGE_POLICY                                                                           \
 	"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "              \
@@ -25,8 +25,9 @@ struct http_route;
 struct http_asked {
 	char address[HTTP_ADDRESS_CAP]; /* of the peer, numeric; "" where there is none */
 	const char *host, *cookie, *language, *origin, *site; /* the last: Sec-Fetch-Site */
-	char certificate[HTTP_CERTIFICATE_CAP]; /* SHA-256 of the client's, in hex; "": none */
-	const struct http_form *form;		/* of a POST; empty for a GET */
+	char client[HTTP_CLIENT_CAP]; /* the common name of its certificate, of the clients' CA; ""
+				       */
+	const struct http_form *form; /* of a POST; empty for a GET */
 	enum err trouble;  /* the form is none (form.h); ERR_SPACE: the body is too large */
 	struct slice body; /* as it came */
 };

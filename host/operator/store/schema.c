@@ -108,7 +108,9 @@ static const char schema_8[] =
 	"ALTER TABLE subscriber ADD COLUMN book_revision INTEGER NOT NULL DEFAULT 0;"
 	"CREATE TABLE book (subscriber INTEGER PRIMARY KEY REFERENCES subscriber(id),"
 	" revision INTEGER NOT NULL, value BLOB NOT NULL);"
-	"CREATE TABLE wants (id INTEGER PRIMARY KEY, value BLOB NOT NULL);";
+	"CREATE TABLE wants (id INTEGER PRIMARY KEY, value BLOB NOT NULL);"
+	"CREATE TABLE batch (provider TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
+	" value BLOB NOT NULL, PRIMARY KEY (provider, name));";
 
 /* Version 9: in which modes a second subscription is released, and what belongs to each one. */
 static const char schema_9[] =

@@ -269,6 +269,23 @@ enum err factor_wants_get(struct operator_store *s, struct factor_wants *out) MU
 enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w, const char *actor,
 			  int64_t now) MUST_CHECK;
 
+/*
+ * A provider's batch, once for each key of his: run() does it inside the transaction, and appends
+ * what is answered; the same request once more is answered the same, and run() is not called.
+ * ERR_EXISTS: the key was used for another request. Answers are kept BATCH_KEPT_S.
+ */
+#define BATCH_KEPT_S	 (7 * 86400)
+#define BATCH_ANSWER_MAX 65536
+struct factor_batch {
+	const char *provider, *key; /* words */
+	struct slice request;
+	int64_t now;
+	enum err (*run)(void *ctx, struct operator_store *s, struct wbuf *answer);
+	void *ctx;
+};
+enum err factor_batch(struct operator_store *s, const struct factor_batch *b,
+		      struct wbuf *answer) MUST_CHECK;
+
 struct log_entry {
 	int64_t seq, at, subscriber;
 	char event[24], from[FACTOR_WANTS_CAP + 16], to[FACTOR_WANTS_CAP + 16], actor[65];

@@ -9,10 +9,12 @@
 #include "host/operator/factor/factor.h"
 #include "host/operator/factor/passkey.h"
 #include "host/operator/factor/sent.h"
+#include "host/operator/http/limits.h"
 #include "host/operator/http/page.h"
 #include "host/operator/http/route.h"
 #include "host/operator/web/key_form.h"
 #include "host/operator/web/pages.h"
+#include "host/operator/web/provider_api.h"
 #include "lib/base/base64.h"
 #include "lib/base/secret.h"
 
@@ -365,6 +367,15 @@ static enum err on_captive(void *ctx, const struct http_route *route,
 	return wbuf_done(&page->body);
 }
 
+static enum err on_provider(void *ctx, const struct http_route *route,
+			    const struct http_asked *asked, struct http_page *page)
+{
+	struct portal *p = ctx;
+
+	(void)route;
+	return provider_api_approve(p->source.store, asked, p->now(), page);
+}
+
 void portal_refusal(void *ctx, const struct http_asked *asked, struct http_page *page)
 {
 	const struct portal *p = ctx;
@@ -405,5 +416,12 @@ const struct http_route portal_routes[] = {
 	FORM(PAGES_PATH_NEW_KEY, on_passkey, true),
 	GET(PAGES_PATH_STYLE, on_style),
 	GET(PAGES_PATH_CAPTIVE, on_captive),
+	{.path = PROVIDER_PATH_APPROVE,
+	 .method = HTTP_METHOD_POST,
+	 .body_max = HTTP_BODY_MAX,
+	 .interface = PORTAL_PROVIDERS,
+	 .caller = HTTP_CALLER_REQUESTER,
+	 .page = on_provider,
+	 .json = true},
 	{.path = NULL},
 };

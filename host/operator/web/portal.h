@@ -20,7 +20,7 @@ struct http_asked;
 struct http_page;
 
 /* The interfaces of the routes, for struct http_listener. */
-enum portal_interface { PORTAL_MODULES = 1 };
+enum portal_interface { PORTAL_MODULES = 1, PORTAL_PROVIDERS = 2 };
 
 struct portal {
 	struct view_source source;

@@ -31,7 +31,7 @@
 #define LANGUAGE  ".txt"
 
 static struct {
-	const char *listen, *gateway, *send_code, *languages, *passkeys;
+	const char *listen, *gateway, *send_code, *languages, *passkeys, *providers;
 	struct serve_tls_files tls;
 	bool log;
 } opt;
@@ -121,22 +121,22 @@ static int open_portal(struct portal *p)
 	return e ? tool_fail(e, "the portal's key") : TOOL_OK;
 }
 
-static int listen_there(int *fd, char place[static PLACE_CAP])
+static int listen_there(const char *address, int *fd, char place[static PLACE_CAP])
 {
-	const char *colon = strrchr(opt.listen, ':');
+	const char *colon = strrchr(address, ':');
 	enum err e = colon && (tcp_is_port(colon + 1) || strcmp(colon, ":0") == 0)
-			     ? http_listen_tcp(opt.listen, false, fd)
+			     ? http_listen_tcp(address, false, fd)
 			     : ERR_USAGE;
 
 	if (e == ERR_USAGE)
 		return tool_usage("'%s' is no address: ADDR:PORT in numbers, PORT up to 65535 "
 				  "(0: a free one)",
-				  opt.listen);
+				  address);
 	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(e, "this machine has no address '%s'", opt.listen);
+		return tool_fail_said(e, "this machine has no address '%s'", address);
 	if (e)
-		return tool_fail(e, "cannot serve on '%s'", opt.listen);
-	snprintf(place, PLACE_CAP, "%.*s:%u", (int)(colon - opt.listen), opt.listen,
+		return tool_fail(e, "cannot serve on '%s'", address);
+	snprintf(place, PLACE_CAP, "%.*s:%u", (int)(colon - address), address,
 		 http_listen_port(*fd));
 	return TOOL_OK;
 }
@@ -167,36 +167,73 @@ static void wait_on(struct serve_tls *tls, int hangup)
 	cancel_take(tool_cancel());
 }
 
-static void say_portal_ready(const char *place)
+/* Where it listens. */
+struct portal_places {
+	char modules[PLACE_CAP], providers[PLACE_CAP];
+};
+
+static void say_portal_ready(const struct portal_places *at)
 {
+	bool both = opt.providers != NULL;
+
 	if (tool_json())
-		tool_print_json(json_pack("{s:[o]}", "ready", json_text(slice_str(place))));
+		tool_print_json(json_pack("{s:[o], s:o*}", "ready",
+					  json_text(slice_str(at->modules)), "providers",
+					  both ? json_text(slice_str(at->providers)) : NULL));
 	else
-		tool_say("Ready on https://%s (Ctrl-C ends it)", place);
+		tool_say("Ready on https://%s%s%s (Ctrl-C ends it)", at->modules,
+			 both ? ", for providers on https://" : "", both ? at->providers : "");
 	fflush(stdout);
+}
+
+/* Modules are asked for no certificate. */
+static int add_places(struct http_setup *setup, const struct serve_tls *tls, struct http_tls *plain,
+		      struct portal_places *at)
+{
+	int code = listen_there(opt.listen, &setup->listeners[0].fd, at->modules);
+
+	if (code)
+		return code;
+	*plain = tls->pem;
+	plain->client_ca = NULL;
+	setup->listeners[0] = (struct http_listener){.fd = setup->listeners[0].fd,
+						     .tls = plain,
+						     .routes = portal_routes,
+						     .offers = PORTAL_MODULES};
+	setup->count = 1;
+	if (!opt.providers)
+		return TOOL_OK;
+	code = listen_there(opt.providers, &setup->listeners[1].fd, at->providers);
+	if (code) {
+		close(setup->listeners[0].fd);
+		return code;
+	}
+	setup->listeners[1] = (struct http_listener){.fd = setup->listeners[1].fd,
+						     .tls = &tls->pem,
+						     .routes = portal_routes,
+						     .offers = PORTAL_PROVIDERS};
+	setup->count = 2;
+	return TOOL_OK;
 }
 
 static int serve_portal(struct portal *p, struct serve_tls *tls)
 {
-	struct http_setup setup = {.count = 1,
-				   .ctx = p,
-				   .log = opt.log ? request_log : NULL,
-				   .refusal = portal_refusal};
-	char place[PLACE_CAP];
+	struct http_setup setup = {
+		.ctx = p, .log = opt.log ? request_log : NULL, .refusal = portal_refusal};
+	struct portal_places at = {.providers = ""};
+	struct http_tls plain;
 	struct http *h = NULL;
-	int fd = -1, hangup = hangups();
-	int code = listen_there(&fd, place);
+	int hangup = hangups();
+	int code = add_places(&setup, tls, &plain, &at);
 	enum err e;
 
 	cancel_set_teller(tool_cancel(), NULL); /* a server's waits need no reader */
-	setup.listeners[0] = (struct http_listener){
-		.fd = fd, .tls = &tls->pem, .routes = portal_routes, .offers = PORTAL_MODULES};
 	e = code ? ERR_OK : http_serve(&setup, &h);
 	if (e)
 		code = tool_fail(e, "cannot start the portal");
 	if (!code) {
 		serve_tls_forget_key(tls);
-		say_portal_ready(place);
+		say_portal_ready(&at);
 		wait_on(tls, hangup);
 	}
 	if (hangup >= 0)
@@ -214,6 +251,8 @@ static int run_portal(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!opt.listen || !opt.gateway)
 		return tool_usage("--listen ADDR:PORT and --gateway SOCKET are needed");
+	if (!opt.providers != !opt.tls.client_ca)
+		return tool_usage("--provider-listen and --provider-ca belong together");
 	words_begin(&p.words);
 	code = serve_tls_load(&opt.tls, &tls);
 	if (!code)
@@ -245,6 +284,11 @@ static const struct tool_option options[] = {
 	 "Take passkeys (WebAuthn), which are for this name: the one that browsers call the portal "
 	 "by",
 	 &opt.passkeys},
+	{"provider-listen", 0, OPT_STRING, "ADDR:PORT",
+	 "Take the word of modules' providers by HTTPS on this numeric address", &opt.providers},
+	{"provider-ca", 0, OPT_STRING, "FILE",
+	 "Providers show a TLS certificate of this CA (PEM); its common name is the provider's",
+	 &opt.tls.client_ca},
 	{"languages", 0, OPT_STRING, "FOLDER",
 	 "Add the languages in this folder's files TAG.txt (English and German are built in)",
 	 &opt.languages},
