@@ -10,15 +10,18 @@ static const char *const names[] = {
 	[ACCESS_FULL] = "full",
 };
 
-enum access access_of(enum subscriber_state s, int subscription)
+enum access access_named(const char *word)
 {
-	const char *word =
-		subscription == 1 || subscription == 2 ? state_access(s, subscription) : "";
-
 	for (size_t i = ACCESS_LIMITED; i < ARRAY_LEN(names); i++)
 		if (strcmp(word, names[i]) == 0)
 			return (enum access)i;
 	return ACCESS_NONE;
+}
+
+enum access access_of(enum subscriber_state s, int subscription)
+{
+	return access_named(subscription == 1 || subscription == 2 ? state_access(s, subscription)
+								   : "");
 }
 
 const char *access_name(enum access a)
@@ -26,18 +29,24 @@ const char *access_name(enum access a)
 	return (size_t)a < ARRAY_LEN(names) ? names[a] : names[ACCESS_NONE];
 }
 
+static bool is_one_of(const char *event, const enum subscriber_event_kind *kinds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(event, event_name(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
 enum access_word access_word_of(const char *event, const char *actor)
 {
 	static const enum subscriber_event_kind ends[] = {EVENT_SUSPEND, EVENT_RESUME, EVENT_RECALL,
-							  EVENT_MOVE};
+							  EVENT_ROLL_BACK, EVENT_MOVE};
+	static const enum subscriber_event_kind attaches[] = {EVENT_RES1, EVENT_RES2, EVENT_RETURN,
+							      EVENT_FALLBACK};
 
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		if (strcmp(event, event_name(ends[i])) == 0)
-			return ACCESS_ENDED;
-	if (strcmp(actor, ACCESS_ACTOR) != 0)
-		return ACCESS_SAYS_NOTHING;
-	return strcmp(event, event_name(EVENT_RES1)) == 0 ||
-			       strcmp(event, event_name(EVENT_RES2)) == 0
+	if (is_one_of(event, ends, ARRAY_LEN(ends)))
+		return ACCESS_ENDED;
+	return strcmp(actor, ACCESS_ACTOR) == 0 && is_one_of(event, attaches, ARRAY_LEN(attaches))
 		       ? ACCESS_ATTACHED
 		       : ACCESS_SAYS_NOTHING;
 }

@@ -15,6 +15,8 @@ enum access {
 
 /* After an attach with subscription 1 or 2, in this state. Whatever else: ACCESS_NONE. */
 enum access access_of(enum subscriber_state s, int subscription);
+/* By its word, as subscriber_access() has it; anything else is none. */
+enum access access_named(const char *word);
 /* "none", "limited", "full". */
 const char *access_name(enum access a);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/store/store.h"
 
 #define EVIDENCE_CAP 64
@@ -66,12 +67,15 @@ static void name_station(struct station *st, const struct hostapd_station *by, i
 }
 
 /*
- * In a rotation a vector of the key before may have been given out just before the grant, and its
- * RES would tell that the card has opened the new one. A run that began later has none of those.
+ * In a rotation, and where both subscriptions have one identity, a vector of the key before may
+ * have been given out just before the grant, and its RES would tell that the card has opened the
+ * new one. A run that began later has none of those.
  */
 static bool may_be_of_the_key_before(const struct subscriber *row, const struct station *st)
 {
-	return row->state == STATE_RELEASED && st->subscription == 2 && row->spare_key_id &&
+	bool same = row->spare_key_id || strcmp(row->imsi[0], row->imsi[1]) == 0;
+
+	return row->state == STATE_RELEASED && st->subscription == 2 && same &&
 	       st->fresh_key != row->key_id;
 }
 
@@ -147,6 +151,6 @@ enum err attach_look(struct operator_store *s, struct station *st)
 	if (!e)
 		st->state = row.state;
 	if (!e && st->proven)
-		st->access = access_of(row.state, st->subscription);
+		st->access = access_named(subscriber_access(&row, st->subscription));
 	return e;
 }

@@ -89,7 +89,7 @@ static void spill_out(struct seen *s)
 }
 
 /* The place of a print, or the free one where it belongs. */
-static struct entry *slot_of(struct entry *slots, size_t room, uint64_t print)
+static struct entry *slot_at(struct entry *slots, size_t room, uint64_t print)
 {
 	size_t at = print & (room - 1);
 
@@ -99,7 +99,7 @@ static struct entry *slot_of(struct entry *slots, size_t room, uint64_t print)
 }
 
 /* Twice as many; what does not fit into memory goes outside. */
-static void make_room(struct seen *s)
+static void grow(struct seen *s)
 {
 	size_t room = 2 * s->room;
 	struct entry *slots = s->count < AUDIT_SEEN_MAX ? calloc(room, sizeof(*slots)) : NULL;
@@ -110,7 +110,7 @@ static void make_room(struct seen *s)
 	}
 	for (size_t i = 0; i < s->room; i++) {
 		if (s->slots[i].print)
-			*slot_of(slots, room, s->slots[i].print) = s->slots[i];
+			*slot_at(slots, room, s->slots[i].print) = s->slots[i];
 	}
 	free(s->slots);
 	s->slots = slots;
@@ -138,7 +138,7 @@ void seen_take(struct seen *s, uint16_t rule, struct slice value, const struct a
 				   .number = at->place.number & NUMBER_MASK,
 				   .card = at->card % TRACE_CARDS_MAX,
 				   .rule = rule % AUDIT_RULES_MAX};
-	struct entry *slot = slot_of(s->slots, s->room, print);
+	struct entry *slot = slot_at(s->slots, s->room, print);
 
 	if (slot->print) {
 		tell_again(s, &mine, slot);
@@ -146,7 +146,7 @@ void seen_take(struct seen *s, uint16_t rule, struct slice value, const struct a
 	}
 	*slot = mine;
 	if (++s->count == s->room / 2)
-		make_room(s);
+		grow(s);
 }
 
 /* A run as it is read back. */

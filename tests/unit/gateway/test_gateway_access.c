@@ -36,8 +36,9 @@ static void test_words(void)
 	for (int k = EVENT_RES1; k < EVENT_END; k++) {
 		const char *name = event_name((enum subscriber_event_kind)k);
 		bool ends = k == EVENT_SUSPEND || k == EVENT_RESUME || k == EVENT_RECALL ||
-			    k == EVENT_MOVE;
-		bool res = k == EVENT_RES1 || k == EVENT_RES2;
+			    k == EVENT_ROLL_BACK || k == EVENT_MOVE;
+		bool res = k == EVENT_RES1 || k == EVENT_RES2 || k == EVENT_RETURN ||
+			   k == EVENT_FALLBACK;
 
 		CU_ASSERT_EQUAL(access_word_of(name, ACCESS_ACTOR), ends  ? ACCESS_ENDED
 								    : res ? ACCESS_ATTACHED
