@@ -112,8 +112,10 @@ static void approve(void)
 {
 	struct subscriber sub = row(), after;
 
-	CHECK(factor_approve_agent(w.store, &sub, &(struct factor_word){"desk", "passport", w.now},
-				   &after) == ERR_OK,
+	CHECK(factor_approve_agent(
+		      w.store, &sub,
+		      &(struct factor_word){.agent = "desk", .evidence = "passport", .now = w.now},
+		      &after) == ERR_OK,
 	      "an approval");
 }
 
