@@ -78,7 +78,7 @@ attached() { # ADDRESS
 	END
 }
 said() { # WHAT REGEX: the gateway
-	wait_for 5 "$1" grep -qE -- "$2" "$work/gateway.log"
+	wait_for 20 "$1" grep -qE -- "$2" "$work/gateway.log"
 	ok "$1"
 }
 
@@ -168,7 +168,7 @@ while True:
         ends[1 - ends.index(end)].send(frame)
 END
 between=$!
-wait_for 5 'who is in between' grep -q between "$work/between.log"
+wait_for 30 'who is in between' grep -q between "$work/between.log"
 TWINKEY_LAB_INTERFACE=plug0 do_lab attach || die 'no attach with somebody in between'
 expect 'hostapd is told the name of somebody else' "told: 6$other@" "$work/between.log"
 operator subscriber show --imsi $other --json | jq -e '.state == "PROVISIONED"' >"$work/jq.out" || die 'who was named has attached'
@@ -191,7 +191,7 @@ do_lab gateway kill
 sleep 3.2
 reach 'three seconds after it was killed' ''
 do_lab gateway start
-sleep 0.5
+sleep 1
 reach 'started again, without another attach' "$limited"
 do_lab gateway stop
 reach 'stopped, at once' ''
@@ -202,7 +202,7 @@ do_lab in access setpriv --inh-caps=-all --bounding-set=-all "$bin/twinkey-opera
 expect 'a gateway without the right to set rules says so' 'lets nobody but root set its rules, and nothing was opened' "$work/rights.log"
 reach 'and everything stays closed' ''
 do_lab gateway start
-sleep 0.5
+sleep 1
 do_lab in access nft flush ruleset
 sleep 1.2 # the next refresh comes within a second
 reach 'rules that were removed are there again' "$limited"
@@ -243,27 +243,30 @@ do_lab gateway kill
 sleep 3.2
 reach 'three seconds after it was killed with full access' ''
 do_lab gateway start
-sleep 0.5
+sleep 1
 reach 'started again with full access' "$full"
 
 # what goes on when access ends
 head -c 50000000 /dev/zero >"$work/web/large"
 in_module curl -s --limit-rate 200k -o "$work/large" http://$internet/large &
 load=$!
-wait_for 5 'a download' test -s "$work/large"
+wait_for 20 'a download' test -s "$work/large"
+# where the kernel shows what it follows
+follows() { do_lab in access grep -q "src=$address dst=$internet" /proc/net/nf_conntrack; }
+[ ! -r /proc/net/nf_conntrack ] || follows || die 'the kernel does not follow the download'
 before=$(date +%s%N)
 operator subscriber suspend --imsi $imsi1 --reason 'a test' >"$work/suspend.out"
 until ! in_module curl -s -o /dev/null --max-time 0.2 http://$internet/; do
 	[ $((($(date +%s%N) - before) / 1000000)) -lt 3000 ] || die 'access goes on for three seconds'
 done
 took=$((($(date +%s%N) - before) / 1000000))
-[ $took -lt 1500 ] || die "access ends $took ms after the suspension"
+[ $took -lt 2000 ] || die "access ends $took ms after the suspension"
 size=$(stat -c %s "$work/large") packets=$(came)
 reach 'suspended' ''
 [ "$(came)" = "$packets" ] || die 'packets come to the internet after the suspension'
 [ "$(stat -c %s "$work/large")" -le $((size + 100000)) ] || die 'the download goes on'
 kill $load
-[ ! -r /proc/net/nf_conntrack ] || ! do_lab in access grep "src=$address " /proc/net/nf_conntrack || die 'the kernel follows it still'
+[ ! -r /proc/net/nf_conntrack ] || ! follows || die 'the kernel follows it still'
 [ "$(attached "$address")" = '{"attached":false}' ] || die 'who is suspended is attached'
 ok "a suspension ends what goes on, in less than $took ms"
 do_lab detach
@@ -316,15 +319,15 @@ def serve(until, sta):
         if q == b"ATTACH":
             monitor = who
         s.sendto({b"PING": b"PONG\n", b"ATTACH": b"OK\n"}.get(q, b"FAIL\n" if q.startswith((b"STA-", b"EAPOL")) else sta), who)
-end = time.time() + 10
+end = time.time() + 30
 while not monitor and time.time() < end:
     serve(time.time() + 0.1, b"FAIL\n")
 for e in events:
     s.sendto(e, monitor)
-    serve(time.time() + 0.1, station(me, "none"))
+    serve(time.time() + 0.2, station(me, "none"))
 for what, sta in answers.items():
     s.sendto(b"<3>CTRL-EVENT-EAP-SUCCESS " + me.encode(), monitor)
-    serve(time.time() + 0.25, sta)
+    serve(time.time() + 0.5, sta)
     print("told:", what)
 serve(time.time() + 1, station(me, "none"))
 print("all lies are told")
@@ -332,7 +335,7 @@ END
 do_lab in access "$bin/twinkey-operator" gateway "${op[@]}" --interface mod0 --hostapd "$work/false/mod0" \
 	--leases "$work/leases" --socket "$work/gateway.sock" --reach tcp:10.45.0.1:8080 >"$work/gateway.log" 2>&1 &
 liar=$!
-wait_for 20 'the lies' grep -q 'all lies are told' "$work/false.log"
+wait_for 90 'the lies' grep -q 'all lies are told' "$work/false.log"
 ! grep -qE '(limited|full) access' "$work/gateway.log" || die 'a lie opened the gate'
 grep -c 'is passed over\|no access\|no permanent one' "$work/gateway.log" >"$work/count"
 [ "$(<"$work/count")" -ge 15 ] || die "of the lies $(<"$work/count") are in the log"
