@@ -157,6 +157,15 @@ fails_well 2 twinkey-operator factor enroll "${op[@]}" --imsi $imsi1 --address '
 fails_well 2 twinkey-operator portal "${op[@]}" --listen 127.0.0.1:0
 fails_well 1 twinkey-operator portal "${op[@]}" --listen 127.0.0.1:0 --gateway none --send-code /nowhere
 covered+=('twinkey-operator portal') # portal.sh
+(umask 077 && echo 'correct horse battery' >desk.password)
+good twinkey-operator 'desk add' "${op[@]}" --name anna --roles approve,manage --password-file desk.password --out anna.uri
+fails_well 2 twinkey-operator desk add "${op[@]}" --name Anna --password-file desk.password --out b.uri
+fails_well 2 twinkey-operator desk add "${op[@]}" --name ben --roles all --password-file desk.password --out b.uri
+both twinkey-operator 'desk list' "${op[@]}"
+is '.accounts[0].name == "anna" and .accounts[0].roles == "view,approve,manage"'
+both twinkey-operator 'desk unlock' "${op[@]}" --name anna
+fails_well 1 twinkey-operator desk unlock "${op[@]}" --name nobody
+good twinkey-operator 'desk remove' "${op[@]}" --name anna
 good twinkey-operator 'subscriber sim-file' "${op[@]}" --imsi $imsi1 --out sim.txt
 good twinkey-operator 'factor enroll' "${op[@]}" --imsi $imsi1 --out totp.uri
 fails_well 4 twinkey-operator factor approve "${op[@]}" --imsi $imsi1 --agent A --evidence E

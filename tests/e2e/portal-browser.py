@@ -8,6 +8,7 @@ PORTAL_SPKI (the server's key, SHA-256 in base64). A STEP is
   press PATH              presses the button of the form that goes there, by Enter
   here NAME               judges the page that is there, and takes its pictures
   authenticator           a virtual authenticator of Chromium, for the passkeys of the steps after it
+  desk NAME LANGUAGE WHO PASSWORD CODE IMSI    signs in at PORTAL_DESK and looks a subscriber up
   run COMMAND             of a shell, while the browser waits
 Prints a line for each; exit code 1 when something is not as it should be.
 """
@@ -151,6 +152,12 @@ def sent(browser, act):
     print("  " + browser.evaluate("(document.querySelector('[role=alert]')||document.querySelector('.lead')).innerText"))
 
 
+def send(browser):
+    browser.events.clear()
+    browser.key("Enter", 13, "\r")
+    browser.wait("Page.loadEventFired")
+
+
 def step(browser, words):
     kind = words.pop(0)
     if kind == "page":
@@ -171,6 +178,19 @@ def step(browser, words):
         form = words.pop(0)
         tab_to(browser, f"form[action='{form}'] button")
         sent(browser, lambda: browser.key("Enter", 13, "\r"))
+    elif kind == "desk":
+        name, language, who, password, code, imsi = (words.pop(0) for _ in range(6))
+        browser.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+        browser.load(os.environ["PORTAL_DESK"])
+        look(browser, name)
+        for field, text in (("name", who), ("password", password), ("code", code)):
+            tab_to(browser, f"#{field}")
+            browser.call("Input.insertText", text=text)
+        send(browser)
+        tab_to(browser, "#imsi")
+        browser.call("Input.insertText", text=imsi)
+        send(browser)
+        look(browser, name + "-subscriber")
     elif kind == "run":
         subprocess.run(words.pop(0), shell=True, check=True)
     elif kind == "authenticator":

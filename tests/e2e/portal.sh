@@ -74,11 +74,11 @@ client 'two words'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout evil.key -out evil.pem -subj '/CN=Evil' -days 2 2>/dev/null
 client acme2 evil
 refuse "providers without their CA" twinkey-operator portal --dir op --listen 127.0.0.1:0 --gateway gateway.sock --provider-listen 127.0.0.1:0
-background portal twinkey-operator portal --dir op --provider-listen 127.0.0.1:0 --provider-ca ca.pem --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --passkeys localhost --log
+background portal twinkey-operator portal --dir op --provider-listen 127.0.0.1:0 --provider-ca ca.pem --desk-listen 127.0.0.1:0 --listen 127.0.0.1:0 --gateway gateway.sock --send-code "$work/send" --languages languages --passkeys localhost --log
 portal=$last
-wait_for 10 'the portal' grep -q Ready portal.log
+wait_for 10 'the portal' grep -q 'The desk on' portal.log
 at=$(sed -n 's|.*Ready on https://\([0-9.:]*\).*|\1|p' portal.log)
-providers=https://localhost:$(sed -n 's|.*for providers on https://127.0.0.1:\([0-9]*\) .*|\1|p' portal.log)/provider/v1/approve
+providers=https://localhost:$(sed -n 's|^For providers on https://127.0.0.1:\([0-9]*\)$|\1|p' portal.log)/provider/v1/approve
 port=${at##*:} url=https://localhost:${at##*:}
 
 # --- by curl: no script, a jar of cookies
@@ -269,10 +269,107 @@ curl -s --cacert "$TWINKEY_CA" -o /dev/null -w '%{http_code}' -H 'Content-Type: 
 is 404 'no such thing where modules are'
 ok "a provider's batch: once a key, his modules alone"
 
+# --- the desk: password and code, roles, what they do under their names
+desk=https://localhost:$(sed -n 's|^The desk on https://127.0.0.1:\([0-9]*\)/desk$|\1|p' portal.log)
+twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
+twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
+attach
+for name in anna ben eva; do
+	(umask 077 && echo "correct horse $name" >$name.password)
+done
+twinkey-operator desk add --dir op --name anna --roles approve,manage --password-file anna.password --out anna.uri >/dev/null
+twinkey-operator desk add --dir op --name ben --roles approve --password-file ben.password --out ben.uri >/dev/null
+twinkey-operator desk add --dir op --name eva --password-file eva.password --out eva.uri >/dev/null
+code_of() { oathtool --totp -b "$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' "$1.uri")"; }
+at_desk() { # NAME PATH [OPTION...]
+	local name=$1 path=$2
+	shift 2
+	curl -s --cacert "$TWINKEY_CA" -b "$name.jar" -c "$name.jar" -D head -o body -w '%{http_code}' "$@" "$desk$path" >status || true
+}
+sign_in() { # NAME [PASSWORD [CODE]]
+	at_desk "$1" /desk
+	at_desk "$1" /desk/sign-in --data-urlencode "name=$1" --data-urlencode "password=${2-correct horse $1}" --data "code=${3-$(code_of "$1")}&token=$(token)"
+}
+do_it() { # NAME PATH [TEXT]: for the subscriber
+	at_desk "$1" /desk
+	at_desk "$1" "$2" --data-urlencode "text=${3-}" --data "imsi=$imsi1&token=$(token)"
+}
+at_desk anna /desk
+is 200 'the desk'
+grep -q 'type="password"' body && ! grep -q 'name="imsi"' body || die 'more than to sign in'
+get /desk
+is 404 'no desk where modules are'
+at_desk anna / ; is 404 'and no portal at the desk'
+at_desk anna /desk/subscriber --data "imsi=$imsi1&token=0"
+is 403 'nobody is signed in'
+sign_in anna 'wrong password here'
+is 403 'a wrong password'
+sign_in anna 'correct horse anna' 000000
+is 403 'a wrong code'
+sign_in nobody 'wrong password here' 000000
+is 403 'a name that nobody has'
+sign_in anna
+is 303 'signed in'
+grep -i '^set-cookie: __Host-twinkey-desk=.*; Secure; HttpOnly; SameSite=Strict' head >/dev/null || die 'its cookie'
+cp anna.jar stolen.jar
+do_it anna /desk/subscriber
+is 200 'a subscriber is looked up'
+grep -q 'LIMITED' body && grep -q 'code sent to' body && grep -q 'wrong sent code' body || die 'state and timeline'
+! grep -q 15112345678 body || die 'the address is shown'
+sign_in eva
+do_it eva /desk/approve 'passport seen'
+is 403 'who may only look approves nothing'
+grep -q 'may not do this' body || die 'it does not say so'
+do_it eva /desk/subscriber
+! grep -q 'action="/desk/approve"' body || die 'a form that the role has no use for'
+at_desk anna /desk/approve --data "imsi=$imsi1&text=seen&token=0"
+is 403 'no token'
+at_desk eva /desk ; foreign=$(token)
+at_desk anna /desk/approve --data "imsi=$imsi1&text=seen&token=$foreign"
+is 403 "another's token"
+do_it anna /desk/approve ''
+is 400 'no evidence'
+twinkey-operator policy --dir op --factors one-of:agent --four-eyes on >/dev/null
+do_it anna /desk/approve '<script>alert(1)</script> passport seen'
+is 200 'the first of four eyes'
+! grep -q '<script' body || die 'a script in the timeline'
+[ "$(state)" = LIMITED ] || die 'two eyes are enough'
+do_it anna /desk/approve 'passport seen again'
+[ "$(state)" = LIMITED ] || die 'the same two eyes twice'
+sign_in ben
+do_it ben /desk/approve 'called back'
+is 200 'the second'
+[ "$(state)" = VERIFIED ] || die "four eyes make it $(state)"
+do_it ben /desk/suspend 'a reason'
+is 403 'who may only approve suspends nothing'
+do_it anna /desk/rotate 'a reason'
+is 409 'no rotation in this state'
+do_it anna /desk/suspend 'module stolen'
+is 200 'suspended'
+[ "$(state)" = SUSPENDED ] || die "it is $(state)"
+at_desk anna /desk
+at_desk anna /desk/sign-out --data "token=$(token)"
+is 303 'signed out'
+at_desk stolen /desk
+grep -q 'type="password"' body || die 'a cookie of before is good'
+sign_in ben 'correct horse ben' # the code was used
+is 403 'a code once more'
+for _ in 1 2 3 4 5; do sign_in eva 'wrong password here' 000000; done
+twinkey-operator desk list --dir op >accounts
+expect 'guesses lock an account' 'eva +view +locked' accounts
+twinkey-operator desk unlock --dir op --name eva >/dev/null
+twinkey-operator desk remove --dir op --name ben >/dev/null
+twinkey-operator desk list --dir op >accounts
+! grep -qE 'locked|ben' accounts || die "$(<accounts)"
+twinkey-operator log --dir op >log.txt
+expect 'the log has who signed in' 'desk .*anna: signed in' log.txt
+expect 'and who did what' 'suspend .*agent anna: module stolen' log.txt
+! grep -q 'correct horse' portal.log log.txt || die 'a password in a log'
+ok 'the desk'
+
 # --- the policy: all of two
 twinkey-operator policy --dir op --factors all-of:totp,sent >policy.out
 expect 'the policy' 'factors +all-of:totp,sent' policy.out
-twinkey-operator subscriber suspend --dir op --imsi $imsi1 >/dev/null
 get /
 grep -q suspended body || die 'the page of a suspended one'
 twinkey-operator subscriber resume --dir op --imsi $imsi1 >/dev/null
@@ -335,6 +432,8 @@ is 403 'a passkey that is none'
 get /passkey --data "token=$t&key=&client=&data="
 is 400 'a form of a passkey without its fields'
 attached "$two"
+twinkey-operator desk add --dir op --name anna --roles approve,manage --password-file anna.password --out anna2.uri >/dev/null
+PORTAL_DESK=$desk/desk browse desk desk-sign-in de anna "correct horse anna" "$(oathtool --totp -b "$(sed -n 's/.*secret=\([A-Z2-7]*\).*/\1/p' anna2.uri)")" $imsi1
 browse page nobody de
 attached "$one" "$two"
 [ -z "${PORTAL_SHOTS:-}" ] || cp -r shots "$PORTAL_SHOTS"

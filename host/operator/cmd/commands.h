@@ -23,6 +23,7 @@
 	X(policy)                                                                                  \
 	X(log)                                                                                     \
 	X(portal)                                                                                  \
+	X(desk)                                                                                    \
 	X(serve)                                                                                   \
 	X(gateway)
 

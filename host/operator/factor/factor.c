@@ -13,6 +13,11 @@
 enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
 			 char uri[static FACTOR_URI_MAX])
 {
+	return factor_new_seed(sub->imsi[0], out, uri);
+}
+
+enum err factor_new_seed(const char *label, struct secret **out, char uri[static FACTOR_URI_MAX])
+{
 	struct secret *seed = random_secret(FACTOR_SEED_LEN);
 	char *base32 = NULL;
 	size_t n = 0;
@@ -22,7 +27,7 @@ enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
 		e = ERR_MEMORY;
 	if (!e)
 		snprintf(uri, FACTOR_URI_MAX, "otpauth://totp/Twinkey:%s?secret=%s&issuer=Twinkey",
-			 sub->imsi[0], base32);
+			 label, base32);
 	if (base32)
 		secret_wipe(base32, n);
 	free(base32);
@@ -33,11 +38,9 @@ enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
 	return e;
 }
 
-/* The step that the code belongs to, near now; -1: none. */
-static int64_t find_step(void *ctx, const struct secret *seed)
+int64_t factor_find_step(const struct secret *seed, const char *code, int64_t now)
 {
-	const struct factor_code *code = ctx;
-	int64_t step = code->now / FACTOR_STEP_S, found = -1;
+	int64_t step = now / FACTOR_STEP_S, found = -1;
 
 	for (int64_t d = -FACTOR_WINDOW; d <= FACTOR_WINDOW; d++) {
 		char want[FACTOR_DIGITS + 1];
@@ -45,11 +48,18 @@ static int64_t find_step(void *ctx, const struct secret *seed)
 		if (oath_hotp_generate((const char *)seed->bytes, seed->len, (uint64_t)(step + d),
 				       FACTOR_DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION,
 				       want) == OATH_OK &&
-		    secret_equal(slice_str(want), slice_str(code->text)))
+		    secret_equal(slice_str(want), slice_str(code)))
 			found = step + d;
 		secret_wipe(want, sizeof(want));
 	}
 	return found;
+}
+
+static int64_t find_step(void *ctx, const struct secret *seed)
+{
+	const struct factor_code *code = ctx;
+
+	return factor_find_step(seed, code->text, code->now);
 }
 
 enum err factor_approve_totp(struct operator_store *s, const struct subscriber *sub,

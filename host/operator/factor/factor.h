@@ -13,6 +13,11 @@
 #define FACTOR_VALID_S	600
 #define FACTOR_URI_MAX	256
 
+/* A new seed of a code generator; uri gets the otpauth:// form of it, named label, a secret. */
+enum err factor_new_seed(const char *label, struct secret **out,
+			 char uri[static FACTOR_URI_MAX]) MUST_CHECK;
+/* The step of time that the code belongs to, near now; -1: none. */
+int64_t factor_find_step(const struct secret *seed, const char *code, int64_t now);
 /*
  * A new seed for the subscriber, not stored yet (factor_put_totp()): the user is to have it first.
  * uri gets the otpauth:// form of it, a secret for the user.

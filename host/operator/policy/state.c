@@ -40,6 +40,7 @@ static const char *const event_names[] = {
 	[EVENT_PART] = "part",
 	[EVENT_FACTOR_LOCK] = "factor-lock",
 	[EVENT_FACTOR_UNLOCK] = "factor-unlock",
+	[EVENT_DESK] = "desk",
 };
 
 /* What has no row is refused. */
@@ -170,9 +171,9 @@ enum err state_take(enum subscriber_state from, enum subscriber_event_kind k,
 {
 	if (is_state(from) && event_is_note(k)) {
 		*to = from;
-		*effect = k == EVENT_BIND     ? EFFECT_BIND
-			  : k == EVENT_POLICY ? EFFECT_REFUSE
-					      : EFFECT_NONE;
+		*effect = k == EVENT_BIND			 ? EFFECT_BIND
+			  : k == EVENT_POLICY || k == EVENT_DESK ? EFFECT_REFUSE
+								 : EFFECT_NONE;
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(edges); i++) {

@@ -54,6 +54,7 @@ enum subscriber_event_kind {
 	EVENT_PART,	     /* one of several second factors was passed */
 	EVENT_FACTOR_LOCK,   /* the operator lets no second factor be tried */
 	EVENT_FACTOR_UNLOCK, /* and lets them again */
+	EVENT_DESK,	     /* an account of the desk was changed or tried; of no subscriber */
 	EVENT_END
 };
 

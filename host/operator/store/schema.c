@@ -110,7 +110,8 @@ static const char schema_8[] =
 	" revision INTEGER NOT NULL, value BLOB NOT NULL);"
 	"CREATE TABLE wants (id INTEGER PRIMARY KEY, value BLOB NOT NULL);"
 	"CREATE TABLE batch (provider TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
-	" value BLOB NOT NULL, PRIMARY KEY (provider, name));";
+	" value BLOB NOT NULL, PRIMARY KEY (provider, name));"
+	"CREATE TABLE desk (name TEXT PRIMARY KEY, value BLOB NOT NULL);";
 
 /* Version 9: in which modes a second subscription is released, and what belongs to each one. */
 static const char schema_9[] =

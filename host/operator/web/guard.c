@@ -45,8 +45,7 @@ static enum err cookie_mac(const struct guard *g, struct slice front, const stru
 	return hmac_sha256(SLICE_OF(g->key), parts, ARRAY_LEN(parts), mac);
 }
 
-static enum err make_token(const struct guard *g, const char *cookie,
-			   char token[static GUARD_TOKEN_CAP])
+enum err guard_token(const struct guard *g, const char *cookie, char token[static GUARD_TOKEN_CAP])
 {
 	struct slice parts[] = {slice_str("token"), slice_str(cookie)};
 	uint8_t mac[SHA256_LEN];
@@ -104,7 +103,7 @@ enum err guard_open(const struct guard *g, const struct http_asked *asked,
 	if (!e && !is_cookie_good(g, out->cookie, who, now, &words))
 		out->fresh = out->bad = true;
 	e = out->fresh ? make_cookie(g, who, now, out->cookie) : ERR_OK;
-	return e ? e : make_token(g, out->cookie, out->token);
+	return e ? e : guard_token(g, out->cookie, out->token);
 }
 
 enum err guard_challenge(const struct guard *g, const char *cookie, uint32_t revision,
@@ -118,8 +117,7 @@ enum err guard_challenge(const struct guard *g, const char *cookie, uint32_t rev
 	return hmac_sha256(SLICE_OF(g->key), parts, ARRAY_LEN(parts), challenge);
 }
 
-/* What a browser says of where a form was: told, it must be a page of this place. */
-static bool is_from_here(const struct http_asked *asked)
+bool guard_is_from_here(const struct http_asked *asked)
 {
 	char here[ORIGIN_CAP];
 
@@ -139,7 +137,7 @@ enum err guard_check_form(const struct guard *g, const struct http_asked *asked,
 	char cookie[GUARD_COOKIE_CAP], want[GUARD_TOKEN_CAP];
 
 	*words = "origin";
-	if (!is_from_here(asked))
+	if (!guard_is_from_here(asked))
 		return ERR_REFUSED;
 	*words = "cookie-missing";
 	if (http_cookie(asked->cookie, GUARD_COOKIE, cookie, sizeof(cookie)))
@@ -147,7 +145,7 @@ enum err guard_check_form(const struct guard *g, const struct http_asked *asked,
 	if (!is_cookie_good(g, cookie, who, now, words))
 		return ERR_REFUSED;
 	*words = "token";
-	if (!token || make_token(g, cookie, want) ||
+	if (!token || guard_token(g, cookie, want) ||
 	    !secret_equal(slice_str(token), slice_str(want)))
 		return ERR_REFUSED;
 	*words = NULL;
@@ -162,7 +160,7 @@ static struct guard_count *find_count(struct guard *g, const char *mac)
 	for (size_t i = 0; i < GUARD_MODULES; i++) {
 		struct guard_count *c = &g->module[i];
 
-		if (strcmp(c->mac, mac) == 0)
+		if (strncmp(c->mac, mac, sizeof(c->mac) - 1) == 0)
 			return c;
 		if (c->last < oldest->last)
 			oldest = c;

@@ -52,6 +52,11 @@ enum err guard_open(const struct guard *g, const struct http_asked *asked,
 #define GUARD_CHALLENGE_LEN 32
 enum err guard_challenge(const struct guard *g, const char *cookie, uint32_t revision,
 			 uint8_t challenge[static GUARD_CHALLENGE_LEN]) MUST_CHECK;
+/* What the browser says of where a form was: told, it must be a page of this place. */
+bool guard_is_from_here(const struct http_asked *asked);
+/* The token of forms of the session with this cookie. */
+enum err guard_token(const struct guard *g, const char *cookie,
+		     char token[static GUARD_TOKEN_CAP]) MUST_CHECK;
 /* *words: why a form is not taken, for the log: ERR_REFUSED. */
 enum err guard_check_form(const struct guard *g, const struct http_asked *asked,
 			  const struct attached *who, int64_t now, const char **words) MUST_CHECK;

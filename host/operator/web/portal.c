@@ -367,6 +367,32 @@ static enum err on_captive(void *ctx, const struct http_route *route,
 	return wbuf_done(&page->body);
 }
 
+static struct desk_at desk_of(struct portal *p)
+{
+	return (struct desk_at){.room = &p->desk,
+				.store = p->source.store,
+				.guard = &p->guard,
+				.words = &p->words,
+				.now = p->now()};
+}
+
+static enum err on_desk(void *ctx, const struct http_route *route, const struct http_asked *asked,
+			struct http_page *page)
+{
+	struct desk_at at = desk_of(ctx);
+
+	(void)route;
+	return desk_show(&at, asked, page);
+}
+
+static enum err on_desk_form(void *ctx, const struct http_route *route,
+			     const struct http_asked *asked, struct http_page *page)
+{
+	struct desk_at at = desk_of(ctx);
+
+	return desk_take(&at, (enum desk_form)route->function, asked, page);
+}
+
 static enum err on_provider(void *ctx, const struct http_route *route,
 			    const struct http_asked *asked, struct http_page *page)
 {
@@ -407,6 +433,21 @@ void portal_refusal(void *ctx, const struct http_asked *asked, struct http_page 
 	 .function = its_kind},                                                                    \
 		GET(its_path, on_state)
 
+#define DESK_PAGE(its_path)                                                                        \
+	{                                                                                          \
+		.path = its_path, .method = HTTP_METHOD_GET, .interface = PORTAL_DESK,             \
+		.caller = HTTP_CALLER_ANYBODY, .page = on_desk                                     \
+	}
+#define DESK_ROW(its_path, its_form)                                                               \
+	{.path = its_path,                                                                         \
+	 .method = HTTP_METHOD_POST,                                                               \
+	 .body_max = FORM_MAX,                                                                     \
+	 .interface = PORTAL_DESK,                                                                 \
+	 .caller = HTTP_CALLER_ANYBODY,                                                            \
+	 .page = on_desk_form,                                                                     \
+	 .function = its_form},                                                                    \
+		DESK_PAGE(its_path)
+
 const struct http_route portal_routes[] = {
 	GET(PAGES_PATH_STATE, on_state),
 	FORM(PAGES_PATH_TOTP, on_code, FACTOR_TOTP),
@@ -414,7 +455,18 @@ const struct http_route portal_routes[] = {
 	FORM(PAGES_PATH_SEND, on_send, FACTOR_SENT),
 	FORM(PAGES_PATH_PASSKEY, on_passkey, false),
 	FORM(PAGES_PATH_NEW_KEY, on_passkey, true),
-	GET(PAGES_PATH_STYLE, on_style),
+	{.path = PAGES_PATH_STYLE,
+	 .method = HTTP_METHOD_GET,
+	 .interface = PORTAL_MODULES | PORTAL_DESK,
+	 .caller = HTTP_CALLER_ANYBODY,
+	 .page = on_style},
+	DESK_ROW(DESK_PATH_SIGN_IN, DESK_SIGN_IN),
+	DESK_ROW(DESK_PATH_OUT, DESK_OUT),
+	DESK_ROW(DESK_PATH_LOOK, DESK_LOOK),
+	DESK_ROW(DESK_PATH_APPROVE, DESK_APPROVE),
+	DESK_ROW(DESK_PATH_SUSPEND, DESK_SUSPEND),
+	DESK_ROW(DESK_PATH_ROTATE, DESK_ROTATE),
+	DESK_PAGE(DESK_PATH),
 	GET(PAGES_PATH_CAPTIVE, on_captive),
 	{.path = PROVIDER_PATH_APPROVE,
 	 .method = HTTP_METHOD_POST,

@@ -11,6 +11,7 @@
 
 #include "host/operator/factor/courier.h"
 #include "host/operator/http/route.h"
+#include "host/operator/web/desk.h"
 #include "host/operator/web/guard.h"
 #include "host/operator/web/key_form.h"
 #include "host/operator/web/view.h"
@@ -20,13 +21,14 @@ struct http_asked;
 struct http_page;
 
 /* The interfaces of the routes, for struct http_listener. */
-enum portal_interface { PORTAL_MODULES = 1, PORTAL_PROVIDERS = 2 };
+enum portal_interface { PORTAL_MODULES = 1, PORTAL_PROVIDERS = 2, PORTAL_DESK = 4 };
 
 struct portal {
 	struct view_source source;
 	struct courier courier;
 	struct words words;
 	struct guard guard;
+	struct desk_room desk;
 	char key_policy[KEY_FORM_POLICY_CAP]; /* of pages with a passkey's form */
 	int64_t (*now)(void);		      /* seconds since 1970 */
 };

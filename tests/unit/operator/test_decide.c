@@ -59,7 +59,7 @@ static const struct {
 	{EVENT_RES_LOCK, "PLVRASTC"},	   {EVENT_POLICY, "!!!!!!!!"}, /* of no subscriber */
 	{EVENT_ENROLL, "PLVRASTC"},	   {EVENT_CODE_SENT, "PLVRASTC"},
 	{EVENT_PART, "PLVRASTC"},	   {EVENT_FACTOR_LOCK, "PLVRASTC"},
-	{EVENT_FACTOR_UNLOCK, "PLVRASTC"},
+	{EVENT_FACTOR_UNLOCK, "PLVRASTC"}, {EVENT_DESK, "!!!!!!!!"},
 };
 
 static char letter_of(enum subscriber_state s)

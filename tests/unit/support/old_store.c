@@ -11,7 +11,8 @@
 #define SUBSCRIBERS_MAX 8
 
 static const char columns_6[] =
-	"DROP TABLE book; DROP TABLE wants; DROP TABLE batch; ALTER TABLE subscriber DROP COLUMN "
+	"DROP TABLE book; DROP TABLE wants; DROP TABLE batch; DROP TABLE desk; ALTER TABLE "
+	"subscriber DROP COLUMN "
 	"book_revision;"
 	"DROP TABLE awaited;"
 	"ALTER TABLE subscriber DROP COLUMN derived; ALTER TABLE subscriber DROP COLUMN in_memory;"

@@ -31,7 +31,7 @@
 #define LANGUAGE  ".txt"
 
 static struct {
-	const char *listen, *gateway, *send_code, *languages, *passkeys, *providers;
+	const char *listen, *gateway, *send_code, *languages, *passkeys, *providers, *desk;
 	struct serve_tls_files tls;
 	bool log;
 } opt;
@@ -169,51 +169,61 @@ static void wait_on(struct serve_tls *tls, int hangup)
 
 /* Where it listens. */
 struct portal_places {
-	char modules[PLACE_CAP], providers[PLACE_CAP];
+	char modules[PLACE_CAP], providers[PLACE_CAP], desk[PLACE_CAP];
 };
 
 static void say_portal_ready(const struct portal_places *at)
 {
-	bool both = opt.providers != NULL;
-
-	if (tool_json())
-		tool_print_json(json_pack("{s:[o], s:o*}", "ready",
-					  json_text(slice_str(at->modules)), "providers",
-					  both ? json_text(slice_str(at->providers)) : NULL));
-	else
-		tool_say("Ready on https://%s%s%s (Ctrl-C ends it)", at->modules,
-			 both ? ", for providers on https://" : "", both ? at->providers : "");
+	if (tool_json()) {
+		tool_print_json(json_pack(
+			"{s:[o], s:o*, s:o*}", "ready", json_text(slice_str(at->modules)),
+			"providers", opt.providers ? json_text(slice_str(at->providers)) : NULL,
+			"desk", opt.desk ? json_text(slice_str(at->desk)) : NULL));
+	} else {
+		tool_say("Ready on https://%s (Ctrl-C ends it)", at->modules);
+		if (opt.providers)
+			tool_say("For providers on https://%s", at->providers);
+		if (opt.desk)
+			tool_say("The desk on https://%s/desk", at->desk);
+	}
 	fflush(stdout);
 }
 
-/* Modules are asked for no certificate. */
-static int add_places(struct http_setup *setup, const struct serve_tls *tls, struct http_tls *plain,
-		      struct portal_places *at)
+static int add_place(struct http_setup *setup, const char *address, const struct http_listener *l,
+		     char place[static PLACE_CAP])
 {
-	int code = listen_there(opt.listen, &setup->listeners[0].fd, at->modules);
+	struct http_listener *added = &setup->listeners[setup->count];
+	int fd = -1;
+	int code = listen_there(address, &fd, place);
 
 	if (code)
 		return code;
+	*added = *l;
+	added->fd = fd;
+	added->routes = portal_routes;
+	setup->count++;
+	return TOOL_OK;
+}
+
+/* Modules and people are asked for no certificate. */
+static int add_places(struct http_setup *setup, const struct serve_tls *tls, struct http_tls *plain,
+		      struct portal_places *at)
+{
+	const struct http_listener modules = {.tls = plain, .offers = PORTAL_MODULES},
+				   providers = {.tls = &tls->pem, .offers = PORTAL_PROVIDERS},
+				   desk = {.tls = plain, .offers = PORTAL_DESK};
+	int code;
+
 	*plain = tls->pem;
 	plain->client_ca = NULL;
-	setup->listeners[0] = (struct http_listener){.fd = setup->listeners[0].fd,
-						     .tls = plain,
-						     .routes = portal_routes,
-						     .offers = PORTAL_MODULES};
-	setup->count = 1;
-	if (!opt.providers)
-		return TOOL_OK;
-	code = listen_there(opt.providers, &setup->listeners[1].fd, at->providers);
-	if (code) {
-		close(setup->listeners[0].fd);
-		return code;
-	}
-	setup->listeners[1] = (struct http_listener){.fd = setup->listeners[1].fd,
-						     .tls = &tls->pem,
-						     .routes = portal_routes,
-						     .offers = PORTAL_PROVIDERS};
-	setup->count = 2;
-	return TOOL_OK;
+	code = add_place(setup, opt.listen, &modules, at->modules);
+	if (!code && opt.providers)
+		code = add_place(setup, opt.providers, &providers, at->providers);
+	if (!code && opt.desk)
+		code = add_place(setup, opt.desk, &desk, at->desk);
+	for (size_t i = 0; code && i < setup->count; i++)
+		close(setup->listeners[i].fd);
+	return code;
 }
 
 static int serve_portal(struct portal *p, struct serve_tls *tls)
@@ -289,6 +299,8 @@ static const struct tool_option options[] = {
 	{"provider-ca", 0, OPT_STRING, "FILE",
 	 "Providers show a TLS certificate of this CA (PEM); its common name is the provider's",
 	 &opt.tls.client_ca},
+	{"desk-listen", 0, OPT_STRING, "ADDR:PORT",
+	 "Serve the desk of the operator's people by HTTPS on this numeric address", &opt.desk},
 	{"languages", 0, OPT_STRING, "FOLDER",
 	 "Add the languages in this folder's files TAG.txt (English and German are built in)",
 	 &opt.languages},
