@@ -94,7 +94,8 @@ static void put_search(struct wbuf *w, const struct desk_page *p)
 	put_element(w, "<p class=\"hint\" id=\"imsi-hint\">", desk_word(p, WORD_DESK_IMSI_HINT),
 		    "</p>\n");
 	put_element(w,
-		    "<input id=\"imsi\" type=\"text\" name=\"imsi\" inputmode=\"numeric\" "
+		    "<input id=\"imsi\" type=\"text\" class=\"wide\" name=\"imsi\" "
+		    "inputmode=\"numeric\" "
 		    "autocomplete=\"off\" maxlength=\"15\" required "
 		    "aria-describedby=\"imsi-hint\" value=\"",
 		    p->imsi, "\">\n");
@@ -113,13 +114,16 @@ static void put_deeds(struct wbuf *w, const struct desk_page *p)
 {
 	static const struct deed deeds[] = {
 		{ROLE_APPROVE, DESK_PATH_APPROVE, "evidence",
-		 "type=\"text\" name=\"text\" maxlength=\"180\" autocomplete=\"off\"",
+		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
+		 "autocomplete=\"off\"",
 		 WORD_DESK_APPROVE, WORD_DESK_EVIDENCE},
 		{ROLE_MANAGE, DESK_PATH_ROTATE, "rotate-reason",
-		 "type=\"text\" name=\"text\" maxlength=\"180\" autocomplete=\"off\"",
+		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
+		 "autocomplete=\"off\"",
 		 WORD_DESK_ROTATE, WORD_DESK_REASON},
 		{ROLE_MANAGE, DESK_PATH_SUSPEND, "suspend-reason",
-		 "type=\"text\" name=\"text\" maxlength=\"180\" autocomplete=\"off\"",
+		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
+		 "autocomplete=\"off\"",
 		 WORD_DESK_SUSPEND, WORD_DESK_REASON},
 	};
 

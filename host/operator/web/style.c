@@ -49,6 +49,7 @@ const char pages_style[] =
 	".bad{color:var(--bad);background:var(--bad-back);border:2px solid var(--bad);"
 	"border-radius:.4rem;padding:.6rem .8rem;margin:0 0 1.25rem;font-weight:600}"
 	"input[aria-invalid=true]{border-color:var(--bad)}"
+	"input.wide{font-size:1.1rem;letter-spacing:normal;max-width:100%}"
 	".timeline{padding-left:1.4rem;overflow-wrap:anywhere}.timeline li{margin:0 0 .7rem}"
 	"input+label,input+div{margin-top:.8rem}"
 	"a{color:inherit}"
