@@ -1,3 +1,4 @@
+#include "host/operator/policy/decide.h"
 #include "host/operator/factor/factor.h"
 
 #include <stdio.h>
@@ -97,7 +98,6 @@ static enum err take_spoken(void *ctx, const struct subscriber *row, struct book
 			    struct subscriber_event *ev)
 {
 	struct speaking *s = ctx;
-	enum subscriber_state to;
 
 	*ev = (struct subscriber_event){.kind = EVENT_FACTOR,
 					.actor = s->actor,
@@ -110,7 +110,7 @@ static enum err take_spoken(void *ctx, const struct subscriber *row, struct book
 		snprintf(s->evidence, sizeof(s->evidence), "%.180s; before that agent %s",
 			 s->word->evidence, b->first_agent);
 		b->first_agent[0] = 0;
-	} else if (state_next(row->state, EVENT_FACTOR, &to) || b->locked) {
+	} else if (subscriber_takes_factor(row) || b->locked) {
 		return ERR_OK; /* refused as any other */
 	} else {
 		ev->kind = EVENT_PART;

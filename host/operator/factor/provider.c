@@ -53,13 +53,11 @@ enum err provider_enroll(struct operator_store *s, int64_t id, const char *provi
 static const char *obstacle(const struct provider_batch *b, const struct subscriber *sub,
 			    const struct book *book)
 {
-	enum subscriber_state to;
-
 	if (strcmp(book->provider, b->provider) != 0)
 		return "unknown";
 	if (book->locked)
 		return "locked";
-	return state_next(sub->state, EVENT_FACTOR, &to) ? "wrong-state" : NULL;
+	return subscriber_takes_factor(sub) ? "wrong-state" : NULL;
 }
 
 static enum err approve_one(struct operator_store *s, const struct provider_batch *b,

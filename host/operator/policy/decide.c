@@ -215,6 +215,13 @@ static enum subscriber_event_kind again(const struct subscriber *row,
 				     : kind;
 }
 
+enum err subscriber_takes_factor(const struct subscriber *sub)
+{
+	enum subscriber_state to;
+
+	return state_next(sub->state, again(sub, EVENT_FACTOR), &to);
+}
+
 /* A card that has left K1 cannot prove itself with it: it is recalled on its second key. */
 static enum subscriber_event_kind kind_for(const struct subscriber *row,
 					   const struct subscriber_event *ev)

@@ -61,6 +61,9 @@ enum err decide_result(const struct subscriber *row, const struct subscriber_eve
  * one. key_count 0: it has them. */
 enum err decide_next_key(const struct subscriber *row, struct decision *out) MUST_CHECK;
 
+/* A second factor can be approved now, as far as state and mode say: ERR_WRONG_STATE otherwise. */
+enum err subscriber_takes_factor(const struct subscriber *sub) MUST_CHECK;
+
 /* What the AuC may do, and what a match opens: as the subscriber's state says (state_allows_sub());
  * and K1 for limited access after the release too, where it is kept or K2 is in volatile memory. */
 bool subscriber_allows_sub(const struct subscriber *sub, int which);

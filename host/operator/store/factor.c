@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/policy/book.h"
 #include "host/operator/store/own.h"
 
@@ -244,9 +245,8 @@ static enum err pass_totp(struct operator_store *s, struct subscriber *row,
 static enum err allow_totp(struct operator_store *s, const struct subscriber *row)
 {
 	struct factor_wants wants;
-	enum subscriber_state to;
 	struct book b;
-	enum err e = state_next(row->state, EVENT_FACTOR, &to);
+	enum err e = subscriber_takes_factor(row);
 
 	if (!e)
 		e = wants_read(s, &wants);

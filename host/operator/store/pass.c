@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/policy/decide.h"
 #include "host/operator/store/own.h"
 
 #define LABEL_MAX  40
@@ -153,7 +154,6 @@ enum err factor_take_pass(struct operator_store *s, struct subscriber *row, stru
 {
 	struct subscriber_event ev = *pass->event;
 	struct factor_wants wants;
-	enum subscriber_state to;
 	char evidence[PART_MAX];
 	int64_t until = 0;
 	enum err e = b->locked ? ERR_REFUSED : wants_read(s, &wants);
@@ -161,7 +161,7 @@ enum err factor_take_pass(struct operator_store *s, struct subscriber *row, stru
 	if (!e && !(wants.kinds & FACTOR_BIT(pass->kind)))
 		e = ERR_UNSUPPORTED;
 	if (!e) /* what the state cannot take is no part of anything */
-		e = state_next(row->state, EVENT_FACTOR, &to);
+		e = subscriber_takes_factor(row);
 	if (e)
 		return e;
 	b->passed[pass->kind] = (struct factor_passed){ev.now, ev.now + ev.valid_s};
@@ -180,8 +180,7 @@ static enum err allow_attempt(struct operator_store *s, const struct subscriber 
 			      const struct factor_step *step)
 {
 	struct factor_wants wants;
-	enum subscriber_state to;
-	enum err e = state_next(row->state, EVENT_FACTOR, &to);
+	enum err e = subscriber_takes_factor(row);
 
 	if (!e)
 		e = wants_read(s, &wants);

@@ -44,12 +44,24 @@ static unsigned find_offers(const struct view *v, const struct view_source *from
 	return offered;
 }
 
+/* The card had its second key in volatile memory, and is back on the first. */
+static bool is_back(const struct view *v)
+{
+	return v->sub.modes.in_memory && v->who.subscription == 1 && v->sub.first_factor_at;
+}
+
 static enum view_stage find_stage(const struct view *v, bool locked)
 {
 	switch (v->sub.state) {
 	case STATE_PROVISIONED: return VIEW_WAIT;
-	case STATE_RELEASED: return VIEW_KEY;
-	case STATE_ACTIVE: return VIEW_FULL;
+	case STATE_RELEASED:
+		if (!is_back(v))
+			return VIEW_KEY;
+		break;
+	case STATE_ACTIVE:
+		if (!is_back(v))
+			return VIEW_FULL;
+		break;
 	case STATE_SUSPENDED: return VIEW_SUSPENDED;
 	case STATE_LIMITED:
 	case STATE_VERIFIED:
