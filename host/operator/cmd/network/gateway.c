@@ -138,7 +138,7 @@ static const struct tool_option options[] = {
 	 &opt.leases},
 	{"socket", 0, OPT_STRING, "PATH", "Answer who is attached on this unix socket (mode 0600)",
 	 &opt.socket},
-	{"reach", 0, OPT_LIST, "tcp|udp:ADDRESS:PORT",
+	{"reach", 0, OPT_LIST, "tcp:ADDRESS:PORT|udp:ADDRESS:PORT",
 	 "What limited access reaches beside DHCP and DNS: the portal, the release; may be "
 	 "repeated",
 	 &opt.reach},
