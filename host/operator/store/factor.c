@@ -245,7 +245,7 @@ static enum err pass_totp(struct operator_store *s, struct subscriber *row,
 static enum err allow_totp(struct operator_store *s, const struct subscriber *row)
 {
 	struct factor_wants wants;
-	struct book b;
+	struct book b = {0};
 	enum err e = subscriber_takes_factor(row);
 
 	if (!e)

@@ -179,7 +179,7 @@ enum err factor_take_pass(struct operator_store *s, struct subscriber *row, stru
 static enum err allow_attempt(struct operator_store *s, const struct subscriber *row,
 			      const struct factor_step *step)
 {
-	struct factor_wants wants;
+	struct factor_wants wants = {0};
 	enum err e = subscriber_takes_factor(row);
 
 	if (!e)

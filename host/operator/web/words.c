@@ -1,6 +1,7 @@
 #include "host/operator/web/words.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -154,7 +155,7 @@ enum err words_add(struct words *w, const char *tag, struct slice text, unsigned
 		e = ERR_EXISTS;
 	if (e)
 		return e;
-	strcpy(l.tag, there ? there->tag : tag);
+	snprintf(l.tag, sizeof(l.tag), "%s", there ? there->tag : tag);
 	l.text = malloc(text.len + 1);
 	if (!l.text)
 		return ERR_MEMORY;

@@ -180,7 +180,8 @@ static void test_first_kept(void)
 		struct subscriber_event ev = an_event(EVENT_RES1);
 		struct decision d;
 
-		/* unless it is asked for; of an attach from before the grant the limited one stays */
+		/* unless it is asked for; of an attach from before the grant the limited one stays
+		 */
 		CU_ASSERT_STRING_EQUAL(subscriber_access(&row, 1),
 				       s == STATE_RELEASED ? "limited" : "none");
 		row.modes.keep_first = true;
