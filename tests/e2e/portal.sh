@@ -395,7 +395,7 @@ if ! command -v chromium >/dev/null; then
 	exit 0
 fi
 # --- in Chromium
-if ! axe=$(npm pack --silent --pack-destination "$work" axe-core 2>/dev/null) || [ ! -s "$work/$axe" ]; then
+if ! axe=$(npm_config_cache=$work/npm npm pack --silent --pack-destination "$work" axe-core 2>/dev/null) || [ ! -s "$work/$axe" ]; then
 	echo 'skipped: axe-core is not to be had'
 	axe=
 else
