@@ -127,10 +127,13 @@ bool sealed_is_whole(const struct sealed_outcome *o)
 	return o->verdict.sealed && o->verdict.closed && !o->verdict.faults && !o->verdict.cut;
 }
 
+bool sealed_same_fault(const struct seal_fault *a, const struct seal_fault *b)
+{
+	return a->kind == b->kind && a->first == b->first && a->last == b->last &&
+	       a->offset == b->offset;
+}
+
 bool sealed_has_only(const struct sealed_outcome *o, const struct seal_fault *fault)
 {
-	const struct seal_fault *f = o->faults;
-
-	return o->verdict.faults == 1 && f->kind == fault->kind && f->first == fault->first &&
-	       f->last == fault->last && f->offset == fault->offset;
+	return o->verdict.faults == 1 && sealed_same_fault(o->faults, fault);
 }

@@ -43,6 +43,7 @@ struct sealed_outcome {
 /* piece: octets that are given at once. */
 void sealed_verify(struct slice trace, size_t piece, struct sealed_outcome *out);
 bool sealed_is_whole(const struct sealed_outcome *o);
+bool sealed_same_fault(const struct seal_fault *a, const struct seal_fault *b);
 /* It has one fault, this one. */
 bool sealed_has_only(const struct sealed_outcome *o, const struct seal_fault *fault);
 
