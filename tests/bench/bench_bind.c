@@ -14,9 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-
 #include "host/operator/api/es9p.h"
 #include "host/operator/smdp/smdp.h"
 #include "lib/base/tlv.h"
@@ -31,34 +28,18 @@
 #include "tool/sys/path.h"
 #include "tool/cli/json.h"
 #include "tool/pki/pki.h"
+#include "tests/support/ec_limit.h"
+#include "tests/support/must.h"
 #include "tests/support/stock.h"
 
-#define ROUNDS	      9
-#define LPAS	      8
-#define BINDS	      40 /* in a round of the measurement */
-#define UPP_LEN	      16384
-#define SIGNATURES    3
-#define VERIFICATIONS 4
-#define BAR	      0.5
-#define ADDRESS	      "dp.example.com"
-#define MESSAGE_MAX   16384
-#define SECURE_HEAP   (1u << 20)
-
-#define MUST(what)                                                                                 \
-	do {                                                                                       \
-		if (!(what)) {                                                                     \
-			fprintf(stderr, "bench_bind: line %d failed\n", __LINE__);                 \
-			exit(EXIT_FAILURE);                                                        \
-		}                                                                                  \
-	} while (0)
-
-static double cpu_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#define ROUNDS	    9
+#define LPAS	    8
+#define BINDS	    40 /* in a round of the measurement */
+#define UPP_LEN	    16384
+#define BAR	    0.5
+#define ADDRESS	    "dp.example.com"
+#define MESSAGE_MAX 16384
+#define SECURE_HEAP (1u << 20)
 
 /* An LPA with its eUICC, and where its download is. */
 struct lpa {
@@ -169,20 +150,20 @@ static void stock(struct bench *b)
 		snprintf(id, sizeof(id), "ID-%u", n);
 		es8p_put_metadata(&w, &m);
 		MUST(stock_profile(b->store, iccid, id, wbuf_slice(&w), SLICE_OF(upp)) == ERR_OK);
-		MUST(smdp_store_settle(b->store) == ERR_OK);
+		MUST(smdp_store_settle(b->store, ERR_OK) == ERR_OK);
 		wbuf_free(&w);
 	}
 }
 
 static void clock_start(struct bench *b)
 {
-	b->cpu -= cpu_now();
+	b->cpu -= ec_limit_now();
 	b->wall -= bench_now();
 }
 
 static void clock_stop(struct bench *b)
 {
-	b->cpu += cpu_now();
+	b->cpu += ec_limit_now();
 	b->wall += bench_now();
 }
 
@@ -207,7 +188,7 @@ static void settle(struct bench *b)
 	enum err e;
 
 	clock_start(b);
-	e = smdp_store_settle(b->store);
+	e = smdp_store_settle(b->store, ERR_OK);
 	clock_stop(b);
 	MUST(e == ERR_OK);
 }
@@ -338,59 +319,20 @@ static double measure(struct bench *b, int lpas, double *wall)
 	return b->cpu / BINDS;
 }
 
-/* OpenSSL's own time for one download's operations, contexts made before as openssl speed does. */
-static double limit(enum ec_curve curve, int verifications)
-{
-	const char *name = curve == EC_P256 ? "P-256" : "brainpoolP256r1";
-	EVP_PKEY *own = EVP_EC_gen(name), *peer = EVP_EC_gen(name);
-	EVP_PKEY_CTX *sign = EVP_PKEY_CTX_new(own, NULL), *verify = EVP_PKEY_CTX_new(own, NULL);
-	EVP_PKEY_CTX *derive = EVP_PKEY_CTX_new(own, NULL);
-	EVP_PKEY_CTX *generate = EVP_PKEY_CTX_new(own, NULL);
-	EVP_PKEY *one_time;
-	uint8_t digest[32] = {1}, signature[80], secret[32];
-	size_t len = 0, secret_len;
-	double start;
-
-	MUST(own && peer && sign && verify && derive && generate && EVP_PKEY_sign_init(sign) == 1 &&
-	     EVP_PKEY_verify_init(verify) == 1 && EVP_PKEY_derive_init(derive) == 1 &&
-	     EVP_PKEY_derive_set_peer(derive, peer) == 1);
-	start = cpu_now();
-	for (int n = 0; n < BINDS; n++) {
-		for (int i = 0; i < SIGNATURES; i++) {
-			len = sizeof(signature);
-			MUST(EVP_PKEY_sign(sign, signature, &len, digest, sizeof(digest)) == 1);
-		}
-		for (int i = 0; i < verifications; i++)
-			MUST(EVP_PKEY_verify(verify, signature, len, digest, sizeof(digest)) == 1);
-		MUST(EVP_PKEY_keygen_init(generate) == 1);
-		one_time = NULL;
-		MUST(EVP_PKEY_generate(generate, &one_time) == 1);
-		EVP_PKEY_free(one_time);
-		secret_len = sizeof(secret);
-		MUST(EVP_PKEY_derive(derive, secret, &secret_len) == 1);
-	}
-	start = (cpu_now() - start) / BINDS;
-	EVP_PKEY_CTX_free(sign);
-	EVP_PKEY_CTX_free(verify);
-	EVP_PKEY_CTX_free(derive);
-	EVP_PKEY_CTX_free(generate);
-	EVP_PKEY_free(own);
-	EVP_PKEY_free(peer);
-	return start;
-}
-
 static void run(enum ec_curve curve, const char *name)
 {
 	double ours[ROUNDS], wall[ROUNDS], bound[ROUNDS], ratio[ROUNDS], known[ROUNDS], r;
 	double alone[ROUNDS], alone_wall[ROUNDS];
+	const struct ec_limit asked = {.signatures = 3, .verifications = 4};
+	const struct ec_limit saved = {.signatures = 3, .verifications = 3};
 	struct bench b;
 
 	bench_open(&b, curve);
 	for (int i = 0; i < ROUNDS; i++) {
 		ours[i] = measure(&b, LPAS, &wall[i]);
-		bound[i] = limit(curve, VERIFICATIONS);
+		bound[i] = ec_limit_measure(curve, &asked, BINDS);
 		ratio[i] = bound[i] / ours[i];
-		known[i] = limit(curve, VERIFICATIONS - 1) / ours[i];
+		known[i] = ec_limit_measure(curve, &saved, BINDS) / ours[i];
 		alone[i] = measure(&b, 1, &alone_wall[i]);
 	}
 	bench_close(&b);

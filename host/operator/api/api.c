@@ -3,6 +3,7 @@
 #include "host/operator/api/es9p.h"
 #include "host/operator/http/limits.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/store/store.h"
 #include "lib/release/interface.h"
 #include "lib/rsp/interface.h"
 
@@ -47,7 +48,7 @@ static enum err on_lab(void *ctx, const struct http_route *route, const json_t *
 		.interface = API_ES2P, .caller = HTTP_CALLER_REQUESTER, .rsp = true,               \
 		.handle = on_es2p, .function = ES2P_##name                                         \
 	}
-/* is_apart: the operator's own store has kept it by then, and the manager's is not concerned. */
+/* is_apart: it is kept in the operator's own store, and the manager's is not concerned. */
 #define LAB_ROW_OF(api, name, is_apart)                                                            \
 	{                                                                                          \
 		.path = LAB_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,    \
@@ -79,7 +80,11 @@ const struct http_route api_routes[] = {
 	{.path = NULL},
 };
 
-enum err api_settle(void *ctx)
+void api_settle(void *ctx, enum err ends[static 2])
 {
-	return smdp_store_settle(((const struct api *)ctx)->manager.store);
+	const struct api *api = ctx;
+
+	ends[1] = operator_store_settle(api->lab.store, ERR_OK);
+	/* what the manager was given on the strength of it is not there without it */
+	ends[0] = smdp_store_settle(api->manager.store, ends[1]);
 }

@@ -25,8 +25,8 @@ struct api {
 
 /* A row each; the last has no path. */
 extern const struct http_route api_routes[];
-/* What the manager's store has gathered is on the disk: many LPAs at once wait for it once. ctx: a
+/* What the stores have gathered is on the disk: many at once wait for it once (http_setup). ctx: a
  * struct api. */
-enum err api_settle(void *ctx) MUST_CHECK;
+void api_settle(void *ctx, enum err ends[static 2]);
 
 #endif

@@ -86,6 +86,7 @@ static int open_api(struct service *s)
 		return code;
 	release_authority_manager(api->lab.authority, s->kept);
 	smdp_store_gather(api->manager.store);
+	operator_store_gather(api->lab.store);
 	api->lab.manager = api->manager.store;
 	e = cmd_address(&opt.address);
 	if (e)

@@ -27,6 +27,8 @@ struct db {
 	enum db_access access;
 	bool failed; /* a part of the transaction */
 	bool hurried;
+	bool gathers;  /* db_end() leaves the transaction to db_settle() */
+	bool gathered; /* there is something to settle */
 	struct db_tally tally;
 };
 
@@ -83,6 +85,29 @@ static enum err run_once(struct db *db, const char *sql)
 	return e ? e : db_run(st);
 }
 
+/* What was gathered is the transaction that this one is a part of. */
+static enum err begin_part(struct db *db)
+{
+	if (!db_is_open(db)) /* a full disk or an error of it took back all of it */
+		return ERR_IO;
+	return db_part_begin(db);
+}
+
+static enum err begin_outermost(struct db *db, enum db_access access)
+{
+	enum err e = ERR_OK;
+
+	if (!db->gathered)
+		e = run_once(db, db->driver->begin[access]);
+	if (e)
+		return e;
+	if (db->hurried && access == DB_WRITE)
+		db_set_patience(db, !db->gathers);
+	if (db->gathers && access == DB_WRITE)
+		db->gathered = true;
+	return db->gathered ? begin_part(db) : ERR_OK;
+}
+
 enum err db_begin(struct db *db, enum db_access access)
 {
 	enum err e;
@@ -92,24 +117,27 @@ enum err db_begin(struct db *db, enum db_access access)
 		db->depth++;
 		return ERR_OK;
 	}
-	e = run_once(db, db->driver->begin[access]);
+	e = begin_outermost(db, access);
 	if (e)
 		return e;
-	if (db->hurried && access == DB_WRITE)
-		db_set_patience(db, true);
 	db->depth = 1;
 	db->access = access;
 	db->failed = false;
 	return ERR_OK;
 }
 
-/* Keeps what was done. Whatever comes of it, the transaction is over. */
-static enum err commit(struct db *db)
+/* Whatever comes of it, the transaction is over. */
+static enum err end_outermost(struct db *db, enum err e)
 {
-	enum err e = run_once(db, "COMMIT");
-
+	if (!e)
+		e = run_once(db, "COMMIT");
 	if (!e && db->access == DB_WRITE)
 		db->tally.transactions++;
+	if (e && db_is_open(db)) {
+		enum err undone = db->driver->execute(db->c, "ROLLBACK");
+
+		e = undone ? undone : e;
+	}
 	return e;
 }
 
@@ -122,14 +150,25 @@ enum err db_end(struct db *db, enum err e)
 		return e;
 	if (!e && db->failed)
 		e = ERR_IO; /* a part of it was not kept */
-	if (!e)
-		e = commit(db);
-	if (e && db_is_open(db)) {
-		enum err undone = db->driver->execute(db->c, "ROLLBACK");
+	return db->gathered ? db_part_end(db, e) : end_outermost(db, e);
+}
 
-		e = undone ? undone : e;
-	}
-	return e;
+void db_gather(struct db *db)
+{
+	db->gathers = true;
+	db_set_patience(db, false);
+}
+
+enum err db_settle(struct db *db, enum err e)
+{
+	assert(!db->depth);
+	if (!db->gathered)
+		return e;
+	db->gathered = false;
+	if (!e && !db_is_open(db))
+		e = ERR_IO;
+	db->access = DB_WRITE;
+	return end_outermost(db, e);
 }
 
 enum err db_part_begin(struct db *db)

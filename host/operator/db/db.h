@@ -39,6 +39,15 @@ enum err db_end(struct db *db, enum err e) MUST_CHECK;
 /* The database has a transaction open. One may end by itself, when the disk is full. */
 bool db_is_open(const struct db *db);
 /*
+ * From here on what is done gathers in one transaction until db_settle(), so that many requests
+ * wait for the disk once: each of the transactions above is a part of it that can be taken back
+ * alone. None of the requests may be answered before; when that fails, nothing of them has
+ * happened. Nobody else can write to the database meanwhile. What finds another process writing
+ * does not wait: ERR_LOCKED, and nothing is done. db_settle(): as db_end(), and outside of it.
+ */
+void db_gather(struct db *db);
+enum err db_settle(struct db *db, enum err e) MUST_CHECK;
+/*
  * A part of an open transaction that can be taken back alone. db_part_end(): e, or ERR_IO when the
  * whole is lost: then the transaction is over.
  */

@@ -79,11 +79,6 @@ static bool try_handler(const struct http_calls *all, struct http_call *call)
 	return call->handled;
 }
 
-static bool is_settled_later(const struct http_calls *all, const struct http_call *call)
-{
-	return all->settle && !call->route->apart;
-}
-
 static void hold(struct http_calls *all, struct http_call *call)
 {
 	call->next = all->held;
@@ -122,7 +117,7 @@ bool http_call_handle(struct http_calls *all, struct http_call *call)
 		while (*last)
 			last = &(*last)->next;
 		*last = call;
-	} else if (is_settled_later(all, call)) {
+	} else if (all->settle) {
 		hold(all, call);
 	} else {
 		return true;
@@ -148,7 +143,7 @@ bool http_calls_retry(struct http_calls *all)
 		}
 		*at = call->next;
 		any = true;
-		if (is_settled_later(all, call))
+		if (all->settle)
 			hold(all, call);
 		else
 			MHD_resume_connection(call->connection);
@@ -158,15 +153,17 @@ bool http_calls_retry(struct http_calls *all)
 
 bool http_calls_settle(struct http_calls *all)
 {
+	enum err ends[2] = {ERR_OK, ERR_OK};
 	bool any = all->held != NULL;
-	enum err e = any ? all->settle(all->ctx) : ERR_OK;
 
+	if (any)
+		all->settle(all->ctx, ends);
 	while (all->held) {
 		struct http_call *call = all->held;
 
 		all->held = call->next;
-		if (e)
-			call->e = e;
+		if (ends[call->route->apart])
+			call->e = ends[call->route->apart];
 		MHD_resume_connection(call->connection);
 	}
 	return any;

@@ -35,8 +35,8 @@ void http_call_free(struct http_call *call);
 
 /* Those of one server. */
 struct http_calls {
-	void *ctx;		       /* of handlers and settle */
-	enum err (*settle)(void *ctx); /* NULL: nothing is settled */
+	void *ctx;					    /* of handlers and settle */
+	void (*settle)(void *ctx, enum err ends[static 2]); /* as in server.h */
 	struct http_call *held;
 	struct http_call *waiting; /* the oldest first */
 };

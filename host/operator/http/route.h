@@ -36,7 +36,7 @@ struct http_route {
 			     */
 	enum http_caller caller;
 	bool rsp;   /* a function of SGP.22: the headers of its 6.5.1 */
-	bool apart; /* answered when it is handled: nothing of it is settled (server.h) */
+	bool apart; /* settled (server.h), and waited for, apart from the others */
 	/*
 	 * Fills *answer, which is empty before. An error is answered as fault.h says. ERR_LOCKED:
 	 * it has done nothing, and is called again. ctx: the server's.

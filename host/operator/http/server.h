@@ -44,9 +44,10 @@ struct http_setup {
 	void *ctx; /* of the handlers */
 	/*
 	 * NULL: an answer goes out when its request has been handled. Else those of a round (all
-	 * requests that were there at once) wait for it, and an error of it is their answer.
+	 * requests that were there at once) wait for it, and an error of it is their answer:
+	 * ends[1] of the routes that are apart, ends[0] of the others.
 	 */
-	enum err (*settle)(void *ctx);
+	void (*settle)(void *ctx, enum err ends[static 2]);
 	void (*log)(void *ctx,
 		    const struct http_entry *entry); /* in the server's thread; or NULL */
 	/* Makes the page of a refusal, whose status is page->status; NULL: refusals are JSON. */

@@ -8,10 +8,10 @@
 #include "host/operator/release/binding.h"
 #include "host/operator/policy/moment.h"
 #include "host/operator/release/prepare.h"
+#include "host/operator/pki/eums.h"
 #include "host/operator/pki/revoked.h"
 #include "lib/profile/sealed.h"
 #include "lib/release/grant.h"
-#include "lib/rsp/cert.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
 
@@ -22,6 +22,7 @@ struct release_authority {
 	struct ec_key *key;
 	struct wbuf ci[RELEASE_CI_MAX];
 	size_t ci_count;
+	struct eums eums;
 	struct revoked *revoked;
 	struct smdp_store *manager; /* borrowed; NULL: there is none */
 	int64_t first_factor_s;
@@ -112,21 +113,21 @@ struct slice release_authority_point(const struct release_authority *r)
 }
 
 /* The challenge comes from a genuine eUICC, the one that it names. */
-static enum err check_card(const struct release_authority *r, const struct kra_challenge *c,
-			   int64_t now)
+static enum err check_card(struct release_authority *r, const struct kra_challenge *c, int64_t now)
 {
 	struct slice cis[RELEASE_CI_MAX];
 	uint8_t eid[KRA_EID_LEN];
-	struct cert euicc = {0}, eum;
+	const struct eum *eum;
+	struct cert euicc = {0};
 	enum err e;
 
 	for (size_t i = 0; i < r->ci_count; i++)
 		cis[i] = wbuf_slice(&r->ci[i]);
-	e = rsp_cert_check_eum(c->eum_cert, &(struct rsp_trust){cis, r->ci_count, now}, &eum, NULL);
+	e = eums_check(&r->eums, c->eum_cert, &(struct rsp_trust){cis, r->ci_count, now}, &eum);
 	if (!e)
-		e = revoked_check(r->revoked, &eum);
+		e = revoked_check(r->revoked, &eum->cert);
 	if (!e)
-		e = rsp_cert_check_under_eum(c->euicc_cert, &eum, now, &euicc);
+		e = rsp_cert_check_under_eum(c->euicc_cert, &eum->cert, now, &euicc);
 	if (!e)
 		e = ec_verify(euicc.curve, cert_point(&euicc), &c->signed_part, 1, c->signature);
 	if (!e)

@@ -8,6 +8,8 @@
 #define NONCE_LEN  16
 #define ICCID_LEN  10
 
+#define FORGET_EVERY_S 60
+
 #define COLUMNS	   "eid, nonce, iccid, at, challenge"
 #define COLUMN_MAC 5
 
@@ -65,15 +67,26 @@ enum err awaited_put(struct operator_store *s, const struct awaited *a)
 	return db_run(st);
 }
 
-static enum err forget_old(struct operator_store *s, int64_t now)
+static enum err forget_before(struct operator_store *s, int64_t at)
 {
 	struct db_statement *st;
 	enum err e = db_prepare(s->db, "DELETE FROM awaited WHERE at < ?", &st);
 
 	if (e)
 		return e;
-	db_bind_int(st, 1, now - GRANT_RESULT_S);
+	db_bind_int(st, 1, at);
 	return db_run(st);
+}
+
+/* All of them are looked at for it: once for many grants. */
+static enum err forget_old(struct operator_store *s, int64_t now)
+{
+	int64_t at = (now - GRANT_RESULT_S) / FORGET_EVERY_S * FORGET_EVERY_S;
+	enum err e = at == s->forgot_before ? ERR_OK : forget_before(s, at);
+
+	if (!e)
+		s->forgot_before = at;
+	return e;
 }
 
 /* A card's result of an earlier grant does not count any more. A card that never sends one is not
@@ -139,6 +152,6 @@ enum err granted_challenge(struct operator_store *s, const struct granted *g, in
 	wbuf_reset(challenge);
 	e = db_begin(s->db, DB_WRITE);
 	if (!e)
-		e = db_end(s->db, forget_old(s, now));
+		e = db_end(s->db, forget_before(s, now - GRANT_RESULT_S));
 	return e ? e : ERR_NOT_FOUND;
 }

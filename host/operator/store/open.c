@@ -21,6 +21,16 @@ void operator_store_hurry(struct operator_store *s)
 	db_hurry(s->db);
 }
 
+void operator_store_gather(struct operator_store *s)
+{
+	db_gather(s->db);
+}
+
+enum err operator_store_settle(struct operator_store *s, enum err e)
+{
+	return db_settle(s->db, e);
+}
+
 enum err operator_store_revision(struct operator_store *s, int64_t *number)
 {
 	return db_revision(s->db, number);

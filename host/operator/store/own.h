@@ -21,6 +21,7 @@ struct operator_store {
 	struct db *db;
 	struct keyring *keyring;
 	struct chain log;
+	int64_t forgot_before; /* awaited challenges from before then are gone */
 };
 
 extern const struct db_schema store_schema;

@@ -34,6 +34,9 @@ enum err operator_store_open(const char *dir, struct cancel *cancel,
  * done. Those after it wait again, since something may have been done by then.
  */
 void operator_store_hurry(struct operator_store *s);
+/* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
+void operator_store_gather(struct operator_store *s);
+enum err operator_store_settle(struct operator_store *s, enum err e) MUST_CHECK;
 void operator_store_close(struct operator_store **s);
 /* A number that is another one after another process has written: cheap to ask often. */
 enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST_CHECK;

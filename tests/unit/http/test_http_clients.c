@@ -315,14 +315,14 @@ static void test_flood(void)
 		close(fds[i]);
 }
 
-static enum err settle(void *ctx)
+static void settle(void *ctx, enum err ends[static 2])
 {
 	struct server *s = ctx;
 
 	s->settled++;
 	sem_post(&s->settling);
 	sem_wait(&s->go_on);
-	return s->settles_with;
+	ends[0] = s->settles_with;
 }
 
 static int post(const struct server *s, const char *path)
@@ -340,7 +340,7 @@ static int post(const struct server *s, const char *path)
 
 /*
  * Nobody is answered before what he asked for is settled; those that come while one waits are
- * settled together, and all hear when that fails, but for who has nothing to be settled.
+ * settled together, and all hear when that fails, but for those that are settled apart.
  */
 static void test_settling(void)
 {

@@ -60,9 +60,9 @@ static enum err handle(void *ctx, const struct http_route *route, const json_t *
 	return e;
 }
 
-static enum err settle(void *ctx)
+static void settle(void *ctx, enum err ends[static 2])
 {
-	return smdp_store_settle(((struct server *)ctx)->store);
+	ends[0] = smdp_store_settle(((struct server *)ctx)->store, ERR_OK);
 }
 
 static const struct http_route routes[] = {

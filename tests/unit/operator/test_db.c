@@ -251,6 +251,57 @@ static void test_copy(void)
 	db_close(&db);
 }
 
+static enum err put_whole(struct db *db, int64_t n, enum err inside)
+{
+	enum err e = db_begin(db, DB_WRITE);
+
+	if (e)
+		return e;
+	e = put(db, n, "x");
+	return db_end(db, e ? e : inside);
+}
+
+/* Many transactions are one, of which nobody sees anything before it is settled. */
+static void test_gathering(void)
+{
+	const char *dir = test_dir();
+	struct db *db = with_table(dir), *other = open_at(dir);
+
+	db_gather(db);
+	ASSERT_ERR(db_settle(db, ERR_OK), ERR_OK); /* nothing to do */
+	ASSERT_ERR(put_whole(db, 1, ERR_OK), ERR_OK);
+	ASSERT_ERR(put_whole(db, 2, ERR_REFUSED), ERR_REFUSED); /* taken back alone */
+	ASSERT_ERR(put_whole(db, 1, ERR_OK), ERR_EXISTS);
+	ASSERT_ERR(put_whole(db, 3, ERR_OK), ERR_OK);
+	ASSERT_ERR(db_begin(db, DB_READ), ERR_OK);
+	CU_ASSERT_EQUAL(number(db, COUNT), 2);
+	ASSERT_ERR(db_end(db, ERR_OK), ERR_OK);
+	CU_ASSERT_EQUAL(number(other, COUNT), 0);
+	CU_ASSERT_EQUAL(db_tally(db).transactions, 0);
+	ASSERT_ERR(db_settle(db, ERR_OK), ERR_OK);
+	CU_ASSERT_EQUAL(number(other, COUNT), 2);
+	CU_ASSERT_EQUAL(db_tally(db).transactions, 1);
+
+	/* all is taken back, when somebody else could not keep his part of it */
+	ASSERT_ERR(put_whole(db, 4, ERR_OK), ERR_OK);
+	ASSERT_ERR(db_settle(db, ERR_FULL), ERR_FULL);
+	CU_ASSERT_EQUAL(number(db, COUNT), 2);
+
+	/* it does not wait for another one that writes, also after a transaction in a hurry */
+	db_hurry(db);
+	ASSERT_ERR(put_whole(db, 5, ERR_OK), ERR_OK);
+	ASSERT_ERR(db_settle(db, ERR_OK), ERR_OK);
+	ASSERT_ERR(db_begin(other, DB_WRITE), ERR_OK);
+	ASSERT_ERR(put_whole(db, 6, ERR_OK), ERR_LOCKED);
+	ASSERT_ERR(db_end(other, ERR_OK), ERR_OK);
+	ASSERT_ERR(put_whole(db, 6, ERR_OK), ERR_OK);
+	ASSERT_ERR(db_settle(db, ERR_OK), ERR_OK);
+	CU_ASSERT_EQUAL(number(other, COUNT), 4);
+	db_close(&db);
+	db_close(&other);
+}
+
 TEST_SUITE(db, {"statements and values", test_statements},
 	   {"transactions and their parts", test_transactions}, {"another process", test_lock},
-	   {"a schema and its steps", test_schema}, {"a copy", test_copy})
+	   {"a schema and its steps", test_schema}, {"a copy", test_copy},
+	   {"many as one", test_gathering})

@@ -268,7 +268,7 @@ static void test_gathering(void)
 	struct smdp_store *s = open_at(dir), *other = open_at(dir);
 
 	smdp_store_gather(s);
-	ASSERT_ERR(smdp_store_settle(s), ERR_OK); /* nothing to do */
+	ASSERT_ERR(smdp_store_settle(s, ERR_OK), ERR_OK); /* nothing to do */
 	ASSERT_ERR(add(s, iccid, "A"), ERR_OK);
 	ASSERT_ERR(add(s, other_iccid, "A"), ERR_EXISTS); /* takes back its own row alone */
 	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK);
@@ -277,7 +277,7 @@ static void test_gathering(void)
 	ASSERT_ERR(smdp_store_end(s, ERR_REFUSED), ERR_REFUSED);
 	ASSERT_ERR(find(s, "A"), ERR_OK);
 	ASSERT_ERR(find(other, "A"), ERR_NOT_FOUND);
-	ASSERT_ERR(smdp_store_settle(s), ERR_OK);
+	ASSERT_ERR(smdp_store_settle(s, ERR_OK), ERR_OK);
 	ASSERT_ERR(find(other, "A"), ERR_OK);
 	ASSERT_ERR(find(other, "B"), ERR_OK);
 	ASSERT_ERR(stock_verify(other, &(int64_t){0}), ERR_OK);
@@ -328,7 +328,7 @@ static void test_gathered_on_full_disk(void)
 			CU_ASSERT_NOT_EQUAL(add_many(s), ERR_OK);
 			CU_ASSERT_NOT_EQUAL(add(s, (const uint8_t[10]){2}, "C"), ERR_OK);
 		}
-		CU_ASSERT_NOT_EQUAL(smdp_store_settle(s), ERR_OK);
+		CU_ASSERT_NOT_EQUAL(smdp_store_settle(s, ERR_OK), ERR_OK);
 		CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &was), 0);
 		ASSERT_ERR(find(s, "A"), ERR_OK);
 		ASSERT_ERR(find(s, "B"), ERR_NOT_FOUND);
@@ -336,7 +336,7 @@ static void test_gathered_on_full_disk(void)
 		ASSERT_ERR(find(s, "M-0"), ERR_NOT_FOUND);
 	}
 	ASSERT_ERR(add(s, other_iccid, "B"), ERR_OK); /* there is room again */
-	ASSERT_ERR(smdp_store_settle(s), ERR_OK);
+	ASSERT_ERR(smdp_store_settle(s, ERR_OK), ERR_OK);
 	smdp_store_close(&s);
 	s = open_at(dir);
 	ASSERT_ERR(find(s, "B"), ERR_OK);

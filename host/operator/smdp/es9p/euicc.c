@@ -1,7 +1,6 @@
 #include "host/operator/smdp/es9p/euicc.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "host/operator/pki/revoked.h"
 #include "host/operator/smdp/es9p/call.h"
@@ -16,41 +15,13 @@ void smdp_euicc_actor(const uint8_t eid[static 16], char text[static SMDP_ACTOR_
 	snprintf(text, SMDP_ACTOR_LEN, "EID %s", hex);
 }
 
-/* The certificate of an EUM that was checked before, if it has not run out since. */
-static const struct smdp_eum *find_known(const struct smdp *m, const uint8_t digest[SHA256_LEN],
-					 int64_t now)
-{
-	for (size_t i = 0; i < SMDP_EUMS_MAX; i++) {
-		const struct smdp_eum *k = &m->eums[i];
-
-		if (k->used && memcmp(k->digest, digest, SHA256_LEN) == 0 &&
-		    now >= k->cert.not_before && now <= k->cert.not_after)
-			return k;
-	}
-	return NULL;
-}
-
-static enum err find_eum(struct smdp *m, struct slice eum, int64_t now, const struct smdp_eum **out)
+static enum err find_eum(struct smdp *m, struct slice eum, int64_t now, const struct eum **out)
 {
 	struct slice cis[SMDP_IDENTITIES_MAX];
-	struct smdp_eum k = {.used = true};
-	enum err e = sha256(&eum, 1, k.digest);
 
-	if (e)
-		return e;
-	*out = find_known(m, k.digest, now);
-	if (*out)
-		return ERR_OK;
 	for (size_t i = 0; i < m->count; i++)
 		cis[i] = wbuf_slice(&m->ids[i].ci_der);
-	e = rsp_cert_check_eum(eum, &(struct rsp_trust){cis, m->count, now}, &k.cert, &k.ci);
-	if (e)
-		return e;
-	k.cert.der = SLICE_EMPTY;
-	m->eums[m->next_eum] = k;
-	*out = &m->eums[m->next_eum];
-	m->next_eum = (m->next_eum + 1) % SMDP_EUMS_MAX;
-	return ERR_OK;
+	return eums_check(&m->eums, eum, &(struct rsp_trust){cis, m->count, now}, out);
 }
 
 static enum smdp_fault_cause eum_fault(enum err e)
@@ -66,7 +37,7 @@ static enum smdp_fault_cause eum_fault(enum err e)
 enum err smdp_euicc_check(struct smdp_call *call, const struct smdp_chain *chain, struct cert *out)
 {
 	struct smdp *m = call->m;
-	const struct smdp_eum *eum;
+	const struct eum *eum;
 	enum err e = find_eum(m, chain->eum, call->now, &eum);
 
 	if (!e && chain->under && chain->under != &m->ids[eum->ci])

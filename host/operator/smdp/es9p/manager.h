@@ -4,30 +4,17 @@
 #ifndef TWINKEY_OPERATOR_SMDP_MANAGER_H
 #define TWINKEY_OPERATOR_SMDP_MANAGER_H
 
+#include "host/operator/pki/eums.h"
 #include "host/operator/smdp/identity.h"
-#include "lib/crypto/symmetric.h"
 #include "lib/rsp/rsp.h"
 
 #define SMDP_IDENTITIES_MAX 2
-#define SMDP_EUMS_MAX	    8
-
-/*
- * An EUM whose certificate has been checked: it is not checked again with each of its eUICCs, but
- * whether it was revoked is.
- */
-struct smdp_eum {
-	uint8_t digest[SHA256_LEN]; /* of the DER */
-	size_t ci;		    /* which identity's CI */
-	struct cert cert;
-	bool used;
-};
 
 struct smdp {
 	struct smdp_store *store;
 	struct smdp_identity ids[SMDP_IDENTITIES_MAX];
 	size_t count;
-	struct smdp_eum eums[SMDP_EUMS_MAX];
-	size_t next_eum;
+	struct eums eums;
 	struct revoked *revoked;
 	bool keep_rejected, reuse_deleted;
 	char address[RSP_ADDRESS_MAX + 1];

@@ -13,10 +13,6 @@ struct smdp_store {
 	struct keyring *keyring;
 	struct chain log;
 	int64_t forgot_before; /* the sessions on the disk from before then are gone */
-	unsigned depth;	       /* of smdp_store_begin() */
-	bool failed;	       /* something inside of it */
-	bool gathers;	       /* smdp_store_end() leaves the transaction to smdp_store_settle() */
-	bool gathered;	       /* there is something to settle */
 };
 
 #endif

@@ -30,13 +30,8 @@ void smdp_store_close(struct smdp_store **s);
  */
 enum err smdp_store_begin(struct smdp_store *s) MUST_CHECK;
 enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
-/*
- * From here on what is done gathers in one transaction until smdp_store_settle(), so that many
- * requests wait for the disk once. None of them may be answered before: when that fails, nothing of
- * them has happened. Nobody else can write to the store meanwhile. What finds another process
- * writing does not wait: ERR_LOCKED, and nothing is done.
- */
+/* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 void smdp_store_gather(struct smdp_store *s);
-enum err smdp_store_settle(struct smdp_store *s) MUST_CHECK;
+enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;
 
 #endif
