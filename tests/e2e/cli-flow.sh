@@ -149,6 +149,12 @@ good twinkey-operator policy "${op[@]}" --factors all-of:totp,sent --four-eyes o
 both twinkey-operator policy "${op[@]}"
 is '.factors == "all-of:totp,sent" and .fourEyes'
 good twinkey-operator policy "${op[@]}" --factors one-of:any --four-eyes off
+good twinkey-operator factor want "${op[@]}" --imsi $imsi1 --factors all-of:totp,agent --four-eyes
+both twinkey-operator 'factor want' "${op[@]}" --imsi $imsi1
+is '.factors == "all-of:totp,agent" and .fourEyes and .own'
+fails_well 2 twinkey-operator factor want "${op[@]}" --imsi $imsi1 --as-operator --factors one-of:any
+fails_well 2 twinkey-operator factor want "${op[@]}" --imsi $imsi1 --four-eyes
+good twinkey-operator factor want "${op[@]}" --imsi $imsi1 --as-operator
 both twinkey-operator 'factor lock' "${op[@]}" --imsi $imsi1 --reason 'a test'
 is .locked
 both twinkey-operator 'factor unlock' "${op[@]}" --imsi $imsi1

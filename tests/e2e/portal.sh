@@ -266,7 +266,8 @@ cmp first body || die 'the same batch is answered otherwise'
 batch 409 acme '{"key":"b-1","modules":[{"imsi":"'$imsi1'"}]}'
 batch 200 acme '{"key":"b-2","modules":[{"imsi":"'$imsi1'"},{"imsi":"'$imsi2'"}]}'
 twinkey-operator policy --dir op --factors one-of:totp >/dev/null
-batch 403 acme '{"key":"b-3","modules":[{"imsi":"'$imsi1'"}]}'
+batch 200 acme '{"key":"b-3","modules":[{"imsi":"'$imsi1'"}]}'
+[ "$(result)" = not-wanted ] || die "the policy does not want it: $(<body)"
 twinkey-operator log --dir op >log.txt
 expect 'the log has the batch' 'provider acme: batch b-1: line 4' log.txt
 curl -s --cacert "$TWINKEY_CA" -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data "$one_batch" "$url/provider/v1/approve" >status

@@ -8,6 +8,11 @@
 
 #include "tool/cli/command.h"
 
+/* Two of them take what a release wants. */
+#define CMD_WANTS_USAGE                                                                            \
+	"--factors wants one-of: or all-of:, and any or kinds parted by commas: totp, sent, "      \
+	"agent, identity, provider, passkey"
+
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \
 	X(subscriber_add)                                                                          \

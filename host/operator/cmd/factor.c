@@ -1,4 +1,4 @@
-/* factor enroll|approve */
+/* factor enroll|lock|unlock|want|approve */
 #include "host/operator/factor/factor.h"
 #include "host/operator/factor/passkey.h"
 #include "host/operator/factor/provider.h"
@@ -21,8 +21,8 @@
 
 static struct {
 	const char *imsi, *out, *agent, *evidence, *address, *reason, *document, *reference,
-		*provider;
-	bool code_stdin, show, no_passkeys;
+		*provider, *factors;
+	bool code_stdin, show, no_passkeys, four_eyes, as_operator;
 } opt;
 
 /* The former generator is given up when the new one's secret is where it was wanted. */
@@ -333,6 +333,67 @@ static int run_unlock(int argc, char **argv)
 	return lock_or_unlock(false);
 }
 
+static int print_wants(const struct factor_wants *w, bool own)
+{
+	char text[FACTOR_WANTS_CAP];
+
+	factor_wants_text(w, text);
+	if (tool_json())
+		tool_print_json(json_pack("{s:s, s:s, s:b, s:b}", "imsi", opt.imsi, "factors", text,
+					  "fourEyes", w->four_eyes, "own", own));
+	else
+		tool_say("A release of %s wants %s%s%s.", opt.imsi, text,
+			 w->four_eyes ? ", an agent's word by four eyes" : "",
+			 own ? "" : ", as the operator's policy says");
+	return TOOL_OK;
+}
+
+static int run_want(int argc, char **argv)
+{
+	struct factor_wants w = FACTOR_WANTS_ONE;
+	struct operator_store *s = NULL;
+	struct subscriber sub;
+	struct book book;
+	enum err e = ERR_OK;
+	int code;
+
+	(void)argc, (void)argv;
+	if (opt.as_operator && (opt.factors || opt.four_eyes))
+		return tool_usage("--as-operator goes without --factors and --four-eyes");
+	if (opt.four_eyes && !opt.factors)
+		return tool_usage("--four-eyes goes with --factors");
+	if (opt.factors && factor_wants_parse(opt.factors, &w))
+		return tool_usage(CMD_WANTS_USAGE);
+	w.four_eyes = opt.four_eyes;
+	code = cmd_store_open(&s);
+	if (!code)
+		code = cmd_subscriber(s, opt.imsi, &sub, NULL);
+	if (!code && (opt.factors || opt.as_operator))
+		e = factor_want(s, sub.id, opt.factors ? &w : NULL, cmd_now());
+	if (!code && !e)
+		e = factor_wants_of(s, sub.id, &w);
+	if (!code && !e)
+		e = factor_book(s, sub.id, &book);
+	operator_store_close(&s);
+	if (code)
+		return code;
+	return e ? tool_fail(e, "the second factors of %s", opt.imsi)
+		 : print_wants(&w, book.has_wants);
+}
+
+static const struct tool_option want_options[] = {
+	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
+	{"factors", 0, OPT_STRING, "WANTED",
+	 "Second factors of his release: one-of:KINDS or all-of:KINDS; KINDS: "
+	 "totp,sent,agent,identity,provider,passkey",
+	 &opt.factors},
+	{"four-eyes", 0, OPT_FLAG, NULL,
+	 "An agent's word counts when another agent has said the same", &opt.four_eyes},
+	{"as-operator", 0, OPT_FLAG, NULL, "Instead: what the operator's policy says, as at first",
+	 &opt.as_operator},
+	OPT_END,
+};
+
 static const struct tool_option lock_options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Either IMSI of the subscriber", &opt.imsi},
 	{"reason", 0, OPT_STRING, "TEXT", "Why, for the log", &opt.reason},
@@ -347,6 +408,10 @@ const struct tool_command cmd_factor[] = {
 	 lock_options, run_lock},
 	{"factor unlock", "", 0, 0, "Let them be tried again: wrong codes count from the beginning",
 	 NULL, lock_options, run_unlock},
+	{"factor want", "", 0, 0,
+	 "Show what a subscriber's release wants, or let it want other than the policy says",
+	 "An approval that stands holds until it ends. Each change is in the log.", want_options,
+	 run_want},
 	{"factor approve", "", 0, 0, "Approve the second factor: a code, or an agent's word", NULL,
 	 approve_options, run_approve},
 };

@@ -70,8 +70,7 @@ static int run_policy(int argc, char **argv)
 	    !take_switch(opt.four_eyes, &w.four_eyes))
 		return tool_usage("--first-asks, --gsm-factor and --four-eyes want on or off");
 	if (opt.factors && factor_wants_parse(opt.factors, &w))
-		return tool_usage("--factors wants one-of: or all-of:, and any or kinds parted by "
-				  "commas: totp, sent, agent, identity, provider, passkey");
+		return tool_usage(CMD_WANTS_USAGE);
 	code = cmd_store_open(&s);
 	if (code)
 		return code;

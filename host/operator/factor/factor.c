@@ -141,11 +141,45 @@ enum err factor_approve_agent(struct operator_store *s, const struct subscriber 
 	e = operator_store_begin(s);
 	if (e)
 		return e;
-	e = factor_wants_get(s, &wants);
+	e = factor_wants_of(s, sub->id, &wants);
 	speaking.four_eyes = !word->document && wants.four_eyes;
 	if (!e)
 		e = factor_step(s, sub->id, &step, after);
 	return operator_store_end(s, e);
+}
+
+struct wishing {
+	const struct factor_wants *wants; /* NULL: the operator's */
+	int64_t now;
+	char evidence[FACTOR_EVIDENCE_MAX];
+};
+
+static enum err take_wish(void *ctx, const struct subscriber *row, struct book *b,
+			  struct subscriber_event *ev)
+{
+	struct wishing *w = ctx;
+	char text[FACTOR_WANTS_CAP] = "what the operator's policy says";
+
+	(void)row;
+	b->has_wants = w->wants != NULL;
+	if (w->wants) {
+		b->wants = *w->wants;
+		factor_wants_text(w->wants, text);
+	}
+	snprintf(w->evidence, sizeof(w->evidence), "wants %s%s", text,
+		 w->wants && w->wants->four_eyes ? ", four eyes" : "");
+	*ev = (struct subscriber_event){
+		.kind = EVENT_ENROLL, .actor = "operator", .evidence = w->evidence, .now = w->now};
+	return ERR_OK;
+}
+
+enum err factor_want(struct operator_store *s, int64_t id, const struct factor_wants *wants,
+		     int64_t now)
+{
+	struct wishing w = {.wants = wants, .now = now};
+	const struct factor_step step = {.now = now, .take = take_wish, .ctx = &w};
+
+	return factor_step(s, id, &step, NULL);
 }
 
 enum err factor_document(const char *kind, const char *reference,

@@ -49,6 +49,11 @@ struct factor_word {
 enum err factor_approve_agent(struct operator_store *s, const struct subscriber *sub,
 			      const struct factor_word *word, struct subscriber *after) MUST_CHECK;
 
+/* What a release of this subscriber wants from now on; NULL: what the operator's policy says. A
+ * change is an entry of the log. */
+enum err factor_want(struct operator_store *s, int64_t id, const struct factor_wants *wants,
+		     int64_t now) MUST_CHECK;
+
 /*
  * What the log says of a document: its kind ("passport" and others) and the reference under which
  * the check is kept elsewhere, never its number. ERR_NOT_FOUND: no such kind; ERR_VALUE: no

@@ -51,12 +51,14 @@ enum err provider_enroll(struct operator_store *s, int64_t id, const char *provi
 
 /* Why this one is not approved; NULL: it can be. */
 static const char *obstacle(const struct provider_batch *b, const struct subscriber *sub,
-			    const struct book *book)
+			    const struct book *book, const struct factor_wants *wants)
 {
 	if (strcmp(book->provider, b->provider) != 0)
 		return "unknown";
 	if (book->locked)
 		return "locked";
+	if (!(wants->kinds & FACTOR_BIT(FACTOR_PROVIDER)))
+		return "not-wanted";
 	return subscriber_takes_factor(sub) ? "wrong-state" : NULL;
 }
 
@@ -70,6 +72,7 @@ static enum err approve_one(struct operator_store *s, const struct provider_batc
 					    .now = b->now,
 					    .valid_s = FACTOR_VALID_S};
 	struct subscriber sub;
+	struct factor_wants wants;
 	struct book book;
 	enum err e = subscriber_by_imsi(s, m->imsi, &sub, NULL);
 
@@ -79,9 +82,11 @@ static enum err approve_one(struct operator_store *s, const struct provider_batc
 	}
 	if (!e)
 		e = factor_book(s, sub.id, &book);
+	if (!e)
+		e = factor_wants_of(s, sub.id, &wants);
 	if (e)
 		return e;
-	m->result = obstacle(b, &sub, &book);
+	m->result = obstacle(b, &sub, &book, &wants);
 	if (m->result)
 		return ERR_OK;
 	snprintf(actor, sizeof(actor), "provider %s", b->provider);
@@ -94,11 +99,8 @@ static enum err approve_one(struct operator_store *s, const struct provider_batc
 
 enum err provider_approve(struct operator_store *s, struct provider_batch *b)
 {
-	struct factor_wants wants;
-	enum err e = factor_wants_get(s, &wants);
+	enum err e = ERR_OK;
 
-	if (!e && !(wants.kinds & FACTOR_BIT(FACTOR_PROVIDER)))
-		e = ERR_UNSUPPORTED;
 	for (size_t i = 0; !e && i < b->count; i++)
 		e = approve_one(s, b, &b->module[i]);
 	return e;

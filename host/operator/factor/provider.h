@@ -20,7 +20,7 @@ enum err provider_enroll(struct operator_store *s, int64_t id, const char *provi
 
 struct provider_module {
 	const char *imsi, *evidence;
-	const char *result; /* "approved", "part", "unknown", "wrong-state", "locked" */
+	const char *result; /* "approved", "part", "unknown", "wrong-state", "locked", "not-wanted" */
 };
 struct provider_batch {
 	const char *provider, *key;

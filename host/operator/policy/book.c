@@ -4,7 +4,10 @@
 
 #include "host/operator/policy/moment.h"
 
-#define FORMAT 1
+#define FORMAT	     2
+#define FORMAT_FIRST 1 /* without what is wanted */
+
+enum { WANTS_THERE = 1, WANTS_ALL = 2, WANTS_FOUR_EYES = 4 };
 
 static void put_counted(struct wbuf *w, const char *s)
 {
@@ -72,6 +75,33 @@ static void take_passkey(struct cursor *c, struct book_passkey *p)
 	p->counter = cursor_u32(c);
 }
 
+static void put_wants(struct wbuf *w, const struct book *b)
+{
+	const struct factor_wants *f = &b->wants;
+
+	if (!b->has_wants) {
+		wbuf_u8(w, 0);
+		return;
+	}
+	wbuf_u8(w, (uint8_t)(WANTS_THERE | (f->all ? WANTS_ALL : 0) |
+			     (f->four_eyes ? WANTS_FOUR_EYES : 0)));
+	wbuf_u32(w, f->kinds);
+}
+
+static void take_wants(struct cursor *c, struct book *b)
+{
+	uint8_t flags = cursor_u8(c);
+
+	b->has_wants = flags & WANTS_THERE;
+	if (!b->has_wants)
+		return;
+	b->wants = (struct factor_wants){.all = flags & WANTS_ALL,
+					 .four_eyes = flags & WANTS_FOUR_EYES,
+					 .kinds = cursor_u32(c)};
+	if (!b->wants.kinds || b->wants.kinds & ~FACTOR_ALL_KINDS)
+		cursor_fail(c, ERR_CORRUPT);
+}
+
 void book_encode(const struct book *b, struct wbuf *out)
 {
 	wbuf_u8(out, FORMAT);
@@ -88,14 +118,16 @@ void book_encode(const struct book *b, struct wbuf *out)
 	put_counted(out, b->first_agent);
 	put_moment(out, b->first_agent_at);
 	put_counted(out, b->provider);
+	put_wants(out, b);
 }
 
 enum err book_decode(struct slice octets, struct book *out)
 {
 	struct cursor c = cursor_of(octets);
 	struct book b = {.locked = false};
+	const uint8_t format = cursor_u8(&c);
 
-	if (cursor_u8(&c) != FORMAT || cursor_u8(&c) != FACTOR_KINDS)
+	if (format < FORMAT_FIRST || format > FORMAT || cursor_u8(&c) != FACTOR_KINDS)
 		return ERR_CORRUPT;
 	for (unsigned k = 0; k < FACTOR_KINDS; k++) {
 		b.passed[k].from = take_moment(&c);
@@ -109,6 +141,8 @@ enum err book_decode(struct slice octets, struct book *out)
 	take_counted(&c, b.first_agent, sizeof(b.first_agent));
 	b.first_agent_at = take_moment(&c);
 	take_counted(&c, b.provider, sizeof(b.provider));
+	if (format > FORMAT_FIRST)
+		take_wants(&c, &b);
 	if (cursor_done(&c))
 		return ERR_CORRUPT;
 	*out = b;

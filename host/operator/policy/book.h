@@ -54,6 +54,8 @@ struct book {
 	char first_agent[BOOK_WORD_MAX + 1]; /* of four eyes; "": nobody has spoken */
 	int64_t first_agent_at;
 	char provider[BOOK_WORD_MAX + 1]; /* whose module it is; "": nobody's */
+	bool has_wants;			  /* what his release wants; else what the operator's do */
+	struct factor_wants wants;
 };
 
 /* ERR_CORRUPT: it is none. */

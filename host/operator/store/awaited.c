@@ -3,15 +3,15 @@
 #include "host/operator/store/own.h"
 #include "lib/base/secret.h"
 
-#define LABEL	   "awaited"
-#define EID_LEN	   16
-#define NONCE_LEN  16
-#define ICCID_LEN  10
+#define LABEL	       "awaited"
+#define EID_LEN	       16
+#define NONCE_LEN      16
+#define ICCID_LEN      10
 
 #define FORGET_EVERY_S 60
 
-#define COLUMNS	   "eid, nonce, iccid, at, challenge"
-#define COLUMN_MAC 5
+#define COLUMNS	       "eid, nonce, iccid, at, challenge"
+#define COLUMN_MAC     5
 
 enum err nonce_use(struct operator_store *s, const struct subscriber_event *grant)
 {

@@ -249,11 +249,11 @@ static enum err allow_totp(struct operator_store *s, const struct subscriber *ro
 	enum err e = subscriber_takes_factor(row);
 
 	if (!e)
-		e = wants_read(s, &wants);
+		e = book_read(s, row, &b);
+	if (!e)
+		e = wants_read(s, &b, &wants);
 	if (!e && !(wants.kinds & FACTOR_BIT(FACTOR_TOTP)))
 		e = ERR_UNSUPPORTED;
-	if (!e)
-		e = book_read(s, row, &b);
 	return !e && b.locked ? ERR_REFUSED : e;
 }
 

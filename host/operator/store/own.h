@@ -119,8 +119,9 @@ enum err book_write(struct operator_store *s, struct subscriber *row,
 		    const struct book *b) MUST_CHECK;
 /* What was passed of a release that is over counts for no other one. */
 enum err book_end_release(struct operator_store *s, struct subscriber *row) MUST_CHECK;
-/* What a release of this operator's subscribers wants. */
-enum err wants_read(struct operator_store *s, struct factor_wants *out) MUST_CHECK;
+/* What a release wants of the subscriber of this book. */
+enum err wants_read(struct operator_store *s, const struct book *b,
+		    struct factor_wants *out) MUST_CHECK;
 /*
  * A factor was passed: ev (EVENT_FACTOR) is taken when all is passed that is wanted, else it is a
  * part, and noted. b is changed and written. ERR_UNSUPPORTED: the kind is not wanted.

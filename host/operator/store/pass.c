@@ -59,7 +59,7 @@ static void write_out(const struct factor_wants *w, char text[static FACTOR_WANT
 		strcat(text, FOUR_EYES);
 }
 
-enum err wants_read(struct operator_store *s, struct factor_wants *out)
+static enum err read_operators(struct operator_store *s, struct factor_wants *out)
 {
 	struct wbuf plain = wbuf_grow(SEALED_MAX);
 	struct db_statement *st = NULL;
@@ -83,11 +83,28 @@ enum err wants_read(struct operator_store *s, struct factor_wants *out)
 	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }
 
+enum err wants_read(struct operator_store *s, const struct book *b, struct factor_wants *out)
+{
+	*out = b->wants;
+	return b->has_wants ? ERR_OK : read_operators(s, out);
+}
+
 enum err factor_wants_get(struct operator_store *s, struct factor_wants *out)
 {
 	enum err e = db_begin(s->db, DB_READ);
 
-	return e ? e : db_end(s->db, wants_read(s, out));
+	return e ? e : db_end(s->db, read_operators(s, out));
+}
+
+enum err factor_wants_of(struct operator_store *s, int64_t id, struct factor_wants *out)
+{
+	enum err e = db_begin(s->db, DB_READ);
+	struct book b;
+
+	if (e)
+		return e;
+	e = factor_book(s, id, &b);
+	return db_end(s->db, e ? e : wants_read(s, &b, out));
 }
 
 static enum err keep_wants(struct operator_store *s, const char *text, int64_t seq)
@@ -123,7 +140,7 @@ enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w
 
 	if (e)
 		return e;
-	e = wants_read(s, &was);
+	e = read_operators(s, &was);
 	if (!e) {
 		write_out(&was, before);
 		write_out(w, after);
@@ -156,7 +173,7 @@ enum err factor_take_pass(struct operator_store *s, struct subscriber *row, stru
 	struct factor_wants wants;
 	char evidence[PART_MAX];
 	int64_t until = 0;
-	enum err e = b->locked ? ERR_REFUSED : wants_read(s, &wants);
+	enum err e = b->locked ? ERR_REFUSED : wants_read(s, b, &wants);
 
 	if (!e && !(wants.kinds & FACTOR_BIT(pass->kind)))
 		e = ERR_UNSUPPORTED;
@@ -180,10 +197,13 @@ static enum err allow_attempt(struct operator_store *s, const struct subscriber 
 			      const struct factor_step *step)
 {
 	struct factor_wants wants = {0};
+	struct book b;
 	enum err e = subscriber_takes_factor(row);
 
 	if (!e)
-		e = wants_read(s, &wants);
+		e = book_read(s, row, &b);
+	if (!e)
+		e = wants_read(s, &b, &wants);
 	return !e && !(wants.kinds & FACTOR_BIT(step->kind)) ? ERR_UNSUPPORTED : e;
 }
 

@@ -267,7 +267,9 @@ enum err factor_pass(struct operator_store *s, int64_t id, enum factor_kind kind
 /* Wrong codes count from the beginning: of the code generator, too. */
 enum err factor_unlock(struct operator_store *s, int64_t id,
 		       const struct subscriber_event *ev) MUST_CHECK;
+/* What a release wants: of subscribers in general, and of this one. */
 enum err factor_wants_get(struct operator_store *s, struct factor_wants *out) MUST_CHECK;
+enum err factor_wants_of(struct operator_store *s, int64_t id, struct factor_wants *out) MUST_CHECK;
 /* A change is an entry of the log. */
 enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w, const char *actor,
 			  int64_t now) MUST_CHECK;

@@ -137,8 +137,6 @@ static enum err run_and_answer(struct operator_store *s, const struct http_asked
 	e = factor_batch(s, &batch, &page->body);
 	if (e == ERR_EXISTS)
 		return answer_error(page, e, "this key was used for another batch");
-	if (e == ERR_UNSUPPORTED)
-		return answer_error(page, ERR_REFUSED, "the policy does not want this factor");
 	return e;
 }
 

@@ -98,7 +98,7 @@ enum err view_look(const struct view_source *from, int64_t now, struct view *out
 	if (!e)
 		e = factor_book(from->store, out->sub.id, &out->book);
 	if (!e)
-		e = factor_wants_get(from->store, &out->wants);
+		e = factor_wants_of(from->store, out->sub.id, &out->wants);
 	if (e)
 		return e;
 	out->now = now;

@@ -253,6 +253,58 @@ static enum err word_of(struct authority *l, const char *agent, int64_t now)
 				    &(struct factor_word){agent, "seen", now, false}, &l->sub);
 }
 
+/* One subscriber's wants are his own, whatever the operator's are, and come with the log. */
+static void test_own_wants(void)
+{
+	struct factor_wants own = {
+		.all = true, .kinds = FACTOR_BIT(FACTOR_AGENT), .four_eyes = true};
+	struct factor_wants got;
+	struct authority l;
+
+	open_limited(&l);
+	set_wants(&l, "one-of:sent");
+	ASSERT_ERR(factor_want(l.store, l.sub.id, &own, NOW), ERR_OK);
+	ASSERT_ERR(factor_wants_of(l.store, l.sub.id, &got), ERR_OK);
+	CU_ASSERT(got.all && got.four_eyes && got.kinds == own.kinds);
+	ASSERT_ERR(factor_wants_get(l.store, &got), ERR_OK);
+	CU_ASSERT(!got.all && !got.four_eyes && got.kinds == FACTOR_BIT(FACTOR_SENT));
+	ASSERT_ERR(sent_enroll(l.store, l.sub.id, "+491234567", NOW), ERR_OK);
+	ASSERT_ERR(sent_make(l.store, l.sub.id, NOW, &(struct sent_code){0}), ERR_UNSUPPORTED);
+	ASSERT_ERR(word_of(&l, "Anna", NOW), ERR_OK);
+	CU_ASSERT_EQUAL(l.sub.state, STATE_LIMITED); /* one pair of eyes */
+	ASSERT_ERR(word_of(&l, "Ben", NOW), ERR_OK);
+	CU_ASSERT_EQUAL(l.sub.state, STATE_VERIFIED);
+	/* a release that is over does not take it along */
+	authority_take(&l, EVENT_SUSPEND, NOW);
+	authority_take(&l, EVENT_RESUME, NOW);
+	authority_take(&l, EVENT_RES1, NOW);
+	ASSERT_ERR(factor_wants_of(l.store, l.sub.id, &got), ERR_OK);
+	CU_ASSERT(got.four_eyes);
+	ASSERT_ERR(factor_want(l.store, l.sub.id, NULL, NOW), ERR_OK);
+	ASSERT_ERR(word_of(&l, "Anna", NOW), ERR_UNSUPPORTED);
+	ASSERT_ERR(log_verify(l.store, &(struct log_check){0}), ERR_OK);
+	authority_close(&l);
+}
+
+/* A book as it was before it had wants. */
+static void test_first_format(void)
+{
+	struct book b = {.locked = true, .provider = "acme", .sent.address = "a@example.com"}, back;
+	struct wbuf w = wbuf_grow(BOOK_MAX);
+
+	book_encode(&b, &w);
+	w.ptr[0] = 1;
+	ASSERT_ERR(book_decode(slice_make(w.ptr, w.len - 1), &back), ERR_OK);
+	CU_ASSERT(back.locked && !back.has_wants);
+	CU_ASSERT_STRING_EQUAL(back.provider, "acme");
+	ASSERT_ERR(book_decode(wbuf_slice(&w), &back), ERR_CORRUPT);
+	wbuf_reset(&w);
+	b.has_wants = true; /* of no kind */
+	book_encode(&b, &w);
+	ASSERT_ERR(book_decode(wbuf_slice(&w), &back), ERR_CORRUPT);
+	wbuf_free(&w);
+}
+
 static void test_four_eyes(void)
 {
 	struct authority l;
@@ -365,4 +417,6 @@ TEST_SUITE(factors, {"what is wanted, as text and back", test_wants},
 	   {"guesses end at the limit", test_guessing}, {"the policy: one of, all of", test_policy},
 	   {"an agent's word, and four eyes", test_four_eyes},
 	   {"a document that was shown", test_document}, {"locked by a person", test_lock},
-	   {"a row put back is found", test_old_row})
+	   {"a row put back is found", test_old_row},
+	   {"what one subscriber's release wants", test_own_wants},
+	   {"a book of the first format", test_first_format})
