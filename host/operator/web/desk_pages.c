@@ -180,27 +180,73 @@ static enum err put_timeline(struct wbuf *w, const struct desk_page *p,
 	enum err e = log_each(store, p->sub->id, count_entry, &n);
 
 	t.skip = n > ENTRIES_MAX ? n - ENTRIES_MAX : 0;
+	/* entries are as the log has them, in English */
 	put_element(w, "<h2>", desk_word(p, WORD_DESK_TIMELINE),
-		    "</h2>\n<ol class=\"timeline\">\n");
+		    "</h2>\n<ol class=\"timeline\" lang=\"en\">\n");
 	if (!e)
 		e = log_each(store, p->sub->id, put_entry, &t);
 	html_put(w, "</ol>\n");
 	return e;
 }
 
+/* The state in words, and by the name that the log has for it. */
+static void put_state(struct wbuf *w, const struct desk_page *p)
+{
+	static const struct {
+		enum word is, next;
+	} words[] = {
+		[STATE_PROVISIONED] = {WORD_STATE_PROVISIONED, WORD_NEXT_FIRST_KEY},
+		[STATE_LIMITED] = {WORD_STATE_LIMITED, WORD_NEXT_FACTOR},
+		[STATE_VERIFIED] = {WORD_STATE_VERIFIED, WORD_NEXT_RELEASE},
+		[STATE_RELEASED] = {WORD_STATE_RELEASED, WORD_NEXT_SECOND_KEY},
+		[STATE_ACTIVE] = {WORD_STATE_ACTIVE, WORD_NEXT_NOTHING},
+		[STATE_SUSPENDED] = {WORD_STATE_SUSPENDED, WORD_NEXT_RESUME},
+		[STATE_ROTATING] = {WORD_STATE_ROTATING, WORD_NEXT_ROTATION},
+		[STATE_RECALLED] = {WORD_STATE_RECALLED, WORD_NEXT_ROTATION},
+	};
+	enum subscriber_state s = p->sub->state;
+
+	html_put(w, "<p>");
+	html_fill(w, desk_word(p, WORD_DESK_STATE), desk_word(p, words[s].is));
+	put_element(w, " (", state_name(s), ")</p>\n");
+	put_filled(w, p, WORD_DESK_NEXT, desk_word(p, words[s].next));
+}
+
+static void put_wants(struct wbuf *w, const struct desk_page *p)
+{
+	static const enum word kinds[FACTOR_KINDS] = {
+		[FACTOR_TOTP] = WORD_KIND_TOTP,		[FACTOR_SENT] = WORD_KIND_SENT,
+		[FACTOR_AGENT] = WORD_KIND_AGENT,	[FACTOR_IDENTITY] = WORD_KIND_IDENTITY,
+		[FACTOR_PROVIDER] = WORD_KIND_PROVIDER, [FACTOR_PASSKEY] = WORD_KIND_PASSKEY,
+	};
+	bool any = !p->wants.all && p->wants.kinds == FACTOR_ALL_KINDS;
+	const char *before = " ";
+
+	put_element(w, "<p>",
+		    desk_word(p, any		? WORD_DESK_WANTS_ANY
+				 : p->wants.all ? WORD_DESK_WANTS_ALL
+						: WORD_DESK_WANTS_ONE),
+		    "");
+	for (unsigned k = 0; k < FACTOR_KINDS && !any; k++) {
+		if (!(p->wants.kinds & FACTOR_BIT(k)))
+			continue;
+		put_element(w, before, desk_word(p, kinds[k]), "");
+		before = ", ";
+	}
+	html_put(w, "</p>\n");
+}
+
 static enum err put_subscriber(struct wbuf *w, const struct desk_page *p,
 			       struct operator_store *store)
 {
-	char at[TIME_CAP], wants[FACTOR_WANTS_CAP];
+	char at[TIME_CAP];
 
 	put_element(w, "<h2>", desk_word(p, WORD_DESK_SUBSCRIBER), " ");
 	put_element(w, "", p->sub->name, "</h2>\n");
-	put_filled(w, p, WORD_DESK_STATE, state_name(p->sub->state));
-	put_filled(w, p, WORD_DESK_NEXT, state_step(p->sub->state));
+	put_state(w, p);
 	if (subscriber_approved(p->sub, p->now))
 		put_filled(w, p, WORD_DESK_UNTIL, time_text(p->sub->second_factor_until, at));
-	factor_wants_text(&p->wants, wants);
-	put_filled(w, p, WORD_DESK_WANTS, wants);
+	put_wants(w, p);
 	put_deeds(w, p);
 	return put_timeline(w, p, store);
 }
