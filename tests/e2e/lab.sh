@@ -1,7 +1,7 @@
 #!/bin/bash
 # The operator as a network (scripts/lab): what a module reaches before and after it has proved itself with the first key,
-# with the second one, and when it is suspended; by packets, past unmodified wpa_supplicant, hostapd and dnsmasq. And a
-# gateway that is killed, has no rights, or is told lies.
+# with the second one, and when it is suspended; by packets, past unmodified wpa_supplicant, hostapd and dnsmasq. Who asks
+# the portal is who the gateway says, and nobody else. And a gateway that is killed, has no rights, or is told lies.
 # runs: root
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,6 +22,14 @@ if [ $# = 0 ]; then
 	refuse 'an option that there is not' "$lab" --nothing
 	refuse 'a method that there is not' "$lab" --eap MD5
 	refuse 'a folder that is there' "$lab" --folder "$work" -- true
+	for url in https://elsewhere.lab/ ftp://portal.lab/ 'https://portal.lab/a,b' https://portal.lab:/; do
+		refuse "a portal at $url" "$lab" --portal "$url" -- true
+	done
+	"$lab" --portal http://10.45.0.1:8080/api -- sh -c 'cat "$TWINKEY_LAB/dnsmasq.conf" "$TWINKEY_LAB/rules.nft"; ls "$TWINKEY_LAB"' >"$work/yours.log" 2>&1 ||
+		die 'a portal of my own'
+	expect 'a portal of my own is named' 'dhcp-option=114,http://10.45.0.1:8080/api$' "$work/yours.log"
+	expect 'and can be reached' 'tcp . 10.45.0.1 . 8080' "$work/yours.log"
+	! grep -q 'portal.log' "$work/yours.log" || die 'the portal of the lab is there as well'
 	status=0
 	"$lab" -- sh -c 'exit 7' >"$work/seven.log" 2>&1 || status=$?
 	[ $status = 7 ] || die "exit code $status is not the command's"
@@ -49,34 +57,10 @@ if [ $# = 0 ]; then
 	exit 0
 fi
 
-work=$TWINKEY_LAB # of the lab's own logs; the lab ends what is started
-op=(--dir "$work/op")
-operator() { "$bin/twinkey-operator" "$@" "${op[@]}"; }
-do_lab() { "$TWINKEY_LAB_DO" "$@"; }
-in_module() { do_lab in module "$@"; }
-imsi1=001010000000001 imsi2=001010000000002 other=001010000000011
-mac=02:00:00:00:00:01 internet=192.0.2.2
-reach() { # WHAT WORDS: those of `look` that answer
-	do_lab look >"$work/look"
-	[ "$(awk '$2 == "yes" { printf "%s%s", sep, $1; sep = " " }' "$work/look")" = "$2" ] ||
-		die "$1: $(tr '\n' ';' <"$work/look")"
-	ok "$1: ${2:-nothing}"
-}
-limited='portal release dns' full='portal release dns web ping'
-state_is() { operator subscriber show --imsi $imsi1 --json | jq -e --arg s "$1" '.state == $s' >/dev/null || die "not $1"; }
-# packets of modules that have come to the internet's side
-do_lab in internet nft 'table inet watch { chain arrived { type filter hook input priority -300; ip saddr 10.45.0.0/24 counter; }; }'
-came() { do_lab in internet nft -j list table inet watch | jq '[.. | .counter? | select(. != null) | .packets] | add'; }
-none_came() { [ "$(came)" = 0 ] || die "$1: $(came) packets came to the internet"; }
-attached() { # ADDRESS
-	python3 - "$work/gateway.sock" "$1" <<-'END'
-		import socket, sys
-		s = socket.socket(socket.AF_UNIX)
-		s.connect(sys.argv[1])
-		s.sendall(sys.argv[2].encode() + b"\n")
-		print(s.makefile().read(), end="")
-	END
-}
+# shellcheck source=tests/e2e/lab-lib.sh
+. "$(dirname "$0")/lab-lib.sh"
+imsi1=001010000000001 other=001010000000011
+watch_internet
 said() { # WHAT REGEX: the gateway
 	wait_for 20 "$1" grep -qE -- "$2" "$work/gateway.log"
 	ok "$1"
@@ -94,8 +78,6 @@ do_lab gateway start
 reach 'a gateway that was killed and started before' es9plus
 
 code=$(jq -r .activationCode "$work/prepared.json") iccid=$(jq -r .iccid "$work/prepared.json")
-over_first=(--ca "$work/ci.pem" --connect 10.44.0.1:8443)
-over_access=(--ca "$work/ci.pem" --connect 10.45.0.1:8443 --operator https://smdp.lab)
 in_module "$bin/twinkey" profile download "${over_first[@]}" "$code" >"$work/download.out" 2>&1 || die 'profile download'
 in_module "$bin/twinkey" profile enable "${over_first[@]}" "$iccid" >"$work/enable.out" 2>&1 || die 'profile enable'
 in_module ip link set first0 down
@@ -108,11 +90,43 @@ reach "after EAP-AKA' with K1" "$limited"
 none_came 'limited access'
 address=$(<"$work/address")
 [ "$(python3 -c 'import sys; print(bytes.fromhex(open(sys.argv[1]).read()).decode())' "$work/option114.hex")" = \
-	http://10.45.0.1:8080/captive.json ] || die "option 114: $(cat "$work/option114.hex")"
-in_module curl -s -D "$work/head" http://10.45.0.1:8080/captive.json >"$work/captive.json" || die 'the portal'
-jq -e '.captive and .["user-portal-url"] == "http://10.45.0.1:8080/"' "$work/captive.json" >"$work/jq.out" || die 'RFC 8908'
+	$site/captive ] || die "option 114: $(cat "$work/option114.hex")"
+captive_is true
 grep -qi 'content-type: application/captive+json' "$work/head" || die "RFC 8908: $(cat "$work/head")"
 ok 'DHCP and the Captive Portal API name the portal'
+web 200 module stolen /
+page_says 'Your module has limited access'
+stolen=$(token)
+[ -n "$stolen" ] || die 'no form for the user'
+ok "the portal's page is that of the module's subscriber"
+# ... and of nobody else: from behind the gate, with his cookie or not, by an address that nobody was given, by his own
+stranger() { # WHAT SIDE [OPTION OF curl...]
+	local at=/totp what=$1 side=$2
+	shift 2
+	cp "$work/stolen" "$work/taken"
+	web 403 "$side" none / "$@"
+	web 403 "$side" taken $at "$@" --data "code=123456&token=$stolen"
+	page_says 'No module is connected here'
+	! grep -q '<form' "$work/body" || die "$what: a form"
+	ok "$what: no subscriber's page"
+}
+stranger 'from the internet' internet
+logged '192\.0\.2\.2:[0-9]+  GET /  403  nobody-attached'
+logged '192\.0\.2\.2:[0-9]+  POST /totp  403  nobody-attached'
+do_lab in access ip address add 10.45.0.88/32 dev lo
+stranger "by an address of the access network that no module has" access --interface 10.45.0.88
+logged '10\.45\.0\.88:[0-9]+  POST /totp  403  nobody-attached'
+do_lab in access ip address del 10.45.0.88/32 dev lo
+do_lab in internet ip address add "$address/32" dev lo
+web 000 internet taken / --interface "$address"
+do_lab in internet ip address del "$address/32" dev lo
+web 000 first taken /
+ok "nobody speaks by the module's address from elsewhere, and from the first network there is no way"
+[ "$(operator log | grep -c 'code-')" = 0 ] || die 'one of these was an attempt'
+do_lab in access busybox httpd -p 10.45.0.1:8081 -h "$work/web"
+! in_module curl -s --max-time 1 -o "$work/body" http://10.45.0.1:8081/ || die 'limited access reaches another port of the portal'
+do_lab in access curl -s --max-time 1 -o "$work/body" http://10.45.0.1:8081/ || die 'there is no other port'
+ok 'limited access reaches the port of the portal, and no other one beside it'
 attached "$address" >"$work/attached.json"
 jq -e --arg m $mac --arg i $imsi1 '.attached and .mac == $m and .imsi == $i and .subscription == 1 and .since > 1700000000' \
 	"$work/attached.json" >"$work/jq.out" || die "attached: $(cat "$work/attached.json")"
@@ -130,7 +144,7 @@ curl_release() { in_module curl -s -o /dev/null -w '%{http_code}' --cacert "$wor
 [ "$(curl_release /twinkey/v1/release/grant)" = 400 ] || die 'the release is not reached by limited access'
 ok 'limited access reaches the release and no other interface of the operator'
 in_module ip address add 10.45.0.77/24 dev net0
-! in_module curl -s --max-time 2 --interface 10.45.0.77 http://10.45.0.1:8080/ >"$work/spoof.out" || die "somebody else's address"
+! in_module curl -s --max-time 2 --insecure --interface 10.45.0.77 https://10.45.0.1/ >"$work/spoof.out" || die "somebody else's address"
 in_module ip address del 10.45.0.77/24 dev net0
 ok 'an address that DHCP gave to nobody is let through nowhere'
 
@@ -185,6 +199,15 @@ for method in AKA:0 SIM:1; do
 	expect "an attach by EAP-${method%:*}" "hostapd, $mac, ${method#*:}$imsi1" "$work/log.out"
 done
 reach 'and limited access again' "$limited"
+# a session of the portal is of one attach
+web 403 module stolen /totp --data "code=123456&token=$stolen"
+page_says 'was open for too long'
+logged "$address:[0-9]+  POST /totp  403  cookie-forged"
+web 200 module jar /
+web 403 module jar /totp --data "code=123456&token=$stolen"
+logged "$address:[0-9]+  POST /totp  403  token"
+[ "$(operator log | grep -c 'code-')" = 0 ] || die 'a session of before was good for an attempt'
+ok 'cookie and token of the attach before are refused, and said'
 
 # a gateway that is gone
 do_lab gateway kill
@@ -195,6 +218,8 @@ sleep 1
 reach 'started again, without another attach' "$limited"
 do_lab gateway stop
 reach 'stopped, at once' ''
+web 503 internet none /
+ok 'without a gateway the portal knows nobody'
 status=0
 do_lab in access setpriv --inh-caps=-all --bounding-set=-all "$bin/twinkey-operator" gateway "${op[@]}" --interface mod0 \
 	--hostapd "$work/hostapd/mod0" --leases "$work/leases" --socket "$work/gateway.sock" >"$work/rights.log" 2>&1 || status=$?
@@ -227,7 +252,13 @@ END
 ok 'the kernel lets nobody but hostapd write to the gateway'
 
 # the second key
-operator factor approve --imsi $imsi1 --agent 'desk 4' --evidence 'passport seen' >"$work/approve.out"
+do_lab prove >"$work/prove.out" || die "at the portal: $(cat "$work/prove.out")"
+state_is VERIFIED
+expect 'the user gives his code at the portal' 'POST https://portal.lab/totp +303' "$work/prove.out"
+expect 'and reads how long it holds' 'GET +https://portal.lab/ +200 +It is you: this holds until' "$work/prove.out"
+operator log >"$work/log.out"
+expect 'evidence of the second factor' 'factor .*LIMITED +-> VERIFIED .*one-time code' "$work/log.out"
+captive_is true
 reach 'with the second factor' "$limited"
 do_lab detach
 in_module "$bin/twinkey" release "${over_access[@]}" >"$work/release.out" 2>&1 || die 'release over the limited access'
@@ -238,6 +269,10 @@ none_came 'released'
 do_lab attach AKA || die 'no attach with K2'
 state_is ACTIVE
 reach 'after EAP-AKA with K2' "$full"
+captive_is false
+web 200 module jar /
+page_says 'Your module has full access'
+ok 'with full access nobody is captive any more'
 jq -e '.subscription == 2' <(attached "$address") >"$work/jq.out" || die 'attached by the second subscription'
 do_lab gateway kill
 sleep 3.2
@@ -333,7 +368,7 @@ serve(time.time() + 1, station(me, "none"))
 print("all lies are told")
 END
 do_lab in access "$bin/twinkey-operator" gateway "${op[@]}" --interface mod0 --hostapd "$work/false/mod0" \
-	--leases "$work/leases" --socket "$work/gateway.sock" --reach tcp:10.45.0.1:8080 >"$work/gateway.log" 2>&1 &
+	--leases "$work/leases" --socket "$work/gateway.sock" --reach tcp:10.45.0.1:443 >"$work/gateway.log" 2>&1 &
 liar=$!
 wait_for 90 'the lies' grep -q 'all lies are told' "$work/false.log"
 ! grep -qE '(limited|full) access' "$work/gateway.log" || die 'a lie opened the gate'

@@ -32,6 +32,6 @@ if '<html lang="de">' not in text:
     sys.exit("the page is not in German")
 hidden = r'<script>.*?</script>|<ol class="timeline".*?</ol>|<[^>]*aria-label="|<[^>]*>'
 shown = html.unescape(re.sub(hidden, "\n", text, flags=re.S))
-found = [e for e in english if re.search(rf"\b{re.escape(e)}\b", shown)]
+found = [e for e in english if re.search(rf"(?<!\w){re.escape(e)}(?!\w)", shown)]
 print(found)
 sys.exit(bool(found))
