@@ -371,6 +371,13 @@ is 200 'suspended'
 at_desk anna /desk
 at_desk anna /desk/subscriber --data "imsi=$imsi1&token=$(token)" -H 'Accept-Language: de'
 german 'one who is suspended at the desk'
+! grep -q 'action="/desk/suspend"' body || die 'who is suspended is to be suspended'
+do_it ben /desk/resume 'a reason'
+is 403 'who may only approve lets nobody in'
+do_it anna /desk/resume 'it was found'
+is 200 'let in again'
+[ "$(state)" != SUSPENDED ] || die 'it is suspended still'
+do_it anna /desk/suspend 'stolen after all'
 at_desk anna /desk
 at_desk anna /desk/sign-out --data "token=$(token)"
 is 303 'signed out'

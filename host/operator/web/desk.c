@@ -105,7 +105,8 @@ static enum err end_visit(struct visit *v, unsigned status)
 	if (!e)
 		e = guard_token(v->at->guard, v->cookie, v->token);
 	if (!e)
-		e = factor_wants_get(v->at->store, &v->what.wants);
+		e = v->what.sub ? factor_wants_of(v->at->store, v->sub.id, &v->what.wants)
+				: factor_wants_get(v->at->store, &v->what.wants);
 	if (e)
 		return e;
 	v->page->status = status;
@@ -202,12 +203,12 @@ static enum err find_subscriber(struct visit *v)
 
 static enum err do_deed(struct visit *v, enum desk_form form, const char *text)
 {
+	static const enum subscriber_event_kind kinds[] = {[DESK_SUSPEND] = EVENT_SUSPEND,
+							   [DESK_RESUME] = EVENT_RESUME,
+							   [DESK_ROTATE] = EVENT_ROTATE};
 	char actor[ACCOUNT_NAME_MAX + 16];
-	const struct subscriber_event ev = {.kind = form == DESK_SUSPEND ? EVENT_SUSPEND
-									 : EVENT_ROTATE,
-					    .actor = actor,
-					    .evidence = text,
-					    .now = v->at->now};
+	const struct subscriber_event ev = {
+		.kind = kinds[form], .actor = actor, .evidence = text, .now = v->at->now};
 	struct factor_word word = {v->session->name, text, v->at->now, false};
 
 	snprintf(actor, sizeof(actor), "agent %s", v->session->name);
@@ -222,6 +223,7 @@ static enum err take_deed(struct visit *v, enum desk_form form)
 	static const enum account_role wanted[] = {[DESK_LOOK] = ROLE_VIEW,
 						   [DESK_APPROVE] = ROLE_APPROVE,
 						   [DESK_SUSPEND] = ROLE_MANAGE,
+						   [DESK_RESUME] = ROLE_MANAGE,
 						   [DESK_ROTATE] = ROLE_MANAGE};
 	const char *text = field_of(v, "text");
 	enum err e;

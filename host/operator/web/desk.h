@@ -23,7 +23,15 @@ struct words;
 #define DESK_SESSION_S	  (8 * 3600)
 
 /* What a form is for. */
-enum desk_form { DESK_SIGN_IN, DESK_OUT, DESK_LOOK, DESK_APPROVE, DESK_SUSPEND, DESK_ROTATE };
+enum desk_form {
+	DESK_SIGN_IN,
+	DESK_OUT,
+	DESK_LOOK,
+	DESK_APPROVE,
+	DESK_SUSPEND,
+	DESK_RESUME,
+	DESK_ROTATE
+};
 
 struct desk_session {
 	uint8_t id[32]; /* SHA-256 of what the cookie says */

@@ -106,35 +106,35 @@ static void put_search(struct wbuf *w, const struct desk_page *p)
 /* A deed: a heading, a line that says why, a button. */
 struct deed {
 	enum account_role role;
-	const char *path, *id, *kind;
+	const char *path, *id;
 	enum word head, label;
+	unsigned states; /* in which it is offered: a bit each; 0: all */
 };
+#define DEED_SUSPENDED (1u << STATE_SUSPENDED)
 
 static void put_deeds(struct wbuf *w, const struct desk_page *p)
 {
 	static const struct deed deeds[] = {
-		{ROLE_APPROVE, DESK_PATH_APPROVE, "evidence",
-		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
-		 "autocomplete=\"off\"",
-		 WORD_DESK_APPROVE, WORD_DESK_EVIDENCE},
-		{ROLE_MANAGE, DESK_PATH_ROTATE, "rotate-reason",
-		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
-		 "autocomplete=\"off\"",
-		 WORD_DESK_ROTATE, WORD_DESK_REASON},
-		{ROLE_MANAGE, DESK_PATH_SUSPEND, "suspend-reason",
-		 "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
-		 "autocomplete=\"off\"",
-		 WORD_DESK_SUSPEND, WORD_DESK_REASON},
+		{ROLE_APPROVE, DESK_PATH_APPROVE, "evidence", WORD_DESK_APPROVE, WORD_DESK_EVIDENCE,
+		 0},
+		{ROLE_MANAGE, DESK_PATH_ROTATE, "rotate-reason", WORD_DESK_ROTATE, WORD_DESK_REASON,
+		 ~DEED_SUSPENDED},
+		{ROLE_MANAGE, DESK_PATH_SUSPEND, "suspend-reason", WORD_DESK_SUSPEND,
+		 WORD_DESK_REASON, ~DEED_SUSPENDED},
+		{ROLE_MANAGE, DESK_PATH_RESUME, "resume-reason", WORD_DESK_RESUME, WORD_DESK_REASON,
+		 DEED_SUSPENDED},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(deeds); i++) {
 		const struct deed *d = &deeds[i];
 
-		if (!(p->roles & d->role))
+		if (!(p->roles & d->role) || (d->states && !(d->states & (1u << p->sub->state))))
 			continue;
 		put_element(w, "<section>\n<h2>", desk_word(p, d->head), "</h2>\n");
 		begin_desk_form(w, p, d->path);
-		put_text_field(w, p, d->id, d->label, d->kind);
+		put_text_field(w, p, d->id, d->label,
+			       "type=\"text\" class=\"wide\" name=\"text\" maxlength=\"180\" "
+			       "autocomplete=\"off\"");
 		put_button(w, p, d->head, d->role == ROLE_MANAGE ? " class=\"second\"" : "");
 		html_put(w, "</section>\n");
 	}

@@ -10,6 +10,7 @@
 #define DESK_PATH_LOOK	  "/desk/subscriber"
 #define DESK_PATH_APPROVE "/desk/approve"
 #define DESK_PATH_SUSPEND "/desk/suspend"
+#define DESK_PATH_RESUME  "/desk/resume"
 #define DESK_PATH_ROTATE  "/desk/rotate"
 
 #endif
