@@ -42,39 +42,49 @@ box add "$container" "$base" / >"$work/base.log" 2>&1 || die 'the root as an ima
 box config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
 box commit --quiet --rm "$container" docker.io/library/debian:bookworm-slim >"$work/base.log" 2>&1 || die 'the root as an image'
 
-# The container, and what a stage of it has built: there the action for GitHub installs it.
+# The container. Its first stage makes the packages out of the sources: at length. Else those are taken that
+# packages.sh has made of these sources, where they are, and the second stage is all.
 mkdir "$work/sources"
 tar -C "$top" --exclude=./build --exclude=./.git -cf - . | tar -C "$work/sources" -xf -
-# With the objects that are there, as packaging/deb takes them along: make knows which it may use. At length without.
-if [ -z "${TWINKEY_LONG:-}" ] && [ -d "$top/build/release" ]; then
-	(cd "$top" && find build/release -path build/release/tests -prune -o \( -name '*.[oda]' -o -name flags \) -print0 |
-		tar --null -T - -cf -) | tar -C "$work/sources" -xf -
+file=$work/sources/packaging/container/Containerfile
+made() { # all of them, and nothing that they are made of was changed since
+	compgen -G "$top/build/deb/*.changes" >"$work/changes" && [ "$(wc -l <"$work/changes")" = 1 ] &&
+		[ -z "$(cd "$top" && find . \( -path ./build -o -path ./.git -o -path ./tests \) -prune -o -type f -newer "$(<"$work/changes")" -print -quit)" ]
+}
+if [ -z "${TWINKEY_LONG:-}" ] && made; then
+	mkdir -p "$work/sources/src/build"
+	cp -r "$top/build/deb" "$work/sources/src/build/"
+	awk '/^FROM/ { stage++ } stage != 1 { sub(/ --from=build/, ""); print }' "$file" >"$file.second"
+	file=$file.second
 fi
-build=(build --isolation chroot --pull-never --layers -f "$work/sources/packaging/container/Containerfile")
 build_it() { # OPTION...
-	box "${build[@]}" "$@" "$work/sources" >"$work/build.log" 2>&1 && return
+	box build --isolation chroot --pull-never --layers -f "$file" "$@" "$work/sources" >"$work/build.log" 2>&1 && return
 	! grep -qE 'Temporary failure resolving|Could not (resolve|connect)' "$work/build.log" || skip 'the archive is not in reach'
 	die 'the container is not built'
 }
-build_it --target build -t sources
+whole=yes
+[[ $file != *.second ]] || whole=
+[ -z "$whole" ] || build_it --target build -t sources
 build_it -t twinkey
 rm -rf "$work/sources"
-[ -n "${TWINKEY_LONG:-}" ] || echo "compiled in it: $(grep -c '^ *CC ' "$work/build.log") files"
+[ -n "$whole" ] || echo 'note: of the packages that are there'
 ok "the container: $(box images --json localhost/twinkey | jq -r '.[0].size')"
 steps() { # FILE EXPRESSION: what a workflow's file has there
 	python3 -c 'import sys, yaml
 it = yaml.safe_load(open(sys.argv[1]))
 print("\n".join(eval(sys.argv[2])))' "$top/packaging/workflow/$1" "$2"
 }
-container=$(box from --pull-never localhost/sources)
-steps action.yml '["set -e"] + [s["run"] for s in it["runs"]["steps"]]' >"$work/action"
-cat >>"$work/action" <<'END'
+if [ -n "$whole" ]; then # the action for GitHub installs what a stage of the container has built
+	container=$(box from --pull-never localhost/sources)
+	steps action.yml '["set -e"] + [s["run"] for s in it["runs"]["steps"]]' >"$work/action"
+	cat >>"$work/action" <<'END'
 cd && twinkey-card create --dir card && twinkey-card run --dir card -- twinkey info
 END
-cp "$work/action" "$(box mount "$container")/action"
-in_box root env GITHUB_ACTION_PATH=/src/packaging/workflow sh -e /action >"$work/action.log" 2>&1 || die 'the action for GitHub'
-expect 'the action for GitHub' '^EID' "$work/action.log"
-box rm "$container" >/dev/null
+	cp "$work/action" "$(box mount "$container")/action"
+	in_box root env GITHUB_ACTION_PATH=/src/packaging/workflow sh -e /action >"$work/action.log" 2>&1 || die 'the action for GitHub'
+	expect 'the action for GitHub' '^EID' "$work/action.log"
+	box rm "$container" >/dev/null
+fi
 
 # Sections of the page: a file each, numbered, named after the first word that its heading has of these.
 recipes() { # FOLDER

@@ -93,4 +93,54 @@ approve 3
 run 3 || die "$(<"$work/run.out")"
 operator rotate --imsi "$(imsi 3 1)" >"$work/one.out"
 expect 'one' 'key 3 -> 4  waits' "$work/one.out"
+# a grant that never arrives: its key is rolled back, the card goes on with the one it has, and gets the next
+cat >"$work/loses.py" <<'PYTHON'
+"""A way to the operator on which the grant is lost, once the operator has made it. usage: loses.py HERE OPERATOR"""
+import socket
+import sys
+
+here, operator = sys.argv[1:]
+server = socket.socket(socket.AF_UNIX)
+server.bind(here)
+server.listen()
+while True:
+    client, _ = server.accept()
+    asked = b""
+    while b"\r\n\r\n" not in asked:
+        asked += client.recv(65536)
+    head, body = asked.split(b"\r\n\r\n", 1)
+    length = int(next((line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0))
+    while len(body) < length:
+        body += client.recv(65536)
+    to = socket.socket(socket.AF_UNIX)
+    to.connect(operator)
+    head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:"))
+    to.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
+    answer = b""
+    while part := to.recv(65536):
+        answer += part
+    if b"/release/grant" not in head:
+        client.sendall(answer)
+    client.close()
+    to.close()
+PYTHON
+background loses python3 "$work/loses.py" "$work/loses.sock" "$work/op.sock"
+wait_for 10 'the way that loses grants' test -S "$work/loses.sock"
+operator rotate --imsi "$(imsi 1 1)" --resume "$work/lost" >"$work/one.out"
+approve 1
+key=$(key_of 1)
+[ "$key" = 'ROTATING 2' ] || die "before the grant it is $key"
+"$bin/twinkey" run --no-wait --reader "card:$work/card1" --operator "unix:$work/loses.sock" >"$work/run.out" 2>&1 && die 'the grant has arrived'
+expect 'the operator has granted it' 'grant .*keyId 3' <(operator log)
+operator rotate --imsi "$(imsi 1 1)" --resume "$work/lost" --attach-within 1 --wait 20 --json >"$work/report.json" && die 'a key that was rolled back is no failure'
+report 'a key that is not shown is rolled back' '.rolledBack == 1 and .done == 0'
+[[ $(key_of 1) = *' 2' ]] || die "after it: $(key_of 1)"
+ok 'the former one is in force'
+expect 'the log says so' 'roll-back .*RECALLED .*keyId 2 in force' <(operator log)
+run 1 && die 'a release without the second factor'
+[[ $(key_of 1) != ACTIVE* ]] || die 'full access without a new factor'
+approve 1
+run 1 || die "$(<"$work/run.out")"
+[[ $(key_of 1) = 'ACTIVE '* ]] || die "in the end: $(key_of 1)"
+ok 'the card has the next key in the end'
 operator log --verify >"$work/verify.out"
