@@ -9,6 +9,7 @@ PATH=$bin:$PATH
 cd "$work" || exit 1
 unset TWINKEY_PIN TWINKEY_CONFIRMATION_CODE
 
+declare -A seen=() # options that were looked at
 for p in "${programs[@]}"; do
 	page=$top/docs/$p.1
 	mandoc -T ascii -O width=200 "$page" 2>man.err | sed 's/.\x08//g' >man.txt
@@ -39,13 +40,16 @@ for p in "${programs[@]}"; do
 		call "$p" "${words[@]}" --help --json
 		one_object "$p $command --help --json"
 		grep -qE "^ +${words[0]}${words[1]:+\b.*\b${words[1]}}\b" man.txt || die "$page does not name '$command'"
-		# every option has its line in the manual, and one that wants a value does not do without
-		sed -n 's/^ *\(-[a-z], \)\?\(--[a-z0-9-]*\)\( \([^ ].*\)\)\?$/\2 \4/p' help | while read -r option rest; do
+		# every option has its line in the manual, and one that wants a value does not do without; those that
+		# several commands have alike are one
+		while read -r option rest; do
+			[ -z "${seen[$p $option $rest]:-}" ] || continue
+			seen[$p $option $rest]=yes
 			grep -qE -- "$option\b" man.txt || die "$page does not name $option of '$command'"
 			[ -n "$rest" ] || continue
 			call "$p" "${words[@]}" "$option"
 			[ $status = 2 ] || die "$p $command $option, without its value: exit code $status"
-		done
+		done < <(sed -n 's/^ *\(-[a-z], \)\?\(--[a-z0-9-]*\)\( \([^ ].*\)\)\?$/\2 \4/p' help)
 		fails_well 2 "$p" "${words[@]}" --no-such-option
 		grep -q '\.\.\.\]' <(head -n 1 help | sed 's/\[OPTION\.\.\.\]//') ||
 			fails_well 2 "$p" "${words[@]}" a b c d e f g h
