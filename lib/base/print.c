@@ -19,8 +19,7 @@ uint64_t print_octets(uint64_t before, struct slice octets)
 		memcpy(&word, octets.ptr + at, sizeof(word));
 		print = mix_in(print, word);
 	}
-	word = 0;
-	if (at < octets.len)
-		memcpy(&word, octets.ptr + at, octets.len - at);
+	for (word = 0; at < octets.len; at++)
+		word = word << 8 | octets.ptr[at];
 	return mix_in(mix_in(print, word), 0);
 }

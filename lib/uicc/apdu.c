@@ -7,13 +7,6 @@ struct row {
 	const char *text;
 };
 
-bool sw_is(uint16_t sw, enum sw family)
-{
-	unsigned number = family == SW_VERIFY_FAILED ? 0x0F : 0xFF;
-
-	return (sw & ~number) == (unsigned)family;
-}
-
 unsigned sw_number(uint16_t sw)
 {
 	if (sw_is(sw, SW_VERIFY_FAILED))

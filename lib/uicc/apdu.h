@@ -99,7 +99,12 @@ enum sw { SW_TABLE(SW_ENUM) };
  * their own by their first octet (ISO 7816-4 table 5). */
 const char *sw_text(uint16_t sw);
 /* sw is of the family, whatever its second octet says (of 63Cx: its second half). */
-bool sw_is(uint16_t sw, enum sw family);
+static inline bool sw_is(uint16_t sw, enum sw family)
+{
+	unsigned number = family == SW_VERIFY_FAILED ? 0x0F : 0xFF;
+
+	return (sw & ~number) == (unsigned)family;
+}
 /* What that says: octets (61xx, 6Cxx, 91xx, 9Fxx; 00 is 256), attempts left (63Cx). */
 unsigned sw_number(uint16_t sw);
 /* 9000, 91xx, 92xx (but not 9240), 9Fxx, 61xx. */

@@ -75,12 +75,12 @@ static const uint8_t instructions[COMMAND_COUNT] = {
 #include "lib/uicc/commands.def"
 };
 
-/* The first row from this one on that has the instruction; NULL: none. */
-static const struct command *next_row(size_t from, uint8_t ins)
+/* The first row from this one on that has the instruction; COMMAND_COUNT: none. */
+static size_t next_row(size_t from, uint8_t ins)
 {
 	const uint8_t *at = memchr(instructions + from, ins, COMMAND_COUNT - from);
 
-	return at ? &command_table[at - instructions] : NULL;
+	return at ? (size_t)(at - instructions) : COMMAND_COUNT;
 }
 
 bool command_has_class(const struct command *c, uint8_t cla)
@@ -98,8 +98,9 @@ static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 
 	if (apdu_channel(cla) < 0)
 		return NULL;
-	for (const struct command *c = next_row(0, ins); c;
-	     c = next_row((size_t)(c - command_table) + 1, ins)) {
+	for (size_t i = next_row(0, ins); i < COMMAND_COUNT; i = next_row(i + 1, ins)) {
+		const struct command *c = &command_table[i];
+
 		if (c->least_p1 <= p1 && command_has_class(c, cla) &&
 		    (!found || c->least_p1 > found->least_p1))
 			found = c;
@@ -121,10 +122,9 @@ enum command_secret command_hides(uint8_t ins)
 {
 	enum command_secret most = COMMAND_OPEN;
 
-	for (const struct command *c = next_row(0, ins); c;
-	     c = next_row((size_t)(c - command_table) + 1, ins)) {
-		if (c->secret != COMMAND_OPEN)
-			most = c->secret;
+	for (size_t i = next_row(0, ins); i < COMMAND_COUNT; i = next_row(i + 1, ins)) {
+		if (command_table[i].secret != COMMAND_OPEN)
+			most = command_table[i].secret;
 	}
 	return most;
 }

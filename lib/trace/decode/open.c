@@ -21,7 +21,7 @@ bool open_is_masked(struct slice secret)
 void open_data(const struct exchange *x, struct wbuf *mem, struct slice *out)
 {
 	*out = x->apdu.data;
-	if (command_hides(x->apdu.ins) != COMMAND_HIDES_DATA)
+	if (!out->len || command_hides(x->apdu.ins) != COMMAND_HIDES_DATA)
 		return;
 	wbuf_reset(mem);
 	wbuf_fill(mem, MASKED, x->apdu.data.len);
@@ -65,7 +65,7 @@ void open_answer(const struct exchange *x, struct wbuf *mem, struct slice *out)
 	uint8_t first = slice_at(x->answer, 0);
 
 	*out = x->answer;
-	if (!may_hold_keys(x) || !x->answer.len)
+	if (!x->answer.len || !may_hold_keys(x))
 		return;
 	if (x->apdu.ins == INS_AUTHENTICATE && x->apdu.cla != CLA_GSM && first == AUTS_FIRST)
 		return;

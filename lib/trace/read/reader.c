@@ -8,6 +8,7 @@
 
 #define SURE	  90 /* no more of the trace is waited for */
 #define ASK_AGAIN 8  /* when there is this part more of it */
+#define STEP	  4096 /* octets, at least, that are put behind what was left */
 
 struct trace_reader {
 	const struct trace_format *format;
@@ -144,25 +145,40 @@ static size_t take_frames(struct trace_reader *r, struct slice there, bool all_t
 	return taken;
 }
 
-static void take_what_is_whole(struct trace_reader *r, bool all_there)
+/* Takes from the front what is whole; what is left of it. */
+static struct slice take_whole(struct trace_reader *r, struct slice there, bool all_there)
 {
-	struct slice there = wbuf_slice(&r->there);
 	size_t n = r->format->line ? take_lines(r, there, all_there)
 				   : take_frames(r, there, all_there);
-	struct slice rest = slice_sub(there, n, there.len);
 
-	if (n && rest.len)
+	r->offset += n;
+	return slice_sub(there, n, there.len);
+}
+
+static void take_what_is_there(struct trace_reader *r, bool all_there)
+{
+	struct slice there = wbuf_slice(&r->there), rest = take_whole(r, there, all_there);
+
+	if (rest.len && rest.len < there.len)
 		memmove(r->there.ptr, rest.ptr, rest.len);
 	wbuf_cut(&r->there, rest.len);
-	r->offset += n;
+}
+
+/* How much is put behind what is there: all until the format is known, then as much again, so that
+ * what was cut is soon whole, and what is long is not looked at too often. */
+static size_t step_of(const struct trace_reader *r)
+{
+	if (!r->state || r->there.len > TRACE_HEAD)
+		return TRACE_HEAD;
+	return r->there.len > STEP ? r->there.len : STEP;
 }
 
 enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
 {
 	enum err e = ERR_OK;
 
-	while (!e && octets.len) {
-		struct slice part = slice_sub(octets, 0, TRACE_HEAD);
+	while (!e && octets.len && !(r->state && !r->there.len)) {
+		struct slice part = slice_sub(octets, 0, step_of(r));
 
 		octets = slice_sub(octets, part.len, octets.len);
 		wbuf_put(&r->there, part);
@@ -170,9 +186,12 @@ enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
 		if (!e)
 			e = begin(r, false);
 		if (!e && r->state)
-			take_what_is_whole(r, false);
+			take_what_is_there(r, false);
 	}
-	return e;
+	if (e || !octets.len)
+		return e;
+	wbuf_put(&r->there, take_whole(r, octets, false)); /* by far the most, where it stands */
+	return wbuf_done(&r->there);
 }
 
 enum err trace_reader_settle(struct trace_reader *r)
@@ -180,7 +199,7 @@ enum err trace_reader_settle(struct trace_reader *r)
 	enum err e = begin(r, true);
 
 	if (!e)
-		take_what_is_whole(r, false);
+		take_what_is_there(r, false);
 	return e;
 }
 
@@ -190,7 +209,7 @@ enum err trace_reader_end(struct trace_reader *r)
 
 	if (e)
 		return e;
-	take_what_is_whole(r, true);
+	take_what_is_there(r, true);
 	if (r->format->end)
 		r->format->end(r->state, &r->out);
 	return ERR_OK;

@@ -152,24 +152,28 @@ bool seal_is_in(struct slice block)
 	return find_value(block).len > 0;
 }
 
-enum err seal_read(struct slice block, struct seal *out, bool *sealed)
+/* c: its value */
+static enum err read_value(struct slice block, struct cursor c, struct seal *out)
 {
-	struct cursor c = cursor_of(find_value(block));
 	uint8_t tag[SHA256_LEN];
-	enum err e;
+	enum err e = make_tag(block, tag);
 
-	*sealed = false;
-	if (!cursor_left(&c))
-		return ERR_OK;
-	e = make_tag(block, tag);
 	if (e)
 		return e;
-	*sealed = true;
 	out->number = cursor_uint(&c, NUMBER_LEN);
 	out->before = cursor_take(&c, SHA256_LEN);
 	out->tag = cursor_take(&c, SHA256_LEN);
 	out->intact = slice_equal(out->tag, SLICE_OF(tag));
 	return ERR_OK;
+}
+
+enum err seal_read(struct slice block, struct seal *out, bool *sealed)
+{
+	struct slice value = find_value(block);
+	enum err e = value.len ? read_value(block, cursor_of(value), out) : ERR_OK;
+
+	*sealed = value.len && !e;
+	return e;
 }
 
 enum err seal_read_signature(struct slice block, const struct seal *seal,

@@ -68,15 +68,18 @@ static void flush(struct gsmtap_open *w, struct trace_out *o, unsigned card)
 /* The same without its status word: data alone is no response. */
 static void flush_unfinished(struct gsmtap_open *w, struct trace_out *o, unsigned card)
 {
-	struct trace_event e = {.kind = TRACE_FAULT,
-				.card = card,
-				.place = w->place,
-				.has_time = w->has_time,
-				.time_ns = w->time_ns,
-				.command = slice_make(w->response, w->response_len),
-				.text = "data of a response without a status word"};
+	struct trace_event e;
 	bool has_data = w->waits == GSMTAP_TPDU && w->response_len;
 
+	if (!w->waits)
+		return;
+	e = (struct trace_event){.kind = TRACE_FAULT,
+				 .card = card,
+				 .place = w->place,
+				 .has_time = w->has_time,
+				 .time_ns = w->time_ns,
+				 .command = slice_make(w->response, w->response_len),
+				 .text = "data of a response without a status word"};
 	if (has_data)
 		w->response_len = 0;
 	flush(w, o, card);
@@ -147,11 +150,8 @@ static void take_pps_response(struct gsmtap_open *w, struct trace_out *o,
 /* The number of this remark, if it stands there. */
 static bool has_remark(const struct gsmtap_frame *f, const char *form, size_t *number)
 {
-	size_t words;
+	size_t words = strcspn(form, "%"); /* in front of the number */
 
-	if (!*f->remark)
-		return false;
-	words = strcspn(form, "%"); /* in front of the number */
 	for (const char *at = f->remark; at && *at; at = strchr(at, ';')) {
 		at += strspn(at, "; ");
 		if (strncmp(at, form, words) == 0) {
@@ -162,24 +162,34 @@ static bool has_remark(const struct gsmtap_frame *f, const char *form, size_t *n
 	return false;
 }
 
+/* Where the response begins, if our own recorder says so. */
+static bool split_by_remark(const struct gsmtap_frame *f, struct trace_event *e)
+{
+	size_t n = 0;
+
+	if (!*f->remark)
+		return false;
+	if (has_remark(f, TRACE_REMARK_BORDER, &n) && n <= f->body.len) {
+		e->command = slice_sub(f->body, 0, n);
+		e->response = slice_sub(f->body, n, f->body.len);
+		return true;
+	}
+	e->command = f->body;
+	return has_remark(f, TRACE_REMARK_SILENT, &n);
+}
+
 static void take_apdu(struct trace_out *o, const struct gsmtap_frame *f)
 {
 	struct trace_event e = event_of(f, TRACE_EXCHANGE);
 	const char *why = NULL;
 	size_t n = 0;
 
-	if (has_remark(f, TRACE_REMARK_CUT, &n)) {
+	if (*f->remark && has_remark(f, TRACE_REMARK_CUT, &n)) {
 		fault(o, f, f->remark);
 		return;
 	}
-	if (has_remark(f, TRACE_REMARK_BORDER, &n) && n <= f->body.len) {
-		e.command = slice_sub(f->body, 0, n);
-		e.response = slice_sub(f->body, n, f->body.len);
-	} else if (has_remark(f, TRACE_REMARK_SILENT, &n)) {
-		e.command = f->body;
-	} else {
+	if (!split_by_remark(f, &e))
 		why = trace_split(f->body, &e.command, &e.response);
-	}
 	if (why)
 		fault(o, f, why);
 	else
@@ -196,10 +206,25 @@ static void take_atr(struct trace_out *o, const struct gsmtap_frame *f)
 	trace_out_event(o, &e);
 }
 
+static void fault_of_sub_type(struct trace_out *o, const struct gsmtap_frame *f)
+{
+	char why[WHY_MAX];
+
+	snprintf(why, sizeof(why), "sub-type %u of GSMTAP SIM is not known", f->sub_type);
+	fault(o, f, why);
+}
+
+static void fault_of_missing(struct trace_out *o, const struct gsmtap_frame *f)
+{
+	char why[WHY_MAX];
+
+	snprintf(why, sizeof(why), "cut when it was captured: %zu octets are missing", f->missing);
+	fault(o, f, why);
+}
+
 static void take_whole(struct gsmtap *g, struct trace_out *o, const struct gsmtap_frame *f)
 {
 	struct gsmtap_open *w = &g->open[f->card];
-	char why[WHY_MAX];
 
 	switch (f->sub_type) {
 	case GSMTAP_SIM_COMMAND:
@@ -213,24 +238,18 @@ static void take_whole(struct gsmtap *g, struct trace_out *o, const struct gsmta
 	case GSMTAP_SIM_ATR: take_atr(o, f); break;
 	case GSMTAP_SIM_PPS_REQUEST:
 	case GSMTAP_SIM_HEADER: begin_parts(w, o, f); break;
-	default:
-		snprintf(why, sizeof(why), "sub-type %u of GSMTAP SIM is not known", f->sub_type);
-		fault(o, f, why);
+	default: fault_of_sub_type(o, f);
 	}
 }
 
 void gsmtap_take(struct gsmtap *g, struct trace_out *o, const struct gsmtap_frame *frame)
 {
-	char why[WHY_MAX];
-
 	if (!frame->missing) {
 		take_whole(g, o, frame);
 		return;
 	}
 	flush_unfinished(&g->open[frame->card], o, frame->card);
-	snprintf(why, sizeof(why), "cut when it was captured: %zu octets are missing",
-		 frame->missing);
-	fault(o, frame, why);
+	fault_of_missing(o, frame);
 }
 
 void gsmtap_end(struct gsmtap *g, struct trace_out *o)

@@ -17,7 +17,12 @@ static inline uint32_t order_number(bool little, struct slice octets)
 
 static inline uint16_t order_u16(bool little, struct slice s, size_t at)
 {
-	return (uint16_t)order_number(little, slice_sub(s, at, sizeof(uint16_t)));
+	const uint8_t *p;
+
+	if (at >= s.len || s.len - at < sizeof(uint16_t))
+		return (uint16_t)order_number(little, slice_sub(s, at, sizeof(uint16_t)));
+	p = s.ptr + at;
+	return (uint16_t)(little ? p[1] << 8 | p[0] : p[0] << 8 | p[1]);
 }
 
 static inline uint32_t order_u32(bool little, struct slice s, size_t at)

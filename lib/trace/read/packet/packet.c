@@ -22,6 +22,16 @@ static bool is_of_port(const struct datagram *d)
 	return d->from_port == GSMTAP_PORT || d->to_port == GSMTAP_PORT;
 }
 
+static void fault_of_twice(struct trace_out *o, const struct packet *packet, uint64_t before,
+			   struct slice body)
+{
+	char why[WHY_MAX];
+
+	snprintf(why, sizeof(why), "the datagram of frame %llu once more",
+		 (unsigned long long)before);
+	fault_of(o, packet, why, body);
+}
+
 static void take_datagram(struct packets *p, struct trace_out *o, const struct packet *packet,
 			  const struct datagram *d)
 {
@@ -30,7 +40,6 @@ static void take_datagram(struct packets *p, struct trace_out *o, const struct p
 				 .time_ns = packet->time_ns,
 				 .remark = packet->remark};
 	const struct twice_frame frame = {o->place.number, f.has_time, f.time_ns};
-	char text[WHY_MAX];
 	const char *why = "";
 	uint64_t before;
 
@@ -41,9 +50,7 @@ static void take_datagram(struct packets *p, struct trace_out *o, const struct p
 	}
 	before = twice_before(&p->twice, d, &frame);
 	if (before) {
-		snprintf(text, sizeof(text), "the datagram of frame %llu once more",
-			 (unsigned long long)before);
-		fault_of(o, packet, text, f.body);
+		fault_of_twice(o, packet, before, f.body);
 		return;
 	}
 	f.card = senders_card(&p->senders, o, packet->interface, d);

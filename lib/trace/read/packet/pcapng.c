@@ -190,15 +190,15 @@ static struct layout layout_of(const struct pcapng *s, const struct block *b)
 	return l;
 }
 
-/* The comments behind the packet. */
+/* The options behind the packet, of which comments are its remark. */
 static void take_remarks(struct pcapng *s, struct trace_out *o, const struct block *b, size_t at)
 {
 	struct slice value;
 	uint16_t code;
 
-	tell_options(o, b, at);
 	s->remark[0] = 0;
 	while (next_option(b, &at, &code, &value)) {
+		trace_out_words(o, value);
 		if (code == OPTION_COMMENT)
 			add_text(s->remark, sizeof(s->remark), value, "; ");
 	}

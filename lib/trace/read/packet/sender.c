@@ -30,13 +30,29 @@ static unsigned card_of(struct trace_out *o, const struct endpoint *e, const cha
 	return trace_out_card(o, slice_str(name));
 }
 
+/* The one that came before from there, on the interface with this name; NULL: none. */
+static const struct sender *find_sender(const struct senders *s, const struct trace_out *o,
+					const char *interface, const struct endpoint *from)
+{
+	for (unsigned i = 0; *interface && i < s->count; i++) {
+		if (s->list[i].has_base && strcmp(o->cards[s->list[i].base], interface) == 0 &&
+		    endpoint_equal(&s->list[i].from, from))
+			return &s->list[i];
+	}
+	return NULL;
+}
+
 unsigned senders_card(struct senders *s, struct trace_out *o, const char *interface,
 		      const struct datagram *d)
 {
 	const struct endpoint from = endpoint_of(d);
+	const struct sender *known = find_sender(s, o, interface, &from);
 	bool has_base = *interface != 0, is_first = true;
-	unsigned base = has_base ? trace_out_card(o, slice_str(interface)) : 0, card;
+	unsigned base, card;
 
+	if (known)
+		return known->card;
+	base = has_base ? trace_out_card(o, slice_str(interface)) : 0;
 	for (unsigned i = 0; i < s->count; i++) {
 		if (s->list[i].has_base != has_base || s->list[i].base != base)
 			continue;

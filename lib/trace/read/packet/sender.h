@@ -16,7 +16,7 @@ struct endpoint {
 };
 
 struct senders {
-	struct {
+	struct sender {
 		bool has_base;
 		unsigned base; /* the card of the interface */
 		struct endpoint from;
