@@ -269,7 +269,9 @@ enum err hex_decode_exact(const char *text, uint8_t *dst, size_t n)
 
 uint64_t slice_uint(struct slice v, size_t most)
 {
-	struct cursor c = cursor_of(v);
+	uint64_t n = 0;
 
-	return v.len && v.len <= most ? cursor_uint(&c, v.len) : 0;
+	for (size_t i = 0; v.len <= most && i < v.len; i++)
+		n = n << 8 | v.ptr[i];
+	return n;
 }

@@ -43,19 +43,45 @@ static size_t read_length(struct cursor *c)
 	return (size_t)v;
 }
 
-/* A tag of one octet, and a length of one. */
-static bool is_short(struct slice s)
+/* Takes a tag of one octet or two, and a length of up to three, as nearly all have; 0: there is
+ * another one, or none. Else how many octets they have. */
+static size_t usual_header(struct slice s, uint32_t *tag, size_t *value_len)
 {
-	return s.len >= 2 && (s.ptr[0] & TAG_FURTHER) != TAG_FURTHER && s.ptr[1] < 0x80;
+	size_t at = 1;
+	uint8_t first;
+
+	if (s.len < 2)
+		return 0;
+	*tag = s.ptr[0];
+	if ((*tag & TAG_FURTHER) == TAG_FURTHER) {
+		if (s.ptr[1] & 0x80 || s.len < 3)
+			return 0;
+		*tag = *tag << 8 | s.ptr[at++];
+	}
+	first = s.ptr[at++];
+	*value_len = first;
+	if (first < 0x80)
+		return at;
+	if (s.len - at < 2)
+		return 0;
+	*value_len = s.ptr[at++];
+	if (first == 0x81 && *value_len >= 0x80)
+		return at;
+	if (first != 0x82 || !*value_len)
+		return 0;
+	*value_len = *value_len << 8 | s.ptr[at++];
+	return at;
 }
 
 bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 {
+	size_t n;
+
 	if (cursor_left(c) == 0)
 		return false;
-	if (is_short(c->rest)) {
-		*tag = cursor_u8(c);
-		*value_len = cursor_u8(c);
+	n = usual_header(c->rest, tag, value_len);
+	if (n) {
+		c->rest = slice_make(c->rest.ptr + n, c->rest.len - n);
 		return true;
 	}
 	*tag = read_tag(c);
@@ -66,14 +92,12 @@ bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 bool tlv_next(struct cursor *c, struct tlv *out)
 {
 	const uint8_t *start = c->rest.ptr;
-	size_t len;
+	size_t len, n = c->err ? 0 : usual_header(c->rest, &out->tag, &len);
 
-	if (!c->err && is_short(c->rest) && start[1] <= c->rest.len - 2) { /* as nearly all are */
-		len = start[1];
-		*out = (struct tlv){.tag = start[0],
-				    .value = slice_make(start + 2, len),
-				    .raw = slice_make(start, len + 2)};
-		c->rest = slice_make(start + len + 2, c->rest.len - len - 2);
+	if (n && len <= c->rest.len - n) {
+		out->value = slice_make(start + n, len);
+		out->raw = slice_make(start, n + len);
+		c->rest = slice_make(start + n + len, c->rest.len - n - len);
 		return true;
 	}
 	*out = (struct tlv){0};
@@ -131,7 +155,9 @@ static bool is_known(const uint32_t *known, uint32_t tag)
 
 static void skip_unknown(struct cursor *c)
 {
-	while (c->known && cursor_left(c) && !is_known(c->known, peek(c)))
+	if (!c->known)
+		return;
+	while (cursor_left(c) && !is_known(c->known, peek(c)))
 		tlv_skip(c);
 }
 

@@ -151,6 +151,8 @@ bool conform_is_status(uint16_t sw)
 		      {0x9808, 0x9808}, {0x9810, 0x9810}, {0x9840, 0x9840}, {0x9850, 0x9850},
 		      {0x9862, 0x9869}, {0x9E00, 0x9FFF}};
 
+	if (sw == SW_OK) /* by far the most */
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
 		if (sw >= ranges[i].first && sw <= ranges[i].last)
 			return true;

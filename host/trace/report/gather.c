@@ -27,15 +27,6 @@ static const char *keep_text(struct gather *g, const char *text)
 	return copy ? copy : "";
 }
 
-static struct report_rule *count_rule(struct report *r, const struct finding_rule *rule)
-{
-	size_t i = 0;
-
-	while (i + 1 < r->rule_count && r->rules[i].rule != rule)
-		i++;
-	return &r->rules[i];
-}
-
 /* There is room for it, which is then taken. */
 static bool is_kept(const struct report *r, struct report_rule *of, bool accepted)
 {
@@ -51,7 +42,7 @@ static void gather_finding(void *ctx, const struct audit_finding *f)
 {
 	struct gather *g = ctx;
 	struct report *r = &g->report;
-	struct report_rule *of = count_rule(r, f->finding.rule);
+	struct report_rule *of = &r->rules[audit_rule_number(f->finding.rule)];
 	struct kind_of_finding kind;
 	char context[KIND_TEXT_MAX];
 

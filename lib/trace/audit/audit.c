@@ -58,20 +58,31 @@ const struct finding_rule *audit_rule(const char *id)
 	return NULL;
 }
 
-static const struct audit_family *family_of(const struct finding_rule *rule)
+/* The family of a rule, and which of its rules it is; NULL: none. */
+static const struct audit_family *family_of(const struct finding_rule *rule, size_t *at)
 {
 	for (size_t f = 0; f < FAMILIES; f++) {
-		for (size_t i = 0; i < families[f]->rule_count; i++) {
-			if (&families[f]->rules[i] == rule)
-				return families[f];
-		}
+		*at = ((uintptr_t)rule - (uintptr_t)families[f]->rules) / sizeof(*rule);
+		if (*at < families[f]->rule_count)
+			return families[f];
 	}
 	return NULL;
 }
 
+size_t audit_rule_number(const struct finding_rule *rule)
+{
+	size_t at, before = 0;
+	const struct audit_family *mine = family_of(rule, &at);
+
+	for (size_t f = 0; f < FAMILIES && families[f] != mine; f++)
+		before += families[f]->rule_count;
+	return mine ? before + at : 0;
+}
+
 const char *audit_family_of(const struct finding_rule *rule)
 {
-	const struct audit_family *f = family_of(rule);
+	size_t at;
+	const struct audit_family *f = family_of(rule, &at);
 
 	return f ? f->about : "";
 }

@@ -25,6 +25,8 @@ void audit_close(struct audit **a);
 
 /* All rules, by family; how many. */
 size_t audit_rules(const struct finding_rule *rules[static AUDIT_RULES_MAX]);
+/* Which of all it is; it is one of them. */
+size_t audit_rule_number(const struct finding_rule *rule);
 /* By its id, of any case; NULL: there is none. */
 const struct finding_rule *audit_rule(const char *id);
 /* What the family of a rule is about: "PIN codes and administrative codes" */

@@ -1,6 +1,5 @@
 #include "lib/trace/audit/code.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/rsp/rsp.h"
@@ -93,9 +92,11 @@ bool audit_code_of(const struct audit_step *s, struct audit_code *out)
 void audit_code_name(const struct audit_code *c, char out[static AUDIT_CODE_NAME])
 {
 	const char *gsm = c->reference == PIN2 ? "CHV2" : "CHV1";
+	struct wbuf w = wbuf_init((uint8_t *)out, AUDIT_CODE_NAME - 1);
 
-	snprintf(out, AUDIT_CODE_NAME, "%s%s", c->is_puk ? "PUK of " : "",
-		 c->is_gsm ? gsm : access_key_name(c->reference));
+	wbuf_put(&w, slice_str(c->is_puk ? "PUK of " : ""));
+	wbuf_put(&w, slice_str(c->is_gsm ? gsm : access_key_name(c->reference)));
+	out[w.len] = 0;
 }
 
 bool audit_code_ends(const struct audit_step *s)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "lib/trace/audit/audit.h"
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/seen.h"
@@ -9,15 +10,33 @@
 
 #define DETAIL_MAX 160
 
+/* Decimal, as printf has it: traces with a finding each few exchanges have no time for that. */
+static void put_number(struct wbuf *w, uint64_t number)
+{
+	uint8_t digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (uint8_t)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	wbuf_put(w, slice_make(digits + at, sizeof(digits) - at));
+}
+
 static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE_MAX])
 {
-	int n = snprintf(out, AUDIT_WHERE_MAX, "%llu", (unsigned long long)at->place.number);
+	struct wbuf w = wbuf_init((uint8_t *)out, AUDIT_WHERE_MAX - 1);
 
-	if (at->last > at->place.number)
-		n += snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, "-%llu",
-			      (unsigned long long)at->last);
-	if (at->card)
-		snprintf(out + n, AUDIT_WHERE_MAX - (size_t)n, ", card %u", at->card);
+	put_number(&w, at->place.number);
+	if (at->last > at->place.number) {
+		wbuf_u8(&w, '-');
+		put_number(&w, at->last);
+	}
+	if (at->card) {
+		wbuf_put(&w, slice_str(", card "));
+		put_number(&w, at->card);
+	}
+	out[w.len] = 0;
 }
 
 /* Fills in what is the same for all. */
@@ -67,19 +86,10 @@ void run_take_again(void *ctx, const struct seen_again *a)
 			(unsigned long long)a->before);
 }
 
-static uint16_t rule_number(const struct audit_run *r, const struct finding_rule *rule)
-{
-	uint16_t i = 0;
-
-	while (i + 1u < r->rule_count && r->rules[i] != rule)
-		i++;
-	return i;
-}
-
 void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		struct slice value)
 {
-	seen_take(r->seen, rule_number(r, rule), value, at);
+	seen_take(r->seen, (uint16_t)audit_rule_number(rule), value, at);
 }
 
 void audit_mark(struct audit_run *r, const struct audit_mark *m)

@@ -92,9 +92,9 @@ bool audit_vector_of(const struct audit_step *s, struct audit_vector *out)
 	enum application_kind kind = s->item->view.place->application.kind;
 	unsigned context = s->x->apdu.p2 & AUTHENTICATE_CONTEXT_MASK;
 
-	*out = (struct audit_vector){.context = VECTOR_2G, .is_isim = kind == APPLICATION_ISIM};
 	if (s->id != COMMAND_GSM_RUN_ALGORITHM && s->id != COMMAND_AUTHENTICATE)
 		return false;
+	*out = (struct audit_vector){.context = VECTOR_2G, .is_isim = kind == APPLICATION_ISIM};
 	if (s->id == COMMAND_AUTHENTICATE) {
 		switch (context) {
 		case AUTHENTICATE_GSM &AUTHENTICATE_CONTEXT_MASK: break;

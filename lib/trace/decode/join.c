@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/print.h"
 #include "lib/uicc/command.h"
 
 #define CARDS		 64 /* of a trace; those beyond share the last place */
@@ -31,7 +30,8 @@ struct lane {
 /* A card's commands as they come, whatever channel they are on */
 struct repeats {
 	unsigned commands; /* so far */
-	uint64_t print;	   /* of the last one and its answer; 0: none yet */
+	struct wbuf last;  /* the last one, and its answer behind it */
+	size_t last_len;   /* its own octets */
 	unsigned same;	   /* so often it came again */
 	unsigned pairs;	   /* so many in front of it came twice, one after the other */
 };
@@ -65,11 +65,13 @@ static void hold(struct join *j, struct lane *l, struct wbuf *w, struct slice oc
 		j->held += octets.len;
 }
 
-static void let_go(struct wbuf *w)
+/* Empties it, for up to so many octets. */
+static void let_go(struct wbuf *w, size_t limit)
 {
 	if (w->cap > SMALL)
 		wbuf_free(w);
-	*w = w->ptr ? *w : wbuf_grow(JOIN_MESSAGE_MAX);
+	if (!w->ptr)
+		*w = wbuf_grow(limit);
 	wbuf_reset(w);
 }
 
@@ -80,8 +82,8 @@ static void tell_lane(struct join *j, struct lane *l)
 	l->wait = WAIT_NOTHING;
 	j->sink.exchange(j->sink.ctx, &l->x);
 	j->held -= l->data.len + l->answer.len;
-	let_go(&l->data);
-	let_go(&l->answer);
+	let_go(&l->data, JOIN_MESSAGE_MAX);
+	let_go(&l->answer, JOIN_MESSAGE_MAX);
 }
 
 /* Another thing came than what the lane waits for; why: what that is, or 0. */
@@ -144,7 +146,8 @@ static void take_response(struct exchange *x, const struct apdu *asks, struct sl
 	if (asks->has_le && data->len > asks->le)
 		exchange_mark(x, EXCHANGE_TOO_MUCH);
 	if (x->has_sw)
-		x->sw = (uint16_t)slice_uint(slice_sub(response, data->len, 2), 2);
+		x->sw = (uint16_t)(slice_at(response, data->len) << 8 |
+				   slice_at(response, data->len + 1));
 }
 
 /* Keeps what is begun, until the rest has come. */
@@ -156,8 +159,8 @@ static struct lane *begin_lane(struct join *j, const struct exchange *x, struct 
 		*l = calloc(1, sizeof(**l));
 	if (!*l)
 		return NULL;
-	let_go(&(*l)->data);
-	let_go(&(*l)->answer);
+	let_go(&(*l)->data, JOIN_MESSAGE_MAX);
+	let_go(&(*l)->answer, JOIN_MESSAGE_MAX);
 	(*l)->x = *x;
 	(*l)->block = x->apdu.p2;
 	(*l)->block_len = x->apdu.data.len;
@@ -273,24 +276,34 @@ static void take_next(struct join *j, struct lane *l, const struct exchange *nex
 		tell_lane(j, l);
 }
 
-static uint64_t print_of(const struct trace_event *e)
+/* The command that came last, and the same answer */
+static bool is_last(const struct repeats *r, const struct trace_event *e)
 {
-	return print_octets(print_octets(0, e->command), e->response) | 1;
+	struct slice last = wbuf_slice(&r->last);
+
+	return r->commands && r->last_len == e->command.len &&
+	       slice_equal(slice_sub(last, 0, r->last_len), e->command) &&
+	       slice_equal(slice_sub(last, r->last_len, last.len), e->response);
 }
 
 static void take_repeat(struct repeats *r, const struct trace_event *e, struct exchange *x)
 {
-	uint64_t print = print_of(e);
+	bool again = is_last(r, e);
 
 	r->commands++;
-	if (print == r->print) {
+	if (again) {
 		r->same++;
 		x->odd |= EXCHANGE_AGAIN;
 	} else {
 		r->pairs = r->same == 1 ? r->pairs + 1 : 0;
 		r->same = 0;
 	}
-	r->print = print;
+	if (!again) {
+		let_go(&r->last, JOIN_HELD_MAX);
+		wbuf_put(&r->last, e->command);
+		wbuf_put(&r->last, e->response);
+		r->last_len = e->command.len;
+	}
 	x->doubled = r->pairs + (r->same == 1);
 }
 
@@ -355,5 +368,7 @@ void join_close(struct join **j)
 		}
 		free(l);
 	}
+	for (unsigned i = 0; mine && i < CARDS; i++)
+		wbuf_free(&mine->repeats[i].last);
 	free(mine);
 }

@@ -6,8 +6,8 @@
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/text/line.h"
 
-#define SURE	  90 /* no more of the trace is waited for */
-#define ASK_AGAIN 8  /* when there is this part more of it */
+#define SURE	  90   /* no more of the trace is waited for */
+#define ASK_AGAIN 8    /* when there is this part more of it */
 #define STEP	  4096 /* octets, at least, that are put behind what was left */
 
 struct trace_reader {
@@ -178,15 +178,20 @@ enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
 	enum err e = ERR_OK;
 
 	while (!e && octets.len && !(r->state && !r->there.len)) {
-		struct slice part = slice_sub(octets, 0, step_of(r));
+		size_t n = step_of(r);
 
-		octets = slice_sub(octets, part.len, octets.len);
-		wbuf_put(&r->there, part);
+		wbuf_put(&r->there, slice_sub(octets, 0, n));
+		n = octets.len < n ? octets.len : n;
 		e = wbuf_done(&r->there);
 		if (!e)
 			e = begin(r, false);
 		if (!e && r->state)
 			take_what_is_there(r, false);
+		if (r->state && r->there.len <= n) { /* what is left is where it stands, too */
+			n -= r->there.len;
+			wbuf_cut(&r->there, 0);
+		}
+		octets = slice_sub(octets, n, octets.len);
 	}
 	if (e || !octets.len)
 		return e;

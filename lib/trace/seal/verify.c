@@ -151,10 +151,14 @@ enum err seal_verifier_feed(struct seal_verifier *v, struct slice octets)
 	enum err e = ERR_OK;
 
 	while (!e && octets.len && v->there.len) {
-		struct slice part = slice_sub(octets, 0, STEP);
+		size_t n = octets.len < STEP ? octets.len : STEP;
 
-		octets = slice_sub(octets, part.len, octets.len);
-		e = take_both(v, part);
+		e = take_both(v, slice_sub(octets, 0, n));
+		if (v->there.len <= n) { /* what is left is where it stands, too */
+			n -= v->there.len;
+			wbuf_cut(&v->there, 0);
+		}
+		octets = slice_sub(octets, n, octets.len);
 	}
 	if (e || !octets.len)
 		return e;

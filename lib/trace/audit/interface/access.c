@@ -231,13 +231,13 @@ static void judge_right(struct audit_run *r, struct access *f, const struct audi
 		return;
 	}
 	for (unsigned i = 0; s->good && i < n; i++) {
-		struct audit_spot pair[2] = {f->refusals[i].at, s->spot};
+		if (f->refusals[i].print == print) {
+			struct audit_spot pair[2] = {f->refusals[i].at, s->spot};
 
-		if (f->refusals[i].print != print)
-			continue;
-		audit_find_pair(r, &rules[ACCESS_SUDDEN], pair, "%s of %s", s->item->name,
-				s->item->view.path);
-		f->refusal_count = 0;
+			audit_find_pair(r, &rules[ACCESS_SUDDEN], pair, "%s of %s", s->item->name,
+					s->item->view.path);
+			f->refusal_count = 0;
+		}
 	}
 }
 
@@ -287,7 +287,6 @@ static bool holds_keys(const struct place *p)
 static void judge_file(struct audit_run *r, struct access *f, const struct audit_step *s)
 {
 	const struct place *p = s->item->view.place;
-	struct audit_spot pair[2] = {f->asked_at, s->spot};
 
 	if (!p->has_ef)
 		return;
@@ -302,6 +301,8 @@ static void judge_file(struct audit_run *r, struct access *f, const struct audit
 	if (!reads_file(s->id))
 		return;
 	if (is_pin_locked(f) && is_behind_pin(p) && !f->is_admin) {
+		struct audit_spot pair[2] = {f->asked_at, s->spot};
+
 		audit_find_pair(r, &rules[ACCESS_UNLOCKED], pair, "%s", s->item->view.path);
 		f->pin = PIN_OPEN; /* once */
 	}

@@ -208,13 +208,15 @@ static enum result result_of(const struct audit_step *s)
 
 static void judge_order(struct audit_run *r, struct timing *f, const struct audit_spot *at)
 {
-	struct audit_spot pair[2] = {f->newest, *at};
 	int64_t back = exchange_between(at->time_ns, f->newest.time_ns);
 
 	if (!at->has_time || (f->has_newest && at->place.number < f->newest.place.number))
 		return;
-	if (f->has_newest && back >= BACK_MIN)
+	if (f->has_newest && back >= BACK_MIN) {
+		struct audit_spot pair[2] = {f->newest, *at};
+
 		audit_find_pair(r, &rules[TIMING_BACK], pair, "by %" PRId64 " ms", back / MS);
+	}
 	f->newest = *at;
 	f->has_newest = true;
 	f->step_ns = f->step_ns ? f->step_ns : 1000 * INT64_C(1000) * MS;

@@ -402,7 +402,6 @@ static void auth_step(struct audit_run *r, void *state, const struct audit_step 
 {
 	struct auth *all = state;
 	struct audit_vector v;
-	struct audit_spot pair[2] = {all->joint_at, s->spot};
 
 	if (s->id == COMMAND_AUTHENTICATE && auth_is_misled(s))
 		audit_find(r, &rules[NO_NAA], &s->spot, "%s is selected", s->item->view.path);
@@ -415,6 +414,8 @@ static void auth_step(struct audit_run *r, void *state, const struct audit_step 
 	if (audit_code_ends(s))
 		auth_forget(all);
 	if (all->is_joint && auth_is_attached(s)) {
+		struct audit_spot pair[2] = {all->joint_at, s->spot};
+
 		audit_find_pair(r, &rules[NOT_SEPARATED], pair, "%s is written",
 				s->item->view.path);
 		all->is_joint = false;

@@ -178,13 +178,14 @@ static void use_search(struct audit_run *r, struct code_use *c, const struct aud
 	for (unsigned i = 0; i < VALUES && i < c->next_value; i++) {
 		struct value *v = &c->values[i];
 		struct slice code = SLICE_OF(v->octets);
-		bool sent = audit_code_stands_in(code, s->x->apdu.data, as_text);
+		bool sent, read_text;
 
+		if (v->told || !v->known)
+			continue;
+		sent = audit_code_stands_in(code, s->x->apdu.data, as_text);
 		/* a name or text that the card has may say 1234 by itself */
-		bool read_text = as_text && !audit_code_is_well_known(code);
-
-		if (v->told || !v->known ||
-		    (!sent && !audit_code_stands_in(code, s->x->answer, read_text)))
+		read_text = as_text && !audit_code_is_well_known(code);
+		if (!sent && !audit_code_stands_in(code, s->x->answer, read_text))
 			continue;
 		v->told = true;
 		audit_find(r, &rules[SENT_ELSEWHERE], &s->spot, "%s, %s: it has a code",
@@ -362,13 +363,14 @@ static void use_take_operation(struct audit_run *r, struct code_use *all,
 
 	for (unsigned i = 0; print && i < OPERATIONS; i++) {
 		struct operation *o = &all->operations[i];
-		struct audit_spot pair[2] = {o->refused, s->spot};
 
 		if (o->print != print)
 			continue;
 		if (refused)
 			return;
 		if (o->needs_code && !all->opened) {
+			struct audit_spot pair[2] = {o->refused, s->spot};
+
 			audit_find_pair(r, &rules[OPEN_WITHOUT], pair,
 					"%s, %s: done without a code since the reset",
 					s->item->name, s->item->view.path);

@@ -19,6 +19,16 @@ static bool is_control(uint32_t character)
 	return character < ' ' || (character >= 0x7F && character < 0xA0);
 }
 
+/* Nothing but ASCII that is to show */
+static bool is_plain(struct slice utf8)
+{
+	for (size_t i = 0; i < utf8.len; i++) {
+		if (utf8.ptr[i] >= 0x80 || is_control(utf8.ptr[i]))
+			return false;
+	}
+	return true;
+}
+
 bool texts_clean(struct slice utf8, char out[static TEXT_CAP])
 {
 	struct wbuf w = wbuf_init((uint8_t *)out, TEXT_CAP - 1);
@@ -26,6 +36,12 @@ bool texts_clean(struct slice utf8, char out[static TEXT_CAP])
 	size_t whole = 0;
 	bool good = true;
 
+	if (is_plain(utf8)) { /* as nearly all are */
+		utf8 = slice_sub(utf8, 0, TEXT_CAP - 1);
+		wbuf_put(&w, utf8);
+		out[w.len] = 0;
+		return true;
+	}
 	while (cursor_left(&c)) {
 		struct slice before = c.rest;
 		uint32_t character = utf8_next(&c);

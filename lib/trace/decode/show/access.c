@@ -64,7 +64,8 @@ static void tell_pin(const struct decode_item *item, const struct tree *t)
 	uint8_t mem[DECODE_WHAT_MAX];
 	struct wbuf words = wbuf_init(mem, sizeof(mem) - 1);
 
-	what_pin(item, &words);
+	if (!t->wordless)
+		what_pin(item, &words);
 	mem[words.len] = 0;
 	tree_leaf(t, &(struct tree_node){.key = "code", .name = "Code"}, "%s", (const char *)mem);
 	if (item->view.pin && item->view.pin->has_tries)
