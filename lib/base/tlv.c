@@ -43,45 +43,54 @@ static size_t read_length(struct cursor *c)
 	return (size_t)v;
 }
 
-/* Takes a tag of one octet or two, and a length of up to three, as nearly all have; 0: there is
- * another one, or none. Else how many octets they have. */
-static size_t usual_header(struct slice s, uint32_t *tag, size_t *value_len)
+/* What stands in front of a value. */
+struct header {
+	uint32_t tag;
+	uint32_t octets; /* its own; 0: there is none, or another one than the usual */
+	size_t value_len;
+};
+
+/* A tag of one octet or two and a length of up to three, as nearly all are. */
+static inline struct header usual_header(struct slice s)
 {
-	size_t at = 1;
+	static const struct header none = {.octets = 0};
+	struct header h = {.octets = 1};
 	uint8_t first;
 
 	if (s.len < 2)
-		return 0;
-	*tag = s.ptr[0];
-	if ((*tag & TAG_FURTHER) == TAG_FURTHER) {
+		return none;
+	h.tag = s.ptr[0];
+	if ((h.tag & TAG_FURTHER) == TAG_FURTHER) {
 		if (s.ptr[1] & 0x80 || s.len < 3)
-			return 0;
-		*tag = *tag << 8 | s.ptr[at++];
+			return none;
+		h.tag = h.tag << 8 | s.ptr[h.octets++];
 	}
-	first = s.ptr[at++];
-	*value_len = first;
+	first = s.ptr[h.octets++];
+	h.value_len = first;
 	if (first < 0x80)
-		return at;
-	if (s.len - at < 2)
-		return 0;
-	*value_len = s.ptr[at++];
-	if (first == 0x81 && *value_len >= 0x80)
-		return at;
-	if (first != 0x82 || !*value_len)
-		return 0;
-	*value_len = *value_len << 8 | s.ptr[at++];
-	return at;
+		return h;
+	if (s.len - h.octets < 2)
+		return none;
+	h.value_len = s.ptr[h.octets++];
+	if (first == 0x81 && h.value_len >= 0x80)
+		return h;
+	if (first != 0x82 || !h.value_len)
+		return none;
+	h.value_len = h.value_len << 8 | s.ptr[h.octets++];
+	return h;
 }
 
 bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 {
-	size_t n;
+	struct header h;
 
 	if (cursor_left(c) == 0)
 		return false;
-	n = usual_header(c->rest, tag, value_len);
-	if (n) {
-		c->rest = slice_make(c->rest.ptr + n, c->rest.len - n);
+	h = usual_header(c->rest);
+	if (h.octets) {
+		c->rest = slice_make(c->rest.ptr + h.octets, c->rest.len - h.octets);
+		*tag = h.tag;
+		*value_len = h.value_len;
 		return true;
 	}
 	*tag = read_tag(c);
@@ -89,17 +98,12 @@ bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 	return c->err == ERR_OK;
 }
 
-bool tlv_next(struct cursor *c, struct tlv *out)
+/* As tlv_next(), of whatever form. By itself: it costs those who need it not. */
+static __attribute__((noinline)) bool next_of_any(struct cursor *c, struct tlv *out)
 {
 	const uint8_t *start = c->rest.ptr;
-	size_t len, n = c->err ? 0 : usual_header(c->rest, &out->tag, &len);
+	size_t len;
 
-	if (n && len <= c->rest.len - n) {
-		out->value = slice_make(start + n, len);
-		out->raw = slice_make(start, n + len);
-		c->rest = slice_make(start + n + len, c->rest.len - n - len);
-		return true;
-	}
 	*out = (struct tlv){0};
 	if (!tlv_header(c, &out->tag, &len))
 		return false;
@@ -107,6 +111,20 @@ bool tlv_next(struct cursor *c, struct tlv *out)
 	if (c->err)
 		return false;
 	out->raw = slice_make(start, (size_t)(c->rest.ptr - start));
+	return true;
+}
+
+bool tlv_next(struct cursor *c, struct tlv *out)
+{
+	const struct header h = usual_header(c->rest);
+	const uint8_t *start = c->rest.ptr;
+
+	if (c->err || !h.octets || h.value_len > c->rest.len - h.octets)
+		return next_of_any(c, out);
+	out->tag = h.tag;
+	out->value = slice_make(start + h.octets, h.value_len);
+	out->raw = slice_make(start, h.octets + h.value_len);
+	c->rest = slice_make(start + out->raw.len, c->rest.len - out->raw.len);
 	return true;
 }
 
