@@ -7,19 +7,9 @@
 
 #define FIRST_CAP 256 /* octets of a buffer that begins to grow */
 
-bool slice_equal(struct slice a, struct slice b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 bool slice_is(struct slice a, const char *s)
 {
 	return slice_equal(a, slice_str(s));
-}
-
-bool slice_starts(struct slice a, struct slice prefix)
-{
-	return a.len >= prefix.len && slice_equal(slice_make(a.ptr, prefix.len), prefix);
 }
 
 bool slice_is_zero(struct slice a)

@@ -32,10 +32,10 @@ static inline struct slice slice_make(const void *ptr, size_t len);
 /* The characters of a C string, without its NUL. */
 static inline struct slice slice_str(const char *s);
 /* Equality of public data. Secrets are compared by secret_equal(). */
-bool slice_equal(struct slice a, struct slice b);
+static inline bool slice_equal(struct slice a, struct slice b);
 /* Equality with a C string. */
 bool slice_is(struct slice a, const char *s);
-bool slice_starts(struct slice a, struct slice prefix);
+static inline bool slice_starts(struct slice a, struct slice prefix);
 /* True when every byte is 0, also of an empty slice. */
 bool slice_is_zero(struct slice a);
 /* Up to n bytes from offset at; clipped to what is there. */

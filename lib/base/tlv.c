@@ -114,7 +114,7 @@ static __attribute__((noinline)) bool next_of_any(struct cursor *c, struct tlv *
 	return true;
 }
 
-bool tlv_next(struct cursor *c, struct tlv *out)
+static inline bool next(struct cursor *c, struct tlv *out)
 {
 	const struct header h = usual_header(c->rest);
 	const uint8_t *start = c->rest.ptr;
@@ -126,6 +126,11 @@ bool tlv_next(struct cursor *c, struct tlv *out)
 	out->raw = slice_make(start, h.octets + h.value_len);
 	c->rest = slice_make(start + out->raw.len, c->rest.len - out->raw.len);
 	return true;
+}
+
+bool tlv_next(struct cursor *c, struct tlv *out)
+{
+	return next(c, out);
 }
 
 /* X.690 8.1.2.5; the first octet of a tag of several tells. */
@@ -192,8 +197,7 @@ static bool expect(struct cursor *c, uint32_t tag, struct tlv *t)
 	bool got;
 
 	skip_unknown(c);
-	got = tlv_next(c, t);
-
+	got = next(c, t);
 	if (!c->err && (!got || t->tag != tag))
 		cursor_fail(c, ERR_TAG);
 	return c->err == ERR_OK;
@@ -272,7 +276,7 @@ bool tlv_find(struct slice s, uint32_t tag, struct slice *value)
 	struct cursor c = cursor_of(s);
 	struct tlv t;
 
-	while (tlv_next(&c, &t)) {
+	while (next(&c, &t)) {
 		if (t.tag == tag) {
 			*value = t.value;
 			return true;

@@ -1,5 +1,6 @@
 #include "lib/uicc/apdu.h"
 
+#define HEADER_LEN     4
 #define SW_GSM_RETRIED 0x9200 /* TS 51.011 9.4.2: a family, good after X retries */
 
 struct row {
@@ -98,14 +99,15 @@ static void take_extended(struct cursor *c, struct apdu *a)
 
 enum err apdu_parse(struct slice raw, struct apdu *out)
 {
-	struct cursor c = cursor_of(raw);
-	struct apdu a = {0};
+	struct apdu a = {.cla = slice_at(raw, 0),
+			 .ins = slice_at(raw, 1),
+			 .p1 = slice_at(raw, 2),
+			 .p2 = slice_at(raw, 3)};
+	struct cursor c = cursor_of(slice_sub(raw, HEADER_LEN, raw.len));
 	enum err e;
 
-	a.cla = cursor_u8(&c);
-	a.ins = cursor_u8(&c);
-	a.p1 = cursor_u8(&c);
-	a.p2 = cursor_u8(&c);
+	if (raw.len < HEADER_LEN)
+		return ERR_TRUNCATED;
 	if (cursor_left(&c)) {
 		struct cursor fifth = c;
 
@@ -129,33 +131,6 @@ enum err apdu_parse(struct slice raw, struct apdu *out)
 bool apdu_asks_all(const struct apdu *a)
 {
 	return a->has_le && a->le == (a->extended ? APDU_EXTENDED_LE_MAX : APDU_LE_MAX);
-}
-
-int apdu_channel(uint8_t cla)
-{
-	switch (cla >> 4) {
-	case 0x0:
-	case 0x8: return cla & CLA_CHANNEL_MASK;
-	case 0xA: return 0; /* the 2G class knows no channels */
-	case 0x4:
-	case 0x6:
-	case 0xC:
-	case 0xE: return 4 + (cla & CLA_FURTHER_CHANNEL_MASK);
-	default: return -1;
-	}
-}
-
-uint8_t apdu_basic_class(uint8_t cla)
-{
-	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_PROPRIETARY : cla & 0xF0;
-}
-
-bool apdu_is_secured(uint8_t cla)
-{
-	if (apdu_basic_class(cla) == CLA_GSM)
-		return false;
-	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_FURTHER_SECURE_MESSAGING
-					 : cla & CLA_SECURE_MESSAGING;
 }
 
 uint8_t apdu_cla(uint8_t cla, unsigned channel)

@@ -144,11 +144,32 @@ enum err apdu_parse(struct slice raw, struct apdu *out) MUST_CHECK;
 bool apdu_asks_all(const struct apdu *a);
 /* The logical channel of a class octet: 0..19; -1 for a class that names none (TS 102 221 10.1.1).
  */
-int apdu_channel(uint8_t cla);
+static inline int apdu_channel(uint8_t cla)
+{
+	switch (cla >> 4) {
+	case 0x0:
+	case 0x8: return cla & CLA_CHANNEL_MASK;
+	case 0xA: return 0; /* the 2G class knows no channels */
+	case 0x4:
+	case 0x6:
+	case 0xC:
+	case 0xE: return 4 + (cla & CLA_FURTHER_CHANNEL_MASK);
+	default: return -1;
+	}
+}
 /* A class without channel and secure messaging: of those that name a channel 00, 80 or A0. */
-uint8_t apdu_basic_class(uint8_t cla);
+static inline uint8_t apdu_basic_class(uint8_t cla)
+{
+	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_PROPRIETARY : cla & 0xF0;
+}
 /* The class asks for secure messaging. Class A0 knows none. */
-bool apdu_is_secured(uint8_t cla);
+static inline bool apdu_is_secured(uint8_t cla)
+{
+	if (apdu_basic_class(cla) == CLA_GSM)
+		return false;
+	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_FURTHER_SECURE_MESSAGING
+					 : cla & CLA_SECURE_MESSAGING;
+}
 /* cla with the channel put in: 0..3 in bits 1-2, 4..19 in the 4X/6X form (basic cla 00 or 80). */
 uint8_t apdu_cla(uint8_t cla, unsigned channel);
 /* Writes header, Lc and data (no Le). data.len <= 255, else ERR_LENGTH in w. */

@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "lib/trace/audit/card.h"
+#include "lib/trace/audit/code.h"
+#include "lib/trace/audit/file.h"
 #include "lib/trace/audit/fit.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/rules/rules.h"
@@ -12,6 +14,7 @@
 #include "lib/trace/audit/run.h"
 #include "lib/trace/audit/secrets.h"
 #include "lib/trace/audit/seen.h"
+#include "lib/trace/audit/vector.h"
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/decode/place.h"
 #include "lib/trace/decode/rsp/es10.h"
@@ -58,57 +61,36 @@ const struct finding_rule *audit_rule(const char *id)
 	return NULL;
 }
 
-/* The family of a rule, and which of its rules it is; NULL: none. */
-static const struct audit_family *family_of(const struct finding_rule *rule, size_t *at)
+/* Which of the family's rules it is; not below their number: none. */
+static size_t rule_in(const struct audit_family *f, const struct finding_rule *rule)
 {
-	for (size_t f = 0; f < FAMILIES; f++) {
-		*at = ((uintptr_t)rule - (uintptr_t)families[f]->rules) / sizeof(*rule);
-		if (*at < families[f]->rule_count)
-			return families[f];
-	}
-	return NULL;
+	return ((uintptr_t)rule - (uintptr_t)f->rules) / sizeof(*rule);
 }
 
 size_t audit_rule_number(const struct finding_rule *rule)
 {
-	size_t at, before = 0;
-	const struct audit_family *mine = family_of(rule, &at);
+	size_t before = 0;
 
-	for (size_t f = 0; f < FAMILIES && families[f] != mine; f++)
+	for (size_t f = 0; f < FAMILIES; f++) {
+		size_t at = rule_in(families[f], rule);
+
+		if (at < families[f]->rule_count)
+			return before + at;
 		before += families[f]->rule_count;
-	return mine ? before + at : 0;
+	}
+	return 0;
 }
 
 const char *audit_family_of(const struct finding_rule *rule)
 {
-	size_t at;
-	const struct audit_family *f = family_of(rule, &at);
-
-	return f ? f->about : "";
+	for (size_t f = 0; f < FAMILIES; f++) {
+		if (rule_in(families[f], rule) < families[f]->rule_count)
+			return families[f]->about;
+	}
+	return "";
 }
 
 /* What comes in */
-
-static struct subject *subject_at(struct audit_run *r, unsigned card)
-{
-	unsigned at = card < CARDS ? card : CARDS - 1;
-	struct subject *mine = r->subjects[at];
-
-	if (mine)
-		return mine;
-	mine = calloc(1, sizeof(*mine));
-	if (!mine) {
-		r->err = ERR_MEMORY;
-		return NULL;
-	}
-	for (size_t f = 0; f < FAMILIES; f++) {
-		mine->states[f] = calloc(1, families[f]->state_size);
-		if (!mine->states[f])
-			r->err = ERR_MEMORY;
-	}
-	r->subjects[at] = mine;
-	return mine;
-}
 
 static void free_subject(struct subject *s)
 {
@@ -118,6 +100,32 @@ static void free_subject(struct subject *s)
 		free(s->states[f]);
 	}
 	free(s);
+}
+
+static struct subject *open_subject(void)
+{
+	struct subject *s = calloc(1, sizeof(*s));
+
+	for (size_t f = 0; s && f < FAMILIES; f++) {
+		s->states[f] = calloc(1, families[f]->state_size);
+		if (!s->states[f]) {
+			free_subject(s);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+/* With the states of all families; NULL: out of memory. */
+static struct subject *subject_at(struct audit_run *r, unsigned card)
+{
+	struct subject **mine = &r->subjects[card < CARDS ? card : CARDS - 1];
+
+	if (!*mine)
+		*mine = open_subject();
+	if (!*mine)
+		r->err = ERR_MEMORY;
+	return *mine;
 }
 
 /* Messages of ES10 and ES8+, and of the key release. Many logs begin behind the selection: where
@@ -134,7 +142,16 @@ static bool takes_messages(const struct session_view *v, const struct apdu *a)
 	return kind == APPLICATION_ISDR || kind == APPLICATION_ECASD || kind == APPLICATION_KRA;
 }
 
-static struct audit_step step_of(const struct decode_item *item, const struct audit_card *card)
+/* What an exchange may carry. */
+struct carried {
+	struct audit_code code;
+	struct audit_vector vector;
+	struct audit_file file;
+};
+
+/* The step borrows from carried, too. */
+static struct audit_step step_of(const struct decode_item *item, const struct audit_card *card,
+				 struct carried *carried)
 {
 	const struct exchange *x = item->exchange;
 	struct audit_step s = {.item = item,
@@ -152,6 +169,9 @@ static struct audit_step step_of(const struct decode_item *item, const struct au
 				     .last = x->last.number,
 				     .has_time = x->has_time,
 				     .time_ns = x->time_ns};
+	s.code = audit_code_of(&s, &carried->code) ? &carried->code : NULL;
+	s.vector = audit_vector_of(&s, &carried->vector) ? &carried->vector : NULL;
+	s.file = audit_file_of(&s, &carried->file) ? &carried->file : NULL;
 	return s;
 }
 
@@ -181,7 +201,8 @@ static void leave_node(void *ctx)
 static void judge_exchange(struct audit_run *r, struct subject *who, const struct decode_item *item)
 {
 	struct decode_item named = *item;
-	struct audit_step s = step_of(&named, &who->card);
+	struct carried carried;
+	struct audit_step s = step_of(&named, &who->card, &carried);
 	struct nodes nodes = {r, &s};
 	const struct tree t = {
 		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
@@ -192,10 +213,8 @@ static void judge_exchange(struct audit_run *r, struct subject *who, const struc
 	if (r->sink.mark)
 		marks_step(r, &s);
 	decode_tell(item, &t);
-	for (size_t f = 0; f < FAMILIES; f++) {
-		if (who->states[f])
-			families[f]->step(r, who->states[f], &s);
-	}
+	for (size_t f = 0; f < FAMILIES; f++)
+		families[f]->step(r, who->states[f], &s);
 	audit_card_learn(&who->card, &s);
 }
 
@@ -204,7 +223,7 @@ static void judge_event(struct audit_run *r, struct subject *who, const struct t
 	if (r->sink.mark)
 		marks_event(r, e);
 	for (size_t f = 0; f < FAMILIES; f++) {
-		if (who->states[f] && families[f]->event)
+		if (families[f]->event)
 			families[f]->event(r, who->states[f], e);
 	}
 	who->card.resets += e->kind == TRACE_RESET;
@@ -267,7 +286,7 @@ void audit_words(struct audit *a, struct slice words, const struct trace_place *
 	const struct audit_spot at = {.place = *place};
 
 	for (size_t f = 0; who && f < FAMILIES; f++) {
-		if (who->states[f] && families[f]->words)
+		if (families[f]->words)
 			families[f]->words(&a->run, who->states[f], words, &at);
 	}
 }
@@ -282,7 +301,7 @@ enum err audit_end(struct audit *a)
 		struct subject *who = r->subjects[i];
 
 		for (size_t f = 0; who && f < FAMILIES; f++) {
-			if (who->states[f] && families[f]->end)
+			if (families[f]->end)
 				families[f]->end(r, who->states[f]);
 		}
 	}

@@ -85,7 +85,7 @@ bool audit_changes_profile(const struct audit_step *s)
 
 	if (s->x->has_sw && !s->good)
 		return false;
-	if (audit_switches_profiles(s))
+	if (s->tag && audit_switches_profiles(s))
 		return true;
 	return (s->id == COMMAND_UPDATE_BINARY || s->id == COMMAND_GSM_UPDATE_BINARY) &&
 	       p->has_ef && p->ef == FID_IMSI;

@@ -77,39 +77,22 @@ bool audit_fit_holds(const struct audit_fit *f)
 }
 
 struct audit_published {
-	struct ready {
-		struct aka_key *key; /* NULL: not yet */
-		size_t res_len;	     /* that it gives */
-	} * ready;
+	struct aka_key *key; /* NULL: not yet */
+	size_t res_len;	     /* that it gives */
 };
-
-static struct audit_published *open_published(void)
-{
-	struct audit_published *all = calloc(1, sizeof(*all));
-
-	if (!all)
-		return NULL;
-	all->ready = calloc(aka_published_count(), sizeof(*all->ready));
-	if (!all->ready)
-		audit_fit_close(&all);
-	return all;
-}
 
 void audit_fit_close(struct audit_published **all)
 {
 	struct audit_published *mine = *all;
 
 	*all = NULL;
-	if (!mine)
-		return;
-	for (size_t i = 0; mine->ready && i < aka_published_count(); i++)
-		aka_key_free(&mine->ready[i].key);
-	free(mine->ready);
+	for (size_t i = 0; mine && i < aka_published_count(); i++)
+		aka_key_free(&mine[i].key);
 	free(mine);
 }
 
 /* Of TUAK all outputs hang on the length of RES, TS 35.231 6.3. */
-static struct aka_key *ready_key(struct ready *r, struct aka_parameters p,
+static struct aka_key *ready_key(struct audit_published *r, struct aka_parameters p,
 				 const struct audit_vector *v)
 {
 	size_t res_len = p.algorithm == AKA_MILENAGE ? 0 : v->res.len;
@@ -126,10 +109,10 @@ const char *audit_fit_published(struct audit_published **all, const struct audit
 				struct aka_parameters *key, struct audit_fit *out)
 {
 	if (!*all)
-		*all = open_published();
+		*all = calloc(aka_published_count(), sizeof(**all));
 	for (size_t i = 0; *all && i < aka_published_count(); i++) {
 		const char *name = aka_published(i, key);
-		struct aka_key *k = ready_key(&(*all)->ready[i], *key, v);
+		struct aka_key *k = ready_key(&(*all)[i], *key, v);
 
 		if (k && audit_fit_of(k, v, out) && audit_fit_holds(out))
 			return name;

@@ -26,7 +26,7 @@ bool audit_fit_of(struct aka_key *key, const struct audit_vector *v, struct audi
 /* The card has this key, or who made the challenge has. */
 bool audit_fit_holds(const struct audit_fit *f);
 
-/* The keys of lib/auth/published.h, each made ready when it is first compared. */
+/* A key of lib/auth/published.h, made ready when it is first compared; an array of all. */
 struct audit_published;
 /*
  * The first of them that holds for the vector: its name, its parameters, and what it says of the

@@ -17,9 +17,12 @@
 #include "lib/uicc/command.h"
 
 struct audit_card;	/* card.h */
+struct audit_code;	/* code.h */
+struct audit_file;	/* file.h */
 struct audit_published; /* fit.h */
 struct audit_run;
-struct exchange; /* lib/trace/decode/item.h, which has decode_item too */
+struct audit_vector; /* vector.h */
+struct exchange;     /* lib/trace/decode/item.h, which has decode_item too */
 struct tree_node;
 
 /* An exchange as the rules see it. Borrows for the call. */
@@ -33,6 +36,10 @@ struct audit_step {
 	/* Of STORE DATA to an ISD-R, an ECASD or a key-release application: the tag that it begins
 	 * with, its data being the message and the answer what came of it; else 0 */
 	uint32_t tag;
+	/* What it carries; NULL: none of that. */
+	const struct audit_code *code;
+	const struct audit_vector *vector;
+	const struct audit_file *file;
 	struct audit_spot spot;
 };
 

@@ -43,15 +43,20 @@ write_leaf(const struct tree *t, struct tree_node *n, const char *value, va_list
 
 void tree_leaf(const struct tree *t, const struct tree_node *node, const char *value, ...)
 {
-	struct tree_node n = *node;
+	struct tree_node n;
 	va_list ap;
 
+	if (t->wordless) {
+		t->open(t->ctx, node);
+		t->close(t->ctx);
+		return;
+	}
+	n = *node;
 	va_start(ap, value);
-	if (!t->wordless && strcmp(value, "%s") != 0) {
+	if (strcmp(value, "%s") != 0) {
 		write_leaf(t, &n, value, ap);
-	} else {
-		if (!t->wordless) /* by far the most */
-			n.value = va_arg(ap, const char *);
+	} else { /* by far the most */
+		n.value = va_arg(ap, const char *);
 		t->open(t->ctx, &n);
 		t->close(t->ctx);
 	}

@@ -92,48 +92,46 @@ static void note_signature(struct run *run, uint64_t offset, const struct seal_s
 	run->closed = s->last;
 }
 
-/* A block with its seal, which is intact. */
-static enum err take_sealed(struct runs *r, uint64_t offset, struct slice block,
-			    const struct seal *s)
+/* A block with a seal. */
+static enum err take_sealed(struct runs *r, uint64_t offset, struct slice block)
 {
 	struct seal_signature signature;
 	struct run *run = NULL;
-	bool is_signature;
-	enum err e;
+	bool sealed, is_signature;
+	struct seal s;
+	enum err e = seal_read(block, &s, &sealed);
 
-	if (goes_on(r, s)) {
+	if (e)
+		return e;
+	if (!s.intact)
+		return add_broken(r, offset, block.len, 1);
+	if (goes_on(r, &s)) {
 		run = &r->items[r->count - 1];
 	} else {
 		e = add_run(r, offset, &run);
 		if (e || !run)
 			return e;
 		run->intact = true;
-		run->first = s->number;
-		memcpy(run->before, s->before.ptr, SHA256_LEN);
+		run->first = s.number;
+		memcpy(run->before, s.before.ptr, SHA256_LEN);
 	}
-	run->last = s->number;
+	run->last = s.number;
 	run->end = offset + block.len;
-	memcpy(run->tag, s->tag.ptr, SHA256_LEN);
-	e = seal_read_signature(block, s, &signature, &is_signature);
+	memcpy(run->tag, s.tag.ptr, SHA256_LEN);
+	e = seal_read_signature(block, &s, &signature, &is_signature);
 	if (!e && is_signature)
 		note_signature(run, offset, &signature);
-	else if (!e && s->number % SEAL_EVERY == 1)
-		note_fault(&run->unsigned_, s->number, s->number, offset);
+	else if (!e && s.number % SEAL_EVERY == 1)
+		note_fault(&run->unsigned_, s.number, s.number, offset);
 	return e;
 }
 
 enum err runs_take_block(struct runs *r, uint64_t offset, struct slice block)
 {
-	bool sealed;
-	struct seal s;
-	enum err e = seal_read(block, &s, &sealed);
-
-	if (e)
-		return e;
-	r->sealed = r->sealed || sealed;
-	if (!sealed || !s.intact)
+	if (!seal_is_in(block))
 		return add_broken(r, offset, block.len, 1);
-	return take_sealed(r, offset, block, &s);
+	r->sealed = true;
+	return take_sealed(r, offset, block);
 }
 
 void runs_free(struct runs *r)

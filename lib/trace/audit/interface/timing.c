@@ -220,7 +220,7 @@ static void judge_order(struct audit_run *r, struct timing *f, const struct audi
 	f->newest = *at;
 	f->has_newest = true;
 	f->step_ns = f->step_ns ? f->step_ns : 1000 * INT64_C(1000) * MS;
-	while (at->time_ns % f->step_ns)
+	while (f->step_ns > 1 && at->time_ns % f->step_ns)
 		f->step_ns /= 10;
 }
 

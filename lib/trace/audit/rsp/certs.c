@@ -401,11 +401,18 @@ static void crt_take_info(const struct crt_case *k)
 	k->st->issuers_len = list.len;
 }
 
+static void crt_take_challenge(const struct crt_case *k)
+{
+	struct kra_challenge challenge;
+	enum kra_result error;
+
+	if (k->s->good && !kra_parse_challenge(k->s->x->answer, &challenge, &error))
+		crt_take_card(k, challenge.euicc_cert, challenge.eum_cert);
+}
+
 static void crt_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	const struct crt_case k = {r, state, s};
-	struct kra_challenge challenge;
-	enum kra_result error;
 
 	switch (s->tag) {
 	case SGP22_TAG_EUICC_INFO1:
@@ -413,10 +420,7 @@ static void crt_step(struct audit_run *r, void *state, const struct audit_step *
 	case SGP22_TAG_AUTHENTICATE_SERVER: crt_take_authentication(&k); break;
 	case SGP22_TAG_PREPARE_DOWNLOAD: crt_take_binder(&k); break;
 	case SGP22_TAG_RETRIEVE_NOTIFICATIONS: crt_take_notifications(&k); break;
-	case KRA_TAG_CHALLENGE:
-		if (s->good && !kra_parse_challenge(s->x->answer, &challenge, &error))
-			crt_take_card(&k, challenge.euicc_cert, challenge.eum_cert);
-		break;
+	case KRA_TAG_CHALLENGE: crt_take_challenge(&k); break;
 	default: break;
 	}
 }

@@ -401,12 +401,11 @@ static void auth_forget(struct auth *all)
 static void auth_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct auth *all = state;
-	struct audit_vector v;
 
 	if (s->id == COMMAND_AUTHENTICATE && auth_is_misled(s))
 		audit_find(r, &rules[NO_NAA], &s->spot, "%s is selected", s->item->view.path);
-	if (audit_vector_of(s, &v)) {
-		auth_take(r, all, s, &v);
+	if (s->vector) {
+		auth_take(r, all, s, s->vector);
 		return;
 	}
 	if (s->id != COMMAND_SELECT && s->id != COMMAND_GSM_SELECT && s->id != COMMAND_VERIFY_PIN)

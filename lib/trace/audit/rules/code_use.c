@@ -415,7 +415,6 @@ static void use_end_session(struct code_use *all)
 static void code_use_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct code_use *all = state;
-	struct audit_code c;
 
 	if (audit_code_ends(s))
 		memset(all->operations, 0, sizeof(all->operations));
@@ -429,9 +428,9 @@ static void code_use_step(struct audit_run *r, void *state, const struct audit_s
 	case COMMAND_ENVELOPE: all->opened = true; break; /* a way to open files without codes */
 	default: break;
 	}
-	if (audit_code_of(s, &c)) {
-		if (c.given.len)
-			use_take_code(r, all, s, &c);
+	if (s->code) {
+		if (s->code->given.len)
+			use_take_code(r, all, s, s->code);
 		return;
 	}
 	if (all->next_value)

@@ -336,7 +336,6 @@ static void codes_take(struct audit_run *r, struct codes *state, const struct au
 static void codes_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct codes *all = state;
-	struct audit_code c;
 	const struct audit_card *card = s->card;
 
 	if (audit_code_ends(s) ||
@@ -344,8 +343,8 @@ static void codes_step(struct audit_run *r, void *state, const struct audit_step
 		codes_forget_all(all);
 	all->has_iccid = card->has_iccid;
 	memcpy(all->iccid, card->iccid, sizeof(all->iccid));
-	if (audit_code_of(s, &c) && c.outcome != CODE_UNANSWERED)
-		codes_take(r, all, s, &c);
+	if (s->code && s->code->outcome != CODE_UNANSWERED)
+		codes_take(r, all, s, s->code);
 }
 
 static void codes_event(struct audit_run *r, void *state, const struct trace_event *e)

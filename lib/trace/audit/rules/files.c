@@ -489,7 +489,6 @@ static void files_judge_service(struct audit_run *r, struct files *all, const st
 static void files_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct files *all = state;
-	struct audit_file f;
 
 	if (audit_code_ends(s))
 		memset(all, 0, sizeof(*all));
@@ -505,8 +504,8 @@ static void files_step(struct audit_run *r, void *state, const struct audit_step
 	case COMMAND_READ_RECORD: files_judge_size(r, all, s); break;
 	default: break;
 	}
-	if (audit_file_of(s, &f))
-		files_take(r, all, s, &f);
+	if (s->file)
+		files_take(r, all, s, s->file);
 }
 
 static void files_event(struct audit_run *r, void *state, const struct trace_event *e)

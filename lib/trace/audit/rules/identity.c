@@ -441,15 +441,14 @@ static bool is_refresh(const struct audit_step *s)
 static void identity_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct identity *d = state;
-	struct audit_file f;
 
 	identity_watch_chip(r, d, s->card);
 	if (audit_code_ends(s) || is_refresh(s)) {
 		identity_forget(d);
 		d->may_change = true;
 	}
-	if (audit_file_of(s, &f) && !field_is_blank(f.content))
-		identity_take(r, d, s, &f);
+	if (s->file && !field_is_blank(s->file->content))
+		identity_take(r, d, s, s->file);
 	d->previous = s->spot;
 	d->card = s->card;
 }

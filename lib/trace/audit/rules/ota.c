@@ -413,19 +413,22 @@ static void ota_take_fetched(struct audit_run *r, struct ota *st, const struct a
 		ota_judge_status(r, st, s, slice_at(p.status, 0));
 }
 
-static void ota_step(struct audit_run *r, void *state, const struct audit_step *s)
+static void ota_take_envelope(struct audit_run *r, struct ota *st, const struct audit_step *s)
 {
 	struct ota_packet p;
 
+	if (!ota_find_packet(s->x->apdu.data, &p) || p.is_response || p.tar.len != TAR_LEN)
+		return;
+	if (s->x->has_sw && !s->good)
+		audit_find(r, &rules[OTA_REFUSED], &s->spot, "%s", sw_text(s->x->sw));
+	ota_take_packet(r, st, s, &p);
+}
+
+static void ota_step(struct audit_run *r, void *state, const struct audit_step *s)
+{
 	switch (s->id) {
 	case COMMAND_ENVELOPE:
-	case COMMAND_GSM_ENVELOPE:
-		if (!ota_find_packet(s->x->apdu.data, &p) || p.is_response || p.tar.len != TAR_LEN)
-			return;
-		if (s->x->has_sw && !s->good)
-			audit_find(r, &rules[OTA_REFUSED], &s->spot, "%s", sw_text(s->x->sw));
-		ota_take_packet(r, state, s, &p);
-		return;
+	case COMMAND_GSM_ENVELOPE: ota_take_envelope(r, state, s); return;
 	case COMMAND_FETCH:
 	case COMMAND_GSM_FETCH: ota_take_fetched(r, state, s); return;
 	default: return;

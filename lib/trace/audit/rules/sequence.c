@@ -483,15 +483,15 @@ static void sequence_follow(struct sequence *q, const struct audit_step *s)
 static void sequence_step(struct audit_run *r, void *state, const struct audit_step *s)
 {
 	struct sequence *q = state;
-	struct audit_vector v;
+	const struct audit_vector *v = s->vector;
 
 	if (!q->card)
 		sequence_forget(q);
 	q->card = s->card;
 	sequence_follow(q, s);
-	if (audit_vector_of(s, &v) &&
-	    (v.outcome == VECTOR_ACCEPTED || v.outcome == VECTOR_SYNC || v.outcome == VECTOR_MAC))
-		sequence_take(r, q, s, &v);
+	if (v && (v->outcome == VECTOR_ACCEPTED || v->outcome == VECTOR_SYNC ||
+		  v->outcome == VECTOR_MAC))
+		sequence_take(r, q, s, v);
 	if (q->published && audit_claims_production(r, s->card))
 		sequence_tell_published(r, q);
 }

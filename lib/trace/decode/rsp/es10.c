@@ -173,92 +173,107 @@ FIELDS(resources,
 	.show = field_number,
 	.of = "octets"});
 
-/* Members whose octets have words. */
+/* Members whose octets have words, by name. */
 static const struct field leaves[] = {
-	{.name = "iccid", .show = field_hex_digits},
-	{.name = "euiccCiPKIdListForVerification", .show = field_objects, .of = &key_ids},
-	{.name = "euiccCiPKIdListForSigning", .show = field_objects, .of = &key_ids},
-	{.name = "extCardResource", .show = field_objects, .of = &resources},
-	{.name = "isdpAid", .show = field_aid},
 	{.name = "aid", .show = field_aid},
-	{.name = "profileState", .show = field_words, .of = &states},
-	{.name = "profileClass", .show = field_words, .of = &classes},
-	{.name = "iconType", .show = field_words, .of = &icons},
-	{.name = "profileNickname", .show = field_utf8},
-	{.name = "serviceProviderName", .show = field_utf8},
-	{.name = "profileName", .show = field_utf8},
-	{.name = "notificationAddress", .show = field_utf8},
-	{.name = "serverAddress", .show = field_utf8},
+	{.name = "authenticateErrorCode", .show = field_words, .of = &authenticate_errors},
+	{.name = "bppCommandId", .show = field_words, .of = &command_ids},
+	{.name = "cancelSessionResponseError", .show = field_words, .of = &session_errors},
+	{.name = "ccRequiredFlag", .show = field_yes_no},
 	{.name = "defaultDpAddress", .show = field_utf8},
-	{.name = "rootDsAddress", .show = field_utf8},
-	{.name = "matchingId", .show = field_utf8},
-	{.name = "platformLabel", .show = field_utf8},
+	{.name = "deleteNotificationStatus", .show = field_words, .of = &removals},
+	{.name = "deleteResult", .show = field_words, .of = &changes},
+	{.name = "disableResult", .show = field_words, .of = &changes},
 	{.name = "discoveryBaseURL", .show = field_utf8},
+	{.name = "downloadErrorCode", .show = field_words, .of = &download_errors},
+	{.name = "dpOid", .show = field_oid},
+	{.name = "enableResult", .show = field_words, .of = &changes},
+	{.name = "errorReason", .show = field_words, .of = &error_reasons},
+	{.name = "euiccCertificate", .show = field_certificate},
+	{.name = "euiccCiPKIdListForSigning", .show = field_objects, .of = &key_ids},
+	{.name = "euiccCiPKIdListForVerification", .show = field_objects, .of = &key_ids},
+	{.name = "euiccFirmwareVer", .show = field_version},
+	{.name = "eumCertificate", .show = field_certificate},
+	{.name = "eutranSupportedRelease", .show = field_version},
+	{.name = "extCardResource", .show = field_objects, .of = &resources},
+	{.name = "forbiddenProfilePolicyRules", .show = field_named_bits, .of = rule_names},
+	{.name = "globalplatformVersion", .show = field_version},
+	{.name = "gsmSupportedRelease", .show = field_version},
+	{.name = "iccid", .show = field_hex_digits},
+	{.name = "iconType", .show = field_words, .of = &icons},
+	{.name = "isdpAid", .show = field_aid},
+	{.name = "javacardVersion", .show = field_version},
+	{.name = "listNotificationsResultError", .show = field_words, .of = &list_errors},
+	{.name = "matchingId", .show = field_utf8},
+	{.name = "mccMnc", .show = field_plmn},
+	{.name = "notificationAddress", .show = field_utf8},
+	{.name = "notificationsListResultError", .show = field_words, .of = &list_errors},
+	{.name = "platformLabel", .show = field_utf8},
+	{.name = "ppVersion", .show = field_version},
+	{.name = "pprIds", .show = field_named_bits, .of = rule_names},
+	{.name = "profileClass", .show = field_words, .of = &classes},
+	{.name = "profileInfoListError", .show = field_words, .of = &list_errors},
+	{.name = "profileManagementOperation", .show = field_named_bits, .of = event_names},
+	{.name = "profileName", .show = field_utf8},
+	{.name = "profileNickname", .show = field_utf8},
+	{.name = "profilePolicyRules", .show = field_named_bits, .of = rule_names},
+	{.name = "profileState", .show = field_words, .of = &states},
+	{.name = "profileVersion", .show = field_version},
+	{.name = "reason", .show = field_words, .of = &reasons},
+	{.name = "refreshFlag", .show = field_yes_no},
+	{.name = "remoteOpId", .show = field_number},
+	{.name = "resetOptions", .show = field_named_bits, .of = reset_names},
+	{.name = "resetResult", .show = field_words, .of = &resets},
+	{.name = "rootDsAddress", .show = field_utf8},
 	{.name = "sasAcreditationNumber", .show = field_utf8},
 	{.name = "seqNumber", .show = field_number},
-	{.name = "remoteOpId", .show = field_number},
-	{.name = "svn", .show = field_version},
-	{.name = "profileVersion", .show = field_version},
-	{.name = "euiccFirmwareVer", .show = field_version},
-	{.name = "javacardVersion", .show = field_version},
-	{.name = "globalplatformVersion", .show = field_version},
-	{.name = "ppVersion", .show = field_version},
-	{.name = "gsmSupportedRelease", .show = field_version},
-	{.name = "utranSupportedRelease", .show = field_version},
-	{.name = "eutranSupportedRelease", .show = field_version},
-	{.name = "smdpOid", .show = field_oid},
-	{.name = "dpOid", .show = field_oid},
-	{.name = "ccRequiredFlag", .show = field_yes_no},
-	{.name = "refreshFlag", .show = field_yes_no},
-	{.name = "profileManagementOperation", .show = field_named_bits, .of = event_names},
-	{.name = "profilePolicyRules", .show = field_named_bits, .of = rule_names},
-	{.name = "forbiddenProfilePolicyRules", .show = field_named_bits, .of = rule_names},
-	{.name = "pprIds", .show = field_named_bits, .of = rule_names},
-	{.name = "resetOptions", .show = field_named_bits, .of = reset_names},
-	{.name = "mccMnc", .show = field_plmn},
-	{.name = "enableResult", .show = field_words, .of = &changes},
-	{.name = "disableResult", .show = field_words, .of = &changes},
-	{.name = "deleteResult", .show = field_words, .of = &changes},
-	{.name = "setNicknameResult", .show = field_words, .of = &nicknames},
-	{.name = "resetResult", .show = field_words, .of = &resets},
-	{.name = "setDefaultDpAddressResult", .show = field_words, .of = &addresses},
-	{.name = "deleteNotificationStatus", .show = field_words, .of = &removals},
-	{.name = "profileInfoListError", .show = field_words, .of = &list_errors},
-	{.name = "listNotificationsResultError", .show = field_words, .of = &list_errors},
-	{.name = "notificationsListResultError", .show = field_words, .of = &list_errors},
-	{.name = "reason", .show = field_words, .of = &reasons},
-	{.name = "cancelSessionResponseError", .show = field_words, .of = &session_errors},
-	{.name = "authenticateErrorCode", .show = field_words, .of = &authenticate_errors},
-	{.name = "downloadErrorCode", .show = field_words, .of = &download_errors},
-	{.name = "bppCommandId", .show = field_words, .of = &command_ids},
-	{.name = "errorReason", .show = field_words, .of = &error_reasons},
-	{.name = "eumCertificate", .show = field_certificate},
-	{.name = "euiccCertificate", .show = field_certificate},
-	{.name = "smdpCertificate", .show = field_certificate},
+	{.name = "serverAddress", .show = field_utf8},
 	{.name = "serverCertificate", .show = field_certificate},
+	{.name = "serviceProviderName", .show = field_utf8},
+	{.name = "setDefaultDpAddressResult", .show = field_words, .of = &addresses},
+	{.name = "setNicknameResult", .show = field_words, .of = &nicknames},
+	{.name = "smdpCertificate", .show = field_certificate},
+	{.name = "smdpOid", .show = field_oid},
+	{.name = "svn", .show = field_version},
+	{.name = "utranSupportedRelease", .show = field_version},
 };
+
+static const struct field *find_leaf(const char *name)
+{
+	size_t low = 0, high = ARRAY_LEN(leaves);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = name[0] - leaves[middle].name[0];
+
+		if (!order)
+			order = strcmp(name, leaves[middle].name);
+		if (!order)
+			return &leaves[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
 
 const char *es10_word(const char *member, uint32_t value)
 {
-	const char *word = NULL;
+	const struct field *leaf = find_leaf(member);
+	const char *word = leaf && leaf->show == field_words ? words_find(leaf->of, value) : NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
-		if (leaves[i].show == field_words && strcmp(leaves[i].name, member) == 0)
-			word = words_find(leaves[i].of, value);
-	}
 	return word ? word : "unknown";
 }
 
 static void tell_leaf(const char *name, struct slice value, const struct tree *t)
 {
+	const struct field *leaf = find_leaf(name);
 	struct field f = {.key = name, .name = name};
 
-	for (size_t i = 0; i < ARRAY_LEN(leaves); i++) {
-		if (leaves[i].name[0] == name[0] && strcmp(leaves[i].name, name) == 0) {
-			f.show = leaves[i].show;
-			f.of = leaves[i].of;
-			break;
-		}
+	if (leaf) {
+		f.show = leaf->show;
+		f.of = leaf->of;
 	}
 	field_tell(&f, value, t);
 }
