@@ -98,13 +98,12 @@ bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 	return c->err == ERR_OK;
 }
 
-/* As tlv_next(), of whatever form. By itself: it costs those who need it not. */
+/* As tlv_next(), of whatever form; out is zeros. By itself: it costs those who need it not. */
 static __attribute__((noinline)) bool next_of_any(struct cursor *c, struct tlv *out)
 {
 	const uint8_t *start = c->rest.ptr;
 	size_t len;
 
-	*out = (struct tlv){0};
 	if (!tlv_header(c, &out->tag, &len))
 		return false;
 	out->value = cursor_take(c, len);
@@ -119,8 +118,10 @@ static inline bool next(struct cursor *c, struct tlv *out)
 	const struct header h = usual_header(c->rest);
 	const uint8_t *start = c->rest.ptr;
 
-	if (c->err || !h.octets || h.value_len > c->rest.len - h.octets)
-		return next_of_any(c, out);
+	if (c->err || !h.octets || h.value_len > c->rest.len - h.octets) {
+		*out = (struct tlv){0};
+		return cursor_left(c) && next_of_any(c, out);
+	}
 	out->tag = h.tag;
 	out->value = slice_make(start + h.octets, h.value_len);
 	out->raw = slice_make(start, h.octets + h.value_len);
@@ -143,9 +144,13 @@ static bool is_constructed(uint32_t tag)
 
 static uint32_t peek(const struct cursor *c)
 {
+	const struct header h = usual_header(c->rest);
 	struct cursor copy = *c;
-	uint32_t tag = cursor_left(&copy) ? read_tag(&copy) : 0;
+	uint32_t tag;
 
+	if (h.octets && !c->err)
+		return h.tag;
+	tag = cursor_left(&copy) ? read_tag(&copy) : 0;
 	return copy.err ? 0 : tag;
 }
 

@@ -33,9 +33,11 @@ enum err seal_verifier_open(struct seal_verifier **out)
 
 static uint32_t number_at(struct slice s, size_t at)
 {
-	struct cursor c = cursor_of(slice_sub(s, at, sizeof(uint32_t)));
+	const uint8_t *p = s.ptr + at;
 
-	return cursor_u32(&c);
+	if (at > s.len || s.len - at < sizeof(uint32_t))
+		return 0;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 static bool is_ours(uint32_t type)

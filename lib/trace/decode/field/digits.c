@@ -48,12 +48,26 @@ void digits_dialled(struct slice v, char out[static DIGITS_CAP])
 	put(v, 0, "0123456789*#abc", out);
 }
 
+/* Decimal digits alone, as nearly all are */
+static bool is_decimal(struct slice v)
+{
+	for (size_t i = 0; i < v.len; i++) {
+		if ((v.ptr[i] & 0x0F) > 9 || v.ptr[i] >> 4 > 9)
+			return false;
+	}
+	return true;
+}
+
 static void tell_digits(const struct field *f, struct slice v, const char *alphabet,
 			const struct tree *t)
 {
 	struct tree_node node = {.key = f->key, .name = f->name, .raw = v};
 	char text[DIGITS_CAP];
 
+	if (t->wordless && is_decimal(v)) {
+		field_octets(f, v, NULL, t);
+		return;
+	}
 	node.fault = put(v, 0, alphabet, text);
 	tree_leaf(t, &node, "%s", text);
 }

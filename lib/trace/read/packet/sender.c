@@ -32,12 +32,19 @@ static unsigned card_of(struct trace_out *o, const struct endpoint *e, const cha
 
 /* The one that came before from there, on the interface with this name; NULL: none. */
 static const struct sender *find_sender(const struct senders *s, const struct trace_out *o,
-					const char *interface, const struct endpoint *from)
+					const char *interface, const struct datagram *d)
 {
+	bool is_answer = d->to_port != GSMTAP_PORT;
+	const uint8_t *address = is_answer ? d->to : d->from;
+	uint16_t port = is_answer ? d->to_port : d->from_port;
+
 	for (unsigned i = 0; *interface && i < s->count; i++) {
-		if (s->list[i].has_base && strcmp(o->cards[s->list[i].base], interface) == 0 &&
-		    endpoint_equal(&s->list[i].from, from))
-			return &s->list[i];
+		const struct sender *one = &s->list[i];
+
+		if (one->has_base && one->from.port == port && one->from.is_v6 == d->is_v6 &&
+		    memcmp(one->from.address, address, sizeof(one->from.address)) == 0 &&
+		    strcmp(o->cards[one->base], interface) == 0)
+			return one;
 	}
 	return NULL;
 }
@@ -45,13 +52,14 @@ static const struct sender *find_sender(const struct senders *s, const struct tr
 unsigned senders_card(struct senders *s, struct trace_out *o, const char *interface,
 		      const struct datagram *d)
 {
-	const struct endpoint from = endpoint_of(d);
-	const struct sender *known = find_sender(s, o, interface, &from);
+	const struct sender *known = find_sender(s, o, interface, d);
 	bool has_base = *interface != 0, is_first = true;
+	struct endpoint from;
 	unsigned base, card;
 
 	if (known)
 		return known->card;
+	from = endpoint_of(d);
 	base = has_base ? trace_out_card(o, slice_str(interface)) : 0;
 	for (unsigned i = 0; i < s->count; i++) {
 		if (s->list[i].has_base != has_base || s->list[i].base != base)
