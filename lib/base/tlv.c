@@ -99,7 +99,7 @@ bool tlv_header(struct cursor *c, uint32_t *tag, size_t *value_len)
 }
 
 /* As tlv_next(), of whatever form; out is zeros. By itself: it costs those who need it not. */
-static __attribute__((noinline)) bool next_of_any(struct cursor *c, struct tlv *out)
+__attribute__((noinline)) static bool next_of_any(struct cursor *c, struct tlv *out)
 {
 	const uint8_t *start = c->rest.ptr;
 	size_t len;
@@ -113,7 +113,7 @@ static __attribute__((noinline)) bool next_of_any(struct cursor *c, struct tlv *
 	return true;
 }
 
-static inline bool next(struct cursor *c, struct tlv *out)
+static inline bool next_object(struct cursor *c, struct tlv *out)
 {
 	const struct header h = usual_header(c->rest);
 	const uint8_t *start = c->rest.ptr;
@@ -131,7 +131,7 @@ static inline bool next(struct cursor *c, struct tlv *out)
 
 bool tlv_next(struct cursor *c, struct tlv *out)
 {
-	return next(c, out);
+	return next_object(c, out);
 }
 
 /* X.690 8.1.2.5; the first octet of a tag of several tells. */
@@ -202,7 +202,7 @@ static bool expect(struct cursor *c, uint32_t tag, struct tlv *t)
 	bool got;
 
 	skip_unknown(c);
-	got = next(c, t);
+	got = next_object(c, t);
 	if (!c->err && (!got || t->tag != tag))
 		cursor_fail(c, ERR_TAG);
 	return c->err == ERR_OK;
@@ -281,7 +281,7 @@ bool tlv_find(struct slice s, uint32_t tag, struct slice *value)
 	struct cursor c = cursor_of(s);
 	struct tlv t;
 
-	while (next(&c, &t)) {
+	while (next_object(&c, &t)) {
 		if (t.tag == tag) {
 			*value = t.value;
 			return true;

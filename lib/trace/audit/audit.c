@@ -21,8 +21,8 @@
 
 #define CARDS TRACE_CARDS_MAX
 
-static const struct audit_family *const families[] = {AUDIT_FAMILIES};
-#define FAMILIES ARRAY_LEN(families)
+static const struct audit_family *const families[] = {AUDIT_FAMILIES, NULL};
+#define FAMILIES (ARRAY_LEN(families) - 1)
 
 /* A card of the trace, with the state of each family behind it. */
 struct subject {
@@ -61,33 +61,27 @@ const struct finding_rule *audit_rule(const char *id)
 	return NULL;
 }
 
-/* Which of the family's rules it is; not below their number: none. */
-static size_t rule_in(const struct audit_family *f, const struct finding_rule *rule)
-{
-	return ((uintptr_t)rule - (uintptr_t)f->rules) / sizeof(*rule);
-}
-
 size_t audit_rule_number(const struct finding_rule *rule)
 {
-	size_t before = 0;
+	return run_rule_number(families, rule);
+}
 
+static const struct audit_family *family_of(const struct finding_rule *rule)
+{
 	for (size_t f = 0; f < FAMILIES; f++) {
-		size_t at = rule_in(families[f], rule);
-
-		if (at < families[f]->rule_count)
-			return before + at;
-		before += families[f]->rule_count;
+		for (size_t i = 0; i < families[f]->rule_count; i++) {
+			if (&families[f]->rules[i] == rule)
+				return families[f];
+		}
 	}
-	return 0;
+	return NULL;
 }
 
 const char *audit_family_of(const struct finding_rule *rule)
 {
-	for (size_t f = 0; f < FAMILIES; f++) {
-		if (rule_in(families[f], rule) < families[f]->rule_count)
-			return families[f]->about;
-	}
-	return "";
+	const struct audit_family *f = family_of(rule);
+
+	return f ? f->about : "";
 }
 
 /* What comes in */
@@ -260,6 +254,7 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 	if (options)
 		a->run.options = *options;
 	a->run.sink = *sink;
+	a->run.families = families;
 	a->run.rule_count = audit_rules(a->run.rules);
 	if (!a->run.options.secrets) {
 		e = audit_secrets_open(SLICE_EMPTY, &a->published, &fault);

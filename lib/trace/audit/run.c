@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "lib/trace/audit/audit.h"
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/seen.h"
@@ -11,7 +10,7 @@
 #define DETAIL_MAX 160
 
 /* Decimal, as printf has it: traces with a finding each few exchanges have no time for that. */
-static void put_number(struct wbuf *w, uint64_t number)
+static void put_decimal(struct wbuf *w, uint64_t number)
 {
 	uint8_t digits[20];
 	size_t at = sizeof(digits);
@@ -27,14 +26,14 @@ static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE
 {
 	struct wbuf w = wbuf_init((uint8_t *)out, AUDIT_WHERE_MAX - 1);
 
-	put_number(&w, at->place.number);
+	put_decimal(&w, at->place.number);
 	if (at->last > at->place.number) {
 		wbuf_u8(&w, '-');
-		put_number(&w, at->last);
+		put_decimal(&w, at->last);
 	}
 	if (at->card) {
 		wbuf_put(&w, slice_str(", card "));
-		put_number(&w, at->card);
+		put_decimal(&w, at->card);
 	}
 	out[w.len] = 0;
 }
@@ -86,10 +85,24 @@ void run_take_again(void *ctx, const struct seen_again *a)
 			(unsigned long long)a->before);
 }
 
+size_t run_rule_number(const struct audit_family *const *families, const struct finding_rule *rule)
+{
+	size_t before = 0;
+
+	for (; *families; families++) {
+		size_t at = ((uintptr_t)rule - (uintptr_t)(*families)->rules) / sizeof(*rule);
+
+		if (at < (*families)->rule_count)
+			return before + at;
+		before += (*families)->rule_count;
+	}
+	return 0;
+}
+
 void audit_once(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		struct slice value)
 {
-	seen_take(r->seen, (uint16_t)audit_rule_number(rule), value, at);
+	seen_take(r->seen, (uint16_t)run_rule_number(r->families, rule), value, at);
 }
 
 void audit_mark(struct audit_run *r, const struct audit_mark *m)

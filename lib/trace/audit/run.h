@@ -7,6 +7,7 @@
 
 #include "lib/trace/audit/told.h"
 
+struct audit_family;
 struct audit_published;
 struct seen;
 struct seen_again;
@@ -15,6 +16,7 @@ struct subject;
 struct audit_run {
 	struct audit_options options;
 	struct audit_sink sink;
+	const struct audit_family *const *families;	   /* NULL at the end */
 	const struct finding_rule *rules[AUDIT_RULES_MAX]; /* all, as audit_rules() has them */
 	size_t rule_count;
 	struct seen *seen;
@@ -24,6 +26,8 @@ struct audit_run {
 	enum err err;
 };
 
+/* Which of all rules of the families it is; it is one of them. */
+size_t run_rule_number(const struct audit_family *const *families, const struct finding_rule *rule);
 /* Of seen.h; ctx: the run. */
 void run_take_again(void *ctx, const struct seen_again *a);
 
