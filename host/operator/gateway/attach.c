@@ -16,38 +16,64 @@ static void evidence_of(const uint8_t *mac, const char *name, char out[static EV
 	snprintf(out, EVIDENCE_CAP, "hostapd, %s, %s", text, name);
 }
 
-/* The last word of the log on the subscriber's attach. */
-struct last_word {
-	int64_t seq, at;
+/* What the log says of a subscriber's attaches. */
+struct words {
+	int64_t seq, at; /* of the last one */
 	bool attached;
+	int subscription;
+	bool recalled; /* and the subscriber was RECALLED then */
 	char evidence[257];
+	/* The last entries after which another key is asked for, or everybody proves himself anew;
+	 * and of grants, the first of which is of a key that nobody was asked for before. */
+	int64_t turned, granted;
+	unsigned grants;
 };
+
+static bool is_event(const struct log_entry *e, enum subscriber_event_kind kind)
+{
+	return strcmp(e->event, event_name(kind)) == 0;
+}
 
 static bool see_entry(void *ctx, const struct log_entry *e)
 {
 	enum access_word word = access_word_of(e->event, e->actor);
-	struct last_word *last = ctx;
+	struct words *w = ctx;
 
-	if (word != ACCESS_SAYS_NOTHING) {
-		*last = (struct last_word){
-			.seq = e->seq, .at = e->at, .attached = word == ACCESS_ATTACHED};
-		snprintf(last->evidence, sizeof(last->evidence), "%s", e->evidence);
+	if (is_event(e, EVENT_GRANT) || is_event(e, EVENT_GRANT_AGAIN)) {
+		w->granted = e->seq;
+		w->grants++;
 	}
+	/* a card that opened the key of a grant after all */
+	if (word == ACCESS_ENDED || is_event(e, EVENT_RESULT_FAILED) ||
+	    (is_event(e, EVENT_RESULT_OK) && strcmp(e->from, state_name(STATE_RELEASED)) != 0))
+		w->turned = e->seq;
+	if (word == ACCESS_SAYS_NOTHING)
+		return true;
+	w->seq = e->seq;
+	w->at = e->at;
+	w->attached = word == ACCESS_ATTACHED;
+	w->subscription = is_event(e, EVENT_RES2) ? 2 : 1;
+	w->recalled = strcmp(e->to, state_name(STATE_RECALLED)) == 0;
+	snprintf(w->evidence, sizeof(w->evidence), "%s", e->evidence);
 	return true;
 }
 
 /*
  * A subscriber is at one place: an attach elsewhere, or by the other subscription, ends the one
- * before, as whatever makes him prove himself anew.
+ * before, as whatever makes him prove himself anew. Where both subscriptions have one identity the
+ * log says which of them it was: the state may mean the other one by now.
  */
 static enum err find_proof(struct operator_store *s, struct station *st)
 {
 	char evidence[EVIDENCE_CAP];
-	struct last_word last = {0};
+	struct words last = {0};
 	enum err e = log_each(s, st->subscriber, see_entry, &last);
 
 	evidence_of(st->mac, st->name, evidence);
 	st->proven = !e && last.attached && strcmp(last.evidence, evidence) == 0;
+	if (st->proven)
+		st->subscription = last.subscription;
+	st->recalled = last.recalled;
 	st->proof = last.seq;
 	st->since = last.at;
 	return e;
@@ -67,16 +93,26 @@ static void name_station(struct station *st, const struct hostapd_station *by, i
 }
 
 /*
- * In a rotation, and where both subscriptions have one identity, a vector of the key before may
- * have been given out just before the grant, and its RES would tell that the card has opened the
- * new one. A run that began later has none of those.
+ * A run takes its time, as long as the module likes to take for its answer. One that began before a
+ * grant may show the key that was in force before it, and one that began before a suspension proves
+ * nothing anew. Of a station whose run has ended each further one begins later.
  */
-static bool may_be_of_the_key_before(const struct subscriber *row, const struct station *st)
+static enum err check_begun(struct operator_store *s, const struct subscriber *row,
+			    struct station *st)
 {
-	bool same = row->spare_key_id || strcmp(row->imsi[0], row->imsi[1]) == 0;
+	bool one_identity = strcmp(row->imsi[0], row->imsi[1]) == 0;
+	struct words said = {0};
+	enum err e = log_each(s, row->id, see_entry, &said);
+	int64_t after = said.turned;
 
-	return row->state == STATE_RELEASED && st->subscription == 2 && same &&
-	       st->fresh_key != row->key_id;
+	if (e)
+		return e;
+	if ((one_identity || (st->subscription == 2 && said.grants > 1)) && said.granted > after)
+		after = said.granted;
+	if (st->idle_since >= after)
+		return ERR_OK;
+	st->idle_since = row->log_seq;
+	return ERR_SYNC;
 }
 
 static enum err log_attach(struct operator_store *s, const struct attach_success *a,
@@ -109,13 +145,12 @@ enum err attach_take(struct operator_store *s, const struct attach_success *a, s
 	if (e)
 		return e;
 	name_station(st, a->station, row.id, subscription);
-	if (may_be_of_the_key_before(&row, st)) {
-		st->fresh_key = row.key_id;
-		return ERR_SYNC;
-	}
-	e = log_attach(s, a, st, &row);
+	e = check_begun(s, &row, st);
+	if (!e)
+		e = log_attach(s, a, st, &row);
 	if (e)
 		return e;
+	st->idle_since = row.log_seq;
 	st->sent_back = false;
 	return attach_look(s, st);
 }
@@ -137,11 +172,10 @@ enum err attach_find(struct operator_store *s, const struct hostapd_station *sta
 enum err attach_look(struct operator_store *s, struct station *st)
 {
 	struct subscriber row;
-	int subscription = 0;
-	enum err e = subscriber_by_imsi(s, st->imsi, &row, &subscription);
+	enum err e = subscriber_by_imsi(s, st->imsi, &row, NULL);
 
 	st->access = ACCESS_NONE;
-	if (!e && (row.id != st->subscriber || subscription != st->subscription))
+	if (!e && (row.id != st->subscriber || strcmp(row.imsi[st->subscription - 1], st->imsi)))
 		e = ERR_NOT_FOUND; /* the IMSI is somebody else's by now */
 	if (!e && row.log_seq != st->log_seq) {
 		e = find_proof(s, st);
@@ -152,5 +186,8 @@ enum err attach_look(struct operator_store *s, struct station *st)
 		st->state = row.state;
 	if (!e && st->proven)
 		st->access = access_named(subscriber_access(&row, st->subscription));
+	/* the grant that follows opens no more to the key that was recalled */
+	if (st->recalled && st->access == ACCESS_FULL)
+		st->access = ACCESS_LIMITED;
 	return e;
 }

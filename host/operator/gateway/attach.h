@@ -17,9 +17,10 @@ struct attach_success {
 };
 /*
  * EVENT_RES1 or EVENT_RES2 into the log, and into st what came of it. ERR_LOCKED: the store is
- * busy, nothing is done: try again. ERR_SYNC: the run may be of the key before (a rotation): a
- * further one is needed, which began later. ERR_NOT_FOUND: nobody has this IMSI; ERR_WRONG_STATE:
- * the subscriber's state takes no attach with this subscription; ERR_CORRUPT and others.
+ * busy, nothing is done: try again. ERR_SYNC: the run may have begun before the key in force was
+ * granted, or before whatever made the subscriber prove himself anew: a further one is needed.
+ * ERR_NOT_FOUND: nobody has this IMSI; ERR_WRONG_STATE: the subscriber's state takes no attach with
+ * this subscription; ERR_CORRUPT and others.
  */
 enum err attach_take(struct operator_store *s, const struct attach_success *a,
 		     struct station *st) MUST_CHECK;

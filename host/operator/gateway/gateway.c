@@ -15,7 +15,6 @@
 #include "host/operator/store/store.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
-#include "tool/sys/wait.h"
 
 #define LINE_CAP 256
 
@@ -90,30 +89,6 @@ static void judge_attach(struct gateway *g, const struct hostapd_station *by, st
 	g->due = true;
 }
 
-static void on_success(struct gateway *g, const uint8_t *mac)
-{
-	struct hostapd_station by;
-	struct station *st = NULL;
-	enum err e = hostapd_link_station(g->hostapd, mac, &by);
-
-	/* a further run has begun: its end will be told as well */
-	if (!e && (!by.authorized || !by.settled))
-		return;
-	if (!e)
-		e = station_take(&g->stations, mac, &st);
-	if (e) {
-		tell_line(g, "what hostapd says of a station is passed over: %s", err_text(e));
-		return;
-	}
-	if (*by.imsi) {
-		judge_attach(g, &by, st);
-		return;
-	}
-	tell_station(g, st,
-		     "its identity is no permanent one of EAP-SIM, AKA or AKA' (eap_sim_id=0)");
-	st->left = g->due = true;
-}
-
 static void on_gone(struct gateway *g, const uint8_t *mac)
 {
 	struct station *st = station_find(&g->stations, mac);
@@ -129,6 +104,43 @@ static void forget_all(struct gateway *g)
 		g->stations.all[i].left = true;
 	hostapd_link_close(&g->hostapd);
 	g->due = true;
+}
+
+static void lose_hostapd(struct gateway *g, enum err e)
+{
+	tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
+	forget_all(g);
+}
+
+static void on_success(struct gateway *g, const uint8_t *mac)
+{
+	struct hostapd_station by;
+	struct station *st = NULL;
+	enum err e = hostapd_link_station(g->hostapd, mac, &by);
+
+	/* a further run has begun, and its end will be told as well: who it is shows then */
+	if (!e && (!by.authorized || !by.settled)) {
+		on_gone(g, mac);
+		return;
+	}
+	if (e == ERR_TIMEOUT || e == ERR_DISCONNECTED) {
+		lose_hostapd(g, e);
+		return;
+	}
+	if (!e)
+		e = station_take(&g->stations, mac, &st);
+	if (e) {
+		tell_line(g, "what hostapd says of a station is passed over: %s", err_text(e));
+		on_gone(g, mac); /* whoever was there before: it is another one by now */
+		return;
+	}
+	if (*by.imsi) {
+		judge_attach(g, &by, st);
+		return;
+	}
+	tell_station(g, st,
+		     "its identity is no permanent one of EAP-SIM, AKA or AKA' (eap_sim_id=0)");
+	st->left = g->due = true;
 }
 
 static void on_event(struct gateway *g, const struct wbuf *text)
@@ -147,6 +159,7 @@ static void on_event(struct gateway *g, const struct wbuf *text)
 			g,
 			"a success of a RADIUS server is passed over: hostapd's own EAP server is "
 			"needed (eap_server=1)");
+		on_gone(g, ev.mac); /* whoever was there before: it is another one by now */
 		break;
 	case HOSTAPD_GONE: on_gone(g, ev.mac); break;
 	case HOSTAPD_ENDS: forget_all(g); break;
@@ -165,29 +178,46 @@ static void take_events(struct gateway *g)
 			on_event(g, &text);
 	}
 	wbuf_free(&text);
-	if (g->hostapd && e && e != ERR_TIMEOUT) {
-		tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
-		forget_all(g);
-	}
+	if (g->hostapd && e && e != ERR_TIMEOUT)
+		lose_hostapd(g, e);
+}
+
+static bool is_mac(const uint8_t mac[static HOSTAPD_MAC_LEN])
+{
+	static const uint8_t none[HOSTAPD_MAC_LEN];
+
+	return memcmp(mac, none, sizeof(none)) != 0;
+}
+
+/* After this one; of an odd answer the MAC alone is there, if at all. */
+static enum err next_station(const struct gateway *g, struct hostapd_station *by)
+{
+	struct hostapd_station before = *by;
+
+	*by = (struct hostapd_station){.authorized = false};
+	return hostapd_link_next(g->hostapd, is_mac(before.mac) ? before.mac : NULL, by);
 }
 
 /* Who was there before us: as the log has it, or by a run of now. */
 static void find_stations(struct gateway *g)
 {
-	struct hostapd_station by;
+	struct hostapd_station by = {.authorized = false};
 	struct station *st;
-	enum err e = hostapd_link_next(g->hostapd, NULL, &by);
+	enum err e = next_station(g, &by);
 
-	for (size_t i = 0; i < STATIONS_MAX && e != ERR_NOT_FOUND; i++) {
-		if (e || station_take(&g->stations, by.mac, &st))
+	/* an odd one hides none of the others */
+	for (size_t i = 0; i < STATIONS_MAX && is_mac(by.mac); i++) {
+		if (!e && station_take(&g->stations, by.mac, &st))
 			break;
-		st->left = !by.authorized;
-		st->sent_back = false;
-		st->imsi[0] = 0;
-		if (by.authorized &&
-		    (!*by.imsi || !by.settled || attach_find(g->setup->store, &by, st)))
-			send_back(g, st);
-		e = hostapd_link_next(g->hostapd, by.mac, &by);
+		if (!e) {
+			st->left = !by.authorized;
+			st->sent_back = false;
+			st->imsi[0] = 0;
+			if (by.authorized &&
+			    (!*by.imsi || !by.settled || attach_find(g->setup->store, &by, st)))
+				send_back(g, st);
+		}
+		e = next_station(g, &by);
 	}
 	g->due = true;
 }
@@ -220,10 +250,8 @@ static void look_at_hostapd(struct gateway *g)
 		else if (st->waits && by.settled && *by.imsi)
 			judge_attach(g, &by, st);
 	}
-	if (e) {
-		tell_trouble(g, &g->hostapd_err, e, "hostapd, nobody is let through");
-		forget_all(g);
-	}
+	if (e)
+		lose_hostapd(g, e);
 }
 
 static void tell_access(const struct gateway *g, const struct station *st, enum err e)
@@ -289,8 +317,10 @@ static void set_gate(struct gateway *g)
 	if (e && e != g->gate_err)
 		tell_line(g, "the gate cannot be set: %s (%s)", err_text(e), gate_trouble());
 	g->gate_err = e;
-	if (e)
-		return; /* what stands in it runs out */
+	if (e) { /* what stands in it runs out, unless it can be set soon */
+		g->due = true;
+		return;
+	}
 	drop_flows(g);
 	stations_sweep(&g->stations);
 }
@@ -298,7 +328,7 @@ static void set_gate(struct gateway *g)
 /* The store is read again when somebody has written to it, and once a second anyway. */
 static void look_round(struct gateway *g)
 {
-	int64_t now_ms = wait_now_ms(), revision = 0;
+	int64_t now_ms = g->setup->now_ms(), revision = 0;
 	bool news = false, refresh = now_ms - g->refreshed_ms >= GATEWAY_REFRESH_MS;
 
 	if (now_ms - g->looked_ms < GATEWAY_LOOK_MS && !g->due)
@@ -335,54 +365,78 @@ static bool find_attached(void *ctx, uint32_t address, struct attached *out)
 	return true;
 }
 
-static enum err serve_gate(struct gateway *g)
+enum err gateway_turn(struct gateway *g, int wait_ms)
 {
 	struct pollfd fds[2 + ANSWERS_POLL];
-	struct cancel *cancel = g->setup->cancel;
 
-	while (!cancel_is_wished(cancel)) {
-		fds[0] = (struct pollfd){.fd = cancel_fd(cancel), .events = POLLIN};
-		fds[1] = (struct pollfd){.fd = g->hostapd ? hostapd_link_fd(g->hostapd) : -1,
-					 .events = POLLIN};
-		answers_poll(&g->answers, fds + 2);
-		if (poll(fds, ARRAY_LEN(fds), GATEWAY_LOOK_MS) < 0 && errno != EINTR)
-			return errno_err(errno);
-		if (g->hostapd && fds[1].revents)
-			take_events(g);
-		look_round(g);
-		answers_serve(&g->answers, fds + 2);
+	fds[0] = (struct pollfd){.fd = cancel_fd(g->setup->cancel), .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = g->hostapd ? hostapd_link_fd(g->hostapd) : -1,
+				 .events = POLLIN};
+	answers_poll(&g->answers, fds + 2);
+	if (poll(fds, ARRAY_LEN(fds), wait_ms) < 0 && errno != EINTR)
+		return errno_err(errno);
+	if (g->hostapd && fds[1].revents)
+		take_events(g);
+	look_round(g);
+	answers_serve(&g->answers, fds + 2);
+	return ERR_OK;
+}
+
+void gateway_end(struct gateway **g)
+{
+	if (!*g)
+		return;
+	answers_close(&(*g)->answers);
+	hostapd_link_close(&(*g)->hostapd);
+	gate_close(&(*g)->gate);
+	leases_free(&(*g)->leases);
+	stations_free(&(*g)->stations);
+	free((*g)->members);
+	free(*g);
+	*g = NULL;
+}
+
+enum err gateway_start(const struct gateway_setup *setup, enum gateway_part *part,
+		       struct gateway **out)
+{
+	struct gateway *g = calloc(1, sizeof(*g));
+	enum err e = g ? ERR_OK : ERR_MEMORY;
+
+	*part = GATEWAY_WORK;
+	if (!e) {
+		g->setup = setup;
+		g->answers = (struct answers){.find = find_attached, .ctx = g, .own.fd = -1};
+		g->members = calloc(STATIONS_MAX, sizeof(*g->members));
+		e = g->members ? ERR_OK : ERR_MEMORY;
 	}
+	/* of two gateways the second touches no rule of the first */
+	if (!e) {
+		*part = GATEWAY_SOCKET;
+		e = answers_open(setup->socket, setup->cancel, &g->answers);
+	}
+	if (!e) {
+		*part = GATEWAY_GATE;
+		e = gate_open(setup->rules, &g->gate);
+	}
+	if (e) {
+		gateway_end(&g);
+		return e;
+	}
+	*part = GATEWAY_WORK;
+	*out = g;
 	return ERR_OK;
 }
 
 enum err gateway_run(const struct gateway_setup *setup, enum gateway_part *part)
 {
-	struct gateway g = {.setup = setup, .answers = {.find = find_attached}};
-	enum err e;
+	struct gateway *g = NULL;
+	enum err e = gateway_start(setup, part, &g);
 
-	g.answers.ctx = &g;
-	g.answers.own.fd = -1;
-	/* of two gateways the second touches no rule of the first */
-	*part = GATEWAY_SOCKET;
-	e = answers_open(setup->socket, setup->cancel, &g.answers);
 	if (e)
 		return e;
-	*part = GATEWAY_GATE;
-	e = gate_open(setup->rules, &g.gate);
-	if (!e) {
-		*part = GATEWAY_WORK;
-		g.members = calloc(STATIONS_MAX, sizeof(*g.members));
-		e = g.members ? ERR_OK : ERR_MEMORY;
-	}
-	if (!e) {
-		setup->ready();
-		e = serve_gate(&g);
-	}
-	answers_close(&g.answers);
-	hostapd_link_close(&g.hostapd);
-	gate_close(&g.gate);
-	leases_free(&g.leases);
-	stations_free(&g.stations);
-	free(g.members);
+	setup->ready();
+	while (!e && !cancel_is_wished(setup->cancel))
+		e = gateway_turn(g, GATEWAY_LOOK_MS);
+	gateway_end(&g);
 	return e;
 }

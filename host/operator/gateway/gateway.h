@@ -23,9 +23,10 @@ struct gateway_setup {
 	const char *leases;  /* dnsmasq's file of them */
 	const char *socket;  /* where it answers who is attached (attached.h) */
 	const struct gate_rules *rules;
-	struct cancel *cancel; /* from cancel_open() */
-	int64_t (*now)(void);  /* seconds since 1970 */
-	void (*ready)(void);   /* the gate is there, closed, and the socket is open */
+	struct cancel *cancel;	 /* from cancel_open() */
+	int64_t (*now)(void);	 /* seconds since 1970 */
+	int64_t (*now_ms)(void); /* of a clock that nobody sets */
+	void (*ready)(void);	 /* gateway_run(): the gate is there, closed, the socket open */
 	/* A line for people of what goes on; of strangers' texts none is in it as it came. */
 	void (*tell)(const char *line);
 };
@@ -36,5 +37,13 @@ enum gateway_part { GATEWAY_GATE, GATEWAY_SOCKET, GATEWAY_WORK };
  * A hostapd that is not there (any more) is waited for, and nobody is let through meanwhile.
  */
 enum err gateway_run(const struct gateway_setup *setup, enum gateway_part *part) MUST_CHECK;
+
+/* The same in pieces. setup is borrowed until the end, which closes the gate. */
+struct gateway;
+enum err gateway_start(const struct gateway_setup *setup, enum gateway_part *part,
+		       struct gateway **out) MUST_CHECK;
+/* Waits so long for something to do, and does what there is. */
+enum err gateway_turn(struct gateway *g, int wait_ms) MUST_CHECK;
+void gateway_end(struct gateway **g);
 
 #endif

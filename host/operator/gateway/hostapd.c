@@ -183,8 +183,10 @@ enum err hostapd_station_read(struct slice text, struct hostapd_station *out)
 	if (!text.len || slice_is(text, "FAIL\n"))
 		return ERR_NOT_FOUND;
 	e = hostapd_mac(take_until(&c, '\n'), st.mac);
-	if (!e)
+	if (!e) {
+		memcpy(out->mac, st.mac, sizeof(out->mac));
 		e = gather(&c, fields);
+	}
 	if (e)
 		return e;
 	st.authorized = has_word(fields[FIELD_FLAGS], "[AUTHORIZED]");

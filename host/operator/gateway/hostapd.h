@@ -35,7 +35,7 @@ enum hostapd_event_kind {
 };
 struct hostapd_event {
 	enum hostapd_event_kind kind;
-	uint8_t mac[HOSTAPD_MAC_LEN]; /* SUCCESS, GONE */
+	uint8_t mac[HOSTAPD_MAC_LEN]; /* SUCCESS, FOREIGN, GONE */
 };
 /* ERR_LENGTH, ERR_ENCODING: it is no event of hostapd, or one of ours that is cut or has more. */
 enum err hostapd_event_read(struct slice text, struct hostapd_event *out) MUST_CHECK;
@@ -53,7 +53,7 @@ struct hostapd_station {
 };
 /*
  * The answer to STA, STA-FIRST and STA-NEXT. ERR_NOT_FOUND: there is no such station (any more);
- * ERR_DUPLICATE, ERR_TAG, ERR_ENCODING, ERR_LENGTH.
+ * ERR_DUPLICATE, ERR_TAG, ERR_ENCODING, ERR_LENGTH: of those mac alone is set, where it is one.
  */
 enum err hostapd_station_read(struct slice text, struct hostapd_station *out) MUST_CHECK;
 

@@ -53,12 +53,13 @@ static bool parse_line(struct slice text, struct lease *out)
 	return errno == 0;
 }
 
+/* By another station; then it is nobody's, how many of them there may be. */
 static bool is_taken(const struct leases *l, const struct lease *by)
 {
 	for (size_t i = 0; i < l->count; i++)
 		if (l->all[i].address == by->address &&
 		    memcmp(l->all[i].mac, by->mac, sizeof(by->mac)) != 0) {
-			l->all[i].address = 0;
+			l->all[i].shared = true;
 			return true;
 		}
 	return false;
@@ -115,7 +116,7 @@ uint32_t leases_address(const struct leases *l, const uint8_t mac[static 6], int
 	for (size_t i = 0; i < l->count; i++)
 		if (memcmp(l->all[i].mac, mac, sizeof(l->all[i].mac)) == 0 &&
 		    (!l->all[i].until || now < l->all[i].until))
-			return l->all[i].address;
+			return l->all[i].shared ? 0 : l->all[i].address;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef TWINKEY_OPERATOR_LEASES_H
 #define TWINKEY_OPERATOR_LEASES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
@@ -17,6 +18,7 @@ struct lease {
 	uint8_t mac[6];
 	uint32_t address; /* host order */
 	int64_t until;	  /* seconds since 1970; 0: for ever */
+	bool shared;	  /* another station has it as well */
 };
 struct leases {
 	struct lease *all;

@@ -105,11 +105,13 @@ static void test_leases(void)
 	CU_ASSERT_EQUAL(leases_address(&l, two, 1 << 30), 0x0A2D0003);
 	CU_ASSERT_EQUAL(leases_address(&l, three, 0), 0x0A2D0005);
 	CU_ASSERT_EQUAL(leases_address(&l, four, 0), 0); /* a line that is still being written */
-	/* an address that two have is nobody's */
+	/* an address that two have, or three, is nobody's */
 	ASSERT_ERR(leases_parse(slice_str("0 02:00:00:00:00:01 10.45.0.2 * *\n"
-					  "0 02:00:00:00:00:02 10.45.0.2 * *\n"),
+					  "0 02:00:00:00:00:02 10.45.0.2 * *\n"
+					  "0 02:00:00:00:00:03 10.45.0.2 * *\n"),
 				&l),
 		   ERR_OK);
+	CU_ASSERT_EQUAL(leases_address(&l, three, 0), 0);
 	CU_ASSERT_EQUAL(leases_address(&l, one, 0), 0);
 	CU_ASSERT_EQUAL(leases_address(&l, two, 0), 0);
 	snprintf(path, sizeof(path), "%s/leases", test_dir());

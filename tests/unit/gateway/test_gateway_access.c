@@ -51,14 +51,15 @@ static void test_words(void)
 
 static const char *dir;
 
-static struct operator_store *open_store(void)
+static struct operator_store *open_store_of(const char *imsi2)
 {
-	struct subscriber sub = {.imsi = {"001010000000001", "001010000000002"},
+	struct subscriber sub = {.imsi = {"001010000000001"},
 				 .key_id = 1,
 				 .algorithm = {AKA_MILENAGE, AKA_MILENAGE}};
 	struct subscriber_keys keys = {.s = random_secret(32)};
 	struct operator_store *s = NULL;
 
+	memcpy(sub.imsi[1], imsi2, strlen(imsi2));
 	for (int i = 0; i < 2; i++) {
 		keys.k[i] = random_secret(16);
 		keys.opc[i] = random_secret(16);
@@ -68,6 +69,11 @@ static struct operator_store *open_store(void)
 	ASSERT_ERR(subscriber_add(s, &sub, &keys), ERR_OK);
 	subscriber_keys_free(&keys);
 	return s;
+}
+
+static struct operator_store *open_store(void)
+{
+	return open_store_of("001010000000002");
 }
 
 static void happen(struct operator_store *s, enum subscriber_event_kind kind)
@@ -139,8 +145,16 @@ static void test_attach(void)
 	ASSERT_ERR(attach_look(s, &other), ERR_OK);
 	CU_ASSERT_EQUAL(other.access, ACCESS_NONE);
 	ASSERT_ERR(attach_find(s, &elsewhere, &other), ERR_NOT_FOUND);
+	/* a run that may have begun before it proves nothing anew; the next one does */
+	ASSERT_ERR(attach_take(s, &a, &other), ERR_SYNC);
+	CU_ASSERT_EQUAL(other.access, ACCESS_NONE);
+	ASSERT_ERR(attach_take(s, &a, &other), ERR_OK);
+	CU_ASSERT_EQUAL(other.access, ACCESS_LIMITED);
+	happen(s, EVENT_SUSPEND);
+	happen(s, EVENT_RESUME);
 	/* the second subscription, before its key was released */
 	a.station = &two;
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_SYNC);
 	ASSERT_ERR(attach_take(s, &a, &st), ERR_WRONG_STATE);
 	CU_ASSERT_EQUAL(st.access, ACCESS_NONE);
 	a.station = &nobody;
@@ -189,7 +203,74 @@ static void test_rotation(void)
 	operator_store_close(&s);
 }
 
+/*
+ * Two cards' runs, one of which waits: it began with the key before, and ends when the other one
+ * has shown the new key already. And a key that was rolled back: its grant has the same keyId
+ * again.
+ */
+static void test_slow_run(void)
+{
+	struct operator_store *s = open_store();
+	struct hostapd_station two = station(1, "001010000000002"),
+			       slow = station(2, "001010000000002");
+	struct attach_success a = {.station = &two, .now = NOW};
+	struct station st = {.mac = {2, 0, 0, 0, 0, 1}}, other = {.mac = {2, 0, 0, 0, 0, 2}};
+
+	happen(s, EVENT_RES1);
+	happen(s, EVENT_FACTOR);
+	happen(s, EVENT_GRANT);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	happen(s, EVENT_ROTATE);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	happen(s, EVENT_FACTOR);
+	happen(s, EVENT_GRANT);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_SYNC);
+	happen(s, EVENT_ROLL_BACK);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_SYNC);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	CU_ASSERT_EQUAL(st.access, ACCESS_LIMITED);
+	happen(s, EVENT_FACTOR);
+	happen(s, EVENT_GRANT); /* the key that was recalled opens no more than it did */
+	ASSERT_ERR(attach_look(s, &st), ERR_OK);
+	CU_ASSERT_EQUAL(st.access, ACCESS_LIMITED);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_SYNC);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	CU_ASSERT_EQUAL(st.access, ACCESS_FULL);
+	a.station = &slow;
+	ASSERT_ERR(attach_take(s, &a, &other), ERR_SYNC);
+	CU_ASSERT_EQUAL(other.access, ACCESS_NONE);
+	ASSERT_ERR(attach_look(s, &st), ERR_OK);
+	CU_ASSERT_EQUAL(st.access, ACCESS_FULL);
+	operator_store_close(&s);
+}
+
+/* With one identity the state says which key is asked for; the log, which one was shown. */
+static void test_one_identity(void)
+{
+	struct operator_store *s = open_store_of("001010000000001");
+	struct hostapd_station one = station(1, "001010000000001");
+	const struct attach_success a = {.station = &one, .now = NOW};
+	struct station st = {.mac = {2, 0, 0, 0, 0, 1}}, found = {.mac = {2, 0, 0, 0, 0, 1}};
+
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	CU_ASSERT(st.access == ACCESS_LIMITED && st.subscription == 1);
+	happen(s, EVENT_FACTOR);
+	happen(s, EVENT_GRANT);
+	ASSERT_ERR(attach_look(s, &st), ERR_OK); /* the card's answer goes that way */
+	CU_ASSERT_EQUAL(st.access, ACCESS_LIMITED);
+	ASSERT_ERR(attach_find(s, &one, &found), ERR_OK); /* a gateway that was started again */
+	CU_ASSERT(found.access == ACCESS_LIMITED && found.subscription == 1);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_SYNC);
+	ASSERT_ERR(attach_look(s, &st), ERR_OK);
+	CU_ASSERT_EQUAL(st.access, ACCESS_LIMITED);
+	ASSERT_ERR(attach_take(s, &a, &st), ERR_OK);
+	CU_ASSERT(st.access == ACCESS_FULL && st.subscription == 2);
+	operator_store_close(&s);
+}
+
 TEST_SUITE(gateway_access, {"each state with each subscription", test_table},
 	   {"what the log says of an attach", test_words},
 	   {"an attach from its begin to its end", test_attach},
-	   {"an attach in a rotation", test_rotation})
+	   {"an attach in a rotation", test_rotation},
+	   {"a run that began before a grant", test_slow_run},
+	   {"an attach where both keys have one identity", test_one_identity})

@@ -159,9 +159,12 @@ static void test_stations(void)
 	ASSERT_ERR(hostapd_station_read(answer("[AUTHORIZED]", "4", "x", "23"), &st), ERR_OK);
 	CU_ASSERT(st.authorized && !st.settled);
 	/* an identity with line ends in it says nothing more than hostapd does */
-	for (size_t i = 0; i < ARRAY_LEN(lies); i++)
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		st = (struct hostapd_station){.authorized = false};
 		ASSERT_ERR(hostapd_station_read(answer(GOOD, lies[i], "23 (AKA)"), &st),
 			   ERR_DUPLICATE);
+		CU_ASSERT(st.mac[0] == 2 && !st.authorized); /* whom it is of, and no more */
+	}
 	ASSERT_ERR(hostapd_station_read(slice_str("FAIL\n"), &st), ERR_NOT_FOUND);
 	ASSERT_ERR(hostapd_station_read(SLICE_EMPTY, &st), ERR_NOT_FOUND);
 	ASSERT_ERR(hostapd_station_read(slice_str("OK\n"), &st), ERR_ENCODING);

@@ -10,6 +10,7 @@
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/wait.h"
 
 #define RULES_MAX (1u << 16)
 
@@ -98,6 +99,7 @@ static int run_gate(const struct gate_rules *rules)
 				      .rules = rules,
 				      .cancel = tool_cancel(),
 				      .now = cmd_now,
+				      .now_ms = wait_now_ms,
 				      .ready = say_open,
 				      .tell = say_line};
 	enum gateway_part part = GATEWAY_WORK;
