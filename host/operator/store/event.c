@@ -22,11 +22,13 @@ static bool ends_release(enum subscriber_event_kind kind)
 {
 	switch ((int)kind) {
 	case EVENT_GRANT:
+	case EVENT_GRANT_AGAIN:
 	case EVENT_RESULT_FAILED:
 	case EVENT_ROTATE:
 	case EVENT_SUSPEND:
 	case EVENT_RESUME:
 	case EVENT_RECALL:
+	case EVENT_ROLL_BACK:
 	case EVENT_MOVE: return true;
 	default: return false;
 	}

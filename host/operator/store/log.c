@@ -64,11 +64,12 @@ enum err log_each(struct operator_store *s, int64_t subscriber,
 {
 	struct db_statement *st = NULL;
 	enum err e = db_prepare(s->db,
-				"SELECT " LOG_COLUMNS
-				" FROM log WHERE ?1 = 0 OR subscriber = ?1 ORDER BY seq",
+				subscriber ? "SELECT " LOG_COLUMNS
+					     " FROM log WHERE subscriber = ? ORDER BY seq"
+					   : "SELECT " LOG_COLUMNS " FROM log ORDER BY seq",
 				&st);
 
-	if (!e)
+	if (!e && subscriber)
 		db_bind_int(st, 1, subscriber);
 	while (!e && (e = db_row(st)) == ERR_OK) {
 		struct log_entry entry = {

@@ -247,6 +247,44 @@ static void test_policy(void)
 	authority_close(&l);
 }
 
+/* Of a key in volatile memory, which is granted again and again, and of a roll-back as well. */
+static void test_parts_end(void)
+{
+	struct subscriber_keys keys = {.s = random_secret(SEALING_KEY_LEN)};
+	struct authority l;
+	struct book b;
+
+	authority_open(&l);
+	l.sub = (struct subscriber){.imsi = {"001010000000077", "001010000000078"},
+				    .key_id = 1,
+				    .algorithm = {AKA_MILENAGE, AKA_MILENAGE},
+				    .iccid = {0x98, 0x88, 0x77},
+				    .modes = {.in_memory = true}};
+	for (int i = 0; i < 2; i++) {
+		keys.k[i] = random_secret(16);
+		keys.opc[i] = random_secret(16);
+	}
+	ASSERT_ERR(subscriber_add(l.store, &l.sub, &keys), ERR_OK);
+	subscriber_keys_free(&keys);
+	set_wants(&l, "all-of:agent,identity");
+	authority_take(&l, EVENT_RES1, NOW);
+	for (int i = 0; i < 2; i++) {
+		ASSERT_ERR(speak(&l, NOW), ERR_OK);
+		CU_ASSERT_FALSE(subscriber_approved(&l.sub, NOW));
+		ASSERT_ERR(factor_approve_agent(
+				   l.store, &l.sub,
+				   &(struct factor_word){"Anna", "passport seen", NOW, true},
+				   &l.sub),
+			   ERR_OK);
+		CU_ASSERT(subscriber_approved(&l.sub, NOW));
+		authority_take(&l, EVENT_GRANT, NOW);
+		ASSERT_ERR(factor_book(l.store, l.sub.id, &b), ERR_OK);
+		CU_ASSERT(!b.passed[FACTOR_AGENT].until && !b.passed[FACTOR_IDENTITY].until);
+		authority_take(&l, EVENT_RES1, NOW);
+	}
+	authority_close(&l);
+}
+
 static enum err word_of(struct authority *l, const char *agent, int64_t now)
 {
 	return factor_approve_agent(l->store, &l->sub,
@@ -410,6 +448,7 @@ static void test_old_row(void)
 }
 
 TEST_SUITE(factors, {"what is wanted, as text and back", test_wants},
+	   {"parts end with each grant", test_parts_end},
 	   {"one of them, all of them: every set", test_met},
 	   {"the book, as octets and back", test_book},
 	   {"how often codes are sent, and how long they hold", test_sending},
