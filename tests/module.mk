@@ -40,10 +40,12 @@ $(PROPERTIES): $(B)/tests/%: $(B)/tests/property/%.o $(B)/tests/libproperty.a $(
 	$(call link,$(TEST_LDLIBS))
 .PHONY: $(PROPERTY_NAMES:%=run-%)
 $(PROPERTY_NAMES:%=run-%): run-%: $(B)/tests/%
-	$(Q)$<
+	$(Q)TWINKEY_BIN=$(B) $<
+# those that let the operator's processes run
+run-packet-chaos run-kill-chaos: $(B)/twinkey-operator
 
 .PHONY: soak soak-programs
-soak-programs: $(PROPERTIES)
+soak-programs: $(PROPERTIES) $(B)/twinkey-operator
 	@:
 soak: test-tools ## Run the property tests at length (scripts/soak)
 	$(Q)$(MAKE) --no-print-directory soak-programs

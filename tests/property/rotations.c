@@ -18,8 +18,6 @@
 
 #include "card-emu/card.h"
 #include "card-emu/core/app.h"
-#include "card-emu/profile/install.h"
-#include "card-emu/profile/record.h"
 #include "card-emu/store/store.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
@@ -28,11 +26,9 @@
 #include "host/operator/release/prepare.h"
 #include "host/operator/release/release.h"
 #include "lib/auth/aka.h"
-#include "lib/base/tlv.h"
 #include "lib/crypto/symmetric.h"
-#include "lib/profile/build.h"
 #include "lib/release/kra.h"
-#include "tests/property/flow/bench.h"
+#include "tests/property/flow/real_card.h"
 #include "tests/support/scratch.h"
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
@@ -40,7 +36,6 @@
 #define ROTATIONS_DEFAULT 1000
 #define LOST_EVERY	  37
 #define CUT_EVERY	  53
-#define CERT_MAX	  8192
 
 static const struct mode {
 	const char *name;
@@ -84,28 +79,15 @@ static void event(enum subscriber_event_kind kind)
 /* AUTHENTICATE with the AuC's next vector of subscription n, and its verdict. */
 static void attach(int n)
 {
-	static const uint8_t select[] = {0x00, INS_SELECT, 0x04, 0x0C};
-	static const uint8_t head[] = {0x00, INS_AUTHENTICATE, 0x00, 0x81};
-	static const uint8_t usim[] = {0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02};
-	uint8_t mem[128], data_mem[34];
-	struct wbuf out = wbuf_init(mem, sizeof(mem)), data = wbuf_init(data_mem, sizeof(data_mem));
+	uint8_t mem[AKA_RES_MAX];
+	struct wbuf res = wbuf_init(mem, sizeof(mem));
 	struct auc_challenge c;
 	struct auc_verdict v;
-	struct cursor answer;
 
 	CHECK(auc_challenge(w.store, row().imsi[n - 1], false, w.now, &c) == ERR_OK, "a vector");
-	(void)bench_command(&w.card, select, SLICE_OF(usim), &out);
-	wbuf_reset(&out);
-	wbuf_u8(&data, AKA_RAND_LEN);
-	wbuf_put(&data, SLICE_OF(c.rand));
-	wbuf_u8(&data, AKA_AUTN_LEN);
-	wbuf_put(&data, SLICE_OF(c.autn));
-	CHECK(bench_command(&w.card, head, wbuf_slice(&data), &out) == SW_OK, "an answer");
-	answer = cursor_of(wbuf_slice(&out));
-	CHECK(cursor_u8(&answer) == AUTHENTICATE_SUCCESS, "no synchronisation failure (I6)");
-	CHECK(auc_verify(w.store, c.id, cursor_take(&answer, cursor_u8(&answer)), w.now, &v) ==
-		      ERR_OK,
-	      "RES is right");
+	CHECK(real_card_answer(&w.card, &(struct aka_challenge){c.rand, c.autn}, &res) == ERR_OK,
+	      "an answer");
+	CHECK(auc_verify(w.store, c.id, wbuf_slice(&res), w.now, &v) == ERR_OK, "RES is right");
 }
 
 static void approve(void)
@@ -119,12 +101,6 @@ static void approve(void)
 	      "an approval");
 }
 
-static void send(struct slice message, struct wbuf *answer)
-{
-	wbuf_reset(answer);
-	(void)bench_send(&w.card, message, 255, answer);
-}
-
 /* The next sealed part, unless the card has it. */
 static void reseal(void)
 {
@@ -133,7 +109,7 @@ static void reseal(void)
 	uint32_t key_id;
 
 	CHECK(release_reseal(w.authority, w.store, w.sub.iccid, &m, &key_id) == ERR_OK, "a reseal");
-	send(wbuf_slice(&m), &answer);
+	real_card_send(&w.card, wbuf_slice(&m), &answer);
 	CHECK(kra_parse_reseal_result(wbuf_slice(&answer), &result) == ERR_OK, "a result");
 	CHECK(result == KRA_RESULT_OK || result == KRA_RESULT_WRONG_KEY_ID, "the card takes it");
 	wbuf_free(&m);
@@ -148,12 +124,12 @@ static void grant(bool lost)
 	struct release_told told;
 
 	kra_put_get_challenge(&ask, w.sub.iccid);
-	send(wbuf_slice(&ask), &challenge);
+	real_card_send(&w.card, wbuf_slice(&ask), &challenge);
 	CHECK(release_grant_issue(w.authority, w.store, wbuf_slice(&challenge), w.now, &g) ==
 		      ERR_OK,
 	      "a grant");
 	if (!lost) {
-		send(wbuf_slice(&g), &answer);
+		real_card_send(&w.card, wbuf_slice(&g), &answer);
 		CHECK(release_result_take(w.store, wbuf_slice(&answer), w.now, &told) == ERR_OK &&
 			      told.result == KRA_RESULT_OK,
 		      "the card opens it");
@@ -209,56 +185,6 @@ static void rotate(void)
 	CHECK(after.key_id == before.key_id + 1 && !after.spare_key_id, "one keyId higher (I7)");
 }
 
-static void make_card(void)
-{
-	struct card_options o = {.memory = true};
-	struct card_identity id = {.svn = {0}};
-	struct wbuf cert[3], key = wbuf_grow(CERT_MAX);
-	struct ec_key *sk = NULL;
-
-	for (size_t i = 0; i < ARRAY_LEN(cert); i++)
-		cert[i] = wbuf_grow(CERT_MAX);
-	CHECK(pki_parse_eid(PKI_EID_TEST, id.eid) == ERR_OK, "an EID");
-	CHECK(pki_create(w.dir, EC_P256, id.eid, "localhost") == ERR_OK, "a PKI");
-	CHECK(pki_cert(w.dir, PKI_EUICC, EC_P256, &cert[0]) == ERR_OK, "CERT.EUICC");
-	CHECK(pki_cert(w.dir, PKI_EUM, EC_P256, &cert[1]) == ERR_OK, "CERT.EUM");
-	CHECK(pki_cert(w.dir, PKI_CI, EC_P256, &cert[2]) == ERR_OK, "CERT.CI");
-	CHECK(pki_key(w.dir, PKI_EUICC, EC_P256, &sk) == ERR_OK && !ec_key_save(sk, &key),
-	      "SK.EUICC");
-	id.signers[0] = (struct card_signer){.euicc_cert = wbuf_slice(&cert[0]),
-					     .eum_cert = wbuf_slice(&cert[1]),
-					     .euicc_key = wbuf_slice(&key)};
-	id.ci_certs[0] = wbuf_slice(&cert[2]);
-	CHECK(card_open(&o, &w.card.card) == ERR_OK, "a card");
-	CHECK(card_fill(w.card.card, &id, NULL) == ERR_OK, "an identity");
-	ec_key_free(&sk);
-	wbuf_free(&key);
-	for (size_t i = 0; i < ARRAY_LEN(cert); i++)
-		wbuf_free(&cert[i]);
-}
-
-static void install(void)
-{
-	const struct prepare_codes codes = {"", ""};
-	struct profile_record r = {.state = PROFILE_ENABLED};
-	struct store *s = card_store(w.card.card);
-	struct wbuf upp = wbuf_grow(PROFILE_PACKAGE_MAX);
-	struct ec_key *key = NULL;
-	struct store_txn *t;
-
-	CHECK(release_key_load(w.dir, &key) == ERR_OK, "the release key");
-	CHECK(prepare_package(w.store, &w.sub, &codes, key, &upp) == ERR_OK, "a package");
-	t = store_begin(s);
-	CHECK(install_profile(&(struct install_place){t, BENCH_PROFILE, 0}, wbuf_slice(&upp),
-			      r.iccid, NULL) == ERR_OK,
-	      "a profile");
-	profile_put(t, BENCH_PROFILE, &r);
-	CHECK(store_commit(t) == ERR_OK, "that is stored");
-	bench_reset(&w.card);
-	ec_key_free(&key);
-	wbuf_free(&upp);
-}
-
 static void add_subscriber(void)
 {
 	struct subscriber_keys keys = {.s = random_secret(SEALING_KEY_LEN)};
@@ -286,16 +212,19 @@ static void add_subscriber(void)
 static void run_mode(const struct mode *mode, unsigned rotations)
 {
 	size_t used = 0;
+	uint8_t eid[16];
 
 	w = (struct world){.mode = mode, .now = (int64_t)time(NULL)};
 	scratch_make(NULL, "rotations", w.dir, sizeof(w.dir));
-	make_card();
+	CHECK(pki_parse_eid(PKI_EID_TEST, eid) == ERR_OK, "an EID");
+	CHECK(pki_create(w.dir, EC_P256, eid, "localhost") == ERR_OK, "a PKI");
+	real_card_make(&w.card, w.dir);
 	w.now = (int64_t)time(NULL); /* certificates are valid from now on */
 	CHECK(release_key_create(w.dir) == ERR_OK, "a release key");
 	CHECK(operator_store_create(w.dir, NULL, &w.store) == ERR_OK, "a store");
 	CHECK(release_authority_open(w.dir, &w.authority) == ERR_OK, "an authority");
 	add_subscriber();
-	install();
+	real_card_install(&w.card, w.store, &w.sub, w.dir);
 	release_first();
 	for (; w.done < rotations; w.done++) {
 		rotate();
