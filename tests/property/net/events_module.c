@@ -121,8 +121,12 @@ void event_attach_radius(void)
 	snprintf(r.identity, sizeof(r.identity), "0%s@wlan.mnc001.mcc001.3gppnetwork.org",
 		 s->row.imsi[dice(2)]);
 	(void)air_evidence(station, &r, evidence);
-	/* who was there by that name with a key is no other one to anybody */
-	if (!air.up || strcmp(evidence, s->evidence) == 0)
+	/*
+	 * A hostapd has its own EAP server or a RADIUS server: no success of the one waits to be
+	 * heard behind one of the other. And who was there by that name with a key is no other one
+	 * to anybody.
+	 */
+	if (!air.up || !w.drive->gateway_is_up() || strcmp(evidence, s->evidence) == 0)
 		return;
 	air_begin(station, &r);
 	air_finish(station);
