@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <reader.h>
+#include "tool/pcsc/keys.h"
 
 #define HEADER_LEN 4 /* CLA, INS, P1, P2 */
 #define PIN_LEN	   8 /* TS 102 221 11.1.9 */
@@ -89,7 +90,8 @@ static void keep_template(struct keypad *k, struct slice template)
 /* 2.5.2: what the reader says itself, in place of a status word: nothing has come to the card */
 static bool is_of_reader(struct slice received)
 {
-	static const uint16_t words[] = {0x6400, 0x6401, 0x6402, 0x6403, 0x6480};
+	static const uint16_t words[] = {KEYS_TIMEOUT, KEYS_CANCELLED, KEYS_DIFFER, KEYS_LENGTH,
+					 KEYS_INVALID};
 	struct cursor c = cursor_of(received);
 	uint16_t sw = cursor_u16(&c);
 

@@ -352,8 +352,8 @@ static int run_want(int argc, char **argv)
 {
 	struct factor_wants w = FACTOR_WANTS_ONE;
 	struct operator_store *s = NULL;
-	struct subscriber sub;
-	struct book book;
+	struct subscriber sub = {0};
+	struct book book = {0};
 	enum err e = ERR_OK;
 	int code;
 

@@ -20,7 +20,8 @@ enum err provider_enroll(struct operator_store *s, int64_t id, const char *provi
 
 struct provider_module {
 	const char *imsi, *evidence;
-	const char *result; /* "approved", "part", "unknown", "wrong-state", "locked", "not-wanted" */
+	const char
+		*result; /* "approved", "part", "unknown", "wrong-state", "locked", "not-wanted" */
 };
 struct provider_batch {
 	const char *provider, *key;

@@ -30,10 +30,10 @@ static enum err make_page(const struct http_calls *all, struct http_call *call)
 	const struct http_route *route = call->route;
 	struct http_form *form = calloc(1, sizeof(*form));
 	struct http_asked asked;
-	enum err e = form ? ERR_OK : ERR_MEMORY;
+	enum err e;
 
-	if (e)
-		return e;
+	if (!form)
+		return ERR_MEMORY;
 	http_page_ask(call->connection, &asked);
 	asked.form = form;
 	asked.body = wbuf_slice(&call->body);

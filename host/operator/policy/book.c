@@ -75,7 +75,7 @@ static void take_passkey(struct cursor *c, struct book_passkey *p)
 	p->counter = cursor_u32(c);
 }
 
-static void put_wants(struct wbuf *w, const struct book *b)
+static void put_own_wants(struct wbuf *w, const struct book *b)
 {
 	const struct factor_wants *f = &b->wants;
 
@@ -88,7 +88,7 @@ static void put_wants(struct wbuf *w, const struct book *b)
 	wbuf_u32(w, f->kinds);
 }
 
-static void take_wants(struct cursor *c, struct book *b)
+static void take_own_wants(struct cursor *c, struct book *b)
 {
 	uint8_t flags = cursor_u8(c);
 
@@ -118,7 +118,7 @@ void book_encode(const struct book *b, struct wbuf *out)
 	put_counted(out, b->first_agent);
 	put_moment(out, b->first_agent_at);
 	put_counted(out, b->provider);
-	put_wants(out, b);
+	put_own_wants(out, b);
 }
 
 enum err book_decode(struct slice octets, struct book *out)
@@ -142,7 +142,7 @@ enum err book_decode(struct slice octets, struct book *out)
 	b.first_agent_at = take_moment(&c);
 	take_counted(&c, b.provider, sizeof(b.provider));
 	if (format > FORMAT_FIRST)
-		take_wants(&c, &b);
+		take_own_wants(&c, &b);
 	if (cursor_done(&c))
 		return ERR_CORRUPT;
 	*out = b;

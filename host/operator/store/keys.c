@@ -280,7 +280,7 @@ enum err keys_put_derived(struct operator_store *s, const struct subscriber *row
 	const struct key_place p = {row->imsi[0], KEY_SECOND,
 				    spare ? row->spare_key_id : row->key_id};
 	struct subscriber_keys set = {0};
-	struct sealed_keys sealed;
+	struct sealed_keys sealed = {0};
 	struct db_statement *st;
 	enum err e = k2->len == row->modes.derived ? ERR_OK : ERR_KEY;
 

@@ -54,9 +54,10 @@ static enum err parse_wants(struct slice plain, struct factor_wants *out)
 
 static void write_out(const struct factor_wants *w, char text[static FACTOR_WANTS_CAP + 16])
 {
-	factor_wants_text(w, text);
-	if (w->four_eyes)
-		strcat(text, FOUR_EYES);
+	char kinds[FACTOR_WANTS_CAP];
+
+	factor_wants_text(w, kinds);
+	snprintf(text, FACTOR_WANTS_CAP + 16, "%s%s", kinds, w->four_eyes ? FOUR_EYES : "");
 }
 
 static enum err read_operators(struct operator_store *s, struct factor_wants *out)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <reader.h>
+#include "tool/pcsc/keys.h"
 
 #define SW_LEN	      2
 #define APDU_HEAD     5	 /* CLA, INS, P1, P2, Lc */
@@ -13,12 +14,6 @@
 #define FORMAT_OCTETS_LEFT_ASCII 0x82
 #define VALIDATE_BY_KEY		 0x02
 #define MESSAGES_ONE		 0x01
-
-/* 2.5.2: in place of the card's status word */
-#define KEYS_TIMEOUT   0x6400
-#define KEYS_CANCELLED 0x6401
-#define KEYS_DIFFER    0x6402
-#define KEYS_LENGTH    0x6403
 
 /* Where the code of this feature goes; NULL: nobody asks for it. */
 static uint32_t *place_of(struct part10_features *f, uint8_t tag)

@@ -246,7 +246,7 @@ static void key_of_name(const char *name, char out[static KEY_CAP])
 {
 	size_t n = 0;
 
-	for (; name[n] && n < KEY_CAP - 1; n++)
+	for (; n < KEY_CAP - 1 && name[n]; n++)
 		out[n] = isalnum((unsigned char)name[n]) ? (char)tolower((unsigned char)name[n])
 							 : '-';
 	out[n] = 0;
