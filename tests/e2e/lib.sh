@@ -57,8 +57,8 @@ stop() { # PID
 	kill "$1" 2>/dev/null || true
 	wait "$1" 2>/dev/null || true
 }
-wait_for() { # SECONDS WHAT COMMAND...
-	local deadline=$((SECONDS + $1)) what=$2
+wait_for() { # SECONDS WHAT COMMAND...: fourfold, for a machine that does other things as well
+	local deadline=$((SECONDS + 4 * $1)) what=$2
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $deadline ] || die "waited in vain for $what"

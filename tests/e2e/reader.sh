@@ -46,7 +46,7 @@ wait_for 10 'the card after its restart' card_ready
 ok 'the card comes back after a restart'
 stop "$last"
 background card3 "$bin/twinkey-card" run --dir "$work/card" --port "$VPCD_PORT"
-"$bin/twinkey" info --reader 'Virtual PCD 00 00' --wait 20 >"$work/changed.out" 2>"$work/changed.log" ||
+"$bin/twinkey" info --reader 'Virtual PCD 00 00' --wait 60 >"$work/changed.out" 2>"$work/changed.log" ||
 	die 'info while the card is changed'
 expect 'twinkey waits for a card that is changed just now' '89000123456789012341' "$work/changed.out"
 "$bin/twinkey" auth --reader 'Virtual PCD 00 00' --key-file "$work/sim.txt" --pin-file <(printf 1234) \
