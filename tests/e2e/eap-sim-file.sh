@@ -30,6 +30,7 @@ expect "EAP-AKA' as IMSI 1" "$(hex "6$imsi1@")" "$work/eap-aka-prime.log"
 # A card of the same key that was used before, then a fresh one: the AuC goes up, and down again (TS 33.102 6.3.5).
 new_card() { # LINE...: the card in the reader is one made of the same file, with these lines too
 	stop "$card"
+	wait_for 10 "the reader to be empty" reader_empty
 	rm -rf "$work/card"
 	{ cat "$work/sim.txt"; printf '%s\n' "$@"; } >"$work/other.txt"
 	chmod 600 "$work/other.txt"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The clean root that other tests work in (tests/root): what is in it and what is not, and that nothing of it stays.
-# runs: root
+# runs: root long
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 start_work

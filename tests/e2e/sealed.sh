@@ -115,6 +115,7 @@ card=$last
 wait_for 10 'the card' card_ready
 opensc-tool -r 0 -s 00A40004023F00 >/dev/null
 stop $card
+wait_for 10 'the reader to be empty' reader_empty
 verdict whole 0 run.pcapng --key "$print"
 grep -q "the trace is sealed by the key $print" card.log || die 'the card does not say its key'
 twinkey-card create --dir card2 >/dev/null
