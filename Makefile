@@ -69,9 +69,9 @@ demo: all ## Show the main job: two keys, two factors, one virtual eUICC
 lab: all ## Show the operator as a network: limited access, the second factor, full access
 	$(Q)scripts/lab
 
-test: test-tools ## Run what CI runs: units, corpora, random orders, end to end
+test: test-tools ## Run what CI runs: units, random orders, end to end
 	$(Q)scripts/test
-test-long: test-tools ## The same at length: also sanitizers, threads, clang, completions, recipes as root
+test-long: test-tools ## The same at length: also corpora and units under sanitizers, units without data, threads, clang, completions, recipes as root
 	$(Q)TWINKEY_LONG=yes scripts/test
 
 test-usb: test-tools all ## Boot a guest with a USB reader: kernel, udev, libccid, pcscd, the main job
