@@ -9,7 +9,7 @@
 #include "lib/trace/audit/told.h"
 
 /* Fingerprints in memory: 16 octets each */
-#define AUDIT_SEEN_MAX (1u << 19)
+#define AUDIT_SEEN_MAX (1u << 16)
 
 struct seen;
 
