@@ -55,7 +55,8 @@ static void on_event(void *ctx, enum link_event event)
 	static const enum cards_state states[] = {
 		[LINK_TAKEN] = CARDS_TAKEN,   [LINK_LOST] = CARDS_COMING,
 		[LINK_ABSENT] = CARDS_ABSENT, [LINK_BUSY] = CARDS_BUSY,
-		[LINK_REFUSED] = CARDS_ODD,   [LINK_ODD] = CARDS_ODD};
+		[LINK_REFUSED] = CARDS_ODD,   [LINK_IGNORED] = CARDS_COMING,
+		[LINK_ODD] = CARDS_ODD};
 
 	note_state(ctx, states[event]);
 }

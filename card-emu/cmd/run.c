@@ -96,6 +96,11 @@ static void say(enum link_event event)
 	case LINK_REFUSED:
 		tool_warn("the reader at %s refuses the card; trying again", place);
 		break;
+	case LINK_IGNORED:
+		tool_warn("the reader at %s has not seen that the card before this one went: going "
+			  "out and in again",
+			  place);
+		break;
 	case LINK_ODD:
 		tool_warn("what answers at %s does not speak the protocol of %s; trying again",
 			  place, reader.way->odd);
@@ -105,11 +110,9 @@ static void say(enum link_event event)
 
 static void report_event(void *ctx, enum link_event event)
 {
-	static const char *const waits[] = {[LINK_LOST] = "reader",
-					    [LINK_ABSENT] = "reader",
-					    [LINK_BUSY] = "turn",
-					    [LINK_REFUSED] = "consent",
-					    [LINK_ODD] = "reader"};
+	static const char *const waits[] = {
+		[LINK_LOST] = "reader",	    [LINK_ABSENT] = "reader", [LINK_BUSY] = "turn",
+		[LINK_REFUSED] = "consent", [LINK_IGNORED] = "power", [LINK_ODD] = "reader"};
 	const struct link *l = &reader.link;
 	json_t *o;
 

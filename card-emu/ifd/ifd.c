@@ -173,23 +173,35 @@ static bool power_on(struct reader *r, enum control how)
 	return false;
 }
 
-/* Looks whether the card that was there has gone, and whether one is there to connect to. */
+/* Takes the card that was there out. */
+static void clear(struct reader *r)
+{
+	close(r->card);
+	r->card = -1;
+	r->lost = false;
+}
+
+/*
+ * Looks whether the card that was there has gone, and else whether one is there to connect to. A
+ * card that has gone leaves the reader empty once, however fast another is there: pcscd must see
+ * it.
+ */
 static bool has_card(struct reader *r)
 {
 	struct pollfd p = {.fd = r->card, .events = POLLRDHUP};
 
 	if (r->card >= 0 && !r->lost && poll(&p, 1, 0) <= 0)
 		return true;
-	if (r->card >= 0)
-		close(r->card);
-	r->lost = false;
+	if (r->card >= 0) {
+		clear(r);
+		return false;
+	}
 	r->card = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (r->card < 0)
 		return false;
 	if (connect(r->card, (struct sockaddr *)&r->place, sizeof(r->place)) == 0)
 		return true;
-	close(r->card);
-	r->card = -1;
+	clear(r);
 	return false;
 }
 

@@ -21,6 +21,7 @@
 #define BACKOFF_MAX  2000
 #define SAY_AFTER    1000
 #define LAST_WAIT    500
+#define OUT_WAIT     1000 /* longer than a PC/SC service takes from one look to the next */
 #define SOCKET_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 static void tell(const struct link *l, enum link_event event)
@@ -135,34 +136,52 @@ void link_keep(struct wbuf *in, const struct cursor *left)
 	wbuf_cut(in, n);
 }
 
-static enum err serve_connected(struct card *card, int fd, const struct link *l,
+static enum err serve_connected(struct card *card, struct link_session s,
 				enum err (*serve)(struct card *, struct link_session *))
 {
-	struct link_session s = {.link = l, .fd = fd};
+	const struct link *l = s.link;
 	enum err e = serve(card, &s);
 
-	close(fd);
+	close(s.fd);
 	card_power_off(card);
 	if (e == ERR_REFUSED)
 		tell(l, LINK_REFUSED);
 	else if (e == ERR_PROTOCOL)
 		tell(l, LINK_ODD);
+	else if (e == ERR_TIMEOUT)
+		tell(l, LINK_IGNORED);
 	else if (e != ERR_CANCELLED && s.taken)
 		tell(l, LINK_LOST);
 	return e;
+}
+
+/* How long the card stays away when the reader is there. */
+static int pause_after(enum err e)
+{
+	switch (e) {
+	case ERR_REFUSED:
+	case ERR_PROTOCOL: return BACKOFF_MAX;
+	case ERR_TIMEOUT: return OUT_WAIT;
+	default: return BACKOFF_MIN;
+	}
 }
 
 static enum err serve_list(struct card *card, const struct link *l, const struct addrinfo *list,
 			   enum err (*serve)(struct card *, struct link_session *))
 {
 	int backoff = BACKOFF_MIN, waited = 0, fd = -1;
+	bool ignored = false;
 	enum err e = ERR_OK;
 
 	while (e != ERR_CANCELLED) {
 		e = tcp_connect_any(list, l->cancel, &fd);
 		if (!e) {
-			e = serve_connected(card, fd, l, serve);
-			backoff = e == ERR_REFUSED || e == ERR_PROTOCOL ? BACKOFF_MAX : BACKOFF_MIN;
+			e = serve_connected(
+				card,
+				(struct link_session){.link = l, .fd = fd, .is_second = ignored},
+				serve);
+			ignored = e == ERR_TIMEOUT;
+			backoff = pause_after(e);
 			waited = 0;
 		}
 		if (e != ERR_CANCELLED && tcp_wait(l->cancel, -1, 0, backoff) == ERR_CANCELLED)
@@ -189,7 +208,8 @@ static enum err serve_listener(struct card *card, const struct link *l,
 			continue;
 		fd = accept4(l->listener, NULL, NULL, SOCKET_FLAGS);
 		if (fd >= 0)
-			e = serve_connected(card, fd, l, serve);
+			e = serve_connected(card, (struct link_session){.link = l, .fd = fd},
+					    serve);
 		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			return errno_err(errno);
 	}

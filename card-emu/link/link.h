@@ -15,6 +15,8 @@ enum link_event {
 	LINK_ABSENT,  /* nobody has listened at the place for a second */
 	LINK_BUSY,    /* connected for a second, and not taken: the reader has another card */
 	LINK_REFUSED, /* the reader says that it does not take the card */
+	LINK_IGNORED, /* the reader looks at the card and gives it no power: the card goes out once
+		       */
 	LINK_ODD      /* what answers there speaks another protocol */
 };
 
@@ -45,7 +47,7 @@ struct link {
 struct link_session {
 	const struct link *link;
 	int fd;
-	bool taken, waiting_told;
+	bool taken, waiting_told, is_second; /* is_second: the one before ended with ERR_TIMEOUT */
 };
 
 /*
@@ -59,7 +61,8 @@ enum err link_place(const char *text, struct link *l, char *host, size_t cap) MU
  * Connects, or is connected to, and serves by serve(), again and again until l->cancel has a wish:
  * ERR_CANCELLED. While there is no reader it tries from ten times a second to every two seconds.
  * Any other error is one that trying again does not cure (the host is unknown). serve() ends with
- * ERR_DISCONNECTED when the reader went, ERR_REFUSED and ERR_PROTOCOL as the events say.
+ * ERR_DISCONNECTED when the reader went, ERR_REFUSED and ERR_PROTOCOL as the events say,
+ * ERR_TIMEOUT for LINK_IGNORED.
  */
 enum err link_serve(struct card *card, const struct link *l,
 		    enum err (*serve)(struct card *card, struct link_session *s)) MUST_CHECK;

@@ -8,6 +8,13 @@
  */
 enum stage { ALONE, POWERED, SHOWN, TAKEN };
 
+/*
+ * pcscd gives a card power as soon as it sees it. Looks and no power: pcscd has not seen that the
+ * card before this one went, and shows its clients that a card lies there which it knows, or none
+ * where one of them ran into the gap. It recovers when it has seen the reader empty once.
+ */
+#define LOOKS_MAX 5
+
 static enum stage next_stage(enum stage now, struct slice frame)
 {
 	unsigned control = vpcd_control(frame);
@@ -22,13 +29,21 @@ static enum stage next_stage(enum stage now, struct slice frame)
 /* What came in; the answer to a frame of it, and the frame with that. */
 struct frames {
 	struct wbuf in, answer, out;
+	enum stage stage;
+	unsigned looks; /* for the card's ATR, before the first power */
 };
 
-static void note_frame(struct link_session *s, enum stage *stage, struct slice frame)
+static void note_frame(struct link_session *s, struct frames *f, struct slice frame)
 {
-	*stage = next_stage(*stage, frame);
-	if (*stage == TAKEN)
+	unsigned control = vpcd_control(frame);
+
+	f->stage = next_stage(f->stage, frame);
+	if (f->stage == TAKEN)
 		link_taken(s);
+	if (control == VPCD_ATR && f->stage == ALONE)
+		f->looks += f->looks < LOOKS_MAX;
+	else if (control != VPCD_OFF)
+		f->looks = 0;
 }
 
 /* The answer to one frame, its length in front; nothing for a command without an answer. */
@@ -57,15 +72,14 @@ static enum err answer_frame(struct link_session *s, struct card *card, struct s
 }
 
 /* Takes whole frames off the front of the input and answers each. */
-static enum err answer_input(struct card *card, struct link_session *s, struct frames *f,
-			     enum stage *stage)
+static enum err answer_input(struct card *card, struct link_session *s, struct frames *f)
 {
 	struct cursor c = cursor_of(wbuf_slice(&f->in));
 	struct slice frame;
 	enum err e = ERR_OK;
 
 	while (!e && vpcd_take(&c, &frame)) {
-		note_frame(s, stage, frame);
+		note_frame(s, f, frame);
 		e = answer_frame(s, card, frame, f);
 		if (!e)
 			e = link_send(s, wbuf_slice(&f->out));
@@ -83,13 +97,14 @@ static enum err serve_vpcd(struct card *card, struct link_session *s)
 	struct frames f = {.in = wbuf_grow(VPCD_FRAME_MAX + LINK_CHUNK),
 			   .answer = wbuf_grow(CARD_ANSWER_MAX),
 			   .out = wbuf_grow(VPCD_FRAME_MAX)};
-	enum stage stage = ALONE;
 	enum err e = ERR_OK;
 
 	while (!e) {
 		e = link_receive(s, &f.in);
 		if (!e)
-			e = answer_input(card, s, &f, &stage);
+			e = answer_input(card, s, &f);
+		if (!e && f.looks == LOOKS_MAX && !s->is_second)
+			e = ERR_TIMEOUT;
 	}
 	wbuf_free(&f.in);
 	wbuf_free(&f.answer);

@@ -83,7 +83,7 @@ catches() { # PID: has handlers for SIGINT and SIGTERM, and is no more the shell
 	[ $((caught & 0x4002)) = $((0x4002)) ]
 }
 card_ready() { opensc-tool -l 2>/dev/null | grep -q '^0 *Yes'; }
-reader_empty() { ! card_ready; }
+reader_empty() { opensc-tool -l 2>/dev/null | grep -q '^0 *No'; } # not: it cannot be asked
 hex() { printf %s "$1" | od -An -tx1 | tr -d '\n' | sed 's/^ //'; }
 
 # An operator in $op with one subscriber, his factor and his profile ($work/prepare.json), and an eUICC of its PKI in
