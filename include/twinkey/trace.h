@@ -18,8 +18,8 @@
  *
  * Memory stays below 64 MiB whatever the trace's length. So that every value that must not come
  * twice is remembered, the library makes a file without a name in TMPDIR (else /tmp) when there
- * are more than half a million of them; spill = 0 forbids it, and the end then says
- * TWINKEY_ERR_SPACE if it was needed.
+ * are more than 65,536 of them; spill = 0 forbids it: half a million are remembered then, and the
+ * end says TWINKEY_ERR_SPACE if there were more.
  *
  * Pointers must not be NULL where it isn't said. What a struct that a callback is given points to
  * is borrowed for the call. Texts are UTF-8 and hold no secret: PINs, keys and what AUTHENTICATE

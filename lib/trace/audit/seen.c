@@ -102,7 +102,8 @@ static struct entry *slot_at(struct entry *slots, size_t room, uint64_t print)
 static void grow(struct seen *s)
 {
 	size_t room = 2 * s->room;
-	struct entry *slots = s->count < AUDIT_SEEN_MAX ? calloc(room, sizeof(*slots)) : NULL;
+	size_t most = s->spill->write ? AUDIT_SEEN_SPILLED : AUDIT_SEEN_MAX;
+	struct entry *slots = s->count < most ? calloc(room, sizeof(*slots)) : NULL;
 
 	if (!slots) {
 		spill_out(s);

@@ -8,8 +8,10 @@
 
 #include "lib/trace/audit/told.h"
 
-/* Fingerprints in memory: 16 octets each */
-#define AUDIT_SEEN_MAX (1u << 16)
+/* Fingerprints in memory, of 16 octets each: where there is no place outside it, and where there is
+ */
+#define AUDIT_SEEN_MAX	   (1u << 19)
+#define AUDIT_SEEN_SPILLED (1u << 16)
 
 struct seen;
 

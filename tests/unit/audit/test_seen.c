@@ -6,7 +6,7 @@
 #include "lib/trace/audit/seen.h"
 #include "tool/sys/spill.h"
 
-#define VALUES (2 * (uint64_t)AUDIT_SEEN_MAX + 1000)
+#define VALUES (2 * (uint64_t)AUDIT_SEEN_SPILLED + 1000)
 
 struct told {
 	unsigned count;
@@ -102,7 +102,24 @@ static void test_spilled(void)
 	spill_close(&file);
 }
 
-/* No place for them: it is said that not all was compared. */
+/* No place outside memory: half a million are compared all the same (include/twinkey/trace.h). */
+static void test_half_a_million(void)
+{
+	const struct audit_spill none = {0};
+	struct told told = {0};
+	const struct seen_sink sink = {take, &told};
+	struct seen *s = seen_open(&none, &sink);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	for (uint64_t i = 1; i < 500000; i++)
+		give(s, 7, i, i);
+	give(s, 7, 5, 500000);
+	CU_ASSERT(told.count == 1 && told.before == 5);
+	ASSERT_ERR(seen_end(s), ERR_OK);
+	seen_close(&s);
+}
+
+/* And more of them: it is said that not all was compared. */
 static void test_no_spill(void)
 {
 	const struct audit_spill none = {0};
@@ -118,4 +135,5 @@ static void test_no_spill(void)
 }
 
 TEST_SUITE(audit_seen, {"in memory", test_memory}, {"outside memory", test_spilled},
-	   {"no place", test_no_spill}, {"both sides", test_both_sides})
+	   {"half a million", test_half_a_million}, {"no place", test_no_spill},
+	   {"both sides", test_both_sides})
