@@ -55,7 +55,7 @@ ok 'a reader that is taken, no vpcd, no service'
 [ "$(id -u)" = 0 ] || die 'the namespaces have a root'
 mkdir other
 status=0
-unshare --mount -- bash -c 'mount --bind /dev/null /usr/sbin/pcscd; twinkey-card run --dir sim1 -- true' 2>err || status=$?
+unshare --mount -- bash -c 'mount --no-mtab --bind /dev/null /usr/sbin/pcscd; twinkey-card run --dir sim1 -- true' 2>err || status=$?
 [ $status = 125 ] && [ "$(wc -l <err)" = 1 ] && grep -q 'pcscd is not installed: install it (Debian: apt-get install pcscd)' err ||
 	die "no pcscd: exit $status, $(cat err)"
 fake() { # TEXT

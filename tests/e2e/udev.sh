@@ -14,7 +14,7 @@ for f in 92-libccid.rules 93-pn53x.rules; do [ -e $packaged/$f ] || skip "$packa
 if [ -z "${UDEV_PLACE:-}" ]; then
 	private=(unshare --mount)
 	[ "$(id -u)" = 0 ] || private=(unshare --user --map-root-user --mount)
-	"${private[@]}" mount -t tmpfs none /run 2>/dev/null || skip 'namespaces are not allowed here'
+	"${private[@]}" mount --no-mtab -t tmpfs none /run 2>/dev/null || skip 'namespaces are not allowed here'
 	start_work
 	mkdir "$work/dev" "$work/rules"
 	UDEV_PLACE=$work "${private[@]}" bash "$0"
@@ -22,18 +22,18 @@ if [ -z "${UDEV_PLACE:-}" ]; then
 fi
 work=$UDEV_PLACE
 if [ -z "${UMOCKDEV_DIR:-}" ]; then
-	mount -t tmpfs -o mode=0755 none "$work/dev"
+	mount --no-mtab -t tmpfs -o mode=0755 none "$work/dev"
 	mkdir "$work/dev/pts"
-	mount -t devpts none "$work/dev/pts" -o newinstance,ptmxmode=0666
+	mount --no-mtab -t devpts none "$work/dev/pts" -o newinstance,ptmxmode=0666
 	ln -s pts/ptmx "$work/dev/ptmx"
 	ln -s /proc/self/fd "$work/dev/fd"
 	for n in null zero random urandom; do
 		touch "$work/dev/$n"
-		mount --bind "/dev/$n" "$work/dev/$n"
+		mount --no-mtab --bind "/dev/$n" "$work/dev/$n"
 	done
-	mount --bind "$work/rules" /etc/udev/rules.d
-	mount -t tmpfs none /run
-	mount --rbind "$work/dev" /dev
+	mount --no-mtab --bind "$work/rules" /etc/udev/rules.d
+	mount --no-mtab -t tmpfs none /run
+	mount --no-mtab --rbind "$work/dev" /dev
 	devices=(-d "$records/host.umockdev")
 	for f in "$records"/*.umockdev; do
 		[ "$f" = "$records/host.umockdev" ] || devices+=(-d "$f")
