@@ -3,6 +3,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need pcscd opensc-tool jq gcc python3
+inside_network
 start_work
 cd "$work" || exit 1
 umask 077

@@ -46,6 +46,19 @@ inside_reader() { # re-run this script inside a private virtual reader
 	fi
 }
 
+# Re-runs this script in a network of its own where that may be had: what it does with many or with fixed ports is then
+# in nobody's way, and nobody in its.
+inside_network() {
+	local user=()
+	[ -z "${TWINKEY_OWN_NETWORK:-}" ] || return 0
+	[ "$(id -u)" = 0 ] || user=(--user --map-root-user)
+	export TWINKEY_OWN_NETWORK=yes
+	# shellcheck disable=SC2016 # the inner shell's
+	if unshare "${user[@]}" --net -- ip link set lo up 2>/dev/null; then
+		exec unshare "${user[@]}" --net -- sh -c 'ip link set lo up && exec bash "$@"' sh "$0" "$@"
+	fi
+}
+
 background() { # LOG COMMAND...: sets $last
 	local log=$1
 	shift

@@ -4,6 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need jq python3 openssl
+inside_network
 start_work
 cd "$work"
 PATH=$bin:$PATH
