@@ -300,6 +300,8 @@ static void attach(void)
 	air_finish(HERE);
 	for (int i = 0; i < 3; i++) {
 		hostapd_serve(130);
+		air_let_in(HERE);
+		hostapd_serve(10);
 		if (air.up && !air.station[HERE].settled)
 			air_finish(HERE);
 	}

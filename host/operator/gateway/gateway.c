@@ -95,13 +95,16 @@ static void on_gone(struct gateway *g, const uint8_t *mac)
 
 	if (!st)
 		return;
+	st->waits = false; /* for the end of a run that is none of theirs by now */
 	st->left = g->due = true;
 }
 
 static void forget_all(struct gateway *g)
 {
-	for (size_t i = 0; i < g->stations.count; i++)
+	for (size_t i = 0; i < g->stations.count; i++) {
+		g->stations.all[i].waits = false;
 		g->stations.all[i].left = true;
+	}
 	hostapd_link_close(&g->hostapd);
 	g->due = true;
 }
@@ -112,17 +115,23 @@ static void lose_hostapd(struct gateway *g, enum err e)
 	forget_all(g);
 }
 
+/*
+ * Over the air a run is followed by the handshake for its keys (IEEE 802.11 12.7.6), and then the
+ * station is let in. Or a further run has begun, whose end will be told as well.
+ */
+static void wait_for_end(struct gateway *g, struct station *st)
+{
+	st->imsi[0] = 0; /* whoever was there before */
+	st->left = st->proven = false;
+	st->waits = g->due = true;
+}
+
 static void on_success(struct gateway *g, const uint8_t *mac)
 {
 	struct hostapd_station by;
 	struct station *st = NULL;
 	enum err e = hostapd_link_station(g->hostapd, mac, &by);
 
-	/* a further run has begun, and its end will be told as well: who it is shows then */
-	if (!e && (!by.authorized || !by.settled)) {
-		on_gone(g, mac);
-		return;
-	}
 	if (e == ERR_TIMEOUT || e == ERR_DISCONNECTED) {
 		lose_hostapd(g, e);
 		return;
@@ -134,6 +143,10 @@ static void on_success(struct gateway *g, const uint8_t *mac)
 		on_gone(g, mac); /* whoever was there before: it is another one by now */
 		return;
 	}
+	if (!by.authorized || !by.settled) {
+		wait_for_end(g, st);
+		return;
+	}
 	if (*by.imsi) {
 		judge_attach(g, &by, st);
 		return;
@@ -141,6 +154,17 @@ static void on_success(struct gateway *g, const uint8_t *mac)
 	tell_station(g, st,
 		     "its identity is no permanent one of EAP-SIM, AKA or AKA' (eap_sim_id=0)");
 	st->left = g->due = true;
+}
+
+/* Who is let in by no run that we heard of, by keys of before say, has proved nothing to us. */
+static void on_let_in(struct gateway *g, const uint8_t *mac)
+{
+	struct station *st = station_find(&g->stations, mac);
+
+	if (st && st->waits)
+		on_success(g, mac);
+	else if (!st && station_take(&g->stations, mac, &st) == ERR_OK)
+		send_back(g, st);
 }
 
 static void on_event(struct gateway *g, const struct wbuf *text)
@@ -154,6 +178,7 @@ static void on_event(struct gateway *g, const struct wbuf *text)
 	}
 	switch (ev.kind) {
 	case HOSTAPD_SUCCESS: on_success(g, ev.mac); break;
+	case HOSTAPD_LET_IN: on_let_in(g, ev.mac); break;
 	case HOSTAPD_FOREIGN:
 		tell_line(
 			g,
@@ -245,9 +270,9 @@ static void look_at_hostapd(struct gateway *g)
 
 		if (known == ERR_DISCONNECTED || known == ERR_TIMEOUT)
 			e = known;
-		else if (known || !by.authorized)
+		else if (known || (!by.authorized && !st->waits))
 			st->left = true;
-		else if (st->waits && by.settled && *by.imsi)
+		else if (st->waits && by.authorized && by.settled && *by.imsi)
 			judge_attach(g, &by, st);
 	}
 	if (e)
@@ -263,8 +288,9 @@ static void tell_access(const struct gateway *g, const struct station *st, enum 
 			 access_name(st->access));
 	else
 		snprintf(what, sizeof(what), "subscription %d, no access: %s", st->subscription,
-			 e	    ? err_text(e)
-			 : st->left ? "it has left"
+			 e	     ? err_text(e)
+			 : st->left  ? "it has left"
+			 : st->waits ? "it proves itself anew"
 			 : access_of(st->state, st->subscription) == ACCESS_NONE
 				 ? state_name(st->state)
 				 : "its attach counts no more");
@@ -283,7 +309,7 @@ static void look_at_station(struct gateway *g, struct station *st, int64_t now)
 	if (st->access == st->had)
 		return;
 	tell_access(g, st, e);
-	if (st->access == ACCESS_NONE && !st->left)
+	if (st->access == ACCESS_NONE && !st->left && !st->waits)
 		send_back(g, st);
 }
 

@@ -75,6 +75,7 @@ enum err hostapd_event_read(struct slice text, struct hostapd_event *out)
 		{"CTRL-EVENT-EAP-TIMEOUT-FAILURE", HOSTAPD_GONE, false},
 		{"CTRL-EVENT-EAP-FAILURE2", HOSTAPD_GONE, false},
 		{"CTRL-EVENT-EAP-TIMEOUT-FAILURE2", HOSTAPD_GONE, false},
+		{"AP-STA-CONNECTED", HOSTAPD_LET_IN, true},
 		{"AP-STA-DISCONNECTED", HOSTAPD_GONE, true},
 		{"CTRL-EVENT-TERMINATING", HOSTAPD_ENDS, true},
 		{"AP-DISABLED", HOSTAPD_ENDS, true},

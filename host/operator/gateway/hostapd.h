@@ -29,13 +29,14 @@ void hostapd_mac_text(const uint8_t mac[static HOSTAPD_MAC_LEN], char text[stati
 enum hostapd_event_kind {
 	HOSTAPD_OTHER,	 /* nothing that opens or closes a way */
 	HOSTAPD_SUCCESS, /* a whole EAP run with its own server succeeded */
+	HOSTAPD_LET_IN,	 /* a station may send now: over the air, when it has its keys as well */
 	HOSTAPD_FOREIGN, /* one with a RADIUS server: whose identity that is hostapd cannot tell */
 	HOSTAPD_GONE,	 /* a station failed, logged off, or was put out */
 	HOSTAPD_ENDS,	 /* hostapd ends, or its interface */
 };
 struct hostapd_event {
 	enum hostapd_event_kind kind;
-	uint8_t mac[HOSTAPD_MAC_LEN]; /* SUCCESS, FOREIGN, GONE */
+	uint8_t mac[HOSTAPD_MAC_LEN]; /* SUCCESS, LET_IN, FOREIGN, GONE */
 };
 /* ERR_LENGTH, ERR_ENCODING: it is no event of hostapd, or one of ours that is cut or has more. */
 enum err hostapd_event_read(struct slice text, struct hostapd_event *out) MUST_CHECK;

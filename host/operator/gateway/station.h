@@ -17,13 +17,13 @@ struct station {
 	enum hostapd_method method;
 	int64_t subscriber;
 	int subscription;
-	bool proven;	    /* the log has its attach, and nothing after it that ends it */
-	bool waits;	    /* its attach is not in the log yet: the store was busy */
-	bool left;	    /* it goes, when the gate has been closed to it */
-	bool sent_back;	    /* it was asked to prove itself again */
-	bool recalled;	    /* it was by a key that opened limited access only */
-	int64_t proof;	    /* that entry of the log */
-	int64_t since;	    /* and its time */
+	bool proven;	/* the log has its attach, and nothing after it that ends it */
+	bool waits;	/* its attach is not in the log yet: its keys or the store were not ready */
+	bool left;	/* it goes, when the gate has been closed to it */
+	bool sent_back; /* it was asked to prove itself again */
+	bool recalled;	/* it was by a key that opened limited access only */
+	int64_t proof;	/* that entry of the log */
+	int64_t since;	/* and its time */
 	int64_t log_seq;    /* the last entry about the subscriber that was looked at */
 	int64_t idle_since; /* that of the log when no run went on: a further one is later */
 	uint32_t address;   /* host order; 0: none */

@@ -98,7 +98,7 @@ static void lose(struct air_station *st, bool told)
 		if (told)
 			st->lost.kind = 0;
 	}
-	st->authorized = false;
+	st->authorized = st->keys = false;
 }
 
 /* What the station says it is shows at once; what it may, does not change before the end. */
@@ -107,10 +107,17 @@ void air_begin(unsigned station, const struct air_run *run)
 	struct air_station *st = &air.station[station];
 
 	st->there = true;
-	st->settled = false;
+	st->settled = st->keys = false;
 	st->run = *run;
 	st->method = run->method;
 	snprintf(st->identity, sizeof(st->identity), "%s", run->identity);
+}
+
+static void admit(struct air_station *st)
+{
+	st->keys = false;
+	st->authorized = st->settled = true;
+	st->last = st->run;
 }
 
 void air_finish(unsigned station)
@@ -118,7 +125,7 @@ void air_finish(unsigned station)
 	struct air_station *st = &air.station[station];
 	char mac[HOSTAPD_MAC_CAP];
 
-	if (!st->there || st->settled)
+	if (!st->there || st->settled || st->keys)
 		return;
 	mac_of(station, mac);
 	if (!st->run.right) {
@@ -126,9 +133,24 @@ void air_finish(unsigned station)
 		air_say("<3>CTRL-EVENT-EAP-FAILURE %s", mac);
 		return;
 	}
-	st->authorized = st->settled = true;
-	st->last = st->run;
+	st->keys = air.wireless && !st->authorized;
+	if (!st->keys)
+		admit(st);
 	air_say("<3>CTRL-EVENT-EAP-SUCCESS%s %s", st->run.foreign ? "2" : "", mac);
+	if (!air.wireless)
+		air_say("<3>AP-STA-CONNECTED %s", mac);
+}
+
+void air_let_in(unsigned station)
+{
+	struct air_station *st = &air.station[station];
+	char mac[HOSTAPD_MAC_CAP];
+
+	if (!st->keys)
+		return;
+	admit(st);
+	mac_of(station, mac);
+	air_say("<3>AP-STA-CONNECTED %s auth_alg=open", mac);
 }
 
 void air_leave(unsigned station, bool put_out, bool told)

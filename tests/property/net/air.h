@@ -25,7 +25,8 @@ struct air_run {
 };
 struct air_station {
 	bool there, authorized;
-	bool settled; /* no run goes on */
+	bool settled; /* no run goes on, nor the handshake after it */
+	bool keys;    /* over the air: the handshake for the keys of its run goes on */
 	char identity[AIR_IDENTITY_CAP];
 	enum hostapd_method method;
 	struct air_run run;  /* that goes on, while !settled */
@@ -36,6 +37,7 @@ struct air_station {
 
 extern struct air {
 	bool up;
+	bool wireless;		       /* who comes is let in some time after a run */
 	bool mute;		       /* it is there, and answers nothing */
 	uint64_t incarnation, monitor; /* monitor: of which the events are listened to; 0: none */
 	struct air_station station[AIR_STATIONS];
@@ -56,6 +58,8 @@ void air_end(bool told);
 /* A run begins, and ends: with success where it is right. */
 void air_begin(unsigned station, const struct air_run *run);
 void air_finish(unsigned station);
+/* The handshake ends. */
+void air_let_in(unsigned station);
 /* It leaves; put out: hostapd forgets it. told: there is an event. */
 void air_leave(unsigned station, bool put_out, bool told);
 /* Any text as an event. */

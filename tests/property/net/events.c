@@ -157,9 +157,11 @@ static void between(unsigned at, unsigned when)
 static void attach_through(unsigned station, unsigned number)
 {
 	events_attach(station, number);
+	air_let_in(station);
 	w.drive->pass(100);
 	for (unsigned i = 0; i < 2 && !air.station[station].settled; i++) {
 		air_finish(station);
+		air_let_in(station);
 		w.drive->pass(100);
 	}
 }

@@ -153,6 +153,12 @@ void event_finish(void)
 		air_finish(station);
 }
 
+void event_let_in(void)
+{
+	for (unsigned i = 0; i < WORLD_STATIONS; i++)
+		air_let_in(i);
+}
+
 void event_log_off(void)
 {
 	air_leave(events_station(), false, dice(2));
@@ -183,8 +189,9 @@ void event_spoof(void)
 
 	if (n >= ARRAY_LEN(words))
 		n = ARRAY_LEN(words) - 1;
-	/* hostapd itself says it, of who is not in */
-	if ((n == 0 || n + 1 == ARRAY_LEN(words)) && air.station[station].authorized)
+	/* hostapd itself says it, of who is not in, nor soon will be */
+	if ((n == 0 || n + 1 == ARRAY_LEN(words)) &&
+	    (air.station[station].authorized || air.station[station].keys))
 		return;
 	air_say("%s02:00:00:00:00:%02x", words[n], station + 1);
 }

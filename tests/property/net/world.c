@@ -170,6 +170,7 @@ void world_begin_order(void)
 	w.wants = FACTOR_WANTS_ONE;
 	CHECK(factor_wants_set(w.store, &w.wants, "chaos", world_now()) == ERR_OK, "any factor");
 	w.keeps_factors = true;
+	air.wireless = dice(2);
 	w.subscribers = 1 + dice(WORLD_SUBSCRIBERS);
 	for (unsigned i = 0; i < w.subscribers; i++) {
 		struct subscriber_modes modes = pick_modes();
@@ -184,6 +185,7 @@ void world_begin_one(const struct subscriber_modes *modes)
 	struct subscriber_event named = {
 		.kind = EVENT_BIND, .actor = "chaos", .now = world_now(), .eid = w.eid[0]};
 
+	air.wireless = dice(2);
 	w.subscribers = 1;
 	add_subscriber(&w.sub[0], modes);
 	CHECK(subscriber_event(w.store, w.sub[0].id, &named, NULL) == ERR_OK, "whose eUICC it is");
