@@ -29,9 +29,15 @@
 	X(unlock, 1)                                                                               \
 	X(wants, 3)                                                                                \
 	X(settings, 1)                                                                             \
-	X(grant, 7) X(grant_again, 1) X(deliver, 4) X(result, 3) X(result_failed, 2)               \
-		X(as_profile, 1) X(reissue, 1) X(suspend, 2) X(resume, 4) X(rotate, 4)             \
-			X(roll_back, 3) X(move, 1) X(attach_by_api, 2) X(wrong_res, 1)
+	X(grant, 7)                                                                                \
+	X(grant_again, 1)                                                                          \
+	X(deliver, 4)                                                                              \
+	X(result, 3)                                                                               \
+	X(result_failed, 2)                                                                        \
+	X(as_profile, 1)                                                                           \
+	X(reissue, 1)                                                                              \
+	X(suspend, 2)                                                                              \
+	X(resume, 4) X(rotate, 4) X(roll_back, 3) X(move, 1) X(attach_by_api, 2) X(wrong_res, 1)
 #define EVENT_TABLE_MACHINE(X)                                                                     \
 	X(wait, 4)                                                                                 \
 	X(wait_long, 1)                                                                            \
@@ -43,8 +49,8 @@
 	X(gateway_go_on, 3)                                                                        \
 	X(hostapd_end, 1)                                                                          \
 	X(hostapd_kill, 1)                                                                         \
-	X(hostapd_start, 3) X(hostapd_mute, 1) X(kernel_break, 1) X(store_busy, 1) X(ask, 3)       \
-		X(quiet, 2)
+	X(hostapd_start, 3)                                                                        \
+	X(hostapd_mute, 1) X(kernel_break, 1) X(store_busy, 1) X(ask, 3) X(quiet, 2)
 #define EVENT_TABLE(X)		    EVENT_TABLE_MODULE(X) EVENT_TABLE_OPERATOR(X) EVENT_TABLE_MACHINE(X)
 
 #define EVENT_DECLARE(name, weight) void event_##name(void);
