@@ -360,10 +360,10 @@ static void look_round(struct gateway *g)
 	if (now_ms - g->looked_ms < GATEWAY_LOOK_MS && !g->due)
 		return;
 	g->looked_ms = now_ms;
-	if (refresh && !g->hostapd)
-		look_for_hostapd(g);
-	else if (refresh)
+	if (refresh && g->hostapd)
 		look_at_hostapd(g);
+	if (refresh && !g->hostapd) /* another one may be there already */
+		look_for_hostapd(g);
 	tell_trouble(g, &g->leases_err, leases_read(g->setup->leases, &g->leases, &news),
 		     "the leases of DHCP");
 	if (operator_store_revision(g->setup->store, &revision) || revision != g->revision || news)
