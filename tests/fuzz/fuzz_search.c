@@ -65,12 +65,14 @@ static uint8_t take_octet(struct slice *s)
 	return octet;
 }
 
-/* Up to 63 octets of the input as a value; digits are made of them where the kind wants them. */
+/* Up to 15 octets of the input as a value, or up to 63 one time in four: what is searched for grows
+ * with the square. Digits are made of them where the kind wants them. */
 static enum err add_value(struct search *s, struct slice *input, unsigned number)
 {
 	static uint8_t values[VALUES_MAX][64];
 	enum search_kind kind = take_octet(input) % 4;
-	struct slice value = slice_sub(*input, 1, take_octet(input) % 64);
+	uint8_t len = take_octet(input);
+	struct slice value = slice_sub(*input, 1, len % 4 ? len / 4 % 16 : len / 4);
 	struct search_value v = {number, kind, {values[number], value.len}};
 	const struct search_pattern_sink naive = {look_for, NULL};
 	enum err e;
@@ -108,13 +110,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct search *s = NULL;
 	uint64_t naive;
 	size_t piece = 1 + take_octet(&input) % 40;
+	unsigned values = 1 + take_octet(&input) % VALUES_MAX;
 
 	read_needles(input);
 	if (search_open(&s))
 		return 0;
 	sum = 0;
 	stream = slice_sub(slice_make(data, size), size / 3, 4096);
-	for (unsigned i = 0; i < VALUES_MAX; i++)
+	for (unsigned i = 0; i < values; i++)
 		(void)!add_value(s, &input, i);
 	naive = sum;
 	sum = 0;
