@@ -59,6 +59,15 @@ inside_network() {
 	fi
 }
 
+in_guest() { # ARGUMENT OF tests/guest/run...: what the QEMU guest says is in $work/guest.log; nothing of it may be bad
+	local status=0
+	TMPDIR=$work "$top/tests/guest/run" "$@" >"$work/guest.log" 2>&1 || status=$?
+	[ $status != 77 ] || skip "$(tail -n 1 "$work/guest.log" | sed 's/^skipped: //')"
+	cat "$work/guest.log"
+	[ $status = 0 ] || die "the guest: exit code $status"
+	expect 'nothing was bad' '^boot 1 of 1: [1-9][0-9]* good, 0 bad' "$work/guest.log"
+}
+
 background() { # LOG COMMAND...: sets $last
 	local log=$1
 	shift

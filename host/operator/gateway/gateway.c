@@ -89,22 +89,25 @@ static void judge_attach(struct gateway *g, const struct hostapd_station *by, st
 	g->due = true;
 }
 
+/* What it waited for the end of is none of its runs any more. */
+static void see_off(struct gateway *g, struct station *st)
+{
+	st->waits = false;
+	st->left = g->due = true;
+}
+
 static void on_gone(struct gateway *g, const uint8_t *mac)
 {
 	struct station *st = station_find(&g->stations, mac);
 
-	if (!st)
-		return;
-	st->waits = false; /* for the end of a run that is none of theirs by now */
-	st->left = g->due = true;
+	if (st)
+		see_off(g, st);
 }
 
 static void forget_all(struct gateway *g)
 {
-	for (size_t i = 0; i < g->stations.count; i++) {
-		g->stations.all[i].waits = false;
-		g->stations.all[i].left = true;
-	}
+	for (size_t i = 0; i < g->stations.count; i++)
+		see_off(g, &g->stations.all[i]);
 	hostapd_link_close(&g->hostapd);
 	g->due = true;
 }
@@ -153,7 +156,7 @@ static void on_success(struct gateway *g, const uint8_t *mac)
 	}
 	tell_station(g, st,
 		     "its identity is no permanent one of EAP-SIM, AKA or AKA' (eap_sim_id=0)");
-	st->left = g->due = true;
+	see_off(g, st);
 }
 
 /* Who is let in by no run that we heard of, by keys of before say, has proved nothing to us. */
@@ -271,7 +274,7 @@ static void look_at_hostapd(struct gateway *g)
 		if (known == ERR_DISCONNECTED || known == ERR_TIMEOUT)
 			e = known;
 		else if (known || (!by.authorized && !st->waits))
-			st->left = true;
+			see_off(g, st);
 		else if (st->waits && by.authorized && by.settled && *by.imsi)
 			judge_attach(g, &by, st);
 	}

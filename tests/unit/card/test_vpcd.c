@@ -1,7 +1,6 @@
 /* the card's end of vpcd: a reader that looks at it and gives it no power */
 #include "tests/unit/test.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
