@@ -4,9 +4,11 @@
 #include <CUnit/Basic.h>
 #include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "host/operator/db/place.h"
 #include "lib/base/secret.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/support/fault.h"
@@ -24,6 +26,7 @@ static struct wbuf kept[16384];
 static size_t kept_count;
 static char dirs[128][64];
 static size_t dir_count;
+static unsigned dir_made; /* in all */
 static bool
 	lacks_data; /* the present case wanted a file of the test-data folder that is not there */
 static unsigned without_data; /* cases of that kind */
@@ -132,6 +135,19 @@ struct slice test_shared(const char *path)
 	return wbuf_slice(w);
 }
 
+/* The stores of a folder are in that database, each folder's in namespaces of its own. */
+static void put_into_database(const char *dir, unsigned n)
+{
+	const char *database = getenv("TWINKEY_TEST_DATABASE");
+	char place[DB_PLACE_CAP];
+
+	if (!database || !*database)
+		return;
+	snprintf(place, sizeof(place), "%s#t%ld_%u", database, (long)getpid(), n);
+	if (db_place_tell(dir, place))
+		abort();
+}
+
 const char *test_dir(void)
 {
 	char *d = dirs[dir_count];
@@ -139,6 +155,7 @@ const char *test_dir(void)
 	if (dir_count == ARRAY_LEN(dirs))
 		abort();
 	scratch_make(NULL, "test", d, sizeof(dirs[0]));
+	put_into_database(d, ++dir_made);
 	dir_count++;
 	return d;
 }

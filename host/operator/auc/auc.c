@@ -14,10 +14,8 @@ static enum err make_vector(struct operator_store *s, struct subscription *sn, i
 			    struct aka_vector *out)
 {
 	struct sqn_challenge c = {.now = now};
-	enum err e = random_bytes(c.rand, sizeof(c.rand));
+	enum err e = subscription_sqn_take(s, sn, &c);
 
-	if (!e)
-		e = subscription_sqn_take(s, sn, &c);
 	return e ? e : aka_auc_vector(sn->key, c.rand, sn->sqn, amf_separated, out);
 }
 
@@ -96,21 +94,21 @@ static enum err pend_vector(struct operator_store *s, struct subscription *sn,
 			    struct auc_pending *p, struct auc_challenge *out)
 {
 	struct aka_vector v = {0};
-	enum err e = operator_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	e = make_vector(s, sn, p->made, &v);
-	if (!e) {
-		p->res_len = v.expected.res_len;
-		p->key_id = sn->subscriber.key_id; /* as it is now */
-		memcpy(p->rand, v.rand, sizeof(p->rand));
-		memcpy(p->res, v.expected.res, v.expected.res_len);
-		memcpy(out->autn, v.autn, sizeof(out->autn));
-		e = auc_pending_put(s, p, out->id);
+	OPERATOR_TRANSACTION (s, e) {
+		e = make_vector(s, sn, p->made, &v);
+		if (!e) {
+			p->res_len = v.expected.res_len;
+			p->key_id = sn->subscriber.key_id; /* as it is now */
+			memcpy(p->rand, v.rand, sizeof(p->rand));
+			memcpy(p->res, v.expected.res, v.expected.res_len);
+			memcpy(out->autn, v.autn, sizeof(out->autn));
+			e = auc_pending_put(s, p, out->id);
+		}
 	}
 	secret_wipe(&v, sizeof(v));
-	return operator_store_end(s, e);
+	return e;
 }
 
 enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,

@@ -51,6 +51,8 @@ struct chain_head {
 	uint32_t flags; /* the store's own; authenticated with the rest */
 };
 
+/* Makes the head of a new log. */
+enum err chain_begin(const struct chain *c) MUST_CHECK;
 /* Makes the head of a log that was kept without one. */
 enum err chain_adopt(const struct chain *c) MUST_CHECK;
 /* ERR_CORRUPT: the head is not what was written, or the log does not end where it says. */

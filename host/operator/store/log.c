@@ -100,9 +100,11 @@ enum err policy_read(struct operator_store *s, struct operator_policy *out)
 
 enum err operator_policy_get(struct operator_store *s, struct operator_policy *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	return e ? e : db_end(s->db, policy_read(s, out));
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = policy_read(s, out);
+	return e;
 }
 
 static const char *on_off(bool on)
@@ -132,14 +134,14 @@ enum err operator_policy_set(struct operator_store *s, const struct operator_pol
 	const struct subscriber_event ev = {.kind = EVENT_POLICY, .actor = actor, .now = now};
 	uint32_t wanted = (policy->first_asks ? POLICY_FIRST_ASKS : 0u) |
 			  (policy->gsm_factor ? POLICY_GSM_FACTOR : 0u);
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = change(s, POLICY_FIRST_ASKS, "first-asks", &ev, wanted);
-	if (!e)
-		e = change(s, POLICY_GSM_FACTOR, "gsm-factor", &ev, wanted);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = change(s, POLICY_FIRST_ASKS, "first-asks", &ev, wanted);
+		if (!e)
+			e = change(s, POLICY_GSM_FACTOR, "gsm-factor", &ev, wanted);
+	}
+	return e;
 }
 
 static enum err count_rows(struct operator_store *s, uint32_t *n)
