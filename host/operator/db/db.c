@@ -305,13 +305,14 @@ void db_bind_bytes(struct db_statement *st, int at, struct slice v)
 /* What is left of a transaction that is broken gives nothing but that. */
 static enum err step(struct db *db, struct db_statement *st)
 {
-	bool inside = db_is_open(db);
+	bool inside = db_is_open(db), within = inside || db->depth || db->gathered;
 	enum err e;
 
 	if (inside && !db->broken && disturbs && disturbs(st->sql))
 		db->broken = ERR_LOCKED;
-	if (inside && db->broken)
-		return db->broken;
+	/* a transaction that was lost is not gone on with outside of it */
+	if (within && (db->broken || !inside))
+		return why_broken(db);
 	e = db->driver->step(st->q);
 	if (inside && e && db->driver->is_broken(db->c))
 		db->broken = e;

@@ -195,20 +195,28 @@ static enum err control(struct pg_query *q)
 	return e;
 }
 
-static enum err run(struct pg_query *q)
+static enum err run_once(struct pg_query *q)
 {
-	struct pg_link *l = q->link;
-	enum err e;
+	enum err e = pg_link_need(q->link);
 
-	/* what is lost with a connection is told; only a transaction's beginning makes a new one */
-	if (q->kind == PG_CONTROL && *q->text != 'B' && !pg_link_is_inside(l))
-		return ERR_DB_AWAY;
-	e = pg_link_need(l);
 	if (!e && q->kind == PG_CONTROL)
 		return control(q);
 	if (!e)
 		e = prepare(q);
 	return e ? e : send(q);
+}
+
+/* What was lost with a connection is told. A new one is made where nothing was lost: for the
+ * beginning of a transaction, and for who reads outside of one. */
+static enum err run(struct pg_query *q)
+{
+	bool inside = pg_link_is_inside(q->link), begins = q->kind == PG_CONTROL && *q->text == 'B';
+	enum err e;
+
+	if (q->kind == PG_CONTROL && !begins && !inside)
+		return ERR_DB_AWAY;
+	e = run_once(q);
+	return e == ERR_DB_AWAY && !inside && (begins || q->kind == PG_SELECT) ? run_once(q) : e;
 }
 
 enum err pg_query_step(struct pg_query *q)

@@ -206,6 +206,8 @@ static void test_other_versions(void)
 	smdp_store_close(&s);
 	execute(dir, "PRAGMA user_version = 99");
 	ASSERT_ERR(smdp_store_open(dir, NULL, &s), ERR_VERSION);
+	if (!tamper_needs_files())
+		return;
 	s = open_at(junk);
 	smdp_store_close(&s);
 	ASSERT_ERR(file_write(path_of(junk, "manager.db"),

@@ -183,17 +183,17 @@ static enum err forget(struct smdp_store *s, const char *sql, struct slice id)
 static enum err put_kept(struct smdp_store *s, const struct smdp_session *session,
 			 int64_t not_before)
 {
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	if (not_before != s->forgot_before)
-		e = forget_kept_before(s, not_before);
-	if (!e)
-		e = forget(s, "DELETE FROM fresh WHERE id = ?", SLICE_OF(session->transaction_id));
-	if (!e)
-		e = put_row(s, INSERT_INTO("session"), session);
-	e = smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		if (not_before != s->forgot_before)
+			e = forget_kept_before(s, not_before);
+		if (!e)
+			e = forget(s, "DELETE FROM fresh WHERE id = ?",
+				   SLICE_OF(session->transaction_id));
+		if (!e)
+			e = put_row(s, INSERT_INTO("session"), session);
+	}
 	if (!e)
 		s->forgot_before = not_before;
 	return e;

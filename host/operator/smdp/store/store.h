@@ -30,6 +30,12 @@ void smdp_store_close(struct smdp_store **s);
  */
 enum err smdp_store_begin(struct smdp_store *s) MUST_CHECK;
 enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
+/* The same as a statement, which is done again when another process was faster: DB_TRANSACTION of
+ * host/operator/db/db.h. */
+#define SMDP_TRANSACTION(s, e)                                                                     \
+	for (bool more_ = true; more_ && !((e) = smdp_store_begin(s));                             \
+	     more_ = smdp_store_end_or_again(s, &(e)))
+bool smdp_store_end_or_again(struct smdp_store *s, enum err *e);
 /* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 void smdp_store_gather(struct smdp_store *s);
 enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;

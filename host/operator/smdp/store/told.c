@@ -46,16 +46,16 @@ enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[
 		       uint32_t seq)
 {
 	struct smdp_profile p;
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	e = smdp_profile_get(s, profile, &p);
-	if (!e)
-		e = put_told(s, profile, eid, seq);
-	if (!e)
-		e = smdp_profile_row_prove(s, p.id, p.log_seq);
-	return smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		e = smdp_profile_get(s, profile, &p);
+		if (!e)
+			e = put_told(s, profile, eid, seq);
+		if (!e)
+			e = smdp_profile_row_prove(s, p.id, p.log_seq);
+	}
+	return e;
 }
 
 enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
