@@ -179,10 +179,19 @@ void test_octets(struct slice got, struct slice want, const char *what, const ch
 
 static unsigned long races;
 
+/* Who counts statements or looks at single ones, and who holds a store by hand. */
+static bool counts(const char *suite, const char *test)
+{
+	return strcmp(suite, "db") == 0 || strcmp(suite, "http_crowd") == 0 ||
+	       strcmp(test, "what a vector costs") == 0;
+}
+
 /* One statement of eight, of those in a transaction, finds that another process was faster. */
 static bool races_now(const char *sql)
 {
 	(void)sql;
+	if (counts(CU_get_current_suite()->pName, CU_get_current_test()->pName))
+		return false;
 	races = races * 6364136223846793005u + 1442695040888963407u;
 	return races >> 61 == 0;
 }

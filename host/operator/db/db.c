@@ -199,6 +199,8 @@ bool db_end_or_again(struct db *db, enum err *e)
 enum err db_end(struct db *db, enum err e)
 {
 	assert(db->depth);
+	if (db->broken)
+		e = db->broken; /* whatever was found in it */
 	if (e)
 		db->failed = true;
 	if (--db->depth)
@@ -426,24 +428,32 @@ static enum err raise_from(struct db *db, const struct db_schema *schema, int ve
 	return e ? e : db->driver->set_version(db->c, version);
 }
 
-enum err db_make(struct db *db, const struct db_schema *schema, void *store)
+static enum err make(struct db *db, const struct db_schema *schema, void *store)
 {
-	enum err e = db_begin(db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
 	if (db->driver == &db_sqlite) {
 		e = db_execute(db, schema->make);
-		if (!e)
-			e = raise_from(db, schema, schema->made, store);
-	} else {
-		e = schema->postgres ? db_execute(db, schema->postgres) : ERR_UNSUPPORTED;
-		if (!e)
-			e = db->driver->set_version(db->c, db_schema_version(schema));
-		if (!e)
-			e = schema->begin(store);
+		return e ? e : raise_from(db, schema, schema->made, store);
 	}
-	return db_end(db, e);
+	e = schema->postgres ? db_execute(db, schema->postgres) : ERR_UNSUPPORTED;
+	if (!e)
+		e = db->driver->set_version(db->c, db_schema_version(schema));
+	return e ? e : schema->begin(store);
+}
+
+/* Another process may have been here. */
+enum err db_make(struct db *db, const struct db_schema *schema, void *store)
+{
+	int version = 0;
+	enum err e;
+
+	DB_TRANSACTION (db, DB_WRITE, e) {
+		e = db_version(db, &version);
+		if (!e)
+			e = version ? ERR_EXISTS : make(db, schema, store);
+	}
+	return e;
 }
 
 enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
@@ -453,17 +463,16 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 
 	if (e || version == last)
 		return e;
-	e = db_begin(db, DB_WRITE);
-	if (e)
-		return e;
-	e = db_version(db, &version); /* another process may have been here */
-	if (!e && db->driver == &db_postgres && version < POSTGRES_OLDEST)
-		e = ERR_VERSION;
-	if (!e && (version < schema->oldest || version > last))
-		e = ERR_VERSION;
-	if (!e && version < last)
-		e = raise_from(db, schema, version, store);
-	return db_end(db, e);
+	DB_TRANSACTION (db, DB_WRITE, e) {
+		e = db_version(db, &version); /* another process may have been here */
+		if (!e && db->driver == &db_postgres && version < POSTGRES_OLDEST)
+			e = ERR_VERSION;
+		if (!e && (version < schema->oldest || version > last))
+			e = ERR_VERSION;
+		if (!e && version < last)
+			e = raise_from(db, schema, version, store);
+	}
+	return e;
 }
 
 enum err db_make_passing(struct db *db, const struct db_schema *schema)

@@ -99,19 +99,19 @@ static enum err check_sessions(struct smdp_store *s, struct smdp_check *out)
 /* All of it is as of one moment, and nobody waits for it. */
 enum err smdp_store_verify(struct smdp_store *s, struct smdp_check *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	*out = (struct smdp_check){.good = 0};
-	if (e)
-		return e;
-	e = chain_verify(&s->log, &out->good);
-	if (e == ERR_CORRUPT)
-		out->found = SMDP_LOG_CHANGED;
-	if (!e)
-		e = check_profiles(s, out);
-	if (!e)
-		e = look_for_gone(s, out);
-	if (!e)
-		e = check_sessions(s, out);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		*out = (struct smdp_check){.good = 0};
+		e = chain_verify(&s->log, &out->good);
+		if (e == ERR_CORRUPT)
+			out->found = SMDP_LOG_CHANGED;
+		if (!e)
+			e = check_profiles(s, out);
+		if (!e)
+			e = look_for_gone(s, out);
+		if (!e)
+			e = check_sessions(s, out);
+	}
+	return e;
 }
