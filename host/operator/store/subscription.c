@@ -158,19 +158,34 @@ static enum err issued_put(struct operator_store *s, const struct subscription *
 	return db_run(st);
 }
 
+/* Which number is next: by the operator's settings, for the node that asks. */
+static enum err next_number(struct operator_store *s, const struct subscription *sn,
+			    const struct sqn_challenge *c, uint64_t *next)
+{
+	struct operator_policy policy;
+	enum err e = policy_lately(s, c->now, &policy);
+	const struct sqn_wish wish = {.ind_bits = sn->ind_bits,
+				      .node = c->node,
+				      .more = c->more,
+				      .by_clock = !e && policy.sqn_clock,
+				      .now = c->now};
+
+	return e ? e : sqn_take_for(sn->sqn, &wish, next);
+}
+
 static enum err take_number(struct operator_store *s, struct subscription *sn,
 			    const struct sqn_challenge *c)
 {
 	uint64_t next = 0;
 	bool kept = false;
-	enum err e = sqn_take(sn->sqn, sn->ind_bits, &next);
+	enum err e = next_number(s, sn, c, &next);
 
 	if (!e)
 		e = keep_number(s, sn, next, &kept);
 	if (!e && !kept) {
 		e = reopen(s, sn);
 		if (!e)
-			e = sqn_take(sn->sqn, sn->ind_bits, &next);
+			e = next_number(s, sn, c, &next);
 		if (!e)
 			e = keep_number(s, sn, next, &kept);
 		if (!e && !kept)
@@ -237,13 +252,17 @@ static enum err resync(struct operator_store *s, struct subscription *sn,
 		       const struct sqn_challenge *c, uint64_t sqn_ms)
 {
 	struct sqn_refusal r = {.sqn_ms = sqn_ms};
+	struct operator_policy policy;
 	uint64_t last = 0;
 	bool kept = false;
 	enum err e = reopen(s, sn);
 
 	if (!e)
 		e = issued_find(s, sn, c, &r.refused);
+	if (!e)
+		e = policy_lately(s, c->now, &policy);
 	if (!e) {
+		r.by_clock = policy.sqn_clock;
 		r.ind_bits = sn->ind_bits;
 		r.last = sn->sqn;
 		e = sqn_resync(&r, &last);

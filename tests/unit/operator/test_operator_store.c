@@ -305,7 +305,7 @@ static void test_sqn_challenges(void)
 	ASSERT_ERR(subscription_resync(s, &one, &a, 1000), ERR_NOT_FOUND); /* it serves once */
 	ASSERT_ERR(subscription_resync(s, &one, &b, 0x3c0), ERR_OK);	   /* of before: not back */
 	ASSERT_ERR(subscription_sqn_take(s, &one, &a), ERR_OK);
-	CU_ASSERT_EQUAL(one.sqn, 32 << 5 | 9); /* SEQ 31, IND 8 were the card's */
+	CU_ASSERT_EQUAL(one.sqn, 32 << 5); /* SEQ 31, IND 8 were the card's */
 	for (unsigned i = 0; i < SQN_CHALLENGES_KEPT; i++) {
 		b.rand[1] = (uint8_t)(i + 1);
 		ASSERT_ERR(subscription_sqn_take(s, &one, &b), ERR_OK);
