@@ -54,7 +54,7 @@ static void g(const uint32_t c[static WORDS], uint32_t out[static WORDS])
 }
 
 /* XKEY = (1 + XKEY + x) mod 2^160; word 0 is the highest. */
-static void add(uint32_t key[static WORDS], const uint32_t x[static WORDS])
+static void add_to_key(uint32_t key[static WORDS], const uint32_t x[static WORDS])
 {
 	uint64_t carry = 1;
 
@@ -78,7 +78,7 @@ void fips186_spread(const uint8_t seed[static FIPS186_SEED_LEN], uint8_t *out, s
 		g(key, x);
 		for (size_t i = 0; i < WORDS; i++)
 			wbuf_u32(&w, x[i]);
-		add(key, x);
+		add_to_key(key, x);
 	}
 	secret_wipe(key, sizeof(key));
 	secret_wipe(x, sizeof(x));
