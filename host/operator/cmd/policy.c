@@ -98,8 +98,7 @@ static const struct tool_option options[] = {
 	 "Take a GSM answer (4 octets) for a first factor of a release (default: off)",
 	 &opt.gsm_factor},
 	{"sqn-clock", 0, OPT_STRING, "on|off",
-	 "Let sequence numbers follow the clock (TS 33.102 C.3.1; default: off, they count)",
-	 &opt.sqn_clock},
+	 "Let sequence numbers follow the clock, TS 33.102 C.3.1 (default: off)", &opt.sqn_clock},
 	{"factors", 0, OPT_STRING, "WANTED",
 	 "Second factors of a release: one-of:KINDS or all-of:KINDS (default: one-of:any); KINDS: "
 	 "totp,sent,agent,identity,provider,passkey",

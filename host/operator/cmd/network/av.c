@@ -112,9 +112,10 @@ static const struct tool_option options[] = {
 	 "Instead: its name (5g: 5G:mncMMM.mccMMM.3gppnetwork.org; 5g-eap: also WLAN and such)",
 	 &opt.network},
 	{"node", 0, OPT_STRING, "cs|ps|eps|5g|ims|wlan",
-	 "The kind of node that asks: each has sequence numbers of its own (default: by --for)",
+	 "The kind of node that asks, when it is not the usual one for --for: each has indices of "
+	 "its own",
 	 &opt.node},
-	{"count", 0, OPT_UINT, "N", "How many, to be used in their order (1 to 32; default: 1)",
+	{"count", 0, OPT_UINT, "N", "How many, 1 to 32, to be used in their order (default: 1)",
 	 &opt.count},
 	{"amf", 0, OPT_STRING, "HEX", "AMF, 4 digits (default: 8000 for eps and 5G, 0000 for umts)",
 	 &opt.amf},
