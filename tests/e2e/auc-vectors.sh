@@ -28,8 +28,8 @@ osmo() { # FIELD: of what osmo-auc-gen said
 }
 # The SQN of the vector, by osmo-auc-gen's f5, and all that it makes of that SQN and AMF, in osmo.out.
 ask_osmo() {
-	local generate=(osmo-auc-gen -3 -a "$algorithm" -k $k -r "$(has rand)") less=0
-	if [ $algorithm = XOR ]; then less=32; else generate+=(-o $opc); fi # with XOR it takes the SEQ before
+	local generate=(osmo-auc-gen -3 -a "$algorithm" -k "$k" -r "$(has rand)") less=0
+	if [ "$algorithm" = XOR ]; then less=32; else generate+=(-o "$opc"); fi # with XOR it takes the SEQ before
 	"${generate[@]}" -s $less -f 0000 >osmo.out
 	sqn=$((16#$(has autn | cut -c 1-12) ^ 16#$(osmo AUTN | cut -c 1-12)))
 	"${generate[@]}" -s $((sqn + less)) -f "$(has autn | cut -c 13-16)" >osmo.out

@@ -162,12 +162,12 @@ static enum err issued_put(struct operator_store *s, const struct subscription *
 static enum err next_number(struct operator_store *s, const struct subscription *sn,
 			    const struct sqn_challenge *c, uint64_t *next)
 {
-	struct operator_policy policy;
+	struct operator_policy policy = {.sqn_clock = false};
 	enum err e = policy_lately(s, c->now, &policy);
 	const struct sqn_wish wish = {.ind_bits = sn->ind_bits,
 				      .node = c->node,
 				      .more = c->more,
-				      .by_clock = !e && policy.sqn_clock,
+				      .by_clock = policy.sqn_clock,
 				      .now = c->now};
 
 	return e ? e : sqn_take_for(sn->sqn, &wish, next);
@@ -252,7 +252,7 @@ static enum err resync(struct operator_store *s, struct subscription *sn,
 		       const struct sqn_challenge *c, uint64_t sqn_ms)
 {
 	struct sqn_refusal r = {.sqn_ms = sqn_ms};
-	struct operator_policy policy;
+	struct operator_policy policy = {.sqn_clock = false};
 	uint64_t last = 0;
 	bool kept = false;
 	enum err e = reopen(s, sn);
