@@ -248,7 +248,6 @@ static void test_refused(void)
 	}
 	ask = ask_of(AV_EPS);
 	ask.imsi = IMSI2; /* before its key is released */
-	memset(av, 7, sizeof(av));
 	ASSERT_ERR(av_make(s, &ask, av), ERR_WRONG_STATE);
 	ask.imsi = "001010000000003";
 	ASSERT_ERR(av_make(s, &ask, av), ERR_NOT_FOUND);
