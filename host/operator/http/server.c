@@ -113,7 +113,7 @@ struct head {
 
 static bool has_body_type(const struct http_route *route)
 {
-	return route->caller == HTTP_CALLER_NEIGHBOUR ||
+	return route->caller == HTTP_CALLER_NEIGHBOUR || route->caller == HTTP_CALLER_SOCKET ||
 	       (route->page && strcmp(route->method, MHD_HTTP_METHOD_POST) == 0);
 }
 
@@ -367,7 +367,9 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 	*p = (struct port){.http = h,
 			   .routes = l->routes,
 			   .offers = l->offers,
-			   .access = {.token = &h->token, .asks_host = !l->tls && !is_unix(l->fd)}};
+			   .access = {.token = &h->token,
+				      .is_socket = is_unix(l->fd),
+				      .asks_host = !l->tls && !is_unix(l->fd)}};
 	if (l->tls) {
 		flags |= MHD_USE_TLS;
 		if (http_tls_pair_use(l->tls))

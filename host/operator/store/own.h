@@ -22,6 +22,11 @@ struct operator_store {
 	struct keyring *keyring;
 	struct chain log;
 	int64_t forgot_before; /* awaited challenges from before then are gone */
+	struct {
+		bool known;
+		int64_t at;
+		struct operator_policy is;
+	} lately; /* the settings, for policy_lately() */
 };
 
 extern const struct db_schema store_schema;
@@ -162,6 +167,10 @@ enum err awaited_end(struct operator_store *s, const uint8_t *eid, const uint8_t
 
 /* The operator's settings. */
 enum err policy_read(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
+/* As they were when this second of now was first asked about: another process's change comes a
+ * second late, and a vector costs no look at the log's head. */
+enum err policy_lately(struct operator_store *s, int64_t now,
+		       struct operator_policy *out) MUST_CHECK;
 /* An event: what policy decides, nonce, keys, log and row. */
 enum err event_take(struct operator_store *s, struct subscriber *row,
 		    const struct subscriber_event *ev) MUST_CHECK;

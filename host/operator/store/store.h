@@ -17,6 +17,7 @@
 
 #include "host/operator/policy/subscriber.h"
 #include "host/operator/policy/wanted.h"
+#include "lib/auth/sqn.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
@@ -113,6 +114,8 @@ void subscription_close(struct subscription *sn);
 struct sqn_challenge {
 	uint8_t rand[AKA_RAND_LEN];
 	int64_t now;
+	enum sqn_node node; /* whose indices its number has (lib/auth/sqn.h) */
+	bool more;	    /* of the batch that the number before was of */
 };
 #define SQN_CHALLENGE_VALID_S 3600 /* how long the card may answer it by AUTS */
 /* Makes a challenge: reserves the next SQN for it in one transaction, puts it into sn->sqn, and
@@ -181,6 +184,7 @@ enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *ev
 struct operator_policy {
 	bool first_asks; /* where nobody has named the eUICC, the first that asks is the one */
 	bool gsm_factor; /* an answer in the GSM context is a first factor of a release */
+	bool sqn_clock;	 /* sequence numbers follow the clock (lib/auth/sqn.h) */
 };
 enum err operator_policy_get(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
 enum err operator_policy_set(struct operator_store *s, const struct operator_policy *policy,

@@ -131,10 +131,26 @@ static enum err keep_numbers(struct operator_store *s, struct subscription *sn, 
 	return e;
 }
 
-static enum err take_next(struct operator_store *s, struct subscription *sn, bool *kept)
+/* Which number is next: by the operator's settings, for the node that asks. */
+static enum err next_number(struct operator_store *s, const struct subscription *sn,
+			    const struct sqn_challenge *c, uint64_t *next)
+{
+	struct operator_policy policy = {.sqn_clock = false};
+	enum err e = policy_lately(s, c->now, &policy);
+	const struct sqn_wish wish = {.ind_bits = sn->ind_bits,
+				      .node = c->node,
+				      .more = c->more,
+				      .by_clock = policy.sqn_clock,
+				      .now = c->now};
+
+	return e ? e : sqn_take_for(sn->sqn, &wish, next);
+}
+
+static enum err take_next(struct operator_store *s, struct subscription *sn,
+			  const struct sqn_challenge *c, bool *kept)
 {
 	struct numbers n = {.heard = sn->heard};
-	enum err e = sqn_take(sn->sqn, sn->ind_bits, &n.sqn);
+	enum err e = next_number(s, sn, c, &n.sqn);
 
 	return e ? e : keep_numbers(s, sn, n, kept);
 }
@@ -143,12 +159,12 @@ static enum err take_number(struct operator_store *s, struct subscription *sn,
 			    struct sqn_challenge *c)
 {
 	bool kept = false;
-	enum err e = take_next(s, sn, &kept);
+	enum err e = take_next(s, sn, c, &kept);
 
 	if (!e && !kept) {
 		e = reopen(s, sn);
 		if (!e)
-			e = take_next(s, sn, &kept);
+			e = take_next(s, sn, c, &kept);
 		if (!e && !kept)
 			e = ERR_CORRUPT;
 	}
@@ -170,12 +186,16 @@ static enum err resync(struct operator_store *s, struct subscription *sn,
 {
 	struct sqn_refusal r = {.sqn_ms = sqn_ms};
 	struct numbers n = {.sqn = 0};
+	struct operator_policy policy = {.sqn_clock = false};
 	bool kept = false;
 	enum err e = reopen(s, sn);
 
 	if (!e)
 		e = challenge_read(s, sn, c, &r.refused);
+	if (!e)
+		e = policy_lately(s, c->now, &policy);
 	if (!e) {
+		r.by_clock = policy.sqn_clock;
 		r.ind_bits = sn->ind_bits;
 		r.last = sn->sqn;
 		e = sqn_resync(&r, &n.sqn);
