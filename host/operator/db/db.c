@@ -36,6 +36,7 @@ struct db {
 	bool hurried;
 	bool gathers;  /* db_end() leaves the transaction to db_settle() */
 	bool gathered; /* there is something to settle */
+	bool is_part;  /* of it the transaction is one that can be taken back alone */
 	/* why the transaction can only be taken back: ERR_LOCKED: another process was faster; or
 	 * the connection is lost */
 	enum err broken;
@@ -116,8 +117,9 @@ static enum err begin_part(struct db *db)
 	return db_part_begin(db);
 }
 
-static enum err begin_outermost(struct db *db, enum db_access access)
+static enum err begin_outermost(struct db *db, enum db_access wanted)
 {
+	enum db_access access = wanted == DB_READ ? DB_READ : DB_WRITE;
 	enum err e = ERR_OK;
 
 	if (!db->gathered) {
@@ -130,7 +132,11 @@ static enum err begin_outermost(struct db *db, enum db_access access)
 		db_set_patience(db, !db->gathers);
 	if (db->gathers && access == DB_WRITE)
 		db->gathered = true;
-	return db->gathered ? begin_part(db) : ERR_OK;
+	/* where one statement fails there is nothing to be taken back */
+	db->is_part = db->gathered && wanted != DB_WRITE_ONE;
+	if (db->is_part)
+		return begin_part(db);
+	return db->gathered && !db_is_open(db) ? why_broken(db) : ERR_OK;
 }
 
 enum err db_begin(struct db *db, enum db_access access)
@@ -138,7 +144,7 @@ enum err db_begin(struct db *db, enum db_access access)
 	enum err e;
 
 	if (db->depth) {
-		assert(access == DB_READ || db->access == DB_WRITE);
+		assert(access == DB_READ || db->access != DB_READ);
 		db->depth++;
 		return ERR_OK;
 	}
@@ -158,7 +164,7 @@ static enum err end_outermost(struct db *db, enum err e)
 		e = db->broken;
 	if (!e)
 		e = run_once(db, "COMMIT");
-	if (!e && db->access == DB_WRITE)
+	if (!e && db->access != DB_READ)
 		db->tally.transactions++;
 	if (e && db_is_open(db)) {
 		enum err undone = db->driver->execute(db->c, "ROLLBACK");
@@ -207,7 +213,9 @@ enum err db_end(struct db *db, enum err e)
 		return e;
 	if (!e && db->failed)
 		e = why_broken(db); /* a part of it was not kept */
-	return db->gathered ? db_part_end(db, e) : end_outermost(db, e);
+	if (db->is_part)
+		return db_part_end(db, e);
+	return db->gathered ? e : end_outermost(db, e);
 }
 
 void db_gather(struct db *db)

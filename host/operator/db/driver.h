@@ -22,7 +22,7 @@ struct db_driver {
 	void (*set_patience)(struct db_connection *c, bool waits, struct cancel *cancel);
 	enum err (*execute)(struct db_connection *c, const char *sql);
 	/* The words that begin a transaction. */
-	const char *begin[2]; /* by enum db_access */
+	const char *begin[2]; /* by enum db_access: to read, to write */
 	bool (*is_open)(const struct db_connection *c);
 	/* The last statement has failed, and the transaction that it was of is lost with it:
 	 * another process was faster (then it was ERR_LOCKED), or the connection is gone. */

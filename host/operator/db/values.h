@@ -16,7 +16,9 @@ struct db_place {
 	struct cancel *cancel; /* ends a wait for another process; may be NULL; borrowed */
 };
 
-enum db_access { DB_READ, DB_WRITE }; /* of a transaction */
+/* Of a transaction. DB_WRITE_ONE: it writes by one statement alone (others that change no row may
+ * come before it). */
+enum db_access { DB_READ, DB_WRITE, DB_WRITE_ONE };
 
 /* HMACs on the disk are made over these numbers (host/operator/audit/row.h). */
 enum db_type { DB_INTEGER = 1, DB_TEXT = 3, DB_BYTES = 4, DB_NULL = 5 };

@@ -189,6 +189,21 @@ enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head)
 	return e;
 }
 
+static enum err members_write(struct operator_store *s, const struct chain_head *h, uint32_t n)
+{
+	if (n >> (32 - POLICY_BITS))
+		return ERR_FULL;
+	return chain_set_flags(&s->log, (h->flags & ((1u << POLICY_BITS) - 1)) | n << POLICY_BITS);
+}
+
+enum err members_add(struct operator_store *s)
+{
+	struct chain_head h;
+	enum err e = chain_head(&s->log, &h);
+
+	return e ? e : members_write(s, &h, (h.flags >> POLICY_BITS) + 1);
+}
+
 enum err members_count(struct operator_store *s)
 {
 	struct chain_head h;
@@ -197,8 +212,5 @@ enum err members_count(struct operator_store *s)
 
 	if (!e)
 		e = count_rows(s, &n);
-	if (e)
-		return e;
-	h.flags = (h.flags & ((1u << POLICY_BITS) - 1)) | n << POLICY_BITS;
-	return chain_set_flags(&s->log, h.flags);
+	return e ? e : members_write(s, &h, n);
 }

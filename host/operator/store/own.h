@@ -184,6 +184,8 @@ enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_s
 /* How many subscribers there are, by the rows and by the log's head; the latter is written. */
 enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head) MUST_CHECK;
 enum err members_count(struct operator_store *s) MUST_CHECK;
+/* One more. ERR_FULL: the head counts to 16,777,215. */
+enum err members_add(struct operator_store *s) MUST_CHECK;
 void log_begin(struct operator_store *s);
 
 #endif

@@ -308,7 +308,7 @@ enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 		if (!e)
 			e = subscriber_write(s, sub);
 		if (!e)
-			e = members_count(s);
+			e = members_add(s);
 	}
 	return e;
 }

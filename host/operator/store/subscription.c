@@ -176,7 +176,7 @@ enum err subscription_sqn_take(struct operator_store *s, struct subscription *sn
 {
 	enum err e;
 
-	DB_TRANSACTION (s->db, DB_WRITE, e)
+	DB_TRANSACTION (s->db, DB_WRITE_ONE, e)
 		e = take_number(s, sn, c);
 	return e;
 }

@@ -302,22 +302,22 @@ static void test_hlr_auc_gw(void)
 	struct operator_store *s = store_with_one();
 	char answer[HLR_AUC_GW_MESSAGE_MAX], words[6][64];
 
-	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI1, 1, answer);
+	ASSERT_ERR(hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI1, 1, answer), ERR_OK);
 	CU_ASSERT_EQUAL(sscanf(answer, "AKA-RESP-AUTH %63s %63s %63s %63s %63s %63s", words[0],
 			       words[1], words[2], words[3], words[4], words[5]),
 			6);
 	CU_ASSERT_STRING_EQUAL(words[0], IMSI1);
 	CU_ASSERT_EQUAL(strlen(words[1]), 32);
 	CU_ASSERT_EQUAL(strlen(words[5]), 16);
-	hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI2, 1, answer);
+	ASSERT_ERR(hlr_auc_gw_answer(s, "AKA-REQ-AUTH " IMSI2, 1, answer), ERR_OK);
 	CU_ASSERT_STRING_EQUAL(answer, "AKA-RESP-AUTH " IMSI2 " FAILURE");
-	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 3", 1, answer);
+	ASSERT_ERR(hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 3", 1, answer), ERR_OK);
 	CU_ASSERT_EQUAL(sscanf(answer, "SIM-RESP-AUTH %63s %63s %63s %63s", words[0], words[1],
 			       words[2], words[3]),
 			4);
 	CU_ASSERT_EQUAL(strlen(words[3]), 16 + 1 + 8 + 1 + 32);
 	CU_ASSERT_NSTRING_EQUAL(answer, "SIM-RESP-AUTH ", 14);
-	hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 5", 1, answer);
+	ASSERT_ERR(hlr_auc_gw_answer(s, "SIM-REQ-AUTH " IMSI1 " 5", 1, answer), ERR_OK);
 	CU_ASSERT_PTR_NULL(strstr(answer, "FAILURE"));
 	CU_ASSERT_EQUAL(strlen(answer), 14 + 15 + 5 * (1 + 16 + 1 + 8 + 1 + 32));
 	operator_store_close(&s);
