@@ -26,13 +26,14 @@ static struct secret *derive_row_key(struct slice store_key)
 	return key;
 }
 
-enum err keyring_open(const char *path, bool make, struct keyring **out)
+enum err keyring_open(const char *path, bool make, struct cancel *cancel, struct keyring **out)
 {
 	struct keyring *k = calloc(1, sizeof(*k));
 	enum err e = k ? slice_text(slice_str(path), k->path, sizeof(k->path)) : ERR_MEMORY;
 
 	if (!e)
-		e = make ? key_file_make(path, &k->own) : key_file_read(path, &k->own);
+		e = make ? key_file_make(path, NULL, &k->own)
+			 : key_file_read(path, cancel, &k->own);
 	if (!e) {
 		k->row_key = derive_row_key(secret_slice(k->own.key));
 		k->gcm = gcm_new(secret_slice(k->own.key));
@@ -51,7 +52,7 @@ void keyring_close(struct keyring **k)
 		return;
 	gcm_free(&(*k)->gcm);
 	secret_free(&(*k)->row_key);
-	secret_free(&(*k)->own.key);
+	key_file_free(&(*k)->own);
 	free(*k);
 	*k = NULL;
 }

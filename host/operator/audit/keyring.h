@@ -12,13 +12,18 @@
 
 #include "lib/base/bytes.h"
 
+struct cancel;
 struct keyring;
 struct secret;
 
 #define KEYRING_SEALED_MORE 28 /* octets that a sealed value has beside its content */
 
-/* Reads the key file, or makes one. ERR_NOT_FOUND; ERR_CORRUPT: it is none. */
-enum err keyring_open(const char *path, bool make, struct keyring **out) MUST_CHECK;
+/*
+ * Reads the key file, or makes one, in the clear. ERR_NOT_FOUND; ERR_CORRUPT: it is none; of a
+ * sealed one also what key_file_read() has.
+ */
+enum err keyring_open(const char *path, bool make, struct cancel *cancel,
+		      struct keyring **out) MUST_CHECK;
 void keyring_close(struct keyring **k);
 /* From which version on the key file says that the rows are authenticated; 0: it says nothing. */
 int keyring_version(const struct keyring *k);

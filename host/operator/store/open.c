@@ -115,6 +115,13 @@ static enum err check_version(struct operator_store *s, struct cancel *cancel)
 	return e;
 }
 
+/* init has made it before, where it is to be sealed. */
+static enum err open_keyring(struct operator_store *s, const char *key, bool create,
+			     struct cancel *cancel)
+{
+	return keyring_open(key, create && access(key, F_OK) != 0, cancel, &s->keyring);
+}
+
 static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			   struct operator_store **out)
 {
@@ -135,7 +142,7 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 	if (!e && !create && access(db, F_OK) != 0)
 		e = ERR_NOT_FOUND;
 	if (!e)
-		e = keyring_open(key, create, &s->keyring);
+		e = open_keyring(s, key, create, cancel);
 	if (!e && create)
 		e = folder_make_database(db);
 	if (!e)

@@ -43,10 +43,11 @@ static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 
 /* A key without database is of a folder whose making was cut short; a database without key is lost.
  */
-static enum err open_key(struct smdp_store *s, const char *key, const char *db)
+static enum err open_key(struct smdp_store *s, const char *key, const char *db,
+			 struct cancel *cancel)
 {
 	bool make = access(db, F_OK) != 0 && access(key, F_OK) != 0;
-	enum err e = keyring_open(key, make, &s->keyring);
+	enum err e = keyring_open(key, make, cancel, &s->keyring);
 
 	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }
@@ -61,7 +62,7 @@ static enum err open_files(struct smdp_store *s, const char *dir, struct cancel 
 	if (!e)
 		e = path_join(dir, "manager.key", key, sizeof(key));
 	if (!e)
-		e = open_key(s, key, db);
+		e = open_key(s, key, db, cancel);
 	if (!e)
 		e = folder_make_database(db);
 	if (!e)
