@@ -24,10 +24,13 @@ static enum err split(struct slice file, struct parts *p)
 {
 	struct cursor c = cursor_of(file);
 
+	uint8_t version;
+
 	(void)cursor_take(&c, strlen(MAGIC));
-	if (!wrapped_is(file))
+	version = cursor_u8(&c);
+	if (!wrapped_is(file) || c.err)
 		return ERR_CORRUPT;
-	if (cursor_u8(&c) != VERSION)
+	if (version != VERSION)
 		return ERR_VERSION;
 	p->source = cursor_take(&c, cursor_u16(&c));
 	p->ticket = cursor_take(&c, cursor_u16(&c));
