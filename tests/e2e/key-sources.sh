@@ -188,6 +188,15 @@ background serve twinkey-operator serve "${op[@]}" --socket op.sock
 wait_for 10 'the server' test -S op.sock
 stop "$last"
 ok 'made, sealed and opened by SoftHSM2'
+for i in $(seq 25); do # SoftHSM2 has no token for who looks while another one logs in
+	together=()
+	for n in 1 2 3; do
+		"${listing[@]}" >"together$n.log" 2>&1 &
+		together+=($!)
+	done
+	for pid in "${together[@]}"; do wait "$pid" || die "three at once, the $i. time"; done
+done
+ok 'three processes at one token at once, 25 times'
 
 says 'no module' 1 ERR_KEY_AWAY "module '/nowhere/m.so': not found: install it" \
 	twinkey-operator key seal "${op[@]}" --key "$(with pin lab store /nowhere/m.so)"

@@ -2,18 +2,23 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool/sys/errno.h"
 #include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 /* p11-kit's own has all modules that this machine is configured for. */
 #define MODULE_DEFAULT "libp11-kit.so.0"
 #define SLOTS_MAX      64
 #define LABELS_CAP     200
+#define LOCK_MS	       10000 /* so long a process may have a module, at most */
+#define LOCK_PAUSE_MS  10
 
 static const struct {
 	ck_rv_t rv;
@@ -67,7 +72,21 @@ static enum err check_module(const char *path)
 	return ERR_OK;
 }
 
-static enum err load(const char *path, struct token_session *s)
+/* Waits until no other process of ours has the module whose function this is; or goes on. */
+static enum err lock_module(void *function, struct cancel *cancel, int *lock)
+{
+	struct wait w = wait_begin(cancel, "another process, which uses the token");
+	enum err e = ERR_OK;
+	Dl_info at;
+
+	*lock = dladdr(function, &at) ? open(at.dli_fname, O_RDONLY | O_CLOEXEC) : -1;
+	while (!e && *lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) &&
+	       wait_now_ms() - w.since_ms < LOCK_MS)
+		e = wait_pause(&w, LOCK_PAUSE_MS);
+	return e;
+}
+
+static enum err load(const char *path, struct cancel *cancel, struct token_session *s)
 {
 	struct ck_c_initialize_args args = {.flags = CKF_OS_LOCKING_OK};
 	union {
@@ -89,6 +108,9 @@ static enum err load(const char *path, struct token_session *s)
 				   dlerror());
 	if (!list.symbol || list.get(&functions) != CKR_OK || !functions)
 		return trouble_set(ERR_KEY_AWAY, "'%s' is no PKCS#11 module", path);
+	e = lock_module(list.symbol, cancel, &s->lock);
+	if (e)
+		return e;
 	s->f = functions;
 	rv = s->f->C_Initialize(&args);
 	s->began = rv == CKR_OK;
@@ -172,11 +194,12 @@ static enum err find_token(const struct pkcs11_uri *uri, struct token_session *s
 	return ERR_OK;
 }
 
-enum err token_session_open(const struct pkcs11_uri *uri, bool write, struct token_session *out)
+enum err token_session_open(const struct pkcs11_uri *uri, bool write, struct cancel *cancel,
+			    struct token_session *out)
 {
-	struct token_session s = {.f = NULL};
+	struct token_session s = {.lock = -1};
 	ck_flags_t flags = CKF_SERIAL_SESSION | (write ? CKF_RW_SESSION : 0);
-	enum err e = load(uri->module, &s);
+	enum err e = load(uri->module, cancel, &s);
 
 	if (!e)
 		e = find_token(uri, &s);
@@ -197,5 +220,7 @@ void token_session_close(struct token_session *s)
 		s->f->C_CloseSession(s->session);
 	if (s->began)
 		s->f->C_Finalize(NULL);
-	*s = (struct token_session){.f = NULL};
+	if (s->lock >= 0)
+		close(s->lock);
+	*s = (struct token_session){.lock = -1};
 }

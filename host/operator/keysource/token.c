@@ -183,7 +183,7 @@ static enum err find_token_key(struct work *w)
 /* Opens the session, and logs in. */
 static enum err begin_work(struct work *w, bool write)
 {
-	enum err e = token_session_open(w->uri, write, &w->s);
+	enum err e = token_session_open(w->uri, write, w->by->cancel, &w->s);
 
 	return e ? e : log_in(w);
 }
@@ -289,7 +289,7 @@ static enum err decrypt_ticket(struct work *w, const struct key_ticket *ticket,
 enum err token_close_ticket(const struct pkcs11_uri *uri, const struct token_caller *by,
 			    const struct secret *outer, struct key_ticket *ticket)
 {
-	struct work w = {.uri = uri, .by = by};
+	struct work w = {.uri = uri, .by = by, .s = {.lock = -1}};
 	struct key_ticket t = {.len = 0};
 	struct secret *again = NULL;
 	enum err e = begin_work(&w, false);
@@ -318,7 +318,7 @@ enum err token_close_ticket(const struct pkcs11_uri *uri, const struct token_cal
 enum err token_open_ticket(const struct pkcs11_uri *uri, const struct token_caller *by,
 			   const struct key_ticket *ticket, struct secret **outer)
 {
-	struct work w = {.uri = uri, .by = by};
+	struct work w = {.uri = uri, .by = by, .s = {.lock = -1}};
 	enum err e = begin_work(&w, false);
 
 	if (!e)
@@ -360,7 +360,7 @@ static enum err generate(struct work *w)
 
 enum err token_make_key(const struct pkcs11_uri *uri, const struct token_caller *by)
 {
-	struct work w = {.uri = uri, .by = by};
+	struct work w = {.uri = uri, .by = by, .s = {.lock = -1}};
 	unsigned long count = 0;
 	enum err e = begin_work(&w, true);
 
