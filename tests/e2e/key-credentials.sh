@@ -1,7 +1,8 @@
 #!/bin/bash
 # The operator's service under a real systemd, its stores sealed by a key that systemd gives as a credential, plain
 # (LoadCredential=) and encrypted for this machine (LoadCredentialEncrypted=), with the settings of the unit that is
-# installed; without the credential the service does not start, and says why. In a root of its own.
+# installed; without the credential the service does not start, and says why; then by a token of SoftHSM2, whose PIN is the
+# credential. In a root of its own.
 # runs: root
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || skip 'only root can enter a root'
@@ -52,6 +53,24 @@ in_root() {
 	! answers || die 'it starts without its key'
 	expect 'without the credential it says why' "the credential 'store-key' is given to a service by systemd \(LoadCredential=\)" /var/log/operator.log
 
+	# a token; the PIN is a credential, and the service may do what the manual page says
+	local module=/usr/lib/softhsm/libsofthsm2.so pin=70319482 uri
+	uri="pkcs11:token=lab;object=store?module-path=$module&pin-source=credential:token-pin"
+	(umask 077 && echo $pin >/etc/twinkey-operator/token-pin)
+	runuser -u twinkey-operator -g softhsm -- softhsm2-util --init-token --free --label lab --pin $pin --so-pin 90817263 >"$work/token.log" 2>&1 ||
+		die 'softhsm2-util'
+	local token=(SupplementaryGroups=softhsm LoadCredential=token-pin:/etc/twinkey-operator/token-pin)
+	with_both() {
+		systemd-run --quiet --wait --pipe -p User=twinkey-operator -p "$load" -p "${token[0]}" -p "${token[1]}" -- twinkey-operator "$@" >"$work/both.log" 2>&1 ||
+			die "$*"
+	}
+	with_both key make --key "$uri"
+	with_both key seal --dir $state --key "$uri"
+	service "${token[@]}" ReadWritePaths=/var/lib/softhsm
+	wait_for 10 'the service' answers
+	ok 'the service with a token, whose PIN is a credential'
+	with_both key seal --dir $state --key credential:store-key
+
 	systemd-creds encrypt --with-key=host --name=store-key /etc/twinkey-operator/store-key /etc/twinkey-operator/store-key.cred >"$work/creds.log" 2>&1 ||
 		skip "systemd-creds does not encrypt here ($(tail -n 1 "$work/creds.log")); LoadCredential= is good"
 	mv /etc/twinkey-operator/store-key /root/store-key
@@ -68,5 +87,5 @@ need unshare setpriv
 start_work
 packages=$(ldd "$bin/twinkey-operator" | awk '/=>/ { print $3 }' | xargs -rn 1 realpath | xargs -r dpkg -S 2>/dev/null | cut -d: -f1 | sort -u | tr "\n" " ") || true
 "$top/tests/root/make" >/dev/null || exit 77
-"$top/tests/root/enter" --boot --packages "$packages openssl dbus" --bind "$top:/twinkey" --bind "$(realpath "$bin"):/built" -- \
+"$top/tests/root/enter" --boot --packages "$packages openssl dbus softhsm2" --bind "$top:/twinkey" --bind "$(realpath "$bin"):/built" -- \
 	env TWINKEY_BIN=/built bash /twinkey/tests/e2e/key-credentials.sh inside
