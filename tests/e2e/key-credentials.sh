@@ -57,6 +57,7 @@ in_root() {
 	local module=/usr/lib/softhsm/libsofthsm2.so pin=70319482 uri
 	uri="pkcs11:token=lab;object=store?module-path=$module&pin-source=credential:token-pin"
 	(umask 077 && echo $pin >/etc/twinkey-operator/token-pin)
+	chgrp -R softhsm /etc/softhsm /var/lib/softhsm # in the root's archive it has the machine's number of that name
 	runuser -u twinkey-operator -g softhsm -- softhsm2-util --init-token --free --label lab --pin $pin --so-pin 90817263 >"$work/token.log" 2>&1 ||
 		die 'softhsm2-util'
 	local token=(SupplementaryGroups=softhsm LoadCredential=token-pin:/etc/twinkey-operator/token-pin)
