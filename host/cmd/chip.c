@@ -234,7 +234,8 @@ static int ask_user(void)
 
 	if (opt.yes)
 		return TOOL_OK;
-	e = tool_prompt("This deletes profiles for good. Type yes: ", false, CONSENT_WAIT_MS, &line);
+	e = tool_prompt("This deletes profiles for good. Type yes: ", false, CONSENT_WAIT_MS,
+			&line);
 	if (e == ERR_NOT_FOUND)
 		return tool_usage("--yes is needed: this deletes profiles for good");
 	return !e && slice_is(wbuf_slice(&line), "yes") ? TOOL_OK

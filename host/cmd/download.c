@@ -85,7 +85,7 @@ static enum lpa_consent on_offer(void *ctx, const struct lpa_offer *offer)
 	if (opt.yes || tool_json() || !isatty(STDIN_FILENO))
 		return LPA_ACCEPT;
 	e = tool_prompt("Install it? [y]es, [n]o and end the order, [l]ater: ", false,
-		       CONSENT_WAIT_MS, &line);
+			CONSENT_WAIT_MS, &line);
 	if (e)
 		return e == ERR_TIMEOUT ? LPA_CONSENT_TIMEOUT : LPA_POSTPONE;
 	switch (slice_at(wbuf_slice(&line), 0)) {

@@ -174,7 +174,7 @@ enum err key_file_tell(const char *path, struct key_file *k, int version)
 enum err key_file_look(const char *path, bool *sealed, struct key_source *source)
 {
 	struct wbuf all = wbuf_grow(WRAPPED_MAX);
-	struct wrapped w;
+	struct wrapped w = {.ticket = {.len = 0}};
 	enum err e = read_key_file(path, &all);
 
 	*sealed = !e && wrapped_is(wbuf_slice(&all));

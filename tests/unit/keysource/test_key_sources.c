@@ -216,7 +216,7 @@ static void test_files(void)
 		"00",
 		HEX "00",
 		HEX "\n\n ",
-		"x" HEX,
+		("x" HEX),
 		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==",
 		"0000000000000000000000000000000000000000000000000000000000000000"};
 	char path[300], text[320];
