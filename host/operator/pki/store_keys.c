@@ -1,6 +1,8 @@
 #include "host/operator/pki/store_keys.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -86,6 +88,29 @@ static enum err lock_folders(const char *dir, int fds[static STORE_KEYS])
 	return ERR_OK;
 }
 
+/* file_replace() gives a file it has not named yet such an end. */
+static enum err remove_leftover(void *ctx, const char *path)
+{
+	const size_t *named = ctx;
+	size_t more = strlen(path) - *named;
+
+	return (more == 6 || more == 8) && unlink(path) ? errno_err(errno) : ERR_OK;
+}
+
+/* What a kill has left beside the file may be the key in the clear. */
+static enum err remove_leftovers(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char dir[PATH_CAP], start[64];
+	size_t named = strlen(path) + 1;
+	enum err e;
+
+	path_folder(path, dir);
+	snprintf(start, sizeof(start), "%s.", name);
+	e = file_each(dir, start, "", remove_leftover, &named);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err seal_locked(const char *dir, const struct key_source *source,
 			    const struct key_source *from, struct cancel *cancel)
 {
@@ -103,6 +128,8 @@ static enum err seal_locked(const char *dir, const struct key_source *source,
 		e = key_file_outer_get(source, cancel, &outer);
 	for (enum store_key k = 0; k < STORE_KEYS && !e; k++)
 		e = key_file_seal(paths[k], &files[k], source ? &outer : NULL);
+	for (enum store_key k = 0; k < STORE_KEYS && !e; k++)
+		e = remove_leftovers(paths[k]);
 	for (enum store_key k = 0; k < STORE_KEYS; k++)
 		key_file_free(&files[k]);
 	key_file_outer_free(&outer);

@@ -29,7 +29,8 @@ enum err store_keys_make(const char *dir, const struct key_source *source,
 /*
  * Seals both under the key from source; NULL: puts both in the clear. from: where the present outer
  * key is; NULL: where the files say. Both are opened before one is written; each is replaced as a
- * whole, so that what is left by a kill is two files that open, each as it says. ERR_LOCKED:
+ * whole, so that what is left by a kill is two files that open, each as it says, and perhaps one of
+ * a temporary name, which goes with the next change. ERR_LOCKED:
  * somebody else is at it, or brings the folder up.
  */
 enum err store_keys_seal(const char *dir, const struct key_source *source,
