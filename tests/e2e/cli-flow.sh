@@ -98,6 +98,7 @@ mv moved.key outer.key
 good twinkey-operator 'key unseal' "${op[@]}" --yes --from file:outer.key
 is '.stores | all(.sealed | not)'
 good twinkey-operator init --dir op-sealed --key file:outer.key
+is '.made and (.key | test("^file:/.*/outer.key$"))'
 fails_well 1 twinkey-operator init --dir op-sealed --if-missing --key env:OUTER
 
 # what is wrong in an argument is said before anything is done

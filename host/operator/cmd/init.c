@@ -148,8 +148,10 @@ static enum err make_folder(const char *dir, const struct curve_row *curve, cons
 static int say_folder(bool made)
 {
 	if (tool_json())
-		tool_print_json(json_pack("{s:o, s:s, s:b}", "dir", json_text(slice_str(cmd_dir)),
-					  "smdpAddress", opt.address, "made", made));
+		tool_print_json(json_pack("{s:o, s:s, s:b, s:o*}", "dir",
+					  json_text(slice_str(cmd_dir)), "smdpAddress", opt.address,
+					  "made", made, "key",
+					  opt.key ? json_text(slice_str(opt.source.text)) : NULL));
 	else if (made)
 		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
 			 "Its keys are in %srelease.key and pki/: keep them secret.%s%s",
