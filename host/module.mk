@@ -3,7 +3,7 @@ HOST_CMD := $(wildcard host/cmd/*.c host/cmd/*/*.c)
 HOST_SRC := $(filter-out $(HOST_CMD) host/operator/%,$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 HOST_LIB := $(B)/libtwinkey-host.a
 HOST_LDLIBS := $(call pkg,--libs,libcurl libnfc) $(PCSC_LDLIBS) -lm
-CFLAGS-host := $(call pkg,--cflags,libpcsclite libcurl libnfc libmicrohttpd gnutls sqlite3 libpq liboath libqrencode libnftables libnetfilter_conntrack libfido2 libargon2)
+CFLAGS-host := $(call pkg,--cflags,libpcsclite libcurl libnfc libmicrohttpd gnutls sqlite3 libpq liboath libqrencode libnftables libnetfilter_conntrack libfido2 libargon2 p11-kit-1)
 $(HOST_LIB): $(HOST_SRC:%.c=$(B)/%.o)
 
 PROGRAMS += $(B)/twinkey

@@ -100,7 +100,7 @@ bench: test-tools ## Measure, side by side with the yardsticks, and print ratios
 .PHONY: replay fuzz-run test-tools test-programs
 # the programs that end-to-end tests put beside ours
 TEST_TOOLS := leak-search echo-card repeat-trace fake-card faulty-card hold-card refuse-pcsc trace-events odd-words nfc-pair nfc-reader \
-	pn532-sim usbip-stick nfc-soak ifd-twinkey.so
+	pn532-sim usbip-stick nfc-soak ifd-twinkey.so odd-token.so
 test-programs: $(UNIT) $(REPLAYS) $(PROPERTIES) $(BENCHES) $(TEST_TOOLS:%=$(B)/tests/%)
 # What scripts/test runs: without and with sanitizers.
 .PHONY: parts sanitized replays
@@ -145,4 +145,8 @@ $(B)/tests/nfc-soak: $(B)/tests/tool/nfc_soak.o $(TEST_LIBS)
 IFD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/ifd/*.c))
 $(IFD_OBJ): CFLAGS += -fPIC -fvisibility=default
 $(B)/tests/ifd-twinkey.so: $(IFD_OBJ)
+	$(call module)
+# odd-token.so: a PKCS#11 module that is SoftHSM2 with a fault on demand. tests/e2e/key-sources.sh
+$(B)/tests/tool/odd_token.o: CFLAGS += -fPIC -fvisibility=default
+$(B)/tests/odd-token.so: $(B)/tests/tool/odd_token.o
 	$(call module)

@@ -5,7 +5,7 @@
 
 #include "host/cmd/commands.h"
 #include "host/cmd/shared/lpa.h"
-#include "host/cmd/shared/prompt.h"
+#include "tool/cli/prompt.h"
 #include "host/cmd/shared/say.h"
 #include "host/terminal/chip.h"
 #include "host/terminal/lpa/lpa.h"
@@ -234,7 +234,8 @@ static int ask_user(void)
 
 	if (opt.yes)
 		return TOOL_OK;
-	e = cmd_prompt("This deletes profiles for good. Type yes: ", false, CONSENT_WAIT_MS, &line);
+	e = tool_prompt("This deletes profiles for good. Type yes: ", false, CONSENT_WAIT_MS,
+			&line);
 	if (e == ERR_NOT_FOUND)
 		return tool_usage("--yes is needed: this deletes profiles for good");
 	return !e && slice_is(wbuf_slice(&line), "yes") ? TOOL_OK

@@ -7,7 +7,7 @@
 #include "host/cmd/commands.h"
 #include "host/cmd/shared/globals.h"
 #include "host/cmd/shared/lpa.h"
-#include "host/cmd/shared/prompt.h"
+#include "tool/cli/prompt.h"
 #include "host/cmd/shared/say.h"
 #include "host/terminal/lpa/download.h"
 #include "host/terminal/lpa/lpa.h"
@@ -84,8 +84,8 @@ static enum lpa_consent on_offer(void *ctx, const struct lpa_offer *offer)
 	}
 	if (opt.yes || tool_json() || !isatty(STDIN_FILENO))
 		return LPA_ACCEPT;
-	e = cmd_prompt("Install it? [y]es, [n]o and end the order, [l]ater: ", false,
-		       CONSENT_WAIT_MS, &line);
+	e = tool_prompt("Install it? [y]es, [n]o and end the order, [l]ater: ", false,
+			CONSENT_WAIT_MS, &line);
 	if (e)
 		return e == ERR_TIMEOUT ? LPA_CONSENT_TIMEOUT : LPA_POSTPONE;
 	switch (slice_at(wbuf_slice(&line), 0)) {
@@ -111,7 +111,7 @@ static enum err on_confirmation_code(void *ctx, struct wbuf *code)
 	} else if (env) {
 		wbuf_put(code, slice_str(env));
 	} else if (!tool_json() && isatty(STDIN_FILENO)) {
-		e = cmd_prompt("Confirmation code: ", true, CONSENT_WAIT_MS, code);
+		e = tool_prompt("Confirmation code: ", true, CONSENT_WAIT_MS, code);
 	} else {
 		tool_warn("give --confirmation-code-file FILE or TWINKEY_CONFIRMATION_CODE");
 	}

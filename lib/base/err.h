@@ -55,6 +55,8 @@
 	/* cryptography */                                                                         \
 	X(ERR_CRYPTO, "the cryptographic library failed", "")                                      \
 	X(ERR_KEY, "the key is not valid", "")                                                     \
+	X(ERR_KEY_AWAY, "the key that the folder's keys are sealed with cannot be had",            \
+	  "see where it should come from: twinkey-operator key show")                              \
 	X(ERR_POINT, "the public key is not a point of the curve", "")                             \
 	X(ERR_MAC, "the authentication code is wrong", "")                                         \
 	X(ERR_SIGNATURE, "the signature is wrong", "")                                             \

@@ -74,6 +74,33 @@ fails_well 1 twinkey-operator init "${op[@]}"
 both twinkey-card inspect --dir card
 fails_well 3 twinkey-card inspect --dir nowhere
 
+# the keys of its stores, sealed by a key from elsewhere, from another place, and in the clear again
+both twinkey-operator 'key show' "${op[@]}"
+is '[.stores[] | [.store, .sealed, has("key")]] == [["operator", false, false], ["manager", false, false]]'
+good twinkey-operator 'key make' --key file:outer.key
+is '.made | test("^file:/.*/outer.key$")'
+fails_well 1 twinkey-operator key make --key file:outer.key
+fails_well 2 twinkey-operator key make
+fails_well 2 twinkey-operator key make --key env:OUTER
+fails_well 2 twinkey-operator key seal "${op[@]}"
+fails_well 2 twinkey-operator key seal "${op[@]}" --key outer.key
+fails_well 1 twinkey-operator key seal "${op[@]}" --key env:OUTER
+fails_well 1 twinkey-operator key seal "${op[@]}" --key 'pkcs11:token=a;object=b?module-path=/nowhere.so'
+is '.error.code == "ERR_KEY_AWAY"'
+both twinkey-operator 'key seal' "${op[@]}" --key file:outer.key
+is '.stores | length == 2 and all(.sealed and (.key | test("outer.key$")))'
+mv outer.key moved.key
+fails_well 1 twinkey-operator subscriber list "${op[@]}"
+is '.error.code == "ERR_KEY_AWAY" and (.error.message | test("outer.key"))'
+good twinkey-operator 'key seal' "${op[@]}" --key file:moved.key --from file:moved.key
+fails_well 2 twinkey-operator key unseal "${op[@]}"
+mv moved.key outer.key
+good twinkey-operator 'key unseal' "${op[@]}" --yes --from file:outer.key
+is '.stores | all(.sealed | not)'
+good twinkey-operator init --dir op-sealed --key file:outer.key
+is '.made and (.key | test("^file:/.*/outer.key$"))'
+fails_well 1 twinkey-operator init --dir op-sealed --if-missing --key env:OUTER
+
 # what is wrong in an argument is said before anything is done
 for where in 127.0.0.1:00 127.0.0.1:65536 127.0.0.1:1x localhost; do
 	fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain $where

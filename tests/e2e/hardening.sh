@@ -37,7 +37,8 @@ k=465b5ce8b199b49faa5f0a2ee238a6bc opc=cd63cb71954a9f4e48a5994e37a02baf # 3GPP T
 port=$((20000 + $$ % 12000))
 printf 'imsi = 001010123456789\niccid = 89000123456789012341\nk = %s\nopc = %s\npin = 1234\n' $k $opc >"$work/sim"
 "$bin/twinkey-card" create --dir "$work/card" --profile "$work/sim" >"$work/create.log"
-"$bin/twinkey-operator" init --dir "$work/op" >"$work/init.log"
+outer=$(od -An -v -N 32 -tx1 /dev/urandom | tr -d " \n") # seals the keys of the operator's stores
+OUTER=$outer "$bin/twinkey-operator" init --dir "$work/op" --key env:OUTER >"$work/init.log"
 mkdir "$work/cores"
 cd "$work/cores"
 ulimit -c unlimited 2>/dev/null || skip 'cores are forbidden here: nothing can be shown'
@@ -52,9 +53,9 @@ dies() { # NAME COMMAND...: starts it in a shell that tells how it ended, looks 
 	pid=$(<"$work/$name.pid")
 	sleep 0.5
 	kill -0 "$pid" 2>/dev/null || die "$name does not run"
-	! grep -qaiE "$k|$opc" "/proc/$pid/cmdline" || die "$name has a key in its arguments"
+	! grep -qaiE "$k|$opc|$outer" "/proc/$pid/cmdline" || die "$name has a key in its arguments"
 	if [ -r "/proc/$pid/environ" ]; then
-		! grep -qaiE "$k|$opc" "/proc/$pid/environ" 2>/dev/null || die "$name has a key in its environment"
+		! grep -qaiE "$k|$opc|$outer" "/proc/$pid/environ" 2>/dev/null || die "$name has a key in its environment"
 	fi
 	kill -ABRT "$pid"
 	wait_for 10 "the end of $name" grep -q Aborted "$work/$name.log"
@@ -65,7 +66,7 @@ grep -q 'core dumped' "$work/control.log" || skip 'a program without secrets lea
 rm -f "$work"/cores/*
 ok 'a program that is not hardened leaves a core'
 dies card "$bin/twinkey-card" run --dir "$work/card" --port "$port"
-dies operator "$bin/twinkey-operator" serve --dir "$work/op" --socket "$work/op.sock"
+OUTER=$outer dies operator "$bin/twinkey-operator" serve --dir "$work/op" --socket "$work/op.sock"
 dies terminal "$bin/twinkey" info --reader "vpcd:$((port + 1))" --wait 60
 for name in card operator terminal; do
 	if grep -q 'core dumped' "$work/$name.log"; then die "$name left a core"; fi
@@ -73,7 +74,12 @@ done
 [ -z "$(ls -A "$work/cores")" ] || die "cores: $(ls "$work/cores")"
 ok 'card, operator and terminal leave none, and had no key in arguments or environment'
 
-# a key as an argument is taken by no program
+# a key as an argument is taken by no program, and not said again
+for command in init 'key seal' 'key make'; do
+	# shellcheck disable=SC2086 # the words of the command
+	if "$bin/twinkey-operator" $command --dir "$work/op" --key "$outer" >"$work/option.log" 2>&1; then die "$command takes a key"; fi
+	! grep -q "$outer" "$work/option.log" || die "$command says the key"
+done
 for program in twinkey twinkey-card twinkey-operator; do
 	for option in --k --opc --op --key --pin; do
 		if "$bin/$program" "$option" $k >"$work/option.log" 2>&1; then die "$program takes $option"; fi

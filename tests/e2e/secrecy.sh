@@ -1,11 +1,14 @@
 #!/bin/bash
 # The whole way with the real programs, card, terminal and operator each a process of its own; then K1, K2, OPc, S,
-# the one-time code's seed and the PIN are looked for in traces, output, errors, logs, the manager's and the card's
-# folder, and in the memory of the terminal while it waits. The search is shown to find what is planted.
+# the one-time code's seed, the PINs, the keys of the stores and the key that these are sealed under (on a token, where
+# SoftHSM2 is) are looked for in traces, output, errors, logs, the manager's and the card's folder, in arguments and
+# environments, and in the memory of the terminal while it waits. The search is shown to find what is planted.
 . "$(dirname "$0")/lib.sh"
 need jq oathtool
 start_work
-search="$bin/tests/leak-search"
+token_pin=''
+look() { TWINKEY_TOKEN_PIN=$token_pin "$bin/tests/leak-search" "$@"; } # no other program has it in its environment
+search=look
 [ -n "${TWINKEY_BIN:-}" ] || make -C "$top" --no-print-directory -s build/release/tests/leak-search
 imsi1=001010000000001 imsi2=001010000000002 op="$work/op"
 out="$work/out" # what leaves the programs
@@ -25,17 +28,46 @@ twinkey() { # NAME ARGUMENT...: through a reader's socket; the card is another p
 		>"$out/$name.out" 2>"$out/$name.err"
 }
 "$bin/twinkey-card" create --dir "$work/card" --json >"$out/create.out" 2>"$out/create.err"
-operator init init --import-pki "$work/card/pki"
+# the keys of the stores come from a token; where there is none, from a file
+module=/usr/lib/softhsm/libsofthsm2.so source=file:$work/outer.key
+if [ -e $module ] && command -v softhsm2-util >/dev/null; then
+	export SOFTHSM2_CONF=$work/softhsm2.conf
+	token_pin=40917263
+	mkdir "$work/tokens"
+	echo "directories.tokendir = $work/tokens" >"$SOFTHSM2_CONF"
+	softhsm2-util --init-token --free --label lab --pin $token_pin --so-pin 90817263 >"$work/token.log"
+	(umask 077 && echo $token_pin >"$work/token.pin")
+	source="pkcs11:token=lab;object=store?module-path=$module&pin-source=$work/token.pin"
+fi
+operator make-key key make --key "$source" --json
+operator init init --import-pki "$work/card/pki" --key "$source"
+operator key-show key show --json
+operator key-seal key seal --key "$source"
 operator add subscriber add --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
 operator enroll factor enroll --imsi $imsi1 --out "$work/user.totp"
 operator prepare profile prepare --imsi $imsi1 --json
 operator show subscriber show --imsi $imsi1 --json
 code=$(jq -r .activationCode "$out/prepare.out")
-"$bin/twinkey-operator" serve --dir "$op" --socket "$work/op.sock" >"$out/serve.out" 2>"$out/serve.err" &
-pids+=($!)
+operator vector auc vector --imsi $imsi1 --json
+operator vector-gsm auc vector --imsi $imsi1 --gsm
+"$bin/twinkey-operator" serve --dir "$op" --socket "$work/op.sock" --log --print-env "$out/serve.env" \
+	>"$out/serve.out" 2>"$out/serve.err" &
+serve=$!
+pids+=("$serve")
+"$bin/twinkey-operator" auc serve --dir "$op" --socket "$work/auc.sock" >"$out/auc.out" 2>"$out/auc.err" &
+auc=$!
+pids+=("$auc")
 "$bin/twinkey-card" run --dir "$work/card" --port $port >"$out/card.out" 2>"$out/card.err" &
 pids+=($!)
 wait_for 10 'the operator' test -S "$work/op.sock"
+wait_for 10 'the AuC' test -S "$work/auc.sock"
+for pid in $serve $auc; do
+	cat "/proc/$pid/cmdline" >"$out/$pid.cmdline"
+	cat "/proc/$pid/environ" >"$out/$pid.environ" 2>/dev/null || rm -f "$out/$pid.environ" # root alone may
+done
+"$bin/twinkey-operator" serve --dir "$op" --socket "$work/op2.sock" --log --print-env - -- \
+	sh -c 'tr "\0" "\n" <"/proc/$$/environ"; tr "\0" " " <"/proc/$PPID/cmdline"' >"$out/child.out" 2>"$out/child.err" || die 'serve with a command'
+grep -q '^TWINKEY_OPERATOR=' "$out/child.out" || die 'the command has not what it needs'
 
 finds() { # WHAT: exit code 1 of the search, not that it could not look
 	local status=0
@@ -49,7 +81,7 @@ for f in "$work"/planted/*; do
 	finds "$f" || die "the search does not find $(basename "$f")"
 	planted=$((planted + 1))
 done
-[ $planted -ge 36 ] || die "only $planted secrets were planted"
+[ $planted -ge 60 ] || die "only $planted secrets were planted"
 ok "the search finds each of $planted planted secrets"
 
 # the first half, up to the second factor; the terminal waits and its memory is looked at
@@ -88,7 +120,7 @@ operator rotate subscriber rotate --imsi $imsi1 --json
 if twinkey early release --json; then die 'a rotation without factors'; fi
 twinkey auth-rotating auth --json || die 'auth in a rotation'
 "$search" "$op" "$out"/* "$op"/operator.db* >"$work/rotating.out" || { cat "$work/rotating.out"; die 'a secret leaked'; }
-grep -q '^10 secrets' "$work/rotating.out" || die "not K2, OPc2 and S twice: $(<"$work/rotating.out")"
+grep -qE '^1[45] secrets' "$work/rotating.out" || die "not K2, OPc2 and S twice: $(<"$work/rotating.out")"
 operator approve-again factor approve --imsi $imsi1 --agent A --evidence E
 twinkey rotation release --json || { cat "$out/rotation.err"; die 'a rotation'; }
 twinkey auth-rotated auth --json || die 'auth after a rotation'

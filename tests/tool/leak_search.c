@@ -5,7 +5,8 @@
  *	leak-search OPERATOR-FOLDER --plant DIR   writes each secret in each form into a file of DIR
  *
  * The secrets are K, OPc and S of every subscriber, the next ones too, the seeds of their one-time
- *codes, and the PIN of the environment variable TWINKEY_PIN as a card takes it. Prints what it
+ *codes, the keys of both stores, the outer key that these are sealed under, the PIN of the
+ *environment variable TWINKEY_PIN as a card takes it, and that of TWINKEY_TOKEN_PIN. Prints what it
  *finds, never a secret. Exit code: 0 nothing found, 1 something found, 2 it could not look.
  */
 #include <fcntl.h>
@@ -15,6 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/operator/keysource/outer.h"
+#include "host/operator/keysource/wrapped.h"
+#include "host/operator/pki/key_file.h"
+#include "host/operator/pki/store_keys.h"
 #include "host/operator/store/store.h"
 #include "tests/unit/support/leak.h"
 #include "tool/sys/file.h"
@@ -79,9 +84,30 @@ static bool list_subscriber(void *ctx, const struct subscriber *sub)
 	return true;
 }
 
+static void add_store_keys(const char *dir)
+{
+	for (enum store_key k = 0; k < STORE_KEYS; k++) {
+		struct key_file file = {.version = 0};
+		struct secret *outer = NULL;
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/%s", dir, store_key_file(k));
+		if (key_file_read(path, NULL, &file))
+			die("the key of a store cannot be read");
+		add("the key", store_key_name(k), secret_slice(file.key));
+		if (file.seal) {
+			if (outer_key_get(&file.seal->source, &file.seal->ticket, NULL, &outer))
+				die("the outer key cannot be had");
+			add("the outer key", store_key_name(k), secret_slice(outer));
+		}
+		secret_free(&outer);
+		key_file_free(&file);
+	}
+}
+
 static void load_secrets(const char *dir)
 {
-	const char *pin = getenv("TWINKEY_PIN");
+	const char *pin = getenv("TWINKEY_PIN"), *token_pin = getenv("TWINKEY_TOKEN_PIN");
 	struct operator_store *s = NULL;
 	uint8_t block[PIN_LEN];
 
@@ -90,6 +116,9 @@ static void load_secrets(const char *dir)
 	if (subscriber_each(s, list_subscriber, s) || !secret_count)
 		die("the operator has no subscriber");
 	operator_store_close(&s);
+	add_store_keys(dir);
+	if (token_pin)
+		add("the PIN", "the token", slice_str(token_pin));
 	if (pin && strlen(pin) <= PIN_LEN) {
 		memset(block, PIN_PAD, sizeof(block));
 		memcpy(block, pin, strlen(pin));

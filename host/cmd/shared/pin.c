@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "host/cmd/shared/globals.h"
-#include "host/cmd/shared/prompt.h"
+#include "tool/cli/prompt.h"
 #include "host/cmd/shared/say.h"
 #include "host/terminal/usim.h"
 #include "lib/base/secret.h"
@@ -63,7 +63,7 @@ static enum err pin_line(unsigned attempts, struct wbuf *line)
 		return wbuf_done(line);
 	}
 	snprintf(prompt, sizeof(prompt), "PIN of the card (attempts left: %u): ", attempts);
-	return cmd_prompt(prompt, true, -1, line);
+	return tool_prompt(prompt, true, -1, line);
 }
 
 /* The block to send. The last attempt is never made with what was typed before. */

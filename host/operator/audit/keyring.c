@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "host/operator/db/db.h"
 #include "host/operator/pki/key_file.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
@@ -36,13 +37,14 @@ static enum err make_block(struct keyring *k)
 	return e;
 }
 
-enum err keyring_open(const char *path, bool make, struct keyring **out)
+enum err keyring_open(const char *path, bool make, struct cancel *cancel, struct keyring **out)
 {
 	struct keyring *k = calloc(1, sizeof(*k));
 	enum err e = k ? slice_text(slice_str(path), k->path, sizeof(k->path)) : ERR_MEMORY;
 
 	if (!e)
-		e = make ? key_file_make(path, &k->own) : key_file_read(path, &k->own);
+		e = make ? key_file_make(path, NULL, &k->own)
+			 : key_file_read(path, cancel, &k->own);
 	if (!e) {
 		k->row_key =
 			derive_key(secret_slice(k->own.key), "twinkey: heads of logs, and rows");
@@ -63,7 +65,7 @@ void keyring_close(struct keyring **k)
 	gcm_free(&(*k)->gcm);
 	cbc_free(&(*k)->block);
 	secret_free(&(*k)->row_key);
-	secret_free(&(*k)->own.key);
+	key_file_free(&(*k)->own);
 	free(*k);
 	*k = NULL;
 }
@@ -130,6 +132,49 @@ enum err keyring_unseal_secret(struct keyring *k, struct slice label, struct sli
 	else
 		*out = plain;
 	return e;
+}
+
+/* A number that tells the key, and nothing of it. */
+static enum err mark_of(const struct keyring *k, int64_t *mark)
+{
+	const struct slice purpose = slice_str("twinkey: mark of the key");
+	uint8_t mac[SHA256_LEN];
+	struct cursor c = cursor_of(SLICE_OF(mac));
+	enum err e = hmac_sha256(secret_slice(k->row_key), &purpose, 1, mac);
+
+	if (!e)
+		*mark = (int64_t)(cursor_uint(&c, 8) >> 1);
+	return e;
+}
+
+enum err keyring_mark(const struct keyring *k, struct db *db)
+{
+	struct db_statement *st = NULL;
+	int64_t mark = 0;
+	enum err e = mark_of(k, &mark);
+
+	if (!e)
+		e = db_prepare(db, "INSERT INTO version (id, number) VALUES (2, ?1)", &st);
+	if (e)
+		return e;
+	db_bind_int(st, 1, mark);
+	return db_run(st);
+}
+
+enum err keyring_fits(const struct keyring *k, struct db *db)
+{
+	struct db_statement *st = NULL;
+	int64_t mark = 0;
+	enum err e = mark_of(k, &mark);
+
+	if (!e)
+		e = db_prepare(db, "SELECT number FROM version WHERE id = 2", &st);
+	if (!e)
+		e = db_row(st);
+	if (!e && db_int(st, 0) != mark)
+		e = ERR_KEY;
+	db_done(st);
+	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }
 
 static const uint8_t no_iv[AES_BLOCK];

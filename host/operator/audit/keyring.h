@@ -13,18 +13,31 @@
 #include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 
+struct cancel;
+struct db;
 struct keyring;
 struct secret;
 
 #define KEYRING_SEALED_MORE 28 /* octets that a sealed value has beside its content */
 
-/* Reads the key file, or makes one. ERR_NOT_FOUND; ERR_CORRUPT: it is none. */
-enum err keyring_open(const char *path, bool make, struct keyring **out) MUST_CHECK;
+/*
+ * Reads the key file, or makes one, in the clear. ERR_NOT_FOUND; ERR_CORRUPT: it is none; of a
+ * sealed one also what key_file_read() has.
+ */
+enum err keyring_open(const char *path, bool make, struct cancel *cancel,
+		      struct keyring **out) MUST_CHECK;
 void keyring_close(struct keyring **k);
 /* From which version on the key file says that the rows are authenticated; 0: it says nothing. */
 int keyring_version(const struct keyring *k);
 /* Writes that version into the file, unless it is there already. */
 enum err keyring_tell(struct keyring *k, int version) MUST_CHECK;
+
+/*
+ * In a database that several machines may use: tells which key it is that all there is sealed
+ * under, and whether this is that one. ERR_KEY: it is another.
+ */
+enum err keyring_mark(const struct keyring *k, struct db *db) MUST_CHECK;
+enum err keyring_fits(const struct keyring *k, struct db *db) MUST_CHECK;
 
 /* Of the links of logs; borrowed. */
 struct slice keyring_log_key(const struct keyring *k);

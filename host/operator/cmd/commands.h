@@ -15,6 +15,7 @@
 
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \
+	X(key)                                                                                     \
 	X(subscriber_add)                                                                          \
 	X(subscribers)                                                                             \
 	X(rotation)                                                                                \

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/key/key.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/pki/release_key.h"
+#include "host/operator/pki/store_keys.h"
 #include "tool/pki/pki.h"
 #include "host/operator/smdp/smdp.h"
 #include "host/operator/store/store.h"
@@ -18,8 +20,9 @@
 #include "tool/sys/path.h"
 
 static struct {
-	const char *curve, *address, *eid, *import;
+	const char *curve, *address, *eid, *import, *key;
 	bool if_missing;
+	struct key_source source; /* of key */
 } opt = {.curve = "both", .eid = PKI_EID_TEST};
 
 static const struct curve_row {
@@ -127,7 +130,10 @@ static enum err make_folder(const char *dir, const struct curve_row *curve, cons
 
 	if (e)
 		return e;
-	e = make_pki(tmp, curve, eid);
+	if (opt.key) /* they are never in the clear; and a wrong PIN shows at once */
+		e = store_keys_make(tmp, &opt.source, tool_cancel());
+	if (!e)
+		e = make_pki(tmp, curve, eid);
 	if (!e)
 		e = release_key_create(tmp);
 	if (!e)
@@ -142,12 +148,16 @@ static enum err make_folder(const char *dir, const struct curve_row *curve, cons
 static int say_folder(bool made)
 {
 	if (tool_json())
-		tool_print_json(json_pack("{s:o, s:s, s:b}", "dir", json_text(slice_str(cmd_dir)),
-					  "smdpAddress", opt.address, "made", made));
+		tool_print_json(json_pack("{s:o, s:s, s:b, s:o*}", "dir",
+					  json_text(slice_str(cmd_dir)), "smdpAddress", opt.address,
+					  "made", made, "key",
+					  opt.key ? json_text(slice_str(opt.source.text)) : NULL));
 	else if (made)
 		tool_say("Made an operator in '%s' (SM-DP+ address %s).\n"
-			 "Its keys are in store.key, release.key and pki/: keep them secret.",
-			 cmd_dir, opt.address);
+			 "Its keys are in %srelease.key and pki/: keep them secret.%s%s",
+			 cmd_dir, opt.address, opt.key ? "" : "store.key, ",
+			 opt.key ? "\nThe keys of the stores are sealed by the key from " : "",
+			 opt.key ? opt.source.text : "");
 	else
 		tool_say("There is an operator in '%s' already (SM-DP+ address %s): left as it is.",
 			 cmd_dir, opt.address);
@@ -169,13 +179,36 @@ static int check_keys(struct smdp_store *manager)
 	return e ? tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir) : TOOL_OK;
 }
 
+/* That of --key, where it was given. */
+static int check_source(void)
+{
+	struct store_key_state states[STORE_KEYS];
+
+	store_keys_look(cmd_dir, states);
+	for (enum store_key k = 0; opt.key && k < STORE_KEYS; k++) {
+		if (!states[k].err &&
+		    (!states[k].sealed || strcmp(states[k].source.text, opt.source.text) != 0))
+			return tool_fail_said(ERR_EXISTS,
+					      "the key of '%s/%s' is %s%s, not sealed by the key "
+					      "from %s: see twinkey-operator key seal",
+					      cmd_dir, store_key_file(k),
+					      states[k].sealed ? "sealed by the key from "
+							       : "in the clear",
+					      states[k].source.text, opt.source.text);
+	}
+	return TOOL_OK;
+}
+
 /* --if-missing, and it is not: whether what is there is an operator that works. */
 static int check_there(void)
 {
 	const char *wanted = opt.address;
 	struct operator_store *s = NULL;
 	struct smdp_store *manager = NULL;
-	int code = cmd_store_open(&s);
+	int code = check_source();
+
+	if (!code)
+		code = cmd_store_open(&s);
 
 	operator_store_close(&s);
 	if (code)
@@ -229,6 +262,7 @@ static int run_init(int argc, char **argv)
 {
 	const struct curve_row *curve = find_curve();
 	uint8_t eid[16];
+	int code = TOOL_OK;
 	enum err e;
 
 	(void)argc, (void)argv;
@@ -238,6 +272,10 @@ static int run_init(int argc, char **argv)
 		return tool_usage("--smdp-address wants a host name");
 	if (pki_parse_eid(opt.eid, eid))
 		return tool_usage("--eid wants 32 digits");
+	if (opt.key)
+		code = cmd_key_source("--key", opt.key, &opt.source);
+	if (code)
+		return code;
 	if (opt.if_missing && is_there())
 		return check_there();
 	if (!opt.address)
@@ -266,6 +304,7 @@ static const struct tool_option options[] = {
 	{"import-pki", 0, OPT_STRING, "FOLDER",
 	 "Take this PKI in the form of SGP.26 over; what lacks is made by its CI's key",
 	 &opt.import},
+	{"key", 0, OPT_STRING, "SOURCE", CMD_KEY_HELP, &opt.key},
 	{"if-missing", 0, OPT_FLAG, NULL, "An operator that is there already is left as it is",
 	 &opt.if_missing},
 	OPT_END,

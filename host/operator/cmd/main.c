@@ -1,5 +1,6 @@
 /* twinkey-operator: the network's side of the two keys. */
 #include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/key/key.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "lib/base/bytes.h"
 #include "tool/cli/program.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 
 	harden_process();
 	cancel_on_signals(&cancel);
+	cmd_key_begin();
 	program.command_count = command_join(tables, ARRAY_LEN(tables), commands, COMMANDS_MAX);
 	return tool_main(&program, argc, argv);
 }

@@ -121,6 +121,13 @@ static enum err check_version(struct operator_store *s, struct cancel *cancel)
 	return e;
 }
 
+/* init has made it before, where it is to be sealed. */
+static enum err open_keyring(struct operator_store *s, const char *key, bool create,
+			     struct cancel *cancel)
+{
+	return keyring_open(key, create && access(key, F_OK) != 0, cancel, &s->keyring);
+}
+
 /* A new one is made where there is none; any other is one that is there. */
 static enum err check_there(struct operator_store *s, bool create)
 {
@@ -145,6 +152,24 @@ static enum err open_database(struct operator_store *s, const char *where, bool 
 	return !e && !is_file ? check_there(s, create) : e;
 }
 
+/* On a server nothing is made, no key either, where another store is. */
+static enum err open_both(struct operator_store *s, const char *where, bool create,
+			  struct cancel *cancel)
+{
+	char key[PATH_CAP];
+	enum err e = path_join(s->dir, "store.key", key, sizeof(key));
+
+	if (!e && !db_place_is_server(where)) {
+		e = open_keyring(s, key, create, cancel);
+		return e ? e : open_database(s, where, create, cancel);
+	}
+	if (!e)
+		e = open_database(s, where, create, cancel);
+	if (!e)
+		e = open_keyring(s, key, create, cancel);
+	return !e && !create ? keyring_fits(s->keyring, s->db) : e;
+}
+
 /* Of a file: whether it is there. */
 static enum err check_file(const char *where, bool create)
 {
@@ -157,13 +182,11 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			   struct operator_store **out)
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
-	char where[DB_PLACE_CAP], key[PATH_CAP];
+	char where[DB_PLACE_CAP];
 	enum err e = s ? slice_text(slice_str(dir), s->dir, sizeof(s->dir)) : ERR_MEMORY;
 
 	if (!e)
 		e = db_place_find(dir, "operator.db", where);
-	if (!e)
-		e = path_join(dir, "store.key", key, sizeof(key));
 	if (!e && create)
 		e = check_file(where, true);
 	if (!e && create)
@@ -173,9 +196,7 @@ static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 	if (!e && !create)
 		e = check_file(where, false);
 	if (!e)
-		e = keyring_open(key, create, &s->keyring);
-	if (!e)
-		e = open_database(s, where, create, cancel);
+		e = open_both(s, where, create, cancel);
 	if (!e) {
 		log_begin(s);
 		e = create ? db_make(s->db, &store_schema, s) : check_version(s, cancel);

@@ -3,7 +3,8 @@
  * (host/operator/db/db.h).
  *
  * One folder (mode 0700): "operator.db", "store.key" (0600: K with OPc, S and factor seeds are
- * sealed under it, AES-256-GCM, with the row's identity as additional data), "pki/", "manager/"
+ * sealed under it, AES-256-GCM, with the row's identity as additional data; itself sealed where the
+ * operator wants it, host/operator/pki/store_keys.h), "pki/", "manager/"
  * (the subscription manager's own folder; it never opens operator.db). Every change is one
  * transaction; several processes may have the store open. What is not secret in a row is
  * authenticated, and belongs to the last entry of the log about it (docs/adr/0012): ERR_CORRUPT of
@@ -26,6 +27,7 @@ struct aka_key;
 struct cancel;
 struct operator_store;
 
+/* A store.key that is there is taken; otherwise one is made, in the clear. */
 enum err operator_store_create(const char *dir, struct cancel *cancel,
 			       struct operator_store **out) MUST_CHECK;
 enum err operator_store_open(const char *dir, struct cancel *cancel,

@@ -91,7 +91,7 @@ void old_store_version_6(const char *dir)
 	ASSERT_ERR(subscriber_each(old.s, collect, &old), ERR_OK);
 	operator_store_close(&old.s);
 	snprintf(path, sizeof(path), "%s/store.key", dir);
-	CU_ASSERT_FATAL(keyring_open(path, false, &p.keyring) == ERR_OK);
+	CU_ASSERT_FATAL(keyring_open(path, false, NULL, &p.keyring) == ERR_OK);
 	snprintf(path, sizeof(path), "%s/operator.db", dir);
 	CU_ASSERT_FATAL(sqlite3_open(path, &p.db) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(p.db, columns_6, NULL, NULL, NULL) == SQLITE_OK);

@@ -44,16 +44,16 @@ static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 
 /* A key without database is of a folder whose making was cut short; a database without key is lost.
  */
-static enum err open_key(struct smdp_store *s, const char *key, bool is_new)
+static enum err open_key(struct smdp_store *s, const char *key, bool is_new, struct cancel *cancel)
 {
-	enum err e = keyring_open(key, is_new && access(key, F_OK) != 0, &s->keyring);
+	enum err e = keyring_open(key, is_new && access(key, F_OK) != 0, cancel, &s->keyring);
 
 	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }
 
 static enum err open_file(struct smdp_store *s, const struct db_place *place, const char *key)
 {
-	enum err e = open_key(s, key, access(place->path, F_OK) != 0);
+	enum err e = open_key(s, key, access(place->path, F_OK) != 0, place->cancel);
 
 	if (!e)
 		e = folder_make_database(place->path);
@@ -67,7 +67,9 @@ static enum err open_on_server(struct smdp_store *s, const struct db_place *plac
 
 	if (!e)
 		e = db_version(s->db, &version);
-	return e ? e : open_key(s, key, version == 0);
+	if (!e)
+		e = open_key(s, key, version == 0, place->cancel);
+	return !e && version ? keyring_fits(s->keyring, s->db) : e;
 }
 
 /* In a folder that is locked. */

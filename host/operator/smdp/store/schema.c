@@ -185,8 +185,9 @@ static const char schema_postgres[] =
 static enum err begin(void *store)
 {
 	const struct smdp_store *s = store;
+	enum err e = keyring_mark(s->keyring, s->db);
 
-	return chain_begin(&s->log);
+	return e ? e : chain_begin(&s->log);
 }
 
 static const char *const tables[] = {"profile",	 "package",	 "session", "log",

@@ -204,8 +204,9 @@ static enum err (*const steps[])(void *store) = {to_version_3, to_version_4,  to
 static enum err begin(void *store)
 {
 	const struct operator_store *s = store;
+	enum err e = keyring_mark(s->keyring, s->db);
 
-	return chain_begin(&s->log);
+	return e ? e : chain_begin(&s->log);
 }
 
 /* Who is referred to comes first. */

@@ -1,4 +1,4 @@
-#include "host/cmd/shared/prompt.h"
+#include "tool/cli/prompt.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "lib/base/secret.h"
-#include "tool/cli/program.h"
+#include "tool/cli/say.h"
 #include "tool/sys/cancel.h"
 
-enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
+enum err tool_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line)
 {
 	struct pollfd p[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			      {.fd = cancel_fd(tool_cancel()), .events = POLLIN}};

@@ -1,8 +1,8 @@
 /*
  * prompt: what a person types.
  */
-#ifndef TWINKEY_HOST_CMD_PROMPT_H
-#define TWINKEY_HOST_CMD_PROMPT_H
+#ifndef TWINKEY_TOOL_PROMPT_H
+#define TWINKEY_TOOL_PROMPT_H
 
 #include <stdbool.h>
 
@@ -13,6 +13,6 @@
  * without echo where secret. ERR_NOT_FOUND: there is no terminal; ERR_TIMEOUT after timeout_ms (-1:
  * none); ERR_CANCELLED: Ctrl-C, or the end of input.
  */
-enum err cmd_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line) MUST_CHECK;
+enum err tool_prompt(const char *prompt, bool secret, int timeout_ms, struct wbuf *line) MUST_CHECK;
 
 #endif
