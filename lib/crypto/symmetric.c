@@ -201,6 +201,40 @@ enum err hmac_sha256(struct slice key, const struct slice *parts, size_t n,
 	return e;
 }
 
+struct hmac {
+	EVP_MAC_CTX *ctx;
+};
+
+struct hmac *hmac_new(struct slice key)
+{
+	struct hmac *m = OPENSSL_zalloc(sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->ctx = mac_open("HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256", key);
+	if (!m->ctx)
+		hmac_free(&m);
+	return m;
+}
+
+void hmac_free(struct hmac **m)
+{
+	if (!*m)
+		return;
+	EVP_MAC_CTX_free((*m)->ctx); /* wipes the key */
+	OPENSSL_free(*m);
+	*m = NULL;
+}
+
+enum err hmac_sum(struct hmac *m, const struct slice *parts, size_t n,
+		  uint8_t mac[static SHA256_LEN])
+{
+	/* starts again with the key that is set */
+	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1)
+		return crypto_failure(ERR_CRYPTO);
+	return mac_sum(m->ctx, parts, n, mac, SHA256_LEN);
+}
+
 struct gcm {
 	EVP_CIPHER_CTX *seal, *open;
 };

@@ -38,6 +38,13 @@ void cmac_free(struct cmac **m);
 enum err cmac_sum(struct cmac *m, const struct slice *parts, size_t n,
 		  uint8_t mac[static AES_BLOCK]) MUST_CHECK;
 
+/* HMAC-SHA-256 with a key that is kept: for who sums often. A context serves one thread. */
+struct hmac;
+struct hmac *hmac_new(struct slice key) MUST_CHECK;
+void hmac_free(struct hmac **m);
+enum err hmac_sum(struct hmac *m, const struct slice *parts, size_t n,
+		  uint8_t mac[static SHA256_LEN]) MUST_CHECK;
+
 /* AES-GCM (NIST SP 800-38D): appends ciphertext and 16-octet tag to out. */
 enum err aes_gcm_seal(struct slice key, const uint8_t nonce[static GCM_NONCE_LEN], struct slice aad,
 		      struct slice plain, struct wbuf *out) MUST_CHECK;

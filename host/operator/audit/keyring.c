@@ -14,6 +14,7 @@ struct keyring {
 	struct secret *row_key;
 	struct gcm *gcm;
 	struct cbc *block;
+	struct hmac *rows;
 	unsigned long unsealed;
 };
 _Static_assert(KEYRING_SEALED_MORE == GCM_NONCE_LEN + GCM_TAG_LEN, "nonce and tag");
@@ -49,7 +50,8 @@ enum err keyring_open(const char *path, bool make, struct cancel *cancel, struct
 		k->row_key =
 			derive_key(secret_slice(k->own.key), "twinkey: heads of logs, and rows");
 		k->gcm = gcm_new(secret_slice(k->own.key));
-		e = k->row_key && k->gcm ? make_block(k) : ERR_MEMORY;
+		k->rows = k->row_key ? hmac_new(secret_slice(k->row_key)) : NULL;
+		e = k->rows && k->gcm ? make_block(k) : ERR_MEMORY;
 	}
 	if (e)
 		keyring_close(&k);
@@ -64,6 +66,7 @@ void keyring_close(struct keyring **k)
 		return;
 	gcm_free(&(*k)->gcm);
 	cbc_free(&(*k)->block);
+	hmac_free(&(*k)->rows);
 	secret_free(&(*k)->row_key);
 	key_file_free(&(*k)->own);
 	free(*k);
@@ -88,6 +91,11 @@ struct slice keyring_log_key(const struct keyring *k)
 struct slice keyring_row_key(const struct keyring *k)
 {
 	return secret_slice(k->row_key);
+}
+
+struct hmac *keyring_rows(struct keyring *k)
+{
+	return k->rows;
 }
 
 enum err keyring_seal(struct keyring *k, struct slice label, struct slice plain, struct wbuf *out)

@@ -43,6 +43,8 @@ enum err keyring_fits(const struct keyring *k, struct db *db) MUST_CHECK;
 struct slice keyring_log_key(const struct keyring *k);
 /* Of the heads of logs, and of rows; borrowed. */
 struct slice keyring_row_key(const struct keyring *k);
+/* The same, ready to sum rows with. */
+struct hmac *keyring_rows(struct keyring *k);
 
 /* Appended to out. */
 enum err keyring_seal(struct keyring *k, struct slice label, struct slice plain,

@@ -34,15 +34,15 @@ void row_image(const char *label, const struct db_statement *st, int columns, st
 	}
 }
 
-enum err row_image_mac(struct slice key, const struct wbuf *image, uint8_t mac[static SHA256_LEN])
+enum err row_image_mac(struct hmac *key, const struct wbuf *image, uint8_t mac[static SHA256_LEN])
 {
 	struct slice all = wbuf_slice(image);
 	enum err e = wbuf_done(image);
 
-	return e ? e : hmac_sha256(key, &all, 1, mac);
+	return e ? e : hmac_sum(key, &all, 1, mac);
 }
 
-enum err row_mac(struct slice key, const char *label, const struct db_statement *st, int columns,
+enum err row_mac(struct hmac *key, const char *label, const struct db_statement *st, int columns,
 		 uint8_t mac[static SHA256_LEN])
 {
 	struct wbuf image = wbuf_grow(ROW_MAX);
@@ -54,7 +54,7 @@ enum err row_mac(struct slice key, const char *label, const struct db_statement 
 	return e;
 }
 
-enum err row_check(struct slice key, const char *label, const struct db_statement *st, int columns)
+enum err row_check(struct hmac *key, const char *label, const struct db_statement *st, int columns)
 {
 	uint8_t mac[SHA256_LEN];
 	enum err e = row_mac(key, label, st, columns, mac);

@@ -9,6 +9,7 @@
 #include "lib/crypto/symmetric.h"
 
 struct db_statement;
+struct hmac;
 
 #define ROW_MAX (320u * 1024) /* octets of an image */
 
@@ -20,12 +21,12 @@ void row_image(const char *label, const struct db_statement *st, int columns, st
 /* The same of values that are to be a row's. */
 void row_put_int(struct wbuf *image, int64_t v);
 void row_put_bytes(struct wbuf *image, struct slice v);
-enum err row_image_mac(struct slice key, const struct wbuf *image,
+enum err row_image_mac(struct hmac *key, const struct wbuf *image,
 		       uint8_t mac[static SHA256_LEN]) MUST_CHECK;
-enum err row_mac(struct slice key, const char *label, const struct db_statement *st, int columns,
+enum err row_mac(struct hmac *key, const char *label, const struct db_statement *st, int columns,
 		 uint8_t mac[static SHA256_LEN]) MUST_CHECK;
 /* Whether the HMAC is in the column after them: ERR_CORRUPT if not. */
-enum err row_check(struct slice key, const char *label, const struct db_statement *st,
+enum err row_check(struct hmac *key, const char *label, const struct db_statement *st,
 		   int columns) MUST_CHECK;
 
 #endif

@@ -40,7 +40,7 @@ static enum err awaited_mac(struct operator_store *s, const struct awaited *a,
 	row_put_bytes(&image, slice_make(a->iccid, ICCID_LEN));
 	row_put_int(&image, a->at);
 	row_put_bytes(&image, a->challenge);
-	e = row_image_mac(keyring_row_key(s->keyring), &image, mac);
+	e = row_image_mac(keyring_rows(s->keyring), &image, mac);
 	wbuf_free(&image);
 	return e;
 }
@@ -131,7 +131,7 @@ static enum err find_grant(struct operator_store *s, const struct granted *g, in
 	db_bind_bytes(st, 2, slice_make(g->nonce, NONCE_LEN));
 	e = db_row(st);
 	if (!e)
-		e = row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_MAC);
+		e = row_check(keyring_rows(s->keyring), LABEL, st, COLUMN_MAC);
 	if (!e) {
 		*at = db_int(st, 3);
 		wbuf_put(challenge, db_bytes(st, 4));

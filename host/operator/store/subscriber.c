@@ -18,7 +18,7 @@ static enum err check_row(struct operator_store *s, const struct db_statement *s
 	    strcmp(state_name(r->state), state ? state : state_name(STATE_PROVISIONED)) != 0)
 		return ERR_CORRUPT;
 	row_image(SUBSCRIBER_LABEL, st, COLUMN_MAC, image);
-	e = row_image_mac(keyring_row_key(s->keyring), image, mac);
+	e = row_image_mac(keyring_rows(s->keyring), image, mac);
 	if (!e && !secret_equal(db_bytes(st, COLUMN_MAC), SLICE_OF(mac)))
 		e = ERR_CORRUPT;
 	return e;
@@ -153,7 +153,7 @@ enum err subscriber_prove(struct operator_store *s, int64_t id)
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), SUBSCRIBER_LABEL, st, COLUMN_MAC, mac);
+		e = row_mac(keyring_rows(s->keyring), SUBSCRIBER_LABEL, st, COLUMN_MAC, mac);
 	db_done(st);
 	st = NULL;
 	if (!e)

@@ -93,7 +93,7 @@ static enum err prove_with(struct operator_store *s, struct subscription *sn, st
 {
 	put_number(sn, COLUMN_MAC - COLUMN_HEARD1 - (sn->sub - 1), n.heard);
 	put_number(sn, COLUMN_MAC - COLUMN_SQN1 - (sn->sub - 1), n.sqn);
-	return row_image_mac(keyring_row_key(s->keyring), &sn->image, mac);
+	return row_image_mac(keyring_rows(s->keyring), &sn->image, mac);
 }
 
 /*

@@ -54,7 +54,7 @@ static void translate(const char *sql, char *out, size_t cap)
 	int version, n = 0;
 
 	if (sscanf(sql, " PRAGMA user_version = %d", &version) == 1) {
-		snprintf(out, cap, "UPDATE version SET number = %d", version);
+		snprintf(out, cap, "UPDATE version SET number = %d WHERE id = 1", version);
 		return;
 	}
 	while (*sql && (size_t)n + 40 < cap) {

@@ -16,7 +16,7 @@ enum err smdp_proof_write(struct smdp_store *s, const struct smdp_proof *p, int6
 		db_bind_int(st, 2, seq);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), p->label, st, p->columns, mac);
+		e = row_mac(keyring_rows(s->keyring), p->label, st, p->columns, mac);
 	db_done(st);
 	if (!e)
 		e = db_prepare(s->db, p->update, &st);
@@ -32,5 +32,5 @@ enum err smdp_proof_write(struct smdp_store *s, const struct smdp_proof *p, int6
 enum err smdp_proof_check(struct smdp_store *s, const struct smdp_proof *p,
 			  const struct db_statement *st)
 {
-	return row_check(keyring_row_key(s->keyring), p->label, st, p->columns);
+	return row_check(keyring_rows(s->keyring), p->label, st, p->columns);
 }

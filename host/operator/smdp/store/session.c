@@ -48,7 +48,7 @@ static enum err session_mac(struct smdp_store *s, const struct smdp_session *ses
 	bind_session(st, session);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), LABEL, st, COLUMN_COUNT, mac);
+		e = row_mac(keyring_rows(s->keyring), LABEL, st, COLUMN_COUNT, mac);
 	db_done(st);
 	return e;
 }
@@ -108,7 +108,7 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 	db_bind_bytes(st, 1, transaction_id);
 	e = db_row(st);
 	if (!e)
-		e = row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_COUNT);
+		e = row_check(keyring_rows(s->keyring), LABEL, st, COLUMN_COUNT);
 	if (!e)
 		e = read_session(st, out);
 	db_done(st);
@@ -262,7 +262,7 @@ static enum err prove(struct smdp_store *s, struct slice id)
 	db_bind_bytes(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), LABEL, st, COLUMN_COUNT, mac);
+		e = row_mac(keyring_rows(s->keyring), LABEL, st, COLUMN_COUNT, mac);
 	db_done(st);
 	if (!e)
 		e = db_prepare(s->db, "UPDATE session SET mac = ? WHERE id = ?", &st);
@@ -295,7 +295,7 @@ enum err smdp_sessions_check(struct smdp_store *s, int64_t *profile)
 
 	while (!e && (e = db_row(st)) == ERR_OK) {
 		*profile = db_int(st, 6);
-		e = row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_COUNT);
+		e = row_check(keyring_rows(s->keyring), LABEL, st, COLUMN_COUNT);
 	}
 	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;

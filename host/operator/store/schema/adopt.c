@@ -101,7 +101,7 @@ static enum err write_mac(struct operator_store *s, int64_t id,
 static enum err adopt_row(struct operator_store *s, const struct db_statement *st)
 {
 	uint8_t mac[SHA256_LEN];
-	enum err e = row_mac(keyring_row_key(s->keyring), LABEL_6, st, COLUMN_MAC_6, mac);
+	enum err e = row_mac(keyring_rows(s->keyring), LABEL_6, st, COLUMN_MAC_6, mac);
 
 	return e ? e : write_mac(s, db_int(st, 0), mac);
 }
@@ -217,7 +217,7 @@ static enum err prove(struct operator_store *s, const struct form *f, int64_t id
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), f->label, st, f->mac, mac);
+		e = row_mac(keyring_rows(s->keyring), f->label, st, f->mac, mac);
 	db_done(st);
 	return e ? e : write_mac(s, id, mac);
 }
@@ -257,7 +257,7 @@ static enum err adopt_key(struct operator_store *s, const struct db_statement *s
 {
 	struct sets_6 k = {.has_spare = false};
 	char imsi1[IMSI_MAX + 1];
-	enum err e = row_check(keyring_row_key(s->keyring), LABEL_6, st, COLUMN_MAC_6);
+	enum err e = row_check(keyring_rows(s->keyring), LABEL_6, st, COLUMN_MAC_6);
 
 	if (e == ERR_CORRUPT)
 		return ERR_OK; /* somebody else has written it: it stays a bad one */
@@ -278,7 +278,7 @@ enum err adopt_keys(struct operator_store *s)
 
 static enum err adopt_mode(struct operator_store *s, const struct db_statement *st)
 {
-	enum err e = row_check(keyring_row_key(s->keyring), LABEL_7, st, COLUMN_MAC_7);
+	enum err e = row_check(keyring_rows(s->keyring), LABEL_7, st, COLUMN_MAC_7);
 
 	if (e == ERR_CORRUPT)
 		return ERR_OK; /* it stays a bad one */
@@ -292,7 +292,7 @@ enum err adopt_modes(struct operator_store *s)
 
 static enum err adopt_heard_of(struct operator_store *s, const struct db_statement *st)
 {
-	enum err e = row_check(keyring_row_key(s->keyring), LABEL_9, st, COLUMN_MAC_9);
+	enum err e = row_check(keyring_rows(s->keyring), LABEL_9, st, COLUMN_MAC_9);
 
 	if (e == ERR_CORRUPT)
 		return ERR_OK; /* it stays a bad one */
