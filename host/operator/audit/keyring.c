@@ -180,7 +180,7 @@ enum err keyring_fits(const struct keyring *k, struct db *db)
 	if (!e)
 		e = db_row(st);
 	if (!e && db_int(st, 0) != mark)
-		e = ERR_KEY;
+		e = ERR_MAC;
 	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }

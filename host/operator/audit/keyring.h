@@ -34,7 +34,7 @@ enum err keyring_tell(struct keyring *k, int version) MUST_CHECK;
 
 /*
  * In a database that several machines may use: tells which key it is that all there is sealed
- * under, and whether this is that one. ERR_KEY: it is another.
+ * under, and whether this is that one. ERR_MAC: it is another.
  */
 enum err keyring_mark(const struct keyring *k, struct db *db) MUST_CHECK;
 enum err keyring_fits(const struct keyring *k, struct db *db) MUST_CHECK;

@@ -16,6 +16,7 @@
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \
 	X(key)                                                                                     \
+	X(migrate)                                                                                 \
 	X(subscriber_add)                                                                          \
 	X(subscribers)                                                                             \
 	X(rotation)                                                                                \

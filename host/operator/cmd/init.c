@@ -8,6 +8,7 @@
 #include "host/operator/cmd/key/key.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
+#include "host/operator/db/place.h"
 #include "host/operator/pki/release_key.h"
 #include "host/operator/pki/store_keys.h"
 #include "tool/pki/pki.h"
@@ -20,7 +21,7 @@
 #include "tool/sys/path.h"
 
 static struct {
-	const char *curve, *address, *eid, *import, *key;
+	const char *curve, *address, *eid, *import, *key, *db;
 	bool if_missing;
 	struct key_source source; /* of key */
 } opt = {.curve = "both", .eid = PKI_EID_TEST};
@@ -132,6 +133,8 @@ static enum err make_folder(const char *dir, const struct curve_row *curve, cons
 		return e;
 	if (opt.key) /* they are never in the clear; and a wrong PIN shows at once */
 		e = store_keys_make(tmp, &opt.source, tool_cancel());
+	if (!e && opt.db)
+		e = db_place_tell(tmp, opt.db);
 	if (!e)
 		e = make_pki(tmp, curve, eid);
 	if (!e)
@@ -232,7 +235,7 @@ static int check_there(void)
 /* What lacks one of them is an operator as well, a damaged one. */
 static bool is_there(void)
 {
-	static const char *const names[] = {"operator.db", "store.key"};
+	static const char *const names[] = {"operator.db", DB_PLACE_FILE, "store.key"};
 	char path[PATH_CAP];
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -272,6 +275,8 @@ static int run_init(int argc, char **argv)
 		return tool_usage("--smdp-address wants a host name");
 	if (pki_parse_eid(opt.eid, eid))
 		return tool_usage("--eid wants 32 digits");
+	if (opt.db && !db_place_is_server(opt.db))
+		return tool_usage("--db wants postgres: and what libpq takes as a connection");
 	if (opt.key)
 		code = cmd_key_source("--key", opt.key, &opt.source);
 	if (code)
@@ -305,6 +310,11 @@ static const struct tool_option options[] = {
 	 "Take this PKI in the form of SGP.26 over; what lacks is made by its CI's key",
 	 &opt.import},
 	{"key", 0, OPT_STRING, "SOURCE", CMD_KEY_HELP, &opt.key},
+	{"db", 0, OPT_STRING, "postgres:...",
+	 "The database of the stores: a URI or keywords of libpq, #NAME behind it for namespaces "
+	 "of "
+	 "its own (default: files of SQLite in the folder)",
+	 &opt.db},
 	{"if-missing", 0, OPT_FLAG, NULL, "An operator that is there already is left as it is",
 	 &opt.if_missing},
 	OPT_END,

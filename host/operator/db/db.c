@@ -21,6 +21,7 @@ struct db_statement {
 	const char *sql;
 	struct db_query *q;
 	bool in_use, begun;
+	char *own;    /* its text, of one that is not kept; one without text is free */
 	enum err err; /* the first failure of a binding */
 };
 
@@ -72,8 +73,11 @@ void db_close(struct db **db)
 {
 	if (!*db)
 		return;
-	for (size_t i = 0; i < (*db)->count; i++)
-		(*db)->driver->finish((*db)->statements[i].q);
+	for (size_t i = 0; i < (*db)->count; i++) {
+		if ((*db)->statements[i].q)
+			(*db)->driver->finish((*db)->statements[i].q);
+		free((*db)->statements[i].own);
+	}
 	(*db)->driver->close((*db)->c);
 	free(*db);
 	*db = NULL;
@@ -266,6 +270,14 @@ static struct db_statement *take(struct db_statement *st)
 	return st;
 }
 
+static struct db_statement *find_free(struct db *db)
+{
+	for (size_t i = 0; i < db->count; i++)
+		if (!db->statements[i].sql)
+			return &db->statements[i];
+	return db->count < STATEMENTS_MAX ? &db->statements[db->count] : NULL;
+}
+
 enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 {
 	struct db_statement *st;
@@ -279,14 +291,39 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 			return ERR_OK;
 		}
 	}
-	if (db->count == STATEMENTS_MAX)
+	st = find_free(db);
+	if (!st)
 		return ERR_MEMORY;
-	st = &db->statements[db->count];
-	*st = (struct db_statement){.db = db, .sql = sql};
+	*st = (struct db_statement){.db = db};
 	e = db->driver->prepare(db->c, sql, &st->q);
 	if (e)
 		return e;
-	db->count++;
+	st->sql = sql;
+	if (st == &db->statements[db->count])
+		db->count++;
+	*out = take(st);
+	return ERR_OK;
+}
+
+enum err db_prepare_once(struct db *db, const char *sql, struct db_statement **out)
+{
+	struct db_statement *st = find_free(db);
+	char *own = strdup(sql);
+	enum err e = st && own ? ERR_OK : ERR_MEMORY;
+
+	*out = NULL;
+	if (!e) {
+		*st = (struct db_statement){.db = db};
+		e = db->driver->prepare(db->c, own, &st->q);
+	}
+	if (e) {
+		free(own);
+		return e;
+	}
+	st->sql = st->own = own;
+	if (st == &db->statements[db->count])
+		db->count++;
+	db->driver->stream(st->q);
 	*out = take(st);
 	return ERR_OK;
 }
@@ -360,12 +397,27 @@ enum err db_run(struct db_statement *st)
 	return db_run_counted(st, &changed);
 }
 
+enum err db_run_on(struct db_statement *st)
+{
+	enum err e = db_row(st);
+
+	st->db->driver->reset(st->q);
+	st->begun = false;
+	st->err = ERR_OK;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 void db_done(struct db_statement *st)
 {
 	if (!st)
 		return;
 	st->db->driver->reset(st->q);
 	st->in_use = false;
+	if (st->own) {
+		st->db->driver->finish(st->q);
+		free(st->own);
+		*st = (struct db_statement){.db = st->db};
+	}
 }
 
 enum err db_execute(struct db *db, const char *sql)
@@ -376,6 +428,11 @@ enum err db_execute(struct db *db, const char *sql)
 int db_columns(const struct db_statement *st)
 {
 	return st->db->driver->columns(st->q);
+}
+
+const char *db_column(const struct db_statement *st, int at)
+{
+	return st->db->driver->column(st->q, at);
 }
 
 enum db_type db_type(const struct db_statement *st, int at)
@@ -497,6 +554,21 @@ enum err db_revision(struct db *db, int64_t *number)
 enum err db_highest(struct db *db, const char *table, int64_t *number)
 {
 	return db->driver->highest(db->c, table, number);
+}
+
+enum err db_alone(struct db *db)
+{
+	return db->driver->alone(db->c);
+}
+
+enum err db_count_on(struct db *db)
+{
+	return db->driver->count_on(db->c);
+}
+
+enum err db_retire(struct db *db)
+{
+	return db->driver->retire(db->c);
 }
 
 enum err db_copy_to(struct db *db, const char *path)

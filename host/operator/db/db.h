@@ -99,8 +99,14 @@ enum err db_row(struct db_statement *st) MUST_CHECK;
  */
 enum err db_run(struct db_statement *st) MUST_CHECK;
 enum err db_run_counted(struct db_statement *st, int64_t *changed) MUST_CHECK;
+/* The same, for who binds anew and runs it again. */
+enum err db_run_on(struct db_statement *st) MUST_CHECK;
 /* NULL is allowed. Wipes what was bound. */
 void db_done(struct db_statement *st);
+/* The same of a text that is the caller's: it is copied, and the statement not kept. Its rows come
+ * as they are asked for, so a table of any size may be read; meanwhile nothing else is asked of db.
+ */
+enum err db_prepare_once(struct db *db, const char *sql, struct db_statement **out) MUST_CHECK;
 /* Statements without parameters or result, of one driver (a schema), not kept. */
 enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
 
@@ -111,6 +117,8 @@ int64_t db_int(const struct db_statement *st, int at);
 struct slice db_bytes(const struct db_statement *st, int at);
 /* NULL when the column is. */
 const char *db_string(const struct db_statement *st, int at);
+/* The column's name. */
+const char *db_column(const struct db_statement *st, int at);
 /* As much of it as there is room for. */
 void db_text(const struct db_statement *st, int at, char *dst, size_t cap);
 /* ERR_CORRUPT: it has not n octets. */
@@ -146,6 +154,14 @@ enum err db_make_passing(struct db *db, const struct db_schema *schema) MUST_CHE
 enum err db_revision(struct db *db, int64_t *number) MUST_CHECK;
 /* The highest number that the table's own counter ever gave, also of rows that are gone. */
 enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHECK;
+/*
+ * For a store that moves (host/operator/db/copy.h), outside of a transaction: nobody else has it
+ * open, nor can from now on write to it (ERR_LOCKED); numbers that the database gives go on behind
+ * those that were copied; at the end of a transaction: nobody finds it any more.
+ */
+enum err db_alone(struct db *db) MUST_CHECK;
+enum err db_count_on(struct db *db) MUST_CHECK;
+enum err db_retire(struct db *db) MUST_CHECK;
 /* Writes the database as it stands, outside a transaction, to a new file (mode 0600), which is on
  * the disk then. */
 enum err db_copy_to(struct db *db, const char *path) MUST_CHECK;

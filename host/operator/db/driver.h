@@ -30,6 +30,7 @@ struct db_driver {
 
 	enum err (*prepare)(struct db_connection *c, const char *sql, struct db_query **out);
 	void (*finish)(struct db_query *q);
+	void (*stream)(struct db_query *q); /* its rows one by one; nothing else meanwhile */
 	bool (*is_select)(const struct db_query *q);
 	enum err (*bind_int)(struct db_query *q, int at, int64_t v);
 	enum err (*bind_text)(struct db_query *q, int at, const char *text);
@@ -38,6 +39,7 @@ struct db_driver {
 	int64_t (*changed)(const struct db_query *q);
 	void (*reset)(struct db_query *q); /* and wipes what was bound */
 	int (*columns)(const struct db_query *q);
+	const char *(*column)(const struct db_query *q, int at);
 	enum db_type (*type)(const struct db_query *q, int at);
 	int64_t (*integer)(const struct db_query *q, int at);
 	struct slice (*bytes)(const struct db_query *q, int at);
@@ -48,6 +50,9 @@ struct db_driver {
 	/* Another number after another connection has written. */
 	enum err (*revision)(struct db_connection *c, int64_t *number);
 	enum err (*highest)(struct db_connection *c, const char *table, int64_t *number);
+	enum err (*alone)(struct db_connection *c);
+	enum err (*count_on)(struct db_connection *c);
+	enum err (*retire)(struct db_connection *c);
 	enum err (*copy_to)(struct db_connection *c, const char *path);
 };
 

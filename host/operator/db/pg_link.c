@@ -82,6 +82,12 @@ static enum err follow(struct pg_link *l)
 	return now == PGRES_POLLING_OK ? ERR_OK : cause_of_refusal(PQerrorMessage(l->pg));
 }
 
+/* Notices are the server's talk ("exists already, skipping"): nobody has asked. */
+static void ignore_notice(void *ctx, const char *message)
+{
+	(void)ctx, (void)message;
+}
+
 /* libpq takes a whole URI, or keywords, as the database's name. */
 static enum err connect_now(struct pg_link *l)
 {
@@ -104,6 +110,7 @@ static enum err connect_now(struct pg_link *l)
 	if (!l->pg)
 		return ERR_MEMORY;
 	PQsetErrorVerbosity(l->pg, PQERRORS_SQLSTATE);
+	PQsetNoticeProcessor(l->pg, ignore_notice, NULL);
 	e = PQstatus(l->pg) == CONNECTION_BAD ? ERR_DB_AWAY : follow(l);
 	if (!e && PQsetnonblocking(l->pg, 1))
 		e = ERR_IO;
@@ -216,6 +223,7 @@ static enum err wait_for_result(struct pg_link *l)
 static enum err judge(const PGresult *r)
 {
 	switch (PQresultStatus(r)) {
+	case PGRES_SINGLE_TUPLE:
 	case PGRES_COMMAND_OK:
 	case PGRES_EMPTY_QUERY:
 	case PGRES_TUPLES_OK: return ERR_OK;
@@ -248,6 +256,37 @@ enum err pg_link_take(struct pg_link *l, int sent, PGresult **out)
 	else
 		*out = last;
 	return e;
+}
+
+enum err pg_link_next(struct pg_link *l, PGresult **out)
+{
+	enum err e = wait_for_result(l);
+	PGresult *r = e ? NULL : PQgetResult(l->pg);
+
+	l->broken = false;
+	if (!r)
+		return give_up(l, e ? e : ERR_DB_AWAY);
+	e = judge(r);
+	if (e) {
+		PQclear(r);
+		(void)!pg_link_take(l, 1, NULL);
+		l->broken = e == ERR_LOCKED;
+		return e;
+	}
+	*out = r;
+	return ERR_OK;
+}
+
+void pg_link_skip(struct pg_link *l)
+{
+	char why[128];
+	PGcancel *c = l->pg ? PQgetCancel(l->pg) : NULL;
+
+	if (c)
+		(void)!PQcancel(c, why, sizeof(why));
+	PQfreeCancel(c);
+	if (l->pg)
+		(void)!pg_link_take(l, 1, NULL);
 }
 
 enum err pg_link_run(struct pg_link *l, const char *sql)

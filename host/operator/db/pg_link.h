@@ -41,6 +41,10 @@ enum err pg_link_need(struct pg_link *l) MUST_CHECK;
  * what is wrong with it. sent: what PQsend...() gave.
  */
 enum err pg_link_take(struct pg_link *l, int sent, PGresult **out) MUST_CHECK;
+/* The next result of what was sent: the caller clears it. */
+enum err pg_link_next(struct pg_link *l, PGresult **out) MUST_CHECK;
+/* What is still to come of it is of no use. */
+void pg_link_skip(struct pg_link *l);
 /* Statements without parameters or result. */
 enum err pg_link_run(struct pg_link *l, const char *sql) MUST_CHECK;
 

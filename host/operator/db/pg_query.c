@@ -167,21 +167,23 @@ static enum err prepare(struct pg_query *q)
 	return e;
 }
 
-static enum err send(struct pg_query *q)
+static bool send_off(const struct pg_query *q)
 {
 	const char *values[PG_PARAMETERS_MAX];
 	int lengths[PG_PARAMETERS_MAX], formats[PG_PARAMETERS_MAX];
-	struct pg_link *l = q->link;
 
 	for (unsigned i = 0; i < q->parameters; i++) {
 		values[i] = q->bound[i].type ? (const char *)q->bound[i].mem : NULL;
 		lengths[i] = (int)q->bound[i].len;
 		formats[i] = BINARY;
 	}
-	return pg_link_take(l,
-			    PQsendQueryPrepared(l->pg, q->name, (int)q->parameters, values, lengths,
-						formats, BINARY),
-			    &q->rows);
+	return PQsendQueryPrepared(q->link->pg, q->name, (int)q->parameters, values, lengths,
+				   formats, BINARY) == 1;
+}
+
+static enum err send(struct pg_query *q)
+{
+	return pg_link_take(q->link, send_off(q), &q->rows);
 }
 
 /* The end of a transaction that had failed says that it was taken back. */
@@ -219,9 +221,39 @@ static enum err run(struct pg_query *q)
 	return e == ERR_DB_AWAY && !inside && (begins || q->kind == PG_SELECT) ? run_once(q) : e;
 }
 
+/* The next row of those that come one by one. The last result has none. */
+static enum err stream(struct pg_query *q)
+{
+	struct pg_link *l = q->link;
+	enum err e = ERR_OK;
+
+	if (q->row < 0) {
+		e = pg_link_need(l);
+		if (!e)
+			e = prepare(q);
+		if (!e)
+			e = send_off(q) && PQsetSingleRowMode(l->pg) ? ERR_OK : ERR_DB_AWAY;
+		if (e)
+			return e;
+	}
+	q->row = 0;
+	PQclear(q->rows);
+	q->rows = NULL;
+	e = pg_link_next(l, &q->rows);
+	if (e || PQntuples(q->rows))
+		return e;
+	e = pg_link_take(l, 1, NULL); /* there is no more */
+	return e ? e : ERR_NOT_FOUND;
+}
+
 enum err pg_query_step(struct pg_query *q)
 {
-	enum err e = q->row < 0 ? run(q) : ERR_OK;
+	enum err e = ERR_OK;
+
+	if (q->streams)
+		return stream(q);
+	if (q->row < 0)
+		e = run(q);
 
 	if (e)
 		return e;
@@ -230,6 +262,8 @@ enum err pg_query_step(struct pg_query *q)
 
 void pg_query_reset(struct pg_query *q)
 {
+	if (q->streams && q->row >= 0 && q->rows && PQntuples(q->rows))
+		pg_link_skip(q->link); /* rows that nobody wants any more */
 	PQclear(q->rows);
 	q->rows = NULL;
 	q->row = -1;

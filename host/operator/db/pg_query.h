@@ -9,7 +9,7 @@
 #include "host/operator/db/pg_link.h"
 #include "lib/base/bytes.h"
 
-#define PG_PARAMETERS_MAX 32
+#define PG_PARAMETERS_MAX 64
 
 /* PostgreSQL's numbers of types (pg_type.dat). */
 enum {
@@ -39,7 +39,8 @@ struct pg_query {
 	Oid prepared[PG_PARAMETERS_MAX]; /* the types that it was prepared for */
 	unsigned generation;		 /* of the connection that knows it; 0: none */
 	PGresult *rows;
-	int row; /* -1: before the first */
+	int row;      /* -1: before the first */
+	bool streams; /* rows has one of them, and the next one is still to come */
 };
 
 /* sql is borrowed for the time of the call. ERR_VALUE: it is no statement. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host/operator/db/driver.h"
 #include "host/operator/db/pg_link.h"
@@ -84,6 +85,11 @@ static void pg_finish(struct db_query *q)
 	pg_query_free(query(q));
 }
 
+static void pg_stream(struct db_query *q)
+{
+	query(q)->streams = query(q)->kind == PG_SELECT;
+}
+
 static bool pg_is_select(const struct db_query *q)
 {
 	return query(q)->kind == PG_SELECT;
@@ -126,6 +132,11 @@ static void pg_reset(struct db_query *q)
 static int pg_columns(const struct db_query *q)
 {
 	return PQnfields(query(q)->rows);
+}
+
+static const char *pg_column(const struct db_query *q, int at)
+{
+	return PQfname(query(q)->rows, at);
 }
 
 static struct slice value_at(const struct db_query *q, int at)
@@ -240,6 +251,49 @@ static enum err pg_highest(struct db_connection *c, const char *table, int64_t *
 	return ERR_UNSUPPORTED;
 }
 
+/* Who is faster is told at the end of the transaction that it retires in. */
+static enum err pg_alone(struct db_connection *c)
+{
+	(void)c;
+	return ERR_OK;
+}
+
+/* Of each column whose numbers the database gives. */
+static enum err pg_count_on(struct db_connection *c)
+{
+	char sql[512];
+	struct db_query *q = NULL;
+	int64_t ignored;
+	enum err e = pg_prepare(c,
+				"SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM"
+				" information_schema.columns WHERE table_schema = current_schema()"
+				" AND is_identity = 'YES'",
+				&q);
+
+	while (!e && (e = pg_step(q)) == ERR_OK) {
+		const char *table = pg_string(q, 0), *column = pg_string(q, 1);
+
+		snprintf(sql, sizeof(sql),
+			 "SELECT setval(pg_get_serial_sequence('%s', '%s'),"
+			 " coalesce((SELECT max(%s) FROM %s), 0) + 1, false)",
+			 table, column, column, table);
+		e = one_number(c, sql, &ignored);
+	}
+	pg_finish(q);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* Who still has it open finds no table any more. */
+static enum err pg_retire(struct db_connection *c)
+{
+	char sql[3 * PG_NAMESPACE_CAP + 80];
+	const char *space = own(c)->space;
+
+	snprintf(sql, sizeof(sql), "ALTER SCHEMA %s RENAME TO %.40s_moved_%lld", space, space,
+		 (long long)time(NULL));
+	return pg_execute(c, sql);
+}
+
 static enum err pg_copy_to(struct db_connection *c, const char *path)
 {
 	(void)c, (void)path;
@@ -257,6 +311,7 @@ const struct db_driver db_postgres = {
 	.is_broken = pg_is_broken,
 	.prepare = pg_prepare,
 	.finish = pg_finish,
+	.stream = pg_stream,
 	.is_select = pg_is_select,
 	.bind_int = pg_bind_int,
 	.bind_text = pg_bind_text,
@@ -265,6 +320,7 @@ const struct db_driver db_postgres = {
 	.changed = pg_changed,
 	.reset = pg_reset,
 	.columns = pg_columns,
+	.column = pg_column,
 	.type = pg_type,
 	.integer = pg_integer,
 	.bytes = pg_bytes,
@@ -273,5 +329,8 @@ const struct db_driver db_postgres = {
 	.set_version = pg_set_version,
 	.revision = pg_revision,
 	.highest = pg_highest,
+	.alone = pg_alone,
+	.count_on = pg_count_on,
+	.retire = pg_retire,
 	.copy_to = pg_copy_to,
 };

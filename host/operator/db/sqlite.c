@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -180,6 +181,12 @@ static void sqlite_finish(struct db_query *q)
 	sqlite3_finalize(query(q));
 }
 
+/* So they come anyway. */
+static void sqlite_stream(struct db_query *q)
+{
+	(void)q;
+}
+
 static bool sqlite_is_select(const struct db_query *q)
 {
 	/* BEGIN, COMMIT and their like read nothing */
@@ -222,6 +229,11 @@ static void sqlite_reset(struct db_query *q)
 static int sqlite_columns(const struct db_query *q)
 {
 	return sqlite3_column_count(query(q));
+}
+
+static const char *sqlite_column(const struct db_query *q, int at)
+{
+	return sqlite3_column_name(query(q), at);
 }
 
 /* A number with a fraction (SQLITE_FLOAT) is none of ours: its type passes through, so that no HMAC
@@ -296,6 +308,35 @@ static enum err sqlite_highest(struct db_connection *c, const char *table, int64
 	return one_number(c, "SELECT max(seq) FROM sqlite_sequence WHERE name = ?", table, number);
 }
 
+/* The write-ahead log ends only when nobody else has the file open; who opens it wants one, and
+ * finds it locked. */
+static enum err sqlite_alone(struct db_connection *c)
+{
+	struct db_query *q = NULL;
+	enum err e = sqlite_prepare(c, "PRAGMA journal_mode = DELETE", &q);
+
+	if (!e)
+		e = sqlite_step(q);
+	if (!e && strcmp(sqlite_string(q, 0), "delete") != 0)
+		e = ERR_LOCKED;
+	sqlite_finish(q);
+	return e;
+}
+
+/* sqlite_sequence has seen the highest one. */
+static enum err sqlite_count_on(struct db_connection *c)
+{
+	(void)c;
+	return ERR_OK;
+}
+
+/* Its file gets another name (the folder is its owner's). */
+static enum err sqlite_retire(struct db_connection *c)
+{
+	(void)c;
+	return ERR_OK;
+}
+
 /* VACUUM INTO fills a file that is there and empty, and leaves its mode alone. */
 static enum err sqlite_copy_to(struct db_connection *c, const char *path)
 {
@@ -325,6 +366,7 @@ const struct db_driver db_sqlite = {
 	.is_broken = sqlite_is_broken,
 	.prepare = sqlite_prepare,
 	.finish = sqlite_finish,
+	.stream = sqlite_stream,
 	.is_select = sqlite_is_select,
 	.bind_int = sqlite_bind_int,
 	.bind_text = sqlite_bind_text,
@@ -333,6 +375,7 @@ const struct db_driver db_sqlite = {
 	.changed = sqlite_changed,
 	.reset = sqlite_reset,
 	.columns = sqlite_columns,
+	.column = sqlite_column,
 	.type = sqlite_type,
 	.integer = sqlite_integer,
 	.bytes = sqlite_bytes,
@@ -341,5 +384,8 @@ const struct db_driver db_sqlite = {
 	.set_version = sqlite_set_version,
 	.revision = sqlite_revision,
 	.highest = sqlite_highest,
+	.alone = sqlite_alone,
+	.count_on = sqlite_count_on,
+	.retire = sqlite_retire,
 	.copy_to = sqlite_copy_to,
 };

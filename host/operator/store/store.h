@@ -43,6 +43,21 @@ enum err operator_store_settle(struct operator_store *s, enum err e) MUST_CHECK;
 void operator_store_close(struct operator_store **s);
 /* A number that is another one after another process has written: cheap to ask often. */
 enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST_CHECK;
+/*
+ * A move to another database (twinkey-operator migrate). operator_store_leave(): from here on
+ * nobody else writes to it (ERR_LOCKED: somebody else has it open); then operator_store_copy() as
+ * often as wanted, into a place that is empty (ERR_EXISTS), whole or not at all;
+ * operator_store_left() ends it: without an error nobody finds the store here any more.
+ */
+struct store_move {
+	const char *place; /* a path, or "postgres:..." */
+	struct cancel *cancel;
+	void (*rows)(void *ctx, const char *table, int64_t rows); /* now and then; may be NULL */
+	void *ctx;
+};
+enum err operator_store_leave(struct operator_store *s) MUST_CHECK;
+enum err operator_store_copy(struct operator_store *s, const struct store_move *m) MUST_CHECK;
+enum err operator_store_left(struct operator_store *s, enum err e) MUST_CHECK;
 /* One transaction around what the functions below do: db_begin(), db_end() of
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;

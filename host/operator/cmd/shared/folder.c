@@ -1,4 +1,5 @@
 #include "host/operator/cmd/shared/folder.h"
+#include "host/operator/db/place.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -43,15 +44,22 @@ static bool folder_has(const char *name)
 static int fail_missing(void)
 {
 	static const char *const parts[] = {"operator.db", "store.key", "manager"};
+	bool on_server = folder_has(DB_PLACE_FILE);
 	const char *missing = NULL;
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		if (folder_has(parts[i]))
+		if (folder_has(parts[i]) || (i == 0 && on_server))
 			any = true;
 		else if (!missing)
 			missing = parts[i];
 	}
+	if (any && !missing)
+		return tool_fail_said(ERR_NOT_FOUND,
+				      "the database that '%s/" DB_PLACE_FILE
+				      "' names has no operator: "
+				      "was it moved, or does '#NAME' behind the address differ?",
+				      cmd_dir);
 	if (any && missing)
 		return tool_fail_said(ERR_CORRUPT,
 				      "'%s' is missing in '%s': restore the whole folder from a "
@@ -66,12 +74,29 @@ int cmd_folder_check(void)
 {
 	enum err e = operator_folder_check(cmd_dir);
 
-	if (e == ERR_NOT_FOUND || (!e && folder_has("operator.db") != folder_has("store.key")))
+	if (e == ERR_NOT_FOUND || (!e && (folder_has("operator.db") || folder_has(DB_PLACE_FILE)) !=
+						 folder_has("store.key")))
 		return fail_missing();
 	if (e)
 		return tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
 	warn_folder();
 	return TOOL_OK;
+}
+
+/* The key opens, and all in the database was sealed under another one. */
+static int fail_key(void)
+{
+	return tool_fail_said(ERR_MAC,
+			      "'%s/store.key' is not the key that the database was made with: take "
+			      "the whole folder from the machine where it was made",
+			      cmd_dir);
+}
+
+static int fail_open(enum err e)
+{
+	return folder_has(DB_PLACE_FILE)
+		       ? tool_fail(e, "the database that '%s/" DB_PLACE_FILE "' names", cmd_dir)
+		       : tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
 }
 
 int cmd_store_open(struct operator_store **out)
@@ -84,7 +109,9 @@ int cmd_store_open(struct operator_store **out)
 	e = operator_store_open(cmd_dir, tool_cancel(), out);
 	if (e == ERR_NOT_FOUND)
 		return fail_missing();
-	return e ? tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir) : TOOL_OK;
+	if (e == ERR_MAC)
+		return fail_key();
+	return e ? fail_open(e) : TOOL_OK;
 }
 
 int cmd_subscriber(struct operator_store *s, const char *imsi, struct subscriber *out, int *sub)

@@ -194,7 +194,7 @@ static const char *const tables[] = {"profile",	 "package",	 "session", "log",
 				     "log_head", "notification", "told",    NULL};
 
 /* n: in the order in which they came. */
-static const struct db_schema manager_schema = {
+const struct db_schema smdp_schema = {
 	.make = schema,
 	.made = 6,
 	.oldest = 1,
@@ -207,7 +207,7 @@ static const struct db_schema manager_schema = {
 
 int smdp_schema_version(void)
 {
-	return db_schema_version(&manager_schema);
+	return db_schema_version(&smdp_schema);
 }
 
 enum err smdp_schema_apply(struct smdp_store *s)
@@ -218,7 +218,6 @@ enum err smdp_schema_apply(struct smdp_store *s)
 	if (!e && version < keyring_version(s->keyring))
 		e = ERR_CORRUPT;
 	if (!e)
-		e = version ? db_raise(s->db, &manager_schema, s)
-			    : db_make(s->db, &manager_schema, s);
-	return e ? e : db_make_passing(s->db, &manager_schema);
+		e = version ? db_raise(s->db, &smdp_schema, s) : db_make(s->db, &smdp_schema, s);
+	return e ? e : db_make_passing(s->db, &smdp_schema);
 }

@@ -7,7 +7,10 @@
 
 #include "lib/base/err.h"
 
+struct db_schema;
 struct smdp_store;
+
+extern const struct db_schema smdp_schema;
 
 /*
  * Makes the tables where there are none, and brings old ones up to date; what lives in memory is

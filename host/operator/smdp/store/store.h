@@ -37,6 +37,14 @@ enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
 	     more_ = smdp_store_end_or_again(s, &(e)))
 bool smdp_store_end_or_again(struct smdp_store *s, enum err *e);
 /* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
+/* A move to another database, as host/operator/store/store.h has it. */
+struct smdp_move {
+	const char *place;
+	struct cancel *cancel;
+};
+enum err smdp_store_leave(struct smdp_store *s) MUST_CHECK;
+enum err smdp_store_copy(struct smdp_store *s, const struct smdp_move *m) MUST_CHECK;
+enum err smdp_store_left(struct smdp_store *s, enum err e) MUST_CHECK;
 void smdp_store_gather(struct smdp_store *s);
 enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;
 

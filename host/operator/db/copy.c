@@ -1,0 +1,81 @@
+#include "host/operator/db/copy.h"
+
+#include <stdio.h>
+
+#define SQL_MAX	  2048
+#define WATCH_MAX 10000 /* rows between two looks */
+
+/* INSERT INTO table (its columns) VALUES (?, ...) */
+static enum err prepare_insert(struct db *to, const char *table, const struct db_statement *row,
+			       struct db_statement **out)
+{
+	char sql[SQL_MAX], marks[SQL_MAX / 4] = "";
+	struct wbuf w = wbuf_init((uint8_t *)sql, sizeof(sql) - 1);
+	struct wbuf m = wbuf_init((uint8_t *)marks, sizeof(marks) - 1);
+	int n = db_columns(row);
+
+	wbuf_put(&w, slice_str("INSERT INTO "));
+	wbuf_put(&w, slice_str(table));
+	for (int i = 0; i < n; i++) {
+		wbuf_put(&w, slice_str(i ? ", " : " ("));
+		wbuf_put(&w, slice_str(db_column(row, i)));
+		wbuf_put(&m, slice_str(i ? ", ?" : "?"));
+	}
+	wbuf_put(&w, slice_str(") VALUES ("));
+	wbuf_put(&w, wbuf_slice(&m));
+	wbuf_put(&w, slice_str(")"));
+	if (wbuf_done(&w) || wbuf_done(&m))
+		return ERR_SPACE;
+	sql[w.len] = 0;
+	return db_prepare_once(to, sql, out);
+}
+
+static void bind_row(struct db_statement *to, const struct db_statement *from)
+{
+	for (int i = 0; i < db_columns(from); i++) {
+		switch (db_type(from, i)) {
+		case DB_INTEGER: db_bind_int(to, i + 1, db_int(from, i)); break;
+		case DB_TEXT: db_bind_text(to, i + 1, db_string(from, i)); break;
+		case DB_BYTES: db_bind_bytes(to, i + 1, db_bytes(from, i)); break;
+		default: break; /* NULL */
+		}
+	}
+}
+
+static enum err copy_table(struct db *from, struct db *to, const char *table,
+			   const struct db_copy_watch *watch)
+{
+	struct db_statement *row = NULL, *into = NULL;
+	char sql[80];
+	int64_t n = 0;
+	enum err e;
+
+	snprintf(sql, sizeof(sql), "DELETE FROM %s", table); /* the head of a new log */
+	e = db_execute(to, sql);
+	snprintf(sql, sizeof(sql), "SELECT * FROM %s", table);
+	if (!e)
+		e = db_prepare_once(from, sql, &row);
+	while (!e && (e = db_row(row)) == ERR_OK) {
+		if (!into)
+			e = prepare_insert(to, table, row, &into);
+		if (!e) {
+			bind_row(into, row);
+			e = db_run_on(into);
+		}
+		if (watch && ++n % WATCH_MAX == 0)
+			watch->rows(watch->ctx, table, n);
+	}
+	db_done(into);
+	db_done(row);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err db_copy_rows(struct db *from, struct db *to, const struct db_schema *schema,
+		      const struct db_copy_watch *watch)
+{
+	enum err e = ERR_OK;
+
+	for (const char *const *t = schema->tables; !e && *t; t++)
+		e = copy_table(from, to, *t, watch);
+	return e ? e : db_count_on(to);
+}
