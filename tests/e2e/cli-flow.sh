@@ -81,6 +81,11 @@ for where in 127.0.0.1:00 127.0.0.1:65536 127.0.0.1:1x localhost; do
 done
 fails_well 2 twinkey-operator profile order "${op[@]}"
 fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain 127.0.0.1:18999 --deleted again
+printf 'listen-plain = 127.0.0.1:0\n' >serve.conf
+good twinkey-operator serve "${op[@]}" --config serve.conf --check-config
+is '.good and .faults == []'
+printf 'lisen = 1\n' >>serve.conf
+fails_well 2 twinkey-operator serve "${op[@]}" --config serve.conf
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id 'a b'
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id abc-1
 fails_well 2 twinkey-operator profile confirm "${op[@]}" 8988211000000000042 --matching-id Abc

@@ -28,6 +28,7 @@
 #define CROWDED_MS     1
 #define SWEEP_MS       500
 #define RETRY_MS       20
+#define ALIVE_MS       10000 /* a round takes no longer, unless something hangs */
 
 struct port {
 	struct http *http;
@@ -48,7 +49,18 @@ struct http {
 	pthread_t thread;
 	bool running;
 	int stop;
+	_Atomic int64_t round_ms; /* when the last round was (monotonic) */
 };
+
+static int64_t now_ms(void)
+{
+	return (int64_t)(http_peer_now_s() * 1000);
+}
+
+bool http_is_alive(const struct http *h)
+{
+	return now_ms() - h->round_ms < ALIVE_MS;
+}
 
 /*
  * libmicrohttpd (0.9.75) answers a Content-Length that is no number twice over, and says so to its
@@ -341,6 +353,7 @@ static void *serve_rounds(void *arg)
 		if (fds[h->count].revents)
 			break;
 		more = serve_round(h, &crowded);
+		h->round_ms = now_ms();
 	}
 	return NULL;
 }
@@ -411,6 +424,8 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	}
 	for (; !e && started < setup->count; started++)
 		e = start_port(h, &setup->listeners[started]);
+	if (!e)
+		h->round_ms = now_ms();
 	if (!e && pthread_create(&h->thread, NULL, serve_rounds, h))
 		e = ERR_IO;
 	else if (!e)

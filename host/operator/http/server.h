@@ -59,6 +59,8 @@ struct http_setup {
 struct http;
 /* ERR_CERT: key and certificate are not what TLS needs. */
 enum err http_serve(const struct http_setup *setup, struct http **out) MUST_CHECK;
+/* Its thread went round a short while ago: it answers, or could. */
+bool http_is_alive(const struct http *h);
 /* Ends all connections and waits for the thread. */
 void http_stop(struct http **h);
 

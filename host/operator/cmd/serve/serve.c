@@ -1,0 +1,350 @@
+/* serve: the subscription manager (ES9+, ES2+) and the lab interface over HTTP and HTTPS */
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/operator/api/api.h"
+#include "host/operator/cmd/commands.h"
+#include "host/operator/cmd/crl.h"
+#include "host/operator/cmd/serve/listeners.h"
+#include "host/operator/cmd/serve/options.h"
+#include "host/operator/cmd/serve/serve_env.h"
+#include "host/operator/cmd/shared/serve_tls.h"
+#include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/request_log.h"
+#include "host/operator/cmd/shared/time.h"
+#include "host/operator/http/listen.h"
+#include "host/operator/http/server.h"
+#include "host/operator/release/release.h"
+#include "host/operator/service/notify.h"
+#include "host/operator/smdp/smdp.h"
+#include "host/operator/smdp/store/store.h"
+#include "tool/cli/json.h"
+#include "tool/cli/program.h"
+#include "tool/sys/cancel.h"
+#include "tool/sys/command.h"
+#include "tool/sys/file.h"
+#include "tool/sys/local.h"
+#include "tool/sys/secret_file.h"
+#include "tool/sys/tcp.h"
+
+#define LOOK_MS	   (3600 * 1000) /* how often it is looked at the certificate's end */
+#define HTTPS_PORT 443
+
+#define opt	   serve_options
+
+/* What is open while it is served. */
+struct service {
+	struct api api;
+	struct smdp_store *kept; /* the manager's, as far as it is committed: for the release */
+	struct serve_tls tls;
+	struct wbuf token;
+	struct environment env; /* what others need to come here */
+	char **command;		/* that runs beside it; NULL: none */
+	bool ran;		/* it was tried to */
+	struct listeners at;
+	bool has_tls;
+	struct notify notify;
+};
+
+static int open_api(struct service *s)
+{
+	struct api *api = &s->api;
+	int code = cmd_store_open(&api->lab.store);
+	enum err e;
+
+	if (code)
+		return code;
+	e = cmd_crl_warn();
+	if (e)
+		return tool_fail(e, "cannot read the lists in '%s/pki/CRL'", cmd_dir);
+	e = release_authority_open(cmd_dir, &api->lab.authority);
+	if (e)
+		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
+	code = cmd_manager_open(&api->manager.store);
+	if (code)
+		return code;
+	code = cmd_manager_open(&s->kept);
+	if (code)
+		return code;
+	release_authority_manager(api->lab.authority, s->kept);
+	smdp_store_gather(api->manager.store);
+	operator_store_gather(api->lab.store);
+	api->lab.manager = api->manager.store;
+	e = cmd_address(&opt.address);
+	if (e)
+		return tool_fail(e, "the address that '%s/" CMD_ADDRESS_FILE "' should hold",
+				 cmd_dir);
+	e = smdp_open(api->manager.store, cmd_dir, opt.address, cmd_now(), &api->smdp);
+	if (e)
+		return tool_fail(e, "the certificates in '%s/pki' cannot be used", cmd_dir);
+	if (opt.keep_rejected)
+		smdp_keep_rejected(api->smdp);
+	if (strcmp(opt.deleted, "available") == 0)
+		smdp_reuse_deleted(api->smdp);
+	api->manager.address = smdp_address(api->smdp);
+	api->now = cmd_now;
+	return TOOL_OK;
+}
+
+/* SIGHUP as a descriptor; before any thread begins, so that no other way is left for it. A command
+ * beside it gets that signal. */
+static int hangup_fd(const struct service *s)
+{
+	sigset_t set;
+
+	if (s->command)
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void reload(struct service *s)
+{
+	notify_reloading(&s->notify);
+	if (s->has_tls)
+		serve_tls_reload(&s->tls);
+	notify_ready(&s->notify, "Requests are answered");
+}
+
+/* How long it may sleep before something is to be looked at or told. */
+static int look_again_ms(const struct service *s)
+{
+	int64_t half = s->notify.watchdog_ms / 2;
+
+	return half > 0 && half < LOOK_MS ? (int)half : LOOK_MS;
+}
+
+static void wait_for_the_end(struct service *s, struct http *h, int hangup)
+{
+	struct pollfd fds[] = {{.fd = cancel_fd(tool_cancel()), .events = POLLIN},
+			       {.fd = hangup, .events = POLLIN}};
+	struct signalfd_siginfo info;
+
+	if (s->has_tls)
+		serve_tls_begin(&s->tls);
+	while (!cancel_is_wished(tool_cancel())) {
+		/* the one who serves is another thread: its word is passed on */
+		if (http_is_alive(h))
+			notify_watchdog(&s->notify);
+		poll(fds, ARRAY_LEN(fds), look_again_ms(s));
+		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
+			reload(s);
+		if (s->has_tls)
+			serve_tls_look(&s->tls);
+	}
+	notify_stopping(&s->notify);
+}
+
+static void say_ready(const struct service *s)
+{
+	const char *address = s->api.manager.address;
+
+	if (tool_json()) {
+		json_t *where = json_array();
+
+		for (size_t i = 0; i < s->at.count; i++)
+			json_array_append_new(where, json_text(slice_str(s->at.rows[i].place)));
+		tool_print_json(json_pack("{s:o, s:s, s:o*}", "ready", where, "smdpAddress",
+					  address, "environment", environment_json(&s->env)));
+	} else {
+		for (size_t i = 0; i < s->at.count; i++)
+			tool_say("Ready on %s as %s (Ctrl-C ends it)", s->at.rows[i].place,
+				 address);
+	}
+	fflush(stdout);
+	notify_ready(&s->notify, "Requests are answered");
+}
+
+static unsigned https_port(const struct service *s)
+{
+	const char *at = listeners_at(&s->at, SERVE_LISTEN);
+
+	return at ? (unsigned)strtoul(strrchr(at, ':') + 1, NULL, 10) : HTTPS_PORT;
+}
+
+/* How the server is reached, for who wants to know; before it has threads. */
+static int fill_env(struct service *s)
+{
+	const struct serve_places at = {.socket = listeners_at(&s->at, SERVE_SOCKET),
+					.plain = listeners_at(&s->at, SERVE_PLAIN),
+					.listen = listeners_at(&s->at, SERVE_LISTEN),
+					.address = smdp_place(s->api.smdp),
+					.own_certificate = !opt.tls.cert};
+	int code = TOOL_OK;
+
+	if (opt.env || tool_json() || s->command)
+		code = serve_env_fill(&s->env, &at);
+	if (!code && s->command && environment_export(&s->env))
+		code = tool_fail(ERR_MEMORY, "the command's environment");
+	return code;
+}
+
+static int run_beside(struct service *s)
+{
+	enum err why;
+	int code;
+
+	if (s->has_tls)
+		serve_tls_begin(&s->tls);
+	s->ran = true;
+	code = command_run(s->command, tool_cancel(), &why);
+	if (why && why != ERR_CANCELLED)
+		(void)tool_fail(why, "%s", *s->command);
+	return code;
+}
+
+/* What goes on while requests are answered by threads of their own. */
+static int attend(struct service *s, struct http *h, int hangup)
+{
+	int code = serve_env_write(opt.env, &s->env);
+
+	if (code)
+		return code;
+	if (s->command)
+		return run_beside(s);
+	say_ready(s);
+	wait_for_the_end(s, h, hangup);
+	cancel_take(tool_cancel());
+	return TOOL_OK;
+}
+
+static int serve(struct service *s)
+{
+	struct http_setup setup = {.ctx = &s->api,
+				   .settle = api_settle,
+				   .log = opt.log ? request_log : NULL,
+				   .token = wbuf_slice(&s->token)};
+	int hangup = hangup_fd(s);
+	struct http *h = NULL;
+	int code = listeners_open(&s->at, &s->tls.pem, &setup);
+	enum err e;
+
+	if (code)
+		return code;
+	cancel_set_teller(tool_cancel(),
+			  NULL); /* a server's waits are its own, and need no reader */
+	if (https_port(s) != HTTPS_PORT)
+		smdp_at_port(s->api.smdp, https_port(s));
+	code = fill_env(s);
+	if (!code) {
+		e = http_serve(&setup, &h);
+		code = e ? tool_fail(e, "cannot start the server") : TOOL_OK;
+	}
+	if (!code) {
+		serve_tls_forget_key(&s->tls);
+		wbuf_free(&s->token);
+		code = attend(s, h, hangup);
+		serve_env_remove(opt.env, &s->env);
+	}
+	if (hangup >= 0)
+		close(hangup);
+	listeners_remove(&s->at);
+	http_stop(&h);
+	return code;
+}
+
+/* The first fault is what is said. */
+struct first_fault {
+	struct serve_faults f;
+	char what[OPTION_FILE_SAID_MAX];
+};
+
+static void keep_first(struct serve_faults *f, const char *option, const char *what)
+{
+	struct first_fault *first = (struct first_fault *)f;
+
+	(void)option;
+	if (f->count == 1)
+		snprintf(first->what, sizeof(first->what), "%s", what);
+}
+
+/* What is needed before anything is opened. */
+static int prepare(struct service *s)
+{
+	struct first_fault wrong = {.f = {.tell = keep_first}};
+	int code;
+	enum err e;
+
+	serve_options_judge(&wrong.f, s->at.passed_roles);
+	if (wrong.f.count)
+		return tool_usage("%s", wrong.what);
+	s->has_tls = listeners_want(&s->at, SERVE_LISTEN) || listeners_want(&s->at, SERVE_RELEASE);
+	code = serve_env_prepare(opt.env);
+	if (!code && s->has_tls)
+		code = serve_tls_load(&opt.tls, &s->tls);
+	if (code)
+		return code;
+	e = serve_token_read(&s->token, &wrong.f);
+	return e ? tool_fail_said(e, "%s", wrong.what) : TOOL_OK;
+}
+
+static int run_serve(int argc, char **argv)
+{
+	struct service s = {.token = wbuf_grow(SERVE_TOKEN_MAX), .command = argc ? argv : NULL};
+	int code;
+
+	request_log_to(argc ? stderr : stdout); /* the latter is that of a command beside it */
+	notify_open(&s.notify);
+	code = serve_options_read();
+	if (!code)
+		code = listeners_take(&s.at);
+	if (!code && opt.check) {
+		code = serve_options_check(s.at.passed_roles);
+		passed_close(&s.at.passed);
+		return code;
+	}
+	if (!code)
+		code = prepare(&s);
+	if (!code)
+		code = open_api(&s);
+	if (!code)
+		code = serve(&s);
+	smdp_close(&s.api.smdp);
+	release_authority_close(&s.api.lab.authority);
+	smdp_store_close(&s.kept);
+	smdp_store_close(&s.api.manager.store);
+	operator_store_close(&s.api.lab.store);
+	serve_tls_free(&s.tls);
+	environment_free(&s.env);
+	wbuf_free(&s.token);
+	if (!s.command || s.ran || !code || code == TOOL_USAGE)
+		return code;
+	if (cancel_has_timed_out(tool_cancel()))
+		return COMMAND_TIMED_OUT;
+	return cancel_is_wished(tool_cancel()) ? TOOL_CANCELLED : COMMAND_NOT_RUN;
+}
+
+const struct tool_command cmd_serve[] = {
+	{"serve", "[-- COMMAND [ARGUMENT...]]", 0, UINT_MAX,
+	 "Serve the subscription manager and the lab interface, alone or while a command runs",
+	 "Answers LPAs (ES9+), and the operator's orders (ES2+) when --es2-token or "
+	 "--es2-client-ca\n"
+	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.\n"
+	 "SIGHUP reads the TLS certificate and its key again.\n\n"
+	 "The file of --config has lines NAME = VALUE, where NAME is a long option without its "
+	 "hyphens and\n"
+	 "flags are yes or no. credential:NAME in the place of a FILE is one of systemd's "
+	 "credentials. Sockets\n"
+	 "that systemd passes are served on by their names: socket, plain, listen, release, "
+	 "metrics.\n\n"
+	 "With a COMMAND it runs that when it is ready, ends with it and gives its exit code. "
+	 "COMMAND has in\n"
+	 "its environment what --print-env writes: TWINKEY_SMDP_ADDRESS, TWINKEY_CA and others. "
+	 "Exit codes\n"
+	 "beside COMMAND's: 127 it is not there, 126 it cannot be run, 128 + N signal N ended "
+	 "it, 125 the\n"
+	 "server could not be had, 124 --timeout ended it.",
+	 serve_option_table, run_serve},
+};
+const size_t cmd_serve_count = ARRAY_LEN(cmd_serve);
