@@ -117,10 +117,44 @@ serve() { # the operator's service from nothing: init, subscriber, profile, card
 	ok 'a profile and its first key by the service'
 	first=$(property twinkey-operator MainPID)
 	systemctl reload twinkey-operator || die 'reload'
-	again() { runs twinkey-operator && [ "$(property twinkey-operator MainPID)" != "$first" ] && test -S /run/twinkey-operator/socket; }
-	wait_for 20 'a server that begins anew' again
 	attach --operator $socket
+	[ "$(property twinkey-operator MainPID)" = "$first" ] || die 'a reload ends the server'
+	[ "$(property twinkey-operator StatusText)" = 'Requests are answered' ] || die 'the server does not say that it answers'
 	ok 'a reload without a certificate'
+
+	# systemd holds the socket: nobody is turned away while the server is started anew
+	systemctl stop twinkey-operator
+	systemctl start twinkey-operator.socket || die 'no socket'
+	[ "$(stat -c '%a %U' /run/twinkey-operator/socket)" = '600 twinkey-operator' ] || die 'whose is the socket?'
+	runs twinkey-operator && die 'the server runs before somebody comes'
+	attach --operator $socket
+	runs twinkey-operator || die 'nobody has started the server'
+	first=$(property twinkey-operator MainPID)
+	systemctl restart twinkey-operator
+	attach --operator $socket
+	[ "$(property twinkey-operator MainPID)" != "$first" ] || die 'the server is the old one'
+	few_rights twinkey-operator
+	systemctl stop twinkey-operator.socket twinkey-operator
+	[ ! -e /run/twinkey-operator/socket ] || die 'the socket stays behind'
+	systemctl start twinkey-operator
+	wait_for 20 'the socket' test -S /run/twinkey-operator/socket
+	ok 'a socket of systemd'
+
+	# options from a file, the TLS key as a credential that the user cannot read where it lies
+	mkdir -m 755 /etc/twinkey-operator
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=testsmdpplus1.example.com \
+		-addext subjectAltName=DNS:testsmdpplus1.example.com -keyout /etc/twinkey-operator/tls.key -out /etc/twinkey-operator/tls.pem 2>/dev/null
+	chmod 600 /etc/twinkey-operator/tls.key
+	printf '%s\n' 'listen = 127.0.0.1:8444' 'tls-cert = /etc/twinkey-operator/tls.pem' 'tls-key = credential:tls.key' >/etc/twinkey-operator/serve.conf
+	printf '[Service]\nLoadCredential=tls.key:/etc/twinkey-operator/tls.key\nEnvironmentFile=\nEnvironment="TWINKEY_OPERATOR_OPTIONS=--config /etc/twinkey-operator/serve.conf"\n' \
+		>/run/systemd/system/twinkey-operator.service.d/credential.conf
+	systemctl daemon-reload
+	systemctl restart twinkey-operator || die 'a server with a credential'
+	attach --operator https://testsmdpplus1.example.com --ca /etc/twinkey-operator/tls.pem --connect 127.0.0.1:8444
+	few_rights twinkey-operator
+	rm -r /etc/twinkey-operator /run/systemd/system/twinkey-operator.service.d/credential.conf
+	systemctl daemon-reload
+	ok 'a key by LoadCredential, options from a file'
 
 	sed -i 's|^TWINKEY_OPERATOR_OPTIONS=.*|TWINKEY_OPERATOR_OPTIONS="--listen 127.0.0.1:8443 --log"|' /etc/default/twinkey-operator
 	systemctl restart twinkey-operator

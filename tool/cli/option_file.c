@@ -60,7 +60,8 @@ static bool is_never(const struct option_file_rules *rules, const char *name)
 	return false;
 }
 
-static const struct tool_option *find(const struct option_file_rules *rules, const char *name)
+static const struct tool_option *find_option(const struct option_file_rules *rules,
+					     const char *name)
 {
 	for (size_t t = 0; t < ARRAY_LEN(rules->tables); t++)
 		for (const struct tool_option *o = rules->tables[t]; o && o->name; o++)
@@ -91,7 +92,7 @@ static const char *nearest(const struct option_file_rules *rules, const char *na
 	return best;
 }
 
-static void tell_unknown(struct reading *r, const char *name)
+static void tell_no_setting(struct reading *r, const char *name)
 {
 	const char *near = nearest(r->rules, name);
 
@@ -103,7 +104,7 @@ static void tell_unknown(struct reading *r, const char *name)
 		tell(r, "there is no setting '%s' (the names are those of the long options)", name);
 }
 
-static bool is_number(const char *value)
+static bool fits_uint(const char *value)
 {
 	uint64_t v = 0;
 
@@ -123,21 +124,21 @@ static bool value_fits(struct reading *r, const struct tool_option *o, const cha
 		tell(r, "'%s' has no value", o->name);
 	else if (o->kind == OPT_FLAG && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
 		tell(r, "'%s' wants yes or no, not '%s'", o->name, value);
-	else if (o->kind == OPT_UINT && !is_number(value))
+	else if (o->kind == OPT_UINT && !fits_uint(value))
 		tell(r, "'%s' wants a number, not '%s'", o->name, value);
 	else
 		return true;
 	return false;
 }
 
-static void take(struct reading *r, const char *name, const char *value)
+static void take_setting(struct reading *r, const char *name, const char *value)
 {
-	const struct tool_option *o = is_never(r->rules, name) ? NULL : find(r->rules, name);
+	const struct tool_option *o = is_never(r->rules, name) ? NULL : find_option(r->rules, name);
 	struct option_file *s = r->out;
 	unsigned before = o ? option_file_line(s, name) : 0;
 
 	if (!o)
-		tell_unknown(r, name);
+		tell_no_setting(r, name);
 	else if (before && o->kind != OPT_LIST)
 		tell(r, "'%s' was set in line %u already", name, before);
 	else if (!value_fits(r, o, value))
@@ -169,7 +170,7 @@ static bool has_control(const char *s, size_t len)
 	return false;
 }
 
-static void read_line(struct reading *r, char *line, size_t len)
+static void read_setting(struct reading *r, char *line, size_t len)
 {
 	char *sign, *name;
 
@@ -192,7 +193,7 @@ static void read_line(struct reading *r, char *line, size_t len)
 		return;
 	}
 	*sign = 0;
-	take(r, trim(name), trim(sign + 1));
+	take_setting(r, trim(name), trim(sign + 1));
 }
 
 enum err option_file_read(struct slice text, const struct option_file_rules *rules,
@@ -219,7 +220,7 @@ enum err option_file_read(struct slice text, const struct option_file_rules *rul
 		stop = stop ? stop : end;
 		*stop = 0;
 		r.line++;
-		read_line(&r, at, (size_t)(stop - at));
+		read_setting(&r, at, (size_t)(stop - at));
 		at = stop + 1;
 	}
 	return r.faults ? ERR_VALUE : ERR_OK;

@@ -12,7 +12,7 @@
 #define FIRST_FD 3 /* SD_LISTEN_FDS_START */
 
 /* False: it is no number from 1 on. */
-static bool number(const char *text, long *out)
+static bool positive(const char *text, long *out)
 {
 	char *end;
 	long v = text ? strtol(text, &end, 10) : 0;
@@ -33,7 +33,7 @@ static bool listens(int fd)
 }
 
 /* The name of the next one, up to the colon; "" when there are no more names. */
-static void take_name(const char **names, char out[static PASSED_NAME_CAP])
+static void next_name(const char **names, char out[static PASSED_NAME_CAP])
 {
 	size_t len = *names ? strcspn(*names, ":") : 0;
 
@@ -42,7 +42,7 @@ static void take_name(const char **names, char out[static PASSED_NAME_CAP])
 		*names += len + ((*names)[len] == ':');
 }
 
-static enum err take(struct passed *out, long n, const char *names)
+static enum err take_sockets(struct passed *out, long n, const char *names)
 {
 	for (long i = 0; i < n; i++) {
 		int fd = FIRST_FD + (int)i, flags = fcntl(fd, F_GETFL);
@@ -50,7 +50,7 @@ static enum err take(struct passed *out, long n, const char *names)
 		if (flags < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC))
 			return ERR_VALUE;
 		out->sockets[out->count].fd = fd;
-		take_name(&names, out->sockets[out->count].name);
+		next_name(&names, out->sockets[out->count].name);
 		out->count++;
 		if (!listens(fd) || fcntl(fd, F_SETFL, flags | O_NONBLOCK))
 			return ERR_NO_FILE;
@@ -67,10 +67,10 @@ enum err passed_take(struct passed *out)
 	*out = (struct passed){.count = 0};
 	if (!pid || !fds)
 		return ERR_OK;
-	if (!number(pid, &mine) || !number(fds, &n) || n > PASSED_MAX)
+	if (!positive(pid, &mine) || !positive(fds, &n) || n > PASSED_MAX)
 		e = ERR_VALUE;
 	else if (mine == (long)getpid())
-		e = take(out, n, getenv("LISTEN_FDNAMES"));
+		e = take_sockets(out, n, getenv("LISTEN_FDNAMES"));
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");

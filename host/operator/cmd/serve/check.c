@@ -1,4 +1,5 @@
-/* check: --check-config: everything that serve would need is looked at, and nothing is changed */
+#include "host/operator/cmd/serve/check.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -84,7 +84,7 @@ static unsigned offers(enum serve_role r, const char *place)
 }
 
 /* Takes fd, whose place is the next row's. */
-static void add(struct listeners *l, struct http_setup *setup, enum serve_role r, int fd)
+static void add_place(struct listeners *l, struct http_setup *setup, enum serve_role r, int fd)
 {
 	const char *place = l->rows[l->count].place;
 
@@ -110,7 +110,7 @@ static int say_no_place(enum serve_role r, enum err e)
  * A listening socket for the option of this role. Port 0: the system chooses one, and the place
  * names it.
  */
-static int open_one(struct listeners *l, struct http_setup *setup, enum serve_role r)
+static int open_asked(struct listeners *l, struct http_setup *setup, enum serve_role r)
 {
 	const char *where = opt.at[r];
 	char *place;
@@ -133,7 +133,7 @@ static int open_one(struct listeners *l, struct http_setup *setup, enum serve_ro
 	}
 	if (e)
 		return say_no_place(r, e);
-	add(l, setup, r, fd);
+	add_place(l, setup, r, fd);
 	return TOOL_OK;
 }
 
@@ -158,7 +158,7 @@ static int take_passed(struct listeners *l, struct http_setup *setup, size_t i)
 	if (l->count == HTTP_LISTENERS_MAX)
 		return tool_usage("there are more than %d places to serve on", HTTP_LISTENERS_MAX);
 	memcpy(l->rows[l->count].place, place, sizeof(place));
-	add(l, setup, r, fd);
+	add_place(l, setup, r, fd);
 	l->passed.sockets[i].fd = -1;
 	return TOOL_OK;
 }
@@ -171,7 +171,7 @@ int listeners_open(struct listeners *l, const struct http_tls *tls, struct http_
 		code = take_passed(l, setup, i);
 	for (unsigned r = 0; !code && r < SERVE_ROLES; r++)
 		if (opt.at[r] && !(l->passed_roles & (1u << r)))
-			code = open_one(l, setup, (enum serve_role)r);
+			code = open_asked(l, setup, (enum serve_role)r);
 	for (size_t i = 0; i < setup->count; i++)
 		if (has_tls(l->rows[i].role))
 			setup->listeners[i].tls = tls;

@@ -263,10 +263,10 @@ enum err serve_token_read(struct wbuf *token, struct serve_faults *f)
 	return ERR_LENGTH;
 }
 
-int serve_options_check(unsigned passed)
+int serve_options_check(void (*look)(struct serve_faults *f, unsigned passed), unsigned passed)
 {
 	struct serve_faults f = {.tell = tell_option};
 
-	serve_check_all(&f, passed);
+	look(&f, passed);
 	return end_check();
 }

@@ -61,10 +61,8 @@ int serve_options_read(void) MUST_CHECK;
 void serve_options_judge(struct serve_faults *f, unsigned passed);
 /* Reads the token of --es2-token into token; nothing where there is none. */
 enum err serve_token_read(struct wbuf *token, struct serve_faults *f) MUST_CHECK;
-/* --check-config: all of it is looked at and every fault is said; the exit code. */
-int serve_options_check(unsigned passed);
-/* What there is to be said of folder, places and files (check.c). */
-void serve_check_all(struct serve_faults *f, unsigned passed);
+/* --check-config: what look() finds wrong beside what was read is said; the exit code. */
+int serve_options_check(void (*look)(struct serve_faults *f, unsigned passed), unsigned passed);
 /* HOST:PORT with a port up to 65535. */
 bool serve_port_good(const char *address);
 

@@ -14,6 +14,7 @@
 #include "host/operator/api/api.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/crl.h"
+#include "host/operator/cmd/serve/check.h"
 #include "host/operator/cmd/serve/listeners.h"
 #include "host/operator/cmd/serve/options.h"
 #include "host/operator/cmd/serve/serve_env.h"
@@ -300,7 +301,7 @@ static int run_serve(int argc, char **argv)
 	if (!code)
 		code = listeners_take(&s.at);
 	if (!code && opt.check) {
-		code = serve_options_check(s.at.passed_roles);
+		code = serve_options_check(serve_check_all, s.at.passed_roles);
 		passed_close(&s.at.passed);
 		return code;
 	}
