@@ -142,15 +142,18 @@ serve() { # the operator's service from nothing: init, subscriber, profile, card
 
 	# options from a file, the TLS key as a credential that the user cannot read where it lies
 	mkdir -m 755 /etc/twinkey-operator
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=testsmdpplus1.example.com \
-		-addext subjectAltName=DNS:testsmdpplus1.example.com -keyout /etc/twinkey-operator/tls.key -out /etc/twinkey-operator/tls.pem 2>/dev/null
-	chmod 600 /etc/twinkey-operator/tls.key
+	{
+		echo '-----BEGIN CERTIFICATE-----'
+		base64 -w 64 $operator_state/pki/DPtls/CERT_S_SM_DP_TLS_NIST.der
+		echo '-----END CERTIFICATE-----'
+	} >/etc/twinkey-operator/tls.pem
+	install -m 600 $operator_state/pki/DPtls/SK_S_SM_DP_TLS_NIST.pem /etc/twinkey-operator/tls.key # root's alone
 	printf '%s\n' 'listen = 127.0.0.1:8444' 'tls-cert = /etc/twinkey-operator/tls.pem' 'tls-key = credential:tls.key' >/etc/twinkey-operator/serve.conf
 	printf '[Service]\nLoadCredential=tls.key:/etc/twinkey-operator/tls.key\nEnvironmentFile=\nEnvironment="TWINKEY_OPERATOR_OPTIONS=--config /etc/twinkey-operator/serve.conf"\n' \
 		>/run/systemd/system/twinkey-operator.service.d/credential.conf
 	systemctl daemon-reload
 	systemctl restart twinkey-operator || die 'a server with a credential'
-	attach --operator https://testsmdpplus1.example.com --ca /etc/twinkey-operator/tls.pem --connect 127.0.0.1:8444
+	attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8444
 	few_rights twinkey-operator
 	rm -r /etc/twinkey-operator /run/systemd/system/twinkey-operator.service.d/credential.conf
 	systemctl daemon-reload

@@ -163,8 +163,13 @@ enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head)
 	if (!e)
 		e = count_rows(s, rows);
 	if (!e)
-		*head = h.flags >> POLICY_BITS;
+		*head = members_told(&h);
 	return e;
+}
+
+uint32_t members_told(const struct chain_head *h)
+{
+	return h->flags >> POLICY_BITS;
 }
 
 enum err members_count(struct operator_store *s)

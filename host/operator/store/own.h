@@ -160,6 +160,8 @@ enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_s
 		 const struct subscriber_event *ev) MUST_CHECK;
 /* How many subscribers there are, by the rows and by the log's head; the latter is written. */
 enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head) MUST_CHECK;
+/* By the head alone. */
+uint32_t members_told(const struct chain_head *h);
 enum err members_count(struct operator_store *s) MUST_CHECK;
 void log_begin(struct operator_store *s);
 

@@ -109,6 +109,25 @@ static void check_folder(struct serve_faults *f)
 		serve_fault(f, "dir", "the operator's folder '%s': %s", cmd_dir, serve_why(e));
 }
 
+/* It is looked at, and not made. */
+static void check_log(struct serve_faults *f)
+{
+	const char *to = serve_options.log_to;
+	enum err e = ERR_OK;
+
+	if (!to || strcmp(to, SERVICE_LOG_STDERR) == 0)
+		return;
+	trouble_forget();
+	if (strcmp(to, SERVICE_LOG_JOURNAL) == 0)
+		e = access(SERVICE_LOG_JOURNAL_SOCKET, W_OK) ? ERR_NOT_FOUND : ERR_OK;
+	else if (access(to, F_OK))
+		e = place_check_folder(to);
+	else if (access(to, W_OK))
+		e = ERR_PERMISSION;
+	if (e)
+		serve_fault(f, "log-to", "cannot write to '%s': %s", to, serve_why(e));
+}
+
 void serve_check_all(struct serve_faults *f, unsigned passed)
 {
 	bool tls = serve_options.at[SERVE_LISTEN] || serve_options.at[SERVE_RELEASE] ||
@@ -121,6 +140,7 @@ void serve_check_all(struct serve_faults *f, unsigned passed)
 	check_places(f, passed);
 	if (tls && !serve_options.tls.cert == !serve_options.tls.key)
 		check_tls(f);
+	check_log(f);
 	trouble_forget();
 	e = serve_token_read(&token, f);
 	wbuf_free(&token);

@@ -79,8 +79,10 @@ static unsigned offers(enum serve_role r, const char *place)
 
 	if (r == SERVE_RELEASE)
 		return API_RELEASE;
+	if (r == SERVE_METRICS)
+		return API_WATCH;
 	return API_ES9P | (opt.es2_token || opt.tls.client_ca ? API_ES2P : 0) |
-	       (loopback ? API_LAB | API_RELEASE : 0);
+	       (loopback ? API_LAB | API_RELEASE : 0) | (r == SERVE_SOCKET ? API_WATCH : 0);
 }
 
 /* Takes fd, whose place is the next row's. */
@@ -89,8 +91,10 @@ static void add_place(struct listeners *l, struct http_setup *setup, enum serve_
 	const char *place = l->rows[l->count].place;
 
 	l->rows[l->count++].role = r;
-	setup->listeners[setup->count++] =
-		(struct http_listener){.fd = fd, .routes = api_routes, .offers = offers(r, place)};
+	setup->listeners[setup->count++] = (struct http_listener){.fd = fd,
+								  .routes = api_routes,
+								  .offers = offers(r, place),
+								  .stays = r == SERVE_METRICS};
 }
 
 static int say_no_place(enum serve_role r, enum err e)
@@ -184,8 +188,9 @@ int listeners_open(struct listeners *l, const struct http_tls *tls, struct http_
 	return code;
 }
 
-void listeners_remove(const struct listeners *l)
+void listeners_remove(struct listeners *l)
 {
 	if (l->has_own)
 		local_remove(&l->own);
+	l->has_own = false;
 }

@@ -35,6 +35,6 @@ const char *listeners_at(const struct listeners *l, enum serve_role role);
 /* The role is asked for, by an option or a socket. */
 bool listeners_want(const struct listeners *l, enum serve_role role);
 /* The path of its own socket goes; to be called while it is open. */
-void listeners_remove(const struct listeners *l);
+void listeners_remove(struct listeners *l);
 
 #endif

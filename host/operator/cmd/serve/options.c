@@ -16,10 +16,12 @@
 #include "tool/sys/tcp.h"
 #include "tool/sys/trouble.h"
 
+#define STOP_MAX	  3600
 #define CREDENTIAL	  "credential:"
 #define CREDENTIAL_FOLDER "CREDENTIALS_DIRECTORY"
 
-struct serve_options serve_options = {.deleted = "kept"};
+struct serve_options serve_options = {
+	.deleted = "kept", .log_format = "text", .log_level = "info", .stop_after = 10};
 
 #define opt serve_options
 
@@ -43,6 +45,9 @@ const struct tool_option serve_option_table[] = {
 	 &opt.at[SERVE_RELEASE]},
 	{"listen-plain", 0, OPT_STRING, "127.0.0.1:PORT",
 	 "Listen by HTTP, without TLS, on a loopback address", &opt.at[SERVE_PLAIN]},
+	{"listen-metrics", 0, OPT_STRING, "127.0.0.1:PORT",
+	 "Tell on a loopback address how the server is: /metrics (Prometheus), /healthz, /readyz",
+	 &opt.at[SERVE_METRICS]},
 	{"tls-cert", 0, OPT_STRING, "FILE",
 	 "TLS certificate, PEM, with its chain (default: DPtls of the operator's PKI, P-256)",
 	 &opt.tls.cert},
@@ -56,6 +61,16 @@ const struct tool_option serve_option_table[] = {
 	{"log", 0, OPT_FLAG, NULL,
 	 "Print a line for each request: time, peer, method, path, status, result, duration",
 	 &opt.log},
+	{"log-to", 0, OPT_STRING, "journal|stderr|FILE",
+	 "Write what the server does there, an entry a request, with the request's id",
+	 &opt.log_to},
+	{"log-format", 0, OPT_STRING, "text|json",
+	 "Form of the entries on standard error and in a file (default: text)", &opt.log_format},
+	{"log-level", 0, OPT_STRING, "error|warning|info|debug",
+	 "What is written: entries of this weight and above (default: info)", &opt.log_level},
+	{"stop-after", 0, OPT_UINT, "SECONDS",
+	 "On SIGTERM requests in progress have so long to be answered (default: 10)",
+	 &opt.stop_after},
 	{"keep-rejected", 0, OPT_FLAG, NULL,
 	 "A rejected download keeps its order, also where no confirmation code is asked",
 	 &opt.keep_rejected},
@@ -227,6 +242,7 @@ bool serve_port_good(const char *address)
 void serve_options_judge(struct serve_faults *f, unsigned passed)
 {
 	bool any = passed & ~(1u << SERVE_METRICS);
+	enum log_level level;
 
 	for (unsigned r = 0; r < SERVE_ROLES; r++)
 		any = any || (opt.at[r] && r != SERVE_METRICS);
@@ -236,11 +252,28 @@ void serve_options_judge(struct serve_faults *f, unsigned passed)
 			    "--listen-release HOST:PORT and --listen-plain 127.0.0.1:PORT");
 	if (strcmp(opt.deleted, "kept") != 0 && strcmp(opt.deleted, "available") != 0)
 		serve_fault(f, "deleted", "--deleted wants kept or available");
+	if (strcmp(opt.log_format, "text") != 0 && strcmp(opt.log_format, "json") != 0)
+		serve_fault(f, "log-format", "--log-format wants text or json");
+	if (log_level_parse(opt.log_level, &level))
+		serve_fault(f, "log-level", "--log-level wants error, warning, info or debug");
+	if (opt.stop_after > STOP_MAX)
+		serve_fault(f, "stop-after", "--stop-after wants at most %d seconds", STOP_MAX);
 	if (opt.tls.client_ca && !opt.at[SERVE_LISTEN] && !(passed & (1u << SERVE_LISTEN)))
 		serve_fault(f, "es2-client-ca", "--es2-client-ca needs --listen");
 	if (!opt.tls.cert != !opt.tls.key)
 		serve_fault(f, opt.tls.cert ? "tls-cert" : "tls-key",
 			    "--tls-cert and --tls-key belong together");
+}
+
+bool serve_log_place(struct service_log_place *place)
+{
+	bool json = strcmp(opt.log_format, "json") == 0;
+
+	*place = (struct service_log_place){.to = opt.log_to,
+					    .program = "twinkey-operator",
+					    .form = json ? LOG_FORM_JSON : LOG_FORM_TEXT};
+	return opt.log_to && (json || strcmp(opt.log_format, "text") == 0) &&
+	       !log_level_parse(opt.log_level, &place->level);
 }
 
 enum err serve_token_read(struct wbuf *token, struct serve_faults *f)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "host/operator/cmd/shared/serve_tls.h"
+#include "host/operator/service/log.h"
 #include "lib/base/bytes.h"
 #include "tool/cli/command.h"
 #include "tool/cli/option_file.h"
@@ -33,6 +34,8 @@ struct serve_options {
 	struct serve_tls_files tls;
 	const char *es2_token, *deleted;
 	const char *address, *env;
+	const char *log_to, *log_format, *log_level;
+	unsigned stop_after; /* seconds */
 	bool keep_rejected, log;
 };
 extern struct serve_options serve_options;
@@ -59,6 +62,8 @@ const char *serve_why(enum err e);
 int serve_options_read(void) MUST_CHECK;
 /* What is wrong with options beside one another. passed: sockets of these roles were passed. */
 void serve_options_judge(struct serve_faults *f, unsigned passed);
+/* Of --log-to and what belongs to it. False: there is none, or its options are wrong. */
+bool serve_log_place(struct service_log_place *place);
 /* Reads the token of --es2-token into token; nothing where there is none. */
 enum err serve_token_read(struct wbuf *token, struct serve_faults *f) MUST_CHECK;
 /* --check-config: what look() finds wrong beside what was read is said; the exit code. */

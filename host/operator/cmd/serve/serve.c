@@ -18,6 +18,7 @@
 #include "host/operator/cmd/serve/listeners.h"
 #include "host/operator/cmd/serve/options.h"
 #include "host/operator/cmd/serve/serve_env.h"
+#include "host/operator/cmd/serve/watch.h"
 #include "host/operator/cmd/shared/serve_tls.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/request_log.h"
@@ -36,9 +37,12 @@
 #include "tool/sys/local.h"
 #include "tool/sys/secret_file.h"
 #include "tool/sys/tcp.h"
+#include "tool/sys/trouble.h"
+#include "tool/sys/wait.h"
 
 #define LOOK_MS	   (3600 * 1000) /* how often it is looked at the certificate's end */
 #define HTTPS_PORT 443
+#define DRAIN_MS   20
 
 #define opt	   serve_options
 
@@ -54,6 +58,7 @@ struct service {
 	struct listeners at;
 	bool has_tls;
 	struct notify notify;
+	struct watch watch;
 };
 
 static int open_api(struct service *s)
@@ -93,6 +98,8 @@ static int open_api(struct service *s)
 		smdp_reuse_deleted(api->smdp);
 	api->manager.address = smdp_address(api->smdp);
 	api->now = cmd_now;
+	api->tell = watch_tell;
+	api->watch = &s->watch;
 	return TOOL_OK;
 }
 
@@ -110,11 +117,63 @@ static int hangup_fd(const struct service *s)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void reload(struct service *s)
+/* The first fault is what is said. */
+struct first_fault {
+	struct serve_faults f;
+	char what[OPTION_FILE_SAID_MAX];
+};
+
+static void keep_first(struct serve_faults *f, const char *option, const char *what)
 {
+	struct first_fault *first = (struct first_fault *)f;
+
+	(void)option;
+	if (f->count == 1)
+		snprintf(first->what, sizeof(first->what), "%s", what);
+}
+
+/* The thread that answers knows how long the certificate lives. */
+static void tell_life(struct service *s)
+{
+	struct http_tls_life life = serve_tls_life(&s->tls);
+
+	s->watch.tls_from = life.from;
+	s->watch.tls_until = life.until;
+}
+
+static void reload_token(struct http *h)
+{
+	struct first_fault wrong = {.f = {.tell = keep_first}};
+	struct wbuf token = wbuf_grow(SERVE_TOKEN_MAX);
+	enum err e;
+
+	trouble_forget();
+	e = serve_token_read(&token, &wrong.f);
+	if (!e && opt.es2_token)
+		e = http_change_token(h, wbuf_slice(&token));
+	if (e)
+		tool_warn("SIGHUP: %s: the token from before stays in use", wrong.what);
+	wbuf_free(&token);
+}
+
+/* What stands in files is read again; where the new is not good, the old stays, and why is told. */
+static void reload(struct service *s, struct http *h)
+{
+	enum err e;
+
 	notify_reloading(&s->notify);
-	if (s->has_tls)
+	e = service_log_reopen(s->watch.log);
+	if (e)
+		tool_warn("SIGHUP: cannot open '%s' anew: %s", opt.log_to, err_text(e));
+	if (s->has_tls) {
 		serve_tls_reload(&s->tls);
+		tell_life(s);
+	}
+	reload_token(h);
+	e = cmd_crl_warn(); /* lists count as soon as they are there */
+	if (e)
+		tool_warn("SIGHUP: the lists in '%s/pki/CRL': %s", cmd_dir, err_text(e));
+	service_log_put(s->watch.log, LOG_LEVEL_INFO, "read again what stands in files", NULL, 0);
 	notify_ready(&s->notify, "Requests are answered");
 }
 
@@ -140,11 +199,31 @@ static void wait_for_the_end(struct service *s, struct http *h, int hangup)
 			notify_watchdog(&s->notify);
 		poll(fds, ARRAY_LEN(fds), look_again_ms(s));
 		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
-			reload(s);
+			reload(s, h);
 		if (s->has_tls)
 			serve_tls_look(&s->tls);
 	}
+}
+
+/* What has begun is answered; a second wish, or the end of the time for it, ends that too. */
+static void end_gently(struct service *s, struct http *h)
+{
+	struct pollfd fd = {.fd = cancel_fd(tool_cancel()), .events = POLLIN};
+	int64_t until = wait_now_ms() + (int64_t)opt.stop_after * 1000;
+
+	cancel_take(tool_cancel());
+	s->watch.stopping = true;
 	notify_stopping(&s->notify);
+	service_log_put(s->watch.log, LOG_LEVEL_INFO, "stopping", NULL, 0);
+	listeners_remove(&s->at);
+	http_drain(h);
+	while (!http_is_drained(h) && !cancel_is_wished(tool_cancel()) && wait_now_ms() < until)
+		poll(&fd, 1, DRAIN_MS);
+	if (!http_is_drained(h))
+		tool_warn("requests in progress were not answered: %s",
+			  cancel_is_wished(tool_cancel()) ? "asked twice to end"
+							  : "their time is over (--stop-after)");
+	cancel_take(tool_cancel());
 }
 
 static void say_ready(const struct service *s)
@@ -215,16 +294,17 @@ static int attend(struct service *s, struct http *h, int hangup)
 	if (s->command)
 		return run_beside(s);
 	say_ready(s);
+	service_log_put(s->watch.log, LOG_LEVEL_INFO, "ready", NULL, 0);
 	wait_for_the_end(s, h, hangup);
-	cancel_take(tool_cancel());
+	end_gently(s, h);
 	return TOOL_OK;
 }
 
 static int serve(struct service *s)
 {
 	struct http_setup setup = {.ctx = &s->api,
-				   .settle = api_settle,
-				   .log = opt.log ? request_log : NULL,
+				   .settle = watch_settle,
+				   .log = watch_entry,
 				   .token = wbuf_slice(&s->token)};
 	int hangup = hangup_fd(s);
 	struct http *h = NULL;
@@ -241,6 +321,7 @@ static int serve(struct service *s)
 	if (!code) {
 		e = http_serve(&setup, &h);
 		code = e ? tool_fail(e, "cannot start the server") : TOOL_OK;
+		s->watch.http = h;
 	}
 	if (!code) {
 		serve_tls_forget_key(&s->tls);
@@ -251,23 +332,35 @@ static int serve(struct service *s)
 	if (hangup >= 0)
 		close(hangup);
 	listeners_remove(&s->at);
+	s->watch.http = NULL;
 	http_stop(&h);
 	return code;
 }
 
-/* The first fault is what is said. */
-struct first_fault {
-	struct serve_faults f;
-	char what[OPTION_FILE_SAID_MAX];
-};
-
-static void keep_first(struct serve_faults *f, const char *option, const char *what)
+/* A warning of ours is an entry of the log. */
+static void log_warning(void *ctx, const char *text)
 {
-	struct first_fault *first = (struct first_fault *)f;
+	service_log_put(ctx, LOG_LEVEL_WARNING, text, NULL, 0);
+}
 
-	(void)option;
-	if (f->count == 1)
-		snprintf(first->what, sizeof(first->what), "%s", what);
+static int open_log(struct service *s)
+{
+	struct service_log_place place;
+	enum err e;
+
+	if (!serve_log_place(&place))
+		return TOOL_OK;
+	e = service_log_open(&place, &s->watch.log);
+	if (e)
+		return tool_fail(e, "cannot write the log to '%s'", opt.log_to);
+	tool_warn_to(log_warning, s->watch.log);
+	return TOOL_OK;
+}
+
+static void close_log(struct service *s)
+{
+	tool_warn_to(NULL, NULL);
+	service_log_close(&s->watch.log);
 }
 
 /* What is needed before anything is opened. */
@@ -281,23 +374,32 @@ static int prepare(struct service *s)
 	if (wrong.f.count)
 		return tool_usage("%s", wrong.what);
 	s->has_tls = listeners_want(&s->at, SERVE_LISTEN) || listeners_want(&s->at, SERVE_RELEASE);
-	code = serve_env_prepare(opt.env);
+	code = open_log(s);
+	if (!code)
+		code = serve_env_prepare(opt.env);
 	if (!code && s->has_tls)
 		code = serve_tls_load(&opt.tls, &s->tls);
 	if (code)
 		return code;
+	if (s->has_tls)
+		tell_life(s);
 	e = serve_token_read(&s->token, &wrong.f);
 	return e ? tool_fail_said(e, "%s", wrong.what) : TOOL_OK;
 }
 
 static int run_serve(int argc, char **argv)
 {
-	struct service s = {.token = wbuf_grow(SERVE_TOKEN_MAX), .command = argc ? argv : NULL};
+	static struct service s; /* what it counts is large */
 	int code;
+
+	s = (struct service){.token = wbuf_grow(SERVE_TOKEN_MAX),
+			     .command = argc ? argv : NULL,
+			     .watch = {.api = &s.api, .started = (double)cmd_now()}};
 
 	request_log_to(argc ? stderr : stdout); /* the latter is that of a command beside it */
 	notify_open(&s.notify);
 	code = serve_options_read();
+	s.watch.lines = opt.log;
 	if (!code)
 		code = listeners_take(&s.at);
 	if (!code && opt.check) {
@@ -319,6 +421,7 @@ static int run_serve(int argc, char **argv)
 	serve_tls_free(&s.tls);
 	environment_free(&s.env);
 	wbuf_free(&s.token);
+	close_log(&s);
 	if (!s.command || s.ran || !code || code == TOOL_USAGE)
 		return code;
 	if (cancel_has_timed_out(tool_cancel()))
@@ -332,7 +435,9 @@ const struct tool_command cmd_serve[] = {
 	 "Answers LPAs (ES9+), and the operator's orders (ES2+) when --es2-token or "
 	 "--es2-client-ca\n"
 	 "is given. One server may listen on a unix socket, by HTTPS and by HTTP at once.\n"
-	 "SIGHUP reads the TLS certificate and its key again.\n\n"
+	 "SIGHUP reads the TLS certificate and its key, the token and the log's file again. "
+	 "SIGTERM lets\n"
+	 "requests in progress be answered first.\n\n"
 	 "The file of --config has lines NAME = VALUE, where NAME is a long option without its "
 	 "hyphens and\n"
 	 "flags are yes or no. credential:NAME in the place of a FILE is one of systemd's "

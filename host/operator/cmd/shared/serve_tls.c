@@ -11,6 +11,7 @@
 #include "tool/pki/pki.h"
 #include "tool/sys/file.h"
 #include "tool/sys/secret_file.h"
+#include "tool/sys/trouble.h"
 
 #define PEM_MAX	  65536
 #define WARN_DAYS 30
@@ -189,20 +190,35 @@ void serve_tls_look(struct serve_tls *t)
 		  cmd_time_text(t->end, at));
 }
 
+struct http_tls_life serve_tls_life(const struct serve_tls *t)
+{
+	return life_of(t);
+}
+
 void serve_tls_reload(struct serve_tls *t)
 {
 	struct serve_tls fresh;
+	struct serve_tls_trouble why;
 	char at[CMD_TIME_CAP];
+	enum err e;
 
-	if (serve_tls_load(t->files, &fresh) || http_tls_pair_use(&fresh.pem)) {
-		tool_warn("SIGHUP: the TLS certificate and key from before stay in use");
+	trouble_forget();
+	e = serve_tls_read(t->files, &fresh, &why);
+	if (!e)
+		e = http_tls_pair_use(&fresh.pem);
+	if (e) {
+		tool_warn("SIGHUP: %s%s%s: the TLS certificate and key from before stay in use",
+			  why.what, why.said || !*why.what ? "" : ": ",
+			  why.said	   ? ""
+			  : *trouble_of(e) ? trouble_of(e)
+					   : err_text(e));
 		serve_tls_free(&fresh);
 		return;
 	}
 	serve_tls_free(t);
 	*t = fresh;
 	serve_tls_forget_key(t);
-	fprintf(stderr, "SIGHUP: the TLS certificate is replaced; this one ends on %s\n",
-		cmd_time_text(life_of(t).until, at));
+	tool_warn("SIGHUP: the TLS certificate is replaced; this one ends on %s",
+		  cmd_time_text(life_of(t).until, at));
 	serve_tls_begin(t);
 }

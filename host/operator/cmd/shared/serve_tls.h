@@ -40,6 +40,8 @@ int serve_tls_load(const struct serve_tls_files *files, struct serve_tls *out) M
 void serve_tls_free(struct serve_tls *t);
 /* The server has the key now. */
 void serve_tls_forget_key(struct serve_tls *t);
+/* Of the certificate that is in use; all time where it cannot be told. */
+struct http_tls_life serve_tls_life(const struct serve_tls *t);
 /* Says at the start when the certificate begins or ends, where that is news. */
 void serve_tls_begin(struct serve_tls *t);
 /* The end comes nearer: says so once for each stage. */
