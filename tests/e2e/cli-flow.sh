@@ -184,6 +184,12 @@ fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --out non
 good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi1 --out upp.der
 code=$(jq -r .activationCode out)
 fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1
+good twinkey-operator backup "${op[@]}" --to copy
+fails_well 1 twinkey-operator backup "${op[@]}" --to copy
+fails_well 2 twinkey-operator backup "${op[@]}"
+good twinkey-operator restore --dir restored --from copy
+fails_well 1 twinkey-operator restore --dir restored --from copy
+fails_well 2 twinkey-operator restore --dir restored2
 background serve twinkey-operator serve "${op[@]}" --socket op.sock --json
 wait_for 10 'the operator' test -S op.sock
 cp serve.log out

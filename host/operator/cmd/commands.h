@@ -26,6 +26,7 @@
 	X(crl)                                                                                     \
 	X(release)                                                                                 \
 	X(policy)                                                                                  \
+	X(backup)                                                                                  \
 	X(log)                                                                                     \
 	X(portal)                                                                                  \
 	X(desk)                                                                                    \

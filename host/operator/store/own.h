@@ -104,6 +104,8 @@ struct totp_old {
 };
 enum err totp_adopt(struct operator_store *s, const struct totp_old *old,
 		    uint32_t *revision) MUST_CHECK;
+/* No code up to this step serves any more, where there is a generator; the caller writes row. */
+enum err totp_use_up(struct operator_store *s, struct subscriber *row, int64_t step) MUST_CHECK;
 /* ERR_CORRUPT: the second factor's row is another than the subscriber's row names. */
 enum err totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 

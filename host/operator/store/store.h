@@ -40,6 +40,16 @@ enum err operator_store_settle(struct operator_store *s, enum err e) MUST_CHECK;
 void operator_store_close(struct operator_store **s);
 /* A number that is another one after another process has written: cheap to ask often. */
 enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST_CHECK;
+/* The database as it stands, in a new file (0600) that is on the disk then; others go on meanwhile.
+ */
+enum err operator_store_copy_to(struct operator_store *s, const char *path) MUST_CHECK;
+/* The version of the schema, and the end of the log: *link is that of its last entry. */
+struct operator_head {
+	int schema;
+	int64_t entries;
+	uint8_t link[SHA256_LEN];
+};
+enum err operator_store_head(struct operator_store *s, struct operator_head *out) MUST_CHECK;
 /* One transaction around what the functions below do: db_begin(), db_end() of
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;

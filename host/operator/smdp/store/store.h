@@ -11,7 +11,8 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
 #define TWINKEY_OPERATOR_SMDP_STORE_H
 
-#include "lib/base/err.h"
+#include "lib/base/bytes.h"
+#include "lib/crypto/symmetric.h"
 
 struct cancel;
 struct smdp_store;
@@ -30,6 +31,15 @@ void smdp_store_close(struct smdp_store **s);
  */
 enum err smdp_store_begin(struct smdp_store *s) MUST_CHECK;
 enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
+/* The database as it stands, in a new file (0600) that is on the disk then. */
+enum err smdp_store_copy_to(struct smdp_store *s, const char *path) MUST_CHECK;
+/* The version of the schema, and the end of the log. */
+struct smdp_head {
+	int schema;
+	int64_t entries;
+	uint8_t link[SHA256_LEN];
+};
+enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out) MUST_CHECK;
 /* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 void smdp_store_gather(struct smdp_store *s);
 enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;
