@@ -184,6 +184,11 @@ fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --out non
 good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi1 --out upp.der
 code=$(jq -r .activationCode out)
 fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1
+both twinkey-operator tidy "${op[@]}"
+good twinkey-operator 'log archive' "${op[@]}" --to log.1 --keep 1000
+is '.to == 0'
+fails_well 2 twinkey-operator log archive "${op[@]}" --to log.1
+fails_well 2 twinkey-operator log "${op[@]}" --archive log.1
 good twinkey-operator backup "${op[@]}" --to copy
 fails_well 1 twinkey-operator backup "${op[@]}" --to copy
 fails_well 2 twinkey-operator backup "${op[@]}"

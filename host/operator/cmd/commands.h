@@ -28,6 +28,7 @@
 	X(policy)                                                                                  \
 	X(backup)                                                                                  \
 	X(log)                                                                                     \
+	X(tidy)                                                                                    \
 	X(portal)                                                                                  \
 	X(desk)                                                                                    \
 	X(serve)                                                                                   \

@@ -15,6 +15,7 @@ static const struct chain_kind subscriber_log = {
 	.label = "",
 	.select = "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq",
 	.insert = "INSERT INTO log (" LOG_COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	.kept = "SELECT " LOG_COLUMNS ", link, prior FROM log WHERE seq <= ?1 ORDER BY seq",
 	.numbered = true,
 	.texts = 5,
 };

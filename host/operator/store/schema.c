@@ -123,6 +123,9 @@ static const char schema_9[] =
 	"ALTER TABLE subscriber ADD COLUMN networks1 BLOB;"
 	"ALTER TABLE subscriber ADD COLUMN networks2 BLOB;";
 
+/* Version 11: entries of the log can leave for a file (host/operator/audit/chain.h). */
+static const char schema_11[] = CHAIN_ANCHOR_TABLE "ALTER TABLE log ADD COLUMN prior BLOB;";
+
 static enum err to_version_3(void *store)
 {
 	struct operator_store *s = store;
@@ -182,8 +185,21 @@ static enum err to_version_9(void *store)
 	return e ? e : adopt_modes(s);
 }
 
-static enum err (*const steps[])(void *store) = {to_version_3, to_version_4, to_version_5,
-						 to_version_6, to_version_7, to_version_8,
-						 to_version_9, NULL};
+static enum err to_version_10(void *store)
+{
+	(void)store;
+	return ERR_OK;
+}
+
+static enum err to_version_11(void *store)
+{
+	const struct operator_store *s = store;
+
+	return db_execute(s->db, schema_11);
+}
+
+static enum err (*const steps[])(void *store) = {
+	to_version_3, to_version_4, to_version_5,  to_version_6,  to_version_7,
+	to_version_8, to_version_9, to_version_10, to_version_11, NULL};
 
 const struct db_schema store_schema = {.make = schema, .made = 2, .oldest = 2, .steps = steps};

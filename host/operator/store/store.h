@@ -313,7 +313,8 @@ enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
  * subscriber is what its log says. ERR_CORRUPT: `found` says what is not.
  */
 struct log_check {
-	int64_t good; /* entries that are as they were written, from the first one on */
+	int64_t good;	  /* entries that are as they were written, from the first one on */
+	int64_t archived; /* of these, so many have gone to archives */
 	enum log_finding {
 		LOG_INTACT,
 		LOG_CHANGED, /* after these one was changed, put in or taken out */

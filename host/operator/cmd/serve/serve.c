@@ -28,6 +28,8 @@
 #include "host/operator/release/release.h"
 #include "host/operator/service/notify.h"
 #include "host/operator/smdp/smdp.h"
+#include "host/operator/store/growth/tidy.h"
+#include "host/operator/store/store.h"
 #include "host/operator/smdp/store/store.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
@@ -40,9 +42,10 @@
 #include "tool/sys/trouble.h"
 #include "tool/sys/wait.h"
 
-#define LOOK_MS	   (3600 * 1000) /* how often it is looked at the certificate's end */
 #define HTTPS_PORT 443
 #define DRAIN_MS   20
+#define TIDY_MS	   (60 * 1000) /* how often what has run out is taken out */
+#define TIDY_STEPS 8	       /* of which so many at once */
 
 #define opt	   serve_options
 
@@ -59,6 +62,9 @@ struct service {
 	bool has_tls;
 	struct notify notify;
 	struct watch watch;
+	struct operator_store
+		*tidied;   /* a connection of the main thread's own, for what has run out */
+	int64_t tidied_ms; /* when it was looked at */
 };
 
 static int open_api(struct service *s)
@@ -75,6 +81,9 @@ static int open_api(struct service *s)
 	e = release_authority_open(cmd_dir, &api->lab.authority);
 	if (e)
 		return tool_fail(e, "cannot load release key and CI certificates of '%s'", cmd_dir);
+	code = cmd_store_open(&s->tidied);
+	if (code)
+		return code;
 	code = cmd_manager_open(&api->manager.store);
 	if (code)
 		return code;
@@ -177,12 +186,29 @@ static void reload(struct service *s, struct http *h)
 	notify_ready(&s->notify, "Requests are answered");
 }
 
+/* In small steps, and never against those who are served: what is locked is left for later. */
+static void tidy(struct service *s)
+{
+	struct tidied done = {.more = true};
+	enum err e = ERR_OK;
+
+	if (wait_now_ms() - s->tidied_ms < TIDY_MS)
+		return;
+	s->tidied_ms = wait_now_ms();
+	for (unsigned i = 0; i < TIDY_STEPS && done.more && !e; i++) {
+		operator_store_hurry(s->tidied);
+		e = operator_store_tidy(s->tidied, cmd_now(), &done);
+	}
+	if (e && e != ERR_LOCKED)
+		tool_warn("what has run out is not out of the database: %s", err_text(e));
+}
+
 /* How long it may sleep before something is to be looked at or told. */
 static int look_again_ms(const struct service *s)
 {
 	int64_t half = s->notify.watchdog_ms / 2;
 
-	return half > 0 && half < LOOK_MS ? (int)half : LOOK_MS;
+	return half > 0 && half < TIDY_MS ? (int)half : TIDY_MS;
 }
 
 static void wait_for_the_end(struct service *s, struct http *h, int hangup)
@@ -197,6 +223,7 @@ static void wait_for_the_end(struct service *s, struct http *h, int hangup)
 		/* the one who serves is another thread: its word is passed on */
 		if (http_is_alive(h))
 			notify_watchdog(&s->notify);
+		tidy(s);
 		poll(fds, ARRAY_LEN(fds), look_again_ms(s));
 		if (hangup >= 0 && read(hangup, &info, sizeof(info)) == sizeof(info))
 			reload(s, h);
@@ -417,6 +444,7 @@ static int run_serve(int argc, char **argv)
 	release_authority_close(&s.api.lab.authority);
 	smdp_store_close(&s.kept);
 	smdp_store_close(&s.api.manager.store);
+	operator_store_close(&s.tidied);
 	operator_store_close(&s.api.lab.store);
 	serve_tls_free(&s.tls);
 	environment_free(&s.env);
