@@ -77,6 +77,15 @@ kill -TERM "$serve"
 wait "$serve" || die "the server ends with $?"
 wait_for 5 'STOPPING' grep -q '^STOPPING=1' told
 ok 'ready, fed, reloaded, stopping'
+: >told
+background auc env NOTIFY_SOCKET="$work/notify" "$bin/twinkey-operator" auc serve --dir op --socket auc.sock
+auc=$last
+wait_for 10 'READY of the AuC' grep -q '^READY=1 STATUS=Vectors' told
+[ -S auc.sock ] || die 'the AuC is ready, and there is no socket'
+kill -TERM "$auc"
+wait "$auc" || die "the AuC ends with $?"
+wait_for 5 'STOPPING of the AuC' grep -q '^STOPPING=1' told
+ok 'the AuC, too'
 # a server that hangs feeds nobody
 : >told
 background serve env NOTIFY_SOCKET="$work/notify" WATCHDOG_USEC=400000 "$bin/twinkey-operator" serve --dir op --socket op.sock
