@@ -1,7 +1,7 @@
 #!/bin/bash
 # A server in operation: options from a file, and every fault of it told.
 . "$(dirname "$0")/lib.sh"
-need curl jq openssl
+need curl jq openssl python3 sqlite3
 start_work
 cd "$work"
 unset http_proxy https_proxy all_proxy CREDENTIALS_DIRECTORY
@@ -321,6 +321,25 @@ kill -TERM "$serve"
 wait_for 5 'the end by a second signal' ended "$serve"
 wait "$serve" || die "the server ends with $?"
 expect 'a second signal' 'asked twice to end' server.log
+
+# not ready: a certificate that has expired, a database that is not what was written
+operator init --dir ill >init.out
+openssl req -new -key b.key -subj /CN=x -out b.csr 2>/dev/null
+openssl x509 -req -in b.csr -signkey b.key -days -1 -out ended.pem 2>/dev/null
+background ill "$bin/twinkey-operator" serve --dir ill --socket ill.sock --listen 127.0.0.1:0 --tls-cert ended.pem --tls-key b.key
+ill=$last
+wait_for 10 'the server' grep -q 'Ready on 127' ill.log
+curl -s --unix-socket ill.sock http://x/readyz >out.json
+is 'a certificate that has expired' '.ready == false and .reasons == ["the TLS certificate has expired"]'
+sqlite3 ill/operator.db 'DELETE FROM log_head'
+[ "$(code --unix-socket ill.sock http://x/readyz)" = 503 ] || die 'ready, and the log has no head'
+curl -s --unix-socket ill.sock http://x/readyz >out.json
+is 'a database that is damaged' '[.reasons[] | select(startswith("the database does not answer: "))] | length == 1'
+curl -s --unix-socket ill.sock http://x/metrics >metrics.txt
+figure twinkey_database_up 0
+python3 parse.py metrics.txt || die 'figures without a database'
+[ "$(code --unix-socket ill.sock http://x/healthz)" = 200 ] || die 'not alive'
+stop "$ill"
 
 # a log that cannot be written ends no server
 sed -i 's|^log-to.*|log-to = /dev/full|' watch.conf

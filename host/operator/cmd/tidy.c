@@ -5,6 +5,7 @@
 #include "host/operator/smdp/limits.h"
 #include "host/operator/smdp/store/session.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/smdp/store/told.h"
 #include "host/operator/store/growth/tidy.h"
 #include "host/operator/store/store.h"
 #include "tool/cli/program.h"
@@ -27,7 +28,21 @@ static int tidy_operator(struct tidied *done)
 	return e ? tool_fail(e, "what has run out is not out of the operator's store") : TOOL_OK;
 }
 
-static int tidy_manager(int64_t *sessions)
+static enum err tidy_notifications(struct smdp_store *s, int64_t *n)
+{
+	int64_t gone = 0;
+	enum err e;
+
+	do {
+		e = smdp_notifications_tidy(s, cmd_now() - SMDP_BOUND_KEPT_S, &gone);
+		*n += e ? 0 : gone;
+		if (!e && gone == SMDP_TOLD_STEP)
+			e = cancel_check(tool_cancel());
+	} while (!e && gone == SMDP_TOLD_STEP);
+	return e;
+}
+
+static int tidy_manager(int64_t *sessions, int64_t *notifications)
 {
 	struct smdp_store *s = NULL;
 	int code = cmd_manager_open(&s);
@@ -36,6 +51,8 @@ static int tidy_manager(int64_t *sessions)
 	if (code)
 		return code;
 	e = smdp_sessions_tidy(s, cmd_now() - SMDP_SESSION_S, sessions);
+	if (!e)
+		e = tidy_notifications(s, notifications);
 	smdp_store_close(&s);
 	return e ? tool_fail(e, "what has run out is not out of the manager's store") : TOOL_OK;
 }
@@ -43,26 +60,27 @@ static int tidy_manager(int64_t *sessions)
 static int run_tidy(int argc, char **argv)
 {
 	struct tidied done = {.pending = 0};
-	int64_t sessions = 0;
+	int64_t sessions = 0, notifications = 0;
 	int code;
 
 	(void)argc, (void)argv;
 	code = tidy_operator(&done);
 	if (!code)
-		code = tidy_manager(&sessions);
+		code = tidy_manager(&sessions, &notifications);
 	if (code)
 		return code;
 	if (tool_json())
-		tool_print_json(
-			json_pack("{s:I, s:I, s:I, s:I}", "challenges", (json_int_t)done.pending,
-				  "grants", (json_int_t)done.awaited, "batches",
-				  (json_int_t)done.batches, "sessions", (json_int_t)sessions));
+		tool_print_json(json_pack(
+			"{s:I, s:I, s:I, s:I, s:I}", "challenges", (json_int_t)done.pending,
+			"grants", (json_int_t)done.awaited, "batches", (json_int_t)done.batches,
+			"sessions", (json_int_t)sessions, "notifications",
+			(json_int_t)notifications));
 	else
 		tool_say(
 			"Out of the databases: %lld challenges, %lld grants that nobody waits for, "
-			"%lld answers to providers, %lld downloads.",
+			"%lld answers to providers, %lld downloads, %lld notifications.",
 			(long long)done.pending, (long long)done.awaited, (long long)done.batches,
-			(long long)sessions);
+			(long long)sessions, (long long)notifications);
 	return TOOL_OK;
 }
 

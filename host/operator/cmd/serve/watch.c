@@ -6,6 +6,7 @@
 #include "host/operator/cmd/shared/request_log.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/http/page.h"
+#include "host/operator/smdp/store/store.h"
 #include "host/operator/store/growth/figures.h"
 #include "host/operator/store/store.h"
 #include "lib/release/interface.h"
@@ -151,12 +152,18 @@ static json_t *reasons(struct watch *w)
 {
 	json_t *list = json_array();
 	struct operator_figures f;
+	struct smdp_head manager;
 	int64_t now = cmd_now();
 	enum err e = operator_store_figures(w->api->lab.store, &f);
 
 	if (e)
 		json_array_append_new(
 			list, json_sprintf("the database does not answer: %s", err_text(e)));
+	e = smdp_store_head(w->api->manager.store, &manager);
+	if (e)
+		json_array_append_new(
+			list,
+			json_sprintf("the manager's database does not answer: %s", err_text(e)));
 	if (w->tls_until && now < w->tls_from)
 		json_array_append_new(list, json_string("the TLS certificate is not valid yet"));
 	if (w->tls_until && now >= w->tls_until)
