@@ -28,6 +28,7 @@
 #define CROWDED_MS     1
 #define SWEEP_MS       500
 #define RETRY_MS       20
+#define HEAD_MS	       250   /* at the end, for a head that is on its way */
 #define ALIVE_MS       10000 /* a round takes no longer, unless something hangs */
 
 struct port {
@@ -57,6 +58,7 @@ struct http {
 	bool has_next_token;
 	_Atomic bool stopping, draining, drained;
 	bool closed; /* the listening sockets */
+	int64_t closed_ms;
 };
 
 static int64_t now_ms(void)
@@ -373,16 +375,17 @@ static void close_listeners(struct http *h)
 	h->closed = true;
 }
 
-/* A step of the way to the end; after a round. */
+/* A step of the way to the end; after a round. Who has just come has a moment for his head. */
 static void drain(struct http *h)
 {
 	if (!h->closed) {
 		close_listeners(h);
-		http_peers_close(&h->peers);
-	} else {
-		http_peers_close(&h->peers); /* one that came with the last round, too */
-		h->drained = http_peers_end_idle(&h->peers) == 0;
+		h->closed_ms = now_ms();
 	}
+	http_peers_close(&h->peers); /* one that came with the last round, too */
+	if (h->peers.open && now_ms() - h->closed_ms < HEAD_MS)
+		return;
+	h->drained = http_peers_end_idle(&h->peers) == 0;
 }
 
 static void *serve_rounds(void *arg)
