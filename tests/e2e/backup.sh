@@ -52,6 +52,15 @@ mkdir empty
 twinkey-operator backup --dir op --to empty >empty.out 2>/dev/null || die 'an empty folder does not do'
 [ -s empty/manifest.json ] || die 'not in the empty folder'
 
+# in one file: tar(1) reads it, and the same is in it
+twinkey-operator backup --dir op --to copy.tar --json >tar.json 2>/dev/null || die "a backup in a file: $(cat tar.json)"
+[ "$(stat -c %a copy.tar)" = 600 ] || die 'who reads the file?'
+mkdir untarred
+tar -xf copy.tar -C untarred || die 'tar(1) does not read it'
+(cd untarred && jq -r '.files[] | "\(.sha256)  \(.path)"' manifest.json | sha256sum --quiet -c) || die 'the digests in the file'
+[ -z "$(find . -maxdepth 1 -name 'copy.tar.*')" ] || die 'something beside the file'
+refuse 'over a file' twinkey-operator backup --dir op --to copy.tar
+
 # what is used after it: numbers, a code, an approval
 at_backup=$(sqn copy 1)
 for _ in 1 2 3 4 5; do vector op.sock >/dev/null; done
@@ -103,6 +112,20 @@ spoil 'another end of the log' 'does not end where the manifest says' edit '.ope
 refuse 'over an operator that is there' twinkey-operator restore --from copy --dir op
 refuse 'no backup at all' twinkey-operator restore --from op --dir new
 rm -rf spoilt new
+
+head -c 20000 copy.tar >cut.tar
+refuse 'a file that was cut' twinkey-operator restore --from cut.tar --dir new
+ln -s /etc/passwd untarred/link
+tar -cf link.tar --format=ustar -C untarred link manifest.json
+refuse 'a link in a file' twinkey-operator restore --from link.tar --dir new
+tar -cPf up.tar --format=ustar --transform 's|^|../|' -C untarred manifest.json
+refuse 'a name that leads out' twinkey-operator restore --from up.tar --dir new
+[ ! -e manifest.json ] && [ -z "$(find . -maxdepth 1 -name 'new*')" ] || die 'something was taken out'
+(cd untarred && rm link && tar -cf ../repacked.tar --format=ustar manifest.json $(jq -r '.files[].path' manifest.json))
+twinkey-operator restore --from repacked.tar --dir repacked >restore.out || die 'a file that tar(1) made'
+twinkey-operator restore --from copy.tar --dir from-file >restore.out || die 'a backup in a file'
+twinkey-operator log --dir from-file --verify >verify.out || die 'the log of a backup in a file'
+ok 'from a file'
 
 # put back
 twinkey-operator restore --from copy --dir back --json >restore.json 2>restore.log || die "restore: $(cat restore.json)"

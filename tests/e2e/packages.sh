@@ -155,7 +155,8 @@ serve() { # the operator's service from nothing: init, subscriber, profile, card
 	} >/etc/twinkey-operator/tls.pem
 	command install -m 600 $operator_state/pki/DPtls/SK_S_SM_DP_TLS_NIST.pem /etc/twinkey-operator/tls.key # root's alone
 	[ $key = credential:tls.key ] || chown twinkey-operator: /etc/twinkey-operator/tls.key
-	printf '%s\n' 'listen = 127.0.0.1:8444' 'tls-cert = /etc/twinkey-operator/tls.pem' "tls-key = $key" >/etc/twinkey-operator/serve.conf
+	printf '%s\n' 'listen = 127.0.0.1:8444' 'tls-cert = /etc/twinkey-operator/tls.pem' "tls-key = $key" 'log-to = journal' \
+		>/etc/twinkey-operator/serve.conf
 	printf '[Service]\nLoadCredential=tls.key:/etc/twinkey-operator/tls.key\nEnvironmentFile=\nEnvironment="TWINKEY_OPERATOR_OPTIONS=--config /etc/twinkey-operator/serve.conf"\n' \
 		>/run/systemd/system/twinkey-operator.service.d/credential.conf
 	systemctl daemon-reload
@@ -165,6 +166,10 @@ serve() { # the operator's service from nothing: init, subscriber, profile, card
 	}
 	attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8444
 	few_rights twinkey-operator
+	journalctl -q -o json -u twinkey-operator TWINKEY_METHOD=POST >"$work/journal.json"
+	grep -qE '"TWINKEY_REQUEST":"[0-9a-f]{24}"' "$work/journal.json" || die "the journal has no request: $(cat "$work/journal.json")"
+	grep -qF '"TWINKEY_PATH":"/twinkey/v1/auc/vector"' "$work/journal.json" || die 'the journal has no path'
+	ok 'fields in the journal'
 	rm -r /etc/twinkey-operator /run/systemd/system/twinkey-operator.service.d/credential.conf
 	systemctl daemon-reload
 	ok "options from a file, tls-key = $key"

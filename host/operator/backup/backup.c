@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "host/operator/backup/bundle.h"
 #include "host/operator/backup/tree.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/smdp/store/store.h"
@@ -211,8 +213,8 @@ enum err backup_make(const struct backup_order *o, struct manifest *out)
 	if (!e)
 		e = fill(o, tmp, &m);
 	if (!e)
-		e = file_place_dir(tmp, o->to);
-	if (e && *tmp)
+		e = o->bundle ? bundle_write(tmp, &m, o->to) : file_place_dir(tmp, o->to);
+	if ((e || o->bundle) && *tmp)
 		file_remove_tree(tmp);
 	if (e)
 		manifest_free(&m);
@@ -327,13 +329,13 @@ static enum err verify_and_raise(const struct backup_order *o, const char *tmp,
 	return e;
 }
 
-enum err backup_restore(const struct backup_order *o, struct manifest *out, struct restored *done)
+static enum err restore_folder(const struct backup_order *o, struct manifest *out,
+			       struct restored *done)
 {
 	struct manifest m = {.count = 0};
 	char tmp[PATH_CAP] = "";
 	enum err e;
 
-	trouble_forget();
 	e = check_free(o->to);
 	if (!e)
 		e = read_manifest(o->from, &m);
@@ -357,4 +359,36 @@ enum err backup_restore(const struct backup_order *o, struct manifest *out, stru
 	else
 		*out = m;
 	return e;
+}
+
+/* Beside the folder that is to be: there is room for one more of it. */
+static enum err restore_bundle(const struct backup_order *o, struct manifest *out,
+			       struct restored *done)
+{
+	struct backup_order unpacked = *o;
+	char tmp[PATH_CAP];
+	enum err e = check_free(o->to);
+
+	if (!e)
+		e = file_new_dir(o->to, tmp, sizeof(tmp));
+	if (e)
+		return e;
+	e = bundle_read(o->from, tmp);
+	if (e)
+		e = trouble_set(e, "'%s' is no backup in a file: %s", o->from, err_text(e));
+	unpacked.from = tmp;
+	if (!e)
+		e = restore_folder(&unpacked, out, done);
+	file_remove_tree(tmp);
+	return e;
+}
+
+enum err backup_restore(const struct backup_order *o, struct manifest *out, struct restored *done)
+{
+	struct stat st;
+
+	trouble_forget();
+	if (stat(o->from, &st) == 0 && S_ISREG(st.st_mode))
+		return restore_bundle(o, out, done);
+	return restore_folder(o, out, done);
 }

@@ -1,10 +1,11 @@
 /*
  * backup: an operator's folder, copied while others work on it, and put back elsewhere.
  *
- * A backup is a folder (0700) with the files of the operator's folder, both databases each as of
- * one moment, and a manifest. The manager's is copied first: what the operator's store knows of it
- * is then at most newer, as after a crash (host/operator/api/api.c, api_settle()). Its logs and
- * rows are verified before it has its name: a backup that is there is good.
+ * A backup is a folder (0700), or such a folder in one file (0600; bundle.h), with the files of the
+ * operator's folder, both databases each as of one moment, and a manifest. The manager's is copied
+ * first: what the operator's store knows of it is then at most newer, as after a crash
+ * (host/operator/api/api.c, api_settle()). Its logs and rows are verified before it has its name: a
+ * backup that is there is good.
  *
  * Errors have words in trouble_of().
  */
@@ -17,7 +18,8 @@
 struct cancel;
 
 struct backup_order {
-	const char *from, *to; /* folders; `to` is not there, or empty */
+	const char *from, *to; /* folders; `to` is not there, or empty; a backup may be a file */
+	bool bundle;	       /* backup_make(): `to` becomes a file */
 	int64_t now;
 	const char *program; /* and its version */
 	struct cancel *cancel;

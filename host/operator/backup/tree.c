@@ -131,8 +131,7 @@ enum err tree_measure(const char *dir, struct manifest_file *f)
 	return e;
 }
 
-/* The folders above path, in dir. */
-static enum err make_above(const char *dir, const char *path)
+enum err tree_make_above(const char *dir, const char *path)
 {
 	char whole[PATH_CAP];
 	enum err e = ERR_OK;
@@ -167,7 +166,7 @@ enum err tree_copy(const char *from, const char *to, const struct manifest_file 
 {
 	char whole[PATH_CAP];
 	int in = -1, out = -1;
-	enum err e = make_above(to, f->path);
+	enum err e = tree_make_above(to, f->path);
 
 	if (!e)
 		e = open_part(from, f->path, &in);

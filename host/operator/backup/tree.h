@@ -23,5 +23,7 @@ enum err tree_measure(const char *dir, struct manifest_file *f) MUST_CHECK;
 /* Copies the file from one folder to another, with its mode, and is sure that it is on the disk.
  * Folders on the way are made (0700). ERR_EXISTS. */
 enum err tree_copy(const char *from, const char *to, const struct manifest_file *f) MUST_CHECK;
+/* Makes the folders above path, in dir (0700). */
+enum err tree_make_above(const char *dir, const char *path) MUST_CHECK;
 
 #endif

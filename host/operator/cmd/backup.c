@@ -1,11 +1,15 @@
 /* backup, restore: the operator's folder, copied while others work on it, and put back elsewhere */
 #include "host/operator/backup/backup.h"
 
+#include <string.h>
+
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
+
+#define BUNDLE ".tar"
 
 static struct {
 	const char *to, *from;
@@ -25,6 +29,13 @@ static int64_t octets(const struct manifest *m)
 	return n;
 }
 
+static bool is_bundle(const char *to)
+{
+	size_t len = to ? strlen(to) : 0;
+
+	return len > strlen(BUNDLE) && strcmp(to + len - strlen(BUNDLE), BUNDLE) == 0;
+}
+
 static int say_backup(const struct manifest *m)
 {
 	if (tool_json()) {
@@ -34,9 +45,10 @@ static int say_backup(const struct manifest *m)
 					  "logEntries", (json_int_t)m->operator_store.entries,
 					  "managerLogEntries", (json_int_t)m->manager.entries));
 	} else {
-		tool_say("The backup is in '%s' (mode 0700): %zu files, %lld octets, logs and rows "
+		tool_say("The backup is in '%s' (mode %s): %zu files, %lld octets, logs and rows "
 			 "verified.",
-			 opt.to, m->count, (long long)octets(m));
+			 opt.to, is_bundle(opt.to) ? "0600" : "0700", m->count,
+			 (long long)octets(m));
 		tool_say("  operator's log  up to entry %lld",
 			 (long long)m->operator_store.entries);
 		tool_say("  manager's log   up to entry %lld", (long long)m->manager.entries);
@@ -51,6 +63,7 @@ static int run_backup(int argc, char **argv)
 {
 	struct backup_order o = {.from = cmd_dir,
 				 .to = opt.to,
+				 .bundle = is_bundle(opt.to),
 				 .now = cmd_now(),
 				 .program = "twinkey-operator " TWINKEY_VERSION,
 				 .cancel = tool_cancel()};
@@ -60,7 +73,7 @@ static int run_backup(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!opt.to)
-		return tool_usage("--to FOLDER is missing");
+		return tool_usage("--to FOLDER, or FILE.tar, is missing");
 	code = cmd_folder_check();
 	if (code)
 		return code;
@@ -112,7 +125,7 @@ static int run_restore(int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!opt.from)
-		return tool_usage("--from FOLDER is missing");
+		return tool_usage("--from FOLDER, or FILE.tar, is missing");
 	e = backup_restore(&o, &m, &done);
 	if (e)
 		return tool_fail(e, "'%s' was not restored", cmd_dir);
@@ -122,11 +135,12 @@ static int run_restore(int argc, char **argv)
 }
 
 static const struct tool_option backup_options[] = {
-	{"to", 0, OPT_STRING, "FOLDER", "Where the backup is made; it is not there yet", &opt.to},
+	{"to", 0, OPT_STRING, "FOLDER|FILE.tar", "Where the backup is made; it is not there yet",
+	 &opt.to},
 	OPT_END,
 };
 static const struct tool_option restore_options[] = {
-	{"from", 0, OPT_STRING, "FOLDER", "The backup", &opt.from},
+	{"from", 0, OPT_STRING, "FOLDER|FILE.tar", "The backup", &opt.from},
 	OPT_END,
 };
 

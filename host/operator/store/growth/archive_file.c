@@ -12,7 +12,6 @@
 #include "tool/cli/json.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
-#include "tool/sys/folder.h"
 
 #define WHAT	     "twinkey operator log"
 #define LINE_MAX_LEN 16384
@@ -134,24 +133,6 @@ static enum err put_seal(struct archive_writer *w)
 					      "seal", json_octets(seal)));
 }
 
-/* link() makes no name that is there already, and takes none away. */
-static enum err give_name(const struct archive_writer *w)
-{
-	char dir[PATH_CAP];
-	int fd;
-	enum err e = ERR_OK;
-
-	if (fsync(w->fd) || link(w->tmp, w->path))
-		return errno_err(errno);
-	path_folder(w->path, dir);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		e = errno_err(errno);
-	if (fd >= 0)
-		close(fd);
-	return e;
-}
-
 enum err archive_end(struct archive_writer *w, enum err e)
 {
 	if (!e)
@@ -159,7 +140,7 @@ enum err archive_end(struct archive_writer *w, enum err e)
 	if (!e)
 		e = flush_lines(w);
 	if (!e)
-		e = give_name(w);
+		e = file_name_new(w->fd, w->tmp, w->path);
 	wbuf_free(&w->lines);
 	if (w->fd >= 0) {
 		close(w->fd);
