@@ -135,12 +135,12 @@ static int run_restore(int argc, char **argv)
 }
 
 static const struct tool_option backup_options[] = {
-	{"to", 0, OPT_STRING, "FOLDER|FILE.tar", "Where the backup is made; it is not there yet",
-	 &opt.to},
+	{"to", 0, OPT_STRING, "FOLDER",
+	 "Where the backup is made; it is not there yet. NAME.tar: one file", &opt.to},
 	OPT_END,
 };
 static const struct tool_option restore_options[] = {
-	{"from", 0, OPT_STRING, "FOLDER|FILE.tar", "The backup", &opt.from},
+	{"from", 0, OPT_STRING, "FOLDER", "The backup, or NAME.tar", &opt.from},
 	OPT_END,
 };
 
