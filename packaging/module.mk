@@ -1,5 +1,5 @@
 # packaging: units for systemd, and the Debian packages. packaging/debian says what is in each, packaging/deb builds them.
-UNITS      := $(wildcard packaging/systemd/*.service)
+UNITS      := $(wildcard packaging/systemd/*.service packaging/systemd/*.socket)
 UNIT_CONF  := $(wildcard packaging/sysusers.d/*.conf packaging/tmpfiles.d/*.conf)
 DEFAULTS   := $(wildcard packaging/default/*)
 SYSTEMDDIR ?= $(PREFIX)/lib

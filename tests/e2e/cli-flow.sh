@@ -108,6 +108,11 @@ for where in 127.0.0.1:00 127.0.0.1:65536 127.0.0.1:1x localhost; do
 done
 fails_well 2 twinkey-operator profile order "${op[@]}"
 fails_well 2 twinkey-operator serve "${op[@]}" --listen-plain 127.0.0.1:18999 --deleted again
+printf 'listen-plain = 127.0.0.1:0\n' >serve.conf
+good twinkey-operator serve "${op[@]}" --config serve.conf --check-config
+is '.good and .faults == []'
+printf 'lisen = 1\n' >>serve.conf
+fails_well 2 twinkey-operator serve "${op[@]}" --config serve.conf
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id 'a b'
 fails_well 2 twinkey-operator profile import "${op[@]}" nothing.der --matching-id abc-1
 fails_well 2 twinkey-operator profile confirm "${op[@]}" 8988211000000000042 --matching-id Abc
@@ -210,6 +215,17 @@ fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1 --out non
 good twinkey-operator 'profile prepare' "${op[@]}" --imsi $imsi1 --out upp.der
 code=$(jq -r .activationCode out)
 fails_well 1 twinkey-operator profile prepare "${op[@]}" --imsi $imsi1
+both twinkey-operator tidy "${op[@]}"
+good twinkey-operator 'log archive' "${op[@]}" --to log.1 --keep 1000
+is '.to == 0'
+fails_well 2 twinkey-operator log archive "${op[@]}" --to log.1
+fails_well 2 twinkey-operator log "${op[@]}" --archive log.1
+good twinkey-operator backup "${op[@]}" --to copy
+fails_well 1 twinkey-operator backup "${op[@]}" --to copy
+fails_well 2 twinkey-operator backup "${op[@]}"
+good twinkey-operator restore --dir restored --from copy
+fails_well 1 twinkey-operator restore --dir restored --from copy
+fails_well 2 twinkey-operator restore --dir restored2
 background serve twinkey-operator serve "${op[@]}" --socket op.sock --json
 wait_for 10 'the operator' test -S op.sock
 cp serve.log out

@@ -21,6 +21,7 @@ for f in udev/rules.d/70-twinkey.rules udev/rules.d/94-twinkey.rules modprobe.d/
 	cmp "$top/udev/$(basename $f)" "$there/lib/$f" || die "$f is another one"
 done
 cmp "$bin/twinkey.lua" "$there/lib/wireshark/plugins/twinkey.lua" || die 'what Wireshark loads'
+cmp "$top/packaging/systemd/twinkey-operator.socket" "$there/lib/systemd/system/twinkey-operator.socket" || die 'the socket unit is another one'
 for u in twinkey-operator.service twinkey-card@.service; do
 	expect "$u runs what was installed" "^ExecStart=$prefix/bin/twinkey-" "$there/lib/systemd/system/$u"
 	diff <(sed 's|/usr/bin/twinkey|/opt/twinkey/bin/twinkey|; s|/etc/default|/opt/twinkey/etc/default|' "$top/packaging/systemd/$u") \

@@ -61,7 +61,7 @@ ok "by HTTP: $(jq -r .error.message http.out)"
 # the log of requests: what was asked and what came of it, and nothing of headers and bodies
 log=$work/serve.log
 stamp='^20[0-9-]+T[0-9:]+Z  '
-expect 'the log has a refusal' "${stamp}unix  POST /twinkey/v1/auc/vector  409  ERR_WRONG_STATE  [0-9]+\\.[0-9]{3} ms$" "$log"
+expect 'the log has a refusal' "${stamp}unix  POST /twinkey/v1/auc/vector  409  ERR_WRONG_STATE  [0-9]+\\.[0-9]{3} ms  [0-9a-f]{24}$" "$log"
 curl -gs -H 'Authorization: Bearer SECRET-TOKEN-1' $'http://127.0.0.1:25983/%1b[31mno?query=SECRET-2' -d SECRET-3 >http.out
 expect 'the log has a peer, and no control characters' "${stamp}127\\.0\\.0\\.1:[0-9]+  POST /\\?\\[31mno  404  ERR_NOT_FOUND" "$log"
 curl -s -H 'Content-Type: application/json' http://127.0.0.1:25983/gsma/rsp2/es9plus/cancelSession -d \

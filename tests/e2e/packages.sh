@@ -117,10 +117,62 @@ serve() { # the operator's service from nothing: init, subscriber, profile, card
 	ok 'a profile and its first key by the service'
 	first=$(property twinkey-operator MainPID)
 	systemctl reload twinkey-operator || die 'reload'
-	again() { runs twinkey-operator && [ "$(property twinkey-operator MainPID)" != "$first" ] && test -S /run/twinkey-operator/socket; }
-	wait_for 20 'a server that begins anew' again
 	attach --operator $socket
+	[ "$(property twinkey-operator MainPID)" = "$first" ] || die 'a reload ends the server'
+	[ "$(property twinkey-operator StatusText)" = 'Requests are answered' ] || die 'the server does not say that it answers'
 	ok 'a reload without a certificate'
+
+	# systemd holds the socket: nobody is turned away while the server is started anew
+	systemctl stop twinkey-operator
+	systemctl start twinkey-operator.socket || die 'no socket'
+	[ "$(stat -c '%a %U' /run/twinkey-operator/socket)" = '600 twinkey-operator' ] || die 'whose is the socket?'
+	runs twinkey-operator && die 'the server runs before somebody comes'
+	attach --operator $socket
+	runs twinkey-operator || die 'nobody has started the server'
+	first=$(property twinkey-operator MainPID)
+	systemctl restart twinkey-operator
+	attach --operator $socket
+	[ "$(property twinkey-operator MainPID)" != "$first" ] || die 'the server is the old one'
+	few_rights twinkey-operator
+	systemctl stop twinkey-operator.socket twinkey-operator
+	[ ! -e /run/twinkey-operator/socket ] || die 'the socket stays behind'
+	systemctl start twinkey-operator
+	wait_for 20 'the socket' test -S /run/twinkey-operator/socket
+	ok 'a socket of systemd'
+
+	# options from a file, the TLS key as a credential that the user cannot read where it lies; in some namespaces systemd
+	# hands no credentials over to anybody
+	mkdir -m 755 /etc/twinkey-operator
+	key=credential:tls.key
+	printf '[Service]\nType=oneshot\nUser=twinkey-operator\nLoadCredential=k:/etc/hostname\nExecStart=/bin/cat /run/credentials/probe.service/k\n' \
+		>/run/systemd/system/probe.service
+	systemctl daemon-reload
+	systemctl start probe 2>"$work/probe.log" || key=/etc/twinkey-operator/tls.key
+	{
+		echo '-----BEGIN CERTIFICATE-----'
+		base64 -w 64 $operator_state/pki/DPtls/CERT_S_SM_DP_TLS_NIST.der
+		echo '-----END CERTIFICATE-----'
+	} >/etc/twinkey-operator/tls.pem
+	command install -m 600 $operator_state/pki/DPtls/SK_S_SM_DP_TLS_NIST.pem /etc/twinkey-operator/tls.key # root's alone
+	[ $key = credential:tls.key ] || chown twinkey-operator: /etc/twinkey-operator/tls.key
+	printf '%s\n' 'listen = 127.0.0.1:8444' 'tls-cert = /etc/twinkey-operator/tls.pem' "tls-key = $key" 'log-to = journal' \
+		>/etc/twinkey-operator/serve.conf
+	printf '[Service]\nLoadCredential=tls.key:/etc/twinkey-operator/tls.key\nEnvironmentFile=\nEnvironment="TWINKEY_OPERATOR_OPTIONS=--config /etc/twinkey-operator/serve.conf"\n' \
+		>/run/systemd/system/twinkey-operator.service.d/credential.conf
+	systemctl daemon-reload
+	systemctl restart twinkey-operator || {
+		journal twinkey-operator >"$work/journal.log"
+		die 'a server with a credential'
+	}
+	attach --operator https://testsmdpplus1.example.com --ca $operator_state/pki/CI/CERT_CI_ECDSA_NIST.der --connect 127.0.0.1:8444
+	few_rights twinkey-operator
+	journalctl -q -o json -u twinkey-operator TWINKEY_METHOD=POST >"$work/journal.json"
+	grep -qE '"TWINKEY_REQUEST":"[0-9a-f]{24}"' "$work/journal.json" || die "the journal has no request: $(cat "$work/journal.json")"
+	grep -qF '"TWINKEY_PATH":"/twinkey/v1/auc/vector"' "$work/journal.json" || die 'the journal has no path'
+	ok 'fields in the journal'
+	rm -r /etc/twinkey-operator /run/systemd/system/twinkey-operator.service.d/credential.conf
+	systemctl daemon-reload
+	ok "options from a file, tls-key = $key"
 
 	sed -i 's|^TWINKEY_OPERATOR_OPTIONS=.*|TWINKEY_OPERATOR_OPTIONS="--listen 127.0.0.1:8443 --log"|' /etc/default/twinkey-operator
 	systemctl restart twinkey-operator

@@ -17,12 +17,15 @@
 #define WORDS_MAX   3 /* words in the name of a subcommand */
 #define MESSAGE_MAX 1024
 #define TIMEOUT_MAX 86400 /* seconds */
+#define GIVEN_MAX   64
 
 static struct {
 	const struct tool_program *program;
 	const struct tool_command *command;
 	bool help, version;
 	const char *timeout, *completion;
+	const void *given[GIVEN_MAX]; /* the values of options on the command line */
+	size_t given_count;
 } running;
 
 static const struct tool_option common_options[] = {
@@ -84,12 +87,22 @@ static const struct tool_option *match(const struct tool_option *o, const char *
 	return NULL;
 }
 
+bool tool_was_given(const struct tool_option *o)
+{
+	for (size_t i = 0; i < running.given_count; i++)
+		if (running.given[i] == o->value)
+			return true;
+	return false;
+}
+
 static int take_value(const struct tool_option *o, const char *value)
 {
 	struct tool_list *list = o->value;
 	char *end;
 	unsigned long v;
 
+	if (running.given_count < GIVEN_MAX && !tool_was_given(o))
+		running.given[running.given_count++] = o->value;
 	switch (o->kind) {
 	case OPT_FLAG: *(bool *)o->value = true; return TOOL_OK;
 	case OPT_STRING: *(const char **)o->value = value; return TOOL_OK;

@@ -17,5 +17,7 @@
  * could not be written makes a success TOOL_FAILED.
  */
 int tool_main(const struct tool_program *p, int argc, char **argv);
+/* Whether the option stands on the command line (of a command that has fewer than 64). */
+bool tool_was_given(const struct tool_option *o);
 
 #endif

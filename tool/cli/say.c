@@ -260,6 +260,17 @@ const char *tool_mode_of(const char *path)
 	return text;
 }
 
+static struct {
+	void (*hear)(void *ctx, const char *text);
+	void *ctx;
+} warnings;
+
+void tool_warn_to(void (*hear)(void *ctx, const char *text), void *ctx)
+{
+	warnings.hear = hear;
+	warnings.ctx = ctx;
+}
+
 void tool_warn(const char *fmt, ...)
 {
 	char what[MESSAGE_MAX];
@@ -269,7 +280,10 @@ void tool_warn(const char *fmt, ...)
 	make_words(what, fmt, ap);
 	va_end(ap);
 	flush_output();
-	fprintf(stderr, "%s: %s\n", voice.program, what);
+	if (warnings.hear)
+		warnings.hear(warnings.ctx, what);
+	else
+		fprintf(stderr, "%s: %s\n", voice.program, what);
 }
 
 void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)

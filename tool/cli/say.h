@@ -46,6 +46,8 @@ int tool_may_replace(const char *option, const char *path, bool force);
 const char *tool_mode_of(const char *path);
 /* A line of standard error beside the result: "twinkey: TEXT". Also under --json. */
 void tool_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Warnings go there instead, without the program's name; NULL: to standard error again. */
+void tool_warn_to(void (*hear)(void *ctx, const char *text), void *ctx);
 /* Progress on standard error ("[3/7] text"); silent under --json. */
 void tool_progress(unsigned step, unsigned steps, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -357,6 +357,14 @@ enum err file_new_dir(const char *dir, char *tmp, size_t cap)
 	return e;
 }
 
+/* link() makes no name that is there already, and takes none away. */
+enum err file_name_new(int fd, const char *tmp, const char *path)
+{
+	if (fsync(fd) || link(tmp, path))
+		return errno_err(errno);
+	return sync_folder_of(path);
+}
+
 enum err file_place_dir(const char *tmp, const char *dir)
 {
 	char path[PATH_CAP];

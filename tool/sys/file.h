@@ -43,6 +43,11 @@ enum err file_replace(const char *path, struct slice content, mode_t mode,
 enum err file_create(const char *path, struct slice content, mode_t mode,
 		     struct cancel *cancel) MUST_CHECK;
 /*
+ * For what was written bit by bit to fd, under the name tmp in the same folder: gives it its name
+ * as well, when it is on the disk; the caller takes tmp away. ERR_EXISTS: something is at path.
+ */
+enum err file_name_new(int fd, const char *tmp, const char *path) MUST_CHECK;
+/*
  * The same for output that comes bit by bit: opens it for writing. A new file has mode 0600; one
  * that is there is ERR_EXISTS, or with anew, left aside for a new one.
  */

@@ -1,5 +1,7 @@
 #include "host/operator/api/api.h"
 
+#include <string.h>
+
 #include "host/operator/api/es9p.h"
 #include "host/operator/http/limits.h"
 #include "host/operator/smdp/store/store.h"
@@ -34,6 +36,21 @@ static enum err on_lab(void *ctx, const struct http_route *route, const json_t *
 			  answer);
 }
 
+static enum err on_watch(void *ctx, const struct http_route *route, const struct http_asked *asked,
+			 struct http_page *page)
+{
+	const struct api *api = ctx;
+
+	(void)asked;
+	return api->tell(ctx, (enum api_watch)route->function, page);
+}
+
+bool api_is_watch(const char *path)
+{
+	return strcmp(path, API_PATH_HEALTH) == 0 || strcmp(path, API_PATH_READY) == 0 ||
+	       strcmp(path, API_PATH_METRICS) == 0;
+}
+
 /* SGP.22 5.6: any LPA. */
 #define ES9P_ROW(name)                                                                             \
 	{                                                                                          \
@@ -54,6 +71,13 @@ static enum err on_lab(void *ctx, const struct http_route *route, const json_t *
 		.path = LAB_PATH_##name, .method = HTTP_METHOD_POST, .body_max = HTTP_BODY_MAX,    \
 		.interface = api, .caller = HTTP_CALLER_NEIGHBOUR, .apart = is_apart,              \
 		.handle = on_lab, .function = LAB_##name                                           \
+	}
+/* Of this machine; how the server is, and no subscriber's affairs. */
+#define WATCH_ROW(name)                                                                            \
+	{                                                                                          \
+		.path = API_PATH_##name, .method = HTTP_METHOD_GET, .interface = API_WATCH,        \
+		.caller = HTTP_CALLER_NEIGHBOUR, .apart = true, .page = on_watch, .json = true,    \
+		.function = API_WATCH_##name                                                       \
 	}
 #define LAB_ROW(name, is_apart)	    LAB_ROW_OF(API_LAB, name, is_apart)
 #define RELEASE_ROW(name, is_apart) LAB_ROW_OF(API_RELEASE, name, is_apart)
@@ -86,6 +110,9 @@ const struct http_route api_routes[] = {
 	RELEASE_ROW(RELEASE_GRANT, true),
 	RELEASE_ROW(RELEASE_RESULT, true),
 	RELEASE_ROW(RELEASE_ACTIVATION, false),
+	WATCH_ROW(HEALTH),
+	WATCH_ROW(READY),
+	WATCH_ROW(METRICS),
 	{.path = NULL},
 };
 

@@ -9,8 +9,8 @@
 #define LINK_MAX 8192
 
 /* Over the link before and every field, lengths included. */
-static enum err make_link(const struct chain *c, const uint8_t before[static SHA256_LEN],
-			  const struct chain_entry *e, uint8_t link[static SHA256_LEN])
+enum err chain_link(const struct chain *c, const uint8_t before[static SHA256_LEN],
+		    const struct chain_entry *e, uint8_t link[static SHA256_LEN])
 {
 	uint8_t mem[LINK_MAX];
 	struct wbuf w = wbuf_init(mem, sizeof(mem));
@@ -34,12 +34,12 @@ static enum err make_link(const struct chain *c, const uint8_t before[static SHA
 	return err ? err : hmac_sha256(keyring_log_key(c->keyring), &all, 1, link);
 }
 
-static enum err head_mac(const struct chain *c, const struct chain_head *h,
-			 uint8_t mac[static SHA256_LEN])
+static enum err mac_of(const struct chain *c, const char *what, const struct chain_head *h,
+		       uint8_t mac[static SHA256_LEN])
 {
 	uint8_t numbers[12];
 	struct wbuf w = wbuf_init(numbers, sizeof(numbers));
-	struct slice parts[] = {slice_str("head"), slice_str(c->kind->label), SLICE_EMPTY,
+	struct slice parts[] = {slice_str(what), slice_str(c->kind->label), SLICE_EMPTY,
 				SLICE_OF(h->link)};
 
 	wbuf_uint(&w, (uint64_t)h->seq, 8);
@@ -52,7 +52,7 @@ static enum err put_head(const struct chain *c, const struct chain_head *h)
 {
 	uint8_t mac[SHA256_LEN];
 	struct db_statement *st = NULL;
-	enum err e = head_mac(c, h, mac);
+	enum err e = mac_of(c, "head", h, mac);
 
 	if (!e)
 		e = db_prepare(c->db,
@@ -89,7 +89,7 @@ static enum err get_head(const struct chain *c, struct chain_head *out)
 		e = db_copy(st, 1, h.link, sizeof(h.link));
 	}
 	if (!e)
-		e = head_mac(c, &h, mac);
+		e = mac_of(c, "head", &h, mac);
 	if (!e && !secret_equal(db_bytes(st, 3), SLICE_OF(mac)))
 		e = ERR_CORRUPT;
 	db_done(st);
@@ -185,7 +185,7 @@ enum err chain_append(const struct chain *c, struct chain_entry *e)
 	if (err)
 		return err;
 	e->seq = ++h.seq;
-	err = make_link(c, h.link, e, link);
+	err = chain_link(c, h.link, e, link);
 	if (!err)
 		err = insert(c, e, link);
 	memcpy(h.link, link, sizeof(h.link));
@@ -213,6 +213,52 @@ enum err chain_read(const struct chain *c, const struct db_statement *st, struct
 	return ERR_OK;
 }
 
+enum err chain_set_anchor(const struct chain *c, const struct chain_head *anchor)
+{
+	uint8_t mac[SHA256_LEN];
+	struct db_statement *st = NULL;
+	enum err e = mac_of(c, "anchor", anchor, mac);
+
+	if (!e)
+		e = db_prepare(c->db,
+			       "INSERT INTO log_anchor (id, seq, link, mac) VALUES (1, ?, ?, ?)"
+			       " ON CONFLICT (id) DO UPDATE SET seq = excluded.seq,"
+			       " link = excluded.link, mac = excluded.mac",
+			       &st);
+	if (e)
+		return e;
+	db_bind_int(st, 1, anchor->seq);
+	db_bind_bytes(st, 2, SLICE_OF(anchor->link));
+	db_bind_bytes(st, 3, SLICE_OF(mac));
+	return db_run(st);
+}
+
+enum err chain_anchor(const struct chain *c, struct chain_head *out)
+{
+	struct chain_head h = {.seq = 0};
+	uint8_t mac[SHA256_LEN];
+	struct db_statement *st = NULL;
+	enum err e = ERR_NOT_FOUND;
+
+	*out = h;
+	if (c->kind->kept)
+		e = db_prepare(c->db, "SELECT seq, link, mac FROM log_anchor WHERE id = 1", &st);
+	if (st && !e)
+		e = db_row(st);
+	if (!e) {
+		h.seq = db_int(st, 0);
+		e = db_copy(st, 1, h.link, sizeof(h.link));
+	}
+	if (!e)
+		e = mac_of(c, "anchor", &h, mac);
+	if (!e && !secret_equal(db_bytes(st, 2), SLICE_OF(mac)))
+		e = ERR_CORRUPT;
+	db_done(st);
+	if (!e)
+		*out = h;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 /* Whether the row that st stands on is the next of the chain; link moves on to it. */
 static enum err check_row(const struct chain *c, const struct db_statement *st, int64_t seq,
 			  uint8_t link[static SHA256_LEN])
@@ -223,7 +269,7 @@ static enum err check_row(const struct chain *c, const struct db_statement *st, 
 	enum err e = chain_read(c, st, &entry);
 
 	if (!e)
-		e = make_link(c, link, &entry, want);
+		e = chain_link(c, link, &entry, want);
 	if (e)
 		return e;
 	memcpy(link, want, SHA256_LEN);
@@ -231,16 +277,47 @@ static enum err check_row(const struct chain *c, const struct db_statement *st, 
 										      : ERR_CORRUPT;
 }
 
+/* Those that stayed behind each prove themselves; their texts end with their columns. */
+static enum err check_kept(const struct chain *c, int64_t anchor)
+{
+	int column = 2 + c->kind->numbered + (int)c->kind->texts;
+	uint8_t before[SHA256_LEN], link[SHA256_LEN];
+	struct chain_entry entry;
+	struct db_statement *st;
+	enum err e = db_prepare(c->db, c->kind->kept, &st);
+
+	if (!e)
+		db_bind_int(st, 1, anchor);
+	while (!e && (e = db_row(st)) == ERR_OK) {
+		e = chain_read(c, st, &entry);
+		if (!e)
+			e = db_copy(st, column + 1, before, sizeof(before));
+		if (!e)
+			e = chain_link(c, before, &entry, link);
+		if (!e && !secret_equal(db_bytes(st, column), SLICE_OF(link)))
+			e = ERR_CORRUPT;
+	}
+	db_done(st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err chain_verify(const struct chain *c, int64_t *good)
 {
-	uint8_t link[SHA256_LEN] = {0};
-	struct db_statement *st;
+	struct db_statement *st = NULL;
 	struct chain_head h;
-	enum err e = db_prepare(c->db, c->kind->select, &st);
+	enum err e = chain_anchor(c, &h);
 
 	*good = 0;
+	if (!e && h.seq)
+		e = check_kept(c, h.seq);
+	if (e)
+		return e;
+	*good = h.seq;
+	e = db_prepare(c->db, c->kind->select, &st);
 	while (!e && (e = db_row(st)) == ERR_OK) {
-		e = check_row(c, st, *good + 1, link);
+		if (db_int(st, 0) <= h.seq && c->kind->kept)
+			continue;
+		e = check_row(c, st, *good + 1, h.link);
 		if (!e)
 			++*good;
 	}

@@ -6,6 +6,11 @@
  * entry that was changed, put in or taken out shows, at the end as in the middle. Who has the key,
  * or puts an older copy of the whole database back, is not found out.
  *
+ * Entries that are old can leave for a file (host/operator/store/growth/archive.h). An anchor, in
+ * the table "log_anchor" and authenticated, says which was the last to go, and its link: the chain
+ * goes on from there. Of the entries up to it some may stay, each with the link before its own
+ * ("prior"), so that it proves itself.
+ *
  * The table is "log" with the columns seq (1, 2, 3 ...), at, numbers, texts, link. The caller holds
  * the transaction. A store says only what its entries are (struct chain_kind).
  */
@@ -21,6 +26,9 @@ struct keyring;
 
 #define CHAIN_TEXTS_MAX 6
 
+#define CHAIN_ANCHOR_TABLE                                                                         \
+	"CREATE TABLE log_anchor (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL,"    \
+	" link BLOB NOT NULL, mac BLOB NOT NULL);"
 #define CHAIN_HEAD_TABLE                                                                           \
 	"CREATE TABLE IF NOT EXISTS log_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER " \
 	"NOT NULL,"                                                                                \
@@ -30,8 +38,9 @@ struct chain_kind {	    /* SQL: literals, each known by its address */
 	const char *label;  /* hashed before the rest; "" for nothing */
 	const char *select; /* seq, at, fields, link; in the order of seq */
 	const char *insert; /* the same */
-	bool numbered;	    /* the first field is a number */
-	unsigned texts;	    /* how many fields follow */
+	const char *kept; /* seq, at, fields, link, prior of those up to ?1; NULL: none ever goes */
+	bool numbered;	  /* the first field is a number */
+	unsigned texts;	  /* how many fields follow */
 };
 
 struct chain { /* borrowed from a store */
@@ -64,9 +73,15 @@ enum err chain_append(const struct chain *c, struct chain_entry *e) MUST_CHECK;
  * a field is not of its type. */
 enum err chain_read(const struct chain *c, const struct db_statement *st,
 		    struct chain_entry *e) MUST_CHECK;
+/* The last entry that has gone; all zeros: none has. */
+enum err chain_anchor(const struct chain *c, struct chain_head *out) MUST_CHECK;
+enum err chain_set_anchor(const struct chain *c, const struct chain_head *anchor) MUST_CHECK;
+/* The link of an entry whose seq is set, behind this one. */
+enum err chain_link(const struct chain *c, const uint8_t before[static SHA256_LEN],
+		    const struct chain_entry *e, uint8_t link[static SHA256_LEN]) MUST_CHECK;
 /*
- * *good: how many entries, from the first on, are as they were written. ERR_CORRUPT: after these
- * one is not, or the log does not end there.
+ * *good: how many entries, from the first on (those that have gone count), are as they were
+ * written. ERR_CORRUPT: after these one is not, or the log does not end there.
  */
 enum err chain_verify(const struct chain *c, int64_t *good) MUST_CHECK;
 

@@ -8,6 +8,7 @@
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/no_vector.h"
 #include "host/operator/cmd/shared/time.h"
+#include "host/operator/service/notify.h"
 #include "host/operator/store/store.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
@@ -111,12 +112,15 @@ static int run_resync(int argc, char **argv)
 	return TOOL_OK;
 }
 
+static struct notify manager; /* who started this: systemd, or nobody who asks */
+
 static void say_ready(void)
 {
 	if (tool_json())
 		tool_print_json(json_pack("{s:o}", "ready", json_text(slice_str(opt.socket))));
 	else
 		tool_say("Serving vectors on %s (Ctrl-C ends it)", opt.socket);
+	notify_ready(&manager, "Vectors are served");
 }
 
 static int run_serve(int argc, char **argv)
@@ -128,10 +132,12 @@ static int run_serve(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!opt.socket)
 		return tool_usage("--socket is missing");
+	notify_open(&manager);
 	code = cmd_store_open(&s);
 	if (code)
 		return code;
 	e = hlr_auc_gw_serve(s, opt.socket, tool_cancel(), say_ready);
+	notify_stopping(&manager);
 	operator_store_close(&s);
 	if (!e)
 		cancel_take(tool_cancel()); /* this is how it ends */

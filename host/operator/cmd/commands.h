@@ -29,7 +29,9 @@
 	X(crl)                                                                                     \
 	X(release)                                                                                 \
 	X(policy)                                                                                  \
+	X(backup)                                                                                  \
 	X(log)                                                                                     \
+	X(tidy)                                                                                    \
 	X(portal)                                                                                  \
 	X(desk)                                                                                    \
 	X(serve)                                                                                   \

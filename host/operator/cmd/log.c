@@ -1,8 +1,11 @@
 /* log, profile log: what happened to the subscribers, and to the manager's profiles */
+#include <time.h>
+
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/smdp/store/store.h"
+#include "host/operator/store/growth/archive.h"
 #include "host/operator/store/store.h"
 #include "host/operator/smdp/store/log.h"
 #include "host/operator/smdp/store/verify.h"
@@ -13,6 +16,11 @@
 
 static const char *imsi;
 static bool verify;
+static struct tool_list archives;
+static struct {
+	const char *to, *before;
+	unsigned keep;
+} archive;
 
 static bool subscriber_one(void *ctx, const struct log_entry *e)
 {
@@ -61,12 +69,20 @@ static bool profile_one(void *ctx, const struct smdp_log_entry *e)
 	return true;
 }
 
-static int say_intact(int64_t good)
+/* archived: how many of them have gone to archives; proved: these were looked at, too. */
+static int say_intact(int64_t good, int64_t archived, bool proved)
 {
 	if (tool_json())
-		tool_print_json(json_pack("{s:b, s:I}", "intact", 1, "entries", (json_int_t)good));
-	else
+		tool_print_json(json_pack("{s:b, s:I, s:I, s:b}", "intact", 1, "entries",
+					  (json_int_t)good, "archived", (json_int_t)archived,
+					  "archivesProved", proved));
+	else if (!archived)
 		tool_say("The log is intact: %lld entries.", (long long)good);
+	else
+		tool_say("The log is intact: %lld entries, of which %lld were archived%s.",
+			 (long long)good, (long long)archived,
+			 proved ? " and are in these files"
+				: " (log --verify --archive FILE looks at those)");
 	return TOOL_OK;
 }
 
@@ -111,9 +127,18 @@ static int say_parted(enum err e, const struct log_check *c)
 static int run_verify(struct operator_store *s)
 {
 	struct log_check c;
+	int64_t proved = 0;
 	enum err e = log_verify(s, &c);
 
-	return e ? say_parted(e, &c) : say_intact(c.good);
+	if (e)
+		return say_parted(e, &c);
+	if (archives.count) {
+		e = operator_store_prove(s, archives.items, archives.count, &proved);
+		if (e)
+			return tool_fail(e, "the archives hold entries up to %lld",
+					 (long long)proved);
+	}
+	return say_intact(c.good, c.archived, archives.count > 0);
 }
 
 /* Where a profile of the manager's is not what the log says of it. */
@@ -154,7 +179,7 @@ static int run_profile_verify(struct smdp_store *s)
 	struct smdp_check c;
 	enum err e = smdp_store_verify(s, &c);
 
-	return e ? say_profile_parted(e, &c) : say_intact(c.good);
+	return e ? say_profile_parted(e, &c) : say_intact(c.good, 0, false);
 }
 
 /* The end of a list. */
@@ -167,14 +192,83 @@ static int say_list(enum err e, json_t *list)
 	return TOOL_OK;
 }
 
+/* 2026-01-31, in UTC, or 2026-01-31T12:00:00Z. */
+static bool parse_moment(const char *text, int64_t *at)
+{
+	struct tm tm = {.tm_mday = 0};
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+
+	if (end && *end == 'T')
+		end = strptime(end, "T%H:%M:%SZ", &tm);
+	if (!end || *end)
+		return false;
+	*at = (int64_t)timegm(&tm);
+	return true;
+}
+
+static int say_archived(const struct archive_done *d)
+{
+	if (tool_json()) {
+		tool_print_json(json_pack("{s:I, s:I, s:I, s:o*}", "from", (json_int_t)d->from,
+					  "to", (json_int_t)d->to, "kept", (json_int_t)d->kept,
+					  "file", d->to ? json_text(slice_str(archive.to)) : NULL));
+	} else if (!d->to) {
+		tool_say("No entry is to go: no file was made.");
+	} else {
+		tool_say("Entries %lld to %lld are in '%s' (mode 0600).", (long long)d->from,
+			 (long long)d->to, archive.to);
+		tool_say("  %lld of them stay in the log as well: subscribers, settings and "
+			 "accounts name them.",
+			 (long long)d->kept);
+		tool_say("  Keep the file: 'log --verify --archive' wants all of them.");
+	}
+	return TOOL_OK;
+}
+
+static int run_archive(int argc, char **argv)
+{
+	struct archive_order o = {.path = archive.to,
+				  .by_time = archive.before != NULL,
+				  .keep = archive.keep,
+				  .now = cmd_now(),
+				  .cancel = tool_cancel()};
+	struct archive_done done;
+	struct operator_store *s = NULL;
+	int code;
+	enum err e;
+
+	(void)argc, (void)argv;
+	if (!archive.to)
+		return tool_usage("--to FILE is missing");
+	if (!archive.before == !archive.keep)
+		return tool_usage("give one of --before DATE and --keep N");
+	if (archive.before && !parse_moment(archive.before, &o.before))
+		return tool_usage("--before wants a day (2026-01-31) or a moment "
+				  "(2026-01-31T12:00:00Z), not '%s'",
+				  archive.before);
+	code = cmd_store_open(&s);
+	if (code)
+		return code;
+	e = operator_store_archive(s, &o, &done);
+	operator_store_close(&s);
+	if (e == ERR_EXISTS)
+		return tool_fail_said(e, "'%s' is there already: an archive replaces no file",
+				      archive.to);
+	return e ? tool_fail(e, "the log was not archived") : say_archived(&done);
+}
+
 static int run_log(int argc, char **argv)
 {
 	struct operator_store *s = NULL;
 	struct subscriber sub = {.id = 0};
-	json_t *list = json_array();
-	int code = cmd_store_open(&s);
+	json_t *list;
+	int code;
 
 	(void)argc, (void)argv;
+	if (archives.count && !verify)
+		return tool_usage("--archive goes with --verify");
+	list = json_array();
+	code = cmd_store_open(&s);
 	if (!code && verify)
 		code = run_verify(s);
 	else if (!code && imsi)
@@ -217,6 +311,16 @@ static int run_profile_log(int argc, char **argv)
 static const struct tool_option options[] = {
 	{"imsi", 0, OPT_STRING, "DIGITS", "Only this subscriber", &imsi},
 	OPT_VERIFY,
+	{"archive", 0, OPT_LIST, "FILE",
+	 "With --verify: look at the entries that have gone to this file, too; may be repeated",
+	 &archives},
+	OPT_END,
+};
+static const struct tool_option archive_options[] = {
+	{"to", 0, OPT_STRING, "FILE", "Where they go; the file is not there yet", &archive.to},
+	{"before", 0, OPT_STRING, "DATE", "Those of before this day, or moment, of UTC",
+	 &archive.before},
+	{"keep", 0, OPT_UINT, "N", "All but the last N", &archive.keep},
 	OPT_END,
 };
 static const struct tool_option profile_options[] = {OPT_VERIFY, OPT_END};
@@ -224,6 +328,11 @@ static const struct tool_option profile_options[] = {OPT_VERIFY, OPT_END};
 const struct tool_command cmd_log[] = {
 	{"log", "", 0, 0, "Show what happened: time, actor, event, states, evidence", NULL, options,
 	 run_log},
+	{"log archive", "", 0, 0, "Move old entries of the log to a file, sealed",
+	 "The chain stays provable: the log goes on from an anchor, and log --verify --archive "
+	 "proves all of\n"
+	 "it over all files. The file is whole and on the disk before anything leaves the log.",
+	 archive_options, run_archive},
 	{"profile log", "", 0, 0, "Show what happened to the profiles", NULL, profile_options,
 	 run_profile_log},
 };

@@ -12,9 +12,8 @@
 #include "lib/crypto/symmetric.h"
 #include "tool/sys/wait.h"
 
-#define STATEMENTS_MAX	160 /* more than twice what a store has */
-#define POSTGRES_OLDEST 10  /* version of a schema */
-#define RACE_PAUSE_MS	16  /* at most, before a transaction is done again */
+#define STATEMENTS_MAX 160 /* more than twice what a store has */
+#define RACE_PAUSE_MS  16  /* at most, before a transaction is done again */
 
 struct db_statement {
 	struct db *db;
@@ -530,7 +529,7 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 		return e;
 	DB_TRANSACTION (db, DB_WRITE, e) {
 		e = db_version(db, &version); /* another process may have been here */
-		if (!e && db->driver == &db_postgres && version < POSTGRES_OLDEST)
+		if (!e && db->driver == &db_postgres && version < schema->server)
 			e = ERR_VERSION;
 		if (!e && (version < schema->oldest || version > last))
 			e = ERR_VERSION;

@@ -127,7 +127,7 @@ enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n) 
 /*
  * The schema. `make` makes a new database of version `made`; the first step leads from version
  * `oldest`, each to the version after it. All of it is one transaction, with the version's number.
- * In PostgreSQL a new one is of the newest version; what was there first is of version 10.
+ * In PostgreSQL a new one is of the newest version; the oldest there is `server`.
  */
 struct db_schema {
 	const char *make;
@@ -135,6 +135,7 @@ struct db_schema {
 	enum err (*const *steps)(void *store); /* the last one is NULL */
 	const char *postgres; /* makes a new one of the newest version there; NULL: nowhere but in
 				 SQLite */
+	int server;	      /* the version that was the first there */
 	enum err (*begin)(void *store); /* what is in it from the beginning there */
 	const char *const *tables;	/* all of them, for a copy; the last one is NULL */
 	const char *passing; /* SQLite: a table of each connection, which is one of all there */

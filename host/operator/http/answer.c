@@ -48,6 +48,17 @@ static void note(struct http_record *r, unsigned status, const json_t *body)
 		 subject ? subject : "", reason ? "/" : "", reason ? reason : "");
 }
 
+/* Of what request it is, and whether it is the connection's last. */
+static void add_own_headers(struct MHD_Response *r, struct http_peer *peer)
+{
+	const struct http_record *record = http_peer_record(peer);
+
+	if (record && *record->id)
+		MHD_add_response_header(r, HTTP_ID_FIELD, record->id);
+	if (http_peer_is_closing(peer))
+		MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
 static void add_headers(struct MHD_Response *r, const struct http_route *route, unsigned status)
 {
 	if (route && route->rsp)
@@ -86,6 +97,7 @@ static enum MHD_Result reply(struct MHD_Connection *c, const struct http_route *
 	if (text)
 		MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, JSON_TYPE);
 	add_headers(r, route, status);
+	add_own_headers(r, peer);
 	result = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return result;
@@ -158,6 +170,7 @@ enum MHD_Result http_answer_page(struct MHD_Connection *c, const struct http_rou
 	http_peer_answers(peer, body.len);
 	add_page_headers(r, page);
 	add_headers(r, route, status);
+	add_own_headers(r, peer);
 	result = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return result;

@@ -142,7 +142,12 @@ bool http_calls_retry(struct http_calls *all)
 		struct http_call *call = *at;
 		bool apart = call->route->apart;
 
-		if ((locked[apart] && now_ms() < call->until) || !try_handler(all, call)) {
+		if (locked[apart] && now_ms() < call->until) {
+			at = &call->next;
+			continue;
+		}
+		all->retries++;
+		if (!try_handler(all, call)) {
 			locked[apart] = true;
 			at = &call->next;
 			continue;

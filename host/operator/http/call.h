@@ -40,6 +40,7 @@ struct http_calls {
 	void (*settle)(void *ctx, enum err ends[static 2]); /* as in server.h */
 	struct http_call *held;
 	struct http_call *waiting; /* the oldest first */
+	uint64_t retries;	   /* so often one was handled again */
 };
 /* The body is whole. True: the answer is there; else the connection is suspended. */
 bool http_call_handle(struct http_calls *all, struct http_call *call);

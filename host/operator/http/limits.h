@@ -10,6 +10,6 @@
 #define HTTP_CONNECTIONS_MAX 128
 #define HTTP_ADDRESS_MAX     64
 #define HTTP_LOCK_MS	     15000
-#define HTTP_LISTENERS_MAX   4
+#define HTTP_LISTENERS_MAX   8
 
 #endif

@@ -30,6 +30,7 @@ struct http_peer {
 	bool working; /* on a request */
 	bool refused;
 	bool ended; /* shut down here; the daemon has not seen it yet */
+	bool stays, closing;
 	struct http_record record;
 };
 
@@ -258,4 +259,36 @@ void http_peers_sweep(struct http_peers *all)
 		if (!p->ended && now - p->since > limit)
 			end(all, p);
 	}
+}
+
+void http_peer_stays(struct http_peer *p)
+{
+	if (p)
+		p->stays = true;
+}
+
+void http_peers_close(struct http_peers *all)
+{
+	for (struct http_peer *p = all->first; p; p = p->next)
+		p->closing = !p->stays;
+}
+
+bool http_peer_is_closing(const struct http_peer *p)
+{
+	return p && p->closing;
+}
+
+size_t http_peers_end_idle(struct http_peers *all)
+{
+	size_t n = 0;
+
+	for (struct http_peer *p = all->first; p; p = p->next) {
+		if (!p->closing || p->ended)
+			continue;
+		if (p->working)
+			n++;
+		else
+			end(all, p);
+	}
+	return n;
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "host/operator/http/id.h"
+
 struct MHD_Connection;
 struct http_peer;
 
@@ -21,6 +23,8 @@ struct http_record {
 	double begun;	 /* seconds of the monotonic clock */
 	unsigned status; /* of HTTP; 0: not answered yet */
 	char words[64];	 /* the function's status of SGP.22 5.2.6, or the error; "" for none */
+	char id[HTTP_ID_CAP];
+	const char *route; /* the path of its row; NULL: it has none */
 };
 
 struct http_peers {
@@ -58,5 +62,14 @@ void http_peer_name(struct MHD_Connection *c, char name[static HTTP_PEER_NAME_MA
 void http_peer_rests(struct http_peer *p);
 /* Shuts those down that have taken too long. */
 void http_peers_sweep(struct http_peers *all);
+
+/* It is no part of what http_peers_close() closes. */
+void http_peer_stays(struct http_peer *p);
+/* From now on each connection ends with the answer that it waits for; their clients are told so. */
+void http_peers_close(struct http_peers *all);
+/* The answer to be sent is the connection's last one. */
+bool http_peer_is_closing(const struct http_peer *p);
+/* Of those that close: shuts down the ones that have no request; how many have one. */
+size_t http_peers_end_idle(struct http_peers *all);
 
 #endif

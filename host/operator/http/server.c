@@ -28,12 +28,15 @@
 #define CROWDED_MS     1
 #define SWEEP_MS       500
 #define RETRY_MS       20
+#define HEAD_MS	       250   /* at the end, for a head that is on its way */
+#define ALIVE_MS       10000 /* a round takes no longer, unless something hangs */
 
 struct port {
 	struct http *http;
 	struct MHD_Daemon *daemon;
 	const struct http_route *routes;
 	unsigned offers;
+	bool stays;
 	struct http_access access;
 };
 
@@ -48,7 +51,25 @@ struct http {
 	pthread_t thread;
 	bool running;
 	int stop;
+	_Atomic int64_t round_ms; /* when the last round was (monotonic) */
+	/* what others ask of the server's thread; it looks when it is woken */
+	pthread_mutex_t asked;
+	struct http_token next_token;
+	bool has_next_token;
+	_Atomic bool stopping, draining, drained;
+	bool closed; /* the listening sockets */
+	int64_t closed_ms;
 };
+
+static int64_t now_ms(void)
+{
+	return (int64_t)(http_peer_now_s() * 1000);
+}
+
+bool http_is_alive(const struct http *h)
+{
+	return now_ms() - h->round_ms < ALIVE_MS;
+}
 
 /*
  * libmicrohttpd (0.9.75) answers a Content-Length that is no number twice over, and says so to its
@@ -113,8 +134,9 @@ struct head {
 
 static bool has_body_type(const struct http_route *route)
 {
-	return route->caller == HTTP_CALLER_NEIGHBOUR || route->caller == HTTP_CALLER_SOCKET ||
-	       (route->page && strcmp(route->method, MHD_HTTP_METHOD_POST) == 0);
+	return strcmp(route->method, MHD_HTTP_METHOD_POST) == 0 &&
+	       (route->caller == HTTP_CALLER_NEIGHBOUR || route->caller == HTTP_CALLER_SOCKET ||
+		route->page);
 }
 
 /* What is wrong with the request before its body matters. */
@@ -178,6 +200,8 @@ static enum MHD_Result begin_call(const struct port *p, const struct head *head,
 
 	if (no.status)
 		return refuse_request(p->http, c, route, &no);
+	if (http_peer_record(http_peer_of(c)))
+		http_peer_record(http_peer_of(c))->route = route->path;
 	*state = http_call_new(route, c);
 	if (!*state)
 		return MHD_NO;
@@ -196,8 +220,7 @@ static bool take_body(struct http_call *call, struct slice data)
 
 		http_answer_raw(call->connection, MHD_HTTP_CONTENT_TOO_LARGE, SHUT_WR);
 		if (r)
-			*r = (struct http_record){.begun = r->begun,
-						  .status = MHD_HTTP_CONTENT_TOO_LARGE};
+			r->status = MHD_HTTP_CONTENT_TOO_LARGE;
 		call->told = true;
 	}
 	return call->dropped <= UNHEARD_MAX;
@@ -237,6 +260,8 @@ static void write_log(const struct http *h, const struct head *head)
 						  .path = head->target,
 						  .status = r->status,
 						  .words = r->words,
+						  .id = r->id,
+						  .route = r->route,
 						  .duration_s = http_peer_now_s() - r->begun});
 	r->status = 0;
 }
@@ -251,8 +276,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	struct slice part = slice_make(data, *data_len);
 	enum MHD_Result result;
 
-	if (r && !*state)
+	if (r && !*state) {
 		*r = (struct http_record){.begun = http_peer_now_s()};
+		http_id_take(http_head_field(c, HTTP_ID_FIELD), r->id);
+	}
 	if (*state) {
 		*data_len = 0;
 		result = go_on(p->http, *state, part);
@@ -286,15 +313,17 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_ctx
 	}
 	i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 	*socket_ctx = i ? http_peer_new(&h->peers, i->connect_fd, c) : NULL;
+	if (((struct port *)cls)->stays)
+		http_peer_stays(*socket_ctx);
 }
 
 /* Those that are let in when others have been ended come with the next round. */
 static int next_timeout(const struct http *h, bool crowded, bool settled)
 {
-	MHD_UNSIGNED_LONG_LONG timeout = settled	    ? 0
-					 : crowded	    ? CROWDED_MS
-					 : h->calls.waiting ? RETRY_MS
-							    : SWEEP_MS;
+	MHD_UNSIGNED_LONG_LONG timeout = settled			   ? 0
+					 : crowded			   ? CROWDED_MS
+					 : h->calls.waiting || h->draining ? RETRY_MS
+									   : SWEEP_MS;
 
 	for (size_t i = 0; i < h->count; i++) {
 		MHD_UNSIGNED_LONG_LONG t;
@@ -322,6 +351,44 @@ static bool serve_round(struct http *h, bool *crowded)
 	return done || settled;
 }
 
+/* Another thread has asked for something. */
+static void take_wishes(struct http *h)
+{
+	uint64_t n;
+
+	(void)!read(h->stop, &n, sizeof(n));
+	pthread_mutex_lock(&h->asked);
+	if (h->has_next_token)
+		h->token = h->next_token;
+	h->has_next_token = false;
+	pthread_mutex_unlock(&h->asked);
+}
+
+/* Who is in the queue of a listening socket has been let in by the round before. */
+static void close_listeners(struct http *h)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		int fd = h->ports[i].stays ? -1 : MHD_quiesce_daemon(h->ports[i].daemon);
+
+		if (fd >= 0)
+			close(fd);
+	}
+	h->closed = true;
+}
+
+/* A step of the way to the end; after a round. Who has just come has a moment for his head. */
+static void drain(struct http *h)
+{
+	if (!h->closed) {
+		close_listeners(h);
+		h->closed_ms = now_ms();
+	}
+	http_peers_close(&h->peers); /* one that came with the last round, too */
+	if (h->peers.open && now_ms() - h->closed_ms < HEAD_MS)
+		return;
+	h->drained = http_peers_end_idle(&h->peers) == 0;
+}
+
 static void *serve_rounds(void *arg)
 {
 	struct http *h = arg;
@@ -339,8 +406,13 @@ static void *serve_rounds(void *arg)
 		if (poll(fds, h->count + 1, next_timeout(h, crowded, more)) < 0 && errno != EINTR)
 			break;
 		if (fds[h->count].revents)
+			take_wishes(h);
+		if (h->stopping)
 			break;
 		more = serve_round(h, &crowded);
+		if (h->draining && !h->drained)
+			drain(h);
+		h->round_ms = now_ms();
 	}
 	return NULL;
 }
@@ -367,6 +439,7 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 	*p = (struct port){.http = h,
 			   .routes = l->routes,
 			   .offers = l->offers,
+			   .stays = l->stays,
 			   .access = {.token = &h->token,
 				      .is_socket = is_unix(l->fd),
 				      .asks_host = !l->tls && !is_unix(l->fd)}};
@@ -408,11 +481,14 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 		h->refusal = setup->refusal;
 		h->peers.request_s =
 			setup->request_ms ? setup->request_ms / 1000.0 : HTTP_REQUEST_S;
-		h->stop = eventfd(0, EFD_CLOEXEC);
+		pthread_mutex_init(&h->asked, NULL);
+		h->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		e = h->stop < 0 ? errno_err(errno) : http_token_set(&h->token, setup->token);
 	}
 	for (; !e && started < setup->count; started++)
 		e = start_port(h, &setup->listeners[started]);
+	if (!e)
+		h->round_ms = now_ms();
 	if (!e && pthread_create(&h->thread, NULL, serve_rounds, h))
 		e = ERR_IO;
 	else if (!e)
@@ -427,15 +503,52 @@ enum err http_serve(const struct http_setup *setup, struct http **out)
 	return e;
 }
 
-void http_stop(struct http **h)
+static void wake(struct http *h)
 {
 	uint64_t one = 1;
 
+	while (write(h->stop, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+}
+
+enum err http_change_token(struct http *h, struct slice token)
+{
+	struct http_token next = {.given = false};
+	enum err e = http_token_set(&next, token);
+
+	if (e)
+		return e;
+	pthread_mutex_lock(&h->asked);
+	h->next_token = next;
+	h->has_next_token = true;
+	pthread_mutex_unlock(&h->asked);
+	wake(h);
+	return ERR_OK;
+}
+
+void http_drain(struct http *h)
+{
+	h->draining = true;
+	wake(h);
+}
+
+bool http_is_drained(const struct http *h)
+{
+	return h->drained;
+}
+
+struct http_figures http_figures(const struct http *h)
+{
+	return (struct http_figures){.connections = h->peers.open, .retries = h->calls.retries};
+}
+
+void http_stop(struct http **h)
+{
 	if (!*h)
 		return;
 	if ((*h)->running) {
-		while (write((*h)->stop, &one, sizeof(one)) < 0 && errno == EINTR)
-			continue;
+		(*h)->stopping = true;
+		wake(*h);
 		pthread_join((*h)->thread, NULL);
 	}
 	http_calls_let_go(&(*h)->calls);
@@ -444,6 +557,7 @@ void http_stop(struct http **h)
 	http_tls_pair_forget();
 	if ((*h)->stop >= 0)
 		close((*h)->stop);
+	pthread_mutex_destroy(&(*h)->asked);
 	free(*h);
 	*h = NULL;
 }

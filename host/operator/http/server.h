@@ -14,6 +14,9 @@
 #ifndef TWINKEY_OPERATOR_HTTP_SERVER_H
 #define TWINKEY_OPERATOR_HTTP_SERVER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "host/operator/http/limits.h"
 #include "lib/base/bytes.h"
 
@@ -27,6 +30,7 @@ struct http_listener {
 	const struct http_tls *tls;	 /* NULL: none */
 	const struct http_route *routes; /* ends with path NULL; outlives the server */
 	unsigned offers;		 /* the interfaces of the routes that are there */
+	bool stays; /* http_drain() leaves it open: for who asks how the server is */
 };
 
 /* One request that was answered; all of it may come from a stranger, none of it is a secret. */
@@ -35,6 +39,8 @@ struct http_entry {
 	const char *method, *path;
 	unsigned status;
 	const char *words; /* of struct http_record (peer.h) */
+	const char *id;	   /* id.h; "" for none */
+	const char *route; /* the path of its row; NULL: none has it */
 	double duration_s;
 };
 
@@ -59,6 +65,25 @@ struct http_setup {
 struct http;
 /* ERR_CERT: key and certificate are not what TLS needs. */
 enum err http_serve(const struct http_setup *setup, struct http **out) MUST_CHECK;
+/* Its thread went round a short while ago: it answers, or could. */
+bool http_is_alive(const struct http *h);
+/*
+ * Another token opens the guarded routes from the next request on; empty: none does. ERR_OK, or it
+ * is the one from before.
+ */
+enum err http_change_token(struct http *h, struct slice token) MUST_CHECK;
+/*
+ * The beginning of the end: the listening sockets close (but those that stay), requests whose head
+ * has come are answered, and each connection ends with its answer. http_is_drained(): none is left.
+ */
+void http_drain(struct http *h);
+bool http_is_drained(const struct http *h);
+/* For handlers, in the server's thread. */
+struct http_figures {
+	size_t connections;
+	uint64_t retries; /* requests that were handled again because a store was locked */
+};
+struct http_figures http_figures(const struct http *h);
 /* Ends all connections and waits for the thread. */
 void http_stop(struct http **h);
 

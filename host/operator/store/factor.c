@@ -319,6 +319,18 @@ enum err totp_unlock(struct operator_store *s, struct subscriber *row)
 	return totp_write(s, row, &t);
 }
 
+enum err totp_use_up(struct operator_store *s, struct subscriber *row, int64_t step)
+{
+	struct totp t;
+	enum err e = totp_read(s, row, &t);
+
+	if (!e)
+		e = use_step(&t, step);
+	if (!e)
+		e = totp_write(s, row, &t);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err totp_check(struct operator_store *s, const struct subscriber *row)
 {
 	struct totp t;

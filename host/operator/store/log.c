@@ -16,6 +16,7 @@ static const struct chain_kind subscriber_log = {
 	.label = "",
 	.select = "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq",
 	.insert = "INSERT INTO log (" LOG_COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	.kept = "SELECT " LOG_COLUMNS ", link, prior FROM log WHERE seq <= ?1 ORDER BY seq",
 	.numbered = true,
 	.texts = 5,
 };
@@ -185,8 +186,13 @@ enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head)
 	if (!e)
 		e = count_rows(s, rows);
 	if (!e)
-		*head = h.flags >> POLICY_BITS;
+		*head = members_told(&h);
 	return e;
+}
+
+uint32_t members_told(const struct chain_head *h)
+{
+	return h->flags >> POLICY_BITS;
 }
 
 static enum err members_write(struct operator_store *s, const struct chain_head *h, uint32_t n)
@@ -201,7 +207,7 @@ enum err members_add(struct operator_store *s)
 	struct chain_head h;
 	enum err e = chain_head(&s->log, &h);
 
-	return e ? e : members_write(s, &h, (h.flags >> POLICY_BITS) + 1);
+	return e ? e : members_write(s, &h, members_told(&h) + 1);
 }
 
 enum err members_count(struct operator_store *s)

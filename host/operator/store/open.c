@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -35,6 +36,25 @@ enum err operator_store_settle(struct operator_store *s, enum err e)
 enum err operator_store_revision(struct operator_store *s, int64_t *number)
 {
 	return db_revision(s->db, number);
+}
+
+enum err operator_store_copy_to(struct operator_store *s, const char *path)
+{
+	return db_copy_to(s->db, path);
+}
+
+enum err operator_store_head(struct operator_store *s, struct operator_head *out)
+{
+	struct chain_head h;
+	enum err e;
+
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = chain_head(&s->log, &h);
+	if (e)
+		return e;
+	out->entries = h.seq;
+	memcpy(out->link, h.link, sizeof(out->link));
+	return db_version(s->db, &out->schema);
 }
 
 enum err operator_store_begin(struct operator_store *s)

@@ -111,6 +111,8 @@ struct totp_old {
 };
 enum err totp_adopt(struct operator_store *s, const struct totp_old *old,
 		    uint32_t *revision) MUST_CHECK;
+/* No code up to this step serves any more, where there is a generator; the caller writes row. */
+enum err totp_use_up(struct operator_store *s, struct subscriber *row, int64_t step) MUST_CHECK;
 /* ERR_CORRUPT: the second factor's row is another than the subscriber's row names. */
 enum err totp_check(struct operator_store *s, const struct subscriber *row) MUST_CHECK;
 
@@ -183,6 +185,8 @@ enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_s
 		 const struct subscriber_event *ev) MUST_CHECK;
 /* How many subscribers there are, by the rows and by the log's head; the latter is written. */
 enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head) MUST_CHECK;
+/* By the head alone. */
+uint32_t members_told(const struct chain_head *h);
 enum err members_count(struct operator_store *s) MUST_CHECK;
 /* One more. ERR_FULL: the head counts to 16,777,215. */
 enum err members_add(struct operator_store *s) MUST_CHECK;

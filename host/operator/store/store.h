@@ -58,6 +58,16 @@ struct store_move {
 enum err operator_store_leave(struct operator_store *s) MUST_CHECK;
 enum err operator_store_copy(struct operator_store *s, const struct store_move *m) MUST_CHECK;
 enum err operator_store_left(struct operator_store *s, enum err e) MUST_CHECK;
+/* The database as it stands, in a new file (0600) that is on the disk then; others go on meanwhile.
+ */
+enum err operator_store_copy_to(struct operator_store *s, const char *path) MUST_CHECK;
+/* The version of the schema, and the end of the log: *link is that of its last entry. */
+struct operator_head {
+	int schema;
+	int64_t entries;
+	uint8_t link[SHA256_LEN];
+};
+enum err operator_store_head(struct operator_store *s, struct operator_head *out) MUST_CHECK;
 /* One transaction around what the functions below do: db_begin(), db_end() of
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;
@@ -331,7 +341,8 @@ enum err log_each(struct operator_store *s, int64_t subscriber /* 0: all */,
  * subscriber is what its log says. ERR_CORRUPT: `found` says what is not.
  */
 struct log_check {
-	int64_t good; /* entries that are as they were written, from the first one on */
+	int64_t good;	  /* entries that are as they were written, from the first one on */
+	int64_t archived; /* of these, so many have gone to archives */
 	enum log_finding {
 		LOG_INTACT,
 		LOG_CHANGED, /* after these one was changed, put in or taken out */

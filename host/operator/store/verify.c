@@ -4,8 +4,12 @@
 
 #include "host/operator/store/own.h"
 
-/* The subscriber's entries lead from one state to the next; *to is the last one. */
-static enum err replay(struct operator_store *s, int64_t id, struct log_check *found)
+/*
+ * The subscriber's entries lead from one state to the next; *to is the last one. Of those that have
+ * gone to an archive the last one has stayed, and is where it begins.
+ */
+static enum err replay(struct operator_store *s, int64_t id, int64_t archived,
+		       struct log_check *found)
 {
 	char at[sizeof(found->by_log)], from[sizeof(found->by_log)];
 	struct db_statement *st = NULL;
@@ -19,7 +23,7 @@ static enum err replay(struct operator_store *s, int64_t id, struct log_check *f
 		db_bind_int(st, 1, id);
 	while (!e && (e = db_row(st)) == ERR_OK) {
 		db_text(st, 1, from, sizeof(from));
-		if (strcmp(from, at) != 0)
+		if (strcmp(from, at) != 0 && db_int(st, 0) > archived)
 			found->found = LOG_PARTED;
 		db_text(st, 2, at, sizeof(at));
 		found->entry = db_int(st, 0);
@@ -38,10 +42,11 @@ struct look {
 static bool look_at(void *ctx, const struct subscriber *sub)
 {
 	struct look *l = ctx;
-	struct log_check c = {.good = l->out->good, .subscriber = sub->id};
+	struct log_check c = {
+		.good = l->out->good, .archived = l->out->archived, .subscriber = sub->id};
 	struct book b;
 
-	l->e = replay(l->s, sub->id, &c);
+	l->e = replay(l->s, sub->id, l->out->archived, &c);
 	snprintf(c.by_row, sizeof(c.by_row), "%s", state_name(sub->state));
 	if (l->e)
 		return false;
@@ -100,9 +105,14 @@ enum err log_verify(struct operator_store *s, struct log_check *out)
 
 	DB_TRANSACTION (s->db, DB_READ, e) {
 		struct look l = {.s = s, .out = out};
+		struct chain_head anchor;
 
 		*out = (struct log_check){.good = 0};
 		e = chain_verify(&s->log, &out->good);
+		if (!e)
+			e = chain_anchor(&s->log, &anchor);
+		if (!e)
+			out->archived = anchor.seq;
 		if (e == ERR_CORRUPT)
 			out->found = LOG_CHANGED;
 		if (!e)

@@ -23,6 +23,7 @@ static const struct {
 	{API_LAB, LAB_PATH, HTTP_CALLER_NEIGHBOUR, false, LAB_RELEASE_RESEAL},
 	{API_RELEASE, LAB_PATH "release/", HTTP_CALLER_NEIGHBOUR, false,
 	 LAB_FUNCTION_COUNT - LAB_RELEASE_RESEAL},
+	{API_WATCH, "/", HTTP_CALLER_NEIGHBOUR, false, API_WATCH_METRICS + 1},
 };
 
 static void test_rows(void)
@@ -37,17 +38,20 @@ static void test_rows(void)
 		CU_ASSERT_FATAL(i < ARRAY_LEN(interfaces));
 		CU_ASSERT_EQUAL(strncmp(r->path, interfaces[i].path, strlen(interfaces[i].path)),
 				0);
-		CU_ASSERT_STRING_EQUAL(r->method, "POST");
-		CU_ASSERT_EQUAL(r->body_max, HTTP_BODY_MAX);
+		bool watch = r->interface == API_WATCH;
+
+		CU_ASSERT_STRING_EQUAL(r->method, watch ? "GET" : "POST");
+		CU_ASSERT_EQUAL(r->body_max, watch ? 0 : HTTP_BODY_MAX);
+		CU_ASSERT_EQUAL(api_is_watch(r->path), watch);
 		/* session keys go through the socket alone */
 		CU_ASSERT_EQUAL(r->caller, r->interface == API_LAB && r->function == LAB_AUC_AV
 						   ? HTTP_CALLER_SOCKET
 						   : interfaces[i].caller);
 		CU_ASSERT_EQUAL(r->rsp, interfaces[i].rsp);
 		/* both stores change in this one alone */
-		CU_ASSERT_EQUAL(r->apart, (r->interface & (API_LAB | API_RELEASE)) &&
-						  r->function != LAB_RELEASE_ACTIVATION);
-		CU_ASSERT_PTR_NOT_NULL(r->handle);
+		CU_ASSERT_EQUAL(r->apart, watch || ((r->interface & (API_LAB | API_RELEASE)) &&
+						    r->function != LAB_RELEASE_ACTIVATION));
+		CU_ASSERT(watch ? r->page != NULL : r->handle != NULL);
 		functions[i]++;
 		for (const struct http_route *other = api_routes; other != r; other++) {
 			CU_ASSERT_STRING_NOT_EQUAL(other->path, r->path);

@@ -457,7 +457,7 @@ static void test_log_chain(void)
 		 " (SELECT link FROM log WHERE seq = 3)",
 		 3, true},
 		{"INSERT INTO log SELECT 5, at, subscriber, event, from_state, to_state, actor,"
-		 " evidence, link FROM log WHERE seq = 4",
+		 " evidence, link, prior FROM log WHERE seq = 4",
 		 4, true},
 	};
 

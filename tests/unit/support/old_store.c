@@ -11,7 +11,8 @@
 #define SUBSCRIBERS_MAX 8
 
 static const char columns_6[] =
-	"DROP TABLE book; DROP TABLE wants; DROP TABLE batch; DROP TABLE desk; ALTER TABLE "
+	"DROP TABLE log_anchor; ALTER TABLE log DROP COLUMN prior; DROP TABLE book; DROP TABLE "
+	"wants; DROP TABLE batch; DROP TABLE desk; ALTER TABLE "
 	"subscriber DROP COLUMN "
 	"book_revision;"
 	"DROP TABLE awaited;"

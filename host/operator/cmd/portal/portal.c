@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "host/operator/cmd/commands.h"
-#include "host/operator/cmd/serve_tls.h"
+#include "host/operator/cmd/shared/serve_tls.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/cmd/shared/request_log.h"
 #include "host/operator/cmd/shared/time.h"

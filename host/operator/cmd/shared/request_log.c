@@ -24,17 +24,17 @@ void request_log(void *ctx, const struct http_entry *e)
 	text_line(slice_str(e->path), path);
 	text_line(slice_str(e->method), method);
 	if (tool_json()) {
-		json_t *o =
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:I}", "at", at, "peer", e->peer,
-				  "method", method, "path", path, "status", (int)e->status,
-				  "result", e->words, "microseconds", (json_int_t)us);
+		json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:s}", "at", at, "peer",
+				      e->peer, "method", method, "path", path, "status",
+				      (int)e->status, "result", e->words, "microseconds",
+				      (json_int_t)us, "request", e->id);
 
 		json_dumpf(o, to, JSON_COMPACT);
 		fputc('\n', to);
 		json_decref(o);
 	} else {
-		fprintf(to, "%s  %s  %s %s  %u  %s  %lld.%03lld ms\n", at, e->peer, method, path,
-			e->status, *e->words ? e->words : "-", us / 1000, us % 1000);
+		fprintf(to, "%s  %s  %s %s  %u  %s  %lld.%03lld ms  %s\n", at, e->peer, method,
+			path, e->status, *e->words ? e->words : "-", us / 1000, us % 1000, e->id);
 	}
 	fflush(to);
 	clearerr(to);

@@ -1,6 +1,7 @@
 /* open: the manager's folder is made and opened (store.h) */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -109,6 +110,25 @@ enum err smdp_store_open(const char *dir, struct cancel *cancel, struct smdp_sto
 	else
 		*out = s;
 	return e;
+}
+
+enum err smdp_store_copy_to(struct smdp_store *s, const char *path)
+{
+	return db_copy_to(s->db, path);
+}
+
+enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out)
+{
+	struct chain_head h;
+	enum err e = db_begin(s->db, DB_READ);
+
+	if (!e)
+		e = db_end(s->db, chain_head(&s->log, &h));
+	if (e)
+		return e;
+	out->entries = h.seq;
+	memcpy(out->link, h.link, sizeof(out->link));
+	return db_version(s->db, &out->schema);
 }
 
 void smdp_store_close(struct smdp_store **s)

@@ -200,6 +200,7 @@ const struct db_schema smdp_schema = {
 	.oldest = 1,
 	.steps = steps,
 	.postgres = schema_postgres,
+	.server = 10,
 	.begin = begin,
 	.tables = tables,
 	.passing = "CREATE TEMP TABLE fresh (n INTEGER PRIMARY KEY, id BLOB NOT NULL "

@@ -152,7 +152,7 @@ static enum err forget_fresh_before(struct smdp_store *s, int64_t not_before)
 }
 
 /* One for which no package went out has no one-time key: points begin with another octet. */
-static enum err forget_kept_before(struct smdp_store *s, int64_t not_before)
+static enum err forget_kept_before(struct smdp_store *s, int64_t not_before, int64_t *gone)
 {
 	struct db_statement *st;
 	enum err e = db_prepare(s->db,
@@ -165,7 +165,7 @@ static enum err forget_kept_before(struct smdp_store *s, int64_t not_before)
 	db_bind_int(st, 1, not_before);
 	db_bind_int(st, 2, SMDP_BOUND_KEPT_S);
 	db_bind_bytes(st, 3, slice_make("", 1));
-	return db_run(st);
+	return db_run_counted(st, gone);
 }
 
 static enum err forget(struct smdp_store *s, const char *sql, struct slice id)
@@ -183,11 +183,12 @@ static enum err forget(struct smdp_store *s, const char *sql, struct slice id)
 static enum err put_kept(struct smdp_store *s, const struct smdp_session *session,
 			 int64_t not_before)
 {
+	int64_t gone = 0;
 	enum err e;
 
 	SMDP_TRANSACTION (s, e) {
 		if (not_before != s->forgot_before)
-			e = forget_kept_before(s, not_before);
+			e = forget_kept_before(s, not_before, &gone);
 		if (!e)
 			e = forget(s, "DELETE FROM fresh WHERE id = ?",
 				   SLICE_OF(session->transaction_id));
@@ -299,4 +300,13 @@ enum err smdp_sessions_check(struct smdp_store *s, int64_t *profile)
 	}
 	db_done(st);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err smdp_sessions_tidy(struct smdp_store *s, int64_t not_before, int64_t *gone)
+{
+	enum err e;
+
+	SMDP_TRANSACTION (s, e)
+		e = forget_kept_before(s, not_before, gone);
+	return e;
 }

@@ -51,4 +51,7 @@ enum err smdp_sessions_adopt(struct smdp_store *s) MUST_CHECK;
 /* ERR_CORRUPT: the first that is not what was written is of *profile. */
 enum err smdp_sessions_check(struct smdp_store *s, int64_t *profile) MUST_CHECK;
 
+/* Takes those on the disk out that have run out by then; *gone: how many. */
+enum err smdp_sessions_tidy(struct smdp_store *s, int64_t not_before, int64_t *gone) MUST_CHECK;
+
 #endif

@@ -11,7 +11,8 @@
 #ifndef TWINKEY_OPERATOR_SMDP_STORE_H
 #define TWINKEY_OPERATOR_SMDP_STORE_H
 
-#include "lib/base/err.h"
+#include "lib/base/bytes.h"
+#include "lib/crypto/symmetric.h"
 
 struct cancel;
 struct smdp_store;
@@ -36,6 +37,15 @@ enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
 	for (bool more_ = true; more_ && !((e) = smdp_store_begin(s));                             \
 	     more_ = smdp_store_end_or_again(s, &(e)))
 bool smdp_store_end_or_again(struct smdp_store *s, enum err *e);
+/* The database as it stands, in a new file (0600) that is on the disk then. */
+enum err smdp_store_copy_to(struct smdp_store *s, const char *path) MUST_CHECK;
+/* The version of the schema, and the end of the log. */
+struct smdp_head {
+	int schema;
+	int64_t entries;
+	uint8_t link[SHA256_LEN];
+};
+enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out) MUST_CHECK;
 /* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 /* A move to another database, as host/operator/store/store.h has it. */
 struct smdp_move {

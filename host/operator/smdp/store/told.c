@@ -74,3 +74,28 @@ enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[
 	db_done(st);
 	return e;
 }
+
+static enum err drop_notifications(struct smdp_store *s, int64_t before, int64_t *gone)
+{
+	struct db_statement *st = NULL;
+	enum err e = db_prepare(s->db,
+				"DELETE FROM notification WHERE (eid, seq) IN (SELECT n.eid, n.seq"
+				" FROM notification AS n WHERE n.at < ?1 AND NOT EXISTS (SELECT 1"
+				" FROM profile WHERE profile.eid = n.eid) LIMIT ?2)",
+				&st);
+
+	if (e)
+		return e;
+	db_bind_int(st, 1, before);
+	db_bind_int(st, 2, SMDP_TOLD_STEP);
+	return db_run_counted(st, gone);
+}
+
+enum err smdp_notifications_tidy(struct smdp_store *s, int64_t before, int64_t *gone)
+{
+	enum err e;
+
+	SMDP_TRANSACTION (s, e)
+		e = drop_notifications(s, before, gone);
+	return e;
+}

@@ -24,4 +24,11 @@ enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[
 enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
 		       uint32_t *seq) MUST_CHECK;
 
+/*
+ * Forgets notifications of before a moment, of eUICCs that have no profile of this manager any
+ * more: what they say of one is not taken in any case. *gone: how many; SMDP_TOLD_STEP at most.
+ */
+#define SMDP_TOLD_STEP 500
+enum err smdp_notifications_tidy(struct smdp_store *s, int64_t before, int64_t *gone) MUST_CHECK;
+
 #endif

@@ -130,6 +130,9 @@ static const char schema_10[] =
 	"ALTER TABLE subscriber ADD COLUMN heard2 INTEGER NOT NULL DEFAULT 0;"
 	"DROP TABLE issued;";
 
+/* Version 11: entries of the log can leave for a file (host/operator/audit/chain.h). */
+static const char schema_11[] = CHAIN_ANCHOR_TABLE "ALTER TABLE log ADD COLUMN prior BLOB;";
+
 static enum err to_version_3(void *store)
 {
 	struct operator_store *s = store;
@@ -197,9 +200,16 @@ static enum err to_version_10(void *store)
 	return e ? e : adopt_heard(s);
 }
 
-static enum err (*const steps[])(void *store) = {to_version_3, to_version_4,  to_version_5,
-						 to_version_6, to_version_7,  to_version_8,
-						 to_version_9, to_version_10, NULL};
+static enum err to_version_11(void *store)
+{
+	const struct operator_store *s = store;
+
+	return db_execute(s->db, schema_11);
+}
+
+static enum err (*const steps[])(void *store) = {
+	to_version_3, to_version_4, to_version_5,  to_version_6,  to_version_7,
+	to_version_8, to_version_9, to_version_10, to_version_11, NULL};
 
 static enum err begin(void *store)
 {
@@ -210,13 +220,15 @@ static enum err begin(void *store)
 }
 
 /* Who is referred to comes first. */
-static const char *const tables[] = {"subscriber", "nonce", "pending", "totp",	"log",	"log_head",
-				     "awaited",	   "book",  "wants",   "batch", "desk", NULL};
+static const char *const tables[] = {"subscriber", "nonce",	 "pending", "totp", "log",
+				     "log_head",   "log_anchor", "awaited", "book", "wants",
+				     "batch",	   "desk",	 NULL};
 
 const struct db_schema store_schema = {.make = schema,
 				       .made = 2,
 				       .oldest = 2,
 				       .steps = steps,
 				       .postgres = store_schema_postgres,
+				       .server = 11,
 				       .begin = begin,
 				       .tables = tables};

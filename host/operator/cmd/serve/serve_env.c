@@ -1,4 +1,4 @@
-#include "host/operator/cmd/serve_env.h"
+#include "host/operator/cmd/serve/serve_env.h"
 
 #include <stdlib.h>
 #include <string.h>

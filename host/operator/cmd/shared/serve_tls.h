@@ -24,10 +24,24 @@ struct serve_tls {
 	int stage;			  /* how near that is, as far as it was told */
 };
 
+/* What is wrong, for who says it otherwise. */
+#define SERVE_TLS_CERT	    "tls-cert"
+#define SERVE_TLS_KEY	    "tls-key"
+#define SERVE_TLS_CLIENT_CA "es2-client-ca"
+struct serve_tls_trouble {
+	const char *option; /* that it is about; NULL: none */
+	bool said;	    /* what says all: the error's own sentence is not needed */
+	char what[512];
+};
+/* Reads and checks them. Cert and key are both given, or neither. To be freed in any case. */
+enum err serve_tls_read(const struct serve_tls_files *files, struct serve_tls *out,
+			struct serve_tls_trouble *t) MUST_CHECK;
 int serve_tls_load(const struct serve_tls_files *files, struct serve_tls *out) MUST_CHECK;
 void serve_tls_free(struct serve_tls *t);
 /* The server has the key now. */
 void serve_tls_forget_key(struct serve_tls *t);
+/* Of the certificate that is in use; all time where it cannot be told. */
+struct http_tls_life serve_tls_life(const struct serve_tls *t);
 /* Says at the start when the certificate begins or ends, where that is news. */
 void serve_tls_begin(struct serve_tls *t);
 /* The end comes nearer: says so once for each stage. */
