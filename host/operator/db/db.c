@@ -555,6 +555,11 @@ enum err db_highest(struct db *db, const char *table, int64_t *number)
 	return db->driver->highest(db->c, table, number);
 }
 
+enum err db_keep(struct db *db, int version)
+{
+	return db->driver->keep(db->c, version);
+}
+
 enum err db_alone(struct db *db)
 {
 	return db->driver->alone(db->c);

@@ -163,8 +163,11 @@ enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHEC
 enum err db_alone(struct db *db) MUST_CHECK;
 enum err db_count_on(struct db *db) MUST_CHECK;
 enum err db_retire(struct db *db) MUST_CHECK;
-/* Writes the database as it stands, outside a transaction, to a new file (mode 0600), which is on
- * the disk then. */
+/* Where the database itself can keep a copy of a version before it is raised: under another name,
+ * which has the version. ERR_UNSUPPORTED: it cannot; see db_copy_to(). */
+enum err db_keep(struct db *db, int version) MUST_CHECK;
+/* ERR_UNSUPPORTED: it is a server's (host/operator/db/copy.h). Writes the database as it stands,
+ * outside a transaction, to a new file (mode 0600), which is on the disk then. */
 enum err db_copy_to(struct db *db, const char *path) MUST_CHECK;
 
 /* What was done so far. Tests count by it. */

@@ -50,6 +50,7 @@ struct db_driver {
 	/* Another number after another connection has written. */
 	enum err (*revision)(struct db_connection *c, int64_t *number);
 	enum err (*highest)(struct db_connection *c, const char *table, int64_t *number);
+	enum err (*keep)(struct db_connection *c, int version);
 	enum err (*alone)(struct db_connection *c);
 	enum err (*count_on)(struct db_connection *c);
 	enum err (*retire)(struct db_connection *c);

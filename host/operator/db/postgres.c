@@ -251,6 +251,36 @@ static enum err pg_highest(struct db_connection *c, const char *table, int64_t *
 	return ERR_UNSUPPORTED;
 }
 
+/* Another process may keep the same at once: the first one's copy is kept. */
+static enum err pg_keep(struct db_connection *c, int version)
+{
+	char sql[512], names[32][PG_NAMESPACE_CAP];
+	const char *space = own(c)->space;
+	struct db_query *q = NULL;
+	size_t n = 0;
+	enum err e = pg_prepare(c,
+				"SELECT CAST(table_name AS TEXT) FROM information_schema.tables"
+				" WHERE table_schema = current_schema()",
+				&q);
+
+	while (!e && n < ARRAY_LEN(names) && (e = pg_step(q)) == ERR_OK)
+		snprintf(names[n++], sizeof(names[0]), "%s", pg_string(q, 0));
+	pg_finish(q);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	snprintf(sql, sizeof(sql), "BEGIN; CREATE SCHEMA %.45s_before_%d", space, version);
+	e = pg_execute(c, sql);
+	for (size_t i = 0; !e && i < n; i++) {
+		snprintf(sql, sizeof(sql), "CREATE TABLE %.45s_before_%d.%s AS TABLE %s.%s", space,
+			 version, names[i], space, names[i]);
+		e = pg_execute(c, sql);
+	}
+	if (!e)
+		return pg_execute(c, "COMMIT");
+	(void)!pg_execute(c, "ROLLBACK");
+	return e == ERR_EXISTS ? ERR_OK : e;
+}
+
 /* Who is faster is told at the end of the transaction that it retires in. */
 static enum err pg_alone(struct db_connection *c)
 {
@@ -329,6 +359,7 @@ const struct db_driver db_postgres = {
 	.set_version = pg_set_version,
 	.revision = pg_revision,
 	.highest = pg_highest,
+	.keep = pg_keep,
 	.alone = pg_alone,
 	.count_on = pg_count_on,
 	.retire = pg_retire,

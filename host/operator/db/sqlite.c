@@ -308,6 +308,12 @@ static enum err sqlite_highest(struct db_connection *c, const char *table, int64
 	return one_number(c, "SELECT max(seq) FROM sqlite_sequence WHERE name = ?", table, number);
 }
 
+static enum err sqlite_keep(struct db_connection *c, int version)
+{
+	(void)c, (void)version;
+	return ERR_UNSUPPORTED;
+}
+
 /* The write-ahead log ends only when nobody else has the file open; who opens it wants one, and
  * finds it locked. */
 static enum err sqlite_alone(struct db_connection *c)
@@ -384,6 +390,7 @@ const struct db_driver db_sqlite = {
 	.set_version = sqlite_set_version,
 	.revision = sqlite_revision,
 	.highest = sqlite_highest,
+	.keep = sqlite_keep,
 	.alone = sqlite_alone,
 	.count_on = sqlite_count_on,
 	.retire = sqlite_retire,

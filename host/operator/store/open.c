@@ -40,7 +40,15 @@ enum err operator_store_revision(struct operator_store *s, int64_t *number)
 
 enum err operator_store_copy_to(struct operator_store *s, const char *path)
 {
-	return db_copy_to(s->db, path);
+	enum err e = db_copy_to(s->db, path);
+
+	if (e != ERR_UNSUPPORTED)
+		return e;
+	DB_TRANSACTION (s->db, DB_READ, e) { /* of a server: as one moment has it, into a file */
+		unlink(path);		     /* of a run before */
+		e = operator_store_copy(s, &(struct store_move){.place = path});
+	}
+	return e;
 }
 
 enum err operator_store_head(struct operator_store *s, struct operator_head *out)
@@ -81,12 +89,14 @@ struct operator_tally operator_store_tally(const struct operator_store *s)
 				       .unsealed = keyring_unsealed(s->keyring)};
 }
 
-/* Puts a copy of the database beside it, whole or not at all. */
+/* Puts a copy of the database beside it, whole or not at all; of a server's the database does. */
 static enum err keep_copy(struct operator_store *s, int folder, int version)
 {
 	char name[40], path[PATH_CAP], tmp[PATH_CAP + 4];
-	enum err e;
+	enum err e = db_keep(s->db, version);
 
+	if (e != ERR_UNSUPPORTED)
+		return e;
 	snprintf(name, sizeof(name), "operator.db.before-%d", version);
 	e = path_join(s->dir, name, path, sizeof(path));
 	if (e)

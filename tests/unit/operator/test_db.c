@@ -244,9 +244,18 @@ static void test_schema_on_server(void)
 	ASSERT_ERR(db_version(db, &version), ERR_OK);
 	CU_ASSERT_EQUAL(version, 0);
 	ASSERT_ERR(db_make(db, &first, db), ERR_OK);
+	ASSERT_ERR(db_execute(db, "INSERT INTO thing (n) VALUES (4)"), ERR_OK);
+	ASSERT_ERR(db_keep(db, 10), ERR_OK);
+	ASSERT_ERR(db_keep(db, 10), ERR_OK);		 /* another process did */
 	ASSERT_ERR(db_raise(db, &bad, db), ERR_CORRUPT); /* all of it or nothing */
 	ASSERT_ERR(db_version(db, &version), ERR_OK);
 	CU_ASSERT_EQUAL(version, 10);
+	CU_ASSERT_EQUAL(number(db, "SELECT count(*) FROM information_schema.tables WHERE"
+				   " table_name = 'thing' AND table_schema ="
+				   " current_schema() || '_before_10'"),
+			1);
+	CU_ASSERT_EQUAL(number(db, COUNT), 1);
+	ASSERT_ERR(db_execute(db, "DELETE FROM thing"), ERR_OK);
 	ASSERT_ERR(db_raise(db, &good, db), ERR_OK);
 	ASSERT_ERR(db_version(db, &version), ERR_OK);
 	CU_ASSERT_EQUAL(version, 12);

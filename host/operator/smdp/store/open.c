@@ -114,16 +114,24 @@ enum err smdp_store_open(const char *dir, struct cancel *cancel, struct smdp_sto
 
 enum err smdp_store_copy_to(struct smdp_store *s, const char *path)
 {
-	return db_copy_to(s->db, path);
+	enum err e = db_copy_to(s->db, path);
+
+	if (e != ERR_UNSUPPORTED)
+		return e;
+	DB_TRANSACTION (s->db, DB_READ, e) { /* of a server: as one moment has it, into a file */
+		unlink(path);		     /* of a run before */
+		e = smdp_store_copy(s, &(struct smdp_move){.place = path});
+	}
+	return e;
 }
 
 enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out)
 {
 	struct chain_head h;
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	if (!e)
-		e = db_end(s->db, chain_head(&s->log, &h));
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = chain_head(&s->log, &h);
 	if (e)
 		return e;
 	out->entries = h.seq;

@@ -218,6 +218,10 @@ enum err smdp_schema_apply(struct smdp_store *s)
 
 	if (!e && version < keyring_version(s->keyring))
 		e = ERR_CORRUPT;
+	if (!e && version && version < smdp_schema_version()) {
+		e = db_keep(s->db, version);
+		e = e == ERR_UNSUPPORTED ? ERR_OK : e;
+	}
 	if (!e)
 		e = version ? db_raise(s->db, &smdp_schema, s) : db_make(s->db, &smdp_schema, s);
 	return e ? e : db_make_passing(s->db, &smdp_schema);
