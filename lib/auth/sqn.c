@@ -1,5 +1,7 @@
 #include "lib/auth/sqn.h"
 
+#include <string.h>
+
 #include "lib/base/bytes.h"
 
 #define SQN_OCTETS	6u
@@ -120,6 +122,104 @@ enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next)
 	return ERR_OK;
 }
 
+/* C.3.1: SEQ2 has 24 bits of a clock of seconds; D = 2^16 */
+#define CLOCK_BITS   24u
+#define CLOCK_PERIOD (UINT64_C(1) << CLOCK_BITS)
+#define CLOCK_D	     (UINT64_C(1) << 16)
+
+#define NODE_PARTS   8u
+#define PART_NOBODY  7u /* see enum sqn_node */
+_Static_assert(SQN_NODE_COUNT <= PART_NOBODY, "the last part is nobody's");
+
+static const char *const node_names[SQN_NODE_COUNT] = {
+	[SQN_NODE_TERMINAL] = "terminal", [SQN_NODE_CS] = "cs", [SQN_NODE_PS] = "ps",
+	[SQN_NODE_EPS] = "eps",		  [SQN_NODE_5G] = "5g", [SQN_NODE_IMS] = "ims",
+	[SQN_NODE_WLAN] = "wlan",
+};
+
+const char *sqn_node_name(enum sqn_node node)
+{
+	return (unsigned)node < SQN_NODE_COUNT ? node_names[node] : "?";
+}
+
+enum err sqn_node_of(const char *name, enum sqn_node *node)
+{
+	for (unsigned i = 0; i < SQN_NODE_COUNT; i++) {
+		if (strcmp(name, node_names[i]) == 0) {
+			*node = (enum sqn_node)i;
+			return ERR_OK;
+		}
+	}
+	return ERR_VALUE;
+}
+
+static struct sqn_range part(unsigned n, unsigned ind_bits)
+{
+	unsigned slots = 1u << ind_bits;
+
+	return (struct sqn_range){.first = n * slots / NODE_PARTS,
+				  .count = slots < NODE_PARTS ? 1 : slots / NODE_PARTS};
+}
+
+struct sqn_range sqn_node_range(enum sqn_node node, unsigned ind_bits)
+{
+	return part((unsigned)node, ind_bits);
+}
+
+/* A part of its own, which with few indices there is not. */
+static bool is_nobodys(uint64_t sqn, unsigned ind_bits)
+{
+	return 1u << ind_bits >= NODE_PARTS &&
+	       sqn_ind(sqn, ind_bits) >= part(PART_NOBODY, ind_bits).first;
+}
+
+/* C.1.1.1 (5): SEQ after SEQ_HE at this time, GLC. */
+static uint64_t seq_by_clock(uint64_t seq, int64_t now)
+{
+	uint64_t glc = (uint64_t)now % CLOCK_PERIOD;
+	uint64_t seq1 = seq >> CLOCK_BITS, seq2 = seq % CLOCK_PERIOD;
+
+	if (seq2 < glc && glc < seq2 + CLOCK_PERIOD - CLOCK_D + 1)
+		return seq1 << CLOCK_BITS | glc;
+	if ((glc <= seq2 && seq2 < glc + CLOCK_D) || seq2 + CLOCK_PERIOD - CLOCK_D < glc)
+		return seq + 1;
+	return (seq1 + 1) << CLOCK_BITS | glc;
+}
+
+/* C.3.4: the next index of the node. When another one's was the last, it depends on SEQ. */
+static unsigned ind_for(uint64_t last, uint64_t seq, const struct sqn_wish *w)
+{
+	struct sqn_range r = sqn_node_range(w->node, w->ind_bits);
+	unsigned at = sqn_ind(last, w->ind_bits) - r.first;
+
+	if (at >= r.count)
+		return r.first + (unsigned)(seq % r.count);
+	return r.first + (w->more ? at : (at + 1) % r.count);
+}
+
+enum err sqn_take_for(uint64_t last, const struct sqn_wish *w, uint64_t *next)
+{
+	uint64_t seq, end;
+
+	if (last > SQN_MAX || w->ind_bits > SQN_IND_BITS_MAX || w->node >= SQN_NODE_COUNT)
+		return ERR_VALUE;
+	seq = sqn_seq(last, w->ind_bits);
+	end = sqn_seq(SQN_MAX, w->ind_bits);
+	if (seq == end) {
+		*next = last;
+		return ERR_OK;
+	}
+	/* a card whose delta is less than that of C.3 would refuse every step of the clock's */
+	if (w->by_clock && !is_nobodys(last, w->ind_bits))
+		seq = seq_by_clock(seq, w->now);
+	else
+		seq++;
+	if (seq > end)
+		seq = sqn_seq(last, w->ind_bits) + 1;
+	*next = seq << w->ind_bits | ind_for(last, seq, w);
+	return ERR_OK;
+}
+
 /* TS 33.102 6.3.5 step 2: by SQN_MS alone, the card would accept the next number. */
 static bool in_range(const struct sqn_refusal *r, uint64_t seq_ms)
 {
@@ -139,7 +239,9 @@ enum err sqn_resync(const struct sqn_refusal *r, uint64_t *last)
 		return ERR_SYNC;
 	/* refused though above all that the card has: too large a jump, as the next would be */
 	if (sqn_seq(r->refused, r->ind_bits) > seq_ms || !in_range(r, seq_ms))
-		*last = r->sqn_ms;
+		*last = r->by_clock && 1u << r->ind_bits >= NODE_PARTS
+				? seq_ms << r->ind_bits | part(PART_NOBODY, r->ind_bits).first
+				: r->sqn_ms;
 	else
 		*last = r->last;
 	return ERR_OK;

@@ -65,6 +65,48 @@ enum err sqn_next(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
  * has taken it refuses it, and its AUTS tells where the card is. ERR_VALUE: last is no number.
  */
 enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
+
+/*
+ * The kinds of node that fetch vectors (C.3.4). Each has an eighth of the indices, in this order,
+ * so that what one of them has fetched and not yet used stays fresh whatever another one uses: of
+ * 32 the terminal has 0 to 3, cs 4 to 7, and so on. The last eighth is nobody's: after AUTS the AuC
+ * keeps the card's SEQ under it. With less than 8 indices neighbours share one.
+ */
+enum sqn_node {
+	SQN_NODE_TERMINAL, /* who asks is not told: the terminal of a lab */
+	SQN_NODE_CS,
+	SQN_NODE_PS,
+	SQN_NODE_EPS,
+	SQN_NODE_5G,
+	SQN_NODE_IMS,
+	SQN_NODE_WLAN,
+	SQN_NODE_COUNT
+};
+/* "terminal", "cs", "ps", "eps", "5g", "ims", "wlan". ERR_VALUE: it is none of these. */
+const char *sqn_node_name(enum sqn_node node);
+enum err sqn_node_of(const char *name, enum sqn_node *node) MUST_CHECK;
+/* The first of its indices, and how many it has. */
+struct sqn_range {
+	unsigned first, count;
+};
+struct sqn_range sqn_node_range(enum sqn_node node, unsigned ind_bits);
+
+/*
+ * The number for a vector of the AuC. SEQ grows by each vector, whoever it is for. By the clock
+ * (C.1.1.1 and the figures of C.3.1) it is SEQ1 || SEQ2, where SEQ2 are 24 bits that follow the
+ * seconds since 1970: a step is never larger than 2^24, far below the delta of C.3, and the clock
+ * may go back as it likes. After an AUTS the next one is the card's SEQ and 1. IND is the next of
+ * the node's; vectors of one batch have one IND, and are used in their order (C.3.4).
+ */
+struct sqn_wish {
+	unsigned ind_bits;
+	enum sqn_node node;
+	bool more;     /* of the batch that last was of */
+	bool by_clock; /* false: SEQ and 1 (C.1.1.2, C.3.2) */
+	int64_t now;   /* seconds since 1970 */
+};
+/* At the end, and of a wrong last, as sqn_take(). */
+enum err sqn_take_for(uint64_t last, const struct sqn_wish *w, uint64_t *next) MUST_CHECK;
 /*
  * The AuC after a genuine AUTS (6.3.5; docs/adr/0014): the number to count on from. last: the last
  * one it gave out; refused: the one of the challenge that the card answered by AUTS; sqn_ms: what
@@ -73,6 +115,7 @@ enum err sqn_take(uint64_t last, unsigned ind_bits, uint64_t *next) MUST_CHECK;
 struct sqn_refusal {
 	uint64_t last, refused, sqn_ms;
 	unsigned ind_bits;
+	bool by_clock; /* the next one counts on from the card's all the same */
 };
 enum err sqn_resync(const struct sqn_refusal *r, uint64_t *last) MUST_CHECK;
 

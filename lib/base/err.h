@@ -37,6 +37,15 @@
 	X(ERR_LONG_NAME, "the name of the file is too long", "choose a shorter one")               \
 	X(ERR_OWNER, "it belongs to another user", "remove it, or choose another name")            \
 	X(ERR_LOCKED, "another process uses it", "end the other process first")                    \
+	X(ERR_DB_AWAY, "the database cannot be reached, or went away",                             \
+	  "does PostgreSQL run, and does the address in the folder's file 'database' lead to it?") \
+	X(ERR_DB_SLOW, "the database does not answer in time",                                     \
+	  "see what keeps it: its log, its disk, other clients' transactions")                     \
+	X(ERR_DB_LOGIN, "the database does not let this user in",                                  \
+	  "check user and password (~/.pgpass, PGPASSFILE) and the server's pg_hba.conf")          \
+	X(ERR_DB_ABSENT, "there is no such database on the server", "make it first: createdb")     \
+	X(ERR_DB_RIGHTS, "the database's user may not do this",                                    \
+	  "grant it the schema; a server that only reads (a standby) cannot be used")              \
 	X(ERR_VERSION, "it was made by another version of Twinkey",                                \
 	  "use the version that made it, or create it anew")                                       \
 	X(ERR_CORRUPT, "the stored data is damaged", "restore it from a copy, or create it anew")  \

@@ -9,6 +9,7 @@
 #define LAB_PATH_AUC_VECTOR	    LAB_PATH "auc/vector"
 #define LAB_PATH_AUC_VERIFY	    LAB_PATH "auc/verify"
 #define LAB_PATH_AUC_RESYNC	    LAB_PATH "auc/resync"
+#define LAB_PATH_AUC_AV		    LAB_PATH "auc/av"
 #define LAB_PATH_FACTOR_STATUS	    LAB_PATH "factor/status"
 #define LAB_PATH_FACTOR_TOTP	    LAB_PATH "factor/totp"
 #define LAB_PATH_RELEASE_RESEAL	    LAB_PATH "release/reseal"

@@ -148,7 +148,11 @@ is '(.firstAsks or .gsmFactor) | not'
 fails_well 2 twinkey-operator policy "${op[@]}" --first-asks maybe
 good twinkey-operator policy "${op[@]}" --gsm-factor on
 is '.gsmFactor and (.firstAsks | not)'
-good twinkey-operator policy "${op[@]}" --gsm-factor off
+good twinkey-operator policy "${op[@]}" --gsm-factor off --sqn-clock on
+is '.sqnClock and (.gsmFactor | not)'
+good twinkey-operator policy "${op[@]}" --sqn-clock off
+is '.sqnClock | not'
+fails_well 2 twinkey-operator policy "${op[@]}" --sqn-clock 1
 fails_well 2 twinkey-operator policy "${op[@]}" --factors one-of:nothing
 good twinkey-operator policy "${op[@]}" --factors all-of:totp,sent --four-eyes on
 both twinkey-operator policy "${op[@]}"
@@ -380,6 +384,19 @@ vector=$(jq -r .vectorId out)
 good twinkey auth "${card[@]}" --rand "$(jq -r .rand out)" --autn "$(jq -r .autn out)"
 good twinkey-operator 'auc verify' "${op[@]}" --vector "$vector" --res "$(jq -r .res out)"
 is '. == {"result": "accepted", "access": "limited", "subscription": 1, "state": "LIMITED"}'
+
+# whole vectors, for network elements; with keys in them: auc-vectors.sh
+both twinkey-operator 'auc av' "${op[@]}" --imsi $imsi3 --for eps --plmn 00101 --node eps
+is '.node == "eps" and (.vectors | length == 1) and (.vectors[0] | keys == ["autn", "kasme", "rand", "xres"])'
+good twinkey-operator 'auc av' "${op[@]}" --imsi $imsi3 --for 5g --network 5G:mnc001.mcc001.3gppnetwork.org --count 3
+is '.vectors | length == 3 and (map(.kausf | length == 64) | all)'
+good twinkey-operator 'auc av' "${op[@]}" --imsi $imsi3 --for umts --node wlan --amf 8000
+fails_well 2 twinkey-operator auc av "${op[@]}" --imsi $imsi3
+fails_well 2 twinkey-operator auc av "${op[@]}" --imsi $imsi3 --for eps
+fails_well 2 twinkey-operator auc av "${op[@]}" --imsi $imsi3 --for umts --amf 8000
+fails_well 2 twinkey-operator auc av "${op[@]}" --imsi $imsi3 --for umts --count 0
+fails_well 1 twinkey-operator auc av "${op[@]}" --imsi 001 --for umts
+fails_well 1 twinkey-operator auc av "${op[@]}" --imsi $imsi3 --for umts --rand "$rand" --auts "$auts" # it was taken
 
 printf nothing >nothing
 fails_well 1 twinkey-operator release "${op[@]}" --out x.der nothing

@@ -407,7 +407,8 @@ static void step_manager(void)
 
 static void step_policy(void)
 {
-	const struct operator_policy p = {.first_asks = pick(2), .gsm_factor = pick(2)};
+	const struct operator_policy p = {
+		.first_asks = pick(2), .gsm_factor = pick(2), .sqn_clock = pick(2)};
 
 	CHECK(operator_policy_set(w.store, &p, "chaos", w.now) == ERR_OK, "a setting");
 	w.first_asks = p.first_asks;

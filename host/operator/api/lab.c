@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/operator/policy/decide.h"
+#include "host/operator/api/av.h"
 #include "host/operator/auc/auc.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/http/route.h"
@@ -11,6 +12,7 @@
 #include "host/operator/release/second_profile.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/store/store.h"
+#include "lib/base/secret.h"
 #include "lib/profile/build.h"
 #include "lib/release/kra.h"
 #include "tool/cli/json.h"
@@ -84,6 +86,25 @@ static enum err auc_sync(const struct lab *lab, const json_t *request, int64_t n
 	if (!e)
 		e = auc_resync_challenge(lab->store, id, SLICE_OF(auts), now);
 	return e ? e : give_body(json_pack("{s:s}", "result", "resynchronised"), answer);
+}
+
+static enum err auc_av(const struct lab *lab, const json_t *request, int64_t now, json_t **answer)
+{
+	struct av vectors[AV_COUNT_MAX];
+	struct av_words words;
+	struct av_order order;
+	bool auts;
+	enum err e;
+
+	if (!av_words_of(request, &words))
+		return ERR_TAG;
+	if (av_order_read(&words, now, &order))
+		return ERR_VALUE;
+	e = av_order_fill(lab->store, &order, vectors, &auts);
+	if (!e)
+		e = give_body(av_json(&order, vectors), answer);
+	secret_wipe(vectors, sizeof(vectors));
+	return e;
 }
 
 static enum err second_factor_status(const struct lab *lab, const json_t *request, int64_t now,
@@ -260,6 +281,27 @@ static void explain_answer(enum err e, char said[static HTTP_MESSAGE_MAX])
 		snprintf(said, HTTP_MESSAGE_MAX, "an answer has at most %d octets", AKA_RES_MAX);
 }
 
+/* Of auc/av: what is wrong with the request, or with AUTS. */
+static void explain_av(const json_t *request, enum err e, char said[static HTTP_MESSAGE_MAX])
+{
+	struct av_words words;
+	struct av_order order;
+	const char *wrong;
+
+	if (!av_words_of(request, &words))
+		return;
+	wrong = av_order_read(&words, 0, &order);
+	if (wrong || e == ERR_VALUE)
+		snprintf(said, HTTP_MESSAGE_MAX, "%s", wrong ? wrong : AV_AMF_WRONG);
+	else if (order.has_auts && (e == ERR_NOT_FOUND || e == ERR_EXPIRED))
+		snprintf(said, HTTP_MESSAGE_MAX,
+			 "AUTS is of no vector of this IMSI of the last hour, or was taken before: "
+			 "ask without it");
+	else if (order.has_auts && e == ERR_MAC)
+		snprintf(said, HTTP_MESSAGE_MAX,
+			 "AUTS is not genuine: the card has another K or OPc, or RAND is another");
+}
+
 /* What a refusal is about, and what comes next; "": the error's own sentence says all. */
 static void explain(const struct lab *lab, const json_t *request, enum err e,
 		    char said[static HTTP_MESSAGE_MAX])
@@ -277,6 +319,8 @@ static void explain(const struct lab *lab, const json_t *request, enum err e,
 		explain_answer(e, said);
 	else if (text(request, "code"))
 		explain_code(e, said);
+	else if (text(request, "for"))
+		explain_av(request, e, said);
 	if (!*said && imsi)
 		explain_imsi(lab, imsi, e, said);
 }
@@ -286,6 +330,7 @@ static enum err (*const functions[LAB_FUNCTION_COUNT])(const struct lab *, const
 	[LAB_AUC_VECTOR] = auc_vector,
 	[LAB_AUC_VERIFY] = auc_answer,
 	[LAB_AUC_RESYNC] = auc_sync,
+	[LAB_AUC_AV] = auc_av,
 	[LAB_FACTOR_STATUS] = second_factor_status,
 	[LAB_FACTOR_TOTP] = factor_totp,
 	[LAB_RELEASE_RESEAL] = release_new_part,

@@ -2,34 +2,22 @@
 
 #include <string.h>
 
+#include "host/operator/auc/av.h"
 #include "host/operator/policy/decide.h"
 #include "lib/auth/aka.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
 
-/* The separation bit (TS 33.102 Annex H) must be set for EPS and EAP-AKA'. */
-static const uint8_t amf_separated[AKA_AMF_LEN] = {0x80, 0x00};
-
-static enum err make_vector(struct operator_store *s, struct subscription *sn, int64_t now,
-			    struct aka_vector *out)
-{
-	struct sqn_challenge c = {.now = now};
-	enum err e = random_bytes(c.rand, sizeof(c.rand));
-
-	if (!e)
-		e = subscription_sqn_take(s, sn, &c);
-	return e ? e : aka_auc_vector(sn->key, c.rand, sn->sqn, amf_separated, out);
-}
-
 enum err auc_quintuplet(struct operator_store *s, const char *imsi, int64_t now,
 			struct aka_vector *out)
 {
+	struct sqn_challenge c = {.now = now, .node = SQN_NODE_WLAN};
 	struct subscription sn;
 	enum err e = subscription_open(s, imsi, &sn);
 
 	if (e)
 		return e;
-	e = make_vector(s, &sn, now, out);
+	e = av_take(s, &sn, &c, av_amf_separated, out);
 	subscription_close(&sn);
 	return e;
 }
@@ -95,22 +83,23 @@ static enum err pend_triplet(struct operator_store *s, struct subscription *sn,
 static enum err pend_vector(struct operator_store *s, struct subscription *sn,
 			    struct auc_pending *p, struct auc_challenge *out)
 {
+	struct sqn_challenge c = {.now = p->made, .node = SQN_NODE_TERMINAL};
 	struct aka_vector v = {0};
-	enum err e = operator_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	e = make_vector(s, sn, p->made, &v);
-	if (!e) {
-		p->res_len = v.expected.res_len;
-		p->key_id = sn->subscriber.key_id; /* as it is now */
-		memcpy(p->rand, v.rand, sizeof(p->rand));
-		memcpy(p->res, v.expected.res, v.expected.res_len);
-		memcpy(out->autn, v.autn, sizeof(out->autn));
-		e = auc_pending_put(s, p, out->id);
+	OPERATOR_TRANSACTION (s, e) {
+		e = av_take(s, sn, &c, av_amf_separated, &v);
+		if (!e) {
+			p->res_len = v.expected.res_len;
+			p->key_id = sn->subscriber.key_id; /* as it is now */
+			memcpy(p->rand, v.rand, sizeof(p->rand));
+			memcpy(p->res, v.expected.res, v.expected.res_len);
+			memcpy(out->autn, v.autn, sizeof(out->autn));
+			e = auc_pending_put(s, p, out->id);
+		}
 	}
 	secret_wipe(&v, sizeof(v));
-	return operator_store_end(s, e);
+	return e;
 }
 
 enum err auc_challenge(struct operator_store *s, const char *imsi, bool gsm, int64_t now,

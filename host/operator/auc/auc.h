@@ -12,8 +12,8 @@
 
 #define AUC_CHALLENGE_VALID_S 60
 
-/* A whole vector, for a network element that is entitled to RES, CK and IK (hlr_auc_gw). Wipe it.
- */
+/* A whole vector for an EAP server (hlr_auc_gw), with the separation bit: it does EAP-AKA' too, and
+ * says not which (TS 33.402). What other network elements get: av.h. Wipe it. */
 enum err auc_quintuplet(struct operator_store *s, const char *imsi, int64_t now,
 			struct aka_vector *out) MUST_CHECK;
 /* SRES and Kc for a fresh RAND (GSM). */

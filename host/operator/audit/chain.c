@@ -116,6 +116,13 @@ static enum err last_entry(const struct chain *c, struct chain_head *out)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+enum err chain_begin(const struct chain *c)
+{
+	const struct chain_head h = {.seq = 0};
+
+	return put_head(c, &h);
+}
+
 enum err chain_adopt(const struct chain *c)
 {
 	struct chain_head h;

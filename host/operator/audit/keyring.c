@@ -12,18 +12,28 @@ struct keyring {
 	struct key_file own;
 	struct secret *row_key;
 	struct gcm *gcm;
+	struct cbc *block;
 	unsigned long unsealed;
 };
 _Static_assert(KEYRING_SEALED_MORE == GCM_NONCE_LEN + GCM_TAG_LEN, "nonce and tag");
 
-static struct secret *derive_row_key(struct slice store_key)
+static struct secret *derive_key(struct slice store_key, const char *use)
 {
-	const struct slice purpose = slice_str("twinkey: heads of logs, and rows");
+	const struct slice purpose = slice_str(use);
 	struct secret *key = secret_new(SHA256_LEN);
 
 	if (key && hmac_sha256(store_key, &purpose, 1, key->bytes))
 		secret_free(&key);
 	return key;
+}
+
+static enum err make_block(struct keyring *k)
+{
+	struct secret *key = derive_key(secret_slice(k->own.key), "twinkey: challenges");
+	enum err e = key ? cbc_new(secret_slice(key), &k->block) : ERR_MEMORY;
+
+	secret_free(&key);
+	return e;
 }
 
 enum err keyring_open(const char *path, bool make, struct keyring **out)
@@ -34,9 +44,10 @@ enum err keyring_open(const char *path, bool make, struct keyring **out)
 	if (!e)
 		e = make ? key_file_make(path, &k->own) : key_file_read(path, &k->own);
 	if (!e) {
-		k->row_key = derive_row_key(secret_slice(k->own.key));
+		k->row_key =
+			derive_key(secret_slice(k->own.key), "twinkey: heads of logs, and rows");
 		k->gcm = gcm_new(secret_slice(k->own.key));
-		e = k->row_key && k->gcm ? ERR_OK : ERR_MEMORY;
+		e = k->row_key && k->gcm ? make_block(k) : ERR_MEMORY;
 	}
 	if (e)
 		keyring_close(&k);
@@ -50,6 +61,7 @@ void keyring_close(struct keyring **k)
 	if (!*k)
 		return;
 	gcm_free(&(*k)->gcm);
+	cbc_free(&(*k)->block);
 	secret_free(&(*k)->row_key);
 	secret_free(&(*k)->own.key);
 	free(*k);
@@ -118,6 +130,20 @@ enum err keyring_unseal_secret(struct keyring *k, struct slice label, struct sli
 	else
 		*out = plain;
 	return e;
+}
+
+static const uint8_t no_iv[AES_BLOCK];
+
+enum err keyring_hide(struct keyring *k, const uint8_t plain[static AES_BLOCK],
+		      uint8_t hidden[static AES_BLOCK])
+{
+	return cbc_encrypt(k->block, no_iv, slice_make(plain, AES_BLOCK), hidden);
+}
+
+enum err keyring_show(struct keyring *k, const uint8_t hidden[static AES_BLOCK],
+		      uint8_t plain[static AES_BLOCK])
+{
+	return cbc_decrypt(k->block, no_iv, slice_make(hidden, AES_BLOCK), plain);
 }
 
 unsigned long keyring_unsealed(const struct keyring *k)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "lib/base/bytes.h"
+#include "lib/crypto/symmetric.h"
 
 struct keyring;
 struct secret;
@@ -38,6 +39,11 @@ enum err keyring_unseal(struct keyring *k, struct slice label, struct slice seal
 /* Into memory of a secret's; an empty content is ERR_CORRUPT. */
 enum err keyring_unseal_secret(struct keyring *k, struct slice label, struct slice sealed,
 			       struct secret **out) MUST_CHECK;
+/* One block under a key of its own, which nobody else can make or read (AES-256). */
+enum err keyring_hide(struct keyring *k, const uint8_t plain[static AES_BLOCK],
+		      uint8_t hidden[static AES_BLOCK]) MUST_CHECK;
+enum err keyring_show(struct keyring *k, const uint8_t hidden[static AES_BLOCK],
+		      uint8_t plain[static AES_BLOCK]) MUST_CHECK;
 /* How often something was unsealed. Tests count by it. */
 unsigned long keyring_unsealed(const struct keyring *k);
 

@@ -6,6 +6,7 @@
 #include "host/operator/auc/hlr_auc_gw.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
+#include "host/operator/cmd/shared/no_vector.h"
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/service/notify.h"
 #include "host/operator/store/store.h"
@@ -19,26 +20,6 @@ static struct {
 } opt;
 
 #define NO_VECTOR "no vector %s waits for an answer: it has run out or served, make another"
-
-/* Of which state, and what comes next. */
-static int say_no_vector(struct operator_store *s, enum err e)
-{
-	struct subscriber sub;
-	int which = 1;
-
-	if (e == ERR_WRONG_STATE && subscriber_by_imsi(s, opt.imsi, &sub, &which) == ERR_OK)
-		return tool_fail_said(e,
-				      "no vector for IMSI %s, subscription %d of a subscriber that "
-				      "is %s: %s",
-				      opt.imsi, which, state_name(sub.state),
-				      state_step(sub.state));
-	if (e == ERR_NOT_FOUND)
-		return tool_fail_said(
-			e,
-			"no vector: no subscriber has IMSI %s (twinkey-operator subscriber list)",
-			opt.imsi);
-	return tool_fail(e, "no vector for IMSI %s", opt.imsi);
-}
 
 static int run_vector(int argc, char **argv)
 {
@@ -56,7 +37,7 @@ static int run_vector(int argc, char **argv)
 		return code;
 	e = auc_challenge(s, opt.imsi, opt.gsm, cmd_now(), &c);
 	if (e)
-		code = say_no_vector(s, e);
+		code = cmd_say_no_vector(s, opt.imsi, e);
 	operator_store_close(&s);
 	if (code)
 		return code;

@@ -23,6 +23,7 @@
 	X(order)                                                                                   \
 	X(factor)                                                                                  \
 	X(auc)                                                                                     \
+	X(av)                                                                                      \
 	X(crl)                                                                                     \
 	X(release)                                                                                 \
 	X(policy)                                                                                  \

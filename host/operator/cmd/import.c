@@ -47,19 +47,19 @@ static enum err take_package(struct desk *d, const struct inventory_info *info,
 				       .type = desk_options.type ? desk_options.type : info->type,
 				       .metadata = metadata,
 				       .upp = upp};
-	enum err e = smdp_store_begin(d->call.store);
+	enum err e;
 
-	if (e)
-		return e;
 	c.release = true;
-	e = smdp_import(d->call.store, &in, d->call.now);
-	if (!e)
-		e = smdp_profile_by_iccid(d->call.store, info->iccid, &d->p);
-	if (!e && !opt.stock)
-		e = es2p_download_order(&d->call, &order, &d->p);
-	if (!e && !opt.stock)
-		e = es2p_confirm_order(&d->call, &c, &d->p);
-	return smdp_store_end(d->call.store, e);
+	SMDP_TRANSACTION (d->call.store, e) {
+		e = smdp_import(d->call.store, &in, d->call.now);
+		if (!e)
+			e = smdp_profile_by_iccid(d->call.store, info->iccid, &d->p);
+		if (!e && !opt.stock)
+			e = es2p_download_order(&d->call, &order, &d->p);
+		if (!e && !opt.stock)
+			e = es2p_confirm_order(&d->call, &c, &d->p);
+	}
+	return e;
 }
 
 /* The package's type where it can be a name (SGP.22 5.5.3). */

@@ -9,7 +9,7 @@
 #include "tool/cli/program.h"
 
 static struct {
-	const char *first_asks, *gsm_factor, *factors, *four_eyes;
+	const char *first_asks, *gsm_factor, *sqn_clock, *factors, *four_eyes;
 } opt;
 
 static int print(const struct operator_policy *p, const struct factor_wants *w)
@@ -18,20 +18,22 @@ static int print(const struct operator_policy *p, const struct factor_wants *w)
 
 	factor_wants_text(w, wanted);
 	if (tool_json())
-		tool_print_json(json_pack("{s:b, s:b, s:s, s:b}", "firstAsks", p->first_asks,
-					  "gsmFactor", p->gsm_factor, "factors", wanted, "fourEyes",
-					  w->four_eyes));
+		tool_print_json(json_pack("{s:b, s:b, s:b, s:s, s:b}", "firstAsks", p->first_asks,
+					  "gsmFactor", p->gsm_factor, "sqnClock", p->sqn_clock,
+					  "factors", wanted, "fourEyes", w->four_eyes));
 	else
 		tool_say(
 			"first-asks  %-3s  the first eUICC that asks is the one, where nobody has "
 			"named it\n"
 			"gsm-factor  %-3s  an answer in the GSM context is a first factor of a "
 			"release\n"
+			"sqn-clock   %-3s  sequence numbers follow the clock, and do not only "
+			"count\n"
 			"four-eyes   %-3s  an agent's word counts when a second agent has said the "
 			"same\n"
 			"factors     %s",
 			p->first_asks ? "on" : "off", p->gsm_factor ? "on" : "off",
-			w->four_eyes ? "on" : "off", wanted);
+			p->sqn_clock ? "on" : "off", w->four_eyes ? "on" : "off", wanted);
 	return TOOL_OK;
 }
 
@@ -67,8 +69,10 @@ static int run_policy(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!take_switch(opt.first_asks, &p.first_asks) ||
 	    !take_switch(opt.gsm_factor, &p.gsm_factor) ||
-	    !take_switch(opt.four_eyes, &w.four_eyes))
-		return tool_usage("--first-asks, --gsm-factor and --four-eyes want on or off");
+	    !take_switch(opt.sqn_clock, &p.sqn_clock) || !take_switch(opt.four_eyes, &w.four_eyes))
+		return tool_usage(
+			"--first-asks, --gsm-factor, --sqn-clock and --four-eyes want on or "
+			"off");
 	if (opt.factors && factor_wants_parse(opt.factors, &w))
 		return tool_usage(CMD_WANTS_USAGE);
 	code = cmd_store_open(&s);
@@ -77,7 +81,8 @@ static int run_policy(int argc, char **argv)
 	e = operator_policy_get(s, &p);
 	(void)!take_switch(opt.first_asks, &p.first_asks);
 	(void)!take_switch(opt.gsm_factor, &p.gsm_factor);
-	if (!e && (opt.first_asks || opt.gsm_factor))
+	(void)!take_switch(opt.sqn_clock, &p.sqn_clock);
+	if (!e && (opt.first_asks || opt.gsm_factor || opt.sqn_clock))
 		e = operator_policy_set(s, &p, "operator", cmd_now());
 	if (!e)
 		e = change_wants(s, &w);
@@ -92,6 +97,8 @@ static const struct tool_option options[] = {
 	{"gsm-factor", 0, OPT_STRING, "on|off",
 	 "Take a GSM answer (4 octets) for a first factor of a release (default: off)",
 	 &opt.gsm_factor},
+	{"sqn-clock", 0, OPT_STRING, "on|off",
+	 "Let sequence numbers follow the clock, TS 33.102 C.3.1 (default: off)", &opt.sqn_clock},
 	{"factors", 0, OPT_STRING, "WANTED",
 	 "Second factors of a release: one-of:KINDS or all-of:KINDS (default: one-of:any); KINDS: "
 	 "totp,sent,agent,identity,provider,passkey",

@@ -3,11 +3,18 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/operator/db/driver.h"
+#include "host/operator/db/place.h"
+#include "host/operator/db/postgres.h"
 #include "host/operator/db/sqlite.h"
+#include "lib/crypto/symmetric.h"
+#include "tool/sys/wait.h"
 
-#define STATEMENTS_MAX 160 /* more than twice what a store has */
+#define STATEMENTS_MAX	160 /* more than twice what a store has */
+#define POSTGRES_OLDEST 10  /* version of a schema */
+#define RACE_PAUSE_MS	16  /* at most, before a transaction is done again */
 
 struct db_statement {
 	struct db *db;
@@ -29,8 +36,19 @@ struct db {
 	bool hurried;
 	bool gathers;  /* db_end() leaves the transaction to db_settle() */
 	bool gathered; /* there is something to settle */
+	/* why the transaction can only be taken back: ERR_LOCKED: another process was faster; or
+	 * the connection is lost */
+	enum err broken;
+	struct wait race; /* since when it is done again; what is NULL: it is not */
 	struct db_tally tally;
 };
+
+static bool (*disturbs)(const char *sql);
+
+void db_disturb(bool (*does)(const char *sql))
+{
+	disturbs = does;
+}
 
 enum err db_open(const struct db_place *place, struct db **out)
 {
@@ -39,7 +57,7 @@ enum err db_open(const struct db_place *place, struct db **out)
 
 	if (!db)
 		return ERR_MEMORY;
-	db->driver = &db_sqlite;
+	db->driver = db_place_is_server(place->path) ? &db_postgres : &db_sqlite;
 	db->cancel = place->cancel;
 	e = db->driver->open(place, &db->c);
 	if (e)
@@ -85,11 +103,16 @@ static enum err run_once(struct db *db, const char *sql)
 	return e ? e : db_run(st);
 }
 
+static enum err why_broken(const struct db *db)
+{
+	return db->broken ? db->broken : ERR_IO;
+}
+
 /* What was gathered is the transaction that this one is a part of. */
 static enum err begin_part(struct db *db)
 {
 	if (!db_is_open(db)) /* a full disk or an error of it took back all of it */
-		return ERR_IO;
+		return why_broken(db);
 	return db_part_begin(db);
 }
 
@@ -97,8 +120,10 @@ static enum err begin_outermost(struct db *db, enum db_access access)
 {
 	enum err e = ERR_OK;
 
-	if (!db->gathered)
+	if (!db->gathered) {
+		db->broken = ERR_OK;
 		e = run_once(db, db->driver->begin[access]);
+	}
 	if (e)
 		return e;
 	if (db->hurried && access == DB_WRITE)
@@ -130,6 +155,8 @@ enum err db_begin(struct db *db, enum db_access access)
 static enum err end_outermost(struct db *db, enum err e)
 {
 	if (!e)
+		e = db->broken;
+	if (!e)
 		e = run_once(db, "COMMIT");
 	if (!e && db->access == DB_WRITE)
 		db->tally.transactions++;
@@ -141,15 +168,45 @@ static enum err end_outermost(struct db *db, enum err e)
 	return e;
 }
 
+/* The transaction that is over was one that another process made fail, and there is patience. */
+static bool goes_again(struct db *db)
+{
+	unsigned most = RACE_PAUSE_MS;
+	uint8_t random;
+
+	if (!db->race.what)
+		db->race = wait_begin(db->cancel, "other processes, which write to the database");
+	if (wait_now_ms() - db->race.since_ms >= DB_PATIENCE_MS ||
+	    random_bytes(&random, sizeof(random)))
+		return false;
+	db->tally.again++;
+	return !wait_pause(&db->race, random % most);
+}
+
+bool db_end_or_again(struct db *db, enum err *e)
+{
+	bool outermost = db->depth == 1 && !db->gathered, again;
+
+	*e = db_end(db, *e);
+	if (!outermost)
+		return false;
+	again = *e == ERR_LOCKED && db->broken == ERR_LOCKED && goes_again(db);
+	if (!again)
+		db->race.what = NULL;
+	return again;
+}
+
 enum err db_end(struct db *db, enum err e)
 {
 	assert(db->depth);
+	if (db->broken)
+		e = db->broken; /* whatever was found in it */
 	if (e)
 		db->failed = true;
 	if (--db->depth)
 		return e;
 	if (!e && db->failed)
-		e = ERR_IO; /* a part of it was not kept */
+		e = why_broken(db); /* a part of it was not kept */
 	return db->gathered ? db_part_end(db, e) : end_outermost(db, e);
 }
 
@@ -166,7 +223,7 @@ enum err db_settle(struct db *db, enum err e)
 		return e;
 	db->gathered = false;
 	if (!e && !db_is_open(db))
-		e = ERR_IO;
+		e = why_broken(db);
 	db->access = DB_WRITE;
 	return end_outermost(db, e);
 }
@@ -181,11 +238,11 @@ enum err db_part_end(struct db *db, enum err e)
 	enum err undone = ERR_OK;
 
 	if (!db_is_open(db))
-		return e ? e : ERR_IO;
+		return e ? e : why_broken(db);
 	if (e)
-		undone = run_once(db, "ROLLBACK TO part");
+		undone = run_once(db, "ROLLBACK TO SAVEPOINT part");
 	if (!undone)
-		undone = run_once(db, "RELEASE part");
+		undone = run_once(db, "RELEASE SAVEPOINT part");
 	if (!undone)
 		return e;
 	if (db_is_open(db)) /* what belongs to the part cannot be told from the rest */
@@ -247,6 +304,23 @@ void db_bind_bytes(struct db_statement *st, int at, struct slice v)
 	note_failure(st, st->db->driver->bind_bytes(st->q, at, v));
 }
 
+/* What is left of a transaction that is broken gives nothing but that. */
+static enum err step(struct db *db, struct db_statement *st)
+{
+	bool inside = db_is_open(db), within = inside || db->depth || db->gathered;
+	enum err e;
+
+	if (inside && !db->broken && disturbs && disturbs(st->sql))
+		db->broken = ERR_LOCKED;
+	/* a transaction that was lost is not gone on with outside of it */
+	if (within && (db->broken || !inside))
+		return why_broken(db);
+	e = db->driver->step(st->q);
+	if (inside && e && db->driver->is_broken(db->c))
+		db->broken = e;
+	return e;
+}
+
 enum err db_row(struct db_statement *st)
 {
 	struct db *db = st->db;
@@ -256,7 +330,7 @@ enum err db_row(struct db_statement *st)
 	if (!st->begun)
 		db->tally.selects += db->driver->is_select(st->q);
 	st->begun = true;
-	return db->driver->step(st->q);
+	return step(db, st);
 }
 
 enum err db_run_counted(struct db_statement *st, int64_t *changed)
@@ -354,16 +428,32 @@ static enum err raise_from(struct db *db, const struct db_schema *schema, int ve
 	return e ? e : db->driver->set_version(db->c, version);
 }
 
+static enum err make(struct db *db, const struct db_schema *schema, void *store)
+{
+	enum err e;
+
+	if (db->driver == &db_sqlite) {
+		e = db_execute(db, schema->make);
+		return e ? e : raise_from(db, schema, schema->made, store);
+	}
+	e = schema->postgres ? db_execute(db, schema->postgres) : ERR_UNSUPPORTED;
+	if (!e)
+		e = db->driver->set_version(db->c, db_schema_version(schema));
+	return e ? e : schema->begin(store);
+}
+
+/* Another process may have been here. */
 enum err db_make(struct db *db, const struct db_schema *schema, void *store)
 {
-	enum err e = db_begin(db, DB_WRITE);
+	int version = 0;
+	enum err e;
 
-	if (e)
-		return e;
-	e = db_execute(db, schema->make);
-	if (!e)
-		e = raise_from(db, schema, schema->made, store);
-	return db_end(db, e);
+	DB_TRANSACTION (db, DB_WRITE, e) {
+		e = db_version(db, &version);
+		if (!e)
+			e = version ? ERR_EXISTS : make(db, schema, store);
+	}
+	return e;
 }
 
 enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
@@ -373,15 +463,22 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 
 	if (e || version == last)
 		return e;
-	e = db_begin(db, DB_WRITE);
-	if (e)
-		return e;
-	e = db_version(db, &version); /* another process may have been here */
-	if (!e && (version < schema->oldest || version > last))
-		e = ERR_VERSION;
-	if (!e && version < last)
-		e = raise_from(db, schema, version, store);
-	return db_end(db, e);
+	DB_TRANSACTION (db, DB_WRITE, e) {
+		e = db_version(db, &version); /* another process may have been here */
+		if (!e && db->driver == &db_postgres && version < POSTGRES_OLDEST)
+			e = ERR_VERSION;
+		if (!e && (version < schema->oldest || version > last))
+			e = ERR_VERSION;
+		if (!e && version < last)
+			e = raise_from(db, schema, version, store);
+	}
+	return e;
+}
+
+enum err db_make_passing(struct db *db, const struct db_schema *schema)
+{
+	return db->driver == &db_sqlite && schema->passing ? db_execute(db, schema->passing)
+							   : ERR_OK;
 }
 
 enum err db_revision(struct db *db, int64_t *number)

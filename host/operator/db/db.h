@@ -9,11 +9,14 @@
  * gives the number that the database chose; no function asks the connection for it. Where databases
  * differ, a function stands here: transactions, the schema's version, the highest number of a
  * table. CREATE and ALTER belong to one driver: they are steps of a schema (struct db_schema). A
- * literal that a partial index needs stays a literal. hex() and group_concat(), which a row's HMAC
- * is made with, are functions that a driver adds where its database has none.
+ * literal that a partial index needs stays a literal. encode(bytes, 'hex') and string_agg(), which
+ * a row's HMAC is made with, are functions that a driver adds where its database has none.
  *
- * One thread uses a struct db. Errors: ERR_LOCKED (another process has it, and patience is at an
- * end), ERR_FULL, ERR_EXISTS (a constraint), ERR_CORRUPT, ERR_PERMISSION, ERR_MEMORY, ERR_IO.
+ * One thread uses a struct db. Errors: ERR_LOCKED (another process has it, or was faster, and
+ * patience is at an end), ERR_FULL, ERR_EXISTS (a constraint), ERR_CORRUPT, ERR_PERMISSION,
+ * ERR_MEMORY, ERR_IO; of a server besides: ERR_DB_AWAY (nothing of the transaction has happened,
+ * or, if it was at its end, all of it or nothing), ERR_DB_SLOW, ERR_DB_LOGIN, ERR_DB_ABSENT,
+ * ERR_DB_RIGHTS.
  */
 #ifndef TWINKEY_OPERATOR_DB_H
 #define TWINKEY_OPERATOR_DB_H
@@ -36,6 +39,25 @@ void db_close(struct db **db);
 enum err db_begin(struct db *db, enum db_access access) MUST_CHECK;
 /* Keeps what was done, or with an error takes it back. Gives e, or why it could not be kept. */
 enum err db_end(struct db *db, enum err e) MUST_CHECK;
+/*
+ * A transaction that is done again when another process was faster (docs/adr/0059): its statement
+ *
+ *	DB_TRANSACTION (db, DB_WRITE, e) {
+ *		e = read_something(db);
+ *		if (!e)
+ *			e = write_something(db);
+ *	}
+ *
+ * begins with e ERR_OK and is left at its end alone (no return, break or goto). As it may run more
+ * than once, it sets all that it gives from the beginning, and does nothing but in the database.
+ * e is what db_end() gives. Only the outermost is done again, until DB_PATIENCE_MS are over; what
+ * gathers is its caller's to do again.
+ */
+#define DB_TRANSACTION(db, access, e)                                                              \
+	for (bool db_more_ = true; db_more_ && !((e) = db_begin(db, access));                      \
+	     db_more_ = db_end_or_again(db, &(e)))
+/* db_end() of *e, and whether to do it again, after a short wait. */
+bool db_end_or_again(struct db *db, enum err *e);
 /* The database has a transaction open. One may end by itself, when the disk is full. */
 bool db_is_open(const struct db *db);
 /*
@@ -97,11 +119,17 @@ enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n) 
 /*
  * The schema. `make` makes a new database of version `made`; the first step leads from version
  * `oldest`, each to the version after it. All of it is one transaction, with the version's number.
+ * In PostgreSQL a new one is of the newest version; what was there first is of version 10.
  */
 struct db_schema {
 	const char *make;
 	int made, oldest;
 	enum err (*const *steps)(void *store); /* the last one is NULL */
+	const char *postgres; /* makes a new one of the newest version there; NULL: nowhere but in
+				 SQLite */
+	enum err (*begin)(void *store); /* what is in it from the beginning there */
+	const char *const *tables;	/* all of them, for a copy; the last one is NULL */
+	const char *passing; /* SQLite: a table of each connection, which is one of all there */
 };
 /* The version that the steps lead to. */
 int db_schema_version(const struct db_schema *schema);
@@ -111,6 +139,8 @@ enum err db_make(struct db *db, const struct db_schema *schema, void *store) MUS
 /* ERR_VERSION: no step leads from the database's version. Two processes may find an old one at
  * once. */
 enum err db_raise(struct db *db, const struct db_schema *schema, void *store) MUST_CHECK;
+/* The passing table of this connection, where the database has such. */
+enum err db_make_passing(struct db *db, const struct db_schema *schema) MUST_CHECK;
 /* A number that is another one after somebody else has written to the database: cheap to ask often.
  */
 enum err db_revision(struct db *db, int64_t *number) MUST_CHECK;
@@ -124,7 +154,11 @@ enum err db_copy_to(struct db *db, const char *path) MUST_CHECK;
 struct db_tally {
 	unsigned long selects;	    /* that were begun */
 	unsigned long transactions; /* outermost ones that were kept, to write */
+	unsigned long again;	    /* those that another process has made to be done again */
 };
 struct db_tally db_tally(const struct db *db);
+/* Tests alone: what says true makes the statement of a transaction fail as if another process had
+ * been faster. NULL: none, as at first. */
+void db_disturb(bool (*does)(const char *sql));
 
 #endif

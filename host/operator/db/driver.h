@@ -24,6 +24,9 @@ struct db_driver {
 	/* The words that begin a transaction. */
 	const char *begin[2]; /* by enum db_access */
 	bool (*is_open)(const struct db_connection *c);
+	/* The last statement has failed, and the transaction that it was of is lost with it:
+	 * another process was faster (then it was ERR_LOCKED), or the connection is gone. */
+	bool (*is_broken)(const struct db_connection *c);
 
 	enum err (*prepare)(struct db_connection *c, const char *sql, struct db_query **out);
 	void (*finish)(struct db_query *q);

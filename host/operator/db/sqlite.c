@@ -67,6 +67,67 @@ static enum err sqlite_execute(struct db_connection *c, const char *sql)
 	return sqlite_err(own(c), sqlite3_exec(own(c), sql, NULL, NULL, NULL));
 }
 
+/* encode(bytes, 'hex') of PostgreSQL: two lower-case digits an octet. */
+static void sql_encode(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+	const uint8_t *p = sqlite3_value_blob(v[0]);
+	size_t len = (size_t)sqlite3_value_bytes(v[0]);
+	char *hex;
+
+	(void)n;
+	if (sqlite3_value_type(v[0]) == SQLITE_NULL)
+		return;
+	hex = sqlite3_malloc64(2 * len + 1);
+	if (!hex) {
+		sqlite3_result_error_nomem(ctx);
+		return;
+	}
+	hex_encode(slice_make(p, p ? len : 0), hex, 2 * len + 1);
+	sqlite3_result_text(ctx, hex, -1, sqlite3_free);
+}
+
+/* string_agg(text, separator) of PostgreSQL: in the order of the rows; of none NULL. */
+static void sql_join_step(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+	sqlite3_str **all = sqlite3_aggregate_context(ctx, sizeof(sqlite3_str *));
+
+	(void)n;
+	if (!all || sqlite3_value_type(v[0]) == SQLITE_NULL)
+		return;
+	if (!*all)
+		*all = sqlite3_str_new(sqlite3_context_db_handle(ctx));
+	else
+		sqlite3_str_appendall(*all, (const char *)sqlite3_value_text(v[1]));
+	sqlite3_str_append(*all, (const char *)sqlite3_value_text(v[0]), sqlite3_value_bytes(v[0]));
+}
+
+static void sql_join_end(sqlite3_context *ctx)
+{
+	sqlite3_str **all = sqlite3_aggregate_context(ctx, 0);
+	int code;
+
+	if (!all || !*all)
+		return;
+	code = sqlite3_str_errcode(*all);
+	if (code)
+		sqlite3_free(sqlite3_str_finish(*all));
+	else
+		sqlite3_result_text(ctx, sqlite3_str_finish(*all), -1, sqlite3_free);
+	if (code)
+		sqlite3_result_error_code(ctx, code);
+}
+
+/* What the common subset has and SQLite has not. */
+static int add_functions(sqlite3 *db)
+{
+	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	int code = sqlite3_create_function(db, "encode", 2, flags, NULL, sql_encode, NULL, NULL);
+
+	return code ? code
+		    : sqlite3_create_function(db, "string_agg", 2, flags, NULL, NULL, sql_join_step,
+					      sql_join_end);
+}
+
 static enum err sqlite_open(const struct db_place *place, struct db_connection **out)
 {
 	static const int off[] = {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
@@ -77,6 +138,8 @@ static enum err sqlite_open(const struct db_place *place, struct db_connection *
 
 	for (size_t i = 0; code == SQLITE_OK && i < ARRAY_LEN(off); i++)
 		code = sqlite3_db_config(db, off[i], 0, NULL);
+	if (code == SQLITE_OK)
+		code = add_functions(db);
 	*out = (struct db_connection *)(void *)db;
 	if (code != SQLITE_OK)
 		return sqlite_err(db, code);
@@ -94,6 +157,13 @@ static void sqlite_close(struct db_connection *c)
 static bool sqlite_is_open(const struct db_connection *c)
 {
 	return !sqlite3_get_autocommit(own(c));
+}
+
+/* Who writes has the whole database to himself. */
+static bool sqlite_is_broken(const struct db_connection *c)
+{
+	(void)c;
+	return false;
 }
 
 static enum err sqlite_prepare(struct db_connection *c, const char *sql, struct db_query **out)
@@ -252,6 +322,7 @@ const struct db_driver db_sqlite = {
 	.execute = sqlite_execute,
 	.begin = {[DB_READ] = "BEGIN", [DB_WRITE] = "BEGIN IMMEDIATE"},
 	.is_open = sqlite_is_open,
+	.is_broken = sqlite_is_broken,
 	.prepare = sqlite_prepare,
 	.finish = sqlite_finish,
 	.is_select = sqlite_is_select,

@@ -9,8 +9,10 @@
 struct cancel;
 
 struct db_place {
-	const char *path; /* of the file; its folder was looked at before (tool/sys/folder.h) */
-	bool create;	  /* an empty one when there is none */
+	/* of the file, whose folder was looked at before (tool/sys/folder.h); or "postgres:..." */
+	const char *path;
+	const char *space;     /* which of the stores it is, where a database has more than one */
+	bool create;	       /* an empty one when there is none */
 	struct cancel *cancel; /* ends a wait for another process; may be NULL; borrowed */
 };
 

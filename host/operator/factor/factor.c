@@ -138,14 +138,13 @@ enum err factor_approve_agent(struct operator_store *s, const struct subscriber 
 	if (!*word->agent || !*word->evidence || strlen(word->agent) > BOOK_WORD_MAX)
 		return ERR_VALUE;
 	snprintf(speaking.actor, sizeof(speaking.actor), "agent %s", word->agent);
-	e = operator_store_begin(s);
-	if (e)
-		return e;
-	e = factor_wants_of(s, sub->id, &wants);
-	speaking.four_eyes = !word->document && wants.four_eyes;
-	if (!e)
-		e = factor_step(s, sub->id, &step, after);
-	return operator_store_end(s, e);
+	OPERATOR_TRANSACTION (s, e) {
+		e = factor_wants_of(s, sub->id, &wants);
+		speaking.four_eyes = !e && !word->document && wants.four_eyes;
+		if (!e)
+			e = factor_step(s, sub->id, &step, after);
+	}
+	return e;
 }
 
 struct wishing {

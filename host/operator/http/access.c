@@ -84,6 +84,11 @@ struct http_refusal http_access_check(const struct http_access *a, struct MHD_Co
 			return HTTP_NO_REFUSAL;
 		return http_refuse(MHD_HTTP_MISDIRECTED_REQUEST,
 				   "this is asked of the loopback address only");
+	case HTTP_CALLER_SOCKET:
+		if (a->is_socket)
+			return HTTP_NO_REFUSAL;
+		return http_refuse(MHD_HTTP_FORBIDDEN,
+				   "this is asked by the server's socket only (serve --socket)");
 	}
 	return http_refuse(MHD_HTTP_UNAUTHORIZED, "the function requester is not authenticated");
 }

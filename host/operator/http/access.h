@@ -27,11 +27,12 @@ enum err http_token_set(struct http_token *t, struct slice token) MUST_CHECK;
 struct http_access {
 	const struct http_token *token;
 	bool asks_certificate;
+	bool is_socket; /* of the file system: its mode says who may ask */
 	bool asks_host; /* by TCP without TLS: nothing else shows whom the client means */
 };
 /* The connection's client has shown a certificate of the clients' CA. */
 bool http_access_shows_certificate(struct MHD_Connection *c);
-/* authority: of the target, NULL when it names none (head.h). 401 or 421. */
+/* authority: of the target, NULL when it names none (head.h). 401, 403 or 421. */
 struct http_refusal http_access_check(const struct http_access *a, struct MHD_Connection *c,
 				      const struct http_route *route, const char *authority);
 

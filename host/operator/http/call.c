@@ -79,6 +79,16 @@ static bool try_handler(const struct http_calls *all, struct http_call *call)
 	return call->handled;
 }
 
+static void wait_on(struct http_calls *all, struct http_call *call)
+{
+	struct http_call **last = &all->waiting;
+
+	while (*last)
+		last = &(*last)->next;
+	call->next = NULL;
+	*last = call;
+}
+
 static void hold(struct http_calls *all, struct http_call *call)
 {
 	call->next = all->held;
@@ -108,15 +118,11 @@ static bool parse_body(struct http_call *call)
 
 bool http_call_handle(struct http_calls *all, struct http_call *call)
 {
-	struct http_call **last = &all->waiting;
-
 	if (call->handled || (!call->route->page && !parse_body(call)))
 		return true;
 	call->until = now_ms() + HTTP_LOCK_MS;
 	if (!try_handler(all, call)) {
-		while (*last)
-			last = &(*last)->next;
-		*last = call;
+		wait_on(all, call);
 	} else if (all->settle) {
 		hold(all, call);
 	} else {
@@ -167,6 +173,12 @@ bool http_calls_settle(struct http_calls *all)
 		struct http_call *call = all->held;
 
 		all->held = call->next;
+		if (ends[call->route->apart] == ERR_LOCKED && now_ms() < call->until) {
+			call->handled =
+				false; /* another process was faster: nothing has happened */
+			wait_on(all, call);
+			continue;
+		}
 		if (ends[call->route->apart])
 			call->e = ends[call->route->apart];
 		MHD_resume_connection(call->connection);

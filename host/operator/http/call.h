@@ -1,7 +1,8 @@
 /*
  * call: a request on its way: its body, the JSON of it, the handler, and what came of it.
  *
- * A call whose handler finds a store locked waits, and is handled again. One that is handled, in a
+ * A call whose handler finds a store locked waits, and is handled again; so is one of a round that
+ * another process was faster than (ERR_LOCKED when it is settled). One that is handled, in a
  * server that settles, is held until the round is over. In either case its connection is suspended
  * and runs on when the answer is there.
  */

@@ -27,6 +27,7 @@ enum http_caller {
 	HTTP_CALLER_ANYBODY,
 	HTTP_CALLER_REQUESTER, /* who shows the token, or a certificate of the clients' CA */
 	HTTP_CALLER_NEIGHBOUR, /* of this machine, and no web page of elsewhere in its browser */
+	HTTP_CALLER_SOCKET,    /* who may open the server's unix socket */
 };
 
 struct http_route {

@@ -135,7 +135,8 @@ struct head {
 static bool has_body_type(const struct http_route *route)
 {
 	return strcmp(route->method, MHD_HTTP_METHOD_POST) == 0 &&
-	       (route->caller == HTTP_CALLER_NEIGHBOUR || route->page);
+	       (route->caller == HTTP_CALLER_NEIGHBOUR || route->caller == HTTP_CALLER_SOCKET ||
+		route->page);
 }
 
 /* What is wrong with the request before its body matters. */
@@ -439,7 +440,9 @@ static enum err start_port(struct http *h, const struct http_listener *l)
 			   .routes = l->routes,
 			   .offers = l->offers,
 			   .stays = l->stays,
-			   .access = {.token = &h->token, .asks_host = !l->tls && !is_unix(l->fd)}};
+			   .access = {.token = &h->token,
+				      .is_socket = is_unix(l->fd),
+				      .asks_host = !l->tls && !is_unix(l->fd)}};
 	if (l->tls) {
 		flags |= MHD_USE_TLS;
 		if (http_tls_pair_use(l->tls))

@@ -9,6 +9,7 @@ static const struct folder_part parts[] = {
 	{"operator.db-shm", FOLDER_SECRET},
 	{"operator.db-journal", FOLDER_SECRET},
 	{"operator.db.before-6", FOLDER_SECRET},
+	{"database", FOLDER_SECRET},
 	{"store.key", FOLDER_SECRET},
 	{"release.key", FOLDER_SECRET},
 	{"release.pub", FOLDER_PUBLIC},

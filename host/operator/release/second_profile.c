@@ -159,18 +159,16 @@ static enum err order(const struct second_profile_desk *d, const struct subscrib
 
 	if (e)
 		return e;
-	e = smdp_store_begin(d->manager);
-	if (e)
-		return e;
-	e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
-	if (e == ERR_NOT_FOUND) {
-		e = put_package(d, sub, p, a.address);
+	SMDP_TRANSACTION (d->manager, e) {
+		e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
+		if (e == ERR_NOT_FOUND) {
+			e = put_package(d, sub, p, a.address);
+			if (!e)
+				e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
+		}
 		if (!e)
-			e = smdp_profile_by_iccid(d->manager, p->iccid, &there);
+			e = place_order(d->manager, &there, a.matching_id, eid, d->now);
 	}
-	if (!e)
-		e = place_order(d->manager, &there, a.matching_id, eid, d->now);
-	e = smdp_store_end(d->manager, e);
 	secret_wipe(&a, sizeof(a));
 	return e;
 }

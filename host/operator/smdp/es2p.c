@@ -101,18 +101,17 @@ enum err es2p_download_order(struct es2p_call *call, const struct es2p_order *r,
 		return refuse(call, SMDP_FAULT_WHICH);
 	if (r->eid && !is_eid(r->eid))
 		return refuse(call, SMDP_FAULT_EID_FORM);
-	e = smdp_store_begin(call->store); /* nobody takes what is chosen meanwhile */
-	if (e)
-		return e;
-	e = choose(call, r, p);
-	if (!e) {
-		p->ordered = call->now;
-		p->linked = r->eid != NULL;
-		if (r->eid)
-			memcpy(p->eid, r->eid, sizeof(p->eid));
-		e = change(call, p, &c, SMDP_FAULT_ICCID_USED);
+	SMDP_TRANSACTION (call->store, e) { /* nobody takes what is chosen meanwhile */
+		e = choose(call, r, p);
+		if (!e) {
+			p->ordered = call->now;
+			p->linked = r->eid != NULL;
+			if (r->eid)
+				memcpy(p->eid, r->eid, sizeof(p->eid));
+			e = change(call, p, &c, SMDP_FAULT_ICCID_USED);
+		}
 	}
-	return smdp_store_end(call->store, e);
+	return e;
 }
 
 /* 5.3.2: an EID that was ordered stays; one may still be named. */
@@ -180,14 +179,14 @@ enum err es2p_confirm_order(struct es2p_call *call, const struct es2p_confirmati
 			    struct smdp_profile *p)
 {
 	const struct smdp_change release = change_of(call, SMDP_RELEASE);
-	enum err e = smdp_store_begin(call->store);
+	enum err e;
 
-	if (e)
-		return e;
-	e = confirm(call, r, p);
-	if (!e && r->release)
-		e = change(call, p, &release, SMDP_FAULT_TRANSITION);
-	return smdp_store_end(call->store, e);
+	SMDP_TRANSACTION (call->store, e) {
+		e = confirm(call, r, p);
+		if (!e && r->release)
+			e = change(call, p, &release, SMDP_FAULT_TRANSITION);
+	}
+	return e;
 }
 
 /*
@@ -246,15 +245,13 @@ enum err es2p_add_profile(struct es2p_call *call, const struct smdp_import *in,
 
 	if (!*matching_id || strlen(matching_id) > SMDP_MATCHING_ID_MAX)
 		return ERR_LENGTH;
-	e = smdp_store_begin(call->store);
-	if (e)
-		return e;
-	e = smdp_import(call->store, in, call->now);
-	if (!e)
-		e = es2p_download_order(call, &order, &p);
-	if (!e)
-		e = es2p_confirm_order(call, &confirmation, &p);
-	e = smdp_store_end(call->store, e);
+	SMDP_TRANSACTION (call->store, e) {
+		e = smdp_import(call->store, in, call->now);
+		if (!e)
+			e = es2p_download_order(call, &order, &p);
+		if (!e)
+			e = es2p_confirm_order(call, &confirmation, &p);
+	}
 	if (e == ERR_REFUSED && call->fault == smdp_fault(SMDP_FAULT_MATCHING_ID_USED))
 		e = ERR_EXISTS;
 	return e;

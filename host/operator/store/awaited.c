@@ -150,8 +150,7 @@ enum err granted_challenge(struct operator_store *s, const struct granted *g, in
 	if (e || at >= now - GRANT_RESULT_S)
 		return e;
 	wbuf_reset(challenge);
-	e = db_begin(s->db, DB_WRITE);
-	if (!e)
-		e = db_end(s->db, forget_before(s, now - GRANT_RESULT_S));
+	DB_TRANSACTION (s->db, DB_WRITE, e)
+		e = forget_before(s, now - GRANT_RESULT_S);
 	return e ? e : ERR_NOT_FOUND;
 }

@@ -99,6 +99,9 @@ enum err factor_batch(struct operator_store *s, const struct factor_batch *b, st
 
 	if (snprintf(label, sizeof(label), "batch/%s/%s", b->provider, b->key) >= LABEL_MAX)
 		return ERR_LENGTH;
-	e = db_begin(s->db, DB_WRITE);
-	return e ? e : db_end(s->db, run_batch(s, b, label, answer));
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		wbuf_reset(answer);
+		e = run_batch(s, b, label, answer);
+	}
+	return e;
 }

@@ -97,12 +97,12 @@ enum err book_end_release(struct operator_store *s, struct subscriber *row)
 enum err factor_book(struct operator_store *s, int64_t id, struct book *out)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = book_read(s, &row, out);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = book_read(s, &row, out);
+	}
+	return e;
 }

@@ -84,14 +84,13 @@ enum err subscriber_event(struct operator_store *s, int64_t id, const struct sub
 			  struct subscriber *after)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = event_take(s, &row, ev);
-	e = db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = event_take(s, &row, ev);
+	}
 	if (!e && after)
 		*after = row;
 	return e;
@@ -101,18 +100,18 @@ enum err subscriber_grant(struct operator_store *s, int64_t id, const struct sub
 			  const struct secret *k2)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e && k2 && ev->key_id != subscriber_release_key_id(&row))
-		e = ERR_REFUSED; /* it is of another set */
-	if (!e && k2)
-		e = keys_put_derived(s, &row, k2);
-	if (!e)
-		e = event_take(s, &row, ev);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e && k2 && ev->key_id != subscriber_release_key_id(&row))
+			e = ERR_REFUSED; /* it is of another set */
+		if (!e && k2)
+			e = keys_put_derived(s, &row, k2);
+		if (!e)
+			e = event_take(s, &row, ev);
+	}
+	return e;
 }
 
 static enum err take_result(struct operator_store *s, struct subscriber *row,
@@ -136,14 +135,13 @@ enum err subscriber_result(struct operator_store *s, const uint8_t iccid[static 
 			   const struct subscriber_event *ev, struct subscriber *after)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_iccid(s, iccid, &row);
-	if (!e)
-		e = take_result(s, &row, ev);
-	e = db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_iccid(s, iccid, &row);
+		if (!e)
+			e = take_result(s, &row, ev);
+	}
 	if (!e)
 		*after = row;
 	return e;
@@ -180,35 +178,34 @@ enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *ev
 					    .now = now};
 	struct subscriber row;
 	bool said = false;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = said_lately(s, &row, evidence, now, &said);
-	if (!e && !said)
-		e = event_take(s, &row, &ev);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = said_lately(s, &row, evidence, now, &said);
+		if (!e && !said)
+			e = event_take(s, &row, &ev);
+	}
+	return e;
 }
 
 enum err subscriber_next_key(struct operator_store *s, int64_t id, struct subscriber *after)
 {
 	struct subscriber row;
 	struct decision d;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = decide_next_key(&row, &d);
-	if (!e && d.key_count) {
-		e = act_on_keys(s, &d);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
 		if (!e)
-			e = subscriber_write(s, &d.row);
+			e = decide_next_key(&row, &d);
+		if (!e && d.key_count) {
+			e = act_on_keys(s, &d);
+			if (!e)
+				e = subscriber_write(s, &d.row);
+		}
 	}
-	e = db_end(s->db, e);
 	if (!e)
 		*after = d.row;
 	return e;

@@ -125,34 +125,34 @@ enum err factor_put_totp(struct operator_store *s, int64_t id, const struct secr
 	char label[LABEL_MAX];
 	struct subscriber row;
 	struct totp t;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	totp_begin(&t, id);
-	totp_label(label, id);
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = keyring_seal(s->keyring, slice_str(label), secret_slice(seed), &t.seed);
-	if (!e)
-		e = totp_write(s, &row, &t);
-	if (!e)
-		e = subscriber_write(s, &row);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		totp_begin(&t, id);
+		totp_label(label, id);
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = keyring_seal(s->keyring, slice_str(label), secret_slice(seed), &t.seed);
+		if (!e)
+			e = totp_write(s, &row, &t);
+		if (!e)
+			e = subscriber_write(s, &row);
+	}
+	return e;
 }
 
 /* Both rows as of one moment. */
 static enum err totp_find(struct operator_store *s, int64_t id, struct totp *t)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = totp_read(s, &row, t);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = totp_read(s, &row, t);
+	}
+	return e;
 }
 
 static enum err totp_seed(struct operator_store *s, const struct totp *t, struct secret **seed)
@@ -287,18 +287,18 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 {
 	struct subscriber row;
 	struct totp t;
-	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
+	enum err verdict, e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = allow_totp(s, &row);
-	if (!e)
-		e = totp_read(s, &row, &t);
-	if (!e)
-		e = judge_code(s, &row, &t, a, &verdict);
-	e = db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		verdict = ERR_OK;
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = allow_totp(s, &row);
+		if (!e)
+			e = totp_read(s, &row, &t);
+		if (!e)
+			e = judge_code(s, &row, &t, a, &verdict);
+	}
 	if (!e && verdict) {
 		*tries_left = FACTOR_TRIES_MAX - t.failures;
 		return verdict;
@@ -363,20 +363,20 @@ enum err factor_unlock(struct operator_store *s, int64_t id, const struct subscr
 {
 	struct subscriber row;
 	struct book b;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = book_read(s, &row, &b);
-	if (!e) {
-		book_unlock(&b);
-		e = book_write(s, &row, &b);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = book_read(s, &row, &b);
+		if (!e) {
+			book_unlock(&b);
+			e = book_write(s, &row, &b);
+		}
+		if (!e)
+			e = totp_unlock(s, &row);
+		if (!e)
+			e = event_take(s, &row, ev);
 	}
-	if (!e)
-		e = totp_unlock(s, &row);
-	if (!e)
-		e = event_take(s, &row, ev);
-	return db_end(s->db, e);
+	return e;
 }

@@ -7,6 +7,7 @@
 
 #define POLICY_FIRST_ASKS 1u
 #define POLICY_GSM_FACTOR 2u
+#define POLICY_SQN_CLOCK  4u
 #define POLICY_BITS	  8 /* of the head's flags; the others count the subscribers */
 
 #define LOG_COLUMNS	  "seq, at, subscriber, event, from_state, to_state, actor, evidence"
@@ -95,15 +96,32 @@ enum err policy_read(struct operator_store *s, struct operator_policy *out)
 
 	if (!e)
 		*out = (struct operator_policy){.first_asks = h.flags & POLICY_FIRST_ASKS,
-						.gsm_factor = h.flags & POLICY_GSM_FACTOR};
+						.gsm_factor = h.flags & POLICY_GSM_FACTOR,
+						.sqn_clock = h.flags & POLICY_SQN_CLOCK};
+	return e;
+}
+
+enum err policy_lately(struct operator_store *s, int64_t now, struct operator_policy *out)
+{
+	enum err e = ERR_OK;
+
+	if (!s->lately.known || s->lately.at != now) {
+		e = policy_read(s, &s->lately.is);
+		s->lately.known = !e;
+		s->lately.at = now;
+	}
+	if (!e)
+		*out = s->lately.is;
 	return e;
 }
 
 enum err operator_policy_get(struct operator_store *s, struct operator_policy *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	return e ? e : db_end(s->db, policy_read(s, out));
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = policy_read(s, out);
+	return e;
 }
 
 static const char *on_off(bool on)
@@ -132,15 +150,19 @@ enum err operator_policy_set(struct operator_store *s, const struct operator_pol
 {
 	const struct subscriber_event ev = {.kind = EVENT_POLICY, .actor = actor, .now = now};
 	uint32_t wanted = (policy->first_asks ? POLICY_FIRST_ASKS : 0u) |
-			  (policy->gsm_factor ? POLICY_GSM_FACTOR : 0u);
-	enum err e = db_begin(s->db, DB_WRITE);
+			  (policy->gsm_factor ? POLICY_GSM_FACTOR : 0u) |
+			  (policy->sqn_clock ? POLICY_SQN_CLOCK : 0u);
+	enum err e;
 
-	if (e)
-		return e;
-	e = change(s, POLICY_FIRST_ASKS, "first-asks", &ev, wanted);
-	if (!e)
-		e = change(s, POLICY_GSM_FACTOR, "gsm-factor", &ev, wanted);
-	return db_end(s->db, e);
+	s->lately.known = false;
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = change(s, POLICY_FIRST_ASKS, "first-asks", &ev, wanted);
+		if (!e)
+			e = change(s, POLICY_GSM_FACTOR, "gsm-factor", &ev, wanted);
+		if (!e)
+			e = change(s, POLICY_SQN_CLOCK, "sqn-clock", &ev, wanted);
+	}
+	return e;
 }
 
 static enum err count_rows(struct operator_store *s, uint32_t *n)

@@ -6,8 +6,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "host/operator/db/place.h"
 #include "host/operator/pki/operator_folder.h"
-#include "host/operator/store/adopt.h"
+#include "host/operator/store/schema/adopt.h"
 #include "host/operator/store/own.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -64,6 +65,11 @@ enum err operator_store_begin(struct operator_store *s)
 enum err operator_store_end(struct operator_store *s, enum err e)
 {
 	return db_end(s->db, e);
+}
+
+bool operator_store_end_or_again(struct operator_store *s, enum err *e)
+{
+	return db_end_or_again(s->db, e);
 }
 
 struct operator_tally operator_store_tally(const struct operator_store *s)
@@ -135,32 +141,61 @@ static enum err check_version(struct operator_store *s, struct cancel *cancel)
 	return e;
 }
 
+/* A new one is made where there is none; any other is one that is there. */
+static enum err check_there(struct operator_store *s, bool create)
+{
+	int version = 0;
+	enum err e = db_version(s->db, &version);
+
+	if (!e && create && version)
+		e = ERR_EXISTS;
+	return !e && !create && !version ? ERR_NOT_FOUND : e;
+}
+
+static enum err open_database(struct operator_store *s, const char *where, bool create,
+			      struct cancel *cancel)
+{
+	const struct db_place place = {
+		.path = where, .space = "operator", .create = create, .cancel = cancel};
+	bool is_file = !db_place_is_server(where);
+	enum err e = create && is_file ? folder_make_database(where) : ERR_OK;
+
+	if (!e)
+		e = db_open(&place, &s->db);
+	return !e && !is_file ? check_there(s, create) : e;
+}
+
+/* Of a file: whether it is there. */
+static enum err check_file(const char *where, bool create)
+{
+	if (db_place_is_server(where) || create == (access(where, F_OK) != 0))
+		return ERR_OK;
+	return create ? ERR_EXISTS : ERR_NOT_FOUND;
+}
+
 static enum err open_store(const char *dir, bool create, struct cancel *cancel,
 			   struct operator_store **out)
 {
 	struct operator_store *s = calloc(1, sizeof(*s));
-	char db[PATH_CAP], key[PATH_CAP];
+	char where[DB_PLACE_CAP], key[PATH_CAP];
 	enum err e = s ? slice_text(slice_str(dir), s->dir, sizeof(s->dir)) : ERR_MEMORY;
 
 	if (!e)
-		e = path_join(dir, "operator.db", db, sizeof(db));
+		e = db_place_find(dir, "operator.db", where);
 	if (!e)
 		e = path_join(dir, "store.key", key, sizeof(key));
-	if (!e && create && access(db, F_OK) == 0)
-		e = ERR_EXISTS;
+	if (!e && create)
+		e = check_file(where, true);
 	if (!e && create)
 		e = file_make_dir(dir);
 	if (!e)
 		e = operator_folder_check(dir);
-	if (!e && !create && access(db, F_OK) != 0)
-		e = ERR_NOT_FOUND;
+	if (!e && !create)
+		e = check_file(where, false);
 	if (!e)
 		e = keyring_open(key, create, &s->keyring);
-	if (!e && create)
-		e = folder_make_database(db);
 	if (!e)
-		e = db_open(&(struct db_place){.path = db, .create = create, .cancel = cancel},
-			    &s->db);
+		e = open_database(s, where, create, cancel);
 	if (!e) {
 		log_begin(s);
 		e = create ? db_make(s->db, &store_schema, s) : check_version(s, cancel);

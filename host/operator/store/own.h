@@ -22,6 +22,11 @@ struct operator_store {
 	struct keyring *keyring;
 	struct chain log;
 	int64_t forgot_before; /* awaited challenges from before then are gone */
+	struct {
+		bool known;
+		int64_t at;
+		struct operator_policy is;
+	} lately; /* the settings, for policy_lately() */
 };
 
 extern const struct db_schema store_schema;
@@ -65,8 +70,8 @@ enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
 	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
 	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, derived,"            \
-	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, book_revision, sqn1, "    \
-	"sqn2, mac,"                                                                               \
+	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, book_revision,"           \
+	" heard1, heard2, sqn1, sqn2, mac,"                                                        \
 	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
 #define SUBSCRIBER_BY_IMSI /* ?1: either IMSI */                                                   \
@@ -82,11 +87,13 @@ enum {
 	COLUMN_NETWORKS1,
 	COLUMN_NETWORKS2,
 	COLUMN_BOOK,
-	COLUMN_SQN1, /* the numbers are the last two that are authenticated */
+	COLUMN_HEARD1, /* the numbers are the last four that are authenticated */
+	COLUMN_HEARD2,
+	COLUMN_SQN1,
 	COLUMN_SQN2,
 	COLUMN_MAC
 };
-#define SUBSCRIBER_LABEL "subscriber 9"
+#define SUBSCRIBER_LABEL "subscriber 10"
 /* The row that st stands on; image (may be NULL) gets what the HMAC is over. ERR_CORRUPT: it is not
  * what was written, after the last entry of the log about it; out is set all the same. */
 enum err subscriber_take(struct operator_store *s, const struct db_statement *st,
@@ -135,6 +142,18 @@ struct factor_pass {
 enum err factor_take_pass(struct operator_store *s, struct subscriber *row, struct book *b,
 			  const struct factor_pass *pass) MUST_CHECK;
 
+/*
+ * The RAND of a challenge with the number that sn has: made, and read again from an AUTS for it.
+ * ERR_NOT_FOUND: it is none of this subscription's, or of the number before it went down, or an
+ * AUTS for it or for one after it was taken; ERR_EXPIRED.
+ */
+enum err challenge_make(struct operator_store *s, const struct subscription *sn,
+			struct sqn_challenge *c) MUST_CHECK;
+enum err challenge_read(struct operator_store *s, const struct subscription *sn,
+			const struct sqn_challenge *c, uint64_t *sqn) MUST_CHECK;
+/* What is kept of an AUTS for the challenge with the number refused, after which it is last. */
+uint64_t challenge_heard(const struct subscription *sn, uint64_t refused, uint64_t last);
+
 /* ERR_REPLAY when this nonce of this card was used before. */
 enum err nonce_use(struct operator_store *s, const struct subscriber_event *grant) MUST_CHECK;
 /* The challenge of a grant awaits the card's result; those of grants before it do so no more. */
@@ -150,6 +169,10 @@ enum err awaited_end(struct operator_store *s, const uint8_t *eid, const uint8_t
 
 /* The operator's settings. */
 enum err policy_read(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
+/* As they were when this second of now was first asked about: another process's change comes a
+ * second late, and a vector costs no look at the log's head. */
+enum err policy_lately(struct operator_store *s, int64_t now,
+		       struct operator_policy *out) MUST_CHECK;
 /* An event: what policy decides, nonce, keys, log and row. */
 enum err event_take(struct operator_store *s, struct subscriber *row,
 		    const struct subscriber_event *ev) MUST_CHECK;

@@ -92,20 +92,23 @@ enum err wants_read(struct operator_store *s, const struct book *b, struct facto
 
 enum err factor_wants_get(struct operator_store *s, struct factor_wants *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	return e ? e : db_end(s->db, read_operators(s, out));
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = read_operators(s, out);
+	return e;
 }
 
 enum err factor_wants_of(struct operator_store *s, int64_t id, struct factor_wants *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 	struct book b;
 
-	if (e)
-		return e;
-	e = factor_book(s, id, &b);
-	return db_end(s->db, e ? e : wants_read(s, &b, out));
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		e = factor_book(s, id, &b);
+		e = e ? e : wants_read(s, &b, out);
+	}
+	return e;
 }
 
 static enum err keep_wants(struct operator_store *s, const char *text, int64_t seq)
@@ -137,21 +140,21 @@ enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w
 	struct factor_wants was;
 	struct chain_entry entry = {.at = now,
 				    .text = {event_name(EVENT_POLICY), before, after, actor, NAME}};
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = read_operators(s, &was);
-	if (!e) {
-		write_out(&was, before);
-		write_out(w, after);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = read_operators(s, &was);
+		if (!e) {
+			write_out(&was, before);
+			write_out(w, after);
+		}
+		if (!e && strcmp(before, after) != 0) {
+			e = chain_append(&s->log, &entry);
+			if (!e)
+				e = keep_wants(s, after, entry.seq);
+		}
 	}
-	if (!e && strcmp(before, after) != 0) {
-		e = chain_append(&s->log, &entry);
-		if (!e)
-			e = keep_wants(s, after, entry.seq);
-	}
-	return db_end(s->db, e);
+	return e;
 }
 
 /* What the log says of a part: what it was, and what is missing. */
@@ -231,17 +234,17 @@ static enum err take_step(struct operator_store *s, struct subscriber *row,
 enum err factor_step(struct operator_store *s, int64_t id, const struct factor_step *step,
 		     struct subscriber *after)
 {
-	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
+	enum err verdict, e;
 	struct subscriber row;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e && step->attempt)
-		e = allow_attempt(s, &row, step);
-	if (!e)
-		e = take_step(s, &row, step, &verdict);
-	e = db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		verdict = ERR_OK;
+		e = subscriber_by_id(s, id, &row);
+		if (!e && step->attempt)
+			e = allow_attempt(s, &row, step);
+		if (!e)
+			e = take_step(s, &row, step, &verdict);
+	}
 	if (!e && after)
 		*after = row;
 	return e ? e : verdict;

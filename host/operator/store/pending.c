@@ -118,14 +118,13 @@ enum err auc_pending_take(struct operator_store *s, const char *id, int64_t now,
 			  struct auc_pending *p)
 {
 	struct auc_pending got = {0};
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = pending_read(s, id, &got);
-	if (!e)
-		e = pending_remove(s, id, now);
-	e = db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = pending_read(s, id, &got);
+		if (!e)
+			e = pending_remove(s, id, now);
+	}
 	if (!e)
 		e = pending_time(&got, now);
 	if (!e)
@@ -192,13 +191,19 @@ static enum err judge(struct operator_store *s, struct subscriber *row, const st
 	return e == ERR_TRIES ? ERR_OK : e;
 }
 
+/* Nothing was judged: another process has it, or the database is not there. */
+static bool is_the_databases(enum err e)
+{
+	return e == ERR_LOCKED || e == ERR_DB_AWAY || e == ERR_DB_SLOW;
+}
+
 /* An answer that could not be taken has used its challenge up all the same. */
 static enum err use_up(struct operator_store *s, const struct auc_answer *a, enum err e)
 {
-	enum err removed = db_begin(s->db, DB_WRITE);
+	enum err removed;
 
-	if (!removed)
-		removed = db_end(s->db, pending_remove(s, a->id, a->now));
+	DB_TRANSACTION (s->db, DB_WRITE, removed)
+		removed = pending_remove(s, a->id, a->now);
 	return removed ? removed : e;
 }
 
@@ -207,21 +212,21 @@ enum err auc_pending_judge(struct operator_store *s, const struct auc_answer *a,
 {
 	struct auc_pending got = {0};
 	struct subscriber row;
-	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
+	enum err verdict = ERR_OK, e;
 
-	if (e)
-		return e;
-	e = pending_read(s, a->id, &got);
-	if (!e)
-		e = pending_time(&got, a->now);
-	if (!e)
-		e = subscriber_by_id(s, got.subscriber, &row);
-	if (!e)
-		e = judge(s, &row, &got, a, &verdict);
-	if (!e)
-		e = pending_remove(s, a->id, a->now);
-	e = db_end(s->db, e);
-	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND)
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		verdict = ERR_OK;
+		e = pending_read(s, a->id, &got);
+		if (!e)
+			e = pending_time(&got, a->now);
+		if (!e)
+			e = subscriber_by_id(s, got.subscriber, &row);
+		if (!e)
+			e = judge(s, &row, &got, a, &verdict);
+		if (!e)
+			e = pending_remove(s, a->id, a->now);
+	}
+	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND && !is_the_databases(e))
 		e = use_up(s, a, e);
 	secret_wipe(got.res, sizeof(got.res));
 	if (e || verdict)

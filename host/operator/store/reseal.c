@@ -44,14 +44,14 @@ enum err subscriber_reseal_keep(struct operator_store *s, int64_t id, uint32_t k
 				struct slice message)
 {
 	struct subscriber row;
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	if (e)
-		return e;
-	e = subscriber_by_id(s, id, &row);
-	if (!e)
-		e = write_message(s, id, key_id, message);
-	if (!e)
-		e = subscriber_prove(s, id);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = subscriber_by_id(s, id, &row);
+		if (!e)
+			e = write_message(s, id, key_id, message);
+		if (!e)
+			e = subscriber_prove(s, id);
+	}
+	return e;
 }

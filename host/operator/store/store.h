@@ -17,6 +17,7 @@
 
 #include "host/operator/policy/subscriber.h"
 #include "host/operator/policy/wanted.h"
+#include "lib/auth/sqn.h"
 #include "lib/base/bytes.h"
 #include "lib/base/secret.h"
 #include "lib/crypto/symmetric.h"
@@ -54,6 +55,12 @@ enum err operator_store_head(struct operator_store *s, struct operator_head *out
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;
 enum err operator_store_end(struct operator_store *s, enum err e) MUST_CHECK;
+/* The same as a statement, which is done again when another process was faster: DB_TRANSACTION of
+ * host/operator/db/db.h. */
+#define OPERATOR_TRANSACTION(s, e)                                                                 \
+	for (bool more_ = true; more_ && !((e) = operator_store_begin(s));                         \
+	     more_ = operator_store_end_or_again(s, &(e)))
+bool operator_store_end_or_again(struct operator_store *s, enum err *e);
 /* What was done so far. Tests count by it. */
 struct operator_tally {
 	unsigned long selects, transactions, unsealed;
@@ -103,7 +110,8 @@ struct subscription {
 	int sub;	     /* 1 or 2: which of its IMSIs it was */
 	struct aka_key *key; /* secret */
 	unsigned ind_bits;
-	uint64_t sqn; /* the last number that was given out */
+	uint64_t sqn;	/* the last number that was given out */
+	uint64_t heard; /* which challenges an AUTS is no more taken for: the store's */
 	/* the store's: what the row was when it was read */
 	struct wbuf image;
 	uint8_t mac[SHA256_LEN];
@@ -116,14 +124,16 @@ void subscription_close(struct subscription *sn);
 struct sqn_challenge {
 	uint8_t rand[AKA_RAND_LEN];
 	int64_t now;
+	enum sqn_node node; /* whose indices its number has (lib/auth/sqn.h) */
+	bool more;	    /* of the batch that the number before was of */
 };
 #define SQN_CHALLENGE_VALID_S 3600 /* how long the card may answer it by AUTS */
-#define SQN_CHALLENGES_KEPT   64   /* of a subscription; of more the latest */
-/* Reserves the next SQN for it in one transaction, and puts it into sn->sqn: until a card proves by
+/* Makes a challenge: reserves the next SQN for it in one transaction, puts it into sn->sqn, and
+ * makes the RAND that goes with it (docs/adr/0062). Until a card proves by
  * AUTS that it is elsewhere no number is given out twice (I6). Should somebody have written the row
  * since it was read, it is read again; ERR_WRONG_STATE as subscription_open(). */
 enum err subscription_sqn_take(struct operator_store *s, struct subscription *sn,
-			       const struct sqn_challenge *c) MUST_CHECK;
+			       struct sqn_challenge *c) MUST_CHECK;
 /*
  * After a genuine AUTS: the next number is one that the card takes (TS 33.102 6.3.5). The challenge
  * serves once. ERR_NOT_FOUND: it was none of ours, or was answered by AUTS before; ERR_EXPIRED;
@@ -184,6 +194,7 @@ enum err subscriber_foreign(struct operator_store *s, int64_t id, const char *ev
 struct operator_policy {
 	bool first_asks; /* where nobody has named the eUICC, the first that asks is the one */
 	bool gsm_factor; /* an answer in the GSM context is a first factor of a release */
+	bool sqn_clock;	 /* sequence numbers follow the clock (lib/auth/sqn.h) */
 };
 enum err operator_policy_get(struct operator_store *s, struct operator_policy *out) MUST_CHECK;
 enum err operator_policy_set(struct operator_store *s, const struct operator_policy *policy,

@@ -101,25 +101,26 @@ static enum err look_for_gone(struct operator_store *s, struct log_check *out)
 
 enum err log_verify(struct operator_store *s, struct log_check *out)
 {
-	struct look l = {.s = s, .out = out};
-	struct chain_head anchor;
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	*out = (struct log_check){.good = 0};
-	if (e)
-		return e;
-	e = chain_verify(&s->log, &out->good);
-	if (!e)
-		e = chain_anchor(&s->log, &anchor);
-	if (!e)
-		out->archived = anchor.seq;
-	if (e == ERR_CORRUPT)
-		out->found = LOG_CHANGED;
-	if (!e)
-		e = subscriber_each(s, look_at, &l);
-	if (!e)
-		e = l.e;
-	if (!e)
-		e = look_for_gone(s, out);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		struct look l = {.s = s, .out = out};
+		struct chain_head anchor;
+
+		*out = (struct log_check){.good = 0};
+		e = chain_verify(&s->log, &out->good);
+		if (!e)
+			e = chain_anchor(&s->log, &anchor);
+		if (!e)
+			out->archived = anchor.seq;
+		if (e == ERR_CORRUPT)
+			out->found = LOG_CHANGED;
+		if (!e)
+			e = subscriber_each(s, look_at, &l);
+		if (!e)
+			e = l.e;
+		if (!e)
+			e = look_for_gone(s, out);
+	}
+	return e;
 }

@@ -190,7 +190,8 @@ void event_wants(void)
 
 void event_settings(void)
 {
-	const struct operator_policy p = {.first_asks = true, .gsm_factor = dice(2)};
+	const struct operator_policy p = {
+		.first_asks = true, .gsm_factor = dice(2), .sqn_clock = dice(2)};
 
 	CHECK(operator_policy_set(w.store, &p, "chaos", world_now()) == ERR_OK, "a setting");
 	w.gsm_factor = p.gsm_factor;

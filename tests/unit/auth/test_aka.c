@@ -376,7 +376,10 @@ static void test_resync_rule(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct sqn_refusal r = {rows[i].last, rows[i].refused, rows[i].sqn_ms, B};
+		struct sqn_refusal r = {.last = rows[i].last,
+					.refused = rows[i].refused,
+					.sqn_ms = rows[i].sqn_ms,
+					.ind_bits = B};
 		uint64_t last = 0;
 
 		ASSERT_ERR(sqn_resync(&r, &last), rows[i].e);

@@ -1,7 +1,7 @@
 /* the desk: accounts as octets, sign-ins judged and counted, rows put back. */
+#include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,13 +102,7 @@ static void test_sign_in(void)
 
 static void run_sql(const struct authority *l, const char *sql)
 {
-	char path[300];
-	sqlite3 *db = NULL;
-
-	snprintf(path, sizeof(path), "%s/operator.db", l->dir);
-	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	tamper(l->dir, TAMPER_OPERATOR, sql);
 }
 
 /* A row of before gives no tries back, and no account that was taken away. */

@@ -1,7 +1,7 @@
 /* second factors: what is wanted, what is kept of them, and what of it a release gets. */
+#include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -412,13 +412,7 @@ static void test_lock(void)
 
 static void run_sql(const char *dir, const char *sql)
 {
-	char path[300];
-	sqlite3 *db = NULL;
-
-	snprintf(path, sizeof(path), "%s/operator.db", dir);
-	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	tamper(dir, TAMPER_OPERATOR, sql);
 }
 
 /* A row of before, put back by somebody who can write the database, gives no tries back. */

@@ -2,9 +2,9 @@
 #include "lib/crypto/cert.h"
 #include "lib/base/bytes.h"
 #include "lib/release/grant.h"
+#include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,20 +170,7 @@ static void test_revoked_card(void)
 /* How many challenges await a result. */
 static int waiting(const struct authority *l)
 {
-	char path[160];
-	sqlite3 *db = NULL;
-	sqlite3_stmt *st = NULL;
-	int n = -1;
-
-	snprintf(path, sizeof(path), "%s/operator.db", l->dir);
-	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
-	CU_ASSERT_FATAL(sqlite3_prepare_v2(db, "SELECT count(*) FROM awaited", -1, &st, NULL) ==
-			SQLITE_OK);
-	if (sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return n;
+	return (int)tamper_number(l->dir, TAMPER_OPERATOR, "SELECT count(*) FROM awaited");
 }
 
 /* A result may come late, but the challenge of a card that never answers does not stay for ever. */

@@ -1,7 +1,7 @@
 /* What somebody does who has the manager's database and no key: it is found, and not acted on. */
+#include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +13,7 @@
 
 static void edit(const struct desk *d, const char *sql)
 {
-	sqlite3 *db = NULL;
-	char path[160];
-
-	ASSERT_ERR(path_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(sqlite3_open(path, &db) == SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-		fprintf(stderr, "\n%s: %s\n", sql, sqlite3_errmsg(db));
-		CU_FAIL("SQL");
-	}
-	sqlite3_close(db);
+	tamper(d->manager, TAMPER_MANAGER, sql);
 }
 
 #define FIRST " WHERE matching_id = '" DESK_MATCHING_ID "'"

@@ -1,11 +1,11 @@
 #include "tests/unit/support/desk.h"
 #include "host/operator/smdp/store/change.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 #include "tool/sys/path.h"
 #include "host/operator/smdp/store/profile.h"
@@ -57,43 +57,11 @@ void desk_close(struct desk *d)
 	wbuf_free(&d->before);
 }
 
-static void dump_table(sqlite3 *db, const char *table, struct wbuf *w)
-{
-	sqlite3_stmt *st = NULL;
-	char sql[128];
-
-	snprintf(sql, sizeof(sql), "SELECT * FROM \"%s\" ORDER BY 1", table);
-	CU_ASSERT_FATAL(sqlite3_prepare_v2(db, sql, -1, &st, NULL) == SQLITE_OK);
-	while (sqlite3_step(st) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(st); i++) {
-			const void *value = sqlite3_column_blob(st, i);
-
-			wbuf_u32(w, (uint32_t)sqlite3_column_bytes(st, i));
-			if (value)
-				wbuf_put(w, slice_make(value, (size_t)sqlite3_column_bytes(st, i)));
-		}
-	}
-	sqlite3_finalize(st);
-}
-
 /* Every row of every table. */
 void desk_dump(const struct desk *d, struct wbuf *w)
 {
-	sqlite3 *db = NULL;
-	sqlite3_stmt *st = NULL;
-	char path[160];
-
 	wbuf_reset(w);
-	ASSERT_ERR(path_join(d->manager, "manager.db", path, sizeof(path)), ERR_OK);
-	CU_ASSERT_FATAL(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
-	CU_ASSERT_FATAL(sqlite3_prepare_v2(
-				db,
-				"SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
-				-1, &st, NULL) == SQLITE_OK);
-	while (sqlite3_step(st) == SQLITE_ROW)
-		dump_table(db, (const char *)sqlite3_column_text(st, 0), w);
-	sqlite3_finalize(st);
-	sqlite3_close(db);
+	tamper_dump(d->manager, TAMPER_MANAGER, w);
 	ASSERT_ERR(wbuf_done(w), ERR_OK);
 }
 

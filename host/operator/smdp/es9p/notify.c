@@ -106,6 +106,7 @@ static enum err take_installation_result(struct smdp_call *call, struct slice de
 	struct smdp_store *store = call->m->store;
 	struct es10b_installation_result r;
 	struct smdp_report report = {.seq = 0};
+	struct smdp_session before;
 	enum err e = es10b_parse_installation_result(der, &r);
 
 	if (!e)
@@ -115,13 +116,13 @@ static enum err take_installation_result(struct smdp_call *call, struct slice de
 	if (call->session.state == SMDP_SESSION_ENDED && !r.success) /* what came first counts */
 		return ERR_OK;
 	read_result(&r, &report);
-	e = smdp_store_begin(store);
-	if (e)
-		return e;
-	e = smdp_notification_put(store, call->session.eid, report.seq, der, call->now);
-	if (!e)
-		e = smdp_report_end_session(call, &report);
-	e = smdp_store_end(store, e);
+	before = call->session;
+	SMDP_TRANSACTION (store, e) {
+		call->session = before;
+		e = smdp_notification_put(store, before.eid, report.seq, der, call->now);
+		if (!e)
+			e = smdp_report_end_session(call, &report);
+	}
 	return e == ERR_EXISTS ? ERR_OK : e; /* sent again: the first one counts */
 }
 
@@ -197,7 +198,7 @@ static enum err take_other_notification(struct smdp_call *call, struct slice der
 {
 	struct smdp_store *store = call->m->store;
 	struct es10b_other_notification n;
-	struct smdp_profile p;
+	struct smdp_profile p, before;
 	uint8_t eid[16], iccid[10];
 	enum err e = es10b_parse_other_notification(der, &n);
 
@@ -210,14 +211,15 @@ static enum err take_other_notification(struct smdp_call *call, struct slice der
 	e = smdp_profile_by_iccid(store, iccid, &p);
 	if (e == ERR_NOT_FOUND || (!e && memcmp(p.eid, eid, sizeof(eid)) != 0))
 		return ERR_OK; /* of no profile of ours, or of one that is another eUICC's */
-	if (!e)
-		e = smdp_store_begin(store);
 	if (e)
 		return e; /* it may come again */
-	e = smdp_notification_put(store, eid, n.notification.seq, der, call->now);
-	if (!e)
-		e = take_event(call, &p, &n.notification);
-	e = smdp_store_end(store, e);
+	before = p;
+	SMDP_TRANSACTION (store, e) {
+		p = before;
+		e = smdp_notification_put(store, eid, n.notification.seq, der, call->now);
+		if (!e)
+			e = take_event(call, &p, &n.notification);
+	}
 	return e == ERR_EXISTS ? ERR_OK : e;
 }
 

@@ -140,6 +140,7 @@ static enum err keep(struct request *q, const struct smdp_keys *k, bool again)
 	struct smdp_change c = {.event = SMDP_BIND, .now = q->call.now, .actor = q->actor};
 	struct smdp_session *session = &q->call.session;
 	struct smdp_store *store = q->call.m->store;
+	struct smdp_profile p; /* as it is to be */
 	enum err e = smdp_keys_save(k, &saved);
 
 	q->p.downloads++;
@@ -150,13 +151,14 @@ static enum err keep(struct request *q, const struct smdp_keys *k, bool again)
 	memcpy(q->p.eid, session->eid, sizeof(q->p.eid));
 	memcpy(session->euicc_otpk, k->euicc_otpk, sizeof(session->euicc_otpk));
 	session->state = SMDP_SESSION_BOUND;
-	if (!e)
-		e = smdp_store_begin(store);
+	p = q->p;
 	if (!e) {
-		e = smdp_profile_change(store, &q->p, &c);
-		if (!e)
-			e = smdp_call_save(&q->call);
-		e = smdp_store_end(store, e);
+		SMDP_TRANSACTION (store, e) {
+			q->p = p;
+			e = smdp_profile_change(store, &q->p, &c);
+			if (!e)
+				e = smdp_call_save(&q->call);
+		}
 	}
 	wbuf_free(&saved);
 	return e;

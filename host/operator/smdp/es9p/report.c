@@ -86,14 +86,16 @@ static enum err apply(struct smdp_call *call, const struct smdp_report *r)
 enum err smdp_report_end_session(struct smdp_call *call, struct smdp_report *r)
 {
 	struct smdp_store *store = call->m->store;
-	enum err e = smdp_store_begin(store);
+	const struct smdp_session before = call->session;
+	enum err e;
 
-	if (e)
-		return e;
 	smdp_euicc_actor(call->session.eid, r->actor);
-	e = apply(call, r);
-	call->session.state = SMDP_SESSION_ENDED;
-	if (!e)
-		e = smdp_call_save(call);
-	return smdp_store_end(store, e);
+	SMDP_TRANSACTION (store, e) {
+		call->session = before;
+		e = apply(call, r);
+		call->session.state = SMDP_SESSION_ENDED;
+		if (!e)
+			e = smdp_call_save(call);
+	}
+	return e;
 }

@@ -23,18 +23,20 @@ enum err smdp_profile_log(struct smdp_store *s, const struct smdp_log_entry *e)
 	struct smdp_log_entry entry = *e;
 	struct smdp_profile p = {.id = 0};
 	uint8_t iccid[10];
-	enum err err = smdp_store_begin(s);
+	enum err err;
 
-	if (err)
-		return err;
-	if (*entry.iccid) {
-		err = hex_decode_exact(entry.iccid, iccid, sizeof(iccid));
+	SMDP_TRANSACTION (s, err) {
+		if (*entry.iccid) {
+			err = hex_decode_exact(entry.iccid, iccid, sizeof(iccid));
+			if (!err)
+				err = smdp_profile_by_iccid(s, iccid, &p);
+			if (err == ERR_NOT_FOUND)
+				err = ERR_OK;
+		}
 		if (!err)
-			err = smdp_profile_by_iccid(s, iccid, &p);
-		if (err == ERR_NOT_FOUND)
-			err = ERR_OK;
+			err = append(s, &entry, p.id);
 	}
-	return smdp_store_end(s, err ? err : append(s, &entry, p.id));
+	return err;
 }
 
 /* What the index of the matching ids needs not hear of: they are as they were. */
@@ -97,28 +99,28 @@ enum err smdp_profile_change(struct smdp_store *s, struct smdp_profile *p,
 	struct smdp_profile next = *p, now;
 	enum err e = smdp_state_next(p->state, c->event, &next.state);
 
-	if (!e)
-		e = smdp_store_begin(s);
 	if (e)
 		return e;
 	if (p->has_code && is_over(next.state))
 		code = SMDP_SECRET_FORGET;
 	if (p->state == SMDP_DOWNLOADED && next.state != SMDP_DOWNLOADED)
 		binding = SMDP_SECRET_FORGET;
-	e = smdp_profile_get(s, p->id, &now); /* nothing is authenticated that was not before */
-	if (e == ERR_NOT_FOUND)
-		e = ERR_LOCKED;
-	if (!e)
-		e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
-	if (!e)
-		e = smdp_order_secret_put(s, p, SMDP_SECRET_CODE, code);
-	if (!e)
-		e = smdp_order_secret_put(s, p, SMDP_SECRET_BINDING, binding);
-	if (!e && (c->event == SMDP_CANCEL || c->event == SMDP_RETIRE))
-		e = smdp_sessions_end(s, p->id);
-	if (!e)
-		e = log_change(s, &next, p->state, c);
-	e = smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		e = smdp_profile_get(s, p->id, &now); /* nothing is authenticated that was not
+							 before */
+		if (e == ERR_NOT_FOUND)
+			e = ERR_LOCKED;
+		if (!e)
+			e = write_order(s, &next, c->event == SMDP_BIND); /* whatever its name */
+		if (!e)
+			e = smdp_order_secret_put(s, p, SMDP_SECRET_CODE, code);
+		if (!e)
+			e = smdp_order_secret_put(s, p, SMDP_SECRET_BINDING, binding);
+		if (!e && (c->event == SMDP_CANCEL || c->event == SMDP_RETIRE))
+			e = smdp_sessions_end(s, p->id);
+		if (!e)
+			e = log_change(s, &next, p->state, c);
+	}
 	if (e)
 		return e;
 	next.revision++;

@@ -22,15 +22,14 @@ enum err smdp_import(struct smdp_store *s, const struct smdp_import *in, int64_t
 		return ERR_LENGTH;
 	hex_encode(iccid, entry.iccid, sizeof(entry.iccid));
 	snprintf(entry.to, sizeof(entry.to), "%s", smdp_state_name(SMDP_AVAILABLE));
-	e = smdp_store_begin(s);
-	if (e)
-		return e;
-	e = smdp_profile_row_insert(s, in->iccid, type, &id);
-	if (!e)
-		e = smdp_package_insert(s, id, iccid, in->metadata, in->upp);
-	if (!e)
-		e = smdp_log_append(s, &entry);
-	if (!e)
-		e = smdp_profile_row_prove(s, id, entry.seq);
-	return smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		e = smdp_profile_row_insert(s, in->iccid, type, &id);
+		if (!e)
+			e = smdp_package_insert(s, id, iccid, in->metadata, in->upp);
+		if (!e)
+			e = smdp_log_append(s, &entry);
+		if (!e)
+			e = smdp_profile_row_prove(s, id, entry.seq);
+	}
+	return e;
 }

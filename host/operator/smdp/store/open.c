@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "host/operator/db/place.h"
 #include "host/operator/smdp/store/own.h"
 #include "host/operator/smdp/store/log.h"
 #include "host/operator/smdp/store/schema.h"
@@ -24,7 +25,7 @@ static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 	static const struct folder_part parts[] = {
 		{"manager.db", FOLDER_SECRET},	   {"manager.db-wal", FOLDER_SECRET},
 		{"manager.db-shm", FOLDER_SECRET}, {"manager.db-journal", FOLDER_SECRET},
-		{"manager.key", FOLDER_SECRET},
+		{"manager.key", FOLDER_SECRET},	   {"database", FOLDER_SECRET},
 	};
 	enum err e = folder_check(dir, parts, ARRAY_LEN(parts), fd);
 
@@ -44,29 +45,45 @@ static enum err lock_folder(const char *dir, struct cancel *cancel, int *fd)
 
 /* A key without database is of a folder whose making was cut short; a database without key is lost.
  */
-static enum err open_key(struct smdp_store *s, const char *key, const char *db)
+static enum err open_key(struct smdp_store *s, const char *key, bool is_new)
 {
-	bool make = access(db, F_OK) != 0 && access(key, F_OK) != 0;
-	enum err e = keyring_open(key, make, &s->keyring);
+	enum err e = keyring_open(key, is_new && access(key, F_OK) != 0, &s->keyring);
 
 	return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
+}
+
+static enum err open_file(struct smdp_store *s, const struct db_place *place, const char *key)
+{
+	enum err e = open_key(s, key, access(place->path, F_OK) != 0);
+
+	if (!e)
+		e = folder_make_database(place->path);
+	return e ? e : db_open(place, &s->db);
+}
+
+static enum err open_on_server(struct smdp_store *s, const struct db_place *place, const char *key)
+{
+	int version = 0;
+	enum err e = db_open(place, &s->db);
+
+	if (!e)
+		e = db_version(s->db, &version);
+	return e ? e : open_key(s, key, version == 0);
 }
 
 /* In a folder that is locked. */
 static enum err open_files(struct smdp_store *s, const char *dir, struct cancel *cancel)
 {
-	char db[PATH_CAP], key[PATH_CAP];
-	const struct db_place place = {.path = db, .create = true, .cancel = cancel};
-	enum err e = path_join(dir, "manager.db", db, sizeof(db));
+	char where[DB_PLACE_CAP], key[PATH_CAP];
+	const struct db_place place = {
+		.path = where, .space = "manager", .create = true, .cancel = cancel};
+	enum err e = db_place_find(dir, "manager.db", where);
 
 	if (!e)
 		e = path_join(dir, "manager.key", key, sizeof(key));
 	if (!e)
-		e = open_key(s, key, db);
-	if (!e)
-		e = folder_make_database(db);
-	if (!e)
-		e = db_open(&place, &s->db);
+		e = db_place_is_server(where) ? open_on_server(s, &place, key)
+					      : open_file(s, &place, key);
 	if (e)
 		return e;
 	smdp_log_begin(s);

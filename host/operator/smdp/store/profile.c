@@ -180,11 +180,12 @@ enum err smdp_profile_waiting(struct smdp_store *s, const uint8_t eid[static 16]
 			      struct smdp_profile *out)
 {
 	struct db_statement *st;
-	enum err e = db_prepare(s->db,
-				"SELECT " PROFILE_COLUMNS " FROM profile WHERE eid = ? AND linked"
-				" AND matching_id IS NULL AND state IN (?, ?, ?)"
-				" ORDER BY ordered, id LIMIT 1",
-				&st);
+	enum err e =
+		db_prepare(s->db,
+			   "SELECT " PROFILE_COLUMNS " FROM profile WHERE eid = ? AND linked <> 0"
+			   " AND matching_id IS NULL AND state IN (?, ?, ?)"
+			   " ORDER BY ordered, id LIMIT 1",
+			   &st);
 
 	if (e)
 		return e;

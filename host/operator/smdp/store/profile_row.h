@@ -16,11 +16,13 @@ struct smdp_profile;
 #define PROFILE_ROW                                                                                \
 	"id, iccid, type, state, matching_id, eid, linked, code, code_tries, code_tries_max,"      \
 	" downloads, downloads_max, ordered, expires, revision, binding, (SELECT"                  \
-	" group_concat(hex(eid) || ':' || seq) FROM (SELECT eid, seq FROM told WHERE told.profile" \
-	" = profile.id ORDER BY eid))"
+	" string_agg(upper(encode(eid, 'hex')) || ':' || seq, ',') FROM (SELECT eid, seq FROM "    \
+	"told WHERE told.profile"                                                                  \
+	" = profile.id ORDER BY eid) AS those)"
 #define PROFILE_COLUMNS                                                                            \
 	PROFILE_ROW                                                                                \
-	", log_seq, mac, (SELECT max(seq) FROM log WHERE log.iccid = lower(hex(profile.iccid))),"  \
+	", log_seq, mac, (SELECT max(seq) FROM log WHERE log.iccid = encode(profile.iccid, "       \
+	"'hex')),"                                                                                 \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
 enum {
 	PROFILE_ID,

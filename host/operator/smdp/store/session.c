@@ -5,9 +5,10 @@
 #include "host/operator/smdp/store/store.h"
 
 /*
- * One whose eUICC has not proven who it is lives in a table in memory (fresh): strangers can begin
- * as many as they like. The others are on the disk, and authenticated: a download goes on after the
- * manager was started anew, and a bound one waits for the eUICC's result.
+ * One whose eUICC has not proven who it is lives in a table (fresh) that SQLite has in memory:
+ * strangers can begin as many as they like. The others are on the disk: a download goes on after
+ * the manager was started anew, and a bound one waits for the eUICC's result. All are
+ * authenticated.
  */
 #define COLUMNS                                                                                    \
 	"id, state, curve, euicc_curve, challenge, created, profile, eid, point, signature, otpk"
@@ -18,7 +19,7 @@
 #define RENEW                                                                                      \
 	" ON CONFLICT (id) DO UPDATE SET state = excluded.state, profile = excluded.profile,"      \
 	" eid = excluded.eid, point = excluded.point, signature = excluded.signature,"             \
-	" otpk = excluded.otpk"
+	" otpk = excluded.otpk, mac = excluded.mac"
 
 static void bind_session(struct db_statement *st, const struct smdp_session *session)
 {
@@ -33,20 +34,6 @@ static void bind_session(struct db_statement *st, const struct smdp_session *ses
 	db_bind_bytes(st, 9, SLICE_OF(session->euicc_point));
 	db_bind_bytes(st, 10, SLICE_OF(session->smdp_signature2));
 	db_bind_bytes(st, 11, SLICE_OF(session->euicc_otpk));
-}
-
-static enum err put_fresh(struct smdp_store *s, const struct smdp_session *session)
-{
-	struct db_statement *st;
-	enum err e = db_prepare(s->db,
-				"INSERT INTO fresh (" COLUMNS
-				") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" RENEW,
-				&st);
-
-	if (e)
-		return e;
-	bind_session(st, session);
-	return db_run(st);
 }
 
 /* As its row will have it. */
@@ -66,18 +53,19 @@ static enum err session_mac(struct smdp_store *s, const struct smdp_session *ses
 	return e;
 }
 
-static enum err put_row(struct smdp_store *s, const struct smdp_session *session)
+#define INSERT_INTO(table)                                                                         \
+	"INSERT INTO " table " (" COLUMNS ", mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "       \
+	"?)" RENEW
+
+static enum err put_row(struct smdp_store *s, const char *insert,
+			const struct smdp_session *session)
 {
 	uint8_t mac[SHA256_LEN];
 	struct db_statement *st = NULL;
 	enum err e = session_mac(s, session, mac);
 
 	if (!e)
-		e = db_prepare(s->db,
-			       "INSERT INTO session (" COLUMNS
-			       ", mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" RENEW
-			       ", mac = excluded.mac",
-			       &st);
+		e = db_prepare(s->db, insert, &st);
 	if (e)
 		return e;
 	bind_session(st, session);
@@ -111,15 +99,15 @@ enum err smdp_session_get(struct smdp_store *s, struct slice transaction_id,
 {
 	struct db_statement *st;
 	enum err e = db_prepare(s->db,
-				"SELECT " COLUMNS ", NULL, 0 FROM fresh WHERE id = ?1 UNION ALL"
-				" SELECT " COLUMNS ", mac, 1 FROM session WHERE id = ?1",
+				"SELECT " COLUMNS ", mac FROM fresh WHERE id = ?1 UNION ALL"
+				" SELECT " COLUMNS ", mac FROM session WHERE id = ?1",
 				&st);
 
 	if (e)
 		return e;
 	db_bind_bytes(st, 1, transaction_id);
 	e = db_row(st);
-	if (!e && db_int(st, COLUMN_COUNT + 1))
+	if (!e)
 		e = row_check(keyring_row_key(s->keyring), LABEL, st, COLUMN_COUNT);
 	if (!e)
 		e = read_session(st, out);
@@ -196,17 +184,17 @@ static enum err put_kept(struct smdp_store *s, const struct smdp_session *sessio
 			 int64_t not_before)
 {
 	int64_t gone = 0;
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	if (not_before != s->forgot_before)
-		e = forget_kept_before(s, not_before, &gone);
-	if (!e)
-		e = forget(s, "DELETE FROM fresh WHERE id = ?", SLICE_OF(session->transaction_id));
-	if (!e)
-		e = put_row(s, session);
-	e = smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		if (not_before != s->forgot_before)
+			e = forget_kept_before(s, not_before, &gone);
+		if (!e)
+			e = forget(s, "DELETE FROM fresh WHERE id = ?",
+				   SLICE_OF(session->transaction_id));
+		if (!e)
+			e = put_row(s, INSERT_INTO("session"), session);
+	}
 	if (!e)
 		s->forgot_before = not_before;
 	return e;
@@ -220,7 +208,7 @@ enum err smdp_session_put(struct smdp_store *s, const struct smdp_session *sessi
 	if (session->state != SMDP_SESSION_INITIATED)
 		return put_kept(s, session, not_before);
 	e = forget_fresh_before(s, not_before);
-	return e ? e : put_fresh(s, session);
+	return e ? e : put_row(s, INSERT_INTO("fresh"), session);
 }
 
 enum err smdp_session_alone(struct smdp_store *s, const struct smdp_session *session, bool *alone)
@@ -254,7 +242,7 @@ enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
 		e = smdp_session_get(s, after, &session);
 		session.state = SMDP_SESSION_ENDED;
 		if (!e)
-			e = put_row(s, &session);
+			e = put_row(s, INSERT_INTO("session"), &session);
 		else if (e == ERR_CORRUPT) /* it was somebody else's, and is of no use */
 			e = forget(s, "DELETE FROM session WHERE id = ?", after);
 		if (e)
@@ -316,7 +304,10 @@ enum err smdp_sessions_check(struct smdp_store *s, int64_t *profile)
 
 enum err smdp_sessions_tidy(struct smdp_store *s, int64_t not_before, int64_t *gone)
 {
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	return e ? e : smdp_store_end(s, forget_kept_before(s, not_before, gone));
+	SMDP_TRANSACTION (s, e) {
+		e = forget_kept_before(s, not_before, gone);
+	}
+	return e;
 }

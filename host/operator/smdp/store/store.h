@@ -31,6 +31,12 @@ void smdp_store_close(struct smdp_store **s);
  */
 enum err smdp_store_begin(struct smdp_store *s) MUST_CHECK;
 enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
+/* The same as a statement, which is done again when another process was faster: DB_TRANSACTION of
+ * host/operator/db/db.h. */
+#define SMDP_TRANSACTION(s, e)                                                                     \
+	for (bool more_ = true; more_ && !((e) = smdp_store_begin(s));                             \
+	     more_ = smdp_store_end_or_again(s, &(e)))
+bool smdp_store_end_or_again(struct smdp_store *s, enum err *e);
 /* The database as it stands, in a new file (0600) that is on the disk then. */
 enum err smdp_store_copy_to(struct smdp_store *s, const char *path) MUST_CHECK;
 /* The version of the schema, and the end of the log. */

@@ -46,16 +46,16 @@ enum err smdp_told_put(struct smdp_store *s, int64_t profile, const uint8_t eid[
 		       uint32_t seq)
 {
 	struct smdp_profile p;
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	if (e)
-		return e;
-	e = smdp_profile_get(s, profile, &p);
-	if (!e)
-		e = put_told(s, profile, eid, seq);
-	if (!e)
-		e = smdp_profile_row_prove(s, p.id, p.log_seq);
-	return smdp_store_end(s, e);
+	SMDP_TRANSACTION (s, e) {
+		e = smdp_profile_get(s, profile, &p);
+		if (!e)
+			e = put_told(s, profile, eid, seq);
+		if (!e)
+			e = smdp_profile_row_prove(s, p.id, p.log_seq);
+	}
+	return e;
 }
 
 enum err smdp_told_get(struct smdp_store *s, int64_t profile, const uint8_t eid[static 16],
@@ -93,7 +93,10 @@ static enum err drop_notifications(struct smdp_store *s, int64_t before, int64_t
 
 enum err smdp_notifications_tidy(struct smdp_store *s, int64_t before, int64_t *gone)
 {
-	enum err e = smdp_store_begin(s);
+	enum err e;
 
-	return e ? e : smdp_store_end(s, drop_notifications(s, before, gone));
+	SMDP_TRANSACTION (s, e) {
+		e = drop_notifications(s, before, gone);
+	}
+	return e;
 }

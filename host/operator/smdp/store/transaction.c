@@ -12,6 +12,11 @@ enum err smdp_store_end(struct smdp_store *s, enum err e)
 	return db_end(s->db, e);
 }
 
+bool smdp_store_end_or_again(struct smdp_store *s, enum err *e)
+{
+	return db_end_or_again(s->db, e);
+}
+
 void smdp_store_gather(struct smdp_store *s)
 {
 	db_gather(s->db);

@@ -46,7 +46,7 @@ static enum err check_profiles(struct smdp_store *s, struct smdp_check *out)
 	enum err e =
 		db_prepare(s->db,
 			   "SELECT " PROFILE_COLUMNS ", (SELECT to_state FROM log WHERE log.iccid ="
-			   " lower(hex(profile.iccid)) ORDER BY seq DESC LIMIT 1)"
+			   " encode(profile.iccid, 'hex') ORDER BY seq DESC LIMIT 1)"
 			   " FROM profile ORDER BY id",
 			   &st);
 
@@ -65,7 +65,7 @@ static enum err look_for_gone(struct smdp_store *s, struct smdp_check *out)
 	enum err e = db_prepare(s->db,
 				"SELECT iccid, seq, to_state FROM log WHERE seq IN (SELECT max(seq)"
 				" FROM log WHERE iccid <> '' AND iccid NOT IN"
-				" (SELECT lower(hex(iccid)) FROM profile) GROUP BY iccid)"
+				" (SELECT encode(iccid, 'hex') FROM profile) GROUP BY iccid)"
 				" ORDER BY iccid LIMIT 1",
 				&st);
 
@@ -99,19 +99,19 @@ static enum err check_sessions(struct smdp_store *s, struct smdp_check *out)
 /* All of it is as of one moment, and nobody waits for it. */
 enum err smdp_store_verify(struct smdp_store *s, struct smdp_check *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	*out = (struct smdp_check){.good = 0};
-	if (e)
-		return e;
-	e = chain_verify(&s->log, &out->good);
-	if (e == ERR_CORRUPT)
-		out->found = SMDP_LOG_CHANGED;
-	if (!e)
-		e = check_profiles(s, out);
-	if (!e)
-		e = look_for_gone(s, out);
-	if (!e)
-		e = check_sessions(s, out);
-	return db_end(s->db, e);
+	DB_TRANSACTION (s->db, DB_READ, e) {
+		*out = (struct smdp_check){.good = 0};
+		e = chain_verify(&s->log, &out->good);
+		if (e == ERR_CORRUPT)
+			out->found = SMDP_LOG_CHANGED;
+		if (!e)
+			e = check_profiles(s, out);
+		if (!e)
+			e = look_for_gone(s, out);
+		if (!e)
+			e = check_sessions(s, out);
+	}
+	return e;
 }

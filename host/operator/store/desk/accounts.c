@@ -61,9 +61,11 @@ static enum err read_account(struct operator_store *s, const char *name, struct 
 
 enum err account_get(struct operator_store *s, const char *name, struct account *out)
 {
-	enum err e = db_begin(s->db, DB_READ);
+	enum err e;
 
-	return e ? e : db_end(s->db, read_account(s, name, out));
+	DB_TRANSACTION (s->db, DB_READ, e)
+		e = read_account(s, name, out);
+	return e;
 }
 
 static enum err write_account(struct operator_store *s, const struct account *a, int64_t seq)
@@ -110,23 +112,24 @@ enum err account_step(struct operator_store *s, const struct account_step *step)
 {
 	char evidence[ACCOUNT_EVIDENCE_MAX] = "";
 	struct account a = {.roles = 0};
-	enum err verdict = ERR_OK, e = db_begin(s->db, DB_WRITE);
+	enum err verdict, e;
 	bool is_new;
 
-	if (e)
-		return e;
-	e = read_account(s, step->name, &a);
-	is_new = e == ERR_NOT_FOUND;
-	if (is_new) {
-		snprintf(a.name, sizeof(a.name), "%s", step->name);
-		e = ERR_OK;
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		verdict = ERR_OK;
+		*evidence = 0;
+		e = read_account(s, step->name, &a);
+		is_new = e == ERR_NOT_FOUND;
+		if (is_new) {
+			snprintf(a.name, sizeof(a.name), "%s", step->name);
+			e = ERR_OK;
+		}
+		if (!e) {
+			verdict = step->take(step->ctx, &a, is_new, evidence);
+			e = *evidence ? keep_step(s, step, &a, evidence) : verdict;
+		}
+		secret_wipe(&a, sizeof(a));
 	}
-	if (!e) {
-		verdict = step->take(step->ctx, &a, is_new, evidence);
-		e = *evidence ? keep_step(s, step, &a, evidence) : verdict;
-	}
-	secret_wipe(&a, sizeof(a));
-	e = db_end(s->db, e);
 	return e ? e : verdict;
 }
 

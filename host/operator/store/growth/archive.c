@@ -218,8 +218,10 @@ enum err operator_store_archive(struct operator_store *s, const struct archive_o
 		return e;
 	done->from = w.span.from;
 	done->to = w.span.to;
-	e = db_begin(s->db, DB_WRITE);
-	return e ? e : db_end(s->db, shorten(s, &w, o->now, done));
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = shorten(s, &w, o->now, done);
+	}
+	return e;
 }
 
 /* What a file has. */

@@ -14,37 +14,52 @@ static uint64_t jump(uint64_t sqn)
 						: sqn + SQN_RESTORE_JUMP;
 }
 
-static enum err read_numbers(struct operator_store *s, int64_t id, uint64_t sqn[static 2])
+/* Of a subscription: its number, and up to which one no challenge is answered by AUTS any more. */
+struct counters {
+	uint64_t sqn[2], heard[2];
+};
+
+static enum err read_numbers(struct operator_store *s, int64_t id, struct counters *out)
 {
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT sqn1, sqn2 FROM subscriber WHERE id = ?1", &st);
+	enum err e = db_prepare(
+		s->db, "SELECT sqn1, sqn2, heard1, heard2 FROM subscriber WHERE id = ?1", &st);
 
 	if (e)
 		return e;
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e) {
-		sqn[0] = (uint64_t)db_int(st, 0);
-		sqn[1] = (uint64_t)db_int(st, 1);
+		for (int i = 0; i < 2; i++) {
+			out->sqn[i] = (uint64_t)db_int(st, i);
+			out->heard[i] = (uint64_t)db_int(st, 2 + i);
+		}
 	}
 	db_done(st);
 	return e;
 }
 
+/* An AUTS for a challenge of before the restore would set a counter back: none is heard. */
 static enum err raise_numbers(struct operator_store *s, int64_t id)
 {
 	struct db_statement *st = NULL;
-	uint64_t sqn[2];
-	enum err e = read_numbers(s, id, sqn);
+	struct counters c;
+	enum err e = read_numbers(s, id, &c);
 
 	if (!e)
-		e = db_prepare(s->db, "UPDATE subscriber SET sqn1 = ?2, sqn2 = ?3 WHERE id = ?1",
+		e = db_prepare(s->db,
+			       "UPDATE subscriber SET sqn1 = ?2, sqn2 = ?3, heard1 = ?4, heard2 ="
+			       " ?5 WHERE id = ?1",
 			       &st);
 	if (e)
 		return e;
 	db_bind_int(st, 1, id);
-	db_bind_int(st, 2, (int64_t)jump(sqn[0]));
-	db_bind_int(st, 3, (int64_t)jump(sqn[1]));
+	for (int i = 0; i < 2; i++) {
+		uint64_t sqn = jump(c.sqn[i]), epoch = c.heard[i] & ~SQN_MAX;
+
+		db_bind_int(st, 2 + i, (int64_t)sqn);
+		db_bind_int(st, 4 + i, (int64_t)(epoch | sqn));
+	}
 	return db_run(st);
 }
 
@@ -114,8 +129,6 @@ static enum err restore_all(struct operator_store *s, struct restored *r)
 
 	if (!e)
 		e = drop_all(s, "DELETE FROM awaited", &r->dropped);
-	if (!e) /* an AUTS for one of these could set a counter back */
-		e = drop_all(s, "DELETE FROM issued", &r->dropped);
 	while (!e && (e = next_id(s, id, &id)) == ERR_OK) {
 		e = restore_one(s, id, r);
 		r->subscribers += !e;
@@ -129,7 +142,11 @@ static enum err restore_all(struct operator_store *s, struct restored *r)
 
 enum err operator_store_restored(struct operator_store *s, struct restored *r)
 {
-	enum err e = db_begin(s->db, DB_WRITE);
+	enum err e;
 
-	return e ? e : db_end(s->db, restore_all(s, r));
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		r->subscribers = r->dropped = 0;
+		e = restore_all(s, r);
+	}
+	return e;
 }

@@ -67,9 +67,9 @@ enum err operator_store_tidy(struct operator_store *s, int64_t now, struct tidie
 	out->more = false;
 	if (e || !any)
 		return e;
-	e = db_begin(s->db, DB_WRITE);
-	if (!e)
-		e = db_end(s->db, tidy_step(s, now, &step));
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		e = tidy_step(s, now, &step);
+	}
 	if (e)
 		return e;
 	out->pending += step.pending;

@@ -1,4 +1,4 @@
-#include "host/operator/store/adopt.h"
+#include "host/operator/store/schema/adopt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +28,16 @@
 	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, sqn1, sqn2, mac"
 #define COLUMN_MAC_7 29
 #define LABEL_7	     "subscriber 7"
+
+/* As versions 8 (but for the modes) and 9 had it. */
+#define COLUMNS_9                                                                                  \
+	"id, name, iccid, imsi1, imsi2, alg1, alg2, eid, key_id, state, first_at, second_until,"   \
+	" spare_key_id, granted_key_id, second, second_from, bound_by, wrong, wrong_at,"           \
+	" totp_revision, log_seq, key1, key2, s, key2_spare, s_spare, reseal, derived,"            \
+	" in_memory, keep_first, msisdn1, msisdn2, networks1, networks2, book_revision, sqn1, "    \
+	"sqn2, mac"
+#define COLUMN_MAC_9 37
+#define LABEL_9	     "subscriber 9"
 
 enum { IMSI1_6 = 3, KEY_ID_6 = 8, SPARE_KEY_ID_6 = 12, K1_6 = 21, SEALED_6 = 8 };
 
@@ -186,19 +196,28 @@ static void bind_set(struct db_statement *up, int at, const struct sealed_keys *
 		db_bind_bytes(up, at++, wbuf_slice(&sealed->part[from]));
 }
 
-/* The row as it stands, in the form of version 7. */
-static enum err prove_7(struct operator_store *s, int64_t id)
+/* The row as it stands, in the form of a version. */
+struct form {
+	const char *select, *label;
+	int mac;
+};
+static const struct form form_7 = {"SELECT " COLUMNS_7 " FROM subscriber WHERE id = ?", LABEL_7,
+				   COLUMN_MAC_7},
+			 form_9 = {"SELECT " COLUMNS_9 " FROM subscriber WHERE id = ?", LABEL_9,
+				   COLUMN_MAC_9};
+
+static enum err prove(struct operator_store *s, const struct form *f, int64_t id)
 {
 	uint8_t mac[SHA256_LEN];
 	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS_7 " FROM subscriber WHERE id = ?", &st);
+	enum err e = db_prepare(s->db, f->select, &st);
 
 	if (e)
 		return e;
 	db_bind_int(st, 1, id);
 	e = db_row(st);
 	if (!e)
-		e = row_mac(keyring_row_key(s->keyring), LABEL_7, st, COLUMN_MAC_7, mac);
+		e = row_mac(keyring_row_key(s->keyring), f->label, st, f->mac, mac);
 	db_done(st);
 	return e ? e : write_mac(s, id, mac);
 }
@@ -231,7 +250,7 @@ static enum err keep_7(struct operator_store *s, const struct db_statement *st, 
 		return e;
 	}
 	e = db_run(up);
-	return e ? e : prove_7(s, db_int(st, 0));
+	return e ? e : prove(s, &form_7, db_int(st, 0));
 }
 
 static enum err adopt_key(struct operator_store *s, const struct db_statement *st)
@@ -263,12 +282,26 @@ static enum err adopt_mode(struct operator_store *s, const struct db_statement *
 
 	if (e == ERR_CORRUPT)
 		return ERR_OK; /* it stays a bad one */
-	return e ? e : subscriber_prove(s, db_int(st, 0));
+	return e ? e : prove(s, &form_9, db_int(st, 0));
 }
 
 enum err adopt_modes(struct operator_store *s)
 {
 	return for_each(s, "SELECT " COLUMNS_7 " FROM subscriber ORDER BY id", adopt_mode);
+}
+
+static enum err adopt_heard_of(struct operator_store *s, const struct db_statement *st)
+{
+	enum err e = row_check(keyring_row_key(s->keyring), LABEL_9, st, COLUMN_MAC_9);
+
+	if (e == ERR_CORRUPT)
+		return ERR_OK; /* it stays a bad one */
+	return e ? e : subscriber_prove(s, db_int(st, 0));
+}
+
+enum err adopt_heard(struct operator_store *s)
+{
+	return for_each(s, "SELECT " COLUMNS_9 " FROM subscriber ORDER BY id", adopt_heard_of);
 }
 
 static enum err adopt_file(void *ctx, const char *path)

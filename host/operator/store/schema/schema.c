@@ -1,6 +1,7 @@
 /* schema: the tables of the operator's store, and how those of a version before are brought up */
-#include "host/operator/store/adopt.h"
+#include "host/operator/store/schema/adopt.h"
 #include "host/operator/store/own.h"
+#include "host/operator/store/schema/postgres.h"
 
 /* Version 2; what came since is below, for a new store as for an old one. */
 static const char schema[] =
@@ -123,8 +124,15 @@ static const char schema_9[] =
 	"ALTER TABLE subscriber ADD COLUMN networks1 BLOB;"
 	"ALTER TABLE subscriber ADD COLUMN networks2 BLOB;";
 
-/* Version 11: entries of the log can leave for a file (host/operator/audit/chain.h). */
-static const char schema_11[] = CHAIN_ANCHOR_TABLE "ALTER TABLE log ADD COLUMN prior BLOB;";
+/* Version 10: a challenge tells its number itself (docs/adr/0062). */
+static const char schema_10[] =
+	"ALTER TABLE subscriber ADD COLUMN heard1 INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE subscriber ADD COLUMN heard2 INTEGER NOT NULL DEFAULT 0;"
+	"DROP TABLE issued;";
+
+/* Version 11: entries of the log can leave for a file (host/operator/audit/chain.h). Both databases
+ * take these names of types. */
+static const char schema_11[] = CHAIN_ANCHOR_TABLE "ALTER TABLE log ADD COLUMN prior BYTEA;";
 
 static enum err to_version_3(void *store)
 {
@@ -187,8 +195,10 @@ static enum err to_version_9(void *store)
 
 static enum err to_version_10(void *store)
 {
-	(void)store;
-	return ERR_OK;
+	struct operator_store *s = store;
+	enum err e = db_execute(s->db, schema_10);
+
+	return e ? e : adopt_heard(s);
 }
 
 static enum err to_version_11(void *store)
@@ -202,4 +212,22 @@ static enum err (*const steps[])(void *store) = {
 	to_version_3, to_version_4, to_version_5,  to_version_6,  to_version_7,
 	to_version_8, to_version_9, to_version_10, to_version_11, NULL};
 
-const struct db_schema store_schema = {.make = schema, .made = 2, .oldest = 2, .steps = steps};
+static enum err begin(void *store)
+{
+	const struct operator_store *s = store;
+
+	return chain_begin(&s->log);
+}
+
+/* Who is referred to comes first. */
+static const char *const tables[] = {"subscriber", "nonce",	 "pending", "totp", "log",
+				     "log_head",   "log_anchor", "awaited", "book", "wants",
+				     "batch",	   "desk",	 NULL};
+
+const struct db_schema store_schema = {.make = schema,
+				       .made = 2,
+				       .oldest = 2,
+				       .steps = steps,
+				       .postgres = store_schema_postgres,
+				       .begin = begin,
+				       .tables = tables};
