@@ -26,9 +26,10 @@ struct keyring;
 
 #define CHAIN_TEXTS_MAX 6
 
+/* Both databases take these names of types. */
 #define CHAIN_ANCHOR_TABLE                                                                         \
-	"CREATE TABLE log_anchor (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL,"    \
-	" link BLOB NOT NULL, mac BLOB NOT NULL);"
+	"CREATE TABLE log_anchor (id BIGINT PRIMARY KEY CHECK (id = 1), seq BIGINT NOT NULL,"      \
+	" link BYTEA NOT NULL, mac BYTEA NOT NULL);"
 #define CHAIN_HEAD_TABLE                                                                           \
 	"CREATE TABLE IF NOT EXISTS log_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER " \
 	"NOT NULL,"                                                                                \

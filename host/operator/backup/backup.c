@@ -63,6 +63,16 @@ static enum err add_database(struct manifest *m, const char *path)
 	return ERR_OK;
 }
 
+/* A server has its own ways, which know more of it. */
+static enum err server_trouble(enum err e)
+{
+	return e == ERR_UNSUPPORTED
+		       ? trouble_set(e,
+				     "the database is on a server: back it up there (pg_dump), and "
+				     "the operator's folder beside it")
+		       : e;
+}
+
 static enum err copy_manager(const struct backup_order *o, const char *tmp)
 {
 	char folder[PATH_CAP], copy[PATH_CAP];
@@ -74,7 +84,7 @@ static enum err copy_manager(const struct backup_order *o, const char *tmp)
 	if (!e)
 		e = smdp_store_open(folder, o->cancel, &s);
 	if (!e)
-		e = smdp_store_copy_to(s, copy);
+		e = server_trouble(smdp_store_copy_to(s, copy));
 	smdp_store_close(&s);
 	return e;
 }
@@ -88,7 +98,7 @@ static enum err copy_operator(const struct backup_order *o, const char *tmp)
 	if (!e)
 		e = operator_store_open(o->from, o->cancel, &s);
 	if (!e)
-		e = operator_store_copy_to(s, copy);
+		e = server_trouble(operator_store_copy_to(s, copy));
 	operator_store_close(&s);
 	return e;
 }
@@ -245,7 +255,7 @@ static enum err read_manifest(const char *from, struct manifest *m)
 	return e;
 }
 
-static enum err check_file(const char *from, const struct manifest_file *want)
+static enum err check_part(const char *from, const struct manifest_file *want)
 {
 	struct manifest_file is = *want;
 	enum err e = tree_measure(from, &is);
@@ -277,7 +287,7 @@ static enum err check_files(const char *from, const struct manifest *m)
 		if (!names_file(m, needed[i]))
 			return trouble_set(ERR_NOT_FOUND, "the backup has no '%s'", needed[i]);
 	for (size_t i = 0; i < m->count && !e; i++)
-		e = check_file(from, &m->files[i]);
+		e = check_part(from, &m->files[i]);
 	return e;
 }
 

@@ -1,14 +1,18 @@
 /* the store's growth: what has run out leaves it in steps, and a restored store gives nothing out
  * again */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "host/operator/store/growth/archive.h"
 #include "host/operator/store/growth/figures.h"
 #include "host/operator/store/growth/restored.h"
 #include "host/operator/store/growth/tidy.h"
 #include "host/operator/store/store.h"
 #include "lib/auth/sqn.h"
 #include "tests/unit/test.h"
+#include "tool/sys/file.h"
 
 #define NOW    INT64_C(1700000000)
 #define PUT    1200
@@ -165,5 +169,83 @@ static void test_jump(void)
 	}
 }
 
+static void log_some(struct operator_store *s, int64_t id, unsigned n)
+{
+	/* a server's database takes nothing but UTF-8 */
+	const char *evidence = getenv("TWINKEY_TEST_DATABASE") ? "\xc3\xbc" : "no \xff UTF-8";
+
+	for (unsigned i = 0; i < n; i++)
+		ASSERT_ERR(subscriber_event(s, id,
+					    &(struct subscriber_event){.kind = EVENT_RES1,
+								       .actor = "a",
+								       .evidence = evidence,
+								       .now = NOW + i},
+					    NULL),
+			   ERR_OK);
+}
+
+static void archive_and_check(struct operator_store *s, const char *path, int64_t from, int64_t to)
+{
+	struct archive_done done;
+	struct log_check check;
+
+	ASSERT_ERR(operator_store_archive(
+			   s, &(struct archive_order){.path = path, .keep = 3, .now = NOW}, &done),
+		   ERR_OK);
+	CU_ASSERT_EQUAL(done.from, from);
+	CU_ASSERT_EQUAL(done.to, to);
+	ASSERT_ERR(log_verify(s, &check), ERR_OK);
+	CU_ASSERT_EQUAL(check.archived, to);
+	CU_ASSERT_EQUAL(check.good, to + 4); /* what stays, and the word of it */
+	ASSERT_ERR(operator_store_archive(
+			   s, &(struct archive_order){.path = path, .keep = 1, .now = NOW}, &done),
+		   ERR_EXISTS);
+}
+
+static void test_archive(void)
+{
+	char paths[2][160];
+	const char *names[] = {paths[1], paths[0]};
+	const char *dir = test_dir();
+	struct operator_store *s = NULL;
+	struct wbuf text = wbuf_grow(1 << 16);
+	struct subscriber row;
+	struct log_check check;
+	int64_t id, good;
+
+	ASSERT_ERR(operator_store_create(dir, NULL, &s), ERR_OK);
+	for (int i = 0; i < 2; i++)
+		snprintf(paths[i], sizeof(paths[i]), "%s.log.%d", dir, i);
+	id = add_with(s, 0, 0);
+	log_some(s, id, 20);
+	archive_and_check(s, paths[0], 1, 17);
+	log_some(s, id, 10);
+	ASSERT_ERR(subscriber_by_id(s, id, &row), ERR_OK);
+	archive_and_check(s, paths[1], 18, 28);
+	ASSERT_ERR(operator_store_prove(s, names, 2, &good), ERR_OK);
+	CU_ASSERT_EQUAL(good, 28);
+	ASSERT_ERR(operator_store_prove(s, names, 1, &good), ERR_NOT_FOUND);
+	ASSERT_ERR(operator_store_prove(s, names + 1, 1, &good), ERR_NOT_FOUND);
+	CU_ASSERT_EQUAL(good, 17);
+	/* the last entry never leaves */
+	ASSERT_ERR(log_verify(s, &check), ERR_OK);
+	/* each bit of a file counts, but those of what no entry has */
+	ASSERT_ERR(file_read(paths[1], NULL, &text), ERR_OK);
+	for (size_t at = 3; at < text.len; at += 97) {
+		enum err e;
+
+		text.ptr[at] ^= 1;
+		ASSERT_ERR(file_replace(paths[1], wbuf_slice(&text), 0600, NULL), ERR_OK);
+		e = operator_store_prove(s, names, 2, &good);
+		CU_ASSERT(e != ERR_OK);
+		text.ptr[at] ^= 1;
+	}
+	wbuf_free(&text);
+	for (int i = 0; i < 2; i++)
+		CU_ASSERT(unlink(paths[i]) == 0);
+	operator_store_close(&s);
+}
+
 TEST_SUITE(growth, {"what has run out leaves in steps", test_tidy},
-	   {"a restored store", test_restored}, {"a card takes the jump", test_jump})
+	   {"a restored store", test_restored}, {"a card takes the jump", test_jump},
+	   {"archives, and each bit of them", test_archive})

@@ -391,7 +391,7 @@ static void close_log(struct service *s)
 }
 
 /* What is needed before anything is opened. */
-static int prepare(struct service *s)
+static int prepare_service(struct service *s)
 {
 	struct first_fault wrong = {.f = {.tell = keep_first}};
 	int code;
@@ -435,7 +435,7 @@ static int run_serve(int argc, char **argv)
 		return code;
 	}
 	if (!code)
-		code = prepare(&s);
+		code = prepare_service(&s);
 	if (!code)
 		code = open_api(&s);
 	if (!code)

@@ -40,6 +40,7 @@ static enum err read_numbers(struct operator_store *s, int64_t id, uint64_t n[st
 	return e;
 }
 
+/* An AUTS for a challenge of before the restore would set a counter back: none is heard. */
 static enum err raise_numbers(struct operator_store *s, int64_t id)
 {
 	struct db_statement *st = NULL;

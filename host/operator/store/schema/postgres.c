@@ -1,5 +1,7 @@
 #include "host/operator/store/schema/postgres.h"
 
+#include "host/operator/audit/chain.h"
+
 /* A row of a subscriber is written anew with each number: there is room for that in its page, and
  * none of its indexes hears of it. */
 const char store_schema_postgres[] =
@@ -29,10 +31,8 @@ const char store_schema_postgres[] =
 	" failures BIGINT NOT NULL, used BYTEA NOT NULL, seed BYTEA NOT NULL, mac BYTEA NOT NULL);"
 	"CREATE TABLE log (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, subscriber BIGINT NOT NULL,"
 	" event TEXT NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL,"
-	" actor TEXT NOT NULL, evidence TEXT NOT NULL, link BYTEA NOT NULL, prior BYTEA);"
-	"CREATE TABLE log_anchor (id BIGINT PRIMARY KEY CHECK (id = 1), seq BIGINT NOT NULL,"
-	" link BYTEA NOT NULL, mac BYTEA NOT NULL);"
-	"CREATE INDEX log_of ON log (subscriber, seq);"
+	" actor TEXT NOT NULL, evidence TEXT NOT NULL, link BYTEA NOT NULL, prior "
+	"BYTEA);" CHAIN_ANCHOR_TABLE "CREATE INDEX log_of ON log (subscriber, seq);"
 	"CREATE TABLE log_head (id BIGINT PRIMARY KEY CHECK (id = 1), seq BIGINT NOT NULL,"
 	" link BYTEA NOT NULL, flags BIGINT NOT NULL, mac BYTEA NOT NULL);"
 	"CREATE TABLE awaited (eid BYTEA NOT NULL, nonce BYTEA NOT NULL, iccid BYTEA NOT NULL,"
