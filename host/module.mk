@@ -13,7 +13,7 @@ $(B)/twinkey: $(HOST_CMD:%.c=$(B)/%.o) $(HOST_LIB) $(CARD_LIB) $(TOOL_LIB) $(SYS
 OPERATOR_CMD := $(wildcard host/operator/cmd/*.c host/operator/cmd/*/*.c)
 OPERATOR_SRC := $(filter-out $(OPERATOR_CMD),$(wildcard host/operator/*/*.c host/operator/*/*/*.c))
 OPERATOR_LIB := $(B)/libtwinkey-operator.a
-OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd gnutls sqlite3 libpq liboath libqrencode libnftables libnetfilter_conntrack libfido2 libargon2)
+OPERATOR_LDLIBS := $(call pkg,--libs,libmicrohttpd gnutls sqlite3 libpq liboath libqrencode libnftables libnetfilter_conntrack libfido2 libargon2) -lm
 $(OPERATOR_LIB): $(OPERATOR_SRC:%.c=$(B)/%.o)
 
 PROGRAMS += $(B)/twinkey-operator

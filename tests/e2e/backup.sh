@@ -121,7 +121,7 @@ refuse 'a link in a file' twinkey-operator restore --from link.tar --dir new
 tar -cPf up.tar --format=ustar --transform 's|^|../|' -C untarred manifest.json
 refuse 'a name that leads out' twinkey-operator restore --from up.tar --dir new
 [ ! -e manifest.json ] && [ -z "$(find . -maxdepth 1 -name 'new*')" ] || die 'something was taken out'
-(cd untarred && rm link && tar -cf ../repacked.tar --format=ustar manifest.json $(jq -r '.files[].path' manifest.json))
+(cd untarred && rm link && jq -r '.files[].path' manifest.json | tar -cf ../repacked.tar --format=ustar -T - manifest.json)
 twinkey-operator restore --from repacked.tar --dir repacked >restore.out || die 'a file that tar(1) made'
 twinkey-operator restore --from copy.tar --dir from-file >restore.out || die 'a backup in a file'
 twinkey-operator log --dir from-file --verify >verify.out || die 'the log of a backup in a file'
@@ -147,7 +147,7 @@ curl -s --unix-socket back.sock -H 'Content-Type: application/json' -d "{\"vecto
 expect 'a challenge of before' 'ERR_NOT_FOUND' late.json
 before=$(sqn back 1)
 attach back.sock
-[ "$(($(sqn back 1) >> 5))" = "$((($before >> 5) + 1))" ] || die "the card did not take the first number: $before, $(sqn back 1)"
+[ "$(($(sqn back 1) >> 5))" = "$(((before >> 5) + 1))" ] || die "the card did not take the first number: $before, $(sqn back 1)"
 ok 'the card takes the first number after a restore'
 attach back.sock
 twinkey-operator factor approve --dir back --imsi $imsi1 --agent Anna --evidence 'passport seen' >approve.out
