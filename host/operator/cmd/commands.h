@@ -16,6 +16,8 @@
 #define CMD_TABLES(X)                                                                              \
 	X(init)                                                                                    \
 	X(subscriber_add)                                                                          \
+	X(move_in)                                                                                 \
+	X(move_out)                                                                                \
 	X(subscribers)                                                                             \
 	X(rotation)                                                                                \
 	X(profile)                                                                                 \
