@@ -12,6 +12,8 @@
 
 #define IMSI_DIGITS_MIN 6
 #define ICCID_BODY	18 /* digits before the check digit */
+#define ICCID_FIXED	7  /* of one that prepare_random_iccid() makes */
+#define ICCID_NUMBERS	UINT64_C(100000000000)
 #define PREFIX_MAX	12
 
 static const char *const names[2][3] = {{"imsi", "k", "opc"}, {"imsi2", "k2", "opc2"}};
@@ -49,23 +51,39 @@ static void iccid_by_prefix(struct exchange_record *r, const char *prefix)
 	snprintf(r->iccid, sizeof(r->iccid), "%s%c", body, prepare_check_digit(body, ICCID_BODY));
 }
 
+/* Those of one file are a row of numbers that begins anywhere: chosen one by one, two of many would
+ * be the same. */
+static enum err iccid_by_chance(struct exchange_record *r, struct exchange_made *made)
+{
+	uint8_t iccid[PROFILE_ICCID_LEN];
+	char text[PROFILE_ICCID_TEXT], body[ICCID_BODY + 1];
+	enum err e = *made->first_iccid ? ERR_OK : prepare_random_iccid(iccid);
+	uint64_t n;
+
+	if (e)
+		return e;
+	if (!*made->first_iccid) {
+		profile_iccid_text(iccid, text);
+		memcpy(made->first_iccid, text, ICCID_BODY);
+		made->first_iccid[ICCID_BODY] = 0;
+	}
+	n = strtoull(made->first_iccid + ICCID_FIXED, NULL, 10) + made->iccids - 1;
+	snprintf(body, sizeof(body), "%.*s%0*" PRIu64, ICCID_FIXED, made->first_iccid,
+		 ICCID_BODY - ICCID_FIXED, n % ICCID_NUMBERS);
+	snprintf(r->iccid, sizeof(r->iccid), "%s%c", body, prepare_check_digit(body, ICCID_BODY));
+	return ERR_OK;
+}
+
 static enum err give_iccid(struct exchange_record *r, const struct exchange_plan *plan,
 			   struct exchange_made *made)
 {
-	uint8_t iccid[PROFILE_ICCID_LEN];
-	enum err e = ERR_OK;
-
 	if (*r->iccid)
 		return ERR_OK;
 	made->iccids++;
-	if (plan->iccid_prefix) {
-		iccid_by_prefix(r, plan->iccid_prefix);
-		return ERR_OK;
-	}
-	e = prepare_random_iccid(iccid);
-	if (!e)
-		profile_iccid_text(iccid, r->iccid);
-	return e;
+	if (!plan->iccid_prefix)
+		return iccid_by_chance(r, made);
+	iccid_by_prefix(r, plan->iccid_prefix);
+	return ERR_OK;
 }
 
 /* OPc from OP, or TOPc from TOP, where there is no OPc. */
@@ -112,7 +130,7 @@ static enum err complete_record(struct exchange_record *r, const struct exchange
 	return e ? e : give_opc(first, made);
 }
 
-static void check_key(struct exchange_list *l, const struct exchange_record *r, int i)
+static void fit_key(struct exchange_list *l, const struct exchange_record *r, int i)
 {
 	const struct exchange_half *h = &r->half[i];
 	struct slice k = exchange_key_slice(&h->k), opc = exchange_key_slice(&h->opc);
@@ -163,16 +181,20 @@ static void check_first(struct exchange_list *l, const struct exchange_record *r
 			       h->op.len ? "is missing, and OP does not fit K and algorithm"
 					 : "is missing, and so is OP, which it could be made of");
 	else
-		check_key(l, r, 0);
+		fit_key(l, r, 0);
+}
+
+static bool has_one_imsi(const struct exchange_record *r)
+{
+	return strcmp(r->half[0].imsi, r->half[1].imsi) == 0;
 }
 
 /* All of it, or nothing but IMSI, number and modes. */
 static void check_second(struct exchange_list *l, const struct exchange_record *r)
 {
 	const struct exchange_half *h = &r->half[1];
-	bool is_one = strcmp(h->imsi, r->half[0].imsi) == 0;
 
-	if (is_one && (r->modes.in_memory || r->modes.keep_first))
+	if (has_one_imsi(r) && (r->modes.in_memory || r->modes.keep_first))
 		exchange_fault(l, r->number, "imsi2",
 			       "is the first one's: in_memory and keep_first need two, by which "
 			       "the AuC tells the keys");
@@ -183,7 +205,7 @@ static void check_second(struct exchange_list *l, const struct exchange_record *
 	else if (!h->k.len && !r->modes.derived && h->opc.len)
 		exchange_fault(l, r->number, "k2", "is missing beside opc2");
 	else if (h->k.len || (r->modes.derived && h->opc.len))
-		check_key(l, r, 1);
+		fit_key(l, r, 1);
 	if (r->s.len && r->s.len != 32)
 		exchange_fault(l, r->number, "s", "must have 64 hex digits");
 }
@@ -238,7 +260,7 @@ static enum err check_once(struct exchange_list *l)
 		const struct exchange_record *r = &l->records[i];
 
 		for (int h = 0; h < 2; h++)
-			if (*r->half[h].imsi)
+			if (*r->half[h].imsi && (h == 0 || !has_one_imsi(r)))
 				imsis[n++] = (struct once){r->half[h].imsi, names[h][0], i};
 		if (*r->iccid)
 			iccids[iccid_count++] = (struct once){r->iccid, "iccid", i};

@@ -19,6 +19,7 @@ struct exchange_plan {
 
 struct exchange_made { /* how many of each were made */
 	size_t iccids, second_imsis, second_keys, sealing_keys, opcs;
+	char first_iccid[PROFILE_ICCID_TEXT]; /* of random ones; "" */
 };
 
 /* ERR_VALUE: second or iccid_prefix are none; ERR_MEMORY, ERR_CRYPTO. */

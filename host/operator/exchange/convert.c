@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/exchange/record.h"
 #include "host/operator/store/store.h"
 #include "lib/auth/sqn.h"
 #include "lib/auth/tuak.h"
@@ -63,7 +64,7 @@ enum err exchange_to_store(const struct exchange_record *r, struct subscriber *s
 	return e;
 }
 
-static void put_key(struct exchange_key *to, const struct secret *from)
+static void copy_secret(struct exchange_key *to, const struct secret *from)
 {
 	struct slice octets = secret_slice(from);
 
@@ -72,7 +73,7 @@ static void put_key(struct exchange_key *to, const struct secret *from)
 		memcpy(to->octets, octets.ptr, to->len);
 }
 
-static void put_half(struct exchange_half *h, const struct exchange_source *from, int i)
+static void fill_half(struct exchange_half *h, const struct exchange_source *from, int i)
 {
 	const struct subscriber *sub = from->subscriber;
 	const struct subscriber_keys *keys = from->keys;
@@ -83,9 +84,9 @@ static void put_half(struct exchange_half *h, const struct exchange_source *from
 	h->shape = keys->shape[i];
 	h->sqn = keys->sqn[i];
 	h->has_sqn = true;
-	put_key(&h->k, keys->k[i]);
+	copy_secret(&h->k, keys->k[i]);
 	if (h->algorithm != AKA_XOR)
-		put_key(&h->opc, keys->opc[i]);
+		copy_secret(&h->opc, keys->opc[i]);
 }
 
 static void check_one_key(struct exchange_list *l, const struct exchange_format *f,
@@ -103,7 +104,7 @@ static void check_one_key(struct exchange_list *l, const struct exchange_format 
 }
 
 /* Who keeps the next number gets one that was not given out. */
-static void step(struct exchange_half *h)
+static void step_over(struct exchange_half *h)
 {
 	uint64_t next;
 
@@ -123,17 +124,17 @@ enum err exchange_from_store(struct exchange_list *l, const struct exchange_form
 	profile_iccid_text(sub->iccid, r->iccid);
 	r->key_id = sub->key_id;
 	if (format->has_one_key) {
-		put_half(&r->half[0], from, from->which - 1);
+		fill_half(&r->half[0], from, from->which - 1);
 		check_one_key(l, format, r);
 		if (format->wants_next)
-			step(&r->half[0]);
+			step_over(&r->half[0]);
 		return l->err;
 	}
 	r->modes = sub->modes;
-	put_half(&r->half[0], from, 0);
-	put_half(&r->half[1], from, 1);
+	fill_half(&r->half[0], from, 0);
+	fill_half(&r->half[1], from, 1);
 	if (r->modes.derived)
 		r->half[1].k.len = 0;
-	put_key(&r->s, from->keys->s);
+	copy_secret(&r->s, from->keys->s);
 	return l->err;
 }

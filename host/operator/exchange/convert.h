@@ -6,7 +6,9 @@
 
 #include "host/operator/exchange/format.h"
 
+struct subscriber;
 struct subscriber_keys;
+struct exchange_record;
 
 /* Of a record that exchange_complete() found good. What it lacks of the second subscription's keys
  * and of S is random. Free keys by subscriber_keys_free(). */

@@ -1,8 +1,8 @@
 /* csv: tables of subscribers: a header with the names of its columns, and a line a subscriber */
-#include "host/operator/exchange/csv.h"
-
 #include <stdio.h>
 
+#include "host/operator/exchange/csv_row.h"
+#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
 #include "lib/auth/sqn.h"
 #include "lib/base/secret.h"
@@ -31,7 +31,7 @@ struct header {
 
 /* A column that is not known is named by its place alone: a file without a header has a key there.
  */
-static void read_header(const struct csv_reader *r, struct exchange_list *l, struct header *h)
+static void name_columns(const struct csv_reader *r, struct exchange_list *l, struct header *h)
 {
 	bool seen[CSV_COLUMNS + 1] = {false};
 
@@ -83,8 +83,8 @@ static void put_derived(const struct field *f, struct exchange_record *r)
 		exchange_fault(f->list, f->number, f->name, "must be 128 or 256, or empty");
 }
 
-static void put_half(const struct field *f, enum csv_column c, enum field_base sqn,
-		     struct exchange_half *h)
+static void put_in_half(const struct field *f, enum csv_column c, enum field_base sqn,
+			struct exchange_half *h)
 {
 	switch ((int)c) {
 	case CSV_IMSI:
@@ -116,8 +116,8 @@ static bool is_of_second(enum csv_column c)
 	return c == CSV_IMSI2 || c == CSV_MSISDN2 || (c >= CSV_ALGORITHM2 && c <= CSV_ITERATIONS2);
 }
 
-static void put(const struct field *f, enum csv_column c, enum field_base sqn,
-		struct exchange_record *r)
+static void put_in_record(const struct field *f, enum csv_column c, enum field_base sqn,
+			  struct exchange_record *r)
 {
 	unsigned key_id = r->key_id;
 
@@ -132,11 +132,11 @@ static void put(const struct field *f, enum csv_column c, enum field_base sqn,
 	case CSV_DERIVED: put_derived(f, r); break;
 	case CSV_IN_MEMORY: field_bool(f, &r->modes.in_memory); break;
 	case CSV_KEEP_FIRST: field_bool(f, &r->modes.keep_first); break;
-	default: put_half(f, c, sqn, &r->half[is_of_second(c)]); break;
+	default: put_in_half(f, c, sqn, &r->half[is_of_second(c)]); break;
 	}
 }
 
-static void read_row(const struct csv_reader *row, const struct header *h, struct exchange_list *l)
+static void add_line(const struct csv_reader *row, const struct header *h, struct exchange_list *l)
 {
 	struct exchange_record *r = exchange_add(l, row->line);
 
@@ -154,7 +154,7 @@ static void read_row(const struct csv_reader *row, const struct header *h, struc
 					csv_reader_field(row, i)};
 
 		if (c < CSV_COLUMNS)
-			put(&f, c, h->sqn, r);
+			put_in_record(&f, c, h->sqn, r);
 	}
 }
 
@@ -179,9 +179,9 @@ static enum err read_csv(const struct exchange_input *in, struct exchange_list *
 	csv_reader_open(&row, in->text);
 	e = csv_reader_row(&row);
 	if (!e)
-		read_header(&row, out, &h);
+		name_columns(&row, out, &h);
 	while (!e && !out->err && out->count < EXCHANGE_ROWS_MAX && !(e = csv_reader_row(&row)))
-		read_row(&row, &h, out);
+		add_line(&row, &h, out);
 	if (!e && !out->err && !csv_reader_row(&row))
 		(void)!exchange_add(out, 0); /* one too many: it says so */
 	if (e && e != ERR_NOT_FOUND && e != ERR_MEMORY)
@@ -235,7 +235,7 @@ static void say_half(struct cell *to, enum csv_column c, const struct exchange_h
 	}
 }
 
-static void say(struct cell *to, enum csv_column c, const struct exchange_record *r)
+static void fill_cell(struct cell *to, enum csv_column c, const struct exchange_record *r)
 {
 	switch ((int)c) {
 	case CSV_ICCID: snprintf(to->text, sizeof(to->text), "%s", r->iccid); break;
@@ -294,7 +294,7 @@ static enum err write_csv(struct exchange_list *l, const struct exchange_wish *w
 			if (!is_written((enum csv_column)c, wish))
 				continue;
 			*cell.text = 0;
-			say(&cell, (enum csv_column)c, &l->records[i]);
+			fill_cell(&cell, (enum csv_column)c, &l->records[i]);
 			wbuf_put(out, slice_str(c ? "," : ""));
 			put_cell(out, cell.text);
 		}

@@ -1,8 +1,7 @@
-/* csv_row: columns by their names, and rows out of a text */
+#include "host/operator/exchange/csv_row.h"
+
 #include <string.h>
 #include <strings.h>
-
-#include "host/operator/exchange/csv.h"
 
 #define ROW_MAX 65536
 
@@ -45,7 +44,7 @@ const char *csv_column_name(enum csv_column c)
 	return columns[c].name;
 }
 
-static bool is_name(struct slice text, const char *name)
+static bool names_it(struct slice text, const char *name)
 {
 	return name && text.len == strlen(name) &&
 	       strncasecmp((const char *)text.ptr, name, text.len) == 0;
@@ -58,10 +57,10 @@ enum csv_column csv_column_of(struct slice name)
 	while (name.len && slice_at(name, name.len - 1) == ' ')
 		name = slice_sub(name, 0, name.len - 1);
 	for (size_t i = 0; i < CSV_COLUMNS; i++) {
-		if (is_name(name, columns[i].name))
+		if (names_it(name, columns[i].name))
 			return (enum csv_column)i;
 		for (size_t j = 0; j < ARRAY_LEN(columns[i].others); j++)
-			if (is_name(name, columns[i].others[j]))
+			if (names_it(name, columns[i].others[j]))
 				return (enum csv_column)i;
 	}
 	return CSV_COLUMNS;
@@ -100,7 +99,7 @@ void csv_reader_close(struct csv_reader *r)
 }
 
 /* Takes one octet of the text; 0 at its end, where *ended is set. */
-static uint8_t take(struct csv_reader *r, bool *ended)
+static uint8_t next_octet(struct csv_reader *r, bool *ended)
 {
 	uint8_t c = slice_at(r->rest, 0);
 
@@ -116,20 +115,20 @@ static enum err take_quoted(struct csv_reader *r)
 {
 	for (;;) {
 		bool ended;
-		uint8_t c = take(r, &ended);
+		uint8_t c = next_octet(r, &ended);
 
 		if (ended)
 			return ERR_ENCODING;
 		if (c == '"' && slice_at(r->rest, 0) != '"')
 			return ERR_OK;
 		if (c == '"')
-			take(r, &ended);
+			next_octet(r, &ended);
 		wbuf_u8(&r->mem, c);
 	}
 }
 
 /* One field; *last: it was the row's last one. */
-static enum err take_field(struct csv_reader *r, bool *last)
+static enum err take_cell(struct csv_reader *r, bool *last)
 {
 	size_t at = r->mem.len;
 	bool ended = false, quoted = false;
@@ -137,12 +136,12 @@ static enum err take_field(struct csv_reader *r, bool *last)
 	uint8_t c;
 
 	if (slice_at(r->rest, 0) == '"') {
-		take(r, &ended);
+		next_octet(r, &ended);
 		quoted = true;
 		e = take_quoted(r);
 	}
 	while (!e) {
-		c = take(r, &ended);
+		c = next_octet(r, &ended);
 		if (ended)
 			return ERR_TRUNCATED;
 		if (c == r->separator || c == '\n')
@@ -175,7 +174,7 @@ enum err csv_reader_row(struct csv_reader *r)
 		r->count = 0;
 		r->line = r->next_line;
 		for (last = false; !e && !last;)
-			e = take_field(r, &last);
+			e = take_cell(r, &last);
 	} while (!e && r->count == 1 && r->fields[0].len == 0);
 	return e;
 }

@@ -18,16 +18,16 @@ static void fault(const struct field *f, const char *why)
 	exchange_fault(f->list, f->number, f->name, why);
 }
 
-static bool is_blank(uint8_t c)
+static bool parts_words(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static struct slice trimmed(struct slice v)
 {
-	while (v.len && is_blank(slice_at(v, 0)))
+	while (v.len && parts_words(slice_at(v, 0)))
 		v = slice_sub(v, 1, v.len);
-	while (v.len && is_blank(slice_at(v, v.len - 1)))
+	while (v.len && parts_words(slice_at(v, v.len - 1)))
 		v = slice_sub(v, 0, v.len - 1);
 	return v;
 }
@@ -129,7 +129,7 @@ static bool hex_digits(struct slice v, uint8_t *out, size_t cap, size_t *digits)
 		uint8_t c = slice_at(v, i);
 		int d = digit_of(c);
 
-		if (d < 0 && (is_blank(c) || c == ':' || c == '-'))
+		if (d < 0 && (parts_words(c) || c == ':' || c == '-'))
 			continue;
 		if (d < 0 || n == 2 * cap)
 			return false;

@@ -6,7 +6,9 @@
 #ifndef TWINKEY_OPERATOR_EXCHANGE_FORMAT_H
 #define TWINKEY_OPERATOR_EXCHANGE_FORMAT_H
 
-#include "host/operator/exchange/record.h"
+#include "lib/base/bytes.h"
+
+struct exchange_list;
 
 struct exchange_input {
 	const char *path;  /* as it was named; "-": standard input */
@@ -35,13 +37,6 @@ struct exchange_format {
 	enum err (*write)(struct exchange_list *l, const struct exchange_wish *wish,
 			  struct wbuf *out);
 };
-
-size_t exchange_format_count(void);
-const struct exchange_format *exchange_format_at(size_t i);
-/* NULL: no format has this name. */
-const struct exchange_format *exchange_format_named(const char *name);
-/* The one that it looks like; NULL: none. */
-const struct exchange_format *exchange_format_of(const struct exchange_input *in);
 
 /* An SQLite database begins with these 16 octets. */
 #define EXCHANGE_SQLITE_MAGIC "SQLite format 3"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/operator/exchange/extra.h"
+#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
 #include "host/operator/exchange/json.h"
 
@@ -51,8 +52,8 @@ static struct field supi_of(const struct exchange_document *d, char digits[EXCHA
 }
 
 /* The first of those paths where there is something that is not empty. */
-static void read_key(const struct exchange_document *d, const char *const paths[static 3],
-		     struct exchange_key *out)
+static void read_first_of(const struct exchange_document *d, const char *const paths[static 3],
+			  struct exchange_key *out)
 {
 	char digits[EXCHANGE_DIGITS_CAP];
 
@@ -95,9 +96,9 @@ static void read_subscription(const struct exchange_document *d, struct exchange
 			       "is encrypted: Twinkey has not the key for it");
 		return;
 	}
-	read_key(d, k, &h->k);
-	read_key(d, opc, &h->opc);
-	read_key(d, op, &h->op);
+	read_first_of(d, k, &h->k);
+	read_first_of(d, opc, &h->opc);
+	read_first_of(d, op, &h->op);
 	f = exchange_json_field(d, "authenticationManagementField", digits);
 	field_amf(&f, h);
 	f = exchange_json_field(d, is_object ? "sequenceNumber.sqn" : "sequenceNumber", digits);
@@ -138,7 +139,7 @@ static void read_other(struct exchange_extras *x, const struct exchange_document
 		d->list->err = ERR_MEMORY;
 }
 
-static void read_document(void *ctx, const struct exchange_document *d)
+static void read_ue(void *ctx, const struct exchange_document *d)
 {
 	json_t *subscription = json_incref(subscription_of(d->value));
 	struct exchange_document inner = *d;
@@ -165,7 +166,7 @@ static void read_document(void *ctx, const struct exchange_document *d)
 static enum err read_free5gc(const struct exchange_input *in, struct exchange_list *out)
 {
 	struct exchange_extras x = {.items = NULL};
-	enum err e = exchange_json_each(in->text, out, read_document, &x);
+	enum err e = exchange_json_each(in->text, out, read_ue, &x);
 
 	exchange_extras_join(&x, out);
 	if (!e && out->count)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/operator/exchange/field.h"
 #include "lib/base/secret.h"
 
 #define PATH_PART_MAX 40
@@ -18,7 +19,7 @@ struct reading {
 };
 
 /* The next object; NULL: there is none. *why: because of what. */
-static json_t *next_object(struct reading *r, const char **why)
+static json_t *next_document(struct reading *r, const char **why)
 {
 	while (r->rest.len) {
 		uint8_t c = slice_at(r->rest, 0);
@@ -72,11 +73,11 @@ enum err exchange_json_each(struct slice text, struct exchange_list *l, exchange
 	const char *why = NULL;
 	json_t *v;
 
-	while (!l->err && l->count < EXCHANGE_ROWS_MAX && (v = next_object(&r, &why)) != NULL) {
+	while (!l->err && l->count < EXCHANGE_ROWS_MAX && (v = next_document(&r, &why)) != NULL) {
 		each(ctx, &(struct exchange_document){l, r.number, v});
 		json_decref(v);
 	}
-	if (l->count == EXCHANGE_ROWS_MAX && !why && next_object(&r, &why))
+	if (l->count == EXCHANGE_ROWS_MAX && !why && next_document(&r, &why))
 		(void)!exchange_add(l, 0);
 	if (why)
 		exchange_fault(l, why == is_cut ? 0 : r.number, "", why);
@@ -88,7 +89,7 @@ json_t *exchange_json_first(struct slice text)
 	struct reading r = reading_of(text);
 	const char *why;
 
-	return next_object(&r, &why);
+	return next_document(&r, &why);
 }
 
 json_t *exchange_json_at(const json_t *object, const char *path)

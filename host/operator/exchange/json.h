@@ -7,7 +7,11 @@
 
 #include <jansson.h>
 
-#include "host/operator/exchange/field.h"
+#include "lib/base/bytes.h"
+
+struct exchange_key;
+struct exchange_list;
+struct field;
 
 /* Numbers documents from 1. What is no JSON is a fault of the list, and the end. */
 struct exchange_document {

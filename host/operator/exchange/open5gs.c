@@ -1,6 +1,7 @@
 /* open5gs: what mongoexport writes of Open5GS's collection "subscribers", and mongoimport takes */
 #include <stdio.h>
 
+#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
 #include "host/operator/exchange/json.h"
 
@@ -16,7 +17,7 @@ static bool is_open5gs(const struct exchange_input *in)
 	return is;
 }
 
-static void read_number(const struct exchange_document *d, struct exchange_record *r)
+static void read_msisdn(const struct exchange_document *d, struct exchange_record *r)
 {
 	const json_t *numbers = exchange_json_at(d->value, "msisdn");
 	const json_t *first = json_is_array(numbers) ? json_array_get(numbers, 0) : numbers;
@@ -42,7 +43,7 @@ static void read_document(void *ctx, const struct exchange_document *d)
 	h->algorithm = AKA_MILENAGE;
 	f = exchange_json_field(d, "imsi", digits);
 	field_imsi(&f, h->imsi);
-	read_number(d, r);
+	read_msisdn(d, r);
 	f = exchange_json_field(d, "security.k", digits);
 	field_key(&f, &h->k);
 	f = exchange_json_field(d, "security.op", digits);

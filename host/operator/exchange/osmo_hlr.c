@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
 #include "host/operator/exchange/sqlite.h"
 #include "lib/auth/sqn.h"
@@ -83,7 +84,7 @@ static bool has_key(const struct exchange_row *row)
 	return has;
 }
 
-static void read_row(const struct exchange_row *row)
+static void read_joined(const struct exchange_row *row)
 {
 	struct exchange_record *r = has_key(row) ? exchange_add(row->list, row->number) : NULL;
 	struct exchange_half *h = r ? &r->half[0] : NULL;
@@ -120,7 +121,7 @@ static enum err read_osmo_hlr(const struct exchange_input *in, struct exchange_l
 	if (!e)
 		e = exchange_sqlite_each(
 			db, exchange_sqlite_has(db, "auc_3g", "ind_bitlen") ? rows : rows_first,
-			out, read_row);
+			out, read_joined);
 	exchange_sqlite_close(&db);
 	if (!e && out->count)
 		exchange_warn(out, 0, "",
@@ -166,7 +167,7 @@ static void bind_hex(sqlite3_stmt *st, int at, const struct exchange_key *k)
 	secret_wipe(text, sizeof(text));
 }
 
-static int run(sqlite3_stmt *st)
+static int run_insert(sqlite3_stmt *st)
 {
 	int code = sqlite3_step(st);
 
@@ -181,7 +182,7 @@ static int write_subscriber(sqlite3_stmt *st, const struct exchange_half *h, int
 	sqlite3_bind_text(st, 2, h->imsi, -1, SQLITE_STATIC);
 	if (*h->msisdn) /* of digits alone there */
 		sqlite3_bind_text(st, 3, h->msisdn + (*h->msisdn == '+'), -1, SQLITE_STATIC);
-	return run(st);
+	return run_insert(st);
 }
 
 static int write_keys(sqlite3_stmt *st, const struct exchange_half *h, int64_t id)
@@ -192,7 +193,7 @@ static int write_keys(sqlite3_stmt *st, const struct exchange_half *h, int64_t i
 	bind_hex(st, 4, &h->opc);
 	sqlite3_bind_int64(st, 5, (int64_t)h->sqn);
 	sqlite3_bind_int(st, 6, (int)aka_ind_bits(&h->shape));
-	return run(st);
+	return run_insert(st);
 }
 
 static int write_rows(sqlite3 *db, struct exchange_list *l)

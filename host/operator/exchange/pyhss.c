@@ -5,6 +5,7 @@
  */
 
 #include "host/operator/exchange/extra.h"
+#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
 #include "host/operator/exchange/json.h"
 #include "host/operator/exchange/sqlite.h"

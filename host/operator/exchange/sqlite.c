@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/operator/exchange/field.h"
 #include "tool/sys/path.h"
 
 #define WAIT_MS 5000
@@ -64,12 +65,26 @@ static enum err uri_of(const char *path, char *uri, size_t cap)
 	return wbuf_done(&w) ? ERR_LONG_NAME : ERR_OK;
 }
 
+/* SQLite takes a last page that is cut as one that ends in zeros. */
+static bool has_whole_pages(sqlite3 *db, const char *path)
+{
+	sqlite3_stmt *st = NULL;
+	struct stat file;
+	sqlite3_int64 size = 0;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
+		size = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return size && stat(path, &file) == 0 && file.st_size % size == 0;
+}
+
 static bool is_whole(sqlite3 *db, int *code)
 {
 	sqlite3_stmt *st = NULL;
 	bool whole = false;
 
-	*code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &st, NULL);
+	*code = sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &st, NULL);
 	if (*code == SQLITE_OK && (*code = sqlite3_step(st)) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(st, 0);
 
@@ -97,6 +112,8 @@ enum err exchange_sqlite_open(const char *path, sqlite3 **out)
 	}
 	if (!e && (code != SQLITE_OK || !is_whole(db, &code)))
 		e = error_of(code);
+	if (!e && !has_whole_pages(db, path))
+		e = ERR_CORRUPT;
 	if (e)
 		sqlite3_close(db);
 	else

@@ -9,8 +9,9 @@
 
 #include <sqlite3.h>
 
-#include "host/operator/exchange/field.h"
 #include "host/operator/exchange/format.h"
+
+struct field;
 
 /* ERR_CORRUPT, ERR_LOCKED, ERR_PERMISSION, ERR_IO, ERR_MEMORY. It is whole. */
 enum err exchange_sqlite_open(const char *path, sqlite3 **out) MUST_CHECK;

@@ -8,6 +8,8 @@
 #include "host/operator/cmd/subscriber/exchange.h"
 #include "host/operator/exchange/complete.h"
 #include "host/operator/exchange/convert.h"
+#include "host/operator/exchange/formats.h"
+#include "host/operator/exchange/record.h"
 #include "host/operator/store/store.h"
 #include "lib/base/secret.h"
 #include "tool/cli/json.h"
@@ -30,20 +32,12 @@ struct moving {
 
 static int read_file(struct moving *m, struct wbuf *text)
 {
-	bool open_to_others = false;
-	enum err e = secret_file_read_test(m->path, tool_cancel(), text, &open_to_others);
+	enum err e = secret_file_read(m->path, tool_cancel(), text);
 
 	if (e == ERR_SPACE)
 		return tool_fail_said(ERR_LENGTH, "'%s' has more than %u MiB: import it in parts",
 				      m->path, EXCHANGE_FILE_MAX >> 20);
-	if (e)
-		return tool_fail(e, "cannot read '%s'", m->path);
-	if (open_to_others)
-		tool_warn(
-			"others can read '%s', and the keys in it: chmod go-rwx it, and remove it "
-			"when it is no more needed",
-			m->path);
-	return TOOL_OK;
+	return e ? tool_fail(e, "cannot read '%s'", m->path) : TOOL_OK;
 }
 
 static int choose_format(struct moving *m, const struct exchange_input *in)
@@ -67,7 +61,7 @@ static int choose_format(struct moving *m, const struct exchange_input *in)
 	return TOOL_OK;
 }
 
-static int read_list(struct moving *m)
+static int read_records(struct moving *m)
 {
 	struct wbuf text = wbuf_grow(EXCHANGE_FILE_MAX);
 	struct exchange_input in = {.path = m->path};
@@ -243,7 +237,7 @@ static int run_move_in(int argc, char **argv)
 
 	(void)argc;
 	json_set_alloc_funcs(malloc, secret_block_free);
-	code = read_list(&m);
+	code = read_records(&m);
 	if (!code && !m.list.faults && !m.list.count)
 		code = tool_fail_said(ERR_VALUE, "'%s' has no subscriber", m.path);
 	if (!code && !m.list.faults)
@@ -264,7 +258,7 @@ static const struct tool_option import_options[] = {
 	 &opt.second},
 	{"iccid-prefix", 0, OPT_STRING, "DIGITS",
 	 "An ICCID that the file lacks is this, digits of the IMSI and a check digit (default: a "
-	 "random one)",
+	 "random one, and those after it)",
 	 &opt.iccid_prefix},
 	{"dry-run", 0, OPT_FLAG, NULL, "Say what is wrong with the file, and import nothing",
 	 &opt.dry_run},

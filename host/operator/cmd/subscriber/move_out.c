@@ -9,6 +9,8 @@
 #include "host/operator/cmd/shared/time.h"
 #include "host/operator/cmd/subscriber/exchange.h"
 #include "host/operator/exchange/convert.h"
+#include "host/operator/exchange/formats.h"
+#include "host/operator/exchange/record.h"
 #include "host/operator/policy/decide.h"
 #include "host/operator/store/store.h"
 #include "lib/base/secret.h"
@@ -41,7 +43,7 @@ int exchange_usage(const char *option, const char *value, bool writes)
 }
 
 /* Keys leave in the clear: into a new file of the user's alone, or to a program. */
-static int check_options(const struct exchange_format **format)
+static int check_wish(const struct exchange_format **format)
 {
 	bool standard = !opt.out || strcmp(opt.out, "-") == 0;
 
@@ -73,7 +75,7 @@ struct chosen {
 	bool broken;
 };
 
-static enum err choose(struct chosen *c, int64_t id)
+static enum err pick_id(struct chosen *c, int64_t id)
 {
 	if (c->count == c->cap) {
 		size_t cap = c->cap ? 2 * c->cap : 64;
@@ -92,7 +94,7 @@ static bool choose_row(void *ctx, const struct subscriber *sub)
 {
 	struct chosen *c = ctx;
 
-	c->broken |= sub->broken || choose(c, sub->id);
+	c->broken |= sub->broken || pick_id(c, sub->id);
 	return !c->broken;
 }
 
@@ -105,7 +107,7 @@ static int choose_all(struct operator_store *s, struct chosen *c)
 	for (size_t i = 0; !code && !e && i < opt.imsis.count; i++) {
 		code = cmd_subscriber(s, opt.imsis.items[i], &sub, NULL);
 		if (!code)
-			e = choose(c, sub.id);
+			e = pick_id(c, sub.id);
 	}
 	if (!opt.imsis.count)
 		e = subscriber_each(s, choose_row, c);
@@ -209,7 +211,7 @@ static int run_move_out(int argc, char **argv)
 	struct exchange_list l = {.place = NULL};
 	struct wbuf file = wbuf_grow(2 * (size_t)EXCHANGE_FILE_MAX);
 	struct operator_store *s = NULL;
-	int code = check_options(&format);
+	int code = check_wish(&format);
 
 	(void)argc, (void)argv;
 	json_set_alloc_funcs(malloc, secret_block_free);

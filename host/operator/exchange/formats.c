@@ -1,4 +1,4 @@
-#include "host/operator/exchange/format.h"
+#include "host/operator/exchange/formats.h"
 
 #include <string.h>
 

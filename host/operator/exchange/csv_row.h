@@ -1,10 +1,10 @@
 /*
- * csv: the columns of a table of subscribers, and rows of text in the manner of RFC 4180.
+ * csv_row: the columns of a table of subscribers, and rows of text in the manner of RFC 4180.
  */
-#ifndef TWINKEY_OPERATOR_EXCHANGE_CSV_H
-#define TWINKEY_OPERATOR_EXCHANGE_CSV_H
+#ifndef TWINKEY_OPERATOR_EXCHANGE_CSV_ROW_H
+#define TWINKEY_OPERATOR_EXCHANGE_CSV_ROW_H
 
-#include "host/operator/exchange/field.h"
+#include "lib/base/bytes.h"
 
 /* In the order of an export. */
 enum csv_column {
