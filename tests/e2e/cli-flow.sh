@@ -138,7 +138,7 @@ is '.exported == 1 and (.withKeys | not)'
 good twinkey-operator 'subscriber export' --dir "op$odd" --to open5gs --subscription 1 --with-keys --out out.json
 fails_well 1 twinkey-operator subscriber export --dir "op$odd" --to open5gs --with-keys --out out.json
 fails_well 2 twinkey-operator subscriber export --dir "op$odd" --to open5gs --out out2.json
-fails_well 2 twinkey-operator subscriber export --dir "op$odd" --to csv
+fails_well 2 twinkey-operator subscriber export --dir "op$odd" --to csv --subscription 1 --out out3.csv
 both twinkey-operator 'subscriber list' "${op[@]}"
 is '.subscribers | map([.imsi1, .state]) == [["001010000000001", "PROVISIONED"]]'
 both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi1
