@@ -99,7 +99,17 @@ for n in 1 2; do
 	osmo_makes "osmo-hlr's vector for $n" "${!k}" "${!opc}"
 done
 stop "$hlr"
-! grep -iE 'error|mismatch|upgrade' hlr-out.db.log || die 'osmo-hlr complains'
+operator xor init >init.out
+printf 'imsi,k,algorithm\n001010000000004,%s,xor\n' $k1 >xor.csv
+printf 'imsi = 001010000000004\niccid = 8900199000000000004\nk = %s\nalgorithm = xor\nres_bits = 128\n' $k1 >sim4.txt
+"$bin/twinkey-card" create --dir card4 --profile sim4.txt >create.out
+operator xor subscriber import xor.csv >import.out 2>&1
+operator xor subscriber export --to osmo-hlr --with-keys --out xor.db >export.out
+start_hlr xor.db
+theirs 001010000000004
+card_takes "osmo-hlr's vector of XOR" card4
+stop "$hlr"
+! grep -iE 'error|mismatch|upgrade' hlr-out.db.log hlr-xor.db.log || die 'osmo-hlr complains'
 ok 'osmo-hlr takes our database, and goes on where we were'
 rm -f hlr.db-*
 operator back subscriber import out.db >import.out 2>&1 || die "$(<import.out)"

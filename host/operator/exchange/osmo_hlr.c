@@ -185,12 +185,15 @@ static int write_subscriber(sqlite3_stmt *st, const struct exchange_half *h, int
 	return run_insert(st);
 }
 
+/* osmo-hlr wants an OPc with XOR as well, which has none. */
+static const struct exchange_key no_opc = {.len = 16};
+
 static int write_keys(sqlite3_stmt *st, const struct exchange_half *h, int64_t id)
 {
 	sqlite3_bind_int64(st, 1, id);
 	sqlite3_bind_int(st, 2, osmo_algorithm(h->algorithm));
 	bind_hex(st, 3, &h->k);
-	bind_hex(st, 4, &h->opc);
+	bind_hex(st, 4, h->algorithm == AKA_XOR ? &no_opc : &h->opc);
 	sqlite3_bind_int64(st, 5, (int64_t)h->sqn);
 	sqlite3_bind_int(st, 6, (int)aka_ind_bits(&h->shape));
 	return run_insert(st);
