@@ -154,6 +154,23 @@ good twinkey 'profile build' --output "$odd.der" "$odd.json"
 
 good twinkey-operator 'subscriber add' "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2 --name 'Test user'
 fails_well 1 twinkey-operator subscriber add "${op[@]}" --imsi1 $imsi1 --imsi2 $imsi2
+printf 'imsi,k,opc\n001019999999999,%s,%s\n' 465b5ce8b199b49faa5f0a2ee238a6bc cd63cb71954a9f4e48a5994e37a02baf >in.csv # as above
+both twinkey-operator 'subscriber import' "${op[@]}" in.csv --from csv --second same --iccid-prefix 8949 --dry-run
+is '.imported == 0 and .dryRun and .made.iccids == 1'
+good twinkey-operator 'subscriber import' --dir "op$odd" in.csv
+is '.imported == 1 and (.warnings | length) == 1'
+fails_well 1 twinkey-operator subscriber import --dir "op$odd" in.csv
+fails_well 1 twinkey-operator subscriber import --dir "op$odd" no.csv
+fails_well 1 twinkey-operator subscriber import --dir "op$odd" "$work"
+fails_well 2 twinkey-operator subscriber import --dir "op$odd" in.csv --from xls
+fails_well 2 twinkey-operator subscriber import --dir "op$odd" in.csv --second 12
+says twinkey-operator 'subscriber export' --dir "op$odd" --to csv --imsi 001019999999999 --out out1.csv
+good twinkey-operator 'subscriber export' --dir "op$odd" --to csv --imsi 001019999999999 --out out2.csv
+is '.exported == 1 and (.withKeys | not)'
+good twinkey-operator 'subscriber export' --dir "op$odd" --to open5gs --subscription 1 --with-keys --out out.json
+fails_well 1 twinkey-operator subscriber export --dir "op$odd" --to open5gs --with-keys --out out.json
+fails_well 2 twinkey-operator subscriber export --dir "op$odd" --to open5gs --out out2.json
+fails_well 2 twinkey-operator subscriber export --dir "op$odd" --to csv --subscription 1 --out out3.csv
 both twinkey-operator 'subscriber list' "${op[@]}"
 is '.subscribers | map([.imsi1, .state]) == [["001010000000001", "PROVISIONED"]]'
 both twinkey-operator 'subscriber show' "${op[@]}" --imsi $imsi1

@@ -18,6 +18,8 @@
 	X(key)                                                                                     \
 	X(migrate)                                                                                 \
 	X(subscriber_add)                                                                          \
+	X(move_in)                                                                                 \
+	X(move_out)                                                                                \
 	X(subscribers)                                                                             \
 	X(rotation)                                                                                \
 	X(profile)                                                                                 \

@@ -41,6 +41,8 @@ static const char *const event_names[] = {
 	[EVENT_FACTOR_LOCK] = "factor-lock",
 	[EVENT_FACTOR_UNLOCK] = "factor-unlock",
 	[EVENT_DESK] = "desk",
+	[EVENT_IMPORT] = "import",
+	[EVENT_EXPORT] = "export",
 };
 
 /* What has no row is refused. */
@@ -166,14 +168,20 @@ bool event_is_note(enum subscriber_event_kind k)
 	return k >= EVENT_BIND && k < EVENT_END;
 }
 
+/* It stands in the log alone. */
+static bool is_of_nobody(enum subscriber_event_kind k)
+{
+	return k == EVENT_POLICY || k == EVENT_DESK || k == EVENT_IMPORT || k == EVENT_EXPORT;
+}
+
 enum err state_take(enum subscriber_state from, enum subscriber_event_kind k,
 		    enum subscriber_state *to, enum state_effect *effect)
 {
 	if (is_state(from) && event_is_note(k)) {
 		*to = from;
-		*effect = k == EVENT_BIND			 ? EFFECT_BIND
-			  : k == EVENT_POLICY || k == EVENT_DESK ? EFFECT_REFUSE
-								 : EFFECT_NONE;
+		*effect = k == EVENT_BIND   ? EFFECT_BIND
+			  : is_of_nobody(k) ? EFFECT_REFUSE
+					    : EFFECT_NONE;
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(edges); i++) {

@@ -55,6 +55,8 @@ enum subscriber_event_kind {
 	EVENT_FACTOR_LOCK,   /* the operator lets no second factor be tried */
 	EVENT_FACTOR_UNLOCK, /* and lets them again */
 	EVENT_DESK,	     /* an account of the desk was changed or tried; of no subscriber */
+	EVENT_IMPORT,	     /* many came in, and were added; of no subscriber */
+	EVENT_EXPORT, /* somebody took subscribers out, with their keys or without; likewise */
 	EVENT_END
 };
 

@@ -146,7 +146,8 @@ static enum err load_part(struct operator_store *s, const struct key_place *p, s
 	return e;
 }
 
-/* Out of the row of a query: the IMSI 1, the keyId, then the parts from `from` on. */
+/* Out of the row of a query: the IMSI 1, the keyId, then the parts from `from` on, then (of all
+ * parts) the numbers. */
 static enum err load_parts(struct operator_store *s, const char *sql, int64_t id,
 			   enum key_part from, struct subscriber_keys *out)
 {
@@ -166,6 +167,8 @@ static enum err load_parts(struct operator_store *s, const char *sql, int64_t id
 	}
 	for (int at = 2; !e && p.part < KEY_PARTS; at++, p.part++)
 		e = load_part(s, &p, db_bytes(st, at), &k);
+	for (int i = 0; !e && from == KEY_FIRST && i < 2; i++)
+		k.sqn[i] = (uint64_t)db_int(st, 2 + KEY_PARTS + i);
 	db_done(st);
 	if (e)
 		subscriber_keys_free(&k);
@@ -176,8 +179,10 @@ static enum err load_parts(struct operator_store *s, const char *sql, int64_t id
 
 enum err subscriber_keys_load(struct operator_store *s, int64_t id, struct subscriber_keys *out)
 {
-	return load_parts(s, "SELECT imsi1, key_id, key1, key2, s FROM subscriber WHERE id = ?", id,
-			  KEY_FIRST, out);
+	return load_parts(s,
+			  "SELECT imsi1, key_id, key1, key2, s, sqn1, sqn2 FROM subscriber"
+			  " WHERE id = ?",
+			  id, KEY_FIRST, out);
 }
 
 enum err subscriber_spare_keys_load(struct operator_store *s, int64_t id,

@@ -41,6 +41,25 @@ enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_s
 	return e;
 }
 
+enum err log_note(struct operator_store *s, const struct subscriber_event *ev)
+{
+	struct chain_entry entry = {
+		.at = ev->now, .text = {event_name(ev->kind), "", "", ev->actor, ev->evidence}};
+
+	return chain_append(&s->log, &entry);
+}
+
+enum err subscriber_note_export(struct operator_store *s, const char *evidence, int64_t now)
+{
+	const struct subscriber_event ev = {
+		.kind = EVENT_EXPORT, .actor = "operator", .evidence = evidence, .now = now};
+	enum err e;
+
+	DB_TRANSACTION (s->db, DB_WRITE, e)
+		e = log_note(s, &ev);
+	return e;
+}
+
 enum err subscriber_granted_at(struct operator_store *s, int64_t id, int64_t *at)
 {
 	struct db_statement *st = NULL;

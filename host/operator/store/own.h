@@ -183,6 +183,8 @@ enum err event_keep(struct operator_store *s, struct decision *d, enum subscribe
 /* Appends a decision to the log; its row's log_seq is set. */
 enum err log_put(struct operator_store *s, struct decision *d, enum subscriber_state from,
 		 const struct subscriber_event *ev) MUST_CHECK;
+/* An entry that is of no subscriber. */
+enum err log_note(struct operator_store *s, const struct subscriber_event *ev) MUST_CHECK;
 /* How many subscribers there are, by the rows and by the log's head; the latter is written. */
 enum err members_are(struct operator_store *s, uint32_t *rows, uint32_t *head) MUST_CHECK;
 /* By the head alone. */

@@ -99,8 +99,8 @@ struct subscriber_keys { /* secret */
 	struct secret *k[2], *opc[2];
 	struct secret *s; /* the sealing key */
 	/* k[1] is NULL until a grant, where both sides derive it (struct subscriber_modes). */
-	/* What goes with them, not secret: how they are used, and (subscriber_add() alone) the last
-	 * number that was used with them. */
+	/* What goes with them, not secret: how they are used, and the last number that was used
+	 * with them (not of a spare set). */
 	struct aka_shape shape[2];
 	uint64_t sqn[2];
 };
@@ -109,7 +109,24 @@ struct subscriber_keys { /* secret */
  * ERR_UNSUPPORTED: both have one IMSI, and the first is to serve beside the second. */
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys) MUST_CHECK;
-/* K and OPc as they are (profile preparation only), and S. */
+/*
+ * Adds many, all or none, and writes to the log that they came. make() gives the one with number i
+ * and its keys, which are freed; it may be asked for one again. As subscriber_add(); *at: the one
+ * that it failed at.
+ */
+struct subscriber_batch {
+	size_t count;
+	enum err (*make)(void *ctx, size_t i, struct subscriber *sub, struct subscriber_keys *keys);
+	void *ctx;
+	const char *evidence; /* where they came from, in words */
+	int64_t now;
+};
+enum err subscriber_add_all(struct operator_store *s, const struct subscriber_batch *b,
+			    size_t *at) MUST_CHECK;
+/* Writes to the log that subscribers were taken out, before they are. */
+enum err subscriber_note_export(struct operator_store *s, const char *evidence,
+				int64_t now) MUST_CHECK;
+/* K and OPc as they are (profile preparation and export only), and S. */
 enum err subscriber_keys_load(struct operator_store *s, int64_t id,
 			      struct subscriber_keys *out) MUST_CHECK;
 /* K2, OPc2 and S of the spare set alone. ERR_NOT_FOUND: there is none. */

@@ -295,20 +295,59 @@ static enum err check_identity(struct operator_store *s, const struct subscriber
 	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_EXISTS;
 }
 
+/* Who has added one counts them afterwards. */
+static enum err add_row(struct operator_store *s, struct subscriber *sub,
+			const struct subscriber_keys *keys)
+{
+	enum err e = check_identity(s, sub);
+
+	sub->state = STATE_PROVISIONED;
+	if (!e)
+		e = insert(s, sub, keys);
+	return e ? e : subscriber_write(s, sub);
+}
+
 enum err subscriber_add(struct operator_store *s, struct subscriber *sub,
 			const struct subscriber_keys *keys)
 {
 	enum err e;
 
 	DB_TRANSACTION (s->db, DB_WRITE, e) {
-		sub->state = STATE_PROVISIONED;
-		e = check_identity(s, sub);
-		if (!e)
-			e = insert(s, sub, keys);
-		if (!e)
-			e = subscriber_write(s, sub);
+		e = add_row(s, sub, keys);
 		if (!e)
 			e = members_add(s);
+	}
+	return e;
+}
+
+static enum err add_made(struct operator_store *s, const struct subscriber_batch *b, size_t i)
+{
+	struct subscriber sub;
+	struct subscriber_keys keys = {0};
+	enum err e = b->make(b->ctx, i, &sub, &keys);
+
+	if (!e)
+		e = add_row(s, &sub, &keys);
+	subscriber_keys_free(&keys);
+	return e;
+}
+
+enum err subscriber_add_all(struct operator_store *s, const struct subscriber_batch *b, size_t *at)
+{
+	const struct subscriber_event ev = {
+		.kind = EVENT_IMPORT, .actor = "operator", .evidence = b->evidence, .now = b->now};
+	enum err e;
+
+	DB_TRANSACTION (s->db, DB_WRITE, e) {
+		for (*at = 0; !e && *at < b->count; ++*at) {
+			e = add_made(s, b, *at);
+			if (e)
+				break;
+		}
+		if (!e)
+			e = members_count(s);
+		if (!e)
+			e = log_note(s, &ev);
 	}
 	return e;
 }

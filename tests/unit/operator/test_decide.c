@@ -60,6 +60,7 @@ static const struct {
 	{EVENT_ENROLL, "PLVRASTC"},	   {EVENT_CODE_SENT, "PLVRASTC"},
 	{EVENT_PART, "PLVRASTC"},	   {EVENT_FACTOR_LOCK, "PLVRASTC"},
 	{EVENT_FACTOR_UNLOCK, "PLVRASTC"}, {EVENT_DESK, "!!!!!!!!"},
+	{EVENT_IMPORT, "!!!!!!!!"},	   {EVENT_EXPORT, "!!!!!!!!"},
 };
 
 static char letter_of(enum subscriber_state s)
