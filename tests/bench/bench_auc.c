@@ -100,6 +100,13 @@ static void move_to(const char *place)
 	operator_store_close(&s);
 }
 
+static bool is_moved(void)
+{
+	char place[DB_PLACE_CAP];
+
+	return db_place_find(b.dir, "operator.db", place) == ERR_OK && db_place_is_server(place);
+}
+
 static void path_of_server(char path[static 108], unsigned i)
 {
 	snprintf(path, 108, "%s/auc%u", b.dir, i);
@@ -284,7 +291,7 @@ int main(int argc, char **argv)
 	snprintf(key, sizeof(key), "%s/store.key", b.dir);
 	if (database && *database) {
 		snprintf(place, sizeof(place), "%s#b%u", database, b.subscribers);
-		if (access(key, F_OK) == 0)
+		if (access(key, F_OK) == 0 && !is_moved())
 			move_to(place);
 		MUST(db_place_tell(b.dir, place) == ERR_OK);
 	}
