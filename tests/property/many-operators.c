@@ -43,8 +43,9 @@
 #define SET_LEN	      (1u << 24)
 
 /* What a process tells of an answer that it gave. */
+enum told_kind { TOLD_VECTOR, TOLD_CODE, TOLD_GRANT, TOLD_REFUSED, TOLD_AWAY, TOLD_KINDS };
 struct told {
-	enum { TOLD_VECTOR, TOLD_CODE, TOLD_GRANT, TOLD_REFUSED, TOLD_AWAY, TOLD_KINDS } what;
+	enum told_kind what;
 	int64_t id;
 	uint64_t value; /* SQN, step, nonce */
 };
@@ -113,7 +114,7 @@ static void fill(void)
 
 static int out; /* to the parent */
 
-static void tell(int what, int64_t id, uint64_t value)
+static void tell(enum told_kind what, int64_t id, uint64_t value)
 {
 	const struct told t = {.what = what, .id = id, .value = value};
 
