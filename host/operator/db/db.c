@@ -349,7 +349,7 @@ void db_bind_bytes(struct db_statement *st, int at, struct slice v)
 }
 
 /* What is left of a transaction that is broken gives nothing but that. */
-static enum err step(struct db *db, struct db_statement *st)
+static enum err step_within(struct db *db, struct db_statement *st)
 {
 	bool inside = db_is_open(db), within = inside || db->depth || db->gathered;
 	enum err e;
@@ -374,7 +374,7 @@ enum err db_row(struct db_statement *st)
 	if (!st->begun)
 		db->tally.selects += db->driver->is_select(st->q);
 	st->begun = true;
-	return step(db, st);
+	return step_within(db, st);
 }
 
 enum err db_run_counted(struct db_statement *st, int64_t *changed)
@@ -492,7 +492,7 @@ static enum err raise_from(struct db *db, const struct db_schema *schema, int ve
 	return e ? e : db->driver->set_version(db->c, version);
 }
 
-static enum err make(struct db *db, const struct db_schema *schema, void *store)
+static enum err make_schema(struct db *db, const struct db_schema *schema, void *store)
 {
 	enum err e;
 
@@ -515,7 +515,7 @@ enum err db_make(struct db *db, const struct db_schema *schema, void *store)
 	DB_TRANSACTION (db, DB_WRITE, e) {
 		e = db_version(db, &version);
 		if (!e)
-			e = version ? ERR_EXISTS : make(db, schema, store);
+			e = version ? ERR_EXISTS : make_schema(db, schema, store);
 	}
 	return e;
 }

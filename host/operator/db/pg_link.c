@@ -222,7 +222,7 @@ static enum err wait_for_result(struct pg_link *l)
 	return e == ERR_TIMEOUT ? ERR_DB_SLOW : e;
 }
 
-static enum err judge(const PGresult *r)
+static enum err judge_result(const PGresult *r)
 {
 	switch (PQresultStatus(r)) {
 	case PGRES_SINGLE_TUPLE:
@@ -241,7 +241,7 @@ enum err pg_link_take(struct pg_link *l, int sent, PGresult **out)
 	l->broken = false;
 	while (!e && (e = wait_for_result(l)) == ERR_OK && (r = PQgetResult(l->pg)) != NULL) {
 		if (!judged)
-			judged = judge(r);
+			judged = judge_result(r);
 		PQclear(last);
 		last = r;
 	}
@@ -268,7 +268,7 @@ enum err pg_link_next(struct pg_link *l, PGresult **out)
 	l->broken = false;
 	if (!r)
 		return give_up(l, e ? e : ERR_DB_AWAY);
-	e = judge(r);
+	e = judge_result(r);
 	if (e) {
 		PQclear(r);
 		(void)!pg_link_take(l, 1, NULL);
