@@ -272,7 +272,7 @@ enum err pg_link_next(struct pg_link *l, PGresult **out)
 	if (e) {
 		PQclear(r);
 		(void)!pg_link_take(l, 1, NULL);
-		l->broken = e == ERR_LOCKED;
+		l->broken |= e == ERR_LOCKED;
 		return e;
 	}
 	*out = r;

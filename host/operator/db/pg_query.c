@@ -71,7 +71,6 @@ static void translate(struct pg_query *q, const char *sql, struct wbuf *out)
 
 enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out)
 {
-	static _Thread_local unsigned names;
 	struct pg_query *q = calloc(1, sizeof(*q));
 	struct wbuf text = wbuf_grow(SIZE_MAX);
 	enum err e = q ? find_kind(q, sql) : ERR_MEMORY;
@@ -93,7 +92,7 @@ enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out
 	}
 	q->link = l;
 	q->row = -1;
-	snprintf(q->name, sizeof(q->name), "s%u", ++names);
+	snprintf(q->name, sizeof(q->name), "s%u", ++l->statements);
 	*out = q;
 	return ERR_OK;
 }
@@ -156,13 +155,13 @@ static enum err prepare(struct pg_query *q)
 		e = forget_prepared(q); /* it was for other types */
 	else
 		memset(q->prepared, 0, sizeof(q->prepared));
+	if (e) /* in a transaction that has failed: it stays as it was */
+		return e;
 	for (unsigned i = 0; i < q->parameters; i++)
 		if (q->bound[i].type)
 			q->prepared[i] = q->bound[i].type;
-	if (!e)
-		e = pg_link_take(
-			l, PQsendPrepare(l->pg, q->name, q->text, (int)q->parameters, q->prepared),
-			NULL);
+	e = pg_link_take(l, PQsendPrepare(l->pg, q->name, q->text, (int)q->parameters, q->prepared),
+			 NULL);
 	q->generation = e ? 0 : l->generation;
 	return e;
 }
