@@ -15,7 +15,7 @@
 #define GRACE_MS   3000	 /* for what has begun, after a wish to stop */
 /* What a session begins with: a process that stops holds nobody up for long. */
 #define LIMITS                                                                                     \
-	" -c statement_timeout=10000 -c lock_timeout=5000"                                         \
+	" -c statement_timeout=10000 -c lock_timeout=200"                                          \
 	" -c idle_in_transaction_session_timeout=20000"
 
 /* What is wrong, by SQLSTATE: the first row whose letters it begins with. */

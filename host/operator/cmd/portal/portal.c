@@ -286,7 +286,7 @@ static const struct tool_option options[] = {
 	 "TLS certificate, PEM, with its chain (default: DPtls of the operator's PKI, P-256)",
 	 &opt.tls.cert},
 	{"tls-key", 0, OPT_STRING, "FILE", "Its key, PEM", &opt.tls.key},
-	{"send-code", 0, OPT_STRING, "COMMAND",
+	{"send-code", 0, OPT_STRING, "FILE",
 	 "Send codes by this program: the code on its standard input, TWINKEY_ADDRESS says where "
 	 "to",
 	 &opt.send_code},
