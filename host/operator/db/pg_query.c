@@ -92,7 +92,7 @@ enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out
 	}
 	q->link = l;
 	q->row = -1;
-	snprintf(q->name, sizeof(q->name), "s%u", ++l->statements);
+	snprintf(q->name, sizeof(q->name), "s%u", ++l->names);
 	*out = q;
 	return ERR_OK;
 }
