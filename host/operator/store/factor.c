@@ -287,7 +287,7 @@ enum err factor_attempt_totp(struct operator_store *s, int64_t id, const struct 
 {
 	struct subscriber row;
 	struct totp t;
-	enum err verdict, e;
+	enum err verdict = ERR_OK, e;
 
 	DB_TRANSACTION (s->db, DB_WRITE, e) {
 		verdict = ERR_OK;

@@ -236,7 +236,7 @@ static enum err take_step(struct operator_store *s, struct subscriber *row,
 enum err factor_step(struct operator_store *s, int64_t id, const struct factor_step *step,
 		     struct subscriber *after)
 {
-	enum err verdict, e;
+	enum err verdict = ERR_OK, e;
 	struct subscriber row;
 
 	DB_TRANSACTION (s->db, DB_WRITE, e) {

@@ -112,7 +112,7 @@ enum err account_step(struct operator_store *s, const struct account_step *step)
 {
 	char evidence[ACCOUNT_EVIDENCE_MAX] = "";
 	struct account a = {.roles = 0};
-	enum err verdict, e;
+	enum err verdict = ERR_OK, e;
 	bool is_new;
 
 	DB_TRANSACTION (s->db, DB_WRITE, e) {
