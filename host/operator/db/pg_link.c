@@ -24,13 +24,13 @@ static const struct {
 	enum err e;
 } causes[] = {
 	/* 40001 serialization_failure, 40P01 deadlock_detected; 55P03 lock_not_available */
-	{"40", ERR_LOCKED},	  {"55P03", ERR_LOCKED},  {"23", ERR_EXISTS},
+	{"40", ERR_LOCKED},	  {"55P03", ERR_LOCKED},    {"23", ERR_EXISTS},
 	{"42P06", ERR_EXISTS}, /* a namespace, a table */
-	{"42P07", ERR_EXISTS},	  {"22", ERR_VALUE},	  {"28", ERR_DB_LOGIN},
-	{"3D", ERR_DB_ABSENT},	  {"3F", ERR_DB_ABSENT},  {"42501", ERR_DB_RIGHTS},
-	{"25006", ERR_DB_RIGHTS}, /* a server that only reads */
-	{"42P01", ERR_CORRUPT},	  /* a table, a column that should be there */
-	{"42703", ERR_CORRUPT},	  {"53100", ERR_FULL},	  {"53200", ERR_MEMORY},
+	{"42P07", ERR_EXISTS},	  {"22021", ERR_DB_TEXT},   {"22", ERR_VALUE},
+	{"28", ERR_DB_LOGIN},	  {"3D", ERR_DB_ABSENT},    {"3F", ERR_DB_ABSENT},
+	{"42501", ERR_DB_RIGHTS}, {"25006", ERR_DB_RIGHTS}, /* a server that only reads */
+	{"42P01", ERR_CORRUPT}, /* a table, a column that should be there */
+	{"42703", ERR_CORRUPT},	  {"53100", ERR_FULL},	    {"53200", ERR_MEMORY},
 	{"53", ERR_DB_AWAY},				  /* too many connections */
 	{"57014", ERR_DB_SLOW},	  {"57", ERR_DB_AWAY},	  /* it is being ended, or begins */
 	{"08", ERR_DB_AWAY},	  {"25P03", ERR_DB_AWAY}, /* it has ended a transaction in which

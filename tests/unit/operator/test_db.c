@@ -81,7 +81,8 @@ static struct db *with_table(const char *dir)
 static void test_statements(void)
 {
 	static const uint8_t octets[] = {1, 0, 2};
-	struct db *db = with_table(test_dir());
+	const char *dir = test_dir();
+	struct db *db = with_table(dir);
 	struct db_statement *st, *again;
 	uint8_t got[3];
 	char text[4];
@@ -98,6 +99,8 @@ static void test_statements(void)
 	db_done(st);
 	ASSERT_ERR(put(db, 7, "x"), ERR_OK);
 	ASSERT_ERR(put(db, 7, "y"), ERR_EXISTS);
+	ASSERT_ERR(put(db, 8, "no \xff UTF-8"), is_sqlite(dir) ? ERR_OK : ERR_DB_TEXT);
+	ASSERT_ERR(db_execute(db, "DELETE FROM thing WHERE n = 8"), ERR_OK);
 	ASSERT_ERR(db_prepare(db, "SELECT n, name, data, NULL FROM thing ORDER BY id", &st),
 		   ERR_OK);
 	ASSERT_ERR(db_row(st), ERR_OK);
