@@ -46,6 +46,8 @@
 	X(ERR_DB_ABSENT, "there is no such database on the server", "make it first: createdb")     \
 	X(ERR_DB_RIGHTS, "the database's user may not do this",                                    \
 	  "grant it the schema; a server that only reads (a standby) cannot be used")              \
+	X(ERR_DB_TEXT, "a text is not UTF-8, and the database on a server takes no other",         \
+	  "write it in UTF-8: see the terminal's locale")                                          \
 	X(ERR_VERSION, "it was made by another version of Twinkey",                                \
 	  "use the version that made it, or create it anew")                                       \
 	X(ERR_CORRUPT, "the stored data is damaged", "restore it from a copy, or create it anew")  \

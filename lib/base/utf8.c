@@ -1,5 +1,7 @@
 #include "lib/base/utf8.h"
 
+#include <string.h>
+
 #include "lib/base/bytes.h"
 
 #define FIRST_OF_TWO   0xC2 /* C0 and C1 would say what fits in one octet */
@@ -35,6 +37,16 @@ uint32_t utf8_next(struct cursor *c)
 		return 0;
 	}
 	return v;
+}
+
+int utf8_fit(const char *text, int max)
+{
+	int n = (int)strnlen(text, (size_t)max);
+
+	/* of what is no UTF-8 no more is left out than a character has */
+	for (int i = 0; text[n] && i < 3 && n && ((uint8_t)text[n] & 0xC0) == 0x80; i++)
+		n--;
+	return n;
 }
 
 enum err utf8_count(struct slice s, size_t *count)

@@ -16,5 +16,8 @@ struct slice;
 uint32_t utf8_next(struct cursor *c);
 /* How many characters s has; ERR_VALUE when it is no UTF-8. */
 enum err utf8_count(struct slice s, size_t *count) MUST_CHECK;
+/* How many octets of the text there are, max at most, without a part of a character at their end.
+ */
+int utf8_fit(const char *text, int max);
 
 #endif

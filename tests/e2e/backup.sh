@@ -108,8 +108,18 @@ shorten() { sqlite3 operator.db "DROP TRIGGER log_stay; DELETE FROM log WHERE se
 spoil 'a log that was cut' 'not what was written\|ERR_CORRUPT\|damaged' shorten
 later() { sqlite3 operator.db "PRAGMA user_version = 99" && redo operator.db; }
 spoil 'a database of a later program' 'of a later program' later
+on_server() { # a line that leads a restore to a database that goes on
+	echo 'postgres:host=/nowhere' >"$1" && chmod 600 "$1" && edit ".files += [{path: \"$1\", mode: \"0600\", size: 0, sha256: \"\"}]" && redo "$1"
+}
+spoil 'a line that names a server' 'names a server' on_server database
+spoil "the manager's line" 'names a server' on_server manager/database
 spoil 'another end of the log' 'does not end where the manifest says' edit '.operator.logEntries = 70'
 refuse 'over an operator that is there' twinkey-operator restore --from copy --dir op
+mkdir above
+echo 'postgres:host=/nowhere' >above/database
+refuse 'below a folder whose stores are on a server' twinkey-operator restore --from copy --dir above/new
+expect 'why' 'names a server' refused.out
+[ "$(ls above)" = database ] || die 'something is left of it'
 refuse 'no backup at all' twinkey-operator restore --from op --dir new
 rm -rf spoilt new
 

@@ -142,7 +142,7 @@ struct parsed {
 	bool good;		 /* it names an IMSI, and all of it is there */
 };
 
-static void parse(const char *request, struct parsed *p)
+static void parse_request(const char *request, struct parsed *p)
 {
 	char *save = NULL;
 	size_t n = 0;
@@ -170,7 +170,7 @@ enum err hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_
 	enum err e = ERR_VALUE;
 
 	answer[0] = 0;
-	parse(request, &p);
+	parse_request(request, &p);
 	if (!p.r)
 		return ERR_OK;
 	if (p.good && p.r->answer) {
@@ -191,7 +191,7 @@ void hlr_auc_gw_refuse(const char *request, char answer[static HLR_AUC_GW_MESSAG
 	struct parsed p;
 
 	answer[0] = 0;
-	parse(request, &p);
+	parse_request(request, &p);
 	if (p.r && p.r->answer)
 		refuse(p.r, p.words[1], &a);
 }

@@ -35,7 +35,7 @@ struct round {
 };
 
 /* What is there, without waiting, as far as there is room: from the first on that is new. */
-static size_t take(struct round *r, int fd)
+static size_t take_waiting(struct round *r, int fd)
 {
 	struct mmsghdr heads[ROUND_MAX] = {0};
 	struct iovec pieces[ROUND_MAX];
@@ -71,7 +71,7 @@ static int by_request(const void *a, const void *b)
 
 /* In the order of their names: of two processes that want the same subscribers one waits for the
  * other, and not each for the other one. */
-static void handle(struct operator_store *s, struct round *r, size_t from)
+static void handle_from(struct operator_store *s, struct round *r, size_t from)
 {
 	int64_t now = time(NULL);
 
@@ -109,13 +109,13 @@ static void gather(struct operator_store *s, struct round *r, int fd)
 	size_t from = 0;
 
 	r->n = 0;
-	while (take(r, fd)) {
-		handle(s, r, from);
+	while (take_waiting(r, fd)) {
+		handle_from(s, r, from);
 		from = r->n;
 	}
 }
 
-static void answer(struct operator_store *s, struct round *r, int fd, struct cancel *cancel)
+static void answer_round(struct operator_store *s, struct round *r, int fd, struct cancel *cancel)
 {
 	struct wait w = wait_begin(cancel, "another process, which has the operator's database");
 
@@ -123,7 +123,7 @@ static void answer(struct operator_store *s, struct round *r, int fd, struct can
 	while (!settle(s, r)) {
 		if (wait_now_ms() - w.since_ms >= PATIENCE_MS || wait_pause(&w, PAUSE_MS))
 			return; /* what is left has FAILURE for an answer */
-		handle(s, r, 0);
+		handle_from(s, r, 0);
 	}
 }
 
@@ -140,7 +140,8 @@ static void send_all(struct round *r, int fd)
 	}
 }
 
-static enum err serve(struct operator_store *s, struct round *r, int fd, struct cancel *cancel)
+static enum err serve_rounds(struct operator_store *s, struct round *r, int fd,
+			     struct cancel *cancel)
 {
 	struct pollfd p[2] = {{.fd = fd, .events = POLLIN},
 			      {.fd = cancel_fd(cancel), .events = POLLIN}};
@@ -153,7 +154,7 @@ static enum err serve(struct operator_store *s, struct round *r, int fd, struct 
 			e = errno_err(errno);
 		if (n <= 0 || !p[0].revents)
 			continue;
-		answer(s, r, fd, cancel);
+		answer_round(s, r, fd, cancel);
 		send_all(r, fd);
 	}
 	return e;
@@ -170,7 +171,7 @@ enum err hlr_auc_gw_serve(struct operator_store *s, const char *path, struct can
 		operator_store_gather(s);
 		if (ready)
 			ready();
-		e = serve(s, r, own.fd, cancel);
+		e = serve_rounds(s, r, own.fd, cancel);
 		local_remove(&own);
 		close(own.fd);
 	}

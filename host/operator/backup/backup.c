@@ -8,6 +8,7 @@
 
 #include "host/operator/backup/bundle.h"
 #include "host/operator/backup/tree.h"
+#include "host/operator/db/place.h"
 #include "host/operator/factor/factor.h"
 #include "host/operator/smdp/store/store.h"
 #include "host/operator/smdp/store/verify.h"
@@ -103,6 +104,21 @@ static enum err copy_operator(const struct backup_order *o, const char *tmp)
 	return e;
 }
 
+/* What is verified and changed is the copy, never the database that a server still has. */
+static enum err check_is_file(const char *dir, const char *name)
+{
+	char where[DB_PLACE_CAP];
+	enum err e = db_place_find(dir, name, where);
+
+	return e || !db_place_is_server(where)
+		       ? e
+		       : trouble_set(ERR_REFUSED,
+				     "a file '" DB_PLACE_FILE "' in '%s', or above it, names a "
+				     "server: what is copied is in files; take it away, or name "
+				     "another place",
+				     dir);
+}
+
 static enum err verify_manager(const char *dir, struct cancel *cancel, struct manifest_store *out)
 {
 	char folder[PATH_CAP];
@@ -111,6 +127,8 @@ static enum err verify_manager(const char *dir, struct cancel *cancel, struct ma
 	struct smdp_head h;
 	enum err e = path_join(dir, TREE_MANAGER, folder, sizeof(folder));
 
+	if (!e)
+		e = check_is_file(folder, "manager.db");
 	if (!e)
 		e = smdp_store_open(folder, cancel, &s);
 	if (!e)
@@ -134,8 +152,10 @@ static enum err verify_operator(const char *dir, struct cancel *cancel, struct m
 {
 	struct log_check c;
 	struct operator_head h;
-	enum err e = operator_store_open(dir, cancel, s);
+	enum err e = check_is_file(dir, "operator.db");
 
+	if (!e)
+		e = operator_store_open(dir, cancel, s);
 	if (!e)
 		e = log_verify(*s, &c);
 	if (e == ERR_CORRUPT && *s)

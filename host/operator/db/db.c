@@ -129,10 +129,12 @@ static enum err begin_outermost(struct db *db, enum db_access wanted)
 		db->broken = ERR_OK;
 		e = run_once(db, db->driver->begin[access]);
 	}
-	if (e)
-		return e;
 	if (db->hurried && access == DB_WRITE)
 		db_set_patience(db, !db->gathers);
+	if (e)
+		db->race.what = NULL; /* it is not done again any more */
+	if (e)
+		return e;
 	if (db->gathers && access == DB_WRITE)
 		db->gathered = true;
 	/* where one statement fails there is nothing to be taken back */
@@ -348,21 +350,31 @@ void db_bind_bytes(struct db_statement *st, int at, struct slice v)
 	note_failure(st, st->db->driver->bind_bytes(st->q, at, v));
 }
 
-/* What is left of a transaction that is broken gives nothing but that. */
-static enum err step(struct db *db, struct db_statement *st)
+/* What is left of a transaction that is broken gives nothing but that; one that was lost is not
+ * gone on with outside of it. */
+static enum err allow_within(const struct db *db, bool inside)
 {
-	bool inside = db_is_open(db), within = inside || db->depth || db->gathered;
+	bool within = inside || db->depth || db->gathered;
+
+	return within && (db->broken || !inside) ? why_broken(db) : ERR_OK;
+}
+
+static enum err note_broken(struct db *db, bool inside, enum err e)
+{
+	if (inside && e && db->driver->is_broken(db->c))
+		db->broken = e;
+	return e;
+}
+
+static enum err step_within(struct db *db, struct db_statement *st)
+{
+	bool inside = db_is_open(db);
 	enum err e;
 
 	if (inside && !db->broken && disturbs && disturbs(st->sql))
 		db->broken = ERR_LOCKED;
-	/* a transaction that was lost is not gone on with outside of it */
-	if (within && (db->broken || !inside))
-		return why_broken(db);
-	e = db->driver->step(st->q);
-	if (inside && e && db->driver->is_broken(db->c))
-		db->broken = e;
-	return e;
+	e = allow_within(db, inside);
+	return e ? e : note_broken(db, inside, db->driver->step(st->q));
 }
 
 enum err db_row(struct db_statement *st)
@@ -374,7 +386,7 @@ enum err db_row(struct db_statement *st)
 	if (!st->begun)
 		db->tally.selects += db->driver->is_select(st->q);
 	st->begun = true;
-	return step(db, st);
+	return step_within(db, st);
 }
 
 enum err db_run_counted(struct db_statement *st, int64_t *changed)
@@ -421,7 +433,10 @@ void db_done(struct db_statement *st)
 
 enum err db_execute(struct db *db, const char *sql)
 {
-	return db->driver->execute(db->c, sql);
+	bool inside = db_is_open(db);
+	enum err e = allow_within(db, inside);
+
+	return e ? e : note_broken(db, inside, db->driver->execute(db->c, sql));
 }
 
 int db_columns(const struct db_statement *st)
@@ -477,7 +492,9 @@ int db_schema_version(const struct db_schema *schema)
 
 enum err db_version(struct db *db, int *version)
 {
-	return db->driver->version(db->c, version);
+	bool inside = db_is_open(db);
+
+	return note_broken(db, inside, db->driver->version(db->c, version));
 }
 
 /* Inside a transaction. */
@@ -492,7 +509,7 @@ static enum err raise_from(struct db *db, const struct db_schema *schema, int ve
 	return e ? e : db->driver->set_version(db->c, version);
 }
 
-static enum err make(struct db *db, const struct db_schema *schema, void *store)
+static enum err make_schema(struct db *db, const struct db_schema *schema, void *store)
 {
 	enum err e;
 
@@ -515,7 +532,7 @@ enum err db_make(struct db *db, const struct db_schema *schema, void *store)
 	DB_TRANSACTION (db, DB_WRITE, e) {
 		e = db_version(db, &version);
 		if (!e)
-			e = version ? ERR_EXISTS : make(db, schema, store);
+			e = version ? ERR_EXISTS : make_schema(db, schema, store);
 	}
 	return e;
 }
@@ -547,7 +564,9 @@ enum err db_make_passing(struct db *db, const struct db_schema *schema)
 
 enum err db_revision(struct db *db, int64_t *number)
 {
-	return db->driver->revision(db->c, number);
+	bool inside = db_is_open(db);
+
+	return note_broken(db, inside, db->driver->revision(db->c, number));
 }
 
 enum err db_highest(struct db *db, const char *table, int64_t *number)

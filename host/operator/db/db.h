@@ -16,7 +16,7 @@
  * patience is at an end), ERR_FULL, ERR_EXISTS (a constraint), ERR_CORRUPT, ERR_PERMISSION,
  * ERR_MEMORY, ERR_IO; of a server besides: ERR_DB_AWAY (nothing of the transaction has happened,
  * or, if it was at its end, all of it or nothing), ERR_DB_SLOW, ERR_DB_LOGIN, ERR_DB_ABSENT,
- * ERR_DB_RIGHTS.
+ * ERR_DB_RIGHTS, ERR_DB_TEXT (a text is no UTF-8: SQLite takes it all the same).
  */
 #ifndef TWINKEY_OPERATOR_DB_H
 #define TWINKEY_OPERATOR_DB_H

@@ -24,13 +24,13 @@ static const struct {
 	enum err e;
 } causes[] = {
 	/* 40001 serialization_failure, 40P01 deadlock_detected; 55P03 lock_not_available */
-	{"40", ERR_LOCKED},	  {"55P03", ERR_LOCKED},  {"23", ERR_EXISTS},
+	{"40", ERR_LOCKED},	  {"55P03", ERR_LOCKED},    {"23", ERR_EXISTS},
 	{"42P06", ERR_EXISTS}, /* a namespace, a table */
-	{"42P07", ERR_EXISTS},	  {"22", ERR_VALUE},	  {"28", ERR_DB_LOGIN},
-	{"3D", ERR_DB_ABSENT},	  {"3F", ERR_DB_ABSENT},  {"42501", ERR_DB_RIGHTS},
-	{"25006", ERR_DB_RIGHTS}, /* a server that only reads */
-	{"42P01", ERR_CORRUPT},	  /* a table, a column that should be there */
-	{"42703", ERR_CORRUPT},	  {"53100", ERR_FULL},	  {"53200", ERR_MEMORY},
+	{"42P07", ERR_EXISTS},	  {"22021", ERR_DB_TEXT},   {"22", ERR_VALUE},
+	{"28", ERR_DB_LOGIN},	  {"3D", ERR_DB_ABSENT},    {"3F", ERR_DB_ABSENT},
+	{"42501", ERR_DB_RIGHTS}, {"25006", ERR_DB_RIGHTS}, /* a server that only reads */
+	{"42P01", ERR_CORRUPT}, /* a table, a column that should be there */
+	{"42703", ERR_CORRUPT},	  {"53100", ERR_FULL},	    {"53200", ERR_MEMORY},
 	{"53", ERR_DB_AWAY},				  /* too many connections */
 	{"57014", ERR_DB_SLOW},	  {"57", ERR_DB_AWAY},	  /* it is being ended, or begins */
 	{"08", ERR_DB_AWAY},	  {"25P03", ERR_DB_AWAY}, /* it has ended a transaction in which
@@ -222,7 +222,7 @@ static enum err wait_for_result(struct pg_link *l)
 	return e == ERR_TIMEOUT ? ERR_DB_SLOW : e;
 }
 
-static enum err judge(const PGresult *r)
+static enum err judge_result(const PGresult *r)
 {
 	switch (PQresultStatus(r)) {
 	case PGRES_SINGLE_TUPLE:
@@ -241,7 +241,7 @@ enum err pg_link_take(struct pg_link *l, int sent, PGresult **out)
 	l->broken = false;
 	while (!e && (e = wait_for_result(l)) == ERR_OK && (r = PQgetResult(l->pg)) != NULL) {
 		if (!judged)
-			judged = judge(r);
+			judged = judge_result(r);
 		PQclear(last);
 		last = r;
 	}
@@ -268,11 +268,11 @@ enum err pg_link_next(struct pg_link *l, PGresult **out)
 	l->broken = false;
 	if (!r)
 		return give_up(l, e ? e : ERR_DB_AWAY);
-	e = judge(r);
+	e = judge_result(r);
 	if (e) {
 		PQclear(r);
 		(void)!pg_link_take(l, 1, NULL);
-		l->broken = e == ERR_LOCKED;
+		l->broken |= e == ERR_LOCKED;
 		return e;
 	}
 	*out = r;

@@ -16,7 +16,8 @@
 #include "host/operator/db/values.h"
 #include "lib/base/err.h"
 
-#define PG_NAMESPACE_CAP 64 /* octets of a name with its NUL, as PostgreSQL has them */
+#define PG_NAME_CAP	 64 /* octets of a name with its NUL, as PostgreSQL has them */
+#define PG_NAMESPACE_CAP 41 /* there is room for what a copy adds to it: it would be cut off */
 
 struct pg_link {
 	PGconn *pg; /* NULL: none */
@@ -24,6 +25,7 @@ struct pg_link {
 	char *uri; /* without what follows '#' */
 	char space[PG_NAMESPACE_CAP];
 	unsigned generation; /* another number for each connection */
+	unsigned names;	     /* that were given to statements: a store goes from thread to thread */
 	bool broken;	     /* the last statement took its transaction along */
 };
 

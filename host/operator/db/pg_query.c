@@ -36,7 +36,7 @@ static enum err find_kind(struct pg_query *q, const char *sql)
 }
 
 /* The parameter that '?' at *p stands for; *p moves behind it. */
-static unsigned number_of(struct pg_query *q, const char **p, unsigned *last)
+static unsigned parameter_of(struct pg_query *q, const char **p, unsigned *last)
 {
 	unsigned n = 0;
 
@@ -63,7 +63,7 @@ static void translate(struct pg_query *q, const char *sql, struct wbuf *out)
 			wbuf_u8(out, (uint8_t)*sql++);
 			continue;
 		}
-		snprintf(number, sizeof(number), "$%u", number_of(q, &sql, &last));
+		snprintf(number, sizeof(number), "$%u", parameter_of(q, &sql, &last));
 		wbuf_put(out, slice_str(number));
 	}
 	wbuf_u8(out, 0);
@@ -71,7 +71,6 @@ static void translate(struct pg_query *q, const char *sql, struct wbuf *out)
 
 enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out)
 {
-	static _Thread_local unsigned names;
 	struct pg_query *q = calloc(1, sizeof(*q));
 	struct wbuf text = wbuf_grow(SIZE_MAX);
 	enum err e = q ? find_kind(q, sql) : ERR_MEMORY;
@@ -93,7 +92,7 @@ enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out
 	}
 	q->link = l;
 	q->row = -1;
-	snprintf(q->name, sizeof(q->name), "s%u", ++names);
+	snprintf(q->name, sizeof(q->name), "s%u", ++l->names);
 	*out = q;
 	return ERR_OK;
 }
@@ -137,7 +136,7 @@ static bool is_prepared(const struct pg_query *q)
 	return true;
 }
 
-static enum err forget(struct pg_query *q)
+static enum err forget_prepared(struct pg_query *q)
 {
 	char sql[40];
 
@@ -153,16 +152,16 @@ static enum err prepare(struct pg_query *q)
 	if (is_prepared(q))
 		return ERR_OK;
 	if (q->generation == l->generation)
-		e = forget(q); /* it was for other types */
+		e = forget_prepared(q); /* it was for other types */
 	else
 		memset(q->prepared, 0, sizeof(q->prepared));
+	if (e) /* in a transaction that has failed: it stays as it was */
+		return e;
 	for (unsigned i = 0; i < q->parameters; i++)
 		if (q->bound[i].type)
 			q->prepared[i] = q->bound[i].type;
-	if (!e)
-		e = pg_link_take(
-			l, PQsendPrepare(l->pg, q->name, q->text, (int)q->parameters, q->prepared),
-			NULL);
+	e = pg_link_take(l, PQsendPrepare(l->pg, q->name, q->text, (int)q->parameters, q->prepared),
+			 NULL);
 	q->generation = e ? 0 : l->generation;
 	return e;
 }
@@ -210,7 +209,7 @@ static enum err run_once(struct pg_query *q)
 
 /* What was lost with a connection is told. A new one is made where nothing was lost: for the
  * beginning of a transaction, and for who reads outside of one. */
-static enum err run(struct pg_query *q)
+static enum err run_or_again(struct pg_query *q)
 {
 	bool inside = pg_link_is_inside(q->link), begins = q->kind == PG_CONTROL && *q->text == 'B';
 	enum err e;
@@ -253,7 +252,7 @@ enum err pg_query_step(struct pg_query *q)
 	if (q->streams)
 		return stream(q);
 	if (q->row < 0)
-		e = run(q);
+		e = run_or_again(q);
 
 	if (e)
 		return e;

@@ -15,7 +15,7 @@ bool db_place_is_server(const char *place)
 	return strncmp(place, "postgres:", 9) == 0 || strncmp(place, "postgresql:", 11) == 0;
 }
 
-static enum err read_line(const char *path, char out[static DB_PLACE_CAP])
+static enum err read_place(const char *path, char out[static DB_PLACE_CAP])
 {
 	struct wbuf line = wbuf_grow(DB_PLACE_CAP);
 	enum err e = secret_file_read(path, NULL, &line);
@@ -40,7 +40,7 @@ enum err db_place_find(const char *dir, const char *name, char out[static DB_PLA
 		if (e)
 			return e;
 		if (access(path, F_OK) == 0)
-			return read_line(path, out);
+			return read_place(path, out);
 	}
 	return path_join(dir, name, out, DB_PLACE_CAP);
 }

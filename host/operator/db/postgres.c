@@ -254,7 +254,7 @@ static enum err pg_highest(struct db_connection *c, const char *table, int64_t *
 /* Another process may keep the same at once: the first one's copy is kept. */
 static enum err pg_keep(struct db_connection *c, int version)
 {
-	char sql[512], names[32][PG_NAMESPACE_CAP];
+	char sql[512], names[32][PG_NAME_CAP];
 	const char *space = own(c)->space;
 	struct db_query *q = NULL;
 	size_t n = 0;
@@ -266,12 +266,12 @@ static enum err pg_keep(struct db_connection *c, int version)
 	while (!e && n < ARRAY_LEN(names) && (e = pg_step(q)) == ERR_OK)
 		snprintf(names[n++], sizeof(names[0]), "%s", pg_string(q, 0));
 	pg_finish(q);
-	if (e && e != ERR_NOT_FOUND)
-		return e;
-	snprintf(sql, sizeof(sql), "BEGIN; CREATE SCHEMA %.45s_before_%d", space, version);
+	if (e != ERR_NOT_FOUND)
+		return e ? e : ERR_SPACE;
+	snprintf(sql, sizeof(sql), "BEGIN; CREATE SCHEMA %s_before_%d", space, version);
 	e = pg_execute(c, sql);
 	for (size_t i = 0; !e && i < n; i++) {
-		snprintf(sql, sizeof(sql), "CREATE TABLE %.45s_before_%d.%s AS TABLE %s.%s", space,
+		snprintf(sql, sizeof(sql), "CREATE TABLE %s_before_%d.%s AS TABLE %s.%s", space,
 			 version, names[i], space, names[i]);
 		e = pg_execute(c, sql);
 	}
@@ -319,7 +319,7 @@ static enum err pg_retire(struct db_connection *c)
 	char sql[3 * PG_NAMESPACE_CAP + 80];
 	const char *space = own(c)->space;
 
-	snprintf(sql, sizeof(sql), "ALTER SCHEMA %s RENAME TO %.40s_moved_%lld", space, space,
+	snprintf(sql, sizeof(sql), "ALTER SCHEMA %s RENAME TO %s_moved_%lld", space, space,
 		 (long long)time(NULL));
 	return pg_execute(c, sql);
 }

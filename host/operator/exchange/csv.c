@@ -126,7 +126,7 @@ static void put_in_record(const struct field *f, enum csv_column c, enum field_b
 	case CSV_NAME: field_text(f, r->name, sizeof(r->name)); break;
 	case CSV_S: field_key(f, &r->s); break;
 	case CSV_KEY_ID:
-		field_uint(f, INT32_MAX, &key_id);
+		field_uint(f, UINT32_MAX, &key_id);
 		r->key_id = key_id;
 		break;
 	case CSV_DERIVED: put_derived(f, r); break;

@@ -9,6 +9,7 @@
 
 #include "host/operator/policy/book.h"
 #include "host/operator/policy/moment.h"
+#include "lib/base/utf8.h"
 #include "lib/crypto/symmetric.h"
 
 enum err factor_new_totp(const struct subscriber *sub, struct secret **out,
@@ -80,6 +81,8 @@ enum err factor_approve_totp(struct operator_store *s, const struct subscriber *
 	return factor_attempt_totp(s, sub->id, &a, after, tries_left);
 }
 
+#define WORD_SAID_MAX 180
+
 /* A word, and what the log says of it. */
 struct speaking {
 	const struct factor_word *word;
@@ -98,6 +101,7 @@ static enum err take_spoken(void *ctx, const struct subscriber *row, struct book
 			    struct subscriber_event *ev)
 {
 	struct speaking *s = ctx;
+	int fits = utf8_fit(s->word->evidence, WORD_SAID_MAX);
 
 	*ev = (struct subscriber_event){.kind = EVENT_FACTOR,
 					.actor = s->actor,
@@ -107,14 +111,14 @@ static enum err take_spoken(void *ctx, const struct subscriber *row, struct book
 	if (!s->four_eyes)
 		return ERR_OK;
 	if (has_other_eyes(b, s->word)) {
-		snprintf(s->evidence, sizeof(s->evidence), "%.180s; before that agent %s",
+		snprintf(s->evidence, sizeof(s->evidence), "%.*s; before that agent %s", fits,
 			 s->word->evidence, b->first_agent);
 		b->first_agent[0] = 0;
 	} else if (subscriber_takes_factor(row) || b->locked) {
 		return ERR_OK; /* refused as any other */
 	} else {
 		ev->kind = EVENT_PART;
-		snprintf(s->evidence, sizeof(s->evidence), "%.180s; a second agent is wanted",
+		snprintf(s->evidence, sizeof(s->evidence), "%.*s; a second agent is wanted", fits,
 			 s->word->evidence);
 		snprintf(b->first_agent, sizeof(b->first_agent), "%s", s->word->agent);
 		b->first_agent_at = s->word->now;

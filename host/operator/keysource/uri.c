@@ -17,7 +17,7 @@ static enum err refuse_uri(struct parse *p, const char *why)
 	return ERR_USAGE;
 }
 
-static int digit_of(uint8_t c)
+static int hex_digit_of(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -37,7 +37,8 @@ static enum err decode_percent(struct parse *p, struct slice text, struct wbuf *
 			return refuse_uri(p, "a character has to stand there as %XX");
 		if (octet == '%') {
 			struct slice two = cursor_take(&c, 2);
-			int high = digit_of(slice_at(two, 0)), low = digit_of(slice_at(two, 1));
+			int high = hex_digit_of(slice_at(two, 0)),
+			    low = hex_digit_of(slice_at(two, 1));
 
 			if (two.len != 2 || high < 0 || low < 0)
 				return refuse_uri(p, "a % stands before two hex digits");

@@ -159,7 +159,7 @@ static enum err open_keyring(struct operator_store *s, const char *key, bool cre
 }
 
 /* A new one is made where there is none; any other is one that is there. */
-static enum err check_there(struct operator_store *s, bool create)
+static enum err check_on_server(struct operator_store *s, bool create)
 {
 	int version = 0;
 	enum err e = db_version(s->db, &version);
@@ -179,7 +179,7 @@ static enum err open_database(struct operator_store *s, const char *where, bool 
 
 	if (!e)
 		e = db_open(&place, &s->db);
-	return !e && !is_file ? check_there(s, create) : e;
+	return !e && !is_file ? check_on_server(s, create) : e;
 }
 
 /* On a server nothing is made, no key either, where another store is. */

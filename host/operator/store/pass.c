@@ -6,12 +6,14 @@
 
 #include "host/operator/policy/decide.h"
 #include "host/operator/store/own.h"
+#include "lib/base/utf8.h"
 
 #define LABEL_MAX  40
 #define SEALED_MAX 128
 #define NAME	   "factors"
 #define FOUR_EYES  " four-eyes"
 #define PART_MAX   400
+#define SAID_MAX   256 /* of it what was passed */
 
 /* The last entry about it; 0: nobody has set it. */
 static enum err last_change(struct operator_store *s, int64_t *seq)
@@ -161,8 +163,8 @@ enum err factor_wants_set(struct operator_store *s, const struct factor_wants *w
 static void part_evidence(const struct factor_pass *pass, unsigned missing,
 			  char text[static PART_MAX])
 {
-	int n = snprintf(text, PART_MAX, "%.256s; still wanted:",
-			 pass->event->evidence ? pass->event->evidence : "");
+	const char *said = pass->event->evidence ? pass->event->evidence : "";
+	int n = snprintf(text, PART_MAX, "%.*s; still wanted:", utf8_fit(said, SAID_MAX), said);
 
 	for (unsigned k = 0; k < FACTOR_KINDS; k++)
 		if (missing & FACTOR_BIT(k))

@@ -79,7 +79,7 @@ struct numbers {
 };
 
 /* `back`: from the image's end, in numbers. */
-static void put_number(struct subscription *sn, int back, uint64_t v)
+static void put_counter(struct subscription *sn, int back, uint64_t v)
 {
 	struct wbuf number = wbuf_init(
 		sn->image.ptr + sn->image.len - (size_t)back * IMAGE_NUMBER_LEN, IMAGE_NUMBER_LEN);
@@ -91,8 +91,8 @@ static void put_number(struct subscription *sn, int back, uint64_t v)
 static enum err prove_with(struct operator_store *s, struct subscription *sn, struct numbers n,
 			   uint8_t mac[static SHA256_LEN])
 {
-	put_number(sn, COLUMN_MAC - COLUMN_HEARD1 - (sn->sub - 1), n.heard);
-	put_number(sn, COLUMN_MAC - COLUMN_SQN1 - (sn->sub - 1), n.sqn);
+	put_counter(sn, COLUMN_MAC - COLUMN_HEARD1 - (sn->sub - 1), n.heard);
+	put_counter(sn, COLUMN_MAC - COLUMN_SQN1 - (sn->sub - 1), n.sqn);
 	return row_image_mac(keyring_rows(s->keyring), &sn->image, mac);
 }
 
@@ -146,8 +146,8 @@ static enum err next_number(struct operator_store *s, const struct subscription 
 	return e ? e : sqn_take_for(sn->sqn, &wish, next);
 }
 
-static enum err take_next(struct operator_store *s, struct subscription *sn,
-			  const struct sqn_challenge *c, bool *kept)
+static enum err take_next_number(struct operator_store *s, struct subscription *sn,
+				 const struct sqn_challenge *c, bool *kept)
 {
 	struct numbers n = {.heard = sn->heard};
 	enum err e = next_number(s, sn, c, &n.sqn);
@@ -159,12 +159,12 @@ static enum err take_number(struct operator_store *s, struct subscription *sn,
 			    struct sqn_challenge *c)
 {
 	bool kept = false;
-	enum err e = take_next(s, sn, c, &kept);
+	enum err e = take_next_number(s, sn, c, &kept);
 
 	if (!e && !kept) {
 		e = reopen(s, sn);
 		if (!e)
-			e = take_next(s, sn, c, &kept);
+			e = take_next_number(s, sn, c, &kept);
 		if (!e && !kept)
 			e = ERR_CORRUPT;
 	}

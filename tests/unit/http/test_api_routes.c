@@ -79,6 +79,8 @@ static void test_faults(void)
 	}
 	/* what is made again, what the server cannot help, and what it does not own up to */
 	CU_ASSERT_EQUAL(http_fault_status(ERR_LOCKED), 503);
+	CU_ASSERT_EQUAL(http_fault_status(ERR_DB_AWAY), 503); /* it may be asked again */
+	CU_ASSERT_EQUAL(http_fault_status(ERR_DB_SLOW), 503);
 	CU_ASSERT_EQUAL(http_fault_status(ERR_IO), 500);
 	CU_ASSERT_EQUAL(http_fault_status(ERR_CORRUPT), 500);
 }

@@ -1,9 +1,11 @@
 /* The seam to the database, by what every driver must do. */
 #include "tests/unit/test.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/operator/db/db.h"
 #include "host/operator/db/place.h"
@@ -79,7 +81,8 @@ static struct db *with_table(const char *dir)
 static void test_statements(void)
 {
 	static const uint8_t octets[] = {1, 0, 2};
-	struct db *db = with_table(test_dir());
+	const char *dir = test_dir();
+	struct db *db = with_table(dir);
 	struct db_statement *st, *again;
 	uint8_t got[3];
 	char text[4];
@@ -96,6 +99,8 @@ static void test_statements(void)
 	db_done(st);
 	ASSERT_ERR(put(db, 7, "x"), ERR_OK);
 	ASSERT_ERR(put(db, 7, "y"), ERR_EXISTS);
+	ASSERT_ERR(put(db, 8, "no \xff UTF-8"), is_sqlite(dir) ? ERR_OK : ERR_DB_TEXT);
+	ASSERT_ERR(db_execute(db, "DELETE FROM thing WHERE n = 8"), ERR_OK);
 	ASSERT_ERR(db_prepare(db, "SELECT n, name, data, NULL FROM thing ORDER BY id", &st),
 		   ERR_OK);
 	ASSERT_ERR(db_row(st), ERR_OK);
@@ -464,13 +469,119 @@ static void test_race(void)
 	ASSERT_ERR(e, ERR_OK);
 	CU_ASSERT_EQUAL(number(other, COUNT), 1);
 	CU_ASSERT_EQUAL(number(other, "SELECT n FROM thing WHERE id = 1"), 11);
+	/* the same of a statement that is not kept */
+	for (unsigned runs = 0, i = 0; i < 1; i++) {
+		DB_TRANSACTION (db, DB_WRITE, e) {
+			CU_ASSERT(number(db, "SELECT n FROM thing WHERE id = 1") >= 11);
+			if (!runs++)
+				ASSERT_ERR(db_execute(other, "UPDATE thing SET n = 20"), ERR_OK);
+			e = db_execute(db, "UPDATE thing SET n = n + 1");
+		}
+		CU_ASSERT_EQUAL(runs, 2);
+	}
+	ASSERT_ERR(e, ERR_OK);
+	CU_ASSERT_EQUAL(number(other, "SELECT n FROM thing WHERE id = 1"), 21);
 	/* a constraint ends a transaction there: what follows is not done by itself */
 	ASSERT_ERR(db_begin(db, DB_WRITE), ERR_OK);
-	ASSERT_ERR(put(db, 11, "b"), ERR_EXISTS);
+	ASSERT_ERR(put(db, 21, "b"), ERR_EXISTS);
 	ASSERT_ERR(put(db, 12, "b"), ERR_IO);
 	ASSERT_ERR(db_end(db, ERR_OK), ERR_IO);
 	CU_ASSERT_EQUAL(number(other, COUNT), 1);
 	db_close(&other);
+	db_close(&db);
+}
+
+/* A statement that would have to be prepared for other types when its transaction has failed is
+ * there for the next one. */
+static void test_other_types(void)
+{
+	struct db *db = with_table(test_dir());
+
+	ASSERT_ERR(put(db, 1, NULL), ERR_OK);
+	ASSERT_ERR(db_begin(db, DB_WRITE), ERR_OK);
+	ASSERT_ERR(put(db, 1, NULL), ERR_EXISTS);
+	(void)!put(db, 2, "b");
+	ASSERT_ERR(db_end(db, ERR_EXISTS), ERR_EXISTS);
+	ASSERT_ERR(put(db, 2, "b"), ERR_OK);
+	ASSERT_ERR(put(db, 3, NULL), ERR_OK);
+	CU_ASSERT_EQUAL(number(db, "SELECT count(*) FROM thing WHERE name IS NULL"), 2);
+	db_close(&db);
+}
+
+static void *put_one(void *db)
+{
+	ASSERT_ERR(put(db, 1, "a"), ERR_OK);
+	return NULL;
+}
+
+static void *count_one(void *db)
+{
+	struct db_statement *st = NULL;
+
+	ASSERT_ERR(db_prepare(db, COUNT, &st), ERR_OK);
+	ASSERT_ERR(db_row(st), ERR_OK);
+	CU_ASSERT_EQUAL(db_int(st, 0), 1);
+	db_done(st);
+	return NULL;
+}
+
+/* Who has opened it may hand it on. */
+static void test_threads(void)
+{
+	static void *(*const each[])(void *db) = {put_one, count_one};
+	struct db *db = with_table(test_dir());
+	pthread_t t;
+
+	for (size_t i = 0; i < ARRAY_LEN(each); i++) {
+		CU_ASSERT_FATAL(pthread_create(&t, NULL, each[i], db) == 0);
+		pthread_join(t, NULL);
+	}
+	db_close(&db);
+}
+
+static void *end_soon(void *other)
+{
+	usleep(60000);
+	ASSERT_ERR(db_end(other, ERR_OK), ERR_OK);
+	return NULL;
+}
+
+/* One transaction is in a hurry, also when it came too late; the next one waits. */
+static void test_hurry(void)
+{
+	const char *dir = test_dir();
+	struct db *db, *other;
+	pthread_t t;
+
+	if (!is_sqlite(dir))
+		return;
+	db = with_table(dir);
+	other = open_at(dir);
+	ASSERT_ERR(db_begin(other, DB_WRITE), ERR_OK);
+	db_hurry(db);
+	ASSERT_ERR(put_whole(db, 1, ERR_OK), ERR_LOCKED);
+	CU_ASSERT_FATAL(pthread_create(&t, NULL, end_soon, other) == 0);
+	ASSERT_ERR(put_whole(db, 1, ERR_OK), ERR_OK);
+	pthread_join(t, NULL);
+	db_close(&other);
+	db_close(&db);
+}
+
+/* A name that what is added to it for a copy would be cut off from is none. */
+static void test_long_names(void)
+{
+	const char *dir = test_dir();
+	char where[DB_PLACE_CAP] = "", *name;
+	struct db *db = NULL;
+
+	if (is_sqlite(dir))
+		return;
+	CU_ASSERT_FATAL(db_place_find(dir, "x.db", where) == ERR_OK);
+	name = strrchr(where, '#');
+	CU_ASSERT_FATAL(name && name - where < DB_PLACE_CAP - 64);
+	snprintf(name + 1, 64, "%s", "a23456789_b23456789_c23456789_d23456789_e");
+	ASSERT_ERR(db_open(&(struct db_place){.path = where, .space = "x", .create = true}, &db),
+		   ERR_USAGE);
 	db_close(&db);
 }
 
@@ -512,4 +623,7 @@ TEST_SUITE(db, {"statements and values", test_statements},
 	   {"a schema and its steps", test_schema}, {"a copy", test_copy},
 	   {"many as one", test_gathering}, {"done again", test_again},
 	   {"two that read the same", test_race}, {"a connection that is cut", test_cut_connection},
+	   {"a statement for other types", test_other_types},
+	   {"one thread after the other", test_threads}, {"one that is in a hurry", test_hurry},
+	   {"names that are too long", test_long_names},
 	   {"a schema on a server", test_schema_on_server})

@@ -1,4 +1,5 @@
 /* second factors: what is wanted, what is kept of them, and what of it a release gets. */
+#include "lib/base/utf8.h"
 #include "tests/unit/support/tamper.h"
 #include "tests/unit/test.h"
 
@@ -361,6 +362,41 @@ static void test_four_eyes(void)
 	authority_close(&l);
 }
 
+static bool is_whole(void *ctx, const struct log_entry *e)
+{
+	size_t n;
+
+	(void)ctx;
+	ASSERT_ERR(utf8_count(slice_str(e->evidence), &n), ERR_OK);
+	return true;
+}
+
+/* What an agent has seen may be long, and no character of it is cut in two: a database on a server
+ * would refuse it. */
+static void test_long_words(void)
+{
+	struct factor_wants w = {.kinds = FACTOR_BIT(FACTOR_AGENT), .four_eyes = true};
+	char seen[230];
+	struct authority l;
+
+	for (unsigned at = 0; at < 2; at++) {
+		struct factor_word word = {"Anna", seen, NOW, false};
+
+		memset(seen, 'x', sizeof(seen));
+		for (size_t i = at; i + 2 < sizeof(seen); i += 2)
+			memcpy(seen + i, "\xc3\xbc", 2);
+		seen[sizeof(seen) - 2] = 0;
+		open_limited(&l);
+		ASSERT_ERR(factor_wants_set(l.store, &w, "operator", NOW), ERR_OK);
+		ASSERT_ERR(factor_approve_agent(l.store, &l.sub, &word, &l.sub), ERR_OK);
+		word.agent = "Ben";
+		ASSERT_ERR(factor_approve_agent(l.store, &l.sub, &word, &l.sub), ERR_OK);
+		CU_ASSERT_EQUAL(l.sub.state, STATE_VERIFIED);
+		ASSERT_ERR(log_each(l.store, 0, is_whole, NULL), ERR_OK);
+		authority_close(&l);
+	}
+}
+
 static void test_document(void)
 {
 	char evidence[FACTOR_EVIDENCE_MAX], longer[FACTOR_REFERENCE_MAX + 2] = "";
@@ -448,7 +484,7 @@ TEST_SUITE(factors, {"what is wanted, as text and back", test_wants},
 	   {"how often codes are sent, and how long they hold", test_sending},
 	   {"a sent code serves once, in its time", test_sent_code},
 	   {"guesses end at the limit", test_guessing}, {"the policy: one of, all of", test_policy},
-	   {"an agent's word, and four eyes", test_four_eyes},
+	   {"an agent's word, and four eyes", test_four_eyes}, {"a long word", test_long_words},
 	   {"a document that was shown", test_document}, {"locked by a person", test_lock},
 	   {"a row put back is found", test_old_row},
 	   {"what one subscriber's release wants", test_own_wants},

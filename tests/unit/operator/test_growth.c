@@ -169,6 +169,27 @@ static void test_jump(void)
 	}
 }
 
+/* An old AUTS sets no counter back, however often copies of copies are put back. */
+static void test_restored_again(void)
+{
+	struct operator_store *s = NULL;
+	struct sqn_challenge c = {.now = NOW, .node = SQN_NODE_CS};
+	struct subscription sn;
+
+	ASSERT_ERR(operator_store_create(test_dir(), NULL, &s), ERR_OK);
+	add_with(s, 0, 0);
+	CU_ASSERT_FATAL(subscription_open(s, "001010000000001", &sn) == ERR_OK);
+	ASSERT_ERR(subscription_sqn_take(s, &sn, &c), ERR_OK);
+	for (unsigned i = 0; i < 8; i++) {
+		struct restored r = {.now = NOW, .totp_step = 1000, .evidence = "a test"};
+
+		ASSERT_ERR(operator_store_restored(s, &r), ERR_OK);
+		ASSERT_ERR(subscription_resync(s, &sn, &c, 0), ERR_NOT_FOUND);
+	}
+	subscription_close(&sn);
+	operator_store_close(&s);
+}
+
 static void log_some(struct operator_store *s, int64_t id, unsigned n)
 {
 	/* a server's database takes nothing but UTF-8 */
@@ -247,5 +268,5 @@ static void test_archive(void)
 }
 
 TEST_SUITE(growth, {"what has run out leaves in steps", test_tidy},
-	   {"a restored store", test_restored}, {"a card takes the jump", test_jump},
-	   {"archives, and each bit of them", test_archive})
+	   {"a restored store", test_restored}, {"restored again", test_restored_again},
+	   {"a card takes the jump", test_jump}, {"archives, and each bit of them", test_archive})

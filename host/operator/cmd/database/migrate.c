@@ -102,7 +102,7 @@ static void set_aside(const struct move *m)
 }
 
 /* Everything is copied before anything is told; from the line in the folder on it is there. */
-static enum err move(struct move *m)
+static enum err move_store(struct move *m)
 {
 	enum err e = operator_store_leave(m->store), f;
 
@@ -163,7 +163,7 @@ static int run_migrate(int argc, char **argv)
 	if (!code)
 		code = open_stores(&m);
 	if (!code) {
-		e = move(&m);
+		e = move_store(&m);
 		code = e ? say_why(&m, e) : TOOL_OK;
 	}
 	smdp_store_close(&m.manager);

@@ -12,6 +12,7 @@
 #include "host/operator/exchange/record.h"
 #include "host/operator/store/store.h"
 #include "lib/base/secret.h"
+#include "lib/base/utf8.h"
 #include "tool/cli/json.h"
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
@@ -146,8 +147,9 @@ static int add_all(struct moving *m)
 
 	if (code)
 		return code;
-	snprintf(evidence, sizeof(evidence), "%zu subscribers of %s from %.100s", l->count,
-		 m->format->title, text_line(slice_str(m->path), path));
+	text_line(slice_str(m->path), path);
+	snprintf(evidence, sizeof(evidence), "%zu subscribers of %s from %.*s", l->count,
+		 m->format->title, utf8_fit(path, PATH_SAID_MAX), path);
 	OPERATOR_TRANSACTION (s, e) {
 		l->note_count = notes; /* it may be done again */
 		l->faults = faults;

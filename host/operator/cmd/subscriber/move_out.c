@@ -14,6 +14,7 @@
 #include "host/operator/policy/decide.h"
 #include "host/operator/store/store.h"
 #include "lib/base/secret.h"
+#include "lib/base/utf8.h"
 #include "tool/cli/program.h"
 #include "tool/cli/text.h"
 #include "tool/sys/cancel.h"
@@ -183,9 +184,10 @@ static int hand_out(struct operator_store *s, const struct exchange_format *form
 	char evidence[160], path[TEXT_LINE_MAX];
 	enum err e;
 
-	snprintf(evidence, sizeof(evidence), "%zu subscribers %s keys as %s to %.100s", count,
-		 opt.with_keys ? "with" : "without", format->title,
-		 standard ? "standard output" : text_line(slice_str(opt.out), path));
+	text_line(slice_str(standard ? "standard output" : opt.out), path);
+	snprintf(evidence, sizeof(evidence), "%zu subscribers %s keys as %s to %.*s", count,
+		 opt.with_keys ? "with" : "without", format->title, utf8_fit(path, PATH_SAID_MAX),
+		 path);
 	e = subscriber_note_export(s, evidence, cmd_now());
 	if (e)
 		return tool_fail(e, "cannot write to the log, and nothing was exported");

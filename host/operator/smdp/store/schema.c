@@ -182,7 +182,7 @@ static const char schema_postgres[] =
 	"CREATE TABLE told (profile BIGINT NOT NULL, eid BYTEA NOT NULL, seq BIGINT NOT NULL,"
 	" PRIMARY KEY (profile, eid));" PROFILE_INDEXES;
 
-static enum err begin(void *store)
+static enum err begin_manager(void *store)
 {
 	const struct smdp_store *s = store;
 	enum err e = keyring_mark(s->keyring, s->db);
@@ -201,7 +201,7 @@ const struct db_schema smdp_schema = {
 	.steps = steps,
 	.postgres = schema_postgres,
 	.server = 10,
-	.begin = begin,
+	.begin = begin_manager,
 	.tables = tables,
 	.passing = "CREATE TEMP TABLE fresh (n INTEGER PRIMARY KEY, id BLOB NOT NULL "
 		   "UNIQUE," SESSION_FIELDS ", mac BLOB)"};

@@ -252,7 +252,7 @@ enum err smdp_sessions_end(struct smdp_store *s, int64_t profile)
 }
 
 /* The row as it stands. */
-static enum err prove(struct smdp_store *s, struct slice id)
+static enum err prove_session(struct smdp_store *s, struct slice id)
 {
 	uint8_t mac[SHA256_LEN];
 	struct db_statement *st;
@@ -282,7 +282,7 @@ enum err smdp_sessions_adopt(struct smdp_store *s)
 
 	while ((e = next(s, 0, after, id)) == ERR_OK) {
 		after = SLICE_OF(id);
-		e = prove(s, after);
+		e = prove_session(s, after);
 		if (e)
 			return e;
 	}

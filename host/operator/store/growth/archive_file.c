@@ -202,7 +202,7 @@ static enum err read_first_line(struct reader *r)
 }
 
 /* NULL: it is none. room: for one that is no UTF-8. */
-static const char *text_of(const json_t *o, char room[static TEXT_MAX])
+static const char *entry_text(const json_t *o, char room[static TEXT_MAX])
 {
 	const char *hex = json_string_value(json_object_get(o, "hex"));
 	struct wbuf w = wbuf_init((uint8_t *)room, TEXT_MAX - 1);
@@ -227,7 +227,7 @@ static enum err read_entry_line(struct reader *r)
 	enum err e;
 
 	for (unsigned i = 0; i < TEXTS; i++) {
-		entry.text[i] = text_of(json_object_get(o, names[i]), rooms[i]);
+		entry.text[i] = entry_text(json_object_get(o, names[i]), rooms[i]);
 		whole = whole && entry.text[i];
 	}
 	e = whole ? chain_link(r->chain, r->link, &entry, want) : ERR_CORRUPT;

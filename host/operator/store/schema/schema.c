@@ -211,7 +211,7 @@ static enum err (*const steps[])(void *store) = {
 	to_version_3, to_version_4, to_version_5,  to_version_6,  to_version_7,
 	to_version_8, to_version_9, to_version_10, to_version_11, NULL};
 
-static enum err begin(void *store)
+static enum err begin_store(void *store)
 {
 	const struct operator_store *s = store;
 	enum err e = keyring_mark(s->keyring, s->db);
@@ -230,5 +230,5 @@ const struct db_schema store_schema = {.make = schema,
 				       .steps = steps,
 				       .postgres = store_schema_postgres,
 				       .server = 11,
-				       .begin = begin,
+				       .begin = begin_store,
 				       .tables = tables};
