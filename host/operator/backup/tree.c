@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/operator/db/place.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/file.h"
 #include "tool/sys/path.h"
@@ -18,10 +19,12 @@
 #define PART_LEN  65536
 
 /* Databases are copied by themselves, as of one moment; what they leave beside them is of no use.
- */
+ * Of a server's the copy is a file as well, so the line that names the server stays behind. */
 static bool is_of_database(const char *path)
 {
-	return strncmp(path, TREE_OPERATOR_DB, strlen(TREE_OPERATOR_DB)) == 0 ||
+	return strcmp(path, DB_PLACE_FILE) == 0 ||
+	       strcmp(path, TREE_MANAGER "/" DB_PLACE_FILE) == 0 ||
+	       strncmp(path, TREE_OPERATOR_DB, strlen(TREE_OPERATOR_DB)) == 0 ||
 	       strncmp(path, TREE_MANAGER_DB, strlen(TREE_MANAGER_DB)) == 0;
 }
 

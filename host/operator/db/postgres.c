@@ -281,11 +281,11 @@ static enum err pg_keep(struct db_connection *c, int version)
 	return e == ERR_EXISTS ? ERR_OK : e;
 }
 
-/* Who is faster is told at the end of the transaction that it retires in. */
+/* Who is faster is told at the end of the transaction that it retires in. That one waits as long as
+ * the other store's copy takes. */
 static enum err pg_alone(struct db_connection *c)
 {
-	(void)c;
-	return ERR_OK;
+	return pg_execute(c, "SET idle_in_transaction_session_timeout = 0");
 }
 
 /* Of each column whose numbers the database gives. */
