@@ -93,7 +93,7 @@ static void ignore_notice(void *ctx, const char *message)
 /* libpq takes a whole URI, or keywords, as the database's name. */
 static enum err connect_now(struct pg_link *l)
 {
-	char options[sizeof(LIMITS) + PG_NAMESPACE_CAP + 32];
+	char options[sizeof(LIMITS) + PG_NAMESPACE_CAP + 32], application[PG_NAMESPACE_CAP + 32];
 	const char *const names[] = {"options",
 				     "application_name",
 				     "client_encoding",
@@ -101,11 +101,11 @@ static enum err connect_now(struct pg_link *l)
 				     "tcp_user_timeout",
 				     "dbname",
 				     NULL};
-	const char *const values[] = {options, "twinkey-operator", "UTF8", "10", "15000", l->uri,
-				      NULL};
+	const char *const values[] = {options, application, "UTF8", "10", "15000", l->uri, NULL};
 	enum err e;
 
 	snprintf(options, sizeof(options), "-c search_path=%s%s", l->space, LIMITS);
+	snprintf(application, sizeof(application), "twinkey-operator %s", l->space);
 	l->broken = false;
 	l->generation++;
 	l->pg = PQconnectStartParams(names, values, 1);
