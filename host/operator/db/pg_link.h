@@ -24,6 +24,7 @@ struct pg_link {
 	char *uri; /* without what follows '#' */
 	char space[PG_NAMESPACE_CAP];
 	unsigned generation; /* another number for each connection */
+	unsigned names;	     /* that were given to statements: a store goes from thread to thread */
 	bool broken;	     /* the last statement took its transaction along */
 };
 

@@ -74,7 +74,6 @@ static void translate(struct pg_query *q, const char *sql, struct wbuf *out)
 
 enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out)
 {
-	static _Thread_local unsigned names;
 	struct pg_query *q = calloc(1, sizeof(*q));
 	struct wbuf text = wbuf_grow(SIZE_MAX);
 	enum err e = q ? find_kind(q, sql) : ERR_MEMORY;
@@ -96,7 +95,7 @@ enum err pg_query_make(struct pg_link *l, const char *sql, struct pg_query **out
 	}
 	q->link = l;
 	q->row = -1;
-	snprintf(q->name, sizeof(q->name), "s%u", ++names);
+	snprintf(q->name, sizeof(q->name), "s%u", ++l->names);
 	*out = q;
 	return ERR_OK;
 }
