@@ -167,7 +167,8 @@ bool http_calls_settle(struct http_calls *all)
 	enum err ends[2] = {ERR_OK, ERR_OK};
 	bool any = all->held != NULL;
 
-	if (any)
+	/* who waits may have left a transaction that another process has made fail */
+	if (all->settle && (any || all->waiting))
 		all->settle(all->ctx, ends);
 	while (all->held) {
 		struct http_call *call = all->held;
