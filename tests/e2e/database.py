@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 
 stop, imsi, servers = sys.argv[1], sys.argv[2], sys.argv[3:]
 given, refused, lost = [], [], []
@@ -28,6 +29,7 @@ def ask(server, n):
             break
         if words[2] == "FAILURE":
             refused.append(server)
+            time.sleep(0.01)
         else:
             given.append(words[2])  # RAND
     s.close()

@@ -13,9 +13,10 @@
 #define CONNECT_MS 5000
 #define ANSWER_MS  15000 /* longer than the server's own limit: it has stopped */
 #define GRACE_MS   3000	 /* for what has begun, after a wish to stop */
-/* What a session begins with: a process that stops holds nobody up for long. */
+/* What a session begins with: a process that stops holds nobody up for long. Who finds a lock for a
+ * second begins anew, as long as he has patience: a server has other requests meanwhile. */
 #define LIMITS                                                                                     \
-	" -c statement_timeout=10000 -c lock_timeout=5000"                                         \
+	" -c statement_timeout=10000 -c lock_timeout=1000"                                         \
 	" -c idle_in_transaction_session_timeout=20000"
 
 /* What is wrong, by SQLSTATE: the first row whose letters it begins with. */

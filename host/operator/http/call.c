@@ -147,7 +147,8 @@ bool http_calls_retry(struct http_calls *all)
 			continue;
 		}
 		all->retries++;
-		if (!try_handler(all, call)) {
+		call->handled = locked[apart]; /* its time is over: no use to try once more */
+		if (!call->handled && !try_handler(all, call)) {
 			locked[apart] = true;
 			at = &call->next;
 			continue;
