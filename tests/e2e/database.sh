@@ -128,7 +128,7 @@ done
 sleep 16
 kill -CONT "${stopped[@]}" 2>/dev/null || true
 wait_for 10 'a vector' gets_vector
-sleep 1
+sleep 3
 judge 'backends that stood still for 16 s' backend
 
 # ---- moved, with others at work; and backed up
@@ -136,6 +136,7 @@ refuses 'a move while others have it open' 1 'another process has the operator.s
 [ ! -e op/operator.db ] && [ ! -e op/manager/manager.db ] || die 'half a move is left'
 gets_vector || die "serve after a move that was refused: $(cat vector.json)"
 ask backup
+sleep 1
 twinkey-operator backup --dir op --to copy.tar --json >backup.json 2>backup.log || die "backup: $(cat backup.json)"
 judge 'a backup while two processes serve' backup
 jq -e '.logEntries >= 2 and .keys == "clear"' backup.json >jq.out || die "$(cat backup.json)"
