@@ -64,16 +64,6 @@ static enum err add_database(struct manifest *m, const char *path)
 	return ERR_OK;
 }
 
-/* A server has its own ways, which know more of it. */
-static enum err server_trouble(enum err e)
-{
-	return e == ERR_UNSUPPORTED
-		       ? trouble_set(e,
-				     "the database is on a server: back it up there (pg_dump), and "
-				     "the operator's folder beside it")
-		       : e;
-}
-
 static enum err copy_manager(const struct backup_order *o, const char *tmp)
 {
 	char folder[PATH_CAP], copy[PATH_CAP];
@@ -85,7 +75,7 @@ static enum err copy_manager(const struct backup_order *o, const char *tmp)
 	if (!e)
 		e = smdp_store_open(folder, o->cancel, &s);
 	if (!e)
-		e = server_trouble(smdp_store_copy_to(s, copy));
+		e = smdp_store_copy_to(s, copy);
 	smdp_store_close(&s);
 	return e;
 }
@@ -99,7 +89,7 @@ static enum err copy_operator(const struct backup_order *o, const char *tmp)
 	if (!e)
 		e = operator_store_open(o->from, o->cancel, &s);
 	if (!e)
-		e = server_trouble(operator_store_copy_to(s, copy));
+		e = operator_store_copy_to(s, copy);
 	operator_store_close(&s);
 	return e;
 }

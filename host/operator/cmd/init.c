@@ -261,6 +261,27 @@ static int fail_there(void)
 									 : "not empty");
 }
 
+/* The folder is not there: the database's answer was it. */
+static int fail_database(enum err e)
+{
+	if (e == ERR_EXISTS || e == ERR_CORRUPT)
+		return tool_fail_said(
+			ERR_EXISTS, "the database has an operator's tables already: use its "
+				    "folder, name another database, or put #NAME behind the "
+				    "address, which gives the tables namespaces of their own (what "
+				    "a try has left that was killed may be dropped: DROP SCHEMA "
+				    "NAME_operator, NAME_manager CASCADE)");
+	if (e == ERR_USAGE)
+		return tool_usage("--db wants " CMD_DATABASE_FORM);
+	return tool_fail(e, "cannot make an operator in the database that --db names");
+}
+
+static bool is_of_database(enum err e)
+{
+	return e == ERR_EXISTS || e == ERR_CORRUPT || e == ERR_USAGE ||
+	       (e >= ERR_DB_AWAY && e <= ERR_DB_RIGHTS);
+}
+
 static int run_init(int argc, char **argv)
 {
 	const struct curve_row *curve = find_curve();
@@ -276,7 +297,7 @@ static int run_init(int argc, char **argv)
 	if (pki_parse_eid(opt.eid, eid))
 		return tool_usage("--eid wants 32 digits");
 	if (opt.db && !db_place_is_server(opt.db))
-		return tool_usage("--db wants postgres: and what libpq takes as a connection");
+		return tool_usage("--db wants " CMD_DATABASE_FORM);
 	if (opt.key)
 		code = cmd_key_source("--key", opt.key, &opt.source);
 	if (code)
@@ -286,6 +307,8 @@ static int run_init(int argc, char **argv)
 	if (!opt.address)
 		opt.address = SMDP_ADDRESS_DEFAULT;
 	e = make_folder(cmd_dir, curve, eid);
+	if (opt.db && access(cmd_dir, F_OK) && is_of_database(e))
+		return fail_database(e);
 	if (e == ERR_EXISTS) /* of two at once, one was first */
 		return opt.if_missing && is_there() ? check_there() : fail_there();
 	if (e == ERR_NOT_FOUND && opt.import)

@@ -584,6 +584,22 @@ enum err db_alone(struct db *db)
 	return db->driver->alone(db->c);
 }
 
+/* A transaction of SQLite that writes has all of it. */
+enum err db_hold(struct db *db, const struct db_schema *schema)
+{
+	enum err e = ERR_OK;
+
+	if (db->driver == &db_sqlite)
+		return ERR_OK;
+	for (const char *const *t = schema->tables; !e && *t; t++) {
+		char sql[80];
+
+		snprintf(sql, sizeof(sql), "LOCK TABLE %s IN EXCLUSIVE MODE NOWAIT", *t);
+		e = db_execute(db, sql);
+	}
+	return e;
+}
+
 enum err db_count_on(struct db *db)
 {
 	return db->driver->count_on(db->c);

@@ -157,10 +157,12 @@ enum err db_revision(struct db *db, int64_t *number) MUST_CHECK;
 enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHECK;
 /*
  * For a store that moves (host/operator/db/copy.h), outside of a transaction: nobody else has it
- * open, nor can from now on write to it (ERR_LOCKED); numbers that the database gives go on behind
- * those that were copied; at the end of a transaction: nobody finds it any more.
+ * open (ERR_LOCKED); at the beginning of one: nobody else writes to it until its end (ERR_LOCKED);
+ * numbers that the database gives go on behind those that were copied; at the end of a transaction:
+ * nobody finds it any more.
  */
 enum err db_alone(struct db *db) MUST_CHECK;
+enum err db_hold(struct db *db, const struct db_schema *schema) MUST_CHECK;
 enum err db_count_on(struct db *db) MUST_CHECK;
 enum err db_retire(struct db *db) MUST_CHECK;
 /* Where the database itself can keep a copy of a version before it is raised: under another name,

@@ -13,7 +13,8 @@
 #define CONNECT_MS 5000
 #define ANSWER_MS  15000 /* longer than the server's own limit: it has stopped */
 #define GRACE_MS   3000	 /* for what has begun, after a wish to stop */
-/* What a session begins with: a process that stops holds nobody up for long. */
+/* What a session begins with: a process that stops holds nobody up for long. Who finds a lock for
+ * longer begins anew, as long as he has patience: a server has other requests meanwhile. */
 #define LIMITS                                                                                     \
 	" -c statement_timeout=10000 -c lock_timeout=200"                                          \
 	" -c idle_in_transaction_session_timeout=20000"
@@ -93,7 +94,7 @@ static void ignore_notice(void *ctx, const char *message)
 /* libpq takes a whole URI, or keywords, as the database's name. */
 static enum err connect_now(struct pg_link *l)
 {
-	char options[sizeof(LIMITS) + PG_NAMESPACE_CAP + 32];
+	char options[sizeof(LIMITS) + PG_NAMESPACE_CAP + 32], application[PG_NAMESPACE_CAP + 32];
 	const char *const names[] = {"options",
 				     "application_name",
 				     "client_encoding",
@@ -101,11 +102,11 @@ static enum err connect_now(struct pg_link *l)
 				     "tcp_user_timeout",
 				     "dbname",
 				     NULL};
-	const char *const values[] = {options, "twinkey-operator", "UTF8", "10", "15000", l->uri,
-				      NULL};
+	const char *const values[] = {options, application, "UTF8", "10", "15000", l->uri, NULL};
 	enum err e;
 
 	snprintf(options, sizeof(options), "-c search_path=%s%s", l->space, LIMITS);
+	snprintf(application, sizeof(application), "twinkey-operator %s", l->space);
 	l->broken = false;
 	l->generation++;
 	l->pg = PQconnectStartParams(names, values, 1);

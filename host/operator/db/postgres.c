@@ -26,34 +26,6 @@ static enum err pg_execute(struct db_connection *c, const char *sql)
 	return pg_link_run(own(c), sql);
 }
 
-/* The namespace is made with the store: two processes may do it at once. */
-static enum err make_namespace(struct pg_link *l)
-{
-	char sql[PG_NAMESPACE_CAP + 40];
-	enum err e;
-
-	snprintf(sql, sizeof(sql), "CREATE SCHEMA IF NOT EXISTS %s", l->space);
-	e = pg_link_run(l, sql);
-	return e == ERR_EXISTS ? pg_link_run(l, sql) : e;
-}
-
-static enum err pg_open(const struct db_place *place, struct db_connection **out)
-{
-	struct pg_link *l = calloc(1, sizeof(*l));
-	enum err e = l ? pg_link_open(l, place) : ERR_MEMORY;
-
-	*out = (struct db_connection *)(void *)l;
-	return !e && place->create ? make_namespace(l) : e;
-}
-
-static void pg_close(struct db_connection *c)
-{
-	if (!c)
-		return;
-	pg_link_close(own(c));
-	free(c);
-}
-
 /* Who waits for whom is the server's to settle; its limits are those of the connection. */
 static void pg_set_patience(struct db_connection *c, bool waits, struct cancel *cancel)
 {
@@ -210,6 +182,39 @@ static enum err one_number(struct db_connection *c, const char *sql, int64_t *ou
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* The namespace is made with the store: two processes may do it at once. Who may make none uses
+ * what is there. */
+static enum err make_namespace(struct pg_link *l)
+{
+	char sql[PG_NAMESPACE_CAP + 40];
+	int64_t is_there = 0;
+	enum err e = one_number((struct db_connection *)(void *)l, "SELECT count(current_schema())",
+				&is_there);
+
+	if (e || is_there)
+		return e;
+	snprintf(sql, sizeof(sql), "CREATE SCHEMA IF NOT EXISTS %s", l->space);
+	e = pg_link_run(l, sql);
+	return e == ERR_EXISTS ? pg_link_run(l, sql) : e;
+}
+
+static enum err pg_open(const struct db_place *place, struct db_connection **out)
+{
+	struct pg_link *l = calloc(1, sizeof(*l));
+	enum err e = l ? pg_link_open(l, place) : ERR_MEMORY;
+
+	*out = (struct db_connection *)(void *)l;
+	return !e && place->create ? make_namespace(l) : e;
+}
+
+static void pg_close(struct db_connection *c)
+{
+	if (!c)
+		return;
+	pg_link_close(own(c));
+	free(c);
+}
+
 static enum err pg_version(struct db_connection *c, int *version)
 {
 	int64_t n = 0;
@@ -281,11 +286,21 @@ static enum err pg_keep(struct db_connection *c, int version)
 	return e == ERR_EXISTS ? ERR_OK : e;
 }
 
-/* Who is faster is told at the end of the transaction that it retires in. */
+/* Each connection bears the namespace's name. Who comes later meets db_hold(). The transaction that
+ * leaves waits for the other store's copy. */
 static enum err pg_alone(struct db_connection *c)
 {
-	(void)c;
-	return ERR_OK;
+	int64_t others = 0;
+	enum err e =
+		one_number(c,
+			   "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+			   " AND datname = current_database()"
+			   " AND application_name = current_setting('application_name')",
+			   &others);
+
+	if (!e && others)
+		e = ERR_LOCKED;
+	return e ? e : pg_execute(c, "SET idle_in_transaction_session_timeout = 0");
 }
 
 /* Of each column whose numbers the database gives. */

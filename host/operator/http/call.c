@@ -147,7 +147,8 @@ bool http_calls_retry(struct http_calls *all)
 			continue;
 		}
 		all->retries++;
-		if (!try_handler(all, call)) {
+		call->handled = locked[apart]; /* its time is over: no use to try once more */
+		if (!call->handled && !try_handler(all, call)) {
 			locked[apart] = true;
 			at = &call->next;
 			continue;
@@ -167,7 +168,8 @@ bool http_calls_settle(struct http_calls *all)
 	enum err ends[2] = {ERR_OK, ERR_OK};
 	bool any = all->held != NULL;
 
-	if (any)
+	/* who waits may have left a transaction that another process has made fail */
+	if (all->settle && (any || all->waiting))
 		all->settle(all->ctx, ends);
 	while (all->held) {
 		struct http_call *call = all->held;

@@ -130,7 +130,8 @@ static int say_why(const struct move *m, enum err e)
 		return tool_fail_said(
 			e, "the database has an operator's tables already: name another "
 			   "one, or put #NAME behind the address, which gives the tables "
-			   "namespaces of their own");
+			   "namespaces of their own (what a try has left that was killed may be "
+			   "dropped: DROP SCHEMA NAME_operator, NAME_manager CASCADE)");
 	if (e == ERR_EXISTS)
 		return tool_fail_said(e, "'%s' is there already: put it away first", m->files[0]);
 	if (e == ERR_LOCKED)

@@ -58,7 +58,8 @@ static int fail_missing(void)
 		return tool_fail_said(ERR_NOT_FOUND,
 				      "the database that '%s/" DB_PLACE_FILE
 				      "' names has no operator: "
-				      "was it moved, or does '#NAME' behind the address differ?",
+				      "was it moved, does '#NAME' behind the address differ, or "
+				      "may this user not read the tables?",
 				      cmd_dir);
 	if (any && missing)
 		return tool_fail_said(ERR_CORRUPT,
@@ -84,16 +85,21 @@ int cmd_folder_check(void)
 }
 
 /* The key opens, and all in the database was sealed under another one. */
-static int fail_key(void)
+static int fail_key(const char *key)
 {
 	return tool_fail_said(ERR_MAC,
-			      "'%s/store.key' is not the key that the database was made with: take "
+			      "'%s/%s' is not the key that the database was made with: take "
 			      "the whole folder from the machine where it was made",
-			      cmd_dir);
+			      cmd_dir, key);
 }
 
 static int fail_open(enum err e)
 {
+	if (folder_has(DB_PLACE_FILE) && (e == ERR_VALUE || e == ERR_USAGE || e == ERR_SPACE))
+		return tool_fail_said(ERR_VALUE,
+				      "'%s/" DB_PLACE_FILE "' has no address of a database: it is "
+				      "one line, " CMD_DATABASE_FORM,
+				      cmd_dir);
 	return folder_has(DB_PLACE_FILE)
 		       ? tool_fail(e, "the database that '%s/" DB_PLACE_FILE "' names", cmd_dir)
 		       : tool_fail(e, "cannot open the operator's folder '%s'", cmd_dir);
@@ -110,7 +116,7 @@ int cmd_store_open(struct operator_store **out)
 	if (e == ERR_NOT_FOUND)
 		return fail_missing();
 	if (e == ERR_MAC)
-		return fail_key();
+		return fail_key("store.key");
 	return e ? fail_open(e) : TOOL_OK;
 }
 
@@ -144,6 +150,8 @@ int cmd_manager_open(struct smdp_store **out)
 		return fail_missing();
 	if (!e)
 		e = smdp_store_open(path, tool_cancel(), out);
+	if (e == ERR_MAC && folder_has(DB_PLACE_FILE))
+		return fail_key("manager/manager.key");
 	return e ? tool_fail(e, "cannot open the subscription manager's folder '%s'", path)
 		 : TOOL_OK;
 }

@@ -14,6 +14,11 @@ struct subscriber;
 /* The subscription manager's address, beside the stores in the operator's folder. */
 #define CMD_ADDRESS_FILE "smdp.address"
 
+/* What names a database of a server, for who gave something else. */
+#define CMD_DATABASE_FORM                                                                          \
+	"postgres: and what libpq takes as a connection (a URI or keywords), #NAME behind it of "  \
+	"small letters, digits and '_'"
+
 extern const char *cmd_dir; /* --dir */
 /* The options that every subcommand understands, for the table of the program. */
 extern const struct tool_option cmd_global_options[];

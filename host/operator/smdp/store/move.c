@@ -40,7 +40,12 @@ enum err smdp_store_leave(struct smdp_store *s)
 {
 	enum err e = db_alone(s->db);
 
-	return e ? e : db_begin(s->db, DB_WRITE);
+	if (!e)
+		e = db_begin(s->db, DB_WRITE);
+	if (e)
+		return e;
+	e = db_hold(s->db, &smdp_schema);
+	return e ? db_end(s->db, e) : ERR_OK;
 }
 
 enum err smdp_store_left(struct smdp_store *s, enum err e)

@@ -39,7 +39,12 @@ enum err operator_store_leave(struct operator_store *s)
 {
 	enum err e = db_alone(s->db);
 
-	return e ? e : db_begin(s->db, DB_WRITE);
+	if (!e)
+		e = db_begin(s->db, DB_WRITE);
+	if (e)
+		return e;
+	e = db_hold(s->db, &store_schema);
+	return e ? db_end(s->db, e) : ERR_OK;
 }
 
 enum err operator_store_left(struct operator_store *s, enum err e)
