@@ -240,6 +240,21 @@ fails_well 2 twinkey-operator log "${op[@]}" --archive log.1
 good twinkey-operator backup "${op[@]}" --to copy
 fails_well 1 twinkey-operator backup "${op[@]}" --to copy
 fails_well 2 twinkey-operator backup "${op[@]}"
+
+# another database: no server is here, so what goes well is in database.sh
+fails_well 1 twinkey-operator init --dir op-db --db 'postgres:host=/nowhere dbname=twinkey#lab'
+is '.error.code == "ERR_DB_AWAY"'
+fails_well 2 twinkey-operator init --dir op-db --db mysql:host=here
+fails_well 2 twinkey-operator init --dir op-db --db 'postgres:dbname=twinkey#No-Name'
+[ ! -e op-db ] || die 'an operator without its database'
+fails_well 1 twinkey-operator migrate "${op[@]}" sqlite: 'postgres:host=/nowhere dbname=twinkey'
+is '.error.code == "ERR_DB_AWAY"'
+fails_well 4 twinkey-operator migrate "${op[@]}" postgres: sqlite:
+fails_well 2 twinkey-operator migrate "${op[@]}" sqlite: sqlite:
+fails_well 2 twinkey-operator migrate "${op[@]}" sqlite: elsewhere
+fails_well 2 twinkey-operator migrate "${op[@]}" sqlite:
+good twinkey-operator log "${op[@]}" --verify
+covered+=('twinkey-operator migrate')
 good twinkey-operator restore --dir restored --from copy
 fails_well 1 twinkey-operator restore --dir restored --from copy
 fails_well 2 twinkey-operator restore --dir restored2

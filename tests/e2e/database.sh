@@ -14,7 +14,7 @@ PATH=$bin:$PATH
 imsi1=001010000000001 imsi2=001010000000002
 database=$TWINKEY_TEST_DATABASE
 sql() { psql -qAt -v ON_ERROR_STOP=1 "$@" 2>sql.log || die "psql: $(cat sql.log)"; }
-sqn() { sql -c "SELECT sqn1 FROM ${1:-lab}_operator.subscriber WHERE imsi1 = '$imsi1'"; }
+sqn() { sql -c "SELECT sqn1 FROM lab_operator.subscriber WHERE imsi1 = '$imsi1'"; }
 refuses() { # WHAT CODE SENTENCE COMMAND...: with this exit code, one sentence
 	local what=$1 code=$2 sentence=$3 status=0
 	shift 3
@@ -299,12 +299,25 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=24m,mode=755 none
 	sql -c "CREATE TABLESPACE small LOCATION '$work/small/space'" -c 'CREATE DATABASE small TABLESPACE small'
 	operate init --dir full --db "postgres:$at dbname=small" --curve p256
 	operate subscriber add --dir full --imsi1 $imsi1 --imsi2 $imsi2
-	number=$(sqlite3 :memory: 'SELECT 0')
 	dd if=/dev/zero of=small/fill bs=64k 2>dd.log || true
-	status=0
-	for _ in $(seq 400); do
-		twinkey-operator subscriber suspend --dir full --imsi $imsi1 --reason "$(head -c 100 /dev/zero | tr '\0' x)" >full.out 2>&1 || status=$?
-		[ $status = 0 ] || break
-	done
-	cat full.out
+	fills() { # until there is no room in the pages that are there either
+		local n
+		for n in $(seq 400); do
+			twinkey-operator subscriber suspend --dir full --imsi $imsi1 --reason "$(printf '%0100d' "$n")" >>fills.out || return
+		done
+	}
+	refuses 'a disk that is full' 1 'no space is left (free some space on the disk and try again)' fills
+	twinkey-operator log --verify --dir full >verify.out || die "the log on a full disk: $(cat verify.out)"
+	entries=$(sql -d small -c 'SELECT count(*) FROM twinkey_operator.log')
+	grep -q "intact: $entries entries" verify.out || die "$entries entries: $(cat verify.out)"
+	rm small/fill
+	operate subscriber suspend --dir full --imsi $imsi1 --reason 'there is space again'
+	operate subscriber resume --dir full --imsi $imsi1
+	operate auc vector --dir full --imsi $imsi1
+	sql -c 'DROP DATABASE small' -c 'DROP TABLESPACE small'
+	umount small
+	trap cleanup EXIT
+	ok 'and when there is space again'
+else
+	echo 'left out: a disk that is full (root may mount one)'
 fi

@@ -303,7 +303,7 @@ static enum err check_kept(const struct chain *c, int64_t anchor)
 
 enum err chain_verify(const struct chain *c, int64_t *good)
 {
-	struct db_statement *st = NULL;
+	struct db_walk w = {.db = c->db, .sql = c->kind->select, .after = INT64_MIN};
 	struct chain_head h;
 	enum err e = chain_anchor(c, &h);
 
@@ -313,14 +313,13 @@ enum err chain_verify(const struct chain *c, int64_t *good)
 	if (e)
 		return e;
 	*good = h.seq;
-	e = db_prepare(c->db, c->kind->select, &st);
-	while (!e && (e = db_row(st)) == ERR_OK) {
-		if (db_int(st, 0) <= h.seq && c->kind->kept)
+	while (!e && (e = db_walk_row(&w)) == ERR_OK) {
+		if (db_int(w.row, 0) <= h.seq && c->kind->kept)
 			continue;
-		e = check_row(c, st, *good + 1, h.link);
+		e = check_row(c, w.row, *good + 1, h.link);
 		if (!e)
 			++*good;
 	}
-	db_done(st);
+	db_walk_end(&w);
 	return e != ERR_NOT_FOUND ? e : chain_head(c, &h);
 }

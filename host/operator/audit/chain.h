@@ -37,7 +37,7 @@ struct keyring;
 
 struct chain_kind {	    /* SQL: literals, each known by its address */
 	const char *label;  /* hashed before the rest; "" for nothing */
-	const char *select; /* seq, at, fields, link; in the order of seq */
+	const char *select; /* seq, at, fields, link; for a walk (struct db_walk) by seq */
 	const char *insert; /* the same */
 	const char *kept; /* seq, at, fields, link, prior of those up to ?1; NULL: none ever goes */
 	bool numbered;	  /* the first field is a number */

@@ -13,7 +13,8 @@
 #include "tool/sys/wait.h"
 
 #define STATEMENTS_MAX 160 /* more than twice what a store has */
-#define RACE_PAUSE_MS  16  /* at most, before a transaction is done again */
+#define PIECE_ROWS     500
+#define RACE_PAUSE_MS  16 /* at most, before a transaction is done again */
 
 struct db_statement {
 	struct db *db;
@@ -429,6 +430,45 @@ void db_done(struct db_statement *st)
 		free(st->own);
 		*st = (struct db_statement){.db = st->db};
 	}
+}
+
+static enum err begin_piece(struct db_walk *w)
+{
+	enum err e = db_prepare(w->db, w->sql, &w->row);
+
+	if (e)
+		return e;
+	w->rows = 0;
+	db_bind_int(w->row, 1, w->after);
+	db_bind_int(w->row, 2, PIECE_ROWS);
+	if (w->has_of)
+		db_bind_int(w->row, 3, w->of);
+	return ERR_OK;
+}
+
+enum err db_walk_row(struct db_walk *w)
+{
+	enum err e = w->row ? ERR_OK : begin_piece(w);
+
+	if (!e)
+		e = db_row(w->row);
+	if (e == ERR_NOT_FOUND && w->rows == PIECE_ROWS) {
+		db_walk_end(w);
+		e = begin_piece(w);
+		if (!e)
+			e = db_row(w->row);
+	}
+	if (!e) {
+		w->after = db_int(w->row, 0);
+		w->rows++;
+	}
+	return e;
+}
+
+void db_walk_end(struct db_walk *w)
+{
+	db_done(w->row);
+	w->row = NULL;
 }
 
 enum err db_execute(struct db *db, const char *sql)

@@ -110,6 +110,24 @@ enum err db_prepare_once(struct db *db, const char *sql, struct db_statement **o
 /* Statements without parameters or result, of one driver (a schema), not kept. */
 enum err db_execute(struct db *db, const char *sql) MUST_CHECK;
 
+/*
+ * A walk over a table of any size, some rows at a time. sql: a literal whose first column is a
+ * number that the rows are in the order of: "... WHERE seq > ?1 ... ORDER BY seq LIMIT ?2"; ?3, if
+ * there is one, is `of`. What of it is not in a transaction is not as of one moment.
+ */
+struct db_walk {
+	struct db *db;
+	const char *sql;
+	bool has_of;
+	int64_t of;
+	struct db_statement *row; /* as of db_walk_row() */
+	int64_t after;
+	int rows; /* of the present piece */
+};
+/* One row further: w->row. ERR_NOT_FOUND: there is none. */
+enum err db_walk_row(struct db_walk *w) MUST_CHECK;
+void db_walk_end(struct db_walk *w);
+
 /* Columns of the row; the first is 0. Borrowed until the next row or the end of the use. */
 int db_columns(const struct db_statement *st);
 enum db_type db_type(const struct db_statement *st, int at);

@@ -47,11 +47,17 @@ static enum err cause_of(const char *state)
 	return ERR_IO;
 }
 
-/* Of a connection that was refused; libpq tells the state in its message alone. */
-static enum err cause_of_refusal(const char *message)
+/* Of a connection that was refused; libpq tells the state in its message alone, and has reasons of
+ * its own: no password, a certificate that it does not believe. */
+static enum err cause_of_refusal(PGconn *pg)
 {
+	const char *message = PQerrorMessage(pg);
 	const char *at = strstr(message, "FATAL:");
 
+	if (PQconnectionNeedsPassword(pg))
+		return ERR_DB_LOGIN;
+	if (!at && strstr(message, "certificate"))
+		return ERR_CERT_UNTRUSTED;
 	for (const char *p = at ? at + 6 : message; at && *p; p++) {
 		if (strspn(p, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5)
 			return cause_of(p);
@@ -82,7 +88,7 @@ static enum err follow(struct pg_link *l)
 	}
 	if (e)
 		return e == ERR_TIMEOUT ? ERR_DB_AWAY : e;
-	return now == PGRES_POLLING_OK ? ERR_OK : cause_of_refusal(PQerrorMessage(l->pg));
+	return now == PGRES_POLLING_OK ? ERR_OK : cause_of_refusal(l->pg);
 }
 
 /* Notices are the server's talk ("exists already, skipping"): nobody has asked. */
@@ -114,7 +120,7 @@ static enum err connect_now(struct pg_link *l)
 		return ERR_MEMORY;
 	PQsetErrorVerbosity(l->pg, PQERRORS_SQLSTATE);
 	PQsetNoticeProcessor(l->pg, ignore_notice, NULL);
-	e = PQstatus(l->pg) == CONNECTION_BAD ? ERR_DB_AWAY : follow(l);
+	e = PQstatus(l->pg) == CONNECTION_BAD ? cause_of_refusal(l->pg) : follow(l);
 	if (!e && PQsetnonblocking(l->pg, 1))
 		e = ERR_IO;
 	if (e)

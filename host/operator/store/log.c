@@ -14,7 +14,7 @@
 
 static const struct chain_kind subscriber_log = {
 	.label = "",
-	.select = "SELECT " LOG_COLUMNS ", link FROM log ORDER BY seq",
+	.select = "SELECT " LOG_COLUMNS ", link FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
 	.insert = "INSERT INTO log (" LOG_COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	.kept = "SELECT " LOG_COLUMNS ", link, prior FROM log WHERE seq <= ?1 ORDER BY seq",
 	.numbered = true,
@@ -83,16 +83,19 @@ enum err subscriber_granted_at(struct operator_store *s, int64_t id, int64_t *at
 enum err log_each(struct operator_store *s, int64_t subscriber,
 		  bool (*each)(void *ctx, const struct log_entry *e), void *ctx)
 {
-	struct db_statement *st = NULL;
-	enum err e = db_prepare(s->db,
-				subscriber ? "SELECT " LOG_COLUMNS
-					     " FROM log WHERE subscriber = ? ORDER BY seq"
-					   : "SELECT " LOG_COLUMNS " FROM log ORDER BY seq",
-				&st);
+	struct db_walk w = {.db = s->db,
+			    .after = INT64_MIN,
+			    .sql = subscriber ? "SELECT " LOG_COLUMNS
+						" FROM log WHERE seq > ?1 AND subscriber = ?3"
+						" ORDER BY seq LIMIT ?2"
+					      : "SELECT " LOG_COLUMNS
+						" FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+			    .has_of = subscriber != 0,
+			    .of = subscriber};
+	enum err e = ERR_OK;
 
-	if (!e && subscriber)
-		db_bind_int(st, 1, subscriber);
-	while (!e && (e = db_row(st)) == ERR_OK) {
+	while (!e && (e = db_walk_row(&w)) == ERR_OK) {
+		const struct db_statement *st = w.row;
 		struct log_entry entry = {
 			.seq = db_int(st, 0), .at = db_int(st, 1), .subscriber = db_int(st, 2)};
 
@@ -104,7 +107,7 @@ enum err log_each(struct operator_store *s, int64_t subscriber,
 		if (!each(ctx, &entry))
 			break;
 	}
-	db_done(st);
+	db_walk_end(&w);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

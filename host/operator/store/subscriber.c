@@ -127,17 +127,19 @@ enum err subscriber_by_iccid(struct operator_store *s, const uint8_t iccid[stati
 enum err subscriber_each(struct operator_store *s,
 			 bool (*each)(void *ctx, const struct subscriber *sub), void *ctx)
 {
-	struct db_statement *st = NULL;
-	enum err e =
-		db_prepare(s->db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber ORDER BY id", &st);
+	struct db_walk w = {.db = s->db,
+			    .after = INT64_MIN,
+			    .sql = "SELECT " SUBSCRIBER_COLUMNS
+				   " FROM subscriber WHERE id > ?1 ORDER BY id LIMIT ?2"};
 	struct subscriber sub;
+	enum err e;
 
-	while (!e && (e = db_row(st)) == ERR_OK) {
-		sub.broken = subscriber_take(s, st, NULL, &sub) != ERR_OK;
+	while ((e = db_walk_row(&w)) == ERR_OK) {
+		sub.broken = subscriber_take(s, w.row, NULL, &sub) != ERR_OK;
 		if (!each(ctx, &sub))
 			break;
 	}
-	db_done(st);
+	db_walk_end(&w);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

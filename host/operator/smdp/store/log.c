@@ -6,7 +6,7 @@
 
 static const struct chain_kind profile_log = {
 	.label = "manager log",
-	.select = "SELECT " COLUMNS ", link FROM log ORDER BY seq",
+	.select = "SELECT " COLUMNS ", link FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
 	.insert = "INSERT INTO log (" COLUMNS ", link) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	.texts = 6,
 };
@@ -41,17 +41,18 @@ static void read_entry(const struct db_statement *st, struct smdp_log_entry *r)
 enum err smdp_log_each(struct smdp_store *s,
 		       bool (*each)(void *ctx, const struct smdp_log_entry *e), void *ctx)
 {
-	struct db_statement *st;
-	enum err e = db_prepare(s->db, "SELECT " COLUMNS " FROM log ORDER BY seq", &st);
+	struct db_walk w = {.db = s->db,
+			    .after = INT64_MIN,
+			    .sql = "SELECT " COLUMNS
+				   " FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2"};
 	struct smdp_log_entry r;
+	enum err e;
 
-	if (e)
-		return e;
-	while ((e = db_row(st)) == ERR_OK) {
-		read_entry(st, &r);
+	while ((e = db_walk_row(&w)) == ERR_OK) {
+		read_entry(w.row, &r);
 		if (!each(ctx, &r))
 			break;
 	}
-	db_done(st);
+	db_walk_end(&w);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
