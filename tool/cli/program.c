@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/bytes.h"
 #include "tool/cli/completion/completion.h"
@@ -14,10 +15,11 @@
 #include "tool/sys/command.h"
 #include "tool/sys/errno.h"
 
-#define WORDS_MAX   3 /* words in the name of a subcommand */
-#define MESSAGE_MAX 1024
-#define TIMEOUT_MAX 86400 /* seconds */
-#define GIVEN_MAX   64
+#define OUTPUT_BUFFER (64u * 1024)
+#define WORDS_MAX     3 /* words in the name of a subcommand */
+#define MESSAGE_MAX   1024
+#define TIMEOUT_MAX   86400 /* seconds */
+#define GIVEN_MAX     64
 
 static struct {
 	const struct tool_program *program;
@@ -362,10 +364,21 @@ static int run_program(const struct tool_program *p, int argc, char **argv)
 	return code;
 }
 
+/* A help is written at once: a disk that is full is told with its cause, and who reads its first
+ * lines alone breaks nothing off. */
+static void buffer_output(void)
+{
+	static char buffer[OUTPUT_BUFFER];
+
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
 int tool_main(const struct tool_program *p, int argc, char **argv)
 {
 	int code;
 
+	buffer_output();
 	memset(&running, 0, sizeof(running));
 	running.program = p;
 	voice = (struct voice){.program = p->name, .cancel = p->cancel};

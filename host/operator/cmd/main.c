@@ -7,7 +7,7 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/harden.h"
 
-#define COMMANDS_MAX 64
+#define COMMANDS_MAX 96
 
 int main(int argc, char **argv)
 {
