@@ -133,12 +133,13 @@ static void test_wrong_answer(void)
 	struct rotation_list l = to_active(&f);
 	struct auc_challenge c;
 	struct auc_verdict v;
-	int64_t now = (int64_t)time(NULL);
+	int64_t now;
 
 	begin(&f, &l, ROTATION_WAITS);
 	f.lie = lose_grant;
 	CU_ASSERT_NOT_EQUAL(to_release(&f), ERR_OK);
 	f.lie = NULL;
+	now = (int64_t)time(NULL); /* not before what the release has written */
 	ASSERT_ERR(auc_challenge(f.store, f.sub.imsi[1], false, now, &c), ERR_OK);
 	ASSERT_ERR(auc_verify(f.store, c.id, SLICE_OF(wrong), now, &v), ERR_REFUSED);
 	looks(&f, &l, 0, ROTATION_ROLLED_BACK);
