@@ -366,15 +366,18 @@ static void run_pg(const char *verb)
 	(void)!system(command);
 }
 
-/* As if power had failed: nothing is closed. */
+/* As if power had failed: nothing is closed. It cannot start again before the last of its processes
+ * has seen that. */
 static void kill_database(void)
 {
+	bool runs = false;
+
 	run_pg("kill");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; !runs && i < 400; i++) {
 		look(50);
-		if (i > 2 && system("\"$TWINKEY_TEST_PG\" start 2>/dev/null") == 0)
-			break;
+		runs = i > 2 && system("\"$TWINKEY_TEST_PG\" start 2>/dev/null") == 0;
 	}
+	MUST(runs);
 	w.database_kills++;
 }
 
