@@ -11,6 +11,12 @@ start_work
 cd "$work" || exit 1
 umask 077
 PATH=$bin:$PATH
+stopped=()
+let_go() { # what stands still could not be ended
+	[ ${#stopped[@]} = 0 ] || kill -CONT "${stopped[@]}" 2>/dev/null || true
+	stopped=()
+}
+trap 'let_go; cleanup' EXIT
 imsi1=001010000000001 imsi2=001010000000002
 database=$TWINKEY_TEST_DATABASE
 sql() { psql -qAt -v ON_ERROR_STOP=1 "$@" 2>sql.log || die "psql: $(cat sql.log)"; }
@@ -102,10 +108,11 @@ kill -0 "$serve" && kill -0 "$auc1" && kill -0 "$auc2" || die 'a process has end
 
 # ---- slow: a server that stands still, and a lock that somebody holds
 postmaster=$(head -n 1 "$TWINKEY_TEST_PGDATA/postmaster.pid")
+stopped=("$postmaster")
 kill -STOP "$postmaster"
 start=$SECONDS
 refuses 'a server that stands still' 1 'cannot be reached' twinkey-operator subscriber list --dir op
-kill -CONT "$postmaster"
+let_go
 [ $((SECONDS - start)) -lt 15 ] || die "it took $((SECONDS - start)) s"
 psql -qAtc 'BEGIN; LOCK TABLE lab_operator.subscriber; SELECT pg_sleep(90); COMMIT' >held.out 2>&1 &
 holder=$!
@@ -122,11 +129,11 @@ gets_vector || die "serve after it: $(cat vector.json)"
 ask backend
 sleep 0.5
 for backend in $(sql -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'twinkey-operator lab_operator'"); do
-	kill -STOP "$backend"
 	stopped+=("$backend")
+	kill -STOP "$backend"
 done
 sleep 16
-kill -CONT "${stopped[@]}" 2>/dev/null || true
+let_go
 wait_for 10 'a vector' gets_vector
 sleep 3
 judge 'backends that stood still for 16 s' backend

@@ -14,6 +14,7 @@
  * Over SQLite, or the database that tests/support/with-postgres gives; that one is killed too.
  */
 #include <errno.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -367,15 +368,18 @@ static void run_pg(const char *verb)
 	(void)!system(command);
 }
 
-/* As if power had failed: nothing is closed. */
+/* As if power had failed: nothing is closed. It cannot start again before the last of its processes
+ * has seen that. */
 static void kill_database(void)
 {
+	bool runs = false;
+
 	run_pg("kill");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; !runs && i < 400; i++) {
 		look(50);
-		if (i > 2 && system("\"$TWINKEY_TEST_PG\" start 2>/dev/null") == 0)
-			break;
+		runs = i > 2 && system("\"$TWINKEY_TEST_PG\" start 2>/dev/null") == 0;
 	}
+	MUST(runs);
 	w.database_kills++;
 }
 
@@ -441,6 +445,12 @@ static void judge(void)
 	MUST(w.count[TOLD_VECTOR] > 1000 && w.count[TOLD_CODE] > 5 && w.count[TOLD_GRANT] > 3);
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
 static void run(void)
 {
 	int64_t begun = wait_now_ms(), length = w.seconds * INT64_C(1000);
@@ -485,5 +495,6 @@ int main(int argc, char **argv)
 		drain(i);
 	}
 	judge();
+	nftw(w.dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
