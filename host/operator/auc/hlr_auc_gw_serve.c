@@ -128,16 +128,40 @@ static void answer_round(struct operator_store *s, struct round *r, int fd, stru
 }
 
 /* A client that is gone, or has no name to answer to, has no use for its answer. */
-static void send_all(struct round *r, int fd)
+static size_t collect(struct round *r, struct mmsghdr heads[static ROUND_MAX],
+		      struct iovec pieces[static ROUND_MAX])
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < r->n; i++) {
 		struct message *m = &r->messages[i];
 
-		if (*m->answer && m->from_len > sizeof(sa_family_t))
-			(void)!sendto(fd, m->answer, strlen(m->answer), MSG_DONTWAIT,
-				      (struct sockaddr *)&m->from, m->from_len);
-		secret_wipe(m->answer, sizeof(m->answer));
+		if (!*m->answer || m->from_len <= sizeof(sa_family_t))
+			continue;
+		pieces[n] = (struct iovec){m->answer, strlen(m->answer)};
+		heads[n].msg_hdr = (struct msghdr){.msg_name = &m->from,
+						   .msg_namelen = m->from_len,
+						   .msg_iov = &pieces[n],
+						   .msg_iovlen = 1};
+		n++;
 	}
+	return n;
+}
+
+/* All at once; one that cannot be sent is passed over. */
+static void send_all(struct round *r, int fd)
+{
+	struct mmsghdr heads[ROUND_MAX] = {0};
+	struct iovec pieces[ROUND_MAX];
+	size_t n = collect(r, heads, pieces);
+
+	for (size_t at = 0; at < n;) {
+		int sent = sendmmsg(fd, heads + at, (unsigned)(n - at), MSG_DONTWAIT);
+
+		at += sent > 0 ? (size_t)sent : 1;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		secret_wipe(r->messages[i].answer, sizeof(r->messages[i].answer));
 }
 
 static enum err serve_rounds(struct operator_store *s, struct round *r, int fd,

@@ -147,7 +147,7 @@ static enum err sqlite_open(const struct db_place *place, struct db_connection *
 	sqlite_set_patience(*out, true, place->cancel);
 	return sqlite_execute(*out, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-				    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;");
+				    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;");
 }
 
 static void sqlite_close(struct db_connection *c)

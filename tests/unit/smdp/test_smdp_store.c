@@ -23,7 +23,7 @@
 #include "tests/support/stock.h"
 
 #define LOAD_MAX (2 * SMDP_UPP_MAX)
-#define MANY	 48 /* packages of the full length: more than SQLite keeps in memory */
+#define MANY	 96 /* packages of the full length: more than SQLite keeps in memory */
 
 static const uint8_t iccid[10] = {0x98, 0x88, 1};
 static const uint8_t other_iccid[10] = {0x98, 0x88, 2};
