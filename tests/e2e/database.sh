@@ -104,6 +104,7 @@ ask back
 gets_vector || die "serve, when the database is back: $(cat vector.json)"
 sleep 1
 judge 'the database is back: served without a restart' back
+# shellcheck disable=SC2154 # set by name, in a loop
 kill -0 "$serve" && kill -0 "$auc1" && kill -0 "$auc2" || die 'a process has ended'
 
 # ---- slow: a server that stands still, and a lock that somebody holds

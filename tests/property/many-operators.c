@@ -260,21 +260,27 @@ static void grant(struct operator_store *s)
 		tell(TOLD_GRANT, id, (uint64_t)nonce[0] << 8 | nonce[1]);
 }
 
-/* One for rounds, one that waits for its turn. */
-static void serve(unsigned seed)
+/* The database may be away, or just begin. */
+static struct operator_store *open_patiently(void)
 {
-	struct operator_store *gathers = NULL, *s = NULL;
+	struct operator_store *s = NULL;
 	enum err e = ERR_DB_AWAY;
 
-	srandom(seed);
-	for (int i = 0; i < 400 && (e == ERR_DB_AWAY || e == ERR_LOCKED); i++) {
-		e = operator_store_open(w.dir, NULL, &gathers);
+	for (int i = 0; i < 400 && is_away(e); i++) {
+		e = operator_store_open(w.dir, NULL, &s);
 		if (e)
 			usleep(50000);
 	}
-	while (!e && (e = operator_store_open(w.dir, NULL, &s)) == ERR_DB_AWAY)
-		usleep(50000);
 	MUST(!e);
+	return s;
+}
+
+/* One for rounds, one that waits for its turn. */
+static void serve(unsigned seed)
+{
+	struct operator_store *gathers = open_patiently(), *s = open_patiently();
+
+	srandom(seed);
 	for (;;) {
 		switch (random() % 8) {
 		case 0: code(s); break;

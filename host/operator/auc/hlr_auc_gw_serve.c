@@ -128,8 +128,8 @@ static void answer_round(struct operator_store *s, struct round *r, int fd, stru
 }
 
 /* A client that is gone, or has no name to answer to, has no use for its answer. */
-static size_t collect(struct round *r, struct mmsghdr heads[static ROUND_MAX],
-		      struct iovec pieces[static ROUND_MAX])
+static size_t answers_of(struct round *r, struct mmsghdr heads[static ROUND_MAX],
+			 struct iovec pieces[static ROUND_MAX])
 {
 	size_t n = 0;
 
@@ -153,7 +153,7 @@ static void send_all(struct round *r, int fd)
 {
 	struct mmsghdr heads[ROUND_MAX] = {0};
 	struct iovec pieces[ROUND_MAX];
-	size_t n = collect(r, heads, pieces);
+	size_t n = answers_of(r, heads, pieces);
 
 	for (size_t at = 0; at < n;) {
 		int sent = sendmmsg(fd, heads + at, (unsigned)(n - at), MSG_DONTWAIT);
