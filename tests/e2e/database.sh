@@ -295,9 +295,9 @@ operate auc vector --dir op --imsi $imsi1
 ok 'after all that it is as it was'
 
 # ---- full
-if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=24m,mode=755 none small 2>mount.log; then
+if [ "$(id -u)" = 0 ] && mkdir small && mount --no-mtab -t tmpfs -o size=24m,mode=755 none small 2>mount.log; then
 	full() {
-		umount -l "$work/small"
+		umount --no-mtab -l "$work/small"
 		cleanup
 	}
 	trap full EXIT
@@ -323,7 +323,7 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=24m,mode=755 none
 	operate subscriber resume --dir full --imsi $imsi1
 	operate auc vector --dir full --imsi $imsi1
 	sql -c 'DROP DATABASE small' -c 'DROP TABLESPACE small'
-	umount small
+	umount --no-mtab small
 	trap cleanup EXIT
 	ok 'and when there is space again'
 else
