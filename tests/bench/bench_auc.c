@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/operator/db/copy.h"
 #include "host/operator/auc/hlr_auc_gw.h"
 #include "host/operator/db/place.h"
 #include "host/operator/store/store.h"
@@ -90,7 +91,7 @@ static void fill(void)
 /* From the files of SQLite that the folder has, as twinkey-operator migrate does it. */
 static void move_to(const char *place)
 {
-	const struct store_move m = {.place = place};
+	const struct db_move m = {.place = place};
 	struct operator_store *s = NULL;
 
 	MUST(operator_store_open(b.dir, NULL, &s) == ERR_OK);

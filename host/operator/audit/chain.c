@@ -148,6 +148,20 @@ enum err chain_head(const struct chain *c, struct chain_head *out)
 	return e;
 }
 
+enum err chain_stand(const struct chain *c, struct chain_stand *out)
+{
+	struct chain_head h;
+	enum err e;
+
+	DB_TRANSACTION (c->db, DB_READ, e)
+		e = chain_head(c, &h);
+	if (e)
+		return e;
+	out->entries = h.seq;
+	memcpy(out->link, h.link, sizeof(out->link));
+	return db_version(c->db, &out->schema);
+}
+
 enum err chain_set_flags(const struct chain *c, uint32_t flags)
 {
 	struct chain_head h;

@@ -61,12 +61,21 @@ struct chain_head {
 	uint32_t flags; /* the store's own; authenticated with the rest */
 };
 
+/* What a copy is known by: its schema's version, and the end of its log. */
+struct chain_stand {
+	int schema;
+	int64_t entries;	  /* the last one's seq */
+	uint8_t link[SHA256_LEN]; /* and its link */
+};
+
 /* Makes the head of a new log. */
 enum err chain_begin(const struct chain *c) MUST_CHECK;
 /* Makes the head of a log that was kept without one. */
 enum err chain_adopt(const struct chain *c) MUST_CHECK;
 /* ERR_CORRUPT: the head is not what was written, or the log does not end where it says. */
 enum err chain_head(const struct chain *c, struct chain_head *out) MUST_CHECK;
+/* In a transaction of its own (DB_READ). Errors as chain_head(). */
+enum err chain_stand(const struct chain *c, struct chain_stand *out) MUST_CHECK;
 enum err chain_set_flags(const struct chain *c, uint32_t flags) MUST_CHECK;
 /* Sets e->seq. ERR_CORRUPT as chain_head(): nothing is added to a log that was cut. */
 enum err chain_append(const struct chain *c, struct chain_entry *e) MUST_CHECK;

@@ -109,12 +109,11 @@ static enum err check_is_file(const char *dir, const char *name)
 				     dir);
 }
 
-static enum err verify_manager(const char *dir, struct cancel *cancel, struct manifest_store *out)
+static enum err verify_manager(const char *dir, struct cancel *cancel, struct chain_stand *out)
 {
 	char folder[PATH_CAP];
 	struct smdp_store *s = NULL;
 	struct smdp_check c;
-	struct smdp_head h;
 	enum err e = path_join(dir, TREE_MANAGER, folder, sizeof(folder));
 
 	if (!e)
@@ -127,21 +126,16 @@ static enum err verify_manager(const char *dir, struct cancel *cancel, struct ma
 		e = trouble_set(e, "the manager's log or rows are not what was written: see "
 				   "'profile log --verify'");
 	if (!e)
-		e = smdp_store_head(s, &h);
-	if (!e) {
-		*out = (struct manifest_store){.schema = h.schema, .entries = h.entries};
-		memcpy(out->link, h.link, sizeof(out->link));
-	}
+		e = smdp_store_head(s, out);
 	smdp_store_close(&s);
 	return e;
 }
 
 /* The store stays open for who wants it. */
-static enum err verify_operator(const char *dir, struct cancel *cancel, struct manifest_store *out,
+static enum err verify_operator(const char *dir, struct cancel *cancel, struct chain_stand *out,
 				struct operator_store **s)
 {
 	struct log_check c;
-	struct operator_head h;
 	enum err e = check_is_file(dir, "operator.db");
 
 	if (!e)
@@ -152,11 +146,7 @@ static enum err verify_operator(const char *dir, struct cancel *cancel, struct m
 		e = trouble_set(e, "the operator's log or rows are not what was written: see 'log "
 				   "--verify'");
 	if (!e)
-		e = operator_store_head(*s, &h);
-	if (!e) {
-		*out = (struct manifest_store){.schema = h.schema, .entries = h.entries};
-		memcpy(out->link, h.link, sizeof(out->link));
-	}
+		e = operator_store_head(*s, out);
 	return e;
 }
 
@@ -303,7 +293,7 @@ static enum err check_files(const char *from, const struct manifest *m)
 
 /* What is older was brought up to this program's schema, and its log goes on from the same entry.
  */
-static enum err check_head(const struct manifest_store *is, const struct manifest_store *want,
+static enum err check_head(const struct chain_stand *is, const struct chain_stand *want,
 			   const char *whose)
 {
 	if (is->entries == want->entries && memcmp(is->link, want->link, sizeof(is->link)) == 0)
@@ -327,7 +317,7 @@ static int64_t last_step(int64_t now)
 static enum err verify_and_raise(const struct backup_order *o, const char *tmp,
 				 const struct manifest *m, struct restored *done)
 {
-	struct manifest_store manager = {.schema = 0}, own = {.schema = 0};
+	struct chain_stand manager = {.schema = 0}, own = {.schema = 0};
 	struct operator_store *s = NULL;
 	char evidence[EVIDENCE_MAX];
 	enum err e = version_trouble(verify_manager(tmp, o->cancel, &manager));

@@ -33,7 +33,7 @@ struct manifest_file *manifest_add(struct manifest *m)
 	return m->files && m->count < MANIFEST_FILES ? &m->files[m->count++] : NULL;
 }
 
-static json_t *store_json(const struct manifest_store *s)
+static json_t *store_json(const struct chain_stand *s)
 {
 	char link[2 * SHA256_LEN + 1];
 
@@ -64,7 +64,7 @@ enum err manifest_encode(const struct manifest *m, struct wbuf *out)
 	return wbuf_done(out);
 }
 
-static enum err parse_store(const json_t *o, struct manifest_store *s)
+static enum err parse_store(const json_t *o, struct chain_stand *s)
 {
 	const char *link = json_string_value(json_object_get(o, "logLink"));
 	json_int_t schema = json_integer_value(json_object_get(o, "schema"));

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "host/operator/audit/chain.h"
 #include "lib/base/bytes.h"
 #include "lib/crypto/symmetric.h"
 
@@ -24,17 +25,11 @@ struct manifest_file {
 	uint8_t digest[SHA256_LEN];
 };
 
-struct manifest_store {
-	int schema;
-	int64_t entries; /* number of the log's last entry */
-	uint8_t link[SHA256_LEN];
-};
-
 struct manifest {
 	char program[64];
 	int64_t at;
 	bool sealed; /* the stores' keys are wrapped; else they lie in the clear */
-	struct manifest_store operator_store, manager;
+	struct chain_stand operator_store, manager;
 	struct manifest_file *files;
 	size_t count;
 };

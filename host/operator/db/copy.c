@@ -1,6 +1,10 @@
 #include "host/operator/db/copy.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+#include "host/operator/db/place.h"
+#include "tool/sys/folder.h"
 
 #define SQL_MAX	  2048
 #define WATCH_MAX 10000 /* rows between two looks */
@@ -43,7 +47,7 @@ static void bind_row(struct db_statement *to, const struct db_statement *from)
 }
 
 static enum err copy_table(struct db *from, struct db *to, const char *table,
-			   const struct db_copy_watch *watch)
+			   const struct db_move *m)
 {
 	struct db_statement *row = NULL, *into = NULL;
 	char sql[80];
@@ -62,20 +66,70 @@ static enum err copy_table(struct db *from, struct db *to, const char *table,
 			bind_row(into, row);
 			e = db_run_on(into);
 		}
-		if (watch && ++n % WATCH_MAX == 0)
-			watch->rows(watch->ctx, table, n);
+		if (m->rows && ++n % WATCH_MAX == 0)
+			m->rows(m->ctx, table, n);
 	}
 	db_done(into);
 	db_done(row);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err db_copy_rows(struct db *from, struct db *to, const struct db_schema *schema,
-		      const struct db_copy_watch *watch)
+/* Into tables that are empty, but for the log's head. */
+static enum err copy_rows(struct db *from, struct db *to, const struct db_schema *schema,
+			  const struct db_move *m)
 {
 	enum err e = ERR_OK;
 
 	for (const char *const *t = schema->tables; !e && *t; t++)
-		e = copy_table(from, to, *t, watch);
+		e = copy_table(from, to, *t, m);
 	return e ? e : db_count_on(to);
+}
+
+enum err db_copy_store(struct db *from, const struct db_store *what, const struct db_move *m)
+{
+	const struct db_place place = {
+		.path = m->place, .space = what->space, .create = true, .cancel = m->cancel};
+	struct db *to = NULL;
+	enum err e = db_place_is_server(m->place) ? ERR_OK : folder_make_database(m->place);
+
+	if (!e)
+		e = db_open(&place, &to);
+	if (!e)
+		e = what->make(what->ctx, to);
+	if (!e)
+		e = db_begin(to, DB_WRITE);
+	if (!e)
+		e = db_end(to, copy_rows(from, to, what->schema, m));
+	db_close(&to);
+	return e;
+}
+
+enum err db_copy_into_file(struct db *from, const struct db_store *what, const char *path)
+{
+	enum err e = db_copy_to(from, path);
+
+	if (e != ERR_UNSUPPORTED)
+		return e;
+	DB_TRANSACTION (from, DB_READ, e) { /* of a server: as one moment has it, into a file */
+		unlink(path);		    /* of a run before */
+		e = db_copy_store(from, what, &(struct db_move){.place = path});
+	}
+	return e;
+}
+
+enum err db_leave(struct db *db, const struct db_schema *schema)
+{
+	enum err e = db_alone(db);
+
+	if (!e)
+		e = db_begin(db, DB_WRITE);
+	if (e)
+		return e;
+	e = db_hold(db, schema);
+	return e ? db_end(db, e) : ERR_OK;
+}
+
+enum err db_left(struct db *db, enum err e)
+{
+	return db_end(db, e ? e : db_retire(db));
 }

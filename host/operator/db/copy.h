@@ -1,22 +1,39 @@
 /*
- * copy: all rows of a store's tables from one database into another, whatever either is.
+ * copy: a store's tables, all rows of them, from one database into another, whatever either is.
  */
 #ifndef TWINKEY_OPERATOR_DB_COPY_H
 #define TWINKEY_OPERATOR_DB_COPY_H
 
 #include "host/operator/db/db.h"
 
-/* How far it is, now and then. */
-struct db_copy_watch {
-	void (*rows)(void *ctx, const char *table, int64_t rows);
+/* What is copied: literals, but for ctx. */
+struct db_store {
+	const char *space; /* its namespace on a server (struct db_place) */
+	const struct db_schema *schema;
+	/* Makes the tables in `to`, which has none: db_make(). ERR_EXISTS: it has some. */
+	enum err (*make)(void *ctx, struct db *to);
 	void *ctx;
 };
 
-/*
- * Inside a transaction of each: from what is in `from` as of one moment into tables that are there
- * and empty, but for the log's head. Both have the same version. watch may be NULL.
- */
-enum err db_copy_rows(struct db *from, struct db *to, const struct db_schema *schema,
-		      const struct db_copy_watch *watch) MUST_CHECK;
+/* Where to, and how it is told how far it is. */
+struct db_move {
+	const char *place; /* a path, or "postgres:..." */
+	struct cancel *cancel;
+	void (*rows)(void *ctx, const char *table, int64_t rows); /* now and then; may be NULL */
+	void *ctx;
+};
+
+/* In a transaction of the caller's, or behind db_leave(): whole or not at all. ERR_EXISTS: the
+ * place has the store's tables already. */
+enum err db_copy_store(struct db *from, const struct db_store *what,
+		       const struct db_move *m) MUST_CHECK;
+/* The database as it stands, in a new file (0600) that is on the disk then: db_copy_to(), of a
+ * server row by row. */
+enum err db_copy_into_file(struct db *from, const struct db_store *what,
+			   const char *path) MUST_CHECK;
+/* Begins a transaction in which nobody else writes. ERR_LOCKED: somebody else has it open. */
+enum err db_leave(struct db *db, const struct db_schema *schema) MUST_CHECK;
+/* Ends it; without an error nobody finds the store here any more. */
+enum err db_left(struct db *db, enum err e) MUST_CHECK;
 
 #endif

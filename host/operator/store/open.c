@@ -38,31 +38,9 @@ enum err operator_store_revision(struct operator_store *s, int64_t *number)
 	return db_revision(s->db, number);
 }
 
-enum err operator_store_copy_to(struct operator_store *s, const char *path)
+enum err operator_store_head(struct operator_store *s, struct chain_stand *out)
 {
-	enum err e = db_copy_to(s->db, path);
-
-	if (e != ERR_UNSUPPORTED)
-		return e;
-	DB_TRANSACTION (s->db, DB_READ, e) { /* of a server: as one moment has it, into a file */
-		unlink(path);		     /* of a run before */
-		e = operator_store_copy(s, &(struct store_move){.place = path});
-	}
-	return e;
-}
-
-enum err operator_store_head(struct operator_store *s, struct operator_head *out)
-{
-	struct chain_head h;
-	enum err e;
-
-	DB_TRANSACTION (s->db, DB_READ, e)
-		e = chain_head(&s->log, &h);
-	if (e)
-		return e;
-	out->entries = h.seq;
-	memcpy(out->link, h.link, sizeof(out->link));
-	return db_version(s->db, &out->schema);
+	return chain_stand(&s->log, out);
 }
 
 enum err operator_store_begin(struct operator_store *s)

@@ -25,6 +25,8 @@
 
 struct aka_key;
 struct cancel;
+struct chain_stand; /* host/operator/audit/chain.h */
+struct db_move;	    /* host/operator/db/copy.h */
 struct operator_store;
 
 /* A store.key that is there is taken; otherwise one is made, in the clear. */
@@ -49,25 +51,13 @@ enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST
  * often as wanted, into a place that is empty (ERR_EXISTS), whole or not at all;
  * operator_store_left() ends it: without an error nobody finds the store here any more.
  */
-struct store_move {
-	const char *place; /* a path, or "postgres:..." */
-	struct cancel *cancel;
-	void (*rows)(void *ctx, const char *table, int64_t rows); /* now and then; may be NULL */
-	void *ctx;
-};
 enum err operator_store_leave(struct operator_store *s) MUST_CHECK;
-enum err operator_store_copy(struct operator_store *s, const struct store_move *m) MUST_CHECK;
+enum err operator_store_copy(struct operator_store *s, const struct db_move *m) MUST_CHECK;
 enum err operator_store_left(struct operator_store *s, enum err e) MUST_CHECK;
 /* The database as it stands, in a new file (0600) that is on the disk then; others go on meanwhile.
  */
 enum err operator_store_copy_to(struct operator_store *s, const char *path) MUST_CHECK;
-/* The version of the schema, and the end of the log: *link is that of its last entry. */
-struct operator_head {
-	int schema;
-	int64_t entries;
-	uint8_t link[SHA256_LEN];
-};
-enum err operator_store_head(struct operator_store *s, struct operator_head *out) MUST_CHECK;
+enum err operator_store_head(struct operator_store *s, struct chain_stand *out) MUST_CHECK;
 /* One transaction around what the functions below do: db_begin(), db_end() of
  * host/operator/db/db.h. */
 enum err operator_store_begin(struct operator_store *s) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/operator/db/copy.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
 #include "host/operator/db/place.h"
@@ -76,11 +77,11 @@ static void say_rows(void *ctx, const char *table, int64_t rows)
 
 static enum err copy_both(const struct move *m)
 {
-	const struct store_move mine = {.place = m->to ? m->to : m->files[0],
-					.cancel = tool_cancel(),
-					.rows = isatty(STDERR_FILENO) ? say_rows : NULL};
-	const struct smdp_move theirs = {.place = m->to ? m->to : m->files[1],
-					 .cancel = tool_cancel()};
+	const struct db_move mine = {.place = m->to ? m->to : m->files[0],
+				     .cancel = tool_cancel(),
+				     .rows = isatty(STDERR_FILENO) ? say_rows : NULL};
+	const struct db_move theirs = {.place = m->to ? m->to : m->files[1],
+				       .cancel = tool_cancel()};
 	enum err e = operator_store_copy(m->store, &mine);
 
 	if (mine.rows)

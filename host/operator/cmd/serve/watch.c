@@ -1,3 +1,4 @@
+#include "host/operator/audit/chain.h"
 #include "host/operator/cmd/serve/watch.h"
 
 #include <string.h>
@@ -152,7 +153,7 @@ static json_t *reasons(struct watch *w)
 {
 	json_t *list = json_array();
 	struct operator_figures f;
-	struct smdp_head manager;
+	struct chain_stand manager;
 	int64_t now = cmd_now();
 	enum err e = operator_store_figures(w->api->lab.store, &f);
 

@@ -112,31 +112,9 @@ enum err smdp_store_open(const char *dir, struct cancel *cancel, struct smdp_sto
 	return e;
 }
 
-enum err smdp_store_copy_to(struct smdp_store *s, const char *path)
+enum err smdp_store_head(struct smdp_store *s, struct chain_stand *out)
 {
-	enum err e = db_copy_to(s->db, path);
-
-	if (e != ERR_UNSUPPORTED)
-		return e;
-	DB_TRANSACTION (s->db, DB_READ, e) { /* of a server: as one moment has it, into a file */
-		unlink(path);		     /* of a run before */
-		e = smdp_store_copy(s, &(struct smdp_move){.place = path});
-	}
-	return e;
-}
-
-enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out)
-{
-	struct chain_head h;
-	enum err e;
-
-	DB_TRANSACTION (s->db, DB_READ, e)
-		e = chain_head(&s->log, &h);
-	if (e)
-		return e;
-	out->entries = h.seq;
-	memcpy(out->link, h.link, sizeof(out->link));
-	return db_version(s->db, &out->schema);
+	return chain_stand(&s->log, out);
 }
 
 void smdp_store_close(struct smdp_store **s)

@@ -15,6 +15,8 @@
 #include "lib/crypto/symmetric.h"
 
 struct cancel;
+struct chain_stand; /* host/operator/audit/chain.h */
+struct db_move;	    /* host/operator/db/copy.h */
 struct smdp_store;
 
 /*
@@ -39,22 +41,12 @@ enum err smdp_store_end(struct smdp_store *s, enum err e) MUST_CHECK;
 bool smdp_store_end_or_again(struct smdp_store *s, enum err *e);
 /* The database as it stands, in a new file (0600) that is on the disk then. */
 enum err smdp_store_copy_to(struct smdp_store *s, const char *path) MUST_CHECK;
-/* The version of the schema, and the end of the log. */
-struct smdp_head {
-	int schema;
-	int64_t entries;
-	uint8_t link[SHA256_LEN];
-};
-enum err smdp_store_head(struct smdp_store *s, struct smdp_head *out) MUST_CHECK;
-/* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
+enum err smdp_store_head(struct smdp_store *s, struct chain_stand *out) MUST_CHECK;
 /* A move to another database, as host/operator/store/store.h has it. */
-struct smdp_move {
-	const char *place;
-	struct cancel *cancel;
-};
 enum err smdp_store_leave(struct smdp_store *s) MUST_CHECK;
-enum err smdp_store_copy(struct smdp_store *s, const struct smdp_move *m) MUST_CHECK;
+enum err smdp_store_copy(struct smdp_store *s, const struct db_move *m) MUST_CHECK;
 enum err smdp_store_left(struct smdp_store *s, enum err e) MUST_CHECK;
+/* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 void smdp_store_gather(struct smdp_store *s);
 enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;
 
