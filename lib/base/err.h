@@ -48,6 +48,8 @@
 	  "grant it the schema; a server that only reads (a standby) cannot be used")              \
 	X(ERR_DB_TEXT, "a text is not UTF-8, and the database on a server takes no other",         \
 	  "write it in UTF-8: see the terminal's locale")                                          \
+	X(ERR_DB_LEAVING, "a move of the operator to files was cut off in its last step",          \
+	  "end it: twinkey-operator migrate postgres: sqlite:")                                    \
 	X(ERR_VERSION, "it was made by another version of Twinkey",                                \
 	  "use the version that made it, or create it anew")                                       \
 	X(ERR_CORRUPT, "the stored data is damaged", "restore it from a copy, or create it anew")  \

@@ -6,7 +6,7 @@
 if [ -z "${TWINKEY_TEST_PG:-}" ]; then
 	exec "$top/tests/support/with-postgres" --set fsync=off -- bash "$0" "$@"
 fi
-need psql jq curl sqlite3 python3
+need psql jq curl sqlite3 python3 strace
 start_work
 cd "$work" || exit 1
 umask 077
@@ -181,6 +181,22 @@ refuses 'a move over an operator that is there' 1 'has an operator.s tables alre
 ok 'moved to files, and back'
 
 # ---- killed in the middle of a move: nothing is half done, and what to do next is said
+cut=0
+move_back_again() { # NAME: after one to files that was killed: where it was, or it says that it wants to be ended
+	if ! twinkey-operator log --verify --dir moving >verify.out 2>&1; then
+		cut=$((cut + 1))
+		grep -q 'a move of the operator to files was cut off in its last step (end it: twinkey-operator migrate postgres: sqlite:)' verify.out || die "killed in a move back: $(cat verify.out)"
+		refuses "the manager's part" 1 'was cut off in its last step' twinkey-operator profile list --dir moving >manager.out
+	fi
+	if [ -e moving/database ]; then
+		wait_for 20 'the end of its connections' sh -c "! psql -qAtc \"SELECT application_name FROM pg_stat_activity\" | grep -q '$1'"
+		operate migrate --dir moving postgres: sqlite:
+	fi
+	[ ! -e moving/database ] && [ -z "$(find moving -name '*.moving*')" ] || die "left in the folder: $(find moving -name '*.moving*' -o -name database)"
+	operate auc vector --dir moving --imsi $imsi1
+	operate profile list --dir moving
+	twinkey-operator log --verify --dir moving >verify.out || die "the log after moves: $(cat verify.out)"
+}
 for at in 0.01 0.03 0.05 0.08 0.12; do
 	rm -rf moving
 	twinkey-operator restore --from copy.tar --dir moving >restore.out || die 'one to move'
@@ -200,16 +216,47 @@ for at in 0.01 0.03 0.05 0.08 0.12; do
 	sleep "$at"
 	kill -KILL $! 2>/dev/null || true
 	wait $! 2>/dev/null || true
-	if [ -e moving/database ]; then
-		wait_for 5 'the end of its connections' sh -c "! psql -qAtc \"SELECT application_name FROM pg_stat_activity\" | grep -q $name"
-		twinkey-operator log --verify --dir moving >verify.out 2>&1 || die "killed after $at s of a move back: $(cat verify.out)"
-		twinkey-operator migrate --dir moving postgres: sqlite: >move.out 2>&1 || grep -q 'is there already: put it away first' move.out || die "the second try: $(cat move.out)"
-		[ ! -e moving/database ] || { rm -f moving/operator.db* moving/manager/manager.db*; operate migrate --dir moving postgres: sqlite:; }
-	fi
-	operate auc vector --dir moving --imsi $imsi1
-	twinkey-operator log --verify --dir moving >verify.out || die "the log after moves: $(cat verify.out)"
+	move_back_again "$name"
 done
 ok 'moves that are killed'
+# each step of a move to files, at its system calls; of what is sent to the server the last ones, which are counted first
+moves_to_files() { # ARGUMENT...: of strace
+	rm -rf moving
+	twinkey-operator restore --from copy.tar --dir moving >restore.out || die 'one to move'
+	operate migrate --dir moving sqlite: "$database#$name"
+	status=0
+	strace -o calls.txt "$@" twinkey-operator migrate --dir moving postgres: sqlite: >move.out 2>&1 || status=$?
+}
+name=counted
+moves_to_files -e trace=sendto
+[ $status = 0 ] || die "strace: $(cat move.out)"
+sent=$(grep -c '^sendto' calls.txt)
+cut=0
+for call in rename unlink sendto; do
+	n=1 killed=0
+	[ $call != sendto ] || n=$((sent - 8))
+	while true; do
+		name=$call$n
+		moves_to_files -e "trace=$call" -e "inject=$call:signal=KILL:when=$n"
+		[ $status != 0 ] || break # there are no more of them
+		[ $status = 137 ] || die "strace: exit code $status: $(cat move.out calls.txt)"
+		killed=$((killed + 1)) n=$((n + 1))
+		move_back_again "$name"
+	done
+	[ $killed -gt 2 ] || die "killed at $call $killed times"
+done
+name=neither # somebody has put the namespaces away
+moves_to_files -e trace=rename -e inject=rename:signal=KILL:when=3
+[ $status = 137 ] && grep -q '^leaving' moving/database || die "not cut off: $(cat move.out)"
+moved=$(sql -c "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'neither\_operator\_moved\_%'")
+sql -c "ALTER SCHEMA $moved RENAME TO away"
+refuses 'a move that was cut off, and its namespaces are gone' 1 'neither as they were nor with _moved_[0-9]* behind them' twinkey-operator migrate --dir moving postgres: sqlite:
+sql -c "ALTER SCHEMA away RENAME TO $moved"
+operate migrate --dir moving postgres: sqlite: --json
+[ "$(jq -r .to operate.out)" = sqlite ] || die "$(cat operate.out)"
+operate auc vector --dir moving --imsi $imsi1
+[ $cut -gt 4 ] || die "cut off in the last step $cut times"
+ok "moves that are killed in each step ($cut in the last one)"
 
 # ---- what is wrong with the address, the key, the user, the database
 spoil() { rm -rf bad; cp -a op bad; }
@@ -219,6 +266,14 @@ for line in 'nonsense' '' 'mysql:host=x' 'postgres:nonsense=1' 'postgresql://[' 
 	spoil
 	printf '%s\n' "$line" >bad/database
 	refuses "the line '$line'" 1 'has no address of a database: it is one line, postgres: and what libpq takes' lists
+done
+for line in "$database
+leaving" "$database
+leaving 17x" "$database
+leaving -1"; do
+	spoil
+	printf '%s\n' "$line" >bad/database
+	refuses "another second line" 1 'has no address of a database: it is one line, postgres: and what libpq takes' lists
 done
 spoil
 chmod 644 bad/database

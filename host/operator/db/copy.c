@@ -128,8 +128,3 @@ enum err db_leave(struct db *db, const struct db_schema *schema)
 	e = db_hold(db, schema);
 	return e ? db_end(db, e) : ERR_OK;
 }
-
-enum err db_left(struct db *db, enum err e)
-{
-	return db_end(db, e ? e : db_retire(db));
-}

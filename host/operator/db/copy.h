@@ -33,7 +33,5 @@ enum err db_copy_into_file(struct db *from, const struct db_store *what,
 			   const char *path) MUST_CHECK;
 /* Begins a transaction in which nobody else writes. ERR_LOCKED: somebody else has it open. */
 enum err db_leave(struct db *db, const struct db_schema *schema) MUST_CHECK;
-/* Ends it; without an error nobody finds the store here any more. */
-enum err db_left(struct db *db, enum err e) MUST_CHECK;
 
 #endif

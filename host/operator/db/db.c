@@ -553,7 +553,7 @@ static enum err make_schema(struct db *db, const struct db_schema *schema, void 
 {
 	enum err e;
 
-	if (db->driver == &db_sqlite) {
+	if (!db->driver->is_server) {
 		e = db_execute(db, schema->make);
 		return e ? e : raise_from(db, schema, schema->made, store);
 	}
@@ -586,7 +586,7 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 		return e;
 	DB_TRANSACTION (db, DB_WRITE, e) {
 		e = db_version(db, &version); /* another process may have been here */
-		if (!e && db->driver == &db_postgres && version < schema->server)
+		if (!e && db->driver->is_server && version < schema->server)
 			e = ERR_VERSION;
 		if (!e && (version < schema->oldest || version > last))
 			e = ERR_VERSION;
@@ -598,8 +598,7 @@ enum err db_raise(struct db *db, const struct db_schema *schema, void *store)
 
 enum err db_make_passing(struct db *db, const struct db_schema *schema)
 {
-	return db->driver == &db_sqlite && schema->passing ? db_execute(db, schema->passing)
-							   : ERR_OK;
+	return schema->passing && !db->driver->is_server ? db_execute(db, schema->passing) : ERR_OK;
 }
 
 enum err db_revision(struct db *db, int64_t *number)
@@ -624,20 +623,16 @@ enum err db_alone(struct db *db)
 	return db->driver->alone(db->c);
 }
 
-/* A transaction of SQLite that writes has all of it. */
+/* The driver's own word, which the seam does not follow statement by statement. */
+static enum err ask_server(struct db *db, enum err e)
+{
+	return note_broken(db, true, e);
+}
+
 enum err db_hold(struct db *db, const struct db_schema *schema)
 {
-	enum err e = ERR_OK;
-
-	if (db->driver == &db_sqlite)
-		return ERR_OK;
-	for (const char *const *t = schema->tables; !e && *t; t++) {
-		char sql[80];
-
-		snprintf(sql, sizeof(sql), "LOCK TABLE %s IN EXCLUSIVE MODE NOWAIT", *t);
-		e = db_execute(db, sql);
-	}
-	return e;
+	return db->driver->is_server ? ask_server(db, db->driver->hold(db->c, schema->tables))
+				     : ERR_OK;
 }
 
 enum err db_count_on(struct db *db)
@@ -645,9 +640,15 @@ enum err db_count_on(struct db *db)
 	return db->driver->count_on(db->c);
 }
 
-enum err db_retire(struct db *db)
+enum err db_retire(struct db *db, int64_t when)
 {
-	return db->driver->retire(db->c);
+	return db->driver->is_server ? ask_server(db, db->driver->retire(db->c, when))
+				     : ERR_UNSUPPORTED;
+}
+
+enum err db_find_retired(struct db *db, int64_t when)
+{
+	return db->driver->is_server ? db->driver->find_retired(db->c, when) : ERR_UNSUPPORTED;
 }
 
 enum err db_copy_to(struct db *db, const char *path)

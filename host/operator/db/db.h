@@ -176,13 +176,18 @@ enum err db_highest(struct db *db, const char *table, int64_t *number) MUST_CHEC
 /*
  * For a store that moves (host/operator/db/copy.h), outside of a transaction: nobody else has it
  * open (ERR_LOCKED); at the beginning of one: nobody else writes to it until its end (ERR_LOCKED);
- * numbers that the database gives go on behind those that were copied; at the end of a transaction:
- * nobody finds it any more.
+ * numbers that the database gives go on behind those that were copied.
  */
 enum err db_alone(struct db *db) MUST_CHECK;
 enum err db_hold(struct db *db, const struct db_schema *schema) MUST_CHECK;
 enum err db_count_on(struct db *db) MUST_CHECK;
-enum err db_retire(struct db *db) MUST_CHECK;
+/*
+ * Of a server, whichever of the folder's stores db is. At the end of a transaction: both stores'
+ * namespaces end in _moved_WHEN then, and nobody finds them any more. Whether that has happened:
+ * ERR_EXISTS: it has not; ERR_NOT_FOUND: they are neither here nor there.
+ */
+enum err db_retire(struct db *db, int64_t when) MUST_CHECK;
+enum err db_find_retired(struct db *db, int64_t when) MUST_CHECK;
 /* Where the database itself can keep a copy of a version before it is raised: under another name,
  * which has the version. ERR_UNSUPPORTED: it cannot; see db_copy_to(). */
 enum err db_keep(struct db *db, int version) MUST_CHECK;

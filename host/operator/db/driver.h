@@ -53,7 +53,10 @@ struct db_driver {
 	enum err (*keep)(struct db_connection *c, int version);
 	enum err (*alone)(struct db_connection *c);
 	enum err (*count_on)(struct db_connection *c);
-	enum err (*retire)(struct db_connection *c);
+	bool is_server; /* else these are NULL: a transaction that writes has all of the file */
+	enum err (*hold)(struct db_connection *c, const char *const *tables);
+	enum err (*retire)(struct db_connection *c, int64_t when);
+	enum err (*find_retired)(struct db_connection *c, int64_t when);
 	enum err (*copy_to)(struct db_connection *c, const char *path);
 };
 

@@ -22,8 +22,8 @@
 struct pg_link {
 	PGconn *pg; /* NULL: none */
 	struct cancel *cancel;
-	char *uri; /* without what follows '#' */
-	char space[PG_NAMESPACE_CAP];
+	char *uri;						/* without what follows '#' */
+	char space[PG_NAMESPACE_CAP], folder[PG_NAMESPACE_CAP]; /* the latter: its first part */
 	unsigned generation; /* another number for each connection */
 	unsigned names;	     /* that were given to statements: a store goes from thread to thread */
 	bool broken;	     /* the last statement took its transaction along */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/operator/db/driver.h"
 #include "host/operator/db/pg_link.h"
@@ -328,15 +327,67 @@ static enum err pg_count_on(struct db_connection *c)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* Who still has it open finds no table any more. */
-static enum err pg_retire(struct db_connection *c)
+static enum err pg_hold(struct db_connection *c, const char *const *tables)
 {
-	char sql[3 * PG_NAMESPACE_CAP + 80];
-	const char *space = own(c)->space;
+	enum err e = ERR_OK;
 
-	snprintf(sql, sizeof(sql), "ALTER SCHEMA %s RENAME TO %s_moved_%lld", space, space,
-		 (long long)time(NULL));
-	return pg_execute(c, sql);
+	for (; !e && *tables; tables++) {
+		char sql[PG_NAME_CAP + 40];
+
+		snprintf(sql, sizeof(sql), "LOCK TABLE %s IN EXCLUSIVE MODE NOWAIT", *tables);
+		e = pg_execute(c, sql);
+	}
+	return e;
+}
+
+/* Those of the folder, whichever this connection has. */
+static const char *const spaces[] = {DB_OPERATOR, DB_MANAGER};
+
+/* Who still has one open finds no table any more. */
+static enum err pg_retire(struct db_connection *c, int64_t when)
+{
+	const struct pg_link *l = own(c);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && i < ARRAY_LEN(spaces); i++) {
+		char sql[3 * PG_NAMESPACE_CAP + 80];
+
+		snprintf(sql, sizeof(sql), "ALTER SCHEMA %s_%s RENAME TO %s_%s_moved_%" PRId64,
+			 l->folder, spaces[i], l->folder, spaces[i], when);
+		e = pg_execute(c, sql);
+	}
+	return e;
+}
+
+static enum err count_spaces(struct db_connection *c, const char *behind, size_t *count)
+{
+	char sql[512];
+	int64_t n = 0;
+	const char *folder = own(c)->folder;
+	enum err e;
+
+	snprintf(sql, sizeof(sql),
+		 "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname IN"
+		 " ('%s_%s%s', '%s_%s%s')",
+		 folder, spaces[0], behind, folder, spaces[1], behind);
+	e = one_number(c, sql, &n);
+	*count = (size_t)n;
+	return e;
+}
+
+static enum err pg_find_retired(struct db_connection *c, int64_t when)
+{
+	char behind[32];
+	size_t moved = 0, there = 0;
+	enum err e;
+
+	snprintf(behind, sizeof(behind), "_moved_%" PRId64, when);
+	e = count_spaces(c, behind, &moved);
+	if (!e)
+		e = count_spaces(c, "", &there);
+	if (e || moved == ARRAY_LEN(spaces))
+		return e;
+	return there == ARRAY_LEN(spaces) ? ERR_EXISTS : ERR_NOT_FOUND;
 }
 
 static enum err pg_copy_to(struct db_connection *c, const char *path)
@@ -377,6 +428,9 @@ const struct db_driver db_postgres = {
 	.keep = pg_keep,
 	.alone = pg_alone,
 	.count_on = pg_count_on,
+	.is_server = true,
+	.hold = pg_hold,
 	.retire = pg_retire,
+	.find_retired = pg_find_retired,
 	.copy_to = pg_copy_to,
 };

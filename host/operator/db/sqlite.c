@@ -336,13 +336,6 @@ static enum err sqlite_count_on(struct db_connection *c)
 	return ERR_OK;
 }
 
-/* Its file gets another name (the folder is its owner's). */
-static enum err sqlite_retire(struct db_connection *c)
-{
-	(void)c;
-	return ERR_OK;
-}
-
 /* VACUUM INTO fills a file that is there and empty, and leaves its mode alone. */
 static enum err sqlite_copy_to(struct db_connection *c, const char *path)
 {
@@ -393,6 +386,5 @@ const struct db_driver db_sqlite = {
 	.keep = sqlite_keep,
 	.alone = sqlite_alone,
 	.count_on = sqlite_count_on,
-	.retire = sqlite_retire,
 	.copy_to = sqlite_copy_to,
 };

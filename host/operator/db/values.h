@@ -6,6 +6,10 @@
 
 #include <stdbool.h>
 
+/* The stores of an operator's folder, as a server's namespaces are called after them. */
+#define DB_OPERATOR "operator"
+#define DB_MANAGER  "manager"
+
 struct cancel;
 
 struct db_place {

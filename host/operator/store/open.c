@@ -151,7 +151,7 @@ static enum err open_database(struct operator_store *s, const char *where, bool 
 			      struct cancel *cancel)
 {
 	const struct db_place place = {
-		.path = where, .space = "operator", .create = create, .cancel = cancel};
+		.path = where, .space = DB_OPERATOR, .create = create, .cancel = cancel};
 	bool is_file = !db_place_is_server(where);
 	enum err e = create && is_file ? folder_make_database(where) : ERR_OK;
 

@@ -48,12 +48,12 @@ enum err operator_store_revision(struct operator_store *s, int64_t *number) MUST
 /*
  * A move to another database (twinkey-operator migrate). operator_store_leave(): from here on
  * nobody else writes to it (ERR_LOCKED: somebody else has it open); then operator_store_copy() as
- * often as wanted, into a place that is empty (ERR_EXISTS), whole or not at all;
- * operator_store_left() ends it: without an error nobody finds the store here any more.
+ * often as wanted, into a place that is empty (ERR_EXISTS), whole or not at all; off a server
+ * operator_store_retire(), which is db_retire() of both stores; operator_store_end().
  */
 enum err operator_store_leave(struct operator_store *s) MUST_CHECK;
 enum err operator_store_copy(struct operator_store *s, const struct db_move *m) MUST_CHECK;
-enum err operator_store_left(struct operator_store *s, enum err e) MUST_CHECK;
+enum err operator_store_retire(struct operator_store *s, int64_t when) MUST_CHECK;
 /* The database as it stands, in a new file (0600) that is on the disk then; others go on meanwhile.
  */
 enum err operator_store_copy_to(struct operator_store *s, const char *path) MUST_CHECK;

@@ -585,6 +585,31 @@ static void test_long_names(void)
 	db_close(&db);
 }
 
+/* In the last step of a move to files the folder says that it leaves, and nobody opens a store. */
+static void test_leaving(void)
+{
+	const char *dir = test_dir();
+	char where[DB_PLACE_CAP] = "";
+	int64_t when = 0;
+
+	ASSERT_ERR(db_place_tell(dir, "postgres:dbname=a#b"), ERR_OK);
+	ASSERT_ERR(db_place_left(dir, where, &when), ERR_NOT_FOUND);
+	ASSERT_ERR(db_place_leave(dir, "postgres:dbname=a#b", 1796067138), ERR_OK);
+	ASSERT_ERR(db_place_find(dir, "x.db", where), ERR_DB_LEAVING);
+	CU_ASSERT_STRING_EQUAL(where, "postgres:dbname=a#b");
+	CU_ASSERT_FATAL(mkdir(path_of(dir, "manager"), 0700) == 0);
+	ASSERT_ERR(db_place_find(path_of(dir, "manager"), "x.db", where), ERR_DB_LEAVING);
+	ASSERT_ERR(db_place_left(dir, where, &when), ERR_OK);
+	CU_ASSERT_STRING_EQUAL(where, "postgres:dbname=a#b");
+	CU_ASSERT(when == 1796067138);
+	ASSERT_ERR(db_place_tell(dir, where), ERR_OK);
+	ASSERT_ERR(db_place_find(dir, "x.db", where), ERR_OK);
+	ASSERT_ERR(db_place_tell(dir, NULL), ERR_OK);
+	ASSERT_ERR(db_place_left(dir, where, &when), ERR_NOT_FOUND);
+	ASSERT_ERR(db_place_find(dir, "x.db", where), ERR_OK);
+	CU_ASSERT(!db_place_is_server(where));
+}
+
 /* A connection that is cut: what was under way is lost, and said so; what comes next is served. */
 static void test_cut_connection(void)
 {
@@ -625,5 +650,5 @@ TEST_SUITE(db, {"statements and values", test_statements},
 	   {"two that read the same", test_race}, {"a connection that is cut", test_cut_connection},
 	   {"a statement for other types", test_other_types},
 	   {"one thread after the other", test_threads}, {"one that is in a hurry", test_hurry},
-	   {"names that are too long", test_long_names},
+	   {"names that are too long", test_long_names}, {"a folder that leaves", test_leaving},
 	   {"a schema on a server", test_schema_on_server})

@@ -17,7 +17,7 @@ static enum err make_tables(void *ctx, struct db *db)
 static struct db_store as_copied(struct smdp_store *s)
 {
 	return (struct db_store){
-		.space = "manager", .schema = &smdp_schema, .make = make_tables, .ctx = s};
+		.space = DB_MANAGER, .schema = &smdp_schema, .make = make_tables, .ctx = s};
 }
 
 enum err smdp_store_copy(struct smdp_store *s, const struct db_move *m)
@@ -37,9 +37,4 @@ enum err smdp_store_copy_to(struct smdp_store *s, const char *path)
 enum err smdp_store_leave(struct smdp_store *s)
 {
 	return db_leave(s->db, &smdp_schema);
-}
-
-enum err smdp_store_left(struct smdp_store *s, enum err e)
-{
-	return db_left(s->db, e);
 }

@@ -78,7 +78,7 @@ static enum err open_files(struct smdp_store *s, const char *dir, struct cancel 
 {
 	char where[DB_PLACE_CAP], key[PATH_CAP];
 	const struct db_place place = {
-		.path = where, .space = "manager", .create = true, .cancel = cancel};
+		.path = where, .space = DB_MANAGER, .create = true, .cancel = cancel};
 	enum err e = db_place_find(dir, "manager.db", where);
 
 	if (!e)

@@ -45,7 +45,6 @@ enum err smdp_store_head(struct smdp_store *s, struct chain_stand *out) MUST_CHE
 /* A move to another database, as host/operator/store/store.h has it. */
 enum err smdp_store_leave(struct smdp_store *s) MUST_CHECK;
 enum err smdp_store_copy(struct smdp_store *s, const struct db_move *m) MUST_CHECK;
-enum err smdp_store_left(struct smdp_store *s, enum err e) MUST_CHECK;
 /* Many requests wait for the disk once: db_gather(), db_settle() (host/operator/db/db.h). */
 void smdp_store_gather(struct smdp_store *s);
 enum err smdp_store_settle(struct smdp_store *s, enum err e) MUST_CHECK;

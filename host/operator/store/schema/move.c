@@ -14,7 +14,7 @@ static enum err make_tables(void *ctx, struct db *db)
 static struct db_store as_copied(struct operator_store *s)
 {
 	return (struct db_store){
-		.space = "operator", .schema = &store_schema, .make = make_tables, .ctx = s};
+		.space = DB_OPERATOR, .schema = &store_schema, .make = make_tables, .ctx = s};
 }
 
 enum err operator_store_copy(struct operator_store *s, const struct db_move *m)
@@ -36,7 +36,7 @@ enum err operator_store_leave(struct operator_store *s)
 	return db_leave(s->db, &store_schema);
 }
 
-enum err operator_store_left(struct operator_store *s, enum err e)
+enum err operator_store_retire(struct operator_store *s, int64_t when)
 {
-	return db_left(s->db, e);
+	return db_retire(s->db, when);
 }
