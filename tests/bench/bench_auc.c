@@ -97,7 +97,7 @@ static void move_to(const char *place)
 	MUST(operator_store_open(b.dir, NULL, &s) == ERR_OK);
 	MUST(operator_store_leave(s) == ERR_OK);
 	MUST(operator_store_copy(s, &m) == ERR_OK);
-	MUST(operator_store_left(s, ERR_OK) == ERR_OK);
+	MUST(operator_store_end(s, ERR_OK) == ERR_OK);
 	operator_store_close(&s);
 }
 
