@@ -1,5 +1,6 @@
 #include "lib/auth/milenage.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -35,18 +36,29 @@ static const struct {
 	uint8_t rotate, constant;
 } steps[4] = {{0, 1}, {4, 2}, {8, 4}, {12, 8}};
 
+static struct {
+	pthread_once_t guard;
+	const EVP_CIPHER *aes;
+} cipher_once = {.guard = PTHREAD_ONCE_INIT};
+
+static void fetch_cipher(void)
+{
+	cipher_once.aes = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
+	if (!cipher_once.aes)
+		cipher_once.aes = EVP_aes_128_ecb();
+}
+
 struct milenage *milenage_new(void)
 {
-	EVP_CIPHER *aes = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
-	struct milenage *m = aes ? secret_object_new(sizeof(*m)) : NULL;
+	struct milenage *m = secret_object_new(sizeof(*m));
 
-	if (m) {
-		m->ctx = EVP_CIPHER_CTX_new();
-		if (!m->ctx || EVP_EncryptInit_ex2(m->ctx, aes, NULL, NULL, NULL) != 1 ||
-		    EVP_CIPHER_CTX_set_padding(m->ctx, 0) != 1)
-			milenage_free(&m);
-	}
-	EVP_CIPHER_free(aes);
+	if (!m)
+		return NULL;
+	pthread_once(&cipher_once.guard, fetch_cipher);
+	m->ctx = EVP_CIPHER_CTX_new();
+	if (!m->ctx || EVP_EncryptInit_ex2(m->ctx, cipher_once.aes, NULL, NULL, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(m->ctx, 0) != 1)
+		milenage_free(&m);
 	return m;
 }
 

@@ -512,8 +512,11 @@ const char *db_string(const struct db_statement *st, int at)
 void db_text(const struct db_statement *st, int at, char *dst, size_t cap)
 {
 	const char *text = db_string(st, at);
+	size_t n = text ? strnlen(text, cap - 1) : 0;
 
-	snprintf(dst, cap, "%s", text ? text : "");
+	if (n)
+		memcpy(dst, text, n);
+	dst[n] = 0;
 }
 
 enum err db_copy(const struct db_statement *st, int at, uint8_t *dst, size_t n)

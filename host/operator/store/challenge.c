@@ -12,13 +12,31 @@ _Static_assert(SQN_LEN + AT_LEN + 2 + ID_LEN + RANDOM_LEN == AKA_RAND_LEN, "one 
 
 #define EPOCH_SHIFT SQN_BITS
 
+/* Some octets at a time: the generator's own way to each piece of chance is longer than the rest of
+ * a challenge. */
+static enum err take_chance(struct operator_store *s, uint8_t out[static RANDOM_LEN])
+{
+	enum err e = ERR_OK;
+
+	if (s->chance.left < RANDOM_LEN) {
+		e = random_bytes(s->chance.octets, sizeof(s->chance.octets));
+		s->chance.left = e ? 0 : sizeof(s->chance.octets);
+	}
+	if (e)
+		return e;
+	s->chance.left -= RANDOM_LEN;
+	memcpy(out, s->chance.octets + s->chance.left, RANDOM_LEN);
+	secret_wipe(s->chance.octets + s->chance.left, RANDOM_LEN);
+	return ERR_OK;
+}
+
 /* What RAND hides: the number, when it was made, the epoch, whose it is, and chance. */
 enum err challenge_make(struct operator_store *s, const struct subscription *sn,
 			struct sqn_challenge *c)
 {
 	uint8_t plain[AKA_RAND_LEN], chance[RANDOM_LEN];
 	struct wbuf w = wbuf_init(plain, sizeof(plain));
-	enum err e = random_bytes(chance, sizeof(chance));
+	enum err e = take_chance(s, chance);
 
 	wbuf_uint(&w, sn->sqn, SQN_LEN);
 	wbuf_uint(&w, (uint64_t)c->now & UINT32_MAX, AT_LEN);

@@ -21,6 +21,10 @@ struct operator_store {
 	struct db *db;
 	struct keyring *keyring;
 	struct chain log;
+	struct {
+		uint8_t octets[64];
+		size_t left;
+	} chance;	       /* of challenges that are still to be made */
 	int64_t forgot_before; /* awaited challenges from before then are gone */
 	struct {
 		bool known;
@@ -74,8 +78,9 @@ enum err keys_drop_spare(struct operator_store *s, const struct subscriber *row)
 	" heard1, heard2, sqn1, sqn2, mac,"                                                        \
 	" (SELECT max(seq) FROM log WHERE log.subscriber = subscriber.id),"                        \
 	" (SELECT to_state FROM log WHERE seq = log_seq)"
-#define SUBSCRIBER_BY_IMSI /* ?1: either IMSI */                                                   \
-	"SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE imsi1 = ?1 OR imsi2 = ?1"
+#define SUBSCRIBER_BY_IMSI /* ?1: either IMSI; whose is the first one is found by one look */      \
+	"SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE imsi1 = ?1 UNION ALL"                 \
+	" SELECT " SUBSCRIBER_COLUMNS " FROM subscriber WHERE imsi2 = ?1"
 enum {
 	COLUMN_KEY1 = 21,
 	COLUMN_KEY2,
