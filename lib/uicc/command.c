@@ -1,5 +1,6 @@
 #include "lib/uicc/command.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ const struct command command_table[COMMAND_COUNT] = {
 #include "lib/uicc/commands.def"
 };
 
-/* Of each row again, side by side: what a trace asks for all the time is found in one sweep. */
+/* Of each row again, side by side */
 #undef UICC
 #undef GSM
 #undef GP
@@ -75,12 +76,26 @@ static const uint8_t instructions[COMMAND_COUNT] = {
 #include "lib/uicc/commands.def"
 };
 
-/* The first row from this one on that has the instruction; COMMAND_COUNT: none. */
-static size_t next_row(size_t from, uint8_t ins)
-{
-	const uint8_t *at = memchr(instructions + from, ins, COMMAND_COUNT - from);
+/* The rows of an instruction, one after the other: what a trace asks for all the time.
+ * COMMAND_COUNT ends them. */
+static struct {
+	pthread_once_t guard;
+	uint8_t first[256], next[COMMAND_COUNT], secret[256];
+} rows = {.guard = PTHREAD_ONCE_INIT};
+_Static_assert(COMMAND_COUNT <= UINT8_MAX, "a row's number");
 
-	return at ? (size_t)(at - instructions) : COMMAND_COUNT;
+static void find_rows(void)
+{
+	memset(rows.first, COMMAND_COUNT, sizeof(rows.first));
+	for (size_t i = COMMAND_COUNT; i--;) {
+		uint8_t ins = instructions[i];
+
+		rows.next[i] = rows.first[ins];
+		rows.first[ins] = (uint8_t)i;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (command_table[i].secret != COMMAND_OPEN)
+			rows.secret[instructions[i]] = (uint8_t)command_table[i].secret;
 }
 
 bool command_has_class(const struct command *c, uint8_t cla)
@@ -98,7 +113,8 @@ static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 
 	if (apdu_channel(cla) < 0)
 		return NULL;
-	for (size_t i = next_row(0, ins); i < COMMAND_COUNT; i = next_row(i + 1, ins)) {
+	pthread_once(&rows.guard, find_rows);
+	for (size_t i = rows.first[ins]; i < COMMAND_COUNT; i = rows.next[i]) {
 		const struct command *c = &command_table[i];
 
 		if (c->least_p1 <= p1 && command_has_class(c, cla) &&
@@ -120,13 +136,8 @@ const struct command *command_of(const struct apdu *a)
 
 enum command_secret command_hides(uint8_t ins)
 {
-	enum command_secret most = COMMAND_OPEN;
-
-	for (size_t i = next_row(0, ins); i < COMMAND_COUNT; i = next_row(i + 1, ins)) {
-		if (command_table[i].secret != COMMAND_OPEN)
-			most = command_table[i].secret;
-	}
-	return most;
+	pthread_once(&rows.guard, find_rows);
+	return (enum command_secret)rows.secret[ins];
 }
 
 struct apdu command_apdu(enum command_id id, unsigned channel)
