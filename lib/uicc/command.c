@@ -81,21 +81,21 @@ static const uint8_t instructions[COMMAND_COUNT] = {
 static struct {
 	pthread_once_t guard;
 	uint8_t first[256], next[COMMAND_COUNT], secret[256];
-} rows = {.guard = PTHREAD_ONCE_INIT};
+} rows_once = {.guard = PTHREAD_ONCE_INIT};
 _Static_assert(COMMAND_COUNT <= UINT8_MAX, "a row's number");
 
 static void find_rows(void)
 {
-	memset(rows.first, COMMAND_COUNT, sizeof(rows.first));
+	memset(rows_once.first, COMMAND_COUNT, sizeof(rows_once.first));
 	for (size_t i = COMMAND_COUNT; i--;) {
 		uint8_t ins = instructions[i];
 
-		rows.next[i] = rows.first[ins];
-		rows.first[ins] = (uint8_t)i;
+		rows_once.next[i] = rows_once.first[ins];
+		rows_once.first[ins] = (uint8_t)i;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (command_table[i].secret != COMMAND_OPEN)
-			rows.secret[instructions[i]] = (uint8_t)command_table[i].secret;
+			rows_once.secret[instructions[i]] = (uint8_t)command_table[i].secret;
 }
 
 bool command_has_class(const struct command *c, uint8_t cla)
@@ -113,8 +113,8 @@ static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 
 	if (apdu_channel(cla) < 0)
 		return NULL;
-	pthread_once(&rows.guard, find_rows);
-	for (size_t i = rows.first[ins]; i < COMMAND_COUNT; i = rows.next[i]) {
+	pthread_once(&rows_once.guard, find_rows);
+	for (size_t i = rows_once.first[ins]; i < COMMAND_COUNT; i = rows_once.next[i]) {
 		const struct command *c = &command_table[i];
 
 		if (c->least_p1 <= p1 && command_has_class(c, cla) &&
@@ -136,8 +136,8 @@ const struct command *command_of(const struct apdu *a)
 
 enum command_secret command_hides(uint8_t ins)
 {
-	pthread_once(&rows.guard, find_rows);
-	return (enum command_secret)rows.secret[ins];
+	pthread_once(&rows_once.guard, find_rows);
+	return (enum command_secret)rows_once.secret[ins];
 }
 
 struct apdu command_apdu(enum command_id id, unsigned channel)

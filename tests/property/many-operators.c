@@ -27,6 +27,7 @@
 
 #include "host/operator/auc/auc.h"
 #include "host/operator/db/place.h"
+#include "host/operator/db/values.h"
 #include "host/operator/store/store.h"
 #include "lib/auth/aka.h"
 #include "lib/auth/sqn.h"
@@ -123,15 +124,10 @@ static void tell(enum told_kind what, int64_t id, uint64_t value)
 		_exit(1);
 }
 
-static bool is_away(enum err e)
-{
-	return e == ERR_LOCKED || e == ERR_DB_AWAY || e == ERR_DB_SLOW;
-}
-
 static void tell_refused(enum err e, int64_t id)
 {
 	MUST(e != ERR_CORRUPT && e != ERR_IO); /* nobody else writes here */
-	tell(is_away(e) ? TOLD_AWAY : TOLD_REFUSED, id, (uint64_t)e);
+	tell(db_is_busy(e) ? TOLD_AWAY : TOLD_REFUSED, id, (uint64_t)e);
 }
 
 static int64_t any(bool hot)
@@ -266,7 +262,7 @@ static struct operator_store *open_patiently(void)
 	struct operator_store *s = NULL;
 	enum err e = ERR_DB_AWAY;
 
-	for (int i = 0; i < 400 && is_away(e); i++) {
+	for (int i = 0; i < 400 && db_is_busy(e); i++) {
 		e = operator_store_open(w.dir, NULL, &s);
 		if (e)
 			usleep(50000);

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/bytes.h"
 #include "host/operator/auc/auc.h"
+#include "host/operator/db/values.h"
+#include "lib/base/bytes.h"
 
 #define WORDS_MAX     4
 #define TRIPLETS_MAX  5
@@ -156,12 +157,6 @@ static void parse_request(const char *request, struct parsed *p)
 	p->good = p->words[1] && is_imsi(p->words[1]) && strlen(request) < sizeof(p->copy);
 }
 
-/* Not the request's fault: nothing was done, and it may be asked again. */
-static bool is_the_stores(enum err e)
-{
-	return e == ERR_LOCKED || e == ERR_DB_AWAY || e == ERR_DB_SLOW;
-}
-
 enum err hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_t now,
 			   char answer[static HLR_AUC_GW_MESSAGE_MAX])
 {
@@ -182,7 +177,7 @@ enum err hlr_auc_gw_answer(struct operator_store *s, const char *request, int64_
 		e = p.r->run(s, p.words, now, &a);
 	if (e)
 		hlr_auc_gw_refuse(request, answer);
-	return is_the_stores(e) ? e : ERR_OK;
+	return db_is_busy(e) ? e : ERR_OK;
 }
 
 void hlr_auc_gw_refuse(const char *request, char answer[static HLR_AUC_GW_MESSAGE_MAX])

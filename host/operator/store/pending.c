@@ -191,13 +191,8 @@ static enum err judge(struct operator_store *s, struct subscriber *row, const st
 	return e == ERR_TRIES ? ERR_OK : e;
 }
 
-/* Nothing was judged: another process has it, or the database is not there. */
-static bool is_the_databases(enum err e)
-{
-	return e == ERR_LOCKED || e == ERR_DB_AWAY || e == ERR_DB_SLOW;
-}
-
-/* An answer that could not be taken has used its challenge up all the same. */
+/* An answer that could not be taken has used its challenge up all the same; one that nobody judged
+ * has not. */
 static enum err use_up(struct operator_store *s, const struct auc_answer *a, enum err e)
 {
 	enum err removed;
@@ -226,7 +221,7 @@ enum err auc_pending_judge(struct operator_store *s, const struct auc_answer *a,
 		if (!e)
 			e = pending_remove(s, a->id, a->now);
 	}
-	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND && !is_the_databases(e))
+	if (e && e != ERR_TRIES && e != ERR_NOT_FOUND && !db_is_busy(e))
 		e = use_up(s, a, e);
 	secret_wipe(got.res, sizeof(got.res));
 	if (e || verdict)
