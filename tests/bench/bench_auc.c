@@ -10,7 +10,6 @@
  * (tests/support/with-postgres), copied from the files of SQLite in FOLDER if it has any.
  */
 #include <errno.h>
-#include <ftw.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -32,6 +31,7 @@
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
 #include "tool/sys/cancel.h"
+#include "tool/sys/file.h"
 
 #define CLIENTS_MAX   256
 #define PROCESSES_MAX 8
@@ -247,12 +247,6 @@ static double commits(void)
 	return (double)done / (now - begun);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static unsigned number(char **argv, int argc, int at, unsigned otherwise, unsigned most)
 {
 	unsigned n = argc > at ? (unsigned)strtoul(argv[at], NULL, 10) : otherwise;
@@ -313,6 +307,6 @@ int main(int argc, char **argv)
 	printf("  durable commits/s  %9.0f\n", bench_median(c, ROUNDS));
 	printf("  ratio              %9.2f   (SQLite: bar 5)\n", bench_median(ratio, ROUNDS));
 	if (argc <= 5)
-		nftw(b.dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+		file_remove_tree(b.dir);
 	return 0;
 }

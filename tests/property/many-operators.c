@@ -14,7 +14,6 @@
  * Over SQLite, or the database that tests/support/with-postgres gives; that one is killed too.
  */
 #include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,6 +33,7 @@
 #include "tests/support/aka_key_of.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
+#include "tool/sys/file.h"
 #include "tool/sys/wait.h"
 
 #define PROCESSES_MAX 8
@@ -447,12 +447,6 @@ static void judge(void)
 	MUST(w.count[TOLD_VECTOR] > 1000 && w.count[TOLD_CODE] > 5 && w.count[TOLD_GRANT] > 3);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static void run(void)
 {
 	int64_t begun = wait_now_ms(), length = w.seconds * INT64_C(1000);
@@ -497,6 +491,6 @@ int main(int argc, char **argv)
 		drain(i);
 	}
 	judge();
-	nftw(w.dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	file_remove_tree(w.dir);
 	return 0;
 }

@@ -1,6 +1,5 @@
 #include "tests/support/euicc.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "lib/rsp/es8p.h"
 #include "tests/support/must.h"
 #include "tests/support/scratch.h"
+#include "tool/sys/file.h"
 
 #define ADDRESS	   "testsmdpplus1.example.com"
 #define ICCID_TEXT "8988211000000000017"
@@ -28,12 +28,6 @@
 #define DATA_MAX   255
 
 static const uint8_t transaction[] = {1, 2, 3, 4, 5, 6, 7, 8};
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
 
 static void make_pki(struct euicc *u)
 {
@@ -50,7 +44,7 @@ static void make_pki(struct euicc *u)
 	MUST(cert_parse(wbuf_slice(&u->certs[PKI_DP_AUTH]), &u->dp_auth) == ERR_OK);
 	MUST(cert_parse(wbuf_slice(&u->certs[PKI_DP_PB]), &u->dp_pb) == ERR_OK);
 	MUST(release_key_load(dir, &u->release) == ERR_OK);
-	nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	file_remove_tree(dir);
 }
 
 static void make_card(struct euicc *u, const char *dir, enum card_protocol protocol)

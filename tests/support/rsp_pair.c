@@ -1,6 +1,5 @@
 #include "tests/support/rsp_pair.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "tests/support/scratch.h"
 #include "tool/pki/pki.h"
 #include "tests/support/stock.h"
+#include "tool/sys/file.h"
 
 #define CERT_MAX   8192
 #define FILLER_LEN 2000 /* of one file */
@@ -98,18 +98,12 @@ enum err rsp_pair_post(struct rsp_pair *p, const char *function, const json_t *r
 	return ERR_NOT_FOUND;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 void rsp_pair_close(struct rsp_pair *p)
 {
 	http_stop(&p->http);
 	smdp_close(&p->smdp);
 	smdp_store_close(&p->manager);
-	nftw(p->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	file_remove_tree(p->dir);
 }
 
 struct card *rsp_pair_card(const struct rsp_pair *p)

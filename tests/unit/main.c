@@ -2,7 +2,6 @@
 #include "tests/unit/test.h"
 
 #include <CUnit/Basic.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "lib/base/secret.h"
 #include "tests/support/scratch.h"
 #include "tests/unit/support/fault.h"
+#include "tool/sys/file.h"
 
 #define SUITES_MAX 512
 
@@ -53,19 +53,13 @@ static struct wbuf *keep(size_t limit)
 	return &kept[kept_count++];
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 static void after_each(void)
 {
 	lacks_data = false;
 	while (kept_count)
 		wbuf_free(&kept[--kept_count]);
 	while (dir_count)
-		nftw(dirs[--dir_count], remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+		file_remove_tree(dirs[--dir_count]);
 }
 
 static void read_whole(const char *path, struct wbuf *w)
