@@ -280,20 +280,12 @@ static struct db_statement *find_free(struct db *db)
 	return db->count < STATEMENTS_MAX ? &db->statements[db->count] : NULL;
 }
 
-enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
+/* In a free place. own: what sql is, if it is to be freed with the statement; or NULL. */
+static enum err prepare_new(struct db *db, const char *sql, char *own, struct db_statement **out)
 {
-	struct db_statement *st;
+	struct db_statement *st = find_free(db);
 	enum err e;
 
-	*out = NULL;
-	for (size_t i = 0; i < db->count; i++) {
-		st = &db->statements[i];
-		if (st->sql == sql && !st->in_use) {
-			*out = take(st);
-			return ERR_OK;
-		}
-	}
-	st = find_free(db);
 	if (!st)
 		return ERR_MEMORY;
 	*st = (struct db_statement){.db = db};
@@ -301,32 +293,38 @@ enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
 	if (e)
 		return e;
 	st->sql = sql;
+	st->own = own;
 	if (st == &db->statements[db->count])
 		db->count++;
 	*out = take(st);
 	return ERR_OK;
 }
 
+enum err db_prepare(struct db *db, const char *sql, struct db_statement **out)
+{
+	*out = NULL;
+	for (size_t i = 0; i < db->count; i++) {
+		struct db_statement *st = &db->statements[i];
+
+		if (st->sql == sql && !st->in_use) {
+			*out = take(st);
+			return ERR_OK;
+		}
+	}
+	return prepare_new(db, sql, NULL, out);
+}
+
 enum err db_prepare_once(struct db *db, const char *sql, struct db_statement **out)
 {
-	struct db_statement *st = find_free(db);
 	char *own = strdup(sql);
-	enum err e = st && own ? ERR_OK : ERR_MEMORY;
+	enum err e = own ? prepare_new(db, own, own, out) : ERR_MEMORY;
 
-	*out = NULL;
-	if (!e) {
-		*st = (struct db_statement){.db = db};
-		e = db->driver->prepare(db->c, own, &st->q);
-	}
 	if (e) {
+		*out = NULL;
 		free(own);
 		return e;
 	}
-	st->sql = st->own = own;
-	if (st == &db->statements[db->count])
-		db->count++;
-	db->driver->stream(st->q);
-	*out = take(st);
+	db->driver->stream((*out)->q);
 	return ERR_OK;
 }
 
