@@ -245,6 +245,23 @@ for call in rename unlink sendto; do
 	done
 	[ $killed -gt 2 ] || die "killed at $call $killed times"
 done
+name=another # somebody may still change it
+moves_to_files -e trace=sendto -e "inject=sendto:signal=KILL:when=$((sent - 3))"
+[ $status = 137 ] && grep -q '^leaving' moving/database || die "not cut off: $(cat move.out)"
+PGAPPNAME="twinkey-operator ${name}_operator" background another psql -qAtc 'SELECT pg_sleep(60)'
+wait_for 10 'another connection' sh -c "psql -qAtc \"SELECT application_name FROM pg_stat_activity\" | grep -q '$name'"
+refuses 'a move that was cut off, while somebody is there' 1 'another process has the operator.s database open' twinkey-operator migrate --dir moving postgres: sqlite:
+grep -q '^leaving' moving/database || die 'the folder does not say any more that it leaves'
+stop "$last"
+move_back_again "$name"
+name=refused # the namespaces are another user's: nothing happens
+moves_to_files -e trace=sendto -e "inject=sendto:signal=KILL:when=1"
+sql -c "CREATE ROLE guest LOGIN; GRANT CREATE ON DATABASE twinkey TO guest; GRANT USAGE ON SCHEMA refused_operator, refused_manager TO guest;
+	GRANT ALL ON ALL TABLES IN SCHEMA refused_operator, refused_manager TO guest"
+printf 'postgres:host=%s user=guest dbname=twinkey#refused\n' "$PGHOST" >moving/database
+refuses 'a move that the server refuses in its last step' 1 "cannot move the operator in 'moving': the database's user may not do this" twinkey-operator migrate --dir moving postgres: sqlite:
+[ "$(wc -l <moving/database)" = 1 ] && [ -z "$(find moving -name '*.moving*')" ] || die "after a refusal: $(cat moving/database; find moving -name '*.moving*')"
+operate auc vector --dir moving --imsi $imsi1
 name=neither # somebody has put the namespaces away
 moves_to_files -e trace=rename -e inject=rename:signal=KILL:when=3
 [ $status = 137 ] && grep -q '^leaving' moving/database || die "not cut off: $(cat move.out)"

@@ -17,11 +17,14 @@
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
 #include "tool/sys/path.h"
+#include "tool/sys/wait.h"
 
 #define SQLITE	 "sqlite:"
 #define POSTGRES "postgres:"
 #define KEPT	 ".moved"  /* what a file is called that nobody opens any more */
 #define COMES	 ".moving" /* what it is called until it is the operator's */
+#define GONE_MS	 5000	   /* how long a connection that was cut off is waited for */
+#define PAUSE_MS 50
 
 /* Both stores, and where they go. */
 struct move {
@@ -170,6 +173,46 @@ static enum err move_stores(struct move *m)
 	return !e && !m->to ? arrive(m) : e;
 }
 
+/*
+ * Where the operator is whose move was cut off. ERR_OK: in the files; ERR_EXISTS: where it was, and
+ * nobody is there any more who might still move it; ERR_NOT_FOUND: the namespaces are gone;
+ * ERR_LOCKED: somebody is there.
+ */
+static enum err find_out(const struct move *m)
+{
+	const struct db_place place = {
+		.path = m->from, .space = DB_OPERATOR, .cancel = tool_cancel()};
+	struct wait w = wait_begin(tool_cancel(), "the connection that was cut off");
+	struct db *db = NULL;
+	bool settled = false;
+	enum err e = db_open(&place, &db);
+
+	if (!e)
+		e = db_find_retired(db, m->when);
+	while (e == ERR_EXISTS && !settled) {
+		e = db_alone(db);
+		settled = !e;
+		if (e == ERR_LOCKED && wait_now_ms() - w.since_ms < GONE_MS)
+			e = wait_pause(&w, PAUSE_MS);
+		if (!e)
+			e = db_find_retired(db, m->when);
+	}
+	db_close(&db);
+	return e;
+}
+
+/* Of an error in the last step: whether that has happened all the same, or not. */
+static enum err settle_move(struct move *m, enum err e)
+{
+	enum err where = find_out(m);
+
+	if (where == ERR_EXISTS && !db_place_tell(cmd_dir, m->from)) {
+		m->departs = false;
+		clear_coming(m);
+	}
+	return where ? e : arrive(m);
+}
+
 static int say_why(const struct move *m, enum err e)
 {
 	if (m->departs)
@@ -223,14 +266,8 @@ static int end_move(struct move *m)
 /* Of a move that was cut off: *more: nothing of it has happened, so it begins anew. */
 static int take_up(struct move *m, bool *more)
 {
-	const struct db_place place = {
-		.path = m->from, .space = DB_OPERATOR, .cancel = tool_cancel()};
-	struct db *db = NULL;
-	enum err e = db_open(&place, &db);
+	enum err e = find_out(m);
 
-	if (!e)
-		e = db_find_retired(db, m->when);
-	db_close(&db);
 	*more = e == ERR_EXISTS;
 	if (!e)
 		return end_move(m);
@@ -240,6 +277,8 @@ static int take_up(struct move *m, bool *more)
 				      "neither as they were nor with _moved_%" PRId64
 				      " behind them: give them back one of these names",
 				      m->when);
+	if (e == ERR_LOCKED)
+		return say_why(m, e);
 	if (e == ERR_EXISTS)
 		e = db_place_tell(cmd_dir, m->from);
 	return e ? tool_fail(e, "cannot end the move that was cut off in '%s'", cmd_dir) : TOOL_OK;
@@ -271,14 +310,14 @@ static int begin_move(struct move *m, const char *from, bool *more)
 static int carry_out(struct move *m)
 {
 	int code = open_stores(m);
-	enum err e;
+	enum err e = code ? ERR_OK : move_stores(m);
 
-	if (!code) {
-		e = move_stores(m);
-		code = e ? say_why(m, e) : TOOL_OK;
-	}
 	smdp_store_close(&m->manager);
 	operator_store_close(&m->store);
+	if (e && m->departs)
+		e = settle_move(m, e);
+	if (e)
+		code = say_why(m, e);
 	if (!code && m->to)
 		set_aside(m);
 	return code;
