@@ -14,10 +14,11 @@
 #define ANSWER_MS  15000 /* longer than the server's own limit: it has stopped */
 #define GRACE_MS   3000	 /* for what has begun, after a wish to stop */
 /* What a session begins with: a process that stops holds nobody up for long. Who finds a lock for
- * longer begins anew, as long as he has patience: a server has other requests meanwhile. */
+ * longer begins anew, as long as he has patience: a server has other requests meanwhile. A
+ * statement is planned once: as if the table were large, for it may have been empty then. */
 #define LIMITS                                                                                     \
 	" -c statement_timeout=10000 -c lock_timeout=200"                                          \
-	" -c idle_in_transaction_session_timeout=20000"
+	" -c idle_in_transaction_session_timeout=20000 -c enable_seqscan=off"
 
 /* What is wrong, by SQLSTATE: the first row whose letters it begins with. */
 static const struct {
