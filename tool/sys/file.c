@@ -144,7 +144,7 @@ enum err file_write_all(int fd, struct slice content, struct cancel *cancel)
 }
 
 /* A rename is on the disk only when its folder is. */
-static enum err sync_folder_of(const char *path)
+enum err file_sync_folder_of(const char *path)
 {
 	char dir[PATH_CAP];
 	int fd, r;
@@ -230,7 +230,7 @@ enum err file_replace(const char *path, struct slice content, mode_t mode, struc
 		unlink(tmp);
 		return e;
 	}
-	return sync_folder_of(path);
+	return file_sync_folder_of(path);
 }
 
 enum err file_create(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
@@ -248,7 +248,7 @@ enum err file_create(const char *path, struct slice content, mode_t mode, struct
 	if (link(tmp, p.path)) /* unlike rename() it replaces nothing */
 		e = errno_err(errno);
 	unlink(tmp);
-	return e ? e : sync_folder_of(p.path);
+	return e ? e : file_sync_folder_of(p.path);
 }
 
 enum err file_write(const char *path, struct slice content, mode_t mode, struct cancel *cancel)
@@ -362,7 +362,7 @@ enum err file_name_new(int fd, const char *tmp, const char *path)
 {
 	if (fsync(fd) || link(tmp, path))
 		return errno_err(errno);
-	return sync_folder_of(path);
+	return file_sync_folder_of(path);
 }
 
 enum err file_place_dir(const char *tmp, const char *dir)
@@ -378,7 +378,7 @@ enum err file_place_dir(const char *tmp, const char *dir)
 	/* rename() replaces an empty folder and refuses one that holds anything, or a file */
 	if (rename(tmp, path))
 		return errno == ENOTDIR ? ERR_EXISTS : errno_err(errno);
-	return sync_folder_of(path);
+	return file_sync_folder_of(path);
 }
 
 static bool has_affixes(const char *name, const char *prefix, const char *suffix)

@@ -57,6 +57,8 @@ enum err file_start(const char *path, bool anew, struct cancel *cancel, int *fd)
 enum err file_may_write(const char *path, bool anew) MUST_CHECK;
 /* Writes all of it, past signals that are no wish to stop. */
 enum err file_write_all(int fd, struct slice content, struct cancel *cancel) MUST_CHECK;
+/* What was renamed or removed in path's folder is so on the disk then. */
+enum err file_sync_folder_of(const char *path) MUST_CHECK;
 /* mkdir -p of one level with mode 0700; ERR_EXISTS is not an error. */
 enum err file_make_dir(const char *path) MUST_CHECK;
 /*

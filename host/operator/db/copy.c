@@ -100,6 +100,9 @@ enum err db_copy_store(struct db *from, const struct db_store *what, const struc
 		e = db_begin(to, DB_WRITE);
 	if (!e)
 		e = db_end(to, copy_rows(from, to, what->schema, m));
+	/* closing does not say whether what is in a write-ahead log came into the file */
+	if (!e && !db_place_is_server(m->place))
+		e = db_alone(to);
 	db_close(&to);
 	return e;
 }

@@ -80,7 +80,7 @@ static enum err write_place(const char *dir, const char *place, const char *seco
 	wbuf_put(&line, slice_str(second));
 	wbuf_put(&line, slice_str("\n"));
 	if (!e)
-		e = wbuf_done(&line);
+		e = strlen(place) > DB_PLACE_MAX ? ERR_SPACE : wbuf_done(&line);
 	if (!e)
 		e = file_replace(path, wbuf_slice(&line), 0600, NULL);
 	wbuf_free(&line);
@@ -94,7 +94,9 @@ enum err db_place_tell(const char *dir, const char *place)
 
 	if (e || place)
 		return e ? e : write_place(dir, place, "");
-	return unlink(path) && errno != ENOENT ? errno_err(errno) : ERR_OK;
+	if (unlink(path) && errno != ENOENT)
+		return errno_err(errno);
+	return file_sync_folder_of(path);
 }
 
 enum err db_place_leave(const char *dir, const char *place, int64_t when)

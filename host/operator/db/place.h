@@ -17,7 +17,9 @@
 
 #include "lib/base/err.h"
 
-#define DB_PLACE_CAP  1024
+#define DB_PLACE_CAP 1024
+#define DB_PLACE_MAX                                                                               \
+	(DB_PLACE_CAP - 32) /* octets that are written: there is room for the second line */
 #define DB_PLACE_FILE "database"
 
 /* Where that of the folder is: a path, or "postgres:...". name: of the file. ERR_VALUE: the line is
@@ -25,7 +27,7 @@
 enum err db_place_find(const char *dir, const char *name, char out[static DB_PLACE_CAP]) MUST_CHECK;
 /* It is a server's. */
 bool db_place_is_server(const char *place);
-/* Writes the line, whole or not at all; NULL: takes the file away. */
+/* Writes the line, whole or not at all; NULL: takes the file away. ERR_SPACE: it is too long. */
 enum err db_place_tell(const char *dir, const char *place) MUST_CHECK;
 /* The same with the second line; and what that is (ERR_NOT_FOUND: nobody was cut off). */
 enum err db_place_leave(const char *dir, const char *place, int64_t when) MUST_CHECK;

@@ -359,35 +359,25 @@ static enum err pg_retire(struct db_connection *c, int64_t when)
 	return e;
 }
 
-static enum err count_spaces(struct db_connection *c, const char *behind, size_t *count)
+/* By one statement: it may be happening. */
+static enum err pg_find_retired(struct db_connection *c, int64_t when)
 {
-	char sql[512];
-	int64_t n = 0;
+	char sql[1024];
 	const char *folder = own(c)->folder;
+	int64_t n = 0;
 	enum err e;
 
 	snprintf(sql, sizeof(sql),
-		 "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname IN"
-		 " ('%s_%s%s', '%s_%s%s')",
-		 folder, spaces[0], behind, folder, spaces[1], behind);
+		 "SELECT coalesce(sum(CASE WHEN nspname IN ('%s_%s', '%s_%s') THEN 1 ELSE 10 END), "
+		 "0)"
+		 " FROM pg_catalog.pg_namespace WHERE nspname IN"
+		 " ('%s_%s', '%s_%s', '%s_%s_moved_%" PRId64 "', '%s_%s_moved_%" PRId64 "')",
+		 folder, spaces[0], folder, spaces[1], folder, spaces[0], folder, spaces[1], folder,
+		 spaces[0], when, folder, spaces[1], when);
 	e = one_number(c, sql, &n);
-	*count = (size_t)n;
-	return e;
-}
-
-static enum err pg_find_retired(struct db_connection *c, int64_t when)
-{
-	char behind[32];
-	size_t moved = 0, there = 0;
-	enum err e;
-
-	snprintf(behind, sizeof(behind), "_moved_%" PRId64, when);
-	e = count_spaces(c, behind, &moved);
-	if (!e)
-		e = count_spaces(c, "", &there);
-	if (e || moved == ARRAY_LEN(spaces))
+	if (e || n / 10 == ARRAY_LEN(spaces))
 		return e;
-	return there == ARRAY_LEN(spaces) ? ERR_EXISTS : ERR_NOT_FOUND;
+	return n == ARRAY_LEN(spaces) ? ERR_EXISTS : ERR_NOT_FOUND;
 }
 
 static enum err pg_copy_to(struct db_connection *c, const char *path)

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/operator/audit/chain.h"
 #include "host/operator/db/copy.h"
 #include "host/operator/cmd/commands.h"
 #include "host/operator/cmd/shared/folder.h"
@@ -16,6 +17,7 @@
 #include "tool/cli/program.h"
 #include "tool/sys/cancel.h"
 #include "tool/sys/errno.h"
+#include "tool/sys/file.h"
 #include "tool/sys/path.h"
 #include "tool/sys/wait.h"
 
@@ -126,10 +128,17 @@ static void clear_coming(const struct move *m)
 /* The namespaces are gone: the files are the operator. It may be done again. */
 static enum err arrive(const struct move *m)
 {
-	for (size_t i = 0; i < ARRAY_LEN(m->files); i++)
-		if (rename(m->coming[i], m->files[i]) && errno != ENOENT)
-			return errno_err(errno);
-	return db_place_tell(cmd_dir, NULL);
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && i < ARRAY_LEN(m->files); i++) {
+		if (rename(m->coming[i], m->files[i]))
+			e = errno_err(errno);
+		if (e == ERR_NOT_FOUND && access(m->files[i], F_OK) == 0)
+			e = ERR_OK; /* it was done before */
+		if (!e)
+			e = file_sync_folder_of(m->files[i]);
+	}
+	return e ? e : db_place_tell(cmd_dir, NULL);
 }
 
 /* Everything is copied before anything is told; from the line in the folder on it is there. */
@@ -144,18 +153,20 @@ static enum err move_to_server(const struct move *m)
  * where it is then is what the server says. */
 static enum err move_to_files(struct move *m)
 {
+	struct chain_stand held;
 	enum err e;
 
 	clear_coming(m);
 	e = copy_both(m);
 	if (e)
 		clear_coming(m);
-	if (!e)
-		e = db_place_leave(cmd_dir, m->from, m->when);
 	if (e)
 		return e;
 	m->departs = true;
-	return operator_store_retire(m->store, m->when);
+	e = db_place_leave(cmd_dir, m->from, m->when);
+	if (!e)
+		e = operator_store_retire(m->store, m->when);
+	return e ? e : smdp_store_head(m->manager, &held); /* its tables are still ours alone */
 }
 
 static enum err move_stores(struct move *m)
@@ -250,7 +261,7 @@ static int end_move(struct move *m)
 	enum err e;
 
 	for (size_t i = 0; i < ARRAY_LEN(m->files); i++)
-		if (access(m->files[i], F_OK) != 0 && access(m->coming[i], F_OK) != 0)
+		if (access(m->coming[i], F_OK) != 0 && access(m->files[i], F_OK) != 0)
 			return tool_fail_said(ERR_CORRUPT,
 					      "'%s' is gone since the move was cut off: the "
 					      "operator is in the namespaces that end in "
@@ -335,6 +346,8 @@ static int run_migrate(int argc, char **argv)
 	    (!to_server && strncmp(to, SQLITE, sizeof(SQLITE) - 1) != 0))
 		return tool_usage("a database is sqlite: (the files in --dir) or postgres:... "
 				  "(what libpq takes as a connection)");
+	if (to_server && strlen(to) > DB_PLACE_MAX)
+		return tool_usage("the connection is too long: at most %d octets", DB_PLACE_MAX);
 	if (off_server == to_server)
 		return tool_usage("from SQLite to PostgreSQL, or back");
 	code = begin_move(&m, from, &more);
