@@ -146,7 +146,7 @@ enum err pg_link_open(struct pg_link *l, const struct db_place *place)
 	int n;
 
 	snprintf(l->folder, sizeof(l->folder), "%s", name ? name + 1 : SPACE);
-	n = snprintf(l->space, sizeof(l->space), "%s_%s", name ? name + 1 : SPACE, place->space);
+	n = snprintf(l->space, sizeof(l->space), "%s_%s", l->folder, place->space);
 	if (n < 0 || (size_t)n >= sizeof(l->space) || !is_name(l->space))
 		return ERR_USAGE;
 	if (strncmp(uri, SCHEME, sizeof(SCHEME) - 1) == 0 && strncmp(uri, SCHEME "//", 11) != 0)
