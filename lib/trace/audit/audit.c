@@ -6,6 +6,7 @@
 
 #include "lib/trace/audit/card.h"
 #include "lib/trace/audit/code.h"
+#include "lib/trace/audit/faultless.h"
 #include "lib/trace/audit/file.h"
 #include "lib/trace/audit/fit.h"
 #include "lib/trace/audit/rule.h"
@@ -173,14 +174,16 @@ static struct audit_step step_of(const struct decode_item *item, const struct au
 struct nodes {
 	struct audit_run *run;
 	const struct audit_step *step;
+	bool have_fault;
 };
 
 static void judge_node(void *ctx, const struct tree_node *node)
 {
-	const struct nodes *n = ctx;
+	struct nodes *n = ctx;
 
 	if (!node->fault)
 		return;
+	n->have_fault = true;
 	for (size_t f = 0; f < FAMILIES; f++) {
 		if (families[f]->fault)
 			families[f]->fault(n->run, n->step, node);
@@ -192,21 +195,31 @@ static void leave_node(void *ctx)
 	(void)ctx;
 }
 
+static void judge_octets(struct audit_run *r, const struct audit_step *s)
+{
+	struct nodes nodes = {.run = r, .step = s};
+	const struct tree t = {
+		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
+
+	if (faultless_has(r->faultless, s->item))
+		return;
+	decode_tell(s->item, &t);
+	if (!nodes.have_fault)
+		faultless_add(r->faultless);
+}
+
 static void judge_exchange(struct audit_run *r, struct subject *who, const struct decode_item *item)
 {
 	struct decode_item named = *item;
 	struct carried carried;
 	struct audit_step s = step_of(&named, &who->card, &carried);
-	struct nodes nodes = {r, &s};
-	const struct tree t = {
-		.open = judge_node, .close = leave_node, .ctx = &nodes, .wordless = true};
 
 	named.name = item->command				 ? item->command->name
 		     : item->exchange->odd & EXCHANGE_NO_COMMAND ? "a masked command"
 								 : "an unknown command";
 	if (r->sink.mark)
 		marks_step(r, &s);
-	decode_tell(item, &t);
+	judge_octets(r, &s);
 	for (size_t f = 0; f < FAMILIES; f++)
 		families[f]->step(r, who->states[f], &s);
 	audit_card_learn(&who->card, &s);
@@ -261,8 +274,9 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 		a->run.options.secrets = &a->published;
 	}
 	a->run.seen = seen_open(&a->run.options.spill, &again);
+	a->run.faultless = faultless_open();
 	a->decode = decode_open(&items);
-	if (e || !a->run.seen || !a->decode) {
+	if (e || !a->run.seen || !a->run.faultless || !a->decode) {
 		audit_close(&a);
 		return e ? e : ERR_MEMORY;
 	}
@@ -314,6 +328,7 @@ void audit_close(struct audit **a)
 	for (unsigned i = 0; i < CARDS; i++)
 		free_subject(mine->run.subjects[i]);
 	seen_close(&mine->run.seen);
+	faultless_close(&mine->run.faultless);
 	audit_fit_close(&mine->run.published);
 	audit_secrets_close(&mine->published);
 	decode_close(&mine->decode);

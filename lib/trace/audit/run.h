@@ -9,6 +9,7 @@
 
 struct audit_family;
 struct audit_published;
+struct faultless;
 struct seen;
 struct seen_again;
 struct subject;
@@ -20,6 +21,7 @@ struct audit_run {
 	const struct finding_rule *rules[AUDIT_RULES_MAX]; /* all, as audit_rules() has them */
 	size_t rule_count;
 	struct seen *seen;
+	struct faultless *faultless;
 	struct audit_published *published;	   /* keys; NULL: not needed so far */
 	const struct decode_item *item;		   /* that is being judged */
 	struct subject *subjects[TRACE_CARDS_MAX]; /* audit.c's own */
