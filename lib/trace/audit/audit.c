@@ -25,6 +25,9 @@
 static const struct audit_family *const families[] = {AUDIT_FAMILIES, NULL};
 #define FAMILIES (ARRAY_LEN(families) - 1)
 
+_Static_assert(FAMILIES < 32, "a bit each");
+#define ALL_FAMILIES ((1u << FAMILIES) - 1)
+
 /* A card of the trace, with the state of each family behind it. */
 struct subject {
 	struct audit_card card;
@@ -159,6 +162,8 @@ static struct audit_step step_of(const struct decode_item *item, const struct au
 		s.id = (enum command_id)(item->command - command_table);
 	if (s.id == COMMAND_STORE_DATA && takes_messages(&item->view, &x->apdu))
 		s.tag = es10_tag(x->apdu.data);
+	s.switched = s.tag && s.good && audit_switches_profiles(&s);
+	s.may_change = audit_changes_profile(&s);
 	s.spot = (struct audit_spot){.card = x->card,
 				     .place = x->first,
 				     .last = x->last.number,
@@ -210,18 +215,17 @@ static void judge_octets(struct audit_run *r, const struct audit_step *s)
 
 static void judge_exchange(struct audit_run *r, struct subject *who, const struct decode_item *item)
 {
-	struct decode_item named = *item;
 	struct carried carried;
-	struct audit_step s = step_of(&named, &who->card, &carried);
+	struct audit_step s = step_of(item, &who->card, &carried);
 
-	named.name = item->command				 ? item->command->name
-		     : item->exchange->odd & EXCHANGE_NO_COMMAND ? "a masked command"
-								 : "an unknown command";
 	if (r->sink.mark)
 		marks_step(r, &s);
 	judge_octets(r, &s);
-	for (size_t f = 0; f < FAMILIES; f++)
+	for (uint32_t of = s.x->has_sw ? r->told[s.id] : ALL_FAMILIES; of; of &= of - 1) {
+		unsigned f = (unsigned)__builtin_ctz(of);
+
 		families[f]->step(r, who->states[f], &s);
+	}
 	audit_card_learn(&who->card, &s);
 }
 
@@ -252,6 +256,21 @@ static void judge_item(void *ctx, const struct decode_item *item)
 		r->sink.item(r->sink.ctx, item);
 }
 
+/* Who is told of a command. */
+static uint32_t families_of(enum command_id id)
+{
+	uint32_t told = 0;
+
+	for (size_t f = 0; f < FAMILIES; f++) {
+		bool is = !families[f]->takes;
+
+		for (size_t i = 0; i < families[f]->take_count; i++)
+			is |= families[f]->takes[i] == id;
+		told |= (uint32_t)is << f;
+	}
+	return told;
+}
+
 enum err audit_open(const struct audit_options *options, const struct audit_sink *sink,
 		    struct audit **out)
 {
@@ -269,6 +288,8 @@ enum err audit_open(const struct audit_options *options, const struct audit_sink
 	a->run.sink = *sink;
 	a->run.families = families;
 	a->run.rule_count = audit_rules(a->run.rules);
+	for (unsigned id = 0; id <= COMMAND_COUNT; id++)
+		a->run.told[id] = families_of((enum command_id)id);
 	if (!a->run.options.secrets) {
 		e = audit_secrets_open(SLICE_EMPTY, &a->published, &fault);
 		a->run.options.secrets = &a->published;

@@ -99,11 +99,6 @@ void audit_code_name(const struct audit_code *c, char out[static AUDIT_CODE_NAME
 	out[w.len] = 0;
 }
 
-bool audit_code_ends(const struct audit_step *s)
-{
-	return s->tag && s->good && audit_switches_profiles(s);
-}
-
 /* Digits, then FF to the end; 0: something else */
 static size_t count_digits(struct slice code)
 {

@@ -47,8 +47,5 @@ bool audit_code_is_shaped(struct slice code, bool is_puk);
 bool audit_code_is_well_known(struct slice code);
 /* As it is, or its digits as text with no other digit beside them. */
 bool audit_code_stands_in(struct slice code, struct slice octets, bool as_text);
-/* The codes of the card are others from here on: another profile is enabled, or another card is in
- * the reader. */
-bool audit_code_ends(const struct audit_step *s);
 
 #endif

@@ -31,6 +31,8 @@ struct audit_step {
 	const struct exchange *x;	/* the octets as they are in the trace, secrets too */
 	enum command_id id;		/* COMMAND_COUNT: unknown, or no command */
 	bool good;			/* its status word says that it was done */
+	bool switched;			/* profiles, and with them codes and files */
+	bool may_change;		/* audit_changes_profile() of it */
 	/* What was known of the card before this exchange. */
 	const struct audit_card *card;
 	/* Of STORE DATA to an ISD-R, an ECASD or a key-release application: the tag that it begins
@@ -48,6 +50,10 @@ struct audit_family {
 	const struct finding_rule *rules;
 	size_t rule_count;
 	size_t state_size; /* of a card, at least 1 */
+	/* The commands of which step() is told, besides all that have no status word; NULL: of
+	 * each exchange. */
+	const enum command_id *takes;
+	size_t take_count;
 	void (*step)(struct audit_run *r, void *state, const struct audit_step *s);
 	/* RESET, REMOVED, PPS; FAULT. May be NULL. */
 	void (*event)(struct audit_run *r, void *state, const struct trace_event *e);

@@ -6,6 +6,7 @@
 #define TWINKEY_TRACE_AUDIT_RUN_H
 
 #include "lib/trace/audit/told.h"
+#include "lib/uicc/command.h"
 
 struct audit_family;
 struct audit_published;
@@ -20,6 +21,7 @@ struct audit_run {
 	const struct audit_family *const *families;	   /* NULL at the end */
 	const struct finding_rule *rules[AUDIT_RULES_MAX]; /* all, as audit_rules() has them */
 	size_t rule_count;
+	uint32_t told[COMMAND_COUNT + 1]; /* families of a command, as bits; the last: of none */
 	struct seen *seen;
 	struct faultless *faultless;
 	struct audit_published *published;	   /* keys; NULL: not needed so far */

@@ -68,6 +68,15 @@ static void open_item(struct decode *d, struct decode_item *item)
 	item->opened = &d->opened;
 }
 
+/* Without its octets. */
+static const char *short_name(const struct decode_item *item)
+{
+	if (item->command)
+		return item->command->name;
+	return item->exchange->odd & EXCHANGE_NO_COMMAND ? "a masked command"
+							 : "an unknown command";
+}
+
 static void take_exchange(void *ctx, const struct exchange *x)
 {
 	struct decode *d = ctx;
@@ -85,7 +94,9 @@ static void take_exchange(void *ctx, const struct exchange *x)
 	open_file(x, item.view.ef, &d->answer, &item.answer);
 	if (d->opener)
 		open_item(d, &item);
-	if (!d->sink.wordless)
+	if (d->sink.wordless)
+		item.name = short_name(&item);
+	else
 		decode_words(&item, &d->words);
 	d->sink.take(d->sink.ctx, &item);
 }

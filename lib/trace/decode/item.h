@@ -28,7 +28,8 @@ struct decode_item {
 	const struct trace_event *event; /* NULL: it is an exchange */
 	const struct exchange *exchange;
 	const struct command *command; /* NULL: unknown */
-	/* As in struct decode_words. Where the sink wants no words, those of an exchange are "". */
+	/* As in struct decode_words. Where the sink wants no words, those of an exchange are "", and
+	 * its name is its command's, or "an unknown command", or "a masked command". */
 	const char *name, *what;
 	struct session_view view;
 	enum status_level level;

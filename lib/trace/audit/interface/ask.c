@@ -209,10 +209,14 @@ static void ask_step(struct audit_run *r, void *state, const struct audit_step *
 		judge_asked(r, s, objects);
 }
 
+static const enum command_id ask_takes[] = {COMMAND_FETCH, COMMAND_GSM_FETCH};
+
 const struct audit_family audit_ask = {
 	.about = "What the card asks of the terminal",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct ask),
+	.takes = ask_takes,
+	.take_count = ARRAY_LEN(ask_takes),
 	.step = ask_step,
 };

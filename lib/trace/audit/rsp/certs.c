@@ -436,11 +436,15 @@ static void crt_event(struct audit_run *r, void *state, const struct trace_event
 	}
 }
 
+static const enum command_id crt_takes[] = {COMMAND_STORE_DATA};
+
 const struct audit_family audit_certs = {
 	.about = "Certificates of servers and cards",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct crt),
+	.takes = crt_takes,
+	.take_count = ARRAY_LEN(crt_takes),
 	.step = crt_step,
 	.event = crt_event,
 };

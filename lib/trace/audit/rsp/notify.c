@@ -361,11 +361,15 @@ static void ntf_event(struct audit_run *r, void *state, const struct trace_event
 	*st = (struct ntf){0};
 }
 
+static const enum command_id ntf_takes[] = {COMMAND_STORE_DATA};
+
 const struct audit_family audit_notify = {
 	.about = "Notifications of an eUICC",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct ntf),
+	.takes = ntf_takes,
+	.take_count = ARRAY_LEN(ntf_takes),
 	.step = ntf_step,
 	.event = ntf_event,
 	.end = ntf_end,

@@ -281,11 +281,15 @@ static void bpp_end(struct audit_run *r, void *state)
 	bpp_stop(r, state, "the trace ends before its end");
 }
 
+static const enum command_id bpp_takes[] = {COMMAND_STORE_DATA};
+
 const struct audit_family audit_package = {
 	.about = "Pieces of a bound profile package",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct bpp),
+	.takes = bpp_takes,
+	.take_count = ARRAY_LEN(bpp_takes),
 	.step = bpp_step,
 	.event = bpp_event,
 	.end = bpp_end,

@@ -240,11 +240,15 @@ static void rsp_end(struct audit_run *r, void *state)
 	rsp_abandon(r, st, &at, "the trace ends");
 }
 
+static const enum command_id rsp_takes[] = {COMMAND_STORE_DATA};
+
 const struct audit_family audit_rsp = {
 	.about = "Sessions with a subscription manager (SM-DP+)",
 	.rules = rsp_rules,
 	.rule_count = RSP_RULES,
 	.state_size = sizeof(struct rsp),
+	.takes = rsp_takes,
+	.take_count = ARRAY_LEN(rsp_takes),
 	.step = rsp_step,
 	.event = rsp_event,
 	.end = rsp_end,

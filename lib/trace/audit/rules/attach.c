@@ -151,7 +151,7 @@ static void att_step(struct audit_run *r, void *state, const struct audit_step *
 	}
 	if (s->tag == KRA_TAG_GRANT)
 		att_take_grant(st, s);
-	if (audit_changes_profile(s))
+	if (s->may_change)
 		st->knows_identity = st->told_identity = false;
 	switch (s->id) {
 	case COMMAND_AUTHENTICATE:
@@ -194,11 +194,22 @@ static void att_end(struct audit_run *r, void *state)
 		audit_find(r, &rules[ATT_NOT_ATTACHED], &st->opened_at, "none came after it");
 }
 
+static const enum command_id att_takes[] = {
+	COMMAND_STORE_DATA,	      COMMAND_AUTHENTICATE,    COMMAND_GSM_RUN_ALGORITHM,
+	COMMAND_READ_BINARY,	      COMMAND_GSM_READ_BINARY, COMMAND_UPDATE_BINARY,
+	COMMAND_GSM_UPDATE_BINARY,    COMMAND_VERIFY_PIN,      COMMAND_CHANGE_PIN,
+	COMMAND_DISABLE_PIN,	      COMMAND_ENABLE_PIN,      COMMAND_UNBLOCK_PIN,
+	COMMAND_GSM_VERIFY_CHV,	      COMMAND_GSM_CHANGE_CHV,  COMMAND_GSM_DISABLE_CHV,
+	COMMAND_GSM_ENABLE_CHV,	      COMMAND_GSM_UNBLOCK_CHV, COMMAND_TERMINAL_RESPONSE,
+	COMMAND_GSM_TERMINAL_RESPONSE};
+
 const struct audit_family audit_attach = {
 	.about = "Order of the steps of an attach",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct att),
+	.takes = att_takes,
+	.take_count = ARRAY_LEN(att_takes),
 	.step = att_step,
 	.event = att_event,
 	.end = att_end,

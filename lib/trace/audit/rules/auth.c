@@ -410,7 +410,7 @@ static void auth_step(struct audit_run *r, void *state, const struct audit_step 
 	}
 	if (s->id != COMMAND_SELECT && s->id != COMMAND_GSM_SELECT && s->id != COMMAND_VERIFY_PIN)
 		all->run = 0;
-	if (audit_code_ends(s))
+	if (s->switched)
 		auth_forget(all);
 	if (all->is_joint && auth_is_attached(s)) {
 		struct audit_spot pair[2] = {all->joint_at, s->spot};

@@ -351,11 +351,16 @@ static void sch_end(struct audit_run *r, void *state)
 	sch_stop_all(r, state, "the trace ends");
 }
 
+static const enum command_id sch_takes[] = {COMMAND_SELECT, COMMAND_INITIALIZE_UPDATE,
+					    COMMAND_GP_EXTERNAL_AUTHENTICATE};
+
 const struct audit_family audit_channel = {
 	.about = "Secure channels with security domains",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct sch),
+	.takes = sch_takes,
+	.take_count = ARRAY_LEN(sch_takes),
 	.step = sch_step,
 	.event = sch_event,
 	.end = sch_end,

@@ -416,7 +416,7 @@ static void code_use_step(struct audit_run *r, void *state, const struct audit_s
 {
 	struct code_use *all = state;
 
-	if (audit_code_ends(s))
+	if (s->switched)
 		memset(all->operations, 0, sizeof(all->operations));
 	switch (s->id) {
 	case COMMAND_SELECT:

@@ -338,7 +338,7 @@ static void codes_step(struct audit_run *r, void *state, const struct audit_step
 	struct codes *all = state;
 	const struct audit_card *card = s->card;
 
-	if (audit_code_ends(s) ||
+	if (s->switched ||
 	    (all->has_iccid && memcmp(all->iccid, card->iccid, sizeof(all->iccid)) != 0))
 		codes_forget_all(all);
 	all->has_iccid = card->has_iccid;

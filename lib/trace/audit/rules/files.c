@@ -490,7 +490,7 @@ static void files_step(struct audit_run *r, void *state, const struct audit_step
 {
 	struct files *all = state;
 
-	if (audit_code_ends(s))
+	if (s->switched)
 		memset(all, 0, sizeof(*all));
 	switch (s->id) {
 	case COMMAND_SELECT:

@@ -392,11 +392,15 @@ static void grt_event(struct audit_run *r, void *state, const struct trace_event
 	st->is_open = false;
 }
 
+static const enum command_id grt_takes[] = {COMMAND_STORE_DATA};
+
 const struct audit_family audit_grant = {
 	.about = "Challenge and grant of the second key",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct grt),
+	.takes = grt_takes,
+	.take_count = ARRAY_LEN(grt_takes),
 	.step = grt_step,
 	.event = grt_event,
 };

@@ -443,7 +443,7 @@ static void identity_step(struct audit_run *r, void *state, const struct audit_s
 	struct identity *d = state;
 
 	identity_watch_chip(r, d, s->card);
-	if (audit_code_ends(s) || is_refresh(s)) {
+	if (s->switched || is_refresh(s)) {
 		identity_forget(d);
 		d->may_change = true;
 	}

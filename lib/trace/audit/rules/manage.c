@@ -234,11 +234,19 @@ static void gpm_event(struct audit_run *r, void *state, const struct trace_event
 		*st = (struct gpm){.whole = true, .told_list = st->told_list};
 }
 
+static const enum command_id gpm_takes[] = {
+	COMMAND_SELECT,	    COMMAND_INITIALIZE_UPDATE, COMMAND_GP_EXTERNAL_AUTHENTICATE,
+	COMMAND_GET_STATUS, COMMAND_INSTALL,	       COMMAND_LOAD,
+	COMMAND_DELETE,	    COMMAND_SET_STATUS,	       COMMAND_PUT_KEY,
+	COMMAND_STORE_DATA};
+
 const struct audit_family audit_manage = {
 	.about = "Keys and applications of security domains",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct gpm),
+	.takes = gpm_takes,
+	.take_count = ARRAY_LEN(gpm_takes),
 	.step = gpm_step,
 	.event = gpm_event,
 };

@@ -444,11 +444,16 @@ static void ota_event(struct audit_run *r, void *state, const struct trace_event
 		*st = (struct ota){.failed = 0};
 }
 
+static const enum command_id ota_takes[] = {COMMAND_ENVELOPE, COMMAND_GSM_ENVELOPE, COMMAND_FETCH,
+					    COMMAND_GSM_FETCH};
+
 const struct audit_family audit_ota = {
 	.about = "Remote management by short messages",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct ota),
+	.takes = ota_takes,
+	.take_count = ARRAY_LEN(ota_takes),
 	.step = ota_step,
 	.event = ota_event,
 };

@@ -317,7 +317,7 @@ static void rel_step(struct audit_run *r, void *state, const struct audit_step *
 	case COMMAND_GSM_RUN_ALGORITHM: rel_judge_subscriber(r, st, s); break;
 	default: break;
 	}
-	if (audit_changes_profile(s))
+	if (s->may_change)
 		rel_forget_profile(st);
 }
 
@@ -341,11 +341,18 @@ static void rel_end(struct audit_run *r, void *state)
 		audit_find(r, &rules[REL_RESEAL_BLIND], &st->resealed_at, "none came after it");
 }
 
+static const enum command_id rel_takes[] = {COMMAND_STORE_DATA,	       COMMAND_AUTHENTICATE,
+					    COMMAND_GSM_RUN_ALGORITHM, COMMAND_READ_BINARY,
+					    COMMAND_GSM_READ_BINARY,   COMMAND_UPDATE_BINARY,
+					    COMMAND_GSM_UPDATE_BINARY};
+
 const struct audit_family audit_release = {
 	.about = "Release of the second key",
 	.rules = rules,
 	.rule_count = ARRAY_LEN(rules),
 	.state_size = sizeof(struct rel),
+	.takes = rel_takes,
+	.take_count = ARRAY_LEN(rel_takes),
 	.step = rel_step,
 	.event = rel_event,
 	.end = rel_end,

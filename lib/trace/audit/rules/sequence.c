@@ -472,9 +472,9 @@ static void sequence_switch(struct sequence *q, const struct audit_step *s)
 /* By what came, another key may be in use from here on. */
 static void sequence_follow(struct sequence *q, const struct audit_step *s)
 {
-	if (audit_code_ends(s))
+	if (s->switched)
 		sequence_switch(q, s);
-	else if (audit_changes_profile(s)) /* written to, so that nobody knows what it was */
+	else if (s->may_change) /* written to, so that nobody knows what it was */
 		q->users[q->user] = (struct sequence_user){0};
 	else if (s->tag == KRA_TAG_GRANT && audit_grant_outcome(s) == AUDIT_GRANT_TAKEN)
 		sequence_use(q, ~q->users[q->user].print);
