@@ -1,5 +1,6 @@
 #include "lib/trace/audit/faultless.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,19 +9,23 @@
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/place.h"
 
-#define SLOTS	   4096 /* a power of two */
+#define SETS	   2048 /* a power of two */
+#define OF_SET	   2
 #define OCTETS_MAX 4096 /* of one: its path, its data and its answer */
 #define SAMPLE	   24	/* octets at either end, by which its slot is chosen */
 
-/* What decode_tell() looks at besides octets; no padding that is not zeros. */
+/* What decode_tell() looks at besides octets; no padding that is not zeros. A slot is chosen by the
+ * first two. */
 struct facts {
-	const struct command *command;
+	uint32_t header, sw;
 	const struct ef_kind *ef;
+	const struct command *command;
 	uint32_t le, application, odd, malformed;
 	uint32_t path_len, data_len, answer_len;
-	uint16_t sw;
-	uint8_t cla, ins, p1, p2, p3, has_p3, has_le, extended, has_sw;
+	uint8_t p3, has_p3, has_le, extended, has_sw;
 };
+
+#define FACTS_PRINTED offsetof(struct facts, command)
 
 struct known {
 	struct facts facts;
@@ -29,7 +34,7 @@ struct known {
 };
 
 struct faultless {
-	struct known *slots[SLOTS];
+	struct known *sets[SETS][OF_SET]; /* the later one first */
 	/* asked about last */
 	bool is_fit;
 	uint64_t print;
@@ -74,10 +79,8 @@ static void take_facts(struct faultless *f, const struct decode_item *item)
 	f->facts.data_len = (uint32_t)f->data.len;
 	f->facts.answer_len = (uint32_t)f->answer.len;
 	f->facts.sw = x->sw;
-	f->facts.cla = a->cla;
-	f->facts.ins = a->ins;
-	f->facts.p1 = a->p1;
-	f->facts.p2 = a->p2;
+	f->facts.header = (uint32_t)a->cla << 24 | (uint32_t)a->ins << 16 | (uint32_t)a->p1 << 8 |
+			  a->p2;
 	f->facts.p3 = a->p3;
 	f->facts.has_p3 = a->has_p3;
 	f->facts.has_le = a->has_le;
@@ -107,7 +110,7 @@ static uint64_t print_sample(uint64_t print, struct slice octets)
 
 bool faultless_has(struct faultless *f, const struct decode_item *item)
 {
-	const struct known *k;
+	struct known *const *set;
 
 	f->path = slice_str(item->view.path);
 	f->data = item->data;
@@ -116,36 +119,47 @@ bool faultless_has(struct faultless *f, const struct decode_item *item)
 	if (!f->is_fit)
 		return false;
 	take_facts(f, item);
-	f->print = print_octets(0, slice_make(&f->facts, sizeof(f->facts)));
+	f->print = print_octets(0, slice_make(&f->facts, FACTS_PRINTED));
 	f->print = print_sample(f->print, f->data);
 	f->print = print_sample(f->print, f->answer);
-	k = f->slots[f->print % SLOTS];
-	return k && is_same(k, f);
+	set = f->sets[f->print % SETS];
+	for (unsigned i = 0; i < OF_SET; i++) {
+		if (set[i] && is_same(set[i], f))
+			return true;
+	}
+	return false;
+}
+
+/* What was asked about, in place of another one; NULL: the other one stays. */
+static struct known *keep(struct known *old, const struct faultless *f)
+{
+	size_t len = f->path.len + f->data.len + f->answer.len;
+	struct known *k = old && old->room >= len ? old : calloc(1, sizeof(*k) + len);
+	struct wbuf w;
+
+	if (!k)
+		return NULL;
+	if (k != old) {
+		k->room = len;
+		free_known(old);
+	}
+	k->facts = f->facts;
+	w = wbuf_init(k->octets, k->room);
+	wbuf_put(&w, f->path);
+	wbuf_put(&w, f->data);
+	wbuf_put(&w, f->answer);
+	return k;
 }
 
 void faultless_add(struct faultless *f)
 {
-	struct known **slot = &f->slots[f->print % SLOTS];
-	size_t len = f->path.len + f->data.len + f->answer.len;
-	struct wbuf w;
+	struct known **set = f->sets[f->print % SETS];
+	struct known *mine = f->is_fit ? keep(set[OF_SET - 1], f) : NULL;
 
-	if (!f->is_fit)
-		return;
-	if (*slot && (*slot)->room < len) {
-		free_known(*slot);
-		*slot = NULL;
-	}
-	if (!*slot) {
-		*slot = calloc(1, sizeof(**slot) + len);
-		if (!*slot)
-			return; /* it is decoded again */
-		(*slot)->room = len;
-	}
-	(*slot)->facts = f->facts;
-	w = wbuf_init((*slot)->octets, (*slot)->room);
-	wbuf_put(&w, f->path);
-	wbuf_put(&w, f->data);
-	wbuf_put(&w, f->answer);
+	if (!mine)
+		return; /* it is decoded again */
+	set[OF_SET - 1] = set[0];
+	set[0] = mine;
 }
 
 void faultless_close(struct faultless **f)
@@ -153,7 +167,7 @@ void faultless_close(struct faultless **f)
 	struct faultless *mine = *f;
 
 	*f = NULL;
-	for (size_t i = 0; mine && i < SLOTS; i++)
-		free_known(mine->slots[i]);
+	for (size_t i = 0; mine && i < SETS * OF_SET; i++)
+		free_known(mine->sets[i / OF_SET][i % OF_SET]);
 	free(mine);
 }
