@@ -42,7 +42,7 @@ static void gather_finding(void *ctx, const struct audit_finding *f)
 {
 	struct gather *g = ctx;
 	struct report *r = &g->report;
-	struct report_rule *of = &r->rules[audit_rule_number(f->finding.rule)];
+	struct report_rule *of = &r->rules[f->number];
 	struct kind_of_finding kind;
 	char context[KIND_TEXT_MAX];
 

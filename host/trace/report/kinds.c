@@ -1,6 +1,5 @@
 #include "host/trace/report/kinds.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +15,8 @@ struct kinds {
 	struct baseline *baseline;
 	struct report_kind list[KINDS_MAX];
 	size_t count;
-	uint16_t slots[SLOTS]; /* 1 + index into list; 0: free */
+	uint16_t slots[SLOTS];		/* 1 + index into list; 0: free */
+	uint16_t last[AUDIT_RULES_MAX]; /* likewise: the kind of each rule's last finding */
 	struct pool pool;
 	bool overflown;
 };
@@ -41,24 +41,39 @@ static void add_text(char out[static KIND_TEXT_MAX], size_t *n, const char *text
 	out[*n] = 0;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_of_word(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Each word that has a digit in it becomes "#". */
 static void without_numbers(const char *text, char out[static KIND_TEXT_MAX])
 {
-	size_t n = 0;
+	size_t n = 0, word = 0;
+	bool has_digit = false;
 
-	*out = 0;
-	while (*text) {
-		size_t len = 0;
-		bool has_digit = false;
-
-		for (; isalnum((unsigned char)text[len]); len++)
-			has_digit = has_digit || isdigit((unsigned char)text[len]);
-		if (has_digit)
-			add_text(out, &n, "#", 1);
-		else
-			add_text(out, &n, text, len ? len : 1);
-		text += len ? len : 1;
+	for (; n < KIND_TEXT_MAX - 1; text++) {
+		if (is_of_word(*text)) {
+			has_digit |= is_digit(*text);
+			out[n++] = *text;
+			continue;
+		}
+		if (has_digit) {
+			out[word] = '#';
+			n = word + 1;
+		}
+		if (!*text)
+			break;
+		out[n++] = *text;
+		word = n;
+		has_digit = false;
 	}
+	out[n] = 0;
 }
 
 /* What an exchange is about, in parts: "STORE DATA", "ES10b.PrepareDownload", "ISD-R" */
@@ -177,7 +192,9 @@ void kinds_take(struct kinds *k, const struct audit_finding *f, struct kind_of_f
 
 	join_subject(&subject, out->about);
 	without_numbers(f->finding.detail, detail);
-	slot = *slot_of(k, &w);
+	slot = k->last[f->number];
+	if (!slot || !is_kind(&k->list[slot - 1], &w))
+		slot = k->last[f->number] = *slot_of(k, &w);
 	if (slot) {
 		struct report_kind *kind = &k->list[slot - 1];
 

@@ -39,8 +39,7 @@ static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE
 }
 
 /* Fills in what is the same for all. */
-__attribute__((format(printf, 4, 0))) static void give_finding(struct audit_run *r,
-							       const struct finding_rule *rule,
+__attribute__((format(printf, 3, 0))) static void give_finding(struct audit_run *r,
 							       struct audit_finding *f,
 							       const char *detail, va_list ap)
 {
@@ -49,29 +48,45 @@ __attribute__((format(printf, 4, 0))) static void give_finding(struct audit_run 
 	write_where(&f->at, where);
 	vsnprintf(text, sizeof(text), detail, ap);
 	f->item = r->item;
-	f->finding = (struct finding){.rule = rule, .where = where, .detail = text};
+	f->finding = (struct finding){.rule = r->rules[f->number], .where = where, .detail = text};
 	r->sink.finding(r->sink.ctx, f);
 }
 
 void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		const char *detail, ...)
 {
-	struct audit_finding f = {.at = *at};
+	struct audit_finding f = {.number = run_rule_number(r->families, rule), .at = *at};
 	va_list ap;
 
 	va_start(ap, detail);
-	give_finding(r, rule, &f, detail, ap);
+	give_finding(r, &f, detail, ap);
+	va_end(ap);
+}
+
+__attribute__((format(printf, 4, 5))) static void
+give_pair(struct audit_run *r, size_t number, const struct audit_spot pair[static 2],
+	  const char *detail, ...)
+{
+	struct audit_finding f = {
+		.number = number, .at = pair[1], .has_before = true, .before = pair[0]};
+	va_list ap;
+
+	va_start(ap, detail);
+	give_finding(r, &f, detail, ap);
 	va_end(ap);
 }
 
 void audit_find_pair(struct audit_run *r, const struct finding_rule *rule,
 		     const struct audit_spot pair[static 2], const char *detail, ...)
 {
-	struct audit_finding f = {.at = pair[1], .has_before = true, .before = pair[0]};
+	struct audit_finding f = {.number = run_rule_number(r->families, rule),
+				  .at = pair[1],
+				  .has_before = true,
+				  .before = pair[0]};
 	va_list ap;
 
 	va_start(ap, detail);
-	give_finding(r, rule, &f, detail, ap);
+	give_finding(r, &f, detail, ap);
 	va_end(ap);
 }
 
@@ -81,7 +96,7 @@ void run_take_again(void *ctx, const struct seen_again *a)
 	struct audit_spot pair[2] = {{.card = a->card, .place.number = a->before},
 				     {.card = a->card, .place.number = a->number}};
 
-	audit_find_pair(r, r->rules[a->rule], pair, "the same value stood in %llu already",
+	give_pair(r, a->rule, pair, "the same value stood in %llu already",
 			(unsigned long long)a->before);
 }
 
