@@ -99,7 +99,7 @@ def look_at_result(result, run, where):
     rules = run["tool"]["driver"]["rules"]
     must(result["level"] in ("none", "note", "warning", "error"), f"{where}: level (3.27.10)")
     must(result["message"]["text"], f"{where}: message (3.27.11)")
-    must(re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["twinkeyFinding/v1"]), f"{where}: its print")
+    must(re.fullmatch("[0-9a-f]{32}", result["partialFingerprints"]["twinkeyFinding/v2"]), f"{where}: its print")
     must(result.get("baselineState", "new") in ("new", "unchanged", "updated", "absent"), f"{where}: 3.27.24")
     if "ruleIndex" in result:
         rule = rules[result["ruleIndex"]]

@@ -129,6 +129,25 @@ jq -e '(.accepted | map(.note) | index("a probe of ours")) and (.accepted | all(
 grep -q 'a probe of ours' moved.html || die 'the note is not on the page'
 printf '> 00B0\n< 6700\n> 01\n< 6700\n' >>odd.txt
 audit 1 odd.txt --baseline known.json --fail-on warning
+# counts may be others; another code and another key are other findings (published keys, TS 35.208 sets 1 and 2)
+wrong() { printf '> 002000%s083939393938393837\n< 63C%s\n' "$1" "$2"; }
+blocked() { for left in "${@:2}"; do wrong "$1" "$left"; done; }
+blocked 01 2 1 0 >pin.txt
+blocked 01 3 2 1 0 >pin-again.txt
+blocked 0A 2 1 0 >adm.txt
+printf 'K one 465b5ce8b199b49faa5f0a2ee238a6bc\nK two 0396eb317b6d1c36f19c1c84cd6ffd16\n' >two-keys
+chmod 600 two-keys
+leak() { printf '> 00DA000010%s\n< 9000\n' "$1"; }
+leak 465B5CE8B199B49FAA5F0A2EE238A6BC >one.txt
+leak 0396EB317B6D1C36F19C1C84CD6FFD16 >two.txt
+audit 1 pin.txt --write-baseline pin.json
+audit 0 pin-again.txt --baseline pin.json
+audit 1 adm.txt --baseline pin.json
+told '^ERROR    COD-05 '
+audit 1 one.txt --secrets two-keys --write-baseline one.json
+audit 0 one.txt --secrets two-keys --baseline one.json
+audit 1 two.txt --secrets two-keys --baseline one.json
+told '^ERROR    SEC-01 '
 ok 'a baseline'
 
 # Rules

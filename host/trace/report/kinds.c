@@ -41,41 +41,6 @@ static void add_text(char out[static KIND_TEXT_MAX], size_t *n, const char *text
 	out[*n] = 0;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_of_word(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Each word that has a digit in it becomes "#". */
-static void without_numbers(const char *text, char out[static KIND_TEXT_MAX])
-{
-	size_t n = 0, word = 0;
-	bool has_digit = false;
-
-	for (; n < KIND_TEXT_MAX - 1; text++) {
-		if (is_of_word(*text)) {
-			has_digit |= is_digit(*text);
-			out[n++] = *text;
-			continue;
-		}
-		if (has_digit) {
-			out[word] = '#';
-			n = word + 1;
-		}
-		if (!*text)
-			break;
-		out[n++] = *text;
-		word = n;
-		has_digit = false;
-	}
-	out[n] = 0;
-}
-
 /* What an exchange is about, in parts: "STORE DATA", "ES10b.PrepareDownload", "ISD-R" */
 struct subject_words {
 	const char *name, *function, *path;
@@ -127,11 +92,11 @@ void kinds_context(const struct audit_finding *f, char out[static KIND_TEXT_MAX]
 	join_subject(&s, out);
 }
 
-static void make_print(const struct audit_finding *f, const char *about, const char *detail,
+static void make_print(const struct audit_finding *f, const char *about,
 		       uint8_t out[static REPORT_PRINT_LEN])
 {
 	const struct slice parts[] = {slice_str(f->finding.rule->id), slice_make("", 1),
-				      slice_str(about), slice_make("", 1), slice_str(detail)};
+				      slice_str(about), slice_make("", 1), slice_str(f->kind)};
 	uint8_t digest[SHA256_LEN] = {0};
 
 	if (!sha256(parts, ARRAY_LEN(parts), digest))
@@ -185,13 +150,11 @@ static void add_kind(struct kinds *k, const struct wanted *w, const struct kind_
 
 void kinds_take(struct kinds *k, const struct audit_finding *f, struct kind_of_finding *out)
 {
-	char detail[KIND_TEXT_MAX];
 	const struct subject_words subject = subject_of(f);
-	const struct wanted w = {f->finding.rule, out->about, detail};
+	const struct wanted w = {f->finding.rule, out->about, f->kind};
 	uint16_t slot;
 
 	join_subject(&subject, out->about);
-	without_numbers(f->finding.detail, detail);
 	slot = k->last[f->number];
 	if (!slot || !is_kind(&k->list[slot - 1], &w))
 		slot = k->last[f->number] = *slot_of(k, &w);
@@ -204,7 +167,7 @@ void kinds_take(struct kinds *k, const struct audit_finding *f, struct kind_of_f
 		memcpy(out->print, kind->print, REPORT_PRINT_LEN);
 		return;
 	}
-	make_print(f, out->about, detail, out->print);
+	make_print(f, out->about, out->print);
 	out->note = "";
 	out->accepted = k->baseline && baseline_takes(k->baseline, out->print, &out->note);
 	add_kind(k, &w, out);

@@ -1,6 +1,6 @@
 /*
- * kinds: what is found, by its print: the rule, the command and what it is about, and the words of
- * the detail without their numbers. A baseline accepts kinds. For gather.c.
+ * kinds: what is found, by its print: the rule, the command and what it is about, and the detail
+ * without the numbers that run. A baseline accepts kinds. For gather.c.
  */
 #ifndef TWINKEY_HOST_TRACE_REPORT_KINDS_H
 #define TWINKEY_HOST_TRACE_REPORT_KINDS_H

@@ -14,7 +14,7 @@
 #define SCHEMA                                                                                     \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                      \
 	"sarif-schema-2.1.0.json"
-#define PRINT_NAME "twinkeyFinding/v1" /* of partialFingerprints: 3.27.17 */
+#define PRINT_NAME "twinkeyFinding/v2" /* of partialFingerprints: 3.27.17 */
 #define URI_MAX	   8192
 #define TEXT_MAX   1024
 #define PRINT_HEX  (2 * REPORT_PRINT_LEN + 1)

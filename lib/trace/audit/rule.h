@@ -80,7 +80,9 @@ struct audit_family {
 
 /* What a family asks and reports: run.c */
 
-/* detail says what stands there instead, without a secret: a printf format, cut to 159 octets. */
+/* detail says what stands there instead, without a secret: a printf format, cut to 159 octets.
+ * Which of its conversions are numbers that run, and which tell what it is that was found: kind.h.
+ */
 void audit_find(struct audit_run *r, const struct finding_rule *rule, const struct audit_spot *at,
 		const char *detail, ...) __attribute__((format(printf, 4, 5)));
 /* The same of something that disagrees with something earlier. */

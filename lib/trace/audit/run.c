@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lib/trace/audit/card.h"
+#include "lib/trace/audit/kind.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/audit/seen.h"
 #include "lib/trace/decode/exchange.h"
@@ -39,14 +40,18 @@ static void write_where(const struct audit_spot *at, char out[static AUDIT_WHERE
 }
 
 /* Fills in what is the same for all. */
-__attribute__((format(printf, 3, 0))) static void give_finding(struct audit_run *r,
-							       struct audit_finding *f,
-							       const char *detail, va_list ap)
+__attribute__((format(printf, 3, 0))) static void
+give_finding(struct audit_run *r, struct audit_finding *f, const char *detail, va_list ap)
 {
-	char where[AUDIT_WHERE_MAX], text[DETAIL_MAX];
+	char where[AUDIT_WHERE_MAX], text[DETAIL_MAX], kind[DETAIL_MAX];
+	va_list again;
 
 	write_where(&f->at, where);
+	va_copy(again, ap);
 	vsnprintf(text, sizeof(text), detail, ap);
+	audit_kind_of(detail, text, again, kind, sizeof(kind));
+	va_end(again);
+	f->kind = kind;
 	f->item = r->item;
 	f->finding = (struct finding){.rule = r->rules[f->number], .where = where, .detail = text};
 	r->sink.finding(r->sink.ctx, f);
@@ -63,9 +68,9 @@ void audit_find(struct audit_run *r, const struct finding_rule *rule, const stru
 	va_end(ap);
 }
 
-__attribute__((format(printf, 4, 5))) static void
-give_pair(struct audit_run *r, size_t number, const struct audit_spot pair[static 2],
-	  const char *detail, ...)
+__attribute__((format(printf, 4, 5))) static void give_pair(struct audit_run *r, size_t number,
+							    const struct audit_spot pair[static 2],
+							    const char *detail, ...)
 {
 	struct audit_finding f = {
 		.number = number, .at = pair[1], .has_before = true, .before = pair[0]};
@@ -97,7 +102,7 @@ void run_take_again(void *ctx, const struct seen_again *a)
 				     {.card = a->card, .place.number = a->number}};
 
 	give_pair(r, a->rule, pair, "the same value stood in %llu already",
-			(unsigned long long)a->before);
+		  (unsigned long long)a->before);
 }
 
 size_t run_rule_number(const struct audit_family *const *families, const struct finding_rule *rule)

@@ -26,7 +26,8 @@ struct audit_spot {
 /* Borrows for the call. where is "12", or "12-14", and ", card 1" for all but the first card. */
 struct audit_finding {
 	struct finding finding;
-	size_t number; /* of its rule, as audit_rule_number() */
+	const char *kind;		/* its detail without the numbers that run (kind.h) */
+	size_t number;			/* of its rule, as audit_rule_number() */
 	const struct decode_item *item; /* what is judged as it is found; NULL: the trace's end */
 	struct audit_spot at;
 	bool has_before; /* it disagrees with something earlier */

@@ -157,17 +157,17 @@ static void judge_channel_asked(struct audit_run *r, const struct audit_step *s,
 				struct slice objects)
 {
 	struct slice address = SLICE_EMPTY, transport = SLICE_EMPTY;
-	unsigned port;
+	int port;
 
 	(void)cat_find(objects, CAT_TAG_DESTINATION, &address);
 	(void)cat_find(objects, CAT_TAG_TRANSPORT, &transport);
-	port = (unsigned)slice_uint(slice_sub(transport, 1, 2), 2);
+	port = (int)slice_uint(slice_sub(transport, 1, 2), 2);
 	if (slice_at(address, 0) == ADDRESS_IPV4 && address.len == 5)
-		audit_find(r, &rules[ASK_CHANNEL], &s->spot, "to %u.%u.%u.%u, port %u",
+		audit_find(r, &rules[ASK_CHANNEL], &s->spot, "to %d.%d.%d.%d, port %d",
 			   slice_at(address, 1), slice_at(address, 2), slice_at(address, 3),
 			   slice_at(address, 4), port);
 	else
-		audit_find(r, &rules[ASK_CHANNEL], &s->spot, "%s, port %u",
+		audit_find(r, &rules[ASK_CHANNEL], &s->spot, "%s, port %d",
 			   address.len ? "to an address" : "no address of a server", port);
 }
 

@@ -229,7 +229,7 @@ static void judge_pps(struct audit_run *r, const struct standard *f, const struc
 		audit_find(r, &rules[STANDARD_PPS], &at, "%s", trouble);
 	if (f->atr_len && !atr_parse(slice_make(f->atr, f->atr_len), &atr) &&
 	    !pps_parse(e->command, &asked) && !(atr.protocols & 1u << asked.protocol))
-		audit_find(r, &rules[STANDARD_OFFER], &at, "T=%u", asked.protocol);
+		audit_find(r, &rules[STANDARD_OFFER], &at, "T=%d", (int)asked.protocol);
 }
 
 static void standard_event(struct audit_run *r, void *state, const struct trace_event *e)

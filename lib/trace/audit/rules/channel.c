@@ -236,7 +236,8 @@ static void sch_take_initialize(struct audit_run *r, struct sch *st, struct sch_
 		st->told_old = true;
 	}
 	if (audit_claims_production(r, s->card) && sch_has_published_key(s))
-		audit_find(r, &rules[SCH_PUBLISHED_KEY], &s->spot, "key version %u", a.version);
+		audit_find(r, &rules[SCH_PUBLISHED_KEY], &s->spot, "key version %d",
+			   (int)a.version);
 	sch_judge_again(r, st, s, &a);
 	l->version = a.version;
 	st->has_last = true;

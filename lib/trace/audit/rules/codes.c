@@ -305,7 +305,7 @@ static void codes_tell_adm(struct audit_run *r, const struct audit_step *s, cons
 	char why[STATUS_TEXT_MAX];
 
 	status_text(s->x, why);
-	audit_find(r, &rules[ADM_REFUSED], &s->spot, "%s: %s", name, why);
+	audit_find(r, &rules[ADM_REFUSED], &s->spot, "%s: %.159s", name, why);
 }
 
 static void codes_take(struct audit_run *r, struct codes *state, const struct audit_step *s,

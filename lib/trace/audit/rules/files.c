@@ -482,8 +482,8 @@ static void files_judge_service(struct audit_run *r, struct files *all, const st
 	if (row == SERVICES || is_set != gone || all->told_service[row])
 		return;
 	all->told_service[row] = true;
-	audit_find(r, &rules[gone ? FILE_MISSING : FILE_UNSERVED], &s->spot, "%s, service %u",
-		   s->item->view.path, uicc_usim_services[row].service);
+	audit_find(r, &rules[gone ? FILE_MISSING : FILE_UNSERVED], &s->spot, "%s, service %d",
+		   s->item->view.path, (int)uicc_usim_services[row].service);
 }
 
 static void files_step(struct audit_run *r, void *state, const struct audit_step *s)

@@ -375,7 +375,7 @@ static void form_event(struct audit_run *r, void *state, const struct trace_even
 	struct form *f = state;
 
 	if (e->kind == TRACE_FAULT)
-		audit_find(r, &rules[FORM_FAULT], &at, "%s", e->text);
+		audit_find(r, &rules[FORM_FAULT], &at, "%.159s", e->text);
 	if (e->kind == TRACE_REMOVED) {
 		form_start(f);
 		f->is_removed = true;

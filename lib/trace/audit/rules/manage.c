@@ -140,7 +140,7 @@ static void gpm_judge_change(struct audit_run *r, struct gpm *st, struct gpm_ses
 			     const struct audit_step *s)
 {
 	if (s->id == COMMAND_PUT_KEY && !apdu_is_secured(s->x->apdu.cla))
-		audit_find(r, &rules[GPM_KEY_IN_CLEAR], &s->spot, "key version %u, %s",
+		audit_find(r, &rules[GPM_KEY_IN_CLEAR], &s->spot, "key version %d, %s",
 			   s->x->apdu.p1 & 0x7F, sw_text(s->x->sw));
 	if (l->open)
 		gpm_judge_session(r, l, s);
