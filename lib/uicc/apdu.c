@@ -97,27 +97,49 @@ static void take_extended(struct cursor *c, struct apdu *a)
 	take_le(c, 2, a);
 }
 
+/* The short forms, which nearly all are: nothing, an Le, or Lc, so much data and perhaps an Le. */
+static bool take_short(struct slice raw, struct apdu *a)
+{
+	size_t behind = raw.len - HEADER_LEN - 1;
+	uint8_t p3 = raw.ptr[HEADER_LEN], le = raw.ptr[raw.len - 1];
+
+	if (!behind) {
+		a->le = p3 ? p3 : APDU_LE_MAX;
+	} else if (p3 && (behind == p3 || behind == (size_t)p3 + 1)) {
+		a->data = slice_make(raw.ptr + HEADER_LEN + 1, p3);
+		if (behind != p3)
+			a->le = le ? le : APDU_LE_MAX;
+	} else {
+		return false;
+	}
+	a->has_le = a->le != 0;
+	a->has_p3 = true;
+	a->p3 = p3;
+	return true;
+}
+
 enum err apdu_parse(struct slice raw, struct apdu *out)
 {
 	struct apdu a = {.cla = slice_at(raw, 0),
 			 .ins = slice_at(raw, 1),
 			 .p1 = slice_at(raw, 2),
 			 .p2 = slice_at(raw, 3)};
-	struct cursor c = cursor_of(slice_sub(raw, HEADER_LEN, raw.len));
+	struct cursor c;
 	enum err e;
 
 	if (raw.len < HEADER_LEN)
 		return ERR_TRUNCATED;
+	if (raw.len > HEADER_LEN && take_short(raw, &a)) {
+		*out = a;
+		return ERR_OK;
+	}
+	c = cursor_of(slice_sub(raw, HEADER_LEN, raw.len));
 	if (cursor_left(&c)) {
-		struct cursor fifth = c;
-
 		a.has_p3 = true;
 		a.p3 = cursor_u8(&c);
-		if (!cursor_left(&c)) {
-			take_le(&fifth, 1, &a);
-		} else if (!a.p3) {
+		if (!a.p3) {
 			take_extended(&c, &a);
-		} else {
+		} else { /* too few, or too many */
 			a.data = cursor_take(&c, a.p3);
 			take_le(&c, 1, &a);
 		}

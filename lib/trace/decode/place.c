@@ -208,7 +208,8 @@ static void put_adf(struct wbuf *w, const struct place *p)
 
 	if (p->application.kind >= APPLICATION_USIM && p->application.kind <= APPLICATION_HPSIM)
 		put_name(w, "MF", 0);
-	hex_encode(slice_make(p->aid, p->aid_len), aid, sizeof(aid));
+	if (!p->application.name)
+		hex_encode(slice_make(p->aid, p->aid_len), aid, sizeof(aid));
 	put_name(w, p->application.name ? p->application.name : aid, 0);
 }
 

@@ -38,6 +38,7 @@ struct card {
 	struct sfi sfis[SFIS];
 	unsigned sfi_count; /* of all that were told; the oldest are forgotten */
 	struct session_pin pins[REFERENCES];
+	bool has_pins;
 	struct phonebook book;
 };
 
@@ -100,12 +101,25 @@ static void free_card(struct card *c)
 	free(c);
 }
 
+/* As after calloc(); what nobody has used is zeros. */
+static void forget(struct card *c)
+{
+	for (unsigned i = 0; i < CHANNELS; i++)
+		free(c->lanes[i]);
+	memset(c->lanes, 0, sizeof(c->lanes));
+	c->sfi_count = 0;
+	if (c->has_pins)
+		memset(c->pins, 0, sizeof(c->pins));
+	c->has_pins = false;
+	c->book.count = 0;
+}
+
 void session_reset(struct session *s, unsigned card)
 {
-	struct card **c = &s->cards[card < CARDS ? card : CARDS - 1];
+	struct card *c = s->cards[card < CARDS ? card : CARDS - 1];
 
-	free_card(*c);
-	*c = NULL;
+	if (c)
+		forget(c);
 }
 
 void session_close(struct session **s)
@@ -283,6 +297,7 @@ static void take_pin(struct card *c, const struct exchange *x, struct session_vi
 {
 	struct session_pin *pin = &c->pins[x->apdu.p2];
 
+	c->has_pins = true;
 	out->pin = pin;
 	if (!x->has_sw)
 		return;
