@@ -98,18 +98,22 @@ static void find_rows(void)
 			rows_once.secret[instructions[i]] = (uint8_t)command_table[i].secret;
 }
 
+/* TS 102 221 10.1.1: channels 4 to 19 have a form of their own */
+static uint8_t basic_form(uint8_t cla)
+{
+	return cla & CLA_FURTHER_CHANNEL ? cla & CLA_PROPRIETARY : cla;
+}
+
 bool command_has_class(const struct command *c, uint8_t cla)
 {
-	/* TS 102 221 10.1.1: channels 4 to 19 have a form of their own */
-	uint8_t basic = cla & CLA_FURTHER_CHANNEL ? cla & CLA_PROPRIETARY : cla;
-
-	return (basic & c->cla_mask) == c->cla;
+	return (basic_form(cla) & c->cla_mask) == c->cla;
 }
 
 /* Of the rows that fit, the one that asks for most of P1. */
 static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 {
 	const struct command *found = NULL;
+	uint8_t basic = basic_form(cla);
 
 	if (apdu_channel(cla) < 0)
 		return NULL;
@@ -117,7 +121,7 @@ static const struct command *find_row(uint8_t cla, uint8_t ins, uint8_t p1)
 	for (size_t i = rows_once.first[ins]; i < COMMAND_COUNT; i = rows_once.next[i]) {
 		const struct command *c = &command_table[i];
 
-		if (c->least_p1 <= p1 && command_has_class(c, cla) &&
+		if ((basic & c->cla_mask) == c->cla && c->least_p1 <= p1 &&
 		    (!found || c->least_p1 > found->least_p1))
 			found = c;
 	}

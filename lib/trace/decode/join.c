@@ -54,6 +54,8 @@ struct join *join_open(const struct join_sink *sink)
 
 static void hold(struct join *j, struct lane *l, struct wbuf *w, struct slice octets)
 {
+	if (!octets.len)
+		return;
 	if (w->len + octets.len > JOIN_MESSAGE_MAX || j->held + octets.len > JOIN_HELD_MAX) {
 		exchange_mark(&l->x, EXCHANGE_CUT);
 		return;
