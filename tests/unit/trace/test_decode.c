@@ -80,8 +80,8 @@ static void take_wordless(void *ctx, const struct decode_item *item)
 	struct decode_words words;
 
 	if (!item->event) {
-	if (item->command)
-		CU_ASSERT_STRING_EQUAL(item->name, item->command->name);
+		if (item->command)
+			CU_ASSERT_STRING_EQUAL(item->name, item->command->name);
 		CU_ASSERT_STRING_EQUAL(item->what, "");
 		CU_ASSERT_STRING_EQUAL(item->status, "");
 		decode_words(item, &words);
