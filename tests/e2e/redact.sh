@@ -217,6 +217,24 @@ ok "${#names[@]} samples and captures of others: $(<scan.out)"
 # what is refused leaves nothing
 refuse 'a file that is there' twinkey trace redact one.txt -o one.out
 twinkey trace redact one.txt -o one.out --force >/dev/null 2>&1 || die '--force'
+# what was there stays there until there is something better
+cp pieces.txt self.txt
+echo before >prev.out
+ln -s prev.out link.out
+mkfifo fifo.out
+refuse 'a proof that fails, with --force' twinkey trace redact pieces.txt -o prev.out --force
+refuse 'the same, over a link' twinkey trace redact pieces.txt -o link.out --force
+[ "$(<prev.out)" = before ] || die 'what was there is gone'
+refuse 'the trace itself' twinkey trace redact self.txt -o self.txt --force --pcapng
+expect 'what it is' 'it is the trace itself, which would be lost' refused.out
+cmp -s self.txt pieces.txt || die 'the trace is gone'
+refuse 'the trace itself, as standard input' twinkey trace redact - -o self.txt --force --pcapng <self.txt
+refuse 'a FIFO' twinkey trace redact one.txt -o fifo.out --force
+expect 'what to do' 'name a file' refused.out
+[ -p fifo.out ] || die 'the FIFO is gone'
+twinkey trace redact one.txt -o link.out --force >/dev/null 2>&1 || die 'over a link'
+[ -L link.out ] && grep -q '^> 00A4' prev.out || die 'what a link leads to is not replaced'
+compgen -G '*.out.??????*' >/dev/null && die 'something was left beside it'
 refuse 'no place for it' twinkey trace redact one.txt
 refuse 'standard output' twinkey trace redact one.txt -o -
 refuse 'what is no trace' twinkey trace redact scan.py -o none.out --from nonsense

@@ -365,6 +365,47 @@ enum err file_name_new(int fd, const char *tmp, const char *path)
 	return file_sync_folder_of(path);
 }
 
+enum err file_new_beside(const char *path, char *tmp, size_t cap)
+{
+	char name[PATH_CAP];
+	int fd;
+	enum err e = start_beside(path, name, &fd);
+
+	if (e)
+		return e;
+	close(fd);
+	if (strlen(name) < cap) {
+		strcpy(tmp, name);
+		return ERR_OK;
+	}
+	unlink(name);
+	return ERR_LONG_NAME;
+}
+
+static enum err sync_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return errno_err(errno);
+	r = fsync(fd);
+	close(fd);
+	return r ? errno_err(errno) : ERR_OK;
+}
+
+enum err file_place(const char *tmp, const char *path, bool anew)
+{
+	enum err e = sync_file(tmp);
+
+	if (e)
+		return e;
+	if (anew ? rename(tmp, path) : link(tmp, path))
+		return errno_err(errno);
+	if (!anew)
+		unlink(tmp);
+	return file_sync_folder_of(path);
+}
+
 enum err file_place_dir(const char *tmp, const char *dir)
 {
 	char path[PATH_CAP];

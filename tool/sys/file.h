@@ -48,6 +48,13 @@ enum err file_create(const char *path, struct slice content, mode_t mode,
  */
 enum err file_name_new(int fd, const char *tmp, const char *path) MUST_CHECK;
 /*
+ * For what must be looked at before it has its name: makes an empty file of mode 0600 and of a
+ * temporary name beside path. file_place() then gives it the name of path, when it is on the disk,
+ * also if a file has it (anew; else ERR_EXISTS); the caller takes away what was not placed.
+ */
+enum err file_new_beside(const char *path, char *tmp, size_t cap) MUST_CHECK;
+enum err file_place(const char *tmp, const char *path, bool anew) MUST_CHECK;
+/*
  * The same for output that comes bit by bit: opens it for writing. A new file has mode 0600; one
  * that is there is ERR_EXISTS, or with anew, left aside for a new one.
  */

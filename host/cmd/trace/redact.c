@@ -169,6 +169,9 @@ static int run_redact(int argc, char **argv)
 	job.format = opt.from ? trace_format_named(opt.from) : NULL;
 	if (opt.from && !job.format)
 		return tool_usage("--from %s: there is no such form of trace", opt.from);
+	e = redact_may_write(&job);
+	if (e)
+		return tool_fail(e, "--output %s", opt.output);
 	code = tool_may_replace("--output", opt.output, cmd_globals.force);
 	if (code == TOOL_OK)
 		code = find_key(key);

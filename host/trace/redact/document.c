@@ -7,9 +7,11 @@
 #include "lib/trace/decode/decode.h"
 #include "lib/trace/read/reader.h"
 #include "lib/uicc/apdu.h"
+#include "tool/sys/cancel.h"
 
 #define EVENTS_MAX    (1u << 26)
-#define WAYS	      2 /* to the card, from it */
+#define PIECE	      (1u << 16) /* after so much the wish to stop is asked for */
+#define WAYS	      2		 /* to the card, from it */
 #define CHANNELS      20
 #define LANES	      (TRACE_CARDS_MAX * CHANNELS * WAYS)
 #define HEADER_LEN    4
@@ -83,8 +85,20 @@ static void pass_item(void *ctx, const struct decode_item *item)
 	r->sink->take(r->sink->ctx, item, first, last + 1);
 }
 
+static enum err feed_pieces(struct trace_reader *reader, struct slice file, struct cancel *cancel)
+{
+	enum err e = ERR_OK;
+
+	for (size_t at = 0; !e && at < file.len; at += PIECE) {
+		e = cancel_check(cancel);
+		if (!e)
+			e = trace_reader_feed(reader, slice_sub(file, at, PIECE));
+	}
+	return e;
+}
+
 enum err document_read(struct document *d, struct slice file, const struct trace_format *format,
-		       const struct document_sink *sink)
+		       const struct document_sink *sink, struct cancel *cancel)
 {
 	struct reading r = {.document = d, .sink = sink};
 	const struct trace_sink events = {.take = keep_event, .ctx = &r};
@@ -100,7 +114,7 @@ enum err document_read(struct document *d, struct slice file, const struct trace
 	if (!e && sink && !r.decode)
 		e = ERR_MEMORY;
 	if (!e)
-		e = trace_reader_feed(reader, file);
+		e = feed_pieces(reader, file, cancel);
 	if (!e)
 		e = trace_reader_end(reader);
 	if (!e && r.decode)

@@ -37,10 +37,11 @@ struct document_sink {
 	void *ctx;
 };
 
-/* format NULL: it is found. sink NULL: nothing is decoded. ERR_UNSUPPORTED, ERR_MEMORY, ERR_SPACE.
- * document_close() in any case. */
+/* format NULL: it is found. sink NULL: nothing is decoded. ERR_UNSUPPORTED, ERR_MEMORY, ERR_SPACE,
+ * ERR_CANCELLED. document_close() in any case. */
+struct cancel;
 enum err document_read(struct document *d, struct slice file, const struct trace_format *format,
-		       const struct document_sink *sink) MUST_CHECK;
+		       const struct document_sink *sink, struct cancel *cancel) MUST_CHECK;
 void document_close(struct document *d);
 size_t document_count(const struct document *d);
 struct document_event *document_at(const struct document *d, size_t i);

@@ -2,12 +2,16 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/trace/redact/document.h"
 #include "lib/trace/redact/collect.h"
 #include "lib/trace/seal/seal.h"
+#include "tool/sys/cancel.h"
 #include "tool/sys/file.h"
+#include "tool/sys/place.h"
+#include "tool/sys/trouble.h"
 #include "tool/trace/trace.h"
 
 #define READER_MAX 24
@@ -21,7 +25,14 @@ struct work {
 	struct document document;
 	struct originals *originals;
 	struct replacer *replacer;
+	struct place place;
+	char written[PATH_CAP]; /* the file until it is proved; empty: none yet */
 };
+
+static enum err ask_cancel(void *cancel)
+{
+	return cancel_check(cancel);
+}
 
 static void collect_from(void *ctx, const struct decode_item *item, uint64_t from, uint64_t to)
 {
@@ -52,7 +63,8 @@ static enum err read_all(struct work *w)
 	if (!e && !w->file.len)
 		e = ERR_TRUNCATED;
 	if (!e)
-		e = document_read(&w->document, wbuf_slice(&w->file), w->job->format, &sink);
+		e = document_read(&w->document, wbuf_slice(&w->file), w->job->format, &sink,
+				  w->job->cancel);
 	if (!e)
 		e = originals_done(w->originals);
 	if (e)
@@ -72,6 +84,8 @@ static enum err replace_in_memory(struct work *w)
 	struct replace_views views = {0};
 	enum err e = replacer_open(w->originals, &w->replacer);
 
+	if (!e)
+		replacer_ask(w->replacer, ask_cancel, w->job->cancel);
 	if (!e && w->result->as_text)
 		e = document_text_views(&w->document, w->file.ptr, &views);
 	else if (!e)
@@ -89,7 +103,7 @@ static enum err open_traces(const struct work *w, struct trace *traces[static TR
 			    unsigned count)
 {
 	const struct trace_target target = {
-		.path = w->job->to, .anew = w->job->anew, .cancel = w->job->cancel};
+		.path = w->written, .anew = true, .cancel = w->job->cancel};
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; !e && i < count; i++) {
@@ -135,13 +149,16 @@ static enum err write_pcapng(struct work *w)
 	return e;
 }
 
+/* Beside its place, where what is there stays until this is proved. */
 static enum err write_out(struct work *w)
 {
-	if (!w->result->as_text)
-		return write_pcapng(w);
-	return w->job->anew
-		       ? file_write(w->job->to, wbuf_slice(&w->file), FILE_MODE, w->job->cancel)
-		       : file_create(w->job->to, wbuf_slice(&w->file), FILE_MODE, w->job->cancel);
+	enum err e = file_new_beside(w->place.path, w->written, sizeof(w->written));
+
+	if (e)
+		return e;
+	return w->result->as_text
+		       ? file_replace(w->written, wbuf_slice(&w->file), FILE_MODE, w->job->cancel)
+		       : write_pcapng(w);
 }
 
 /* The line or frame of the last event that begins in front of this octet. */
@@ -173,11 +190,12 @@ static enum err prove_written(struct work *w)
 	struct wbuf file = wbuf_grow(DOCUMENT_MAX);
 	struct document written = {0};
 	struct replace_views views = {0};
-	enum err e = file_read(w->job->to, w->job->cancel, &file);
+	enum err e = file_read(w->written, w->job->cancel, &file);
 
 	if (!e)
 		e = document_read(&written, wbuf_slice(&file),
-				  w->result->as_text ? w->result->format : NULL, NULL);
+				  w->result->as_text ? w->result->format : NULL, NULL,
+				  w->job->cancel);
 	if (!e)
 		e = document_views(&written, &views);
 	if (!e)
@@ -196,24 +214,53 @@ static enum err prove_written(struct work *w)
 										    : ERR_OK;
 }
 
+static enum err find_output(const struct redact_job *job, struct place *out)
+{
+	struct stat from, to;
+	enum err e = place_find(job->to, out);
+
+	if (e)
+		return e;
+	if (out->kind != PLACE_FREE && out->kind != PLACE_FILE)
+		return trouble_set(ERR_NO_FILE, "it is no file, and what is written is read again: "
+						"name a file, and copy that");
+	if (out->kind == PLACE_FILE && stat(out->path, &to) == 0 &&
+	    (strcmp(job->from, "-") == 0 ? fstat(STDIN_FILENO, &from) : stat(job->from, &from)) ==
+		    0 &&
+	    from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+		return trouble_set(ERR_NO_FILE,
+				   "it is the trace itself, which would be lost: name another");
+	return ERR_OK;
+}
+
+enum err redact_may_write(const struct redact_job *job)
+{
+	struct place place;
+
+	return find_output(job, &place);
+}
+
 enum err redact(const struct redact_job *job, struct redact_result *out)
 {
 	struct work w = {.job = job, .result = out, .file = wbuf_grow(DOCUMENT_MAX)};
-	bool written = false;
 	enum err e;
 
 	*out = (struct redact_result){0};
-	e = read_all(&w);
+	e = find_output(job, &w.place);
+	if (!e)
+		e = read_all(&w);
 	if (!e)
 		e = replace_in_memory(&w);
-	if (!e) {
+	if (!e)
 		e = write_out(&w);
-		written = e != ERR_EXISTS;
-	}
 	if (!e)
 		e = prove_written(&w);
-	if (e && written)
-		(void)!unlink(job->to);
+	if (!e)
+		e = cancel_check(job->cancel);
+	if (!e)
+		e = file_place(w.written, w.place.path, job->anew);
+	if (e && *w.written)
+		(void)!unlink(w.written);
 	replacer_close(&w.replacer);
 	originals_close(&w.originals);
 	document_close(&w.document);

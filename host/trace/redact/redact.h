@@ -18,9 +18,9 @@ struct redact_job {
 	const char *from, *to;		   /* paths; from may be "-" */
 	const struct trace_format *format; /* NULL: it is found */
 	struct standin_maker maker;
-	bool anew;   /* a file that is there gives its name to this one */
-	bool pcapng; /* also of a log of text */
-	struct cancel *cancel;
+	bool anew;	       /* a file that is there gives its name to this one */
+	bool pcapng;	       /* also of a log of text */
+	struct cancel *cancel; /* asked all along: nothing is written then */
 };
 
 struct redact_result {
@@ -38,6 +38,12 @@ struct redact_result {
 };
 
 /*
+ * Whether the output is a file, or none yet, and not the trace itself: no device, FIFO or standard
+ * output, which could not be read again. What is wrong stands in trouble_of().
+ */
+enum err redact_may_write(const struct redact_job *job) MUST_CHECK;
+/*
+ * What is written has its name when it is proved, and else what was there is as it was.
  * ERR_UNSUPPORTED: it is of no form that is known; ERR_CORRUPT: see the result; ERR_EXISTS,
  * ERR_SPACE (it is too large), and those of reading and writing files.
  */

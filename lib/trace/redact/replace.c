@@ -19,6 +19,8 @@ struct replacer {
 	const struct originals *originals;
 	struct search *search;
 	struct wbuf matches; /* of struct match */
+	enum err (*ask)(void *ctx);
+	void *ctx;
 };
 
 enum err replacer_open(const struct originals *o, struct replacer **out)
@@ -41,6 +43,17 @@ enum err replacer_open(const struct originals *o, struct replacer **out)
 	r->matches = wbuf_grow(MATCHES_MAX * sizeof(struct match));
 	*out = r;
 	return ERR_OK;
+}
+
+void replacer_ask(struct replacer *r, enum err (*ask)(void *ctx), void *ctx)
+{
+	r->ask = ask;
+	r->ctx = ctx;
+}
+
+static enum err ask_on(const struct replacer *r)
+{
+	return r->ask ? r->ask(r->ctx) : ERR_OK;
 }
 
 void replacer_close(struct replacer **r)
@@ -76,6 +89,7 @@ static enum err find_matches(struct replacer *r, const struct view *v)
 		while (n < sizeof(piece) && at < v->len)
 			piece[n++] = view_octet(v, at++);
 		search_feed(t, slice_make(piece, n), &nowhere);
+		e = ask_on(r);
 	}
 	search_stream_close(&t);
 	secret_wipe(piece, sizeof(piece));
@@ -184,21 +198,24 @@ struct spot {
 	size_t at;
 };
 
-static struct spot *find_places(const struct replacer *r, const struct replace_views *views,
-				struct replaced *out)
+static enum err find_places(const struct replacer *r, const struct replace_views *views,
+			    struct replaced *out, struct spot **found)
 {
 	const unsigned n = originals_places(r->originals);
 	struct spot *spots = calloc(n ? n : 1, sizeof(*spots));
+	enum err e = spots ? ERR_OK : ERR_MEMORY;
 
-	for (unsigned i = 0; spots && i < n; i++) {
+	for (unsigned i = 0; !e && i < n; i++) {
 		const struct original_place *p = originals_place(r->originals, i);
 
 		if (find_place(views, p, &spots[i].view, &spots[i].at))
 			out->kinds[p->kind]++;
 		else
 			out->missed++;
+		e = ask_on(r);
 	}
-	return spots;
+	*found = spots;
+	return e;
 }
 
 static void write_places(const struct replacer *r, const struct spot *spots)
@@ -235,9 +252,11 @@ static enum err replace_values(struct replacer *r, const struct replace_views *v
 enum err replace_all(struct replacer *r, const struct replace_views *views, struct replaced *out)
 {
 	/* their windows are of the trace as it was; what is in a longer value is written last */
-	struct spot *spots = find_places(r, views, out);
-	enum err e = spots ? replace_values(r, views, out) : ERR_MEMORY;
+	struct spot *spots = NULL;
+	enum err e = find_places(r, views, out, &spots);
 
+	if (!e)
+		e = replace_values(r, views, out);
 	if (!e) {
 		write_places(r, spots);
 		e = replace_values(r, views, NULL);

@@ -17,6 +17,9 @@ struct replacer;
 enum err replacer_open(const struct originals *o, struct replacer **out) MUST_CHECK;
 void replacer_close(struct replacer **r);
 
+/* Asked again and again while it searches; an error of it ends that. */
+void replacer_ask(struct replacer *r, enum err (*ask)(void *ctx), void *ctx);
+
 struct replaced {
 	uint64_t kinds[REDACT_KIND_COUNT]; /* how often one was replaced */
 	uint64_t missed;		   /* places where an original is no more as it was read */
