@@ -213,12 +213,34 @@ static bool is_inside(struct slice inner, struct slice outer)
 	       inner.ptr + inner.len <= outer.ptr + outer.len;
 }
 
+/* One that is longer than any pattern, in pieces of about the same length. */
+static void take_pieces(struct originals *o, const struct original_found *f)
+{
+	const size_t n = (f->value.len + STANDIN_VALUE_MAX - 1) / STANDIN_VALUE_MAX;
+	struct original_found piece = *f;
+
+	if (f->as != STANDIN_TEXT && f->as != STANDIN_SECRET && f->as != STANDIN_BCD)
+		piece.as = STANDIN_OCTETS;
+	for (size_t i = 0; i < n; i++) {
+		size_t from = i * f->value.len / n, to = (i + 1) * f->value.len / n;
+
+		piece.value = slice_sub(f->value, from, to - from);
+		if (f->raw.len == f->value.len)
+			piece.raw = slice_sub(f->raw, from, to - from);
+		originals_take(o, &piece);
+	}
+}
+
 void originals_take(struct originals *o, const struct original_found *f)
 {
-	if (is_only(f->value, 0) || is_only(f->value, 0xFF) || f->value.len > STANDIN_VALUE_MAX)
+	if (is_only(f->value, 0) || is_only(f->value, 0xFF))
 		return;
-	if (is_telling(f))
+	if (f->value.len > STANDIN_VALUE_MAX)
+		take_pieces(o, f);
+	else if (is_telling(f))
 		take_original(o, f);
 	else if (is_inside(f->raw, f->data) && f->raw.len <= STANDIN_VALUE_MAX)
 		take_place(o, f);
+	else if (f->raw.len > STANDIN_VALUE_MAX)
+		note_failure(o, ERR_SPACE);
 }

@@ -53,8 +53,8 @@ struct original_found {
 };
 
 /*
- * Takes it, once for each value, or for each place. Blank ones (all FF, all 0, empty) are none.
- * Failure is sticky: originals_done().
+ * Takes it, once for each value, or for each place; a long one in pieces. Blank ones (all FF, all
+ * 0, empty) are none. Failure is sticky: originals_done().
  */
 void originals_take(struct originals *o, const struct original_found *f);
 enum err originals_done(const struct originals *o) MUST_CHECK;

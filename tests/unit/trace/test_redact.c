@@ -146,6 +146,34 @@ static struct originals *one_original(enum search_kind how, enum standin_as as, 
 	return o;
 }
 
+/* A key of 300 octets leaves none of them. */
+static void test_long_values(void)
+{
+	uint8_t octets[320], was[300];
+	struct view view = view_whole(octets, sizeof(octets));
+	const struct replace_views views = {&view, 1, find_all, NULL};
+	struct replaced replaced = {0};
+	struct replacer *r = NULL;
+	struct originals *o;
+	size_t same = 0;
+
+	for (size_t i = 0; i < sizeof(was); i++)
+		was[i] = (uint8_t)(i * 7 + i / 256);
+	memset(octets, 0x11, sizeof(octets));
+	memcpy(octets + 10, was, sizeof(was));
+	o = one_original(SEARCH_OCTETS, STANDIN_OCTETS, SLICE_OF(was));
+	CU_ASSERT_EQUAL(originals_count(o), 2);
+	ASSERT_ERR(replacer_open(o, &r), ERR_OK);
+	ASSERT_ERR(replace_all(r, &views, &replaced), ERR_OK);
+	for (size_t i = 0; i < sizeof(was); i++)
+		same += octets[10 + i] == was[i];
+	CU_ASSERT_TRUE(same < 20);
+	CU_ASSERT_EQUAL(octets[9], 0x11);
+	CU_ASSERT_EQUAL(octets[310], 0x11);
+	replacer_close(&r);
+	originals_close(&o);
+}
+
 /* A text with an ICCID in six forms: none is left, all say the same, and nothing else changes. */
 static void test_forms(void)
 {
@@ -232,4 +260,5 @@ static void test_blanks(void)
 TEST_SUITE(redact, {"check digits that were right are right", test_check_digits},
 	   {"networks in IMSIs and in lists", test_networks}, {"one key, one stand-in", test_keys},
 	   {"points stay on their curve", test_points}, {"one value in many forms", test_forms},
-	   {"short values by their places", test_places}, {"what is blank stays", test_blanks})
+	   {"short values by their places", test_places},
+	   {"long values in pieces", test_long_values}, {"what is blank stays", test_blanks})
