@@ -161,6 +161,13 @@ grep -q '^> 00A4040007A0000000871002$' one.out || die 'the text is another one'
 twinkey trace redact --pcapng one.txt -o one.pcapng >/dev/null 2>redact.err || die '--pcapng'
 [ "$(imsi_of one.pcapng)" != '' ] || die '--pcapng wrote no IMSI'
 
+# a command with data and Le has none in a capture
+printf '> 80E2910003BF3C0000\n< BF3C009000\n' >case4.txt
+for how in '' --pcapng; do
+	twinkey trace redact case4.txt -o case4.out --force $how >/dev/null 2>redact.err || die "data and Le $how: $(<redact.err)"
+done
+ok 'a command with data and Le'
+
 # originals in odd forms: in base64 in an envelope, in hex text, across two commands, halves swapped
 iccid=89001012345678901230 # of nobody
 python3 - "$iccid" >odd.txt <<'PYTHON'

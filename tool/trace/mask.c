@@ -76,9 +76,7 @@ static size_t mask_data(struct mask_stream *s, struct slice data, struct wbuf *o
 	return masked;
 }
 
-/* T=0 form: a command that sends data carries no Le behind it. Extended lengths have no such form.
- */
-static struct slice without_le(struct slice command)
+struct slice mask_without_le(struct slice command)
 {
 	struct apdu a;
 
@@ -108,7 +106,7 @@ enum mask_kind mask_exchange(struct mask *m, struct slice command, struct slice 
 		*masked = rest.len + data_len;
 		kind = MASK_PIN;
 	} else {
-		wbuf_put(out, without_le(command));
+		wbuf_put(out, mask_without_le(command));
 		*masked = mask_data(s, data, out);
 		kind = MASK_KEYS;
 	}

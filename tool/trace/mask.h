@@ -36,4 +36,10 @@ struct mask {
 enum mask_kind mask_exchange(struct mask *m, struct slice command, struct slice response,
 			     struct wbuf *out, size_t *masked);
 
+/*
+ * A command as a trace has it, in T=0 form: one that sends data carries no Le behind it. Extended
+ * lengths have no such form, and stay.
+ */
+struct slice mask_without_le(struct slice command);
+
 #endif

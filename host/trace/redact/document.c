@@ -8,6 +8,7 @@
 #include "lib/trace/read/reader.h"
 #include "lib/uicc/apdu.h"
 #include "tool/sys/cancel.h"
+#include "tool/trace/mask.h"
 
 #define EVENTS_MAX    (1u << 26)
 #define PIECE	      (1u << 16) /* after so much the wish to stop is asked for */
@@ -232,13 +233,20 @@ static size_t next_exchange(const struct document *d, size_t i)
 	return i;
 }
 
+/* In the form in which it is written. */
+static size_t length_written(const struct document *d, const struct document_event *e)
+{
+	return mask_without_le(slice_make(d->octets.ptr + e->command, e->command_len)).len;
+}
+
 static bool is_like(const struct document *d, const struct document_event *e,
 		    const struct document *other, const struct document_event *f)
 {
 	size_t header = e->command_len < HEADER_LEN ? e->command_len : HEADER_LEN;
 	size_t sw = e->response_len < SW_LEN ? e->response_len : SW_LEN;
 
-	return e->command_len == f->command_len && e->response_len == f->response_len &&
+	return length_written(d, e) == length_written(other, f) &&
+	       e->response_len == f->response_len &&
 	       (!header ||
 		memcmp(d->octets.ptr + e->command, other->octets.ptr + f->command, header) == 0) &&
 	       (!sw || memcmp(d->octets.ptr + e->response + e->response_len - sw,
