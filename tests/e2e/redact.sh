@@ -221,6 +221,9 @@ done
 scan "${names[*]}"
 ok "${#names[@]} samples and captures of others: $(<scan.out)"
 
+expect 'which CIs a card trusts is public, and no signature' 'euiccCiPKIdListForSigning: 04145892709a09726a1e' \
+	<(twinkey trace show -v lpac-at-csim.log.out 2>/dev/null)
+
 # what is refused leaves nothing
 refuse 'a file that is there' twinkey trace redact one.txt -o one.out
 twinkey trace redact one.txt -o one.out --force >/dev/null 2>&1 || die '--force'

@@ -378,10 +378,11 @@ static void take_node_by(struct collector *c, const struct row *r, struct slice 
 	}
 }
 
-/* "smdpSignature2", "euiccSignPIR", "signature"; not "euiccSigned1" */
+/* "smdpSignature2", "signature", and these; not "euiccSigned1" or "euiccCiPKIdListForSigning" */
 static bool is_signature(const char *key)
 {
-	return strstr(key, "ignature") || (strstr(key, "Sign") && !strstr(key, "Signed"));
+	return strstr(key, "ignature") || strcmp(key, "smdpSign") == 0 ||
+	       strcmp(key, "euiccSignPIR") == 0;
 }
 
 static void enter_node(void *ctx, const struct tree_node *n)
