@@ -161,6 +161,30 @@ grep -q '^> 00A4040007A0000000871002$' one.out || die 'the text is another one'
 twinkey trace redact --pcapng one.txt -o one.pcapng >/dev/null 2>redact.err || die '--pcapng'
 [ "$(imsi_of one.pcapng)" != '' ] || die '--pcapng wrote no IMSI'
 
+# a short PIN is replaced where it is one, in words by digits, and other numbers stay; a key that is put goes
+key=00112233445566778899aabbccddeeff
+cat >pin.txt <<TEXT
+> 00A4040C07A0000000871002
+< 9000
+> 002000010831323334FFFFFFFF
+< 9000
+> 00A4000C022F05
+< 9000
+> 00B0000006
+< 1234567855449000
+> 002C000110373635343332313034373131FFFFFFFF
+< 9000
+> 80D8018117018810${key}03123456
+< 9000
+# at 12:34:56.112349 port 12345, AT+CPIN="1234", PIN: 4711
+TEXT
+twinkey trace redact pin.txt -o pin.out >/dev/null 2>redact.err || die "PINs: $(<redact.err)"
+grep -qE '^> 0020000108(3[0-9]){4}FFFFFFFF$' pin.out || die 'a PIN that is no PIN any more'
+grep -q '^< 1234567855449000$' pin.out || die 'other digits are gone'
+grep -qE '^# at 12:34:56.112349 port 12345, AT\+CPIN="[0-9]{4}", PIN: [0-9]{4}$' pin.out || die "words: $(tail -n 1 pin.out)"
+grep -qiE '31323334|37363534|"1234"|: 4711|0011223344|123456$' pin.out && die 'a PIN, a PUK or a key is left'
+ok 'short PINs, and keys that are put'
+
 # a command with data and Le has none in a capture
 printf '> 80E2910003BF3C0000\n< BF3C009000\n' >case4.txt
 for how in '' --pcapng; do

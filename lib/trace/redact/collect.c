@@ -8,25 +8,28 @@
 #include "lib/trace/redact/certificate.h"
 #include "lib/uicc/apdu.h"
 
-#define DEPTH_MAX     32
-#define DIGITS_MAX    64
-#define ICCID_TAG     0x5A
-#define ICCID_LEN     10
-#define ICCID_BEGINS  0x98
-#define EID_LEN	      16
-#define EID_BEGINS    0x89
-#define PLMN_LEN      3
-#define SIGNATURE_MIN 40
-#define SIGNATURE_MAX 80
-#define ALPHA_UCS2    0x80
-#define ALPHA_BASE    0x82
-#define TON_SET	      0x80 /* the first octet of a number has this bit */
-#define NUMBER_MAX    11
-#define IMEI_LEN      8
-#define TYPE_IMEI     2
-#define TYPE_IMEISV   3
-#define HIDDEN_MIN    4
-#define FILLER	      0xF
+#define DEPTH_MAX	  32
+#define DIGITS_MAX	  64
+#define ICCID_TAG	  0x5A
+#define ICCID_LEN	  10
+#define ICCID_BEGINS	  0x98
+#define EID_LEN		  16
+#define EID_BEGINS	  0x89
+#define PLMN_LEN	  3
+#define SIGNATURE_MIN	  40
+#define SIGNATURE_MAX	  80
+#define ALPHA_UCS2	  0x80
+#define ALPHA_BASE	  0x82
+#define TON_SET		  0x80 /* the first octet of a number has this bit */
+#define NUMBER_MAX	  11
+#define IMEI_LEN	  8
+#define TYPE_IMEI	  2
+#define TYPE_IMEISV	  3
+#define HIDDEN_MIN	  4
+#define FILLER		  0xF
+#define BLANK		  0xFF
+
+#define KEY_TYPE_EXTENDED 0xFF
 
 /* How the octets of a node are read. */
 enum reading {
@@ -428,12 +431,76 @@ static size_t count_hidden(struct slice is, struct slice shown)
 	return n;
 }
 
+static void give_secret(struct collector *c, struct original_found f, struct slice data)
+{
+	f.raw = f.value;
+	f.data = data;
+	f.from = c->from;
+	f.to = c->to;
+	originals_take(c->originals, &f);
+}
+
+static bool are_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (!isdigit(slice_at(s, i)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * TS 102 221 9.5.1: eight octets each, the last ones FF. Digits become digits, for they may also
+ * stand in words; fewer than all eight are no octets to look for.
+ */
+static void take_codes(struct collector *c, struct slice data)
+{
+	for (size_t at = 0; at < data.len; at += SEARCH_CODE_MAX) {
+		struct slice code = slice_sub(data, at, SEARCH_CODE_MAX);
+		bool whole = code.len == SEARCH_CODE_MAX;
+		struct original_found f = {.kind = REDACT_CODE, .as = STANDIN_SECRET};
+
+		while (code.len && slice_at(code, code.len - 1) == BLANK)
+			code = slice_sub(code, 0, code.len - 1);
+		f.value = code;
+		if (are_digits(code)) {
+			f.as = STANDIN_DIGITS;
+			f.how = whole && code.len >= SEARCH_CODE_MIN ? SEARCH_CODE : SEARCH_OCTETS;
+		}
+		f.only_there = f.how != SEARCH_CODE && code.len < SEARCH_CODE_MAX;
+		give_secret(c, f, data);
+	}
+}
+
+/* GlobalPlatform 11.8.2.3: a version, then of each key its type, itself, and its check value. */
+static void take_put_keys(struct collector *c, struct slice data)
+{
+	const struct original_found f = {.kind = REDACT_KEY, .as = STANDIN_SECRET};
+	struct original_found all = f;
+	struct cursor in = cursor_of(slice_sub(data, 1, data.len));
+
+	while (cursor_left(&in) > 2 && cursor_u8(&in) != KEY_TYPE_EXTENDED) {
+		for (unsigned part = 0; part < 2 && cursor_left(&in); part++) {
+			size_t n = cursor_u8(&in);
+			struct original_found one = f;
+
+			if (n > cursor_left(&in))
+				break;
+			one.value = cursor_take(&in, n);
+			if (slice_at(one.value, 0) == n - 1) /* the length of one that is padded */
+				one.value = slice_sub(one.value, 1, n);
+			if (n)
+				give_secret(c, one, data);
+		}
+	}
+	/* however it is made: nothing of it stays */
+	all.value = slice_sub(data, 1, data.len);
+	give_secret(c, all, data);
+}
+
 /* Octets that the decoder does not show: in runs, as they are and as they are shown. */
 static void take_hidden(struct collector *c, struct slice is, struct slice shown)
 {
-	bool code = c->item->command &&
-		    command_hides(c->item->exchange->apdu.ins) == COMMAND_HIDES_DATA;
-
 	if (is.len != shown.len || count_hidden(is, shown) < HIDDEN_MIN)
 		return; /* the number of a key that is not there */
 	for (size_t at = 0; at < is.len;) {
@@ -442,15 +509,11 @@ static void take_hidden(struct collector *c, struct slice is, struct slice shown
 		while (at + n < is.len && slice_at(is, at + n) != slice_at(shown, at + n))
 			n++;
 		if (n) {
-			struct original_found f = {.kind = code ? REDACT_CODE : REDACT_KEY,
-						   .as = STANDIN_SECRET,
-						   .value = slice_sub(is, at, n),
-						   .data = is};
+			const struct original_found f = {.kind = REDACT_KEY,
+							 .as = STANDIN_SECRET,
+							 .value = slice_sub(is, at, n)};
 
-			f.raw = f.value;
-			f.from = c->from;
-			f.to = c->to;
-			originals_take(c->originals, &f);
+			give_secret(c, f, is);
 		}
 		at += n ? n : 1;
 	}
@@ -494,7 +557,12 @@ void collect_item(struct originals *o, const struct decode_item *item, uint64_t 
 
 	if (!item->exchange)
 		return;
-	take_hidden(&c, item->exchange->apdu.data, item->data);
+	if (item->command && command_hides(item->exchange->apdu.ins) == COMMAND_HIDES_DATA)
+		take_codes(&c, item->exchange->apdu.data);
+	else if (item->command && item->command->ins == INS_PUT_KEY)
+		take_put_keys(&c, item->exchange->apdu.data);
+	else
+		take_hidden(&c, item->exchange->apdu.data, item->data);
 	take_hidden(&c, item->exchange->answer, item->answer);
 	take_tagged(&c, item->data);
 	take_tagged(&c, item->answer);

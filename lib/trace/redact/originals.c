@@ -126,6 +126,8 @@ static unsigned different_octets(struct slice s)
 /* Whether it is found by its value, and nothing else is. */
 static bool is_telling(const struct original_found *f)
 {
+	if (f->only_there)
+		return false;
 	switch (f->how) {
 	case SEARCH_OCTETS:
 		return f->value.len >= SEARCH_OCTETS_MIN &&
@@ -135,7 +137,7 @@ static bool is_telling(const struct original_found *f)
 		return f->value.len >= SEARCH_DIGITS_MIN && different_octets(f->value) > 1;
 	case SEARCH_TEXT: /* an address, no word */
 		return f->value.len >= SEARCH_TEXT_MIN && memchr(f->value.ptr, '.', f->value.len);
-	case SEARCH_CODE: break;
+	case SEARCH_CODE: return f->value.len >= SEARCH_CODE_MIN;
 	}
 	return false;
 }

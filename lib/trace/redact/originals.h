@@ -50,6 +50,7 @@ struct original_found {
 	struct slice raw;   /* the same as it stands in data; empty: it does not */
 	struct slice data;
 	uint64_t from, to;
+	bool only_there; /* its value stands elsewhere by chance */
 };
 
 /*

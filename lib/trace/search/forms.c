@@ -345,6 +345,29 @@ static void make_of_digits(struct maker *m, struct slice digits)
 	give_identity(m, digits);
 }
 
+/* In words a short one is told by what stands around it. */
+static void give_named_code(struct maker *m, struct slice digits)
+{
+	static const struct {
+		const char *before, *behind;
+	} around[] = {
+		{"\"", "\""}, {"PIN ", ""},  {"PIN: ", ""}, {"PIN=", ""},    {"PIN:", ""},
+		{"pin ", ""}, {"pin: ", ""}, {"pin=", ""},  {"PIN is ", ""},
+	};
+
+	m->form = (struct search_form){.as = SEARCH_AS_TEXT, .in = SEARCH_IN_OCTETS};
+	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
+		uint8_t room[OCTETS_MAX];
+		struct wbuf w = wbuf_init(room, sizeof(room));
+
+		wbuf_put(&w, slice_str(around[i].before));
+		wbuf_put(&w, digits);
+		wbuf_put(&w, slice_str(around[i].behind));
+		give_pattern(m, wbuf_slice(&w), true, false);
+		secret_wipe(room, sizeof(room));
+	}
+}
+
 static void make_of_code(struct maker *m, struct slice digits)
 {
 	uint8_t room[SEARCH_CODE_MAX];
@@ -361,6 +384,7 @@ static void make_of_code(struct maker *m, struct slice digits)
 	give_pattern(m, wbuf_slice(&w), false, false);
 	give_hex(m, wbuf_slice(&w), false);
 	give_base64(m, wbuf_slice(&w), false);
+	give_named_code(m, digits);
 	secret_wipe(room, sizeof(room));
 }
 

@@ -16,7 +16,8 @@
  *			hex and base64.
  *	SEARCH_CODE	a PIN, PUK or ADM of 4 to 8 digits: in the 8 octets that a command has, with
  *			FF behind (TS 102 221 9.5.1), in hex and base64; one of 8 digits also as
- *text and semi-octets. Nothing else: four digits stand everywhere by chance.
+ *			text and semi-octets; a shorter one in quotes or behind the word PIN.
+ *			Nothing else: four digits stand everywhere by chance.
  *	SEARCH_TEXT	as it is, in UCS-2 and UTF-16 of either order, in the packed 7-bit alphabet
  *			(TS 23.038 6.1.2), in hex, base64 and base64url.
  *
