@@ -1,5 +1,6 @@
 #include "lib/trace/redact/originals.h"
 
+#include <ctype.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,19 @@ static unsigned different_octets(struct slice s)
 	return n;
 }
 
+/* An address, or a name that somebody was given: no word that stands in any text. */
+static bool is_unlike_words(struct slice text)
+{
+	bool digit = false, dotted = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		digit = digit || isdigit(slice_at(text, i));
+		dotted = dotted || slice_at(text, i) == '.' || slice_at(text, i) == '@';
+	}
+	return dotted ||
+	       (digit && text.len >= LONG_OCTETS && different_octets(text) >= LONG_VARIED_MIN);
+}
+
 /* Whether it is found by its value, and nothing else is. */
 static bool is_telling(const struct original_found *f)
 {
@@ -135,8 +149,7 @@ static bool is_telling(const struct original_found *f)
 			       (f->value.len < LONG_OCTETS ? VARIED_MIN : LONG_VARIED_MIN);
 	case SEARCH_DIGITS:
 		return f->value.len >= SEARCH_DIGITS_MIN && different_octets(f->value) > 1;
-	case SEARCH_TEXT: /* an address, no word */
-		return f->value.len >= SEARCH_TEXT_MIN && memchr(f->value.ptr, '.', f->value.len);
+	case SEARCH_TEXT: return f->value.len >= SEARCH_TEXT_MIN && is_unlike_words(f->value);
 	case SEARCH_CODE: return f->value.len >= SEARCH_CODE_MIN;
 	}
 	return false;

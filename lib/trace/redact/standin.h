@@ -4,7 +4,8 @@
  *
  * Check digits that were right are right: ICCID and IMEI (Luhn, ITU-T E.118, TS 23.003 B), EID
  * (ISO 7064 mod 97-10, SGP.02 4.1). Network codes become 999-xx (for private use, ITU-T E.212),
- * also in IMSIs. Texts keep their signs, and letters and digits where they are; keys are FF. Points of a curve are points of it.
+ * also in IMSIs. Texts keep their signs, and letters and digits where they are; keys are FF. Points
+ * of a curve are points of it.
  */
 #ifndef TWINKEY_TRACE_REDACT_STANDIN_H
 #define TWINKEY_TRACE_REDACT_STANDIN_H

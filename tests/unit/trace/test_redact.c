@@ -146,6 +146,28 @@ static struct originals *one_original(enum search_kind how, enum standin_as as, 
 	return o;
 }
 
+/* What is searched as a text: no word. */
+static void test_words(void)
+{
+	static const struct {
+		const char *text;
+		unsigned count;
+	} texts[] = {{"smdp.example.com", 1},
+		     {"4F7Q-Z9K2-ABCD-77XY", 1},
+		     {"anna@home", 1},
+		     {"internet", 0},
+		     {"web2", 0},
+		     {"11111111", 0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct originals *o =
+			one_original(SEARCH_TEXT, STANDIN_TEXT, slice_str(texts[i].text));
+
+		CU_ASSERT_EQUAL(originals_count(o), texts[i].count);
+		originals_close(&o);
+	}
+}
+
 /* A key of 300 octets leaves none of them. */
 static void test_long_values(void)
 {
@@ -261,4 +283,5 @@ TEST_SUITE(redact, {"check digits that were right are right", test_check_digits}
 	   {"networks in IMSIs and in lists", test_networks}, {"one key, one stand-in", test_keys},
 	   {"points stay on their curve", test_points}, {"one value in many forms", test_forms},
 	   {"short values by their places", test_places},
+	   {"what is no word is searched in words", test_words},
 	   {"long values in pieces", test_long_values}, {"what is blank stays", test_blanks})
