@@ -43,6 +43,7 @@ static const struct sample {
 	{"pcscd-color", "pcscd"},
 	{"pcscd-journal", "pcscd"},
 	{"pcscd-reset", "pcscd"},
+	{"pcscd-signed", "pcscd"},
 	{"pcscd-two", "pcscd"},
 	{"pcscd", "pcscd"},
 	{"pyscard", "pairs"},
@@ -214,6 +215,9 @@ static void test_broken(void)
 		 "fault 0 1@0 / the time in front is missing or cut\n"
 		 "fault 0 2@20 00a4/ a command that is not hex\n"
 		 "fault 0 3@43 9000/ a response to no command\n"},
+		{"pcscd", "00000001 [x7f] APDU: 00 A4\n00000001 [x7f] SW: 90 00\n",
+		 "fault 0 1@0 / what stands in front of the octets is unknown\n"
+		 "fault 0 2@27 / what stands in front of the octets is unknown\n"},
 		{"pcsc-spy",
 		 "7F@>|1|2|SCardTransmit\n7F@0x01\n7F@>|1|3|SCardTransmit\n7F@0x01\n7F@0x1\n7F@"
 		 "0x1\n"

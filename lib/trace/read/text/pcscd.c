@@ -35,6 +35,21 @@ struct pcscd {
 	bool present[TRACE_CARDS_MAX];
 };
 
+/* "[140094]"; where pthread_t is printed as a signed number it may have a sign */
+static bool take_thread(struct slice *s, uint64_t *thread)
+{
+	bool is_negative;
+
+	if (!line_take(s, "["))
+		return false;
+	is_negative = line_take(s, "-");
+	if (!line_number(s, thread) || !line_take(s, "]"))
+		return false;
+	if (is_negative)
+		*thread = UINT64_MAX - *thread;
+	return true;
+}
+
 /* What a line says behind its time; false: it is none of pcscd's */
 static bool take_pcscd_apart(struct slice line, uint64_t *delta, uint64_t *thread,
 			     struct slice *text)
@@ -42,7 +57,7 @@ static bool take_pcscd_apart(struct slice line, uint64_t *delta, uint64_t *threa
 	struct slice s = line;
 	bool journal;
 	struct slice behind = line_behind(line, " pcscd[", &journal);
-	uint64_t pid;
+	uint64_t pid, number;
 
 	if (journal && line_number(&behind, &pid) && line_take(&behind, "]:"))
 		s = behind;
@@ -51,8 +66,10 @@ static bool take_pcscd_apart(struct slice line, uint64_t *delta, uint64_t *threa
 	    !line_take(&s, " "))
 		return false;
 	*text = s;
-	if (line_take(&s, "[") && line_number(&s, thread) && line_take(&s, "]"))
+	if (take_thread(&s, &number)) {
+		*thread = number;
 		*text = s;
+	}
 	return true;
 }
 
@@ -233,6 +250,8 @@ static void take_pcscd_line(void *state, struct trace_out *o, struct slice line)
 		take_pcscd_command(p, o, text, thread);
 	else if (line_take(&text, "SW:"))
 		take_pcscd_response(p, o, text, thread);
+	else if (line_has(text, " APDU: ") || line_has(text, " SW: "))
+		trace_out_fault(o, "what stands in front of the octets is unknown", SLICE_EMPTY);
 	else
 		take_other(p, o, text, thread);
 }
