@@ -365,6 +365,11 @@ static void test_several(void)
 		 "this command cannot have this response, and the log names no reader\n"
 		 "exchange 0 3@60 00b0000001/ t=3000\n"
 		 "exchange 0 5@156 00b0000002/6c01 t=5000\n"},
+		/* ends of lines that were made so twice */
+		{"lpac",
+		 "[DEBUG] [APDU] [TX] CLA: 81, INS: E2, P1: 91, P2: 00, Lc: 03, Data: bf2d00\r\r\n"
+		 "[DEBUG] [APDU] [RX] SW1: 90, SW2: 00, Data: bf2d00\r\r\n",
+		 "exchange 0 1@0 81e2910003bf2d00/bf2d009000\n"},
 		/* past midnight, without a date */
 		{"omapi",
 		 "12-31 23:59:59.5 I SecureElement-Terminal-SIM1: Sent : 0070000001\n"

@@ -75,7 +75,7 @@ struct slice line_clean(struct slice line, uint8_t *room)
 {
 	size_t n = 0;
 
-	if (line.len && slice_at(line, line.len - 1) == '\r')
+	while (line.len && slice_at(line, line.len - 1) == '\r')
 		line.len--;
 	if (!memchr(line.ptr ? line.ptr : (const uint8_t *)"", ESC, line.len))
 		return line;

@@ -6,8 +6,9 @@
 
 #include "lib/trace/read/format.h"
 
-/* Without colours and other sequences of a terminal (ECMA-48: ESC [ ... letter), and without the CR
- * at its end; room is for as many octets as the line has. */
+/* Without colours and other sequences of a terminal (ECMA-48: ESC [ ... letter), and without CR at
+ * its end (several, where a log went through two programs that add one); room is for as many octets
+ * as the line has. */
 struct slice line_clean(struct slice line, uint8_t *room);
 /* The line behind these words, without blanks in front; *found tells whether it has them. */
 struct slice line_behind(struct slice line, const char *words, bool *found);
