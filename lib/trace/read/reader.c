@@ -5,15 +5,18 @@
 
 #include "lib/trace/read/formats.h"
 #include "lib/trace/read/text/line.h"
+#include "lib/trace/read/unicode.h"
 
 #define SURE	  90   /* no more of the trace is waited for */
 #define ASK_AGAIN 8    /* when there is this part more of it */
 #define STEP	  4096 /* octets, at least, that are put behind what was left */
+#define WIDE_STEP 2048 /* octets of UTF-16 that are decoded at once */
 
 struct trace_reader {
 	const struct trace_format *format;
 	void *state; /* NULL: the format is not known yet */
 	struct trace_out out;
+	struct unicode unicode;
 	struct wbuf there; /* what no event was made of yet */
 	uint64_t offset;   /* in the trace, of its first octet */
 	bool skips;	   /* the rest of a line that is too long */
@@ -30,6 +33,8 @@ enum err trace_reader_open(const struct trace_format *format, const struct trace
 	r->out.sink = *sink;
 	r->there = wbuf_grow(2 * TRACE_FRAME_MAX);
 	r->format = format;
+	if (format && !format->line)
+		r->unicode.form = UNICODE_OCTETS;
 	*out = r;
 	return ERR_OK;
 }
@@ -173,7 +178,7 @@ static size_t step_of(const struct trace_reader *r)
 	return r->there.len > STEP ? r->there.len : STEP;
 }
 
-enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
+static enum err feed_octets(struct trace_reader *r, struct slice octets)
 {
 	enum err e = ERR_OK;
 
@@ -199,6 +204,42 @@ enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
 	return wbuf_done(&r->there);
 }
 
+static enum err feed_text(struct trace_reader *r, struct slice octets)
+{
+	enum err e = ERR_OK;
+
+	if (r->unicode.form == UNICODE_OCTETS)
+		return feed_octets(r, octets);
+	while (!e && octets.len) {
+		uint8_t room[UNICODE_ROOM(WIDE_STEP)];
+		struct wbuf w = wbuf_init(room, sizeof(room));
+
+		unicode_decode(&r->unicode, slice_sub(octets, 0, WIDE_STEP), &w);
+		e = wbuf_done(&w);
+		if (!e)
+			e = feed_octets(r, wbuf_slice(&w));
+		octets = slice_sub(octets, WIDE_STEP, octets.len);
+	}
+	return e;
+}
+
+enum err trace_reader_feed(struct trace_reader *r, struct slice octets)
+{
+	enum err e = ERR_OK;
+
+	if (r->unicode.form == UNICODE_OPEN) {
+		struct slice text;
+
+		unicode_begin(&r->unicode, &octets, &text);
+		if (r->unicode.form == UNICODE_OPEN)
+			return ERR_OK;
+		if (r->unicode.form == UNICODE_OCTETS)
+			r->offset = UNICODE_MARK_MAX - text.len; /* the mark is of the trace */
+		e = feed_text(r, text);
+	}
+	return e ? e : feed_text(r, octets);
+}
+
 enum err trace_reader_settle(struct trace_reader *r)
 {
 	enum err e = begin(r, true);
@@ -210,8 +251,10 @@ enum err trace_reader_settle(struct trace_reader *r)
 
 enum err trace_reader_end(struct trace_reader *r)
 {
-	enum err e = begin(r, true);
+	enum err e = feed_octets(r, unicode_end(&r->unicode));
 
+	if (!e)
+		e = begin(r, true);
 	if (e)
 		return e;
 	take_what_is_there(r, true);

@@ -1,5 +1,6 @@
 /*
- * reader: takes a trace octet by octet, finds out what it is, and gives its events.
+ * reader: takes a trace octet by octet, finds out what it is, and gives its events. Of a text in
+ * UTF-16 (with its byte order mark) the offsets told are those in its UTF-8 without the mark.
  */
 #ifndef TWINKEY_TRACE_READ_READER_H
 #define TWINKEY_TRACE_READ_READER_H

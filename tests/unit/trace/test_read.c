@@ -33,11 +33,10 @@ static void tell(void *ctx, const struct trace_event *e)
 }
 
 /* In pieces of so many octets; what comes of it does not depend on them. */
-static const char *read_text(const char *text, size_t piece, const char *format)
+static const char *read_octets(struct slice rest, size_t piece, const char *format)
 {
 	static struct told told;
 	const struct trace_sink sink = {.take = tell, .ctx = &told};
-	struct slice rest = slice_str(text);
 	struct trace_reader *r;
 
 	told.len = 0;
@@ -51,6 +50,11 @@ static const char *read_text(const char *text, size_t piece, const char *format)
 	CU_ASSERT_STRING_EQUAL(trace_reader_format(r)->name, format);
 	trace_reader_close(&r);
 	return told.text;
+}
+
+static const char *read_text(const char *text, size_t piece, const char *format)
+{
+	return read_octets(slice_str(text), piece, format);
 }
 
 static void same(const char *got, const char *wanted)
@@ -80,6 +84,31 @@ static void test_pairs(void)
 
 	for (size_t piece = 1; piece < sizeof(trace) + 1; piece += piece < 20 ? 1 : 37)
 		same(read_text(trace, piece, "pairs"), wanted);
+}
+
+static void test_unicode(void)
+{
+	static const char text[] =
+		"# \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x92\xB3\n> 00A4000000\n< 9000\n";
+	static const uint16_t units[] = {0xFEFF, '#',  ' ', 0xE9, ' ', 0x20AC, ' ',  0xD83D,
+					 0xDCB3, '\n', '>', ' ',  '0', '0',    'A',  '4',
+					 '0',	 '0',  '0', '0',  '0', '0',    '\n', '<',
+					 ' ',	 '9',  '0', '0',  '0', '\n'};
+	uint8_t little[sizeof(units)], big[sizeof(units)];
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		big[2 * i] = little[2 * i + 1] = (uint8_t)(units[i] >> 8);
+		big[2 * i + 1] = little[2 * i] = (uint8_t)units[i];
+	}
+	for (size_t piece = 1; piece < 100; piece++) {
+		static const char wanted[] = "exchange 2@14 00a4000000/9000\n";
+
+		same(read_text(text, piece, "pairs"), wanted);
+		same(read_octets(SLICE_OF(little), piece, "pairs"), wanted);
+		same(read_octets(SLICE_OF(big), piece, "pairs"), wanted);
+		same(read_text("\xEF\xBB\xBF> 00A4000000\n< 9000\n", piece, "pairs"),
+		     "exchange 1@3 00a4000000/9000\n");
+	}
 }
 
 static void test_unknown(void)
@@ -144,5 +173,5 @@ static void test_settle(void)
 }
 
 TEST_SUITE(traceread, {"pairs, in pieces of any size", test_pairs},
-	   {"what is no trace", test_unknown}, {"a line without an end", test_long_line},
-	   {"a pause", test_settle})
+	   {"byte order marks, UTF-16", test_unicode}, {"what is no trace", test_unknown},
+	   {"a line without an end", test_long_line}, {"a pause", test_settle})
