@@ -151,7 +151,9 @@ static void take_pcscd_command(struct pcscd *p, struct trace_out *o, struct slic
 	}
 	if (p->count == TEXT_PAIRS)
 		give_waiting(p, o, 0, NULL);
-	(void)find_reader(p, o);
+	/* a reader has one command under way: the line with the response is lost */
+	while (find_reader(p, o) && !thread && p->count)
+		give_waiting(p, o, p->count - 1, NULL);
 	p->is_used = true;
 	p->log.lane = ++p->lane;
 	text_log_command(&p->log, o, hex);
@@ -174,14 +176,29 @@ static bool can_have(struct pcscd *p, unsigned i, struct slice response)
 		a.has_le && response.len - 2 <= a.le);
 }
 
+/* Whose response is cut (pcscd does it itself when it is long): the rest of it does not come */
+static void give_unread(struct pcscd *p, struct trace_out *o, uint64_t thread)
+{
+	unsigned i = 0;
+
+	while (i < p->count && p->waiting[i].thread != thread)
+		i++;
+	if (i < p->count)
+		give_waiting(p, o, i, NULL);
+}
+
 static void take_pcscd_response(struct pcscd *p, struct trace_out *o, struct slice hex,
 				uint64_t thread)
 {
-	unsigned first = p->count;
+	struct wbuf w = wbuf_init(p->log.octets, sizeof(p->log.octets));
+	unsigned first;
 	struct slice response;
 
+	if (!line_all_hex(line_trim(hex), &w, &response))
+		give_unread(p, o, thread);
 	if (!text_log_hex(&p->log, o, hex, "a response that is not hex", &response))
 		return;
+	first = p->count;
 	for (unsigned i = p->count; i > 0; i--) {
 		if (p->waiting[i - 1].thread == thread && (thread || can_have(p, i - 1, response)))
 			first = i - 1;
