@@ -23,6 +23,7 @@ static const struct sample {
 	{"apdu4j", "apdu4j"},
 	{"eapol_test", "wpa"},
 	{"hex", "hex"},
+	{"hex-lost", "hex"},
 	{"lpac-at-cgla", "at"},
 	{"lpac-at-csim", "at"},
 	{"lpac-at-old", "at"},

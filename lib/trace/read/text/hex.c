@@ -67,6 +67,34 @@ static unsigned recognise_hex(struct slice head)
 	return line_sure(head, is_status, 1) ? 50 : 40;
 }
 
+/* A command where the response of the one that waits is due: that line is missing. A command may
+ * end like a status word (SELECT of 6F07): where none but a status word can come it is still one.
+ */
+static bool is_next_command(struct hex *p, struct slice line)
+{
+	struct slice waits;
+	struct apdu a;
+
+	return is_hex_command(line) &&
+	       (!is_hex_response(line) ||
+		(text_log_waits(&p->log, &waits) && apdu_parse(waits, &a) == ERR_OK && !a.has_le));
+}
+
+static void take_hex_octets(struct hex *p, struct trace_out *o, struct slice s)
+{
+	if (p->responds && is_next_command(p, s)) {
+		text_log_flush(&p->log, o, "the line with its response is missing");
+		p->responds = false;
+	}
+	if (p->responds || (is_hex_response(s) && !is_hex_command(s))) {
+		text_log_response(&p->log, o, s);
+		p->responds = false;
+		return;
+	}
+	text_log_command(&p->log, o, s);
+	p->responds = text_log_waits(&p->log, &s);
+}
+
 static void take_hex_line(void *state, struct trace_out *o, struct slice line)
 {
 	struct hex *p = state;
@@ -81,12 +109,8 @@ static void take_hex_line(void *state, struct trace_out *o, struct slice line)
 			text_log_flush(&p->log, o, "the transmission failed");
 			p->responds = false;
 		}
-	} else if (s.len && p->responds) {
-		text_log_response(&p->log, o, s);
-		p->responds = false;
 	} else if (s.len) {
-		text_log_command(&p->log, o, s);
-		p->responds = text_log_waits(&p->log, &s);
+		take_hex_octets(p, o, s);
 	}
 }
 
