@@ -29,6 +29,7 @@ static const struct sample {
 	{"lpac-at-old", "at"},
 	{"lpac-stdio", "lpac-json"},
 	{"lpac-tty", "lpac"},
+	{"lpac-nodata", "lpac"},
 	{"lpac", "lpac"},
 	{"mtk", "mtk"},
 	{"omapi", "omapi"},

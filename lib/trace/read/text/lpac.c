@@ -1,7 +1,7 @@
 /*
  * lpac: "[DEBUG] [APDU] [TX] CLA: 81, INS: E2, ..." and "[RX] SW1: 90, SW2: 00, Data: ..."
  * (LPAC_APDU_DEBUG=1, before that LIBEUICC_DEBUG_APDU=1; euicc/logger.c). Lc is the fifth octet:
- * where no data follows it is an Le.
+ * where no data follows it is an Le. "Data: " goes where people strip blanks, or copy by hand.
  */
 #include "lib/trace/read/text/line.h"
 #include "lib/trace/read/text/log.h"
@@ -12,6 +12,7 @@
 
 struct lpac {
 	struct text_log log;
+	bool may_wrap; /* the line before had an APDU */
 	uint8_t octets[APDU_EXTENDED_RESPONSE_MAX];
 };
 
@@ -45,7 +46,7 @@ static void take_data(struct slice s, struct wbuf *out)
 
 	if (line_take(&s, "Data:"))
 		(void)line_hex(s, out, &rest);
-	else
+	else if (s.len)
 		wbuf_fail(out, ERR_ENCODING);
 	if (rest.len)
 		wbuf_fail(out, ERR_ENCODING);
@@ -59,7 +60,7 @@ static void take_lpac_command(struct lpac *p, struct trace_out *o, struct slice 
 	take_octet(&s, "INS", &w);
 	take_octet(&s, "P1", &w);
 	take_octet(&s, "P2", &w);
-	take_octet(&s, "Lc", &w);
+	take_octet(&s, slice_starts(s, slice_str("Le")) ? "Le" : "Lc", &w);
 	take_data(s, &w);
 	text_log_flush(&p->log, o, NULL);
 	if (wbuf_done(&w))
@@ -85,18 +86,28 @@ static void take_lpac_response(struct lpac *p, struct trace_out *o, struct slice
 	trace_out_fault(o, "a response of which a part is missing or no hex", SLICE_EMPTY);
 }
 
+/* Hex below an APDU: a terminal or an editor has broken that line, whose data are cut by it */
+static bool is_wrapped(const struct lpac *p, struct slice line)
+{
+	return p->may_wrap && line_is_hex(line_trim(line), 1, APDU_EXTENDED_RESPONSE_MAX);
+}
+
 static void take_lpac_line(void *state, struct trace_out *o, struct slice line)
 {
 	struct lpac *p = state;
 	bool sent, received;
 	struct slice tx = line_behind(line, TX, &sent), rx = line_behind(line, RX, &received);
+	struct slice octets;
 
 	if (sent)
 		take_lpac_command(p, o, tx);
 	else if (received)
 		take_lpac_response(p, o, rx);
-	else
+	else if (!is_wrapped(p, line))
 		trace_out_words(o, line);
+	else if (text_log_hex(&p->log, o, line, "more data that are not hex", &octets))
+		trace_out_fault(o, "the line of an APDU was broken: its data go on here", octets);
+	p->may_wrap = sent || received || is_wrapped(p, line);
 }
 
 const struct trace_format trace_format_lpac = {.name = "lpac",
