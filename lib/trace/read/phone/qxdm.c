@@ -2,7 +2,8 @@
  * qxdm: Qualcomm's log packet 0x19B7, UIM APDU, as QXDM shows it, a line each:
  *	[0x19B7]  04:14:55.132631  UIM APDU  2  SLOT_2 Type = TX Data = { 00 A4 08 04 04  }
  * and as QCAT does, a block each: "Slot Id = SLOT_1", "Message Type = TX", "TX Data = { ... }".
- * Braces may span lines; one octet may stand without them. What is sent comes in the pieces of T=0.
+ * Braces may span lines; octets of one line may stand without them. Of QCAT's search results only
+ * the lines are left, "Line 10: TX Data = { ... }". What is sent comes in the pieces of T=0.
  */
 #include <string.h>
 
@@ -54,6 +55,11 @@ static bool is_type_line(struct slice line)
 	return line_take(&line, "Message Type =");
 }
 
+static bool is_data_line(struct slice line)
+{
+	return line_has(line, "TX Data = {") || line_has(line, "RX Data = {");
+}
+
 static unsigned recognise_qxdm(struct slice head)
 {
 	return line_sure(head, is_qxdm_line, 98);
@@ -63,9 +69,11 @@ static unsigned recognise_qcat(struct slice head)
 {
 	unsigned sure = line_sure(head, is_qcat_line, 97);
 
-	return sure && line_sure(head, is_qxdm_line, 1) ? 50
-	       : sure					? sure
-							: line_sure(head, is_type_line, 60);
+	if (sure && line_sure(head, is_qxdm_line, 1))
+		return 50;
+	if (!sure)
+		sure = line_sure(head, is_type_line, 60);
+	return sure ? sure : line_sure(head, is_data_line, 55);
 }
 
 static void take_pps(struct qxdm *p, struct trace_out *o, struct slice octets)
@@ -135,7 +143,10 @@ static void take_data(struct qxdm *p, struct trace_out *o, enum what what, struc
 		take_brace_hex(p, o, s);
 		return;
 	}
-	take_brace_hex(p, o, slice_sub(s, 0, 2)); /* an octet without braces */
+	/* without braces: what may stand behind an octet is none */
+	if (!line_is_hex(s, 1, APDU_EXTENDED_COMMAND_MAX))
+		s = slice_sub(s, 0, 2);
+	take_brace_hex(p, o, s);
 	take_qxdm_octets(p, o);
 }
 
@@ -156,7 +167,8 @@ static void find_slot(struct qxdm *p, struct trace_out *o, struct slice line)
 
 static void take_packet_line(struct qxdm *p, struct trace_out *o, struct slice line)
 {
-	bool found = false;
+	struct slice words = line;
+	bool found = line_take(&words, "Search \""); /* what was looked for */
 
 	if (line_has(line, PACKET))
 		p->log.has_time = clock_of_line(&p->clock, line, &p->log.time_ns);
