@@ -130,8 +130,11 @@ static void take_explorer_line(void *state, struct trace_out *o, struct slice li
 	struct wbuf sw = wbuf_init(p->sw, sizeof(p->sw));
 	bool sent, failed, has_data;
 	struct slice tx = line_behind(line, SENDING, &sent);
-	size_t n = p->dump.runs ? row_octets(line, octets) : 0;
+	struct slice row = line_trim(line);
+	size_t n = p->dump.runs ? row_octets(row, octets) : 0;
 
+	if (p->dump.runs && !row.len)
+		return; /* a web page may put an empty line behind each */
 	if (n && text_dump_add(&p->dump, slice_make(octets, n)))
 		return;
 	finish_rows(p, o);

@@ -98,8 +98,10 @@ static void take_opensc_line(void *state, struct trace_out *o, struct slice line
 	uint64_t count = 0;
 	bool is_command, reset;
 
+	line = line_trim(line);
 	if (p->dump.runs && !is_debug_line(line) && !is_header(line)) {
-		take_dump_row(p, o, line_trim(line));
+		if (line.len) /* a web page may put an empty line behind each */
+			take_dump_row(p, o, line);
 		return;
 	}
 	text_dump_finish(&p->dump, &p->log, o); /* it is cut */
