@@ -1,8 +1,11 @@
 /*
  * apdu4j: "A>> T=0 (4+0002) 00A40004 02 3F00" and "A<< (0031+2) (7ms) 62... 9000", and as later
  * versions print it: "A>> (4+2) ..." and "A<< (31+2) 62... 9000 (7ms)" (core/.../LoggingBIBO). The
- * letters in front are of who prints. Also GlobalPlatformPro's.
+ * letters in front are of who prints. Also GlobalPlatformPro's, whose later versions put "# " in
+ * front of all that is no APDU.
  */
+#include <ctype.h>
+
 #include "lib/trace/read/text/line.h"
 #include "lib/trace/read/text/log.h"
 #include "lib/trace/read/text/text.h"
@@ -46,11 +49,23 @@ static unsigned recognise_apdu4j(struct slice head)
 	return line_sure(head, is_apdu4j_line, 97);
 }
 
+/* People write remarks behind an APDU whose log they show to others. */
+static struct slice without_remark(struct text_log *l, struct slice s, uint64_t count)
+{
+	struct wbuf w = wbuf_init(l->octets, sizeof(l->octets));
+	struct slice rest, octets = line_hex(s, &w, &rest);
+
+	if (!rest.len || octets.len < count || isalnum(slice_at(rest, 0)))
+		return s;
+	return slice_sub(s, 0, s.len - rest.len);
+}
+
 static void take_apdu4j_command(struct text_log *l, struct trace_out *o, struct slice s,
 				uint64_t count)
 {
 	struct slice octets;
 
+	s = without_remark(l, s, count);
 	if (!text_log_hex(l, o, s, "a command that is not hex", &octets))
 		return;
 	/* beside header and data an Lc and an Le, which are not counted */
@@ -69,7 +84,8 @@ static void take_apdu4j_response(struct text_log *l, struct trace_out *o, struct
 
 	if (line_take(&s, "(")) /* how long it took */
 		s = slice_sub(s, line_before(s, ")").len + 1, s.len);
-	if (!text_log_hex(l, o, line_before(s, "("), "a response that is not hex", &octets))
+	s = without_remark(l, line_before(s, "("), count);
+	if (!text_log_hex(l, o, s, "a response that is not hex", &octets))
 		return;
 	if (octets.len == count) {
 		text_log_received(l, o, octets);
@@ -90,15 +106,17 @@ static void take_apdu4j_line(void *state, struct trace_out *o, struct slice line
 {
 	struct text_log *l = state;
 	struct slice tx = line_trim(line), rx = tx, word = line_before(tx, " ");
+	struct slice event = tx;
 	bool connects;
 	struct slice atr = line_behind(line, ") -> T=", &connects);
 	uint64_t count;
 
+	(void)line_take(&event, "#");
 	if (take_count(&tx, ">> ", &count)) {
 		take_apdu4j_command(l, o, tx, count);
 	} else if (take_count(&rx, "<< ", &count)) {
 		take_apdu4j_response(l, o, rx, count);
-	} else if (connects && line_take(&line, "SCardConnect(")) {
+	} else if (connects && line_take(&event, "SCardConnect(")) {
 		atr = slice_sub(atr, line_before(atr, ",").len + 1, atr.len);
 		text_log_atr(l, o, atr);
 	} else if (line_has(rx, "[error]")) {
