@@ -20,6 +20,7 @@ static const struct sample {
 } samples[] = {
 	{"apdu4j-dump", "hex"},
 	{"apdu4j-log", "apdu4j"},
+	{"at-typed", "at"},
 	{"gp-hash", "apdu4j"},
 	{"apdu4j", "apdu4j"},
 	{"eapol_test", "wpa"},

@@ -1,8 +1,11 @@
 /*
  * at: a modem's AT+CSIM, AT+CGLA and what it answers (3GPP TS 27.007 8.17, 8.43), as lpac prints it
  * ("AT_DEBUG: AT+CGLA=1,16,"..."", later "AT_DEBUG_TX(SECONDS.NANOSECONDS): ..."), or as it is
- * typed.
+ * typed: in capitals or not, with blanks. By lpac the nanoseconds are not filled up with zeros.
  */
+#include <ctype.h>
+#include <string.h>
+
 #include "lib/trace/read/text/line.h"
 #include "lib/trace/read/text/log.h"
 #include "lib/trace/read/text/text.h"
@@ -10,29 +13,35 @@
 #define SECOND	    1000000000ULL
 #define SECONDS_MAX 9000000000ULL
 
-/* What carries an APDU: by lpac's own seconds the nanoseconds are not filled up with zeros */
-static const char *const commands[] = {"AT+CSIM=", "AT+CGLA="};
-static const char *const answers[] = {"+CSIM:", "+CGLA:"};
+/* What carries an APDU */
+static const char *const commands[] = {"at+csim", "at+cgla"};
+static const char *const answers[] = {"+csim", "+cgla"};
 
-/* What stands behind one of these two words */
-static struct slice behind_one(struct slice line, const char *const words[2], bool *found)
+static bool is_word_at(struct slice line, size_t at, const char *word)
 {
-	struct slice s = line_behind(line, words[0], found);
-
-	return *found ? s : line_behind(line, words[1], found);
+	for (size_t i = 0; word[i]; i++) {
+		if (tolower(slice_at(line, at + i)) != word[i])
+			return false;
+	}
+	return true;
 }
 
-static bool is_at_command(struct slice line)
+/* What stands behind one of these words and the sign; blanks may stand between. */
+static struct slice behind_one(struct slice line, const char *const words[2], const char *sign,
+			       bool *found)
 {
-	bool found;
-	struct slice s = behind_one(line, commands, &found);
+	for (size_t at = 0; at < line.len; at++) {
+		for (size_t i = 0; i < 2; i++) {
+			struct slice s = slice_sub(line, at + strlen(words[i]), line.len);
 
-	return found && line_has(s, ",\"");
-}
-
-static unsigned recognise_at(struct slice head)
-{
-	return line_sure(head, is_at_command, 96);
+			*found = is_word_at(line, at, words[i]);
+			s = *found ? line_trim(s) : s;
+			if (*found && line_take(&s, sign))
+				return s;
+		}
+	}
+	*found = false;
+	return SLICE_EMPTY;
 }
 
 /* [SESSION,]LENGTH,"HEX", the quotes not always; the length counts digits */
@@ -58,6 +67,20 @@ static bool take_at_apart(struct slice s, struct slice *hex)
 	return false;
 }
 
+static bool is_at_command(struct slice line)
+{
+	bool found;
+	struct slice s = behind_one(line, commands, "=", &found), hex = SLICE_EMPTY;
+
+	return found && (line_has(s, ",\"") ||
+			 (take_at_apart(s, &hex) && line_is_hex(hex, 4, APDU_COMMAND_MAX)));
+}
+
+static unsigned recognise_at(struct slice head)
+{
+	return line_sure(head, is_at_command, 96);
+}
+
 static void take_debug_time(struct text_log *l, struct slice line)
 {
 	uint64_t s, ns;
@@ -74,8 +97,8 @@ static void take_at_line(void *state, struct trace_out *o, struct slice line)
 {
 	struct text_log *l = state;
 	bool sent, received;
-	struct slice tx = behind_one(line, commands, &sent), hex = SLICE_EMPTY;
-	struct slice rx = behind_one(line, answers, &received);
+	struct slice tx = behind_one(line, commands, "=", &sent), hex = SLICE_EMPTY;
+	struct slice rx = behind_one(line, answers, ":", &received);
 
 	if (sent && slice_at(tx, 0) == '?')
 		return; /* whether it has it */
@@ -92,7 +115,8 @@ static void take_at_line(void *state, struct trace_out *o, struct slice line)
 	} else if (received && slice_at(rx, 0) != '(') {
 		text_log_flush(l, o, NULL);
 		trace_out_fault(o, "an answer whose length is missing or wrong", SLICE_EMPTY);
-	} else if (line_has(line, "ERROR")) {
+	} else if (line_has(line, "ERROR") || is_word_at(line_trim(line), 0, "error") ||
+		   line_has(line, "+cme error")) {
 		text_log_flush(l, o, "the modem answers ERROR");
 	} else {
 		trace_out_words(o, line);
