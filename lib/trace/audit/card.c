@@ -68,6 +68,37 @@ void audit_card_learn(struct audit_card *c, const struct audit_step *s)
 	}
 }
 
+bool audit_was_delivered(const struct audit_step *s)
+{
+	if (!s->x->has_sw)
+		return false;
+	switch (s->x->sw >> 8) {
+	case 0x68:
+	case 0x6D:
+	case 0x6E: return false;
+	default: return true;
+	}
+}
+
+bool audit_was_processed(const struct audit_step *s)
+{
+	if (!audit_was_delivered(s))
+		return false;
+	switch (s->x->sw >> 8) {
+	/* GlobalPlatform E.5.2.6: a cryptogram that was looked at and is wrong, too */
+	case 0x69:
+		return s->id == COMMAND_GP_EXTERNAL_AUTHENTICATE && s->x->sw == SW_SECURITY_STATUS;
+	case 0x67:
+	case 0x6A:
+	case 0x6B:
+	case 0x6F:
+	case 0x93:		 /* TS 102 221 14.6.6: the toolkit is busy */
+	case 0x94: return false; /* TS 51.011 9.4.4: nothing, or another file is selected */
+	case 0x98: return s->x->sw == SW_AUTH_MAC; /* 9.4.5: a code is missing or blocked */
+	default: return true;
+	}
+}
+
 bool audit_switches_profiles(const struct audit_step *s)
 {
 	switch (s->tag) {

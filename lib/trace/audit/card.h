@@ -24,6 +24,13 @@ struct audit_card {
 
 /* Takes what an exchange tells, after the rules have judged it. */
 void audit_card_learn(struct audit_card *c, const struct audit_step *s);
+/* The card has answered, and not to say that it has no such channel, class or instruction: the
+ * application that the command was for has seen it (TS 102 221 10.2.1). */
+bool audit_was_delivered(const struct audit_step *s);
+/* The same, and it was not refused before what it brought was looked at: for its length, a code
+ * that is missing, its parameters, or for a card that is busy or failed. What such a command
+ * brought is not used up; nor, as far as anybody can say, is that of one without an answer. */
+bool audit_was_processed(const struct audit_step *s);
 /* It asks for another profile, or for none, whatever comes of it. */
 bool audit_switches_profiles(const struct audit_step *s);
 /* A step after which IMSI and subscriptions may be others: profiles were switched, or EF.IMSI was

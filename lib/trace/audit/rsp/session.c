@@ -4,6 +4,7 @@
 
 #include "lib/base/tlv.h"
 #include "lib/rsp/es10b.h"
+#include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rsp/download.h"
 #include "lib/trace/audit/rsp/state.h"
 #include "lib/trace/decode/item.h"
@@ -170,10 +171,11 @@ static void rsp_take_server(struct audit_run *r, struct rsp *st, const struct au
 		return;
 	rsp_abandon(r, st, &s->spot, "a new one begins");
 	rsp_judge_challenge(r, st, s, m.signed1.euicc_challenge);
-	st->used = s->x->has_sw; /* a reader repeats what got no answer */
+	/* a reader repeats what got no answer, and what was refused before it was looked at */
+	st->used = audit_was_processed(s);
 	wbuf_put(&w, m.signed1.server_address);
 	wbuf_put(&w, m.signed1.transaction_id);
-	if (s->x->has_sw)
+	if (st->used)
 		audit_once(r, &rsp_rules[RSP_TRANSACTION_AGAIN], &s->spot, wbuf_slice(&w));
 	rsp_judge_issuer(r, st, s, m.ci_key_id);
 	rsp_take_key(st, &server, m.certificate);

@@ -103,6 +103,9 @@ static void att_judge_order(struct audit_run *r, struct att *st, const struct au
 
 static void att_take_authenticate(struct audit_run *r, struct att *st, const struct audit_step *s)
 {
+	/* refused for its channel, class or instruction: no application was asked */
+	if (s->x->has_sw && !audit_was_delivered(s))
+		return;
 	att_judge_order(r, st, s);
 	if (s->good)
 		st->released = false;

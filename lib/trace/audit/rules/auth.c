@@ -211,6 +211,18 @@ static void auth_once(struct audit_run *r, const struct finding_rule *rule,
 	audit_once(r, rule, &s->spot, wbuf_slice(&w));
 }
 
+/* TS 33.102 6.3.3: a challenge is used when the USIM has checked it, which it does not before the
+ * command itself is right and allowed. */
+static void auth_judge_again(struct audit_run *r, const struct audit_step *s,
+			     const struct audit_vector *v)
+{
+	if (!audit_was_processed(s))
+		return;
+	auth_once(r, &rules[RAND_AGAIN], s, v, v->rand);
+	if (v->autn.len)
+		auth_once(r, &rules[AUTN_AGAIN], s, v, v->autn);
+}
+
 static void auth_judge_challenge(struct audit_run *r, struct app *a, const struct audit_step *s,
 				 const struct audit_vector *v)
 {
@@ -218,9 +230,6 @@ static void auth_judge_challenge(struct audit_run *r, struct app *a, const struc
 	bool rand = a->has_last && auth_same(v->rand, a->rand, AKA_RAND_LEN);
 	bool autn = a->has_last && auth_same(v->autn, a->autn, AKA_AUTN_LEN);
 
-	auth_once(r, &rules[RAND_AGAIN], s, v, v->rand);
-	if (v->autn.len)
-		auth_once(r, &rules[AUTN_AGAIN], s, v, v->autn);
 	if (auth_has_pattern(v->rand))
 		audit_find(r, &rules[RAND_PATTERN], &s->spot, "its octets have a pattern");
 	else if (auth_is_alike(v->rand, a))
@@ -349,6 +358,8 @@ static void auth_take(struct audit_run *r, struct auth *all, const struct audit_
 	struct app *a = &all->apps[v->is_isim];
 	bool copy = auth_is_copy(a, s, v);
 
+	if (!copy || a->outcome == VECTOR_UNANSWERED)
+		auth_judge_again(r, s, v);
 	if (!copy) {
 		auth_judge_challenge(r, a, s, v);
 		auth_count(r, all, s);
@@ -366,7 +377,7 @@ static void auth_take(struct audit_run *r, struct auth *all, const struct audit_
 static bool auth_is_misled(const struct audit_step *s)
 {
 	const struct place *p = s->item->view.place;
-	bool refused = s->x->has_sw && !s->good;
+	bool refused = audit_was_delivered(s) && !s->good;
 
 	switch (p->application.kind) {
 	case APPLICATION_USIM:

@@ -2,6 +2,7 @@
  * (GlobalPlatform Card Specification 2.3.1, E for SCP02; amendment D for SCP03) */
 #include <string.h>
 
+#include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/open.h"
@@ -282,9 +283,11 @@ static void sch_take_refusal(struct audit_run *r, struct sch *st, const struct a
 static void sch_take_authenticate(struct audit_run *r, struct sch *st, struct sch_session *l,
 				  const struct audit_step *s)
 {
+	if (s->x->has_sw && !audit_was_delivered(s))
+		return; /* no security domain has seen it */
 	if (l->step != SCH_INITIALIZED && st->whole)
 		audit_find(r, &rules[SCH_NO_INITIALIZE], &s->spot, "%s", sw_text(s->x->sw));
-	if (s->x->has_sw && s->x->apdu.data.len && !open_is_masked(s->x->apdu.data))
+	if (audit_was_processed(s) && s->x->apdu.data.len && !open_is_masked(s->x->apdu.data))
 		audit_once(r, &rules[SCH_REPLAYED], &s->spot, s->x->apdu.data);
 	audit_tell(r, s, (struct audit_way){AUDIT_HOST, AUDIT_CARD}, "secure channel, level %02X",
 		   s->x->apdu.p1);

@@ -204,10 +204,10 @@ static void grt_take_challenge(struct audit_run *r, struct grt *st, const struct
 		audit_find(r, &rules[GRT_FORGED], &s->spot, "the challenge");
 }
 
-static const struct grt_grant *grt_find_grant(const struct grt *st, const uint8_t *digest)
+static struct grt_grant *grt_find_grant(struct grt *st, const uint8_t *digest)
 {
 	for (unsigned i = 0; i < GRANTS; i++) {
-		const struct grt_grant *g = &st->grants[i];
+		struct grt_grant *g = &st->grants[i];
 
 		if (g->is_there && memcmp(g->digest, digest, SHA256_LEN) == 0)
 			return g;
@@ -220,7 +220,7 @@ static void grt_take_outcome(const struct audit_step *s, struct grt_grant *g)
 {
 	struct kra_outcome o;
 
-	g->answered = s->x->has_sw;
+	g->answered = audit_was_delivered(s);
 	g->has_result = s->good && !kra_parse_outcome(s->x->answer, &o);
 	g->result = g->has_result ? o.result : KRA_RESULT_UNDEFINED;
 	g->refused = g->has_result ? g->result != KRA_RESULT_OK : s->x->has_sw && !s->good;
@@ -292,7 +292,7 @@ static void grt_judge_again(struct audit_run *r, struct grt *st, const struct au
 	if (!before) {
 		audit_once(r, &rules[GRT_REPLAYED], &s->spot, slice_make(digest, SHA256_LEN));
 		audit_once(r, &rules[GRT_SAME_OPERATOR_KEY], &s->spot, view->operator_otpk);
-	} else if (before->refused) {
+	} else if (before->answered && before->refused) {
 		grt_pair(r, GRT_RETRIED, &before->at, &s->spot,
 			 before->has_result ? kra_result_text(before->result) : "it was refused");
 	} else if (before->has_result) {
@@ -356,21 +356,25 @@ static void grt_take_grant(struct audit_run *r, struct grt *st, const struct aud
 {
 	struct grt_grant g = {.is_there = true, .at = s->spot};
 	struct kra_grant_view view;
-	bool is_new;
+	struct grt_grant *before;
 
 	kra_view_grant(s->x->apdu.data, &view);
 	if (sha256(&s->x->apdu.data, 1, g.digest))
 		return;
-	is_new = !grt_find_grant(st, g.digest);
+	before = grt_find_grant(st, g.digest);
 	grt_take_outcome(s, &g);
 	grt_judge_form(r, s, &view);
 	grt_judge_again(r, st, s, &view, g.digest);
 	grt_compare(r, st, s, &view);
 	grt_judge_freshness(r, st, s, &view, &g);
 	grt_judge_result(r, st, s);
-	grt_judge_refusal(r, st, s, &g, is_new);
+	grt_judge_refusal(r, st, s, &g, !before);
 	st->is_open = st->is_open && !g.answered; /* it serves one grant */
-	st->grants[st->next++ % GRANTS] = g;
+	if (!before)
+		before = &st->grants[st->next++ % GRANTS];
+	else if (!g.answered)
+		g = *before; /* what the application said of it before still holds */
+	*before = g;
 }
 
 static void grt_step(struct audit_run *r, void *state, const struct audit_step *s)

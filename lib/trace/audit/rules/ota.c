@@ -2,6 +2,7 @@
  * TS 31.115) */
 #include <string.h>
 
+#include "lib/trace/audit/card.h"
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/cat/cat.h"
 #include "lib/trace/decode/item.h"
@@ -304,7 +305,7 @@ static void ota_judge_counter(struct audit_run *r, struct ota *st, const struct 
 	struct ota_counter *c;
 
 	if (slice_at(p->spi1, 0) & SPI_CIPHER) {
-		if (s->x->has_sw)
+		if (audit_was_processed(s))
 			audit_once(r, &rules[OTA_AGAIN], &s->spot, p->whole);
 		return;
 	}
@@ -322,7 +323,10 @@ static void ota_judge_counter(struct audit_run *r, struct ota *st, const struct 
 	if (value >= NEAR_END)
 		audit_find(r, &rules[OTA_EXHAUSTED], &s->spot, "%010llX",
 			   (unsigned long long)value);
-	c->is_there = s->x->has_sw; /* a reader repeats what got no answer */
+	/* a reader repeats what got no answer, or one for which the card was busy */
+	if (!audit_was_processed(s))
+		return;
+	c->is_there = true;
 	c->value = value;
 	c->at = s->spot;
 }
