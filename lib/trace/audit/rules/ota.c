@@ -297,9 +297,12 @@ static struct ota_counter *ota_counter_of(struct ota *st, const struct ota_packe
 	return c;
 }
 
+/* What the card's response says of a packet. */
+enum ota_fate { OTA_UNTOLD, OTA_TAKEN, OTA_TURNED_DOWN };
+
 /* Under ciphering the counter is enciphered too: only the same packet can be told. */
 static void ota_judge_counter(struct audit_run *r, struct ota *st, const struct audit_step *s,
-			      const struct ota_packet *p, bool taken)
+			      const struct ota_packet *p, enum ota_fate fate)
 {
 	uint64_t value = slice_uint(p->counter, 8);
 	struct ota_counter *c;
@@ -315,16 +318,17 @@ static void ota_judge_counter(struct audit_run *r, struct ota *st, const struct 
 	if (c->is_there && value <= c->value) {
 		const struct audit_spot pair[2] = {c->at, s->spot};
 
-		audit_find_pair(r, &rules[taken ? OTA_REPLAYED : OTA_REPLAY_TRIED], pair,
-				"%010llX, after %010llX", (unsigned long long)value,
+		audit_find_pair(r, &rules[fate == OTA_TAKEN ? OTA_REPLAYED : OTA_REPLAY_TRIED],
+				pair, "%010llX, after %010llX", (unsigned long long)value,
 				(unsigned long long)c->value);
 		return;
 	}
 	if (value >= NEAR_END)
 		audit_find(r, &rules[OTA_EXHAUSTED], &s->spot, "%010llX",
 			   (unsigned long long)value);
-	/* a reader repeats what got no answer, or one for which the card was busy */
-	if (!audit_was_processed(s))
+	/* 5.1.4: a packet that was refused does not set it, or whoever forges one would; and a
+	 * reader repeats what got no answer, or one for which the card was busy */
+	if (fate == OTA_TURNED_DOWN || !audit_was_processed(s))
 		return;
 	c->is_there = true;
 	c->value = value;
@@ -389,7 +393,7 @@ static void ota_take_packet(struct audit_run *r, struct ota *st, const struct au
 {
 	uint8_t status = OTA_OK;
 	bool has_status = ota_read_status(s, p, &status);
-	bool taken = has_status && status == OTA_OK;
+	bool taken = status == OTA_OK || status == OTA_FOLLOWS || status == OTA_FOLLOWS_OTHERWISE;
 
 	audit_tell(r, s, (struct audit_way){AUDIT_OPERATOR, AUDIT_CARD},
 		   "OTA packet, TAR %02X%02X%02X", slice_at(p->tar, 0), slice_at(p->tar, 1),
@@ -399,7 +403,10 @@ static void ota_take_packet(struct audit_run *r, struct ota *st, const struct au
 	ota_judge_security(r, s, p);
 	ota_judge_key(r, s, p, false);
 	ota_judge_key(r, s, p, true);
-	ota_judge_counter(r, st, s, p, taken);
+	ota_judge_counter(r, st, s, p,
+			  !has_status ? OTA_UNTOLD
+			  : taken     ? OTA_TAKEN
+				      : OTA_TURNED_DOWN);
 	ota_judge_scan(r, st, s, p, has_status && status == OTA_TAR_UNKNOWN);
 	if (has_status)
 		ota_judge_status(r, st, s, status);
