@@ -41,6 +41,7 @@ struct exchange {
 	/* ERR_OK: it is a command. Otherwise apdu has no more than the class and the instruction.
 	 */
 	enum err malformed;
+	struct slice raw;    /* the octets of one that is malformed; else empty */
 	struct apdu apdu;    /* of the first piece; its data those of the whole chain */
 	unsigned blocks;     /* of a chain of STORE DATA; 0: it is none */
 	struct slice answer; /* without status words */

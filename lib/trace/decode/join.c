@@ -79,7 +79,7 @@ static void let_go(struct wbuf *w, size_t limit)
 
 static void tell_lane(struct join *j, struct lane *l)
 {
-	l->x.apdu.data = wbuf_slice(&l->data);
+	*(l->x.malformed ? &l->x.raw : &l->x.apdu.data) = wbuf_slice(&l->data);
 	l->x.answer = wbuf_slice(&l->answer);
 	l->wait = WAIT_NOTHING;
 	j->sink.exchange(j->sink.ctx, &l->x);
@@ -172,7 +172,7 @@ static struct lane *begin_lane(struct join *j, const struct exchange *x, struct 
 		snprintf((*l)->text, sizeof((*l)->text), "%s", x->text);
 		(*l)->x.text = (*l)->text;
 	}
-	hold(j, *l, &(*l)->data, x->apdu.data);
+	hold(j, *l, &(*l)->data, x->malformed ? x->raw : x->apdu.data);
 	hold(j, *l, &(*l)->answer, answer);
 	return *l;
 }
@@ -324,9 +324,11 @@ static void take_exchange(struct join *j, const struct trace_event *e)
 	if (!e->command.len)
 		exchange_mark(&x, EXCHANGE_NO_COMMAND);
 	x.malformed = apdu_parse(e->command, &x.apdu);
-	if (x.malformed)
+	if (x.malformed) {
 		x.apdu = (struct apdu){.cla = slice_at(e->command, 0),
 				       .ins = slice_at(e->command, 1)};
+		x.raw = e->command;
+	}
 	channel = apdu_channel(x.apdu.cla);
 	x.channel = channel < 0 ? 0 : (unsigned)channel;
 	take_repeat(&j->repeats[x.card], e, &x);

@@ -230,6 +230,12 @@ static struct search_stream **stream_of(struct secret *s, const struct audit_ste
 	return &f->stream;
 }
 
+/* A length that does not fit hides nothing from who listens. */
+static struct slice secret_sent(const struct exchange *x)
+{
+	return x->malformed ? x->raw : x->apdu.data;
+}
+
 static struct slice secret_content(const struct audit_step *s)
 {
 	return s->x->apdu.data.len ? s->x->apdu.data : s->x->answer;
@@ -248,7 +254,7 @@ static void look_for_given(struct secret *s, const struct audit_step *step)
 	const struct exchange *x = step->x;
 
 	s->look.told_count = 0;
-	look_into(s, &s->sent[x->channel % CHANNELS], x->apdu.data);
+	look_into(s, &s->sent[x->channel % CHANNELS], secret_sent(x));
 	look_into(s, &s->answered[x->channel % CHANNELS], x->answer);
 	if (step->item->view.place->has_ef && audit_given(s->look.run)->secrets->given)
 		look_into(s, stream_of(s, step), without_filler(secret_content(step)));
@@ -297,7 +303,7 @@ static void look_for_session_keys(struct secret *s, const struct audit_step *ste
 	if (ef_has_secret(step->item->view.ef))
 		return; /* EF.Keys and its kin are for them */
 	for (unsigned i = 0; i < SESSION_KEYS; i++) {
-		if (has_octets(x->apdu.data, &s->session[i]) ||
+		if (has_octets(secret_sent(x), &s->session[i]) ||
 		    has_octets(x->answer, &s->session[i]))
 			audit_find(s->look.run, &rules[SECRET_SESSION_KEY], &step->spot, "%s, %s",
 				   names[i], step->item->name);
