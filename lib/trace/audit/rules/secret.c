@@ -103,7 +103,6 @@ struct secret {
 	struct secret_file {
 		struct search_stream *stream;
 		uint16_t fid, directory;
-		unsigned channel;
 	} files[FILES];
 	unsigned next_file;
 	struct session_key {
@@ -208,7 +207,24 @@ static void look_into(struct secret *s, struct search_stream **stream, struct sl
 	search_feed(*stream, octets, &s->look.at.place);
 }
 
-/* The stream of a file, so that a value is found whose parts are in records. */
+/* What a file holds comes with these alone: SELECT and STATUS answer something else of it. */
+static bool is_content(enum command_id id)
+{
+	switch (id) {
+	case COMMAND_READ_BINARY:
+	case COMMAND_UPDATE_BINARY:
+	case COMMAND_READ_RECORD:
+	case COMMAND_UPDATE_RECORD:
+	case COMMAND_GSM_READ_BINARY:
+	case COMMAND_GSM_UPDATE_BINARY:
+	case COMMAND_GSM_READ_RECORD:
+	case COMMAND_GSM_UPDATE_RECORD: return true;
+	default: return false;
+	}
+}
+
+/* The stream of a file, on whatever channel it comes, so that a value is found whose parts are in
+ * records. */
 static struct search_stream **stream_of(struct secret *s, const struct audit_step *step)
 {
 	const struct place *p = step->item->view.place;
@@ -217,8 +233,7 @@ static struct search_stream **stream_of(struct secret *s, const struct audit_ste
 
 	for (unsigned i = 0; i < FILES; i++) {
 		f = &s->files[i];
-		if (f->stream && f->fid == p->ef && f->directory == directory &&
-		    f->channel == step->x->channel)
+		if (f->stream && f->fid == p->ef && f->directory == directory)
 			return &f->stream;
 	}
 	f = &s->files[s->next_file++ % FILES];
@@ -226,7 +241,6 @@ static struct search_stream **stream_of(struct secret *s, const struct audit_ste
 		search_break(f->stream);
 	f->fid = p->ef;
 	f->directory = directory;
-	f->channel = step->x->channel;
 	return &f->stream;
 }
 
@@ -256,7 +270,8 @@ static void look_for_given(struct secret *s, const struct audit_step *step)
 	s->look.told_count = 0;
 	look_into(s, &s->sent[x->channel % CHANNELS], secret_sent(x));
 	look_into(s, &s->answered[x->channel % CHANNELS], x->answer);
-	if (step->item->view.place->has_ef && audit_given(s->look.run)->secrets->given)
+	if (step->item->view.place->has_ef && is_content(step->id) &&
+	    audit_given(s->look.run)->secrets->given)
 		look_into(s, stream_of(s, step), without_filler(secret_content(step)));
 }
 
@@ -311,21 +326,6 @@ static void look_for_session_keys(struct secret *s, const struct audit_step *ste
 }
 
 /* Files of keys, and keys in other files */
-
-static bool reads_or_writes(const struct audit_step *s)
-{
-	switch (s->id) {
-	case COMMAND_READ_BINARY:
-	case COMMAND_UPDATE_BINARY:
-	case COMMAND_READ_RECORD:
-	case COMMAND_UPDATE_RECORD:
-	case COMMAND_GSM_READ_BINARY:
-	case COMMAND_GSM_UPDATE_BINARY:
-	case COMMAND_GSM_READ_RECORD:
-	case COMMAND_GSM_UPDATE_RECORD: return s->good;
-	default: return false;
-	}
-}
 
 /* Key files are FF when there is nothing in them, and in a masked trace; the first octet of EF.Keys
  * is the identifier of the set. */
@@ -421,7 +421,7 @@ static void secret_step(struct audit_run *r, void *state, const struct audit_ste
 	look_for_given(s, step);
 	look_for_session_keys(s, step);
 	learn_keys(s, step);
-	if (reads_or_writes(step)) {
+	if (step->good && is_content(step->id)) {
 		look_at_file(r, step);
 		look_for_random(r, step);
 	}
