@@ -6,10 +6,12 @@
 #include "lib/trace/audit/rule.h"
 #include "lib/trace/decode/item.h"
 #include "lib/trace/decode/open.h"
+#include "lib/trace/decode/place.h"
 #include "lib/trace/open/channel.h"
 
 #define CHANNELS   20
 #define PUBLISHED  "404142434445464748494A4B4C4D4E4F" /* a test key, in no way secret */
+#define KEY_SETS   8				      /* of a card, that are remembered */
 #define GUESSES	   3	/* EXTERNAL AUTHENTICATE refused one after the other */
 #define KEY_AT	   10	/* in the answer to INITIALIZE UPDATE, behind the diversification data */
 #define SCP03	   0x03 /* the octet behind the key's version */
@@ -103,19 +105,28 @@ struct sch_session { /* of a logical channel */
 	enum sch_step step;
 	bool mute; /* nobody saw what the card answered */
 	uint8_t level, version;
+	unsigned key_set; /* that INITIALIZE UPDATE was answered with */
+	struct audit_spot at;
+};
+
+/* A key set of a domain, and the last INITIALIZE UPDATE that was answered with it: each has a
+ * counter of its own (E.1.2.1). */
+struct sch_key_set {
+	bool is_there, used; /* and a session was opened with it */
+	uint8_t aid[AID_LEN], diversification[KEY_AT];
+	size_t aid_len;
+	uint8_t protocol, version, challenge[16];
+	size_t challenge_len;
+	bool has_counter;
+	uint32_t counter;
 	struct audit_spot at;
 };
 
 struct sch {
 	bool whole; /* the trace has a reset of the card: what came before does not count */
 	struct sch_session sessions[CHANNELS];
-	/* The last INITIALIZE UPDATE that was answered */
-	bool has_last, used; /* and a session was opened with it */
-	uint8_t protocol, version, challenge[16];
-	size_t challenge_len;
-	bool has_counter;
-	uint32_t counter;
-	struct audit_spot last_at;
+	struct sch_key_set key_sets[KEY_SETS];
+	unsigned next; /* whose place the next one takes */
 	/* The highest level with a key version */
 	bool has_level;
 	uint8_t level, level_version;
@@ -176,23 +187,58 @@ static void sch_stop(struct audit_run *r, struct sch_session *l, const char *why
 	l->step = SCH_NONE;
 }
 
-static void sch_judge_again(struct audit_run *r, const struct sch *st, const struct audit_step *s,
-			    const struct sch_answer *a)
+/* Its place in the table; one that is not there takes the oldest's. */
+static unsigned sch_find_key_set(struct sch *st, const struct audit_step *s,
+				 const struct sch_answer *a)
 {
-	bool same_key = st->has_last && st->version == a->version && st->protocol == a->protocol;
-	bool same =
-		same_key && slice_equal(slice_make(st->challenge, st->challenge_len), a->challenge);
+	const struct place *p = s->item->view.place;
+	struct slice aid = slice_make(p->aid, p->aid_len);
+	struct sch_key_set *k;
+	unsigned i;
+
+	for (i = 0; i < KEY_SETS; i++) {
+		k = &st->key_sets[i];
+		if (k->is_there && k->version == a->version && k->protocol == a->protocol &&
+		    slice_equal(slice_make(k->aid, k->aid_len), aid) &&
+		    slice_starts(s->x->answer, SLICE_OF(k->diversification)))
+			return i;
+	}
+	i = st->next++ % KEY_SETS;
+	k = &st->key_sets[i];
+	*k = (struct sch_key_set){
+		.version = a->version, .protocol = a->protocol, .aid_len = p->aid_len};
+	memcpy(k->aid, p->aid, sizeof(k->aid));
+	memcpy(k->diversification, s->x->answer.ptr, KEY_AT);
+	return i;
+}
+
+static void sch_judge_again(struct audit_run *r, const struct sch_key_set *k,
+			    const struct audit_step *s, const struct sch_answer *a)
+{
+	bool same = slice_equal(slice_make(k->challenge, k->challenge_len), a->challenge);
 	bool random = a->protocol == SCP03 && !(a->options & NOT_RANDOM);
 
-	if (same && (st->used || random))
-		sch_pair(r, SCH_CARD_CHALLENGE, &st->last_at, s,
-			 "it is that of the session before");
-	if (!same_key || !st->has_counter || !a->has_counter)
+	if (!k->is_there)
 		return;
-	if (a->counter < st->counter)
-		sch_pair(r, SCH_COUNTER, &st->last_at, s, "it went back");
-	else if (a->counter == st->counter && st->used)
-		sch_pair(r, SCH_COUNTER, &st->last_at, s, "it stood still");
+	if (same && (k->used || random))
+		sch_pair(r, SCH_CARD_CHALLENGE, &k->at, s, "it is that of the session before");
+	if (!k->has_counter || !a->has_counter)
+		return;
+	if (a->counter < k->counter)
+		sch_pair(r, SCH_COUNTER, &k->at, s, "it went back");
+	else if (a->counter == k->counter && k->used)
+		sch_pair(r, SCH_COUNTER, &k->at, s, "it stood still");
+}
+
+static void sch_keep(struct sch_key_set *k, const struct audit_step *s, const struct sch_answer *a)
+{
+	k->is_there = true;
+	k->used = false;
+	k->challenge_len = a->challenge.len;
+	memcpy(k->challenge, a->challenge.ptr, a->challenge.len);
+	k->has_counter = a->has_counter;
+	k->counter = a->counter;
+	k->at = s->spot;
 }
 
 /* The key that cards are delivered with, by GlobalPlatform's specifications: whether the card's
@@ -239,17 +285,10 @@ static void sch_take_initialize(struct audit_run *r, struct sch *st, struct sch_
 	if (audit_claims_production(r, s->card) && sch_has_published_key(s))
 		audit_find(r, &rules[SCH_PUBLISHED_KEY], &s->spot, "key version %d",
 			   (int)a.version);
-	sch_judge_again(r, st, s, &a);
 	l->version = a.version;
-	st->has_last = true;
-	st->used = false;
-	st->protocol = a.protocol;
-	st->version = a.version;
-	st->challenge_len = a.challenge.len;
-	memcpy(st->challenge, a.challenge.ptr, a.challenge.len);
-	st->has_counter = a.has_counter;
-	st->counter = a.counter;
-	st->last_at = s->spot;
+	l->key_set = sch_find_key_set(st, s, &a);
+	sch_judge_again(r, &st->key_sets[l->key_set], s, &a);
+	sch_keep(&st->key_sets[l->key_set], s, &a);
 }
 
 static void sch_judge_level(struct audit_run *r, struct sch *st, const struct audit_step *s,
@@ -300,7 +339,9 @@ static void sch_take_authenticate(struct audit_run *r, struct sch *st, struct sc
 		return;
 	}
 	st->refused = 0;
-	st->used = true;
+	/* without INITIALIZE UPDATE before it, it has opened none that is known */
+	if (l->step == SCH_INITIALIZED)
+		st->key_sets[l->key_set].used = true;
 	l->step = SCH_AUTHENTICATED;
 	l->level = s->x->apdu.p1;
 	l->at = s->spot;
