@@ -99,15 +99,30 @@ struct gpm {
 	bool told_list;
 };
 
+/* A security domain by its AID, by a session that it opened, or as the default after a reset. Any
+ * other application has instructions of its own: so has GlobalPlatform's contactless registry. */
+static bool gpm_is_domain(const struct gpm_session *l, const struct audit_step *s)
+{
+	const struct place *p = s->item->view.place;
+
+	switch (p->application.kind) {
+	case APPLICATION_SD:
+	case APPLICATION_ISDR:
+	case APPLICATION_ISDP:
+	case APPLICATION_ECASD: return true;
+	default: return l->open || !p->aid_len || apdu_is_secured(s->x->apdu.cla);
+	}
+}
+
 /* Commands that change what is on the card, or carry what has to stay secret */
-static bool gpm_changes(const struct audit_step *s)
+static bool gpm_changes(const struct gpm_session *l, const struct audit_step *s)
 {
 	switch (s->id) {
 	case COMMAND_INSTALL:
 	case COMMAND_LOAD:
 	case COMMAND_DELETE:
 	case COMMAND_SET_STATUS:
-	case COMMAND_PUT_KEY: return true;
+	case COMMAND_PUT_KEY: return gpm_is_domain(l, s);
 	case COMMAND_STORE_DATA:
 		return s->item->view.place->application.kind == APPLICATION_SD ||
 		       apdu_is_secured(s->x->apdu.cla);
@@ -219,7 +234,7 @@ static void gpm_step(struct audit_run *r, void *state, const struct audit_step *
 		st->told_list = st->told_list || s->good;
 		break;
 	default:
-		if (gpm_changes(s))
+		if (gpm_changes(l, s))
 			gpm_take_management(r, st, l, s);
 		break;
 	}
