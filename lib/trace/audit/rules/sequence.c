@@ -18,6 +18,7 @@
 
 #define APPS	   2  /* of a card: ISIM, and the others */
 #define USERS	   16 /* of a card's keys, that are remembered */
+#define KEPT	   4  /* keys whose numbers are remembered while a card is out */
 #define PLAIN_STEP (UINT64_C(1) << 24)
 #define PLAIN_LOW  (UINT64_C(1) << 16)
 #define PLAIN_MID  (UINT64_C(1) << 32)
@@ -132,13 +133,22 @@ struct sequence_user {
 	unsigned unknown[APPS];
 };
 
+/* What a subscription had come to when its card was removed, by its key. */
+struct sequence_kept {
+	char name[KEYS_NAME_MAX];
+	struct numbers numbers[APPS];
+};
+
 struct sequence {
 	struct numbers numbers[APPS];
+	struct sequence_kept kept[KEPT];
+	unsigned next_kept;
 	struct sequence_user users[USERS];
 	unsigned user, user_count; /* the one in use; all that were seen */
 	struct aka_key *key;	   /* that fits; NULL: none yet */
 	enum aka_algorithm algorithm;
 	char name[KEYS_NAME_MAX];
+	bool is_own; /* the key is given, and none that many test cards have */
 	bool told_unfit;
 	const char *published; /* its name; not told yet */
 	bool told_published;
@@ -160,19 +170,46 @@ static void sequence_forget(struct sequence *q)
 	for (unsigned i = 0; i < APPS; i++)
 		q->numbers[i] = sequence_start();
 	*q->name = 0;
-	q->told_unfit = false;
+	q->told_unfit = q->is_own = false;
+}
+
+static struct sequence_kept *sequence_find_kept(struct sequence *q)
+{
+	for (unsigned i = 0; i < KEPT; i++) {
+		if (strcmp(q->kept[i].name, q->name) == 0)
+			return &q->kept[i];
+	}
+	return NULL;
+}
+
+/* TS 33.102 6.3.3: a card keeps its numbers without power; its key tells that it is this one. */
+static void sequence_keep(struct sequence *q)
+{
+	struct sequence_kept *k;
+
+	if (!q->key || !q->is_own || !*q->name)
+		return;
+	k = sequence_find_kept(q);
+	if (!k)
+		k = &q->kept[q->next_kept++ % KEPT];
+	memcpy(k->name, q->name, sizeof(k->name));
+	memcpy(k->numbers, q->numbers, sizeof(k->numbers));
 }
 
 static void sequence_bind(struct sequence *q, struct aka_key *key, const char *name,
 			  enum aka_algorithm algorithm)
 {
-	if (strncmp(q->name, name, sizeof(q->name) - 1) != 0)
+	bool is_other = strncmp(q->name, name, sizeof(q->name) - 1) != 0;
+
+	if (is_other)
 		sequence_forget(q);
 	aka_key_free(&q->key);
 	q->key = key;
 	q->algorithm = algorithm;
 	memcpy(q->name, name, strnlen(name, sizeof(q->name) - 1) + 1);
 	q->name[sizeof(q->name) - 1] = 0;
+	if (is_other && sequence_find_kept(q))
+		memcpy(q->numbers, sequence_find_kept(q)->numbers, sizeof(q->numbers));
 }
 
 /* Whether it fits; the key, where it does. */
@@ -222,6 +259,7 @@ static bool sequence_try_given(const struct trace_keys *keys, struct sequence *q
 		if (!key)
 			continue;
 		sequence_bind(q, key, k->name, p.algorithm);
+		q->is_own = !published_name(p);
 		sequence_note_published(q, s, published_name(p));
 		return true;
 	}
@@ -464,8 +502,10 @@ static void sequence_switch(struct sequence *q, const struct audit_step *s)
 {
 	sequence_forget(q);
 	q->told_published = false;
-	if (s->tag == SGP22_TAG_DELETE_PROFILE || s->tag == SGP22_TAG_MEMORY_RESET)
+	if (s->tag == SGP22_TAG_DELETE_PROFILE || s->tag == SGP22_TAG_MEMORY_RESET) {
 		memset(q->users, 0, sizeof(q->users));
+		memset(q->kept, 0, sizeof(q->kept));
+	}
 	sequence_use(q, print_of_octets(s->tag, s->x->apdu.data));
 }
 
@@ -501,6 +541,7 @@ static void sequence_event(struct audit_run *r, void *state, const struct trace_
 	if (e->kind != TRACE_REMOVED)
 		return;
 	sequence_tell_published(r, state);
+	sequence_keep(state);
 	sequence_forget(state);
 	((struct sequence *)state)->told_published = false;
 }
